@@ -1,0 +1,55 @@
+//! RFC 8785 canonical JSON, integers only. serde_json already writes strings as the RFC asks and keeps objects sorted by bytes;
+//! for the ASCII keys of our formats that is the order by UTF-16 units which the RFC wants. Never reads JSON.
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// Why a value has no canonical form here.
+#[derive(Debug, PartialEq, Eq)]
+pub enum NotCanonical {
+    /// It holds a number that is not an integer of at most 2^53 − 1.
+    Number,
+    /// It holds a key that is not plain ASCII.
+    Key,
+    /// It can't be written as JSON at all.
+    Unserialisable,
+}
+
+/// The canonical bytes of a value, with one line feed at the end.
+pub fn to_vec<T: Serialize>(value: &T) -> Result<Vec<u8>, NotCanonical> {
+    let value = serde_json::to_value(value).map_err(|_| NotCanonical::Unserialisable)?;
+    check(&value)?;
+    let mut bytes = serde_json::to_vec(&value).map_err(|_| NotCanonical::Unserialisable)?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+fn check(value: &Value) -> Result<(), NotCanonical> {
+    match value {
+        Value::Number(number) => {
+            let fits = number.as_i64().is_some_and(|n| n.unsigned_abs() <= super::limits::MAX_INTEGER);
+            if fits { Ok(()) } else { Err(NotCanonical::Number) }
+        }
+        Value::Array(items) => items.iter().try_for_each(check),
+        Value::Object(map) => map.iter().try_for_each(|(key, item)| if key.is_ascii() { check(item) } else { Err(NotCanonical::Key) }),
+        Value::Null | Value::Bool(_) | Value::String(_) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_sorted_and_strings_escaped_as_the_rfc_says() {
+        let value = serde_json::json!({"b": "\u{1f}\n\"/\u{7f}Đ€", "a": [1, -2, null, true]});
+        assert_eq!(to_vec(&value).unwrap(), "{\"a\":[1,-2,null,true],\"b\":\"\\u001f\\n\\\"/\u{7f}Đ€\"}\n".as_bytes());
+    }
+
+    #[test]
+    fn floats_big_integers_and_foreign_keys_are_refused() {
+        assert_eq!(to_vec(&serde_json::json!([1.5])), Err(NotCanonical::Number));
+        assert_eq!(to_vec(&serde_json::json!([1_u64 << 53])), Err(NotCanonical::Number));
+        assert_eq!(to_vec(&serde_json::json!({"đ": 1})), Err(NotCanonical::Key));
+    }
+}

@@ -1,0 +1,108 @@
+//! A fault in what a person wrote: where it is, what is wrong, what to do. Rendering for people lives here too.
+//! Never prints, never ends the program.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::text::{Lang, Text};
+
+/// How grave a fault is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Nothing is built while one stands.
+    Error,
+    /// Worth a look; building goes on.
+    Warning,
+}
+
+/// A stretch of one source line. Lines and columns count from 1; a column counts characters, not bytes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Place {
+    /// Path below the content folder, with `/`.
+    pub path: String,
+    /// Line, from 1; 0 when the fault concerns the whole file.
+    pub line: u32,
+    /// Column in characters, from 1; 0 when the fault concerns the whole line or file.
+    pub column: u32,
+    /// Number of characters under the caret, at least 1 where there is a column.
+    pub length: u32,
+    /// The source line without its line end; empty when the fault concerns the whole file.
+    pub source: String,
+}
+
+impl Place {
+    /// A place that is a whole file.
+    pub fn file(path: impl Into<String>) -> Self {
+        Self { path: path.into(), line: 0, column: 0, length: 0, source: String::new() }
+    }
+}
+
+/// One fault, complete: code, place, cause, remedy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Diagnostic {
+    /// Stable name of the kind of fault, such as `unknown-key`; explained in `docs/faults.md`.
+    pub code: &'static str,
+    /// Error or warning.
+    pub severity: Severity,
+    /// Where it stands.
+    pub place: Place,
+    /// What is wrong.
+    pub cause: Text,
+    /// What to do about it.
+    pub help: Text,
+}
+
+impl Diagnostic {
+    /// An error.
+    pub fn error(code: &'static str, place: Place, cause: Text, help: Text) -> Self {
+        Self { code, severity: Severity::Error, place, cause, help }
+    }
+
+    /// A warning.
+    pub fn warning(code: &'static str, place: Place, cause: Text, help: Text) -> Self {
+        Self { code, severity: Severity::Warning, place, cause, help }
+    }
+
+    /// The fault as a person reads it: heading, place, source line, caret, remedy. Ends with a line feed.
+    pub fn human(&self, lang: Lang) -> String {
+        let (error, warning, help) = match lang {
+            Lang::Vi => ("lỗi", "cảnh báo", "cách sửa"),
+            Lang::En => ("error", "warning", "help"),
+        };
+        let kind = if self.severity == Severity::Error { error } else { warning };
+        let mut out = format!("{kind}[{}]: {}\n", self.code, self.cause.get(lang));
+        let place = &self.place;
+        let _ = match (place.line, place.column) {
+            (0, _) => writeln!(out, "  --> {}", place.path),
+            (line, 0) => writeln!(out, "  --> {}:{line}", place.path),
+            (line, column) => writeln!(out, "  --> {}:{line}:{column}", place.path),
+        };
+        if place.line > 0 {
+            let number = place.line.to_string();
+            let gutter = " ".repeat(number.len());
+            let shown = place.source.replace('\t', " ");
+            let _ = writeln!(out, "{gutter} |\n{number} | {shown}");
+            if place.column > 0 {
+                let before = columns(shown.chars().take(place.column as usize - 1));
+                let under = columns(shown.chars().skip(place.column as usize - 1).take(place.length as usize)).max(1);
+                let _ = writeln!(out, "{gutter} | {}{}", " ".repeat(before), "^".repeat(under));
+            }
+        }
+        let _ = writeln!(out, "  {help}: {}", self.help.get(lang));
+        out
+    }
+}
+
+/// Width on a terminal: Vietnamese combining marks take no column, CJK takes two.
+#[cfg(feature = "office")]
+fn columns(chars: impl Iterator<Item = char>) -> usize {
+    chars.map(|c| unicode_width::UnicodeWidthChar::width(c).unwrap_or(0)).sum()
+}
+
+/// The player writes no source lines of authors; one column a character will do.
+#[cfg(not(feature = "office"))]
+fn columns(chars: impl Iterator<Item = char>) -> usize {
+    chars.count()
+}

@@ -1,0 +1,64 @@
+//! The one way in which files are written and read: whole or not at all, and never beyond a limit.
+//! Never knows what the bytes mean.
+
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::Path;
+
+/// Writes a file so that a reader, or a power cut, finds the old bytes or the new ones, never a part: temporary file beside the
+/// target, sync, rename, sync of the folder. Missing parent folders are made.
+pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = parent(path)?;
+    make_folders(folder)?;
+    let mut temp = tempfile::Builder::new().prefix(".tmp-").tempfile_in(folder)?;
+    temp.write_all(bytes)?;
+    persist(temp, path)
+}
+
+/// Ends an atomic write begun elsewhere: gives the file the usual mode, syncs, renames into place, syncs the folder.
+pub fn persist(temp: tempfile::NamedTempFile, path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    temp.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
+    temp.as_file().sync_all()?;
+    temp.persist(path).map_err(|error| error.error)?;
+    sync_folder(parent(path)?)
+}
+
+/// Makes a folder and its parents, each made durable in its parent.
+pub fn make_folders(folder: &Path) -> io::Result<()> {
+    if folder.as_os_str().is_empty() || folder.is_dir() {
+        return Ok(());
+    }
+    let above = parent(folder)?;
+    make_folders(above)?;
+    match fs::create_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
+        Err(error) => Err(error),
+        Ok(()) => sync_folder(above),
+    }
+}
+
+/// Makes renames and removals inside a folder durable.
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    File::open(folder)?.sync_all()
+}
+
+/// Reads a file of at most `limit` bytes; a longer one is an error of kind `FileTooLarge`.
+pub fn read_limited(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    read_to_limit(File::open(path)?, limit)
+}
+
+/// Reads a stream of at most `limit` bytes; a longer one is an error of kind `FileTooLarge`.
+pub fn read_to_limit(reader: impl Read, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("more than {limit} bytes")));
+    }
+    Ok(bytes)
+}
+
+fn parent(path: &Path) -> io::Result<&Path> {
+    path.parent().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "a path without a folder"))
+}

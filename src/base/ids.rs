@@ -1,0 +1,120 @@
+//! Names by which content and documents refer to each other: each a newtype with one constructor that checks its form.
+//! Never knows what bears the name.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+fn plain(text: &str, longest: usize, extra: &[u8]) -> bool {
+    (1..=longest).contains(&text.len())
+        && text.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-' || extra.contains(&c))
+}
+
+fn slide(text: &str) -> bool {
+    let (stem, language) = text.rsplit_once('.').map_or((text, None), |(stem, language)| (stem, Some(language)));
+    plain(stem, 200, b"/") && stem.split('/').all(|part| !part.is_empty()) && language.is_none_or(language_code)
+}
+
+fn language_code(text: &str) -> bool {
+    (2..=3).contains(&text.len()) && text.bytes().all(|c| c.is_ascii_lowercase())
+}
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident, $form:literal, $check:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The form that a name must have, for messages.
+            pub const FORM: &'static str = $form;
+
+            /// Accepts a well-formed name; `None` for every other.
+            pub fn parse(text: &str) -> Option<Self> {
+                let check: fn(&str) -> bool = $check;
+                check(text).then(|| Self(text.to_owned()))
+            }
+
+            /// The name as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl std::borrow::Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                Self::parse(&text).ok_or_else(|| serde::de::Error::custom(concat!("must have the form ", $form)))
+            }
+        }
+    };
+}
+
+id!(
+    /// A site: `ta-lung`.
+    SiteId, "[a-z0-9-]{1,40}", |text| plain(text, 40, b"")
+);
+id!(
+    /// One face of a site: `a`.
+    ScreenId, "[a-z0-9-]{1,40}", |text| plain(text, 40, b"")
+);
+id!(
+    /// An agency: `so-tttt`.
+    AgencyId, "[a-z0-9-]{1,40}", |text| plain(text, 40, b"")
+);
+id!(
+    /// A playlist's name, the same in every month: `province`.
+    PlaylistId, "[a-z0-9-]{1,40}", |text| plain(text, 40, b"")
+);
+id!(
+    /// A reviewers' role: `chief`.
+    RoleId, "[a-z0-9-]{1,40}", |text| plain(text, 40, b"")
+);
+id!(
+    /// A language code: `vi`.
+    Language, "[a-z]{2,3}", language_code
+);
+id!(
+    /// A slide: its path under `slides/` without `.md`, a translation's language last: `du-lich/ban-gioc.en`.
+    SlideId, "[a-z0-9-/]+, then .<language> for a translation", slide
+);
+
+impl SlideId {
+    /// The id without a language at its end, and that language.
+    pub fn split(&self) -> (Self, Option<Language>) {
+        match self.0.rsplit_once('.') {
+            Some((stem, language)) => (Self(stem.to_owned()), Some(Language(language.to_owned()))),
+            None => (self.clone(), None),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_exact_ascii_names_pass() {
+        assert!(SiteId::parse("ta-lung").is_some());
+        for name in ["", "A", "а", "a/", "a ", "a.b", &"a".repeat(41)] {
+            assert_eq!(SiteId::parse(name), None, "{name:?}");
+        }
+        for name in ["", "/a", "a/", "a//b", "a.b.en", "a.EN", "a_b", "a."] {
+            assert_eq!(SlideId::parse(name), None, "{name:?}");
+        }
+        let (stem, language) = SlideId::parse("du-lich/ban-gioc.en").unwrap().split();
+        assert_eq!((stem.as_str(), language.unwrap().as_str()), ("du-lich/ban-gioc", "en"));
+    }
+}

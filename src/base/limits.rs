@@ -1,0 +1,37 @@
+//! Every limit on what comes from outside, in one table. Sizes in bytes, counts in pieces.
+//! Never holds policy: only bounds.
+
+/// Largest integer in signed JSON: 2^53 − 1.
+pub const MAX_INTEGER: u64 = (1 << 53) - 1;
+/// Deepest nesting of signed JSON, the outer object counted as 1.
+pub const JSON_DEPTH: usize = 8;
+/// Largest manifest.
+pub const MANIFEST_BYTES: u64 = 16 << 20;
+/// Most files in a program.
+pub const MANIFEST_FILES: usize = 20_000;
+/// Longest path in a program.
+pub const PATH_BYTES: usize = 255;
+/// Largest root, approval, withdrawal and release.
+pub const SMALL_DOCUMENT_BYTES: u64 = 64 << 10;
+/// Largest head.
+pub const HEAD_BYTES: u64 = 256 << 10;
+/// Largest `latest.json`.
+pub const LATEST_BYTES: u64 = 1 << 10;
+/// Largest detached signature file.
+pub const SIGNATURE_BYTES: u64 = 1 << 10;
+/// Most programs in a head.
+pub const HEAD_PROGRAMS: usize = 64;
+/// Most roots walked in one cycle.
+pub const ROOT_STEPS: u64 = 1_024;
+/// Largest text file of the content (YAML, Markdown, CSV).
+pub const CONTENT_TEXT_BYTES: u64 = 1 << 20;
+/// Largest media file of the content.
+pub const CONTENT_MEDIA_BYTES: u64 = 4 << 30;
+/// Longest span of a monthly program, in seconds: 32 days.
+pub const MONTHLY_SECONDS: i64 = 32 * 86_400;
+/// Longest span of an urgent program, in seconds: 72 hours.
+pub const URGENT_SECONDS: i64 = 72 * 3_600;
+/// Longest window of a kit, in seconds: 400 days.
+pub const KIT_SECONDS: i64 = 400 * 86_400;
+/// Shortest loop and item, in milliseconds.
+pub const LOOP_MS: u64 = 1_000;

@@ -1,0 +1,16 @@
+//! What every stage uses and what uses no stage: text in two languages, diagnostics, digests, paths, limits, file writes, time.
+//! Never knows a slide, a program or a key.
+
+pub mod canonical;
+pub mod clock;
+pub mod diagnostic;
+pub mod digest;
+pub mod failure;
+pub mod files;
+pub mod ids;
+pub mod limits;
+pub mod relpath;
+pub mod strict_json;
+pub mod terms;
+pub mod text;
+pub mod times;

@@ -1,0 +1,87 @@
+//! Paths inside a program, made once and safe from then on. A hostile name is refused, never mended.
+//! Never touches a file system.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::limits::PATH_BYTES;
+
+/// A path of `[a-z0-9._/@-]` with no empty, `.` or `..` part and no trailing dot in a part, at most 255 bytes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct RelPath(String);
+
+impl RelPath {
+    /// Accepts a well-formed path; `None` for every other.
+    pub fn parse(text: &str) -> Option<Self> {
+        let legal = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || b"._/@-".contains(&c);
+        let part = |part: &str| !part.is_empty() && part != "." && part != ".." && !part.ends_with('.');
+        (text.len() <= PATH_BYTES && text.bytes().all(legal) && text.split('/').all(part)).then(|| Self(text.to_owned()))
+    }
+
+    /// The path as text, parts joined by `/`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What follows the last dot of the last part; empty without one.
+    pub fn extension(&self) -> &str {
+        let name = self.0.rsplit('/').next().unwrap_or_default();
+        name.rsplit_once('.').map_or("", |(_, extension)| extension)
+    }
+}
+
+impl fmt::Display for RelPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for RelPath {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("a path holds only a-z 0-9 . _ / @ - and no empty, '.' or '..' part"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_names_are_refused() {
+        let long = "a".repeat(256);
+        for name in [
+            "",
+            "/",
+            "/etc/passwd",
+            "a//b",
+            "a/",
+            "./a",
+            "a/./b",
+            "../a",
+            "a/../b",
+            "a\\b",
+            "C:/a",
+            "A",
+            "a b",
+            "a\0b",
+            "a%2e",
+            "é",
+            "a.",
+            "a./b",
+            "a?x",
+            "a:b",
+            &long,
+        ] {
+            assert_eq!(RelPath::parse(name), None, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn plain_names_pass_and_give_their_extension() {
+        for (name, extension) in [("program.json", "json"), ("slides/du-lich/ban-gioc.en@1920x1080/index.html", "html"), ("a.b/c", "")] {
+            assert_eq!(RelPath::parse(name).unwrap().extension(), extension);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! Words that the content and the formats share: kinds of program, where a face lies in the output.
+//! Never holds a rule about them.
+
+use serde::{Deserialize, Serialize};
+
+/// What a program is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A compiled month.
+    Monthly,
+    /// The week that plays when no monthly program covers the moment.
+    Evergreen,
+    /// An interruption, for a bounded time.
+    Urgent,
+    /// An interruption approved in advance, shown only on a release.
+    Kit,
+}
+
+impl Kind {
+    /// The word of the formats.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Monthly => "monthly",
+            Self::Evergreen => "evergreen",
+            Self::Urgent => "urgent",
+            Self::Kit => "kit",
+        }
+    }
+}
+
+/// The machine's output picture in pixels, and the face's upper left corner in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Canvas {
+    /// Width of the output.
+    pub w: u32,
+    /// Height of the output.
+    pub h: u32,
+    /// Left edge of the face.
+    pub x: u32,
+    /// Upper edge of the face.
+    pub y: u32,
+}

@@ -1,0 +1,115 @@
+//! Months and instants as the formats write them. Never knows a time zone and never reads a clock.
+
+use std::fmt;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A calendar month, written `2026-12`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Month {
+    /// The year, 1970 to 9999.
+    pub year: i32,
+    /// The month of the year, 1 to 12.
+    pub month: u32,
+}
+
+impl Month {
+    /// Reads exactly `YYYY-MM`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes = text.as_bytes();
+        if bytes.len() != 7 || bytes[4] != b'-' || !text.bytes().enumerate().all(|(i, c)| i == 4 || c.is_ascii_digit()) {
+            return None;
+        }
+        let (year, month) = (text[..4].parse().ok()?, text[5..].parse().ok()?);
+        (year >= 1970 && (1..=12).contains(&month)).then_some(Self { year, month })
+    }
+
+    /// The month that follows.
+    #[must_use]
+    pub fn next(self) -> Self {
+        if self.month == 12 { Self { year: self.year + 1, month: 1 } } else { Self { month: self.month + 1, ..self } }
+    }
+
+    /// The first day of the month.
+    pub fn first_day(self) -> NaiveDate {
+        NaiveDate::from_ymd_opt(self.year, self.month, 1).unwrap_or_default()
+    }
+
+    /// The month that holds a day.
+    pub fn of(day: NaiveDate) -> Self {
+        use chrono::Datelike as _;
+        Self { year: day.year(), month: day.month() }
+    }
+}
+
+impl fmt::Display for Month {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}", self.year, self.month)
+    }
+}
+
+impl Serialize for Month {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Month {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("a month is written YYYY-MM"))
+    }
+}
+
+/// An instant of signed documents, whole seconds of UTC, written `2026-12-03T02:00:00Z`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Instant(pub i64);
+
+const INSTANT: &str = "%Y-%m-%dT%H:%M:%SZ";
+
+impl Instant {
+    /// Reads exactly `YYYY-MM-DDTHH:MM:SSZ`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let time = NaiveDateTime::parse_from_str(text, INSTANT).ok()?.and_utc();
+        let instant = Self(time.timestamp());
+        (instant.to_string() == text).then_some(instant)
+    }
+}
+
+impl fmt::Display for Instant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let time: DateTime<Utc> = DateTime::from_timestamp(self.0, 0).unwrap_or_default();
+        write!(f, "{}", time.format(INSTANT))
+    }
+}
+
+impl Serialize for Instant {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Instant {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("a time is written YYYY-MM-DDTHH:MM:SSZ"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_exact_form_is_read() {
+        assert_eq!(Instant::parse("2026-12-03T02:00:00Z").map(|i| i.0), Some(1_796_263_200));
+        for text in ["2026-12-03T02:00:00", "2026-12-03 02:00:00Z", "2026-12-3T02:00:00Z", "2026-12-03T02:00:60Z", "2026-02-30T00:00:00Z"] {
+            assert_eq!(Instant::parse(text), None, "{text}");
+        }
+        assert_eq!(Month::parse("2026-12").unwrap().next().to_string(), "2027-01");
+        for text in ["2026-13", "2026-1", "26-01", "2026-00", "+026-01"] {
+            assert_eq!(Month::parse(text), None, "{text}");
+        }
+    }
+}

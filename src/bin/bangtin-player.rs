@@ -1,0 +1,3 @@
+//! The player binary: parse, run, exit code.
+
+fn main() {}

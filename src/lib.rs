@@ -1,0 +1,31 @@
+//! `bangtin`: a static-site generator plus file-synced edge players for public screens.
+//!
+//! The folders are the stages of the data's way, and imports go one way only: a stage uses the stages before it, and `base`.
+//! The table stands in the README and is enforced by `tests/architecture.rs`.
+
+#[cfg(feature = "player")]
+pub mod base;
+#[cfg(feature = "player")]
+pub mod daemon;
+#[cfg(feature = "office")]
+pub mod model;
+#[cfg(feature = "office")]
+pub mod office;
+#[cfg(feature = "office")]
+pub mod plan;
+#[cfg(feature = "player")]
+pub mod program;
+#[cfg(feature = "player")]
+pub mod pull;
+#[cfg(feature = "player")]
+pub mod record;
+#[cfg(feature = "office")]
+pub mod render;
+#[cfg(feature = "player")]
+pub mod show;
+#[cfg(feature = "office")]
+pub mod source;
+#[cfg(feature = "player")]
+pub mod store;
+#[cfg(feature = "player")]
+pub mod trust;

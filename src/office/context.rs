@@ -1,0 +1,50 @@
+//! What every office command is given beside its own arguments: where the content is, which language to speak, how loudly.
+//! Never reads the environment: the binary does.
+
+use std::path::{Path, PathBuf};
+
+use crate::base::failure::Failure;
+use crate::base::text::Lang;
+
+/// The common options, validated.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// The content folder given with `--content`, else `None`.
+    pub content: Option<PathBuf>,
+    /// The language of messages.
+    pub lang: Lang,
+    /// No word beyond what was asked for.
+    pub quiet: bool,
+    /// The folder in which the command was started.
+    pub cwd: PathBuf,
+}
+
+impl Context {
+    /// The content folder: the one named, else `content` here or in a folder above, else the folder itself or one above that holds
+    /// `bangtin.yaml`.
+    pub fn content_root(&self) -> Result<PathBuf, Failure> {
+        if let Some(named) = &self.content {
+            let root = self.cwd.join(named);
+            return if root.join("bangtin.yaml").is_file() { Ok(root) } else { Err(missing(&root)) };
+        }
+        let holds = |folder: &Path| folder.join("bangtin.yaml").is_file();
+        for folder in self.cwd.ancestors() {
+            let below = folder.join("content");
+            if holds(&below) {
+                return Ok(below);
+            }
+            if holds(folder) {
+                return Ok(folder.to_owned());
+            }
+        }
+        Err(missing(&self.cwd.join("content")))
+    }
+}
+
+fn missing(root: &Path) -> Failure {
+    let root = root.display();
+    Failure::Usage(crate::text!(
+        vi: "không thấy bangtin.yaml trong {root}; hãy chỉ thư mục nội dung bằng --content THƯ_MỤC",
+        en: "no bangtin.yaml in {root}; name the content folder with --content DIR"
+    ))
+}

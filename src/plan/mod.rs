@@ -1,0 +1,2 @@
+//! When each slide is due: calendar, hours, day-parts, shares and validity become spans and loops. Pure.
+//! Never knows HTML.

@@ -1,0 +1,144 @@
+//! `program.json` on the wire: the shape of a manifest, shared by the office and the player. `docs/formats.md` shows one.
+//! Never judges: `verify` does.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::digest::Digest;
+use crate::base::ids::{AgencyId, Language, RoleId, ScreenId, SiteId, SlideId};
+use crate::base::relpath::RelPath;
+use crate::base::terms::{Canvas, Kind};
+use crate::base::times::Month;
+
+/// The only format that this tool writes and reads.
+pub const FORMAT: &str = "bangtin-program/1";
+
+/// A program's manifest. Field order does not matter: bytes are canonical JSON.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// [`FORMAT`].
+    pub format: String,
+    /// What the program is for.
+    pub kind: Kind,
+    /// The site that it is for.
+    pub site: SiteId,
+    /// The month, in monthly programs only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub month: Option<Month>,
+    /// Title for people.
+    pub title: String,
+    /// Languages of the content, the main one first.
+    pub languages: Vec<Language>,
+    /// Raised so that withdrawn bytes may be approved again under a new digest.
+    pub revision: u64,
+    /// Reviewer roles whose approval it needs, sorted.
+    pub roles: Vec<RoleId>,
+    /// When it may be shown.
+    pub valid: Valid,
+    /// `[from, seconds east of UTC]`, sorted by `from` (Unix seconds).
+    pub offsets: Vec<(i64, i32)>,
+    /// The faces, in the order of the site file.
+    pub screens: Vec<Screen>,
+    /// Cyclic sequences by id.
+    pub loops: BTreeMap<String, Loop>,
+    /// What the loops show.
+    pub slides: BTreeMap<SlideId, Slide>,
+    /// Every file of the program, sorted by path.
+    pub files: Vec<File>,
+    /// Urgent and kit: what of the screen it takes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub band: Option<Band>,
+    /// Urgent and kit: 1 to 9, the highest wins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub priority: Option<u8>,
+    /// Urgent and kit: longest show in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<i64>,
+}
+
+/// A stretch of Unix seconds, half-open; an evergreen program has no end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Valid {
+    /// First second.
+    pub from: i64,
+    /// First second after it; `null` for evergreen.
+    pub until: Option<i64>,
+}
+
+/// What of the screen an urgent program takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Band {
+    /// All of it.
+    Full,
+    /// A strip over what would play otherwise.
+    Band,
+    /// A running line over what would play otherwise.
+    Ticker,
+}
+
+/// One face and what it plays when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Screen {
+    /// Its name at the site.
+    pub id: ScreenId,
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// Where the face lies in the picture that the machine puts out.
+    pub canvas: Canvas,
+    /// Whether this face sounds.
+    pub audio: bool,
+    /// `[start, end, loop, phase]`, sorted and disjoint. Seconds: Unix, or of the local week (evergreen), or from release (kit); phase in ms.
+    pub spans: Vec<Span>,
+}
+
+/// `[start, end, loop, phase]`.
+pub type Span = (i64, i64, String, u64);
+
+/// A cyclic sequence of slides.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Loop {
+    /// Sum of the items, in milliseconds.
+    pub ms: u64,
+    /// `[slide, milliseconds]`.
+    pub items: Vec<(SlideId, u64)>,
+}
+
+/// One slide as a program holds it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Slide {
+    /// `"<width>x<height>"` → path of the page.
+    pub pages: BTreeMap<String, RelPath>,
+    /// Title for people.
+    pub title: String,
+    /// Who supplied it and answers for it.
+    pub agency: AgencyId,
+    /// Its category.
+    pub category: String,
+    /// Its language.
+    pub language: Language,
+    /// Its source file below `slides/`.
+    pub source: String,
+}
+
+/// One file of the program.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct File {
+    /// Its path below the program's root.
+    pub path: RelPath,
+    /// Digest of its bytes.
+    pub sha256: Digest,
+    /// Length in bytes.
+    pub size: u64,
+    /// Media type, one of [`super::types::PAIRS`].
+    #[serde(rename = "type")]
+    pub media_type: String,
+}
+
+/// The key under which a slide lists its page for a screen's size.
+pub fn page_key(width: u32, height: u32) -> String {
+    format!("{width}x{height}")
+}

@@ -1,0 +1,6 @@
+//! The program: its manifest, what makes one well formed, and what it shows when. Shared by both binaries.
+//! Never knows a key.
+
+pub mod manifest;
+pub mod types;
+pub mod verify;

@@ -1,0 +1,24 @@
+//! The file types that a program may hold. What can carry code (`.js`, `.svg`) is not among them.
+//! Never looks into files.
+
+/// Extension and media type, the only pairs that a manifest may list.
+pub const PAIRS: [(&str, &str); 13] = [
+    ("html", "text/html"),
+    ("css", "text/css"),
+    ("png", "image/png"),
+    ("jpg", "image/jpeg"),
+    ("webp", "image/webp"),
+    ("avif", "image/avif"),
+    ("mp4", "video/mp4"),
+    ("webm", "video/webm"),
+    ("m4a", "audio/mp4"),
+    ("mp3", "audio/mpeg"),
+    ("ogg", "audio/ogg"),
+    ("woff2", "font/woff2"),
+    ("vtt", "text/vtt"),
+];
+
+/// The media type of an extension; `None` for all that a program may not hold.
+pub fn of_extension(extension: &str) -> Option<&'static str> {
+    PAIRS.iter().find(|(known, _)| *known == extension).map(|(_, media_type)| *media_type)
+}

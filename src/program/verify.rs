@@ -1,0 +1,165 @@
+//! What makes a manifest well formed. [`Program`] has private fields and this one constructor, so whoever holds one holds a checked one.
+//! Never asks whether it is approved: `trust` does.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::manifest::{FORMAT, Manifest, Screen, page_key};
+use super::types;
+use crate::base::digest::Digest;
+use crate::base::limits::{KIT_SECONDS, LOOP_MS, MANIFEST_BYTES, MANIFEST_FILES, MAX_INTEGER, MONTHLY_SECONDS, URGENT_SECONDS};
+use crate::base::strict_json;
+use crate::base::terms::Kind;
+
+/// Seconds of the local week.
+pub const WEEK_SECONDS: i64 = 7 * 86_400;
+
+/// A well-formed manifest together with the bytes that name it.
+#[derive(Clone, Debug)]
+pub struct Program {
+    digest: Digest,
+    size: u64,
+    manifest: Manifest,
+}
+
+impl Program {
+    /// Reads and checks a manifest.
+    ///
+    /// # Errors
+    /// What is wrong, in English, for logs: the manifest is named by its digest, so no author sees this.
+    pub fn parse(bytes: &[u8]) -> Result<Self, String> {
+        if bytes.len() as u64 > MANIFEST_BYTES {
+            return Err(format!("a manifest of more than {MANIFEST_BYTES} bytes"));
+        }
+        let manifest: Manifest = strict_json::from_slice(bytes)?;
+        check(&manifest)?;
+        Ok(Self { digest: Digest::of(bytes), size: bytes.len() as u64, manifest })
+    }
+
+    /// SHA-256 of the manifest's bytes: the program's name.
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// Length of the manifest in bytes.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// The checked manifest.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// Sum of the sizes of all files, in bytes.
+    pub fn total_bytes(&self) -> u64 {
+        self.manifest.files.iter().map(|file| file.size).sum()
+    }
+}
+
+fn require(holds: bool, what: impl FnOnce() -> String) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(what()) }
+}
+
+fn check(m: &Manifest) -> Result<(), String> {
+    require(m.format == FORMAT, || format!("format {:?}, not {FORMAT:?}", m.format))?;
+    require(!m.languages.is_empty(), || "no language".into())?;
+    require(!m.roles.is_empty(), || "no role has to approve it".into())?;
+    check_window(m)?;
+    check_kind_fields(m)?;
+    check_offsets(m)?;
+    check_files(m)?;
+    check_loops(m)?;
+    require(!m.screens.is_empty(), || "no screen".into())?;
+    let ids: BTreeSet<_> = m.screens.iter().map(|screen| &screen.id).collect();
+    require(ids.len() == m.screens.len(), || "a screen stands twice".into())?;
+    m.screens.iter().try_for_each(|screen| check_screen(m, screen))
+}
+
+fn check_window(m: &Manifest) -> Result<(), String> {
+    let longest = match m.kind {
+        Kind::Monthly => MONTHLY_SECONDS,
+        Kind::Urgent => URGENT_SECONDS,
+        Kind::Kit => KIT_SECONDS,
+        Kind::Evergreen => {
+            return require(m.valid.from == 0 && m.valid.until.is_none(), || "an evergreen program is valid from 0 without end".into());
+        }
+    };
+    let until = m.valid.until.ok_or("valid has no end")?;
+    require(m.valid.from >= 0 && m.valid.from < until && until - m.valid.from <= longest, || {
+        format!("valid must last 1 to {longest} seconds")
+    })
+}
+
+fn check_kind_fields(m: &Manifest) -> Result<(), String> {
+    require(m.month.is_some() == (m.kind == Kind::Monthly), || "month stands in monthly programs, and only there".into())?;
+    let interrupts = matches!(m.kind, Kind::Urgent | Kind::Kit);
+    let all = m.band.is_some() && m.priority.is_some() && m.max.is_some();
+    let none = m.band.is_none() && m.priority.is_none() && m.max.is_none();
+    require(if interrupts { all } else { none }, || "band, priority and max stand in urgent and kit programs, and only there".into())?;
+    require(m.priority.is_none_or(|p| (1..=9).contains(&p)), || "priority is 1 to 9".into())?;
+    require(m.max.is_none_or(|s| (1..=URGENT_SECONDS).contains(&s)), || format!("max is 1 to {URGENT_SECONDS} seconds"))
+}
+
+fn check_offsets(m: &Manifest) -> Result<(), String> {
+    require(!m.offsets.is_empty() && m.offsets.is_sorted_by(|a, b| a.0 < b.0), || "offsets must be sorted, with at least one".into())?;
+    require(m.offsets.iter().all(|(_, seconds)| seconds.abs() < 86_400), || "an offset of a day or more".into())
+}
+
+fn check_files(m: &Manifest) -> Result<(), String> {
+    require(m.files.len() <= MANIFEST_FILES, || format!("more than {MANIFEST_FILES} files"))?;
+    require(m.files.is_sorted_by(|a, b| a.path < b.path), || "files must be sorted by path, none twice".into())?;
+    let mut sizes = BTreeMap::new();
+    let mut total = 0_u64;
+    for file in &m.files {
+        let path = &file.path;
+        let known = types::of_extension(path.extension());
+        require(known == Some(file.media_type.as_str()), || {
+            format!("{path}: type {:?} is not one that a program may hold", file.media_type)
+        })?;
+        require(*sizes.entry(file.sha256).or_insert(file.size) == file.size, || format!("{path}: one digest with two sizes"))?;
+        total = total.saturating_add(file.size);
+    }
+    require(total <= MAX_INTEGER, || "the files are too large together".into())
+}
+
+fn check_loops(m: &Manifest) -> Result<(), String> {
+    for (id, each) in &m.loops {
+        let sum = each.items.iter().try_fold(0_u64, |sum, (_, ms)| sum.checked_add(*ms));
+        require(!each.items.is_empty() && each.ms >= LOOP_MS && sum == Some(each.ms), || {
+            format!("loop {id}: ms must be the sum of its items")
+        })?;
+        for (slide, ms) in &each.items {
+            require(*ms >= LOOP_MS, || format!("loop {id}: an item shorter than {LOOP_MS} ms"))?;
+            require(m.slides.contains_key(slide), || format!("loop {id}: unknown slide {slide}"))?;
+        }
+    }
+    Ok(())
+}
+
+fn check_screen(m: &Manifest, screen: &Screen) -> Result<(), String> {
+    let id = &screen.id;
+    let canvas = screen.canvas;
+    let fits = |at: u32, length: u32, all: u32| length > 0 && at.checked_add(length).is_some_and(|end| end <= all);
+    let inside = fits(canvas.x, screen.width, canvas.w) && fits(canvas.y, screen.height, canvas.h);
+    require(inside && canvas.w <= 32_768 && canvas.h <= 32_768, || format!("screen {id}: does not lie in its canvas"))?;
+    let (first, last) = match m.kind {
+        Kind::Evergreen => (0, WEEK_SECONDS),
+        Kind::Kit => (0, m.max.unwrap_or_default()),
+        Kind::Monthly | Kind::Urgent => (m.valid.from, m.valid.until.unwrap_or_default()),
+    };
+    let mut free = first;
+    for (start, end, name, phase) in &screen.spans {
+        require(*start >= free && start < end && *end <= last, || format!("screen {id}: spans must be sorted, disjoint and inside valid"))?;
+        free = *end;
+        let each = m.loops.get(name).ok_or_else(|| format!("screen {id}: unknown loop {name}"))?;
+        require(*phase < each.ms, || format!("screen {id}: a phase beyond its loop"))?;
+    }
+    let used: BTreeSet<_> = screen.spans.iter().map(|span| &span.2).collect();
+    let key = page_key(screen.width, screen.height);
+    for (slide, _) in used.iter().filter_map(|name| m.loops.get(*name)).flat_map(|each| &each.items) {
+        let page = m.slides.get(slide).and_then(|slide| slide.pages.get(&key));
+        let file = page.and_then(|path| m.files.binary_search_by(|file| file.path.cmp(path)).ok()).map(|at| &m.files[at]);
+        require(file.is_some_and(|file| file.media_type == "text/html"), || format!("slide {slide}: no page of {key}"))?;
+    }
+    Ok(())
+}

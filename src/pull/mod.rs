@@ -1,0 +1,2 @@
+//! One cycle of fetching: transports, retry, the numbered steps.
+//! Never serves.

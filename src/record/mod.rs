@@ -1,0 +1,2 @@
+//! Plays and incidents in signed, chained segments.
+//! Never judges.

@@ -1,0 +1,2 @@
+//! Slides become pages: theme, media renditions, fonts.
+//! Never knows time.

@@ -1,0 +1,2 @@
+//! What plays now, and the loopback server that gives it to the browser.
+//! Never fetches.

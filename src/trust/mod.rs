@@ -1,0 +1,2 @@
+//! Keys and signed documents: built, signed, verified.
+//! Never does network.
