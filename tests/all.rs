@@ -1,0 +1,17 @@
+//! All integration tests in one binary; a file per capability.
+
+mod architecture;
+mod at;
+mod build;
+mod check;
+mod daemon;
+mod demo;
+mod harness;
+mod preview;
+mod publish;
+mod pull;
+mod readme;
+mod render;
+mod serve;
+mod timetable;
+mod trust;

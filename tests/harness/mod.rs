@@ -1,0 +1,191 @@
+#![allow(dead_code, reason = "each capability uses its own part of the harness")]
+//! The one harness: a folder of its own for each test, the real binaries, complete output compared.
+//! Goldens are renewed with `BLESS=1`. Children end when their guard is dropped; nothing sleeps for luck.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// The root of the repository.
+pub fn repository() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A temporary folder with what a test needs in it; removed when dropped.
+pub struct Sandbox {
+    folder: tempfile::TempDir,
+}
+
+/// What a finished command left behind.
+#[derive(Debug)]
+pub struct Finished {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Sandbox {
+    pub fn new() -> Self {
+        Self { folder: tempfile::Builder::new().prefix("bangtin-test-").tempdir().expect("a temporary folder") }
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Writes a file, its folders made.
+    pub fn write(&self, name: &str, text: impl AsRef<[u8]>) -> &Self {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().expect("inside the sandbox")).expect("folders");
+        fs::write(path, text).expect("a written file");
+        self
+    }
+
+    /// Copies a folder of the repository to a name in the sandbox.
+    pub fn copy(&self, from: impl AsRef<Path>, to: &str) -> &Self {
+        copy_tree(&repository().join(from), &self.path(to));
+        self
+    }
+
+    /// The office binary, started in the sandbox, English, without colour.
+    pub fn bangtin(&self, args: &[&str]) -> Finished {
+        self.run(env!("CARGO_BIN_EXE_bangtin"), args)
+    }
+
+    /// The player binary, started in the sandbox.
+    pub fn player(&self, args: &[&str]) -> Finished {
+        self.run(env!("CARGO_BIN_EXE_bangtin-player"), args)
+    }
+
+    /// Any program, started in the sandbox.
+    pub fn run(&self, program: &str, args: &[&str]) -> Finished {
+        let output = self.command(program, args).output().unwrap_or_else(|error| panic!("{program}: {error}"));
+        Finished {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// A command prepared like those of `run`, not yet started.
+    pub fn command(&self, program: &str, args: &[&str]) -> Command {
+        let mut command = Command::new(program);
+        command.args(args).current_dir(self.folder.path()).env("LC_ALL", "C.UTF-8").env("NO_COLOR", "1");
+        command
+    }
+
+    /// Starts a server and waits for the first line of its standard output that holds `ready`.
+    pub fn spawn(&self, program: &str, args: &[&str], ready: &str) -> Running {
+        let mut child = self.command(program, args).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().expect("a started child");
+        let mut lines = BufReader::new(child.stdout.take().expect("its output"));
+        let mut seen = String::new();
+        while !seen.contains(ready) {
+            let mut line = String::new();
+            assert_ne!(lines.read_line(&mut line).expect("readable output"), 0, "{program} ended before it was ready:\n{seen}");
+            seen.push_str(&line);
+        }
+        std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
+        Running { child, output: seen }
+    }
+}
+
+/// A child that is ended when dropped.
+pub struct Running {
+    child: Child,
+    /// What it had printed when it was ready.
+    pub output: String,
+}
+
+impl Running {
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The first `http://…` address that it printed, without a slash at its end.
+    pub fn address(&self) -> String {
+        let start = self.output.find("http://").expect("an address");
+        let rest = &self.output[start..];
+        rest[..rest.find(|c: char| c.is_whitespace()).unwrap_or(rest.len())].trim_end_matches('/').to_owned()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Finished {
+    #[track_caller]
+    pub fn success(self) -> Self {
+        self.code(0)
+    }
+
+    #[track_caller]
+    pub fn code(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        self
+    }
+
+    #[track_caller]
+    pub fn stderr_has(self, text: &str) -> Self {
+        assert!(self.stderr.contains(text), "no {text:?} in stderr:\n{}", self.stderr);
+        self
+    }
+
+    #[track_caller]
+    pub fn stdout_has(self, text: &str) -> Self {
+        assert!(self.stdout.contains(text), "no {text:?} in stdout:\n{}", self.stdout);
+        self
+    }
+}
+
+/// Compares with a golden file below `tests/`, or renews it under `BLESS=1`.
+#[track_caller]
+pub fn golden(name: &str, actual: &str) {
+    let path = repository().join("tests").join(name);
+    if std::env::var_os("BLESS").is_some() {
+        fs::create_dir_all(path.parent().expect("a folder")).expect("folders");
+        fs::write(&path, actual).expect("a written golden");
+    }
+    let expected = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        expected == actual,
+        "{} differs; renew with BLESS=1 if the change is meant.\n--- expected\n{expected}\n--- actual\n{actual}",
+        path.display()
+    );
+}
+
+/// Waits until a condition holds, at most `limit`.
+#[track_caller]
+pub fn wait_for(what: &str, limit: Duration, mut holds: impl FnMut() -> bool) {
+    let end = Instant::now() + limit;
+    while !holds() {
+        assert!(Instant::now() < end, "waited {limit:?} for {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Every file below a folder with its bytes, by relative path.
+pub fn tree(folder: &Path) -> std::collections::BTreeMap<String, Vec<u8>> {
+    walkdir::WalkDir::new(folder)
+        .into_iter()
+        .filter_map(Result::ok)
+        .filter(|entry| entry.file_type().is_file())
+        .map(|entry| {
+            let name = entry.path().strip_prefix(folder).expect("below").to_string_lossy().into_owned();
+            (name, fs::read(entry.path()).expect("a readable file"))
+        })
+        .collect()
+}
+
+fn copy_tree(from: &Path, to: &Path) {
+    for (name, bytes) in tree(from) {
+        let path = to.join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("folders");
+        fs::write(path, bytes).expect("a written file");
+    }
+}
