@@ -13,3 +13,52 @@ pub mod publish;
 pub mod schema;
 pub mod serve;
 pub mod trust;
+
+use crate::base::failure::Failure;
+use context::Context;
+
+/// The commands of `bangtin`, in the order of the work.
+#[derive(clap::Subcommand, Debug)]
+pub enum Command {
+    /// Find every fault in the content / tìm mọi lỗi trong nội dung
+    Check(check::Args),
+    /// Print the JSON Schemas of the content files / in JSON Schema của các tệp nội dung
+    Schema(schema::Args),
+    /// Show every site, screen and moment in a browser / xem trước mọi cụm, mọi màn hình, mọi thời điểm
+    Preview(preview::Args),
+    /// Compile programs into folders of static files / biên dịch chương trình thành thư mục tệp tĩnh
+    Build(build::Args),
+    /// Say what is on a screen at a moment, and why / cho biết màn hình chiếu gì lúc nào, vì sao
+    At(at::Args),
+    /// Make a key / tạo khóa
+    Keys(keys::Args),
+    /// Set up and show who may sign what / lập và xem ai được ký gì
+    Trust(trust::Args),
+    /// Sign the approval of a program / ký duyệt một chương trình
+    Approve(approve::Args),
+    /// Publish approved programs into a store / phát hành chương trình đã duyệt vào kho
+    Publish(publish::Args),
+    /// Serve a store to players / phục vụ kho cho máy chiếu
+    Serve(serve::Args),
+    /// Run the whole chain on this machine / chạy thử cả dây chuyền trên máy này
+    Demo(demo::Args),
+}
+
+impl Command {
+    /// Runs the command.
+    pub fn run(self, context: &Context) -> Result<(), Failure> {
+        match self {
+            Self::Check(args) => check::run(args, context),
+            Self::Schema(args) => schema::run(args, context),
+            Self::Preview(args) => preview::run(args, context),
+            Self::Build(args) => build::run(args, context),
+            Self::At(args) => at::run(args, context),
+            Self::Keys(args) => keys::run(args, context),
+            Self::Trust(args) => trust::run(args, context),
+            Self::Approve(args) => approve::run(args, context),
+            Self::Publish(args) => publish::run(args, context),
+            Self::Serve(args) => serve::run(args, context),
+            Self::Demo(args) => demo::run(args, context),
+        }
+    }
+}
