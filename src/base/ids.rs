@@ -71,6 +71,10 @@ id!(
     ScreenId, "[a-z0-9-]{1,40}", |text| plain(text, 40, b"")
 );
 id!(
+    /// A player machine: `ta-lung-1`.
+    PlayerId, "[a-z0-9-]{1,40}", |text| plain(text, 40, b"")
+);
+id!(
     /// An agency: `so-tttt`.
     AgencyId, "[a-z0-9-]{1,40}", |text| plain(text, 40, b"")
 );

@@ -1,2 +1,13 @@
-//! Keys and signed documents: built, signed, verified.
-//! Never does network.
+//! Keys and signed documents: built, signed, verified, judged. `docs/trust.md` has the rules, `docs/formats.md` the forms.
+//! Takes bytes and gives values: never touches a disk, a network or a clock.
+
+pub mod approval;
+pub mod document;
+pub mod head;
+pub mod judge;
+pub mod keys;
+pub mod latest;
+pub mod refusal;
+pub mod root;
+pub mod secret;
+pub mod signature;

@@ -1,0 +1,108 @@
+//! Where everything lies in a store: the one list of its paths, used by publisher, player and server. Paths are relative, with `/`.
+//! Never touches a disk or a network.
+
+use crate::base::digest::Digest;
+use crate::base::ids::SiteId;
+use crate::trust::keys::Kid;
+
+/// What is added to a document's path for its one signature file.
+pub const SIGNATURE: &str = ".minisig";
+
+/// A root.
+pub fn root(version: u64) -> String {
+    format!("root/{version}.json")
+}
+
+/// One holder's signature of a root.
+pub fn root_signature(version: u64, kid: Kid) -> String {
+    format!("root/{version}.json.{kid}.minisig")
+}
+
+/// A manifest.
+pub fn program(digest: Digest) -> String {
+    format!("programs/{digest}.json")
+}
+
+/// One reviewer's approval.
+pub fn approval(program: Digest, kid: Kid) -> String {
+    format!("approvals/{program}/{kid}.json")
+}
+
+/// The signature of an approval.
+pub fn approval_signature(program: Digest, kid: Kid) -> String {
+    approval(program, kid) + SIGNATURE
+}
+
+/// A withdrawal.
+pub fn withdrawal(number: u64) -> String {
+    format!("withdrawals/{number}.json")
+}
+
+/// One holder's signature of a withdrawal.
+pub fn withdrawal_signature(number: u64, kid: Kid) -> String {
+    format!("withdrawals/{number}.json.{kid}.minisig")
+}
+
+/// A release of a kit.
+pub fn release(site: &SiteId, number: u64) -> String {
+    format!("releases/{site}/{number}.json")
+}
+
+/// The signature of a release.
+pub fn release_signature(site: &SiteId, number: u64) -> String {
+    release(site, number) + SIGNATURE
+}
+
+/// A head.
+pub fn head(site: &SiteId, epoch: u64, version: u64) -> String {
+    format!("sites/{site}/heads/{epoch}-{version}.json")
+}
+
+/// The signature of a head.
+pub fn head_signature(site: &SiteId, epoch: u64, version: u64) -> String {
+    head(site, epoch, version) + SIGNATURE
+}
+
+/// The folder of a site's heads.
+pub fn heads(site: &SiteId) -> String {
+    format!("sites/{site}/heads")
+}
+
+/// The unsigned hint: the only file of a store that ever changes.
+pub fn latest(site: &SiteId) -> String {
+    format!("sites/{site}/latest.json")
+}
+
+/// An object.
+pub fn object(digest: Digest) -> String {
+    let name = digest.to_string();
+    format!("objects/{}/{name}", &name[..2])
+}
+
+/// The block signature of a big object.
+pub fn blocks(digest: Digest) -> String {
+    let name = digest.to_string();
+    format!("blocks/{}/{name}", &name[..2])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_paths_are_those_of_the_design() {
+        let (digest, kid) = (Digest::of(b""), Kid::parse("0123456789abcdef").unwrap());
+        let site = SiteId::parse("ta-lung").unwrap();
+        let hex = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        assert_eq!(root(2), "root/2.json");
+        assert_eq!(root_signature(2, kid), "root/2.json.0123456789abcdef.minisig");
+        assert_eq!(program(digest), format!("programs/{hex}.json"));
+        assert_eq!(approval_signature(digest, kid), format!("approvals/{hex}/0123456789abcdef.json.minisig"));
+        assert_eq!(withdrawal_signature(4, kid), "withdrawals/4.json.0123456789abcdef.minisig");
+        assert_eq!(release_signature(&site, 7), "releases/ta-lung/7.json.minisig");
+        assert_eq!(head_signature(&site, 1, 42), "sites/ta-lung/heads/1-42.json.minisig");
+        assert_eq!(latest(&site), "sites/ta-lung/latest.json");
+        assert_eq!(object(digest), format!("objects/e3/{hex}"));
+        assert_eq!(blocks(digest), format!("blocks/e3/{hex}"));
+    }
+}

@@ -1,0 +1,66 @@
+//! `approvals/<program>/<kid>.json`: one reviewer's statement about one program.
+//! Never decides whether it suffices: `judge` does.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::document::Document;
+use crate::base::digest::Digest;
+use crate::base::ids::{RoleId, SiteId};
+use crate::base::limits::SMALL_DOCUMENT_BYTES;
+use crate::base::terms::Kind;
+use crate::base::text::Text;
+
+/// What an approval says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    /// Digest of the manifest.
+    pub program: Digest,
+    /// Length of the manifest in bytes, its line feed included.
+    pub manifest_size: u64,
+    /// Sum of `size` over all files of the program.
+    pub total_bytes: u64,
+    /// The site that it may be shown at.
+    pub site: SiteId,
+    /// What it may be shown as.
+    pub kind: Kind,
+    /// First second, as in the manifest.
+    pub show_from: i64,
+    /// First second after it, as in the manifest; `null` for evergreen.
+    #[serde(deserialize_with = "present")]
+    pub show_until: Option<i64>,
+    /// The roles for which the reviewer signs.
+    pub roles: BTreeSet<RoleId>,
+    /// The decision behind it.
+    #[serde(default)]
+    pub document: Decision,
+    /// A remark for people.
+    #[serde(default)]
+    pub remark: String,
+}
+
+/// The number and date of the decision behind an approval; empty where there is none. Nothing hangs on it but the record.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// Its number, such as `12/QĐ-STTTT`.
+    #[serde(default)]
+    pub number: String,
+    /// Its date, `YYYY-MM-DD`.
+    #[serde(default)]
+    pub date: String,
+}
+
+/// A field that may be `null` but not missing.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+    Option::deserialize(deserializer)
+}
+
+impl Document for Approval {
+    const TYPE: &'static str = "bangtin-approval";
+    const LIMIT: u64 = SMALL_DOCUMENT_BYTES;
+
+    fn check(&self) -> Result<(), Text> {
+        Ok(())
+    }
+}

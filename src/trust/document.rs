@@ -1,0 +1,221 @@
+//! What all signed documents share: the common fields, strict reading, and the step from [`Unverified`] to [`Verified`], whose only
+//! constructor is the check of the signatures. Never knows which keys may sign what: `judge` does.
+
+use std::collections::BTreeSet;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::keys::{Kid, PublicKey};
+use super::refusal::{Refusal, require};
+use super::signature::Signature;
+use crate::base::digest::{Digest, parse_hex, to_hex};
+use crate::base::strict_json;
+use crate::base::text::Text;
+use crate::base::times::Instant;
+
+/// 128 random bits made once by `trust init`: the same in every document of one installation, different in every other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RootId([u8; 16]);
+
+impl RootId {
+    /// Takes 16 random bytes.
+    pub fn new(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// Reads exactly 32 lowercase hexadecimal digits.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut out = [0; 16];
+        parse_hex(text, &mut out).then_some(Self(out))
+    }
+}
+
+impl std::fmt::Display for RootId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&to_hex(&self.0))
+    }
+}
+
+impl Serialize for RootId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for RootId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("32 lowercase hexadecimal digits are wanted"))
+    }
+}
+
+/// One kind of signed document: what stands in it beside the common fields.
+pub trait Document: DeserializeOwned + Serialize {
+    /// Its `type`.
+    const TYPE: &'static str;
+    /// Its greatest length in bytes.
+    const LIMIT: u64;
+
+    /// The rules that concern this document alone.
+    fn check(&self) -> Result<(), Text>;
+}
+
+/// The common fields that differ between documents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Common {
+    /// The installation.
+    pub root_id: RootId,
+    /// When it was signed, by the signer's clock.
+    pub issued: Instant,
+}
+
+#[derive(Serialize)]
+struct Written<'a, T> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    spec: u64,
+    root_id: RootId,
+    issued: Instant,
+    #[serde(flatten)]
+    body: &'a T,
+}
+
+/// The bytes to sign. They are indented, since people read approvals and roots too.
+pub fn write<T: Document>(common: Common, body: &T) -> Result<Vec<u8>, Text> {
+    body.check()?;
+    let written = Written { kind: T::TYPE, spec: 1, root_id: common.root_id, issued: common.issued, body };
+    let mut bytes = serde_json::to_vec_pretty(&written).map_err(|error| crate::text!(vi: "{error}", en: "{error}"))?;
+    bytes.push(b'\n');
+    let (kind, limit) = (T::TYPE, T::LIMIT);
+    if bytes.len() as u64 > limit {
+        return Err(crate::text!(vi: "{kind} dài quá {limit} byte", en: "{kind} would be longer than {limit} bytes"));
+    }
+    Ok(bytes)
+}
+
+#[derive(Deserialize)]
+struct Header {
+    #[serde(rename = "type")]
+    kind: String,
+    spec: u64,
+    #[serde(default)]
+    critical: Vec<String>,
+    root_id: RootId,
+    issued: Instant,
+}
+
+/// Reads a document of one type: strict JSON, `type`, `spec`, `critical`, then its own fields and rules. Says nothing about signatures.
+pub(super) fn read<T: Document>(bytes: &[u8]) -> Result<(Common, T), Refusal> {
+    let kind = T::TYPE;
+    let malformed = |detail: String| Refusal::Rule(crate::text!(vi: "{kind} sai dạng: {detail}", en: "malformed {kind}: {detail}"));
+    let value = strict_json::parse(bytes).map_err(malformed)?;
+    let header = Header::deserialize(&value).map_err(|error| malformed(error.to_string()))?;
+    require(header.kind == kind, || {
+        let found: String = header.kind.chars().filter(|c| c.is_ascii_graphic()).take(40).collect();
+        crate::text!(vi: "loại văn bản là {found:?}, cần {kind:?}", en: "the document's type is {found:?}, {kind:?} is wanted")
+    })?;
+    require(header.spec == 1, || {
+        let spec = header.spec;
+        crate::text!(vi: "{kind}: không biết spec {spec}", en: "{kind}: unknown spec {spec}")
+    })?;
+    require(
+        header.critical.is_empty(),
+        || crate::text!(vi: "{kind}: có điều khoản bắt buộc mà bản này không biết", en: "{kind}: names something critical that this version does not know"),
+    )?;
+    let body: T = serde_json::from_value(value).map_err(|error| malformed(error.to_string()))?;
+    body.check().map_err(Refusal::Rule)?;
+    Ok((Common { root_id: header.root_id, issued: header.issued }, body))
+}
+
+/// The distinct keys among `keys` that signed these bytes. A bad, foreign or surplus signature counts for nothing and harms nothing.
+pub(super) fn signers<'a>(bytes: &[u8], signatures: &[Vec<u8>], keys: impl Iterator<Item = &'a PublicKey> + Clone) -> BTreeSet<Kid> {
+    let parsed: Vec<_> = signatures.iter().filter_map(|bytes| Signature::parse(bytes)).collect();
+    parsed.iter().flat_map(|signature| keys.clone().filter(|key| signature.is_by(key, bytes))).map(PublicKey::kid).collect()
+}
+
+/// A document as it came from outside, with the signature files that came beside it.
+pub struct Unverified<T> {
+    bytes: Vec<u8>,
+    signatures: Vec<Vec<u8>>,
+    marker: PhantomData<T>,
+}
+
+impl<T: Document> Unverified<T> {
+    /// Takes the bytes as received.
+    pub fn new(bytes: Vec<u8>, signatures: Vec<Vec<u8>>) -> Self {
+        Self { bytes, signatures, marker: PhantomData }
+    }
+
+    /// The one way to a [`Verified`]: length, then enough distinct good keys on the raw bytes, and only then reading; `root_id` last.
+    pub(super) fn verify<'a>(
+        self,
+        keys: impl Iterator<Item = &'a PublicKey> + Clone,
+        threshold: u64,
+        root_id: RootId,
+    ) -> Result<Verified<T>, Refusal> {
+        let kind = T::TYPE;
+        let limit = T::LIMIT;
+        require(
+            self.bytes.len() as u64 <= limit,
+            || crate::text!(vi: "{kind} dài quá {limit} byte", en: "{kind} is longer than {limit} bytes"),
+        )?;
+        let signers = signers(&self.bytes, &self.signatures, keys);
+        let count = signers.len();
+        if threshold == 0 || (count as u64) < threshold {
+            return Err(Refusal::Unproven(crate::text!(
+                vi: "{kind}: {count} chữ ký đúng, cần {threshold}",
+                en: "{kind}: {count} good signatures, {threshold} are wanted"
+            )));
+        }
+        let (common, body) = read::<T>(&self.bytes)?;
+        require(
+            common.root_id == root_id,
+            || crate::text!(vi: "{kind} thuộc hệ thống khác (root_id khác)", en: "{kind} belongs to another installation (other root_id)"),
+        )?;
+        Ok(Verified { bytes: self.bytes.into(), common, body, signers })
+    }
+}
+
+/// A document whose signatures were checked against keys that may sign it. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Verified<T> {
+    bytes: Arc<[u8]>,
+    common: Common,
+    body: T,
+    signers: BTreeSet<Kid>,
+}
+
+impl<T> Verified<T> {
+    /// The bytes as received; these are stored and passed on.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// SHA-256 of the bytes.
+    pub fn digest(&self) -> Digest {
+        Digest::of(&self.bytes)
+    }
+
+    /// The installation that it belongs to.
+    pub fn root_id(&self) -> RootId {
+        self.common.root_id
+    }
+
+    /// When it was signed, by the signer's clock.
+    pub fn issued(&self) -> Instant {
+        self.common.issued
+    }
+
+    /// What it says.
+    pub fn body(&self) -> &T {
+        &self.body
+    }
+
+    /// The keys whose signatures were found good.
+    pub fn signers(&self) -> &BTreeSet<Kid> {
+        &self.signers
+    }
+}

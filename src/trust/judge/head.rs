@@ -1,0 +1,151 @@
+//! Heads: which one may be adopted, and which one stays in force (`docs/trust.md`, "Head").
+//! Never judges their programs: `program` does.
+
+use super::program::Approved;
+use crate::base::ids::SiteId;
+use crate::base::terms::Kind;
+use crate::base::text::Text;
+use crate::base::times::Instant;
+use crate::trust::document::{Unverified, Verified};
+use crate::trust::head::Head;
+use crate::trust::refusal::{Refusal, require};
+use crate::trust::root::Root;
+
+/// What a player, or a publisher, holds when it meets a head.
+#[derive(Clone, Copy)]
+pub struct Held<'a> {
+    /// The newest root.
+    pub root: &'a Verified<Root>,
+    /// The number of withdrawals, which have no gaps.
+    pub withdrawals: u64,
+    /// The head in force.
+    pub head: Option<&'a Verified<Head>>,
+}
+
+/// What an acceptable head is.
+#[derive(Debug)]
+pub enum HeadNews {
+    /// A newer one. Its programs are still to be judged.
+    New(Box<Verified<Head>>),
+    /// The very bytes that are held.
+    Same,
+}
+
+/// Why a head is not adopted; the one held stays in force in every case.
+#[derive(Debug)]
+pub enum HeadRefusal {
+    /// Its signature or its form.
+    Document(Refusal),
+    /// It is older than the one held.
+    Rollback(Text),
+    /// It has the number of the one held and other bytes: somebody signed twice.
+    Equivocation(Text),
+    /// It wants a newer root or more withdrawals than the source gave.
+    SourceIncomplete(Text),
+}
+
+impl HeadRefusal {
+    /// The reason, for people.
+    pub fn text(&self) -> &Text {
+        match self {
+            Self::Document(refusal) => refusal.text(),
+            Self::Rollback(text) | Self::Equivocation(text) | Self::SourceIncomplete(text) => text,
+        }
+    }
+}
+
+impl From<Refusal> for HeadRefusal {
+    fn from(refusal: Refusal) -> Self {
+        Self::Document(refusal)
+    }
+}
+
+/// H1–H7. Judges a head found under the name `<epoch>-<version>` of a site.
+pub fn head(held: Held<'_>, site: &SiteId, name: (u64, u64), bytes: Vec<u8>, signature: Vec<u8>) -> Result<HeadNews, HeadRefusal> {
+    // H1. The bytes that are held already: nothing to do, even if their signer has lost the right since.
+    if held.head.is_some_and(|head| head.bytes() == bytes) {
+        return Ok(HeadNews::Same);
+    }
+    // H2. Signature by publish keys of the newest root; type, spec, critical, form; root_id.
+    let head = signed_head(held.root, bytes, signature)?;
+    let body = head.body();
+    // H3. The own site, and the number in the file's name.
+    own_place(body, site)?;
+    let (epoch, version) = (body.epoch, body.version);
+    require((epoch, version) == name, || {
+        let (e, v) = name;
+        crate::text!(vi: "tệp mang số {e}-{v} nhưng nội dung là {epoch}-{version}", en: "the file's name says {e}-{v}, the head says {epoch}-{version}")
+    })?;
+    // H4. The epoch of the newest root.
+    let want = held.root.body().roles.publish.epoch;
+    require(
+        epoch == want,
+        || crate::text!(vi: "head thuộc đợt {epoch}, gốc đòi đợt {want}", en: "the head is of epoch {epoch}, the root wants {want}"),
+    )?;
+    // H5. Above the one held; an equal number with other bytes is an alarm.
+    if let Some(old) = held.head {
+        let (old_epoch, old_version) = (old.body().epoch, old.body().version);
+        if (epoch, version) < (old_epoch, old_version) {
+            return Err(HeadRefusal::Rollback(crate::text!(
+                vi: "head {epoch}-{version} cũ hơn {old_epoch}-{old_version} đang giữ",
+                en: "head {epoch}-{version} is older than {old_epoch}-{old_version}, which is held"
+            )));
+        }
+        if (epoch, version) == (old_epoch, old_version) {
+            return Err(HeadRefusal::Equivocation(crate::text!(
+                vi: "có hai head khác nhau cùng số {epoch}-{version}",
+                en: "there are two different heads of number {epoch}-{version}"
+            )));
+        }
+    }
+    // H6. Nothing that it counts on is missing here. Its expiry is an alarm and no reason to refuse.
+    let (root, withdrawals) = (held.root.body().version, held.withdrawals);
+    let (root_min, withdrawals_min) = (body.root_min, body.withdrawals_min);
+    if root_min > root || withdrawals_min > withdrawals {
+        return Err(HeadRefusal::SourceIncomplete(crate::text!(
+            vi: "nguồn thiếu: head cần gốc {root_min} và {withdrawals_min} văn bản thu hồi, hiện có {root} và {withdrawals}",
+            en: "source incomplete: the head needs root {root_min} and {withdrawals_min} withdrawals, {root} and {withdrawals} are held"
+        )));
+    }
+    Ok(HeadNews::New(Box::new(head)))
+}
+
+/// H7. A head from the own disk. It stays in force over a change of epoch or of publish keys: one of the roots held since, newest
+/// first, must accept its signature. The second value says whether the newest one does.
+pub fn kept_head(roots: &[&Verified<Root>], site: &SiteId, bytes: &[u8], signature: &[u8]) -> Result<(Verified<Head>, bool), Refusal> {
+    let mut first = None;
+    for (at, root) in roots.iter().enumerate() {
+        match signed_head(root, bytes.to_vec(), signature.to_vec()) {
+            Ok(head) => return own_place(head.body(), site).map(|()| (head, at == 0)),
+            Err(refusal) => first = first.or(Some(refusal)),
+        }
+    }
+    Err(first.unwrap_or_else(|| Refusal::Unproven(crate::text!(vi: "không có văn bản gốc nào", en: "there is no root"))))
+}
+
+/// H8. The decision about a head as a whole, after its programs were judged: something must be left, and an evergreen must be among it.
+pub fn head_stands(left: &[Approved]) -> Result<(), Refusal> {
+    require(
+        left.iter().any(|approved| approved.program().manifest().kind == Kind::Evergreen),
+        || crate::text!(vi: "không còn chương trình thường trực nào được duyệt", en: "no approved evergreen program is left"),
+    )
+}
+
+/// T1. How far a head moves the floor under the clock: the latest `issued` of approvals in sets that met their thresholds, at most the
+/// head's own `issued` and a day.
+pub fn floor(head: &Verified<Head>, approved: &[Approved]) -> Option<Instant> {
+    let cap = head.issued().0.saturating_add(86_400);
+    approved.iter().map(|approved| Instant(approved.issued().0.min(cap))).max()
+}
+
+fn signed_head(root: &Verified<Root>, bytes: Vec<u8>, signature: Vec<u8>) -> Result<Verified<Head>, Refusal> {
+    let group = &root.body().roles.publish;
+    Unverified::<Head>::new(bytes, vec![signature]).verify(root.body().keys_of(&group.keys), group.threshold, root.root_id())
+}
+
+fn own_place(head: &Head, site: &SiteId) -> Result<(), Refusal> {
+    require(head.site == *site, || {
+        let found = &head.site;
+        crate::text!(vi: "head của cụm {found}, không phải của {site}", en: "the head is for site {found}, not for {site}")
+    })
+}

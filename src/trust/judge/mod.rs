@@ -1,0 +1,10 @@
+//! The judgement: pure, numbered checks that cite the rules of `docs/trust.md`. Each check exists once, and publisher and player run the
+//! same ones. Never fetches and never stores.
+
+mod head;
+mod program;
+mod root;
+
+pub use head::{HeadNews, HeadRefusal, Held, floor, head, head_stands, kept_head};
+pub use program::{ApprovalFile, Approved, Counted, approvals, needed_roles, program, wanted};
+pub use root::{HalfRoot, initial_root, root_signed_by_old};

@@ -1,0 +1,200 @@
+//! Programs: whether the approvals that a head names suffice under a root, for this site (`docs/trust.md`, "Approval").
+//! Never looks at the time: a window that is over is for `show` to pass by.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::base::digest::Digest;
+use crate::base::ids::{RoleId, SiteId};
+use crate::base::limits::MANIFEST_BYTES;
+use crate::base::text::Text;
+use crate::base::times::Instant;
+use crate::program::verify::Program;
+use crate::trust::approval::Approval;
+use crate::trust::document::{Unverified, Verified};
+use crate::trust::head::Entry;
+use crate::trust::keys::Kid;
+use crate::trust::refusal::{Refusal, require};
+use crate::trust::root::Root;
+
+/// An approval as it came: the statement and the signature file beside it.
+#[derive(Clone, Debug)]
+pub struct ApprovalFile {
+    /// `<kid>.json`.
+    pub statement: Vec<u8>,
+    /// `<kid>.json.minisig`.
+    pub signature: Vec<u8>,
+}
+
+/// P1. The approvals worth fetching: those that the head names and whose key holds a reviewer role in the newest root.
+pub fn wanted(root: &Verified<Root>, entry: &Entry) -> BTreeSet<Kid> {
+    let reviewers = root.body().reviewers();
+    entry.approvals.iter().filter(|kid| reviewers.contains(kid)).copied().collect()
+}
+
+/// P2. The roles that must approve a program: its own, and those that the root requires for its kind and site.
+pub fn needed_roles(root: &Root, site: &SiteId, program: &Program) -> BTreeSet<RoleId> {
+    let manifest = program.manifest();
+    manifest.roles.iter().chain(root.requires.of(site, manifest.kind)).cloned().collect()
+}
+
+/// The approvals of one entry that are authentic and speak of it, enough of them for what the root requires.
+#[derive(Clone, Debug)]
+pub struct Counted {
+    entry: Entry,
+    site: SiteId,
+    approvals: Vec<Verified<Approval>>,
+    tally: Tally,
+}
+
+/// What else must be said when the count falls short.
+#[derive(Clone, Debug, Default)]
+struct Tally {
+    absent: BTreeSet<Kid>,
+    broken: Vec<Text>,
+}
+
+/// P3–P5. Judges the approvals of an entry by the entry itself, before its manifest is fetched. `files` holds those of [`wanted`] that
+/// were found.
+pub fn approvals(root: &Verified<Root>, site: &SiteId, entry: &Entry, files: &BTreeMap<Kid, ApprovalFile>) -> Result<Counted, Refusal> {
+    require(entry.size <= MANIFEST_BYTES, || crate::text!(vi: "bản kê quá lớn", en: "the manifest is too large"))?;
+    let mut counted = Counted { entry: entry.clone(), site: site.clone(), approvals: Vec::new(), tally: Tally::default() };
+    let reviewers = root.body().reviewers();
+    for kid in wanted(root, entry) {
+        // P3. Signed by a key that holds a reviewer role now: taking a key out of the root revokes what it signed.
+        let Some(file) = files.get(&kid) else {
+            counted.tally.absent.insert(kid);
+            continue;
+        };
+        let unverified = Unverified::<Approval>::new(file.statement.clone(), vec![file.signature.clone()]);
+        match unverified.verify(root.body().keys_of(&reviewers), 1, root.root_id()) {
+            // P4. It speaks of this program, at this site, as this kind.
+            Ok(approval) => match speaks_of_entry(approval.body(), site, entry) {
+                Ok(()) => counted.approvals.push(approval),
+                Err(refusal) => counted.tally.broken.push(refusal.text().clone()),
+            },
+            Err(Refusal::Unproven(_)) => drop(counted.tally.absent.insert(kid)),
+            Err(Refusal::Rule(text)) => counted.tally.broken.push(text),
+        }
+    }
+    // P5. Every role that the root requires is met.
+    let required: BTreeSet<_> = root.body().requires.of(site, entry.kind).iter().cloned().collect();
+    counted.meets(root.body(), &required)?;
+    Ok(counted)
+}
+
+/// P6–P9. Judges the program itself: the only way to an [`Approved`].
+pub fn program(root: &Verified<Root>, counted: Counted, manifest: &[u8]) -> Result<Approved, Refusal> {
+    let Counted { entry, site, .. } = &counted;
+    // P6. The bytes that were approved, and no others.
+    if Digest::of(manifest) != entry.program {
+        return Err(Refusal::Unproven(crate::text!(vi: "bản kê không khớp mã băm", en: "the manifest does not match its digest")));
+    }
+    let program = Program::parse(manifest).map_err(|detail| {
+        Refusal::Rule(crate::text!(vi: "bản kê sai quy cách: {detail}", en: "the manifest is not well formed: {detail}"))
+    })?;
+    // P7. The manifest says what the head says.
+    require(
+        program.size() == entry.size && program.manifest().site == *site && program.manifest().kind == entry.kind,
+        || crate::text!(vi: "bản kê khác với head về cụm, loại hoặc kích thước", en: "manifest and head differ in site, kind or size"),
+    )?;
+    // P8. The approvals say what the manifest says.
+    let Counted { entry, site, approvals, mut tally } = counted;
+    let (equal, unequal): (Vec<_>, Vec<_>) = approvals.into_iter().partition(|approval| speaks_of_program(approval.body(), &program));
+    if !unequal.is_empty() {
+        tally.broken.push(crate::text!(
+            vi: "lời duyệt khác với bản kê về thời gian chiếu hoặc tổng dung lượng",
+            en: "an approval and the manifest differ in the time of showing or the total size"
+        ));
+    }
+    // P9. Every role of the manifest and of the root is met by these.
+    let counted = Counted { entry, site, approvals: equal, tally };
+    counted.meets(root.body(), &needed_roles(root.body(), &counted.site, &program))?;
+    let issued = counted.approvals.iter().map(Verified::issued).max().unwrap_or(Instant(0));
+    Ok(Approved { program: Arc::new(program), entry: counted.entry, issued, approvals: counted.approvals })
+}
+
+impl Counted {
+    /// Every role covers this site and kind and has its threshold of distinct keys that hold it and name it.
+    fn meets(&self, root: &Root, roles: &BTreeSet<RoleId>) -> Result<(), Refusal> {
+        let (site, kind) = (&self.site, self.entry.kind);
+        for name in roles {
+            let role = root.roles.review.get(name).filter(|role| role.covers(site, kind));
+            let word = kind.as_str();
+            let role = role.ok_or_else(|| {
+                Refusal::Rule(crate::text!(
+                    vi: "cần vai duyệt {name}, nhưng vai này không có hoặc không phụ trách cụm {site}, loại {word}",
+                    en: "role {name} must approve, but there is no such role or it does not cover site {site}, kind {word}"
+                ))
+            })?;
+            let named = self.approvals.iter().filter(|approval| approval.body().roles.contains(name));
+            let keys: BTreeSet<_> = named.flat_map(Verified::signers).filter(|kid| role.keys.contains(kid)).collect();
+            if (keys.len() as u64) < role.threshold {
+                return Err(self.short(name, keys.len(), role.threshold));
+            }
+        }
+        Ok(())
+    }
+
+    fn short(&self, role: &RoleId, count: usize, threshold: u64) -> Refusal {
+        let join = |texts: Vec<&str>| texts.iter().fold(String::new(), |all, text| all + "; " + text);
+        let broken = &self.tally.broken;
+        let (vi, en) = (join(broken.iter().map(|t| t.vi.as_str()).collect()), join(broken.iter().map(|t| t.en.as_str()).collect()));
+        if self.tally.absent.is_empty() {
+            return Refusal::Rule(crate::text!(
+                vi: "vai {role}: {count} lời duyệt hợp lệ, cần {threshold}{vi}",
+                en: "role {role}: {count} good approvals, {threshold} are wanted{en}"
+            ));
+        }
+        let absent: Vec<_> = self.tally.absent.iter().map(Kid::to_string).collect();
+        let absent = absent.join(", ");
+        Refusal::Unproven(crate::text!(
+            vi: "vai {role}: {count} lời duyệt hợp lệ, cần {threshold}; thiếu hoặc sai chữ ký: {absent}{vi}",
+            en: "role {role}: {count} good approvals, {threshold} are wanted; absent or badly signed: {absent}{en}"
+        ))
+    }
+}
+
+fn speaks_of_entry(approval: &Approval, site: &SiteId, entry: &Entry) -> Result<(), Refusal> {
+    let same = approval.program == entry.program && approval.manifest_size == entry.size;
+    require(
+        same && approval.site == *site && approval.kind == entry.kind,
+        || crate::text!(vi: "lời duyệt nói về chương trình, cụm hoặc loại khác", en: "an approval speaks of another program, site or kind"),
+    )
+}
+
+fn speaks_of_program(approval: &Approval, program: &Program) -> bool {
+    let valid = program.manifest().valid;
+    (approval.show_from, approval.show_until) == (valid.from, valid.until) && approval.total_bytes == program.total_bytes()
+}
+
+/// A program that enough reviewers approved, under one root, for one site. [`program`] makes it, and nothing else.
+#[derive(Clone, Debug)]
+pub struct Approved {
+    program: Arc<Program>,
+    entry: Entry,
+    issued: Instant,
+    approvals: Vec<Verified<Approval>>,
+}
+
+impl Approved {
+    /// The program.
+    pub fn program(&self) -> &Arc<Program> {
+        &self.program
+    }
+
+    /// The head's entry.
+    pub fn entry(&self) -> &Entry {
+        &self.entry
+    }
+
+    /// The approvals that counted.
+    pub fn approvals(&self) -> &[Verified<Approval>] {
+        &self.approvals
+    }
+
+    /// The latest `issued` of the approvals that counted.
+    pub fn issued(&self) -> Instant {
+        self.issued
+    }
+}

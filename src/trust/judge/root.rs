@@ -1,0 +1,48 @@
+//! Roots: the first one, trusted by its place, and the step from one to the next (`docs/trust.md`, "Root").
+//! Never persists: a caller keeps a root only once it is [`Verified`].
+
+use std::collections::BTreeSet;
+
+use crate::trust::document::{self, RootId, Unverified, Verified};
+use crate::trust::keys::Kid;
+use crate::trust::refusal::{Refusal, require};
+use crate::trust::root::Root;
+
+/// R1. A provisioned root is trusted by its place, but must be well formed and meet its own threshold.
+pub fn initial_root(bytes: Vec<u8>, signatures: Vec<Vec<u8>>) -> Result<Verified<Root>, Refusal> {
+    let (common, root) = document::read::<Root>(&bytes)?;
+    own_threshold(bytes, signatures, &root, common.root_id)
+}
+
+/// R2. The next root's raw bytes must carry the old root's threshold before a field of it is read; then it must be the direct successor.
+pub fn root_signed_by_old(old: &Verified<Root>, bytes: &[u8], signatures: Vec<Vec<u8>>) -> Result<HalfRoot, Refusal> {
+    let group = &old.body().roles.root;
+    let keys = old.body().keys_of(&group.keys);
+    let new = Unverified::<Root>::new(bytes.to_vec(), signatures).verify(keys, group.threshold, old.root_id())?;
+    let (want, found) = (old.body().version.saturating_add(1), new.body().version);
+    require(
+        found == want,
+        || crate::text!(vi: "văn bản gốc mang số {found}, cần {want}", en: "the root bears version {found}, {want} is wanted"),
+    )?;
+    Ok(HalfRoot(new))
+}
+
+/// A root that the old keys vouch for and that has yet to meet its own threshold.
+pub struct HalfRoot(Verified<Root>);
+
+impl HalfRoot {
+    /// The names under which its own signatures lie in the store.
+    pub fn kids(&self) -> &BTreeSet<Kid> {
+        &self.0.body().roles.root.keys
+    }
+
+    /// R3. Its own threshold, in the same key rules as the first root's. Only this gives a root that may be kept.
+    pub fn finish(self, signatures: Vec<Vec<u8>>) -> Result<Verified<Root>, Refusal> {
+        own_threshold(self.0.bytes().to_vec(), signatures, self.0.body(), self.0.root_id())
+    }
+}
+
+fn own_threshold(bytes: Vec<u8>, signatures: Vec<Vec<u8>>, root: &Root, root_id: RootId) -> Result<Verified<Root>, Refusal> {
+    let group = &root.roles.root;
+    Unverified::<Root>::new(bytes, signatures).verify(root.keys_of(&group.keys), group.threshold, root_id)
+}

@@ -1,0 +1,35 @@
+//! `sites/<site>/latest.json`: the unsigned hint that makes an idle check one small request. A liar can only hide news with it.
+//! Never trusted for anything.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::limits::LATEST_BYTES;
+use crate::base::strict_json;
+
+/// What the hint says: the newest numbers of the store. 0 stands for none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Latest {
+    /// Epoch of the newest head.
+    pub epoch: u64,
+    /// Version of the newest head.
+    pub head: u64,
+    /// Number of the newest release.
+    pub release: u64,
+    /// Version of the newest root.
+    pub root: u64,
+    /// Number of the newest withdrawal.
+    pub withdrawals: u64,
+}
+
+impl Latest {
+    /// Reads a hint; `None` for one that is malformed, which means that nothing changes.
+    pub fn parse(bytes: &[u8]) -> Option<Self> {
+        if bytes.len() as u64 > LATEST_BYTES { None } else { strict_json::from_slice(bytes).ok() }
+    }
+
+    /// The hint's bytes.
+    pub fn to_bytes(self) -> Vec<u8> {
+        let Self { epoch, head, release, root, withdrawals } = self;
+        format!("{{\"epoch\":{epoch},\"head\":{head},\"release\":{release},\"root\":{root},\"withdrawals\":{withdrawals}}}\n").into_bytes()
+    }
+}

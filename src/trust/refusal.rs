@@ -1,0 +1,39 @@
+//! Why something signed was not accepted, in the two kinds that a caller acts on. Never decides anything.
+
+use crate::base::text::Text;
+
+/// Why something signed was not accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Absent bytes, a wrong digest, a signature that does not verify: it may be mended by fetching again. Nothing was read from it.
+    Unproven(Text),
+    /// Authentic bytes that break a rule, or good signatures that are too few: fetching again won't help.
+    Rule(Text),
+}
+
+impl Refusal {
+    /// The reason, for people.
+    pub fn text(&self) -> &Text {
+        match self {
+            Self::Unproven(text) | Self::Rule(text) => text,
+        }
+    }
+
+    /// Whether trying again may help.
+    pub fn is_incomplete(&self) -> bool {
+        matches!(self, Self::Unproven(_))
+    }
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text().en)
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// A broken rule as a result, for `?`.
+pub fn require(holds: bool, text: impl FnOnce() -> Text) -> Result<(), Refusal> {
+    if holds { Ok(()) } else { Err(Refusal::Rule(text())) }
+}

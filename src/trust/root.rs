@@ -1,0 +1,249 @@
+//! `root/<n>.json`: who may sign what. The rules here concern one root alone; the step to the next one is in `judge`.
+//! Never signs and never verifies.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::document::Document;
+use super::keys::{Kid, PublicKey};
+use crate::base::ids::{RoleId, SiteId};
+use crate::base::limits::SMALL_DOCUMENT_BYTES;
+use crate::base::terms::Kind;
+use crate::base::text::Text;
+use crate::base::times::Instant;
+
+/// What a root says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Root {
+    /// Its number, one more than its predecessor's.
+    pub version: u64,
+    /// When people should have renewed it; an alarm, never a stop.
+    pub expires: Instant,
+    /// Every key that has a role.
+    pub keys: BTreeMap<Kid, Key>,
+    /// What the keys may do.
+    pub roles: Roles,
+    /// Which reviewer roles must approve what.
+    pub requires: Requires,
+}
+
+/// A key and who holds it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Key {
+    /// The key in the 56-character form.
+    pub minisign: PublicKey,
+    /// Who holds it, for people.
+    pub holder: String,
+}
+
+/// The three sorts of roles; no key may be in two of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Roles {
+    /// Who may sign the next root.
+    pub root: Group,
+    /// Who may sign heads.
+    pub publish: Publish,
+    /// Who may sign approvals.
+    pub review: BTreeMap<RoleId, Review>,
+}
+
+/// Keys and how many of them must sign.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    /// The keys.
+    pub keys: BTreeSet<Kid>,
+    /// At least 1, at most the number of keys.
+    pub threshold: u64,
+}
+
+/// Who may sign heads, and the epoch that heads must bear.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Publish {
+    /// The keys.
+    pub keys: BTreeSet<Kid>,
+    /// At least 1, at most the number of keys.
+    pub threshold: u64,
+    /// Raised to make head versions start anew after a stolen publish key.
+    pub epoch: u64,
+}
+
+/// One reviewer role.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Review {
+    /// The keys.
+    pub keys: BTreeSet<Kid>,
+    /// At least 1, at most the number of keys.
+    pub threshold: u64,
+    /// The sites that it covers.
+    pub sites: Sites,
+    /// The kinds of program that it covers.
+    pub kinds: BTreeSet<Kind>,
+}
+
+/// A list of sites; `"*"` in it stands for all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sites {
+    /// Every site, present and future.
+    All,
+    /// These.
+    Only(BTreeSet<SiteId>),
+}
+
+impl Serialize for Sites {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::All => ["*"].serialize(serializer),
+            Self::Only(sites) => sites.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Sites {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Form {
+            List(Vec<String>),
+            Star(String),
+        }
+        let list = match Form::deserialize(deserializer)? {
+            Form::List(list) => list,
+            Form::Star(star) if star == "*" => return Ok(Self::All),
+            Form::Star(_) => return Err(serde::de::Error::custom("sites is a list of site ids or \"*\"")),
+        };
+        let ids = list.iter().filter(|text| *text != "*");
+        let only: Option<BTreeSet<_>> = ids.map(|text| SiteId::parse(text)).collect();
+        let only = only.ok_or_else(|| serde::de::Error::custom("a site id must have the form [a-z0-9-]{1,40}"))?;
+        Ok(if list.iter().any(|text| text == "*") { Self::All } else { Self::Only(only) })
+    }
+}
+
+impl Review {
+    /// Whether the role counts for a program of this kind at this site.
+    pub fn covers(&self, site: &SiteId, kind: Kind) -> bool {
+        let covers_site = match &self.sites {
+            Sites::All => true,
+            Sites::Only(sites) => sites.contains(site),
+        };
+        covers_site && self.kinds.contains(&kind)
+    }
+}
+
+/// Roles that must approve each kind of program, with exceptions per site.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Requires {
+    /// For monthly programs.
+    pub monthly: Vec<RoleId>,
+    /// For evergreen programs.
+    pub evergreen: Vec<RoleId>,
+    /// For urgent programs.
+    pub urgent: Vec<RoleId>,
+    /// For kits.
+    pub kit: Vec<RoleId>,
+    /// A list here takes the place of the one above, for that site.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub sites: BTreeMap<SiteId, SiteRequires>,
+}
+
+/// The lists that differ at one site.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SiteRequires {
+    /// For monthly programs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub monthly: Option<Vec<RoleId>>,
+    /// For evergreen programs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evergreen: Option<Vec<RoleId>>,
+    /// For urgent programs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub urgent: Option<Vec<RoleId>>,
+    /// For kits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kit: Option<Vec<RoleId>>,
+}
+
+impl Requires {
+    /// The roles that must approve a program of this kind at this site.
+    pub fn of(&self, site: &SiteId, kind: Kind) -> &[RoleId] {
+        let exception = self.sites.get(site);
+        let (general, special) = match kind {
+            Kind::Monthly => (&self.monthly, exception.map(|e| &e.monthly)),
+            Kind::Evergreen => (&self.evergreen, exception.map(|e| &e.evergreen)),
+            Kind::Urgent => (&self.urgent, exception.map(|e| &e.urgent)),
+            Kind::Kit => (&self.kit, exception.map(|e| &e.kit)),
+        };
+        special.and_then(Option::as_ref).unwrap_or(general)
+    }
+
+    fn has_an_empty_list(&self) -> bool {
+        let general = [&self.monthly, &self.evergreen, &self.urgent, &self.kit].into_iter();
+        let special = self.sites.values().flat_map(|s| [&s.monthly, &s.evergreen, &s.urgent, &s.kit]).flatten();
+        general.chain(special).any(Vec::is_empty)
+    }
+}
+
+impl Root {
+    /// The public keys behind a list of names.
+    pub fn keys_of<'a>(&'a self, kids: &'a BTreeSet<Kid>) -> impl Iterator<Item = &'a PublicKey> + Clone + 'a {
+        kids.iter().filter_map(|kid| self.keys.get(kid)).map(|key| &key.minisign)
+    }
+
+    /// The names of all keys that hold a reviewer role.
+    pub fn reviewers(&self) -> BTreeSet<Kid> {
+        self.roles.review.values().flat_map(|role| &role.keys).copied().collect()
+    }
+
+    /// Who holds a key, for people.
+    pub fn holder(&self, kid: Kid) -> Option<&str> {
+        self.keys.get(&kid).map(|key| key.holder.as_str())
+    }
+
+    fn groups(&self) -> impl Iterator<Item = (String, &BTreeSet<Kid>, u64)> {
+        let roles = &self.roles;
+        let fixed = [
+            ("root".to_owned(), &roles.root.keys, roles.root.threshold),
+            ("publish".to_owned(), &roles.publish.keys, roles.publish.threshold),
+        ];
+        fixed.into_iter().chain(roles.review.iter().map(|(name, role)| (format!("review.{name}"), &role.keys, role.threshold)))
+    }
+}
+
+impl Document for Root {
+    const TYPE: &'static str = "bangtin-root";
+    const LIMIT: u64 = SMALL_DOCUMENT_BYTES;
+
+    fn check(&self) -> Result<(), Text> {
+        // The name is recomputed from the key bytes, so one key cannot stand under two names.
+        if let Some((kid, _)) = self.keys.iter().find(|(kid, key)| key.minisign.kid() != **kid) {
+            return Err(crate::text!(vi: "khóa {kid} mang tên không phải của nó", en: "key {kid} stands under a name that is not its own"));
+        }
+        for (role, keys, threshold) in self.groups() {
+            if let Some(kid) = keys.iter().find(|kid| !self.keys.contains_key(kid)) {
+                return Err(
+                    crate::text!(vi: "vai {role} có khóa {kid} không được kê", en: "role {role} names key {kid}, which is not listed"),
+                );
+            }
+            let count = keys.len() as u64;
+            if threshold < 1 || threshold > count {
+                return Err(crate::text!(
+                    vi: "vai {role}: ngưỡng {threshold} với {count} khóa; phải từ 1 đến số khóa",
+                    en: "role {role}: threshold {threshold} with {count} keys; it must be 1 to the number of keys"
+                ));
+            }
+        }
+        let reviewers = self.reviewers();
+        let (root, publish) = (&self.roles.root.keys, &self.roles.publish.keys);
+        let mut shared = root.intersection(publish).chain(root.intersection(&reviewers)).chain(publish.intersection(&reviewers));
+        if let Some(kid) = shared.next() {
+            return Err(crate::text!(
+                vi: "khóa {kid} ở hai trong ba nhóm gốc, phát hành, duyệt; mỗi khóa chỉ được một nhóm",
+                en: "key {kid} is in two of root, publish and review; a key may be in one only"
+            ));
+        }
+        if self.requires.has_an_empty_list() {
+            return Err(crate::text!(vi: "requires có danh sách rỗng", en: "requires has an empty list"));
+        }
+        Ok(())
+    }
+}

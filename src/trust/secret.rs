@@ -1,0 +1,63 @@
+//! Secret keys: made, written and read in stock minisign's form, and what signs with them.
+//! Never asks for a password by itself and never shows a key.
+
+use super::keys::PublicKey;
+use crate::base::text::Text;
+use crate::base::times::Instant;
+
+/// A secret key ready to sign. It has no `Debug` on purpose.
+pub struct SecretKey {
+    inner: minisign::SecretKey,
+    public: PublicKey,
+}
+
+impl SecretKey {
+    /// Makes a new key. With a password the file is encrypted with scrypt, as by `minisign -G`; without, as by `minisign -G -W`.
+    /// Gives the key and the text of its secret key file.
+    pub fn generate(password: Option<&str>) -> Result<(Self, String), Text> {
+        let pair = match password {
+            Some(password) => minisign::KeyPair::generate_encrypted_keypair(Some(password.to_owned())),
+            None => minisign::KeyPair::generate_unencrypted_keypair(),
+        };
+        let file = pair.and_then(|pair| pair.sk.to_box(None)).map_err(|error| unusable(&error))?.into_string();
+        let key = Self::open(&file, || Ok(password.unwrap_or_default().to_owned()))?;
+        Ok((key, file))
+    }
+
+    /// Reads a secret key file; `password` is asked only if it is encrypted.
+    pub fn open(file: &str, password: impl FnOnce() -> Result<String, Text>) -> Result<Self, Text> {
+        let boxed = || minisign::SecretKeyBox::from(file.to_owned());
+        let inner = match boxed().into_unencrypted_secret_key() {
+            Ok(key) => key,
+            Err(_) => {
+                // Without this the crate would ask at the terminal by itself for a file that is no key at all.
+                let looks_encrypted = file.lines().nth(1).is_some_and(|line| line.starts_with("RWRTY0"));
+                if !looks_encrypted {
+                    return Err(crate::text!(vi: "không phải tệp khóa bí mật minisign", en: "not a minisign secret key file"));
+                }
+                boxed().into_secret_key(Some(password()?)).map_err(|error| unusable(&error))?
+            }
+        };
+        let text = minisign::PublicKey::from_secret_key(&inner).map_err(|error| unusable(&error))?.to_base64();
+        let public = PublicKey::parse(&text).ok_or_else(|| crate::text!(vi: "khóa yếu hoặc hỏng", en: "a weak or damaged key"))?;
+        Ok(Self { inner, public })
+    }
+
+    /// The public half.
+    pub fn public(&self) -> &PublicKey {
+        &self.public
+    }
+
+    /// A whole signature file over these bytes. `name` and `at` only go into the trusted comment, which people read and nothing obeys.
+    pub fn sign(&self, bytes: &[u8], name: &str, at: Instant) -> Result<Vec<u8>, Text> {
+        let name: String = name.chars().filter(|c| matches!(c, ' '..='~')).take(200).collect();
+        let trusted = format!("timestamp:{}\tfile:{name}\thashed", at.0);
+        let untrusted = format!("signature from bangtin key {}", self.public.kid());
+        let signed = minisign::sign(None, &self.inner, bytes, Some(&trusted), Some(&untrusted)).map_err(|error| unusable(&error))?;
+        Ok(signed.into_string().into_bytes())
+    }
+}
+
+fn unusable(error: &minisign::PError) -> Text {
+    crate::text!(vi: "khóa không dùng được: {error}", en: "the key can't be used: {error}")
+}
