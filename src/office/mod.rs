@@ -8,11 +8,15 @@ pub mod check;
 pub mod context;
 pub mod demo;
 pub mod keys;
+pub mod moment;
 pub mod preview;
 pub mod publish;
 pub mod schema;
+pub mod secrets;
 pub mod serve;
 pub mod trust;
+pub mod trust_files;
+pub mod trust_show;
 
 use crate::base::failure::Failure;
 use context::Context;

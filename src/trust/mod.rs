@@ -7,6 +7,8 @@ pub mod head;
 pub mod judge;
 pub mod keys;
 pub mod latest;
+#[cfg(feature = "office")]
+pub mod policy;
 pub mod refusal;
 pub mod root;
 pub mod secret;

@@ -1,0 +1,66 @@
+//! Moments as people type them: local time of the content, or with a zone. And the moment that a signing command takes for now.
+//! The only place of the signing commands that reads the machine's clock.
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone as _};
+use chrono_tz::Tz;
+
+use crate::base::clock::{Clock as _, SystemClock};
+use crate::base::failure::Failure;
+use crate::base::times::Instant;
+
+/// The moment that goes into signed documents.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub struct NowArgs {
+    /// Sign as if at this moment; for rehearsals / ký như thể vào lúc này; để diễn tập
+    #[arg(long = "now", value_name = "TIME", hide = true)]
+    text: Option<String>,
+}
+
+impl NowArgs {
+    /// The moment given, else the machine's time.
+    pub fn instant(&self, zone: Tz) -> Result<Instant, Failure> {
+        match &self.text {
+            Some(text) => parse(text, zone),
+            None => Ok(Instant(SystemClock::new().now_ms().div_euclid(1_000))),
+        }
+    }
+}
+
+/// Reads `2026-12-03`, `2026-12-03T10:15` (local, of the content's zone) or `2026-12-03T10:15:00+07:00`.
+pub fn parse(text: &str, zone: Tz) -> Result<Instant, Failure> {
+    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
+        return Ok(Instant(time.timestamp()));
+    }
+    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").map(|day| day.and_time(NaiveTime::MIN));
+    let minute = || NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M");
+    let second = || NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S");
+    let local = day.or_else(|_| minute()).or_else(|_| second()).ok();
+    local.and_then(|local| zone.from_local_datetime(&local).earliest()).map(|time| Instant(time.timestamp())).ok_or_else(|| {
+        Failure::Usage(crate::text!(
+            vi: "{text:?} không phải thời điểm; viết 2026-12-03T10:15 hoặc 2026-12-03T10:15:00+07:00",
+            en: "{text:?} is not a moment; write 2026-12-03T10:15 or 2026-12-03T10:15:00+07:00"
+        ))
+    })
+}
+
+/// A moment as people of the content's zone read it.
+pub fn local(instant: Instant, zone: Tz) -> String {
+    zone.timestamp_opt(instant.0, 0).earliest().map_or_else(|| instant.to_string(), |time| time.format("%d/%m/%Y %H:%M").to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_local_unless_they_say_otherwise() {
+        let zone = chrono_tz::Asia::Ho_Chi_Minh;
+        let want = Instant::parse("2026-12-03T03:15:00Z");
+        for text in ["2026-12-03T10:15", "2026-12-03T10:15:00", "2026-12-03T03:15:00Z", "2026-12-03T10:15:00+07:00"] {
+            assert_eq!(parse(text, zone).ok(), want, "{text}");
+        }
+        assert_eq!(parse("2026-12-03", zone).ok(), Instant::parse("2026-12-02T17:00:00Z"));
+        assert!(parse("3/12/2026", zone).is_err());
+        assert_eq!(local(want.unwrap(), zone), "03/12/2026 10:15");
+    }
+}

@@ -1,0 +1,169 @@
+//! The signed files of a content folder: `trust/root/`, `approvals/`. Reads them through the same checks as a player and adds to them.
+//! Never overwrites one with other bytes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::base::digest::Digest;
+use crate::base::failure::Failure;
+use crate::base::files;
+use crate::base::limits::{MANIFEST_BYTES, ROOT_STEPS, SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
+use crate::base::text::Text;
+use crate::program::verify::Program;
+use crate::trust::document::Verified;
+use crate::trust::judge::{self, ApprovalFile};
+use crate::trust::keys::Kid;
+use crate::trust::refusal::Refusal;
+use crate::trust::root::Root;
+
+/// A root, with the signature files that lie beside it.
+pub struct RootFiles {
+    /// The root.
+    pub root: Verified<Root>,
+    /// The signature files by holder.
+    pub signatures: BTreeMap<Kid, Vec<u8>>,
+}
+
+/// Every root of a content folder from 1 on, each checked against the one before.
+pub fn roots(content: &Path) -> Result<Vec<RootFiles>, Failure> {
+    roots_in(&content.join("trust"))
+}
+
+/// Every root below a folder of signed files.
+pub fn roots_in(trust: &Path) -> Result<Vec<RootFiles>, Failure> {
+    let folder = trust.join("root");
+    let mut chain: Vec<RootFiles> = Vec::new();
+    for version in 1..=ROOT_STEPS {
+        let path = folder.join(format!("{version}.json"));
+        let Some(bytes) = read_if_there(&path, SMALL_DOCUMENT_BYTES)? else { break };
+        let signatures = signatures_of(&path)?;
+        let all: Vec<_> = signatures.values().cloned().collect();
+        let judged = match chain.last() {
+            None => judge::initial_root(bytes, all),
+            Some(last) => judge::root_signed_by_old(&last.root, &bytes, all.clone()).and_then(|half| half.finish(all)),
+        };
+        chain.push(RootFiles { root: judged.map_err(|refusal| refused(&path, &refusal))?, signatures });
+    }
+    if chain.is_empty() {
+        let folder = folder.display();
+        return Err(Failure::Refused(crate::text!(
+            vi: "chưa có văn bản gốc trong {folder}; lập bằng: bangtin trust init",
+            en: "there is no root in {folder}; make it with: bangtin trust init"
+        )));
+    }
+    Ok(chain)
+}
+
+/// The newest root of a chain, as [`roots`] gives it.
+pub fn newest(chain: &[RootFiles]) -> Result<&Verified<Root>, Failure> {
+    chain.last().map(|files| &files.root).ok_or_else(|| Failure::Refused(crate::text!(vi: "chưa có văn bản gốc", en: "there is no root")))
+}
+
+/// A program that lies in `approvals/`, with every statement about it. Nothing is judged yet.
+pub struct Filed {
+    /// Its manifest's bytes.
+    pub manifest: Vec<u8>,
+    /// The manifest, well formed.
+    pub program: Program,
+    /// The statements by the name of their file.
+    pub files: BTreeMap<Kid, ApprovalFile>,
+}
+
+/// The folder of one program's approvals.
+pub fn approval_folder(content: &Path, program: Digest) -> PathBuf {
+    content.join("approvals").join(program.to_string())
+}
+
+/// Everything in `approvals/`. A folder whose manifest does not match its name is refused by name.
+pub fn filed(content: &Path) -> Result<Vec<Filed>, Failure> {
+    let folder = content.join("approvals");
+    let mut all = Vec::new();
+    for name in names(&folder)? {
+        if let Some(digest) = Digest::parse(&name) {
+            all.extend(filed_program(content, digest)?);
+        }
+    }
+    Ok(all)
+}
+
+/// One program of `approvals/`; `None` if it is not there.
+pub fn filed_program(content: &Path, digest: Digest) -> Result<Option<Filed>, Failure> {
+    let folder = approval_folder(content, digest);
+    let path = folder.join("program.json");
+    let Some(manifest) = read_if_there(&path, MANIFEST_BYTES)? else { return Ok(None) };
+    let shown = path.display();
+    if Digest::of(&manifest) != digest {
+        return Err(Failure::Refused(crate::text!(vi: "{shown} không khớp tên thư mục", en: "{shown} does not match its folder's name")));
+    }
+    let program = Program::parse(&manifest).map_err(|detail| {
+        Failure::Refused(crate::text!(vi: "{shown} sai quy cách: {detail}", en: "{shown} is not well formed: {detail}"))
+    })?;
+    let mut files = BTreeMap::new();
+    for name in names(&folder)? {
+        let Some(kid) = name.strip_suffix(".json").and_then(Kid::parse) else { continue };
+        let statement = read_if_there(&folder.join(&name), SMALL_DOCUMENT_BYTES)?;
+        let signature = read_if_there(&folder.join(format!("{name}.minisig")), SIGNATURE_BYTES)?;
+        if let (Some(statement), Some(signature)) = (statement, signature) {
+            files.insert(kid, ApprovalFile { statement, signature });
+        }
+    }
+    Ok(Some(Filed { manifest, program, files }))
+}
+
+/// Writes a file that must not exist with other bytes.
+pub fn add(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    match read_if_there(path, bytes.len() as u64).unwrap_or(Some(Vec::new())) {
+        Some(old) if old == bytes => Ok(()),
+        Some(_) => {
+            let path = path.display();
+            Err(Failure::Refused(
+                crate::text!(vi: "{path} đã có với nội dung khác; không ghi đè", en: "{path} exists with other bytes; it is not overwritten"),
+            ))
+        }
+        None => files::write_atomic(path, bytes).map_err(|error| Failure::io(path, &error)),
+    }
+}
+
+/// The bytes of a file; `None` if there is none.
+pub fn read_if_there(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, Failure> {
+    match files::read_limited(path, limit) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Failure::io(path, &error)),
+    }
+}
+
+fn signatures_of(document: &Path) -> Result<BTreeMap<Kid, Vec<u8>>, Failure> {
+    let (Some(folder), Some(name)) = (document.parent(), document.file_name().and_then(|name| name.to_str())) else {
+        return Ok(BTreeMap::new());
+    };
+    let mut found = BTreeMap::new();
+    for file in names(folder)? {
+        let kid = file.strip_prefix(name).and_then(|rest| rest.strip_prefix('.')).and_then(|rest| rest.strip_suffix(".minisig"));
+        if let Some(kid) = kid.and_then(Kid::parse)
+            && let Some(bytes) = read_if_there(&folder.join(&file), SIGNATURE_BYTES)?
+        {
+            found.insert(kid, bytes);
+        }
+    }
+    Ok(found)
+}
+
+/// Names in a folder, sorted; none if there is no folder.
+fn names(folder: &Path) -> Result<BTreeSet<String>, Failure> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeSet::new()),
+        Err(error) => return Err(Failure::io(folder, &error)),
+    };
+    let name = |entry: io::Result<fs::DirEntry>| entry.map(|entry| entry.file_name().into_string().ok());
+    entries.map(name).filter_map(Result::transpose).collect::<io::Result<_>>().map_err(|error| Failure::io(folder, &error))
+}
+
+fn refused(path: &Path, refusal: &Refusal) -> Failure {
+    let path = path.display();
+    let Text { vi, en } = refusal.text();
+    Failure::Refused(crate::text!(vi: "{path}: {vi}", en: "{path}: {en}"))
+}

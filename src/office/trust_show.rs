@@ -1,0 +1,116 @@
+//! `bangtin trust show`: who may sign what, in words. Reads the roots through the player's own checks.
+//! Never judges anything else.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use super::context::Context;
+use super::trust_files;
+use crate::base::failure::Failure;
+use crate::base::terms::Kind;
+use crate::base::text::{Lang, Text};
+use crate::trust::document::Verified;
+use crate::trust::keys::Kid;
+use crate::trust::root::{Root, Sites};
+
+/// Arguments as typed.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The root document as JSON / in văn bản gốc dạng JSON
+    #[arg(long)]
+    json: bool,
+    /// Folder of the signed files [default: trust/ in the content folder] / thư mục văn bản đã ký
+    #[arg(long, value_name = "DIR")]
+    trust: Option<PathBuf>,
+}
+
+/// Runs the command.
+pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
+    let folder = match &args.trust {
+        Some(folder) => context.cwd.join(folder),
+        None => context.content_root()?.join("trust"),
+    };
+    let chain = trust_files::roots_in(&folder)?;
+    let root = trust_files::newest(&chain)?;
+    if args.json {
+        print!("{}", String::from_utf8_lossy(root.bytes()));
+    } else {
+        print!("{}", in_words(root, context.lang));
+    }
+    Ok(())
+}
+
+fn in_words(verified: &Verified<Root>, lang: Lang) -> String {
+    let root = verified.body();
+    let (version, issued, expires, id) = (root.version, verified.issued(), root.expires, verified.root_id());
+    let mut out = String::new();
+    let mut line = |text: Text| {
+        let _ = writeln!(out, "{}", text.get(lang));
+    };
+    line(crate::text!(vi: "Văn bản gốc số {version}, hệ thống {id}", en: "Root document {version}, installation {id}"));
+    line(crate::text!(vi: "  ký {issued}, nên thay trước {expires}", en: "  signed {issued}, to be renewed before {expires}"));
+    let group = &root.roles.root;
+    line(threshold(crate::text!(vi: "Thay văn bản gốc", en: "Renew the root"), group.threshold, group.keys.len()));
+    group.keys.iter().for_each(|kid| line(holder(root, *kid)));
+    let group = &root.roles.publish;
+    let epoch = group.epoch;
+    let what = crate::text!(vi: "Phát hành (đợt {epoch})", en: "Publish (epoch {epoch})");
+    line(threshold(what, group.threshold, group.keys.len()));
+    group.keys.iter().for_each(|kid| line(holder(root, *kid)));
+    for (name, role) in &root.roles.review {
+        let kinds = join(role.kinds.iter().copied().map(|kind| kind_name(kind, lang)));
+        let sites = match &role.sites {
+            Sites::All => crate::text!(vi: "mọi cụm", en: "all sites").get(lang).to_owned(),
+            Sites::Only(sites) => join(sites.iter().map(ToString::to_string)),
+        };
+        let what = crate::text!(vi: "Duyệt, vai {name} ({sites}; {kinds})", en: "Review, role {name} ({sites}; {kinds})");
+        line(threshold(what, role.threshold, role.keys.len()));
+        role.keys.iter().for_each(|kid| line(holder(root, *kid)));
+    }
+    line(crate::text!(vi: "Phải được duyệt bởi", en: "Must be approved by"));
+    let requires = &root.requires;
+    let general = [
+        (Kind::Monthly, &requires.monthly),
+        (Kind::Evergreen, &requires.evergreen),
+        (Kind::Urgent, &requires.urgent),
+        (Kind::Kit, &requires.kit),
+    ];
+    for (kind, roles) in general {
+        let (kind, roles) = (kind_name(kind, lang), join(roles.iter().map(ToString::to_string)));
+        line(crate::text!(vi: "  {kind}: {roles}", en: "  {kind}: {roles}"));
+    }
+    for (site, own) in &requires.sites {
+        let lists = [(Kind::Monthly, &own.monthly), (Kind::Evergreen, &own.evergreen), (Kind::Urgent, &own.urgent), (Kind::Kit, &own.kit)];
+        for (kind, roles) in lists.into_iter().filter_map(|(kind, roles)| Some((kind, roles.as_ref()?))) {
+            let (kind, roles) = (kind_name(kind, lang), join(roles.iter().map(ToString::to_string)));
+            line(crate::text!(vi: "  {kind} tại {site}: {roles}", en: "  {kind} at {site}: {roles}"));
+        }
+    }
+    out
+}
+
+fn threshold(what: Text, threshold: u64, count: usize) -> Text {
+    let Text { vi, en } = what;
+    crate::text!(vi: "{vi}: {threshold} trong {count} khóa", en: "{en}: {threshold} of {count} keys")
+}
+
+fn holder(root: &Root, kid: Kid) -> Text {
+    // A holder's name comes from a file: what could steer a terminal is left out.
+    let name: String = root.holder(kid).unwrap_or_default().chars().filter(|c| !c.is_control()).collect();
+    crate::text!(vi: "  {kid}  {name}", en: "  {kid}  {name}")
+}
+
+/// A kind of program in a person's words.
+pub fn kind_name(kind: Kind, lang: Lang) -> String {
+    let text = match kind {
+        Kind::Monthly => crate::text!(vi: "chương trình tháng", en: "monthly program"),
+        Kind::Evergreen => crate::text!(vi: "chương trình thường trực", en: "evergreen program"),
+        Kind::Urgent => crate::text!(vi: "chương trình đột xuất", en: "urgent program"),
+        Kind::Kit => crate::text!(vi: "chương trình dự phòng", en: "kit"),
+    };
+    text.get(lang).to_owned()
+}
+
+fn join(names: impl Iterator<Item = String>) -> String {
+    names.collect::<Vec<_>>().join(", ")
+}

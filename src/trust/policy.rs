@@ -1,0 +1,109 @@
+//! The first root: made from the approval policy of the content and the keys that people brought.
+//! Never reads a file and never signs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::keys::{Kid, PublicKey};
+use super::root::{Group, Key, Publish, Requires, Review, Roles, Root, SiteRequires, Sites};
+use crate::base::ids::RoleId;
+use crate::base::terms::Kind;
+use crate::base::text::Text;
+use crate::base::times::Instant;
+use crate::model::values::{Approval, RolePolicy};
+
+/// A key and who holds it.
+pub type Holder = (PublicKey, String);
+
+/// Who shall hold which role in the first root.
+pub struct Holders {
+    /// Those who may sign the next root.
+    pub root: Vec<Holder>,
+    /// How many of them must.
+    pub root_threshold: u64,
+    /// Those who may sign heads.
+    pub publish: Vec<Holder>,
+    /// Those who may sign approvals, by role.
+    pub review: Vec<(RoleId, Holder)>,
+}
+
+/// Root 1 of an installation.
+pub fn first_root(policy: &Approval, holders: Holders, expires: Instant) -> Result<Root, Text> {
+    let mut keys = BTreeMap::new();
+    let mut enter = |holders: Vec<Holder>| -> BTreeSet<Kid> {
+        let mut kids = BTreeSet::new();
+        for (minisign, holder) in holders {
+            kids.insert(minisign.kid());
+            keys.entry(minisign.kid()).or_insert(Key { minisign, holder });
+        }
+        kids
+    };
+    let root = Group { keys: enter(holders.root), threshold: holders.root_threshold };
+    let publish = Publish { keys: enter(holders.publish), threshold: 1, epoch: 1 };
+    let mut by_role: BTreeMap<RoleId, Vec<Holder>> = BTreeMap::new();
+    for (role, holder) in holders.review {
+        by_role.entry(role).or_default().push(holder);
+    }
+    if let Some(role) = by_role.keys().find(|role| !policy.roles.contains_key(*role)) {
+        let known = join(policy.roles.keys());
+        return Err(crate::text!(
+            vi: "bangtin.yaml không có vai duyệt {role}; các vai: {known}",
+            en: "bangtin.yaml has no reviewer role {role}; its roles: {known}"
+        ));
+    }
+    let mut review = BTreeMap::new();
+    for (name, role) in &policy.roles {
+        let kids = enter(by_role.remove(name).unwrap_or_default());
+        let (count, threshold) = (kids.len(), role.threshold);
+        if (kids.len() as u64) < u64::from(threshold) {
+            return Err(crate::text!(
+                vi: "vai duyệt {name} cần ít nhất {threshold} khóa khác nhau, mới có {count}; thêm --review {name}=TỆP.pub",
+                en: "role {name} needs at least {threshold} distinct keys, {count} given; add --review {name}=FILE.pub"
+            ));
+        }
+        review.insert(name.clone(), review_role(role, kids));
+    }
+    let requires = requires(policy)?;
+    Ok(Root { version: 1, expires, keys, roles: Roles { root, publish, review }, requires })
+}
+
+fn review_role(policy: &RolePolicy, keys: BTreeSet<Kid>) -> Review {
+    let sites = if policy.sites.is_empty() { Sites::All } else { Sites::Only(policy.sites.iter().cloned().collect()) };
+    Review { keys, threshold: u64::from(policy.threshold), sites, kinds: policy.kinds.iter().copied().collect() }
+}
+
+fn requires(policy: &Approval) -> Result<Requires, Text> {
+    for list in policy.requires.values().chain(policy.sites.values().flat_map(BTreeMap::values)) {
+        if let Some(role) = list.iter().find(|role| !policy.roles.contains_key(*role)) {
+            let known = join(policy.roles.keys());
+            return Err(crate::text!(
+                vi: "approval.requires nêu vai {role} không có; các vai: {known}",
+                en: "approval.requires names role {role}, which does not exist; the roles: {known}"
+            ));
+        }
+    }
+    let list = |kind: Kind| {
+        policy.requires.get(&kind).filter(|list| !list.is_empty()).cloned().ok_or_else(|| {
+            let word = kind.as_str();
+            crate::text!(
+                vi: "approval.requires trong bangtin.yaml phải nêu vai duyệt cho loại {word}",
+                en: "approval.requires in bangtin.yaml must name the roles that approve kind {word}"
+            )
+        })
+    };
+    let sites = policy.sites.iter().map(|(site, kinds)| {
+        let list = |kind| kinds.get(&kind).cloned();
+        let (monthly, evergreen) = (list(Kind::Monthly), list(Kind::Evergreen));
+        (site.clone(), SiteRequires { monthly, evergreen, urgent: list(Kind::Urgent), kit: list(Kind::Kit) })
+    });
+    Ok(Requires {
+        monthly: list(Kind::Monthly)?,
+        evergreen: list(Kind::Evergreen)?,
+        urgent: list(Kind::Urgent)?,
+        kit: list(Kind::Kit)?,
+        sites: sites.collect(),
+    })
+}
+
+fn join<'a>(roles: impl Iterator<Item = &'a RoleId>) -> String {
+    roles.map(RoleId::as_str).collect::<Vec<_>>().join(", ")
+}
