@@ -1,6 +1,8 @@
 //! The program: its manifest, what makes one well formed, and what it shows when. Shared by both binaries.
 //! Never knows a key.
 
+pub mod at;
 pub mod manifest;
+pub mod show;
 pub mod types;
 pub mod verify;
