@@ -1,1 +1,3 @@
-//! Tests of publish.
+//! Publishing into a store: what is written, in which order, and what is never overwritten.
+
+mod store;

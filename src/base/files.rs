@@ -24,6 +24,28 @@ pub fn persist(temp: tempfile::NamedTempFile, path: &Path) -> io::Result<()> {
     sync_folder(parent(path)?)
 }
 
+/// Writes a file that must not be there yet, as whole as [`write_atomic`]; false, and nothing written, if there is one.
+/// Of two writers at the same moment exactly one succeeds.
+pub fn create_new(path: &Path, bytes: &[u8]) -> io::Result<bool> {
+    let folder = parent(path)?;
+    make_folders(folder)?;
+    let mut temp = tempfile::Builder::new().prefix(".tmp-").tempfile_in(folder)?;
+    temp.write_all(bytes)?;
+    persist_new(temp, path)
+}
+
+/// Ends a write begun elsewhere as [`create_new`] does.
+pub fn persist_new(temp: tempfile::NamedTempFile, path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::PermissionsExt as _;
+    temp.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
+    temp.as_file().sync_all()?;
+    match temp.persist_noclobber(path) {
+        Ok(_) => sync_folder(parent(path)?).map(|()| true),
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(error.error),
+    }
+}
+
 /// Makes a folder and its parents, each made durable in its parent.
 pub fn make_folders(folder: &Path) -> io::Result<()> {
     if folder.as_os_str().is_empty() || folder.is_dir() {

@@ -114,16 +114,27 @@ pub fn filed_program(content: &Path, digest: Digest) -> Result<Option<Filed>, Fa
 
 /// Writes a file that must not exist with other bytes.
 pub fn add(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    match read_if_there(path, bytes.len() as u64).unwrap_or(Some(Vec::new())) {
-        Some(old) if old == bytes => Ok(()),
-        Some(_) => {
-            let path = path.display();
-            Err(Failure::Refused(
-                crate::text!(vi: "{path} đã có với nội dung khác; không ghi đè", en: "{path} exists with other bytes; it is not overwritten"),
-            ))
-        }
-        None => files::write_atomic(path, bytes).map_err(|error| Failure::io(path, &error)),
+    if files::create_new(path, bytes).map_err(|error| Failure::io(path, &error))? {
+        return Ok(());
     }
+    let same = files::read_limited(path, bytes.len() as u64).is_ok_and(|old| old == bytes);
+    if same { Ok(()) } else { Err(other_bytes(path)) }
+}
+
+/// Writes a signature before its document. One that lies there without a document was left by a stopped run and is replaced.
+pub fn replace_orphan(path: &Path, document: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    if document.symlink_metadata().is_ok() {
+        return Err(other_bytes(document));
+    }
+    files::write_atomic(path, bytes).map_err(|error| Failure::io(path, &error))
+}
+
+fn other_bytes(path: &Path) -> Failure {
+    let path = path.display();
+    Failure::Refused(crate::text!(
+        vi: "{path} đã có với nội dung khác; không ghi đè",
+        en: "{path} exists with other bytes; it is not overwritten"
+    ))
 }
 
 /// The bytes of a file; `None` if there is none.

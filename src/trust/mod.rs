@@ -8,6 +8,8 @@ pub mod judge;
 pub mod keys;
 pub mod latest;
 #[cfg(feature = "office")]
+pub mod next_head;
+#[cfg(feature = "office")]
 pub mod policy;
 pub mod refusal;
 pub mod root;

@@ -1,0 +1,110 @@
+//! The programs of a site's next head: what was chosen, and what the last head listed and must not be lost by it. Pure.
+//! Never judges approvals: it is given only programs that are approved.
+
+use crate::base::digest::Digest;
+use crate::base::terms::Kind;
+use crate::base::times::Month;
+use crate::trust::head::Entry;
+use crate::trust::keys::Kid;
+
+/// An approved program that a head may list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// Digest of its manifest.
+    pub program: Digest,
+    /// Length of its manifest.
+    pub size: u64,
+    /// Its kind.
+    pub kind: Kind,
+    /// Its month.
+    pub month: Option<Month>,
+    /// End of its window, in Unix seconds.
+    pub until: Option<i64>,
+    /// The approvals that count.
+    pub approvals: Vec<Kid>,
+}
+
+impl Candidate {
+    fn same_period(&self, other: &Self) -> bool {
+        (self.kind, self.month) == (other.kind, other.month)
+    }
+
+    fn entry(&self, from: i64) -> Entry {
+        Entry { program: self.program, size: self.size, kind: self.kind, from, approvals: self.approvals.clone() }
+    }
+}
+
+/// The entries of the next head. `listed` is what the last head lists, with its `from`; `chosen` has at most one program of a period.
+/// A chosen program that is already the newest of its period keeps its `from`, any other gets `from`. What it replaces stays listed until
+/// then, so that screens never fall to evergreen between the two. Programs of other periods stay until they are past.
+pub fn entries(listed: &[(Candidate, i64)], chosen: &[Candidate], now: i64, from: i64) -> Vec<Entry> {
+    let newest = |period: &Candidate, limit: i64| {
+        let same = listed.iter().filter(|(each, each_from)| each.same_period(period) && *each_from <= limit);
+        same.max_by_key(|(each, each_from)| (*each_from, std::cmp::Reverse(each.program)))
+    };
+    let mut out = Vec::new();
+    for candidate in chosen {
+        let own = newest(candidate, i64::MAX).filter(|(each, _)| each.program == candidate.program);
+        out.push(candidate.entry(own.map_or(from, |(_, own_from)| *own_from)));
+    }
+    for (candidate, own_from) in listed {
+        let past = candidate.until.is_some_and(|until| until <= now);
+        if past || out.iter().any(|entry| entry.program == candidate.program) {
+            continue;
+        }
+        let keep = match chosen.iter().position(|each| each.same_period(candidate)) {
+            None => true,
+            Some(at) => out[at].from > now && newest(candidate, now).is_some_and(|(each, _)| each.program == candidate.program),
+        };
+        if keep {
+            out.push(candidate.entry(*own_from));
+        }
+    }
+    out.sort_by_key(|entry| (entry.kind, entry.from, entry.program));
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn program(name: &str, month: Option<&str>, until: Option<i64>) -> Candidate {
+        let kind = if month.is_some() { Kind::Monthly } else { Kind::Evergreen };
+        let month = month.and_then(Month::parse);
+        Candidate { program: Digest::of(name.as_bytes()), size: 1, kind, month, until, approvals: Vec::new() }
+    }
+
+    fn names(entries: &[Entry], known: &[(&'static str, Digest)]) -> Vec<(&'static str, i64)> {
+        entries.iter().map(|entry| (known.iter().find(|(_, digest)| *digest == entry.program).unwrap().0, entry.from)).collect()
+    }
+
+    #[test]
+    fn what_is_replaced_plays_until_its_successor_takes_over() {
+        let (a, b, c) = (
+            program("a", Some("2026-12"), Some(9_000)),
+            program("b", Some("2026-12"), Some(9_000)),
+            program("c", Some("2026-12"), Some(9_000)),
+        );
+        let known = [("a", a.program), ("b", b.program), ("c", c.program)];
+        assert_eq!(names(&entries(&[], &[a.clone()], 100, 100), &known), [("a", 100)], "a first head");
+        assert_eq!(names(&entries(&[(a.clone(), 100)], &[a.clone()], 200, 1_100), &known), [("a", 100)], "unchanged");
+        assert_eq!(names(&entries(&[(a.clone(), 100)], &[b.clone()], 200, 1_100), &known), [("a", 100), ("b", 1_100)], "replaced");
+        let both = [(a.clone(), 100), (b.clone(), 1_100)];
+        assert_eq!(names(&entries(&both, &[b.clone()], 300, 1_200), &known), [("a", 100), ("b", 1_100)], "not yet taken over");
+        assert_eq!(names(&entries(&both, &[c.clone()], 300, 1_200), &known), [("a", 100), ("c", 1_200)], "replaced before it began");
+        assert_eq!(names(&entries(&both, &[b.clone()], 2_000, 2_900), &known), [("b", 1_100)], "taken over");
+        assert_eq!(names(&entries(&both, &[a], 2_000, 2_900), &known), [("b", 1_100), ("a", 2_900)], "back to the older one");
+    }
+
+    #[test]
+    fn other_periods_stay_until_they_are_past() {
+        let december = program("december", Some("2026-12"), Some(5_000));
+        let january = program("january", Some("2027-01"), Some(9_000));
+        let evergreen = program("evergreen", None, None);
+        let known = [("december", december.program), ("january", january.program), ("evergreen", evergreen.program)];
+        let listed = [(december, 10), (evergreen, 10)];
+        let at = |now| names(&entries(&listed, std::slice::from_ref(&january), now, now + 900), &known);
+        assert_eq!(at(1_000), [("december", 10), ("january", 1_900), ("evergreen", 10)]);
+        assert_eq!(at(5_000), [("january", 5_900), ("evergreen", 10)]);
+    }
+}

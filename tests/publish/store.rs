@@ -1,0 +1,215 @@
+//! The store itself, written by the library from programs made in memory, and checked with nothing but `minisign` and `sha256sum`.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::sync::Barrier;
+
+use bangtin::base::digest::Digest;
+use bangtin::program::manifest::File;
+use bangtin::store::publish::{self, Item, SignedRoot, SiteNews};
+use bangtin::store::tree::{Source, Tree};
+use bangtin::trust::document::Verified;
+use bangtin::trust::judge;
+use bangtin::trust::keys::Kid;
+use bangtin::trust::latest::Latest;
+use bangtin::trust::root::Root;
+use serde_json::json;
+
+use crate::harness::{Sandbox, tree};
+use crate::trust::kit::{Files, Office, made, manifest, sign, site};
+
+/// An office with one approved evergreen program of two files, one of them big enough for a block signature.
+struct Desk {
+    office: Office,
+    root: Verified<Root>,
+    root_signatures: BTreeMap<Kid, Vec<u8>>,
+    objects: BTreeMap<Digest, Vec<u8>>,
+    item: Item,
+    entry: serde_json::Value,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let office = Office::new();
+        let root = office.root();
+        let root_signatures = BTreeMap::from([(office.root.public().kid(), sign(&office.root, root.bytes()))]);
+        let film = vec![5; 300 << 10];
+        let mut value = manifest("ta-lung", "evergreen", 1);
+        let film_file =
+            json!({"path": "assets/phim.mp4", "sha256": Digest::of(&film).to_string(), "size": film.len(), "type": "video/mp4"});
+        value["files"].as_array_mut().unwrap().insert(0, film_file);
+        let made = made(&value);
+        let approvals: Files = office.chiefs[..2].iter().map(|key| made.approved(key, &["chief"])).collect();
+        let kids: Vec<_> = approvals.keys().map(ToString::to_string).collect();
+        let entry = made.entry(&kids);
+        let head = office.verified_head(&root, &office.head_value("ta-lung", 1, json!([entry])));
+        let counted = judge::approvals(&root, &site("ta-lung"), &head.body().programs[0], &approvals).unwrap();
+        let approved = judge::program(&root, counted, &made.bytes).unwrap();
+        let objects = [b"page".to_vec(), film].map(|bytes| (Digest::of(&bytes), bytes)).into();
+        Self { office, root, root_signatures, objects, item: Item { approved, manifest: made.bytes, approvals }, entry }
+    }
+
+    fn news(&self, version: u64, source: &str) -> SiteNews {
+        let mut value = self.office.head_value("ta-lung", version, json!([self.entry]));
+        value["source"] = json!(source);
+        let (bytes, signature) = self.office.head(&value);
+        let latest = Latest { epoch: 1, head: version, release: 0, root: 1, withdrawals: 0 };
+        SiteNews { site: site("ta-lung"), head: Some((1, version, bytes, signature)), latest }
+    }
+
+    fn publish(&self, store: &Tree, news: &SiteNews) -> Result<(), String> {
+        self.publish_with(store, news, &|file: &File| self.objects.get(&file.sha256).map(|bytes| Source::Bytes(bytes)))
+    }
+
+    fn publish_with(&self, store: &Tree, news: &SiteNews, find: publish::Finder<'_>) -> Result<(), String> {
+        let roots = [SignedRoot { root: &self.root, signatures: &self.root_signatures }];
+        publish::publish(store, &roots, std::slice::from_ref(&self.item), find, std::slice::from_ref(news))
+            .map_err(|failure| format!("{failure:?}"))
+    }
+}
+
+fn open(path: &Path) -> Tree {
+    Tree::open(path).unwrap_or_else(|failure| panic!("{failure:?}"))
+}
+
+#[test]
+fn an_inspector_checks_a_store_with_minisign_and_sha256sum_alone() {
+    let (desk, sandbox) = (Desk::new(), Sandbox::new());
+    desk.publish(&open(&sandbox.path("store")), &desk.news(1, "")).unwrap();
+    let files = tree(&sandbox.path("store"));
+    let keys: Vec<_> = desk.office.everyone().into_iter().map(|key| key.public().clone()).collect();
+    for key in &keys {
+        sandbox.write(&format!("{}.pub", key.kid()), key.to_file());
+    }
+    let mut checked = 0;
+    for name in files.keys().filter(|name| name.ends_with(".minisig")) {
+        let stem = name.strip_suffix(".minisig").unwrap();
+        let document = if files.contains_key(stem) { stem } else { stem.rsplit_once('.').unwrap().0 };
+        let accepts = |kid: &str| {
+            let (public, document, signature) = (format!("{kid}.pub"), format!("store/{document}"), format!("store/{name}"));
+            sandbox.run("minisign", &["-V", "-q", "-p", &public, "-m", &document, "-x", &signature]).code == 0
+        };
+        assert!(keys.iter().any(|key| accepts(&key.kid().to_string())), "{name}");
+        checked += 1;
+    }
+    assert_eq!(checked, 4, "one root, two approvals, one head");
+    for name in files.keys().filter(|name| name.starts_with("objects/") || name.starts_with("programs/")) {
+        let digest = Path::new(name).file_stem().unwrap().to_str().unwrap().to_owned();
+        sandbox.run("sha256sum", &[&format!("store/{name}")]).success().stdout_has(&digest);
+    }
+    let kinds: Vec<_> = files.keys().map(|name| name.split('/').next().unwrap().to_owned()).collect();
+    for kind in ["root", "programs", "approvals", "sites", "objects", "blocks"] {
+        assert!(kinds.iter().any(|each| each == kind), "{kind}");
+    }
+    assert_eq!(files["sites/ta-lung/latest.json"], b"{\"epoch\":1,\"head\":1,\"release\":0,\"root\":1,\"withdrawals\":0}\n");
+}
+
+#[test]
+fn publishing_again_writes_nothing_that_is_there() {
+    let (desk, sandbox) = (Desk::new(), Sandbox::new());
+    let store = open(&sandbox.path("store"));
+    let news = desk.news(1, "");
+    desk.publish(&store, &news).unwrap();
+    let before = tree(&sandbox.path("store"));
+    let inode = |name: &str| std::os::unix::fs::MetadataExt::ino(&fs::metadata(sandbox.path("store").join(name)).unwrap());
+    let inodes: Vec<_> = before.keys().map(|name| inode(name)).collect();
+    desk.publish(&store, &news).unwrap();
+    assert_eq!(tree(&sandbox.path("store")), before);
+    assert_eq!(before.keys().map(|name| inode(name)).collect::<Vec<_>>(), inodes, "not even the same bytes again");
+}
+
+#[test]
+fn a_stopped_publication_goes_on_and_a_reader_never_meets_a_name_without_its_thing() {
+    let (desk, sandbox) = (Desk::new(), Sandbox::new());
+    let whole = {
+        desk.publish(&open(&sandbox.path("whole")), &desk.news(1, "")).unwrap();
+        tree(&sandbox.path("whole"))
+    };
+    // Stopped before the n-th object: no name of anything may be there yet.
+    let store = open(&sandbox.path("store"));
+    let asked = std::cell::Cell::new(0);
+    let stops = |file: &File| {
+        asked.set(asked.get() + 1);
+        if asked.get() == 2 { None } else { desk.objects.get(&file.sha256).map(|bytes| Source::Bytes(bytes)) }
+    };
+    desk.publish_with(&store, &desk.news(1, ""), &stops).unwrap_err();
+    let part = tree(&sandbox.path("store"));
+    assert!(part.keys().all(|name| name.starts_with("objects/")), "{:?}", part.keys());
+    assert_eq!(part.len(), 1);
+    desk.publish(&store, &desk.news(1, "")).unwrap();
+    assert_eq!(tree(&sandbox.path("store")).keys().collect::<Vec<_>>(), whole.keys().collect::<Vec<_>>());
+}
+
+#[test]
+fn a38_a39_an_object_with_other_bytes_is_refused_and_a_damaged_one_mended() {
+    let (desk, sandbox) = (Desk::new(), Sandbox::new());
+    let store = open(&sandbox.path("store"));
+    let news = desk.news(1, "");
+    let swapped: Vec<_> = desk.objects.values().rev().cloned().collect();
+    let swap: BTreeMap<_, _> = desk.objects.keys().copied().zip(swapped).collect();
+    let refused = desk.publish_with(&store, &news, &|file: &File| swap.get(&file.sha256).map(|bytes| Source::Bytes(bytes)));
+    assert!(refused.unwrap_err().contains("no longer has the approved bytes"));
+    assert!(tree(&sandbox.path("store")).is_empty());
+    desk.publish(&store, &news).unwrap();
+    let good = tree(&sandbox.path("store"));
+    let name = good.keys().find(|name| name.starts_with("objects/")).unwrap();
+    let mut bytes = good[name].clone();
+    bytes[0] ^= 1;
+    fs::write(sandbox.path("store").join(name), bytes).unwrap();
+    desk.publish(&store, &news).unwrap();
+    assert_eq!(tree(&sandbox.path("store")), good);
+}
+
+#[test]
+fn a49_two_publishers_never_give_one_number_to_two_heads() {
+    let (desk, sandbox) = (Desk::new(), Sandbox::new());
+    let store = open(&sandbox.path("store"));
+    desk.publish(&store, &desk.news(7, "first")).unwrap();
+    let before = tree(&sandbox.path("store"));
+    // Stock signatures are randomised, so even a twin of the same head differs: who comes second is told.
+    for second in [desk.news(7, "second"), desk.news(7, "first")] {
+        assert!(desk.publish(&store, &second).unwrap_err().contains("somebody else has published"));
+    }
+    assert_eq!(tree(&sandbox.path("store")), before);
+    // The folder is held while one writes.
+    let Err(failure) = Tree::open(&sandbox.path("store")) else { panic!("two hold one store") };
+    assert!(format!("{failure:?}").contains("another publisher is writing"));
+    drop(store);
+    open(&sandbox.path("store"));
+}
+
+#[test]
+fn a49_racing_publishers_on_a_disk_without_locks() {
+    // Two trees on two names of one folder: the locks do not meet on every file system, the creation of a file does.
+    let (desk, sandbox) = (Desk::new(), Sandbox::new());
+    drop(open(&sandbox.path("store")));
+    for round in 1..=20 {
+        let news = [desk.news(round, "a"), desk.news(round, "b")];
+        let barrier = Barrier::new(2);
+        let place = sandbox.path("store").join(format!("sites/ta-lung/heads/1-{round}.json"));
+        let won: Vec<bool> = std::thread::scope(|scope| {
+            let race = |news: &SiteNews| {
+                let (_, _, bytes, _) = news.head.as_ref().unwrap();
+                barrier.wait();
+                bangtin::base::files::create_new(&place, bytes).unwrap()
+            };
+            let threads: Vec<_> = news.iter().map(|news| scope.spawn(move || race(news))).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        assert_eq!(won.iter().filter(|won| **won).count(), 1, "round {round}");
+        let winner = won.iter().position(|won| *won).unwrap();
+        assert_eq!(fs::read(&place).unwrap(), news[winner].head.as_ref().unwrap().2);
+    }
+}
+
+#[test]
+fn the_archive_keeps_programs_and_approvals_and_no_heads() {
+    let (desk, sandbox) = (Desk::new(), Sandbox::new());
+    let roots = [SignedRoot { root: &desk.root, signatures: &desk.root_signatures }];
+    let find = |file: &File| desk.objects.get(&file.sha256).map(|bytes| Source::Bytes(bytes));
+    publish::keep(&open(&sandbox.path("archive")), &roots, std::slice::from_ref(&desk.item), &find).unwrap();
+    let kept = tree(&sandbox.path("archive"));
+    assert!(kept.keys().all(|name| ["root/", "programs/", "approvals/", "objects/"].iter().any(|kind| name.starts_with(kind))));
+    assert_eq!(kept.len(), 2 + 1 + 4 + 2);
+}
