@@ -1,0 +1,100 @@
+//! Which entries concern a site in a period, with what each shows and when it plays. Pure.
+//! Never orders them in time: `rotation` and `spans` do.
+
+use crate::base::ids::{Language, SiteId, SlideId};
+use crate::base::limits::LOOP_MS;
+use crate::model::values::{Content, Entry, Period, Playlist, Screen, Share, Site, Slide};
+
+use super::days::{Frame, fits, opening};
+use super::stretch::{self, Stretch};
+use super::zone;
+
+/// One entry of a playlist that has a share of the site.
+#[derive(Clone, Debug)]
+pub struct Candidate<'a> {
+    /// Number of its playlist in the site's `shares`.
+    pub list: usize,
+    /// The entry as written.
+    pub entry: &'a Entry,
+    /// What it shows at once, one after the other.
+    pub items: Vec<(SlideId, u64)>,
+    /// When it plays: inside opening hours, by its conditions and its slide's validity.
+    pub plays: Vec<Stretch>,
+}
+
+impl Candidate<'_> {
+    /// Whether it is meant for a screen.
+    pub fn on(&self, screen: &Screen) -> bool {
+        self.entry.screens.as_ref().is_none_or(|screens| screens.contains(&screen.id))
+    }
+
+    /// Milliseconds of its slide and translations together.
+    pub fn ms(&self) -> u64 {
+        self.items.iter().map(|(_, ms)| ms).sum()
+    }
+}
+
+/// The playlists of a site's `shares` that have a file in a period, in that order, with their number there.
+pub fn playlists<'a>(content: &'a Content, site: &'a Site, period: Period) -> Vec<(usize, &'a Share, &'a Playlist)> {
+    let shares = site.shares.iter().enumerate();
+    shares.filter_map(|(at, share)| Some((at, share, content.playlists.get(&(period, share.playlist.clone()))?))).collect()
+}
+
+/// All entries for a site, in order of `shares`, then of the file.
+pub fn candidates<'a>(content: &'a Content, site: &'a Site, period: Period, frame: &Frame) -> Vec<Candidate<'a>> {
+    let open = opening_time(site, frame);
+    let of = |(list, _, playlist): (usize, &Share, &'a Playlist)| {
+        let open = &open;
+        playlist.entries.iter().map(move |entry| Candidate {
+            list,
+            entry,
+            items: items(content, site, entry),
+            plays: plays(content, site, entry, frame, open),
+        })
+    };
+    playlists(content, site, period).into_iter().flat_map(of).filter(|each| !each.items.is_empty()).collect()
+}
+
+/// When a site is open.
+pub fn opening_time(site: &Site, frame: &Frame) -> Vec<Stretch> {
+    frame.stretches(|_| true, |day| opening(&site.hours, day.kind))
+}
+
+fn plays(content: &Content, site: &Site, entry: &Entry, frame: &Frame, open: &[Stretch]) -> Vec<Stretch> {
+    let own = if entry.times.is_empty() {
+        frame.stretches(|day| fits(entry, day), |day| opening(&site.hours, day.kind))
+    } else {
+        stretch::intersection(&frame.stretches(|day| fits(entry, day), |_| &entry.times), open)
+    };
+    match content.slides.get(&entry.slide).map(|slide| valid(content, slide)) {
+        Some((i64::MIN, i64::MAX)) | None => own,
+        Some(valid) => stretch::intersection(&own, &[valid]),
+    }
+}
+
+/// By the clock: 00:00 of the first day to 24:00 of the last.
+fn valid(content: &Content, slide: &Slide) -> Stretch {
+    let zone = content.settings.time_zone;
+    let from = slide.valid.0.map_or(i64::MIN, |day| zone::midnight(zone, day));
+    let until = slide.valid.1.and_then(|day| day.succ_opt()).map_or(i64::MAX, |day| zone::midnight(zone, day));
+    (from, until)
+}
+
+/// The slide and its translations in the order of the site's languages; for an entry that names a translation, only that.
+fn items(content: &Content, site: &Site, entry: &Entry) -> Vec<(SlideId, u64)> {
+    let one = |id: SlideId| content.slides.get(&id).map(|slide| (id.clone(), slide.ms.max(LOOP_MS)));
+    if entry.slide.split().1.is_some() {
+        return one(entry.slide.clone()).into_iter().collect();
+    }
+    let named = |language: &Language| {
+        let own = content.slides.get(&entry.slide).is_some_and(|slide| slide.language == *language);
+        let id = if own { Some(entry.slide.clone()) } else { SlideId::parse(&format!("{}.{language}", entry.slide)) };
+        id.and_then(one)
+    };
+    site.languages.iter().filter_map(named).collect()
+}
+
+/// The site of a name, if the content has it.
+pub fn site<'a>(content: &'a Content, id: &SiteId) -> Option<&'a Site> {
+    content.sites.get(id)
+}

@@ -1,0 +1,123 @@
+//! Which days a program is planned from, what kind each is, and when its windows are. Pure.
+//! Never knows an entry or a slide.
+
+use chrono::{Datelike as _, NaiveDate, Weekday};
+use chrono_tz::Tz;
+
+use super::stretch::{self, Stretch};
+use super::zone;
+use crate::base::times::Month;
+use crate::model::values::{Calendar, DayKind, DaySelector, Entry, Hours, Window};
+
+/// Seconds of the local week.
+pub const WEEK: i64 = 7 * 86_400;
+const DAY: i64 = 86_400;
+
+/// One day whose windows may reach into the program.
+#[derive(Clone, Debug)]
+pub struct Day {
+    /// The date; none in the evergreen week.
+    pub date: Option<NaiveDate>,
+    /// By the calendar.
+    pub weekday: Weekday,
+    /// As resolved.
+    pub kind: DayKind,
+    /// Second of its midnight.
+    midnight: i64,
+    /// No change of offset is near, so that minutes simply add up.
+    even: bool,
+}
+
+/// The time that a program covers, `[from, until)` in its own seconds, and the days that it is planned from.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// The zone; none in the evergreen week, which is local already.
+    zone: Option<Tz>,
+    /// In order; a month begins with the last day of the month before, whose night reaches in.
+    pub days: Vec<Day>,
+    /// First second.
+    pub from: i64,
+    /// First second after it.
+    pub until: i64,
+}
+
+impl Frame {
+    /// A calendar month.
+    pub fn month(zone: Tz, calendar: &Calendar, month: Month) -> Self {
+        let (from, until) = (zone::midnight(zone, month.first_day()), zone::midnight(zone, month.next().first_day()));
+        let eve = month.first_day().pred_opt().unwrap_or_default();
+        let dates = eve.iter_days().take_while(|date| *date < month.next().first_day());
+        let jumps = zone::changes(zone, from - 4 * DAY, until + 4 * DAY);
+        let days = dates.map(|date| {
+            let midnight = zone::midnight(zone, date);
+            let even = !jumps.iter().any(|(second, _)| (midnight - 2 * DAY..midnight + 4 * DAY).contains(second));
+            Day { date: Some(date), weekday: date.weekday(), kind: kind(calendar, date), midnight, even }
+        });
+        Self { zone: Some(zone), days: days.collect(), from, until }
+    }
+
+    /// The evergreen week: plain days, Monday first.
+    pub fn week() -> Self {
+        let mut weekday = Weekday::Mon;
+        let days = (0..7).map(|number| {
+            let day = Day { date: None, weekday, kind: by_weekday(weekday), midnight: number * DAY, even: true };
+            weekday = weekday.succ();
+            day
+        });
+        Self { zone: None, days: days.collect(), from: 0, until: WEEK }
+    }
+
+    /// The part of a day's window that lies in the program; of Sunday's night in the week, the part at its start too.
+    fn place(&self, day: &Day, window: Window) -> impl Iterator<Item = Stretch> + use<> {
+        let second = |minute: u32| match (self.zone, day.date) {
+            (Some(zone), Some(date)) if !day.even => zone::after_midnight(zone, date, minute),
+            _ => day.midnight + i64::from(minute) * 60,
+        };
+        let (start, end) = (second(window.start), second(window.end));
+        let wrapped = if self.zone.is_none() { Some((start - WEEK, end - WEEK)) } else { None };
+        let (from, until) = (self.from, self.until);
+        let cut = move |(start, end): Stretch| (start.max(from), end.min(until));
+        std::iter::once((start, end)).chain(wrapped).map(cut).filter(|(start, end)| start < end)
+    }
+
+    /// When windows of the days that fit are, as sorted, disjoint stretches.
+    pub fn stretches<'a>(&self, fits: impl Fn(&Day) -> bool, windows: impl Fn(&Day) -> &'a [Window]) -> Vec<Stretch> {
+        let fitting = self.days.iter().filter(|day| fits(day));
+        stretch::union(fitting.flat_map(|day| windows(day).iter().flat_map(|window| self.place(day, *window))).collect())
+    }
+
+    /// The day and the opening window of it that hold a second.
+    pub fn window_at<'a>(&self, hours: &'a Hours, second: i64) -> Option<(&Day, &'a Window)> {
+        let holds = |day: &Day, window: &Window| self.place(day, *window).any(|(start, end)| start <= second && second < end);
+        self.days.iter().find_map(|day| opening(hours, day.kind).iter().find(|window| holds(day, window)).map(|window| (day, window)))
+    }
+}
+
+/// The opening windows of a kind of day.
+pub fn opening(hours: &Hours, kind: DayKind) -> &[Window] {
+    match kind {
+        DayKind::Workday => &hours.workday,
+        DayKind::Weekend => &hours.weekend,
+        DayKind::Holiday => &hours.holiday,
+        DayKind::Makeup => hours.makeup.as_ref().unwrap_or(&hours.workday),
+    }
+}
+
+/// Whether a day fits an entry's `days`, `from` and `until`.
+pub fn fits(entry: &Entry, day: &Day) -> bool {
+    let selected = |selector: &DaySelector| match selector {
+        DaySelector::Weekday(weekday) => *weekday == day.weekday,
+        DaySelector::Kind(DayKind::Workday) => matches!(day.kind, DayKind::Workday | DayKind::Makeup),
+        DaySelector::Kind(kind) => *kind == day.kind,
+    };
+    (entry.days.is_empty() || entry.days.iter().any(selected))
+        && day.date.is_none_or(|date| entry.from.is_none_or(|from| from <= date) && entry.until.is_none_or(|until| date <= until))
+}
+
+fn kind(calendar: &Calendar, date: NaiveDate) -> DayKind {
+    calendar.days.get(&date).map_or_else(|| by_weekday(date.weekday()), |day| day.kind)
+}
+
+fn by_weekday(weekday: Weekday) -> DayKind {
+    if matches!(weekday, Weekday::Sat | Weekday::Sun) { DayKind::Weekend } else { DayKind::Workday }
+}

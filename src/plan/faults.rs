@@ -1,0 +1,136 @@
+//! What can be wrong with a period of a site, in words. Never decides whether it is: callers do.
+
+use chrono::{DateTime, Datelike as _, TimeZone as _};
+use chrono_tz::Tz;
+
+use super::candidates::Candidate;
+use super::stretch::Stretch;
+use crate::base::diagnostic::{Diagnostic, Place};
+use crate::base::ids::{PlaylistId, ScreenId, SiteId};
+use crate::model::values::{Period, Site};
+use crate::text;
+
+/// The period as a folder of `playlists/` is called.
+pub fn folder(period: Period) -> String {
+    match period {
+        Period::Month(month) => month.to_string(),
+        Period::Evergreen => "evergreen".to_owned(),
+    }
+}
+
+/// A site that the content does not have.
+pub fn unknown_site(id: &SiteId) -> Diagnostic {
+    Diagnostic::error(
+        "unknown-site",
+        Place::file(format!("sites/{id}.yaml")),
+        text!(vi: "không có cụm thông tin “{id}”", en: "there is no site “{id}”"),
+        text!(vi: "dùng tên của một tệp trong sites/", en: "use the name of a file in sites/"),
+    )
+}
+
+/// A month of a year without a calendar file.
+pub fn no_calendar(year: i32) -> Diagnostic {
+    Diagnostic::error(
+        "missing-calendar",
+        Place::file(format!("calendar/{year}.yaml")),
+        text!(vi: "thiếu lịch năm {year}", en: "the calendar of {year} is missing"),
+        text!(vi: "tạo calendar/{year}.yaml với các ngày nghỉ lễ và làm bù của năm", en: "write calendar/{year}.yaml with the year's holidays and make-up days"),
+    )
+}
+
+/// No playlist of the site's shares has a file.
+pub fn no_playlists(id: &SiteId, site: &Site, period: Period) -> Diagnostic {
+    let folder = folder(period);
+    let names: Vec<_> = site.shares.iter().map(|share| format!("{}.yaml", share.playlist)).collect();
+    let names = names.join(", ");
+    Diagnostic::error(
+        "no-playlists",
+        site.place.clone(),
+        text!(vi: "{id}: kỳ {folder} không có danh sách phát nào", en: "{id}: no playlist at all for {folder}"),
+        text!(vi: "viết ít nhất một tệp trong playlists/{folder}/: {names}", en: "write at least one of these in playlists/{folder}/: {names}"),
+    )
+}
+
+/// One playlist of the shares has no file: it is empty this time.
+pub fn missing_playlist(id: &SiteId, site: &Site, playlist: &PlaylistId, period: Period) -> Diagnostic {
+    let folder = folder(period);
+    Diagnostic::warning(
+        "missing-playlist",
+        site.place.clone(),
+        text!(vi: "{id}: kỳ {folder} không có playlists/{folder}/{playlist}.yaml, phần thời gian của nó chia cho danh sách khác",
+            en: "{id}: playlists/{folder}/{playlist}.yaml is missing, its share goes to the others"),
+        text!(vi: "viết tệp đó, hoặc bỏ “{playlist}” khỏi shares", en: "write the file, or take “{playlist}” out of shares"),
+    )
+}
+
+/// No reviewer role stands behind the playlists.
+pub fn no_role(id: &SiteId, site: &Site, period: Period) -> Diagnostic {
+    let folder = folder(period);
+    Diagnostic::error(
+        "no-role",
+        site.place.clone(),
+        text!(vi: "{id}, kỳ {folder}: không đơn vị chủ quản nào có vai trò duyệt", en: "{id}, {folder}: no owner of its playlists has a reviewer role"),
+        text!(vi: "thêm roles cho đơn vị trong agencies.yaml", en: "give the owning agency roles in agencies.yaml"),
+    )
+}
+
+/// A condition that the evergreen week does not know.
+pub fn not_in_evergreen(place: Place, key: &str) -> Diagnostic {
+    Diagnostic::error(
+        "evergreen-date",
+        place,
+        text!(vi: "“{key}” không dùng được trong chương trình dự phòng (evergreen)", en: "“{key}” has no place in the evergreen week"),
+        text!(vi: "bỏ “{key}”, hoặc chuyển mục này sang danh sách của tháng", en: "remove “{key}”, or move the entry to a month's playlist"),
+    )
+}
+
+/// An entry that has no moment.
+pub fn never_plays(id: &SiteId, each: &Candidate<'_>, period: Period) -> Diagnostic {
+    let (folder, slide) = (folder(period), &each.entry.slide);
+    Diagnostic::warning(
+        "never-plays",
+        each.entry.place.clone(),
+        text!(vi: "{id}, kỳ {folder}: “{slide}” không có lúc nào được phát", en: "{id}, {folder}: “{slide}” never plays"),
+        text!(vi: "xem lại days, times, from, until, screens của mục và valid của trang", en: "look at the entry's days, times, from, until, screens and the slide's valid"),
+    )
+}
+
+/// Opening time for which a screen has nothing.
+pub fn uncovered(id: &SiteId, site: &Site, screen: &ScreenId, gaps: &[Stretch], zone: Option<Tz>) -> Diagnostic {
+    let first = gaps.first().copied().unwrap_or_default();
+    let ((vi, en), more) = (words(first, zone), gaps.len().saturating_sub(1));
+    Diagnostic::error(
+        "uncovered-time",
+        site.place.clone(),
+        text!(vi: "{id}: màn hình {screen} mở cửa mà không có gì để phát, đầu tiên {vi} (và {more} khoảng khác)",
+            en: "{id}: screen {screen} is open with nothing to play, first {en} (and {more} more)"),
+        text!(vi: "thêm một mục không điều kiện vào danh sách phát, hoặc sửa giờ mở cửa", en: "add an entry without conditions to a playlist, or change the hours"),
+    )
+}
+
+fn words((start, end): Stretch, zone: Option<Tz>) -> (String, String) {
+    if let Some(zone) = zone {
+        let local = |second: i64| zone.from_utc_datetime(&DateTime::from_timestamp(second, 0).unwrap_or_default().naive_utc());
+        let text = format!("{} – {}", local(start).format("%Y-%m-%d %H:%M"), local(end).format("%Y-%m-%d %H:%M"));
+        return (text.clone(), text);
+    }
+    // 5 January 1970 was a Monday.
+    let local = |second: i64| DateTime::from_timestamp(second + 4 * 86_400, 0).unwrap_or_default();
+    let vi = |second: i64| {
+        let day = ["thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật"]
+            [local(second).weekday().num_days_from_monday() as usize];
+        format!("{day} {}", local(second).format("%H:%M"))
+    };
+    let en = |second: i64| local(second).format("%A %H:%M").to_string();
+    (format!("{} – {}", vi(start), vi(end)), format!("{} – {}", en(start), en(end)))
+}
+
+/// A playlist's file that no site's shares name.
+pub fn unshared(place: Place, playlist: &PlaylistId) -> Diagnostic {
+    Diagnostic::warning(
+        "unshared-playlist",
+        place,
+        text!(vi: "không cụm nào có “{playlist}” trong shares: tệp này không được phát ở đâu", en: "no site's shares name “{playlist}”: this file plays nowhere"),
+        text!(vi: "thêm vào shares của một cụm, hoặc sửa tên tệp", en: "add it to a site's shares, or correct the file's name"),
+    )
+}

@@ -1,0 +1,122 @@
+//! The sweep over a screen's time: at each change of what plays its loop is found, equal loops join, phases run on. Pure.
+//! Never judges: time without an entry is handed back as uncovered.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
+
+use super::PlannedLoop;
+use super::candidates::Candidate;
+use super::rotation::{Group, Turn, order};
+use super::stretch::Stretch;
+use crate::base::ids::SlideId;
+use crate::model::values::{Screen, Site};
+
+/// The entries that play in one stretch, by their number among the candidates, ascending.
+type Playing = Rc<Vec<u32>>;
+
+/// Loops as found: numbered in order of first use, kept by what plays so that each is computed once.
+#[derive(Default)]
+pub struct Loops {
+    by_playing: HashMap<Playing, usize>,
+    by_items: HashMap<Vec<(SlideId, u64)>, usize>,
+    found: Vec<PlannedLoop>,
+}
+
+/// A span of one screen, its loop by number from 0.
+pub type Found = (i64, i64, usize, u64);
+
+impl Loops {
+    /// The spans of one screen, and the opening time for which nothing plays.
+    pub fn spans(&mut self, site: &Site, screen: &Screen, all: &[Candidate<'_>], open: &[Stretch]) -> (Vec<Found>, Vec<Stretch>) {
+        let mut spans: Vec<Found> = Vec::new();
+        let mut uncovered: Vec<Stretch> = Vec::new();
+        let mut played: HashMap<usize, u64> = HashMap::new();
+        for (start, end, playing) in sweep(screen, all, open) {
+            if playing.is_empty() {
+                match uncovered.last_mut() {
+                    Some(last) if last.1 == start => last.1 = end,
+                    _ => uncovered.push((start, end)),
+                }
+                continue;
+            }
+            let number = self.number(site, all, &playing);
+            match spans.last_mut() {
+                Some(last) if last.1 == start && last.2 == number => last.1 = end,
+                _ => spans.push((start, end, number, 0)),
+            }
+        }
+        for span in &mut spans {
+            let ms = played.entry(span.2).or_default();
+            span.3 = *ms % self.found[span.2].ms;
+            *ms += (span.1 - span.0).unsigned_abs() * 1000;
+        }
+        (spans, uncovered)
+    }
+
+    fn number(&mut self, site: &Site, all: &[Candidate<'_>], playing: &Playing) -> usize {
+        if let Some(known) = self.by_playing.get(playing) {
+            return *known;
+        }
+        let items = items(site, all, playing);
+        let next = self.found.len();
+        let number = *self.by_items.entry(items.clone()).or_insert(next);
+        if number == next {
+            self.found.push(PlannedLoop { ms: items.iter().map(|(_, ms)| ms).sum(), items });
+        }
+        self.by_playing.insert(Rc::clone(playing), number);
+        number
+    }
+
+    /// The loops by id: `1`, `2`, … in order of first use.
+    pub fn named(self) -> BTreeMap<String, PlannedLoop> {
+        self.found.into_iter().enumerate().map(|(at, each)| (id(at), each)).collect()
+    }
+}
+
+/// The id of a loop by its number from 0.
+pub fn id(number: usize) -> String {
+    (number + 1).to_string()
+}
+
+fn items(site: &Site, all: &[Candidate<'_>], playing: &[u32]) -> Vec<(SlideId, u64)> {
+    let mut groups: BTreeMap<usize, Group> = BTreeMap::new();
+    for &number in playing {
+        let each = &all[number as usize];
+        let share = u64::from(site.shares[each.list].share);
+        let turn = Turn { entry: number, weight: u64::from(each.entry.weight), ms: each.ms() };
+        groups.entry(each.list).or_insert_with(|| Group { share, turns: Vec::new() }).turns.push(turn);
+    }
+    let groups: Vec<Group> = groups.into_values().collect();
+    order(&groups).into_iter().flat_map(|number| all[number as usize].items.iter().cloned()).collect()
+}
+
+/// Opening time cut where what plays changes, or where a window opens or closes.
+fn sweep(screen: &Screen, all: &[Candidate<'_>], open: &[Stretch]) -> Vec<(i64, i64, Playing)> {
+    let mut changes: Vec<(i64, u32, bool)> = Vec::new();
+    for (number, each) in (0_u32..).zip(all).filter(|(_, each)| each.on(screen)) {
+        changes.extend(each.plays.iter().flat_map(|(start, end)| [(*start, number, true), (*end, number, false)]));
+    }
+    changes.sort_unstable_by_key(|(second, ..)| *second);
+    let mut points: Vec<i64> = changes.iter().map(|change| change.0).chain(open.iter().flat_map(|(start, end)| [*start, *end])).collect();
+    points.sort_unstable();
+    points.dedup();
+    let (mut active, mut playing, mut next, mut out) = (BTreeSet::new(), Playing::default(), 0, Vec::new());
+    for pair in points.windows(2) {
+        let first = next;
+        while let Some((_, number, starts)) = changes.get(next).filter(|change| change.0 <= pair[0]) {
+            if *starts {
+                active.insert(*number)
+            } else {
+                active.remove(number)
+            };
+            next += 1;
+        }
+        if next > first {
+            playing = Rc::new(active.iter().copied().collect());
+        }
+        if super::stretch::holds(open, pair[0]) {
+            out.push((pair[0], pair[1], Rc::clone(&playing)));
+        }
+    }
+    out
+}
