@@ -1,3 +1,4 @@
 //! Publishing into a store: what is written, in which order, and what is never overwritten.
 
+mod office;
 mod store;

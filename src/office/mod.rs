@@ -2,8 +2,10 @@
 //! Never holds logic that a stage could hold.
 
 pub mod approve;
+pub mod approving;
 pub mod at;
 pub mod build;
+pub mod built;
 pub mod check;
 pub mod context;
 pub mod demo;
@@ -11,6 +13,10 @@ pub mod keys;
 pub mod moment;
 pub mod preview;
 pub mod publish;
+pub mod publish_desk;
+pub mod publish_head;
+pub mod publish_site;
+pub mod publishing;
 pub mod schema;
 pub mod secrets;
 pub mod serve;

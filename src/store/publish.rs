@@ -44,7 +44,7 @@ pub struct SiteNews {
 }
 
 /// Where the bytes of a program's file can be had; `None` if nowhere.
-pub type Finder<'a> = &'a dyn Fn(&manifest::File) -> Option<Source<'a>>;
+pub type Finder<'a> = &'a dyn Fn(&manifest::File) -> Option<Source>;
 
 /// Writes everything: objects, block signatures, programs, approvals, roots, heads, hints. What is there already is left alone, so a
 /// publication that was stopped goes on where it stood. A signature comes before its document.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::{blocks, layout};
 use crate::base::digest::{Digest, DigestWriter};
@@ -14,17 +15,18 @@ use crate::base::ids::SiteId;
 
 /// Where an object's bytes come from.
 #[derive(Clone, Debug)]
-pub enum Source<'a> {
+pub enum Source {
     /// From memory.
-    Bytes(&'a [u8]),
+    Bytes(Arc<[u8]>),
     /// From a file.
     File(PathBuf),
 }
 
-impl Source<'_> {
-    fn open(&self) -> io::Result<Box<dyn Read + '_>> {
+impl Source {
+    /// The bytes as a stream.
+    pub fn open(&self) -> io::Result<Box<dyn Read + '_>> {
         match self {
-            Self::Bytes(bytes) => Ok(Box::new(*bytes)),
+            Self::Bytes(bytes) => Ok(Box::new(&**bytes)),
             Self::File(path) => Ok(Box::new(File::open(path)?)),
         }
     }
@@ -109,7 +111,7 @@ impl Tree {
     }
 
     /// Puts an object under its digest, hashed on the way. A damaged one that lies there is mended: its name says what it must hold.
-    pub fn put_object(&self, digest: Digest, size: u64, source: &Source<'_>) -> Result<(), Failure> {
+    pub fn put_object(&self, digest: Digest, size: u64, source: &Source) -> Result<(), Failure> {
         let place = self.path(&layout::object(digest));
         let outside = |error: io::Error| Failure::io(&place, &error);
         let folder = place.parent().unwrap_or(&self.root);

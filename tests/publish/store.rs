@@ -59,7 +59,7 @@ impl Desk {
     }
 
     fn publish(&self, store: &Tree, news: &SiteNews) -> Result<(), String> {
-        self.publish_with(store, news, &|file: &File| self.objects.get(&file.sha256).map(|bytes| Source::Bytes(bytes)))
+        self.publish_with(store, news, &|file: &File| self.objects.get(&file.sha256).map(|bytes| Source::Bytes(bytes.as_slice().into())))
     }
 
     fn publish_with(&self, store: &Tree, news: &SiteNews, find: publish::Finder<'_>) -> Result<(), String> {
@@ -131,7 +131,7 @@ fn a_stopped_publication_goes_on_and_a_reader_never_meets_a_name_without_its_thi
     let asked = std::cell::Cell::new(0);
     let stops = |file: &File| {
         asked.set(asked.get() + 1);
-        if asked.get() == 2 { None } else { desk.objects.get(&file.sha256).map(|bytes| Source::Bytes(bytes)) }
+        if asked.get() == 2 { None } else { desk.objects.get(&file.sha256).map(|bytes| Source::Bytes(bytes.as_slice().into())) }
     };
     desk.publish_with(&store, &desk.news(1, ""), &stops).unwrap_err();
     let part = tree(&sandbox.path("store"));
@@ -148,7 +148,8 @@ fn a38_a39_an_object_with_other_bytes_is_refused_and_a_damaged_one_mended() {
     let news = desk.news(1, "");
     let swapped: Vec<_> = desk.objects.values().rev().cloned().collect();
     let swap: BTreeMap<_, _> = desk.objects.keys().copied().zip(swapped).collect();
-    let refused = desk.publish_with(&store, &news, &|file: &File| swap.get(&file.sha256).map(|bytes| Source::Bytes(bytes)));
+    let refused =
+        desk.publish_with(&store, &news, &|file: &File| swap.get(&file.sha256).map(|bytes| Source::Bytes(bytes.as_slice().into())));
     assert!(refused.unwrap_err().contains("no longer has the approved bytes"));
     assert!(tree(&sandbox.path("store")).is_empty());
     desk.publish(&store, &news).unwrap();
@@ -207,7 +208,7 @@ fn a49_racing_publishers_on_a_disk_without_locks() {
 fn the_archive_keeps_programs_and_approvals_and_no_heads() {
     let (desk, sandbox) = (Desk::new(), Sandbox::new());
     let roots = [SignedRoot { root: &desk.root, signatures: &desk.root_signatures }];
-    let find = |file: &File| desk.objects.get(&file.sha256).map(|bytes| Source::Bytes(bytes));
+    let find = |file: &File| desk.objects.get(&file.sha256).map(|bytes| Source::Bytes(bytes.as_slice().into()));
     publish::keep(&open(&sandbox.path("archive")), &roots, std::slice::from_ref(&desk.item), &find).unwrap();
     let kept = tree(&sandbox.path("archive"));
     assert!(kept.keys().all(|name| ["root/", "programs/", "approvals/", "objects/"].iter().any(|kind| name.starts_with(kind))));

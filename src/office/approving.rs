@@ -1,0 +1,176 @@
+//! Approving: what a reviewer is shown, and the statement that is signed about exactly these bytes.
+//! Never signs a program whose bytes it has not hashed itself, and never merges or overwrites a statement.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use chrono_tz::Tz;
+
+use super::built::{Builder, Built};
+use super::{moment, trust_files, trust_show};
+use crate::base::digest::Digest;
+use crate::base::failure::Failure;
+use crate::base::ids::{RoleId, SiteId};
+use crate::base::text::Lang;
+use crate::base::times::Instant;
+use crate::model::values::Period;
+use crate::trust::approval::{Approval, Decision};
+use crate::trust::document::{self, Common, Verified};
+use crate::trust::judge;
+use crate::trust::keys::Kid;
+use crate::trust::root::Root;
+use crate::trust::secret::SecretKey;
+
+/// A reviewer at the desk.
+pub struct Reviewer<'a> {
+    /// The content folder.
+    pub folder: &'a Path,
+    /// The newest root.
+    pub root: &'a Verified<Root>,
+    /// The reviewer's key.
+    pub key: &'a SecretKey,
+    /// The moment of signing.
+    pub now: Instant,
+    /// The program that was asked for by digest; another one is refused.
+    pub wanted: Option<&'a str>,
+    /// The decision behind the approval.
+    pub decision: Decision,
+    /// A remark that is signed too.
+    pub remark: String,
+}
+
+/// One program, ready to be signed.
+pub struct Asked {
+    site: SiteId,
+    built: Built,
+    /// The roles for which this key signs.
+    roles: BTreeSet<RoleId>,
+}
+
+/// Builds and hashes what is to be approved. Asked for several sites, a reviewer of one of them signs for that one.
+pub fn ask(reviewer: &Reviewer<'_>, sites: &[SiteId], period: Period, build: Builder<'_>) -> Result<Vec<Asked>, Failure> {
+    let (mut asked, mut passed_by) = (Vec::new(), None);
+    for site in sites {
+        let built = build(site, period)?;
+        hash_again(&built)?;
+        wanted_program(reviewer.wanted, built.program.digest())?;
+        match roles_of(reviewer.root.body(), site, &built, reviewer.key.public().kid()) {
+            Ok(roles) => asked.push(Asked { site: site.clone(), built, roles }),
+            Err(failure) => passed_by = Some(failure),
+        }
+    }
+    match passed_by {
+        Some(failure) if asked.is_empty() => Err(failure),
+        _ => Ok(asked),
+    }
+}
+
+/// What is shown and signed is what these files hold now, whatever any list says.
+fn hash_again(built: &Built) -> Result<(), Failure> {
+    let wrong = |name: &str| {
+        Failure::Refused(crate::text!(vi: "{name} đã đổi trong khi dựng; chạy lại", en: "{name} changed while it was built; run again"))
+    };
+    if Digest::of(&built.manifest) != built.program.digest() {
+        return Err(wrong("program.json"));
+    }
+    for file in &built.program.manifest().files {
+        let source = built.objects.get(&file.sha256).ok_or_else(|| wrong(file.path.as_str()))?;
+        let found = source.open().and_then(Digest::of_reader).map_err(|error| Failure::io(Path::new(file.path.as_str()), &error))?;
+        if found != (file.sha256, file.size) {
+            return Err(wrong(file.path.as_str()));
+        }
+    }
+    Ok(())
+}
+
+fn wanted_program(wanted: Option<&str>, found: Digest) -> Result<(), Failure> {
+    match wanted {
+        Some(wanted) if wanted != found.to_string() => Err(Failure::Refused(crate::text!(
+            vi: "nội dung này dựng ra chương trình {found}, không phải {wanted}; không ký",
+            en: "this content builds program {found}, not {wanted}; it is not signed"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// The roles that the program needs and the key holds for this site and kind.
+fn roles_of(root: &Root, site: &SiteId, built: &Built, kid: Kid) -> Result<BTreeSet<RoleId>, Failure> {
+    let needed = judge::needed_roles(root, site, &built.program);
+    let kind = built.program.manifest().kind;
+    let holds = |name: &&RoleId| root.roles.review.get(*name).is_some_and(|role| role.keys.contains(&kid) && role.covers(site, kind));
+    let roles: BTreeSet<_> = needed.iter().filter(holds).cloned().collect();
+    if roles.is_empty() {
+        let needed = needed.iter().map(RoleId::as_str).collect::<Vec<_>>().join(", ");
+        return Err(Failure::Refused(crate::text!(
+            vi: "khóa {kid} không giữ vai nào mà chương trình của {site} cần ({needed})",
+            en: "key {kid} holds none of the roles that the program of {site} needs ({needed})"
+        )));
+    }
+    Ok(roles)
+}
+
+/// What the reviewer is shown: the program, its window, its slides, the roles that the key signs for.
+pub fn shown(asked: &Asked, zone: Tz, lang: Lang) -> String {
+    let (program, site) = (&asked.built.program, &asked.site);
+    let manifest = program.manifest();
+    let (digest, title, slides, files) = (program.digest(), &manifest.title, manifest.slides.len(), manifest.files.len());
+    let kind = trust_show::kind_name(manifest.kind, lang);
+    let bytes = program.total_bytes();
+    let roles = asked.roles.iter().map(RoleId::as_str).collect::<Vec<_>>().join(", ");
+    let window = manifest.valid.until.map_or_else(String::new, |until| {
+        format!("{} – {}", moment::local(Instant(manifest.valid.from), zone), moment::local(Instant(until), zone))
+    });
+    let head = crate::text!(
+        vi: "{site}: {title} ({kind}) {window}\n  chương trình {digest}\n  {slides} trang chiếu, {files} tệp, {bytes} byte; ký với vai: {roles}\n",
+        en: "{site}: {title} ({kind}) {window}\n  program {digest}\n  {slides} slides, {files} files, {bytes} bytes; signing as: {roles}\n"
+    );
+    let mut out = head.get(lang).to_owned();
+    for (id, slide) in &manifest.slides {
+        let _ = writeln!(out, "  - {id}: {} ({})", slide.title, slide.agency);
+    }
+    out
+}
+
+/// Signs the statement and files it in `approvals/`; gives its path.
+pub fn sign(reviewer: &Reviewer<'_>, asked: &Asked) -> Result<PathBuf, Failure> {
+    let Reviewer { folder, key, now, .. } = *reviewer;
+    let (program, kid) = (&asked.built.program, key.public().kid());
+    let manifest = program.manifest();
+    let approval = Approval {
+        program: program.digest(),
+        manifest_size: program.size(),
+        total_bytes: program.total_bytes(),
+        site: asked.site.clone(),
+        kind: manifest.kind,
+        show_from: manifest.valid.from,
+        show_until: manifest.valid.until,
+        roles: asked.roles.clone(),
+        document: reviewer.decision.clone(),
+        remark: reviewer.remark.clone(),
+    };
+    let place = trust_files::approval_folder(folder, program.digest());
+    let path = place.join(format!("{kid}.json"));
+    if let Some(earlier) = trust_files::filed_program(folder, program.digest())?.and_then(|mut filed| filed.files.remove(&kid)) {
+        return same_again(&path, &earlier.statement, &approval).map(|()| path);
+    }
+    let bytes = document::write(Common { root_id: reviewer.root.root_id(), issued: now }, &approval).map_err(Failure::Refused)?;
+    let signature = key.sign(&bytes, &format!("{kid}.json"), now).map_err(Failure::Refused)?;
+    trust_files::add(&place.join("program.json"), &asked.built.manifest)?;
+    trust_files::replace_orphan(&place.join(format!("{kid}.json.minisig")), &path, &signature)?;
+    trust_files::add(&path, &bytes)?;
+    Ok(path)
+}
+
+/// One approval a key and program: the same again is fine, another one needs a raised `revision`.
+fn same_again(path: &Path, earlier: &[u8], approval: &Approval) -> Result<(), Failure> {
+    let same = serde_json::from_slice::<Approval>(earlier).is_ok_and(|earlier| earlier == *approval);
+    let path = path.display();
+    let refused = || {
+        Failure::Refused(crate::text!(
+            vi: "{path} đã có với nội dung khác; muốn duyệt lại, hãy tăng revision của danh sách phát",
+            en: "{path} exists and says something else; to approve again, raise the playlist's revision"
+        ))
+    };
+    if same { Ok(()) } else { Err(refused()) }
+}

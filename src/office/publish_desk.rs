@@ -1,0 +1,70 @@
+//! What a publication of all sites has in common, and the last head that it goes on from.
+//! Never decides what is published.
+
+use std::collections::BTreeSet;
+
+use chrono_tz::Tz;
+
+use super::built::Builder;
+use super::trust_files::Filed;
+use crate::base::digest::Digest;
+use crate::base::failure::Failure;
+use crate::base::ids::SiteId;
+use crate::base::limits::{HEAD_BYTES, SIGNATURE_BYTES};
+use crate::base::times::{Instant, Month};
+use crate::store::layout;
+use crate::store::tree::Tree;
+use crate::trust::document::Verified;
+use crate::trust::head::Head;
+use crate::trust::judge;
+use crate::trust::root::Root;
+use crate::trust::secret::SecretKey;
+
+/// What lies on the publisher's desk, the same for all sites.
+pub struct Desk<'a> {
+    /// The time zone in which people are told moments.
+    pub zone: Tz,
+    /// What builds programs.
+    pub build: Builder<'a>,
+    /// The newest root.
+    pub root: &'a Verified<Root>,
+    /// The roots before it, newest first.
+    pub older: Vec<&'a Verified<Root>>,
+    /// The store to be written.
+    pub store: &'a Tree,
+    /// What lies in `approvals/`.
+    pub filed: Vec<Filed>,
+    /// The publisher's key.
+    pub key: &'a SecretKey,
+    /// The moment of publication.
+    pub now: Instant,
+    /// When new programs take over, if it was said.
+    pub at: Option<Instant>,
+    /// When the heads should be renewed.
+    pub expires: Instant,
+    /// The content's commit.
+    pub source: String,
+    /// The months asked for; empty: all that are approved and not past.
+    pub months: BTreeSet<Month>,
+    /// Programs to take off.
+    pub without: BTreeSet<Digest>,
+}
+
+/// The last head of a site, and whether the newest root accepts its signature.
+pub type Previous = (Verified<Head>, bool);
+
+/// The newest head of the site in the store that one of our roots accepts, and whether the newest root does.
+pub fn previous(desk: &Desk<'_>, site: &SiteId) -> Result<Option<Previous>, Failure> {
+    let roots: Vec<_> = std::iter::once(desk.root).chain(desk.older.iter().copied()).collect();
+    for number in desk.store.heads(site)?.into_iter().rev() {
+        let bytes = desk.store.read(&layout::head(site, number.0, number.1), HEAD_BYTES)?;
+        let signature = desk.store.read(&layout::head_signature(site, number.0, number.1), SIGNATURE_BYTES)?;
+        if let (Some(bytes), Some(signature)) = (bytes, signature)
+            && let Ok((head, current)) = judge::kept_head(&roots, site, &bytes, &signature)
+            && (head.body().epoch, head.body().version) == number
+        {
+            return Ok(Some((head, current)));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,104 @@
+//! The next head of a site: its number, its bytes, its signature, and the words about it.
+//! Never chooses programs and never writes.
+
+use std::fmt::Write as _;
+
+use super::publish_desk::{Desk, Previous};
+use super::{moment, trust_show};
+use crate::base::failure::Failure;
+use crate::base::ids::SiteId;
+use crate::base::limits::{LATEST_BYTES, MAX_INTEGER};
+use crate::base::text::{Lang, Text};
+use crate::base::times::Instant;
+use crate::store::layout;
+use crate::store::publish::{Item, SiteNews};
+use crate::trust::document::{self, Common};
+use crate::trust::head::{Entry, Head};
+use crate::trust::judge::{self, HeadNews, Held};
+use crate::trust::latest::Latest;
+
+/// The signed head, accepted by the player's own check; none if the last one says the same and is still fresh.
+pub fn news(desk: &Desk<'_>, site: &SiteId, previous: Option<&Previous>, programs: Vec<Entry>) -> Result<SiteNews, Failure> {
+    let root = desk.root.body();
+    let old = previous.map(|(head, _)| head.body());
+    let hint = desk.store.read(&layout::latest(site), LATEST_BYTES).unwrap_or_default();
+    let hint = hint.and_then(|bytes| Latest::parse(&bytes)).unwrap_or_default();
+    let (epoch, withdrawals) = (root.roles.publish.epoch, old.map_or(0, |head| head.withdrawals_min));
+    let latest = |version| Latest { epoch, head: version, root: root.version, ..hint };
+    if let Some((head, true)) = previous {
+        let body = head.body();
+        let half = i64::midpoint(head.issued().0, body.expires.0);
+        if body.epoch == epoch && body.programs == programs && body.root_min == root.version && desk.now.0 < half {
+            return Ok(SiteNews { site: site.clone(), head: None, latest: latest(body.version) });
+        }
+    }
+    let version = next_version(desk, site, old, epoch)?;
+    let players = old.map(|head| head.players.clone()).unwrap_or_default();
+    let (expires, source) = (desk.expires, desk.source.clone());
+    let head = Head {
+        site: site.clone(),
+        epoch,
+        version,
+        expires,
+        root_min: root.version,
+        withdrawals_min: withdrawals,
+        programs,
+        players,
+        source,
+    };
+    let bytes = document::write(Common { root_id: desk.root.root_id(), issued: desk.now }, &head).map_err(Failure::Refused)?;
+    let signature = desk.key.sign(&bytes, &format!("{epoch}-{version}.json"), desk.now).map_err(Failure::Refused)?;
+    let held = Held { root: desk.root, withdrawals, head: previous.map(|(head, _)| head) };
+    match judge::head(held, site, (epoch, version), bytes.clone(), signature.clone()) {
+        Ok(HeadNews::New(_)) => {
+            Ok(SiteNews { site: site.clone(), head: Some((epoch, version, bytes, signature)), latest: latest(version) })
+        }
+        Ok(HeadNews::Same) => Ok(SiteNews { site: site.clone(), head: None, latest: latest(version) }),
+        Err(refusal) => Err(Failure::Refused(refusal.text().clone())),
+    }
+}
+
+fn next_version(desk: &Desk<'_>, site: &SiteId, old: Option<&Head>, epoch: u64) -> Result<u64, Failure> {
+    let first = match old {
+        Some(old) if old.epoch > epoch => {
+            let theirs = old.epoch;
+            return Err(Failure::Refused(crate::text!(
+                vi: "kho đã ở đợt {theirs}, văn bản gốc ở đây mới là đợt {epoch}; lấy nội dung mới nhất về trước",
+                en: "the store is at epoch {theirs}, the root here at {epoch}; fetch the newest content first"
+            )));
+        }
+        Some(old) if old.epoch == epoch => old.version + 1,
+        _ => 1,
+    };
+    // A number used up by a publisher that was stopped after its signature.
+    let taken = desk.store.heads(site)?;
+    let orphan = |version: u64| taken.contains(&(epoch, version)) && !desk.store.path(&layout::head(site, epoch, version)).exists();
+    let version = (first..).find(|version| !orphan(*version)).unwrap_or(first);
+    if version > MAX_INTEGER {
+        return Err(Failure::Refused(crate::text!(
+            vi: "số hiệu head đã hết; phải nâng đợt phát hành (epoch) trong văn bản gốc mới",
+            en: "head numbers are used up; a new root must raise the publish epoch"
+        )));
+    }
+    Ok(version)
+}
+
+/// What to tell the publisher.
+pub fn told(desk: &Desk<'_>, site: &SiteId, news: &SiteNews, items: &[Item]) -> Text {
+    let Some((epoch, version, bytes, _)) = &news.head else {
+        return crate::text!(vi: "{site}: không có gì mới", en: "{site}: nothing new");
+    };
+    let zone = desk.zone;
+    let head: Option<Head> = serde_json::from_slice(bytes).ok();
+    let mut text = crate::text!(vi: "{site}: đã phát hành {epoch}-{version}", en: "{site}: published {epoch}-{version}");
+    for entry in head.iter().flat_map(|head| &head.programs) {
+        let Some(item) = items.iter().find(|item| item.approved.program().digest() == entry.program) else { continue };
+        let (title, program) = (&item.approved.program().manifest().title, entry.program);
+        let from = moment::local(Instant(entry.from), zone);
+        let kind = |lang| trust_show::kind_name(entry.kind, lang);
+        let (vi, en) = (kind(Lang::Vi), kind(Lang::En));
+        let _ = write!(text.vi, "\n  {vi} “{title}” từ {from}  {program}");
+        let _ = write!(text.en, "\n  {en} “{title}” from {from}  {program}");
+    }
+    text
+}

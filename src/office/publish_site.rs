@@ -1,0 +1,215 @@
+//! One site's part of a publication: which programs its next head lists, judged as a player would judge them.
+//! Never writes anything.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::built::{Built, period_name};
+use super::publish_desk::{self, Desk, Previous};
+use super::publish_head;
+use crate::base::digest::Digest;
+use crate::base::failure::Failure;
+use crate::base::ids::SiteId;
+use crate::base::limits::{MANIFEST_BYTES, SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
+use crate::base::terms::Kind;
+use crate::base::text::Text;
+use crate::base::times::Month;
+use crate::model::values::Period;
+use crate::program::verify::Program;
+use crate::store::layout;
+use crate::store::publish::{Item, SiteNews};
+use crate::store::tree::Source;
+use crate::trust::document::Verified;
+use crate::trust::head::Entry;
+use crate::trust::judge::{self, ApprovalFile, Approved};
+use crate::trust::keys::Kid;
+use crate::trust::next_head::{self, Candidate};
+use crate::trust::refusal::Refusal;
+use crate::trust::root::Root;
+
+/// How long after publishing a new program takes over, so that every site has it by then; in seconds.
+const LEAD_SECONDS: i64 = 15 * 60;
+
+/// One site's part, ready to be written.
+pub struct SitePlan {
+    /// The programs that the head lists.
+    pub items: Vec<Item>,
+    /// The bytes of their files, as far as they were built now.
+    pub objects: BTreeMap<Digest, Source>,
+    /// The head.
+    pub news: SiteNews,
+    /// What to tell the publisher.
+    pub said: Vec<Text>,
+}
+
+/// Plans a site's part.
+///
+/// # Errors
+/// A program asked for that is unapproved or past, a head without evergreen program, a store that is ahead of the root.
+pub fn plan(desk: &Desk<'_>, site: &SiteId) -> Result<SitePlan, Failure> {
+    let previous = publish_desk::previous(desk, site)?;
+    let mut said = Vec::new();
+    let listed = carried(desk, site, previous.as_ref(), &mut said)?;
+    let (mut chosen, mut objects) = (Vec::new(), BTreeMap::new());
+    for period in periods(desk, site) {
+        let built = (desk.build)(site, period)?;
+        match approved(desk, site, &built, period) {
+            Ok(item) => chosen.push(item),
+            Err(Failure::Refused(reason)) if stands_in(desk, period, &listed) => said.push(kept_instead(site, &reason)),
+            Err(failure) => return Err(failure),
+        }
+        objects.extend(built.objects);
+    }
+    let entries = entries(desk, previous.as_ref(), &listed, &chosen);
+    let mut items: BTreeMap<Digest, Item> = BTreeMap::new();
+    for item in listed.into_iter().map(|(item, _)| item).chain(chosen) {
+        items.insert(item.approved.program().digest(), item);
+    }
+    items.retain(|digest, _| entries.iter().any(|entry| entry.program == *digest));
+    let items: Vec<_> = items.into_values().collect();
+    let judged: Vec<Approved> = items.iter().map(|item| item.approved.clone()).collect();
+    judge::head_stands(&judged).map_err(|refusal| no_evergreen(&refusal))?;
+    let news = publish_head::news(desk, site, previous.as_ref(), entries)?;
+    said.push(publish_head::told(desk, site, &news, &items));
+    Ok(SitePlan { items, objects, news, said })
+}
+
+/// What the last head lists and may still be shown, judged anew.
+fn carried(desk: &Desk<'_>, site: &SiteId, previous: Option<&Previous>, said: &mut Vec<Text>) -> Result<Vec<(Item, i64)>, Failure> {
+    let mut kept = Vec::new();
+    for entry in previous.map_or(&[][..], |(head, _)| &head.body().programs) {
+        let program = entry.program;
+        if desk.without.contains(&program) {
+            said.push(crate::text!(vi: "{site}: gỡ {program}", en: "{site}: taken off: {program}"));
+            continue;
+        }
+        let Some(manifest) = desk.store.read(&layout::program(program), MANIFEST_BYTES)? else { continue };
+        let mut files = BTreeMap::new();
+        for kid in &entry.approvals {
+            let statement = desk.store.read(&layout::approval(program, *kid), SMALL_DOCUMENT_BYTES)?;
+            let signature = desk.store.read(&layout::approval_signature(program, *kid), SIGNATURE_BYTES)?;
+            if let (Some(statement), Some(signature)) = (statement, signature) {
+                files.insert(*kid, ApprovalFile { statement, signature });
+            }
+        }
+        if let Some(filed) = desk.filed.iter().find(|filed| filed.program.digest() == program) {
+            for (kid, file) in &filed.files {
+                files.entry(*kid).or_insert_with(|| file.clone());
+            }
+        }
+        match judged(desk.root, site, program, entry.kind, manifest, &files) {
+            Ok(item) => kept.push((item, entry.from)),
+            Err(refusal) => {
+                let (vi, en) = (&refusal.text().vi, &refusal.text().en);
+                said.push(crate::text!(vi: "{site}: bỏ {program}: {vi}", en: "{site}: dropped {program}: {en}"));
+            }
+        }
+    }
+    Ok(kept)
+}
+
+/// The periods to publish: those asked for, else every month with a filed program that is not past; and always the evergreen week.
+fn periods(desk: &Desk<'_>, site: &SiteId) -> Vec<Period> {
+    let current = |program: &Program| {
+        let manifest = program.manifest();
+        let ahead = manifest.valid.until.is_some_and(|until| until > desk.now.0);
+        (manifest.site == *site && manifest.kind == Kind::Monthly && ahead).then_some(manifest.month).flatten()
+    };
+    let filed = || desk.filed.iter().filter_map(|filed| current(&filed.program)).collect();
+    let months: BTreeSet<Month> = if desk.months.is_empty() { filed() } else { desk.months.clone() };
+    months.into_iter().map(Period::Month).chain([Period::Evergreen]).collect()
+}
+
+/// The program that the content makes now, if it is approved and not past.
+fn approved(desk: &Desk<'_>, site: &SiteId, built: &Built, period: Period) -> Result<Item, Failure> {
+    let (program, period) = (&built.program, period_name(period));
+    let digest = program.digest();
+    if program.manifest().valid.until.is_some_and(|until| until <= desk.now.0) {
+        return Err(Failure::Refused(crate::text!(vi: "{period} đã qua", en: "{period} is past")));
+    }
+    if desk.without.contains(&digest) {
+        return Err(Failure::Refused(crate::text!(
+            vi: "{period}: nội dung vẫn dựng ra chương trình cần gỡ {digest}",
+            en: "{period}: the content still builds {digest}, which is to be taken off"
+        )));
+    }
+    let option = if program.manifest().month.is_some() { format!("--month {period}") } else { "--evergreen".to_owned() };
+    let Some(filed) = desk.filed.iter().find(|filed| filed.program.digest() == digest) else {
+        return Err(Failure::Refused(crate::text!(
+            vi: "{period}: chương trình {digest} chưa ai duyệt (nội dung có thể đã đổi sau khi duyệt); duyệt bằng: bangtin approve {option} --site {site} --key TỆP",
+            en: "{period}: nobody has approved program {digest} (the content may have changed since); approve it with: bangtin approve {option} --site {site} --key FILE"
+        )));
+    };
+    judged(desk.root, site, digest, program.manifest().kind, filed.manifest.clone(), &filed.files).map_err(|refusal| {
+        let (vi, en) = (&refusal.text().vi, &refusal.text().en);
+        Failure::Refused(crate::text!(
+            vi: "{period}: chương trình {digest} chưa đủ lời duyệt: {vi}",
+            en: "{period}: program {digest} is not approved: {en}"
+        ))
+    })
+}
+
+/// Judges with all statements at hand, then again with just those that the head will name: what a player will see.
+fn judged(
+    root: &Verified<Root>,
+    site: &SiteId,
+    program: Digest,
+    kind: Kind,
+    manifest: Vec<u8>,
+    files: &BTreeMap<Kid, ApprovalFile>,
+) -> Result<Item, Refusal> {
+    let size = manifest.len() as u64;
+    let decide = |approvals: Vec<Kid>| {
+        let entry = Entry { program, size, kind, from: 0, approvals };
+        judge::approvals(root, site, &entry, files).and_then(|counted| judge::program(root, counted, &manifest))
+    };
+    let first = decide(files.keys().copied().collect())?;
+    let named: BTreeSet<Kid> =
+        first.approvals().iter().flat_map(Verified::signers).filter(|kid| files.contains_key(kid)).copied().collect();
+    let approved = decide(named.iter().copied().collect())?;
+    let approvals = files.iter().filter(|(kid, _)| named.contains(kid)).map(|(kid, file)| (*kid, file.clone())).collect();
+    Ok(Item { approved, manifest, approvals })
+}
+
+/// Whether an evergreen program that is listed already may stay although the content now makes another one: only beside months asked for
+/// by name, so that a changed evergreen week never goes unnoticed.
+fn stands_in(desk: &Desk<'_>, period: Period, listed: &[(Item, i64)]) -> bool {
+    let evergreen = |item: &Item| item.approved.program().manifest().kind == Kind::Evergreen;
+    period == Period::Evergreen && !desk.months.is_empty() && listed.iter().any(|(item, _)| evergreen(item))
+}
+
+fn kept_instead(site: &SiteId, reason: &Text) -> Text {
+    let Text { vi, en } = reason;
+    crate::text!(
+        vi: "{site}: giữ chương trình thường trực đang phát hành; {vi}",
+        en: "{site}: the published evergreen program stays; {en}"
+    )
+}
+
+fn entries(desk: &Desk<'_>, previous: Option<&Previous>, listed: &[(Item, i64)], chosen: &[Item]) -> Vec<Entry> {
+    let later = if previous.is_some() { desk.now.0 + LEAD_SECONDS } else { desk.now.0 };
+    let from = desk.at.map_or(later, |at| at.0);
+    let listed: Vec<_> = listed.iter().map(|(item, from)| (candidate(item), *from)).collect();
+    let chosen: Vec<_> = chosen.iter().map(candidate).collect();
+    next_head::entries(&listed, &chosen, desk.now.0, from)
+}
+
+fn candidate(item: &Item) -> Candidate {
+    let program = item.approved.program();
+    let manifest = program.manifest();
+    Candidate {
+        program: program.digest(),
+        size: program.size(),
+        kind: manifest.kind,
+        month: manifest.month,
+        until: manifest.valid.until,
+        approvals: item.approvals.keys().copied().collect(),
+    }
+}
+
+fn no_evergreen(refusal: &Refusal) -> Failure {
+    let (vi, en) = (&refusal.text().vi, &refusal.text().en);
+    Failure::Refused(crate::text!(
+        vi: "{vi}; mỗi cụm phải có chương trình thường trực đã duyệt (bangtin approve --evergreen)",
+        en: "{en}; every site needs one (bangtin approve --evergreen)"
+    ))
+}

@@ -1,0 +1,314 @@
+//! Approving and publishing as the commands do it, with programs from memory in place of the generator's.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fs;
+
+use bangtin::base::canonical;
+use bangtin::base::digest::Digest;
+use bangtin::base::failure::Failure;
+use bangtin::base::ids::SiteId;
+use bangtin::base::times::{Instant, Month};
+use bangtin::model::values::Period;
+use bangtin::office::approving::{self, Reviewer};
+use bangtin::office::built::Built;
+use bangtin::office::publish_desk::Desk;
+use bangtin::office::{publishing, trust_files};
+use bangtin::program::verify::Program;
+use bangtin::store::tree::{Source, Tree};
+use bangtin::trust::approval::Decision;
+use bangtin::trust::head::Head;
+use bangtin::trust::latest::Latest;
+use bangtin::trust::secret::SecretKey;
+use serde_json::{Value, json};
+
+use crate::harness::{Sandbox, tree};
+use crate::trust::kit::{Office, key, key_map, kid, manifest, sign, site, with};
+
+/// 2026-12-03T02:00:00Z, inside the month of the kit's monthly program.
+const NOW: i64 = 1_796_263_200;
+const PAGE: &[u8] = b"page";
+
+struct Desks {
+    sandbox: Sandbox,
+    office: Office,
+    /// The content as it is: what the generator would build now, by period.
+    content: RefCell<BTreeMap<&'static str, Value>>,
+    object: RefCell<Vec<u8>>,
+}
+
+fn english<T>(result: Result<T, Failure>) -> Result<T, String> {
+    result.map_err(|failure| match failure {
+        Failure::Refused(text) | Failure::Usage(text) | Failure::Outside(text) => text.en,
+        Failure::Content(_) => "content".to_owned(),
+    })
+}
+
+impl Desks {
+    fn new() -> Self {
+        let (office, sandbox) = (Office::new(), Sandbox::new());
+        let content = [("2026-12", manifest("ta-lung", "monthly", 1)), ("evergreen", manifest("ta-lung", "evergreen", 1))];
+        let desks = Self { sandbox, office, content: RefCell::new(content.into()), object: RefCell::new(PAGE.to_vec()) };
+        desks.write_root(&desks.office.root_value());
+        desks
+    }
+
+    fn write_root(&self, value: &Value) {
+        let bytes = serde_json::to_vec(value).unwrap();
+        self.sandbox.write("content/trust/root/1.json", &bytes);
+        let name = format!("content/trust/root/1.json.{}.minisig", kid(&self.office.root));
+        self.sandbox.write(&name, sign(&self.office.root, &bytes));
+    }
+
+    fn build(&self, period: Period) -> Built {
+        let name = if period == Period::Evergreen { "evergreen" } else { "2026-12" };
+        let manifest = canonical::to_vec(&self.content.borrow()[name]).unwrap();
+        let program = Program::parse(&manifest).unwrap();
+        let object = Source::Bytes(self.object.borrow().as_slice().into());
+        Built { program, manifest, objects: BTreeMap::from([(Digest::of(PAGE), object)]) }
+    }
+
+    fn revise(&self, period: &'static str, revision: u64) {
+        self.content.borrow_mut().get_mut(period).unwrap()["revision"] = json!(revision);
+    }
+
+    fn approve_as(&self, key: &SecretKey, period: Period, wanted: Option<&str>, remark: &str) -> Result<usize, String> {
+        let folder = self.sandbox.path("content");
+        let chain = english(trust_files::roots(&folder))?;
+        let reviewer = Reviewer {
+            folder: &folder,
+            root: english(trust_files::newest(&chain))?,
+            key,
+            now: Instant(NOW - 86_400),
+            wanted,
+            decision: Decision { number: "12/QĐ-STTTT".to_owned(), date: "2026-11-20".to_owned() },
+            remark: remark.to_owned(),
+        };
+        let asked = english(approving::ask(&reviewer, &[site("ta-lung")], period, &|_, period| Ok(self.build(period))))?;
+        for each in &asked {
+            english(approving::sign(&reviewer, each))?;
+        }
+        Ok(asked.len())
+    }
+
+    fn approve(&self, period: Period) {
+        let chiefs = &self.office.chiefs[..2];
+        let local = std::iter::once(&self.office.local).filter(|_| period != Period::Evergreen);
+        for key in chiefs.iter().chain(local) {
+            assert_eq!(self.approve_as(key, period, None, ""), Ok(1));
+        }
+    }
+
+    fn approve_all(&self) {
+        self.approve(december());
+        self.approve(Period::Evergreen);
+    }
+
+    fn publish_at(&self, now: i64, months: &[Month]) -> Result<String, String> {
+        let folder = self.sandbox.path("content");
+        let chain = english(trust_files::roots(&folder))?;
+        let store = english(Tree::open(&self.sandbox.path("store")))?;
+        let archive = english(Tree::open(&self.sandbox.path("archive")))?;
+        let desk = Desk {
+            zone: chrono_tz::Asia::Ho_Chi_Minh,
+            build: &|_: &SiteId, period| Ok(self.build(period)),
+            root: english(trust_files::newest(&chain))?,
+            older: Vec::new(),
+            store: &store,
+            filed: english(trust_files::filed(&folder))?,
+            key: &self.office.publish,
+            now: Instant(now),
+            at: None,
+            expires: Instant(now + 90 * 86_400),
+            source: String::new(),
+            months: months.iter().copied().collect(),
+            without: std::collections::BTreeSet::new(),
+        };
+        let plans = english(publishing::plan_all(&desk, &[site("ta-lung")]))?;
+        let said = english(publishing::write(&store, &archive, &chain, plans))?;
+        Ok(said.iter().map(|text| text.en.as_str()).collect::<Vec<_>>().join("\n"))
+    }
+
+    fn head(&self, version: u64) -> Head {
+        let name = format!("store/sites/ta-lung/heads/1-{version}.json");
+        serde_json::from_slice(&fs::read(self.sandbox.path(&name)).unwrap()).unwrap()
+    }
+
+    fn latest(&self) -> Latest {
+        Latest::parse(&fs::read(self.sandbox.path("store/sites/ta-lung/latest.json")).unwrap()).unwrap()
+    }
+
+    fn store(&self) -> BTreeMap<String, Vec<u8>> {
+        tree(&self.sandbox.path("store"))
+    }
+}
+
+fn december() -> Period {
+    Period::Month(Month::parse("2026-12").unwrap())
+}
+
+#[test]
+fn what_is_approved_is_published_and_archived() {
+    let desks = Desks::new();
+    desks.approve_all();
+    let said = desks.publish_at(NOW, &[]).unwrap();
+    assert!(said.contains("published 1-1"), "{said}");
+    let head = desks.head(1);
+    assert_eq!((head.programs.len(), head.root_min, head.withdrawals_min), (2, 1, 0));
+    assert!(head.programs.iter().all(|entry| entry.from == NOW), "a first head takes over at once");
+    assert_eq!(head.programs.iter().map(|entry| entry.approvals.len()).collect::<Vec<_>>(), [3, 2]);
+    assert_eq!(desks.latest(), Latest { epoch: 1, head: 1, release: 0, root: 1, withdrawals: 0 });
+    let archive = tree(&desks.sandbox.path("archive"));
+    for entry in &head.programs {
+        assert!(archive.contains_key(&format!("programs/{}.json", entry.program)));
+        assert!(archive.keys().any(|name| name.starts_with(&format!("approvals/{}/", entry.program))));
+    }
+    // The content folder is the record: the program beside what was said about it.
+    let filed = tree(&desks.sandbox.path("content/approvals"));
+    assert_eq!(filed.len(), (1 + 3 * 2) + (1 + 2 * 2));
+}
+
+#[test]
+fn publishing_again_says_that_nothing_is_new() {
+    let desks = Desks::new();
+    desks.approve_all();
+    desks.publish_at(NOW, &[]).unwrap();
+    let before = desks.store();
+    assert!(desks.publish_at(NOW + 60, &[]).unwrap().contains("nothing new"));
+    assert_eq!(desks.store(), before);
+    // A head past half of its time is renewed.
+    assert!(desks.publish_at(NOW + 46 * 86_400, &[]).unwrap().contains("published 1-2"));
+}
+
+#[test]
+fn a_changed_program_takes_over_in_a_quarter_of_an_hour_and_the_old_one_plays_until_then() {
+    let desks = Desks::new();
+    desks.approve_all();
+    desks.publish_at(NOW, &[]).unwrap();
+    let old = desks.head(1).programs[0].program;
+    desks.revise("2026-12", 2);
+    desks.approve(december());
+    desks.publish_at(NOW + 3_600, &[]).unwrap();
+    let head = desks.head(2);
+    let monthly: Vec<_> =
+        head.programs.iter().filter(|entry| entry.kind.as_str() == "monthly").map(|entry| (entry.program, entry.from)).collect();
+    let new = desks.build(december()).program.digest();
+    assert_eq!(monthly, [(old, NOW), (new, NOW + 3_600 + 900)]);
+    desks.publish_at(NOW + 7_200, &[]).unwrap();
+    assert_eq!(desks.head(3).programs.len(), 2, "once it has taken over, the old one goes");
+}
+
+#[test]
+fn a31_a45_what_is_unapproved_is_refused_and_nothing_is_written() {
+    let desks = Desks::new();
+    assert!(desks.publish_at(NOW, &[Month::parse("2026-12").unwrap()]).unwrap_err().contains("nobody has approved"));
+    desks.approve(Period::Evergreen);
+    assert_eq!(desks.approve_as(&desks.office.chiefs[0], december(), None, ""), Ok(1));
+    assert_eq!(desks.approve_as(&desks.office.chiefs[0], december(), None, ""), Ok(1), "the same once more is the same");
+    let refused = desks.publish_at(NOW, &[]).unwrap_err();
+    assert!(refused.contains("role chief: 1 good approvals, 2 are wanted"), "{refused}");
+    assert!(desks.store().is_empty());
+}
+
+#[test]
+fn a33_a_month_that_is_past_is_refused() {
+    let desks = Desks::new();
+    desks.approve_all();
+    let refused = desks.publish_at(1_798_736_400, &[Month::parse("2026-12").unwrap()]).unwrap_err();
+    assert!(refused.contains("2026-12 is past"), "{refused}");
+    assert!(desks.publish_at(1_798_736_400, &[]).is_ok(), "unasked, it is left out");
+    assert_eq!(desks.head(1).programs.len(), 1);
+}
+
+#[test]
+fn a34_without_an_approved_evergreen_program_nothing_is_published() {
+    let desks = Desks::new();
+    desks.approve(december());
+    assert!(desks.publish_at(NOW, &[]).is_err());
+    assert!(desks.publish_at(NOW, &[Month::parse("2026-12").unwrap()]).is_err());
+    assert!(desks.store().is_empty());
+}
+
+#[test]
+fn a47_content_changed_after_its_approval_is_refused() {
+    let desks = Desks::new();
+    desks.approve_all();
+    desks.revise("2026-12", 2);
+    assert!(desks.publish_at(NOW, &[]).unwrap_err().contains("nobody has approved"));
+    desks.revise("2026-12", 1);
+    // The same manifest over other bytes: what a poisoned cache would give.
+    *desks.object.borrow_mut() = b"pagE".to_vec();
+    assert!(desks.publish_at(NOW, &[]).unwrap_err().contains("no longer has the approved bytes"));
+    assert!(desks.store().is_empty());
+}
+
+#[test]
+fn a50_a_reviewer_signs_only_what_was_asked_for_and_what_hashes_so() {
+    let desks = Desks::new();
+    let chief = &desks.office.chiefs[0];
+    let other = "0".repeat(64);
+    assert!(desks.approve_as(chief, december(), Some(&other), "").unwrap_err().contains("it is not signed"));
+    let right = desks.build(december()).program.digest().to_string();
+    *desks.object.borrow_mut() = b"pagE".to_vec();
+    assert!(desks.approve_as(chief, december(), Some(&right), "").unwrap_err().contains("changed while it was built"));
+    assert!(tree(&desks.sandbox.path("content/approvals")).is_empty());
+    *desks.object.borrow_mut() = PAGE.to_vec();
+    assert_eq!(desks.approve_as(chief, december(), Some(&right), ""), Ok(1));
+}
+
+#[test]
+fn approvals_are_one_a_key_and_only_for_roles_that_are_held_and_needed() {
+    let desks = Desks::new();
+    let chief = &desks.office.chiefs[0];
+    assert_eq!(desks.approve_as(chief, december(), None, "lần một"), Ok(1));
+    assert!(desks.approve_as(chief, december(), None, "lần hai").unwrap_err().contains("revision"));
+    for stranger in [&desks.office.duty, &desks.office.publish, &key()] {
+        assert!(desks.approve_as(stranger, december(), None, "").unwrap_err().contains("holds none of the roles"));
+    }
+    // The reviewer of the site has a say in its months, not in its evergreen week.
+    assert!(desks.approve_as(&desks.office.local, Period::Evergreen, None, "").is_err());
+}
+
+#[test]
+fn a15_a_reviewer_taken_out_of_the_root_takes_the_program_along() {
+    let desks = Desks::new();
+    desks.approve_all();
+    desks.publish_at(NOW, &[]).unwrap();
+    let other = key();
+    let mut value = desks.office.root_value();
+    value["keys"] = with(value["keys"].clone(), key_map([&other]));
+    value["roles"]["review"]["ta-lung"]["keys"] = json!([kid(&other)]);
+    desks.write_root(&value);
+    let refused = desks.publish_at(NOW + 60, &[]).unwrap_err();
+    assert!(refused.contains("role ta-lung: 0 good approvals"), "{refused}");
+}
+
+#[test]
+fn a49_a_number_used_up_by_a_stopped_publisher_is_passed_over() {
+    let desks = Desks::new();
+    desks.approve_all();
+    desks.sandbox.write("store/sites/ta-lung/heads/1-1.json.minisig", "left behind");
+    desks.publish_at(NOW, &[]).unwrap();
+    assert_eq!(desks.latest().head, 2);
+}
+
+#[test]
+fn a29_a_store_whose_numbers_are_used_up_asks_for_a_new_epoch() {
+    let desks = Desks::new();
+    desks.approve_all();
+    desks.publish_at(NOW, &[]).unwrap();
+    let last = (1_u64 << 53) - 1;
+    let mut value: Value = serde_json::from_slice(&desks.store()["sites/ta-lung/heads/1-1.json"]).unwrap();
+    value["version"] = json!(last);
+    let (bytes, signature) = desks.office.head(&value);
+    desks.sandbox.write(&format!("store/sites/ta-lung/heads/1-{last}.json"), bytes);
+    desks.sandbox.write(&format!("store/sites/ta-lung/heads/1-{last}.json.minisig"), signature);
+    desks.revise("2026-12", 2);
+    desks.approve(december());
+    assert!(desks.publish_at(NOW + 60, &[]).unwrap_err().contains("raise the publish epoch"));
+    let mut root = desks.office.root_value();
+    root["roles"]["publish"]["epoch"] = json!(2);
+    desks.write_root(&root);
+    desks.sandbox.run("rm", &["-r", "store/root", "archive/root"]).success();
+    assert!(desks.publish_at(NOW + 60, &[]).unwrap().contains("published 2-1"));
+}
