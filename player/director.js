@@ -1,0 +1,150 @@
+// Asks the timetable what stands now and what comes next, has the stages ready for it, and tells each play.
+// Right for any number of slides: a loop of one comes after itself like any other. Never touches a slide's document.
+
+import { offset, show } from "./timeline.js";
+
+// How long before its moment a slide begins to load: longer than the stages wait for a broken one.
+const LEAD_MS = 20000;
+// A slide already under way with less than this left is not begun: the next one is near. This also swallows the repeat
+// that a clock set back by a second would cause.
+const BRIEF_MS = 2000;
+const LATE_MS = 250;
+
+export class Director {
+  #current = null;
+  #wanted = null;
+  #swapping = false;
+  #timer;
+  schedule = null;
+  muted = false;
+
+  constructor(clock, stages, report) {
+    Object.assign(this, { clock, stages, report });
+    // With nothing to show for so long, the card is better than black.
+    setTimeout(() => this.state === "wait" && (this.state = "card"), 3000);
+  }
+
+  get state() {
+    return document.body.dataset.state;
+  }
+
+  set state(state) {
+    document.body.dataset.state = state;
+  }
+
+  // A schedule that the timetable cannot read is not taken; the old one plays on.
+  take(schedule) {
+    show(schedule, schedule.screen, this.clock.known ? this.clock.now() : 0, true);
+    this.schedule = schedule;
+    this.report.token = schedule.token;
+    this.tick();
+  }
+
+  // Called at every moment at which something may be due; calling it too often does no harm.
+  tick() {
+    clearTimeout(this.#timer);
+    if (!this.schedule || !this.clock.known || this.#swapping) return;
+    const t = this.clock.now();
+    const now = this.at(t);
+    this.stages.clocks(this.clock.trusted && now.manifest ? new Date(t + offset(now.manifest, t) * 1000) : null);
+    if (now.state !== "slide") this.#rest(now.state, t);
+    else if (now.key !== this.#current?.key) this.#change(now, t);
+    if (this.#swapping) return;
+    const settled = now.key === this.#current?.key || this.#wanted?.over;
+    if (now.state !== "slide" || settled) this.#prepare(now, t);
+    this.#timer = setTimeout(() => this.tick(), Math.min(Math.max(now.until - t, 1), 1000));
+  }
+
+  // What stands at t, with all that a stage needs. The key names one showing: the same page again has another start.
+  at(t) {
+    const { screen, programs } = this.schedule;
+    const shown = show(this.schedule, screen, t, this.clock.trusted);
+    shown.until ??= t + 1000;
+    if (shown.state !== "slide") return shown;
+    const { base, manifest } = programs.find((each) => each.program === shown.program);
+    const face = manifest.screens.find((each) => each.id === screen);
+    const page = manifest.slides[shown.slide].pages[`${face.width}x${face.height}`];
+    const url = new URL(base + page, document.baseURI).href;
+    const start = t - shown.into;
+    return { ...shown, manifest, face, url, start, key: `${url} ${start}` };
+  }
+
+  // Loudness of what stands, 0 to 1.
+  volume(face) {
+    return face.audio && !this.muted ? (this.schedule.volume ?? 100) / 100 : 0;
+  }
+
+  mute(muted) {
+    this.muted = muted;
+    if (this.#current) this.stages.volume(this.volume(this.#current.face));
+  }
+
+  // Tells the play under way, as far as it went.
+  finish(t) {
+    const now = this.#current;
+    this.#current = null;
+    if (now) this.#tell(now, now.began, t, Math.round(performance.now() - now.since), now.painted, now.outcome);
+  }
+
+  #tell({ screen, program, slide }, start, end, ms, painted, outcome) {
+    this.report.add({ screen, program, slide, start, end, ms, painted, outcome });
+  }
+
+  // Dark or card.
+  #rest(state, t) {
+    this.finish(t);
+    this.#miss();
+    if (this.state === state) return;
+    this.stages.clear();
+    this.state = state;
+  }
+
+  #change(now, t) {
+    const brief = this.#current && now.into > 500 && now.ms - now.into < BRIEF_MS;
+    if (this.#wanted?.key !== now.key) {
+      this.#miss();
+      this.#wanted = { ...now, screen: this.schedule.screen, since: performance.now(), brief, over: false, failed: false };
+    }
+    const wanted = this.#wanted;
+    const state = this.stages.state(now.key);
+    wanted.failed ||= state === "failed";
+    wanted.over = wanted.failed || brief;
+    // Only where nothing stands that could go on standing.
+    if (wanted.failed && !this.#current) this.state = "card";
+    if (wanted.over) return;
+    if (state === "ready") this.#swap(t);
+    else this.stages.prepare(now);
+  }
+
+  #swap(t) {
+    const now = this.#wanted;
+    const late = this.#current && performance.now() - now.since > LATE_MS;
+    this.finish(t);
+    this.#wanted = null;
+    Object.assign(now, { began: t, since: performance.now(), painted: false, outcome: late ? "late" : "shown" });
+    this.#current = now;
+    this.#swapping = true;
+    this.state = "slide";
+    const broke = () => { now.outcome = "failed"; };
+    this.stages.swap(t - now.start, this.volume(now.face), broke).then((painted) => {
+      now.painted = painted;
+      this.#swapping = false;
+      this.tick();
+    });
+  }
+
+  // A slide whose time went by without it.
+  #miss() {
+    const gone = this.#wanted;
+    this.#wanted = null;
+    if (gone && !gone.brief) this.#tell(gone, gone.start, gone.start + gone.ms, 0, false, gone.failed ? "failed" : "skipped");
+  }
+
+  #prepare(now, t) {
+    if (now.until - t > LEAD_MS) return;
+    let next = this.at(now.until);
+    // An edge of the timetable may lie within a slide's time; a few steps lead over it.
+    for (let step = 0; step < 3 && next.key && next.key === now.key; step++) next = this.at(next.until);
+    if (next.state === "slide" && next.key !== now.key && next.start - t < LEAD_MS) this.stages.prepare(next);
+  }
+}

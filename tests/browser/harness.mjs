@@ -1,0 +1,174 @@
+// A player's HTTP surface over programs made in memory, with a clock that the test holds, and Chromium to look at it.
+// Never contains a timetable rule: what should stand is written in each test.
+
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { chromium } from "playwright-core";
+
+const PLAYER = new URL("../../player/", import.meta.url);
+const TYPES = { html: "text/html; charset=utf-8", css: "text/css", js: "text/javascript", json: "application/json", webm: "video/webm", png: "image/png" };
+const SHELL_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-src 'self'; frame-ancestors 'none'";
+const SLIDE_POLICY =
+  "default-src 'none'; script-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; font-src 'self'; frame-ancestors 'self'";
+
+export const HOUR = 3600;
+// Thursday, 3 December 2026, 00:00 in Viet Nam.
+export const DAY = Date.UTC(2026, 11, 2, 17) / 1000;
+export const at = (hours, minutes = 0, seconds = 0) => (DAY + hours * HOUR + minutes * 60 + seconds) * 1000;
+
+// A slide's page: one colour over the whole face, and whatever else the test puts in.
+const page = (color, body) =>
+  `<!doctype html><html lang="vi"><meta charset="utf-8"><title>slide</title><link rel="stylesheet" href="../../theme/${color}.css"><body>${body}</body></html>`;
+const style = (color) => `html,body{margin:0;height:100%;background:${color};color:#fff;overflow:hidden;font-family:sans-serif}
+.box{width:80vw;height:60vh;margin:10vh 10vw;overflow:hidden}.box p{font-size:calc(var(--fit,1)*40px);margin:0}video{width:40vw;height:40vh}`;
+
+// items: [[name, ms, colour, body], …]; gives { digest, manifest, files }.
+export function program(items, options = {}) {
+  const { width = 640, height = 360, kind = "monthly", salt = "", audio = false, canvas } = options;
+  const spans = options.spans ?? [[DAY + 7.5 * HOUR, DAY + 11 * HOUR, "1", 0]];
+  const files = new Map(options.files ?? []);
+  const slides = {};
+  for (const [name, , color, body = ""] of items) {
+    const path = `slides/${name}@${width}x${height}/index.html`;
+    files.set(path, page(color, body));
+    files.set(`theme/${color}.css`, style(color));
+    slides[name] = { pages: { [`${width}x${height}`]: path }, title: name, agency: "a", category: "su-kien", language: "vi", source: `${name}.md` };
+  }
+  const list = items.map(([name, ms]) => [name, ms]);
+  const loops = list.length ? { 1: { ms: list.reduce((sum, [, ms]) => sum + ms, 0), items: list } } : {};
+  const screen = { id: "a", width, height, canvas: canvas ?? { w: width, h: height, x: 0, y: 0 }, audio, spans: list.length ? spans : [] };
+  const manifest = {
+    format: "bangtin-program/1", kind, month: "2026-12", site: "ta-lung", title: "Thử", languages: ["vi"], revision: 1, roles: ["chief"],
+    valid: { from: DAY - 48 * HOUR, until: DAY + 600 * HOUR }, offsets: [[DAY - 48 * HOUR, 7 * HOUR]], screens: [screen], loops, slides,
+  };
+  return { digest: createHash("sha256").update(JSON.stringify(manifest) + salt).digest("hex"), manifest, files };
+}
+
+export class Player {
+  plays = [];
+  requests = [];
+  // path → what to do before it is answered: a promise to wait for, or a status to answer with.
+  trouble = new Map();
+  trusted = true;
+  #programs = [];
+  // Every program ever listed stays on disk, as a player keeps the one before.
+  #held = new Map();
+  #base = { virtual: 0, real: 0 };
+
+  static async start() {
+    const player = new Player();
+    player.server = createServer((request, answer) => player.#answer(request, answer).catch(() => answer.destroy()));
+    await new Promise((go) => player.server.listen(0, "127.0.0.1", go));
+    player.address = `http://127.0.0.1:${player.server.address().port}`;
+    return player;
+  }
+
+  get now() {
+    return Math.round(this.#base.virtual + performance.now() - this.#base.real);
+  }
+
+  set now(ms) {
+    this.#base = { virtual: ms, real: performance.now() };
+  }
+
+  // [program, from in seconds], …
+  list(...programs) {
+    this.#programs = programs.map(([each, from]) => ({ ...each, from: from ?? each.manifest.valid.from }));
+    for (const each of this.#programs) this.#held.set(each.digest, each.files);
+  }
+
+  #schedule() {
+    const programs = this.#programs.map(({ digest, from, manifest }) => ({ program: digest, from, base: `/p/${digest}/`, manifest }));
+    const rest = { volume: 70, token: "t0k3n", mark: null, withdrawn: { programs: [], slides: {} }, releases: [] };
+    return JSON.stringify({ format: "bangtin-schedule/1", site: "ta-lung", screen: "a", ...rest, programs });
+  }
+
+  async #answer(request, answer) {
+    const path = request.url;
+    this.requests.push(path);
+    const trouble = this.trouble.get(path.split("/").slice(3).join("/"));
+    if (typeof trouble === "number") return send(answer, trouble, "text/plain", "");
+    await trouble;
+    if (path === "/clock") return send(answer, 200, TYPES.json, JSON.stringify({ now: this.now, trusted: this.trusted }));
+    if (path === "/play") return this.#play(request, answer);
+    if (path === "/screens/a/schedule.json") return this.#tagged(request, answer);
+    if (path.startsWith("/screens/a/")) return file(answer, path.slice("/screens/a/".length) || "index.html");
+    const [, , digest, ...rest] = path.split("/");
+    const body = this.#held.get(digest)?.get(rest.join("/"));
+    if (body === undefined) return send(answer, 404, "text/plain", "absent");
+    return send(answer, 200, TYPES[path.split(".").at(-1)], body, { "content-security-policy": SLIDE_POLICY });
+  }
+
+  #tagged(request, answer) {
+    const body = this.#schedule();
+    const tag = `"${createHash("sha256").update(body).digest("hex")}"`;
+    if (request.headers["if-none-match"] === tag) return send(answer, 304, TYPES.json, "", { etag: tag });
+    return send(answer, 200, TYPES.json, body, { etag: tag });
+  }
+
+  async #play(request, answer) {
+    let body = "";
+    for await (const part of request) body += part;
+    this.plays.push(JSON.parse(body));
+    send(answer, 204, "text/plain", "");
+  }
+
+  async stop() {
+    this.server.closeAllConnections();
+    await new Promise((go) => this.server.close(go));
+  }
+}
+
+function send(answer, status, type, body, headers = {}) {
+  answer.writeHead(status, { "content-type": type, "x-content-type-options": "nosniff", "cache-control": "no-cache", ...headers });
+  answer.end(body);
+}
+
+function file(answer, name) {
+  let body;
+  try {
+    body = readFileSync(new URL(name, PLAYER));
+  } catch {
+    return send(answer, 404, "text/plain", "absent");
+  }
+  return send(answer, 200, TYPES[name.split(".").at(-1)], body, { "content-security-policy": SHELL_POLICY });
+}
+
+export const launch = () =>
+  chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+      "--disable-sync", "--autoplay-policy=no-user-gesture-required"],
+  });
+
+// Opens the shell; `page.faults` collects console errors, page errors and policy violations.
+export async function open(browser, address, size = { width: 640, height: 360 }) {
+  const context = await browser.newContext({ viewport: size, deviceScaleFactor: 1 });
+  const tab = await context.newPage();
+  tab.faults = [];
+  tab.on("console", (message) => ["error", "warning"].includes(message.type()) && tab.faults.push(message.text()));
+  tab.on("pageerror", (error) => tab.faults.push(String(error)));
+  await tab.goto(address);
+  return tab;
+}
+
+// The slide in front, by its address; "" when none is to be seen.
+export const front = (tab) =>
+  tab.evaluate(() => {
+    if (document.body.dataset.state !== "slide") return "";
+    const frame = document.querySelectorAll("iframe")[document.getElementById("face").classList.contains("second") ? 1 : 0];
+    return frame.contentWindow.location.href.match(/slides\/(.*)@/)?.[1] ?? "";
+  });
+
+export async function until(what, holds, limit = 10000) {
+  const end = performance.now() + limit;
+  for (;;) {
+    const value = await holds();
+    if (value) return value;
+    if (performance.now() > end) throw new Error(`waited ${limit} ms for ${what}`);
+    await new Promise((go) => setTimeout(go, 15));
+  }
+}
+
+export const stands = (tab, name, limit) => until(`slide ${name || "none"}`, async () => (await front(tab)) === name, limit);

@@ -1,0 +1,199 @@
+// The shell in Chromium against a player whose clock the test holds: the right slide at the right second, and nothing else.
+
+import assert from "node:assert/strict";
+import { after, afterEach, before, beforeEach, test } from "node:test";
+import { at, DAY, front, HOUR, launch, open, Player, program, stands, until } from "./harness.mjs";
+
+let browser;
+let player;
+let tab;
+before(async () => { browser = await launch(); });
+after(() => browser.close());
+beforeEach(async () => { player = await Player.start(); });
+afterEach(async () => {
+  await tab?.context().close();
+  await player.stop();
+});
+
+const shell = async (size) => { tab = await open(browser, `${player.address}/screens/a/`, size); };
+const THREE = [["do", 10000, "red"], ["xanh", 20000, "green"], ["lam", 30000, "blue"]];
+
+test("the right slide stands at the right second", async () => {
+  player.list([program(THREE)]);
+  for (const [moment, name] of [[at(7, 30, 3), "do"], [at(7, 30, 25), "xanh"], [at(9, 15, 45), "lam"], [at(10, 59, 33), "lam"]]) {
+    player.now = moment;
+    await shell();
+    await stands(tab, name);
+    assert.deepEqual(tab.faults, []);
+    await tab.context().close();
+  }
+});
+
+test("a change comes at its moment and is told as a play", async () => {
+  player.list([program(THREE)]);
+  player.now = at(8, 0, 7);
+  await shell();
+  await stands(tab, "do");
+  await stands(tab, "xanh");
+  const [play] = await until("a play", () => player.plays.length && player.plays);
+  assert.ok(Math.abs(play.end - at(8, 0, 10)) < 50, `ended ${play.end - at(8, 0, 10)} ms from its moment`);
+  assert.deepEqual({ ...play, start: 0, end: 0, ms: 0, program: "" },
+    { token: "t0k3n", screen: "a", program: "", slide: "do", start: 0, end: 0, ms: 0, painted: true, outcome: "shown" });
+  assert.ok(Math.abs(play.ms - (play.end - play.start)) < 30);
+  assert.deepEqual(tab.faults, []);
+});
+
+test("no program, no span, one slide and two slides are all right", async () => {
+  player.now = at(8);
+  await shell();
+  await until("the card", () => tab.evaluate(() => document.body.dataset.state === "card"));
+  player.list([program([])]);
+  await until("the dark", () => tab.evaluate(() => document.body.dataset.state === "dark"));
+  player.list([program([["mot", 1500, "red"]], { salt: "1" })]);
+  await stands(tab, "mot");
+  await until("three plays of the one slide", () => player.plays.length > 2);
+  assert.ok(player.plays.every((play) => play.slide === "mot" && play.outcome === "shown"));
+  player.list([program([["mot", 1500, "red"], ["hai", 1500, "green"]], { salt: "2" })]);
+  for (const name of ["hai", "mot", "hai"]) await stands(tab, name);
+  assert.deepEqual(tab.faults, []);
+});
+
+test("outside opening hours the screen is black and holds nothing", async () => {
+  player.list([program(THREE)]);
+  player.now = at(10, 59, 58);
+  await shell();
+  await until("some slide", () => front(tab));
+  await until("the dark", () => tab.evaluate(() => document.body.dataset.state === "dark"));
+  const held = await until("empty stages", () => tab.evaluate(() => {
+    const all = [...document.querySelectorAll("iframe")].map((frame) => frame.contentWindow.location.href);
+    return all.every((each) => each === "about:blank") && all;
+  }));
+  assert.equal(held.length, 2);
+  player.now = at(7, 29, 48) + 24 * HOUR * 1000;
+  player.list([program(THREE, { spans: [[DAY + 31.5 * HOUR, DAY + 35 * HOUR, "1", 0]] })]);
+  await stands(tab, "do", 20000);
+  const play = await until("the first play of the morning", () => player.plays.find((each) => each.start >= at(31, 30)), 15000);
+  assert.ok(play.start - at(31, 30) < 60, `began ${play.start - at(31, 30)} ms after opening`);
+});
+
+test("a slide that is late leaves the current one standing", async () => {
+  let arrive;
+  player.trouble.set("slides/xanh@640x360/index.html", new Promise((go) => { arrive = go; }));
+  player.list([program(THREE)]);
+  player.now = at(8, 0, 8);
+  await shell();
+  await stands(tab, "do");
+  await until("its moment to pass", () => player.now > at(8, 0, 11));
+  assert.equal(await front(tab), "do");
+  arrive();
+  await stands(tab, "xanh");
+  await until("the end of its time", () => player.plays.length > 1, 25000);
+  assert.deepEqual(player.plays.map((play) => [play.slide, play.outcome]), [["do", "shown"], ["xanh", "late"]]);
+});
+
+test("a slide that cannot be had or decoded is skipped, and the next is in step", async () => {
+  const broken = `<img src="../../assets/broken.png">`;
+  const items = [["do", 3000, "red"], ["mat", 3000, "green"], ["hong", 3000, "blue", broken], ["lam", 3000, "purple"]];
+  player.list([program(items, { files: [["assets/broken.png", "this is no picture"]] })]);
+  player.trouble.set("slides/mat@640x360/index.html", 404);
+  player.now = at(8, 0, 1);
+  await shell();
+  await stands(tab, "do");
+  await until("the failed slide's time", () => player.now > at(8, 0, 5));
+  assert.equal(await front(tab), "do");
+  await stands(tab, "lam");
+  assert.ok(Math.abs(player.now - at(8, 0, 9)) < 300);
+  await until("the plays", () => player.plays.length > 2);
+  assert.deepEqual(player.plays.slice(0, 3).map((play) => [play.slide, play.outcome]).sort(),
+    [["do", "shown"], ["hong", "failed"], ["mat", "failed"]]);
+});
+
+test("a new program takes over at its moment without a reload", async () => {
+  const old = program(THREE);
+  player.list([old]);
+  player.now = at(8, 0, 1);
+  await shell();
+  await stands(tab, "do");
+  await tab.evaluate(() => { window.same = true; });
+  const turn = DAY + 8 * HOUR + 6;
+  player.list([old], [program([["moi", 60000, "teal"]], { salt: "new" }), turn]);
+  await stands(tab, "moi");
+  assert.ok(Math.abs(player.now - turn * 1000) < 300, `${player.now - turn * 1000} ms from its moment`);
+  assert.equal(await tab.evaluate(() => window.same), true);
+  assert.deepEqual(tab.faults, []);
+});
+
+test("a step of the clock neither freezes nor hastens the show", async () => {
+  player.list([program([["do", 5000, "red"], ["xanh", 5000, "green"], ["lam", 5000, "blue"]])]);
+  player.now = at(8, 0, 2);
+  await shell();
+  await stands(tab, "do");
+  await stands(tab, "xanh");
+  // The second that stood a moment ago comes again: it is not shown again.
+  player.now = player.now - 1000;
+  await stands(tab, "lam");
+  player.now = at(8, 30, 1);
+  await stands(tab, "do", 7000);
+  const order = player.plays.map((play) => play.slide);
+  assert.deepEqual(order, ["do", "xanh", "lam"]);
+});
+
+test("an untrusted clock goes on with the evergreen week and shows no time", async () => {
+  const monday = 10 * HOUR;
+  const evergreen = program([["quanh-nam", 4000, "teal", `<p data-clock="HH:MM">x</p>`]], { kind: "evergreen", spans: [[0, monday, "1", 0]] });
+  evergreen.manifest.valid = { from: 0, until: null };
+  player.list([evergreen, DAY]);
+  player.trusted = false;
+  player.now = 1000;
+  await shell();
+  await stands(tab, "quanh-nam");
+  const text = () => tab.frames().map((frame) => frame.evaluate(() => document.querySelector("[data-clock]")?.textContent).catch(() => null));
+  await until("no time", async () => (await Promise.all(text())).includes(""));
+});
+
+test("clocks on slides show local time", async () => {
+  player.list([program([["gio", 60000, "teal", `<p data-clock="HH:MM"></p><p data-date></p>`]])]);
+  player.now = at(8, 41, 2);
+  await shell();
+  await stands(tab, "gio");
+  const [clock, date] = await tab.evaluate(() => {
+    const doc = document.querySelector("#face.second iframe:nth-child(2), #face:not(.second) iframe").contentDocument;
+    return [...doc.querySelectorAll("p")].map((each) => each.textContent);
+  });
+  assert.equal(clock, "08:41");
+  assert.match(date, /Thứ Năm.*3 tháng 12.*2026/);
+});
+
+test("text is fitted to its box on a small face", async () => {
+  const words = "Nước chảy đá mòn. ".repeat(20);
+  player.list([program([["chu", 60000, "teal", `<div class="box" data-fit><p>${words}</p></div>`]], { width: 640, height: 320 })]);
+  player.now = at(8);
+  await shell({ width: 640, height: 320 });
+  await stands(tab, "chu");
+  const box = await tab.evaluate(() => {
+    const frame = document.querySelector("#face.second iframe:nth-child(2), #face:not(.second) iframe");
+    const each = frame.contentDocument.querySelector("[data-fit]");
+    return { over: each.scrollHeight - each.clientHeight, fit: Number(each.style.getPropertyValue("--fit")), width: frame.clientWidth };
+  });
+  assert.ok(box.over <= 1, `overflows by ${box.over}`);
+  assert.ok(box.fit > 0.4 && box.fit < 1, `--fit ${box.fit}`);
+  assert.equal(box.width, 640);
+  assert.deepEqual(tab.faults, []);
+});
+
+test("the face lies where the canvas says", async () => {
+  player.list([program(THREE, { width: 320, height: 160, canvas: { w: 640, h: 360, x: 64, y: 32 } })]);
+  player.now = at(8);
+  await shell();
+  await stands(tab, "do");
+  const rect = await tab.evaluate(() => { const { x, y, width, height } = document.getElementById("face").getBoundingClientRect(); return [x, y, width, height]; });
+  assert.deepEqual(rect, [64, 32, 320, 160]);
+});
+
+test("nothing is settable from the address", async () => {
+  player.list([program(THREE)]);
+  player.now = at(8, 0, 3);
+  tab = await open(browser, `${player.address}/screens/a/?t=2026-12-03T09:15:45`.replace("?", "#"));
+  await stands(tab, "do");
+  assert.ok(!player.requests.some((each) => each.includes("preview")));
+});
