@@ -1,0 +1,253 @@
+//! Answers HTTP requests with bytes or files: ETag, conditional and range requests, HEAD, the caller's headers, exact `Host` checks.
+//! Never chooses what to serve and never joins a path: callers look names up in tables of their own.
+
+use std::fs::File;
+use std::io::{self, Read, Seek as _, SeekFrom};
+use std::sync::Arc;
+
+use tiny_http::{Header, Method, Request, Response, StatusCode};
+
+use super::digest::Digest;
+
+/// What an answer carries.
+pub enum Body {
+    /// Bytes in memory.
+    Bytes(Arc<[u8]>),
+    /// An open file and its length, streamed.
+    File(File, u64),
+}
+
+impl Body {
+    fn size(&self) -> u64 {
+        match self {
+            Self::Bytes(bytes) => bytes.len() as u64,
+            Self::File(_, size) => *size,
+        }
+    }
+}
+
+/// One whole answer, before conditions and ranges of the request are applied to it.
+pub struct Answer {
+    status: u16,
+    media_type: String,
+    etag: Option<String>,
+    headers: Vec<(&'static str, String)>,
+    body: Body,
+}
+
+impl Answer {
+    /// 200 with bytes.
+    pub fn bytes(media_type: &str, bytes: impl Into<Arc<[u8]>>) -> Self {
+        Self { status: 200, media_type: with_charset(media_type), etag: None, headers: Vec::new(), body: Body::Bytes(bytes.into()) }
+    }
+
+    /// 200 with an open file of a known length.
+    pub fn file(media_type: &str, file: File, size: u64) -> Self {
+        Self { status: 200, media_type: with_charset(media_type), etag: None, headers: Vec::new(), body: Body::File(file, size) }
+    }
+
+    /// A short plain text with a status, for refusals.
+    pub fn text(status: u16, text: &str) -> Self {
+        Self { status, ..Self::bytes("text/plain", text.as_bytes()) }
+    }
+
+    /// Sets the strong validator to a digest; the answer then honours conditions and ranges.
+    #[must_use]
+    pub fn tagged(mut self, digest: Digest) -> Self {
+        self.etag = Some(format!("\"{digest}\""));
+        self
+    }
+
+    /// Sets the strong validator to the digest of the bytes in memory; a file stays untagged.
+    #[must_use]
+    pub fn tagged_by_bytes(self) -> Self {
+        match &self.body {
+            Body::Bytes(bytes) => {
+                let digest = Digest::of(bytes);
+                self.tagged(digest)
+            }
+            Body::File(..) => self,
+        }
+    }
+
+    /// Sets a validator of the caller's own, without quotes; it must change whenever a byte does.
+    #[must_use]
+    pub fn tagged_as(mut self, validator: &str) -> Self {
+        self.etag = Some(format!("\"{validator}\""));
+        self
+    }
+
+    /// Adds a header; name and value must be plain ASCII, else it is left out.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+}
+
+/// Text is always UTF-8 here.
+fn with_charset(media_type: &str) -> String {
+    let text = media_type.starts_with("text/") || media_type == "application/json";
+    if text { format!("{media_type}; charset=utf-8") } else { media_type.to_owned() }
+}
+
+/// The value of a request header that stands exactly once; `None` where it is missing or stands twice.
+pub fn sole_header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
+    let mut found = request.headers().iter().filter(|header| header.field.as_str().as_str().eq_ignore_ascii_case(name));
+    let first = found.next()?;
+    found.next().is_none().then(|| first.value.as_str())
+}
+
+/// Whether a request header stands at all.
+pub fn has_header(request: &Request, name: &str) -> bool {
+    request.headers().iter().any(|header| header.field.as_str().as_str().eq_ignore_ascii_case(name))
+}
+
+/// The names under which a loopback server answers: `localhost`, `127.0.0.1` and `[::1]` with its port.
+pub fn loopback_hosts(port: u16) -> Vec<String> {
+    ["localhost", "127.0.0.1", "[::1]"].iter().map(|name| format!("{name}:{port}")).collect()
+}
+
+/// Whether the request has exactly one `Host`, and that one is on the list. Guards against DNS rebinding.
+pub fn host_allowed(request: &Request, hosts: &[String]) -> bool {
+    sole_header(request, "Host").is_some_and(|host| hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(host)))
+}
+
+/// Whether the request only reads.
+pub fn reads(request: &Request) -> bool {
+    matches!(request.method(), Method::Get | Method::Head)
+}
+
+/// The path of the request without its query, as sent: nothing is decoded, so an escaped path matches no table.
+pub fn path(request: &Request) -> &str {
+    let url = request.url();
+    url.split_once('?').map_or(url, |(path, _)| path)
+}
+
+/// A stretch of a body: first byte and length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Whole,
+    Range(u64, u64),
+    Unsatisfiable,
+}
+
+/// Reads a `Range` header. Several ranges and other units are ignored, as RFC 9110 allows.
+fn part(range: Option<&str>, size: u64) -> Part {
+    let Some(spec) = range.and_then(|value| value.trim().strip_prefix("bytes=")) else { return Part::Whole };
+    let Some((first, last)) = spec.split_once('-') else { return Part::Whole };
+    let number =
+        |text: &str| (!text.is_empty() && text.bytes().all(|c| c.is_ascii_digit())).then(|| text.parse::<u64>().unwrap_or(u64::MAX));
+    match (number(first.trim()), number(last.trim())) {
+        (Some(first), Some(last)) if last < first => Part::Whole,
+        (Some(first), _) if first >= size && (last.trim().is_empty() || number(last.trim()).is_some()) => Part::Unsatisfiable,
+        (Some(first), Some(last)) => Part::Range(first, last.min(size - 1) - first + 1),
+        (Some(first), None) if last.trim().is_empty() => Part::Range(first, size - first),
+        (None, Some(0)) if first.is_empty() => Part::Unsatisfiable,
+        (None, Some(_)) if first.is_empty() && size == 0 => Part::Unsatisfiable,
+        (None, Some(count)) if first.is_empty() => Part::Range(size - count.min(size), count.min(size)),
+        _ => Part::Whole,
+    }
+}
+
+/// Whether an `If-None-Match` list holds a validator; compared weakly, as RFC 9110 asks.
+fn matches(list: &str, etag: &str) -> bool {
+    list.split(',').map(str::trim).any(|each| each == "*" || each.strip_prefix("W/").unwrap_or(each) == etag)
+}
+
+/// Sends an answer, reduced as the request asks: 304 for an equal validator, 206 or 416 for one range, no body for HEAD.
+///
+/// # Errors
+/// Reading the file or writing to the client failed; nothing can be sent any more.
+pub fn respond(request: Request, answer: Answer) -> io::Result<()> {
+    let size = answer.body.size();
+    let whole_ok = answer.status == 200 && reads(&request);
+    let fresh = answer.etag.as_deref().is_some_and(|etag| sole_header(&request, "If-None-Match").is_some_and(|list| matches(list, etag)));
+    let if_range = sole_header(&request, "If-Range");
+    let range_holds = !has_header(&request, "If-Range") || (if_range.is_some() && if_range == answer.etag.as_deref());
+    let part = if whole_ok && range_holds { part(sole_header(&request, "Range"), size) } else { Part::Whole };
+
+    let mut headers = vec![("Content-Type", answer.media_type), ("X-Content-Type-Options", "nosniff".into())];
+    headers.extend(answer.etag.map(|etag| ("ETag", etag)));
+    if whole_ok {
+        headers.push(("Accept-Ranges", "bytes".into()));
+    }
+    headers.extend(answer.headers);
+    if whole_ok && fresh {
+        return send(request, 304, headers, Body::Bytes(Arc::new([])), (0, size));
+    }
+    match part {
+        Part::Whole => send(request, answer.status, headers, answer.body, (0, size)),
+        Part::Range(first, length) => {
+            headers.push(("Content-Range", format!("bytes {first}-{}/{size}", first + length - 1)));
+            send(request, 206, headers, answer.body, (first, length))
+        }
+        Part::Unsatisfiable => {
+            headers.push(("Content-Range", format!("bytes */{size}")));
+            send(request, 416, headers, Body::Bytes(Arc::new([])), (0, 0))
+        }
+    }
+}
+
+fn send(request: Request, status: u16, headers: Vec<(&'static str, String)>, body: Body, (first, length): (u64, u64)) -> io::Result<()> {
+    let headers = headers.iter().filter_map(|(name, value)| Header::from_bytes(name.as_bytes(), value.as_bytes()).ok()).collect();
+    let count = usize::try_from(length).map_err(io::Error::other)?;
+    let reader: Box<dyn Read> = match body {
+        _ if *request.method() == Method::Head || status == 304 => Box::new(io::empty()),
+        Body::Bytes(bytes) => Box::new(Slice { bytes, at: usize::try_from(first).map_err(io::Error::other)? }.take(length)),
+        Body::File(mut file, _) => {
+            file.seek(SeekFrom::Start(first))?;
+            Box::new(file.take(length))
+        }
+    };
+    let response = Response::new(StatusCode(status), headers, reader, Some(count), None).with_chunked_threshold(usize::MAX);
+    request.respond(response)
+}
+
+/// Reads shared bytes without a copy of the whole.
+struct Slice {
+    bytes: Arc<[u8]>,
+    at: usize,
+}
+
+impl Read for Slice {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let count = self.bytes.get(self.at..).unwrap_or_default().read(buf)?;
+        self.at += count;
+        Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_range_is_read_as_the_rfc_says() {
+        for (range, size, expected) in [
+            ("bytes=0-0", 10, Part::Range(0, 1)),
+            ("bytes=2-", 10, Part::Range(2, 8)),
+            ("bytes=2-99", 10, Part::Range(2, 8)),
+            ("bytes=-3", 10, Part::Range(7, 3)),
+            ("bytes=-30", 10, Part::Range(0, 10)),
+            ("bytes=-0", 10, Part::Unsatisfiable),
+            ("bytes=10-", 10, Part::Unsatisfiable),
+            ("bytes=0-", 0, Part::Unsatisfiable),
+            ("bytes=99999999999999999999-", 10, Part::Unsatisfiable),
+            ("bytes=5-2", 10, Part::Whole),
+            ("bytes=0-1,3-4", 10, Part::Whole),
+            ("bytes=a-b", 10, Part::Whole),
+            ("lines=1-2", 10, Part::Whole),
+        ] {
+            assert_eq!(part(Some(range), size), expected, "{range} of {size}");
+        }
+        assert_eq!(part(None, 10), Part::Whole);
+    }
+
+    #[test]
+    fn validators_match_in_lists_and_weakly() {
+        assert!(matches("\"a\", W/\"b\"", "\"b\""));
+        assert!(matches("*", "\"b\""));
+        assert!(!matches("\"bb\"", "\"b\""));
+    }
+}

@@ -1,0 +1,133 @@
+//! Threads that answer HTTP requests: a listener, a bounded set of workers with small stacks, a stop that does not wait for clients.
+//! Never looks into a request. A client that sends its request byte by byte costs one small thread inside tiny_http, no worker; a client
+//! that reads slowly costs one worker of the bounded set. tiny_http has no socket deadlines, so this bound is the whole defence.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tiny_http::{Request, Server};
+
+/// Most requests answered at the same time.
+const WORKERS: usize = 32;
+const STACK: usize = 256 << 10;
+/// Pause before the listener is opened again after it failed (as when the process has no file handle left).
+const REOPEN: Duration = Duration::from_millis(500);
+
+/// What answers one request. It may take its time; others are answered meanwhile.
+pub type Handler = dyn Fn(Request) + Send + Sync;
+
+/// A running server; dropping it stops it.
+pub struct Service {
+    shared: Arc<Shared>,
+    address: SocketAddr,
+}
+
+struct Shared {
+    handler: Arc<Handler>,
+    listener: TcpListener,
+    stop: AtomicBool,
+    busy: AtomicUsize,
+    workers: AtomicUsize,
+    servers: Mutex<Vec<Arc<Server>>>,
+}
+
+impl Service {
+    /// Starts to answer on a bound listener.
+    pub fn start(listener: TcpListener, handler: Arc<Handler>) -> io::Result<Self> {
+        let address = listener.local_addr()?;
+        let shared = Arc::new(Shared {
+            handler,
+            listener,
+            stop: AtomicBool::new(false),
+            busy: AtomicUsize::new(0),
+            workers: AtomicUsize::new(0),
+            servers: Mutex::new(Vec::new()),
+        });
+        shared.open()?;
+        Ok(Self { shared, address })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        self.shared.stop.store(true, Ordering::SeqCst);
+        let servers = std::mem::take(&mut *self.shared.servers.lock().unwrap_or_else(PoisonError::into_inner));
+        for server in &servers {
+            // Each call frees one waiting worker.
+            for _ in 0..=WORKERS {
+                server.unblock();
+            }
+        }
+    }
+}
+
+/// Counts down when dropped.
+struct Less<'a>(&'a AtomicUsize);
+
+impl Drop for Less<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+impl Shared {
+    fn open(self: &Arc<Self>) -> io::Result<()> {
+        let server = Server::from_listener(self.listener.try_clone()?, None).map_err(io::Error::other)?;
+        let server = Arc::new(server);
+        self.servers.lock().unwrap_or_else(PoisonError::into_inner).push(server.clone());
+        self.spawn(server)
+    }
+
+    fn spawn(self: &Arc<Self>, server: Arc<Server>) -> io::Result<()> {
+        self.workers.fetch_add(1, Ordering::SeqCst);
+        let shared = self.clone();
+        let started = std::thread::Builder::new().name("http".into()).stack_size(STACK).spawn(move || shared.work(&server));
+        if started.is_err() {
+            self.workers.fetch_sub(1, Ordering::SeqCst);
+        }
+        started.map(drop)
+    }
+
+    fn work(self: &Arc<Self>, server: &Arc<Server>) {
+        while !self.stop.load(Ordering::SeqCst) {
+            let request = match server.recv() {
+                Ok(request) => request,
+                Err(_) if self.stop.load(Ordering::SeqCst) => break,
+                // The accepting thread has ended; connections that it had accepted are still served by this worker's loop.
+                Err(_) => {
+                    self.reopen();
+                    continue;
+                }
+            };
+            let busy = self.busy.fetch_add(1, Ordering::SeqCst) + 1;
+            let _busy = Less(&self.busy);
+            let workers = self.workers.load(Ordering::SeqCst);
+            if busy >= workers && workers < WORKERS {
+                let _ = self.spawn(server.clone());
+            }
+            // A fault in one answer must not take a worker away from all others.
+            let answered = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| (self.handler)(request)));
+            if answered.is_err() {
+                eprintln!("http: an answer failed");
+            }
+        }
+        self.workers.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    fn reopen(self: &Arc<Self>) {
+        while !self.stop.load(Ordering::SeqCst) {
+            std::thread::sleep(REOPEN);
+            if self.open().is_ok() {
+                return;
+            }
+        }
+    }
+}
