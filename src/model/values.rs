@@ -287,6 +287,8 @@ pub struct Slide {
     pub body: String,
     /// Key of the front matter → media file.
     pub media: BTreeMap<MediaKey, Media>,
+    /// Pictures that the body names, by the name written there.
+    pub pictures: BTreeMap<String, Media>,
     /// Small texts of the layout by key: `caption`, `cite`, `issued_by` and the like.
     pub texts: BTreeMap<String, String>,
     /// The front matter's place.

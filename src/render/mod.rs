@@ -1,2 +1,17 @@
 //! Slides become pages: theme, media renditions, fonts.
 //! Never knows time.
+
+mod assets;
+mod cache;
+mod fonts;
+mod output;
+mod page;
+mod picture;
+mod renderer;
+mod theme;
+mod typography;
+mod words;
+
+pub use output::{Body, Page, Rendered};
+pub use renderer::Renderer;
+pub use theme::Theme;

@@ -1,2 +1,5 @@
-//! Bytes in, positions kept: walk, front matter, YAML, Markdown, media facts.
+//! Bytes in, positions kept: the content folder as it lies on the disk.
 //! Never knows a playlist.
+
+pub mod markdown;
+pub mod table;

@@ -1,0 +1,49 @@
+//! What rendering gives: files by the path that they have in a program.
+//! Never writes them.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::base::digest::Digest;
+use crate::base::relpath::RelPath;
+
+/// One slide at one size: its page and all that it uses beyond the files of the theme.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// `slides/<id>@<w>x<h>/index.html`.
+    pub path: RelPath,
+    /// The page itself first, then its assets and fonts.
+    pub files: Vec<Rendered>,
+}
+
+/// One file of a program.
+#[derive(Clone, Debug)]
+pub struct Rendered {
+    /// Its path in the program.
+    pub path: RelPath,
+    /// Its media type, one of the pairs that a manifest may list.
+    pub media_type: &'static str,
+    /// SHA-256 of its bytes.
+    pub digest: Digest,
+    /// Its length in bytes.
+    pub size: u64,
+    /// Its bytes, or where they lie.
+    pub body: Body,
+}
+
+/// Bytes in memory, or a file that is to be copied: video stays on the disk.
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// All of it.
+    Bytes(Arc<[u8]>),
+    /// A file of the content.
+    File(PathBuf),
+}
+
+impl Rendered {
+    /// A file from bytes in memory.
+    pub(super) fn new(path: RelPath, media_type: &'static str, bytes: Vec<u8>) -> Self {
+        let digest = Digest::of(&bytes);
+        Self { path, media_type, digest, size: bytes.len() as u64, body: Body::Bytes(bytes.into()) }
+    }
+}

@@ -1,0 +1,94 @@
+//! What a template is given for one slide; the list in `docs/themes.md` is this file's.
+//! Never touches a file by itself.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use tera::{Context, Value};
+
+use super::typography::{bind_units, density, title_length};
+use super::words;
+use crate::model::values::{Content, Names, Slide};
+use crate::source::markdown::Document;
+use crate::source::table::Table;
+
+/// A picture or another file that a page names.
+#[derive(Serialize)]
+pub struct Source {
+    /// Address relative to the page.
+    pub src: String,
+    /// Media type.
+    #[serde(rename = "type")]
+    pub media_type: &'static str,
+}
+
+/// A cell of a table.
+#[derive(Serialize)]
+struct Cell<'a> {
+    text: &'a str,
+    numeric: bool,
+}
+
+/// Adds what the slide says of itself.
+pub fn describe(context: &mut Context, content: &Content, slide: &Slide, (width, height): (u32, u32)) {
+    let language = slide.language.as_str();
+    let index = words::index(language);
+    let labels: BTreeMap<&str, &str> = words::LABELS.iter().map(|(name, words)| (*name, words[index])).collect();
+    let name = |names: &Names| names.get(language).or_else(|| names.values().next_back()).cloned().unwrap_or_default();
+    let agency = content.agencies.get(&slide.agency).map(|agency| name(&agency.name)).unwrap_or_default();
+    for (key, value) in [
+        ("lang", language),
+        ("layout", &slide.layout),
+        ("category_id", &slide.category),
+        ("category", words::category(&slide.category, language)),
+        ("agency", &agency),
+    ] {
+        context.insert_value(key, Value::from(value));
+    }
+    context.insert_value("site_name", Value::from(name(&content.settings.name)));
+    context.insert("words", &labels);
+    context.insert("texts", &slide.texts);
+    context.insert_value("width", Value::from(width));
+    context.insert_value("height", Value::from(height));
+}
+
+/// Adds title, body, columns and the amount of text.
+pub fn write(context: &mut Context, slide: &Slide, document: &Document, image: &dyn Fn(&str) -> Option<String>) {
+    let title = document.first_heading().unwrap_or_else(|| slide.title.clone());
+    let rest = document.without_first_heading();
+    let body = bind_units(&rest.to_html(image));
+    if slide.layout == "two-column" {
+        let columns: Vec<Value> =
+            rest.split_columns().iter().map(|column| Value::safe_string(&bind_units(&column.to_html(image)))).collect();
+        context.insert_value("columns", Value::from(columns));
+    }
+    context.insert_value("density", Value::from(density(&body)));
+    context.insert_value("title_length", Value::from(title_length(&title)));
+    context.insert_value("body", Value::safe_string(&body));
+    context.insert_value("title", Value::from(bind_units(&title)));
+}
+
+/// Adds a table: columns all of whose cells are numbers are marked so.
+pub fn tabulate(context: &mut Context, table: &Table) {
+    let columns: Vec<bool> = (0..table.header.len()).map(|column| table.rows.iter().all(|row| numeric(&row[column]))).collect();
+    let cells = |row: &'_ [String]| -> Value {
+        let cells: Vec<Cell<'_>> = row.iter().zip(&columns).map(|(text, numeric)| Cell { text, numeric: *numeric }).collect();
+        Value::from_serializable(&cells)
+    };
+    context.insert_value("header", cells(&table.header));
+    context.insert_value("rows", Value::from(table.rows.iter().map(|row| cells(row)).collect::<Vec<_>>()));
+    // Rows decide how small the type has to be, and so do columns: from 1 (airy) to 4.
+    let weight = match (table.rows.len(), table.header.len()) {
+        (0..=5, 0..=4) => 1,
+        (0..=8, 0..=5) => 2,
+        (0..=11, 0..=7) => 3,
+        _ => 4,
+    };
+    context.insert_value("density", Value::from(weight));
+}
+
+/// Digits with the signs that go with them; an empty cell or a dash fits any column.
+fn numeric(cell: &str) -> bool {
+    let sign = |c: char| c.is_ascii_digit() || " .,+-–−%₫°C:/".contains(c) || c == '\u{a0}';
+    cell.chars().all(sign)
+}

@@ -1,0 +1,122 @@
+//! One picture: decoded within limits, turned upright, resized, encoded again. What comes out holds pixels only.
+//! Never enlarges, never keeps metadata.
+
+use std::io::Cursor;
+
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{PixelType, ResizeOptions, Resizer};
+use image::codecs::jpeg::JpegEncoder;
+use image::codecs::png::PngEncoder;
+use image::{DynamicImage, ExtendedColorType, ImageDecoder as _, ImageEncoder as _, ImageReader, Limits};
+
+use super::cache::Entry;
+
+const JPEG_QUALITY: u8 = 88;
+/// Longest side of a source picture in pixels.
+const SIDE: u32 = 20_000;
+/// Most pixels of a source picture.
+const PIXELS: u64 = 120_000_000;
+/// Most memory that decoding may take.
+const DECODE_BYTES: u64 = 512 << 20;
+
+/// The room that a layout gives to a picture, in pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Room {
+    /// Width of the box.
+    pub width: u32,
+    /// Height of the box.
+    pub height: u32,
+    /// The whole picture is seen; else it fills the box and is cut.
+    pub contain: bool,
+}
+
+/// Why a picture can't be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// It has too many pixels: its width and height.
+    TooLarge(u32, u32),
+    /// It can't be decoded, with the decoder's words.
+    Broken(String),
+}
+
+/// Makes the rendition of a picture for a room.
+pub fn render(bytes: &[u8], room: Room) -> Result<Entry, Fault> {
+    let picture = decode(bytes)?;
+    let (width, height) = target((picture.width(), picture.height()), room);
+    if picture.color().has_alpha() && picture.to_rgba8().pixels().any(|pixel| pixel.0[3] != 255) {
+        let source = picture.into_rgba8();
+        let pixels = resize(source.as_raw(), source.dimensions(), (width, height), PixelType::U8x4)?;
+        return encode_png(&pixels, width, height);
+    }
+    let source = picture.into_rgb8();
+    let pixels = resize(source.as_raw(), source.dimensions(), (width, height), PixelType::U8x3)?;
+    encode_jpeg(&pixels, width, height)
+}
+
+fn decode(bytes: &[u8]) -> Result<DynamicImage, Fault> {
+    let broken = |error: image::ImageError| Fault::Broken(error.to_string());
+    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|error| Fault::Broken(error.to_string()))?;
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(DECODE_BYTES);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder().map_err(broken)?;
+    let (width, height) = decoder.dimensions();
+    if width.max(height) > SIDE || u64::from(width) * u64::from(height) > PIXELS {
+        return Err(Fault::TooLarge(width, height));
+    }
+    let orientation = decoder.orientation().map_err(broken)?;
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(broken)?;
+    picture.apply_orientation(orientation);
+    Ok(picture)
+}
+
+/// The size that serves a room: covers it or fits into it, the sides' ratio kept, never larger than the source.
+fn target((width, height): (u32, u32), room: Room) -> (u32, u32) {
+    let by_width = (u64::from(room.width), u64::from(width));
+    let by_height = (u64::from(room.height), u64::from(height));
+    let width_is_less = by_width.0 * by_height.1 <= by_height.0 * by_width.1;
+    let (to, from) = if width_is_less == room.contain { by_width } else { by_height };
+    if to >= from {
+        return (width, height);
+    }
+    let scale = |side: u32| u32::try_from((u64::from(side) * to).div_ceil(from)).unwrap_or(side).clamp(1, side);
+    (scale(width), scale(height))
+}
+
+fn resize(pixels: &[u8], from: (u32, u32), to: (u32, u32), kind: PixelType) -> Result<Vec<u8>, Fault> {
+    if from == to {
+        return Ok(pixels.to_vec());
+    }
+    let source = ImageRef::new(from.0, from.1, pixels, kind).map_err(|error| Fault::Broken(error.to_string()))?;
+    let mut target = Image::new(to.0, to.1, kind);
+    // Lanczos3 is the default of the options.
+    let resized = Resizer::new().resize(&source, &mut target, &ResizeOptions::new());
+    resized.map_err(|error| Fault::Broken(error.to_string()))?;
+    Ok(target.into_vec())
+}
+
+fn encode_png(pixels: &[u8], width: u32, height: u32) -> Result<Entry, Fault> {
+    let mut bytes = Vec::new();
+    let encoded = PngEncoder::new(&mut bytes).write_image(pixels, width, height, ExtendedColorType::Rgba8);
+    encoded.map(|()| Entry { bytes, extension: "png" }).map_err(|error| Fault::Broken(error.to_string()))
+}
+
+fn encode_jpeg(pixels: &[u8], width: u32, height: u32) -> Result<Entry, Fault> {
+    let mut bytes = Vec::new();
+    let encoded = JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY).write_image(pixels, width, height, ExtendedColorType::Rgb8);
+    encoded.map(|()| Entry { bytes, extension: "jpg" }).map_err(|error| Fault::Broken(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rendition_covers_or_fits_and_never_grows() {
+        let room = |contain| Room { width: 960, height: 1080, contain };
+        assert_eq!(target((4000, 3000), room(false)), (1440, 1080));
+        assert_eq!(target((4000, 3000), room(true)), (960, 720));
+        assert_eq!(target((1000, 4000), room(false)), (960, 3840));
+        assert_eq!(target((100, 90), room(false)), (100, 90));
+    }
+}

@@ -1,0 +1,197 @@
+//! One slide at one size → a page with all that it uses. Safe to call from many threads; the bytes do not depend on them.
+//! Never writes into a program.
+
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+use tera::Context;
+
+use super::assets::Assets;
+use super::output::{Page, Rendered};
+use super::page::{self, Source};
+use super::picture::Room;
+use super::theme::Theme;
+use crate::base::diagnostic::{Diagnostic, Place};
+use crate::base::failure::Failure;
+use crate::base::ids::SlideId;
+use crate::base::relpath::RelPath;
+use crate::model::values::{Content, Media, MediaKey, Slide};
+use crate::source::{markdown, table};
+
+/// Renders the slides of one content folder with one theme.
+pub struct Renderer {
+    theme: Theme,
+    assets: Assets,
+}
+
+/// One page in the making.
+struct Work<'a> {
+    assets: &'a Assets,
+    room: Room,
+    root: String,
+    files: Mutex<Vec<Rendered>>,
+    faults: Mutex<Vec<Diagnostic>>,
+}
+
+impl Renderer {
+    /// A renderer; `cache` is the folder of finished renditions, `None` for none.
+    pub fn new(theme: Theme, content_root: PathBuf, cache: Option<PathBuf>) -> Self {
+        Self { theme, assets: Assets::new(content_root, cache) }
+    }
+
+    /// The files of the theme that every program holds.
+    pub fn theme_files(&self) -> Result<Vec<Rendered>, Failure> {
+        Ok(self.theme.files().to_vec())
+    }
+
+    /// The page of a slide for a screen of `size` pixels, with all that it uses beyond [`Self::theme_files`]. All faults at once.
+    pub fn slide(&self, content: &Content, id: &SlideId, size: (u32, u32)) -> Result<Page, Vec<Diagnostic>> {
+        let Some(slide) = content.slides.get(id) else { return Err(vec![unknown(id)]) };
+        let Some(path) = RelPath::parse(&format!("slides/{id}@{}x{}/index.html", size.0, size.1)) else { return Err(vec![unknown(id)]) };
+        let work = Work {
+            assets: &self.assets,
+            room: self.theme.room(&slide.layout, size),
+            root: "../".repeat(path.as_str().matches('/').count()),
+            files: Mutex::default(),
+            faults: Mutex::default(),
+        };
+        let mut context = Context::new();
+        page::describe(&mut context, content, slide, size);
+        let image = |name: &str| work.image(slide, name);
+        page::write(&mut context, slide, &markdown::parse(&slide.body), &image);
+        for (key, media) in &slide.media {
+            work.media(&mut context, *key, media);
+        }
+        context.insert("root", &work.root);
+        let html = self.page(slide, &mut context, &work);
+        let (mut files, faults) = (inner(work.files), inner(work.faults));
+        match html {
+            Ok(html) if faults.is_empty() => {
+                files.sort_by(|a, b| a.path.cmp(&b.path));
+                files.dedup_by(|a, b| a.path == b.path);
+                files.insert(0, Rendered::new(path.clone(), "text/html", html.into_bytes()));
+                Ok(Page { path, files })
+            }
+            // A template that misses what a faulty file should have given is no second fault.
+            Ok(_) => Err(faults),
+            Err(fault) if faults.is_empty() => Err(vec![fault]),
+            Err(_) => Err(faults),
+        }
+    }
+
+    /// The page's text, then once more with the sheets of the fonts that this text needs, if it needs any.
+    fn page(&self, slide: &Slide, context: &mut Context, work: &Work<'_>) -> Result<String, Diagnostic> {
+        let html = self.theme.render(&slide.layout, context)?;
+        let mut sheets = Vec::new();
+        for sheet in self.theme.sheets() {
+            let parts = sheet.needed(&html).map_err(|path| {
+                let path = path.display().to_string();
+                Diagnostic::error(
+                    "theme-font",
+                    Place::file(path),
+                    crate::text!(vi: "không đọc được phông chữ của giao diện", en: "a font of the theme can't be read"),
+                    crate::text!(vi: "khôi phục tệp trong thư mục fonts của giao diện", en: "restore the file in the theme's folder fonts"),
+                )
+            })?;
+            if !parts.is_empty() {
+                sheets.push(format!("{}{}", work.root, sheet.file.path));
+                work.push(sheet.file.clone());
+                for part in parts {
+                    work.push(part);
+                }
+            }
+        }
+        if sheets.is_empty() {
+            return Ok(html);
+        }
+        context.insert("sheets", &sheets);
+        self.theme.render(&slide.layout, context)
+    }
+}
+
+impl Work<'_> {
+    fn push(&self, file: Rendered) -> String {
+        let address = format!("{}{}", self.root, file.path);
+        if let Ok(mut files) = self.files.lock() {
+            files.push(file);
+        }
+        address
+    }
+
+    fn take(&self, outcome: Result<Rendered, Diagnostic>) -> Option<Source> {
+        match outcome {
+            Ok(file) => Some(Source { media_type: file.media_type, src: self.push(file) }),
+            Err(fault) => {
+                if let Ok(mut faults) = self.faults.lock() {
+                    faults.push(fault);
+                }
+                None
+            }
+        }
+    }
+
+    /// A picture that the body names.
+    fn image(&self, slide: &Slide, name: &str) -> Option<String> {
+        let media = slide.pictures.get(name)?;
+        let room = Room { contain: true, ..self.room };
+        self.take(self.assets.picture(&media.path, room)).map(|source| source.src)
+    }
+
+    fn media(&self, context: &mut Context, key: MediaKey, media: &Media) {
+        let (name, outcome) = match key {
+            MediaKey::Image => ("image", self.assets.picture(&media.path, self.room)),
+            MediaKey::Poster => ("poster", self.assets.picture(&media.path, Room { contain: true, ..self.room })),
+            MediaKey::Video => ("video", self.assets.file(&media.path)),
+            MediaKey::Audio => ("audio", self.assets.file(&media.path)),
+            MediaKey::Captions => ("captions", self.assets.file(&media.path)),
+            MediaKey::Table => return self.table(context, &media.path),
+        };
+        if let Some(source) = self.take(outcome) {
+            context.insert(name, &source);
+        }
+    }
+
+    fn table(&self, context: &mut Context, path: &str) {
+        let read = self.assets.text(path).and_then(|text| table::read(&text).map_err(|fault| ragged(path, &text, &fault)));
+        match read {
+            Ok(table) => page::tabulate(context, &table),
+            Err(fault) => {
+                if let Ok(mut faults) = self.faults.lock() {
+                    faults.push(fault);
+                }
+            }
+        }
+    }
+}
+
+fn inner<T: Default>(mutex: Mutex<T>) -> T {
+    mutex.into_inner().unwrap_or_default()
+}
+
+fn ragged(path: &str, text: &str, fault: &table::TableFault) -> Diagnostic {
+    let table::TableFault { line, expected, found } = fault;
+    let source = text.lines().nth(*line as usize - 1).unwrap_or_default().to_owned();
+    let cause = if *expected == 0 {
+        crate::text!(vi: "bảng cần một hàng tiêu đề và ít nhất một hàng dữ liệu", en: "a table needs a header row and at least one row")
+    } else {
+        crate::text!(vi: "hàng này có {found} ô, hàng tiêu đề có {expected} ô", en: "this row has {found} cells, the header has {expected}")
+    };
+    Diagnostic::error(
+        "table-ragged",
+        Place { path: path.to_owned(), line: *line, column: 1, length: 1, source },
+        cause,
+        crate::text!(
+            vi: "mỗi hàng phải đủ số ô; đặt ô có dấu phẩy trong ngoặc kép",
+            en: "give every row the same number of cells; put quotes around a cell that holds a comma"
+        ),
+    )
+}
+
+fn unknown(id: &SlideId) -> Diagnostic {
+    Diagnostic::error(
+        "unknown-slide",
+        Place::file(format!("slides/{id}.md")),
+        crate::text!(vi: "không có trang chiếu “{id}”", en: "there is no slide “{id}”"),
+        crate::text!(vi: "kiểm tra tên trong danh sách phát", en: "check the name in the playlist"),
+    )
+}

@@ -1,0 +1,218 @@
+//! A theme: its templates compiled once, its style sheet and fonts, the room that each layout gives to a picture.
+//! Never knows a slide. `theme.yaml` is the model's to read.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use tera::{Context, ErrorKind, ReportError, Tera};
+
+use super::fonts::Sheet;
+use super::output::Rendered;
+use super::picture::Room;
+use crate::base::diagnostic::{Diagnostic, Place};
+use crate::base::failure::Failure;
+use crate::base::files::read_limited;
+use crate::base::limits::CONTENT_TEXT_BYTES;
+use crate::base::relpath::RelPath;
+use crate::program::types;
+
+const FILE_BYTES: u64 = 16 << 20;
+
+/// A loaded theme.
+pub struct Theme {
+    name: String,
+    tera: Tera,
+    sources: BTreeMap<String, String>,
+    rooms: BTreeMap<String, [Share; 2]>,
+    files: Vec<Rendered>,
+    sheets: Vec<Sheet>,
+}
+
+/// A picture's room as a part of the screen, in percent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Share {
+    width: u32,
+    height: u32,
+    contain: bool,
+}
+
+const WHOLE: Share = Share { width: 100, height: 100, contain: false };
+
+impl Theme {
+    /// Finds `<content>/themes/<name>`, else `<content>/../themes/<name>`, and reads all of it. All faults of the templates at once.
+    pub fn load(content_root: &Path, name: &str) -> Result<Self, Failure> {
+        let above = content_root.join("..");
+        let places = [content_root.join("themes").join(name), above.join("themes").join(name)];
+        let Some(folder) = places.iter().find(|place| place.join("layouts").is_dir()) else {
+            let place = places[0].display();
+            return Err(Failure::Refused(crate::text!(
+                vi: "không có giao diện “{name}” ở {place} hay bên cạnh thư mục nội dung",
+                en: "there is no theme “{name}” at {place} or beside the content folder"
+            )));
+        };
+        let sources = templates(folder)?;
+        let tera = compile(name, &sources)?;
+        let rooms = sources.iter().filter_map(|(file, text)| Some((file.strip_suffix(".html")?.to_owned(), rooms(text)?))).collect();
+        let (files, sheets) = statics(folder)?;
+        Ok(Self { name: name.to_owned(), tera, sources, rooms, files, sheets })
+    }
+
+    /// The files that every program with this theme holds.
+    pub fn files(&self) -> &[Rendered] {
+        &self.files
+    }
+
+    /// Fonts that a page takes in parts.
+    pub(super) fn sheets(&self) -> &[Sheet] {
+        &self.sheets
+    }
+
+    /// The room for a layout's picture on a screen: what the head comment of its template says, else the whole screen.
+    pub(super) fn room(&self, layout: &str, (width, height): (u32, u32)) -> Room {
+        let shares = self.rooms.get(layout).copied().unwrap_or([WHOLE; 2]);
+        let share = shares[usize::from(width <= height)];
+        let part = |side: u32, percent: u32| (side * percent).div_ceil(100).max(1);
+        Room { width: part(width, share.width), height: part(height, share.height), contain: share.contain }
+    }
+
+    /// A page of a layout.
+    pub(super) fn render(&self, layout: &str, context: &Context) -> Result<String, Diagnostic> {
+        self.tera.render(&format!("{layout}.html"), context).map_err(|error| fault(&self.name, &self.sources, &error))
+    }
+}
+
+fn compile(name: &str, sources: &BTreeMap<String, String>) -> Result<Tera, Failure> {
+    // A syntax fault stops the parser of its file only, so each file is tried alone: one run names them all.
+    let syntax = |error: &tera::Error| matches!(error.kind(), ErrorKind::SyntaxError(_));
+    let alone = |(file, text): (&String, &String)| Tera::new().add_raw_template(file, text).err().filter(syntax);
+    let faults: Vec<Diagnostic> = sources.iter().filter_map(alone).map(|error| fault(name, sources, &error)).collect();
+    if !faults.is_empty() {
+        return Err(Failure::Content(faults));
+    }
+    let mut tera = Tera::new();
+    tera.add_raw_templates(sources.iter()).map_err(|error| Failure::Content(vec![fault(name, sources, &error)]))?;
+    Ok(tera)
+}
+
+fn fault(theme: &str, sources: &BTreeMap<String, String>, error: &tera::Error) -> Diagnostic {
+    let place = match error.kind() {
+        ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => place(theme, sources, report),
+        _ => Place::file(format!("themes/{theme}/layouts")),
+    };
+    let reason = match error.kind() {
+        ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => report.message().to_owned(),
+        _ => error.to_string(),
+    };
+    Diagnostic::error(
+        "theme-template",
+        place,
+        crate::text!(vi: "mẫu trang có lỗi: {reason}", en: "the template is at fault: {reason}"),
+        crate::text!(
+            vi: "sửa mẫu; docs/themes.md ghi các biến mà mẫu nhận được",
+            en: "mend the template; docs/themes.md lists the variables that it is given"
+        ),
+    )
+}
+
+fn place(theme: &str, sources: &BTreeMap<String, String>, report: &ReportError) -> Place {
+    let span = report.span();
+    let line = sources.get(report.filename()).and_then(|text| text.lines().nth(span.start_line.saturating_sub(1)));
+    let small = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    let length = if span.end_line == span.start_line { span.end_col.saturating_sub(span.start_col).max(1) } else { 1 };
+    Place {
+        path: format!("themes/{theme}/layouts/{}", report.filename()),
+        line: small(span.start_line),
+        column: small(span.start_col + 1),
+        length: small(length),
+        source: line.unwrap_or_default().to_owned(),
+    }
+}
+
+fn templates(folder: &Path) -> Result<BTreeMap<String, String>, Failure> {
+    let mut out = BTreeMap::new();
+    for path in list(&folder.join("layouts"))? {
+        let name = file_name(&path);
+        if name.ends_with(".html") {
+            let bytes = read_limited(&path, CONTENT_TEXT_BYTES).map_err(|error| Failure::io(&path, &error))?;
+            out.insert(name, String::from_utf8_lossy(&bytes).into_owned());
+        }
+    }
+    Ok(out)
+}
+
+/// `{# image: 50% x 100% contain, tall 100% x 45% #}` in the first line of a template.
+fn rooms(template: &str) -> Option<[Share; 2]> {
+    let words = template.lines().next()?.trim().strip_prefix("{# image:")?.strip_suffix("#}")?;
+    let share = |text: &str| {
+        let text = text.trim().trim_start_matches("tall").trim();
+        let (width, rest) = text.split_once("% x ")?;
+        let (height, rest) = rest.split_once('%')?;
+        Some(Share { width: width.trim().parse().ok()?, height: height.trim().parse().ok()?, contain: rest.trim() == "contain" })
+    };
+    let (wide, tall) = words.split_once(',').unwrap_or((words, words));
+    Some([share(wide)?, share(tall)?])
+}
+
+fn statics(folder: &Path) -> Result<(Vec<Rendered>, Vec<Sheet>), Failure> {
+    let (mut files, mut sheets) = (Vec::new(), Vec::new());
+    let mut found = Vec::new();
+    for (below, prefix) in [(folder.to_owned(), "theme"), (folder.join("fonts"), "theme/fonts"), (folder.join("images"), "theme/images")] {
+        if below.is_dir() {
+            found.extend(list(&below)?.into_iter().map(|path| (format!("{prefix}/{}", file_name(&path)), path)));
+        }
+    }
+    // Sheets first: they say which font files are parts.
+    found.sort_by_key(|(name, _)| !name.ends_with(".css"));
+    for (name, path) in found {
+        let Some((path_in_program, media_type)) = allowed(&name) else { continue };
+        if sheets.iter().any(|sheet: &Sheet| sheet.paths().any(|part| part.as_str() == name)) {
+            continue;
+        }
+        let bytes = read_limited(&path, FILE_BYTES).map_err(|error| Failure::io(&path, &error))?;
+        let css = (name.starts_with("theme/fonts/") && media_type == "text/css").then(|| String::from_utf8_lossy(&bytes).into_owned());
+        let file = Rendered::new(path_in_program, media_type, bytes);
+        match css {
+            Some(css) => sheets.push(Sheet::new(file, &css, &path)),
+            None => files.push(file),
+        }
+    }
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok((files, sheets))
+}
+
+fn allowed(name: &str) -> Option<(RelPath, &'static str)> {
+    let path = RelPath::parse(name)?;
+    let media_type = types::of_extension(path.extension()).filter(|media_type| *media_type != "text/html")?;
+    Some((path, media_type))
+}
+
+fn list(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let failure = |error: std::io::Error| Failure::io(folder, &error);
+    let mut paths = Vec::new();
+    for entry in folder.read_dir().map_err(failure)? {
+        let entry = entry.map_err(failure)?;
+        if entry.file_type().map_err(failure)?.is_file() {
+            paths.push(entry.path());
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_head_comment_gives_the_room() {
+        let wide = Share { width: 50, height: 100, contain: false };
+        let tall = Share { width: 100, height: 45, contain: true };
+        assert_eq!(rooms("{# image: 50% x 100% cover, tall 100% x 45% contain #}\n"), Some([wide, tall]));
+        assert_eq!(rooms("{# image: 50% x 100% #}\n"), Some([wide, wide]));
+        assert_eq!(rooms("<!doctype html>"), None);
+    }
+}

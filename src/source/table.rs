@@ -1,0 +1,55 @@
+//! Tables from CSV files: a header row and rows of the same length.
+//! Never guesses a separator, never fills a gap.
+
+/// A table, all of whose rows have as many cells as the header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Table {
+    /// The first row.
+    pub header: Vec<String>,
+    /// All others.
+    pub rows: Vec<Vec<String>>,
+}
+
+/// Why a file is no table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableFault {
+    /// Line of the file, from 1.
+    pub line: u32,
+    /// Cells that the header has; 0 when there is no header or no row.
+    pub expected: usize,
+    /// Cells found in this line.
+    pub found: usize,
+}
+
+/// Reads a table separated by commas. The first fault ends it.
+pub fn read(text: &str) -> Result<Table, TableFault> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|_| TableFault { line: 1, expected: 0, found: 0 })?;
+        let line = record.position().map_or(0, |position| u32::try_from(position.line()).unwrap_or(u32::MAX));
+        let expected = rows.first().map_or(record.len(), Vec::len);
+        if record.len() != expected {
+            return Err(TableFault { line, expected, found: record.len() });
+        }
+        rows.push(record.iter().map(|cell| cell.trim().to_owned()).collect());
+    }
+    if rows.len() < 2 {
+        return Err(TableFault { line: 1, expected: 0, found: rows.len() });
+    }
+    let header = rows.remove(0);
+    Ok(Table { header, rows })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ragged_and_empty_files_are_faults() {
+        assert_eq!(read("a,b\n1,2\n3\n"), Err(TableFault { line: 3, expected: 2, found: 1 }));
+        assert_eq!(read(""), Err(TableFault { line: 1, expected: 0, found: 0 }));
+        assert_eq!(read("\u{feff}a,b\n\"1,5\", x \n").unwrap().rows, [["1,5", "x"]]);
+    }
+}
