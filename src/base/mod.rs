@@ -6,6 +6,7 @@ pub mod clock;
 pub mod diagnostic;
 pub mod digest;
 pub mod failure;
+pub mod file_types;
 pub mod files;
 pub mod http;
 pub mod ids;

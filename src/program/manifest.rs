@@ -133,7 +133,7 @@ pub struct File {
     pub sha256: Digest,
     /// Length in bytes.
     pub size: u64,
-    /// Media type, one of [`super::types::PAIRS`].
+    /// Media type, one of [`crate::base::file_types::PAIRS`].
     #[serde(rename = "type")]
     pub media_type: String,
 }

@@ -4,5 +4,4 @@
 pub mod at;
 pub mod manifest;
 pub mod show;
-pub mod types;
 pub mod verify;

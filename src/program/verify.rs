@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::manifest::{FORMAT, Manifest, Screen, page_key};
-use super::types;
 use crate::base::digest::Digest;
+use crate::base::file_types as types;
 use crate::base::limits::{KIT_SECONDS, LOOP_MS, MANIFEST_BYTES, MANIFEST_FILES, MAX_INTEGER, MONTHLY_SECONDS, URGENT_SECONDS};
 use crate::base::strict_json;
 use crate::base::terms::Kind;

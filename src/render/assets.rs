@@ -11,9 +11,9 @@ use super::output::{Body, Rendered};
 use super::picture::{self, Fault, Room};
 use crate::base::diagnostic::{Diagnostic, Place};
 use crate::base::digest::Digest;
+use crate::base::file_types as types;
 use crate::base::files::read_limited;
 use crate::base::relpath::RelPath;
-use crate::program::types;
 
 /// Largest source picture in bytes.
 const PICTURE_BYTES: u64 = 256 << 20;

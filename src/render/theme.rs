@@ -11,10 +11,10 @@ use super::output::Rendered;
 use super::picture::Room;
 use crate::base::diagnostic::{Diagnostic, Place};
 use crate::base::failure::Failure;
+use crate::base::file_types as types;
 use crate::base::files::read_limited;
 use crate::base::limits::CONTENT_TEXT_BYTES;
 use crate::base::relpath::RelPath;
-use crate::program::types;
 
 const FILE_BYTES: u64 = 16 << 20;
 
