@@ -33,5 +33,7 @@ pub const MONTHLY_SECONDS: i64 = 32 * 86_400;
 pub const URGENT_SECONDS: i64 = 72 * 3_600;
 /// Longest window of a kit, in seconds: 400 days.
 pub const KIT_SECONDS: i64 = 400 * 86_400;
+/// Size at which a segment of the returns is closed.
+pub const SEGMENT_BYTES: u64 = 1 << 20;
 /// Shortest loop and item, in milliseconds.
 pub const LOOP_MS: u64 = 1_000;

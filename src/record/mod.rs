@@ -1,2 +1,5 @@
-//! Plays and incidents in signed, chained segments.
-//! Never judges.
+//! Evidence: plays and incidents in append-only segments, chained by digest and signed by the player's own key.
+//! Never judges and never forgets by itself.
+
+pub mod entry;
+pub mod journal;

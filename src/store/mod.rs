@@ -4,7 +4,9 @@
 #[cfg(feature = "office")]
 pub mod blocks;
 pub mod layout;
+pub mod objects;
 #[cfg(feature = "office")]
 pub mod publish;
+pub mod state;
 #[cfg(feature = "office")]
 pub mod tree;

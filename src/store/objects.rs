@@ -1,0 +1,298 @@
+//! What a player holds on disk, in the layout of a store: objects by digest, signed documents by path, parts of what is still on its way.
+//! Every object is hashed while it is written. Never decides what is wanted and never follows a symlink.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use super::layout;
+use crate::base::digest::{Digest, DigestWriter};
+use crate::base::files;
+
+/// A player's own partial store.
+#[derive(Clone, Debug)]
+pub struct Holdings {
+    root: PathBuf,
+}
+
+impl Holdings {
+    /// The holdings in a folder, which need not exist yet.
+    pub fn new(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    /// Reads a document of at most `limit` bytes. What is absent, a symlink, or not a file is `None`.
+    pub fn document(&self, path: &str, limit: u64) -> io::Result<Option<Vec<u8>>> {
+        match open_plain(&self.root.join(path)) {
+            Ok(file) => files::read_to_limit(file, limit).map(Some),
+            Err(error) if absent(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes a document whole; one that is already there with these bytes is left alone.
+    pub fn put_document(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
+        if self.document(path, bytes.len() as u64).ok().flatten().is_some_and(|held| held == bytes) {
+            return Ok(());
+        }
+        files::write_atomic(&self.root.join(path), bytes)
+    }
+
+    /// Removes a document, such as one that no longer verifies.
+    pub fn drop_document(&self, path: &str) -> io::Result<()> {
+        remove(&self.root.join(path))
+    }
+
+    /// The names in a folder of documents, sorted; none when there is no folder.
+    pub fn names(&self, folder: &str) -> io::Result<Vec<String>> {
+        let entries = match fs::read_dir(self.root.join(folder)) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let mut names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect::<Vec<_>>();
+        names.sort();
+        Ok(names)
+    }
+
+    /// Whether an object of this size lies there. Its bytes are not read: [`Holdings::verify`] does that.
+    pub fn holds(&self, digest: Digest, size: u64) -> bool {
+        fs::symlink_metadata(self.object_path(digest)).is_ok_and(|meta| meta.is_file() && meta.len() == size)
+    }
+
+    /// Opens an object for serving.
+    ///
+    /// # Errors
+    /// `NotFound` too when another thing than a file of this size bears its name.
+    pub fn open(&self, digest: Digest, size: u64) -> io::Result<File> {
+        let file = open_plain(&self.object_path(digest))?;
+        if file.metadata()?.len() == size { Ok(file) } else { Err(io::ErrorKind::NotFound.into()) }
+    }
+
+    /// Reads an object through and drops it if it is not what its name says. True when it is whole.
+    pub fn verify(&self, digest: Digest, size: u64) -> io::Result<bool> {
+        let file = match self.open(digest, size) {
+            Ok(file) => file,
+            Err(error) if absent(&error) => {
+                remove(&self.object_path(digest))?;
+                return Ok(false);
+            }
+            Err(error) => return Err(error),
+        };
+        if matches!(Digest::of_reader(file), Ok(found) if found == (digest, size)) {
+            return Ok(true);
+        }
+        remove(&self.object_path(digest))?;
+        Ok(false)
+    }
+
+    /// Starts or resumes an object. What a part already holds is hashed again; a part longer than `size` starts anew.
+    pub fn part(&self, digest: Digest, size: u64) -> io::Result<Part> {
+        let path = self.part_path(digest);
+        files::make_folders(&self.root.join("parts"))?;
+        let meta = fs::symlink_metadata(&path);
+        if meta.as_ref().is_ok_and(|meta| !meta.is_file() || meta.len() > size) {
+            remove(&path)?;
+        }
+        let mut file = OpenOptions::new().read(true).append(true).create(true).custom_flags(NO_FOLLOW).open(&path)?;
+        let mut hashed = DigestWriter::new(io::sink());
+        io::copy(&mut file, &mut hashed)?;
+        Ok(Part { target: self.object_path(digest), path, file, hashed, digest, size })
+    }
+
+    /// Removes objects, parts and nothing else that `keep` does not name. Gives the bytes won back.
+    pub fn collect(&self, keep: &BTreeSet<Digest>) -> io::Result<u64> {
+        let mut won = 0;
+        let mut folders = vec![self.root.join("parts")];
+        for name in self.names("objects")? {
+            folders.push(self.root.join("objects").join(name));
+        }
+        for folder in folders {
+            let Ok(entries) = fs::read_dir(&folder) else { continue };
+            for entry in entries.filter_map(Result::ok) {
+                let kept = entry.file_name().to_str().and_then(Digest::parse).is_some_and(|digest| keep.contains(&digest));
+                if !kept {
+                    won += entry.metadata().map_or(0, |meta| meta.len());
+                    remove(&entry.path())?;
+                }
+            }
+        }
+        Ok(won)
+    }
+
+    /// Bytes that the disk below could still take, for a process without privileges.
+    pub fn free_bytes(&self) -> io::Result<u64> {
+        let there = self.root.ancestors().find(|folder| folder.is_dir()).unwrap_or(Path::new("/"));
+        let disk = rustix::fs::statvfs(there)?;
+        Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
+    }
+
+    fn object_path(&self, digest: Digest) -> PathBuf {
+        self.root.join(layout::object(digest))
+    }
+
+    fn part_path(&self, digest: Digest) -> PathBuf {
+        self.root.join("parts").join(digest.to_string())
+    }
+}
+
+const NO_FOLLOW: i32 = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
+
+/// Opens a regular file; a symlink or anything else counts as absent.
+fn open_plain(path: &Path) -> io::Result<File> {
+    let nonblocking = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+    let file = OpenOptions::new().read(true).custom_flags(NO_FOLLOW | nonblocking).open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::ErrorKind::NotFound.into()) }
+}
+
+fn absent(error: &io::Error) -> bool {
+    let link = error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error());
+    link || matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+/// Removes whatever bears a name; that nothing does is fine.
+fn remove(path: &Path) -> io::Result<()> {
+    let removed = match fs::symlink_metadata(path) {
+        Ok(meta) if meta.is_dir() => fs::remove_dir_all(path),
+        Ok(_) => fs::remove_file(path),
+        Err(error) => Err(error),
+    };
+    match removed {
+        Err(error) if !absent(&error) => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// An object on its way: hashed as it grows, put in place only when its digest is the one that it is named by.
+pub struct Part {
+    target: PathBuf,
+    path: PathBuf,
+    file: File,
+    hashed: DigestWriter<io::Sink>,
+    digest: Digest,
+    size: u64,
+}
+
+impl Part {
+    /// Bytes that are already there.
+    pub fn len(&self) -> u64 {
+        self.hashed.size()
+    }
+
+    /// Whether nothing is there yet.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Forgets what is there: the server gave the whole again, or the digest was wrong.
+    pub fn restart(&mut self) -> io::Result<()> {
+        self.file.set_len(0)?;
+        self.hashed = DigestWriter::new(io::sink());
+        Ok(())
+    }
+
+    /// Takes a stream up to the object's size. What comes beyond it is an error: nobody signed for that.
+    pub fn fill(&mut self, mut from: impl io::Read) -> io::Result<()> {
+        let mut buffer = vec![0; 64 << 10];
+        loop {
+            let missing = self.size - self.len();
+            let want = usize::try_from(missing.saturating_add(1)).unwrap_or(usize::MAX).min(buffer.len());
+            match from.read(&mut buffer[..want]) {
+                Ok(0) => return Ok(()),
+                Ok(count) if count as u64 > missing => {
+                    return Err(io::Error::new(io::ErrorKind::FileTooLarge, "more bytes than were signed for"));
+                }
+                Ok(count) => self.write_all(&buffer[..count])?,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Puts the object in place if it is whole and right: sync, rename, sync of the folder. A whole but wrong one is removed.
+    pub fn finish(self) -> io::Result<bool> {
+        if self.len() < self.size {
+            return Ok(false);
+        }
+        if self.hashed.digest() != self.digest {
+            remove(&self.path)?;
+            return Ok(false);
+        }
+        let folder = self.target.parent().unwrap_or(Path::new("."));
+        files::make_folders(folder)?;
+        if fs::symlink_metadata(&self.target).is_ok_and(|meta| !meta.is_file()) {
+            remove(&self.target)?;
+        }
+        // After a failed sync the kernel may have dropped the dirty pages: the bytes are fetched again, never synced again.
+        if let Err(error) = self.file.sync_all() {
+            remove(&self.path)?;
+            return Err(error);
+        }
+        fs::rename(&self.path, &self.target)?;
+        files::sync_folder(folder)?;
+        Ok(true)
+    }
+}
+
+impl Write for Part {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.hashed.write_all(&bytes[..written])?;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn holdings() -> (tempfile::TempDir, Holdings) {
+        let folder = tempfile::tempdir().unwrap();
+        let holdings = Holdings::new(folder.path().join("store"));
+        (folder, holdings)
+    }
+
+    #[test]
+    fn an_object_grows_in_parts_and_is_placed_only_when_right() {
+        let (_folder, holdings) = holdings();
+        let (bytes, digest) = (b"hello world", Digest::of(b"hello world"));
+        holdings.part(digest, 11).unwrap().fill(&bytes[..4]).unwrap();
+        let mut part = holdings.part(digest, 11).unwrap();
+        assert_eq!(part.len(), 4);
+        part.fill(&bytes[4..]).unwrap();
+        assert!(part.finish().unwrap() && holdings.verify(digest, 11).unwrap());
+        let mut wrong = holdings.part(Digest::of(b"x"), 1).unwrap();
+        wrong.fill(&b"y"[..]).unwrap();
+        assert!(!wrong.finish().unwrap() && !holdings.holds(Digest::of(b"x"), 1));
+        assert!(holdings.part(digest, 11).unwrap().fill(&b"hello world!"[..]).is_err());
+    }
+
+    #[test]
+    fn what_is_changed_or_not_a_file_is_dropped() {
+        let (_folder, holdings) = holdings();
+        let digest = Digest::of(b"abc");
+        let put = |bytes: &[u8]| {
+            let mut part = holdings.part(digest, 3).unwrap();
+            part.fill(bytes).unwrap();
+            part.finish().unwrap()
+        };
+        assert!(put(b"abc"));
+        let path = holdings.object_path(digest);
+        fs::write(&path, b"abd").unwrap();
+        assert!(!holdings.verify(digest, 3).unwrap() && !path.exists());
+        fs::create_dir(&path).unwrap();
+        assert!(!holdings.verify(digest, 3).unwrap() && put(b"abc"));
+        fs::remove_file(&path).unwrap();
+        fs::write(holdings.root.join("elsewhere"), b"abc").unwrap();
+        std::os::unix::fs::symlink(holdings.root.join("elsewhere"), &path).unwrap();
+        assert!(holdings.open(digest, 3).is_err() && !holdings.verify(digest, 3).unwrap() && put(b"abc"));
+        assert_eq!(holdings.collect(&BTreeSet::from([digest])).unwrap(), 0);
+        assert_eq!(holdings.collect(&BTreeSet::new()).unwrap(), 3);
+    }
+}

@@ -1,0 +1,140 @@
+//! What a player has committed to, in two copies of which the older is overwritten: the rename of that copy is the one commit point.
+//! Each copy carries its checksum; one that does not read is set aside, never trusted. Never holds what can be derived from documents.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::digest::Digest;
+use crate::base::files;
+use crate::base::limits::SMALL_DOCUMENT_BYTES;
+
+/// A player's commitment. Everything else follows from the documents that it names.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct State {
+    /// Raised at each commit; tells the newer copy.
+    pub counter: u64,
+    /// Version of the newest root seen.
+    pub root: u64,
+    /// Epoch of the head in force; 0 before the first.
+    pub epoch: u64,
+    /// Version of the head in force; 0 before the first.
+    pub version: u64,
+    /// The head before it, whose objects are kept.
+    pub previous: Option<(u64, u64)>,
+    /// Number of the last withdrawal applied.
+    pub withdrawals: u64,
+    /// Unix seconds below which no clock is trusted.
+    pub floor: i64,
+}
+
+impl State {
+    fn rank(&self) -> (u64, u64, u64, u64) {
+        (self.root, self.epoch, self.version, self.counter)
+    }
+}
+
+/// The two copies in a player's data folder.
+#[derive(Clone, Debug)]
+pub struct StateFiles {
+    folder: PathBuf,
+}
+
+/// What was found at the start.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The valid copy with the higher (root, epoch, version); `None` when there is none.
+    pub state: Option<State>,
+    /// Copies that could not be read and were renamed for an inspector.
+    pub set_aside: Vec<PathBuf>,
+}
+
+const COPIES: [&str; 2] = ["state.a", "state.b"];
+
+impl StateFiles {
+    /// The copies in a folder, which need not exist yet.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: folder.into() }
+    }
+
+    /// Reads both copies.
+    pub fn load(&self) -> io::Result<Found> {
+        let mut found = Found { state: None, set_aside: Vec::new() };
+        for name in COPIES {
+            let path = self.folder.join(name);
+            match read(&path) {
+                Ok(Some(state)) => {
+                    if found.state.as_ref().is_none_or(|held| held.rank() < state.rank()) {
+                        found.state = Some(state);
+                    }
+                }
+                Ok(None) if fs::symlink_metadata(&path).is_ok() => {
+                    let aside = self.folder.join(format!("{name}.unreadable"));
+                    fs::rename(&path, &aside)?;
+                    found.set_aside.push(aside);
+                }
+                Ok(None) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(found)
+    }
+
+    /// Commits: writes the copy with the lower counter, whole, and gives the state as written.
+    pub fn commit(&self, state: &State) -> io::Result<State> {
+        let counters = COPIES.map(|name| read(&self.folder.join(name)).ok().flatten().map_or(0, |state| state.counter));
+        let older = usize::from(counters[1] < counters[0]);
+        let next = State { counter: counters[0].max(counters[1]) + 1, ..state.clone() };
+        files::write_atomic(&self.folder.join(COPIES[older]), &encode(&next)?)?;
+        Ok(next)
+    }
+}
+
+fn encode(state: &State) -> io::Result<Vec<u8>> {
+    let body = serde_json::to_string(state)?;
+    Ok(format!("{body}\n{}\n", Digest::of(body.as_bytes())).into_bytes())
+}
+
+/// A copy, or `None` where it is absent or damaged.
+fn read(path: &Path) -> io::Result<Option<State>> {
+    let bytes = match files::read_limited(path, SMALL_DOCUMENT_BYTES) {
+        Ok(bytes) => bytes,
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::FileTooLarge | io::ErrorKind::IsADirectory) => {
+            return Ok(None);
+        }
+        Err(error) => return Err(error),
+    };
+    let Ok(text) = String::from_utf8(bytes) else { return Ok(None) };
+    let Some((body, sum)) = text.strip_suffix('\n').and_then(|text| text.split_once('\n')) else { return Ok(None) };
+    let right = Digest::parse(sum).is_some_and(|sum| sum == Digest::of(body.as_bytes()));
+    Ok(if right { serde_json::from_str(body).ok() } else { None })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_older_copy_gives_way_and_a_torn_one_is_set_aside() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = StateFiles::new(folder.path());
+        assert_eq!(files.load().unwrap().state, None);
+        for version in 1..=3 {
+            files.commit(&State { root: 1, epoch: 1, version, ..State::default() }).unwrap();
+        }
+        assert_eq!(files.load().unwrap().state.map(|state| (state.version, state.counter)), Some((3, 3)));
+        let newest = folder.path().join("state.a");
+        let whole = fs::read(&newest).unwrap();
+        for cut in 0..whole.len() {
+            fs::write(&newest, &whole[..cut]).unwrap();
+            let found = files.load().unwrap();
+            assert_eq!((found.state.map(|state| state.version), found.set_aside.len()), (Some(2), 1), "cut at {cut}");
+        }
+        fs::write(&newest, whole.iter().map(|byte| byte ^ 1).collect::<Vec<_>>()).unwrap();
+        fs::write(folder.path().join("state.b"), b"").unwrap();
+        let found = files.load().unwrap();
+        assert_eq!((found.state, found.set_aside.len()), (None, 2));
+    }
+}
