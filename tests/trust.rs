@@ -1,7 +1,9 @@
 //! Trust, judged by the library's own checks and by stock minisign. Names begin with the number of the case in `docs/attacks.md`.
 
+mod catalogue;
 mod documents;
 pub mod kit;
+mod policy;
 mod programs;
 mod roots;
 mod signatures;

@@ -1,0 +1,89 @@
+//! The first root, made from the approval policy and the keys that people brought.
+
+use std::collections::BTreeMap;
+
+use bangtin::base::ids::RoleId;
+use bangtin::base::terms::Kind;
+use bangtin::model::values::{Approval, RolePolicy};
+use bangtin::trust::document::{self, Common, RootId};
+use bangtin::trust::judge;
+use bangtin::trust::policy::{Holder, Holders, first_root};
+use bangtin::trust::secret::SecretKey;
+
+use super::kit::{AT, key, sign, site};
+
+fn role(name: &str) -> RoleId {
+    RoleId::parse(name).unwrap()
+}
+
+fn holder(key: &SecretKey) -> Holder {
+    (key.public().clone(), "Người giữ".to_owned())
+}
+
+fn policy() -> Approval {
+    let all = vec![Kind::Monthly, Kind::Evergreen, Kind::Kit];
+    let roles = BTreeMap::from([
+        (role("chief"), RolePolicy { threshold: 2, sites: Vec::new(), kinds: all }),
+        (role("duty"), RolePolicy { threshold: 1, sites: Vec::new(), kinds: vec![Kind::Urgent] }),
+        (role("ta-lung"), RolePolicy { threshold: 1, sites: vec![site("ta-lung")], kinds: vec![Kind::Monthly] }),
+    ]);
+    let chief = vec![role("chief")];
+    let requires =
+        [(Kind::Monthly, chief.clone()), (Kind::Evergreen, chief.clone()), (Kind::Urgent, vec![role("duty")]), (Kind::Kit, chief)].into();
+    let sites = [(site("ta-lung"), [(Kind::Monthly, vec![role("chief"), role("ta-lung")])].into())].into();
+    Approval { roles, requires, sites }
+}
+
+fn holders(root: &SecretKey) -> Holders {
+    let review = [("chief", 2), ("duty", 1), ("ta-lung", 1)];
+    let review = review.into_iter().flat_map(|(name, count)| (0..count).map(move |_| (role(name), holder(&key())))).collect();
+    Holders { root: vec![holder(root)], root_threshold: 1, publish: vec![holder(&key())], review }
+}
+
+#[test]
+fn the_policy_becomes_a_root_that_a_player_accepts() {
+    let root_key = key();
+    let root = first_root(&policy(), holders(&root_key), AT).unwrap();
+    let common = Common { root_id: RootId::new([7; 16]), issued: AT };
+    let bytes = document::write(common, &root).unwrap();
+    let verified = judge::initial_root(bytes.clone(), vec![sign(&root_key, &bytes)]).unwrap();
+    assert_eq!((verified.body(), verified.root_id(), verified.issued()), (&root, common.root_id, AT));
+    let text = String::from_utf8(bytes).unwrap();
+    assert!(text.starts_with("{\n  \"type\": \"bangtin-root\",\n  \"spec\": 1,\n  \"root_id\": \"0707"), "{text}");
+    assert!(root.roles.review[&role("chief")].covers(&site("anywhere"), Kind::Kit));
+    assert!(!root.roles.review[&role("ta-lung")].covers(&site("anywhere"), Kind::Monthly));
+    assert_eq!(root.requires.of(&site("ta-lung"), Kind::Monthly).len(), 2);
+    assert_eq!(root.requires.of(&site("ta-lung"), Kind::Evergreen), [role("chief")]);
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    let root_key = key();
+    let refused = |policy: &Approval, holders: Holders| first_root(policy, holders, AT).unwrap_err().en;
+    let mut few = holders(&root_key);
+    few.review.remove(0);
+    assert!(refused(&policy(), few).contains("role chief needs at least 2 distinct keys, 1 given"));
+    let mut unknown = holders(&root_key);
+    unknown.review.push((role("chef"), holder(&key())));
+    assert!(refused(&policy(), unknown).contains("no reviewer role chef; its roles: chief, duty, ta-lung"));
+    let mut lacking = policy();
+    lacking.requires.remove(&Kind::Kit);
+    assert!(refused(&lacking, holders(&root_key)).contains("kind kit"));
+    let mut foreign = policy();
+    foreign.requires.insert(Kind::Kit, vec![role("boss")]);
+    assert!(refused(&foreign, holders(&root_key)).contains("role boss"));
+}
+
+#[test]
+fn a_threshold_beyond_the_root_keys_or_a_shared_key_is_never_written() {
+    let root_key = key();
+    let common = Common { root_id: RootId::new([7; 16]), issued: AT };
+    let mut high = holders(&root_key);
+    high.root_threshold = 2;
+    let root = first_root(&policy(), high, AT).unwrap();
+    assert!(document::write(common, &root).unwrap_err().en.contains("threshold 2 with 1 keys"));
+    let mut shared = holders(&root_key);
+    shared.publish = vec![holder(&root_key)];
+    let root = first_root(&policy(), shared, AT).unwrap();
+    assert!(document::write(common, &root).unwrap_err().en.contains("in two of"));
+}
