@@ -5,5 +5,7 @@ mod documents;
 pub mod kit;
 mod policy;
 mod programs;
+mod releases;
 mod roots;
 mod signatures;
+mod withdrawals;

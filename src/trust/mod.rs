@@ -12,6 +12,8 @@ pub mod next_head;
 #[cfg(feature = "office")]
 pub mod policy;
 pub mod refusal;
+pub mod release;
 pub mod root;
 pub mod secret;
 pub mod signature;
+pub mod withdrawal;

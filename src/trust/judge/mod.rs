@@ -3,8 +3,12 @@
 
 mod head;
 mod program;
+mod release;
 mod root;
+mod withdrawal;
 
 pub use head::{HeadNews, HeadRefusal, Held, floor, head, head_stands, kept_head};
 pub use program::{ApprovalFile, Approved, Counted, approvals, needed_roles, program, wanted};
+pub use release::{release, release_fits};
 pub use root::{HalfRoot, initial_root, root_signed_by_old};
+pub use withdrawal::{Withdrawn, withdrawal, withdrawn};

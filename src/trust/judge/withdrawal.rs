@@ -1,0 +1,95 @@
+//! Withdrawals: which one is accepted, and what all of them together take from a program (`docs/trust.md`, "Withdrawal").
+//! Never forgets one: what a caller has accepted it keeps.
+
+use std::collections::BTreeSet;
+
+use super::program::needed_roles;
+use crate::base::ids::SlideId;
+use crate::base::terms::Kind;
+use crate::program::verify::Program;
+use crate::trust::document::{Unverified, Verified};
+use crate::trust::refusal::{Refusal, require};
+use crate::trust::root::Root;
+use crate::trust::withdrawal::Withdrawal;
+
+/// W1–W3. Judges the withdrawal found under a number, with all signature files beside it.
+pub fn withdrawal(root: &Verified<Root>, number: u64, bytes: Vec<u8>, signatures: Vec<Vec<u8>>) -> Result<Verified<Withdrawal>, Refusal> {
+    // W1. Signed by somebody who reviews at all; only then is it read.
+    let reviewers = root.body().reviewers();
+    let found = Unverified::<Withdrawal>::new(bytes, signatures).verify(root.body().keys_of(&reviewers), 1, root.root_id())?;
+    // W2. The number in the file's name.
+    let version = found.body().version;
+    require(
+        version == number,
+        || crate::text!(vi: "văn bản thu hồi mang số {version}, tên tệp là {number}", en: "the withdrawal says {version}, its file's name {number}"),
+    )?;
+    // W3. A holder of the role that it names, for this site and kind; a whole evergreen program needs the role's threshold.
+    let whole_evergreen = found.body().kind == Kind::Evergreen && found.body().slides.is_none();
+    let (count, threshold) = standing(root.body(), &found).ok_or_else(|| not_covered(found.body()))?;
+    let needed = if whole_evergreen { threshold } else { 1 };
+    if count < needed {
+        return Err(Refusal::Unproven(crate::text!(
+            vi: "văn bản thu hồi {number}: {count} chữ ký của người giữ vai, cần {needed}",
+            en: "withdrawal {number}: {count} signatures by holders of its role, {needed} are wanted"
+        )));
+    }
+    Ok(found)
+}
+
+/// How many holders of the named role signed, and the role's threshold; `None` if the role does not cover the site and kind.
+fn standing(root: &Root, withdrawal: &Verified<Withdrawal>) -> Option<(u64, u64)> {
+    let body = withdrawal.body();
+    let role = root.roles.review.get(&body.role).filter(|role| role.covers(&body.site, body.kind))?;
+    Some((withdrawal.signers().intersection(&role.keys).count() as u64, role.threshold))
+}
+
+fn not_covered(withdrawal: &Withdrawal) -> Refusal {
+    let (role, site, kind) = (&withdrawal.role, &withdrawal.site, withdrawal.kind.as_str());
+    Refusal::Rule(crate::text!(
+        vi: "vai {role} không có hoặc không phụ trách cụm {site}, loại {kind}",
+        en: "role {role} does not exist or does not cover site {site}, kind {kind}"
+    ))
+}
+
+/// What withdrawals leave of a program.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Withdrawn {
+    /// The whole program must not be shown.
+    pub program: bool,
+    /// These slides of it must not be shown.
+    pub slides: BTreeSet<SlideId>,
+}
+
+/// W4–W6. What all accepted withdrawals, in the order of their numbers, take from a program.
+pub fn withdrawn<'a>(root: &Root, withdrawals: impl IntoIterator<Item = &'a Verified<Withdrawal>>, program: &Program) -> Withdrawn {
+    let manifest = program.manifest();
+    let mut out = Withdrawn::default();
+    for withdrawal in withdrawals {
+        let body = withdrawal.body();
+        // W4. It concerns the program of its digest, if site and kind are equal and the role is one that had to approve it.
+        let concerns = body.program == program.digest() && body.site == manifest.site && body.kind == manifest.kind;
+        if !concerns || !needed_roles(root, &manifest.site, program).contains(&body.role) {
+            continue;
+        }
+        let Some(slides) = &body.slides else {
+            out.program = true;
+            continue;
+        };
+        let all: BTreeSet<_> = out.slides.union(slides).cloned().collect();
+        if empties_a_loop(program, &all) && manifest.kind == Kind::Evergreen {
+            // W5. Slides that would empty an evergreen loop need the role's threshold; with fewer signatures nothing happens.
+            if standing(root, withdrawal).is_none_or(|(count, threshold)| count < threshold) {
+                continue;
+            }
+        } else if empties_a_loop(program, &all) {
+            // W6. A loop emptied in any other program takes the program.
+            out.program = true;
+        }
+        out.slides = all;
+    }
+    out
+}
+
+fn empties_a_loop(program: &Program, slides: &BTreeSet<SlideId>) -> bool {
+    program.manifest().loops.values().any(|each| each.items.iter().all(|(slide, _)| slides.contains(slide)))
+}

@@ -1,0 +1,85 @@
+//! `releases/<site>/<n>.json`: the order to show a kit that was approved in advance, or to end it.
+//! Never decides whether it holds: `judge` does.
+
+use serde::{Deserialize, Serialize};
+
+use super::document::{Document, RootId};
+use crate::base::digest::Digest;
+use crate::base::ids::SiteId;
+use crate::base::limits::SMALL_DOCUMENT_BYTES;
+use crate::base::text::Text;
+
+/// What a release says, as it is written: either `program`, `from` and `until`, or `end`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Release {
+    /// The site.
+    pub site: SiteId,
+    /// Its number at the site.
+    pub version: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    program: Option<Digest>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    from: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    until: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    end: Option<Digest>,
+    /// 128 random bits, so that no two releases are alike.
+    pub nonce: Nonce,
+}
+
+/// 32 lowercase hexadecimal digits, in the form of a `root_id`.
+pub type Nonce = RootId;
+
+/// What is ordered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// Show a kit, in Unix seconds from `from` until before `until`.
+    Show {
+        /// The kit.
+        program: Digest,
+        /// First second.
+        from: i64,
+        /// First second after it.
+        until: i64,
+    },
+    /// End every lower-numbered release of a kit.
+    End {
+        /// The kit.
+        program: Digest,
+    },
+}
+
+impl Release {
+    /// A release to be signed.
+    pub fn new(site: SiteId, version: u64, order: Order, nonce: Nonce) -> Self {
+        let bare = Self { site, version, program: None, from: None, until: None, end: None, nonce };
+        match order {
+            Order::Show { program, from, until } => Self { program: Some(program), from: Some(from), until: Some(until), ..bare },
+            Order::End { program } => Self { end: Some(program), ..bare },
+        }
+    }
+
+    /// What is ordered; `None` for a mixture of the two forms, which no verified release is.
+    pub fn order(&self) -> Option<Order> {
+        match (self.program, self.from, self.until, self.end) {
+            (Some(program), Some(from), Some(until), None) if from < until => Some(Order::Show { program, from, until }),
+            (None, None, None, Some(program)) => Some(Order::End { program }),
+            _ => None,
+        }
+    }
+}
+
+impl Document for Release {
+    const TYPE: &'static str = "bangtin-release";
+    const LIMIT: u64 = SMALL_DOCUMENT_BYTES;
+
+    fn check(&self) -> Result<(), Text> {
+        self.order().map(drop).ok_or_else(|| {
+            crate::text!(
+                vi: "lệnh phát phải có program, from, until với from < until, hoặc chỉ có end",
+                en: "a release has program, from and until with from < until, or end alone"
+            )
+        })
+    }
+}
