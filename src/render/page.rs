@@ -34,7 +34,10 @@ pub fn describe(context: &mut Context, content: &Content, slide: &Slide, (width,
     let language = slide.language.as_str();
     let index = words::index(language);
     let labels: BTreeMap<&str, &str> = words::LABELS.iter().map(|(name, words)| (*name, words[index])).collect();
-    let name = |names: &Names| names.get(language).or_else(|| names.values().next_back()).cloned().unwrap_or_default();
+    // Visitors whose language an agency has no name in read the English one.
+    let spare = "en";
+    let name =
+        |names: &Names| names.get(language).or_else(|| names.get(spare)).or_else(|| names.values().next()).cloned().unwrap_or_default();
     let agency = content.agencies.get(&slide.agency).map(|agency| name(&agency.name)).unwrap_or_default();
     for (key, value) in [
         ("lang", language),
