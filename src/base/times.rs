@@ -1,4 +1,5 @@
-//! Months and instants as the formats write them. Never knows a time zone and never reads a clock.
+//! Months and instants as the formats write them.
+//! Never knows a time zone and never reads a clock.
 
 use std::fmt;
 

@@ -132,7 +132,7 @@ pub(super) fn read<T: Document>(bytes: &[u8]) -> Result<(Common, T), Refusal> {
 
 /// The distinct keys among `keys` that signed these bytes. A bad, foreign or surplus signature counts for nothing and harms nothing.
 pub(super) fn signers<'a>(bytes: &[u8], signatures: &[Vec<u8>], keys: impl Iterator<Item = &'a PublicKey> + Clone) -> BTreeSet<Kid> {
-    let parsed: Vec<_> = signatures.iter().filter_map(|bytes| Signature::parse(bytes)).collect();
+    let parsed: Vec<_> = signatures.iter().map(Vec::as_slice).filter_map(Signature::parse).collect();
     parsed.iter().flat_map(|signature| keys.clone().filter(|key| signature.is_by(key, bytes))).map(PublicKey::kid).collect()
 }
 

@@ -86,13 +86,21 @@ mod tests {
             program("c", Some("2026-12"), Some(9_000)),
         );
         let known = [("a", a.program), ("b", b.program), ("c", c.program)];
-        assert_eq!(names(&entries(&[], &[a.clone()], 100, 100), &known), [("a", 100)], "a first head");
-        assert_eq!(names(&entries(&[(a.clone(), 100)], &[a.clone()], 200, 1_100), &known), [("a", 100)], "unchanged");
-        assert_eq!(names(&entries(&[(a.clone(), 100)], &[b.clone()], 200, 1_100), &known), [("a", 100), ("b", 1_100)], "replaced");
+        assert_eq!(names(&entries(&[], std::slice::from_ref(&a), 100, 100), &known), [("a", 100)], "a first head");
+        assert_eq!(names(&entries(&[(a.clone(), 100)], std::slice::from_ref(&a), 200, 1_100), &known), [("a", 100)], "unchanged");
+        assert_eq!(
+            names(&entries(&[(a.clone(), 100)], std::slice::from_ref(&b), 200, 1_100), &known),
+            [("a", 100), ("b", 1_100)],
+            "replaced"
+        );
         let both = [(a.clone(), 100), (b.clone(), 1_100)];
-        assert_eq!(names(&entries(&both, &[b.clone()], 300, 1_200), &known), [("a", 100), ("b", 1_100)], "not yet taken over");
-        assert_eq!(names(&entries(&both, &[c.clone()], 300, 1_200), &known), [("a", 100), ("c", 1_200)], "replaced before it began");
-        assert_eq!(names(&entries(&both, &[b.clone()], 2_000, 2_900), &known), [("b", 1_100)], "taken over");
+        assert_eq!(names(&entries(&both, std::slice::from_ref(&b), 300, 1_200), &known), [("a", 100), ("b", 1_100)], "not yet taken over");
+        assert_eq!(
+            names(&entries(&both, std::slice::from_ref(&c), 300, 1_200), &known),
+            [("a", 100), ("c", 1_200)],
+            "replaced before it began"
+        );
+        assert_eq!(names(&entries(&both, std::slice::from_ref(&b), 2_000, 2_900), &known), [("b", 1_100)], "taken over");
         assert_eq!(names(&entries(&both, &[a], 2_000, 2_900), &known), [("b", 1_100), ("a", 2_900)], "back to the older one");
     }
 

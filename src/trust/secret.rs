@@ -27,16 +27,13 @@ impl SecretKey {
     /// Reads a secret key file; `password` is asked only if it is encrypted.
     pub fn open(file: &str, password: impl FnOnce() -> Result<String, Text>) -> Result<Self, Text> {
         let boxed = || minisign::SecretKeyBox::from(file.to_owned());
-        let inner = match boxed().into_unencrypted_secret_key() {
-            Ok(key) => key,
-            Err(_) => {
-                // Without this the crate would ask at the terminal by itself for a file that is no key at all.
-                let looks_encrypted = file.lines().nth(1).is_some_and(|line| line.starts_with("RWRTY0"));
-                if !looks_encrypted {
-                    return Err(crate::text!(vi: "không phải tệp khóa bí mật minisign", en: "not a minisign secret key file"));
-                }
-                boxed().into_secret_key(Some(password()?)).map_err(|error| unusable(&error))?
-            }
+        // `Ed`, `Sc`: what stands in an encrypted key's first bytes. Nobody is asked for the password of a file that is no key.
+        let encrypted = file.lines().nth(1).is_some_and(|line| line.starts_with("RWRTY0"));
+        let inner = if encrypted {
+            boxed().into_secret_key(Some(password()?)).map_err(|error| unusable(&error))?
+        } else {
+            let not_a_key = |_| crate::text!(vi: "không phải tệp khóa bí mật minisign", en: "not a minisign secret key file");
+            boxed().into_unencrypted_secret_key().map_err(not_a_key)?
         };
         let text = minisign::PublicKey::from_secret_key(&inner).map_err(|error| unusable(&error))?.to_base64();
         let public = PublicKey::parse(&text).ok_or_else(|| crate::text!(vi: "khóa yếu hoặc hỏng", en: "a weak or damaged key"))?;

@@ -3,7 +3,7 @@
 use bangtin::trust::judge::{self, HeadNews, HeadRefusal, Held};
 use serde_json::{Value, json};
 
-use super::kit::{AT, Office, made, manifest, sign, signed, site, with};
+use super::kit::{Office, made, manifest, sign, signed, site, with};
 
 fn entries() -> Value {
     json!([made(&manifest("ta-lung", "evergreen", 1)).entry(&[])])
@@ -39,12 +39,12 @@ fn a18_strict_json_and_only_after_the_signature() {
     let office = Office::new();
     let root = office.root();
     let good = serde_json::to_string(&office.head_value("ta-lung", 1, entries())).unwrap();
-    let doubled = good.replacen("{", "{\"version\":1,", 1);
+    let doubled = good.replacen('{', "{\"version\":1,", 1);
     let float = good.replacen("\"version\":1", "\"version\":1.0", 1);
     let bom = format!("\u{feff}{good}");
-    let deep = good.replacen("{", "{\"x\":[[[[[[[[]]]]]]]],", 1);
-    let large = good.replacen("{", "{\"x\":9007199254740992,", 1);
-    let surrogate = good.replacen("{", "{\"x\":\"\\ud800\",", 1);
+    let deep = good.replacen('{', "{\"x\":[[[[[[[[]]]]]]]],", 1);
+    let large = good.replacen('{', "{\"x\":9007199254740992,", 1);
+    let surrogate = good.replacen('{', "{\"x\":\"\\ud800\",", 1);
     for text in [doubled, float, bom, deep, large, surrogate, format!("{good}{good}")] {
         let signature = sign(&office.publish, text.as_bytes());
         let held = Held { root: &root, withdrawals: 0, head: None };
@@ -173,7 +173,6 @@ fn a41_a42_expiry_refuses_nothing() {
     let (bytes, signature) = office.head(&value);
     let held = Held { root: &root, withdrawals: 0, head: None };
     assert!(matches!(judge::head(held, &site("ta-lung"), (1, 1), bytes, signature), Ok(HeadNews::New(_))));
-    assert!(AT.0 > 0);
 }
 
 #[test]
