@@ -188,6 +188,9 @@ fn a40_an_absent_or_badly_signed_approval_that_is_needed_is_incomplete() {
     let mut files = all.clone();
     files.get_mut(&first).unwrap().statement.push(b' ');
     assert!(is_incomplete(&scene.judge_as(&made, "ta-lung", &entry, &files)), "one changed byte");
+    let mut files = all.clone();
+    files.get_mut(&first).unwrap().statement = vec![b' '; 65 << 10];
+    assert!(is_incomplete(&scene.judge_as(&made, "ta-lung", &entry, &files)), "a host that sends too much drops no program");
 }
 
 #[test]
