@@ -7,5 +7,6 @@ mod policy;
 mod programs;
 mod releases;
 mod roots;
+mod setup;
 mod signatures;
 mod withdrawals;

@@ -22,6 +22,7 @@ pub mod secrets;
 pub mod serve;
 pub mod trust;
 pub mod trust_files;
+pub mod trust_setup;
 pub mod trust_show;
 
 use crate::base::failure::Failure;

@@ -20,7 +20,7 @@ fn holder(key: &SecretKey) -> Holder {
     (key.public().clone(), "Người giữ".to_owned())
 }
 
-fn policy() -> Approval {
+pub fn policy() -> Approval {
     let all = vec![Kind::Monthly, Kind::Evergreen, Kind::Kit];
     let roles = BTreeMap::from([
         (role("chief"), RolePolicy { threshold: 2, sites: Vec::new(), kinds: all }),
@@ -34,7 +34,7 @@ fn policy() -> Approval {
     Approval { roles, requires, sites }
 }
 
-fn holders(root: &SecretKey) -> Holders {
+pub fn holders(root: &SecretKey) -> Holders {
     let review = [("chief", 2), ("duty", 1), ("ta-lung", 1)];
     let review = review.into_iter().flat_map(|(name, count)| (0..count).map(move |_| (role(name), holder(&key())))).collect();
     Holders { root: vec![holder(root)], root_threshold: 1, publish: vec![holder(&key())], review }

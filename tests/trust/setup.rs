@@ -1,0 +1,50 @@
+//! The first root in a folder: what `trust init` writes and `trust show` says.
+
+use bangtin::base::times::Instant;
+use bangtin::office::{trust_files, trust_setup};
+use bangtin::trust::secret::SecretKey;
+
+use super::kit::{AT, key};
+use super::policy::{holders, policy};
+use crate::harness::{Sandbox, tree};
+
+fn make(sandbox: &Sandbox, root_threshold: u64, secrets: &[SecretKey]) -> Result<(), String> {
+    let mut holders = holders(&secrets[0]);
+    holders.root = secrets.iter().map(|key| (key.public().clone(), "Sở TT&TT, khóa gốc".to_owned())).collect();
+    holders.root_threshold = root_threshold;
+    let times = (AT, Instant(AT.0 + 730 * 86_400));
+    trust_setup::first_root(&sandbox.path("trust"), &policy(), holders, secrets, times).map(drop).map_err(|failure| format!("{failure:?}"))
+}
+
+#[test]
+fn the_first_root_is_made_once_and_shown_in_words() {
+    let sandbox = Sandbox::new();
+    let secrets = [key(), key(), key()];
+    make(&sandbox, 2, &secrets).unwrap();
+    assert!(make(&sandbox, 2, &secrets).unwrap_err().contains("made only once"));
+    let chain = trust_files::roots_in(&sandbox.path("trust")).unwrap_or_else(|failure| panic!("{failure:?}"));
+    assert_eq!((chain.len(), chain[0].signatures.len()), (1, 3));
+    for key in &secrets {
+        sandbox.write("k.pub", key.public().to_file());
+        let signature = format!("trust/root/1.json.{}.minisig", key.public().kid());
+        sandbox.run("minisign", &["-V", "-p", "k.pub", "-m", "trust/root/1.json", "-x", &signature]).success();
+    }
+}
+
+#[test]
+fn a_root_that_its_own_keys_do_not_carry_is_not_written() {
+    let sandbox = Sandbox::new();
+    assert!(make(&sandbox, 2, &[key()]).unwrap_err().contains("threshold 2 with 1 keys"));
+    assert!(tree(&sandbox.path("trust")).is_empty());
+}
+
+#[test]
+fn a_damaged_root_is_refused_by_name() {
+    let sandbox = Sandbox::new();
+    make(&sandbox, 1, &[key()]).unwrap();
+    let mut bytes = std::fs::read(sandbox.path("trust/root/1.json")).unwrap();
+    let at = bytes.len() / 2;
+    bytes[at] ^= 1;
+    sandbox.write("trust/root/1.json", bytes);
+    assert!(format!("{:?}", trust_files::roots_in(&sandbox.path("trust")).map(drop)).contains("root/1.json"));
+}
