@@ -169,6 +169,8 @@ fn broken_pictures_and_tables_are_faults_with_their_place() {
     bomb[16..24].copy_from_slice(&[0, 0, 0x4e, 0x20, 0, 0, 0x4e, 0x20]);
     let crc = crc32(&bomb[12..29]).to_be_bytes();
     bomb[29..33].copy_from_slice(&crc);
+    let photo = fixture::jpeg(&landscape(400, 250));
+    sandbox.write("slides/cut.jpg", &photo[..photo.len() * 2 / 3]);
     sandbox.write("slides/cut.png", &whole[..whole.len() / 2]).write("slides/bomb.png", &bomb);
     sandbox.write("slides/ragged.csv", "Ngày,Giờ\nThứ Hai,07:30\nThứ Ba\n").write("slides/empty.csv", "Ngày,Giờ\n");
     sandbox.write("slides/latin1.csv", b"a,b\n1,\xe0\n");
@@ -177,6 +179,7 @@ fn broken_pictures_and_tables_are_faults_with_their_place() {
     let slides = [
         ("bomb", picture("bomb.png")),
         ("cut", picture("cut.png")),
+        ("cut-jpeg", picture("cut.jpg")),
         ("lost", picture("lost.png")),
         ("empty", table("empty.csv")),
         ("latin1", table("latin1.csv")),
@@ -220,6 +223,19 @@ fn a_spoilt_cache_is_made_again_and_a_sound_one_is_used() {
     let head = format!("bangtin-rendition/1 jpg {}\n", bangtin::base::digest::Digest::of(&other));
     std::fs::write(cache.join(name), [head.as_bytes(), &other].concat()).expect("written");
     assert!(render().iter().any(|(_, bytes)| **bytes == *other));
+}
+
+#[test]
+fn a_changed_picture_is_seen_by_the_same_renderer() {
+    let sandbox = Sandbox::new();
+    let content = content([(id("p"), with(slide("photo", "a", ""), &[(MediaKey::Image, "a.jpg", "image/jpeg")], &[]))]);
+    let renderer = renderer(&sandbox.path(""), None);
+    let mut render = |picture: &[u8]| {
+        sandbox.write("slides/a.jpg", picture);
+        renderer.slide(&content, &id("p"), (640, 320)).expect("a page").files
+    };
+    let (first, second) = (render(&fixture::jpeg(&landscape(300, 200))), render(&fixture::jpeg(&landscape(200, 300))));
+    assert!(first.iter().zip(&second).all(|(a, b)| a.digest != b.digest));
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! Media of slides as files of a program: pictures made again for their room, video and sound as they are.
-//! Each piece of work is done once, however many pages and threads ask for it.
+//! Each piece of work is done once, however many pages and threads ask for it, and again when its file has changed.
 
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::SystemTime;
 
 use super::cache::{Cache, ENCODER};
 use super::output::{Body, Rendered};
@@ -28,13 +29,23 @@ pub struct Assets {
 
 type Outcome = Result<Rendered, Diagnostic>;
 type Slot = Arc<OnceLock<Outcome>>;
+/// Length and time of change: what tells a file from its earlier self while the process lives.
+type Stamp = Option<(u64, SystemTime)>;
 
-/// Work done once per key.
-struct Once<K>(Mutex<BTreeMap<K, Slot>>);
+/// Work done once per key and stamp of its file.
+struct Once<K>(Mutex<BTreeMap<K, (Stamp, Slot)>>);
 
 impl<K: Ord> Once<K> {
-    fn get(&self, key: K, work: impl FnOnce() -> Outcome) -> Outcome {
-        let slot = self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default().clone();
+    fn get(&self, key: K, file: &Path, work: impl FnOnce() -> Outcome) -> Outcome {
+        let stamp = file.metadata().ok().and_then(|data| Some((data.len(), data.modified().ok()?)));
+        let slot = {
+            let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let entry = known.entry(key).or_default();
+            if entry.0 != stamp {
+                *entry = (stamp, Slot::default());
+            }
+            entry.1.clone()
+        };
         slot.get_or_init(work).clone()
     }
 }
@@ -47,13 +58,13 @@ impl Assets {
 
     /// A picture for a room.
     pub fn picture(&self, path: &str, room: Room) -> Outcome {
-        self.pictures.get((path.to_owned(), room), || self.make(path, room))
+        self.pictures.get((path.to_owned(), room), &self.root.join(path), || self.make(path, room))
     }
 
     /// Video, sound or captions as they are.
     pub fn file(&self, path: &str) -> Outcome {
-        self.files.get(path.to_owned(), || {
-            let source = self.root.join(path);
+        let source = self.root.join(path);
+        self.files.get(path.to_owned(), &source.clone(), || {
             let (digest, size) = File::open(&source).and_then(Digest::of_reader).map_err(|error| unreadable(path, &error))?;
             let extension = Path::new(path).extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_ascii_lowercase();
             named(path, digest, &extension, size, Body::File(source))
@@ -127,6 +138,12 @@ fn diagnostic(path: &str, fault: &Fault) -> Diagnostic {
             Place::file(path),
             crate::text!(vi: "ảnh có {width} × {height} điểm ảnh, quá lớn", en: "the picture has {width} × {height} pixels, too many"),
             crate::text!(vi: "thu nhỏ ảnh xuống dưới 120 triệu điểm ảnh", en: "scale it down to fewer than 120 million pixels"),
+        ),
+        Fault::Cut => Diagnostic::error(
+            "picture-broken",
+            Place::file(path),
+            crate::text!(vi: "tệp ảnh bị cụt, thiếu phần cuối", en: "the file ends in the middle of the picture"),
+            crate::text!(vi: "chép lại tệp ảnh gốc cho đủ", en: "copy the original file again, whole"),
         ),
         Fault::Broken(reason) => Diagnostic::error(
             "picture-broken",

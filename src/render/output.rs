@@ -1,6 +1,7 @@
 //! What rendering gives: files by the path that they have in a program.
 //! Never writes them.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -32,7 +33,7 @@ pub struct Rendered {
 }
 
 /// Bytes in memory, or a file that is to be copied: video stays on the disk.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Body {
     /// All of it.
     Bytes(Arc<[u8]>),
@@ -45,5 +46,14 @@ impl Rendered {
     pub(super) fn new(path: RelPath, media_type: &'static str, bytes: Vec<u8>) -> Self {
         let digest = Digest::of(&bytes);
         Self { path, media_type, digest, size: bytes.len() as u64, body: Body::Bytes(bytes.into()) }
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bytes(bytes) => write!(f, "Bytes({})", bytes.len()),
+            Self::File(path) => write!(f, "File({})", path.display()),
+        }
     }
 }

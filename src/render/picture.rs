@@ -35,6 +35,8 @@ pub struct Room {
 pub enum Fault {
     /// It has too many pixels: its width and height.
     TooLarge(u32, u32),
+    /// It ends before its end.
+    Cut,
     /// It can't be decoded, with the decoder's words.
     Broken(String),
 }
@@ -55,6 +57,9 @@ pub fn render(bytes: &[u8], room: Room) -> Result<Entry, Fault> {
 
 fn decode(bytes: &[u8]) -> Result<DynamicImage, Fault> {
     let broken = |error: image::ImageError| Fault::Broken(error.to_string());
+    if cut_jpeg(bytes) {
+        return Err(Fault::Cut);
+    }
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|error| Fault::Broken(error.to_string()))?;
     let mut limits = Limits::default();
     limits.max_alloc = Some(DECODE_BYTES);
@@ -68,6 +73,23 @@ fn decode(bytes: &[u8]) -> Result<DynamicImage, Fault> {
     let mut picture = DynamicImage::from_decoder(decoder).map_err(broken)?;
     picture.apply_orientation(orientation);
     Ok(picture)
+}
+
+/// Whether a JPEG has no end after its scan begins: the decoder would fill the rest with grey. Segments are stepped over one by one, since a
+/// thumbnail inside one has an end of its own.
+fn cut_jpeg(bytes: &[u8]) -> bool {
+    let mut at = 2;
+    if !bytes.starts_with(&[0xff, 0xd8]) {
+        return false;
+    }
+    while let Some([0xff, marker, high, low]) = bytes.get(at..at + 4) {
+        match marker {
+            0xda => return !bytes[at..].windows(2).any(|pair| pair == [0xff, 0xd9]),
+            0xff => at += 1,
+            _ => at += 2 + usize::from(u16::from_be_bytes([*high, *low])),
+        }
+    }
+    true
 }
 
 /// The size that serves a room: covers it or fits into it, the sides' ratio kept, never larger than the source.
