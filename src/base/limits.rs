@@ -25,6 +25,16 @@ pub const HEAD_PROGRAMS: usize = 64;
 pub const ROOT_STEPS: u64 = 1_024;
 /// Largest text file of the content (YAML, Markdown, CSV).
 pub const CONTENT_TEXT_BYTES: u64 = 1 << 20;
+/// Deepest nesting of a YAML file.
+pub const YAML_DEPTH: usize = 16;
+/// Most keys, list items and values in a YAML file.
+pub const YAML_NODES: usize = 20_000;
+/// Most files and folders in a content folder.
+pub const CONTENT_FILES: usize = 200_000;
+/// Most pixels of a picture.
+pub const PICTURE_PIXELS: u64 = 64_000_000;
+/// Widest and highest video, in pixels.
+pub const VIDEO_SIDE: u32 = 4_096;
 /// Largest media file of the content.
 pub const CONTENT_MEDIA_BYTES: u64 = 4 << 30;
 /// Longest span of a monthly program, in seconds: 32 days.

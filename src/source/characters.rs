@@ -1,0 +1,118 @@
+//! Characters that make a text read otherwise than it is stored: direction marks, invisible characters, tags, control characters,
+//! letters of two alphabets in one word; and text that is not in normal form C. Never changes a text.
+
+use unicode_normalization::{UnicodeNormalization as _, is_nfc};
+
+use super::text::{SourceText, Span};
+use crate::base::diagnostic::{Diagnostic, Place};
+use crate::text;
+
+/// Most faults of this kind told per file: a wrongly encoded file would drown all others.
+const MOST: usize = 5;
+
+/// All faults of the characters of a text file.
+pub fn check(file: &SourceText) -> Vec<Diagnostic> {
+    if file.text().is_ascii() && !file.text().bytes().any(|c| c.is_ascii_control() && c != b'\n' && c != b'\t') {
+        return Vec::new();
+    }
+    let mut faults = Vec::new();
+    for (index, line) in file.text().split('\n').enumerate() {
+        let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
+        let place = |column: usize, length: usize| {
+            let small = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+            file.place(Span { line: number, column: small(column), length: small(length) })
+        };
+        faults.extend(line.chars().enumerate().filter(|(_, c)| is_hidden(*c)).map(|(at, c)| hidden(place(at + 1, 1), c)));
+        if !is_nfc(line) {
+            faults.push(decomposed(place(first_decomposed(line), 1)));
+        }
+        faults.extend(mixed_words(line).map(|(at, word)| mixed(place(at + 1, word.chars().count()), word)));
+        if faults.len() >= MOST {
+            break;
+        }
+    }
+    faults.truncate(MOST);
+    faults
+}
+
+/// The fault of a value that holds a hidden character only after its escapes were resolved (`"\u202E"`, `&#x202E;`).
+pub fn hidden_in_value(value: &str, place: &Place) -> Option<Diagnostic> {
+    let found = value.chars().find(|c| is_hidden(*c))?;
+    (!place.source.contains(found)).then(|| hidden(place.clone(), found))
+}
+
+fn is_hidden(c: char) -> bool {
+    matches!(c,
+        '\0'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+        | '\u{e0000}'..='\u{e01ef}')
+}
+
+fn hidden(place: Place, c: char) -> Diagnostic {
+    let code = u32::from(c);
+    let (vi, en) = match c {
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+            ("ký tự đổi chiều chữ", "a character that turns the direction of text")
+        }
+        '\u{fe00}'..='\u{fe0f}' => ("ký tự chọn kiểu chữ", "a variation selector"),
+        '\0'..='\u{9f}' => ("ký tự điều khiển", "a control character"),
+        _ => ("ký tự vô hình", "an invisible character"),
+    };
+    Diagnostic::error(
+        "hidden-character",
+        place,
+        text!(vi: "{vi} U+{code:04X}", en: "{en} U+{code:04X}"),
+        text!(
+            vi: "xóa ký tự này: người duyệt không nhìn thấy nó (xóa rồi gõ lại đoạn chữ quanh đó)",
+            en: "delete it: a reviewer can't see it (delete and type the text around it again)"
+        ),
+    )
+}
+
+fn decomposed(place: Place) -> Diagnostic {
+    Diagnostic::error(
+        "not-nfc",
+        place,
+        text!(vi: "chữ có dấu viết theo kiểu tổ hợp (không phải dựng sẵn, NFC)", en: "text with combining marks (not in Unicode normal form C)"),
+        text!(
+            vi: "gõ lại với bảng mã Unicode dựng sẵn, hoặc chuyển cả tệp: uconv -x any-nfc",
+            en: "type it again with precomposed letters, or convert the file: uconv -x any-nfc"
+        ),
+    )
+}
+
+fn mixed(place: Place, word: &str) -> Diagnostic {
+    Diagnostic::warning(
+        "mixed-script",
+        place,
+        text!(vi: "từ “{word}” trộn chữ La-tinh với chữ cái khác trông giống", en: "the word “{word}” mixes Latin letters with look-alikes of another alphabet"),
+        text!(vi: "gõ lại từ này", en: "type the word again"),
+    )
+}
+
+/// Column from 1 of the first character that normal form C would change.
+fn first_decomposed(line: &str) -> usize {
+    let same = line.chars().zip(line.nfc()).take_while(|(a, b)| a == b).count();
+    same + 1
+}
+
+fn mixed_words(line: &str) -> impl Iterator<Item = (usize, &str)> {
+    let other = |c: char| matches!(c, '\u{370}'..='\u{52f}' | '\u{1c80}'..='\u{1c8f}' | '\u{1f00}'..='\u{1fff}') && c.is_alphabetic();
+    let latin = |c: char| c.is_alphabetic() && matches!(c, 'A'..='Z' | 'a'..='z' | '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}');
+    line.split(|c: char| !c.is_alphanumeric()).filter(move |word| word.chars().any(other) && word.chars().any(latin)).map(|word| {
+        let before = (word.as_ptr() as usize) - (line.as_ptr() as usize);
+        (line[..before].chars().count(), word)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_those_of_the_character() {
+        let file = SourceText::new("a.md", "Cao Bằng\nx\u{202e}y pаy\ne\u{301}");
+        let found: Vec<_> = check(&file).iter().map(|fault| (fault.code, fault.place.line, fault.place.column)).collect();
+        assert_eq!(found, [("hidden-character", 2, 2), ("mixed-script", 2, 5), ("not-nfc", 3, 1)]);
+    }
+}

@@ -1,0 +1,172 @@
+//! YAML in, a tree with the position of every key and value out. The one user of the YAML crate. Scalars stay exactly as written:
+//! what `no`, `12:30` or `2026-02-30` mean is decided by the field that takes them. Anchors, aliases, tags, merge keys, directives,
+//! further documents and deep nesting are refused. Never knows a field.
+
+use serde_saphyr::granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Span as RawSpan};
+
+use super::characters;
+use super::text::{SourceText, Span};
+use super::yaml_faults::{self, Refused};
+use crate::base::diagnostic::Diagnostic;
+use crate::base::limits::{YAML_DEPTH, YAML_NODES};
+
+/// One value with its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// Where it begins.
+    pub span: Span,
+    /// What it is.
+    pub value: Value,
+}
+
+/// What a value is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// Text as written, without quotes; `plain` when it had none.
+    Scalar {
+        /// The text.
+        text: String,
+        /// Whether it stood without quotes.
+        plain: bool,
+    },
+    /// A list.
+    List(Vec<Node>),
+    /// A map in the order of the file, keys all different.
+    Map(Vec<(Key, Node)>),
+}
+
+/// A key with its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// The text.
+    pub text: String,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// Reads one document from `text`, which starts on the line after `lines_before` of `file`. Faults go to `faults`; `None` when the
+/// text can't be read at all.
+pub fn parse(file: &SourceText, text: &str, lines_before: u32, faults: &mut Vec<Diagnostic>) -> Option<Node> {
+    let mut options = Options::default();
+    options.disallow_directives = true;
+    options.emit_comments = false;
+    options.emit_unresolved_aliases = true;
+    options.flow_nesting_limit = YAML_DEPTH;
+    options.block_nesting_limit = YAML_DEPTH;
+    let mut builder = Builder { file, lines_before, stack: Vec::new(), root: None, nodes: 0, faults };
+    let mut parser = Parser::new_from_str_with_options(text, options);
+    while let Some(next) = parser.next_event() {
+        let step = match next {
+            Ok((event, span)) => builder.event(event, span),
+            Err(error) => Err(builder.scan_error(&error)),
+        };
+        if let Err(fault) = step {
+            builder.faults.push(fault);
+            return None;
+        }
+    }
+    if builder.root.is_none() {
+        let fault = yaml_faults::empty(file, lines_before);
+        builder.faults.push(fault);
+    }
+    builder.root
+}
+
+enum Open {
+    List(Span, Vec<Node>),
+    Map(Span, Vec<(Key, Node)>, Option<Key>),
+}
+
+struct Builder<'a> {
+    file: &'a SourceText,
+    lines_before: u32,
+    stack: Vec<Open>,
+    root: Option<Node>,
+    nodes: usize,
+    faults: &'a mut Vec<Diagnostic>,
+}
+
+impl Builder<'_> {
+    fn event(&mut self, event: Event<'_>, raw: RawSpan) -> Result<(), Diagnostic> {
+        let span = self.span(raw.start.line(), raw.start.col(), raw.len());
+        let refused = |what| Err(yaml_faults::refused(self.file.place(span), what));
+        if event.anchor_id().is_some() {
+            return refused(Refused::Anchor);
+        }
+        if event.tag().is_some() {
+            return refused(Refused::Tag);
+        }
+        match event {
+            Event::Alias(_) | Event::UnresolvedAlias(_) => refused(Refused::Alias),
+            Event::DocumentStart(..) if self.root.is_some() => refused(Refused::Document),
+            Event::Scalar(text, style, ..) => {
+                let plain = style == ScalarStyle::Plain;
+                if !plain {
+                    self.faults.extend(characters::hidden_in_value(&text, &self.file.place(span)));
+                }
+                self.add(Node { span, value: Value::Scalar { text: text.into_owned(), plain } })
+            }
+            Event::SequenceStart(..) => self.open(Open::List(span, Vec::new()), span),
+            Event::MappingStart(..) => self.open(Open::Map(span, Vec::new(), None), span),
+            Event::SequenceEnd | Event::MappingEnd => match self.stack.pop() {
+                Some(Open::List(span, items)) => self.add(Node { span, value: Value::List(items) }),
+                Some(Open::Map(span, entries, _)) => self.add(Node { span, value: Value::Map(entries) }),
+                None => Ok(()),
+            },
+            _ => Ok(()),
+        }
+    }
+
+    fn open(&mut self, open: Open, span: Span) -> Result<(), Diagnostic> {
+        if self.stack.len() >= YAML_DEPTH {
+            return Err(yaml_faults::too_deep(self.file.place(span)));
+        }
+        if matches!(self.stack.last(), Some(Open::Map(_, _, None))) {
+            return Err(yaml_faults::refused(self.file.place(span), Refused::Key));
+        }
+        self.stack.push(open);
+        Ok(())
+    }
+
+    fn add(&mut self, node: Node) -> Result<(), Diagnostic> {
+        self.nodes += 1;
+        if self.nodes > YAML_NODES {
+            return Err(yaml_faults::too_many(self.file.place(node.span)));
+        }
+        match self.stack.last_mut() {
+            None => self.root = Some(node),
+            Some(Open::List(_, items)) => items.push(node),
+            Some(Open::Map(_, entries, pending)) => match pending.take() {
+                None => {
+                    let Value::Scalar { text, .. } = node.value else { return Ok(()) };
+                    if text == "<<" {
+                        return Err(yaml_faults::refused(self.file.place(node.span), Refused::Merge));
+                    }
+                    *pending = Some(Key { text, span: node.span });
+                }
+                Some(key) => match entries.iter().find(|(before, _)| before.text == key.text) {
+                    Some((before, _)) => {
+                        self.faults.push(yaml_faults::twice(self.file.place(key.span), &key.text, before.span.line));
+                    }
+                    None => entries.push((key, node)),
+                },
+            },
+        }
+        Ok(())
+    }
+
+    fn scan_error(&self, error: &ScanError) -> Diagnostic {
+        let mark = error.marker();
+        let span = self.span(mark.line(), mark.col(), 1);
+        let message = error.kind().to_string();
+        yaml_faults::syntax(self.file.place(span), &message)
+    }
+
+    fn span(&self, line: usize, column: usize, length: usize) -> Span {
+        let line = u32::try_from(line).unwrap_or(u32::MAX).saturating_add(self.lines_before);
+        let width = self.file.line(line).chars().count();
+        let column = column.min(width);
+        let length = length.min(width.saturating_sub(column)).max(1);
+        Span { line, column: u32::try_from(column + 1).unwrap_or(u32::MAX), length: u32::try_from(length).unwrap_or(u32::MAX) }
+    }
+}

@@ -1,0 +1,129 @@
+//! The faults of YAML itself, in both languages. Never reads YAML.
+
+use super::text::SourceText;
+use crate::base::diagnostic::{Diagnostic, Place};
+use crate::base::limits::{YAML_DEPTH, YAML_NODES};
+use crate::text;
+
+/// What of YAML is not taken.
+#[derive(Clone, Copy)]
+pub enum Refused {
+    /// `&name`.
+    Anchor,
+    /// `*name`.
+    Alias,
+    /// `!tag`.
+    Tag,
+    /// `<<:`.
+    Merge,
+    /// A second document after `---`.
+    Document,
+    /// A list or map as a key.
+    Key,
+}
+
+/// A part of YAML that content files may not use.
+pub fn refused(place: Place, what: Refused) -> Diagnostic {
+    let (cause, help) = match what {
+        Refused::Anchor => (
+            text!(vi: "không dùng được mỏ neo (&) của YAML", en: "YAML anchors (&) are not taken"),
+            text!(vi: "viết thẳng giá trị; nếu văn bản bắt đầu bằng & thì đặt trong dấu nháy", en: "write the value itself; put a text that begins with & in quotes"),
+        ),
+        Refused::Alias => (
+            text!(vi: "không dùng được bí danh (*) của YAML", en: "YAML aliases (*) are not taken"),
+            text!(vi: "viết lại giá trị; nếu văn bản bắt đầu bằng * thì đặt trong dấu nháy", en: "write the value again; put a text that begins with * in quotes"),
+        ),
+        Refused::Tag => (
+            text!(vi: "không dùng được nhãn kiểu (!) của YAML", en: "YAML tags (!) are not taken"),
+            text!(vi: "bỏ nhãn; nếu văn bản bắt đầu bằng ! thì đặt trong dấu nháy", en: "drop the tag; put a text that begins with ! in quotes"),
+        ),
+        Refused::Merge => (
+            text!(vi: "không dùng được khóa gộp (<<) của YAML", en: "YAML merge keys (<<) are not taken"),
+            text!(vi: "viết từng khóa ra", en: "write each key out"),
+        ),
+        Refused::Document => (
+            text!(vi: "tệp có hơn một tài liệu YAML", en: "the file holds more than one YAML document"),
+            text!(vi: "bỏ dòng --- và phần sau nó, hoặc tách thành tệp riêng", en: "remove the --- line and what follows it, or make it a file of its own"),
+        ),
+        Refused::Key => (
+            text!(vi: "khóa phải là một từ, không phải danh sách hay nhóm", en: "a key must be a word, not a list or a map"),
+            text!(vi: "nếu văn bản bắt đầu bằng {{ hoặc [ thì đặt trong dấu nháy", en: "put a text that begins with {{ or [ in quotes"),
+        ),
+    };
+    Diagnostic::error("yaml-refused", place, cause, help)
+}
+
+/// A key that stands twice in one map.
+pub fn twice(place: Place, key: &str, first: u32) -> Diagnostic {
+    Diagnostic::error(
+        "duplicate-key",
+        place,
+        text!(vi: "khóa “{key}” đã có ở dòng {first}", en: "the key “{key}” already stands on line {first}"),
+        text!(vi: "giữ lại một trong hai", en: "keep one of the two"),
+    )
+}
+
+/// Nesting beyond the limit.
+pub fn too_deep(place: Place) -> Diagnostic {
+    Diagnostic::error(
+        "yaml-too-deep",
+        place,
+        text!(vi: "lồng nhau sâu hơn {YAML_DEPTH} tầng", en: "nested deeper than {YAML_DEPTH}"),
+        text!(vi: "không tệp nội dung nào cần sâu đến thế; hãy xem lại dấu ngoặc và thụt dòng", en: "no content file needs that; look at the brackets and the indentation"),
+    )
+}
+
+/// More values than the limit.
+pub fn too_many(place: Place) -> Diagnostic {
+    Diagnostic::error(
+        "yaml-too-long",
+        place,
+        text!(vi: "hơn {YAML_NODES} giá trị trong một tệp", en: "more than {YAML_NODES} values in one file"),
+        text!(vi: "chia thành nhiều tệp", en: "split it into several files"),
+    )
+}
+
+/// A file or front matter with nothing in it.
+pub fn empty(file: &SourceText, lines_before: u32) -> Diagnostic {
+    let place = if lines_before == 0 {
+        file.whole()
+    } else {
+        file.place(super::text::Span { line: lines_before, column: 1, length: 3 })
+    };
+    Diagnostic::error(
+        "yaml-empty",
+        place,
+        text!(vi: "không có gì bên trong", en: "there is nothing in it"),
+        text!(vi: "viết các khóa bắt buộc; xem docs/content.md", en: "write the required keys; see docs/content.md"),
+    )
+}
+
+/// A place that does not follow the grammar of YAML; `message` is the parser's own, in English.
+pub fn syntax(place: Place, message: &str) -> Diagnostic {
+    if message.contains("limit exceeded") || message.contains("nesting") {
+        return too_deep(place);
+    }
+    let line = place.source.trim_start().to_owned();
+    let (cause, help) = if message.contains("tab") {
+        (
+            text!(vi: "có dấu tab ở chỗ YAML cần dấu cách", en: "a tab stands where YAML wants spaces"),
+            text!(vi: "thụt dòng bằng dấu cách", en: "indent with spaces"),
+        )
+    } else if message.contains("quote") {
+        (
+            text!(vi: "dấu nháy không khép đúng: {message}", en: "quotes are not right here: {message}"),
+            text!(vi: "khép dấu nháy ở cuối văn bản, cùng loại với dấu mở", en: "close the quotes at the end of the text, with the kind that opened them"),
+        )
+    } else if message.contains("mapping values") || line.matches(": ").count() > 1 {
+        (
+            text!(vi: "dấu hai chấm ở chỗ không mong đợi, hoặc thụt dòng lệch: {message}", en: "a colon stands where none can, or the indentation is off: {message}"),
+            text!(vi: "đặt văn bản có dấu hai chấm trong dấu nháy; các khóa cùng nhóm phải thẳng cột", en: "put a text that holds a colon in quotes; keys of one group must stand in one column"),
+        )
+    } else {
+        (
+            text!(vi: "không đúng cú pháp YAML: {message}", en: "this is not YAML: {message}"),
+            text!(vi: "xem dòng này và dòng trước: dấu ngoặc, dấu nháy, dấu hai chấm, thụt dòng", en: "look at this line and the one before: brackets, quotes, colons, indentation"),
+        )
+    };
+    Diagnostic::error("yaml-syntax", place, cause, help)
+}
