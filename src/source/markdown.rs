@@ -3,6 +3,47 @@
 
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 
+/// One part of a body, for those who judge it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// Raw HTML.
+    Html,
+    /// A link's address, escapes resolved.
+    Link(String),
+    /// A picture's address, escapes resolved.
+    Picture(String),
+    /// Text with escapes resolved; true inside a picture's text.
+    Text(String, bool),
+}
+
+/// The parts of a body with their byte ranges.
+pub fn pieces(body: &str) -> Vec<(Piece, std::ops::Range<usize>)> {
+    let mut pictures = 0_u32;
+    let mut out = Vec::new();
+    for (event, range) in Parser::new_ext(body, options()).into_offset_iter() {
+        let piece = match event {
+            Event::Html(_) | Event::InlineHtml(_) => Piece::Html,
+            Event::Start(Tag::Link { dest_url, .. }) => Piece::Link(dest_url.into_string()),
+            Event::Start(Tag::Image { dest_url, .. }) => {
+                pictures += 1;
+                Piece::Picture(dest_url.into_string())
+            }
+            Event::End(TagEnd::Image) => {
+                pictures = pictures.saturating_sub(1);
+                continue;
+            }
+            Event::Text(text) | Event::Code(text) => Piece::Text(text.into_string(), pictures > 0),
+            _ => continue,
+        };
+        out.push((piece, range));
+    }
+    out
+}
+
+fn options() -> Options {
+    Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH
+}
+
 /// A parsed body.
 #[derive(Clone, Debug, Default)]
 pub struct Document {
@@ -11,8 +52,7 @@ pub struct Document {
 
 /// Parses a body.
 pub fn parse(text: &str) -> Document {
-    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
-    Document { events: Parser::new_ext(text, options).map(Event::into_static).collect() }
+    Document { events: Parser::new_ext(text, options()).map(Event::into_static).collect() }
 }
 
 impl Document {

@@ -1,5 +1,16 @@
-//! Bytes in, positions kept: the content folder as it lies on the disk.
+//! Bytes in, positions kept: walk, front matter, YAML, Markdown, media facts.
 //! Never knows a playlist.
 
+pub mod characters;
+pub mod front_matter;
 pub mod markdown;
+pub mod markdown_check;
+pub mod media;
 pub mod table;
+pub mod text;
+pub mod tree;
+mod tree_faults;
+pub mod yaml;
+mod yaml_faults;
+
+pub use tree::{Tree, read};

@@ -85,11 +85,7 @@ pub fn too_many(place: Place) -> Diagnostic {
 
 /// A file or front matter with nothing in it.
 pub fn empty(file: &SourceText, lines_before: u32) -> Diagnostic {
-    let place = if lines_before == 0 {
-        file.whole()
-    } else {
-        file.place(super::text::Span { line: lines_before, column: 1, length: 3 })
-    };
+    let place = if lines_before == 0 { file.whole() } else { file.place(super::text::Span { line: lines_before, column: 1, length: 3 }) };
     Diagnostic::error(
         "yaml-empty",
         place,

@@ -1,0 +1,108 @@
+//! What a body may not hold, with places: raw HTML, links, pictures from elsewhere; and how much there is to read.
+//! Never changes a body.
+
+use std::ops::Range;
+
+use super::markdown::{self, Piece};
+
+/// One thing in a body that is judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// HTML in the source.
+    Html,
+    /// A link, with its address.
+    Link(String),
+    /// A picture, with its address.
+    Picture(String),
+    /// Text with its escapes resolved, when they matter.
+    Text(String),
+}
+
+/// Everything in a body that has to be judged, with its byte range in the body.
+pub fn found(body: &str) -> Vec<(Found, Range<usize>)> {
+    markdown::pieces(body)
+        .into_iter()
+        .filter_map(|(piece, range)| {
+            let found = match piece {
+                Piece::Html => Found::Html,
+                Piece::Link(address) => Found::Link(address),
+                Piece::Picture(address) => Found::Picture(address),
+                Piece::Text(text, _) if body[range.clone()].contains('&') || text.starts_with('&') => Found::Text(text),
+                Piece::Text(text, _) if text.chars().count() == 1 => Found::Text(text),
+                Piece::Text(..) => return None,
+            };
+            Some((found, range))
+        })
+        .collect()
+}
+
+/// Whether an address leads out of the content: it has a scheme or a host, however disguised.
+pub fn is_external(address: &str) -> bool {
+    let plain: String = address.chars().filter(|c| !c.is_whitespace() && !c.is_control()).collect();
+    let scheme = plain.find(':').is_some_and(|at| !plain[..at].contains('/'));
+    scheme || plain.starts_with("//") || plain.starts_with("\\\\") || plain.starts_with("/\\")
+}
+
+/// Reading time in milliseconds: 5 s and 60 ms a letter or digit, 240 ms a CJK character, up to a whole second, 8 to 45 s.
+pub fn reading_ms(body: &str) -> u64 {
+    let mut ms = 5_000;
+    for (piece, _) in markdown::pieces(body) {
+        if let Piece::Text(text, in_picture) = piece
+            && !in_picture
+        {
+            ms += text.chars().map(reading_of).sum::<u64>();
+        }
+    }
+    (ms.div_ceil(1_000) * 1_000).clamp(8_000, 45_000)
+}
+
+fn reading_of(c: char) -> u64 {
+    match c {
+        '\u{1100}'..='\u{11ff}'
+        | '\u{3005}'..='\u{3007}'
+        | '\u{3040}'..='\u{30ff}'
+        | '\u{3130}'..='\u{318f}'
+        | '\u{31f0}'..='\u{31ff}'
+        | '\u{3400}'..='\u{4dbf}'
+        | '\u{4e00}'..='\u{9fff}'
+        | '\u{ac00}'..='\u{d7af}'
+        | '\u{f900}'..='\u{faff}'
+        | '\u{20000}'..='\u{3ffff}' => {
+            if c.is_alphanumeric() {
+                240
+            } else {
+                0
+            }
+        }
+        _ if c.is_alphanumeric() => 60,
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn disguised_addresses_are_external() {
+        for address in
+            ["http://a", "//a", "javascript:x", "java\tscript:x", " javascript:x", "data:text/html,x", "file:///a", "\\\\a", "mailto:a@b"]
+        {
+            assert!(is_external(address), "{address:?}");
+        }
+        for address in ["a.jpg", "a/b.jpg", "a/b:c"] {
+            assert!(!is_external(address), "{address:?}");
+        }
+    }
+
+    #[test]
+    fn reading_time_counts_letters_not_addresses_or_picture_texts() {
+        assert_eq!(reading_ms(""), 8_000);
+        assert_eq!(reading_ms(&"a".repeat(100)), 11_000);
+        assert_eq!(reading_ms(&"ả".repeat(101)), 12_000);
+        assert_eq!(reading_ms(&"高".repeat(50)), 17_000);
+        assert_eq!(reading_ms(&format!("![{}]({}.jpg)", "a".repeat(200), "b".repeat(90))), 8_000);
+        assert_eq!(reading_ms(&format!("| a |\n| - |\n| {} |\n", "b".repeat(99))), 11_000);
+        assert_eq!(reading_ms(&"a".repeat(9_000)), 45_000);
+    }
+}

@@ -1,0 +1,198 @@
+//! What a picture, video or sound says of itself by its content: type, size, length. Reads headers only; no pixel is decoded.
+//! Never trusts a name: content that does not match its extension is a fault.
+
+use std::fs::File;
+use std::io::{BufReader, Read as _};
+use std::path::Path;
+
+use image::{ImageFormat, ImageReader};
+use symphonia::core::codecs::CodecParameters;
+use symphonia::core::formats::FormatOptions;
+use symphonia::core::formats::probe::Hint;
+use symphonia::core::io::MediaSourceStream;
+use symphonia::core::meta::MetadataOptions;
+
+use crate::base::diagnostic::{Diagnostic, Place};
+use crate::base::limits::{PICTURE_PIXELS, VIDEO_SIDE};
+use crate::text;
+
+/// Extensions of media files.
+pub const EXTENSIONS: [&str; 9] = ["jpg", "jpeg", "png", "webp", "mp4", "webm", "m4a", "mp3", "ogg"];
+
+/// What the content of a media file says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// Media type by content.
+    pub media_type: &'static str,
+    /// Width in pixels; 0 for sound.
+    pub width: u32,
+    /// Height in pixels; 0 for sound.
+    pub height: u32,
+    /// Length in milliseconds, rounded up; 0 for pictures.
+    pub ms: u64,
+}
+
+/// Looks into a file. `name` is its path below the content folder.
+pub fn sniff(path: &Path, name: &str) -> Result<Facts, Diagnostic> {
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let wanted = match extension {
+        "jpg" | "jpeg" => "image/jpeg",
+        "png" => "image/png",
+        "webp" => "image/webp",
+        "mp4" => "video/mp4",
+        "webm" => "video/webm",
+        "m4a" => "audio/mp4",
+        "mp3" => "audio/mpeg",
+        _ => "audio/ogg",
+    };
+    let mut head = [0; 512];
+    let length = read_head(path, &mut head).map_err(|error| broken(name, &error.to_string()))?;
+    let head = &head[..length];
+    if head.starts_with(b"version https://git-lfs") {
+        return Err(lfs_pointer(name));
+    }
+    let found = kind(head);
+    // The two kinds of ISO file are told apart by their tracks, not by their first bytes.
+    let same = found == wanted || (found == "video/mp4" && wanted == "audio/mp4");
+    if !same {
+        return Err(mismatch(name, extension, found));
+    }
+    if wanted.starts_with("image/") { picture(path, name, wanted) } else { track(path, name, wanted) }
+}
+
+fn read_head(path: &Path, head: &mut [u8]) -> std::io::Result<usize> {
+    let mut file = File::open(path)?;
+    let mut filled = 0;
+    while filled < head.len() {
+        match file.read(&mut head[filled..])? {
+            0 => break,
+            more => filled += more,
+        }
+    }
+    Ok(filled)
+}
+
+fn kind(head: &[u8]) -> &'static str {
+    let text = head.trim_ascii_start();
+    let begins = |word: &str| text.len() >= word.len() && text[..word.len()].eq_ignore_ascii_case(word.as_bytes());
+    match head {
+        [0xff, 0xd8, 0xff, ..] => "image/jpeg",
+        [0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, ..] => "image/png",
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => "image/webp",
+        [_, _, _, _, b'f', b't', b'y', b'p', ..] => "video/mp4",
+        [0x1a, 0x45, 0xdf, 0xa3, ..] => "video/webm",
+        [b'O', b'g', b'g', b'S', ..] => "audio/ogg",
+        [b'I', b'D', b'3', ..] => "audio/mpeg",
+        [0xff, second, ..] if second & 0xe0 == 0xe0 => "audio/mpeg",
+        [b'G', b'I', b'F', b'8', ..] => "image/gif",
+        [b'%', b'P', b'D', b'F', ..] => "application/pdf",
+        [b'P', b'K', 3, 4, ..] => "application/zip",
+        _ if begins("<svg") || begins("<?xml") => "image/svg+xml",
+        _ if begins("<!doctype") || begins("<html") || begins("<script") => "text/html",
+        [] => "empty",
+        _ => "unknown",
+    }
+}
+
+fn picture(path: &Path, name: &str, media_type: &'static str) -> Result<Facts, Diagnostic> {
+    let format = match media_type {
+        "image/jpeg" => ImageFormat::Jpeg,
+        "image/png" => ImageFormat::Png,
+        _ => ImageFormat::WebP,
+    };
+    let file = File::open(path).map_err(|error| broken(name, &error.to_string()))?;
+    let reader = ImageReader::with_format(BufReader::new(file), format);
+    let (width, height) = reader.into_dimensions().map_err(|error| broken(name, &error.to_string()))?;
+    if width == 0 || height == 0 {
+        return Err(broken(name, "0 × 0"));
+    }
+    if u64::from(width) * u64::from(height) > PICTURE_PIXELS {
+        return Err(too_many_pixels(name, width, height));
+    }
+    Ok(Facts { media_type, width, height, ms: 0 })
+}
+
+fn track(path: &Path, name: &str, media_type: &'static str) -> Result<Facts, Diagnostic> {
+    let file = File::open(path).map_err(|error| broken(name, &error.to_string()))?;
+    let stream = MediaSourceStream::new(Box::new(file), symphonia::core::io::MediaSourceStreamOptions::default());
+    let format = symphonia::default::get_probe()
+        .probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default())
+        .map_err(|error| broken(name, &error.to_string()))?;
+    let mut facts = Facts { media_type, width: 0, height: 0, ms: 0 };
+    let media = format.media_info();
+    let whole =
+        media.time_base.zip(media.duration).and_then(|(base, length)| base.calc_duration(length)).map(|time| up_to_ms(time.as_nanos()));
+    let mut sounds = false;
+    for track in format.tracks() {
+        let length = track.time_base.zip(track.duration).and_then(|(base, length)| base.calc_duration(length));
+        facts.ms = facts.ms.max(length.map_or(0, |time| up_to_ms(time.as_nanos())));
+        match &track.codec_params {
+            Some(CodecParameters::Video(video)) => {
+                facts.width = video.width.unwrap_or(0).into();
+                facts.height = video.height.unwrap_or(0).into();
+            }
+            Some(CodecParameters::Audio(_)) => sounds = true,
+            _ => {}
+        }
+    }
+    // The tracks' own lengths are exact where they are written; a container's is the next best.
+    if facts.ms == 0 {
+        facts.ms = whole.unwrap_or(0);
+    }
+    let seen = facts.width > 0 && facts.height > 0;
+    if media_type.starts_with("video/") != seen || !(seen || sounds) {
+        return Err(mismatch(name, name.rsplit_once('.').map_or("", |(_, e)| e), if seen { "video" } else { "audio" }));
+    }
+    if facts.ms == 0 {
+        return Err(broken(name, "no length / không có độ dài"));
+    }
+    if facts.width > VIDEO_SIDE || facts.height > VIDEO_SIDE {
+        return Err(too_many_pixels(name, facts.width, facts.height));
+    }
+    Ok(facts)
+}
+
+fn up_to_ms(nanos: i128) -> u64 {
+    u64::try_from((nanos + 999_999) / 1_000_000).unwrap_or(0)
+}
+
+fn mismatch(name: &str, extension: &str, found: &str) -> Diagnostic {
+    Diagnostic::error(
+        "media-mismatch",
+        Place::file(name),
+        text!(vi: "tên nói là {extension}, nội dung lại là {found}", en: "the name says {extension}, the content says {found}"),
+        text!(vi: "lưu lại đúng loại, hoặc đổi đuôi cho đúng với nội dung", en: "save it in the right format, or name it after what it is"),
+    )
+}
+
+fn broken(name: &str, reason: &str) -> Diagnostic {
+    Diagnostic::error(
+        "media-broken",
+        Place::file(name),
+        text!(vi: "tệp hỏng hoặc thiếu phần: {reason}", en: "the file is broken or incomplete: {reason}"),
+        text!(vi: "xuất lại tệp từ chương trình đã làm ra nó", en: "export it again from the program that made it"),
+    )
+}
+
+fn too_many_pixels(name: &str, width: u32, height: u32) -> Diagnostic {
+    let most = PICTURE_PIXELS / 1_000_000;
+    Diagnostic::error(
+        "media-too-large",
+        Place::file(name),
+        text!(vi: "{width} × {height} điểm ảnh là quá lớn", en: "{width} × {height} pixels are too many"),
+        text!(
+            vi: "thu nhỏ: ảnh đến {most} triệu điểm ảnh, video mỗi cạnh đến {VIDEO_SIDE}",
+            en: "make it smaller: pictures up to {most} megapixels, video up to {VIDEO_SIDE} a side"
+        ),
+    )
+}
+
+/// A Git LFS pointer in place of the file.
+pub fn lfs_pointer(name: &str) -> Diagnostic {
+    Diagnostic::error(
+        "lfs-pointer",
+        Place::file(name),
+        text!(vi: "thiếu tệp: ở đây chỉ có con trỏ Git LFS", en: "the file is missing: only its Git LFS pointer is here"),
+        text!(vi: "chạy git lfs pull, hoặc đưa thẳng tệp vào git", en: "run git lfs pull, or put the file itself into git"),
+    )
+}

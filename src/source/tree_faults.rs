@@ -1,0 +1,152 @@
+//! The faults of files as files: names, kinds, sizes, encodings. Never opens one.
+
+use crate::base::diagnostic::{Diagnostic, Place};
+use crate::base::limits::CONTENT_FILES;
+use crate::text;
+
+/// More entries than the limit.
+pub fn too_many() -> Diagnostic {
+    Diagnostic::error(
+        "too-many-files",
+        Place::file("."),
+        text!(vi: "hơn {CONTENT_FILES} tệp và thư mục", en: "more than {CONTENT_FILES} files and folders"),
+        text!(vi: "kiểm tra xem có chỉ nhầm thư mục không", en: "look whether this is the right folder"),
+    )
+}
+
+/// A symbolic link.
+pub fn symlink(name: &str) -> Diagnostic {
+    Diagnostic::error(
+        "symlink",
+        Place::file(name),
+        text!(vi: "đây là liên kết tượng trưng", en: "this is a symbolic link"),
+        text!(vi: "chép tệp thật vào chỗ này", en: "put a copy of the real file here"),
+    )
+}
+
+/// A file with several names.
+pub fn hard_link(name: &str) -> Diagnostic {
+    Diagnostic::error(
+        "hard-link",
+        Place::file(name),
+        text!(vi: "tệp này còn có tên khác trên đĩa (liên kết cứng)", en: "this file has another name on the disk (hard link)"),
+        text!(vi: "thay bằng một bản chép riêng", en: "put a copy of its own here"),
+    )
+}
+
+/// A device, socket or pipe.
+pub fn not_a_file(name: &str) -> Diagnostic {
+    Diagnostic::error(
+        "not-a-file",
+        Place::file(name),
+        text!(vi: "đây là thiết bị, ống dẫn hoặc ổ cắm, không phải tệp", en: "this is a device, a pipe or a socket, not a file"),
+        text!(vi: "xóa nó khỏi thư mục nội dung", en: "remove it from the content folder"),
+    )
+}
+
+/// A name outside the legal form.
+pub fn name(name: &str) -> Diagnostic {
+    let shown = name.escape_default();
+    Diagnostic::error(
+        "file-name",
+        Place::file(name),
+        text!(vi: "tên “{shown}” không dùng được", en: "the name “{shown}” can't be used"),
+        text!(
+            vi: "chỉ dùng chữ thường không dấu a-z, số 0-9, gạch nối và dấu chấm; tên không kết thúc bằng dấu chấm, không phải con, nul, aux, com1 …",
+            en: "use only a-z, 0-9, hyphen and dot; no dot at the end; not con, nul, aux, com1 …"
+        ),
+    )
+}
+
+/// Two names that some file systems take for one.
+pub fn twins(name: &str, twin: &str) -> Diagnostic {
+    Diagnostic::error(
+        "file-twins",
+        Place::file(name),
+        text!(vi: "tên này chỉ khác “{twin}” ở chữ hoa hay cách viết dấu", en: "this name differs from “{twin}” only in case or in how accents are stored"),
+        text!(vi: "đổi tên một trong hai", en: "rename one of the two"),
+    )
+}
+
+/// A folder that nobody reads.
+pub fn unknown_folder(name: &str, known: &[&str]) -> Diagnostic {
+    let legal = known.join(", ");
+    Diagnostic::warning(
+        "unknown-folder",
+        Place::file(name),
+        text!(vi: "không lệnh nào đọc thư mục này", en: "no command reads this folder"),
+        text!(vi: "thư mục nội dung: {legal}", en: "folders of content are: {legal}"),
+    )
+}
+
+/// A YAML file at the top that nobody reads.
+pub fn unknown_file(name: &str) -> Diagnostic {
+    Diagnostic::warning(
+        "unknown-file",
+        Place::file(name),
+        text!(vi: "không lệnh nào đọc tệp này", en: "no command reads this file"),
+        text!(vi: "tệp ở đây là bangtin.yaml và agencies.yaml", en: "the files here are bangtin.yaml and agencies.yaml"),
+    )
+}
+
+/// A file whose kind has no use.
+pub fn unknown_kind(name: &str, extension: &str) -> Diagnostic {
+    let help = match extension {
+        "yml" => text!(vi: "đổi đuôi thành .yaml", en: "name it .yaml"),
+        "svg" | "gif" | "bmp" | "tif" | "tiff" | "heic" => {
+            text!(vi: "chuyển sang png, jpg hoặc webp", en: "convert it to png, jpg or webp")
+        }
+        "mov" | "avi" | "mkv" | "wmv" => text!(vi: "chuyển sang mp4 (H.264, AAC)", en: "convert it to mp4 (H.264, AAC)"),
+        _ => text!(
+            vi: "chuyển ra khỏi thư mục nội dung; loại dùng được: md, yaml, jpg, png, webp, mp4, webm, m4a, mp3, ogg, csv, vtt",
+            en: "move it out of the content folder; kinds in use: md, yaml, jpg, png, webp, mp4, webm, m4a, mp3, ogg, csv, vtt"
+        ),
+    };
+    Diagnostic::error(
+        "file-kind",
+        Place::file(name),
+        text!(vi: "loại tệp “{extension}” không dùng được ở đây", en: "a file of kind “{extension}” has no use here"),
+        help,
+    )
+}
+
+/// A file beyond its limit.
+pub fn too_large(name: &str, limit: u64) -> Diagnostic {
+    let shown = limit >> 20;
+    Diagnostic::error(
+        "file-too-large",
+        Place::file(name),
+        text!(vi: "tệp lớn hơn {shown} MiB", en: "the file is larger than {shown} MiB"),
+        text!(vi: "chia nhỏ hoặc nén lại", en: "split it or compress it"),
+    )
+}
+
+/// A file that the system does not give.
+pub fn unreadable(name: &str, error: &std::io::Error) -> Diagnostic {
+    Diagnostic::error(
+        "file-unreadable",
+        Place::file(name),
+        text!(vi: "không đọc được: {error}", en: "can't be read: {error}"),
+        text!(vi: "kiểm tra quyền của tệp", en: "look at the file's permissions"),
+    )
+}
+
+/// A byte-order mark at the start.
+pub fn byte_order_mark(name: &str) -> Diagnostic {
+    Diagnostic::error(
+        "byte-order-mark",
+        Place::file(name),
+        text!(vi: "tệp bắt đầu bằng dấu BOM", en: "the file begins with a byte-order mark"),
+        text!(vi: "lưu lại kiểu “UTF-8” (không BOM)", en: "save it as “UTF-8” (without BOM)"),
+    )
+}
+
+/// A byte that is not UTF-8.
+pub fn not_utf8(place: Place, byte: u8) -> Diagnostic {
+    Diagnostic::error(
+        "not-utf8",
+        place,
+        text!(vi: "byte 0x{byte:02X} ở đây không phải UTF-8", en: "the byte 0x{byte:02X} here is not UTF-8"),
+        text!(vi: "lưu tệp bằng bảng mã Unicode UTF-8 (không phải TCVN3, VNI)", en: "save the file in UTF-8"),
+    )
+}
