@@ -267,6 +267,24 @@ fn a_heading_takes_the_titles_place_and_text_is_escaped() {
     assert!(page("a/b").1.contains("<h1>&lt;b&gt;</h1>"));
 }
 
+#[test]
+fn headings_of_columns_stay_with_their_columns() {
+    let sandbox = Sandbox::new();
+    let slides = [
+        ("a", "## Một\n\nx\n\n---\n\n## Hai\n\ny\n"),
+        ("b", "# Chung\n\n## Một\n\nx\n\n---\n\n## Hai\n\ny\n"),
+        ("c", "# Chung\n\nx\n\n---\n\ny\n"),
+    ];
+    let content = content(slides.map(|(name, body)| (id(name), slide("two-column", "Tên", body))));
+    let renderer = renderer(&sandbox.path(""), None);
+    for (name, title, headings) in [("a", "Tên", 2), ("b", "Chung", 2), ("c", "Chung", 0)] {
+        let page = renderer.slide(&content, &id(name), (640, 320)).expect("a page");
+        let html = String::from_utf8_lossy(&bytes(&page.files[0])).into_owned();
+        assert!(html.contains(&format!("<h1>{title}</h1>")), "{name}: {html}");
+        assert_eq!((html.matches("<h2>").count(), html.matches("class=\"body\"").count()), (headings, 2), "{name}: {html}");
+    }
+}
+
 /// Not a check: writes every page to `target/tmp/gallery`, to be looked at.
 #[test]
 #[ignore = "for the eye"]

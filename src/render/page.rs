@@ -57,8 +57,9 @@ pub fn describe(context: &mut Context, content: &Content, slide: &Slide, (width,
 
 /// Adds title, body, columns and the amount of text.
 pub fn write(context: &mut Context, slide: &Slide, document: &Document, image: &dyn Fn(&str) -> Option<String>) {
-    let title = document.first_heading().unwrap_or_else(|| slide.title.clone());
-    let rest = document.without_first_heading();
+    let heading = document.first_heading().filter(|_| slide.layout != "two-column" || !heads_a_column(document));
+    let rest = if heading.is_some() { document.without_first_heading() } else { document.clone() };
+    let title = heading.unwrap_or_else(|| slide.title.clone());
     let body = bind_units(&rest.to_html(image));
     if slide.layout == "two-column" {
         let columns: Vec<Value> =
@@ -71,9 +72,17 @@ pub fn write(context: &mut Context, slide: &Slide, document: &Document, image: &
     context.insert_value("title", Value::from(bind_units(&title)));
 }
 
+/// Whether the first heading belongs to the first column: the others have one too, and it has no second one after it.
+fn heads_a_column(document: &Document) -> bool {
+    let columns = document.split_columns();
+    let others = columns.iter().skip(1).any(|column| column.first_heading().is_some());
+    others && document.without_first_heading().first_heading().is_none()
+}
+
 /// Adds a table: columns all of whose cells are numbers are marked so.
 pub fn tabulate(context: &mut Context, table: &Table) {
     let columns: Vec<bool> = (0..table.header.len()).map(|column| table.rows.iter().all(|row| numeric(&row[column]))).collect();
+    context.insert_value("table_columns", Value::from(table.header.len()));
     let cells = |row: &'_ [String]| -> Value {
         let cells: Vec<Cell<'_>> = row.iter().zip(&columns).map(|(text, numeric)| Cell { text, numeric: *numeric }).collect();
         Value::from_serializable(&cells)
