@@ -1,4 +1,19 @@
 //! The content as values: what the files say once they are valid. Later stages see only these.
 //! Never does I/O; `source` reads.
 
+mod agencies;
+mod build;
+mod calendar;
+mod duties;
+mod playlists;
+mod settings;
+mod sites;
+mod slide_body;
+mod slide_media;
+mod slides;
+mod theme;
 pub mod values;
+mod windows;
+pub mod written;
+
+pub use build::{Loaded, build};

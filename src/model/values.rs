@@ -312,6 +312,20 @@ pub enum MediaKey {
     Captions,
 }
 
+impl MediaKey {
+    /// The key of the front matter.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Image => "image",
+            Self::Video => "video",
+            Self::Audio => "audio",
+            Self::Table => "table",
+            Self::Poster => "poster",
+            Self::Captions => "captions",
+        }
+    }
+}
+
 /// A media file of the content, sniffed by content and found to match its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Media {

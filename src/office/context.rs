@@ -3,8 +3,11 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::failure::Failure;
 use crate::base::text::Lang;
+use crate::model::values::Content;
+use crate::{model, source};
 
 /// The common options, validated.
 #[derive(Clone, Debug)]
@@ -20,6 +23,25 @@ pub struct Context {
 }
 
 impl Context {
+    /// The whole content, valid, and its warnings.
+    ///
+    /// # Errors
+    /// All faults together, when one of them is an error.
+    pub fn load(&self) -> Result<(Content, Vec<Diagnostic>), Failure> {
+        let loaded = model::build(&source::read(&self.content_root()?)?);
+        match loaded.content {
+            Some(content) if loaded.faults.iter().all(|fault| fault.severity == Severity::Warning) => Ok((content, loaded.faults)),
+            _ => Err(Failure::Content(loaded.faults)),
+        }
+    }
+
+    /// Tells warnings on standard error, unless the person wants silence.
+    pub fn warn(&self, warnings: &[Diagnostic]) {
+        if !self.quiet {
+            warnings.iter().for_each(|warning| eprintln!("{}", warning.human(self.lang)));
+        }
+    }
+
     /// The content folder: the one named, else `content` here or in a folder above, else the folder itself or one above that holds
     /// `bangtin.yaml`.
     pub fn content_root(&self) -> Result<PathBuf, Failure> {

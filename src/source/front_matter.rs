@@ -1,4 +1,5 @@
-//! The split of a slide into front matter and Markdown body, with the place of each. Never reads either.
+//! The split of a slide into front matter and Markdown body, with the place of each.
+//! Never reads either.
 
 use super::text::{SourceText, Span};
 use crate::base::diagnostic::Diagnostic;

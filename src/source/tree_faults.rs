@@ -1,4 +1,5 @@
-//! The faults of files as files: names, kinds, sizes, encodings. Never opens one.
+//! The faults of files as files: names, kinds, sizes, encodings.
+//! Never opens one.
 
 use crate::base::diagnostic::{Diagnostic, Place};
 use crate::base::limits::CONTENT_FILES;

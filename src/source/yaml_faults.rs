@@ -1,4 +1,5 @@
-//! The faults of YAML itself, in both languages. Never reads YAML.
+//! The faults of YAML itself, in both languages.
+//! Never reads YAML.
 
 use super::text::SourceText;
 use crate::base::diagnostic::{Diagnostic, Place};

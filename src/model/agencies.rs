@@ -1,0 +1,70 @@
+//! `agencies.yaml` → agencies.
+//! Never looks at another file.
+
+use std::collections::BTreeMap;
+
+use super::settings::names;
+use super::values::Agency;
+use super::written::{AgenciesFile, AgencyFile, At, Faults, Written as _};
+use crate::base::diagnostic::{Diagnostic, Place};
+use crate::base::ids::AgencyId;
+use crate::source::{Tree, yaml};
+use crate::text;
+
+/// Reads the agencies; those without a kind are still there, so that others may name them.
+pub fn read(tree: &Tree, faults: &mut Vec<Diagnostic>) -> BTreeMap<AgencyId, Agency> {
+    let Some(file) = tree.texts.get("agencies.yaml") else {
+        if !tree.holds("agencies.yaml") {
+            faults.push(Diagnostic::error(
+                "file-missing",
+                Place::file("agencies.yaml"),
+                text!(vi: "thiếu tệp này", en: "this file is missing"),
+                text!(vi: "tạo tệp theo docs/content.md", en: "make it as docs/content.md shows"),
+            ));
+        }
+        return BTreeMap::new();
+    };
+    let mut found = Faults::new(file);
+    let written = yaml::parse(file, file.text(), 0, &mut found.list).and_then(|node| AgenciesFile::read(&node, &mut found));
+    let mut out = BTreeMap::new();
+    let entries = written.map(|map| map.0).unwrap_or_default();
+    let known: Vec<&str> = entries.iter().map(|(id, _)| id.value.as_str()).collect();
+    for (id, written) in &entries {
+        out.insert(id.value.clone(), agency(&id.value, &written.value, &known, &mut found));
+    }
+    faults.append(&mut found.list);
+    out
+}
+
+fn agency(id: &AgencyId, written: &AgencyFile, known: &[&str], faults: &mut Faults<'_>) -> Agency {
+    if let Some(next) = &written.succeeded_by
+        && (!known.contains(&next.value.as_str()) || next.value == *id)
+    {
+        let others: Vec<&str> = known.iter().copied().filter(|other| *other != id.as_str()).collect();
+        faults.unknown("unknown-agency", next.span, &text!(vi: "đơn vị", en: "agency"), next.value.as_str(), &others);
+    }
+    order(written.since.as_ref(), written.until.as_ref(), faults);
+    Agency {
+        name: names(written.name.as_ref()),
+        kind: written.kind.as_ref().map(|kind| kind.value.clone()).unwrap_or_default(),
+        roles: written.roles.iter().flat_map(|list| &list.value).map(|role| role.value.clone()).collect(),
+        since: written.since.as_ref().map(|day| day.value),
+        until: written.until.as_ref().map(|day| day.value),
+        succeeded_by: written.succeeded_by.as_ref().map(|next| next.value.clone()),
+    }
+}
+
+/// Tells when a last day lies before the first.
+pub fn order(first: Option<&At<chrono::NaiveDate>>, last: Option<&At<chrono::NaiveDate>>, faults: &mut Faults<'_>) {
+    if let (Some(first), Some(last)) = (first, last)
+        && last.value < first.value
+    {
+        let (first, until) = (first.value, last.value);
+        faults.error(
+            "dates-reversed",
+            last.span,
+            text!(vi: "ngày cuối {until} trước ngày đầu {first}", en: "the last day {until} lies before the first, {first}"),
+            text!(vi: "đổi chỗ hoặc sửa năm", en: "swap them or correct the year"),
+        );
+    }
+}

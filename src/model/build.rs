@@ -1,0 +1,64 @@
+//! From the files as read to the valid content, with all faults of all files in one run. The order of files is theirs by name.
+//! Never gives up at the first fault; never reads a file.
+
+use std::collections::BTreeMap;
+
+use super::values::{Content, Period, Playlist};
+use super::{agencies, calendar, duties, playlists, settings, sites, slides, theme};
+use crate::base::diagnostic::{Diagnostic, Severity};
+use crate::base::ids::{PlaylistId, SlideId};
+use crate::source::Tree;
+
+/// The content as far as it can be used, and all that is wrong with it.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// Best effort: there whenever `bangtin.yaml` and the calendar can be used. Slides with faults stay in it as stand-ins.
+    pub content: Option<Content>,
+    /// All faults, sorted by place.
+    pub faults: Vec<Diagnostic>,
+    /// Slides with faults, and their faults.
+    pub broken: BTreeMap<SlideId, Vec<Diagnostic>>,
+}
+
+impl Loaded {
+    /// Whether any fault is an error.
+    pub fn has_errors(&self) -> bool {
+        self.faults.iter().any(|fault| fault.severity == Severity::Error)
+    }
+}
+
+/// Builds the content.
+pub fn build(tree: &Tree) -> Loaded {
+    let mut faults = tree.faults.clone();
+    let settings = settings::read(tree, &mut faults);
+    let languages = settings.as_ref().map(|settings| settings.languages.clone()).unwrap_or_default();
+    let agencies = agencies::read(tree, &mut faults);
+    let calendar = calendar::read(tree, &mut faults);
+    let sites = sites::read(tree, &languages, &agencies, &mut faults);
+    if let Some(settings) = &settings {
+        duties::roles(tree, settings, &agencies, &sites, &mut faults);
+    }
+    let theme = settings.as_ref().and_then(|settings| theme::read(tree, &settings.theme, &mut faults));
+    let (slides, mut broken) = slides::read(tree, &slides::Known { languages: &languages, agencies: &agencies, theme: theme.as_ref() });
+    for list in broken.values() {
+        faults.extend(list.iter().cloned());
+    }
+    broken.retain(|_, list| list.iter().any(|fault| fault.severity == Severity::Error));
+    let lists: BTreeMap<(Period, PlaylistId), Playlist> =
+        playlists::read(tree, &playlists::Known { slides: &slides, agencies: &agencies, sites: &sites }, &mut faults);
+    let content = settings.filter(|_| !calendar.years.is_empty()).map(|settings| Content {
+        settings,
+        agencies,
+        sites,
+        calendar,
+        slides,
+        playlists: lists,
+    });
+    if let Some(content) = &content {
+        duties::broadcasters(content, &mut faults);
+    }
+    faults
+        .sort_by(|a, b| (&a.place.path, a.place.line, a.place.column, a.code).cmp(&(&b.place.path, b.place.line, b.place.column, b.code)));
+    faults.dedup();
+    Loaded { content, faults, broken }
+}

@@ -1,0 +1,85 @@
+//! What the files owe each other and the regulation: roles and sites that the policy names, a broadcaster's programme each month.
+//! Never reads a file's form.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::values::{Agency, Content, Period, Settings, Site};
+use super::written::nearest;
+use crate::base::diagnostic::{Diagnostic, Place};
+use crate::base::ids::{AgencyId, RoleId, SiteId};
+use crate::source::Tree;
+use crate::text;
+
+/// Roles of agencies must be declared; sites of the policy must exist.
+pub fn roles(
+    tree: &Tree,
+    settings: &Settings,
+    agencies: &BTreeMap<AgencyId, Agency>,
+    sites: &BTreeMap<SiteId, Site>,
+    faults: &mut Vec<Diagnostic>,
+) {
+    let roles: Vec<&str> = settings.approval.roles.keys().map(RoleId::as_str).collect();
+    for role in agencies.values().flat_map(|agency| &agency.roles).collect::<BTreeSet<_>>() {
+        if !settings.approval.roles.contains_key(role) {
+            let cause = text!(vi: "không có vai trò duyệt “{role}” trong bangtin.yaml", en: "there is no role “{role}” in bangtin.yaml");
+            faults.push(Diagnostic::error(
+                "unknown-role",
+                word(tree, "agencies.yaml", role.as_str()),
+                cause,
+                nearest(role.as_str(), &roles),
+            ));
+        }
+    }
+    let names: Vec<&str> = sites.keys().map(SiteId::as_str).collect();
+    let named = settings.approval.roles.values().flat_map(|role| &role.sites).chain(settings.approval.sites.keys());
+    for site in named.collect::<BTreeSet<_>>() {
+        if !sites.contains_key(site) && !tree.holds(&format!("sites/{site}.yaml")) {
+            let cause = text!(vi: "không có cụm “{site}”", en: "there is no site “{site}”");
+            faults.push(Diagnostic::error(
+                "unknown-site",
+                word(tree, "bangtin.yaml", site.as_str()),
+                cause,
+                nearest(site.as_str(), &names),
+            ));
+        }
+    }
+}
+
+/// The first place of a whole word in a file: these names were read without their places.
+fn word(tree: &Tree, path: &str, word: &str) -> Place {
+    let Some(file) = tree.texts.get(path) else { return Place::file(path) };
+    let part = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let whole = file.text().match_indices(word).find(|(at, _)| {
+        let before = file.text()[..*at].chars().next_back().is_none_or(|c| !part(c));
+        let after = file.text()[at + word.len()..].chars().next().is_none_or(|c| !part(c));
+        before && after && file.text()[at + word.len()..].chars().next() != Some(':')
+    });
+    let whole = whole.or_else(|| file.text().match_indices(word).next());
+    whole.map_or_else(|| file.whole(), |(at, _)| file.place(file.span(at..at + word.len())))
+}
+
+/// Article 13: the broadcaster supplies at least one programme a month. Told only where agencies of that kind exist.
+pub fn broadcasters(content: &Content, faults: &mut Vec<Diagnostic>) {
+    let broadcaster = |id: &AgencyId| content.agencies.get(id).is_some_and(|agency| agency.kind == "broadcaster");
+    if !content.agencies.keys().any(broadcaster) {
+        return;
+    }
+    let mut months = BTreeMap::new();
+    for ((period, _), playlist) in &content.playlists {
+        let Period::Month(month) = period else { continue };
+        let supplies = |id: &crate::base::ids::SlideId| content.slides.get(id).is_some_and(|slide| broadcaster(&slide.agency));
+        let found = playlist.entries.iter().any(|entry| supplies(&entry.slide));
+        *months.entry(*month).or_insert(false) |= found;
+    }
+    for (month, _) in months.into_iter().filter(|(_, found)| !found) {
+        faults.push(Diagnostic::warning(
+            "no-broadcaster",
+            Place::file(format!("playlists/{month}")),
+            text!(vi: "tháng {month} chưa có chương trình nào của đài phát thanh - truyền hình", en: "{month} has no programme of the broadcaster"),
+            text!(
+                vi: "thêm một trang của đơn vị có kind: broadcaster (mỗi tháng ít nhất một)",
+                en: "add a slide of an agency of kind: broadcaster (at least one a month)"
+            ),
+        ));
+    }
+}

@@ -1,0 +1,237 @@
+//! `playlists/<period>/<id>.yaml` → playlists, patterns already replaced by slides.
+//! Never knows when anything plays.
+
+use std::collections::BTreeMap;
+
+use glob::{MatchOptions, Pattern};
+
+use super::agencies::order;
+use super::values::{Agency, DayKind, DaySelector, Entry, Period, Playlist, Site, Slide};
+use super::written::{At, EntryFile, Faults, PlaylistFile, Written as _, nearest};
+use crate::base::diagnostic::Diagnostic;
+use crate::base::ids::{AgencyId, PlaylistId, ScreenId, SiteId, SlideId};
+use crate::base::times::Month;
+use crate::source::{Tree, yaml};
+use crate::text;
+
+/// What a playlist may name.
+#[derive(Clone, Copy)]
+pub struct Known<'a> {
+    /// All slides, stand-ins too.
+    pub slides: &'a BTreeMap<SlideId, Slide>,
+    /// Agencies.
+    pub agencies: &'a BTreeMap<AgencyId, Agency>,
+    /// Sites.
+    pub sites: &'a BTreeMap<SiteId, Site>,
+}
+
+/// Reads all playlists.
+pub fn read(tree: &Tree, known: &Known<'_>, faults: &mut Vec<Diagnostic>) -> BTreeMap<(Period, PlaylistId), Playlist> {
+    let mut out = BTreeMap::new();
+    for (path, file) in tree.texts.range("playlists/".to_owned()..).take_while(|(path, _)| path.starts_with("playlists/")) {
+        let mut found = Faults::new(file);
+        let Some((period, id)) = place(path) else {
+            faults.push(Diagnostic::error(
+                "file-place",
+                file.whole(),
+                text!(vi: "tệp này không thể là một chương trình", en: "this file can't be a playlist"),
+                text!(
+                    vi: "đặt tại playlists/<năm-tháng>/<tên>.yaml hoặc playlists/evergreen/<tên>.yaml",
+                    en: "put it at playlists/<yyyy-mm>/<name>.yaml or playlists/evergreen/<name>.yaml"
+                ),
+            ));
+            continue;
+        };
+        if !known.sites.is_empty() && !known.sites.values().any(|site| site.shares.iter().any(|share| share.playlist == id)) {
+            found.list.push(Diagnostic::warning(
+                "playlist-unshared",
+                file.whole(),
+                text!(vi: "không cụm nào nêu chương trình “{id}” trong shares", en: "no site names the playlist “{id}” in its shares"),
+                text!(vi: "thêm vào shares của cụm, hoặc xóa tệp", en: "add it to a site's shares, or remove the file"),
+            ));
+        }
+        let written = yaml::parse(file, file.text(), 0, &mut found.list).and_then(|node| PlaylistFile::read(&node, &mut found));
+        if let Some(playlist) = written.and_then(|written| playlist(&written, period, &id, known, &mut found)) {
+            out.insert((period, id), playlist);
+        }
+        faults.append(&mut found.list);
+    }
+    out
+}
+
+fn place(path: &str) -> Option<(Period, PlaylistId)> {
+    let (period, name) = path.strip_prefix("playlists/")?.split_once('/')?;
+    let period = if period == "evergreen" { Period::Evergreen } else { Period::Month(Month::parse(period)?) };
+    Some((period, PlaylistId::parse(name.strip_suffix(".yaml")?)?))
+}
+
+fn playlist(written: &PlaylistFile, period: Period, id: &PlaylistId, known: &Known<'_>, faults: &mut Faults<'_>) -> Option<Playlist> {
+    if let Some(agency) = &written.agency
+        && !known.agencies.contains_key(&agency.value)
+    {
+        let names: Vec<&str> = known.agencies.keys().map(AgencyId::as_str).collect();
+        faults.unknown("unknown-agency", agency.span, &text!(vi: "đơn vị", en: "agency"), agency.value.as_str(), &names);
+    }
+    let mut entries = Vec::new();
+    for entry in written.entries.iter().flat_map(|list| &list.value) {
+        order(entry.value.from.as_ref(), entry.value.until.as_ref(), faults);
+        screens(&entry.value, id, known, faults);
+        for slide in chosen(entry, known, faults) {
+            if period == Period::Evergreen {
+                evergreen(entry, &slide, known, faults);
+            }
+            entries.push(made(entry, slide, faults));
+        }
+    }
+    Some(Playlist {
+        title: written.title.as_ref()?.value.clone(),
+        agency: written.agency.as_ref()?.value.clone(),
+        revision: written.revision.as_ref().map_or(1, |revision| revision.value.0),
+        entries,
+        place: faults.file.whole(),
+    })
+}
+
+fn made(entry: &At<EntryFile>, slide: SlideId, faults: &Faults<'_>) -> Entry {
+    let written = &entry.value;
+    let span = written.slide.as_ref().or(written.slides.as_ref()).map_or(entry.span, |name| name.span);
+    Entry {
+        slide,
+        days: written.days.iter().flat_map(|list| &list.value).map(|day| day.value).collect(),
+        times: written.times.iter().flat_map(|list| &list.value).map(|window| window.value).collect(),
+        from: written.from.as_ref().map(|day| day.value),
+        until: written.until.as_ref().map(|day| day.value),
+        weight: written.weight.as_ref().map_or(1, |weight| weight.value.get()),
+        screens: written.screens.as_ref().map(|list| list.value.iter().map(|screen| screen.value.clone()).collect()),
+        place: faults.place(span),
+    }
+}
+
+/// The slides that an entry stands for.
+fn chosen(entry: &At<EntryFile>, known: &Known<'_>, faults: &mut Faults<'_>) -> Vec<SlideId> {
+    match (&entry.value.slide, &entry.value.slides) {
+        (Some(name), None) => named(name, known, faults).into_iter().collect(),
+        (None, Some(pattern)) => matching(pattern, known, faults),
+        (slide, _) => {
+            let span = slide.as_ref().map_or(entry.span, |name| name.span);
+            faults.error(
+                "entry-form",
+                span,
+                text!(vi: "một mục cần đúng một trong hai khóa slide và slides", en: "an entry needs exactly one of slide and slides"),
+                text!(vi: "viết slide: thư-mục/trang.md, hoặc slides: \"thư-mục/*.md\"", en: "write slide: folder/name.md, or slides: \"folder/*.md\""),
+            );
+            Vec::new()
+        }
+    }
+}
+
+fn named(name: &At<String>, known: &Known<'_>, faults: &mut Faults<'_>) -> Option<SlideId> {
+    let id = name.value.strip_suffix(".md").and_then(SlideId::parse).filter(|id| known.slides.contains_key(id));
+    if id.is_none() {
+        let given = &name.value;
+        let files: Vec<String> = known.slides.values().map(|slide| slide.source.clone()).collect();
+        let names: Vec<&str> = files.iter().map(String::as_str).collect();
+        let cause = text!(vi: "không có trang slides/{given}", en: "there is no slide slides/{given}");
+        let help = near_slide(given, &names);
+        faults.error("unknown-slide", name.span, cause, help);
+    }
+    id
+}
+
+fn near_slide(given: &str, names: &[&str]) -> crate::base::text::Text {
+    let with_end = format!("{given}.md");
+    if names.contains(&with_end.as_str()) {
+        return text!(vi: "viết cả đuôi: {with_end}", en: "write it with its end: {with_end}");
+    }
+    let limit = given.chars().count().div_ceil(3).max(2);
+    let close = names.iter().map(|name| (strsim::damerau_levenshtein(given, name), *name)).min().filter(|(far, _)| *far <= limit);
+    match close {
+        Some((_, name)) => text!(vi: "có phải “{name}”?", en: "did you mean “{name}”?"),
+        None => text!(vi: "viết đường dẫn dưới slides/, kể cả .md", en: "write its path below slides/, with .md"),
+    }
+}
+
+fn matching(pattern: &At<String>, known: &Known<'_>, faults: &mut Faults<'_>) -> Vec<SlideId> {
+    let given = &pattern.value;
+    let compiled = match Pattern::new(given) {
+        Ok(compiled) => compiled,
+        Err(error) => {
+            let reason = error.msg;
+            faults.error(
+                "slides-pattern",
+                pattern.span,
+                text!(vi: "mẫu “{given}” không hợp lệ: {reason}", en: "the pattern “{given}” is not one: {reason}"),
+                text!(vi: "dùng * trong một thư mục, ** qua nhiều thư mục, như \"phap-luat/**/*.md\"", en: "use * inside a folder, ** across folders, such as \"phap-luat/**/*.md\""),
+            );
+            return Vec::new();
+        }
+    };
+    let options = MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: false };
+    let originals = known.slides.iter().filter(|(id, _)| id.split().1.is_none());
+    let found: Vec<SlideId> =
+        originals.filter(|(_, slide)| compiled.matches_with(&slide.source, options)).map(|(id, _)| id.clone()).collect();
+    if found.is_empty() {
+        faults.warning(
+            "slides-none",
+            pattern.span,
+            text!(vi: "không trang nào khớp với “{given}”", en: "no slide matches “{given}”"),
+            text!(vi: "kiểm tra tên thư mục và đuôi .md", en: "look at the folder's name and the .md at the end"),
+        );
+    }
+    found
+}
+
+/// Screens must exist, with a loop of their own, at each site that shares the playlist.
+fn screens(entry: &EntryFile, id: &PlaylistId, known: &Known<'_>, faults: &mut Faults<'_>) {
+    let Some(list) = &entry.screens else { return };
+    if list.value.is_empty() {
+        faults.error(
+            "empty-list",
+            list.span,
+            text!(vi: "danh sách trống: không màn hình nào chiếu mục này", en: "the list is empty: no screen would show this entry"),
+            text!(vi: "viết tên màn hình, hoặc bỏ khóa screens", en: "name a screen, or drop the key screens"),
+        );
+    }
+    let sites = known.sites.iter().filter(|(_, site)| site.shares.iter().any(|share| share.playlist == *id));
+    for (site_id, site) in sites {
+        let own: Vec<&str> = site.screens.iter().filter(|screen| screen.same_as.is_none()).map(|screen| screen.id.as_str()).collect();
+        for screen in list.value.iter().filter(|screen| !own.contains(&screen.value.as_str())) {
+            let name: &ScreenId = &screen.value;
+            let copied = site.screens.iter().find(|other| other.id == *name).and_then(|other| other.same_as.clone());
+            let cause = match &copied {
+                Some(other) => text!(
+                    vi: "ở cụm {site_id}, màn hình “{name}” chiếu theo “{other}”",
+                    en: "at the site {site_id} the screen “{name}” copies “{other}”"
+                ),
+                None => text!(vi: "cụm {site_id} không có màn hình “{name}”", en: "the site {site_id} has no screen “{name}”"),
+            };
+            faults.error("unknown-screen", screen.span, cause, nearest(name.as_str(), &own));
+        }
+    }
+}
+
+/// The evergreen week has no dates and no holidays.
+fn evergreen(entry: &At<EntryFile>, slide: &SlideId, known: &Known<'_>, faults: &mut Faults<'_>) {
+    let written = &entry.value;
+    let place = |date: &Option<At<chrono::NaiveDate>>| date.as_ref().map(|at| at.span);
+    let dates = [("from", place(&written.from)), ("until", place(&written.until))];
+    let special = |day: &&At<DaySelector>| matches!(day.value, DaySelector::Kind(DayKind::Holiday | DayKind::Makeup));
+    let days = written.days.iter().flat_map(|list| &list.value).filter(special).map(|day| ("holiday, makeup", Some(day.span)));
+    for (what, span) in dates.into_iter().chain(days).filter_map(|(what, span)| Some((what, span?))) {
+        faults.error(
+            "evergreen-dates",
+            span,
+            text!(vi: "tuần dự phòng không có {what}", en: "the evergreen week knows no {what}"),
+            text!(vi: "bỏ phần này; tuần dự phòng chỉ có thứ trong tuần, workday và weekend", en: "drop it; the evergreen week has weekdays, workday and weekend only"),
+        );
+    }
+    if known.slides.get(slide).is_some_and(|slide| slide.valid != (None, None)) {
+        let span = written.slide.as_ref().or(written.slides.as_ref()).map_or(entry.span, |name| name.span);
+        faults.error(
+            "evergreen-dates",
+            span,
+            text!(vi: "trang “{slide}” có hạn (valid), không dùng được trong tuần dự phòng", en: "the slide “{slide}” has a validity, which the evergreen week can't hold"),
+            text!(vi: "bỏ valid khỏi trang, hoặc chọn trang khác", en: "drop valid from the slide, or choose another slide"),
+        );
+    }
+}

@@ -1,0 +1,151 @@
+//! `bangtin.yaml` → settings.
+//! Never looks at another file.
+
+use std::collections::BTreeMap;
+
+use super::values::{Approval, Names, RolePolicy, Settings};
+use super::written::{ApprovalFile, At, Faults, NamesFile, SettingsFile, Written as _};
+use crate::base::diagnostic::{Diagnostic, Place};
+use crate::base::ids::RoleId;
+use crate::base::terms::Kind;
+use crate::source::{Tree, yaml};
+use crate::text;
+
+/// Reads the settings; `None` when they can't be used at all.
+pub fn read(tree: &Tree, faults: &mut Vec<Diagnostic>) -> Option<Settings> {
+    let Some(file) = tree.texts.get("bangtin.yaml") else {
+        if !tree.holds("bangtin.yaml") {
+            faults.push(Diagnostic::error(
+                "file-missing",
+                Place::file("bangtin.yaml"),
+                text!(vi: "thiếu tệp này", en: "this file is missing"),
+                text!(vi: "tạo tệp theo docs/content.md", en: "make it as docs/content.md shows"),
+            ));
+        }
+        return None;
+    };
+    let mut found = Faults::new(file);
+    let node = yaml::parse(file, file.text(), 0, &mut found.list);
+    let settings = node.and_then(|node| SettingsFile::read(&node, &mut found)).and_then(|written| settings(&written, &mut found));
+    faults.append(&mut found.list);
+    settings
+}
+
+fn settings(written: &SettingsFile, faults: &mut Faults<'_>) -> Option<Settings> {
+    if let Some(tool) = &written.tool
+        && tool.value != env!("CARGO_PKG_VERSION")
+    {
+        let (wanted, own) = (&tool.value, env!("CARGO_PKG_VERSION"));
+        faults.error(
+            "tool-version",
+            tool.span,
+            text!(vi: "nội dung này dành cho bangtin {wanted}, đây là bangtin {own}", en: "this content is for bangtin {wanted}, this is bangtin {own}"),
+            text!(
+                vi: "cài bangtin {wanted}; hoặc viết tool: {own} rồi duyệt lại mọi chương trình, vì phiên bản khác có thể cho byte khác",
+                en: "install bangtin {wanted}; or write tool: {own} and approve every program again, since another version may give other bytes"
+            ),
+        );
+    }
+    let mut languages = Vec::new();
+    for language in written.languages.iter().flat_map(|list| &list.value) {
+        if languages.contains(&language.value) {
+            twice(language.span, language.value.as_str(), faults);
+        } else {
+            languages.push(language.value.clone());
+        }
+    }
+    if let Some(list) = &written.languages
+        && list.value.is_empty()
+    {
+        faults.error(
+            "empty-list",
+            list.span,
+            text!(vi: "cần ít nhất một ngôn ngữ", en: "at least one language is needed"),
+            text!(vi: "viết languages: [vi]", en: "write languages: [vi]"),
+        );
+    }
+    for address in written.store.iter().flat_map(|list| &list.value.0).chain(&written.returns) {
+        if !address.value.contains("://") {
+            let given = &address.value;
+            faults.error(
+                "wrong-value",
+                address.span,
+                text!(vi: "“{given}” không phải là địa chỉ", en: "“{given}” is not an address"),
+                text!(vi: "viết cả phần đầu, như https://…", en: "write it whole, such as https://…"),
+            );
+        }
+    }
+    let approval = written.approval.as_ref().map(|approval| self::approval(&approval.value, faults)).unwrap_or_default();
+    (!languages.is_empty()).then_some(())?;
+    Some(Settings {
+        name: names(written.name.as_ref()),
+        time_zone: written.time_zone.as_ref()?.value,
+        languages,
+        theme: written.theme.as_ref()?.value.clone(),
+        tool: written.tool.as_ref().map(|tool| tool.value.clone()).unwrap_or_default(),
+        approval,
+        store: written.store.iter().flat_map(|list| &list.value.0).map(|address| address.value.clone()).collect(),
+        returns: written.returns.as_ref().map(|address| address.value.clone()),
+    })
+}
+
+/// Names by language.
+pub fn names(written: Option<&At<NamesFile>>) -> Names {
+    written.map(|map| map.value.0.iter().map(|(language, name)| (language.value.clone(), name.value.clone())).collect()).unwrap_or_default()
+}
+
+/// Tells that something stands twice.
+pub fn twice(span: crate::source::text::Span, name: &str, faults: &mut Faults<'_>) {
+    faults.error(
+        "listed-twice",
+        span,
+        text!(vi: "“{name}” đã có trong danh sách", en: "“{name}” is already in the list"),
+        text!(vi: "giữ lại một", en: "keep one"),
+    );
+}
+
+fn approval(written: &ApprovalFile, faults: &mut Faults<'_>) -> Approval {
+    let mut out = Approval::default();
+    for (role, policy) in written.roles.iter().flat_map(|map| &map.value.0) {
+        let policy = &policy.value;
+        let kinds: Vec<Kind> = policy.kinds.iter().flat_map(|list| &list.value).map(|kind| kind.value).collect();
+        let sites = policy.sites.iter().flat_map(|list| &list.value).map(|site| site.value.clone()).collect();
+        let threshold = policy.threshold.as_ref().map_or(1, |threshold| threshold.value.get());
+        out.roles.insert(role.value.clone(), RolePolicy { threshold, sites, kinds });
+    }
+    let Some(requires) = &written.requires else { return out };
+    let requires = &requires.value;
+    for (kind, list) in [
+        (Kind::Monthly, &requires.monthly),
+        (Kind::Evergreen, &requires.evergreen),
+        (Kind::Urgent, &requires.urgent),
+        (Kind::Kit, &requires.kit),
+    ] {
+        if let Some(list) = list {
+            out.requires.insert(kind, role_list(list, &out.roles, faults));
+        }
+    }
+    for (site, kinds) in requires.sites.iter().flat_map(|map| &map.value.0) {
+        let lists = kinds.value.0.iter().map(|(kind, list)| (kind.value, role_list(list, &out.roles, faults))).collect();
+        out.sites.insert(site.value.clone(), lists);
+    }
+    out
+}
+
+fn role_list(list: &At<Vec<At<RoleId>>>, known: &BTreeMap<RoleId, RolePolicy>, faults: &mut Faults<'_>) -> Vec<RoleId> {
+    let names: Vec<&str> = known.keys().map(RoleId::as_str).collect();
+    if list.value.is_empty() {
+        faults.error(
+            "empty-list",
+            list.span,
+            text!(vi: "cần ít nhất một vai trò duyệt", en: "at least one role has to approve"),
+            text!(vi: "viết tên vai trò khai báo trong roles", en: "name a role declared in roles"),
+        );
+    }
+    for role in &list.value {
+        if !known.contains_key(&role.value) {
+            faults.unknown("unknown-role", role.span, &text!(vi: "vai trò duyệt", en: "role"), role.value.as_str(), &names);
+        }
+    }
+    list.value.iter().map(|role| role.value.clone()).collect()
+}

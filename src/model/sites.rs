@@ -1,0 +1,229 @@
+//! `sites/*.yaml` → sites.
+//! Never looks at playlists.
+
+use std::collections::BTreeMap;
+
+use super::agencies::order;
+use super::settings::{names, twice};
+use super::values::{Agency, Hours, Network, Screen, Share, Site, Window};
+use super::windows;
+use super::written::{At, Faults, HoursFile, ScreenFile, SiteFile, Written as _};
+use crate::base::diagnostic::Diagnostic;
+use crate::base::ids::{AgencyId, Language, ScreenId, SiteId};
+use crate::base::terms::Canvas;
+use crate::source::text::Span;
+use crate::source::{Tree, yaml};
+use crate::text;
+
+/// Reads all sites; one that lacks screens or hours is left out, its faults told.
+pub fn read(
+    tree: &Tree,
+    languages: &[Language],
+    agencies: &BTreeMap<AgencyId, Agency>,
+    faults: &mut Vec<Diagnostic>,
+) -> BTreeMap<SiteId, Site> {
+    let mut out = BTreeMap::new();
+    let files = || tree.texts.range("sites/".to_owned()..).take_while(|(path, _)| path.starts_with("sites/"));
+    let id_of = |path: &str| path["sites/".len()..].strip_suffix(".yaml").and_then(SiteId::parse);
+    let known: Vec<SiteId> = files().filter_map(|(path, _)| id_of(path)).collect();
+    for (path, file) in files() {
+        let mut found = Faults::new(file);
+        match id_of(path) {
+            None => found.list.push(Diagnostic::error(
+                "file-place",
+                file.whole(),
+                text!(vi: "tệp này không thể là một cụm thông tin", en: "this file can't be a site"),
+                text!(vi: "đặt tên như sites/ta-lung.yaml", en: "name it like sites/ta-lung.yaml"),
+            )),
+            Some(id) => {
+                let written = yaml::parse(file, file.text(), 0, &mut found.list).and_then(|node| SiteFile::read(&node, &mut found));
+                let site = written.and_then(|written| {
+                    refer(&written, &id, &known, agencies, &mut found);
+                    site(&written, languages, &mut found)
+                });
+                out.extend(site.map(|site| (id, site)));
+            }
+        }
+        faults.append(&mut found.list);
+    }
+    out
+}
+
+fn refer(written: &SiteFile, id: &SiteId, known: &[SiteId], agencies: &BTreeMap<AgencyId, Agency>, faults: &mut Faults<'_>) {
+    let names: Vec<&str> = agencies.keys().map(AgencyId::as_str).collect();
+    if let Some(operator) = &written.operator
+        && !agencies.contains_key(&operator.value)
+    {
+        faults.unknown("unknown-agency", operator.span, &text!(vi: "đơn vị", en: "agency"), operator.value.as_str(), &names);
+    }
+    let others: Vec<&str> = known.iter().filter(|other| *other != id).map(SiteId::as_str).collect();
+    if let Some(next) = &written.succeeded_by
+        && !others.contains(&next.value.as_str())
+    {
+        faults.unknown("unknown-site", next.span, &text!(vi: "cụm", en: "site"), next.value.as_str(), &others);
+    }
+    order(written.since.as_ref(), written.until.as_ref(), faults);
+}
+
+fn site(written: &SiteFile, languages: &[Language], faults: &mut Faults<'_>) -> Option<Site> {
+    let screens = screens(written.screens.as_ref(), faults);
+    let hours = written.hours.as_ref().map(|hours| self::hours(hours, faults));
+    let mut shares: Vec<Share> = Vec::new();
+    for share in written.shares.iter().flat_map(|list| &list.value) {
+        let (Some(playlist), Some(part)) = (&share.value.playlist, &share.value.share) else { continue };
+        if shares.iter().any(|before| before.playlist == playlist.value) {
+            twice(playlist.span, playlist.value.as_str(), faults);
+        } else {
+            shares.push(Share { playlist: playlist.value.clone(), share: part.value.get() });
+        }
+    }
+    if let Some(list) = &written.shares
+        && list.value.is_empty()
+    {
+        empty(list.span, faults);
+    }
+    let shown = own_languages(written, languages, faults);
+    let network = written.network.as_ref().map(|network| Network {
+        kbit_per_s: network.value.kbit_per_s.as_ref().map(|value| value.value.get()),
+        mb_per_month: network.value.mb_per_month.as_ref().map(|value| value.value.get()),
+    });
+    (!screens.is_empty()).then_some(())?;
+    Some(Site {
+        name: names(written.name.as_ref()),
+        operator: written.operator.as_ref()?.value.clone(),
+        languages: shown,
+        screens,
+        hours: hours?,
+        shares,
+        volume: written.volume.as_ref().map_or(100, |volume| u8::try_from(volume.value.0).unwrap_or(100)),
+        network: network.unwrap_or_default(),
+        contacts: written.contacts.iter().flat_map(|list| &list.value.0).map(|contact| contact.value.clone()).collect(),
+        since: written.since.as_ref().map(|day| day.value),
+        until: written.until.as_ref().map(|day| day.value),
+        succeeded_by: written.succeeded_by.as_ref().map(|next| next.value.clone()),
+        place: faults.file.whole(),
+    })
+}
+
+fn own_languages(written: &SiteFile, languages: &[Language], faults: &mut Faults<'_>) -> Vec<Language> {
+    let Some(list) = &written.languages else { return languages.to_vec() };
+    let known: Vec<&str> = languages.iter().map(Language::as_str).collect();
+    for language in list.value.iter().filter(|language| !languages.is_empty() && !languages.contains(&language.value)) {
+        faults.unknown("unknown-language", language.span, &text!(vi: "ngôn ngữ", en: "language"), language.value.as_str(), &known);
+    }
+    if list.value.is_empty() {
+        empty(list.span, faults);
+    }
+    languages.iter().filter(|language| list.value.iter().any(|own| own.value == **language)).cloned().collect()
+}
+
+fn empty(span: Span, faults: &mut Faults<'_>) {
+    faults.error(
+        "empty-list",
+        span,
+        text!(vi: "danh sách trống", en: "the list is empty"),
+        text!(vi: "viết ít nhất một mục", en: "write at least one item"),
+    );
+}
+
+fn screens(written: Option<&At<Vec<At<ScreenFile>>>>, faults: &mut Faults<'_>) -> Vec<Screen> {
+    let Some(list) = written else { return Vec::new() };
+    let mut out: Vec<Screen> = Vec::new();
+    if list.value.is_empty() {
+        empty(list.span, faults);
+    }
+    for (index, item) in list.value.iter().enumerate() {
+        let screen = &item.value;
+        let (Some(id), Some(width), Some(height)) = (&screen.id, &screen.width, &screen.height) else { continue };
+        if out.iter().any(|before| before.id == id.value) {
+            twice(id.span, id.value.as_str(), faults);
+            continue;
+        }
+        let (width, height) = (width.value.get(), height.value.get());
+        let canvas = canvas(screen, width, height, faults);
+        let audio = screen.audio.as_ref().map_or(index == 0, |audio| audio.value);
+        let same_as = screen.same_as.as_ref().map(|other| other.value.0.clone());
+        out.push(Screen { id: id.value.clone(), width, height, canvas, audio, same_as });
+    }
+    let own: Vec<ScreenId> = out.iter().filter(|screen| screen.same_as.is_none()).map(|screen| screen.id.clone()).collect();
+    let names: Vec<&str> = own.iter().map(ScreenId::as_str).collect();
+    for other in list.value.iter().filter_map(|item| item.value.same_as.as_ref()).filter(|other| !own.contains(&other.value.0)) {
+        let what = text!(vi: "màn hình có vòng chiếu riêng tên", en: "screen with a loop of its own named");
+        faults.unknown("unknown-screen", other.span, &what, other.value.0.as_str(), &names);
+    }
+    for screen in &mut out {
+        if screen.same_as.as_ref().is_some_and(|other| !own.contains(other)) {
+            screen.same_as = None;
+        }
+    }
+    out
+}
+
+fn canvas(screen: &ScreenFile, width: u32, height: u32, faults: &mut Faults<'_>) -> Canvas {
+    let whole = Canvas { w: width, h: height, x: 0, y: 0 };
+    let Some(given) = &screen.canvas else { return whole };
+    let (Some(w), Some(h), Some(x), Some(y)) = (&given.value.w, &given.value.h, &given.value.x, &given.value.y) else { return whole };
+    let canvas = Canvas { w: w.value.get(), h: h.value.get(), x: x.value.get(), y: y.value.get() };
+    if canvas.x + width > canvas.w || canvas.y + height > canvas.h {
+        faults.error(
+            "canvas-too-small",
+            given.span,
+            text!(vi: "màn hình {width} × {height} không nằm trọn trong khung này", en: "the screen of {width} × {height} does not lie inside this canvas"),
+            text!(vi: "tăng w, h hoặc giảm x, y", en: "raise w, h or lower x, y"),
+        );
+    }
+    canvas
+}
+
+fn hours(written: &At<HoursFile>, faults: &mut Faults<'_>) -> Hours {
+    let lists = [
+        ("workday", &written.value.workday),
+        ("weekend", &written.value.weekend),
+        ("holiday", &written.value.holiday),
+        ("makeup", &written.value.makeup),
+    ];
+    let mut clean = true;
+    for (kind, list) in lists.iter().filter_map(|(kind, list)| list.as_ref().map(|list| (*kind, list))) {
+        let windows: Vec<Window> = list.value.iter().map(|window| window.value).collect();
+        if let Some((first, second)) = windows::overlap(&windows) {
+            clean = false;
+            overlap(list.span, &windows::show(first), &windows::show(second), faults);
+        }
+        let minutes: u32 = windows.iter().map(|window| window.end - window.start).sum();
+        if matches!(kind, "weekend" | "holiday") && !(480..=600).contains(&minutes) && clean {
+            let (hours, rest) = (minutes / 60, minutes % 60);
+            faults.warning(
+                "opening-hours",
+                list.span,
+                text!(vi: "mở {hours} giờ {rest:02} phút; quy định là 8 đến 10 giờ vào ngày lễ, thứ Bảy, Chủ nhật", en: "open {hours} h {rest:02} min; the regulation asks for 8 to 10 hours on holidays, Saturdays and Sundays"),
+                text!(vi: "sửa khung giờ, hoặc để nguyên nếu cấp trên đã đồng ý", en: "change the windows, or leave them if your superiors agreed"),
+            );
+        }
+    }
+    let sorted = |list: &Option<At<Vec<At<Window>>>>| {
+        let mut windows: Vec<Window> = list.iter().flat_map(|list| &list.value).map(|window| window.value).collect();
+        windows.sort_unstable();
+        windows
+    };
+    let hours = Hours {
+        workday: sorted(&written.value.workday),
+        weekend: sorted(&written.value.weekend),
+        holiday: sorted(&written.value.holiday),
+        makeup: written.value.makeup.is_some().then(|| sorted(&written.value.makeup)),
+    };
+    if clean && let Some((kind, late, next, early)) = windows::overlap_at_night(&hours) {
+        let span = lists.iter().find(|(name, _)| *name == kind).and_then(|(_, list)| list.as_ref()).map_or(written.span, |list| list.span);
+        let (late, early) = (format!("{kind} {}", windows::show(late)), format!("{next} {}", windows::show(early)));
+        overlap(span, &late, &early, faults);
+    }
+    hours
+}
+
+fn overlap(span: Span, first: &str, second: &str, faults: &mut Faults<'_>) {
+    faults.error(
+        "windows-overlap",
+        span,
+        text!(vi: "khung giờ {first} và {second} chồng lên nhau", en: "the windows {first} and {second} overlap"),
+        text!(vi: "gộp lại thành một khung, hoặc cho khung trước kết thúc sớm hơn", en: "make them one window, or let the first end earlier"),
+    );
+}

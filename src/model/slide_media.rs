@@ -1,0 +1,116 @@
+//! The media that a slide names: beside it, of the right kind, not broken.
+//! Never opens a file.
+
+use super::values::{Media, MediaKey};
+use super::written::{At, Faults, nearest};
+use crate::base::relpath::RelPath;
+use crate::source::text::Span;
+use crate::source::{Tree, table};
+use crate::text;
+
+/// The folder of a slide.
+pub struct Beside {
+    folder: String,
+}
+
+impl Beside {
+    /// The folder of the file at this path.
+    pub fn of(path: &str) -> Self {
+        Self { folder: path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned() }
+    }
+
+    /// The path of a file beside the slide; `None` when the name leads elsewhere.
+    pub fn path(&self, name: &str) -> Option<String> {
+        RelPath::parse(name)?;
+        (!name.contains('/')).then(|| format!("{}/{name}", self.folder))
+    }
+
+    /// Names of the files beside the slide with one of these extensions.
+    fn names<'t>(&self, tree: &'t Tree, extensions: &[&str]) -> Vec<&'t str> {
+        let prefix = format!("{}/", self.folder);
+        let all = tree.media.keys().chain(tree.texts.keys());
+        let inside = all.filter_map(|path| path.strip_prefix(&prefix)).filter(|name| !name.contains('/'));
+        inside.filter(|name| name.rsplit_once('.').is_some_and(|(_, extension)| extensions.contains(&extension))).collect()
+    }
+}
+
+/// The extensions that a key takes.
+fn extensions(key: MediaKey) -> &'static [&'static str] {
+    match key {
+        MediaKey::Image | MediaKey::Poster => &["jpg", "jpeg", "png", "webp"],
+        MediaKey::Video => &["mp4", "webm"],
+        MediaKey::Audio => &["m4a", "mp3", "ogg"],
+        MediaKey::Table => &["csv"],
+        MediaKey::Captions => &["vtt"],
+    }
+}
+
+/// The file that a key names; what is wrong is told. A file whose own fault was told already gives nothing more.
+pub fn find(beside: &Beside, key: MediaKey, name: &At<String>, tree: &Tree, faults: &mut Faults<'_>) -> Option<Media> {
+    let media = look(beside, key, (&name.value, name.span), tree, faults)?;
+    let text = tree.texts.get(&media.path);
+    match (key, text) {
+        (MediaKey::Table, Some(file)) => {
+            if let Err(fault) = table::read(file.text()) {
+                let (expected, found) = (fault.expected, fault.found);
+                let cause = if expected == 0 {
+                    text!(vi: "bảng cần một dòng tiêu đề và ít nhất một dòng", en: "a table needs a header and at least one row")
+                } else {
+                    text!(vi: "dòng này có {found} ô, dòng tiêu đề có {expected}", en: "this row has {found} cells, the header has {expected}")
+                };
+                let help = text!(vi: "ô có dấu phẩy phải đặt trong dấu nháy kép", en: "put cells that hold a comma in double quotes");
+                let place = file.place(Span { line: fault.line, column: 1, length: 1 });
+                faults.list.push(crate::base::diagnostic::Diagnostic::error("table-ragged", place, cause, help));
+                return None;
+            }
+        }
+        (MediaKey::Captions, Some(file)) if !file.text().starts_with("WEBVTT") => {
+            faults.error(
+                "captions-form",
+                name.span,
+                text!(vi: "tệp phụ đề không bắt đầu bằng WEBVTT", en: "the captions do not begin with WEBVTT"),
+                text!(vi: "xuất phụ đề ở dạng WebVTT", en: "export the captions as WebVTT"),
+            );
+            return None;
+        }
+        _ => {}
+    }
+    Some(media)
+}
+
+/// Looks a name up beside the slide.
+pub fn look(beside: &Beside, key: MediaKey, (name, span): (&str, Span), tree: &Tree, faults: &mut Faults<'_>) -> Option<Media> {
+    let wanted = extensions(key);
+    let Some(path) = beside.path(name) else {
+        faults.error(
+            "media-outside",
+            span,
+            text!(vi: "“{name}” không phải tên tệp nằm cạnh trang", en: "“{name}” is not the name of a file beside the slide"),
+            text!(vi: "chép tệp vào cùng thư mục, đặt tên bằng a-z, 0-9, gạch nối", en: "put the file into the same folder, named with a-z, 0-9, hyphen"),
+        );
+        return None;
+    };
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    if !wanted.contains(&extension) {
+        let legal = wanted.join(", ");
+        faults.error(
+            "media-kind",
+            span,
+            text!(vi: "“{name}” không phải loại tệp dùng được ở đây", en: "“{name}” is not a kind of file for this key"),
+            text!(vi: "loại dùng được: {legal}", en: "kinds for it: {legal}"),
+        );
+        return None;
+    }
+    if !tree.holds(&path) {
+        let near = beside.names(tree, wanted);
+        let cause = text!(vi: "không có tệp “{name}” cạnh trang này", en: "there is no file “{name}” beside this slide");
+        faults.error("media-missing", span, cause, nearest(name, &near));
+        return None;
+    }
+    if tree.texts.contains_key(&path) {
+        let media_type = if key == MediaKey::Table { "text/csv" } else { "text/vtt" };
+        return Some(Media { path, media_type, width: 0, height: 0, ms: 0 });
+    }
+    let facts = tree.media.get(&path).copied().flatten()?;
+    Some(Media { path, media_type: facts.media_type, width: facts.width, height: facts.height, ms: facts.ms })
+}

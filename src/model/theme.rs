@@ -1,0 +1,56 @@
+//! The chosen theme's layouts: which keys each needs and takes.
+//! Never renders.
+
+use std::collections::BTreeMap;
+
+use super::written::{Faults, SlideFile, ThemeFile, Written as _};
+use crate::base::diagnostic::{Diagnostic, Place};
+use crate::source::{Tree, yaml};
+use crate::text;
+
+/// The keys of one layout, beside those that every slide has.
+#[derive(Clone, Debug, Default)]
+pub struct Layout {
+    /// Keys that must be set.
+    pub needs: Vec<String>,
+    /// Keys that may be set.
+    pub takes: Vec<String>,
+}
+
+/// Keys that belong to every slide whatever its layout.
+pub const COMMON: [&str; 6] = ["title", "agency", "category", "layout", "duration", "valid"];
+
+/// Reads the layouts of the theme that the settings name; `None` when there is no such theme or it can't be read.
+pub fn read(tree: &Tree, name: &str, faults: &mut Vec<Diagnostic>) -> Option<BTreeMap<String, Layout>> {
+    let Some(file) = tree.themes.get(name) else {
+        let known: Vec<&str> = tree.themes.keys().map(String::as_str).collect();
+        let place = tree.texts.get("bangtin.yaml").map_or_else(
+            || Place::file("bangtin.yaml"),
+            |file| {
+                let at = file.text().find("theme:").map_or(0, |at| at + "theme:".len());
+                let rest = &file.text()[at..];
+                let start = at + (rest.len() - rest.trim_start().len());
+                file.place(file.span(start..start + name.len()))
+            },
+        );
+        let cause = text!(vi: "không có giao diện “{name}” trong themes/ hay ../themes/", en: "there is no theme “{name}” in themes/ or ../themes/");
+        faults.push(Diagnostic::error("unknown-theme", place, cause, super::written::nearest(name, &known)));
+        return None;
+    };
+    let mut found = Faults::new(file);
+    let written = yaml::parse(file, file.text(), 0, &mut found.list).and_then(|node| ThemeFile::read(&node, &mut found));
+    let mut out = BTreeMap::new();
+    let known: Vec<&str> = SlideFile::KEYS.iter().map(|(key, _)| *key).filter(|key| !COMMON.contains(key)).collect();
+    for (layout, keys) in written.iter().flat_map(|file| &file.layouts).flat_map(|map| &map.value.0) {
+        let all = keys.value.needs.iter().chain(&keys.value.takes).flat_map(|list| &list.value);
+        for key in all.filter(|key| !known.contains(&key.value.as_str())) {
+            found.unknown("unknown-key", key.span, &text!(vi: "khóa", en: "key"), &key.value, &known);
+        }
+        let list = |list: &Option<super::written::At<Vec<super::written::At<String>>>>| -> Vec<String> {
+            list.iter().flat_map(|list| &list.value).map(|key| key.value.clone()).collect()
+        };
+        out.insert(layout.value.clone(), Layout { needs: list(&keys.value.needs), takes: list(&keys.value.takes) });
+    }
+    faults.append(&mut found.list);
+    written.map(|_| out)
+}

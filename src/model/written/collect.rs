@@ -1,0 +1,230 @@
+//! How a positioned tree becomes written values: all faults collected, nothing given up early.
+//! Never knows a certain file.
+
+use std::fmt::Display;
+
+use schemars::{Schema, SchemaGenerator, json_schema};
+
+use crate::base::diagnostic::{Diagnostic, Place};
+use crate::base::text::Text;
+use crate::source::text::{SourceText, Span};
+use crate::source::yaml::{Key, Node, Value};
+use crate::text;
+
+/// A value and where it stands.
+#[derive(Clone, Debug)]
+pub struct At<T> {
+    /// The value.
+    pub value: T,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// The faults of one file.
+#[derive(Debug)]
+pub struct Faults<'a> {
+    /// The file.
+    pub file: &'a SourceText,
+    /// What was found so far.
+    pub list: Vec<Diagnostic>,
+}
+
+impl<'a> Faults<'a> {
+    /// No faults yet.
+    pub fn new(file: &'a SourceText) -> Self {
+        Self { file, list: Vec::new() }
+    }
+
+    /// Adds an error.
+    pub fn error(&mut self, code: &'static str, span: Span, cause: Text, help: Text) {
+        self.list.push(Diagnostic::error(code, self.file.place(span), cause, help));
+    }
+
+    /// Adds a warning.
+    pub fn warning(&mut self, code: &'static str, span: Span, cause: Text, help: Text) {
+        self.list.push(Diagnostic::warning(code, self.file.place(span), cause, help));
+    }
+
+    /// Where a stretch of the file is.
+    pub fn place(&self, span: Span) -> Place {
+        self.file.place(span)
+    }
+
+    /// Reports a name that nothing bears, with the nearest one that something does.
+    pub fn unknown(&mut self, code: &'static str, span: Span, what: &Text, name: &str, known: &[&str]) {
+        let (vi, en) = (&what.vi, &what.en);
+        let cause = text!(vi: "không có {vi} “{name}”", en: "there is no {en} “{name}”");
+        self.error(code, span, cause, nearest(name, known));
+    }
+}
+
+/// The remedy for an unknown name: the nearest known one, and all when they are few.
+pub fn nearest(name: &str, known: &[&str]) -> Text {
+    let close = known.iter().map(|other| (strsim::damerau_levenshtein(name, other), *other)).min();
+    let limit = name.chars().count().div_ceil(3).max(1);
+    let all = if known.len() <= 24 { known.join(", ") } else { format!("{}, …", known[..24].join(", ")) };
+    match close {
+        None => text!(vi: "chưa có cái nào được khai báo", en: "none is declared yet"),
+        Some((far, other)) if far <= limit => {
+            text!(vi: "có phải “{other}”? Các tên đã có: {all}", en: "did you mean “{other}”? Known names: {all}")
+        }
+        Some(_) => text!(vi: "các tên đã có: {all}", en: "known names: {all}"),
+    }
+}
+
+/// What can be read from a node.
+pub trait Written: Sized {
+    /// Reads it; what is wrong goes to `faults`, and `None` comes back when nothing usable is there.
+    fn read(node: &Node, faults: &mut Faults<'_>) -> Option<Self>;
+    /// Its JSON Schema.
+    fn schema(generator: &mut SchemaGenerator) -> Schema;
+}
+
+/// Reads a node with its place.
+pub fn at<T: Written>(node: &Node, faults: &mut Faults<'_>) -> Option<At<T>> {
+    T::read(node, faults).map(|value| At { value, span: node.span })
+}
+
+/// What a node is, for messages.
+pub fn wrong_form(node: &Node, vi: &str, en: &str, faults: &mut Faults<'_>) {
+    let (is_vi, is_en) = match &node.value {
+        Value::List(_) => ("một danh sách", "a list"),
+        Value::Map(_) => ("một nhóm khóa", "a map"),
+        Value::Scalar { text, plain: true } if matches!(text.as_str(), "" | "~" | "null") => ("trống", "nothing"),
+        Value::Scalar { .. } => ("một từ", "a single value"),
+    };
+    faults.error(
+        "wrong-form",
+        node.span,
+        text!(vi: "ở đây cần {vi}, nhưng lại là {is_vi}", en: "{en} belongs here, this is {is_en}"),
+        text!(vi: "xem ví dụ trong docs/content.md", en: "see the example in docs/content.md"),
+    );
+}
+
+impl<T: Written> Written for Vec<At<T>> {
+    fn read(node: &Node, faults: &mut Faults<'_>) -> Option<Self> {
+        let Value::List(items) = &node.value else {
+            wrong_form(node, "một danh sách [ … ]", "a list [ … ]", faults);
+            return None;
+        };
+        Some(items.iter().filter_map(|item| at(item, faults)).collect())
+    }
+
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        let items = T::schema(generator);
+        json_schema!({"type": "array", "items": items})
+    }
+}
+
+/// A single value, or a list of them.
+#[derive(Clone, Debug)]
+pub struct OneOrMany<T>(pub Vec<At<T>>);
+
+impl<T: Written> Written for OneOrMany<T> {
+    fn read(node: &Node, faults: &mut Faults<'_>) -> Option<Self> {
+        match node.value {
+            Value::List(_) => Vec::read(node, faults).map(Self),
+            _ => at(node, faults).map(|one| Self(vec![one])),
+        }
+    }
+
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        let item = T::schema(generator);
+        json_schema!({"anyOf": [item.clone(), {"type": "array", "items": item}]})
+    }
+}
+
+/// A map whose keys are names.
+#[derive(Clone, Debug)]
+pub struct Map<K, V>(pub Vec<(At<K>, At<V>)>);
+
+impl<K: Written, V: Written> Written for Map<K, V> {
+    fn read(node: &Node, faults: &mut Faults<'_>) -> Option<Self> {
+        let Value::Map(entries) = &node.value else {
+            wrong_form(node, "một nhóm “tên: giá trị”", "a map of “name: value”", faults);
+            return None;
+        };
+        let mut pair = |(key, value): &(Key, Node)| {
+            let name = Node { span: key.span, value: Value::Scalar { text: key.text.clone(), plain: false } };
+            let key = at(&name, faults);
+            let value = at(value, faults);
+            Some((key?, value?))
+        };
+        Some(Self(entries.iter().filter_map(&mut pair).collect()))
+    }
+
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        let value = V::schema(generator);
+        let name = K::schema(generator);
+        json_schema!({"type": "object", "additionalProperties": value, "propertyNames": name})
+    }
+}
+
+/// The entries of a map with fixed keys; unknown and missing keys are told.
+pub fn fields<'n>(node: &'n Node, keys: &[(&'static str, bool)], faults: &mut Faults<'_>) -> Option<&'n [(Key, Node)]> {
+    let Value::Map(entries) = &node.value else {
+        wrong_form(node, "một nhóm “khóa: giá trị”", "a map of “key: value”", faults);
+        return None;
+    };
+    let names: Vec<&str> = keys.iter().map(|(key, _)| *key).collect();
+    for (key, _) in entries {
+        if !names.contains(&key.text.as_str()) {
+            let name = &key.text;
+            let help = nearest(name, &names);
+            faults.error("unknown-key", key.span, text!(vi: "không có khóa “{name}” ở đây", en: "there is no key “{name}” here"), help);
+        }
+    }
+    for (key, _) in keys.iter().filter(|(key, required)| *required && !entries.iter().any(|(given, _)| given.text == *key)) {
+        faults.error(
+            "missing-key",
+            node.span,
+            text!(vi: "thiếu khóa “{key}”", en: "the key “{key}” is missing"),
+            text!(vi: "thêm {key}: …", en: "add {key}: …"),
+        );
+    }
+    Some(entries)
+}
+
+/// The value of one key.
+pub fn field<T: Written>(entries: &[(Key, Node)], key: &str, faults: &mut Faults<'_>) -> Option<At<T>> {
+    entries.iter().find(|(given, _)| given.text == key).and_then(|(_, node)| at(node, faults))
+}
+
+/// The schema of a map with fixed keys: name, required, description, schema.
+pub fn object(doc: impl Display, properties: Vec<(&'static str, bool, String, Schema)>) -> Schema {
+    let required: Vec<&str> = properties.iter().filter(|property| property.1).map(|property| property.0).collect();
+    let mut map = serde_json::Map::new();
+    for (key, _, doc, mut schema) in properties {
+        schema.insert("description".into(), doc.into());
+        map.insert(key.into(), schema.to_value());
+    }
+    let doc = doc.to_string();
+    json_schema!({"type": "object", "description": doc, "additionalProperties": false, "properties": map, "required": required})
+}
+
+/// Makes a struct of optional placed fields, its reading and its schema from one list of keys.
+macro_rules! written {
+    ($(#[doc = $doc:literal])* $name:ident { $($(#[doc = $help:literal])* $field:ident $key:literal : $type:ty = $required:literal),* $(,)? }) => {
+        $(#[doc = $doc])*
+        #[derive(Clone, Debug)]
+        pub struct $name { $($(#[doc = $help])* pub $field: Option<At<$type>>,)* }
+
+        impl $name {
+            /// Its keys, in the order of the manual.
+            pub const KEYS: &'static [(&'static str, bool)] = &[$(($key, $required)),*];
+        }
+
+        impl Written for $name {
+            fn read(node: &Node, faults: &mut Faults<'_>) -> Option<Self> {
+                let entries = fields(node, Self::KEYS, faults)?;
+                Some(Self { $($field: field(entries, $key, faults),)* })
+            }
+
+            fn schema(generator: &mut SchemaGenerator) -> Schema {
+                let properties = vec![$(($key, $required, [$($help),*].concat().trim().to_owned(), <$type>::schema(generator))),*];
+                object([$($doc),*].concat().trim(), properties)
+            }
+        }
+    };
+}
+pub(super) use written;

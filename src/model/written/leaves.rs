@@ -1,0 +1,177 @@
+//! The kinds of single values: names, dates, windows, durations, choices; how each is read, and its schema.
+//! Never looks at a second value.
+
+use chrono::NaiveDate;
+use chrono_tz::Tz;
+use schemars::{Schema, SchemaGenerator, json_schema};
+
+use super::collect::{Faults, Written};
+use super::scalar::{integer, line, parsed, scalar, wrong_value};
+use crate::base::ids::{AgencyId, Language, PlaylistId, RoleId, ScreenId, SiteId};
+use crate::base::terms::Kind;
+use crate::model::values::{DayKind, DaySelector, Window};
+use crate::model::windows;
+use crate::source::yaml::Node;
+use crate::text;
+
+macro_rules! id {
+    ($($type:ident, $pattern:literal, $vi:literal, $en:literal;)*) => {$(
+        impl Written for $type {
+            fn read(node: &Node, faults: &mut Faults<'_>) -> Option<Self> {
+                parsed(node, &text!(vi: $vi, en: $en), faults, $type::parse)
+            }
+            fn schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!({"type": "string", "pattern": $pattern})
+            }
+        }
+    )*};
+}
+id! {
+    AgencyId, "^[a-z0-9-]{1,40}$", "tên đơn vị (a-z, 0-9, gạch nối; đến 40 ký tự)", "an agency's name (a-z, 0-9, hyphen; up to 40)";
+    SiteId, "^[a-z0-9-]{1,40}$", "tên cụm (a-z, 0-9, gạch nối; đến 40 ký tự)", "a site's name (a-z, 0-9, hyphen; up to 40)";
+    ScreenId, "^[a-z0-9-]{1,40}$", "tên màn hình (a-z, 0-9, gạch nối; đến 40 ký tự)", "a screen's name (a-z, 0-9, hyphen; up to 40)";
+    PlaylistId, "^[a-z0-9-]{1,40}$", "tên chương trình (a-z, 0-9, gạch nối; đến 40 ký tự)", "a playlist's name (a-z, 0-9, hyphen; up to 40)";
+    RoleId, "^[a-z0-9-]{1,40}$", "tên vai trò duyệt (a-z, 0-9, gạch nối; đến 40 ký tự)", "a reviewers' role (a-z, 0-9, hyphen; up to 40)";
+    Language, "^[a-z]{2,3}$", "mã ngôn ngữ như vi, en, zh", "a language code such as vi, en, zh";
+}
+
+/// A line of text for people.
+impl Written for String {
+    fn read(node: &Node, faults: &mut Faults<'_>) -> Option<Self> {
+        line(node, faults)
+    }
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "minLength": 1})
+    }
+}
+
+impl Written for NaiveDate {
+    fn read(node: &Node, faults: &mut Faults<'_>) -> Option<Self> {
+        parsed(node, &text!(vi: "ngày có thật, dạng 2026-12-31", en: "a date that exists, as 2026-12-31"), faults, |text| {
+            let exact =
+                text.len() == 10 && text.bytes().enumerate().all(|(i, c)| if i == 4 || i == 7 { c == b'-' } else { c.is_ascii_digit() });
+            exact.then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()).flatten()
+        })
+    }
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"})
+    }
+}
+
+impl Written for Tz {
+    fn read(node: &Node, faults: &mut Faults<'_>) -> Option<Self> {
+        parsed(node, &text!(vi: "múi giờ IANA như Asia/Ho_Chi_Minh", en: "an IANA time zone such as Asia/Ho_Chi_Minh"), faults, |text| {
+            text.parse().ok()
+        })
+    }
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "examples": ["Asia/Ho_Chi_Minh"]})
+    }
+}
+
+impl Written for Window {
+    fn read(node: &Node, faults: &mut Faults<'_>) -> Option<Self> {
+        let form = text!(
+            vi: "khung giờ dạng \"07:30-11:00\", bắt đầu trước 24:00, hai đầu khác nhau",
+            en: "a window as \"07:30-11:00\" that starts before 24:00 and whose ends differ"
+        );
+        parsed(node, &form, faults, windows::parse)
+    }
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"})
+    }
+}
+
+/// A length of time in milliseconds, 1 s to 1 h, written `12s`, `2m`, `1m30s`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Length(pub u64);
+
+impl Written for Length {
+    fn read(node: &Node, faults: &mut Faults<'_>) -> Option<Self> {
+        let form = text!(vi: "thời lượng dạng 12s, 2m hoặc 1m30s, từ 1 giây đến 1 giờ", en: "a duration as 12s, 2m or 1m30s, from 1 second to 1 hour");
+        parsed(node, &form, faults, windows::parse_length).map(Self)
+    }
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "pattern": "^([1-9][0-9]*m)?([0-9]+s)?$", "minLength": 2})
+    }
+}
+
+impl Written for bool {
+    fn read(node: &Node, faults: &mut Faults<'_>) -> Option<Self> {
+        let form = text!(vi: "true (có) hoặc false (không), không dấu nháy", en: "true or false, without quotes");
+        let (text, plain) = scalar(node, &form, faults)?;
+        match (text, plain) {
+            ("true", true) => Some(true),
+            ("false", true) => Some(false),
+            _ => {
+                wrong_value(node, text, &form, faults);
+                None
+            }
+        }
+    }
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "boolean"})
+    }
+}
+
+/// A whole number from `LOW` to `HIGH`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Int<const LOW: u64, const HIGH: u64>(pub u64);
+
+impl<const LOW: u64, const HIGH: u64> Written for Int<LOW, HIGH> {
+    fn read(node: &Node, faults: &mut Faults<'_>) -> Option<Self> {
+        integer(node, LOW, HIGH, faults).map(Self)
+    }
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "integer", "minimum": LOW, "maximum": HIGH})
+    }
+}
+
+impl<const LOW: u64, const HIGH: u64> Int<LOW, HIGH> {
+    /// The number; bounds given to the type keep it within 32 bits.
+    pub fn get(self) -> u32 {
+        u32::try_from(self.0).unwrap_or(u32::MAX)
+    }
+}
+
+macro_rules! choice {
+    ($($type:ty: $($word:literal => $value:expr),*;)*) => {$(
+        impl Written for $type {
+            fn read(node: &Node, faults: &mut Faults<'_>) -> Option<Self> {
+                let words = [$($word),*].join(", ");
+                parsed(node, &text!(vi: "một trong: {words}", en: "one of: {words}"), faults, |text| match text {
+                    $($word => Some($value),)*
+                    _ => None,
+                })
+            }
+            fn schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!({"enum": [$($word),*]})
+            }
+        }
+    )*};
+}
+choice! {
+    Kind: "monthly" => Kind::Monthly, "evergreen" => Kind::Evergreen, "urgent" => Kind::Urgent, "kit" => Kind::Kit;
+    DayKind: "workday" => DayKind::Workday, "weekend" => DayKind::Weekend, "holiday" => DayKind::Holiday, "makeup" => DayKind::Makeup;
+    DaySelector: "mon" => DaySelector::Weekday(chrono::Weekday::Mon), "tue" => DaySelector::Weekday(chrono::Weekday::Tue),
+        "wed" => DaySelector::Weekday(chrono::Weekday::Wed), "thu" => DaySelector::Weekday(chrono::Weekday::Thu),
+        "fri" => DaySelector::Weekday(chrono::Weekday::Fri), "sat" => DaySelector::Weekday(chrono::Weekday::Sat),
+        "sun" => DaySelector::Weekday(chrono::Weekday::Sun), "workday" => DaySelector::Kind(DayKind::Workday),
+        "weekend" => DaySelector::Kind(DayKind::Weekend), "holiday" => DaySelector::Kind(DayKind::Holiday),
+        "makeup" => DaySelector::Kind(DayKind::Makeup);
+}
+
+/// `same-as-<screen>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SameAs(pub ScreenId);
+
+impl Written for SameAs {
+    fn read(node: &Node, faults: &mut Faults<'_>) -> Option<Self> {
+        parsed(node, &text!(vi: "same-as-<màn hình>, như same-as-a", en: "same-as-<screen>, such as same-as-a"), faults, |text| {
+            ScreenId::parse(text.strip_prefix("same-as-")?).map(Self)
+        })
+    }
+    fn schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "pattern": "^same-as-[a-z0-9-]{1,40}$"})
+    }
+}
