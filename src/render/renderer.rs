@@ -72,10 +72,9 @@ impl Renderer {
                 files.insert(0, Rendered::new(path.clone(), "text/html", html.into_bytes()));
                 Ok(Page { path, files })
             }
-            // A template that misses what a faulty file should have given is no second fault.
-            Ok(_) => Err(faults),
             Err(fault) if faults.is_empty() => Err(vec![fault]),
-            Err(_) => Err(faults),
+            // A template that misses what a faulty file should have given is no second fault.
+            Ok(_) | Err(_) => Err(faults),
         }
     }
 

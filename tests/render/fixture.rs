@@ -106,6 +106,14 @@ pub fn gallery() -> Content {
         ),
         ("title-plain", with(slide("title", "Ẫ Ậ Ỷ Ỹ Ỵ: Tết Kỷ Mùi", ""), &[], &[("subtitle", "Kỳ nghỉ lễ và những điều cần biết")])),
         ("text", slide("text", "Quy định", LONG)),
+        (
+            "text-table",
+            slide(
+                "text",
+                "Lệ phí",
+                "| Giấy tờ | Lệ phí |\n| :-- | --: |\n| Giấy thông hành | 50.000 đồng |\n| Hộ chiếu | 200.000 đồng |\n",
+            ),
+        ),
         ("text-short", slide("text", "Giữ sạch biên giới", "Không xả rác xuống sông, suối.\n\nRác để lại hôm nay, *mai* sẽ về làng.")),
         (
             "text-pictured",
