@@ -34,11 +34,17 @@ fn main() -> ExitCode {
         Ok(cwd) => cwd,
         Err(error) => return end(&Failure::io(".".as_ref(), &error), lang),
     };
-    let context = Context { content: cli.content, lang, quiet: cli.quiet, cwd };
+    let context = Context { content: cli.content, lang, quiet: cli.quiet, cwd, cache: cache() };
     match cli.command.run(&context) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => end(&failure, lang),
     }
+}
+
+/// The user's cache folder by the XDG rules.
+fn cache() -> Option<PathBuf> {
+    let folder = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    folder("XDG_CACHE_HOME").or_else(|| folder("HOME").map(|home| home.join(".cache"))).map(|base| base.join("bangtin"))
 }
 
 fn end(failure: &Failure, lang: Lang) -> ExitCode {

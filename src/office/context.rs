@@ -20,6 +20,8 @@ pub struct Context {
     pub quiet: bool,
     /// The folder in which the command was started.
     pub cwd: PathBuf,
+    /// Where renditions of pictures are kept between builds.
+    pub cache: Option<PathBuf>,
 }
 
 impl Context {

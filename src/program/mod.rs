@@ -3,5 +3,7 @@
 
 pub mod at;
 pub mod manifest;
+#[cfg(feature = "office")]
+pub mod pack;
 pub mod show;
 pub mod verify;
