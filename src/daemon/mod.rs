@@ -1,2 +1,7 @@
 //! Wiring of the player's commands: arguments, options, calls, exit code.
-//! Never holds logic.
+//! Never holds logic that a stage could hold.
+
+pub mod command;
+pub mod config;
+pub mod run;
+pub mod status;

@@ -1,4 +1,10 @@
 //! What plays now, and the loopback server that gives it to the browser.
 //! Never fetches.
 
+pub mod health;
+pub mod on_air;
+pub mod page;
+pub mod plays;
+pub mod server;
 pub mod shell_files;
+pub mod time;

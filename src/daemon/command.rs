@@ -1,0 +1,81 @@
+//! The commands of `bangtin-player` as typed, and what each calls.
+//! Never prints but what was asked for.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::config::Config;
+use super::{run, status};
+use crate::base::clock::{Clock, SystemClock};
+use crate::base::failure::Failure;
+use crate::base::text::Lang;
+use crate::pull::Outcome;
+use crate::text;
+
+/// The commands of the player.
+#[derive(clap::Subcommand, Debug)]
+pub enum Command {
+    /// Pull, verify, show and record until ended / lấy, kiểm tra, chiếu và ghi nhận cho đến khi dừng
+    Run(Args),
+    /// One pull cycle, then end / lấy chương trình một lần rồi dừng
+    Pull(Args),
+    /// How the player is doing / tình trạng máy chiếu
+    Status {
+        /// What every command needs.
+        #[command(flatten)]
+        args: Args,
+        /// The health file as it is / nguyên văn tệp tình trạng
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// What every command needs.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// Configuration file / tệp cấu hình
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+}
+
+impl Command {
+    /// Runs the command. `ended` returns when the process is asked to end, and says each time it is asked to pull now.
+    pub fn run(self, lang: Lang, ended: impl FnOnce(&run::Handle)) -> Result<(), Failure> {
+        match self {
+            Self::Run(args) => {
+                let handle = run::start(&Config::read(&args.config)?, Arc::new(SystemClock::new()))?;
+                println!("http://{}/", handle.address());
+                ended(&handle);
+                Ok(())
+            }
+            Self::Pull(args) => pull(&Config::read(&args.config)?),
+            Self::Status { args, json } => {
+                print!("{}", status::status(&Config::read(&args.config)?, json, lang)?);
+                Ok(())
+            }
+        }
+    }
+}
+
+fn pull(config: &Config) -> Result<(), Failure> {
+    let mut puller = run::open(config)?;
+    let floor = puller.standing().floor;
+    let now = SystemClock::new().now_ms().div_euclid(1_000).max(floor);
+    let report = puller.cycle(now);
+    let standing = puller.standing();
+    for (digest, why) in &report.dropped {
+        eprintln!("{digest}: {why}");
+    }
+    let (epoch, version, bytes) = (standing.epoch, standing.version, report.downloaded);
+    match (report.outcome, report.reason) {
+        (Outcome::Kept, reason) => {
+            let reason = reason.unwrap_or_default();
+            let text = text!(vi: "giữ chương trình cũ: {reason}", en: "the old program is kept: {reason}");
+            Err(if report.outside { Failure::Outside(text) } else { Failure::Refused(text) })
+        }
+        (Outcome::Adopted | Outcome::Idle, _) => {
+            println!("{epoch}-{version}  {bytes} bytes");
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! The player's configuration: one JSON file, unknown keys denied, every value checked before anything starts.
+//! Never opens what it names.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::failure::Failure;
+use crate::base::files;
+use crate::base::ids::{PlayerId, SiteId};
+use crate::base::limits::SMALL_DOCUMENT_BYTES;
+use crate::show::server;
+use crate::text;
+
+/// `player.json`. Relative paths are relative to the file's own folder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The site whose programs it shows.
+    pub site: SiteId,
+    /// Its own name, unique at the site.
+    pub player: PlayerId,
+    /// Where to pull from, the preferred first: `http://`, `https://` or a folder.
+    pub store: Vec<String>,
+    /// Where it keeps everything.
+    pub data: PathBuf,
+    /// The root that was installed with it; its signatures lie beside it.
+    pub root: PathBuf,
+    /// Loopback address of its server.
+    #[serde(default = "server::default_address")]
+    pub listen: SocketAddr,
+    /// Secret key that signs its returns; without one they stay unsigned.
+    #[serde(default)]
+    pub play_key: Option<PathBuf>,
+    /// Loudness in percent.
+    #[serde(default = "default_volume")]
+    pub volume: u8,
+    /// Seconds between looks at the store, 10 to 86,400.
+    #[serde(default = "default_poll")]
+    pub poll_seconds: u64,
+    /// Free bytes that it never uses.
+    #[serde(default = "default_reserve")]
+    pub reserve_bytes: u64,
+    /// Its name for the operator; the site's id unless said otherwise.
+    #[serde(default)]
+    pub name: Option<String>,
+}
+
+fn default_volume() -> u8 {
+    70
+}
+
+fn default_poll() -> u64 {
+    60
+}
+
+fn default_reserve() -> u64 {
+    64 << 20
+}
+
+impl Config {
+    /// Reads and checks a configuration.
+    pub fn read(path: &Path) -> Result<Self, Failure> {
+        let shown = path.display();
+        let bytes = files::read_limited(path, SMALL_DOCUMENT_BYTES).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => {
+                Failure::Usage(text!(vi: "không có tệp cấu hình {shown}", en: "there is no configuration file {shown}"))
+            }
+            _ => Failure::io(path, &error),
+        })?;
+        let mut config: Self = serde_json::from_slice(&bytes).map_err(|error| {
+            Failure::Refused(text!(
+                vi: "{shown}: {error}\n  cách sửa: xem docs/player.md, mục cấu hình",
+                en: "{shown}: {error}\n  help: see docs/player.md, the configuration",
+            ))
+        })?;
+        let folder = path.parent().unwrap_or(Path::new("."));
+        config.data = folder.join(&config.data);
+        config.root = folder.join(&config.root);
+        config.play_key = config.play_key.map(|key| folder.join(key));
+        for source in &mut config.store {
+            if !source.contains("://") {
+                *source = folder.join(&*source).to_string_lossy().into_owned();
+            }
+        }
+        config.check(path)?;
+        Ok(config)
+    }
+
+    fn check(&self, path: &Path) -> Result<(), Failure> {
+        let shown = path.display();
+        let refuse = |key: &str, vi: &str, en: &str| Err(Failure::Refused(text!(vi: "{shown}: “{key}” {vi}", en: "{shown}: “{key}” {en}")));
+        let odd = |source: &String| source.contains("://") && !source.starts_with("http://") && !source.starts_with("https://");
+        if self.store.is_empty() || self.store.iter().any(odd) {
+            return refuse(
+                "store",
+                "cần ít nhất một địa chỉ http://, https:// hoặc một thư mục",
+                "needs at least one http:// or https:// address or folder",
+            );
+        }
+        if self.volume > 100 {
+            return refuse("volume", "phải từ 0 đến 100", "must be 0 to 100");
+        }
+        if !(10..=86_400).contains(&self.poll_seconds) {
+            return refuse("poll_seconds", "phải từ 10 đến 86400", "must be 10 to 86400");
+        }
+        if !self.listen.ip().is_loopback() {
+            return refuse("listen", "phải là địa chỉ nội bộ, như 127.0.0.1:8377", "must be on loopback, such as 127.0.0.1:8377");
+        }
+        Ok(())
+    }
+
+    /// The health file.
+    pub fn health(&self) -> PathBuf {
+        self.data.join("health.json")
+    }
+}

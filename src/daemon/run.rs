@@ -1,0 +1,245 @@
+//! `bangtin-player run`: lock, stored state, loopback server, then one pull cycle after another until it is told to end.
+//! Never decides about a document: `pull` and `trust` do.
+
+use std::net::SocketAddr;
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use super::config::Config;
+use crate::base::clock::Clock;
+use crate::base::digest::to_hex;
+use crate::base::failure::Failure;
+use crate::base::files;
+use crate::base::limits::SMALL_DOCUMENT_BYTES;
+use crate::base::workers::Service;
+use crate::program::show::{Listed, Schedule};
+use crate::pull::{Outcome, Puller, Report, Settings, Standing, retry};
+use crate::record::entry::Entry;
+use crate::record::journal::Journal;
+use crate::show::health::{Freshness, Health};
+use crate::show::on_air::{Desk, OnAir};
+use crate::show::server::{self, Stage};
+use crate::show::time::PlayerTime;
+use crate::text;
+use crate::trust::secret::SecretKey;
+
+/// Unix second of the oldest moment that this player's own code could exist: below it no clock is right.
+pub const BUILD_FLOOR: i64 = 1_795_000_000;
+
+/// A running player; dropping it ends it.
+pub struct Handle {
+    service: Service,
+    stage: Arc<Stage>,
+    wake: Sender<Wake>,
+    thread: Option<JoinHandle<()>>,
+}
+
+enum Wake {
+    Pull,
+    End,
+}
+
+impl Handle {
+    /// Where its server listens.
+    pub fn address(&self) -> SocketAddr {
+        self.service.address()
+    }
+
+    /// What the server answers from.
+    pub fn stage(&self) -> &Arc<Stage> {
+        &self.stage
+    }
+
+    /// Starts a cycle now instead of at its time.
+    pub fn pull_now(&self) {
+        let _ = self.wake.send(Wake::Pull);
+    }
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        let _ = self.wake.send(Wake::End);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Opens what is stored, with the lock taken.
+pub fn open(config: &Config) -> Result<Puller, Failure> {
+    let settings = Settings {
+        data: config.data.clone(),
+        root: config.root.clone(),
+        site: config.site.clone(),
+        sources: config.store.clone(),
+        reserve: config.reserve_bytes,
+    };
+    Puller::open(settings, BUILD_FLOOR).map_err(Failure::Refused)
+}
+
+/// Starts a player: when this returns, it serves what is stored and its first cycle is under way.
+pub fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Handle, Failure> {
+    let puller = open(config)?;
+    let standing = puller.standing();
+    let time = Arc::new(PlayerTime::new(clock, standing.floor));
+    let now = time.now();
+    let journal = Journal::open(&config.data.join("returns"), &config.site, &config.player, play_key(config)?, now.ms)
+        .map_err(|error| Failure::io(&config.data, &error))?;
+    let desk = Desk { site: config.site.clone(), volume: config.volume, token: token()? };
+    let stage = Arc::new(Stage {
+        name: config.name.clone().unwrap_or_else(|| config.site.to_string()),
+        time,
+        holdings: puller.holdings().clone(),
+        on_air: RwLock::new(Arc::new(OnAir::new(&desk, schedule(&standing)))),
+        desk,
+        health: RwLock::new(first_health(config, now.ms)),
+        journal: Mutex::new(journal),
+        plays: Mutex::default(),
+    });
+    if !now.trusted {
+        let detail = format!("the system clock is below the floor {}", standing.floor);
+        stage.record(&Entry::Incident { kind: "clock-untrusted".into(), at: now.ms, detail });
+    }
+    let listener = server::bind(config.listen).map_err(Failure::Outside)?;
+    let service = server::serve(listener, stage.clone()).map_err(|error| Failure::io(&config.data, &error))?;
+    let (wake, woken) = mpsc::channel();
+    let mut cycles = Cycles { config: config.clone(), puller, stage: stage.clone(), failures: 0, trusted: now.trusted };
+    let thread = std::thread::Builder::new().name("pull".into()).spawn(move || {
+        let mut wait = cycles.once();
+        while let Ok(Wake::Pull) | Err(RecvTimeoutError::Timeout) = woken.recv_timeout(wait) {
+            wait = cycles.once();
+        }
+    });
+    let thread = thread.map_err(|error| Failure::io(&config.data, &error))?;
+    Ok(Handle { service, stage, wake, thread: Some(thread) })
+}
+
+fn schedule(standing: &Standing) -> Schedule {
+    let complete = standing.programs.iter().filter(|held| held.complete);
+    Schedule { programs: complete.map(|held| Listed { program: held.program.clone(), from: held.from }).collect(), ..Schedule::default() }
+}
+
+fn play_key(config: &Config) -> Result<Option<SecretKey>, Failure> {
+    let Some(path) = &config.play_key else { return Ok(None) };
+    let bytes = files::read_limited(path, SMALL_DOCUMENT_BYTES).map_err(|error| Failure::io(path, &error))?;
+    let shown = path.display();
+    let protected =
+        || Err(text!(vi: "{shown}: khóa của máy chiếu không được đặt mật khẩu", en: "{shown}: a player's key must have no password"));
+    SecretKey::open(&String::from_utf8_lossy(&bytes), protected).map(Some).map_err(Failure::Refused)
+}
+
+fn token() -> Result<String, Failure> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| Failure::Outside(text!(vi: "không lấy được số ngẫu nhiên: {error}", en: "no random numbers: {error}")))?;
+    Ok(to_hex(&bytes))
+}
+
+fn first_health(config: &Config, now_ms: i64) -> Health {
+    Health {
+        site: config.site.clone(),
+        player: config.player.clone(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        at: now_ms,
+        since: now_ms,
+        state: Freshness::Lost,
+        clock_trusted: true,
+        root: 0,
+        head: None,
+        head_unverifiable: false,
+        programs: Vec::new(),
+        dropped: Vec::new(),
+        pending: Vec::new(),
+        last_success: None,
+        last_error: None,
+        free_bytes: None,
+    }
+}
+
+struct Cycles {
+    config: Config,
+    puller: Puller,
+    stage: Arc<Stage>,
+    failures: u32,
+    trusted: bool,
+}
+
+impl Cycles {
+    /// One cycle, its effects on what is shown and told. Gives the time until the next.
+    fn once(&mut self) -> Duration {
+        let now = self.stage.time.now();
+        if now.trusted != self.trusted {
+            self.trusted = now.trusted;
+            self.stage.record(&Entry::Clock { at: now.ms, trusted: now.trusted, step: 0 });
+        }
+        let before = self.puller.standing();
+        let report = self.puller.cycle(now.ms.div_euclid(1_000));
+        let standing = self.puller.standing();
+        self.stage.time.raise(standing.floor);
+        self.put_on_air(&before, &standing);
+        self.tell(&report, &standing);
+        self.failures = if report.outcome == Outcome::Kept { self.failures.saturating_add(1) } else { 0 };
+        retry::wait(Duration::from_secs(self.config.poll_seconds), self.failures, report.retry_after_s, random_fraction())
+    }
+
+    fn put_on_air(&self, before: &Standing, standing: &Standing) {
+        let complete = |standing: &Standing| -> Vec<_> {
+            standing.programs.iter().filter(|held| held.complete).map(|held| (held.program.digest(), held.from)).collect()
+        };
+        let on_air = self.stage.on_air();
+        let shown: Vec<_> = on_air.schedule().programs.iter().map(|listed| (listed.program.digest(), listed.from)).collect();
+        if complete(standing) != shown {
+            let next = Arc::new(OnAir::new(&self.stage.desk, schedule(standing)));
+            *self.stage.on_air.write().unwrap_or_else(PoisonError::into_inner) = next;
+        }
+        if (standing.epoch, standing.version) != (before.epoch, before.version) {
+            let at = self.stage.time.now().ms;
+            self.stage.record(&Entry::Switch { at, epoch: standing.epoch, version: standing.version });
+        }
+    }
+
+    fn tell(&self, report: &Report, standing: &Standing) {
+        let now = self.stage.time.now();
+        let old = self.stage.health.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if report.reason.is_some() && report.reason != old.last_error {
+            let detail = report.reason.clone().unwrap_or_default();
+            eprintln!("pull: {detail}");
+            self.stage.record(&Entry::Incident { kind: "pull-kept".into(), at: now.ms, detail });
+        }
+        for (digest, why) in report.dropped.iter().filter(|dropped| !old.dropped.contains(dropped)) {
+            self.stage.record(&Entry::Incident { kind: "program-refused".into(), at: now.ms, detail: format!("{digest}: {why}") });
+        }
+        let digests =
+            |complete| standing.programs.iter().filter(|held| held.complete == complete).map(|held| held.program.digest()).collect();
+        let health = Health {
+            at: now.ms,
+            state: Freshness::at(now.ms.div_euclid(1_000), standing.head_expires),
+            clock_trusted: now.trusted,
+            root: standing.root,
+            head: (standing.version > 0).then_some((standing.epoch, standing.version)),
+            head_unverifiable: standing.head_unverifiable,
+            programs: digests(true),
+            pending: digests(false),
+            dropped: report.dropped.clone(),
+            last_success: if report.outcome == Outcome::Kept { old.last_success } else { Some(now.ms) },
+            last_error: report.reason.clone(),
+            free_bytes: self.stage.holdings.free_bytes().ok(),
+            ..old
+        };
+        if let Ok(bytes) = serde_json::to_vec_pretty(&health)
+            && let Err(error) = files::write_atomic(&self.config.health(), &bytes)
+        {
+            eprintln!("health: {error}");
+        }
+        *self.stage.health.write().unwrap_or_else(PoisonError::into_inner) = health;
+    }
+}
+
+/// A number from 0 to 1 for jitter; without randomness the middle.
+fn random_fraction() -> f64 {
+    let mut byte = [128];
+    let _ = getrandom::fill(&mut byte);
+    f64::from(byte[0]) / 255.0
+}

@@ -1,0 +1,298 @@
+//! One pull cycle, step by step as `docs/trust.md` numbers them. Each step either gives what the next one needs or ends the cycle with
+//! what was in force still in force. Never commits before what is due now is whole on disk.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::fetch::{self, Changed, Fetched};
+use super::puller::{Outcome, Puller, Report};
+use super::stored;
+use super::transport::{Transport, Unusable};
+use crate::base::digest::Digest;
+use crate::base::limits::{HEAD_BYTES, LATEST_BYTES, MANIFEST_BYTES, ROOT_STEPS, SMALL_DOCUMENT_BYTES};
+use crate::base::terms::Kind;
+use crate::program::show::{Listed, Schedule, show};
+use crate::program::verify::Program;
+use crate::store::layout;
+use crate::store::state::State;
+use crate::trust::document::Verified;
+use crate::trust::head::{Entry, Head};
+use crate::trust::judge::{self, ApprovalFile, Approved, HeadNews, Held as Holds};
+use crate::trust::keys::Kid;
+use crate::trust::latest::Latest;
+use crate::trust::refusal::Refusal;
+
+/// Why a cycle ended early.
+struct Stop {
+    reason: String,
+    outside: bool,
+    retry_after_s: Option<u64>,
+}
+
+impl From<Unusable> for Stop {
+    fn from(unusable: Unusable) -> Self {
+        Self { reason: unusable.reason, outside: true, retry_after_s: unusable.retry_after_s }
+    }
+}
+
+impl From<std::io::Error> for Stop {
+    fn from(error: std::io::Error) -> Self {
+        Self { reason: format!("disk: {error}"), outside: true, retry_after_s: None }
+    }
+}
+
+fn refused(reason: impl Into<String>) -> Stop {
+    Stop { reason: reason.into(), outside: false, retry_after_s: None }
+}
+
+impl Puller {
+    /// One cycle, at `now` in Unix seconds. The sources are tried in order until one answers.
+    pub fn cycle(&mut self, now: i64) -> Report {
+        let sources = std::mem::take(&mut self.sources);
+        let mut report =
+            Report { outcome: Outcome::Kept, reason: None, outside: true, dropped: Vec::new(), downloaded: 0, retry_after_s: None };
+        for at in 0..sources.len() {
+            // The source that answers first gives the documents; objects may come from any.
+            let order: Vec<&dyn Transport> = sources[at..].iter().chain(&sources[..at]).map(AsRef::as_ref).collect();
+            match self.steps(&order, now, &mut report.downloaded) {
+                Ok(outcome) => {
+                    report = Report { outcome, reason: None, outside: false, retry_after_s: None, ..report };
+                    break;
+                }
+                Err(stop) => {
+                    report.reason = Some(stop.reason);
+                    report.outside = stop.outside;
+                    report.retry_after_s = stop.retry_after_s;
+                    if !stop.outside {
+                        break;
+                    }
+                }
+            }
+        }
+        self.sources = sources;
+        report.dropped.clone_from(&self.dropped);
+        report
+    }
+
+    fn steps(&mut self, sources: &[&dyn Transport], now: i64, downloaded: &mut u64) -> Result<Outcome, Stop> {
+        let source = sources[0];
+        // Step 2: the hint. Unchanged, it ends a cycle only if the last one left nothing undone.
+        let Some((latest, etag)) = self.hint(source)? else { return Ok(Outcome::Idle) };
+        self.complete = false;
+        self.walk_roots(source)?;
+        // Step 3.
+        self.judge_stored(false);
+        // Steps 5 and 6.
+        let news = self.news(source, latest)?;
+        let adopted = match news {
+            Some(head) => {
+                self.adopt(sources, head, now, downloaded)?;
+                true
+            }
+            None => false,
+        };
+        let completed = self.complete_rest(sources, now, downloaded)?;
+        self.collect()?;
+        self.hint = Some((latest, etag));
+        self.complete = true;
+        Ok(if adopted || completed { Outcome::Adopted } else { Outcome::Idle })
+    }
+
+    /// Step 2. `None`: nothing has changed and nothing is left to do.
+    fn hint(&self, source: &dyn Transport) -> Result<Option<(Latest, Option<String>)>, Stop> {
+        let path = layout::latest(&self.settings.site);
+        let held = self.hint.as_ref();
+        let etag = held.filter(|_| self.complete).and_then(|(_, etag)| etag.as_deref());
+        match fetch::changed(source, &path, LATEST_BYTES, etag)? {
+            Changed::No => Ok(None),
+            Changed::Absent => Err(Stop { reason: format!("{}: no {path}", source.name()), outside: true, retry_after_s: None }),
+            Changed::Yes(answer) => match Latest::parse(&answer.bytes) {
+                Some(latest) if self.complete && held.is_some_and(|(known, _)| *known == latest) => Ok(None),
+                Some(latest) => Ok(Some((latest, answer.etag))),
+                None => {
+                    Err(Stop { reason: format!("{}: {path} is malformed (a portal?)", source.name()), outside: true, retry_after_s: None })
+                }
+            },
+        }
+    }
+
+    /// Step 2, roots: n+1 … until absent; each persisted only once it is verified, its signatures before it.
+    fn walk_roots(&mut self, source: &dyn Transport) -> Result<(), Stop> {
+        for _ in 0..ROOT_STEPS {
+            let old = self.root().clone();
+            let number = old.body().version + 1;
+            let Some(bytes) = fetch::document(source, &layout::root(number), SMALL_DOCUMENT_BYTES)? else { return Ok(()) };
+            let mut signatures: BTreeMap<Kid, Vec<u8>> = BTreeMap::new();
+            let mut fetch_of = |kids: &BTreeSet<Kid>| -> Result<Vec<Vec<u8>>, Stop> {
+                for kid in kids {
+                    if !signatures.contains_key(kid)
+                        && let Some(signature) = fetch::signature(source, &layout::root_signature(number, *kid))?
+                    {
+                        signatures.insert(*kid, signature);
+                    }
+                }
+                Ok(signatures.values().cloned().collect())
+            };
+            let by_old = fetch_of(&old.body().roles.root.keys)?;
+            let half = judge::root_signed_by_old(&old, &bytes, by_old).map_err(|refusal| refused(format!("root {number}: {refusal}")))?;
+            let by_new = fetch_of(half.kids())?;
+            let root = half.finish(by_new).map_err(|refusal| refused(format!("root {number}: {refusal}")))?;
+            for (kid, signature) in &signatures {
+                self.holdings.put_document(&layout::root_signature(number, *kid), signature)?;
+            }
+            self.holdings.put_document(&layout::root(number), &bytes)?;
+            self.roots.push(root);
+        }
+        Err(refused(format!("more than {ROOT_STEPS} roots in one cycle")))
+    }
+
+    /// Steps 5 and 6: the head that the hint names, if it is a new one.
+    fn news(&self, source: &dyn Transport, latest: Latest) -> Result<Option<Box<Verified<Head>>>, Stop> {
+        let (site, name) = (&self.settings.site, (latest.epoch, latest.head));
+        let path = layout::head(site, name.0, name.1);
+        let missing = || Stop { reason: format!("{}: no {path}", source.name()), outside: true, retry_after_s: None };
+        let bytes = fetch::document(source, &path, HEAD_BYTES)?.ok_or_else(missing)?;
+        let signature = fetch::signature(source, &layout::head_signature(site, name.0, name.1))?.ok_or_else(missing)?;
+        let held = Holds { root: self.root(), withdrawals: self.state.withdrawals, head: self.head.as_ref() };
+        match judge::head(held, site, name, bytes, signature.clone()) {
+            Ok(HeadNews::Same) => Ok(None),
+            Ok(HeadNews::New(head)) => {
+                self.holdings.put_document(&layout::head_signature(site, name.0, name.1), &signature)?;
+                Ok(Some(head))
+            }
+            Err(refusal) => Err(refused(format!("head {}-{}: {}", name.0, name.1, refusal.text().en))),
+        }
+    }
+
+    /// Steps 7 to 10 for a new head: judge, fetch what is due now, commit.
+    fn adopt(&mut self, sources: &[&dyn Transport], head: Box<Verified<Head>>, now: i64, downloaded: &mut u64) -> Result<(), Stop> {
+        let mut approved = Vec::new();
+        for entry in &head.body().programs {
+            match self.judge_entry(sources[0], entry)? {
+                Ok(program) => approved.push(program),
+                // Step 7: absent or broken bytes may come right; until then the old head stays.
+                Err(refusal) if refusal.is_incomplete() => {
+                    return Err(Stop { reason: format!("{}: {refusal}", entry.program), outside: true, retry_after_s: None });
+                }
+                Err(refusal) => eprintln!("pull: program {} is refused: {refusal}", entry.program),
+            }
+        }
+        judge::head_stands(&approved).map_err(|refusal| refused(refusal.to_string()))?;
+        // Step 8: the room for all of it, before the first byte.
+        self.room(&approved)?;
+        // Step 9: what is due now, and the evergreen.
+        for program in due(&approved, now) {
+            self.fetch_objects(sources, &program, downloaded)?;
+        }
+        let (epoch, version) = (head.body().epoch, head.body().version);
+        self.holdings.put_document(&layout::head(&self.settings.site, epoch, version), head.bytes())?;
+        // Step 10: the one commit point.
+        let previous = self.head.as_ref().map(|head| (head.body().epoch, head.body().version));
+        let next = State { epoch, version, previous, ..self.state.clone() };
+        self.state = self.files.commit(&next)?;
+        self.judge_stored(false);
+        Ok(())
+    }
+
+    /// Steps 7 and 8 for one entry: what is stored first, then what the source has.
+    fn judge_entry(&self, source: &dyn Transport, entry: &Entry) -> Result<Result<Approved, Refusal>, Stop> {
+        let site = &self.settings.site;
+        match stored::program(self.root(), site, entry, &self.holdings) {
+            Err(refusal) if refusal.is_incomplete() => {}
+            judged => return Ok(judged),
+        }
+        let mut files = BTreeMap::new();
+        for kid in judge::wanted(self.root(), entry) {
+            let statement = fetch::document(source, &layout::approval(entry.program, kid), SMALL_DOCUMENT_BYTES)?;
+            let signature = fetch::signature(source, &layout::approval_signature(entry.program, kid))?;
+            if let (Some(statement), Some(signature)) = (statement, signature) {
+                files.insert(kid, ApprovalFile { statement, signature });
+            }
+        }
+        let counted = match judge::approvals(self.root(), site, entry, &files) {
+            Ok(counted) => counted,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let manifest = fetch::document(source, &layout::program(entry.program), entry.size.min(MANIFEST_BYTES))?.unwrap_or_default();
+        let judged = judge::program(self.root(), counted, &manifest);
+        if judged.is_ok() {
+            for (kid, file) in &files {
+                self.holdings.put_document(&layout::approval_signature(entry.program, *kid), &file.signature)?;
+                self.holdings.put_document(&layout::approval(entry.program, *kid), &file.statement)?;
+            }
+            self.holdings.put_document(&layout::program(entry.program), &manifest)?;
+        }
+        Ok(judged)
+    }
+
+    fn room(&self, approved: &[Approved]) -> Result<(), Stop> {
+        let all: BTreeMap<Digest, u64> = approved.iter().flat_map(|each| stored::objects(each.program())).collect();
+        let missing: u64 = all.iter().filter(|(digest, size)| !self.holdings.holds(**digest, **size)).map(|(_, size)| size).sum();
+        let free = self.holdings.free_bytes()?;
+        let reserve = self.settings.reserve;
+        if missing > 0 && missing.saturating_add(reserve) > free {
+            let reason = format!("no room: {missing} bytes are missing, {free} are free, {reserve} are kept in reserve");
+            return Err(Stop { reason, outside: true, retry_after_s: None });
+        }
+        Ok(())
+    }
+
+    /// Step 9 for one program, from the first source that has each object.
+    fn fetch_objects(&self, sources: &[&dyn Transport], program: &Program, downloaded: &mut u64) -> Result<(), Stop> {
+        for (digest, size) in stored::objects(program) {
+            if self.holdings.holds(digest, size) {
+                continue;
+            }
+            let mut last = Stop { reason: format!("no source has {}", layout::object(digest)), outside: true, retry_after_s: None };
+            let mut whole = false;
+            for source in sources {
+                match fetch::object(*source, &self.holdings, digest, size) {
+                    Ok(Fetched::Whole(bytes)) => {
+                        *downloaded += bytes;
+                        whole = true;
+                        break;
+                    }
+                    Ok(Fetched::Absent) => {}
+                    Err(unusable) => last = unusable.into(),
+                }
+            }
+            if !whole {
+                return Err(last);
+            }
+        }
+        Ok(())
+    }
+
+    /// The rest of the head in force, in the order in which it will be shown. True when something was missing.
+    fn complete_rest(&mut self, sources: &[&dyn Transport], now: i64, downloaded: &mut u64) -> Result<bool, Stop> {
+        let mut open: Vec<_> = self.standing.programs.iter().filter(|held| !held.complete).cloned().collect();
+        open.sort_by_key(|held| (held.program.manifest().valid.until.is_some_and(|until| until <= now), held.from));
+        for held in &open {
+            self.fetch_objects(sources, &held.program, downloaded)?;
+        }
+        if !open.is_empty() {
+            self.judge_stored(false);
+        }
+        Ok(!open.is_empty())
+    }
+
+    /// Step 11: never what the head in force or the one before it names.
+    fn collect(&self) -> Result<(), Stop> {
+        let earlier = self.state.previous.and_then(|number| stored::head(&self.roots, &self.settings.site, &self.holdings, number));
+        let programs = self.standing.programs.iter().map(|held| held.program.as_ref());
+        let keep = stored::kept(programs, earlier.as_ref().map(|(head, _)| head), &self.holdings);
+        self.holdings.collect(&keep)?;
+        Ok(())
+    }
+}
+
+/// The programs that must be whole before a head is adopted: what any screen shows now, and every evergreen.
+fn due(approved: &[Approved], now: i64) -> Vec<std::sync::Arc<Program>> {
+    let listed = approved.iter().map(|each| Listed { program: each.program().clone(), from: each.entry().from });
+    let schedule = Schedule { programs: listed.collect(), ..Schedule::default() };
+    let screens: BTreeSet<_> =
+        approved.iter().flat_map(|each| &each.program().manifest().screens).map(|screen| screen.id.as_str()).collect();
+    let shown: BTreeSet<Digest> =
+        screens.iter().filter_map(|screen| show(&schedule, screen, now.saturating_mul(1_000), true).program).collect();
+    let wanted = |program: &Program| shown.contains(&program.digest()) || program.manifest().kind == Kind::Evergreen;
+    approved.iter().map(|each| each.program().clone()).filter(|program| wanted(program)).collect()
+}

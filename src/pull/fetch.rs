@@ -1,0 +1,106 @@
+//! Fetching single things within their limits: documents into memory, objects into parts that resume.
+//! Never believes a source: documents go to `trust`, objects are named by their digest.
+
+use std::io::ErrorKind;
+
+use super::transport::{Ask, Got, Transport, Unusable};
+use crate::base::digest::Digest;
+use crate::base::files::read_to_limit;
+use crate::base::limits::SIGNATURE_BYTES;
+use crate::store::layout;
+use crate::store::objects::Holdings;
+
+/// A small answer with its validator.
+pub struct Answer {
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// The validator to ask with next time.
+    pub etag: Option<String>,
+}
+
+/// What a conditional question gave.
+pub enum Changed {
+    /// Another file than before.
+    Yes(Answer),
+    /// The same as before.
+    No,
+    /// Nothing there.
+    Absent,
+}
+
+/// Fetches a JSON document. One that does not begin with `{` counts as absent: a captive portal or a fallback page gave it.
+pub fn document(source: &dyn Transport, path: &str, limit: u64) -> Result<Option<Vec<u8>>, Unusable> {
+    Ok(bytes(source, path, limit, None)?.filter(|answer| answer.bytes.first() == Some(&b'{')).map(|answer| answer.bytes))
+}
+
+/// Fetches a signature file.
+pub fn signature(source: &dyn Transport, path: &str) -> Result<Option<Vec<u8>>, Unusable> {
+    Ok(bytes(source, path, SIGNATURE_BYTES, None)?.map(|answer| answer.bytes))
+}
+
+/// Fetches a file if it is another than the one with this validator.
+pub fn changed(source: &dyn Transport, path: &str, limit: u64, etag: Option<&str>) -> Result<Changed, Unusable> {
+    match source.get(Ask { path, limit, from: 0, etag })? {
+        Got::NotModified => Ok(Changed::No),
+        Got::Absent => Ok(Changed::Absent),
+        Got::Found { body, etag, .. } => {
+            let bytes = read_to_limit(body, limit).map_err(|error| Unusable::new(format!("{path}: {error}")))?;
+            let etag = etag.or_else(|| Some(Digest::of(&bytes).to_string()));
+            Ok(Changed::Yes(Answer { bytes, etag }))
+        }
+    }
+}
+
+fn bytes(source: &dyn Transport, path: &str, limit: u64, etag: Option<&str>) -> Result<Option<Answer>, Unusable> {
+    match changed(source, path, limit, etag)? {
+        Changed::Yes(answer) => Ok(Some(answer)),
+        Changed::No | Changed::Absent => Ok(None),
+    }
+}
+
+/// How the fetching of an object ended.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Fetched {
+    /// It is in place; so many bytes came over the line.
+    Whole(u64),
+    /// The source does not have it.
+    Absent,
+}
+
+/// Fetches an object, going on where an earlier try stopped. Bytes that turn out to be wrong are fetched once more from the beginning.
+pub fn object(source: &dyn Transport, holdings: &Holdings, digest: Digest, size: u64) -> Result<Fetched, Unusable> {
+    let path = layout::object(digest);
+    let disk = |error: std::io::Error| Unusable::new(format!("{path}: {error}"));
+    let mut came = 0;
+    for _ in 0..2 {
+        let mut part = holdings.part(digest, size).map_err(disk)?;
+        if part.len() < size || size == 0 {
+            let from = part.len();
+            let got = match source.get(Ask { path: &path, limit: size, from, etag: None }) {
+                Err(unusable) if from > 0 => {
+                    // Nobody knows whose fault it is: the part gives way, so that the next try asks for the whole.
+                    part.restart().map_err(disk)?;
+                    return Err(unusable);
+                }
+                got => got?,
+            };
+            let Got::Found { body, start, .. } = got else { return Ok(Fetched::Absent) };
+            if start != from {
+                part.restart().map_err(disk)?;
+            }
+            let filled = part.fill(body);
+            came += part.len().saturating_sub(start);
+            match filled {
+                Err(error) if error.kind() == ErrorKind::FileTooLarge => part.restart().map_err(disk)?,
+                filled => filled.map_err(disk)?,
+            }
+            if part.len() < size {
+                return Err(Unusable::new(format!("{path}: ended after {} of {size} bytes", part.len())));
+            }
+        }
+        if part.finish().map_err(disk)? {
+            return Ok(Fetched::Whole(came));
+        }
+    }
+    Err(Unusable::new(format!("{path}: its bytes do not match its digest")))
+}

@@ -1,0 +1,230 @@
+//! A player's pulling side: opened with the lock taken and everything stored verified anew; then one cycle after another.
+//! Never shows: it says which programs may be shown.
+
+use std::fs::{File, TryLockError};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::folder::Folder;
+use super::http::Http;
+use super::stored;
+use super::transport::Transport;
+use crate::base::digest::Digest;
+use crate::base::files;
+use crate::base::ids::SiteId;
+use crate::base::text::Text;
+use crate::program::verify::Program;
+use crate::store::objects::Holdings;
+use crate::store::state::{State, StateFiles};
+use crate::text;
+use crate::trust::document::Verified;
+use crate::trust::head::Head;
+use crate::trust::judge;
+use crate::trust::latest::Latest;
+use crate::trust::root::Root;
+
+/// What a player is told about pulling.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Folder of everything that it keeps.
+    pub data: PathBuf,
+    /// The provisioned root.
+    pub root: PathBuf,
+    /// Its site.
+    pub site: SiteId,
+    /// Addresses and folders to pull from, the preferred first.
+    pub sources: Vec<String>,
+    /// Free bytes that are never used.
+    pub reserve: u64,
+}
+
+/// A program that the head names and that is approved.
+#[derive(Clone, Debug)]
+pub struct Held {
+    /// The program.
+    pub program: Arc<Program>,
+    /// Unix second from which it takes over.
+    pub from: i64,
+    /// Whether every object of it is on disk.
+    pub complete: bool,
+}
+
+/// What is in force.
+#[derive(Clone, Debug, Default)]
+pub struct Standing {
+    /// Version of the newest root.
+    pub root: u64,
+    /// Epoch of the head; 0 before the first.
+    pub epoch: u64,
+    /// Version of the head; 0 before the first.
+    pub version: u64,
+    /// When the head expires, Unix seconds.
+    pub head_expires: Option<i64>,
+    /// When the root expires, Unix seconds.
+    pub root_expires: i64,
+    /// Unix second below which no clock is trusted.
+    pub floor: i64,
+    /// The head in force does not verify under the newest root.
+    pub head_unverifiable: bool,
+    /// Its programs that may be shown.
+    pub programs: Vec<Held>,
+}
+
+/// How a cycle ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing is new.
+    Idle,
+    /// Something new is in force, or was completed.
+    Adopted,
+    /// Something was wrong; what was in force is.
+    Kept,
+}
+
+/// What a cycle did.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What was wrong, for the log.
+    pub reason: Option<String>,
+    /// Whether that lies outside: network, disk.
+    pub outside: bool,
+    /// Programs of the head that may not be shown, with the reason.
+    pub dropped: Vec<(Digest, String)>,
+    /// Bytes of objects that came over the line.
+    pub downloaded: u64,
+    /// When the source wants to be asked again, in seconds.
+    pub retry_after_s: Option<u64>,
+}
+
+/// The pulling side of a player. Holds the lock of its data folder.
+pub struct Puller {
+    pub(super) settings: Settings,
+    pub(super) holdings: Holdings,
+    pub(super) files: StateFiles,
+    pub(super) state: State,
+    pub(super) roots: Vec<Verified<Root>>,
+    pub(super) head: Option<Verified<Head>>,
+    pub(super) sources: Vec<Box<dyn Transport>>,
+    /// The hint of the last cycle, its validator, and whether that cycle left nothing undone.
+    pub(super) hint: Option<(Latest, Option<String>)>,
+    pub(super) complete: bool,
+    pub(super) dropped: Vec<(Digest, String)>,
+    pub(super) standing: Arc<Standing>,
+    _lock: File,
+}
+
+impl Puller {
+    /// Takes the lock and verifies everything that is stored, objects included. `build_floor`: the oldest second that can be right.
+    pub fn open(settings: Settings, build_floor: i64) -> Result<Self, Text> {
+        let first = stored::provisioned(&settings.root)?;
+        let lock = lock(&settings)?;
+        let holdings = Holdings::new(settings.data.join("store"));
+        let files = StateFiles::new(&settings.data);
+        let data = settings.data.display().to_string();
+        let found = files.load().map_err(|error| text!(vi: "{data}: {error}", en: "{data}: {error}"))?;
+        for path in &found.set_aside {
+            eprintln!("state: {} could not be read and was set aside", path.display());
+        }
+        let roots = stored::roots(first, &holdings);
+        let mut state = found.state.unwrap_or_else(|| {
+            let (epoch, version) = stored::highest_head(&roots, &settings.site, &holdings).unwrap_or_default();
+            State { epoch, version, ..State::default() }
+        });
+        state.floor = state.floor.max(build_floor);
+        let sources = settings.sources.iter().map(|source| transport(source)).collect();
+        let mut puller = Self {
+            holdings,
+            files,
+            state,
+            roots,
+            head: None,
+            sources,
+            hint: None,
+            complete: false,
+            dropped: Vec::new(),
+            standing: Arc::default(),
+            settings,
+            _lock: lock,
+        };
+        puller.judge_stored(true);
+        Ok(puller)
+    }
+
+    /// What is in force.
+    pub fn standing(&self) -> Arc<Standing> {
+        self.standing.clone()
+    }
+
+    /// The objects and documents on disk.
+    pub fn holdings(&self) -> &Holdings {
+        &self.holdings
+    }
+
+    /// The newest root.
+    pub(super) fn root(&self) -> &Verified<Root> {
+        // The chain begins with the provisioned root and only grows.
+        &self.roots[self.roots.len() - 1]
+    }
+
+    /// Step 3 (and step 1 at the start): judges the head in force and its programs anew. `deep`: reads every object through.
+    pub(super) fn judge_stored(&mut self, deep: bool) {
+        let number = (self.state.epoch, self.state.version);
+        let stored = stored::head(&self.roots, &self.settings.site, &self.holdings, number);
+        let head_unverifiable = stored.as_ref().is_some_and(|(_, current)| !current);
+        self.head = stored.map(|(head, _)| head);
+        let (mut programs, mut dropped, mut approved) = (Vec::new(), Vec::new(), Vec::new());
+        for entry in self.head.iter().flat_map(|head| &head.body().programs) {
+            match stored::program(self.root(), &self.settings.site, entry, &self.holdings) {
+                Ok(each) => {
+                    let program = each.program().clone();
+                    let whole = |(digest, size): (Digest, u64)| {
+                        if deep { self.holdings.verify(digest, size).unwrap_or(false) } else { self.holdings.holds(digest, size) }
+                    };
+                    // Every object is looked at, so that all that is broken is found at once.
+                    let complete = stored::objects(&program).into_iter().map(whole).fold(true, |all, one| all && one);
+                    programs.push(Held { program, from: entry.from, complete });
+                    approved.push(each);
+                }
+                Err(refusal) => dropped.push((entry.program, refusal.to_string())),
+            }
+        }
+        let issued = self.roots.iter().map(|root| root.issued().0).max();
+        let by_head = self.head.as_ref().and_then(|head| judge::floor(head, &approved)).map(|instant| instant.0);
+        self.state.floor = self.state.floor.max(issued.unwrap_or(0)).max(by_head.unwrap_or(0));
+        self.state.root = self.root().body().version;
+        self.dropped = dropped;
+        self.standing = Arc::new(Standing {
+            root: self.state.root,
+            epoch: self.head.as_ref().map_or(0, |head| head.body().epoch),
+            version: self.head.as_ref().map_or(0, |head| head.body().version),
+            head_expires: self.head.as_ref().map(|head| head.body().expires.0),
+            root_expires: self.root().body().expires.0,
+            floor: self.state.floor,
+            head_unverifiable,
+            programs,
+        });
+    }
+}
+
+fn transport(source: &str) -> Box<dyn Transport> {
+    if source.contains("://") { Box::new(Http::new(source)) } else { Box::new(Folder::new(source)) }
+}
+
+/// `flock`, not a file with a number in it: a crash leaves no lock behind.
+fn lock(settings: &Settings) -> Result<File, Text> {
+    let path = settings.data.join("lock");
+    let shown = path.display();
+    let failed = |error: std::io::Error| text!(vi: "{shown}: {error}", en: "{shown}: {error}");
+    files::make_folders(&settings.data).map_err(failed)?;
+    let file = File::options().create(true).append(true).open(&path).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(text!(
+            vi: "một máy chiếu khác đang chạy trên {shown}",
+            en: "another player is running on {shown}"
+        )),
+        Err(TryLockError::Error(error)) => Err(failed(error)),
+    }
+}

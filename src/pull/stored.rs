@@ -1,0 +1,119 @@
+//! What a player holds from earlier cycles, verified anew: the chain of roots, the head in force, its programs.
+//! Never asks the network.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use crate::base::digest::Digest;
+use crate::base::files::read_limited;
+use crate::base::ids::SiteId;
+use crate::base::limits::{HEAD_BYTES, MANIFEST_BYTES, ROOT_STEPS, SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
+use crate::base::text::Text;
+use crate::program::verify::Program;
+use crate::store::layout;
+use crate::store::objects::Holdings;
+use crate::text;
+use crate::trust::document::Verified;
+use crate::trust::head::{Entry, Head};
+use crate::trust::judge::{self, ApprovalFile, Approved};
+use crate::trust::keys::Kid;
+use crate::trust::refusal::Refusal;
+use crate::trust::root::Root;
+
+/// The provisioned root: trusted by its place, with its own threshold of signatures beside it.
+pub fn provisioned(path: &Path) -> Result<Verified<Root>, Text> {
+    let shown = path.display();
+    let unreadable =
+        |error: std::io::Error| text!(vi: "không đọc được gốc tin cậy {shown}: {error}", en: "can't read the root {shown}: {error}");
+    let bytes = read_limited(path, SMALL_DOCUMENT_BYTES).map_err(unreadable)?;
+    let prefix = format!("{}.", path.file_name().and_then(|name| name.to_str()).unwrap_or_default());
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut signatures = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(unreadable)?.filter_map(Result::ok) {
+        let name = entry.file_name();
+        if name.to_str().is_some_and(|name| name.starts_with(&prefix) && name.ends_with(layout::SIGNATURE)) {
+            signatures.extend(read_limited(&entry.path(), SIGNATURE_BYTES).ok());
+        }
+    }
+    judge::initial_root(bytes, signatures).map_err(|refusal| {
+        let Text { vi, en } = refusal.text();
+        text!(vi: "gốc tin cậy {shown} không hợp lệ: {vi}", en: "the root {shown} is not valid: {en}")
+    })
+}
+
+/// The roots from the provisioned one to the newest stored, oldest first.
+pub fn roots(first: Verified<Root>, holdings: &Holdings) -> Vec<Verified<Root>> {
+    let mut roots = vec![first];
+    for _ in 0..ROOT_STEPS {
+        let Some(newest) = roots.last() else { break };
+        let number = newest.body().version + 1;
+        let Ok(Some(bytes)) = holdings.document(&layout::root(number), SMALL_DOCUMENT_BYTES) else { break };
+        let signatures: Vec<_> = root_signatures(holdings, number);
+        let next = judge::root_signed_by_old(newest, &bytes, signatures.clone()).and_then(|half| half.finish(signatures));
+        let Ok(next) = next else { break };
+        roots.push(next);
+    }
+    roots
+}
+
+fn root_signatures(holdings: &Holdings, number: u64) -> Vec<Vec<u8>> {
+    let prefix = format!("{number}.json.");
+    let names = holdings.names("root").unwrap_or_default();
+    let own = names.iter().filter(|name| name.starts_with(&prefix) && name.ends_with(layout::SIGNATURE));
+    own.filter_map(|name| holdings.document(&format!("root/{name}"), SIGNATURE_BYTES).ok().flatten()).collect()
+}
+
+/// A stored head with its number; the second value says whether the newest root accepts its signature.
+pub fn head(roots: &[Verified<Root>], site: &SiteId, holdings: &Holdings, number: (u64, u64)) -> Option<(Verified<Head>, bool)> {
+    let (epoch, version) = number;
+    let bytes = holdings.document(&layout::head(site, epoch, version), HEAD_BYTES).ok()??;
+    let signature = holdings.document(&layout::head_signature(site, epoch, version), SIGNATURE_BYTES).ok()??;
+    let newest_first: Vec<_> = roots.iter().rev().collect();
+    let (head, current) = judge::kept_head(&newest_first, site, &bytes, &signature).ok()?;
+    ((head.body().epoch, head.body().version) == number).then_some((head, current))
+}
+
+/// The highest stored head that verifies: what is left when both copies of the state are gone.
+pub fn highest_head(roots: &[Verified<Root>], site: &SiteId, holdings: &Holdings) -> Option<(u64, u64)> {
+    let number = |name: &String| {
+        let (epoch, version) = name.strip_suffix(".json")?.split_once('-')?;
+        Some((epoch.parse().ok()?, version.parse().ok()?))
+    };
+    let mut numbers: Vec<(u64, u64)> = holdings.names(&layout::heads(site)).ok()?.iter().filter_map(number).collect();
+    numbers.sort_unstable();
+    numbers.into_iter().rev().find(|number| head(roots, site, holdings, *number).is_some())
+}
+
+/// The approvals of an entry that are stored.
+pub fn approvals(root: &Verified<Root>, entry: &Entry, holdings: &Holdings) -> BTreeMap<Kid, ApprovalFile> {
+    let read = |kid: Kid| {
+        let statement = holdings.document(&layout::approval(entry.program, kid), SMALL_DOCUMENT_BYTES).ok()??;
+        let signature = holdings.document(&layout::approval_signature(entry.program, kid), SIGNATURE_BYTES).ok()??;
+        Some((kid, ApprovalFile { statement, signature }))
+    };
+    judge::wanted(root, entry).into_iter().filter_map(read).collect()
+}
+
+/// Judges a program by what is stored.
+pub fn program(root: &Verified<Root>, site: &SiteId, entry: &Entry, holdings: &Holdings) -> Result<Approved, Refusal> {
+    let counted = judge::approvals(root, site, entry, &approvals(root, entry, holdings))?;
+    let manifest = holdings.document(&layout::program(entry.program), MANIFEST_BYTES).ok().flatten();
+    judge::program(root, counted, &manifest.unwrap_or_default())
+}
+
+/// The objects of a program, each once.
+pub fn objects(program: &Program) -> BTreeMap<Digest, u64> {
+    program.manifest().files.iter().map(|file| (file.sha256, file.size)).collect()
+}
+
+/// The objects that must stay: those of these programs and of the stored programs of an earlier head.
+pub fn kept<'a>(programs: impl Iterator<Item = &'a Program>, earlier: Option<&Verified<Head>>, holdings: &Holdings) -> BTreeSet<Digest> {
+    let mut keep: BTreeSet<Digest> = programs.flat_map(objects).map(|(digest, _)| digest).collect();
+    for entry in earlier.map(|head| head.body().programs.as_slice()).unwrap_or_default() {
+        let manifest = holdings.document(&layout::program(entry.program), MANIFEST_BYTES).ok().flatten();
+        if let Some(program) = manifest.and_then(|bytes| Program::parse(&bytes).ok()) {
+            keep.extend(objects(&program).into_keys());
+        }
+    }
+    keep
+}

@@ -1,0 +1,58 @@
+//! Where documents and objects come from: a store over HTTP, or the same tree in a folder such as a USB stick.
+//! Never keeps anything and never follows a redirect or a symlink.
+
+use std::io::Read;
+
+/// What a source has under a path.
+pub enum Got {
+    /// Bytes from `start` on: 0, or the offset that was asked for.
+    Found {
+        /// The bytes.
+        body: Box<dyn Read>,
+        /// Offset of the first of them.
+        start: u64,
+        /// The source's validator.
+        etag: Option<String>,
+    },
+    /// Nothing.
+    Absent,
+    /// What the caller's validator stands for.
+    NotModified,
+}
+
+/// Why a source gave no answer that can be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unusable {
+    /// What happened, for the log.
+    pub reason: String,
+    /// Seconds after which the source wants to be asked again.
+    pub retry_after_s: Option<u64>,
+}
+
+impl Unusable {
+    /// A failure without advice.
+    pub fn new(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), retry_after_s: None }
+    }
+}
+
+/// What is asked of a source.
+#[derive(Clone, Copy, Debug)]
+pub struct Ask<'a> {
+    /// Path of the store's layout.
+    pub path: &'a str,
+    /// Most bytes that the answer may have; deadlines follow from it.
+    pub limit: u64,
+    /// Offset from which the rest is wanted; 0 for all.
+    pub from: u64,
+    /// Validator of what is held.
+    pub etag: Option<&'a str>,
+}
+
+/// A source of a store's files.
+pub trait Transport: Send {
+    /// Asks for one file.
+    fn get(&self, ask: Ask<'_>) -> Result<Got, Unusable>;
+    /// Its name in messages.
+    fn name(&self) -> &str;
+}

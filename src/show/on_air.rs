@@ -1,0 +1,94 @@
+//! What can be on the screens: the complete, approved programs of the head in force, as the shell is told of them.
+//! Never fetches and never approves: it is given programs that are.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::base::digest::Digest;
+use crate::base::ids::{ScreenId, SiteId};
+use crate::program::manifest::{File, Screen};
+use crate::program::show::{Listed, Schedule};
+use crate::program::verify::Program;
+
+/// The one form of the schedule that the shell knows.
+const FORMAT: &str = "bangtin-schedule/1";
+
+/// What is told to the shell beside the programs.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    /// The site.
+    pub site: SiteId,
+    /// Loudness in percent.
+    pub volume: u8,
+    /// The token of this start, without which no play is taken.
+    pub token: String,
+}
+
+/// A set of programs that can be shown.
+pub struct OnAir {
+    schedule: Schedule,
+    programs: BTreeMap<Digest, Arc<Program>>,
+    told: BTreeMap<ScreenId, Arc<[u8]>>,
+}
+
+impl OnAir {
+    /// Puts programs on air.
+    pub fn new(desk: &Desk, schedule: Schedule) -> Self {
+        let programs: BTreeMap<_, _> = schedule.programs.iter().map(|listed| (listed.program.digest(), listed.program.clone())).collect();
+        let listed: Vec<Value> = schedule.programs.iter().map(told).collect();
+        let ids: Vec<ScreenId> =
+            programs.values().flat_map(|program| &program.manifest().screens).map(|screen| screen.id.clone()).collect();
+        let tell = |screen: ScreenId| {
+            let value = json!({
+                "format": FORMAT, "site": desk.site, "screen": screen, "volume": desk.volume, "token": desk.token, "mark": null,
+                "programs": listed, "withdrawn": schedule.withdrawn, "releases": schedule.releases,
+            });
+            (screen, Arc::from(serde_json::to_vec(&value).unwrap_or_default()))
+        };
+        let told = ids.into_iter().map(tell).collect();
+        Self { schedule, programs, told }
+    }
+
+    /// The programs and from when each counts.
+    pub fn schedule(&self) -> &Schedule {
+        &self.schedule
+    }
+
+    /// The screens that some program knows, by name.
+    pub fn screens(&self) -> impl Iterator<Item = &ScreenId> {
+        self.told.keys()
+    }
+
+    /// A screen as the newest program that has it describes it.
+    pub fn screen(&self, id: &str) -> Option<&Screen> {
+        let newest = self.schedule.programs.iter().rev();
+        newest.flat_map(|listed| &listed.program.manifest().screens).find(|screen| screen.id.as_str() == id)
+    }
+
+    /// `schedule.json` of a screen.
+    pub fn told(&self, screen: &str) -> Option<Arc<[u8]>> {
+        self.told.get(screen).cloned()
+    }
+
+    /// A program on air.
+    pub fn program(&self, digest: Digest) -> Option<&Arc<Program>> {
+        self.programs.get(&digest)
+    }
+
+    /// A file of a program on air: looked up in the manifest, never joined to a path.
+    pub fn file(&self, program: Digest, path: &str) -> Option<&File> {
+        let files = &self.programs.get(&program)?.manifest().files;
+        files.binary_search_by(|file| file.path.as_str().cmp(path)).ok().map(|at| &files[at])
+    }
+}
+
+fn told(listed: &Listed) -> Value {
+    let digest = listed.program.digest();
+    let mut manifest = serde_json::to_value(listed.program.manifest()).unwrap_or_default();
+    if let Some(fields) = manifest.as_object_mut() {
+        fields.remove("files");
+    }
+    json!({"program": digest, "from": listed.from, "base": format!("/p/{digest}/"), "manifest": manifest})
+}

@@ -1,0 +1,185 @@
+//! The loopback server: the shell, its schedule, the clock, the files of programs on air, and the one post that takes plays.
+//! Every name is looked up in a table in memory; no path is ever joined. Never listens beyond this machine.
+
+use std::io::Read as _;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use serde_json::json;
+use tiny_http::{Method, Request};
+
+use super::health::Health;
+use super::on_air::{Desk, OnAir};
+use super::page;
+use super::plays::{NotTaken, POST_BYTES, Plays};
+use super::shell_files::{self, PAGE_POLICY, SLIDE_POLICY};
+use super::time::PlayerTime;
+use crate::base::digest::Digest;
+use crate::base::http::{self, Answer};
+use crate::base::text::Text;
+use crate::base::workers::Service;
+use crate::record::entry::Entry;
+use crate::record::journal::Journal;
+use crate::store::objects::Holdings;
+use crate::text;
+
+/// All that the server answers from.
+pub struct Stage {
+    /// Name of the player for the operator.
+    pub name: String,
+    /// Site, loudness, token.
+    pub desk: Desk,
+    /// The player's time.
+    pub time: Arc<PlayerTime>,
+    /// The objects on disk.
+    pub holdings: Holdings,
+    /// What can be shown now.
+    pub on_air: RwLock<Arc<OnAir>>,
+    /// How the player is doing.
+    pub health: RwLock<Health>,
+    /// Where plays go.
+    pub journal: Mutex<Journal>,
+    /// Plays taken lately.
+    pub plays: Mutex<Plays>,
+}
+
+impl Stage {
+    /// What can be shown now.
+    pub fn on_air(&self) -> Arc<OnAir> {
+        self.on_air.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Writes a line of evidence; a full disk is told on standard error and stops nothing.
+    pub fn record(&self, entry: &Entry) -> bool {
+        let written = self.journal.lock().unwrap_or_else(PoisonError::into_inner).append(entry, self.time.now().ms);
+        if let Err(error) = &written {
+            eprintln!("journal: {error}");
+        }
+        written.is_ok()
+    }
+}
+
+/// Binds the loopback address; any other is refused, whatever the configuration says.
+pub fn bind(address: SocketAddr) -> Result<TcpListener, Text> {
+    if !address.ip().is_loopback() {
+        return Err(text!(
+            vi: "máy chiếu chỉ phục vụ trên chính máy này; {address} không phải địa chỉ nội bộ 127.0.0.1 hay ::1",
+            en: "a player serves this machine only; {address} is not on loopback (127.0.0.1, ::1)"
+        ));
+    }
+    TcpListener::bind(address).map_err(|error| text!(vi: "không mở được {address}: {error}", en: "can't listen on {address}: {error}"))
+}
+
+/// Where a player listens unless told otherwise.
+pub fn default_address() -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::LOCALHOST, 8377))
+}
+
+/// Starts to answer.
+pub fn serve(listener: TcpListener, stage: Arc<Stage>) -> std::io::Result<Service> {
+    let port = listener.local_addr()?.port();
+    let hosts = http::loopback_hosts(port);
+    Service::start(listener, Arc::new(move |request| answer(&stage, &hosts, request)))
+}
+
+fn answer(stage: &Stage, hosts: &[String], mut request: Request) {
+    let answer = if !http::host_allowed(&request, hosts) {
+        Answer::text(421, "this server answers on loopback only")
+    } else if http::sole_header(&request, "Sec-Fetch-Site").is_some_and(|site| !matches!(site, "same-origin" | "none")) {
+        Answer::text(403, "not from another site")
+    } else if *request.method() == Method::Post && request.url() == "/play" {
+        post(stage, hosts, &mut request)
+    } else if http::reads(&request) {
+        find(stage, http::path(&request)).unwrap_or_else(|| Answer::text(404, "nothing here"))
+    } else {
+        Answer::text(405, "GET and HEAD only")
+    };
+    let answer = answer.header("Cross-Origin-Resource-Policy", "same-origin").header("Referrer-Policy", "no-referrer");
+    // A client that went away needs no answer.
+    let _ = http::respond(request, answer);
+}
+
+fn find(stage: &Stage, path: &str) -> Option<Answer> {
+    match path {
+        "/" => {
+            let health = stage.health.read().unwrap_or_else(PoisonError::into_inner).clone();
+            let html = page::page(&stage.name, &health, &stage.on_air(), stage.time.now());
+            return Some(
+                Answer::bytes("text/html", html.into_bytes())
+                    .header("Content-Security-Policy", page::POLICY)
+                    .header("Cache-Control", "no-store"),
+            );
+        }
+        "/operator.css" => return Some(Answer::bytes("text/css", page::STYLE.as_bytes()).tagged_by_bytes()),
+        "/clock" => {
+            let now = stage.time.now();
+            let body = json!({"now": now.ms, "trusted": now.trusted}).to_string();
+            return Some(Answer::bytes("application/json", body.into_bytes()).header("Cache-Control", "no-store"));
+        }
+        "/health.json" => {
+            let body = serde_json::to_vec(&*stage.health.read().unwrap_or_else(PoisonError::into_inner)).ok()?;
+            return Some(Answer::bytes("application/json", body).header("Cache-Control", "no-store"));
+        }
+        _ => {}
+    }
+    if let Some((screen, name)) = path.strip_prefix("/screens/").and_then(|rest| rest.split_once('/')) {
+        return shell(stage, screen, name);
+    }
+    let (program, file) = path.strip_prefix("/p/")?.split_once('/')?;
+    slide_file(stage, Digest::parse(program)?, file)
+}
+
+/// The shell of one screen. A screen that no program knows yet has a page too: it shows the card until one does.
+fn shell(stage: &Stage, screen: &str, name: &str) -> Option<Answer> {
+    crate::base::ids::ScreenId::parse(screen)?;
+    if name.is_empty() {
+        let page = Answer::bytes("text/html", shell_files::PAGE.as_bytes()).tagged_by_bytes();
+        return Some(page.header("Content-Security-Policy", PAGE_POLICY).header("Cache-Control", "no-cache"));
+    }
+    if name == "schedule.json" {
+        return Some(Answer::bytes("application/json", stage.on_air().told(screen)?).tagged_by_bytes().header("Cache-Control", "no-cache"));
+    }
+    let file = shell_files::find(name)?;
+    Some(Answer::bytes(file.media_type, file.bytes).tagged_by_bytes().header("Cache-Control", "no-cache"))
+}
+
+fn slide_file(stage: &Stage, program: Digest, path: &str) -> Option<Answer> {
+    let on_air = stage.on_air();
+    let file = on_air.file(program, path)?;
+    match stage.holdings.open(file.sha256, file.size) {
+        Ok(opened) => {
+            let answer = Answer::file(&file.media_type, opened, file.size).tagged(file.sha256);
+            Some(answer.header("Content-Security-Policy", SLIDE_POLICY).header("Cache-Control", "public, max-age=31536000, immutable"))
+        }
+        Err(error) => {
+            eprintln!("serve {path}: {error}");
+            None
+        }
+    }
+}
+
+fn post(stage: &Stage, hosts: &[String], request: &mut Request) -> Answer {
+    let origin = http::sole_header(request, "Origin");
+    let own = origin.and_then(|origin| origin.strip_prefix("http://")).is_some_and(|host| hosts.iter().any(|own| own == host));
+    let same = own && http::sole_header(request, "Host") == origin.and_then(|origin| origin.strip_prefix("http://"));
+    if !same {
+        return Answer::text(403, "plays come from this page only");
+    }
+    let mut body = Vec::new();
+    if request.as_reader().take(POST_BYTES + 1).read_to_end(&mut body).is_err() || body.len() as u64 > POST_BYTES {
+        return Answer::text(413, "too long");
+    }
+    let mut plays = stage.plays.lock().unwrap_or_else(PoisonError::into_inner);
+    match plays.take(&body, &stage.desk.token, &stage.on_air()) {
+        Ok(play) => {
+            if stage.record(&Entry::Play(play.clone())) {
+                return Answer::text(200, "taken");
+            }
+            plays.forget(&play);
+            Answer::text(503, "not written; try again")
+        }
+        Err(NotTaken::Repeated) => Answer::text(200, "taken before"),
+        Err(NotTaken::Token) => Answer::text(403, "the token of another start"),
+        Err(NotTaken::Body) => Answer::text(422, "not a play of a program on air"),
+    }
+}
