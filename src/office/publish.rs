@@ -1,13 +1,133 @@
-//! `bangtin publish`.
+//! `bangtin publish`: collects the approved programs of every site, judges them as a player would, and writes the store.
+//! Never publishes what is not approved, and nothing at all if one site's part is refused.
 
+use std::path::PathBuf;
+use std::process::Command;
+
+use super::build;
 use super::context::Context;
+use super::moment;
+use super::publish_desk::Desk;
+use super::publishing;
+use super::secrets::{self, PasswordArgs};
+use super::trust_files;
+use crate::base::digest::Digest;
 use crate::base::failure::Failure;
+use crate::base::times::{Instant, Month};
+use crate::store::tree::Tree;
+use crate::trust::document::Verified;
+use crate::trust::root::Root;
+use crate::trust::secret::SecretKey;
 
 /// Arguments as typed.
 #[derive(clap::Args, Debug)]
-pub struct Args {}
+pub struct Args {
+    /// Folder of the store / thư mục kho
+    #[arg(long, value_name = "DIR")]
+    to: PathBuf,
+    /// Months to publish, YYYY-MM / các tháng cần phát hành [default: all approved and not yet past]
+    #[arg(long, value_name = "MONTH", num_args = 1.., value_parser = build::parse_month)]
+    month: Vec<Month>,
+    /// One site only / chỉ một cụm [default: all]
+    #[arg(long, value_name = "SITE")]
+    site: Option<String>,
+    /// The publisher's secret key / khóa bí mật của người phát hành
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
+    /// Folder that keeps what was published / thư mục lưu giữ [default: `archive` beside the content folder]
+    #[arg(long, value_name = "DIR")]
+    archive: Option<PathBuf>,
+    /// When new programs take over [default: in 15 minutes] / lúc chương trình mới bắt đầu [mặc định: sau 15 phút]
+    #[arg(long, value_name = "TIME")]
+    at: Option<String>,
+    /// When the heads should be renewed [default: in 90 days] / hạn phát hành lại [mặc định: sau 90 ngày]
+    #[arg(long, value_name = "TIME")]
+    expires: Option<String>,
+    /// A published program to take off / chương trình cần gỡ
+    #[arg(long, value_name = "DIGEST", value_parser = digest)]
+    without: Vec<Digest>,
+    #[command(flatten)]
+    password: PasswordArgs,
+    #[command(flatten)]
+    now: moment::NowArgs,
+}
+
+fn digest(text: &str) -> Result<Digest, String> {
+    Digest::parse(text).ok_or_else(|| "64 hexadecimal digits / 64 chữ số thập lục phân".to_owned())
+}
+
+/// How long a head is fresh unless told otherwise, in seconds.
+const FRESH_SECONDS: i64 = 90 * 86_400;
 
 /// Runs the command.
-pub fn run(_args: Args, _context: &Context) -> Result<(), Failure> {
-    Err(Failure::Usage(crate::text!(vi: "chưa có", en: "not there yet")))
+pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
+    let (content, warnings) = context.load()?;
+    context.warn(&warnings);
+    let folder = context.content_root()?;
+    let zone = content.settings.time_zone;
+    let chain = trust_files::roots(&folder)?;
+    let root = trust_files::newest(&chain)?;
+    let key = publisher(context, &args, root)?;
+    let now = args.now.instant(zone)?;
+    let at = args.at.as_deref().map(|text| moment::parse(text, zone)).transpose()?;
+    let expires = args.expires.as_deref().map_or(Ok(Instant(now.0 + FRESH_SECONDS)), |text| moment::parse(text, zone))?;
+    let store = Tree::open(&destination(context, &args.to)?)?;
+    let beside = folder.parent().unwrap_or(&folder).join("archive");
+    let archive = Tree::open(&args.archive.as_ref().map_or(beside, |given| context.cwd.join(given)))?;
+    let desk = Desk {
+        zone,
+        build: &|site, period| build::compile(context, &content, site, period).map(build::built),
+        root,
+        older: chain.iter().rev().skip(1).map(|files| &files.root).collect(),
+        store: &store,
+        filed: trust_files::filed(&folder)?,
+        key: &key,
+        now,
+        at,
+        expires,
+        source: revision(&folder),
+        months: args.month.iter().copied().collect(),
+        without: args.without.iter().copied().collect(),
+    };
+    let sites = build::chosen_sites(&content, args.site.as_deref())?;
+    let said = publishing::write(&store, &archive, &chain, publishing::plan_all(&desk, &sites)?)?;
+    if !context.quiet {
+        for text in said {
+            println!("{}", text.get(context.lang));
+        }
+    }
+    Ok(())
+}
+
+/// The publisher's key, refused before any work if the root does not know it.
+fn publisher(context: &Context, args: &Args, root: &Verified<Root>) -> Result<SecretKey, Failure> {
+    let key = secrets::open(context, &args.key, &args.password)?;
+    let (kid, group) = (key.public().kid(), &root.body().roles.publish);
+    if !group.keys.contains(&kid) {
+        let known = group.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        return Err(Failure::Refused(crate::text!(
+            vi: "khóa {kid} không được phép phát hành; được phép: {known}",
+            en: "key {kid} may not publish; these may: {known}"
+        )));
+    }
+    Ok(key)
+}
+
+fn destination(context: &Context, to: &std::path::Path) -> Result<PathBuf, Failure> {
+    let text = to.to_string_lossy();
+    match text.split_once("://") {
+        None => Ok(context.cwd.join(to)),
+        Some(("file", rest)) => Ok(PathBuf::from(rest)),
+        Some((scheme, _)) => Err(Failure::Usage(crate::text!(
+            vi: "không ghi được vào {scheme}://; hãy phát hành vào một thư mục rồi chép lên máy chủ",
+            en: "{scheme}:// can't be written to; publish into a folder and copy that to the server"
+        ))),
+    }
+}
+
+/// The content's git commit, for people; empty outside git.
+fn revision(folder: &std::path::Path) -> String {
+    let asked = Command::new("git").arg("-C").arg(folder).args(["rev-parse", "HEAD"]).output();
+    let text = asked.ok().filter(|output| output.status.success()).and_then(|output| String::from_utf8(output.stdout).ok());
+    text.map(|text| text.trim().to_owned()).filter(|text| text.bytes().all(|c| c.is_ascii_hexdigit())).unwrap_or_default()
 }
