@@ -31,8 +31,11 @@ pub const CATEGORIES: [&str; 12] = [
     "thoi-tiet",
     "nong-nghiep",
 ];
-/// Keys that a translation may set itself.
-const OWN: [&str; 8] = ["title", "duration", "image", "video", "audio", "table", "poster", "captions"];
+/// Keys that a translation may set itself: title, duration, media, and the small texts of a layout, which need translating too.
+const OWN: [&str; 16] = [
+    "title", "duration", "image", "video", "audio", "table", "poster", "captions", "subtitle", "caption", "credit", "cite", "number",
+    "date", "place", "alt",
+];
 
 /// What a slide's file may name.
 #[derive(Clone, Copy)]
@@ -77,7 +80,7 @@ pub fn read(tree: &Tree, known: &Known<'_>) -> Read {
             foreign_language(file, &language, known, &mut faults);
         }
         let slide = match slides.get(&base) {
-            Some(original) => translation(original, language, tree, known, &mut faults),
+            Some(original) => translation(original, language, tree, &mut faults),
             None => {
                 let named = base.as_str().to_owned();
                 faults.list.push(Diagnostic::error(
@@ -132,7 +135,7 @@ fn original(id: &SlideId, tree: &Tree, known: &Known<'_>, faults: &mut Faults<'_
         order(valid.value.from.as_ref(), valid.value.until.as_ref(), faults);
         slide.valid = (valid.value.from.as_ref().map(|day| day.value), valid.value.until.as_ref().map(|day| day.value));
     }
-    slide.texts = texts(&written).into_iter().map(|(key, text)| (key.to_owned(), text.value.clone())).collect();
+    slide.texts = small_texts(&written).collect();
     if let Some(layouts) = known.theme {
         layout(&written, layouts, faults);
     }
@@ -141,7 +144,11 @@ fn original(id: &SlideId, tree: &Tree, known: &Known<'_>, faults: &mut Faults<'_
     slide
 }
 
-fn translation(original: &Slide, language: Language, tree: &Tree, known: &Known<'_>, faults: &mut Faults<'_>) -> Slide {
+fn small_texts(written: &SlideFile) -> impl Iterator<Item = (String, String)> {
+    texts(written).into_iter().map(|(key, text)| (key.to_owned(), text.value.clone()))
+}
+
+fn translation(original: &Slide, language: Language, tree: &Tree, faults: &mut Faults<'_>) -> Slide {
     let file = faults.file;
     let mut slide = Slide { language, source: source(file), place: top(file), pictures: BTreeMap::new(), ..original.clone() };
     let Some((written, body, body_at)) = parts(faults) else { return slide };
@@ -157,7 +164,7 @@ fn translation(original: &Slide, language: Language, tree: &Tree, known: &Known<
     if let Some(title) = &written.title {
         slide.title = title.value.clone();
     }
-    let _ = known;
+    slide.texts.extend(small_texts(&written));
     finish(&mut slide, &written, Body { text: body, at: body_at }, tree, faults);
     // Neither sets a duration exactly when the original's is its natural one.
     slide.ms = match &written.duration {
