@@ -1,4 +1,6 @@
 //! Publishing into a store: what is written, in which order, and what is never overwritten.
 
+mod commands;
 mod office;
+mod province;
 mod store;

@@ -1,0 +1,94 @@
+//! The commands on a small content folder: keys, first root, approvals, a store, and what each refuses.
+
+use super::province;
+use crate::harness::{Finished, Sandbox, tree};
+
+/// A moment inside the sample month, so that the test means the same in any year.
+const NOW: &[&str] = &["--now", "2026-12-01T09:00"];
+
+struct Province(Sandbox);
+
+impl Province {
+    /// The content with a root and a key for everybody.
+    fn new() -> Self {
+        let sandbox = Sandbox::new();
+        province::write(&sandbox);
+        for name in ["root", "publish", "lan", "hung", "duty", "ta-lung"] {
+            let key = format!("keys/{name}");
+            sandbox.bangtin(&["keys", "new", &key, "--no-password", "--holder", name]).success();
+        }
+        let province = Self(sandbox);
+        province.init("keys/root").success();
+        province
+    }
+
+    fn init(&self, root_key: &str) -> Finished {
+        let review = ["chief=keys/lan.pub", "chief=keys/hung.pub", "duty=keys/duty.pub", "ta-lung=keys/ta-lung.pub"];
+        let fixed = ["trust", "init", "--root-key", root_key, "--publish-key", "keys/publish.pub", "--review"];
+        self.0.bangtin(&[&fixed, review.as_slice(), NOW].concat())
+    }
+
+    fn approve(&self, period: &[&str], key: &str) -> Finished {
+        let key = format!("keys/{key}");
+        self.0.bangtin(&[["approve", "--key", &key].as_slice(), period, NOW].concat())
+    }
+
+    fn approve_ta_lung(&self) {
+        for key in ["lan", "hung", "ta-lung"] {
+            self.approve(&["--month", "2026-12", "--site", "ta-lung"], key).success();
+        }
+        for key in ["lan", "hung"] {
+            self.approve(&["--evergreen", "--site", "ta-lung"], key).success();
+        }
+    }
+
+    fn publish(&self, more: &[&str]) -> Finished {
+        let fixed = ["publish", "--to", "store", "--site", "ta-lung"];
+        self.0.bangtin(&[&fixed, more, NOW].concat())
+    }
+}
+
+#[test]
+fn from_keys_to_a_store_that_stock_tools_accept() {
+    let province = Province::new();
+    let sandbox = &province.0;
+    sandbox.bangtin(&["trust", "show"]).success().stdout_has("Review, role chief").stdout_has("2 of 2 keys").stdout_has("lan");
+    sandbox.bangtin(&["--lang", "vi", "trust", "show"]).success().stdout_has("Phải được duyệt bởi");
+    sandbox.bangtin(&["trust", "show", "--json"]).success().stdout_has("\"bangtin-root\"");
+    province.init("keys/root").code(1).stderr_has("made only once");
+    province.approve_ta_lung();
+    province.publish(&["--key", "keys/publish"]).success().stdout_has("ta-lung: published 1-1");
+    province.publish(&["--key", "keys/publish"]).success().stdout_has("nothing new");
+    let files = tree(&sandbox.path("store"));
+    for name in files.keys().filter(|name| name.starts_with("objects/") || name.starts_with("programs/")) {
+        let path = format!("store/{name}");
+        let digest = name.rsplit('/').next().and_then(|name| name.split('.').next()).unwrap_or_default();
+        sandbox.run("sha256sum", &[&path]).success().stdout_has(digest);
+    }
+    sandbox.run("minisign", &["-V", "-p", "keys/publish.pub", "-m", "store/sites/ta-lung/heads/1-1.json"]).success();
+    assert!(sandbox.path("archive/programs").is_dir());
+}
+
+#[test]
+fn a47_what_was_changed_after_its_approval_is_not_published() {
+    let province = Province::new();
+    let sandbox = &province.0;
+    province.publish(&["--key", "keys/publish", "--month", "2026-12"]).code(1).stderr_has("nobody has approved");
+    province.approve_ta_lung();
+    province.publish(&["--key", "keys/lan"]).code(1).stderr_has("may not publish");
+    let playlist = "content/playlists/2026-12/province.yaml";
+    sandbox.write(playlist, format!("{}revision: 2\n", province::PLAYLIST));
+    province.publish(&["--key", "keys/publish"]).code(1).stderr_has("nobody has approved");
+    assert!(!sandbox.path("store/sites").exists());
+    sandbox.write(playlist, province::PLAYLIST);
+    province.publish(&["--key", "keys/publish"]).success();
+}
+
+#[test]
+fn a50_approve_refuses_another_program_than_the_one_it_was_asked_for() {
+    let province = Province::new();
+    let other = "0".repeat(64);
+    province.approve(&["--evergreen", "--site", "ta-lung", "--program", &other], "lan").code(1).stderr_has("it is not signed");
+    assert!(!province.0.path("content/approvals").exists());
+    province.approve(&["--evergreen", "--site", "ta-lung"], "duty").code(1).stderr_has("holds none of the roles");
+}
