@@ -9,6 +9,7 @@ pub mod built;
 pub mod check;
 pub mod context;
 pub mod demo;
+mod demo_office;
 pub mod keys;
 pub mod moment;
 pub mod preview;

@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use crate::base::clock::{Clock as _, SystemClock};
 use crate::base::failure::Failure;
 use crate::base::times::Instant;
+use crate::plan::zone;
 
 /// The moment that goes into signed documents.
 #[derive(clap::Args, Clone, Debug, Default)]
@@ -35,7 +36,7 @@ pub fn parse(text: &str, zone: Tz) -> Result<Instant, Failure> {
     let minute = || NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M");
     let second = || NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S");
     let local = day.or_else(|_| minute()).or_else(|_| second()).ok();
-    local.and_then(|local| zone.from_local_datetime(&local).earliest()).map(|time| Instant(time.timestamp())).ok_or_else(|| {
+    local.map(|local| Instant(zone::instant(zone, local))).ok_or_else(|| {
         Failure::Usage(crate::text!(
             vi: "{text:?} không phải thời điểm; viết 2026-12-03T10:15 hoặc 2026-12-03T10:15:00+07:00",
             en: "{text:?} is not a moment; write 2026-12-03T10:15 or 2026-12-03T10:15:00+07:00"

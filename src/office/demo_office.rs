@@ -1,0 +1,182 @@
+//! The office of `bangtin demo`: keys of every role made on the spot, approval of the very programs, publication into a folder.
+//! Uses what the commands use. Never keeps a key.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use chrono::DateTime;
+
+use super::approving::{self, Reviewer};
+use super::publish_desk::Desk;
+use super::{build, publishing, trust_files, trust_setup};
+use crate::base::failure::Failure;
+use crate::base::files;
+use crate::base::ids::SiteId;
+use crate::base::times::{Instant, Month};
+use crate::model::values::{Content, Period};
+use crate::plan;
+use crate::render::Renderer;
+use crate::store::tree::Tree;
+use crate::text;
+use crate::trust::approval::Decision;
+use crate::trust::policy::Holders;
+use crate::trust::secret::SecretKey;
+
+/// An office in a folder of its own.
+pub struct Office {
+    folder: PathBuf,
+    now: Instant,
+    publish: SecretKey,
+    reviewers: Vec<SecretKey>,
+}
+
+/// How long before the demonstrated moment everything was signed, in seconds.
+const BEFORE: i64 = 3_600;
+/// How long the demonstration's root and heads are fresh, in seconds.
+const FRESH: i64 = 90 * 86_400;
+
+fn key() -> Result<SecretKey, Failure> {
+    SecretKey::generate(None).map(|(key, _)| key).map_err(Failure::Outside)
+}
+
+impl Office {
+    /// Makes keys and the first root by the content's approval policy.
+    pub fn open(folder: &Path, content: &Content, at: Instant) -> Result<Self, Failure> {
+        let now = Instant(at.0 - BEFORE);
+        let (root, publish) = (key()?, key()?);
+        let (mut reviewers, mut review) = (Vec::new(), Vec::new());
+        for (role, policy) in &content.settings.approval.roles {
+            for number in 1..=policy.threshold {
+                let key = key()?;
+                review.push((role.clone(), (key.public().clone(), format!("{role} {number}"))));
+                reviewers.push(key);
+            }
+        }
+        let holders = Holders {
+            root: vec![(root.public().clone(), "root".to_owned())],
+            root_threshold: 1,
+            publish: vec![(publish.public().clone(), "publish".to_owned())],
+            review,
+        };
+        let times = (now, Instant(now.0 + FRESH));
+        trust_setup::first_root(&folder.join("trust"), &content.settings.approval, holders, &[root], times)?;
+        Ok(Self { folder: folder.to_owned(), now, publish, reviewers })
+    }
+
+    /// The folder of everything.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The store.
+    pub fn store(&self) -> PathBuf {
+        self.folder.join("store")
+    }
+
+    /// The root as it is installed with a player.
+    pub fn root(&self) -> PathBuf {
+        self.folder.join("trust/root/1.json")
+    }
+
+    /// A fresh key for a player's returns.
+    pub fn play_key(&self) -> Result<PathBuf, Failure> {
+        let (key, text) = SecretKey::generate(None).map_err(Failure::Outside)?;
+        let path = self.folder.join("players").join(format!("{}.key", key.public().kid()));
+        files::write_atomic(&path, text.as_bytes()).map_err(|error| Failure::io(&path, &error))?;
+        Ok(path)
+    }
+
+    /// Builds, approves and publishes the evergreen week and the months around the moment.
+    pub fn release(&self, content: &Content, renderer: &Renderer, sites: &[SiteId]) -> Result<(), Failure> {
+        let chain = trust_files::roots(&self.folder)?;
+        let root = trust_files::newest(&chain)?;
+        let build = |site: &SiteId, period: Period| {
+            build::compile_with(renderer, content, site, period).map(|(compiled, _)| build::built(compiled))
+        };
+        let today = month_of(content, self.now.0);
+        let months: BTreeSet<Month> = [today, today.next()].into_iter().filter(|month| has_playlists(content, sites, *month)).collect();
+        let periods = months.iter().map(|month| Period::Month(*month)).chain([Period::Evergreen]);
+        for period in periods {
+            for key in &self.reviewers {
+                let reviewer = Reviewer {
+                    folder: &self.folder,
+                    root,
+                    key,
+                    now: self.now,
+                    wanted: None,
+                    decision: Decision::default(),
+                    remark: String::new(),
+                };
+                for site in sites {
+                    // A key that holds no role for this program has nothing to sign.
+                    match approving::ask(&reviewer, std::slice::from_ref(site), period, &build) {
+                        Ok(asked) => asked.iter().try_for_each(|each| approving::sign(&reviewer, each).map(drop))?,
+                        Err(Failure::Refused(_)) => {}
+                        Err(other) => return Err(other),
+                    }
+                }
+            }
+        }
+        let store = Tree::open(&self.store())?;
+        let archive = Tree::open(&self.folder.join("archive"))?;
+        let desk = Desk {
+            zone: content.settings.time_zone,
+            build: &build,
+            root,
+            older: Vec::new(),
+            store: &store,
+            filed: trust_files::filed(&self.folder)?,
+            key: &self.publish,
+            now: self.now,
+            at: None,
+            expires: Instant(self.now.0 + FRESH),
+            source: String::new(),
+            months,
+            without: BTreeSet::new(),
+        };
+        let plans = publishing::plan_all(&desk, sites)?;
+        publishing::write(&store, &archive, &chain, plans)?;
+        Ok(())
+    }
+}
+
+/// The local month of a Unix second.
+fn month_of(content: &Content, second: i64) -> Month {
+    let utc = DateTime::from_timestamp(second, 0).unwrap_or_default();
+    Month::of(utc.with_timezone(&content.settings.time_zone).date_naive())
+}
+
+fn has_playlists(content: &Content, sites: &[SiteId], month: Month) -> bool {
+    let shared = |site: &SiteId| {
+        let shares = content.sites.get(site).map(|site| site.shares.as_slice()).unwrap_or_default();
+        shares.iter().any(|share| content.playlists.contains_key(&(Period::Month(month), share.playlist.clone())))
+    };
+    sites.iter().all(shared)
+}
+
+/// The moment to demonstrate, Unix milliseconds: now, if a month is on and every site is open; else ten minutes into the first opening
+/// of the next month that has playlists (the last one, if all are past).
+pub fn moment(content: &Content, sites: &[SiteId], real: i64) -> Result<i64, Failure> {
+    let months: BTreeSet<Month> = content
+        .playlists
+        .keys()
+        .filter_map(|(period, _)| match period {
+            Period::Month(month) => Some(*month),
+            Period::Evergreen => None,
+        })
+        .filter(|month| has_playlists(content, sites, *month))
+        .collect();
+    let today = month_of(content, real.div_euclid(1_000));
+    let Some(month) = months.range(today..).next().or(months.last()).copied() else {
+        return Err(Failure::Refused(text!(vi: "nội dung chưa có chương trình tháng nào", en: "the content has no monthly playlist")));
+    };
+    let mut first = 0;
+    let mut open_now = month == today;
+    for site in sites {
+        let plan = plan::month(content, site, month).map_err(Failure::Content)?;
+        let spans = || plan.screens.iter().flat_map(|screen| &screen.spans);
+        open_now = open_now && spans().any(|span| (span.0..span.1).contains(&real.div_euclid(1_000)));
+        first = first.max(spans().map(|span| span.0).min().unwrap_or_default());
+    }
+    Ok(if open_now { real } else { (first + 600) * 1_000 })
+}
