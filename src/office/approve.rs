@@ -21,7 +21,7 @@ pub struct Args {
     /// Month to approve, YYYY-MM / tháng cần duyệt
     #[arg(long, value_name = "MONTH", value_parser = build::parse_month, required_unless_present = "evergreen")]
     month: Option<Month>,
-    /// Approve the evergreen week / duyệt tuần thường trực
+    /// Approve the evergreen week / duyệt tuần dự phòng
     #[arg(long, conflicts_with = "month")]
     evergreen: bool,
     /// One site only / chỉ một cụm [default: all]

@@ -123,7 +123,7 @@ pub fn shown(asked: &Asked, zone: Tz, lang: Lang) -> String {
     });
     let head = crate::text!(
         vi: "{site}: {title} ({kind}) {window}\n  chương trình {digest}\n  {slides} trang chiếu, {files} tệp, {bytes} byte; ký với vai: {roles}\n",
-        en: "{site}: {title} ({kind}) {window}\n  program {digest}\n  {slides} slides, {files} files, {bytes} bytes; signing as: {roles}\n"
+        en: "{site}: {title} ({kind}) {window}\n  program {digest}\n  slides {slides}, files {files}, bytes {bytes}; signing as: {roles}\n"
     );
     let mut out = head.get(lang).to_owned();
     for (id, slide) in &manifest.slides {

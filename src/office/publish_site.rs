@@ -180,7 +180,7 @@ fn stands_in(desk: &Desk<'_>, period: Period, listed: &[(Item, i64)]) -> bool {
 fn kept_instead(site: &SiteId, reason: &Text) -> Text {
     let Text { vi, en } = reason;
     crate::text!(
-        vi: "{site}: giữ chương trình thường trực đang phát hành; {vi}",
+        vi: "{site}: giữ chương trình dự phòng đang phát hành; {vi}",
         en: "{site}: the published evergreen program stays; {en}"
     )
 }
@@ -209,7 +209,7 @@ fn candidate(item: &Item) -> Candidate {
 fn no_evergreen(refusal: &Refusal) -> Failure {
     let (vi, en) = (&refusal.text().vi, &refusal.text().en);
     Failure::Refused(crate::text!(
-        vi: "{vi}; mỗi cụm phải có chương trình thường trực đã duyệt (bangtin approve --evergreen)",
+        vi: "{vi}; mỗi cụm phải có chương trình dự phòng đã duyệt (bangtin approve --evergreen)",
         en: "{en}; every site needs one (bangtin approve --evergreen)"
     ))
 }

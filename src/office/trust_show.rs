@@ -104,9 +104,9 @@ fn holder(root: &Root, kid: Kid) -> Text {
 pub fn kind_name(kind: Kind, lang: Lang) -> String {
     let text = match kind {
         Kind::Monthly => crate::text!(vi: "chương trình tháng", en: "monthly program"),
-        Kind::Evergreen => crate::text!(vi: "chương trình thường trực", en: "evergreen program"),
+        Kind::Evergreen => crate::text!(vi: "chương trình dự phòng", en: "evergreen program"),
         Kind::Urgent => crate::text!(vi: "chương trình đột xuất", en: "urgent program"),
-        Kind::Kit => crate::text!(vi: "chương trình dự phòng", en: "kit"),
+        Kind::Kit => crate::text!(vi: "chương trình khẩn duyệt sẵn", en: "kit"),
     };
     text.get(lang).to_owned()
 }

@@ -114,7 +114,7 @@ pub(super) fn read<T: Document>(bytes: &[u8]) -> Result<(Common, T), Refusal> {
     let value = strict_json::parse(bytes).map_err(malformed)?;
     let header = Header::deserialize(&value).map_err(|error| malformed(error.to_string()))?;
     require(header.kind == kind, || {
-        let found: String = header.kind.chars().filter(|c| c.is_ascii_graphic()).take(40).collect();
+        let found: String = header.kind.chars().filter(char::is_ascii_graphic).take(40).collect();
         crate::text!(vi: "loại văn bản là {found:?}, cần {kind:?}", en: "the document's type is {found:?}, {kind:?} is wanted")
     })?;
     require(header.spec == 1, || {
@@ -131,7 +131,7 @@ pub(super) fn read<T: Document>(bytes: &[u8]) -> Result<(Common, T), Refusal> {
 }
 
 /// The distinct keys among `keys` that signed these bytes. A bad, foreign or surplus signature counts for nothing and harms nothing.
-pub(super) fn signers<'a>(bytes: &[u8], signatures: &[Vec<u8>], keys: impl Iterator<Item = &'a PublicKey> + Clone) -> BTreeSet<Kid> {
+pub(super) fn signers<'a>(bytes: &[u8], signatures: &[Vec<u8>], keys: &(impl Iterator<Item = &'a PublicKey> + Clone)) -> BTreeSet<Kid> {
     let parsed: Vec<_> = signatures.iter().map(Vec::as_slice).filter_map(Signature::parse).collect();
     parsed.iter().flat_map(|signature| keys.clone().filter(|key| signature.is_by(key, bytes))).map(PublicKey::kid).collect()
 }
@@ -152,7 +152,7 @@ impl<T: Document> Unverified<T> {
     /// The one way to a [`Verified`]: length, then enough distinct good keys on the raw bytes, and only then reading; `root_id` last.
     pub(super) fn verify<'a>(
         self,
-        keys: impl Iterator<Item = &'a PublicKey> + Clone,
+        keys: &(impl Iterator<Item = &'a PublicKey> + Clone),
         threshold: u64,
         root_id: RootId,
     ) -> Result<Verified<T>, Refusal> {

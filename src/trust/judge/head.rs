@@ -127,7 +127,7 @@ pub fn kept_head(roots: &[&Verified<Root>], site: &SiteId, bytes: &[u8], signatu
 pub fn head_stands(left: &[Approved]) -> Result<(), Refusal> {
     require(
         left.iter().any(|approved| approved.program().manifest().kind == Kind::Evergreen),
-        || crate::text!(vi: "không còn chương trình thường trực nào được duyệt", en: "no approved evergreen program is left"),
+        || crate::text!(vi: "không còn chương trình dự phòng nào được duyệt", en: "no approved evergreen program is left"),
     )
 }
 
@@ -140,7 +140,7 @@ pub fn floor(head: &Verified<Head>, approved: &[Approved]) -> Option<Instant> {
 
 fn signed_head(root: &Verified<Root>, bytes: Vec<u8>, signature: Vec<u8>) -> Result<Verified<Head>, Refusal> {
     let group = &root.body().roles.publish;
-    Unverified::<Head>::new(bytes, vec![signature]).verify(root.body().keys_of(&group.keys), group.threshold, root.root_id())
+    Unverified::<Head>::new(bytes, vec![signature]).verify(&root.body().keys_of(&group.keys), group.threshold, root.root_id())
 }
 
 fn own_place(head: &Head, site: &SiteId) -> Result<(), Refusal> {

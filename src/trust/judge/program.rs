@@ -67,7 +67,7 @@ pub fn approvals(root: &Verified<Root>, site: &SiteId, entry: &Entry, files: &BT
             continue;
         };
         let unverified = Unverified::<Approval>::new(file.statement.clone(), vec![file.signature.clone()]);
-        match unverified.verify(root.body().keys_of(&reviewers), 1, root.root_id()) {
+        match unverified.verify(&root.body().keys_of(&reviewers), 1, root.root_id()) {
             // P4. It speaks of this program, at this site, as this kind.
             Ok(approval) => match speaks_of_entry(approval.body(), site, entry) {
                 Ok(()) => counted.approvals.push(approval),

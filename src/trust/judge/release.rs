@@ -20,7 +20,7 @@ pub fn release(
     // L1. Signed by a holder of a role that covers this site and the kind `urgent`.
     let roles = root.body().roles.review.values().filter(|role| role.covers(site, Kind::Urgent));
     let holders = roles.flat_map(|role| &role.keys).copied().collect();
-    let found = Unverified::<Release>::new(bytes, vec![signature]).verify(root.body().keys_of(&holders), 1, root.root_id())?;
+    let found = Unverified::<Release>::new(bytes, vec![signature]).verify(&root.body().keys_of(&holders), 1, root.root_id())?;
     // L2. For this site, under its own number.
     let body = found.body();
     require(body.site == *site && body.version == number, || {

@@ -18,7 +18,7 @@ pub fn initial_root(bytes: Vec<u8>, signatures: Vec<Vec<u8>>) -> Result<Verified
 pub fn root_signed_by_old(old: &Verified<Root>, bytes: &[u8], signatures: Vec<Vec<u8>>) -> Result<HalfRoot, Refusal> {
     let group = &old.body().roles.root;
     let keys = old.body().keys_of(&group.keys);
-    let new = Unverified::<Root>::new(bytes.to_vec(), signatures).verify(keys, group.threshold, old.root_id())?;
+    let new = Unverified::<Root>::new(bytes.to_vec(), signatures).verify(&keys, group.threshold, old.root_id())?;
     let (want, found) = (old.body().version.saturating_add(1), new.body().version);
     require(
         found == want,
@@ -44,5 +44,5 @@ impl HalfRoot {
 
 fn own_threshold(bytes: Vec<u8>, signatures: Vec<Vec<u8>>, root: &Root, root_id: RootId) -> Result<Verified<Root>, Refusal> {
     let group = &root.roles.root;
-    Unverified::<Root>::new(bytes, signatures).verify(root.keys_of(&group.keys), group.threshold, root_id)
+    Unverified::<Root>::new(bytes, signatures).verify(&root.keys_of(&group.keys), group.threshold, root_id)
 }

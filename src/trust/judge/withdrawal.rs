@@ -16,7 +16,7 @@ use crate::trust::withdrawal::Withdrawal;
 pub fn withdrawal(root: &Verified<Root>, number: u64, bytes: Vec<u8>, signatures: Vec<Vec<u8>>) -> Result<Verified<Withdrawal>, Refusal> {
     // W1. Signed by somebody who reviews at all; only then is it read.
     let reviewers = root.body().reviewers();
-    let found = Unverified::<Withdrawal>::new(bytes, signatures).verify(root.body().keys_of(&reviewers), 1, root.root_id())?;
+    let found = Unverified::<Withdrawal>::new(bytes, signatures).verify(&root.body().keys_of(&reviewers), 1, root.root_id())?;
     // W2. The number in the file's name.
     let version = found.body().version;
     require(
