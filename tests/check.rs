@@ -1,1 +1,164 @@
-//! Tests of check.
+//! `bangtin check` against broken inputs. Each folder of `tests/check/cases` is laid over the sound content of `tests/check/sound` and
+//! named by its defect; its complete output is compared.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use crate::harness::{Sandbox, golden, repository};
+
+mod by_machine;
+
+fn sound() -> Sandbox {
+    let sandbox = Sandbox::new();
+    sandbox.copy("tests/check/sound", ".");
+    sandbox
+}
+
+/// What a person sees: the faults, the summary, the exit code.
+fn told(sandbox: &Sandbox, args: &[&str]) -> String {
+    let done = sandbox.bangtin(&[&["check"], args].concat());
+    format!("{}{}exit {}\n", done.stdout, done.stderr, done.code)
+}
+
+#[test]
+fn the_sound_content_has_no_fault() {
+    let done = sound().bangtin(&["check"]).success();
+    assert_eq!(done.stdout, "");
+    assert_eq!(done.stderr, "0 errors, 0 warnings; 2 plans looked at\n");
+}
+
+#[test]
+fn every_broken_input_is_told_as_written_down() {
+    let mut names: Vec<_> = fs::read_dir(repository().join("tests/check/cases"))
+        .expect("cases")
+        .map(|entry| entry.expect("an entry").file_name().into_string().expect("a name"))
+        .collect();
+    names.sort();
+    assert!(names.len() >= 60, "{} cases", names.len());
+    for name in names {
+        let sandbox = sound();
+        sandbox.copy(format!("tests/check/cases/{name}/content"), "content");
+        let out = told(&sandbox, &[]);
+        assert!(!out.starts_with("0 errors, 0 warnings"), "{name}: nothing found");
+        golden(&format!("check/cases/{name}/en.txt"), &out);
+        let vi = sandbox.bangtin(&["--lang", "vi", "check"]);
+        assert!(!vi.stdout.contains("error["), "{name}: English in the Vietnamese output");
+        if repository().join(format!("tests/check/cases/{name}/vi.txt")).exists() {
+            golden(&format!("check/cases/{name}/vi.txt"), &format!("{}{}exit {}\n", vi.stdout, vi.stderr, vi.code));
+        }
+        if repository().join(format!("tests/check/cases/{name}/json.txt")).exists() {
+            golden(&format!("check/cases/{name}/json.txt"), &told(&sandbox, &["--format", "json"]));
+        }
+        if repository().join(format!("tests/check/cases/{name}/github.txt")).exists() {
+            golden(&format!("check/cases/{name}/github.txt"), &told(&sandbox, &["--format", "github"]));
+        }
+    }
+}
+
+#[test]
+fn links_pipes_and_second_names_are_refused_and_nothing_is_followed() {
+    let sandbox = sound();
+    let slides = sandbox.path("content/slides/co-so");
+    symlink("/etc/passwd", slides.join("passwd.md")).expect("a link");
+    symlink("chao.md", slides.join("other.md")).expect("a link");
+    symlink("self.md", slides.join("self.md")).expect("a link");
+    symlink("/etc", sandbox.path("content/slides/etc")).expect("a link");
+    symlink("/nowhere", sandbox.path("content/.git")).expect("a link");
+    fs::hard_link(slides.join("chao.en.md"), sandbox.path("second-name")).expect("a link");
+    sandbox.run("mkfifo", &["content/slides/co-so/pipe.md"]).success();
+    sandbox.write("content/.env", "SECRET=1").write("content/.hidden/x.md", "x");
+    golden("check/links.txt", &told(&sandbox, &[]));
+}
+
+#[test]
+fn files_beyond_the_limits_are_refused_by_their_size() {
+    let sandbox = sound();
+    sandbox.write("content/slides/co-so/chao.md", "x".repeat((1 << 20) + 1));
+    let long = format!("slides/{}/{}.md", "a".repeat(150), "b".repeat(150));
+    sandbox.write(&format!("content/{long}"), "x");
+    fs::File::create(sandbox.path("content/agencies.yaml")).and_then(|file| file.set_len(100 << 20)).expect("100 MiB");
+    golden("check/limits.txt", &told(&sandbox, &[]));
+}
+
+#[test]
+fn required_files_that_are_missing_are_named() {
+    let sandbox = sound();
+    fs::remove_file(sandbox.path("content/agencies.yaml")).expect("removed");
+    fs::remove_dir_all(sandbox.path("content/calendar")).expect("removed");
+    golden("check/missing.txt", &told(&sandbox, &[]));
+}
+
+#[test]
+fn video_and_sound_are_known_by_content_and_give_their_length() {
+    let sandbox = Sandbox::new();
+    let make = |args: &[&str], name: &str| {
+        sandbox.run("ffmpeg", &[&["-v", "error", "-f", "lavfi", "-i"], args, &["-y", name]].concat()).success();
+        bangtin::source::media::sniff(&sandbox.path(name), name)
+    };
+    for (name, codec) in [("a.mp4", "libx264"), ("a.webm", "libvpx")] {
+        let facts = make(&["testsrc=size=64x48:rate=10:duration=2.5", "-c:v", codec, "-pix_fmt", "yuv420p"], name).expect(name);
+        assert_eq!((facts.width, facts.height, facts.ms), (64, 48, 2_500), "{name}");
+    }
+    for name in ["a.m4a", "a.mp3", "a.ogg"] {
+        let facts = make(&["sine=duration=1.5"], name).expect(name);
+        assert!((1_490..=1_600).contains(&facts.ms) && facts.width == 0, "{name}: {facts:?}");
+    }
+    for (from, to) in [("a.mp4", "b.webm"), ("a.mp4", "b.m4a"), ("a.m4a", "b.mp4"), ("a.mp3", "b.ogg"), ("a.webm", "b.png")] {
+        fs::copy(sandbox.path(from), sandbox.path(to)).expect("a copy");
+        assert_eq!(bangtin::source::media::sniff(&sandbox.path(to), to).expect_err(to).code, "media-mismatch");
+    }
+    let whole = fs::read(sandbox.path("a.mp4")).expect("bytes");
+    sandbox.write("cut.mp4", &whole[..whole.len() / 8]);
+    assert_eq!(bangtin::source::media::sniff(&sandbox.path("cut.mp4"), "cut.mp4").expect_err("cut").code, "media-broken");
+}
+
+#[test]
+fn a_video_that_is_too_short_needs_a_duration() {
+    let sandbox = sound();
+    let name = "content/slides/du-lich/phim.mp4";
+    sandbox
+        .run("ffmpeg", &["-v", "error", "-f", "lavfi", "-i", "testsrc=size=64x48:rate=10:duration=0.5", "-pix_fmt", "yuv420p", name])
+        .success();
+    let slide = |more: &str| format!("---\ntitle: Phim\nagency: so-tttt\ncategory: du-lich\nlayout: video\nvideo: phim.mp4\n{more}---\n");
+    sandbox.write("content/slides/du-lich/phim.md", slide(""));
+    golden("check/short-video.txt", &told(&sandbox, &[]));
+    sandbox.write("content/slides/du-lich/phim.md", slide("duration: 3s\n"));
+    sandbox.bangtin(&["check"]).success();
+}
+
+#[test]
+fn one_run_names_twenty_faults_of_many_files() {
+    let sandbox = sound();
+    for name in [
+        "several-faults-in-one-file",
+        "unknown-role-of-agency",
+        "calendar-day-form",
+        "raw-html",
+        "picture-in-body-missing",
+        "translation-alone",
+        "yaml-colon-in-text",
+        "file-kind-yml",
+        "role-without-approvers",
+        "translation-sets-a-key",
+        "media-that-is-html",
+    ] {
+        sandbox.copy(format!("tests/check/cases/{name}/content"), "content");
+    }
+    let done = sandbox.bangtin(&["check"]).code(1);
+    let count = done.stdout.matches("error[").count();
+    assert!(count >= 20, "{count} faults:\n{}", done.stdout);
+    golden("check/twenty.txt", &done.stdout);
+}
+
+#[test]
+fn choices_of_month_and_site_are_checked() {
+    let sandbox = sound();
+    assert_eq!(
+        sandbox.bangtin(&["check", "--month", "2026-12", "--site", "ta-lung"]).success().stderr,
+        "0 errors, 0 warnings; 1 plans looked at\n"
+    );
+    sandbox.bangtin(&["check", "--month", "2026-1"]).code(2).stderr_has("is not a month");
+    sandbox.bangtin(&["check", "--site", "ta-lunk"]).code(2).stderr_has("did you mean “ta-lung”?");
+    sandbox.bangtin(&["-q", "check"]).success();
+    Sandbox::new().bangtin(&["check"]).code(2).stderr_has("--content");
+}

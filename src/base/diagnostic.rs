@@ -42,7 +42,7 @@ impl Place {
 /// One fault, complete: code, place, cause, remedy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Diagnostic {
-    /// Stable name of the kind of fault, such as `unknown-key`; explained in `docs/faults.md`.
+    /// Stable name of the kind of fault, such as `unknown-key`; explained in `docs/faults-in-content.md`.
     pub code: &'static str,
     /// Error or warning.
     pub severity: Severity,
@@ -82,17 +82,45 @@ impl Diagnostic {
         if place.line > 0 {
             let number = place.line.to_string();
             let gutter = " ".repeat(number.len());
-            let shown = place.source.replace('\t', " ");
+            let (shown, column) = crop(&place.source.replace('\t', " "), place.column as usize);
             let _ = writeln!(out, "{gutter} |\n{number} | {shown}");
             if place.column > 0 {
-                let before = columns(shown.chars().take(place.column as usize - 1));
-                let under = columns(shown.chars().skip(place.column as usize - 1).take(place.length as usize)).max(1);
+                let before = columns(shown.chars().take(column - 1));
+                let under = columns(shown.chars().skip(column - 1).take(place.length as usize)).max(1);
                 let _ = writeln!(out, "{gutter} | {}{}", " ".repeat(before), "^".repeat(under));
             }
         }
         let _ = writeln!(out, "  {help}: {}", self.help.get(lang));
-        out
+        out.chars().map(visible).collect()
     }
+}
+
+/// Characters that would turn or steer a terminal are shown as a sign; the text of an author never reaches it raw.
+fn visible(c: char) -> char {
+    match c {
+        '\n' => '\n',
+        '\u{ad}'
+        | '\u{61c}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{feff}'
+        | '\u{e0000}'..='\u{e01ef}' => '\u{fffd}',
+        c if c.is_control() => '\u{fffd}',
+        c => c,
+    }
+}
+
+/// A part of a very long line around a column, and that column in it.
+fn crop(line: &str, column: usize) -> (String, usize) {
+    const MOST: usize = 200;
+    if line.chars().count() <= MOST {
+        return (line.to_owned(), column);
+    }
+    let skipped = column.saturating_sub(60);
+    let part: String = line.chars().skip(skipped).take(MOST).collect();
+    let more = if line.chars().count() > skipped + MOST { "…" } else { "" };
+    if skipped == 0 { (format!("{part}{more}"), column) } else { (format!("…{part}{more}"), column - skipped + 1) }
 }
 
 /// Width on a terminal: Vietnamese combining marks take no column, CJK takes two.

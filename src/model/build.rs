@@ -30,18 +30,27 @@ impl Loaded {
 /// Builds the content.
 pub fn build(tree: &Tree) -> Loaded {
     let mut faults = tree.faults.clone();
-    let settings = settings::read(tree, &mut faults);
-    let languages = settings.as_ref().map(|settings| settings.languages.clone()).unwrap_or_default();
+    let (settings, basics) = settings::read(tree, &mut faults);
+    let languages = basics.languages;
     let agencies = agencies::read(tree, &mut faults);
     let calendar = calendar::read(tree, &mut faults);
     let sites = sites::read(tree, &languages, &agencies, &mut faults);
     if let Some(settings) = &settings {
         duties::roles(tree, settings, &agencies, &sites, &mut faults);
     }
-    let theme = settings.as_ref().and_then(|settings| theme::read(tree, &settings.theme, &mut faults));
+    let theme = basics.theme.and_then(|theme| theme::read(tree, &theme, &mut faults));
     let (slides, mut broken) = slides::read(tree, &slides::Known { languages: &languages, agencies: &agencies, theme: theme.as_ref() });
     for list in broken.values() {
         faults.extend(list.iter().cloned());
+    }
+    for fault in &tree.faults {
+        let id = fault.place.path.strip_prefix("slides/").and_then(|path| SlideId::parse(path.strip_suffix(".md")?));
+        if let Some(id) = id.filter(|id| slides.contains_key(id)) {
+            let list = broken.entry(id).or_default();
+            if !list.contains(fault) {
+                list.push(fault.clone());
+            }
+        }
     }
     broken.retain(|_, list| list.iter().any(|fault| fault.severity == Severity::Error));
     let lists: BTreeMap<(Period, PlaylistId), Playlist> =

@@ -50,19 +50,17 @@ pub fn read(tree: &Tree, faults: &mut Vec<Diagnostic>) -> Calendar {
 fn add(written: &At<DayFile>, year: i32, calendar: &mut Calendar, faults: &mut Faults<'_>) {
     let day = &written.value;
     order(day.from.as_ref(), day.until.as_ref(), faults);
-    let (first, last) = match (&day.date, &day.from, &day.until) {
-        (Some(date), None, None) => (date, date),
-        (None, Some(from), Some(until)) => (from, until),
-        _ => {
-            faults.error(
-                "day-form",
-                written.span,
-                text!(vi: "một mục cần date, hoặc cả from và until", en: "an item needs date, or both from and until"),
-                text!(vi: "viết date: 2026-09-02, hoặc from: … và until: …", en: "write date: 2026-09-02, or from: … and until: …"),
-            );
-            return;
-        }
-    };
+    let has = |key: &str| day.given.iter().any(|(given, _)| *given == key);
+    if has("date") == has("from") || has("from") != has("until") {
+        faults.error(
+            "day-form",
+            written.span,
+            text!(vi: "một mục cần date, hoặc cả from và until", en: "an item needs date, or both from and until"),
+            text!(vi: "viết date: 2026-09-02, hoặc from: … và until: …", en: "write date: 2026-09-02, or from: … and until: …"),
+        );
+        return;
+    }
+    let (Some(first), Some(last)) = (day.date.as_ref().or(day.from.as_ref()), day.date.as_ref().or(day.until.as_ref())) else { return };
     let Some(kind) = &day.kind else { return };
     for end in [first, last] {
         if end.value.year() != year {

@@ -42,7 +42,9 @@ pub fn read(tree: &Tree, known: &Known<'_>, faults: &mut Vec<Diagnostic>) -> BTr
             ));
             continue;
         };
-        if !known.sites.is_empty() && !known.sites.values().any(|site| site.shares.iter().any(|share| share.playlist == id)) {
+        // A site that could not be read may well name it.
+        let all = tree.texts.keys().chain(&tree.unreadable).filter(|path| path.starts_with("sites/")).count() == known.sites.len();
+        if all && !known.sites.values().any(|site| site.shares.iter().any(|share| share.playlist == id)) {
             found.list.push(Diagnostic::warning(
                 "playlist-unshared",
                 file.whole(),
@@ -67,6 +69,7 @@ fn place(path: &str) -> Option<(Period, PlaylistId)> {
 
 fn playlist(written: &PlaylistFile, period: Period, id: &PlaylistId, known: &Known<'_>, faults: &mut Faults<'_>) -> Option<Playlist> {
     if let Some(agency) = &written.agency
+        && !known.agencies.is_empty()
         && !known.agencies.contains_key(&agency.value)
     {
         let names: Vec<&str> = known.agencies.keys().map(AgencyId::as_str).collect();
@@ -112,6 +115,8 @@ fn chosen(entry: &At<EntryFile>, known: &Known<'_>, faults: &mut Faults<'_>) -> 
     match (&entry.value.slide, &entry.value.slides) {
         (Some(name), None) => named(name, known, faults).into_iter().collect(),
         (None, Some(pattern)) => matching(pattern, known, faults),
+        // Told already: its value has a fault of its own.
+        (None, None) if entry.value.given.iter().any(|(key, _)| matches!(*key, "slide" | "slides")) => Vec::new(),
         (slide, _) => {
             let span = slide.as_ref().map_or(entry.span, |name| name.span);
             faults.error(

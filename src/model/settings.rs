@@ -6,13 +6,22 @@ use std::collections::BTreeMap;
 use super::values::{Approval, Names, RolePolicy, Settings};
 use super::written::{ApprovalFile, At, Faults, NamesFile, SettingsFile, Written as _};
 use crate::base::diagnostic::{Diagnostic, Place};
-use crate::base::ids::RoleId;
+use crate::base::ids::{Language, RoleId};
 use crate::base::terms::Kind;
 use crate::source::{Tree, yaml};
 use crate::text;
 
-/// Reads the settings; `None` when they can't be used at all.
-pub fn read(tree: &Tree, faults: &mut Vec<Diagnostic>) -> Option<Settings> {
+/// What other files are held against even while some other setting is at fault.
+#[derive(Debug, Default)]
+pub struct Basics {
+    /// Languages of the content.
+    pub languages: Vec<Language>,
+    /// The theme's name, with its place.
+    pub theme: Option<At<String>>,
+}
+
+/// Reads the settings; `None` when they can't be used as a whole.
+pub fn read(tree: &Tree, faults: &mut Vec<Diagnostic>) -> (Option<Settings>, Basics) {
     let Some(file) = tree.texts.get("bangtin.yaml") else {
         if !tree.holds("bangtin.yaml") {
             faults.push(Diagnostic::error(
@@ -22,16 +31,20 @@ pub fn read(tree: &Tree, faults: &mut Vec<Diagnostic>) -> Option<Settings> {
                 text!(vi: "tạo tệp theo docs/content.md", en: "make it as docs/content.md shows"),
             ));
         }
-        return None;
+        return (None, Basics::default());
     };
     let mut found = Faults::new(file);
     let node = yaml::parse(file, file.text(), 0, &mut found.list);
-    let settings = node.and_then(|node| SettingsFile::read(&node, &mut found)).and_then(|written| settings(&written, &mut found));
+    let written = node.and_then(|node| SettingsFile::read(&node, &mut found));
+    let read = written.map_or_else(Default::default, |written| {
+        let languages = languages(&written, &mut found);
+        (settings(&written, languages.clone(), &mut found), Basics { languages, theme: written.theme })
+    });
     faults.append(&mut found.list);
-    settings
+    read
 }
 
-fn settings(written: &SettingsFile, faults: &mut Faults<'_>) -> Option<Settings> {
+fn settings(written: &SettingsFile, languages: Vec<Language>, faults: &mut Faults<'_>) -> Option<Settings> {
     if let Some(tool) = &written.tool
         && tool.value != env!("CARGO_PKG_VERSION")
     {
@@ -44,24 +57,6 @@ fn settings(written: &SettingsFile, faults: &mut Faults<'_>) -> Option<Settings>
                 vi: "cài bangtin {wanted}; hoặc viết tool: {own} rồi duyệt lại mọi chương trình, vì phiên bản khác có thể cho byte khác",
                 en: "install bangtin {wanted}; or write tool: {own} and approve every program again, since another version may give other bytes"
             ),
-        );
-    }
-    let mut languages = Vec::new();
-    for language in written.languages.iter().flat_map(|list| &list.value) {
-        if languages.contains(&language.value) {
-            twice(language.span, language.value.as_str(), faults);
-        } else {
-            languages.push(language.value.clone());
-        }
-    }
-    if let Some(list) = &written.languages
-        && list.value.is_empty()
-    {
-        faults.error(
-            "empty-list",
-            list.span,
-            text!(vi: "cần ít nhất một ngôn ngữ", en: "at least one language is needed"),
-            text!(vi: "viết languages: [vi]", en: "write languages: [vi]"),
         );
     }
     for address in written.store.iter().flat_map(|list| &list.value.0).chain(&written.returns) {
@@ -87,6 +82,28 @@ fn settings(written: &SettingsFile, faults: &mut Faults<'_>) -> Option<Settings>
         store: written.store.iter().flat_map(|list| &list.value.0).map(|address| address.value.clone()).collect(),
         returns: written.returns.as_ref().map(|address| address.value.clone()),
     })
+}
+
+fn languages(written: &SettingsFile, faults: &mut Faults<'_>) -> Vec<Language> {
+    let mut languages = Vec::new();
+    for language in written.languages.iter().flat_map(|list| &list.value) {
+        if languages.contains(&language.value) {
+            twice(language.span, language.value.as_str(), faults);
+        } else {
+            languages.push(language.value.clone());
+        }
+    }
+    if let Some(list) = &written.languages
+        && list.value.is_empty()
+    {
+        faults.error(
+            "empty-list",
+            list.span,
+            text!(vi: "cần ít nhất một ngôn ngữ", en: "at least one language is needed"),
+            text!(vi: "viết languages: [vi]", en: "write languages: [vi]"),
+        );
+    }
+    languages
 }
 
 /// Names by language.

@@ -52,6 +52,7 @@ pub fn read(
 fn refer(written: &SiteFile, id: &SiteId, known: &[SiteId], agencies: &BTreeMap<AgencyId, Agency>, faults: &mut Faults<'_>) {
     let names: Vec<&str> = agencies.keys().map(AgencyId::as_str).collect();
     if let Some(operator) = &written.operator
+        && !agencies.is_empty()
         && !agencies.contains_key(&operator.value)
     {
         faults.unknown("unknown-agency", operator.span, &text!(vi: "đơn vị", en: "agency"), operator.value.as_str(), &names);
@@ -70,11 +71,12 @@ fn site(written: &SiteFile, languages: &[Language], faults: &mut Faults<'_>) -> 
     let hours = written.hours.as_ref().map(|hours| self::hours(hours, faults));
     let mut shares: Vec<Share> = Vec::new();
     for share in written.shares.iter().flat_map(|list| &list.value) {
-        let (Some(playlist), Some(part)) = (&share.value.playlist, &share.value.share) else { continue };
+        let Some(playlist) = &share.value.playlist else { continue };
+        let part = share.value.share.as_ref().map_or(1, |part| part.value.get());
         if shares.iter().any(|before| before.playlist == playlist.value) {
             twice(playlist.span, playlist.value.as_str(), faults);
         } else {
-            shares.push(Share { playlist: playlist.value.clone(), share: part.value.get() });
+            shares.push(Share { playlist: playlist.value.clone(), share: part });
         }
     }
     if let Some(list) = &written.shares

@@ -104,13 +104,22 @@ pub fn look(beside: &Beside, key: MediaKey, (name, span): (&str, Span), tree: &T
     if !tree.holds(&path) {
         let near = beside.names(tree, wanted);
         let cause = text!(vi: "không có tệp “{name}” cạnh trang này", en: "there is no file “{name}” beside this slide");
-        faults.error("media-missing", span, cause, nearest(name, &near));
+        let help = if near.is_empty() {
+            text!(vi: "đặt tệp vào cùng thư mục với trang", en: "put the file into the slide's folder")
+        } else {
+            nearest(name, &near)
+        };
+        faults.error("media-missing", span, cause, help);
         return None;
     }
     if tree.texts.contains_key(&path) {
         let media_type = if key == MediaKey::Table { "text/csv" } else { "text/vtt" };
         return Some(Media { path, media_type, width: 0, height: 0, ms: 0 });
     }
-    let facts = tree.media.get(&path).copied().flatten()?;
+    let Some(facts) = tree.media.get(&path).copied().flatten() else {
+        // The file's own fault becomes one of the slide's too: the slide can't be shown.
+        faults.list.extend(tree.faults.iter().filter(|fault| fault.place.path == path).cloned());
+        return None;
+    };
     Some(Media { path, media_type: facts.media_type, width: facts.width, height: facts.height, ms: facts.ms })
 }

@@ -1,12 +1,12 @@
 //! `slides/**/*.md` → slides, translations with what they inherit. A slide with faults stays as a stand-in.
 //! Never knows a playlist.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::agencies::order;
 use super::slide_body;
 use super::slide_media::{self, Beside};
-use super::theme::Layout;
+use super::theme::{self, Layout};
 use super::values::{Agency, MediaKey, Slide};
 use super::written::{At, Faults, SlideFile, Written as _};
 use crate::base::diagnostic::{Diagnostic, Severity};
@@ -56,6 +56,8 @@ pub fn read(tree: &Tree, known: &Known<'_>) -> Read {
     let mut slides = BTreeMap::new();
     let mut broken: BTreeMap<SlideId, Vec<Diagnostic>> = BTreeMap::new();
     let mut translations = Vec::new();
+    let mut timed = BTreeSet::new();
+    unreadable(tree, known, &mut slides, &mut broken);
     let files = tree.texts.range("slides/".to_owned()..).take_while(|(path, _)| path.starts_with("slides/"));
     for (path, file) in files.filter(|(path, _)| path.ends_with(".md")) {
         let stem = &path["slides/".len()..path.len() - ".md".len()];
@@ -69,7 +71,10 @@ pub fn read(tree: &Tree, known: &Known<'_>) -> Read {
             continue;
         }
         let mut faults = Faults::new(file);
-        let slide = original(&id, tree, known, &mut faults);
+        let (slide, sets_duration) = original(&id, tree, known, &mut faults);
+        if sets_duration {
+            timed.insert(id.clone());
+        }
         keep(&mut slides, &mut broken, id, slide, faults);
     }
     for (id, file) in translations {
@@ -80,7 +85,7 @@ pub fn read(tree: &Tree, known: &Known<'_>) -> Read {
             foreign_language(file, &language, known, &mut faults);
         }
         let slide = match slides.get(&base) {
-            Some(original) => translation(original, language, tree, &mut faults),
+            Some(original) => translation((original, timed.contains(&base)), language, tree, known, &mut faults),
             None => {
                 let named = base.as_str().to_owned();
                 faults.list.push(Diagnostic::error(
@@ -95,6 +100,17 @@ pub fn read(tree: &Tree, known: &Known<'_>) -> Read {
         keep(&mut slides, &mut broken, id, slide, faults);
     }
     (slides, broken)
+}
+
+/// Slides whose files could not be read stay as stand-ins, so that entries and translations that name them are not at fault too.
+fn unreadable(tree: &Tree, known: &Known<'_>, slides: &mut BTreeMap<SlideId, Slide>, broken: &mut BTreeMap<SlideId, Vec<Diagnostic>>) {
+    for path in &tree.unreadable {
+        let Some(id) = path.strip_prefix("slides/").and_then(|path| path.strip_suffix(".md")).and_then(SlideId::parse) else { continue };
+        let faults = tree.faults.iter().filter(|fault| fault.place.path == *path).cloned().collect();
+        let language = id.split().1.unwrap_or_else(|| first_language(known));
+        slides.insert(id.clone(), stand_in(&SourceText::new(path.clone(), ""), language));
+        broken.insert(id, faults);
+    }
 }
 
 fn keep(
@@ -114,12 +130,13 @@ fn first_language(known: &Known<'_>) -> Language {
     known.languages.first().cloned().or_else(|| Language::parse("vi")).unwrap_or_else(|| unreachable!("a literal code"))
 }
 
-fn original(id: &SlideId, tree: &Tree, known: &Known<'_>, faults: &mut Faults<'_>) -> Slide {
+/// A slide, and whether it sets a duration itself.
+fn original(id: &SlideId, tree: &Tree, known: &Known<'_>, faults: &mut Faults<'_>) -> (Slide, bool) {
     let file = faults.file;
     let language = first_language(known);
-    let Some((written, body, body_at)) = parts(faults) else { return stand_in(file, language) };
+    let Some((written, body, body_at)) = parts(faults) else { return (stand_in(file, language), false) };
     for key in ["title", "agency", "category", "layout"] {
-        if !given(&written).iter().any(|(name, _)| *name == key) && !file_names(file, key) {
+        if !written.given.iter().any(|(name, _)| *name == key) {
             missing(key, faults);
         }
     }
@@ -136,23 +153,30 @@ fn original(id: &SlideId, tree: &Tree, known: &Known<'_>, faults: &mut Faults<'_
         slide.valid = (valid.value.from.as_ref().map(|day| day.value), valid.value.until.as_ref().map(|day| day.value));
     }
     slide.texts = small_texts(&written).collect();
-    if let Some(layouts) = known.theme {
-        layout(&written, layouts, faults);
+    if let Some((layouts, name)) = known.theme.zip(written.layout.as_ref()) {
+        theme::fit(name, &written, layouts, faults);
     }
     finish(&mut slide, &written, Body { text: body, at: body_at }, tree, faults);
     slide.ms = written.duration.as_ref().map_or_else(|| natural(&slide, faults), |length| length.value.0);
-    slide
+    (slide, written.duration.is_some())
 }
 
 fn small_texts(written: &SlideFile) -> impl Iterator<Item = (String, String)> {
     texts(written).into_iter().map(|(key, text)| (key.to_owned(), text.value.clone()))
 }
 
-fn translation(original: &Slide, language: Language, tree: &Tree, faults: &mut Faults<'_>) -> Slide {
+/// A translation of a slide, of which it is known whether it sets a duration itself.
+fn translation(
+    (original, original_sets_duration): (&Slide, bool),
+    language: Language,
+    tree: &Tree,
+    known: &Known<'_>,
+    faults: &mut Faults<'_>,
+) -> Slide {
     let file = faults.file;
     let mut slide = Slide { language, source: source(file), place: top(file), pictures: BTreeMap::new(), ..original.clone() };
     let Some((written, body, body_at)) = parts(faults) else { return slide };
-    for (key, span) in given(&written).into_iter().filter(|(key, _)| !OWN.contains(key)) {
+    for (key, span) in written.given.iter().copied().filter(|(key, _)| !OWN.contains(key)) {
         let own = OWN.join(", ");
         faults.error(
             "translation-key",
@@ -164,25 +188,17 @@ fn translation(original: &Slide, language: Language, tree: &Tree, faults: &mut F
     if let Some(title) = &written.title {
         slide.title = title.value.clone();
     }
+    if let Some(layout) = known.theme.and_then(|layouts| layouts.get(&original.layout)) {
+        theme::refuse(&original.layout, layout, &written, faults);
+    }
     slide.texts.extend(small_texts(&written));
     finish(&mut slide, &written, Body { text: body, at: body_at }, tree, faults);
-    // Neither sets a duration exactly when the original's is its natural one.
     slide.ms = match &written.duration {
         Some(length) => length.value.0,
-        None if duration_is_set(original, tree) => original.ms,
+        None if original_sets_duration => original.ms,
         None => natural(&slide, faults),
     };
     slide
-}
-
-fn duration_is_set(original: &Slide, tree: &Tree) -> bool {
-    let Some(file) = tree.texts.get(&format!("slides/{}", original.source)) else { return false };
-    front_matter::split(file).is_ok_and(|parts| {
-        yaml::parse(file, parts.yaml, LINES_BEFORE, &mut Vec::new()).is_some_and(|node| match node.value {
-            yaml::Value::Map(entries) => entries.iter().any(|(key, _)| key.text == "duration"),
-            _ => false,
-        })
-    })
 }
 
 struct Body<'a> {
@@ -238,6 +254,7 @@ fn parts<'a>(faults: &mut Faults<'a>) -> Option<(SlideFile, &'a str, usize)> {
 
 fn names(written: &SlideFile, known: &Known<'_>, faults: &mut Faults<'_>) {
     if let Some(agency) = &written.agency
+        && !known.agencies.is_empty()
         && !known.agencies.contains_key(&agency.value)
     {
         let names: Vec<&str> = known.agencies.keys().map(AgencyId::as_str).collect();
@@ -250,37 +267,6 @@ fn names(written: &SlideFile, known: &Known<'_>, faults: &mut Faults<'_>) {
     }
 }
 
-fn layout(written: &SlideFile, layouts: &BTreeMap<String, Layout>, faults: &mut Faults<'_>) {
-    let Some(name) = &written.layout else { return };
-    let Some(layout) = layouts.get(&name.value) else {
-        let known: Vec<&str> = layouts.keys().map(String::as_str).collect();
-        faults.unknown("unknown-layout", name.span, &text!(vi: "bố cục", en: "layout"), &name.value, &known);
-        return;
-    };
-    let set = given(written);
-    let shown = &name.value;
-    for key in layout.needs.iter().filter(|key| !set.iter().any(|(given, _)| given == key) && !file_names(faults.file, key)) {
-        faults.error(
-            "layout-needs",
-            name.span,
-            text!(vi: "bố cục “{shown}” cần khóa “{key}”", en: "the layout “{shown}” needs the key “{key}”"),
-            text!(vi: "thêm {key}: …, hoặc chọn bố cục khác", en: "add {key}: …, or choose another layout"),
-        );
-    }
-    for (key, span) in set {
-        let taken = layout.needs.iter().chain(&layout.takes).any(|other| other == key) || super::theme::COMMON.contains(&key);
-        if !taken {
-            let keys = [layout.needs.clone(), layout.takes.clone()].concat().join(", ");
-            faults.error(
-                "layout-refuses",
-                span,
-                text!(vi: "bố cục “{shown}” không dùng khóa “{key}”", en: "the layout “{shown}” does not use the key “{key}”"),
-                text!(vi: "xóa khóa này; bố cục này dùng: {keys}", en: "remove the key; this layout uses: {keys}"),
-            );
-        }
-    }
-}
-
 fn missing(key: &str, faults: &mut Faults<'_>) {
     faults.error(
         "missing-key",
@@ -288,12 +274,6 @@ fn missing(key: &str, faults: &mut Faults<'_>) {
         text!(vi: "thiếu khóa “{key}”", en: "the key “{key}” is missing"),
         text!(vi: "thêm {key}: …", en: "add {key}: …"),
     );
-}
-
-/// Whether the front matter has a line for a key whose value was at fault: that was told already.
-fn file_names(file: &SourceText, key: &str) -> bool {
-    let Ok(parts) = front_matter::split(file) else { return false };
-    parts.yaml.lines().any(|line| line.strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with(':')))
 }
 
 fn media(written: &SlideFile) -> Vec<(MediaKey, &At<String>)> {
@@ -320,20 +300,6 @@ fn texts(written: &SlideFile) -> Vec<(&'static str, &At<String>)> {
         ("alt", &written.alt),
     ];
     keys.into_iter().filter_map(|(key, text)| Some((key, text.as_ref()?))).collect()
-}
-
-/// The keys that are set, with their places.
-fn given(written: &SlideFile) -> Vec<(&'static str, Span)> {
-    let mut out: Vec<(&'static str, Span)> = texts(written).into_iter().map(|(key, text)| (key, text.span)).collect();
-    out.extend(media(written).into_iter().map(|(key, name)| (key.as_str(), name.span)));
-    let mut add = |key, span: Option<Span>| out.extend(span.map(|span| (key, span)));
-    add("title", written.title.as_ref().map(|at| at.span));
-    add("agency", written.agency.as_ref().map(|at| at.span));
-    add("category", written.category.as_ref().map(|at| at.span));
-    add("layout", written.layout.as_ref().map(|at| at.span));
-    add("duration", written.duration.as_ref().map(|at| at.span));
-    add("valid", written.valid.as_ref().map(|at| at.span));
-    out
 }
 
 fn source(file: &SourceText) -> String {

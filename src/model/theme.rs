@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::written::{Faults, SlideFile, ThemeFile, Written as _};
+use super::written::{At, Faults, SlideFile, ThemeFile, Written as _};
 use crate::base::diagnostic::{Diagnostic, Place};
 use crate::source::{Tree, yaml};
 use crate::text;
@@ -21,18 +21,11 @@ pub struct Layout {
 pub const COMMON: [&str; 6] = ["title", "agency", "category", "layout", "duration", "valid"];
 
 /// Reads the layouts of the theme that the settings name; `None` when there is no such theme or it can't be read.
-pub fn read(tree: &Tree, name: &str, faults: &mut Vec<Diagnostic>) -> Option<BTreeMap<String, Layout>> {
+pub fn read(tree: &Tree, theme: &At<String>, faults: &mut Vec<Diagnostic>) -> Option<BTreeMap<String, Layout>> {
+    let name = theme.value.as_str();
     let Some(file) = tree.themes.get(name) else {
         let known: Vec<&str> = tree.themes.keys().map(String::as_str).collect();
-        let place = tree.texts.get("bangtin.yaml").map_or_else(
-            || Place::file("bangtin.yaml"),
-            |file| {
-                let at = file.text().find("theme:").map_or(0, |at| at + "theme:".len());
-                let rest = &file.text()[at..];
-                let start = at + (rest.len() - rest.trim_start().len());
-                file.place(file.span(start..start + name.len()))
-            },
-        );
+        let place = tree.texts.get("bangtin.yaml").map_or_else(|| Place::file("bangtin.yaml"), |file| file.place(theme.span));
         let cause = text!(vi: "không có giao diện “{name}” trong themes/ hay ../themes/", en: "there is no theme “{name}” in themes/ or ../themes/");
         faults.push(Diagnostic::error("unknown-theme", place, cause, super::written::nearest(name, &known)));
         return None;
@@ -46,11 +39,44 @@ pub fn read(tree: &Tree, name: &str, faults: &mut Vec<Diagnostic>) -> Option<BTr
         for key in all.filter(|key| !known.contains(&key.value.as_str())) {
             found.unknown("unknown-key", key.span, &text!(vi: "khóa", en: "key"), &key.value, &known);
         }
-        let list = |list: &Option<super::written::At<Vec<super::written::At<String>>>>| -> Vec<String> {
+        let list = |list: &Option<At<Vec<At<String>>>>| -> Vec<String> {
             list.iter().flat_map(|list| &list.value).map(|key| key.value.clone()).collect()
         };
         out.insert(layout.value.clone(), Layout { needs: list(&keys.value.needs), takes: list(&keys.value.takes) });
     }
     faults.append(&mut found.list);
     written.map(|_| out)
+}
+
+/// A slide's keys against its layout: the layout must exist, find what it needs and take what is set.
+pub fn fit(name: &At<String>, written: &SlideFile, layouts: &BTreeMap<String, Layout>, faults: &mut Faults<'_>) {
+    let shown = &name.value;
+    let Some(layout) = layouts.get(shown) else {
+        let known: Vec<&str> = layouts.keys().map(String::as_str).collect();
+        faults.unknown("unknown-layout", name.span, &text!(vi: "bố cục", en: "layout"), shown, &known);
+        return;
+    };
+    for key in layout.needs.iter().filter(|key| !written.given.iter().any(|(given, _)| given == key)) {
+        faults.error(
+            "layout-needs",
+            name.span,
+            text!(vi: "bố cục “{shown}” cần khóa “{key}”", en: "the layout “{shown}” needs the key “{key}”"),
+            text!(vi: "thêm {key}: …, hoặc chọn bố cục khác", en: "add {key}: …, or choose another layout"),
+        );
+    }
+    refuse(shown, layout, written, faults);
+}
+
+/// Tells keys that a layout does not take.
+pub fn refuse(shown: &str, layout: &Layout, written: &SlideFile, faults: &mut Faults<'_>) {
+    let taken = |key: &str| layout.needs.iter().chain(&layout.takes).any(|other| other == key) || COMMON.contains(&key);
+    for (key, span) in written.given.iter().filter(|(key, _)| !taken(key)) {
+        let keys = [layout.needs.clone(), layout.takes.clone()].concat().join(", ");
+        faults.error(
+            "layout-refuses",
+            *span,
+            text!(vi: "bố cục “{shown}” không dùng khóa “{key}”", en: "the layout “{shown}” does not use the key “{key}”"),
+            text!(vi: "xóa khóa này; bố cục này dùng: {keys}", en: "remove the key; this layout uses: {keys}"),
+        );
+    }
 }

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::Metadata;
+use std::io::Read as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
@@ -171,19 +172,31 @@ fn load(name: &str, path: &Path) -> Loaded {
         return match read_limited(path, CONTENT_TEXT_BYTES) {
             Ok(bytes) => load_text(name, &bytes),
             Err(error) if error.kind() == std::io::ErrorKind::FileTooLarge => {
-                Loaded::Unreadable(tree_faults::too_large(name, CONTENT_TEXT_BYTES))
+                Loaded::Unreadable(tree_faults::too_large(line_at_limit(name, path), CONTENT_TEXT_BYTES))
             }
             Err(error) => Loaded::Unreadable(tree_faults::unreadable(name, &error)),
         };
     }
     match path.metadata() {
-        Ok(metadata) if metadata.len() > CONTENT_MEDIA_BYTES => Loaded::Unreadable(tree_faults::too_large(name, CONTENT_MEDIA_BYTES)),
+        Ok(metadata) if metadata.len() > CONTENT_MEDIA_BYTES => {
+            Loaded::Unreadable(tree_faults::too_large(Place::file(name), CONTENT_MEDIA_BYTES))
+        }
         Ok(_) => match media::sniff(path, name) {
             Ok(facts) => Loaded::Media(Some(facts), None),
             Err(fault) => Loaded::Media(None, Some(fault)),
         },
         Err(error) => Loaded::Unreadable(tree_faults::unreadable(name, &error)),
     }
+}
+
+/// The line on which a text file passes its limit.
+fn line_at_limit(name: &str, path: &Path) -> Place {
+    let mut newlines = 0;
+    if let Ok(file) = std::fs::File::open(path) {
+        let bytes = std::io::BufReader::new(file).take(CONTENT_TEXT_BYTES).bytes();
+        newlines = bytes.filter_map(Result::ok).filter(|byte| *byte == b'\n').count();
+    }
+    Place { line: u32::try_from(newlines + 1).unwrap_or(u32::MAX), source: "…".to_owned(), ..Place::file(name) }
 }
 
 fn load_text(name: &str, bytes: &[u8]) -> Loaded {

@@ -112,11 +112,11 @@ pub fn unknown_kind(name: &str, extension: &str) -> Diagnostic {
 }
 
 /// A file beyond its limit.
-pub fn too_large(name: &str, limit: u64) -> Diagnostic {
+pub fn too_large(place: Place, limit: u64) -> Diagnostic {
     let shown = limit >> 20;
     Diagnostic::error(
         "file-too-large",
-        Place::file(name),
+        place,
         text!(vi: "tệp lớn hơn {shown} MiB", en: "the file is larger than {shown} MiB"),
         text!(vi: "chia nhỏ hoặc nén lại", en: "split it or compress it"),
     )

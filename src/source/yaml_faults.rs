@@ -21,6 +21,8 @@ pub enum Refused {
     Document,
     /// A list or map as a key.
     Key,
+    /// `%YAML`, `%TAG`.
+    Directive,
 }
 
 /// A part of YAML that content files may not use.
@@ -45,6 +47,10 @@ pub fn refused(place: Place, what: Refused) -> Diagnostic {
         Refused::Document => (
             text!(vi: "tệp có hơn một tài liệu YAML", en: "the file holds more than one YAML document"),
             text!(vi: "bỏ dòng --- và phần sau nó, hoặc tách thành tệp riêng", en: "remove the --- line and what follows it, or make it a file of its own"),
+        ),
+        Refused::Directive => (
+            text!(vi: "không dùng được chỉ thị (%) của YAML", en: "YAML directives (%) are not taken"),
+            text!(vi: "xóa dòng này", en: "remove this line"),
         ),
         Refused::Key => (
             text!(vi: "khóa phải là một từ, không phải danh sách hay nhóm", en: "a key must be a word, not a list or a map"),
@@ -99,6 +105,9 @@ pub fn empty(file: &SourceText, lines_before: u32) -> Diagnostic {
 pub fn syntax(place: Place, message: &str) -> Diagnostic {
     if message.contains("limit exceeded") || message.contains("nesting") {
         return too_deep(place);
+    }
+    if message.contains("directive") {
+        return refused(place, Refused::Directive);
     }
     let line = place.source.trim_start().to_owned();
     let (cause, help) = if message.contains("tab") {

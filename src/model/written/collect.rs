@@ -185,6 +185,12 @@ pub fn fields<'n>(node: &'n Node, keys: &[(&'static str, bool)], faults: &mut Fa
     Some(entries)
 }
 
+/// The known keys that stand in a map, with their places.
+pub fn given(entries: &[(Key, Node)], keys: &[(&'static str, bool)]) -> Vec<(&'static str, Span)> {
+    let known = |key: &Key| keys.iter().find(|(name, _)| *name == key.text).map(|(name, _)| (*name, key.span));
+    entries.iter().filter_map(|(key, _)| known(key)).collect()
+}
+
 /// The value of one key.
 pub fn field<T: Written>(entries: &[(Key, Node)], key: &str, faults: &mut Faults<'_>) -> Option<At<T>> {
     entries.iter().find(|(given, _)| given.text == key).and_then(|(_, node)| at(node, faults))
@@ -207,7 +213,11 @@ macro_rules! written {
     ($(#[doc = $doc:literal])* $name:ident { $($(#[doc = $help:literal])* $field:ident $key:literal : $type:ty = $required:literal),* $(,)? }) => {
         $(#[doc = $doc])*
         #[derive(Clone, Debug)]
-        pub struct $name { $($(#[doc = $help])* pub $field: Option<At<$type>>,)* }
+        pub struct $name {
+            $($(#[doc = $help])* pub $field: Option<At<$type>>,)*
+            /// The keys that stand in the file, their values faulty or not.
+            pub given: Vec<(&'static str, Span)>,
+        }
 
         impl $name {
             /// Its keys, in the order of the manual.
@@ -217,7 +227,8 @@ macro_rules! written {
         impl Written for $name {
             fn read(node: &Node, faults: &mut Faults<'_>) -> Option<Self> {
                 let entries = fields(node, Self::KEYS, faults)?;
-                Some(Self { $($field: field(entries, $key, faults),)* })
+                let given = given(entries, Self::KEYS);
+                Some(Self { $($field: field(entries, $key, faults),)* given })
             }
 
             fn schema(generator: &mut SchemaGenerator) -> Schema {

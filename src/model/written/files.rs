@@ -5,11 +5,12 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use schemars::{Schema, SchemaGenerator};
 
-use super::collect::{At, Faults, Map, OneOrMany, Written, field, fields, object, written};
+use super::collect::{At, Faults, Map, OneOrMany, Written, field, fields, given, object, written};
 use super::leaves::{Int, Length, SameAs};
 use crate::base::ids::{AgencyId, Language, PlaylistId, RoleId, ScreenId, SiteId};
 use crate::base::terms::Kind;
 use crate::model::values::{DayKind, DaySelector, Window};
+use crate::source::text::Span;
 use crate::source::yaml::Node;
 
 /// A text in several languages.

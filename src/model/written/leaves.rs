@@ -41,7 +41,7 @@ impl Written for String {
         line(node, faults)
     }
     fn schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"type": "string", "minLength": 1})
+        json_schema!({"type": "string", "minLength": 1, "maxLength": 1000})
     }
 }
 

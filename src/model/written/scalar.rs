@@ -41,7 +41,7 @@ pub fn wrong_value(node: &Node, text: &str, form: &Text, faults: &mut Faults<'_>
 
 /// A line of text for people. Words that YAML readers take for yes, no or nothing must be quoted.
 pub fn line(node: &Node, faults: &mut Faults<'_>) -> Option<String> {
-    let form = text!(vi: "một dòng chữ", en: "a line of text");
+    let form = text!(vi: "một dòng chữ, đến 1000 ký tự", en: "a line of text, up to 1000 characters");
     let (text, plain) = scalar(node, &form, faults)?;
     let lower = text.to_ascii_lowercase();
     if plain && matches!(lower.as_str(), "yes" | "no" | "on" | "off" | "true" | "false" | "y" | "n") {
@@ -54,7 +54,7 @@ pub fn line(node: &Node, faults: &mut Faults<'_>) -> Option<String> {
         return None;
     }
     let trimmed = text.trim();
-    if trimmed.is_empty() || trimmed.contains('\n') {
+    if trimmed.is_empty() || trimmed.contains('\n') || trimmed.chars().count() > 1_000 {
         wrong_value(node, text, &form, faults);
         return None;
     }
