@@ -46,6 +46,8 @@ pub struct Asked {
     built: Built,
     /// The roles for which this key signs.
     roles: BTreeSet<RoleId>,
+    /// All roles that must approve it.
+    needed: BTreeSet<RoleId>,
 }
 
 /// Builds and hashes what is to be approved. Asked for several sites, a reviewer of one of them signs for that one.
@@ -56,7 +58,10 @@ pub fn ask(reviewer: &Reviewer<'_>, sites: &[SiteId], period: Period, build: Bui
         hash_again(&built)?;
         wanted_program(reviewer.wanted, built.program.digest())?;
         match roles_of(reviewer.root.body(), site, &built, reviewer.key.public().kid()) {
-            Ok(roles) => asked.push(Asked { site: site.clone(), built, roles }),
+            Ok(roles) => {
+                let needed = judge::needed_roles(reviewer.root.body(), site, &built.program);
+                asked.push(Asked { site: site.clone(), built, roles, needed });
+            }
             Err(failure) => passed_by = Some(failure),
         }
     }
@@ -117,13 +122,14 @@ pub fn shown(asked: &Asked, zone: Tz, lang: Lang) -> String {
     let (digest, title, slides, files) = (program.digest(), &manifest.title, manifest.slides.len(), manifest.files.len());
     let kind = trust_show::kind_name(manifest.kind, lang);
     let bytes = program.total_bytes();
-    let roles = asked.roles.iter().map(RoleId::as_str).collect::<Vec<_>>().join(", ");
+    let join = |roles: &BTreeSet<RoleId>| roles.iter().map(RoleId::as_str).collect::<Vec<_>>().join(", ");
+    let (roles, needed) = (join(&asked.roles), join(&asked.needed));
     let window = manifest.valid.until.map_or_else(String::new, |until| {
         format!("{} – {}", moment::local(Instant(manifest.valid.from), zone), moment::local(Instant(until), zone))
     });
     let head = crate::text!(
-        vi: "{site}: {title} ({kind}) {window}\n  chương trình {digest}\n  {slides} trang chiếu, {files} tệp, {bytes} byte; ký với vai: {roles}\n",
-        en: "{site}: {title} ({kind}) {window}\n  program {digest}\n  slides {slides}, files {files}, bytes {bytes}; signing as: {roles}\n"
+        vi: "{site}: {title} ({kind}) {window}\n  chương trình {digest}\n  {slides} trang chiếu, {files} tệp, {bytes} byte; ký với vai: {roles} (cần: {needed})\n",
+        en: "{site}: {title} ({kind}) {window}\n  program {digest}\n  slides {slides}, files {files}, bytes {bytes}; signing as: {roles} (needed: {needed})\n"
     );
     let mut out = head.get(lang).to_owned();
     for (id, slide) in &manifest.slides {

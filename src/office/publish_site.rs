@@ -142,8 +142,8 @@ fn approved(desk: &Desk<'_>, site: &SiteId, built: &Built, period: Period) -> Re
     judged(desk.root, site, digest, program.manifest().kind, filed.manifest.clone(), &filed.files).map_err(|refusal| {
         let (vi, en) = (&refusal.text().vi, &refusal.text().en);
         Failure::Refused(crate::text!(
-            vi: "{period}: chương trình {digest} chưa đủ lời duyệt: {vi}",
-            en: "{period}: program {digest} is not approved: {en}"
+            vi: "{period}: chương trình {digest} chưa đủ lời duyệt: {vi}; duyệt bằng: bangtin approve {option} --site {site} --key TỆP",
+            en: "{period}: program {digest} is not approved: {en}; approve it with: bangtin approve {option} --site {site} --key FILE"
         ))
     })
 }

@@ -35,7 +35,7 @@ impl Province {
 
     fn approve_ta_lung(&self) {
         for key in ["lan", "hung", "ta-lung"] {
-            self.approve(&["--month", "2026-12", "--site", "ta-lung"], key).success();
+            self.approve(&["--month", "2026-12", "--site", "ta-lung"], key).success().stdout_has("(needed: chief, ta-lung)");
         }
         for key in ["lan", "hung"] {
             self.approve(&["--evergreen", "--site", "ta-lung"], key).success();
