@@ -7,6 +7,7 @@ use std::os::unix::fs::symlink;
 use crate::harness::{Sandbox, golden, repository};
 
 mod by_machine;
+mod values;
 
 fn sound() -> Sandbox {
     let sandbox = Sandbox::new();

@@ -52,7 +52,7 @@ fn word(tree: &Tree, path: &str, word: &str) -> Place {
     let whole = file.text().match_indices(word).find(|(at, _)| {
         let before = file.text()[..*at].chars().next_back().is_none_or(|c| !part(c));
         let after = file.text()[at + word.len()..].chars().next().is_none_or(|c| !part(c));
-        before && after && file.text()[at + word.len()..].chars().next() != Some(':')
+        before && after && !file.text()[at + word.len()..].starts_with(':')
     });
     let whole = whole.or_else(|| file.text().match_indices(word).next());
     whole.map_or_else(|| file.whole(), |(at, _)| file.place(file.span(at..at + word.len())))

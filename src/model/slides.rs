@@ -156,7 +156,7 @@ fn original(id: &SlideId, tree: &Tree, known: &Known<'_>, faults: &mut Faults<'_
     if let Some((layouts, name)) = known.theme.zip(written.layout.as_ref()) {
         theme::fit(name, &written, layouts, faults);
     }
-    finish(&mut slide, &written, Body { text: body, at: body_at }, tree, faults);
+    finish(&mut slide, &written, &Body { text: body, at: body_at }, tree, faults);
     slide.ms = written.duration.as_ref().map_or_else(|| natural(&slide, faults), |length| length.value.0);
     (slide, written.duration.is_some())
 }
@@ -192,7 +192,7 @@ fn translation(
         theme::refuse(&original.layout, layout, &written, faults);
     }
     slide.texts.extend(small_texts(&written));
-    finish(&mut slide, &written, Body { text: body, at: body_at }, tree, faults);
+    finish(&mut slide, &written, &Body { text: body, at: body_at }, tree, faults);
     slide.ms = match &written.duration {
         Some(length) => length.value.0,
         None if original_sets_duration => original.ms,
@@ -206,7 +206,7 @@ struct Body<'a> {
     at: usize,
 }
 
-fn finish(slide: &mut Slide, written: &SlideFile, body: Body<'_>, tree: &Tree, faults: &mut Faults<'_>) {
+fn finish(slide: &mut Slide, written: &SlideFile, body: &Body<'_>, tree: &Tree, faults: &mut Faults<'_>) {
     body.text.clone_into(&mut slide.body);
     let beside = Beside::of(faults.file.path());
     for (key, name) in media(written) {

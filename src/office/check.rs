@@ -2,6 +2,7 @@
 //! Never changes a file.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use serde::Serialize;
 
@@ -130,11 +131,11 @@ fn github(fault: &Diagnostic, prefix: &str, lang: Lang) -> String {
     let path = if prefix.is_empty() { fault.place.path.clone() } else { format!("{prefix}/{}", fault.place.path) };
     let mut place = format!("file={}", property(&path));
     if fault.place.line > 0 {
-        place.push_str(&format!(",line={}", fault.place.line));
+        let _ = write!(place, ",line={}", fault.place.line);
     }
     if fault.place.column > 0 {
         let last = fault.place.column + fault.place.length - 1;
-        place.push_str(&format!(",col={},endColumn={last}", fault.place.column));
+        let _ = write!(place, ",col={},endColumn={last}", fault.place.column);
     }
     let message = format!("{}\n{}", fault.cause.get(lang), fault.help.get(lang));
     format!("::{kind} {place},title={}::{}", property(fault.code), value(&message))
