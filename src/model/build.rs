@@ -39,7 +39,9 @@ pub fn build(tree: &Tree) -> Loaded {
         duties::roles(tree, settings, &agencies, &sites, &mut faults);
     }
     let theme = basics.theme.and_then(|theme| theme::read(tree, &theme, &mut faults));
-    let (slides, mut broken) = slides::read(tree, &slides::Known { languages: &languages, agencies: &agencies, theme: theme.as_ref() });
+    let slides::Read { slides, mut broken, faults: misplaced, .. } =
+        slides::read(tree, &slides::Known { languages: &languages, agencies: &agencies, theme: theme.as_ref() });
+    faults.extend(misplaced);
     for list in broken.values() {
         faults.extend(list.iter().cloned());
     }

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
+
 use super::agencies::order;
 use super::slide_body;
 use super::slide_media::{self, Beside};
@@ -48,82 +50,89 @@ pub struct Known<'a> {
     pub theme: Option<&'a BTreeMap<String, Layout>>,
 }
 
-/// Slides, and faults per slide.
-pub type Read = (BTreeMap<SlideId, Slide>, BTreeMap<SlideId, Vec<Diagnostic>>);
+/// Slides, and what is wrong with them.
+#[derive(Debug, Default)]
+pub struct Read {
+    /// All slides, stand-ins too.
+    pub slides: BTreeMap<SlideId, Slide>,
+    /// Faults per slide.
+    pub broken: BTreeMap<SlideId, Vec<Diagnostic>>,
+    /// Faults of files that can't be slides.
+    pub faults: Vec<Diagnostic>,
+    /// Slides that set a duration themselves.
+    timed: BTreeSet<SlideId>,
+}
 
-/// Reads all slides.
+/// One slide, whether it sets a duration, and its faults.
+type One = (SlideId, Slide, bool, Vec<Diagnostic>);
+
+/// Reads all slides: first those that others translate, then the translations.
 pub fn read(tree: &Tree, known: &Known<'_>) -> Read {
-    let mut slides = BTreeMap::new();
-    let mut broken: BTreeMap<SlideId, Vec<Diagnostic>> = BTreeMap::new();
-    let mut translations = Vec::new();
-    let mut timed = BTreeSet::new();
-    unreadable(tree, known, &mut slides, &mut broken);
-    let files = tree.texts.range("slides/".to_owned()..).take_while(|(path, _)| path.starts_with("slides/"));
-    for (path, file) in files.filter(|(path, _)| path.ends_with(".md")) {
-        let stem = &path["slides/".len()..path.len() - ".md".len()];
-        let Some(id) = SlideId::parse(stem) else {
-            let stand_in = SlideId::parse("unnamed").into_iter();
-            stand_in.for_each(|id| broken.entry(id).or_default().push(bad_name(file)));
-            continue;
-        };
-        if id.split().1.is_some() {
-            translations.push((id, file));
-            continue;
+    let mut out = Read::default();
+    unreadable(tree, known, &mut out);
+    let (mut originals, mut translations) = (Vec::new(), Vec::new());
+    for (path, file) in tree.texts.range("slides/".to_owned()..).take_while(|(path, _)| path.starts_with("slides/")) {
+        let Some(stem) = path["slides/".len()..].strip_suffix(".md") else { continue };
+        match SlideId::parse(stem) {
+            None => out.faults.push(bad_name(file)),
+            Some(id) if id.split().1.is_some() => translations.push((id, file)),
+            Some(id) => originals.push((id, file)),
         }
-        let mut faults = Faults::new(file);
-        let (slide, sets_duration) = original(&id, tree, known, &mut faults);
+    }
+    let read: Vec<One> = originals.into_par_iter().map(|(id, file)| original(id, file, tree, known)).collect();
+    read.into_iter().for_each(|one| out.keep(one));
+    let read: Vec<One> = translations.into_par_iter().map(|(id, file)| translated(id, file, &out, tree, known)).collect();
+    read.into_iter().for_each(|one| out.keep(one));
+    out
+}
+
+impl Read {
+    fn keep(&mut self, (id, slide, sets_duration, faults): One) {
         if sets_duration {
-            timed.insert(id.clone());
+            self.timed.insert(id.clone());
         }
-        keep(&mut slides, &mut broken, id, slide, faults);
-    }
-    for (id, file) in translations {
-        let (base, language) = id.split();
-        let mut faults = Faults::new(file);
-        let language = language.unwrap_or_else(|| first_language(known));
-        if !known.languages.is_empty() && (!known.languages.contains(&language) || known.languages.first() == Some(&language)) {
-            foreign_language(file, &language, known, &mut faults);
+        if !faults.is_empty() {
+            self.broken.insert(id.clone(), faults);
         }
-        let slide = match slides.get(&base) {
-            Some(original) => translation((original, timed.contains(&base)), language, tree, known, &mut faults),
-            None => {
-                let named = base.as_str().to_owned();
-                faults.list.push(Diagnostic::error(
-                    "translation-alone",
-                    file.whole(),
-                    text!(vi: "không có trang gốc slides/{named}.md", en: "the slide that it translates, slides/{named}.md, is not there"),
-                    text!(vi: "tạo trang gốc, hoặc bỏ đuôi ngôn ngữ khỏi tên tệp", en: "make that slide, or drop the language from the file's name"),
-                ));
-                stand_in(file, language)
-            }
-        };
-        keep(&mut slides, &mut broken, id, slide, faults);
+        self.slides.insert(id, slide);
     }
-    (slides, broken)
 }
 
 /// Slides whose files could not be read stay as stand-ins, so that entries and translations that name them are not at fault too.
-fn unreadable(tree: &Tree, known: &Known<'_>, slides: &mut BTreeMap<SlideId, Slide>, broken: &mut BTreeMap<SlideId, Vec<Diagnostic>>) {
+fn unreadable(tree: &Tree, known: &Known<'_>, out: &mut Read) {
     for path in &tree.unreadable {
         let Some(id) = path.strip_prefix("slides/").and_then(|path| path.strip_suffix(".md")).and_then(SlideId::parse) else { continue };
         let faults = tree.faults.iter().filter(|fault| fault.place.path == *path).cloned().collect();
         let language = id.split().1.unwrap_or_else(|| first_language(known));
-        slides.insert(id.clone(), stand_in(&SourceText::new(path.clone(), ""), language));
-        broken.insert(id, faults);
+        out.keep((id, stand_in(&SourceText::new(path.clone(), ""), language), false, faults));
     }
 }
 
-fn keep(
-    slides: &mut BTreeMap<SlideId, Slide>,
-    broken: &mut BTreeMap<SlideId, Vec<Diagnostic>>,
-    id: SlideId,
-    slide: Slide,
-    faults: Faults<'_>,
-) {
-    if !faults.list.is_empty() {
-        broken.insert(id.clone(), faults.list);
+fn original(id: SlideId, file: &SourceText, tree: &Tree, known: &Known<'_>) -> One {
+    let mut faults = Faults::new(file);
+    let (slide, sets_duration) = own(&id, tree, known, &mut faults);
+    (id, slide, sets_duration, faults.list)
+}
+
+fn translated(id: SlideId, file: &SourceText, read: &Read, tree: &Tree, known: &Known<'_>) -> One {
+    let (base, language) = id.split();
+    let mut faults = Faults::new(file);
+    let language = language.unwrap_or_else(|| first_language(known));
+    if !known.languages.is_empty() && (!known.languages.contains(&language) || known.languages.first() == Some(&language)) {
+        foreign_language(file, &language, known, &mut faults);
     }
-    slides.insert(id, slide);
+    let slide = if let Some(original) = read.slides.get(&base) {
+        translation((original, read.timed.contains(&base)), language, tree, known, &mut faults)
+    } else {
+        faults.list.push(Diagnostic::error(
+            "translation-alone",
+            file.whole(),
+            text!(vi: "không có trang gốc slides/{base}.md", en: "the slide that it translates, slides/{base}.md, is not there"),
+            text!(vi: "tạo trang gốc, hoặc bỏ đuôi ngôn ngữ khỏi tên tệp", en: "make that slide, or drop the language from the file's name"),
+        ));
+        stand_in(file, language)
+    };
+    (id, slide, false, faults.list)
 }
 
 fn first_language(known: &Known<'_>) -> Language {
@@ -131,7 +140,7 @@ fn first_language(known: &Known<'_>) -> Language {
 }
 
 /// A slide, and whether it sets a duration itself.
-fn original(id: &SlideId, tree: &Tree, known: &Known<'_>, faults: &mut Faults<'_>) -> (Slide, bool) {
+fn own(id: &SlideId, tree: &Tree, known: &Known<'_>, faults: &mut Faults<'_>) -> (Slide, bool) {
     let file = faults.file;
     let language = first_language(known);
     let Some((written, body, body_at)) = parts(faults) else { return (stand_in(file, language), false) };

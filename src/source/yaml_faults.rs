@@ -120,6 +120,11 @@ pub fn syntax(place: Place, message: &str) -> Diagnostic {
             text!(vi: "dấu nháy không khép đúng: {message}", en: "quotes are not right here: {message}"),
             text!(vi: "khép dấu nháy ở cuối văn bản, cùng loại với dấu mở", en: "close the quotes at the end of the text, with the kind that opened them"),
         )
+    } else if message.contains("flow") || message.contains("bracket") {
+        (
+            text!(vi: "nhóm {{ … }} hay danh sách [ … ] chưa khép, hoặc thiếu dấu phẩy giữa các mục", en: "a {{ … }} or [ … ] is not closed, or a comma between items is missing"),
+            text!(vi: "khép dấu ngoặc ở dòng này hoặc dòng trước; văn bản có , : {{ [ thì đặt trong dấu nháy", en: "close the bracket on this line or the one before; put a text that holds , : {{ [ in quotes"),
+        )
     } else if message.contains("mapping values") || line.matches(": ").count() > 1 {
         (
             text!(vi: "dấu hai chấm ở chỗ không mong đợi, hoặc thụt dòng lệch: {message}", en: "a colon stands where none can, or the indentation is off: {message}"),
