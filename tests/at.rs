@@ -1,1 +1,63 @@
-//! Tests of at.
+//! `bangtin at` on the sample province: the real binary, its words, its JSON, its exit codes.
+//! What is due when is held by the vectors of timetable.rs; here only that the command asks the right question.
+
+use serde_json::Value;
+
+use crate::harness::{Finished, Sandbox, repository};
+
+fn at(lang: &str, args: &[&str]) -> Finished {
+    let content = repository().join("content");
+    let content = content.to_str().expect("a path");
+    Sandbox::new().bangtin(&[&["--content", content, "--lang", lang, "at"], args].concat())
+}
+
+fn objects(answer: &Finished) -> Vec<Value> {
+    answer.stdout.lines().map(|line| serde_json::from_str(line).expect("one object a line")).collect()
+}
+
+#[test]
+fn json_has_one_object_a_screen_with_the_agreed_keys() {
+    let answer = at("en", &["ta-lung", "2026-12-03T10:15", "--json"]).success();
+    let objects = objects(&answer);
+    let screens: Vec<_> = objects.iter().map(|each| each["screen"].as_str().unwrap()).collect();
+    assert_eq!(screens, ["a", "b", "c", "d"]);
+    let keys: Vec<_> = objects[0].as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(keys, ["agency", "into", "item", "loop", "ms", "program", "screen", "slide", "source", "state", "why"]);
+    assert_eq!((&objects[0]["state"], &objects[0]["program"]), (&"slide".into(), &"ta-lung/2026-12".into()));
+    assert_eq!(objects[0]["why"]["window"], "07:30-11:00");
+    assert_eq!(objects[0]["slide"], objects[3]["slide"], "screens that copy keep step");
+    let long = at("en", &["ta-lung", "2026-12-03T10:15", "--format", "json"]).success();
+    assert_eq!(long.stdout, answer.stdout);
+}
+
+#[test]
+fn local_time_and_time_with_offset_are_one_moment() {
+    let local = at("en", &["ta-lung", "2026-12-03T10:15:07", "--json"]).success();
+    for other in ["2026-12-03T03:15:07Z", "2026-12-03T10:15:07+07:00"] {
+        assert_eq!(at("en", &["ta-lung", other, "--json"]).success().stdout, local.stdout, "{other}");
+    }
+}
+
+#[test]
+fn closed_hours_are_dark_and_months_without_playlists_play_the_week() {
+    let closed = objects(&at("en", &["ta-lung", "2026-12-03T12:15", "--screen", "a", "--json"]).success());
+    assert_eq!((closed.len(), &closed[0]["state"], &closed[0]["slide"]), (1, &"dark".into(), &Value::Null));
+    let later = objects(&at("en", &["ta-lung", "2029-06-04T10:15", "--screen", "a", "--json"]).success());
+    assert_eq!((&later[0]["state"], &later[0]["program"]), (&"slide".into(), &"ta-lung/evergreen".into()));
+}
+
+#[test]
+fn people_read_why_in_their_language() {
+    at("vi", &["ta-lung", "2026-12-03T10:15"])
+        .success()
+        .stdout_has("Màn hình a: ")
+        .stdout_has("ngày làm việc, giờ mở cửa 07:30-11:00; danh sách ");
+    at("en", &["ta-lung", "2026-12-03T10:15"]).success().stdout_has("Screen a: ").stdout_has("is a workday, open 07:30-11:00; playlist ");
+}
+
+#[test]
+fn unknown_names_and_moments_are_refused() {
+    at("en", &["nowhere", "2026-12-03T10:15"]).code(1).stderr_has("ta-lung");
+    at("en", &["ta-lung", "2026-12-03T10:15", "--screen", "z"]).code(1).stderr_has("“z”");
+    at("en", &["ta-lung", "tomorrow"]).code(2).stderr_has("is not a moment");
+}

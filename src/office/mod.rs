@@ -4,6 +4,7 @@
 pub mod approve;
 pub mod approving;
 pub mod at;
+mod at_words;
 pub mod build;
 pub mod built;
 pub mod check;

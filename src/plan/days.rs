@@ -86,10 +86,14 @@ impl Frame {
         stretch::union(fitting.flat_map(|day| windows(day).iter().flat_map(|window| self.place(day, *window))).collect())
     }
 
-    /// The day and the opening window of it that hold a second.
-    pub fn window_at<'a>(&self, hours: &'a Hours, second: i64) -> Option<(&Day, &'a Window)> {
+    /// The day whose opening window holds a second, and that window; outside opening hours the day on the wall, without a window.
+    pub fn window_at<'a>(&self, hours: &'a Hours, second: i64) -> Option<(&Day, Option<&'a Window>)> {
         let holds = |day: &Day, window: &Window| self.place(day, *window).any(|(start, end)| start <= second && second < end);
-        self.days.iter().find_map(|day| opening(hours, day.kind).iter().find(|window| holds(day, window)).map(|window| (day, window)))
+        let open = self
+            .days
+            .iter()
+            .find_map(|day| opening(hours, day.kind).iter().find(|window| holds(day, window)).map(|window| (day, Some(window))));
+        open.or_else(|| self.days.iter().rfind(|day| day.midnight <= second).map(|day| (day, None)))
     }
 }
 

@@ -124,13 +124,3 @@ fn words((start, end): Stretch, zone: Option<Tz>) -> (String, String) {
     let en = |second: i64| local(second).format("%A %H:%M").to_string();
     (format!("{} – {}", vi(start), vi(end)), format!("{} – {}", en(start), en(end)))
 }
-
-/// A playlist's file that no site's shares name.
-pub fn unshared(place: Place, playlist: &PlaylistId) -> Diagnostic {
-    Diagnostic::warning(
-        "unshared-playlist",
-        place,
-        text!(vi: "không cụm nào có “{playlist}” trong shares: tệp này không được phát ở đâu", en: "no site's shares name “{playlist}”: this file plays nowhere"),
-        text!(vi: "thêm vào shares của một cụm, hoặc sửa tên tệp", en: "add it to a site's shares, or correct the file's name"),
-    )
-}

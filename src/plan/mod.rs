@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::diagnostic::Diagnostic;
-use crate::base::ids::{Language, PlaylistId, RoleId, ScreenId, SiteId, SlideId};
+use crate::base::ids::{Language, RoleId, ScreenId, SiteId, SlideId};
 use crate::base::terms::Kind;
 use crate::base::times::Month;
 use crate::model::values::{Content, DayKind, DaySelector, Period, Screen, Site};
@@ -15,6 +15,7 @@ mod faults;
 mod rotation;
 mod spans;
 mod stretch;
+pub mod why;
 pub mod zone;
 
 use candidates::Candidate;
@@ -100,13 +101,6 @@ pub fn evergreen(content: &Content, site: &SiteId) -> Result<Plan, Vec<Diagnosti
     plan.offsets = zone::offsets(zone, OFFSETS_FROM, OFFSETS_UNTIL);
     plan.offsets[0].0 = 0;
     Ok(plan)
-}
-
-/// Playlists whose files no site's `shares` name, over all sites: a warning each.
-pub fn unshared(content: &Content) -> Vec<Diagnostic> {
-    let named: BTreeSet<&PlaylistId> = content.sites.values().flat_map(|site| &site.shares).map(|share| &share.playlist).collect();
-    let files = content.playlists.iter().filter(|((_, id), _)| !named.contains(id));
-    files.map(|((_, id), playlist)| faults::unshared(playlist.place.clone(), id)).collect()
 }
 
 fn fill(content: &Content, id: &SiteId, site: &Site, period: Period, frame: &Frame) -> Result<Plan, Vec<Diagnostic>> {

@@ -1,0 +1,95 @@
+//! The answer of `bangtin at` in words, in both languages: what stands on a screen, its place in the loop, and why.
+//! Never finds anything out.
+
+use crate::base::ids::ScreenId;
+use crate::base::text::{Lang, Text};
+use crate::model::values::{Content, DayKind, Names, Window};
+use crate::plan::why::Why;
+use crate::program::at::At;
+use crate::text;
+
+/// One screen's answer, before it is written.
+pub(super) struct Answer<'a> {
+    pub screen: &'a ScreenId,
+    pub program: Option<String>,
+    pub at: Option<At<'a>>,
+    pub items: usize,
+    pub why: Option<Why>,
+}
+
+/// One screen's answer, a paragraph.
+pub(super) fn human(content: &Content, answer: &Answer<'_>, lang: Lang) -> String {
+    let screen = answer.screen;
+    let program = answer.program.as_deref().unwrap_or_default();
+    let Some(at) = answer.at else {
+        let head = if answer.program.is_some() {
+            text!(vi: "Màn hình {screen}: tắt, ngoài giờ mở cửa ({program})", en: "Screen {screen}: dark, outside opening hours ({program})")
+        } else {
+            text!(vi: "Màn hình {screen}: không có chương trình, hiện tấm biển có sẵn", en: "Screen {screen}: no program, the built-in card")
+        };
+        let why = answer.why.as_ref().map(|why| format!("\n  {}", day(why, lang))).unwrap_or_default();
+        return format!("{}{why}", head.get(lang));
+    };
+    let (slide, id) = (content.slides.get(at.slide), at.slide);
+    let title = slide.map_or("", |slide| &slide.title);
+    let source = slide.map_or_else(String::new, |slide| format!("slides/{}", slide.source));
+    let agency = slide.and_then(|slide| Some((slide, content.agencies.get(&slide.agency)?)));
+    let agency = agency.map_or_else(String::new, |(slide, agency)| format!("{} ({})", name(&agency.name, lang), slide.agency));
+    let (number, items, loop_id) = (at.item + 1, answer.items, at.loop_id());
+    let (into, ms) = (seconds(at.into), seconds(at.ms));
+    let lines = text!(
+        vi: "Màn hình {screen}: {title}\n  trang     {id}\n  tệp       {source}\n  đơn vị    {agency}\n  vị trí    mục {number} trong {items} của vòng {loop_id}, đã {into} trên {ms} giây ({program})",
+        en: "Screen {screen}: {title}\n  slide     {id}\n  source    {source}\n  agency    {agency}\n  position  item {number} of {items} in loop {loop_id}, {into} of {ms} s ({program})"
+    );
+    let label = text!(vi: "vì", en: "why");
+    let why = answer.why.as_ref().map(|why| format!("\n  {:<10}{}", label.get(lang), reasons(why, lang))).unwrap_or_default();
+    format!("{}{why}", lines.get(lang))
+}
+
+fn reasons(why: &Why, lang: Lang) -> String {
+    let Some(entry) = &why.entry else { return day(why, lang) };
+    let (playlist, share, shares, path, line) = (&entry.playlist, entry.share, entry.shares, &entry.place.path, entry.place.line);
+    let cause = text!(
+        vi: "danh sách {playlist} ({path}:{line}), phần {share}/{shares}",
+        en: "playlist {playlist} ({path}:{line}), share {share}/{shares}"
+    );
+    format!("{}; {}", day(why, lang), cause.get(lang))
+}
+
+fn day(why: &Why, lang: Lang) -> String {
+    let date = why.date.map_or_else(|| why.weekday.to_string(), |date| date.to_string());
+    let kind = kind(why.kind, lang);
+    let window = why.window.map(window);
+    let text: Text = match window {
+        Some(window) => text!(vi: "{date} là {kind}, giờ mở cửa {window}", en: "{date} is a {kind}, open {window}"),
+        None => text!(vi: "{date} là {kind}, lúc này đóng cửa", en: "{date} is a {kind}, closed now"),
+    };
+    text.get(lang).to_owned()
+}
+
+/// The kind of a day.
+pub(super) fn kind(kind: DayKind, lang: Lang) -> &'static str {
+    let (vi, en) = match kind {
+        DayKind::Workday => ("ngày làm việc", "workday"),
+        DayKind::Weekend => ("ngày nghỉ cuối tuần", "weekend"),
+        DayKind::Holiday => ("ngày lễ", "holiday"),
+        DayKind::Makeup => ("ngày làm bù", "makeup"),
+    };
+    if lang == Lang::Vi { vi } else { en }
+}
+
+/// A window as the site's file writes it.
+pub(super) fn window(window: Window) -> String {
+    let clock = |minute: u32| format!("{:02}:{:02}", minute / 60, minute % 60);
+    format!("{}-{}", clock(window.start), clock(if window.end > 1440 { window.end - 1440 } else { window.end }))
+}
+
+fn seconds(ms: i64) -> String {
+    format!("{}.{:03}", ms / 1000, ms % 1000)
+}
+
+fn name(names: &Names, lang: Lang) -> String {
+    let code = if lang == Lang::Vi { "vi" } else { "en" };
+    let own = names.iter().find(|(language, _)| language.as_str() == code);
+    own.or(names.iter().next()).map(|(_, name)| name.clone()).unwrap_or_default()
+}
