@@ -555,11 +555,13 @@ def phuc_sen():
         d.polygon(p((930, 712), (960, 712), (960, 760), (850, 790), (800, 840), (840, 906), (815, 906), (776, 838), (830, 776)), fill=byte("#a85a2c"))
     c.paint(anvil)
     blade = [(560, 690), (930, 664), (1010, 676), (960, 700), (566, 704)]
-    def hot(colour, grow_):
-        return lambda d, s: d.polygon([((x + (grow_ if x > 800 else -grow_)) * s, (y + (grow_ if y > 690 else -grow_)) * s) for x, y in blade], fill=byte(colour))
-    c.paint(hot("#ff6a1c", 10), blur=14)
-    c.paint(hot("#ff9a3c", 0))
-    c.lay(np.clip(c.mask(hot("#ffffff", 0)), 0, 1) * smooth(640, 860, c.X), "#ffe9a8")
+    def hot(fill, wider):
+        def draw(d, s):
+            d.polygon([((x + (wider if x > 800 else -wider)) * s, (y + (wider if y > 690 else -wider)) * s) for x, y in blade], fill=fill)
+        return draw
+    c.paint(hot(byte("#ff6a1c"), 10), blur=14)
+    c.paint(hot(byte("#ff9a3c"), 0))
+    c.lay(np.clip(c.mask(hot(255, 0)), 0, 1) * smooth(640, 860, c.X), "#ffe9a8")
     def tongs(d, s):
         d.line([(330 * s, 760 * s), (580 * s, 694 * s)], fill=byte("#3a3036"), width=14 * s)
         d.line([(300 * s, 720 * s), (580 * s, 702 * s)], fill=byte("#57433d"), width=12 * s)
