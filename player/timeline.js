@@ -105,18 +105,14 @@ export function show({ programs, withdrawn, releases }, screen, t, trusted = tru
     const order = ({ from }) => (from * 1000 > t ? from : -from - 1e15);
     under = base(weeks.sort((a, b) => order(a) - order(b) || byDigest(a, b)), !trusted);
   }
-  const plain = (f) => ({ slide: f.slide ?? null, loop: f.loop ?? null, item: f.item ?? null, into: f.into ?? null, ms: f.ms ?? null });
-  let overlay = null;
-  if (over) {
-    note(over.until);
-    overlay = { program: over.program, band: over.band, ...plain(over) };
-  }
+  const plain = ({ slide = null, loop = null, item = null, into = null, ms = null } = {}) => ({ slide, loop, item, into, ms });
+  if (over) note(over.until);
   if (under?.slide) note(under.until);
   return {
     state: under ? (under.slide ? "slide" : "dark") : "card",
     program: under?.program ?? null,
-    ...plain(under ?? {}),
+    ...plain(under),
     until: until < Infinity ? until : null,
-    overlay,
+    overlay: over ? { program: over.program, band: over.band, ...plain(over) } : null,
   };
 }
