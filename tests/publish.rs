@@ -1,6 +1,6 @@
 //! Publishing into a store: what is written, in which order, and what is never overwritten.
 
-pub mod commands;
+mod commands;
 mod office;
 mod province;
 mod store;

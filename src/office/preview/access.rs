@@ -1,0 +1,85 @@
+//! Who may look: this machine alone, or with a random token whoever was given its address. Exact `Host` in either case.
+//! Never knows what is served.
+
+use std::net::{IpAddr, SocketAddr};
+
+use tiny_http::Request;
+
+use crate::base::failure::Failure;
+use crate::base::http;
+
+const COOKIE: &str = "bangtin-preview";
+
+/// The rule for one running preview.
+pub struct Access {
+    bound: SocketAddr,
+    hosts: Vec<String>,
+    token: Option<String>,
+}
+
+/// What to do with a request.
+pub enum Verdict {
+    /// Serve it.
+    Pass,
+    /// Refuse it with this status.
+    Refuse(u16),
+    /// It brought the token in its address: hand it the cookie and send it to the plain address.
+    Welcome(String),
+}
+
+impl Access {
+    /// On loopback no token is needed; on any other address one is made.
+    pub fn new(bound: SocketAddr) -> Result<Self, Failure> {
+        let token = if bound.ip().is_loopback() { None } else { Some(random()?) };
+        Ok(Self { bound, hosts: http::loopback_hosts(bound.port()), token })
+    }
+
+    /// The address on this machine, without a slash at its end.
+    pub fn url(&self) -> String {
+        let ip = if self.bound.ip().is_unspecified() { IpAddr::from([127, 0, 0, 1]) } else { self.bound.ip() };
+        format!("http://{}", SocketAddr::new(ip, self.bound.port()))
+    }
+
+    /// The address that carries the token, where there is one.
+    pub fn entry(&self) -> Option<String> {
+        self.token.as_ref().map(|token| format!("{}/?token={token}", self.url()))
+    }
+
+    /// Judges one request.
+    pub fn judge(&self, request: &Request) -> Verdict {
+        if !http::host_allowed(request, &self.hosts) && !self.by_number(request) {
+            return Verdict::Refuse(421);
+        }
+        if http::sole_header(request, "Sec-Fetch-Site").is_some_and(|site| site == "cross-site") && http::path(request) != "/" {
+            return Verdict::Refuse(403);
+        }
+        let Some(token) = &self.token else { return Verdict::Pass };
+        let given = request.url().split_once("?token=").map(|(_, given)| given);
+        if http::path(request) == "/" && given.is_some_and(|given| equal(given, token)) {
+            return Verdict::Welcome(format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict"));
+        }
+        let cookies = http::sole_header(request, "Cookie").unwrap_or_default();
+        let held =
+            cookies.split(';').filter_map(|each| each.trim().split_once('=')).any(|(name, value)| name == COOKIE && equal(value, token));
+        if held { Verdict::Pass } else { Verdict::Refuse(403) }
+    }
+
+    /// With a token, the machine's own numeric addresses will do as `Host`: rebinding needs a name.
+    fn by_number(&self, request: &Request) -> bool {
+        let host = http::sole_header(request, "Host").and_then(|host| host.parse::<SocketAddr>().ok());
+        self.token.is_some() && host.is_some_and(|host| host.port() == self.bound.port())
+    }
+}
+
+/// Compares without telling by its duration where the two differ.
+fn equal(given: &str, token: &str) -> bool {
+    given.len() == token.len() && given.bytes().zip(token.bytes()).fold(0, |all, (a, b)| all | (a ^ b)) == 0
+}
+
+fn random() -> Result<String, Failure> {
+    let mut bytes = [0_u8; 16];
+    getrandom::fill(&mut bytes).map_err(|error| {
+        Failure::Outside(crate::text!(vi: "hệ thống không cho số ngẫu nhiên: {error}", en: "the system gives no random numbers: {error}"))
+    })?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}

@@ -1,0 +1,169 @@
+//! The content folder as it stands now, read anew after each change; plans and pages are made when they are asked for and kept until
+//! the next change. Never serves.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use crate::base::diagnostic::Diagnostic;
+use crate::base::failure::Failure;
+use crate::base::ids::{SiteId, SlideId};
+use crate::model::values::{Content, Period};
+use crate::model::{self, Loaded};
+use crate::plan::{self, Plan};
+use crate::render::{Rendered, Renderer, Theme};
+use crate::source;
+
+/// One reading of the folder with what has been made of it so far.
+pub struct Sheet {
+    /// Counts the readings, from 1.
+    pub number: u64,
+    /// The content, where it can be used at all.
+    pub content: Option<Content>,
+    /// Every fault found in reading.
+    pub faults: Vec<Diagnostic>,
+    broken: BTreeMap<SlideId, Vec<Diagnostic>>,
+    renderer: Option<Arc<Renderer>>,
+    plans: Mutex<BTreeMap<(SiteId, Period), Arc<Planned>>>,
+    files: Mutex<BTreeMap<String, Rendered>>,
+}
+
+/// A plan, or the reasons why there is none.
+pub type Planned = Result<Plan, Vec<Diagnostic>>;
+
+/// Holds the newest sheet and wakes those who wait for the next.
+pub struct Desk {
+    /// The content folder.
+    pub root: PathBuf,
+    cache: tempfile::TempDir,
+    sheet: RwLock<Arc<Sheet>>,
+    number: Mutex<u64>,
+    changed: Condvar,
+}
+
+impl Desk {
+    /// Reads the folder for the first time.
+    pub fn new(root: PathBuf) -> Result<Self, Failure> {
+        let cache = tempfile::Builder::new().prefix("bangtin-preview-").tempdir();
+        let cache = cache.map_err(|error| Failure::io(&std::env::temp_dir(), &error))?;
+        let sheet = Sheet::read(&root, cache.path(), 1, None);
+        Ok(Self { root, cache, sheet: RwLock::new(Arc::new(sheet)), number: Mutex::new(1), changed: Condvar::new() })
+    }
+
+    /// The newest reading.
+    pub fn sheet(&self) -> Arc<Sheet> {
+        Arc::clone(&self.sheet.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads the folder anew and wakes those who wait. `theme` tells whether the theme may have changed too.
+    pub fn renew(&self, theme: bool) {
+        let old = self.sheet();
+        let renderer = if theme { None } else { old.renderer.clone() };
+        let sheet = Sheet::read(&self.root, self.cache.path(), old.number + 1, renderer);
+        let number = sheet.number;
+        *self.sheet.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(sheet);
+        *lock(&self.number) = number;
+        self.changed.notify_all();
+    }
+
+    /// Waits until there is another reading than this one, at most so long; gives the newest number.
+    pub fn wait(&self, since: u64, limit: Duration) -> u64 {
+        let end = Instant::now() + limit;
+        let mut number = lock(&self.number);
+        while *number == since {
+            let Some(left) = end.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) else { break };
+            number = self.changed.wait_timeout(number, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        *number
+    }
+}
+
+impl Sheet {
+    fn read(root: &Path, cache: &Path, number: u64, kept: Option<Arc<Renderer>>) -> Self {
+        let mut sheet = Self {
+            number,
+            content: None,
+            faults: Vec::new(),
+            broken: BTreeMap::new(),
+            renderer: kept,
+            plans: Mutex::default(),
+            files: Mutex::default(),
+        };
+        let tree = match source::read(root) {
+            Ok(tree) => tree,
+            Err(failure) => {
+                sheet.faults = faults_of(failure);
+                return sheet;
+            }
+        };
+        let Loaded { content, faults, broken } = model::build(&tree);
+        sheet.faults = faults;
+        sheet.broken = broken;
+        if let (None, Some(content)) = (&sheet.renderer, &content) {
+            match renderer(root, cache, &content.settings.theme) {
+                Ok(renderer) => sheet.renderer = Some(Arc::new(renderer)),
+                Err(failure) => sheet.faults.extend(faults_of(failure)),
+            }
+        }
+        if let (Some(renderer), mut files) = (&sheet.renderer, lock(&sheet.files)) {
+            let theme = renderer.theme_files().unwrap_or_default();
+            files.extend(theme.into_iter().map(|file| (file.path.to_string(), file)));
+        }
+        sheet.content = content;
+        sheet
+    }
+
+    /// The plan of a site's period; `None` where site or content are unknown.
+    pub fn plan(&self, site: &SiteId, period: Period) -> Option<Arc<Planned>> {
+        let content = self.content.as_ref().filter(|content| content.sites.contains_key(site))?;
+        let key = (site.clone(), period);
+        if let Some(found) = lock(&self.plans).get(&key) {
+            return Some(Arc::clone(found));
+        }
+        let made = Arc::new(match period {
+            Period::Month(month) => plan::month(content, site, month),
+            Period::Evergreen => plan::evergreen(content, site),
+        });
+        lock(&self.plans).insert(key, Arc::clone(&made));
+        Some(made)
+    }
+
+    /// A file of any program: of the theme, or one that a page asked for before.
+    pub fn file(&self, path: &str) -> Option<Rendered> {
+        lock(&self.files).get(path).cloned()
+    }
+
+    /// A slide's page, rendered now; or the faults that stand in its way.
+    pub fn page(&self, id: &SlideId, size: (u32, u32)) -> Option<Result<Rendered, Vec<Diagnostic>>> {
+        if let Some(faults) = self.broken.get(id) {
+            return Some(Err(faults.clone()));
+        }
+        let content = self.content.as_ref().filter(|content| content.slides.contains_key(id))?;
+        let Some(renderer) = &self.renderer else { return Some(Err(self.faults.clone())) };
+        Some(renderer.slide(content, id, size).map(|page| {
+            let first = page.files[0].clone();
+            lock(&self.files).extend(page.files.into_iter().map(|file| (file.path.to_string(), file)));
+            first
+        }))
+    }
+}
+
+fn renderer(root: &Path, cache: &Path, theme: &str) -> Result<Renderer, Failure> {
+    Ok(Renderer::new(Theme::load(root, theme)?, root.to_owned(), Some(cache.to_owned())))
+}
+
+/// Failures that are no diagnostics become one about the whole folder.
+fn faults_of(failure: Failure) -> Vec<Diagnostic> {
+    let text = match failure {
+        Failure::Content(faults) => return faults,
+        Failure::Refused(text) | Failure::Usage(text) | Failure::Outside(text) => text,
+    };
+    let help = crate::text!(vi: "sửa rồi lưu lại; trang tự cập nhật", en: "mend it and save; this page follows by itself");
+    vec![Diagnostic::error("unreadable", crate::base::diagnostic::Place::file("."), text, help)]
+}
+
+/// A thread that panicked with the lock held has left a map that is whole: entries are added in one step.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

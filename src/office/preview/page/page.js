@@ -1,0 +1,296 @@
+// The page around the preview: choose what to look at and when, see what plays and why, see what has to be mended.
+// Never decides what plays: the timetable does, the same module that the player runs.
+
+import { at, offset, show } from "./timeline.js";
+import { duration, WORDS } from "./words.js";
+
+const element = (id) => document.getElementById(id);
+const DAY = 86400000;
+const chosen = Object.fromEntries(new URLSearchParams(location.search));
+let lang = localStorage.getItem("lang") === "en" ? "en" : "vi";
+let overview;
+let schedule;
+let now = null;
+let dragging = false;
+
+const word = (name, ...values) => {
+  const found = WORDS[name][lang];
+  return typeof found === "function" ? found(...values) : found;
+};
+const name = (names) => names?.[lang] ?? names?.vi ?? Object.values(names ?? {})[0] ?? "";
+const manifest = () => schedule?.programs[0]?.manifest;
+const site = () => overview.sites.find((each) => each.id === chosen.site);
+const json = async (url) => (await fetch(url, { cache: "no-store" })).json();
+
+// Local wall time as if it were UTC, and back.
+const local = (ms) => ms + (manifest() ? offset(manifest(), ms) * 1000 : 0);
+const instant = (wall) => wall - (manifest() ? offset(manifest(), wall - offset(manifest(), wall) * 1000) * 1000 : 0);
+const text = (ms) => new Date(local(ms)).toISOString().slice(0, 19);
+
+function make(tag, className, content, parent) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (content !== undefined) made.textContent = content;
+  parent?.append(made);
+  return made;
+}
+
+function group(parent, entries, current, choose) {
+  parent.replaceChildren(...entries.map(([value, label]) => {
+    const button = make("button", "", label);
+    button.type = "button";
+    button.setAttribute("aria-pressed", value === current);
+    button.addEventListener("click", () => choose(value));
+    return button;
+  }));
+}
+
+function options(select, entries, current) {
+  select.replaceChildren(...entries.map(([value, label]) => new Option(label, value, false, value === current)));
+}
+
+const periodName = (period) => (period === "evergreen" ? word("evergreen") : word("month", ...period.split("-").map(Number)));
+
+// Keeps a choice that still exists, else takes the first that does.
+function settle() {
+  if (!site()) chosen.site = overview.sites[0]?.id;
+  const here = site();
+  if (!here) return;
+  if (!here.screens.some((each) => each.id === chosen.screen)) chosen.screen = here.screens[0]?.id;
+  if (!here.periods.includes(chosen.period)) chosen.period = here.periods[0];
+}
+
+function remember() {
+  const { site: s, period, screen } = chosen;
+  const query = new URLSearchParams({ site: s, period, screen });
+  if (now !== null) query.set("t", text(now));
+  history.replaceState(null, "", `?${query}`);
+}
+
+function drawHeader() {
+  document.documentElement.lang = lang;
+  document.querySelectorAll("[data-word]").forEach((each) => { each.textContent = word(each.dataset.word); });
+  document.querySelectorAll("[data-lang]").forEach((each) => each.setAttribute("aria-pressed", each.dataset.lang === lang));
+  for (const id of ["previous", "next", "sound"]) element(id).textContent = word(id);
+  element("name").textContent = name(overview.name);
+  options(element("site"), overview.sites.map((each) => [each.id, name(each.name)]), chosen.site);
+  options(element("period"), (site()?.periods ?? []).map((each) => [each, periodName(each)]), chosen.period);
+  const screens = (site()?.screens ?? []).map((each) => [each.id, `${word("screen")} ${each.id} · ${each.width}×${each.height}`]);
+  group(element("screens"), screens, chosen.screen, (screen) => choose({ screen }));
+}
+
+function drawFaults() {
+  const all = [...overview.faults, ...(schedule?.faults ?? [])];
+  const health = element("health");
+  health.textContent = all.length ? word("faults", all.length) : word("fine");
+  health.classList.toggle("bad", all.some((each) => each.severity === "error"));
+  element("faults").hidden = !all.length;
+  element("faults").querySelector("h2").textContent = word("faults", all.length);
+  element("faults").querySelector("ol").replaceChildren(...all.map(({ code, place, cause, help }) => {
+    const item = make("li");
+    make("div", "where", `${place.path}${place.line ? `:${place.line}` : ""} · ${code}`, item);
+    make("div", "", cause[lang], item);
+    if (place.source) make("pre", "", place.source, item);
+    make("div", "help", `→ ${help[lang]}`, item);
+    return item;
+  }));
+}
+
+function sizeFrame() {
+  const screen = site()?.screens.find((each) => each.id === chosen.screen);
+  if (!screen) return;
+  const mark = 30;
+  const wide = element("stage").clientWidth - (innerWidth > 900 ? 48 : 32);
+  const high = innerWidth > 900 ? innerHeight - 285 : innerHeight * 0.6;
+  const scale = Math.min(wide / screen.width, (high - mark) / screen.height);
+  Object.assign(element("frame").style, { width: `${screen.width * scale}px`, height: `${screen.height * scale + mark}px` });
+}
+
+// The windows of the day shown, in thousandths of it.
+function drawDay() {
+  const face = manifest()?.screens.find((each) => each.id === chosen.screen);
+  const windows = element("windows");
+  windows.replaceChildren();
+  if (!face || now === null) return;
+  const midnight = instant(Math.floor(local(now) / DAY) * DAY);
+  const week = manifest().kind === "evergreen";
+  const start = week ? (((local(midnight) / 1000 + 259200) % 604800) + 604800) % 604800 : midnight / 1000;
+  for (const [from, until] of face.spans) {
+    const [a, b] = [Math.max(0, (from - start) / 86400), Math.min(1, (until - start) / 86400)];
+    if (b > a) Object.assign(make("i", "", undefined, windows).style, { left: `${a * 100}%`, width: `${(b - a) * 100}%` });
+  }
+}
+
+let drawnList = "";
+function drawList(shown) {
+  const list = element("list").querySelector("ol");
+  element("heading").textContent = word("heading");
+  const loop = manifest()?.loops[shown.loop];
+  element("summary").textContent = loop ? word("summary", loop.items.length, duration(loop.ms, lang)) : "";
+  const key = JSON.stringify([schedule?.number, chosen, shown.loop, lang].map((each) => each ?? null), (field, value) => (field === "t" ? undefined : value));
+  if (key !== drawnList) {
+    drawnList = key;
+    list.replaceChildren(...(loop?.items ?? []).map(([id, ms], index) => row(id, ms, index)));
+  }
+  [...list.children].forEach((each, index) => each.classList.toggle("on", index === shown.item));
+}
+
+function row(id, ms, index) {
+  const slide = manifest().slides[id];
+  const item = make("li");
+  const button = make("button", "", undefined, item);
+  button.type = "button";
+  make("span", "no", index + 1, button);
+  const title = make("span", "slide", slide.title, button);
+  make("span", "lang", slide.language, title);
+  make("span", "ms", duration(ms, lang), button);
+  const found = schedule.reasons[id] ?? schedule.reasons[id.replace(/\.[a-z]+$/, "")] ?? [];
+  for (const each of found) make("span", "why", `${each.playlist} · ${each.when[lang]}`, button).title = each.place;
+  make("span", "why", `${name(overview.agencies[slide.agency])} · ${slide.source}`, button);
+  button.addEventListener("click", () => toItem(index));
+  return item;
+}
+
+function drawNow() {
+  if (now === null || !schedule) return;
+  const shown = show(schedule, chosen.screen, Math.floor(now));
+  const slide = manifest()?.slides[shown.slide];
+  const clock = (ms) => text(ms).slice(11, 16);
+  element("what").textContent = slide ? slide.title : word(shown.state === "dark" ? "dark" : "card");
+  const later = shown.state === "dark" && shown.until ? word("opens", `${clock(shown.until)}, ${text(shown.until).slice(0, 10).split("-").reverse().join("/")}`) : "";
+  element("who").textContent = slide ? `${name(overview.agencies[slide.agency])} · ${duration(shown.ms, lang)} · ${slide.source}` : later;
+  const wall = new Date(local(now)).toISOString();
+  if (!dragging) element("slider").value = Math.floor(local(now) / 1000) % 86400;
+  if (document.activeElement !== element("date")) element("date").value = wall.slice(0, 10);
+  if (document.activeElement !== element("time")) element("time").value = wall.slice(11, 19);
+  drawDay();
+  drawList(shown);
+}
+
+function jump(ms) {
+  now = ms;
+  element("shell").contentWindow.postMessage({ moment: ms }, location.origin);
+  remember();
+  drawNow();
+}
+
+// To the beginning of an item of the loop under way, in its round under way.
+function toItem(index) {
+  const shown = show(schedule, chosen.screen, Math.floor(now));
+  const items = manifest().loops[shown.loop].items;
+  const sum = (until) => items.slice(0, until).reduce((all, [, ms]) => all + ms, 0);
+  const target = now - shown.into - sum(shown.item) + sum(index);
+  const there = at(manifest(), chosen.screen, Math.floor(target) + 1);
+  jump((there?.item === index ? target : target + sum(items.length)) + 1);
+}
+
+function step(ways) {
+  const shown = show(schedule, chosen.screen, Math.floor(now));
+  if (ways > 0 && shown.until) jump(shown.until);
+  if (ways < 0 && shown.state === "slide") {
+    const start = now - shown.into;
+    const before = show(schedule, chosen.screen, Math.floor(start - 1));
+    if (before.state === "slide") jump(start - before.ms + 1);
+  }
+}
+
+// The moment asked for, else this one if something plays, else the first at which something does.
+function first() {
+  const asked = chosen.t && instant(Date.parse(`${chosen.t.slice(0, 19)}${chosen.t.length === 16 ? ":00" : ""}Z`));
+  const { from = 0, until } = manifest()?.valid ?? {};
+  const inside = (ms) => ms >= from * 1000 && (until == null || ms < until * 1000);
+  if (asked && inside(asked)) return asked;
+  let ms = inside(Date.now()) ? Date.now() : from * 1000;
+  for (let tries = 0; manifest() && tries < 40; tries++) {
+    const shown = show(schedule, chosen.screen, ms);
+    if (shown.state === "slide" || !shown.until) break;
+    ms = shown.until;
+  }
+  return ms;
+}
+
+const view = () => `/view/${chosen.site}/${chosen.period}/${chosen.screen}/`;
+
+async function load() {
+  settle();
+  drawHeader();
+  if (!site() || !chosen.period) {
+    schedule = undefined;
+    element("what").textContent = word("empty");
+    return drawFaults();
+  }
+  schedule = await json(`${view()}schedule.json`);
+  const { valid } = manifest() ?? {};
+  const limits = (ms) => (ms === undefined || ms === null ? "" : text(ms).slice(0, 10));
+  element("date").min = valid?.until ? limits(valid.from * 1000) : "";
+  element("date").max = valid?.until ? limits(valid.until * 1000 - 1) : "";
+  sizeFrame();
+  drawFaults();
+}
+
+async function choose(change) {
+  if (change.period || change.site) delete chosen.t;
+  else if (now !== null) chosen.t = text(now);
+  Object.assign(chosen, change);
+  await load();
+  if (!schedule) return;
+  now = first();
+  element("shell").src = `${view()}?t=${text(now)}`;
+  remember();
+  drawNow();
+}
+
+async function news() {
+  let number = overview.number;
+  for (;;) {
+    try {
+      const told = await json(`/events?since=${number}`);
+      if (told.number === number) continue;
+      number = told.number;
+      overview = await json("/state.json");
+      await load();
+      drawNow();
+    } catch {
+      await new Promise((go) => setTimeout(go, 1000));
+    }
+  }
+}
+
+for (let hour = 0; hour <= 24; hour += 3) make("span", "", String(hour).padStart(2, "0"), element("ticks")).style.left = `${(hour / 24) * 100}%`;
+element("site").addEventListener("change", ({ target }) => choose({ site: target.value }));
+element("period").addEventListener("change", ({ target }) => choose({ period: target.value }));
+element("previous").addEventListener("click", () => step(-1));
+element("next").addEventListener("click", () => step(1));
+element("health").addEventListener("click", () => element("side").scrollIntoView({ behavior: "smooth" }));
+element("sound").addEventListener("click", ({ target }) => {
+  const sound = target.getAttribute("aria-pressed") !== "true";
+  target.setAttribute("aria-pressed", sound);
+  element("shell").contentWindow.postMessage({ sound }, location.origin);
+});
+element("slider").addEventListener("input", ({ target }) => {
+  dragging = true;
+  jump(instant(Math.floor(local(now) / DAY) * DAY + target.value * 1000));
+});
+element("slider").addEventListener("change", () => { dragging = false; });
+element("date").addEventListener("change", ({ target }) => target.value && jump(instant(Date.parse(`${target.value}Z`) + (local(now) % DAY))));
+element("time").addEventListener("change", ({ target }) => {
+  const parts = target.value.split(":").map(Number);
+  jump(instant(Math.floor(local(now) / DAY) * DAY + parts.reduce((all, part, index) => all + part * [3600, 60, 1][index], 0) * 1000));
+});
+document.querySelectorAll("[data-lang]").forEach((each) => each.addEventListener("click", () => {
+  lang = each.dataset.lang;
+  localStorage.setItem("lang", lang);
+  drawHeader();
+  drawFaults();
+  drawNow();
+}));
+addEventListener("resize", sizeFrame);
+addEventListener("message", ({ origin, source, data }) => {
+  if (origin !== location.origin || source !== element("shell").contentWindow || !Number.isFinite(data?.now) || dragging) return;
+  now = data.now;
+  drawNow();
+});
+
+overview = await json("/state.json");
+await choose({});
+news();

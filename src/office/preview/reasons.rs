@@ -1,0 +1,91 @@
+//! Why a slide is in a loop: the playlists' entries that name it, with their conditions, in words.
+//! Never decides whether it is: `plan` does.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::base::ids::SlideId;
+use crate::base::text::Text;
+use crate::model::values::{Content, DayKind, DaySelector, Entry, Period, Site, Window};
+
+/// One entry that brings a slide to a site.
+#[derive(Serialize)]
+pub struct Reason {
+    /// The playlist's title.
+    playlist: String,
+    /// Where the entry stands: `playlists/2026-12/province.yaml:12`.
+    place: String,
+    /// Its conditions, in words; empty: always.
+    when: Text,
+}
+
+/// The reasons of every slide of a site's period, under the slide's id and that of its main language.
+pub fn reasons(content: &Content, site: &Site, period: Period) -> BTreeMap<SlideId, Vec<Reason>> {
+    let mut all: BTreeMap<SlideId, Vec<Reason>> = BTreeMap::new();
+    let lists = site.shares.iter().filter_map(|share| Some((share, content.playlists.get(&(period, share.playlist.clone()))?)));
+    for (share, playlist) in lists {
+        for entry in &playlist.entries {
+            let place = format!("{}:{}", entry.place.path, entry.place.line);
+            let reason = Reason { playlist: playlist.title.clone(), place, when: conditions(entry, share.share) };
+            all.entry(entry.slide.clone()).or_default().push(reason);
+        }
+    }
+    all
+}
+
+fn conditions(entry: &Entry, share: u32) -> Text {
+    let (mut vi, mut en) = (vec![format!("phần {share}")], vec![format!("share {share}")]);
+    let mut add = |text: Text| {
+        vi.push(text.vi);
+        en.push(text.en);
+    };
+    let weight = entry.weight;
+    if weight > 1 {
+        add(crate::text!(vi: "{weight} lần mỗi vòng", en: "{weight} times a round"));
+    }
+    if !entry.days.is_empty() {
+        let (days_vi, days_en): (Vec<_>, Vec<_>) = entry.days.iter().map(|day| words(*day)).unzip();
+        let (days_vi, days_en) = (days_vi.join(", "), days_en.join(", "));
+        add(crate::text!(vi: "{days_vi}", en: "{days_en}"));
+    }
+    if !entry.times.is_empty() {
+        let times = entry.times.iter().map(|window| clock(*window)).collect::<Vec<_>>().join(", ");
+        add(crate::text!(vi: "{times}", en: "{times}"));
+    }
+    if let Some(from) = entry.from {
+        let day = from.format("%d/%m");
+        add(crate::text!(vi: "từ {day}", en: "from {day}"));
+    }
+    if let Some(until) = entry.until {
+        let day = until.format("%d/%m");
+        add(crate::text!(vi: "đến hết {day}", en: "until {day}"));
+    }
+    Text { vi: vi.join(" · "), en: en.join(" · ") }
+}
+
+fn words(day: DaySelector) -> (&'static str, &'static str) {
+    match day {
+        DaySelector::Weekday(day) => {
+            const DAYS: [(&str, &str); 7] = [
+                ("thứ Hai", "Mon"),
+                ("thứ Ba", "Tue"),
+                ("thứ Tư", "Wed"),
+                ("thứ Năm", "Thu"),
+                ("thứ Sáu", "Fri"),
+                ("thứ Bảy", "Sat"),
+                ("Chủ nhật", "Sun"),
+            ];
+            DAYS[day.num_days_from_monday() as usize]
+        }
+        DaySelector::Kind(DayKind::Workday) => ("ngày làm việc", "workdays"),
+        DaySelector::Kind(DayKind::Weekend) => ("cuối tuần", "weekends"),
+        DaySelector::Kind(DayKind::Holiday) => ("ngày lễ", "holidays"),
+        DaySelector::Kind(DayKind::Makeup) => ("ngày làm bù", "make-up days"),
+    }
+}
+
+fn clock(window: Window) -> String {
+    let [start, end] = [window.start, window.end % 1_440].map(|minute| format!("{:02}:{:02}", minute / 60, minute % 60));
+    format!("{start}–{}", if window.end == 1_440 { "24:00" } else { &end })
+}

@@ -1,0 +1,114 @@
+//! What the shell and the page are told: the `schedule.json` of one screen, and the overview of the folder.
+//! Never renders.
+
+use serde_json::{Value, json};
+
+use super::desk::Sheet;
+use super::reasons;
+use crate::base::digest::Digest;
+use crate::base::ids::{ScreenId, SiteId};
+use crate::base::relpath::RelPath;
+use crate::model::values::{Content, Period};
+use crate::plan::Plan;
+use crate::program::manifest::{FORMAT, Loop, Manifest, Screen, Slide, Valid, page_key};
+
+/// `schedule.json` for one screen: the period's program alone, without files, with the faults and reasons that the page lists.
+pub fn schedule(sheet: &Sheet, site: &SiteId, period: Period, screen: &ScreenId) -> Option<Value> {
+    let content = sheet.content.as_ref()?;
+    let planned = sheet.plan(site, period)?;
+    let known = content.sites.get(site)?;
+    known.screens.iter().find(|each| each.id == *screen)?;
+    let (programs, faults) = match &*planned {
+        Ok(plan) => (vec![listed(sheet.number, content, plan)], &plan.warnings),
+        Err(faults) => (Vec::new(), faults),
+    };
+    let mark = crate::text!(vi: "XEM THỬ – CHƯA DUYỆT", en: "PREVIEW – NOT APPROVED");
+    Some(json!({
+        "format": "bangtin-schedule/1", "site": site, "screen": screen, "volume": known.volume, "token": null, "mark": mark,
+        "programs": programs, "withdrawn": {"programs": [], "slides": {}}, "releases": [],
+        "number": sheet.number, "faults": faults, "reasons": reasons::reasons(content, known, period),
+    }))
+}
+
+fn listed(number: u64, content: &Content, plan: &Plan) -> Value {
+    let name = Digest::of(format!("preview {number}").as_bytes());
+    json!({"program": name, "from": plan.valid.0, "base": format!("/p/{number}/"), "manifest": manifest(content, plan)})
+}
+
+fn manifest(content: &Content, plan: &Plan) -> Manifest {
+    let site = &content.sites[&plan.site];
+    let screens: Vec<Screen> = plan
+        .screens
+        .iter()
+        .filter_map(|planned| {
+            let screen = site.screens.iter().find(|each| each.id == planned.id)?;
+            let (id, spans) = (planned.id.clone(), planned.spans.clone());
+            Some(Screen { id, width: screen.width, height: screen.height, canvas: screen.canvas, audio: screen.audio, spans })
+        })
+        .collect();
+    let used = plan.loops.values().flat_map(|each| &each.items).map(|(slide, _)| slide);
+    let slides = used.filter_map(|id| content.slides.get(id).map(|slide| (id, slide))).map(|(id, slide)| {
+        let pages = screens.iter().filter_map(|screen| {
+            let key = page_key(screen.width, screen.height);
+            Some((key.clone(), RelPath::parse(&format!("slides/{id}@{key}/index.html"))?))
+        });
+        let (agency, category, language) = (slide.agency.clone(), slide.category.clone(), slide.language.clone());
+        let (title, source) = (slide.title.clone(), slide.source.clone());
+        (id.clone(), Slide { pages: pages.collect(), title, agency, category, language, source })
+    });
+    let slides = slides.collect();
+    let loops = plan.loops.iter().map(|(id, each)| (id.clone(), Loop { ms: each.ms, items: each.items.clone() })).collect();
+    Manifest {
+        format: FORMAT.to_owned(),
+        kind: plan.kind,
+        site: plan.site.clone(),
+        month: plan.month,
+        title: plan.title.clone(),
+        languages: plan.languages.clone(),
+        revision: plan.revision,
+        roles: plan.roles.clone(),
+        valid: Valid { from: plan.valid.0, until: plan.valid.1 },
+        offsets: plan.offsets.clone(),
+        screens,
+        loops,
+        slides,
+        files: Vec::new(),
+        band: None,
+        priority: None,
+        max: None,
+    }
+}
+
+/// How a period is written in addresses: `2026-12` or `evergreen`.
+pub fn word(period: Period) -> String {
+    match period {
+        Period::Month(month) => month.to_string(),
+        Period::Evergreen => "evergreen".to_owned(),
+    }
+}
+
+/// Sites with their screens and periods, names of agencies, and every fault of the folder.
+pub fn overview(sheet: &Sheet) -> Value {
+    let Some(content) = &sheet.content else {
+        return json!({"number": sheet.number, "name": {}, "sites": [], "agencies": {}, "faults": sheet.faults});
+    };
+    let sites: Vec<Value> = content
+        .sites
+        .iter()
+        .map(|(id, site)| {
+            let screens: Vec<Value> =
+                site.screens.iter().map(|each| json!({"id": each.id, "width": each.width, "height": each.height})).collect();
+            let mut periods: Vec<String> = content
+                .playlists
+                .keys()
+                .filter(|(_, list)| site.shares.iter().any(|share| share.playlist == *list))
+                .map(|(period, _)| word(*period))
+                .collect();
+            periods.dedup();
+            json!({"id": id, "name": site.name, "screens": screens, "periods": periods})
+        })
+        .collect();
+    let agencies: serde_json::Map<String, Value> =
+        content.agencies.iter().map(|(id, agency)| (id.to_string(), json!(agency.name))).collect();
+    json!({"number": sheet.number, "name": content.settings.name, "sites": sites, "agencies": agencies, "faults": sheet.faults})
+}

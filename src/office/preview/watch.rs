@@ -1,0 +1,66 @@
+//! Sees that something in the content folder or the themes was saved, waits until the saving is over, and has the desk read anew.
+//! Never reads a file itself.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
+
+use super::desk::Desk;
+use crate::base::failure::Failure;
+
+/// Editors write in several steps; this long without another one is the end of a save.
+const QUIET: Duration = Duration::from_millis(15);
+/// Even under endless writing the preview follows after so long.
+const LONGEST: u32 = 20;
+
+/// Watches as long as the value lives.
+pub fn start(desk: &Arc<Desk>) -> Result<RecommendedWatcher, Failure> {
+    let (tell, told) = mpsc::channel();
+    let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
+        let Ok(event) = event else { return };
+        // Our own reading is an access too.
+        if !matches!(event.kind, EventKind::Access(_)) {
+            let _ = tell.send(event.paths);
+        }
+    })
+    .map_err(|error| failure(&desk.root, &error))?;
+    let themes = desk.root.join("..").join("themes");
+    for folder in [desk.root.clone(), themes] {
+        if folder.is_dir() {
+            watcher.watch(&folder, RecursiveMode::Recursive).map_err(|error| failure(&folder, &error))?;
+        }
+    }
+    let desk = Arc::clone(desk);
+    std::thread::spawn(move || follow(&told, &desk));
+    Ok(watcher)
+}
+
+fn follow(told: &Receiver<Vec<PathBuf>>, desk: &Desk) {
+    while let Ok(mut paths) = told.recv() {
+        for _ in 0..LONGEST {
+            match told.recv_timeout(QUIET) {
+                Ok(more) => paths.extend(more),
+                Err(RecvTimeoutError::Timeout) => break,
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+        let own = |path: &PathBuf| path.components().any(|part| part.as_os_str() == ".git");
+        if paths.iter().all(own) {
+            continue;
+        }
+        let theme =
+            paths.iter().any(|path| path.components().any(|part| part.as_os_str() == "themes" || part.as_os_str() == "bangtin.yaml"));
+        desk.renew(theme);
+    }
+}
+
+fn failure(folder: &std::path::Path, error: &notify::Error) -> Failure {
+    let folder = folder.display();
+    Failure::Outside(crate::text!(
+        vi: "không theo dõi được thư mục {folder}: {error}",
+        en: "can't watch the folder {folder}: {error}"
+    ))
+}
