@@ -1,1 +1,71 @@
-//! Tests of build.
+//! `bangtin build`: the same bytes everywhere, exactly the files that the manifest lists, and no folder of someone else's overwritten.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use bangtin::base::digest::Digest;
+use bangtin::program::verify::Program;
+
+use crate::harness::{Sandbox, repository, tree};
+
+fn sample(sandbox: &Sandbox, folder: &str) {
+    sandbox.copy("content", &format!("{folder}/content")).copy("themes", &format!("{folder}/themes"));
+}
+
+#[test]
+fn the_same_content_gives_the_same_bytes_everywhere() {
+    let sandbox = Sandbox::new();
+    sample(&sandbox, "one");
+    sample(&sandbox, "elsewhere/two");
+    let builds = [("one", "a", "UTC", "C.UTF-8", "1"), ("elsewhere/two", "b", "America/New_York", "vi_VN.UTF-8", "2")];
+    for (folder, out, zone, locale, threads) in builds {
+        let args = ["--content", &format!("{folder}/content"), "-q", "build", "--month", "2026-12", "--site", "ta-lung", "--out", out];
+        let mut command = sandbox.command(env!("CARGO_BIN_EXE_bangtin"), &args);
+        command
+            .env("TZ", zone)
+            .env("LC_ALL", locale)
+            .env("RAYON_NUM_THREADS", threads)
+            .env("XDG_CACHE_HOME", sandbox.path(&format!("cache-{out}")));
+        assert!(command.status().unwrap().success());
+    }
+    let (one, two) = (tree(&sandbox.path("a")), tree(&sandbox.path("b")));
+    assert_eq!(one.keys().collect::<Vec<_>>(), two.keys().collect::<Vec<_>>());
+    for (name, bytes) in &one {
+        assert!(two[name] == *bytes, "{name} differs");
+    }
+}
+
+#[test]
+fn a_build_holds_just_what_its_manifest_lists_and_the_wrapper() {
+    let sandbox = Sandbox::new();
+    let content = repository().join("content");
+    let args = ["--content", content.to_str().unwrap(), "-q", "build", "--evergreen", "--site", "trung-khanh", "--out", "out"];
+    let printed = sandbox.bangtin(&args).success().stdout;
+    let folder = sandbox.path("out/trung-khanh/evergreen");
+    let manifest = fs::read(folder.join("program.json")).unwrap();
+    let program = Program::parse(&manifest).unwrap();
+    assert!(printed.starts_with(&program.digest().to_string()), "{printed}");
+    let mut files = tree(&folder);
+    for file in &program.manifest().files {
+        let bytes = files.remove(file.path.as_str()).unwrap_or_else(|| panic!("{} is missing", file.path));
+        assert_eq!((Digest::of(&bytes), bytes.len() as u64), (file.sha256, file.size));
+    }
+    let left: BTreeSet<_> = files.keys().map(String::as_str).collect();
+    assert!(left.contains("index.html") && left.contains("player/shell.js"));
+    assert!(left.iter().all(|name| ["index.html", "program.json"].contains(name) || name.starts_with("player/")), "{left:?}");
+}
+
+#[test]
+fn another_folder_is_left_alone() {
+    let sandbox = Sandbox::new();
+    sandbox.write("out/ta-lung/2026-12/letter.txt", "mine");
+    let content = repository().join("content");
+    let args = ["--content", content.to_str().unwrap(), "-q", "build", "--month", "2026-12", "--site", "ta-lung", "--out", "out"];
+    sandbox.bangtin(&args).code(2).stderr_has("is not an earlier build");
+    assert_eq!(fs::read_to_string(sandbox.path("out/ta-lung/2026-12/letter.txt")).unwrap(), "mine");
+    sandbox
+        .bangtin(&["--content", content.to_str().unwrap(), "build", "--month", "2026-12", "--site", "ta-lang", "--out", "x"])
+        .code(2)
+        .stderr_has("ta-lung");
+    sandbox.bangtin(&["--content", content.to_str().unwrap(), "build", "--month", "2026-13", "--out", "x"]).code(2);
+}

@@ -1,6 +1,6 @@
 //! Publishing into a store: what is written, in which order, and what is never overwritten.
 
-mod commands;
+pub mod commands;
 mod office;
 mod province;
 mod store;

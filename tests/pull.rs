@@ -1,1 +1,212 @@
-//! Tests of pull.
+//! The player's pull, from a folder, from `bangtin serve` and from a stock nginx; and what it refuses while the old program stays.
+
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::harness::{Finished, Sandbox, tree, wait_for};
+use crate::publish::commands::Province;
+
+/// A published province and the configuration of a player that pulls from `store`.
+fn published() -> Province {
+    let province = Province::new();
+    province.approve_ta_lung();
+    province.publish(&["--key", "keys/publish"]).success();
+    province
+}
+
+fn configure(sandbox: &Sandbox, site: &str, store: &str) {
+    let config = json!({
+        "site": site, "player": "ta-lung-1", "store": [store], "data": "player/data", "root": "content/trust/root/1.json",
+        "listen": "127.0.0.1:0", "poll_seconds": 10, "reserve_bytes": 0,
+    });
+    sandbox.write("player.json", config.to_string());
+}
+
+fn pull(sandbox: &Sandbox) -> Finished {
+    sandbox.player(&["--lang", "en", "pull", "--config", "player.json"])
+}
+
+fn objects(sandbox: &Sandbox) -> usize {
+    tree(&sandbox.path("player/data/store")).keys().filter(|name| name.starts_with("objects/")).count()
+}
+
+fn state(sandbox: &Sandbox) -> Value {
+    let copies = ["state.a", "state.b"].map(|name| fs::read_to_string(sandbox.path(&format!("player/data/{name}"))).unwrap_or_default());
+    let read = |text: &String| text.lines().next().and_then(|line| serde_json::from_str::<Value>(line).ok());
+    copies.iter().filter_map(read).max_by_key(|state| state["counter"].as_u64()).unwrap_or_default()
+}
+
+#[test]
+fn first_boot_from_a_folder_then_nothing_new() {
+    let province = published();
+    configure(&province.0, "ta-lung", "store");
+    pull(&province.0).success().stdout_has("1-1");
+    assert_eq!(state(&province.0)["version"], 1);
+    let listed = tree(&province.0.path("store")).keys().filter(|name| name.starts_with("objects/")).count();
+    assert_eq!(objects(&province.0), listed);
+    pull(&province.0).success().stdout_has("1-1  0 bytes");
+}
+
+#[test]
+fn a37_a38_a68_changed_bytes_are_never_adopted_and_the_old_head_stays() {
+    let province = published();
+    let sandbox = &province.0;
+    configure(sandbox, "ta-lung", "copy");
+    let whole = tree(&sandbox.path("store"));
+    for (name, bytes) in &whole {
+        // A player that holds root 1 has no use for the store's copy of it.
+        if name.starts_with("root/") || name.starts_with("blocks/") {
+            continue;
+        }
+        let _ = fs::remove_dir_all(sandbox.path("copy"));
+        let _ = fs::remove_dir_all(sandbox.path("player"));
+        for (name, bytes) in &whole {
+            sandbox.write(&format!("copy/{name}"), bytes);
+        }
+        let mut changed = bytes.clone();
+        let middle = changed.len() / 2;
+        changed[middle] ^= 1;
+        sandbox.write(&format!("copy/{name}"), &changed);
+        let finished = pull(sandbox);
+        assert!([1, 3].contains(&finished.code), "{name}: {finished:?}");
+        assert_eq!(state(sandbox), Value::Null, "{name}");
+    }
+}
+
+#[test]
+fn a26_a30_a40_another_site_an_older_head_or_a_missing_file_change_nothing() {
+    let province = published();
+    let sandbox = &province.0;
+    configure(sandbox, "ta-lung", "store");
+    pull(sandbox).success();
+    let first = tree(&sandbox.path("store"));
+    let other = fs::read(sandbox.path("store/sites/ta-lung/heads/1-1.json")).unwrap();
+    sandbox.write("foreign/sites/trung-khanh/heads/1-1.json", &other);
+    sandbox.write("foreign/sites/trung-khanh/heads/1-1.json.minisig", &first["sites/ta-lung/heads/1-1.json.minisig"]);
+    sandbox.write("foreign/sites/trung-khanh/latest.json", &first["sites/ta-lung/latest.json"]);
+    let data = sandbox.path("player/data");
+    fs::rename(&data, sandbox.path("player/kept")).unwrap();
+    configure(sandbox, "trung-khanh", "foreign");
+    pull(sandbox).code(1).stderr_has("not for trung-khanh");
+    fs::remove_dir_all(&data).unwrap();
+    fs::rename(sandbox.path("player/kept"), &data).unwrap();
+    configure(sandbox, "ta-lung", "nowhere");
+    pull(sandbox).code(3).stderr_has("is not there");
+    assert_eq!(state(sandbox)["version"], 1);
+}
+
+#[test]
+fn f05_f10_a76_damage_on_disk_is_found_and_repaired() {
+    let province = published();
+    let sandbox = &province.0;
+    configure(sandbox, "ta-lung", "store");
+    pull(sandbox).success();
+    let name = tree(&sandbox.path("player/data/store")).into_keys().find(|name| name.starts_with("objects/")).unwrap();
+    let path = format!("player/data/store/{name}");
+    let mut bytes = fs::read(sandbox.path(&path)).unwrap();
+    bytes[0] ^= 1;
+    sandbox.write(&path, &bytes);
+    sandbox.write("player/data/state.a", b"torn").write("player/data/state.b", b"");
+    let again = pull(sandbox).success();
+    assert!(!again.stdout.contains("  0 bytes"), "{again:?}");
+    assert_ne!(fs::read(sandbox.path(&path)).unwrap(), bytes);
+    assert!(sandbox.path("player/data/state.a.unreadable").exists());
+}
+
+#[test]
+fn f29_a_second_player_on_the_same_data_is_refused() {
+    let province = published();
+    configure(&province.0, "ta-lung", "store");
+    let _running = province.0.spawn(env!("CARGO_BIN_EXE_bangtin-player"), &["run", "--config", "player.json"], "http://");
+    pull(&province.0).code(1).stderr_has("another player is running");
+}
+
+/// A stock nginx in the foreground on a port of its own, ended when dropped.
+struct Nginx(Child);
+
+impl Drop for Nginx {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn nginx(sandbox: &Sandbox) -> (Nginx, String) {
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let folder = sandbox.path("");
+    let folder = folder.to_str().unwrap();
+    sandbox.write("nginx/nginx.conf", format!(
+        "daemon off; master_process off; pid {folder}/nginx/pid; error_log {folder}/nginx/error.log;\nevents {{}}\nhttp {{ access_log off; \
+         client_body_temp_path {folder}/nginx/b; proxy_temp_path {folder}/nginx/p; fastcgi_temp_path {folder}/nginx/f; uwsgi_temp_path {folder}/nginx/u; \
+         scgi_temp_path {folder}/nginx/s; server {{ listen 127.0.0.1:{port}; root {folder}/store; }} }}\n"
+    ));
+    let config = format!("{folder}/nginx/nginx.conf");
+    let child = Command::new("nginx").args(["-p", folder, "-c", &config, "-e", "stderr"]).spawn().expect("nginx");
+    wait_for("nginx", Duration::from_secs(10), || TcpStream::connect(("127.0.0.1", port)).is_ok());
+    (Nginx(child), format!("http://127.0.0.1:{port}"))
+}
+
+#[test]
+fn a_stock_nginx_serves_the_store() {
+    let province = published();
+    let (_nginx, address) = nginx(&province.0);
+    configure(&province.0, "ta-lung", &address);
+    pull(&province.0).success().stdout_has("1-1");
+}
+
+/// Passes bytes on between a player and a server, and counts them both ways.
+fn counting(target: String) -> (String, Arc<AtomicU64>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let count = Arc::new(AtomicU64::new(0));
+    let shared = count.clone();
+    std::thread::spawn(move || {
+        for client in listener.incoming().flatten() {
+            let server = TcpStream::connect(target.trim_start_matches("http://")).unwrap();
+            for (mut from, mut to) in [(client.try_clone().unwrap(), server.try_clone().unwrap()), (server, client)] {
+                let shared = shared.clone();
+                std::thread::spawn(move || {
+                    let mut buffer = [0; 4_096];
+                    while let Ok(size @ 1..) = from.read(&mut buffer) {
+                        shared.fetch_add(size as u64, Ordering::SeqCst);
+                        if to.write_all(&buffer[..size]).is_err() {
+                            break;
+                        }
+                    }
+                    let _ = to.shutdown(std::net::Shutdown::Write);
+                });
+            }
+        }
+    });
+    (address, count)
+}
+
+#[test]
+fn an_idle_look_costs_under_a_kilobyte() {
+    let province = published();
+    let (_nginx, address) = nginx(&province.0);
+    let (address, count) = counting(address);
+    configure(&province.0, "ta-lung", &address);
+    let player = province.0.spawn(env!("CARGO_BIN_EXE_bangtin-player"), &["run", "--config", "player.json"], "http://");
+    let health = || crate::harness::http::get(&player.address(), "/health.json", &[]).text();
+    wait_for("the first head", Duration::from_secs(20), || health().contains("\"head\":[1,1]"));
+    // The first cycle has ended once its health is written; what is counted from here on is the next one.
+    let before = count.load(Ordering::SeqCst);
+    assert!(Command::new("kill").args(["-HUP", &player.id().to_string()]).status().unwrap().success());
+    wait_for("an idle look", Duration::from_secs(20), || count.load(Ordering::SeqCst) > before + 200);
+    let written = |health: &str| serde_json::from_str::<Value>(health).unwrap()["at"].as_i64();
+    let first = written(&health());
+    wait_for("its end", Duration::from_secs(20), || {
+        let now = written(&health());
+        now > first || count.load(Ordering::SeqCst) > before + 200
+    });
+    let cost = count.load(Ordering::SeqCst) - before;
+    assert!(cost < 1_000, "{cost} bytes for an idle look");
+}

@@ -230,7 +230,7 @@ fn a_changed_picture_is_seen_by_the_same_renderer() {
     let sandbox = Sandbox::new();
     let content = content([(id("p"), with(slide("photo", "a", ""), &[(MediaKey::Image, "a.jpg", "image/jpeg")], &[]))]);
     let renderer = renderer(&sandbox.path(""), None);
-    let mut render = |picture: &[u8]| {
+    let render = |picture: &[u8]| {
         sandbox.write("slides/a.jpg", picture);
         renderer.slide(&content, &id("p"), (640, 320)).expect("a page").files
     };

@@ -1,1 +1,38 @@
-//! Tests of serve.
+//! `bangtin serve`: validators, ranges and nothing beyond the layout of a store.
+
+use crate::harness::http::{self, Reply};
+use crate::publish::commands::Province;
+
+#[test]
+fn a_store_is_served_with_validators_and_ranges_and_nothing_else() {
+    let province = Province::new();
+    province.approve_ta_lung();
+    province.publish(&["--key", "keys/publish"]).success();
+    province.0.write("store/secret.txt", "x").write("store/objects/.hidden", "x");
+    let server = province.0.spawn(env!("CARGO_BIN_EXE_bangtin"), &["serve", "--store", "store", "--listen", "127.0.0.1:0"], "http://");
+    let address = server.address();
+    let get = |path: &str, headers: &[(&str, &str)]| -> Reply { http::get(&address, path, headers) };
+    let latest = get("/sites/ta-lung/latest.json", &[]);
+    assert_eq!((latest.status, latest.header("cache-control")), (200, Some("no-cache")));
+    let etag = latest.header("etag").unwrap().to_owned();
+    assert_eq!(get("/sites/ta-lung/latest.json", &[("If-None-Match", &etag)]).status, 304);
+    let files = crate::harness::tree(&province.0.path("store"));
+    let (object, bytes) = files.iter().find(|(name, bytes)| name.starts_with("objects/") && bytes.len() > 20).unwrap();
+    let part = get(&format!("/{object}"), &[("Range", "bytes=3-9")]);
+    assert_eq!((part.status, part.body.as_slice()), (206, &bytes[3..10]));
+    assert!(part.header("cache-control").unwrap().contains("immutable"));
+    assert_eq!(get(&format!("/{object}"), &[("Range", "bytes=99999999-")]).status, 416);
+    for path in [
+        "/",
+        "/secret.txt",
+        "/objects/.hidden",
+        "/objects/../secret.txt",
+        "/objects/%2e%2e/secret.txt",
+        "//etc/passwd",
+        "/sites",
+        "/objects/aa/",
+    ] {
+        assert_eq!(get(path, &[]).status, 404, "{path}");
+    }
+    assert_eq!(http::send(&address, "POST", "/sites/ta-lung/latest.json", &[], b"{}").status, 405);
+}

@@ -516,7 +516,17 @@ def phuc_sen():
     # Lò than / the hearth
     def hearth(d, s):
         p = lambda *pts: [(x * s, y * s) for x, y in pts]
-        d.polygon(p((1180, 1080), (1210, 760), (1330, 730), (1640, 730), (1760, 760), (1800, 1080)), fill=byte("#2b1a18"))
+        d.polygon(p((1180, 1080), (1210, 760), (1330, 730), (1640, 730), (1760, 760), (1800, 1080)), fill=byte("#1f1212"))
+        for row in range(7):
+            y = 770 + row * 46
+            left, right = 1212 - row * 5, 1758 + row * 6
+            x = left - (46 if row % 2 else 0)
+            while x < right:
+                a, b = max(x + 3, left), min(x + 89, right)
+                if b > a + 6:
+                    tone = mix("#2e1917", "#7a3a22", max(0, 1 - abs((a + b) / 2 - 1480) / 300) * (1 - row * 0.1) * c.rng.uniform(0.7, 1))
+                    d.rounded_rectangle([a * s, (y + 3) * s, b * s, (y + 43) * s], 5 * s, fill=byte(tone))
+                x += 92
         d.polygon(p((1250, 756), (1330, 730), (1640, 730), (1712, 756)), fill=byte("#7a2a12"))
     c.paint(hearth)
     coal = c.noise(26, 20, 4)
@@ -532,11 +542,11 @@ def phuc_sen():
         c.glow(x, y, 150, "#7a2a12", 0.35)
     # Dao treo trên vách / knives on the wall
     def knives(d, s):
-        d.rectangle([170 * s, 168 * s, 1010 * s, 184 * s], fill=byte("#4b2a1e"))
-        d.rectangle([170 * s, 168 * s, 1010 * s, 172 * s], fill=byte("#8a5230"))
-        for i, x in enumerate(range(220, 1000, 92)):
-            long = 150 + 46 * ((i * 7) % 4)
-            p = lambda *pts: [((x + a) * s, (184 + b) * s) for a, b in pts]
+        d.rectangle([90 * s, 54 * s, 1010 * s, 70 * s], fill=byte("#4b2a1e"))
+        d.rectangle([90 * s, 54 * s, 1010 * s, 58 * s], fill=byte("#8a5230"))
+        for i, x in enumerate(range(130, 1000, 100)):
+            long = 90 + 26 * ((i * 7) % 4)
+            p = lambda *pts: [((x + a) * s, (70 + b * 0.85) * s) for a, b in pts]
             d.rectangle(p((-8, 0), (8, 74)), fill=byte("#5c3722"))
             d.rectangle(p((2, 0), (8, 74)), fill=byte("#b3703c"))
             d.rectangle(p((-10, 74), (10, 84)), fill=byte("#9a8a78"))
@@ -548,8 +558,11 @@ def phuc_sen():
     # Đe / the anvil
     def anvil(d, s):
         p = lambda *pts: [(x * s, y * s) for x, y in pts]
-        d.polygon(p((500, 1080), (520, 900), (900, 900), (930, 1080)), fill=byte("#1d1212"))
-        d.polygon(p((860, 900), (900, 900), (930, 1080), (880, 1080)), fill=byte("#6b3a1e"))
+        for i in range(45):
+            t = i / 44
+            tone = mix("#241412", "#8a4c26", t ** 1.6 * (0.75 + 0.25 * ((i * 7) % 5) / 4))
+            d.polygon(p((505 + 395 * t, 900), (515 + 395 * t, 900), (492 + 445 * t, 1080), (480 + 445 * t, 1080)), fill=byte(tone))
+        d.polygon(p((505, 898), (910, 898), (900, 914), (515, 914)), fill=byte("#5a3018"))
         d.polygon(p((400, 716), (520, 700), (960, 700), (960, 760), (850, 790), (800, 840), (840, 906), (560, 906), (610, 840), (560, 780), (470, 756)), fill=byte("#26222a"))
         d.polygon(p((400, 716), (520, 700), (960, 700), (960, 712), (520, 714)), fill=byte("#e8a05a"))
         d.polygon(p((930, 712), (960, 712), (960, 760), (850, 790), (800, 840), (840, 906), (815, 906), (776, 838), (830, 776)), fill=byte("#a85a2c"))
@@ -574,9 +587,14 @@ def phuc_sen():
         d.polygon(p((800, 560), (880, 480), (950, 540), (870, 630)), fill=byte("#2b272f"))
         d.polygon(p((880, 480), (950, 540), (940, 556), (868, 494)), fill=byte("#d98a4c"))
         d.polygon(p((950, 540), (870, 630), (860, 616), (938, 530)), fill=byte("#8a4a28"))
-        d.polygon(p((-20, 330), (180, 300), (430, 296), (560, 330), (590, 380), (540, 412), (440, 396), (200, 470), (-20, 640)), fill=byte("#2a1a18"))
-        d.polygon(p((440, 396), (540, 412), (590, 380), (580, 396), (545, 424), (440, 408), (210, 486), (-20, 660), (-20, 640), (200, 470)), fill=byte("#c9763c"))
-        d.ellipse(p((478, 300), (596, 416)), fill=byte("#3a211b"))
+        d.polygon(p((250, 352), (430, 306), (560, 318), (590, 380), (540, 412), (440, 410), (270, 470)), fill=byte("#5e3423"))
+        d.polygon(p((270, 470), (440, 410), (540, 412), (575, 392), (540, 392), (440, 388), (264, 440)), fill=byte("#d58a50"))
+        d.polygon(p((-20, 300), (150, 290), (262, 330), (292, 470), (240, 520), (-20, 740)), fill=byte("#232c4a"))
+        d.polygon(p((292, 470), (240, 520), (-20, 740), (-20, 690), (222, 488), (270, 448)), fill=byte("#8a5a52"))
+        for i in range(4):
+            d.line(p((20 + i * 58, 316 + i * 4), (40 + i * 56, 640 - i * 48)), fill=byte("#1a2140"), width=5 * s)
+        d.polygon(p((246, 326), (268, 332), (300, 470), (278, 486)), fill=byte("#b8483a"))
+        d.ellipse(p((478, 300), (596, 416)), fill=byte("#6b3c28"))
         for i in range(4):
             d.ellipse(p((500 + i * 20, 376 - i * 16), (546 + i * 20, 420 - i * 16)), fill=byte(mix("#8a4a2a", "#d98a50", i / 4)))
     c.paint(arm)

@@ -23,15 +23,20 @@ def ban_gioc():
     for k, (top, foot, left, right) in enumerate(steps):
         wave = c.line(150, 5) * 16
         rock = smooth(left - 130, left, c.X) * (1 - smooth(right, right + 130, c.X))
-        c.lay(np.clip(c.Y - (top + 20 + wave)[None], 0, 1) * np.clip(foot + 14 - c.Y, 0, 1) * rock, mix("#3d6b58", "#24473f", 0.3 * k))
-        width = c.noise(130, 2000, 3)[0] + 0.12 * np.cos((np.arange(c.w) - 1000) / 500)
-        open_ = smooth(0.40 - 0.05 * k, 0.50 - 0.05 * k, width)[None] * rock
+        stone = np.clip(0.25 + 0.8 * c.noise(26, 120, 4) - 0.18 * k, 0, 1)[..., None]
+        c.lay(np.clip(c.Y - (top + 20 + wave)[None], 0, 1) * np.clip(foot + 14 - c.Y, 0, 1) * rock, rgb("#1f4740") * (1 - stone) + rgb("#6f8f72") * stone)
+        # Màn nước rộng dần xuống dưới / curtains widen on their way down
+        width = c.noise(120, 700, 3) + 0.10 * np.cos((c.X - 1000) / 500) + 0.05 * (c.Y - top) / (foot - top)
+        open_ = smooth(0.36 - 0.05 * k, 0.46 - 0.05 * k, width) * rock
         lip = top + 12 + wave + (c.line(40, 3) * 10)
         fall = (c.Y - lip[None]) / (foot - lip[None])
         streak = 0.55 * c.noise(9, 190, 3) + 0.45 * c.noise(30, 260, 3)
         veil = open_ * smooth(-0.02, 0.03, fall) * (1 - smooth(0.97, 1.06, fall))
         tone = mix("#8fc0bd", "#ffffff", 0.0)[None, None] * (1 - smooth(0.3, 0.72, streak))[..., None] + rgb("#fffdf4") * smooth(0.3, 0.72, streak)[..., None]
         c.lay(veil * (0.80 + 0.2 * fall), tone)
+        closed = gaussian_filter(1 - open_[(top + foot) // 2], 5) > 0.55
+        near = (np.arange(c.w) > left - 190) & (np.arange(c.w) < right + 190)
+        c.foliage(np.where(closed & near, top + 22 + c.line(60, 4) * 22, foot + 30), ("#1d4b44", "#76a562"), (6, 14), 1.1, bottom=foot + 12)
         c.lay(0.85 * gaussian_filter(open_ * np.exp(-((c.Y - foot) / 17) ** 2), (5, 14)) * (0.5 + 0.6 * c.noise(70, 30, 3)), "#fbf9ee")
         if k < 2:
             shelf = foot + 6 + c.line(120) * 8

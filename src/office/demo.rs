@@ -68,12 +68,17 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     office.release(&content, &renderer, &sites)?;
     let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let store = serve::start(&office.store(), anywhere)?;
-    let clock: Arc<dyn Clock> = if start == real { Arc::new(SystemClock::new()) } else { Arc::new(VirtualClock::starting_at(start)) };
+    let shifted = (start != real).then(|| Arc::new(VirtualClock::starting_at(start)));
+    let clock: Arc<dyn Clock> = shifted.clone().map_or_else(|| Arc::new(SystemClock::new()) as Arc<dyn Clock>, |clock| clock);
     let mut running = Vec::new();
     for id in sites {
         running.push(player(context, &office, &content, id, store.address(), clock.clone())?);
     }
     running.iter().try_for_each(ready)?;
+    if let Some(clock) = shifted {
+        // The screens begin at the moment that was promised, however long the preparations took.
+        clock.step(start - clock.now_ms());
+    }
     tell(&args, context, &running, store.address(), &moment::local(Instant(start.div_euclid(1_000)), zone));
     if args.once {
         return running.iter().try_for_each(|site| check(context, site));

@@ -1,4 +1,5 @@
-//! `bangtin keys`: makes keys, as stock minisign files. Never overwrites one and never sends one anywhere.
+//! `bangtin keys`: makes keys, as stock minisign files.
+//! Never overwrites one and never sends one anywhere.
 
 use std::fs::OpenOptions;
 use std::io::Write as _;

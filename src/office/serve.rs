@@ -66,7 +66,7 @@ fn find(root: &Path, path: &str) -> Option<Answer> {
     let name = RelPath::parse(path.strip_prefix('/')?)?;
     let folders = ["root", "programs", "approvals", "withdrawals", "releases", "sites", "objects", "blocks"];
     let (first, _) = name.as_str().split_once('/')?;
-    if !folders.contains(&first) {
+    if !folders.contains(&first) || name.as_str().contains("/.") {
         return None;
     }
     let no_follow = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;

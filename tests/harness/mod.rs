@@ -2,6 +2,8 @@
 //! The one harness: a folder of its own for each test, the real binaries, complete output compared.
 //! Goldens are renewed with `BLESS=1`. Children end when their guard is dropped; nothing sleeps for luck.
 
+pub mod http;
+
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};

@@ -6,11 +6,11 @@ use crate::harness::{Finished, Sandbox, tree};
 /// A moment inside the sample month, so that the test means the same in any year.
 const NOW: &[&str] = &["--now", "2026-12-01T09:00"];
 
-struct Province(Sandbox);
+pub struct Province(pub Sandbox);
 
 impl Province {
     /// The content with a root and a key for everybody.
-    fn new() -> Self {
+    pub fn new() -> Self {
         let sandbox = Sandbox::new();
         province::write(&sandbox);
         for name in ["root", "publish", "lan", "hung", "duty", "ta-lung"] {
@@ -28,12 +28,12 @@ impl Province {
         self.0.bangtin(&[&fixed, review.as_slice(), NOW].concat())
     }
 
-    fn approve(&self, period: &[&str], key: &str) -> Finished {
+    pub fn approve(&self, period: &[&str], key: &str) -> Finished {
         let key = format!("keys/{key}");
         self.0.bangtin(&[["approve", "--key", &key].as_slice(), period, NOW].concat())
     }
 
-    fn approve_ta_lung(&self) {
+    pub fn approve_ta_lung(&self) {
         for key in ["lan", "hung", "ta-lung"] {
             self.approve(&["--month", "2026-12", "--site", "ta-lung"], key).success().stdout_has("(needed: chief, ta-lung)");
         }
@@ -42,7 +42,7 @@ impl Province {
         }
     }
 
-    fn publish(&self, more: &[&str]) -> Finished {
+    pub fn publish(&self, more: &[&str]) -> Finished {
         let fixed = ["publish", "--to", "store", "--site", "ta-lung"];
         self.0.bangtin(&[&fixed, more, NOW].concat())
     }
