@@ -29,11 +29,12 @@ const NEWS: Duration = Duration::from_secs(25);
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-src 'self'; img-src 'self'; \
                            form-action 'none'; frame-ancestors 'self'";
 
-const SHEETS: [(&str, &str, &[u8]); 5] = [
+const SHEETS: [(&str, &str, &[u8]); 6] = [
     ("/", "text/html", include_bytes!("page/index.html")),
     ("/page.css", "text/css", include_bytes!("page/page.css")),
     ("/page.js", "text/javascript", include_bytes!("page/page.js")),
     ("/words.js", "text/javascript", include_bytes!("page/words.js")),
+    ("/icon.svg", "image/svg+xml", include_bytes!("page/icon.svg")),
     ("/fault.css", "text/css", include_bytes!("page/fault.css")),
 ];
 

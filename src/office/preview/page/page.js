@@ -101,7 +101,7 @@ function sizeFrame() {
   if (!screen) return;
   const mark = 30;
   const wide = element("stage").clientWidth - (innerWidth > 900 ? 48 : 32);
-  const high = innerWidth > 900 ? innerHeight - 285 : innerHeight * 0.6;
+  const high = innerWidth > 900 ? innerHeight - document.querySelector("header").offsetHeight - 190 : innerHeight * 0.6;
   const scale = Math.min(wide / screen.width, (high - mark) / screen.height);
   Object.assign(element("frame").style, { width: `${screen.width * scale}px`, height: `${screen.height * scale + mark}px` });
 }
@@ -115,13 +115,20 @@ function drawDay() {
   const midnight = instant(Math.floor(local(now) / DAY) * DAY);
   const week = manifest().kind === "evergreen";
   const start = week ? (((local(midnight) / 1000 + 259200) % 604800) + 604800) % 604800 : midnight / 1000;
+  // Spans that touch differ in what plays, not in whether anything does.
+  const open = [];
   for (const [from, until] of face.spans) {
+    if (open.at(-1)?.[1] === from) open.at(-1)[1] = until;
+    else open.push([from, until]);
+  }
+  for (const [from, until] of open) {
     const [a, b] = [Math.max(0, (from - start) / 86400), Math.min(1, (until - start) / 86400)];
     if (b > a) Object.assign(make("i", "", undefined, windows).style, { left: `${a * 100}%`, width: `${(b - a) * 100}%` });
   }
 }
 
 let drawnList = "";
+let drawnItem;
 function drawList(shown) {
   const list = element("list").querySelector("ol");
   element("heading").textContent = word("heading");
@@ -132,7 +139,13 @@ function drawList(shown) {
     drawnList = key;
     list.replaceChildren(...(loop?.items ?? []).map(([id, ms], index) => row(id, ms, index)));
   }
-  [...list.children].forEach((each, index) => each.classList.toggle("on", index === shown.item));
+  [...list.children].forEach((each, index) => {
+    if (each.classList.toggle("on", index === shown.item) && drawnItem !== each) {
+      drawnItem = each;
+      // The list follows the show, but never moves the page under the reader's eyes.
+      list.scrollTop = each.offsetTop - list.offsetTop - list.clientHeight / 3;
+    }
+  });
 }
 
 function row(id, ms, index) {
@@ -145,8 +158,9 @@ function row(id, ms, index) {
   make("span", "lang", slide.language, title);
   make("span", "ms", duration(ms, lang), button);
   const found = schedule.reasons[id] ?? schedule.reasons[id.replace(/\.[a-z]+$/, "")] ?? [];
-  for (const each of found) make("span", "why", `${each.playlist} · ${each.when[lang]}`, button).title = each.place;
-  make("span", "why", `${name(overview.agencies[slide.agency])} · ${slide.source}`, button);
+  make("span", "who", name(overview.agencies[slide.agency]), button);
+  make("span", "why", `slides/${slide.source}`, button);
+  for (const each of found) make("span", "why", `${each.playlist} · ${each.when[lang]} · ${each.place}`, button);
   button.addEventListener("click", () => toItem(index));
   return item;
 }
