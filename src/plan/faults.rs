@@ -1,4 +1,5 @@
-//! What can be wrong with a period of a site, in words. Never decides whether it is: callers do.
+//! What can be wrong with a period of a site, in words.
+//! Never decides whether it is: callers do.
 
 use chrono::{DateTime, Datelike as _, TimeZone as _};
 use chrono_tz::Tz;

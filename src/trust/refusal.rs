@@ -1,4 +1,5 @@
-//! Why something signed was not accepted, in the two kinds that a caller acts on. Never decides anything.
+//! Why something signed was not accepted, in the two kinds that a caller acts on.
+//! Never decides anything.
 
 use crate::base::text::Text;
 
