@@ -57,7 +57,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     if args.open {
         open(access.entry().as_deref().unwrap_or(&url));
     }
-    server::run(server, &desk, Arc::new(access));
+    server::run(server, &desk, &Arc::new(access));
     drop(watcher);
     Ok(())
 }

@@ -64,6 +64,11 @@ export class Player {
     return player;
   }
 
+  // The files of every program listed.
+  programs() {
+    return [...this.#held.values()];
+  }
+
   get now() {
     return Math.round(this.#base.virtual + performance.now() - this.#base.real);
   }

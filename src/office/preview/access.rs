@@ -73,7 +73,7 @@ impl Access {
 
 /// Compares without telling by its duration where the two differ.
 fn equal(given: &str, token: &str) -> bool {
-    given.len() == token.len() && given.bytes().zip(token.bytes()).fold(0, |all, (a, b)| all | (a ^ b)) == 0
+    given.len() == token.len() && given.bytes().zip(token.bytes()).fold(0, |differing, (one, other)| differing | (one ^ other)) == 0
 }
 
 fn random() -> Result<String, Failure> {

@@ -27,6 +27,8 @@ pub struct Sheet {
     renderer: Option<Arc<Renderer>>,
     plans: Mutex<BTreeMap<(SiteId, Period), Arc<Planned>>>,
     files: Mutex<BTreeMap<String, Rendered>>,
+    /// Those of the reading before: a page that was loaded a moment ago still asks for its pictures.
+    before: BTreeMap<String, Rendered>,
 }
 
 /// A plan, or the reasons why there is none.
@@ -60,7 +62,8 @@ impl Desk {
     pub fn renew(&self, theme: bool) {
         let old = self.sheet();
         let renderer = if theme { None } else { old.renderer.clone() };
-        let sheet = Sheet::read(&self.root, self.cache.path(), old.number + 1, renderer);
+        let mut sheet = Sheet::read(&self.root, self.cache.path(), old.number + 1, renderer);
+        sheet.before.clone_from(&lock(&old.files));
         let number = sheet.number;
         *self.sheet.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(sheet);
         *lock(&self.number) = number;
@@ -89,6 +92,7 @@ impl Sheet {
             renderer: kept,
             plans: Mutex::default(),
             files: Mutex::default(),
+            before: BTreeMap::new(),
         };
         let tree = match source::read(root) {
             Ok(tree) => tree,
@@ -131,7 +135,7 @@ impl Sheet {
 
     /// A file of any program: of the theme, or one that a page asked for before.
     pub fn file(&self, path: &str) -> Option<Rendered> {
-        lock(&self.files).get(path).cloned()
+        lock(&self.files).get(path).or_else(|| self.before.get(path)).cloned()
     }
 
     /// A slide's page, rendered now; or the faults that stand in its way.

@@ -42,11 +42,11 @@ const SHEETS: [(&str, &str, &[u8]); 6] = [
 const MOMENT: &[u8] = include_bytes!("page/preview.js");
 
 /// Serves until the process ends.
-pub fn run(server: Server, desk: &Arc<Desk>, access: Arc<Access>) {
+pub fn run(server: Server, desk: &Arc<Desk>, access: &Arc<Access>) {
     let server = Arc::new(server);
     let workers: Vec<_> = (0..WORKERS)
         .map(|_| {
-            let (server, desk, access) = (Arc::clone(&server), Arc::clone(desk), Arc::clone(&access));
+            let (server, desk, access) = (Arc::clone(&server), Arc::clone(desk), Arc::clone(access));
             std::thread::spawn(move || {
                 while let Ok(request) = server.recv() {
                     // A client that has gone away is no fault of ours.

@@ -1,0 +1,37 @@
+// Reads the middle pixel of a PNG, as Chromium's screencast sends them: 8 bits, RGB or RGBA, not interlaced.
+
+import { inflateSync } from "node:zlib";
+
+export function middle(png) {
+  const [width, height, channels] = [png.readUInt32BE(16), png.readUInt32BE(20), png[25] === 6 ? 4 : 3];
+  const parts = [];
+  for (let at = 8; at < png.length;) {
+    const length = png.readUInt32BE(at);
+    if (png.toString("latin1", at + 4, at + 8) === "IDAT") parts.push(png.subarray(at + 8, at + 8 + length));
+    at += length + 12;
+  }
+  const raw = inflateSync(Buffer.concat(parts));
+  const stride = width * channels;
+  let above = Buffer.alloc(stride);
+  for (let y = 0; y <= height >> 1; y++) {
+    const filter = raw[y * (stride + 1)];
+    const row = Buffer.from(raw.subarray(y * (stride + 1) + 1, (y + 1) * (stride + 1)));
+    for (let x = 0; x < stride; x++) {
+      const left = x < channels ? 0 : row[x - channels];
+      const corner = x < channels ? 0 : above[x - channels];
+      row[x] = (row[x] + predicted(filter, left, above[x], corner)) & 255;
+    }
+    above = row;
+  }
+  return [...above.subarray((width >> 1) * channels, (width >> 1) * channels + 3)];
+}
+
+function predicted(filter, left, up, corner) {
+  if (filter === 0) return 0;
+  if (filter === 1) return left;
+  if (filter === 2) return up;
+  if (filter === 3) return (left + up) >> 1;
+  const [a, b, c] = [up - corner, left - corner, left + up - 2 * corner].map(Math.abs);
+  if (a <= b && a <= c) return left;
+  return b <= c ? up : corner;
+}
