@@ -69,7 +69,10 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let store = serve::start(&office.store(), anywhere)?;
     let shifted = (start != real).then(|| Arc::new(VirtualClock::starting_at(start)));
-    let clock: Arc<dyn Clock> = shifted.clone().map_or_else(|| Arc::new(SystemClock::new()) as Arc<dyn Clock>, |clock| clock);
+    let clock: Arc<dyn Clock> = match &shifted {
+        Some(clock) => clock.clone(),
+        None => Arc::new(SystemClock::new()),
+    };
     let mut running = Vec::new();
     for id in sites {
         running.push(player(context, &office, &content, id, store.address(), clock.clone())?);
