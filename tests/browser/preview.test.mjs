@@ -34,8 +34,8 @@ after(async () => {
 const inFront = (tab) => tab.evaluate(() => {
   const shell = document.getElementById("shell").contentDocument;
   const face = shell?.getElementById("face");
-  if (shell?.body.dataset.state !== "slide") return "";
-  return face.querySelectorAll("iframe")[face.classList.contains("second") ? 1 : 0].contentDocument.body.textContent;
+  if (shell?.body?.dataset.state !== "slide") return "";
+  return face.querySelectorAll("iframe")[face.classList.contains("second") ? 1 : 0].contentDocument?.body?.textContent ?? "";
 });
 
 test("a saved slide is seen without a reload, and its fault in its place", async () => {

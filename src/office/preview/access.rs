@@ -81,5 +81,5 @@ fn random() -> Result<String, Failure> {
     getrandom::fill(&mut bytes).map_err(|error| {
         Failure::Outside(crate::text!(vi: "hệ thống không cho số ngẫu nhiên: {error}", en: "the system gives no random numbers: {error}"))
     })?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
 }
