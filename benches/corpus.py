@@ -38,7 +38,7 @@ theme: caobang
 tool: 1.0.0
 approval:
   roles:
-    chief: {threshold: 1, sites: ["*"], kinds: [monthly, evergreen, urgent, kit]}
+    chief: {threshold: 1, kinds: [monthly, evergreen, urgent, kit]}
   requires: {monthly: [chief], evergreen: [chief], urgent: [chief], kit: [chief]}
 """)
     write(root / "content/agencies.yaml", "so-tttt:\n  name: {vi: Sở Thông tin và Truyền thông, en: Department of Information}\n  kind: department\n  roles: [chief]\n")
