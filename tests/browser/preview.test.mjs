@@ -40,7 +40,7 @@ const inFront = (tab) => tab.evaluate(() => {
 
 test("a saved slide is seen without a reload, and its fault in its place", async () => {
   const tab = await open(browser, `${address}?site=ta-lung&period=2026-12&screen=a&t=2026-12-03T10:15:05`, { width: 1280, height: 800 });
-  await until("a slide", () => inFront(tab), 30000);
+  await until("a slide", () => inFront(tab), 60000);
   const file = (await tab.textContent("#who")).split(" · ").at(-1);
   await tab.evaluate(() => { window.same = true; });
   const path = join(folder, "content/slides", file);
