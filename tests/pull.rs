@@ -121,6 +121,75 @@ fn f05_f10_a76_damage_on_disk_is_found_and_repaired() {
 }
 
 #[test]
+fn f10_f11_damaged_documents_are_fetched_again_under_the_same_head() {
+    let province = published();
+    let sandbox = &province.0;
+    configure(sandbox, "ta-lung", "store");
+    pull(sandbox).success();
+    let whole = tree(&sandbox.path("player/data/store"));
+    for (name, bytes) in whole.iter().filter(|(name, _)| name.starts_with("programs/") || name.starts_with("approvals/")) {
+        sandbox.write(&format!("player/data/store/{name}"), &bytes[..bytes.len() / 2]);
+        pull(sandbox).success();
+        assert!(tree(&sandbox.path("player/data/store")) == whole, "{name}");
+    }
+}
+
+#[test]
+fn f19_f27_a_dead_source_costs_nothing_of_what_is_held() {
+    let province = published();
+    let sandbox = &province.0;
+    let store = tree(&sandbox.path("store"));
+    let object = |name: &String| name.starts_with("objects/");
+    let (wanted, held) = store.iter().find(|(name, bytes)| object(name) && bytes.len() > 1).unwrap();
+    // Every object but this one is there already, so that this one is asked for, of a source that does not answer.
+    for (name, bytes) in store.iter().filter(|(name, _)| *name != wanted) {
+        sandbox.write(&format!("{}/{name}", if object(name) { "player/data/store" } else { "copy" }), bytes);
+    }
+    configure(sandbox, "ta-lung", "copy");
+    let config = fs::read_to_string(sandbox.path("player.json")).unwrap();
+    sandbox.write("player.json", config.replace("[\"copy\"]", "[\"copy\",\"http://127.0.0.1:1\"]"));
+    let part = format!("player/data/store/parts/{}", wanted.rsplit('/').next().unwrap());
+    sandbox.write(&part, &held[..1]);
+    pull(sandbox).code(3);
+    assert_eq!(fs::read(sandbox.path(&part)).unwrap(), held[..1]);
+}
+
+#[test]
+fn a_lying_mirror_does_not_hide_what_another_has() {
+    let province = published();
+    let sandbox = &province.0;
+    for (name, bytes) in tree(&sandbox.path("store")) {
+        sandbox.write(&format!("copy/{name}"), bytes);
+    }
+    configure(sandbox, "ta-lung", "copy");
+    sandbox.write("copy/root/2.json", "{}");
+    pull(sandbox).code(1).stderr_has("root 2");
+    let config = fs::read_to_string(sandbox.path("player.json")).unwrap();
+    sandbox.write("player.json", config.replace("[\"copy\"]", "[\"copy\",\"store\"]"));
+    pull(sandbox).success();
+}
+
+#[test]
+fn a72_a_long_fallback_page_counts_as_absent() {
+    let province = published();
+    let sandbox = &province.0;
+    sandbox.write("store/root/2.json", "<!doctype html>".to_owned() + &" ".repeat(100_000));
+    configure(sandbox, "ta-lung", "store");
+    pull(sandbox).success().stdout_has("1-1");
+}
+
+#[test]
+fn f37_a_player_ends_at_once_while_a_source_is_silent() {
+    let province = published();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    configure(&province.0, "ta-lung", &format!("http://{}", listener.local_addr().unwrap()));
+    let mut child = province.0.command(env!("CARGO_BIN_EXE_bangtin-player"), &["run", "--config", "player.json"]).spawn().unwrap();
+    let _silent = listener.accept().unwrap();
+    Command::new("kill").arg(child.id().to_string()).status().unwrap();
+    wait_for("the end", Duration::from_secs(5), || child.try_wait().unwrap().is_some());
+}
+
+#[test]
 fn f29_a_second_player_on_the_same_data_is_refused() {
     let province = published();
     configure(&province.0, "ta-lung", "store");

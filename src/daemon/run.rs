@@ -28,6 +28,9 @@ use crate::trust::secret::SecretKey;
 /// Unix second of the oldest moment that this player's own code could exist: below it no clock is right.
 pub const BUILD_FLOOR: i64 = 1_795_000_000;
 
+/// Longest wait at the end for a cycle under way.
+const LAST_WAIT: Duration = Duration::from_secs(2);
+
 /// A running player; dropping it ends it.
 pub struct Handle {
     service: Service,
@@ -61,8 +64,11 @@ impl Handle {
 impl Drop for Handle {
     fn drop(&mut self) {
         let _ = self.wake.send(Wake::End);
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
+        let Some(thread) = self.thread.take() else { return };
+        // A download may take hours. Whatever it is doing may be cut off at any moment, as by a power cut, so it is not waited for long.
+        let end = std::time::Instant::now() + LAST_WAIT;
+        while !thread.is_finished() && std::time::Instant::now() < end {
+            std::thread::sleep(Duration::from_millis(10));
         }
     }
 }

@@ -16,7 +16,8 @@ use crate::base::times::Month;
 use crate::model::values::{Content, Period};
 use crate::plan::{self, Plan};
 use crate::program::at::at;
-use crate::program::manifest::{FORMAT, Loop, Manifest, Screen, Valid};
+use crate::program::manifest::{Manifest, Screen};
+use crate::program::pack;
 
 /// Arguments as typed.
 #[derive(clap::Args, Debug)]
@@ -108,25 +109,7 @@ fn manifest(plan: &Plan) -> Manifest {
         let spans = each.spans.clone();
         Screen { id: each.id.clone(), width: 1, height: 1, canvas, audio: false, spans }
     };
-    Manifest {
-        format: FORMAT.to_owned(),
-        kind: plan.kind,
-        site: plan.site.clone(),
-        month: plan.month,
-        title: plan.title.clone(),
-        languages: plan.languages.clone(),
-        revision: plan.revision,
-        roles: plan.roles.clone(),
-        valid: Valid { from: plan.valid.0, until: plan.valid.1 },
-        offsets: plan.offsets.clone(),
-        screens: plan.screens.iter().map(screen).collect(),
-        loops: plan.loops.iter().map(|(id, each)| (id.clone(), Loop { ms: each.ms, items: each.items.clone() })).collect(),
-        slides: BTreeMap::new(),
-        files: Vec::new(),
-        band: None,
-        priority: None,
-        max: None,
-    }
+    pack::manifest(plan, plan.screens.iter().map(screen).collect(), BTreeMap::new(), Vec::new())
 }
 
 fn as_json(content: &Content, answer: &Answer<'_>) -> Value {

@@ -52,7 +52,16 @@ pub fn pages(plan: &Plan, site: &Site) -> BTreeSet<PageName> {
 pub fn pack(content: &Content, plan: &Plan, pages: &BTreeMap<PageName, RelPath>, files: Vec<Rendered>) -> Result<Packed, String> {
     let site = content.sites.get(&plan.site).ok_or("an unknown site")?;
     let by_path: BTreeMap<RelPath, Rendered> = files.into_iter().map(|file| (file.path.clone(), file)).collect();
-    let manifest = Manifest {
+    let listed = by_path.values().map(listed).collect();
+    let manifest = manifest(plan, screens(site, plan), slides(content, pages)?, listed);
+    let bytes = canonical::to_vec(&manifest).map_err(|error| format!("{error:?}"))?;
+    let program = Program::parse(&bytes)?;
+    Ok(Packed { program, bytes, files: by_path.into_values().collect() })
+}
+
+/// The manifest of a plan with these screens, slides and files. Questions about time alone need no files and no slides.
+pub fn manifest(plan: &Plan, screens: Vec<Screen>, slides: BTreeMap<SlideId, Slide>, files: Vec<File>) -> Manifest {
+    Manifest {
         format: FORMAT.to_owned(),
         kind: plan.kind,
         site: plan.site.clone(),
@@ -63,17 +72,14 @@ pub fn pack(content: &Content, plan: &Plan, pages: &BTreeMap<PageName, RelPath>,
         roles: plan.roles.clone(),
         valid: Valid { from: plan.valid.0, until: plan.valid.1 },
         offsets: plan.offsets.clone(),
-        screens: screens(site, plan),
+        screens,
         loops: plan.loops.iter().map(|(id, each)| (id.clone(), Loop { ms: each.ms, items: each.items.clone() })).collect(),
-        slides: slides(content, pages)?,
-        files: by_path.values().map(listed).collect(),
+        slides,
+        files,
         band: None,
         priority: None,
         max: None,
-    };
-    let bytes = canonical::to_vec(&manifest).map_err(|error| format!("{error:?}"))?;
-    let program = Program::parse(&bytes)?;
-    Ok(Packed { program, bytes, files: by_path.into_values().collect() })
+    }
 }
 
 fn listed(file: &Rendered) -> File {

@@ -58,13 +58,15 @@ impl Puller {
                     report = Report { outcome, reason: None, outside: false, retry_after_s: None, ..report };
                     break;
                 }
+                // A source that lags behind or lies must not keep the others from giving what is newer. A refusal is told rather than
+                // a source that was merely silent.
                 Err(stop) => {
-                    report.reason = Some(stop.reason);
-                    report.outside = stop.outside;
-                    report.retry_after_s = stop.retry_after_s;
-                    if !stop.outside {
-                        break;
+                    eprintln!("pull: {}: {}", sources[at].name(), stop.reason);
+                    if report.reason.is_none() || report.outside {
+                        report.reason = Some(stop.reason);
+                        report.outside = stop.outside;
                     }
+                    report.retry_after_s = stop.retry_after_s.or(report.retry_after_s);
                 }
             }
         }
@@ -88,7 +90,10 @@ impl Puller {
                 self.adopt(sources, head, now, downloaded)?;
                 true
             }
-            None => false,
+            None => {
+                self.mend(source)?;
+                false
+            }
         };
         let completed = self.complete_rest(sources, now, downloaded)?;
         self.collect()?;
@@ -191,6 +196,25 @@ impl Puller {
         self.state = self.files.commit(&next)?;
         self.judge_stored(false);
         Ok(())
+    }
+
+    /// Steps 7 and 8 again for programs of the head in force that may not be shown: a statement or manifest may be damaged on disk, and
+    /// after a new root approvals may count that were never fetched.
+    fn mend(&mut self, source: &dyn Transport) -> Result<(), Stop> {
+        let refused: BTreeSet<Digest> = self.dropped.iter().map(|(digest, _)| *digest).collect();
+        let entries: Vec<Entry> = self.head.iter().flat_map(|head| &head.body().programs).cloned().collect();
+        let (mut mended, mut missing) = (false, None);
+        for entry in entries.iter().filter(|entry| refused.contains(&entry.program)) {
+            match self.judge_entry(source, entry)? {
+                Ok(_) => mended = true,
+                Err(refusal) if refusal.is_incomplete() => missing = Some(format!("{}: {refusal}", entry.program)),
+                Err(_) => {}
+            }
+        }
+        if mended {
+            self.judge_stored(false);
+        }
+        missing.map_or(Ok(()), |reason| Err(Stop { reason, outside: true, retry_after_s: None }))
     }
 
     /// Steps 7 and 8 for one entry: what is stored first, then what the source has.

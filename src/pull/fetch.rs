@@ -1,7 +1,7 @@
 //! Fetching single things within their limits: documents into memory, objects into parts that resume.
 //! Never believes a source: documents go to `trust`, objects are named by their digest.
 
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read};
 
 use super::transport::{Ask, Got, Transport, Unusable};
 use crate::base::digest::Digest;
@@ -29,32 +29,38 @@ pub enum Changed {
 }
 
 /// Fetches a JSON document. One that does not begin with `{` counts as absent: a captive portal or a fallback page gave it.
+/// The first byte decides before the length does, for such a page may be of any length.
 pub fn document(source: &dyn Transport, path: &str, limit: u64) -> Result<Option<Vec<u8>>, Unusable> {
-    Ok(bytes(source, path, limit, None)?.filter(|answer| answer.bytes.first() == Some(&b'{')).map(|answer| answer.bytes))
+    let failed = |error: std::io::Error| Unusable::new(format!("{path}: {error}"));
+    let Got::Found { mut body, .. } = source.get(Ask { path, limit, from: 0, etag: None })? else { return Ok(None) };
+    let mut first = Vec::new();
+    body.by_ref().take(1).read_to_end(&mut first).map_err(failed)?;
+    if first != b"{" {
+        return Ok(None);
+    }
+    read_to_limit(first.chain(body), limit).map(Some).map_err(failed)
 }
 
-/// Fetches a signature file.
+/// Fetches a signature file. One that is too long is none: only good signatures count, and a fallback page must not end the cycle.
 pub fn signature(source: &dyn Transport, path: &str) -> Result<Option<Vec<u8>>, Unusable> {
-    Ok(bytes(source, path, SIGNATURE_BYTES, None)?.map(|answer| answer.bytes))
+    let Got::Found { body, .. } = source.get(Ask { path, limit: SIGNATURE_BYTES, from: 0, etag: None })? else { return Ok(None) };
+    match read_to_limit(body, SIGNATURE_BYTES) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == ErrorKind::FileTooLarge => Ok(None),
+        Err(error) => Err(Unusable::new(format!("{path}: {error}"))),
+    }
 }
 
 /// Fetches a file if it is another than the one with this validator.
 pub fn changed(source: &dyn Transport, path: &str, limit: u64, etag: Option<&str>) -> Result<Changed, Unusable> {
     match source.get(Ask { path, limit, from: 0, etag })? {
         Got::NotModified => Ok(Changed::No),
-        Got::Absent => Ok(Changed::Absent),
+        Got::Absent | Got::Unfit => Ok(Changed::Absent),
         Got::Found { body, etag, .. } => {
             let bytes = read_to_limit(body, limit).map_err(|error| Unusable::new(format!("{path}: {error}")))?;
             let etag = etag.or_else(|| Some(Digest::of(&bytes).to_string()));
             Ok(Changed::Yes(Answer { bytes, etag }))
         }
-    }
-}
-
-fn bytes(source: &dyn Transport, path: &str, limit: u64, etag: Option<&str>) -> Result<Option<Answer>, Unusable> {
-    match changed(source, path, limit, etag)? {
-        Changed::Yes(answer) => Ok(Some(answer)),
-        Changed::No | Changed::Absent => Ok(None),
     }
 }
 
@@ -76,15 +82,15 @@ pub fn object(source: &dyn Transport, holdings: &Holdings, digest: Digest, size:
         let mut part = holdings.part(digest, size).map_err(disk)?;
         if part.len() < size || size == 0 {
             let from = part.len();
-            let got = match source.get(Ask { path: &path, limit: size, from, etag: None }) {
-                Err(unusable) if from > 0 => {
-                    // Nobody knows whose fault it is: the part gives way, so that the next try asks for the whole.
+            // A source that does not answer says nothing against what is held: on a poor line every byte is kept.
+            let (body, start) = match source.get(Ask { path: &path, limit: size, from, etag: None })? {
+                Got::Found { body, start, .. } => (body, start),
+                Got::Unfit => {
                     part.restart().map_err(disk)?;
-                    return Err(unusable);
+                    continue;
                 }
-                got => got?,
+                Got::Absent | Got::NotModified => return Ok(Fetched::Absent),
             };
-            let Got::Found { body, start, .. } = got else { return Ok(Fetched::Absent) };
             if start != from {
                 part.restart().map_err(disk)?;
             }

@@ -12,6 +12,8 @@ use super::transport::{Ask, Got, Transport, Unusable};
 const SLOWEST: u64 = 4 << 10;
 /// Time for everything but the body.
 const ANSWER: Duration = Duration::from_secs(30);
+/// Longest time without a byte.
+const SILENCE: Duration = Duration::from_secs(30);
 
 /// A store's address.
 pub struct Http {
@@ -25,6 +27,8 @@ impl Http {
         let config = Agent::config_builder()
             .timeout_connect(Some(Duration::from_secs(15)))
             .timeout_recv_response(Some(ANSWER))
+            // A line that has gone silent is left long before the whole body's time is over.
+            .timeout_per_read(Some(SILENCE))
             .max_redirects(0)
             .max_redirects_will_error(false)
             .http_status_as_error(false)
@@ -68,11 +72,12 @@ fn read(ask: &Ask<'_>, url: &str, response: Response<Body>) -> Result<Got, Unusa
     let start = match status {
         200 => 0,
         206 if ask.from > 0 && begins_at(headers, ask.from, ask.limit) => ask.from,
-        206 => return Err(Unusable::new(format!("{url}: a part that was not asked for"))),
+        206 if ask.from == 0 => return Err(Unusable::new(format!("{url}: a part that was not asked for"))),
+        206 => return Ok(Got::Unfit),
         304 if ask.etag.is_some() => return Ok(Got::NotModified),
         403 | 404 | 410 => return Ok(Got::Absent),
         // What is held is as long as the file or longer: it is read from its beginning.
-        416 if ask.from > 0 => return Err(Unusable::new(format!("{url}: the part held does not fit"))),
+        416 if ask.from > 0 => return Ok(Got::Unfit),
         _ => return Err(Unusable { reason: format!("{url}: status {status}"), retry_after_s }),
     };
     Ok(Got::Found { body: Box::new(response.into_body().into_reader()), start, etag })

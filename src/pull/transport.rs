@@ -16,6 +16,8 @@ pub enum Got {
     },
     /// Nothing.
     Absent,
+    /// The rest after the offset can't be had: the file there is another than the one whose beginning is held.
+    Unfit,
     /// What the caller's validator stands for.
     NotModified,
 }

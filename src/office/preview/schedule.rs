@@ -10,7 +10,8 @@ use crate::base::ids::{ScreenId, SiteId};
 use crate::base::relpath::RelPath;
 use crate::model::values::{Content, Period};
 use crate::plan::Plan;
-use crate::program::manifest::{FORMAT, Loop, Manifest, Screen, Slide, Valid, page_key};
+use crate::program::manifest::{Manifest, Screen, Slide, page_key};
+use crate::program::pack;
 
 /// `schedule.json` for one screen: the period's program alone, without files, with the faults and reasons that the page lists.
 pub fn schedule(sheet: &Sheet, site: &SiteId, period: Period, screen: &ScreenId) -> Option<Value> {
@@ -57,26 +58,7 @@ fn manifest(content: &Content, plan: &Plan) -> Manifest {
         (id.clone(), Slide { pages: pages.collect(), title, agency, category, language, source })
     });
     let slides = slides.collect();
-    let loops = plan.loops.iter().map(|(id, each)| (id.clone(), Loop { ms: each.ms, items: each.items.clone() })).collect();
-    Manifest {
-        format: FORMAT.to_owned(),
-        kind: plan.kind,
-        site: plan.site.clone(),
-        month: plan.month,
-        title: plan.title.clone(),
-        languages: plan.languages.clone(),
-        revision: plan.revision,
-        roles: plan.roles.clone(),
-        valid: Valid { from: plan.valid.0, until: plan.valid.1 },
-        offsets: plan.offsets.clone(),
-        screens,
-        loops,
-        slides,
-        files: Vec::new(),
-        band: None,
-        priority: None,
-        max: None,
-    }
+    pack::manifest(plan, screens, slides, Vec::new())
 }
 
 /// How a period is written in addresses: `2026-12` or `evergreen`.
