@@ -152,3 +152,39 @@ fn status_tells_in_words_and_configuration_faults_have_a_place() {
     sandbox.write("open.json", open);
     sandbox.player(&["--lang", "en", "run", "--config", "open.json"]).code(1).stderr_has("loopback");
 }
+
+#[test]
+fn many_connections_at_once_are_all_answered() {
+    let player = player();
+    let host = player.address.trim_start_matches("http://").to_owned();
+    // A browser opens connections in advance and several at once; none may wait for another to be closed.
+    for _ in 0..20 {
+        let silent: Vec<_> = (0..3).map(|_| std::net::TcpStream::connect(&host).unwrap()).collect();
+        let asked: Vec<_> = (0..12)
+            .map(|_| {
+                let address = player.address.clone();
+                std::thread::spawn(move || kept_open(&address))
+            })
+            .collect();
+        for one in asked {
+            assert_eq!(one.join().unwrap(), "HTTP/1.1 200");
+        }
+        drop(silent);
+    }
+}
+
+/// Asks as a browser does, leaving the connection open unless the answer says that it will be closed. Gives the start of the answer.
+fn kept_open(address: &str) -> String {
+    use std::io::{Read as _, Write as _};
+    let host = address.trim_start_matches("http://");
+    let mut stream = std::net::TcpStream::connect(host).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    write!(stream, "GET /clock HTTP/1.1\r\nHost: {host}\r\n\r\n").unwrap();
+    let mut answer = [0; 4_096];
+    let size = stream.read(&mut answer).unwrap();
+    let text = String::from_utf8_lossy(&answer[..size]).into_owned();
+    if !text.contains("Connection: close") {
+        std::mem::forget(stream);
+    }
+    text[..12].to_owned()
+}

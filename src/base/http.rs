@@ -1,11 +1,12 @@
 //! Answers HTTP requests with bytes or files: ETag, conditional and range requests, HEAD, the caller's headers, exact `Host` checks.
 //! Never chooses what to serve and never joins a path: callers look names up in tables of their own.
 
+use std::fmt::Write as _;
 use std::fs::File;
-use std::io::{self, Read, Seek as _, SeekFrom};
+use std::io::{self, Read, Seek as _, SeekFrom, Write as _};
 use std::sync::Arc;
 
-use tiny_http::{Header, Method, Request, Response, StatusCode};
+use tiny_http::{Header, Method, Request, StatusCode};
 
 use super::digest::Digest;
 
@@ -190,9 +191,9 @@ pub fn respond(request: Request, answer: Answer) -> io::Result<()> {
 }
 
 fn send(request: Request, status: u16, headers: Vec<(&'static str, String)>, body: Body, (first, length): (u64, u64)) -> io::Result<()> {
-    let headers = headers.iter().filter_map(|(name, value)| Header::from_bytes(name.as_bytes(), value.as_bytes()).ok()).collect();
-    let count = usize::try_from(length).map_err(io::Error::other)?;
-    let reader: Box<dyn Read> = match body {
+    let headers: Vec<Header> =
+        headers.iter().filter_map(|(name, value)| Header::from_bytes(name.as_bytes(), value.as_bytes()).ok()).collect();
+    let mut reader: Box<dyn Read> = match body {
         _ if *request.method() == Method::Head || status == 304 => Box::new(io::empty()),
         Body::Bytes(bytes) => Box::new(Slice { bytes, at: usize::try_from(first).map_err(io::Error::other)? }.take(length)),
         Body::File(mut file, _) => {
@@ -200,8 +201,24 @@ fn send(request: Request, status: u16, headers: Vec<(&'static str, String)>, bod
             Box::new(file.take(length))
         }
     };
-    let response = Response::new(StatusCode(status), headers, reader, Some(count), None).with_chunked_threshold(usize::MAX);
-    request.respond(response)
+    let mut writer = request.into_writer();
+    writer.write_all(head(status, &headers, length).as_bytes())?;
+    io::copy(&mut reader, &mut writer)?;
+    writer.flush()
+}
+
+/// The head of an answer, always with `Connection: close`, which tiny_http would not let through: a connection of it that is kept open
+/// keeps a thread of its pool, and of several connections that come at once one may then wait for ever. On loopback a new one costs nothing.
+fn head(status: u16, headers: &[Header], length: u64) -> String {
+    let reason = StatusCode(status).default_reason_phrase();
+    let mut head = format!("HTTP/1.1 {status} {reason}\r\nConnection: close\r\n");
+    if status != 304 {
+        let _ = write!(head, "Content-Length: {length}\r\n");
+    }
+    for header in headers {
+        let _ = write!(head, "{}: {}\r\n", header.field, header.value);
+    }
+    head + "\r\n"
 }
 
 /// Reads shared bytes without a copy of the whole.

@@ -5,7 +5,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { after, before, test } from "node:test";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { front, launch, open, until } from "../browser/harness.mjs";
+import { front, launch, open, until } from "./harness.mjs";
 
 const bangtin = `${process.env.BANGTIN_BIN}/bangtin`;
 const content = fileURLToPath(new URL("../../content", import.meta.url));

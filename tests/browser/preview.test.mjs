@@ -7,7 +7,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { launch, open, until } from "../browser/harness.mjs";
+import { launch, open, until } from "./harness.mjs";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const binary = join(process.env.BANGTIN_BIN ?? join(ROOT, "target/debug"), "bangtin");
