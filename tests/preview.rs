@@ -73,7 +73,7 @@ fn a_saved_fault_stands_in_place_of_its_slide_and_goes_when_mended() {
     let sandbox = Sandbox::new();
     let running = start(&sandbox);
     let file = "content/slides/du-lich/ban-gioc.md";
-    let page = "/p/0/slides/du-lich/ban-gioc@640x320/index.html";
+    let page = "/p/0/slides/du-lich/ban-gioc@640x320.html";
     let whole = std::fs::read_to_string(sandbox.path(file)).unwrap();
     assert!(get(&running, page).starts_with("HTTP/1.1 200"));
     let limit = Duration::from_secs(20);

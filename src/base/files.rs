@@ -81,6 +81,34 @@ pub fn read_to_limit(reader: impl Read, limit: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// As [`read_limited`], of a file whose length is known to be about `size`: one read takes it whole.
+#[cfg(feature = "office")]
+pub fn read_sized(path: &Path, size: u64, limit: u64) -> io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    let mut bytes = vec![0; usize::try_from(size.min(limit)).unwrap_or(usize::MAX).saturating_add(1)];
+    let mut filled = 0;
+    while filled < bytes.len() {
+        match file.read(&mut bytes[filled..]) {
+            Ok(0) => break,
+            Ok(more) => filled += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        }
+        // A file gives less than it is asked for only at its end.
+        if filled as u64 == size {
+            break;
+        }
+    }
+    bytes.truncate(filled);
+    if filled as u64 > size {
+        bytes.extend(read_to_limit(file, limit.saturating_sub(filled as u64))?);
+    }
+    if bytes.len() as u64 > limit {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("more than {limit} bytes")));
+    }
+    Ok(bytes)
+}
+
 fn parent(path: &Path) -> io::Result<&Path> {
     path.parent().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "a path without a folder"))
 }

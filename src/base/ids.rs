@@ -2,8 +2,9 @@
 //! Never knows what bears the name.
 
 use std::fmt;
+use std::sync::Arc;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 fn plain(text: &str, longest: usize, extra: &[u8]) -> bool {
     (1..=longest).contains(&text.len())
@@ -22,8 +23,8 @@ fn language_code(text: &str) -> bool {
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $form:literal, $check:expr) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-        pub struct $name(String);
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// The form that a name must have, for messages.
@@ -32,7 +33,7 @@ macro_rules! id {
             /// Accepts a well-formed name; `None` for every other.
             pub fn parse(text: &str) -> Option<Self> {
                 let check: fn(&str) -> bool = $check;
-                check(text).then(|| Self(text.to_owned()))
+                check(text).then(|| Self(text.into()))
             }
 
             /// The name as text.
@@ -50,6 +51,12 @@ macro_rules! id {
         impl std::borrow::Borrow<str> for $name {
             fn borrow(&self) -> &str {
                 &self.0
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
             }
         }
 
@@ -99,7 +106,7 @@ impl SlideId {
     /// The id without a language at its end, and that language.
     pub fn split(&self) -> (Self, Option<Language>) {
         match self.0.rsplit_once('.') {
-            Some((stem, language)) => (Self(stem.to_owned()), Some(Language(language.to_owned()))),
+            Some((stem, language)) => (Self(stem.into()), Some(Language(language.into()))),
             None => (self.clone(), None),
         }
     }

@@ -10,8 +10,12 @@ pub mod file_types;
 pub mod files;
 pub mod http;
 pub mod ids;
+#[cfg(feature = "office")]
+pub mod ledger;
 pub mod limits;
 pub mod relpath;
+#[cfg(feature = "office")]
+pub mod stamp;
 pub mod strict_json;
 pub mod terms;
 pub mod text;

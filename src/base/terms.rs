@@ -29,13 +29,13 @@ impl Kind {
     }
 }
 
-/// The machine's output picture in pixels, and the face's upper left corner in it.
+/// The machine's output picture in pixels, and the face's upper left corner in it. Fields in the order of their names: see the manifest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Canvas {
-    /// Width of the output.
-    pub w: u32,
     /// Height of the output.
     pub h: u32,
+    /// Width of the output.
+    pub w: u32,
     /// Left edge of the face.
     pub x: u32,
     /// Upper edge of the face.

@@ -153,7 +153,7 @@ pub struct Hours {
 }
 
 /// A half-open stretch of local time in minutes from the midnight that starts its day; `end` over 1,440 lies on the next day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Window {
     /// 0 to 1,439.
     pub start: u32,
@@ -256,7 +256,7 @@ pub struct Entry {
 }
 
 /// One word of `days`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DaySelector {
     /// `mon` … `sun`, by the calendar.
     Weekday(chrono::Weekday),

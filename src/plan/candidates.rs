@@ -1,9 +1,14 @@
 //! Which entries concern a site in a period, with what each shows and when it plays. Pure.
 //! Never orders them in time: `rotation` and `spans` do.
 
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use chrono::NaiveDate;
+
 use crate::base::ids::{Language, SiteId, SlideId};
 use crate::base::limits::LOOP_MS;
-use crate::model::values::{Content, Entry, Period, Playlist, Screen, Share, Site, Slide};
+use crate::model::values::{Content, DaySelector, Entry, Period, Playlist, Screen, Share, Site, Slide, Window};
 
 use super::days::{Frame, fits, opening};
 use super::stretch::{self, Stretch};
@@ -18,8 +23,9 @@ pub struct Candidate<'a> {
     pub entry: &'a Entry,
     /// What it shows at once, one after the other.
     pub items: Vec<(SlideId, u64)>,
-    /// When it plays: inside opening hours, by its conditions and its slide's validity.
-    pub plays: Vec<Stretch>,
+    /// When it plays: inside opening hours, by its conditions and its slide's validity. Entries of equal conditions share one list, by
+    /// which the sweep over a month of many slides knows them as one.
+    pub plays: Rc<[Stretch]>,
 }
 
 impl Candidate<'_> {
@@ -43,17 +49,26 @@ pub fn playlists<'a>(content: &'a Content, site: &'a Site, period: Period) -> Ve
 /// All entries for a site, in order of `shares`, then of the file.
 pub fn candidates<'a>(content: &'a Content, site: &'a Site, period: Period, frame: &Frame) -> Vec<Candidate<'a>> {
     let open = opening_time(site, frame);
-    let of = |(list, _, playlist): (usize, &Share, &'a Playlist)| {
-        let open = &open;
-        playlist.entries.iter().map(move |entry| Candidate {
-            list,
-            entry,
-            items: items(content, site, entry),
-            plays: plays(content, site, entry, frame, open),
-        })
-    };
-    playlists(content, site, period).into_iter().flat_map(of).filter(|each| !each.items.is_empty()).collect()
+    let mut known: HashMap<Conditions<'a>, Rc<[Stretch]>> = HashMap::new();
+    let mut all = Vec::new();
+    for (list, _, playlist) in playlists(content, site, period) {
+        for entry in &playlist.entries {
+            let items = items(content, site, entry);
+            if items.is_empty() {
+                continue;
+            }
+            let validity = content.slides.get(&entry.slide).map_or((None, None), |slide| slide.valid);
+            let key = (&*entry.days, &*entry.times, (entry.from, entry.until), validity);
+            let plays = known.entry(key).or_insert_with(|| plays(content, site, entry, frame, &open).into());
+            all.push(Candidate { list, entry, items, plays: Rc::clone(plays) });
+        }
+    }
+    all
 }
+
+/// All that decides when an entry plays: its days, times and dates, and the validity of its slide.
+type Conditions<'a> = (&'a [DaySelector], &'a [Window], Dates, Dates);
+type Dates = (Option<NaiveDate>, Option<NaiveDate>);
 
 /// When a site is open.
 pub fn opening_time(site: &Site, frame: &Frame) -> Vec<Stretch> {

@@ -90,16 +90,39 @@ fn items(site: &Site, all: &[Candidate<'_>], playing: &[u32]) -> Vec<(SlideId, u
     order(&groups).into_iter().flat_map(|number| all[number as usize].items.iter().cloned()).collect()
 }
 
+/// The entries of one screen that come and go together.
+struct Class<'a> {
+    plays: &'a [Stretch],
+    members: Vec<u32>,
+}
+
+/// Entries by the list of stretches that they share, in order of the first of each.
+fn classes<'a>(screen: &Screen, all: &'a [Candidate<'_>]) -> Vec<Class<'a>> {
+    let mut numbers: HashMap<*const Stretch, usize> = HashMap::new();
+    let mut classes: Vec<Class<'a>> = Vec::new();
+    for (number, each) in (0_u32..).zip(all).filter(|(_, each)| !each.plays.is_empty() && each.on(screen)) {
+        let next = classes.len();
+        let class = *numbers.entry(each.plays.as_ptr()).or_insert(next);
+        if class == next {
+            classes.push(Class { plays: &each.plays, members: Vec::new() });
+        }
+        classes[class].members.push(number);
+    }
+    classes
+}
+
 /// Opening time cut where what plays changes, or where a window opens or closes.
 fn sweep(screen: &Screen, all: &[Candidate<'_>], open: &[Stretch]) -> Vec<(i64, i64, Playing)> {
+    let classes = classes(screen, all);
     let mut changes: Vec<(i64, u32, bool)> = Vec::new();
-    for (number, each) in (0_u32..).zip(all).filter(|(_, each)| each.on(screen)) {
-        changes.extend(each.plays.iter().flat_map(|(start, end)| [(*start, number, true), (*end, number, false)]));
+    for (number, class) in (0_u32..).zip(&classes) {
+        changes.extend(class.plays.iter().flat_map(|(start, end)| [(*start, number, true), (*end, number, false)]));
     }
     changes.sort_unstable_by_key(|(second, ..)| *second);
     let mut points: Vec<i64> = changes.iter().map(|change| change.0).chain(open.iter().flat_map(|(start, end)| [*start, *end])).collect();
     points.sort_unstable();
     points.dedup();
+    let mut known: HashMap<Vec<u32>, Playing> = HashMap::new();
     let (mut active, mut playing, mut next, mut out) = (BTreeSet::new(), Playing::default(), 0, Vec::new());
     for pair in points.windows(2) {
         let first = next;
@@ -112,7 +135,12 @@ fn sweep(screen: &Screen, all: &[Candidate<'_>], open: &[Stretch]) -> Vec<(i64, 
             next += 1;
         }
         if next > first {
-            playing = Rc::new(active.iter().copied().collect());
+            let key: Vec<u32> = active.iter().copied().collect();
+            playing = Rc::clone(known.entry(key).or_insert_with_key(|key| {
+                let mut numbers: Vec<u32> = key.iter().flat_map(|class| &classes[*class as usize].members).copied().collect();
+                numbers.sort_unstable();
+                Rc::new(numbers)
+            }));
         }
         if super::stretch::holds(open, pair[0]) {
             out.push((pair[0], pair[1], Rc::clone(&playing)));

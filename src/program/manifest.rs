@@ -14,47 +14,48 @@ use crate::base::times::Month;
 /// The only format that this tool writes and reads.
 pub const FORMAT: &str = "bangtin-program/1";
 
-/// A program's manifest. Field order does not matter: bytes are canonical JSON.
+/// A program's manifest. The fields of it and of all below it stand in the order of their names on the wire, as canonical JSON wants
+/// them, so that it is written without being sorted first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
+    /// Urgent and kit: what of the screen it takes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub band: Option<Band>,
+    /// Every file of the program, sorted by path.
+    pub files: Vec<File>,
     /// [`FORMAT`].
     pub format: String,
     /// What the program is for.
     pub kind: Kind,
-    /// The site that it is for.
-    pub site: SiteId,
+    /// Languages of the content, the main one first.
+    pub languages: Vec<Language>,
+    /// Cyclic sequences by id.
+    pub loops: BTreeMap<String, Loop>,
+    /// Urgent and kit: longest show in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<i64>,
     /// The month, in monthly programs only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub month: Option<Month>,
-    /// Title for people.
-    pub title: String,
-    /// Languages of the content, the main one first.
-    pub languages: Vec<Language>,
+    /// `[from, seconds east of UTC]`, sorted by `from` (Unix seconds).
+    pub offsets: Vec<(i64, i32)>,
+    /// Urgent and kit: 1 to 9, the highest wins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub priority: Option<u8>,
     /// Raised so that withdrawn bytes may be approved again under a new digest.
     pub revision: u64,
     /// Reviewer roles whose approval it needs, sorted.
     pub roles: Vec<RoleId>,
-    /// When it may be shown.
-    pub valid: Valid,
-    /// `[from, seconds east of UTC]`, sorted by `from` (Unix seconds).
-    pub offsets: Vec<(i64, i32)>,
     /// The faces, in the order of the site file.
     pub screens: Vec<Screen>,
-    /// Cyclic sequences by id.
-    pub loops: BTreeMap<String, Loop>,
+    /// The site that it is for.
+    pub site: SiteId,
     /// What the loops show.
     pub slides: BTreeMap<SlideId, Slide>,
-    /// Every file of the program, sorted by path.
-    pub files: Vec<File>,
-    /// Urgent and kit: what of the screen it takes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub band: Option<Band>,
-    /// Urgent and kit: 1 to 9, the highest wins.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub priority: Option<u8>,
-    /// Urgent and kit: longest show in seconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub max: Option<i64>,
+    /// Title for people.
+    pub title: String,
+    /// When it may be shown.
+    pub valid: Valid,
 }
 
 /// A stretch of Unix seconds, half-open; an evergreen program has no end.
@@ -81,18 +82,18 @@ pub enum Band {
 /// One face and what it plays when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Screen {
-    /// Its name at the site.
-    pub id: ScreenId,
-    /// Width in pixels.
-    pub width: u32,
-    /// Height in pixels.
-    pub height: u32,
-    /// Where the face lies in the picture that the machine puts out.
-    pub canvas: Canvas,
     /// Whether this face sounds.
     pub audio: bool,
+    /// Where the face lies in the picture that the machine puts out.
+    pub canvas: Canvas,
+    /// Height in pixels.
+    pub height: u32,
+    /// Its name at the site.
+    pub id: ScreenId,
     /// `[start, end, loop, phase]`, sorted and disjoint. Seconds: Unix, or of the local week (evergreen), or from release (kit); phase in ms.
     pub spans: Vec<Span>,
+    /// Width in pixels.
+    pub width: u32,
 }
 
 /// `[start, end, loop, phase]`.
@@ -101,27 +102,27 @@ pub type Span = (i64, i64, String, u64);
 /// A cyclic sequence of slides.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Loop {
-    /// Sum of the items, in milliseconds.
-    pub ms: u64,
     /// `[slide, milliseconds]`.
     pub items: Vec<(SlideId, u64)>,
+    /// Sum of the items, in milliseconds.
+    pub ms: u64,
 }
 
 /// One slide as a program holds it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Slide {
-    /// `"<width>x<height>"` → path of the page.
-    pub pages: BTreeMap<String, RelPath>,
-    /// Title for people.
-    pub title: String,
     /// Who supplied it and answers for it.
     pub agency: AgencyId,
     /// Its category.
     pub category: String,
     /// Its language.
     pub language: Language,
+    /// `"<width>x<height>"` → path of the page.
+    pub pages: BTreeMap<String, RelPath>,
     /// Its source file below `slides/`.
     pub source: String,
+    /// Title for people.
+    pub title: String,
 }
 
 /// One file of the program.

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::manifest::{self, FORMAT, File, Loop, Manifest, Screen, Slide, Valid, page_key};
 use super::verify::Program;
-use crate::base::canonical;
 use crate::base::ids::SlideId;
 use crate::base::relpath::RelPath;
 use crate::model::values::{Content, Site};
@@ -24,7 +23,7 @@ pub struct PageName {
 /// A compiled program: the manifest as checked and as bytes, and every file that it lists.
 #[derive(Clone, Debug)]
 pub struct Packed {
-    /// The manifest, read back and checked as a player would.
+    /// The manifest, checked as a player checks it.
     pub program: Program,
     /// The bytes of `program.json`.
     pub bytes: Vec<u8>,
@@ -54,8 +53,8 @@ pub fn pack(content: &Content, plan: &Plan, pages: &BTreeMap<PageName, RelPath>,
     let by_path: BTreeMap<RelPath, Rendered> = files.into_iter().map(|file| (file.path.clone(), file)).collect();
     let listed = by_path.values().map(listed).collect();
     let manifest = manifest(plan, screens(site, plan), slides(content, pages)?, listed);
-    let bytes = canonical::to_vec(&manifest).map_err(|error| format!("{error:?}"))?;
-    let program = Program::parse(&bytes)?;
+    let (program, bytes) = Program::compiled(manifest)?;
+    debug_assert!(Program::parse(&bytes).is_ok(), "a player would refuse what was compiled");
     Ok(Packed { program, bytes, files: by_path.into_values().collect() })
 }
 

@@ -35,6 +35,20 @@ impl Program {
         Ok(Self { digest: Digest::of(bytes), size: bytes.len() as u64, manifest })
     }
 
+    /// Checks a manifest that was just compiled; gives its bytes too.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    #[cfg(feature = "office")]
+    pub fn compiled(manifest: Manifest) -> Result<(Self, Vec<u8>), String> {
+        let bytes = crate::base::canonical::to_vec_ordered(&manifest).map_err(|error| format!("{error:?}"))?;
+        if bytes.len() as u64 > MANIFEST_BYTES {
+            return Err(format!("a manifest of more than {MANIFEST_BYTES} bytes"));
+        }
+        check(&manifest)?;
+        Ok((Self { digest: Digest::of(&bytes), size: bytes.len() as u64, manifest }, bytes))
+    }
+
     /// SHA-256 of the manifest's bytes: the program's name.
     pub fn digest(&self) -> Digest {
         self.digest

@@ -6,15 +6,22 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::base::digest::Digest;
+use crate::base::ids::SlideId;
 use crate::base::relpath::RelPath;
 
 /// One slide at one size: its page and all that it uses beyond the files of the theme.
 #[derive(Clone, Debug)]
 pub struct Page {
-    /// `slides/<id>@<w>x<h>/index.html`.
+    /// See [`page_path`].
     pub path: RelPath,
     /// The page itself first, then its assets and fonts.
     pub files: Vec<Rendered>,
+}
+
+/// Where the page of a slide at one size lies: `slides/<id>@<w>x<h>.html`. One file a page, not a folder with one file in it: making,
+/// walking and checking ten thousand folders took longer than all pages together.
+pub fn page_path(id: &SlideId, (width, height): (u32, u32)) -> Option<RelPath> {
+    RelPath::parse(&format!("slides/{id}@{width}x{height}.html"))
 }
 
 /// One file of a program.

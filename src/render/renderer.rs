@@ -7,14 +7,13 @@ use std::sync::Mutex;
 use tera::Context;
 
 use super::assets::Assets;
-use super::output::{Page, Rendered};
+use super::output::{Page, Rendered, page_path};
 use super::page::{self, Source};
 use super::picture::Room;
 use super::theme::Theme;
 use crate::base::diagnostic::{Diagnostic, Place};
 use crate::base::failure::Failure;
 use crate::base::ids::SlideId;
-use crate::base::relpath::RelPath;
 use crate::model::values::{Content, Media, MediaKey, Slide};
 use crate::source::{markdown, table};
 
@@ -47,7 +46,7 @@ impl Renderer {
     /// The page of a slide for a screen of `size` pixels, with all that it uses beyond [`Self::theme_files`]. All faults at once.
     pub fn slide(&self, content: &Content, id: &SlideId, size: (u32, u32)) -> Result<Page, Vec<Diagnostic>> {
         let Some(slide) = content.slides.get(id) else { return Err(vec![unknown(id)]) };
-        let Some(path) = RelPath::parse(&format!("slides/{id}@{}x{}/index.html", size.0, size.1)) else { return Err(vec![unknown(id)]) };
+        let Some(path) = page_path(id, size) else { return Err(vec![unknown(id)]) };
         let work = Work {
             assets: &self.assets,
             room: self.theme.room(&slide.layout, size),

@@ -10,7 +10,9 @@ pub mod table;
 pub mod text;
 pub mod tree;
 mod tree_faults;
+mod walk;
 pub mod yaml;
 mod yaml_faults;
 
-pub use tree::{Tree, read};
+pub use tree::{Reading, Tree, read};
+pub use walk::Found;

@@ -1,29 +1,21 @@
-//! The walk through a content folder: sorted, no link followed, every file read once and within its limit.
+//! A content folder as read: every file once and within its limit.
 //! Never follows a symlink, never judges what a file says.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::Metadata;
 use std::io::Read as _;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use unicode_normalization::UnicodeNormalization as _;
-use walkdir::WalkDir;
 
 use super::media::{self, Facts};
 use super::text::SourceText;
+use super::walk::{self, Found, Walked};
 use super::{characters, tree_faults};
 use crate::base::diagnostic::{Diagnostic, Place};
 use crate::base::failure::Failure;
-use crate::base::files::read_limited;
-use crate::base::limits::{CONTENT_FILES, CONTENT_MEDIA_BYTES, CONTENT_TEXT_BYTES};
-use crate::base::relpath::RelPath;
-
-/// Folders whose files make up a program's input.
-const FOLDERS: [&str; 4] = ["sites", "calendar", "slides", "playlists"];
-/// What else belongs in a content folder and is read by other commands.
-const OTHERS: [&str; 9] = ["urgent", "approvals", "trust", "reports", "themes", "keys", "docs", "bangtin.yaml", "agencies.yaml"];
+use crate::base::files::{read_limited, read_sized};
+use crate::base::limits::{CONTENT_MEDIA_BYTES, CONTENT_TEXT_BYTES};
+use crate::base::stamp::Stamp;
 
 /// A content folder as read.
 #[derive(Debug, Default)]
@@ -36,11 +28,30 @@ pub struct Tree {
     pub themes: BTreeMap<String, SourceText>,
     /// Files that are there and could not be read, already told.
     pub unreadable: BTreeSet<String>,
+    /// All files but the slides, as they lay there before they were read.
+    pub stamps: BTreeMap<String, Stamp>,
     /// Faults of names, file kinds, sizes, characters and media.
     pub faults: Vec<Diagnostic>,
 }
 
 impl Tree {
+    fn add(&mut self, loaded: Loaded, name: String) {
+        match loaded {
+            Loaded::Text(text, faults) => {
+                self.faults.extend(faults);
+                self.texts.insert(name, text);
+            }
+            Loaded::Media(facts, fault) => {
+                self.faults.extend(fault);
+                self.media.insert(name, facts);
+            }
+            Loaded::Unreadable(fault) => {
+                self.faults.push(fault);
+                self.unreadable.insert(name);
+            }
+        }
+    }
+
     /// Whether a file is there, read or not.
     pub fn holds(&self, path: &str) -> bool {
         self.texts.contains_key(path) || self.media.contains_key(path) || self.unreadable.contains(path)
@@ -49,27 +60,48 @@ impl Tree {
 
 /// Reads a content folder. What is wrong with single files becomes faults of the tree; an error is only a folder that can't be read.
 pub fn read(root: &Path) -> Result<Tree, Failure> {
-    let mut tree = Tree::default();
-    let names = walk(root, &mut tree)?;
-    let read: Vec<_> = names.into_par_iter().map(|(name, path)| (load(&name, &path), name)).collect();
-    for (loaded, name) in read {
-        match loaded {
-            Loaded::Text(text, faults) => {
-                tree.faults.extend(faults);
-                tree.texts.insert(name, text);
-            }
-            Loaded::Media(facts, fault) => {
-                tree.faults.extend(fault);
-                tree.media.insert(name, facts);
-            }
-            Loaded::Unreadable(fault) => {
-                tree.faults.push(fault);
-                tree.unreadable.insert(name);
-            }
+    let reading = Reading::start(root, |_| None)?;
+    let slides = reading.slides.clone();
+    Ok(reading.finish(slides))
+}
+
+/// A content folder of which all is read but the slides' own files: who knows them from an earlier reading may leave them unread.
+pub struct Reading {
+    /// All but the slides.
+    pub tree: Tree,
+    /// The files `slides/**/*.md`.
+    pub slides: Vec<Found>,
+    root: PathBuf,
+}
+
+impl Reading {
+    /// Walks the folder and reads all but the slides. `known` may tell what a media file says, so that it is not opened.
+    pub fn start(root: &Path, known: impl Fn(&Found) -> Option<Facts> + Sync) -> Result<Self, Failure> {
+        let Walked { files, unreadable, faults } = walk::walk(root)?;
+        let mut tree = Tree { unreadable, faults, ..Tree::default() };
+        let (slides, others): (Vec<_>, Vec<_>) =
+            files.into_iter().partition(|found| found.name.starts_with("slides/") && found.name.ends_with(".md"));
+        let load = |found: Found| match known(&found) {
+            Some(facts) => (Loaded::Media(Some(facts), None), found),
+            None => (load(root, &found), found),
+        };
+        for (loaded, found) in others.into_par_iter().map(load).collect::<Vec<_>>() {
+            tree.stamps.insert(found.name.clone(), found.stamp);
+            tree.add(loaded, found.name);
         }
+        themes(root, &mut tree);
+        Ok(Self { tree, slides, root: root.to_owned() })
     }
-    themes(root, &mut tree);
-    Ok(tree)
+
+    /// Reads these of the slides too.
+    pub fn finish(self, slides: Vec<Found>) -> Tree {
+        let Self { mut tree, root, .. } = self;
+        let read: Vec<_> = slides.into_par_iter().map(|found| (load(&root, &found), found.name)).collect();
+        for (loaded, name) in read {
+            tree.add(loaded, name);
+        }
+        tree
+    }
 }
 
 enum Loaded {
@@ -78,98 +110,15 @@ enum Loaded {
     Unreadable(Diagnostic),
 }
 
-/// Names of all files to read; faults of names and kinds go to the tree.
-fn walk(root: &Path, tree: &mut Tree) -> Result<Vec<(String, PathBuf)>, Failure> {
-    let mut files = Vec::new();
-    let mut folded: BTreeMap<String, String> = BTreeMap::new();
-    let mut entries = WalkDir::new(root).follow_links(false).min_depth(1).max_depth(16).sort_by_file_name().into_iter();
-    let mut seen = 0;
-    while let Some(entry) = entries.next() {
-        let entry = entry.map_err(|error| {
-            let path = error.path().unwrap_or(root).to_owned();
-            Failure::io(&path, &error.into_io_error().unwrap_or_else(|| std::io::Error::other("a loop of folders")))
-        })?;
-        seen += 1;
-        if seen > CONTENT_FILES {
-            tree.faults.push(tree_faults::too_many());
-            break;
-        }
-        let path = entry.path().to_owned();
-        let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().into_owned();
-        let kind = entry.file_type();
-        let base = entry.file_name().to_string_lossy();
-        if kind.is_symlink() {
-            tree.faults.push(tree_faults::symlink(&name));
-            tree.unreadable.insert(name);
-            continue;
-        }
-        if base.starts_with('.') {
-            if kind.is_dir() {
-                entries.skip_current_dir();
-            }
-            continue;
-        }
-        let first = name.split('/').next().unwrap_or_default();
-        if entry.depth() == 1 {
-            if kind.is_dir() && !FOLDERS.contains(&first) {
-                if !OTHERS.contains(&first) {
-                    tree.faults.push(tree_faults::unknown_folder(&name, &FOLDERS));
-                }
-                entries.skip_current_dir();
-                continue;
-            }
-            if kind.is_file() && !OTHERS.contains(&first) {
-                if first.ends_with(".yaml") || first.ends_with(".yml") {
-                    tree.faults.push(tree_faults::unknown_file(&name));
-                }
-                continue;
-            }
-        }
-        let fold: String = name.nfc().flat_map(char::to_lowercase).collect();
-        if let Some(twin) = folded.insert(fold, name.clone()) {
-            tree.faults.push(tree_faults::twins(&name, &twin));
-            tree.unreadable.insert(name);
-            continue;
-        }
-        if !plain_name(&name) {
-            tree.faults.push(tree_faults::name(&name));
-            tree.unreadable.insert(name);
-            continue;
-        }
-        if kind.is_dir() {
-            continue;
-        }
-        if !kind.is_file() {
-            tree.faults.push(tree_faults::not_a_file(&name));
-            tree.unreadable.insert(name);
-        } else if entry.metadata().is_ok_and(|metadata: Metadata| metadata.nlink() > 1) {
-            tree.faults.push(tree_faults::hard_link(&name));
-            tree.unreadable.insert(name);
-        } else {
-            files.push((name, path));
-        }
-    }
-    Ok(files)
-}
-
-/// Names that mean devices on Windows, where authors work.
-fn plain_name(name: &str) -> bool {
-    let reserved = |part: &str| {
-        let stem = part.split('.').next().unwrap_or_default();
-        matches!(stem, "con" | "prn" | "aux" | "nul")
-            || (stem.len() == 4 && (stem.starts_with("com") || stem.starts_with("lpt")) && stem.as_bytes()[3].is_ascii_digit())
-    };
-    RelPath::parse(name).is_some() && !name.contains('@') && !name.split('/').any(reserved)
-}
-
-fn load(name: &str, path: &Path) -> Loaded {
+fn load(root: &Path, found: &Found) -> Loaded {
+    let (name, path) = (&*found.name, &*root.join(&found.name));
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     let text = matches!(extension, "yaml" | "md" | "csv" | "vtt");
     if !text && (!name.starts_with("slides/") || !media::EXTENSIONS.contains(&extension)) {
         return Loaded::Unreadable(tree_faults::unknown_kind(name, extension));
     }
     if text {
-        return match read_limited(path, CONTENT_TEXT_BYTES) {
+        return match read_sized(path, found.stamp.size, CONTENT_TEXT_BYTES) {
             Ok(bytes) => load_text(name, &bytes),
             Err(error) if error.kind() == std::io::ErrorKind::FileTooLarge => {
                 Loaded::Unreadable(tree_faults::too_large(line_at_limit(name, path), CONTENT_TEXT_BYTES))
@@ -177,15 +126,12 @@ fn load(name: &str, path: &Path) -> Loaded {
             Err(error) => Loaded::Unreadable(tree_faults::unreadable(name, &error)),
         };
     }
-    match path.metadata() {
-        Ok(metadata) if metadata.len() > CONTENT_MEDIA_BYTES => {
-            Loaded::Unreadable(tree_faults::too_large(Place::file(name), CONTENT_MEDIA_BYTES))
-        }
-        Ok(_) => match media::sniff(path, name) {
-            Ok(facts) => Loaded::Media(Some(facts), None),
-            Err(fault) => Loaded::Media(None, Some(fault)),
-        },
-        Err(error) => Loaded::Unreadable(tree_faults::unreadable(name, &error)),
+    if found.stamp.size > CONTENT_MEDIA_BYTES {
+        return Loaded::Unreadable(tree_faults::too_large(Place::file(name), CONTENT_MEDIA_BYTES));
+    }
+    match media::sniff(path, name) {
+        Ok(facts) => Loaded::Media(Some(facts), None),
+        Err(fault) => Loaded::Media(None, Some(fault)),
     }
 }
 

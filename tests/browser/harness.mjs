@@ -19,7 +19,7 @@ export const at = (hours, minutes = 0, seconds = 0) => (DAY + hours * HOUR + min
 
 // A slide's page: one colour over the whole face, and whatever else the test puts in.
 const page = (color, body) =>
-  `<!doctype html><html lang="vi"><meta charset="utf-8"><title>slide</title><link rel="stylesheet" href="../../theme/${color}.css"><body>${body}</body></html>`;
+  `<!doctype html><html lang="vi"><meta charset="utf-8"><title>slide</title><link rel="stylesheet" href="../theme/${color}.css"><body>${body}</body></html>`;
 const style = (color) => `html,body{margin:0;height:100%;background:${color};color:#fff;overflow:hidden;font-family:sans-serif}
 .box{width:80vw;height:60vh;margin:10vh 10vw;overflow:hidden}.box p{font-size:calc(var(--fit,1)*40px);margin:0}video{width:40vw;height:40vh}`;
 
@@ -30,7 +30,7 @@ export function program(items, options = {}) {
   const files = new Map(options.files ?? []);
   const slides = {};
   for (const [name, , color, body = ""] of items) {
-    const path = `slides/${name}@${width}x${height}/index.html`;
+    const path = `slides/${name}@${width}x${height}.html`;
     files.set(path, page(color, body));
     files.set(`theme/${color}.css`, style(color));
     slides[name] = { pages: { [`${width}x${height}`]: path }, title: name, agency: "a", category: "su-kien", language: "vi", source: `${name}.md` };

@@ -78,7 +78,7 @@ test("outside opening hours the screen is black and holds nothing", async () => 
 
 test("a slide that is late leaves the current one standing", async () => {
   let arrive;
-  player.trouble.set("slides/xanh@640x360/index.html", new Promise((go) => { arrive = go; }));
+  player.trouble.set("slides/xanh@640x360.html", new Promise((go) => { arrive = go; }));
   player.list([program(THREE)]);
   player.now = at(8, 0, 8);
   await shell();
@@ -95,7 +95,7 @@ test("a slide that cannot be had or decoded is skipped, and the next is in step"
   const broken = `<img src="../../assets/broken.png">`;
   const items = [["do", 3000, "red"], ["mat", 3000, "green"], ["hong", 3000, "blue", broken], ["lam", 3000, "purple"]];
   player.list([program(items, { files: [["assets/broken.png", "this is no picture"]] })]);
-  player.trouble.set("slides/mat@640x360/index.html", 404);
+  player.trouble.set("slides/mat@640x360.html", 404);
   player.now = at(8, 0, 1);
   await shell();
   await stands(tab, "do");

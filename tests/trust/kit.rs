@@ -143,9 +143,9 @@ pub fn manifest(site: &str, kind: &str, revision: u64) -> Value {
         "screens": [{"id": "a", "width": 1920, "height": 1080, "canvas": {"w": 1920, "h": 1080, "x": 0, "y": 0}, "audio": true,
                      "spans": [[25200, 61200, "1", 0]]}],
         "loops": {"1": {"ms": 10000, "items": [["du-lich/ban-gioc", 10000]]}},
-        "slides": {"du-lich/ban-gioc": {"pages": {"1920x1080": "slides/du-lich/ban-gioc@1920x1080/index.html"}, "title": "Thác Bản Giốc",
+        "slides": {"du-lich/ban-gioc": {"pages": {"1920x1080": "slides/du-lich/ban-gioc@1920x1080.html"}, "title": "Thác Bản Giốc",
             "agency": "so-vhttdl", "category": "du-lich", "language": "vi", "source": "du-lich/ban-gioc.md"}},
-        "files": [{"path": "slides/du-lich/ban-gioc@1920x1080/index.html", "sha256": Digest::of(b"page").to_string(), "size": 4,
+        "files": [{"path": "slides/du-lich/ban-gioc@1920x1080.html", "sha256": Digest::of(b"page").to_string(), "size": 4,
                    "type": "text/html"}],
     });
     if monthly {

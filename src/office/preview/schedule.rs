@@ -7,11 +7,11 @@ use super::desk::Sheet;
 use super::reasons;
 use crate::base::digest::Digest;
 use crate::base::ids::{ScreenId, SiteId};
-use crate::base::relpath::RelPath;
 use crate::model::values::{Content, Period};
 use crate::plan::Plan;
 use crate::program::manifest::{Manifest, Screen, Slide, page_key};
 use crate::program::pack;
+use crate::render::page_path;
 
 /// `schedule.json` for one screen: the period's program alone, without files, with the faults and reasons that the page lists.
 pub fn schedule(sheet: &Sheet, site: &SiteId, period: Period, screen: &ScreenId) -> Option<Value> {
@@ -51,7 +51,7 @@ fn manifest(content: &Content, plan: &Plan) -> Manifest {
     let slides = used.filter_map(|id| content.slides.get(id).map(|slide| (id, slide))).map(|(id, slide)| {
         let pages = screens.iter().filter_map(|screen| {
             let key = page_key(screen.width, screen.height);
-            Some((key.clone(), RelPath::parse(&format!("slides/{id}@{key}/index.html"))?))
+            Some((key, page_path(id, (screen.width, screen.height))?))
         });
         let (agency, category, language) = (slide.agency.clone(), slide.category.clone(), slide.language.clone());
         let (title, source) = (slide.title.clone(), slide.source.clone());

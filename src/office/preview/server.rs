@@ -138,9 +138,9 @@ fn program(rest: &str, desk: &Desk) -> Option<Answer> {
     }
 }
 
-/// `slides/<id>@<w>x<h>/index.html`, sizes within what a screen may have.
+/// `slides/<id>@<w>x<h>.html`, sizes within what a screen may have.
 fn slide(path: &str) -> Option<(SlideId, (u32, u32))> {
-    let (id, size) = path.strip_prefix("slides/")?.strip_suffix("/index.html")?.rsplit_once('@')?;
+    let (id, size) = path.strip_prefix("slides/")?.strip_suffix(".html")?.rsplit_once('@')?;
     let (width, height) = size.split_once('x')?;
     let side = |text: &str| text.parse::<u32>().ok().filter(|side| (1..=32_768).contains(side));
     Some((SlideId::parse(id)?, (side(width)?, side(height)?)))

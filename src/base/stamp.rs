@@ -1,0 +1,63 @@
+//! What the file system says of a file without its being read: by it a file is known to be the one that was read before. The rule is
+//! git's: a stamp counts only once it is old enough that a later write must have changed it. Never reads a clock.
+
+use std::fs::Metadata;
+use std::os::unix::fs::MetadataExt as _;
+use std::time::{Duration, SystemTime};
+
+use serde::{Deserialize, Serialize};
+
+/// Two writes nearer than this may leave the same time: clocks of file systems tick up to every 10 ms.
+const TICK: Duration = Duration::from_millis(50);
+/// The same for file systems that keep whole seconds, the oldest even pairs of them.
+const WHOLE_SECONDS: Duration = Duration::from_millis(2_500);
+
+/// Size, time of writing, time of change, and identity of a file. The time of change can't be set back by a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamp {
+    /// Length in bytes.
+    pub size: u64,
+    written: (i64, i64),
+    changed: (i64, i64),
+    inode: u64,
+    device: u64,
+}
+
+impl Stamp {
+    /// The stamp that goes with these facts.
+    pub fn of(metadata: &Metadata) -> Self {
+        Self {
+            size: metadata.len(),
+            written: (metadata.mtime(), metadata.mtime_nsec()),
+            changed: (metadata.ctime(), metadata.ctime_nsec()),
+            inode: metadata.ino(),
+            device: metadata.dev(),
+        }
+    }
+
+    /// Whether bytes read after `since` are what this stamp means for good. Of a file that was changed at about that time they may not
+    /// be: a second write in the same tick would leave the same stamp.
+    pub fn settled(&self, since: SystemTime) -> bool {
+        let whole = self.changed.1 == 0 && self.written.1 == 0;
+        let distance = if whole { WHOLE_SECONDS } else { TICK };
+        let Some(last) = since.checked_sub(distance).and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok()) else {
+            return false;
+        };
+        let last = (i64::try_from(last.as_secs()).unwrap_or(i64::MAX), i64::from(last.subsec_nanos()));
+        self.changed < last && self.written < last
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fresh_stamp_is_not_trusted_and_an_old_one_is() {
+        let at = |millis: u64| SystemTime::UNIX_EPOCH + Duration::from_millis(millis);
+        let fine = Stamp { size: 1, written: (10, 5), changed: (10, 5), inode: 1, device: 1 };
+        assert!(!fine.settled(at(10_000)) && !fine.settled(at(10_040)) && fine.settled(at(10_060)));
+        let whole = Stamp { written: (10, 0), changed: (10, 0), ..fine };
+        assert!(!whole.settled(at(11_900)) && whole.settled(at(12_600)));
+    }
+}

@@ -1,0 +1,146 @@
+//! The walk through a content folder: sorted, no link followed, every name judged, nothing opened.
+//! Never follows a symlink, never looks into a file.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+
+use rayon::prelude::*;
+use unicode_normalization::UnicodeNormalization as _;
+use walkdir::{DirEntry, WalkDir};
+
+use super::tree_faults;
+use crate::base::diagnostic::Diagnostic;
+use crate::base::failure::Failure;
+use crate::base::limits::CONTENT_FILES;
+use crate::base::relpath::RelPath;
+use crate::base::stamp::Stamp;
+
+/// Folders whose files make up a program's input.
+const FOLDERS: [&str; 4] = ["sites", "calendar", "slides", "playlists"];
+/// What else belongs in a content folder and is read by other commands.
+const OTHERS: [&str; 9] = ["urgent", "approvals", "trust", "reports", "themes", "keys", "docs", "bangtin.yaml", "agencies.yaml"];
+
+/// A file to be read.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// Its path below the content folder.
+    pub name: String,
+    /// As it lies there now.
+    pub stamp: Stamp,
+}
+
+/// What a walk gives.
+#[derive(Debug, Default)]
+pub struct Walked {
+    /// Files to read, sorted by name within each folder.
+    pub files: Vec<Found>,
+    /// Files that are there and can't be used, already told.
+    pub unreadable: BTreeSet<String>,
+    /// Faults of names and kinds.
+    pub faults: Vec<Diagnostic>,
+}
+
+/// Walks a content folder. An error is only a folder that can't be read.
+pub fn walk(root: &Path) -> Result<Walked, Failure> {
+    let mut out = Walked::default();
+    let entries = entries(root, &mut out)?;
+    // Names of the legal form differ from each other on every file system: only others can have a twin.
+    let twins = entries.iter().any(|entry| !entry.name.bytes().all(|c| c.is_ascii() && !c.is_ascii_uppercase()));
+    let mut folded: BTreeMap<String, String> = BTreeMap::new();
+    let stamps: Vec<_> = entries.par_iter().map(|entry| entry.inner.file_type().is_file().then(|| entry.inner.metadata())).collect();
+    for (Entry { name, inner }, metadata) in entries.into_iter().zip(stamps) {
+        if twins {
+            let fold: String = name.nfc().flat_map(char::to_lowercase).collect();
+            if let Some(twin) = folded.insert(fold, name.clone()) {
+                out.refuse(tree_faults::twins(&name, &twin), name);
+                continue;
+            }
+        }
+        let kind = inner.file_type();
+        if !plain_name(&name) {
+            out.refuse(tree_faults::name(&name), name);
+        } else if !kind.is_dir() {
+            match metadata {
+                None => out.refuse(tree_faults::not_a_file(&name), name),
+                Some(Ok(metadata)) if metadata.nlink() > 1 => out.refuse(tree_faults::hard_link(&name), name),
+                Some(Ok(metadata)) => out.files.push(Found { stamp: Stamp::of(&metadata), name }),
+                Some(Err(error)) => {
+                    let error = error.into_io_error().unwrap_or_else(|| std::io::Error::other("?"));
+                    out.refuse(tree_faults::unreadable(&name, &error), name);
+                }
+            }
+        }
+    }
+    Ok(out)
+}
+
+struct Entry {
+    name: String,
+    inner: DirEntry,
+}
+
+impl Walked {
+    fn refuse(&mut self, fault: Diagnostic, name: String) {
+        self.faults.push(fault);
+        self.unreadable.insert(name);
+    }
+}
+
+/// What lies in the folders that are read, links and hidden files left out.
+fn entries(root: &Path, out: &mut Walked) -> Result<Vec<Entry>, Failure> {
+    let mut found = Vec::new();
+    let mut entries = WalkDir::new(root).follow_links(false).min_depth(1).max_depth(16).sort_by_file_name().into_iter();
+    let mut seen = 0;
+    while let Some(entry) = entries.next() {
+        let entry = entry.map_err(|error| {
+            let path = error.path().unwrap_or(root).to_owned();
+            Failure::io(&path, &error.into_io_error().unwrap_or_else(|| std::io::Error::other("a loop of folders")))
+        })?;
+        seen += 1;
+        if seen > CONTENT_FILES {
+            out.faults.push(tree_faults::too_many());
+            break;
+        }
+        let name = entry.path().strip_prefix(root).unwrap_or(entry.path()).to_string_lossy().into_owned();
+        let kind = entry.file_type();
+        if kind.is_symlink() {
+            out.refuse(tree_faults::symlink(&name), name);
+            continue;
+        }
+        if entry.file_name().as_encoded_bytes().starts_with(b".") {
+            if kind.is_dir() {
+                entries.skip_current_dir();
+            }
+            continue;
+        }
+        let first = name.split('/').next().unwrap_or_default();
+        if entry.depth() == 1 {
+            if kind.is_dir() && !FOLDERS.contains(&first) {
+                if !OTHERS.contains(&first) {
+                    out.faults.push(tree_faults::unknown_folder(&name, &FOLDERS));
+                }
+                entries.skip_current_dir();
+                continue;
+            }
+            if kind.is_file() && !OTHERS.contains(&first) {
+                if first.ends_with(".yaml") || first.ends_with(".yml") {
+                    out.faults.push(tree_faults::unknown_file(&name));
+                }
+                continue;
+            }
+        }
+        found.push(Entry { name, inner: entry });
+    }
+    Ok(found)
+}
+
+/// Names that mean devices on Windows, where authors work.
+fn plain_name(name: &str) -> bool {
+    let reserved = |part: &str| {
+        let stem = part.split('.').next().unwrap_or_default();
+        matches!(stem, "con" | "prn" | "aux" | "nul")
+            || (stem.len() == 4 && (stem.starts_with("com") || stem.starts_with("lpt")) && stem.as_bytes()[3].is_ascii_digit())
+    };
+    RelPath::parse(name).is_some() && !name.contains('@') && !name.split('/').any(reserved)
+}
