@@ -5,6 +5,7 @@ mod at;
 mod build;
 mod check;
 mod daemon;
+mod delta;
 mod demo;
 mod harness;
 mod preview;

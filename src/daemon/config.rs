@@ -10,6 +10,7 @@ use crate::base::failure::Failure;
 use crate::base::files;
 use crate::base::ids::{PlayerId, SiteId};
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
+use crate::pull::meter::Limits;
 use crate::show::server;
 use crate::text;
 
@@ -42,6 +43,15 @@ pub struct Config {
     /// Free bytes that it never uses.
     #[serde(default = "default_reserve")]
     pub reserve_bytes: u64,
+    /// Most bytes a second that it fetches; no limit unless said.
+    #[serde(default)]
+    pub bytes_per_second: Option<u64>,
+    /// Most bytes of objects that it fetches a day (UTC); urgent programs are free of it. No limit unless said.
+    #[serde(default)]
+    pub bytes_per_day: Option<u64>,
+    /// Local times in which it fetches objects, as `"22:00-05:00"`; urgent programs come at any time. Always, if empty.
+    #[serde(default)]
+    pub fetch_hours: Vec<String>,
     /// Its name for the operator; the site's id unless said otherwise.
     #[serde(default)]
     pub name: Option<String>,
@@ -102,6 +112,15 @@ impl Config {
         if self.volume > 100 {
             return refuse("volume", "phải từ 0 đến 100", "must be 0 to 100");
         }
+        if self.bytes_per_second.is_some_and(|rate| rate < 1_024) {
+            return refuse("bytes_per_second", "phải từ 1024 trở lên", "must be 1024 or more");
+        }
+        if self.bytes_per_day.is_some_and(|bytes| bytes < 1 << 20) {
+            return refuse("bytes_per_day", "phải từ 1048576 trở lên", "must be 1048576 or more");
+        }
+        if self.fetch_hours.iter().any(|text| hours(text).is_none()) {
+            return refuse("fetch_hours", "phải gồm các khoảng như \"22:00-05:00\"", "must be a list of stretches such as \"22:00-05:00\"");
+        }
         if !(10..=86_400).contains(&self.poll_seconds) {
             return refuse("poll_seconds", "phải từ 10 đến 86400", "must be 10 to 86400");
         }
@@ -111,8 +130,26 @@ impl Config {
         Ok(())
     }
 
+    /// What the line may be used for.
+    pub fn limits(&self) -> Limits {
+        let window = self.fetch_hours.iter().filter_map(|text| hours(text)).collect();
+        Limits { rate: self.bytes_per_second, daily: self.bytes_per_day, window }
+    }
+
     /// The health file.
     pub fn health(&self) -> PathBuf {
         self.data.join("health.json")
     }
+}
+
+/// Minutes of the day of `HH:MM-HH:MM`; the two differ.
+fn hours(text: &str) -> Option<(u16, u16)> {
+    let minute = |text: &str| {
+        let (hour, minute) = text.split_once(':').filter(|(hour, minute)| hour.len() == 2 && minute.len() == 2)?;
+        let (hour, minute) = (hour.parse::<u16>().ok()?, minute.parse::<u16>().ok()?);
+        (minute < 60 && hour * 60 + minute <= 24 * 60).then_some(hour * 60 + minute)
+    };
+    let (from, to) = text.split_once('-')?;
+    let (from, to) = (minute(from)?, minute(to)?);
+    (from != to).then_some((from, to))
 }

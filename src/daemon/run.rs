@@ -81,6 +81,7 @@ pub fn open(config: &Config) -> Result<Puller, Failure> {
         site: config.site.clone(),
         sources: config.store.clone(),
         reserve: config.reserve_bytes,
+        limits: config.limits(),
     };
     Puller::open(settings, BUILD_FLOOR).map_err(Failure::Refused)
 }

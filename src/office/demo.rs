@@ -114,6 +114,9 @@ fn player(
         volume: site.map_or(70, |site| site.volume),
         poll_seconds: 10,
         reserve_bytes: 0,
+        bytes_per_second: None,
+        bytes_per_day: None,
+        fetch_hours: Vec::new(),
         name: Some(name.clone()),
     };
     let path = folder.join("player.json");

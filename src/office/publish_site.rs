@@ -33,6 +33,8 @@ const LEAD_SECONDS: i64 = 15 * 60;
 pub struct SitePlan {
     /// The programs that the head lists.
     pub items: Vec<Item>,
+    /// The programs of the last head, which players hold.
+    pub earlier: Vec<Item>,
     /// The bytes of their files, as far as they were built now.
     pub objects: BTreeMap<Digest, Source>,
     /// The head.
@@ -60,6 +62,7 @@ pub fn plan(desk: &Desk<'_>, site: &SiteId) -> Result<SitePlan, Failure> {
         objects.extend(built.objects);
     }
     let entries = entries(desk, previous.as_ref(), &listed, &chosen);
+    let earlier: Vec<Item> = listed.iter().map(|(item, _)| item.clone()).collect();
     let mut items: BTreeMap<Digest, Item> = BTreeMap::new();
     for item in listed.into_iter().map(|(item, _)| item).chain(chosen) {
         items.insert(item.approved.program().digest(), item);
@@ -70,7 +73,7 @@ pub fn plan(desk: &Desk<'_>, site: &SiteId) -> Result<SitePlan, Failure> {
     judge::head_stands(&judged).map_err(|refusal| no_evergreen(&refusal))?;
     let news = publish_head::news(desk, site, previous.as_ref(), entries)?;
     said.push(publish_head::told(desk, site, &news, &items));
-    Ok(SitePlan { items, objects, news, said })
+    Ok(SitePlan { items, earlier, objects, news, said })
 }
 
 /// What the last head lists and may still be shown, judged anew.

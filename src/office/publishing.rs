@@ -40,8 +40,10 @@ pub fn plan_all(desk: &Desk<'_>, sites: &[SiteId]) -> Result<Vec<SitePlan>, Fail
 pub fn write(store: &Tree, archive: &Tree, chain: &[RootFiles], plans: Vec<SitePlan>) -> Result<Vec<Text>, Failure> {
     let roots: Vec<_> = chain.iter().map(|files| SignedRoot { root: &files.root, signatures: &files.signatures }).collect();
     let (mut items, mut news, mut objects, mut said) = (Vec::new(), Vec::new(), BTreeMap::new(), Vec::new());
+    let mut earlier = Vec::new();
     for plan in plans {
         items.extend(plan.items);
+        earlier.extend(plan.earlier);
         news.push(plan.news);
         said.extend(plan.said);
         objects.extend(plan.objects);
@@ -53,6 +55,7 @@ pub fn write(store: &Tree, archive: &Tree, chain: &[RootFiles], plans: Vec<SiteP
         })
     };
     publish::keep(archive, &roots, &items, &find)?;
+    publish::packs(store, &items, &earlier, &find)?;
     publish::publish(store, &roots, &items, &find, &news)?;
     Ok(said)
 }

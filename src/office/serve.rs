@@ -64,7 +64,7 @@ fn answer(root: &Path, request: Request) {
 
 fn find(root: &Path, path: &str) -> Option<Answer> {
     let name = RelPath::parse(path.strip_prefix('/')?)?;
-    let folders = ["root", "programs", "approvals", "withdrawals", "releases", "sites", "objects", "blocks"];
+    let folders = ["root", "programs", "approvals", "withdrawals", "releases", "sites", "objects", "blocks", "packs"];
     let (first, _) = name.as_str().split_once('/')?;
     if !folders.contains(&first) || name.as_str().contains("/.") {
         return None;

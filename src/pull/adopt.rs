@@ -1,31 +1,40 @@
 //! One pull cycle, step by step as `docs/trust.md` numbers them. Each step either gives what the next one needs or ends the cycle with
 //! what was in force still in force. Never commits before what is due now is whole on disk.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use super::fetch::{self, Changed, Fetched};
+use super::fetch::{self, Changed};
+use super::objects::Fetcher;
+use super::pack::Pack;
 use super::puller::{Outcome, Puller, Report};
 use super::stored;
 use super::transport::{Transport, Unusable};
 use crate::base::digest::Digest;
-use crate::base::limits::{HEAD_BYTES, LATEST_BYTES, MANIFEST_BYTES, ROOT_STEPS, SMALL_DOCUMENT_BYTES};
+use crate::base::limits::{HEAD_BYTES, LATEST_BYTES, ROOT_STEPS, SMALL_DOCUMENT_BYTES};
 use crate::base::terms::Kind;
 use crate::program::show::{Listed, Schedule, show};
 use crate::program::verify::Program;
 use crate::store::layout;
 use crate::store::state::State;
 use crate::trust::document::Verified;
-use crate::trust::head::{Entry, Head};
-use crate::trust::judge::{self, ApprovalFile, Approved, HeadNews, Held as Holds};
+use crate::trust::head::Head;
+use crate::trust::judge::{self, Approved, HeadNews, Held as Holds};
 use crate::trust::keys::Kid;
 use crate::trust::latest::Latest;
-use crate::trust::refusal::Refusal;
+
+/// Packs that were opened for a program's documents and whose objects are still to be read.
+pub(super) type Packs = BTreeMap<Digest, Pack>;
 
 /// Why a cycle ended early.
-struct Stop {
-    reason: String,
-    outside: bool,
-    retry_after_s: Option<u64>,
+pub(super) struct Stop {
+    /// What was wrong.
+    pub reason: String,
+    /// Whether that lies outside.
+    pub outside: bool,
+    /// When the source wants to be asked again, in seconds.
+    pub retry_after_s: Option<u64>,
 }
 
 impl From<Unusable> for Stop {
@@ -48,12 +57,13 @@ impl Puller {
     /// One cycle, at `now` in Unix seconds. The sources are tried in order until one answers.
     pub fn cycle(&mut self, now: i64) -> Report {
         let sources = std::mem::take(&mut self.sources);
+        self.meter.begin(now);
         let mut report =
             Report { outcome: Outcome::Kept, reason: None, outside: true, dropped: Vec::new(), downloaded: 0, retry_after_s: None };
         for at in 0..sources.len() {
             // The source that answers first gives the documents; objects may come from any.
             let order: Vec<&dyn Transport> = sources[at..].iter().chain(&sources[..at]).map(AsRef::as_ref).collect();
-            match self.steps(&order, now, &mut report.downloaded) {
+            match self.steps(&order, now) {
                 Ok(outcome) => {
                     report = Report { outcome, reason: None, outside: false, retry_after_s: None, ..report };
                     break;
@@ -71,11 +81,12 @@ impl Puller {
             }
         }
         self.sources = sources;
+        report.downloaded = self.meter.end();
         report.dropped.clone_from(&self.dropped);
         report
     }
 
-    fn steps(&mut self, sources: &[&dyn Transport], now: i64, downloaded: &mut u64) -> Result<Outcome, Stop> {
+    fn steps(&mut self, sources: &[&dyn Transport], now: i64) -> Result<Outcome, Stop> {
         let source = sources[0];
         // Step 2: the hint. Unchanged, it ends a cycle only if the last one left nothing undone.
         let Some((latest, etag)) = self.hint(source)? else { return Ok(Outcome::Idle) };
@@ -85,9 +96,10 @@ impl Puller {
         self.judge_stored(false);
         // Steps 5 and 6.
         let news = self.news(source, latest)?;
+        let mut packs = Packs::new();
         let adopted = match news {
             Some(head) => {
-                self.adopt(sources, head, now, downloaded)?;
+                self.adopt(sources, head, now, &mut packs)?;
                 true
             }
             None => {
@@ -95,7 +107,7 @@ impl Puller {
                 false
             }
         };
-        let completed = self.complete_rest(sources, now, downloaded)?;
+        let completed = self.complete_rest(sources, now, packs)?;
         self.collect()?;
         self.hint = Some((latest, etag));
         self.complete = true;
@@ -169,10 +181,10 @@ impl Puller {
     }
 
     /// Steps 7 to 10 for a new head: judge, fetch what is due now, commit.
-    fn adopt(&mut self, sources: &[&dyn Transport], head: Box<Verified<Head>>, now: i64, downloaded: &mut u64) -> Result<(), Stop> {
+    fn adopt(&mut self, sources: &[&dyn Transport], head: Box<Verified<Head>>, now: i64, packs: &mut Packs) -> Result<(), Stop> {
         let mut approved = Vec::new();
         for entry in &head.body().programs {
-            match self.judge_entry(sources[0], entry)? {
+            match self.judge_entry(sources[0], entry, packs)? {
                 Ok(program) => approved.push(program),
                 // Step 7: absent or broken bytes may come right; until then the old head stays.
                 Err(refusal) if refusal.is_incomplete() => {
@@ -185,8 +197,9 @@ impl Puller {
         // Step 8: the room for all of it, before the first byte.
         self.room(&approved)?;
         // Step 9: what is due now, and the evergreen.
-        for program in due(&approved, now) {
-            self.fetch_objects(sources, &program, downloaded)?;
+        let due = due(&approved, now);
+        for program in &due {
+            self.fetcher(sources, program.manifest().kind, now).also(&due).program(program, packs.remove(&program.digest()))?;
         }
         let (epoch, version) = (head.body().epoch, head.body().version);
         self.holdings.put_document(&layout::head(&self.settings.site, epoch, version), head.bytes())?;
@@ -196,56 +209,6 @@ impl Puller {
         self.state = self.files.commit(&next)?;
         self.judge_stored(false);
         Ok(())
-    }
-
-    /// Steps 7 and 8 again for programs of the head in force that may not be shown: a statement or manifest may be damaged on disk, and
-    /// after a new root approvals may count that were never fetched.
-    fn mend(&mut self, source: &dyn Transport) -> Result<(), Stop> {
-        let refused: BTreeSet<Digest> = self.dropped.iter().map(|(digest, _)| *digest).collect();
-        let entries: Vec<Entry> = self.head.iter().flat_map(|head| &head.body().programs).cloned().collect();
-        let (mut mended, mut missing) = (false, None);
-        for entry in entries.iter().filter(|entry| refused.contains(&entry.program)) {
-            match self.judge_entry(source, entry)? {
-                Ok(_) => mended = true,
-                Err(refusal) if refusal.is_incomplete() => missing = Some(format!("{}: {refusal}", entry.program)),
-                Err(_) => {}
-            }
-        }
-        if mended {
-            self.judge_stored(false);
-        }
-        missing.map_or(Ok(()), |reason| Err(Stop { reason, outside: true, retry_after_s: None }))
-    }
-
-    /// Steps 7 and 8 for one entry: what is stored first, then what the source has.
-    fn judge_entry(&self, source: &dyn Transport, entry: &Entry) -> Result<Result<Approved, Refusal>, Stop> {
-        let site = &self.settings.site;
-        match stored::program(self.root(), site, entry, &self.holdings) {
-            Err(refusal) if refusal.is_incomplete() => {}
-            judged => return Ok(judged),
-        }
-        let mut files = BTreeMap::new();
-        for kid in judge::wanted(self.root(), entry) {
-            let statement = fetch::document(source, &layout::approval(entry.program, kid), SMALL_DOCUMENT_BYTES)?;
-            let signature = fetch::signature(source, &layout::approval_signature(entry.program, kid))?;
-            if let (Some(statement), Some(signature)) = (statement, signature) {
-                files.insert(kid, ApprovalFile { statement, signature });
-            }
-        }
-        let counted = match judge::approvals(self.root(), site, entry, &files) {
-            Ok(counted) => counted,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
-        let manifest = fetch::document(source, &layout::program(entry.program), entry.size.min(MANIFEST_BYTES))?.unwrap_or_default();
-        let judged = judge::program(self.root(), counted, &manifest);
-        if judged.is_ok() {
-            for (kid, file) in &files {
-                self.holdings.put_document(&layout::approval_signature(entry.program, *kid), &file.signature)?;
-                self.holdings.put_document(&layout::approval(entry.program, *kid), &file.statement)?;
-            }
-            self.holdings.put_document(&layout::program(entry.program), &manifest)?;
-        }
-        Ok(judged)
     }
 
     fn room(&self, approved: &[Approved]) -> Result<(), Stop> {
@@ -260,50 +223,47 @@ impl Puller {
         Ok(())
     }
 
-    /// Step 9 for one program, from the first source that has each object.
-    fn fetch_objects(&self, sources: &[&dyn Transport], program: &Program, downloaded: &mut u64) -> Result<(), Stop> {
-        for (digest, size) in stored::objects(program) {
-            if self.holdings.holds(digest, size) {
-                continue;
-            }
-            let mut last = Stop { reason: format!("no source has {}", layout::object(digest)), outside: true, retry_after_s: None };
-            let mut whole = false;
-            for source in sources {
-                match fetch::object(*source, &self.holdings, digest, size) {
-                    Ok(Fetched::Whole(bytes)) => {
-                        *downloaded += bytes;
-                        whole = true;
-                        break;
-                    }
-                    Ok(Fetched::Absent) => {}
-                    Err(unusable) => last = unusable.into(),
-                }
-            }
-            if !whole {
-                return Err(last);
-            }
-        }
-        Ok(())
+    /// Who fetches objects, with the programs that are held as bases: the newest of a kind first.
+    fn fetcher<'a>(&'a self, sources: &'a [&'a dyn Transport], kind: Kind, now: i64) -> Fetcher<'a> {
+        let mut known: Vec<_> = self.standing.programs.iter().map(|held| (held.from, held.program.clone())).collect();
+        known.extend(self.earlier().into_iter().flat_map(|head| {
+            let entries = head.body().programs.clone().into_iter();
+            entries.filter_map(|entry| Some((entry.from, Arc::new(stored::unjudged(&entry, &self.holdings)?)))).collect::<Vec<_>>()
+        }));
+        known.sort_by_key(|(from, program)| (program.manifest().kind != kind, Reverse(*from)));
+        let mut seen = BTreeSet::new();
+        let known = known.into_iter().map(|(_, program)| program).filter(|program| seen.insert(program.digest())).collect();
+        Fetcher { sources, holdings: &self.holdings, meter: &self.meter, now, known }
+    }
+
+    /// The head before the one in force.
+    fn earlier(&self) -> Option<Verified<Head>> {
+        let (head, _) = stored::head(&self.roots, &self.settings.site, &self.holdings, self.state.previous?)?;
+        Some(head)
     }
 
     /// The rest of the head in force, in the order in which it will be shown. True when something was missing.
-    fn complete_rest(&mut self, sources: &[&dyn Transport], now: i64, downloaded: &mut u64) -> Result<bool, Stop> {
+    fn complete_rest(&mut self, sources: &[&dyn Transport], now: i64, mut packs: Packs) -> Result<bool, Stop> {
         let mut open: Vec<_> = self.standing.programs.iter().filter(|held| !held.complete).cloned().collect();
         open.sort_by_key(|held| (held.program.manifest().valid.until.is_some_and(|until| until <= now), held.from));
-        for held in &open {
-            self.fetch_objects(sources, &held.program, downloaded)?;
-        }
+        // One program that can't be completed does not keep the later ones from being so.
+        let fetched: Vec<_> = open
+            .iter()
+            .map(|held| {
+                self.fetcher(sources, held.program.manifest().kind, now).program(&held.program, packs.remove(&held.program.digest()))
+            })
+            .collect();
         if !open.is_empty() {
             self.judge_stored(false);
         }
+        fetched.into_iter().collect::<Result<Vec<_>, _>>()?;
         Ok(!open.is_empty())
     }
 
     /// Step 11: never what the head in force or the one before it names.
     fn collect(&self) -> Result<(), Stop> {
-        let earlier = self.state.previous.and_then(|number| stored::head(&self.roots, &self.settings.site, &self.holdings, number));
         let programs = self.standing.programs.iter().map(|held| held.program.as_ref());
-        let keep = stored::kept(programs, earlier.as_ref().map(|(head, _)| head), &self.holdings);
+        let keep = stored::kept(programs, self.earlier().as_ref(), &self.holdings);
         self.holdings.collect(&keep)?;
         Ok(())
     }
@@ -318,5 +278,8 @@ fn due(approved: &[Approved], now: i64) -> Vec<std::sync::Arc<Program>> {
     let shown: BTreeSet<Digest> =
         screens.iter().filter_map(|screen| show(&schedule, screen, now.saturating_mul(1_000), true).program).collect();
     let wanted = |program: &Program| shown.contains(&program.digest()) || program.manifest().kind == Kind::Evergreen;
-    approved.iter().map(|each| each.program().clone()).filter(|program| wanted(program)).collect()
+    let mut due: Vec<_> = approved.iter().map(|each| each.program().clone()).filter(|program| wanted(program)).collect();
+    // The evergreen first: what it holds need not come again with the others.
+    due.sort_by_key(|program| program.manifest().kind != Kind::Evergreen);
+    due
 }

@@ -2,7 +2,10 @@
 //! Never believes a source: documents go to `trust`, objects are named by their digest.
 
 use std::io::{ErrorKind, Read};
+use std::sync::Arc;
 
+use super::bases::Named;
+use super::meter::Meter;
 use super::transport::{Ask, Got, Transport, Unusable};
 use crate::base::digest::Digest;
 use crate::base::files::read_to_limit;
@@ -67,17 +70,16 @@ pub fn changed(source: &dyn Transport, path: &str, limit: u64, etag: Option<&str
 /// How the fetching of an object ended.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Fetched {
-    /// It is in place; so many bytes came over the line.
-    Whole(u64),
+    /// It is in place.
+    Whole,
     /// The source does not have it.
     Absent,
 }
 
 /// Fetches an object, going on where an earlier try stopped. Bytes that turn out to be wrong are fetched once more from the beginning.
-pub fn object(source: &dyn Transport, holdings: &Holdings, digest: Digest, size: u64) -> Result<Fetched, Unusable> {
+pub fn object(source: &dyn Transport, holdings: &Holdings, meter: &Arc<Meter>, (digest, size): Named) -> Result<Fetched, Unusable> {
     let path = layout::object(digest);
     let disk = |error: std::io::Error| Unusable::new(format!("{path}: {error}"));
-    let mut came = 0;
     for _ in 0..2 {
         let mut part = holdings.part(digest, size).map_err(disk)?;
         if part.len() < size || size == 0 {
@@ -94,9 +96,7 @@ pub fn object(source: &dyn Transport, holdings: &Holdings, digest: Digest, size:
             if start != from {
                 part.restart().map_err(disk)?;
             }
-            let filled = part.fill(body);
-            came += part.len().saturating_sub(start);
-            match filled {
+            match part.fill(meter.metered(body)) {
                 Err(error) if error.kind() == ErrorKind::FileTooLarge => part.restart().map_err(disk)?,
                 filled => filled.map_err(disk)?,
             }
@@ -105,7 +105,7 @@ pub fn object(source: &dyn Transport, holdings: &Holdings, digest: Digest, size:
             }
         }
         if part.finish().map_err(disk)? {
-            return Ok(Fetched::Whole(came));
+            return Ok(Fetched::Whole);
         }
     }
     Err(Unusable::new(format!("{path}: its bytes do not match its digest")))

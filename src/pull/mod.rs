@@ -2,11 +2,23 @@
 //! Never serves, and never decides itself what is authentic: `trust` judges.
 
 mod adopt;
+mod bases;
+pub mod delta;
 mod fetch;
 mod folder;
 mod http;
+mod http_client;
+mod http_pieces;
+mod judging;
+pub mod meter;
+mod multipart;
+mod objects;
+mod order;
+mod pack;
 mod puller;
+mod rebuild;
 pub mod retry;
+pub mod scan;
 mod stored;
 mod transport;
 

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::folder::Folder;
-use super::http::Http;
+use super::http_client::Http;
+use super::meter::{Limits, Meter};
 use super::stored;
 use super::transport::Transport;
 use crate::base::digest::Digest;
@@ -36,6 +37,8 @@ pub struct Settings {
     pub sources: Vec<String>,
     /// Free bytes that are never used.
     pub reserve: u64,
+    /// What the line may be used for.
+    pub limits: Limits,
 }
 
 /// A program that the head names and that is approved.
@@ -92,7 +95,7 @@ pub struct Report {
     pub outside: bool,
     /// Programs of the head that may not be shown, with the reason.
     pub dropped: Vec<(Digest, String)>,
-    /// Bytes of objects that came over the line.
+    /// Bytes of objects, packs and block signatures that came over the line, without headers.
     pub downloaded: u64,
     /// When the source wants to be asked again, in seconds.
     pub retry_after_s: Option<u64>,
@@ -107,6 +110,7 @@ pub struct Puller {
     pub(super) roots: Vec<Verified<Root>>,
     pub(super) head: Option<Verified<Head>>,
     pub(super) sources: Vec<Box<dyn Transport>>,
+    pub(super) meter: Arc<Meter>,
     /// The hint of the last cycle, its validator, and whether that cycle left nothing undone.
     pub(super) hint: Option<(Latest, Option<String>)>,
     pub(super) complete: bool,
@@ -133,7 +137,8 @@ impl Puller {
             State { epoch, version, ..State::default() }
         });
         state.floor = state.floor.max(build_floor);
-        let sources = settings.sources.iter().map(|source| transport(source)).collect();
+        let sources = settings.sources.iter().map(|source| transport(source, settings.limits.rate)).collect();
+        let meter = Arc::new(Meter::new(settings.limits.clone(), settings.data.join("spent.json")));
         let mut puller = Self {
             holdings,
             files,
@@ -141,6 +146,7 @@ impl Puller {
             roots,
             head: None,
             sources,
+            meter,
             hint: None,
             complete: false,
             dropped: Vec::new(),
@@ -208,8 +214,8 @@ impl Puller {
     }
 }
 
-fn transport(source: &str) -> Box<dyn Transport> {
-    if source.contains("://") { Box::new(Http::new(source)) } else { Box::new(Folder::new(source)) }
+fn transport(source: &str, rate: Option<u64>) -> Box<dyn Transport> {
+    if source.contains("://") { Box::new(Http::new(source, rate)) } else { Box::new(Folder::new(source)) }
 }
 
 /// `flock`, not a file with a number in it: a crash leaves no lock behind.

@@ -101,6 +101,12 @@ pub fn program(root: &Verified<Root>, site: &SiteId, entry: &Entry, holdings: &H
     judge::program(root, counted, &manifest.unwrap_or_default())
 }
 
+/// The stored program of an entry without a judgement: for what is only kept or copied from.
+pub fn unjudged(entry: &Entry, holdings: &Holdings) -> Option<Program> {
+    let manifest = holdings.document(&layout::program(entry.program), MANIFEST_BYTES).ok().flatten()?;
+    Program::parse(&manifest).ok()
+}
+
 /// The objects of a program, each once.
 pub fn objects(program: &Program) -> BTreeMap<Digest, u64> {
     program.manifest().files.iter().map(|file| (file.sha256, file.size)).collect()
@@ -110,10 +116,7 @@ pub fn objects(program: &Program) -> BTreeMap<Digest, u64> {
 pub fn kept<'a>(programs: impl Iterator<Item = &'a Program>, earlier: Option<&Verified<Head>>, holdings: &Holdings) -> BTreeSet<Digest> {
     let mut keep: BTreeSet<Digest> = programs.flat_map(objects).map(|(digest, _)| digest).collect();
     for entry in earlier.map(|head| head.body().programs.as_slice()).unwrap_or_default() {
-        let manifest = holdings.document(&layout::program(entry.program), MANIFEST_BYTES).ok().flatten();
-        if let Some(program) = manifest.and_then(|bytes| Program::parse(&bytes).ok()) {
-            keep.extend(objects(&program).into_keys());
-        }
+        keep.extend(unjudged(entry, holdings).iter().flat_map(objects).map(|(digest, _)| digest));
     }
     keep
 }

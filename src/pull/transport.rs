@@ -3,12 +3,17 @@
 
 use std::io::Read;
 
+use super::scan::Stretch;
+
+/// Bytes on their way. They may be read on another thread than the one that asked.
+pub type Body = Box<dyn Read + Send>;
+
 /// What a source has under a path.
 pub enum Got {
     /// Bytes from `start` on: 0, or the offset that was asked for.
     Found {
         /// The bytes.
-        body: Box<dyn Read>,
+        body: Body,
         /// Offset of the first of them.
         start: u64,
         /// The source's validator.
@@ -20,6 +25,16 @@ pub enum Got {
     Unfit,
     /// What the caller's validator stands for.
     NotModified,
+}
+
+/// Stretches of a file, as far as a source can give them.
+pub enum Pieces<'a> {
+    /// Just the bytes of the stretches, one after the other.
+    Found(Box<dyn Read + Send + 'a>),
+    /// Nothing there.
+    Absent,
+    /// The source gives whole files only, or a file of another size lies there.
+    Unfit,
 }
 
 /// Why a source gave no answer that can be used.
@@ -51,10 +66,14 @@ pub struct Ask<'a> {
     pub etag: Option<&'a str>,
 }
 
-/// A source of a store's files.
-pub trait Transport: Send {
+/// A source of a store's files. Several threads may ask at once.
+pub trait Transport: Send + Sync {
     /// Asks for one file.
     fn get(&self, ask: Ask<'_>) -> Result<Got, Unusable>;
+
+    /// Asks for stretches of a file of `size` bytes; they are sorted and disjoint, and there is at least one.
+    fn pieces<'a>(&'a self, path: &str, size: u64, stretches: &[Stretch]) -> Result<Pieces<'a>, Unusable>;
+
     /// Its name in messages.
     fn name(&self) -> &str;
 }

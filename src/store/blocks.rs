@@ -1,44 +1,104 @@
-//! Block signatures of big objects, in librsync's form: untrusted hints from which a player finds what it already has.
-//! Never reads one back: the player's delta does.
+//! Block signatures of big objects (`blocks/`): untrusted hints from which a player finds what it already has. Two levels: an entry for
+//! every 32 KiB, then one for every 1 KiB, of which a player asks only those below what it lacks. Never decides whether bytes are right.
 
+#[cfg(feature = "office")]
 use std::io::{self, Read};
 
 use fast_rsync::{Signature, SignatureOptions};
 
-/// Objects from this size on get a block signature, in bytes.
+/// Objects from this size on get a block signature, in bytes; smaller ones travel in packs.
 pub const SMALLEST: u64 = 256 << 10;
-/// Objects from this size on get blocks twice as large, in bytes.
-const LARGE: u64 = 64 << 20;
-/// Bytes kept of each block's MD4 hash.
+/// Bytes that a coarse entry stands for.
+pub const COARSE: u32 = 32 << 10;
+/// Bytes that a fine entry stands for.
+pub const FINE: u32 = 1 << 10;
+/// Bytes of an entry: four of the rolling sum, eight of MD4. Fewer than six of MD4 were seen to name wrong blocks.
+pub const ENTRY: usize = 12;
+/// Fine entries below one coarse entry.
+pub const FINE_IN_COARSE: u64 = (COARSE / FINE) as u64;
 const HASH_BYTES: u32 = 8;
-/// Magic, block size, hash size.
-const HEADER_BYTES: usize = 12;
-/// How much is read at once: a whole number of blocks of either size.
-const PIECE: u64 = 4 << 20;
+/// Length of the header: magic, block size, bytes of MD4.
+pub const HEADER_BYTES: usize = 12;
+
+/// A librsync signature without entries, for blocks of this size.
+pub fn header(block: u32) -> Vec<u8> {
+    Signature::calculate(&[], options(block)).into_serialized()
+}
+
+/// The entry of one block, which may be a short last one.
+pub fn entry(block: &[u8]) -> [u8; ENTRY] {
+    let size = u32::try_from(block.len()).unwrap_or(u32::MAX).max(1);
+    let signature = Signature::calculate(block, options(size));
+    let mut out = [0; ENTRY];
+    out.copy_from_slice(&signature.serialized()[HEADER_BYTES..][..ENTRY]);
+    out
+}
+
+fn options(block_size: u32) -> SignatureOptions {
+    SignatureOptions { block_size, crypto_hash_size: HASH_BYTES }
+}
+
+/// Length of the header and the coarse entries of an object of this size: what a player asks for first.
+pub fn coarse_bytes(size: u64) -> u64 {
+    HEADER_BYTES as u64 + size.div_ceil(COARSE.into()) * ENTRY as u64
+}
+
+/// Length of the whole file for an object of this size.
+pub fn total_bytes(size: u64) -> u64 {
+    coarse_bytes(size) + size.div_ceil(FINE.into()) * ENTRY as u64
+}
+
+/// Where the fine entries of a coarse block lie in the file: first byte and the one after the last.
+pub fn fine_bytes(size: u64, block: u64) -> (u64, u64) {
+    let at = |entry: u64| coarse_bytes(size) + entry * ENTRY as u64;
+    let first = block * FINE_IN_COARSE;
+    (at(first), at((first + FINE_IN_COARSE).min(size.div_ceil(FINE.into()))))
+}
 
 /// The block signature of an object of `size` bytes. Reads piece by piece, since a film does not fit into memory.
+#[cfg(feature = "office")]
 pub fn signature(mut object: impl Read, size: u64) -> io::Result<Vec<u8>> {
-    let options = SignatureOptions { block_size: if size < LARGE { 4_096 } else { 8_192 }, crypto_hash_size: HASH_BYTES };
-    let mut out = Signature::calculate(&[], options).into_serialized();
+    /// How much is read at once: a whole number of coarse blocks.
+    const PIECE: u64 = 4 << 20;
+    let mut out = header(COARSE);
+    let mut fine = Vec::with_capacity(usize::try_from(total_bytes(size) - coarse_bytes(size)).unwrap_or(0));
     loop {
         let mut piece = Vec::new();
         object.by_ref().take(PIECE).read_to_end(&mut piece)?;
         if piece.is_empty() {
-            return Ok(out);
+            break;
         }
-        out.extend_from_slice(&Signature::calculate(&piece, options).serialized()[HEADER_BYTES..]);
+        out.extend_from_slice(&Signature::calculate(&piece, options(COARSE)).serialized()[HEADER_BYTES..]);
+        fine.extend_from_slice(&Signature::calculate(&piece, options(FINE)).serialized()[HEADER_BYTES..]);
+    }
+    out.append(&mut fine);
+    if out.len() as u64 == total_bytes(size) {
+        Ok(out)
+    } else {
+        Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the object has another length than its name was given for"))
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "office"))]
 mod tests {
     use super::*;
 
     #[test]
-    fn piecewise_is_the_same_as_at_once() {
+    fn both_levels_lie_where_the_sizes_say() {
         let bytes: Vec<u8> = (0..9_000_001_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
-        let at_once = Signature::calculate(&bytes, SignatureOptions { block_size: 4_096, crypto_hash_size: 8 });
-        assert_eq!(signature(bytes.as_slice(), bytes.len() as u64).unwrap(), at_once.serialized());
-        assert_eq!(&at_once.serialized()[..12], [0x72, 0x73, 0x01, 0x36, 0, 0, 0x10, 0, 0, 0, 0, 8]);
+        let size = bytes.len() as u64;
+        let file = signature(bytes.as_slice(), size).unwrap();
+        assert_eq!(file.len() as u64, total_bytes(size));
+        let at_once = |block| Signature::calculate(&bytes, options(block)).into_serialized();
+        let (coarse, fine) = (at_once(COARSE), at_once(FINE));
+        assert_eq!(&file[..12], [0x72, 0x73, 0x01, 0x36, 0, 0, 0x80, 0, 0, 0, 0, 8]);
+        assert_eq!(&file[..coarse.len()], coarse);
+        assert_eq!(&file[coarse.len()..], &fine[HEADER_BYTES..]);
+        let last = size / u64::from(COARSE);
+        let (from, to) = fine_bytes(size, last);
+        assert_eq!((to, (to - from) % ENTRY as u64), (total_bytes(size), 0));
+        let tail = &bytes[usize::try_from(last).unwrap() * COARSE as usize..];
+        assert_eq!(entry(tail), coarse[coarse.len() - ENTRY..]);
+        assert!(signature(&bytes[..100], size).is_err());
     }
 }

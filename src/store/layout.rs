@@ -85,6 +85,11 @@ pub fn blocks(digest: Digest) -> String {
     format!("blocks/{}/{name}", &name[..2])
 }
 
+/// A pack of the small files of a program: all of them, or what is new since another program.
+pub fn pack(program: Digest, since: Option<Digest>) -> String {
+    since.map_or_else(|| format!("packs/{program}/all.zst"), |base| format!("packs/{program}/{base}.zst"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,5 +109,7 @@ mod tests {
         assert_eq!(latest(&site), "sites/ta-lung/latest.json");
         assert_eq!(object(digest), format!("objects/e3/{hex}"));
         assert_eq!(blocks(digest), format!("blocks/e3/{hex}"));
+        assert_eq!(pack(digest, None), format!("packs/{hex}/all.zst"));
+        assert_eq!(pack(digest, Some(digest)), format!("packs/{hex}/{hex}.zst"));
     }
 }

@@ -1,10 +1,14 @@
 //! The layout of the static tree and what lies in it.
 //! Never decides what may play.
 
-#[cfg(feature = "office")]
 pub mod blocks;
+#[cfg(feature = "office")]
+pub mod item;
 pub mod layout;
 pub mod objects;
+#[cfg(feature = "office")]
+pub mod pack_writer;
+pub mod packs;
 #[cfg(feature = "office")]
 pub mod publish;
 pub mod state;

@@ -2,28 +2,20 @@
 //! Never decides whether a program is approved: it takes only such as `trust::judge` made.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 
-use super::layout;
+pub use super::item::Item;
 use super::tree::{Source, Tree};
+use super::{layout, pack_writer};
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
+use crate::base::files;
 use crate::base::ids::SiteId;
 use crate::program::manifest;
 use crate::trust::document::Verified;
-use crate::trust::judge::{ApprovalFile, Approved};
 use crate::trust::keys::Kid;
 use crate::trust::latest::Latest;
 use crate::trust::root::Root;
-
-/// A program with everything that is published about it.
-pub struct Item {
-    /// The judgement.
-    pub approved: Approved,
-    /// The manifest's bytes.
-    pub manifest: Vec<u8>,
-    /// The approvals that its entry names.
-    pub approvals: BTreeMap<Kid, ApprovalFile>,
-}
 
 /// A root and the signature files beside it.
 pub struct SignedRoot<'a> {
@@ -57,6 +49,29 @@ pub fn publish(store: &Tree, roots: &[SignedRoot<'_>], items: &[Item], find: Fin
         }
     }
     news.iter().try_for_each(|each| store.replace(&layout::latest(&each.site), &each.latest.to_bytes()))
+}
+
+/// Puts the packs of programs that have none yet. `earlier` are the programs of the last heads, from which players come.
+pub fn packs(store: &Tree, items: &[Item], earlier: &[Item], find: Finder<'_>) -> Result<(), Failure> {
+    let others: Vec<&Item> = items.iter().chain(earlier).collect();
+    let read = |file: &manifest::File| {
+        let source = find(file).ok_or(io::ErrorKind::NotFound)?;
+        files::read_to_limit(source.open()?, file.size)
+    };
+    for item in items {
+        if store.holds(&layout::pack(item.approved.program().digest(), None)) {
+            continue;
+        }
+        for job in pack_writer::jobs(item, &others) {
+            match job.make(&read) {
+                Ok(bytes) => store.put_unless_there(&job.path, &bytes)?,
+                // A base that the store has lost: players fetch what they lack from the other packs, or singly.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(Failure::io(&store.path(&job.path), &error)),
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Keeps programs and the statements about them in the archive: a tree of the store's layout without heads and hints, to which

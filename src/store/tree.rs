@@ -73,6 +73,11 @@ impl Tree {
         }
     }
 
+    /// Whether a file is there.
+    pub fn holds(&self, path: &str) -> bool {
+        self.path(path).is_file()
+    }
+
     /// Puts an immutable file. The same bytes again are fine; other bytes are refused, whoever wrote the first.
     pub fn put(&self, path: &str, bytes: &[u8]) -> Result<(), Failure> {
         let place = self.path(path);

@@ -1,0 +1,137 @@
+//! From what was found in an old object to the stretches of the new one: which are copied, which are fetched. Pure.
+//! Never reads a file and never asks a source.
+
+use std::collections::BTreeMap;
+
+use super::scan::Stretch;
+use crate::store::blocks::{COARSE, FINE, FINE_IN_COARSE};
+
+/// A stretch of the new object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// Its first byte.
+    pub start: u64,
+    /// Its length.
+    pub length: u64,
+    /// Where it stands in the old object; `None`: it has to be fetched.
+    pub old: Option<u64>,
+}
+
+/// Coarse blocks that are not in the old object.
+pub fn lacking(coarse: &[Option<u64>]) -> Vec<u64> {
+    coarse.iter().enumerate().filter(|(_, at)| at.is_none()).map(|(number, _)| number as u64).collect()
+}
+
+/// The stretches of an old object that no coarse block was found in, each widened by a block to both sides, for a fine block may straddle
+/// the border.
+pub fn uncovered(old_size: u64, coarse: &[Option<u64>]) -> Vec<Stretch> {
+    let block = u64::from(COARSE);
+    let mut covered: Vec<u64> = coarse.iter().flatten().copied().collect();
+    covered.sort_unstable();
+    covered.dedup();
+    let mut gaps: Vec<Stretch> = Vec::new();
+    let mut at = 0;
+    let ends = covered.into_iter().map(|start| (start, start + block)).chain([(old_size, old_size)]);
+    for (start, end) in ends {
+        if start > at {
+            let wide = (at.saturating_sub(block), (start + block).min(old_size));
+            match gaps.last_mut() {
+                Some(last) if last.1 >= wide.0 => last.1 = wide.1,
+                _ => gaps.push(wide),
+            }
+        }
+        at = at.max(end);
+    }
+    gaps
+}
+
+/// The new object from its first byte to its last, neighbours joined. `fine` holds, for coarse blocks that were looked at closer, where
+/// their fine blocks were found.
+pub fn spans(size: u64, coarse: &[Option<u64>], fine: &BTreeMap<u64, Vec<Option<u64>>>) -> Vec<Span> {
+    let mut out: Vec<Span> = Vec::new();
+    for (number, at) in coarse.iter().enumerate() {
+        let number = number as u64;
+        let start = number * u64::from(COARSE);
+        let end = (start + u64::from(COARSE)).min(size);
+        match (at, fine.get(&number)) {
+            (None, Some(found)) => {
+                for step in 0..FINE_IN_COARSE {
+                    let begin = start + step * u64::from(FINE);
+                    if begin < end {
+                        let old = found.get(usize::try_from(step).unwrap_or(usize::MAX)).copied().flatten();
+                        join(&mut out, Span { start: begin, length: u64::from(FINE).min(end - begin), old });
+                    }
+                }
+            }
+            _ => join(&mut out, Span { start, length: end - start, old: *at }),
+        }
+    }
+    out
+}
+
+fn join(out: &mut Vec<Span>, next: Span) {
+    if let Some(last) = out.last_mut() {
+        let goes_on = match (last.old, next.old) {
+            (Some(old), Some(new)) => old + last.length == new,
+            (None, None) => true,
+            _ => false,
+        };
+        if goes_on {
+            last.length += next.length;
+            return;
+        }
+    }
+    out.push(next);
+}
+
+/// What has to be fetched of the stretches from an offset on.
+pub fn missing(spans: &[Span], from: u64) -> Vec<Stretch> {
+    let rest = spans.iter().filter(|span| span.old.is_none() && span.start + span.length > from);
+    rest.map(|span| (span.start.max(from), span.start + span.length)).collect()
+}
+
+/// The sum of stretches, in bytes.
+pub fn sum(stretches: &[Stretch]) -> u64 {
+    stretches.iter().map(|(start, end)| end - start).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BLOCK: u64 = COARSE as u64;
+
+    #[test]
+    fn spans_cover_the_object_once() {
+        let size = 3 * BLOCK + 5_000;
+        let coarse = [Some(700), None, Some(700 + 2 * BLOCK), None];
+        let mut found = vec![Some(0); 32];
+        found[3] = None;
+        found[4] = None;
+        for (step, at) in found.iter_mut().enumerate() {
+            *at = at.map(|_| 700 + BLOCK + step as u64 * 1_024);
+        }
+        let fine = BTreeMap::from([(1, found)]);
+        let spans = spans(size, &coarse, &fine);
+        let mut at = 0;
+        for span in &spans {
+            assert_eq!(span.start, at);
+            at += span.length;
+        }
+        assert_eq!(at, size);
+        assert_eq!(missing(&spans, 0), [(BLOCK + 3 * 1_024, BLOCK + 5 * 1_024), (3 * BLOCK, size)]);
+        assert_eq!(missing(&spans, BLOCK + 4 * 1_024), [(BLOCK + 4 * 1_024, BLOCK + 5 * 1_024), (3 * BLOCK, size)]);
+        assert_eq!(spans.len(), 4, "{spans:?}");
+    }
+
+    #[test]
+    fn gaps_of_the_old_object_are_widened_and_joined() {
+        assert_eq!(uncovered(100, &[None]), [(0, 100)]);
+        assert_eq!(uncovered(2 * BLOCK, &[Some(0), Some(BLOCK)]), []);
+        let far = 10 * BLOCK;
+        assert_eq!(uncovered(far, &[Some(0), Some(far - BLOCK)]), [(0, far)]);
+        assert_eq!(uncovered(far, &[Some(5), Some(5)]), [(0, far)]);
+        let wide = uncovered(far, &[Some(0), Some(BLOCK), Some(2 * BLOCK), Some(3 * BLOCK + 9)]);
+        assert_eq!(wide, [(2 * BLOCK, far)]);
+    }
+}

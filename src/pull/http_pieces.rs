@@ -1,0 +1,162 @@
+//! Stretches of a file over HTTP: many in one answer where the server can, else one after the other; near ones are joined, for a header
+//! costs more than a small gap. Never gives bytes that were not asked for.
+
+use std::collections::VecDeque;
+use std::io::{self, BufReader, Read};
+
+use super::http_client::{Http, MANY, NONE, ONE, absent, header};
+use super::multipart::{Parts, content_range};
+use super::scan::Stretch;
+use super::transport::{self, Pieces, Unusable};
+
+/// Most ranges in one question: what common servers take without another limit being set.
+const RANGES: usize = 100;
+/// Gaps up to this many bytes are fetched too where several ranges come in one answer: less than a part's own header.
+const SMALL_GAP: u64 = 96;
+/// The same where each range is a question of its own.
+const LARGE_GAP: u64 = 2 << 10;
+
+/// The bytes of stretches, one after the other.
+pub struct Pieced<'a> {
+    http: &'a Http,
+    path: String,
+    size: u64,
+    /// What is still to be given; the first may have been given in part.
+    wanted: VecDeque<Stretch>,
+    body: Option<transport::Body>,
+    /// For each of the first of `wanted` that the body holds: bytes of gap before it.
+    gaps: VecDeque<u64>,
+}
+
+enum Opened {
+    Ready,
+    Absent,
+    Unfit,
+}
+
+impl<'a> Pieced<'a> {
+    /// Asks the first question.
+    pub fn open(http: &'a Http, path: &str, size: u64, stretches: &[Stretch]) -> Result<Pieces<'a>, Unusable> {
+        let wanted = stretches.iter().copied().collect();
+        let mut pieced = Self { http, path: path.to_owned(), size, wanted, body: None, gaps: VecDeque::new() };
+        Ok(match pieced.ask()? {
+            Opened::Ready => Pieces::Found(Box::new(pieced)),
+            Opened::Absent => Pieces::Absent,
+            Opened::Unfit => Pieces::Unfit,
+        })
+    }
+
+    /// The next question: which ranges, and the gaps that they bring along.
+    fn next(&self, many: bool) -> (Vec<Stretch>, VecDeque<u64>) {
+        let (most, gap) = if many { (RANGES, SMALL_GAP) } else { (1, LARGE_GAP) };
+        let (mut ranges, mut gaps): (Vec<Stretch>, _) = (Vec::new(), VecDeque::new());
+        for &(start, end) in &self.wanted {
+            let full = ranges.len() == most;
+            match ranges.last_mut() {
+                Some(last) if start - last.1 <= gap => {
+                    gaps.push_back(start - last.1);
+                    last.1 = end;
+                }
+                _ if full => break,
+                _ => {
+                    gaps.push_back(0);
+                    ranges.push((start, end));
+                }
+            }
+        }
+        (ranges, gaps)
+    }
+
+    fn ask(&mut self) -> Result<Opened, Unusable> {
+        loop {
+            let (ranges, gaps) = self.next(self.http.ranges() == MANY);
+            let list: Vec<String> = ranges.iter().map(|(start, end)| format!("{start}-{}", end - 1)).collect();
+            let value = format!("bytes={}", list.join(","));
+            let bytes = ranges.iter().map(|(start, end)| end - start).sum();
+            let response = self.http.ask(&self.path, &[("Range", &value)], bytes)?;
+            let status = response.status().as_u16();
+            let headers = response.headers();
+            let boundary = header(headers, "content-type").and_then(boundary).map(str::to_owned);
+            match (status, boundary) {
+                (206, Some(boundary)) if ranges.len() > 1 => {
+                    let body = BufReader::new(response.into_body().into_reader());
+                    self.body = Some(Box::new(Parts::new(body, &boundary, self.size, &ranges)));
+                }
+                (206, None) if ranges.len() == 1 && header(headers, "content-range") == Some(&*expected(&ranges, self.size)) => {
+                    self.body = Some(Box::new(response.into_body().into_reader().take(bytes)));
+                }
+                // The server answers ranges in its own way: with the whole, with one, or of another file. Its body is not read.
+                (200 | 206, _) if ranges.len() > 1 => {
+                    self.http.at_most(ONE);
+                    continue;
+                }
+                (200, _) => {
+                    self.http.at_most(NONE);
+                    return Ok(Opened::Unfit);
+                }
+                (206 | 416, _) => return Ok(Opened::Unfit),
+                _ => return absent(&self.http.url(&self.path), response).map(|()| Opened::Absent),
+            }
+            self.gaps = gaps;
+            return Ok(Opened::Ready);
+        }
+    }
+}
+
+fn expected(ranges: &[Stretch], size: u64) -> String {
+    ranges.first().map(|(start, end)| content_range(*start, *end, size)).unwrap_or_default()
+}
+
+/// The boundary that a content type names.
+fn boundary(value: &str) -> Option<&str> {
+    let (kind, parameters) = value.split_once(';')?;
+    if !kind.trim().eq_ignore_ascii_case("multipart/byteranges") {
+        return None;
+    }
+    let boundary = parameters.split(';').find_map(|each| each.trim().strip_prefix("boundary="))?.trim_matches('"');
+    (1..=70).contains(&boundary.len()).then_some(boundary)
+}
+
+impl Read for Pieced<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let Some((start, end)) = self.wanted.front().copied() else { return Ok(0) };
+        if self.gaps.is_empty() {
+            // The end of an answer is read too, for only then is its connection free for the next.
+            if let Some(mut body) = self.body.take() {
+                let _ = body.read(&mut [0]);
+            }
+            match self.ask() {
+                Ok(Opened::Ready) => {}
+                Ok(_) => return Err(io::Error::other("the file is no longer given in pieces")),
+                Err(unusable) => return Err(io::Error::other(unusable.reason)),
+            }
+        }
+        let Some(body) = self.body.as_mut() else { return Ok(0) };
+        if let Some(gap) = self.gaps.front_mut()
+            && *gap > 0
+        {
+            let passed = io::copy(&mut body.by_ref().take(*gap), &mut io::sink())?;
+            if passed < *gap {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            *gap = 0;
+        }
+        let want = usize::try_from(end - start).unwrap_or(usize::MAX).min(buffer.len());
+        let count = body.read(&mut buffer[..want])?;
+        if count == 0 && want > 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        if start + count as u64 == end {
+            self.wanted.pop_front();
+            self.gaps.pop_front();
+            if self.wanted.is_empty()
+                && let Some(mut body) = self.body.take()
+            {
+                let _ = body.read(&mut [0]);
+            }
+        } else if let Some(first) = self.wanted.front_mut() {
+            first.0 += count as u64;
+        }
+        Ok(count)
+    }
+}

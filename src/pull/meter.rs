@@ -1,0 +1,199 @@
+//! What the line may be used for: bytes a second, bytes a day, times of day. Every object's bytes pass through here and are counted.
+//! Never asks what time it is: the cycle says so.
+
+use std::io::{self, Read};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::files;
+use crate::base::limits::SMALL_DOCUMENT_BYTES;
+
+/// Limits on what is fetched. Documents and urgent programs are free of the last two.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes a second.
+    pub rate: Option<u64>,
+    /// Bytes of objects a day (UTC).
+    pub daily: Option<u64>,
+    /// Local minutes of the day in which objects are fetched, `[from, to)`, over midnight where `to` < `from`; empty: always.
+    pub window: Vec<(u16, u16)>,
+}
+
+impl Limits {
+    /// Whether a local minute of the day lies in the window.
+    pub fn open_at(&self, minute: u16) -> bool {
+        let inside = |&(from, to): &(u16, u16)| {
+            if from < to { (from..to).contains(&minute) } else { minute >= from || minute < to }
+        };
+        self.window.is_empty() || self.window.iter().any(inside)
+    }
+}
+
+/// Counts and slows what comes over the line.
+pub struct Meter {
+    limits: Limits,
+    place: PathBuf,
+    count: Mutex<Count>,
+}
+
+struct Count {
+    spent: Spent,
+    /// Bytes since [`Meter::begin`].
+    came: u64,
+    /// No byte before this moment.
+    next: Instant,
+    /// The day's rest does not count at present.
+    urgent: bool,
+}
+
+/// What was fetched on a day; kept over restarts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Spent {
+    day: i64,
+    bytes: u64,
+}
+
+impl Meter {
+    /// A meter that keeps the day's sum in a file.
+    pub fn new(limits: Limits, place: PathBuf) -> Self {
+        let read = files::read_limited(&place, SMALL_DOCUMENT_BYTES).ok();
+        let spent = read.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
+        Self { limits, place, count: Mutex::new(Count { spent, came: 0, next: Instant::now(), urgent: false }) }
+    }
+
+    /// Begins a cycle at `now`, Unix seconds.
+    pub fn begin(&self, now: i64) {
+        let mut count = self.lock();
+        count.came = 0;
+        let day = now.div_euclid(86_400);
+        if count.spent.day != day {
+            count.spent = Spent { day, bytes: 0 };
+        }
+    }
+
+    /// Ends a cycle: keeps the day's sum, gives the bytes that came.
+    pub fn end(&self) -> u64 {
+        let (spent, came) = {
+            let count = self.lock();
+            (count.spent, count.came)
+        };
+        if came > 0
+            && self.limits.daily.is_some()
+            && let Ok(bytes) = serde_json::to_vec(&spent)
+            && let Err(error) = files::write_atomic(&self.place, &bytes)
+        {
+            eprintln!("pull: {}: {error}", self.place.display());
+        }
+        came
+    }
+
+    /// Whether something of a program that is not urgent may be fetched at this local minute; the reason if not.
+    pub fn allows(&self, minute: u16) -> Result<(), String> {
+        if !self.limits.open_at(minute) {
+            return Err("waiting for the hours in which the line may be used".to_owned());
+        }
+        let spent = self.lock().spent.bytes;
+        match self.limits.daily {
+            Some(daily) if spent >= daily => Err(format!("{daily} bytes were fetched today, which is the limit")),
+            _ => Ok(()),
+        }
+    }
+
+    /// From now on: whether what is fetched is urgent, and so free of the day's limit.
+    pub fn urgent(&self, urgent: bool) {
+        self.lock().urgent = urgent;
+    }
+
+    /// A reader whose bytes are counted and slowed.
+    pub fn metered<R: Read>(self: &Arc<Self>, inner: R) -> Metered<R> {
+        Metered { inner, meter: self.clone() }
+    }
+
+    /// Takes account of bytes that came; gives how long to wait before the next.
+    fn spend(&self, bytes: u64) -> io::Result<Duration> {
+        let mut count = self.lock();
+        count.came += bytes;
+        count.spent.bytes = count.spent.bytes.saturating_add(bytes);
+        if let Some(daily) = self.limits.daily
+            && !count.urgent
+            && count.spent.bytes > daily
+        {
+            return Err(io::Error::other(format!("{daily} bytes were fetched today, which is the limit")));
+        }
+        let Some(rate) = self.limits.rate.filter(|rate| *rate > 0) else { return Ok(Duration::ZERO) };
+        let now = Instant::now();
+        count.next = count.next.max(now) + Duration::from_secs_f64(bytes as f64 / rate as f64);
+        Ok(count.next - now)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Count> {
+        self.count.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// See [`Meter::metered`].
+pub struct Metered<R> {
+    inner: R,
+    meter: Arc<Meter>,
+}
+
+impl<R: Read> Read for Metered<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        // Small steps, so that a slow rate is even rather than in bursts.
+        let most = self.meter.limits.rate.map_or(buffer.len(), |rate| usize::try_from(rate / 8).unwrap_or(usize::MAX).max(512));
+        let length = most.min(buffer.len());
+        let count = self.inner.read(&mut buffer[..length])?;
+        let wait = self.meter.spend(count as u64)?;
+        if !wait.is_zero() {
+            std::thread::sleep(wait);
+        }
+        Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hours_may_pass_midnight() {
+        let limits = Limits { window: vec![(22 * 60, 5 * 60), (12 * 60, 13 * 60)], ..Limits::default() };
+        let open: Vec<u16> = (0..24).filter(|hour| limits.open_at(hour * 60)).collect();
+        assert_eq!(open, [0, 1, 2, 3, 4, 12, 22, 23]);
+        assert!(Limits::default().open_at(0));
+    }
+
+    #[test]
+    fn the_day_s_sum_is_kept_and_ends_with_the_day() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("spent.json");
+        let limits = Limits { daily: Some(100), ..Limits::default() };
+        let meter = Arc::new(Meter::new(limits.clone(), place.clone()));
+        meter.begin(86_400 * 5);
+        io::copy(&mut meter.metered(&[0; 90][..]), &mut io::sink()).unwrap();
+        assert!(meter.allows(0).is_ok());
+        assert_eq!(meter.end(), 90);
+        let meter = Arc::new(Meter::new(limits, place));
+        meter.begin(86_400 * 5 + 9);
+        assert!(io::copy(&mut meter.metered(&[0; 50][..]), &mut io::sink()).is_err());
+        assert!(meter.allows(0).unwrap_err().contains("the limit"));
+        meter.urgent(true);
+        assert!(io::copy(&mut meter.metered(&[0; 50][..]), &mut io::sink()).is_ok());
+        meter.end();
+        meter.begin(86_400 * 6);
+        assert!(meter.allows(0).is_ok());
+    }
+
+    #[test]
+    fn a_rate_holds_over_readers() {
+        let meter = Arc::new(Meter::new(Limits { rate: Some(40_000), ..Limits::default() }, PathBuf::new()));
+        let began = Instant::now();
+        for _ in 0..2 {
+            io::copy(&mut meter.metered(&[0; 4_000][..]), &mut io::sink()).unwrap();
+        }
+        assert!(began.elapsed() >= Duration::from_millis(190));
+    }
+}

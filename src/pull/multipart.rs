@@ -1,0 +1,128 @@
+//! Answers with several ranges (`multipart/byteranges`, RFC 9110 §14.6): read part by part, each held against what was asked for.
+//! Never reads a part that was not asked for, nor one in another order.
+
+use std::collections::VecDeque;
+use std::io::{self, BufRead, Read};
+
+use super::scan::Stretch;
+
+/// Longest line of a part's header, in bytes.
+const LINE_BYTES: u64 = 1 << 10;
+/// Most lines before a part's bytes.
+const LINES: usize = 16;
+
+/// The bytes of the parts, one after the other.
+pub struct Parts<R> {
+    body: R,
+    boundary: String,
+    size: u64,
+    wanted: VecDeque<Stretch>,
+    /// Bytes left of the part that is being read.
+    left: u64,
+}
+
+impl<R: BufRead> Parts<R> {
+    /// The parts of a file of `size` bytes that were asked for, in their order.
+    pub fn new(body: R, boundary: &str, size: u64, wanted: &[Stretch]) -> Self {
+        Self { body, boundary: format!("--{boundary}"), size, wanted: wanted.iter().copied().collect(), left: 0 }
+    }
+
+    fn line(&mut self) -> io::Result<String> {
+        let mut line = Vec::new();
+        self.body.by_ref().take(LINE_BYTES).read_until(b'\n', &mut line)?;
+        if line.pop() != Some(b'\n') {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        if line.last() == Some(&b'\r') {
+            line.pop();
+        }
+        String::from_utf8(line).map_err(|_| io::Error::other("a part's header is not text"))
+    }
+
+    /// Reads up to the next part's first byte; false after the last part.
+    fn begin(&mut self) -> io::Result<bool> {
+        let Some((start, end)) = self.wanted.pop_front() else { return Ok(false) };
+        // Empty lines stand before a boundary.
+        let mut lines = 0;
+        loop {
+            let line = self.line()?;
+            if line == self.boundary {
+                break;
+            }
+            lines += 1;
+            if !line.is_empty() || lines > 2 {
+                return Err(io::Error::other("no boundary where one was due"));
+            }
+        }
+        let mut range = None;
+        for _ in 0..LINES {
+            let line = self.line()?;
+            if line.is_empty() {
+                if range.as_deref() != Some(&*content_range(start, end, self.size)) {
+                    return Err(io::Error::other("a part that was not asked for"));
+                }
+                self.left = end - start;
+                return Ok(true);
+            }
+            if let Some((name, value)) = line.split_once(':')
+                && name.eq_ignore_ascii_case("content-range")
+            {
+                range = Some(value.trim().to_owned());
+            }
+        }
+        Err(io::Error::other("a part's header does not end"))
+    }
+}
+
+/// What `Content-Range` says of a stretch.
+pub fn content_range(start: u64, end: u64, size: u64) -> String {
+    format!("bytes {start}-{}/{size}", end.saturating_sub(1))
+}
+
+impl<R: BufRead> Read for Parts<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if buffer.is_empty() || (self.left == 0 && !self.begin()?) {
+            return Ok(0);
+        }
+        let want = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
+        let count = self.body.read(&mut buffer[..want])?;
+        if count == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        self.left -= count as u64;
+        Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(answer: &str, wanted: &[Stretch]) -> Result<String, String> {
+        let mut out = String::new();
+        let mut parts = Parts::new(answer.as_bytes(), "x", 20, wanted);
+        parts.read_to_string(&mut out).map(|_| out).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn trap_9_parts_are_taken_only_as_asked_for() {
+        let good = "\r\n--x\r\nContent-Type: a/b\r\nContent-Range: bytes 1-3/20\r\n\r\nabc\r\n--x\r\ncontent-range: bytes 7-7/20\r\n\r\nd\r\n--x--\r\n";
+        let asked = [(1, 4), (7, 8)];
+        assert_eq!(read(good, &asked).unwrap(), "abcd");
+        for (asked, why) in [
+            (&[(1, 4), (8, 9)][..], "not asked for"),
+            (&[(7, 8), (1, 4)], "not asked for"),
+            (&[(1, 4), (7, 8), (9, 10)], "no boundary"),
+            (&[(1, 6)], "not asked for"),
+        ] {
+            assert!(read(good, asked).unwrap_err().contains(why), "{asked:?}");
+        }
+        for end in 0..good.len() - 9 {
+            assert!(read(&good[..end], &asked).is_err(), "cut at {end}");
+        }
+        assert!(read(&good.replace("/20", "/21"), &asked).is_err());
+        assert!(read(&good.replace("--x\r\nContent", "--y\r\nContent"), &asked).is_err());
+        assert!(read(&format!("--x\r\n{}", "a: b\r\n".repeat(50)), &asked).unwrap_err().contains("does not end"));
+        assert!(read(&format!("--x\r\n{}", "a".repeat(5_000)), &asked).is_err());
+    }
+}

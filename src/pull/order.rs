@@ -1,0 +1,47 @@
+//! In which order the files of a program will be needed on screen.
+//! Never asks whether they are there.
+
+use std::collections::BTreeSet;
+
+use super::bases;
+use crate::base::digest::Digest;
+use crate::base::ids::SlideId;
+use crate::base::terms::Kind;
+use crate::program::manifest::Manifest;
+use crate::store::objects::Holdings;
+
+/// The objects of a program, each once: the pages and media of the slides as they will come on after `now` (Unix seconds), then the rest.
+/// Media of pages that are not held yet stand among the rest.
+pub fn of(manifest: &Manifest, holdings: &Holdings, now: i64) -> Vec<(Digest, u64)> {
+    let files = bases::by_path(manifest);
+    let mut out = Vec::new();
+    let mut seen = BTreeSet::new();
+    let mut push = |digest: Digest, size: u64| {
+        if seen.insert(digest) {
+            out.push((digest, size));
+        }
+    };
+    for slide in slides(manifest, now).into_iter().filter_map(|id| manifest.slides.get(id)) {
+        for file in slide.pages.values().filter_map(|path| files.get(path.as_str())) {
+            push(file.sha256, file.size);
+        }
+        for file in bases::media(slide, &files, holdings) {
+            push(file.sha256, file.size);
+        }
+    }
+    for file in &manifest.files {
+        push(file.sha256, file.size);
+    }
+    out
+}
+
+/// The slides in the order in which any screen begins to show them.
+fn slides(manifest: &Manifest, now: i64) -> Vec<&SlideId> {
+    let over = |end: i64| manifest.kind != Kind::Evergreen && end <= now;
+    let mut spans: Vec<_> = manifest.screens.iter().flat_map(|screen| &screen.spans).filter(|span| !over(span.1)).collect();
+    spans.sort_by_key(|span| span.0);
+    let mut loops = BTreeSet::new();
+    let mut seen = BTreeSet::new();
+    let fresh = spans.into_iter().filter(|span| loops.insert(&span.2)).filter_map(|span| manifest.loops.get(&span.2));
+    fresh.flat_map(|each| &each.items).map(|(slide, _)| slide).filter(|slide| seen.insert(*slide)).collect()
+}

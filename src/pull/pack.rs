@@ -1,0 +1,100 @@
+//! A pack on its way: first the documents of a program, then, once they are judged, its small objects.
+//! Never believes what comes out: documents go to `trust`, objects must have the digest that they are named by.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read as _};
+use std::sync::Arc;
+
+use super::meter::{Meter, Metered};
+use super::transport::{Ask, Body, Got, Transport, Unusable};
+use crate::base::digest::Digest;
+use crate::base::files::read_to_limit;
+use crate::base::limits::MANIFEST_BYTES;
+use crate::program::verify::Program;
+use crate::store::layout;
+use crate::store::objects::Holdings;
+use crate::store::packs::{self, Reader, UNPACKED_BYTES};
+
+/// Most documents before the first object: approvals with their signatures, and the manifest.
+const DOCUMENTS: usize = 512;
+
+/// A pack that was opened.
+pub struct Pack {
+    reader: Reader<Metered<Body>>,
+    /// The first object, met while looking for documents.
+    first: Option<(String, u64)>,
+    documents: BTreeMap<String, Vec<u8>>,
+}
+
+impl Pack {
+    /// Asks for the pack of a program: all of it, or what is new since `base`, which then is held. `None` if there is none.
+    pub fn ask(
+        source: &dyn Transport,
+        holdings: &Holdings,
+        meter: &Arc<Meter>,
+        program: Digest,
+        base: Option<&Program>,
+    ) -> Result<Option<Self>, Unusable> {
+        // A base that is not whole gives no dictionary, and then it is no use asking.
+        let Ok(dictionary) = base.map_or(Ok(None), |base| dictionary(base, holdings)) else { return Ok(None) };
+        let path = layout::pack(program, base.map(Program::digest));
+        let body = match source.get(Ask { path: &path, limit: UNPACKED_BYTES, from: 0, etag: None })? {
+            Got::Found { body, .. } => body,
+            Got::Absent | Got::Unfit | Got::NotModified => return Ok(None),
+        };
+        let reader = Reader::open(meter.metered(body), dictionary.as_deref());
+        let reader = reader.map_err(|error| Unusable::new(format!("{path}: {error}")))?;
+        Ok(Some(Self { reader, first: None, documents: BTreeMap::new() }))
+    }
+
+    /// Reads the documents at its beginning; those that are too long are left out.
+    pub fn read_documents(&mut self) -> io::Result<()> {
+        for _ in 0..DOCUMENTS {
+            match self.reader.next_file()? {
+                Some((path, size)) if packs::object_of(&path).is_none() => {
+                    if size <= MANIFEST_BYTES {
+                        let bytes = read_to_limit(self.reader.by_ref(), size)?;
+                        self.documents.insert(path, bytes);
+                    }
+                }
+                first => {
+                    self.first = first;
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A document that was read, of at most `limit` bytes.
+    pub fn document(&self, path: &str, limit: u64) -> Option<Vec<u8>> {
+        self.documents.get(path).filter(|bytes| bytes.len() as u64 <= limit).cloned()
+    }
+
+    /// Takes the objects that are wanted and lacking into the holdings.
+    pub fn objects(mut self, holdings: &Holdings, wanted: &BTreeMap<Digest, u64>) -> io::Result<()> {
+        let mut next = match self.first.take() {
+            Some(first) => Some(first),
+            None => self.reader.next_file()?,
+        };
+        while let Some((path, size)) = next {
+            if let Some(digest) = packs::object_of(&path)
+                && wanted.get(&digest) == Some(&size)
+                && !holdings.holds(digest, size)
+            {
+                let mut part = holdings.part(digest, size)?;
+                part.restart()?;
+                part.fill(self.reader.by_ref())?;
+                part.finish()?;
+            }
+            next = self.reader.next_file()?;
+        }
+        Ok(())
+    }
+}
+
+/// The dictionary of a base, from what is held.
+fn dictionary(base: &Program, holdings: &Holdings) -> io::Result<Option<Vec<u8>>> {
+    let manifest = holdings.document(&layout::program(base.digest()), MANIFEST_BYTES)?.ok_or(io::ErrorKind::NotFound)?;
+    packs::dictionary(base, &manifest, |file| read_to_limit(holdings.open(file.sha256, file.size)?, file.size))
+}

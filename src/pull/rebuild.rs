@@ -1,0 +1,170 @@
+//! A big object from an old copy and what that lacks: block signature, scan, ranges, whole again under its digest.
+//! Never puts anything in place whose digest is wrong: then, and whenever it does not pay, the object is fetched whole.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read, Write as _};
+use std::os::unix::fs::FileExt as _;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::bases::Named;
+use super::delta::{self, Span};
+use super::meter::Meter;
+use super::scan::{self, Stretch};
+use super::transport::{Pieces, Transport, Unusable};
+use crate::store::blocks::{self, COARSE, ENTRY, FINE, FINE_IN_COARSE};
+use crate::store::layout;
+use crate::store::objects::{Holdings, Part};
+
+/// Time that looking for blocks may take: this, and a second for every so many bytes of the old copy.
+const SCAN_BASE: Duration = Duration::from_secs(10);
+const SCAN_BYTES_A_SECOND: u64 = 8 << 20;
+/// Coarse blocks that are looked at closer without asking whether it pays, and at most. The latter bounds memory.
+const CLOSER: (usize, usize) = (64, 4_096);
+/// Of how many blocks the fine entries are tried first where very many are lacking.
+const TRIED: usize = 16;
+/// An object of which more than this share (in sixteenths) would have to be fetched is fetched whole.
+const WHOLE_FROM: u64 = 15;
+
+/// One scan at a time: each may take some megabytes of memory and all of a core.
+static ONE_SCAN: Mutex<()> = Mutex::new(());
+
+/// Fetches `wanted` by way of `base`, going on where an earlier try stopped. False: it does not pay or can't be done, and nothing is lost.
+pub fn rebuild(source: &dyn Transport, holdings: &Holdings, meter: &Arc<Meter>, wanted: Named, base: Named) -> Result<bool, Unusable> {
+    let failed = |error: io::Error| Unusable::new(format!("{}: {error}", layout::object(wanted.0)));
+    let Ok(old) = holdings.open(base.0, base.1) else { return Ok(false) };
+    let Some(spans) = plan(source, meter, wanted, (&old, base.1))? else { return Ok(false) };
+    let mut part = holdings.part(wanted.0, wanted.1).map_err(failed)?;
+    if part.len() < wanted.1 {
+        let missing = delta::missing(&spans, part.len());
+        let path = layout::object(wanted.0);
+        let fetched: Box<dyn Read + Send + '_> = if missing.is_empty() {
+            Box::new(io::empty())
+        } else {
+            match source.pieces(&path, wanted.1, &missing)? {
+                Pieces::Found(body) => body,
+                Pieces::Absent | Pieces::Unfit => return Ok(false),
+            }
+        };
+        assemble(&mut part, &spans, &old, meter.metered(fetched)).map_err(failed)?;
+    }
+    // A wrong block that fitted its entry, or an old copy that is damaged: the whole decides.
+    part.finish().map_err(failed)
+}
+
+/// What is copied and what is fetched; `None` if fetching the whole is as good.
+fn plan(source: &dyn Transport, meter: &Arc<Meter>, wanted: Named, old: (&File, u64)) -> Result<Option<Vec<Span>>, Unusable> {
+    let hints = Hints { source, meter, path: layout::blocks(wanted.0), size: wanted.1 };
+    let Some(coarse_entries) = hints.coarse()? else { return Ok(None) };
+    let _one = ONE_SCAN.lock().unwrap_or_else(PoisonError::into_inner);
+    let until = Instant::now() + SCAN_BASE + Duration::from_secs(old.1 / SCAN_BYTES_A_SECOND);
+    let expired = move || Instant::now() > until;
+    // An old copy that can't be read is no base; the scrub will find it.
+    let Ok(Some(coarse)) = find_coarse(old, &coarse_entries, wanted.1, &expired) else { return Ok(None) };
+    let lacking = delta::lacking(&coarse);
+    let regions = delta::uncovered(old.1, &coarse);
+    let mut fine = Closer::new();
+    let mut rest: &[u64] = &lacking[..lacking.len().min(CLOSER.1)];
+    if rest.len() > CLOSER.0 && rest.len() * 2 > coarse.len() {
+        // Little was found: a sample tells whether the object is another altogether, before its fine entries are paid for.
+        let sample: Vec<u64> = rest.iter().copied().step_by(rest.len().div_ceil(TRIED)).collect();
+        let Some(found) = hints.closer(&sample, (old.0, &regions), &expired)? else { return Ok(None) };
+        let hits: usize = found.values().flatten().flatten().count();
+        if hits * 4 < sample.len() * usize::try_from(FINE_IN_COARSE).unwrap_or(1) {
+            rest = &[];
+        }
+    }
+    if !rest.is_empty() {
+        match hints.closer(rest, (old.0, &regions), &expired)? {
+            Some(found) => fine = found,
+            None => return Ok(None),
+        }
+    }
+    let spans = delta::spans(wanted.1, &coarse, &fine);
+    let pays = delta::sum(&delta::missing(&spans, 0)) < wanted.1 / 16 * WHOLE_FROM;
+    Ok(pays.then_some(spans))
+}
+
+/// The scan for coarse blocks. The index knows no block of another length, so the short last one is looked for where it is likely.
+fn find_coarse(old: (&File, u64), entries: &[u8], size: u64, expired: &dyn Fn() -> bool) -> io::Result<Option<Vec<Option<u64>>>> {
+    let block = u64::from(COARSE);
+    let full = usize::try_from(size / block).unwrap_or(0) * ENTRY;
+    let Some(mut found) = scan::find(old.0, &[(0, old.1)], &entries[..full], COARSE, expired)? else { return Ok(None) };
+    let tail = size % block;
+    if tail > 0 {
+        let after_last = found.last().copied().flatten().map(|at| at + block);
+        let mut place = None;
+        for at in after_last.into_iter().chain(old.1.checked_sub(tail)) {
+            let mut bytes = vec![0; usize::try_from(tail).unwrap_or(0)];
+            if at + tail <= old.1 && old.0.read_exact_at(&mut bytes, at).is_ok() && blocks::entry(&bytes) == entries[full..] {
+                place = Some(at);
+            }
+        }
+        found.push(place);
+    }
+    Ok(Some(found))
+}
+
+/// By coarse block: where its fine blocks stand in the old copy.
+type Closer = BTreeMap<u64, Vec<Option<u64>>>;
+
+/// The block signature of one object, as far as it is asked for.
+struct Hints<'a> {
+    source: &'a dyn Transport,
+    meter: &'a Arc<Meter>,
+    path: String,
+    size: u64,
+}
+
+impl Hints<'_> {
+    fn read(&self, stretches: &[Stretch]) -> Result<Option<Vec<u8>>, Unusable> {
+        let Pieces::Found(body) = self.source.pieces(&self.path, blocks::total_bytes(self.size), stretches)? else { return Ok(None) };
+        let length = delta::sum(stretches);
+        let mut bytes = Vec::new();
+        let read = self.meter.metered(body.take(length)).read_to_end(&mut bytes);
+        read.map_err(|error| Unusable::new(format!("{}: {error}", self.path)))?;
+        Ok((bytes.len() as u64 == length).then_some(bytes))
+    }
+
+    /// The coarse entries, if there is a signature of the form that is known.
+    fn coarse(&self) -> Result<Option<Vec<u8>>, Unusable> {
+        let bytes = self.read(&[(0, blocks::coarse_bytes(self.size))])?;
+        Ok(bytes.and_then(|bytes| bytes.strip_prefix(&*blocks::header(COARSE)).map(<[u8]>::to_vec)))
+    }
+
+    /// Where the fine blocks of coarse blocks stand in the old copy's `regions`.
+    fn closer(&self, numbers: &[u64], old: (&File, &[Stretch]), expired: &dyn Fn() -> bool) -> Result<Option<Closer>, Unusable> {
+        let mut stretches: Vec<Stretch> = Vec::new();
+        for number in numbers {
+            let (start, end) = blocks::fine_bytes(self.size, *number);
+            match stretches.last_mut() {
+                Some(last) if last.1 == start => last.1 = end,
+                _ => stretches.push((start, end)),
+            }
+        }
+        let Some(entries) = self.read(&stretches)? else { return Ok(None) };
+        let Ok(Some(found)) = scan::find(old.0, old.1, &entries, FINE, expired) else { return Ok(None) };
+        // Only the last block of all may have fewer.
+        let step = usize::try_from(FINE_IN_COARSE).unwrap_or(1);
+        Ok(Some(numbers.iter().copied().zip(found.chunks(step).map(<[_]>::to_vec)).collect()))
+    }
+}
+
+/// Writes what is still lacking, in order: what is copied from the old one, what is fetched from the line.
+fn assemble(part: &mut Part, spans: &[Span], old: &File, mut fetched: impl Read) -> io::Result<()> {
+    let mut buffer = vec![0; 64 << 10];
+    for span in spans {
+        let mut at = span.start.max(part.len());
+        while at < span.start + span.length {
+            let want = usize::try_from(span.start + span.length - at).unwrap_or(usize::MAX).min(buffer.len());
+            match span.old {
+                Some(place) => old.read_exact_at(&mut buffer[..want], place + (at - span.start))?,
+                None => fetched.read_exact(&mut buffer[..want])?,
+            }
+            part.write_all(&buffer[..want])?;
+            at += want as u64;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,243 @@
+//! The rsync scan: where the blocks of a new object stand in an old one that is held. Reads the old one in windows, drops literals.
+//! Never trusts the entries: they are hints, and whoever made them must not be able to hold the player up.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::unix::fs::FileExt as _;
+
+use fast_rsync::{DiffError, Signature, diff};
+
+use crate::store::blocks::{self, ENTRY};
+
+/// How much of the old object is looked at in one go, in bytes. Between two goes the time is looked at.
+const WINDOW: u64 = 1 << 20;
+
+/// A stretch of bytes: the first, and the one after the last.
+pub type Stretch = (u64, u64);
+
+/// For each entry, the offset in `old` of a block that it fits; `None` for the whole when `expired` said so before the end.
+/// `regions` are the stretches of `old` that are looked through. A block of another length than `block` is never found.
+pub fn find(
+    old: &File,
+    regions: &[Stretch],
+    entries: &[u8],
+    block: u32,
+    expired: &dyn Fn() -> bool,
+) -> io::Result<Option<Vec<Option<u64>>>> {
+    let mut found = vec![None; entries.len() / ENTRY];
+    let mut serialized = blocks::header(block);
+    serialized.extend_from_slice(entries);
+    // The block size is ours and the entries are whole: nothing that a stranger wrote reaches the header.
+    let signature = Signature::deserialize(serialized).map_err(|error| io::Error::other(error.to_string()))?;
+    let index = signature.index();
+    let mut window = Vec::new();
+    let size = u64::from(block);
+    for &(start, end) in regions {
+        let mut at = start;
+        while at + size <= end {
+            if expired() {
+                return Ok(None);
+            }
+            let length = WINDOW.max(size).min(end - at);
+            window.resize(usize::try_from(length).unwrap_or(0), 0);
+            old.read_exact_at(&mut window, at)?;
+            let mut copies = Copies::default();
+            diff(&index, &window, &mut copies).map_err(|error| match error {
+                DiffError::Io(error) => error,
+                DiffError::InvalidSignature => io::Error::other("an unusable signature"),
+            })?;
+            for copy in &copies.found {
+                for step in 0..copy.length / size {
+                    let number = usize::try_from(copy.offset / size + step).unwrap_or(usize::MAX);
+                    if let Some(slot @ None) = found.get_mut(number) {
+                        *slot = Some(at + copy.position + step * size);
+                    }
+                }
+            }
+            // The next window begins early enough for a block that straddles this one's end, and not inside a block already found.
+            at = (at + length - (size - 1)).max(at + copies.end());
+        }
+    }
+    share(entries, &mut found);
+    Ok(Some(found))
+}
+
+/// The index names one block for each content: what is said of it holds for all that are equal, such as runs of zeros.
+fn share(entries: &[u8], found: &mut [Option<u64>]) {
+    let known: HashMap<&[u8], u64> =
+        entries.chunks_exact(ENTRY).zip(found.iter()).filter_map(|(entry, at)| Some((entry, (*at)?))).collect();
+    for (entry, at) in entries.chunks_exact(ENTRY).zip(found.iter_mut()) {
+        *at = at.or_else(|| known.get(entry).copied());
+    }
+}
+
+/// A stretch of the window that stands in the new object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Copy {
+    position: u64,
+    offset: u64,
+    length: u64,
+}
+
+/// Reads a librsync delta as it is written and keeps only its copies.
+#[derive(Default)]
+struct Copies {
+    found: Vec<Copy>,
+    position: u64,
+    /// Bytes of the magic that have passed.
+    magic: usize,
+    /// Bytes of a literal that are still to pass.
+    literal: u64,
+    command: Vec<u8>,
+}
+
+impl Copies {
+    /// The end of the last copy in the window.
+    fn end(&self) -> u64 {
+        self.found.last().map_or(0, |copy| copy.position + copy.length)
+    }
+
+    fn step(&mut self) -> io::Result<()> {
+        let code = self.command[0];
+        let value = |bytes: &[u8]| bytes.iter().fold(0_u64, |value, byte| value << 8 | u64::from(*byte));
+        match code {
+            0 => self.command.clear(),
+            1..=0x40 => self.begin_literal(code.into()),
+            0x41..=0x44 => {
+                let width = 1 << (code - 0x41);
+                if self.command.len() == 1 + width {
+                    self.begin_literal(value(&self.command[1..]));
+                }
+            }
+            0x45..=0x54 => {
+                let (first, second) = (1 << ((code - 0x45) / 4), 1 << ((code - 0x45) % 4));
+                if self.command.len() == 1 + first + second {
+                    let (offset, length) = (value(&self.command[1..=first]), value(&self.command[1 + first..]));
+                    self.found.push(Copy { position: self.position, offset, length });
+                    self.position += length;
+                    self.command.clear();
+                }
+            }
+            _ => return Err(io::Error::other("an unknown delta command")),
+        }
+        Ok(())
+    }
+
+    fn begin_literal(&mut self, length: u64) {
+        self.literal = length;
+        self.position += length;
+        self.command.clear();
+    }
+}
+
+impl Write for Copies {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut rest = bytes;
+        while let Some((&byte, after)) = rest.split_first() {
+            if self.magic < 4 {
+                self.magic += 1;
+            } else if self.literal > 0 {
+                let skip = usize::try_from(self.literal).unwrap_or(usize::MAX).min(rest.len());
+                self.literal -= skip as u64;
+                rest = &rest[skip..];
+                continue;
+            } else {
+                self.command.push(byte);
+                self.step()?;
+            }
+            rest = after;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(all(test, feature = "office"))]
+mod tests {
+    use super::*;
+    use crate::store::blocks::COARSE;
+
+    fn noise(seed: u64, length: usize) -> Vec<u8> {
+        let mut state = seed;
+        let next = |_| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 56) as u8
+        };
+        (0..length).map(next).collect()
+    }
+
+    fn file(bytes: &[u8]) -> File {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(bytes).unwrap();
+        file
+    }
+
+    fn entries(bytes: &[u8], block: u32) -> Vec<u8> {
+        bytes.chunks_exact(block as usize).flat_map(blocks::entry).collect()
+    }
+
+    #[test]
+    fn blocks_are_found_wherever_they_moved_across_windows() {
+        let new = noise(1, 5 << 20);
+        // Everything moved by an odd number of bytes, and the middle is another.
+        let mut old = noise(2, 12_345);
+        old.extend_from_slice(&new);
+        let middle = old.len() / 2;
+        old[middle..middle + 100].fill(0);
+        let entries = entries(&new, COARSE);
+        let found = find(&file(&old), &[(0, old.len() as u64)], &entries, COARSE, &|| false).unwrap().unwrap();
+        let mut lost = 0;
+        for (number, at) in found.iter().enumerate() {
+            let start = number * COARSE as usize;
+            match at {
+                Some(at) => assert_eq!(old[usize::try_from(*at).unwrap()..][..COARSE as usize], new[start..][..COARSE as usize]),
+                None => lost += 1,
+            }
+        }
+        assert!((1..=2).contains(&lost), "{lost}");
+    }
+
+    #[test]
+    fn trap_1_equal_blocks_share_the_place_of_one() {
+        let new = vec![0; 1 << 20];
+        let old = vec![0; 40 << 10];
+        let found = find(&file(&old), &[(0, old.len() as u64)], &entries(&new, COARSE), COARSE, &|| false).unwrap().unwrap();
+        assert!(found.iter().all(Option::is_some));
+    }
+
+    #[test]
+    fn trap_6_time_that_ran_out_gives_nothing() {
+        let old = noise(3, 3 << 20);
+        let calls = std::cell::Cell::new(0);
+        let expired = || {
+            calls.set(calls.get() + 1);
+            calls.get() > 2
+        };
+        assert!(find(&file(&old), &[(0, old.len() as u64)], &entries(&old, COARSE), COARSE, &expired).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_delta_is_read_in_any_pieces() {
+        let (old, new) = (noise(4, 300_000), noise(5, 200_000));
+        let mut mixed = old[..100_000].to_vec();
+        mixed.extend_from_slice(&new[..70_000]);
+        mixed.extend_from_slice(&old[131_072..]);
+        let signature = Signature::calculate(&old, fast_rsync::SignatureOptions { block_size: 1024, crypto_hash_size: 8 });
+        let mut delta = Vec::new();
+        diff(&signature.index(), &mixed, &mut delta).unwrap();
+        let (mut at_once, mut by_byte) = (Copies::default(), Copies::default());
+        at_once.write_all(&delta).unwrap();
+        delta.iter().for_each(|byte| by_byte.write_all(&[*byte]).unwrap());
+        assert_eq!(at_once.found, by_byte.found);
+        assert_eq!(at_once.position, mixed.len() as u64);
+        for copy in &at_once.found {
+            let (from, to, length) = (copy.position, copy.offset, copy.length);
+            let cut = |bytes: &[u8], at: u64| bytes[usize::try_from(at).unwrap()..][..usize::try_from(length).unwrap()].to_vec();
+            assert_eq!(cut(&mixed, from), cut(&old, to));
+        }
+    }
+}

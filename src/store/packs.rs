@@ -1,0 +1,122 @@
+//! Packs (`packs/`): many small files of the store in one compressed stream, so that a program costs few requests. Untrusted hints: what
+//! comes out is held against the same signatures and digests as what is fetched singly. Never decides what is wanted.
+
+use std::collections::BTreeSet;
+use std::io::{self, Read};
+
+use ruzstd::decoding::{Dictionary, FrameDecoder, StreamingDecoder};
+
+use super::blocks;
+use crate::base::digest::{Digest, parse_hex};
+use crate::program::manifest::File;
+use crate::program::verify::Program;
+
+/// Largest window of a pack's compression, in bytes: what a player keeps in memory while it unpacks.
+pub const WINDOW_BYTES: u64 = 8 << 20;
+/// Largest dictionary, in bytes without its tables.
+pub const DICTIONARY_BYTES: u64 = 4 << 20;
+/// Most bytes that are packed, and most that are unpacked.
+pub const UNPACKED_BYTES: u64 = 256 << 20;
+/// Longest line before a file.
+const LINE_BYTES: usize = 300;
+
+/// The head of every dictionary, in the Zstandard dictionary format: magic, id, Huffman and FSE tables, three offsets. The tables were
+/// trained on pages as the shipped theme makes them; they are part of the format and never change with it.
+const TABLES: &str = "37a430ec6e6974623c10b0336d0e300c0c8a2a536bf45d435a1e467a325593251d3c8ab7b5adbf6b4297d8af99e8ee7edfcd1011dd5a03c99452\
+92528ae8e096188340e4309301000004850242b168482c9ccadd010460411d570ecea4c140208a832008a218866110060001804100046010882219a49844ca\
+000014aa6f0ab270944033c81843600600600000000000010000000400000008000000";
+
+/// Whether a file of this size travels in packs.
+pub fn is_small(size: u64) -> bool {
+    size < blocks::SMALLEST
+}
+
+/// The dictionary that a base program gives: its text files, each once, in the order of the manifest, then the manifest. `None` if they
+/// are too big, which the manifest alone tells. An error is one of `read`.
+pub fn dictionary(base: &Program, manifest: &[u8], mut read: impl FnMut(&File) -> io::Result<Vec<u8>>) -> io::Result<Option<Vec<u8>>> {
+    let mut seen = BTreeSet::new();
+    let texts: Vec<&File> =
+        base.manifest().files.iter().filter(|file| file.media_type.starts_with("text/") && seen.insert(file.sha256)).collect();
+    let total = texts.iter().map(|file| file.size).fold(manifest.len() as u64, u64::saturating_add);
+    let mut out = vec![0; TABLES.len() / 2];
+    if total > DICTIONARY_BYTES || !parse_hex(TABLES, &mut out) {
+        return Ok(None);
+    }
+    for file in texts {
+        out.extend(read(file)?);
+    }
+    out.extend_from_slice(manifest);
+    Ok(Some(out))
+}
+
+/// The line that stands before a file in a pack.
+pub fn line(path: &str, size: u64) -> String {
+    format!("{path} {size}\n")
+}
+
+/// Unpacks, file by file.
+pub struct Reader<R: Read> {
+    stream: StreamingDecoder<R, FrameDecoder>,
+    /// Bytes of the present file that were not read yet.
+    left: u64,
+    /// Bytes that may still come out.
+    budget: u64,
+}
+
+impl<R: Read> Reader<R> {
+    /// Begins to unpack. A pack made with a dictionary needs the same one.
+    pub fn open(source: R, dictionary: Option<&[u8]>) -> io::Result<Self> {
+        let mut decoder = FrameDecoder::new();
+        decoder.set_max_window_size(WINDOW_BYTES);
+        if let Some(bytes) = dictionary {
+            decoder.add_dict(Dictionary::decode_dict(bytes).map_err(|error| io::Error::other(error.to_string()))?).map_err(broken)?;
+        }
+        let stream = StreamingDecoder::new_with_decoder(source, decoder).map_err(broken)?;
+        Ok(Self { stream, left: 0, budget: UNPACKED_BYTES })
+    }
+
+    /// The path and size of the next file, whose bytes are then read from this reader; what was left of the last one is passed over.
+    pub fn next_file(&mut self) -> io::Result<Option<(String, u64)>> {
+        let left = self.left;
+        if io::copy(&mut self.by_ref().take(left), &mut io::sink())? < left {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        let mut line = Vec::new();
+        let mut byte = [0];
+        while self.stream.read(&mut byte)? == 1 && byte != *b"\n" {
+            line.push(byte[0]);
+            if line.len() > LINE_BYTES {
+                return Err(io::Error::other("a line in a pack is too long"));
+            }
+        }
+        if line.is_empty() {
+            return Ok(None);
+        }
+        let line = String::from_utf8(line).map_err(|_| io::Error::other("a line in a pack is not text"))?;
+        let size = line.split_once(' ').and_then(|(path, size)| Some((path.to_owned(), size.parse::<u64>().ok()?)));
+        let (path, size) = size.ok_or_else(|| io::Error::other("a line in a pack names no size"))?;
+        self.budget =
+            self.budget.checked_sub(size).ok_or_else(|| io::Error::other(format!("a pack of more than {UNPACKED_BYTES} bytes")))?;
+        self.left = size;
+        Ok(Some((path, size)))
+    }
+}
+
+impl<R: Read> Read for Reader<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let want = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
+        let count = self.stream.read(&mut buffer[..want])?;
+        self.left -= count as u64;
+        Ok(count)
+    }
+}
+
+fn broken(error: impl std::fmt::Display) -> io::Error {
+    io::Error::other(format!("an unreadable pack: {error}"))
+}
+
+/// The object that a path in a pack names.
+pub fn object_of(path: &str) -> Option<Digest> {
+    let digest = Digest::parse(path.rsplit('/').next()?)?;
+    (super::layout::object(digest) == path).then_some(digest)
+}

@@ -1,0 +1,244 @@
+//! A store with one site whose months are made of given files, published by the library, served by what a test chooses.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command};
+use std::time::Duration;
+
+use bangtin::base::digest::Digest;
+use bangtin::program::manifest::File;
+use bangtin::store::publish::{self, Item, SignedRoot, SiteNews};
+use bangtin::store::tree::{Source, Tree};
+use bangtin::trust::document::Verified;
+use bangtin::trust::judge;
+use bangtin::trust::keys::Kid;
+use bangtin::trust::latest::Latest;
+use bangtin::trust::root::Root;
+use serde_json::{Value, json};
+
+use crate::harness::{Finished, Sandbox, wait_for};
+use crate::trust::kit::{Files, Office, made, manifest, sign, site};
+
+pub struct Shop {
+    pub sandbox: Sandbox,
+    office: Office,
+    root: Verified<Root>,
+    root_signatures: BTreeMap<Kid, Vec<u8>>,
+    objects: BTreeMap<Digest, Vec<u8>>,
+    evergreen: Item,
+    last: Option<Item>,
+    version: u64,
+}
+
+/// Files of a month by path.
+pub type Month = BTreeMap<String, Vec<u8>>;
+
+/// Seeded bytes that do not compress.
+pub fn noise(seed: u64, length: usize) -> Vec<u8> {
+    let mut state = seed.wrapping_mul(2_862_933_555_777_941_757).wrapping_add(3_037_000_493);
+    let mut out = Vec::with_capacity(length + 8);
+    while out.len() < length {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        out.extend_from_slice(&state.to_le_bytes());
+    }
+    out.truncate(length);
+    out
+}
+
+impl Shop {
+    pub fn new() -> Self {
+        let (sandbox, office) = (Sandbox::new(), Office::new());
+        let root = office.root();
+        let root_signature = sign(&office.root, root.bytes());
+        sandbox.write("root.json", root.bytes()).write("root.json.a.minisig", &root_signature);
+        let root_signatures = BTreeMap::from([(office.root.public().kid(), root_signature)]);
+        let mut shop = Self {
+            evergreen: item(&office, &root, &manifest("quay", "evergreen", 1)),
+            objects: BTreeMap::from([(Digest::of(b"page"), b"page".to_vec())]),
+            sandbox,
+            office,
+            root,
+            root_signatures,
+            last: None,
+            version: 0,
+        };
+        shop.configure("store", &json!({}));
+        shop.publish(&Month::new());
+        shop
+    }
+
+    /// Publishes another month's files in place of the last one's. Pages are `slides/<name>@1920x1080/index.html`.
+    pub fn publish(&mut self, files: &Month) {
+        self.version += 1;
+        let mut value = manifest("quay", "monthly", self.version);
+        let listed = |(path, bytes): (&String, &Vec<u8>)| {
+            let kind = match path.rsplit('.').next() {
+                Some("html") => "text/html",
+                Some("jpg") => "image/jpeg",
+                Some("css") => "text/css",
+                _ => "video/mp4",
+            };
+            (path.clone(), json!({"path": path, "sha256": Digest::of(bytes).to_string(), "size": bytes.len(), "type": kind}))
+        };
+        let mut all: BTreeMap<String, Value> = files.iter().map(listed).collect();
+        for own in value["files"].as_array().unwrap() {
+            all.insert(own["path"].as_str().unwrap().to_owned(), own.clone());
+        }
+        value["files"] = all.into_values().collect();
+        for path in files.keys().filter(|path| path.ends_with(".html")) {
+            let id = path.strip_prefix("slides/").unwrap().split('@').next().unwrap();
+            let mut slide = value["slides"]["du-lich/ban-gioc"].clone();
+            slide["pages"] = json!({"1920x1080": path});
+            value["slides"][id] = slide;
+            value["loops"]["1"]["items"].as_array_mut().unwrap().push(json!([id, 10_000]));
+        }
+        value["loops"]["1"]["ms"] = json!(10_000 * value["loops"]["1"]["items"].as_array().unwrap().len());
+        self.objects.extend(files.values().map(|bytes| (Digest::of(bytes), bytes.clone())));
+        let month = item(&self.office, &self.root, &value);
+        let kids = |item: &Item| item.approvals.keys().map(ToString::to_string).collect::<Vec<_>>();
+        let entry = |item: &Item| {
+            let program = item.approved.program();
+            json!({"program": program.digest().to_string(), "size": item.manifest.len(), "kind": program.manifest().kind,
+                   "from": 1_796_058_000, "approvals": kids(item)})
+        };
+        let head = self.office.head_value("quay", self.version, json!([entry(&month), entry(&self.evergreen)]));
+        let (bytes, signature) = self.office.head(&head);
+        let latest = Latest { epoch: 1, head: self.version, release: 0, root: 1, withdrawals: 0 };
+        let news = [SiteNews { site: site("quay"), head: Some((1, self.version, bytes, signature)), latest }];
+        let items = [month.clone(), self.evergreen.clone()];
+        let earlier: Vec<Item> = self.last.iter().cloned().chain([self.evergreen.clone()]).collect();
+        let find = |file: &File| self.objects.get(&file.sha256).map(|bytes| Source::Bytes(bytes.as_slice().into()));
+        let roots = [SignedRoot { root: &self.root, signatures: &self.root_signatures }];
+        let store = Tree::open(&self.sandbox.path("store")).unwrap_or_else(|failure| panic!("{failure:?}"));
+        publish::packs(&store, &items, &earlier, &find).unwrap_or_else(|failure| panic!("{failure:?}"));
+        publish::publish(&store, &roots, &items, &find, &news).unwrap_or_else(|failure| panic!("{failure:?}"));
+        self.last = Some(month);
+    }
+
+    pub fn configure(&self, store: &str, more: &Value) {
+        let mut value = json!({
+            "site": "quay", "player": "quay-1", "store": [store], "data": "data", "root": "root.json", "reserve_bytes": 0,
+        });
+        value.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        self.sandbox.write("player.json", value.to_string());
+    }
+
+    pub fn pull(&self) -> Finished {
+        self.sandbox.player(&["pull", "--config", "player.json"])
+    }
+
+    /// Bytes that the last pull says it fetched.
+    pub fn pulled(&self) -> u64 {
+        let out = self.pull().success().stdout;
+        out.split_whitespace().rev().nth(1).unwrap().parse().unwrap()
+    }
+
+    /// Whether the player holds these files, byte for byte.
+    pub fn holds(&self, files: &Month) -> bool {
+        files.values().all(|bytes| {
+            let digest = Digest::of(bytes).to_string();
+            fs::read(self.sandbox.path("data/store/objects").join(&digest[..2]).join(&digest)).is_ok_and(|held| held == *bytes)
+        })
+    }
+
+    pub fn place(&self, kind: &str, bytes: &[u8]) -> std::path::PathBuf {
+        let digest = Digest::of(bytes).to_string();
+        self.sandbox.path("store").join(kind).join(&digest[..2]).join(digest)
+    }
+
+    /// The folder of the packs of the month published last.
+    pub fn packs(&self) -> std::path::PathBuf {
+        self.sandbox.path("store/packs").join(self.last.as_ref().unwrap().approved.program().digest().to_string())
+    }
+}
+
+fn item(office: &Office, root: &Verified<Root>, value: &Value) -> Item {
+    let made = made(value);
+    let approvals: Files = office.chiefs[..2].iter().map(|key| made.approved(key, &["chief"])).collect();
+    let kids: Vec<_> = approvals.keys().map(ToString::to_string).collect();
+    let head = office.verified_head(root, &office.head_value("quay", 1, json!([made.entry(&kids)])));
+    let counted = judge::approvals(root, &site("quay"), &head.body().programs[0], &approvals).unwrap();
+    let approved = judge::program(root, counted, &made.bytes).unwrap();
+    Item { approved, manifest: made.bytes, approvals }
+}
+
+/// A server in a child process, ended when dropped.
+pub struct Server {
+    child: Child,
+    pub address: String,
+    log: std::path::PathBuf,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// What a server wrote into its log.
+#[derive(Debug, Default)]
+pub struct Traffic {
+    pub requests: usize,
+    /// Both ways, headers included.
+    pub bytes: u64,
+    /// `status path` of each.
+    pub lines: Vec<String>,
+}
+
+impl Server {
+    /// A stock nginx over the store; `more` are further lines of its server block.
+    pub fn nginx(sandbox: &Sandbox, more: &str) -> Self {
+        let port = free_port();
+        let folder = sandbox.path("");
+        let folder = folder.to_str().unwrap().trim_end_matches('/');
+        sandbox.write(
+            &format!("nginx/{port}.conf"),
+            format!(
+                "daemon off; master_process off; pid {folder}/nginx/pid; error_log {folder}/nginx/error.log;\nevents {{}}\nhttp {{\n\
+             log_format bytes '$request_length $bytes_sent $status $uri'; access_log {folder}/nginx/{port}.log bytes;\n\
+             client_body_temp_path {folder}/nginx/b; proxy_temp_path {folder}/nginx/p; fastcgi_temp_path {folder}/nginx/f;\n\
+             uwsgi_temp_path {folder}/nginx/u; scgi_temp_path {folder}/nginx/s;\n\
+             server {{ listen 127.0.0.1:{port}; root {folder}/store; {more} }} }}\n"
+            ),
+        );
+        let config = format!("{folder}/nginx/{port}.conf");
+        let child = Command::new("nginx").args(["-p", folder, "-c", &config, "-e", "stderr"]).spawn().expect("nginx");
+        Self { child, address: up(port), log: sandbox.path(&format!("nginx/{port}.log")) }
+    }
+
+    /// Python's own server, which knows no ranges.
+    pub fn python(sandbox: &Sandbox) -> Self {
+        let port = free_port();
+        let args = ["-m", "http.server", "--bind", "127.0.0.1", "--directory", "store", &port.to_string()];
+        let mut command = sandbox.command("python3", &args);
+        let child = command.stderr(std::process::Stdio::null()).spawn().expect("python3");
+        Self { child, address: up(port), log: sandbox.path("none") }
+    }
+
+    /// What was asked since the last call.
+    pub fn traffic(&self) -> Traffic {
+        let text = fs::read_to_string(&self.log).unwrap_or_default();
+        fs::write(&self.log, "").unwrap();
+        let mut traffic = Traffic::default();
+        for line in text.lines() {
+            let words: Vec<_> = line.trim_start_matches('\0').split(' ').collect();
+            traffic.requests += 1;
+            traffic.bytes += words[0].parse::<u64>().unwrap() + words[1].parse::<u64>().unwrap();
+            traffic.lines.push(words[2..].join(" "));
+        }
+        traffic
+    }
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+fn up(port: u16) -> String {
+    wait_for("the server", Duration::from_secs(10), || TcpStream::connect(("127.0.0.1", port)).is_ok());
+    format!("http://127.0.0.1:{port}")
+}
