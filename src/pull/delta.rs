@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::scan::Stretch;
 use crate::store::blocks::{COARSE, FINE, FINE_IN_COARSE};
+use crate::store::scan::Stretch;
 
 /// A stretch of the new object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

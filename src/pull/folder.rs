@@ -7,10 +7,10 @@ use std::io::{ErrorKind, Seek as _, SeekFrom};
 use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Component, Path, PathBuf};
 
-use super::scan::Stretch;
 use super::transport::{Ask, Got, Pieces, Transport, Unusable};
 use crate::base::digest::Digest;
 use crate::base::files::read_to_limit;
+use crate::store::scan::Stretch;
 
 /// A folder that holds a store's root.
 pub struct Folder {

@@ -7,8 +7,8 @@ use ureq::http::{HeaderMap, Response};
 use super::http_client::{Http, NONE, absent, header};
 use super::http_pieces::Pieced;
 use super::multipart::content_range;
-use super::scan::Stretch;
 use super::transport::{Ask, Got, Pieces, Transport, Unusable};
+use crate::store::scan::Stretch;
 
 impl Transport for Http {
     fn get(&self, ask: Ask<'_>) -> Result<Got, Unusable> {

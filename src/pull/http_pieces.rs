@@ -6,8 +6,8 @@ use std::io::{self, BufReader, Read};
 
 use super::http_client::{Http, MANY, NONE, ONE, absent, header};
 use super::multipart::{Parts, content_range};
-use super::scan::Stretch;
 use super::transport::{self, Pieces, Unusable};
+use crate::store::scan::Stretch;
 
 /// Most ranges in one question: what common servers take without another limit being set.
 const RANGES: usize = 100;

@@ -18,7 +18,6 @@ mod pack;
 mod puller;
 mod rebuild;
 pub mod retry;
-pub mod scan;
 mod stored;
 mod transport;
 

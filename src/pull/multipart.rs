@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::io::{self, BufRead, Read};
 
-use super::scan::Stretch;
+use crate::store::scan::Stretch;
 
 /// Longest line of a part's header, in bytes.
 const LINE_BYTES: u64 = 1 << 10;

@@ -64,8 +64,10 @@ impl Fetcher<'_> {
             }
             self.packs(program);
             let known: Vec<_> = self.known.iter().filter(|known| known.digest() != program.digest()).cloned().collect();
-            let bases = bases::choose(program, &known, self.holdings);
-            self.singly(order::of(program.manifest(), self.holdings, self.now).into_iter().filter(lacks).collect(), &bases)?;
+            let ordered = || order::of(program.manifest(), self.holdings, self.now).into_iter().filter(lacks);
+            // Pages first: they tell which media follow one another, and which old copies there are.
+            self.singly(ordered().filter(|(_, size)| packs::is_small(*size)).collect(), &BTreeMap::new())?;
+            self.singly(ordered().collect(), &bases::choose(program, &known, self.holdings))?;
         }
         self.known.push(program.clone());
         Ok(lacking > 0)

@@ -3,11 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use super::bases;
+use super::bases::page;
 use crate::base::digest::Digest;
 use crate::base::ids::SlideId;
 use crate::base::terms::Kind;
 use crate::program::manifest::Manifest;
+use crate::store::bases;
 use crate::store::objects::Holdings;
 
 /// The objects of a program, each once: the pages and media of the slides as they will come on after `now` (Unix seconds), then the rest.
@@ -25,7 +26,7 @@ pub fn of(manifest: &Manifest, holdings: &Holdings, now: i64) -> Vec<(Digest, u6
         for file in slide.pages.values().filter_map(|path| files.get(path.as_str())) {
             push(file.sha256, file.size);
         }
-        for file in bases::media(slide, &files, holdings) {
+        for file in bases::media(slide, &files, &|file| page(holdings, file)) {
             push(file.sha256, file.size);
         }
     }

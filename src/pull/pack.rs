@@ -11,9 +11,9 @@ use crate::base::digest::Digest;
 use crate::base::files::read_to_limit;
 use crate::base::limits::MANIFEST_BYTES;
 use crate::program::verify::Program;
-use crate::store::layout;
 use crate::store::objects::Holdings;
 use crate::store::packs::{self, Reader, UNPACKED_BYTES};
+use crate::store::{edit, layout};
 
 /// Most documents before the first object: approvals with their signatures, and the manifest.
 const DOCUMENTS: usize = 512;
@@ -21,7 +21,7 @@ const DOCUMENTS: usize = 512;
 /// A pack that was opened.
 pub struct Pack {
     reader: Reader<Metered<Body>>,
-    /// The first object, met while looking for documents.
+    /// The first object or edit, met while looking for documents.
     first: Option<(String, u64)>,
     documents: BTreeMap<String, Vec<u8>>,
 }
@@ -51,7 +51,7 @@ impl Pack {
     pub fn read_documents(&mut self) -> io::Result<()> {
         for _ in 0..DOCUMENTS {
             match self.reader.next_file()? {
-                Some((path, size)) if packs::object_of(&path).is_none() => {
+                Some((path, size)) if packs::object_of(&path).is_none() && edit::of_path(&path).is_none() => {
                     if size <= MANIFEST_BYTES {
                         let bytes = read_to_limit(self.reader.by_ref(), size)?;
                         self.documents.insert(path, bytes);
@@ -77,15 +77,28 @@ impl Pack {
             Some(first) => Some(first),
             None => self.reader.next_file()?,
         };
+        let lacking = |digest: Digest| wanted.get(&digest).copied().filter(|size| !holdings.holds(digest, *size));
         while let Some((path, size)) = next {
-            if let Some(digest) = packs::object_of(&path)
-                && wanted.get(&digest) == Some(&size)
-                && !holdings.holds(digest, size)
+            if let Some(digest) = packs::object_of(&path) {
+                if lacking(digest) == Some(size) {
+                    let mut part = holdings.part(digest, size)?;
+                    part.restart()?;
+                    part.fill(self.reader.by_ref())?;
+                    part.finish()?;
+                }
+            } else if let Some((new, old)) = edit::of_path(&path)
+                && let Some(size) = lacking(new)
+                && let Ok(old) = holdings.open_any(old)
             {
-                let mut part = holdings.part(digest, size)?;
+                let mut part = holdings.part(new, size)?;
+                // What was already fetched of it is more than an edit needs to bring.
                 part.restart()?;
-                part.fill(self.reader.by_ref())?;
-                part.finish()?;
+                if let Err(error) = edit::apply(self.reader.by_ref(), &old, size, &mut part) {
+                    eprintln!("pull: {path}: {error}");
+                    part.restart()?;
+                } else {
+                    part.finish()?;
+                }
             }
             next = self.reader.next_file()?;
         }

@@ -11,11 +11,11 @@ use std::time::{Duration, Instant};
 use super::bases::Named;
 use super::delta::{self, Span};
 use super::meter::Meter;
-use super::scan::{self, Stretch};
 use super::transport::{Pieces, Transport, Unusable};
 use crate::store::blocks::{self, COARSE, ENTRY, FINE, FINE_IN_COARSE};
 use crate::store::layout;
 use crate::store::objects::{Holdings, Part};
+use crate::store::scan::{self, Stretch};
 
 /// Time that looking for blocks may take: this, and a second for every so many bytes of the old copy.
 const SCAN_BASE: Duration = Duration::from_secs(10);

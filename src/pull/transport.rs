@@ -3,7 +3,7 @@
 
 use std::io::Read;
 
-use super::scan::Stretch;
+use crate::store::scan::Stretch;
 
 /// Bytes on their way. They may be read on another thread than the one that asked.
 pub type Body = Box<dyn Read + Send>;

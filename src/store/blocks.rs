@@ -34,6 +34,12 @@ pub fn entry(block: &[u8]) -> [u8; ENTRY] {
     out
 }
 
+/// The entries of the blocks of a piece, one after the other; the last block may be short.
+#[cfg(feature = "office")]
+pub fn entries(piece: &[u8], block: u32) -> Vec<u8> {
+    Signature::calculate(piece, options(block)).into_serialized().split_off(HEADER_BYTES)
+}
+
 fn options(block_size: u32) -> SignatureOptions {
     SignatureOptions { block_size, crypto_hash_size: HASH_BYTES }
 }
@@ -68,8 +74,8 @@ pub fn signature(mut object: impl Read, size: u64) -> io::Result<Vec<u8>> {
         if piece.is_empty() {
             break;
         }
-        out.extend_from_slice(&Signature::calculate(&piece, options(COARSE)).serialized()[HEADER_BYTES..]);
-        fine.extend_from_slice(&Signature::calculate(&piece, options(FINE)).serialized()[HEADER_BYTES..]);
+        out.append(&mut entries(&piece, COARSE));
+        fine.append(&mut entries(&piece, FINE));
     }
     out.append(&mut fine);
     if out.len() as u64 == total_bytes(size) {

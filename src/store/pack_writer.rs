@@ -1,5 +1,5 @@
-//! Making packs: all small files of a program, or only what is new since another program, compressed with that one as the dictionary.
-//! Never writes a file: bytes in, bytes out.
+//! Making packs: all small files of a program, or only what is new since another program, compressed with that one as the dictionary, and
+//! the edits that make big objects from its own. Never writes a file: bytes in, bytes out.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -8,29 +8,33 @@ use zstd::stream::Encoder;
 use zstd::zstd_safe::CParameter;
 
 use super::item::Item;
-use super::layout;
 use super::packs::{self, UNPACKED_BYTES, WINDOW_BYTES};
+use super::tree::Source;
+use super::{bases, edit, edit_writer, layout};
 use crate::base::digest::Digest;
+use crate::base::files::read_to_limit;
 use crate::base::terms::Kind;
 use crate::program::manifest::File;
 use crate::program::verify::Program;
 
-/// Gives the bytes of a program's file.
-pub type Read<'a> = &'a dyn Fn(&File) -> io::Result<Vec<u8>>;
+/// Gives where the bytes of a program's file can be had; `None` if nowhere.
+pub type Find<'a> = &'a dyn Fn(&File) -> Option<Source>;
 
 /// The highest level whose window is within the limit, and a quicker one for what is too much for it.
 const LEVELS: (i32, i32) = (19, 9);
+/// Most bytes of edits in one pack.
+const EDITS_BYTES: u64 = 12 << 20;
 /// Up to so many bytes the higher level is worth its time.
 const SLOW_BYTES: u64 = 16 << 20;
 
 /// The small objects of a program.
-fn all(program: &Program, read: Read<'_>) -> io::Result<Vec<u8>> {
-    pack(&[], &small(program, &BTreeSet::new()), read, None)
+fn all(program: &Program, find: Find<'_>) -> io::Result<Vec<u8>> {
+    pack(Contents { objects: small(program, &BTreeSet::new()), ..Contents::default() }, find, None)
 }
 
 /// What a player that holds `base` lacks of a program: the statements about it, its manifest, its new small objects. `base` is a program
 /// and the bytes of its manifest.
-fn since(base: (&Program, &[u8]), item: &Item, read: Read<'_>) -> io::Result<Vec<u8>> {
+fn since(base: (&Program, &[u8]), item: &Item, find: Find<'_>) -> io::Result<Vec<u8>> {
     let program = item.approved.program();
     let held: BTreeSet<Digest> = base.0.manifest().files.iter().map(|file| file.sha256).collect();
     let mut documents = Vec::new();
@@ -39,9 +43,35 @@ fn since(base: (&Program, &[u8]), item: &Item, read: Read<'_>) -> io::Result<Vec
         documents.push((layout::approval(program.digest(), *kid), file.statement.as_slice()));
     }
     documents.push((layout::program(program.digest()), item.manifest.as_slice()));
-    let objects = small(program, &held);
-    let dictionary = packs::dictionary(base.0, base.1, read)?;
-    pack(&documents, &objects, read, dictionary.as_deref())
+    let dictionary = packs::dictionary(base.0, base.1, |file| bytes(file, find))?;
+    let edits = edits(base.0, program, &held, find)?;
+    pack(Contents { documents, objects: small(program, &held), edits }, find, dictionary.as_deref())
+}
+
+/// How big objects are made from those of the base, where that pays.
+fn edits(base: &Program, program: &Program, held: &BTreeSet<Digest>, find: Find<'_>) -> io::Result<Vec<(String, Vec<u8>)>> {
+    let (mut out, mut seen, mut total, mut failed) = (Vec::new(), BTreeSet::new(), 0, None);
+    let page = |file: &File| bytes(file, find).ok();
+    bases::pairs(program.manifest(), base.manifest(), &page, |file, old| {
+        if held.contains(&file.sha256) || total > EDITS_BYTES || !seen.insert(file.sha256) {
+            return;
+        }
+        let (Some(from), Some(to)) = (find(old), find(file)) else { return };
+        match edit_writer::edit((&from, old.size), (&to, file.size)) {
+            Ok(Some(edit)) => {
+                total += edit.len() as u64;
+                out.push((edit::path(file.sha256, old.sha256), edit));
+            }
+            Ok(None) => {}
+            Err(error) => failed = Some(error),
+        }
+    });
+    failed.map_or(Ok(out), Err)
+}
+
+/// The bytes of a file that is not too big for memory.
+fn bytes(file: &File, find: Find<'_>) -> io::Result<Vec<u8>> {
+    read_to_limit(find(file).ok_or(io::ErrorKind::NotFound)?.open()?, file.size)
 }
 
 /// A pack to be made.
@@ -54,10 +84,10 @@ pub struct Job<'a> {
 
 impl Job<'_> {
     /// Makes it.
-    pub fn make(&self, read: Read<'_>) -> io::Result<Vec<u8>> {
+    pub fn make(&self, find: Find<'_>) -> io::Result<Vec<u8>> {
         match self.base {
-            None => all(self.item.approved.program(), read),
-            Some(base) => since((base.approved.program(), &base.manifest), self.item, read),
+            None => all(self.item.approved.program(), find),
+            Some(base) => since((base.approved.program(), &base.manifest), self.item, find),
         }
     }
 }
@@ -102,28 +132,41 @@ fn small<'a>(program: &'a Program, held: &BTreeSet<Digest>) -> Vec<&'a File> {
         .collect()
 }
 
-fn pack(documents: &[(String, &[u8])], objects: &[&File], read: Read<'_>, dictionary: Option<&[u8]>) -> io::Result<Vec<u8>> {
+/// What goes into a pack, in this order.
+#[derive(Default)]
+struct Contents<'a> {
+    documents: Vec<(String, &'a [u8])>,
+    objects: Vec<&'a File>,
+    edits: Vec<(String, Vec<u8>)>,
+}
+
+fn pack(contents: Contents<'_>, find: Find<'_>, dictionary: Option<&[u8]>) -> io::Result<Vec<u8>> {
     let length = |path: &str, size: u64| packs::line(path, size).len() as u64 + size;
-    let total = documents.iter().map(|(path, bytes)| length(path, bytes.len() as u64)).sum::<u64>()
-        + objects.iter().map(|file| length(&layout::object(file.sha256), file.size)).sum::<u64>();
-    // Only within one window can all of the dictionary be referred to.
-    let dictionary = dictionary.filter(|bytes| bytes.len() as u64 + total <= WINDOW_BYTES);
+    let texts = contents.documents.iter().map(|(path, bytes)| length(path, bytes.len() as u64)).sum::<u64>()
+        + contents.objects.iter().map(|file| length(&layout::object(file.sha256), file.size)).sum::<u64>();
+    let total = texts + contents.edits.iter().map(|(path, bytes)| length(path, bytes.len() as u64)).sum::<u64>();
+    // Only within one window can all of the dictionary be referred to; edits stand after it, and have no use for it.
+    let dictionary = dictionary.filter(|bytes| bytes.len() as u64 + texts <= WINDOW_BYTES);
     let level = if total <= SLOW_BYTES { LEVELS.0 } else { LEVELS.1 };
     let mut encoder = Encoder::with_dictionary(Vec::new(), level, dictionary.unwrap_or_default())?;
     encoder.set_parameter(CParameter::WindowLog(WINDOW_BYTES.ilog2()))?;
     encoder.set_pledged_src_size(Some(total))?;
     encoder.include_dictid(true)?;
-    for (path, bytes) in documents {
+    for (path, bytes) in &contents.documents {
         encoder.write_all(packs::line(path, bytes.len() as u64).as_bytes())?;
         encoder.write_all(bytes)?;
     }
-    for file in objects {
-        let bytes = read(file)?;
+    for file in contents.objects {
+        let bytes = bytes(file, find)?;
         if bytes.len() as u64 != file.size {
             return Err(io::Error::other(format!("{} has another length than the manifest says", file.path)));
         }
         encoder.write_all(packs::line(&layout::object(file.sha256), file.size).as_bytes())?;
         encoder.write_all(&bytes)?;
+    }
+    for (path, bytes) in &contents.edits {
+        encoder.write_all(packs::line(path, bytes.len() as u64).as_bytes())?;
+        encoder.write_all(bytes)?;
     }
     encoder.finish()
 }

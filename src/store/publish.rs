@@ -9,7 +9,6 @@ use super::tree::{Source, Tree};
 use super::{layout, pack_writer};
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
-use crate::base::files;
 use crate::base::ids::SiteId;
 use crate::program::manifest;
 use crate::trust::document::Verified;
@@ -54,16 +53,12 @@ pub fn publish(store: &Tree, roots: &[SignedRoot<'_>], items: &[Item], find: Fin
 /// Puts the packs of programs that have none yet. `earlier` are the programs of the last heads, from which players come.
 pub fn packs(store: &Tree, items: &[Item], earlier: &[Item], find: Finder<'_>) -> Result<(), Failure> {
     let others: Vec<&Item> = items.iter().chain(earlier).collect();
-    let read = |file: &manifest::File| {
-        let source = find(file).ok_or(io::ErrorKind::NotFound)?;
-        files::read_to_limit(source.open()?, file.size)
-    };
     for item in items {
         if store.holds(&layout::pack(item.approved.program().digest(), None)) {
             continue;
         }
         for job in pack_writer::jobs(item, &others) {
-            match job.make(&read) {
+            match job.make(find) {
                 Ok(bytes) => store.put_unless_there(&job.path, &bytes)?,
                 // A base that the store has lost: players fetch what they lack from the other packs, or singly.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}

@@ -8,7 +8,7 @@ use std::os::unix::fs::FileExt as _;
 
 use fast_rsync::{DiffError, Signature, diff};
 
-use crate::store::blocks::{self, ENTRY};
+use super::blocks::{self, ENTRY};
 
 /// How much of the old object is looked at in one go, in bytes. Between two goes the time is looked at.
 const WINDOW: u64 = 1 << 20;
@@ -26,6 +26,33 @@ pub fn find(
     expired: &dyn Fn() -> bool,
 ) -> io::Result<Option<Vec<Option<u64>>>> {
     let mut found = vec![None; entries.len() / ENTRY];
+    let size = u64::from(block);
+    let read = |window: &mut [u8], at| old.read_exact_at(window, at);
+    let whole = copies(&read, regions, entries, block, expired, |copy| {
+        for step in 0..copy.length / size {
+            let number = usize::try_from(copy.offset / size + step).unwrap_or(usize::MAX);
+            if let Some(slot @ None) = found.get_mut(number) {
+                *slot = Some(copy.position + step * size);
+            }
+        }
+    })?;
+    share(entries, &mut found);
+    Ok(whole.then_some(found))
+}
+
+/// Fills a window from an offset of what is looked through.
+pub type ReadAt<'a> = &'a dyn Fn(&mut [u8], u64) -> io::Result<()>;
+
+/// Looks through `regions` for the blocks of `entries` and tells each run of them, in order and without overlap. False when `expired`
+/// said so before the end.
+pub fn copies(
+    read: ReadAt<'_>,
+    regions: &[Stretch],
+    entries: &[u8],
+    block: u32,
+    expired: &dyn Fn() -> bool,
+    mut each: impl FnMut(Copy),
+) -> io::Result<bool> {
     let mut serialized = blocks::header(block);
     serialized.extend_from_slice(entries);
     // The block size is ours and the entries are whole: nothing that a stranger wrote reaches the header.
@@ -37,30 +64,22 @@ pub fn find(
         let mut at = start;
         while at + size <= end {
             if expired() {
-                return Ok(None);
+                return Ok(false);
             }
             let length = WINDOW.max(size).min(end - at);
             window.resize(usize::try_from(length).unwrap_or(0), 0);
-            old.read_exact_at(&mut window, at)?;
+            read(&mut window, at)?;
             let mut copies = Copies::default();
             diff(&index, &window, &mut copies).map_err(|error| match error {
                 DiffError::Io(error) => error,
                 DiffError::InvalidSignature => io::Error::other("an unusable signature"),
             })?;
-            for copy in &copies.found {
-                for step in 0..copy.length / size {
-                    let number = usize::try_from(copy.offset / size + step).unwrap_or(usize::MAX);
-                    if let Some(slot @ None) = found.get_mut(number) {
-                        *slot = Some(at + copy.position + step * size);
-                    }
-                }
-            }
+            copies.found.iter().for_each(|copy| each(Copy { position: at + copy.position, ..*copy }));
             // The next window begins early enough for a block that straddles this one's end, and not inside a block already found.
             at = (at + length - (size - 1)).max(at + copies.end());
         }
     }
-    share(entries, &mut found);
-    Ok(Some(found))
+    Ok(true)
 }
 
 /// The index names one block for each content: what is said of it holds for all that are equal, such as runs of zeros.
@@ -72,12 +91,15 @@ fn share(entries: &[u8], found: &mut [Option<u64>]) {
     }
 }
 
-/// A stretch of the window that stands in the new object.
+/// A stretch of what was looked through that stands among the blocks too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Copy {
-    position: u64,
-    offset: u64,
-    length: u64,
+pub struct Copy {
+    /// Its offset in what was looked through.
+    pub position: u64,
+    /// Its offset in what the blocks are of.
+    pub offset: u64,
+    /// Its length.
+    pub length: u64,
 }
 
 /// Reads a librsync delta as it is written and keeps only its copies.
@@ -158,8 +180,8 @@ impl Write for Copies {
 
 #[cfg(all(test, feature = "office"))]
 mod tests {
+    use super::super::blocks::COARSE;
     use super::*;
-    use crate::store::blocks::COARSE;
 
     fn noise(seed: u64, length: usize) -> Vec<u8> {
         let mut state = seed;

@@ -1,0 +1,64 @@
+//! Which object of an old program a new one was likely made from: the file of the same path, or the one that the same slide showed in its
+//! place. The publisher and the player guess alike. Never reads media.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::blocks::SMALLEST;
+use crate::program::manifest::{File, Manifest, Slide};
+
+/// Gives a page's text; `None` if it is not at hand.
+pub type Page<'a> = &'a dyn Fn(&File) -> Option<Vec<u8>>;
+
+/// Tells each big file of the new program together with the one of the old that it likely comes from; likelier ones first.
+pub fn pairs<'a>(new: &'a Manifest, old: &'a Manifest, page: Page<'_>, mut each: impl FnMut(&'a File, &'a File)) {
+    let (new_files, old_files) = (by_path(new), by_path(old));
+    let mut tell = |file: &'a File, base: &'a File| {
+        if file.sha256 != base.sha256 && file.size >= SMALLEST && base.size >= SMALLEST {
+            each(file, base);
+        }
+    };
+    for (path, file) in &new_files {
+        if let Some(base) = old_files.get(path) {
+            tell(file, base);
+        }
+    }
+    for (id, slide) in &new.slides {
+        let Some(before) = old.slides.get(id) else { continue };
+        let now = media(slide, &new_files, page);
+        if now.iter().all(|file| file.size < SMALLEST) {
+            continue;
+        }
+        let then = media(before, &old_files, page);
+        for kind in now.iter().map(|file| file.media_type.as_str()).collect::<BTreeSet<_>>() {
+            let of_kind = |list: &[&'a File]| list.iter().filter(|file| file.media_type == kind).copied().collect::<Vec<_>>();
+            of_kind(&now).into_iter().zip(of_kind(&then)).for_each(|(file, base)| tell(file, base));
+        }
+    }
+}
+
+/// The files of a manifest by path.
+pub fn by_path(manifest: &Manifest) -> BTreeMap<&str, &File> {
+    manifest.files.iter().map(|file| (file.path.as_str(), file)).collect()
+}
+
+/// The media that the pages of a slide name, in the order of the pages; nothing of pages that are not at hand.
+pub fn media<'a>(slide: &Slide, files: &BTreeMap<&str, &'a File>, page: Page<'_>) -> Vec<&'a File> {
+    let mut found: Vec<&File> = Vec::new();
+    for path in slide.pages.values() {
+        let Some(text) = files.get(path.as_str()).and_then(|file| page(file)) else { continue };
+        for name in named(&String::from_utf8_lossy(&text)) {
+            if let Some(file) = files.get(&*format!("assets/{name}"))
+                && !found.iter().any(|known| known.path == file.path)
+            {
+                found.push(file);
+            }
+        }
+    }
+    found
+}
+
+/// The names after `assets/` in a page.
+fn named(page: &str) -> Vec<&str> {
+    let end = |rest: &str| rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))).unwrap_or(rest.len());
+    page.split("assets/").skip(1).map(|rest| &rest[..end(rest)]).collect()
+}
