@@ -8,6 +8,7 @@ mod daemon;
 mod delta;
 mod demo;
 mod harness;
+mod hostile;
 mod preview;
 mod publish;
 mod pull;

@@ -1,7 +1,7 @@
 //! Big objects by way of the old copy, small ones in packs: few bytes from any static host, and never a wrong one. The traps are those of
 //! rsync turned round, as `docs/formats.md` numbers them.
 
-mod shop;
+pub mod shop;
 
 use std::fs;
 

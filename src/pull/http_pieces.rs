@@ -142,7 +142,11 @@ impl Read for Pieced<'_> {
             *gap = 0;
         }
         let want = usize::try_from(end - start).unwrap_or(usize::MAX).min(buffer.len());
-        let count = body.read(&mut buffer[..want])?;
+        let count = body.read(&mut buffer[..want]).inspect_err(|error| {
+            if error.kind() == io::ErrorKind::InvalidData {
+                self.http.at_most(ONE);
+            }
+        })?;
         if count == 0 && want > 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }

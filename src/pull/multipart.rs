@@ -36,7 +36,7 @@ impl<R: BufRead> Parts<R> {
         if line.last() == Some(&b'\r') {
             line.pop();
         }
-        String::from_utf8(line).map_err(|_| io::Error::other("a part's header is not text"))
+        String::from_utf8(line).map_err(|_| lie("a part's header is not text"))
     }
 
     /// Reads up to the next part's first byte; false after the last part.
@@ -51,7 +51,7 @@ impl<R: BufRead> Parts<R> {
             }
             lines += 1;
             if !line.is_empty() || lines > 2 {
-                return Err(io::Error::other("no boundary where one was due"));
+                return Err(lie("no boundary where one was due"));
             }
         }
         let mut range = None;
@@ -59,7 +59,7 @@ impl<R: BufRead> Parts<R> {
             let line = self.line()?;
             if line.is_empty() {
                 if range.as_deref() != Some(&*content_range(start, end, self.size)) {
-                    return Err(io::Error::other("a part that was not asked for"));
+                    return Err(lie("a part that was not asked for"));
                 }
                 self.left = end - start;
                 return Ok(true);
@@ -70,8 +70,13 @@ impl<R: BufRead> Parts<R> {
                 range = Some(value.trim().to_owned());
             }
         }
-        Err(io::Error::other("a part's header does not end"))
+        Err(lie("a part's header does not end"))
     }
+}
+
+/// An answer that is not what was asked for, in contrast to a line that breaks.
+fn lie(what: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, what)
 }
 
 /// What `Content-Range` says of a stretch.

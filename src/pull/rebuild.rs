@@ -34,7 +34,7 @@ static ONE_SCAN: Mutex<()> = Mutex::new(());
 pub fn rebuild(source: &dyn Transport, holdings: &Holdings, meter: &Arc<Meter>, wanted: Named, base: Named) -> Result<bool, Unusable> {
     let failed = |error: io::Error| Unusable::new(format!("{}: {error}", layout::object(wanted.0)));
     let Ok(old) = holdings.open(base.0, base.1) else { return Ok(false) };
-    let Some(spans) = plan(source, meter, wanted, (&old, base.1))? else { return Ok(false) };
+    let Some(spans) = plan(source, meter, wanted, (&old, base.1)) else { return Ok(false) };
     let mut part = holdings.part(wanted.0, wanted.1).map_err(failed)?;
     if part.len() < wanted.1 {
         let missing = delta::missing(&spans, part.len());
@@ -47,21 +47,25 @@ pub fn rebuild(source: &dyn Transport, holdings: &Holdings, meter: &Arc<Meter>, 
                 Pieces::Absent | Pieces::Unfit => return Ok(false),
             }
         };
-        assemble(&mut part, &spans, &old, meter.metered(fetched)).map_err(failed)?;
+        match assemble(&mut part, &spans, &old, meter.metered(fetched)) {
+            // The server lied about its ranges: it may still have the whole.
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => return Ok(false),
+            assembled => assembled.map_err(failed)?,
+        }
     }
     // A wrong block that fitted its entry, or an old copy that is damaged: the whole decides.
     part.finish().map_err(failed)
 }
 
 /// What is copied and what is fetched; `None` if fetching the whole is as good.
-fn plan(source: &dyn Transport, meter: &Arc<Meter>, wanted: Named, old: (&File, u64)) -> Result<Option<Vec<Span>>, Unusable> {
+fn plan(source: &dyn Transport, meter: &Arc<Meter>, wanted: Named, old: (&File, u64)) -> Option<Vec<Span>> {
     let hints = Hints { source, meter, path: layout::blocks(wanted.0), size: wanted.1 };
-    let Some(coarse_entries) = hints.coarse()? else { return Ok(None) };
+    let coarse_entries = hints.coarse()?;
     let _one = ONE_SCAN.lock().unwrap_or_else(PoisonError::into_inner);
     let until = Instant::now() + SCAN_BASE + Duration::from_secs(old.1 / SCAN_BYTES_A_SECOND);
     let expired = move || Instant::now() > until;
     // An old copy that can't be read is no base; the scrub will find it.
-    let Ok(Some(coarse)) = find_coarse(old, &coarse_entries, wanted.1, &expired) else { return Ok(None) };
+    let Ok(Some(coarse)) = find_coarse(old, &coarse_entries, wanted.1, &expired) else { return None };
     let lacking = delta::lacking(&coarse);
     let regions = delta::uncovered(old.1, &coarse);
     let mut fine = Closer::new();
@@ -69,21 +73,18 @@ fn plan(source: &dyn Transport, meter: &Arc<Meter>, wanted: Named, old: (&File, 
     if rest.len() > CLOSER.0 && rest.len() * 2 > coarse.len() {
         // Little was found: a sample tells whether the object is another altogether, before its fine entries are paid for.
         let sample: Vec<u64> = rest.iter().copied().step_by(rest.len().div_ceil(TRIED)).collect();
-        let Some(found) = hints.closer(&sample, (old.0, &regions), &expired)? else { return Ok(None) };
+        let found = hints.closer(&sample, (old.0, &regions), &expired)?;
         let hits: usize = found.values().flatten().flatten().count();
         if hits * 4 < sample.len() * usize::try_from(FINE_IN_COARSE).unwrap_or(1) {
             rest = &[];
         }
     }
     if !rest.is_empty() {
-        match hints.closer(rest, (old.0, &regions), &expired)? {
-            Some(found) => fine = found,
-            None => return Ok(None),
-        }
+        fine = hints.closer(rest, (old.0, &regions), &expired)?;
     }
     let spans = delta::spans(wanted.1, &coarse, &fine);
     let pays = delta::sum(&delta::missing(&spans, 0)) < wanted.1 / 16 * WHOLE_FROM;
-    Ok(pays.then_some(spans))
+    pays.then_some(spans)
 }
 
 /// The scan for coarse blocks. The index knows no block of another length, so the short last one is looked for where it is likely.
@@ -118,23 +119,23 @@ struct Hints<'a> {
 }
 
 impl Hints<'_> {
-    fn read(&self, stretches: &[Stretch]) -> Result<Option<Vec<u8>>, Unusable> {
-        let Pieces::Found(body) = self.source.pieces(&self.path, blocks::total_bytes(self.size), stretches)? else { return Ok(None) };
+    /// `None` whatever was wrong: a hint never stands in the way of the object.
+    fn read(&self, stretches: &[Stretch]) -> Option<Vec<u8>> {
+        let Ok(Pieces::Found(body)) = self.source.pieces(&self.path, blocks::total_bytes(self.size), stretches) else { return None };
         let length = delta::sum(stretches);
         let mut bytes = Vec::new();
-        let read = self.meter.metered(body.take(length)).read_to_end(&mut bytes);
-        read.map_err(|error| Unusable::new(format!("{}: {error}", self.path)))?;
-        Ok((bytes.len() as u64 == length).then_some(bytes))
+        self.meter.metered(body.take(length)).read_to_end(&mut bytes).ok()?;
+        (bytes.len() as u64 == length).then_some(bytes)
     }
 
     /// The coarse entries, if there is a signature of the form that is known.
-    fn coarse(&self) -> Result<Option<Vec<u8>>, Unusable> {
+    fn coarse(&self) -> Option<Vec<u8>> {
         let bytes = self.read(&[(0, blocks::coarse_bytes(self.size))])?;
-        Ok(bytes.and_then(|bytes| bytes.strip_prefix(&*blocks::header(COARSE)).map(<[u8]>::to_vec)))
+        bytes.strip_prefix(&*blocks::header(COARSE)).map(<[u8]>::to_vec)
     }
 
     /// Where the fine blocks of coarse blocks stand in the old copy's `regions`.
-    fn closer(&self, numbers: &[u64], old: (&File, &[Stretch]), expired: &dyn Fn() -> bool) -> Result<Option<Closer>, Unusable> {
+    fn closer(&self, numbers: &[u64], old: (&File, &[Stretch]), expired: &dyn Fn() -> bool) -> Option<Closer> {
         let mut stretches: Vec<Stretch> = Vec::new();
         for number in numbers {
             let (start, end) = blocks::fine_bytes(self.size, *number);
@@ -143,11 +144,11 @@ impl Hints<'_> {
                 _ => stretches.push((start, end)),
             }
         }
-        let Some(entries) = self.read(&stretches)? else { return Ok(None) };
-        let Ok(Some(found)) = scan::find(old.0, old.1, &entries, FINE, expired) else { return Ok(None) };
+        let entries = self.read(&stretches)?;
+        let Ok(Some(found)) = scan::find(old.0, old.1, &entries, FINE, expired) else { return None };
         // Only the last block of all may have fewer.
         let step = usize::try_from(FINE_IN_COARSE).unwrap_or(1);
-        Ok(Some(numbers.iter().copied().zip(found.chunks(step).map(<[_]>::to_vec)).collect()))
+        Some(numbers.iter().copied().zip(found.chunks(step).map(<[_]>::to_vec)).collect())
     }
 }
 
