@@ -1,5 +1,5 @@
-//! Servers that answer wrongly (faults F20–F25 of `docs/player.md`): whatever they say, a pull ends, nothing wrong is kept, and an honest server
-//! finds the player ready.
+//! Servers that answer wrongly: whatever they say, a pull ends, nothing wrong is kept, and an honest server finds the player ready.
+//! The numbers are those of the catalogue of faults: 20 ranges, 21 whole answers and parts, 22 encodings and lengths, 23 statuses, 25 portals.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
