@@ -257,6 +257,57 @@ fn edits_that_lie_cost_bytes_and_nothing_else() {
     }
 }
 
+/// Seeded random changes of a film, one after the other.
+fn change(film: &mut Vec<u8>, seed: u64) {
+    let dice = |salt: u64, sides: usize| {
+        let bytes = noise(seed.wrapping_mul(977).wrapping_add(salt), 8);
+        usize::try_from(u64::from_le_bytes(bytes.try_into().unwrap()) % sides.max(1) as u64).unwrap()
+    };
+    let (at, length) = (dice(1, film.len()), 1 + dice(2, 90_000));
+    let end = (at + length).min(film.len());
+    match dice(3, 8) {
+        0 => film[at..end].copy_from_slice(&noise(seed, end - at)),
+        1 => drop(film.splice(at..at, noise(seed, length))),
+        2 => drop(film.drain(at..end)),
+        3 => {
+            let cut: Vec<u8> = film.drain(at..end).collect();
+            let to = dice(4, film.len() + 1);
+            drop(film.splice(to..to, cut));
+        }
+        4 => drop(film.splice(at..at, film[at..end].to_vec())),
+        5 => film[at..end].fill(0),
+        6 => film.truncate(film.len() - film.len() / 10),
+        _ => film.extend(noise(seed, length)),
+    }
+    if film.len() < 300_000 {
+        film.extend(noise(seed + 1, 700_000));
+    }
+}
+
+/// A slice of what `tests/long/deltas` runs: `ROUNDS` and `SEED` say how many changes, and which.
+#[test]
+fn random_changes_always_come_right() {
+    let number = |name: &str, usual| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual);
+    let (rounds, seed): (u64, u64) = (number("ROUNDS", 16), number("SEED", 5));
+    let (mut shop, server) = with_film(&noise(seed, 1_200_000), "");
+    let mut film = noise(seed, 1_200_000);
+    for round in 0..rounds {
+        for step in 0..=round % 3 {
+            change(&mut film, seed * 1_000_003 + round * 31 + step);
+        }
+        let next = month(film.clone());
+        if round % 2 == 0 {
+            shop.publish(&next)
+        } else {
+            shop.publish_bare(&next)
+        }
+        shop.pull().success();
+        assert!(shop.holds(&next), "seed {seed}, round {round}");
+        let bytes = server.traffic().bytes;
+        assert!(bytes < film.len() as u64 + film.len() as u64 / 100 + 8_000, "seed {seed}, round {round}: {bytes} of {}", film.len());
+    }
+}
+
 fn pages(count: usize, word: &str) -> Month {
     let page = |number: usize| {
         let text: String = (0..40).map(|line| format!("<p>Trang {number}, dòng {line}: {word} {}</p>\n", number * line)).collect();
