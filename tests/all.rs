@@ -7,6 +7,7 @@ mod check;
 mod daemon;
 mod delta;
 mod demo;
+mod edits;
 mod harness;
 mod hostile;
 mod preview;

@@ -27,7 +27,9 @@ pub fn to_vec<T: Serialize>(value: &T) -> Result<Vec<u8>, NotCanonical> {
 /// [`to_vec`] of a value whose types hold their fields in the order of their names, with ASCII keys and small integers only: written at once,
 /// without the tree of values between. That the bytes are the same is asserted in builds for development.
 pub fn to_vec_ordered<T: Serialize>(value: &T) -> Result<Vec<u8>, NotCanonical> {
-    let mut bytes = serde_json::to_vec(value).map_err(|_| NotCanonical::Unserialisable)?;
+    // Room for a month of a few thousand slides, so that it does not move many times as it grows.
+    let mut bytes = Vec::with_capacity(1 << 20);
+    serde_json::to_writer(&mut bytes, value).map_err(|_| NotCanonical::Unserialisable)?;
     bytes.push(b'\n');
     debug_assert_eq!(Ok(&bytes), to_vec(value).as_ref(), "a type whose fields are out of order");
     Ok(bytes)

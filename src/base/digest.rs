@@ -24,6 +24,12 @@ impl Digest {
         Ok((writer.digest(), size))
     }
 
+    /// The digest that these bytes are.
+    #[cfg(feature = "office")]
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
     /// The 32 bytes.
     pub fn bytes(&self) -> &[u8; 32] {
         &self.0
@@ -57,11 +63,13 @@ pub fn parse_hex(text: &str, out: &mut [u8]) -> bool {
 
 /// Lowercase hexadecimal digits of bytes.
 pub fn to_hex(bytes: &[u8]) -> String {
-    use fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
+    let digit = |value: u8| char::from(b"0123456789abcdef"[usize::from(value)]);
+    let mut out = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        out.push(digit(byte >> 4));
+        out.push(digit(byte & 15));
+    }
+    out
 }
 
 impl fmt::Display for Digest {
@@ -78,7 +86,7 @@ impl fmt::Debug for Digest {
 
 impl Serialize for Digest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(&to_hex(&self.0))
     }
 }
 

@@ -81,6 +81,14 @@ pub fn read_to_limit(reader: impl Read, limit: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Marks a file as used now, for those who remove what nobody uses. One that can't be marked is only removed sooner.
+#[cfg(feature = "office")]
+pub fn touch(path: &Path) {
+    let now = rustix::fs::Timespec { tv_sec: 0, tv_nsec: rustix::fs::UTIME_NOW };
+    let times = rustix::fs::Timestamps { last_access: now, last_modification: now };
+    let _ = rustix::fs::utimensat(rustix::fs::CWD, path, &times, rustix::fs::AtFlags::empty());
+}
+
 /// As [`read_limited`], of a file whose length is known to be about `size`: one read takes it whole.
 #[cfg(feature = "office")]
 pub fn read_sized(path: &Path, size: u64, limit: u64) -> io::Result<Vec<u8>> {

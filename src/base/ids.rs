@@ -103,6 +103,11 @@ id!(
 );
 
 impl SlideId {
+    /// Whether it names a translation.
+    pub fn is_translation(&self) -> bool {
+        self.0.contains('.')
+    }
+
     /// The id without a language at its end, and that language.
     pub fn split(&self) -> (Self, Option<Language>) {
         match self.0.rsplit_once('.') {

@@ -7,7 +7,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::digest::Digest;
-use super::files::read_limited;
+use super::files::{self, read_limited};
 
 /// Largest ledger that is read; a larger one is begun anew.
 const MOST_BYTES: u64 = 1 << 30;
@@ -71,7 +71,7 @@ impl Ledger {
         let Some(path) = &self.path else { return };
         let whole = entries.end == self.bytes.len() && !self.bytes.is_empty();
         if changes.is_empty() && whole {
-            return;
+            return files::touch(path);
         }
         let mut out = Vec::new();
         let added = changes.iter().filter(|(_, value)| value.is_some());

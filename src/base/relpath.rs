@@ -15,9 +15,14 @@ pub struct RelPath(Arc<str>);
 impl RelPath {
     /// Accepts a well-formed path; `None` for every other.
     pub fn parse(text: &str) -> Option<Self> {
+        Self::is_well_formed(text).then(|| Self(text.into()))
+    }
+
+    /// Whether [`Self::parse`] accepts a path.
+    pub fn is_well_formed(text: &str) -> bool {
         let legal = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || b"._/@-".contains(&c);
         let part = |part: &str| !part.is_empty() && part != "." && part != ".." && !part.ends_with('.');
-        (text.len() <= PATH_BYTES && text.bytes().all(legal) && text.split('/').all(part)).then(|| Self(text.into()))
+        text.len() <= PATH_BYTES && text.bytes().all(legal) && text.split('/').all(part)
     }
 
     /// The path as text, parts joined by `/`.

@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-/// Two writes nearer than this may leave the same time: clocks of file systems tick up to every 10 ms.
-const TICK: Duration = Duration::from_millis(50);
+/// Two writes nearer than this may leave the same time: the clock of file systems ticks every 1 to 10 ms.
+const TICK: Duration = Duration::from_millis(20);
 /// The same for file systems that keep whole seconds, the oldest even pairs of them.
 const WHOLE_SECONDS: Duration = Duration::from_millis(2_500);
 
@@ -35,6 +35,18 @@ impl Stamp {
         }
     }
 
+    /// The same from the system's own form of these facts.
+    pub fn of_stat(stat: &rustix::fs::Stat) -> Self {
+        let wide = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        Self {
+            size: u64::try_from(stat.st_size).unwrap_or_default(),
+            written: (stat.st_mtime, wide(stat.st_mtime_nsec)),
+            changed: (stat.st_ctime, wide(stat.st_ctime_nsec)),
+            inode: stat.st_ino,
+            device: stat.st_dev,
+        }
+    }
+
     /// Whether bytes read after `since` are what this stamp means for good. Of a file that was changed at about that time they may not
     /// be: a second write in the same tick would leave the same stamp.
     pub fn settled(&self, since: SystemTime) -> bool {
@@ -56,7 +68,7 @@ mod tests {
     fn a_fresh_stamp_is_not_trusted_and_an_old_one_is() {
         let at = |millis: u64| SystemTime::UNIX_EPOCH + Duration::from_millis(millis);
         let fine = Stamp { size: 1, written: (10, 5), changed: (10, 5), inode: 1, device: 1 };
-        assert!(!fine.settled(at(10_000)) && !fine.settled(at(10_040)) && fine.settled(at(10_060)));
+        assert!(!fine.settled(at(10_000)) && !fine.settled(at(10_020)) && fine.settled(at(10_021)));
         let whole = Stamp { written: (10, 0), changed: (10, 0), ..fine };
         assert!(!whole.settled(at(11_900)) && whole.settled(at(12_600)));
     }

@@ -9,6 +9,10 @@ use bangtin::base::text::Lang;
 use bangtin::office::{Command, context::Context};
 use clap::Parser;
 
+/// Threads that make pages side by side wait for each other in the system's allocator.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Bảng Tin: signed slideshows for public screens / trình chiếu có chữ ký cho màn hình công cộng
 #[derive(Parser)]
 #[command(version)]
@@ -34,7 +38,7 @@ fn main() -> ExitCode {
         Ok(cwd) => cwd,
         Err(error) => return end(&Failure::io(".".as_ref(), &error), lang),
     };
-    let context = Context { content: cli.content, lang, quiet: cli.quiet, cwd, cache: cache() };
+    let context = Context { content: cli.content, lang, quiet: cli.quiet, cwd, cache: cache(), tool: tool() };
     match cli.command.run(&context) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => end(&failure, lang),
@@ -45,6 +49,13 @@ fn main() -> ExitCode {
 fn cache() -> Option<PathBuf> {
     let folder = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     folder("XDG_CACHE_HOME").or_else(|| folder("HOME").map(|home| home.join(".cache"))).map(|base| base.join("bangtin"))
+}
+
+/// The version, and the program file itself by its length and time: one that was made anew gives other bytes for the same version.
+fn tool() -> String {
+    let file = std::env::current_exe().and_then(std::fs::metadata).ok();
+    let time = file.as_ref().and_then(|file| file.modified().ok());
+    format!("{} {:?} {time:?}", env!("CARGO_PKG_VERSION"), file.map(|file| file.len()))
 }
 
 fn end(failure: &Failure, lang: Lang) -> ExitCode {

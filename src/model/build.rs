@@ -1,8 +1,9 @@
 //! From the files as read to the valid content, with all faults of all files in one run. The order of files is theirs by name.
 //! Never gives up at the first fault; never reads a file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::kept::Kept;
 use super::values::{Content, Period, Playlist};
 use super::{agencies, calendar, duties, playlists, settings, sites, slides, theme};
 use crate::base::diagnostic::{Diagnostic, Severity};
@@ -18,6 +19,8 @@ pub struct Loaded {
     pub faults: Vec<Diagnostic>,
     /// Slides with faults, and their faults.
     pub broken: BTreeMap<SlideId, Vec<Diagnostic>>,
+    /// Slides that set a duration themselves.
+    pub timed: BTreeSet<SlideId>,
 }
 
 impl Loaded {
@@ -29,6 +32,11 @@ impl Loaded {
 
 /// Builds the content.
 pub fn build(tree: &Tree) -> Loaded {
+    build_with(tree, BTreeMap::new())
+}
+
+/// Builds the content of a tree in which these slides are missing because they are kept from an earlier run.
+pub fn build_with(tree: &Tree, kept: BTreeMap<SlideId, Kept>) -> Loaded {
     let mut faults = tree.faults.clone();
     let (settings, basics) = settings::read(tree, &mut faults);
     let languages = basics.languages;
@@ -39,8 +47,8 @@ pub fn build(tree: &Tree) -> Loaded {
         duties::roles(tree, settings, &agencies, &sites, &mut faults);
     }
     let theme = basics.theme.and_then(|theme| theme::read(tree, &theme, &mut faults));
-    let slides::Read { slides, mut broken, faults: misplaced, .. } =
-        slides::read(tree, &slides::Known { languages: &languages, agencies: &agencies, theme: theme.as_ref() });
+    let slides::Read { slides, mut broken, faults: misplaced, timed } =
+        slides::read(tree, kept, &slides::Known { languages: &languages, agencies: &agencies, theme: theme.as_ref() });
     faults.extend(misplaced);
     for list in broken.values() {
         faults.extend(list.iter().cloned());
@@ -71,5 +79,5 @@ pub fn build(tree: &Tree) -> Loaded {
     faults
         .sort_by(|a, b| (&a.place.path, a.place.line, a.place.column, a.code).cmp(&(&b.place.path, b.place.line, b.place.column, b.code)));
     faults.dedup();
-    Loaded { content, faults, broken }
+    Loaded { content, faults, broken, timed }
 }

@@ -5,6 +5,7 @@ mod agencies;
 mod build;
 mod calendar;
 mod duties;
+pub mod kept;
 mod playlists;
 mod settings;
 mod sites;
@@ -16,4 +17,4 @@ pub mod values;
 mod windows;
 pub mod written;
 
-pub use build::{Loaded, build};
+pub use build::{Loaded, build, build_with};

@@ -172,7 +172,7 @@ fn matching(pattern: &At<String>, known: &Known<'_>, faults: &mut Faults<'_>) ->
         }
     };
     let options = MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: false };
-    let originals = known.slides.iter().filter(|(id, _)| id.split().1.is_none());
+    let originals = known.slides.iter().filter(|(id, _)| !id.is_translation());
     let found: Vec<SlideId> =
         originals.filter(|(_, slide)| compiled.matches_with(&slide.source, options)).map(|(id, _)| id.clone()).collect();
     if found.is_empty() {

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use super::agencies::order;
+use super::kept::Kept;
 use super::slide_body;
 use super::slide_media::{self, Beside};
 use super::theme::{self, Layout};
@@ -60,15 +61,17 @@ pub struct Read {
     /// Faults of files that can't be slides.
     pub faults: Vec<Diagnostic>,
     /// Slides that set a duration themselves.
-    timed: BTreeSet<SlideId>,
+    pub timed: BTreeSet<SlideId>,
 }
 
 /// One slide, whether it sets a duration, and its faults.
 type One = (SlideId, Slide, bool, Vec<Diagnostic>);
 
-/// Reads all slides: first those that others translate, then the translations.
-pub fn read(tree: &Tree, known: &Known<'_>) -> Read {
-    let mut out = Read::default();
+/// Reads all slides but those that are kept: first those that others translate, then the translations.
+pub fn read(tree: &Tree, kept: BTreeMap<SlideId, Kept>, known: &Known<'_>) -> Read {
+    let timed = kept.iter().filter(|(_, kept)| kept.timed).map(|(id, _)| id.clone()).collect();
+    let slides = kept.into_iter().map(|(id, kept)| (id, kept.slide)).collect();
+    let mut out = Read { slides, timed, ..Read::default() };
     unreadable(tree, known, &mut out);
     let (mut originals, mut translations) = (Vec::new(), Vec::new());
     for (path, file) in tree.texts.range("slides/".to_owned()..).take_while(|(path, _)| path.starts_with("slides/")) {

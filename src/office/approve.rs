@@ -69,8 +69,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     };
     let period = args.month.map_or(Period::Evergreen, Period::Month);
     let sites = build::chosen_sites(&content, args.site.as_deref())?;
-    let asked =
-        approving::ask(&reviewer, &sites, period, &|site, period| build::compile(context, &content, site, period).map(build::built))?;
+    let asked = approving::ask(&reviewer, &sites, period, &|site, period| build::compile(context, &content, site, period))?;
     for each in &asked {
         print!("{}", approving::shown(each, content.settings.time_zone, context.lang));
     }

@@ -20,8 +20,10 @@ pub struct Context {
     pub quiet: bool,
     /// The folder in which the command was started.
     pub cwd: PathBuf,
-    /// Where renditions of pictures are kept between builds.
+    /// Where renditions of pictures and the memory of builds are kept.
     pub cache: Option<PathBuf>,
+    /// What tells this very tool from every other: what another remembers is not used.
+    pub tool: String,
 }
 
 impl Context {

@@ -90,9 +90,7 @@ impl Office {
     pub fn release(&self, content: &Content, renderer: &Renderer, sites: &[SiteId]) -> Result<(), Failure> {
         let chain = trust_files::roots(&self.folder)?;
         let root = trust_files::newest(&chain)?;
-        let build = |site: &SiteId, period: Period| {
-            build::compile_with(renderer, content, site, period).map(|(compiled, _)| build::built(compiled))
-        };
+        let build = |site: &SiteId, period: Period| build::compile_with(renderer, content, site, period).map(|(built, _)| built);
         let today = month_of(content, self.now.0);
         let months: BTreeSet<Month> = [today, today.next()].into_iter().filter(|month| has_playlists(content, sites, *month)).collect();
         let periods = months.iter().map(|month| Period::Month(*month)).chain([Period::Evergreen]);

@@ -76,7 +76,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let archive = Tree::open(&args.archive.as_ref().map_or(beside, |given| context.cwd.join(given)))?;
     let desk = Desk {
         zone,
-        build: &|site, period| build::compile(context, &content, site, period).map(build::built),
+        build: &|site, period| build::compile(context, &content, site, period),
         root,
         older: chain.iter().rev().skip(1).map(|files| &files.root).collect(),
         store: &store,

@@ -97,14 +97,17 @@ fn valid(content: &Content, slide: &Slide) -> Stretch {
 
 /// The slide and its translations in the order of the site's languages; for an entry that names a translation, only that.
 fn items(content: &Content, site: &Site, entry: &Entry) -> Vec<(SlideId, u64)> {
-    let one = |id: SlideId| content.slides.get(&id).map(|slide| (id.clone(), slide.ms.max(LOOP_MS)));
-    if entry.slide.split().1.is_some() {
-        return one(entry.slide.clone()).into_iter().collect();
+    let item = |id: &SlideId, slide: &Slide| (id.clone(), slide.ms.max(LOOP_MS));
+    let own = content.slides.get(&entry.slide);
+    if entry.slide.is_translation() {
+        return own.map(|slide| item(&entry.slide, slide)).into_iter().collect();
     }
-    let named = |language: &Language| {
-        let own = content.slides.get(&entry.slide).is_some_and(|slide| slide.language == *language);
-        let id = if own { Some(entry.slide.clone()) } else { SlideId::parse(&format!("{}.{language}", entry.slide)) };
-        id.and_then(one)
+    let named = |language: &Language| match own.filter(|slide| slide.language == *language) {
+        Some(slide) => Some(item(&entry.slide, slide)),
+        None => {
+            let id = SlideId::parse(&format!("{}.{language}", entry.slide))?;
+            content.slides.get(&id).map(|slide| item(&id, slide))
+        }
     };
     site.languages.iter().filter_map(named).collect()
 }

@@ -9,7 +9,7 @@ use crate::base::ids::SlideId;
 use crate::base::relpath::RelPath;
 use crate::model::values::{Content, Site};
 use crate::plan::Plan;
-use crate::render::Rendered;
+use crate::render::Listed;
 
 /// A page of a slide at one size in pixels.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,17 +18,6 @@ pub struct PageName {
     pub slide: SlideId,
     /// Width and height of the screen.
     pub size: (u32, u32),
-}
-
-/// A compiled program: the manifest as checked and as bytes, and every file that it lists.
-#[derive(Clone, Debug)]
-pub struct Packed {
-    /// The manifest, checked as a player checks it.
-    pub program: Program,
-    /// The bytes of `program.json`.
-    pub bytes: Vec<u8>,
-    /// Every file, in the order of the manifest.
-    pub files: Vec<Rendered>,
 }
 
 /// The pages that a plan needs: each slide of a screen's loops at that screen's size, in a fixed order.
@@ -43,19 +32,23 @@ pub fn pages(plan: &Plan, site: &Site) -> BTreeSet<PageName> {
     needed
 }
 
-/// Puts a program together. `pages` holds the path of the page of each [`PageName`] of the plan; `files` may hold a path several times,
-/// with equal bytes.
+/// Puts a program together: the manifest, checked as a player checks it, and its bytes. `pages` holds the path of the page of each
+/// [`PageName`] of the plan; `files` are sorted by path, none twice.
 ///
 /// # Errors
 /// What the manifest lacks to be well formed, in English; a fault of the tool or a program beyond the limits, not of one file.
-pub fn pack(content: &Content, plan: &Plan, pages: &BTreeMap<PageName, RelPath>, files: Vec<Rendered>) -> Result<Packed, String> {
+pub fn pack(
+    content: &Content,
+    plan: &Plan,
+    pages: &BTreeMap<PageName, RelPath>,
+    files: impl Iterator<Item = Listed>,
+) -> Result<(Program, Vec<u8>), String> {
     let site = content.sites.get(&plan.site).ok_or("an unknown site")?;
-    let by_path: BTreeMap<RelPath, Rendered> = files.into_iter().map(|file| (file.path.clone(), file)).collect();
-    let listed = by_path.values().map(listed).collect();
-    let manifest = manifest(plan, screens(site, plan), slides(content, pages)?, listed);
+    let files = files.map(listed).collect();
+    let manifest = manifest(plan, screens(site, plan), slides(content, pages)?, files);
     let (program, bytes) = Program::compiled(manifest)?;
     debug_assert!(Program::parse(&bytes).is_ok(), "a player would refuse what was compiled");
-    Ok(Packed { program, bytes, files: by_path.into_values().collect() })
+    Ok((program, bytes))
 }
 
 /// The manifest of a plan with these screens, slides and files. Questions about time alone need no files and no slides.
@@ -81,8 +74,9 @@ pub fn manifest(plan: &Plan, screens: Vec<Screen>, slides: BTreeMap<SlideId, Sli
     }
 }
 
-fn listed(file: &Rendered) -> File {
-    File { path: file.path.clone(), sha256: file.digest, size: file.size, media_type: file.media_type.to_owned() }
+fn listed(file: Listed) -> File {
+    let media_type = file.media_type().to_owned();
+    File { path: file.path, sha256: file.digest, size: file.size, media_type }
 }
 
 fn screens(site: &Site, plan: &Plan) -> Vec<Screen> {
@@ -99,18 +93,24 @@ fn screens(site: &Site, plan: &Plan) -> Vec<Screen> {
 }
 
 fn slides(content: &Content, pages: &BTreeMap<PageName, RelPath>) -> Result<BTreeMap<SlideId, Slide>, String> {
-    let mut slides: BTreeMap<SlideId, Slide> = BTreeMap::new();
+    let mut slides: Vec<(SlideId, Slide)> = Vec::with_capacity(pages.len());
     for (name, path) in pages {
-        let source = content.slides.get(&name.slide).ok_or_else(|| format!("unknown slide {}", name.slide))?;
-        let slide = slides.entry(name.slide.clone()).or_insert_with(|| Slide {
-            pages: BTreeMap::new(),
-            title: source.title.clone(),
-            agency: source.agency.clone(),
-            category: source.category.clone(),
-            language: source.language.clone(),
-            source: source.source.clone(),
-        });
-        slide.pages.insert(page_key(name.size.0, name.size.1), path.clone());
+        let page = (page_key(name.size.0, name.size.1), path.clone());
+        match slides.last_mut().filter(|(id, _)| *id == name.slide) {
+            Some((_, slide)) => drop(slide.pages.insert(page.0, page.1)),
+            None => {
+                let source = content.slides.get(&name.slide).ok_or_else(|| format!("unknown slide {}", name.slide))?;
+                let slide = Slide {
+                    pages: BTreeMap::from([page]),
+                    title: source.title.clone(),
+                    agency: source.agency.clone(),
+                    category: source.category.clone(),
+                    language: source.language.clone(),
+                    source: source.source.clone(),
+                };
+                slides.push((name.slide.clone(), slide));
+            }
+        }
     }
-    Ok(slides)
+    Ok(slides.into_iter().collect())
 }

@@ -45,8 +45,9 @@ impl Program {
         if bytes.len() as u64 > MANIFEST_BYTES {
             return Err(format!("a manifest of more than {MANIFEST_BYTES} bytes"));
         }
-        check(&manifest)?;
-        Ok((Self { digest: Digest::of(&bytes), size: bytes.len() as u64, manifest }, bytes))
+        let (checked, digest) = rayon::join(|| check(&manifest), || Digest::of(&bytes));
+        checked?;
+        Ok((Self { digest, size: bytes.len() as u64, manifest }, bytes))
     }
 
     /// SHA-256 of the manifest's bytes: the program's name.

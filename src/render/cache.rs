@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use crate::base::digest::Digest;
-use crate::base::files::read_limited;
+use crate::base::files::{read_limited, touch};
 
 /// Raised whenever the same picture and size would give other bytes.
 pub const ENCODER: &str = "bangtin-rendition/1";
@@ -27,7 +27,9 @@ pub struct Cache(pub Option<PathBuf>);
 impl Cache {
     /// The entry under a key, if it is there and whole.
     pub fn get(&self, key: &Digest) -> Option<Entry> {
-        let bytes = read_limited(&self.path(key)?, ENTRY_BYTES).ok()?;
+        let path = self.path(key)?;
+        let bytes = read_limited(&path, ENTRY_BYTES).ok()?;
+        touch(&path);
         let end = bytes.iter().position(|byte| *byte == b'\n')?;
         let (head, body) = (std::str::from_utf8(&bytes[..end]).ok()?, &bytes[end + 1..]);
         let (extension, digest) = head.strip_prefix(ENCODER)?.strip_prefix(' ')?.split_once(' ')?;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::base::digest::Digest;
+use crate::base::file_types;
 use crate::base::ids::SlideId;
 use crate::base::relpath::RelPath;
 
@@ -39,6 +40,24 @@ pub struct Rendered {
     pub body: Body,
 }
 
+/// A file as a manifest lists it, without its bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// Its path in the program.
+    pub path: RelPath,
+    /// SHA-256 of its bytes.
+    pub digest: Digest,
+    /// Its length in bytes.
+    pub size: u64,
+}
+
+impl Listed {
+    /// Its media type, which goes by the extension.
+    pub fn media_type(&self) -> &'static str {
+        file_types::of_extension(self.path.extension()).unwrap_or_default()
+    }
+}
+
 /// Bytes in memory, or a file that is to be copied: video stays on the disk.
 #[derive(Clone)]
 pub enum Body {
@@ -49,6 +68,11 @@ pub enum Body {
 }
 
 impl Rendered {
+    /// What a manifest says of it.
+    pub fn listed(&self) -> Listed {
+        Listed { path: self.path.clone(), digest: self.digest, size: self.size }
+    }
+
     /// A file from bytes in memory.
     pub(super) fn new(path: RelPath, media_type: &'static str, bytes: Vec<u8>) -> Self {
         let digest = Digest::of(&bytes);

@@ -40,7 +40,7 @@ impl Renderer {
 
     /// The files of the theme that every program holds.
     pub fn theme_files(&self) -> Result<Vec<Rendered>, Failure> {
-        Ok(self.theme.files().to_vec())
+        Ok(self.theme.files()?.to_vec())
     }
 
     /// The page of a slide for a screen of `size` pixels, with all that it uses beyond [`Self::theme_files`]. All faults at once.

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::time::SystemTime;
 
 use tera::{Context, ErrorKind, ReportError, Tera};
 
@@ -10,11 +12,13 @@ use super::fonts::Sheet;
 use super::output::Rendered;
 use super::picture::Room;
 use crate::base::diagnostic::{Diagnostic, Place};
+use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::file_types as types;
 use crate::base::files::read_limited;
 use crate::base::limits::CONTENT_TEXT_BYTES;
 use crate::base::relpath::RelPath;
+use crate::base::stamp::Stamp;
 
 const FILE_BYTES: u64 = 16 << 20;
 
@@ -24,8 +28,16 @@ pub struct Theme {
     tera: Tera,
     sources: BTreeMap<String, String>,
     rooms: BTreeMap<String, [Share; 2]>,
-    files: Vec<Rendered>,
+    statics: Vec<Static>,
+    files: OnceLock<Vec<Rendered>>,
     sheets: Vec<Sheet>,
+}
+
+/// A file that every program holds, not read yet: a page can be made without it.
+struct Static {
+    path: RelPath,
+    media_type: &'static str,
+    source: PathBuf,
 }
 
 /// A picture's room as a part of the screen, in percent.
@@ -41,10 +53,9 @@ const WHOLE: Share = Share { width: 100, height: 100, contain: false };
 impl Theme {
     /// Finds `<content>/themes/<name>`, else `<content>/../themes/<name>`, and reads all of it. All faults of the templates at once.
     pub fn load(content_root: &Path, name: &str) -> Result<Self, Failure> {
-        let above = content_root.join("..");
-        let places = [content_root.join("themes").join(name), above.join("themes").join(name)];
-        let Some(folder) = places.iter().find(|place| place.join("layouts").is_dir()) else {
-            let place = places[0].display();
+        let Some(folder) = &find(content_root, name) else {
+            let place = content_root.join("themes").join(name);
+            let place = place.display();
             return Err(Failure::Refused(crate::text!(
                 vi: "không có giao diện “{name}” ở {place} hay bên cạnh thư mục nội dung",
                 en: "there is no theme “{name}” at {place} or beside the content folder"
@@ -53,13 +64,39 @@ impl Theme {
         let sources = templates(folder)?;
         let tera = compile(name, &sources)?;
         let rooms = sources.iter().filter_map(|(file, text)| Some((file.strip_suffix(".html")?.to_owned(), rooms(text)?))).collect();
-        let (files, sheets) = statics(folder)?;
-        Ok(Self { name: name.to_owned(), tera, sources, rooms, files, sheets })
+        let (statics, sheets) = statics(folder)?;
+        Ok(Self { name: name.to_owned(), tera, sources, rooms, statics, files: OnceLock::new(), sheets })
+    }
+
+    /// What tells a theme from its earlier and later selves without a look into its files: their names and stamps. `None` when there is no
+    /// theme, or while one of its files was changed so short a time before `since` that its stamp says nothing.
+    pub fn identity(content_root: &Path, name: &str, since: SystemTime) -> Option<Digest> {
+        let folder = find(content_root, name)?;
+        let mut said = Vec::new();
+        for below in ["", "layouts", "fonts", "images"] {
+            let Ok(paths) = list(&folder.join(below)) else { continue };
+            for path in paths {
+                let stamp = Stamp::of(&path.metadata().ok()?);
+                if !stamp.settled(since) {
+                    return None;
+                }
+                said.push((format!("{below}/{}", file_name(&path)), stamp));
+            }
+        }
+        Some(Digest::of(&postcard::to_allocvec(&said).ok()?))
     }
 
     /// The files that every program with this theme holds.
-    pub fn files(&self) -> &[Rendered] {
-        &self.files
+    pub fn files(&self) -> Result<&[Rendered], Failure> {
+        if let Some(files) = self.files.get() {
+            return Ok(files);
+        }
+        let read = |Static { path, media_type, source }: &Static| {
+            let bytes = read_limited(source, FILE_BYTES).map_err(|error| Failure::io(source, &error))?;
+            Ok(Rendered::new(path.clone(), media_type, bytes))
+        };
+        let files = self.statics.iter().map(read).collect::<Result<_, Failure>>()?;
+        Ok(self.files.get_or_init(|| files))
     }
 
     /// Fonts that a page takes in parts.
@@ -81,17 +118,19 @@ impl Theme {
     }
 }
 
+fn find(content_root: &Path, name: &str) -> Option<PathBuf> {
+    let places = [content_root.join("themes").join(name), content_root.join("..").join("themes").join(name)];
+    places.into_iter().find(|place| place.join("layouts").is_dir())
+}
+
 fn compile(name: &str, sources: &BTreeMap<String, String>) -> Result<Tera, Failure> {
+    let mut tera = Tera::new();
+    let Err(first) = tera.add_raw_templates(sources.iter()) else { return Ok(tera) };
     // A syntax fault stops the parser of its file only, so each file is tried alone: one run names them all.
     let syntax = |error: &tera::Error| matches!(error.kind(), ErrorKind::SyntaxError(_));
     let alone = |(file, text): (&String, &String)| Tera::new().add_raw_template(file, text).err().filter(syntax);
     let faults: Vec<Diagnostic> = sources.iter().filter_map(alone).map(|error| fault(name, sources, &error)).collect();
-    if !faults.is_empty() {
-        return Err(Failure::Content(faults));
-    }
-    let mut tera = Tera::new();
-    tera.add_raw_templates(sources.iter()).map_err(|error| Failure::Content(vec![fault(name, sources, &error)]))?;
-    Ok(tera)
+    Err(Failure::Content(if faults.is_empty() { vec![fault(name, sources, &first)] } else { faults }))
 }
 
 fn fault(theme: &str, sources: &BTreeMap<String, String>, error: &tera::Error) -> Diagnostic {
@@ -153,7 +192,7 @@ fn rooms(template: &str) -> Option<[Share; 2]> {
     Some([share(wide)?, share(tall)?])
 }
 
-fn statics(folder: &Path) -> Result<(Vec<Rendered>, Vec<Sheet>), Failure> {
+fn statics(folder: &Path) -> Result<(Vec<Static>, Vec<Sheet>), Failure> {
     let (mut files, mut sheets) = (Vec::new(), Vec::new());
     let mut found = Vec::new();
     for (below, prefix) in [(folder.to_owned(), "theme"), (folder.join("fonts"), "theme/fonts"), (folder.join("images"), "theme/images")] {
@@ -168,12 +207,12 @@ fn statics(folder: &Path) -> Result<(Vec<Rendered>, Vec<Sheet>), Failure> {
         if sheets.iter().any(|sheet: &Sheet| sheet.paths().any(|part| part.as_str() == name)) {
             continue;
         }
-        let bytes = read_limited(&path, FILE_BYTES).map_err(|error| Failure::io(&path, &error))?;
-        let css = (name.starts_with("theme/fonts/") && media_type == "text/css").then(|| String::from_utf8_lossy(&bytes).into_owned());
-        let file = Rendered::new(path_in_program, media_type, bytes);
-        match css {
-            Some(css) => sheets.push(Sheet::new(file, &css, &path)),
-            None => files.push(file),
+        if name.starts_with("theme/fonts/") && media_type == "text/css" {
+            let bytes = read_limited(&path, FILE_BYTES).map_err(|error| Failure::io(&path, &error))?;
+            let css = String::from_utf8_lossy(&bytes).into_owned();
+            sheets.push(Sheet::new(Rendered::new(path_in_program, media_type, bytes), &css, &path));
+        } else {
+            files.push(Static { path: path_in_program, media_type, source: path });
         }
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));

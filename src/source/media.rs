@@ -32,10 +32,9 @@ pub struct Facts {
     pub ms: u64,
 }
 
-/// Looks into a file. `name` is its path below the content folder.
-pub fn sniff(path: &Path, name: &str) -> Result<Facts, Diagnostic> {
-    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-    let wanted = match extension {
+/// The media type that the content of a file of this name has to have; `None` for a name that is no medium's.
+pub fn type_of(name: &str) -> Option<&'static str> {
+    Some(match name.rsplit_once('.')?.1 {
         "jpg" | "jpeg" => "image/jpeg",
         "png" => "image/png",
         "webp" => "image/webp",
@@ -43,8 +42,15 @@ pub fn sniff(path: &Path, name: &str) -> Result<Facts, Diagnostic> {
         "webm" => "video/webm",
         "m4a" => "audio/mp4",
         "mp3" => "audio/mpeg",
-        _ => "audio/ogg",
-    };
+        "ogg" => "audio/ogg",
+        _ => return None,
+    })
+}
+
+/// Looks into a file. `name` is its path below the content folder.
+pub fn sniff(path: &Path, name: &str) -> Result<Facts, Diagnostic> {
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let wanted = type_of(name).unwrap_or("unknown");
     let mut head = [0; 512];
     let length = read_head(path, &mut head).map_err(|error| broken(name, &error.to_string()))?;
     let head = &head[..length];

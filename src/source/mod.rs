@@ -10,7 +10,7 @@ pub mod table;
 pub mod text;
 pub mod tree;
 mod tree_faults;
-mod walk;
+pub mod walk;
 pub mod yaml;
 mod yaml_faults;
 

@@ -60,7 +60,7 @@ impl Tree {
 
 /// Reads a content folder. What is wrong with single files becomes faults of the tree; an error is only a folder that can't be read.
 pub fn read(root: &Path) -> Result<Tree, Failure> {
-    let reading = Reading::start(root, |_| None)?;
+    let reading = Reading::start(root, walk::walk(root)?, |_| None);
     let slides = reading.slides.clone();
     Ok(reading.finish(slides))
 }
@@ -75,9 +75,9 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// Walks the folder and reads all but the slides. `known` may tell what a media file says, so that it is not opened.
-    pub fn start(root: &Path, known: impl Fn(&Found) -> Option<Facts> + Sync) -> Result<Self, Failure> {
-        let Walked { files, unreadable, faults } = walk::walk(root)?;
+    /// Reads all of a walked folder but the slides. `known` may tell what a media file says, so that it is not opened.
+    pub fn start(root: &Path, walked: Walked, known: impl Fn(&Found) -> Option<Facts> + Sync) -> Self {
+        let Walked { files, unreadable, faults } = walked;
         let mut tree = Tree { unreadable, faults, ..Tree::default() };
         let (slides, others): (Vec<_>, Vec<_>) =
             files.into_iter().partition(|found| found.name.starts_with("slides/") && found.name.ends_with(".md"));
@@ -90,7 +90,7 @@ impl Reading {
             tree.add(loaded, found.name);
         }
         themes(root, &mut tree);
-        Ok(Self { tree, slides, root: root.to_owned() })
+        Self { tree, slides, root: root.to_owned() }
     }
 
     /// Reads these of the slides too.

@@ -2,10 +2,12 @@
 //! Never follows a symlink, never looks into a file.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::os::unix::fs::MetadataExt as _;
-use std::path::Path;
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
+use rustix::fs::{AtFlags, Mode, OFlags};
 use unicode_normalization::UnicodeNormalization as _;
 use walkdir::{DirEntry, WalkDir};
 
@@ -48,8 +50,13 @@ pub fn walk(root: &Path) -> Result<Walked, Failure> {
     // Names of the legal form differ from each other on every file system: only others can have a twin.
     let twins = entries.iter().any(|entry| !entry.name.bytes().all(|c| c.is_ascii() && !c.is_ascii_uppercase()));
     let mut folded: BTreeMap<String, String> = BTreeMap::new();
-    let stamps: Vec<_> = entries.par_iter().map(|entry| entry.inner.file_type().is_file().then(|| entry.inner.metadata())).collect();
-    for (Entry { name, inner }, metadata) in entries.into_iter().zip(stamps) {
+    let stat = |entry: &Entry| match &entry.folder {
+        _ if !entry.inner.file_type().is_file() => None,
+        Some(folder) => Some(rustix::fs::statat(folder, entry.inner.file_name(), AtFlags::SYMLINK_NOFOLLOW)),
+        None => Some(rustix::fs::lstat(entry.inner.path())),
+    };
+    let stats: Vec<_> = entries.par_iter().map(stat).collect();
+    for (Entry { name, inner, .. }, stat) in entries.into_iter().zip(stats) {
         if twins {
             let fold: String = name.nfc().flat_map(char::to_lowercase).collect();
             if let Some(twin) = folded.insert(fold, name.clone()) {
@@ -61,14 +68,11 @@ pub fn walk(root: &Path) -> Result<Walked, Failure> {
         if !plain_name(&name) {
             out.refuse(tree_faults::name(&name), name);
         } else if !kind.is_dir() {
-            match metadata {
+            match stat {
                 None => out.refuse(tree_faults::not_a_file(&name), name),
-                Some(Ok(metadata)) if metadata.nlink() > 1 => out.refuse(tree_faults::hard_link(&name), name),
-                Some(Ok(metadata)) => out.files.push(Found { stamp: Stamp::of(&metadata), name }),
-                Some(Err(error)) => {
-                    let error = error.into_io_error().unwrap_or_else(|| std::io::Error::other("?"));
-                    out.refuse(tree_faults::unreadable(&name, &error), name);
-                }
+                Some(Ok(stat)) if stat.st_nlink > 1 => out.refuse(tree_faults::hard_link(&name), name),
+                Some(Ok(stat)) => out.files.push(Found { stamp: Stamp::of_stat(&stat), name }),
+                Some(Err(error)) => out.refuse(tree_faults::unreadable(&name, &error.into()), name),
             }
         }
     }
@@ -78,6 +82,8 @@ pub fn walk(root: &Path) -> Result<Walked, Failure> {
 struct Entry {
     name: String,
     inner: DirEntry,
+    /// The folder in which it lies, for the first so many folders: asked from there, the system does not walk the whole path each time.
+    folder: Option<Arc<OwnedFd>>,
 }
 
 impl Walked {
@@ -87,9 +93,35 @@ impl Walked {
     }
 }
 
+/// Far below the number of files that a process may have open.
+const OPEN_FOLDERS: usize = 200;
+
+/// The folder that was opened last: entries of one folder mostly follow each other.
+struct Folders {
+    last: Option<(PathBuf, Arc<OwnedFd>)>,
+    opened: usize,
+}
+
+impl Folders {
+    fn open(&mut self, path: &Path) -> Option<Arc<OwnedFd>> {
+        if let Some((_, folder)) = self.last.as_ref().filter(|(known, _)| known == path) {
+            return Some(Arc::clone(folder));
+        }
+        if self.opened == OPEN_FOLDERS {
+            return None;
+        }
+        self.opened += 1;
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        let folder = Arc::new(rustix::fs::open(path, flags, Mode::empty()).ok()?);
+        self.last = Some((path.to_owned(), Arc::clone(&folder)));
+        Some(folder)
+    }
+}
+
 /// What lies in the folders that are read, links and hidden files left out.
 fn entries(root: &Path, out: &mut Walked) -> Result<Vec<Entry>, Failure> {
     let mut found = Vec::new();
+    let mut folders = Folders { last: None, opened: 0 };
     let mut entries = WalkDir::new(root).follow_links(false).min_depth(1).max_depth(16).sort_by_file_name().into_iter();
     let mut seen = 0;
     while let Some(entry) = entries.next() {
@@ -130,7 +162,8 @@ fn entries(root: &Path, out: &mut Walked) -> Result<Vec<Entry>, Failure> {
                 continue;
             }
         }
-        found.push(Entry { name, inner: entry });
+        let folder = if kind.is_file() { folders.open(entry.path().parent().unwrap_or(root)) } else { None };
+        found.push(Entry { name, inner: entry, folder });
     }
     Ok(found)
 }
@@ -142,5 +175,5 @@ fn plain_name(name: &str) -> bool {
         matches!(stem, "con" | "prn" | "aux" | "nul")
             || (stem.len() == 4 && (stem.starts_with("com") || stem.starts_with("lpt")) && stem.as_bytes()[3].is_ascii_digit())
     };
-    RelPath::parse(name).is_some() && !name.contains('@') && !name.split('/').any(reserved)
+    RelPath::is_well_formed(name) && !name.contains('@') && !name.split('/').any(reserved)
 }

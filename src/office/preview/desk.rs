@@ -101,7 +101,7 @@ impl Sheet {
                 return sheet;
             }
         };
-        let Loaded { content, faults, broken } = model::build(&tree);
+        let Loaded { content, faults, broken, .. } = model::build(&tree);
         sheet.faults = faults;
         sheet.broken = broken;
         if let (None, Some(content)) = (&sheet.renderer, &content) {

@@ -1,0 +1,240 @@
+//! From content to programs whose files may still lie where an earlier build put them: plans, pages, manifests. A slide that several sites
+//! show at one size is rendered once. Never writes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
+
+use rayon::prelude::*;
+
+use crate::base::diagnostic::{Diagnostic, Place};
+use crate::base::failure::Failure;
+use crate::base::ids::SiteId;
+use crate::base::relpath::RelPath;
+use crate::model::values::{Content, Period};
+use crate::plan::{self, Plan};
+use crate::program::pack::{self, PageName};
+use crate::program::verify::Program;
+use crate::render::{Body, Listed, Rendered, Renderer};
+use crate::text;
+
+/// A program and the parts that it is made of.
+pub struct Draft {
+    /// Whose it is.
+    pub site: SiteId,
+    /// The manifest, checked as a player checks it.
+    pub program: Program,
+    /// The bytes of `program.json`.
+    pub bytes: Vec<u8>,
+    /// Every file that the manifest lists, in its order.
+    pub files: Vec<Part>,
+    /// What of the plan deserves a look.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// One file of a program. Its bytes may be wanted or not: [`Shelf::body`] gives them.
+#[derive(Clone)]
+pub struct Part {
+    /// As the manifest lists it.
+    pub file: Listed,
+    body: Option<Body>,
+    /// The page that brings it; none for a file of the theme.
+    page: Option<Arc<PageName>>,
+}
+
+/// What drafts are made from.
+pub struct Makings<'a> {
+    /// The content.
+    pub content: &'a Content,
+    /// Where bytes come from.
+    pub shelf: &'a Shelf<'a>,
+    /// The files of the theme, if an earlier build has listed them.
+    pub theme: Option<Vec<Listed>>,
+    /// The files of a page, the page first, if an earlier build has listed them.
+    pub kept: &'a (dyn Fn(&PageName) -> Option<Vec<Listed>> + Sync),
+}
+
+/// The renderer, loaded when it is first needed: a build that changes no page needs no theme.
+pub struct Shelf<'a> {
+    content: &'a Content,
+    load: Option<&'a (dyn Fn() -> Result<Renderer, Failure> + Sync)>,
+    loaded: OnceLock<Renderer>,
+    given: Option<&'a Renderer>,
+}
+
+/// Pages that were rendered now, with their files.
+pub type Fresh = Vec<(PageName, Vec<Listed>)>;
+
+/// Sorted by name.
+type Pages<'a> = Vec<(&'a PageName, Result<Vec<Part>, Vec<Diagnostic>>)>;
+
+/// Plans and packs one program for each of these sites.
+///
+/// # Errors
+/// All faults of all plans and of every slide together.
+pub fn drafts(makings: &Makings<'_>, sites: &[SiteId], period: Period) -> Result<(Vec<Draft>, Fresh), Failure> {
+    let content = makings.content;
+    let plans: Vec<Result<Plan, Vec<Diagnostic>>> = sites
+        .par_iter()
+        .map(|site| match period {
+            Period::Month(month) => plan::month(content, site, month),
+            Period::Evergreen => plan::evergreen(content, site),
+        })
+        .collect();
+    let wanted = |plan: &Plan| content.sites.get(&plan.site).map(|site| pack::pages(plan, site)).unwrap_or_default();
+    let wanted: Vec<BTreeSet<PageName>> = plans.iter().map(|plan| plan.as_ref().map(wanted).unwrap_or_default()).collect();
+    let (pages, fresh) = pages(makings, &wanted)?;
+    let theme = theme(makings)?;
+    let (mut drafts, mut faults) = (Vec::new(), Vec::new());
+    for (plan, wanted) in plans.into_iter().zip(&wanted) {
+        let found: Vec<Diagnostic> = match plan {
+            Err(found) => found,
+            Ok(plan) => match draft(makings, plan, wanted, &pages, &theme) {
+                Ok(draft) => {
+                    drafts.push(draft);
+                    continue;
+                }
+                Err(found) => found,
+            },
+        };
+        for fault in found {
+            if !faults.contains(&fault) {
+                faults.push(fault);
+            }
+        }
+    }
+    if faults.is_empty() { Ok((drafts, fresh)) } else { Err(Failure::Content(faults)) }
+}
+
+fn pages<'a>(makings: &Makings<'_>, wanted: &'a [BTreeSet<PageName>]) -> Result<(Pages<'a>, Fresh), Failure> {
+    let all: BTreeSet<&PageName> = wanted.iter().flatten().collect();
+    let all: Vec<&PageName> = all.into_iter().collect();
+    let kept: Vec<Option<Vec<Listed>>> = all.par_iter().map(|name| (makings.kept)(name)).collect();
+    let renderer = if kept.iter().all(Option::is_some) { None } else { Some(makings.shelf.renderer()?) };
+    let made: Vec<Result<Vec<Part>, Vec<Diagnostic>>> = all
+        .par_iter()
+        .zip(kept)
+        .map(|(name, kept)| {
+            let page = Arc::new((*name).clone());
+            let part = |file: Listed, body| Part { file, body, page: Some(Arc::clone(&page)) };
+            match (kept, renderer) {
+                (Some(files), _) => Ok(files.into_iter().map(|file| part(file, None)).collect()),
+                (None, Some(renderer)) => {
+                    let page = renderer.slide(makings.content, &name.slide, name.size)?;
+                    Ok(page.files.into_iter().map(|file| part(file.listed(), Some(file.body))).collect())
+                }
+                (None, None) => Err(Vec::new()),
+            }
+        })
+        .collect();
+    let fresh = |(name, made): (&&PageName, &Result<Vec<Part>, _>)| {
+        let parts = made.as_ref().ok().filter(|parts| parts.first().is_some_and(|first| first.body.is_some()))?;
+        Some(((*name).clone(), parts.iter().map(|part| part.file.clone()).collect()))
+    };
+    let fresh = all.iter().zip(&made).filter_map(fresh).collect();
+    Ok((all.into_iter().zip(made).collect(), fresh))
+}
+
+fn theme(makings: &Makings<'_>) -> Result<Vec<Part>, Failure> {
+    let part = |file: Listed, body| Part { file, body, page: None };
+    Ok(match &makings.theme {
+        Some(files) => files.iter().map(|file| part(file.clone(), None)).collect(),
+        None => makings.shelf.renderer()?.theme_files()?.into_iter().map(|file| part(file.listed(), Some(file.body))).collect(),
+    })
+}
+
+fn draft(
+    makings: &Makings<'_>,
+    mut plan: Plan,
+    wanted: &BTreeSet<PageName>,
+    pages: &Pages<'_>,
+    theme: &[Part],
+) -> Result<Draft, Vec<Diagnostic>> {
+    let (mut files, mut faults) = (Vec::with_capacity(wanted.len() + theme.len()), Vec::new());
+    let mut paths = Vec::with_capacity(wanted.len());
+    let mut made = pages.iter();
+    for name in wanted {
+        // Both are sorted, and all that is wanted is there.
+        match made.find(|(found, _)| *found == name).map(|(_, parts)| parts) {
+            Some(Ok(parts)) => {
+                paths.extend(parts.first().map(|page| (name.clone(), page.file.path.clone())));
+                files.extend_from_slice(parts);
+            }
+            Some(Err(more)) => faults.extend_from_slice(more),
+            None => {}
+        }
+    }
+    let paths: BTreeMap<PageName, RelPath> = paths.into_iter().collect();
+    if !faults.is_empty() {
+        return Err(faults);
+    }
+    files.extend_from_slice(theme);
+    files.sort_by(|a, b| a.file.path.cmp(&b.file.path));
+    files.dedup_by(|a, b| a.file.path == b.file.path);
+    let warnings = std::mem::take(&mut plan.warnings);
+    match pack::pack(makings.content, &plan, &paths, files.iter().map(|part| part.file.clone())) {
+        Ok((program, bytes)) => Ok(Draft { site: plan.site, program, bytes, files, warnings }),
+        Err(what) => Err(vec![Diagnostic::error(
+            "program-refused",
+            Place::file(format!("sites/{}.yaml", plan.site)),
+            text!(vi: "chương trình không hợp lệ: {what}", en: "the program is not well formed: {what}"),
+            text!(vi: "giảm số trang hoặc dung lượng ảnh, video của tháng", en: "use fewer slides, or smaller pictures and videos, in the month"),
+        )]),
+    }
+}
+
+impl Part {
+    /// Whether its bytes are in memory or in a file, so that nothing has to be made again.
+    pub fn is_at_hand(&self) -> bool {
+        self.body.is_some()
+    }
+}
+
+impl<'a> Shelf<'a> {
+    /// A shelf that loads its renderer when it is first needed.
+    pub fn new(content: &'a Content, load: &'a (dyn Fn() -> Result<Renderer, Failure> + Sync)) -> Self {
+        Self { content, load: Some(load), loaded: OnceLock::new(), given: None }
+    }
+
+    /// A shelf with a renderer at hand.
+    pub fn of(content: &'a Content, renderer: &'a Renderer) -> Self {
+        Self { content, load: None, loaded: OnceLock::new(), given: Some(renderer) }
+    }
+
+    /// The renderer.
+    pub fn renderer(&self) -> Result<&Renderer, Failure> {
+        match (self.given, self.load) {
+            (Some(renderer), _) => Ok(renderer),
+            (None, Some(load)) => {
+                if let Some(loaded) = self.loaded.get() {
+                    return Ok(loaded);
+                }
+                let loaded = load()?;
+                Ok(self.loaded.get_or_init(|| loaded))
+            }
+            (None, None) => unreachable!("a shelf has one or the other"),
+        }
+    }
+
+    /// The bytes of a part, made again where an earlier build had made them.
+    pub fn body(&self, part: &Part) -> Result<Body, Failure> {
+        if let Some(body) = &part.body {
+            return Ok(body.clone());
+        }
+        let renderer = self.renderer()?;
+        let files = match &part.page {
+            None => renderer.theme_files()?,
+            Some(name) => renderer.slide(self.content, &name.slide, name.size).map_err(Failure::Content)?.files,
+        };
+        let same = |file: &Rendered| file.path == part.file.path && file.digest == part.file.digest;
+        files.into_iter().find(same).map(|file| file.body).ok_or_else(|| moved(&part.file))
+    }
+}
+
+/// A file does not come out as it did a moment ago.
+fn moved(file: &Listed) -> Failure {
+    let path = &file.path;
+    Failure::Outside(text!(
+        vi: "{path}: nội dung thay đổi trong lúc biên dịch; hãy chạy lại",
+        en: "{path}: the content changed during the build; run it again"
+    ))
+}

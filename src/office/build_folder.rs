@@ -1,0 +1,303 @@
+//! Puts a program and the wrapper that plays it from any web server into a folder. A new folder is made whole beside its place and then put
+//! there; in an older build only what differs is written. Any other folder is left alone. Never renders.
+
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
+use std::fs::{self, DirEntry, File};
+use std::io;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::build_draft::{Draft, Part, Shelf};
+use crate::base::digest::Digest;
+use crate::base::failure::Failure;
+use crate::base::ledger::{Changes, Entries, Ledger};
+use crate::base::stamp::Stamp;
+use crate::render::Body;
+use crate::show::shell_files;
+use crate::text;
+
+const MANIFEST: &str = "program.json";
+/// What a folder in the making begins with.
+const MAKING: &str = ".building-";
+
+/// A file that the folder has to hold.
+struct Target<'a> {
+    path: Cow<'a, str>,
+    digest: Digest,
+    size: u64,
+    from: From<'a>,
+}
+
+enum From<'a> {
+    Bytes(&'a [u8]),
+    Part(&'a Part),
+}
+
+/// A file that a build wrote or found right.
+#[derive(Serialize, Deserialize, PartialEq, Eq)]
+struct Written {
+    digest: [u8; 32],
+    stamp: Stamp,
+}
+
+/// A folder as it is, and what earlier builds noted of it. Taken while the program is still being planned.
+pub struct Survey {
+    folder: PathBuf,
+    record: Ledger,
+    since: SystemTime,
+    /// What is there; none when the folder is not.
+    found: Result<Option<(Vec<Found>, Vec<PathBuf>)>, Failure>,
+}
+
+/// A file that is there.
+struct Found {
+    /// Its path in the folder.
+    path: String,
+    /// Where it lies, if its name is not text.
+    odd: Option<PathBuf>,
+    /// Its stamp, if it is a plain file.
+    stamp: Option<Stamp>,
+}
+
+impl Found {
+    fn place(&self, folder: &Path) -> PathBuf {
+        self.odd.clone().unwrap_or_else(|| folder.join(&self.path))
+    }
+}
+
+/// Looks at a folder of results. `record` is what earlier builds noted of it.
+pub fn survey(folder: PathBuf, record: impl FnOnce(&Path) -> Ledger, since: SystemTime) -> Survey {
+    let record = record(&folder);
+    let found = found(&folder);
+    Survey { folder, record, since, found }
+}
+
+/// Writes the folder that was looked at.
+pub fn write(survey: Survey, draft: &Draft, shelf: &Shelf<'_>, now: &dyn Fn() -> SystemTime) -> Result<(), Failure> {
+    let Survey { folder, record, since, found } = survey;
+    let targets = targets(draft);
+    let Some((files, folders)) = found? else { return make(&folder, &targets, shelf, &record, now) };
+    if !(files.is_empty() && folders.is_empty()) && !files.iter().any(|found| found.path == MANIFEST) {
+        let shown = folder.display();
+        return Err(Failure::Usage(text!(
+            vi: "{shown} không phải là một bản biên dịch trước đây; hãy chọn thư mục khác",
+            en: "{shown} is not an earlier build; choose another folder"
+        )));
+    }
+    mend(&folder, &targets, shelf, &record, (since, files, folders))
+}
+
+/// All files, the manifest last: a folder that holds a page which the manifest does not name yet does no harm.
+fn targets(draft: &Draft) -> Vec<Target<'_>> {
+    let own =
+        |path: Cow<'static, str>, bytes| Target { path, digest: Digest::of(bytes), size: bytes.len() as u64, from: From::Bytes(bytes) };
+    let mut targets = Vec::with_capacity(draft.files.len() + 16);
+    for part in &draft.files {
+        let file = &part.file;
+        targets.push(Target { path: file.path.as_str().into(), digest: file.digest, size: file.size, from: From::Part(part) });
+    }
+    targets.extend(shell_files::FILES.iter().map(|file| own(format!("player/{}", file.name).into(), file.bytes)));
+    targets.push(own("index.html".into(), shell_files::STATIC_PAGE.as_bytes()));
+    targets.push(own(MANIFEST.into(), &draft.bytes));
+    targets
+}
+
+fn make(folder: &Path, targets: &[Target<'_>], shelf: &Shelf<'_>, record: &Ledger, now: &dyn Fn() -> SystemTime) -> Result<(), Failure> {
+    let above = folder.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(above).map_err(|error| Failure::io(above, &error))?;
+    clear(above);
+    let temp = tempfile::Builder::new().prefix(MAKING).tempdir_in(above).map_err(|error| Failure::io(above, &error))?;
+    // Held while it is in the making, so that other builds do not take it for one that was given up.
+    let held = File::open(temp.path()).and_then(|file| file.lock().map(|()| file));
+    folders(temp.path(), targets.iter())?;
+    ready(shelf, targets.iter())?;
+    targets.par_iter().try_for_each(|target| put(&temp.path().join(&*target.path), target, shelf))?;
+    fs::set_permissions(temp.path(), fs::Permissions::from_mode(0o755)).map_err(|error| Failure::io(temp.path(), &error))?;
+    let placed = now();
+    fs::rename(temp.keep(), folder).map_err(|error| Failure::io(folder, &error))?;
+    drop(held);
+    // Nobody else knew the folder before it was put into its place, so what had settled by then is what was written.
+    let note = |target: &Target<'_>| {
+        let stamp = Stamp::of(&fs::symlink_metadata(folder.join(&*target.path)).ok()?);
+        Some((target.path.to_string(), noted(target, stamp, placed)?))
+    };
+    let entries = record.entries();
+    let mut changes: Changes = targets.par_iter().filter_map(note).map(|(path, entry)| (path, Some(entry))).collect();
+    for name in entries.names() {
+        changes.entry(name.to_owned()).or_insert(None);
+    }
+    record.save(&entries, &changes, |_| true);
+    Ok(())
+}
+
+fn mend(
+    folder: &Path,
+    targets: &[Target<'_>],
+    shelf: &Shelf<'_>,
+    record: &Ledger,
+    (since, found, folders_found): (SystemTime, Vec<Found>, Vec<PathBuf>),
+) -> Result<(), Failure> {
+    let entries = record.entries();
+    let by_path: HashMap<&str, usize> = targets.iter().enumerate().map(|(at, target)| (&*target.path, at)).collect();
+    // Of each file there: the target that it is, and its stamp if it is right already.
+    let judge = |found: &Found| {
+        let at = *by_path.get(found.path.as_str())?;
+        Some((at, right(folder, found, &targets[at], &entries)))
+    };
+    let judged: Vec<Option<(usize, Option<Stamp>)>> = found.par_iter().map(judge).collect();
+    let mut stamps: Vec<Option<Stamp>> = vec![None; targets.len()];
+    let mut changes = Changes::new();
+    let mut stale = Vec::new();
+    for (found, judged) in found.iter().zip(judged) {
+        match judged {
+            Some((at, stamp)) => stamps[at] = stamp,
+            None => {
+                stale.push(found.place(folder));
+                if entries.get(&found.path).is_some() {
+                    changes.insert(found.path.clone(), None);
+                }
+            }
+        }
+    }
+    let wanted: Vec<&Target<'_>> = targets.iter().zip(&stamps).filter(|(_, stamp)| stamp.is_none()).map(|(target, _)| target).collect();
+    let kept = folders(folder, targets.iter())?;
+    ready(shelf, wanted.iter().copied())?;
+    let replace = |target: &&Target<'_>| {
+        let place = folder.join(&*target.path);
+        if place.is_dir() {
+            fs::remove_dir_all(&place).map_err(|error| Failure::io(&place, &error))?;
+        }
+        let beside = place.with_file_name(format!("{MAKING}{}", &Digest::of(target.path.as_bytes()).to_string()[..16]));
+        put(&beside, target, shelf)?;
+        fs::rename(&beside, &place).map_err(|error| Failure::io(&place, &error))
+    };
+    let (last, first): (Vec<&Target<'_>>, Vec<&Target<'_>>) = wanted.iter().partition(|target| target.path == MANIFEST);
+    first.par_iter().try_for_each(replace)?;
+    last.iter().try_for_each(replace)?;
+    for path in stale {
+        gone(&path, fs::remove_file(&path))?;
+    }
+    // The innermost first.
+    for path in folders_found.iter().rev().filter(|path| !kept.contains(*path)) {
+        gone(path, fs::remove_dir(path))?;
+    }
+    for (target, stamp) in targets.iter().zip(stamps) {
+        let entry = stamp.and_then(|stamp| noted(target, stamp, since));
+        if entry.as_deref() != entries.get(&target.path) {
+            changes.insert(target.path.to_string(), entry);
+        }
+    }
+    record.save(&entries, &changes, |_| true);
+    Ok(())
+}
+
+/// The end of a removal: what is no longer there, or lay in a folder whose place a file has taken, is as good as removed.
+fn gone(path: &Path, removed: io::Result<()>) -> Result<(), Failure> {
+    match removed {
+        Err(error) if !matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Err(Failure::io(path, &error)),
+        _ => Ok(()),
+    }
+}
+
+/// The note of a file that held the right bytes at or after `since`; none for one so fresh that its stamp says nothing.
+fn noted(target: &Target<'_>, stamp: Stamp, since: SystemTime) -> Option<Vec<u8>> {
+    let written = Written { digest: *target.digest.bytes(), stamp };
+    stamp.settled(since).then(|| postcard::to_allocvec(&written).ok())?
+}
+
+/// The stamp of a file that holds what it should: by the record where that is certain, else by its bytes.
+fn right(folder: &Path, found: &Found, target: &Target<'_>, entries: &Entries<'_>) -> Option<Stamp> {
+    let stamp = found.stamp?;
+    let note: Option<Written> = entries.get(&target.path).and_then(|bytes| postcard::from_bytes(bytes).ok());
+    if note == Some(Written { digest: *target.digest.bytes(), stamp }) {
+        return Some(stamp);
+    }
+    if stamp.size != target.size {
+        return None;
+    }
+    let held = File::open(folder.join(&found.path)).and_then(Digest::of_reader).ok()?;
+    (held == (target.digest, target.size)).then_some(stamp)
+}
+
+/// Every file below a folder, and every folder, outer before inner; `None` if it is not there. Of a folder that is no earlier build only the
+/// top is looked at.
+fn found(folder: &Path) -> Result<Option<(Vec<Found>, Vec<PathBuf>)>, Failure> {
+    let (mut files, mut folders) = (Vec::new(), Vec::new());
+    let mut open = vec![(folder.to_owned(), String::new())];
+    while let Some((path, prefix)) = open.pop() {
+        let outside = |error: io::Error| Failure::io(&path, &error);
+        let entries = match fs::read_dir(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && path == folder => return Ok(None),
+            other => other.map_err(outside)?,
+        };
+        let mut inside = Vec::new();
+        for entry in entries {
+            let entry = entry.map_err(outside)?;
+            if entry.file_type().map_err(outside)?.is_dir() {
+                folders.push(entry.path());
+                open.push((entry.path(), format!("{prefix}{}/", entry.file_name().to_string_lossy())));
+            } else {
+                inside.push(entry);
+            }
+        }
+        let look = |entry: DirEntry| {
+            let (name, metadata) = (entry.file_name(), entry.metadata().ok());
+            let odd = name.to_str().is_none().then(|| entry.path());
+            let stamp = metadata.filter(fs::Metadata::is_file).map(|metadata| Stamp::of(&metadata));
+            Found { path: format!("{prefix}{}", name.to_string_lossy()), odd, stamp }
+        };
+        files.par_extend(inside.into_par_iter().map(look));
+        if path == folder && !files.iter().any(|found: &Found| found.path == MANIFEST) {
+            break;
+        }
+    }
+    Ok(Some((files, folders)))
+}
+
+/// Makes the folders of these files; gives them all.
+fn folders<'t, 'd: 't>(root: &Path, targets: impl Iterator<Item = &'t Target<'d>>) -> Result<BTreeSet<PathBuf>, Failure> {
+    let names: BTreeSet<&str> = targets.filter_map(|target| Some(target.path.rsplit_once('/')?.0)).collect();
+    let mut all = BTreeSet::new();
+    for name in names {
+        let path = root.join(name);
+        // A file may lie where a folder has to be: an id that was a slide is now the folder of others.
+        if path.symlink_metadata().is_ok_and(|metadata| !metadata.is_dir()) {
+            fs::remove_file(&path).map_err(|error| Failure::io(&path, &error))?;
+        }
+        fs::create_dir_all(&path).map_err(|error| Failure::io(&path, &error))?;
+        all.extend(path.ancestors().take_while(|above| *above != root).map(Path::to_owned));
+    }
+    Ok(all)
+}
+
+/// Has the renderer loaded before many threads ask for it.
+fn ready<'t, 'd: 't>(shelf: &Shelf<'_>, mut targets: impl Iterator<Item = &'t Target<'d>>) -> Result<(), Failure> {
+    let absent = |target: &Target<'_>| matches!(target.from, From::Part(part) if !part.is_at_hand());
+    if targets.any(absent) { shelf.renderer().map(drop) } else { Ok(()) }
+}
+
+fn put(place: &Path, target: &Target<'_>, shelf: &Shelf<'_>) -> Result<(), Failure> {
+    let outside = |error: io::Error| Failure::io(place, &error);
+    match target.from {
+        From::Bytes(bytes) => fs::write(place, bytes).map_err(outside),
+        From::Part(part) => match shelf.body(part)? {
+            Body::Bytes(bytes) => fs::write(place, &*bytes).map_err(outside),
+            Body::File(source) => fs::copy(&source, place).map(drop).map_err(|error| Failure::io(&source, &error)),
+        },
+    }
+}
+
+/// Removes folders in the making whose builds were ended before they were done.
+fn clear(above: &Path) {
+    let entries = fs::read_dir(above).into_iter().flatten().filter_map(Result::ok);
+    for path in entries.filter(|entry| entry.file_name().as_encoded_bytes().starts_with(MAKING.as_bytes())).map(|entry| entry.path()) {
+        if File::open(&path).is_ok_and(|file| file.try_lock().is_ok()) {
+            let _ = fs::remove_dir_all(path);
+        }
+    }
+}

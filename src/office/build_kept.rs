@@ -1,0 +1,304 @@
+//! What a build remembers for the next one, in the user's cache folder: slides as read, pages as listed, files as written. Whatever is not
+//! certain to be as it was is done again, so a lost, torn or foreign memory costs time and nothing else. Never decides what a page holds.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::context::Context;
+use crate::base::diagnostic::{Diagnostic, Severity};
+use crate::base::digest::Digest;
+use crate::base::failure::Failure;
+use crate::base::ids::SlideId;
+use crate::base::ledger::{Changes, Entries, Ledger};
+use crate::base::relpath::RelPath;
+use crate::base::stamp::Stamp;
+use crate::model::kept::{self, Ground, Kept};
+use crate::model::values::{Content, Slide};
+use crate::model::{self, Loaded};
+use crate::program::pack::PageName;
+use crate::render::{Listed, Rendered, Theme, page_path};
+use crate::source::media::Facts;
+use crate::source::walk::walk;
+use crate::source::{Found, Reading, Tree};
+
+/// Raised whenever entries would be understood otherwise.
+const FORM: &str = "bangtin-build/1";
+/// The folder of these files in the cache folder.
+const FOLDER: &str = "builds";
+/// How long what is not used is kept.
+const UNUSED: Duration = Duration::from_secs(60 * 86_400);
+/// How often it is looked for.
+const LOOK: Duration = Duration::from_secs(86_400);
+
+/// The memory of a content folder.
+pub fn ledger(context: &Context, root: &Path) -> Ledger {
+    file(context, root, "content")
+}
+
+/// The memory of a folder of results.
+pub fn record(context: &Context, folder: &Path) -> Ledger {
+    file(context, folder, "result")
+}
+
+fn file(context: &Context, of: &Path, what: &str) -> Ledger {
+    // The same folder under two names has two memories, which is only slower.
+    let name = Digest::of(std::path::absolute(of).unwrap_or_else(|_| of.to_owned()).as_os_str().as_encoded_bytes()).to_string();
+    let path = context.cache.as_ref().map(|cache| cache.join(FOLDER).join(format!("{}.{what}", &name[..32])));
+    Ledger::open(path, Digest::of(format!("{FORM} {what} {}", context.tool).as_bytes()))
+}
+
+/// One build's use of the memory.
+pub struct Session<'a> {
+    ledger: &'a Ledger,
+    entries: Entries<'a>,
+    changes: Changes,
+    since: SystemTime,
+    basis: Digest,
+    theme: Option<Digest>,
+    identities: HashMap<SlideId, Digest>,
+    stamps: BTreeMap<String, Stamp>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Media {
+    stamp: Stamp,
+    facts: (u32, u32, u64),
+}
+
+/// Files that a page or the theme brings, good for one key: the digest of all that they depend on.
+#[derive(Serialize, Deserialize)]
+struct List<'a> {
+    key: [u8; 32],
+    #[serde(borrow)]
+    files: Vec<(&'a str, [u8; 32], u64)>,
+}
+
+impl<'a> Session<'a> {
+    /// Reads a content folder, all but the slides that are known to be as they were. Gives the content, valid, and its warnings.
+    ///
+    /// # Errors
+    /// All faults together, as [`Context::load`] does.
+    pub fn load(ledger: &'a Ledger, root: &Path, since: SystemTime) -> Result<(Content, Vec<Diagnostic>, Self), Failure> {
+        let (entries, walked) = rayon::join(|| ledger.entries(), || walk(root));
+        let reading = Reading::start(root, walked?, |found| media(&entries, found));
+        let basis = basis(&reading.tree);
+        let kept = kept_slides(&entries, &reading, basis);
+        let rest: Vec<Found> =
+            reading.slides.iter().zip(&kept).filter(|(_, kept)| kept.is_none()).map(|(found, _)| found.clone()).collect();
+        let read = rest.clone();
+        let kept: BTreeMap<SlideId, Kept> = kept.into_iter().flatten().collect();
+        let mut identities: HashMap<SlideId, Digest> = kept.iter().map(|(id, kept)| (id.clone(), kept.identity)).collect();
+        let tree = reading.finish(rest);
+        let loaded = model::build_with(&tree, kept);
+        let mut session = Self {
+            ledger,
+            entries,
+            changes: Changes::new(),
+            since,
+            basis,
+            theme: None,
+            identities: HashMap::new(),
+            stamps: BTreeMap::new(),
+        };
+        session.learn(&tree, &loaded, &read, &mut identities);
+        session.identities = identities;
+        session.stamps = tree.stamps;
+        match loaded.content {
+            Some(content) if loaded.faults.iter().all(|fault| fault.severity == Severity::Warning) => {
+                session.theme = Theme::identity(root, &content.settings.theme, since);
+                Ok((content, loaded.faults, session))
+            }
+            _ => {
+                session.save();
+                Err(Failure::Content(loaded.faults))
+            }
+        }
+    }
+
+    /// Keeps what was read now: media facts, and slides of which nothing is told.
+    fn learn(&mut self, tree: &Tree, loaded: &Loaded, read: &[Found], identities: &mut HashMap<SlideId, Digest>) {
+        for (name, facts) in tree.media.iter().filter_map(|(name, facts)| Some((name, facts.as_ref()?))) {
+            let Some(stamp) = tree.stamps.get(name).copied().filter(|stamp| stamp.settled(self.since)) else { continue };
+            let entry = postcard::to_allocvec(&Media { stamp, facts: (facts.width, facts.height, facts.ms) }).ok();
+            if entry.as_deref() != self.entries.get(&media_name(name)) {
+                self.changes.insert(media_name(name), entry);
+            }
+        }
+        let Some(content) = &loaded.content else { return };
+        let told: HashSet<&str> = loaded.faults.iter().map(|fault| fault.place.path.as_str()).collect();
+        let text = |found: &Found| tree.texts.get(&found.name).map(|text| Digest::of(text.text().as_bytes()));
+        let texts: Vec<(SlideId, &Found, Digest)> =
+            read.par_iter().filter_map(|found| Some((id(&found.name)?, found, text(found)?))).collect();
+        let (originals, translations): (Vec<_>, Vec<_>) = texts.into_iter().partition(|(id, ..)| !id.is_translation());
+        for (id, _, digest) in &originals {
+            identities.insert(id.clone(), *digest);
+        }
+        for (id, _, digest) in &translations {
+            if let Some(original) = identities.get(&id.split().0) {
+                let both = [*original.bytes(), *digest.bytes()].concat();
+                identities.insert(id.clone(), Digest::of(&both));
+            }
+        }
+        let learnt = originals.into_par_iter().chain(translations).filter_map(|(id, found, _)| {
+            let (slide, identity) = (content.slides.get(&id)?.clone(), *identities.get(&id)?);
+            // A translation holds what its slide lacks while that is at fault.
+            let at_fault = told.contains(found.name.as_str()) || told.contains(format!("slides/{}.md", id.split().0).as_str());
+            if at_fault || !found.stamp.settled(self.since) {
+                return None;
+            }
+            let kept = Kept { slide, timed: loaded.timed.contains(&id), identity };
+            let ground = Ground { path: &found.name, stamp: found.stamp, basis: self.basis };
+            Some((slide_name(&found.name), kept::encode(&kept, &ground, tree)))
+        });
+        self.changes.par_extend(learnt);
+    }
+
+    /// The files of the theme, if they are as they were.
+    pub fn theme(&self) -> Option<Vec<Listed>> {
+        files(self.entries.get("t")?, *self.theme?.bytes())
+    }
+
+    /// Keeps the list of the theme's files.
+    pub fn set_theme(&mut self, rendered: &[Rendered]) {
+        let listed: Vec<Listed> = rendered.iter().map(Rendered::listed).collect();
+        if let Some(key) = self.theme {
+            self.changes.insert("t".to_owned(), list(key, &listed));
+        }
+    }
+
+    /// The files of a page, if all that it depends on is as it was.
+    pub fn page(&self, content: &Content, name: &PageName) -> Option<Vec<Listed>> {
+        let bytes = self.entries.get(&page_name(name)?)?;
+        files(bytes, *self.key(content, name)?.bytes())
+    }
+
+    /// Keeps the list of a page's files.
+    pub fn set_page(&mut self, content: &Content, name: &PageName, listed: &[Listed]) {
+        if let (Some(entry), Some(key)) = (page_name(name), self.key(content, name)) {
+            self.changes.insert(entry, list(key, listed));
+        }
+    }
+
+    /// All that a page depends on: theme, settings, agencies, the slide's text and media, its size. `None` while one of them is too fresh.
+    fn key(&self, content: &Content, name: &PageName) -> Option<Digest> {
+        let slide: &Slide = content.slides.get(&name.slide)?;
+        let (theme, identity) = (self.theme?, self.identities.get(&name.slide)?);
+        let mut all = Vec::with_capacity(256);
+        for digest in [&theme, &self.basis, identity] {
+            all.extend_from_slice(digest.bytes());
+        }
+        all.extend_from_slice(&name.size.0.to_le_bytes());
+        all.extend_from_slice(&name.size.1.to_le_bytes());
+        for media in slide.media.values().chain(slide.pictures.values()) {
+            let stamp = self.stamps.get(&media.path).filter(|stamp| stamp.settled(self.since))?;
+            all.extend(postcard::to_allocvec(&(&media.path, stamp)).ok()?);
+        }
+        Some(Digest::of(&all))
+    }
+
+    /// Writes what is new; what concerns slides and pictures that are gone is dropped when the file is written anew.
+    pub fn save(&self) {
+        let keeps = |name: &str| match name.split_once('/') {
+            Some(("s", path)) => {
+                path.strip_prefix("slides/").is_some_and(|path| self.identities.contains_key(path.trim_end_matches(".md")))
+            }
+            Some(("m", path)) => self.stamps.contains_key(path),
+            Some(("p", page)) => page.rsplit_once('@').is_some_and(|(id, _)| self.identities.contains_key(id)),
+            _ => true,
+        };
+        self.ledger.save(&self.entries, &self.changes, keeps);
+    }
+}
+
+/// Removes what no build has used for long: memories, and renditions of pictures. Looks once a day.
+pub fn prune(context: &Context, now: SystemTime) {
+    let Some(cache) = &context.cache else { return };
+    let mark = cache.join(FOLDER).join("pruned");
+    let age = |path: &Path| fs::metadata(path).and_then(|data| data.modified()).ok().and_then(|time| now.duration_since(time).ok());
+    if age(&mark).is_some_and(|age| age < LOOK) || fs::write(&mark, b"").is_err() {
+        return;
+    }
+    for folder in fs::read_dir(cache).into_iter().flatten().filter_map(Result::ok) {
+        for entry in fs::read_dir(folder.path()).into_iter().flatten().filter_map(Result::ok) {
+            let path: PathBuf = entry.path();
+            if age(&path).is_some_and(|age| age > UNUSED) && entry.file_type().is_ok_and(|kind| kind.is_file()) {
+                let _ = fs::remove_file(path);
+            }
+        }
+    }
+}
+
+/// The slides of a reading, in its order, that are as they were.
+fn kept_slides(entries: &Entries<'_>, reading: &Reading, basis: Digest) -> Vec<Option<(SlideId, Kept)>> {
+    let mut kept: Vec<Option<(SlideId, Kept)>> = reading
+        .slides
+        .par_iter()
+        .map(|found| {
+            let ground = Ground { path: &found.name, stamp: found.stamp, basis };
+            Some((id(&found.name)?, kept::decode(entries.get(&slide_name(&found.name))?, &ground, &reading.tree)?))
+        })
+        .collect();
+    // A translation inherits from its slide: it is read whenever that is.
+    let there: HashSet<SlideId> = if kept.iter().flatten().any(|(id, _)| id.is_translation()) {
+        kept.iter().flatten().map(|(id, _)| id.clone()).collect()
+    } else {
+        HashSet::new()
+    };
+    let alone = |(id, _): &mut (SlideId, Kept)| id.is_translation() && !there.contains(&id.split().0);
+    for each in &mut kept {
+        each.take_if(alone);
+    }
+    kept
+}
+
+fn media(entries: &Entries<'_>, found: &Found) -> Option<Facts> {
+    let entry: Media = postcard::from_bytes(entries.get(&media_name(&found.name))?).ok()?;
+    let (width, height, ms) = entry.facts;
+    let media_type = crate::source::media::type_of(&found.name)?;
+    (entry.stamp == found.stamp).then_some(Facts { media_type, width, height, ms })
+}
+
+/// The digest of the files on which every slide depends.
+fn basis(tree: &Tree) -> Digest {
+    let mut all = Vec::new();
+    let texts = ["bangtin.yaml", "agencies.yaml"].into_iter().filter_map(|name| Some((name, tree.texts.get(name)?)));
+    for (name, text) in texts.chain(tree.themes.iter().map(|(name, text)| (name.as_str(), text))) {
+        all.extend_from_slice(Digest::of(name.as_bytes()).bytes());
+        all.extend_from_slice(Digest::of(text.text().as_bytes()).bytes());
+    }
+    Digest::of(&all)
+}
+
+fn id(path: &str) -> Option<SlideId> {
+    SlideId::parse(path.strip_prefix("slides/")?.strip_suffix(".md")?)
+}
+
+fn slide_name(path: &str) -> String {
+    format!("s/{path}")
+}
+
+fn media_name(path: &str) -> String {
+    format!("m/{path}")
+}
+
+fn page_name(name: &PageName) -> Option<String> {
+    Some(format!("p/{}", page_path(&name.slide, name.size)?.as_str().strip_prefix("slides/")?))
+}
+
+fn list(key: Digest, listed: &[Listed]) -> Option<Vec<u8>> {
+    let files = listed.iter().map(|file| (file.path.as_str(), *file.digest.bytes(), file.size)).collect();
+    postcard::to_allocvec(&List { key: *key.bytes(), files }).ok()
+}
+
+fn files(bytes: &[u8], key: [u8; 32]) -> Option<Vec<Listed>> {
+    let list: List<'_> = postcard::from_bytes(bytes).ok()?;
+    let listed = |(path, digest, size): (&str, [u8; 32], u64)| {
+        Some(Listed { path: RelPath::parse(path)?, digest: Digest::from_bytes(digest), size })
+    };
+    (list.key == key).then(|| list.files.into_iter().map(listed).collect())?
+}
