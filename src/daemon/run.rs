@@ -88,7 +88,8 @@ pub fn open(config: &Config) -> Result<Puller, Failure> {
 
 /// Starts a player: when this returns, it serves what is stored and its first cycle is under way.
 pub fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Handle, Failure> {
-    let puller = open(config)?;
+    let mut puller = open(config)?;
+    puller.settle();
     let standing = puller.standing();
     let time = Arc::new(PlayerTime::new(clock, standing.floor));
     let now = time.now();

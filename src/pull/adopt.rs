@@ -80,6 +80,7 @@ impl Puller {
                 }
             }
         }
+        self.settle();
         self.sources = sources;
         report.downloaded = self.meter.end();
         report.dropped.clone_from(&self.dropped);
@@ -93,9 +94,10 @@ impl Puller {
         self.complete = false;
         self.walk_roots(source)?;
         // Step 3.
-        self.judge_stored(false);
+        self.judge_stored();
         // Steps 5 and 6.
         let news = self.news(source, latest)?;
+        self.settle();
         let mut packs = Packs::new();
         let adopted = match news {
             Some(head) => {
@@ -207,7 +209,7 @@ impl Puller {
         let previous = self.head.as_ref().map(|head| (head.body().epoch, head.body().version));
         let next = State { epoch, version, previous, ..self.state.clone() };
         self.state = self.files.commit(&next)?;
-        self.judge_stored(false);
+        self.judge_stored();
         Ok(())
     }
 
@@ -254,7 +256,7 @@ impl Puller {
             })
             .collect();
         if !open.is_empty() {
-            self.judge_stored(false);
+            self.judge_stored();
         }
         fetched.into_iter().collect::<Result<Vec<_>, _>>()?;
         Ok(!open.is_empty())

@@ -23,7 +23,7 @@ pub fn choose(program: &Program, known: &[Arc<Program>], holdings: &Holdings) ->
         return chosen;
     }
     for old in known {
-        bases::pairs(program.manifest(), old.manifest(), &|file| page(holdings, file), |file, base| {
+        bases::pairs(program.manifest(), old.manifest(), SMALLEST, &|file| page(holdings, file), |file, base| {
             if lacks(file) && holdings.holds(base.sha256, base.size) {
                 chosen.entry(file.sha256).or_insert((base.sha256, base.size));
             }

@@ -32,7 +32,7 @@ impl Puller {
             }
         }
         if mended {
-            self.judge_stored(false);
+            self.judge_stored();
         }
         missing.map_or(Ok(()), |reason| Err(Stop { reason, outside: true, retry_after_s: None }))
     }

@@ -4,6 +4,7 @@
 use std::fs::{File, TryLockError};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::thread::JoinHandle;
 
 use super::folder::Folder;
 use super::http_client::Http;
@@ -116,11 +117,14 @@ pub struct Puller {
     pub(super) complete: bool,
     pub(super) dropped: Vec<(Digest, String)>,
     pub(super) standing: Arc<Standing>,
+    /// The objects that were held at the start are being read through.
+    verifying: Option<JoinHandle<()>>,
     _lock: File,
 }
 
 impl Puller {
-    /// Takes the lock and verifies everything that is stored, objects included. `build_floor`: the oldest second that can be right.
+    /// Takes the lock, verifies every stored document, and begins to read the objects through: [`Puller::settle`] waits for that.
+    /// `build_floor`: the oldest second that can be right.
     pub fn open(settings: Settings, build_floor: i64) -> Result<Self, Text> {
         let first = stored::provisioned(&settings.root)?;
         let lock = lock(&settings)?;
@@ -151,11 +155,27 @@ impl Puller {
             complete: false,
             dropped: Vec::new(),
             standing: Arc::default(),
+            verifying: None,
             settings,
             _lock: lock,
         };
-        puller.judge_stored(true);
+        puller.judge_stored();
+        let objects = puller.standing.programs.iter().flat_map(|held| stored::objects(&held.program)).collect();
+        let holdings = puller.holdings.clone();
+        let verify = std::thread::Builder::new().name("verify".into()).spawn(move || holdings.verify_all(&objects));
+        puller.verifying = Some(verify.map_err(|error| text!(vi: "{data}: {error}", en: "{data}: {error}"))?);
         Ok(puller)
+    }
+
+    /// Waits until what was held at the start is read through, and judges it by that. Nothing may be shown, committed or collected before;
+    /// asking a source for documents may.
+    pub fn settle(&mut self) {
+        if let Some(verifying) = self.verifying.take() {
+            if verifying.join().is_err() {
+                eprintln!("pull: the objects could not all be read through");
+            }
+            self.judge_stored();
+        }
     }
 
     /// What is in force.
@@ -174,8 +194,8 @@ impl Puller {
         &self.roots[self.roots.len() - 1]
     }
 
-    /// Step 3 (and step 1 at the start): judges the head in force and its programs anew. `deep`: reads every object through.
-    pub(super) fn judge_stored(&mut self, deep: bool) {
+    /// Step 3 (and step 1 at the start): judges the head in force and its programs anew.
+    pub(super) fn judge_stored(&mut self) {
         let number = (self.state.epoch, self.state.version);
         let stored = stored::head(&self.roots, &self.settings.site, &self.holdings, number);
         let head_unverifiable = stored.as_ref().is_some_and(|(_, current)| !current);
@@ -185,11 +205,7 @@ impl Puller {
             match stored::program(self.root(), &self.settings.site, entry, &self.holdings) {
                 Ok(each) => {
                     let program = each.program().clone();
-                    let whole = |(digest, size): (Digest, u64)| {
-                        if deep { self.holdings.verify(digest, size).unwrap_or(false) } else { self.holdings.holds(digest, size) }
-                    };
-                    // Every object is looked at, so that all that is broken is found at once.
-                    let complete = stored::objects(&program).into_iter().map(whole).fold(true, |all, one| all && one);
+                    let complete = stored::objects(&program).into_iter().all(|(digest, size)| self.holdings.holds(digest, size));
                     programs.push(Held { program, from: entry.from, complete });
                     approved.push(each);
                 }

@@ -3,17 +3,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::blocks::SMALLEST;
 use crate::program::manifest::{File, Manifest, Slide};
 
 /// Gives a page's text; `None` if it is not at hand.
 pub type Page<'a> = &'a dyn Fn(&File) -> Option<Vec<u8>>;
 
-/// Tells each big file of the new program together with the one of the old that it likely comes from; likelier ones first.
-pub fn pairs<'a>(new: &'a Manifest, old: &'a Manifest, page: Page<'_>, mut each: impl FnMut(&'a File, &'a File)) {
+/// Tells each file of the new program together with the one of the old that it likely comes from; likelier ones first. Both have at least
+/// `least` bytes.
+pub fn pairs<'a>(new: &'a Manifest, old: &'a Manifest, least: u64, page: Page<'_>, mut each: impl FnMut(&'a File, &'a File)) {
     let (new_files, old_files) = (by_path(new), by_path(old));
     let mut tell = |file: &'a File, base: &'a File| {
-        if file.sha256 != base.sha256 && file.size >= SMALLEST && base.size >= SMALLEST {
+        if file.sha256 != base.sha256 && file.size >= least && base.size >= least {
             each(file, base);
         }
     };
@@ -25,7 +25,7 @@ pub fn pairs<'a>(new: &'a Manifest, old: &'a Manifest, page: Page<'_>, mut each:
     for (id, slide) in &new.slides {
         let Some(before) = old.slides.get(id) else { continue };
         let now = media(slide, &new_files, page);
-        if now.iter().all(|file| file.size < SMALLEST) {
+        if now.iter().all(|file| file.size < least) {
             continue;
         }
         let then = media(before, &old_files, page);

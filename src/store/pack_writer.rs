@@ -22,6 +22,8 @@ pub type Find<'a> = &'a dyn Fn(&File) -> Option<Source>;
 
 /// The highest level whose window is within the limit, and a quicker one for what is too much for it.
 const LEVELS: (i32, i32) = (19, 9);
+/// Objects from this size on are worth an edit, in bytes.
+const EDITED_FROM: u64 = 8 << 10;
 /// Most bytes of edits in one pack.
 const EDITS_BYTES: u64 = 12 << 20;
 /// Up to so many bytes the higher level is worth its time.
@@ -45,22 +47,28 @@ fn since(base: (&Program, &[u8]), item: &Item, find: Find<'_>) -> io::Result<Vec
     documents.push((layout::program(program.digest()), item.manifest.as_slice()));
     let dictionary = packs::dictionary(base.0, base.1, |file| bytes(file, find))?;
     let edits = edits(base.0, program, &held, find)?;
-    pack(Contents { documents, objects: small(program, &held), edits }, find, dictionary.as_deref())
+    let edited: BTreeSet<Digest> = edits.iter().map(|(digest, _, _)| *digest).collect();
+    let mut objects = small(program, &held);
+    objects.retain(|file| !edited.contains(&file.sha256));
+    let edits = edits.into_iter().map(|(_, path, edit)| (path, edit)).collect();
+    pack(Contents { documents, objects, edits }, find, dictionary.as_deref())
 }
 
-/// How big objects are made from those of the base, where that pays.
-fn edits(base: &Program, program: &Program, held: &BTreeSet<Digest>, find: Find<'_>) -> io::Result<Vec<(String, Vec<u8>)>> {
+/// How objects are made from those of the base, where that pays: what, its path in the pack, the edit.
+fn edits(base: &Program, program: &Program, held: &BTreeSet<Digest>, find: Find<'_>) -> io::Result<Vec<(Digest, String, Vec<u8>)>> {
     let (mut out, mut seen, mut total, mut failed) = (Vec::new(), BTreeSet::new(), 0, None);
-    let page = |file: &File| bytes(file, find).ok();
-    bases::pairs(program.manifest(), base.manifest(), &page, |file, old| {
-        if held.contains(&file.sha256) || total > EDITS_BYTES || !seen.insert(file.sha256) {
+    let page = |file: &File| if file.media_type == "text/html" { bytes(file, find).ok() } else { None };
+    bases::pairs(program.manifest(), base.manifest(), EDITED_FROM, &page, |file, old| {
+        // What a text has in common with an old one, the dictionary knows.
+        let text = packs::is_small(file.size) && file.media_type.starts_with("text/");
+        if text || held.contains(&file.sha256) || total > EDITS_BYTES || !seen.insert(file.sha256) {
             return;
         }
         let (Some(from), Some(to)) = (find(old), find(file)) else { return };
         match edit_writer::edit((&from, old.size), (&to, file.size)) {
             Ok(Some(edit)) => {
                 total += edit.len() as u64;
-                out.push((edit::path(file.sha256, old.sha256), edit));
+                out.push((file.sha256, edit::path(file.sha256, old.sha256), edit));
             }
             Ok(None) => {}
             Err(error) => failed = Some(error),

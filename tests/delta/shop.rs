@@ -112,7 +112,13 @@ impl Shop {
         let earlier: Vec<Item> = self.last.iter().cloned().chain([self.evergreen.clone()]).collect();
         let find = |file: &File| self.objects.get(&file.sha256).map(|bytes| Source::Bytes(bytes.as_slice().into()));
         let roots = [SignedRoot { root: &self.root, signatures: &self.root_signatures }];
-        let store = Tree::open(&self.sandbox.path("store")).unwrap_or_else(|failure| panic!("{failure:?}"));
+        // A child that another test starts at this moment holds the lock of the last publication until its own program runs.
+        let mut store = None;
+        wait_for("the store's lock", Duration::from_secs(10), || {
+            store = Tree::open(&self.sandbox.path("store")).ok();
+            store.is_some()
+        });
+        let store = store.unwrap();
         publish::packs(&store, &items, &earlier, &find).unwrap_or_else(|failure| panic!("{failure:?}"));
         publish::publish(&store, &roots, &items, &find, &news).unwrap_or_else(|failure| panic!("{failure:?}"));
         self.last = Some(month);
