@@ -164,6 +164,32 @@ fn trap_3_4_6_lying_block_signatures_cost_bytes_and_nothing_else() {
 }
 
 #[test]
+fn trap_6_entries_crafted_to_be_slow_are_given_up() {
+    // Every window of the old film has one of a thousand checksums, all of which are listed, none with its right hash.
+    let old: Vec<u8> = noise(41, 997).into_iter().cycle().take(3_000_000).collect();
+    let new = noise(42, 40_000_000);
+    let mut shop = Shop::new();
+    shop.publish(&month(old.clone()));
+    let server = Server::nginx(&shop.sandbox, "");
+    shop.configure(&server.address, &json!({}));
+    shop.pull().success();
+    let next = month(new.clone());
+    shop.publish_bare(&next);
+    let place = shop.place("blocks", &new);
+    let mut blocks = fs::read(&place).unwrap();
+    for number in 0..997 {
+        let entry = bangtin::store::blocks::entry(&old[number..number + (32 << 10)]);
+        blocks[12 + number * 12..][..4].copy_from_slice(&entry[..4]);
+    }
+    fs::write(&place, blocks).unwrap();
+    let began = std::time::Instant::now();
+    shop.pull().success();
+    assert!(shop.holds(&next));
+    // A scan to the end would take minutes.
+    assert!(began.elapsed().as_secs() < 60, "{:?}", began.elapsed());
+}
+
+#[test]
 fn trap_4_an_old_copy_that_is_damaged_gives_no_wrong_byte() {
     let film = noise(11, 2_000_000);
     let (mut shop, _server) = with_film(&film, "");
@@ -423,6 +449,23 @@ fn media_of_a_slide_are_made_from_what_the_slide_showed_before() {
     assert!(shop.holds(&next));
     let traffic = server.traffic();
     assert!(traffic.bytes < 15_000, "{traffic:?}");
+}
+
+#[test]
+fn f07_a_program_too_big_for_the_disk_is_refused_before_its_first_byte() {
+    let (mut shop, server) = with_film(&noise(18, 300_000), "");
+    let next = month(noise(19, 400_000));
+    shop.publish_bare(&next);
+    let stale = format!("data/store/parts/{}", "0".repeat(64));
+    shop.sandbox.write(&stale, "left by a head that never came into force");
+    shop.configure(&server.address, &json!({"reserve_bytes": 1_u64 << 52}));
+    shop.pull().code(3).stderr_has("no room: 400000 bytes are missing");
+    assert!(!shop.sandbox.path(&stale).exists(), "what nothing names was removed to make room");
+    assert!(shop.holds(&month(noise(18, 300_000))) && !shop.holds(&next));
+    assert!(!server.traffic().lines.iter().any(|line| line.contains("/objects/")));
+    shop.configure(&server.address, &json!({}));
+    shop.pull().success();
+    assert!(shop.holds(&next));
 }
 
 #[test]

@@ -197,7 +197,11 @@ impl Puller {
         }
         judge::head_stands(&approved).map_err(|refusal| refused(refusal.to_string()))?;
         // Step 8: the room for all of it, before the first byte.
-        self.room(&approved)?;
+        if self.room(&approved).is_err() {
+            // What no head names any more may be in the way: parts and objects of heads that never came into force.
+            self.collect()?;
+            self.room(&approved)?;
+        }
         // Step 9: what is due now, and the evergreen.
         let due = due(&approved, now);
         for program in &due {

@@ -18,7 +18,7 @@ use crate::store::objects::{Holdings, Part};
 use crate::store::scan::{self, Stretch};
 
 /// Time that looking for blocks may take: this, and a second for every so many bytes of the old copy.
-const SCAN_BASE: Duration = Duration::from_secs(10);
+const SCAN_BASE: Duration = Duration::from_secs(3);
 const SCAN_BYTES_A_SECOND: u64 = 8 << 20;
 /// Coarse blocks that are looked at closer without asking whether it pays, and at most. The latter bounds memory.
 const CLOSER: (usize, usize) = (64, 4_096);

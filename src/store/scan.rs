@@ -10,8 +10,9 @@ use fast_rsync::{DiffError, Signature, diff};
 
 use super::blocks::{self, ENTRY};
 
-/// How much of the old object is looked at in one go, in bytes. Between two goes the time is looked at.
-const WINDOW: u64 = 1 << 20;
+/// How much is looked at in one go, in bytes. Between two goes the time is looked at, and crafted entries can make one go take a hash of a
+/// whole block for each byte: some seconds for a window of this size.
+const WINDOW: u64 = 128 << 10;
 
 /// A stretch of bytes: the first, and the one after the last.
 pub type Stretch = (u64, u64);
