@@ -18,3 +18,4 @@ mod render;
 mod serve;
 mod timetable;
 mod trust;
+mod withdrawals;

@@ -23,6 +23,10 @@ pub const SIGNATURE_BYTES: u64 = 1 << 10;
 pub const HEAD_PROGRAMS: usize = 64;
 /// Most roots walked in one cycle.
 pub const ROOT_STEPS: u64 = 1_024;
+/// Most withdrawals walked in one cycle.
+pub const WITHDRAWAL_STEPS: u64 = 1_024;
+/// How many of the last releases a player looks at.
+pub const RELEASES: u64 = 16;
 /// Largest text file of the content (YAML, Markdown, CSV).
 pub const CONTENT_TEXT_BYTES: u64 = 1 << 20;
 /// Deepest nesting of a YAML file.

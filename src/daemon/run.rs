@@ -126,7 +126,11 @@ pub fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Handle, Failure> 
 
 fn schedule(standing: &Standing) -> Schedule {
     let complete = standing.programs.iter().filter(|held| held.complete);
-    Schedule { programs: complete.map(|held| Listed { program: held.program.clone(), from: held.from }).collect(), ..Schedule::default() }
+    Schedule {
+        programs: complete.map(|held| Listed { program: held.program.clone(), from: held.from }).collect(),
+        withdrawn: standing.withdrawn.clone(),
+        releases: standing.releases.clone(),
+    }
 }
 
 fn play_key(config: &Config) -> Result<Option<SecretKey>, Failure> {
@@ -198,7 +202,8 @@ impl Cycles {
         };
         let on_air = self.stage.on_air();
         let shown: Vec<_> = on_air.schedule().programs.iter().map(|listed| (listed.program.digest(), listed.from)).collect();
-        if complete(standing) != shown {
+        let statements = (&on_air.schedule().withdrawn, &on_air.schedule().releases);
+        if complete(standing) != shown || statements != (&standing.withdrawn, &standing.releases) {
             let next = Arc::new(OnAir::new(&self.stage.desk, schedule(standing)));
             *self.stage.on_air.write().unwrap_or_else(PoisonError::into_inner) = next;
         }

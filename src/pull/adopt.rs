@@ -9,8 +9,9 @@ use super::fetch::{self, Changed};
 use super::objects::Fetcher;
 use super::pack::Pack;
 use super::puller::{Outcome, Puller, Report};
+use super::stop::{Stop, refused};
 use super::stored;
-use super::transport::{Transport, Unusable};
+use super::transport::Transport;
 use crate::base::digest::Digest;
 use crate::base::limits::{HEAD_BYTES, LATEST_BYTES, ROOT_STEPS, SMALL_DOCUMENT_BYTES};
 use crate::base::terms::Kind;
@@ -26,32 +27,6 @@ use crate::trust::latest::Latest;
 
 /// Packs that were opened for a program's documents and whose objects are still to be read.
 pub(super) type Packs = BTreeMap<Digest, Pack>;
-
-/// Why a cycle ended early.
-pub(super) struct Stop {
-    /// What was wrong.
-    pub reason: String,
-    /// Whether that lies outside.
-    pub outside: bool,
-    /// When the source wants to be asked again, in seconds.
-    pub retry_after_s: Option<u64>,
-}
-
-impl From<Unusable> for Stop {
-    fn from(unusable: Unusable) -> Self {
-        Self { reason: unusable.reason, outside: true, retry_after_s: unusable.retry_after_s }
-    }
-}
-
-impl From<std::io::Error> for Stop {
-    fn from(error: std::io::Error) -> Self {
-        Self { reason: format!("disk: {error}"), outside: true, retry_after_s: None }
-    }
-}
-
-fn refused(reason: impl Into<String>) -> Stop {
-    Stop { reason: reason.into(), outside: false, retry_after_s: None }
-}
 
 impl Puller {
     /// One cycle, at `now` in Unix seconds. The sources are tried in order until one answers.
@@ -95,6 +70,9 @@ impl Puller {
         self.walk_roots(source)?;
         // Step 3.
         self.judge_stored();
+        // Step 4.
+        self.walk_withdrawals(source, &latest)?;
+        self.walk_releases(source, &latest)?;
         // Steps 5 and 6.
         let news = self.news(source, latest)?;
         self.settle();
@@ -187,6 +165,10 @@ impl Puller {
         let mut approved = Vec::new();
         for entry in &head.body().programs {
             match self.judge_entry(sources[0], entry, packs)? {
+                // Step 7: what is withdrawn as a whole does not count.
+                Ok(program) if self.withdrawn(program.program()).program => {
+                    eprintln!("pull: program {} is withdrawn", entry.program);
+                }
                 Ok(program) => approved.push(program),
                 // Step 7: absent or broken bytes may come right; until then the old head stays.
                 Err(refusal) if refusal.is_incomplete() => {

@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::adopt::{Packs, Stop};
+use super::adopt::Packs;
 use super::fetch;
 use super::pack::Pack;
 use super::puller::Puller;
+use super::stop::Stop;
 use super::stored;
 use super::transport::Transport;
 use crate::base::digest::Digest;

@@ -18,7 +18,10 @@ mod pack;
 mod puller;
 mod rebuild;
 pub mod retry;
+mod statements;
+mod stop;
 mod stored;
 mod transport;
+mod walk;
 
 pub use puller::{Held, Outcome, Puller, Report, Settings, Standing};

@@ -1,6 +1,7 @@
 //! A player's pulling side: opened with the lock taken and everything stored verified anew; then one cycle after another.
 //! Never shows: it says which programs may be shown.
 
+use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,12 +10,13 @@ use std::thread::JoinHandle;
 use super::folder::Folder;
 use super::http_client::Http;
 use super::meter::{Limits, Meter};
-use super::stored;
 use super::transport::Transport;
+use super::{statements, stored};
 use crate::base::digest::Digest;
 use crate::base::files;
 use crate::base::ids::SiteId;
 use crate::base::text::Text;
+use crate::program::show::{Release as Ordered, Withdrawn};
 use crate::program::verify::Program;
 use crate::store::objects::Holdings;
 use crate::store::state::{State, StateFiles};
@@ -23,7 +25,9 @@ use crate::trust::document::Verified;
 use crate::trust::head::Head;
 use crate::trust::judge;
 use crate::trust::latest::Latest;
+use crate::trust::release::Release;
 use crate::trust::root::Root;
+use crate::trust::withdrawal::Withdrawal;
 
 /// What a player is told about pulling.
 #[derive(Clone, Debug)]
@@ -72,6 +76,10 @@ pub struct Standing {
     pub head_unverifiable: bool,
     /// Its programs that may be shown.
     pub programs: Vec<Held>,
+    /// Slides of them that may not.
+    pub withdrawn: Withdrawn,
+    /// Orders to show kits, and their ends.
+    pub releases: Vec<Ordered>,
 }
 
 /// How a cycle ended.
@@ -110,6 +118,10 @@ pub struct Puller {
     pub(super) state: State,
     pub(super) roots: Vec<Verified<Root>>,
     pub(super) head: Option<Verified<Head>>,
+    /// All withdrawals from number 1 on.
+    pub(super) withdrawals: Vec<Verified<Withdrawal>>,
+    /// Releases for this site by number.
+    pub(super) releases: BTreeMap<u64, Verified<Release>>,
     pub(super) sources: Vec<Box<dyn Transport>>,
     pub(super) meter: Arc<Meter>,
     /// The hint of the last cycle, its validator, and whether that cycle left nothing undone.
@@ -141,6 +153,10 @@ impl Puller {
             State { epoch, version, ..State::default() }
         });
         state.floor = state.floor.max(build_floor);
+        let withdrawals = statements::withdrawals(&roots, &holdings);
+        let releases = statements::releases(&roots, &settings.site, &holdings);
+        // What is damaged on disk is walked again.
+        state.withdrawals = withdrawals.len() as u64;
         let sources = settings.sources.iter().map(|source| transport(source, settings.limits.rate)).collect();
         let meter = Arc::new(Meter::new(settings.limits.clone(), settings.data.join("spent.json")));
         let mut puller = Self {
@@ -149,6 +165,8 @@ impl Puller {
             state,
             roots,
             head: None,
+            withdrawals,
+            releases,
             sources,
             meter,
             hint: None,
@@ -201,10 +219,19 @@ impl Puller {
         let head_unverifiable = stored.as_ref().is_some_and(|(_, current)| !current);
         self.head = stored.map(|(head, _)| head);
         let (mut programs, mut dropped, mut approved) = (Vec::new(), Vec::new(), Vec::new());
+        let mut slides = BTreeMap::new();
         for entry in self.head.iter().flat_map(|head| &head.body().programs) {
             match stored::program(self.root(), &self.settings.site, entry, &self.holdings) {
                 Ok(each) => {
                     let program = each.program().clone();
+                    let taken = self.withdrawn(&program);
+                    if taken.program {
+                        dropped.push((entry.program, "withdrawn".to_owned()));
+                        continue;
+                    }
+                    if !taken.slides.is_empty() {
+                        slides.insert(entry.program, taken.slides);
+                    }
                     let complete = stored::objects(&program).into_iter().all(|(digest, size)| self.holdings.holds(digest, size));
                     programs.push(Held { program, from: entry.from, complete });
                     approved.push(each);
@@ -225,8 +252,15 @@ impl Puller {
             root_expires: self.root().body().expires.0,
             floor: self.state.floor,
             head_unverifiable,
+            releases: statements::orders(&self.releases, programs.iter().map(|held| held.program.as_ref())),
+            withdrawn: Withdrawn { slides, ..Withdrawn::default() },
             programs,
         });
+    }
+
+    /// What the withdrawals take from a program.
+    pub(super) fn withdrawn(&self, program: &Program) -> judge::Withdrawn {
+        judge::withdrawn(self.root().body(), &self.withdrawals, program)
     }
 }
 

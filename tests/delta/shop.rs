@@ -18,7 +18,7 @@ use bangtin::trust::root::Root;
 use serde_json::{Value, json};
 
 use crate::harness::{Finished, Sandbox, wait_for};
-use crate::trust::kit::{Files, Office, made, manifest, sign, site};
+use crate::trust::kit::{Files, Office, common, made, manifest, sign, site};
 
 pub struct Shop {
     pub sandbox: Sandbox,
@@ -140,6 +140,28 @@ impl Shop {
 
     pub fn pull(&self) -> Finished {
         self.sandbox.player(&["pull", "--config", "player.json"])
+    }
+
+    /// Puts a withdrawal of the month published last into the store, signed by the first of the chiefs, and says so in the hint.
+    pub fn withdraw(&self, number: u64, more: &Value) -> Digest {
+        let program = self.last.as_ref().unwrap().approved.program().digest();
+        let mut value = common("bangtin-withdrawal");
+        let body = json!({"version": number, "program": program.to_string(), "site": "quay", "kind": "monthly", "role": "chief", "reason": "sai giờ"});
+        for part in [&body, more] {
+            value.as_object_mut().unwrap().extend(part.as_object().unwrap().clone());
+        }
+        let bytes = value.to_string();
+        let chief = &self.office.chiefs[0];
+        let name = format!("store/withdrawals/{number}.json");
+        self.sandbox.write(&format!("{name}.{}.minisig", chief.public().kid()), sign(chief, bytes.as_bytes())).write(&name, &bytes);
+        self.withdraw_hint(number);
+        program
+    }
+
+    /// Says in the hint how many withdrawals there are.
+    pub fn withdraw_hint(&self, withdrawals: u64) {
+        let latest = Latest { epoch: 1, head: self.version, release: 0, root: 1, withdrawals };
+        self.sandbox.write("store/sites/quay/latest.json", latest.to_bytes());
     }
 
     /// Bytes that the last pull says it fetched.
