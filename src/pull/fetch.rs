@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use super::bases::Named;
 use super::meter::Meter;
-use super::transport::{Ask, Got, Transport, Unusable};
+use super::transport::{Ask, Body, Got, Transport, Unusable};
+use super::turns::Turn;
 use crate::base::digest::Digest;
 use crate::base::files::read_to_limit;
 use crate::base::limits::SIGNATURE_BYTES;
@@ -77,7 +78,14 @@ pub enum Fetched {
 }
 
 /// Fetches an object, going on where an earlier try stopped. Bytes that turn out to be wrong are fetched once more from the beginning.
-pub fn object(source: &dyn Transport, holdings: &Holdings, meter: &Arc<Meter>, (digest, size): Named) -> Result<Fetched, Unusable> {
+/// `turn`: its place on the line.
+pub fn object(
+    source: &dyn Transport,
+    holdings: &Holdings,
+    meter: &Arc<Meter>,
+    (digest, size): Named,
+    turn: Option<&Turn<'_>>,
+) -> Result<Fetched, Unusable> {
     let path = layout::object(digest);
     let disk = |error: std::io::Error| Unusable::new(format!("{path}: {error}"));
     for _ in 0..2 {
@@ -96,7 +104,12 @@ pub fn object(source: &dyn Transport, holdings: &Holdings, meter: &Arc<Meter>, (
             if start != from {
                 part.restart().map_err(disk)?;
             }
-            match part.fill(meter.metered(body)) {
+            let body: Body = Box::new(meter.metered(body));
+            let filled = match turn {
+                Some(turn) => part.fill(turn.reader(body, size - start)),
+                None => part.fill(body),
+            };
+            match filled {
                 Err(error) if error.kind() == ErrorKind::FileTooLarge => part.restart().map_err(disk)?,
                 filled => filled.map_err(disk)?,
             }

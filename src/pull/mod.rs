@@ -22,6 +22,7 @@ mod statements;
 mod stop;
 mod stored;
 mod transport;
+mod turns;
 mod walk;
 
 pub use puller::{Held, Outcome, Puller, Report, Settings, Standing};
