@@ -3,4 +3,8 @@
 pub mod commands;
 mod office;
 mod province;
+mod s3;
+mod servers;
 mod store;
+mod upkeep;
+mod webdav;

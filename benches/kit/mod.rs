@@ -12,7 +12,8 @@ use bangtin::base::ids::SiteId;
 use bangtin::base::times::{Instant, Month};
 use bangtin::program::manifest;
 use bangtin::store::layout;
-use bangtin::store::publish::{self, Item, SignedRoot, SiteNews};
+use bangtin::store::place::Place as _;
+use bangtin::store::publish::{self, Goods, Item, SignedRoot, SiteNews, Unwatched};
 use bangtin::store::tree::{Source, Tree};
 use bangtin::trust::document::Verified;
 use bangtin::trust::judge::{self, ApprovalFile};
@@ -101,8 +102,8 @@ impl Desk {
             let held = || Some(store.path(&layout::object(file.sha256))).filter(|path| path.is_file()).map(Source::File);
             sources.get(&file.sha256).cloned().or_else(held)
         };
-        let done = publish::packs(&store, &items, &earlier, &find).and_then(|()| publish::publish(&store, &roots, &items, &find, &[news]));
-        done.unwrap_or_else(|failure| panic!("{failure:?}"));
+        let goods = Goods { roots: &roots, items: &items, earlier: &earlier, find: &find, watch: &Unwatched };
+        publish::publish(&store, &goods, &[news]).unwrap_or_else(|failure| panic!("{failure:?}"));
         last + 1
     }
 

@@ -1,6 +1,7 @@
 //! The office binary: parse, run, exit code.
 //! Never holds what a command does.
 
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -38,7 +39,9 @@ fn main() -> ExitCode {
         Ok(cwd) => cwd,
         Err(error) => return end(&Failure::io(".".as_ref(), &error), lang),
     };
-    let context = Context { content: cli.content, lang, quiet: cli.quiet, cwd, cache: cache(), tool: tool() };
+    let environment = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect();
+    let terminal = std::io::stderr().is_terminal();
+    let context = Context { content: cli.content, lang, quiet: cli.quiet, cwd, cache: cache(), tool: tool(), environment, terminal };
     match cli.command.run(&context) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => end(&failure, lang),

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 
 use glob::{MatchOptions, Pattern};
-use rayon::prelude::*;
 
 use super::agencies::order;
 use super::values::{Agency, DayKind, DaySelector, Entry, Period, Playlist, Site, Slide};
@@ -12,7 +11,6 @@ use super::written::{At, EntryFile, Faults, PlaylistFile, Written as _, nearest}
 use crate::base::diagnostic::Diagnostic;
 use crate::base::ids::{AgencyId, PlaylistId, ScreenId, SiteId, SlideId};
 use crate::base::times::Month;
-use crate::source::text::SourceText;
 use crate::source::{Tree, yaml};
 use crate::text;
 
@@ -27,49 +25,40 @@ pub struct Known<'a> {
     pub sites: &'a BTreeMap<SiteId, Site>,
 }
 
-/// Reads all playlists, side by side: a pattern is held against every slide.
+/// Reads all playlists.
 pub fn read(tree: &Tree, known: &Known<'_>, faults: &mut Vec<Diagnostic>) -> BTreeMap<(Period, PlaylistId), Playlist> {
-    let sites = tree.texts.range("sites/".to_owned()..).map(|(path, _)| path).chain(&tree.unreadable);
-    // A site that could not be read may well name a playlist.
-    let all_sites = sites.filter(|path| path.starts_with("sites/")).count() == known.sites.len();
-    let files: Vec<_> =
-        tree.texts.range("playlists/".to_owned()..).take_while(|(path, _)| path.starts_with("playlists/")).map(|(_, file)| file).collect();
-    let read: Vec<_> = files.into_par_iter().map(|file| one(file, known, all_sites)).collect();
     let mut out = BTreeMap::new();
-    for (found, more) in read {
-        faults.extend(more);
-        out.extend(found);
+    for (path, file) in tree.texts.range("playlists/".to_owned()..).take_while(|(path, _)| path.starts_with("playlists/")) {
+        let mut found = Faults::new(file);
+        let Some((period, id)) = place(path) else {
+            faults.push(Diagnostic::error(
+                "file-place",
+                file.whole(),
+                text!(vi: "tệp này không thể là một chương trình", en: "this file can't be a playlist"),
+                text!(
+                    vi: "đặt tại playlists/<năm-tháng>/<tên>.yaml hoặc playlists/evergreen/<tên>.yaml",
+                    en: "put it at playlists/<yyyy-mm>/<name>.yaml or playlists/evergreen/<name>.yaml"
+                ),
+            ));
+            continue;
+        };
+        // A site that could not be read may well name it.
+        let all = tree.texts.keys().chain(&tree.unreadable).filter(|path| path.starts_with("sites/")).count() == known.sites.len();
+        if all && !known.sites.values().any(|site| site.shares.iter().any(|share| share.playlist == id)) {
+            found.list.push(Diagnostic::warning(
+                "playlist-unshared",
+                file.whole(),
+                text!(vi: "không cụm nào nêu chương trình “{id}” trong shares", en: "no site names the playlist “{id}” in its shares"),
+                text!(vi: "thêm vào shares của cụm, hoặc xóa tệp", en: "add it to a site's shares, or remove the file"),
+            ));
+        }
+        let written = yaml::parse(file, file.text(), 0, &mut found.list).and_then(|node| PlaylistFile::read(&node, &mut found));
+        if let Some(playlist) = written.and_then(|written| playlist(&written, period, &id, known, &mut found)) {
+            out.insert((period, id), playlist);
+        }
+        faults.append(&mut found.list);
     }
     out
-}
-
-type One = (Option<((Period, PlaylistId), Playlist)>, Vec<Diagnostic>);
-
-fn one(file: &SourceText, known: &Known<'_>, all_sites: bool) -> One {
-    let mut found = Faults::new(file);
-    let Some((period, id)) = place(file.path()) else {
-        let fault = Diagnostic::error(
-            "file-place",
-            file.whole(),
-            text!(vi: "tệp này không thể là một chương trình", en: "this file can't be a playlist"),
-            text!(
-                vi: "đặt tại playlists/<năm-tháng>/<tên>.yaml hoặc playlists/evergreen/<tên>.yaml",
-                en: "put it at playlists/<yyyy-mm>/<name>.yaml or playlists/evergreen/<name>.yaml"
-            ),
-        );
-        return (None, vec![fault]);
-    };
-    if all_sites && !known.sites.values().any(|site| site.shares.iter().any(|share| share.playlist == id)) {
-        found.list.push(Diagnostic::warning(
-            "playlist-unshared",
-            file.whole(),
-            text!(vi: "không cụm nào nêu chương trình “{id}” trong shares", en: "no site names the playlist “{id}” in its shares"),
-            text!(vi: "thêm vào shares của cụm, hoặc xóa tệp", en: "add it to a site's shares, or remove the file"),
-        ));
-    }
-    let written = yaml::parse(file, file.text(), 0, &mut found.list).and_then(|node| PlaylistFile::read(&node, &mut found));
-    let playlist = written.and_then(|written| playlist(&written, period, &id, known, &mut found));
-    (playlist.map(|playlist| ((period, id), playlist)), found.list)
 }
 
 fn place(path: &str) -> Option<(Period, PlaylistId)> {

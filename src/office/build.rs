@@ -1,8 +1,7 @@
 //! `bangtin build`: content → program folders that any web server can show. The same compilation serves approve, publish and demo.
 //! Never signs and never sends.
 
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::path::PathBuf;
 use std::time::SystemTime;
 
 use super::build_draft::{self, Draft, Makings, Shelf};
@@ -46,22 +45,10 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let root = context.content_root()?;
     let since = SystemTime::now();
     let ledger = build_kept::ledger(context, &root);
-    // While the content is read, the theme is loaded that it had the last time.
-    let early: Mutex<Option<(String, Renderer)>> = Mutex::default();
-    let ahead = |name: &str| {
-        let loaded = with_theme(context, &root, name).ok().map(|renderer| (name.to_owned(), renderer));
-        *early.lock().unwrap_or_else(PoisonError::into_inner) = loaded;
-    };
-    let (content, warnings, mut session) = Session::load(&ledger, &root, since, &ahead)?;
+    let (content, warnings, mut session) = Session::load(&ledger, &root, since)?;
     let period = args.month.map_or(Period::Evergreen, Period::Month);
     let sites = chosen_sites(&content, args.site.as_deref())?;
-    let load = || {
-        let found = early.lock().unwrap_or_else(PoisonError::into_inner).take();
-        match found.filter(|(name, _)| *name == content.settings.theme) {
-            Some((_, renderer)) => Ok(renderer),
-            None => renderer(context, &content),
-        }
-    };
+    let load = || renderer(context, &content);
     let shelf = Shelf::new(&content, &load);
     let theme = session.theme();
     if theme.is_none() {
@@ -105,11 +92,9 @@ pub fn chosen_sites(content: &Content, named: Option<&str>) -> Result<Vec<SiteId
 
 /// The renderer of a content folder, with the user's cache of renditions.
 pub fn renderer(context: &Context, content: &Content) -> Result<Renderer, Failure> {
-    with_theme(context, &context.content_root()?, &content.settings.theme)
-}
-
-fn with_theme(context: &Context, root: &Path, name: &str) -> Result<Renderer, Failure> {
-    Ok(Renderer::new(Theme::load(root, name)?, root.to_owned(), context.cache.clone()))
+    let root = context.content_root()?;
+    let theme = Theme::load(&root, &content.settings.theme)?;
+    Ok(Renderer::new(theme, root, context.cache.clone()))
 }
 
 /// Compiles one program, all of it anew: what is signed or sent owes nothing to an earlier run but renditions of pictures.

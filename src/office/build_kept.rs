@@ -79,17 +79,11 @@ struct List<'a> {
 }
 
 impl<'a> Session<'a> {
-    /// Reads a content folder, all but the slides that are known to be as they were. Gives the content, valid, and its warnings. `ahead` is
-    /// given the theme's name of the build before when pages will have to be made, while the content is still being read.
+    /// Reads a content folder, all but the slides that are known to be as they were. Gives the content, valid, and its warnings.
     ///
     /// # Errors
     /// All faults together, as [`Context::load`] does.
-    pub fn load(
-        ledger: &'a Ledger,
-        root: &Path,
-        since: SystemTime,
-        ahead: &(dyn Fn(&str) + Sync),
-    ) -> Result<(Content, Vec<Diagnostic>, Self), Failure> {
+    pub fn load(ledger: &'a Ledger, root: &Path, since: SystemTime) -> Result<(Content, Vec<Diagnostic>, Self), Failure> {
         let (entries, walked) = rayon::join(|| ledger.entries(), || walk(root));
         let reading = Reading::start(root, walked?, |found| media(&entries, found));
         let basis = basis(&reading.tree);
@@ -99,15 +93,8 @@ impl<'a> Session<'a> {
         let read = rest.clone();
         let kept: BTreeMap<SlideId, Kept> = kept.into_iter().flatten().collect();
         let mut identities: HashMap<SlideId, Digest> = kept.iter().map(|(id, kept)| (id.clone(), kept.identity)).collect();
-        let theme = entries.get("n").and_then(|name| std::str::from_utf8(name).ok()).filter(|_| !read.is_empty() && !kept.is_empty());
-        let ((tree, loaded), ()) = rayon::join(
-            || {
-                let tree = reading.finish(rest);
-                let loaded = model::build_with(&tree, kept);
-                (tree, loaded)
-            },
-            || theme.into_iter().for_each(ahead),
-        );
+        let tree = reading.finish(rest);
+        let loaded = model::build_with(&tree, kept);
         let mut session = Self {
             ledger,
             entries,
@@ -124,10 +111,6 @@ impl<'a> Session<'a> {
         match loaded.content {
             Some(content) if loaded.faults.iter().all(|fault| fault.severity == Severity::Warning) => {
                 session.theme = Theme::identity(root, &content.settings.theme, since);
-                let name = content.settings.theme.as_bytes();
-                if session.entries.get("n") != Some(name) {
-                    session.changes.insert("n".to_owned(), Some(name.to_vec()));
-                }
                 Ok((content, loaded.faults, session))
             }
             _ => {

@@ -24,6 +24,10 @@ pub struct Context {
     pub cache: Option<PathBuf>,
     /// What tells this very tool from every other: what another remembers is not used.
     pub tool: String,
+    /// The variables of the process: where the access to stores is taken from.
+    pub environment: Vec<(String, String)>,
+    /// Whether a person sees standard error, so that a bar on it may move.
+    pub terminal: bool,
 }
 
 impl Context {

@@ -16,6 +16,7 @@ use crate::base::times::{Instant, Month};
 use crate::model::values::{Content, Period};
 use crate::plan;
 use crate::render::Renderer;
+use crate::store::publish::Unwatched;
 use crate::store::tree::Tree;
 use crate::text;
 use crate::trust::approval::Decision;
@@ -133,7 +134,7 @@ impl Office {
             without: BTreeSet::new(),
         };
         let plans = publishing::plan_all(&desk, sites)?;
-        publishing::write(&store, &archive, &chain, plans)?;
+        publishing::write(&store, &archive, &chain, plans, &Unwatched)?;
         Ok(())
     }
 }

@@ -17,6 +17,7 @@ mod demo_office;
 pub mod keys;
 pub mod moment;
 pub mod preview;
+mod progress;
 pub mod publish;
 pub mod publish_desk;
 pub mod publish_head;
@@ -25,6 +26,10 @@ pub mod publishing;
 pub mod schema;
 pub mod secrets;
 pub mod serve;
+mod store;
+mod store_access;
+mod store_check;
+mod store_prune;
 pub mod trust;
 pub mod trust_files;
 pub mod trust_setup;
@@ -54,6 +59,8 @@ pub enum Command {
     Approve(approve::Args),
     /// Publish approved programs into a store / phát hành chương trình đã duyệt vào kho
     Publish(publish::Args),
+    /// Check a store, or remove what nobody needs / kiểm tra hoặc dọn kho
+    Store(store::Args),
     /// Serve a store to players / phục vụ kho cho máy chiếu
     Serve(serve::Args),
     /// Run the whole chain on this machine / chạy thử cả dây chuyền trên máy này
@@ -73,6 +80,7 @@ impl Command {
             Self::Trust(args) => trust::run(args, context),
             Self::Approve(args) => approve::run(args, context),
             Self::Publish(args) => publish::run(args, context),
+            Self::Store(args) => store::run(args, context),
             Self::Serve(args) => serve::run(args, context),
             Self::Demo(args) => demo::run(args, context),
         }

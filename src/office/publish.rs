@@ -7,6 +7,7 @@ use std::process::Command;
 use super::build;
 use super::context::Context;
 use super::moment;
+use super::progress;
 use super::publish_desk::Desk;
 use super::publishing;
 use super::secrets::{self, PasswordArgs};
@@ -14,6 +15,7 @@ use super::trust_files;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::times::{Instant, Month};
+use crate::store::destination::Destination;
 use crate::store::tree::Tree;
 use crate::trust::document::Verified;
 use crate::trust::root::Root;
@@ -22,9 +24,9 @@ use crate::trust::secret::SecretKey;
 /// Arguments as typed.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Folder of the store / thư mục kho
-    #[arg(long, value_name = "DIR")]
-    to: PathBuf,
+    /// The store: a folder, file://, s3://, gs://, az://, http(s):// (WebDAV) / kho: thư mục hoặc địa chỉ
+    #[arg(long, value_name = "URL")]
+    to: String,
     /// Months to publish, YYYY-MM / các tháng cần phát hành [default: all approved and not yet past]
     #[arg(long, value_name = "MONTH", num_args = 1.., value_parser = build::parse_month)]
     month: Vec<Month>,
@@ -71,7 +73,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let now = args.now.instant(zone)?;
     let at = args.at.as_deref().map(|text| moment::parse(text, zone)).transpose()?;
     let expires = args.expires.as_deref().map_or(Ok(Instant(now.0 + FRESH_SECONDS)), |text| moment::parse(text, zone))?;
-    let store = Tree::open(&destination(context, &args.to)?)?;
+    let store = Destination::parse(&args.to, &context.cwd)?.open(&context.environment)?;
     let beside = folder.parent().unwrap_or(&folder).join("archive");
     let archive = Tree::open(&args.archive.as_ref().map_or(beside, |given| context.cwd.join(given)))?;
     let desk = Desk {
@@ -79,7 +81,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         build: &|site, period| build::compile(context, &content, site, period),
         root,
         older: chain.iter().rev().skip(1).map(|files| &files.root).collect(),
-        store: &store,
+        store: &*store,
         filed: trust_files::filed(&folder)?,
         key: &key,
         now,
@@ -90,9 +92,14 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         without: args.without.iter().copied().collect(),
     };
     let sites = build::chosen_sites(&content, args.site.as_deref())?;
-    let said = publishing::write(&store, &archive, &chain, publishing::plan_all(&desk, &sites)?)?;
+    let plans = publishing::plan_all(&desk, &sites)?;
+    let watch = progress::watch(context);
+    let done = publishing::write(&*store, &archive, &chain, plans, &*watch)?;
+    if let Some(warning) = done.warning {
+        eprintln!("bangtin: {}", warning.get(context.lang));
+    }
     if !context.quiet {
-        for text in said {
+        for text in done.said {
             println!("{}", text.get(context.lang));
         }
     }
@@ -111,18 +118,6 @@ fn publisher(context: &Context, args: &Args, root: &Verified<Root>) -> Result<Se
         )));
     }
     Ok(key)
-}
-
-fn destination(context: &Context, to: &std::path::Path) -> Result<PathBuf, Failure> {
-    let text = to.to_string_lossy();
-    match text.split_once("://") {
-        None => Ok(context.cwd.join(to)),
-        Some(("file", rest)) => Ok(PathBuf::from(rest)),
-        Some((scheme, _)) => Err(Failure::Usage(crate::text!(
-            vi: "không ghi được vào {scheme}://; hãy phát hành vào một thư mục rồi chép lên máy chủ",
-            en: "{scheme}:// can't be written to; publish into a folder and copy that to the server"
-        ))),
-    }
 }
 
 /// The content's git commit, for people; empty outside git.

@@ -13,7 +13,7 @@ use crate::base::ids::SiteId;
 use crate::base::limits::{HEAD_BYTES, SIGNATURE_BYTES};
 use crate::base::times::{Instant, Month};
 use crate::store::layout;
-use crate::store::tree::Tree;
+use crate::store::place::Place;
 use crate::trust::document::Verified;
 use crate::trust::head::Head;
 use crate::trust::judge;
@@ -31,7 +31,7 @@ pub struct Desk<'a> {
     /// The roots before it, newest first.
     pub older: Vec<&'a Verified<Root>>,
     /// The store to be written.
-    pub store: &'a Tree,
+    pub store: &'a dyn Place,
     /// What lies in `approvals/`.
     pub filed: Vec<Filed>,
     /// The publisher's key.

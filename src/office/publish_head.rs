@@ -72,13 +72,15 @@ fn next_version(desk: &Desk<'_>, site: &SiteId, old: Option<&Head>, epoch: u64) 
     };
     // A number used up by a publisher that was stopped after its signature.
     let taken = desk.store.heads(site)?;
-    let orphan = |version: u64| taken.contains(&(epoch, version)) && !desk.store.path(&layout::head(site, epoch, version)).exists();
-    (first..=MAX_INTEGER).find(|version| !orphan(*version)).ok_or_else(|| {
-        Failure::Refused(crate::text!(
-            vi: "số hiệu head đã hết; phải nâng đợt phát hành (epoch) trong văn bản gốc mới",
-            en: "head numbers are used up; a new root must raise the publish epoch"
-        ))
-    })
+    for version in first..=MAX_INTEGER {
+        if !taken.contains(&(epoch, version)) || desk.store.size(&layout::head(site, epoch, version))?.is_some() {
+            return Ok(version);
+        }
+    }
+    Err(Failure::Refused(crate::text!(
+        vi: "số hiệu head đã hết; phải nâng đợt phát hành (epoch) trong văn bản gốc mới",
+        en: "head numbers are used up; a new root must raise the publish epoch"
+    )))
 }
 
 /// What to tell the publisher.

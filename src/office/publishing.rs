@@ -2,6 +2,7 @@
 //! Never decides about a program: `publish_site` asks the judgement.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::publish_desk::Desk;
 use super::publish_site::{self, SitePlan};
@@ -11,8 +12,8 @@ use crate::base::ids::SiteId;
 use crate::base::text::Text;
 use crate::program::manifest;
 use crate::store::layout;
-use crate::store::publish::{self, SignedRoot};
-use crate::store::tree::{Source, Tree};
+use crate::store::place::{Checked, Place, Source};
+use crate::store::publish::{self, Goods, SignedRoot, Unwatched, Watch};
 
 /// Plans every site's part; nothing may be written if one is refused.
 pub fn plan_all(desk: &Desk<'_>, sites: &[SiteId]) -> Result<Vec<SitePlan>, Failure> {
@@ -36,8 +37,22 @@ pub fn plan_all(desk: &Desk<'_>, sites: &[SiteId]) -> Result<Vec<SitePlan>, Fail
     Ok(plans)
 }
 
-/// Writes the archive, then the store; gives what to tell the publisher.
-pub fn write(store: &Tree, archive: &Tree, chain: &[RootFiles], plans: Vec<SitePlan>) -> Result<Vec<Text>, Failure> {
+/// What a publication did.
+pub struct Done {
+    /// What to tell the publisher.
+    pub said: Vec<Text>,
+    /// What the publisher should know about the store.
+    pub warning: Option<Text>,
+}
+
+/// Writes the archive, then the store.
+pub fn write(
+    store: &dyn Place,
+    archive: &dyn Place,
+    chain: &[RootFiles],
+    plans: Vec<SitePlan>,
+    watch: &dyn Watch,
+) -> Result<Done, Failure> {
     let roots: Vec<_> = chain.iter().map(|files| SignedRoot { root: &files.root, signatures: &files.signatures }).collect();
     let (mut items, mut news, mut objects, mut said) = (Vec::new(), Vec::new(), BTreeMap::new(), Vec::new());
     let mut earlier = Vec::new();
@@ -48,14 +63,21 @@ pub fn write(store: &Tree, archive: &Tree, chain: &[RootFiles], plans: Vec<SiteP
         said.extend(plan.said);
         objects.extend(plan.objects);
     }
-    let find = |file: &manifest::File| {
-        objects.get(&file.sha256).cloned().or_else(|| {
-            let holder = [store, archive].into_iter().find(|tree| tree.has_object(file.sha256, file.size));
-            holder.map(|tree| Source::File(tree.path(&layout::object(file.sha256))))
-        })
+    let here = |file: &manifest::File| {
+        let built = objects.get(&file.sha256).cloned();
+        built.or_else(|| [store, archive].into_iter().find_map(|place| place.on_disk(file.sha256, file.size)))
     };
-    publish::keep(archive, &roots, &items, &find)?;
-    publish::packs(store, &items, &earlier, &find)?;
-    publish::publish(store, &roots, &items, &find, &news)?;
-    Ok(said)
+    // What another machine has published is in the store alone.
+    let anywhere = |file: &manifest::File| here(file).or_else(|| fetched(store, file));
+    publish::keep(archive, &Goods { roots: &roots, items: &items, earlier: &earlier, find: &anywhere, watch: &Unwatched })?;
+    let warning = publish::publish(store, &Goods { roots: &roots, items: &items, earlier: &earlier, find: &here, watch }, &news)?;
+    Ok(Done { said, warning })
+}
+
+/// An object fetched from a store into a temporary file; `None` if the store has no such bytes.
+fn fetched(store: &dyn Place, file: &manifest::File) -> Option<Source> {
+    let body = store.open(&layout::object(file.sha256)).ok()??;
+    let mut temporary = tempfile::NamedTempFile::new().ok()?;
+    std::io::copy(&mut Checked::new(body, file.sha256, file.size, &|_| ()), &mut temporary).ok()?;
+    Some(Source::Temporary(Arc::new(temporary.into_temp_path())))
 }

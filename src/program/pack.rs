@@ -94,14 +94,12 @@ fn screens(site: &Site, plan: &Plan) -> Vec<Screen> {
 
 fn slides(content: &Content, pages: &BTreeMap<PageName, RelPath>) -> Result<BTreeMap<SlideId, Slide>, String> {
     let mut slides: Vec<(SlideId, Slide)> = Vec::with_capacity(pages.len());
-    // Both are sorted by id.
-    let mut sources = content.slides.iter();
     for (name, path) in pages {
         let page = (page_key(name.size.0, name.size.1), path.clone());
         match slides.last_mut().filter(|(id, _)| *id == name.slide) {
             Some((_, slide)) => drop(slide.pages.insert(page.0, page.1)),
             None => {
-                let (_, source) = sources.find(|(id, _)| **id == name.slide).ok_or_else(|| format!("unknown slide {}", name.slide))?;
+                let source = content.slides.get(&name.slide).ok_or_else(|| format!("unknown slide {}", name.slide))?;
                 let slide = Slide {
                     pages: BTreeMap::from([page]),
                     title: source.title.clone(),

@@ -1,14 +1,12 @@
 //! What makes a manifest well formed. [`Program`] has private fields and this one constructor, so whoever holds one holds a checked one.
 //! Never asks whether it is approved: `trust` does.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::manifest::{FORMAT, Manifest, Screen, Slide, page_key};
+use super::manifest::{FORMAT, Manifest, Screen, page_key};
 use crate::base::digest::Digest;
 use crate::base::file_types as types;
-use crate::base::ids::SlideId;
 use crate::base::limits::{KIT_SECONDS, LOOP_MS, MANIFEST_BYTES, MANIFEST_FILES, MAX_INTEGER, MONTHLY_SECONDS, URGENT_SECONDS};
-use crate::base::relpath::RelPath;
 use crate::base::strict_json;
 use crate::base::terms::Kind;
 
@@ -89,8 +87,7 @@ fn check(m: &Manifest) -> Result<(), String> {
     require(!m.screens.is_empty(), || "no screen".into())?;
     let ids: BTreeSet<_> = m.screens.iter().map(|screen| &screen.id).collect();
     require(ids.len() == m.screens.len(), || "a screen stands twice".into())?;
-    let pages: HashSet<&RelPath> = m.files.iter().filter(|file| file.media_type == "text/html").map(|file| &file.path).collect();
-    m.screens.iter().try_for_each(|screen| check_screen(m, screen, &pages))
+    m.screens.iter().try_for_each(|screen| check_screen(m, screen))
 }
 
 fn check_window(m: &Manifest) -> Result<(), String> {
@@ -126,7 +123,7 @@ fn check_offsets(m: &Manifest) -> Result<(), String> {
 fn check_files(m: &Manifest) -> Result<(), String> {
     require(m.files.len() <= MANIFEST_FILES, || format!("more than {MANIFEST_FILES} files"))?;
     require(m.files.is_sorted_by(|a, b| a.path < b.path), || "files must be sorted by path, none twice".into())?;
-    let mut sizes = HashMap::with_capacity(m.files.len());
+    let mut sizes = BTreeMap::new();
     let mut total = 0_u64;
     for file in &m.files {
         let path = &file.path;
@@ -141,8 +138,6 @@ fn check_files(m: &Manifest) -> Result<(), String> {
 }
 
 fn check_loops(m: &Manifest) -> Result<(), String> {
-    // Thousands of items are looked up; a sorted map of long names takes its time for each.
-    let known: HashSet<&SlideId> = m.slides.keys().collect();
     for (id, each) in &m.loops {
         let sum = each.items.iter().try_fold(0_u64, |sum, (_, ms)| sum.checked_add(*ms));
         require(!each.items.is_empty() && each.ms >= LOOP_MS && sum == Some(each.ms), || {
@@ -150,13 +145,13 @@ fn check_loops(m: &Manifest) -> Result<(), String> {
         })?;
         for (slide, ms) in &each.items {
             require(*ms >= LOOP_MS, || format!("loop {id}: an item shorter than {LOOP_MS} ms"))?;
-            require(known.contains(slide), || format!("loop {id}: unknown slide {slide}"))?;
+            require(m.slides.contains_key(slide), || format!("loop {id}: unknown slide {slide}"))?;
         }
     }
     Ok(())
 }
 
-fn check_screen(m: &Manifest, screen: &Screen, pages: &HashSet<&RelPath>) -> Result<(), String> {
+fn check_screen(m: &Manifest, screen: &Screen) -> Result<(), String> {
     let id = &screen.id;
     let canvas = screen.canvas;
     let fits = |at: u32, length: u32, all: u32| length > 0 && at.checked_add(length).is_some_and(|end| end <= all);
@@ -176,8 +171,10 @@ fn check_screen(m: &Manifest, screen: &Screen, pages: &HashSet<&RelPath>) -> Res
     }
     let used: BTreeSet<_> = screen.spans.iter().map(|span| &span.2).collect();
     let key = page_key(screen.width, screen.height);
-    let paged = |slide: &Slide| slide.pages.get(&key).is_some_and(|path| pages.contains(path));
-    let paged: HashSet<&SlideId> = m.slides.iter().filter(|(_, slide)| paged(slide)).map(|(id, _)| id).collect();
-    let mut items = used.iter().filter_map(|name| m.loops.get(*name)).flat_map(|each| &each.items);
-    items.try_for_each(|(slide, _)| require(paged.contains(slide), || format!("slide {slide}: no page of {key}")))
+    for (slide, _) in used.iter().filter_map(|name| m.loops.get(*name)).flat_map(|each| &each.items) {
+        let page = m.slides.get(slide).and_then(|slide| slide.pages.get(&key));
+        let file = page.and_then(|path| m.files.binary_search_by(|file| file.path.cmp(path)).ok()).map(|at| &m.files[at]);
+        require(file.is_some_and(|file| file.media_type == "text/html"), || format!("slide {slide}: no page of {key}"))?;
+    }
+    Ok(())
 }

@@ -67,14 +67,15 @@ impl Puller {
         // Step 2: the hint. Unchanged, it ends a cycle only if the last one left nothing undone.
         let Some((latest, etag)) = self.hint(source)? else { return Ok(Outcome::Idle) };
         self.complete = false;
-        let head = self.roots_and_head(source, latest)?;
+        self.walk_roots(source)?;
         // Step 3.
         self.judge_stored();
         // Step 4.
         self.walk_withdrawals(source, &latest)?;
         self.walk_releases(source, &latest)?;
         // Steps 5 and 6.
-        let news = self.news(latest, head?)?;
+        let news = self.news(source, latest)?;
+        self.settle();
         let mut packs = Packs::new();
         let adopted = match news {
             Some(head) => {
@@ -82,7 +83,6 @@ impl Puller {
                 true
             }
             None => {
-                self.settle();
                 self.mend(source)?;
                 false
             }
@@ -142,25 +142,13 @@ impl Puller {
         Err(refused(format!("more than {ROOT_STEPS} roots in one cycle")))
     }
 
-    /// Step 2, with the head that the hint names asked for meanwhile: on a long line the way there and back is what costs.
-    fn roots_and_head(&mut self, source: &dyn Transport, latest: Latest) -> Result<Result<(Vec<u8>, Vec<u8>), Stop>, Stop> {
-        let (site, epoch, version) = (self.settings.site.clone(), latest.epoch, latest.head);
-        let (path, signature_path) = (layout::head(&site, epoch, version), layout::head_signature(&site, epoch, version));
-        let (walked, head, signature) = std::thread::scope(|scope| {
-            let head = scope.spawn(|| fetch::document(source, &path, HEAD_BYTES));
-            let signature = scope.spawn(|| fetch::signature(source, &signature_path));
-            (self.walk_roots(source), head.join(), signature.join())
-        });
-        walked?;
-        let missing = || Stop { reason: format!("{}: no {path}", source.name()), outside: true, retry_after_s: None };
-        // Withdrawals are taken from a source without a head too.
-        let both = || Ok((head.map_err(|_| missing())??.ok_or_else(missing)?, signature.map_err(|_| missing())??.ok_or_else(missing)?));
-        Ok(both())
-    }
-
     /// Steps 5 and 6: the head that the hint names, if it is a new one.
-    fn news(&self, latest: Latest, (bytes, signature): (Vec<u8>, Vec<u8>)) -> Result<Option<Box<Verified<Head>>>, Stop> {
+    fn news(&self, source: &dyn Transport, latest: Latest) -> Result<Option<Box<Verified<Head>>>, Stop> {
         let (site, name) = (&self.settings.site, (latest.epoch, latest.head));
+        let path = layout::head(site, name.0, name.1);
+        let missing = || Stop { reason: format!("{}: no {path}", source.name()), outside: true, retry_after_s: None };
+        let bytes = fetch::document(source, &path, HEAD_BYTES)?.ok_or_else(missing)?;
+        let signature = fetch::signature(source, &layout::head_signature(site, name.0, name.1))?.ok_or_else(missing)?;
         let held = Holds { root: self.root(), withdrawals: self.state.withdrawals, head: self.head.as_ref() };
         match judge::head(held, site, name, bytes, signature.clone()) {
             Ok(HeadNews::Same) => Ok(None),
@@ -200,11 +188,6 @@ impl Puller {
         let due = due(&approved, now);
         for program in &due {
             self.fetcher(sources, program.manifest().kind, now).also(&due).program(program, packs.remove(&program.digest()))?;
-        }
-        // What was held at the start has been read through meanwhile; what was damaged of it is fetched too.
-        self.settle();
-        for program in &due {
-            self.fetcher(sources, program.manifest().kind, now).also(&due).program(program, None)?;
         }
         let (epoch, version) = (head.body().epoch, head.body().version);
         self.holdings.put_document(&layout::head(&self.settings.site, epoch, version), head.bytes())?;

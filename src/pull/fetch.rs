@@ -6,8 +6,7 @@ use std::sync::Arc;
 
 use super::bases::Named;
 use super::meter::Meter;
-use super::transport::{Ask, Body, Got, Transport, Unusable};
-use super::turns::Turn;
+use super::transport::{Ask, Got, Transport, Unusable};
 use crate::base::digest::Digest;
 use crate::base::files::read_to_limit;
 use crate::base::limits::SIGNATURE_BYTES;
@@ -78,14 +77,7 @@ pub enum Fetched {
 }
 
 /// Fetches an object, going on where an earlier try stopped. Bytes that turn out to be wrong are fetched once more from the beginning.
-/// `turn`: its place on the line.
-pub fn object(
-    source: &dyn Transport,
-    holdings: &Holdings,
-    meter: &Arc<Meter>,
-    (digest, size): Named,
-    turn: Option<&Turn<'_>>,
-) -> Result<Fetched, Unusable> {
+pub fn object(source: &dyn Transport, holdings: &Holdings, meter: &Arc<Meter>, (digest, size): Named) -> Result<Fetched, Unusable> {
     let path = layout::object(digest);
     let disk = |error: std::io::Error| Unusable::new(format!("{path}: {error}"));
     for _ in 0..2 {
@@ -104,12 +96,7 @@ pub fn object(
             if start != from {
                 part.restart().map_err(disk)?;
             }
-            let body: Body = Box::new(meter.metered(body));
-            let filled = match turn {
-                Some(turn) => part.fill(turn.reader(body, size - start)),
-                None => part.fill(body),
-            };
-            match filled {
+            match part.fill(meter.metered(body)) {
                 Err(error) if error.kind() == ErrorKind::FileTooLarge => part.restart().map_err(disk)?,
                 filled => filled.map_err(disk)?,
             }

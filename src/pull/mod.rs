@@ -22,7 +22,6 @@ mod statements;
 mod stop;
 mod stored;
 mod transport;
-mod turns;
 mod walk;
 
 pub use puller::{Held, Outcome, Puller, Report, Settings, Standing};

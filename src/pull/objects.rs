@@ -1,7 +1,7 @@
 //! Step 9: the objects of a program. Small ones come in packs where there are packs, big ones by way of an old copy where there is one, the
 //! rest singly and several at once. Never commits and never judges: an object is what its digest says.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::bases::{self, Named};
@@ -12,17 +12,15 @@ use super::pack::Pack;
 use super::rebuild::rebuild;
 use super::stored;
 use super::transport::{Transport, Unusable};
-use super::turns::{Turn, Turns};
+use crate::base::digest::Digest;
 use crate::base::terms::Kind;
 use crate::program::manifest::Manifest;
 use crate::program::verify::Program;
 use crate::store::objects::Holdings;
 use crate::store::{layout, packs};
 
-/// Questions for small objects under way at once. More would not fill a poor line better, and each costs memory.
+/// Questions under way at once. More would not fill a poor line better, and each costs memory.
 const LANES: usize = 4;
-/// Threads for big objects: one is on the line, the other asks for the next.
-const BIG_LANES: usize = 2;
 /// So many small objects are fetched singly rather than in a pack that may hold others too.
 const FEW: usize = 4;
 /// After so many failures the rest of a program is left for the next cycle: the line is down.
@@ -68,9 +66,8 @@ impl Fetcher<'_> {
             let known: Vec<_> = self.known.iter().filter(|known| known.digest() != program.digest()).cloned().collect();
             let ordered = || order::of(program.manifest(), self.holdings, self.now).into_iter().filter(lacks);
             // Pages first: they tell which media follow one another, and which old copies there are.
-            self.singly(ordered().filter(|(_, size)| packs::is_small(*size)).collect(), LANES, |named| self.one(named, None, None))?;
-            let (bases, turns) = (bases::choose(program, &known, self.holdings), Turns::default());
-            self.singly(ordered().collect(), BIG_LANES, |named| self.one(named, bases.get(&named.0).copied(), Some(&turns.take())))?;
+            self.singly(ordered().filter(|(_, size)| packs::is_small(*size)).collect(), &BTreeMap::new())?;
+            self.singly(ordered().collect(), &bases::choose(program, &known, self.holdings))?;
         }
         self.known.push(program.clone());
         Ok(lacking > 0)
@@ -102,9 +99,9 @@ impl Fetcher<'_> {
         }
     }
 
-    /// Objects one by one, in this order, at most so many at once.
-    fn singly(&self, wanted: VecDeque<Named>, lanes: usize, one: impl Fn(Named) -> Result<(), Unusable> + Sync) -> Result<(), Unusable> {
-        let lanes = lanes.min(wanted.len());
+    /// Objects one by one, several at once, in this order.
+    fn singly(&self, wanted: VecDeque<Named>, bases: &BTreeMap<Digest, Named>) -> Result<(), Unusable> {
+        let lanes = LANES.min(wanted.len());
         let (queue, failures) = (Mutex::new(wanted), Mutex::new(Vec::new()));
         let next = || {
             let down = failures.lock().unwrap_or_else(PoisonError::into_inner).len() >= FAILURES;
@@ -112,7 +109,7 @@ impl Fetcher<'_> {
         };
         let lane = || {
             while let Some(named) = next() {
-                if let Err(unusable) = one(named) {
+                if let Err(unusable) = self.one(named, bases.get(&named.0).copied()) {
                     failures.lock().unwrap_or_else(PoisonError::into_inner).push(unusable);
                 }
             }
@@ -125,11 +122,11 @@ impl Fetcher<'_> {
         failures.into_iter().next().map_or(Ok(()), Err)
     }
 
-    fn one(&self, wanted: Named, base: Option<Named>, turn: Option<&Turn<'_>>) -> Result<(), Unusable> {
+    fn one(&self, wanted: Named, base: Option<Named>) -> Result<(), Unusable> {
         let mut last = Unusable::new(format!("no source has {}", layout::object(wanted.0)));
         for source in self.sources {
             if let Some(base) = base {
-                match rebuild(*source, self.holdings, self.meter, wanted, base, turn) {
+                match rebuild(*source, self.holdings, self.meter, wanted, base) {
                     Ok(true) => return Ok(()),
                     Ok(false) => {}
                     Err(unusable) => {
@@ -138,7 +135,7 @@ impl Fetcher<'_> {
                     }
                 }
             }
-            match fetch::object(*source, self.holdings, self.meter, wanted, turn) {
+            match fetch::object(*source, self.holdings, self.meter, wanted) {
                 Ok(Fetched::Whole) => return Ok(()),
                 Ok(Fetched::Absent) => {}
                 Err(unusable) => last = unusable,

@@ -185,8 +185,8 @@ impl Puller {
         Ok(puller)
     }
 
-    /// Waits until what was held at the start is read through, and judges it by that. Nothing may be shown or committed before; asking a
-    /// source may.
+    /// Waits until what was held at the start is read through, and judges it by that. Nothing may be shown, committed or collected before;
+    /// asking a source for documents may.
     pub fn settle(&mut self) {
         if let Some(verifying) = self.verifying.take() {
             if verifying.join().is_err() {

@@ -12,7 +12,6 @@ use super::bases::Named;
 use super::delta::{self, Span};
 use super::meter::Meter;
 use super::transport::{Pieces, Transport, Unusable};
-use super::turns::Turn;
 use crate::store::blocks::{self, COARSE, ENTRY, FINE, FINE_IN_COARSE};
 use crate::store::layout;
 use crate::store::objects::{Holdings, Part};
@@ -32,15 +31,7 @@ const WHOLE_FROM: u64 = 15;
 static ONE_SCAN: Mutex<()> = Mutex::new(());
 
 /// Fetches `wanted` by way of `base`, going on where an earlier try stopped. False: it does not pay or can't be done, and nothing is lost.
-/// `turn`: its place on the line.
-pub fn rebuild(
-    source: &dyn Transport,
-    holdings: &Holdings,
-    meter: &Arc<Meter>,
-    wanted: Named,
-    base: Named,
-    turn: Option<&Turn<'_>>,
-) -> Result<bool, Unusable> {
+pub fn rebuild(source: &dyn Transport, holdings: &Holdings, meter: &Arc<Meter>, wanted: Named, base: Named) -> Result<bool, Unusable> {
     let failed = |error: io::Error| Unusable::new(format!("{}: {error}", layout::object(wanted.0)));
     let Ok(old) = holdings.open(base.0, base.1) else { return Ok(false) };
     let Some(spans) = plan(source, meter, wanted, (&old, base.1)) else { return Ok(false) };
@@ -56,12 +47,7 @@ pub fn rebuild(
                 Pieces::Absent | Pieces::Unfit => return Ok(false),
             }
         };
-        let fetched = meter.metered(fetched);
-        let assembled = match turn {
-            Some(turn) => assemble(&mut part, &spans, &old, turn.reader(fetched, delta::sum(&missing))),
-            None => assemble(&mut part, &spans, &old, fetched),
-        };
-        match assembled {
+        match assemble(&mut part, &spans, &old, meter.metered(fetched)) {
             // The server lied about its ranges: it may still have the whole.
             Err(error) if error.kind() == io::ErrorKind::InvalidData => return Ok(false),
             assembled => assembled.map_err(failed)?,

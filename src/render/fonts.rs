@@ -60,23 +60,15 @@ impl Part {
     }
 }
 
-/// `U+4E00-4E0F` or `U+4E00`. A sheet of Chinese has fifteen thousand of them, and each build that makes a page reads them.
-fn range(text: &str) -> Option<(u32, u32)> {
-    let hex = |digits: &[u8]| match digits {
-        [] | [_, _, _, _, _, _, _, ..] => None,
-        _ => digits.iter().try_fold(0_u32, |sum, digit| Some(sum << 4 | char::from(*digit).to_digit(16)?)),
-    };
-    let text = text.trim_ascii().as_bytes().strip_prefix(b"U+")?;
-    match text.iter().position(|byte| *byte == b'-') {
-        Some(at) => Some((hex(&text[..at])?, hex(&text[at + 1..])?)),
-        None => hex(text).map(|one| (one, one)),
-    }
-}
-
 fn part(rule: &str, folder: &Path) -> Option<Part> {
     let after = |name: &str| rule.split_once(name).map(|(_, rest)| rest);
     let name = after("url(")?.split_once(')')?.0.trim_matches(['"', '\'']);
     let ranges = after("unicode-range:")?.split_once(';')?.0;
-    let ranges = ranges.split(',').filter_map(range).filter(|(from, to)| from <= to).collect();
+    let ranges = ranges.split(',').filter_map(|range| {
+        let range = range.trim().strip_prefix("U+")?;
+        let (from, to) = range.split_once('-').unwrap_or((range, range));
+        Some((u32::from_str_radix(from, 16).ok()?, u32::from_str_radix(to, 16).ok()?))
+    });
+    let ranges = ranges.filter(|(from, to)| from <= to).collect();
     Some(Part { ranges, path: RelPath::parse(&format!("theme/fonts/{name}"))?, source: folder.join(name), loaded: OnceLock::new() })
 }

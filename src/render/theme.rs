@@ -1,7 +1,7 @@
 //! A theme: its templates compiled once, its style sheet and fonts, the room that each layout gives to a picture.
 //! Never knows a slide. `theme.yaml` is the model's to read.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::SystemTime;
@@ -74,22 +74,15 @@ impl Theme {
         let folder = find(content_root, name)?;
         let mut said = Vec::new();
         for below in ["", "layouts", "fonts", "images"] {
-            let Ok(entries) = folder.join(below).read_dir() else { continue };
-            for entry in entries {
-                let entry = entry.ok()?;
-                if entry.file_type().ok()?.is_dir() {
-                    continue;
-                }
-                // A link may lead to a file that changes while the link does not.
-                let link = entry.file_type().ok()?.is_symlink();
-                let stamp = Stamp::of(&if link { entry.path().metadata() } else { entry.metadata() }.ok()?);
+            let Ok(paths) = list(&folder.join(below)) else { continue };
+            for path in paths {
+                let stamp = Stamp::of(&path.metadata().ok()?);
                 if !stamp.settled(since) {
                     return None;
                 }
-                said.push((below, entry.file_name().into_encoded_bytes(), stamp));
+                said.push((format!("{below}/{}", file_name(&path)), stamp));
             }
         }
-        said.sort_unstable_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
         Some(Digest::of(&postcard::to_allocvec(&said).ok()?))
     }
 
@@ -201,7 +194,7 @@ fn rooms(template: &str) -> Option<[Share; 2]> {
 
 fn statics(folder: &Path) -> Result<(Vec<Static>, Vec<Sheet>), Failure> {
     let (mut files, mut sheets) = (Vec::new(), Vec::new());
-    let (mut found, mut parts) = (Vec::new(), HashSet::new());
+    let mut found = Vec::new();
     for (below, prefix) in [(folder.to_owned(), "theme"), (folder.join("fonts"), "theme/fonts"), (folder.join("images"), "theme/images")] {
         if below.is_dir() {
             found.extend(list(&below)?.into_iter().map(|path| (format!("{prefix}/{}", file_name(&path)), path)));
@@ -211,15 +204,13 @@ fn statics(folder: &Path) -> Result<(Vec<Static>, Vec<Sheet>), Failure> {
     found.sort_by_key(|(name, _)| !name.ends_with(".css"));
     for (name, path) in found {
         let Some((path_in_program, media_type)) = allowed(&name) else { continue };
-        if parts.contains(&path_in_program) {
+        if sheets.iter().any(|sheet: &Sheet| sheet.paths().any(|part| part.as_str() == name)) {
             continue;
         }
         if name.starts_with("theme/fonts/") && media_type == "text/css" {
             let bytes = read_limited(&path, FILE_BYTES).map_err(|error| Failure::io(&path, &error))?;
             let css = String::from_utf8_lossy(&bytes).into_owned();
-            let sheet = Sheet::new(Rendered::new(path_in_program, media_type, bytes), &css, &path);
-            parts.extend(sheet.paths().cloned());
-            sheets.push(sheet);
+            sheets.push(Sheet::new(Rendered::new(path_in_program, media_type, bytes), &css, &path));
         } else {
             files.push(Static { path: path_in_program, media_type, source: path });
         }

@@ -35,7 +35,7 @@ pub struct Found {
 /// What a walk gives.
 #[derive(Debug, Default)]
 pub struct Walked {
-    /// Files to read, sorted by name.
+    /// Files to read, sorted by name within each folder.
     pub files: Vec<Found>,
     /// Files that are there and can't be used, already told.
     pub unreadable: BTreeSet<String>,
@@ -122,7 +122,7 @@ impl Folders {
 fn entries(root: &Path, out: &mut Walked) -> Result<Vec<Entry>, Failure> {
     let mut found = Vec::new();
     let mut folders = Folders { last: None, opened: 0 };
-    let mut entries = WalkDir::new(root).follow_links(false).min_depth(1).max_depth(16).into_iter();
+    let mut entries = WalkDir::new(root).follow_links(false).min_depth(1).max_depth(16).sort_by_file_name().into_iter();
     let mut seen = 0;
     while let Some(entry) = entries.next() {
         let entry = entry.map_err(|error| {
@@ -165,7 +165,6 @@ fn entries(root: &Path, out: &mut Walked) -> Result<Vec<Entry>, Failure> {
         let folder = if kind.is_file() { folders.open(entry.path().parent().unwrap_or(root)) } else { None };
         found.push(Entry { name, inner: entry, folder });
     }
-    found.sort_unstable_by(|a, b| a.name.cmp(&b.name));
     Ok(found)
 }
 

@@ -28,6 +28,7 @@ impl<'a> Bytes<'a> {
         match source {
             Source::Bytes(bytes) => Ok(Self::Memory(bytes)),
             Source::File(path) => Ok(Self::File(File::open(path)?)),
+            Source::Temporary(path) => Ok(Self::File(File::open(&**path)?)),
         }
     }
 

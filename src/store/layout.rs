@@ -68,6 +68,14 @@ pub fn heads(site: &SiteId) -> String {
     format!("sites/{site}/heads")
 }
 
+/// The number that a head's file name, or its signature's, bears; `None` for any other name.
+pub fn head_number(name: &str) -> Option<(u64, u64)> {
+    let stem = name.strip_suffix(SIGNATURE).unwrap_or(name).strip_suffix(".json")?;
+    let (epoch, version) = stem.split_once('-')?;
+    let number = (epoch.parse().ok()?, version.parse().ok()?);
+    (format!("{}-{}", number.0, number.1) == stem).then_some(number)
+}
+
 /// The unsigned hint: the only file of a store that ever changes.
 pub fn latest(site: &SiteId) -> String {
     format!("sites/{site}/latest.json")

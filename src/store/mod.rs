@@ -3,6 +3,16 @@
 
 pub mod bases;
 pub mod blocks;
+#[cfg(feature = "office")]
+pub mod check;
+#[cfg(feature = "office")]
+pub mod cloud;
+#[cfg(feature = "office")]
+pub mod dav;
+#[cfg(feature = "office")]
+mod dav_listing;
+#[cfg(feature = "office")]
+pub mod destination;
 pub mod edit;
 #[cfg(feature = "office")]
 pub mod edit_writer;
@@ -14,8 +24,18 @@ pub mod objects;
 pub mod pack_writer;
 pub mod packs;
 #[cfg(feature = "office")]
+mod parallel;
+#[cfg(feature = "office")]
+pub mod place;
+#[cfg(feature = "office")]
+pub mod prune;
+#[cfg(feature = "office")]
 pub mod publish;
+#[cfg(feature = "office")]
+pub mod remote;
 pub mod scan;
 pub mod state;
+#[cfg(feature = "office")]
+pub mod survey;
 #[cfg(feature = "office")]
 pub mod tree;

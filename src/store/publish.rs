@@ -3,13 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::sync::{Mutex, PoisonError};
 
 pub use super::item::Item;
-use super::tree::{Source, Tree};
-use super::{layout, pack_writer};
+use super::place::{Place, Source};
+use super::{blocks, layout, pack_writer, parallel};
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
+use crate::base::text::Text;
 use crate::program::manifest;
 use crate::trust::document::Verified;
 use crate::trust::keys::Kid;
@@ -37,81 +39,144 @@ pub struct SiteNews {
 /// Where the bytes of a program's file can be had; `None` if nowhere.
 pub type Finder<'a> = &'a dyn Fn(&manifest::File) -> Option<Source>;
 
-/// Writes everything: objects, block signatures, programs, approvals, roots, heads, hints. What is there already is left alone, so a
-/// publication that was stopped goes on where it stood. A signature comes before its document.
-pub fn publish(store: &Tree, roots: &[SignedRoot<'_>], items: &[Item], find: Finder<'_>, news: &[SiteNews]) -> Result<(), Failure> {
-    put_things(store, roots, items, find, With::Blocks)?;
+/// Told how the sending of objects goes on.
+pub trait Watch: Sync {
+    /// So many files of so many bytes together are missing and will be sent now.
+    fn begin(&self, files: u64, bytes: u64);
+    /// So many more bytes have gone out.
+    fn sent(&self, bytes: u64);
+    /// All is sent.
+    fn end(&self);
+}
+
+/// Watches nothing.
+pub struct Unwatched;
+
+impl Watch for Unwatched {
+    fn begin(&self, _: u64, _: u64) {}
+    fn sent(&self, _: u64) {}
+    fn end(&self) {}
+}
+
+/// What is published, but for the heads.
+pub struct Goods<'a> {
+    /// Every root, with its signatures.
+    pub roots: &'a [SignedRoot<'a>],
+    /// The programs.
+    pub items: &'a [Item],
+    /// The programs of the last heads, from which players come.
+    pub earlier: &'a [Item],
+    /// Where their files' bytes are.
+    pub find: Finder<'a>,
+    /// Who is told how it goes on.
+    pub watch: &'a dyn Watch,
+}
+
+/// Writes everything: objects, what is derived from them, programs, approvals, roots, heads, hints. What is there already is left alone,
+/// so a publication that was stopped goes on where it stood. A signature comes before its document. Gives a warning if the store can't
+/// keep two publishers apart.
+pub fn publish(store: &dyn Place, goods: &Goods<'_>, news: &[SiteNews]) -> Result<Option<Text>, Failure> {
+    put_objects(store, goods)?;
+    put_hints(store, goods)?;
+    put_documents(store, goods)?;
+    let mut warning = None;
+    if let Some(newest) = goods.roots.last().filter(|_| news.iter().any(|each| each.head.is_some())) {
+        warning = store.exclusive(&layout::root(newest.root.body().version), newest.root.bytes())?;
+    }
     for each in news {
         if let Some((epoch, version, bytes, signature)) = &each.head {
             store.put(&layout::head_signature(&each.site, *epoch, *version), signature)?;
             store.put(&layout::head(&each.site, *epoch, *version), bytes)?;
         }
     }
-    news.iter().try_for_each(|each| store.replace(&layout::latest(&each.site), &each.latest.to_bytes()))
+    news.iter().try_for_each(|each| store.replace(&layout::latest(&each.site), each.latest))?;
+    Ok(warning)
 }
 
-/// Puts the packs of programs that have none yet. `earlier` are the programs of the last heads, from which players come.
-pub fn packs(store: &Tree, items: &[Item], earlier: &[Item], find: Finder<'_>) -> Result<(), Failure> {
-    let others: Vec<&Item> = items.iter().chain(earlier).collect();
-    for item in items {
-        if store.holds(&layout::pack(item.approved.program().digest(), None)) {
+/// Keeps programs and the statements about them in the archive: a tree of the store's layout without heads and hints, to which
+/// publications only ever add.
+pub fn keep(archive: &dyn Place, goods: &Goods<'_>) -> Result<(), Failure> {
+    put_objects(archive, goods)?;
+    put_documents(archive, goods)
+}
+
+/// The files of all programs, each digest once.
+fn files<'a>(goods: &Goods<'a>) -> impl Iterator<Item = (&'a Item, &'a manifest::File)> {
+    let mut seen: BTreeSet<Digest> = BTreeSet::new();
+    let all = goods.items.iter().flat_map(|item| item.approved.program().manifest().files.iter().map(move |file| (item, file)));
+    all.filter(move |(_, file)| seen.insert(file.sha256))
+}
+
+fn put_objects(store: &dyn Place, goods: &Goods<'_>) -> Result<(), Failure> {
+    let missing = Mutex::new(BTreeSet::new());
+    parallel::each(store.writers(), files(goods).map(Ok), |(_, file)| {
+        if !store.has_object(file.sha256, file.size)? {
+            missing.lock().unwrap_or_else(PoisonError::into_inner).insert(file.sha256);
+        }
+        Ok(())
+    })?;
+    let missing = missing.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let files = || files(goods).filter(|(_, file)| missing.contains(&file.sha256));
+    goods.watch.begin(missing.len() as u64, files().map(|(_, file)| file.size).sum());
+    let sources = files().map(|(item, file)| (goods.find)(file).map(|source| (file, source)).ok_or_else(|| nowhere(item, file)));
+    let sent = |bytes| goods.watch.sent(bytes);
+    parallel::each(store.writers(), sources, |(file, source)| store.put_object(file.sha256, file.size, &source, &sent))?;
+    goods.watch.end();
+    Ok(())
+}
+
+/// What a player may use to fetch less and can do without: derived from objects' bytes on this machine, never read back from the store.
+/// An object that lies only in the store has its hints from whoever put it there.
+fn put_hints(store: &dyn Place, goods: &Goods<'_>) -> Result<(), Failure> {
+    let big = files(goods).filter(|(_, file)| file.size >= blocks::SMALLEST);
+    let lacking = big.filter_map(|(_, file)| match store.size(&layout::blocks(file.sha256)) {
+        Ok(Some(_)) => None,
+        Ok(None) => (goods.find)(file).map(|source| Ok((file, source))),
+        Err(failure) => Some(Err(failure)),
+    });
+    parallel::each(store.writers(), lacking, |(file, source)| {
+        let path = layout::blocks(file.sha256);
+        let failed = |error: std::io::Error| Failure::io(path.as_ref(), &error);
+        let bytes = source.open().and_then(|object| blocks::signature(object, file.size)).map_err(failed)?;
+        store.put_unless_there(&path, &bytes)
+    })?;
+    let others: Vec<&Item> = goods.items.iter().chain(goods.earlier).collect();
+    for item in goods.items {
+        if store.size(&layout::pack(item.approved.program().digest(), None))?.is_some() {
             continue;
         }
         for job in pack_writer::jobs(item, &others) {
-            match job.make(find) {
+            match job.make(goods.find) {
                 Ok(bytes) => store.put_unless_there(&job.path, &bytes)?,
-                // A base that the store has lost: players fetch what they lack from the other packs, or singly.
+                // A base that is not on this machine: players fetch what they lack from the other packs, or singly.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => return Err(Failure::io(&store.path(&job.path), &error)),
+                Err(error) => return Err(Failure::io(job.path.as_ref(), &error)),
             }
         }
     }
     Ok(())
 }
 
-/// Keeps programs and the statements about them in the archive: a tree of the store's layout without heads and hints, to which
-/// publications only ever add.
-pub fn keep(archive: &Tree, roots: &[SignedRoot<'_>], items: &[Item], find: Finder<'_>) -> Result<(), Failure> {
-    put_things(archive, roots, items, find, With::Objects)
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum With {
-    Objects,
-    Blocks,
-}
-
-fn put_things(tree: &Tree, roots: &[SignedRoot<'_>], items: &[Item], find: Finder<'_>, with: With) -> Result<(), Failure> {
-    let mut seen: BTreeSet<Digest> = BTreeSet::new();
-    for item in items {
-        for file in &item.approved.program().manifest().files {
-            if seen.insert(file.sha256) && !tree.has_object(file.sha256, file.size) {
-                let source = find(file).ok_or_else(|| nowhere(item, file))?;
-                tree.put_object(file.sha256, file.size, &source)?;
-            }
-        }
+fn put_documents(store: &dyn Place, goods: &Goods<'_>) -> Result<(), Failure> {
+    for item in goods.items {
+        store.put(&layout::program(item.approved.program().digest()), &item.manifest)?;
     }
-    if with == With::Blocks {
-        for file in items.iter().flat_map(|item| &item.approved.program().manifest().files) {
-            tree.put_blocks(file.sha256, file.size)?;
-        }
-    }
-    for item in items {
-        tree.put(&layout::program(item.approved.program().digest()), &item.manifest)?;
-    }
-    for item in items {
+    for item in goods.items {
         let program = item.approved.program().digest();
         for (kid, file) in &item.approvals {
-            tree.put_unless_there(&layout::approval_signature(program, *kid), &file.signature)?;
-            tree.put(&layout::approval(program, *kid), &file.statement)?;
+            store.put_unless_there(&layout::approval_signature(program, *kid), &file.signature)?;
+            store.put(&layout::approval(program, *kid), &file.statement)?;
         }
     }
-    for signed in roots {
+    for signed in goods.roots {
         let version = signed.root.body().version;
         for (kid, signature) in signed.signatures {
-            tree.put_unless_there(&layout::root_signature(version, *kid), signature)?;
+            store.put_unless_there(&layout::root_signature(version, *kid), signature)?;
         }
-        tree.put(&layout::root(version), signed.root.bytes())?;
+        store.put(&layout::root(version), signed.root.bytes())?;
     }
     Ok(())
 }

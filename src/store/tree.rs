@@ -1,52 +1,34 @@
 //! A store as a folder that one publisher writes: what is immutable is created once, whole or not at all, and never with other bytes.
 //! Never knows what should be published.
 
-use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use super::{blocks, layout};
+use super::layout;
+pub use super::place::Source;
+use super::place::{Entry, Place, Sent, changed};
 use crate::base::digest::{Digest, DigestWriter};
 use crate::base::failure::Failure;
 use crate::base::files;
-use crate::base::ids::SiteId;
+use crate::base::text::Text;
+use crate::trust::latest::Latest;
 
-/// Where an object's bytes come from.
-#[derive(Clone, Debug)]
-pub enum Source {
-    /// From memory.
-    Bytes(Arc<[u8]>),
-    /// From a file.
-    File(PathBuf),
-}
-
-impl Source {
-    /// The bytes as a stream.
-    pub fn open(&self) -> io::Result<Box<dyn Read + '_>> {
-        match self {
-            Self::Bytes(bytes) => Ok(Box::new(&**bytes)),
-            Self::File(path) => Ok(Box::new(File::open(path)?)),
-        }
-    }
-}
-
-/// A store, or an archive, held for writing. Two holders of the same folder exclude each other.
+/// A store, or an archive, in a folder. Two that hold the same folder for writing exclude each other.
 pub struct Tree {
     root: PathBuf,
-    _lock: File,
+    _lock: Option<File>,
 }
 
 impl Tree {
-    /// Takes hold of a folder, made if it is missing. Fails at once if another publisher holds it.
+    /// Takes hold of a folder for writing, made if it is missing. Fails at once if another publisher holds it.
     pub fn open(root: &Path) -> Result<Self, Failure> {
         let outside = |error: io::Error| Failure::io(root, &error);
         files::make_folders(root).map_err(outside)?;
         // The folder itself is locked, so that no lock file lies among what is published.
         let lock = File::open(root).map_err(outside)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { root: root.to_owned(), _lock: lock }),
+            Ok(()) => Ok(Self { root: root.to_owned(), _lock: Some(lock) }),
             Err(fs::TryLockError::WouldBlock) => {
                 let root = root.display();
                 Err(Failure::Refused(crate::text!(
@@ -58,122 +40,130 @@ impl Tree {
         }
     }
 
+    /// Looks at a folder without holding it: for reading only.
+    pub fn look(root: &Path) -> Result<Self, Failure> {
+        let meta = fs::metadata(root).map_err(|error| Failure::io(root, &error))?;
+        if meta.is_dir() {
+            Ok(Self { root: root.to_owned(), _lock: None })
+        } else {
+            Err(Failure::io(root, &io::Error::from(io::ErrorKind::NotADirectory)))
+        }
+    }
+
     /// Where a path of the layout lies on this disk.
     pub fn path(&self, path: &str) -> PathBuf {
         self.root.join(path)
     }
+}
 
-    /// A file's bytes; `None` if it is not there.
-    pub fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, Failure> {
+impl Place for Tree {
+    fn name(&self) -> String {
+        self.root.display().to_string()
+    }
+
+    fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, Failure> {
         let path = self.path(path);
-        match files::read_limited(&path, limit) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(Failure::io(&path, &error)),
+        if_there(&path, files::read_limited(&path, limit))
+    }
+
+    fn open(&self, path: &str) -> Result<Option<Box<dyn Read + Send + '_>>, Failure> {
+        let path = self.path(path);
+        Ok(if_there(&path, File::open(&path))?.map(|file| Box::new(file) as _))
+    }
+
+    fn size(&self, path: &str) -> Result<Option<u64>, Failure> {
+        let path = self.path(path);
+        Ok(if_there(&path, fs::metadata(&path))?.filter(fs::Metadata::is_file).map(|meta| meta.len()))
+    }
+
+    fn list(&self, folder: &str) -> Result<Option<Vec<Entry>>, Failure> {
+        let top = if folder.is_empty() { self.root.clone() } else { self.path(folder) };
+        if if_there(&top, fs::symlink_metadata(&top))?.is_none() {
+            return Ok(Some(Vec::new()));
         }
-    }
-
-    /// Whether a file is there.
-    pub fn holds(&self, path: &str) -> bool {
-        self.path(path).is_file()
-    }
-
-    /// Puts an immutable file. The same bytes again are fine; other bytes are refused, whoever wrote the first.
-    pub fn put(&self, path: &str, bytes: &[u8]) -> Result<(), Failure> {
-        let place = self.path(path);
-        let outside = |error: io::Error| Failure::io(&place, &error);
-        if files::create_new(&place, bytes).map_err(outside)? {
-            return Ok(());
+        let mut entries = Vec::new();
+        for found in walkdir::WalkDir::new(&top).sort_by_file_name() {
+            let found = found.map_err(|error| Failure::io(&top, &error.into()))?;
+            let Some(path) = found.path().strip_prefix(&self.root).ok().and_then(Path::to_str) else { continue };
+            if found.file_type().is_file() {
+                let meta = found.metadata().map_err(|error| Failure::io(found.path(), &error.into()))?;
+                let age = meta.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
+                let modified = age.and_then(|age| i64::try_from(age.as_secs()).ok()).unwrap_or_default();
+                entries.push(Entry { path: path.to_owned(), size: meta.len(), modified });
+            }
         }
-        match files::read_limited(&place, bytes.len() as u64) {
-            Ok(old) if old == bytes => Ok(()),
-            Ok(_) => Err(conflict(&place)),
-            Err(error) if error.kind() == io::ErrorKind::FileTooLarge => Err(conflict(&place)),
-            Err(error) => Err(outside(error)),
-        }
+        Ok(Some(entries))
     }
 
-    /// Puts an immutable file unless one of that name is there, whatever its bytes: for signatures, of which any good one will do.
-    pub fn put_unless_there(&self, path: &str, bytes: &[u8]) -> Result<(), Failure> {
+    fn create(&self, path: &str, bytes: &[u8]) -> Result<bool, Failure> {
         let place = self.path(path);
-        files::create_new(&place, bytes).map(drop).map_err(|error| Failure::io(&place, &error))
+        files::create_new(&place, bytes).map_err(|error| Failure::io(&place, &error))
     }
 
-    /// Writes a hint, the only kind of file that may change.
-    pub fn replace(&self, path: &str, bytes: &[u8]) -> Result<(), Failure> {
-        let place = self.path(path);
+    fn exclusive(&self, _: &str, _: &[u8]) -> Result<Option<Text>, Failure> {
+        Ok(None)
+    }
+
+    fn replace(&self, path: &str, latest: Latest) -> Result<(), Failure> {
+        let (place, bytes) = (self.path(path), latest.to_bytes());
         if files::read_limited(&place, bytes.len() as u64).is_ok_and(|old| old == bytes) {
             return Ok(());
         }
-        files::write_atomic(&place, bytes).map_err(|error| Failure::io(&place, &error))
+        files::write_atomic(&place, &bytes).map_err(|error| Failure::io(&place, &error))
     }
 
-    /// Whether an object is there, whole and with the right bytes.
-    pub fn has_object(&self, digest: Digest, size: u64) -> bool {
-        let path = self.path(&layout::object(digest));
-        fs::metadata(&path).is_ok_and(|meta| meta.is_file() && meta.len() == size)
-            && File::open(&path).and_then(Digest::of_reader).is_ok_and(|found| found == (digest, size))
+    fn has_object(&self, digest: Digest, size: u64) -> Result<bool, Failure> {
+        Ok(self.on_disk(digest, size).is_some())
     }
 
-    /// Puts an object under its digest, hashed on the way. A damaged one that lies there is mended: its name says what it must hold.
-    pub fn put_object(&self, digest: Digest, size: u64, source: &Source) -> Result<(), Failure> {
+    fn put_object(&self, digest: Digest, size: u64, source: &Source, sent: Sent<'_>) -> Result<(), Failure> {
+        // A damaged one that lies there is mended: its name says what it must hold.
         let place = self.path(&layout::object(digest));
         let outside = |error: io::Error| Failure::io(&place, &error);
         let folder = place.parent().unwrap_or(&self.root);
         files::make_folders(folder).map_err(outside)?;
-        let temp = tempfile::Builder::new().prefix(".tmp-").tempfile_in(folder).map_err(outside)?;
+        let temp = tempfile::Builder::new().prefix(TEMP).tempfile_in(folder).map_err(outside)?;
         let mut writer = DigestWriter::new(temp);
         // One byte more than wanted is enough to see that there are too many.
         io::copy(&mut source.open().map_err(outside)?.take(size.saturating_add(1)), &mut writer).map_err(outside)?;
         if (writer.digest(), writer.size()) != (digest, size) {
-            return Err(Failure::Refused(crate::text!(
-                vi: "tệp {digest} không còn đúng những byte đã duyệt; không phát hành",
-                en: "object {digest} no longer has the approved bytes; it is not published"
-            )));
+            return Err(changed(digest));
         }
+        sent(size);
         files::persist(writer.into_inner(), &place).map_err(outside)
     }
 
-    /// Puts the block signature of an object that is there, if it is big enough to have one.
-    pub fn put_blocks(&self, digest: Digest, size: u64) -> Result<(), Failure> {
-        let place = self.path(&layout::blocks(digest));
-        if size < blocks::SMALLEST || place.is_file() {
-            return Ok(());
-        }
-        let object = self.path(&layout::object(digest));
-        let signature = File::open(&object).and_then(|file| blocks::signature(file, size)).map_err(|error| Failure::io(&object, &error))?;
-        files::write_atomic(&place, &signature).map_err(|error| Failure::io(&place, &error))
+    fn on_disk(&self, digest: Digest, size: u64) -> Option<Source> {
+        let path = self.path(&layout::object(digest));
+        let right = fs::metadata(&path).is_ok_and(|meta| meta.is_file() && meta.len() == size)
+            && File::open(&path).and_then(Digest::of_reader).is_ok_and(|found| found == (digest, size));
+        right.then_some(Source::File(path))
     }
 
-    /// The numbers `(epoch, version)` for which a head or its signature is there. A signature alone is left by a publisher that was
-    /// stopped between the two; its number is used up.
-    pub fn heads(&self, site: &SiteId) -> Result<BTreeSet<(u64, u64)>, Failure> {
-        let folder = self.path(&layout::heads(site));
-        let entries = match fs::read_dir(&folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeSet::new()),
-            Err(error) => return Err(Failure::io(&folder, &error)),
-        };
-        let mut numbers = BTreeSet::new();
-        for entry in entries {
-            let name = entry.map_err(|error| Failure::io(&folder, &error))?.file_name();
-            numbers.extend(name.to_str().and_then(head_number));
+    fn remove(&self, path: &str) -> Result<(), Failure> {
+        let path = self.path(path);
+        if_there(&path, fs::remove_file(&path))?;
+        // A folder goes with its last file; one that is not empty stays, which is all that can go wrong here.
+        for folder in path.ancestors().skip(1).take_while(|folder| *folder != self.root) {
+            if fs::remove_dir(folder).is_err() {
+                break;
+            }
         }
-        Ok(numbers)
+        Ok(())
+    }
+
+    fn writers(&self) -> usize {
+        1
     }
 }
 
-fn head_number(name: &str) -> Option<(u64, u64)> {
-    let stem = name.strip_suffix(layout::SIGNATURE).unwrap_or(name).strip_suffix(".json")?;
-    let (epoch, version) = stem.split_once('-')?;
-    let number = (epoch.parse().ok()?, version.parse().ok()?);
-    (format!("{}-{}", number.0, number.1) == stem).then_some(number)
-}
+/// How files on their way are named.
+const TEMP: &str = ".tmp-";
 
-fn conflict(path: &Path) -> Failure {
-    let path = path.display();
-    Failure::Refused(crate::text!(
-        vi: "{path} đã có với nội dung khác: có người khác vừa phát hành, hoặc kho bị sửa; không ghi đè",
-        en: "{path} exists with other bytes: somebody else has published, or the store was changed; it is not overwritten"
-    ))
+fn if_there<T>(path: &Path, result: io::Result<T>) -> Result<Option<T>, Failure> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+        Err(error) => Err(Failure::io(path, &error)),
+    }
 }

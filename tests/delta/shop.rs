@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bangtin::base::digest::Digest;
 use bangtin::program::manifest::File;
-use bangtin::store::publish::{self, Item, SignedRoot, SiteNews};
+use bangtin::store::publish::{self, Goods, Item, SignedRoot, SiteNews, Unwatched};
 use bangtin::store::tree::{Source, Tree};
 use bangtin::trust::document::Verified;
 use bangtin::trust::judge;
@@ -119,8 +119,8 @@ impl Shop {
             store.is_some()
         });
         let store = store.unwrap();
-        publish::packs(&store, &items, &earlier, &find).unwrap_or_else(|failure| panic!("{failure:?}"));
-        publish::publish(&store, &roots, &items, &find, &news).unwrap_or_else(|failure| panic!("{failure:?}"));
+        let goods = Goods { roots: &roots, items: &items, earlier: &earlier, find: &find, watch: &Unwatched };
+        publish::publish(&store, &goods, &news).unwrap_or_else(|failure| panic!("{failure:?}"));
         self.last = Some(month);
     }
 

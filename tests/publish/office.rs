@@ -15,6 +15,7 @@ use bangtin::office::built::Built;
 use bangtin::office::publish_desk::Desk;
 use bangtin::office::{publishing, trust_files};
 use bangtin::program::verify::Program;
+use bangtin::store::publish::Unwatched;
 use bangtin::store::tree::{Source, Tree};
 use bangtin::trust::approval::Decision;
 use bangtin::trust::head::Head;
@@ -125,8 +126,8 @@ impl Desks {
             without: std::collections::BTreeSet::new(),
         };
         let plans = english(publishing::plan_all(&desk, &[site("ta-lung")]))?;
-        let said = english(publishing::write(&store, &archive, &chain, plans))?;
-        Ok(said.iter().map(|text| text.en.as_str()).collect::<Vec<_>>().join("\n"))
+        let done = english(publishing::write(&store, &archive, &chain, plans, &Unwatched))?;
+        Ok(done.said.iter().map(|text| text.en.as_str()).collect::<Vec<_>>().join("\n"))
     }
 
     fn head(&self, version: u64) -> Head {

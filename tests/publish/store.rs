@@ -7,7 +7,8 @@ use std::sync::Barrier;
 
 use bangtin::base::digest::Digest;
 use bangtin::program::manifest::File;
-use bangtin::store::publish::{self, Item, SignedRoot, SiteNews};
+use bangtin::store::place::Place;
+use bangtin::store::publish::{self, Goods, Item, SignedRoot, SiteNews, Unwatched};
 use bangtin::store::tree::{Source, Tree};
 use bangtin::trust::document::Verified;
 use bangtin::trust::judge;
@@ -20,7 +21,7 @@ use crate::harness::{Sandbox, tree};
 use crate::trust::kit::{Files, Office, made, manifest, sign, site};
 
 /// An office with one approved evergreen program of two files, one of them big enough for a block signature.
-struct Desk {
+pub struct Desk {
     office: Office,
     root: Verified<Root>,
     root_signatures: BTreeMap<Kid, Vec<u8>>,
@@ -30,7 +31,7 @@ struct Desk {
 }
 
 impl Desk {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let office = Office::new();
         let root = office.root();
         let root_signatures = BTreeMap::from([(office.root.public().kid(), sign(&office.root, root.bytes()))]);
@@ -50,7 +51,7 @@ impl Desk {
         Self { office, root, root_signatures, objects, item: Item { approved, manifest: made.bytes, approvals }, entry }
     }
 
-    fn news(&self, version: u64, source: &str) -> SiteNews {
+    pub fn news(&self, version: u64, source: &str) -> SiteNews {
         let mut value = self.office.head_value("ta-lung", version, json!([self.entry]));
         value["source"] = json!(source);
         let (bytes, signature) = self.office.head(&value);
@@ -58,14 +59,21 @@ impl Desk {
         SiteNews { site: site("ta-lung"), head: Some((1, version, bytes, signature)), latest }
     }
 
-    fn publish(&self, store: &Tree, news: &SiteNews) -> Result<(), String> {
+    pub fn publish(&self, store: &dyn Place, news: &SiteNews) -> Result<(), String> {
         self.publish_with(store, news, &|file: &File| self.objects.get(&file.sha256).map(|bytes| Source::Bytes(bytes.as_slice().into())))
     }
 
-    fn publish_with(&self, store: &Tree, news: &SiteNews, find: publish::Finder<'_>) -> Result<(), String> {
+    /// Every object with the bytes of another one.
+    pub fn publish_swapped(&self, store: &dyn Place, news: &SiteNews) -> Result<(), String> {
+        let swapped: Vec<_> = self.objects.values().rev().cloned().collect();
+        let swap: BTreeMap<_, _> = self.objects.keys().copied().zip(swapped).collect();
+        self.publish_with(store, news, &|file: &File| swap.get(&file.sha256).map(|bytes| Source::Bytes(bytes.as_slice().into())))
+    }
+
+    fn publish_with(&self, store: &dyn Place, news: &SiteNews, find: publish::Finder<'_>) -> Result<(), String> {
         let roots = [SignedRoot { root: &self.root, signatures: &self.root_signatures }];
-        publish::publish(store, &roots, std::slice::from_ref(&self.item), find, std::slice::from_ref(news))
-            .map_err(|failure| format!("{failure:?}"))
+        let goods = Goods { roots: &roots, items: std::slice::from_ref(&self.item), earlier: &[], find, watch: &Unwatched };
+        publish::publish(store, &goods, std::slice::from_ref(news)).map(drop).map_err(|failure| format!("{failure:?}"))
     }
 }
 
@@ -146,10 +154,7 @@ fn a38_a39_an_object_with_other_bytes_is_refused_and_a_damaged_one_mended() {
     let (desk, sandbox) = (Desk::new(), Sandbox::new());
     let store = open(&sandbox.path("store"));
     let news = desk.news(1, "");
-    let swapped: Vec<_> = desk.objects.values().rev().cloned().collect();
-    let swap: BTreeMap<_, _> = desk.objects.keys().copied().zip(swapped).collect();
-    let refused =
-        desk.publish_with(&store, &news, &|file: &File| swap.get(&file.sha256).map(|bytes| Source::Bytes(bytes.as_slice().into())));
+    let refused = desk.publish_swapped(&store, &news);
     assert!(refused.unwrap_err().contains("no longer has the approved bytes"));
     assert!(tree(&sandbox.path("store")).is_empty());
     desk.publish(&store, &news).unwrap();
@@ -209,7 +214,8 @@ fn the_archive_keeps_programs_and_approvals_and_no_heads() {
     let (desk, sandbox) = (Desk::new(), Sandbox::new());
     let roots = [SignedRoot { root: &desk.root, signatures: &desk.root_signatures }];
     let find = |file: &File| desk.objects.get(&file.sha256).map(|bytes| Source::Bytes(bytes.as_slice().into()));
-    publish::keep(&open(&sandbox.path("archive")), &roots, std::slice::from_ref(&desk.item), &find).unwrap();
+    let goods = Goods { roots: &roots, items: std::slice::from_ref(&desk.item), earlier: &[], find: &find, watch: &Unwatched };
+    publish::keep(&open(&sandbox.path("archive")), &goods).unwrap();
     let kept = tree(&sandbox.path("archive"));
     assert!(kept.keys().all(|name| ["root/", "programs/", "approvals/", "objects/"].iter().any(|kind| name.starts_with(kind))));
     assert_eq!(kept.len(), 2 + 1 + 4 + 2);

@@ -1,0 +1,29 @@
+//! `bangtin store`: looks after a store, wherever it lies.
+//! Never publishes.
+
+use super::context::Context;
+use super::{store_check, store_prune};
+use crate::base::failure::Failure;
+
+/// Arguments as typed.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum Command {
+    /// Verify every head as a player would, and all that it names / kiểm tra kho như máy chiếu kiểm tra
+    Check(store_check::Args),
+    /// Remove what nobody needs any more / dọn những gì không còn ai cần
+    Prune(store_prune::Args),
+}
+
+/// Runs the command.
+pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
+    match args.command {
+        Command::Check(args) => store_check::run(&args, context),
+        Command::Prune(args) => store_prune::run(&args, context),
+    }
+}

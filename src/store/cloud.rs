@@ -1,0 +1,316 @@
+//! A store in a bucket: `s3://`, `gs://`, `az://`, through the crate `object_store`. Credentials come from the environment as that crate
+//! reads them. Never decides what is written.
+
+use std::collections::VecDeque;
+use std::io::{self, Read};
+use std::time::Duration;
+
+use futures_util::{StreamExt as _, TryStreamExt as _, stream::BoxStream};
+use object_store::aws::AmazonS3Builder;
+use object_store::azure::MicrosoftAzureBuilder;
+use object_store::gcp::GoogleCloudStorageBuilder;
+use object_store::path::Path;
+use object_store::{
+    Attribute, Attributes, ClientOptions, Error, ObjectStore, ObjectStoreExt as _, PutMode, PutMultipartOptions, PutOptions, PutPayload,
+    RetryConfig, UpdateVersion,
+};
+use tokio::runtime::Runtime;
+use tokio::task::JoinHandle;
+
+use super::place::{Checked, Entry, Sent, Source, changed};
+use super::remote::{Got, Listing, Server};
+use crate::base::digest::Digest;
+use crate::base::failure::Failure;
+
+/// Bytes sent at once; what is longer goes in parts. No bucket takes parts under 5 MiB.
+const PART: u64 = 8 << 20;
+/// Most parts of one object; S3 takes 10,000.
+const PARTS: u64 = 9_000;
+/// Parts of one object under way at the same time.
+const PARTS_AHEAD: usize = 2;
+/// Longest time for one request: a part over a line of 128 kbit/s.
+const REQUEST: Duration = Duration::from_secs(600);
+/// Everything but the hint never changes.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+
+/// A bucket, or a folder in one.
+pub struct Cloud {
+    store: Box<dyn ObjectStore>,
+    folder: Path,
+    name: String,
+    variables: &'static str,
+    runtime: Runtime,
+}
+
+impl Cloud {
+    /// The bucket of an address `s3://bucket/folder`, `gs://…` or `az://…`; `environment` holds the variables of the process.
+    pub fn open(address: &str, environment: &[(String, String)]) -> Result<Self, Failure> {
+        // Several crates could give rustls its cryptography; the one that the player has too is named, so that none is left to chance.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let wrong = |error: &dyn std::fmt::Display| Failure::Usage(crate::text!(vi: "{address}: {error}", en: "{address}: {error}"));
+        let options = ClientOptions::new()
+            .with_timeout(REQUEST)
+            .with_connect_timeout(Duration::from_secs(15))
+            .with_user_agent(object_store::HeaderValue::from_static(concat!("bangtin/", env!("CARGO_PKG_VERSION"))));
+        let retry = RetryConfig { max_retries: 4, retry_timeout: Duration::from_secs(60), ..RetryConfig::default() };
+        let set = |prefix: &'static str| {
+            let own = environment.iter().filter(move |(name, _)| name.starts_with(prefix));
+            own.map(|(name, value)| (name.to_ascii_lowercase(), value.clone()))
+        };
+        macro_rules! build {
+            ($builder:ty, $prefix:literal) => {{
+                let builder = <$builder>::new().with_url(address).with_client_options(options).with_retry(retry);
+                let builder = set($prefix).fold(builder, |builder, (name, value)| match name.parse() {
+                    Ok(key) => builder.with_config(key, value),
+                    Err(_) => builder,
+                });
+                Box::new(builder.build().map_err(|error| wrong(&error))?) as Box<dyn ObjectStore>
+            }};
+        }
+        let (scheme, rest) = address.split_once("://").unwrap_or_default();
+        let (store, variables) = match scheme {
+            "s3" => (build!(AmazonS3Builder, "AWS_"), "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT"),
+            "gs" => (build!(GoogleCloudStorageBuilder, "GOOGLE_"), "GOOGLE_APPLICATION_CREDENTIALS"),
+            _ => (build!(MicrosoftAzureBuilder, "AZURE_"), "AZURE_STORAGE_ACCOUNT_NAME, AZURE_STORAGE_ACCOUNT_KEY"),
+        };
+        let folder = Path::parse(rest.split_once('/').map_or("", |(_, folder)| folder)).map_err(|error| wrong(&error))?;
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+        let runtime = runtime.map_err(|error| Failure::io(address.as_ref(), &error))?;
+        Ok(Self { store, folder, name: address.trim_end_matches('/').to_owned(), variables, runtime })
+    }
+
+    fn at(&self, path: &str) -> Path {
+        if self.folder.as_ref().is_empty() { Path::from(path) } else { Path::from(format!("{}/{path}", self.folder)) }
+    }
+
+    fn outside(&self, path: &str, error: &Error) -> Failure {
+        let (name, variables) = (&self.name, self.variables);
+        Failure::Outside(match error {
+            Error::Unauthenticated { .. } | Error::PermissionDenied { .. } => crate::text!(
+                vi: "{name}: {path}: máy chủ từ chối: {error}; quyền truy cập lấy từ các biến môi trường {variables}",
+                en: "{name}: {path}: the server refuses: {error}; access comes from the environment: {variables}"
+            ),
+            _ => crate::text!(
+                vi: "{name}: {path}: {error}; quyền truy cập và địa chỉ lấy từ các biến môi trường {variables}",
+                en: "{name}: {path}: {error}; access and address come from the environment: {variables}"
+            ),
+        })
+    }
+
+    fn write(&self, path: &str, bytes: Vec<u8>, mode: PutMode) -> Result<(), Error> {
+        let options = PutOptions { mode, attributes: attributes(path), ..PutOptions::default() };
+        self.runtime.block_on(self.store.put_opts(&self.at(path), PutPayload::from(bytes), options)).map(drop)
+    }
+
+    fn send_in_parts(&self, path: &str, size: u64, body: &mut dyn Read) -> Result<(), Stopped> {
+        let part = PART.max(size.div_ceil(PARTS));
+        let options = PutMultipartOptions { attributes: attributes(path), ..PutMultipartOptions::default() };
+        let mut upload = self.runtime.block_on(self.store.put_multipart_opts(&self.at(path), options))?;
+        let mut under_way: VecDeque<JoinHandle<object_store::Result<()>>> = VecDeque::new();
+        let mut parts = || -> Result<(), Stopped> {
+            loop {
+                let mut bytes = Vec::new();
+                body.take(part).read_to_end(&mut bytes)?;
+                while under_way.len() >= if bytes.is_empty() { 1 } else { PARTS_AHEAD } {
+                    let Some(first) = under_way.pop_front() else { break };
+                    self.runtime.block_on(first).map_err(io::Error::other)??;
+                }
+                if bytes.is_empty() {
+                    return Ok(());
+                }
+                under_way.push_back(self.runtime.spawn(upload.put_part(PutPayload::from(bytes))));
+            }
+        };
+        let done = parts();
+        for rest in under_way {
+            let _ = self.runtime.block_on(rest);
+        }
+        match done {
+            Ok(()) => Ok(self.runtime.block_on(upload.complete()).map(drop)?),
+            Err(stopped) => {
+                // What is left behind costs the owner of the bucket money; it is not seen by anybody.
+                let _ = self.runtime.block_on(upload.abort());
+                Err(stopped)
+            }
+        }
+    }
+}
+
+/// Why an object was not sent.
+enum Stopped {
+    /// The server.
+    Server(Error),
+    /// The source.
+    Source(io::Error),
+}
+
+impl From<Error> for Stopped {
+    fn from(error: Error) -> Self {
+        Self::Server(error)
+    }
+}
+
+impl From<io::Error> for Stopped {
+    fn from(error: io::Error) -> Self {
+        Self::Source(error)
+    }
+}
+
+/// What the bucket should say about a file. Objects are never named as what a browser would run.
+fn attributes(path: &str) -> Attributes {
+    let kind = match path.rsplit('.').next() {
+        Some("json") => "application/json",
+        Some("minisig") => "text/plain",
+        _ => "application/octet-stream",
+    };
+    let cache = if path.ends_with("/latest.json") { "no-cache" } else { FOR_EVER };
+    Attributes::from_iter([(Attribute::CacheControl, cache), (Attribute::ContentType, kind)])
+}
+
+/// Whether the server said that it does not know conditional writes.
+fn is_unknown(error: &Error) -> bool {
+    matches!(error, Error::NotImplemented { .. } | Error::NotSupported { .. }) || error.to_string().contains("501 Not Implemented")
+}
+
+impl Server for Cloud {
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    fn get(&self, path: &str, limit: u64) -> Result<Option<Got>, Failure> {
+        let got = self.runtime.block_on(async {
+            let result = self.store.get(&self.at(path)).await?;
+            let meta = result.meta.clone();
+            // A longer file is for the caller to refuse: one byte too many says so.
+            let bytes = if meta.size > limit { vec![0; usize::try_from(limit + 1).unwrap_or(0)] } else { result.bytes().await?.to_vec() };
+            Ok(Got { bytes, etag: meta.e_tag, version: meta.version })
+        });
+        match got {
+            Ok(got) => Ok(Some(got)),
+            Err(Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(self.outside(path, &error)),
+        }
+    }
+
+    fn open(&self, path: &str) -> Result<Option<Box<dyn Read + Send + '_>>, Failure> {
+        match self.runtime.block_on(self.store.get(&self.at(path))) {
+            Ok(result) => Ok(Some(Box::new(Stream {
+                runtime: &self.runtime,
+                pieces: result.into_stream().map_ok(|piece| piece.to_vec()).boxed(),
+                piece: io::Cursor::default(),
+            }))),
+            Err(Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(self.outside(path, &error)),
+        }
+    }
+
+    fn size(&self, path: &str) -> Result<Option<u64>, Failure> {
+        match self.runtime.block_on(self.store.head(&self.at(path))) {
+            Ok(meta) => Ok(Some(meta.size)),
+            Err(Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(self.outside(path, &error)),
+        }
+    }
+
+    fn list_all(&self) -> Result<Option<Vec<Entry>>, Failure> {
+        let top = self.folder.as_ref();
+        let found: Result<Vec<_>, Error> =
+            self.runtime.block_on(self.store.list(Some(&self.folder).filter(|_| !top.is_empty())).try_collect());
+        let entry = |meta: object_store::ObjectMeta| {
+            let path = meta.location.as_ref().strip_prefix(top)?.trim_start_matches('/').to_owned();
+            Some(Entry { path, size: meta.size, modified: meta.last_modified.timestamp() })
+        };
+        found.map(|found| Some(found.into_iter().filter_map(entry).collect())).map_err(|error| self.outside("", &error))
+    }
+
+    fn list_folder(&self, _: &str) -> Result<Option<Listing>, Failure> {
+        Ok(None)
+    }
+
+    fn create(&self, path: &str, bytes: &[u8]) -> Result<bool, Failure> {
+        match self.write(path, bytes.to_vec(), PutMode::Create) {
+            Ok(()) => Ok(true),
+            Err(Error::AlreadyExists { .. } | Error::Precondition { .. }) => Ok(false),
+            Err(error) if is_unknown(&error) => {
+                if self.size(path)?.is_some() {
+                    return Ok(false);
+                }
+                self.write(path, bytes.to_vec(), PutMode::Overwrite).map(|()| true).map_err(|error| self.outside(path, &error))
+            }
+            Err(error) => Err(self.outside(path, &error)),
+        }
+    }
+
+    fn is_exclusive(&self, there: &str, bytes: &[u8]) -> Result<bool, Failure> {
+        // A server that ignores the condition writes the same bytes once more.
+        match self.write(there, bytes.to_vec(), PutMode::Create) {
+            Ok(()) => Ok(false),
+            Err(Error::AlreadyExists { .. } | Error::Precondition { .. }) => Ok(true),
+            Err(error) if is_unknown(&error) => Ok(false),
+            Err(error) => Err(self.outside(there, &error)),
+        }
+    }
+
+    fn replace(&self, path: &str, bytes: &[u8], seen: Option<&Got>) -> Result<bool, Failure> {
+        let mode = match seen {
+            None => PutMode::Create,
+            Some(Got { etag: None, version: None, .. }) => PutMode::Overwrite,
+            Some(got) => PutMode::Update(UpdateVersion { e_tag: got.etag.clone(), version: got.version.clone() }),
+        };
+        match self.write(path, bytes.to_vec(), mode) {
+            Ok(()) => Ok(true),
+            Err(Error::AlreadyExists { .. } | Error::Precondition { .. } | Error::NotFound { .. }) => Ok(false),
+            Err(error) if is_unknown(&error) => {
+                self.write(path, bytes.to_vec(), PutMode::Overwrite).map(|()| true).map_err(|error| self.outside(path, &error))
+            }
+            Err(error) => Err(self.outside(path, &error)),
+        }
+    }
+
+    fn send(&self, path: &str, (digest, size): (Digest, u64), source: &Source, sent: Sent<'_>) -> Result<(), Failure> {
+        let unreadable = |error: io::Error| Failure::io(path.as_ref(), &error);
+        let mut body = Checked::new(source.open().map_err(unreadable)?, digest, size, sent);
+        let done = if size > PART {
+            self.send_in_parts(path, size, &mut body)
+        } else {
+            let mut bytes = Vec::new();
+            let read = body.read_to_end(&mut bytes).map_err(Stopped::from);
+            read.and_then(|_| self.write(path, bytes, PutMode::Overwrite).map_err(Stopped::from))
+        };
+        match done {
+            Ok(()) => Ok(()),
+            Err(Stopped::Server(error)) => Err(self.outside(path, &error)),
+            Err(Stopped::Source(_)) if body.is_wrong() => Err(changed(digest)),
+            Err(Stopped::Source(error)) => Err(unreadable(error)),
+        }
+    }
+
+    fn remove(&self, path: &str) -> Result<(), Failure> {
+        match self.runtime.block_on(self.store.delete(&self.at(path))) {
+            Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(self.outside(path, &error)),
+        }
+    }
+}
+
+/// A file's bytes as they come.
+struct Stream<'a> {
+    runtime: &'a Runtime,
+    pieces: BoxStream<'static, object_store::Result<Vec<u8>>>,
+    piece: io::Cursor<Vec<u8>>,
+}
+
+impl Read for Stream<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let count = self.piece.read(buf)?;
+            if count > 0 || buf.is_empty() {
+                return Ok(count);
+            }
+            match self.runtime.block_on(self.pieces.next()) {
+                Some(piece) => self.piece = io::Cursor::new(piece.map_err(io::Error::other)?),
+                None => return Ok(0),
+            }
+        }
+    }
+}

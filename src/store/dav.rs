@@ -1,0 +1,329 @@
+//! A store on a WebDAV server (RFC 4918): nginx, Apache, a NAS. `object_store` has such a client too, but that one holds a whole film in
+//! memory, has no conditional writes and lists only the root of a host. Never decides what is written.
+
+use std::io::{self, Read};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use base64::Engine as _;
+use ureq::http::{Request, Response};
+use ureq::{Agent, Body, SendBody};
+
+use super::dav_listing;
+use super::place::{Checked, Entry, Sent, Source, changed};
+use super::remote::{Got, Listing, Server};
+use crate::base::digest::Digest;
+use crate::base::failure::Failure;
+
+/// Time for an answer: a server may write a film to its disk first.
+const ANSWER: Duration = Duration::from_secs(120);
+/// How often a request is made when the line breaks.
+const TRIES: u32 = 3;
+/// Largest answer to a listing.
+const LISTING_BYTES: u64 = 256 << 20;
+
+/// A folder on a WebDAV server.
+pub struct Dav {
+    agent: Agent,
+    base: String,
+    authorization: Option<String>,
+    /// The server wants folders made before the files in them; many make them by themselves.
+    makes_no_folders: AtomicBool,
+    made: Mutex<std::collections::BTreeSet<String>>,
+    /// The server does not move files, so that nothing can be created exclusively.
+    moves_nothing: AtomicBool,
+}
+
+impl Dav {
+    /// The folder at an address; user and password, if it wants them.
+    pub fn open(address: &str, credentials: Option<(&str, &str)>) -> Self {
+        let config = Agent::config_builder()
+            .timeout_connect(Some(Duration::from_secs(15)))
+            .timeout_recv_response(Some(ANSWER))
+            .timeout_per_read(Some(ANSWER))
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .http_status_as_error(false)
+            .allow_non_standard_methods(true)
+            .user_agent(concat!("bangtin/", env!("CARGO_PKG_VERSION")))
+            .build();
+        let basic = |(user, password)| format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}")));
+        Self {
+            agent: config.into(),
+            base: address.trim_end_matches('/').to_owned(),
+            authorization: credentials.map(basic),
+            makes_no_folders: AtomicBool::new(false),
+            made: Mutex::default(),
+            moves_nothing: AtomicBool::new(false),
+        }
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}/{path}", self.base)
+    }
+
+    fn once(&self, method: &str, path: &str, headers: &[(&str, &str)], body: SendBody<'_>) -> Result<Response<Body>, ureq::Error> {
+        let mut request = Request::builder().method(method).uri(self.url(path));
+        if let Some(authorization) = &self.authorization {
+            request = request.header("Authorization", authorization);
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.agent.run(request.body(body)?)
+    }
+
+    /// A request that may be made again when the line breaks.
+    fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], bytes: &[u8]) -> Result<Response<Body>, Failure> {
+        self.tries(path, || {
+            let mut bytes = bytes;
+            let length = bytes.len().to_string();
+            let with_length = [headers, &[("Content-Length", length.as_str())]].concat();
+            match (method, bytes.is_empty()) {
+                ("PUT" | "PROPFIND", _) | (_, false) => self.once(method, path, &with_length, SendBody::from_reader(&mut bytes)),
+                _ => self.once(method, path, headers, SendBody::none()),
+            }
+        })
+    }
+
+    fn tries(&self, path: &str, mut request: impl FnMut() -> Result<Response<Body>, ureq::Error>) -> Result<Response<Body>, Failure> {
+        for again in 1.. {
+            match request() {
+                Ok(response) => return Ok(response),
+                Err(error) if again == TRIES => return Err(self.broken(path, &error)),
+                Err(_) => std::thread::sleep(Duration::from_secs(1 << again)),
+            }
+        }
+        unreachable!("the last try returns")
+    }
+
+    fn broken(&self, path: &str, error: &dyn std::fmt::Display) -> Failure {
+        let url = self.url(path);
+        Failure::Outside(crate::text!(vi: "{url}: {error}", en: "{url}: {error}"))
+    }
+
+    fn status(&self, method: &str, path: &str, status: u16) -> Failure {
+        let url = self.url(path);
+        Failure::Outside(match status {
+            401 | 403 => crate::text!(
+                vi: "{url}: máy chủ từ chối {method} ({status}); tên và mật khẩu lấy từ biến môi trường BANGTIN_DAV_USER, BANGTIN_DAV_PASSWORD",
+                en: "{url}: the server refuses {method} ({status}); user and password come from the environment: BANGTIN_DAV_USER, BANGTIN_DAV_PASSWORD"
+            ),
+            405 | 501 => crate::text!(
+                vi: "{url}: máy chủ không nhận {method} ({status}); hãy bật WebDAV cho thư mục này (xem docs/hosting.md)",
+                en: "{url}: the server takes no {method} ({status}); switch WebDAV on for this folder (see docs/hosting.md)"
+            ),
+            413 => crate::text!(
+                vi: "{url}: máy chủ không nhận tệp lớn như vậy (413); hãy nâng giới hạn, ở nginx là client_max_body_size 0",
+                en: "{url}: the server takes no file of this size (413); raise its limit, with nginx: client_max_body_size 0"
+            ),
+            _ => crate::text!(vi: "{url}: {method}: trạng thái {status}", en: "{url}: {method}: status {status}"),
+        })
+    }
+
+    /// Makes the folders above a file.
+    fn make_folders(&self, path: &str) -> Result<(), Failure> {
+        for (at, _) in path.match_indices('/') {
+            let folder = &path[..=at];
+            let fresh = self.made.lock().map(|mut made| made.insert(folder.to_owned())).unwrap_or(true);
+            if fresh {
+                let status = self.ask("MKCOL", folder, &[], b"")?.status().as_u16();
+                // 405: it is there.
+                if !matches!(status, 200..=299 | 405) {
+                    return Err(self.status("MKCOL", folder, status));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a file whose body can be opened again; once more after making its folders, if the server wants that.
+    fn put<'a>(
+        &self,
+        path: &str,
+        size: u64,
+        headers: &[(&str, &str)],
+        mut body: impl FnMut() -> io::Result<Box<dyn Read + 'a>>,
+    ) -> Result<u16, Failure> {
+        let length = size.to_string();
+        let headers = [headers, &[("Content-Length", length.as_str())]].concat();
+        loop {
+            let first = !self.makes_no_folders.load(Ordering::SeqCst);
+            if !first {
+                self.make_folders(path)?;
+            }
+            let answer = self.tries(path, || self.once("PUT", path, &headers, SendBody::from_reader(&mut *body()?)))?;
+            match answer.status().as_u16() {
+                // RFC 4918, 9.7.1: 409 without the folder above; some servers say 404 or 403.
+                403 | 404 | 409 if first => self.makes_no_folders.store(true, Ordering::SeqCst),
+                status => return Ok(status),
+            }
+        }
+    }
+
+    fn write(&self, path: &str, bytes: &[u8], headers: &[(&str, &str)]) -> Result<u16, Failure> {
+        self.put(path, bytes.len() as u64, headers, || Ok(Box::new(bytes)))
+    }
+
+    fn written(&self, path: &str, status: u16) -> Result<(), Failure> {
+        if matches!(status, 200..=299) { Ok(()) } else { Err(self.status("PUT", path, status)) }
+    }
+
+    /// Without a move: the condition that servers may heed, after a look.
+    fn create_without_move(&self, path: &str, bytes: &[u8]) -> Result<bool, Failure> {
+        if self.size(path)?.is_some() {
+            return Ok(false);
+        }
+        match self.write(path, bytes, &[("If-None-Match", "*")])? {
+            412 => Ok(false),
+            status => self.written(path, status).map(|()| true),
+        }
+    }
+
+    fn list_below(&self, folder: &str, depth: &str) -> Result<Option<Listing>, Failure> {
+        let response = self.ask("PROPFIND", folder, &[("Depth", depth), ("Content-Type", "application/xml")], dav_listing::QUESTION)?;
+        match response.status().as_u16() {
+            207 => {}
+            404 => return Ok(Some(Listing::default())),
+            _ => return Ok(None),
+        }
+        let mut bytes = Vec::new();
+        let body = response.into_body().into_reader().take(LISTING_BYTES);
+        io::BufReader::new(body).read_to_end(&mut bytes).map_err(|error| self.broken(folder, &error))?;
+        dav_listing::parse(&bytes, &self.base).map(Some).map_err(|detail| self.broken(folder, &detail))
+    }
+}
+
+impl Server for Dav {
+    fn name(&self) -> String {
+        self.base.clone()
+    }
+
+    fn get(&self, path: &str, limit: u64) -> Result<Option<Got>, Failure> {
+        let response = self.ask("GET", path, &[("Accept-Encoding", "identity")], b"")?;
+        match response.status().as_u16() {
+            200 => {}
+            404 | 410 => return Ok(None),
+            status => return Err(self.status("GET", path, status)),
+        }
+        let etag = response.headers().get("etag").and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let mut bytes = Vec::new();
+        let body = response.into_body().into_reader().take(limit + 1);
+        io::BufReader::new(body).read_to_end(&mut bytes).map_err(|error| self.broken(path, &error))?;
+        Ok(Some(Got { bytes, etag, version: None }))
+    }
+
+    fn open(&self, path: &str) -> Result<Option<Box<dyn Read + Send + '_>>, Failure> {
+        let response = self.ask("GET", path, &[("Accept-Encoding", "identity")], b"")?;
+        match response.status().as_u16() {
+            200 => Ok(Some(Box::new(response.into_body().into_reader()))),
+            404 | 410 => Ok(None),
+            status => Err(self.status("GET", path, status)),
+        }
+    }
+
+    fn size(&self, path: &str) -> Result<Option<u64>, Failure> {
+        let response = self.ask("HEAD", path, &[("Accept-Encoding", "identity")], b"")?;
+        let length = response.headers().get("content-length").and_then(|value| value.to_str().ok()?.parse().ok());
+        match response.status().as_u16() {
+            200 => Ok(Some(length.unwrap_or(u64::MAX))),
+            404 | 410 => Ok(None),
+            status => Err(self.status("HEAD", path, status)),
+        }
+    }
+
+    fn list_all(&self) -> Result<Option<Vec<Entry>>, Failure> {
+        // Servers may refuse that depth (RFC 4918, 9.1).
+        Ok(self.list_below("", "infinity")?.map(|all| all.files))
+    }
+
+    fn list_folder(&self, folder: &str) -> Result<Option<Listing>, Failure> {
+        self.list_below(folder, "1")
+    }
+
+    fn create(&self, path: &str, bytes: &[u8]) -> Result<bool, Failure> {
+        if self.moves_nothing.load(Ordering::SeqCst) {
+            return self.create_without_move(path, bytes);
+        }
+        // `If-None-Match: *` is ignored by nginx and others; that a MOVE does not overwrite is in the protocol itself.
+        let mut number = [0; 8];
+        getrandom::fill(&mut number).map_err(|error| self.broken(path, &error))?;
+        let temporary = format!("{path}.{:016x}{TEMPORARY}", u64::from_le_bytes(number));
+        let status = self.write(&temporary, bytes, &[])?;
+        self.written(&temporary, status)?;
+        let url = self.url(path);
+        match self.ask("MOVE", &temporary, &[("Destination", &url), ("Overwrite", "F")], b"")?.status().as_u16() {
+            200..=299 => Ok(true),
+            412 => self.remove(&temporary).map(|()| false),
+            405 | 501 | 403 | 400 => {
+                self.remove(&temporary)?;
+                self.moves_nothing.store(true, Ordering::SeqCst);
+                self.create_without_move(path, bytes)
+            }
+            status => {
+                self.remove(&temporary)?;
+                Err(self.status("MOVE", path, status))
+            }
+        }
+    }
+
+    fn is_exclusive(&self, there: &str, bytes: &[u8]) -> Result<bool, Failure> {
+        Ok(!self.create(there, bytes)? && !self.moves_nothing.load(Ordering::SeqCst))
+    }
+
+    fn replace(&self, path: &str, bytes: &[u8], seen: Option<&Got>) -> Result<bool, Failure> {
+        let now = self.get(path, bytes.len() as u64 + 1)?;
+        // An entity tag alone would not do: nginx makes it of the second and the length.
+        match (&now, seen) {
+            (None, None) => return self.create(path, bytes),
+            (Some(now), Some(seen)) if now.bytes == seen.bytes => {}
+            _ => return Ok(false),
+        }
+        // Where the condition is heeded nothing can slip in between; where it is not, a moment is left.
+        let etag = now.as_ref().and_then(|now| now.etag.as_deref()).filter(|etag| !etag.starts_with("W/"));
+        let condition = etag.map(|etag| ("If-Match", etag));
+        match self.write(path, bytes, condition.as_slice())? {
+            412 => Ok(false),
+            status => self.written(path, status).map(|()| true),
+        }
+    }
+
+    fn send(&self, path: &str, (digest, size): (Digest, u64), source: &Source, sent: Sent<'_>) -> Result<(), Failure> {
+        let wrong = AtomicBool::new(false);
+        let status = self.put(path, size, &[], || {
+            let body = Checked::new(source.open()?, digest, size, sent);
+            Ok(Box::new(Noting { body, wrong: &wrong }))
+        });
+        if wrong.load(Ordering::SeqCst) {
+            return Err(changed(digest));
+        }
+        self.written(path, status?)
+    }
+
+    fn remove(&self, path: &str) -> Result<(), Failure> {
+        match self.ask("DELETE", path, &[], b"")?.status().as_u16() {
+            200..=299 | 404 | 410 => Ok(()),
+            status => Err(self.status("DELETE", path, status)),
+        }
+    }
+}
+
+/// How the names of files on their way end.
+pub const TEMPORARY: &str = ".tmp";
+
+/// Notes that a checked stream was wrong: what sends it gives only its own error.
+struct Noting<'a, 'n> {
+    body: Checked<'n, Box<dyn Read + Send + 'a>>,
+    wrong: &'n AtomicBool,
+}
+
+impl Read for Noting<'_, '_> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let result = self.body.read(buf);
+        if self.body.is_wrong() {
+            self.wrong.store(true, Ordering::SeqCst);
+        }
+        result
+    }
+}

@@ -1,0 +1,86 @@
+//! A store by its address: a folder, a bucket or a WebDAV server. Nothing secret is taken from an address.
+//! Never writes.
+
+use std::path::{Path, PathBuf};
+
+use super::cloud::Cloud;
+use super::dav::Dav;
+use super::place::Place;
+use super::remote::Remote;
+use super::tree::Tree;
+use crate::base::failure::Failure;
+
+/// Where a store is, as it was typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// A folder on this machine.
+    Folder(PathBuf),
+    /// `s3://`, `gs://`, `az://`.
+    Bucket(String),
+    /// `http://`, `https://`.
+    Dav(String),
+}
+
+/// Variables that hold user and password of a WebDAV server.
+const DAV: [&str; 2] = ["BANGTIN_DAV_USER", "BANGTIN_DAV_PASSWORD"];
+
+impl Destination {
+    /// Reads an address; a relative folder is one of `cwd`.
+    pub fn parse(text: &str, cwd: &Path) -> Result<Self, Failure> {
+        let Some((scheme, rest)) = text.split_once("://") else { return Ok(Self::Folder(cwd.join(text))) };
+        let host = rest.split('/').next().unwrap_or_default();
+        // A command line is seen by every process of the machine and kept in the shell's history.
+        if host.contains('@') || rest.contains(['?', '#']) {
+            return Err(Failure::Usage(crate::text!(
+                vi: "địa chỉ kho không được chứa tên, mật khẩu hay tham số; hãy để chúng trong biến môi trường (xem docs/hosting.md)",
+                en: "a store's address holds no user, password or parameter; put them into the environment (see docs/hosting.md)"
+            )));
+        }
+        match scheme {
+            "file" => Ok(Self::Folder(PathBuf::from(rest))),
+            "s3" | "gs" | "az" if !host.is_empty() => Ok(Self::Bucket(text.trim_end_matches('/').to_owned())),
+            "http" | "https" if !host.is_empty() => Ok(Self::Dav(text.trim_end_matches('/').to_owned())),
+            _ => Err(Failure::Usage(crate::text!(
+                vi: "không biết kho {text}; dùng một thư mục, file://, s3://, gs://, az://, http:// hoặc https:// (WebDAV)",
+                en: "no store is known as {text}; use a folder, file://, s3://, gs://, az://, http:// or https:// (WebDAV)"
+            ))),
+        }
+    }
+
+    /// Opens the store for writing; a folder is held against others. `environment`: the variables of the process.
+    pub fn open(&self, environment: &[(String, String)]) -> Result<Box<dyn Place>, Failure> {
+        match self {
+            Self::Folder(folder) => Ok(Box::new(Tree::open(folder)?)),
+            _ => self.look(environment),
+        }
+    }
+
+    /// Opens the store for reading.
+    pub fn look(&self, environment: &[(String, String)]) -> Result<Box<dyn Place>, Failure> {
+        let [user, password] = DAV.map(|name| environment.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str()));
+        Ok(match self {
+            Self::Folder(folder) => Box::new(Tree::look(folder)?),
+            Self::Bucket(address) => Box::new(Remote::new(Box::new(Cloud::open(address, environment)?))),
+            Self::Dav(address) => Box::new(Remote::new(Box::new(Dav::open(address, user.zip(password))))),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses() {
+        let parse = |text: &str| Destination::parse(text, Path::new("/here")).ok();
+        let folder = |path: &str| Some(Destination::Folder(PathBuf::from(path)));
+        assert_eq!(parse("store"), folder("/here/store"));
+        assert_eq!(parse("/srv/store"), folder("/srv/store"));
+        assert_eq!(parse("file:///srv/store"), folder("/srv/store"));
+        assert_eq!(parse("s3://bucket/a/"), Some(Destination::Bucket("s3://bucket/a".to_owned())));
+        assert_eq!(parse("https://kho.example/bangtin/"), Some(Destination::Dav("https://kho.example/bangtin".to_owned())));
+        for wrong in ["ftp://kho.example", "s3://", "https://user:secret@kho.example/", "https://kho.example/?token=x", "s3://key@bucket"] {
+            assert_eq!(parse(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Work on many things by a few threads, in the order in which they come, ended by the first fault.
+//! Never starts a thread that outlives the call.
+
+use std::sync::{Mutex, PoisonError, mpsc};
+
+use crate::base::failure::Failure;
+
+/// Does `work` on each thing that `things` gives, at most `workers` at a time. After a fault of the work nothing more is begun; after one in
+/// the things, what came before it is still done.
+pub fn each<T: Send>(
+    workers: usize,
+    things: impl Iterator<Item = Result<T, Failure>>,
+    work: impl Fn(T) -> Result<(), Failure> + Sync,
+) -> Result<(), Failure> {
+    let (send, receive) = mpsc::sync_channel::<T>(workers);
+    let receive = Mutex::new(receive);
+    let failed = Mutex::new(None);
+    let fail = |failure: Failure| {
+        failed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(failure);
+    };
+    let mut given = Ok(());
+    let has_failed = || failed.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                loop {
+                    let next = receive.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                    let Ok(thing) = next else { return };
+                    // Taken all the same, so that the giver is never left waiting.
+                    if !has_failed()
+                        && let Err(failure) = work(thing)
+                    {
+                        fail(failure);
+                    }
+                }
+            });
+        }
+        for thing in things {
+            if has_failed() {
+                break;
+            }
+            match thing {
+                Ok(thing) => drop(send.send(thing)),
+                Err(failure) => {
+                    given = Err(failure);
+                    break;
+                }
+            }
+        }
+        drop(send);
+    });
+    failed.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(given, Err)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    fn refused() -> Failure {
+        Failure::Refused(crate::text!(vi: "thôi", en: "stop"))
+    }
+
+    #[test]
+    fn all_is_done_or_the_first_fault_ends_it() {
+        let done = AtomicUsize::new(0);
+        let count = |_| {
+            done.fetch_add(1, Ordering::SeqCst);
+            Ok(())
+        };
+        each(3, (0..100).map(Ok), count).unwrap();
+        assert_eq!(done.load(Ordering::SeqCst), 100);
+        each(1, (0..3).map(|n| if n == 2 { Err(refused()) } else { Ok(n) }), count).unwrap_err();
+        assert_eq!(done.load(Ordering::SeqCst), 102, "what came before the fault is done");
+        let begun = AtomicUsize::new(0);
+        let fails = |_| {
+            begun.fetch_add(1, Ordering::SeqCst);
+            Err(refused())
+        };
+        each(2, (0..10_000).map(Ok), fails).unwrap_err();
+        assert!(begun.load(Ordering::SeqCst) <= 2);
+    }
+}

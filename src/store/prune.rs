@@ -1,0 +1,147 @@
+//! `bangtin store prune`: which files of a store nobody needs any more. Roots, withdrawals, releases and hints always stay, and so does
+//! what no rule here knows. Never removes what a head names that stays.
+
+use std::collections::BTreeSet;
+
+use super::place::{Entry, Place};
+use super::{layout, parallel, survey};
+use crate::base::digest::Digest;
+use crate::base::failure::Failure;
+use crate::base::ids::SiteId;
+use crate::base::limits::{HEAD_BYTES, MANIFEST_BYTES};
+use crate::base::times::Instant;
+use crate::program::verify::Program;
+use crate::trust::document::Verified;
+use crate::trust::head::Head;
+use crate::trust::root::Root;
+
+/// What is younger stays, whatever it is: it may belong to a publication under way. In seconds.
+const GRACE_SECONDS: i64 = 86_400;
+
+/// What to remove, in the order in which a reader never meets a name without its thing.
+#[derive(Debug)]
+pub struct Plan {
+    /// The files.
+    pub remove: Vec<Entry>,
+    /// How many files stay.
+    pub stay: usize,
+    /// How many heads stay.
+    pub heads: usize,
+}
+
+/// What must stay.
+#[derive(Default)]
+struct Keep {
+    heads: BTreeSet<String>,
+    programs: BTreeSet<Digest>,
+    objects: BTreeSet<Digest>,
+}
+
+/// Plans. Heads issued from `since` on stay, and the newest of each site. `roots`: newest first.
+pub fn plan(store: &dyn Place, roots: &[&Verified<Root>], since: Instant, now: Instant) -> Result<Plan, Failure> {
+    let name = store.name();
+    let entries = store.list("")?.ok_or_else(|| {
+        Failure::Usage(crate::text!(
+            vi: "{name} không liệt kê được tệp, nên không dọn được qua địa chỉ này; hãy dọn ngay trên máy chủ",
+            en: "{name} can't list its files, so it can't be pruned by this address; prune it on the server itself"
+        ))
+    })?;
+    let mut keep = Keep::default();
+    for site in survey::sites(store)?.unwrap_or_default() {
+        keep_of_site(store, roots, &site, since, &mut keep)?;
+    }
+    let (mut remove, mut stay) = (Vec::new(), 0);
+    for entry in entries {
+        let old = entry.modified < now.0 - GRACE_SECONDS;
+        match rank(&entry.path, &keep).filter(|_| old) {
+            Some(rank) => remove.push((rank, entry)),
+            None => stay += 1,
+        }
+    }
+    remove.sort_by(|(a, first), (b, second)| (a, &first.path).cmp(&(b, &second.path)));
+    Ok(Plan { remove: remove.into_iter().map(|(_, entry)| entry).collect(), stay, heads: keep.heads.len() })
+}
+
+/// Removes what was planned; `told` each file that is gone.
+pub fn carry_out(store: &dyn Place, plan: &Plan, told: &(dyn Fn(&Entry) + Sync)) -> Result<(), Failure> {
+    let kind = |entry: &Entry| entry.path.split('/').next().unwrap_or_default().to_owned();
+    // Kind by kind: what names is gone before what is named.
+    for group in plan.remove.chunk_by(|a, b| kind(a) == kind(b)) {
+        parallel::each(store.writers(), group.iter().map(Ok), |entry| {
+            store.remove(&entry.path)?;
+            told(entry);
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+fn keep_of_site(store: &dyn Place, roots: &[&Verified<Root>], site: &SiteId, since: Instant, keep: &mut Keep) -> Result<(), Failure> {
+    let numbers = store.heads(site)?;
+    let mut newest_good = None;
+    for number in numbers.iter().rev() {
+        if let Ok(Some(_)) = survey::head(store, roots, site, *number)? {
+            newest_good = Some(*number);
+            break;
+        }
+    }
+    let hinted = store.hinted(site)?;
+    for number in &numbers {
+        let path = layout::head(site, number.0, number.1);
+        let bytes = store.read(&path, HEAD_BYTES)?.unwrap_or_default();
+        let value: Option<serde_json::Value> = serde_json::from_slice(&bytes).ok();
+        let issued = value.as_ref().and_then(|value| Instant::parse(value["issued"].as_str()?));
+        let recent = issued.is_some_and(|issued| issued >= since);
+        // Numbers above the newest good head are not for this command to judge.
+        if !recent && *number != hinted && newest_good.is_some_and(|newest| *number < newest) {
+            continue;
+        }
+        keep.heads.insert(path);
+        let head: Option<Head> = value.and_then(|value| serde_json::from_value(value).ok());
+        for entry in head.iter().flat_map(|head| &head.programs) {
+            if keep.programs.insert(entry.program) {
+                keep.objects.extend(objects(store, entry.program)?);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What a program names. Without its manifest nobody can say what may go.
+fn objects(store: &dyn Place, program: Digest) -> Result<Vec<Digest>, Failure> {
+    let path = layout::program(program);
+    let bytes = store.read(&path, MANIFEST_BYTES)?.filter(|bytes| Digest::of(bytes) == program);
+    let program = bytes.and_then(|bytes| Program::parse(&bytes).ok()).ok_or_else(|| {
+        let name = store.name();
+        Failure::Refused(crate::text!(
+            vi: "{name}: {path} thiếu hoặc hỏng, nên không biết được gì còn cần; không dọn gì. Xem bằng: bangtin store check {name}",
+            en: "{name}: {path} is missing or damaged, so nobody can say what is still needed; nothing is removed. Look with: bangtin store check {name}"
+        ))
+    })?;
+    Ok(program.manifest().files.iter().map(|file| file.sha256).collect())
+}
+
+/// The place of a file in the order of removal; `None`: it stays.
+fn rank(path: &str, keep: &Keep) -> Option<u8> {
+    let parts: Vec<&str> = path.split('/').collect();
+    let file = parts.last()?;
+    // Left by a publisher that was stopped.
+    if file.starts_with(".tmp-") || file.ends_with(".tmp") {
+        return Some(0);
+    }
+    let program = |name: &str| Digest::parse(name).filter(|digest| !keep.programs.contains(digest));
+    let object = |name: &str| Digest::parse(name).filter(|digest| !keep.objects.contains(digest));
+    match parts.as_slice() {
+        ["sites", _, "heads", name] => {
+            layout::head_number(name)?;
+            let document = path.strip_suffix(layout::SIGNATURE).unwrap_or(path);
+            (!keep.heads.contains(document)).then_some(1)
+        }
+        ["programs", name] => program(name.strip_suffix(".json")?).map(|_| 2),
+        ["approvals", name, _] => program(name).map(|_| 3),
+        ["packs", name, _] => program(name).map(|_| 4),
+        ["blocks", _, name] => object(name).map(|_| 5),
+        ["objects", _, name] => object(name).map(|_| 6),
+        _ => None,
+    }
+}

@@ -1,0 +1,194 @@
+//! Real servers on loopback for stores by URL: moto for S3, nginx with WebDAV. Each has a port of its own and ends when dropped.
+
+use std::fs::{self, File};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use super::commands::Province;
+use crate::harness::{Finished, Sandbox, http, repository, wait_for};
+
+/// A child that is ended when dropped.
+struct Ended(Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// One request as a server's log has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    pub method: String,
+    pub path: String,
+    pub status: u16,
+}
+
+fn log_of(path: &Path) -> Vec<Asked> {
+    let asked = |line: &str| {
+        let (_, rest) = line.split_once('"')?;
+        let (request, after) = rest.split_once('"')?;
+        let mut words = request.split(' ');
+        let (method, path) = (words.next()?.to_owned(), words.next()?.to_owned());
+        Some(Asked { method, path, status: after.split_whitespace().next()?.parse().ok()? })
+    };
+    fs::read_to_string(path).unwrap_or_default().lines().filter_map(asked).collect()
+}
+
+/// A server, and how to publish to it.
+pub struct Server {
+    _child: Ended,
+    log: std::path::PathBuf,
+    /// `127.0.0.1:port`.
+    pub host: String,
+    /// What a publisher writes to.
+    pub url: String,
+    /// What a player reads from.
+    pub public: String,
+    /// The publisher's access.
+    pub environment: Vec<(String, String)>,
+}
+
+impl Server {
+    /// What it was asked since `from`, a number of requests.
+    pub fn asked(&self, from: usize) -> Vec<Asked> {
+        log_of(&self.log).into_iter().skip(from).collect()
+    }
+
+    /// How much it was asked so far.
+    pub fn count(&self) -> usize {
+        log_of(&self.log).len()
+    }
+
+    /// Any command of the office, with access to the server.
+    pub fn bangtin(&self, sandbox: &Sandbox, args: &[&str]) -> Finished {
+        let output = self.command(sandbox, args).output().unwrap();
+        Finished {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    pub fn command(&self, sandbox: &Sandbox, args: &[&str]) -> Command {
+        let mut command = sandbox.command(env!("CARGO_BIN_EXE_bangtin"), args);
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    /// Publishes the province.
+    pub fn publish(&self, province: &Province, more: &[&str]) -> Finished {
+        self.bangtin(&province.0, &publish_args(&self.url, more))
+    }
+}
+
+/// `publish` of the province, as if in its month.
+pub fn publish_args<'a>(url: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    [["publish", "--to", url, "--site", "ta-lung", "--key", "keys/publish", "--now", "2026-12-01T09:00"].as_slice(), more].concat()
+}
+
+/// A bucket that everybody may read, on a real implementation of S3.
+pub fn s3(sandbox: &Sandbox) -> Server {
+    let installed = repository().join("target/tools/moto/bin/moto_server");
+    let program = if installed.is_file() { installed } else { "moto_server".into() };
+    let (port, log) = (free_port(), sandbox.path("moto.log"));
+    let mut command = Command::new(program);
+    command.args(["-H", "127.0.0.1", "-p", &port.to_string()]).stdout(Stdio::null()).stderr(File::create(&log).unwrap());
+    // A developer's own account is nobody's to write to.
+    for name in ["AWS_PROFILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"] {
+        command.env_remove(name);
+    }
+    let child = Ended(command.spawn().expect("moto_server: run tests/tools"));
+    wait_for("moto", Duration::from_secs(60), || TcpStream::connect(("127.0.0.1", port)).is_ok());
+    let host = format!("127.0.0.1:{port}");
+    assert_eq!(http::send(&host, "PUT", "/bucket", &[], b"").status, 200);
+    let policy = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":["s3:GetObject","s3:ListBucket"],"Resource":["arn:aws:s3:::bucket","arn:aws:s3:::bucket/*"]}]}"#;
+    assert!(http::send(&host, "PUT", "/bucket?policy", &[], policy.as_bytes()).status < 300);
+    let pairs = [
+        ("AWS_ACCESS_KEY_ID", "test"),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ALLOW_HTTP", "true"),
+        ("AWS_ENDPOINT", &format!("http://{host}")),
+    ];
+    let environment = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    let public = format!("http://{host}/bucket/kho");
+    Server { _child: child, log, host, url: "s3://bucket/kho".to_owned(), public, environment }
+}
+
+/// What an nginx is told beyond the configuration in the manual.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Nginx {
+    /// As in the manual.
+    Whole,
+    /// Without the module that lists.
+    Unlisted,
+    /// Taking nothing but PUT.
+    OnlyPut,
+}
+
+/// The nginx of docs/hosting.md, with the folder `dav` of the sandbox.
+pub fn nginx(sandbox: &Sandbox, kind: Nginx) -> Server {
+    let manual = fs::read_to_string(repository().join("docs/hosting.md")).unwrap();
+    let server = manual.split("```nginx\n").nth(1).and_then(|rest| rest.split("```").next()).expect("the configuration of nginx");
+    let (port, folder) = (free_port(), sandbox.path(""));
+    let folder = folder.to_str().unwrap().trim_end_matches('/');
+    let mut server = server
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("ssl_certificate"))
+        .collect::<Vec<_>>()
+        .join("\n")
+        .replace("listen 443 ssl;", &format!("listen 127.0.0.1:{port};"))
+        .replace("/srv/bangtin-incoming", &format!("{folder}/incoming"))
+        .replace("/srv/bangtin", &format!("{folder}/dav"))
+        .replace("/etc/nginx/bangtin.htpasswd", &format!("{folder}/htpasswd"));
+    let mut module = "load_module /usr/lib/nginx/modules/ngx_http_dav_ext_module.so;";
+    if kind != Nginx::Whole {
+        module = "";
+        server = server.replace("    dav_ext_methods PROPFIND;\n", "");
+    }
+    if kind == Nginx::OnlyPut {
+        server = server.replace("dav_methods PUT DELETE MKCOL MOVE;", "dav_methods PUT DELETE;");
+    }
+    sandbox.write("htpasswd", "office:{PLAIN}secret\n").write("dav/.keep", "");
+    sandbox.write("incoming/.keep", "");
+    let config = format!(
+        "{module}\ndaemon off; master_process off; pid {folder}/nginx.pid; error_log {folder}/nginx-error.log;\nevents {{}}\nhttp {{\n\
+         access_log {folder}/nginx.log combined;\nproxy_temp_path {folder}/p; fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u;\n\
+         scgi_temp_path {folder}/s;\n{server}\n}}\n"
+    );
+    sandbox.write("nginx.conf", config);
+    let config = format!("{folder}/nginx.conf");
+    let child = Ended(Command::new("nginx").args(["-p", folder, "-c", &config, "-e", "stderr"]).spawn().expect("nginx"));
+    wait_for("nginx", Duration::from_secs(20), || TcpStream::connect(("127.0.0.1", port)).is_ok());
+    let host = format!("127.0.0.1:{port}");
+    let url = format!("http://{host}");
+    let environment = [("BANGTIN_DAV_USER", "office"), ("BANGTIN_DAV_PASSWORD", "secret")];
+    let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    let log = sandbox.path("nginx.log");
+    Server { _child: child, log, host, public: url.clone(), url, environment }
+}
+
+/// The province with everything approved.
+pub fn approved() -> Province {
+    let province = Province::new();
+    province.approve_ta_lung();
+    province
+}
+
+/// One pull by the real player.
+pub fn pull(sandbox: &Sandbox, store: &str) -> Finished {
+    let config = serde_json::json!({
+        "site": "ta-lung", "player": "ta-lung-1", "store": [store], "data": "player/data", "root": "content/trust/root/1.json",
+        "listen": "127.0.0.1:0", "reserve_bytes": 0,
+    });
+    sandbox.write("player.json", config.to_string());
+    sandbox.player(&["--lang", "en", "pull", "--config", "player.json"])
+}

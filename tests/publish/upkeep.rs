@@ -1,0 +1,202 @@
+//! `bangtin store check` and `store prune`: what they find, what they remove, and what they never do.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use serde_json::Value;
+
+use super::commands::Province;
+use super::province;
+use super::servers::{approved, pull, s3};
+use crate::harness::{Finished, Sandbox, tree};
+
+const STORE: &str = "store";
+
+fn check(province: &Province, more: &[&str]) -> Finished {
+    province.0.bangtin(&[["store", "check", STORE].as_slice(), more].concat())
+}
+
+fn json(finished: &Finished) -> Value {
+    serde_json::from_str(&finished.stdout).unwrap_or_else(|error| panic!("{error}: {}", finished.stdout))
+}
+
+fn faults(finished: &Finished) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    json(finished)["faults"].as_array().unwrap().iter().map(|fault| (text(&fault["path"]), text(&fault["kind"]))).collect()
+}
+
+fn published() -> Province {
+    let province = approved();
+    province.publish(&["--key", "keys/publish"]).success();
+    province
+}
+
+/// A second December and a second head half a year later, which names nothing of the first month.
+fn half_a_year_later(province: &Province) {
+    let sandbox = &province.0;
+    sandbox.write("content/playlists/evergreen/province.yaml", format!("{}revision: 2\n", province::PLAYLIST));
+    for key in ["lan", "hung"] {
+        let key = format!("keys/{key}");
+        sandbox.bangtin(&["approve", "--key", &key, "--evergreen", "--site", "ta-lung", "--now", "2027-06-01T08:00"]).success();
+    }
+    let publish = ["publish", "--to", STORE, "--site", "ta-lung", "--key", "keys/publish"];
+    sandbox.bangtin(&[&publish[..], &["--now", "2027-06-01T09:00"]].concat()).success().stdout_has("published 1-2");
+    // What both heads list goes with the second one's successor.
+    sandbox.bangtin(&[&publish[..], &["--now", "2027-06-01T10:00"]].concat()).success().stdout_has("published 1-3");
+}
+
+#[test]
+fn a_whole_store_is_called_whole() {
+    let province = published();
+    check(&province, &[]).success().stdout_has("ta-lung: head 1-1 (2 programs)").stdout_has("root 1");
+    check(&province, &["--deep"]).success();
+    province.0.bangtin(&["--lang", "vi", "store", "check", STORE]).success().stdout_has("head hợp lệ");
+    let finished = check(&province, &["--format", "json", "--deep"]).success();
+    let report = json(&finished);
+    assert_eq!((&report["ok"], &report["sites"][0]["head"], &report["deep"]), (&true.into(), &"1-1".into(), &true.into()));
+    let objects = tree(&province.0.path(STORE)).keys().filter(|name| name.starts_with("objects/")).count();
+    assert_eq!(report["objects"], objects);
+    // On a machine without content, the store's own root is taken on sight.
+    let elsewhere = Sandbox::new();
+    let path = province.0.path(STORE);
+    let there = elsewhere.bangtin(&["store", "check", path.to_str().unwrap()]).success();
+    there.stdout_has("taken on sight");
+    // A folder that is no store, and one that is not there.
+    elsewhere.write("empty/.keep", "").bangtin(&["store", "check", "empty"]).code(1).stderr_has("is this a store?");
+    elsewhere.bangtin(&["store", "check", "nothing"]).code(3);
+    elsewhere.bangtin(&["store", "prune", "nothing", "--keep-months", "1", "--yes"]).code(3);
+    assert!(!elsewhere.path("nothing").exists());
+}
+
+#[test]
+fn every_file_that_is_missing_or_changed_is_named() {
+    let province = published();
+    let whole = tree(&province.0.path(STORE));
+    assert!(whole.len() > 15);
+    for (name, bytes) in &whole {
+        let place = province.0.path(STORE).join(name);
+        fs::remove_file(&place).unwrap();
+        let finished = check(&province, &["--format", "json"]);
+        if name.starts_with("blocks/") || name.starts_with("packs/") {
+            // Hints, which a player can do without.
+            finished.success();
+        } else {
+            let found = faults(&finished);
+            // A head without its file cannot be told from one that was never finished; then the hint names what is not there.
+            let named = if name.ends_with("/heads/1-1.json") { "sites/ta-lung/latest.json" } else { name.as_str() };
+            // A root's signature is missed at the root.
+            let named = if name.starts_with("root/1.json.") { "root/1.json" } else { named };
+            assert!(found.iter().any(|(path, _)| path == named), "{name}: {found:?}");
+            finished.code(1).stderr_has("faults");
+        }
+        let mut changed = bytes.clone();
+        let middle = changed.len() / 2;
+        changed[middle] ^= 1;
+        fs::write(&place, &changed).unwrap();
+        let finished = check(&province, &["--format", "json", "--deep"]);
+        // A signature's second line may be changed harmlessly only where nobody reads it; here every byte but those of hints counts.
+        if !name.starts_with("blocks/") && !name.starts_with("packs/") {
+            assert!(!faults(&finished).is_empty(), "{name} changed");
+            finished.code(1);
+        }
+        fs::write(&place, bytes).unwrap();
+    }
+    check(&province, &["--deep"]).success();
+}
+
+#[test]
+fn prune_keeps_what_is_named_and_removes_the_rest_only_when_told() {
+    let province = published();
+    let sandbox = &province.0;
+    let first: BTreeSet<String> = tree(&sandbox.path(STORE)).into_keys().collect();
+    half_a_year_later(&province);
+    // Left by a publisher that was stopped, and something that nobody knows.
+    sandbox.write("store/objects/00/.tmp-abcdef", "half").write("store/readme.txt", "ours");
+    let before = tree(&sandbox.path(STORE));
+    let prune = |more: &[&str]| sandbox.bangtin(&[["store", "prune", STORE].as_slice(), more].concat());
+    let (long, now) = (["--keep-months", "12"], ["--now", "2027-07-01T00:00:00Z"]);
+
+    // Everything is young by the disk's clock: nothing may go yet.
+    prune(&["--keep-months", "0"]).success().stdout_has("0 files (0 bytes) would be removed");
+    // All heads are recent: only the half file.
+    let finished = prune(&[&long[..], &now].concat()).success();
+    assert_eq!(finished.stdout.lines().next(), Some("objects/00/.tmp-abcdef"), "{}", finished.stdout);
+    let finished = prune(&[&["--keep-months", "3", "--format", "json"][..], &now].concat()).success();
+    let plan = json(&finished);
+    assert_eq!(plan["removed"], 0);
+    assert_eq!(tree(&sandbox.path(STORE)), before, "without --yes nothing is touched");
+
+    prune(&[&["--keep-months", "3", "--yes"][..], &now].concat()).success().stdout_has("files removed");
+    let after: BTreeSet<String> = tree(&sandbox.path(STORE)).into_keys().collect();
+    let gone: BTreeSet<&str> = before.keys().filter(|name| !after.contains(*name)).map(String::as_str).collect();
+    let planned: BTreeSet<&str> = plan["files"].as_array().unwrap().iter().filter_map(|file| file["path"].as_str()).collect();
+    assert_eq!(gone, planned);
+    for kind in ["sites/ta-lung/heads/1-1.json", "sites/ta-lung/heads/1-1.json.minisig", "programs/", "approvals/"] {
+        assert!(gone.iter().any(|name| name.starts_with(kind) && first.contains(*name)), "{kind} went: {gone:?}");
+    }
+    for stays in ["root/1.json", "sites/ta-lung/latest.json", "sites/ta-lung/heads/1-3.json", "readme.txt"] {
+        assert!(after.contains(stays), "{stays}");
+    }
+    check(&province, &["--deep"]).success().stdout_has("ta-lung: head 1-3");
+    pull(sandbox, STORE).success().stdout_has("1-3");
+    // Then there is nothing left to do.
+    prune(&[&["--keep-months", "3", "--yes"][..], &now].concat()).success().stdout_has("0 of 0 files removed");
+}
+
+#[test]
+fn prune_stops_where_nobody_can_say_what_is_needed() {
+    let province = published();
+    half_a_year_later(&province);
+    let sandbox = &province.0;
+    let head = fs::read_to_string(sandbox.path("store/sites/ta-lung/heads/1-3.json")).unwrap();
+    let program = serde_json::from_str::<Value>(&head).unwrap()["programs"][0]["program"].as_str().unwrap().to_owned();
+    fs::remove_file(sandbox.path(&format!("store/programs/{program}.json"))).unwrap();
+    let before = tree(&sandbox.path(STORE));
+    let args = ["store", "prune", STORE, "--keep-months", "3", "--yes", "--now", "2027-07-01T00:00:00Z"];
+    sandbox.bangtin(&args).code(1).stderr_has("nothing is removed");
+    assert_eq!(tree(&sandbox.path(STORE)), before);
+    // A head with a forged signature does not count as the newest: the good one below it stays.
+    province.publish(&["--key", "keys/publish", "--now", "2027-06-01T11:00"]).code(2);
+}
+
+#[test]
+fn a_forged_newest_head_does_not_let_the_good_one_be_pruned() {
+    let province = published();
+    half_a_year_later(&province);
+    let sandbox = &province.0;
+    let good = fs::read(sandbox.path("store/sites/ta-lung/heads/1-3.json")).unwrap();
+    sandbox.write("store/sites/ta-lung/heads/1-9.json", good).write("store/sites/ta-lung/heads/1-9.json.minisig", "forged");
+    let args = ["store", "prune", STORE, "--keep-months", "0", "--yes", "--now", "2028-07-01T00:00:00Z"];
+    sandbox.bangtin(&args).success();
+    assert!(sandbox.path("store/sites/ta-lung/heads/1-3.json").is_file() && !sandbox.path("store/sites/ta-lung/heads/1-1.json").exists());
+    check(&province, &[]).code(1).stdout_has("sites/ta-lung/heads/1-9.json: a player refuses it");
+}
+
+#[test]
+fn a_bucket_is_checked_and_pruned_like_a_folder() {
+    let province = approved();
+    let sandbox = &province.0;
+    let server = s3(sandbox);
+    server.publish(&province, &[]).success();
+    let check = |more: &[&str]| server.bangtin(sandbox, &[["store", "check", &server.url].as_slice(), more].concat());
+    check(&["--deep"]).success().stdout_has("ta-lung: head 1-1");
+    let later = ["publish", "--to", &server.url, "--site", "ta-lung", "--key", "keys/publish", "--now", "2027-06-01T09:00"];
+    server.bangtin(sandbox, &later).success().stdout_has("published 1-2");
+    let prune = ["store", "prune", &server.url, "--keep-months", "3", "--yes", "--now", "2027-07-01T00:00:00Z"];
+    server.bangtin(sandbox, &prune).success().stdout_has("files removed");
+    check(&["--deep"]).success().stdout_has("ta-lung: head 1-2 (1 programs), 1 good heads");
+    pull(sandbox, &server.public).success().stdout_has("1-2");
+
+    // An object cut short is seen by its size, and mended by the next publication.
+    let asked = server.asked(0);
+    let object = asked.iter().rev().find(|asked| asked.method == "GET" && asked.path.contains("/objects/")).unwrap().path.clone();
+    let name = object.trim_start_matches("/bucket/kho/").to_owned();
+    sandbox.write("cut", "x");
+    let cut = bangtin::store::destination::Destination::parse(&server.url, "/".as_ref()).unwrap();
+    let place = cut.open(&server.environment).unwrap_or_else(|failure| panic!("{failure:?}"));
+    place.remove(&name).unwrap_or_else(|failure| panic!("{failure:?}"));
+    assert!(place.create(&name, b"x").unwrap_or_default());
+    check(&["--format", "json"]).code(1).stdout_has(&name);
+    server.bangtin(sandbox, &later).success();
+    check(&["--deep"]).success();
+}

@@ -1,0 +1,139 @@
+//! A store on nginx with WebDAV, in the manual's own configuration: published, published again, pulled, raced for; and with less of WebDAV.
+
+use std::collections::BTreeSet;
+use std::sync::Barrier;
+
+use bangtin::store::destination::Destination;
+use bangtin::store::place::Place;
+
+use super::servers::{Asked, Nginx, Server, approved, nginx, publish_args, pull};
+use super::store::Desk;
+use crate::harness::{Sandbox, http, tree};
+use crate::trust::kit::site;
+
+fn open(server: &Server) -> Box<dyn Place> {
+    let destination = Destination::parse(&server.url, "/".as_ref()).unwrap();
+    destination.open(&server.environment).unwrap_or_else(|failure| panic!("{failure:?}"))
+}
+
+fn writes(asked: &[Asked]) -> usize {
+    asked.iter().filter(|asked| ["PUT", "MOVE", "DELETE", "MKCOL"].contains(&asked.method.as_str())).count()
+}
+
+/// The names below the server's folder, those of publications.
+fn names(sandbox: &Sandbox, folder: &str) -> BTreeSet<String> {
+    tree(&sandbox.path(folder)).into_keys().filter(|name| name != ".keep").collect()
+}
+
+#[test]
+fn the_nginx_of_the_manual_takes_a_publication_and_serves_it() {
+    let province = approved();
+    let sandbox = &province.0;
+    let server = nginx(sandbox, Nginx::Whole);
+    province.0.bangtin(&publish_args(&server.url, &[])).code(3).stderr_has("BANGTIN_DAV_PASSWORD");
+    assert_eq!(names(sandbox, "dav"), BTreeSet::new());
+    server.publish(&province, &[]).success().stdout_has("published 1-1");
+    province.publish(&["--key", "keys/publish"]).success();
+    assert_eq!(names(sandbox, "dav"), names(sandbox, "store"), "the same tree, and nothing left beside it");
+
+    let header = |path: &str, name: &str| http::get(&server.host, path, &[]).header(name).map(str::to_owned);
+    assert_eq!(header("/sites/ta-lung/latest.json", "cache-control").as_deref(), Some("no-cache"));
+    assert!(header("/root/1.json", "cache-control").is_some_and(|value| value.contains("immutable")));
+    assert_eq!(header("/root/1.json", "x-content-type-options").as_deref(), Some("nosniff"));
+    assert_eq!(http::get(&server.host, "/root/2.json", &[]).status, 404);
+    for method in ["PUT", "DELETE", "MOVE", "PROPFIND"] {
+        assert_eq!(http::send(&server.host, method, "/sites/ta-lung/latest.json", &[], b"").status, 401, "{method}");
+    }
+    pull(sandbox, &server.public).success().stdout_has("1-1");
+
+    let before = server.count();
+    server.publish(&province, &[]).success().stdout_has("nothing new");
+    let again = server.asked(before);
+    // A listing of each folder that it looks into, and what it has to read.
+    assert!(writes(&again) == 0 && again.len() <= 40, "{} requests: {again:?}", again.len());
+    let paths: BTreeSet<_> = again.iter().filter(|asked| asked.status != 403).map(|asked| (&asked.method, &asked.path)).collect();
+    assert!(paths.len() + 1 >= again.len(), "nothing is asked twice: {again:?}");
+    server.bangtin(sandbox, &["store", "check", &server.url, "--deep"]).success().stdout_has("ta-lung: head 1-1");
+}
+
+#[test]
+fn a_server_that_lists_nothing_is_asked_file_by_file() {
+    let province = approved();
+    let sandbox = &province.0;
+    let server = nginx(sandbox, Nginx::Unlisted);
+    server.publish(&province, &[]).success().stdout_has("published 1-1");
+    let before = server.count();
+    server.publish(&province, &[]).success().stdout_has("nothing new");
+    let again = server.asked(before);
+    assert_eq!(writes(&again), 0, "{again:?}");
+    let later = ["publish", "--to", &server.url, "--site", "ta-lung", "--key", "keys/publish", "--now", "2027-01-20T09:00"];
+    server.bangtin(sandbox, &later).success().stdout_has("published 1-2");
+    pull(sandbox, &server.public).success().stdout_has("1-2");
+    server.bangtin(sandbox, &["store", "check", &server.url]).code(2).stderr_has("--site");
+    server.bangtin(sandbox, &["store", "check", &server.url, "--site", "ta-lung"]).success().stdout_has("head 1-2");
+    server.bangtin(sandbox, &["store", "prune", &server.url, "--keep-months", "1"]).code(2).stderr_has("on the server itself");
+}
+
+#[test]
+fn a_server_that_moves_nothing_is_published_to_with_a_warning() {
+    let province = approved();
+    let server = nginx(&province.0, Nginx::OnlyPut);
+    server.publish(&province, &[]).success().stdout_has("published 1-1").stderr_has("knows no conditional writes");
+    assert!(names(&province.0, "dav").iter().all(|name| !name.ends_with(".tmp")));
+    pull(&province.0, &server.public).success().stdout_has("1-1");
+    server.publish(&province, &[]).success().stdout_has("nothing new");
+}
+
+#[test]
+fn a49_of_two_publishers_to_nginx_the_second_is_told() {
+    for kind in [Nginx::Whole, Nginx::OnlyPut] {
+        let (desk, sandbox) = (Desk::new(), Sandbox::new());
+        let server = nginx(&sandbox, kind);
+        let (first, second) = (open(&server), open(&server));
+        for place in [&first, &second] {
+            assert!(place.heads(&site("ta-lung")).unwrap_or_else(|failure| panic!("{failure:?}")).is_empty());
+        }
+        desk.publish(&*first, &desk.news(7, "first")).unwrap();
+        let refused = desk.publish(&*second, &desk.news(7, "second")).unwrap_err();
+        assert!(refused.contains("somebody else has published"), "{refused}");
+        assert!(http::get(&server.host, "/sites/ta-lung/heads/1-7.json", &[]).text().contains("first"));
+        let slow = open(&server);
+        assert_eq!(slow.hinted(&site("ta-lung")).unwrap_or_default(), (1, 7));
+        desk.publish(&*open(&server), &desk.news(9, "later")).unwrap();
+        desk.publish(&*slow, &desk.news(8, "slow")).unwrap();
+        assert!(http::get(&server.host, "/sites/ta-lung/latest.json", &[]).text().contains("\"head\":9"));
+    }
+}
+
+#[test]
+fn a49_racing_publishers_on_nginx() {
+    let sandbox = Sandbox::new();
+    let server = nginx(&sandbox, Nginx::Whole);
+    for round in 0..20 {
+        let path = format!("sites/ta-lung/heads/2-{round}.json");
+        let places = [open(&server), open(&server)];
+        let barrier = Barrier::new(2);
+        let race = |place: &dyn Place, bytes: &[u8]| {
+            assert!(place.size(&path).is_ok_and(|size| size.is_none()));
+            barrier.wait();
+            place.create(&path, bytes).unwrap_or_else(|failure| panic!("{failure:?}"))
+        };
+        let race = &race;
+        let won: Vec<bool> = std::thread::scope(|scope| {
+            let threads: Vec<_> =
+                places.iter().zip([b"a", b"b"]).map(|(place, bytes)| scope.spawn(move || race(&**place, bytes))).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        assert_eq!(won.iter().filter(|won| **won).count(), 1, "round {round}");
+    }
+    assert!(names(&sandbox, "dav").iter().all(|name| !name.ends_with(".tmp")));
+}
+
+#[test]
+fn a47_changed_bytes_leave_nothing_on_the_server() {
+    let (desk, sandbox) = (Desk::new(), Sandbox::new());
+    let server = nginx(&sandbox, Nginx::Whole);
+    let refused = desk.publish_swapped(&*open(&server), &desk.news(1, "")).unwrap_err();
+    assert!(refused.contains("no longer has the approved bytes"), "{refused}");
+    assert_eq!(names(&sandbox, "dav"), BTreeSet::new());
+}
