@@ -92,7 +92,7 @@ test("a slide that is late leaves the current one standing", async () => {
 });
 
 test("a slide that cannot be had or decoded is skipped, and the next is in step", async () => {
-  const broken = `<img src="../../assets/broken.png">`;
+  const broken = `<img src="../assets/broken.png">`;
   const items = [["do", 3000, "red"], ["mat", 3000, "green"], ["hong", 3000, "blue", broken], ["lam", 3000, "purple"]];
   player.list([program(items, { files: [["assets/broken.png", "this is no picture"]] })]);
   player.trouble.set("slides/mat@640x360.html", 404);

@@ -58,7 +58,7 @@ test("no black or white frame at a change", async () => {
 });
 
 test("a video with sound plays, and is told as a play", async () => {
-  const body = `<video data-media preload="auto" src="../../assets/v.webm"></video>`;
+  const body = `<video data-media preload="auto" src="../assets/v.webm"></video>`;
   const items = [["do", 2000, "red"], ["phim", 3000, "black", body]];
   player.list([program(items, { audio: true, files: [["assets/v.webm", video()]] })]);
   player.now = at(8, 0, 1);
@@ -75,7 +75,7 @@ test("a video with sound plays, and is told as a play", async () => {
 });
 
 test("a broken video is skipped", async () => {
-  const body = `<video data-media preload="auto"><source src="../../assets/v.webm" type="video/webm"></video>`;
+  const body = `<video data-media preload="auto"><source src="../assets/v.webm" type="video/webm"></video>`;
   const items = [["do", 3000, "red"], ["phim", 2000, "black", body], ["lam", 3000, "blue"]];
   player.list([program(items, { files: [["assets/v.webm", "no video at all"]] })]);
   player.now = at(8, 0, 1);
