@@ -1,4 +1,4 @@
-"""The tools that bangtin is measured beside: installed from Debian, npm and crates.io where they are missing, kept in the user's cache.
+"""The tools that bangtin is measured beside: installed from Debian, npm and by cargo where they are missing, kept in the user's cache.
 A tool that can't be had is left out and said so; nothing else fails for it."""
 
 import glob
