@@ -1,4 +1,4 @@
-//! Trust, judged by the library's own checks and by stock minisign. Names begin with the number of the case in `docs/attacks.md`.
+//! Trust, judged by the library's own checks and by stock minisign. Names begin with the number of the case in `docs/security.md`.
 
 mod catalogue;
 mod documents;

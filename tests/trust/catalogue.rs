@@ -1,32 +1,74 @@
-//! The catalogue of attacks names tests that exist, and names every numbered one.
+//! The catalogue of attacks has a line for each number, names tests that exist, and names every numbered one.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use crate::harness::{repository, tree};
 
+/// The last number of the catalogue.
+const LAST: u64 = 91;
+
+/// The table of attacks: by number the names that its line gives.
+fn lines() -> BTreeMap<u64, BTreeSet<String>> {
+    let page = fs::read_to_string(repository().join("docs/security.md")).unwrap();
+    let mut lines = BTreeMap::new();
+    for line in page.lines().filter_map(|line| line.strip_prefix("| ")) {
+        let cells: Vec<&str> = line.trim_end_matches(" |").split(" | ").collect();
+        let Ok(number) = cells[0].parse::<u64>() else { continue };
+        assert!(cells.len() >= 3 && !cells[1].is_empty() && !cells[2].is_empty(), "attack and outcome are wanted: {line}");
+        let tests = cells.get(3).copied().unwrap_or_default();
+        let named = tests.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+        assert!(lines.insert(number, named).is_none(), "number {number} stands twice");
+    }
+    lines
+}
+
+/// Names begin with the numbers of their cases, and stand in the lines of just those.
 #[test]
 fn the_catalogue_and_the_tests_name_each_other() {
-    let catalogue = fs::read_to_string(repository().join("docs/attacks.md")).unwrap();
-    let named: BTreeSet<String> = catalogue.split('`').filter(|word| is_case(word) && !word.contains(' ')).map(str::to_owned).collect();
-    let all = cases(&["tests", "src"]);
-    assert_eq!(named.difference(&all).collect::<Vec<_>>(), Vec::<&String>::new(), "named, but no test");
-    let own = cases(&["tests/trust", "tests/publish", "src/trust"]);
-    assert_eq!(own.difference(&named).collect::<Vec<_>>(), Vec::<&String>::new(), "a test, but not named");
+    let lines = lines();
+    assert_eq!(lines.keys().copied().collect::<Vec<_>>(), (1..=LAST).collect::<Vec<_>>(), "one line for each number");
+    let all = cases();
+    for (number, named) in &lines {
+        let own: BTreeSet<_> = all.iter().filter(|name| numbers(name).contains(number)).cloned().collect();
+        assert_eq!(named.difference(&own).collect::<Vec<_>>(), Vec::<&String>::new(), "{number}: in the line, but no test of that number");
+        assert_eq!(own.difference(named).collect::<Vec<_>>(), Vec::<&String>::new(), "{number}: a test of it, but not in the line");
+    }
+    let strays: Vec<_> = all.iter().filter(|name| numbers(name).iter().any(|number| !lines.contains_key(number))).collect();
+    assert!(strays.is_empty(), "numbers that the catalogue doesn't know: {strays:?}");
 }
 
-/// The names of the numbered tests below some folders.
-fn cases(folders: &[&str]) -> BTreeSet<String> {
-    let sources = folders.iter().flat_map(|folder| tree(&repository().join(folder)));
-    let name = |line: &str| Some(line.trim().strip_prefix("fn ")?.split_once('(')?.0.to_owned());
-    let names = sources.flat_map(|(_, bytes)| String::from_utf8_lossy(&bytes).lines().filter_map(name).collect::<Vec<_>>());
-    names.filter(|name| is_case(name)).collect()
+/// The names of the numbered tests: functions in Rust, titles in JavaScript.
+fn cases() -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for (path, bytes) in ["tests", "src"].iter().flat_map(|folder| tree(&repository().join(folder))) {
+        if path.contains("node_modules/") {
+            continue;
+        }
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let lines = text.lines().map(str::trim);
+        match path.rsplit('.').next() {
+            Some("rs") => names.extend(lines.filter_map(|line| Some(line.strip_prefix("fn ")?.split_once('(')?.0.to_owned()))),
+            Some("mjs") => names.extend(lines.filter_map(title)),
+            _ => {}
+        }
+    }
+    names.retain(|name| !numbers(name).is_empty());
+    names
 }
 
-/// `a07_…`
-fn is_case(name: &str) -> bool {
-    let bytes = name.as_bytes();
-    bytes.len() > 4 && bytes[0] == b'a' && bytes[1].is_ascii_digit() && bytes[2].is_ascii_digit() && bytes[3] == b'_'
+/// What stands in quotes after `test(` or `it(`.
+fn title(line: &str) -> Option<String> {
+    let rest = line.strip_prefix("test(").or_else(|| line.strip_prefix("it("))?;
+    let quote = rest.chars().next().filter(|c| "\"'`".contains(*c))?;
+    Some(rest[1..].split(quote).next()?.to_owned())
+}
+
+/// `a07_a08_…` → 7, 8
+fn numbers(name: &str) -> Vec<u64> {
+    let words = name.split(['_', ' ', ':', ',']);
+    let number = |word: &str| word.strip_prefix('a').filter(|digits| digits.len() == 2)?.parse().ok();
+    words.map_while(number).collect()
 }
 
 #[test]
