@@ -232,52 +232,67 @@ fn a_stock_nginx_serves_the_store() {
     pull(&province.0).success().stdout_has("1-1");
 }
 
-/// Passes bytes on between a player and a server, and counts them both ways.
-fn counting(target: String) -> (String, Arc<AtomicU64>) {
+/// What a player and a server have said to each other.
+#[derive(Default)]
+struct Talk {
+    /// Bytes, both ways.
+    bytes: AtomicU64,
+    /// Connections that the player holds open.
+    open: AtomicU64,
+}
+
+/// Passes bytes on between a player and a server, and counts.
+fn counting(target: String) -> (String, Arc<Talk>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
-    let count = Arc::new(AtomicU64::new(0));
-    let shared = count.clone();
+    let talk = Arc::new(Talk::default());
+    let shared = talk.clone();
     std::thread::spawn(move || {
         for client in listener.incoming().flatten() {
+            shared.open.fetch_add(1, Ordering::SeqCst);
             let server = TcpStream::connect(target.trim_start_matches("http://")).unwrap();
-            for (mut from, mut to) in [(client.try_clone().unwrap(), server.try_clone().unwrap()), (server, client)] {
+            let asks = (client.try_clone().unwrap(), server.try_clone().unwrap(), 1);
+            for (mut from, mut to, ends) in [asks, (server, client, 0)] {
                 let shared = shared.clone();
                 std::thread::spawn(move || {
                     let mut buffer = [0; 4_096];
                     while let Ok(size @ 1..) = from.read(&mut buffer) {
-                        shared.fetch_add(size as u64, Ordering::SeqCst);
+                        shared.bytes.fetch_add(size as u64, Ordering::SeqCst);
                         if to.write_all(&buffer[..size]).is_err() {
                             break;
                         }
                     }
                     let _ = to.shutdown(std::net::Shutdown::Write);
+                    shared.open.fetch_sub(ends, Ordering::SeqCst);
                 });
             }
         }
     });
-    (address, count)
+    (address, talk)
 }
 
 #[test]
 fn an_idle_look_costs_under_a_kilobyte() {
     let province = published();
     let (_nginx, address) = nginx(&province.0);
-    let (address, count) = counting(address);
+    let (address, talk) = counting(address);
+    let count = || talk.bytes.load(Ordering::SeqCst);
     configure(&province.0, "ta-lung", &address);
     let player = province.0.spawn(env!("CARGO_BIN_EXE_bangtin-player"), &["run", "--config", "player.json"], "http://");
     let health = || crate::harness::http::get(&player.address(), "/health.json", &[]).text();
     wait_for("the first head", Duration::from_secs(20), || health().contains("\"head\":[1,1]"));
     // The first cycle has ended once its health is written; what is counted from here on is the next one.
-    let before = count.load(Ordering::SeqCst);
+    let before = count();
     assert!(Command::new("kill").args(["-HUP", &player.id().to_string()]).status().unwrap().success());
-    wait_for("an idle look", Duration::from_secs(20), || count.load(Ordering::SeqCst) > before + 200);
+    wait_for("an idle look", Duration::from_secs(20), || count() > before + 200);
     let written = |health: &str| serde_json::from_str::<Value>(health).unwrap()["at"].as_i64();
     let first = written(&health());
     wait_for("its end", Duration::from_secs(20), || {
         let now = written(&health());
-        now > first || count.load(Ordering::SeqCst) > before + 200
+        now > first || count() > before + 200
     });
-    let cost = count.load(Ordering::SeqCst) - before;
+    let cost = count() - before;
     assert!(cost < 1_000, "{cost} bytes for an idle look");
+    // A server that ten thousand players look at can't keep a connection open for each until its next look.
+    wait_for("the connections' end", Duration::from_secs(20), || talk.open.load(Ordering::SeqCst) == 0);
 }

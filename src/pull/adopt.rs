@@ -31,7 +31,7 @@ pub(super) type Packs = BTreeMap<Digest, Pack>;
 impl Puller {
     /// One cycle, at `now` in Unix seconds. The sources are tried in order until one answers.
     pub fn cycle(&mut self, now: i64) -> Report {
-        let sources = std::mem::take(&mut self.sources);
+        let mut sources = std::mem::take(&mut self.sources);
         self.meter.begin(now);
         let mut report =
             Report { outcome: Outcome::Kept, reason: None, outside: true, dropped: Vec::new(), downloaded: 0, retry_after_s: None };
@@ -56,6 +56,9 @@ impl Puller {
             }
         }
         self.settle();
+        for source in &mut sources {
+            source.rest();
+        }
         self.sources = sources;
         report.downloaded = self.meter.end();
         report.dropped.clone_from(&self.dropped);

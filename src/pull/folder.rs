@@ -77,6 +77,8 @@ impl Transport for Folder {
         Ok(Pieces::Found(Box::new(Cut { file, stretches: stretches.iter().copied().collect() })))
     }
 
+    fn rest(&mut self) {}
+
     fn name(&self) -> &str {
         &self.name
     }

@@ -31,6 +31,10 @@ impl Transport for Http {
         Pieced::open(self, path, size, stretches)
     }
 
+    fn rest(&mut self) {
+        self.hang_up();
+    }
+
     fn name(&self) -> &str {
         &self.base
     }

@@ -53,12 +53,17 @@ impl Http {
             .build();
         // Reading slowly on purpose must not look like a slow line.
         let slowest = rate.map_or(SLOWEST, |rate| SLOWEST.min(rate / 2)).max(1);
-        Self { agent: config.into(), base: base.trim_end_matches('/').to_owned(), slowest, ranges: AtomicU8::new(MANY) }
+        Self { agent: Agent::new_with_config(config), base: base.trim_end_matches('/').to_owned(), slowest, ranges: AtomicU8::new(MANY) }
     }
 
     /// How many ranges the server gives at once.
     pub fn ranges(&self) -> u8 {
         self.ranges.load(Ordering::Relaxed)
+    }
+
+    /// Closes the connections that wait for a next question. A server that many players look at could not keep one open for each.
+    pub fn hang_up(&mut self) {
+        self.agent = Agent::new_with_config(self.agent.config().clone());
     }
 
     /// Remembers that the server gives no more ranges at once than this.

@@ -74,6 +74,9 @@ pub trait Transport: Send + Sync {
     /// Asks for stretches of a file of `size` bytes; they are sorted and disjoint, and there is at least one.
     fn pieces<'a>(&'a self, path: &str, size: u64, stretches: &[Stretch]) -> Result<Pieces<'a>, Unusable>;
 
+    /// Nothing more will be asked for a while: whatever is kept open for the next question is closed.
+    fn rest(&mut self);
+
     /// Its name in messages.
     fn name(&self) -> &str;
 }
