@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use super::digest::Digest;
-use super::files::{self, read_limited};
+use super::files::{self, read_sized};
 
 /// Largest ledger that is read; a larger one is begun anew.
 const MOST_BYTES: u64 = 1 << 30;
@@ -20,7 +21,7 @@ const SPARE_BYTES: usize = 256 << 10;
 pub struct Ledger {
     path: Option<PathBuf>,
     kind: Digest,
-    bytes: Vec<u8>,
+    bytes: OnceLock<Vec<u8>>,
 }
 
 /// The entries by name, and how many bytes they take.
@@ -35,15 +36,26 @@ pub struct Entries<'a> {
 pub type Changes = BTreeMap<String, Option<Vec<u8>>>;
 
 impl Ledger {
-    /// Reads a ledger; without a path, or without a file there, it is empty.
+    /// A ledger, read when its entries are first asked for; without a path, or without a file there, it is empty.
     pub fn open(path: Option<PathBuf>, kind: Digest) -> Self {
-        let bytes = path.as_deref().and_then(|path| read_limited(path, MOST_BYTES).ok()).unwrap_or_default();
-        Self { path, kind, bytes }
+        Self { path, kind, bytes: OnceLock::new() }
+    }
+
+    /// Reads it now, for who has time now and asks for the entries later.
+    pub fn read_ahead(&self) {
+        self.bytes();
+    }
+
+    fn bytes(&self) -> &[u8] {
+        self.bytes.get_or_init(|| {
+            let read = |path: &Path| read_sized(path, std::fs::metadata(path)?.len(), MOST_BYTES);
+            self.path.as_deref().and_then(|path| read(path).ok()).unwrap_or_default()
+        })
     }
 
     /// The entries, the last of each name.
     pub fn entries(&self) -> Entries<'_> {
-        let mut entries = Entries { named: HashMap::with_capacity(self.bytes.len() / 512), live: 0, end: 0 };
+        let mut entries = Entries { named: HashMap::with_capacity(self.bytes().len() / 512), live: 0, end: 0 };
         while let Some((name, value, next)) = self.entry(entries.end) {
             let size = next - entries.end;
             let old = if value.is_empty() { entries.named.remove(name) } else { entries.named.insert(name, value) };
@@ -54,9 +66,10 @@ impl Ledger {
     }
 
     fn entry(&self, at: usize) -> Option<(&str, &[u8], usize)> {
-        let number = |at: usize| Some(u32::from_le_bytes(self.bytes.get(at..at + 4)?.try_into().ok()?));
+        let bytes = self.bytes();
+        let number = |at: usize| Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?));
         let (length, sum) = (number(at)? as usize, number(at + 4)?);
-        let body = self.bytes.get(at + HEAD..(at + HEAD).checked_add(length)?)?;
+        let body = bytes.get(at + HEAD..(at + HEAD).checked_add(length)?)?;
         if checksum(&self.kind, body) != sum {
             return None;
         }
@@ -69,13 +82,14 @@ impl Ledger {
     /// the file is written anew. A ledger that can't be written is no fault.
     pub fn save(&self, entries: &Entries<'_>, changes: &Changes, keeps: impl Fn(&str) -> bool) {
         let Some(path) = &self.path else { return };
-        let whole = entries.end == self.bytes.len() && !self.bytes.is_empty();
+        let length = self.bytes().len();
+        let whole = entries.end == length && length > 0;
         if changes.is_empty() && whole {
             return files::touch(path);
         }
         let mut out = Vec::new();
         let added = changes.iter().filter(|(_, value)| value.is_some());
-        if whole && self.bytes.len() <= 2 * entries.live + SPARE_BYTES {
+        if whole && length <= 2 * entries.live + SPARE_BYTES {
             changes.iter().for_each(|(name, value)| push(&mut out, &self.kind, name, value.as_deref().unwrap_or_default()));
             let _ = append(path, &out);
             return;

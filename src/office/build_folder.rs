@@ -73,7 +73,7 @@ impl Found {
 /// Looks at a folder of results. `record` is what earlier builds noted of it.
 pub fn survey(folder: PathBuf, record: impl FnOnce(&Path) -> Ledger, since: SystemTime) -> Survey {
     let record = record(&folder);
-    let found = found(&folder);
+    let ((), found) = rayon::join(|| record.read_ahead(), || found(&folder));
     Survey { folder, record, since, found }
 }
 
