@@ -15,6 +15,7 @@ mod publish;
 mod pull;
 mod readme;
 mod render;
+mod rotation;
 mod serve;
 mod timetable;
 mod trust;

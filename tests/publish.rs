@@ -2,7 +2,7 @@
 
 pub mod commands;
 mod office;
-mod province;
+pub mod province;
 mod s3;
 mod servers;
 mod store;

@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::text::Text;
+
 /// What a program is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -25,6 +27,16 @@ impl Kind {
             Self::Evergreen => "evergreen",
             Self::Urgent => "urgent",
             Self::Kit => "kit",
+        }
+    }
+
+    /// A person's word for it.
+    pub fn name(self) -> Text {
+        match self {
+            Self::Monthly => crate::text!(vi: "chương trình tháng", en: "monthly program"),
+            Self::Evergreen => crate::text!(vi: "chương trình dự phòng", en: "evergreen program"),
+            Self::Urgent => crate::text!(vi: "chương trình đột xuất", en: "urgent program"),
+            Self::Kit => crate::text!(vi: "chương trình khẩn duyệt sẵn", en: "kit"),
         }
     }
 }

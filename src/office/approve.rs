@@ -8,7 +8,7 @@ use super::approving::{self, Reviewer};
 use super::build;
 use super::context::Context;
 use super::secrets::{self, PasswordArgs};
-use super::{moment, trust_files};
+use super::{moment, trust_alarm, trust_files};
 use crate::base::failure::Failure;
 use crate::base::text::Lang;
 use crate::base::times::Month;
@@ -70,6 +70,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let period = args.month.map_or(Period::Evergreen, Period::Month);
     let sites = build::chosen_sites(&content, args.site.as_deref())?;
     let asked = approving::ask(&reviewer, &sites, period, &|site, period| build::compile(context, &content, site, period))?;
+    trust_alarm::warn(context, reviewer.root, reviewer.now);
     for each in &asked {
         print!("{}", approving::shown(each, content.settings.time_zone, context.lang));
     }

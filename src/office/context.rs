@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::failure::Failure;
-use crate::base::text::Lang;
+use crate::base::text::{Lang, Text};
 use crate::model::values::Content;
 use crate::{model, source};
 
@@ -47,6 +47,13 @@ impl Context {
     pub fn warn(&self, warnings: &[Diagnostic]) {
         if !self.quiet {
             warnings.iter().for_each(|warning| eprintln!("{}", warning.human(self.lang)));
+        }
+    }
+
+    /// Tells what was done on standard output, unless the person wants silence.
+    pub fn say(&self, text: &Text) {
+        if !self.quiet {
+            println!("{}", text.get(self.lang));
         }
     }
 

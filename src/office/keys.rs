@@ -33,7 +33,7 @@ struct New {
     #[arg(long, value_name = "NAME")]
     holder: Option<String>,
     /// Leave the secret key unencrypted / không mã hóa khóa bí mật
-    #[arg(long, conflicts_with = "password_file")]
+    #[arg(long, conflicts_with = "password")]
     no_password: bool,
     #[command(flatten)]
     password: PasswordArgs,
@@ -49,7 +49,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
             return Err(exists(path));
         }
     }
-    let password = if args.no_password { None } else { Some(secrets::new_password(context, &args.password)?) };
+    let password = if args.no_password { None } else { Some(secrets::new_password(context, &secret, &args.password)?) };
     let (key, text) = SecretKey::generate(password.as_deref()).map_err(Failure::Refused)?;
     if let Some(folder) = secret.parent() {
         files::make_folders(folder).map_err(|error| Failure::io(folder, &error))?;

@@ -11,6 +11,7 @@ mod build_folder;
 mod build_kept;
 pub mod built;
 pub mod check;
+mod confirm;
 pub mod context;
 pub mod demo;
 mod demo_office;
@@ -31,9 +32,18 @@ mod store_access;
 mod store_check;
 mod store_prune;
 pub mod trust;
+mod trust_alarm;
+mod trust_apply;
+mod trust_draft;
+mod trust_drops;
+mod trust_edit;
 pub mod trust_files;
+mod trust_init;
+mod trust_publish;
 pub mod trust_setup;
 pub mod trust_show;
+mod trust_sign;
+mod trust_tell;
 
 use crate::base::failure::Failure;
 use context::Context;
@@ -53,7 +63,7 @@ pub enum Command {
     At(at::Args),
     /// Make a key / tạo khóa
     Keys(keys::Args),
-    /// Set up and show who may sign what / lập và xem ai được ký gì
+    /// Set up, show and change who may sign what / lập, xem và thay đổi ai được ký gì
     Trust(trust::Args),
     /// Sign the approval of a program / ký duyệt một chương trình
     Approve(approve::Args),

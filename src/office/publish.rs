@@ -11,7 +11,7 @@ use super::progress;
 use super::publish_desk::Desk;
 use super::publishing;
 use super::secrets::{self, PasswordArgs};
-use super::trust_files;
+use super::{trust_alarm, trust_files};
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::times::{Instant, Month};
@@ -71,6 +71,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let root = trust_files::newest(&chain)?;
     let key = publisher(context, &args, root)?;
     let now = args.now.instant(zone)?;
+    trust_alarm::warn(context, root, now);
     let at = args.at.as_deref().map(|text| moment::parse(text, zone)).transpose()?;
     let expires = args.expires.as_deref().map_or(Ok(Instant(now.0 + FRESH_SECONDS)), |text| moment::parse(text, zone))?;
     let store = Destination::parse(&args.to, &context.cwd)?.open(&context.environment)?;

@@ -152,7 +152,7 @@ fn approved(desk: &Desk<'_>, site: &SiteId, built: &Built, period: Period) -> Re
 }
 
 /// Judges with all statements at hand, then again with just those that the head will name: what a player will see.
-fn judged(
+pub fn judged(
     root: &Verified<Root>,
     site: &SiteId,
     program: Digest,

@@ -1,17 +1,9 @@
-//! `bangtin trust`: sets up who may sign what, and shows it. The rules themselves are in `trust`.
-//! Never changes a root that exists.
-
-use std::path::PathBuf;
+//! `bangtin trust`: who may sign what, set up, shown, changed. The rules themselves are in `trust`.
+//! Never changes a root that exists: a change is a root of its own.
 
 use super::context::Context;
-use super::moment;
-use super::secrets::{self, PasswordArgs};
-use super::{trust_setup, trust_show};
+use super::{trust_apply, trust_edit, trust_init, trust_publish, trust_show, trust_sign};
 use crate::base::failure::Failure;
-use crate::base::ids::RoleId;
-use crate::base::times::Instant;
-use crate::trust::policy::{Holder, Holders};
-use crate::trust::secret::SecretKey;
 
 /// Arguments as typed.
 #[derive(clap::Args, Debug)]
@@ -22,100 +14,34 @@ pub struct Args {
 
 #[derive(clap::Subcommand, Debug)]
 enum Command {
-    /// Make and sign the first root document / lập và ký văn bản gốc đầu tiên
-    Init(Init),
+    /// Make the first root document / lập văn bản gốc đầu tiên
+    Init(trust_init::Args),
     /// Show who may sign what / xem ai được ký gì
     Show(trust_show::Args),
+    /// Give a key a role in the draft of the next root / thêm khóa vào một vai trong bản thảo văn bản gốc kế tiếp
+    Add(trust_edit::Add),
+    /// Take a key out of the draft of the next root / bỏ khóa khỏi bản thảo văn bản gốc kế tiếp
+    Remove(trust_edit::Remove),
+    /// Finish the draft of the next root and say who must sign it / hoàn tất bản thảo, cho biết ai phải ký
+    Prepare(trust_edit::Prepare),
+    /// See what a draft changes and sign it, offline / xem bản thảo thay đổi gì rồi ký, không cần mạng
+    Sign(trust_sign::Args),
+    /// Make a draft with enough signatures the root in force / đưa bản thảo đủ chữ ký thành văn bản gốc có hiệu lực
+    Apply(trust_apply::Args),
+    /// Put the roots into a store by themselves / đưa riêng văn bản gốc vào kho
+    Publish(trust_publish::Args),
 }
-
-#[derive(clap::Args, Debug)]
-struct Init {
-    /// Secret keys that sign the root; a .pub file names a further holder / khóa bí mật ký văn bản gốc; tệp .pub nêu thêm người giữ
-    #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
-    root_key: Vec<PathBuf>,
-    /// How many root keys must sign [default: more than half] / số khóa gốc phải ký [mặc định: quá nửa]
-    #[arg(long, value_name = "N")]
-    root_threshold: Option<u64>,
-    /// Public keys that may sign heads / khóa công khai được ký phát hành
-    #[arg(long, value_name = "PUB", required = true, num_args = 1..)]
-    publish_key: Vec<PathBuf>,
-    /// Public keys of reviewers / khóa công khai của người duyệt
-    #[arg(long, value_name = "ROLE=PUB", required = true, num_args = 1.., value_parser = role_and_file)]
-    review: Vec<(RoleId, PathBuf)>,
-    /// When the root should be renewed [default: in two years] / hạn thay văn bản gốc [mặc định: sau hai năm]
-    #[arg(long, value_name = "DATE")]
-    expires: Option<String>,
-    /// Folder to write to [default: trust/ in the content folder] / thư mục để ghi
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    #[command(flatten)]
-    password: PasswordArgs,
-    #[command(flatten)]
-    now: moment::NowArgs,
-}
-
-fn role_and_file(text: &str) -> Result<(RoleId, PathBuf), String> {
-    let (role, file) = text.split_once('=').ok_or("want ROLE=FILE.pub / cần VAI=TỆP.pub")?;
-    let role = RoleId::parse(role).ok_or_else(|| format!("a role has the form {} / tên vai sai dạng", RoleId::FORM))?;
-    Ok((role, PathBuf::from(file)))
-}
-
-/// Two years, in seconds.
-const VALID_SECONDS: i64 = 730 * 86_400;
 
 /// Runs the command.
 pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     match args.command {
-        Command::Init(args) => init(&args, context),
+        Command::Init(args) => trust_init::run(&args, context),
         Command::Show(args) => trust_show::run(&args, context),
+        Command::Add(args) => trust_edit::add(&args, context),
+        Command::Remove(args) => trust_edit::remove(&args, context),
+        Command::Prepare(args) => trust_edit::prepare(&args, context),
+        Command::Sign(args) => trust_sign::run(&args, context),
+        Command::Apply(args) => trust_apply::run(&args, context),
+        Command::Publish(args) => trust_publish::run(&args, context),
     }
-}
-
-fn init(args: &Init, context: &Context) -> Result<(), Failure> {
-    let (content, _) = context.load()?;
-    let folder = match &args.out {
-        Some(out) => context.cwd.join(out),
-        None => context.content_root()?.join("trust"),
-    };
-    let now = args.now.instant(content.settings.time_zone)?;
-    let expires = match &args.expires {
-        Some(text) => moment::parse(text, content.settings.time_zone)?,
-        None => Instant(now.0 + VALID_SECONDS),
-    };
-    let (secrets, root) = root_holders(context, args)?;
-    let count = root.len() as u64;
-    let root_threshold = args.root_threshold.unwrap_or(count / 2 + 1);
-    let holders = Holders { root, root_threshold, publish: publish_holders(context, args)?, review: review_holders(context, args)? };
-    let made = trust_setup::first_root(&folder, &content.settings.approval, holders, &secrets, (now, expires))?;
-    if !context.quiet {
-        let path = made.display();
-        let said = crate::text!(
-            vi: "đã lập {path}\nXem lại bằng: bangtin trust show. Giữ khóa gốc ngoại tuyến; đưa thư mục này vào git.",
-            en: "made {path}\nLook at it with: bangtin trust show. Keep the root keys offline; commit this folder to git."
-        );
-        println!("{}", said.get(context.lang));
-    }
-    Ok(())
-}
-
-fn root_holders(context: &Context, args: &Init) -> Result<(Vec<SecretKey>, Vec<Holder>), Failure> {
-    let (mut secrets, mut holders) = (Vec::new(), Vec::new());
-    for path in &args.root_key {
-        if secrets::is_public(context, path)? {
-            holders.push(secrets::public(context, path)?);
-            continue;
-        }
-        let key = secrets::open(context, path, &args.password)?;
-        holders.push((key.public().clone(), secrets::holder_beside(context, path)));
-        secrets.push(key);
-    }
-    Ok((secrets, holders))
-}
-
-fn publish_holders(context: &Context, args: &Init) -> Result<Vec<Holder>, Failure> {
-    args.publish_key.iter().map(|path| secrets::public(context, path)).collect()
-}
-
-fn review_holders(context: &Context, args: &Init) -> Result<Vec<(RoleId, Holder)>, Failure> {
-    args.review.iter().map(|(role, path)| Ok((role.clone(), secrets::public(context, path)?))).collect()
 }

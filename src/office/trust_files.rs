@@ -31,8 +31,22 @@ pub fn roots(content: &Path) -> Result<Vec<RootFiles>, Failure> {
     roots_in(&content.join("trust"))
 }
 
-/// Every root below a folder of signed files.
+/// Every root below a folder of signed files; there must be one.
 pub fn roots_in(trust: &Path) -> Result<Vec<RootFiles>, Failure> {
+    let chain = chain_in(trust)?;
+    if chain.is_empty() {
+        let folder = trust.join("root");
+        let folder = folder.display();
+        return Err(Failure::Refused(crate::text!(
+            vi: "chưa có văn bản gốc trong {folder}; lập bằng: bangtin trust init",
+            en: "there is no root in {folder}; make it with: bangtin trust init"
+        )));
+    }
+    Ok(chain)
+}
+
+/// As [`roots_in`], of a folder that may have none yet.
+pub fn chain_in(trust: &Path) -> Result<Vec<RootFiles>, Failure> {
     let folder = trust.join("root");
     let mut chain: Vec<RootFiles> = Vec::new();
     for version in 1..=ROOT_STEPS {
@@ -45,13 +59,6 @@ pub fn roots_in(trust: &Path) -> Result<Vec<RootFiles>, Failure> {
             Some(last) => judge::root_signed_by_old(&last.root, &bytes, all.clone()).and_then(|half| half.finish(all)),
         };
         chain.push(RootFiles { root: judged.map_err(|refusal| refused(&path, &refusal))?, signatures });
-    }
-    if chain.is_empty() {
-        let folder = folder.display();
-        return Err(Failure::Refused(crate::text!(
-            vi: "chưa có văn bản gốc trong {folder}; lập bằng: bangtin trust init",
-            en: "there is no root in {folder}; make it with: bangtin trust init"
-        )));
     }
     Ok(chain)
 }
@@ -146,7 +153,8 @@ pub fn read_if_there(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, Failure
     }
 }
 
-fn signatures_of(document: &Path) -> Result<BTreeMap<Kid, Vec<u8>>, Failure> {
+/// The signature files of a root by the holder in their name.
+pub fn signatures_of(document: &Path) -> Result<BTreeMap<Kid, Vec<u8>>, Failure> {
     let (Some(folder), Some(name)) = (document.parent(), document.file_name().and_then(|name| name.to_str())) else {
         return Ok(BTreeMap::new());
     };
@@ -163,7 +171,7 @@ fn signatures_of(document: &Path) -> Result<BTreeMap<Kid, Vec<u8>>, Failure> {
 }
 
 /// Names in a folder, sorted; none if there is no folder.
-fn names(folder: &Path) -> Result<BTreeSet<String>, Failure> {
+pub fn names(folder: &Path) -> Result<BTreeSet<String>, Failure> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeSet::new()),
@@ -173,7 +181,8 @@ fn names(folder: &Path) -> Result<BTreeSet<String>, Failure> {
     entries.map(name).filter_map(Result::transpose).collect::<io::Result<_>>().map_err(|error| Failure::io(folder, &error))
 }
 
-fn refused(path: &Path, refusal: &Refusal) -> Failure {
+/// A refusal with the path that it is about.
+pub fn refused(path: &Path, refusal: &Refusal) -> Failure {
     let path = path.display();
     let Text { vi, en } = refusal.text();
     Failure::Refused(crate::text!(vi: "{path}: {vi}", en: "{path}: {en}"))

@@ -1,25 +1,42 @@
-//! The first root of an installation: made, signed, checked as a player will check it, and written into a folder.
-//! Never overwrites one.
+//! The first root of an installation: made, signed by the keys at hand, checked as a player will check it, and written into a folder; as a
+//! draft, while signatures are wanting. Never overwrites one.
 
 use std::path::{Path, PathBuf};
 
-use super::trust_files;
+use super::{trust_draft, trust_files};
 use crate::base::failure::Failure;
+use crate::base::files;
 use crate::base::times::Instant;
 use crate::model::values::Approval;
-use crate::trust::document::{self, Common, RootId};
+use crate::trust::document::{Common, RootId};
 use crate::trust::judge;
+use crate::trust::next_root::Draft;
 use crate::trust::policy::{self, Holders};
+use crate::trust::refusal::Refusal;
 use crate::trust::secret::SecretKey;
 
-/// Makes `root/1.json` and its signatures below a folder; gives its path. `secrets` are the root keys at hand.
+/// What came of it.
+#[derive(Debug)]
+pub enum Made {
+    /// The first root, at this path.
+    Root(PathBuf),
+    /// A draft that more holders have to sign.
+    Draft(Draft),
+}
+
+/// Where the draft is below a folder of signed files.
+pub fn draft_path(folder: &Path) -> PathBuf {
+    trust_draft::path(folder)
+}
+
+/// Makes `root/1.json` and its signatures below a folder. `secrets` are the root keys at hand.
 pub fn first_root(
     folder: &Path,
     policy: &Approval,
     holders: Holders,
     secrets: &[SecretKey],
     (issued, expires): (Instant, Instant),
-) -> Result<PathBuf, Failure> {
+) -> Result<Made, Failure> {
     let path = folder.join("root/1.json");
     if path.symlink_metadata().is_ok() {
         let path = path.display();
@@ -28,27 +45,40 @@ pub fn first_root(
             en: "{path} exists; the first root is made only once for an installation"
         )));
     }
-    let threshold = holders.root_threshold;
+    let draft_path = draft_path(folder);
+    if draft_path.symlink_metadata().is_ok() {
+        let path = draft_path.display();
+        return Err(Failure::Refused(crate::text!(
+            vi: "{path} đã có: một văn bản gốc đang chờ ký; muốn lập lại thì xóa bản thảo ấy",
+            en: "{path} exists: a root is waiting for signatures; to begin again, remove that draft"
+        )));
+    }
     let root = policy::first_root(policy, holders, expires).map_err(Failure::Refused)?;
     let mut random = [0; 16];
     getrandom::fill(&mut random)
         .map_err(|error| Failure::Outside(crate::text!(vi: "không có số ngẫu nhiên: {error}", en: "no randomness: {error}")))?;
-    let bytes = document::write(Common { root_id: RootId::new(random), issued }, &root).map_err(Failure::Refused)?;
+    let draft = Draft { common: Common { root_id: RootId::new(random), issued }, root };
+    let bytes = draft.write().map_err(Failure::Refused)?;
     let mut signatures = Vec::new();
     for key in secrets {
         signatures.push((key.public().kid(), key.sign(&bytes, "root/1.json", issued).map_err(Failure::Refused)?));
     }
-    // What a player would refuse is never written.
-    judge::initial_root(bytes.clone(), signatures.iter().map(|(_, signature)| signature.clone()).collect()).map_err(|refusal| {
-        let (vi, en) = (&refusal.text().vi, &refusal.text().en);
-        Failure::Refused(crate::text!(
-            vi: "{vi}; cần khóa bí mật của {threshold} người giữ khóa gốc",
-            en: "{en}; the secret keys of {threshold} root holders are needed"
-        ))
-    })?;
+    // What a player would refuse is never written as a root.
+    match judge::initial_root(bytes.clone(), signatures.iter().map(|(_, signature)| signature.clone()).collect()) {
+        Ok(_) => {}
+        Err(Refusal::Unproven(_)) => {
+            let (draft_path, _) = trust_draft::write(folder, &draft)?;
+            for (kid, signature) in &signatures {
+                let beside = PathBuf::from(format!("{}.{kid}.minisig", draft_path.display()));
+                files::write_atomic(&beside, signature).map_err(|error| Failure::io(&beside, &error))?;
+            }
+            return Ok(Made::Draft(draft));
+        }
+        Err(Refusal::Rule(text)) => return Err(Failure::Refused(text)),
+    }
     for (kid, signature) in &signatures {
         trust_files::replace_orphan(&folder.join(format!("root/1.json.{kid}.minisig")), &path, signature)?;
     }
     trust_files::add(&path, &bytes)?;
-    Ok(path)
+    Ok(Made::Root(path))
 }

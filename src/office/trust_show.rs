@@ -2,16 +2,17 @@
 //! Never judges anything else.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
 
 use super::context::Context;
-use super::trust_files;
+use super::trust_draft::FolderArgs;
+use super::{moment, trust_alarm, trust_files};
 use crate::base::failure::Failure;
 use crate::base::terms::Kind;
 use crate::base::text::{Lang, Text};
-use crate::trust::document::Verified;
+use crate::trust::document::Common;
 use crate::trust::keys::Kid;
-use crate::trust::root::{Root, Sites};
+use crate::trust::root::Root;
+use crate::trust::root_changes;
 
 /// Arguments as typed.
 #[derive(clap::Args, Debug)]
@@ -19,30 +20,29 @@ pub struct Args {
     /// The root document as JSON / in văn bản gốc dạng JSON
     #[arg(long)]
     json: bool,
-    /// Folder of the signed files [default: trust/ in the content folder] / thư mục văn bản đã ký
-    #[arg(long, value_name = "DIR")]
-    trust: Option<PathBuf>,
+    #[command(flatten)]
+    folder: FolderArgs,
+    #[command(flatten)]
+    now: moment::NowArgs,
 }
 
 /// Runs the command.
 pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
-    let folder = match &args.trust {
-        Some(folder) => context.cwd.join(folder),
-        None => context.content_root()?.join("trust"),
-    };
+    let folder = args.folder.folder(context)?;
     let chain = trust_files::roots_in(&folder)?;
     let root = trust_files::newest(&chain)?;
+    trust_alarm::warn(context, root, args.now.instant(chrono_tz::UTC)?);
     if args.json {
         print!("{}", String::from_utf8_lossy(root.bytes()));
     } else {
-        print!("{}", in_words(root, context.lang));
+        print!("{}", in_words(root.body(), Common { root_id: root.root_id(), issued: root.issued() }, context.lang));
     }
     Ok(())
 }
 
-fn in_words(verified: &Verified<Root>, lang: Lang) -> String {
-    let root = verified.body();
-    let (version, issued, expires, id) = (root.version, verified.issued(), root.expires, verified.root_id());
+/// All that a root says.
+pub fn in_words(root: &Root, common: Common, lang: Lang) -> String {
+    let (version, issued, expires, id) = (root.version, common.issued, root.expires, common.root_id);
     let mut out = String::new();
     let mut line = |text: Text| {
         let _ = writeln!(out, "{}", text.get(lang));
@@ -58,12 +58,8 @@ fn in_words(verified: &Verified<Root>, lang: Lang) -> String {
     line(threshold(what, group.threshold, group.keys.len()));
     group.keys.iter().for_each(|kid| line(holder(root, *kid)));
     for (name, role) in &root.roles.review {
-        let kinds = join(role.kinds.iter().copied().map(|kind| kind_name(kind, lang)));
-        let sites = match &role.sites {
-            Sites::All => crate::text!(vi: "mọi cụm", en: "all sites").get(lang).to_owned(),
-            Sites::Only(sites) => join(sites.iter().map(ToString::to_string)),
-        };
-        let what = crate::text!(vi: "Duyệt, vai {name} ({sites}; {kinds})", en: "Review, role {name} ({sites}; {kinds})");
+        let Text { vi, en } = root_changes::scope(role);
+        let what = crate::text!(vi: "Duyệt, vai {name} ({vi})", en: "Review, role {name} ({en})");
         line(threshold(what, role.threshold, role.keys.len()));
         role.keys.iter().for_each(|kid| line(holder(root, *kid)));
     }
@@ -95,20 +91,13 @@ fn threshold(what: Text, threshold: u64, count: usize) -> Text {
 }
 
 fn holder(root: &Root, kid: Kid) -> Text {
-    // A holder's name comes from a file: what could steer a terminal is left out.
-    let name: String = root.holder(kid).unwrap_or_default().chars().filter(|c| !c.is_control()).collect();
+    let name = root.person(kid);
     crate::text!(vi: "  {kid}  {name}", en: "  {kid}  {name}")
 }
 
 /// A kind of program in a person's words.
 pub fn kind_name(kind: Kind, lang: Lang) -> String {
-    let text = match kind {
-        Kind::Monthly => crate::text!(vi: "chương trình tháng", en: "monthly program"),
-        Kind::Evergreen => crate::text!(vi: "chương trình dự phòng", en: "evergreen program"),
-        Kind::Urgent => crate::text!(vi: "chương trình đột xuất", en: "urgent program"),
-        Kind::Kit => crate::text!(vi: "chương trình khẩn duyệt sẵn", en: "kit"),
-    };
-    text.get(lang).to_owned()
+    kind.name().get(lang).to_owned()
 }
 
 fn join(names: impl Iterator<Item = String>) -> String {

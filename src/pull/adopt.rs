@@ -70,9 +70,10 @@ impl Puller {
         // Step 2: the hint. Unchanged, it ends a cycle only if the last one left nothing undone.
         let Some((latest, etag)) = self.hint(source)? else { return Ok(Outcome::Idle) };
         self.complete = false;
-        self.walk_roots(source)?;
-        // Step 3.
+        let walked = self.walk_roots(source);
+        // Step 3, even if a later root stopped the walk: a source must not hold back what an earlier one revokes.
         self.judge_stored();
+        walked?;
         // Step 4.
         self.walk_withdrawals(source, &latest)?;
         self.walk_releases(source, &latest)?;

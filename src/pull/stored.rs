@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::base::digest::Digest;
 use crate::base::files::read_limited;
 use crate::base::ids::SiteId;
-use crate::base::limits::{HEAD_BYTES, MANIFEST_BYTES, ROOT_STEPS, SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
+use crate::base::limits::{HEAD_BYTES, MANIFEST_BYTES, SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
 use crate::base::text::Text;
 use crate::program::verify::Program;
 use crate::store::layout;
@@ -41,26 +41,26 @@ pub fn provisioned(path: &Path) -> Result<Verified<Root>, Text> {
     })
 }
 
-/// The roots from the provisioned one to the newest stored, oldest first.
+/// The roots from the provisioned one to the newest stored, oldest first. However many: each was let in by a walk that has its limit.
 pub fn roots(first: Verified<Root>, holdings: &Holdings) -> Vec<Verified<Root>> {
+    let names = holdings.names("root").unwrap_or_default();
+    let mut beside: BTreeMap<u64, Vec<&String>> = BTreeMap::new();
+    for name in names.iter().filter(|name| name.ends_with(layout::SIGNATURE)) {
+        if let Some(number) = name.split('.').next().and_then(|number| number.parse().ok()) {
+            beside.entry(number).or_default().push(name);
+        }
+    }
     let mut roots = vec![first];
-    for _ in 0..ROOT_STEPS {
-        let Some(newest) = roots.last() else { break };
+    while let Some(newest) = roots.last() {
         let number = newest.body().version + 1;
         let Ok(Some(bytes)) = holdings.document(&layout::root(number), SMALL_DOCUMENT_BYTES) else { break };
-        let signatures: Vec<_> = root_signatures(holdings, number);
+        let read = |name: &&String| holdings.document(&format!("root/{name}"), SIGNATURE_BYTES).ok().flatten();
+        let signatures: Vec<_> = beside.get(&number).into_iter().flatten().filter_map(read).collect();
         let next = judge::root_signed_by_old(newest, &bytes, signatures.clone()).and_then(|half| half.finish(signatures));
         let Ok(next) = next else { break };
         roots.push(next);
     }
     roots
-}
-
-fn root_signatures(holdings: &Holdings, number: u64) -> Vec<Vec<u8>> {
-    let prefix = format!("{number}.json.");
-    let names = holdings.names("root").unwrap_or_default();
-    let own = names.iter().filter(|name| name.starts_with(&prefix) && name.ends_with(layout::SIGNATURE));
-    own.filter_map(|name| holdings.document(&format!("root/{name}"), SIGNATURE_BYTES).ok().flatten()).collect()
 }
 
 /// A stored head with its number; the second value says whether the newest root accepts its signature.

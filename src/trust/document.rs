@@ -136,6 +136,14 @@ pub(super) fn signers<'a>(bytes: &[u8], signatures: &[Vec<u8>], keys: &(impl Ite
     parsed.iter().flat_map(|signature| keys.clone().filter(|key| signature.is_by(key, bytes))).map(PublicKey::kid).collect()
 }
 
+/// Whether a document of one kind belongs to the installation.
+pub(super) fn same_installation(want: RootId, found: RootId, kind: &str) -> Result<(), Refusal> {
+    require(
+        found == want,
+        || crate::text!(vi: "{kind} thuộc hệ thống khác (root_id khác)", en: "{kind} belongs to another installation (other root_id)"),
+    )
+}
+
 /// A document as it came from outside, with the signature files that came beside it.
 pub struct Unverified<T> {
     bytes: Vec<u8>,
@@ -171,10 +179,7 @@ impl<T: Document> Unverified<T> {
             )));
         }
         let (common, body) = read::<T>(&self.bytes)?;
-        require(
-            common.root_id == root_id,
-            || crate::text!(vi: "{kind} thuộc hệ thống khác (root_id khác)", en: "{kind} belongs to another installation (other root_id)"),
-        )?;
+        same_installation(root_id, common.root_id, kind)?;
         Ok(Verified { bytes: self.bytes.into(), common, body, signers })
     }
 }

@@ -10,10 +10,14 @@ pub mod latest;
 #[cfg(feature = "office")]
 pub mod next_head;
 #[cfg(feature = "office")]
+pub mod next_root;
+#[cfg(feature = "office")]
 pub mod policy;
 pub mod refusal;
 pub mod release;
 pub mod root;
+#[cfg(feature = "office")]
+pub mod root_changes;
 pub mod secret;
 pub mod signature;
 pub mod withdrawal;

@@ -66,12 +66,14 @@ pub fn first_root(policy: &Approval, holders: Holders, expires: Instant) -> Resu
     Ok(Root { version: 1, expires, keys, roles: Roles { root, publish, review }, requires })
 }
 
-fn review_role(policy: &RolePolicy, keys: BTreeSet<Kid>) -> Review {
+/// A reviewer role by the policy, with these keys.
+pub(super) fn review_role(policy: &RolePolicy, keys: BTreeSet<Kid>) -> Review {
     let sites = if policy.sites.is_empty() { Sites::All } else { Sites::Only(policy.sites.iter().cloned().collect()) };
     Review { keys, threshold: u64::from(policy.threshold), sites, kinds: policy.kinds.iter().copied().collect() }
 }
 
-fn requires(policy: &Approval) -> Result<Requires, Text> {
+/// Who must approve what, by the policy.
+pub(super) fn requires(policy: &Approval) -> Result<Requires, Text> {
     for list in policy.requires.values().chain(policy.sites.values().flat_map(BTreeMap::values)) {
         if let Some(role) = list.iter().find(|role| !policy.roles.contains_key(*role)) {
             let known = join(policy.roles.keys());

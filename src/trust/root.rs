@@ -199,7 +199,16 @@ impl Root {
         self.keys.get(&kid).map(|key| key.holder.as_str())
     }
 
-    fn groups(&self) -> impl Iterator<Item = (String, &BTreeSet<Kid>, u64)> {
+    /// Who holds a key, fit for a terminal: nothing in a holder's name can steer it or turn the reading direction.
+    pub fn person(&self, kid: Kid) -> String {
+        let plain = |c: &char| {
+            !c.is_control() && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+        };
+        self.holder(kid).unwrap_or_default().chars().filter(plain).collect()
+    }
+
+    /// Every role with its keys and its threshold.
+    pub(super) fn groups(&self) -> impl Iterator<Item = (String, &BTreeSet<Kid>, u64)> {
         let roles = &self.roles;
         let fixed = [
             ("root".to_owned(), &roles.root.keys, roles.root.threshold),

@@ -52,39 +52,73 @@ fn step(old: &Verified<Root>, (bytes, signatures): (Vec<u8>, Vec<Vec<u8>>)) -> R
     judge::root_signed_by_old(old, &bytes, signatures.clone())?.finish(signatures)
 }
 
-/// Holders and threshold of root 1, of root 2, who signs root 2, and whether it may pass.
-type Row = (&'static str, (&'static [usize], i64), (&'static [usize], i64), &'static [usize], bool);
+/// One root of a chain: its holders, its threshold, and who signs it.
+type Version = (&'static [usize], i64, &'static [usize]);
+
+/// The fifteen `root_rotation_cases` of the TUF conformance suite, by their names there: each a chain of roots, and whether a client
+/// that trusts the first one ends at the last, or at the one before it.
+const CASES: [(&str, &[Version], bool); 15] = [
+    ("1-of-1-key-rotation", &[(&[1], 1, &[1]), (&[2], 1, &[2, 1]), (&[2], 1, &[2])], true),
+    ("1-of-1-key-rotation-unused-signatures", &[(&[1], 1, &[3, 1, 4]), (&[2], 1, &[3, 2, 1, 4]), (&[2], 1, &[3, 2, 4])], true),
+    (
+        "3-of-5-sign-with-different-keycombos",
+        &[(FIVE, 3, &[0, 2, 4]), (FIVE, 3, &[0, 4, 1]), (FIVE, 3, &[0, 1, 3]), (FIVE, 3, &[0, 1, 3])],
+        true,
+    ),
+    ("3-of-5-one-key-rotated", &[(FIVE, 3, &[0, 2, 4]), (OTHER, 3, &[0, 4, 1])], true),
+    ("3-of-5-one-key-rotated-with-intermediate-step", &[(FIVE, 3, &[0, 2, 4]), (OTHER, 3, &[0, 2, 4, 5]), (OTHER, 3, &[0, 4, 5])], true),
+    (
+        "3-of-5-all-keys-rotated-with-intermediate-step",
+        &[(FIVE, 3, &[0, 2, 4]), (&[5, 6, 7, 8, 9], 3, &[0, 2, 4, 5, 6, 7]), (&[5, 6, 7, 8, 9], 3, &[5, 6, 7])],
+        true,
+    ),
+    ("1-of-3-threshold-increase-to-2-of-3", &[(&[1, 2, 3], 1, &[1]), (&[1, 2, 3], 2, &[1, 2])], true),
+    ("2-of-3-threshold-decrease-to-1-of-3", &[(&[1, 2, 3], 2, &[1, 2]), (&[1, 2, 3], 1, &[1, 2]), (&[1, 2, 3], 1, &[1])], true),
+    ("1-of-2-threshold-increase-to-2-of-2", &[(&[1], 1, &[1]), (&[1, 2], 2, &[1, 2])], true),
+    ("1-of-1-key-rotation-fail-not-signed-with-old-key", &[(&[1], 1, &[1]), (&[2], 1, &[2, 3, 4])], false),
+    ("1-of-1-key-rotation-fail-not-signed-with-new-key", &[(&[1], 1, &[1]), (&[2], 1, &[1, 3, 4])], false),
+    ("3-of-5-one-key-rotate-fails-not-signed-with-3-new-keys", &[(FIVE, 3, &[0, 2, 4]), (OTHER, 3, &[0, 2, 4])], false),
+    ("3-of-5-one-key-rotate-fails-not-signed-with-3-old-keys", &[(FIVE, 3, &[0, 2, 4]), (OTHER, 3, &[0, 4, 5])], false),
+    ("1-of-3-threshold-bump-to-2-of-3-fails-new-threshold-not-reached", &[(&[1, 2, 3], 1, &[1]), (&[1, 2, 3], 2, &[2])], false),
+    ("2-of-3-threshold-decr-to-1-of-3-fails-old-threshold-not-reached", &[(&[1, 2, 3], 2, &[1, 2]), (&[1, 2, 3], 1, &[1])], false),
+];
+const FIVE: &[usize] = &[0, 1, 2, 3, 4];
+const OTHER: &[usize] = &[0, 1, 3, 4, 5];
 
 #[test]
 fn a02_the_table_of_root_rotations() {
-    let table: [Row; 15] = [
-        ("1-of-1, same key", (&[0], 1), (&[0], 1), &[0], true),
-        ("1-of-1, rotated, signed by both", (&[0], 1), (&[1], 1), &[0, 1], true),
-        ("1-of-1, rotated, not signed with the old key", (&[0], 1), (&[1], 1), &[1], false),
-        ("1-of-1, rotated, not signed with the new key", (&[0], 1), (&[1], 1), &[0], false),
-        ("3-of-5, same keys", (&[0, 1, 2, 3, 4], 3), (&[0, 1, 2, 3, 4], 3), &[0, 2, 4], true),
-        ("3-of-5, one key changed, overlap of three", (&[0, 1, 2, 3, 4], 3), (&[0, 1, 3, 4, 5], 3), &[0, 4, 1], true),
-        ("3-of-5, one key changed, old keys too few", (&[0, 1, 2, 3, 4], 3), (&[0, 1, 3, 4, 5], 3), &[0, 1, 5], false),
-        ("3-of-5, three keys changed, signed by both", (&[0, 1, 2, 3, 4], 3), (&[0, 4, 5, 6, 7], 3), &[0, 2, 4, 5], true),
-        ("3-of-5, three keys changed, new keys too few", (&[0, 1, 2, 3, 4], 3), (&[0, 4, 5, 6, 7], 3), &[0, 1, 2, 4], false),
-        ("3-of-5, all keys changed, signed by both", (&[0, 1, 2, 3, 4], 3), (&[5, 6, 7, 8, 9], 3), &[0, 2, 4, 5, 7, 9], true),
-        ("3-of-5, all keys changed, old ones two", (&[0, 1, 2, 3, 4], 3), (&[5, 6, 7, 8, 9], 3), &[0, 2, 5, 7, 9], false),
-        ("threshold raised 1 to 2, signed by two", (&[0, 1], 1), (&[0, 1], 2), &[0, 1], true),
-        ("threshold raised 1 to 2, signed by one", (&[0, 1], 1), (&[0, 1], 2), &[0], false),
-        ("threshold lowered 2 to 1, signed by two", (&[0, 1], 2), (&[0, 1], 1), &[0, 1], true),
-        ("threshold lowered 2 to 1, signed by one", (&[0, 1], 2), (&[0, 1], 1), &[1], false),
-    ];
     let rotation = Rotation::new(10);
-    for (name, old, new, signers, passes) in table {
-        let first = rotation.first(old.0, old.1);
-        let next = signed(&rotation.value(2, new.0, new.1), &rotation.signers(signers));
-        assert_eq!(step(&first, next).is_ok(), passes, "{name}");
+    let made = |version: u64, (holders, threshold, signers): Version| {
+        signed(&rotation.value(version, holders, threshold), &rotation.signers(signers))
+    };
+    for (name, chain, passes) in CASES {
+        let (bytes, signatures) = made(1, chain[0]);
+        let mut held = judge::initial_root(bytes, signatures).unwrap_or_else(|refusal| panic!("{name}: {refusal}"));
+        for (version, next) in (2..).zip(&chain[1..]) {
+            match step(&held, made(version, *next)) {
+                Ok(root) => held = root,
+                Err(refusal) => assert!(!passes && version == chain.len() as u64, "{name}: root {version}: {refusal}"),
+            }
+        }
+        assert_eq!(held.body().version, chain.len() as u64 - u64::from(!passes), "{name}");
     }
-    // All keys may be replaced over an intermediate root.
-    let (first, half, whole) = ([0, 1, 2, 3, 4], [0, 1, 2, 5, 6, 7], [5, 6, 7, 8, 9]);
-    let first = rotation.first(&first, 3);
-    let second = step(&first, signed(&rotation.value(2, &half, 3), &rotation.signers(&[0, 1, 2]))).unwrap();
-    step(&second, signed(&rotation.value(3, &whole, 3), &rotation.signers(&[5, 6, 7]))).unwrap();
+}
+
+#[test]
+fn a01_a03_thresholds_of_both_sides_count_however_many_keys_change() {
+    let rotation = Rotation::new(10);
+    let first = rotation.first(FIVE, 3);
+    let table: [(&[usize], &[usize], bool); 5] = [
+        (&[0, 4, 5, 6, 7], &[0, 2, 4, 5], true),
+        (&[0, 4, 5, 6, 7], &[0, 1, 2, 4], false),
+        (&[5, 6, 7, 8, 9], &[0, 2, 4, 5, 7, 9], true),
+        (&[5, 6, 7, 8, 9], &[0, 2, 5, 7, 9], false),
+        (&[5, 6, 7, 8, 9], &[0, 2, 4, 5, 7], false),
+    ];
+    for (holders, signers, passes) in table {
+        let next = signed(&rotation.value(2, holders, 3), &rotation.signers(signers));
+        assert_eq!(step(&first, next).is_ok(), passes, "{holders:?} signed by {signers:?}");
+    }
 }
 
 #[test]

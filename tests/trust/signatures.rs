@@ -102,20 +102,39 @@ fn a24_a_change_in_the_last_byte_of_a_long_file_is_seen() {
 }
 
 #[test]
-fn a25_stock_minisign_and_we_accept_each_other_on_random_payloads() {
+fn a19_a25_stock_minisign_and_we_agree_on_a_thousand_random_payloads() {
     let sandbox = Sandbox::new();
     let key = key();
     sandbox.write("ours.pub", key.public().to_file());
     sandbox.run("minisign", &["-G", "-W", "-p", "k.pub", "-s", "k"]).success();
     let stock = PublicKey::parse_file(&fs::read_to_string(sandbox.path("k.pub")).unwrap()).unwrap();
-    for round in 0..100_usize {
+    let mut payloads = Vec::new();
+    for round in 0..1_000_usize {
         let mut payload = vec![0; round * 37 % 5_000];
         getrandom::fill(&mut payload).unwrap();
-        sandbox.write("payload", &payload);
-        sandbox.write("payload.minisig", sign(&key, &payload));
-        sandbox.run("minisign", &["-V", "-q", "-p", "ours.pub", "-m", "payload"]).success();
-        sandbox.run("minisign", &["-S", "-s", "k", "-m", "payload", "-x", "stock.minisig"]).success();
-        assert!(accepts(&stock, &fs::read(sandbox.path("stock.minisig")).unwrap(), &payload), "round {round}");
+        let name = round.to_string();
+        sandbox.write(&name, &payload);
+        payloads.push((name, payload));
+    }
+    let names: Vec<&str> = payloads.iter().map(|(name, _)| name.as_str()).collect();
+    let made = |more: &[&str]| -> Vec<Vec<u8>> {
+        sandbox.run("minisign", &[&["-S", "-s", "k"], more, &["-m"], &names].concat()).success();
+        names.iter().map(|name| fs::read(sandbox.path(&format!("{name}.minisig"))).unwrap()).collect()
+    };
+    // The old algorithm is refused by us, and by stock minisign where it is told to (`-H`).
+    for (old, (name, payload)) in made(&["-l"]).iter().zip(&payloads) {
+        assert!(!accepts(&stock, old, payload), "{name}");
+    }
+    sandbox.run("minisign", &["-V", "-q", "-p", "k.pub", "-m", "999"]).success();
+    sandbox.run("minisign", &["-V", "-q", "-H", "-p", "k.pub", "-m", "999"]).code(1);
+    for (new, (name, payload)) in made(&[]).iter().zip(&payloads) {
+        assert!(accepts(&stock, new, payload), "{name}");
+        assert!(!accepts(&stock, new, &[payload.as_slice(), b"x"].concat()), "{name}, longer");
+    }
+    // The other way round, where the old algorithm does not pass either.
+    for (name, payload) in &payloads {
+        sandbox.write(&format!("{name}.minisig"), sign(&key, payload));
+        sandbox.run("minisign", &["-V", "-q", "-H", "-p", "ours.pub", "-m", name]).success();
     }
 }
 

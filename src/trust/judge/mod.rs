@@ -10,5 +10,5 @@ mod withdrawal;
 pub use head::{HeadNews, HeadRefusal, Held, floor, head, head_stands, kept_head};
 pub use program::{ApprovalFile, Approved, Counted, approvals, needed_roles, program, wanted};
 pub use release::{release, release_fits};
-pub use root::{HalfRoot, initial_root, root_signed_by_old};
+pub use root::{HalfRoot, initial_root, root_signed_by_old, succeeds};
 pub use withdrawal::{Withdrawn, withdrawal, withdrawn};

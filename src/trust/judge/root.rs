@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::trust::document::{self, RootId, Unverified, Verified};
+use crate::trust::document::{self, Document as _, RootId, Unverified, Verified};
 use crate::trust::keys::Kid;
 use crate::trust::refusal::{Refusal, require};
 use crate::trust::root::Root;
@@ -19,12 +19,18 @@ pub fn root_signed_by_old(old: &Verified<Root>, bytes: &[u8], signatures: Vec<Ve
     let group = &old.body().roles.root;
     let keys = old.body().keys_of(&group.keys);
     let new = Unverified::<Root>::new(bytes.to_vec(), signatures).verify(&keys, group.threshold, old.root_id())?;
-    let (want, found) = (old.body().version.saturating_add(1), new.body().version);
+    succeeds(old, new.root_id(), new.body())?;
+    Ok(HalfRoot(new))
+}
+
+/// The part of R2 that looks at the contents: same installation, exactly the next number. Also asked before a draft is signed.
+pub fn succeeds(old: &Verified<Root>, root_id: RootId, new: &Root) -> Result<(), Refusal> {
+    document::same_installation(old.root_id(), root_id, Root::TYPE)?;
+    let (want, found) = (old.body().version.saturating_add(1), new.version);
     require(
         found == want,
         || crate::text!(vi: "văn bản gốc mang số {found}, cần {want}", en: "the root bears version {found}, {want} is wanted"),
-    )?;
-    Ok(HalfRoot(new))
+    )
 }
 
 /// A root that the old keys vouch for and that has yet to meet its own threshold.

@@ -1,0 +1,36 @@
+//! The last question before something is signed.
+//! Never answers it: without a terminal the command line has to say yes.
+
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
+
+use super::context::Context;
+use crate::base::failure::Failure;
+use crate::base::text::Text;
+
+/// Whether the person says yes. Without a terminal only `--yes` does.
+pub fn yes(context: &Context, said: Yes, question: &Text) -> Result<bool, Failure> {
+    if said == Yes::Given {
+        return Ok(true);
+    }
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure::Usage(crate::text!(
+            vi: "không có bàn phím để hỏi; đã đọc kỹ và đồng ý thì thêm --yes",
+            en: "there is no terminal to ask at; if all was read and is right, add --yes"
+        )));
+    }
+    print!("{}", question.get(context.lang));
+    let failed = |error: std::io::Error| Failure::Outside(crate::text!(vi: "{error}", en: "{error}"));
+    std::io::stdout().flush().map_err(failed)?;
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer).map_err(failed)?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "c" | "có"))
+}
+
+/// Whether the command line has said yes already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Yes {
+    /// `--yes`
+    Given,
+    /// Ask.
+    Wanted,
+}

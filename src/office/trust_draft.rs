@@ -1,0 +1,109 @@
+//! The draft of the next root in `trust/draft/`: the very bytes that holders sign, their signatures beside them, carried in and out as files.
+//! Never read by a build, and never judged here.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::context::Context;
+use super::trust_files::{self, RootFiles};
+use crate::base::failure::Failure;
+use crate::base::files;
+use crate::base::limits::{SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
+use crate::base::text::Text;
+use crate::trust::document::Verified;
+use crate::trust::next_root::Draft;
+use crate::trust::root::Root;
+
+/// Where the signed files are, for every command about the root.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub struct FolderArgs {
+    /// Folder of the signed files [default: trust/ in the content folder] / thư mục văn bản đã ký
+    #[arg(long, value_name = "DIR")]
+    trust: Option<PathBuf>,
+}
+
+impl FolderArgs {
+    /// The folder.
+    pub fn folder(&self, context: &Context) -> Result<PathBuf, Failure> {
+        match &self.trust {
+            Some(folder) => Ok(context.cwd.join(folder)),
+            None => Ok(context.content_root()?.join("trust")),
+        }
+    }
+}
+
+/// A draft as it lies in the folder.
+pub struct Lying {
+    /// What it says.
+    pub draft: Draft,
+    /// The bytes to sign.
+    pub bytes: Vec<u8>,
+}
+
+/// Where the draft is.
+pub fn path(trust: &Path) -> PathBuf {
+    trust.join("draft/root.json")
+}
+
+/// The draft, if there is one that is still to be signed. One that has become a root is cleared away.
+pub fn lying(trust: &Path, chain: &[RootFiles]) -> Result<Option<Lying>, Failure> {
+    let path = path(trust);
+    let Some(bytes) = trust_files::read_if_there(&path, SMALL_DOCUMENT_BYTES)? else { return Ok(None) };
+    if chain.iter().any(|files| files.root.bytes() == bytes) {
+        discard(trust)?;
+        return Ok(None);
+    }
+    let draft = Draft::read(chain.last().map(|files| &files.root), &bytes).map_err(|Text { vi, en }| {
+        let path = path.display();
+        Failure::Refused(crate::text!(
+            vi: "{path}: {vi}; nếu không cần bản thảo này nữa thì xóa đi",
+            en: "{path}: {en}; if this draft is not wanted any more, remove it"
+        ))
+    })?;
+    Ok(Some(Lying { draft, bytes }))
+}
+
+/// Writes a draft. Signatures of other bytes that lie beside it are void and go; says whether there were any.
+pub fn write(trust: &Path, draft: &Draft) -> Result<(PathBuf, bool), Failure> {
+    let bytes = draft.write().map_err(Failure::Refused)?;
+    let path = path(trust);
+    let mut voided = false;
+    for signature in signature_files(&path)? {
+        fs::remove_file(&signature).map_err(|error| Failure::io(&signature, &error))?;
+        voided = true;
+    }
+    files::write_atomic(&path, &bytes).map_err(|error| Failure::io(&path, &error))?;
+    Ok((path, voided))
+}
+
+/// The signature files that lie beside a document: `NAME*.minisig`.
+pub fn signatures(document: &Path) -> Result<Vec<Vec<u8>>, Failure> {
+    let read = |path: &PathBuf| trust_files::read_if_there(path, SIGNATURE_BYTES).transpose();
+    signature_files(document)?.iter().filter_map(read).collect()
+}
+
+fn signature_files(document: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let (Some(folder), Some(name)) = (document.parent(), document.file_name().and_then(|name| name.to_str())) else {
+        return Ok(Vec::new());
+    };
+    let own = trust_files::names(folder)?.into_iter().filter(|file| file.starts_with(name) && file.ends_with(".minisig"));
+    Ok(own.map(|file| folder.join(file)).collect())
+}
+
+/// Clears the draft and its signatures away; the draft first, so that signatures are never left to be taken for those of another.
+pub fn discard(trust: &Path) -> Result<(), Failure> {
+    let path = path(trust);
+    let signatures = signature_files(&path)?;
+    for file in std::iter::once(&path).chain(&signatures) {
+        fs::remove_file(file).map_err(|error| Failure::io(file, &error))?;
+    }
+    // It goes if nothing else was put there.
+    let _ = fs::remove_dir(trust.join("draft"));
+    Ok(())
+}
+
+/// A root read from a file with its signatures beside it, judged as a player judges one that it is given.
+pub fn root_file(path: &Path) -> Result<Verified<Root>, Failure> {
+    let bytes = files::read_limited(path, SMALL_DOCUMENT_BYTES).map_err(|error| Failure::io(path, &error))?;
+    crate::trust::judge::initial_root(bytes, signatures(path)?).map_err(|refusal| trust_files::refused(path, &refusal))
+}

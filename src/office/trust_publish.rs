@@ -1,0 +1,62 @@
+//! `bangtin trust publish`: puts the roots into a store by themselves, so that a key can be taken away at once, whatever the content is like.
+//! Needs no key, since roots bear their own signatures. Never writes a head.
+
+use std::collections::BTreeSet;
+
+use super::context::Context;
+use super::store_access;
+use super::trust_draft::FolderArgs;
+use super::{moment, trust_alarm, trust_files};
+use crate::base::failure::Failure;
+use crate::base::ids::SiteId;
+use crate::base::limits::LATEST_BYTES;
+use crate::store::layout;
+use crate::store::place::Place;
+use crate::store::publish::{self, Goods, SignedRoot, SiteNews, Unwatched};
+use crate::trust::latest::Latest;
+
+/// Arguments as typed.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The store: a folder, file://, s3://, gs://, az://, http(s):// (WebDAV) / kho: thư mục hoặc địa chỉ
+    #[arg(long, value_name = "URL")]
+    to: String,
+    #[command(flatten)]
+    folder: FolderArgs,
+    #[command(flatten)]
+    now: moment::NowArgs,
+}
+
+/// Runs the command.
+pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
+    let chain = trust_files::roots_in(&args.folder.folder(context)?)?;
+    let newest = trust_files::newest(&chain)?;
+    trust_alarm::warn(context, newest, args.now.instant(chrono_tz::UTC)?);
+    let version = newest.body().version;
+    let store = store_access::destination(&args.to, context)?.open(&context.environment)?;
+    let mut news = Vec::new();
+    for site in sites(&*store, context)? {
+        let hint = store.read(&layout::latest(&site), LATEST_BYTES)?.and_then(|bytes| Latest::parse(&bytes));
+        // A site without a hint has no head yet: its first publication brings the roots along.
+        if let Some(hint) = hint.filter(|hint| hint.root < version) {
+            news.push(SiteNews { site, head: None, latest: Latest { root: version, ..hint } });
+        }
+    }
+    let roots: Vec<_> = chain.iter().map(|files| SignedRoot { root: &files.root, signatures: &files.signatures }).collect();
+    let goods = Goods { roots: &roots, items: &[], earlier: &[], find: &|_| None, watch: &Unwatched };
+    publish::publish(&*store, &goods, &news)?;
+    let (count, to) = (news.len(), store.name());
+    context.say(&crate::text!(
+        vi: "{to}: có đủ văn bản gốc đến số {version}; đã báo cho {count} cụm",
+        en: "{to}: holds the roots up to {version}; {count} sites are told"
+    ));
+    Ok(())
+}
+
+/// The sites of the store; of the content, if the store can't list.
+fn sites(store: &dyn Place, context: &Context) -> Result<BTreeSet<SiteId>, Failure> {
+    match store.list("sites")? {
+        Some(entries) => Ok(entries.iter().filter_map(|entry| SiteId::parse(entry.path.split('/').nth(1)?)).collect()),
+        None => Ok(context.load()?.0.sites.into_keys().collect()),
+    }
+}

@@ -1,0 +1,81 @@
+//! `bangtin trust sign`: shows a holder what a draft of the root changes, and signs it. Works offline, with the draft and the old root alone.
+//! Never signs what it can't show.
+
+use std::path::{Path, PathBuf};
+
+use super::confirm::{self, Yes};
+use super::context::Context;
+use super::secrets::{self, PasswordArgs};
+use super::{moment, trust_draft, trust_files, trust_tell};
+use crate::base::failure::Failure;
+use crate::base::files;
+use crate::base::limits::SMALL_DOCUMENT_BYTES;
+use crate::base::text::Text;
+use crate::trust::document::Verified;
+use crate::trust::next_root::Draft;
+use crate::trust::root::Root;
+
+/// Arguments as typed.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The draft: trust/draft/root.json, or a copy of it / bản thảo, hoặc bản sao của nó
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Your secret root key / khóa gốc bí mật của bạn
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
+    /// The root in force, its signatures beside it [default: the newest in ../root beside the draft] / văn bản gốc đang hiệu lực
+    #[arg(long, value_name = "FILE")]
+    old: Option<PathBuf>,
+    /// Do not ask before signing / không hỏi lại trước khi ký
+    #[arg(long)]
+    yes: bool,
+    #[command(flatten)]
+    password: PasswordArgs,
+    #[command(flatten)]
+    now: moment::NowArgs,
+}
+
+/// Runs the command.
+pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
+    let file = context.cwd.join(&args.file);
+    let bytes = files::read_limited(&file, SMALL_DOCUMENT_BYTES).map_err(|error| Failure::io(&file, &error))?;
+    let old = old_root(&file, args.old.as_ref().map(|old| context.cwd.join(old)))?;
+    let shown = args.file.display();
+    let draft = Draft::read(old.as_ref(), &bytes)
+        .map_err(|Text { vi, en }| Failure::Refused(crate::text!(vi: "{shown}: {vi}; không ký", en: "{shown}: {en}; it is not signed")))?;
+    trust_tell::changes(context, old.as_ref(), &draft);
+    trust_tell::signers(context, old.as_ref(), &draft)?;
+    let key = secrets::open(context, &args.key, &args.password)?;
+    let kid = key.public().kid();
+    let holds = |root: &Root| root.roles.root.keys.contains(&kid);
+    if !holds(&draft.root) && !old.as_ref().is_some_and(|old| holds(old.body())) {
+        return Err(Failure::Refused(crate::text!(
+            vi: "khóa {kid} không phải khóa gốc trong văn bản cũ lẫn mới; không ký",
+            en: "key {kid} is a root key neither of the old root nor of the new one; it is not signed"
+        )));
+    }
+    let question = crate::text!(vi: "Ký văn bản gốc này? [c/K] ", en: "Sign this root? [y/N] ");
+    if !confirm::yes(context, if args.yes { Yes::Given } else { Yes::Wanted }, &question)? {
+        return Err(Failure::Refused(crate::text!(vi: "chưa ký gì", en: "nothing was signed")));
+    }
+    let (version, now) = (draft.root.version, args.now.instant(chrono_tz::UTC)?);
+    let signature = key.sign(&bytes, &format!("root/{version}.json"), now).map_err(Failure::Refused)?;
+    let path = PathBuf::from(format!("{}.{kid}.minisig", file.display()));
+    files::write_atomic(&path, &signature).map_err(|error| Failure::io(&path, &error))?;
+    let path = path.display();
+    context.say(&crate::text!(
+        vi: "đã ký: {path}\nChuyển tệp này về đặt cạnh bản thảo, rồi ở đó chạy: bangtin trust apply",
+        en: "signed: {path}\nCarry this file back beside the draft; there: bangtin trust apply"
+    ));
+    Ok(())
+}
+
+/// The root in force: the file named, else the newest of the folder in which the draft lies; none if there is none.
+fn old_root(draft: &Path, named: Option<PathBuf>) -> Result<Option<Verified<Root>>, Failure> {
+    if let Some(named) = named {
+        return trust_draft::root_file(&named).map(Some);
+    }
+    let Some(trust) = draft.parent().and_then(Path::parent) else { return Ok(None) };
+    Ok(trust_files::chain_in(trust)?.pop().map(|files| files.root))
+}

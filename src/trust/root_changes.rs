@@ -1,0 +1,148 @@
+//! What one root changes of another, in plain words: what a holder reads before signing it. Pure.
+//! Never judges a change.
+
+use std::collections::BTreeSet;
+
+use super::keys::Kid;
+use super::root::{Requires, Review, Root, Sites};
+use crate::base::ids::{RoleId, SiteId};
+use crate::base::terms::Kind;
+use crate::base::text::Text;
+
+/// Every difference, one line each; only the number is passed over.
+pub fn between(old: &Root, new: &Root) -> Vec<Text> {
+    let mut out = Vec::new();
+    out.extend(keys(old, new, "root", &old.roles.root.keys, &new.roles.root.keys));
+    threshold("root", old.roles.root.threshold, new.roles.root.threshold, &mut out);
+    out.extend(keys(old, new, "publish", &old.roles.publish.keys, &new.roles.publish.keys));
+    threshold("publish", old.roles.publish.threshold, new.roles.publish.threshold, &mut out);
+    let (before, after) = (old.roles.publish.epoch, new.roles.publish.epoch);
+    if before != after {
+        out.push(crate::text!(
+            vi: "đợt phát hành {before} → {after}: số của các head bắt đầu lại, head cũ hết giá trị",
+            en: "publish epoch {before} → {after}: the numbers of heads start anew, old heads are void"
+        ));
+    }
+    reviewers(old, new, &mut out);
+    let told = out.len();
+    required(old, new, &mut out);
+    if old.requires != new.requires && out.len() == told {
+        out.push(crate::text!(
+            vi: "quy định duyệt theo cụm viết khác đi, hiệu lực như cũ",
+            en: "who must approve at single sites is written in another way, to the same effect"
+        ));
+    }
+    for (kid, key) in &new.keys {
+        let Some(was) = old.keys.get(kid) else { continue };
+        let (before, after) = (old.person(*kid), new.person(*kid));
+        if before != after {
+            out.push(crate::text!(vi: "khóa {kid}: tên người giữ “{before}” → “{after}”", en: "key {kid}: its holder's name “{before}” → “{after}”"));
+        }
+        if was.minisign.to_string() != key.minisign.to_string() {
+            out.push(crate::text!(vi: "khóa {kid} ({after}) đổi mã minisign", en: "key {kid} ({after}) gets another minisign id"));
+        }
+    }
+    let (before, after) = (old.expires, new.expires);
+    if before != after {
+        out.push(crate::text!(vi: "nên thay trước {before} → {after}", en: "to be renewed before {before} → {after}"));
+    }
+    out
+}
+
+fn keys(old: &Root, new: &Root, role: &str, before: &BTreeSet<Kid>, after: &BTreeSet<Kid>) -> Vec<Text> {
+    let added = after.difference(before).map(|kid| {
+        let person = new.person(*kid);
+        crate::text!(vi: "vai {role}: THÊM khóa {kid} ({person})", en: "role {role}: key {kid} ({person}) is ADDED")
+    });
+    let removed = before.difference(after).map(|kid| {
+        let person = old.person(*kid);
+        crate::text!(vi: "vai {role}: BỎ khóa {kid} ({person})", en: "role {role}: key {kid} ({person}) is REMOVED")
+    });
+    added.chain(removed).collect()
+}
+
+fn threshold(role: &str, before: u64, after: u64, out: &mut Vec<Text>) {
+    if before != after {
+        out.push(
+            crate::text!(vi: "vai {role}: số chữ ký cần có {before} → {after}", en: "role {role}: signatures wanted {before} → {after}"),
+        );
+    }
+}
+
+fn reviewers(old: &Root, new: &Root, out: &mut Vec<Text>) {
+    let names: BTreeSet<&RoleId> = old.roles.review.keys().chain(new.roles.review.keys()).collect();
+    for name in names {
+        let role = name.as_str();
+        let none = BTreeSet::new();
+        let (before, after) = (old.roles.review.get(name), new.roles.review.get(name));
+        match (before, after) {
+            (None, Some(now)) => {
+                let (Text { vi, en }, count, total) = (scope(now), now.threshold, now.keys.len());
+                out.push(crate::text!(
+                    vi: "vai duyệt MỚI {role} ({vi}): {count} trong {total} khóa",
+                    en: "NEW reviewer role {role} ({en}): {count} of {total} keys"
+                ));
+            }
+            (Some(_), None) => out.push(crate::text!(vi: "vai duyệt {role} CHẤM DỨT", en: "reviewer role {role} ENDS")),
+            (Some(was), Some(now)) => {
+                threshold(role, was.threshold, now.threshold, out);
+                let (before, after) = (scope(was), scope(now));
+                if before != after {
+                    let (Text { vi, en }, Text { vi: then_vi, en: then_en }) = (before, after);
+                    out.push(crate::text!(vi: "vai {role}: phụ trách {vi} → {then_vi}", en: "role {role}: covers {en} → {then_en}"));
+                }
+            }
+            (None, None) => {}
+        }
+        out.extend(keys(old, new, role, before.map_or(&none, |role| &role.keys), after.map_or(&none, |role| &role.keys)));
+    }
+}
+
+/// What a reviewer role covers, in words.
+pub fn scope(role: &Review) -> Text {
+    let kinds = |pick: fn(Text) -> String| role.kinds.iter().map(|kind| pick(kind.name())).collect::<Vec<_>>().join(", ");
+    let (kinds_vi, kinds_en) = (kinds(|text| text.vi), kinds(|text| text.en));
+    match &role.sites {
+        Sites::All => crate::text!(vi: "mọi cụm; {kinds_vi}", en: "all sites; {kinds_en}"),
+        Sites::Only(sites) => {
+            let sites = sites.iter().map(SiteId::as_str).collect::<Vec<_>>().join(", ");
+            crate::text!(vi: "{sites}; {kinds_vi}", en: "{sites}; {kinds_en}")
+        }
+    }
+}
+
+const KINDS: [Kind; 4] = [Kind::Monthly, Kind::Evergreen, Kind::Urgent, Kind::Kit];
+
+fn required(old: &Root, new: &Root, out: &mut Vec<Text>) {
+    let general = |requires: &Requires, kind: Kind| match kind {
+        Kind::Monthly => names(&requires.monthly),
+        Kind::Evergreen => names(&requires.evergreen),
+        Kind::Urgent => names(&requires.urgent),
+        Kind::Kit => names(&requires.kit),
+    };
+    let sites: BTreeSet<&SiteId> = old.requires.sites.keys().chain(new.requires.sites.keys()).collect();
+    for kind in KINDS {
+        let Text { vi, en } = kind.name();
+        let (before, after) = (general(&old.requires, kind), general(&new.requires, kind));
+        if before != after {
+            out.push(crate::text!(
+                vi: "{vi} phải được duyệt bởi: {before} → {after}",
+                en: "{en} must be approved by: {before} → {after}"
+            ));
+        }
+        for site in &sites {
+            let (before, after) = (names(old.requires.of(site, kind)), names(new.requires.of(site, kind)));
+            let general = (general(&old.requires, kind), general(&new.requires, kind));
+            if before != after && (before.clone(), after.clone()) != general {
+                out.push(crate::text!(
+                    vi: "{vi} tại {site} phải được duyệt bởi: {before} → {after}",
+                    en: "{en} at {site} must be approved by: {before} → {after}"
+                ));
+            }
+        }
+    }
+}
+
+fn names(roles: &[RoleId]) -> String {
+    roles.iter().map(RoleId::as_str).collect::<Vec<_>>().join(", ")
+}

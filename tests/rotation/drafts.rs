@@ -1,0 +1,193 @@
+//! Drafts: begun, changed, signed far away, brought back; and what is refused on the way.
+
+use serde_json::{Value, json};
+
+use super::{Holders, NOW};
+use crate::harness::tree;
+
+#[test]
+fn the_first_root_is_made_by_five_holders_who_never_meet() {
+    let people = ["an", "binh", "chi", "dung", "em"];
+    let holders = Holders::unsigned(&people, 3);
+    let sandbox = holders.sandbox();
+    assert!(!sandbox.path("content/trust/root").exists());
+    sandbox.bangtin(&["check"]).success();
+    holders.trust(&["show"]).code(1).stderr_has("there is no root");
+    holders.trust(&["apply"]).code(1).stderr_has("0 good signatures, 3 are wanted").stderr_has("0 of 3 signatures");
+    holders.sign("an").success().stdout_has("Renew the root: 3 of 5 keys").stdout_has("SHA-256 of the draft");
+    holders.sign("chi").success();
+    let short = holders.trust(&["apply"]).code(1).stderr;
+    assert!(short.contains("2 of 3 signatures; signed: ") && short.contains("not yet: "), "{short}");
+    // A signature by stock minisign, under a name of its own, will do as well.
+    let stock = ["-S", "-s", "em/key", "-m", "content/trust/draft/root.json", "-x", "em/signature"];
+    sandbox.run("minisign", &stock).success();
+    holders.trust(&["apply", "--signature", "em/signature"]).success().stdout_has("root 1 is in force here");
+    let files: Vec<String> = tree(&sandbox.path("content/trust")).into_keys().collect();
+    assert_eq!(files.len(), 4, "{files:?}");
+    assert!(files.iter().all(|file| file.starts_with("root/1.json")), "{files:?}");
+    holders.trust(&["show"]).success().stdout_has("3 of 5 keys");
+    holders.trust(&["apply"]).code(1).stderr_has("there is no draft");
+}
+
+#[test]
+fn a_player_follows_from_the_first_root_to_the_third() {
+    let holders = Holders::new(&["an", "binh", "chi", "dung", "em"], 3, &["an", "binh", "chi"]);
+    holders.province.approve_ta_lung();
+    holders.publish("keys/publish").success();
+    holders.configure("store");
+    holders.pull().success();
+    assert_eq!(holders.held(), (1, 1, 1));
+    // One holder leaves, another comes.
+    holders.key_of("phuc");
+    let added = holders.trust(&["add", "root=phuc/key.pub"]).success().stdout;
+    assert!(added.contains("Root 1 → 2") && added.contains("role root: key ") && added.contains("(phuc) is ADDED"), "{added}");
+    let vi = holders.sandbox().bangtin(&["--lang", "vi", "trust", "remove", "dung", "--now", NOW]).success().stdout;
+    assert!(vi.contains("Văn bản gốc 1 → 2") && vi.contains("(dung)") && vi.contains("BỎ khóa"), "{vi}");
+    let prepared = holders.trust(&["prepare"]).success();
+    let prepared = prepared.stdout_has("By root 1, 3 of these 5 must sign: ").stdout_has("By root 2, 3 of these 5 must sign: ").stdout;
+    // What a holder reads on her own machine is what the office was told.
+    let lines = |text: &str| text.lines().filter(|line| line.starts_with("  - ")).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(lines(&holders.sign("an").success().stdout), lines(&prepared));
+    holders.sign("binh").success();
+    holders.sign("phuc").success();
+    // phuc counts for the new root alone.
+    holders.trust(&["apply"]).code(1).stderr_has("2 good signatures, 3 are wanted").stderr_has("by root 2: 3 of 3 signatures");
+    holders.sign("em").success();
+    holders.trust(&["apply"]).success();
+    holders.pull().success();
+    assert_eq!(holders.held(), (1, 1, 1), "not published yet");
+    // Every key of the root changes, and the publisher's too.
+    for name in ["giang", "hoa", "khanh"] {
+        holders.key_of(name);
+    }
+    holders.key_of("kho");
+    holders.trust(&["add", "root=giang/key.pub", "root=hoa/key.pub", "root=khanh/key.pub", "publish=kho/key.pub"]).success();
+    holders.trust(&["remove", "an", "binh", "chi", "em", "phuc", "publish", "--threshold", "root=2"]).success();
+    holders.pass(&[], &["an", "chi", "em", "giang", "hoa"]);
+    holders.publish("keys/publish").code(1).stderr_has("may not publish");
+    holders.publish("kho/key").success().stdout_has("published 1-2");
+    holders.pull().success();
+    assert_eq!(holders.held(), (3, 1, 2));
+    let roles = &holders.root(3)["roles"]["root"];
+    assert_eq!((roles["threshold"].as_u64(), roles["keys"].as_array().unwrap().len()), (Some(2), 3));
+    assert_eq!(holders.root(3)["keys"].as_object().unwrap().len(), 3 + 1 + 4, "keys without a role are gone");
+}
+
+#[test]
+fn a_draft_that_is_no_sound_successor_is_not_signed() {
+    let holders = Holders::new(&["an"], 1, &["an"]);
+    let sandbox = holders.sandbox();
+    holders.trust(&["prepare"]).success().stdout_has("nothing but number and dates");
+    let path = "content/trust/draft/root.json";
+    let good: Value = serde_json::from_slice(&std::fs::read(sandbox.path(path)).unwrap()).unwrap();
+    let text = std::fs::read_to_string(sandbox.path(path)).unwrap();
+    let sign = || sandbox.bangtin(&["trust", "sign", path, "--key", "an/key", "--yes"]);
+    for (change, why) in [
+        (text.replace("\"version\": 2", "\"version\": 3"), "the root bears version 3, 2 is wanted"),
+        (text.replace("\"version\": 2", "\"version\": 1"), "the root bears version 1, 2 is wanted"),
+        (text.replace(good["root_id"].as_str().unwrap(), &"0".repeat(32)), "another installation"),
+        (text.replace("\"threshold\": 2", "\"threshold\": 3"), "threshold 3 with 2 keys"),
+        (text.replace("\"version\": 2", "\"more\": true,\n  \"version\": 2"), "can't show"),
+        (text.replace("  ", " "), "can't show"),
+        (text.replace("bangtin-root", "bangtin-head"), "type"),
+        (text[..text.len() / 2].to_owned(), "malformed"),
+    ] {
+        assert_ne!(change, text, "{why}");
+        sandbox.write(path, change);
+        sign().code(1).stderr_has(why).stderr_has("it is not signed");
+    }
+    sandbox.write(path, &text);
+    // Nobody but a root holder signs, nobody unasked, and not without the root that it follows.
+    sandbox
+        .bangtin(&["trust", "sign", path, "--key", "keys/lan", "--yes"])
+        .code(1)
+        .stderr_has("neither of the old root nor of the new one");
+    sandbox
+        .run("sh", &["-c", &format!("{} trust sign {path} --key an/key </dev/null", env!("CARGO_BIN_EXE_bangtin"))])
+        .code(2)
+        .stderr_has("--yes");
+    sandbox.write("alone/root.json", &text);
+    let alone = ["trust", "sign", "alone/root.json", "--key", "an/key", "--yes"];
+    sandbox.bangtin(&alone).code(1).stderr_has("root 1, which is in force, is needed");
+    assert!(tree(&sandbox.path("content/trust/draft")).len() == 1 && tree(&sandbox.path("alone")).len() == 1, "nothing was signed");
+    // A root is the old one only with its own signatures.
+    sandbox.bangtin(&[&alone[..], &["--old", "content/trust/root/1.json"]].concat()).success().stdout_has("Root 1 → 2");
+    sandbox.write("bare/1.json", std::fs::read(sandbox.path("content/trust/root/1.json")).unwrap());
+    sandbox.bangtin(&[&alone[..], &["--old", "bare/1.json"]].concat()).code(1).stderr_has("0 good signatures");
+}
+
+#[test]
+fn edits_keep_the_rules_and_name_the_remedy() {
+    let holders = Holders::new(&["an", "binh"], 2, &["an", "binh"]);
+    let sandbox = holders.sandbox();
+    let draft = sandbox.path("content/trust/draft/root.json");
+    holders.trust(&["remove", "an"]).code(1).stderr_has("threshold 2 with 1 keys").stderr_has("add the new one first");
+    assert!(!draft.exists());
+    holders.trust(&["remove", "publish"]).code(1).stderr_has("threshold 1 with 0 keys");
+    holders.trust(&["remove", "khong-co"]).code(1).stderr_has("there is no key or holder").stderr_has("(lan)");
+    holders.trust(&["remove", "lan", "--role", "duty"]).code(1).stderr_has("does not hold duty");
+    holders.trust(&["add", "moi=keys/lan.pub"]).code(1).stderr_has("there is no role moi; there are root, publish, chief, duty, ta-lung");
+    holders.trust(&["add", "ROOT=keys/lan.pub"]).code(2).stderr_has("want root, publish");
+    holders.trust(&["prepare", "--threshold", "publish=2"]).code(1).stderr_has("always 1");
+    holders.trust(&["prepare", "--threshold", "chief=3"]).code(1).stderr_has("threshold 3 with 2 keys");
+    holders.trust(&["prepare", "--threshold", "chief=x"]).code(2).stderr_has("no number");
+    assert!(!draft.exists());
+    // One step for both is fine, and so is a key named by its kid.
+    let kid = holders.secret("an/key").public().kid().to_string();
+    holders.trust(&["remove", &kid, "--threshold", "root=1", "--expires", "2030-01-01"]).success().stdout_has("signatures wanted 2 → 1");
+    // A reviewer may hold two roles, and lose one of them.
+    holders.trust(&["add", "ta-lung=keys/lan.pub"]).success();
+    holders.trust(&["remove", "lan", "--role", "ta-lung"]).success();
+    // Signatures of another draft are void.
+    holders.sign("binh").success();
+    holders.trust(&["prepare"]).success();
+    assert_eq!(tree(draft.parent().unwrap()).len(), 2, "looking does not change it");
+    holders.trust(&["prepare", "--expires", "2031-01-01"]).success().stdout_has("signatures that lay there are void");
+    assert_eq!(tree(draft.parent().unwrap()).len(), 1);
+    holders.trust(&["init", "--root-key", "an/key", "--publish-key", "keys/publish.pub", "--review", "chief=keys/lan.pub"]).code(1);
+}
+
+#[test]
+fn a_new_role_of_the_policy_comes_with_its_keys() {
+    let holders = Holders::new(&["an"], 1, &["an"]);
+    let sandbox = holders.sandbox();
+    let settings = std::fs::read_to_string(sandbox.path("content/bangtin.yaml")).unwrap();
+    let more = settings.replace("    duty:", "    press: {threshold: 1, sites: [ta-lung], kinds: [urgent]}\n    duty:");
+    sandbox.write("content/bangtin.yaml", more.replace("urgent: [duty]", "urgent: [press]"));
+    holders.trust(&["prepare", "--policy"]).code(1).stderr_has("role press of bangtin.yaml has no key");
+    sandbox.bangtin(&["keys", "new", "keys/press", "--no-password", "--holder", "press"]).success();
+    let added = holders.trust(&["add", "press=keys/press.pub", "--policy"]).success().stdout;
+    assert!(added.contains("NEW reviewer role press (ta-lung; urgent program): 1 of 1 keys"), "{added}");
+    assert!(added.contains("urgent program must be approved by: duty → press"), "{added}");
+    holders.pass(&[], &["an"]);
+    assert_eq!(holders.root(2)["requires"]["urgent"], json!(["press"]));
+    // A role that the policy drops ends, and its key is forgotten.
+    sandbox.write("content/bangtin.yaml", settings);
+    let dropped = holders.trust(&["prepare", "--policy"]).success().stdout;
+    assert!(
+        dropped.contains("reviewer role press ENDS") && dropped.contains("urgent program must be approved by: press → duty"),
+        "{dropped}"
+    );
+}
+
+#[test]
+fn a_stopped_apply_is_done_again() {
+    let holders = Holders::new(&["an", "binh"], 1, &["an"]);
+    let sandbox = holders.sandbox();
+    holders.trust(&["prepare"]).success();
+    holders.sign("an").success();
+    let draft = tree(&sandbox.path("content/trust/draft"));
+    // Stopped before the root was there: signatures that may be of another draft.
+    let kid = holders.secret("binh/key").public().kid();
+    sandbox.write(&format!("content/trust/root/2.json.{kid}.minisig"), "left behind");
+    holders.trust(&["apply"]).success();
+    assert!(!sandbox.path(&format!("content/trust/root/2.json.{kid}.minisig")).exists());
+    // Stopped after it was there: the draft is done with.
+    for (file, bytes) in draft {
+        sandbox.write(&format!("content/trust/draft/{file}"), bytes);
+    }
+    holders.trust(&["apply"]).code(1).stderr_has("there is no draft");
+    assert!(!sandbox.path("content/trust/draft").exists());
+    // A root that is in force is never written over.
+    assert_eq!(holders.root(2)["version"], 2);
+}

@@ -1,0 +1,92 @@
+//! What a new root takes away: said before, done at the player within one cycle.
+
+use std::process::Command;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::Holders;
+use crate::harness::http::get;
+use crate::harness::wait_for;
+use crate::trust::kit::sign;
+
+/// An office of one root holder whose programs are published and pulled, and a successor of the reviewer of ta-lung in the draft.
+fn successor() -> Holders {
+    let holders = Holders::new(&["an"], 1, &["an"]);
+    holders.province.approve_ta_lung();
+    holders.publish("keys/publish").success();
+    holders.configure("store");
+    holders.pull().success();
+    holders.sandbox().bangtin(&["keys", "new", "keys/moi", "--no-password", "--holder", "moi"]).success();
+    holders.trust(&["add", "ta-lung=keys/moi.pub"]).success();
+    holders
+}
+
+#[test]
+fn a15_what_a_new_root_would_drop_is_listed_and_must_be_accepted() {
+    let holders = successor();
+    let removed = holders.trust(&["remove", "ta-lung"]).success().stderr;
+    let listed =
+        "1 programs lose their approval once the new root is published, and screens will drop them:\n  ta-lung: monthly program 2026-12 “";
+    assert!(removed.contains(listed), "{removed}");
+    let refused = holders.trust(&["prepare"]).code(1).stderr;
+    assert!(refused.contains(listed) && refused.contains("role ta-lung: 0 good approvals, 1 are wanted"), "{refused}");
+    assert!(refused.contains("--accept-drop") && !refused.contains("evergreen"), "{refused}");
+    let vi = holders.sandbox().bangtin(&["--lang", "vi", "trust", "prepare", "--now", super::NOW]).code(1).stderr;
+    assert!(vi.contains("mất hiệu lực duyệt") && vi.contains("ta-lung: chương trình tháng 2026-12"), "{vi}");
+    holders.trust(&["prepare", "--accept-drop"]).success();
+    holders.sign("an").success();
+    holders.trust(&["apply"]).code(1).stderr_has(listed).stderr_has("--accept-drop");
+    assert!(!holders.sandbox().path("content/trust/root/2.json").exists());
+    // Once the month is past, nothing falls with it.
+    holders.sandbox().bangtin(&["trust", "prepare", "--now", "2027-01-02"]).success();
+    holders.trust(&["apply", "--accept-drop"]).success();
+    // The root goes out by itself, and the program is gone within one cycle; the evergreen week stays.
+    holders.publish("keys/publish").code(1).stderr_has("role ta-lung: 0 good approvals");
+    holders.trust(&["publish", "--to", "store"]).success().stdout_has("1 sites are told");
+    holders.trust(&["publish", "--to", "store"]).success().stdout_has("0 sites are told");
+    let pulled = holders.pull().success();
+    assert!(pulled.stderr.contains("role ta-lung: 0 good approvals"), "{pulled:?}");
+    assert_eq!(holders.held(), (2, 1, 1));
+    // The successor approves the same bytes: they are back with the next head.
+    holders.province.approve(&["--month", "2026-12", "--site", "ta-lung"], "moi").success();
+    holders.publish("keys/publish").success().stdout_has("published 1-2");
+    assert!(!holders.pull().success().stderr.contains("role ta-lung"));
+    assert_eq!(holders.held(), (2, 1, 2));
+}
+
+#[test]
+fn a_successor_who_approves_first_loses_nothing() {
+    let holders = successor();
+    holders.pass(&[], &["an"]);
+    holders.province.approve(&["--month", "2026-12", "--site", "ta-lung"], "moi").success();
+    holders.trust(&["remove", "ta-lung"]).success();
+    holders.pass(&[], &["an"]);
+    holders.publish("keys/publish").success();
+    assert!(!holders.pull().success().stderr.contains("role ta-lung"));
+    assert_eq!(holders.held(), (3, 1, 2));
+}
+
+#[test]
+fn a15_a72_a_bad_root_does_not_hold_back_what_the_one_before_it_revokes() {
+    let holders = successor();
+    let sandbox = holders.sandbox();
+    let player = sandbox.spawn(env!("CARGO_BIN_EXE_bangtin-player"), &["run", "--config", "player.json"], "http://");
+    let health = || serde_json::from_str::<Value>(&get(&player.address(), "/health.json", &[]).text()).unwrap_or_default();
+    wait_for("the first cycle", Duration::from_secs(20), || health()["last_success"].is_i64());
+    assert_eq!(health()["programs"].as_array().unwrap().len(), 2);
+    holders.trust(&["remove", "ta-lung"]).success();
+    holders.pass(&["--accept-drop"], &["an"]);
+    // The host can't hold the new root back for long; it serves a third one that nobody signed.
+    let mut third = holders.root(2);
+    third["version"] = 3.into();
+    sandbox.write("store/root/3.json", third.to_string());
+    let name = format!("store/root/3.json.{}.minisig", holders.secret("an/key").public().kid());
+    sandbox.write(&name, sign(&holders.secret("keys/duty"), third.to_string().as_bytes()));
+    holders.trust(&["publish", "--to", "store"]).success();
+    assert!(Command::new("kill").args(["-HUP", &player.id().to_string()]).status().unwrap().success());
+    wait_for("the second cycle", Duration::from_secs(20), || health()["last_error"].as_str().is_some_and(|error| error.contains("root 3")));
+    assert_eq!(health()["root"], 2);
+    assert_eq!(health()["programs"].as_array().unwrap().len(), 1, "the evergreen week alone");
+    assert!(health()["dropped"][0][1].as_str().unwrap().contains("role ta-lung"), "{}", health());
+}
