@@ -10,6 +10,7 @@ mod demo;
 mod edits;
 mod harness;
 mod hostile;
+mod inspect;
 mod preview;
 mod publish;
 mod pull;
