@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::config::Config;
-use super::{run, status};
+use super::{run, status, verify};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::failure::Failure;
 use crate::base::text::Lang;
@@ -27,6 +27,15 @@ pub enum Command {
         /// The health file as it is / nguyên văn tệp tình trạng
         #[arg(long)]
         json: bool,
+    },
+    /// Read through everything that the player keeps / kiểm tra lại mọi thứ máy chiếu đang giữ
+    Verify {
+        /// What every command needs.
+        #[command(flatten)]
+        args: Args,
+        /// How to print the answer / cách in kết quả
+        #[arg(long, value_enum, default_value = "human")]
+        format: verify::Format,
     },
 }
 
@@ -52,6 +61,11 @@ impl Command {
             Self::Status { args, json } => {
                 print!("{}", status::status(&Config::read(&args.config)?, json, lang)?);
                 Ok(())
+            }
+            Self::Verify { args, format } => {
+                let (told, end) = verify::verify(&Config::read(&args.config)?, format, lang)?;
+                print!("{told}");
+                end
             }
         }
     }

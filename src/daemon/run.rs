@@ -73,17 +73,21 @@ impl Drop for Handle {
     }
 }
 
-/// Opens what is stored, with the lock taken.
-pub fn open(config: &Config) -> Result<Puller, Failure> {
-    let settings = Settings {
+/// What a configuration says about pulling.
+pub fn settings(config: &Config) -> Settings {
+    Settings {
         data: config.data.clone(),
         root: config.root.clone(),
         site: config.site.clone(),
         sources: config.store.clone(),
         reserve: config.reserve_bytes,
         limits: config.limits(),
-    };
-    Puller::open(settings, BUILD_FLOOR).map_err(Failure::Refused)
+    }
+}
+
+/// Opens what is stored, with the lock taken.
+pub fn open(config: &Config) -> Result<Puller, Failure> {
+    Puller::open(settings(config), BUILD_FLOOR).map_err(Failure::Refused)
 }
 
 /// Starts a player: when this returns, it serves what is stored and its first cycle is under way.

@@ -101,11 +101,9 @@ fn wanted_program(wanted: Option<&str>, found: Digest) -> Result<(), Failure> {
 
 /// The roles that the program needs and the key holds for this site and kind.
 fn roles_of(root: &Root, site: &SiteId, built: &Built, kid: Kid) -> Result<BTreeSet<RoleId>, Failure> {
-    let needed = judge::needed_roles(root, site, &built.program);
-    let kind = built.program.manifest().kind;
-    let holds = |name: &&RoleId| root.roles.review.get(*name).is_some_and(|role| role.keys.contains(&kid) && role.covers(site, kind));
-    let roles: BTreeSet<_> = needed.iter().filter(holds).cloned().collect();
+    let roles = judge::held_roles(root, kid, site, &built.program);
     if roles.is_empty() {
+        let needed = judge::needed_roles(root, site, &built.program);
         let needed = needed.iter().map(RoleId::as_str).collect::<Vec<_>>().join(", ");
         return Err(Failure::Refused(crate::text!(
             vi: "khóa {kid} không giữ vai nào mà chương trình của {site} cần ({needed})",

@@ -132,6 +132,7 @@ impl Office {
             source: String::new(),
             months,
             without: BTreeSet::new(),
+            withdrawals: Vec::new(),
         };
         let plans = publishing::plan_all(&desk, sites)?;
         publishing::write(&store, &archive, &chain, plans, &Unwatched)?;

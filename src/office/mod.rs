@@ -23,7 +23,9 @@ pub mod publish;
 pub mod publish_desk;
 pub mod publish_head;
 pub mod publish_site;
+mod publish_withdrawals;
 pub mod publishing;
+pub mod read_back;
 pub mod schema;
 pub mod secrets;
 pub mod serve;
@@ -31,6 +33,7 @@ mod store;
 mod store_access;
 mod store_check;
 mod store_prune;
+pub mod store_reader;
 pub mod trust;
 mod trust_alarm;
 mod trust_apply;
@@ -44,6 +47,12 @@ pub mod trust_setup;
 pub mod trust_show;
 mod trust_sign;
 mod trust_tell;
+mod verify;
+mod verify_site;
+mod withdraw;
+mod withdraw_words;
+pub mod withdrawal_files;
+pub mod withdrawing;
 
 use crate::base::failure::Failure;
 use context::Context;
@@ -69,8 +78,12 @@ pub enum Command {
     Approve(approve::Args),
     /// Publish approved programs into a store / phát hành chương trình đã duyệt vào kho
     Publish(publish::Args),
+    /// Take an approved program, or slides of it, off the screens for good / thu hồi chương trình hoặc trang đã duyệt
+    Withdraw(withdraw::Args),
     /// Check a store, or remove what nobody needs / kiểm tra hoặc dọn kho
     Store(store::Args),
+    /// Verify a store as a new player of each site / kiểm tra kho như máy chiếu mới ở từng cụm
+    Verify(verify::Args),
     /// Serve a store to players / phục vụ kho cho máy chiếu
     Serve(serve::Args),
     /// Run the whole chain on this machine / chạy thử cả dây chuyền trên máy này
@@ -90,7 +103,9 @@ impl Command {
             Self::Trust(args) => trust::run(args, context),
             Self::Approve(args) => approve::run(args, context),
             Self::Publish(args) => publish::run(args, context),
+            Self::Withdraw(args) => withdraw::run(args, context),
             Self::Store(args) => store::run(args, context),
+            Self::Verify(args) => verify::run(&args, context),
             Self::Serve(args) => serve::run(args, context),
             Self::Demo(args) => demo::run(args, context),
         }

@@ -1,5 +1,5 @@
 //! `bangtin publish`: collects the approved programs of every site, judges them as a player would, and writes the store.
-//! Never publishes what is not approved, and nothing at all if one site's part is refused.
+//! Never publishes what is not approved, and of programs nothing at all if one site's part is refused.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -9,12 +9,17 @@ use super::context::Context;
 use super::moment;
 use super::progress;
 use super::publish_desk::Desk;
-use super::publishing;
+use super::publish_withdrawals::{self, Places};
+use super::publishing::{self, Done};
+use super::read_back;
 use super::secrets::{self, PasswordArgs};
+use super::store_reader::Reader;
+use super::withdrawal_files;
 use super::{trust_alarm, trust_files};
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::times::{Instant, Month};
+use crate::pull::inspect::Depth;
 use crate::store::destination::Destination;
 use crate::store::tree::Tree;
 use crate::trust::document::Verified;
@@ -48,6 +53,12 @@ pub struct Args {
     /// A published program to take off / chương trình cần gỡ
     #[arg(long, value_name = "DIGEST", value_parser = digest)]
     without: Vec<Digest>,
+    /// Where players read the store, if not there / nơi máy chiếu đọc kho, nếu khác [default: the store]
+    #[arg(long, value_name = "URL")]
+    read_back: Option<String>,
+    /// Read back every byte, not just the sizes / đọc lại từng byte, không chỉ kích thước
+    #[arg(long)]
+    deep: bool,
     #[command(flatten)]
     password: PasswordArgs,
     #[command(flatten)]
@@ -74,16 +85,22 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     trust_alarm::warn(context, root, now);
     let at = args.at.as_deref().map(|text| moment::parse(text, zone)).transpose()?;
     let expires = args.expires.as_deref().map_or(Ok(Instant(now.0 + FRESH_SECONDS)), |text| moment::parse(text, zone))?;
-    let store = Destination::parse(&args.to, &context.cwd)?.open(&context.environment)?;
+    let destination = Destination::parse(&args.to, &context.cwd)?;
+    let store = destination.open(&context.environment)?;
     let beside = folder.parent().unwrap_or(&folder).join("archive");
     let archive = Tree::open(&args.archive.as_ref().map_or(beside, |given| context.cwd.join(given)))?;
+    let filed = trust_files::filed(&folder)?;
+    let statements = withdrawal_files::read(&folder, &chain, &filed)?;
+    let sites = build::chosen_sites(&content, args.site.as_deref())?;
+    let places = Places { store: &*store, archive: &archive, sites: &sites };
+    let withdrawals = publish_withdrawals::publish(context, &places, &chain, &statements)?;
     let desk = Desk {
         zone,
         build: &|site, period| build::compile(context, &content, site, period),
         root,
         older: chain.iter().rev().skip(1).map(|files| &files.root).collect(),
         store: &*store,
-        filed: trust_files::filed(&folder)?,
+        filed,
         key: &key,
         now,
         at,
@@ -91,20 +108,24 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         source: revision(&folder),
         months: args.month.iter().copied().collect(),
         without: args.without.iter().copied().collect(),
+        withdrawals,
     };
-    let sites = build::chosen_sites(&content, args.site.as_deref())?;
     let plans = publishing::plan_all(&desk, &sites)?;
     let watch = progress::watch(context);
     let done = publishing::write(&*store, &archive, &chain, plans, &*watch)?;
-    if let Some(warning) = done.warning {
+    tell(context, &done);
+    let served = args.read_back.as_ref().map_or(Ok(destination), |url| Destination::parse(url, &context.cwd))?;
+    let depth = if args.deep { Depth::Bytes } else { Depth::Sizes };
+    read_back::read_back(&Reader::open(&served, &context.environment)?, &chain, &done.given, depth)
+}
+
+fn tell(context: &Context, done: &Done) {
+    if let Some(warning) = &done.warning {
         eprintln!("bangtin: {}", warning.get(context.lang));
     }
     if !context.quiet {
-        for text in done.said {
-            println!("{}", text.get(context.lang));
-        }
+        done.said.iter().for_each(|text| println!("{}", text.get(context.lang)));
     }
-    Ok(())
 }
 
 /// The publisher's key, refused before any work if the root does not know it.

@@ -19,6 +19,7 @@ use crate::trust::head::Head;
 use crate::trust::judge;
 use crate::trust::root::Root;
 use crate::trust::secret::SecretKey;
+use crate::trust::withdrawal::Withdrawal;
 
 /// What lies on the publisher's desk, the same for all sites.
 pub struct Desk<'a> {
@@ -48,6 +49,8 @@ pub struct Desk<'a> {
     pub months: BTreeSet<Month>,
     /// Programs to take off.
     pub without: BTreeSet<Digest>,
+    /// All withdrawals from number 1 on.
+    pub withdrawals: Vec<Verified<Withdrawal>>,
 }
 
 /// The last head of a site, and whether the newest root accepts its signature.

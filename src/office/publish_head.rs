@@ -23,12 +23,19 @@ pub fn news(desk: &Desk<'_>, site: &SiteId, previous: Option<&Previous>, program
     let old = previous.map(|(head, _)| head.body());
     let hint = desk.store.read(&layout::latest(site), LATEST_BYTES).unwrap_or_default();
     let hint = hint.and_then(|bytes| Latest::parse(&bytes)).unwrap_or_default();
-    let (epoch, withdrawals) = (root.roles.publish.epoch, old.map_or(0, |head| head.withdrawals_min));
-    let latest = |version| Latest { epoch, head: version, root: root.version, ..hint };
+    let (epoch, withdrawals) = (root.roles.publish.epoch, desk.withdrawals.len() as u64);
+    let latest = |version| Latest { epoch, head: version, root: root.version, withdrawals, ..hint };
+    if let Some(theirs) = old.map(|head| head.withdrawals_min).filter(|theirs| *theirs > withdrawals) {
+        return Err(Failure::Refused(crate::text!(
+            vi: "kho đã có {theirs} văn bản thu hồi, nội dung ở đây mới có {withdrawals}; lấy nội dung mới nhất về trước (git pull)",
+            en: "the store counts on {theirs} withdrawals, the content here has {withdrawals}; fetch the newest content first (git pull)"
+        )));
+    }
     if let Some((head, true)) = previous {
         let body = head.body();
         let half = i64::midpoint(head.issued().0, body.expires.0);
-        if body.epoch == epoch && body.programs == programs && body.root_min == root.version && desk.now.0 < half {
+        let same = body.programs == programs && body.root_min == root.version && body.withdrawals_min == withdrawals;
+        if body.epoch == epoch && same && desk.now.0 < half {
             return Ok(SiteNews { site: site.clone(), head: None, latest: latest(body.version) });
         }
     }

@@ -57,6 +57,7 @@ pub fn plan(desk: &Desk<'_>, site: &SiteId) -> Result<SitePlan, Failure> {
         match approved(desk, site, &built, period) {
             Ok(item) => chosen.push(item),
             Err(Failure::Refused(reason)) if stands_in(desk, period, &listed) => said.push(kept_instead(site, &reason)),
+            Err(Failure::Refused(reason)) if left_out(desk, period, &built.program) => said.push(without(site, &reason)),
             Err(failure) => return Err(failure),
         }
         objects.extend(built.objects);
@@ -100,7 +101,10 @@ fn carried(desk: &Desk<'_>, site: &SiteId, previous: Option<&Previous>, said: &m
             }
         }
         match judged(desk.root, site, program, entry.kind, manifest, &files) {
-            Ok(item) => kept.push((item, entry.from)),
+            Ok(item) => match withdrawn(desk, item.approved.program()) {
+                None => kept.push((item, entry.from)),
+                Some(Text { vi, en }) => said.push(crate::text!(vi: "{site}: bỏ {program}: {vi}", en: "{site}: dropped {program}: {en}")),
+            },
             Err(refusal) => {
                 let (vi, en) = (&refusal.text().vi, &refusal.text().en);
                 said.push(crate::text!(vi: "{site}: bỏ {program}: {vi}", en: "{site}: dropped {program}: {en}"));
@@ -142,6 +146,12 @@ fn approved(desk: &Desk<'_>, site: &SiteId, built: &Built, period: Period) -> Re
             en: "{period}: nobody has approved program {digest} (the content may have changed since); approve it with: bangtin approve {option} --site {site} --key FILE"
         )));
     };
+    if let Some(Text { vi, en }) = withdrawn(desk, program) {
+        return Err(Failure::Refused(crate::text!(
+            vi: "{period}: chương trình {digest} {vi}; sửa nội dung, hoặc nếu thu hồi nhầm thì tăng revision trong danh sách phát, rồi duyệt lại",
+            en: "{period}: program {digest} {en}; correct the content, or raise the playlist's revision if it was withdrawn by mistake, and have it approved"
+        )));
+    }
     judged(desk.root, site, digest, program.manifest().kind, filed.manifest.clone(), &filed.files).map_err(|refusal| {
         let (vi, en) = (&refusal.text().vi, &refusal.text().en);
         Failure::Refused(crate::text!(
@@ -178,6 +188,26 @@ pub fn judged(
 fn stands_in(desk: &Desk<'_>, period: Period, listed: &[(Item, i64)]) -> bool {
     let evergreen = |item: &Item| item.approved.program().manifest().kind == Kind::Evergreen;
     period == Period::Evergreen && !desk.months.is_empty() && listed.iter().any(|(item, _)| evergreen(item))
+}
+
+/// Whether a month may be left out: its program was withdrawn, and nobody asked for it by name. What else is new must not wait for it.
+fn left_out(desk: &Desk<'_>, period: Period, program: &Program) -> bool {
+    period != Period::Evergreen && desk.months.is_empty() && withdrawn(desk, program).is_some()
+}
+
+/// By which withdrawal a program as a whole must not be shown, and why.
+fn withdrawn(desk: &Desk<'_>, program: &Program) -> Option<Text> {
+    if !judge::withdrawn(desk.root.body(), &desk.withdrawals, program).program {
+        return None;
+    }
+    let by = desk.withdrawals.iter().map(Verified::body).rfind(|body| body.program == program.digest())?;
+    let (number, reason) = (by.version, &by.reason);
+    Some(crate::text!(vi: "đã bị thu hồi (số {number}: {reason})", en: "was withdrawn (number {number}: {reason})"))
+}
+
+fn without(site: &SiteId, reason: &Text) -> Text {
+    let Text { vi, en } = reason;
+    crate::text!(vi: "{site}: không phát hành {vi}", en: "{site}: left out: {en}")
 }
 
 fn kept_instead(site: &SiteId, reason: &Text) -> Text {

@@ -153,7 +153,7 @@ pub fn read_if_there(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, Failure
     }
 }
 
-/// The signature files of a root by the holder in their name.
+/// The signature files beside a document that several sign, by holder.
 pub fn signatures_of(document: &Path) -> Result<BTreeMap<Kid, Vec<u8>>, Failure> {
     let (Some(folder), Some(name)) = (document.parent(), document.file_name().and_then(|name| name.to_str())) else {
         return Ok(BTreeMap::new());

@@ -99,7 +99,7 @@ impl Puller {
     }
 
     /// Step 2. `None`: nothing has changed and nothing is left to do.
-    fn hint(&self, source: &dyn Transport) -> Result<Option<(Latest, Option<String>)>, Stop> {
+    pub(super) fn hint(&self, source: &dyn Transport) -> Result<Option<(Latest, Option<String>)>, Stop> {
         let path = layout::latest(&self.settings.site);
         let held = self.hint.as_ref();
         let etag = held.filter(|_| self.complete).and_then(|(_, etag)| etag.as_deref());
@@ -117,7 +117,7 @@ impl Puller {
     }
 
     /// Step 2, roots: n+1 … until absent; each persisted only once it is verified, its signatures before it.
-    fn walk_roots(&mut self, source: &dyn Transport) -> Result<(), Stop> {
+    pub(super) fn walk_roots(&mut self, source: &dyn Transport) -> Result<(), Stop> {
         for _ in 0..ROOT_STEPS {
             let old = self.root().clone();
             let number = old.body().version + 1;
@@ -147,7 +147,7 @@ impl Puller {
     }
 
     /// Steps 5 and 6: the head that the hint names, if it is a new one.
-    fn news(&self, source: &dyn Transport, latest: Latest) -> Result<Option<Box<Verified<Head>>>, Stop> {
+    pub(super) fn news(&self, source: &dyn Transport, latest: Latest) -> Result<Option<Box<Verified<Head>>>, Stop> {
         let (site, name) = (&self.settings.site, (latest.epoch, latest.head));
         let path = layout::head(site, name.0, name.1);
         let missing = || Stop { reason: format!("{}: no {path}", source.name()), outside: true, retry_after_s: None };

@@ -2,6 +2,7 @@
 //! Never serves, and never decides itself what is authentic: `trust` judges.
 
 mod adopt;
+pub mod audit;
 mod bases;
 pub mod delta;
 mod fetch;
@@ -9,6 +10,7 @@ mod folder;
 mod http;
 mod http_client;
 mod http_pieces;
+pub mod inspect;
 mod judging;
 pub mod meter;
 mod multipart;
@@ -25,3 +27,5 @@ mod transport;
 mod walk;
 
 pub use puller::{Held, Outcome, Puller, Report, Settings, Standing};
+pub use stop::Stop;
+pub use transport::{Ask, Body, Got, Pieces, Transport, Unusable};

@@ -264,7 +264,7 @@ impl Puller {
     }
 }
 
-fn transport(source: &str, rate: Option<u64>) -> Box<dyn Transport> {
+pub(super) fn transport(source: &str, rate: Option<u64>) -> Box<dyn Transport> {
     if source.contains("://") { Box::new(Http::new(source, rate)) } else { Box::new(Folder::new(source)) }
 }
 

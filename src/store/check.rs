@@ -18,6 +18,7 @@ use crate::trust::head::{Entry, Head};
 use crate::trust::judge::{self, ApprovalFile, Held};
 use crate::trust::latest::Latest;
 use crate::trust::root::Root;
+use crate::trust::withdrawal::Withdrawal;
 
 /// How far objects are looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,14 +64,14 @@ pub fn check(store: &dyn Place, trusted: &[&Verified<Root>], sites: &[SiteId], d
     let mut faults = Faults::default();
     let roots = survey::roots(store, trusted, &mut faults)?;
     let newest_first: Vec<_> = roots.iter().rev().collect();
-    let withdrawals = withdrawals(store, &newest_first, &mut faults)?;
+    let withdrawals = withdrawals(store, newest_first[0], &mut faults)?;
     let sites = if sites.is_empty() { survey::sites(store)?.ok_or_else(|| unlisted(store))? } else { sites.to_vec() };
     let mut look = Look { store, roots: newest_first, withdrawals, faults, manifests: BTreeMap::new(), objects: BTreeMap::new() };
     let sites = sites.into_iter().map(|site| look.site(site)).collect::<Result<_, _>>()?;
     look.objects(depth)?;
-    let Look { faults, objects, roots: newest_first, .. } = look;
+    let Look { faults, objects, roots: newest_first, withdrawals, .. } = look;
     let (count, bytes) = (objects.len(), objects.values().sum());
-    Ok(Report { root: newest_first[0].clone(), withdrawals, sites, objects: count, bytes, faults })
+    Ok(Report { root: newest_first[0].clone(), withdrawals: withdrawals.len() as u64, sites, objects: count, bytes, faults })
 }
 
 fn unlisted(store: &dyn Place) -> Failure {
@@ -81,37 +82,33 @@ fn unlisted(store: &dyn Place) -> Failure {
     ))
 }
 
-/// The number of withdrawals from 1 on without a gap. One stays good although its signer has lost the right since.
-fn withdrawals(store: &dyn Place, roots: &[&Verified<Root>], faults: &mut Faults) -> Result<u64, Failure> {
+/// The withdrawals from 1 on without a gap. A new player judges all of them by the newest root.
+fn withdrawals(store: &dyn Place, root: &Verified<Root>, faults: &mut Faults) -> Result<Vec<Verified<Withdrawal>>, Failure> {
+    let mut good = Vec::new();
     for number in 1.. {
         let path = layout::withdrawal(number);
-        let Some(bytes) = store.read(&path, SMALL_DOCUMENT_BYTES)? else { return Ok(number - 1) };
-        let mut refused = None;
-        for root in roots {
-            let mut signatures = Vec::new();
-            for kid in root.body().reviewers() {
-                signatures.extend(store.read(&layout::withdrawal_signature(number, kid), SIGNATURE_BYTES)?);
-            }
-            match judge::withdrawal(root, number, bytes.clone(), signatures) {
-                Ok(_) => {
-                    refused = None;
-                    break;
-                }
-                Err(refusal) => refused = refused.or(Some(refusal.text().clone())),
-            }
+        let Some(bytes) = store.read(&path, SMALL_DOCUMENT_BYTES)? else { break };
+        let mut signatures = Vec::new();
+        for kid in root.body().reviewers() {
+            signatures.extend(store.read(&layout::withdrawal_signature(number, kid), SIGNATURE_BYTES)?);
         }
-        if let Some(text) = refused {
-            faults.add(&path, Wrong::Refused, text);
+        match judge::withdrawal(root, number, bytes, signatures) {
+            Ok(withdrawal) => good.push(withdrawal),
+            // A player goes no further.
+            Err(refusal) => {
+                faults.add(&path, Wrong::Refused, refusal.text().clone());
+                break;
+            }
         }
     }
-    Ok(0)
+    Ok(good)
 }
 
 struct Look<'a> {
     store: &'a dyn Place,
     /// Newest first.
     roots: Vec<&'a Verified<Root>>,
-    withdrawals: u64,
+    withdrawals: Vec<Verified<Withdrawal>>,
     faults: Faults,
     /// Manifests that were read; `None`: missing or damaged.
     manifests: BTreeMap<Digest, Option<Vec<u8>>>,
@@ -175,7 +172,7 @@ impl Look<'_> {
         let (root, body) = (self.roots[0], head.body());
         let path = layout::head(site, body.epoch, body.version);
         let signature = self.store.read(&layout::head_signature(site, body.epoch, body.version), SIGNATURE_BYTES)?.unwrap_or_default();
-        let held = Held { root, withdrawals: self.withdrawals, head: None };
+        let held = Held { root, withdrawals: self.withdrawals.len() as u64, head: None };
         if let Err(refusal) = judge::head(held, site, (body.epoch, body.version), head.bytes().to_vec(), signature) {
             self.faults.add(&path, Wrong::Refused, refusal.text().clone());
         }
@@ -191,6 +188,8 @@ impl Look<'_> {
             }
             let Some(Some(manifest)) = self.manifests.get(&entry.program) else { continue };
             match judge::approvals(root, site, entry, &files).and_then(|counted| judge::program(root, counted, manifest)) {
+                // What was withdrawn since is no fault of the head; it just does not count.
+                Ok(approved) if judge::withdrawn(root.body(), &self.withdrawals, approved.program()).program => {}
                 Ok(approved) => left.push(approved),
                 Err(refusal) => self.faults.add(&layout::program(entry.program), Wrong::Refused, refusal.text().clone()),
             }

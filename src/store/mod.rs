@@ -13,6 +13,8 @@ pub mod dav;
 mod dav_listing;
 #[cfg(feature = "office")]
 pub mod destination;
+#[cfg(feature = "office")]
+pub mod documents;
 pub mod edit;
 #[cfg(feature = "office")]
 pub mod edit_writer;

@@ -94,6 +94,15 @@ impl Holdings {
         Ok(false)
     }
 
+    /// Reads an object through and leaves it as it is: whether it is what its name says; `None` where nothing bears its name.
+    pub fn is_whole(&self, digest: Digest, size: u64) -> io::Result<Option<bool>> {
+        match self.open(digest, size) {
+            Ok(file) => Digest::of_reader(file).map(|found| Some(found == (digest, size))),
+            Err(error) if absent(&error) => Ok(fs::symlink_metadata(self.object_path(digest)).is_ok().then_some(false)),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Reads objects through, several at once, and drops those that are not what their names say or can't be read.
     pub fn verify_all(&self, objects: &BTreeMap<Digest, u64>) {
         let queue = Mutex::new(objects.iter());

@@ -1,30 +1,20 @@
 //! Publishing: what goes into a store, in the order in which a reader may never meet a name without its thing; and the archive beside it.
 //! Never decides whether a program is approved: it takes only such as `trust::judge` made.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io;
 use std::sync::{Mutex, PoisonError};
 
+pub use super::documents::SignedRoot;
 pub use super::item::Item;
 use super::place::{Place, Source};
-use super::{blocks, layout, pack_writer, parallel};
+use super::{blocks, documents, layout, pack_writer, parallel};
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::text::Text;
 use crate::program::manifest;
-use crate::trust::document::Verified;
-use crate::trust::keys::Kid;
 use crate::trust::latest::Latest;
-use crate::trust::root::Root;
-
-/// A root and the signature files beside it.
-pub struct SignedRoot<'a> {
-    /// The root.
-    pub root: &'a Verified<Root>,
-    /// Its signatures by holder.
-    pub signatures: &'a BTreeMap<Kid, Vec<u8>>,
-}
 
 /// A site's new head; without one only the hint is set right.
 pub struct SiteNews {
@@ -161,24 +151,8 @@ fn put_hints(store: &dyn Place, goods: &Goods<'_>) -> Result<(), Failure> {
 }
 
 fn put_documents(store: &dyn Place, goods: &Goods<'_>) -> Result<(), Failure> {
-    for item in goods.items {
-        store.put(&layout::program(item.approved.program().digest()), &item.manifest)?;
-    }
-    for item in goods.items {
-        let program = item.approved.program().digest();
-        for (kid, file) in &item.approvals {
-            store.put_unless_there(&layout::approval_signature(program, *kid), &file.signature)?;
-            store.put(&layout::approval(program, *kid), &file.statement)?;
-        }
-    }
-    for signed in goods.roots {
-        let version = signed.root.body().version;
-        for (kid, signature) in signed.signatures {
-            store.put_unless_there(&layout::root_signature(version, *kid), signature)?;
-        }
-        store.put(&layout::root(version), signed.root.bytes())?;
-    }
-    Ok(())
+    documents::put(store, documents::of_programs(goods.items))?;
+    documents::put(store, documents::of_roots(goods.roots))
 }
 
 fn nowhere(item: &Item, file: &manifest::File) -> Failure {

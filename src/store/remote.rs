@@ -249,9 +249,10 @@ impl Place for Remote {
             if seen.as_ref().is_some_and(|got| got.bytes == bytes) {
                 return Ok(());
             }
-            // Somebody has published after us: theirs is the newer hint.
-            let theirs = seen.as_ref().and_then(|got| Latest::parse(&got.bytes));
-            if again > 0 && theirs.is_some_and(|theirs| (theirs.epoch, theirs.head) >= (latest.epoch, latest.head)) {
+            // Somebody has published after us: what is newer in theirs stays.
+            let theirs = seen.as_ref().filter(|_| again > 0).and_then(|got| Latest::parse(&got.bytes));
+            let bytes = theirs.map_or_else(|| bytes.clone(), |theirs| latest.newest(theirs).to_bytes());
+            if seen.as_ref().is_some_and(|got| got.bytes == bytes) {
                 return Ok(());
             }
             if self.server.replace(path, &bytes, seen.as_ref())? {

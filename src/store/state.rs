@@ -31,7 +31,8 @@ pub struct State {
 }
 
 impl State {
-    fn rank(&self) -> (u64, u64, u64, u64) {
+    /// Orders states by what they commit to; the highest is in force.
+    pub fn rank(&self) -> (u64, u64, u64, u64) {
         (self.root, self.epoch, self.version, self.counter)
     }
 }
@@ -49,6 +50,17 @@ pub struct Found {
     pub state: Option<State>,
     /// Copies that could not be read and were renamed for an inspector.
     pub set_aside: Vec<PathBuf>,
+}
+
+/// One copy as it lies there.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Copy {
+    /// It reads.
+    Good(State),
+    /// There is none.
+    Absent,
+    /// Something lies there that does not read.
+    Damaged,
 }
 
 const COPIES: [&str; 2] = ["state.a", "state.b"];
@@ -80,6 +92,23 @@ impl StateFiles {
             }
         }
         Ok(found)
+    }
+
+    /// Both copies by name, left as they are.
+    pub fn look(&self) -> io::Result<[(&'static str, Copy); 2]> {
+        let copy = |name: &'static str| -> io::Result<(&'static str, Copy)> {
+            let path = self.folder.join(name);
+            Ok((
+                name,
+                match read(&path)? {
+                    Some(state) => Copy::Good(state),
+                    None if fs::symlink_metadata(&path).is_ok() => Copy::Damaged,
+                    None => Copy::Absent,
+                },
+            ))
+        };
+        let [first, second] = COPIES;
+        Ok([copy(first)?, copy(second)?])
     }
 
     /// Commits: writes the copy with the lower counter, whole, and gives the state as written.

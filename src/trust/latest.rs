@@ -27,6 +27,14 @@ impl Latest {
         if bytes.len() as u64 > LATEST_BYTES { None } else { strict_json::from_slice(bytes).ok() }
     }
 
+    /// The newer of each number of two hints.
+    #[must_use]
+    pub fn newest(self, other: Self) -> Self {
+        let (epoch, head) = (self.epoch, self.head).max((other.epoch, other.head));
+        let (release, root) = (self.release.max(other.release), self.root.max(other.root));
+        Self { epoch, head, release, root, withdrawals: self.withdrawals.max(other.withdrawals) }
+    }
+
     /// The hint's bytes.
     pub fn to_bytes(self) -> Vec<u8> {
         let Self { epoch, head, release, root, withdrawals } = self;

@@ -32,6 +32,13 @@ pub struct Withdrawal {
     pub reason: String,
 }
 
+impl Withdrawal {
+    /// Whether it takes a whole evergreen program, for which there is nothing to fall back on.
+    pub fn takes_whole_evergreen(&self) -> bool {
+        self.kind == Kind::Evergreen && self.slides.is_none()
+    }
+}
+
 impl Document for Withdrawal {
     const TYPE: &'static str = "bangtin-withdrawal";
     const LIMIT: u64 = SMALL_DOCUMENT_BYTES;

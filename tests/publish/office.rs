@@ -124,6 +124,7 @@ impl Desks {
             source: String::new(),
             months: months.iter().copied().collect(),
             without: std::collections::BTreeSet::new(),
+            withdrawals: Vec::new(),
         };
         let plans = english(publishing::plan_all(&desk, &[site("ta-lung")]))?;
         let done = english(publishing::write(&store, &archive, &chain, plans, &Unwatched))?;

@@ -62,9 +62,9 @@ fn a_bucket_is_published_into_once_and_pulled_from() {
     server.publish(&province, &[]).success().stdout_has("nothing new");
     let again = server.asked(before);
     assert!(puts(&again).is_empty(), "{again:?}");
-    assert!(again.len() <= 20, "{} requests: {again:?}", again.len());
-    let paths: BTreeSet<_> = again.iter().map(|asked| &asked.path).collect();
-    assert_eq!(paths.len(), again.len(), "nothing is asked twice: {again:?}");
+    assert!(again.len() <= 40, "{} requests: {again:?}", again.len());
+    let twice = again.iter().all(|one| again.iter().filter(|other| other.path == one.path).count() <= 2);
+    assert!(twice, "once to publish, once to read back: {again:?}");
 
     // Something new: only that is sent.
     let before = server.count();

@@ -180,6 +180,47 @@ def cases():
     case("untrusted", "a withdrawn slide", schedule([(w, 0)], slides={w: ["e"]}), false(day(1, "03:00"), day(1, "03:00:05"), day(1, "08:00")))
     case("untrusted", "no span at all", schedule([(week(None, []), 0)]), false(day(1, "03:00")))
 
+    f = "withdrawn-slides"
+    short_day = month({"1": AB}, [[FROM + 27000, FROM + 27012, "1", 0], [FROM + 48600, FROM + 64800, "1", 12000]])
+    case(f, "the next one may begin where the span ends before its own turn", schedule([(short_day, FROM), (w, 0)], slides={short_day: ["b"]}),
+         [t + x for x in (0, 9999, 10000, 11999, 12000)] + [day(1, "13:30") + x for x in (0, 17999, 18000, 22999, 23000)],
+         comment="By hand: b (10000-30000) goes, so c stands from 10000 on; the span ends at 12000. At 13:30 the phase 12000 lies in b's time: c, 2000 into 25000.")
+    for ids in (["a"], ["b"]):
+        pair = month({"1": [["a", 4000], ["b", 6000]]}, [[FROM + 27000, FROM + 39600, "1", 0]])
+        case(f, f"of two, {ids[0]} goes: the other stands all the time, turn by turn", schedule([(pair, FROM)], slides={pair: ids}), [t + x for x in (0, 3999, 4000, 9999, 10000, 14000)])
+    four = month({"1": [["a", 1000], ["b", 2000], ["c", 3000], ["d", 4000]]}, [[FROM + 27000, FROM + 39600, "1", 9500]])
+    for ids in (["d", "a"], ["c", "d", "a"], ["b", "c", "d"], ["a", "c"], ["d"]):
+        case(f, f"round the loop's end: {', '.join(ids)}", schedule([(four, FROM)], slides={four: ids}), [t + x for x in (0, 499, 500, 1499, 1500, 3499, 3500, 6500, 10499, 10500)])
+    both = month({"1": [["a", 2000], ["b", 3000]], "2": [["b", 5000], ["c", 1000]]}, [[FROM + 27000, FROM + 30000, "1", 0], [FROM + 30000, FROM + 39600, "2", 0]])
+    case(f, "a slide of two loops goes from both", schedule([(both, FROM), (w, 0)], slides={both: ["b"]}), [t + x for x in (0, 1999, 2000, 2999999, 3000000, 3005000)])
+    case(f, "one loop of two is emptied, with a month before it", schedule([(both, FROM + 1), (m, FROM), (w, 0)], slides={both: ["a", "b"]}), [t, t + 2999999, t + 3000000, day(1, "12:00")])
+    case(f, "withdrawn again in another program", schedule([(both, FROM + 30000), (m, FROM)], slides={both: ["b"], m: ["a"]}), [t, t + 2999999, t + 3000000, t + 3005000])
+    all_week = week({"1": [["e", 9000], ["f", 6000], ["g", 4000]]}, [[0, 604800, "1", 5000]])
+    for ids in (["e"], ["g"], ["f", "g"], ["g", "e"]):
+        case(f, f"the week begins again: {', '.join(ids)}", schedule([(all_week, 0)], slides={all_week: ids}), [MON * 1000 + x for x in (-1, -4001, 0, 3999, 4000, 9999, 10000, 14000)])
+    turned = week({"1": [["e", 9000], ["f", 6000]]}, [[0, 604800, "1", 0]], berlin)
+    case(f, "where the clock jumps", schedule([(turned, 0)], slides={turned: ["f"]}), [(1774746000 + x) * 1000 for x in (-1, 0, 1, -8)] + [(1792890000 + x) * 1000 + 500 for x in (-1, 0, 8)])
+    halves = week({"1": [["e", 9000]], "2": [["f", 6000], ["g", 4000]]}, [[27000, 43200, "1", 0], [43200, 64800, "2", 0]])
+    case(f, "half a week is emptied: the other week, then the card", schedule([(halves, 9), (w, 0)], slides={halves: ["e"]}), [MON * 1000 + x * 1000 for x in (27000, 43199, 43200, 64800)])
+    case(f, "half a week is emptied and there is no other", schedule([(halves, 9)], slides={halves: ["e"]}), [MON * 1000 + x * 1000 for x in (26999, 27000, 43199, 43200)]
+         + [(MON * 1000 + 30000000, False, "s"), (MON * 1000, False, "s")])
+    case(f, "an emptied overlay lies over nothing", schedule([(m, FROM), (band, edge)], slides={band: ["v", "v2"]}), [(edge + x) * 1000 for x in (-1, 0, 8)])
+    case(f, "one slide of a kit", schedule([(m, FROM), (k, 0)], slides={k: ["k"]}, releases=[rel(1, k, start, start + 600)]), [(start + x) * 1000 for x in (0, 7, 8, 12)])
+    case(f, "all slides of a kit", schedule([(m, FROM), (k, 0)], slides={k: ["k", "k2"]}, releases=[rel(1, k, start, start + 600)]), [(start + x) * 1000 for x in (0, 599, 600)])
+    case(f, "a higher interruption is emptied: the lower one", schedule([(m, FROM), (low, edge), (high, edge)], slides={high: ["h", "h2"]}), [(edge + x) * 1000 for x in (0, 8, 599, 600)])
+    rng = random.Random(20261205)
+    for number in range(60):
+        names = "abcdef"[:rng.randint(1, 6)]
+        items = [[rng.choice(names), rng.randrange(1000, 9000, 250)] for _ in range(rng.randint(1, 6))]
+        total, gone = sum(ms for _, ms in items), sorted(set(rng.sample(names, rng.randint(1, len(names)))))
+        if number % 3:
+            p = month({"1": items}, [[FROM + 27000, FROM + 27000 + rng.randint(5, 90), "1", rng.randrange(total)], [FROM + 27100, FROM + 39600, "1", rng.randrange(total)]])
+            asked = [t + rng.randrange(0, 200000) for _ in range(8)]
+        else:
+            p = week({"1": items}, [[0, 3600, "1", rng.randrange(total)], [601200, 604800, "1", rng.randrange(total)]])
+            asked = [MON * 1000 + rng.randrange(-120000, 120000) for _ in range(8)]
+        case(f, f"random {number}", schedule([(p, 0), (v, 0)] if number % 3 else [(p, 5), (v, 0)], slides={p: gone}), asked)
+
     rng = random.Random(7)
     pool = [m, n, w, v, tr, mixed, u, gap, high, low, band, tick, fulls, k, short, holed, jan, over]
     for number in range(40):

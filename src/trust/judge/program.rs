@@ -38,6 +38,13 @@ pub fn needed_roles(root: &Root, site: &SiteId, program: &Program) -> BTreeSet<R
     manifest.roles.iter().chain(root.requires.of(site, manifest.kind)).cloned().collect()
 }
 
+/// Of the roles of P2, those in which a key may speak about the program: it holds them and they cover its site and kind.
+pub fn held_roles(root: &Root, kid: Kid, site: &SiteId, program: &Program) -> BTreeSet<RoleId> {
+    let kind = program.manifest().kind;
+    let holds = |name: &RoleId| root.roles.review.get(name).is_some_and(|role| role.keys.contains(&kid) && role.covers(site, kind));
+    needed_roles(root, site, program).into_iter().filter(holds).collect()
+}
+
 /// The approvals of one entry that are authentic and speak of it, enough of them for what the root requires.
 #[derive(Clone, Debug)]
 pub struct Counted {

@@ -8,12 +8,27 @@ use crate::base::ids::SlideId;
 use crate::base::terms::Kind;
 use crate::program::verify::Program;
 use crate::trust::document::{Unverified, Verified};
+use crate::trust::keys::Kid;
 use crate::trust::refusal::{Refusal, require};
 use crate::trust::root::Root;
 use crate::trust::withdrawal::Withdrawal;
 
+/// A withdrawal whose signers are being collected: authentic, in a role that covers it, but perhaps not yet signed by enough.
+#[derive(Clone, Debug)]
+pub struct Begun {
+    withdrawal: Verified<Withdrawal>,
+    count: u64,
+    needed: u64,
+    threshold: u64,
+}
+
 /// W1–W3. Judges the withdrawal found under a number, with all signature files beside it.
 pub fn withdrawal(root: &Verified<Root>, number: u64, bytes: Vec<u8>, signatures: Vec<Vec<u8>>) -> Result<Verified<Withdrawal>, Refusal> {
+    withdrawal_begun(root, number, bytes, signatures)?.finish()
+}
+
+/// W1–W2, and of W3 who may sign: all but whether enough did.
+pub fn withdrawal_begun(root: &Verified<Root>, number: u64, bytes: Vec<u8>, signatures: Vec<Vec<u8>>) -> Result<Begun, Refusal> {
     // W1. Signed by somebody who reviews at all; only then is it read.
     let reviewers = root.body().reviewers();
     let found = Unverified::<Withdrawal>::new(bytes, signatures).verify(&root.body().keys_of(&reviewers), 1, root.root_id())?;
@@ -24,16 +39,55 @@ pub fn withdrawal(root: &Verified<Root>, number: u64, bytes: Vec<u8>, signatures
         || crate::text!(vi: "văn bản thu hồi mang số {version}, tên tệp là {number}", en: "the withdrawal says {version}, its file's name {number}"),
     )?;
     // W3. A holder of the role that it names, for this site and kind; a whole evergreen program needs the role's threshold.
-    let whole_evergreen = found.body().kind == Kind::Evergreen && found.body().slides.is_none();
     let (count, threshold) = standing(root.body(), &found).ok_or_else(|| not_covered(found.body()))?;
-    let needed = if whole_evergreen { threshold } else { 1 };
-    if count < needed {
-        return Err(Refusal::Unproven(crate::text!(
-            vi: "văn bản thu hồi {number}: {count} chữ ký của người giữ vai, cần {needed}",
-            en: "withdrawal {number}: {count} signatures by holders of its role, {needed} are wanted"
-        )));
+    let needed = signatures_wanted(root.body(), found.body()).unwrap_or(threshold);
+    Ok(Begun { withdrawal: found, count, needed, threshold })
+}
+
+impl Begun {
+    /// What it says.
+    pub fn body(&self) -> &Withdrawal {
+        self.withdrawal.body()
     }
-    Ok(found)
+
+    /// Its bytes as signed.
+    pub fn bytes(&self) -> &[u8] {
+        self.withdrawal.bytes()
+    }
+
+    /// The keys whose signatures were found good.
+    pub fn signers(&self) -> &BTreeSet<Kid> {
+        self.withdrawal.signers()
+    }
+
+    /// How many holders of its role have yet to sign.
+    pub fn lacking(&self) -> u64 {
+        self.needed.saturating_sub(self.count)
+    }
+
+    /// As [`Begun::lacking`], for slides that need the role's threshold (W5).
+    pub fn lacking_threshold(&self) -> u64 {
+        self.threshold.saturating_sub(self.count)
+    }
+
+    /// The rest of W3: enough holders signed.
+    pub fn finish(self) -> Result<Verified<Withdrawal>, Refusal> {
+        let Self { withdrawal, count, needed, .. } = self;
+        let number = withdrawal.body().version;
+        if count < needed {
+            return Err(Refusal::Unproven(crate::text!(
+                vi: "văn bản thu hồi {number}: {count} chữ ký của người giữ vai, cần {needed}",
+                en: "withdrawal {number}: {count} signatures by holders of its role, {needed} are wanted"
+            )));
+        }
+        Ok(withdrawal)
+    }
+}
+
+/// How many holders of the role that it names must sign; `None` if the role does not cover the site and kind.
+pub fn signatures_wanted(root: &Root, withdrawal: &Withdrawal) -> Option<u64> {
+    let role = root.roles.review.get(&withdrawal.role).filter(|role| role.covers(&withdrawal.site, withdrawal.kind))?;
+    Some(if withdrawal.takes_whole_evergreen() { role.threshold } else { 1 })
 }
 
 /// How many holders of the named role signed, and the role's threshold; `None` if the role does not cover the site and kind.

@@ -1,0 +1,85 @@
+//! `bangtin-player verify`: whether everything that the player keeps is still what was signed, in words or as JSON.
+//! Never changes anything; a pull mends what it finds.
+
+use std::fmt::Write as _;
+
+use serde_json::json;
+
+use super::config::Config;
+use super::run;
+use crate::base::failure::Failure;
+use crate::base::text::{Lang, Text};
+use crate::pull::audit::{self, Audit};
+use crate::text;
+
+/// How the answer is printed.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For people
+    Human,
+    /// One JSON object
+    Json,
+}
+
+/// Verifies, and gives the answer ready to print, and the failure that damage is.
+pub fn verify(config: &Config, format: Format, lang: Lang) -> Result<(String, Result<(), Failure>), Failure> {
+    let audit = audit::audit(&run::settings(config)).map_err(Failure::Refused)?;
+    let told = match format {
+        Format::Human => words(&audit, lang),
+        Format::Json => format!("{}\n", as_json(&audit)),
+    };
+    let (count, data) = (audit.faults.len(), config.data.display());
+    let end = if count == 0 {
+        Ok(())
+    } else {
+        Err(Failure::Refused(text!(
+            vi: "{data}: {count} chỗ hỏng hoặc thiếu; máy chiếu không chiếu những gì hỏng và tự tải lại: bangtin-player pull",
+            en: "{data}: {count} damaged or missing; the player shows nothing of it and fetches it again: bangtin-player pull"
+        )))
+    };
+    Ok((told, end))
+}
+
+fn words(audit: &Audit, lang: Lang) -> String {
+    let mut out = String::new();
+    let mut line = |text: Text| {
+        let _ = writeln!(out, "{}", text.get(lang));
+    };
+    let Audit { root, withdrawals, releases, objects: (objects, bytes), .. } = audit;
+    let head = audit.head.map_or_else(|| "–".to_owned(), |(epoch, version)| format!("{epoch}-{version}"));
+    line(text!(
+        vi: "văn bản gốc số {root}, head {head}, {withdrawals} thu hồi, {releases} lệnh phát",
+        en: "root {root}, head {head}, {withdrawals} withdrawals, {releases} releases"
+    ));
+    for each in &audit.programs {
+        let (program, title) = (each.program, each.title.as_deref().unwrap_or("?"));
+        let title: String = title.chars().filter(|c| !c.is_control()).collect();
+        line(match &each.refused {
+            None => text!(vi: "chương trình {program} “{title}”", en: "program {program} “{title}”"),
+            Some(Text { vi, en }) => text!(
+                vi: "chương trình {program} “{title}”: không chiếu: {vi}",
+                en: "program {program} “{title}”: not shown: {en}"
+            ),
+        });
+    }
+    line(text!(vi: "đã đọc {objects} tệp, {bytes} byte", en: "{objects} objects read, {bytes} bytes"));
+    for (path, Text { vi, en }) in &audit.faults {
+        line(text!(vi: "HỎNG: {path}: {vi}", en: "DAMAGED: {path}: {en}"));
+    }
+    out
+}
+
+fn as_json(audit: &Audit) -> serde_json::Value {
+    let programs = audit.programs.iter().map(|each| json!({"program": each.program, "title": each.title, "refused": each.refused}));
+    json!({
+        "ok": audit.faults.is_empty(),
+        "root": audit.root,
+        "head": audit.head,
+        "withdrawals": audit.withdrawals,
+        "releases": audit.releases,
+        "programs": programs.collect::<Vec<_>>(),
+        "objects": audit.objects.0,
+        "bytes": audit.objects.1,
+        "faults": audit.faults,
+    })
+}

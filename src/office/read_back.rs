@@ -1,0 +1,147 @@
+//! A publication seen through a player's eyes: as it will be, before a byte is written, and as it is served, afterwards.
+//! Never judges by itself: it runs the player's own steps, and never writes into a store.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::publish_site::SitePlan;
+use super::store_reader::{Planned, Reader};
+use super::trust_files::RootFiles;
+use crate::base::failure::Failure;
+use crate::base::ids::SiteId;
+use crate::base::text::Text;
+use crate::pull::Transport;
+use crate::pull::inspect::{self, Depth, Seen, Wrong};
+use crate::store::documents::{self, Paper, SignedRoot, What};
+use crate::store::layout;
+use crate::store::place::Place;
+use crate::trust::latest::Latest;
+
+/// What a site was given.
+pub struct Given {
+    /// The site.
+    pub site: SiteId,
+    /// The hint that was written for it.
+    pub latest: Latest,
+}
+
+/// Runs a new player of each site over the store as it will be.
+pub fn rehearse(store: &dyn Place, chain: &[RootFiles], plans: &[SitePlan]) -> Result<(), Failure> {
+    let mut planned = Planned::over(store);
+    let roots: Vec<_> = chain.iter().map(|files| SignedRoot { root: &files.root, signatures: &files.signatures }).collect();
+    documents::of_roots(&roots).try_for_each(|paper| planned.lay(paper))?;
+    for plan in plans {
+        documents::of_programs(&plan.items).try_for_each(|paper| planned.lay(paper))?;
+        let (site, latest) = (&plan.news.site, plan.news.latest.to_bytes());
+        let mut lay = |path, bytes| planned.lay(Paper { path, bytes, what: What::Document });
+        if let Some((epoch, version, bytes, signature)) = &plan.news.head {
+            lay(layout::head_signature(site, *epoch, *version), signature)?;
+            lay(layout::head(site, *epoch, *version), bytes)?;
+        }
+        lay(layout::latest(site), &latest)?;
+    }
+    for plan in plans {
+        let site = &plan.news.site;
+        let seen = as_player(site, chain, &planned)?;
+        if let Some(Text { vi, en }) = complaint(&seen) {
+            return Err(Failure::Refused(crate::text!(
+                vi: "không phát hành gì: máy chiếu ở {site} sẽ không nhận: {vi}; xem kho bằng: bangtin store check",
+                en: "nothing is published: a player of {site} would not take it: {en}; look at the store with: bangtin store check"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Reads what is served as a new player of each site. What is not what was published is a fault of the outside: the signatures are good.
+pub fn read_back(reader: &Reader, chain: &[RootFiles], given: &[Given], depth: Depth) -> Result<(), Failure> {
+    for Given { site, latest } in given {
+        let seen = reader.read(|source| as_player(site, chain, source))?;
+        let wrong = match complaint(&seen).or_else(|| older(&seen, latest)) {
+            None => objects(reader, &seen, depth)?,
+            wrong => wrong,
+        };
+        if let Some(Text { vi, en }) = wrong {
+            return Err(Failure::Outside(crate::text!(
+                vi: "đã ghi xong, nhưng nơi phục vụ không trả đúng những gì vừa phát hành cho {site}: {vi}. Máy chiếu giữ chương trình đang có; xem máy chủ, bộ nhớ đệm, rồi chạy lại hoặc kiểm tra bằng: bangtin verify",
+                en: "everything is written, but what is served for {site} is not what was published: {en}. Players keep what they have; look at the server and its caches, then run again, or check with: bangtin verify"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// What a player of a site sees that was given the first root of the chain.
+pub fn as_player(site: &SiteId, chain: &[RootFiles], source: &dyn Transport) -> Result<Seen, Failure> {
+    let folder = scratch()?;
+    let root = provision(chain, folder.path())?;
+    inspect::inspect(site, root, folder.path().join("data"), source).map_err(Failure::Refused)
+}
+
+/// A folder for what such a player keeps; gone with its holder.
+pub fn scratch() -> Result<tempfile::TempDir, Failure> {
+    let made = tempfile::Builder::new().prefix("bangtin-verify-").tempdir();
+    made.map_err(|error| Failure::io(&std::env::temp_dir(), &error))
+}
+
+fn provision(chain: &[RootFiles], folder: &Path) -> Result<PathBuf, Failure> {
+    let path = folder.join("root.json");
+    let write = |path: &Path, bytes: &[u8]| fs::write(path, bytes).map_err(|error| Failure::io(path, &error));
+    if let Some(first) = chain.first() {
+        for (kid, signature) in &first.signatures {
+            write(&folder.join(format!("root.json.{kid}.minisig")), signature)?;
+        }
+        write(&path, first.root.bytes())?;
+    }
+    Ok(path)
+}
+
+/// Why a player would not take everything that it is given.
+fn complaint(seen: &Seen) -> Option<Text> {
+    if let Some(stop) = &seen.stopped {
+        let reason = &stop.reason;
+        return Some(crate::text!(vi: "{reason}", en: "{reason}"));
+    }
+    seen.programs.iter().find_map(|each| {
+        let program = each.entry.program;
+        let Text { vi, en } = each.judged.as_ref().err()?.text();
+        Some(crate::text!(vi: "chương trình {program}: {vi}", en: "program {program}: {en}"))
+    })
+}
+
+/// Whether an older state is served. A newer one is another publisher's, who came right after.
+fn older(seen: &Seen, given: &Latest) -> Option<Text> {
+    let head = seen.head.as_ref().map_or((0, 0), |head| (head.body().epoch, head.body().version));
+    let (root, withdrawals) = (seen.root.body().version, seen.withdrawals.len() as u64);
+    if head >= (given.epoch, given.head) && root >= given.root && withdrawals >= given.withdrawals {
+        return None;
+    }
+    let (epoch, version) = head;
+    let Latest { epoch: want_epoch, head: want, root: want_root, withdrawals: want_withdrawals, .. } = given;
+    Some(crate::text!(
+        vi: "còn thấy bản cũ: head {epoch}-{version}, gốc {root}, {withdrawals} thu hồi; đã phát hành head {want_epoch}-{want}, gốc {want_root}, {want_withdrawals} thu hồi",
+        en: "an older state: head {epoch}-{version}, root {root}, {withdrawals} withdrawals; published were head {want_epoch}-{want}, root {want_root}, {want_withdrawals} withdrawals"
+    ))
+}
+
+fn objects(reader: &Reader, seen: &Seen, depth: Depth) -> Result<Option<Text>, Failure> {
+    let look = |digest, size| reader.look(depth, digest, size);
+    let wrong = inspect::wrong_objects(&seen.objects(), &look).map_err(|unusable| {
+        let reason = unusable.reason;
+        Failure::Outside(crate::text!(vi: "không đọc lại được: {reason}", en: "can't read it back: {reason}"))
+    })?;
+    let count = wrong.len();
+    Ok(wrong.into_iter().next().map(|(digest, what)| {
+        let path = layout::object(digest);
+        let Text { vi, en } = wrong_text(what);
+        crate::text!(vi: "{path} {vi} ({count} tệp như vậy)", en: "{path} {en} ({count} such files)")
+    }))
+}
+
+/// What is wrong with an object, in words.
+pub fn wrong_text(wrong: Wrong) -> Text {
+    match wrong {
+        Wrong::Absent => crate::text!(vi: "không có", en: "is not there"),
+        Wrong::Differs => crate::text!(vi: "có nội dung khác", en: "has other bytes"),
+    }
+}

@@ -1,0 +1,113 @@
+//! How the office reads a store with the player's own pulling code: over HTTP or from a folder as players do, from a bucket as it can,
+//! and as it will be once a publication is written. Never writes.
+
+use std::collections::BTreeMap;
+use std::io::{Cursor, Read as _};
+
+use crate::base::digest::Digest;
+use crate::base::failure::Failure;
+use crate::pull::inspect::{self, Depth, Wrong};
+use crate::pull::{Ask, Got, Pieces, Transport, Unusable};
+use crate::store::destination::Destination;
+use crate::store::documents::{Paper, What};
+use crate::store::layout;
+use crate::store::place::Place;
+use crate::store::scan::Stretch;
+
+/// A store to be read.
+pub enum Reader {
+    /// As a player reads it.
+    Player(Box<dyn Transport>),
+    /// A bucket by its own protocol, which no player speaks.
+    Bucket(Box<dyn Place>),
+}
+
+impl Reader {
+    /// Opens the store at a destination. `environment`: the variables of the process.
+    pub fn open(destination: &Destination, environment: &[(String, String)]) -> Result<Self, Failure> {
+        Ok(match destination {
+            Destination::Folder(folder) => Self::Player(inspect::source(&folder.to_string_lossy())),
+            Destination::Dav(address) => Self::Player(inspect::source(address)),
+            Destination::Bucket(_) => Self::Bucket(destination.look(environment)?),
+        })
+    }
+
+    /// Calls with what gives documents.
+    pub fn read<T>(&self, with: impl FnOnce(&dyn Transport) -> T) -> T {
+        match self {
+            Self::Player(source) => with(&**source),
+            Self::Bucket(place) => with(&Planned::over(&**place)),
+        }
+    }
+
+    /// Looks at an object.
+    pub fn look(&self, depth: Depth, digest: Digest, size: u64) -> Result<Option<Wrong>, Unusable> {
+        match self {
+            Self::Player(source) => inspect::look_at(&**source, depth, digest, size),
+            Self::Bucket(place) => look_in(&**place, depth, digest, size).map_err(|failure| unusable(&failure)),
+        }
+    }
+}
+
+fn look_in(place: &dyn Place, depth: Depth, digest: Digest, size: u64) -> Result<Option<Wrong>, Failure> {
+    let path = layout::object(digest);
+    match place.size(&path)? {
+        None => return Ok(Some(Wrong::Absent)),
+        Some(found) if found != size => return Ok(Some(Wrong::Differs)),
+        Some(_) if depth == Depth::Sizes => return Ok(None),
+        Some(_) => {}
+    }
+    let Some(body) = place.open(&path)? else { return Ok(Some(Wrong::Absent)) };
+    let read = Digest::of_reader(body.take(size.saturating_add(1))).map_err(|error| Failure::io(path.as_ref(), &error))?;
+    Ok((read != (digest, size)).then_some(Wrong::Differs))
+}
+
+/// The documents of a store, those of a publication over them.
+pub struct Planned<'a> {
+    place: &'a dyn Place,
+    name: String,
+    papers: BTreeMap<String, Vec<u8>>,
+}
+
+impl<'a> Planned<'a> {
+    /// The store as it is.
+    pub fn over(place: &'a dyn Place) -> Self {
+        Self { place, name: place.name(), papers: BTreeMap::new() }
+    }
+
+    /// Lays a file over the store as it will be put there: a signature that lies there already stays.
+    pub fn lay(&mut self, paper: Paper<'_>) -> Result<(), Failure> {
+        if paper.what == What::Document || self.place.size(&paper.path)?.is_none() {
+            self.papers.insert(paper.path, paper.bytes.to_vec());
+        }
+        Ok(())
+    }
+}
+
+impl Transport for Planned<'_> {
+    fn get(&self, ask: Ask<'_>) -> Result<Got, Unusable> {
+        let bytes = match self.papers.get(ask.path) {
+            Some(bytes) => Some(bytes.clone()),
+            None => self.place.read(ask.path, ask.limit).map_err(|failure| unusable(&failure))?,
+        };
+        Ok(bytes.map_or(Got::Absent, |bytes| Got::Found { body: Box::new(Cursor::new(bytes)), start: 0, etag: None }))
+    }
+
+    fn pieces<'b>(&'b self, _: &str, _: u64, _: &[Stretch]) -> Result<Pieces<'b>, Unusable> {
+        Ok(Pieces::Unfit)
+    }
+
+    fn rest(&mut self) {}
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+fn unusable(failure: &Failure) -> Unusable {
+    let reason = match failure {
+        Failure::Refused(text) | Failure::Usage(text) | Failure::Outside(text) => text.en.clone(),
+        Failure::Content(_) => String::new(),
+    };
+    Unusable { reason, retry_after_s: None }
+}

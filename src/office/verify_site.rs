@@ -1,0 +1,253 @@
+//! One site of a verified store: what a player finds there, as data and in words.
+//! Never reads a store.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use chrono_tz::Tz;
+use serde::Serialize;
+
+use super::{moment, read_back, trust_show};
+use crate::base::digest::Digest;
+use crate::base::ids::{RoleId, ScreenId, SiteId, SlideId};
+use crate::base::terms::Kind;
+use crate::base::text::{Lang, Text};
+use crate::base::times::Instant;
+use crate::program::show::{Listed, Schedule, Shown, State, Withdrawn, show};
+use crate::pull::inspect::{Seen, SeenProgram, Wrong};
+use crate::show::health::Freshness;
+use crate::store::layout;
+use crate::trust::approval::{Approval, Decision};
+use crate::trust::document::Verified;
+use crate::trust::keys::Kid;
+use crate::trust::root::Root;
+
+/// What a player of a site finds.
+#[derive(Serialize)]
+pub struct SiteReport {
+    /// The site.
+    pub site: SiteId,
+    root: u64,
+    root_id: String,
+    root_expires: Instant,
+    head: Option<Head>,
+    programs: Vec<Program>,
+    withdrawals: Vec<Withdrawal>,
+    screens: BTreeMap<ScreenId, Shown>,
+    objects: usize,
+    bytes: u64,
+    /// Why a player would not get all of it.
+    pub faults: Vec<Text>,
+    /// Whether the source gave no answer.
+    #[serde(skip)]
+    pub outside: bool,
+}
+
+#[derive(Serialize)]
+struct Head {
+    epoch: u64,
+    version: u64,
+    issued: Instant,
+    expires: Instant,
+    state: Freshness,
+}
+
+#[derive(Serialize)]
+struct Program {
+    program: Digest,
+    kind: Kind,
+    title: Option<String>,
+    from: i64,
+    until: Option<i64>,
+    approved_by: Vec<Approver>,
+    withdrawn: bool,
+    withdrawn_slides: BTreeSet<SlideId>,
+    refused: Option<Text>,
+}
+
+#[derive(Serialize)]
+struct Approver {
+    kid: Kid,
+    holder: String,
+    roles: BTreeSet<RoleId>,
+    document: Decision,
+}
+
+#[derive(Serialize)]
+struct Withdrawal {
+    number: u64,
+    program: Digest,
+    slides: Option<BTreeSet<SlideId>>,
+    reason: String,
+    signed_by: Vec<String>,
+}
+
+/// Makes the report. `wrong`: the objects that are missing or other; `at`: the moment that is told of.
+pub fn report(site: &SiteId, seen: &Seen, wrong: BTreeMap<Digest, Wrong>, at: Instant) -> SiteReport {
+    let objects = seen.objects();
+    let mut faults: Vec<Text> = seen.stopped.iter().map(|stop| plain(&stop.reason)).collect();
+    for each in &seen.programs {
+        if let Err(refusal) = &each.judged {
+            let (program, Text { vi, en }) = (each.entry.program, refusal.text());
+            faults.push(crate::text!(vi: "chương trình {program}: {vi}", en: "program {program}: {en}"));
+        }
+    }
+    for (digest, what) in wrong {
+        let path = layout::object(digest);
+        let Text { vi, en } = read_back::wrong_text(what);
+        faults.push(crate::text!(vi: "{path} {vi}", en: "{path} {en}"));
+    }
+    let root = seen.root.body();
+    SiteReport {
+        site: site.clone(),
+        root: root.version,
+        root_id: seen.root.root_id().to_string(),
+        root_expires: root.expires,
+        head: seen.head.as_ref().map(|head| Head {
+            epoch: head.body().epoch,
+            version: head.body().version,
+            issued: head.issued(),
+            expires: head.body().expires,
+            state: Freshness::at(at.0, Some(head.body().expires.0)),
+        }),
+        programs: seen.programs.iter().map(|each| program(root, each)).collect(),
+        withdrawals: seen.withdrawals.iter().filter(|each| each.body().site == *site).map(|each| withdrawal(root, each)).collect(),
+        screens: screens(seen, at),
+        objects: objects.len(),
+        bytes: objects.values().sum(),
+        faults,
+        outside: seen.stopped.as_ref().is_some_and(|stop| stop.outside),
+    }
+}
+
+fn plain(reason: &str) -> Text {
+    crate::text!(vi: "{reason}", en: "{reason}")
+}
+
+fn program(root: &Root, seen: &SeenProgram) -> Program {
+    let approved = seen.judged.as_ref().ok();
+    let manifest = approved.map(|approved| approved.program().manifest());
+    Program {
+        program: seen.entry.program,
+        kind: seen.entry.kind,
+        title: manifest.map(|manifest| shown(&manifest.title)),
+        from: seen.entry.from,
+        until: manifest.and_then(|manifest| manifest.valid.until),
+        approved_by: approved
+            .map(|approved| approved.approvals().iter().flat_map(|each| approvers(root, each)).collect())
+            .unwrap_or_default(),
+        withdrawn: seen.withdrawn.program,
+        withdrawn_slides: seen.withdrawn.slides.clone(),
+        refused: seen.judged.as_ref().err().map(|refusal| refusal.text().clone()),
+    }
+}
+
+fn approvers(root: &Root, approval: &Verified<Approval>) -> Vec<Approver> {
+    let body = approval.body();
+    let approver = |kid: Kid| Approver { kid, holder: holder(root, kid), roles: body.roles.clone(), document: body.document.clone() };
+    approval.signers().iter().copied().map(approver).collect()
+}
+
+fn withdrawal(root: &Root, found: &Verified<crate::trust::withdrawal::Withdrawal>) -> Withdrawal {
+    let body = found.body();
+    Withdrawal {
+        number: body.version,
+        program: body.program,
+        slides: body.slides.clone(),
+        reason: shown(&body.reason),
+        signed_by: found.signers().iter().map(|kid| holder(root, *kid)).collect(),
+    }
+}
+
+fn holder(root: &Root, kid: Kid) -> String {
+    root.holder(kid).map_or_else(|| kid.to_string(), shown)
+}
+
+/// What could steer a terminal is left out.
+fn shown(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).collect()
+}
+
+/// What stands on each screen, with a trusted clock.
+fn screens(seen: &Seen, at: Instant) -> BTreeMap<ScreenId, Shown> {
+    let mut schedule = Schedule::default();
+    for each in seen.programs.iter().filter(|each| !each.withdrawn.program) {
+        let Ok(approved) = &each.judged else { continue };
+        schedule.programs.push(Listed { program: approved.program().clone(), from: each.entry.from });
+        schedule.withdrawn = Withdrawn { slides: with(schedule.withdrawn.slides, each), ..schedule.withdrawn };
+    }
+    let ids: BTreeSet<_> =
+        schedule.programs.iter().flat_map(|listed| &listed.program.manifest().screens).map(|screen| screen.id.clone()).collect();
+    ids.into_iter().map(|id| (id.clone(), show(&schedule, id.as_str(), at.0.saturating_mul(1_000), true))).collect()
+}
+
+fn with(mut slides: BTreeMap<Digest, BTreeSet<SlideId>>, each: &SeenProgram) -> BTreeMap<Digest, BTreeSet<SlideId>> {
+    if !each.withdrawn.slides.is_empty() {
+        slides.insert(each.entry.program, each.withdrawn.slides.clone());
+    }
+    slides
+}
+
+/// The report in words.
+pub fn in_words(report: &SiteReport, zone: Tz, lang: Lang) -> String {
+    let mut out = format!("{}\n", report.site);
+    let mut line = |text: Text| {
+        let _ = writeln!(out, "  {}", text.get(lang));
+    };
+    let local = |at: Instant| moment::local(at, zone);
+    let (root, id, expires) = (report.root, &report.root_id, local(report.root_expires));
+    line(
+        crate::text!(vi: "văn bản gốc số {root} (hệ thống {id}), nên thay trước {expires}", en: "root {root} (installation {id}), to be renewed before {expires}"),
+    );
+    if let Some(Head { epoch, version, issued, expires, state }) = &report.head {
+        let (issued, expires, Text { vi, en }) = (local(*issued), local(*expires), state.text());
+        line(crate::text!(
+            vi: "head {epoch}-{version}, ký {issued}, nên phát hành lại trước {expires}: {vi}",
+            en: "head {epoch}-{version}, signed {issued}, to be renewed before {expires}: {en}"
+        ));
+    }
+    report.programs.iter().flat_map(|each| program_words(each, zone, lang)).for_each(&mut line);
+    for Withdrawal { number, program, slides, reason, signed_by } in &report.withdrawals {
+        let what = slides.iter().flatten().map(SlideId::as_str).collect::<Vec<_>>().join(", ");
+        let by = signed_by.join(", ");
+        line(crate::text!(
+            vi: "thu hồi số {number}: {program} {what} (“{reason}”, ký: {by})",
+            en: "withdrawal {number}: {program} {what} (“{reason}”, signed by {by})"
+        ));
+    }
+    for (screen, shown) in &report.screens {
+        let slide = shown.slide.as_ref().map(SlideId::as_str).unwrap_or_default();
+        line(match shown.state {
+            State::Slide => crate::text!(vi: "màn hình {screen}: {slide}", en: "screen {screen}: {slide}"),
+            State::Dark => crate::text!(vi: "màn hình {screen}: tắt", en: "screen {screen}: dark"),
+            State::Card => crate::text!(vi: "màn hình {screen}: tấm thông báo có sẵn", en: "screen {screen}: the built-in card"),
+        });
+    }
+    let (objects, bytes) = (report.objects, report.bytes);
+    line(crate::text!(vi: "{objects} tệp, {bytes} byte", en: "{objects} objects, {bytes} bytes"));
+    for Text { vi, en } in &report.faults {
+        line(crate::text!(vi: "SAI: {vi}", en: "WRONG: {en}"));
+    }
+    out
+}
+
+fn program_words(program: &Program, zone: Tz, lang: Lang) -> Vec<Text> {
+    let (digest, kind) = (program.program, trust_show::kind_name(program.kind, lang));
+    let (title, from) = (program.title.as_deref().unwrap_or("?"), moment::local(Instant(program.from), zone));
+    let until = program.until.map(|until| moment::local(Instant(until), zone));
+    let (vi, en) = until.map_or_else(Default::default, |until| (format!(" đến {until}"), format!(" until {until}")));
+    let mut out = vec![crate::text!(vi: "{kind} “{title}” từ {from}{vi}: {digest}", en: "{kind} “{title}” from {from}{en}: {digest}")];
+    for Approver { kid, holder, roles, document } in &program.approved_by {
+        let roles = roles.iter().map(RoleId::as_str).collect::<Vec<_>>().join(", ");
+        let decision = [shown(&document.number), shown(&document.date)].join(" ");
+        out.push(crate::text!(vi: "  duyệt: {holder} ({kid}), vai {roles} {decision}", en: "  approved by {holder} ({kid}) as {roles} {decision}"));
+    }
+    if program.withdrawn {
+        out.push(crate::text!(vi: "  đã thu hồi, không chiếu", en: "  withdrawn, not shown"));
+    }
+    if !program.withdrawn_slides.is_empty() {
+        let slides = program.withdrawn_slides.iter().map(SlideId::as_str).collect::<Vec<_>>().join(", ");
+        out.push(crate::text!(vi: "  không chiếu nữa: {slides}", en: "  no longer shown of it: {slides}"));
+    }
+    out
+}

@@ -1,0 +1,154 @@
+//! `bangtin withdraw`: takes an approved program, or slides of it, off the screens for good, and says how to put the content right.
+//! Never changes content, and never needs the publisher's key.
+
+use std::path::{Path, PathBuf};
+
+use super::build;
+use super::context::Context;
+use super::moment;
+use super::publishing;
+use super::secrets::{self, PasswordArgs};
+use super::trust_files::{self, RootFiles};
+use super::withdraw_words::{self, Taken};
+use super::withdrawal_files::{self, Statement};
+use super::withdrawing::{self, Done, Outcome, Signer, Which, Wish};
+use crate::base::failure::Failure;
+use crate::base::ids::{RoleId, SiteId};
+use crate::base::text::Text;
+use crate::base::times::Month;
+use crate::store::destination::Destination;
+use crate::trust::judge;
+
+/// Arguments as typed.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The program: its digest or the beginning of it / chương trình: mã băm hoặc phần đầu mã băm
+    #[arg(value_name = "PROGRAM", value_parser = digest_start, required_unless_present_any = ["month", "evergreen"])]
+    program: Option<String>,
+    /// The program of this month at --site / chương trình của tháng này tại --site
+    #[arg(long, value_name = "MONTH", value_parser = build::parse_month, requires = "site", conflicts_with_all = ["program", "evergreen"])]
+    month: Option<Month>,
+    /// The evergreen program of --site / chương trình dự phòng của --site
+    #[arg(long, requires = "site", conflicts_with = "program")]
+    evergreen: bool,
+    /// The site / cụm
+    #[arg(long, value_name = "SITE", value_parser = site, conflicts_with = "program")]
+    site: Option<SiteId>,
+    /// Only this slide, which may be given again / chỉ trang này, nêu được nhiều lần [default: the whole program]
+    #[arg(long, value_name = "ID")]
+    slide: Vec<String>,
+    /// Why; signed too. Not needed to join a statement that is there / lý do, được ký cùng; không cần khi ký thêm
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+    /// The reviewer role to sign in / vai duyệt để ký [default: one that the key holds]
+    #[arg(long, value_name = "ROLE", value_parser = role)]
+    role: Option<RoleId>,
+    /// Your secret key / khóa bí mật của bạn
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
+    /// Put it into this store at once / đưa vào kho này ngay
+    #[arg(long, value_name = "URL")]
+    to: Option<String>,
+    #[command(flatten)]
+    password: PasswordArgs,
+    #[command(flatten)]
+    now: moment::NowArgs,
+}
+
+fn digest_start(text: &str) -> Result<String, String> {
+    let hex = |c: u8| c.is_ascii_digit() || (b'a'..=b'f').contains(&c);
+    let good = (4..=64).contains(&text.len()) && text.bytes().all(hex);
+    if good { Ok(text.to_owned()) } else { Err("4 to 64 hexadecimal digits / 4 đến 64 chữ số thập lục phân".to_owned()) }
+}
+
+/// Reads a site given on the command line.
+pub fn site(text: &str) -> Result<SiteId, String> {
+    SiteId::parse(text).ok_or_else(|| SiteId::FORM.to_owned())
+}
+
+fn role(text: &str) -> Result<RoleId, String> {
+    RoleId::parse(text).ok_or_else(|| RoleId::FORM.to_owned())
+}
+
+/// Runs the command.
+pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
+    let folder = context.content_root()?;
+    let chain = trust_files::roots(&folder)?;
+    let filed = trust_files::filed(&folder)?;
+    let which = match (&args.program, &args.site) {
+        (Some(start), _) => Which::Digest(start),
+        (None, Some(site)) => Which::Place(site, args.month),
+        (None, None) => return Err(Failure::Usage(crate::text!(vi: "thiếu chương trình", en: "no program was named"))),
+    };
+    let program = withdrawing::find(&filed, &which)?;
+    let wish = Wish { filed: program, slides: withdrawing::slides(program, &args.slide)?, reason: args.reason, role: args.role };
+    // A fault somewhere in the content must not stand in the way: it is needed for words only.
+    let content = context.load().map(|(content, _)| content).ok();
+    let zone = content.as_ref().map_or(chrono_tz::UTC, |content| content.settings.time_zone);
+    let key = secrets::open(context, &args.key, &args.password)?;
+    let now = args.now.instant(zone)?;
+    let signer = Signer { folder: &folder, chain: &chain, root: trust_files::newest(&chain)?, key: &key, now };
+    let outcome = withdrawing::withdraw(&signer, &filed, &wish)?;
+    let statements = withdrawal_files::read(&folder, &chain, &filed)?;
+    if !context.quiet {
+        let effect = judge::withdrawn(signer.root.body(), statements.iter().filter_map(Statement::whole), &program.program);
+        let (manifest, slides) = (program.program.manifest(), wish.slides.as_ref());
+        let taken = Taken { manifest, slides, effect: &effect, now, zone };
+        tell(context, &folder, &statements, &outcome);
+        let mut said = withdraw_words::effect(&taken);
+        said.extend(withdraw_words::kin(&taken));
+        said.push(crate::text!(vi: "Sửa nội dung:", en: "To put the content right:"));
+        match &content {
+            Some(content) => said.extend(withdraw_words::correction(&taken, content)),
+            None => said.push(
+                crate::text!(vi: "  nội dung đang có lỗi; xem bằng: bangtin check", en: "  the content has faults; see: bangtin check"),
+            ),
+        }
+        said.iter().for_each(|text| println!("{}", text.get(context.lang)));
+    }
+    match &args.to {
+        Some(url) if outcome.lacking == 0 => ship(context, url, &chain, &statements, &program.program.manifest().site),
+        _ => Ok(()),
+    }
+}
+
+/// What was signed, and who else must.
+fn tell(context: &Context, folder: &Path, statements: &[Statement], outcome: &Outcome) {
+    let Outcome { number, done, lacking } = outcome;
+    let path = withdrawal_files::path(folder, *number);
+    let path = path.display();
+    let first = match done {
+        Done::New => crate::text!(vi: "đã ký văn bản thu hồi số {number}: {path}", en: "signed withdrawal {number}: {path}"),
+        Done::Joined => {
+            crate::text!(vi: "đã ký thêm vào văn bản thu hồi số {number}: {path}", en: "added a signature to withdrawal {number}: {path}")
+        }
+        Done::Already => {
+            crate::text!(vi: "đã thu hồi từ trước, văn bản số {number}: {path}", en: "withdrawn already, by withdrawal {number}: {path}")
+        }
+    };
+    println!("{}", first.get(context.lang));
+    let statement = statements.iter().find(|each| each.number == *number);
+    let next = match statement {
+        Some(statement) if *lacking > 0 => {
+            let (role, command) = (&statement.body.role, statement.command());
+            crate::text!(
+                vi: "còn thiếu {lacking} chữ ký của người giữ vai {role}; chưa có hiệu lực. Người ký tiếp chạy:\n  {command}",
+                en: "{lacking} more signatures by holders of role {role} are wanted; it has no effect before. The next one runs:\n  {command}"
+            )
+        }
+        _ => {
+            crate::text!(vi: "phát hành ngay bằng: bangtin publish --to KHO --key TỆP", en: "publish it now with: bangtin publish --to STORE --key FILE")
+        }
+    };
+    println!("{}", next.get(context.lang));
+}
+
+/// Puts the withdrawals into the store and says so in the site's hint; heads stay as they are.
+fn ship(context: &Context, url: &str, chain: &[RootFiles], statements: &[Statement], site: &SiteId) -> Result<(), Failure> {
+    let store = Destination::parse(url, &context.cwd)?.open(&context.environment)?;
+    let said: Option<Text> = publishing::ship_withdrawals(&*store, chain, statements, std::slice::from_ref(site))?;
+    if let Some(said) = said.filter(|_| !context.quiet) {
+        println!("{}", said.get(context.lang));
+    }
+    Ok(())
+}

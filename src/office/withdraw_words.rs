@@ -1,0 +1,184 @@
+//! What a withdrawal does on the screens, and how the content is put right after it, in words.
+//! Never signs and never changes content.
+
+use std::collections::BTreeSet;
+
+use chrono::TimeZone as _;
+use chrono_tz::Tz;
+
+use super::moment;
+use crate::base::ids::SlideId;
+use crate::base::terms::Kind;
+use crate::base::text::Text;
+use crate::base::times::Instant;
+use crate::model::values::{Content, Entry, Period, Playlist};
+use crate::program::manifest::Manifest;
+use crate::trust::judge::Withdrawn;
+
+/// What is taken of which program, for people.
+pub struct Taken<'a> {
+    /// The program's manifest.
+    pub manifest: &'a Manifest,
+    /// The slides named; `None`: all of the program.
+    pub slides: Option<&'a BTreeSet<SlideId>>,
+    /// What all withdrawals together leave of it.
+    pub effect: &'a Withdrawn,
+    /// The moment of signing.
+    pub now: Instant,
+    /// The zone in which people are told moments.
+    pub zone: Tz,
+}
+
+/// What happens on which screens, and from when.
+pub fn effect(taken: &Taken<'_>) -> Vec<Text> {
+    let manifest = taken.manifest;
+    let (site, screens) = (&manifest.site, screens(taken).join(", "));
+    let Text { vi, en } = instead(manifest.kind);
+    let first = match taken.slides.map(join) {
+        Some(slides) if !taken.effect.program => crate::text!(
+            vi: "{site}, màn hình {screens}: không chiếu {slides} nữa; thời gian đó dành cho trang kế tiếp trong vòng chiếu",
+            en: "{site}, screens {screens}: {slides} is shown no more; that time goes to the next slide of the loop"
+        ),
+        Some(slides) => crate::text!(
+            vi: "{site}, màn hình {screens}: bỏ {slides} thì có vòng chiếu không còn trang nào, nên cả chương trình bị bỏ; {vi}",
+            en: "{site}, screens {screens}: without {slides} a loop has no slide left, so the whole program goes; {en}"
+        ),
+        None => crate::text!(
+            vi: "{site}, màn hình {screens}: cả chương trình không chiếu nữa; {vi}",
+            en: "{site}, screens {screens}: the whole program is shown no more; {en}"
+        ),
+    };
+    vec![first, when(taken)]
+}
+
+/// What plays instead of a program that goes.
+fn instead(kind: Kind) -> Text {
+    match kind {
+        Kind::Evergreen => crate::text!(
+            vi: "nếu không có chương trình dự phòng khác, ngoài giờ của chương trình tháng chỉ còn tấm thông báo có sẵn",
+            en: "unless another evergreen program is published, only the built-in card is left where no month plays"
+        ),
+        Kind::Monthly => crate::text!(
+            vi: "thay vào đó là chương trình tháng khác đang phát hành, nếu có, không thì tuần dự phòng",
+            en: "another published program of the month plays instead, if there is one, else the evergreen week"
+        ),
+        Kind::Urgent | Kind::Kit => crate::text!(vi: "màn hình trở lại chương trình thường", en: "the ordinary program comes back"),
+    }
+}
+
+fn when(taken: &Taken<'_>) -> Text {
+    let valid = taken.manifest.valid;
+    let day = |second: i64| moment::local(Instant(second), taken.zone);
+    if let Some(until) = valid.until.filter(|until| *until <= taken.now.0) {
+        let until = day(until);
+        return crate::text!(
+            vi: "chương trình này đã hết hạn lúc {until}: màn hình không đổi gì",
+            en: "its window ended at {until}: nothing changes on the screens"
+        );
+    }
+    if valid.from > taken.now.0 {
+        let from = day(valid.from);
+        return crate::text!(
+            vi: "chương trình này bắt đầu từ {from}; mỗi máy chiếu biết việc thu hồi ở lần hỏi kho kế tiếp (khoảng một phút sau khi phát hành)",
+            en: "its window begins at {from}; each player knows of it when it next asks the store (about a minute after publishing)"
+        );
+    }
+    crate::text!(
+        vi: "từ lần mỗi máy chiếu hỏi kho kế tiếp, khoảng một phút sau khi phát hành; không máy nào quên việc này, kể cả khi kho bị đưa về bản cũ",
+        en: "from when each player next asks the store, about a minute after publishing; no player forgets it, even if the store is put back"
+    )
+}
+
+/// The screens whose loops show what goes.
+fn screens(taken: &Taken<'_>) -> Vec<String> {
+    let shows = |loop_id: &String| {
+        let items = taken.manifest.loops.get(loop_id).map(|each| each.items.as_slice()).unwrap_or_default();
+        taken.slides.is_none_or(|slides| items.iter().any(|(slide, _)| slides.contains(slide)))
+    };
+    let all = taken.manifest.screens.iter().filter(|screen| screen.spans.iter().any(|(_, _, loop_id, _)| shows(loop_id)));
+    all.map(|screen| screen.id.to_string()).collect()
+}
+
+/// Translations of withdrawn slides that stay on the screen, and originals of withdrawn translations.
+pub fn kin(taken: &Taken<'_>) -> Option<Text> {
+    let slides = taken.slides?;
+    let stems: BTreeSet<_> = slides.iter().map(|slide| slide.split().0).collect();
+    let stays = taken.manifest.slides.keys().filter(|id| stems.contains(&id.split().0) && !slides.contains(*id) && !taken.effect.program);
+    let stays: Vec<_> = stays.map(|id| format!("--slide {id}")).collect();
+    let more = stays.join(" ");
+    (!stays.is_empty()).then(|| {
+        crate::text!(
+            vi: "còn chiếu các bản ngôn ngữ khác của trang này; nếu cũng phải bỏ, thêm: {more}",
+            en: "the slide stays on screen in other languages; if those must go too, add: {more}"
+        )
+    })
+}
+
+/// How the content is put right: lines of playlists to change, and what brings a program back.
+pub fn correction(taken: &Taken<'_>, content: &Content) -> Vec<Text> {
+    let manifest = taken.manifest;
+    let period = match (manifest.month, manifest.kind) {
+        (Some(month), _) => Period::Month(month),
+        (None, Kind::Evergreen) => Period::Evergreen,
+        _ => return Vec::new(),
+    };
+    let shares = content.sites.get(&manifest.site).map(|site| site.shares.as_slice()).unwrap_or_default();
+    let lists: Vec<&Playlist> = shares.iter().filter_map(|share| content.playlists.get(&(period, share.playlist.clone()))).collect();
+    let Some(slides) = taken.slides else { return vec![back(&lists)] };
+    let mut out = Vec::new();
+    for slide in slides {
+        let entries = lists.iter().flat_map(|list| &list.entries).filter(|entry| entry.slide == *slide || entry.slide == slide.split().0);
+        out.extend(entries.map(|entry| changed(taken, entry, slide)));
+        if let Some(file) = content.slides.get(slide).map(|slide| &slide.source) {
+            out.push(crate::text!(
+                vi: "  hoặc sửa chính trang slides/{file}: bản sửa là chương trình mới và chiếu lại được ngay khi được duyệt",
+                en: "  or mend the slide itself, slides/{file}: mended it makes another program, which may show it as soon as that is approved"
+            ));
+        }
+    }
+    out
+}
+
+/// One entry, and what to do with it.
+fn changed(taken: &Taken<'_>, entry: &Entry, slide: &SlideId) -> Text {
+    let (path, line) = (&entry.place.path, entry.place.line);
+    let last = yesterday(taken);
+    let ends =
+        last.filter(|last| entry.from.is_none_or(|from| from <= *last) && taken.manifest.month.is_some_and(|m| m.first_day() <= *last));
+    let mut text = if entry.place.source.contains("slides:") {
+        crate::text!(
+            vi: "  {path}:{line}: mẫu này gồm {slide}; chuyển tệp của trang ra khỏi thư mục, hoặc liệt kê từng trang thay cho mẫu",
+            en: "  {path}:{line}: this pattern takes in {slide}; move the slide's file out of the folder, or list the slides one by one"
+        )
+    } else if slide.is_translation() && entry.slide != *slide {
+        crate::text!(
+            vi: "  {path}:{line}: mục này chiếu trang gốc cùng bản dịch {slide}; xóa tệp bản dịch nếu chỉ bỏ bản dịch",
+            en: "  {path}:{line}: this entry shows the original with its translation {slide}; remove the translation's file if it alone must go"
+        )
+    } else {
+        crate::text!(vi: "  {path}:{line}: xóa mục {slide}", en: "  {path}:{line}: remove the entry of {slide}")
+    };
+    if let Some(last) = ends {
+        text.vi += &format!(", hoặc thêm `until: {last}` vào mục");
+        text.en += &format!(", or end the entry with `until: {last}`");
+    }
+    text
+}
+
+/// The last day on which the slide was shown as it should be.
+fn yesterday(taken: &Taken<'_>) -> Option<chrono::NaiveDate> {
+    taken.zone.timestamp_opt(taken.now.0, 0).earliest().and_then(|time| time.date_naive().pred_opt())
+}
+
+/// The same bytes are never shown again: what raises the revision of a program.
+fn back(lists: &[&Playlist]) -> Text {
+    let raised: String = lists.first().map(|list| format!("{}: `revision: {}`", list.place.path, list.revision + 1)).unwrap_or_default();
+    crate::text!(
+        vi: "  sửa nội dung rồi duyệt lại; nếu thu hồi nhầm và muốn chiếu lại đúng nội dung này: tăng revision trong {raised}, rồi duyệt và phát hành",
+        en: "  correct the content and have it approved; if it was withdrawn by mistake, to show the same content again: raise the revision in {raised}, then approve and publish"
+    )
+}
+
+fn join(slides: &BTreeSet<SlideId>) -> String {
+    slides.iter().map(SlideId::as_str).collect::<Vec<_>>().join(", ")
+}

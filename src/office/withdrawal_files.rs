@@ -1,0 +1,164 @@
+//! The withdrawals of a content folder, `trust/withdrawals/`: read through the player's own check, with those that still lack signers.
+//! Never writes one.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::trust_files::{self, Filed, RootFiles};
+use crate::base::failure::Failure;
+use crate::base::limits::SMALL_DOCUMENT_BYTES;
+use crate::base::text::Text;
+use crate::store::documents::SignedWithdrawal;
+use crate::trust::document::Verified;
+use crate::trust::judge::{self, Begun};
+use crate::trust::keys::Kid;
+use crate::trust::withdrawal::Withdrawal;
+
+/// A withdrawal with the signature files that lie beside it.
+pub struct Statement {
+    /// Its number.
+    pub number: u64,
+    /// What stands in it, by a root that its first signer belongs to.
+    pub body: Withdrawal,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// The signature files by holder.
+    pub signatures: BTreeMap<Kid, Vec<u8>>,
+    /// Whether it may be published.
+    pub standing: Standing,
+}
+
+/// Whether a withdrawal has all the signatures that it needs under the newest root.
+pub enum Standing {
+    /// It has.
+    Whole(Verified<Withdrawal>),
+    /// So many holders of its role have yet to sign.
+    Lacks(u64),
+}
+
+impl Statement {
+    /// The withdrawal, if it has all its signatures.
+    pub fn whole(&self) -> Option<&Verified<Withdrawal>> {
+        match &self.standing {
+            Standing::Whole(withdrawal) => Some(withdrawal),
+            Standing::Lacks(_) => None,
+        }
+    }
+
+    /// What another holder of its role types to sign it too.
+    pub fn command(&self) -> String {
+        let slides: String = self.body.slides.iter().flatten().map(|slide| format!(" --slide {slide}")).collect();
+        format!("bangtin withdraw {}{slides} --key FILE", self.body.program)
+    }
+
+    /// As the store takes it.
+    pub fn signed(&self) -> SignedWithdrawal<'_> {
+        SignedWithdrawal { number: self.number, bytes: &self.bytes, signatures: &self.signatures }
+    }
+}
+
+/// Where a withdrawal lies.
+pub fn path(content: &Path, number: u64) -> PathBuf {
+    content.join("trust/withdrawals").join(format!("{number}.json"))
+}
+
+/// Every withdrawal from number 1 on, as the newest root judges it. `filed`: the programs that they may speak of.
+pub fn read(content: &Path, chain: &[RootFiles], filed: &[Filed]) -> Result<Vec<Statement>, Failure> {
+    let mut all: Vec<Statement> = Vec::new();
+    for number in 1.. {
+        let path = path(content, number);
+        let Some(bytes) = trust_files::read_if_there(&path, SMALL_DOCUMENT_BYTES)? else { break };
+        let signatures = trust_files::signatures_of(&path)?;
+        let earlier: Vec<_> = all.iter().filter_map(Statement::whole).cloned().collect();
+        let (body, standing) = judged(chain, number, (&bytes, &signatures), &|begun| without_effect(chain, filed, &earlier, begun))
+            .map_err(|Text { vi, en }| {
+                let path = path.display();
+                Failure::Refused(crate::text!(vi: "{path}: {vi}", en: "{path}: {en}"))
+            })?;
+        all.push(Statement { number, body, bytes, signatures, standing });
+    }
+    no_gap(content, all.len() as u64)?;
+    Ok(all)
+}
+
+/// Under the newest root, else what it says under the root that its signers belong to: then it lacks whatever the newest one wants.
+fn judged(
+    chain: &[RootFiles],
+    number: u64,
+    (bytes, signatures): (&[u8], &BTreeMap<Kid, Vec<u8>>),
+    idle: &dyn Fn(&Verified<Withdrawal>) -> bool,
+) -> Result<(Withdrawal, Standing), Text> {
+    let all: Vec<_> = signatures.values().cloned().collect();
+    let mut refused = None;
+    for (age, files) in chain.iter().rev().enumerate() {
+        match judge::withdrawal_begun(&files.root, number, bytes.to_vec(), all.clone()) {
+            Ok(begun) if age == 0 => return Ok((begun.body().clone(), standing(begun, idle))),
+            Ok(begun) => {
+                let root = chain.last().map_or(files.root.body(), |newest| newest.root.body());
+                let wanted = judge::signatures_wanted(root, begun.body()).ok_or_else(|| refused.take().unwrap_or_else(no_root))?;
+                return Ok((begun.body().clone(), Standing::Lacks(wanted)));
+            }
+            Err(refusal) => refused = refused.or_else(|| Some(refusal.text().clone())),
+        }
+    }
+    Err(refused.unwrap_or_else(no_root))
+}
+
+fn standing(begun: Begun, idle: &dyn Fn(&Verified<Withdrawal>) -> bool) -> Standing {
+    let (lacking, threshold) = (begun.lacking(), begun.lacking_threshold());
+    match begun.finish() {
+        Ok(withdrawal) if threshold > 0 && idle(&withdrawal) => Standing::Lacks(threshold),
+        Ok(withdrawal) => Standing::Whole(withdrawal),
+        Err(_) => Standing::Lacks(lacking),
+    }
+}
+
+/// Whether a withdrawal of slides changes nothing: it would empty an evergreen loop, for which it needs more signers (W5). A player that
+/// took it so would never look for further signatures, so it is not given to players before.
+fn without_effect(chain: &[RootFiles], filed: &[Filed], earlier: &[Verified<Withdrawal>], withdrawal: &Verified<Withdrawal>) -> bool {
+    let body = withdrawal.body();
+    let program = filed.iter().find(|filed| filed.program.digest() == body.program).map(|filed| &filed.program);
+    let (Some(program), Some(root), Some(slides)) = (program, chain.last(), &body.slides) else { return false };
+    let after = judge::withdrawn(root.root.body(), earlier.iter().chain([withdrawal]), program);
+    !after.program && !slides.is_subset(&after.slides)
+}
+
+fn no_gap(content: &Path, last: u64) -> Result<(), Failure> {
+    let folder = content.join("trust/withdrawals");
+    let number = |name: String| name.split('.').next()?.parse::<u64>().ok();
+    let highest = trust_files::names(&folder)?.into_iter().filter(|name| name.ends_with(".json")).filter_map(number).max();
+    match highest.filter(|highest| *highest > last) {
+        None => Ok(()),
+        Some(highest) => {
+            let (folder, missing) = (folder.display(), last + 1);
+            Err(Failure::Refused(crate::text!(
+                vi: "{folder}: có {highest}.json mà không có {missing}.json; văn bản thu hồi được đánh số liền nhau, hãy lấy đủ nội dung về (git pull)",
+                en: "{folder}: there is {highest}.json but no {missing}.json; withdrawals are numbered without gaps, so fetch the whole content (git pull)"
+            )))
+        }
+    }
+}
+
+fn no_root() -> Text {
+    crate::text!(vi: "không có văn bản gốc", en: "there is no root")
+}
+
+/// Those that may be published: all up to the first that lacks signers, which must be the last. `published`: whether a number is in the
+/// store already.
+pub fn publishable<'a>(
+    all: &'a [Statement],
+    chain: &[RootFiles],
+    published: &dyn Fn(u64) -> Result<bool, Failure>,
+) -> Result<&'a [Statement], Failure> {
+    let Some(at) = all.iter().position(|statement| statement.whole().is_none()) else { return Ok(all) };
+    let number = all[at].number;
+    if at + 1 == all.len() && !published(number)? {
+        return Ok(&all[..at]);
+    }
+    let (role, command) = (&all[at].body.role, all[at].command());
+    let version = chain.last().map_or(0, |files| files.root.body().version);
+    Err(Failure::Refused(crate::text!(
+        vi: "văn bản thu hồi số {number} không còn đủ chữ ký theo văn bản gốc số {version}, nên máy chiếu mới sẽ dừng lại ở đó; một người giữ vai {role} ký thêm bằng: {command}",
+        en: "withdrawal {number} no longer has enough signatures under root {version}, and a new player would stop there; a holder of role {role} adds one with: {command}"
+    )))
+}

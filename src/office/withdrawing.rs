@@ -1,0 +1,254 @@
+//! Withdrawing: which program is meant, in which role a key may speak of it, and the statement that is signed.
+//! Never overwrites a statement, and never decides whether one counts: `judge` does.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::trust_files::{self, Filed, RootFiles};
+use super::withdrawal_files::{self, Standing, Statement};
+use crate::base::failure::Failure;
+use crate::base::ids::{RoleId, SiteId, SlideId};
+use crate::base::terms::Kind;
+use crate::base::text::Text;
+use crate::base::times::{Instant, Month};
+use crate::trust::document::{self, Common, Verified};
+use crate::trust::judge;
+use crate::trust::root::Root;
+use crate::trust::secret::SecretKey;
+use crate::trust::withdrawal::Withdrawal;
+
+/// Who withdraws, where and when.
+pub struct Signer<'a> {
+    /// The content folder.
+    pub folder: &'a Path,
+    /// Its roots.
+    pub chain: &'a [RootFiles],
+    /// The newest of them.
+    pub root: &'a Verified<Root>,
+    /// The reviewer's key.
+    pub key: &'a SecretKey,
+    /// The moment of signing.
+    pub now: Instant,
+}
+
+/// What is to be withdrawn.
+pub struct Wish<'a> {
+    /// The program.
+    pub filed: &'a Filed,
+    /// Slides of it; `None` for all of it.
+    pub slides: Option<BTreeSet<SlideId>>,
+    /// Why; another holder who joins in need not repeat it.
+    pub reason: Option<String>,
+    /// The role to sign in; chosen if there is none.
+    pub role: Option<RoleId>,
+}
+
+/// What came of it.
+pub struct Outcome {
+    /// The number of the withdrawal.
+    pub number: u64,
+    /// What was done.
+    pub done: Done,
+    /// How many holders of its role have yet to sign.
+    pub lacking: u64,
+}
+
+/// What was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// A new statement was signed.
+    New,
+    /// A signature was added to one that was there.
+    Joined,
+    /// This key, or somebody else, has said so already.
+    Already,
+}
+
+/// How a program is named on the command line.
+pub enum Which<'a> {
+    /// By its digest or the beginning of it.
+    Digest(&'a str),
+    /// By its site and month; the evergreen one without a month.
+    Place(&'a SiteId, Option<Month>),
+}
+
+/// The one filed program that is meant.
+pub fn find<'a>(filed: &'a [Filed], which: &Which<'_>) -> Result<&'a Filed, Failure> {
+    let meant = |each: &&Filed| {
+        let manifest = each.program.manifest();
+        match which {
+            Which::Digest(start) => each.program.digest().to_string().starts_with(start),
+            Which::Place(site, Some(month)) => manifest.site == **site && manifest.month == Some(*month),
+            Which::Place(site, None) => manifest.site == **site && manifest.kind == Kind::Evergreen,
+        }
+    };
+    let found: Vec<_> = filed.iter().filter(meant).collect();
+    match found.as_slice() {
+        [one] => Ok(one),
+        [] => Err(Failure::Refused(crate::text!(
+            vi: "không có chương trình nào như vậy trong approvals/; chỉ thu hồi được chương trình đã duyệt",
+            en: "there is no such program in approvals/; only what was approved can be withdrawn"
+        ))),
+        several => {
+            let line = |each: &&Filed| {
+                let manifest = each.program.manifest();
+                let period = manifest.month.map_or_else(|| manifest.kind.as_str().to_owned(), |month| month.to_string());
+                format!("\n  {}  {} {period} revision {}: {}", each.program.digest(), manifest.site, manifest.revision, manifest.title)
+            };
+            let list: String = several.iter().map(line).collect();
+            Err(Failure::Usage(crate::text!(
+                vi: "có nhiều chương trình như vậy; hãy nêu mã băm của một chương trình:{list}",
+                en: "there are several; name one by its digest:{list}"
+            )))
+        }
+    }
+}
+
+/// The slides named, each one of the program's.
+pub fn slides(filed: &Filed, names: &[String]) -> Result<Option<BTreeSet<SlideId>>, Failure> {
+    let known = &filed.program.manifest().slides;
+    let one = |name: &String| {
+        let plain = name.strip_prefix("slides/").unwrap_or(name);
+        let plain = plain.strip_suffix(".md").unwrap_or(plain);
+        SlideId::parse(plain).filter(|id| known.contains_key(id)).ok_or_else(|| unknown_slide(plain, known.keys()))
+    };
+    let all = names.iter().map(one).collect::<Result<BTreeSet<_>, _>>()?;
+    Ok(Some(all).filter(|all| !all.is_empty()))
+}
+
+fn unknown_slide<'a>(name: &str, known: impl Iterator<Item = &'a SlideId>) -> Failure {
+    let near = known.map(SlideId::as_str).min_by_key(|id| strsim::damerau_levenshtein(name, id)).unwrap_or("–");
+    Failure::Refused(crate::text!(
+        vi: "chương trình này không có trang “{name}”; gần nhất là “{near}”",
+        en: "the program has no slide “{name}”; the nearest is “{near}”"
+    ))
+}
+
+/// Signs: adds a signature to the same statement if there is one, else makes the next one.
+pub fn withdraw(signer: &Signer<'_>, all_filed: &[Filed], wish: &Wish<'_>) -> Result<Outcome, Failure> {
+    let statements = withdrawal_files::read(signer.folder, signer.chain, all_filed)?;
+    let program = &wish.filed.program;
+    let held = roles(signer, wish)?;
+    let same = |each: &&Statement| each.body.program == program.digest() && each.body.slides == wish.slides;
+    if let Some(statement) = statements.iter().rev().filter(same).find(|each| held.contains(&each.body.role)) {
+        return join(signer, all_filed, statement, wish);
+    }
+    let whole = || statements.iter().filter_map(Statement::whole);
+    let taken = judge::withdrawn(signer.root.body(), whole(), program);
+    let covered = taken.program || wish.slides.as_ref().is_some_and(|slides| slides.is_subset(&taken.slides));
+    let by = whole().rev().find(|each| each.body().program == program.digest()).filter(|_| covered);
+    if let Some(by) = by {
+        return Ok(Outcome { number: by.body().version, done: Done::Already, lacking: 0 });
+    }
+    if let Some(last) = statements.last().filter(|last| last.whole().is_none()) {
+        return Err(unfinished(signer.folder, last));
+    }
+    let number = statements.len() as u64 + 1;
+    let body = body(signer, wish, number, held)?;
+    let common = Common { root_id: signer.root.root_id(), issued: signer.now };
+    let bytes = document::write(common, &body).map_err(Failure::Refused)?;
+    let signature = signature(signer, number, &bytes)?;
+    let path = withdrawal_files::path(signer.folder, number);
+    trust_files::replace_orphan(&signature_path(&path, signer), &path, &signature)?;
+    trust_files::add(&path, &bytes)?;
+    outcome(signer, all_filed, number, Done::New)
+}
+
+/// The roles in which the key may speak of the program; with `role`, that one alone.
+fn roles(signer: &Signer<'_>, wish: &Wish<'_>) -> Result<BTreeSet<RoleId>, Failure> {
+    let (root, program) = (signer.root.body(), &wish.filed.program);
+    let (site, kid) = (&program.manifest().site, signer.key.public().kid());
+    let mut held = judge::held_roles(root, kid, site, program);
+    if let Some(role) = &wish.role {
+        held.retain(|each| each == role);
+    }
+    if held.is_empty() {
+        let needed = judge::needed_roles(root, site, program).iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        return Err(Failure::Refused(crate::text!(
+            vi: "khóa {kid} không được thu hồi chương trình này: cần giữ một trong các vai {needed} cho cụm {site}",
+            en: "key {kid} may not withdraw this program: it takes one of the roles {needed} for site {site}"
+        )));
+    }
+    Ok(held)
+}
+
+/// Adds a signature to a statement of the same content.
+fn join(signer: &Signer<'_>, all_filed: &[Filed], statement: &Statement, wish: &Wish<'_>) -> Result<Outcome, Failure> {
+    let (number, bytes) = (statement.number, &statement.bytes);
+    let lacking = match statement.standing {
+        Standing::Whole(_) => 0,
+        Standing::Lacks(lacking) => lacking,
+    };
+    let begun = |signatures| judge::withdrawal_begun(signer.root, number, bytes.clone(), signatures);
+    let mut signatures: Vec<_> = statement.signatures.values().cloned().collect();
+    if begun(signatures.clone()).is_ok_and(|begun| begun.signers().contains(&signer.key.public().kid())) {
+        return Ok(Outcome { number, done: Done::Already, lacking });
+    }
+    let reason = &statement.body.reason;
+    if wish.reason.as_ref().is_some_and(|given| given != reason) {
+        return Err(Failure::Refused(crate::text!(
+            vi: "văn bản thu hồi số {number} đã có với lý do khác: “{reason}”; để ký vào đúng văn bản đó, chạy lại mà không có --reason",
+            en: "withdrawal {number} is there with another reason: “{reason}”; to sign that very statement, run again without --reason"
+        )));
+    }
+    let own = signature(signer, number, bytes)?;
+    signatures.push(own.clone());
+    begun(signatures).map_err(|refusal| Failure::Refused(refusal.text().clone()))?;
+    trust_files::add(&signature_path(&withdrawal_files::path(signer.folder, number), signer), &own)?;
+    outcome(signer, all_filed, number, Done::Joined)
+}
+
+/// The statement to be signed. Of several roles, the one that needs the fewest signatures.
+fn body(signer: &Signer<'_>, wish: &Wish<'_>, number: u64, held: BTreeSet<RoleId>) -> Result<Withdrawal, Failure> {
+    let manifest = wish.filed.program.manifest();
+    let reason = wish.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
+    let reason = reason
+        .ok_or_else(|| Failure::Usage(crate::text!(vi: "phải nêu lý do: --reason \"…\"", en: "a reason is needed: --reason \"…\"")))?;
+    let in_role = |role: RoleId| Withdrawal {
+        version: number,
+        program: wish.filed.program.digest(),
+        site: manifest.site.clone(),
+        kind: manifest.kind,
+        role,
+        slides: wish.slides.clone(),
+        reason: reason.to_owned(),
+    };
+    let root = signer.root.body();
+    let all = held.into_iter().map(in_role);
+    all.min_by_key(|body| judge::signatures_wanted(root, body).unwrap_or(u64::MAX))
+        .ok_or_else(|| Failure::Refused(crate::text!(vi: "không có vai nào để ký", en: "there is no role to sign in")))
+}
+
+/// A signature over a statement.
+fn signature(signer: &Signer<'_>, number: u64, bytes: &[u8]) -> Result<Vec<u8>, Failure> {
+    signer.key.sign(bytes, &format!("withdrawals/{number}.json"), signer.now).map_err(Failure::Refused)
+}
+
+fn signature_path(path: &Path, signer: &Signer<'_>) -> std::path::PathBuf {
+    let kid = signer.key.public().kid();
+    path.with_file_name(format!("{}.{kid}.minisig", path.file_name().unwrap_or_default().to_string_lossy()))
+}
+
+/// What the statement has come to, by the check that publisher and player make.
+fn outcome(signer: &Signer<'_>, all_filed: &[Filed], number: u64, done: Done) -> Result<Outcome, Failure> {
+    let statements = withdrawal_files::read(signer.folder, signer.chain, all_filed)?;
+    let found = statements.into_iter().find(|each| each.number == number).map(|each| each.standing);
+    let lacking = match found {
+        Some(Standing::Whole(_)) => 0,
+        Some(Standing::Lacks(lacking)) => lacking,
+        None => return Err(Failure::Refused(crate::text!(vi: "văn bản thu hồi vừa ký đã mất", en: "the withdrawal just signed is gone"))),
+    };
+    Ok(Outcome { number, done, lacking })
+}
+
+/// One at a time: numbers have no gaps, so nothing can be published past a statement that lacks signatures.
+fn unfinished(folder: &Path, last: &Statement) -> Failure {
+    let (number, command) = (last.number, last.command());
+    let path = withdrawal_files::path(folder, number);
+    let path = path.display();
+    let Text { vi, en } = crate::text!(
+        vi: "văn bản thu hồi số {number} còn thiếu chữ ký, mà các số phải liền nhau. Người khác giữ vai ký thêm bằng:\n  {command}\nhoặc nếu không cần nữa thì xóa các tệp {path}* (chưa phát hành), rồi chạy lại",
+        en: "withdrawal {number} still lacks signatures, and numbers have no gaps. Another holder of its role signs with:\n  {command}\nor, if it is not wanted any more, remove the files {path}* (they are not published), and run again"
+    );
+    Failure::Refused(Text { vi, en })
+}

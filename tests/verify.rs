@@ -1,0 +1,223 @@
+//! Reading back: `bangtin verify`, what `publish` looks at before and after, and `bangtin-player verify`.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::harness::{Finished, tree};
+use crate::publish::commands::Province;
+
+const AT: &[&str] = &["--at", "2026-12-01T09:00"];
+
+fn published() -> Province {
+    let province = Province::new();
+    province.approve_ta_lung();
+    province.publish(&["--key", "keys/publish"]).success();
+    province
+}
+
+fn verify(province: &Province, url: &str, more: &[&str]) -> Finished {
+    province.0.bangtin(&[["verify", url].as_slice(), more, AT].concat())
+}
+
+/// The path of some object of the store.
+fn object(province: &Province) -> String {
+    tree(&province.0.path("store")).into_keys().find(|name| name.starts_with("objects/")).unwrap()
+}
+
+/// The same length, another last byte.
+fn bend(province: &Province, path: &str) {
+    let mut bytes = fs::read(province.0.path(path)).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    province.0.write(path, bytes);
+}
+
+#[test]
+fn a_good_store_tells_who_approved_what_and_what_stands_on_the_screens() {
+    let province = published();
+    let told = verify(&province, "store", &["--deep"]).success();
+    let told =
+        told.stdout_has("root 1 (installation ").stdout_has("head 1-1").stdout_has("approved by lan (").stdout_has("approved by ta-lung (");
+    told.stdout_has("screen a: du-lich/ban-gioc")
+        .stdout_has("monthly program “Chương trình tháng 12/2026” from 01/12/2026 09:00 until 01/01/2027 00:00");
+    province.0.bangtin(&["--lang", "vi", "verify", "store", "--site", "ta-lung"]).success().stdout_has("duyệt: hung (");
+    let server = province.0.spawn(env!("CARGO_BIN_EXE_bangtin"), &["serve", "--store", "store", "--listen", "127.0.0.1:0"], "http://");
+    let address = server.address();
+    let answer = verify(&province, &address, &["--format", "json", "--deep"]).success().stdout;
+    let answer: Value = serde_json::from_str(&answer).unwrap();
+    let site = &answer["sites"][0];
+    assert_eq!(
+        (&answer["ok"], &site["site"], &site["root"], &site["head"]["state"]),
+        (&json!(true), &json!("ta-lung"), &json!(1), &json!("FRESH"))
+    );
+    let holders = |program: &Value| -> Vec<String> {
+        let mut names: Vec<_> =
+            program["approved_by"].as_array().unwrap().iter().map(|each| each["holder"].as_str().unwrap().to_owned()).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(
+        site["programs"].as_array().unwrap().iter().map(holders).collect::<Vec<_>>(),
+        [vec!["hung", "lan", "ta-lung"], vec!["hung", "lan"]]
+    );
+    // Half a year later the month is over and the head overdue; that is told, and no fault.
+    let later =
+        province.0.bangtin(&["verify", &address, "--site", "ta-lung", "--at", "2027-07-10T12:00", "--format", "json"]).success().stdout;
+    let later: Value = serde_json::from_str(&later).unwrap();
+    assert_eq!(later["sites"][0]["head"]["state"], "LOST");
+    assert_eq!(later["sites"][0]["screens"]["a"]["program"], site["programs"][1]["program"], "the evergreen week");
+}
+
+#[test]
+fn what_is_missing_or_other_is_named_and_the_exit_code_says_whose_fault_it_is() {
+    let province = published();
+    let path = object(&province);
+    bend(&province, &format!("store/{path}"));
+    verify(&province, "store", &[]).success();
+    verify(&province, "store", &["--deep"]).code(1).stdout_has(&format!("{path} has other bytes"));
+    let bytes = fs::read(province.0.path(&format!("store/{path}"))).unwrap();
+    province.0.write(&format!("store/{path}"), &bytes[1..]);
+    verify(&province, "store", &[]).code(1).stdout_has(&format!("{path} has other bytes"));
+    fs::remove_file(province.0.path(&format!("store/{path}"))).unwrap();
+    let server = province.0.spawn(env!("CARGO_BIN_EXE_bangtin"), &["serve", "--store", "store", "--listen", "127.0.0.1:0"], "http://");
+    for store in ["store", server.address().as_str()] {
+        verify(&province, store, &[]).code(1).stdout_has(&format!("{path} is not there"));
+    }
+    let address = server.address();
+    drop(server);
+    verify(&province, &address, &["--site", "ta-lung"]).code(3).stdout_has("WRONG: ");
+    verify(&province, "nowhere", &[]).code(3);
+    let approval =
+        tree(&province.0.path("store")).into_keys().find(|name| name.starts_with("approvals/") && name.ends_with(".json")).unwrap();
+    fs::remove_file(province.0.path(&format!("store/{approval}"))).unwrap();
+    verify(&province, "store", &[]).code(1).stdout_has("absent or badly signed");
+    bend(&province, "store/sites/ta-lung/heads/1-1.json");
+    verify(&province, "store", &[]).code(1).stdout_has("head 1-1");
+}
+
+#[test]
+fn a14_a_store_is_judged_by_a_root_of_ones_own_and_never_by_the_stores() {
+    let (province, other) = (published(), published());
+    let copy = |from: &Province, to: &str| {
+        for (name, bytes) in tree(&from.0.path("content/trust/root")) {
+            province.0.write(&format!("{to}/{name}"), bytes);
+        }
+    };
+    copy(&province, "roots");
+    copy(&other, "other");
+    let away = |root: &str| province.0.bangtin(&["--content", "nothing", "verify", "store", "--site", "ta-lung", "--root", root]);
+    away("roots/1.json").success();
+    away("other/1.json").code(1).stdout_has("0 good signatures");
+    away("none/1.json").code(1).stderr_has("can't read the root");
+    fs::rename(province.0.path("content"), province.0.path("elsewhere")).unwrap();
+    province.0.bangtin(&["verify", "store"]).code(2).stderr_has("--root FILE");
+}
+
+#[test]
+fn publish_reads_back_from_where_players_read() {
+    let province = published();
+    province.0.run("cp", &["-r", "store", "stale"]).success();
+    let list = "content/playlists/2026-12/province.yaml";
+    let text = fs::read_to_string(province.0.path(list)).unwrap();
+    province.0.write(list, format!("{text}revision: 2\n"));
+    for key in ["lan", "hung", "ta-lung"] {
+        province.approve(&["--month", "2026-12", "--site", "ta-lung"], key).success();
+    }
+    let publish = |more: &[&str]| province.publish(&[["--key", "keys/publish"].as_slice(), more].concat());
+    publish(&["--read-back", "stale"]).code(3).stdout_has("published 1-2").stderr_has("an older state: head 1-1").stderr_has("head 1-2");
+    publish(&[]).success().stdout_has("nothing new");
+    publish(&["--read-back", "http://127.0.0.1:9"]).code(3).stderr_has("is not what was published");
+    // A copy that has lost a byte, and one that has another one.
+    province.0.run("cp", &["-r", "store", "served"]).success();
+    let path = format!("served/{}", object(&province));
+    bend(&province, &path);
+    publish(&["--read-back", "served"]).success();
+    publish(&["--read-back", "served", "--deep"]).code(3).stderr_has("has other bytes (1 such files)");
+    fs::remove_file(province.0.path(&path)).unwrap();
+    publish(&["--read-back", "served"]).code(3).stderr_has("is not there");
+}
+
+#[test]
+fn a40_what_a_player_would_not_take_is_not_published() {
+    let province = published();
+    let list = "content/playlists/2026-12/province.yaml";
+    let text = fs::read_to_string(province.0.path(list)).unwrap();
+    province.0.write(list, format!("{text}revision: 2\n"));
+    for key in ["lan", "hung", "ta-lung"] {
+        province.approve(&["--month", "2026-12", "--site", "ta-lung"], key).success();
+    }
+    // Somebody with the host planted a bad signature where a good one was to go. It is never overwritten, so players would not get past it.
+    let filed = tree(&province.0.path("content/approvals"));
+    let planted = filed.keys().filter(|name| name.ends_with(".minisig") && !province.0.path(&format!("store/approvals/{name}")).exists());
+    let planted: Vec<_> = planted.cloned().collect();
+    assert_eq!(planted.len(), 3);
+    province.0.write(&format!("store/approvals/{}", planted[0]), "planted");
+    let before = tree(&province.0.path("store"));
+    province
+        .publish(&["--key", "keys/publish"])
+        .code(1)
+        .stderr_has("a player of ta-lung would not take it")
+        .stderr_has("absent or badly signed");
+    assert_eq!(tree(&province.0.path("store")), before);
+    fs::remove_file(province.0.path(&format!("store/approvals/{}", planted[0]))).unwrap();
+    province.publish(&["--key", "keys/publish"]).success().stdout_has("published 1-2");
+}
+
+fn player(province: &Province) -> Province {
+    let province = Province(copy(province));
+    let config = json!({"site": "ta-lung", "player": "ta-lung-1", "store": ["store"], "data": "data", "root": "content/trust/root/1.json",
+        "listen": "127.0.0.1:0", "reserve_bytes": 0});
+    province.0.write("player.json", config.to_string());
+    province
+}
+
+fn copy(province: &Province) -> crate::harness::Sandbox {
+    let sandbox = crate::harness::Sandbox::new();
+    for folder in ["store", "content/trust"] {
+        for (name, bytes) in tree(&province.0.path(folder)) {
+            sandbox.write(&format!("{folder}/{name}"), bytes);
+        }
+    }
+    sandbox
+}
+
+#[test]
+fn a76_a_player_reads_through_all_that_it_keeps_and_names_what_is_damaged() {
+    let office = published();
+    let said = ["withdraw", "--key", "keys/lan", "--month", "2026-12", "--site", "ta-lung", "--reason", "sai", "--to", "store"];
+    office.0.bangtin(&[&said[..], &["--now", "2026-12-01T09:00"]].concat()).success();
+    let province = player(&office);
+    let check = |more: &[&str]| province.0.player(&[["verify", "--config", "player.json"].as_slice(), more].concat());
+    check(&[]).success().stdout_has("root 1, head –");
+    province.0.player(&["pull", "--config", "player.json"]).success();
+    let whole = tree(&province.0.path("data"));
+    check(&[]).success().stdout_has("root 1, head 1-1, 1 withdrawals");
+    let answer: Value = serde_json::from_str(&check(&["--format", "json"]).success().stdout).unwrap();
+    assert_eq!((&answer["ok"], &answer["head"], &answer["faults"]), (&json!(true), &json!([1, 1]), &json!({})));
+    assert_eq!(tree(&province.0.path("data")), whole, "it changes nothing");
+    let named = |name: &&String| !name.starts_with("returns") && *name != "lock" && *name != "health.json" && *name != "spent.json";
+    let mut seen = 0;
+    for (name, bytes) in whole.iter().filter(|(name, _)| named(name)) {
+        let mut bent = bytes.clone();
+        let middle = bent.len() / 3;
+        bent[middle] ^= 1;
+        province.0.write(&format!("data/{name}"), &bent);
+        let told = check(&[]).code(1);
+        let document = name.trim_end_matches(".minisig");
+        let about = [document, document.split(".json.").next().unwrap(), document.split('/').nth(2).unwrap_or("state")];
+        assert!(about.iter().any(|each| told.stdout.contains(each)), "{name}: {}", told.stdout);
+        province.0.write(&format!("data/{name}"), bytes);
+        seen += 1;
+    }
+    assert!(seen >= 15, "{seen}");
+    let path = whole.keys().find(|name| name.starts_with("store/objects/")).unwrap();
+    fs::remove_file(province.0.path(&format!("data/{path}"))).unwrap();
+    check(&[]).code(1).stdout_has(&format!("DAMAGED: {path}: is not there"));
+    province.0.player(&["pull", "--config", "player.json"]).success();
+    // It may run beside the player.
+    let running = province.0.spawn(env!("CARGO_BIN_EXE_bangtin-player"), &["run", "--config", "player.json"], "http://");
+    check(&[]).success();
+    drop(running);
+    fs::remove_file(province.0.path("content/trust/root/1.json")).unwrap();
+    check(&[]).code(1).stderr_has("can't read the root");
+}

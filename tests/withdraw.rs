@@ -1,0 +1,203 @@
+//! `bangtin withdraw` from the reviewer's desk to the screen: who may, what it says, what is published, and the way back.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::harness::{Finished, tree};
+use crate::publish::commands::Province;
+use crate::publish::province::PLAYLIST;
+
+const NOW: &[&str] = &["--now", "2026-12-01T09:00"];
+const DECEMBER: &[&str] = &["--month", "2026-12", "--site", "ta-lung"];
+const EVERGREEN: &[&str] = &["--evergreen", "--site", "ta-lung"];
+const SLIDE: &str =
+    "---\ntitle: Cư trú\nagency: so-tttt\ncategory: phap-luat\nlayout: text\nduration: 10s\n---\nĐăng ký cư trú trong 30 ngày.\n";
+
+/// A published province of two slides, and a player that has pulled it.
+fn published() -> Province {
+    let province = Province::new();
+    let list = format!("{PLAYLIST}  - slide: phap-luat/cu-tru.md\n");
+    province.0.write("content/slides/phap-luat/cu-tru.md", SLIDE);
+    province.0.write("content/playlists/2026-12/province.yaml", &list);
+    province.0.write("content/playlists/evergreen/province.yaml", list.replace("tháng 12/2026", "thường trực"));
+    province.approve_ta_lung();
+    province.publish(&["--key", "keys/publish"]).success();
+    let config = json!({"site": "ta-lung", "player": "ta-lung-1", "store": ["store"], "data": "player/data", "root": "content/trust/root/1.json",
+        "listen": "127.0.0.1:0", "reserve_bytes": 0});
+    province.0.write("player.json", config.to_string());
+    pull(&province).success();
+    province
+}
+
+fn pull(province: &Province) -> Finished {
+    province.0.player(&["pull", "--config", "player.json"])
+}
+
+fn withdraw(province: &Province, key: &str, more: &[&str]) -> Finished {
+    let key = format!("keys/{key}");
+    province.0.bangtin(&[["withdraw", "--key", &key].as_slice(), more, NOW].concat())
+}
+
+/// What a running player tells its shell.
+fn schedule(province: &Province) -> Value {
+    let running = province.0.spawn(env!("CARGO_BIN_EXE_bangtin-player"), &["run", "--config", "player.json"], "http://");
+    serde_json::from_str(&crate::harness::http::get(&running.address(), "/screens/a/schedule.json", &[]).text()).unwrap()
+}
+
+fn kinds(schedule: &Value) -> Vec<String> {
+    let programs = schedule["programs"].as_array().unwrap();
+    let mut kinds: Vec<_> = programs.iter().map(|each| each["manifest"]["kind"].as_str().unwrap().to_owned()).collect();
+    kinds.sort();
+    kinds
+}
+
+fn read(province: &Province, name: &str) -> Value {
+    serde_json::from_slice(&fs::read(province.0.path(name)).unwrap()).unwrap()
+}
+
+fn december(province: &Province) -> String {
+    let filed = tree(&province.0.path("content/approvals"));
+    let manifest = |(name, bytes): (&String, &Vec<u8>)| {
+        let value: Value = serde_json::from_slice(bytes).ok()?;
+        (value["month"] == "2026-12").then(|| name.split('/').next().unwrap().to_owned())
+    };
+    filed.iter().filter(|(name, _)| name.ends_with("program.json")).find_map(manifest).unwrap()
+}
+
+#[test]
+fn a_slide_goes_from_the_desk_to_the_screen_and_the_playlist_is_named() {
+    let province = published();
+    let said = withdraw(&province, "lan", &[DECEMBER, &["--slide", "phap-luat/cu-tru", "--reason", "sai giờ"]].concat()).success();
+    let said = said.stdout_has("signed withdrawal 1").stdout_has("screens a: phap-luat/cu-tru is shown no more");
+    let said =
+        said.stdout_has("playlists/2026-12/province.yaml:5: remove the entry of phap-luat/cu-tru").stdout_has("slides/phap-luat/cu-tru.md");
+    assert!(!said.stdout.contains("until:"), "on the first day of the month there is no yesterday in it: {}", said.stdout);
+    province.publish(&["--key", "keys/publish"]).success().stdout_has("withdrawals 1–1 are in").stdout_has("published 1-2");
+    assert_eq!(read(&province, "store/sites/ta-lung/latest.json")["withdrawals"], 1);
+    assert_eq!(read(&province, "store/sites/ta-lung/heads/1-2.json")["withdrawals_min"], 1);
+    assert!(province.0.path("archive/withdrawals/1.json").is_file());
+    pull(&province).success();
+    assert_eq!(schedule(&province)["withdrawn"]["slides"], json!({december(&province): ["phap-luat/cu-tru"]}));
+    province.publish(&["--key", "keys/publish"]).success().stdout_has("nothing new");
+    province.0.bangtin(&["store", "check", "store", "--deep"]).success();
+    // The same once more says so and signs nothing; a second holder may join.
+    withdraw(&province, "lan", &[DECEMBER, &["--slide", "phap-luat/cu-tru", "--reason", "sai giờ"]].concat())
+        .success()
+        .stdout_has("withdrawn already");
+    withdraw(&province, "hung", &[DECEMBER, &["--slide", "phap-luat/cu-tru", "--reason", "khác"]].concat())
+        .code(1)
+        .stderr_has("another reason: “sai giờ”");
+    withdraw(&province, "hung", &[DECEMBER, &["--slide", "slides/phap-luat/cu-tru.md"]].concat()).success().stdout_has("added a signature");
+    assert!(!province.0.path("content/trust/withdrawals/2.json").exists());
+}
+
+#[test]
+fn a35_a_withdrawn_month_is_not_published_again_before_its_revision_is_raised() {
+    let province = published();
+    let program = december(&province);
+    let said = withdraw(&province, "ta-lung", &[&program[..8], "--reason", "nhầm chương trình", "--to", "store"]).success();
+    said.stdout_has("the evergreen week").stdout_has("playlists/2026-12/province.yaml: `revision: 2`").stdout_has("withdrawals 1–1 are in");
+    // It is there for the players before the publisher does anything.
+    pull(&province).success();
+    assert_eq!(kinds(&schedule(&province)), ["evergreen"]);
+    province.publish(&["--key", "keys/publish", "--month", "2026-12"]).code(1).stderr_has("was withdrawn (number 1: nhầm chương trình)");
+    province.publish(&["--key", "keys/publish"]).success().stdout_has("dropped").stdout_has("left out").stdout_has("published 1-2");
+    assert_eq!(read(&province, "store/sites/ta-lung/heads/1-2.json")["programs"].as_array().unwrap().len(), 1);
+    province.0.write("content/playlists/2026-12/province.yaml", format!("{PLAYLIST}  - slide: phap-luat/cu-tru.md\nrevision: 2\n"));
+    for key in ["lan", "hung", "ta-lung"] {
+        province.approve(DECEMBER, key).success();
+    }
+    province.publish(&["--key", "keys/publish"]).success().stdout_has("published 1-3");
+    pull(&province).success();
+    assert_eq!(kinds(&schedule(&province)), ["evergreen", "monthly"]);
+}
+
+#[test]
+fn a36_a_whole_evergreen_program_waits_for_its_second_signer() {
+    let province = published();
+    let said = withdraw(&province, "lan", &[EVERGREEN, &["--reason", "sai"]].concat()).success();
+    let command = said.stdout_has("1 more signatures by holders of role chief").stdout;
+    let command = command.lines().find(|line| line.contains("bangtin withdraw")).unwrap().trim().to_owned();
+    province
+        .publish(&["--key", "keys/publish"])
+        .success()
+        .stderr_has("withdrawal 1 still lacks signatures of role chief")
+        .stdout_has("nothing new");
+    assert!(!province.0.path("store/withdrawals").exists());
+    // Numbers have no gaps: the next one waits, and says for what.
+    withdraw(&province, "hung", &[DECEMBER, &["--reason", "khác"]].concat())
+        .code(1)
+        .stderr_has("withdrawal 1 still lacks signatures")
+        .stderr_has(&command);
+    let words: Vec<_> = command.split_whitespace().skip(2).map(|word| if word == "FILE" { "keys/hung" } else { word }).collect();
+    province.0.bangtin(&[["withdraw"].as_slice(), &words, NOW].concat()).success().stdout_has("added a signature to withdrawal 1");
+    // Without an evergreen program no head is made; the withdrawal goes out all the same.
+    province.publish(&["--key", "keys/publish"]).code(1).stdout_has("withdrawals 1–1 are in").stderr_has("was withdrawn (number 1: sai)");
+    pull(&province).success();
+    assert_eq!(kinds(&schedule(&province)), ["monthly"]);
+    province.0.bangtin(&["store", "check", "store"]).code(1).stdout_has("no approved evergreen program is left");
+    let list = fs::read_to_string(province.0.path("content/playlists/evergreen/province.yaml")).unwrap();
+    province.0.write("content/playlists/evergreen/province.yaml", format!("{list}revision: 2\n"));
+    for key in ["lan", "hung"] {
+        province.approve(EVERGREEN, key).success();
+    }
+    province.publish(&["--key", "keys/publish"]).success();
+    pull(&province).success();
+    assert_eq!(kinds(&schedule(&province)), ["evergreen", "monthly"]);
+}
+
+#[test]
+fn a36_slides_that_empty_an_evergreen_loop_wait_for_the_threshold_too() {
+    let province = published();
+    let both = ["--slide", "phap-luat/cu-tru", "--slide", "du-lich/ban-gioc"];
+    let said = withdraw(&province, "lan", &[EVERGREEN, &both, &["--reason", "sai"]].concat()).success();
+    said.stdout_has("1 more signatures");
+    province.publish(&["--key", "keys/publish"]).success().stderr_has("still lacks signatures");
+    assert!(!province.0.path("store/withdrawals").exists());
+    withdraw(&province, "hung", &[EVERGREEN, &both].concat()).success().stdout_has("added a signature");
+    province.publish(&["--key", "keys/publish"]).success().stdout_has("withdrawals 1–1 are in");
+    pull(&province).success();
+    let told = schedule(&province);
+    assert_eq!(told["withdrawn"]["slides"].as_object().unwrap().values().next().unwrap().as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a43_who_may_not_withdraw_is_told_why_and_nothing_is_written() {
+    let province = published();
+    let refused = |key: &str, more: &[&str], reason: &str, code: i32| {
+        withdraw(&province, key, more).code(code).stderr_has(reason);
+        assert!(!province.0.path("content/trust/withdrawals").exists(), "{reason}");
+    };
+    let why: &[&str] = &["--reason", "sai"];
+    for key in ["duty", "publish", "root"] {
+        refused(key, &[DECEMBER, why].concat(), "may not withdraw this program", 1);
+    }
+    // The site's reviewer has a say in its months, not in its evergreen week.
+    refused("ta-lung", &[EVERGREEN, why].concat(), "it takes one of the roles chief", 1);
+    refused("lan", &[DECEMBER, why, &["--role", "ta-lung"]].concat(), "may not withdraw this program", 1);
+    refused("lan", &[DECEMBER, why, &["--slide", "phap-luat/cu-tr"]].concat(), "the nearest is “phap-luat/cu-tru”", 1);
+    refused("lan", &["00000000", "--reason", "sai"], "no such program", 1);
+    refused("lan", &["--month", "2027-01", "--site", "ta-lung", "--reason", "sai"], "no such program", 1);
+    refused("lan", DECEMBER, "a reason is needed", 2);
+    refused("lan", &["--month", "2026-12", "--reason", "sai"], "--site", 2);
+    // A fault elsewhere in the content does not stand in the way.
+    province.0.write("content/playlists/2026-12/province.yaml", "entries: 5\n");
+    withdraw(&province, "lan", &[DECEMBER, why].concat()).success().stdout_has("signed withdrawal 1").stdout_has("the content has faults");
+}
+
+#[test]
+fn a36_a_content_folder_behind_the_store_or_beside_it_is_refused() {
+    let province = published();
+    withdraw(&province, "lan", &[DECEMBER, &["--slide", "phap-luat/cu-tru", "--reason", "sai", "--to", "store"]].concat()).success();
+    fs::rename(province.0.path("content/trust/withdrawals"), province.0.path("kept")).unwrap();
+    province.publish(&["--key", "keys/publish"]).code(1).stderr_has("more withdrawals than the 0 here");
+    withdraw(&province, "hung", &[DECEMBER, &["--reason", "khác"]].concat()).success();
+    province.publish(&["--key", "keys/publish"]).code(1).stderr_has("two people used one number");
+    fs::remove_dir_all(province.0.path("content/trust/withdrawals")).unwrap();
+    province.0.write("content/trust/withdrawals/2.json", "{}");
+    province.publish(&["--key", "keys/publish"]).code(1).stderr_has("there is 2.json but no 1.json");
+    fs::remove_dir_all(province.0.path("content/trust/withdrawals")).unwrap();
+    fs::rename(province.0.path("kept"), province.0.path("content/trust/withdrawals")).unwrap();
+    province.publish(&["--key", "keys/publish"]).success();
+}
