@@ -240,6 +240,17 @@ fn an_object_that_is_another_altogether_costs_no_more_than_itself_and_a_percent(
 }
 
 #[test]
+fn a_picture_saved_again_costs_no_more_than_itself_and_a_percent() {
+    let (mut shop, server) = with_film(&noise(31, 450_000), "");
+    let next = month(noise(32, 450_000));
+    shop.publish(&next);
+    shop.pull().success();
+    assert!(shop.holds(&next));
+    let traffic = server.traffic();
+    assert!(traffic.requests <= 6 && (450_000..454_500).contains(&traffic.bytes), "{traffic:?}");
+}
+
+#[test]
 fn a_film_that_changed_a_little_comes_with_the_pack_as_an_edit() {
     let film = noise(21, 3_100_000);
     let (mut shop, server) = with_film(&film, "");
@@ -267,7 +278,13 @@ fn edits_that_lie_cost_bytes_and_nothing_else() {
     let copy_all = b"rs\x026\x53\0\0\0\0\0\0\0\0\0\x0d\xbb\xa0\0";
     let beyond = b"rs\x026\x53\0\0\0\x7f\0\0\0\0\0\x0d\xbb\xa0\0";
     let endless = [&b"rs\x026"[..], &b"\x53\0\0\0\0\0\0\0\0\x7f\xff\xff\xff".repeat(100)].concat();
-    for (lie, edit) in [("another film", &copy_all[..]), ("beyond the end", beyond), ("without end", &endless), ("no delta", b"<html>")] {
+    for (lie, edit) in [
+        ("another film", &copy_all[..]),
+        ("beyond the end", beyond),
+        ("without end", &endless),
+        ("no delta", b"<html>"),
+        ("strangers", b""),
+    ] {
         let mut shop = Shop::new();
         shop.publish(&month(film.clone()));
         let server = Server::nginx(&shop.sandbox, "");

@@ -40,12 +40,8 @@ pub fn parse_month(text: &str) -> Result<Month, String> {
     Month::parse(text).ok_or_else(|| "YYYY-MM".to_owned())
 }
 
-/// Runs the command, as one of the threads that share its work: the one that waited for the others would only want memory of its own.
+/// Runs the command.
 pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
-    rayon::scope(|_| build(&args, context))
-}
-
-fn build(args: &Args, context: &Context) -> Result<(), Failure> {
     let root = context.content_root()?;
     let since = SystemTime::now();
     let ledger = build_kept::ledger(context, &root);

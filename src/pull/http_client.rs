@@ -49,6 +49,8 @@ impl Http {
             .max_redirects_will_error(false)
             .http_status_as_error(false)
             .proxy(None)
+            // Nothing is chosen by it, and over a month its bytes add up.
+            .accept("")
             .user_agent(concat!("bangtin/", env!("CARGO_PKG_VERSION")))
             .build();
         // Reading slowly on purpose must not look like a slow line.

@@ -1,7 +1,7 @@
 //! Step 9: the objects of a program. Small ones come in packs where there are packs, big ones by way of an old copy where there is one, the
 //! rest singly and several at once. Never commits and never judges: an object is what its digest says.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::bases::{self, Named};
@@ -59,22 +59,25 @@ impl Fetcher<'_> {
             if !urgent {
                 self.meter.allows(local_minute(program.manifest(), self.now)).map_err(Unusable::new)?;
             }
+            let mut strangers = BTreeSet::new();
             if let Some(pack) = pack {
-                self.unpack(pack, program);
+                self.unpack(pack, program, &mut strangers);
             }
-            self.packs(program);
+            self.packs(program, &mut strangers);
             let known: Vec<_> = self.known.iter().filter(|known| known.digest() != program.digest()).cloned().collect();
             let ordered = || order::of(program.manifest(), self.holdings, self.now).into_iter().filter(lacks);
             // Pages first: they tell which media follow one another, and which old copies there are.
             self.singly(ordered().filter(|(_, size)| packs::is_small(*size)).collect(), &BTreeMap::new())?;
-            self.singly(ordered().collect(), &bases::choose(program, &known, self.holdings))?;
+            let mut bases = bases::choose(program, &known, self.holdings);
+            bases.retain(|digest, _| !strangers.contains(digest));
+            self.singly(ordered().collect(), &bases)?;
         }
         self.known.push(program.clone());
         Ok(lacking > 0)
     }
 
     /// Small objects by packs: those made from a program that is held are the smallest.
-    fn packs(&self, program: &Program) {
+    fn packs(&self, program: &Program, strangers: &mut BTreeSet<Digest>) {
         let held = |known: &&Arc<Program>| known.digest() != program.digest();
         let mut ways: Vec<Option<&Program>> = self.known.iter().filter(held).map(|known| Some(known.as_ref())).take(2).collect();
         ways.push(None);
@@ -86,15 +89,15 @@ impl Fetcher<'_> {
             for source in self.sources {
                 // A pack that can't be had or read costs nothing: what it holds is fetched singly.
                 if let Ok(Some(pack)) = Pack::ask(*source, self.holdings, self.meter, program.digest(), base) {
-                    self.unpack(pack, program);
+                    self.unpack(pack, program, strangers);
                     break;
                 }
             }
         }
     }
 
-    fn unpack(&self, pack: Pack, program: &Program) {
-        if let Err(error) = pack.objects(self.holdings, &stored::objects(program)) {
+    fn unpack(&self, pack: Pack, program: &Program, strangers: &mut BTreeSet<Digest>) {
+        if let Err(error) = pack.objects(self.holdings, &stored::objects(program), strangers) {
             eprintln!("pull: pack of {}: {error}", program.digest());
         }
     }

@@ -1,7 +1,7 @@
 //! A pack on its way: first the documents of a program, then, once they are judged, its small objects.
 //! Never believes what comes out: documents go to `trust`, objects must have the digest that they are named by.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read as _};
 use std::sync::Arc;
 
@@ -71,8 +71,8 @@ impl Pack {
         self.documents.get(path).filter(|bytes| bytes.len() as u64 <= limit).cloned()
     }
 
-    /// Takes the objects that are wanted and lacking into the holdings.
-    pub fn objects(mut self, holdings: &Holdings, wanted: &BTreeMap<Digest, u64>) -> io::Result<()> {
+    /// Takes the objects that are wanted and lacking into the holdings. Of which others the old copies are of no use is added to `strangers`.
+    pub fn objects(mut self, holdings: &Holdings, wanted: &BTreeMap<Digest, u64>, strangers: &mut BTreeSet<Digest>) -> io::Result<()> {
         let mut next = match self.first.take() {
             Some(first) => Some(first),
             None => self.reader.next_file()?,
@@ -87,17 +87,20 @@ impl Pack {
                     part.finish()?;
                 }
             } else if let Some((new, old)) = edit::of_path(&path)
-                && let Some(size) = lacking(new)
-                && let Ok(old) = holdings.open_any(old)
+                && let Some(whole) = lacking(new)
             {
-                let mut part = holdings.part(new, size)?;
-                // What was already fetched of it is more than an edit needs to bring.
-                part.restart()?;
-                if let Err(error) = edit::apply(self.reader.by_ref(), &old, size, &mut part) {
-                    eprintln!("pull: {path}: {error}");
+                if size == 0 {
+                    strangers.insert(new);
+                } else if let Ok(old) = holdings.open_any(old) {
+                    let mut part = holdings.part(new, whole)?;
+                    // What was already fetched of it is more than an edit needs to bring.
                     part.restart()?;
-                } else {
-                    part.finish()?;
+                    if let Err(error) = edit::apply(self.reader.by_ref(), &old, whole, &mut part) {
+                        eprintln!("pull: {path}: {error}");
+                        part.restart()?;
+                    } else {
+                        part.finish()?;
+                    }
                 }
             }
             next = self.reader.next_file()?;

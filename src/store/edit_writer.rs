@@ -12,6 +12,8 @@ use super::tree::Source;
 
 /// Most bytes that an edit may bring along itself. Above that, ranges of the object that resume are the better way.
 pub const LITERAL_BYTES: u64 = 4 << 20;
+/// An object of which less than this part is in the old one is as good as fetched whole: what ranges save, asking for them costs.
+const STRANGE_BELOW: u64 = 16;
 /// Length of the blocks that are looked for, and for very big objects, so that the index stays within memory.
 const BLOCKS: (u32, u32) = (1 << 10, 8 << 10);
 /// Objects from this size on take the longer blocks, in bytes.
@@ -48,7 +50,11 @@ impl<'a> Bytes<'a> {
 /// An object and its size.
 pub type Sized<'a> = (&'a Source, u64);
 
-/// How the new object is made from the old one; `None` if that takes more literal bytes than [`LITERAL_BYTES`] or half the object.
+/// The bytes of an edit that says: the two have hardly anything in common, so that looking for it would not pay.
+const STRANGERS: Vec<u8> = Vec::new();
+
+/// How the new object is made from the old one: [`STRANGERS`] if it is not; `None` if it is, in part, but that takes more literal bytes than
+/// [`LITERAL_BYTES`] or half the object.
 pub fn edit(old: Sized<'_>, new: Sized<'_>) -> io::Result<Option<Vec<u8>>> {
     let block = if old.1 < BIG { BLOCKS.0 } else { BLOCKS.1 };
     let entries = entries(old, block)?;
@@ -68,6 +74,9 @@ pub fn edit(old: Sized<'_>, new: Sized<'_>) -> io::Result<Option<Vec<u8>>> {
     found.push(Copy { position: new.1, offset: old.1, length: 0 });
     stretch(&mut found, (&old_bytes, old.1), (&new_bytes, new.1))?;
     let copied: u64 = found.iter().map(|copy| copy.length).sum();
+    if copied < new.1 / STRANGE_BELOW {
+        return Ok(Some(STRANGERS));
+    }
     if new.1 - copied > LITERAL_BYTES.min(new.1 / 2) {
         return Ok(None);
     }
@@ -222,8 +231,10 @@ mod tests {
             let edit = made(&old, &new).unwrap();
             assert_eq!(applied(&old, &edit, new.len()).unwrap(), new);
         }
-        assert!(made(&old, &noise(5, 10_000)).is_none());
+        assert_eq!(made(&old, &noise(5, 10_000)).unwrap(), STRANGERS);
         assert!(made(&[], &noise(5, 10)).is_none());
+        let third = [&old[..4_000], &noise(8, 8_000)[..]].concat();
+        assert!(made(&old, &third).is_none(), "ranges of it pay, an edit does not");
     }
 
     #[test]
