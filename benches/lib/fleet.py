@@ -93,4 +93,4 @@ def row(name, each, version):
     late = f", starts up to {each['latest_start']:.1f} s late" if each["latest_start"] > 1 and "own time" in name else ""
     times = " / ".join("–" if each[at] is None else f"{each[at]:.1f}" for at in ("p50", "p99", "last"))
     print(f"| {name} | {each['requests']:,} | {each['bytes']:,} | {each['bytes'] / PLAYERS:,.0f} | {wrong} | {times}{late} "
-          f"| {PLAYERS / each['last']:,.0f} | {each['server']:.1f} | {each['own']:.1f} |", flush=True)
+          f"| {PLAYERS / (each['last'] or each['wall']):,.0f} | {each['server']:.1f} | {each['own']:.1f} |", flush=True)
