@@ -57,9 +57,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let old = chain.last().map(|files| &files.root);
     let signatures = signatures(old, &lying, &files);
     let root = judged(old, &lying, &signatures).map_err(|refusal| missing(old, &lying, &signatures, &refusal))?;
-    if let Some(old) = old {
-        trust_drops::demand(&trust_drops::between(&trust, old, &root, now)?, args.accept_drop.into())?;
-    }
+    trust_drops::demand(trust_drops::of(&trust, &chain, &root, now), args.accept_drop.into(), context)?;
     trust_tell::changes(context, old, &lying.draft);
     let path = write(&trust, &root, &signatures)?;
     trust_draft::discard(&trust)?;

@@ -1,10 +1,13 @@
-//! Programs that a new root takes the approval from: asked of the judges that a player asks, under the old root and under the new.
+//! Programs that a new root takes the approval from, and withdrawals that it takes the signers from: asked of the judges that a player asks, under the old root and under the new.
 //! Never judges by itself.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::context::Context;
 use super::publish_site;
-use super::trust_files;
+use super::trust_files::{self, Filed, RootFiles};
+use super::withdrawal_files::{self, Statement};
 use crate::base::failure::Failure;
 use crate::base::text::Text;
 use crate::base::times::Instant;
@@ -26,11 +29,25 @@ impl From<bool> for Falling {
     }
 }
 
+/// What a new root takes away.
+pub struct Drops {
+    programs: Vec<Text>,
+    withdrawals: Vec<Text>,
+}
+
+/// What the successor of a chain takes away from the content of a folder of signed files.
+pub fn of(trust: &Path, chain: &[RootFiles], new: &Verified<Root>, now: Instant) -> Result<Drops, Failure> {
+    let (Some(old), Some(content)) = (chain.last(), trust.parent()) else {
+        return Ok(Drops { programs: Vec::new(), withdrawals: Vec::new() });
+    };
+    let filed = trust_files::filed(content)?;
+    Ok(Drops { programs: programs(&filed, &old.root, new, now), withdrawals: withdrawals(content, chain, new, &filed)? })
+}
+
 /// The filed programs, not yet past, that are approved under the old root and not under the new one: site, month, title, and why.
-pub fn between(trust: &Path, old: &Verified<Root>, new: &Verified<Root>, now: Instant) -> Result<Vec<Text>, Failure> {
-    let Some(content) = trust.parent() else { return Ok(Vec::new()) };
+fn programs(all: &[Filed], old: &Verified<Root>, new: &Verified<Root>, now: Instant) -> Vec<Text> {
     let mut lines = Vec::new();
-    for filed in trust_files::filed(content)? {
+    for filed in all {
         let (manifest, digest) = (filed.program.manifest(), filed.program.digest());
         if manifest.valid.until.is_some_and(|until| until <= now.0) {
             continue;
@@ -48,28 +65,89 @@ pub fn between(trust: &Path, old: &Verified<Root>, new: &Verified<Root>, now: In
         }
     }
     lines.sort_by(|a, b| a.en.cmp(&b.en));
-    Ok(lines)
+    lines
 }
 
-/// The list in one text.
-pub fn told(drops: &[Text]) -> Text {
-    let count = drops.len();
-    let list = |pick: fn(&Text) -> &str| drops.iter().fold(String::new(), |all, text| all + "\n  " + pick(text));
-    let (vi, en) = (list(|text| &text.vi), list(|text| &text.en));
-    crate::text!(
-        vi: "{count} chương trình mất hiệu lực duyệt khi văn bản gốc mới được phát hành, màn hình sẽ bỏ chúng:{vi}",
-        en: "{count} programs lose their approval once the new root is published, and screens will drop them:{en}"
-    )
+/// The withdrawals that lose their last signer: players that do not hold them yet could not take them, nor any head after them.
+fn withdrawals(content: &Path, chain: &[RootFiles], new: &Verified<Root>, filed: &[Filed]) -> Result<Vec<Text>, Failure> {
+    let before = withdrawal_files::read(content, chain, filed)?;
+    let mut longer = chain.to_vec();
+    longer.push(RootFiles { root: new.clone(), signatures: BTreeMap::new() });
+    let after = match withdrawal_files::read(content, &longer, filed) {
+        Ok(after) => after,
+        // Its role is gone, so that nobody could ever sign it again.
+        Err(Failure::Refused(text)) => return Ok(vec![text]),
+        Err(failure) => return Err(failure),
+    };
+    let lost = before.iter().zip(&after).filter(|(before, after)| before.whole().is_some() && after.whole().is_none());
+    let line = |(_, after): (_, &Statement)| {
+        let (number, role, command) = (after.number, &after.body.role, after.command());
+        crate::text!(vi: "số {number}, vai {role}; ký thêm bằng: {command}", en: "number {number}, role {role}; sign it with: {command}")
+    };
+    Ok(lost.map(line).collect())
 }
 
-/// Refuses unless nothing falls or that is accepted.
-pub fn demand(drops: &[Text], falling: Falling) -> Result<(), Failure> {
-    if drops.is_empty() || falling == Falling::Accepted {
+impl Drops {
+    fn is_empty(&self) -> bool {
+        self.programs.is_empty() && self.withdrawals.is_empty()
+    }
+
+    /// All in one text.
+    fn told(&self) -> Text {
+        let list = |texts: &[Text], pick: fn(&Text) -> &str| texts.iter().fold(String::new(), |all, text| all + "\n  " + pick(text));
+        let mut parts = Vec::new();
+        if !self.programs.is_empty() {
+            let count = self.programs.len();
+            let (vi, en) = (list(&self.programs, |text| &text.vi), list(&self.programs, |text| &text.en));
+            parts.push(crate::text!(
+                vi: "{count} chương trình mất hiệu lực duyệt khi văn bản gốc mới được phát hành, màn hình sẽ bỏ chúng:{vi}",
+                en: "{count} programs lose their approval once the new root is published, and screens will drop them:{en}"
+            ));
+        }
+        if !self.withdrawals.is_empty() {
+            let count = self.withdrawals.len();
+            let (vi, en) = (list(&self.withdrawals, |text| &text.vi), list(&self.withdrawals, |text| &text.en));
+            parts.push(crate::text!(
+                vi: "{count} văn bản thu hồi không còn đủ chữ ký; máy chiếu chưa có chúng sẽ không nhận bản phát hành mới cho đến khi được ký thêm:{vi}",
+                en: "{count} withdrawals lack signatures then; players that do not hold them yet take no new head until they are signed again:{en}"
+            ));
+        }
+        let join = |pick: fn(&Text) -> &str| parts.iter().map(pick).collect::<Vec<_>>().join("\n");
+        let (vi, en) = (join(|text| &text.vi), join(|text| &text.en));
+        Text { vi, en }
+    }
+}
+
+/// Refuses unless nothing falls or that is accepted; then it is still told. A filed program that can't be judged stops only those who
+/// have not accepted: a stolen key must be taken away whatever the content is like.
+pub fn demand(drops: Result<Drops, Failure>, falling: Falling, context: &Context) -> Result<(), Failure> {
+    if falling == Falling::Accepted {
+        tell(drops, context);
         return Ok(());
     }
-    let Text { vi, en } = told(drops);
+    let drops = drops?;
+    if drops.is_empty() {
+        return Ok(());
+    }
+    let Text { vi, en } = drops.told();
     Err(Failure::Refused(crate::text!(
-        vi: "{vi}\nHãy cho người duyệt còn lại ký trước, hoặc thêm người mới bằng một văn bản gốc riêng rồi ký duyệt lại; nếu chấp nhận mất, thêm --accept-drop",
-        en: "{en}\nLet the remaining reviewers approve them first, or add the new reviewer by a root of its own and approve again; to accept the loss, add --accept-drop"
+        vi: "{vi}\nHãy cho người duyệt còn lại ký trước, hoặc thêm người mới bằng một văn bản gốc riêng rồi ký lại; nếu chấp nhận mất, thêm --accept-drop",
+        en: "{en}\nLet the remaining reviewers sign them first, or add the new reviewer by a root of its own and let her sign; to accept the loss, add --accept-drop"
     )))
+}
+
+/// Tells what falls on standard error.
+pub fn tell(drops: Result<Drops, Failure>, context: &Context) {
+    match drops {
+        Ok(drops) if drops.is_empty() => {}
+        Ok(drops) => eprintln!("bangtin: {}", drops.told().get(context.lang)),
+        Err(Failure::Refused(Text { vi, en }) | Failure::Usage(Text { vi, en }) | Failure::Outside(Text { vi, en })) => {
+            let text = crate::text!(
+                vi: "không xét được chương trình nào sẽ mất hiệu lực duyệt: {vi}",
+                en: "it can't be said which programs lose their approval: {en}"
+            );
+            eprintln!("bangtin: {}", text.get(context.lang));
+        }
+        Err(Failure::Content(faults)) => faults.iter().for_each(|fault| eprintln!("{}", fault.human(context.lang))),
+    }
 }

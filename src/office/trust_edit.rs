@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use super::context::Context;
 use super::secrets;
 use super::trust_draft::{self, FolderArgs};
+use super::trust_drops::{self, Drops};
 use super::trust_files::{self, RootFiles};
-use super::{moment, trust_alarm, trust_drops, trust_tell};
+use super::{moment, trust_alarm, trust_tell};
 use crate::base::failure::Failure;
 use crate::base::text::Text;
 use crate::base::times::Instant;
@@ -153,11 +154,10 @@ impl Table {
         Ok(())
     }
 
-    /// Programs that lose their approval: told, and an error unless that is accepted.
-    fn drops(&self) -> Result<Vec<Text>, Failure> {
-        let Some(old) = self.old() else { return Ok(Vec::new()) };
+    /// What the draft takes away.
+    fn drops(&self) -> Result<Drops, Failure> {
         let new = self.draft.rehearsed().map_err(Failure::Refused)?;
-        trust_drops::between(&self.trust, &old.root, &new, self.now)
+        trust_drops::of(&self.trust, &self.chain, &new, self.now)
     }
 }
 
@@ -202,10 +202,7 @@ pub fn remove(args: &Remove, context: &Context) -> Result<(), Failure> {
     }
     table.apply(&args.terms, context)?;
     table.write(context)?;
-    let drops = table.drops()?;
-    if !drops.is_empty() {
-        eprintln!("bangtin: {}", trust_drops::told(&drops).get(context.lang));
-    }
+    trust_drops::tell(table.drops(), context);
     trust_tell::then_prepare(context);
     Ok(())
 }
@@ -216,7 +213,7 @@ pub fn prepare(args: &Prepare, context: &Context) -> Result<(), Failure> {
     let changed = table.apply(&args.terms, context)?;
     // Asked before anything is written: a renewal that drops programs is not even begun unawares.
     table.draft.write().map_err(Failure::Refused).map_err(with_remedy)?;
-    trust_drops::demand(&table.drops()?, args.accept_drop.into())?;
+    trust_drops::demand(table.drops(), args.accept_drop.into(), context)?;
     if changed || !table.begun {
         table.write(context)?;
     } else {

@@ -19,6 +19,7 @@ use crate::trust::refusal::Refusal;
 use crate::trust::root::Root;
 
 /// A root, with the signature files that lie beside it.
+#[derive(Clone)]
 pub struct RootFiles {
     /// The root.
     pub root: Verified<Root>,

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use super::build;
 use super::context::Context;
-use super::moment;
 use super::publishing;
 use super::secrets::{self, PasswordArgs};
 use super::trust_files::{self, RootFiles};
 use super::withdraw_words::{self, Taken};
 use super::withdrawal_files::{self, Statement};
 use super::withdrawing::{self, Done, Outcome, Signer, Which, Wish};
+use super::{moment, trust_alarm};
 use crate::base::failure::Failure;
 use crate::base::ids::{RoleId, SiteId};
 use crate::base::text::Text;
@@ -88,6 +88,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let key = secrets::open(context, &args.key, &args.password)?;
     let now = args.now.instant(zone)?;
     let signer = Signer { folder: &folder, chain: &chain, root: trust_files::newest(&chain)?, key: &key, now };
+    trust_alarm::warn(context, signer.root, now);
     let outcome = withdrawing::withdraw(&signer, &filed, &wish)?;
     let statements = withdrawal_files::read(&folder, &chain, &filed)?;
     if !context.quiet {

@@ -191,3 +191,21 @@ fn a_stopped_apply_is_done_again() {
     // A root that is in force is never written over.
     assert_eq!(holders.root(2)["version"], 2);
 }
+
+#[test]
+fn at_a_terminal_the_passphrase_and_the_last_word_are_asked_for() {
+    let holders = Holders::new(&["an"], 1, &["an"]);
+    let sandbox = holders.sandbox();
+    sandbox.bangtin(&["keys", "new", "locked", "--password-command", "echo bimat", "--holder", "locked"]).success();
+    holders.trust(&["add", "root=locked.pub", "--threshold", "root=2"]).success();
+    let bangtin = env!("CARGO_BIN_EXE_bangtin");
+    let at_terminal = |typed: &str| {
+        let sign = format!("{bangtin} --lang vi trust sign content/trust/draft/root.json --key locked");
+        sandbox.run("sh", &["-c", &format!("printf '{typed}' | script -qec '{sign}' typescript")])
+    };
+    at_terminal("sai\\n").code(1);
+    at_terminal("bimat\\nkhông\\n").code(1).stdout_has("chưa ký gì");
+    assert_eq!(tree(&sandbox.path("content/trust/draft")).len(), 1);
+    at_terminal("bimat\\nc\\n").code(0).stdout_has("Mật khẩu của").stdout_has("Ký văn bản gốc này?");
+    assert_eq!(tree(&sandbox.path("content/trust/draft")).len(), 2);
+}

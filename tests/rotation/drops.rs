@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::Holders;
 use crate::harness::http::get;
-use crate::harness::wait_for;
+use crate::harness::{tree, wait_for};
 use crate::trust::kit::sign;
 
 /// An office of one root holder whose programs are published and pulled, and a successor of the reviewer of ta-lung in the draft.
@@ -53,6 +53,48 @@ fn a15_what_a_new_root_would_drop_is_listed_and_must_be_accepted() {
     holders.publish("keys/publish").success().stdout_has("published 1-2");
     assert!(!holders.pull().success().stderr.contains("role ta-lung"));
     assert_eq!(holders.held(), (2, 1, 2));
+}
+
+#[test]
+fn a15_withdrawals_that_lose_their_signer_are_listed_and_can_be_signed_again() {
+    let holders = successor();
+    holders.pass(&[], &["an"]);
+    holders.province.approve(&["--month", "2026-12", "--site", "ta-lung"], "moi").success();
+    let sandbox = holders.sandbox();
+    let withdraw = |which: &[&str], key: &str| sandbox.bangtin(&[&["withdraw"], which, &["--key", key, "--now", super::NOW]].concat());
+    withdraw(&["--month", "2026-12", "--site", "ta-lung", "--role", "ta-lung", "--reason", "sai"], "keys/ta-lung").success();
+    holders.trust(&["remove", "ta-lung"]).success();
+    let refused = holders.trust(&["prepare"]).code(1).stderr;
+    assert!(
+        refused.contains("1 withdrawals lack signatures then") && refused.contains("number 1, role ta-lung; sign it with: "),
+        "{refused}"
+    );
+    assert!(!refused.contains("programs lose"), "{refused}");
+    let command = refused.split("sign it with: bangtin withdraw ").nth(1).and_then(|rest| rest.split_whitespace().next()).unwrap();
+    withdraw(&[command], "keys/moi").success();
+    holders.pass(&[], &["an"]);
+    // Without its role nobody could sign it any more.
+    let settings = std::fs::read_to_string(sandbox.path("content/bangtin.yaml")).unwrap();
+    let lines = settings.lines().filter(|line| !line.starts_with("    ta-lung:")).collect::<Vec<_>>().join("\n");
+    sandbox.write(
+        "content/bangtin.yaml",
+        lines.replace("chief, ta-lung", "chief").replace("    sites:\n      ta-lung: {monthly: [chief]}", ""),
+    );
+    holders.trust(&["prepare", "--policy"]).code(1).stderr_has("1 withdrawals lack signatures then").stderr_has("withdrawals/1.json");
+}
+
+#[test]
+fn a_damaged_approval_does_not_keep_a_key_from_being_taken_away() {
+    let holders = successor();
+    let sandbox = holders.sandbox();
+    let name = tree(&sandbox.path("content/approvals")).into_keys().find(|name| name.ends_with("program.json")).unwrap();
+    sandbox.write(&format!("content/approvals/{name}"), "{}");
+    sandbox.write("content/bangtin.yaml", "broken: [");
+    holders.trust(&["remove", "ta-lung"]).success().stderr_has("it can't be said which programs lose their approval");
+    holders.trust(&["prepare"]).code(1).stderr_has("does not match its folder's name");
+    holders.pass(&["--accept-drop", "--expires", "2028-01-01"], &["an"]);
+    holders.trust(&["publish", "--to", "store"]).success();
+    holders.pull().success().stderr_has("role ta-lung: 0 good approvals");
 }
 
 #[test]
