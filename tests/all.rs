@@ -20,6 +20,7 @@ mod rotation;
 mod serve;
 mod stories;
 mod timetable;
+mod transport;
 mod trust;
 mod verify;
 mod withdraw;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::harness::http::{get, send};
+use crate::harness::http::{Reply, exchange, get, send};
 use crate::harness::{Running, Sandbox, wait_for};
 use crate::publish::commands::Province;
 
@@ -57,45 +57,180 @@ impl Player {
 }
 
 #[test]
-fn a77_a78_a80_only_this_machine_and_only_what_is_on_air() {
+fn a77_only_exact_names_of_this_machine_are_answered() {
     let player = player();
     let port = player.address.rsplit(':').next().unwrap();
     let local = format!("localhost:{port}");
-    assert_eq!(get(&player.address, "/", &[("Host", &local)]).status, 200);
-    for host in ["evil.example", &format!("evil.example:{port}"), &format!("localhost.evil:{port}"), "localhost"] {
-        assert_eq!(get(&player.address, "/", &[("Host", host)]).status, 421, "{host}");
+    for host in [&local, &format!("127.0.0.1:{port}"), &format!("[::1]:{port}")] {
+        assert_eq!(get(&player.address, "/", &[("Host", host)]).status, 200, "{host}");
     }
-    assert_eq!(get(&player.address, "/", &[("Host", &local), ("Host", "evil.example")]).status, 421);
-    for site in ["cross-site", "same-site"] {
-        assert_eq!(get(&player.address, "/", &[("Sec-Fetch-Site", site)]).status, 403);
+    let strangers = ["evil.example", "localhost", "127.0.0.1", "", "localhost.evil", "0.0.0.0", "127.0.0.2", "127.1", "2130706433", "[::]"];
+    let with_port = strangers.iter().filter(|host| !["localhost", "127.0.0.1"].contains(host)).map(|host| format!("{host}:{port}"));
+    let longer =
+        [format!("{local}.evil"), format!("{local}@evil"), format!("evil@{local}"), format!("{local}, evil"), format!("localhost.:{port}")];
+    for host in strangers.iter().map(ToString::to_string).chain(with_port).chain(longer) {
+        for path in ["/", "/screens/a/", "/clock", "/nothing"] {
+            assert_eq!(get(&player.address, path, &[("Host", &host)]).status, 421, "{host} {path}");
+        }
     }
-    let schedule = player.schedule();
-    let base = schedule["programs"][0]["base"].as_str().unwrap().to_owned();
-    for path in [
+    for two in [["evil.example", &local], [&local, "evil.example"], [&local, &local]] {
+        assert_eq!(get(&player.address, "/", &[("Host", two[0]), ("Host", two[1])]).status, 421, "{two:?}");
+    }
+    for version in ["1.1", "1.0"] {
+        let answer = exchange(&player.address, format!("GET / HTTP/{version}\r\nConnection: close\r\n\r\n").as_bytes());
+        let answer = String::from_utf8_lossy(&answer);
+        assert!(answer.starts_with("HTTP/1.1 421"), "no host in {version}: {answer}");
+    }
+}
+
+#[test]
+fn a78_what_pages_of_other_sites_send_is_refused() {
+    let player = player();
+    let own = player.address.clone();
+    let asks = |method: &str, path: &str, headers: &[(&str, &str)]| send(&player.address, method, path, headers, b"").status;
+    for site in ["cross-site", "same-site", "odd", ""] {
+        assert_eq!(asks("GET", "/", &[("Sec-Fetch-Site", site)]), 403, "{site}");
+    }
+    assert_eq!(asks("GET", "/", &[("Sec-Fetch-Site", "same-origin"), ("Sec-Fetch-Site", "cross-site")]), 403);
+    for site in ["same-origin", "none"] {
+        assert_eq!(asks("GET", "/clock", &[("Sec-Fetch-Site", site)]), 200, "{site}");
+    }
+    // A fetch, a form, a WebSocket of another page, where the browser tells no more than its origin.
+    for origin in
+        ["http://evil.example", "null", "", "https://127.0.0.1", &own.replace("http:", "https:"), &own.replace("127.0.0.1", "localhost")]
+    {
+        assert_eq!(asks("GET", "/screens/a/schedule.json", &[("Origin", origin)]), 403, "{origin}");
+        assert_eq!(player.post(origin, &player.play(|_| {})), 403, "{origin}");
+        let socket = [("Origin", origin), ("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Version", "13")];
+        assert_eq!(asks("GET", "/", &socket), 403, "{origin}");
+    }
+    assert_eq!(asks("GET", "/clock", &[("Origin", &own)]), 200);
+    assert_eq!(send(&own, "POST", "/play", &[], player.play(|_| {}).as_bytes()).status, 403, "without an origin");
+    assert_eq!(send(&own, "POST", "/play", &[("Origin", &own), ("Origin", &own)], player.play(|_| {}).as_bytes()).status, 403, "two");
+    assert_eq!(player.post(&own, &player.play(|play| play["token"] = json!("0".repeat(32)))), 403);
+    assert_eq!(player.post(&own, &player.play(|play| play["token"] = json!(""))), 403);
+    assert_eq!(player.post(&own, &"x".repeat((16 << 10) + 1)), 413);
+    let long = player.play(|_| {});
+    assert_eq!(player.post(&own, &format!("{long}{}", " ".repeat((16 << 10) - long.len()))), 200, "just 16 KiB");
+    for method in ["DELETE", "PUT", "PATCH", "OPTIONS", "TRACE", "CONNECT", "PROPFIND"] {
+        assert_eq!(asks(method, "/play", &[("Origin", &own)]), 405, "{method}");
+    }
+    for path in ["/", "/clock", "/play/", "/play?x", "/screens/a/"] {
+        assert_eq!(asks("POST", path, &[("Origin", &own)]), 405, "{path}");
+    }
+    let (page, style) =
+        (get(&own, "/screens/a/", &[]), format!("{}theme/theme.css", player.schedule()["programs"][0]["base"].as_str().unwrap()));
+    let (slide, missing) = (get(&own, &style, &[]), get(&own, "/none", &[]));
+    for answer in [&page, &slide, &missing, &get(&own, "/health.json", &[]), &get(&own, "/", &[("Host", "evil")])] {
+        assert_eq!(answer.header("cross-origin-resource-policy"), Some("same-origin"));
+        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+        assert_eq!(answer.header("referrer-policy"), Some("no-referrer"));
+        assert!(answer.headers.iter().all(|(name, _)| !name.to_ascii_lowercase().starts_with("access-control-")), "{answer:?}");
+    }
+    let policy = |answer: &Reply| answer.header("content-security-policy").unwrap().to_owned();
+    assert!(policy(&page).starts_with("default-src 'none'; script-src 'self';") && policy(&page).ends_with("frame-ancestors 'none'"));
+    assert!(policy(&slide).starts_with("default-src 'none'; script-src 'none';") && policy(&slide).ends_with("frame-ancestors 'self'"));
+}
+
+#[test]
+fn a79_a_player_listens_on_loopback_only() {
+    let player = player();
+    let sandbox = &player.province.0;
+    let own = fs::read_to_string(sandbox.path("player.json")).unwrap().replace("\"data\":\"data\"", "\"data\":\"other\"");
+    for address in ["0.0.0.0:0", "[::]:0", "192.0.2.7:8377", "10.0.0.1:0", "[fe80::1]:0", "[::ffff:127.0.0.1]:0", "255.255.255.255:0"] {
+        sandbox.write("open.json", own.replace("127.0.0.1:0", address));
+        for command in ["run", "pull", "status"] {
+            sandbox.player(&["--lang", "en", command, "--config", "open.json"]).code(1).stderr_has("loopback");
+        }
+    }
+    for name in ["localhost:0", "*:0", "eth0"] {
+        sandbox.write("open.json", own.replace("127.0.0.1:0", name));
+        sandbox.player(&["run", "--config", "open.json"]).code(1);
+    }
+    sandbox.player(&["run", "--config", "player.json", "--listen", "0.0.0.0:0"]).code(2);
+    assert!(!sandbox.path("other").exists());
+    // What the kernel says of the running one: every socket that listens is on loopback, and no other kind waits for anybody.
+    let process = format!("/proc/{}", player.running.id());
+    let sockets: Vec<String> = fs::read_dir(format!("{process}/fd"))
+        .unwrap()
+        .filter_map(|entry| {
+            fs::read_link(entry.unwrap().path()).ok()?.to_str()?.strip_prefix("socket:[")?.strip_suffix(']').map(str::to_owned)
+        })
+        .collect();
+    let mut listening = 0;
+    for table in ["tcp", "tcp6", "udp", "udp6", "raw", "raw6"] {
+        for line in fs::read_to_string(format!("{process}/net/{table}")).unwrap_or_default().lines().skip(1) {
+            let cells: Vec<&str> = line.split_whitespace().collect();
+            if sockets.iter().any(|inode| inode == cells[9]) && (cells[3] == "0A" || !table.starts_with("tcp")) {
+                assert!(table == "tcp" && cells[1].starts_with("0100007F:"), "{table}: {line}");
+                listening += 1;
+            }
+        }
+    }
+    assert_eq!(listening, 1);
+}
+
+#[test]
+fn a80_tricks_with_paths_find_nothing() {
+    let player = player();
+    let base = player.schedule()["programs"][0]["base"].as_str().unwrap().to_owned();
+    let style = format!("{base}theme/theme.css");
+    assert_eq!(get(&player.address, &style, &[]).status, 200);
+    assert_eq!(get(&player.address, &format!("{style}?x"), &[]).body, get(&player.address, &style, &[]).body, "a query changes nothing");
+    let tails = [
+        "../x",
+        "program.json",
+        "theme%2ftheme.css",
+        "theme//theme.css",
+        "theme/./theme.css",
+        "theme/../theme/theme.css",
+        "/theme/theme.css",
+        "theme\\theme.css",
+        "theme/theme.css/",
+        "theme/theme.css%00",
+        "theme/theme.css;x",
+        "theme/theme.css%3fraw",
+        "theme/THEME.css",
+        "theme",
+        "",
+    ];
+    let others = [
         "/..",
         "/../etc/passwd",
         "//",
         "/p/",
         "/p/../x",
-        &format!("{base}../x"),
-        &format!("{base}program.json"),
-        &format!("{base}theme%2ftheme.css"),
-        &format!("{base}theme//theme.css"),
         "/screens/a/../shell.js",
         "/screens/A/",
         "/screens/a/none.js",
         "/player.json",
-    ] {
-        assert_eq!(get(&player.address, path, &[]).status, 404, "{path}");
+        "/%2e%2e/%2e%2e/etc/passwd",
+        "/..;/",
+        "/p/../../etc/passwd",
+        "//etc/passwd",
+        "/screens//",
+        "/screens/../",
+        "/screens/a",
+        "/operator.css/",
+        "http://evil.example/",
+        "/data/state.a",
+        "/state.a",
+        "/store/",
+        "/objects/",
+        "/returns/",
+    ];
+    let long = format!("/p/{}", "a/".repeat(2_000));
+    let paths = tails.iter().map(|tail| format!("{base}{tail}")).chain(others.iter().map(ToString::to_string)).chain([long]);
+    for path in paths {
+        assert_eq!(get(&player.address, &path, &[]).status, 404, "{path}");
     }
-    let page = get(&player.address, "/screens/a/", &[]);
-    assert!(page.header("content-security-policy").unwrap().contains("script-src 'self'"));
-    assert_eq!(page.header("access-control-allow-origin"), None);
-    let style = get(&player.address, &format!("{base}theme/theme.css"), &[]);
-    assert_eq!((style.status, style.header("x-content-type-options")), (200, Some("nosniff")));
-    assert!(style.header("content-security-policy").unwrap().contains("script-src 'none'"));
-    assert_eq!(style.header("cross-origin-resource-policy"), Some("same-origin"));
-    assert_eq!(send(&player.address, "DELETE", "/play", &[], b"").status, 405);
+    let host = player.address.trim_start_matches("http://");
+    for path in ["/p/\0", "/\0../etc/passwd", "/\u{e9}", "/ /etc/passwd", "*", ""] {
+        let answer = exchange(&player.address, format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").as_bytes());
+        let answer = String::from_utf8_lossy(&answer);
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 404") || answer.starts_with("HTTP/1.1 400"), "{path:?}: {answer}");
+    }
+    assert_eq!(get(&player.address, "/clock", &[]).status, 200);
 }
 
 #[test]
@@ -145,12 +280,6 @@ fn status_tells_in_words_and_configuration_faults_have_a_place() {
     sandbox.write("bad.json", "{\"site\": \"ta-lung\",\n \"sites\": 1}");
     sandbox.player(&["--lang", "en", "run", "--config", "bad.json"]).code(1).stderr_has("unknown field `sites`").stderr_has("line 2");
     sandbox.player(&["run", "--config", "none.json"]).code(2);
-    let open = fs::read_to_string(sandbox.path("player.json"))
-        .unwrap()
-        .replace("127.0.0.1:0", "0.0.0.0:0")
-        .replace("\"data\":\"data\"", "\"data\":\"other\"");
-    sandbox.write("open.json", open);
-    sandbox.player(&["--lang", "en", "run", "--config", "open.json"]).code(1).stderr_has("loopback");
 }
 
 #[test]

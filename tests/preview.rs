@@ -27,8 +27,13 @@ fn get(running: &Running, path: &str) -> String {
 }
 
 #[test]
-fn only_compiled_output_is_served_and_only_to_this_machine() {
+fn a85_only_compiled_output_is_served() {
     let sandbox = Sandbox::new();
+    for name in
+        ["content/.git/config", "content/keys/publish", "content/keys/publish.pub", "keys/root", ".env", "content/trust/root/1.json"]
+    {
+        sandbox.write(name, "secret");
+    }
     let running = start(&sandbox);
     assert!(get(&running, "/").contains("Bảng Tin"));
     assert!(get(&running, "/view/ta-lung/2026-12/a/").contains("bangtin-preview"));
@@ -36,6 +41,24 @@ fn only_compiled_output_is_served_and_only_to_this_machine() {
         "/bangtin.yaml",
         "/content/bangtin.yaml",
         "/.git/config",
+        "/content/.git/config",
+        "/p/1/.git/config",
+        "/p/1/../.git/config",
+        "/view/ta-lung/2026-12/a/.git/config",
+        "/keys/publish",
+        "/keys/publish.pub",
+        "/p/1/keys/publish",
+        "/p/1/../../keys/root",
+        "/../keys/root",
+        "/%2e%2e/keys/root",
+        "/..%2fkeys%2froot",
+        "/.env",
+        "/p/1/../.env",
+        "/trust/root/1.json",
+        "/p/1/trust/root/1.json",
+        "/p/1//etc/passwd",
+        "/@fs/etc/passwd",
+        "/etc/passwd?raw",
         "/p/1/../bangtin.yaml",
         "/p/1/slides/du-lich/ban-gioc.md",
         "/p/1/%2e%2e/bangtin.yaml",
@@ -44,24 +67,56 @@ fn only_compiled_output_is_served_and_only_to_this_machine() {
         "/view/ta-lung/2026-12/nowhere/schedule.json",
     ];
     for path in paths {
-        assert!(get(&running, path).starts_with("HTTP/1.1 404"), "{path}");
-    }
-    for host in ["evil.example", "localhost.evil", ""] {
-        let answer = ask(&running, &format!("GET / HTTP/1.1\r\nHost: {host}"));
-        assert!(answer.starts_with("HTTP/1.1 421") || answer.starts_with("HTTP/1.1 400"), "{host}: {answer}");
+        let answer = get(&running, path);
+        assert!(answer.starts_with("HTTP/1.1 404") && !answer.contains("secret"), "{path}: {answer}");
     }
     assert!(ask(&running, "POST /clock HTTP/1.1\r\nHost: HOST\r\nContent-Length: 0").starts_with("HTTP/1.1 405"));
 }
 
 #[test]
-fn another_address_asks_for_the_printed_token() {
+fn a84_only_this_machine_and_no_page_of_another_site() {
+    let sandbox = Sandbox::new();
+    let running = start(&sandbox);
+    let port = running.address().rsplit(':').next().unwrap().to_owned();
+    assert!(!running.output.contains("token"), "on loopback none is needed");
+    for host in ["evil.example", "localhost.evil", "", &format!("localhost.evil:{port}"), &format!("192.0.2.7:{port}")] {
+        let answer = ask(&running, &format!("GET / HTTP/1.1\r\nHost: {host}"));
+        assert!(answer.starts_with("HTTP/1.1 421") || answer.starts_with("HTTP/1.1 400"), "{host}: {answer}");
+    }
+    assert!(ask(&running, &format!("GET / HTTP/1.1\r\nHost: evil\r\nHost: localhost:{port}")).starts_with("HTTP/1.1 421"));
+    // News of a save goes to the preview's own page; another site's neither hears of it nor reads what stands there.
+    for foreign in ["Origin: http://evil.example", "Origin: null", "Sec-Fetch-Site: cross-site", "Sec-Fetch-Site: same-site"] {
+        for path in ["/events?since=0", "/state.json", "/p/0/theme/theme.css", "/page.js"] {
+            let answer = ask(&running, &format!("GET {path} HTTP/1.1\r\nHost: HOST\r\n{foreign}"));
+            assert!(answer.starts_with("HTTP/1.1 403"), "{foreign} {path}: {answer}");
+        }
+        let socket = format!("GET /events HTTP/1.1\r\nHost: HOST\r\n{foreign}\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13");
+        assert!(ask(&running, &socket).starts_with("HTTP/1.1 403"), "{foreign}");
+    }
+    for own in ["Origin: http://HOST", "Sec-Fetch-Site: same-origin"] {
+        let answer = ask(&running, &format!("GET /events?since=999999 HTTP/1.1\r\nHost: HOST\r\n{own}"));
+        assert!(answer.starts_with("HTTP/1.1 200") && !answer.to_ascii_lowercase().contains("access-control"), "{own}: {answer}");
+    }
+    // A link on another page may lead here.
+    assert!(ask(&running, "GET / HTTP/1.1\r\nHost: HOST\r\nSec-Fetch-Site: cross-site").starts_with("HTTP/1.1 200"));
+}
+
+#[test]
+fn a84_another_address_asks_for_the_printed_token() {
     let sandbox = Sandbox::new();
     sandbox.copy("content", "content").copy("themes", "themes");
     let running = sandbox.spawn(env!("CARGO_BIN_EXE_bangtin"), &["preview", "--listen", "0.0.0.0:0"], "?token=");
     let at = running.output.find("?token=").unwrap() + "?token=".len();
     let token = &running.output[at..at + 32];
     assert!(get(&running, "/").starts_with("HTTP/1.1 403"));
-    assert!(get(&running, "/?token=00000000000000000000000000000000").starts_with("HTTP/1.1 403"));
+    assert!(token.bytes().all(|c| c.is_ascii_hexdigit()) && token != "0".repeat(32), "{token}");
+    for path in
+        ["/?token=00000000000000000000000000000000", "/?token=", "/state.json", "/events?since=0", &format!("/state.json?token={token}")]
+    {
+        assert!(get(&running, path).starts_with("HTTP/1.1 403"), "{path}");
+    }
+    let rebound = ask(&running, &format!("GET / HTTP/1.1\r\nHost: evil.example\r\nCookie: bangtin-preview={token}"));
+    assert!(rebound.starts_with("HTTP/1.1 421"), "{rebound}");
     let welcome = get(&running, &format!("/?token={token}"));
     assert!(welcome.starts_with("HTTP/1.1 303") && welcome.contains("HttpOnly; SameSite=Strict"), "{welcome}");
     let held = ask(&running, &format!("GET /state.json HTTP/1.1\r\nHost: HOST\r\nCookie: bangtin-preview={token}"));

@@ -83,7 +83,7 @@ fn a37_a38_a68_changed_bytes_are_never_adopted_and_the_old_head_stays() {
 }
 
 #[test]
-fn a26_a30_a40_another_site_an_older_head_or_a_missing_file_change_nothing() {
+fn a26_a30_a40_a73_another_site_an_older_head_or_a_missing_file_change_nothing() {
     let province = published();
     let sandbox = &province.0;
     configure(sandbox, "ta-lung", "store");
@@ -105,7 +105,7 @@ fn a26_a30_a40_another_site_an_older_head_or_a_missing_file_change_nothing() {
 }
 
 #[test]
-fn f05_f10_a76_damage_on_disk_is_found_and_repaired() {
+fn a76_f05_f10_damage_on_disk_is_found_and_repaired() {
     let province = published();
     let sandbox = &province.0;
     configure(sandbox, "ta-lung", "store");

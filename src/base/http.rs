@@ -114,6 +114,18 @@ pub fn host_allowed(request: &Request, hosts: &[String]) -> bool {
     sole_header(request, "Host").is_some_and(|host| hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(host)))
 }
 
+/// Whether exactly one `Origin` stands, and is the very address that was asked. Only after [`host_allowed`] does that mean anything.
+pub fn own_origin(request: &Request) -> bool {
+    let origin = sole_header(request, "Origin").and_then(|origin| origin.strip_prefix("http://"));
+    origin.is_some() && origin == sole_header(request, "Host")
+}
+
+/// Whether another site's page asks, as far as a browser says so. A header that stands twice counts as foreign: no browser sends that.
+pub fn from_elsewhere(request: &Request) -> bool {
+    let site = has_header(request, "Sec-Fetch-Site") && !matches!(sole_header(request, "Sec-Fetch-Site"), Some("same-origin" | "none"));
+    site || (has_header(request, "Origin") && !own_origin(request))
+}
+
 /// Whether the request only reads.
 pub fn reads(request: &Request) -> bool {
     matches!(request.method(), Method::Get | Method::Head)

@@ -96,9 +96,11 @@ pub fn object(source: &dyn Transport, holdings: &Holdings, meter: &Arc<Meter>, (
             if start != from {
                 part.restart().map_err(disk)?;
             }
-            match part.fill(meter.metered(body)) {
-                Err(error) if error.kind() == ErrorKind::FileTooLarge => part.restart().map_err(disk)?,
-                filled => filled.map_err(disk)?,
+            if let Err(error) = part.fill(meter.metered(body)) {
+                if error.kind() == ErrorKind::FileTooLarge {
+                    part.discard().map_err(disk)?;
+                }
+                return Err(disk(error));
             }
             if part.len() < size {
                 return Err(Unusable::new(format!("{path}: ended after {} of {size} bytes", part.len())));
@@ -109,4 +111,50 @@ pub fn object(source: &dyn Transport, holdings: &Holdings, meter: &Arc<Meter>, (
         }
     }
     Err(Unusable::new(format!("{path}: its bytes do not match its digest")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::meter::Limits;
+    use super::super::transport::Pieces;
+    use super::*;
+    use crate::store::scan::Stretch;
+
+    /// A stick whose file becomes another while it is read: its first half is what was signed.
+    struct Swapped(Vec<u8>);
+
+    impl Transport for Swapped {
+        fn get(&self, ask: Ask<'_>) -> Result<Got, Unusable> {
+            let from = usize::try_from(ask.from).unwrap();
+            let (first, second) = self.0.split_at(self.0.len() / 2);
+            let other: Vec<u8> = second.iter().map(|byte| byte ^ 1).collect();
+            let body = std::io::Cursor::new(first.to_vec()).chain(std::io::Cursor::new(other));
+            let mut body: super::super::transport::Body = Box::new(body);
+            body.by_ref().take(from as u64).read_to_end(&mut Vec::new()).unwrap();
+            Ok(Got::Found { body, start: ask.from, etag: None })
+        }
+
+        fn pieces<'a>(&'a self, _: &str, _: u64, _: &[Stretch]) -> Result<Pieces<'a>, Unusable> {
+            Ok(Pieces::Unfit)
+        }
+
+        fn rest(&mut self) {}
+
+        fn name(&self) -> &str {
+            "stick"
+        }
+    }
+
+    #[test]
+    fn a74_a_file_that_becomes_another_while_it_is_copied_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let holdings = Holdings::new(folder.path().join("store"));
+        let meter = Arc::new(Meter::new(Limits::default(), folder.path().join("spent.json")));
+        let bytes = vec![7; 300_000];
+        let named = (Digest::of(&bytes), 300_000);
+        let ended = object(&Swapped(bytes), &holdings, &meter, named);
+        assert!(ended.unwrap_err().reason.contains("do not match"));
+        assert!(!holdings.holds(named.0, named.1));
+        assert_eq!(holdings.names("parts").unwrap(), Vec::<String>::new());
+    }
 }

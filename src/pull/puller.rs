@@ -148,10 +148,11 @@ impl Puller {
             eprintln!("state: {} could not be read and was set aside", path.display());
         }
         let roots = stored::roots(first, &holdings);
-        let mut state = found.state.unwrap_or_else(|| {
-            let (epoch, version) = stored::highest_head(&roots, &settings.site, &holdings).unwrap_or_default();
-            State { epoch, version, ..State::default() }
-        });
+        let mut state = found.state.unwrap_or_default();
+        if stored::head(&roots, &settings.site, &holdings, (state.epoch, state.version)).is_none() {
+            // Both copies are gone, or what they name is: the highest head that is whole goes on.
+            (state.epoch, state.version) = stored::highest_head(&roots, &settings.site, &holdings).unwrap_or_default();
+        }
         state.floor = state.floor.max(build_floor);
         let withdrawals = statements::withdrawals(&roots, &holdings);
         let releases = statements::releases(&roots, &settings.site, &holdings);

@@ -85,10 +85,10 @@ pub fn serve(listener: TcpListener, stage: Arc<Stage>) -> std::io::Result<Servic
 fn answer(stage: &Stage, hosts: &[String], mut request: Request) {
     let answer = if !http::host_allowed(&request, hosts) {
         Answer::text(421, "this server answers on loopback only")
-    } else if http::sole_header(&request, "Sec-Fetch-Site").is_some_and(|site| !matches!(site, "same-origin" | "none")) {
+    } else if http::from_elsewhere(&request) {
         Answer::text(403, "not from another site")
     } else if *request.method() == Method::Post && request.url() == "/play" {
-        post(stage, hosts, &mut request)
+        post(stage, &mut request)
     } else if http::reads(&request) {
         find(stage, http::path(&request)).unwrap_or_else(|| Answer::text(404, "nothing here"))
     } else {
@@ -158,11 +158,8 @@ fn slide_file(stage: &Stage, program: Digest, path: &str) -> Option<Answer> {
     }
 }
 
-fn post(stage: &Stage, hosts: &[String], request: &mut Request) -> Answer {
-    let origin = http::sole_header(request, "Origin");
-    let own = origin.and_then(|origin| origin.strip_prefix("http://")).is_some_and(|host| hosts.iter().any(|own| own == host));
-    let same = own && http::sole_header(request, "Host") == origin.and_then(|origin| origin.strip_prefix("http://"));
-    if !same {
+fn post(stage: &Stage, request: &mut Request) -> Answer {
+    if !http::own_origin(request) {
         return Answer::text(403, "plays come from this page only");
     }
     let mut body = Vec::new();

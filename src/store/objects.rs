@@ -226,6 +226,11 @@ impl Part {
         Ok(())
     }
 
+    /// Removes what is there: the source gave what nobody signed for.
+    pub fn discard(self) -> io::Result<()> {
+        remove(&self.path)
+    }
+
     /// Takes a stream up to the object's size. What comes beyond it is an error: nobody signed for that.
     pub fn fill(&mut self, mut from: impl io::Read) -> io::Result<()> {
         let mut buffer = vec![0; 64 << 10];

@@ -29,8 +29,6 @@ pub fn get(address: &str, path: &str, headers: &[(&str, &str)]) -> Reply {
 /// Sends one request; a `Host` is added unless the test gives its own.
 pub fn send(address: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
     let host = address.trim_start_matches("http://");
-    let mut stream = TcpStream::connect(host).expect("a connection");
-    stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a deadline");
     let mut head = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
     if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
         head.push_str(&format!("Host: {host}\r\n"));
@@ -38,13 +36,21 @@ pub fn send(address: &str, method: &str, path: &str, headers: &[(&str, &str)], b
     for (name, value) in headers {
         head.push_str(&format!("{name}: {value}\r\n"));
     }
-    stream.write_all(format!("{head}\r\n").as_bytes()).expect("a sent request");
-    stream.write_all(body).expect("a sent body");
-    let mut raw = Vec::new();
-    stream.read_to_end(&mut raw).expect("an answer");
+    let raw = exchange(address, &[format!("{head}\r\n").as_bytes(), body].concat());
     let end = raw.windows(4).position(|four| four == b"\r\n\r\n").expect("a head");
     let head = String::from_utf8_lossy(&raw[..end]).into_owned();
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
     let pair = |line: &str| line.split_once(':').map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()));
     Reply { status, headers: head.lines().skip(1).filter_map(pair).collect(), body: raw[end + 4..].to_vec() }
+}
+
+/// Sends bytes just as they are and gives all that comes back until the server closes.
+pub fn exchange(address: &str, bytes: &[u8]) -> Vec<u8> {
+    let mut stream = TcpStream::connect(address.trim_start_matches("http://")).expect("a connection");
+    stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a deadline");
+    // A server that refuses early may close before it has read everything.
+    let _ = stream.write_all(bytes);
+    let mut raw = Vec::new();
+    let _ = stream.read_to_end(&mut raw);
+    raw
 }

@@ -50,7 +50,8 @@ impl Access {
         if !http::host_allowed(request, &self.hosts) && !self.by_number(request) {
             return Verdict::Refuse(421);
         }
-        if http::sole_header(request, "Sec-Fetch-Site").is_some_and(|site| site == "cross-site") && http::path(request) != "/" {
+        // A link on another page may lead to the entry, and only there.
+        if http::from_elsewhere(request) && (http::has_header(request, "Origin") || http::path(request) != "/") {
             return Verdict::Refuse(403);
         }
         let Some(token) = &self.token else { return Verdict::Pass };
