@@ -10,12 +10,21 @@ use ureq::{Agent, Body};
 
 use super::transport::Unusable;
 
-/// Slowest line on which a body may still arrive, in bytes a second.
-const SLOWEST: u64 = 4 << 10;
-/// Time for everything but the body.
-const ANSWER: Duration = Duration::from_secs(30);
-/// Longest time without a byte.
-const SILENCE: Duration = Duration::from_secs(30);
+/// How long a server is waited for.
+#[derive(Clone, Copy, Debug)]
+struct Patience {
+    /// Time for everything but the body.
+    answer: Duration,
+    /// Longest time without a byte.
+    silence: Duration,
+    /// Time for a whole body, besides what its length takes on the slowest line.
+    body: Duration,
+    /// Slowest line on which a body may still arrive, in bytes a second.
+    slowest: u64,
+}
+
+const PATIENCE: Patience =
+    Patience { answer: Duration::from_secs(30), silence: Duration::from_secs(30), body: Duration::from_secs(60), slowest: 4 << 10 };
 /// Longest body of a refusal that is read so that the connection can serve the next question, in bytes.
 const REFUSAL_BYTES: u64 = 8 << 10;
 
@@ -24,7 +33,7 @@ pub struct Http {
     agent: Agent,
     /// The address without a slash at its end.
     pub base: String,
-    slowest: u64,
+    patience: Patience,
     /// How many ranges the server was seen to give at once: [`MANY`], [`ONE`] or [`NONE`].
     ranges: AtomicU8,
 }
@@ -39,11 +48,17 @@ pub const NONE: u8 = 0;
 impl Http {
     /// The store at an address, with or without a slash at its end. `rate`: bytes a second that the caller will read at most.
     pub fn new(base: &str, rate: Option<u64>) -> Self {
+        // Reading slowly on purpose must not look like a slow line.
+        let slowest = rate.map_or(PATIENCE.slowest, |rate| PATIENCE.slowest.min(rate / 2)).max(1);
+        Self::patient(base, Patience { slowest, ..PATIENCE })
+    }
+
+    fn patient(base: &str, patience: Patience) -> Self {
         let config = Agent::config_builder()
             .timeout_connect(Some(Duration::from_secs(15)))
-            .timeout_recv_response(Some(ANSWER))
+            .timeout_recv_response(Some(patience.answer))
             // A line that has gone silent is left long before the whole body's time is over.
-            .timeout_per_read(Some(SILENCE))
+            .timeout_per_read(Some(patience.silence))
             .max_idle_age(Duration::from_secs(20))
             .max_redirects(0)
             .max_redirects_will_error(false)
@@ -53,9 +68,7 @@ impl Http {
             .accept("")
             .user_agent(concat!("bangtin/", env!("CARGO_PKG_VERSION")))
             .build();
-        // Reading slowly on purpose must not look like a slow line.
-        let slowest = rate.map_or(SLOWEST, |rate| SLOWEST.min(rate / 2)).max(1);
-        Self { agent: Agent::new_with_config(config), base: base.trim_end_matches('/').to_owned(), slowest, ranges: AtomicU8::new(MANY) }
+        Self { agent: Agent::new_with_config(config), base: base.trim_end_matches('/').to_owned(), patience, ranges: AtomicU8::new(MANY) }
     }
 
     /// How many ranges the server gives at once.
@@ -80,7 +93,7 @@ impl Http {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let body_time = Duration::from_secs(60 + wanted / self.slowest);
+        let body_time = self.patience.body + Duration::from_secs(wanted / self.patience.slowest);
         let request = request.config().timeout_recv_body(Some(body_time)).build();
         let response = request.call().map_err(|error| Unusable::new(format!("{url}: {error}")))?;
         if header(response.headers(), "content-encoding").is_some_and(|encoding| encoding != "identity") {
@@ -111,4 +124,70 @@ pub fn absent(url: &str, response: Response<Body>) -> Result<(), Unusable> {
 /// A header's value, if it is text.
 pub fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::{TcpListener, TcpStream};
+    use std::time::Instant;
+
+    use super::*;
+
+    /// A server that drips: a byte each tenth of a second, of the head under `/head`, of the body under `/body`. Under `/good` it answers at once.
+    fn dripping() -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                std::thread::spawn(move || drip(stream));
+            }
+        });
+        address
+    }
+
+    fn drip(mut stream: TcpStream) -> std::io::Result<()> {
+        let mut asked = [0; 1_024];
+        let count = stream.read(&mut asked)?;
+        let asked = String::from_utf8_lossy(&asked[..count]).into_owned();
+        if asked.starts_with("GET /good") {
+            return stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx");
+        }
+        let body = asked.starts_with("GET /body");
+        stream.write_all(if body { b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n" } else { b"HTTP/1.1 200 OK\r\nX-More: " })?;
+        let (_never, pause) = std::sync::mpsc::channel::<()>();
+        loop {
+            stream.write_all(b"H")?;
+            let _ = pause.recv_timeout(Duration::from_millis(100));
+        }
+    }
+
+    #[test]
+    fn a70_a_drip_ends_with_the_time_for_the_whole_and_keeps_nobody_else_waiting() {
+        let second = Duration::from_secs(1);
+        let http = Http::patient(&dripping(), Patience { answer: second, silence: second / 2, body: second, slowest: 1 << 30 });
+        let read = |path: &str| -> Result<usize, String> {
+            let answer = http.ask(path, &[], 1_000_000).map_err(|error| error.reason)?;
+            let mut bytes = Vec::new();
+            answer.into_body().into_reader().read_to_end(&mut bytes).map_err(|error| error.to_string())
+        };
+        std::thread::scope(|scope| {
+            for path in ["head", "body"] {
+                scope.spawn(move || {
+                    let began = Instant::now();
+                    let ended = read(path);
+                    assert!(ended.is_err(), "{path}: {ended:?}");
+                    // Never before its time: a byte each tenth of a second is no silence.
+                    let took = began.elapsed();
+                    assert!(took > second * 9 / 10 && took < second * 5, "{path}: {took:?}");
+                });
+            }
+            let began = Instant::now();
+            assert_eq!(read("good"), Ok(1));
+            assert!(began.elapsed() < second * 9 / 10);
+        });
+        // What a player is really told to wait for a head, 256 KiB: two minutes, however many bytes drip in.
+        let whole = PATIENCE.answer + PATIENCE.body + Duration::from_secs((256 << 10) / PATIENCE.slowest);
+        assert!(whole < Duration::from_secs(180));
+    }
 }
