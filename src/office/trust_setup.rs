@@ -21,7 +21,7 @@ pub enum Made {
     /// The first root, at this path.
     Root(PathBuf),
     /// A draft that more holders have to sign.
-    Draft(Draft),
+    Draft(Box<Draft>),
 }
 
 /// Where the draft is below a folder of signed files.
@@ -72,7 +72,7 @@ pub fn first_root(
                 let beside = PathBuf::from(format!("{}.{kid}.minisig", draft_path.display()));
                 files::write_atomic(&beside, signature).map_err(|error| Failure::io(&beside, &error))?;
             }
-            return Ok(Made::Draft(draft));
+            return Ok(Made::Draft(Box::new(draft)));
         }
         Err(Refusal::Rule(text)) => return Err(Failure::Refused(text)),
     }

@@ -1,18 +1,21 @@
 //! `bangtin trust sign`: shows a holder what a draft of the root changes, and signs it. Works offline, with the draft and the old root alone.
 //! Never signs what it can't show.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::confirm::{self, Yes};
 use super::context::Context;
 use super::secrets::{self, PasswordArgs};
-use super::{moment, trust_draft, trust_files, trust_tell};
+use super::trust_files::{self, RootFiles};
+use super::{moment, trust_draft, trust_tell};
 use crate::base::failure::Failure;
 use crate::base::files;
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
 use crate::base::text::Text;
 use crate::trust::document::Verified;
-use crate::trust::next_root::Draft;
+use crate::trust::keys::Kid;
+use crate::trust::next_root::{self, Draft};
 use crate::trust::root::Root;
 
 /// Arguments as typed.
@@ -40,20 +43,24 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let file = context.cwd.join(&args.file);
     let bytes = files::read_limited(&file, SMALL_DOCUMENT_BYTES).map_err(|error| Failure::io(&file, &error))?;
-    let old = old_root(&file, args.old.as_ref().map(|old| context.cwd.join(old)))?;
+    let chain = chain(&file, args.old.as_ref().map(|old| context.cwd.join(old)))?;
+    let old = chain.last().map(|files| &files.root);
     let shown = args.file.display();
-    let draft = Draft::read(old.as_ref(), &bytes)
+    let draft = Draft::read(old, &bytes)
         .map_err(|Text { vi, en }| Failure::Refused(crate::text!(vi: "{shown}: {vi}; không ký", en: "{shown}: {en}; it is not signed")))?;
-    trust_tell::changes(context, old.as_ref(), &draft);
-    trust_tell::signers(context, old.as_ref(), &draft)?;
+    trust_tell::changes(context, old, &draft);
+    trust_tell::signers(context, old, &draft)?;
     let key = secrets::open(context, &args.key, &args.password)?;
     let kid = key.public().kid();
     let holds = |root: &Root| root.roles.root.keys.contains(&kid);
-    if !holds(&draft.root) && !old.as_ref().is_some_and(|old| holds(old.body())) {
+    if !holds(&draft.root) && !old.is_some_and(|old| holds(old.body())) {
         return Err(Failure::Refused(crate::text!(
             vi: "khóa {kid} không phải khóa gốc trong văn bản cũ lẫn mới; không ký",
             en: "key {kid} is a root key neither of the old root nor of the new one; it is not signed"
         )));
+    }
+    if old.is_some_and(|_| !anchored(&chain, kid)) {
+        eprintln!("bangtin: {}", strange(old).get(context.lang));
     }
     let question = crate::text!(vi: "Ký văn bản gốc này? [c/K] ", en: "Sign this root? [y/N] ");
     if !confirm::yes(context, if args.yes { Yes::Given } else { Yes::Wanted }, &question)? {
@@ -71,11 +78,28 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The root in force: the file named, else the newest of the folder in which the draft lies; none if there is none.
-fn old_root(draft: &Path, named: Option<PathBuf>) -> Result<Option<Verified<Root>>, Failure> {
+/// The roots up to the one in force: the file named alone, else those of the folder in which the draft lies; none if there are none.
+fn chain(draft: &Path, named: Option<PathBuf>) -> Result<Vec<RootFiles>, Failure> {
     if let Some(named) = named {
-        return trust_draft::root_file(&named).map(Some);
+        return Ok(vec![RootFiles { root: trust_draft::root_file(&named)?, signatures: trust_files::signatures_of(&named)? }]);
     }
-    let Some(trust) = draft.parent().and_then(Path::parent) else { return Ok(None) };
-    Ok(trust_files::chain_in(trust)?.pop().map(|files| files.root))
+    draft.parent().and_then(Path::parent).map_or_else(|| Ok(Vec::new()), trust_files::chain_in)
+}
+
+/// Whether the holder has signed one of these roots herself. Then they are those that she knows, from there on: nobody else can make her
+/// signature, and each later root has been judged by the one before it.
+fn anchored(chain: &[RootFiles], kid: Kid) -> bool {
+    chain.iter().any(|files| {
+        let signatures: Vec<_> = files.signatures.values().cloned().collect();
+        !next_root::signed_by(files.root.body(), &BTreeSet::from([kid]), files.root.bytes(), &signatures).is_empty()
+    })
+}
+
+/// The old root could have been made up together with the draft, to hide what it changes.
+fn strange(old: Option<&Verified<Root>>) -> Text {
+    let (version, digest) = old.map_or_else(Default::default, |old| (old.body().version, old.digest().to_string()));
+    crate::text!(
+        vi: "CẢNH BÁO: khóa của bạn chưa ký văn bản gốc nào ở đây, nên văn bản gốc {version} có thể bị làm giả để giấu thay đổi; hãy đối chiếu SHA-256 của nó với người giữ khóa khác: {digest}",
+        en: "WARNING: your key has signed none of the roots here, so root {version} could be made up to hide a change; compare its SHA-256 with another holder's: {digest}"
+    )
 }

@@ -209,3 +209,30 @@ fn at_a_terminal_the_passphrase_and_the_last_word_are_asked_for() {
     at_terminal("bimat\\nc\\n").code(0).stdout_has("Mật khẩu của").stdout_has("Ký văn bản gốc này?");
     assert_eq!(tree(&sandbox.path("content/trust/draft")).len(), 2);
 }
+
+#[test]
+fn a_holder_is_warned_of_roots_that_she_has_not_signed() {
+    // The secret key at hand signs at once; it takes another one.
+    let holders = Holders::unsigned(&["an", "binh"], 2);
+    let sandbox = holders.sandbox();
+    std::fs::remove_dir_all(sandbox.path("content/trust")).unwrap();
+    let review = ["chief=keys/lan.pub", "chief=keys/hung.pub", "duty=keys/duty.pub", "ta-lung=keys/ta-lung.pub"];
+    let init = ["init", "--publish-key", "keys/publish.pub", "--root-key", "an/key", "binh/key.pub", "--root-threshold", "2", "--review"];
+    holders.trust(&[&init[..], &review].concat()).success().stdout_has("with 1 signatures; 2 are wanted");
+    holders.sign("binh").success();
+    holders.trust(&["apply"]).success();
+    // Both know root 1 by their own signatures; a third who never signed does not.
+    holders.key_of("chi");
+    holders.trust(&["add", "root=chi/key.pub"]).success();
+    assert_eq!(holders.sign("an").success().stderr, "");
+    let digest = bangtin::base::digest::Digest::of(&std::fs::read(sandbox.path("content/trust/root/1.json")).unwrap());
+    let warned = holders.sign("chi").success().stderr;
+    assert!(
+        warned.contains("has signed none of the roots here, so root 1 could be made up") && warned.contains(&digest.to_string()),
+        "{warned}"
+    );
+    assert_eq!(holders.sign("binh").success().stderr, "");
+    holders.trust(&["apply"]).success();
+    holders.trust(&["prepare"]).success();
+    assert_eq!(holders.sign("chi").success().stderr, "", "she has signed root 2");
+}
