@@ -65,6 +65,7 @@ fn a31_a33_a34_a43_a87_a_stolen_publish_key_chooses_among_what_is_approved_and_n
     town.release(1, &kit, &town.office.duty);
     town.pull().success();
     assert_eq!(town.schedule()["releases"].as_array().unwrap().len(), 1, "the duty officer's it is");
+    assert_eq!(town.shown_at("2026-12-01T08:00:00+07:00").as_deref(), Some(kit.digest.to_string().as_str()));
     // He can't blank the screens.
     for (version, programs) in [(7, vec![&first]), (8, vec![&alone, &nobody]), (9, vec![])] {
         town.publish(version, &programs);

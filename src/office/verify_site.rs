@@ -58,6 +58,7 @@ struct Program {
     kind: Kind,
     title: Option<String>,
     from: i64,
+    valid_from: Option<i64>,
     until: Option<i64>,
     approved_by: Vec<Approver>,
     withdrawn: bool,
@@ -132,6 +133,7 @@ fn program(root: &Root, seen: &SeenProgram) -> Program {
         kind: seen.entry.kind,
         title: manifest.map(|manifest| shown(&manifest.title)),
         from: seen.entry.from,
+        valid_from: manifest.map(|manifest| manifest.valid.from),
         until: manifest.and_then(|manifest| manifest.valid.until),
         approved_by: approved
             .map(|approved| approved.approvals().iter().flat_map(|each| approvers(root, each)).collect())
@@ -170,7 +172,7 @@ fn shown(text: &str) -> String {
 
 /// What stands on each screen, with a trusted clock.
 fn screens(seen: &Seen, at: Instant) -> BTreeMap<ScreenId, Shown> {
-    let mut schedule = Schedule::default();
+    let mut schedule = Schedule { releases: seen.releases.clone(), ..Schedule::default() };
     for each in seen.programs.iter().filter(|each| !each.withdrawn.program) {
         let Ok(approved) = &each.judged else { continue };
         schedule.programs.push(Listed { program: approved.program().clone(), from: each.entry.from });
@@ -208,11 +210,11 @@ pub fn in_words(report: &SiteReport, zone: Tz, lang: Lang) -> String {
     }
     report.programs.iter().flat_map(|each| program_words(each, zone, lang)).for_each(&mut line);
     for Withdrawal { number, program, slides, reason, signed_by } in &report.withdrawals {
-        let what = slides.iter().flatten().map(SlideId::as_str).collect::<Vec<_>>().join(", ");
+        let what: String = slides.iter().flatten().map(|slide| format!(", {slide}")).collect();
         let by = signed_by.join(", ");
         line(crate::text!(
-            vi: "thu hồi số {number}: {program} {what} (“{reason}”, ký: {by})",
-            en: "withdrawal {number}: {program} {what} (“{reason}”, signed by {by})"
+            vi: "thu hồi số {number}: {program}{what} (“{reason}”, ký: {by})",
+            en: "withdrawal {number}: {program}{what} (“{reason}”, signed by {by})"
         ));
     }
     for (screen, shown) in &report.screens {
@@ -233,14 +235,18 @@ pub fn in_words(report: &SiteReport, zone: Tz, lang: Lang) -> String {
 
 fn program_words(program: &Program, zone: Tz, lang: Lang) -> Vec<Text> {
     let (digest, kind) = (program.program, trust_show::kind_name(program.kind, lang));
-    let (title, from) = (program.title.as_deref().unwrap_or("?"), moment::local(Instant(program.from), zone));
+    let from = program.from.max(program.valid_from.unwrap_or(program.from));
+    let (title, from) = (program.title.as_deref().unwrap_or("?"), moment::local(Instant(from), zone));
     let until = program.until.map(|until| moment::local(Instant(until), zone));
     let (vi, en) = until.map_or_else(Default::default, |until| (format!(" đến {until}"), format!(" until {until}")));
     let mut out = vec![crate::text!(vi: "{kind} “{title}” từ {from}{vi}: {digest}", en: "{kind} “{title}” from {from}{en}: {digest}")];
     for Approver { kid, holder, roles, document } in &program.approved_by {
         let roles = roles.iter().map(RoleId::as_str).collect::<Vec<_>>().join(", ");
-        let decision = [shown(&document.number), shown(&document.date)].join(" ");
-        out.push(crate::text!(vi: "  duyệt: {holder} ({kid}), vai {roles} {decision}", en: "  approved by {holder} ({kid}) as {roles} {decision}"));
+        let decision =
+            [shown(&document.number), shown(&document.date)].map(|part| if part.is_empty() { part } else { format!(", {part}") }).concat();
+        out.push(
+            crate::text!(vi: "  duyệt: {holder} ({kid}), vai {roles}{decision}", en: "  approved by {holder} ({kid}) as {roles}{decision}"),
+        );
     }
     if program.withdrawn {
         out.push(crate::text!(vi: "  đã thu hồi, không chiếu", en: "  withdrawn, not shown"));

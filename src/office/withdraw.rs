@@ -95,10 +95,13 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         let effect = judge::withdrawn(signer.root.body(), statements.iter().filter_map(Statement::whole), &program.program);
         let (manifest, slides) = (program.program.manifest(), wish.slides.as_ref());
         let taken = Taken { manifest, slides, effect: &effect, now, zone };
-        tell(context, &folder, &statements, &outcome);
+        tell(context, &folder, statements.iter().find(|each| each.number == outcome.number), &outcome);
+        if outcome.lacking == 0 && args.to.is_none() {
+            let next = crate::text!(vi: "phát hành ngay bằng: bangtin publish --to KHO --key TỆP", en: "publish it now with: bangtin publish --to STORE --key FILE");
+            println!("{}", next.get(context.lang));
+        }
         let mut said = withdraw_words::effect(&taken);
         said.extend(withdraw_words::kin(&taken));
-        said.push(crate::text!(vi: "Sửa nội dung:", en: "To put the content right:"));
         match &content {
             Some(content) => said.extend(withdraw_words::correction(&taken, content)),
             None => said.push(
@@ -114,7 +117,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
 }
 
 /// What was signed, and who else must.
-fn tell(context: &Context, folder: &Path, statements: &[Statement], outcome: &Outcome) {
+fn tell(context: &Context, folder: &Path, statement: Option<&Statement>, outcome: &Outcome) {
     let Outcome { number, done, lacking } = outcome;
     let path = withdrawal_files::path(folder, *number);
     let path = path.display();
@@ -128,20 +131,14 @@ fn tell(context: &Context, folder: &Path, statements: &[Statement], outcome: &Ou
         }
     };
     println!("{}", first.get(context.lang));
-    let statement = statements.iter().find(|each| each.number == *number);
-    let next = match statement {
-        Some(statement) if *lacking > 0 => {
-            let (role, command) = (&statement.body.role, statement.command());
-            crate::text!(
-                vi: "còn thiếu {lacking} chữ ký của người giữ vai {role}; chưa có hiệu lực. Người ký tiếp chạy:\n  {command}",
-                en: "{lacking} more signatures by holders of role {role} are wanted; it has no effect before. The next one runs:\n  {command}"
-            )
-        }
-        _ => {
-            crate::text!(vi: "phát hành ngay bằng: bangtin publish --to KHO --key TỆP", en: "publish it now with: bangtin publish --to STORE --key FILE")
-        }
-    };
-    println!("{}", next.get(context.lang));
+    if let Some(statement) = statement.filter(|_| *lacking > 0) {
+        let (role, command) = (&statement.body.role, statement.command());
+        let next = crate::text!(
+            vi: "còn thiếu {lacking} chữ ký của người giữ vai {role}; chưa có hiệu lực. Người ký tiếp chạy:\n  {command}",
+            en: "{lacking} more signatures by holders of role {role} are wanted; it has no effect before. The next one runs:\n  {command}"
+        );
+        println!("{}", next.get(context.lang));
+    }
 }
 
 /// Puts the withdrawals into the store and says so in the site's hint; heads stay as they are.

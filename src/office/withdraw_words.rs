@@ -124,8 +124,11 @@ pub fn correction(taken: &Taken<'_>, content: &Content) -> Vec<Text> {
     };
     let shares = content.sites.get(&manifest.site).map(|site| site.shares.as_slice()).unwrap_or_default();
     let lists: Vec<&Playlist> = shares.iter().filter_map(|share| content.playlists.get(&(period, share.playlist.clone()))).collect();
-    let Some(slides) = taken.slides else { return vec![back(&lists)] };
-    let mut out = Vec::new();
+    let mut out = vec![crate::text!(vi: "Sửa nội dung:", en: "To put the content right:")];
+    let Some(slides) = taken.slides else {
+        out.push(back(&lists));
+        return out;
+    };
     for slide in slides {
         let entries = lists.iter().flat_map(|list| &list.entries).filter(|entry| entry.slide == *slide || entry.slide == slide.split().0);
         out.extend(entries.map(|entry| changed(taken, entry, slide)));
@@ -142,27 +145,26 @@ pub fn correction(taken: &Taken<'_>, content: &Content) -> Vec<Text> {
 /// One entry, and what to do with it.
 fn changed(taken: &Taken<'_>, entry: &Entry, slide: &SlideId) -> Text {
     let (path, line) = (&entry.place.path, entry.place.line);
-    let last = yesterday(taken);
-    let ends =
-        last.filter(|last| entry.from.is_none_or(|from| from <= *last) && taken.manifest.month.is_some_and(|m| m.first_day() <= *last));
-    let mut text = if entry.place.source.contains("slides:") {
-        crate::text!(
+    if entry.place.source.contains("slides:") {
+        return crate::text!(
             vi: "  {path}:{line}: mẫu này gồm {slide}; chuyển tệp của trang ra khỏi thư mục, hoặc liệt kê từng trang thay cho mẫu",
             en: "  {path}:{line}: this pattern takes in {slide}; move the slide's file out of the folder, or list the slides one by one"
-        )
-    } else if slide.is_translation() && entry.slide != *slide {
-        crate::text!(
-            vi: "  {path}:{line}: mục này chiếu trang gốc cùng bản dịch {slide}; xóa tệp bản dịch nếu chỉ bỏ bản dịch",
-            en: "  {path}:{line}: this entry shows the original with its translation {slide}; remove the translation's file if it alone must go"
-        )
-    } else {
-        crate::text!(vi: "  {path}:{line}: xóa mục {slide}", en: "  {path}:{line}: remove the entry of {slide}")
-    };
-    if let Some(last) = ends {
-        text.vi += &format!(", hoặc thêm `until: {last}` vào mục");
-        text.en += &format!(", or end the entry with `until: {last}`");
+        );
     }
-    text
+    if slide.is_translation() && entry.slide != *slide {
+        return crate::text!(
+            vi: "  {path}:{line}: mục này chiếu trang gốc cùng bản dịch {slide}; nếu chỉ bỏ bản dịch thì xóa tệp của bản dịch",
+            en: "  {path}:{line}: this entry shows the original with its translation {slide}; if the translation alone must go, remove its file"
+        );
+    }
+    let day = yesterday(taken).filter(|day| entry.from.is_none_or(|from| from <= *day));
+    match day.filter(|day| taken.manifest.month.is_some_and(|month| month.first_day() <= *day)) {
+        None => crate::text!(vi: "  {path}:{line}: xóa mục {slide}", en: "  {path}:{line}: remove the entry of {slide}"),
+        Some(day) => crate::text!(
+            vi: "  {path}:{line}: xóa mục {slide}, hoặc thêm `until: {day}` vào mục",
+            en: "  {path}:{line}: remove the entry of {slide}, or end it with `until: {day}`"
+        ),
+    }
 }
 
 /// The last day on which the slide was shown as it should be.

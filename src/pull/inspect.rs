@@ -11,10 +11,11 @@ use super::meter::Limits;
 use super::puller::{Puller, Settings};
 use super::stop::Stop;
 use super::transport::{Ask, Got, Transport, Unusable};
-use super::{puller, stored};
+use super::{puller, statements, stored};
 use crate::base::digest::Digest;
 use crate::base::ids::SiteId;
 use crate::base::text::Text;
+use crate::program::show::Release as Ordered;
 use crate::store::layout;
 use crate::trust::document::Verified;
 use crate::trust::head::{Entry, Head};
@@ -36,6 +37,8 @@ pub struct Seen {
     pub head: Option<Verified<Head>>,
     /// Its programs.
     pub programs: Vec<SeenProgram>,
+    /// Orders to show kits of these, and their ends.
+    pub releases: Vec<Ordered>,
     /// Why a player would keep what it has.
     pub stopped: Option<Stop>,
 }
@@ -57,7 +60,9 @@ pub fn inspect(site: &SiteId, root: PathBuf, scratch: PathBuf, source: &dyn Tran
     let mut seen = Found::default();
     let stopped = puller.look(source, &mut seen).err();
     let Found { latest, head, programs } = seen;
-    Ok(Seen { root: puller.root().clone(), latest, withdrawals: puller.withdrawals, head, programs, stopped })
+    let kits = programs.iter().filter_map(|each| each.judged.as_ref().ok()).map(|approved| approved.program().as_ref());
+    let releases = statements::orders(&puller.releases, kits);
+    Ok(Seen { root: puller.root().clone(), latest, withdrawals: puller.withdrawals, head, programs, releases, stopped })
 }
 
 /// The source at an address, as a player reads it: `http://`, `https://` or a folder.
