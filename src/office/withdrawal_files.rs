@@ -62,7 +62,6 @@ pub fn path(content: &Path, number: u64) -> PathBuf {
     content.join("trust/withdrawals").join(format!("{number}.json"))
 }
 
-
 /// Every withdrawal from number 1 on, as the newest root judges it. `filed`: the programs that they may speak of.
 pub fn read(content: &Path, chain: &[RootFiles], filed: &[Filed]) -> Result<Vec<Statement>, Failure> {
     let mut all: Vec<Statement> = Vec::new();
