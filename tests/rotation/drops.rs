@@ -71,8 +71,18 @@ fn a15_withdrawals_that_lose_their_signer_are_listed_and_can_be_signed_again() {
     );
     assert!(!refused.contains("programs lose"), "{refused}");
     let command = refused.split("sign it with: bangtin withdraw ").nth(1).and_then(|rest| rest.split_whitespace().next()).unwrap();
-    withdraw(&[command], "keys/moi").success();
+    withdraw(&[command, "--to", "store"], "keys/moi").success();
     holders.pass(&[], &["an"]);
+    // A player that begins now, with root 1, takes the withdrawal by its second signature.
+    holders.trust(&["publish", "--to", "store"]).success();
+    std::fs::remove_dir_all(sandbox.path("player")).unwrap();
+    let second = sandbox.path(&format!("store/withdrawals/1.json.{}.minisig", holders.secret("keys/moi").public().kid()));
+    std::fs::rename(&second, sandbox.path("kept")).unwrap();
+    holders.pull().code(1).stderr_has("withdrawal 1");
+    std::fs::rename(sandbox.path("kept"), &second).unwrap();
+    holders.pull().success();
+    assert_eq!(holders.held(), (3, 1, 1));
+    assert!(sandbox.path("player/data/store/withdrawals/1.json").is_file());
     // Without its role nobody could sign it any more.
     let settings = std::fs::read_to_string(sandbox.path("content/bangtin.yaml")).unwrap();
     let lines = settings.lines().filter(|line| !line.starts_with("    ta-lung:")).collect::<Vec<_>>().join("\n");
