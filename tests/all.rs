@@ -1,8 +1,10 @@
 //! All integration tests in one binary; a file per capability.
 
+mod approve;
 mod architecture;
 mod at;
 mod build;
+mod changes;
 mod check;
 mod daemon;
 mod delta;
@@ -25,3 +27,4 @@ mod trust;
 mod verify;
 mod withdraw;
 mod withdrawals;
+mod workflows;

@@ -31,7 +31,7 @@ def run(work):
     for name in ("root", "publish", "chief"):
         call(bangtin("keys", "new", f"{name}.key", "--no-password"), cwd=work)
     call(bangtin("trust", "init", "--root-key", "root.key", "--publish-key", "publish.key.pub", "--review", "chief=chief.key.pub"), cwd=work)
-    decision = ["--key", "chief.key", "--document", "1/QĐ", "--date", "2026-11-20", "--yes"]
+    decision = ["--key", "chief.key", "--document", "1/QĐ, 2026-11-20", "--unseen", "--yes"]
     call(bangtin("approve", "--evergreen", *decision), cwd=work)
     step("approve one month, all sites", bangtin("approve", "--month", month, *decision), work)
     step("publish it, all sites, with packs", bangtin("publish", "--to", "store", "--month", month, "--key", "publish.key"), work)

@@ -128,7 +128,8 @@ fn approval(written: &ApprovalFile, faults: &mut Faults<'_>) -> Approval {
         let kinds: Vec<Kind> = policy.kinds.iter().flat_map(|list| &list.value).map(|kind| kind.value).collect();
         let sites = policy.sites.iter().flat_map(|list| &list.value).map(|site| site.value.clone()).collect();
         let threshold = policy.threshold.as_ref().map_or(1, |threshold| threshold.value.get());
-        out.roles.insert(role.value.clone(), RolePolicy { threshold, sites, kinds });
+        let by_merge = policy.by_merge.as_ref().is_some_and(|by_merge| by_merge.value);
+        out.roles.insert(role.value.clone(), RolePolicy { threshold, sites, kinds, by_merge });
     }
     let Some(requires) = &written.requires else { return out };
     let requires = &requires.value;

@@ -72,6 +72,8 @@ pub struct RolePolicy {
     pub sites: Vec<SiteId>,
     /// The kinds that it covers.
     pub kinds: Vec<Kind>,
+    /// Whether the job on the protected branch holds a key of it: merge = approval.
+    pub by_merge: bool,
 }
 
 /// A body that supplies content and answers for it.

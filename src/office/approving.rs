@@ -1,18 +1,15 @@
-//! Approving: what a reviewer is shown, and the statement that is signed about exactly these bytes.
+//! Approving: the programs that a reviewer is asked about, and the statement that is signed about exactly these bytes.
 //! Never signs a program whose bytes it has not hashed itself, and never merges or overwrites a statement.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-
-use chrono_tz::Tz;
+use std::sync::Arc;
 
 use super::built::{Builder, Built};
-use super::{moment, trust_files, trust_show};
+use super::trust_files;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::{RoleId, SiteId};
-use crate::base::text::Lang;
 use crate::base::times::Instant;
 use crate::model::values::Period;
 use crate::trust::approval::{Approval, Decision};
@@ -42,12 +39,21 @@ pub struct Reviewer<'a> {
 
 /// One program, ready to be signed.
 pub struct Asked {
-    site: SiteId,
-    built: Built,
+    /// The site that it is for.
+    pub site: SiteId,
+    /// Its bytes.
+    pub built: Arc<Built>,
     /// The roles for which this key signs.
-    roles: BTreeSet<RoleId>,
+    pub roles: BTreeSet<RoleId>,
     /// All roles that must approve it.
-    needed: BTreeSet<RoleId>,
+    pub needed: BTreeSet<RoleId>,
+}
+
+impl Asked {
+    /// How many pages it has: each slide once for each size of screen.
+    pub fn pages(&self) -> u64 {
+        self.built.program.manifest().slides.values().map(|slide| slide.pages.len() as u64).sum()
+    }
 }
 
 /// Builds and hashes what is to be approved. Asked for several sites, a reviewer of one of them signs for that one.
@@ -60,7 +66,7 @@ pub fn ask(reviewer: &Reviewer<'_>, sites: &[SiteId], period: Period, build: Bui
         match roles_of(reviewer.root.body(), site, &built, reviewer.key.public().kid()) {
             Ok(roles) => {
                 let needed = judge::needed_roles(reviewer.root.body(), site, &built.program);
-                asked.push(Asked { site: site.clone(), built, roles, needed });
+                asked.push(Asked { site: site.clone(), built: Arc::new(built), roles, needed });
             }
             Err(failure) => passed_by = Some(failure),
         }
@@ -113,32 +119,10 @@ fn roles_of(root: &Root, site: &SiteId, built: &Built, kid: Kid) -> Result<BTree
     Ok(roles)
 }
 
-/// What the reviewer is shown: the program, its window, its slides, the roles that the key signs for.
-pub fn shown(asked: &Asked, zone: Tz, lang: Lang) -> String {
-    let (program, site) = (&asked.built.program, &asked.site);
-    let manifest = program.manifest();
-    let (digest, title, slides, files) = (program.digest(), &manifest.title, manifest.slides.len(), manifest.files.len());
-    let kind = trust_show::kind_name(manifest.kind, lang);
-    let bytes = program.total_bytes();
-    let join = |roles: &BTreeSet<RoleId>| roles.iter().map(RoleId::as_str).collect::<Vec<_>>().join(", ");
-    let (roles, needed) = (join(&asked.roles), join(&asked.needed));
-    let window = manifest.valid.until.map_or_else(String::new, |until| {
-        format!("{} – {}", moment::local(Instant(manifest.valid.from), zone), moment::local(Instant(until), zone))
-    });
-    let head = crate::text!(
-        vi: "{site}: {title} ({kind}) {window}\n  chương trình {digest}\n  {slides} trang chiếu, {files} tệp, {bytes} byte; ký với vai: {roles} (cần: {needed})\n",
-        en: "{site}: {title} ({kind}) {window}\n  program {digest}\n  slides {slides}, files {files}, bytes {bytes}; signing as: {roles} (needed: {needed})\n"
-    );
-    let mut out = head.get(lang).to_owned();
-    for (id, slide) in &manifest.slides {
-        let _ = writeln!(out, "  - {id}: {} ({})", slide.title, slide.agency);
-    }
-    out
-}
-
-/// Signs the statement and files it in `approvals/`; gives its path.
-pub fn sign(reviewer: &Reviewer<'_>, asked: &Asked) -> Result<PathBuf, Failure> {
+/// Signs the statement and files it in `approvals/`; gives its path. `unseen`: how many of its pages the reviewer has not opened.
+pub fn sign(reviewer: &Reviewer<'_>, asked: &Asked, unseen: u64) -> Result<PathBuf, Failure> {
     let Reviewer { folder, key, now, .. } = *reviewer;
+    hash_again(&asked.built)?;
     let (program, kid) = (&asked.built.program, key.public().kid());
     let manifest = program.manifest();
     let approval = Approval {
@@ -151,6 +135,7 @@ pub fn sign(reviewer: &Reviewer<'_>, asked: &Asked) -> Result<PathBuf, Failure> 
         show_until: manifest.valid.until,
         roles: asked.roles.clone(),
         document: reviewer.decision.clone(),
+        unseen: Some(unseen),
         remark: reviewer.remark.clone(),
     };
     let place = trust_files::approval_folder(folder, program.digest());
@@ -166,9 +151,10 @@ pub fn sign(reviewer: &Reviewer<'_>, asked: &Asked) -> Result<PathBuf, Failure> 
     Ok(path)
 }
 
-/// One approval a key and program: the same again is fine, another one needs a raised `revision`.
+/// One approval a key and program: the same again is fine, whatever was opened then and now; another one needs a raised `revision`.
 fn same_again(path: &Path, earlier: &[u8], approval: &Approval) -> Result<(), Failure> {
-    let same = serde_json::from_slice::<Approval>(earlier).is_ok_and(|earlier| earlier == *approval);
+    let same =
+        serde_json::from_slice::<Approval>(earlier).is_ok_and(|earlier| Approval { unseen: approval.unseen, ..earlier } == *approval);
     let path = path.display();
     let refused = || {
         Failure::Refused(crate::text!(

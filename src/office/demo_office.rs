@@ -109,7 +109,7 @@ impl Office {
                 for site in sites {
                     // A key that holds no role for this program has nothing to sign.
                     match approving::ask(&reviewer, std::slice::from_ref(site), period, &build) {
-                        Ok(asked) => asked.iter().try_for_each(|each| approving::sign(&reviewer, each).map(drop))?,
+                        Ok(asked) => asked.iter().try_for_each(|each| approving::sign(&reviewer, each, each.pages()).map(drop))?,
                         Err(Failure::Refused(_)) => {}
                         Err(other) => return Err(other),
                     }

@@ -2,6 +2,11 @@
 //! Never holds logic that a stage could hold.
 
 pub mod approve;
+mod approve_ci;
+pub mod approve_record;
+pub mod approve_report;
+mod approve_review;
+mod approve_words;
 pub mod approving;
 pub mod at;
 mod at_words;

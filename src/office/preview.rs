@@ -1,9 +1,10 @@
 //! `bangtin preview`: the content folder live in a browser, through the player's own shell.
 //! Never serves a file of the folder as it lies there: only pages that were rendered from it.
 
-mod access;
+pub(super) mod access;
 mod desk;
 mod fault_page;
+pub(super) mod pages;
 mod reasons;
 mod schedule;
 mod server;
@@ -55,7 +56,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         }
     }
     if args.open {
-        open(access.entry().as_deref().unwrap_or(&url));
+        open(context, access.entry().as_deref().unwrap_or(&url));
     }
     server::run(server, &desk, &Arc::new(access));
     drop(watcher);
@@ -72,8 +73,9 @@ fn address(text: &str) -> Result<SocketAddr, Failure> {
     })
 }
 
-/// A browser that does not start is no reason to end: the address has been printed.
-fn open(url: &str) {
-    let program = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+/// Starts the browser: `$BROWSER`, else the system's. One that does not start is no reason to end: the address has been printed.
+pub fn open(context: &Context, url: &str) {
+    let chosen = context.environment.iter().find(|(name, value)| name == "BROWSER" && !value.is_empty()).map(|(_, value)| value.as_str());
+    let program = chosen.unwrap_or(if cfg!(target_os = "macos") { "open" } else { "xdg-open" });
     let _ = std::process::Command::new(program).arg(url).stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn();
 }

@@ -2,7 +2,6 @@
 //! Never publishes what is not approved, and of programs nothing at all if one site's part is refused.
 
 use std::path::PathBuf;
-use std::process::Command;
 
 use super::build;
 use super::context::Context;
@@ -20,6 +19,7 @@ use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::times::{Instant, Month};
 use crate::pull::inspect::Depth;
+use crate::source::history;
 use crate::store::destination::Destination;
 use crate::store::tree::Tree;
 use crate::trust::document::Verified;
@@ -105,7 +105,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         now,
         at,
         expires,
-        source: revision(&folder),
+        source: history::commit(&folder),
         months: args.month.iter().copied().collect(),
         without: args.without.iter().copied().collect(),
         withdrawals,
@@ -140,11 +140,4 @@ fn publisher(context: &Context, args: &Args, root: &Verified<Root>) -> Result<Se
         )));
     }
     Ok(key)
-}
-
-/// The content's git commit, for people; empty outside git.
-fn revision(folder: &std::path::Path) -> String {
-    let asked = Command::new("git").arg("-C").arg(folder).args(["rev-parse", "HEAD"]).output();
-    let text = asked.ok().filter(|output| output.status.success()).and_then(|output| String::from_utf8(output.stdout).ok());
-    text.map(|text| text.trim().to_owned()).filter(|text| text.bytes().all(|c| c.is_ascii_hexdigit())).unwrap_or_default()
 }

@@ -2,7 +2,11 @@
 //! Never knows a key.
 
 pub mod at;
+#[cfg(feature = "office")]
+pub mod changes;
 pub mod manifest;
+#[cfg(feature = "office")]
+pub mod needs;
 #[cfg(feature = "office")]
 pub mod pack;
 pub mod show;

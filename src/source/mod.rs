@@ -3,6 +3,7 @@
 
 pub mod characters;
 pub mod front_matter;
+pub mod history;
 pub mod markdown;
 pub mod markdown_check;
 pub mod media;

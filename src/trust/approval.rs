@@ -35,6 +35,9 @@ pub struct Approval {
     /// The decision behind it.
     #[serde(default)]
     pub document: Decision,
+    /// How many of the program's pages the reviewer had not opened when signing; absent where the signing tool did not count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unseen: Option<u64>,
     /// A remark for people.
     #[serde(default)]
     pub remark: String,

@@ -75,6 +75,10 @@ impl Sandbox {
     pub fn command(&self, program: &str, args: &[&str]) -> Command {
         let mut command = Command::new(program);
         command.args(args).current_dir(self.folder.path()).env("LC_ALL", "C.UTF-8").env("NO_COLOR", "1");
+        // The tests themselves may run in continuous integration; what they start must not take itself to be there.
+        for name in ["CI", "GITHUB_ACTIONS", "GITLAB_CI", "FORGEJO_ACTIONS", "GITEA_ACTIONS", "JENKINS_URL"] {
+            command.env_remove(name);
+        }
         command
     }
 

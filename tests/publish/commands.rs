@@ -30,7 +30,7 @@ impl Province {
 
     pub fn approve(&self, period: &[&str], key: &str) -> Finished {
         let key = format!("keys/{key}");
-        self.0.bangtin(&[["approve", "--key", &key].as_slice(), period, NOW].concat())
+        self.0.bangtin(&[["approve", "--unseen", "--key", &key].as_slice(), period, NOW].concat())
     }
 
     pub fn approve_ta_lung(&self) {

@@ -87,7 +87,7 @@ impl Desks {
         };
         let asked = english(approving::ask(&reviewer, &[site("ta-lung")], period, &|_, period| Ok(self.build(period))))?;
         for each in &asked {
-            english(approving::sign(&reviewer, each))?;
+            english(approving::sign(&reviewer, each, each.pages()))?;
         }
         Ok(asked.len())
     }

@@ -33,7 +33,8 @@ shares:
   - {playlist: province, share: 1}
 ";
 
-const SLIDE: &str = "---
+/// The first slide.
+pub const SLIDE: &str = "---
 title: Thác Bản Giốc
 agency: so-tttt
 category: du-lich

@@ -23,9 +23,9 @@ fn holder(key: &SecretKey) -> Holder {
 pub fn policy() -> Approval {
     let all = vec![Kind::Monthly, Kind::Evergreen, Kind::Kit];
     let roles = BTreeMap::from([
-        (role("chief"), RolePolicy { threshold: 2, sites: Vec::new(), kinds: all }),
-        (role("duty"), RolePolicy { threshold: 1, sites: Vec::new(), kinds: vec![Kind::Urgent] }),
-        (role("ta-lung"), RolePolicy { threshold: 1, sites: vec![site("ta-lung")], kinds: vec![Kind::Monthly] }),
+        (role("chief"), RolePolicy { threshold: 2, sites: Vec::new(), kinds: all, by_merge: false }),
+        (role("duty"), RolePolicy { threshold: 1, sites: Vec::new(), kinds: vec![Kind::Urgent], by_merge: false }),
+        (role("ta-lung"), RolePolicy { threshold: 1, sites: vec![site("ta-lung")], kinds: vec![Kind::Monthly], by_merge: false }),
     ]);
     let chief = vec![role("chief")];
     let requires =

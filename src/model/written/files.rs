@@ -57,6 +57,8 @@ written! {
         sites "sites": Vec<At<SiteId>> = false,
         /// The kinds of program that it covers.
         kinds "kinds": Vec<At<Kind>> = true,
+        /// Merge = approval: a job of the continuous integration may sign for this role; false unless given.
+        by_merge "by_merge": bool = false,
     }
 }
 written! {

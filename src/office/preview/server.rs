@@ -11,35 +11,20 @@ use tiny_http::{Request, Server};
 
 use super::access::{Access, Verdict};
 use super::desk::Desk;
-use super::{fault_page, schedule};
+use super::pages::data;
+use super::{fault_page, pages, schedule};
 use crate::base::clock::{Clock as _, SystemClock};
 use crate::base::http::{self, Answer};
 use crate::base::ids::{ScreenId, SiteId, SlideId};
 use crate::base::times::Month;
 use crate::model::values::Period;
 use crate::render::{Body, Rendered};
-use crate::show::shell_files::{self, SLIDE_POLICY};
+use crate::show::shell_files::SLIDE_POLICY;
 
 /// Enough for the parallel requests of a few browsers; long waits get threads of their own.
 const WORKERS: usize = 4;
 /// How long one request for news may wait; below what proxies cut off.
 const NEWS: Duration = Duration::from_secs(25);
-
-/// Like the player's, but the preview's own page may frame the shell.
-const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-src 'self'; img-src 'self'; \
-                           form-action 'none'; frame-ancestors 'self'";
-
-const SHEETS: [(&str, &str, &[u8]); 6] = [
-    ("/", "text/html", include_bytes!("page/index.html")),
-    ("/page.css", "text/css", include_bytes!("page/page.css")),
-    ("/page.js", "text/javascript", include_bytes!("page/page.js")),
-    ("/words.js", "text/javascript", include_bytes!("page/words.js")),
-    ("/icon.svg", "image/svg+xml", include_bytes!("page/icon.svg")),
-    ("/fault.css", "text/css", include_bytes!("page/fault.css")),
-];
-
-/// The shell's module that only a preview serves.
-const MOMENT: &[u8] = include_bytes!("page/preview.js");
 
 /// Serves until the process ends.
 pub fn run(server: Server, desk: &Arc<Desk>, access: &Arc<Access>) {
@@ -88,17 +73,14 @@ fn serve(request: Request, desk: &Arc<Desk>, access: &Access) -> io::Result<()> 
 }
 
 fn answer(path: &str, desk: &Desk) -> Option<Answer> {
-    if let Some((_, media_type, bytes)) = SHEETS.iter().find(|(name, _, _)| *name == path) {
-        return Some(page(media_type, bytes));
+    if let Some(found) = path.strip_prefix('/').and_then(pages::sheet) {
+        return Some(found);
     }
     if path == "/clock" {
         return Some(data(&json!({"now": SystemClock::new().now_ms(), "trusted": true})));
     }
     if path == "/state.json" {
         return Some(data(&schedule::overview(&desk.sheet())));
-    }
-    if path == "/timeline.js" {
-        return shell_files::find("timeline.js").map(|file| page(file.media_type, file.bytes));
     }
     if let Some(rest) = path.strip_prefix("/view/") {
         return view(rest, desk);
@@ -113,14 +95,8 @@ fn view(rest: &str, desk: &Desk) -> Option<Answer> {
     let (site, screen) = (SiteId::parse(site)?, ScreenId::parse(screen)?);
     let period = if period == "evergreen" { Period::Evergreen } else { Period::Month(Month::parse(period)?) };
     match name {
-        "" => {
-            const SOURCE: &str = "<meta name=\"bangtin-source\" content=\"daemon\">";
-            let marked = shell_files::PAGE.replace(SOURCE, &format!("{SOURCE}\n<meta name=\"bangtin-preview\">"));
-            Some(page("text/html", marked.as_bytes()))
-        }
-        "preview.js" => Some(page("text/javascript", MOMENT)),
         "schedule.json" => schedule::schedule(&desk.sheet(), &site, period, &screen).map(|found| data(&found)),
-        _ => shell_files::find(name).map(|file| page(file.media_type, file.bytes)),
+        _ => pages::shell(name),
     }
 }
 
@@ -152,15 +128,4 @@ fn rendered(file: &Rendered) -> Option<Answer> {
         Body::File(path) => Answer::file(file.media_type, File::open(path).ok()?, file.size),
     };
     Some(answer.tagged(file.digest).header("Content-Security-Policy", SLIDE_POLICY))
-}
-
-fn page(media_type: &str, bytes: &[u8]) -> Answer {
-    Answer::bytes(media_type, bytes)
-        .tagged_by_bytes()
-        .header("Content-Security-Policy", PAGE_POLICY)
-        .header("Referrer-Policy", "no-referrer")
-}
-
-fn data(value: &serde_json::Value) -> Answer {
-    Answer::bytes("application/json", value.to_string().into_bytes()).tagged_by_bytes()
 }

@@ -65,6 +65,24 @@ struct Tally {
 /// were found.
 pub fn approvals(root: &Verified<Root>, site: &SiteId, entry: &Entry, files: &BTreeMap<Kid, ApprovalFile>) -> Result<Counted, Refusal> {
     require(entry.size <= MANIFEST_BYTES, || crate::text!(vi: "bản kê quá lớn", en: "the manifest is too large"))?;
+    let counted = gather(root, site, entry, files);
+    // P5. Every role that the root requires is met.
+    let required: BTreeSet<_> = root.body().requires.of(site, entry.kind).iter().cloned().collect();
+    counted.meets(root.body(), &required)?;
+    Ok(counted)
+}
+
+/// P3, P4, P8. The approvals of a program that count so far, whether or not they suffice: for people who ask who has signed.
+pub fn so_far(root: &Verified<Root>, program: &Program, files: &BTreeMap<Kid, ApprovalFile>) -> Vec<Verified<Approval>> {
+    let manifest = program.manifest();
+    let approvals = files.keys().copied().collect();
+    let entry = Entry { program: program.digest(), size: program.size(), kind: manifest.kind, from: manifest.valid.from, approvals };
+    let counted = gather(root, &manifest.site, &entry, files);
+    counted.approvals.into_iter().filter(|approval| speaks_of_program(approval.body(), program)).collect()
+}
+
+/// P3–P4.
+fn gather(root: &Verified<Root>, site: &SiteId, entry: &Entry, files: &BTreeMap<Kid, ApprovalFile>) -> Counted {
     let mut counted = Counted { entry: entry.clone(), site: site.clone(), approvals: Vec::new(), tally: Tally::default() };
     let reviewers = root.body().reviewers();
     for kid in wanted(root, entry) {
@@ -84,10 +102,7 @@ pub fn approvals(root: &Verified<Root>, site: &SiteId, entry: &Entry, files: &BT
             Err(Refusal::Rule(text)) => counted.tally.broken.push(text),
         }
     }
-    // P5. Every role that the root requires is met.
-    let required: BTreeSet<_> = root.body().requires.of(site, entry.kind).iter().cloned().collect();
-    counted.meets(root.body(), &required)?;
-    Ok(counted)
+    counted
 }
 
 /// P6–P9. Judges the program itself: the only way to an [`Approved`].

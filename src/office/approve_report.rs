@@ -1,0 +1,287 @@
+//! What a reviewer is told before signing, as text and as JSON: the program, what changed, who wrote it, who has signed, what is to be opened.
+//! Never decides anything.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use chrono_tz::Tz;
+use serde::Serialize;
+
+use super::approve_record::Record;
+use super::approve_words::{self, Part};
+use super::approving::Asked;
+use super::{moment, trust_show};
+use crate::base::digest::Digest;
+use crate::base::ids::{AgencyId, Language, RoleId, SiteId, SlideId};
+use crate::base::relpath::RelPath;
+use crate::base::terms::Kind;
+use crate::base::text::{Lang, Text};
+use crate::base::times::Instant;
+use crate::program::changes::{self, Changes};
+use crate::program::manifest::Valid;
+use crate::text;
+use crate::trust::root::Root;
+
+/// One program as a reviewer sees it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// The site.
+    pub site: SiteId,
+    /// What it is for.
+    pub kind: Kind,
+    /// Its title.
+    pub title: String,
+    /// Its digest.
+    pub program: Digest,
+    /// When it may be shown.
+    pub valid: Valid,
+    /// Sum of all files, in bytes.
+    pub bytes: u64,
+    /// How many files it has.
+    pub files: usize,
+    /// The roles for which this key signs.
+    pub roles: Vec<RoleId>,
+    /// All roles that must approve it.
+    pub needed: BTreeMap<RoleId, Standing>,
+    /// Whether this key has signed it before.
+    pub signed: bool,
+    /// The last approved program of this site and kind, and when that was.
+    pub last: Option<(Digest, Instant)>,
+    /// What changed since; `null` without one.
+    pub changes: Option<Changes>,
+    /// The same in words.
+    pub parts: Vec<Part>,
+    /// Its slides.
+    pub slides: Vec<SlideTold>,
+    /// What the rule of two persons means here.
+    pub notes: Vec<Text>,
+}
+
+/// How far a role's approval has come.
+#[derive(Clone, Debug, Serialize)]
+pub struct Standing {
+    /// How many distinct keys are needed.
+    pub threshold: u64,
+    /// The holders of the keys that have signed.
+    pub signed: Vec<String>,
+}
+
+/// One slide.
+#[derive(Clone, Debug, Serialize)]
+pub struct SlideTold {
+    /// Its name.
+    pub id: SlideId,
+    /// Its title.
+    pub title: String,
+    /// Who supplied it.
+    pub agency: AgencyId,
+    /// Its language.
+    pub language: Language,
+    /// Its source file below `slides/`.
+    pub source: String,
+    /// What became of it since the last approved program.
+    pub state: State,
+    /// What of it is not as it was, where it is changed.
+    pub altered: Vec<Text>,
+    /// Who wrote it since then, where git knows.
+    pub authors: Vec<String>,
+    /// Whether it holds changes that are in no commit.
+    pub uncommitted: bool,
+    /// Whether the reviewer is one of its authors.
+    pub own: bool,
+    /// Its pages.
+    pub pages: Vec<Page>,
+}
+
+/// A slide at one size.
+#[derive(Clone, Debug, Serialize)]
+pub struct Page {
+    /// `1920x1080`.
+    pub size: String,
+    /// Its path in the program.
+    pub path: RelPath,
+    /// Whether this reviewer opened it, as it is, before signing an earlier program.
+    pub seen: bool,
+}
+
+/// What became of a slide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// It was not in the last approved program.
+    New,
+    /// It is not as it was there.
+    Changed,
+    /// It is as it was there.
+    Same,
+}
+
+/// Puts together what a reviewer with this holder's name is told.
+pub fn report(asked: &Asked, record: &Record, root: &Root, holder: &str, zone: Tz) -> Report {
+    let program = &asked.built.program;
+    let manifest = program.manifest();
+    let changes = record.last.as_ref().map(|last| changes::compare(last.program.manifest(), manifest, &record.needs));
+    let parts = changes.as_ref().map(|changes| approve_words::parts(changes, manifest.kind, zone)).unwrap_or_default();
+    let mut slides: Vec<SlideTold> = manifest.slides.keys().map(|id| slide(asked, record, id, holder)).collect();
+    if let Some(changes) = &changes {
+        slides.iter_mut().for_each(|slide| become_of(slide, changes, zone));
+    }
+    let standing = |role: &RoleId| {
+        let threshold = root.roles.review.get(role).map_or(1, |role| role.threshold);
+        let kids = record.signed.get(role).into_iter().flatten();
+        let signed = kids.map(|kid| root.holder(*kid).map_or_else(|| kid.to_string(), str::to_owned)).collect();
+        (role.clone(), Standing { threshold, signed })
+    };
+    let needed: BTreeMap<RoleId, Standing> = asked.needed.iter().map(standing).collect();
+    let notes = two_persons(&slides, asked, &needed);
+    Report {
+        site: asked.site.clone(),
+        kind: manifest.kind,
+        title: manifest.title.clone(),
+        program: program.digest(),
+        valid: manifest.valid,
+        bytes: program.total_bytes(),
+        files: manifest.files.len(),
+        roles: asked.roles.iter().cloned().collect(),
+        needed,
+        signed: record.own,
+        last: record.last.as_ref().map(|last| (last.program.digest(), last.issued)),
+        changes,
+        parts,
+        slides,
+        notes,
+    }
+}
+
+fn become_of(slide: &mut SlideTold, changes: &Changes, zone: Tz) {
+    if let Some(change) = changes.slides.changed.get(&slide.id) {
+        slide.state = State::Changed;
+        slide.altered = approve_words::altered(change, zone);
+    } else if !changes.slides.added.contains(&slide.id) {
+        slide.state = State::Same;
+    }
+}
+
+fn slide(asked: &Asked, record: &Record, id: &SlideId, holder: &str) -> SlideTold {
+    let slide = &asked.built.program.manifest().slides[id];
+    let writers = record.authors.get(id);
+    let page = |(size, path): (&String, &RelPath)| Page { size: size.clone(), path: path.clone(), seen: record.seen.contains(path) };
+    SlideTold {
+        id: id.clone(),
+        title: slide.title.clone(),
+        agency: slide.agency.clone(),
+        language: slide.language.clone(),
+        source: slide.source.clone(),
+        state: State::New,
+        altered: Vec::new(),
+        authors: writers.into_iter().flat_map(|writers| &writers.authors).map(|author| author.as_str().to_owned()).collect(),
+        uncommitted: writers.is_some_and(|writers| writers.uncommitted),
+        own: writers.is_some_and(|writers| writers.authors.iter().any(|author| author.is(holder))),
+        pages: slide.pages.iter().map(page).collect(),
+    }
+}
+
+/// The rule of two persons, as far as git knows the authors: thresholds count distinct keys, so an author counts once and never makes two.
+fn two_persons(slides: &[SlideTold], asked: &Asked, needed: &BTreeMap<RoleId, Standing>) -> Vec<Text> {
+    let own = slides.iter().filter(|slide| slide.own).count();
+    if own == 0 {
+        return Vec::new();
+    }
+    let sole = slides.iter().filter(|slide| slide.own && slide.authors.len() == 1).count();
+    let line = |role: &RoleId| {
+        let threshold = needed.get(role).map_or(1, |standing| standing.threshold);
+        if threshold > 1 {
+            text!(
+                vi: "bạn là tác giả của {own} trang (một mình: {sole}); vai {role} cần {threshold} khóa khác nhau, khóa của bạn chỉ tính một",
+                en: "you wrote {own} of the slides ({sole} of them alone); role {role} needs {threshold} distinct keys, and yours counts once"
+            )
+        } else {
+            text!(
+                vi: "bạn là tác giả của {own} trang (một mình: {sole}); vai {role} chỉ cần một khóa, nên chưa có người thứ hai xem lại",
+                en: "you wrote {own} of the slides ({sole} of them alone); role {role} needs one key only, so no second person will have looked"
+            )
+        }
+    };
+    asked.roles.iter().map(line).collect()
+}
+
+impl Report {
+    /// The pages that this reviewer has not opened before.
+    pub fn unopened(&self) -> impl Iterator<Item = &RelPath> {
+        self.slides.iter().flat_map(|slide| &slide.pages).filter(|page| !page.seen).map(|page| &page.path)
+    }
+
+    /// The whole as text.
+    pub fn text(&self, zone: Tz, lang: Lang) -> String {
+        let mut out = self.head(zone, lang);
+        for slide in &self.slides {
+            let mark = match slide.state {
+                State::New => '+',
+                State::Changed => '~',
+                State::Same => '=',
+            };
+            let (id, title, agency) = (&slide.id, &slide.title, &slide.agency);
+            let _ = write!(out, "  {mark} {id}: {title} ({agency})");
+            if !slide.authors.is_empty() {
+                let _ = write!(out, " · {}", slide.authors.join(", "));
+            }
+            if slide.uncommitted {
+                let _ = write!(out, " · {}", text!(vi: "chưa ghi vào git", en: "not committed").get(lang));
+            }
+            out.push('\n');
+        }
+        for part in &self.parts {
+            let _ = writeln!(out, "  {}:", part.heading.get(lang));
+            for line in &part.lines {
+                let _ = writeln!(out, "    {}", line.get(lang));
+            }
+        }
+        for note in &self.notes {
+            let _ = writeln!(out, "  ! {}", note.get(lang));
+        }
+        let again: Vec<&str> =
+            self.slides.iter().filter(|slide| slide.pages.iter().all(|page| page.seen)).map(|slide| slide.id.as_str()).collect();
+        if !again.is_empty() {
+            let (count, list) = (again.len(), again.join(", "));
+            let line = text!(
+                vi: "  bạn đã mở {count} trang y như vậy trước khi ký chương trình trước: {list}",
+                en: "  opened by you as they are before you signed an earlier program, {count}: {list}"
+            );
+            let _ = writeln!(out, "{}", line.get(lang));
+        }
+        out
+    }
+
+    fn head(&self, zone: Tz, lang: Lang) -> String {
+        let (site, title, digest, files, bytes, slides) =
+            (&self.site, &self.title, self.program, self.files, self.bytes, self.slides.len());
+        let kind = trust_show::kind_name(self.kind, lang);
+        let join = |roles: Vec<&str>| roles.join(", ");
+        let roles = join(self.roles.iter().map(RoleId::as_str).collect());
+        let needed = join(self.needed.keys().map(RoleId::as_str).collect());
+        let local = |second: i64| moment::local(Instant(second), zone);
+        let window = self.valid.until.map_or_else(String::new, |until| format!("{} – {}", local(self.valid.from), local(until)));
+        let head = text!(
+            vi: "{site}: {title} ({kind}) {window}\n  chương trình {digest}\n  {slides} trang chiếu, {files} tệp, {bytes} byte; ký với vai: {roles} (cần: {needed})\n",
+            en: "{site}: {title} ({kind}) {window}\n  program {digest}\n  slides {slides}, files {files}, bytes {bytes}; signing as: {roles} (needed: {needed})\n"
+        );
+        let mut out = head.get(lang).to_owned();
+        for (role, Standing { threshold, signed }) in &self.needed {
+            let (count, names) = (signed.len(), if signed.is_empty() { "–".to_owned() } else { signed.join(", ") });
+            let line =
+                text!(vi: "  vai {role}: đã ký {count}/{threshold}: {names}", en: "  role {role}: {count} of {threshold} signed: {names}");
+            let _ = writeln!(out, "{}", line.get(lang));
+        }
+        let since = match &self.last {
+            Some((program, issued)) => {
+                let when = moment::local(*issued, zone);
+                text!(vi: "  so với chương trình {program}, duyệt ngày {when} (+ mới, ~ sửa, = như cũ):", en: "  since program {program}, approved {when} (+ new, ~ changed, = as it was):")
+            }
+            None => {
+                text!(vi: "  chương trình đầu tiên thuộc loại này ở cụm này: tất cả đều mới", en: "  the first program of this kind at this site: all of it is new")
+            }
+        };
+        let _ = writeln!(out, "{}", since.get(lang));
+        out
+    }
+}

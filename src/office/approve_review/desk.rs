@@ -1,0 +1,131 @@
+//! What lies before a reviewer: programs with their bytes, and which pages have been opened.
+//! Never answers a request.
+
+use std::collections::BTreeSet;
+use std::io::{self, Read as _};
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_json::{Value, json};
+
+use super::Event;
+use crate::base::digest::Digest;
+use crate::base::ids::SiteId;
+use crate::base::relpath::RelPath;
+use crate::office::approve_report::Report;
+use crate::office::built::Built;
+use crate::program::manifest::File;
+use crate::program::needs::{Needs, find};
+use crate::store::tree::Source;
+
+/// One program under review.
+pub struct Reviewed {
+    /// What the reviewer is told.
+    pub report: Report,
+    /// Its bytes.
+    pub built: Arc<Built>,
+    /// The files that each page needs.
+    pub needs: Needs,
+    /// Name of the site, in every language that it has.
+    pub name: Value,
+}
+
+/// What bodies are called, by language.
+pub struct Names {
+    /// The installation.
+    pub office: Value,
+    /// Agency → its name.
+    pub agencies: Value,
+}
+
+/// Everything that the review page shows.
+pub struct Desk {
+    names: Names,
+    reviewed: Vec<Reviewed>,
+    /// Looks of pages that were opened: another site's page with the same bytes is the same look.
+    opened: Mutex<BTreeSet<Digest>>,
+    tell: Mutex<Sender<Event>>,
+}
+
+impl Desk {
+    /// Nothing has been opened yet but what the reports say.
+    pub fn new(reviewed: Vec<Reviewed>, names: Names, tell: Sender<Event>) -> Self {
+        Self { names, reviewed, opened: Mutex::default(), tell: Mutex::new(tell) }
+    }
+
+    /// What bodies are called.
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// The programs.
+    pub fn reviewed(&self) -> &[Reviewed] {
+        &self.reviewed
+    }
+
+    /// Notes that a page was opened.
+    pub fn open(&self, reviewed: &Reviewed, page: &RelPath) {
+        let new = lock(&self.opened).insert(look(reviewed, page));
+        if new {
+            let _ = lock(&self.tell).send(Event::Opened);
+        }
+    }
+
+    /// What is still to be opened: sites and pages.
+    pub fn left(&self) -> Vec<(SiteId, RelPath)> {
+        let opened = lock(&self.opened);
+        let left = |reviewed: &'_ Reviewed| -> Vec<(SiteId, RelPath)> {
+            let unopened = reviewed.report.unopened().filter(|page| !opened.contains(&look(reviewed, page)));
+            unopened.map(|page| (reviewed.report.site.clone(), page.clone())).collect()
+        };
+        self.reviewed.iter().flat_map(left).collect()
+    }
+
+    /// What the page is told: every program, and the pages opened by now.
+    pub fn told(&self) -> Value {
+        let opened = lock(&self.opened);
+        let told = |reviewed: &Reviewed| {
+            let pages = reviewed.needs.keys().filter(|page| opened.contains(&look(reviewed, page)));
+            json!({"report": reviewed.report, "opened": pages.collect::<Vec<_>>(), "name": reviewed.name, "offsets": reviewed.built.program.manifest().offsets})
+        };
+        let programs: Vec<_> = self.reviewed.iter().map(told).collect();
+        json!({"programs": programs, "office": self.names.office, "agencies": self.names.agencies})
+    }
+}
+
+/// What a page looks like: the bytes of all that it needs.
+fn look(reviewed: &Reviewed, page: &RelPath) -> Digest {
+    let manifest = reviewed.built.program.manifest();
+    let mut all = String::new();
+    for file in reviewed.needs.get(page).into_iter().flatten().filter_map(|path| find(manifest, path.as_str())) {
+        all += &format!("{} {}\n", file.path, file.sha256);
+    }
+    Digest::of(all.as_bytes())
+}
+
+impl Reviewed {
+    /// The bytes of a file, if they are those of the manifest: what is shown is what is signed. Long ones come from the disk piece by
+    /// piece and were hashed before; they are hashed once more before the signature.
+    pub fn bytes(&self, file: &File) -> io::Result<Bytes> {
+        const SHORT: u64 = 16 << 20;
+        let source = self.built.objects.get(&file.sha256).ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
+        if let (Source::File(path), true) = (source, file.size > SHORT) {
+            return Ok(Bytes::Disk(std::fs::File::open(path)?));
+        }
+        let mut bytes = Vec::new();
+        source.open()?.take(file.size + 1).read_to_end(&mut bytes)?;
+        if Digest::of(&bytes) == file.sha256 { Ok(Bytes::Memory(bytes)) } else { Err(io::Error::other("other bytes than were built")) }
+    }
+}
+
+/// Where bytes are.
+pub enum Bytes {
+    /// In memory.
+    Memory(Vec<u8>),
+    /// On the disk.
+    Disk(std::fs::File),
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,253 @@
+// The review page: every slide of the very program that is to be signed, one after the other, and what changed in it.
+// Never counts by itself what was opened: the server saw it, and says so.
+
+import { clocks, loudness, play, ready, release } from "./slide.js";
+import { offset } from "./timeline.js";
+import { WORDS } from "./review-words.js";
+
+const element = (id) => document.getElementById(id);
+const frame = document.querySelector("iframe");
+let lang = localStorage.getItem("lang") === "en" ? "en" : "vi";
+let told;
+let number = 0;
+let current;
+let sound = false;
+
+const word = (name, ...values) => {
+  const found = WORDS[name][lang];
+  return typeof found === "function" ? found(...values) : found;
+};
+const named = (names) => names?.[lang] ?? names?.vi ?? Object.values(names ?? {})[0] ?? "";
+const shown = () => told.programs[number];
+// Local wall time as if it were UTC, by the program's own offsets.
+const local = (ms) => new Date(ms + offset(shown(), ms) * 1000);
+const day = (ms) => local(ms).toISOString().slice(0, 10).split("-").reverse().join("/");
+
+function make(tag, className, content, parent) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (content !== undefined) made.textContent = content;
+  parent?.append(made);
+  return made;
+}
+
+// Every page of the program: what is new or changed first.
+function pages() {
+  const { report, opened } = shown();
+  const all = report.slides.flatMap((slide) => slide.pages.map((page) => ({ slide, page, open: opened.includes(page.path), settled: page.seen || opened.includes(page.path) })));
+  return [...all.filter(({ slide }) => slide.state !== "same"), ...all.filter(({ slide }) => slide.state === "same")];
+}
+
+const unopened = () => pages().find(({ settled }) => !settled);
+
+function drawHeader() {
+  document.documentElement.lang = lang;
+  document.querySelectorAll("[data-word]").forEach((each) => { each.textContent = word(each.dataset.word); });
+  document.querySelectorAll("[data-lang]").forEach((each) => each.setAttribute("aria-pressed", each.dataset.lang === lang));
+  for (const id of ["previous", "next", "unopened", "sound"]) element(id).textContent = word(id);
+  element("office").textContent = named(told.office);
+  element("choice").hidden = told.programs.length < 2;
+  element("program").replaceChildren(...told.programs.map(({ name, report }, index) => new Option(`${named(name)} · ${report.title}`, index, false, index === number)));
+  const { site, kind } = shown().report;
+  element("times").href = `/times?site=${site}&kind=${kind}`;
+}
+
+function drawProgress() {
+  const every = told.programs.flatMap(({ report, opened }) => report.slides.flatMap(({ pages: list }) => list.map(({ path, seen }) => seen || opened.includes(path))));
+  const count = every.filter(Boolean).length;
+  document.body.classList.toggle("done", count === every.length);
+  element("bar").value = count / (every.length || 1);
+  element("count").textContent = count === every.length ? word("done") : word("count", count, every.length);
+  element("unopened").disabled = !told.programs.some((_, index) => index !== number) && !unopened();
+}
+
+function drawFacts() {
+  const { report, name } = shown();
+  element("name").textContent = `${named(name)} · ${report.title}`;
+  const { from, until } = report.valid;
+  element("window").textContent = until ? `${word("monthly")}, ${day(from * 1000)} – ${day(until * 1000 - 1)}` : word("evergreen");
+  const list = document.querySelector("dl");
+  list.replaceChildren();
+  const fact = (term, text, className) => {
+    make("dt", "", term, list);
+    make("dd", className, text, list);
+  };
+  for (const [role, { threshold, signed }] of Object.entries(report.needed)) {
+    const own = report.roles.includes(role) ? ` · ${word("you")}` : "";
+    fact(word("role", role), word("standing", signed.length, threshold, signed.join(", ")) + own);
+  }
+  fact(word("size"), word("sizes", report.files, (report.bytes / 1e6).toLocaleString(lang, { maximumFractionDigits: 1 })));
+  fact(word("digest"), report.program.match(/.{8}/g).join(" "), "mono");
+  element("notes").replaceChildren(...report.notes.map((note) => make("li", "", note[lang])));
+}
+
+function drawChanges() {
+  const { last, parts } = shown().report;
+  const count = parts.reduce((sum, { lines }) => sum + lines.length, 0);
+  element("tab-slides").textContent = word("slides", shown().report.slides.length);
+  element("tab-changes").textContent = word("changes", count);
+  element("since").textContent = last ? word("since", day(Date.parse(last[1])), last[0].slice(0, 12)) : word("first");
+  element("parts").replaceChildren();
+  if (last && !count) make("p", "", word("nothing"), element("parts"));
+  for (const { heading, lines } of parts) {
+    make("h3", "", heading[lang], element("parts"));
+    const list = make("ul", "", undefined, element("parts"));
+    for (const line of lines) make("li", "", line[lang], list);
+  }
+}
+
+function drawList() {
+  const list = element("list").querySelector("ol");
+  const all = pages();
+  const both = new Set(all.map(({ slide }) => slide.state === "same")).size > 1;
+  const many = all.some(({ slide }) => slide.pages.length > 1);
+  list.replaceChildren();
+  all.forEach((each, index) => {
+    if (both && (index === 0 || (each.slide.state === "same") !== (all[index - 1].slide.state === "same"))) {
+      make("li", "head", word(each.slide.state === "same" ? "untouched" : "altered"), list);
+    }
+    list.append(row(each, many));
+  });
+}
+
+function row({ slide, page, open, settled }, many) {
+  const item = make("li", [slide.state, open ? "open" : settled ? "seen" : "", page.path === current ? "on" : ""].filter(Boolean).join(" "));
+  const button = make("button", "", undefined, item);
+  button.type = "button";
+  make("span", "tick", settled ? "✓" : "○", button);
+  const title = make("span", "slide", slide.title, button);
+  make("span", "lang", slide.language, title);
+  if (many) make("span", "lang", page.size.replace("x", "×"), title);
+  make("span", "badge", word(slide.state), button);
+  make("span", "who", named(told.agencies[slide.agency]), button);
+  if (settled && !open) make("span", "why", word("seen"), button);
+  button.addEventListener("click", () => go(page.path));
+  return item;
+}
+
+function drawNow() {
+  const found = pages().find(({ page }) => page.path === current);
+  if (!found) return;
+  const { slide, page } = found;
+  element("what").textContent = slide.title;
+  element("who").textContent = `${named(told.agencies[slide.agency])} · slides/${slide.source} · ${page.size.replace("x", "×")}`;
+  const made = [slide.authors.length && word("authors", slide.authors.join(", ")), slide.uncommitted && word("uncommitted")];
+  element("made").textContent = made.filter(Boolean).join(" · ");
+  element("altered").replaceChildren(...slide.altered.map((line) => make("li", "", line[lang])));
+}
+
+function size() {
+  const [width, height] = (pages().find(({ page }) => page.path === current)?.page.size ?? "1920x1080").split("x").map(Number);
+  const wide = element("stage").clientWidth - (innerWidth > 900 ? 48 : 32);
+  const high = innerWidth > 900 ? innerHeight - document.querySelector("header").offsetHeight - 30 - 210 : innerHeight * 0.6;
+  const scale = Math.min(wide / width, high / height, 1.5);
+  Object.assign(frame.style, { width: `${width}px`, height: `${height}px`, transform: `scale(${scale})` });
+  Object.assign(element("face").style, { width: `${width * scale}px`, height: `${height * scale}px` });
+  element("frame").style.width = `${width * scale}px`;
+}
+
+// One page into the one frame. Nothing is loaded ahead: what the frame asks for is what a person looks at.
+function go(path) {
+  if (frame.contentDocument) release(frame.contentDocument);
+  current = path;
+  size();
+  drawList();
+  drawNow();
+  document.querySelector("#list .on")?.scrollIntoView({ block: "nearest" });
+  frame.contentWindow.location.replace(new URL(`/p/${shown().report.program}/${path}`, location.href));
+}
+
+async function loaded() {
+  const doc = frame.contentDocument;
+  if (!doc || frame.contentWindow.location.href === "about:blank") return;
+  await ready(doc).catch(() => {});
+  if (frame.contentDocument !== doc) return;
+  clocks(doc, local(Date.now()));
+  play(doc, 0, sound ? 1 : 0, () => {});
+  // The server notes a page once all of it is sent, which may be a moment after it arrived.
+  for (let tries = 0; tries < 20 && frame.contentDocument === doc; tries++) {
+    await ask();
+    if (pages().some(({ page, open }) => open && page.path === current)) break;
+    await new Promise((go) => setTimeout(go, 100));
+  }
+}
+
+function step(ways) {
+  const all = pages();
+  const at = all.findIndex(({ page }) => page.path === current);
+  go(all[Math.min(Math.max(at + ways, 0), all.length - 1)].page.path);
+}
+
+function onward() {
+  const next = unopened();
+  if (next) return go(next.page.path);
+  const other = told.programs.findIndex(({ report, opened }) => report.slides.some(({ pages: list }) => list.some(({ path, seen }) => !seen && !opened.includes(path))));
+  if (other >= 0) choose(other);
+}
+
+function choose(index) {
+  number = index;
+  draw();
+  go((unopened() ?? pages()[0]).page.path);
+}
+
+function draw() {
+  drawHeader();
+  drawFacts();
+  drawChanges();
+  drawList();
+  drawNow();
+  drawProgress();
+}
+
+async function ask() {
+  try {
+    const answer = await (await fetch("/review.json")).json();
+    const news = JSON.stringify(answer.programs.map(({ opened }) => opened)) !== JSON.stringify(told?.programs.map(({ opened }) => opened));
+    told = answer;
+    if (news) {
+      drawList();
+      drawProgress();
+    }
+    document.body.classList.remove("ended");
+  } catch {
+    document.body.classList.add("ended");
+    element("count").textContent = word("ended");
+  }
+}
+
+function tab(name) {
+  for (const each of ["slides", "changes"]) element(`tab-${each}`).setAttribute("aria-pressed", each === name);
+  element("list").hidden = name !== "slides";
+  element("changes").hidden = name !== "changes";
+}
+
+frame.addEventListener("load", loaded);
+addEventListener("resize", size);
+element("program").addEventListener("change", ({ target }) => choose(Number(target.value)));
+element("previous").addEventListener("click", () => step(-1));
+element("next").addEventListener("click", () => step(1));
+element("unopened").addEventListener("click", onward);
+element("tab-slides").addEventListener("click", () => tab("slides"));
+element("tab-changes").addEventListener("click", () => tab("changes"));
+element("sound").addEventListener("click", ({ target }) => {
+  sound = !sound;
+  target.setAttribute("aria-pressed", sound);
+  if (frame.contentDocument) loudness(frame.contentDocument, sound ? 1 : 0);
+});
+document.querySelectorAll("[data-lang]").forEach((each) => each.addEventListener("click", () => {
+  lang = each.dataset.lang;
+  localStorage.setItem("lang", lang);
+  draw();
+}));
+addEventListener("keydown", ({ key, target }) => {
+  if (target.tagName === "SELECT") return;
+  if (key === "ArrowRight") onward();
+  if (key === "ArrowLeft") step(-1);
+});
+
+await ask();
+if (told.programs.length) {
+  choose(0);
+  setInterval(ask, 3000);
+}

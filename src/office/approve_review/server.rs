@@ -1,0 +1,154 @@
+//! Answers the review page's requests, this machine's alone. A page counts as opened when a frame of the review page asked for it and got
+//! all of it: browsers say so in headers that no script can set. Everything is looked up by name in what was built.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tiny_http::{Method, Request};
+
+use super::desk::{Bytes, Desk, Reviewed};
+use crate::base::clock::{Clock as _, SystemClock};
+use crate::base::digest::Digest;
+use crate::base::http::{self, Answer};
+use crate::base::relpath::RelPath;
+use crate::base::workers::Handler;
+use crate::model::values::Period;
+use crate::office::built::period_name;
+use crate::office::preview::access::{Access, Verdict};
+use crate::office::preview::pages::{self, data, page};
+use crate::program::needs::find;
+use crate::show::shell_files::{self, SLIDE_POLICY};
+
+/// How long a question for news waits for its answer.
+const NEWS: Duration = Duration::from_secs(25);
+
+const SHEETS: [(&str, &str, &[u8]); 4] = [
+    ("/", "text/html", include_bytes!("page/review.html")),
+    ("/review.css", "text/css", include_bytes!("page/review.css")),
+    ("/review.js", "text/javascript", include_bytes!("page/review.js")),
+    ("/review-words.js", "text/javascript", include_bytes!("page/review-words.js")),
+];
+
+/// What answers each request.
+pub fn handler(access: Access, desk: Arc<Desk>) -> Arc<Handler> {
+    Arc::new(move |request: Request| {
+        let found = match access.judge(&request) {
+            Verdict::Refuse(status) => Found::of(Answer::text(status, "refused")),
+            _ if !http::reads(&request) => Found::of(Answer::text(405, "only GET and HEAD")),
+            _ => find_answer(&request, &desk).unwrap_or_else(|| Found::of(Answer::text(404, "absent"))),
+        };
+        let answer = found.answer.header("Cross-Origin-Resource-Policy", "same-origin");
+        // A client that has gone away is no fault of ours, but it has opened nothing.
+        if let (Ok(()), Some((reviewed, page))) = (http::respond(request, answer), found.opens) {
+            desk.open(reviewed, page);
+        }
+    })
+}
+
+/// An answer, and the page that is opened by it.
+struct Found<'a> {
+    answer: Answer,
+    opens: Option<(&'a Reviewed, &'a RelPath)>,
+}
+
+impl Found<'_> {
+    fn of(answer: Answer) -> Self {
+        Self { answer, opens: None }
+    }
+}
+
+fn find_answer<'a>(request: &Request, desk: &'a Desk) -> Option<Found<'a>> {
+    let path = http::path(request);
+    if let Some((_, media_type, bytes)) = SHEETS.iter().find(|(name, _, _)| *name == path) {
+        return Some(Found::of(page(media_type, bytes).header("Cache-Control", "no-cache")));
+    }
+    if let Some(rest) = path.strip_prefix("/p/") {
+        return shown(request, desk, rest);
+    }
+    let found = match path {
+        "/review.json" => data(&desk.told()),
+        "/slide.js" => shell_files::find("slide.js").map(|file| page(file.media_type, file.bytes))?,
+        "/clock" => data(&json!({"now": SystemClock::new().now_ms(), "trusted": true})),
+        "/times" => pages::sheet("")?,
+        "/state.json" => data(&overview(desk)),
+        "/events" => {
+            // What is under review never changes.
+            std::thread::sleep(NEWS);
+            data(&json!({"number": 1}))
+        }
+        _ => match (path.strip_prefix("/times/p/"), path.strip_prefix("/view/")) {
+            (Some(rest), _) => program_file(desk, rest)?.1,
+            (_, Some(rest)) => view(desk, rest)?,
+            _ => pages::sheet(path.strip_prefix('/')?).filter(|_| path != "/")?,
+        },
+    };
+    Some(Found::of(found.header("Cache-Control", "no-cache")))
+}
+
+/// `<digest>/<path>` as the review page frames it.
+fn shown<'a>(request: &Request, desk: &'a Desk, rest: &str) -> Option<Found<'a>> {
+    let (reviewed, answer) = program_file(desk, rest)?;
+    let (_, path) = rest.split_once('/')?;
+    let says = |name: &str, value: &str| http::sole_header(request, name) == Some(value);
+    let framed = says("Sec-Fetch-Dest", "iframe") && says("Sec-Fetch-Site", "same-origin");
+    let whole = *request.method() == Method::Get && !http::has_header(request, "Range") && !http::has_header(request, "If-None-Match");
+    let page = reviewed.needs.keys().find(|page| page.as_str() == path).filter(|_| framed && whole);
+    // Whatever the browser would keep, every opening has to be seen here.
+    Some(Found { answer: answer.header("Cache-Control", "no-store"), opens: page.map(|page| (reviewed, page)) })
+}
+
+/// A file of a program, as a player serves it.
+fn program_file<'a>(desk: &'a Desk, rest: &str) -> Option<(&'a Reviewed, Answer)> {
+    let (digest, path) = rest.split_once('/')?;
+    let digest = Digest::parse(digest)?;
+    let reviewed = desk.reviewed().iter().find(|reviewed| reviewed.built.program.digest() == digest)?;
+    let file = find(reviewed.built.program.manifest(), path)?;
+    let answer = match reviewed.bytes(file) {
+        Ok(Bytes::Memory(bytes)) => Answer::bytes(&file.media_type, bytes),
+        Ok(Bytes::Disk(opened)) => Answer::file(&file.media_type, opened, file.size),
+        Err(error) => {
+            eprintln!("serve {path}: {error}");
+            return None;
+        }
+    };
+    let answer = answer.tagged(file.sha256).header("Content-Security-Policy", SLIDE_POLICY).header("Referrer-Policy", "no-referrer");
+    Some((reviewed, answer))
+}
+
+/// `<site>/<period>/<screen>/…`: the player's shell with the program at any moment. Its frames count for nothing: it loads ahead.
+fn view(desk: &Desk, rest: &str) -> Option<Answer> {
+    let parts: Vec<&str> = rest.split('/').collect();
+    let [site, period, screen, name] = parts[..] else { return None };
+    let fits = |reviewed: &&Reviewed| reviewed.report.site.as_str() == site && period_of(reviewed) == period;
+    let reviewed = desk.reviewed().iter().find(fits)?;
+    if name != "schedule.json" {
+        return pages::shell(name);
+    }
+    let manifest = reviewed.built.program.manifest();
+    manifest.screens.iter().find(|known| known.id.as_str() == screen)?;
+    let digest = reviewed.built.program.digest();
+    let mut shown = serde_json::to_value(manifest).ok()?;
+    shown.as_object_mut()?.remove("files");
+    let mark = crate::text!(vi: "CHƯA DUYỆT", en: "NOT APPROVED");
+    Some(data(&json!({
+        "format": "bangtin-schedule/1", "site": site, "screen": screen, "volume": 100, "token": null, "mark": mark,
+        "programs": [{"program": digest, "from": manifest.valid.from, "base": format!("/times/p/{digest}/"), "manifest": shown}],
+        "withdrawn": {"programs": [], "slides": {}}, "releases": [], "number": 1, "faults": [], "reasons": {},
+    })))
+}
+
+fn period_of(reviewed: &Reviewed) -> String {
+    period_name(reviewed.built.program.manifest().month.map_or(Period::Evergreen, Period::Month))
+}
+
+/// What the preview's page wants to know, of these programs alone.
+fn overview(desk: &Desk) -> Value {
+    let site = |reviewed: &Reviewed| {
+        let screens = &reviewed.built.program.manifest().screens;
+        let screens: Vec<_> = screens.iter().map(|each| json!({"id": each.id, "width": each.width, "height": each.height})).collect();
+        json!({"id": reviewed.report.site, "name": reviewed.name, "screens": screens, "periods": [period_of(reviewed)]})
+    };
+    let sites: Vec<_> = desk.reviewed().iter().map(site).collect();
+    json!({"number": 1, "name": desk.names().office, "sites": sites, "agencies": desk.names().agencies, "faults": []})
+}

@@ -1,0 +1,56 @@
+//! The preview's own page and the shell that it frames, as they are served: with the policies of a player, where a page allows more, said so.
+//! Never knows what is shown.
+
+use crate::base::http::Answer;
+use crate::show::shell_files;
+
+/// Like the player's, but the preview's own page may frame the shell.
+const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-src 'self'; img-src 'self'; \
+                           form-action 'none'; frame-ancestors 'self'";
+
+const SHEETS: [(&str, &str, &[u8]); 6] = [
+    ("", "text/html", include_bytes!("page/index.html")),
+    ("page.css", "text/css", include_bytes!("page/page.css")),
+    ("page.js", "text/javascript", include_bytes!("page/page.js")),
+    ("words.js", "text/javascript", include_bytes!("page/words.js")),
+    ("icon.svg", "image/svg+xml", include_bytes!("page/icon.svg")),
+    ("fault.css", "text/css", include_bytes!("page/fault.css")),
+];
+
+/// The shell's module that only a preview serves.
+const MOMENT: &[u8] = include_bytes!("page/preview.js");
+
+/// A file of the page by its name; the page itself has none.
+pub fn sheet(name: &str) -> Option<Answer> {
+    if let Some((_, media_type, bytes)) = SHEETS.iter().find(|(known, _, _)| *known == name) {
+        return Some(page(media_type, bytes));
+    }
+    // The page reads the timetable by the module that the player runs.
+    (name == "timeline.js").then(|| shell_files::find(name)).flatten().map(|file| page(file.media_type, file.bytes))
+}
+
+/// A file of the shell by its name; its page has none, and is marked as a preview.
+pub fn shell(name: &str) -> Option<Answer> {
+    match name {
+        "" => {
+            const SOURCE: &str = "<meta name=\"bangtin-source\" content=\"daemon\">";
+            let marked = shell_files::PAGE.replace(SOURCE, &format!("{SOURCE}\n<meta name=\"bangtin-preview\">"));
+            Some(page("text/html", marked.as_bytes()))
+        }
+        "preview.js" => Some(page("text/javascript", MOMENT)),
+        _ => shell_files::find(name).map(|file| page(file.media_type, file.bytes)),
+    }
+}
+
+/// A file that is part of no program.
+pub fn page(media_type: &str, bytes: &[u8]) -> Answer {
+    Answer::bytes(media_type, bytes)
+        .tagged_by_bytes()
+        .header("Content-Security-Policy", PAGE_POLICY)
+        .header("Referrer-Policy", "no-referrer")
+}
+
+/// What a page asks for.
+pub fn data(value: &serde_json::Value) -> Answer {
+    Answer::bytes("application/json", value.to_string().into_bytes()).tagged_by_bytes()
+}

@@ -1,0 +1,288 @@
+//! What differs between two programs: fields, faces, times, loops, slides with their files, all other files. Complete: programs that compare
+//! as equal differ at most in the names of loops, which nobody sees. Pure; never reads a file and never prints.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::manifest::{File, Loop, Manifest, Screen, Span};
+use super::needs::{Needs, find};
+use crate::base::ids::{ScreenId, SlideId};
+use crate::base::relpath::RelPath;
+use crate::base::terms::Kind;
+
+/// Every difference from one program to a later one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Changes {
+    /// Fields of the manifest beside those below.
+    pub fields: Vec<Field>,
+    /// Faces, and when they show anything.
+    pub screens: Vec<ScreenChange>,
+    /// What follows what, and for how long.
+    pub loops: Loops,
+    /// Slides.
+    pub slides: Slides,
+    /// Files that are no pages: the theme, pictures, films, sounds.
+    pub files: Vec<FileChange>,
+}
+
+/// One field that says something else; `null` where it was or is absent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Field {
+    /// Its name on the wire.
+    pub name: String,
+    /// What it said.
+    pub before: Value,
+    /// What it says.
+    pub after: Value,
+}
+
+/// What became of something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Change {
+    /// It is new.
+    Added,
+    /// It is gone.
+    Removed,
+    /// It is another.
+    Changed,
+}
+
+/// One face.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ScreenChange {
+    /// Its name.
+    pub id: ScreenId,
+    /// What became of it.
+    pub change: Change,
+    /// Size, place, sound.
+    pub fields: Vec<Field>,
+    /// Seconds in which it shows something, before and after.
+    pub seconds: (i64, i64),
+    /// Stretches that are new, in the seconds of the spans; only between programs of one window.
+    pub opened: Vec<(i64, i64)>,
+    /// Stretches that are gone, likewise.
+    pub closed: Vec<(i64, i64)>,
+}
+
+/// Cyclic sequences, compared by what they hold: their names mean nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Loops {
+    /// How many are as they were.
+    pub kept: usize,
+    /// How many are new.
+    pub added: usize,
+    /// How many are gone.
+    pub removed: usize,
+    /// Slides that stand for another time, in milliseconds before and after.
+    pub durations: BTreeMap<SlideId, (Vec<u64>, Vec<u64>)>,
+}
+
+/// Slides.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Slides {
+    /// New ones.
+    pub added: BTreeSet<SlideId>,
+    /// Those that are gone.
+    pub removed: BTreeSet<SlideId>,
+    /// Those that look or are described otherwise.
+    pub changed: BTreeMap<SlideId, SlideChange>,
+}
+
+/// One slide that is no longer the same.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct SlideChange {
+    /// Title, agency and the like.
+    pub fields: Vec<Field>,
+    /// Which of the files that it needs are others: its pages, its pictures, the theme's.
+    pub files: Vec<FileChange>,
+}
+
+/// One file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FileChange {
+    /// Its path.
+    pub path: RelPath,
+    /// What became of it.
+    pub change: Change,
+    /// Its length in bytes, where it is there now.
+    pub size: Option<u64>,
+}
+
+/// Compares two programs of one site and kind. `needs` are those of the later one.
+pub fn compare(old: &Manifest, new: &Manifest, needs: &Needs) -> Changes {
+    Changes {
+        fields: fields(old, new, &["files", "loops", "screens", "slides"]),
+        screens: screens(old, new),
+        loops: loops(old, new),
+        slides: slides(old, new, needs),
+        files: other_files(old, new),
+    }
+}
+
+impl Changes {
+    /// Whether nothing differs.
+    pub fn is_empty(&self) -> bool {
+        *self == Self { loops: Loops { kept: self.loops.kept, ..Loops::default() }, ..Self::default() }
+    }
+}
+
+/// Whether a page looks in the later program as in the earlier: it and all that it needs has the same bytes there.
+pub fn same_page(old: &Manifest, new: &Manifest, page: &RelPath, needs: &Needs) -> bool {
+    needs.get(page).is_some_and(|all| all.iter().all(|path| file_change(old, new, path).is_none()))
+}
+
+fn fields<T: Serialize>(old: &T, new: &T, except: &[&str]) -> Vec<Field> {
+    let object = |value: &T| match serde_json::to_value(value) {
+        Ok(Value::Object(fields)) => fields,
+        _ => serde_json::Map::new(),
+    };
+    let (old, new) = (object(old), object(new));
+    let names: BTreeSet<&String> = old.keys().chain(new.keys()).filter(|name| !except.contains(&name.as_str())).collect();
+    let field = |name: &String| {
+        let (before, after) = (old.get(name).cloned().unwrap_or_default(), new.get(name).cloned().unwrap_or_default());
+        (before != after).then(|| Field { name: name.clone(), before, after })
+    };
+    names.into_iter().filter_map(field).collect()
+}
+
+fn screens(old: &Manifest, new: &Manifest) -> Vec<ScreenChange> {
+    let find = |manifest: &'_ Manifest, id: &ScreenId| manifest.screens.iter().find(|screen| screen.id == *id).cloned();
+    let comparable = old.valid == new.valid || old.kind == Kind::Evergreen;
+    let ids: BTreeSet<&ScreenId> = old.screens.iter().chain(&new.screens).map(|screen| &screen.id).collect();
+    let change = |id: &ScreenId| {
+        let (before, after) = (find(old, id), find(new, id));
+        let open = |screen: &Option<Screen>| screen.as_ref().map(|screen| merged(&screen.spans)).unwrap_or_default();
+        let (was, is) = (open(&before), open(&after));
+        let total = |all: &[(i64, i64)]| all.iter().map(|(start, end)| end - start).sum();
+        let (change, fields) = match (&before, &after) {
+            (None, _) => (Change::Added, Vec::new()),
+            (_, None) => (Change::Removed, Vec::new()),
+            (Some(before), Some(after)) => {
+                // The names of loops are left out: those are compared by what they hold.
+                let fields = fields(before, after, &["spans"]);
+                if fields.is_empty() && resolved(old, before) == resolved(new, after) {
+                    return None;
+                }
+                (Change::Changed, fields)
+            }
+        };
+        let (opened, closed) = if comparable { (without(&is, &was), without(&was, &is)) } else { (Vec::new(), Vec::new()) };
+        Some(ScreenChange { id: id.clone(), change, fields, seconds: (total(&was), total(&is)), opened, closed })
+    };
+    ids.into_iter().filter_map(change).collect()
+}
+
+/// The spans with what their loops hold in place of the loops' names.
+fn resolved<'a>(manifest: &'a Manifest, screen: &'a Screen) -> Vec<(i64, i64, Option<&'a Loop>, u64)> {
+    screen.spans.iter().map(|(start, end, name, phase)| (*start, *end, manifest.loops.get(name), *phase)).collect()
+}
+
+/// Spans that touch as one stretch.
+fn merged(spans: &[Span]) -> Vec<(i64, i64)> {
+    let mut all: Vec<(i64, i64)> = Vec::new();
+    for (start, end, _, _) in spans {
+        match all.last_mut() {
+            Some(last) if last.1 == *start => last.1 = *end,
+            _ => all.push((*start, *end)),
+        }
+    }
+    all
+}
+
+/// What of some stretches lies outside others; both sorted and disjoint.
+fn without(stretches: &[(i64, i64)], others: &[(i64, i64)]) -> Vec<(i64, i64)> {
+    let mut left = Vec::new();
+    for (mut start, end) in stretches.iter().copied() {
+        for (from, until) in others.iter().copied() {
+            if until <= start || from >= end {
+                continue;
+            }
+            if from > start {
+                left.push((start, from));
+            }
+            start = until;
+        }
+        if start < end {
+            left.push((start, end));
+        }
+    }
+    left
+}
+
+fn loops(old: &Manifest, new: &Manifest) -> Loops {
+    let set = |manifest: &'_ Manifest| -> BTreeSet<Loop> { manifest.loops.values().cloned().collect() };
+    let (was, is) = (set(old), set(new));
+    let (before, after) = (durations(old), durations(new));
+    let changed = after.iter().filter_map(|(id, now)| {
+        let then = before.get(id).filter(|then| *then != now)?;
+        Some((id.clone(), (then.iter().copied().collect(), now.iter().copied().collect())))
+    });
+    Loops {
+        kept: is.intersection(&was).count(),
+        added: is.difference(&was).count(),
+        removed: was.difference(&is).count(),
+        durations: changed.collect(),
+    }
+}
+
+fn durations(manifest: &Manifest) -> BTreeMap<SlideId, BTreeSet<u64>> {
+    let mut all: BTreeMap<SlideId, BTreeSet<u64>> = BTreeMap::new();
+    for (id, ms) in manifest.loops.values().flat_map(|each| &each.items) {
+        all.entry(id.clone()).or_default().insert(*ms);
+    }
+    all
+}
+
+fn slides(old: &Manifest, new: &Manifest, needs: &Needs) -> Slides {
+    let mut all = Slides::default();
+    all.removed.extend(old.slides.keys().filter(|id| !new.slides.contains_key(*id)).cloned());
+    for (id, slide) in &new.slides {
+        let Some(before) = old.slides.get(id) else {
+            all.added.insert(id.clone());
+            continue;
+        };
+        let pages = slide.pages.values().chain(before.pages.values());
+        let needed: BTreeSet<&RelPath> = slide.pages.values().filter_map(|page| needs.get(page)).flatten().chain(pages).collect();
+        let files: Vec<_> = needed.into_iter().filter_map(|path| file_change(old, new, path)).collect();
+        let fields = fields(before, slide, &[]);
+        if !files.is_empty() || !fields.is_empty() {
+            all.changed.insert(id.clone(), SlideChange { fields, files });
+        }
+    }
+    all
+}
+
+fn other_files(old: &Manifest, new: &Manifest) -> Vec<FileChange> {
+    let pages: BTreeSet<&RelPath> =
+        [old, new].into_iter().flat_map(|each| each.slides.values()).flat_map(|slide| slide.pages.values()).collect();
+    let all: BTreeSet<&RelPath> = old.files.iter().chain(&new.files).map(|file| &file.path).collect();
+    // A page that two programs both name under one slide is told there; a page of no slide is a file like any other.
+    all.difference(&pages).filter_map(|path| file_change(old, new, path)).collect()
+}
+
+fn file_change(old: &Manifest, new: &Manifest, path: &RelPath) -> Option<FileChange> {
+    let same = |one: &File, other: &File| one.sha256 == other.sha256 && one.media_type == other.media_type;
+    let (change, size) = match (find(old, path.as_str()), find(new, path.as_str())) {
+        (Some(before), Some(after)) if same(before, after) => return None,
+        (Some(_), Some(after)) => (Change::Changed, Some(after.size)),
+        (None, Some(after)) => (Change::Added, Some(after.size)),
+        (Some(_), None) => (Change::Removed, None),
+        (None, None) => return None,
+    };
+    Some(FileChange { path: path.clone(), change, size })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lies_outside_is_left() {
+        assert_eq!(without(&[(0, 10)], &[(2, 4), (6, 12)]), [(0, 2), (4, 6)]);
+        assert_eq!(without(&[(0, 10), (20, 30)], &[]), [(0, 10), (20, 30)]);
+        assert_eq!(without(&[(5, 6)], &[(0, 10)]), []);
+    }
+}

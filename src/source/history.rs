@@ -1,0 +1,111 @@
+//! Git, asked in one place: the commit of a content folder, and who wrote its slides since an earlier commit.
+//! Never writes into a repository, and nothing in a program hangs on what it says: names in commits are what their writers typed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::process::Command;
+
+/// A name and an address as they stand in a commit: `Lan <lan@example.vn>`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Author(String);
+
+/// Who wrote which file of the content folder.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Authorship {
+    /// Path below the content folder → those who committed changes to it.
+    pub authors: BTreeMap<String, BTreeSet<Author>>,
+    /// Files that differ from the commit, or are not in git at all.
+    pub uncommitted: BTreeSet<String>,
+}
+
+impl Author {
+    /// Reads what git wrote; characters that would move a terminal's cursor are left out.
+    pub fn new(text: &str) -> Option<Self> {
+        let plain: String = text.chars().filter(|c| !c.is_control()).take(200).collect();
+        let plain = plain.trim();
+        (!plain.is_empty()).then(|| Self(plain.to_owned()))
+    }
+
+    /// For people.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether a key's holder, as the root names it, is this author: by the address, else by the whole name.
+    pub fn is(&self, holder: &str) -> bool {
+        let (name, address) = parts(&self.0);
+        let (held, held_address) = parts(holder);
+        let same = |one: &str, other: &str| !one.is_empty() && one.to_lowercase() == other.to_lowercase();
+        same(address, held_address) || same(name, held) || same(address, holder.trim())
+    }
+}
+
+/// `Name <address>` apart; the address is empty where there is none.
+fn parts(text: &str) -> (&str, &str) {
+    match text.rsplit_once('<') {
+        Some((name, rest)) => (name.trim(), rest.trim_end().trim_end_matches('>')),
+        None => (text.trim(), ""),
+    }
+}
+
+/// The commit that a folder is at; empty outside git.
+pub fn commit(folder: &Path) -> String {
+    let found = git(folder, &["rev-parse", "HEAD"]).unwrap_or_default().trim().to_owned();
+    if found.bytes().all(|c| c.is_ascii_hexdigit()) { found } else { String::new() }
+}
+
+/// The commit in which a file came into the repository; `None` if none did.
+pub fn introduced(folder: &Path, path: &str) -> Option<String> {
+    let found = git(folder, &["log", "--no-show-signature", "--diff-filter=A", "--format=%H", "-1", "HEAD", "--", path])?;
+    let found = found.trim();
+    (!found.is_empty()).then(|| found.to_owned())
+}
+
+/// Who wrote the slides, in the commits that `since` does not contain; in all of them without it. `None` outside git.
+pub fn authorship(folder: &Path, since: Option<&str>) -> Option<Authorship> {
+    // Those whom a squashed merge names stand in trailers.
+    const FORMAT: &str = "--format=%x01%an <%ae>%x02%(trailers:key=Co-authored-by,valueonly,separator=%x02)";
+    let range = since.map_or_else(|| "HEAD".to_owned(), |since| format!("{since}..HEAD"));
+    let log =
+        git(folder, &["log", "--no-show-signature", "--relative", "--no-renames", FORMAT, "--name-only", "-z", &range, "--", "slides"])?;
+    let changed = git(folder, &["diff", "--no-ext-diff", "--relative", "--name-only", "-z", "HEAD", "--", "slides"])?;
+    let others = git(folder, &["ls-files", "--others", "--exclude-standard", "-z", "--", "slides"])?;
+    let mut found = Authorship { authors: BTreeMap::new(), uncommitted: names(&changed).chain(names(&others)).collect() };
+    let mut writers = BTreeSet::new();
+    for piece in log.split('\0').map(|piece| piece.trim_start_matches('\n')).filter(|piece| !piece.is_empty()) {
+        match piece.strip_prefix('\u{1}') {
+            Some(head) => writers = head.split('\u{2}').filter_map(Author::new).collect(),
+            None => found.authors.entry(piece.to_owned()).or_default().extend(writers.iter().cloned()),
+        }
+    }
+    Some(found)
+}
+
+fn names(list: &str) -> impl Iterator<Item = String> {
+    list.split('\0').filter(|name| !name.is_empty()).map(str::to_owned)
+}
+
+/// What git prints; `None` where there is no git, no repository or no commit. Nothing that a repository configures is run.
+fn git(folder: &Path, args: &[&str]) -> Option<String> {
+    let fixed = ["--no-pager", "--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false"];
+    let output = Command::new("git").arg("-C").arg(folder).args(fixed).args(args).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_holder_is_known_by_address_or_whole_name() {
+        let author = Author::new("Nguyễn Thị Lan <lan@example.vn>").unwrap();
+        for holder in ["Nguyễn Thị Lan", "nguyễn thị lan", "Lan (Sở TT&TT) <LAN@example.vn>", "lan@example.vn"] {
+            assert!(author.is(holder), "{holder}");
+        }
+        for holder in ["Lan", "", "Nguyễn Thị Lan Anh", "Hùng <hung@example.vn>"] {
+            assert!(!author.is(holder), "{holder}");
+        }
+        assert_eq!(Author::new("a\u{1b}[2Jb <x>").unwrap().as_str(), "a[2Jb <x>");
+        assert!(Author::new(" \n").is_none());
+    }
+}

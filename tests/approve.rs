@@ -1,0 +1,436 @@
+//! `bangtin approve` as a reviewer meets it: every page opened before the signature, every change listed, authors told, no signing by machines.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+
+use bangtin::base::digest::Digest;
+use bangtin::show::shell_files::SLIDE_POLICY;
+use serde_json::{Value, json};
+
+use crate::harness::http::{self, Reply};
+use crate::harness::{Finished, Sandbox, tree};
+use crate::publish::commands::Province;
+
+const NOW: [&str; 2] = ["--now", "2026-12-01T09:00"];
+const SECOND: &str = "---\ntitle: Hồ Thang Hen\nagency: so-tttt\ncategory: du-lich\nlayout: text\nduration: 10s\n---\nHồ trên núi.\n";
+const MONTH: &str = "content/playlists/2026-12/province.yaml";
+
+/// A province of two slides.
+fn province() -> Province {
+    let province = Province::new();
+    province
+        .0
+        .write("content/slides/du-lich/thang-hen.md", SECOND)
+        .write(MONTH, format!("{}  - slide: du-lich/thang-hen.md\n", crate::publish::province::PLAYLIST));
+    province
+}
+
+fn args<'a>(key: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    [&["approve", "--site", "ta-lung", "--key", key], NOW.as_slice(), more].concat()
+}
+
+fn approve(province: &Province, key: &str, more: &[&str]) -> Finished {
+    province.0.bangtin(&args(&format!("keys/{key}"), &[&["--month", "2026-12"], more].concat()))
+}
+
+/// What approvals by the other keys the program of December needs, signed without a look.
+fn others_sign(province: &Province) {
+    for key in ["hung", "ta-lung"] {
+        approve(province, key, &["--unseen"]).success();
+    }
+}
+
+/// A reviewer at work: the command waits, and its page is served.
+struct Reviewing {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    stdout: BufReader<ChildStdout>,
+    said: String,
+    address: String,
+}
+
+impl Reviewing {
+    fn start(sandbox: &Sandbox, key: &str, more: &[&str]) -> Self {
+        let key = format!("keys/{key}");
+        let all = args(&key, &[&["--month", "2026-12"], more].concat());
+        let all: Vec<String> = all.into_iter().map(str::to_owned).collect();
+        let words: Vec<&str> = all.iter().map(String::as_str).collect();
+        let mut command = sandbox.command(env!("CARGO_BIN_EXE_bangtin"), &words);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
+        let (stdin, stdout) = (child.stdin.take(), BufReader::new(child.stdout.take().unwrap()));
+        let mut reviewing = Self { child, stdin, stdout, said: String::new(), address: String::new() };
+        let line = reviewing.until("http://");
+        let start = line.find("http://").unwrap();
+        reviewing.address = line[start..].split('/').take(3).collect::<Vec<_>>().join("/");
+        reviewing
+    }
+
+    /// Reads on until a line holds the text; gives that line.
+    fn until(&mut self, text: &str) -> String {
+        loop {
+            let mut line = String::new();
+            assert_ne!(self.stdout.read_line(&mut line).unwrap(), 0, "it ended without saying {text:?}:\n{}", self.said);
+            self.said.push_str(&line);
+            if line.contains(text) {
+                return line;
+            }
+        }
+    }
+
+    /// As a frame of the review page asks for it.
+    fn open(&self, path: &str) -> Reply {
+        http::get(&self.address, path, &[("Sec-Fetch-Dest", "iframe"), ("Sec-Fetch-Site", "same-origin")])
+    }
+
+    fn told(&self) -> Value {
+        let reply = http::get(&self.address, "/review.json", &[]);
+        assert_eq!(reply.status, 200);
+        serde_json::from_slice(&reply.body).unwrap()
+    }
+
+    /// The pages that are still to be opened, as paths on this server.
+    fn left(&self) -> Vec<String> {
+        let told = self.told();
+        let mut left = Vec::new();
+        for program in told["programs"].as_array().unwrap() {
+            let opened = program["opened"].as_array().unwrap();
+            let digest = program["report"]["program"].as_str().unwrap();
+            let slides = program["report"]["slides"].as_array().unwrap();
+            for page in slides.iter().flat_map(|slide| slide["pages"].as_array().unwrap()) {
+                if page["seen"] == json!(false) && !opened.contains(&page["path"]) {
+                    left.push(format!("/p/{digest}/{}", page["path"].as_str().unwrap()));
+                }
+            }
+        }
+        left
+    }
+
+    /// Opens all that is left; the command then signs and ends.
+    fn open_all(mut self) -> String {
+        for path in self.left() {
+            assert_eq!(self.open(&path).status, 200, "{path}");
+        }
+        self.stdout.read_to_string(&mut self.said).unwrap();
+        assert!(self.child.wait().unwrap().success(), "{}", self.said);
+        std::mem::take(&mut self.said)
+    }
+}
+
+impl Drop for Reviewing {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The statements in `approvals/`, by the holder's key name.
+fn statements(sandbox: &Sandbox) -> Vec<Value> {
+    let files = tree(&sandbox.path("content/approvals"));
+    let statements = files.iter().filter(|(name, _)| name.ends_with(".json") && !name.ends_with("program.json"));
+    statements.map(|(_, bytes)| serde_json::from_slice(bytes).unwrap()).collect()
+}
+
+#[test]
+fn a51_nothing_is_signed_before_every_page_was_opened_in_the_review_page() {
+    let province = province();
+    let sandbox = &province.0;
+    let mut reviewing = Reviewing::start(sandbox, "lan", &[]);
+    let left = reviewing.left();
+    assert_eq!(left.len(), 2, "{left:?}");
+    // None of these is a person who looks: a script, a head alone, a part, another site's frame, the timetable's frames that load ahead.
+    let framed = ("Sec-Fetch-Dest", "iframe");
+    http::get(&reviewing.address, &left[0], &[]);
+    http::get(&reviewing.address, &left[0], &[("Sec-Fetch-Dest", "empty"), ("Sec-Fetch-Site", "same-origin")]);
+    http::get(&reviewing.address, &left[0], &[framed, ("Sec-Fetch-Site", "same-site")]);
+    http::get(&reviewing.address, &left[0], &[framed, ("Sec-Fetch-Site", "same-origin"), ("Range", "bytes=0-3")]);
+    http::send(&reviewing.address, "HEAD", &left[0], &[framed, ("Sec-Fetch-Site", "same-origin")], b"");
+    assert_eq!(http::get(&reviewing.address, &left[0], &[framed, ("Sec-Fetch-Site", "cross-site")]).status, 403);
+    assert_eq!(reviewing.open(&format!("/times{}", left[0])).status, 200);
+    assert_eq!(reviewing.left(), left);
+    reviewing.stdin.as_mut().unwrap().write_all(b"\n").unwrap();
+    reviewing.until("not opened yet, 2");
+    assert_eq!(reviewing.open(&left[1]).status, 200);
+    // The server notes a page once all of it is sent, which the reader of the last byte may be quicker than.
+    crate::harness::wait_for("the page to be noted", std::time::Duration::from_secs(10), || reviewing.left().len() == 1);
+    reviewing.stdin.as_mut().unwrap().write_all(b"\n").unwrap();
+    reviewing.until("not opened yet, 1");
+    assert!(!sandbox.path("content/approvals").exists(), "signed with a page unopened");
+    let said = reviewing.open_all();
+    assert!(said.contains("signed "), "{said}");
+    let [statement] = &statements(sandbox)[..] else { panic!("one statement") };
+    assert_eq!(statement["unseen"], json!(0));
+}
+
+#[test]
+fn a51_where_nobody_can_look_nothing_is_signed_unless_unseen_is_said() {
+    let province = province();
+    let sandbox = &province.0;
+    let refused = approve(&province, "lan", &[]).code(1).stderr_has("2 pages have not been opened").stderr_has("--unseen");
+    assert!(refused.stderr.contains("slides/du-lich/thang-hen@640x320.html"), "{}", refused.stderr);
+    assert!(!sandbox.path("content/approvals").exists());
+    approve(&province, "lan", &["--unseen"]).success().stdout_has("NOT OPENED: 2 pages");
+    assert_eq!(statements(sandbox)[0]["unseen"], json!(2));
+    // The same once more is the same, whatever was opened.
+    approve(&province, "lan", &[]).success().stdout_has("signed ");
+    assert_eq!(statements(sandbox).len(), 1);
+}
+
+#[test]
+fn a51_the_review_page_shows_the_very_bytes_under_the_players_policy_and_its_mark_is_outside() {
+    let province = province();
+    let reviewing = Reviewing::start(&province.0, "lan", &[]);
+    let page = http::get(&reviewing.address, "/", &[]);
+    assert!(page.text().contains("CHƯA DUYỆT · NOT APPROVED"));
+    let program = &reviewing.told()["programs"][0]["report"]["program"];
+    let digest = program.as_str().unwrap();
+    province.0.bangtin(&["-q", "build", "--month", "2026-12", "--out", "out"]).success().stdout_has(digest);
+    let built = std::fs::read(province.0.path("out/ta-lung/2026-12/program.json")).unwrap();
+    let manifest: Value = serde_json::from_slice(&built).unwrap();
+    for file in manifest["files"].as_array().unwrap() {
+        let reply = http::get(&reviewing.address, &format!("/p/{digest}/{}", file["path"].as_str().unwrap()), &[]);
+        assert_eq!(Some(Digest::of(&reply.body).to_string().as_str()), file["sha256"].as_str(), "{file}");
+        assert_eq!(reply.header("Content-Security-Policy"), Some(SLIDE_POLICY));
+        assert_eq!(reply.header("X-Content-Type-Options"), Some("nosniff"));
+        assert!(!reply.text().contains("NOT APPROVED"));
+    }
+    for path in
+        ["/program.json", &format!("/p/{digest}/program.json"), "/p/../keys/lan", &format!("/p/{digest}/%2e%2e/keys"), "/keys/lan", "/x"]
+    {
+        assert_eq!(http::get(&reviewing.address, path, &[]).status, 404, "{path}");
+    }
+    assert_eq!(http::get(&reviewing.address, "/", &[("Host", "evil.example")]).status, 421);
+    assert_eq!(http::send(&reviewing.address, "POST", "/review.json", &[], b"").status, 405);
+    // The timetable's view of it, too, is marked by the shell, not by a file of the program.
+    let schedule = http::get(&reviewing.address, "/view/ta-lung/2026-12/a/schedule.json", &[]).text();
+    assert!(schedule.contains("NOT APPROVED") && schedule.contains(digest), "{schedule}");
+}
+
+#[test]
+fn a51_what_was_opened_for_an_earlier_approval_need_not_be_opened_again() {
+    let province = province();
+    let sandbox = &province.0;
+    Reviewing::start(sandbox, "lan", &[]).open_all();
+    others_sign(&province);
+    let third = SECOND.replace("Hồ Thang Hen", "Hồ khác");
+    sandbox.write("content/slides/du-lich/ho-khac.md", third);
+    sandbox.write("content/slides/du-lich/thang-hen.md", SECOND.replace("trên núi", "giữa núi"));
+    let list = std::fs::read_to_string(sandbox.path(MONTH)).unwrap();
+    sandbox.write(MONTH, format!("{list}  - slide: du-lich/ho-khac.md\n"));
+    let reviewing = Reviewing::start(sandbox, "lan", &[]);
+    assert_eq!(reviewing.left().len(), 2, "the new one and the changed one: {:?}", reviewing.left());
+    let said = reviewing.open_all();
+    assert!(said.contains("opened by you as they are before you signed an earlier program, 1: du-lich/ban-gioc"), "{said}");
+    // Who signed without a look has opened nothing.
+    assert_eq!(Reviewing::start(sandbox, "hung", &[]).left().len(), 3);
+    others_sign(&province);
+    // Another theme makes every page look otherwise.
+    let theme = std::fs::read_to_string(sandbox.path("themes/caobang/theme.css")).unwrap();
+    sandbox.write("themes/caobang/theme.css", format!("{theme}\nh1 {{ color: red; }}\n"));
+    let reviewing = Reviewing::start(sandbox, "lan", &[]);
+    assert_eq!(reviewing.left().len(), 3);
+    assert!(reviewing.said.contains("changed file theme/theme.css"), "{}", reviewing.said);
+}
+
+#[test]
+fn a51_every_change_since_the_last_approved_program_is_listed() {
+    let province = province();
+    let sandbox = &province.0;
+    approve(&province, "lan", &["--unseen"]).success().stdout_has("the first program of this kind at this site");
+    others_sign(&province);
+    sandbox.write("content/slides/du-lich/thang-hen.md", SECOND.replace("duration: 10s", "duration: 14s").replace("trên núi", "giữa núi"));
+    let site = std::fs::read_to_string(sandbox.path("content/sites/ta-lung.yaml")).unwrap();
+    sandbox.write("content/sites/ta-lung.yaml", site.replace("13:30-18:00", "13:30-19:00"));
+    let list = std::fs::read_to_string(sandbox.path(MONTH)).unwrap();
+    sandbox.write(MONTH, format!("{}revision: 2\n", list.replace("tháng 12/2026", "tháng Chạp")));
+    let said = approve(&province, "lan", &["--unseen"]).success().stdout;
+    for line in [
+        "~ du-lich/thang-hen: Hồ Thang Hen",
+        "= du-lich/ban-gioc: Thác Bản Giốc",
+        "title: Chương trình tháng 12/2026 → Chương trình tháng Chạp",
+        "revision: 1 → 2",
+        "screen a: shows for",
+        "screen a: now shows 01/12/2026 18:00 – 01/12/2026 19:00",
+        "du-lich/thang-hen: stands for 10 → 14 s",
+        "changed: du-lich/thang-hen: changed file slides/du-lich/thang-hen@640x320.html",
+    ] {
+        assert!(said.contains(line), "{line}:\n{said}");
+    }
+    let told = province
+        .0
+        .bangtin(&[&["--lang", "vi"], args("keys/hung", &["--month", "2026-12", "--unseen", "--format", "json"]).as_slice()].concat());
+    let told: Value = serde_json::from_str(&told.success().stdout).unwrap();
+    let program = &told["programs"][0];
+    assert_eq!(program["changes"]["slides"]["changed"]["du-lich/thang-hen"]["files"][0]["change"], json!("changed"));
+    assert_eq!(program["changes"]["loops"]["durations"]["du-lich/thang-hen"], json!([[10_000], [14_000]]));
+    assert_eq!(program["needed"]["chief"], json!({"threshold": 2, "signed": ["lan"]}));
+    assert_eq!((&program["unseen"], program["approval"].is_string()), (&json!(2), true));
+}
+
+#[test]
+fn a45_an_author_is_named_and_told_that_the_own_key_counts_once() {
+    let province = province();
+    let sandbox = &province.0;
+    let git = |name: &str, args: &[&str]| {
+        let who = [format!("user.name={name}"), format!("user.email={name}@example.vn")];
+        let fixed = ["-C", "content", "-c", &who[0], "-c", &who[1], "-c", "commit.gpgsign=false"];
+        sandbox.run("git", &[fixed.as_slice(), args].concat()).success();
+    };
+    let commit = |name: &str, text: &str| {
+        git(name, &["add", "--all"]);
+        git(name, &["commit", "-q", "-m", text]);
+    };
+    git("mai", &["init", "-q"]);
+    commit("mai", "Tháng Mười hai");
+    let said = approve(&province, "lan", &["--unseen"]).success().stdout;
+    assert!(said.contains("+ du-lich/ban-gioc: Thác Bản Giốc (so-tttt) · mai <mai@example.vn>"), "{said}");
+    assert!(!said.contains("you wrote"), "{said}");
+    others_sign(&province);
+    commit("lan", "Lời duyệt");
+    // From here on only what came after the approved program counts.
+    sandbox.write("content/slides/du-lich/thang-hen.md", SECOND.replace("trên núi", "giữa núi"));
+    commit("lan", "Sửa\n\nCo-authored-by: Bình <binh@example.vn>");
+    sandbox.write("content/slides/du-lich/ban-gioc.md", crate::publish::province::SLIDE.replace("lớn nhất", "rộng nhất"));
+    let said = approve(&province, "lan", &["--unseen"]).success().stdout;
+    assert!(said.contains("~ du-lich/thang-hen: Hồ Thang Hen (so-tttt) · Bình <binh@example.vn>, lan <lan@example.vn>\n"), "{said}");
+    assert!(said.contains("~ du-lich/ban-gioc: Thác Bản Giốc (so-tttt) · not committed\n"), "{said}");
+    assert!(
+        said.contains("you wrote 1 of the slides (0 of them alone); role chief needs 2 distinct keys, and yours counts once"),
+        "{said}"
+    );
+    province.publish(&["--key", "keys/publish", "--month", "2026-12"]).code(1).stderr_has("role chief: 1 good approvals, 2 are wanted");
+}
+
+#[test]
+fn a46_a_reviewers_key_does_not_sign_on_a_build_machine() {
+    let province = province();
+    let sandbox = &province.0;
+    let run = |variable: (&str, &str), more: &[&str]| {
+        let all = args("keys/lan", &[&["--month", "2026-12", "--unseen"], more].concat());
+        let output = sandbox.command(env!("CARGO_BIN_EXE_bangtin"), &all).env(variable.0, variable.1).output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    for name in ["CI", "GITHUB_ACTIONS", "GITLAB_CI", "FORGEJO_ACTIONS", "GITEA_ACTIONS", "JENKINS_URL", "TF_BUILD"] {
+        let (code, said) = run((name, "true"), &[]);
+        assert!(code == 2 && said.contains(name) && said.contains("--in-ci"), "{code} {said}");
+    }
+    let (code, said) = run(("CI", "true"), &["--in-ci"]);
+    assert!(code == 2 && said.contains("does not say by_merge: true"), "{code} {said}");
+    assert!(!sandbox.path("content/approvals").exists());
+    let settings = std::fs::read_to_string(sandbox.path("content/bangtin.yaml")).unwrap();
+    sandbox.write("content/bangtin.yaml", settings.replace("chief: {threshold: 2", "chief: {by_merge: true, threshold: 2"));
+    assert_eq!(run(("CI", "true"), &["--in-ci"]).0, 0);
+    assert_eq!(run(("CI", "true"), &[]).0, 2, "the office's decision is said at each call");
+    assert_eq!(run(("CI", "false"), &[]).0, 0);
+}
+
+#[test]
+fn the_decision_is_a_number_and_a_date() {
+    let province = province();
+    let refusals = [
+        ("123/QĐ-STTTT", "with a comma between"),
+        (", 2026-11-25", "the number before the comma is empty"),
+        ("123/QĐ-STTTT, 25/11/2026", "\"25/11/2026\" is no date as 2026-11-20"),
+        ("123/QĐ-STTTT, 2026-11-31", "\"2026-11-31\" is no date"),
+        ("123/QĐ-STTTT, 2026-1-5", "is no date"),
+    ];
+    for (document, reason) in refusals {
+        approve(&province, "lan", &["--unseen", "--document", document]).code(2).stderr_has(reason);
+    }
+    approve(&province, "lan", &["--unseen", "--document", "123/QĐ-STTTT, UBND, 2026-11-25"]).success();
+    assert_eq!(statements(&province.0)[0]["document"], json!({"number": "123/QĐ-STTTT, UBND", "date": "2026-11-25"}));
+}
+
+#[test]
+fn the_browser_of_the_environment_is_given_the_address() {
+    let province = province();
+    let sandbox = &province.0;
+    sandbox.write("browser", "#!/bin/sh\nprintf %s \"$1\" > address.tmp && mv address.tmp address\n");
+    sandbox.run("chmod", &["+x", "browser"]).success();
+    let all = args("keys/lan", &["--month", "2026-12", "--open"]);
+    let mut command = sandbox.command(env!("CARGO_BIN_EXE_bangtin"), &all);
+    let child = command.env("BROWSER", sandbox.path("browser")).stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child = Ended(child);
+    crate::harness::wait_for("the browser", std::time::Duration::from_secs(20), || sandbox.path("address").exists());
+    let address = std::fs::read_to_string(sandbox.path("address")).unwrap();
+    let told: Value = serde_json::from_slice(&http::get(&address, "/review.json", &[]).body).unwrap();
+    let report = &told["programs"][0]["report"];
+    for slide in report["slides"].as_array().unwrap() {
+        let path = format!("/p/{}/{}", report["program"].as_str().unwrap(), slide["pages"][0]["path"].as_str().unwrap());
+        http::get(&address, &path, &[("Sec-Fetch-Dest", "iframe"), ("Sec-Fetch-Site", "same-origin")]);
+    }
+    assert!(child.0.wait().unwrap().success(), "no terminal, but a browser: it waited for the pages");
+    assert_eq!(statements(sandbox)[0]["unseen"], json!(0));
+}
+
+/// A child that is ended when dropped.
+struct Ended(Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn a86_a_preview_is_marked_outside_the_program_and_makes_nothing_approved() {
+    let province = province();
+    let sandbox = &province.0;
+    let preview = sandbox.spawn(env!("CARGO_BIN_EXE_bangtin"), &["preview", "--listen", "127.0.0.1:0"], "http://");
+    sandbox.bangtin(&["-q", "build", "--month", "2026-12", "--out", "out"]).success();
+    let address = preview.address();
+    let schedule = http::get(&address, "/view/ta-lung/2026-12/a/schedule.json", &[]).text();
+    assert!(schedule.contains("XEM THỬ – CHƯA DUYỆT"), "{schedule}");
+    let manifest: Value = serde_json::from_slice(&std::fs::read(sandbox.path("out/ta-lung/2026-12/program.json")).unwrap()).unwrap();
+    for file in manifest["files"].as_array().unwrap() {
+        let reply = http::get(&address, &format!("/p/1/{}", file["path"].as_str().unwrap()), &[]);
+        assert_eq!(
+            Some(Digest::of(&reply.body).to_string().as_str()),
+            file["sha256"].as_str(),
+            "the preview and the program differ: {file}"
+        );
+    }
+    // What was looked at is the program itself, so only approvals can tell it from one that may be shown: there are none.
+    province.publish(&["--key", "keys/publish", "--month", "2026-12"]).code(1).stderr_has("nobody has approved");
+    assert!(!sandbox.path("store/sites").exists());
+}
+
+#[test]
+fn a53_secrets_and_strays_in_the_content_folder_reach_no_program() {
+    const STRAY: &str = "hunter2-7f3a";
+    let province = province();
+    let sandbox = &province.0;
+    let before = sandbox.bangtin(&["-q", "build", "--month", "2026-12", "--out", "before"]).success().stdout;
+    for name in [
+        ".git/config",
+        ".env",
+        ".ssh/id_ed25519",
+        "slides/.env",
+        "slides/du-lich/.git-credentials",
+        "trust/secret.key",
+        "approvals/note.txt",
+    ] {
+        sandbox.write(&format!("content/{name}"), STRAY);
+    }
+    // A slide that no playlist names, with the title that gives it away.
+    sandbox.write("content/slides/du-lich/nhap.md", SECOND.replace("Hồ Thang Hen", STRAY));
+    let after = sandbox.bangtin(&["-q", "build", "--month", "2026-12", "--out", "after"]).success().stdout;
+    assert_eq!(before, after, "the program is another");
+    let files = tree(&sandbox.path("after"));
+    for (name, bytes) in &files {
+        assert!(!String::from_utf8_lossy(bytes).contains(STRAY) && !name.contains("nhap"), "{name}");
+    }
+}
+
+#[test]
+fn the_reviewers_manual_names_options_that_exist() {
+    let manual = std::fs::read_to_string(crate::harness::repository().join("docs/approving.md")).unwrap();
+    let sandbox = Sandbox::new();
+    let help = sandbox.bangtin(&["approve", "--help"]).success().stdout + &sandbox.bangtin(&["keys", "new", "--help"]).success().stdout;
+    let words = manual.split(|c: char| !(c.is_ascii_lowercase() || c == '-'));
+    let options: std::collections::BTreeSet<&str> = words.filter(|word| word.starts_with("--") && word.len() > 3).collect();
+    for option in &options {
+        assert!(help.contains(option), "{option} is in docs/approving.md, but not in the tool");
+    }
+    assert!(options.len() > 10, "{options:?}");
+}

@@ -1,0 +1,99 @@
+// The review page of `bangtin approve` in Chromium: a person opens every page, and only then the command signs.
+
+import assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { after, before, test } from "node:test";
+import { launch, open, until } from "./harness.mjs";
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+const binary = join(process.env.BANGTIN_BIN ?? join(ROOT, "target/debug"), "bangtin");
+const environment = { ...process.env, CI: "", GITHUB_ACTIONS: "", GITLAB_CI: "" };
+let browser;
+let folder;
+let child;
+
+const slide = (title, text) => `---\ntitle: ${title}\nagency: so-tttt\ncategory: du-lich\nlayout: text\nduration: 12s\n---\n${text}\n`;
+const list = (entries) => `title: Chương trình\nagency: so-tttt\nentries:\n${entries.map((each) => `  - slide: ${each}\n`).join("")}`;
+const FILES = {
+  "bangtin.yaml": `name: {vi: Tỉnh thử, en: Test province}
+time_zone: Asia/Ho_Chi_Minh
+languages: [vi]
+theme: caobang
+tool: 1.0.0
+approval:
+  roles:
+    chief: {threshold: 1, kinds: [monthly, evergreen, urgent, kit]}
+  requires: {monthly: [chief], evergreen: [chief], urgent: [chief], kit: [chief]}
+`,
+  "agencies.yaml": "so-tttt: {name: {vi: Sở TT&TT, en: Department}, kind: department, roles: [chief]}\n",
+  "calendar/2026.yaml": "days: []\n",
+  "calendar/2027.yaml": "days: []\n",
+  "sites/ta-lung.yaml": `name: {vi: Tà Lùng, en: Tà Lùng}
+operator: so-tttt
+screens: [{id: a, width: 640, height: 320}]
+hours: {workday: ["07:30-18:00"], weekend: ["07:30-18:00"], holiday: ["07:30-18:00"]}
+shares: [{playlist: province, share: 1}]
+`,
+  "slides/du-lich/mot.md": slide("Thác Bản Giốc", "Thác nước lớn nhất Đông Nam Á."),
+  "slides/du-lich/hai.md": slide("Hồ Thang Hen", "Hồ trên núi."),
+  "slides/du-lich/ba.md": slide("Suối Lê-nin", "Nước trong xanh."),
+  "playlists/2026-12/province.yaml": list(["du-lich/mot.md", "du-lich/hai.md", "du-lich/ba.md"]),
+  "playlists/evergreen/province.yaml": list(["du-lich/mot.md"]),
+};
+const bangtin = (...args) => execFileSync(binary, args, { cwd: folder, env: environment, encoding: "utf8" });
+
+before(async () => {
+  browser = await launch();
+  folder = mkdtempSync(join(tmpdir(), "bangtin-approve-test-"));
+  cpSync(join(ROOT, "themes"), join(folder, "themes"), { recursive: true });
+  for (const [name, text] of Object.entries(FILES)) {
+    mkdirSync(dirname(join(folder, "content", name)), { recursive: true });
+    writeFileSync(join(folder, "content", name), text);
+  }
+  for (const key of ["root", "publish", "chief"]) bangtin("keys", "new", `${key}.key`, "--no-password");
+  bangtin("trust", "init", "--root-key", "root.key", "--publish-key", "publish.key.pub", "--review", "chief=chief.key.pub");
+});
+after(async () => {
+  child?.kill();
+  await browser.close();
+  rmSync(folder, { recursive: true });
+});
+
+test("a51 every page is opened by a person in the browser, then the command signs", async () => {
+  const args = ["--lang", "en", "approve", "--month", "2026-12", "--key", "chief.key", "--yes"];
+  child = spawn(binary, args, { cwd: folder, env: environment, stdio: ["pipe", "pipe", "inherit"] });
+  let printed = "";
+  child.stdout.on("data", (part) => { printed += part; });
+  const ended = once(child, "exit");
+  const address = await until("the address", () => printed.match(/http:\S+/)?.[0]);
+  const tab = await open(browser, address, { width: 1280, height: 800 });
+  const count = () => tab.textContent("#count");
+  const inFrame = () => tab.evaluate(() => document.querySelector("iframe").contentDocument?.body?.textContent ?? "");
+  await tab.click("[data-lang=en]");
+  await until("the first page", async () => (await count()) === "1 of 3 pages opened");
+  assert.match(await inFrame(), /Suối Lê-nin/);
+  assert.equal(await tab.textContent("#mark"), "CHƯA DUYỆT · NOT APPROVED");
+  assert.doesNotMatch(await inFrame(), /NOT APPROVED/);
+  // The same bytes by the hour, in another tab, load ahead and count for nothing.
+  const times = await tab.context().newPage();
+  const [href, slides] = [await tab.getAttribute("#times", "href"), []];
+  times.on("response", (answer) => answer.url().includes("/slides/") && slides.push(answer.url()));
+  await times.goto(`${address.replace(/\/$/, "")}${href}`);
+  await until("two slides by the hour", () => slides.length > 1, 20000);
+  assert.ok(slides.every((url) => url.includes("/times/p/")), slides.join("\n"));
+  await times.close();
+  assert.equal(await count(), "1 of 3 pages opened");
+  await tab.keyboard.press("ArrowRight");
+  await until("the second page", async () => (await count()) === "2 of 3 pages opened");
+  assert.deepEqual(readdirSync(join(folder, "content")).includes("approvals"), false);
+  await tab.click("#unopened");
+  const [code] = await ended;
+  assert.equal(code, 0, printed);
+  assert.match(printed, /signed /);
+  await until("its end on the page", async () => (await tab.getAttribute("body", "class")).includes("ended"), 10000);
+  assert.deepEqual(tab.faults.filter((fault) => !fault.includes("ERR_CONNECTION_REFUSED")), []);
+});
