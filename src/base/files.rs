@@ -68,12 +68,18 @@ pub fn sync_folder(folder: &Path) -> io::Result<()> {
 
 /// Reads a file of at most `limit` bytes; a longer one is an error of kind `FileTooLarge`.
 pub fn read_limited(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-    read_to_limit(File::open(path)?, limit)
+    let file = File::open(path)?;
+    // Room for all of it at once: bytes that grow pass through a dozen places in memory.
+    let expected = file.metadata().map_or(0, |metadata| metadata.len().min(limit));
+    read_into(Vec::with_capacity(usize::try_from(expected).unwrap_or(0) + 1), file, limit)
 }
 
 /// Reads a stream of at most `limit` bytes; a longer one is an error of kind `FileTooLarge`.
 pub fn read_to_limit(reader: impl Read, limit: u64) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+    read_into(Vec::new(), reader, limit)
+}
+
+fn read_into(mut bytes: Vec<u8>, reader: impl Read, limit: u64) -> io::Result<Vec<u8>> {
     reader.take(limit + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("more than {limit} bytes")));

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use super::digest::Digest;
-use super::files::{self, read_sized};
+use super::files::{self, read_limited};
 
 /// Largest ledger that is read; a larger one is begun anew.
 const MOST_BYTES: u64 = 1 << 30;
@@ -47,10 +47,7 @@ impl Ledger {
     }
 
     fn bytes(&self) -> &[u8] {
-        self.bytes.get_or_init(|| {
-            let read = |path: &Path| read_sized(path, std::fs::metadata(path)?.len(), MOST_BYTES);
-            self.path.as_deref().and_then(|path| read(path).ok()).unwrap_or_default()
-        })
+        self.bytes.get_or_init(|| self.path.as_deref().and_then(|path| read_limited(path, MOST_BYTES).ok()).unwrap_or_default())
     }
 
     /// The entries, the last of each name.
