@@ -114,6 +114,17 @@ fn a14_a_store_is_judged_by_a_root_of_ones_own_and_never_by_the_stores() {
 }
 
 #[test]
+fn a_store_behind_the_root_of_the_content_is_told() {
+    let holders = crate::rotation::Holders::new(&["an"], 1, &["an"]);
+    holders.province.approve_ta_lung();
+    holders.publish("keys/publish").success();
+    holders.pass(&["--expires", "2029-01-01"], &["an"]);
+    verify(&holders.province, "store", &[]).code(1).stdout_has("WRONG: the store leads to root 1, the content has root 2");
+    holders.trust(&["publish", "--to", "store"]).success();
+    verify(&holders.province, "store", &[]).success().stdout_has("root 2 (installation ");
+}
+
+#[test]
 fn publish_reads_back_from_where_players_read() {
     let province = published();
     province.0.run("cp", &["-r", "store", "stale"]).success();

@@ -199,5 +199,11 @@ fn a36_a_content_folder_behind_the_store_or_beside_it_is_refused() {
     province.publish(&["--key", "keys/publish"]).code(1).stderr_has("there is 2.json but no 1.json");
     fs::remove_dir_all(province.0.path("content/trust/withdrawals")).unwrap();
     fs::rename(province.0.path("kept"), province.0.path("content/trust/withdrawals")).unwrap();
-    province.publish(&["--key", "keys/publish"]).success();
+    province.publish(&["--key", "keys/publish"]).success().stdout_has("published 1-2");
+    // A host that has lost them, and a content folder that never had them: the last head still says how many there were.
+    fs::remove_dir_all(province.0.path("store/withdrawals")).unwrap();
+    fs::rename(province.0.path("content/trust/withdrawals"), province.0.path("kept")).unwrap();
+    province.publish(&["--key", "keys/publish"]).code(1).stderr_has("the store counts on 1 withdrawals, the content here has 0");
+    fs::rename(province.0.path("kept"), province.0.path("content/trust/withdrawals")).unwrap();
+    province.publish(&["--key", "keys/publish"]).success().stdout_has("withdrawals 1–1 are in");
 }

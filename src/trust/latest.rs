@@ -41,3 +41,16 @@ impl Latest {
         format!("{{\"epoch\":{epoch},\"head\":{head},\"release\":{release},\"root\":{root},\"withdrawals\":{withdrawals}}}\n").into_bytes()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_two_hints_the_newer_numbers_count_and_a_new_epoch_starts_low() {
+        let ours = Latest { epoch: 2, head: 1, release: 3, root: 4, withdrawals: 5 };
+        let theirs = Latest { epoch: 1, head: 9, release: 4, root: 3, withdrawals: 6 };
+        let both = Latest { epoch: 2, head: 1, release: 4, root: 4, withdrawals: 6 };
+        assert_eq!((ours.newest(theirs), theirs.newest(ours)), (both, both));
+    }
+}
