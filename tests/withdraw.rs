@@ -90,6 +90,11 @@ fn a_slide_goes_from_the_desk_to_the_screen_and_the_playlist_is_named() {
         .stderr_has("another reason: “sai giờ”");
     withdraw(&province, "hung", &[DECEMBER, &["--slide", "slides/phap-luat/cu-tru.md"]].concat()).success().stdout_has("added a signature");
     assert!(!province.0.path("content/trust/withdrawals/2.json").exists());
+    // One that still lacks a signer stays at home, whoever sends the others.
+    withdraw(&province, "lan", &[EVERGREEN, &["--reason", "sai"]].concat()).success();
+    let again = ["--slide", "phap-luat/cu-tru", "--to", "store"];
+    withdraw(&province, "ta-lung", &[DECEMBER, &again].concat()).success().stdout_has("withdrawn already, by withdrawal 1");
+    assert!(province.0.path("content/trust/withdrawals/2.json").exists() && !province.0.path("store/withdrawals/2.json").exists());
 }
 
 #[test]
@@ -98,6 +103,8 @@ fn a35_a_withdrawn_month_is_not_published_again_before_its_revision_is_raised() 
     let program = december(&province);
     let said = withdraw(&province, "ta-lung", &[&program[..8], "--reason", "nhầm chương trình", "--to", "store"]).success();
     said.stdout_has("the evergreen week").stdout_has("playlists/2026-12/province.yaml: `revision: 2`").stdout_has("withdrawals 1–1 are in");
+    // A store for which nothing was published yet has no players to tell.
+    withdraw(&province, "hung", &[&program[..8], "--to", "empty"]).success().stdout_has("nothing has been published for ta-lung yet");
     // It is there for the players before the publisher does anything.
     pull(&province).success();
     assert_eq!(kinds(&schedule(&province)), ["evergreen"]);

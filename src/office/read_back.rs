@@ -71,6 +71,20 @@ pub fn read_back(reader: &Reader, chain: &[RootFiles], given: &[Given], depth: D
     Ok(())
 }
 
+/// Whether a new player of a site takes this many withdrawals, whatever it thinks of the head.
+pub fn withdrawals_arrive(reader: &Reader, chain: &[RootFiles], site: &SiteId, count: u64) -> Result<(), Failure> {
+    let seen = reader.read(|source| as_player(site, chain, source))?;
+    let found = seen.withdrawals.len() as u64;
+    if found >= count {
+        return Ok(());
+    }
+    let reason = seen.stopped.map(|stop| stop.reason).unwrap_or_default();
+    Err(Failure::Outside(crate::text!(
+        vi: "đã ghi xong, nhưng máy chiếu ở {site} mới thấy {found} trong {count} văn bản thu hồi {reason}; xem máy chủ và bộ nhớ đệm",
+        en: "everything is written, but players of {site} see {found} of {count} withdrawals {reason}; look at the server and its caches"
+    )))
+}
+
 /// What a player of a site sees that was given the first root of the chain.
 pub fn as_player(site: &SiteId, chain: &[RootFiles], source: &dyn Transport) -> Result<Seen, Failure> {
     let folder = scratch()?;

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use super::build;
 use super::context::Context;
 use super::publishing;
+use super::read_back;
 use super::secrets::{self, PasswordArgs};
+use super::store_reader::Reader;
 use super::trust_files::{self, RootFiles};
 use super::withdraw_words::{self, Taken};
 use super::withdrawal_files::{self, Statement};
@@ -17,6 +19,7 @@ use crate::base::ids::{RoleId, SiteId};
 use crate::base::text::Text;
 use crate::base::times::Month;
 use crate::store::destination::Destination;
+use crate::store::layout;
 use crate::trust::judge;
 
 /// Arguments as typed.
@@ -143,10 +146,21 @@ fn tell(context: &Context, folder: &Path, statement: Option<&Statement>, outcome
 
 /// Puts the withdrawals into the store and says so in the site's hint; heads stay as they are.
 fn ship(context: &Context, url: &str, chain: &[RootFiles], statements: &[Statement], site: &SiteId) -> Result<(), Failure> {
-    let store = Destination::parse(url, &context.cwd)?.open(&context.environment)?;
-    let said: Option<Text> = publishing::ship_withdrawals(&*store, chain, statements, std::slice::from_ref(site))?;
+    let destination = Destination::parse(url, &context.cwd)?;
+    let store = destination.open(&context.environment)?;
+    let published = |number| Ok(store.size(&layout::withdrawal(number))?.is_some());
+    let ready = withdrawal_files::publishable(statements, chain, &published)?;
+    let said: Option<Text> = publishing::ship_withdrawals(&*store, chain, ready, std::slice::from_ref(site))?;
     if let Some(said) = said.filter(|_| !context.quiet) {
         println!("{}", said.get(context.lang));
     }
-    Ok(())
+    if store.size(&layout::latest(site))?.is_none() {
+        let text = crate::text!(
+            vi: "{url}: chưa có bản phát hành nào cho {site}; văn bản thu hồi có hiệu lực từ bản đầu tiên",
+            en: "{url}: nothing has been published for {site} yet; the withdrawal holds from the first publication on"
+        );
+        println!("{}", text.get(context.lang));
+        return Ok(());
+    }
+    read_back::withdrawals_arrive(&Reader::open(&destination, &context.environment)?, chain, site, ready.len() as u64)
 }
