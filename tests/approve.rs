@@ -249,7 +249,7 @@ fn a51_every_change_since_the_last_approved_program_is_listed() {
         "title: Chương trình tháng 12/2026 → Chương trình tháng Chạp",
         "revision: 1 → 2",
         "screen a: shows for",
-        "screen a: now shows 01/12/2026 18:00 – 01/12/2026 19:00",
+        "screen a: now shows 18:00–19:00: 01/12/2026 – 04/12/2026, 07/12/2026 – 11/12/2026,",
         "du-lich/thang-hen: stands for 10 → 14 s",
         "changed: du-lich/thang-hen: changed file slides/du-lich/thang-hen@640x320.html",
     ] {

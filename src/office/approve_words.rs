@@ -1,6 +1,9 @@
 //! The differences between two programs in words, both languages.
 //! Never compares: `program::changes` does.
 
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Offset as _, TimeZone as _};
 use chrono_tz::Tz;
 use serde::Serialize;
 use serde_json::Value;
@@ -25,10 +28,7 @@ pub struct Part {
 pub fn parts(changes: &Changes, kind: Kind, zone: Tz) -> Vec<Part> {
     let mut parts = vec![
         (text!(vi: "Thời hạn và thông tin chung", en: "Window and general"), changes.fields.iter().map(|each| field(each, zone)).collect()),
-        (
-            text!(vi: "Màn hình và giờ chiếu", en: "Screens and times"),
-            changes.screens.iter().flat_map(|each| screen(each, kind, zone)).collect(),
-        ),
+        (text!(vi: "Màn hình và giờ chiếu", en: "Screens and times"), screens(changes, kind, zone)),
         (text!(vi: "Vòng chiếu", en: "Loops"), loops(changes)),
         (text!(vi: "Trang chiếu", en: "Slides"), slides(changes, zone)),
         (
@@ -74,38 +74,42 @@ fn value(field: &Field, value: &Value, zone: Tz) -> String {
     }
 }
 
-fn screen(change: &ScreenChange, kind: Kind, zone: Tz) -> Vec<Text> {
-    let id = &change.id;
-    let (Text { vi: was_vi, en: was_en }, Text { vi: is_vi, en: is_en }) = (length(change.seconds.0), length(change.seconds.1));
-    if change.change == Change::Added {
-        return vec![text!(vi: "màn {id}: mới, chiếu {is_vi}", en: "screen {id}: new, shows for {is_en}")];
+/// Screens on which the same happened are told together.
+fn screens(changes: &Changes, kind: Kind, zone: Tz) -> Vec<Text> {
+    let mut groups: Vec<(Vec<&str>, Vec<Text>)> = Vec::new();
+    for change in &changes.screens {
+        let lines = screen(change, kind, zone);
+        match groups.iter_mut().find(|(_, told)| *told == lines) {
+            Some((ids, _)) => ids.push(change.id.as_str()),
+            None => groups.push((vec![change.id.as_str()], lines)),
+        }
     }
-    if change.change == Change::Removed {
-        return vec![text!(vi: "màn {id}: bỏ, trước đây chiếu {was_vi}", en: "screen {id}: gone, showed for {was_en}")];
-    }
-    let mut lines: Vec<Text> = change.fields.iter().map(|each| prefixed(id.as_str(), field(each, zone))).collect();
-    if change.seconds.0 == change.seconds.1 && change.opened.is_empty() {
-        lines.push(text!(
-            vi: "màn {id}: chiếu {is_vi} như trước, theo thứ tự khác",
-            en: "screen {id}: shows for {is_en} as before, in another order"
-        ));
-    } else {
-        lines.push(text!(vi: "màn {id}: chiếu {is_vi}, trước đây {was_vi}", en: "screen {id}: shows for {is_en}, before {was_en}"));
-    }
-    for (start, end) in &change.opened {
-        let Text { vi, en } = stretch(*start, *end, kind, zone);
-        lines.push(text!(vi: "màn {id}: chiếu thêm {vi}", en: "screen {id}: now shows {en}"));
-    }
-    for (start, end) in &change.closed {
-        let Text { vi, en } = stretch(*start, *end, kind, zone);
-        lines.push(text!(vi: "màn {id}: không chiếu nữa {vi}", en: "screen {id}: no longer shows {en}"));
-    }
-    lines
+    let prefixed = |(ids, lines): (Vec<&str>, Vec<Text>)| {
+        let ids = ids.join(", ");
+        lines.into_iter().map(move |Text { vi, en }| text!(vi: "màn {ids}: {vi}", en: "screen {ids}: {en}"))
+    };
+    groups.into_iter().flat_map(prefixed).collect()
 }
 
-fn prefixed(id: &str, line: Text) -> Text {
-    let Text { vi, en } = line;
-    text!(vi: "màn {id}: {vi}", en: "screen {id}: {en}")
+fn screen(change: &ScreenChange, kind: Kind, zone: Tz) -> Vec<Text> {
+    let (Text { vi: was_vi, en: was_en }, Text { vi: is_vi, en: is_en }) = (length(change.seconds.0), length(change.seconds.1));
+    if change.change == Change::Added {
+        return vec![text!(vi: "mới, chiếu {is_vi}", en: "new, shows for {is_en}")];
+    }
+    if change.change == Change::Removed {
+        return vec![text!(vi: "bỏ, trước đây chiếu {was_vi}", en: "gone, showed for {was_en}")];
+    }
+    let mut lines: Vec<Text> = change.fields.iter().map(|each| field(each, zone)).collect();
+    lines.push(if change.seconds.0 == change.seconds.1 && change.opened.is_empty() {
+        text!(vi: "chiếu {is_vi} như trước, theo thứ tự khác", en: "shows for {is_en} as before, in another order")
+    } else {
+        text!(vi: "chiếu {is_vi}, trước đây {was_vi}", en: "shows for {is_en}, before {was_en}")
+    });
+    let opened = times(&change.opened, kind, zone).into_iter();
+    lines.extend(opened.map(|Text { vi, en }| text!(vi: "chiếu thêm {vi}", en: "now shows {en}")));
+    let closed = times(&change.closed, kind, zone).into_iter();
+    lines.extend(closed.map(|Text { vi, en }| text!(vi: "không chiếu nữa {vi}", en: "no longer shows {en}")));
+    lines
 }
 
 fn length(seconds: i64) -> Text {
@@ -113,29 +117,75 @@ fn length(seconds: i64) -> Text {
     text!(vi: "{hours} giờ {minutes:02} phút", en: "{hours} h {minutes:02} min")
 }
 
-/// A stretch of time: of the calendar, of the week, or since a release.
-fn stretch(start: i64, end: i64, kind: Kind, zone: Tz) -> Text {
-    let clock = |second: i64| format!("{:02}:{:02}", second % 86_400 / 3_600, second % 3_600 / 60);
+/// Stretches of time: by the hours of the day, with the days that have them.
+fn times(stretches: &[(i64, i64)], kind: Kind, zone: Tz) -> Vec<Text> {
+    let mut days: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+    for (start, end) in stretches {
+        let (from, until) = (local(*start, kind, zone), local(*end, kind, zone));
+        let clock = |second: i64| format!("{:02}:{:02}", second.rem_euclid(86_400) / 3_600, second.rem_euclid(3_600) / 60);
+        days.entry(format!("{}–{}", clock(from), clock(until))).or_default().push(from.div_euclid(86_400));
+    }
+    let told = |(clock, days): (String, Vec<i64>)| {
+        let Text { vi, en } = runs(&days, kind);
+        text!(vi: "{clock}: {vi}", en: "{clock}: {en}")
+    };
+    days.into_iter().map(told).collect()
+}
+
+/// A second of a span as a second of local time: since 1970, of the week, or since a release.
+fn local(second: i64, kind: Kind, zone: Tz) -> i64 {
     match kind {
         Kind::Monthly | Kind::Urgent => {
-            let (from, until) = (moment::local(Instant(start), zone), moment::local(Instant(end), zone));
-            text!(vi: "{from} – {until}", en: "{from} – {until}")
+            let offset = zone.timestamp_opt(second, 0).earliest().map_or(0, |time| time.offset().fix().local_minus_utc());
+            second + i64::from(offset)
+        }
+        Kind::Evergreen | Kind::Kit => second,
+    }
+}
+
+/// Days that follow each other as one stretch of days.
+fn runs(days: &[i64], kind: Kind) -> Text {
+    let mut runs: Vec<(i64, i64)> = Vec::new();
+    for day in days {
+        match runs.last_mut() {
+            Some(last) if last.1 + 1 == *day => last.1 = *day,
+            _ => runs.push((*day, *day)),
+        }
+    }
+    let join = |name: fn(i64, Kind) -> Text, pick: fn(&Text) -> &String| {
+        let run = |(first, last): &(i64, i64)| {
+            let (first, last) = (name(*first, kind), name(*last, kind));
+            if first == last { pick(&first).clone() } else { format!("{} – {}", pick(&first), pick(&last)) }
+        };
+        runs.iter().map(run).collect::<Vec<_>>().join(", ")
+    };
+    let (vi, en) = (join(day_name, |text| &text.vi), join(day_name, |text| &text.en));
+    text!(vi: "{vi}", en: "{en}")
+}
+
+fn day_name(day: i64, kind: Kind) -> Text {
+    const DAYS: [(&str, &str); 7] = [
+        ("thứ Hai", "Monday"),
+        ("thứ Ba", "Tuesday"),
+        ("thứ Tư", "Wednesday"),
+        ("thứ Năm", "Thursday"),
+        ("thứ Sáu", "Friday"),
+        ("thứ Bảy", "Saturday"),
+        ("Chủ nhật", "Sunday"),
+    ];
+    match kind {
+        Kind::Monthly | Kind::Urgent => {
+            let date = DateTime::from_timestamp(day * 86_400, 0).unwrap_or_default().format("%d/%m/%Y");
+            text!(vi: "{date}", en: "{date}")
         }
         Kind::Evergreen => {
-            const DAYS: [(&str, &str); 7] = [
-                ("thứ Hai", "Monday"),
-                ("thứ Ba", "Tuesday"),
-                ("thứ Tư", "Wednesday"),
-                ("thứ Năm", "Thursday"),
-                ("thứ Sáu", "Friday"),
-                ("thứ Bảy", "Saturday"),
-                ("Chủ nhật", "Sunday"),
-            ];
-            let day = usize::try_from(start.div_euclid(86_400).rem_euclid(7)).unwrap_or_default();
-            let ((vi, en), from, until) = (DAYS[day], clock(start), clock(end));
-            text!(vi: "{vi} {from}–{until}", en: "{en} {from}–{until}")
+            let (vi, en) = DAYS[usize::try_from(day.rem_euclid(7)).unwrap_or_default()];
+            text!(vi: "{vi}", en: "{en}")
         }
-        Kind::Kit => text!(vi: "từ giây {start} đến giây {end}", en: "from second {start} to second {end}"),
+        Kind::Kit => {
+            let number = day + 1;
+            text!(vi: "ngày thứ {number} từ lúc phát", en: "day {number} from its release")
+        }
     }
 }
 
@@ -179,5 +229,24 @@ fn file(change: &FileChange) -> Text {
         (Change::Added, Some(size)) => text!(vi: "tệp mới {path} ({size} byte)", en: "new file {path} ({size} bytes)"),
         (Change::Changed, Some(size)) => text!(vi: "tệp đổi {path} ({size} byte)", en: "changed file {path} ({size} bytes)"),
         _ => text!(vi: "tệp bỏ {path}", en: "file gone: {path}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stretches_are_told_by_the_hours_with_their_days() {
+        let zone = chrono_tz::Asia::Ho_Chi_Minh;
+        // 2026-12-01T18:00+07:00 and the same hour on four other days.
+        let start = 1_796_122_800;
+        let evenings: Vec<_> = [0, 1, 2, 4, 6].iter().map(|day| (start + day * 86_400, start + day * 86_400 + 1_800)).collect();
+        let told = times(&evenings, Kind::Monthly, zone);
+        assert_eq!(told.len(), 1);
+        assert_eq!(told[0].en, "18:00–18:30: 01/12/2026 – 03/12/2026, 05/12/2026, 07/12/2026");
+        let week = times(&[(27_000, 39_600), (113_400, 126_000), (518_400, 525_600)], Kind::Evergreen, zone);
+        assert_eq!(week[0].vi, "00:00–02:00: Chủ nhật");
+        assert_eq!(week[1].vi, "07:30–11:00: thứ Hai – thứ Ba");
     }
 }

@@ -99,29 +99,40 @@ function drawChanges() {
 function drawList() {
   const list = element("list").querySelector("ol");
   const all = pages();
-  const both = new Set(all.map(({ slide }) => slide.state === "same")).size > 1;
-  const many = all.some(({ slide }) => slide.pages.length > 1);
+  const slides = [...new Set(all.map(({ slide }) => slide))];
+  const both = new Set(slides.map(({ state }) => state === "same")).size > 1;
   list.replaceChildren();
-  all.forEach((each, index) => {
-    if (both && (index === 0 || (each.slide.state === "same") !== (all[index - 1].slide.state === "same"))) {
-      make("li", "head", word(each.slide.state === "same" ? "untouched" : "altered"), list);
+  slides.forEach((slide, index) => {
+    if (both && (index === 0 || (slide.state === "same") !== (slides[index - 1].state === "same"))) {
+      make("li", "head", word(slide.state === "same" ? "untouched" : "altered"), list);
     }
-    list.append(row(each, many));
+    list.append(row(slide, all.filter((each) => each.slide === slide)));
   });
 }
 
-function row({ slide, page, open, settled }, many) {
-  const item = make("li", [slide.state, open ? "open" : settled ? "seen" : "", page.path === current ? "on" : ""].filter(Boolean).join(" "));
+// One slide; where screens differ in size, with a button for each of its pages.
+function row(slide, own) {
+  const settled = own.every((each) => each.settled);
+  const state = own.some((each) => each.open) && settled ? "open" : settled ? "seen" : "";
+  const item = make("li", [slide.state, state, own.some(({ page }) => page.path === current) ? "on" : ""].filter(Boolean).join(" "));
   const button = make("button", "", undefined, item);
   button.type = "button";
   make("span", "tick", settled ? "✓" : "○", button);
   const title = make("span", "slide", slide.title, button);
   make("span", "lang", slide.language, title);
-  if (many) make("span", "lang", page.size.replace("x", "×"), title);
   make("span", "badge", word(slide.state), button);
   make("span", "who", named(told.agencies[slide.agency]), button);
-  if (settled && !open) make("span", "why", word("seen"), button);
-  button.addEventListener("click", () => go(page.path));
+  if (state === "seen") make("span", "why", word("seen"), button);
+  button.addEventListener("click", () => go((own.find((each) => !each.settled) ?? own[0]).page.path));
+  if (own.length > 1) {
+    const sizes = make("p", "sizes", undefined, item);
+    for (const { page, settled: done } of own) {
+      const size = make("button", done ? "done" : "", `${done ? "✓ " : ""}${page.size.replace("x", "×")}`, sizes);
+      size.type = "button";
+      size.setAttribute("aria-pressed", page.path === current);
+      size.addEventListener("click", () => go(page.path));
+    }
+  }
   return item;
 }
 
@@ -142,8 +153,9 @@ function size() {
   const high = innerWidth > 900 ? innerHeight - document.querySelector("header").offsetHeight - 30 - 210 : innerHeight * 0.6;
   const scale = Math.min(wide / width, high / height, 1.5);
   Object.assign(frame.style, { width: `${width}px`, height: `${height}px`, transform: `scale(${scale})` });
-  Object.assign(element("face").style, { width: `${width * scale}px`, height: `${height * scale}px` });
-  element("frame").style.width = `${width * scale}px`;
+  // Whole pixels, lest the black behind shows at an edge.
+  Object.assign(element("face").style, { width: `${Math.floor(width * scale)}px`, height: `${Math.floor(height * scale)}px` });
+  element("frame").style.width = `${Math.floor(width * scale)}px`;
 }
 
 // One page into the one frame. Nothing is loaded ahead: what the frame asks for is what a person looks at.
