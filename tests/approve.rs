@@ -362,6 +362,31 @@ fn the_browser_of_the_environment_is_given_the_address() {
     assert_eq!(statements(sandbox)[0]["unseen"], json!(0));
 }
 
+#[test]
+fn at_a_terminal_it_asks_once_more_and_a_no_signs_nothing() {
+    let province = province();
+    let sandbox = &province.0;
+    let line = format!("{} {}", env!("CARGO_BIN_EXE_bangtin"), args("keys/lan", &["--month", "2026-12", "--unseen"]).join(" "));
+    let answer = |text: &str| {
+        let mut command = sandbox.command("script", &["-qec", &line, "/dev/null"]);
+        let mut child = Ended(command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap());
+        let mut stdin = child.0.stdin.take().unwrap();
+        stdin.write_all(text.as_bytes()).unwrap();
+        let mut said = String::new();
+        child.0.stdout.take().unwrap().read_to_string(&mut said).unwrap();
+        drop(stdin);
+        (child.0.wait().unwrap().code(), said)
+    };
+    let (code, said) = answer("n\n");
+    assert!(
+        code == Some(1) && said.contains("Sign? (look again at http://127.0.0.1:") && said.contains("nothing was signed"),
+        "{code:?} {said}"
+    );
+    assert!(!sandbox.path("content/approvals").exists());
+    let (code, said) = answer("y\n");
+    assert!(code == Some(0) && said.contains("signed "), "{code:?} {said}");
+}
+
 /// A child that is ended when dropped.
 struct Ended(Child);
 

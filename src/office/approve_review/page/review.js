@@ -165,7 +165,8 @@ function go(path) {
   size();
   drawList();
   drawNow();
-  document.querySelector("#list .on")?.scrollIntoView({ block: "nearest" });
+  // On a narrow window the list is below the slide: there it must not pull the reader away.
+  if (innerWidth > 900) document.querySelector("#list .on")?.scrollIntoView({ block: "nearest" });
   frame.contentWindow.location.replace(new URL(`/p/${shown().report.program}/${path}`, location.href));
 }
 
