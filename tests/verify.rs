@@ -174,6 +174,25 @@ fn a40_what_a_player_would_not_take_is_not_published() {
     province.publish(&["--key", "keys/publish"]).success().stdout_has("published 1-2");
 }
 
+#[test]
+fn an_office_reads_back_through_its_proxy_and_a_player_never_does() {
+    let province = player(&published());
+    let server = province.0.spawn(env!("CARGO_BIN_EXE_bangtin"), &["serve", "--store", "store", "--listen", "127.0.0.1:0"], "http://");
+    let address = server.address();
+    let config = fs::read_to_string(province.0.path("player.json")).unwrap().replace("[\"store\"]", &format!("[\"{address}\"]"));
+    province.0.write("player.json", config);
+    let behind = |program: &str, args: &[&str]| {
+        // Nothing listens there.
+        let mut command = province.0.command(program, args);
+        command.env("ALL_PROXY", "http://127.0.0.1:9").env_remove("NO_PROXY").env_remove("no_proxy").output().unwrap()
+    };
+    let root = "content/trust/root/1.json";
+    let asked = behind(env!("CARGO_BIN_EXE_bangtin"), &["verify", &address, "--site", "ta-lung", "--root", root]);
+    assert_eq!(asked.status.code(), Some(3), "{asked:?}");
+    let pulled = behind(env!("CARGO_BIN_EXE_bangtin-player"), &["pull", "--config", "player.json"]);
+    assert!(pulled.status.success(), "{pulled:?}");
+}
+
 fn player(province: &Province) -> Province {
     let province = Province(copy(province));
     let config = json!({"site": "ta-lung", "player": "ta-lung-1", "store": ["store"], "data": "data", "root": "content/trust/root/1.json",

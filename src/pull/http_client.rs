@@ -53,7 +53,17 @@ impl Http {
         Self::patient(base, Patience { slowest, ..PATIENCE })
     }
 
+    /// The store at an address, asked from an office: through the proxy that its machines are told to use. Players have a line of their own.
+    #[cfg(feature = "office")]
+    pub fn from_office(base: &str) -> Self {
+        Self::by_way_of(base, PATIENCE, ureq::Proxy::try_from_env())
+    }
+
     fn patient(base: &str, patience: Patience) -> Self {
+        Self::by_way_of(base, patience, None)
+    }
+
+    fn by_way_of(base: &str, patience: Patience, proxy: Option<ureq::Proxy>) -> Self {
         let config = Agent::config_builder()
             .timeout_connect(Some(Duration::from_secs(15)))
             .timeout_recv_response(Some(patience.answer))
@@ -63,7 +73,7 @@ impl Http {
             .max_redirects(0)
             .max_redirects_will_error(false)
             .http_status_as_error(false)
-            .proxy(None)
+            .proxy(proxy)
             // Nothing is chosen by it, and over a month its bytes add up.
             .accept("")
             .user_agent(concat!("bangtin/", env!("CARGO_PKG_VERSION")))

@@ -11,7 +11,7 @@ use super::meter::Limits;
 use super::puller::{Puller, Settings};
 use super::stop::Stop;
 use super::transport::{Ask, Got, Transport, Unusable};
-use super::{puller, statements, stored};
+use super::{statements, stored};
 use crate::base::digest::Digest;
 use crate::base::ids::SiteId;
 use crate::base::text::Text;
@@ -65,9 +65,14 @@ pub fn inspect(site: &SiteId, root: PathBuf, scratch: PathBuf, source: &dyn Tran
     Ok(Seen { root: puller.root().clone(), latest, withdrawals: puller.withdrawals, head, programs, releases, stopped })
 }
 
-/// The source at an address, as a player reads it: `http://`, `https://` or a folder.
+/// The source at an address, as a player reads it: `http://`, `https://` or a folder; from an office, which may sit behind a proxy.
+#[cfg(feature = "office")]
 pub fn source(address: &str) -> Box<dyn Transport> {
-    puller::transport(address, None)
+    if address.contains("://") {
+        Box::new(super::http_client::Http::from_office(address))
+    } else {
+        Box::new(super::folder::Folder::new(address))
+    }
 }
 
 #[derive(Default)]

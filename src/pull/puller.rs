@@ -265,7 +265,7 @@ impl Puller {
     }
 }
 
-pub(super) fn transport(source: &str, rate: Option<u64>) -> Box<dyn Transport> {
+fn transport(source: &str, rate: Option<u64>) -> Box<dyn Transport> {
     if source.contains("://") { Box::new(Http::new(source, rate)) } else { Box::new(Folder::new(source)) }
 }
 
