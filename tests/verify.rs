@@ -138,7 +138,12 @@ fn publish_reads_back_from_where_players_read() {
     publish(&["--read-back", "stale"]).code(3).stdout_has("published 1-2").stderr_has("an older state: head 1-1").stderr_has("head 1-2");
     publish(&[]).success().stdout_has("nothing new");
     publish(&["--read-back", "http://127.0.0.1:9"]).code(3).stderr_has("is not what was published");
-    // A copy that has lost a byte, and one that has another one.
+    // Somebody else has published right after: theirs is newer, and just as good.
+    province.0.run("cp", &["-r", "store", "newer"]).success();
+    let theirs = ["publish", "--to", "newer", "--site", "ta-lung", "--key", "keys/publish", "--now", "2027-01-20T09:00"];
+    province.0.bangtin(&theirs).success().stdout_has("published 1-3");
+    publish(&["--read-back", "newer"]).success().stdout_has("nothing new");
+    // A copy that has another byte, and one that has lost a file.
     province.0.run("cp", &["-r", "store", "served"]).success();
     let path = format!("served/{}", object(&province));
     bend(&province, &path);
