@@ -348,7 +348,12 @@ fn the_browser_of_the_environment_is_given_the_address() {
     sandbox.run("chmod", &["+x", "browser"]).success();
     let all = args("keys/lan", &["--month", "2026-12", "--open"]);
     let mut command = sandbox.command(env!("CARGO_BIN_EXE_bangtin"), &all);
-    let child = command.env("BROWSER", sandbox.path("browser")).stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+    let child = command
+        .env("BROWSER", format!("{} %s:another", sandbox.path("browser").display()))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut child = Ended(child);
     crate::harness::wait_for("the browser", std::time::Duration::from_secs(20), || sandbox.path("address").exists());
     let address = std::fs::read_to_string(sandbox.path("address")).unwrap();

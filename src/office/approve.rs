@@ -188,7 +188,7 @@ impl Desk<'_> {
     fn reviewed(&self, case: &Case) -> Reviewed {
         let Case { asked, record, report } = case;
         let name = self.content.sites.get(&asked.site).map(|site| json!(site.name)).unwrap_or_default();
-        Reviewed { report: report.clone(), built: asked.built.clone(), needs: record.needs.clone(), name }
+        Reviewed::new(report.clone(), asked.built.clone(), &record.needs, name)
     }
 
     fn agencies(&self) -> Value {

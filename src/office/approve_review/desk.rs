@@ -1,7 +1,7 @@
 //! What lies before a reviewer: programs with their bytes, and which pages have been opened.
 //! Never answers a request.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read as _};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -24,8 +24,8 @@ pub struct Reviewed {
     pub report: Report,
     /// Its bytes.
     pub built: Arc<Built>,
-    /// The files that each page needs.
-    pub needs: Needs,
+    /// Page → its look: the digest of all that it needs.
+    pub looks: BTreeMap<RelPath, Digest>,
     /// Name of the site, in every language that it has.
     pub name: Value,
 }
@@ -65,8 +65,8 @@ impl Desk {
 
     /// Notes that a page was opened.
     pub fn open(&self, reviewed: &Reviewed, page: &RelPath) {
-        let new = lock(&self.opened).insert(look(reviewed, page));
-        if new {
+        let look = reviewed.looks.get(page).copied();
+        if look.is_some_and(|look| lock(&self.opened).insert(look)) {
             let _ = lock(&self.tell).send(Event::Opened);
         }
     }
@@ -75,7 +75,7 @@ impl Desk {
     pub fn left(&self) -> Vec<(SiteId, RelPath)> {
         let opened = lock(&self.opened);
         let left = |reviewed: &'_ Reviewed| -> Vec<(SiteId, RelPath)> {
-            let unopened = reviewed.report.unopened().filter(|page| !opened.contains(&look(reviewed, page)));
+            let unopened = reviewed.report.unopened().filter(|page| reviewed.looks.get(*page).is_none_or(|look| !opened.contains(look)));
             unopened.map(|page| (reviewed.report.site.clone(), page.clone())).collect()
         };
         self.reviewed.iter().flat_map(left).collect()
@@ -85,25 +85,27 @@ impl Desk {
     pub fn told(&self) -> Value {
         let opened = lock(&self.opened);
         let told = |reviewed: &Reviewed| {
-            let pages = reviewed.needs.keys().filter(|page| opened.contains(&look(reviewed, page)));
-            json!({"report": reviewed.report, "opened": pages.collect::<Vec<_>>(), "name": reviewed.name, "offsets": reviewed.built.program.manifest().offsets})
+            let pages: Vec<_> = reviewed.looks.iter().filter(|(_, look)| opened.contains(look)).map(|(page, _)| page).collect();
+            json!({"report": reviewed.report, "opened": pages, "name": reviewed.name, "offsets": reviewed.built.program.manifest().offsets})
         };
         let programs: Vec<_> = self.reviewed.iter().map(told).collect();
         json!({"programs": programs, "office": self.names.office, "agencies": self.names.agencies})
     }
 }
 
-/// What a page looks like: the bytes of all that it needs.
-fn look(reviewed: &Reviewed, page: &RelPath) -> Digest {
-    let manifest = reviewed.built.program.manifest();
-    let mut all = String::new();
-    for file in reviewed.needs.get(page).into_iter().flatten().filter_map(|path| find(manifest, path.as_str())) {
-        all += &format!("{} {}\n", file.path, file.sha256);
-    }
-    Digest::of(all.as_bytes())
-}
-
 impl Reviewed {
+    /// A program and what each of its pages needs.
+    pub fn new(report: Report, built: Arc<Built>, needs: &Needs, name: Value) -> Self {
+        let manifest = built.program.manifest();
+        let look = |(page, all): (&RelPath, &BTreeSet<RelPath>)| {
+            let files = all.iter().filter_map(|path| find(manifest, path.as_str()));
+            let list: String = files.map(|file| format!("{} {}\n", file.path, file.sha256)).collect();
+            (page.clone(), Digest::of(list.as_bytes()))
+        };
+        let looks = needs.iter().map(look).collect();
+        Self { report, built, looks, name }
+    }
+
     /// The bytes of a file, if they are those of the manifest: what is shown is what is signed. Long ones come from the disk piece by
     /// piece and were hashed before; they are hashed once more before the signature.
     pub fn bytes(&self, file: &File) -> io::Result<Bytes> {

@@ -93,7 +93,7 @@ fn shown<'a>(request: &Request, desk: &'a Desk, rest: &str) -> Option<Found<'a>>
     let says = |name: &str, value: &str| http::sole_header(request, name) == Some(value);
     let framed = says("Sec-Fetch-Dest", "iframe") && says("Sec-Fetch-Site", "same-origin");
     let whole = *request.method() == Method::Get && !http::has_header(request, "Range") && !http::has_header(request, "If-None-Match");
-    let page = reviewed.needs.keys().find(|page| page.as_str() == path).filter(|_| framed && whole);
+    let page = reviewed.looks.keys().find(|page| page.as_str() == path).filter(|_| framed && whole);
     // Whatever the browser would keep, every opening has to be seen here.
     Some(Found { answer: answer.header("Cache-Control", "no-store"), opens: page.map(|page| (reviewed, page)) })
 }
