@@ -13,6 +13,7 @@ mod edits;
 mod harness;
 mod hostile;
 mod inspect;
+mod kiosk;
 mod preview;
 mod publish;
 mod pull;
