@@ -6,7 +6,9 @@ use std::os::unix::fs::symlink;
 
 use crate::harness::{Sandbox, golden, repository};
 
+mod attacks;
 mod by_machine;
+mod media;
 mod values;
 
 fn sound() -> Sandbox {
@@ -57,7 +59,7 @@ fn every_broken_input_is_told_as_written_down() {
 }
 
 #[test]
-fn links_pipes_and_second_names_are_refused_and_nothing_is_followed() {
+fn a65_links_pipes_and_second_names_are_refused_and_nothing_is_followed() {
     let sandbox = sound();
     let slides = sandbox.path("content/slides/co-so");
     symlink("/etc/passwd", slides.join("passwd.md")).expect("a link");

@@ -4,6 +4,7 @@ mod catalogue;
 mod changes;
 mod documents;
 pub mod kit;
+mod manifests;
 mod passwords;
 mod policy;
 mod programs;

@@ -137,16 +137,19 @@ pub fn path(request: &Request) -> &str {
     url.split_once('?').map_or(url, |(path, _)| path)
 }
 
-/// A stretch of a body: first byte and length.
+/// What of a body is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
+pub enum Part {
+    /// All of it.
     Whole,
+    /// From a byte on so many bytes, at least one.
     Range(u64, u64),
+    /// Nothing that is there.
     Unsatisfiable,
 }
 
 /// Reads a `Range` header. Several ranges and other units are ignored, as RFC 9110 allows.
-fn part(range: Option<&str>, size: u64) -> Part {
+pub fn part(range: Option<&str>, size: u64) -> Part {
     let Some(spec) = range.and_then(|value| value.trim().strip_prefix("bytes=")) else { return Part::Whole };
     let Some((first, last)) = spec.split_once('-') else { return Part::Whole };
     let number =

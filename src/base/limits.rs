@@ -29,6 +29,10 @@ pub const WITHDRAWAL_STEPS: u64 = 1_024;
 pub const RELEASES: u64 = 16;
 /// Largest text file of the content (YAML, Markdown, CSV).
 pub const CONTENT_TEXT_BYTES: u64 = 1 << 20;
+/// Longest line of such a file, in bytes. Every fault carries its line, and looking for a column walks it.
+pub const CONTENT_LINE_BYTES: usize = 16 << 10;
+/// Most faults told of one file of the content.
+pub const FILE_FAULTS: usize = 100;
 /// Deepest nesting of a YAML file.
 pub const YAML_DEPTH: usize = 16;
 /// Most keys, list items and values in a YAML file.

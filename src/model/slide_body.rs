@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::slide_media::{self, Beside};
 use super::values::{Media, MediaKey};
 use super::written::Faults;
+use crate::base::limits::FILE_FAULTS;
 use crate::source::Tree;
 use crate::source::characters;
 use crate::source::markdown_check::{Found, found, is_external};
@@ -33,8 +34,9 @@ pub fn check(body: &str, at: usize, beside: &Beside, tree: &Tree, faults: &mut F
                 }
             }
             Found::Text(text) => {
-                let place = faults.place(span);
-                faults.list.extend(characters::hidden_in_value(&text, &place));
+                if faults.list.len() < FILE_FAULTS {
+                    faults.list.extend(characters::hidden_in_value(&text, || faults.file.place(span)));
+                }
             }
         }
     }

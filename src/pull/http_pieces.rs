@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::io::{self, BufReader, Read};
 
 use super::http_client::{Http, MANY, NONE, ONE, absent, header};
-use super::multipart::{Parts, content_range};
+use super::multipart::{Parts, boundary, content_range};
 use super::transport::{self, Pieces, Unusable};
 use crate::store::scan::Stretch;
 
@@ -105,16 +105,6 @@ impl<'a> Pieced<'a> {
 
 fn expected(ranges: &[Stretch], size: u64) -> String {
     ranges.first().map(|(start, end)| content_range(*start, *end, size)).unwrap_or_default()
-}
-
-/// The boundary that a content type names.
-fn boundary(value: &str) -> Option<&str> {
-    let (kind, parameters) = value.split_once(';')?;
-    if !kind.trim().eq_ignore_ascii_case("multipart/byteranges") {
-        return None;
-    }
-    let boundary = parameters.split(';').find_map(|each| each.trim().strip_prefix("boundary="))?.trim_matches('"');
-    (1..=70).contains(&boundary.len()).then_some(boundary)
 }
 
 impl Read for Pieced<'_> {

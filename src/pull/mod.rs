@@ -13,7 +13,7 @@ mod http_pieces;
 pub mod inspect;
 mod judging;
 pub mod meter;
-mod multipart;
+pub mod multipart;
 mod objects;
 mod order;
 mod pack;

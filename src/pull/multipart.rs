@@ -84,6 +84,16 @@ pub fn content_range(start: u64, end: u64, size: u64) -> String {
     format!("bytes {start}-{}/{size}", end.saturating_sub(1))
 }
 
+/// The boundary that a content type names, of 1 to 70 bytes.
+pub fn boundary(value: &str) -> Option<&str> {
+    let (kind, parameters) = value.split_once(';')?;
+    if !kind.trim().eq_ignore_ascii_case("multipart/byteranges") {
+        return None;
+    }
+    let boundary = parameters.split(';').find_map(|each| each.trim().strip_prefix("boundary="))?.trim_matches('"');
+    (1..=70).contains(&boundary.len()).then_some(boundary)
+}
+
 impl<R: BufRead> Read for Parts<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if buffer.is_empty() || (self.left == 0 && !self.begin()?) {

@@ -2,11 +2,11 @@
 //! Never knows time.
 
 mod assets;
-mod cache;
+pub mod cache;
 mod fonts;
 mod output;
 mod page;
-mod picture;
+pub mod picture;
 mod renderer;
 mod theme;
 mod typography;

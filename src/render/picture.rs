@@ -66,7 +66,7 @@ fn decode(bytes: &[u8]) -> Result<DynamicImage, Fault> {
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(broken)?;
     let (width, height) = decoder.dimensions();
-    if width.max(height) > SIDE || u64::from(width) * u64::from(height) > PIXELS {
+    if width.max(height) > SIDE || u64::from(width) * u64::from(height) > PIXELS || decoder.total_bytes() > DECODE_BYTES {
         return Err(Fault::TooLarge(width, height));
     }
     let orientation = decoder.orientation().map_err(broken)?;

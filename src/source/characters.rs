@@ -22,11 +22,11 @@ pub fn check(file: &SourceText) -> Vec<Diagnostic> {
             let small = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
             file.place(Span { line: number, column: small(column), length: small(length) })
         };
-        faults.extend(line.chars().enumerate().filter(|(_, c)| is_hidden(*c)).map(|(at, c)| hidden(place(at + 1, 1), c)));
+        faults.extend(line.chars().enumerate().filter(|(_, c)| is_hidden(*c)).take(MOST).map(|(at, c)| hidden(place(at + 1, 1), c)));
         if !is_nfc(line) {
             faults.push(decomposed(place(first_decomposed(line), 1)));
         }
-        faults.extend(mixed_words(line).map(|(at, word)| mixed(place(at + 1, word.chars().count()), word)));
+        faults.extend(mixed_words(line).take(MOST).map(|(at, word)| mixed(place(at + 1, word.chars().count()), word)));
         if faults.len() >= MOST {
             break;
         }
@@ -36,9 +36,10 @@ pub fn check(file: &SourceText) -> Vec<Diagnostic> {
 }
 
 /// The fault of a value that holds a hidden character only after its escapes were resolved (`"\u202E"`, `&#x202E;`).
-pub fn hidden_in_value(value: &str, place: &Place) -> Option<Diagnostic> {
+pub fn hidden_in_value(value: &str, place: impl FnOnce() -> Place) -> Option<Diagnostic> {
     let found = value.chars().find(|c| is_hidden(*c))?;
-    (!place.source.contains(found)).then(|| hidden(place.clone(), found))
+    let place = place();
+    (!place.source.contains(found)).then(|| hidden(place, found))
 }
 
 fn is_hidden(c: char) -> bool {

@@ -7,6 +7,8 @@ use std::path::Path;
 
 use image::{ImageFormat, ImageReader};
 use symphonia::core::codecs::CodecParameters;
+use symphonia::core::codecs::audio::well_known::{CODEC_ID_AAC, CODEC_ID_MP3, CODEC_ID_OPUS, CODEC_ID_VORBIS};
+use symphonia::core::codecs::video::well_known::{CODEC_ID_AV1, CODEC_ID_H264, CODEC_ID_VP8, CODEC_ID_VP9};
 use symphonia::core::formats::FormatOptions;
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::io::MediaSourceStream;
@@ -45,6 +47,18 @@ pub fn type_of(name: &str) -> Option<&'static str> {
         "ogg" => "audio/ogg",
         _ => return None,
     })
+}
+
+/// Whether a coding of pictures or sound is one that every player's browser decodes, in a file of this type.
+fn plays(media_type: &str, codec: &CodecParameters) -> bool {
+    match (media_type, codec) {
+        ("video/mp4", CodecParameters::Video(video)) => video.codec == CODEC_ID_H264,
+        ("video/mp4" | "audio/mp4", CodecParameters::Audio(sound)) => [CODEC_ID_AAC, CODEC_ID_MP3].contains(&sound.codec),
+        ("video/webm", CodecParameters::Video(video)) => [CODEC_ID_VP8, CODEC_ID_VP9, CODEC_ID_AV1].contains(&video.codec),
+        ("video/webm" | "audio/ogg", CodecParameters::Audio(sound)) => [CODEC_ID_OPUS, CODEC_ID_VORBIS].contains(&sound.codec),
+        ("audio/mpeg", CodecParameters::Audio(sound)) => sound.codec == CODEC_ID_MP3,
+        _ => false,
+    }
 }
 
 /// Looks into a file. `name` is its path below the content folder.
@@ -128,14 +142,15 @@ fn track(path: &Path, name: &str, media_type: &'static str) -> Result<Facts, Dia
     let media = format.media_info();
     let whole =
         media.time_base.zip(media.duration).and_then(|(base, length)| base.calc_duration(length)).map(|time| up_to_ms(time.as_nanos()));
-    let mut sounds = false;
+    let (mut sounds, mut known) = (false, true);
     for track in format.tracks() {
         let length = track.time_base.zip(track.duration).and_then(|(base, length)| base.calc_duration(length));
         facts.ms = facts.ms.max(length.map_or(0, |time| up_to_ms(time.as_nanos())));
+        known &= track.codec_params.as_ref().is_some_and(|codec| plays(media_type, codec));
         match &track.codec_params {
             Some(CodecParameters::Video(video)) => {
-                facts.width = video.width.unwrap_or(0).into();
-                facts.height = video.height.unwrap_or(0).into();
+                facts.width = facts.width.max(video.width.unwrap_or(0).into());
+                facts.height = facts.height.max(video.height.unwrap_or(0).into());
             }
             Some(CodecParameters::Audio(_)) => sounds = true,
             _ => {}
@@ -148,6 +163,9 @@ fn track(path: &Path, name: &str, media_type: &'static str) -> Result<Facts, Dia
     let seen = facts.width > 0 && facts.height > 0;
     if media_type.starts_with("video/") != seen || !(seen || sounds) {
         return Err(mismatch(name, name.rsplit_once('.').map_or("", |(_, e)| e), if seen { "video" } else { "audio" }));
+    }
+    if !known {
+        return Err(coding(name));
     }
     if facts.ms == 0 {
         return Err(broken(name, "no length / không có độ dài"));
@@ -177,6 +195,18 @@ fn broken(name: &str, reason: &str) -> Diagnostic {
         Place::file(name),
         text!(vi: "tệp hỏng hoặc thiếu phần: {reason}", en: "the file is broken or incomplete: {reason}"),
         text!(vi: "xuất lại tệp từ chương trình đã làm ra nó", en: "export it again from the program that made it"),
+    )
+}
+
+fn coding(name: &str) -> Diagnostic {
+    Diagnostic::error(
+        "media-coding",
+        Place::file(name),
+        text!(vi: "hình hoặc tiếng được mã hóa theo kiểu mà trình chiếu không dùng", en: "pictures or sound are coded in a way that players don't take"),
+        text!(
+            vi: "xuất lại: mp4 với H.264 và AAC, hoặc webm với VP9 và Opus, không kèm rãnh khác",
+            en: "export it again: mp4 with H.264 and AAC, or webm with VP9 and Opus, with no other tracks"
+        ),
     )
 }
 

@@ -14,7 +14,7 @@ use super::{characters, tree_faults};
 use crate::base::diagnostic::{Diagnostic, Place};
 use crate::base::failure::Failure;
 use crate::base::files::{read_limited, read_sized};
-use crate::base::limits::{CONTENT_MEDIA_BYTES, CONTENT_TEXT_BYTES};
+use crate::base::limits::{CONTENT_LINE_BYTES, CONTENT_MEDIA_BYTES, CONTENT_TEXT_BYTES};
 use crate::base::stamp::Stamp;
 
 /// A content folder as read.
@@ -155,6 +155,9 @@ fn load_text(name: &str, bytes: &[u8]) -> Loaded {
     match std::str::from_utf8(bytes) {
         Ok(text) => {
             let text = SourceText::new(name, text);
+            if let Some(place) = long_line(&text) {
+                return Loaded::Unreadable(tree_faults::line_too_long(place, CONTENT_LINE_BYTES));
+            }
             let faults = characters::check(&text);
             Loaded::Text(text, faults)
         }
@@ -166,6 +169,13 @@ fn load_text(name: &str, bytes: &[u8]) -> Loaded {
             Loaded::Unreadable(tree_faults::not_utf8(place, bytes[error.valid_up_to()]))
         }
     }
+}
+
+/// The first line beyond the limit, with its beginning.
+fn long_line(file: &SourceText) -> Option<Place> {
+    let (index, line) = file.text().split('\n').enumerate().find(|(_, line)| line.len() > CONTENT_LINE_BYTES)?;
+    let source = line.chars().take(60).chain(std::iter::once('…')).collect();
+    Some(Place { line: u32::try_from(index + 1).unwrap_or(u32::MAX), source, ..file.whole() })
 }
 
 /// Themes lie in the content folder or beside it; the former win.

@@ -122,6 +122,17 @@ pub fn too_large(place: Place, limit: u64) -> Diagnostic {
     )
 }
 
+/// A line beyond its limit.
+pub fn line_too_long(place: Place, limit: usize) -> Diagnostic {
+    let shown = limit >> 10;
+    Diagnostic::error(
+        "line-too-long",
+        place,
+        text!(vi: "dòng dài hơn {shown} KiB", en: "the line is longer than {shown} KiB"),
+        text!(vi: "xuống dòng ở giữa; tệp xuất từ chương trình khác thì xuất lại, có xuống dòng", en: "break the line; export the file again with line breaks if a program wrote it"),
+    )
+}
+
 /// A file that the system does not give.
 pub fn unreadable(name: &str, error: &std::io::Error) -> Diagnostic {
     Diagnostic::error(

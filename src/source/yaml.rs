@@ -8,7 +8,7 @@ use super::characters;
 use super::text::{SourceText, Span};
 use super::yaml_faults::{self, Refused};
 use crate::base::diagnostic::Diagnostic;
-use crate::base::limits::{YAML_DEPTH, YAML_NODES};
+use crate::base::limits::{FILE_FAULTS, YAML_DEPTH, YAML_NODES};
 
 /// One value with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,8 +101,8 @@ impl Builder<'_> {
             Event::DocumentStart(..) if self.root.is_some() => refused(Refused::Document),
             Event::Scalar(text, style, ..) => {
                 let plain = style == ScalarStyle::Plain;
-                if !plain {
-                    self.faults.extend(characters::hidden_in_value(&text, &self.file.place(span)));
+                if !plain && self.faults.len() < FILE_FAULTS {
+                    self.faults.extend(characters::hidden_in_value(&text, || self.file.place(span)));
                 }
                 self.add(Node { span, value: Value::Scalar { text: text.into_owned(), plain } })
             }
@@ -145,6 +145,7 @@ impl Builder<'_> {
                     *pending = Some(Key { text, span: node.span });
                 }
                 Some(key) => match entries.iter().find(|(before, _)| before.text == key.text) {
+                    Some(_) if self.faults.len() >= FILE_FAULTS => {}
                     Some((before, _)) => {
                         self.faults.push(yaml_faults::twice(self.file.place(key.span), &key.text, before.span.line));
                     }

@@ -10,7 +10,7 @@ pub mod cloud;
 #[cfg(feature = "office")]
 pub mod dav;
 #[cfg(feature = "office")]
-mod dav_listing;
+pub mod dav_listing;
 #[cfg(feature = "office")]
 pub mod destination;
 #[cfg(feature = "office")]

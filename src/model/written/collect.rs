@@ -5,7 +5,8 @@ use std::fmt::Display;
 
 use schemars::{Schema, SchemaGenerator, json_schema};
 
-use crate::base::diagnostic::{Diagnostic, Place};
+use crate::base::diagnostic::{Diagnostic, Place, Severity};
+use crate::base::limits::FILE_FAULTS;
 use crate::base::text::Text;
 use crate::source::text::{SourceText, Span};
 use crate::source::yaml::{Key, Node, Value};
@@ -35,14 +36,18 @@ impl<'a> Faults<'a> {
         Self { file, list: Vec::new() }
     }
 
-    /// Adds an error.
+    /// Adds an error. Beyond [`FILE_FAULTS`] one is enough: it is the file that is wrong.
     pub fn error(&mut self, code: &'static str, span: Span, cause: Text, help: Text) {
-        self.list.push(Diagnostic::error(code, self.file.place(span), cause, help));
+        if self.list.len() < FILE_FAULTS || self.list.iter().all(|fault| fault.severity != Severity::Error) {
+            self.list.push(Diagnostic::error(code, self.file.place(span), cause, help));
+        }
     }
 
-    /// Adds a warning.
+    /// Adds a warning, up to [`FILE_FAULTS`] faults in all.
     pub fn warning(&mut self, code: &'static str, span: Span, cause: Text, help: Text) {
-        self.list.push(Diagnostic::warning(code, self.file.place(span), cause, help));
+        if self.list.len() < FILE_FAULTS {
+            self.list.push(Diagnostic::warning(code, self.file.place(span), cause, help));
+        }
     }
 
     /// Where a stretch of the file is.
@@ -60,15 +65,18 @@ impl<'a> Faults<'a> {
 
 /// The remedy for an unknown name: the nearest known one, and all when they are few.
 pub fn nearest(name: &str, known: &[&str]) -> Text {
-    let close = known.iter().map(|other| (strsim::damerau_levenshtein(name, other), *other)).min();
-    let limit = name.chars().count().div_ceil(3).max(1);
+    let length = name.chars().count();
+    let limit = length.div_ceil(3).max(1);
+    // What differs in length by more can't be near, and comparing costs the product of both.
+    let alike = known.iter().filter(|other| length < 200 && other.chars().count().abs_diff(length) <= limit);
+    let close = alike.map(|other| (strsim::damerau_levenshtein(name, other), *other)).min();
     let all = if known.len() <= 24 { known.join(", ") } else { format!("{}, …", known[..24].join(", ")) };
     match close {
-        None => text!(vi: "chưa có cái nào được khai báo", en: "none is declared yet"),
+        _ if known.is_empty() => text!(vi: "chưa có cái nào được khai báo", en: "none is declared yet"),
         Some((far, other)) if far <= limit => {
             text!(vi: "có phải “{other}”? Các tên đã có: {all}", en: "did you mean “{other}”? Known names: {all}")
         }
-        Some(_) => text!(vi: "các tên đã có: {all}", en: "known names: {all}"),
+        _ => text!(vi: "các tên đã có: {all}", en: "known names: {all}"),
     }
 }
 

@@ -1,0 +1,235 @@
+//! What authors write: YAML, slides (front matter and Markdown), tables, films and sounds.
+
+use std::fs;
+
+use bangtin::base::diagnostic::Diagnostic;
+use bangtin::base::limits::{VIDEO_SIDE, YAML_DEPTH, YAML_NODES};
+use bangtin::source::text::SourceText;
+use bangtin::source::yaml::{Node, Value};
+use bangtin::source::{characters, front_matter, markdown, markdown_check, media as files, table as tables, yaml as trees};
+
+use super::Target;
+use crate::harness::{Sandbox, repository, tree};
+
+/// The sample content's files of a kind.
+fn samples(folder: &str, extension: &str) -> Vec<Vec<u8>> {
+    let all = tree(&repository().join("content").join(folder)).into_iter();
+    all.filter(|(name, bytes)| name.ends_with(extension) && bytes.len() < 8 << 10).map(|(_, bytes)| bytes).take(12).collect()
+}
+
+/// How deep a tree is, and how many values it has.
+fn size(node: &Node) -> (usize, usize) {
+    let of = |nodes: Vec<&Node>| nodes.into_iter().map(size).fold((0, 1), |all, each| (all.0.max(each.0), all.1 + each.1));
+    let (depth, count) = match &node.value {
+        Value::Scalar { .. } => return (0, 1),
+        Value::List(items) => of(items.iter().collect()),
+        Value::Map(entries) => of(entries.iter().map(|(_, node)| node).collect()),
+    };
+    (depth + 1, count)
+}
+
+fn places(faults: &[Diagnostic], file: &SourceText) {
+    for fault in faults {
+        assert!(fault.place.line as usize <= file.text().lines().count() + 2, "{fault:?}");
+    }
+}
+
+const YAML: &[&str] = &[
+    "&a ",
+    "*a",
+    "!!python/object:os ",
+    "<<: *a",
+    "---\n",
+    "...\n",
+    "%YAML 1.2\n",
+    "? ",
+    "- ",
+    ": ",
+    "[",
+    "]",
+    "{",
+    "}",
+    "|\n",
+    ">\n",
+    "\"",
+    "'",
+    "#",
+    "\t",
+    "no",
+    "12:30",
+    "\u{202e}",
+    "\u{200b}",
+    "\r\n",
+    "\u{85}",
+    "\u{2028}",
+    "  ",
+    "\n",
+];
+
+pub fn yaml() -> Target {
+    let seeds = ["sites", "playlists", "calendar"].iter().flat_map(|folder| samples(folder, ".yaml")).collect();
+    let run = |input: &[u8]| {
+        let Ok(text) = std::str::from_utf8(input) else { return };
+        let file = SourceText::new("a.yaml", text);
+        let mut faults = Vec::new();
+        if let Some(root) = trees::parse(&file, file.text(), 0, &mut faults) {
+            let (depth, count) = size(&root);
+            assert!(depth <= YAML_DEPTH && count <= YAML_NODES, "{depth} deep, {count} values");
+        } else {
+            assert!(!faults.is_empty(), "nothing and no reason");
+        }
+        faults.extend(characters::check(&file));
+        places(&faults, &file);
+    };
+    Target { seeds, words: YAML, run: Box::new(run) }
+}
+
+/// Elements that a page may have from Markdown.
+const ELEMENTS: &[&str] = &[
+    "p",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "ul",
+    "ol",
+    "li",
+    "em",
+    "strong",
+    "del",
+    "code",
+    "pre",
+    "blockquote",
+    "hr",
+    "br",
+    "img",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+];
+const ATTRIBUTES: &[&str] = &["src", "alt", "title", "class", "start"];
+
+/// Every tag of a page is one that we write, with attributes that we write, and with no address of the author's.
+fn harmless(html: &str) {
+    let mut rest = html;
+    while let Some(at) = rest.find('<') {
+        let tag = &rest[at + 1..];
+        let end = tag.find(|c: char| !(c.is_ascii_alphanumeric() || c == '/')).unwrap_or(tag.len());
+        let name = tag[..end].trim_start_matches('/').trim_end_matches('/');
+        assert!(ELEMENTS.contains(&name), "<{name}> in {html}");
+        let mut inside = &tag[end..];
+        while let Some((attribute, after)) =
+            inside.trim_start_matches([' ', '/', '\n']).split_once("=\"").filter(|_| !inside.starts_with('>'))
+        {
+            assert!(ATTRIBUTES.contains(&attribute), "{attribute:?} in {html}");
+            let (value, more) = after.split_once('"').expect("a closed value");
+            assert!(attribute != "src" || value == "x/1.jpg", "{value} in {html}");
+            inside = more;
+        }
+        let closed = inside.trim_start_matches([' ', '/']);
+        assert!(closed.starts_with('>'), "{html}");
+        rest = &closed[1..];
+    }
+}
+
+const MARKDOWN: &[&str] = &[
+    "---\n",
+    "<script>",
+    "</p>",
+    "<!--",
+    "-->",
+    "<a href=x onclick=y>",
+    "<![CDATA[",
+    "![a](b.jpg)",
+    "[a](javascript:b)",
+    "[a]: //b \"c\"\n",
+    "![a][b]",
+    "&#x3c;",
+    "&lt;",
+    "\\<",
+    "|",
+    "| -: |",
+    "> ",
+    "* ",
+    "1. ",
+    "```\n",
+    "~~",
+    "**",
+    "_",
+    "](",
+    "![",
+    "\u{202e}",
+    "\n\n",
+    "    ",
+    "<https://a.b>",
+    "\" style=\"",
+];
+
+pub fn slide() -> Target {
+    let run = |input: &[u8]| {
+        let Ok(text) = std::str::from_utf8(input) else { return };
+        let file = SourceText::new("a.md", text);
+        let Ok(parts) = front_matter::split(&file) else { return };
+        let mut faults = Vec::new();
+        trees::parse(&file, parts.yaml, front_matter::LINES_BEFORE, &mut faults);
+        places(&faults, &file);
+        for (_, range) in markdown_check::found(parts.body) {
+            let _ = file.span(parts.body_at + range.start..parts.body_at + range.end);
+        }
+        assert!((8_000..=45_000).contains(&markdown_check::reading_ms(parts.body)));
+        let document = markdown::parse(parts.body);
+        let _ = (document.first_heading(), document.is_empty());
+        let mut whole = document.without_first_heading().split_columns();
+        whole.push(document);
+        for each in whole {
+            harmless(&each.to_html(&|name| (name.len() % 2 == 0).then(|| "x/1.jpg".to_owned())));
+        }
+    };
+    Target { seeds: samples("slides", ".md"), words: MARKDOWN, run: Box::new(run) }
+}
+
+pub fn table() -> Target {
+    let run = |input: &[u8]| {
+        let Ok(text) = std::str::from_utf8(input) else { return };
+        if let Ok(table) = tables::read(text) {
+            assert!(!table.rows.is_empty() && table.rows.iter().all(|row| row.len() == table.header.len()));
+        }
+    };
+    let seeds = vec![b"a,b\n1,2\n3,4\n".to_vec(), "\u{feff}\"gi\u{1edd}\", x\n\"1,5\n2\",\"\"\"\"\n".into()];
+    Target { seeds, words: &["\"", ",", "\n", "\r\n", "\"\"", ";", "\u{feff}"], run: Box::new(run) }
+}
+
+/// Films and sounds, whose headers are read. Each is tried under each name.
+pub fn media() -> Target {
+    let sandbox = Sandbox::new();
+    for (source, codec, name) in [
+        ("testsrc=size=16x16:rate=5:duration=1", "libx264", "a.mp4"),
+        ("testsrc=size=16x16:rate=5:duration=1", "libvpx", "a.webm"),
+        ("sine=duration=0.2", "aac", "a.m4a"),
+        ("sine=duration=0.2", "libmp3lame", "a.mp3"),
+        ("sine=duration=0.2", "libvorbis", "a.ogg"),
+    ] {
+        let film = ["-pix_fmt", "yuv420p", "-c:v", codec];
+        let options = if codec.starts_with("lib") && source.starts_with("test") { &film[..] } else { &["-c:a", codec] };
+        sandbox.run("ffmpeg", &[&["-v", "error", "-f", "lavfi", "-i", source], options, &["-y", name]].concat()).success();
+    }
+    let names = ["a.mp4", "a.webm", "a.m4a", "a.mp3", "a.ogg"];
+    let seeds = names.map(|name| fs::read(sandbox.path(name)).unwrap()).to_vec();
+    let words = &["moov", "mdat", "trak", "stsd", "ftyp", "mvhd", "OggS", "ID3", "\x1a\u{45}", "free", "\0\0\0\x01", "\0\0\0\x08"];
+    let run = move |input: &[u8]| {
+        let path = sandbox.path("input");
+        fs::write(&path, input).unwrap();
+        for name in names {
+            if let Ok(facts) = files::sniff(&path, name) {
+                assert!(Some(facts.media_type) == files::type_of(name) && facts.ms > 0);
+                assert!(facts.width <= VIDEO_SIDE && facts.height <= VIDEO_SIDE);
+            }
+        }
+    };
+    Target { seeds, words, run: Box::new(run) }
+}

@@ -1,0 +1,129 @@
+//! What a player reads from its own disk, which others may have written to: state, journal, configuration, the day's sum.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use bangtin::base::digest::Digest;
+use bangtin::base::ids::{PlayerId, SiteId};
+use bangtin::daemon::config::Config;
+use bangtin::pull::meter::{Limits, Meter};
+use bangtin::record::entry::{Entry, FORMAT};
+use bangtin::record::journal::Journal;
+use bangtin::store::state::{State, StateFiles};
+
+use super::Target;
+use crate::harness::Sandbox;
+
+fn files(folder: &Path) -> usize {
+    fs::read_dir(folder).unwrap().count()
+}
+
+/// Both copies; an input whose second line is empty gets the checksum that fits, as one gets who writes to the disk on purpose.
+pub fn state() -> Target {
+    let sandbox = Sandbox::new();
+    let folder = sandbox.path("data");
+    fs::create_dir_all(&folder).unwrap();
+    let state = State { counter: 7, root: 2, epoch: 1, version: 41, previous: Some((1, 40)), withdrawals: 3, floor: 1_796_263_200 };
+    let body = serde_json::to_string(&state).unwrap();
+    let whole = format!("{body}\n{}\n", Digest::of(body.as_bytes()));
+    let seeds = vec![format!("{body}\n").into_bytes(), whole.into_bytes(), format!("{body}\n\n").into_bytes()];
+    let run = move |input: &[u8]| {
+        // Owned by the closure: the folder lives as long as the target.
+        let folder = sandbox.path("data");
+        let mut bytes = input.to_vec();
+        if let Some(body) = input.strip_suffix(b"\n") {
+            bytes.extend(format!("{}\n", Digest::of(body)).into_bytes());
+        }
+        fs::write(folder.join("state.a"), &bytes).unwrap();
+        fs::write(folder.join("state.b"), input).unwrap();
+        let files = StateFiles::new(&folder);
+        if let Some(found) = files.load().unwrap().state {
+            let committed = files.commit(&found).unwrap();
+            assert_eq!(State { counter: found.counter, ..committed.clone() }, found);
+            assert!(committed.counter > found.counter || found.counter == u64::MAX);
+            assert_eq!(files.load().unwrap().state.map(|state| state.version), Some(found.version));
+        }
+        for name in ["state.a", "state.b", "state.a.unreadable", "state.b.unreadable"] {
+            let _ = fs::remove_file(folder.join(name));
+        }
+        assert_eq!(self::files(&folder), 0, "something was left behind");
+    };
+    Target { seeds, words: &["\"counter\":", "null", "[1,2]", "\n", "-1", "\"floor\":", "{", "}"], run: Box::new(run) }
+}
+
+pub fn journal() -> Target {
+    let sandbox = Sandbox::new();
+    let heading = format!(
+        "{{\"format\":\"{FORMAT}\",\"site\":\"ta-lung\",\"player\":\"ta-lung-1\",\"seq\":1,\"before\":null,\"opened\":86400000}}\n"
+    );
+    let incident = "{\"type\":\"incident\",\"kind\":\"pull-kept\",\"at\":86400001,\"detail\":\"\"}\n";
+    let seeds =
+        [heading.clone(), format!("{heading}{incident}"), format!("{heading}{incident}{{\"type\":\"pl")].map(String::into_bytes).to_vec();
+    let run = move |input: &[u8]| {
+        let (returns, site, player) = (sandbox.path("returns"), SiteId::parse("ta-lung").unwrap(), PlayerId::parse("ta-lung-1").unwrap());
+        let folder = returns.join("ta-lung/ta-lung-1");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("1.jsonl"), input).unwrap();
+        if let Ok(mut journal) = Journal::open(&returns, &site, &player, None, 86_400_002) {
+            journal.append(&Entry::Clock { at: 1, trusted: true, step: 0 }, 86_400_003).unwrap();
+            // Whole lines, whatever stood there before; what was whole is still there, unless another segment was begun.
+            let last = (1..).map(|seq| folder.join(format!("{seq}.jsonl"))).take_while(|path| path.exists()).last().unwrap();
+            assert!(fs::read(&last).unwrap().ends_with(b"\"step\":0}\n"));
+            let first = fs::read(folder.join("1.jsonl")).unwrap();
+            let whole = input.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+            assert!(first.starts_with(&input[..whole]));
+        } else {
+            assert_eq!(fs::read(folder.join("1.jsonl")).unwrap(), input, "what can't be read is not touched");
+        }
+        fs::remove_dir_all(&returns).unwrap();
+    };
+    Target { seeds, words: &["\n", "\"seq\":", "\"opened\":", "null", "{", "}", "\"before\":"], run: Box::new(run) }
+}
+
+pub fn player_config() -> Target {
+    let sandbox = Sandbox::new();
+    let least = r#"{"site":"ta-lung","player":"ta-lung-1","store":["https://store.example/b"],"data":"data","root":"root/1.json"}"#;
+    let full = r#"{"site":"ta-lung","player":"ta-lung-1","store":["https://store.example/b","../stick"],"data":"/var/lib/b","root":"/etc/b/1.json",
+        "listen":"127.0.0.1:8377","play_key":"play.key","volume":70,"poll_seconds":60,"reserve_bytes":1,"bytes_per_second":2048,
+        "bytes_per_day":1048576,"fetch_hours":["22:00-05:00","05:00-24:00"],"name":"Tà Lùng"}"#;
+    let words = &[
+        "\"listen\":\"0.0.0.0:80\",",
+        "\"[::1]:0\"",
+        "file:///",
+        "ftp://",
+        "\"24:00-00:00\"",
+        "\"aa:bb-cc:dd\"",
+        "null",
+        "-1",
+        "../",
+        "\0",
+        "\"é0:0é-00:00\"",
+    ];
+    let run = move |input: &[u8]| {
+        let path = sandbox.path("player.json");
+        fs::write(&path, input).unwrap();
+        if let Ok(config) = Config::read(&path) {
+            assert!(config.listen.ip().is_loopback() && !config.store.is_empty() && config.volume <= 100);
+            assert!((10..=86_400).contains(&config.poll_seconds));
+            assert_eq!(config.limits().window.len(), config.fetch_hours.len());
+        }
+    };
+    Target { seeds: vec![least.into(), full.into()], words, run: Box::new(run) }
+}
+
+/// `spent.json`, and what is counted on top of what it says.
+pub fn spent() -> Target {
+    let sandbox = Sandbox::new();
+    let run = move |input: &[u8]| {
+        let path = sandbox.path("spent.json");
+        fs::write(&path, input).unwrap();
+        let meter = Arc::new(Meter::new(Limits { daily: Some(1 << 20), ..Limits::default() }, path));
+        meter.begin(1_796_263_200);
+        let _ = meter.allows(0);
+        let _ = std::io::copy(&mut meter.metered(&[0; 64][..]), &mut std::io::sink());
+        assert!(meter.end() <= 64);
+    };
+    let seeds = vec![b"{\"day\":20790,\"bytes\":1024}".to_vec(), b"{\"day\":20790,\"bytes\":18446744073709551615}".to_vec()];
+    Target { seeds, words: &["\"day\":20790", "\"bytes\":", "-1", "null"], run: Box::new(run) }
+}
