@@ -22,6 +22,7 @@ mod readme;
 mod render;
 mod rotation;
 mod serve;
+mod stolen;
 mod stories;
 mod timetable;
 mod transport;

@@ -70,6 +70,11 @@ impl Shop {
         shop
     }
 
+    /// Its people and their keys.
+    pub fn office(&self) -> &Office {
+        &self.office
+    }
+
     /// Publishes another month's files in place of the last one's. Pages are `slides/<name>@1920x1080/index.html`.
     pub fn publish(&mut self, files: &Month) {
         self.version += 1;
