@@ -15,6 +15,7 @@ mod fuzz;
 mod harness;
 mod hostile;
 mod inspect;
+mod kiosk;
 mod preview;
 mod publish;
 mod pull;
