@@ -89,13 +89,18 @@ class Table:
         known = {name: value for name, value in others.items() if value is not None}
         best = min(known, key=known.get, default=None)
         shown = f"{form.format(known[best])} ({best})" if best else "–"
-        ratio = f"{ours / known[best]:.2f}" if best and known[best] and ours is not None else ""
+        ratio = as_ratio(ours / known[best]) if best and known[best] and ours is not None else ""
         rest = " · ".join(f"{name} {form.format(value) if value is not None else 'none'}" for name, value in others.items())
         mine = "–" if ours is None else form.format(ours)
         print(f"| {what} | {mine} | {shown} | {ratio} | {aim} | {rest}{' · ' if rest and note else ''}{note} |", flush=True)
 
     def fact(self, what, value, aim="", note=""):
         print(f"| {what} | {value} | – |  | {aim} | {note} |", flush=True)
+
+
+def as_ratio(value):
+    """Two digits, and four where two would hide on which side of 1 it lies."""
+    return f"{value:.4f}" if 0.99 < value < 1.01 else f"{value:.2f}"
 
 
 def machine():
