@@ -2,8 +2,8 @@
 // runs, nothing is kept and no connection is made. The same slides without the player's guards do all of that, so the test can fail.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -147,7 +147,7 @@ test("a81 an approved program that holds scripts runs none of them, keeps nothin
     // Twice round the loop. A slide whose pictures can't be had is loaded behind the others and passed over: that is when it would do its worst.
     await until("every slide twice", () => Object.keys(slides()).every((name) => loaded(name) > 1), 60000);
     assert.deepEqual(reached[OTHER], { connections: 0, bytes: 0 });
-    // A hint to connect in advance is under no policy of a page. The kiosk's switch keeps it on this machine, its managed policy tells it to make none.
+    // A hint to connect in advance is under no policy of a page. The kiosk's switch keeps it on this machine, its managed policy lets it make none (below).
     assert.equal(reached[OWN].bytes, 0);
     const strange = sent().filter((url) => !url.startsWith(`${address}/`));
     assert.deepEqual(strange, []);
@@ -170,6 +170,57 @@ test("a81 an approved program that holds scripts runs none of them, keeps nothin
     assert.deepEqual([seen.dialogs, seen.downloads, seen.pages], [0, 0, 0]);
   } finally {
     await browser.close();
+    daemon.kill();
+  }
+});
+
+// Managed policy lies in one place of the machine; a namespace of its own lets one browser see another there.
+const unshare = process.getuid() === 0 ? ["--mount"] : ["--map-root-user", "--mount"];
+const alone = spawnSync("unshare", [...unshare, "true"]).status === 0;
+
+test("a82 under the managed policy the show plays, hints connect nowhere and the browser is led nowhere", { skip: !alone && "no mount namespaces here" }, async () => {
+  const page = (hint) => document(hint, "<p>Xin chào</p>");
+  const hint = `<link rel="preconnect" href="http://${OWN}:${port}">`;
+  const own = join(folder, "policy");
+  const { config } = publish(own, { mot: page(hint), hai: page(`${hint}<base>`) }, { itemMs: 1500 });
+  const daemon = spawn(player, ["run", "--config", config], { stdio: ["ignore", "pipe", "inherit"] });
+  let browser;
+  const chromium = (name, address) => {
+    const program = process.env.CHROMIUM ?? "/usr/bin/chromium";
+    const args = ["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", `--user-data-dir=${join(own, name)}`, address];
+    const line = `mount --bind '${own}/etc' /etc/chromium && exec "$0" "$@"`;
+    browser = spawn("unshare", [...unshare, "--kill-child", "sh", "-c", line, program, ...args], { stdio: "ignore", detached: true });
+  };
+  const end = async () => {
+    const ended = new Promise((go) => browser.once("exit", go));
+    process.kill(-browser.pid, "SIGKILL");
+    await ended;
+  };
+  try {
+    const [line] = await new Promise((done) => createInterface({ input: daemon.stdout }).once("line", (text) => done([text])));
+    const address = line.trim().replace(/\/$/, "");
+    // As it is installed, but for the port that this test was given.
+    const policy = readFileSync(new URL("../../player/system/chromium-policy.json", import.meta.url), "utf8").replace("http://127.0.0.1:8377", address);
+    mkdirSync(join(own, "etc/policies/managed"), { recursive: true });
+    writeFileSync(join(own, "etc/policies/managed/bangtin.json"), policy);
+    const returns = join(own, "data/returns/ta-lung/ta-lung-1");
+    const plays = () => readdirSync(returns).flatMap((name) => readFileSync(join(returns, name), "utf8").split("\n")).filter((each) => each.includes('"outcome":"shown"'));
+    chromium("show", `${address}/screens/a/`);
+    await until("three plays", () => plays().length > 2, 40000);
+    await end();
+    assert.deepEqual(reached[OWN], { connections: 0, bytes: 0 });
+    // To the player's own page, then elsewhere: one that is led away asks nobody, while the same browser still finds the player.
+    const before = plays().length;
+    chromium("away", `http://${OWN}:${port}/away`);
+    browser.unref();
+    const away = browser;
+    chromium("again", `${address}/screens/a/`);
+    await until("a play beside it", () => plays().length > before, 40000);
+    process.kill(-away.pid, "SIGKILL");
+    await end();
+    assert.deepEqual(reached[OWN], { connections: 0, bytes: 0 });
+  } finally {
+    if (browser && browser.exitCode === null && browser.signalCode === null) process.kill(-browser.pid, "SIGKILL");
     daemon.kill();
   }
 });
