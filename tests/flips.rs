@@ -4,13 +4,14 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::time::Duration;
 
 use bangtin::base::digest::Digest;
 use bangtin::pull::meter::Limits;
 use bangtin::pull::{Outcome, Puller, Settings};
 
 use crate::delta::shop::{Month, Shop, noise};
-use crate::harness::tree;
+use crate::harness::{tree, wait_for};
 use crate::trust::kit::site;
 
 /// Inside the month of the shop's programs.
@@ -93,7 +94,13 @@ impl Host {
             reserve: 0,
             limits: Limits::default(),
         };
-        Puller::open(settings, NOW - 1).unwrap_or_else(|text| panic!("{}", text.en))
+        // A child that another test starts at this moment holds the lock of the last player until its own program runs.
+        let mut opened = None;
+        wait_for("the player's lock", Duration::from_secs(10), || {
+            opened = Puller::open(settings.clone(), NOW - 1).ok();
+            opened.is_some()
+        });
+        opened.unwrap()
     }
 
     /// Puts the player back to the older month.
