@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::sync::mpsc::Receiver;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -15,7 +16,7 @@ use super::approving::{self, Asked, Reviewer};
 use super::build;
 use super::context::Context;
 use super::secrets::{self, PasswordArgs};
-use super::{approve_ci, moment, preview, trust_alarm, trust_files};
+use super::{approve_ci, confirm, moment, preview, trust_alarm, trust_files};
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::relpath::RelPath;
@@ -95,6 +96,9 @@ fn decision(text: &str) -> Result<Decision, String> {
         day.ok_or_else(|| format!("{date:?} is no date as 2026-11-20, the year first / không phải ngày dạng 2026-11-20, năm trước"))?;
     Ok(Decision { number: number.to_owned(), date: day.to_string() })
 }
+
+/// How long the browser may take over the last page.
+const LAST_PAGE: Duration = Duration::from_secs(10);
 
 /// A page that is still to be opened.
 type Left = (SiteId, RelPath);
@@ -200,6 +204,7 @@ impl Desk<'_> {
         loop {
             let left = review.left();
             if left.is_empty() {
+                wait_for_page(review, events);
                 return Ok(());
             }
             match events.recv() {
@@ -215,7 +220,7 @@ impl Desk<'_> {
         self.say(&crate::text!(vi: "Ký duyệt? (xem lại tại {url}/) [c/K] ", en: "Sign? (look again at {url}/) [y/N] "), "");
         loop {
             match events.recv() {
-                Ok(Event::Line(answer)) => return matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "c" | "có"),
+                Ok(Event::Line(answer)) => return confirm::agrees(&answer),
                 Ok(Event::Opened) => {}
                 Ok(Event::End) | Err(_) => return false,
             }
@@ -273,6 +278,12 @@ impl Desk<'_> {
         };
         println!("{}", json!({"programs": cases.iter().enumerate().map(program).collect::<Vec<_>>()}));
     }
+}
+
+/// When all of the last page is sent, its pictures are still to follow. Waits until the browser has laid it out, though not for one that
+/// was closed.
+fn wait_for_page(review: &Review, events: &Receiver<Event>) {
+    while !review.is_heard() && events.recv_timeout(LAST_PAGE).is_ok() {}
 }
 
 fn listed(left: &[Left]) -> String {

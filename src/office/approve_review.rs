@@ -52,6 +52,11 @@ impl Review {
         &self.url
     }
 
+    /// Whether the page in the browser has heard that nothing is left to be opened.
+    pub fn is_heard(&self) -> bool {
+        self.desk.is_heard()
+    }
+
     /// What is still to be opened: sites and pages.
     pub fn left(&self) -> Vec<(SiteId, RelPath)> {
         self.desk.left()

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read as _};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -44,13 +45,15 @@ pub struct Desk {
     reviewed: Vec<Reviewed>,
     /// Looks of pages that were opened: another site's page with the same bytes is the same look.
     opened: Mutex<BTreeSet<Digest>>,
+    /// Whether the review page has heard that nothing is left to be opened.
+    heard: AtomicBool,
     tell: Mutex<Sender<Event>>,
 }
 
 impl Desk {
     /// Nothing has been opened yet but what the reports say.
     pub fn new(reviewed: Vec<Reviewed>, names: Names, tell: Sender<Event>) -> Self {
-        Self { names, reviewed, opened: Mutex::default(), tell: Mutex::new(tell) }
+        Self { names, reviewed, opened: Mutex::default(), heard: AtomicBool::new(false), tell: Mutex::new(tell) }
     }
 
     /// What bodies are called.
@@ -69,6 +72,18 @@ impl Desk {
         if look.is_some_and(|look| lock(&self.opened).insert(look)) {
             let _ = lock(&self.tell).send(Event::Opened);
         }
+    }
+
+    /// Notes that the review page was told that nothing is left. It asks when a slide is laid out with its pictures.
+    pub fn hear(&self) {
+        if !self.heard.swap(true, Ordering::SeqCst) {
+            let _ = lock(&self.tell).send(Event::Opened);
+        }
+    }
+
+    /// Whether the review page has heard that nothing is left to be opened.
+    pub fn is_heard(&self) -> bool {
+        self.heard.load(Ordering::SeqCst)
     }
 
     /// What is still to be opened: sites and pages.

@@ -40,21 +40,32 @@ pub fn handler(access: Access, desk: Arc<Desk>) -> Arc<Handler> {
         };
         let answer = found.answer.header("Cross-Origin-Resource-Policy", "same-origin");
         // A client that has gone away is no fault of ours, but it has opened nothing.
-        if let (Ok(()), Some((reviewed, page))) = (http::respond(request, answer), found.opens) {
-            desk.open(reviewed, page);
+        match (http::respond(request, answer), found.then) {
+            (Ok(()), Then::Opens(reviewed, page)) => desk.open(reviewed, page),
+            (Ok(()), Then::Hears) => desk.hear(),
+            _ => {}
         }
     })
 }
 
-/// An answer, and the page that is opened by it.
+/// An answer, and what has happened once it is sent.
 struct Found<'a> {
     answer: Answer,
-    opens: Option<(&'a Reviewed, &'a RelPath)>,
+    then: Then<'a>,
+}
+
+/// What an answer does.
+enum Then<'a> {
+    Nothing,
+    /// A page is opened.
+    Opens(&'a Reviewed, &'a RelPath),
+    /// The review page knows that nothing is left.
+    Hears,
 }
 
 impl Found<'_> {
     fn of(answer: Answer) -> Self {
-        Self { answer, opens: None }
+        Self { answer, then: Then::Nothing }
     }
 }
 
@@ -66,8 +77,12 @@ fn find_answer<'a>(request: &Request, desk: &'a Desk) -> Option<Found<'a>> {
     if let Some(rest) = path.strip_prefix("/p/") {
         return shown(request, desk, rest);
     }
+    if path == "/review.json" {
+        // Asked before it is told, so that what was opened between the two is not taken for heard.
+        let then = if desk.left().is_empty() { Then::Hears } else { Then::Nothing };
+        return Some(Found { answer: data(&desk.told()).header("Cache-Control", "no-cache"), then });
+    }
     let found = match path {
-        "/review.json" => data(&desk.told()),
         "/slide.js" => shell_files::find("slide.js").map(|file| page(file.media_type, file.bytes))?,
         "/clock" => data(&json!({"now": SystemClock::new().now_ms(), "trusted": true})),
         "/times" => pages::sheet("")?,
@@ -95,7 +110,7 @@ fn shown<'a>(request: &Request, desk: &'a Desk, rest: &str) -> Option<Found<'a>>
     let whole = *request.method() == Method::Get && !http::has_header(request, "Range") && !http::has_header(request, "If-None-Match");
     let page = reviewed.looks.keys().find(|page| page.as_str() == path).filter(|_| framed && whole);
     // Whatever the browser would keep, every opening has to be seen here.
-    Some(Found { answer: answer.header("Cache-Control", "no-store"), opens: page.map(|page| (reviewed, page)) })
+    Some(Found { answer: answer.header("Cache-Control", "no-store"), then: page.map_or(Then::Nothing, |page| Then::Opens(reviewed, page)) })
 }
 
 /// A file of a program, as a player serves it.
