@@ -20,6 +20,20 @@ impl Lang {
     }
 }
 
+/// Whether a character is not seen itself but could steer a terminal, turn the direction of text or tell two texts apart that look the same.
+/// Line feeds and tabs are not among them.
+pub fn is_hidden(c: char) -> bool {
+    matches!(c,
+        '\0'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
+        | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+        | '\u{e0000}'..='\u{e01ef}')
+}
+
+/// A name or title from outside, fit for one line of a terminal.
+pub fn printable(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control() && !is_hidden(*c)).collect()
+}
+
 /// One message in both languages. Made with [`text!`](crate::text).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Text {

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::config::Config;
 use super::run;
 use crate::base::failure::Failure;
-use crate::base::text::{Lang, Text};
+use crate::base::text::{Lang, Text, printable};
 use crate::pull::audit::{self, Audit};
 use crate::text;
 
@@ -52,8 +52,7 @@ fn words(audit: &Audit, lang: Lang) -> String {
         en: "root {root}, head {head}, {withdrawals} withdrawals, {releases} releases"
     ));
     for each in &audit.programs {
-        let (program, title) = (each.program, each.title.as_deref().unwrap_or("?"));
-        let title: String = title.chars().filter(|c| !c.is_control()).collect();
+        let (program, title) = (each.program, printable(each.title.as_deref().unwrap_or("?")));
         line(match &each.refused {
             None => text!(vi: "chương trình {program} “{title}”", en: "program {program} “{title}”"),
             Some(Text { vi, en }) => text!(

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::approving::Asked;
+use super::publish_site;
 use super::trust_files::Filed;
 use crate::base::failure::Failure;
 use crate::base::ids::{RoleId, SlideId};
@@ -20,7 +21,6 @@ use crate::program::needs::{self, Needs};
 use crate::program::verify::Program;
 use crate::source::history::{self, Author, Authorship};
 use crate::trust::document::Verified;
-use crate::trust::head::Entry;
 use crate::trust::judge::{self, Approved};
 use crate::trust::keys::Kid;
 use crate::trust::root::Root;
@@ -125,10 +125,9 @@ fn approved_before(files: &Files<'_>, asked: &Asked) -> Vec<Approved> {
         filed.program.digest() != own && other.site == manifest.site && other.kind == manifest.kind
     };
     let judged = |filed: &Filed| {
-        let (program, size, kind) = (filed.program.digest(), filed.program.size(), filed.program.manifest().kind);
-        let entry = Entry { program, size, kind, from: 0, approvals: filed.files.keys().copied().collect() };
-        let counted = judge::approvals(files.root, &manifest.site, &entry, &filed.files).ok()?;
-        judge::program(files.root, counted, &filed.manifest).ok()
+        let item =
+            publish_site::judged(files.root, &manifest.site, filed.program.digest(), manifest.kind, filed.manifest.clone(), &filed.files);
+        item.ok().map(|item| item.approved)
     };
     files.filed.iter().filter(alike).filter_map(judged).collect()
 }

@@ -129,7 +129,7 @@ pub fn report(asked: &Asked, record: &Record, root: &Root, holder: &str, zone: T
     let standing = |role: &RoleId| {
         let threshold = root.roles.review.get(role).map_or(1, |role| role.threshold);
         let kids = record.signed.get(role).into_iter().flatten();
-        let signed = kids.map(|kid| root.holder(*kid).map_or_else(|| kid.to_string(), str::to_owned)).collect();
+        let signed = kids.map(|kid| root.person(*kid)).collect();
         (role.clone(), Standing { threshold, signed })
     };
     let needed: BTreeMap<RoleId, Standing> = asked.needed.iter().map(standing).collect();

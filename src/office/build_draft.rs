@@ -56,9 +56,16 @@ pub struct Makings<'a> {
 /// The renderer, loaded when it is first needed: a build that changes no page needs no theme.
 pub struct Shelf<'a> {
     content: &'a Content,
-    load: Option<&'a (dyn Fn() -> Result<Renderer, Failure> + Sync)>,
-    loaded: OnceLock<Renderer>,
-    given: Option<&'a Renderer>,
+    from: Origin<'a>,
+}
+
+/// Loads the renderer.
+type Load<'a> = &'a (dyn Fn() -> Result<Renderer, Failure> + Sync);
+
+/// Where the renderer comes from.
+enum Origin<'a> {
+    Load(Load<'a>, OnceLock<Renderer>),
+    Given(&'a Renderer),
 }
 
 /// Pages that were rendered now, with their files.
@@ -191,27 +198,26 @@ impl Part {
 
 impl<'a> Shelf<'a> {
     /// A shelf that loads its renderer when it is first needed.
-    pub fn new(content: &'a Content, load: &'a (dyn Fn() -> Result<Renderer, Failure> + Sync)) -> Self {
-        Self { content, load: Some(load), loaded: OnceLock::new(), given: None }
+    pub fn new(content: &'a Content, load: Load<'a>) -> Self {
+        Self { content, from: Origin::Load(load, OnceLock::new()) }
     }
 
     /// A shelf with a renderer at hand.
     pub fn of(content: &'a Content, renderer: &'a Renderer) -> Self {
-        Self { content, load: None, loaded: OnceLock::new(), given: Some(renderer) }
+        Self { content, from: Origin::Given(renderer) }
     }
 
     /// The renderer.
     pub fn renderer(&self) -> Result<&Renderer, Failure> {
-        match (self.given, self.load) {
-            (Some(renderer), _) => Ok(renderer),
-            (None, Some(load)) => {
-                if let Some(loaded) = self.loaded.get() {
-                    return Ok(loaded);
+        match &self.from {
+            Origin::Given(renderer) => Ok(renderer),
+            Origin::Load(load, loaded) => match loaded.get() {
+                Some(loaded) => Ok(loaded),
+                None => {
+                    let fresh = load()?;
+                    Ok(loaded.get_or_init(|| fresh))
                 }
-                let loaded = load()?;
-                Ok(self.loaded.get_or_init(|| loaded))
-            }
-            (None, None) => unreachable!("a shelf has one or the other"),
+            },
         }
     }
 

@@ -23,7 +23,12 @@ pub fn yes(context: &Context, said: Yes, question: &Text) -> Result<bool, Failur
     std::io::stdout().flush().map_err(failed)?;
     let mut answer = String::new();
     std::io::stdin().lock().read_line(&mut answer).map_err(failed)?;
-    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "c" | "có"))
+    Ok(agrees(&answer))
+}
+
+/// Whether an answer is a yes, in either language.
+pub fn agrees(answer: &str) -> bool {
+    matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "c" | "có")
 }
 
 /// Whether the command line has said yes already.

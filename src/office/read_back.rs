@@ -11,9 +11,10 @@ use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::text::Text;
 use crate::pull::Transport;
-use crate::pull::inspect::{self, Depth, Seen, Wrong};
+use crate::pull::inspect::{self, Seen, SeenProgram};
 use crate::store::documents::{self, Paper, SignedRoot, What};
 use crate::store::layout;
+use crate::store::look::{Depth, Wrong};
 use crate::store::place::Place;
 use crate::trust::latest::Latest;
 
@@ -116,11 +117,14 @@ fn complaint(seen: &Seen) -> Option<Text> {
         let reason = &stop.reason;
         return Some(crate::text!(vi: "{reason}", en: "{reason}"));
     }
-    seen.programs.iter().find_map(|each| {
-        let program = each.entry.program;
-        let Text { vi, en } = each.judged.as_ref().err()?.text();
-        Some(crate::text!(vi: "chương trình {program}: {vi}", en: "program {program}: {en}"))
-    })
+    seen.programs.iter().find_map(refused)
+}
+
+/// Why a player would not take a program that its head names.
+pub fn refused(seen: &SeenProgram) -> Option<Text> {
+    let program = seen.entry.program;
+    let Text { vi, en } = seen.judged.as_ref().err()?.text();
+    Some(crate::text!(vi: "chương trình {program}: {vi}", en: "program {program}: {en}"))
 }
 
 /// Whether an older state is served. A newer one is another publisher's, who came right after.
@@ -139,8 +143,7 @@ fn older(seen: &Seen, given: &Latest) -> Option<Text> {
 }
 
 fn objects(reader: &Reader, seen: &Seen, depth: Depth) -> Result<Option<Text>, Failure> {
-    let look = |digest, size| reader.look(depth, digest, size);
-    let wrong = inspect::wrong_objects(&seen.objects(), &look).map_err(|unusable| {
+    let wrong = reader.wrong(seen, depth).map_err(|unusable| {
         let reason = unusable.reason;
         Failure::Outside(crate::text!(vi: "không đọc lại được: {reason}", en: "can't read it back: {reason}"))
     })?;

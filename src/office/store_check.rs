@@ -8,7 +8,8 @@ use super::store_access::{self, Format};
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::text::Text;
-use crate::store::check::{self, Depth, Report};
+use crate::store::check::{self, Report};
+use crate::store::look::Depth;
 use crate::store::survey::Wrong;
 
 /// Arguments as typed.

@@ -2,17 +2,20 @@
 //! and as it will be once a publication is written. Never writes.
 
 use std::collections::BTreeMap;
-use std::io::{Cursor, Read as _};
+use std::io::Cursor;
 
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
-use crate::pull::inspect::{self, Depth, Wrong};
+use crate::pull::inspect::{self, Seen};
 use crate::pull::{Ask, Got, Pieces, Transport, Unusable};
 use crate::store::destination::Destination;
 use crate::store::documents::{Paper, What};
-use crate::store::layout;
+use crate::store::look::{self, Depth, Wrong};
 use crate::store::place::Place;
 use crate::store::scan::Stretch;
+
+/// Questions under way at the same time.
+const WORKERS: usize = 8;
 
 /// A store to be read.
 pub enum Reader {
@@ -40,26 +43,18 @@ impl Reader {
         }
     }
 
+    /// The objects of what was seen that are missing or other.
+    pub fn wrong(&self, seen: &Seen, depth: Depth) -> Result<BTreeMap<Digest, Wrong>, Unusable> {
+        look::wrong_objects(WORKERS, &seen.objects(), |digest, size| self.look(depth, digest, size))
+    }
+
     /// Looks at an object.
-    pub fn look(&self, depth: Depth, digest: Digest, size: u64) -> Result<Option<Wrong>, Unusable> {
+    fn look(&self, depth: Depth, digest: Digest, size: u64) -> Result<Option<Wrong>, Unusable> {
         match self {
             Self::Player(source) => inspect::look_at(&**source, depth, digest, size),
-            Self::Bucket(place) => look_in(&**place, depth, digest, size).map_err(|failure| unusable(&failure)),
+            Self::Bucket(place) => look::in_place(&**place, depth, digest, size).map_err(|failure| unusable(&failure)),
         }
     }
-}
-
-fn look_in(place: &dyn Place, depth: Depth, digest: Digest, size: u64) -> Result<Option<Wrong>, Failure> {
-    let path = layout::object(digest);
-    match place.size(&path)? {
-        None => return Ok(Some(Wrong::Absent)),
-        Some(found) if found != size => return Ok(Some(Wrong::Differs)),
-        Some(_) if depth == Depth::Sizes => return Ok(None),
-        Some(_) => {}
-    }
-    let Some(body) = place.open(&path)? else { return Ok(Some(Wrong::Absent)) };
-    let read = Digest::of_reader(body.take(size.saturating_add(1))).map_err(|error| Failure::io(path.as_ref(), &error))?;
-    Ok((read != (digest, size)).then_some(Wrong::Differs))
 }
 
 /// The documents of a store, those of a publication over them.

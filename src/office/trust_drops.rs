@@ -9,7 +9,7 @@ use super::publish_site;
 use super::trust_files::{self, Filed, RootFiles};
 use super::withdrawal_files::{self, Statement};
 use crate::base::failure::Failure;
-use crate::base::text::Text;
+use crate::base::text::{Text, printable};
 use crate::base::times::Instant;
 use crate::trust::document::Verified;
 use crate::trust::root::Root;
@@ -54,7 +54,7 @@ fn programs(all: &[Filed], old: &Verified<Root>, new: &Verified<Root>, now: Inst
         }
         let judged = |root| publish_site::judged(root, &manifest.site, digest, manifest.kind, filed.manifest.clone(), &filed.files);
         if let (Ok(_), Err(refusal)) = (judged(old), judged(new)) {
-            let (site, title, Text { vi, en }) = (&manifest.site, &manifest.title, manifest.kind.name());
+            let (site, title, Text { vi, en }) = (&manifest.site, printable(&manifest.title), manifest.kind.name());
             let month = manifest.month.map(|month| format!(" {month}")).unwrap_or_default();
             let why = refusal.text();
             let (why_vi, why_en) = (&why.vi, &why.en);

@@ -73,7 +73,8 @@ fn seat(text: &str) -> Result<Seat, String> {
     Seat::parse(text).ok_or_else(|| format!("want root, publish or a reviewer role, not {text:?} / cần root, publish hoặc tên vai duyệt"))
 }
 
-fn seat_and_file(text: &str) -> Result<(Seat, PathBuf), String> {
+/// Reads `ROLE=FILE.pub`.
+pub fn seat_and_file(text: &str) -> Result<(Seat, PathBuf), String> {
     let (role, file) = text.split_once('=').ok_or("want ROLE=FILE.pub / cần VAI=TỆP.pub")?;
     Ok((seat(role)?, PathBuf::from(file)))
 }

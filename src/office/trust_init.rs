@@ -5,12 +5,13 @@ use std::path::PathBuf;
 
 use super::context::Context;
 use super::secrets::{self, PasswordArgs};
-use super::trust_edit::VALID_SECONDS;
+use super::trust_edit::{VALID_SECONDS, seat_and_file};
 use super::trust_setup::{self, Made};
 use super::{moment, trust_tell};
 use crate::base::failure::Failure;
 use crate::base::ids::RoleId;
 use crate::base::times::Instant;
+use crate::trust::next_root::Seat;
 use crate::trust::policy::{Holder, Holders};
 use crate::trust::secret::SecretKey;
 
@@ -42,9 +43,10 @@ pub struct Args {
 }
 
 fn role_and_file(text: &str) -> Result<(RoleId, PathBuf), String> {
-    let (role, file) = text.split_once('=').ok_or("want ROLE=FILE.pub / cần VAI=TỆP.pub")?;
-    let role = RoleId::parse(role).ok_or_else(|| format!("a role has the form {} / tên vai sai dạng", RoleId::FORM))?;
-    Ok((role, PathBuf::from(file)))
+    match seat_and_file(text)? {
+        (Seat::Review(role), file) => Ok((role, file)),
+        (seat, _) => Err(format!("{seat} has an option of its own / {seat} có tùy chọn riêng")),
+    }
 }
 
 /// Runs the command.

@@ -15,8 +15,9 @@ use super::{read_back, withdraw};
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::text::Text;
-use crate::pull::inspect::{self, Depth};
+use crate::pull::inspect;
 use crate::store::destination::Destination;
+use crate::store::look::Depth;
 use crate::store::survey;
 
 /// Arguments as typed.
@@ -67,8 +68,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
             None if chain.is_empty() => return Err(no_root()),
             None => reader.read(|source| read_back::as_player(site, &chain, source))?,
         };
-        let look = |digest, size| reader.look(depth, digest, size);
-        let wrong = inspect::wrong_objects(&seen.objects(), &look).map_err(|unusable| outside(&args.url, &unusable.reason))?;
+        let wrong = reader.wrong(&seen, depth).map_err(|unusable| outside(&args.url, &unusable.reason))?;
         let mut report = verify_site::report(site, &seen, wrong, at);
         report.faults.extend(behind(&seen.root.body().version, &chain));
         reports.push(report);

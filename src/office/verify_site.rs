@@ -11,12 +11,13 @@ use super::{moment, read_back, trust_show};
 use crate::base::digest::Digest;
 use crate::base::ids::{RoleId, ScreenId, SiteId, SlideId};
 use crate::base::terms::Kind;
-use crate::base::text::{Lang, Text};
+use crate::base::text::{Lang, Text, printable};
 use crate::base::times::Instant;
 use crate::program::show::{Listed, Schedule, Shown, State, Withdrawn, show};
-use crate::pull::inspect::{Seen, SeenProgram, Wrong};
+use crate::pull::inspect::{Seen, SeenProgram};
 use crate::show::health::Freshness;
 use crate::store::layout;
+use crate::store::look::Wrong;
 use crate::trust::approval::{Approval, Decision};
 use crate::trust::document::Verified;
 use crate::trust::keys::Kid;
@@ -87,12 +88,7 @@ struct Withdrawal {
 pub fn report(site: &SiteId, seen: &Seen, wrong: BTreeMap<Digest, Wrong>, at: Instant) -> SiteReport {
     let objects = seen.objects();
     let mut faults: Vec<Text> = seen.stopped.iter().map(|stop| plain(&stop.reason)).collect();
-    for each in &seen.programs {
-        if let Err(refusal) = &each.judged {
-            let (program, Text { vi, en }) = (each.entry.program, refusal.text());
-            faults.push(crate::text!(vi: "chương trình {program}: {vi}", en: "program {program}: {en}"));
-        }
-    }
+    faults.extend(seen.programs.iter().filter_map(read_back::refused));
     for (digest, what) in wrong {
         let path = layout::object(digest);
         let Text { vi, en } = read_back::wrong_text(what);
@@ -131,7 +127,7 @@ fn program(root: &Root, seen: &SeenProgram) -> Program {
     Program {
         program: seen.entry.program,
         kind: seen.entry.kind,
-        title: manifest.map(|manifest| shown(&manifest.title)),
+        title: manifest.map(|manifest| printable(&manifest.title)),
         from: seen.entry.from,
         valid_from: manifest.map(|manifest| manifest.valid.from),
         until: manifest.and_then(|manifest| manifest.valid.until),
@@ -146,7 +142,7 @@ fn program(root: &Root, seen: &SeenProgram) -> Program {
 
 fn approvers(root: &Root, approval: &Verified<Approval>) -> Vec<Approver> {
     let body = approval.body();
-    let approver = |kid: Kid| Approver { kid, holder: holder(root, kid), roles: body.roles.clone(), document: body.document.clone() };
+    let approver = |kid: Kid| Approver { kid, holder: root.person(kid), roles: body.roles.clone(), document: body.document.clone() };
     approval.signers().iter().copied().map(approver).collect()
 }
 
@@ -156,18 +152,9 @@ fn withdrawal(root: &Root, found: &Verified<crate::trust::withdrawal::Withdrawal
         number: body.version,
         program: body.program,
         slides: body.slides.clone(),
-        reason: shown(&body.reason),
-        signed_by: found.signers().iter().map(|kid| holder(root, *kid)).collect(),
+        reason: printable(&body.reason),
+        signed_by: found.signers().iter().map(|kid| root.person(*kid)).collect(),
     }
-}
-
-fn holder(root: &Root, kid: Kid) -> String {
-    root.holder(kid).map_or_else(|| kid.to_string(), shown)
-}
-
-/// What could steer a terminal is left out.
-fn shown(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).collect()
 }
 
 /// What stands on each screen, with a trusted clock.
@@ -242,8 +229,9 @@ fn program_words(program: &Program, zone: Tz, lang: Lang) -> Vec<Text> {
     let mut out = vec![crate::text!(vi: "{kind} “{title}” từ {from}{vi}: {digest}", en: "{kind} “{title}” from {from}{en}: {digest}")];
     for Approver { kid, holder, roles, document } in &program.approved_by {
         let roles = roles.iter().map(RoleId::as_str).collect::<Vec<_>>().join(", ");
-        let decision =
-            [shown(&document.number), shown(&document.date)].map(|part| if part.is_empty() { part } else { format!(", {part}") }).concat();
+        let decision = [printable(&document.number), printable(&document.date)]
+            .map(|part| if part.is_empty() { part } else { format!(", {part}") })
+            .concat();
         out.push(
             crate::text!(vi: "  duyệt: {holder} ({kid}), vai {roles}{decision}", en: "  approved by {holder} ({kid}) as {roles}{decision}"),
         );

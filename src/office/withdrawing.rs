@@ -9,7 +9,7 @@ use super::withdrawal_files::{self, Standing, Statement};
 use crate::base::failure::Failure;
 use crate::base::ids::{RoleId, SiteId, SlideId};
 use crate::base::terms::Kind;
-use crate::base::text::Text;
+use crate::base::text::{Text, printable};
 use crate::base::times::{Instant, Month};
 use crate::trust::document::{self, Common, Verified};
 use crate::trust::judge;
@@ -93,7 +93,13 @@ pub fn find<'a>(filed: &'a [Filed], which: &Which<'_>) -> Result<&'a Filed, Fail
             let line = |each: &&Filed| {
                 let manifest = each.program.manifest();
                 let period = manifest.month.map_or_else(|| manifest.kind.as_str().to_owned(), |month| month.to_string());
-                format!("\n  {}  {} {period} revision {}: {}", each.program.digest(), manifest.site, manifest.revision, manifest.title)
+                format!(
+                    "\n  {}  {} {period} revision {}: {}",
+                    each.program.digest(),
+                    manifest.site,
+                    manifest.revision,
+                    printable(&manifest.title)
+                )
             };
             let list: String = several.iter().map(line).collect();
             Err(Failure::Usage(crate::text!(

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use super::inspect::{self, Wrong};
 use super::puller::Settings;
 use super::transport::Unusable;
 use super::{statements, stored};
@@ -11,12 +10,16 @@ use crate::base::digest::Digest;
 use crate::base::text::Text;
 use crate::program::verify::Program;
 use crate::store::layout;
+use crate::store::look::{self, Wrong};
 use crate::store::objects::Holdings;
 use crate::store::state::{Copy, State, StateFiles};
 use crate::text;
 use crate::trust::document::Verified;
 use crate::trust::head::{Entry, Head};
 use crate::trust::root::Root;
+
+/// Objects read at the same time.
+const READERS: usize = 8;
 
 /// What a player keeps.
 #[derive(Default)]
@@ -162,7 +165,7 @@ impl Audit {
                 Some(true) => None,
             })
         };
-        for (digest, what) in inspect::wrong_objects(objects, &look)? {
+        for (digest, what) in look::wrong_objects(READERS, objects, look)? {
             let detail = match what {
                 Wrong::Absent => text!(vi: "không có: chưa tải về hoặc đã mất", en: "is not there: still to be fetched, or lost"),
                 Wrong::Differs => text!(vi: "có nội dung khác", en: "has other bytes"),

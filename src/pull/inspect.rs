@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
 
 use super::adopt::Packs;
 use super::meter::Limits;
@@ -17,6 +16,7 @@ use crate::base::ids::SiteId;
 use crate::base::text::Text;
 use crate::program::show::Release as Ordered;
 use crate::store::layout;
+use crate::store::look::{Depth, Wrong};
 use crate::trust::document::Verified;
 use crate::trust::head::{Entry, Head};
 use crate::trust::judge::{self, Approved, Withdrawn};
@@ -115,59 +115,6 @@ impl Seen {
         approved.flat_map(|each| stored::objects(each.program())).collect()
     }
 }
-
-/// How far objects are looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Depth {
-    /// Their sizes.
-    Sizes,
-    /// Every byte.
-    Bytes,
-}
-
-/// What is wrong with an object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wrong {
-    /// It is not there.
-    Absent,
-    /// Another size or other bytes lie there.
-    Differs,
-}
-
-/// Looks at one object.
-pub type Look<'a> = &'a (dyn Fn(Digest, u64) -> Result<Option<Wrong>, Unusable> + Sync);
-
-/// Looks at objects, several at once; those that are wrong. The first source that gives no answer ends it.
-pub fn wrong_objects(objects: &BTreeMap<Digest, u64>, look: Look<'_>) -> Result<BTreeMap<Digest, Wrong>, Unusable> {
-    let queue = Mutex::new(objects.iter());
-    let (wrong, failed) = (Mutex::new(BTreeMap::new()), Mutex::new(None));
-    let lane = || {
-        while let Some((digest, size)) = { queue.lock().unwrap_or_else(PoisonError::into_inner).next() } {
-            match look(*digest, *size) {
-                Ok(None) => {}
-                Ok(Some(what)) => drop(wrong.lock().unwrap_or_else(PoisonError::into_inner).insert(*digest, what)),
-                Err(unusable) => {
-                    *failed.lock().unwrap_or_else(PoisonError::into_inner) = Some(unusable);
-                    return;
-                }
-            }
-            if failed.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
-                return;
-            }
-        }
-    };
-    std::thread::scope(|scope| {
-        (1..LANES).for_each(|_| drop(scope.spawn(lane)));
-        lane();
-    });
-    match failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
-        Some(unusable) => Err(unusable),
-        None => Ok(wrong.into_inner().unwrap_or_else(PoisonError::into_inner)),
-    }
-}
-
-/// Questions under way at the same time.
-const LANES: usize = 8;
 
 /// Looks at one object of a source. For its size the last byte is asked for: where it ends, the object ends.
 pub fn look_at(source: &dyn Transport, depth: Depth, digest: Digest, size: u64) -> Result<Option<Wrong>, Unusable> {

@@ -5,6 +5,7 @@ use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 
 use super::text::{SourceText, Span};
 use crate::base::diagnostic::{Diagnostic, Place};
+use crate::base::text::is_hidden;
 use crate::text;
 
 /// Most faults of this kind told per file: a wrongly encoded file would drown all others.
@@ -40,13 +41,6 @@ pub fn hidden_in_value(value: &str, place: impl FnOnce() -> Place) -> Option<Dia
     let found = value.chars().find(|c| is_hidden(*c))?;
     let place = place();
     (!place.source.contains(found)).then(|| hidden(place, found))
-}
-
-fn is_hidden(c: char) -> bool {
-    matches!(c,
-        '\0'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
-        | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
-        | '\u{e0000}'..='\u{e01ef}')
 }
 
 fn hidden(place: Place, c: char) -> Diagnostic {

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 
+use crate::base::text::printable;
+
 /// A name and an address as they stand in a commit: `Lan <lan@example.vn>`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Author(String);
@@ -21,7 +23,7 @@ pub struct Authorship {
 impl Author {
     /// Reads what git wrote; characters that would move a terminal's cursor are left out.
     pub fn new(text: &str) -> Option<Self> {
-        let plain: String = text.chars().filter(|c| !c.is_control()).take(200).collect();
+        let plain: String = printable(text).chars().take(200).collect();
         let plain = plain.trim();
         (!plain.is_empty()).then(|| Self(plain.to_owned()))
     }

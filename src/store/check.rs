@@ -2,12 +2,11 @@
 //! Never changes a store.
 
 use std::collections::BTreeMap;
-use std::io::Read as _;
-use std::sync::{Mutex, PoisonError};
 
+use super::layout;
+use super::look::{self, Depth};
 use super::place::Place;
 use super::survey::{self, Faults, Wrong};
-use super::{layout, parallel};
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
@@ -19,15 +18,6 @@ use crate::trust::judge::{self, ApprovalFile, Held};
 use crate::trust::latest::Latest;
 use crate::trust::root::Root;
 use crate::trust::withdrawal::Withdrawal;
-
-/// How far objects are looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Depth {
-    /// Their sizes.
-    Sizes,
-    /// Every byte.
-    Bytes,
-}
 
 /// What a site has.
 #[derive(Debug)]
@@ -233,26 +223,15 @@ impl Look<'_> {
     }
 
     fn objects(&mut self, depth: Depth) -> Result<(), Failure> {
-        let wrong = Mutex::new(Vec::new());
-        let note = |path, size| wrong.lock().unwrap_or_else(PoisonError::into_inner).push((path, size));
-        parallel::each(self.store.writers().max(2), self.objects.iter().map(Ok), |(digest, size)| {
-            let path = layout::object(*digest);
-            let found = self.store.size(&path)?;
-            if found != Some(*size) {
-                note(path, found);
-            } else if depth == Depth::Bytes {
-                let failed = |error: std::io::Error| Failure::io(path.as_ref(), &error);
-                let read = self.store.open(&path)?.map(|body| Digest::of_reader(body.take(*size + 1))).transpose().map_err(failed)?;
-                if read != Some((*digest, *size)) {
-                    note(path, found);
+        let workers = self.store.writers().max(2);
+        let wrong = look::wrong_objects(workers, &self.objects, |digest, size| look::in_place(self.store, depth, digest, size))?;
+        for (digest, what) in wrong {
+            let path = layout::object(digest);
+            match what {
+                look::Wrong::Absent => self.faults.missing(&path),
+                look::Wrong::Differs => {
+                    self.faults.add(&path, Wrong::Damaged, crate::text!(vi: "không khớp mã băm", en: "does not match its digest"));
                 }
-            }
-            Ok(())
-        })?;
-        for (path, found) in wrong.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            match found {
-                None => self.faults.missing(&path),
-                Some(_) => self.faults.add(&path, Wrong::Damaged, crate::text!(vi: "không khớp mã băm", en: "does not match its digest")),
             }
         }
         Ok(())

@@ -88,14 +88,13 @@ impl Dav {
     }
 
     fn tries(&self, path: &str, mut request: impl FnMut() -> Result<Response<Body>, ureq::Error>) -> Result<Response<Body>, Failure> {
-        for again in 1.. {
-            match request() {
-                Ok(response) => return Ok(response),
-                Err(error) if again == TRIES => return Err(self.broken(path, &error)),
-                Err(_) => std::thread::sleep(Duration::from_secs(1 << again)),
+        for again in 1..TRIES {
+            if let Ok(response) = request() {
+                return Ok(response);
             }
+            std::thread::sleep(Duration::from_secs(1 << again));
         }
-        unreachable!("the last try returns")
+        request().map_err(|error| self.broken(path, &error))
     }
 
     fn broken(&self, path: &str, error: &dyn std::fmt::Display) -> Failure {

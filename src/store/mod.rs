@@ -21,11 +21,11 @@ pub mod edit_writer;
 #[cfg(feature = "office")]
 pub mod item;
 pub mod layout;
+pub mod look;
 pub mod objects;
 #[cfg(feature = "office")]
 pub mod pack_writer;
 pub mod packs;
-#[cfg(feature = "office")]
 mod parallel;
 #[cfg(feature = "office")]
 pub mod place;

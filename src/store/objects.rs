@@ -2,13 +2,13 @@
 //! Every object is hashed while it is written. Never decides what is wanted and never follows a symlink.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 
-use super::layout;
+use super::{layout, parallel};
 use crate::base::digest::{Digest, DigestWriter};
 use crate::base::files;
 
@@ -105,20 +105,15 @@ impl Holdings {
 
     /// Reads objects through, several at once, and drops those that are not what their names say or can't be read.
     pub fn verify_all(&self, objects: &BTreeMap<Digest, u64>) {
-        let queue = Mutex::new(objects.iter());
-        let lane = || {
-            while let Some((digest, size)) = { queue.lock().unwrap_or_else(PoisonError::into_inner).next() } {
-                if self.verify(*digest, *size).is_err() {
-                    // Nothing that could be shown: it is fetched again.
-                    let _ = remove(&self.object_path(*digest));
-                }
+        let workers = std::thread::available_parallelism().map_or(1, usize::from).min(4);
+        let work = |(digest, size): (&Digest, &u64)| {
+            if self.verify(*digest, *size).is_err() {
+                // Nothing that could be shown: it is fetched again.
+                let _ = remove(&self.object_path(*digest));
             }
+            Ok::<(), Infallible>(())
         };
-        let lanes = std::thread::available_parallelism().map_or(1, usize::from).min(4);
-        std::thread::scope(|scope| {
-            (1..lanes).for_each(|_| drop(scope.spawn(lane)));
-            lane();
-        });
+        let Ok(()) = parallel::each(workers, objects.iter().map(Ok), work);
     }
 
     /// Starts or resumes an object. What a part already holds is hashed again; a part longer than `size` starts anew.

@@ -3,19 +3,17 @@
 
 use std::sync::{Mutex, PoisonError, mpsc};
 
-use crate::base::failure::Failure;
-
 /// Does `work` on each thing that `things` gives, at most `workers` at a time. After a fault of the work nothing more is begun; after one in
 /// the things, what came before it is still done.
-pub fn each<T: Send>(
+pub fn each<T: Send, E: Send>(
     workers: usize,
-    things: impl Iterator<Item = Result<T, Failure>>,
-    work: impl Fn(T) -> Result<(), Failure> + Sync,
-) -> Result<(), Failure> {
+    things: impl Iterator<Item = Result<T, E>>,
+    work: impl Fn(T) -> Result<(), E> + Sync,
+) -> Result<(), E> {
     let (send, receive) = mpsc::sync_channel::<T>(workers);
     let receive = Mutex::new(receive);
     let failed = Mutex::new(None);
-    let fail = |failure: Failure| {
+    let fail = |failure: E| {
         failed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(failure);
     };
     let mut given = Ok(());
@@ -57,6 +55,7 @@ mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
+    use crate::base::failure::Failure;
 
     fn refused() -> Failure {
         Failure::Refused(crate::text!(vi: "thôi", en: "stop"))

@@ -1,4 +1,5 @@
-//! The next root while it is a draft: begun from the root in force, changed, written, and read again before anybody signs it. Pure.
+//! The next root while it is a draft: begun from the root in force, changed, written, and read again before anybody signs it. Pure,
+//! but for the key that [`Draft::rehearsed`] makes and throws away.
 //! Never decides whether a root may be kept: `judge` does.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -10,7 +10,7 @@ use super::keys::{Kid, PublicKey};
 use crate::base::ids::{RoleId, SiteId};
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
 use crate::base::terms::Kind;
-use crate::base::text::Text;
+use crate::base::text::{Text, printable};
 use crate::base::times::Instant;
 
 /// What a root says.
@@ -199,12 +199,9 @@ impl Root {
         self.keys.get(&kid).map(|key| key.holder.as_str())
     }
 
-    /// Who holds a key, fit for a terminal: nothing in a holder's name can steer it or turn the reading direction.
+    /// Who holds a key, fit for a terminal; the kid, where the root does not know the key.
     pub fn person(&self, kid: Kid) -> String {
-        let plain = |c: &char| {
-            !c.is_control() && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-        };
-        self.holder(kid).unwrap_or_default().chars().filter(plain).collect()
+        self.holder(kid).map_or_else(|| kid.to_string(), printable)
     }
 
     /// Every role with its keys and its threshold.

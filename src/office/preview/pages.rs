@@ -8,10 +8,11 @@ use crate::show::shell_files;
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-src 'self'; img-src 'self'; \
                            form-action 'none'; frame-ancestors 'self'";
 
-const SHEETS: [(&str, &str, &[u8]); 6] = [
+const SHEETS: [(&str, &str, &[u8]); 7] = [
     ("", "text/html", include_bytes!("page/index.html")),
     ("page.css", "text/css", include_bytes!("page/page.css")),
     ("page.js", "text/javascript", include_bytes!("page/page.js")),
+    ("parts.js", "text/javascript", include_bytes!("page/parts.js")),
     ("words.js", "text/javascript", include_bytes!("page/words.js")),
     ("icon.svg", "image/svg+xml", include_bytes!("page/icon.svg")),
     ("fault.css", "text/css", include_bytes!("page/fault.css")),

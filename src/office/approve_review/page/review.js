@@ -1,6 +1,7 @@
 // The review page: every slide of the very program that is to be signed, one after the other, and what changed in it.
 // Never counts by itself what was opened: the server saw it, and says so.
 
+import { make, named as inLanguage } from "./parts.js";
 import { clocks, loudness, play, ready, release } from "./slide.js";
 import { offset } from "./timeline.js";
 import { WORDS } from "./review-words.js";
@@ -17,19 +18,11 @@ const word = (name, ...values) => {
   const found = WORDS[name][lang];
   return typeof found === "function" ? found(...values) : found;
 };
-const named = (names) => names?.[lang] ?? names?.vi ?? Object.values(names ?? {})[0] ?? "";
+const named = (names) => inLanguage(names, lang);
 const shown = () => told.programs[number];
 // Local wall time as if it were UTC, by the program's own offsets.
 const local = (ms) => new Date(ms + offset(shown(), ms) * 1000);
 const day = (ms) => local(ms).toISOString().slice(0, 10).split("-").reverse().join("/");
-
-function make(tag, className, content, parent) {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  if (content !== undefined) made.textContent = content;
-  parent?.append(made);
-  return made;
-}
 
 // Every page of the program: what is new or changed first.
 function pages() {

@@ -2,6 +2,7 @@
 // Never decides what plays: the timetable does, the same module that the player runs.
 
 import { at, offset, show } from "./timeline.js";
+import { make, named } from "./parts.js";
 import { duration, WORDS } from "./words.js";
 
 const element = (id) => document.getElementById(id);
@@ -17,7 +18,7 @@ const word = (name, ...values) => {
   const found = WORDS[name][lang];
   return typeof found === "function" ? found(...values) : found;
 };
-const name = (names) => names?.[lang] ?? names?.vi ?? Object.values(names ?? {})[0] ?? "";
+const name = (names) => named(names, lang);
 const manifest = () => schedule?.programs[0]?.manifest;
 const site = () => overview.sites.find((each) => each.id === chosen.site);
 const json = async (url) => (await fetch(url, { cache: "no-store" })).json();
@@ -26,14 +27,6 @@ const json = async (url) => (await fetch(url, { cache: "no-store" })).json();
 const local = (ms) => ms + (manifest() ? offset(manifest(), ms) * 1000 : 0);
 const instant = (wall) => wall - (manifest() ? offset(manifest(), wall - offset(manifest(), wall) * 1000) * 1000 : 0);
 const text = (ms) => new Date(local(ms)).toISOString().slice(0, 19);
-
-function make(tag, className, content, parent) {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  if (content !== undefined) made.textContent = content;
-  parent?.append(made);
-  return made;
-}
 
 function group(parent, entries, current, choose) {
   parent.replaceChildren(...entries.map(([value, label]) => {

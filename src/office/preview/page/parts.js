@@ -1,0 +1,12 @@
+// What the preview's pages build themselves from. Never knows what is shown.
+
+export function make(tag, className, content, parent) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (content !== undefined) made.textContent = content;
+  parent?.append(made);
+  return made;
+}
+
+// A name in the language wanted, else in Vietnamese, else in whatever it has.
+export const named = (names, lang) => names?.[lang] ?? names?.vi ?? Object.values(names ?? {})[0] ?? "";
