@@ -111,11 +111,14 @@ impl StateFiles {
         Ok([copy(first)?, copy(second)?])
     }
 
-    /// Commits: writes the copy with the lower counter, whole, and gives the state as written.
+    /// Commits: writes the copy with the lower counter, whole, and gives the state as written. A counter at its end, which only a hand can
+    /// have written, stays there; then what the copies commit to tells the older.
     pub fn commit(&self, state: &State) -> io::Result<State> {
-        let counters = COPIES.map(|name| read(&self.folder.join(name)).ok().flatten().map_or(0, |state| state.counter));
-        let older = usize::from(counters[1] < counters[0]);
-        let next = State { counter: counters[0].max(counters[1]) + 1, ..state.clone() };
+        let age = |name: &str| read(&self.folder.join(name)).ok().flatten().map(|state| (state.counter, state.rank()));
+        let ages = COPIES.map(age);
+        let older = usize::from(ages[1] < ages[0]);
+        let newest = ages.iter().flatten().map(|(counter, _)| *counter).max().unwrap_or(0);
+        let next = State { counter: newest.saturating_add(1), ..state.clone() };
         files::write_atomic(&self.folder.join(COPIES[older]), &encode(&next)?)?;
         Ok(next)
     }
@@ -165,5 +168,19 @@ mod tests {
         fs::write(folder.path().join("state.b"), b"").unwrap();
         let found = files.load().unwrap();
         assert_eq!((found.state, found.set_aside.len()), (None, 2));
+    }
+
+    #[test]
+    fn a_counter_at_its_end_stands_in_no_commits_way() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = StateFiles::new(folder.path());
+        let spoilt = State { counter: u64::MAX, root: 1, epoch: 1, version: 1, ..State::default() };
+        fs::write(folder.path().join("state.a"), encode(&spoilt).unwrap()).unwrap();
+        for version in 2..=5 {
+            files.commit(&State { version, ..spoilt.clone() }).unwrap();
+            assert_eq!(files.load().unwrap().state.map(|state| state.version), Some(version));
+            let versions = files.look().unwrap().map(|(_, copy)| if let Copy::Good(state) = copy { state.version } else { 0 });
+            assert_eq!(versions.into_iter().min(), Some(version - 1), "the older copy gave way");
+        }
     }
 }
