@@ -70,3 +70,19 @@ fn the_table_of_dependencies_is_that_of_the_manifest() {
     let changelog = fs::read_to_string(repository().join("CHANGELOG.md")).expect("CHANGELOG.md");
     assert!(changelog.contains(&format!("## {}", env!("CARGO_PKG_VERSION"))));
 }
+
+/// What a command is for is said once, so its own help and the list of all can't differ.
+#[test]
+fn each_command_says_of_itself_what_the_list_says() {
+    let sandbox = Sandbox::new();
+    let help = |args: &[&str]| sandbox.bangtin(&[args, &["--help"]].concat()).success().stdout;
+    let list = help(&[]);
+    let (_, list) = list.split_once("Commands:\n").unwrap();
+    let names: Vec<&str> = list.lines().take_while(|line| line.starts_with("  ")).filter(|line| !line.starts_with("   ")).collect();
+    assert!(names.len() > 10, "{names:?}");
+    for line in names.iter().filter(|line| !line.trim_start().starts_with("help ")) {
+        let (name, about) = line.trim_start().split_once(' ').unwrap();
+        let first = about.trim().split(" / ").next().unwrap().to_owned();
+        assert!(help(&[name]).starts_with(&first), "{name}: {first}");
+    }
+}

@@ -25,7 +25,7 @@ use crate::base::times::Month;
 use crate::model::values::{Content, Period};
 use crate::trust::approval::Decision;
 
-/// Arguments as typed.
+#[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// Month to approve, YYYY-MM / tháng cần duyệt

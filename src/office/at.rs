@@ -19,7 +19,7 @@ use crate::program::at::at;
 use crate::program::manifest::{Manifest, Screen};
 use crate::program::pack;
 
-/// Arguments as typed.
+#[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// The site / cụm thông tin

@@ -16,7 +16,7 @@ use crate::model::values::{Content, Period};
 use crate::model::written::nearest;
 use crate::{model, plan, source, text};
 
-/// Arguments as typed.
+#[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// Plan only this month / chỉ xét tháng này (2026-12)

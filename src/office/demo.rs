@@ -24,7 +24,7 @@ use crate::program::manifest::page_key;
 use crate::program::show::{State, show};
 use crate::text;
 
-/// Arguments as typed.
+#[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// One site only / chỉ một cụm

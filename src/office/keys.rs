@@ -12,7 +12,7 @@ use crate::base::failure::Failure;
 use crate::base::files;
 use crate::trust::secret::SecretKey;
 
-/// Arguments as typed.
+#[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
 #[derive(clap::Args, Debug)]
 pub struct Args {
     #[command(subcommand)]

@@ -62,8 +62,9 @@ pub mod withdrawing;
 use crate::base::failure::Failure;
 use context::Context;
 
-/// The commands of `bangtin`, in the order of the work.
+/// The commands of `bangtin`, in the order of the work. What each is given is described only when it is the one that was called.
 #[derive(clap::Subcommand, Debug)]
+#[command(defer = true)]
 pub enum Command {
     /// Find every fault in the content / tìm mọi lỗi trong nội dung
     Check(check::Args),

@@ -9,7 +9,8 @@ use crate::base::failure::Failure;
 use crate::base::times::Instant;
 use crate::plan::zone;
 
-/// The moment that goes into signed documents.
+// The moment that goes into signed documents.
+#[allow(missing_docs, reason = "it would be shown as the description of the command")]
 #[derive(clap::Args, Clone, Debug, Default)]
 pub struct NowArgs {
     /// Sign as if at this moment; for rehearsals / ký như thể vào lúc này; để diễn tập

@@ -18,7 +18,7 @@ use crate::base::failure::Failure;
 use access::Access;
 use desk::Desk;
 
-/// Arguments as typed.
+#[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// Address to listen on / địa chỉ lắng nghe; other than loopback asks for a token / ngoài máy này cần mã truy cập

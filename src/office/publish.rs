@@ -26,7 +26,7 @@ use crate::trust::document::Verified;
 use crate::trust::root::Root;
 use crate::trust::secret::SecretKey;
 
-/// Arguments as typed.
+#[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// The store: a folder, file://, s3://, gs://, az://, http(s):// (WebDAV) / kho: thư mục hoặc địa chỉ

@@ -9,7 +9,7 @@ use crate::base::files::write_atomic;
 use crate::model::written::{SCHEMAS, nearest, schema};
 use crate::text;
 
-/// Arguments as typed.
+#[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// Which one: bangtin, agencies, site, calendar, playlist, slide, theme / tên lược đồ

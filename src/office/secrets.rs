@@ -16,7 +16,8 @@ use crate::trust::secret::SecretKey;
 /// Longest key or password file, in bytes.
 const KEY_FILE_BYTES: u64 = 4 << 10;
 
-/// Where a password comes from, for every command that signs. Without one of these it is asked at the terminal.
+// Where a password comes from, for every command that signs. Without one of these it is asked at the terminal.
+#[allow(missing_docs, reason = "it would be shown as the description of the command")]
 #[derive(clap::Args, Clone, Debug, Default)]
 #[group(id = "password", multiple = false)]
 pub struct PasswordArgs {

@@ -19,7 +19,7 @@ use crate::base::relpath::RelPath;
 use crate::base::workers::Service;
 use crate::text;
 
-/// Arguments as typed.
+#[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// Folder of the store / thư mục kho

@@ -5,7 +5,7 @@ use super::context::Context;
 use super::{store_check, store_prune};
 use crate::base::failure::Failure;
 
-/// Arguments as typed.
+#[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
 #[derive(clap::Args, Debug)]
 pub struct Args {
     #[command(subcommand)]

@@ -5,7 +5,7 @@ use super::context::Context;
 use super::{trust_apply, trust_edit, trust_init, trust_publish, trust_show, trust_sign};
 use crate::base::failure::Failure;
 
-/// Arguments as typed.
+#[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
 #[derive(clap::Args, Debug)]
 pub struct Args {
     #[command(subcommand)]

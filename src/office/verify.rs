@@ -20,7 +20,7 @@ use crate::store::destination::Destination;
 use crate::store::look::Depth;
 use crate::store::survey;
 
-/// Arguments as typed.
+#[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// The store: a folder or an address / kho: thư mục hoặc địa chỉ

@@ -22,7 +22,7 @@ use crate::store::destination::Destination;
 use crate::store::layout;
 use crate::trust::judge;
 
-/// Arguments as typed.
+#[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// The program: its digest or the beginning of it / chương trình: mã băm hoặc phần đầu mã băm
