@@ -115,6 +115,19 @@ fn what_did_not_change_is_neither_read_nor_written_again() {
 }
 
 #[test]
+fn pages_that_are_gone_are_made_again_from_slides_that_were_not_read() {
+    let sandbox = Sandbox::new();
+    let _ = Province::new(&sandbox);
+    let written_on_windows = (province::slide("text", "một", "") + "\nDòng hai.\n").replace('\n', "\r\n");
+    sandbox.write("content/slides/tin/bai-1.md", written_on_windows);
+    for round in 0..2 {
+        assert_eq!(same(&sandbox, round, "before"), 0);
+    }
+    fs::remove_dir_all(sandbox.path("out/cua/2026-12/slides")).unwrap();
+    assert_eq!(same(&sandbox, 2, "after"), 0);
+}
+
+#[test]
 fn a_spoilt_memory_costs_time_and_nothing_else() {
     let sandbox = Sandbox::new();
     let _ = Province::new(&sandbox);

@@ -131,7 +131,7 @@ fn slide(id: &str, value: &Value, all: &Value) -> Slide {
         layout: "text".to_owned(),
         ms: value["ms"].as_u64().unwrap(),
         valid: (day(0), day(1)),
-        body: String::new(),
+        body: Markdown::Read(String::new()),
         media: BTreeMap::new(),
         texts: BTreeMap::new(),
         pictures: Default::default(),
@@ -183,7 +183,7 @@ fn content(value: &Value, period: &str) -> Content {
             .as_object()
             .unwrap()
             .iter()
-            .map(|(id, each)| (SlideId::parse(id).unwrap(), slide(id, each, value)))
+            .map(|(id, each)| (SlideId::parse(id).unwrap(), Box::new(slide(id, each, value))))
             .collect(),
         playlists: value["playlists"]
             .as_object()

@@ -5,7 +5,7 @@ use super::diagnostic::Diagnostic;
 use super::text::Text;
 
 /// The end of a command that did not do its work.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Failure {
     /// The content is at fault, in these places. Exit code 1.
     Content(Vec<Diagnostic>),

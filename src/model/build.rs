@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::kept::Kept;
+use super::kept::Held;
 use super::values::{Content, Period, Playlist};
 use super::{agencies, calendar, duties, playlists, settings, sites, slides, theme};
 use crate::base::diagnostic::{Diagnostic, Severity};
@@ -32,11 +32,11 @@ impl Loaded {
 
 /// Builds the content.
 pub fn build(tree: &Tree) -> Loaded {
-    build_with(tree, BTreeMap::new())
+    build_with(tree, Held::default())
 }
 
 /// Builds the content of a tree in which these slides are missing because they are kept from an earlier run.
-pub fn build_with(tree: &Tree, kept: BTreeMap<SlideId, Kept>) -> Loaded {
+pub fn build_with(tree: &Tree, kept: Held) -> Loaded {
     let mut faults = tree.faults.clone();
     let (settings, basics) = settings::read(tree, &mut faults);
     let languages = basics.languages;

@@ -1,27 +1,36 @@
 //! Slides as an earlier run read them, so that what did not change is not read again. Only slides without a fault are kept: whatever is
-//! told of content is found anew each time. Never reads a file.
+//! told of content is found anew each time, and the Markdown stays in its file. Never reads a file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike as _, NaiveDate};
 use serde::{Deserialize, Serialize};
 
-use super::values::{Media, MediaKey, Slide};
+use super::values::{Markdown, Media, MediaKey, Slide};
 use crate::base::diagnostic::Place;
 use crate::base::digest::Digest;
-use crate::base::ids::{AgencyId, Language};
+use crate::base::ids::{AgencyId, Language, SlideId};
 use crate::base::stamp::Stamp;
 use crate::source::{Tree, media};
 
 /// A slide that needs no reading.
 #[derive(Clone, Debug)]
 pub struct Kept {
-    /// As it was read.
-    pub slide: Slide,
+    /// As it was read. Boxed: thousands are passed from hand to hand.
+    pub slide: Box<Slide>,
     /// Whether it sets a duration itself: its translations ask.
     pub timed: bool,
     /// What its page depends on beside its media: its text and, of a translation, that of its slide.
     pub identity: Digest,
+}
+
+/// All slides that need no reading.
+#[derive(Debug, Default)]
+pub struct Held {
+    /// As they were read.
+    pub slides: BTreeMap<SlideId, Box<Slide>>,
+    /// Those that set a duration themselves.
+    pub timed: BTreeSet<SlideId>,
 }
 
 /// What has to be as it was for a slide to be as it was.
@@ -48,7 +57,6 @@ struct Entry<'a> {
     layout: &'a str,
     ms: u64,
     valid: (Option<i32>, Option<i32>),
-    body: &'a str,
     first_line: &'a str,
     #[serde(borrow)]
     media: Vec<(u8, File<'a>)>,
@@ -89,7 +97,6 @@ pub fn encode(kept: &Kept, ground: &Ground<'_>, tree: &Tree) -> Option<Vec<u8>> 
         layout: &slide.layout,
         ms: slide.ms,
         valid: (day(slide.valid.0), day(slide.valid.1)),
-        body: &slide.body,
         first_line: &slide.place.source,
         media: Vec::new(),
         pictures: Vec::new(),
@@ -113,7 +120,7 @@ pub fn decode(bytes: &[u8], ground: &Ground<'_>, tree: &Tree) -> Option<Kept> {
         return None;
     }
     let day = |days: Option<i32>| days.and_then(NaiveDate::from_num_days_from_ce_opt);
-    let mut slide = Slide {
+    let mut slide = Box::new(Slide {
         language: Language::parse(entry.language)?,
         source: ground.path.strip_prefix("slides/")?.to_owned(),
         title: entry.title.to_owned(),
@@ -122,12 +129,12 @@ pub fn decode(bytes: &[u8], ground: &Ground<'_>, tree: &Tree) -> Option<Kept> {
         layout: entry.layout.to_owned(),
         ms: entry.ms,
         valid: (day(entry.valid.0), day(entry.valid.1)),
-        body: entry.body.to_owned(),
+        body: Markdown::Unread(entry.stamp),
         media: BTreeMap::new(),
         pictures: BTreeMap::new(),
         texts: entry.texts.iter().map(|(key, text)| ((*key).to_owned(), (*text).to_owned())).collect(),
         place: Place { path: ground.path.to_owned(), line: 1, column: 1, length: 3, source: entry.first_line.to_owned() },
-    };
+    });
     for (key, file) in &entry.media {
         slide.media.insert(*KEYS.get(usize::from(*key))?, file.still(tree)?);
     }

@@ -18,3 +18,4 @@ mod windows;
 pub mod written;
 
 pub use build::{Loaded, build, build_with};
+pub use settings::theme as theme_name;

@@ -18,7 +18,7 @@ use crate::text;
 #[derive(Clone, Copy)]
 pub struct Known<'a> {
     /// All slides, stand-ins too.
-    pub slides: &'a BTreeMap<SlideId, Slide>,
+    pub slides: &'a BTreeMap<SlideId, Box<Slide>>,
     /// Agencies.
     pub agencies: &'a BTreeMap<AgencyId, Agency>,
     /// Sites.

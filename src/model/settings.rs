@@ -44,6 +44,11 @@ pub fn read(tree: &Tree, faults: &mut Vec<Diagnostic>) -> (Option<Settings>, Bas
     read
 }
 
+/// The theme that the content names, for who wants to have it at hand before all is read.
+pub fn theme(tree: &Tree) -> Option<String> {
+    read(tree, &mut Vec::new()).0.map(|settings| settings.theme)
+}
+
 fn settings(written: &SettingsFile, languages: Vec<Language>, faults: &mut Faults<'_>) -> Option<Settings> {
     if let Some(tool) = &written.tool
         && tool.value != env!("CARGO_PKG_VERSION")

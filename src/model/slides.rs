@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use super::agencies::order;
-use super::kept::Kept;
+use super::kept::Held;
 use super::slide_body;
 use super::slide_media::{self, Beside};
 use super::theme::{self, Layout};
-use super::values::{Agency, MediaKey, Slide};
+use super::values::{Agency, Markdown, MediaKey, Slide};
 use super::written::{At, Faults, SlideFile, Written as _};
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::ids::{AgencyId, Language, SlideId};
@@ -55,7 +55,7 @@ pub struct Known<'a> {
 #[derive(Debug, Default)]
 pub struct Read {
     /// All slides, stand-ins too.
-    pub slides: BTreeMap<SlideId, Slide>,
+    pub slides: BTreeMap<SlideId, Box<Slide>>,
     /// Faults per slide.
     pub broken: BTreeMap<SlideId, Vec<Diagnostic>>,
     /// Faults of files that can't be slides.
@@ -68,10 +68,8 @@ pub struct Read {
 type One = (SlideId, Slide, bool, Vec<Diagnostic>);
 
 /// Reads all slides but those that are kept: first those that others translate, then the translations.
-pub fn read(tree: &Tree, kept: BTreeMap<SlideId, Kept>, known: &Known<'_>) -> Read {
-    let timed = kept.iter().filter(|(_, kept)| kept.timed).map(|(id, _)| id.clone()).collect();
-    let slides = kept.into_iter().map(|(id, kept)| (id, kept.slide)).collect();
-    let mut out = Read { slides, timed, ..Read::default() };
+pub fn read(tree: &Tree, kept: Held, known: &Known<'_>) -> Read {
+    let mut out = Read { slides: kept.slides, timed: kept.timed, ..Read::default() };
     unreadable(tree, known, &mut out);
     let (mut originals, mut translations) = (Vec::new(), Vec::new());
     for (path, file) in tree.texts.range("slides/".to_owned()..).take_while(|(path, _)| path.starts_with("slides/")) {
@@ -97,7 +95,7 @@ impl Read {
         if !faults.is_empty() {
             self.broken.insert(id.clone(), faults);
         }
-        self.slides.insert(id, slide);
+        self.slides.insert(id, Box::new(slide));
     }
 }
 
@@ -169,7 +167,7 @@ fn own(id: &SlideId, tree: &Tree, known: &Known<'_>, faults: &mut Faults<'_>) ->
         theme::fit(name, &written, layouts, faults);
     }
     finish(&mut slide, &written, &Body { text: body, at: body_at }, tree, faults);
-    slide.ms = written.duration.as_ref().map_or_else(|| natural(&slide, faults), |length| length.value.0);
+    slide.ms = written.duration.as_ref().map_or_else(|| natural(&slide, body, faults), |length| length.value.0);
     (slide, written.duration.is_some())
 }
 
@@ -208,7 +206,7 @@ fn translation(
     slide.ms = match &written.duration {
         Some(length) => length.value.0,
         None if original_sets_duration => original.ms,
-        None => natural(&slide, faults),
+        None => natural(&slide, body, faults),
     };
     slide
 }
@@ -219,7 +217,7 @@ struct Body<'a> {
 }
 
 fn finish(slide: &mut Slide, written: &SlideFile, body: &Body<'_>, tree: &Tree, faults: &mut Faults<'_>) {
-    body.text.clone_into(&mut slide.body);
+    slide.body = Markdown::Read(body.text.to_owned());
     let beside = Beside::of(faults.file.path());
     for (key, name) in media(written) {
         if let Some(media) = slide_media::find(&beside, key, name, tree, faults) {
@@ -230,8 +228,8 @@ fn finish(slide: &mut Slide, written: &SlideFile, body: &Body<'_>, tree: &Tree, 
 }
 
 /// The video's own length, else the reading time of the body.
-fn natural(slide: &Slide, faults: &mut Faults<'_>) -> u64 {
-    let Some(video) = slide.media.get(&MediaKey::Video) else { return markdown_check::reading_ms(&slide.body) };
+fn natural(slide: &Slide, body: &str, faults: &mut Faults<'_>) -> u64 {
+    let Some(video) = slide.media.get(&MediaKey::Video) else { return markdown_check::reading_ms(body) };
     if !(1_000..=3_600_000).contains(&video.ms) {
         let seconds = video.ms / 1_000;
         faults.error(
@@ -333,7 +331,7 @@ fn stand_in(file: &SourceText, language: Language) -> Slide {
         layout: String::new(),
         ms: 10_000,
         valid: (None, None),
-        body: String::new(),
+        body: Markdown::Read(String::new()),
         media: BTreeMap::new(),
         pictures: BTreeMap::new(),
         texts: BTreeMap::new(),

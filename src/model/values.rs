@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 
 use crate::base::diagnostic::Place;
 use crate::base::ids::{AgencyId, Language, PlaylistId, RoleId, ScreenId, SiteId, SlideId};
+use crate::base::stamp::Stamp;
 use crate::base::terms::{Canvas, Kind};
 use crate::base::times::Month;
 
@@ -26,7 +27,7 @@ pub struct Content {
     /// `calendar/*.yaml`.
     pub calendar: Calendar,
     /// `slides/**/*.md`, translations under their own id.
-    pub slides: BTreeMap<SlideId, Slide>,
+    pub slides: BTreeMap<SlideId, Box<Slide>>,
     /// `playlists/<period>/<id>.yaml`.
     pub playlists: BTreeMap<(Period, PlaylistId), Playlist>,
 }
@@ -286,7 +287,7 @@ pub struct Slide {
     /// First and last day of validity, local and inclusive, each where given.
     pub valid: (Option<NaiveDate>, Option<NaiveDate>),
     /// The Markdown body, without front matter, already found free of HTML and foreign addresses.
-    pub body: String,
+    pub body: Markdown,
     /// Key of the front matter → media file.
     pub media: BTreeMap<MediaKey, Media>,
     /// Pictures that the body names, by the name written there.
@@ -295,6 +296,15 @@ pub struct Slide {
     pub texts: BTreeMap<String, String>,
     /// The front matter's place.
     pub place: Place,
+}
+
+/// A slide's Markdown, or that it lies in its file: most builds render few slides, and need of the others no more than was judged before.
+#[derive(Clone, Debug)]
+pub enum Markdown {
+    /// The text.
+    Read(String),
+    /// It is still to be read, from a file that has to bear the stamp of the one that was judged.
+    Unread(Stamp),
 }
 
 /// What a media file is to its slide.

@@ -1,7 +1,9 @@
 //! `bangtin build`: content → program folders that any web server can show. The same compilation serves approve, publish and demo.
 //! Never signs and never sends.
 
-use std::path::PathBuf;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 
 use super::build_draft::{self, Draft, Makings, Shelf};
@@ -18,7 +20,7 @@ use crate::render::{Body, Renderer, Theme};
 use crate::store::tree::Source;
 use crate::text;
 
-/// Arguments as typed.
+#[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// Month to compile, YYYY-MM / tháng cần biên dịch
@@ -44,31 +46,43 @@ pub fn parse_month(text: &str) -> Result<Month, String> {
 pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let root = context.content_root()?;
     let since = SystemTime::now();
-    let ledger = build_kept::ledger(context, &root);
-    let (content, warnings, mut session) = Session::load(&ledger, &root, since)?;
+    // This thread takes part in the work instead of waiting for as many others: a small build is over before those have come to speed. It
+    // fails where there are such threads already, and then they do the work.
+    let _ = rayon::ThreadPoolBuilder::new().use_current_thread().build_global();
     let period = args.month.map_or(Period::Evergreen, Period::Month);
+    let survey = |site: &str| {
+        let folder = context.cwd.join(&args.out).join(site).join(period_name(period));
+        build_folder::survey(folder, |folder| build_kept::record(context, folder), SystemTime::now())
+    };
+    let ledger = build_kept::ledger(context, &root);
+    // The folders that there are, most likely those of the sites, are looked at while the content is read.
+    let (mut theme, mut surveys) = (None, HashMap::new());
+    let meanwhile = |named: Option<&str>| {
+        theme = named.and_then(|name| Theme::load(&root, name).ok());
+        surveys.extend(likely_sites(&context.cwd.join(&args.out), args.site.as_deref()).map(|site| (site.clone(), survey(&site))));
+    };
+    let (content, warnings, mut session) = Session::load(&ledger, &root, since, meanwhile)?;
+    let theme = Mutex::new(theme);
     let sites = chosen_sites(&content, args.site.as_deref())?;
-    let load = || renderer(context, &content);
+    let load = || match theme.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        Some(theme) => Ok(Renderer::new(theme, root.clone(), context.cache.clone())),
+        None => renderer(context, &content),
+    };
     let shelf = Shelf::new(&content, &load);
     let theme = session.theme();
     if theme.is_none() {
         session.set_theme(&shelf.renderer()?.theme_files()?);
     }
     let makings = Makings { content: &content, shelf: &shelf, theme, kept: &|name| session.page(&content, name) };
-    let survey = |site: &SiteId| {
-        let folder = context.cwd.join(&args.out).join(site.as_str()).join(period_name(period));
-        build_folder::survey(folder, |folder| build_kept::record(context, folder), SystemTime::now())
-    };
-    // Programs are planned from memory while the folders are looked at.
-    let (drafts, surveys) = rayon::join(|| build_draft::drafts(&makings, &sites, period), || sites.iter().map(survey).collect::<Vec<_>>());
-    let (drafts, rendered) = drafts?;
+    let (drafts, rendered) = build_draft::drafts(&makings, &sites, period)?;
     context.warn(&warnings);
     drafts.iter().for_each(|draft| context.warn(&draft.warnings));
     for (name, files) in &rendered {
         session.set_page(&content, name, files);
     }
     session.save();
-    for (draft, survey) in drafts.iter().zip(surveys) {
+    for draft in &drafts {
+        let survey = surveys.remove(draft.site.as_str()).unwrap_or_else(|| survey(draft.site.as_str()));
         build_folder::write(survey, draft, &shelf, &SystemTime::now)?;
         let (digest, files, bytes) = (draft.program.digest(), draft.files.len(), draft.program.total_bytes());
         println!("{digest}  {}/{}  {files} files  {bytes} bytes", draft.site, period_name(period));
@@ -78,6 +92,13 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     drop(shelf);
     std::mem::forget((drafts, rendered, session, content));
     Ok(())
+}
+
+/// The sites that a build is probably about, before the content is known: the one named, else those that an earlier build was about.
+fn likely_sites(out: &Path, named: Option<&str>) -> impl Iterator<Item = String> {
+    let entries = if named.is_some() { None } else { out.read_dir().ok() };
+    let there = entries.into_iter().flatten().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    named.map(str::to_owned).into_iter().chain(there).filter(|name| SiteId::parse(name).is_some())
 }
 
 /// The sites that a command is about: the one named, else all.

@@ -1,7 +1,7 @@
 //! From content to programs whose files may still lie where an earlier build put them: plans, pages, manifests. A slide that several sites
 //! show at one size is rendered once. Never writes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
@@ -9,7 +9,6 @@ use rayon::prelude::*;
 use crate::base::diagnostic::{Diagnostic, Place};
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
-use crate::base::relpath::RelPath;
 use crate::model::values::{Content, Period};
 use crate::plan::{self, Plan};
 use crate::program::pack::{self, PageName};
@@ -64,7 +63,7 @@ type Load<'a> = &'a (dyn Fn() -> Result<Renderer, Failure> + Sync);
 
 /// Where the renderer comes from.
 enum Origin<'a> {
-    Load(Load<'a>, OnceLock<Renderer>),
+    Load(Load<'a>, OnceLock<Result<Renderer, Failure>>),
     Given(&'a Renderer),
 }
 
@@ -170,7 +169,6 @@ fn draft(
             None => {}
         }
     }
-    let paths: BTreeMap<PageName, RelPath> = paths.into_iter().collect();
     if !faults.is_empty() {
         return Err(faults);
     }
@@ -207,17 +205,11 @@ impl<'a> Shelf<'a> {
         Self { content, from: Origin::Given(renderer) }
     }
 
-    /// The renderer.
+    /// The renderer. Of threads that ask at the same time one loads it and the others wait.
     pub fn renderer(&self) -> Result<&Renderer, Failure> {
         match &self.from {
             Origin::Given(renderer) => Ok(renderer),
-            Origin::Load(load, loaded) => match loaded.get() {
-                Some(loaded) => Ok(loaded),
-                None => {
-                    let fresh = load()?;
-                    Ok(loaded.get_or_init(|| fresh))
-                }
-            },
+            Origin::Load(load, loaded) => loaded.get_or_init(load).as_ref().map_err(Clone::clone),
         }
     }
 

@@ -2,13 +2,14 @@
 //! there; in an older build only what differs is written. Any other folder is left alone. Never renders.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::fs::{self, DirEntry, File};
 use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use ahash::AHashMap;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -143,7 +144,7 @@ fn mend(
     (since, found, folders_found): (SystemTime, Vec<Found>, Vec<PathBuf>),
 ) -> Result<(), Failure> {
     let entries = record.entries();
-    let by_path: HashMap<&str, usize> = targets.iter().enumerate().map(|(at, target)| (&*target.path, at)).collect();
+    let by_path: AHashMap<&str, usize> = targets.iter().enumerate().map(|(at, target)| (&*target.path, at)).collect();
     // Of each file there: the target that it is, and its stamp if it is right already.
     let judge = |found: &Found| {
         let at = *by_path.get(found.path.as_str())?;

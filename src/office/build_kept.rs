@@ -1,11 +1,12 @@
 //! What a build remembers for the next one, in the user's cache folder: slides as read, pages as listed, files as written. Whatever is not
 //! certain to be as it was is done again, so a lost, torn or foreign memory costs time and nothing else. Never decides what a page holds.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use ahash::AHashMap;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +18,7 @@ use crate::base::ids::SlideId;
 use crate::base::ledger::{Changes, Entries, Ledger};
 use crate::base::relpath::RelPath;
 use crate::base::stamp::Stamp;
-use crate::model::kept::{self, Ground, Kept};
+use crate::model::kept::{self, Ground, Held, Kept};
 use crate::model::values::{Content, Slide};
 use crate::model::{self, Loaded};
 use crate::program::pack::PageName;
@@ -27,7 +28,7 @@ use crate::source::walk::walk;
 use crate::source::{Found, Reading, Tree};
 
 /// Raised whenever entries would be understood otherwise.
-const FORM: &str = "bangtin-build/1";
+const FORM: &str = "bangtin-build/2";
 /// The folder of these files in the cache folder.
 const FOLDER: &str = "builds";
 /// How long what is not used is kept.
@@ -60,7 +61,7 @@ pub struct Session<'a> {
     since: SystemTime,
     basis: Digest,
     theme: Option<Digest>,
-    identities: HashMap<SlideId, Digest>,
+    identities: AHashMap<SlideId, Digest>,
     stamps: BTreeMap<String, Stamp>,
 }
 
@@ -70,20 +71,27 @@ struct Media {
     facts: (u32, u32, u64),
 }
 
-/// Files that a page or the theme brings, good for one key: the digest of all that they depend on.
+/// Files that a page or the theme brings, good for one key: what tells of all that they depend on.
 #[derive(Serialize, Deserialize)]
 struct List<'a> {
-    key: [u8; 32],
+    key: &'a [u8],
     #[serde(borrow)]
     files: Vec<(&'a str, [u8; 32], u64)>,
 }
 
 impl<'a> Session<'a> {
-    /// Reads a content folder, all but the slides that are known to be as they were. Gives the content, valid, and its warnings.
+    /// Reads a content folder, all but the slides that are known to be as they were. Gives the content, valid, and its warnings. Once the
+    /// folder is walked, `meanwhile` runs beside the reading: with the theme's name if a slide has to be read, for then most likely a page has
+    /// to be made.
     ///
     /// # Errors
     /// All faults together, as [`Context::load`] does.
-    pub fn load(ledger: &'a Ledger, root: &Path, since: SystemTime) -> Result<(Content, Vec<Diagnostic>, Self), Failure> {
+    pub fn load(
+        ledger: &'a Ledger,
+        root: &Path,
+        since: SystemTime,
+        meanwhile: impl FnOnce(Option<&str>) + Send,
+    ) -> Result<(Content, Vec<Diagnostic>, Self), Failure> {
         let (entries, walked) = rayon::join(|| ledger.entries(), || walk(root));
         let reading = Reading::start(root, walked?, |found| media(&entries, found));
         let basis = basis(&reading.tree);
@@ -91,28 +99,27 @@ impl<'a> Session<'a> {
         let rest: Vec<Found> =
             reading.slides.iter().zip(&kept).filter(|(_, kept)| kept.is_none()).map(|(found, _)| found.clone()).collect();
         let read = rest.clone();
-        let kept: BTreeMap<SlideId, Kept> = kept.into_iter().flatten().collect();
-        let mut identities: HashMap<SlideId, Digest> = kept.iter().map(|(id, kept)| (id.clone(), kept.identity)).collect();
-        let tree = reading.finish(rest);
-        let loaded = model::build_with(&tree, kept);
-        let mut session = Self {
-            ledger,
-            entries,
-            changes: Changes::new(),
-            since,
-            basis,
-            theme: None,
-            identities: HashMap::new(),
-            stamps: BTreeMap::new(),
+        let mut identities: AHashMap<SlideId, Digest> = kept.iter().flatten().map(|(id, kept)| (id.clone(), kept.identity)).collect();
+        let timed = kept.iter().flatten().filter(|(_, kept)| kept.timed).map(|(id, _)| id.clone()).collect();
+        let slides = || kept.into_iter().flatten().map(|(id, kept)| (id, kept.slide)).collect();
+        let named = model::theme_name(&reading.tree);
+        let build = || {
+            let tree = reading.finish(rest);
+            let loaded = model::build_with(&tree, Held { slides: slides(), timed });
+            (tree, loaded)
         };
+        let look = || {
+            meanwhile(named.as_deref().filter(|_| !read.is_empty()));
+            Theme::identity(root, &named?, since)
+        };
+        let ((tree, loaded), theme) = rayon::join(build, look);
+        let mut session =
+            Self { ledger, entries, changes: Changes::new(), since, basis, theme, identities: AHashMap::new(), stamps: BTreeMap::new() };
         session.learn(&tree, &loaded, &read, &mut identities);
         session.identities = identities;
         session.stamps = tree.stamps;
         match loaded.content {
-            Some(content) if loaded.faults.iter().all(|fault| fault.severity == Severity::Warning) => {
-                session.theme = Theme::identity(root, &content.settings.theme, since);
-                Ok((content, loaded.faults, session))
-            }
+            Some(content) if loaded.faults.iter().all(|fault| fault.severity == Severity::Warning) => Ok((content, loaded.faults, session)),
             _ => {
                 session.save();
                 Err(Failure::Content(loaded.faults))
@@ -121,7 +128,7 @@ impl<'a> Session<'a> {
     }
 
     /// Keeps what was read now: media facts, and slides of which nothing is told.
-    fn learn(&mut self, tree: &Tree, loaded: &Loaded, read: &[Found], identities: &mut HashMap<SlideId, Digest>) {
+    fn learn(&mut self, tree: &Tree, loaded: &Loaded, read: &[Found], identities: &mut AHashMap<SlideId, Digest>) {
         for (name, facts) in tree.media.iter().filter_map(|(name, facts)| Some((name, facts.as_ref()?))) {
             let Some(stamp) = tree.stamps.get(name).copied().filter(|stamp| stamp.settled(self.since)) else { continue };
             let entry = postcard::to_allocvec(&Media { stamp, facts: (facts.width, facts.height, facts.ms) }).ok();
@@ -160,45 +167,39 @@ impl<'a> Session<'a> {
 
     /// The files of the theme, if they are as they were.
     pub fn theme(&self) -> Option<Vec<Listed>> {
-        files(self.entries.get("t")?, *self.theme?.bytes())
+        files(self.entries.get("t")?, self.theme?.bytes())
     }
 
     /// Keeps the list of the theme's files.
     pub fn set_theme(&mut self, rendered: &[Rendered]) {
         let listed: Vec<Listed> = rendered.iter().map(Rendered::listed).collect();
         if let Some(key) = self.theme {
-            self.changes.insert("t".to_owned(), list(key, &listed));
+            self.changes.insert("t".to_owned(), list(key.bytes(), &listed));
         }
     }
 
     /// The files of a page, if all that it depends on is as it was.
     pub fn page(&self, content: &Content, name: &PageName) -> Option<Vec<Listed>> {
         let bytes = self.entries.get(&page_name(name)?)?;
-        files(bytes, *self.key(content, name)?.bytes())
+        files(bytes, &self.key(content, name)?)
     }
 
     /// Keeps the list of a page's files.
     pub fn set_page(&mut self, content: &Content, name: &PageName, listed: &[Listed]) {
         if let (Some(entry), Some(key)) = (page_name(name), self.key(content, name)) {
-            self.changes.insert(entry, list(key, listed));
+            self.changes.insert(entry, list(&key, listed));
         }
     }
 
-    /// All that a page depends on: theme, settings, agencies, the slide's text and media, its size. `None` while one of them is too fresh.
-    fn key(&self, content: &Content, name: &PageName) -> Option<Digest> {
+    /// All that a page of a size depends on: theme, settings, agencies, the slide's text and media. `None` while one of them is too fresh.
+    fn key(&self, content: &Content, name: &PageName) -> Option<Vec<u8>> {
         let slide: &Slide = content.slides.get(&name.slide)?;
-        let (theme, identity) = (self.theme?, self.identities.get(&name.slide)?);
-        let mut all = Vec::with_capacity(256);
-        for digest in [&theme, &self.basis, identity] {
-            all.extend_from_slice(digest.bytes());
-        }
-        all.extend_from_slice(&name.size.0.to_le_bytes());
-        all.extend_from_slice(&name.size.1.to_le_bytes());
+        let mut all = [*self.theme?.bytes(), *self.basis.bytes(), *self.identities.get(&name.slide)?.bytes()].concat();
         for media in slide.media.values().chain(slide.pictures.values()) {
             let stamp = self.stamps.get(&media.path).filter(|stamp| stamp.settled(self.since))?;
             all.extend(postcard::to_allocvec(&(&media.path, stamp)).ok()?);
         }
-        Some(Digest::of(&all))
+        Some(all)
     }
 
     /// Writes what is new; what concerns slides and pictures that are gone is dropped when the file is written anew.
@@ -290,12 +291,12 @@ fn page_name(name: &PageName) -> Option<String> {
     Some(format!("p/{}", page_path(&name.slide, name.size)?.as_str().strip_prefix("slides/")?))
 }
 
-fn list(key: Digest, listed: &[Listed]) -> Option<Vec<u8>> {
+fn list(key: &[u8], listed: &[Listed]) -> Option<Vec<u8>> {
     let files = listed.iter().map(|file| (file.path.as_str(), *file.digest.bytes(), file.size)).collect();
-    postcard::to_allocvec(&List { key: *key.bytes(), files }).ok()
+    postcard::to_allocvec(&List { key, files }).ok()
 }
 
-fn files(bytes: &[u8], key: [u8; 32]) -> Option<Vec<Listed>> {
+fn files(bytes: &[u8], key: &[u8]) -> Option<Vec<Listed>> {
     let list: List<'_> = postcard::from_bytes(bytes).ok()?;
     let listed = |(path, digest, size): (&str, [u8; 32], u64)| {
         Some(Listed { path: RelPath::parse(path)?, digest: Digest::from_bytes(digest), size })

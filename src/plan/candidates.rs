@@ -53,11 +53,12 @@ pub fn candidates<'a>(content: &'a Content, site: &'a Site, period: Period, fram
     let mut all = Vec::new();
     for (list, _, playlist) in playlists(content, site, period) {
         for entry in &playlist.entries {
-            let items = items(content, site, entry);
+            let own = content.slides.get(&entry.slide).map(AsRef::as_ref);
+            let items = items(content, site, entry, own);
             if items.is_empty() {
                 continue;
             }
-            let validity = content.slides.get(&entry.slide).map_or((None, None), |slide| slide.valid);
+            let validity = own.map_or((None, None), |slide| slide.valid);
             let key = (&*entry.days, &*entry.times, (entry.from, entry.until), validity);
             let plays = known.entry(key).or_insert_with(|| plays(content, site, entry, frame, &open).into());
             all.push(Candidate { list, entry, items, plays: Rc::clone(plays) });
@@ -95,10 +96,9 @@ fn valid(content: &Content, slide: &Slide) -> Stretch {
     (from, until)
 }
 
-/// The slide and its translations in the order of the site's languages; for an entry that names a translation, only that.
-fn items(content: &Content, site: &Site, entry: &Entry) -> Vec<(SlideId, u64)> {
+/// The entry's own slide and its translations in the order of the site's languages; for an entry that names a translation, only that.
+fn items(content: &Content, site: &Site, entry: &Entry, own: Option<&Slide>) -> Vec<(SlideId, u64)> {
     let item = |id: &SlideId, slide: &Slide| (id.clone(), slide.ms.max(LOOP_MS));
-    let own = content.slides.get(&entry.slide);
     if entry.slide.is_translation() {
         return own.map(|slide| item(&entry.slide, slide)).into_iter().collect();
     }

@@ -1,7 +1,7 @@
 //! What makes a manifest well formed. [`Program`] has private fields and this one constructor, so whoever holds one holds a checked one.
 //! Never asks whether it is approved: `trust` does.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::manifest::{FORMAT, Manifest, Screen, page_key};
 use crate::base::digest::Digest;
@@ -41,11 +41,15 @@ impl Program {
     /// As [`Self::parse`].
     #[cfg(feature = "office")]
     pub fn compiled(manifest: Manifest) -> Result<(Self, Vec<u8>), String> {
-        let bytes = crate::base::canonical::to_vec_ordered(&manifest).map_err(|error| format!("{error:?}"))?;
+        let written = || {
+            let bytes = crate::base::canonical::to_vec_ordered(&manifest).map_err(|error| format!("{error:?}"))?;
+            Ok::<_, String>((Digest::of(&bytes), bytes))
+        };
+        let (written, checked) = rayon::join(written, || check(&manifest));
+        let (digest, bytes) = written?;
         if bytes.len() as u64 > MANIFEST_BYTES {
             return Err(format!("a manifest of more than {MANIFEST_BYTES} bytes"));
         }
-        let (checked, digest) = rayon::join(|| check(&manifest), || Digest::of(&bytes));
         checked?;
         Ok((Self { digest, size: bytes.len() as u64, manifest }, bytes))
     }
@@ -123,7 +127,7 @@ fn check_offsets(m: &Manifest) -> Result<(), String> {
 fn check_files(m: &Manifest) -> Result<(), String> {
     require(m.files.len() <= MANIFEST_FILES, || format!("more than {MANIFEST_FILES} files"))?;
     require(m.files.is_sorted_by(|a, b| a.path < b.path), || "files must be sorted by path, none twice".into())?;
-    let mut sizes = BTreeMap::new();
+    let mut sizes = Vec::with_capacity(m.files.len());
     let mut total = 0_u64;
     for file in &m.files {
         let path = &file.path;
@@ -131,9 +135,12 @@ fn check_files(m: &Manifest) -> Result<(), String> {
         require(known == Some(file.media_type.as_str()), || {
             format!("{path}: type {:?} is not one that a program may hold", file.media_type)
         })?;
-        require(*sizes.entry(file.sha256).or_insert(file.size) == file.size, || format!("{path}: one digest with two sizes"))?;
+        sizes.push((file.sha256, file.size));
         total = total.saturating_add(file.size);
     }
+    sizes.sort_unstable();
+    let twice = sizes.windows(2).find(|two| two[0].0 == two[1].0 && two[0].1 != two[1].1);
+    twice.map_or(Ok(()), |two| Err(format!("{}: one digest with two sizes", two[0].0)))?;
     require(total <= MAX_INTEGER, || "the files are too large together".into())
 }
 

@@ -1,8 +1,9 @@
 //! Media of slides as files of a program: pictures made again for their room, video and sound as they are.
 //! Each piece of work is done once, however many pages and threads ask for it, and again when its file has changed.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fs::File;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::SystemTime;
@@ -15,6 +16,10 @@ use crate::base::digest::Digest;
 use crate::base::file_types as types;
 use crate::base::files::read_limited;
 use crate::base::relpath::RelPath;
+use crate::base::stamp::Stamp;
+use crate::model::values::{Markdown, Slide};
+use crate::source::front_matter;
+use crate::source::text::SourceText;
 
 /// Largest source picture in bytes.
 const PICTURE_BYTES: u64 = 256 << 20;
@@ -30,10 +35,10 @@ pub struct Assets {
 type Outcome = Result<Rendered, Diagnostic>;
 type Slot = Arc<OnceLock<Outcome>>;
 /// Length and time of change: what tells a file from its earlier self while the process lives.
-type Stamp = Option<(u64, SystemTime)>;
+type Seen = Option<(u64, SystemTime)>;
 
 /// Work done once per key and stamp of its file.
-struct Once<K>(Mutex<BTreeMap<K, (Stamp, Slot)>>);
+struct Once<K>(Mutex<BTreeMap<K, (Seen, Slot)>>);
 
 impl<K: Ord> Once<K> {
     fn get(&self, key: K, file: &Path, work: impl FnOnce() -> Outcome) -> Outcome {
@@ -78,6 +83,21 @@ impl Assets {
         String::from_utf8(bytes).map_err(|error| not_utf8(path, &error))
     }
 
+    /// The Markdown of a slide. What was left unread is read now, unless its file is no longer the one that was judged.
+    pub fn body<'a>(&self, slide: &'a Slide) -> Result<Cow<'a, str>, Diagnostic> {
+        match &slide.body {
+            Markdown::Read(text) => Ok(text.into()),
+            Markdown::Unread(stamp) => self.reread(&format!("slides/{}", slide.source), stamp).map(Cow::from),
+        }
+    }
+
+    fn reread(&self, path: &str, stamp: &Stamp) -> Result<String, Diagnostic> {
+        let text = SourceText::new(path, &self.text(path)?);
+        let now = fs::metadata(self.root.join(path)).map_err(|error| unreadable(path, &error))?;
+        // Asked after the reading: a file that was written meanwhile bears another stamp.
+        if Stamp::of(&now) == *stamp { Ok(front_matter::split(&text)?.body.to_owned()) } else { Err(moved(path)) }
+    }
+
     fn make(&self, path: &str, room: Room) -> Outcome {
         let bytes = read_limited(&self.root.join(path), PICTURE_BYTES).map_err(|error| unreadable(path, &error))?;
         let Room { width, height, contain } = room;
@@ -116,6 +136,15 @@ fn unreadable(path: &str, error: &std::io::Error) -> Diagnostic {
     )
 }
 
+fn moved(path: &str) -> Diagnostic {
+    Diagnostic::error(
+        "slide-changed",
+        Place::file(path),
+        crate::text!(vi: "tệp thay đổi trong lúc biên dịch", en: "the file changed during the build"),
+        crate::text!(vi: "chạy lại lệnh", en: "run the command again"),
+    )
+}
+
 fn not_utf8(path: &str, error: &std::string::FromUtf8Error) -> Diagnostic {
     let at = error.utf8_error().valid_up_to();
     let before = String::from_utf8_lossy(&error.as_bytes()[..at]);
@@ -151,5 +180,21 @@ fn diagnostic(path: &str, fault: &Fault) -> Diagnostic {
             crate::text!(vi: "ảnh không giải mã được: {reason}", en: "the picture can't be decoded: {reason}"),
             crate::text!(vi: "mở ảnh bằng phần mềm ảnh rồi lưu lại thành JPEG hoặc PNG", en: "open it in a picture editor and save it again as JPEG or PNG"),
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slide_is_read_again_only_while_it_is_the_one_that_was_judged() {
+        let folder = tempfile::tempdir().unwrap();
+        let (assets, path) = (Assets::new(folder.path().to_owned(), None), folder.path().join("a.md"));
+        fs::write(&path, "---\r\ntitle: Một\r\n---\r\nHai\r\n").unwrap();
+        let stamp = Stamp::of(&fs::metadata(&path).unwrap());
+        assert_eq!(assets.reread("a.md", &stamp), Ok("Hai\n".to_owned()));
+        fs::write(&path, "---\ntitle: Một\n---\nBa, bốn\n").unwrap();
+        assert_eq!(assets.reread("a.md", &stamp).unwrap_err().code, "slide-changed");
     }
 }

@@ -12,12 +12,15 @@ use crate::base::relpath::RelPath;
 /// Largest part of a font, and largest sheet.
 const PART_BYTES: u64 = 16 << 20;
 
-/// A style sheet of font parts.
+/// A style sheet of font parts. Most pages need none of them, so its rules are read when the first page does.
 pub struct Sheet {
-    /// The sheet itself, `theme/fonts/<name>.css`.
-    pub file: Rendered,
+    path: RelPath,
+    bytes: Vec<u8>,
+    folder: PathBuf,
+    /// No part covers a character below this one.
     lowest: u32,
-    parts: Vec<Part>,
+    file: OnceLock<Rendered>,
+    parts: OnceLock<Vec<Part>>,
 }
 
 struct Part {
@@ -28,28 +31,34 @@ struct Part {
 }
 
 impl Sheet {
-    /// Reads the rules of a sheet that lies at `source`; parts lie beside it.
-    pub fn new(file: Rendered, css: &str, source: &Path) -> Self {
-        let folder = source.parent().unwrap_or(Path::new(""));
-        let parts: Vec<Part> = css.split("@font-face").skip(1).filter_map(|rule| part(rule, folder)).collect();
-        let lowest = parts.iter().flat_map(|part| &part.ranges).map(|range| range.0).min().unwrap_or(u32::MAX);
-        Self { file, lowest, parts }
+    /// The sheet of these bytes, `path` in a program, whose parts lie in `folder`.
+    pub fn new(path: RelPath, bytes: Vec<u8>, folder: PathBuf) -> Self {
+        let lowest = bytes.split(|byte| *byte == b'U').filter_map(number).min().unwrap_or(u32::MAX);
+        Self { path, bytes, folder, lowest, file: OnceLock::new(), parts: OnceLock::new() }
+    }
+
+    /// The sheet itself, `theme/fonts/<name>.css`.
+    pub fn file(&self) -> &Rendered {
+        self.file.get_or_init(|| Rendered::new(self.path.clone(), "text/css", self.bytes.clone()))
     }
 
     /// The names of the files that this sheet deals out by itself.
     pub fn paths(&self) -> impl Iterator<Item = &RelPath> {
-        self.parts.iter().map(|part| &part.path)
+        self.parts().iter().map(|part| &part.path)
+    }
+
+    fn parts(&self) -> &[Part] {
+        let read =
+            || String::from_utf8_lossy(&self.bytes).split("@font-face").skip(1).filter_map(|rule| part(rule, &self.folder)).collect();
+        self.parts.get_or_init(read)
     }
 
     /// The parts that a text needs, in the order of the sheet; none if the text can do without the sheet.
     /// A part that can't be read gives its path as the error.
     pub fn needed(&self, text: &str) -> Result<Vec<Rendered>, PathBuf> {
-        if text.is_ascii() {
-            return Ok(Vec::new());
-        }
         let chars: BTreeSet<u32> = text.chars().map(u32::from).filter(|c| *c >= self.lowest).collect();
         let covers = |part: &&Part| part.ranges.iter().any(|(from, to)| chars.range(from..=to).next().is_some());
-        if chars.is_empty() { Ok(Vec::new()) } else { self.parts.iter().filter(covers).map(Part::load).collect() }
+        if chars.is_empty() { Ok(Vec::new()) } else { self.parts().iter().filter(covers).map(Part::load).collect() }
     }
 }
 
@@ -58,6 +67,13 @@ impl Part {
         let read = || Some(Rendered::new(self.path.clone(), "font/woff2", read_limited(&self.source, PART_BYTES).ok()?));
         self.loaded.get_or_init(read).clone().ok_or_else(|| self.source.clone())
     }
+}
+
+/// The number of a text that begins as `+4E00` does.
+fn number(text: &[u8]) -> Option<u32> {
+    let text = text.strip_prefix(b"+")?;
+    let digits = text.iter().take(6).map_while(|digit| char::from(*digit).to_digit(16));
+    digits.fold(None, |number, digit| Some(number.unwrap_or(0) * 16 + digit))
 }
 
 fn part(rule: &str, folder: &Path) -> Option<Part> {

@@ -57,7 +57,8 @@ impl Renderer {
         let mut context = Context::new();
         page::describe(&mut context, content, slide, size);
         let image = |name: &str| work.image(slide, name);
-        page::write(&mut context, slide, &markdown::parse(&slide.body), &image);
+        let body = self.assets.body(slide).map_err(|fault| vec![fault])?;
+        page::write(&mut context, slide, &markdown::parse(&body), &image);
         for (key, media) in &slide.media {
             work.media(&mut context, *key, media);
         }
@@ -92,8 +93,7 @@ impl Renderer {
                 )
             })?;
             if !parts.is_empty() {
-                sheets.push(format!("{}{}", work.root, sheet.file.path));
-                work.push(sheet.file.clone());
+                sheets.push(work.push(sheet.file().clone()));
                 for part in parts {
                     work.push(part);
                 }

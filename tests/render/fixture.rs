@@ -5,7 +5,7 @@ use std::path::Path;
 
 use bangtin::base::diagnostic::Place;
 use bangtin::base::ids::{AgencyId, Language, SlideId};
-use bangtin::model::values::{Agency, Approval, Calendar, Content, Media, MediaKey, Settings, Slide};
+use bangtin::model::values::{Agency, Approval, Calendar, Content, Markdown, Media, MediaKey, Settings, Slide};
 use image::{ImageEncoder as _, Rgb, RgbImage, Rgba, RgbaImage};
 
 pub const SIZES: [(u32, u32); 5] = [(1920, 1080), (640, 320), (384, 768), (1080, 1920), (1280, 640)];
@@ -33,7 +33,7 @@ pub fn slide(layout: &str, title: &str, body: &str) -> Slide {
         layout: layout.to_owned(),
         ms: 10_000,
         valid: (None, None),
-        body: body.to_owned(),
+        body: Markdown::Read(body.to_owned()),
         media: BTreeMap::new(),
         pictures: BTreeMap::new(),
         texts: BTreeMap::new(),
@@ -73,7 +73,7 @@ pub fn content(slides: impl IntoIterator<Item = (SlideId, Slide)>) -> Content {
         agencies: BTreeMap::from([(AgencyId::parse("so-vhttdl").unwrap(), agency)]),
         sites: BTreeMap::new(),
         calendar: Calendar::default(),
-        slides: slides.into_iter().collect(),
+        slides: slides.into_iter().map(|(id, slide)| (id, Box::new(slide))).collect(),
         playlists: BTreeMap::new(),
     }
 }
