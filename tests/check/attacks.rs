@@ -148,6 +148,31 @@ fn a55_words_that_yaml_takes_for_something_else_are_errors_or_stay_as_written() 
     }
 }
 
+/// A filter can have holes; there is none. Elements that any list would allow are refused like the others, and nothing that could filter is linked.
+#[test]
+fn a57_no_list_of_allowed_html_exists() {
+    let sandbox = sound();
+    for piece in [
+        "<b>b</b>",
+        "<em>b</em>",
+        "a<br>b",
+        "a<br/>b",
+        "<p>b</p>",
+        "<span>b</span>",
+        "<ul><li>b</li></ul>",
+        "<kbd>b</kbd>",
+        "<hr>",
+        "H<sub>2</sub>O",
+    ] {
+        sandbox.write("content/slides/co-so/chao.md", slide(&format!("Một dòng.\n\n{piece}\n")));
+        assert!(faults(&sandbox, "slides/co-so/chao.md").contains(&("raw-html", 9)), "{piece}");
+    }
+    let linked = fs::read_to_string(crate::harness::repository().join("Cargo.lock")).unwrap();
+    for filter in ["ammonia", "html5ever", "lol_html", "sanitize_html", "html-escape"] {
+        assert!(!linked.contains(&format!("name = \"{filter}\"")), "{filter}: say in docs/security.md why there is no hole in it");
+    }
+}
+
 #[test]
 fn a56_raw_html_is_refused_wherever_it_stands() {
     let pieces = [

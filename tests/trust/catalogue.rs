@@ -5,8 +5,6 @@ use std::fs;
 
 use crate::harness::{repository, tree};
 
-/// Numbers that no test can have, for what they attack does not exist; their lines say so.
-const WITHOUT: [u64; 2] = [57, 89];
 /// The last number of the catalogue.
 const LAST: u64 = 91;
 
@@ -30,11 +28,9 @@ fn lines() -> BTreeMap<u64, BTreeSet<String>> {
 fn the_catalogue_and_the_tests_name_each_other() {
     let lines = lines();
     assert_eq!(lines.keys().copied().collect::<Vec<_>>(), (1..=LAST).collect::<Vec<_>>(), "one line for each number");
-    for (number, named) in &lines {
-        assert_eq!(named.is_empty(), WITHOUT.contains(number), "{number}: no test, or one for what can't be tested");
-    }
     let all = cases();
     for (number, named) in &lines {
+        assert!(!named.is_empty(), "{number}: no test");
         let own: BTreeSet<_> = all.iter().filter(|name| numbers(name).contains(number)).cloned().collect();
         assert_eq!(named.difference(&own).collect::<Vec<_>>(), Vec::<&String>::new(), "{number}: in the line, but no test of that number");
         assert_eq!(own.difference(named).collect::<Vec<_>>(), Vec::<&String>::new(), "{number}: a test of it, but not in the line");

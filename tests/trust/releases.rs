@@ -65,6 +65,25 @@ fn a87_a88_a_release_fits_only_its_kit_and_no_longer_than_that_may_last() {
     assert!(!judge::release_fits(&release, &Program::parse(&monthly.bytes).unwrap()), "not a kit");
 }
 
+/// There is nothing to guess at a site: a kit that names a code is to the player a kit without one, and a release that brings one is judged by
+/// its signature as if it brought none.
+#[test]
+fn a89_no_code_releases_a_kit() {
+    let office = Office::new();
+    let kit = kit_program();
+    let sound: Value = serde_json::from_slice(&kit.bytes).unwrap();
+    let read = |value: &Value| format!("{:?}", Program::parse(&serde_json::to_vec(value).unwrap()).unwrap().manifest());
+    for code in [json!("1234"), json!(null), json!({"argon2id": "00"})] {
+        let named = json!({"code": code});
+        assert_eq!(read(&with(sound.clone(), named.clone())), read(&sound), "{code}");
+        for key in [&office.chiefs[0], &office.local, &office.publish] {
+            assert!(judge_value(&office, &value(&kit, named.clone()), key).is_err(), "{code}");
+        }
+        let (bytes, _) = signed(&value(&kit, named), &[]);
+        assert!(judge::release(&office.root(), &site("ta-lung"), 7, bytes, Vec::new()).is_err(), "{code}, and no signature");
+    }
+}
+
 #[test]
 fn an_end_names_the_kit_alone() {
     let office = Office::new();
