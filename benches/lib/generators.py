@@ -62,7 +62,7 @@ def run(work, table):
             contestant.by = Clocked
             contestant.before = lambda changed=changed: touch(changed)
         in_turns(field)
-        table.row(f"{count:,} slides, one changed, ms", field[0].ms, others(lambda c: c.ms), "≤ 0.1")
+        table.row(f"{count:,} slides, one changed, ms", field[0].ms, others(lambda c: c.ms), "≤ 0.1", "{:,.1f}")
         for _, _, result in each.values():
             shutil.rmtree(result.parent)
 

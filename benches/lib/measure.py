@@ -110,8 +110,8 @@ class Table:
 
 
 def as_ratio(value):
-    """Two digits, and four where two would hide on which side of 1 it lies."""
-    return f"{value:.4f}" if 0.99 < value < 1.01 else f"{value:.2f}"
+    """Two digits, and four where two would hide on which side of 1, or of a tenth, it lies."""
+    return f"{value:.4f}" if 0.99 < value < 1.01 or 0.095 < value < 0.105 else f"{value:.2f}"
 
 
 def machine():
