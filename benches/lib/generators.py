@@ -6,6 +6,8 @@ import shutil
 from . import peers, slides
 from .measure import ROOT, RUNS, SEED, Clocked, Contestant, in_turns
 
+# A build of some hundredths of a second varies more than one of seconds.
+CHANGES = 5 * RUNS
 BINARY = ROOT / "target/release/bangtin"
 
 
@@ -20,7 +22,7 @@ def contestants(work, count, tools):
     for name, command, result in tools:
         place = work / f"{name}-{count}"
         # Eleventy takes ten times as long as the others: it is shown, not compared closely.
-        most = 1 if name == "eleventy" else RUNS
+        most = 1 if name == "eleventy" else CHANGES
         out[name] = Contestant(name, command, place, most=most), getattr(slides, name)(place, count, SEED), place / result
     return out
 
@@ -61,7 +63,7 @@ def run(work, table):
             contestant.runs.clear()
             contestant.by = Clocked
             contestant.before = lambda changed=changed: touch(changed)
-        in_turns(field)
+        in_turns(field, CHANGES)
         table.row(f"{count:,} slides, one changed, ms", field[0].ms, others(lambda c: c.ms), "≤ 0.1", "{:,.1f}")
         for _, _, result in each.values():
             shutil.rmtree(result.parent)
