@@ -64,10 +64,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let (content, warnings, mut session) = Session::load(&ledger, &root, since, meanwhile)?;
     let theme = Mutex::new(theme);
     let sites = chosen_sites(&content, args.site.as_deref())?;
-    let load = || match theme.lock().unwrap_or_else(PoisonError::into_inner).take() {
-        Some(theme) => Ok(Renderer::new(theme, root.clone(), context.cache.clone())),
-        None => renderer(context, &content),
-    };
+    let load = || renderer_with(theme.lock().unwrap_or_else(PoisonError::into_inner).take(), context, &content);
     let shelf = Shelf::new(&content, &load);
     let theme = session.theme();
     if theme.is_none() {
@@ -113,8 +110,13 @@ pub fn chosen_sites(content: &Content, named: Option<&str>) -> Result<Vec<SiteId
 
 /// The renderer of a content folder, with the user's cache of renditions.
 pub fn renderer(context: &Context, content: &Content) -> Result<Renderer, Failure> {
+    renderer_with(None, context, content)
+}
+
+/// The renderer with a theme that is loaded already, if it is.
+fn renderer_with(theme: Option<Theme>, context: &Context, content: &Content) -> Result<Renderer, Failure> {
     let root = context.content_root()?;
-    let theme = Theme::load(&root, &content.settings.theme)?;
+    let theme = theme.map_or_else(|| Theme::load(&root, &content.settings.theme), Ok)?;
     Ok(Renderer::new(theme, root, context.cache.clone()))
 }
 
