@@ -158,7 +158,7 @@ fn content(value: &Value, period: &str) -> Content {
     Content {
         settings: Settings {
             name: names(),
-            time_zone: text(value, "zone").parse().unwrap(),
+            time_zone: bangtin::base::zone::Zone::parse(text(value, "zone")).unwrap(),
             languages: languages(&value["languages"]),
             theme: "t".to_owned(),
             tool: "1.0.0".to_owned(),

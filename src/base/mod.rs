@@ -21,3 +21,5 @@ pub mod terms;
 pub mod text;
 pub mod times;
 pub mod workers;
+#[cfg(feature = "office")]
+pub mod zone;

@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use chrono_tz::Tz;
 
 use crate::base::diagnostic::Place;
 use crate::base::ids::{AgencyId, Language, PlaylistId, RoleId, ScreenId, SiteId, SlideId};
 use crate::base::stamp::Stamp;
 use crate::base::terms::{Canvas, Kind};
 use crate::base::times::Month;
+use crate::base::zone::Zone;
 
 /// A name or sentence by language.
 pub type Names = BTreeMap<Language, String>;
@@ -38,7 +38,7 @@ pub struct Settings {
     /// Name of the whole installation.
     pub name: Names,
     /// One time zone for all sites.
-    pub time_zone: Tz,
+    pub time_zone: Zone,
     /// Languages of the content; the first is that of files without a suffix.
     pub languages: Vec<Language>,
     /// Folder under the themes folder.

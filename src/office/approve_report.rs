@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use chrono_tz::Tz;
 use serde::Serialize;
 
 use super::approve_record::Record;
@@ -17,6 +16,7 @@ use crate::base::relpath::RelPath;
 use crate::base::terms::Kind;
 use crate::base::text::{Lang, Text};
 use crate::base::times::Instant;
+use crate::base::zone::Zone;
 use crate::program::changes::{self, Changes};
 use crate::program::manifest::Valid;
 use crate::text;
@@ -117,7 +117,7 @@ pub enum State {
 }
 
 /// Puts together what a reviewer with this holder's name is told.
-pub fn report(asked: &Asked, record: &Record, root: &Root, holder: &str, zone: Tz) -> Report {
+pub fn report(asked: &Asked, record: &Record, root: &Root, holder: &str, zone: Zone) -> Report {
     let program = &asked.built.program;
     let manifest = program.manifest();
     let changes = record.last.as_ref().map(|last| changes::compare(last.program.manifest(), manifest, &record.needs));
@@ -153,7 +153,7 @@ pub fn report(asked: &Asked, record: &Record, root: &Root, holder: &str, zone: T
     }
 }
 
-fn become_of(slide: &mut SlideTold, changes: &Changes, zone: Tz) {
+fn become_of(slide: &mut SlideTold, changes: &Changes, zone: Zone) {
     if let Some(change) = changes.slides.changed.get(&slide.id) {
         slide.state = State::Changed;
         slide.altered = approve_words::altered(change, zone);
@@ -212,7 +212,7 @@ impl Report {
     }
 
     /// The whole as text.
-    pub fn text(&self, zone: Tz, lang: Lang) -> String {
+    pub fn text(&self, zone: Zone, lang: Lang) -> String {
         let mut out = self.head(zone, lang);
         for slide in &self.slides {
             let mark = match slide.state {
@@ -252,7 +252,7 @@ impl Report {
         out
     }
 
-    fn head(&self, zone: Tz, lang: Lang) -> String {
+    fn head(&self, zone: Zone, lang: Lang) -> String {
         let (site, title, digest, files, bytes, slides) =
             (&self.site, &self.title, self.program, self.files, self.bytes, self.slides.len());
         let kind = trust_show::kind_name(self.kind, lang);

@@ -3,8 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Offset as _, TimeZone as _};
-use chrono_tz::Tz;
+use chrono::DateTime;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -12,6 +11,7 @@ use super::moment;
 use crate::base::terms::Kind;
 use crate::base::text::Text;
 use crate::base::times::Instant;
+use crate::base::zone::Zone;
 use crate::program::changes::{Change, Changes, Field, FileChange, ScreenChange, SlideChange};
 use crate::text;
 
@@ -25,7 +25,7 @@ pub struct Part {
 }
 
 /// What changed, part by part; parts without a change are left out.
-pub fn parts(changes: &Changes, kind: Kind, zone: Tz) -> Vec<Part> {
+pub fn parts(changes: &Changes, kind: Kind, zone: Zone) -> Vec<Part> {
     let mut parts = vec![
         (text!(vi: "Thời hạn và thông tin chung", en: "Window and general"), changes.fields.iter().map(|each| field(each, zone)).collect()),
         (text!(vi: "Màn hình và giờ chiếu", en: "Screens and times"), screens(changes, kind, zone)),
@@ -40,7 +40,7 @@ pub fn parts(changes: &Changes, kind: Kind, zone: Tz) -> Vec<Part> {
     parts.into_iter().map(|(heading, lines)| Part { heading, lines }).collect()
 }
 
-fn field(field: &Field, zone: Tz) -> Text {
+fn field(field: &Field, zone: Zone) -> Text {
     let (before, after) = (value(field, &field.before, zone), value(field, &field.after, zone));
     let (vi, en) = match field.name.as_str() {
         "valid" => ("được chiếu", "may be shown"),
@@ -64,7 +64,7 @@ fn field(field: &Field, zone: Tz) -> Text {
     text!(vi: "{vi}: {before} → {after}", en: "{en}: {before} → {after}")
 }
 
-fn value(field: &Field, value: &Value, zone: Tz) -> String {
+fn value(field: &Field, value: &Value, zone: Zone) -> String {
     let second = |name: &str| value.get(name).and_then(Value::as_i64).map(|second| moment::local(Instant(second), zone));
     match value {
         Value::Null => "–".to_owned(),
@@ -75,7 +75,7 @@ fn value(field: &Field, value: &Value, zone: Tz) -> String {
 }
 
 /// Screens on which the same happened are told together.
-fn screens(changes: &Changes, kind: Kind, zone: Tz) -> Vec<Text> {
+fn screens(changes: &Changes, kind: Kind, zone: Zone) -> Vec<Text> {
     let mut groups: Vec<(Vec<&str>, Vec<Text>)> = Vec::new();
     for change in &changes.screens {
         let lines = screen(change, kind, zone);
@@ -91,7 +91,7 @@ fn screens(changes: &Changes, kind: Kind, zone: Tz) -> Vec<Text> {
     groups.into_iter().flat_map(prefixed).collect()
 }
 
-fn screen(change: &ScreenChange, kind: Kind, zone: Tz) -> Vec<Text> {
+fn screen(change: &ScreenChange, kind: Kind, zone: Zone) -> Vec<Text> {
     let (Text { vi: was_vi, en: was_en }, Text { vi: is_vi, en: is_en }) = (length(change.seconds.0), length(change.seconds.1));
     if change.change == Change::Added {
         return vec![text!(vi: "mới, chiếu {is_vi}", en: "new, shows for {is_en}")];
@@ -118,7 +118,7 @@ fn length(seconds: i64) -> Text {
 }
 
 /// Stretches of time: by the hours of the day, with the days that have them.
-fn times(stretches: &[(i64, i64)], kind: Kind, zone: Tz) -> Vec<Text> {
+fn times(stretches: &[(i64, i64)], kind: Kind, zone: Zone) -> Vec<Text> {
     let mut days: BTreeMap<String, Vec<i64>> = BTreeMap::new();
     for (start, end) in stretches {
         let (from, until) = (local(*start, kind, zone), local(*end, kind, zone));
@@ -133,12 +133,9 @@ fn times(stretches: &[(i64, i64)], kind: Kind, zone: Tz) -> Vec<Text> {
 }
 
 /// A second of a span as a second of local time: since 1970, of the week, or since a release.
-fn local(second: i64, kind: Kind, zone: Tz) -> i64 {
+fn local(second: i64, kind: Kind, zone: Zone) -> i64 {
     match kind {
-        Kind::Monthly | Kind::Urgent => {
-            let offset = zone.timestamp_opt(second, 0).earliest().map_or(0, |time| time.offset().fix().local_minus_utc());
-            second + i64::from(offset)
-        }
+        Kind::Monthly | Kind::Urgent => second + i64::from(zone.offset(second)),
         Kind::Evergreen | Kind::Kit => second,
     }
 }
@@ -208,7 +205,7 @@ fn loops(changes: &Changes) -> Vec<Text> {
     lines
 }
 
-fn slides(changes: &Changes, zone: Tz) -> Vec<Text> {
+fn slides(changes: &Changes, zone: Zone) -> Vec<Text> {
     let slides = &changes.slides;
     let mut lines: Vec<Text> = slides.added.iter().map(|id| text!(vi: "thêm {id}", en: "new: {id}")).collect();
     lines.extend(slides.removed.iter().map(|id| text!(vi: "bỏ {id}", en: "gone: {id}")));
@@ -219,7 +216,7 @@ fn slides(changes: &Changes, zone: Tz) -> Vec<Text> {
 }
 
 /// What of a slide is not as it was.
-pub fn altered(change: &SlideChange, zone: Tz) -> Vec<Text> {
+pub fn altered(change: &SlideChange, zone: Zone) -> Vec<Text> {
     change.fields.iter().map(|each| field(each, zone)).chain(change.files.iter().map(file)).collect()
 }
 
@@ -238,7 +235,7 @@ mod tests {
 
     #[test]
     fn stretches_are_told_by_the_hours_with_their_days() {
-        let zone = chrono_tz::Asia::Ho_Chi_Minh;
+        let zone = Zone::parse("Asia/Ho_Chi_Minh").unwrap();
         // 2026-12-01T18:00+07:00 and the same hour on four other days.
         let start = 1_796_122_800;
         let evenings: Vec<_> = [0, 1, 2, 4, 6].iter().map(|day| (start + day * 86_400, start + day * 86_400 + 1_800)).collect();

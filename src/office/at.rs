@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use chrono::TimeZone as _;
 use serde_json::{Value, json};
 
 use super::at_words::{self, Answer};
@@ -59,7 +58,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     if screens.is_empty() {
         return Err(unknown_screen(&args));
     }
-    let month = zone.timestamp_opt(second, 0).earliest().map(|time| Month::of(time.date_naive()));
+    let month = Month::of(zone.local(second).date());
     let planned = planned(&content, id, month)?;
     let manifest = planned.as_ref().map(|(_, plan)| manifest(plan));
     for screen in screens {
@@ -80,10 +79,10 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
 }
 
 /// The month's plan where any of its playlists is written, else the evergreen week, else nothing: the card.
-fn planned(content: &Content, id: &SiteId, month: Option<Month>) -> Result<Option<(Period, Plan)>, Failure> {
+fn planned(content: &Content, id: &SiteId, month: Month) -> Result<Option<(Period, Plan)>, Failure> {
     let Some(site) = content.sites.get(id) else { return Ok(None) };
     let written = |period: Period| site.shares.iter().any(|share| content.playlists.contains_key(&(period, share.playlist.clone())));
-    if let Some(month) = month.filter(|month| written(Period::Month(*month))) {
+    if written(Period::Month(month)) {
         let plan = plan::month(content, id, month).map_err(Failure::Content)?;
         return Ok(Some((Period::Month(month), plan)));
     }

@@ -4,8 +4,6 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use chrono::DateTime;
-
 use super::approving::{self, Reviewer};
 use super::publish_desk::Desk;
 use super::{build, publishing, trust_files, trust_setup};
@@ -142,8 +140,7 @@ impl Office {
 
 /// The local month of a Unix second.
 fn month_of(content: &Content, second: i64) -> Month {
-    let utc = DateTime::from_timestamp(second, 0).unwrap_or_default();
-    Month::of(utc.with_timezone(&content.settings.time_zone).date_naive())
+    Month::of(content.settings.time_zone.local(second).date())
 }
 
 fn has_playlists(content: &Content, sites: &[SiteId], month: Month) -> bool {

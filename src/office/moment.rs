@@ -1,12 +1,12 @@
 //! Moments as people type them: local time of the content, or with a zone. And the moment that a signing command takes for now.
 //! The only place of the signing commands that reads the machine's clock.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone as _};
-use chrono_tz::Tz;
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime};
 
 use crate::base::clock::{Clock as _, SystemClock};
 use crate::base::failure::Failure;
 use crate::base::times::Instant;
+use crate::base::zone::Zone;
 use crate::plan::zone;
 
 // The moment that goes into signed documents.
@@ -20,7 +20,7 @@ pub struct NowArgs {
 
 impl NowArgs {
     /// The moment given, else the machine's time.
-    pub fn instant(&self, zone: Tz) -> Result<Instant, Failure> {
+    pub fn instant(&self, zone: Zone) -> Result<Instant, Failure> {
         match &self.text {
             Some(text) => parse(text, zone),
             None => Ok(Instant(SystemClock::new().now_ms().div_euclid(1_000))),
@@ -29,7 +29,7 @@ impl NowArgs {
 }
 
 /// Reads `2026-12-03`, `2026-12-03T10:15` (local, of the content's zone) or `2026-12-03T10:15:00+07:00`.
-pub fn parse(text: &str, zone: Tz) -> Result<Instant, Failure> {
+pub fn parse(text: &str, zone: Zone) -> Result<Instant, Failure> {
     if let Ok(time) = DateTime::parse_from_rfc3339(text) {
         return Ok(Instant(time.timestamp()));
     }
@@ -46,8 +46,8 @@ pub fn parse(text: &str, zone: Tz) -> Result<Instant, Failure> {
 }
 
 /// A moment as people of the content's zone read it.
-pub fn local(instant: Instant, zone: Tz) -> String {
-    zone.timestamp_opt(instant.0, 0).earliest().map_or_else(|| instant.to_string(), |time| time.format("%d/%m/%Y %H:%M").to_string())
+pub fn local(instant: Instant, zone: Zone) -> String {
+    zone.local(instant.0).format("%d/%m/%Y %H:%M").to_string()
 }
 
 #[cfg(test)]
@@ -56,7 +56,7 @@ mod tests {
 
     #[test]
     fn moments_are_local_unless_they_say_otherwise() {
-        let zone = chrono_tz::Asia::Ho_Chi_Minh;
+        let zone = Zone::parse("Asia/Ho_Chi_Minh").unwrap();
         let want = Instant::parse("2026-12-03T03:15:00Z");
         for text in ["2026-12-03T10:15", "2026-12-03T10:15:00", "2026-12-03T03:15:00Z", "2026-12-03T10:15:00+07:00"] {
             assert_eq!(parse(text, zone).ok(), want, "{text}");

@@ -3,8 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use chrono_tz::Tz;
-
 use super::built::Builder;
 use super::trust_files::Filed;
 use crate::base::digest::Digest;
@@ -12,6 +10,7 @@ use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::limits::{HEAD_BYTES, SIGNATURE_BYTES};
 use crate::base::times::{Instant, Month};
+use crate::base::zone::Zone;
 use crate::store::layout;
 use crate::store::place::Place;
 use crate::trust::document::Verified;
@@ -24,7 +23,7 @@ use crate::trust::withdrawal::Withdrawal;
 /// What lies on the publisher's desk, the same for all sites.
 pub struct Desk<'a> {
     /// The time zone in which people are told moments.
-    pub zone: Tz,
+    pub zone: Zone,
     /// What builds programs.
     pub build: Builder<'a>,
     /// The newest root.

@@ -11,6 +11,7 @@ use super::moment;
 use super::store_access::{self, Format};
 use crate::base::failure::Failure;
 use crate::base::times::Instant;
+use crate::base::zone::Zone;
 use crate::store::prune;
 use crate::store::survey::{self, Faults};
 
@@ -35,7 +36,7 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
-    let now = args.now.instant(chrono_tz::UTC)?;
+    let now = args.now.instant(Zone::UTC)?;
     let since = DateTime::from_timestamp(now.0, 0).and_then(|time| time.checked_sub_months(Months::new(args.keep_months)));
     let since = Instant(since.map_or(0, |time| time.timestamp()));
     let chain = store_access::roots(context)?;

@@ -14,6 +14,7 @@ use crate::base::failure::Failure;
 use crate::base::files;
 use crate::base::limits::SIGNATURE_BYTES;
 use crate::base::text::Text;
+use crate::base::zone::Zone;
 use crate::trust::document::Verified;
 use crate::trust::judge;
 use crate::trust::keys::Kid;
@@ -40,7 +41,7 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let trust = args.folder.folder(context)?;
     let chain = trust_files::chain_in(&trust)?;
-    let now = args.now.instant(chrono_tz::UTC)?;
+    let now = args.now.instant(Zone::UTC)?;
     let Some(lying) = trust_draft::lying(&trust, &chain)? else {
         let path = trust_draft::path(&trust);
         let path = path.display();

@@ -12,6 +12,7 @@ use super::{moment, trust_alarm, trust_tell};
 use crate::base::failure::Failure;
 use crate::base::text::Text;
 use crate::base::times::Instant;
+use crate::base::zone::Zone;
 use crate::model::values::Approval;
 use crate::trust::next_root::{Draft, Seat};
 
@@ -101,7 +102,7 @@ impl Table {
     fn lay(terms: &Terms, context: &Context) -> Result<Self, Failure> {
         let trust = terms.folder.folder(context)?;
         let chain = trust_files::chain_in(&trust)?;
-        let now = terms.now.instant(chrono_tz::UTC)?;
+        let now = terms.now.instant(Zone::UTC)?;
         if let Some(last) = chain.last() {
             trust_alarm::warn(context, &last.root, now);
         }
@@ -131,7 +132,7 @@ impl Table {
         }
         if let Some(text) = &terms.expires {
             // A fault in the content must not keep anybody from taking a key away: then the date is taken as one of UTC.
-            let zone = context.load().map_or(chrono_tz::UTC, |(content, _)| content.settings.time_zone);
+            let zone = context.load().map_or(Zone::UTC, |(content, _)| content.settings.time_zone);
             self.draft.root.expires = moment::parse(text, zone)?;
         }
         Ok(terms.policy || !terms.threshold.is_empty() || terms.bump_epoch || terms.expires.is_some())

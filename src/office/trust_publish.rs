@@ -10,6 +10,7 @@ use super::{moment, trust_alarm, trust_files};
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::limits::LATEST_BYTES;
+use crate::base::zone::Zone;
 use crate::store::layout;
 use crate::store::place::Place;
 use crate::store::publish::{self, Goods, SignedRoot, SiteNews, Unwatched};
@@ -31,7 +32,7 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let chain = trust_files::roots_in(&args.folder.folder(context)?)?;
     let newest = trust_files::newest(&chain)?;
-    trust_alarm::warn(context, newest, args.now.instant(chrono_tz::UTC)?);
+    trust_alarm::warn(context, newest, args.now.instant(Zone::UTC)?);
     let version = newest.body().version;
     let store = store_access::destination(&args.to, context)?.open(&context.environment)?;
     let mut news = Vec::new();

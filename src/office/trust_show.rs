@@ -9,6 +9,7 @@ use super::{moment, trust_alarm, trust_files};
 use crate::base::failure::Failure;
 use crate::base::terms::Kind;
 use crate::base::text::{Lang, Text};
+use crate::base::zone::Zone;
 use crate::trust::document::Common;
 use crate::trust::keys::Kid;
 use crate::trust::root::Root;
@@ -31,7 +32,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let folder = args.folder.folder(context)?;
     let chain = trust_files::roots_in(&folder)?;
     let root = trust_files::newest(&chain)?;
-    trust_alarm::warn(context, root, args.now.instant(chrono_tz::UTC)?);
+    trust_alarm::warn(context, root, args.now.instant(Zone::UTC)?);
     if args.json {
         print!("{}", String::from_utf8_lossy(root.bytes()));
     } else {

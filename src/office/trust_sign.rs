@@ -13,6 +13,7 @@ use crate::base::failure::Failure;
 use crate::base::files;
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
 use crate::base::text::Text;
+use crate::base::zone::Zone;
 use crate::trust::document::Verified;
 use crate::trust::keys::Kid;
 use crate::trust::next_root::{self, Draft};
@@ -66,7 +67,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     if !confirm::yes(context, if args.yes { Yes::Given } else { Yes::Wanted }, &question)? {
         return Err(Failure::Refused(crate::text!(vi: "chưa ký gì", en: "nothing was signed")));
     }
-    let (version, now) = (draft.root.version, args.now.instant(chrono_tz::UTC)?);
+    let (version, now) = (draft.root.version, args.now.instant(Zone::UTC)?);
     let signature = key.sign(&bytes, &format!("root/{version}.json"), now).map_err(Failure::Refused)?;
     let path = PathBuf::from(format!("{}.{kid}.minisig", file.display()));
     files::write_atomic(&path, &signature).map_err(|error| Failure::io(&path, &error))?;

@@ -15,6 +15,7 @@ use super::{read_back, withdraw};
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::text::Text;
+use crate::base::zone::Zone;
 use crate::pull::inspect;
 use crate::store::destination::Destination;
 use crate::store::look::Depth;
@@ -46,7 +47,7 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let content = context.load().map(|(content, _)| content).ok();
-    let zone = content.as_ref().map_or(chrono_tz::UTC, |content| content.settings.time_zone);
+    let zone = content.as_ref().map_or(Zone::UTC, |content| content.settings.time_zone);
     let at = match &args.at {
         Some(text) => moment::parse(text, zone)?,
         None => moment::NowArgs::default().instant(zone)?,

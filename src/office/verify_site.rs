@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use chrono_tz::Tz;
 use serde::Serialize;
 
 use super::{moment, read_back, trust_show};
@@ -13,6 +12,7 @@ use crate::base::ids::{RoleId, ScreenId, SiteId, SlideId};
 use crate::base::terms::Kind;
 use crate::base::text::{Lang, Text, printable};
 use crate::base::times::Instant;
+use crate::base::zone::Zone;
 use crate::program::show::{Listed, Schedule, Shown, State, Withdrawn, show};
 use crate::pull::inspect::{Seen, SeenProgram};
 use crate::show::health::Freshness;
@@ -178,7 +178,7 @@ fn with(mut slides: BTreeMap<Digest, BTreeSet<SlideId>>, each: &SeenProgram) -> 
 }
 
 /// The report in words.
-pub fn in_words(report: &SiteReport, zone: Tz, lang: Lang) -> String {
+pub fn in_words(report: &SiteReport, zone: Zone, lang: Lang) -> String {
     let mut out = format!("{}\n", report.site);
     let mut line = |text: Text| {
         let _ = writeln!(out, "  {}", text.get(lang));
@@ -220,7 +220,7 @@ pub fn in_words(report: &SiteReport, zone: Tz, lang: Lang) -> String {
     out
 }
 
-fn program_words(program: &Program, zone: Tz, lang: Lang) -> Vec<Text> {
+fn program_words(program: &Program, zone: Zone, lang: Lang) -> Vec<Text> {
     let (digest, kind) = (program.program, trust_show::kind_name(program.kind, lang));
     let from = program.from.max(program.valid_from.unwrap_or(program.from));
     let (title, from) = (program.title.as_deref().unwrap_or("?"), moment::local(Instant(from), zone));

@@ -18,6 +18,7 @@ use crate::base::failure::Failure;
 use crate::base::ids::{RoleId, SiteId};
 use crate::base::text::Text;
 use crate::base::times::Month;
+use crate::base::zone::Zone;
 use crate::store::destination::Destination;
 use crate::store::layout;
 use crate::trust::judge;
@@ -87,7 +88,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let wish = Wish { filed: program, slides: withdrawing::slides(program, &args.slide)?, reason: args.reason, role: args.role };
     // A fault somewhere in the content must not stand in the way: it is needed for words only.
     let content = context.load().map(|(content, _)| content).ok();
-    let zone = content.as_ref().map_or(chrono_tz::UTC, |content| content.settings.time_zone);
+    let zone = content.as_ref().map_or(Zone::UTC, |content| content.settings.time_zone);
     let key = secrets::open(context, &args.key, &args.password)?;
     let now = args.now.instant(zone)?;
     let signer = Signer { folder: &folder, chain: &chain, root: trust_files::newest(&chain)?, key: &key, now };

@@ -3,14 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use chrono::TimeZone as _;
-use chrono_tz::Tz;
-
 use super::moment;
 use crate::base::ids::SlideId;
 use crate::base::terms::Kind;
 use crate::base::text::Text;
 use crate::base::times::Instant;
+use crate::base::zone::Zone;
 use crate::model::values::{Content, Entry, Period, Playlist};
 use crate::program::manifest::Manifest;
 use crate::trust::judge::Withdrawn;
@@ -26,7 +24,7 @@ pub struct Taken<'a> {
     /// The moment of signing.
     pub now: Instant,
     /// The zone in which people are told moments.
-    pub zone: Tz,
+    pub zone: Zone,
 }
 
 /// What happens on which screens, and from when.
@@ -169,7 +167,7 @@ fn changed(taken: &Taken<'_>, entry: &Entry, slide: &SlideId) -> Text {
 
 /// The last day on which the slide was shown as it should be.
 fn yesterday(taken: &Taken<'_>) -> Option<chrono::NaiveDate> {
-    taken.zone.timestamp_opt(taken.now.0, 0).earliest().and_then(|time| time.date_naive().pred_opt())
+    taken.zone.local(taken.now.0).date().pred_opt()
 }
 
 /// The same bytes are never shown again: what raises the revision of a program.

@@ -2,11 +2,11 @@
 //! Never knows an entry or a slide.
 
 use chrono::{Datelike as _, NaiveDate, Weekday};
-use chrono_tz::Tz;
 
 use super::stretch::{self, Stretch};
 use super::zone;
 use crate::base::times::Month;
+use crate::base::zone::Zone;
 use crate::model::values::{Calendar, DayKind, DaySelector, Entry, Hours, Window};
 
 /// Seconds of the local week.
@@ -32,7 +32,7 @@ pub struct Day {
 #[derive(Clone, Debug)]
 pub struct Frame {
     /// The zone; none in the evergreen week, which is local already.
-    zone: Option<Tz>,
+    zone: Option<Zone>,
     /// In order; a month begins with the last day of the month before, whose night reaches in.
     pub days: Vec<Day>,
     /// First second.
@@ -43,7 +43,7 @@ pub struct Frame {
 
 impl Frame {
     /// A calendar month.
-    pub fn month(zone: Tz, calendar: &Calendar, month: Month) -> Self {
+    pub fn month(zone: Zone, calendar: &Calendar, month: Month) -> Self {
         let (from, until) = (zone::midnight(zone, month.first_day()), zone::midnight(zone, month.next().first_day()));
         let eve = month.first_day().pred_opt().unwrap_or_default();
         let dates = eve.iter_days().take_while(|date| *date < month.next().first_day());

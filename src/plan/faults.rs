@@ -1,13 +1,13 @@
 //! What can be wrong with a period of a site, in words.
 //! Never decides whether it is: callers do.
 
-use chrono::{DateTime, Datelike as _, TimeZone as _};
-use chrono_tz::Tz;
+use chrono::{DateTime, Datelike as _};
 
 use super::candidates::Candidate;
 use super::stretch::Stretch;
 use crate::base::diagnostic::{Diagnostic, Place};
 use crate::base::ids::{PlaylistId, ScreenId, SiteId};
+use crate::base::zone::Zone;
 use crate::model::values::{Period, Site};
 use crate::text;
 
@@ -97,7 +97,7 @@ pub fn never_plays(id: &SiteId, each: &Candidate<'_>, period: Period) -> Diagnos
 }
 
 /// Opening time for which a screen has nothing.
-pub fn uncovered(id: &SiteId, site: &Site, screen: &ScreenId, gaps: &[Stretch], zone: Option<Tz>) -> Diagnostic {
+pub fn uncovered(id: &SiteId, site: &Site, screen: &ScreenId, gaps: &[Stretch], zone: Option<Zone>) -> Diagnostic {
     let first = gaps.first().copied().unwrap_or_default();
     let ((vi, en), more) = (words(first, zone), gaps.len().saturating_sub(1));
     Diagnostic::error(
@@ -109,10 +109,9 @@ pub fn uncovered(id: &SiteId, site: &Site, screen: &ScreenId, gaps: &[Stretch], 
     )
 }
 
-fn words((start, end): Stretch, zone: Option<Tz>) -> (String, String) {
+fn words((start, end): Stretch, zone: Option<Zone>) -> (String, String) {
     if let Some(zone) = zone {
-        let local = |second: i64| zone.from_utc_datetime(&DateTime::from_timestamp(second, 0).unwrap_or_default().naive_utc());
-        let text = format!("{} – {}", local(start).format("%Y-%m-%d %H:%M"), local(end).format("%Y-%m-%d %H:%M"));
+        let text = format!("{} – {}", zone.local(start).format("%Y-%m-%d %H:%M"), zone.local(end).format("%Y-%m-%d %H:%M"));
         return (text.clone(), text);
     }
     // 5 January 1970 was a Monday.

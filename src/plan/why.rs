@@ -6,7 +6,6 @@ use chrono::{NaiveDate, Weekday};
 use super::candidates;
 use super::days::{Frame, WEEK};
 use super::stretch;
-use super::zone;
 use crate::base::diagnostic::Place;
 use crate::base::ids::{PlaylistId, ScreenId, SiteId, SlideId};
 use crate::model::values::{Content, DayKind, Period, Window};
@@ -46,7 +45,7 @@ pub fn why(content: &Content, id: &SiteId, period: Period, screen: &ScreenId, at
     let zone = content.settings.time_zone;
     let (frame, second) = match period {
         Period::Month(month) => (Frame::month(zone, &content.calendar, month), second),
-        Period::Evergreen => (Frame::week(), (second + i64::from(zone::offset(zone, second)) + 3 * 86_400).rem_euclid(WEEK)),
+        Period::Evergreen => (Frame::week(), (second + i64::from(zone.offset(second)) + 3 * 86_400).rem_euclid(WEEK)),
     };
     let (day, window) = frame.window_at(&site.hours, second)?;
     let screen = site.screens.iter().find(|each| each.id == *screen)?;

@@ -1,32 +1,27 @@
 //! Local time to Unix seconds and back to offsets. A local time that occurs twice is its first; one that does not occur is the moment of
 //! the jump. Never knows a month or a window.
 
-use chrono::{NaiveDate, NaiveDateTime, Offset as _, TimeDelta, TimeZone as _};
-use chrono_tz::Tz;
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
+
+use crate::base::zone::Zone;
 
 /// Zones change their offset on rare days; no zone changes it twice within so many seconds.
 const STRIDE: i64 = 6 * 3_600;
 const DAY: i64 = 86_400;
 
-/// Seconds east of UTC at a Unix second.
-pub fn offset(zone: Tz, second: i64) -> i32 {
-    let utc = chrono::DateTime::from_timestamp(second, 0).unwrap_or_default().naive_utc();
-    zone.offset_from_utc_datetime(&utc).fix().local_minus_utc()
-}
-
 /// Every change of offset after `from` and before `until`: the first second of the new offset, and the new offset.
-pub fn changes(zone: Tz, from: i64, until: i64) -> Vec<(i64, i32)> {
+pub fn changes(zone: Zone, from: i64, until: i64) -> Vec<(i64, i32)> {
     let mut found = Vec::new();
-    let (mut at, mut holds) = (from, offset(zone, from));
+    let (mut at, mut holds) = (from, zone.offset(from));
     while at < until {
         let ahead = (at + STRIDE).min(until);
-        if offset(zone, ahead) != holds {
+        if zone.offset(ahead) != holds {
             let (mut before, mut after) = (at, ahead);
             while after - before > 1 {
                 let middle = before.midpoint(after);
-                if offset(zone, middle) == holds { before = middle } else { after = middle }
+                if zone.offset(middle) == holds { before = middle } else { after = middle }
             }
-            holds = offset(zone, after);
+            holds = zone.offset(after);
             if after < until {
                 found.push((after, holds));
             }
@@ -39,37 +34,35 @@ pub fn changes(zone: Tz, from: i64, until: i64) -> Vec<(i64, i32)> {
 }
 
 /// `[from, offset]`, then every change before `until`: the form of a manifest.
-pub fn offsets(zone: Tz, from: i64, until: i64) -> Vec<(i64, i32)> {
-    let mut out = vec![(from, offset(zone, from))];
+pub fn offsets(zone: Zone, from: i64, until: i64) -> Vec<(i64, i32)> {
+    let mut out = vec![(from, zone.offset(from))];
     out.extend(changes(zone, from, until));
     out
 }
 
 /// The Unix second of a local time.
-pub fn instant(zone: Tz, local: NaiveDateTime) -> i64 {
+pub fn instant(zone: Zone, local: NaiveDateTime) -> i64 {
     let wanted = local.and_utc().timestamp();
-    if let Some(first) = zone.from_local_datetime(&local).earliest() {
-        return first.timestamp();
-    }
-    // Inside a gap: the change whose old offset puts the local time at or after it, and whose new one puts it before.
     let (from, until) = (wanted - 2 * DAY, wanted + 2 * DAY);
-    let mut old = offset(zone, from);
-    for (second, new) in changes(zone, from, until) {
-        if second + i64::from(old) <= wanted && wanted < second + i64::from(new) {
-            return second;
+    let (mut begins, mut holds) = (from, zone.offset(from));
+    for (second, next) in changes(zone, from, until) {
+        let found = wanted - i64::from(holds);
+        if found < second {
+            // A time before this offset began lies in the gap that it made.
+            return found.max(begins);
         }
-        old = new;
+        (begins, holds) = (second, next);
     }
-    wanted - i64::from(old)
+    (wanted - i64::from(holds)).max(begins)
 }
 
 /// The Unix second of a local midnight.
-pub fn midnight(zone: Tz, day: NaiveDate) -> i64 {
+pub fn midnight(zone: Zone, day: NaiveDate) -> i64 {
     instant(zone, day.and_time(chrono::NaiveTime::MIN))
 }
 
 /// Local time from a day's midnight, days being of 24 hours on the wall: `minute` may lie on a later day.
-pub fn after_midnight(zone: Tz, day: NaiveDate, minute: u32) -> i64 {
+pub fn after_midnight(zone: Zone, day: NaiveDate, minute: u32) -> i64 {
     instant(zone, day.and_time(chrono::NaiveTime::MIN) + TimeDelta::minutes(i64::from(minute)))
 }
 
@@ -77,13 +70,13 @@ pub fn after_midnight(zone: Tz, day: NaiveDate, minute: u32) -> i64 {
 mod tests {
     use super::*;
 
-    fn at(zone: Tz, text: &str) -> i64 {
+    fn at(zone: Zone, text: &str) -> i64 {
         instant(zone, text.parse().unwrap())
     }
 
     #[test]
     fn a_gap_is_the_jump_and_a_repeated_hour_its_first() {
-        let berlin = chrono_tz::Europe::Berlin;
+        let berlin = Zone::parse("Europe/Berlin").unwrap();
         // 2026-03-29 02:00 CET = 01:00Z: the clock jumps to 03:00.
         assert_eq!(at(berlin, "2026-03-29T02:00:00"), 1_774_746_000);
         assert_eq!(at(berlin, "2026-03-29T02:59:00"), 1_774_746_000);
@@ -91,6 +84,6 @@ mod tests {
         // 2026-10-25 02:30 is first at 00:30Z.
         assert_eq!(at(berlin, "2026-10-25T02:30:00"), 1_792_888_200);
         // Samoa had no 30 December 2011: the day is the moment 2011-12-30T10:00Z.
-        assert_eq!(at(chrono_tz::Pacific::Apia, "2011-12-30T12:00:00"), 1_325_239_200);
+        assert_eq!(at(Zone::parse("Pacific/Apia").unwrap(), "2011-12-30T12:00:00"), 1_325_239_200);
     }
 }

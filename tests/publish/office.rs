@@ -111,7 +111,7 @@ impl Desks {
         let store = english(Tree::open(&self.sandbox.path("store")))?;
         let archive = english(Tree::open(&self.sandbox.path("archive")))?;
         let desk = Desk {
-            zone: chrono_tz::Asia::Ho_Chi_Minh,
+            zone: bangtin::base::zone::Zone::parse("Asia/Ho_Chi_Minh").expect("a zone"),
             build: &|_: &SiteId, period| Ok(self.build(period)),
             root: english(trust_files::newest(&chain))?,
             older: Vec::new(),

@@ -60,7 +60,7 @@ pub fn content(slides: impl IntoIterator<Item = (SlideId, Slide)>) -> Content {
     };
     let settings = Settings {
         name: name("Cao Bằng", "Cao Bằng"),
-        time_zone: chrono_tz::Asia::Ho_Chi_Minh,
+        time_zone: bangtin::base::zone::Zone::parse("Asia/Ho_Chi_Minh").expect("a zone"),
         languages: vec![language("vi"), language("en"), language("zh")],
         theme: "caobang".to_owned(),
         tool: "1.0.0".to_owned(),

@@ -2,13 +2,13 @@
 //! Never holds a rule beyond the kind of each value.
 
 use chrono::NaiveDate;
-use chrono_tz::Tz;
 use schemars::{Schema, SchemaGenerator};
 
 use super::collect::{At, Faults, Map, OneOrMany, Written, field, fields, given, object, written};
 use super::leaves::{Int, Length, SameAs};
 use crate::base::ids::{AgencyId, Language, PlaylistId, RoleId, ScreenId, SiteId};
 use crate::base::terms::Kind;
+use crate::base::zone::Zone;
 use crate::model::values::{DayKind, DaySelector, Window};
 use crate::source::text::Span;
 use crate::source::yaml::Node;
@@ -24,7 +24,7 @@ written! {
         /// Name of the installation by language.
         name "name": NamesFile = true,
         /// One IANA time zone for all sites.
-        time_zone "time_zone": Tz = true,
+        time_zone "time_zone": Zone = true,
         /// Languages of the content; the first is that of files without a suffix.
         languages "languages": Vec<At<Language>> = true,
         /// Folder under `themes/`, in the content folder or beside it.

@@ -2,13 +2,13 @@
 //! Never looks at a second value.
 
 use chrono::NaiveDate;
-use chrono_tz::Tz;
 use schemars::{Schema, SchemaGenerator, json_schema};
 
 use super::collect::{Faults, Written};
 use super::scalar::{integer, line, parsed, scalar, wrong_value};
 use crate::base::ids::{AgencyId, Language, PlaylistId, RoleId, ScreenId, SiteId};
 use crate::base::terms::Kind;
+use crate::base::zone::Zone;
 use crate::model::values::{DayKind, DaySelector, Window};
 use crate::model::windows;
 use crate::source::yaml::Node;
@@ -58,10 +58,10 @@ impl Written for NaiveDate {
     }
 }
 
-impl Written for Tz {
+impl Written for Zone {
     fn read(node: &Node, faults: &mut Faults<'_>) -> Option<Self> {
         parsed(node, &text!(vi: "múi giờ IANA như Asia/Ho_Chi_Minh", en: "an IANA time zone such as Asia/Ho_Chi_Minh"), faults, |text| {
-            text.parse().ok()
+            Zone::parse(text)
         })
     }
     fn schema(_: &mut SchemaGenerator) -> Schema {

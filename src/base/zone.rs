@@ -1,0 +1,62 @@
+//! IANA time zones, from the database that the tool was built with: what the machine has installed must not decide what a screen shows.
+//! Never parses times and never asks a clock.
+
+use chrono::{DateTime, NaiveDateTime};
+use tz::TimeZoneRef;
+
+/// Its rules must reach this far (the year 2400), later than any date that a program may hold.
+const FAR: i64 = 13_569_465_600;
+
+/// A time zone of the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Zone(&'static TimeZoneRef<'static>);
+
+impl Zone {
+    /// Coordinated universal time.
+    pub const UTC: Self = Self(&tzdb_data::time_zone::UTC);
+
+    /// The zone of this name, spelled as IANA spells it. `None` if the database has no such zone.
+    pub fn parse(name: &str) -> Option<Self> {
+        let exact = tzdb_data::TZ_NAMES.contains(&name);
+        let rules = tzdb_data::find_tz(name.as_bytes()).filter(|_| exact)?;
+        rules.find_local_time_type(FAR).is_ok().then_some(Self(rules))
+    }
+
+    /// Seconds east of UTC at a Unix second.
+    pub fn offset(self, second: i64) -> i32 {
+        self.0.find_local_time_type(second).map_or(0, tz::LocalTimeType::ut_offset)
+    }
+
+    /// What a clock on the wall shows at a Unix second.
+    pub fn local(self, second: i64) -> NaiveDateTime {
+        DateTime::from_timestamp(second.saturating_add(self.offset(second).into()), 0).unwrap_or_default().naive_utc()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_zone_of_the_database_is_found_by_its_own_spelling_only() {
+        for name in tzdb_data::TZ_NAMES {
+            assert!(Zone::parse(name).is_some(), "{name}");
+        }
+        for name in ["asia/ho_chi_minh", "Asia/Hanoi", "", "UTC+7", " UTC"] {
+            assert!(Zone::parse(name).is_none(), "{name}");
+        }
+    }
+
+    #[test]
+    fn offsets_follow_the_rules_beyond_the_last_change_on_record() {
+        let zone = |name| Zone::parse(name).unwrap();
+        assert_eq!(zone("Asia/Ho_Chi_Minh").offset(1_796_122_800), 25_200);
+        // Before 1975-06-13 the clocks of Sài Gòn stood at UTC+8.
+        assert_eq!(zone("Asia/Ho_Chi_Minh").offset(0), 28_800);
+        // July and January of 2099.
+        assert_eq!(zone("Europe/Berlin").offset(4_087_065_600), 7_200);
+        assert_eq!(zone("Europe/Berlin").offset(4_071_168_000), 3_600);
+        assert_eq!(Zone::UTC.offset(4_087_065_600), 0);
+        assert_eq!(zone("Asia/Ho_Chi_Minh").local(1_796_122_800).to_string(), "2026-12-01 18:00:00");
+    }
+}
