@@ -15,7 +15,7 @@ impl Zone {
     /// Coordinated universal time.
     pub const UTC: Self = Self(&tzdb_data::time_zone::UTC);
 
-    /// The zone of this name, spelled as IANA spells it. `None` if the database has no such zone.
+    /// The zone of this name, spelled as IANA spells it. `None` if the database has no such zone, or no rules for the far future.
     pub fn parse(name: &str) -> Option<Self> {
         let exact = tzdb_data::TZ_NAMES.contains(&name);
         let rules = tzdb_data::find_tz(name.as_bytes()).filter(|_| exact)?;
