@@ -117,9 +117,29 @@ impl SlideId {
     }
 }
 
+impl Language {
+    /// `vi`, the language of content that names none.
+    pub fn vietnamese() -> Self {
+        Self("vi".into())
+    }
+}
+
+impl AgencyId {
+    /// Stands where a slide names no agency, so that its other faults can be told too; such content is never compiled.
+    pub fn unknown() -> Self {
+        Self("unknown".into())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_of_our_own_have_the_form_too() {
+        assert_eq!(Language::parse("vi"), Some(Language::vietnamese()));
+        assert_eq!(AgencyId::parse("unknown"), Some(AgencyId::unknown()));
+    }
 
     #[test]
     fn only_exact_ascii_names_pass() {

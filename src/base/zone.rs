@@ -4,8 +4,8 @@
 use chrono::{DateTime, NaiveDateTime};
 use tz::TimeZoneRef;
 
-/// Its rules must reach this far (the year 2400), later than any date that a program may hold.
-const FAR: i64 = 13_569_465_600;
+/// Rules must reach this far: the year 10000, since months have years of four digits.
+const FAR: i64 = 253_402_300_800;
 
 /// A time zone of the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ impl Zone {
         rules.find_local_time_type(FAR).is_ok().then_some(Self(rules))
     }
 
-    /// Seconds east of UTC at a Unix second.
+    /// Seconds east of UTC at a Unix second. Every second of the years that a month may have is covered; none beyond is asked for, and gives 0.
     pub fn offset(self, second: i64) -> i32 {
         self.0.find_local_time_type(second).map_or(0, tz::LocalTimeType::ut_offset)
     }

@@ -137,7 +137,7 @@ fn translated(id: SlideId, file: &SourceText, read: &Read, tree: &Tree, known: &
 }
 
 fn first_language(known: &Known<'_>) -> Language {
-    known.languages.first().cloned().or_else(|| Language::parse("vi")).unwrap_or_else(|| unreachable!("a literal code"))
+    known.languages.first().cloned().unwrap_or_else(Language::vietnamese)
 }
 
 /// A slide, and whether it sets a duration itself.
@@ -321,12 +321,11 @@ fn top(file: &SourceText) -> crate::base::diagnostic::Place {
 }
 
 fn stand_in(file: &SourceText, language: Language) -> Slide {
-    let agency = AgencyId::parse("unknown").unwrap_or_else(|| unreachable!("a literal name"));
     Slide {
         language,
         source: source(file),
         title: source(file),
-        agency,
+        agency: AgencyId::unknown(),
         category: String::new(),
         layout: String::new(),
         ms: 10_000,
