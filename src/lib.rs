@@ -5,14 +5,12 @@
 
 #[cfg(feature = "player")]
 pub mod base;
+#[cfg(feature = "office")]
+pub mod content;
 #[cfg(feature = "player")]
 pub mod daemon;
 #[cfg(feature = "office")]
-pub mod model;
-#[cfg(feature = "office")]
 pub mod office;
-#[cfg(feature = "office")]
-pub mod plan;
 #[cfg(feature = "player")]
 pub mod program;
 #[cfg(feature = "player")]
@@ -23,8 +21,6 @@ pub mod record;
 pub mod render;
 #[cfg(feature = "player")]
 pub mod show;
-#[cfg(feature = "office")]
-pub mod source;
 #[cfg(feature = "player")]
 pub mod store;
 #[cfg(feature = "player")]

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use bangtin::base::diagnostic::Diagnostic;
 use bangtin::base::failure::Failure;
 use bangtin::base::text::Lang;
-use bangtin::model::values::{Content, MediaKey};
+use bangtin::content::model::values::{Content, MediaKey};
 use bangtin::render::{Body, Rendered, Renderer, Theme};
 use rayon::prelude::*;
 

@@ -22,7 +22,7 @@ use crate::base::ids::SiteId;
 use crate::base::relpath::RelPath;
 use crate::base::text::Text;
 use crate::base::times::Month;
-use crate::model::values::{Content, Period};
+use crate::content::model::values::{Content, Period};
 use crate::trust::approval::Decision;
 
 #[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]

@@ -3,7 +3,7 @@
 
 use crate::base::failure::Failure;
 use crate::base::ids::RoleId;
-use crate::model::values::Approval;
+use crate::content::model::values::Approval;
 use crate::trust::keys::Kid;
 use crate::trust::root::Root;
 

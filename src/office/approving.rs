@@ -11,7 +11,7 @@ use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::{RoleId, SiteId};
 use crate::base::times::Instant;
-use crate::model::values::Period;
+use crate::content::model::values::Period;
 use crate::trust::approval::{Approval, Decision};
 use crate::trust::document::{self, Common, Verified};
 use crate::trust::judge;

@@ -3,8 +3,8 @@
 
 use crate::base::ids::ScreenId;
 use crate::base::text::{Lang, Text};
-use crate::model::values::{Content, DayKind, Names, Window};
-use crate::plan::why::Why;
+use crate::content::model::values::{Content, DayKind, Names, Window};
+use crate::content::plan::why::Why;
 use crate::program::at::At;
 use crate::text;
 

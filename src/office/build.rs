@@ -15,7 +15,7 @@ use crate::base::diagnostic::Diagnostic;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::times::Month;
-use crate::model::values::{Content, Period};
+use crate::content::model::values::{Content, Period};
 use crate::render::{Body, Renderer, Theme};
 use crate::store::tree::Source;
 use crate::text;

@@ -18,14 +18,14 @@ use crate::base::ids::SlideId;
 use crate::base::ledger::{Changes, Entries, Ledger};
 use crate::base::relpath::RelPath;
 use crate::base::stamp::Stamp;
-use crate::model::kept::{self, Ground, Held, Kept};
-use crate::model::values::{Content, Slide};
-use crate::model::{self, Loaded};
+use crate::content::model::kept::{self, Ground, Held, Kept};
+use crate::content::model::values::{Content, Slide};
+use crate::content::model::{self, Loaded};
+use crate::content::source::media::Facts;
+use crate::content::source::walk::walk;
+use crate::content::source::{Found, Reading, Tree};
 use crate::program::pack::PageName;
 use crate::render::{Listed, Rendered, Theme, page_path};
-use crate::source::media::Facts;
-use crate::source::walk::walk;
-use crate::source::{Found, Reading, Tree};
 
 /// Raised whenever entries would be understood otherwise.
 const FORM: &str = "bangtin-build/2";
@@ -260,7 +260,7 @@ fn kept_slides(entries: &Entries<'_>, reading: &Reading, basis: Digest) -> Vec<O
 fn media(entries: &Entries<'_>, found: &Found) -> Option<Facts> {
     let entry: Media = postcard::from_bytes(entries.get(&media_name(&found.name))?).ok()?;
     let (width, height, ms) = entry.facts;
-    let media_type = crate::source::media::type_of(&found.name)?;
+    let media_type = crate::content::source::media::type_of(&found.name)?;
     (entry.stamp == found.stamp).then_some(Facts { media_type, width, height, ms })
 }
 

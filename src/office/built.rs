@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
-use crate::model::values::Period;
+use crate::content::model::values::Period;
 use crate::program::verify::Program;
 use crate::store::tree::Source;
 

@@ -12,9 +12,10 @@ use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::text::{Lang, Text};
 use crate::base::times::Month;
-use crate::model::values::{Content, Period};
-use crate::model::written::nearest;
-use crate::{model, plan, source, text};
+use crate::content::model::values::{Content, Period};
+use crate::content::model::written::nearest;
+use crate::content::{model, plan, source};
+use crate::text;
 
 #[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
 #[derive(clap::Args, Debug)]

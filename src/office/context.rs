@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::failure::Failure;
 use crate::base::text::{Lang, Text};
-use crate::model::values::Content;
-use crate::{model, source};
+use crate::content::model::values::Content;
+use crate::content::{model, source};
 
 /// The common options, validated.
 #[derive(Clone, Debug)]

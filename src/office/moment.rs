@@ -7,7 +7,7 @@ use crate::base::clock::{Clock as _, SystemClock};
 use crate::base::failure::Failure;
 use crate::base::times::Instant;
 use crate::base::zone::Zone;
-use crate::plan::zone;
+use crate::content::plan::zone;
 
 // The moment that goes into signed documents.
 #[allow(missing_docs, reason = "it would be shown as the description of the command")]

@@ -18,7 +18,7 @@ use super::{trust_alarm, trust_files};
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::times::{Instant, Month};
-use crate::source::history;
+use crate::content::source::history;
 use crate::store::destination::Destination;
 use crate::store::look::Depth;
 use crate::store::tree::Tree;

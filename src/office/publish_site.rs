@@ -13,7 +13,7 @@ use crate::base::limits::{MANIFEST_BYTES, SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES}
 use crate::base::terms::Kind;
 use crate::base::text::Text;
 use crate::base::times::Month;
-use crate::model::values::Period;
+use crate::content::model::values::Period;
 use crate::program::verify::Program;
 use crate::store::layout;
 use crate::store::publish::{Item, SiteNews};

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::context::Context;
 use crate::base::failure::Failure;
 use crate::base::files::write_atomic;
-use crate::model::written::{SCHEMAS, nearest, schema};
+use crate::content::model::written::{SCHEMAS, nearest, schema};
 use crate::text;
 
 #[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]

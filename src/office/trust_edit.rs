@@ -13,7 +13,7 @@ use crate::base::failure::Failure;
 use crate::base::text::Text;
 use crate::base::times::Instant;
 use crate::base::zone::Zone;
-use crate::model::values::Approval;
+use crate::content::model::values::Approval;
 use crate::trust::next_root::{Draft, Seat};
 
 /// What any of these commands may change besides.

@@ -7,7 +7,7 @@ use super::{trust_draft, trust_files};
 use crate::base::failure::Failure;
 use crate::base::files;
 use crate::base::times::Instant;
-use crate::model::values::Approval;
+use crate::content::model::values::Approval;
 use crate::trust::document::{Common, RootId};
 use crate::trust::judge;
 use crate::trust::next_root::Draft;

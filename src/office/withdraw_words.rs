@@ -9,7 +9,7 @@ use crate::base::terms::Kind;
 use crate::base::text::Text;
 use crate::base::times::Instant;
 use crate::base::zone::Zone;
-use crate::model::values::{Content, Entry, Period, Playlist};
+use crate::content::model::values::{Content, Entry, Period, Playlist};
 use crate::program::manifest::Manifest;
 use crate::trust::judge::Withdrawn;
 

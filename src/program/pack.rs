@@ -7,8 +7,8 @@ use super::manifest::{self, FORMAT, File, Loop, Manifest, Screen, Slide, Valid, 
 use super::verify::Program;
 use crate::base::ids::SlideId;
 use crate::base::relpath::RelPath;
-use crate::model::values::{Content, Site};
-use crate::plan::Plan;
+use crate::content::model::values::{Content, Site};
+use crate::content::plan::Plan;
 use crate::render::Listed;
 
 /// A page of a slide at one size in pixels.
@@ -81,7 +81,7 @@ fn listed(file: Listed) -> File {
 
 fn screens(site: &Site, plan: &Plan) -> Vec<Screen> {
     let spans: BTreeMap<_, &Vec<manifest::Span>> = plan.screens.iter().map(|screen| (&screen.id, &screen.spans)).collect();
-    let screen = |face: &crate::model::values::Screen| Screen {
+    let screen = |face: &crate::content::model::values::Screen| Screen {
         id: face.id.clone(),
         width: face.width,
         height: face.height,

@@ -17,9 +17,9 @@ use crate::base::file_types as types;
 use crate::base::files::read_limited;
 use crate::base::relpath::RelPath;
 use crate::base::stamp::Stamp;
-use crate::model::values::{Markdown, Slide};
-use crate::source::front_matter;
-use crate::source::text::SourceText;
+use crate::content::model::values::{Markdown, Slide};
+use crate::content::source::front_matter;
+use crate::content::source::text::SourceText;
 
 /// Largest source picture in bytes.
 const PICTURE_BYTES: u64 = 256 << 20;

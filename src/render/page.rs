@@ -8,9 +8,9 @@ use tera::{Context, Value};
 
 use super::typography::{bind_units, density, title_length};
 use super::words;
-use crate::model::values::{Content, Names, Slide};
-use crate::source::markdown::Document;
-use crate::source::table::Table;
+use crate::content::model::values::{Content, Names, Slide};
+use crate::content::source::markdown::Document;
+use crate::content::source::table::Table;
 
 /// A picture or another file that a page names.
 #[derive(Serialize)]

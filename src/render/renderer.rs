@@ -14,8 +14,8 @@ use super::theme::Theme;
 use crate::base::diagnostic::{Diagnostic, Place};
 use crate::base::failure::Failure;
 use crate::base::ids::SlideId;
-use crate::model::values::{Content, Media, MediaKey, Slide};
-use crate::source::{markdown, table};
+use crate::content::model::values::{Content, Media, MediaKey, Slide};
+use crate::content::source::{markdown, table};
 
 /// Renders the slides of one content folder with one theme.
 pub struct Renderer {

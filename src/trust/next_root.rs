@@ -14,7 +14,7 @@ use super::secret::SecretKey;
 use crate::base::ids::RoleId;
 use crate::base::text::Text;
 use crate::base::times::Instant;
-use crate::model::values::Approval;
+use crate::content::model::values::Approval;
 
 /// A role that keys can hold.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use crate::base::ids::RoleId;
 use crate::base::terms::Kind;
 use crate::base::text::Text;
 use crate::base::times::Instant;
-use crate::model::values::{Approval, RolePolicy};
+use crate::content::model::values::{Approval, RolePolicy};
 
 /// A key and who holds it.
 pub type Holder = (PublicKey, String);

@@ -3,9 +3,9 @@
 
 use std::fs;
 
-use bangtin::model::{self, Loaded};
+use bangtin::content::model::{self, Loaded};
+use bangtin::content::source;
 use bangtin::program::verify::Program;
-use bangtin::source;
 
 use super::sound;
 use crate::harness::{Finished, Sandbox, repository, tree};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use bangtin::model::written::{
+use bangtin::content::model::written::{
     AgencyFile, CalendarFile, EntryFile, PlaylistFile, SCHEMAS, SettingsFile, SiteFile, SlideFile, ThemeFile, schema,
 };
 

@@ -3,8 +3,8 @@
 use std::fs;
 use std::io::{Cursor, Write as _};
 
+use bangtin::content::source::media::sniff;
 use bangtin::render::picture::{Room, render};
-use bangtin::source::media::sniff;
 use image::{DynamicImage, ImageFormat, RgbImage};
 
 use crate::harness::Sandbox;

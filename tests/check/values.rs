@@ -2,9 +2,9 @@
 
 use bangtin::base::ids::{PlaylistId, SiteId, SlideId};
 use bangtin::base::times::Month;
-use bangtin::model::values::{Content, Markdown, MediaKey, Period, Slide};
-use bangtin::model::{self, Loaded};
-use bangtin::source;
+use bangtin::content::model::values::{Content, Markdown, MediaKey, Period, Slide};
+use bangtin::content::model::{self, Loaded};
+use bangtin::content::source;
 
 use super::sound;
 use crate::harness::Sandbox;

@@ -4,9 +4,9 @@ use std::fs;
 
 use bangtin::base::diagnostic::Diagnostic;
 use bangtin::base::limits::{VIDEO_SIDE, YAML_DEPTH, YAML_NODES};
-use bangtin::source::text::SourceText;
-use bangtin::source::yaml::{Node, Value};
-use bangtin::source::{characters, front_matter, markdown, markdown_check, media as files, table as tables, yaml as trees};
+use bangtin::content::source::text::SourceText;
+use bangtin::content::source::yaml::{Node, Value};
+use bangtin::content::source::{characters, front_matter, markdown, markdown_check, media as files, table as tables, yaml as trees};
 
 use super::Target;
 use crate::harness::{Sandbox, repository, tree};

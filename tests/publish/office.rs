@@ -9,7 +9,7 @@ use bangtin::base::digest::Digest;
 use bangtin::base::failure::Failure;
 use bangtin::base::ids::SiteId;
 use bangtin::base::times::{Instant, Month};
-use bangtin::model::values::Period;
+use bangtin::content::model::values::Period;
 use bangtin::office::approving::{self, Reviewer};
 use bangtin::office::built::Built;
 use bangtin::office::publish_desk::Desk;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use bangtin::base::diagnostic::Place;
 use bangtin::base::ids::{AgencyId, Language, SlideId};
-use bangtin::model::values::{Agency, Approval, Calendar, Content, Markdown, Media, MediaKey, Settings, Slide};
+use bangtin::content::model::values::{Agency, Approval, Calendar, Content, Markdown, Media, MediaKey, Settings, Slide};
 use image::{ImageEncoder as _, Rgb, RgbImage, Rgba, RgbaImage};
 
 pub const SIZES: [(u32, u32); 5] = [(1920, 1080), (640, 320), (384, 768), (1080, 1920), (1280, 640)];

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use bangtin::base::ids::RoleId;
 use bangtin::base::terms::Kind;
-use bangtin::model::values::{Approval, RolePolicy};
+use bangtin::content::model::values::{Approval, RolePolicy};
 use bangtin::trust::document::{self, Common, RootId};
 use bangtin::trust::judge;
 use bangtin::trust::policy::{Holder, Holders, first_root};

@@ -13,7 +13,7 @@ use crate::base::digest::Digest;
 use crate::base::http::{self, Answer};
 use crate::base::relpath::RelPath;
 use crate::base::workers::Handler;
-use crate::model::values::Period;
+use crate::content::model::values::Period;
 use crate::office::built::period_name;
 use crate::office::preview::access::{Access, Verdict};
 use crate::office::preview::pages::{self, data, page};

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::base::ids::SlideId;
 use crate::base::text::Text;
-use crate::model::values::{Content, DayKind, DaySelector, Entry, Period, Site, Window};
+use crate::content::model::values::{Content, DayKind, DaySelector, Entry, Period, Site, Window};
 
 /// One entry that brings a slide to a site.
 #[derive(Serialize)]

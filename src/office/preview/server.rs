@@ -17,7 +17,7 @@ use crate::base::clock::{Clock as _, SystemClock};
 use crate::base::http::{self, Answer};
 use crate::base::ids::{ScreenId, SiteId, SlideId};
 use crate::base::times::Month;
-use crate::model::values::Period;
+use crate::content::model::values::Period;
 use crate::render::{Body, Rendered};
 use crate::show::shell_files::SLIDE_POLICY;
 

@@ -8,7 +8,7 @@ use super::values::{Content, Period, Playlist};
 use super::{agencies, calendar, duties, playlists, settings, sites, slides, theme};
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::ids::{PlaylistId, SlideId};
-use crate::source::Tree;
+use crate::content::source::Tree;
 
 /// The content as far as it can be used, and all that is wrong with it.
 #[derive(Debug, Default)]

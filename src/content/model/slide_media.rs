@@ -4,8 +4,8 @@
 use super::values::{Media, MediaKey};
 use super::written::{At, Faults, nearest};
 use crate::base::relpath::RelPath;
-use crate::source::text::Span;
-use crate::source::{Tree, table};
+use crate::content::source::text::Span;
+use crate::content::source::{Tree, table};
 use crate::text;
 
 /// The folder of a slide.

@@ -3,7 +3,7 @@
 
 use super::collect::{Faults, wrong_form};
 use crate::base::text::Text;
-use crate::source::yaml::{Node, Value};
+use crate::content::source::yaml::{Node, Value};
 use crate::text;
 
 /// The text of a single value; `None` (told) for lists, maps and nothing.

@@ -8,7 +8,7 @@ use super::days::{Frame, WEEK};
 use super::stretch;
 use crate::base::diagnostic::Place;
 use crate::base::ids::{PlaylistId, ScreenId, SiteId, SlideId};
-use crate::model::values::{Content, DayKind, Period, Window};
+use crate::content::model::values::{Content, DayKind, Period, Window};
 
 /// What leads to an answer.
 #[derive(Clone, Debug)]

@@ -8,8 +8,8 @@ use schemars::{Schema, SchemaGenerator, json_schema};
 use crate::base::diagnostic::{Diagnostic, Place, Severity};
 use crate::base::limits::FILE_FAULTS;
 use crate::base::text::Text;
-use crate::source::text::{SourceText, Span};
-use crate::source::yaml::{Key, Node, Value};
+use crate::content::source::text::{SourceText, Span};
+use crate::content::source::yaml::{Key, Node, Value};
 use crate::text;
 
 /// A value and where it stands.

@@ -8,8 +8,8 @@ use super::settings::names;
 use super::values::{Calendar, SpecialDay};
 use super::written::{At, CalendarFile, DayFile, Faults, Written as _};
 use crate::base::diagnostic::{Diagnostic, Place};
-use crate::source::text::Span;
-use crate::source::{Tree, yaml};
+use crate::content::source::text::Span;
+use crate::content::source::{Tree, yaml};
 use crate::text;
 
 /// Reads all years.

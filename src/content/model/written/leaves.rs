@@ -9,9 +9,9 @@ use super::scalar::{integer, line, parsed, scalar, wrong_value};
 use crate::base::ids::{AgencyId, Language, PlaylistId, RoleId, ScreenId, SiteId};
 use crate::base::terms::Kind;
 use crate::base::zone::Zone;
-use crate::model::values::{DayKind, DaySelector, Window};
-use crate::model::windows;
-use crate::source::yaml::Node;
+use crate::content::model::values::{DayKind, DaySelector, Window};
+use crate::content::model::windows;
+use crate::content::source::yaml::Node;
 use crate::text;
 
 macro_rules! id {

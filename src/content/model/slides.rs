@@ -14,9 +14,9 @@ use super::values::{Agency, Markdown, MediaKey, Slide};
 use super::written::{At, Faults, SlideFile, Written as _};
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::ids::{AgencyId, Language, SlideId};
-use crate::source::front_matter::{self, LINES_BEFORE};
-use crate::source::text::{SourceText, Span};
-use crate::source::{Tree, markdown_check, yaml};
+use crate::content::source::front_matter::{self, LINES_BEFORE};
+use crate::content::source::text::{SourceText, Span};
+use crate::content::source::{Tree, markdown_check, yaml};
 use crate::text;
 
 /// The categories of slides.

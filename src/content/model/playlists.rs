@@ -11,7 +11,7 @@ use super::written::{At, EntryFile, Faults, PlaylistFile, Written as _, nearest}
 use crate::base::diagnostic::Diagnostic;
 use crate::base::ids::{AgencyId, PlaylistId, ScreenId, SiteId, SlideId};
 use crate::base::times::Month;
-use crate::source::{Tree, yaml};
+use crate::content::source::{Tree, yaml};
 use crate::text;
 
 /// What a playlist may name.

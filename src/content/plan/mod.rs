@@ -7,7 +7,7 @@ use crate::base::diagnostic::Diagnostic;
 use crate::base::ids::{Language, RoleId, ScreenId, SiteId, SlideId};
 use crate::base::terms::Kind;
 use crate::base::times::Month;
-use crate::model::values::{Content, DayKind, DaySelector, Period, Screen, Site};
+use crate::content::model::values::{Content, DayKind, DaySelector, Period, Screen, Site};
 
 mod candidates;
 mod days;

@@ -11,7 +11,7 @@ use crate::base::diagnostic::Place;
 use crate::base::digest::Digest;
 use crate::base::ids::{AgencyId, Language, SlideId};
 use crate::base::stamp::Stamp;
-use crate::source::{Tree, media};
+use crate::content::source::{Tree, media};
 
 /// A slide that needs no reading.
 #[derive(Clone, Debug)]

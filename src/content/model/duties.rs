@@ -7,7 +7,7 @@ use super::values::{Agency, Content, Period, Settings, Site};
 use super::written::nearest;
 use crate::base::diagnostic::{Diagnostic, Place};
 use crate::base::ids::{AgencyId, RoleId, SiteId};
-use crate::source::Tree;
+use crate::content::source::Tree;
 use crate::text;
 
 /// Roles of agencies must be declared; sites of the policy must exist.

@@ -8,7 +8,7 @@ use super::written::{ApprovalFile, At, Faults, NamesFile, SettingsFile, Written 
 use crate::base::diagnostic::{Diagnostic, Place};
 use crate::base::ids::{Language, RoleId};
 use crate::base::terms::Kind;
-use crate::source::{Tree, yaml};
+use crate::content::source::{Tree, yaml};
 use crate::text;
 
 /// What other files are held against even while some other setting is at fault.
@@ -117,7 +117,7 @@ pub fn names(written: Option<&At<NamesFile>>) -> Names {
 }
 
 /// Tells that something stands twice.
-pub fn twice(span: crate::source::text::Span, name: &str, faults: &mut Faults<'_>) {
+pub fn twice(span: crate::content::source::text::Span, name: &str, faults: &mut Faults<'_>) {
     faults.error(
         "listed-twice",
         span,

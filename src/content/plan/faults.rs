@@ -8,7 +8,7 @@ use super::stretch::Stretch;
 use crate::base::diagnostic::{Diagnostic, Place};
 use crate::base::ids::{PlaylistId, ScreenId, SiteId};
 use crate::base::zone::Zone;
-use crate::model::values::{Period, Site};
+use crate::content::model::values::{Period, Site};
 use crate::text;
 
 /// The period as a folder of `playlists/` is called.

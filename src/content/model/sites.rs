@@ -11,8 +11,8 @@ use super::written::{At, Faults, HoursFile, ScreenFile, SiteFile, Written as _};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::ids::{AgencyId, Language, ScreenId, SiteId};
 use crate::base::terms::Canvas;
-use crate::source::text::Span;
-use crate::source::{Tree, yaml};
+use crate::content::source::text::Span;
+use crate::content::source::{Tree, yaml};
 use crate::text;
 
 /// Reads all sites; one that lacks screens or hours is left out, its faults told.

@@ -9,7 +9,7 @@ use super::candidates::Candidate;
 use super::rotation::{Group, Turn, order};
 use super::stretch::Stretch;
 use crate::base::ids::SlideId;
-use crate::model::values::{Screen, Site};
+use crate::content::model::values::{Screen, Site};
 
 /// The entries that play in one stretch, by their number among the candidates, ascending.
 type Playing = Rc<Vec<u32>>;

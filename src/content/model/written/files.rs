@@ -9,9 +9,9 @@ use super::leaves::{Int, Length, SameAs};
 use crate::base::ids::{AgencyId, Language, PlaylistId, RoleId, ScreenId, SiteId};
 use crate::base::terms::Kind;
 use crate::base::zone::Zone;
-use crate::model::values::{DayKind, DaySelector, Window};
-use crate::source::text::Span;
-use crate::source::yaml::Node;
+use crate::content::model::values::{DayKind, DaySelector, Window};
+use crate::content::source::text::Span;
+use crate::content::source::yaml::Node;
 
 /// A text in several languages.
 pub type NamesFile = Map<Language, String>;

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 
 use crate::base::ids::{Language, SiteId, SlideId};
 use crate::base::limits::LOOP_MS;
-use crate::model::values::{Content, DaySelector, Entry, Period, Playlist, Screen, Share, Site, Slide, Window};
+use crate::content::model::values::{Content, DaySelector, Entry, Period, Playlist, Screen, Share, Site, Slide, Window};
 
 use super::days::{Frame, fits, opening};
 use super::stretch::{self, Stretch};

@@ -8,7 +8,7 @@ use super::values::Agency;
 use super::written::{AgenciesFile, AgencyFile, At, Faults, Written as _};
 use crate::base::diagnostic::{Diagnostic, Place};
 use crate::base::ids::AgencyId;
-use crate::source::{Tree, yaml};
+use crate::content::source::{Tree, yaml};
 use crate::text;
 
 /// Reads the agencies; those without a kind are still there, so that others may name them.

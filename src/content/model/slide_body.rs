@@ -7,10 +7,10 @@ use super::slide_media::{self, Beside};
 use super::values::{Media, MediaKey};
 use super::written::Faults;
 use crate::base::limits::FILE_FAULTS;
-use crate::source::Tree;
-use crate::source::characters;
-use crate::source::markdown_check::{Found, found, is_external};
-use crate::source::text::Span;
+use crate::content::source::Tree;
+use crate::content::source::characters;
+use crate::content::source::markdown_check::{Found, found, is_external};
+use crate::content::source::text::Span;
 use crate::text;
 
 /// Judges a body that begins at byte `at` of the file, and finds the pictures that it names.

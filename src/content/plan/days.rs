@@ -7,7 +7,7 @@ use super::stretch::{self, Stretch};
 use super::zone;
 use crate::base::times::Month;
 use crate::base::zone::Zone;
-use crate::model::values::{Calendar, DayKind, DaySelector, Entry, Hours, Window};
+use crate::content::model::values::{Calendar, DayKind, DaySelector, Entry, Hours, Window};
 
 /// Seconds of the local week.
 pub const WEEK: i64 = 7 * 86_400;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::written::{At, Faults, SlideFile, ThemeFile, Written as _};
 use crate::base::diagnostic::{Diagnostic, Place};
-use crate::source::{Tree, yaml};
+use crate::content::source::{Tree, yaml};
 use crate::text;
 
 /// The keys of one layout, beside those that every slide has.

@@ -1,0 +1,6 @@
+//! A content folder: its files as they lie (`source`), the valid values in them (`model`), and what plays when, and why (`plan`).
+//! Never knows HTML or keys.
+
+pub mod model;
+pub mod plan;
+pub mod source;
