@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use bangtin::base::clock::{Clock as _, SystemClock};
 use bangtin::base::ids::SiteId;
-use bangtin::pull::{Outcome, Puller, Settings};
+use bangtin::player::pull::{Outcome, Puller, Settings};
 use serde_json::json;
 
 struct Player {
@@ -61,7 +61,7 @@ fn player(root: &str, data: &Path, address: &str) -> Player {
         site,
         sources: vec![address.to_owned()],
         reserve: 0,
-        limits: bangtin::pull::meter::Limits::default(),
+        limits: bangtin::player::pull::meter::Limits::default(),
     };
     let puller = Puller::open(settings, 0).unwrap_or_else(|text| panic!("{}", text.en));
     Player { puller, data: data.to_owned() }

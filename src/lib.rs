@@ -12,15 +12,11 @@ pub mod daemon;
 #[cfg(feature = "office")]
 pub mod office;
 #[cfg(feature = "player")]
+pub mod player;
+#[cfg(feature = "player")]
 pub mod program;
-#[cfg(feature = "player")]
-pub mod pull;
-#[cfg(feature = "player")]
-pub mod record;
 #[cfg(feature = "office")]
 pub mod render;
-#[cfg(feature = "player")]
-pub mod show;
 #[cfg(feature = "player")]
 pub mod store;
 #[cfg(feature = "player")]

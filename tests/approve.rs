@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
 use bangtin::base::digest::Digest;
-use bangtin::show::shell_files::SLIDE_POLICY;
+use bangtin::program::shell::SLIDE_POLICY;
 use serde_json::{Value, json};
 
 use crate::harness::http::{self, Reply};

@@ -7,8 +7,8 @@ use std::fs;
 use std::time::Duration;
 
 use bangtin::base::digest::Digest;
-use bangtin::pull::meter::Limits;
-use bangtin::pull::{Outcome, Puller, Settings};
+use bangtin::player::pull::meter::Limits;
+use bangtin::player::pull::{Outcome, Puller, Settings};
 
 use crate::delta::shop::{Month, Shop, noise};
 use crate::harness::{tree, wait_for};

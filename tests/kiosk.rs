@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
+use bangtin::player::show::server;
 use bangtin::program::verify::Program;
-use bangtin::show::server;
 use serde_json::{Value, json};
 
 use crate::harness::repository;

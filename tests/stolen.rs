@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bangtin::base::digest::Digest;
-use bangtin::pull::meter::Limits;
-use bangtin::pull::{Outcome, Puller, Report, Settings};
+use bangtin::player::pull::meter::Limits;
+use bangtin::player::pull::{Outcome, Puller, Report, Settings};
 use serde_json::{Value, json};
 
 use crate::delta::shop::{Month, Shop};

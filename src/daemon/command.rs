@@ -9,7 +9,7 @@ use super::{run, status, verify};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::failure::Failure;
 use crate::base::text::Lang;
-use crate::pull::Outcome;
+use crate::player::pull::Outcome;
 use crate::text;
 
 /// The commands of the player.

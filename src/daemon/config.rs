@@ -10,8 +10,8 @@ use crate::base::failure::Failure;
 use crate::base::files;
 use crate::base::ids::{PlayerId, SiteId};
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
-use crate::pull::meter::Limits;
-use crate::show::server;
+use crate::player::pull::meter::Limits;
+use crate::player::show::server;
 use crate::text;
 
 /// `player.json`. Relative paths are relative to the file's own folder.

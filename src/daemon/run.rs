@@ -14,15 +14,16 @@ use crate::base::failure::Failure;
 use crate::base::files;
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
 use crate::base::workers::Service;
+use crate::player::pull::{Outcome, Puller, Report, Settings, Standing, retry};
+use crate::player::record::entry::Entry;
+use crate::player::record::journal::Journal;
+use crate::player::show::health::Health;
+use crate::player::show::on_air::{Desk, OnAir};
+use crate::player::show::server::{self, Stage};
+use crate::player::show::time::PlayerTime;
 use crate::program::show::{Listed, Schedule};
-use crate::pull::{Outcome, Puller, Report, Settings, Standing, retry};
-use crate::record::entry::Entry;
-use crate::record::journal::Journal;
-use crate::show::health::{Freshness, Health};
-use crate::show::on_air::{Desk, OnAir};
-use crate::show::server::{self, Stage};
-use crate::show::time::PlayerTime;
 use crate::text;
+use crate::trust::freshness::Freshness;
 use crate::trust::secret::SecretKey;
 
 /// Unix second of the oldest moment that this player's own code could exist: below it no clock is right.

@@ -9,7 +9,7 @@ use crate::base::files;
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
 use crate::base::text::Lang;
 use crate::base::times::Instant;
-use crate::show::health::Health;
+use crate::player::show::health::Health;
 use crate::text;
 
 /// The status of a player, ready to print.

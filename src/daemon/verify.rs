@@ -9,7 +9,7 @@ use super::config::Config;
 use super::run;
 use crate::base::failure::Failure;
 use crate::base::text::{Lang, Text, printable};
-use crate::pull::audit::{self, Audit};
+use crate::player::pull::audit::{self, Audit};
 use crate::text;
 
 /// How the answer is printed.

@@ -18,8 +18,8 @@ use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ledger::{Changes, Entries, Ledger};
 use crate::base::stamp::Stamp;
+use crate::program::shell;
 use crate::render::Body;
-use crate::show::shell_files;
 use crate::text;
 
 const MANIFEST: &str = "program.json";

@@ -6,8 +6,8 @@ use std::io::Cursor;
 
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
-use crate::pull::inspect::{self, Seen};
-use crate::pull::{Ask, Got, Pieces, Transport, Unusable};
+use crate::player::pull::inspect::{self, Seen};
+use crate::player::pull::{Ask, Got, Pieces, Transport, Unusable};
 use crate::store::destination::Destination;
 use crate::store::documents::{Paper, What};
 use crate::store::look::{self, Depth, Wrong};

@@ -16,7 +16,7 @@ use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::text::Text;
 use crate::base::zone::Zone;
-use crate::pull::inspect;
+use crate::player::pull::inspect;
 use crate::store::destination::Destination;
 use crate::store::look::Depth;
 use crate::store::survey;

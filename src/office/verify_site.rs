@@ -13,13 +13,13 @@ use crate::base::terms::Kind;
 use crate::base::text::{Lang, Text, printable};
 use crate::base::times::Instant;
 use crate::base::zone::Zone;
+use crate::player::pull::inspect::{Seen, SeenProgram};
 use crate::program::show::{Listed, Schedule, Shown, State, Withdrawn, show};
-use crate::pull::inspect::{Seen, SeenProgram};
-use crate::show::health::Freshness;
 use crate::store::layout;
 use crate::store::look::Wrong;
 use crate::trust::approval::{Approval, Decision};
 use crate::trust::document::Verified;
+use crate::trust::freshness::Freshness;
 use crate::trust::keys::Kid;
 use crate::trust::root::Root;
 

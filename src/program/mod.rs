@@ -9,5 +9,6 @@ pub mod manifest;
 pub mod needs;
 #[cfg(feature = "office")]
 pub mod pack;
+pub mod shell;
 pub mod show;
 pub mod verify;

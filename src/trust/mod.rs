@@ -3,6 +3,7 @@
 
 pub mod approval;
 pub mod document;
+pub mod freshness;
 pub mod head;
 pub mod judge;
 pub mod keys;

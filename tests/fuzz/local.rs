@@ -7,9 +7,9 @@ use std::sync::Arc;
 use bangtin::base::digest::Digest;
 use bangtin::base::ids::{PlayerId, SiteId};
 use bangtin::daemon::config::Config;
-use bangtin::pull::meter::{Limits, Meter};
-use bangtin::record::entry::{Entry, FORMAT};
-use bangtin::record::journal::Journal;
+use bangtin::player::pull::meter::{Limits, Meter};
+use bangtin::player::record::entry::{Entry, FORMAT};
+use bangtin::player::record::journal::Journal;
 use bangtin::store::state::{State, StateFiles};
 
 use super::Target;

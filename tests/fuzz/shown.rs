@@ -7,11 +7,11 @@ use bangtin::base::canonical;
 use bangtin::base::digest::Digest;
 use bangtin::base::ids::SlideId;
 use bangtin::base::limits::{KIT_SECONDS, MANIFEST_BYTES, MANIFEST_FILES, MAX_INTEGER, MONTHLY_SECONDS};
+use bangtin::player::show::on_air::{Desk, OnAir};
+use bangtin::player::show::plays::Plays;
 use bangtin::program::at::at;
 use bangtin::program::show::{Listed, Release, Schedule, Withdrawn, show};
 use bangtin::program::verify::Program;
-use bangtin::show::on_air::{Desk, OnAir};
-use bangtin::show::plays::Plays;
 use bangtin::store::bases::pairs;
 use serde_json::{Value, json};
 

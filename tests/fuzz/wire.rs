@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use bangtin::base::digest::Digest;
 use bangtin::base::http::{self, Answer, Part};
-use bangtin::pull::multipart::{Parts, boundary};
-use bangtin::pull::retry;
+use bangtin::player::pull::multipart::{Parts, boundary};
+use bangtin::player::pull::retry;
 use bangtin::store::blocks::{self, COARSE};
 use bangtin::store::packs::{self, Reader, UNPACKED_BYTES};
 use bangtin::store::{dav_listing, edit, scan};

@@ -18,7 +18,7 @@ use crate::office::built::period_name;
 use crate::office::preview::access::{Access, Verdict};
 use crate::office::preview::pages::{self, data, page};
 use crate::program::needs::find;
-use crate::show::shell_files::{self, SLIDE_POLICY};
+use crate::program::shell::{self, SLIDE_POLICY};
 
 /// How long a question for news waits for its answer.
 const NEWS: Duration = Duration::from_secs(25);

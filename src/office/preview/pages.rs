@@ -2,7 +2,7 @@
 //! Never knows what is shown.
 
 use crate::base::http::Answer;
-use crate::show::shell_files;
+use crate::program::shell;
 
 /// Like the player's, but the preview's own page may frame the shell.
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-src 'self'; img-src 'self'; \

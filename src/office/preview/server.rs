@@ -18,8 +18,8 @@ use crate::base::http::{self, Answer};
 use crate::base::ids::{ScreenId, SiteId, SlideId};
 use crate::base::times::Month;
 use crate::content::model::values::Period;
+use crate::program::shell::SLIDE_POLICY;
 use crate::render::{Body, Rendered};
-use crate::show::shell_files::SLIDE_POLICY;
 
 /// Enough for the parallel requests of a few browsers; long waits get threads of their own.
 const WORKERS: usize = 4;

@@ -6,5 +6,4 @@ pub mod on_air;
 pub mod page;
 pub mod plays;
 pub mod server;
-pub mod shell_files;
 pub mod time;

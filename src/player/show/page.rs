@@ -3,13 +3,14 @@
 
 use std::fmt::Write as _;
 
-use super::health::{Freshness, Health};
+use super::health::Health;
 use super::on_air::OnAir;
 use super::time::Moment;
 use crate::program::show::{State, show};
+use crate::trust::freshness::Freshness;
 
 /// Style of the page.
-pub const STYLE: &str = include_str!("../../player/operator.css");
+pub const STYLE: &str = include_str!("../../../player/operator.css");
 
 /// The page's policy: its own style and nothing else.
 pub const POLICY: &str = "default-src 'none'; style-src 'self'; frame-ancestors 'none'";

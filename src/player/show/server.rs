@@ -12,14 +12,14 @@ use super::health::Health;
 use super::on_air::{Desk, OnAir};
 use super::page;
 use super::plays::{NotTaken, POST_BYTES, Plays};
-use super::shell_files::{self, PAGE_POLICY, SLIDE_POLICY};
 use super::time::PlayerTime;
 use crate::base::digest::Digest;
 use crate::base::http::{self, Answer};
 use crate::base::text::Text;
 use crate::base::workers::Service;
-use crate::record::entry::Entry;
-use crate::record::journal::Journal;
+use crate::player::record::entry::Entry;
+use crate::player::record::journal::Journal;
+use crate::program::shell::{self, PAGE_POLICY, SLIDE_POLICY};
 use crate::store::objects::Holdings;
 use crate::text;
 

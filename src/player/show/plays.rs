@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::on_air::OnAir;
 use crate::base::strict_json;
-use crate::record::entry::Play;
+use crate::player::record::entry::Play;
 
 /// Largest body of a post.
 pub const POST_BYTES: u64 = 16 << 10;

@@ -1,0 +1,45 @@
+//! How the player is doing, for operators and for whoever watches many players: one small document, written each cycle.
+//! Never decides what plays.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::digest::Digest;
+use crate::base::ids::{PlayerId, SiteId};
+use crate::trust::freshness::Freshness;
+
+/// The health file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Health {
+    /// The site.
+    pub site: SiteId,
+    /// The machine.
+    pub player: PlayerId,
+    /// Version of the player.
+    pub version: String,
+    /// When this was written, Unix milliseconds by the player's time.
+    pub at: i64,
+    /// When the player was started.
+    pub since: i64,
+    /// Freshness of the head.
+    pub state: Freshness,
+    /// Whether the clock is trusted.
+    pub clock_trusted: bool,
+    /// Version of the root in force.
+    pub root: u64,
+    /// Epoch and version of the head in force; null before the first.
+    pub head: Option<(u64, u64)>,
+    /// Whether the stored head no longer verifies under the root in force.
+    pub head_unverifiable: bool,
+    /// Programs on air.
+    pub programs: Vec<Digest>,
+    /// Programs that the head names and that may not be shown, with the reason.
+    pub dropped: Vec<(Digest, String)>,
+    /// Programs that are still being fetched.
+    pub pending: Vec<Digest>,
+    /// When a cycle last ended well.
+    pub last_success: Option<i64>,
+    /// What kept the last cycle from ending well.
+    pub last_error: Option<String>,
+    /// Bytes that the disk could still take.
+    pub free_bytes: Option<u64>,
+}
