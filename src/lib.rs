@@ -6,6 +6,8 @@
 #[cfg(feature = "player")]
 pub mod base;
 #[cfg(feature = "office")]
+pub mod build;
+#[cfg(feature = "office")]
 pub mod content;
 #[cfg(feature = "player")]
 pub mod daemon;
@@ -15,8 +17,6 @@ pub mod office;
 pub mod player;
 #[cfg(feature = "player")]
 pub mod program;
-#[cfg(feature = "office")]
-pub mod render;
 #[cfg(feature = "player")]
 pub mod store;
 #[cfg(feature = "player")]

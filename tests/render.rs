@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use bangtin::base::bytes::ByteSource;
 use bangtin::base::diagnostic::Diagnostic;
 use bangtin::base::failure::Failure;
 use bangtin::base::text::Lang;
+use bangtin::build::render::{Rendered, Renderer, Theme};
 use bangtin::content::model::values::{Content, MediaKey};
-use bangtin::render::{Body, Rendered, Renderer, Theme};
 use rayon::prelude::*;
 
 use crate::harness::{Sandbox, golden, repository, tree};
@@ -24,8 +25,8 @@ fn renderer(root: &Path, cache: Option<PathBuf>) -> Renderer {
 
 fn bytes(file: &Rendered) -> Arc<[u8]> {
     match &file.body {
-        Body::Bytes(bytes) => bytes.clone(),
-        Body::File(path) => std::fs::read(path).expect("a readable file").into(),
+        ByteSource::Memory(bytes) => bytes.clone(),
+        source => std::fs::read(source.path().expect("a file")).expect("a readable file").into(),
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use bangtin::base::bytes::ByteSource;
 use bangtin::base::canonical;
 use bangtin::base::digest::Digest;
 use bangtin::base::file_types;
@@ -14,7 +15,7 @@ use bangtin::program::manifest;
 use bangtin::store::layout;
 use bangtin::store::place::Place as _;
 use bangtin::store::publish::{self, Goods, Item, SignedRoot, SiteNews, Unwatched};
-use bangtin::store::tree::{Source, Tree};
+use bangtin::store::tree::Tree;
 use bangtin::trust::document::Verified;
 use bangtin::trust::judge::{self, ApprovalFile};
 use bangtin::trust::keys::Kid;
@@ -47,7 +48,7 @@ struct Made {
     from: i64,
     until: Option<i64>,
     total: u64,
-    sources: BTreeMap<Digest, Source>,
+    sources: BTreeMap<Digest, ByteSource>,
 }
 
 impl Desk {
@@ -99,7 +100,7 @@ impl Desk {
         let news = SiteNews { site: site.clone(), head: Some((1, last + 1, head.0, head.1)), latest };
         let roots = [SignedRoot { root: &self.root, signatures: &self.root_signatures }];
         let find = |file: &manifest::File| {
-            let held = || Some(store.path(&layout::object(file.sha256))).filter(|path| path.is_file()).map(Source::File);
+            let held = || Some(store.path(&layout::object(file.sha256))).filter(|path| path.is_file()).map(ByteSource::File);
             sources.get(&file.sha256).cloned().or_else(held)
         };
         let goods = Goods { roots: &roots, items: &items, earlier: &earlier, find: &find, watch: &Unwatched };
@@ -229,19 +230,19 @@ fn files(folder: &Path, below: &str, into: &mut BTreeMap<String, PathBuf>) {
 fn month(site: &SiteId, folder: &Path, from: i64) -> Made {
     let mut found = BTreeMap::new();
     files(folder, "", &mut found);
-    let files = found.into_iter().map(|(path, place)| (path, Source::File(place))).collect();
+    let files = found.into_iter().map(|(path, place)| (path, ByteSource::File(place))).collect();
     let day = chrono::DateTime::from_timestamp(from + DAY, 0).expect("a date").date_naive();
     let extra = json!({"month": Month::of(day)});
     made(site, "monthly", (from, Some(from + MONTH)), files, extra)
 }
 
 fn evergreen(site: &SiteId) -> Made {
-    let page = Source::Bytes(EVERGREEN_PAGE.into());
+    let page = ByteSource::Memory(EVERGREEN_PAGE.into());
     made(site, "evergreen", (0, None), BTreeMap::from([("html/du-phong.html".to_owned(), page)]), json!({}))
 }
 
 /// A program that shows every page of its files for ten seconds, one after the other, day and night.
-fn made(site: &SiteId, kind: &'static str, (from, until): (i64, Option<i64>), files: BTreeMap<String, Source>, extra: Value) -> Made {
+fn made(site: &SiteId, kind: &'static str, (from, until): (i64, Option<i64>), files: BTreeMap<String, ByteSource>, extra: Value) -> Made {
     let (mut listed, mut sources, mut slides, mut items, mut total) = (Vec::new(), BTreeMap::new(), serde_json::Map::new(), Vec::new(), 0);
     for (path, source) in files {
         let (digest, size) = Digest::of_reader(source.open().expect("a file")).expect("its bytes");

@@ -1,6 +1,8 @@
 //! What every stage uses and what uses no stage: text in two languages, diagnostics, digests, paths, limits, file writes, time.
 //! Never knows a slide, a program or a key.
 
+#[cfg(feature = "office")]
+pub mod bytes;
 pub mod canonical;
 pub mod clock;
 pub mod diagnostic;

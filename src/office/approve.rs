@@ -13,7 +13,7 @@ use super::approve_record::{self, Files, Record};
 use super::approve_report::{self, Report};
 use super::approve_review::{self, Event, Names, Review, Reviewed};
 use super::approving::{self, Asked, Reviewer};
-use super::build;
+use super::args;
 use super::context::Context;
 use super::secrets::{self, PasswordArgs};
 use super::{approve_ci, confirm, moment, preview, trust_alarm, trust_files};
@@ -22,6 +22,8 @@ use crate::base::ids::SiteId;
 use crate::base::relpath::RelPath;
 use crate::base::text::Text;
 use crate::base::times::Month;
+use crate::build::compile;
+use crate::content::model::choose;
 use crate::content::model::values::{Content, Period};
 use crate::trust::approval::Decision;
 
@@ -29,7 +31,7 @@ use crate::trust::approval::Decision;
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// Month to approve, YYYY-MM / tháng cần duyệt
-    #[arg(long, value_name = "MONTH", value_parser = build::parse_month, required_unless_present = "evergreen")]
+    #[arg(long, value_name = "MONTH", value_parser = args::parse_month, required_unless_present = "evergreen")]
     month: Option<Month>,
     /// Approve the evergreen week / duyệt tuần dự phòng
     #[arg(long, conflicts_with = "month")]
@@ -135,8 +137,11 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         remark: args.remark.clone(),
     };
     let period = args.month.map_or(Period::Evergreen, Period::Month);
-    let sites = build::chosen_sites(&content, args.site.as_deref())?;
-    let asked = approving::ask(&reviewer, &sites, period, &|site, period| build::compile(context, &content, site, period))?;
+    let sites = choose::sites(&content, args.site.as_deref())?;
+    let renderer = compile::renderer(&folder, context.cache.clone(), &content)?;
+    let asked = approving::ask(&reviewer, &sites, period, &|site, period| {
+        compile::compile(&renderer, &content, site, period).map(|(built, _)| built)
+    })?;
     trust_alarm::warn(context, root, reviewer.now);
     let filed = trust_files::filed(&folder)?;
     let files = Files { folder: &folder, content: &content, root, filed: &filed, kid, told: RefCell::default() };

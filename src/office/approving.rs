@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::built::{Builder, Built};
 use super::trust_files;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::{RoleId, SiteId};
 use crate::base::times::Instant;
+use crate::build::built::{Builder, Built};
 use crate::content::model::values::Period;
 use crate::trust::approval::{Approval, Decision};
 use crate::trust::document::{self, Common, Verified};

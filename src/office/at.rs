@@ -12,11 +12,11 @@ use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::text::Lang;
 use crate::base::times::Month;
+use crate::build::pack;
 use crate::content::model::values::{Content, Period};
 use crate::content::plan::{self, Plan};
 use crate::program::at::at;
 use crate::program::manifest::{Manifest, Screen};
-use crate::program::pack;
 
 #[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
 #[derive(clap::Args, Debug)]

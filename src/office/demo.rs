@@ -17,6 +17,8 @@ use crate::base::failure::Failure;
 use crate::base::files;
 use crate::base::ids::{PlayerId, SiteId};
 use crate::base::times::Instant;
+use crate::build::compile;
+use crate::content::model::choose;
 use crate::content::model::values::{Content, Names};
 use crate::daemon::config::Config;
 use crate::daemon::run::{self, Handle};
@@ -55,8 +57,8 @@ struct Site {
 pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let (content, _) = context.load()?;
     let zone = content.settings.time_zone;
-    let sites = build::chosen_sites(&content, args.site.as_deref())?;
-    let renderer = build::renderer(context, &content)?;
+    let sites = choose::sites(&content, args.site.as_deref())?;
+    let renderer = compile::renderer(&context.content_root()?, context.cache.clone(), &content)?;
     let asked = args.at.as_deref().map(|text| moment::parse(text, zone)).transpose()?;
     let real = SystemClock::new().now_ms();
     let start = match asked {

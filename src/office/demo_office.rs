@@ -6,14 +6,15 @@ use std::path::{Path, PathBuf};
 
 use super::approving::{self, Reviewer};
 use super::publish_desk::Desk;
-use super::{build, publishing, trust_files, trust_setup};
+use super::{publishing, trust_files, trust_setup};
 use crate::base::failure::Failure;
 use crate::base::files;
 use crate::base::ids::SiteId;
 use crate::base::times::{Instant, Month};
+use crate::build::compile;
+use crate::build::render::Renderer;
 use crate::content::model::values::{Content, Period};
 use crate::content::plan;
-use crate::render::Renderer;
 use crate::store::publish::Unwatched;
 use crate::store::tree::Tree;
 use crate::text;
@@ -89,7 +90,7 @@ impl Office {
     pub fn release(&self, content: &Content, renderer: &Renderer, sites: &[SiteId]) -> Result<(), Failure> {
         let chain = trust_files::roots(&self.folder)?;
         let root = trust_files::newest(&chain)?;
-        let build = |site: &SiteId, period: Period| build::compile_with(renderer, content, site, period).map(|(built, _)| built);
+        let build = |site: &SiteId, period: Period| compile::compile(renderer, content, site, period).map(|(built, _)| built);
         let today = month_of(content, self.now.0);
         let months: BTreeSet<Month> = [today, today.next()].into_iter().filter(|month| has_playlists(content, sites, *month)).collect();
         let periods = months.iter().map(|month| Period::Month(*month)).chain([Period::Evergreen]);

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use super::build;
+use super::args;
 use super::context::Context;
 use super::moment;
 use super::progress;
@@ -18,6 +18,8 @@ use super::{trust_alarm, trust_files};
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::times::{Instant, Month};
+use crate::build::compile;
+use crate::content::model::choose;
 use crate::content::source::history;
 use crate::store::destination::Destination;
 use crate::store::look::Depth;
@@ -33,7 +35,7 @@ pub struct Args {
     #[arg(long, value_name = "URL")]
     to: String,
     /// Months to publish, YYYY-MM / các tháng cần phát hành [default: all approved and not yet past]
-    #[arg(long, value_name = "MONTH", num_args = 1.., value_parser = build::parse_month)]
+    #[arg(long, value_name = "MONTH", num_args = 1.., value_parser = args::parse_month)]
     month: Vec<Month>,
     /// One site only / chỉ một cụm [default: all]
     #[arg(long, value_name = "SITE")]
@@ -91,12 +93,13 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let archive = Tree::open(&args.archive.as_ref().map_or(beside, |given| context.cwd.join(given)))?;
     let filed = trust_files::filed(&folder)?;
     let statements = withdrawal_files::read(&folder, &chain, &filed)?;
-    let sites = build::chosen_sites(&content, args.site.as_deref())?;
+    let sites = choose::sites(&content, args.site.as_deref())?;
     let places = Places { store: &*store, archive: &archive, sites: &sites };
     let withdrawals = publish_withdrawals::publish(context, &places, &chain, &statements)?;
+    let renderer = compile::renderer(&folder, context.cache.clone(), &content)?;
     let desk = Desk {
         zone,
-        build: &|site, period| build::compile(context, &content, site, period),
+        build: &|site, period| compile::compile(&renderer, &content, site, period).map(|(built, _)| built),
         root,
         older: chain.iter().rev().skip(1).map(|files| &files.root).collect(),
         store: &*store,

@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::built::{Built, period_name};
 use super::publish_desk::{self, Desk, Previous};
 use super::publish_head;
+use crate::base::bytes::ByteSource;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
@@ -13,11 +13,11 @@ use crate::base::limits::{MANIFEST_BYTES, SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES}
 use crate::base::terms::Kind;
 use crate::base::text::Text;
 use crate::base::times::Month;
+use crate::build::built::Built;
 use crate::content::model::values::Period;
 use crate::program::verify::Program;
 use crate::store::layout;
 use crate::store::publish::{Item, SiteNews};
-use crate::store::tree::Source;
 use crate::trust::document::Verified;
 use crate::trust::head::Entry;
 use crate::trust::judge::{self, ApprovalFile, Approved};
@@ -36,7 +36,7 @@ pub struct SitePlan {
     /// The programs of the last head, which players hold.
     pub earlier: Vec<Item>,
     /// The bytes of their files, as far as they were built now.
-    pub objects: BTreeMap<Digest, Source>,
+    pub objects: BTreeMap<Digest, ByteSource>,
     /// The head.
     pub news: SiteNews,
     /// What to tell the publisher.
@@ -128,7 +128,7 @@ fn periods(desk: &Desk<'_>, site: &SiteId) -> Vec<Period> {
 
 /// The program that the content makes now, if it is approved and not past.
 fn approved(desk: &Desk<'_>, site: &SiteId, built: &Built, period: Period) -> Result<Item, Failure> {
-    let (program, period) = (&built.program, period_name(period));
+    let program = &built.program;
     let digest = program.digest();
     if program.manifest().valid.until.is_some_and(|until| until <= desk.now.0) {
         return Err(Failure::Refused(crate::text!(vi: "{period} đã qua", en: "{period} is past")));

@@ -9,6 +9,7 @@ use super::publish_site::{self, SitePlan};
 use super::read_back::{self, Given};
 use super::trust_files::RootFiles;
 use super::withdrawal_files::Statement;
+use crate::base::bytes::ByteSource;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::limits::{LATEST_BYTES, SMALL_DOCUMENT_BYTES};
@@ -16,7 +17,7 @@ use crate::base::text::Text;
 use crate::program::manifest;
 use crate::store::documents;
 use crate::store::layout;
-use crate::store::place::{Checked, Place, Source};
+use crate::store::place::{Checked, Place};
 use crate::store::publish::{self, Goods, SignedRoot, Unwatched, Watch};
 use crate::trust::latest::Latest;
 
@@ -142,9 +143,9 @@ fn signed_roots(chain: &[RootFiles]) -> Vec<SignedRoot<'_>> {
 }
 
 /// An object fetched from a store into a temporary file; `None` if the store has no such bytes.
-fn fetched(store: &dyn Place, file: &manifest::File) -> Option<Source> {
+fn fetched(store: &dyn Place, file: &manifest::File) -> Option<ByteSource> {
     let body = store.open(&layout::object(file.sha256)).ok()??;
     let mut temporary = tempfile::NamedTempFile::new().ok()?;
     std::io::copy(&mut Checked::new(body, file.sha256, file.size, &|_| ()), &mut temporary).ok()?;
-    Some(Source::Temporary(Arc::new(temporary.into_temp_path())))
+    Some(ByteSource::Temporary(Arc::new(temporary.into_temp_path())))
 }

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use super::args;
 use super::context::Context;
 use super::secrets;
 use super::trust_draft::{self, FolderArgs};
@@ -41,7 +42,7 @@ struct Terms {
 #[derive(clap::Args, Debug)]
 pub struct Add {
     /// Who gets which role: root, publish or a reviewer role, and a public key's file / ai giữ vai nào: root, publish hoặc vai duyệt
-    #[arg(value_name = "ROLE=PUB", required = true, value_parser = seat_and_file)]
+    #[arg(value_name = "ROLE=PUB", required = true, value_parser = args::seat_and_file)]
     keys: Vec<(Seat, PathBuf)>,
     #[command(flatten)]
     terms: Terms,
@@ -54,7 +55,7 @@ pub struct Remove {
     #[arg(value_name = "KID|HOLDER", required = true)]
     keys: Vec<String>,
     /// From this role only [default: from all] / chỉ bỏ khỏi vai này
-    #[arg(long, value_name = "ROLE", value_parser = seat)]
+    #[arg(long, value_name = "ROLE", value_parser = args::seat)]
     role: Option<Seat>,
     #[command(flatten)]
     terms: Terms,
@@ -70,19 +71,9 @@ pub struct Prepare {
     terms: Terms,
 }
 
-fn seat(text: &str) -> Result<Seat, String> {
-    Seat::parse(text).ok_or_else(|| format!("want root, publish or a reviewer role, not {text:?} / cần root, publish hoặc tên vai duyệt"))
-}
-
-/// Reads `ROLE=FILE.pub`.
-pub fn seat_and_file(text: &str) -> Result<(Seat, PathBuf), String> {
-    let (role, file) = text.split_once('=').ok_or("want ROLE=FILE.pub / cần VAI=TỆP.pub")?;
-    Ok((seat(role)?, PathBuf::from(file)))
-}
-
 fn seat_and_number(text: &str) -> Result<(Seat, u64), String> {
     let (role, number) = text.split_once('=').ok_or("want ROLE=N / cần VAI=SỐ")?;
-    Ok((seat(role)?, number.parse().map_err(|_| format!("{number:?} is no number / không phải số"))?))
+    Ok((args::seat(role)?, number.parse().map_err(|_| format!("{number:?} is no number / không phải số"))?))
 }
 
 /// Two years, in seconds.

@@ -3,9 +3,10 @@
 
 use std::path::PathBuf;
 
+use super::args::seat_and_file;
 use super::context::Context;
 use super::secrets::{self, PasswordArgs};
-use super::trust_edit::{VALID_SECONDS, seat_and_file};
+use super::trust_edit::VALID_SECONDS;
 use super::trust_setup::{self, Made};
 use super::{moment, trust_tell};
 use crate::base::failure::Failure;

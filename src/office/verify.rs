@@ -11,7 +11,7 @@ use super::store_access::{self, Format};
 use super::store_reader::Reader;
 use super::trust_files::{self, RootFiles};
 use super::verify_site::{self, SiteReport};
-use super::{read_back, withdraw};
+use super::{args, read_back};
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::text::Text;
@@ -28,7 +28,7 @@ pub struct Args {
     #[arg(value_name = "URL")]
     url: String,
     /// Only this site, which may be given again / chỉ cụm này, nêu được nhiều lần [default: all]
-    #[arg(long, value_name = "SITE", value_parser = withdraw::site)]
+    #[arg(long, value_name = "SITE", value_parser = args::site)]
     site: Vec<SiteId>,
     /// The moment that is told of / thời điểm được cho biết [default: now]
     #[arg(long, value_name = "TIME")]

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::build;
+use super::args;
 use super::context::Context;
 use super::publishing;
 use super::read_back;
@@ -30,13 +30,13 @@ pub struct Args {
     #[arg(value_name = "PROGRAM", value_parser = digest_start, required_unless_present_any = ["month", "evergreen"])]
     program: Option<String>,
     /// The program of this month at --site / chương trình của tháng này tại --site
-    #[arg(long, value_name = "MONTH", value_parser = build::parse_month, requires = "site", conflicts_with_all = ["program", "evergreen"])]
+    #[arg(long, value_name = "MONTH", value_parser = args::parse_month, requires = "site", conflicts_with_all = ["program", "evergreen"])]
     month: Option<Month>,
     /// The evergreen program of --site / chương trình dự phòng của --site
     #[arg(long, requires = "site", conflicts_with = "program")]
     evergreen: bool,
     /// The site / cụm
-    #[arg(long, value_name = "SITE", value_parser = site, conflicts_with = "program")]
+    #[arg(long, value_name = "SITE", value_parser = args::site, conflicts_with = "program")]
     site: Option<SiteId>,
     /// Only this slide, which may be given again / chỉ trang này, nêu được nhiều lần [default: the whole program]
     #[arg(long, value_name = "ID")]
@@ -63,11 +63,6 @@ fn digest_start(text: &str) -> Result<String, String> {
     let hex = |c: u8| c.is_ascii_digit() || (b'a'..=b'f').contains(&c);
     let good = (4..=64).contains(&text.len()) && text.bytes().all(hex);
     if good { Ok(text.to_owned()) } else { Err("4 to 64 hexadecimal digits / 4 đến 64 chữ số thập lục phân".to_owned()) }
-}
-
-/// Reads a site given on the command line.
-pub fn site(text: &str) -> Result<SiteId, String> {
-    SiteId::parse(text).ok_or_else(|| SiteId::FORM.to_owned())
 }
 
 fn role(text: &str) -> Result<RoleId, String> {

@@ -7,8 +7,6 @@ pub mod changes;
 pub mod manifest;
 #[cfg(feature = "office")]
 pub mod needs;
-#[cfg(feature = "office")]
-pub mod pack;
 pub mod shell;
 pub mod show;
 pub mod verify;

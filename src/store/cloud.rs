@@ -17,8 +17,9 @@ use object_store::{
 use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 
-use super::place::{Checked, Entry, Sent, Source, changed};
+use super::place::{Checked, Entry, Sent, changed};
 use super::remote::{Got, Listing, Server};
+use crate::base::bytes::ByteSource;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 
@@ -267,7 +268,7 @@ impl Server for Cloud {
         }
     }
 
-    fn send(&self, path: &str, (digest, size): (Digest, u64), source: &Source, sent: Sent<'_>) -> Result<(), Failure> {
+    fn send(&self, path: &str, (digest, size): (Digest, u64), source: &ByteSource, sent: Sent<'_>) -> Result<(), Failure> {
         let unreadable = |error: io::Error| Failure::io(path.as_ref(), &error);
         let mut body = Checked::new(source.open().map_err(unreadable)?, digest, size, sent);
         let done = if size > PART {

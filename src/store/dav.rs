@@ -11,8 +11,9 @@ use ureq::http::{Request, Response};
 use ureq::{Agent, Body, SendBody};
 
 use super::dav_listing;
-use super::place::{Checked, Entry, Sent, Source, changed};
+use super::place::{Checked, Entry, Sent, changed};
 use super::remote::{Got, Listing, Server};
+use crate::base::bytes::ByteSource;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 
@@ -288,7 +289,7 @@ impl Server for Dav {
         }
     }
 
-    fn send(&self, path: &str, (digest, size): (Digest, u64), source: &Source, sent: Sent<'_>) -> Result<(), Failure> {
+    fn send(&self, path: &str, (digest, size): (Digest, u64), source: &ByteSource, sent: Sent<'_>) -> Result<(), Failure> {
         let wrong = AtomicBool::new(false);
         let status = self.put(path, size, &[], || {
             let body = Checked::new(source.open()?, digest, size, sent);

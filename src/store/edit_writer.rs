@@ -8,7 +8,7 @@ use std::os::unix::fs::FileExt as _;
 use super::blocks::{self, ENTRY};
 use super::edit::{COPY, END, LITERAL, MAGIC};
 use super::scan::{self, Copy};
-use super::tree::Source;
+use crate::base::bytes::ByteSource;
 
 /// Most bytes that an edit may bring along itself. Above that, ranges of the object that resume are the better way.
 pub const LITERAL_BYTES: u64 = 4 << 20;
@@ -26,11 +26,11 @@ enum Bytes<'a> {
 }
 
 impl<'a> Bytes<'a> {
-    fn open(source: &'a Source) -> io::Result<Self> {
+    fn open(source: &'a ByteSource) -> io::Result<Self> {
         match source {
-            Source::Bytes(bytes) => Ok(Self::Memory(bytes)),
-            Source::File(path) => Ok(Self::File(File::open(path)?)),
-            Source::Temporary(path) => Ok(Self::File(File::open(&**path)?)),
+            ByteSource::Memory(bytes) => Ok(Self::Memory(bytes)),
+            ByteSource::File(path) => Ok(Self::File(File::open(path)?)),
+            ByteSource::Temporary(path) => Ok(Self::File(File::open(&**path)?)),
         }
     }
 
@@ -48,7 +48,7 @@ impl<'a> Bytes<'a> {
 }
 
 /// An object and its size.
-pub type Sized<'a> = (&'a Source, u64);
+pub type Sized<'a> = (&'a ByteSource, u64);
 
 /// The bytes of an edit that says: the two have hardly anything in common, so that looking for it would not pay.
 const STRANGERS: Vec<u8> = Vec::new();
@@ -196,7 +196,7 @@ mod tests {
     }
 
     fn made(old: &[u8], new: &[u8]) -> Option<Vec<u8>> {
-        let (one, other) = (Source::Bytes(old.into()), Source::Bytes(new.into()));
+        let (one, other) = (ByteSource::Memory(old.into()), ByteSource::Memory(new.into()));
         edit((&one, old.len() as u64), (&other, new.len() as u64)).unwrap()
     }
 

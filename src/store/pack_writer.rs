@@ -9,8 +9,8 @@ use zstd::zstd_safe::CParameter;
 
 use super::item::Item;
 use super::packs::{self, UNPACKED_BYTES, WINDOW_BYTES};
-use super::tree::Source;
 use super::{bases, edit, edit_writer, layout};
+use crate::base::bytes::ByteSource;
 use crate::base::digest::Digest;
 use crate::base::files::read_to_limit;
 use crate::base::terms::Kind;
@@ -18,7 +18,7 @@ use crate::program::manifest::File;
 use crate::program::verify::Program;
 
 /// Gives where the bytes of a program's file can be had; `None` if nowhere.
-pub type Find<'a> = &'a dyn Fn(&File) -> Option<Source>;
+pub type Find<'a> = &'a dyn Fn(&File) -> Option<ByteSource>;
 
 /// The highest level whose window is within the limit, and a quicker one for what is too much for it.
 const LEVELS: (i32, i32) = (19, 9);

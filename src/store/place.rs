@@ -2,40 +2,16 @@
 //! Never knows what should be published.
 
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::io::{self, Read};
-use std::path::PathBuf;
-use std::sync::Arc;
 
 use super::layout;
+use crate::base::bytes::ByteSource;
 use crate::base::digest::{Digest, DigestWriter};
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::limits::LATEST_BYTES;
 use crate::base::text::Text;
 use crate::trust::latest::Latest;
-
-/// Where an object's bytes come from.
-#[derive(Clone, Debug)]
-pub enum Source {
-    /// From memory.
-    Bytes(Arc<[u8]>),
-    /// From a file.
-    File(PathBuf),
-    /// From a file that goes with its last holder.
-    Temporary(Arc<tempfile::TempPath>),
-}
-
-impl Source {
-    /// The bytes as a stream.
-    pub fn open(&self) -> io::Result<Box<dyn Read + Send + '_>> {
-        match self {
-            Self::Bytes(bytes) => Ok(Box::new(&**bytes)),
-            Self::File(path) => Ok(Box::new(File::open(path)?)),
-            Self::Temporary(path) => Ok(Box::new(File::open(&**path)?)),
-        }
-    }
-}
 
 /// One file of a store.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,10 +58,10 @@ pub trait Place: Sync {
     fn has_object(&self, digest: Digest, size: u64) -> Result<bool, Failure>;
 
     /// Puts an object under its digest, hashed on the way; other bytes are refused and leave nothing under its name.
-    fn put_object(&self, digest: Digest, size: u64, source: &Source, sent: Sent<'_>) -> Result<(), Failure>;
+    fn put_object(&self, digest: Digest, size: u64, source: &ByteSource, sent: Sent<'_>) -> Result<(), Failure>;
 
     /// An object's bytes, if they lie on this machine.
-    fn on_disk(&self, digest: Digest, size: u64) -> Option<Source>;
+    fn on_disk(&self, digest: Digest, size: u64) -> Option<ByteSource>;
 
     /// Removes a file; one that is not there is fine.
     fn remove(&self, path: &str) -> Result<(), Failure>;

@@ -7,8 +7,9 @@ use std::sync::{Mutex, PoisonError};
 
 pub use super::documents::SignedRoot;
 pub use super::item::Item;
-use super::place::{Place, Source};
+use super::place::Place;
 use super::{blocks, documents, layout, pack_writer, parallel};
+use crate::base::bytes::ByteSource;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
@@ -27,7 +28,7 @@ pub struct SiteNews {
 }
 
 /// Where the bytes of a program's file can be had; `None` if nowhere.
-pub type Finder<'a> = &'a dyn Fn(&manifest::File) -> Option<Source>;
+pub type Finder<'a> = &'a dyn Fn(&manifest::File) -> Option<ByteSource>;
 
 /// Told how the sending of objects goes on.
 pub trait Watch: Sync {

@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::layout;
-use super::place::{Entry, Place, Sent, Source, conflict};
+use super::place::{Entry, Place, Sent, conflict};
+use crate::base::bytes::ByteSource;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::limits::LATEST_BYTES;
@@ -64,7 +65,7 @@ pub trait Server: Send + Sync {
     fn replace(&self, path: &str, bytes: &[u8], seen: Option<&Got>) -> Result<bool, Failure>;
 
     /// Sends an object, streaming, hashed on the way; other bytes leave nothing under its name.
-    fn send(&self, path: &str, object: (Digest, u64), source: &Source, sent: Sent<'_>) -> Result<(), Failure>;
+    fn send(&self, path: &str, object: (Digest, u64), source: &ByteSource, sent: Sent<'_>) -> Result<(), Failure>;
 
     /// Removes a file; one that is not there is fine.
     fn remove(&self, path: &str) -> Result<(), Failure>;
@@ -267,14 +268,14 @@ impl Place for Remote {
         Ok(self.size(&layout::object(digest))? == Some(size))
     }
 
-    fn put_object(&self, digest: Digest, size: u64, source: &Source, sent: Sent<'_>) -> Result<(), Failure> {
+    fn put_object(&self, digest: Digest, size: u64, source: &ByteSource, sent: Sent<'_>) -> Result<(), Failure> {
         let path = layout::object(digest);
         self.server.send(&path, (digest, size), source, sent)?;
         self.learn(&path, Some(size));
         Ok(())
     }
 
-    fn on_disk(&self, _: Digest, _: u64) -> Option<Source> {
+    fn on_disk(&self, _: Digest, _: u64) -> Option<ByteSource> {
         None
     }
 

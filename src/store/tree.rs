@@ -6,8 +6,8 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::layout;
-pub use super::place::Source;
 use super::place::{Entry, Place, Sent, changed};
+use crate::base::bytes::ByteSource;
 use crate::base::digest::{Digest, DigestWriter};
 use crate::base::failure::Failure;
 use crate::base::files;
@@ -116,7 +116,7 @@ impl Place for Tree {
         Ok(self.on_disk(digest, size).is_some())
     }
 
-    fn put_object(&self, digest: Digest, size: u64, source: &Source, sent: Sent<'_>) -> Result<(), Failure> {
+    fn put_object(&self, digest: Digest, size: u64, source: &ByteSource, sent: Sent<'_>) -> Result<(), Failure> {
         // A damaged one that lies there is mended: its name says what it must hold.
         let place = self.path(&layout::object(digest));
         let outside = |error: io::Error| Failure::io(&place, &error);
@@ -133,11 +133,11 @@ impl Place for Tree {
         files::persist(writer.into_inner(), &place).map_err(outside)
     }
 
-    fn on_disk(&self, digest: Digest, size: u64) -> Option<Source> {
+    fn on_disk(&self, digest: Digest, size: u64) -> Option<ByteSource> {
         let path = self.path(&layout::object(digest));
         let right = fs::metadata(&path).is_ok_and(|meta| meta.is_file() && meta.len() == size)
             && File::open(&path).and_then(Digest::of_reader).is_ok_and(|found| found == (digest, size));
-        right.then_some(Source::File(path))
+        right.then_some(ByteSource::File(path))
     }
 
     fn remove(&self, path: &str) -> Result<(), Failure> {

@@ -3,8 +3,8 @@
 use std::fs;
 use std::io::{Cursor, Write as _};
 
+use bangtin::build::render::picture::{Room, render};
 use bangtin::content::source::media::sniff;
-use bangtin::render::picture::{Room, render};
 use image::{DynamicImage, ImageFormat, RgbImage};
 
 use crate::harness::Sandbox;

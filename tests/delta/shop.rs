@@ -6,10 +6,11 @@ use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command};
 use std::time::Duration;
 
+use bangtin::base::bytes::ByteSource;
 use bangtin::base::digest::Digest;
 use bangtin::program::manifest::File;
 use bangtin::store::publish::{self, Goods, Item, SignedRoot, SiteNews, Unwatched};
-use bangtin::store::tree::{Source, Tree};
+use bangtin::store::tree::Tree;
 use bangtin::trust::document::Verified;
 use bangtin::trust::judge;
 use bangtin::trust::keys::Kid;
@@ -115,7 +116,7 @@ impl Shop {
         let news = [SiteNews { site: site("quay"), head: Some((1, self.version, bytes, signature)), latest }];
         let items = [month.clone(), self.evergreen.clone()];
         let earlier: Vec<Item> = self.last.iter().cloned().chain([self.evergreen.clone()]).collect();
-        let find = |file: &File| self.objects.get(&file.sha256).map(|bytes| Source::Bytes(bytes.as_slice().into()));
+        let find = |file: &File| self.objects.get(&file.sha256).map(|bytes| ByteSource::Memory(bytes.as_slice().into()));
         let roots = [SignedRoot { root: &self.root, signatures: &self.root_signatures }];
         // A child that another test starts at this moment holds the lock of the last publication until its own program runs.
         let mut store = None;

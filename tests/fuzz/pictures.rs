@@ -4,8 +4,8 @@ use std::fs;
 use std::io::Cursor;
 
 use bangtin::base::limits::PICTURE_PIXELS;
+use bangtin::build::render::picture::{Room, render};
 use bangtin::content::source::media;
-use bangtin::render::picture::{Room, render};
 use image::{DynamicImage, ImageFormat, RgbImage, RgbaImage};
 
 use super::Target;

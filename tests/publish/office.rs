@@ -4,19 +4,20 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs;
 
+use bangtin::base::bytes::ByteSource;
 use bangtin::base::canonical;
 use bangtin::base::digest::Digest;
 use bangtin::base::failure::Failure;
 use bangtin::base::ids::SiteId;
 use bangtin::base::times::{Instant, Month};
+use bangtin::build::built::Built;
 use bangtin::content::model::values::Period;
 use bangtin::office::approving::{self, Reviewer};
-use bangtin::office::built::Built;
 use bangtin::office::publish_desk::Desk;
 use bangtin::office::{publishing, trust_files};
 use bangtin::program::verify::Program;
 use bangtin::store::publish::Unwatched;
-use bangtin::store::tree::{Source, Tree};
+use bangtin::store::tree::Tree;
 use bangtin::trust::approval::Decision;
 use bangtin::trust::head::Head;
 use bangtin::trust::latest::Latest;
@@ -65,7 +66,7 @@ impl Desks {
         let name = if period == Period::Evergreen { "evergreen" } else { "2026-12" };
         let manifest = canonical::to_vec(&self.content.borrow()[name]).unwrap();
         let program = Program::parse(&manifest).unwrap();
-        let object = Source::Bytes(self.object.borrow().as_slice().into());
+        let object = ByteSource::Memory(self.object.borrow().as_slice().into());
         Built { program, manifest, objects: BTreeMap::from([(Digest::of(PAGE), object)]) }
     }
 

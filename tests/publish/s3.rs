@@ -7,9 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
+use bangtin::base::bytes::ByteSource;
 use bangtin::base::digest::Digest;
 use bangtin::store::destination::Destination;
-use bangtin::store::place::{Place, Source};
+use bangtin::store::place::Place;
 
 use super::servers::{Asked, Server, approved, publish_args, pull, s3};
 use super::store::Desk;
@@ -205,7 +206,7 @@ fn a_film_goes_in_parts_and_changed_bytes_leave_nothing() {
     let film: Vec<u8> = (0..20_000_003_u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
     sandbox.write("film", &film);
     let (digest, size) = (Digest::of(&film), film.len() as u64);
-    let (place, source) = (open(&server), Source::File(sandbox.path("film")));
+    let (place, source) = (open(&server), ByteSource::File(sandbox.path("film")));
     let sent = AtomicUsize::new(0);
     let count = |bytes: u64| {
         sent.fetch_add(usize::try_from(bytes).unwrap(), Ordering::SeqCst);

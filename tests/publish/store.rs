@@ -5,11 +5,12 @@ use std::fs;
 use std::path::Path;
 use std::sync::Barrier;
 
+use bangtin::base::bytes::ByteSource;
 use bangtin::base::digest::Digest;
 use bangtin::program::manifest::File;
 use bangtin::store::place::Place;
 use bangtin::store::publish::{self, Goods, Item, SignedRoot, SiteNews, Unwatched};
-use bangtin::store::tree::{Source, Tree};
+use bangtin::store::tree::Tree;
 use bangtin::trust::document::Verified;
 use bangtin::trust::judge;
 use bangtin::trust::keys::Kid;
@@ -60,14 +61,16 @@ impl Desk {
     }
 
     pub fn publish(&self, store: &dyn Place, news: &SiteNews) -> Result<(), String> {
-        self.publish_with(store, news, &|file: &File| self.objects.get(&file.sha256).map(|bytes| Source::Bytes(bytes.as_slice().into())))
+        self.publish_with(store, news, &|file: &File| {
+            self.objects.get(&file.sha256).map(|bytes| ByteSource::Memory(bytes.as_slice().into()))
+        })
     }
 
     /// Every object with the bytes of another one.
     pub fn publish_swapped(&self, store: &dyn Place, news: &SiteNews) -> Result<(), String> {
         let swapped: Vec<_> = self.objects.values().rev().cloned().collect();
         let swap: BTreeMap<_, _> = self.objects.keys().copied().zip(swapped).collect();
-        self.publish_with(store, news, &|file: &File| swap.get(&file.sha256).map(|bytes| Source::Bytes(bytes.as_slice().into())))
+        self.publish_with(store, news, &|file: &File| swap.get(&file.sha256).map(|bytes| ByteSource::Memory(bytes.as_slice().into())))
     }
 
     fn publish_with(&self, store: &dyn Place, news: &SiteNews, find: publish::Finder<'_>) -> Result<(), String> {
@@ -139,7 +142,7 @@ fn a_stopped_publication_goes_on_and_a_reader_never_meets_a_name_without_its_thi
     let asked = std::cell::Cell::new(0);
     let stops = |file: &File| {
         asked.set(asked.get() + 1);
-        if asked.get() == 2 { None } else { desk.objects.get(&file.sha256).map(|bytes| Source::Bytes(bytes.as_slice().into())) }
+        if asked.get() == 2 { None } else { desk.objects.get(&file.sha256).map(|bytes| ByteSource::Memory(bytes.as_slice().into())) }
     };
     desk.publish_with(&store, &desk.news(1, ""), &stops).unwrap_err();
     let part = tree(&sandbox.path("store"));
@@ -213,7 +216,7 @@ fn a49_racing_publishers_on_a_disk_without_locks() {
 fn the_archive_keeps_programs_and_approvals_and_no_heads() {
     let (desk, sandbox) = (Desk::new(), Sandbox::new());
     let roots = [SignedRoot { root: &desk.root, signatures: &desk.root_signatures }];
-    let find = |file: &File| desk.objects.get(&file.sha256).map(|bytes| Source::Bytes(bytes.as_slice().into()));
+    let find = |file: &File| desk.objects.get(&file.sha256).map(|bytes| ByteSource::Memory(bytes.as_slice().into()));
     let goods = Goods { roots: &roots, items: std::slice::from_ref(&desk.item), earlier: &[], find: &find, watch: &Unwatched };
     publish::keep(&open(&sandbox.path("archive")), &goods).unwrap();
     let kept = tree(&sandbox.path("archive"));

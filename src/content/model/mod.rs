@@ -4,6 +4,7 @@
 mod agencies;
 mod build;
 mod calendar;
+pub mod choose;
 mod duties;
 pub mod kept;
 mod playlists;

@@ -2,6 +2,7 @@
 //! Never holds raw text that still has to be judged, but for a slide's Markdown body.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use chrono::NaiveDate;
 
@@ -220,6 +221,16 @@ pub enum Period {
     Month(Month),
     /// The evergreen week.
     Evergreen,
+}
+
+/// As in commands and messages: `2026-12` or `evergreen`.
+impl fmt::Display for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Month(month) => month.fmt(f),
+            Self::Evergreen => f.write_str("evergreen"),
+        }
+    }
 }
 
 /// A playlist of one agency for one period.

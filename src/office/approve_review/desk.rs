@@ -10,14 +10,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::{Value, json};
 
 use super::Event;
+use crate::base::bytes::ByteSource;
 use crate::base::digest::Digest;
 use crate::base::ids::SiteId;
 use crate::base::relpath::RelPath;
+use crate::build::built::Built;
 use crate::office::approve_report::Report;
-use crate::office::built::Built;
 use crate::program::manifest::File;
 use crate::program::needs::{Needs, find};
-use crate::store::tree::Source;
 
 /// One program under review.
 pub struct Reviewed {
@@ -126,7 +126,7 @@ impl Reviewed {
     pub fn bytes(&self, file: &File) -> io::Result<Bytes> {
         const SHORT: u64 = 16 << 20;
         let source = self.built.objects.get(&file.sha256).ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
-        if let (Source::File(path), true) = (source, file.size > SHORT) {
+        if let (ByteSource::File(path), true) = (source, file.size > SHORT) {
             return Ok(Bytes::Disk(std::fs::File::open(path)?));
         }
         let mut bytes = Vec::new();

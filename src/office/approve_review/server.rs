@@ -14,7 +14,6 @@ use crate::base::http::{self, Answer};
 use crate::base::relpath::RelPath;
 use crate::base::workers::Handler;
 use crate::content::model::values::Period;
-use crate::office::built::period_name;
 use crate::office::preview::access::{Access, Verdict};
 use crate::office::preview::pages::{self, data, page};
 use crate::program::needs::find;
@@ -154,7 +153,7 @@ fn view(desk: &Desk, rest: &str) -> Option<Answer> {
 }
 
 fn period_of(reviewed: &Reviewed) -> String {
-    period_name(reviewed.built.program.manifest().month.map_or(Period::Evergreen, Period::Month))
+    reviewed.built.program.manifest().month.map_or(Period::Evergreen, Period::Month).to_string()
 }
 
 /// What the preview's page wants to know, of these programs alone.

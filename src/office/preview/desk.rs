@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::failure::Failure;
 use crate::base::ids::{SiteId, SlideId};
+use crate::build::render::{Rendered, Renderer, Theme};
 use crate::content::model::values::{Content, Period};
 use crate::content::model::{self, Loaded};
 use crate::content::plan::{self, Plan};
 use crate::content::source;
-use crate::render::{Rendered, Renderer, Theme};
 
 /// One reading of the folder with what has been made of it so far.
 pub struct Sheet {

@@ -7,11 +7,11 @@ use super::desk::Sheet;
 use super::reasons;
 use crate::base::digest::Digest;
 use crate::base::ids::{ScreenId, SiteId};
+use crate::build::pack;
+use crate::build::render::page_path;
 use crate::content::model::values::{Content, Period};
 use crate::content::plan::Plan;
 use crate::program::manifest::{Manifest, Screen, Slide, page_key};
-use crate::program::pack;
-use crate::render::page_path;
 
 /// `schedule.json` for one screen: the period's program alone, without files, with the faults and reasons that the page lists.
 pub fn schedule(sheet: &Sheet, site: &SiteId, period: Period, screen: &ScreenId) -> Option<Value> {

@@ -13,13 +13,14 @@ use super::access::{Access, Verdict};
 use super::desk::Desk;
 use super::pages::data;
 use super::{fault_page, pages, schedule};
+use crate::base::bytes::ByteSource;
 use crate::base::clock::{Clock as _, SystemClock};
 use crate::base::http::{self, Answer};
 use crate::base::ids::{ScreenId, SiteId, SlideId};
 use crate::base::times::Month;
+use crate::build::render::Rendered;
 use crate::content::model::values::Period;
 use crate::program::shell::SLIDE_POLICY;
-use crate::render::{Body, Rendered};
 
 /// Enough for the parallel requests of a few browsers; long waits get threads of their own.
 const WORKERS: usize = 4;
@@ -124,8 +125,8 @@ fn slide(path: &str) -> Option<(SlideId, (u32, u32))> {
 
 fn rendered(file: &Rendered) -> Option<Answer> {
     let answer = match &file.body {
-        Body::Bytes(bytes) => Answer::bytes(file.media_type, Arc::clone(bytes)),
-        Body::File(path) => Answer::file(file.media_type, File::open(path).ok()?, file.size),
+        ByteSource::Memory(bytes) => Answer::bytes(file.media_type, Arc::clone(bytes)),
+        source => Answer::file(file.media_type, File::open(source.path()?).ok()?, file.size),
     };
     Some(answer.tagged(file.digest).header("Content-Security-Policy", SLIDE_POLICY))
 }

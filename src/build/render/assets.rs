@@ -9,8 +9,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::SystemTime;
 
 use super::cache::{Cache, ENCODER};
-use super::output::{Body, Rendered};
+use super::output::Rendered;
 use super::picture::{self, Fault, Room};
+use crate::base::bytes::ByteSource;
 use crate::base::diagnostic::{Diagnostic, Place};
 use crate::base::digest::Digest;
 use crate::base::file_types as types;
@@ -72,7 +73,7 @@ impl Assets {
         self.files.get(path.to_owned(), &source.clone(), || {
             let (digest, size) = File::open(&source).and_then(Digest::of_reader).map_err(|error| unreadable(path, &error))?;
             let extension = Path::new(path).extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_ascii_lowercase();
-            named(path, digest, &extension, size, Body::File(source))
+            named(path, digest, &extension, size, ByteSource::File(source))
         })
     }
 
@@ -110,11 +111,11 @@ impl Assets {
             entry
         };
         let (digest, size) = (Digest::of(&entry.bytes), entry.bytes.len() as u64);
-        named(path, digest, entry.extension, size, Body::Bytes(entry.bytes.into()))
+        named(path, digest, entry.extension, size, ByteSource::Memory(entry.bytes.into()))
     }
 }
 
-fn named(source: &str, digest: Digest, extension: &str, size: u64, body: Body) -> Outcome {
+fn named(source: &str, digest: Digest, extension: &str, size: u64, body: ByteSource) -> Outcome {
     let path = RelPath::parse(&format!("assets/{}.{extension}", &digest.to_string()[..32]));
     match (path, types::of_extension(extension)) {
         (Some(path), Some(media_type)) => Ok(Rendered { path, media_type, digest, size, body }),

@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use crate::base::bytes::ByteSource;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::content::model::values::Period;
 use crate::program::verify::Program;
-use crate::store::tree::Source;
 
 /// A built program.
 pub struct Built {
@@ -17,16 +17,8 @@ pub struct Built {
     /// The manifest's bytes.
     pub manifest: Vec<u8>,
     /// The bytes of its files.
-    pub objects: BTreeMap<Digest, Source>,
+    pub objects: BTreeMap<Digest, ByteSource>,
 }
 
 /// What builds the program of a site and period from the content as it is now.
 pub type Builder<'a> = &'a dyn Fn(&SiteId, Period) -> Result<Built, Failure>;
-
-/// The name of a period in commands and messages: `2026-12` or `evergreen`.
-pub fn period_name(period: Period) -> String {
-    match period {
-        Period::Month(month) => month.to_string(),
-        Period::Evergreen => "evergreen".to_owned(),
-    }
-}

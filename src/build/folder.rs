@@ -13,13 +13,13 @@ use ahash::AHashMap;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::build_draft::{Draft, Part, Shelf};
+use super::draft::{Draft, Part, Shelf};
+use crate::base::bytes::ByteSource;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ledger::{Changes, Entries, Ledger};
 use crate::base::stamp::Stamp;
 use crate::program::shell;
-use crate::render::Body;
 use crate::text;
 
 const MANIFEST: &str = "program.json";
@@ -287,10 +287,15 @@ fn put(place: &Path, target: &Target<'_>, shelf: &Shelf<'_>) -> Result<(), Failu
     match target.from {
         From::Bytes(bytes) => fs::write(place, bytes).map_err(outside),
         From::Part(part) => match shelf.body(part)? {
-            Body::Bytes(bytes) => fs::write(place, &*bytes).map_err(outside),
-            Body::File(source) => fs::copy(&source, place).map(drop).map_err(|error| Failure::io(&source, &error)),
+            ByteSource::Memory(bytes) => fs::write(place, &*bytes).map_err(outside),
+            ByteSource::File(source) => copy(&source, place),
+            ByteSource::Temporary(source) => copy(&source, place),
         },
     }
+}
+
+fn copy(source: &Path, place: &Path) -> Result<(), Failure> {
+    fs::copy(source, place).map(drop).map_err(|error| Failure::io(source, &error))
 }
 
 /// Removes folders in the making whose builds were ended before they were done.

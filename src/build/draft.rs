@@ -6,14 +6,15 @@ use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
+use super::pack::{self, PageName};
+use super::render::{Listed, Rendered, Renderer};
+use crate::base::bytes::ByteSource;
 use crate::base::diagnostic::{Diagnostic, Place};
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::content::model::values::{Content, Period};
 use crate::content::plan::{self, Plan};
-use crate::program::pack::{self, PageName};
 use crate::program::verify::Program;
-use crate::render::{Body, Listed, Rendered, Renderer};
 use crate::text;
 
 /// A program and the parts that it is made of.
@@ -35,7 +36,7 @@ pub struct Draft {
 pub struct Part {
     /// As the manifest lists it.
     pub file: Listed,
-    body: Option<Body>,
+    body: Option<ByteSource>,
     /// The page that brings it; none for a file of the theme.
     page: Option<Arc<PageName>>,
 }
@@ -214,7 +215,7 @@ impl<'a> Shelf<'a> {
     }
 
     /// The bytes of a part, made again where an earlier build had made them.
-    pub fn body(&self, part: &Part) -> Result<Body, Failure> {
+    pub fn body(&self, part: &Part) -> Result<ByteSource, Failure> {
         if let Some(body) = &part.body {
             return Ok(body.clone());
         }

@@ -10,7 +10,6 @@ use ahash::AHashMap;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::context::Context;
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
@@ -18,14 +17,14 @@ use crate::base::ids::SlideId;
 use crate::base::ledger::{Changes, Entries, Ledger};
 use crate::base::relpath::RelPath;
 use crate::base::stamp::Stamp;
+use crate::build::pack::PageName;
+use crate::build::render::{Listed, Rendered, Theme, page_path};
 use crate::content::model::kept::{self, Ground, Held, Kept};
 use crate::content::model::values::{Content, Slide};
 use crate::content::model::{self, Loaded};
 use crate::content::source::media::Facts;
 use crate::content::source::walk::walk;
 use crate::content::source::{Found, Reading, Tree};
-use crate::program::pack::PageName;
-use crate::render::{Listed, Rendered, Theme, page_path};
 
 /// Raised whenever entries would be understood otherwise.
 const FORM: &str = "bangtin-build/2";
@@ -36,21 +35,57 @@ const UNUSED: Duration = Duration::from_secs(60 * 86_400);
 /// How often it is looked for.
 const LOOK: Duration = Duration::from_secs(86_400);
 
-/// The memory of a content folder.
-pub fn ledger(context: &Context, root: &Path) -> Ledger {
-    file(context, root, "content")
+/// Where memories are kept, and whose they are.
+pub struct Memory {
+    cache: Option<PathBuf>,
+    tool: String,
 }
 
-/// The memory of a folder of results.
-pub fn record(context: &Context, folder: &Path) -> Ledger {
-    file(context, folder, "result")
-}
+impl Memory {
+    /// Memories in the cache folder, if there is one, of the tool that `tool` tells from every other.
+    pub fn new(cache: Option<PathBuf>, tool: String) -> Self {
+        Self { cache, tool }
+    }
 
-fn file(context: &Context, of: &Path, what: &str) -> Ledger {
-    // The same folder under two names has two memories, which is only slower.
-    let name = Digest::of(std::path::absolute(of).unwrap_or_else(|_| of.to_owned()).as_os_str().as_encoded_bytes()).to_string();
-    let path = context.cache.as_ref().map(|cache| cache.join(FOLDER).join(format!("{}.{what}", &name[..32])));
-    Ledger::open(path, Digest::of(format!("{FORM} {what} {}", context.tool).as_bytes()))
+    /// The cache folder.
+    pub fn cache(&self) -> Option<&Path> {
+        self.cache.as_deref()
+    }
+
+    /// The memory of a content folder.
+    pub fn content(&self, root: &Path) -> Ledger {
+        self.file(root, "content")
+    }
+
+    /// The memory of a folder of results.
+    pub fn result(&self, folder: &Path) -> Ledger {
+        self.file(folder, "result")
+    }
+
+    fn file(&self, of: &Path, what: &str) -> Ledger {
+        // The same folder under two names has two memories, which is only slower.
+        let name = Digest::of(std::path::absolute(of).unwrap_or_else(|_| of.to_owned()).as_os_str().as_encoded_bytes()).to_string();
+        let path = self.cache.as_ref().map(|cache| cache.join(FOLDER).join(format!("{}.{what}", &name[..32])));
+        Ledger::open(path, Digest::of(format!("{FORM} {what} {}", self.tool).as_bytes()))
+    }
+
+    /// Removes what no build has used for long: memories, and renditions of pictures. Looks once a day.
+    pub fn prune(&self, now: SystemTime) {
+        let Some(cache) = &self.cache else { return };
+        let mark = cache.join(FOLDER).join("pruned");
+        let age = |path: &Path| fs::metadata(path).and_then(|data| data.modified()).ok().and_then(|time| now.duration_since(time).ok());
+        if age(&mark).is_some_and(|age| age < LOOK) || fs::write(&mark, b"").is_err() {
+            return;
+        }
+        for folder in fs::read_dir(cache).into_iter().flatten().filter_map(Result::ok) {
+            for entry in fs::read_dir(folder.path()).into_iter().flatten().filter_map(Result::ok) {
+                let path: PathBuf = entry.path();
+                if age(&path).is_some_and(|age| age > UNUSED) && entry.file_type().is_ok_and(|kind| kind.is_file()) {
+                    let _ = fs::remove_file(path);
+                }
+            }
+        }
+    }
 }
 
 /// One build's use of the memory.
@@ -85,7 +120,7 @@ impl<'a> Session<'a> {
     /// to be made.
     ///
     /// # Errors
-    /// All faults together, as [`Context::load`] does.
+    /// All faults together, and the warnings with them.
     pub fn load(
         ledger: &'a Ledger,
         root: &Path,
@@ -213,24 +248,6 @@ impl<'a> Session<'a> {
             _ => true,
         };
         self.ledger.save(&self.entries, &self.changes, keeps);
-    }
-}
-
-/// Removes what no build has used for long: memories, and renditions of pictures. Looks once a day.
-pub fn prune(context: &Context, now: SystemTime) {
-    let Some(cache) = &context.cache else { return };
-    let mark = cache.join(FOLDER).join("pruned");
-    let age = |path: &Path| fs::metadata(path).and_then(|data| data.modified()).ok().and_then(|time| now.duration_since(time).ok());
-    if age(&mark).is_some_and(|age| age < LOOK) || fs::write(&mark, b"").is_err() {
-        return;
-    }
-    for folder in fs::read_dir(cache).into_iter().flatten().filter_map(Result::ok) {
-        for entry in fs::read_dir(folder.path()).into_iter().flatten().filter_map(Result::ok) {
-            let path: PathBuf = entry.path();
-            if age(&path).is_some_and(|age| age > UNUSED) && entry.file_type().is_ok_and(|kind| kind.is_file()) {
-                let _ = fs::remove_file(path);
-            }
-        }
     }
 }
 

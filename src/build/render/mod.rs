@@ -12,6 +12,6 @@ mod theme;
 mod typography;
 mod words;
 
-pub use output::{Body, Listed, Page, Rendered, page_path};
+pub use output::{Listed, Page, Rendered, page_path};
 pub use renderer::Renderer;
 pub use theme::Theme;

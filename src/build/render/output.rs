@@ -1,10 +1,7 @@
 //! What rendering gives: files by the path that they have in a program.
 //! Never writes them.
 
-use std::fmt;
-use std::path::PathBuf;
-use std::sync::Arc;
-
+use crate::base::bytes::ByteSource;
 use crate::base::digest::Digest;
 use crate::base::file_types;
 use crate::base::ids::SlideId;
@@ -37,7 +34,7 @@ pub struct Rendered {
     /// Its length in bytes.
     pub size: u64,
     /// Its bytes, or where they lie.
-    pub body: Body,
+    pub body: ByteSource,
 }
 
 /// A file as a manifest lists it, without its bytes.
@@ -58,15 +55,6 @@ impl Listed {
     }
 }
 
-/// Bytes in memory, or a file that is to be copied: video stays on the disk.
-#[derive(Clone)]
-pub enum Body {
-    /// All of it.
-    Bytes(Arc<[u8]>),
-    /// A file of the content.
-    File(PathBuf),
-}
-
 impl Rendered {
     /// What a manifest says of it.
     pub fn listed(&self) -> Listed {
@@ -76,15 +64,6 @@ impl Rendered {
     /// A file from bytes in memory.
     pub(super) fn new(path: RelPath, media_type: &'static str, bytes: Vec<u8>) -> Self {
         let digest = Digest::of(&bytes);
-        Self { path, media_type, digest, size: bytes.len() as u64, body: Body::Bytes(bytes.into()) }
-    }
-}
-
-impl fmt::Debug for Body {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Bytes(bytes) => write!(f, "Bytes({})", bytes.len()),
-            Self::File(path) => write!(f, "File({})", path.display()),
-        }
+        Self { path, media_type, digest, size: bytes.len() as u64, body: ByteSource::Memory(bytes.into()) }
     }
 }

@@ -3,13 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::manifest::{self, FORMAT, File, Loop, Manifest, Screen, Slide, Valid, page_key};
-use super::verify::Program;
 use crate::base::ids::SlideId;
 use crate::base::relpath::RelPath;
+use crate::build::render::Listed;
 use crate::content::model::values::{Content, Site};
 use crate::content::plan::Plan;
-use crate::render::Listed;
+use crate::program::manifest::{self, FORMAT, File, Loop, Manifest, Screen, Slide, Valid, page_key};
+use crate::program::verify::Program;
 
 /// A page of a slide at one size in pixels.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,0 +1,95 @@
+//! Builds the programs of a period into folders `OUT/SITE/PERIOD`, with what an earlier build remembers. Reads, plans and renders no more than
+//! has changed. Never signs and never sends.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
+
+use super::draft::{self, Draft, Makings, Shelf};
+use super::folder;
+use super::kept::{Memory, Session};
+use super::render::{Renderer, Theme};
+use crate::base::diagnostic::Diagnostic;
+use crate::base::failure::Failure;
+use crate::base::ids::SiteId;
+use crate::content::model::choose;
+use crate::content::model::values::Period;
+
+/// What is to be built, and where.
+pub struct Order<'a> {
+    /// The content folder.
+    pub root: &'a Path,
+    /// The folder for the results.
+    pub out: &'a Path,
+    /// The month, or the evergreen week.
+    pub period: Period,
+    /// One site only; all if there is none.
+    pub site: Option<&'a str>,
+    /// What earlier builds remember.
+    pub memory: &'a Memory,
+    /// When the command began.
+    pub since: SystemTime,
+}
+
+/// What was built.
+pub struct Outcome {
+    /// A program for each site.
+    pub drafts: Vec<Draft>,
+    /// Warnings about the content.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Builds and writes the programs.
+///
+/// # Errors
+/// All faults of the content and of every slide together; a site that the content does not have; a folder that can't be written.
+pub fn build(order: &Order<'_>) -> Result<Outcome, Failure> {
+    let Order { root, out, period, memory, since, .. } = *order;
+    let survey = |site: &str| {
+        let folder = out.join(site).join(period.to_string());
+        folder::survey(folder, |folder| memory.result(folder), SystemTime::now())
+    };
+    let ledger = memory.content(root);
+    // The folders that there are, most likely those of the sites, are looked at while the content is read.
+    let (mut theme, mut surveys) = (None, HashMap::new());
+    let meanwhile = |named: Option<&str>| {
+        theme = named.and_then(|name| Theme::load(root, name).ok());
+        surveys.extend(likely_sites(out, order.site).map(|site| (site.clone(), survey(&site))));
+    };
+    let (content, warnings, mut session) = Session::load(&ledger, root, since, meanwhile)?;
+    let theme = Mutex::new(theme);
+    let sites = choose::sites(&content, order.site)?;
+    let load = || {
+        let loaded = theme.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let theme = loaded.map_or_else(|| Theme::load(root, &content.settings.theme), Ok)?;
+        Ok(Renderer::new(theme, root.to_owned(), memory.cache().map(PathBuf::from)))
+    };
+    let shelf = Shelf::new(&content, &load);
+    let theme = session.theme();
+    if theme.is_none() {
+        session.set_theme(&shelf.renderer()?.theme_files()?);
+    }
+    let makings = Makings { content: &content, shelf: &shelf, theme, kept: &|name| session.page(&content, name) };
+    let (drafts, rendered) = draft::drafts(&makings, &sites, period)?;
+    for (name, files) in &rendered {
+        session.set_page(&content, name, files);
+    }
+    session.save();
+    for draft in &drafts {
+        let survey = surveys.remove(draft.site.as_str()).unwrap_or_else(|| survey(draft.site.as_str()));
+        folder::write(survey, draft, &shelf, &SystemTime::now)?;
+    }
+    memory.prune(since);
+    // The process ends soon: taking ten thousand slides and pages apart one by one would be the last thing that it does.
+    drop(shelf);
+    std::mem::forget((rendered, session, content));
+    Ok(Outcome { drafts, warnings })
+}
+
+/// The sites that a build is probably about, before the content is known: the one named, else those that an earlier build was about.
+fn likely_sites(out: &Path, named: Option<&str>) -> impl Iterator<Item = String> {
+    let entries = if named.is_some() { None } else { out.read_dir().ok() };
+    let there = entries.into_iter().flatten().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    named.map(str::to_owned).into_iter().chain(there).filter(|name| SiteId::parse(name).is_some())
+}
