@@ -4,6 +4,8 @@
 use chrono::{DateTime, NaiveDateTime};
 use tz::TimeZoneRef;
 
+use super::times::Instant;
+
 /// Rules must reach this far: the year 10000, since months have years of four digits.
 const FAR: i64 = 253_402_300_800;
 
@@ -25,6 +27,11 @@ impl Zone {
     /// Seconds east of UTC at a Unix second. Every second of the years that a month may have is covered; none beyond is asked for, and gives 0.
     pub fn offset(self, second: i64) -> i32 {
         self.0.find_local_time_type(second).map_or(0, tz::LocalTimeType::ut_offset)
+    }
+
+    /// A moment as people of this zone read it: `03/12/2026 10:15`.
+    pub fn display(self, instant: Instant) -> String {
+        self.local(instant.0).format("%d/%m/%Y %H:%M").to_string()
     }
 
     /// What a clock on the wall shows at a Unix second.
@@ -58,5 +65,6 @@ mod tests {
         assert_eq!(zone("Europe/Berlin").offset(4_071_168_000), 3_600);
         assert_eq!(Zone::UTC.offset(4_087_065_600), 0);
         assert_eq!(zone("Asia/Ho_Chi_Minh").local(1_796_122_800).to_string(), "2026-12-01 18:00:00");
+        assert_eq!(zone("Asia/Ho_Chi_Minh").display(Instant(1_796_122_800)), "01/12/2026 18:00");
     }
 }

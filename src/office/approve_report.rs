@@ -255,11 +255,12 @@ impl Report {
     fn head(&self, zone: Zone, lang: Lang) -> String {
         let (site, title, digest, files, bytes, slides) =
             (&self.site, &self.title, self.program, self.files, self.bytes, self.slides.len());
-        let kind = trust_show::kind_name(self.kind, lang);
+        let kind = self.kind.name();
+        let kind = kind.get(lang);
         let join = |roles: Vec<&str>| roles.join(", ");
         let roles = join(self.roles.iter().map(RoleId::as_str).collect());
         let needed = join(self.needed.keys().map(RoleId::as_str).collect());
-        let local = |second: i64| moment::local(Instant(second), zone);
+        let local = |second: i64| zone.display(Instant(second));
         let window = self.valid.until.map_or_else(String::new, |until| format!("{} – {}", local(self.valid.from), local(until)));
         let head = text!(
             vi: "{site}: {title} ({kind}) {window}\n  chương trình {digest}\n  {slides} trang chiếu, {files} tệp, {bytes} byte; ký với vai: {roles} (cần: {needed})\n",
@@ -274,7 +275,7 @@ impl Report {
         }
         let since = match &self.last {
             Some((program, issued)) => {
-                let when = moment::local(*issued, zone);
+                let when = zone.display(*issued);
                 text!(vi: "  so với chương trình {program}, duyệt ngày {when} (+ mới, ~ sửa, = như cũ):", en: "  since program {program}, approved {when} (+ new, ~ changed, = as it was):")
             }
             None => {

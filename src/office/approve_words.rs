@@ -65,7 +65,7 @@ fn field(field: &Field, zone: Zone) -> Text {
 }
 
 fn value(field: &Field, value: &Value, zone: Zone) -> String {
-    let second = |name: &str| value.get(name).and_then(Value::as_i64).map(|second| moment::local(Instant(second), zone));
+    let second = |name: &str| value.get(name).and_then(Value::as_i64).map(|second| zone.display(Instant(second)));
     match value {
         Value::Null => "–".to_owned(),
         Value::String(text) => text.clone(),

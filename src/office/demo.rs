@@ -84,7 +84,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         // The screens begin at the moment that was promised, however long the preparations took.
         clock.step(start - clock.now_ms());
     }
-    tell(&args, context, &running, store.address(), &moment::local(Instant(start.div_euclid(1_000)), zone));
+    tell(&args, context, &running, store.address(), &zone.display(Instant(start.div_euclid(1_000))));
     if args.once {
         return running.iter().try_for_each(|site| check(context, site));
     }

@@ -8,7 +8,7 @@ use super::{moment, trust_show};
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::limits::{LATEST_BYTES, MAX_INTEGER};
-use crate::base::text::{Lang, Text};
+use crate::base::text::Text;
 use crate::base::times::Instant;
 use crate::store::layout;
 use crate::store::publish::{Item, SiteNews};
@@ -101,9 +101,8 @@ pub fn told(desk: &Desk<'_>, site: &SiteId, news: &SiteNews, items: &[Item]) -> 
     for entry in head.iter().flat_map(|head| &head.programs) {
         let Some(item) = items.iter().find(|item| item.approved.program().digest() == entry.program) else { continue };
         let (title, program) = (&item.approved.program().manifest().title, entry.program);
-        let from = moment::local(Instant(entry.from), zone);
-        let kind = |lang| trust_show::kind_name(entry.kind, lang);
-        let (vi, en) = (kind(Lang::Vi), kind(Lang::En));
+        let from = zone.display(Instant(entry.from));
+        let Text { vi, en } = entry.kind.name();
         let _ = write!(text.vi, "\n  {vi} “{title}” từ {from}  {program}");
         let _ = write!(text.en, "\n  {en} “{title}” from {from}  {program}");
     }

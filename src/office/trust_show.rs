@@ -73,13 +73,13 @@ pub fn in_words(root: &Root, common: Common, lang: Lang) -> String {
         (Kind::Kit, &requires.kit),
     ];
     for (kind, roles) in general {
-        let (kind, roles) = (kind_name(kind, lang), join(roles.iter().map(ToString::to_string)));
+        let (kind, roles) = (kind.name().get(lang).to_owned(), join(roles.iter().map(ToString::to_string)));
         line(crate::text!(vi: "  {kind}: {roles}", en: "  {kind}: {roles}"));
     }
     for (site, own) in &requires.sites {
         let lists = [(Kind::Monthly, &own.monthly), (Kind::Evergreen, &own.evergreen), (Kind::Urgent, &own.urgent), (Kind::Kit, &own.kit)];
         for (kind, roles) in lists.into_iter().filter_map(|(kind, roles)| Some((kind, roles.as_ref()?))) {
-            let (kind, roles) = (kind_name(kind, lang), join(roles.iter().map(ToString::to_string)));
+            let (kind, roles) = (kind.name().get(lang).to_owned(), join(roles.iter().map(ToString::to_string)));
             line(crate::text!(vi: "  {kind} tại {site}: {roles}", en: "  {kind} at {site}: {roles}"));
         }
     }
@@ -94,11 +94,6 @@ fn threshold(what: Text, threshold: u64, count: usize) -> Text {
 fn holder(root: &Root, kid: Kid) -> Text {
     let name = root.person(kid);
     crate::text!(vi: "  {kid}  {name}", en: "  {kid}  {name}")
-}
-
-/// A kind of program in a person's words.
-pub fn kind_name(kind: Kind, lang: Lang) -> String {
-    kind.name().get(lang).to_owned()
 }
 
 fn join(names: impl Iterator<Item = String>) -> String {

@@ -183,7 +183,7 @@ pub fn in_words(report: &SiteReport, zone: Zone, lang: Lang) -> String {
     let mut line = |text: Text| {
         let _ = writeln!(out, "  {}", text.get(lang));
     };
-    let local = |at: Instant| moment::local(at, zone);
+    let local = |at: Instant| zone.display(at);
     let (root, id, expires) = (report.root, &report.root_id, local(report.root_expires));
     line(
         crate::text!(vi: "văn bản gốc số {root} (hệ thống {id}), nên thay trước {expires}", en: "root {root} (installation {id}), to be renewed before {expires}"),
@@ -221,10 +221,11 @@ pub fn in_words(report: &SiteReport, zone: Zone, lang: Lang) -> String {
 }
 
 fn program_words(program: &Program, zone: Zone, lang: Lang) -> Vec<Text> {
-    let (digest, kind) = (program.program, trust_show::kind_name(program.kind, lang));
+    let (digest, kind) = (program.program, program.kind.name());
+    let kind = kind.get(lang);
     let from = program.from.max(program.valid_from.unwrap_or(program.from));
-    let (title, from) = (program.title.as_deref().unwrap_or("?"), moment::local(Instant(from), zone));
-    let until = program.until.map(|until| moment::local(Instant(until), zone));
+    let (title, from) = (program.title.as_deref().unwrap_or("?"), zone.display(Instant(from)));
+    let until = program.until.map(|until| zone.display(Instant(until)));
     let (vi, en) = until.map_or_else(Default::default, |until| (format!(" đến {until}"), format!(" until {until}")));
     let mut out = vec![crate::text!(vi: "{kind} “{title}” từ {from}{vi}: {digest}", en: "{kind} “{title}” from {from}{en}: {digest}")];
     for Approver { kid, holder, roles, document } in &program.approved_by {

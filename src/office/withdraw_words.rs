@@ -66,7 +66,7 @@ fn instead(kind: Kind) -> Text {
 
 fn when(taken: &Taken<'_>) -> Text {
     let valid = taken.manifest.valid;
-    let day = |second: i64| moment::local(Instant(second), taken.zone);
+    let day = |second: i64| taken.zone.display(Instant(second));
     if let Some(until) = valid.until.filter(|until| *until <= taken.now.0) {
         let until = day(until);
         return crate::text!(

@@ -3,6 +3,8 @@
 
 pub mod approval;
 pub mod document;
+#[cfg(feature = "office")]
+pub mod expiry;
 pub mod freshness;
 pub mod head;
 pub mod judge;
