@@ -9,14 +9,11 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::approve_record::{self, Files, Record};
-use super::approve_report::{self, Report};
 use super::approve_review::{self, Event, Names, Review, Reviewed};
-use super::approving::{self, Asked, Reviewer};
 use super::args;
 use super::context::Context;
 use super::secrets::{self, PasswordArgs};
-use super::{approve_ci, confirm, moment, preview, trust_alarm, trust_files};
+use super::{approve_ci, confirm, moment, preview, trust_alarm};
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::relpath::RelPath;
@@ -25,6 +22,10 @@ use crate::base::times::Month;
 use crate::build::compile;
 use crate::content::model::choose;
 use crate::content::model::values::{Content, Period};
+use crate::filing::approve::{self, Asked, Reviewer};
+use crate::filing::record::{self, Files, Record};
+use crate::filing::report::{self, Report};
+use crate::filing::signed_files;
 use crate::trust::approval::Decision;
 
 #[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
@@ -120,8 +121,8 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let (content, warnings) = context.load()?;
     context.warn(&warnings);
     let folder = context.content_root()?;
-    let chain = trust_files::roots(&folder)?;
-    let root = trust_files::newest(&chain)?;
+    let chain = signed_files::roots(&folder)?;
+    let root = signed_files::newest(&chain)?;
     let key = secrets::open(context, &args.key, &args.password)?;
     let kid = key.public().kid();
     if args.in_ci {
@@ -139,16 +140,16 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let period = args.month.map_or(Period::Evergreen, Period::Month);
     let sites = choose::sites(&content, args.site.as_deref())?;
     let renderer = compile::renderer(&folder, context.cache.clone(), &content)?;
-    let asked = approving::ask(&reviewer, &sites, period, &|site, period| {
+    let asked = approve::ask(&reviewer, &sites, period, &|site, period| {
         compile::compile(&renderer, &content, site, period).map(|(built, _)| built)
     })?;
     trust_alarm::warn(context, root, reviewer.now);
-    let filed = trust_files::filed(&folder)?;
+    let filed = signed_files::filed(&folder)?;
     let files = Files { folder: &folder, content: &content, root, filed: &filed, kid, told: RefCell::default() };
     let holder = root.body().holder(kid).unwrap_or_default();
     let case = |asked: Asked| {
-        let record = approve_record::record(&files, &asked)?;
-        let report = approve_report::report(&asked, &record, root.body(), holder, content.settings.time_zone);
+        let record = record::record(&files, &asked)?;
+        let report = report::report(&asked, &record, root.body(), holder, content.settings.time_zone);
         Ok(Case { asked, record, report })
     };
     let cases = asked.into_iter().map(case).collect::<Result<Vec<_>, Failure>>()?;
@@ -159,7 +160,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let outcome = desk.consent(&cases).and_then(|left| {
         let signed = cases.iter().map(|case| {
             let unseen = left.iter().filter(|(site, _)| *site == case.report.site).count() as u64;
-            approving::sign(&reviewer, &case.asked, unseen).map(|path| (path, unseen))
+            approve::sign(&reviewer, &case.asked, unseen).map(|path| (path, unseen))
         });
         signed.collect::<Result<Vec<_>, Failure>>()
     });

@@ -4,9 +4,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::approving::{self, Reviewer};
 use super::publish_desk::Desk;
-use super::{publishing, trust_files, trust_setup};
+use super::publishing;
 use crate::base::failure::Failure;
 use crate::base::files;
 use crate::base::ids::SiteId;
@@ -15,6 +14,8 @@ use crate::build::compile;
 use crate::build::render::Renderer;
 use crate::content::model::values::{Content, Period};
 use crate::content::plan;
+use crate::filing::approve::{self, Reviewer};
+use crate::filing::{first_root, signed_files};
 use crate::store::publish::Unwatched;
 use crate::store::tree::Tree;
 use crate::text;
@@ -59,7 +60,7 @@ impl Office {
             review,
         };
         let times = (now, Instant(now.0 + FRESH));
-        trust_setup::first_root(&folder.join("trust"), &content.settings.approval, holders, &[root], times)?;
+        first_root::first_root(&folder.join("trust"), &content.settings.approval, holders, &[root], times)?;
         Ok(Self { folder: folder.to_owned(), now, publish, reviewers })
     }
 
@@ -88,8 +89,8 @@ impl Office {
 
     /// Builds, approves and publishes the evergreen week and the months around the moment.
     pub fn release(&self, content: &Content, renderer: &Renderer, sites: &[SiteId]) -> Result<(), Failure> {
-        let chain = trust_files::roots(&self.folder)?;
-        let root = trust_files::newest(&chain)?;
+        let chain = signed_files::roots(&self.folder)?;
+        let root = signed_files::newest(&chain)?;
         let build = |site: &SiteId, period: Period| compile::compile(renderer, content, site, period).map(|(built, _)| built);
         let today = month_of(content, self.now.0);
         let months: BTreeSet<Month> = [today, today.next()].into_iter().filter(|month| has_playlists(content, sites, *month)).collect();
@@ -107,8 +108,8 @@ impl Office {
                 };
                 for site in sites {
                     // A key that holds no role for this program has nothing to sign.
-                    match approving::ask(&reviewer, std::slice::from_ref(site), period, &build) {
-                        Ok(asked) => asked.iter().try_for_each(|each| approving::sign(&reviewer, each, each.pages()).map(drop))?,
+                    match approve::ask(&reviewer, std::slice::from_ref(site), period, &build) {
+                        Ok(asked) => asked.iter().try_for_each(|each| approve::sign(&reviewer, each, each.pages()).map(drop))?,
                         Err(Failure::Refused(_)) => {}
                         Err(other) => return Err(other),
                     }
@@ -123,7 +124,7 @@ impl Office {
             root,
             older: Vec::new(),
             store: &store,
-            filed: trust_files::filed(&self.folder)?,
+            filed: signed_files::filed(&self.folder)?,
             key: &self.publish,
             now: self.now,
             at: None,

@@ -3,11 +3,7 @@
 
 pub mod approve;
 mod approve_ci;
-pub mod approve_record;
-pub mod approve_report;
 mod approve_review;
-mod approve_words;
-pub mod approving;
 mod args;
 pub mod at;
 mod at_words;
@@ -39,13 +35,11 @@ pub mod store_reader;
 pub mod trust;
 mod trust_alarm;
 mod trust_apply;
-mod trust_draft;
 mod trust_drops;
 mod trust_edit;
-pub mod trust_files;
+mod trust_folder;
 mod trust_init;
 mod trust_publish;
-pub mod trust_setup;
 pub mod trust_show;
 mod trust_sign;
 mod trust_tell;
@@ -53,8 +47,6 @@ mod verify;
 mod verify_site;
 mod withdraw;
 mod withdraw_words;
-pub mod withdrawal_files;
-pub mod withdrawing;
 
 use crate::base::failure::Failure;
 use context::Context;

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use super::trust_files::Filed;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
@@ -11,6 +10,7 @@ use crate::base::limits::{HEAD_BYTES, SIGNATURE_BYTES};
 use crate::base::times::{Instant, Month};
 use crate::base::zone::Zone;
 use crate::build::built::Builder;
+use crate::filing::signed_files::Filed;
 use crate::store::layout;
 use crate::store::place::Place;
 use crate::trust::document::Verified;

@@ -15,16 +15,15 @@ use crate::base::text::Text;
 use crate::base::times::Month;
 use crate::build::built::Built;
 use crate::content::model::values::Period;
+use crate::filing::judged::judged;
 use crate::program::verify::Program;
 use crate::store::layout;
 use crate::store::publish::{Item, SiteNews};
 use crate::trust::document::Verified;
 use crate::trust::head::Entry;
 use crate::trust::judge::{self, ApprovalFile, Approved};
-use crate::trust::keys::Kid;
 use crate::trust::next_head::{self, Candidate};
 use crate::trust::refusal::Refusal;
-use crate::trust::root::Root;
 
 /// How long after publishing a new program takes over, so that every site has it by then; in seconds.
 const LEAD_SECONDS: i64 = 15 * 60;
@@ -159,28 +158,6 @@ fn approved(desk: &Desk<'_>, site: &SiteId, built: &Built, period: Period) -> Re
             en: "{period}: program {digest} is not approved: {en}; approve it with: bangtin approve {option} --site {site} --key FILE"
         ))
     })
-}
-
-/// Judges with all statements at hand, then again with just those that the head will name: what a player will see.
-pub fn judged(
-    root: &Verified<Root>,
-    site: &SiteId,
-    program: Digest,
-    kind: Kind,
-    manifest: Vec<u8>,
-    files: &BTreeMap<Kid, ApprovalFile>,
-) -> Result<Item, Refusal> {
-    let size = manifest.len() as u64;
-    let decide = |approvals: Vec<Kid>| {
-        let entry = Entry { program, size, kind, from: 0, approvals };
-        judge::approvals(root, site, &entry, files).and_then(|counted| judge::program(root, counted, &manifest))
-    };
-    let first = decide(files.keys().copied().collect())?;
-    let named: BTreeSet<Kid> =
-        first.approvals().iter().flat_map(Verified::signers).filter(|kid| files.contains_key(kid)).copied().collect();
-    let approved = decide(named.iter().copied().collect())?;
-    let approvals = files.iter().filter(|(kid, _)| named.contains(kid)).map(|(kid, file)| (*kid, file.clone())).collect();
-    Ok(Item { approved, manifest, approvals })
 }
 
 /// Whether an evergreen program that is listed already may stay although the content now makes another one: only beside months asked for

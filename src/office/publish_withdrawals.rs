@@ -3,10 +3,10 @@
 
 use super::context::Context;
 use super::publishing;
-use super::trust_files::RootFiles;
-use super::withdrawal_files::{self, Statement};
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
+use crate::filing::signed_files::RootFiles;
+use crate::filing::withdrawals::{self, Statement};
 use crate::store::place::Place;
 use crate::store::{documents, layout};
 use crate::trust::document::Verified;
@@ -30,7 +30,7 @@ pub fn publish(
     all: &[Statement],
 ) -> Result<Vec<Verified<Withdrawal>>, Failure> {
     let published = |number| Ok(places.store.size(&layout::withdrawal(number))?.is_some());
-    let ready = withdrawal_files::publishable(all, chain, &published)?;
+    let ready = withdrawals::publishable(all, chain, &published)?;
     if let Some(waiting) = all.get(ready.len()).filter(|_| !context.quiet) {
         let (number, role, command) = (waiting.number, &waiting.body.role, waiting.command());
         let text = crate::text!(

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use super::publish_site::SitePlan;
 use super::store_reader::{Planned, Reader};
-use super::trust_files::RootFiles;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::text::Text;
+use crate::filing::signed_files::RootFiles;
 use crate::player::pull::Transport;
 use crate::player::pull::inspect::{self, Seen, SeenProgram};
 use crate::store::documents::{self, Paper, SignedRoot, What};

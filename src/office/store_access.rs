@@ -2,8 +2,8 @@
 //! Never looks into a store.
 
 use super::context::Context;
-use super::trust_files::{self, RootFiles};
 use crate::base::failure::Failure;
+use crate::filing::signed_files::{self, RootFiles};
 use crate::store::destination::Destination;
 
 /// How an answer is printed.
@@ -24,7 +24,7 @@ pub fn destination(url: &str, context: &Context) -> Result<Destination, Failure>
 /// is taken on sight.
 pub fn roots(context: &Context) -> Result<Vec<RootFiles>, Failure> {
     match context.content_root() {
-        Ok(folder) if folder.join("trust/root/1.json").is_file() => trust_files::roots(&folder),
+        Ok(folder) if folder.join("trust/root/1.json").is_file() => signed_files::roots(&folder),
         Ok(_) => Ok(Vec::new()),
         Err(failure) if context.content.is_some() => Err(failure),
         Err(_) => Ok(Vec::new()),

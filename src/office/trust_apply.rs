@@ -6,15 +6,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::context::Context;
-use super::trust_draft::{self, FolderArgs, Lying};
 use super::trust_drops;
-use super::trust_files;
+use super::trust_folder::FolderArgs;
 use super::{moment, trust_alarm, trust_tell};
 use crate::base::failure::Failure;
 use crate::base::files;
 use crate::base::limits::SIGNATURE_BYTES;
 use crate::base::text::Text;
 use crate::base::zone::Zone;
+use crate::filing::draft::{self, Lying};
+use crate::filing::drops;
+use crate::filing::signed_files;
 use crate::trust::document::Verified;
 use crate::trust::judge;
 use crate::trust::keys::Kid;
@@ -40,17 +42,17 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let trust = args.folder.folder(context)?;
-    let chain = trust_files::chain_in(&trust)?;
+    let chain = signed_files::chain_in(&trust)?;
     let now = args.now.instant(Zone::UTC)?;
-    let Some(lying) = trust_draft::lying(&trust, &chain)? else {
-        let path = trust_draft::path(&trust);
+    let Some(lying) = draft::lying(&trust, &chain)? else {
+        let path = draft::path(&trust);
         let path = path.display();
         return Err(Failure::Refused(crate::text!(
             vi: "không có bản thảo {path}; lập bằng: bangtin trust prepare",
             en: "there is no draft {path}; make one with: bangtin trust prepare"
         )));
     };
-    let mut files = trust_draft::signatures(&trust_draft::path(&trust))?;
+    let mut files = draft::signatures(&draft::path(&trust))?;
     for path in &args.signature {
         let path = context.cwd.join(path);
         files.push(files::read_limited(&path, SIGNATURE_BYTES).map_err(|error| Failure::io(&path, &error))?);
@@ -58,10 +60,10 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let old = chain.last().map(|files| &files.root);
     let signatures = signatures(old, &lying, &files);
     let root = judged(old, &lying, &signatures).map_err(|refusal| missing(old, &lying, &signatures, &refusal))?;
-    trust_drops::demand(trust_drops::of(&trust, &chain, &root, now), args.accept_drop.into(), context)?;
+    trust_drops::demand(drops::of(&trust, &chain, &root, now), args.accept_drop.into(), context)?;
     trust_tell::changes(context, old, &lying.draft);
     let path = write(&trust, &root, &signatures)?;
-    trust_draft::discard(&trust)?;
+    draft::discard(&trust)?;
     trust_alarm::warn(context, &root, now);
     let (path, version) = (path.display(), root.body().version);
     context.say(&crate::text!(
@@ -107,14 +109,14 @@ fn write(trust: &Path, root: &Verified<Root>, signatures: &BTreeMap<Kid, Vec<u8>
     let beside = |kid: &Kid| trust.join(format!("root/{version}.json.{kid}.minisig"));
     // What an attempt that was stopped left behind may be signatures of another draft.
     if path.symlink_metadata().is_err() {
-        for kid in trust_files::signatures_of(&path)?.keys() {
+        for kid in signed_files::signatures_of(&path)?.keys() {
             let stale = beside(kid);
             fs::remove_file(&stale).map_err(|error| Failure::io(&stale, &error))?;
         }
     }
     for (kid, signature) in signatures {
-        trust_files::replace_orphan(&beside(kid), &path, signature)?;
+        signed_files::replace_orphan(&beside(kid), &path, signature)?;
     }
-    trust_files::add(&path, root.bytes())?;
+    signed_files::add(&path, root.bytes())?;
     Ok(path)
 }

@@ -1,18 +1,10 @@
-//! Programs that a new root takes the approval from, and withdrawals that it takes the signers from: asked of the judges that a player asks, under the old root and under the new.
-//! Never judges by itself.
-
-use std::collections::BTreeMap;
-use std::path::Path;
+//! Tells what a new root takes away, and asks for consent.
+//! Never finds it out: `filing::drops` does.
 
 use super::context::Context;
-use super::publish_site;
-use super::trust_files::{self, Filed, RootFiles};
-use super::withdrawal_files::{self, Statement};
 use crate::base::failure::Failure;
-use crate::base::text::{Text, printable};
-use crate::base::times::Instant;
-use crate::trust::document::Verified;
-use crate::trust::root::Root;
+use crate::base::text::Text;
+use crate::filing::drops::Drops;
 
 /// Whether the person knows that programs fall.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,95 +18,6 @@ pub enum Falling {
 impl From<bool> for Falling {
     fn from(accept: bool) -> Self {
         if accept { Self::Accepted } else { Self::Unwanted }
-    }
-}
-
-/// What a new root takes away.
-pub struct Drops {
-    programs: Vec<Text>,
-    withdrawals: Vec<Text>,
-}
-
-/// What the successor of a chain takes away from the content of a folder of signed files.
-pub fn of(trust: &Path, chain: &[RootFiles], new: &Verified<Root>, now: Instant) -> Result<Drops, Failure> {
-    let (Some(old), Some(content)) = (chain.last(), trust.parent()) else {
-        return Ok(Drops { programs: Vec::new(), withdrawals: Vec::new() });
-    };
-    let filed = trust_files::filed(content)?;
-    Ok(Drops { programs: programs(&filed, &old.root, new, now), withdrawals: withdrawals(content, chain, new, &filed)? })
-}
-
-/// The filed programs, not yet past, that are approved under the old root and not under the new one: site, month, title, and why.
-fn programs(all: &[Filed], old: &Verified<Root>, new: &Verified<Root>, now: Instant) -> Vec<Text> {
-    let mut lines = Vec::new();
-    for filed in all {
-        let (manifest, digest) = (filed.program.manifest(), filed.program.digest());
-        if manifest.valid.until.is_some_and(|until| until <= now.0) {
-            continue;
-        }
-        let judged = |root| publish_site::judged(root, &manifest.site, digest, manifest.kind, filed.manifest.clone(), &filed.files);
-        if let (Ok(_), Err(refusal)) = (judged(old), judged(new)) {
-            let (site, title, Text { vi, en }) = (&manifest.site, printable(&manifest.title), manifest.kind.name());
-            let month = manifest.month.map(|month| format!(" {month}")).unwrap_or_default();
-            let why = refusal.text();
-            let (why_vi, why_en) = (&why.vi, &why.en);
-            lines.push(crate::text!(
-                vi: "{site}: {vi}{month} “{title}” ({digest}): {why_vi}",
-                en: "{site}: {en}{month} “{title}” ({digest}): {why_en}"
-            ));
-        }
-    }
-    lines.sort_by(|a, b| a.en.cmp(&b.en));
-    lines
-}
-
-/// The withdrawals that lose their last signer: players that do not hold them yet could not take them, nor any head after them.
-fn withdrawals(content: &Path, chain: &[RootFiles], new: &Verified<Root>, filed: &[Filed]) -> Result<Vec<Text>, Failure> {
-    let before = withdrawal_files::read(content, chain, filed)?;
-    let mut longer = chain.to_vec();
-    longer.push(RootFiles { root: new.clone(), signatures: BTreeMap::new() });
-    let after = match withdrawal_files::read(content, &longer, filed) {
-        Ok(after) => after,
-        // Its role is gone, so that nobody could ever sign it again.
-        Err(Failure::Refused(text)) => return Ok(vec![text]),
-        Err(failure) => return Err(failure),
-    };
-    let lost = before.iter().zip(&after).filter(|(before, after)| before.whole().is_some() && after.whole().is_none());
-    let line = |(_, after): (_, &Statement)| {
-        let (number, role, command) = (after.number, &after.body.role, after.command());
-        crate::text!(vi: "số {number}, vai {role}; ký thêm bằng: {command}", en: "number {number}, role {role}; sign it with: {command}")
-    };
-    Ok(lost.map(line).collect())
-}
-
-impl Drops {
-    fn is_empty(&self) -> bool {
-        self.programs.is_empty() && self.withdrawals.is_empty()
-    }
-
-    /// All in one text.
-    fn told(&self) -> Text {
-        let list = |texts: &[Text], pick: fn(&Text) -> &str| texts.iter().fold(String::new(), |all, text| all + "\n  " + pick(text));
-        let mut parts = Vec::new();
-        if !self.programs.is_empty() {
-            let count = self.programs.len();
-            let (vi, en) = (list(&self.programs, |text| &text.vi), list(&self.programs, |text| &text.en));
-            parts.push(crate::text!(
-                vi: "{count} chương trình mất hiệu lực duyệt khi văn bản gốc mới được phát hành, màn hình sẽ bỏ chúng:{vi}",
-                en: "{count} programs lose their approval once the new root is published, and screens will drop them:{en}"
-            ));
-        }
-        if !self.withdrawals.is_empty() {
-            let count = self.withdrawals.len();
-            let (vi, en) = (list(&self.withdrawals, |text| &text.vi), list(&self.withdrawals, |text| &text.en));
-            parts.push(crate::text!(
-                vi: "{count} văn bản thu hồi không còn đủ chữ ký; máy chiếu chưa có chúng sẽ không nhận bản phát hành mới cho đến khi được ký thêm:{vi}",
-                en: "{count} withdrawals lack signatures then; players that do not hold them yet take no new head until they are signed again:{en}"
-            ));
-        }
-        let join = |pick: fn(&Text) -> &str| parts.iter().map(pick).collect::<Vec<_>>().join("\n");
-        let (vi, en) = (join(|text| &text.vi), join(|text| &text.en));
-        Text { vi, en }
     }
 }
 

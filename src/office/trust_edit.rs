@@ -6,15 +6,17 @@ use std::path::PathBuf;
 use super::args;
 use super::context::Context;
 use super::secrets;
-use super::trust_draft::{self, FolderArgs};
-use super::trust_drops::{self, Drops};
-use super::trust_files::{self, RootFiles};
+use super::trust_drops;
+use super::trust_folder::FolderArgs;
 use super::{moment, trust_alarm, trust_tell};
 use crate::base::failure::Failure;
 use crate::base::text::Text;
 use crate::base::times::Instant;
 use crate::base::zone::Zone;
 use crate::content::model::values::Approval;
+use crate::filing::draft;
+use crate::filing::drops::{Drops, of as drops_of};
+use crate::filing::signed_files::{self, RootFiles};
 use crate::trust::next_root::{Draft, Seat};
 
 /// What any of these commands may change besides.
@@ -92,15 +94,15 @@ struct Table {
 impl Table {
     fn lay(terms: &Terms, context: &Context) -> Result<Self, Failure> {
         let trust = terms.folder.folder(context)?;
-        let chain = trust_files::chain_in(&trust)?;
+        let chain = signed_files::chain_in(&trust)?;
         let now = terms.now.instant(Zone::UTC)?;
         if let Some(last) = chain.last() {
             trust_alarm::warn(context, &last.root, now);
         }
-        if let Some(lying) = trust_draft::lying(&trust, &chain)? {
+        if let Some(lying) = draft::lying(&trust, &chain)? {
             return Ok(Self { trust, chain, draft: lying.draft, begun: true, now });
         }
-        let draft = Draft::after(trust_files::newest(&chain)?, now, Instant(now.0 + VALID_SECONDS));
+        let draft = Draft::after(signed_files::newest(&chain)?, now, Instant(now.0 + VALID_SECONDS));
         Ok(Self { trust, chain, draft, begun: false, now })
     }
 
@@ -132,7 +134,7 @@ impl Table {
     /// Writes the changed draft and shows what it changes.
     fn write(&mut self, context: &Context) -> Result<(), Failure> {
         self.draft.common.issued = self.now;
-        let (path, voided) = trust_draft::write(&self.trust, &self.draft).map_err(with_remedy)?;
+        let (path, voided) = draft::write(&self.trust, &self.draft).map_err(with_remedy)?;
         let path = path.display();
         let Text { vi, en } = if voided {
             crate::text!(
@@ -150,7 +152,7 @@ impl Table {
     /// What the draft takes away.
     fn drops(&self) -> Result<Drops, Failure> {
         let new = self.draft.rehearsed().map_err(Failure::Refused)?;
-        trust_drops::of(&self.trust, &self.chain, &new, self.now)
+        drops_of(&self.trust, &self.chain, &new, self.now)
     }
 }
 

@@ -7,11 +7,11 @@ use super::args::seat_and_file;
 use super::context::Context;
 use super::secrets::{self, PasswordArgs};
 use super::trust_edit::VALID_SECONDS;
-use super::trust_setup::{self, Made};
 use super::{moment, trust_tell};
 use crate::base::failure::Failure;
 use crate::base::ids::RoleId;
 use crate::base::times::Instant;
+use crate::filing::first_root::{self, Made};
 use crate::trust::next_root::Seat;
 use crate::trust::policy::{Holder, Holders};
 use crate::trust::secret::SecretKey;
@@ -66,7 +66,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let count = root.len() as u64;
     let root_threshold = args.root_threshold.unwrap_or(count / 2 + 1);
     let holders = Holders { root, root_threshold, publish: publish_holders(context, args)?, review: review_holders(context, args)? };
-    match trust_setup::first_root(&folder, &content.settings.approval, holders, &secrets, (now, expires))? {
+    match first_root::first_root(&folder, &content.settings.approval, holders, &secrets, (now, expires))? {
         Made::Root(path) => {
             let path = path.display();
             context.say(&crate::text!(
@@ -75,7 +75,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
             ));
         }
         Made::Draft(draft) => {
-            let (path, signed) = (trust_setup::draft_path(&folder), secrets.len());
+            let (path, signed) = (first_root::draft_path(&folder), secrets.len());
             let path = path.display();
             context.say(&crate::text!(
                 vi: "đã lập bản thảo {path} với {signed} chữ ký, chưa đủ {root_threshold}",

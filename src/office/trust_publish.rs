@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 
 use super::context::Context;
 use super::store_access;
-use super::trust_draft::FolderArgs;
-use super::{moment, trust_alarm, trust_files};
+use super::trust_folder::FolderArgs;
+use super::{moment, trust_alarm};
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::limits::LATEST_BYTES;
 use crate::base::zone::Zone;
+use crate::filing::signed_files;
 use crate::store::layout;
 use crate::store::place::Place;
 use crate::store::publish::{self, Goods, SignedRoot, SiteNews, Unwatched};
@@ -30,8 +31,8 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
-    let chain = trust_files::roots_in(&args.folder.folder(context)?)?;
-    let newest = trust_files::newest(&chain)?;
+    let chain = signed_files::roots_in(&args.folder.folder(context)?)?;
+    let newest = signed_files::newest(&chain)?;
     trust_alarm::warn(context, newest, args.now.instant(Zone::UTC)?);
     let version = newest.body().version;
     let store = store_access::destination(&args.to, context)?.open(&context.environment)?;

@@ -4,12 +4,13 @@
 use std::fmt::Write as _;
 
 use super::context::Context;
-use super::trust_draft::FolderArgs;
-use super::{moment, trust_alarm, trust_files};
+use super::trust_folder::FolderArgs;
+use super::{moment, trust_alarm};
 use crate::base::failure::Failure;
 use crate::base::terms::Kind;
 use crate::base::text::{Lang, Text};
 use crate::base::zone::Zone;
+use crate::filing::signed_files;
 use crate::trust::document::Common;
 use crate::trust::keys::Kid;
 use crate::trust::root::Root;
@@ -30,8 +31,8 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let folder = args.folder.folder(context)?;
-    let chain = trust_files::roots_in(&folder)?;
-    let root = trust_files::newest(&chain)?;
+    let chain = signed_files::roots_in(&folder)?;
+    let root = signed_files::newest(&chain)?;
     trust_alarm::warn(context, root, args.now.instant(Zone::UTC)?);
     if args.json {
         print!("{}", String::from_utf8_lossy(root.bytes()));

@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 use super::confirm::{self, Yes};
 use super::context::Context;
 use super::secrets::{self, PasswordArgs};
-use super::trust_files::{self, RootFiles};
-use super::{moment, trust_draft, trust_tell};
+use super::{moment, trust_tell};
 use crate::base::failure::Failure;
 use crate::base::files;
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
 use crate::base::text::Text;
 use crate::base::zone::Zone;
+use crate::filing::draft;
+use crate::filing::signed_files::{self, RootFiles};
 use crate::trust::document::Verified;
 use crate::trust::keys::Kid;
 use crate::trust::next_root::{self, Draft};
@@ -82,9 +83,9 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
 /// The roots up to the one in force: the file named alone, else those of the folder in which the draft lies; none if there are none.
 fn chain(draft: &Path, named: Option<PathBuf>) -> Result<Vec<RootFiles>, Failure> {
     if let Some(named) = named {
-        return Ok(vec![RootFiles { root: trust_draft::root_file(&named)?, signatures: trust_files::signatures_of(&named)? }]);
+        return Ok(vec![RootFiles { root: draft::root_file(&named)?, signatures: signed_files::signatures_of(&named)? }]);
     }
-    draft.parent().and_then(Path::parent).map_or_else(|| Ok(Vec::new()), trust_files::chain_in)
+    draft.parent().and_then(Path::parent).map_or_else(|| Ok(Vec::new()), signed_files::chain_in)
 }
 
 /// Whether the holder has signed one of these roots herself. Then they are those that she knows, from there on: nobody else can make her

@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::context::Context;
-use super::{trust_draft, trust_show};
+use super::trust_show;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::text::Text;
+use crate::filing::draft;
 use crate::trust::document::Verified;
 use crate::trust::keys::Kid;
 use crate::trust::next_root::Draft;
@@ -70,7 +71,7 @@ pub fn then_prepare(context: &Context) {
 
 /// What follows a finished draft.
 pub fn then_sign(context: &Context, trust: &Path) {
-    let path = trust_draft::path(trust);
+    let path = draft::path(trust);
     let path = path.strip_prefix(&context.cwd).unwrap_or(&path).display();
     context.say(&crate::text!(
         vi: "Mỗi người ký trên máy của mình: bangtin trust sign {path} --key TỆP\nĐặt các tệp .minisig trở lại cạnh bản thảo, rồi chạy: bangtin trust apply",

@@ -9,13 +9,13 @@ use super::context::Context;
 use super::moment;
 use super::store_access::{self, Format};
 use super::store_reader::Reader;
-use super::trust_files::{self, RootFiles};
 use super::verify_site::{self, SiteReport};
 use super::{args, read_back};
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::text::Text;
 use crate::base::zone::Zone;
+use crate::filing::signed_files::{self, RootFiles};
 use crate::player::pull::inspect;
 use crate::store::destination::Destination;
 use crate::store::look::Depth;
@@ -120,7 +120,7 @@ fn no_root() -> Failure {
 
 /// A store that does not have the newest root of the content.
 fn behind(version: &u64, chain: &[RootFiles]) -> Option<Text> {
-    let own = trust_files::newest(chain).ok()?.body().version;
+    let own = signed_files::newest(chain).ok()?.body().version;
     (own > *version).then(|| {
         crate::text!(
             vi: "kho mới có văn bản gốc số {version}, nội dung đã có số {own}",

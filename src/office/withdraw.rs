@@ -9,16 +9,16 @@ use super::publishing;
 use super::read_back;
 use super::secrets::{self, PasswordArgs};
 use super::store_reader::Reader;
-use super::trust_files::{self, RootFiles};
 use super::withdraw_words::{self, Taken};
-use super::withdrawal_files::{self, Statement};
-use super::withdrawing::{self, Done, Outcome, Signer, Which, Wish};
 use super::{moment, trust_alarm};
 use crate::base::failure::Failure;
 use crate::base::ids::{RoleId, SiteId};
 use crate::base::text::Text;
 use crate::base::times::Month;
 use crate::base::zone::Zone;
+use crate::filing::signed_files::{self, RootFiles};
+use crate::filing::withdraw::{self, Done, Outcome, Signer, Which, Wish};
+use crate::filing::withdrawals::{self, Statement};
 use crate::store::destination::Destination;
 use crate::store::layout;
 use crate::trust::judge;
@@ -72,24 +72,24 @@ fn role(text: &str) -> Result<RoleId, String> {
 /// Runs the command.
 pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let folder = context.content_root()?;
-    let chain = trust_files::roots(&folder)?;
-    let filed = trust_files::filed(&folder)?;
+    let chain = signed_files::roots(&folder)?;
+    let filed = signed_files::filed(&folder)?;
     let which = match (&args.program, &args.site) {
         (Some(start), _) => Which::Digest(start),
         (None, Some(site)) => Which::Place(site, args.month),
         (None, None) => return Err(Failure::Usage(crate::text!(vi: "thiếu chương trình", en: "no program was named"))),
     };
-    let program = withdrawing::find(&filed, &which)?;
-    let wish = Wish { filed: program, slides: withdrawing::slides(program, &args.slide)?, reason: args.reason, role: args.role };
+    let program = withdraw::find(&filed, &which)?;
+    let wish = Wish { filed: program, slides: withdraw::slides(program, &args.slide)?, reason: args.reason, role: args.role };
     // A fault somewhere in the content must not stand in the way: it is needed for words only.
     let content = context.load().map(|(content, _)| content).ok();
     let zone = content.as_ref().map_or(Zone::UTC, |content| content.settings.time_zone);
     let key = secrets::open(context, &args.key, &args.password)?;
     let now = args.now.instant(zone)?;
-    let signer = Signer { folder: &folder, chain: &chain, root: trust_files::newest(&chain)?, key: &key, now };
+    let signer = Signer { folder: &folder, chain: &chain, root: signed_files::newest(&chain)?, key: &key, now };
     trust_alarm::warn(context, signer.root, now);
-    let outcome = withdrawing::withdraw(&signer, &filed, &wish)?;
-    let statements = withdrawal_files::read(&folder, &chain, &filed)?;
+    let outcome = withdraw::withdraw(&signer, &filed, &wish)?;
+    let statements = withdrawals::read(&folder, &chain, &filed)?;
     if !context.quiet {
         let effect = judge::withdrawn(signer.root.body(), statements.iter().filter_map(Statement::whole), &program.program);
         let (manifest, slides) = (program.program.manifest(), wish.slides.as_ref());
@@ -118,7 +118,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
 /// What was signed, and who else must.
 fn tell(context: &Context, folder: &Path, statement: Option<&Statement>, outcome: &Outcome) {
     let Outcome { number, done, lacking } = outcome;
-    let path = withdrawal_files::path(folder, *number);
+    let path = withdrawals::path(folder, *number);
     let path = path.display();
     let first = match done {
         Done::New => crate::text!(vi: "đã ký văn bản thu hồi số {number}: {path}", en: "signed withdrawal {number}: {path}"),
@@ -145,7 +145,7 @@ fn ship(context: &Context, url: &str, chain: &[RootFiles], statements: &[Stateme
     let destination = Destination::parse(url, &context.cwd)?;
     let store = destination.open(&context.environment)?;
     let published = |number| Ok(store.size(&layout::withdrawal(number))?.is_some());
-    let ready = withdrawal_files::publishable(statements, chain, &published)?;
+    let ready = withdrawals::publishable(statements, chain, &published)?;
     let said: Option<Text> = publishing::ship_withdrawals(&*store, chain, ready, std::slice::from_ref(site))?;
     if let Some(said) = said.filter(|_| !context.quiet) {
         println!("{}", said.get(context.lang));

@@ -4,6 +4,8 @@
 pub mod at;
 #[cfg(feature = "office")]
 pub mod changes;
+#[cfg(feature = "office")]
+pub mod changes_words;
 pub mod manifest;
 #[cfg(feature = "office")]
 pub mod needs;

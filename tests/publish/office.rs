@@ -12,9 +12,10 @@ use bangtin::base::ids::SiteId;
 use bangtin::base::times::{Instant, Month};
 use bangtin::build::built::Built;
 use bangtin::content::model::values::Period;
-use bangtin::office::approving::{self, Reviewer};
+use bangtin::filing::approve::{self, Reviewer};
+use bangtin::filing::signed_files;
 use bangtin::office::publish_desk::Desk;
-use bangtin::office::{publishing, trust_files};
+use bangtin::office::publishing;
 use bangtin::program::verify::Program;
 use bangtin::store::publish::Unwatched;
 use bangtin::store::tree::Tree;
@@ -76,19 +77,19 @@ impl Desks {
 
     fn approve_as(&self, key: &SecretKey, period: Period, wanted: Option<&str>, remark: &str) -> Result<usize, String> {
         let folder = self.sandbox.path("content");
-        let chain = english(trust_files::roots(&folder))?;
+        let chain = english(signed_files::roots(&folder))?;
         let reviewer = Reviewer {
             folder: &folder,
-            root: english(trust_files::newest(&chain))?,
+            root: english(signed_files::newest(&chain))?,
             key,
             now: Instant(NOW - 86_400),
             wanted,
             decision: Decision { number: "12/QĐ-STTTT".to_owned(), date: "2026-11-20".to_owned() },
             remark: remark.to_owned(),
         };
-        let asked = english(approving::ask(&reviewer, &[site("ta-lung")], period, &|_, period| Ok(self.build(period))))?;
+        let asked = english(approve::ask(&reviewer, &[site("ta-lung")], period, &|_, period| Ok(self.build(period))))?;
         for each in &asked {
-            english(approving::sign(&reviewer, each, each.pages()))?;
+            english(approve::sign(&reviewer, each, each.pages()))?;
         }
         Ok(asked.len())
     }
@@ -108,16 +109,16 @@ impl Desks {
 
     fn publish_at(&self, now: i64, months: &[Month]) -> Result<String, String> {
         let folder = self.sandbox.path("content");
-        let chain = english(trust_files::roots(&folder))?;
+        let chain = english(signed_files::roots(&folder))?;
         let store = english(Tree::open(&self.sandbox.path("store")))?;
         let archive = english(Tree::open(&self.sandbox.path("archive")))?;
         let desk = Desk {
             zone: bangtin::base::zone::Zone::parse("Asia/Ho_Chi_Minh").expect("a zone"),
             build: &|_: &SiteId, period| Ok(self.build(period)),
-            root: english(trust_files::newest(&chain))?,
+            root: english(signed_files::newest(&chain))?,
             older: Vec::new(),
             store: &store,
-            filed: english(trust_files::filed(&folder))?,
+            filed: english(signed_files::filed(&folder))?,
             key: &self.office.publish,
             now: Instant(now),
             at: None,

@@ -1,7 +1,7 @@
 //! The first root in a folder: what `trust init` writes and `trust show` says.
 
 use bangtin::base::times::Instant;
-use bangtin::office::{trust_files, trust_setup};
+use bangtin::filing::{first_root, signed_files};
 use bangtin::trust::secret::SecretKey;
 
 use super::kit::{AT, key};
@@ -13,7 +13,7 @@ fn make(sandbox: &Sandbox, root_threshold: u64, secrets: &[SecretKey]) -> Result
     holders.root = secrets.iter().map(|key| (key.public().clone(), "Sở TT&TT, khóa gốc".to_owned())).collect();
     holders.root_threshold = root_threshold;
     let times = (AT, Instant(AT.0 + 730 * 86_400));
-    trust_setup::first_root(&sandbox.path("trust"), &policy(), holders, secrets, times).map(drop).map_err(|failure| format!("{failure:?}"))
+    first_root::first_root(&sandbox.path("trust"), &policy(), holders, secrets, times).map(drop).map_err(|failure| format!("{failure:?}"))
 }
 
 #[test]
@@ -22,7 +22,7 @@ fn the_first_root_is_made_once_and_shown_in_words() {
     let secrets = [key(), key(), key()];
     make(&sandbox, 2, &secrets).unwrap();
     assert!(make(&sandbox, 2, &secrets).unwrap_err().contains("made only once"));
-    let chain = trust_files::roots_in(&sandbox.path("trust")).unwrap_or_else(|failure| panic!("{failure:?}"));
+    let chain = signed_files::roots_in(&sandbox.path("trust")).unwrap_or_else(|failure| panic!("{failure:?}"));
     assert_eq!((chain.len(), chain[0].signatures.len()), (1, 3));
     for key in &secrets {
         sandbox.write("k.pub", key.public().to_file());
@@ -46,5 +46,5 @@ fn a_damaged_root_is_refused_by_name() {
     let at = bytes.len() / 2;
     bytes[at] ^= 1;
     sandbox.write("trust/root/1.json", bytes);
-    assert!(format!("{:?}", trust_files::roots_in(&sandbox.path("trust")).map(drop)).contains("root/1.json"));
+    assert!(format!("{:?}", signed_files::roots_in(&sandbox.path("trust")).map(drop)).contains("root/1.json"));
 }

@@ -15,7 +15,7 @@ use crate::base::digest::Digest;
 use crate::base::ids::SiteId;
 use crate::base::relpath::RelPath;
 use crate::build::built::Built;
-use crate::office::approve_report::Report;
+use crate::filing::report::Report;
 use crate::program::manifest::File;
 use crate::program::needs::{Needs, find};
 

@@ -7,9 +7,9 @@ use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::approving::Asked;
-use super::publish_site;
-use super::trust_files::Filed;
+use super::approve::Asked;
+use super::judged::judged;
+use super::signed_files::Filed;
 use crate::base::failure::Failure;
 use crate::base::ids::{RoleId, SlideId};
 use crate::base::relpath::RelPath;
@@ -125,8 +125,7 @@ fn approved_before(files: &Files<'_>, asked: &Asked) -> Vec<Approved> {
         filed.program.digest() != own && other.site == manifest.site && other.kind == manifest.kind
     };
     let judged = |filed: &Filed| {
-        let item =
-            publish_site::judged(files.root, &manifest.site, filed.program.digest(), manifest.kind, filed.manifest.clone(), &filed.files);
+        let item = judged(files.root, &manifest.site, filed.program.digest(), manifest.kind, filed.manifest.clone(), &filed.files);
         item.ok().map(|item| item.approved)
     };
     files.filed.iter().filter(alike).filter_map(judged).collect()

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::trust_files::{self, Filed, RootFiles};
+use super::signed_files::{self, Filed, RootFiles};
 use crate::base::failure::Failure;
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
 use crate::base::text::Text;
@@ -67,8 +67,8 @@ pub fn read(content: &Path, chain: &[RootFiles], filed: &[Filed]) -> Result<Vec<
     let mut all: Vec<Statement> = Vec::new();
     for number in 1.. {
         let path = path(content, number);
-        let Some(bytes) = trust_files::read_if_there(&path, SMALL_DOCUMENT_BYTES)? else { break };
-        let signatures = trust_files::signatures_of(&path)?;
+        let Some(bytes) = signed_files::read_if_there(&path, SMALL_DOCUMENT_BYTES)? else { break };
+        let signatures = signed_files::signatures_of(&path)?;
         let earlier: Vec<_> = all.iter().filter_map(Statement::whole).cloned().collect();
         let (body, standing) = judged(chain, number, (&bytes, &signatures), &|begun| without_effect(chain, filed, &earlier, begun))
             .map_err(|Text { vi, en }| {
@@ -126,7 +126,7 @@ fn without_effect(chain: &[RootFiles], filed: &[Filed], earlier: &[Verified<With
 fn no_gap(content: &Path, last: u64) -> Result<(), Failure> {
     let folder = content.join("trust/withdrawals");
     let number = |name: String| name.split('.').next()?.parse::<u64>().ok();
-    let highest = trust_files::names(&folder)?.into_iter().filter(|name| name.ends_with(".json")).filter_map(number).max();
+    let highest = signed_files::names(&folder)?.into_iter().filter(|name| name.ends_with(".json")).filter_map(number).max();
     match highest.filter(|highest| *highest > last) {
         None => Ok(()),
         Some(highest) => {

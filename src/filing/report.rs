@@ -6,10 +6,8 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::approve_record::Record;
-use super::approve_words::{self, Part};
-use super::approving::Asked;
-use super::{moment, trust_show};
+use super::approve::Asked;
+use super::record::Record;
 use crate::base::digest::Digest;
 use crate::base::ids::{AgencyId, Language, RoleId, SiteId, SlideId};
 use crate::base::relpath::RelPath;
@@ -18,6 +16,7 @@ use crate::base::text::{Lang, Text};
 use crate::base::times::Instant;
 use crate::base::zone::Zone;
 use crate::program::changes::{self, Changes};
+use crate::program::changes_words::{self, Part};
 use crate::program::manifest::Valid;
 use crate::text;
 use crate::trust::root::Root;
@@ -121,7 +120,7 @@ pub fn report(asked: &Asked, record: &Record, root: &Root, holder: &str, zone: Z
     let program = &asked.built.program;
     let manifest = program.manifest();
     let changes = record.last.as_ref().map(|last| changes::compare(last.program.manifest(), manifest, &record.needs));
-    let parts = changes.as_ref().map(|changes| approve_words::parts(changes, manifest.kind, zone)).unwrap_or_default();
+    let parts = changes.as_ref().map(|changes| changes_words::parts(changes, manifest.kind, zone)).unwrap_or_default();
     let mut slides: Vec<SlideTold> = manifest.slides.keys().map(|id| slide(asked, record, id, holder)).collect();
     if let Some(changes) = &changes {
         slides.iter_mut().for_each(|slide| become_of(slide, changes, zone));
@@ -156,7 +155,7 @@ pub fn report(asked: &Asked, record: &Record, root: &Root, holder: &str, zone: Z
 fn become_of(slide: &mut SlideTold, changes: &Changes, zone: Zone) {
     if let Some(change) = changes.slides.changed.get(&slide.id) {
         slide.state = State::Changed;
-        slide.altered = approve_words::altered(change, zone);
+        slide.altered = changes_words::altered(change, zone);
     } else if !changes.slides.added.contains(&slide.id) {
         slide.state = State::Same;
     }

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{trust_draft, trust_files};
+use super::{draft, signed_files};
 use crate::base::failure::Failure;
 use crate::base::files;
 use crate::base::times::Instant;
@@ -26,7 +26,7 @@ pub enum Made {
 
 /// Where the draft is below a folder of signed files.
 pub fn draft_path(folder: &Path) -> PathBuf {
-    trust_draft::path(folder)
+    draft::path(folder)
 }
 
 /// Makes `root/1.json` and its signatures below a folder. `secrets` are the root keys at hand.
@@ -67,7 +67,7 @@ pub fn first_root(
     match judge::initial_root(bytes.clone(), signatures.iter().map(|(_, signature)| signature.clone()).collect()) {
         Ok(_) => {}
         Err(Refusal::Unproven(_)) => {
-            let (draft_path, _) = trust_draft::write(folder, &draft)?;
+            let (draft_path, _) = draft::write(folder, &draft)?;
             for (kid, signature) in &signatures {
                 let beside = PathBuf::from(format!("{}.{kid}.minisig", draft_path.display()));
                 files::write_atomic(&beside, signature).map_err(|error| Failure::io(&beside, &error))?;
@@ -77,8 +77,8 @@ pub fn first_root(
         Err(Refusal::Rule(text)) => return Err(Failure::Refused(text)),
     }
     for (kid, signature) in &signatures {
-        trust_files::replace_orphan(&folder.join(format!("root/1.json.{kid}.minisig")), &path, signature)?;
+        signed_files::replace_orphan(&folder.join(format!("root/1.json.{kid}.minisig")), &path, signature)?;
     }
-    trust_files::add(&path, &bytes)?;
+    signed_files::add(&path, &bytes)?;
     Ok(Made::Root(path))
 }

@@ -4,8 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::context::Context;
-use super::trust_files::{self, RootFiles};
+use super::signed_files::{self, RootFiles};
 use crate::base::failure::Failure;
 use crate::base::files;
 use crate::base::limits::{SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
@@ -13,24 +12,6 @@ use crate::base::text::Text;
 use crate::trust::document::Verified;
 use crate::trust::next_root::Draft;
 use crate::trust::root::Root;
-
-/// Where the signed files are, for every command about the root.
-#[derive(clap::Args, Clone, Debug, Default)]
-pub struct FolderArgs {
-    /// Folder of the signed files [default: trust/ in the content folder] / thư mục văn bản đã ký
-    #[arg(long, value_name = "DIR")]
-    trust: Option<PathBuf>,
-}
-
-impl FolderArgs {
-    /// The folder.
-    pub fn folder(&self, context: &Context) -> Result<PathBuf, Failure> {
-        match &self.trust {
-            Some(folder) => Ok(context.cwd.join(folder)),
-            None => Ok(context.content_root()?.join("trust")),
-        }
-    }
-}
 
 /// A draft as it lies in the folder.
 pub struct Lying {
@@ -48,7 +29,7 @@ pub fn path(trust: &Path) -> PathBuf {
 /// The draft, if there is one that is still to be signed. One that has become a root is cleared away.
 pub fn lying(trust: &Path, chain: &[RootFiles]) -> Result<Option<Lying>, Failure> {
     let path = path(trust);
-    let Some(bytes) = trust_files::read_if_there(&path, SMALL_DOCUMENT_BYTES)? else { return Ok(None) };
+    let Some(bytes) = signed_files::read_if_there(&path, SMALL_DOCUMENT_BYTES)? else { return Ok(None) };
     if chain.iter().any(|files| files.root.bytes() == bytes) {
         discard(trust)?;
         return Ok(None);
@@ -78,7 +59,7 @@ pub fn write(trust: &Path, draft: &Draft) -> Result<(PathBuf, bool), Failure> {
 
 /// The signature files that lie beside a document: `NAME*.minisig`.
 pub fn signatures(document: &Path) -> Result<Vec<Vec<u8>>, Failure> {
-    let read = |path: &PathBuf| trust_files::read_if_there(path, SIGNATURE_BYTES).transpose();
+    let read = |path: &PathBuf| signed_files::read_if_there(path, SIGNATURE_BYTES).transpose();
     signature_files(document)?.iter().filter_map(read).collect()
 }
 
@@ -86,7 +67,7 @@ fn signature_files(document: &Path) -> Result<Vec<PathBuf>, Failure> {
     let (Some(folder), Some(name)) = (document.parent(), document.file_name().and_then(|name| name.to_str())) else {
         return Ok(Vec::new());
     };
-    let own = trust_files::names(folder)?.into_iter().filter(|file| file.starts_with(name) && file.ends_with(".minisig"));
+    let own = signed_files::names(folder)?.into_iter().filter(|file| file.starts_with(name) && file.ends_with(".minisig"));
     Ok(own.map(|file| folder.join(file)).collect())
 }
 
@@ -105,5 +86,5 @@ pub fn discard(trust: &Path) -> Result<(), Failure> {
 /// A root read from a file with its signatures beside it, judged as a player judges one that it is given.
 pub fn root_file(path: &Path) -> Result<Verified<Root>, Failure> {
     let bytes = files::read_limited(path, SMALL_DOCUMENT_BYTES).map_err(|error| Failure::io(path, &error))?;
-    crate::trust::judge::initial_root(bytes, signatures(path)?).map_err(|refusal| trust_files::refused(path, &refusal))
+    crate::trust::judge::initial_root(bytes, signatures(path)?).map_err(|refusal| signed_files::refused(path, &refusal))
 }

@@ -7,7 +7,6 @@ use chrono::DateTime;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::moment;
 use crate::base::terms::Kind;
 use crate::base::text::Text;
 use crate::base::times::Instant;

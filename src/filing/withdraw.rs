@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::trust_files::{self, Filed, RootFiles};
-use super::withdrawal_files::{self, Standing, Statement};
+use super::signed_files::{self, Filed, RootFiles};
+use super::withdrawals::{self, Standing, Statement};
 use crate::base::failure::Failure;
 use crate::base::ids::{RoleId, SiteId, SlideId};
 use crate::base::terms::Kind;
@@ -132,7 +132,7 @@ fn unknown_slide<'a>(name: &str, known: impl Iterator<Item = &'a SlideId>) -> Fa
 
 /// Signs: adds a signature to the same statement if there is one, else makes the next one.
 pub fn withdraw(signer: &Signer<'_>, all_filed: &[Filed], wish: &Wish<'_>) -> Result<Outcome, Failure> {
-    let statements = withdrawal_files::read(signer.folder, signer.chain, all_filed)?;
+    let statements = withdrawals::read(signer.folder, signer.chain, all_filed)?;
     let program = &wish.filed.program;
     let held = roles(signer, wish)?;
     let same = |each: &&Statement| each.body.program == program.digest() && each.body.slides == wish.slides;
@@ -154,9 +154,9 @@ pub fn withdraw(signer: &Signer<'_>, all_filed: &[Filed], wish: &Wish<'_>) -> Re
     let common = Common { root_id: signer.root.root_id(), issued: signer.now };
     let bytes = document::write(common, &body).map_err(Failure::Refused)?;
     let signature = signature(signer, number, &bytes)?;
-    let path = withdrawal_files::path(signer.folder, number);
-    trust_files::replace_orphan(&signature_path(&path, signer), &path, &signature)?;
-    trust_files::add(&path, &bytes)?;
+    let path = withdrawals::path(signer.folder, number);
+    signed_files::replace_orphan(&signature_path(&path, signer), &path, &signature)?;
+    signed_files::add(&path, &bytes)?;
     outcome(signer, all_filed, number, Done::New)
 }
 
@@ -200,7 +200,7 @@ fn join(signer: &Signer<'_>, all_filed: &[Filed], statement: &Statement, wish: &
     let own = signature(signer, number, bytes)?;
     signatures.push(own.clone());
     begun(signatures).map_err(|refusal| Failure::Refused(refusal.text().clone()))?;
-    trust_files::add(&signature_path(&withdrawal_files::path(signer.folder, number), signer), &own)?;
+    signed_files::add(&signature_path(&withdrawals::path(signer.folder, number), signer), &own)?;
     outcome(signer, all_filed, number, Done::Joined)
 }
 
@@ -237,7 +237,7 @@ fn signature_path(path: &Path, signer: &Signer<'_>) -> std::path::PathBuf {
 
 /// What the statement has come to, by the check that publisher and player make.
 fn outcome(signer: &Signer<'_>, all_filed: &[Filed], number: u64, done: Done) -> Result<Outcome, Failure> {
-    let statements = withdrawal_files::read(signer.folder, signer.chain, all_filed)?;
+    let statements = withdrawals::read(signer.folder, signer.chain, all_filed)?;
     let found = statements.into_iter().find(|each| each.number == number).map(|each| each.standing);
     let lacking = match found {
         Some(Standing::Whole(_)) => 0,
@@ -250,7 +250,7 @@ fn outcome(signer: &Signer<'_>, all_filed: &[Filed], number: u64, done: Done) ->
 /// One at a time: numbers have no gaps, so nothing can be published past a statement that lacks signatures.
 fn unfinished(folder: &Path, last: &Statement) -> Failure {
     let (number, command) = (last.number, last.command());
-    let path = withdrawal_files::path(folder, number);
+    let path = withdrawals::path(folder, number);
     let path = path.display();
     let Text { vi, en } = crate::text!(
         vi: "văn bản thu hồi số {number} còn thiếu chữ ký, mà các số phải liền nhau. Người khác giữ vai ký thêm bằng:\n  {command}\nhoặc nếu không cần nữa thì xóa các tệp {path}* (chưa phát hành), rồi chạy lại",

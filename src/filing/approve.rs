@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::trust_files;
+use super::signed_files;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::{RoleId, SiteId};
@@ -138,16 +138,16 @@ pub fn sign(reviewer: &Reviewer<'_>, asked: &Asked, unseen: u64) -> Result<PathB
         unseen: Some(unseen),
         remark: reviewer.remark.clone(),
     };
-    let place = trust_files::approval_folder(folder, program.digest());
+    let place = signed_files::approval_folder(folder, program.digest());
     let path = place.join(format!("{kid}.json"));
-    if let Some(earlier) = trust_files::filed_program(folder, program.digest())?.and_then(|mut filed| filed.files.remove(&kid)) {
+    if let Some(earlier) = signed_files::filed_program(folder, program.digest())?.and_then(|mut filed| filed.files.remove(&kid)) {
         return same_again(&path, &earlier.statement, &approval).map(|()| path);
     }
     let bytes = document::write(Common { root_id: reviewer.root.root_id(), issued: now }, &approval).map_err(Failure::Refused)?;
     let signature = key.sign(&bytes, &format!("{kid}.json"), now).map_err(Failure::Refused)?;
-    trust_files::add(&place.join("program.json"), &asked.built.manifest)?;
-    trust_files::replace_orphan(&place.join(format!("{kid}.json.minisig")), &path, &signature)?;
-    trust_files::add(&path, &bytes)?;
+    signed_files::add(&place.join("program.json"), &asked.built.manifest)?;
+    signed_files::replace_orphan(&place.join(format!("{kid}.json.minisig")), &path, &signature)?;
+    signed_files::add(&path, &bytes)?;
     Ok(path)
 }
 

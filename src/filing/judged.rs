@@ -1,0 +1,37 @@
+//! A filed program judged as a player will judge it, from the statements at hand.
+//! Never judges by itself: `trust::judge` does.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::base::digest::Digest;
+use crate::base::ids::SiteId;
+use crate::base::terms::Kind;
+use crate::store::publish::Item;
+use crate::trust::document::Verified;
+use crate::trust::head::Entry;
+use crate::trust::judge::{self, ApprovalFile};
+use crate::trust::keys::Kid;
+use crate::trust::refusal::Refusal;
+use crate::trust::root::Root;
+
+/// Judges with all statements at hand, then again with just those that the head will name: what a player will see.
+pub fn judged(
+    root: &Verified<Root>,
+    site: &SiteId,
+    program: Digest,
+    kind: Kind,
+    manifest: Vec<u8>,
+    files: &BTreeMap<Kid, ApprovalFile>,
+) -> Result<Item, Refusal> {
+    let size = manifest.len() as u64;
+    let decide = |approvals: Vec<Kid>| {
+        let entry = Entry { program, size, kind, from: 0, approvals };
+        judge::approvals(root, site, &entry, files).and_then(|counted| judge::program(root, counted, &manifest))
+    };
+    let first = decide(files.keys().copied().collect())?;
+    let named: BTreeSet<Kid> =
+        first.approvals().iter().flat_map(Verified::signers).filter(|kid| files.contains_key(kid)).copied().collect();
+    let approved = decide(named.iter().copied().collect())?;
+    let approvals = files.iter().filter(|(kid, _)| named.contains(kid)).map(|(kid, file)| (*kid, file.clone())).collect();
+    Ok(Item { approved, manifest, approvals })
+}
