@@ -19,6 +19,8 @@ pub mod office;
 pub mod player;
 #[cfg(feature = "player")]
 pub mod program;
+#[cfg(feature = "office")]
+pub mod publish;
 #[cfg(feature = "player")]
 pub mod store;
 #[cfg(feature = "player")]

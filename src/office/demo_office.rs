@@ -4,8 +4,6 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::publish_desk::Desk;
-use super::publishing;
 use crate::base::failure::Failure;
 use crate::base::files;
 use crate::base::ids::SiteId;
@@ -16,6 +14,8 @@ use crate::content::model::values::{Content, Period};
 use crate::content::plan;
 use crate::filing::approve::{self, Reviewer};
 use crate::filing::{first_root, signed_files};
+use crate::publish::desk::Desk;
+use crate::publish::write;
 use crate::store::publish::Unwatched;
 use crate::store::tree::Tree;
 use crate::text;
@@ -134,8 +134,8 @@ impl Office {
             without: BTreeSet::new(),
             withdrawals: Vec::new(),
         };
-        let plans = publishing::plan_all(&desk, sites)?;
-        publishing::write(&store, &archive, &chain, plans, &Unwatched)?;
+        let plans = write::plan_all(&desk, sites)?;
+        write::write(&store, &archive, &chain, plans, &Unwatched)?;
         Ok(())
     }
 }

@@ -7,12 +7,8 @@ use super::args;
 use super::context::Context;
 use super::moment;
 use super::progress;
-use super::publish_desk::Desk;
 use super::publish_withdrawals::{self, Places};
-use super::publishing::{self, Done};
-use super::read_back;
 use super::secrets::{self, PasswordArgs};
-use super::store_reader::Reader;
 use super::trust_alarm;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
@@ -22,6 +18,10 @@ use crate::content::model::choose;
 use crate::content::source::history;
 use crate::filing::signed_files;
 use crate::filing::withdrawals;
+use crate::publish::desk::Desk;
+use crate::publish::read_back;
+use crate::publish::reader::Reader;
+use crate::publish::write::{self, Done};
 use crate::store::destination::Destination;
 use crate::store::look::Depth;
 use crate::store::tree::Tree;
@@ -114,9 +114,9 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         without: args.without.iter().copied().collect(),
         withdrawals,
     };
-    let plans = publishing::plan_all(&desk, &sites)?;
+    let plans = write::plan_all(&desk, &sites)?;
     let watch = progress::watch(context);
-    let done = publishing::write(&*store, &archive, &chain, plans, &*watch)?;
+    let done = write::write(&*store, &archive, &chain, plans, &*watch)?;
     tell(context, &done);
     let served = args.read_back.as_ref().map_or(Ok(destination), |url| Destination::parse(url, &context.cwd))?;
     let depth = if args.deep { Depth::Bytes } else { Depth::Sizes };

@@ -1,12 +1,12 @@
 //! The withdrawals of a publication: they go first, whatever becomes of the rest.
-//! Never decides whether one counts: `withdrawal_files` asks the judgement.
+//! Never decides whether one counts: `filing::withdrawals` asks the judgement.
 
 use super::context::Context;
-use super::publishing;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::filing::signed_files::RootFiles;
 use crate::filing::withdrawals::{self, Statement};
+use crate::publish::withdrawals::ship;
 use crate::store::place::Place;
 use crate::store::{documents, layout};
 use crate::trust::document::Verified;
@@ -39,7 +39,7 @@ pub fn publish(
         );
         eprintln!("bangtin: {}", text.get(context.lang));
     }
-    if let Some(said) = publishing::ship_withdrawals(places.store, chain, ready, places.sites)?.filter(|_| !context.quiet) {
+    if let Some(said) = ship(places.store, chain, ready, places.sites)?.filter(|_| !context.quiet) {
         println!("{}", said.get(context.lang));
     }
     // The archive after the store: a number that somebody else has used there must not be kept here.

@@ -9,13 +9,10 @@ use super::trust_folder::FolderArgs;
 use super::{moment, trust_alarm};
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
-use crate::base::limits::LATEST_BYTES;
 use crate::base::zone::Zone;
 use crate::filing::signed_files;
-use crate::store::layout;
+use crate::publish::roots;
 use crate::store::place::Place;
-use crate::store::publish::{self, Goods, SignedRoot, SiteNews, Unwatched};
-use crate::trust::latest::Latest;
 
 /// Arguments as typed.
 #[derive(clap::Args, Debug)]
@@ -36,18 +33,8 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     trust_alarm::warn(context, newest, args.now.instant(Zone::UTC)?);
     let version = newest.body().version;
     let store = store_access::destination(&args.to, context)?.open(&context.environment)?;
-    let mut news = Vec::new();
-    for site in sites(&*store, context)? {
-        let hint = store.read(&layout::latest(&site), LATEST_BYTES)?.and_then(|bytes| Latest::parse(&bytes));
-        // A site without a hint has no head yet: its first publication brings the roots along.
-        if let Some(hint) = hint.filter(|hint| hint.root < version) {
-            news.push(SiteNews { site, head: None, latest: Latest { root: version, ..hint } });
-        }
-    }
-    let roots: Vec<_> = chain.iter().map(|files| SignedRoot { root: &files.root, signatures: &files.signatures }).collect();
-    let goods = Goods { roots: &roots, items: &[], earlier: &[], find: &|_| None, watch: &Unwatched };
-    publish::publish(&*store, &goods, &news)?;
-    let (count, to) = (news.len(), store.name());
+    let count = roots::publish(&*store, &chain, version, sites(&*store, context)?)?;
+    let to = store.name();
     context.say(&crate::text!(
         vi: "{to}: có đủ văn bản gốc đến số {version}; đã báo cho {count} cụm",
         en: "{to}: holds the roots up to {version}; {count} sites are told"

@@ -5,18 +5,19 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
+use super::args;
 use super::context::Context;
 use super::moment;
 use super::store_access::{self, Format};
-use super::store_reader::Reader;
-use super::verify_site::{self, SiteReport};
-use super::{args, read_back};
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::text::Text;
 use crate::base::zone::Zone;
 use crate::filing::signed_files::{self, RootFiles};
 use crate::player::pull::inspect;
+use crate::publish::read_back;
+use crate::publish::reader::Reader;
+use crate::publish::verify::{self, SiteReport};
 use crate::store::destination::Destination;
 use crate::store::look::Depth;
 use crate::store::survey;
@@ -70,13 +71,13 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
             None => reader.read(|source| read_back::as_player(site, &chain, source))?,
         };
         let wrong = reader.wrong(&seen, depth).map_err(|unusable| outside(&args.url, &unusable.reason))?;
-        let mut report = verify_site::report(site, &seen, wrong, at);
+        let mut report = verify::report(site, &seen, wrong, at);
         report.faults.extend(behind(&seen.root.body().version, &chain));
         reports.push(report);
     }
     match args.format {
         Format::Json => println!("{}", json!({"ok": reports.iter().all(|each| each.faults.is_empty()), "at": at, "sites": reports})),
-        Format::Human => reports.iter().for_each(|each| print!("{}", verify_site::in_words(each, zone, context.lang))),
+        Format::Human => reports.iter().for_each(|each| print!("{}", verify::in_words(each, zone, context.lang))),
     }
     end(&args.url, &reports)
 }

@@ -5,10 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::args;
 use super::context::Context;
-use super::publishing;
-use super::read_back;
 use super::secrets::{self, PasswordArgs};
-use super::store_reader::Reader;
 use super::withdraw_words::{self, Taken};
 use super::{moment, trust_alarm};
 use crate::base::failure::Failure;
@@ -19,6 +16,9 @@ use crate::base::zone::Zone;
 use crate::filing::signed_files::{self, RootFiles};
 use crate::filing::withdraw::{self, Done, Outcome, Signer, Which, Wish};
 use crate::filing::withdrawals::{self, Statement};
+use crate::publish::read_back;
+use crate::publish::reader::Reader;
+use crate::publish::withdrawals::ship as publish_withdrawals;
 use crate::store::destination::Destination;
 use crate::store::layout;
 use crate::trust::judge;
@@ -146,7 +146,7 @@ fn ship(context: &Context, url: &str, chain: &[RootFiles], statements: &[Stateme
     let store = destination.open(&context.environment)?;
     let published = |number| Ok(store.size(&layout::withdrawal(number))?.is_some());
     let ready = withdrawals::publishable(statements, chain, &published)?;
-    let said: Option<Text> = publishing::ship_withdrawals(&*store, chain, ready, std::slice::from_ref(site))?;
+    let said: Option<Text> = publish_withdrawals(&*store, chain, ready, std::slice::from_ref(site))?;
     if let Some(said) = said.filter(|_| !context.quiet) {
         println!("{}", said.get(context.lang));
     }

@@ -14,9 +14,9 @@ use bangtin::build::built::Built;
 use bangtin::content::model::values::Period;
 use bangtin::filing::approve::{self, Reviewer};
 use bangtin::filing::signed_files;
-use bangtin::office::publish_desk::Desk;
-use bangtin::office::publishing;
 use bangtin::program::verify::Program;
+use bangtin::publish::desk::Desk;
+use bangtin::publish::write;
 use bangtin::store::publish::Unwatched;
 use bangtin::store::tree::Tree;
 use bangtin::trust::approval::Decision;
@@ -128,8 +128,8 @@ impl Desks {
             without: std::collections::BTreeSet::new(),
             withdrawals: Vec::new(),
         };
-        let plans = english(publishing::plan_all(&desk, &[site("ta-lung")]))?;
-        let done = english(publishing::write(&store, &archive, &chain, plans, &Unwatched))?;
+        let plans = english(write::plan_all(&desk, &[site("ta-lung")]))?;
+        let done = english(write::write(&store, &archive, &chain, plans, &Unwatched))?;
         Ok(done.said.iter().map(|text| text.en.as_str()).collect::<Vec<_>>().join("\n"))
     }
 

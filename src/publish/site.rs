@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::publish_desk::{self, Desk, Previous};
-use super::publish_head;
+use super::desk::{self, Desk, Previous};
+use super::head;
 use crate::base::bytes::ByteSource;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
@@ -47,7 +47,7 @@ pub struct SitePlan {
 /// # Errors
 /// A program asked for that is unapproved or past, a head without evergreen program, a store that is ahead of the root.
 pub fn plan(desk: &Desk<'_>, site: &SiteId) -> Result<SitePlan, Failure> {
-    let previous = publish_desk::previous(desk, site)?;
+    let previous = desk::previous(desk, site)?;
     let mut said = Vec::new();
     let listed = carried(desk, site, previous.as_ref(), &mut said)?;
     let (mut chosen, mut objects) = (Vec::new(), BTreeMap::new());
@@ -71,8 +71,8 @@ pub fn plan(desk: &Desk<'_>, site: &SiteId) -> Result<SitePlan, Failure> {
     let items: Vec<_> = items.into_values().collect();
     let judged: Vec<Approved> = items.iter().map(|item| item.approved.clone()).collect();
     judge::head_stands(&judged).map_err(|refusal| no_evergreen(&refusal))?;
-    let news = publish_head::news(desk, site, previous.as_ref(), entries)?;
-    said.push(publish_head::told(desk, site, &news, &items));
+    let news = head::news(desk, site, previous.as_ref(), entries)?;
+    said.push(head::told(desk, site, &news, &items));
     Ok(SitePlan { items, earlier, objects, news, said })
 }
 

@@ -4,8 +4,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::publish_site::SitePlan;
-use super::store_reader::{Planned, Reader};
+use super::reader::{Planned, Reader};
+use super::site::SitePlan;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::text::Text;

@@ -3,8 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::publish_desk::{Desk, Previous};
-use super::{moment, trust_show};
+use super::desk::{Desk, Previous};
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::limits::{LATEST_BYTES, MAX_INTEGER};

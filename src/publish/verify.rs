@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::{moment, read_back, trust_show};
+use super::read_back;
 use crate::base::digest::Digest;
 use crate::base::ids::{RoleId, ScreenId, SiteId, SlideId};
 use crate::base::terms::Kind;

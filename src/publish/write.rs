@@ -1,0 +1,90 @@
+//! Publishing, all sites together: all parts planned before one is written.
+//! Never decides about a program: `publish_site` asks the judgement.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::desk::Desk;
+use super::read_back::{self, Given};
+use super::roots;
+use super::site::{self, SitePlan};
+use crate::base::bytes::ByteSource;
+use crate::base::failure::Failure;
+use crate::base::ids::SiteId;
+use crate::base::text::Text;
+use crate::filing::signed_files::RootFiles;
+use crate::program::manifest;
+use crate::store::layout;
+use crate::store::place::{Checked, Place};
+use crate::store::publish::{self, Goods, Unwatched, Watch};
+
+/// Plans every site's part; nothing may be written if one is refused.
+pub fn plan_all(desk: &Desk<'_>, sites: &[SiteId]) -> Result<Vec<SitePlan>, Failure> {
+    let (mut plans, mut faults, mut refused) = (Vec::new(), Vec::new(), Vec::new());
+    for site in sites {
+        match site::plan(desk, site) {
+            Ok(plan) => plans.push(plan),
+            Err(Failure::Content(more)) => faults.extend(more),
+            Err(Failure::Refused(Text { vi, en })) => refused.push(crate::text!(vi: "{site}: {vi}", en: "{site}: {en}")),
+            Err(other) => return Err(other),
+        }
+    }
+    if !faults.is_empty() {
+        return Err(Failure::Content(faults));
+    }
+    if !refused.is_empty() {
+        let join = |texts: Vec<&str>| texts.join("\n");
+        let (vi, en) = (join(refused.iter().map(|t| t.vi.as_str()).collect()), join(refused.iter().map(|t| t.en.as_str()).collect()));
+        return Err(Failure::Refused(crate::text!(vi: "không phát hành gì:\n{vi}", en: "nothing is published:\n{en}")));
+    }
+    Ok(plans)
+}
+
+/// What a publication did.
+pub struct Done {
+    /// What to tell the publisher.
+    pub said: Vec<Text>,
+    /// What the publisher should know about the store.
+    pub warning: Option<Text>,
+    /// What each site was given.
+    pub given: Vec<Given>,
+}
+
+/// Writes the archive, then the store; nothing if a player would not take it.
+pub fn write(
+    store: &dyn Place,
+    archive: &dyn Place,
+    chain: &[RootFiles],
+    plans: Vec<SitePlan>,
+    watch: &dyn Watch,
+) -> Result<Done, Failure> {
+    read_back::rehearse(store, chain, &plans)?;
+    let roots = roots::signed(chain);
+    let (mut items, mut news, mut objects, mut said) = (Vec::new(), Vec::new(), BTreeMap::new(), Vec::new());
+    let mut earlier = Vec::new();
+    for plan in plans {
+        items.extend(plan.items);
+        earlier.extend(plan.earlier);
+        news.push(plan.news);
+        said.extend(plan.said);
+        objects.extend(plan.objects);
+    }
+    let here = |file: &manifest::File| {
+        let built = objects.get(&file.sha256).cloned();
+        built.or_else(|| [store, archive].into_iter().find_map(|place| place.on_disk(file.sha256, file.size)))
+    };
+    // What another machine has published is in the store alone.
+    let anywhere = |file: &manifest::File| here(file).or_else(|| fetched(store, file));
+    publish::keep(archive, &Goods { roots: &roots, items: &items, earlier: &earlier, find: &anywhere, watch: &Unwatched })?;
+    let warning = publish::publish(store, &Goods { roots: &roots, items: &items, earlier: &earlier, find: &here, watch }, &news)?;
+    let given = news.into_iter().map(|each| Given { site: each.site, latest: each.latest }).collect();
+    Ok(Done { said, warning, given })
+}
+
+/// An object fetched from a store into a temporary file; `None` if the store has no such bytes.
+fn fetched(store: &dyn Place, file: &manifest::File) -> Option<ByteSource> {
+    let body = store.open(&layout::object(file.sha256)).ok()??;
+    let mut temporary = tempfile::NamedTempFile::new().ok()?;
+    std::io::copy(&mut Checked::new(body, file.sha256, file.size, &|_| ()), &mut temporary).ok()?;
+    Some(ByteSource::Temporary(Arc::new(temporary.into_temp_path())))
+}
