@@ -12,6 +12,8 @@ pub mod content;
 #[cfg(feature = "player")]
 pub mod daemon;
 #[cfg(feature = "office")]
+pub mod desk;
+#[cfg(feature = "office")]
 pub mod filing;
 #[cfg(feature = "office")]
 pub mod office;

@@ -102,8 +102,8 @@ fn targets(draft: &Draft) -> Vec<Target<'_>> {
         let file = &part.file;
         targets.push(Target { path: file.path.as_str().into(), digest: file.digest, size: file.size, from: From::Part(part) });
     }
-    targets.extend(shell_files::FILES.iter().map(|file| own(format!("player/{}", file.name).into(), file.bytes)));
-    targets.push(own("index.html".into(), shell_files::STATIC_PAGE.as_bytes()));
+    targets.extend(shell::FILES.iter().map(|file| own(format!("player/{}", file.name).into(), file.bytes)));
+    targets.push(own("index.html".into(), shell::STATIC_PAGE.as_bytes()));
     targets.push(own(MANIFEST.into(), &draft.bytes));
     targets
 }

@@ -9,11 +9,11 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::approve_review::{self, Event, Names, Review, Reviewed};
 use super::args;
 use super::context::Context;
+use super::now::NowArgs;
 use super::secrets::{self, PasswordArgs};
-use super::{approve_ci, confirm, moment, preview, trust_alarm};
+use super::{approve_ci, browser, confirm, trust_alarm};
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::relpath::RelPath;
@@ -22,6 +22,7 @@ use crate::base::times::Month;
 use crate::build::compile;
 use crate::content::model::choose;
 use crate::content::model::values::{Content, Period};
+use crate::desk::review::{Event, Names, Review, Reviewed};
 use crate::filing::approve::{self, Asked, Reviewer};
 use crate::filing::record::{self, Files, Record};
 use crate::filing::report::{self, Report};
@@ -70,7 +71,7 @@ pub struct Args {
     #[command(flatten)]
     password: PasswordArgs,
     #[command(flatten)]
-    now: moment::NowArgs,
+    now: NowArgs,
 }
 
 /// How the answer is printed.
@@ -178,7 +179,7 @@ struct Desk<'a> {
 impl Desk<'_> {
     /// Waits until every page has been opened and the reviewer agrees; gives the pages that were not.
     fn consent(&self, cases: &[Case]) -> Result<Vec<Left>, Failure> {
-        let (tell, events) = approve_review::ears();
+        let (tell, events) = confirm::input_events();
         let names = Names { office: json!(self.content.settings.name), agencies: self.agencies() };
         let review = Review::start(cases.iter().filter(|case| !case.report.signed).map(|case| self.reviewed(case)).collect(), names, tell)?;
         let left = review.left();
@@ -244,7 +245,7 @@ impl Desk<'_> {
 
     fn say_address(&self, url: &str, count: usize) {
         if self.args.open {
-            preview::open(self.context, url);
+            browser::open(self.context, url);
         }
         let text = crate::text!(
             vi: "Mở từng trang tại {url}/ rồi mới ký được; còn {count} trang (Ctrl-C để bỏ, Enter để xem còn gì)",

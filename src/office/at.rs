@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 
 use super::at_words::{self, Answer};
 use super::context::Context;
-use super::moment;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::text::Lang;
 use crate::base::times::Month;
 use crate::build::pack;
 use crate::content::model::values::{Content, Period};
+use crate::content::plan::moment;
 use crate::content::plan::{self, Plan};
 use crate::program::at::at;
 use crate::program::manifest::{Manifest, Screen};

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::context::Context;
 use super::demo_office::{self, Office};
-use super::{build, moment, serve};
+use super::{build, serve};
 use crate::base::clock::{Clock, SystemClock, VirtualClock};
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
@@ -20,6 +20,7 @@ use crate::base::times::Instant;
 use crate::build::compile;
 use crate::content::model::choose;
 use crate::content::model::values::{Content, Names};
+use crate::content::plan::moment;
 use crate::daemon::config::Config;
 use crate::daemon::run::{self, Handle};
 use crate::program::manifest::page_key;

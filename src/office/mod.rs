@@ -3,10 +3,10 @@
 
 pub mod approve;
 mod approve_ci;
-mod approve_review;
 mod args;
 pub mod at;
 mod at_words;
+mod browser;
 pub mod build;
 pub mod check;
 mod confirm;
@@ -14,7 +14,7 @@ pub mod context;
 pub mod demo;
 mod demo_office;
 pub mod keys;
-pub mod moment;
+pub mod now;
 pub mod preview;
 mod progress;
 pub mod publish;

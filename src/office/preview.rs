@@ -1,22 +1,15 @@
 //! `bangtin preview`: the content folder live in a browser, through the player's own shell.
 //! Never serves a file of the folder as it lies there: only pages that were rendered from it.
 
-pub(super) mod access;
-mod desk;
-mod fault_page;
-pub(super) mod pages;
-mod reasons;
-mod schedule;
-mod server;
-mod watch;
-
 use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::sync::Arc;
 
+use super::browser;
 use super::context::Context;
 use crate::base::failure::Failure;
-use access::Access;
-use desk::Desk;
+use crate::desk::access::Access;
+use crate::desk::live::desk::Desk;
+use crate::desk::live::{server, watch};
 
 #[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
 #[derive(clap::Args, Debug)]
@@ -56,7 +49,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         }
     }
     if args.open {
-        open(context, access.entry().as_deref().unwrap_or(&url));
+        browser::open(context, access.entry().as_deref().unwrap_or(&url));
     }
     server::run(server, &desk, &Arc::new(access));
     drop(watcher);
@@ -71,17 +64,4 @@ fn address(text: &str) -> Result<SocketAddr, Failure> {
             en: "{text:?} is not an address; write it like 127.0.0.1:7070"
         ))
     })
-}
-
-/// Starts the browser: the first of `$BROWSER` (commands with colons between; `%s` stands for the address), else the system's. One that
-/// does not start is no reason to end: the address has been printed.
-pub fn open(context: &Context, url: &str) {
-    let chosen = context.environment.iter().find(|(name, value)| name == "BROWSER" && !value.is_empty()).map(|(_, value)| value.as_str());
-    let line = chosen.and_then(|all| all.split(':').next()).unwrap_or(if cfg!(target_os = "macos") { "open" } else { "xdg-open" });
-    let mut words: Vec<String> = line.split_whitespace().map(|word| word.replace("%s", url)).collect();
-    if !line.contains("%s") {
-        words.push(url.to_owned());
-    }
-    let mut browser = std::process::Command::new(&words[0]);
-    let _ = browser.args(&words[1..]).stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn();
 }

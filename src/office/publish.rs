@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::args;
 use super::context::Context;
-use super::moment;
+use super::now::NowArgs;
 use super::progress;
 use super::publish_withdrawals::{self, Places};
 use super::secrets::{self, PasswordArgs};
@@ -15,6 +15,7 @@ use crate::base::failure::Failure;
 use crate::base::times::{Instant, Month};
 use crate::build::compile;
 use crate::content::model::choose;
+use crate::content::plan::moment;
 use crate::content::source::history;
 use crate::filing::signed_files;
 use crate::filing::withdrawals;
@@ -65,7 +66,7 @@ pub struct Args {
     #[command(flatten)]
     password: PasswordArgs,
     #[command(flatten)]
-    now: moment::NowArgs,
+    now: NowArgs,
 }
 
 fn digest(text: &str) -> Result<Digest, String> {

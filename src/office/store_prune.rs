@@ -7,7 +7,7 @@ use chrono::{DateTime, Months};
 use serde_json::json;
 
 use super::context::Context;
-use super::moment;
+use super::now::NowArgs;
 use super::store_access::{self, Format};
 use crate::base::failure::Failure;
 use crate::base::times::Instant;
@@ -31,7 +31,7 @@ pub struct Args {
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
     #[command(flatten)]
-    now: moment::NowArgs,
+    now: NowArgs,
 }
 
 /// Runs the command.

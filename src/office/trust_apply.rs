@@ -6,9 +6,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::context::Context;
+use super::now::NowArgs;
 use super::trust_drops;
 use super::trust_folder::FolderArgs;
-use super::{moment, trust_alarm, trust_tell};
+use super::{trust_alarm, trust_tell};
 use crate::base::failure::Failure;
 use crate::base::files;
 use crate::base::limits::SIGNATURE_BYTES;
@@ -36,7 +37,7 @@ pub struct Args {
     #[command(flatten)]
     folder: FolderArgs,
     #[command(flatten)]
-    now: moment::NowArgs,
+    now: NowArgs,
 }
 
 /// Runs the command.

@@ -5,15 +5,17 @@ use std::path::PathBuf;
 
 use super::args;
 use super::context::Context;
+use super::now::NowArgs;
 use super::secrets;
 use super::trust_drops;
 use super::trust_folder::FolderArgs;
-use super::{moment, trust_alarm, trust_tell};
+use super::{trust_alarm, trust_tell};
 use crate::base::failure::Failure;
 use crate::base::text::Text;
 use crate::base::times::Instant;
 use crate::base::zone::Zone;
 use crate::content::model::values::Approval;
+use crate::content::plan::moment;
 use crate::filing::draft;
 use crate::filing::drops::{Drops, of as drops_of};
 use crate::filing::signed_files::{self, RootFiles};
@@ -37,7 +39,7 @@ struct Terms {
     #[command(flatten)]
     folder: FolderArgs,
     #[command(flatten)]
-    now: moment::NowArgs,
+    now: NowArgs,
 }
 
 /// Arguments of `add` as typed.

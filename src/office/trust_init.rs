@@ -5,12 +5,14 @@ use std::path::PathBuf;
 
 use super::args::seat_and_file;
 use super::context::Context;
+use super::now::NowArgs;
 use super::secrets::{self, PasswordArgs};
 use super::trust_edit::VALID_SECONDS;
-use super::{moment, trust_tell};
+use super::trust_tell;
 use crate::base::failure::Failure;
 use crate::base::ids::RoleId;
 use crate::base::times::Instant;
+use crate::content::plan::moment;
 use crate::filing::first_root::{self, Made};
 use crate::trust::next_root::Seat;
 use crate::trust::policy::{Holder, Holders};
@@ -40,7 +42,7 @@ pub struct Args {
     #[command(flatten)]
     password: PasswordArgs,
     #[command(flatten)]
-    now: moment::NowArgs,
+    now: NowArgs,
 }
 
 fn role_and_file(text: &str) -> Result<(RoleId, PathBuf), String> {

@@ -4,9 +4,10 @@
 use std::collections::BTreeSet;
 
 use super::context::Context;
+use super::now::NowArgs;
 use super::store_access;
+use super::trust_alarm;
 use super::trust_folder::FolderArgs;
-use super::{moment, trust_alarm};
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::zone::Zone;
@@ -23,7 +24,7 @@ pub struct Args {
     #[command(flatten)]
     folder: FolderArgs,
     #[command(flatten)]
-    now: moment::NowArgs,
+    now: NowArgs,
 }
 
 /// Runs the command.

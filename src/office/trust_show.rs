@@ -4,8 +4,9 @@
 use std::fmt::Write as _;
 
 use super::context::Context;
+use super::now::NowArgs;
+use super::trust_alarm;
 use super::trust_folder::FolderArgs;
-use super::{moment, trust_alarm};
 use crate::base::failure::Failure;
 use crate::base::terms::Kind;
 use crate::base::text::{Lang, Text};
@@ -25,7 +26,7 @@ pub struct Args {
     #[command(flatten)]
     folder: FolderArgs,
     #[command(flatten)]
-    now: moment::NowArgs,
+    now: NowArgs,
 }
 
 /// Runs the command.

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use super::confirm::{self, Yes};
 use super::context::Context;
+use super::now::NowArgs;
 use super::secrets::{self, PasswordArgs};
-use super::{moment, trust_tell};
+use super::trust_tell;
 use crate::base::failure::Failure;
 use crate::base::files;
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
@@ -38,7 +39,7 @@ pub struct Args {
     #[command(flatten)]
     password: PasswordArgs,
     #[command(flatten)]
-    now: moment::NowArgs,
+    now: NowArgs,
 }
 
 /// Runs the command.

@@ -7,12 +7,13 @@ use serde_json::json;
 
 use super::args;
 use super::context::Context;
-use super::moment;
+use super::now::NowArgs;
 use super::store_access::{self, Format};
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::text::Text;
 use crate::base::zone::Zone;
+use crate::content::plan::moment;
 use crate::filing::signed_files::{self, RootFiles};
 use crate::player::pull::inspect;
 use crate::publish::read_back;
@@ -51,7 +52,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let zone = content.as_ref().map_or(Zone::UTC, |content| content.settings.time_zone);
     let at = match &args.at {
         Some(text) => moment::parse(text, zone)?,
-        None => moment::NowArgs::default().instant(zone)?,
+        None => NowArgs::default().instant(zone)?,
     };
     let chain = if args.root.is_some() { Vec::new() } else { store_access::roots(context)? };
     let destination = store_access::destination(&args.url, context)?;

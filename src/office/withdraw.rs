@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use super::args;
 use super::context::Context;
+use super::now::NowArgs;
 use super::secrets::{self, PasswordArgs};
+use super::trust_alarm;
 use super::withdraw_words::{self, Taken};
-use super::{moment, trust_alarm};
 use crate::base::failure::Failure;
 use crate::base::ids::{RoleId, SiteId};
 use crate::base::text::Text;
@@ -56,7 +57,7 @@ pub struct Args {
     #[command(flatten)]
     password: PasswordArgs,
     #[command(flatten)]
-    now: moment::NowArgs,
+    now: NowArgs,
 }
 
 fn digest_start(text: &str) -> Result<String, String> {

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use super::moment;
 use crate::base::ids::SlideId;
 use crate::base::terms::Kind;
 use crate::base::text::Text;

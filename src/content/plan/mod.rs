@@ -12,6 +12,8 @@ use crate::content::model::values::{Content, DayKind, DaySelector, Period, Scree
 mod candidates;
 mod days;
 mod faults;
+pub mod moment;
+pub mod reasons;
 mod rotation;
 mod spans;
 mod stretch;

@@ -133,13 +133,13 @@ fn find(stage: &Stage, path: &str) -> Option<Answer> {
 fn shell(stage: &Stage, screen: &str, name: &str) -> Option<Answer> {
     crate::base::ids::ScreenId::parse(screen)?;
     if name.is_empty() {
-        let page = Answer::bytes("text/html", shell_files::PAGE.as_bytes()).tagged_by_bytes();
+        let page = Answer::bytes("text/html", shell::PAGE.as_bytes()).tagged_by_bytes();
         return Some(page.header("Content-Security-Policy", PAGE_POLICY).header("Cache-Control", "no-cache"));
     }
     if name == "schedule.json" {
         return Some(Answer::bytes("application/json", stage.on_air().told(screen)?).tagged_by_bytes().header("Cache-Control", "no-cache"));
     }
-    let file = shell_files::find(name)?;
+    let file = shell::find(name)?;
     Some(Answer::bytes(file.media_type, file.bytes).tagged_by_bytes().header("Cache-Control", "no-cache"))
 }
 

@@ -4,28 +4,17 @@
 mod desk;
 mod server;
 
-use std::io::BufRead as _;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::mpsc::Sender;
 
-use super::preview::access::Access;
+use super::access::Access;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::relpath::RelPath;
 use crate::base::workers::Service;
 
-pub use desk::{Desk, Names, Reviewed};
-
-/// What happens while a reviewer reads.
-pub enum Event {
-    /// A page was opened that had not been.
-    Opened,
-    /// A line was typed.
-    Line(String),
-    /// Standard input has ended: nobody will type any more.
-    End,
-}
+pub use desk::{Desk, Event, Names, Reviewed};
 
 /// A review page that is being served; it ends with this value.
 pub struct Review {
@@ -61,19 +50,4 @@ impl Review {
     pub fn left(&self) -> Vec<(SiteId, RelPath)> {
         self.desk.left()
     }
-}
-
-/// Standard input and the review page, both told through one channel.
-pub fn ears() -> (Sender<Event>, Receiver<Event>) {
-    let (tell, told) = mpsc::channel();
-    let typed = tell.clone();
-    std::thread::spawn(move || {
-        for line in std::io::stdin().lock().lines().map_while(Result::ok) {
-            if typed.send(Event::Line(line)).is_err() {
-                return;
-            }
-        }
-        let _ = typed.send(Event::End);
-    });
-    (tell, told)
 }

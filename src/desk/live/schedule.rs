@@ -4,13 +4,13 @@
 use serde_json::{Value, json};
 
 use super::desk::Sheet;
-use super::reasons;
 use crate::base::digest::Digest;
 use crate::base::ids::{ScreenId, SiteId};
 use crate::build::pack;
 use crate::build::render::page_path;
 use crate::content::model::values::{Content, Period};
 use crate::content::plan::Plan;
+use crate::content::plan::reasons;
 use crate::program::manifest::{Manifest, Screen, Slide, page_key};
 
 /// `schedule.json` for one screen: the period's program alone, without files, with the faults and reasons that the page lists.

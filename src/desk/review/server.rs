@@ -14,8 +14,8 @@ use crate::base::http::{self, Answer};
 use crate::base::relpath::RelPath;
 use crate::base::workers::Handler;
 use crate::content::model::values::Period;
-use crate::office::preview::access::{Access, Verdict};
-use crate::office::preview::pages::{self, data, page};
+use crate::desk::access::{Access, Verdict};
+use crate::desk::pages::{self, data, page};
 use crate::program::needs::find;
 use crate::program::shell::{self, SLIDE_POLICY};
 
@@ -82,7 +82,7 @@ fn find_answer<'a>(request: &Request, desk: &'a Desk) -> Option<Found<'a>> {
         return Some(Found { answer: data(&desk.told()).header("Cache-Control", "no-cache"), then });
     }
     let found = match path {
-        "/slide.js" => shell_files::find("slide.js").map(|file| page(file.media_type, file.bytes))?,
+        "/slide.js" => shell::find("slide.js").map(|file| page(file.media_type, file.bytes))?,
         "/clock" => data(&json!({"now": SystemClock::new().now_ms(), "trusted": true})),
         "/times" => pages::sheet("")?,
         "/state.json" => data(&overview(desk)),

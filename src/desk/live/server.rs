@@ -9,10 +9,8 @@ use std::time::Duration;
 use serde_json::json;
 use tiny_http::{Request, Server};
 
-use super::access::{Access, Verdict};
 use super::desk::Desk;
-use super::pages::data;
-use super::{fault_page, pages, schedule};
+use super::{fault_page, schedule};
 use crate::base::bytes::ByteSource;
 use crate::base::clock::{Clock as _, SystemClock};
 use crate::base::http::{self, Answer};
@@ -20,6 +18,9 @@ use crate::base::ids::{ScreenId, SiteId, SlideId};
 use crate::base::times::Month;
 use crate::build::render::Rendered;
 use crate::content::model::values::Period;
+use crate::desk::access::{Access, Verdict};
+use crate::desk::pages;
+use crate::desk::pages::data;
 use crate::program::shell::SLIDE_POLICY;
 
 /// Enough for the parallel requests of a few browsers; long waits get threads of their own.

@@ -9,17 +9,17 @@ const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
                            form-action 'none'; frame-ancestors 'self'";
 
 const SHEETS: [(&str, &str, &[u8]); 7] = [
-    ("", "text/html", include_bytes!("page/index.html")),
-    ("page.css", "text/css", include_bytes!("page/page.css")),
-    ("page.js", "text/javascript", include_bytes!("page/page.js")),
-    ("parts.js", "text/javascript", include_bytes!("page/parts.js")),
-    ("words.js", "text/javascript", include_bytes!("page/words.js")),
-    ("icon.svg", "image/svg+xml", include_bytes!("page/icon.svg")),
-    ("fault.css", "text/css", include_bytes!("page/fault.css")),
+    ("", "text/html", include_bytes!("live/page/index.html")),
+    ("page.css", "text/css", include_bytes!("live/page/page.css")),
+    ("page.js", "text/javascript", include_bytes!("live/page/page.js")),
+    ("parts.js", "text/javascript", include_bytes!("live/page/parts.js")),
+    ("words.js", "text/javascript", include_bytes!("live/page/words.js")),
+    ("icon.svg", "image/svg+xml", include_bytes!("live/page/icon.svg")),
+    ("fault.css", "text/css", include_bytes!("live/page/fault.css")),
 ];
 
 /// The shell's module that only a preview serves.
-const MOMENT: &[u8] = include_bytes!("page/preview.js");
+const MOMENT: &[u8] = include_bytes!("live/page/preview.js");
 
 /// A file of the page by its name; the page itself has none.
 pub fn sheet(name: &str) -> Option<Answer> {
@@ -27,7 +27,7 @@ pub fn sheet(name: &str) -> Option<Answer> {
         return Some(page(media_type, bytes));
     }
     // The page reads the timetable by the module that the player runs.
-    (name == "timeline.js").then(|| shell_files::find(name)).flatten().map(|file| page(file.media_type, file.bytes))
+    (name == "timeline.js").then(|| shell::find(name)).flatten().map(|file| page(file.media_type, file.bytes))
 }
 
 /// A file of the shell by its name; its page has none, and is marked as a preview.
@@ -35,11 +35,11 @@ pub fn shell(name: &str) -> Option<Answer> {
     match name {
         "" => {
             const SOURCE: &str = "<meta name=\"bangtin-source\" content=\"daemon\">";
-            let marked = shell_files::PAGE.replace(SOURCE, &format!("{SOURCE}\n<meta name=\"bangtin-preview\">"));
+            let marked = shell::PAGE.replace(SOURCE, &format!("{SOURCE}\n<meta name=\"bangtin-preview\">"));
             Some(page("text/html", marked.as_bytes()))
         }
         "preview.js" => Some(page("text/javascript", MOMENT)),
-        _ => shell_files::find(name).map(|file| page(file.media_type, file.bytes)),
+        _ => shell::find(name).map(|file| page(file.media_type, file.bytes)),
     }
 }
 

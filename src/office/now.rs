@@ -1,0 +1,27 @@
+//! The moment that a signing command takes for now.
+//! The only place of the signing commands that reads the machine's clock.
+
+use crate::base::clock::{Clock as _, SystemClock};
+use crate::base::failure::Failure;
+use crate::base::times::Instant;
+use crate::base::zone::Zone;
+use crate::content::plan::moment;
+
+// The moment that goes into signed documents.
+#[allow(missing_docs, reason = "it would be shown as the description of the command")]
+#[derive(clap::Args, Clone, Debug, Default)]
+pub struct NowArgs {
+    /// Sign as if at this moment; for rehearsals / ký như thể vào lúc này; để diễn tập
+    #[arg(long = "now", value_name = "TIME", hide = true)]
+    text: Option<String>,
+}
+
+impl NowArgs {
+    /// The moment given, else the machine's time.
+    pub fn instant(&self, zone: Zone) -> Result<Instant, Failure> {
+        match &self.text {
+            Some(text) => moment::parse(text, zone),
+            None => Ok(Instant(SystemClock::new().now_ms().div_euclid(1_000))),
+        }
+    }
+}
