@@ -1,48 +1,23 @@
 //! Wiring of the office's commands, one file each: arguments, options, calls, exit code.
 //! Never holds logic that a stage could hold.
 
-pub mod approve;
-mod approve_ci;
+mod alarm;
 mod args;
-pub mod at;
-mod at_words;
 mod browser;
-pub mod build;
-pub mod check;
 mod confirm;
+pub mod content;
 pub mod context;
 pub mod demo;
-mod demo_office;
-pub mod keys;
 pub mod now;
-pub mod preview;
-mod progress;
-pub mod publish;
-mod publish_withdrawals;
-pub mod schema;
-pub mod secrets;
-pub mod serve;
-mod store;
-mod store_access;
-mod store_check;
-mod store_prune;
+pub mod sign;
+pub mod store;
 pub mod trust;
-mod trust_alarm;
-mod trust_apply;
-mod trust_drops;
-mod trust_edit;
-mod trust_folder;
-mod trust_init;
-mod trust_publish;
-pub mod trust_show;
-mod trust_sign;
-mod trust_tell;
-mod verify;
-mod withdraw;
-mod withdraw_words;
 
 use crate::base::failure::Failure;
+use content::{at, build, check, preview, schema};
 use context::Context;
+use sign::{approve, keys, withdraw};
+use store::{publish, serve, verify};
 
 /// The commands of `bangtin`, in the order of the work. What each is given is described only when it is the one that was called.
 #[derive(clap::Subcommand, Debug)]

@@ -1,0 +1,51 @@
+//! `bangtin build`: content → program folders that any web server can show.
+//! Never signs and never sends.
+
+use std::path::PathBuf;
+use std::time::SystemTime;
+
+use crate::base::failure::Failure;
+use crate::base::times::Month;
+use crate::build::folders::{self, Order};
+use crate::build::kept::Memory;
+use crate::content::model::values::Period;
+use crate::office::args;
+use crate::office::context::Context;
+
+#[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// Month to compile, YYYY-MM / tháng cần biên dịch
+    #[arg(long, value_name = "MONTH", value_parser = args::parse_month, required_unless_present = "evergreen")]
+    month: Option<Month>,
+    /// Compile the evergreen week / biên dịch tuần dự phòng
+    #[arg(long, conflicts_with = "month")]
+    evergreen: bool,
+    /// One site only / chỉ một cụm
+    #[arg(long, value_name = "SITE")]
+    site: Option<String>,
+    /// Folder for the result / thư mục kết quả
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+}
+
+/// Runs the command.
+pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
+    // This thread takes part in the work instead of waiting for as many others: a small build is over before those have come to speed. It
+    // fails where there are such threads already, and then they do the work.
+    let _ = rayon::ThreadPoolBuilder::new().use_current_thread().build_global();
+    let root = context.content_root()?;
+    let period = args.month.map_or(Period::Evergreen, Period::Month);
+    let memory = Memory::new(context.cache.clone(), context.tool.clone());
+    let out = context.cwd.join(&args.out);
+    let order = Order { root: &root, out: &out, period, site: args.site.as_deref(), memory: &memory, since: SystemTime::now() };
+    let outcome = folders::build(&order)?;
+    context.warn(&outcome.warnings);
+    for draft in &outcome.drafts {
+        context.warn(&draft.warnings);
+        let (digest, files, bytes) = (draft.program.digest(), draft.files.len(), draft.program.total_bytes());
+        println!("{digest}  {}/{period}  {files} files  {bytes} bytes", draft.site);
+    }
+    std::mem::forget(outcome);
+    Ok(())
+}

@@ -1,0 +1,9 @@
+//! Commands about a content folder: find its faults, see it, build it, ask what is on a screen.
+//! Never sign.
+
+pub mod at;
+mod at_words;
+pub mod build;
+pub mod check;
+pub mod preview;
+pub mod schema;

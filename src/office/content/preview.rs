@@ -1,0 +1,67 @@
+//! `bangtin preview`: the content folder live in a browser, through the player's own shell.
+//! Never serves a file of the folder as it lies there: only pages that were rendered from it.
+
+use std::net::{SocketAddr, ToSocketAddrs as _};
+use std::sync::Arc;
+
+use crate::base::failure::Failure;
+use crate::desk::access::Access;
+use crate::desk::live::desk::Desk;
+use crate::desk::live::{server, watch};
+use crate::office::browser;
+use crate::office::context::Context;
+
+#[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// Address to listen on / địa chỉ lắng nghe; other than loopback asks for a token / ngoài máy này cần mã truy cập
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7070")]
+    listen: String,
+    /// Open the page in the browser / mở trang trong trình duyệt
+    #[arg(long)]
+    open: bool,
+}
+
+/// Runs the command: previews every site, screen and period of the content folder until it is ended.
+pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
+    let root = context.content_root()?;
+    let listen = address(&args.listen)?;
+    let server = tiny_http::Server::http(listen).map_err(|error| {
+        Failure::Outside(crate::text!(
+            vi: "không lắng nghe được ở {listen}: {error}; chọn cổng khác bằng --listen",
+            en: "can't listen on {listen}: {error}; choose another port with --listen"
+        ))
+    })?;
+    let bound = server.server_addr().to_ip().unwrap_or(listen);
+    let access = Access::new(bound)?;
+    let desk = Arc::new(Desk::new(root)?);
+    let watcher = watch::start(&desk)?;
+    let url = access.url();
+    if !context.quiet {
+        let line = crate::text!(vi: "Xem thử tại {url}/ (Ctrl-C để dừng)", en: "Preview at {url}/ (Ctrl-C to stop)");
+        println!("{}", line.get(context.lang));
+        if let Some(entry) = access.entry() {
+            let line = crate::text!(
+                vi: "Mở cho máy khác trong mạng; ai có địa chỉ này đều xem được: {entry}",
+                en: "Open to the network; whoever has this address can look: {entry}"
+            );
+            println!("{}", line.get(context.lang));
+        }
+    }
+    if args.open {
+        browser::open(context, access.entry().as_deref().unwrap_or(&url));
+    }
+    server::run(server, &desk, &Arc::new(access));
+    drop(watcher);
+    Ok(())
+}
+
+fn address(text: &str) -> Result<SocketAddr, Failure> {
+    let found = text.to_socket_addrs().ok().and_then(|mut all| all.next());
+    found.ok_or_else(|| {
+        Failure::Usage(crate::text!(
+            vi: "{text:?} không phải địa chỉ; viết như 127.0.0.1:7070",
+            en: "{text:?} is not an address; write it like 127.0.0.1:7070"
+        ))
+    })
+}

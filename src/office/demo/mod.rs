@@ -1,0 +1,210 @@
+//! `bangtin demo`: the whole chain on this machine, in a temporary folder: keys, approval, store, server and one player a site, in one
+//! process. Never writes into the content folder, and leaves nothing behind.
+
+mod office;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant as Started};
+
+use serde_json::json;
+
+use super::context::Context;
+use super::store::serve;
+use crate::base::clock::{Clock, SystemClock, VirtualClock};
+use crate::base::digest::Digest;
+use crate::base::failure::Failure;
+use crate::base::files;
+use crate::base::ids::{PlayerId, SiteId};
+use crate::base::times::Instant;
+use crate::build::compile;
+use crate::content::model::choose;
+use crate::content::model::values::{Content, Names};
+use crate::content::plan::moment;
+use crate::daemon::config::Config;
+use crate::daemon::run::{self, Handle};
+use crate::program::manifest::page_key;
+use crate::program::show::{State, show};
+use crate::text;
+use office::Office;
+
+#[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// One site only / chỉ một cụm
+    #[arg(long, value_name = "SITE")]
+    site: Option<String>,
+    /// Moment at which the screens begin / thời điểm bắt đầu chiếu [default: now, if a month is on; else in its opening hours]
+    #[arg(long, value_name = "TIME")]
+    at: Option<String>,
+    /// Check that the right slide is served, then end / kiểm tra đúng trang đang chiếu rồi dừng
+    #[arg(long)]
+    once: bool,
+    /// Print the addresses as JSON / in các địa chỉ dạng JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// How long a player may take to its first program.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+struct Site {
+    id: SiteId,
+    name: String,
+    config: PathBuf,
+    handle: Handle,
+}
+
+/// Runs the command: until it is ended, or once.
+pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
+    let (content, _) = context.load()?;
+    let zone = content.settings.time_zone;
+    let sites = choose::sites(&content, args.site.as_deref())?;
+    let renderer = compile::renderer(&context.content_root()?, context.cache.clone(), &content)?;
+    let asked = args.at.as_deref().map(|text| moment::parse(text, zone)).transpose()?;
+    let real = SystemClock::new().now_ms();
+    let start = match asked {
+        Some(asked) => asked.0 * 1_000,
+        None => office::moment(&content, &sites, real)?,
+    };
+    let temp = tempfile::Builder::new().prefix("bangtin-demo-").tempdir().map_err(|error| Failure::io(&std::env::temp_dir(), &error))?;
+    let office = Office::open(temp.path(), &content, Instant(start.div_euclid(1_000)))?;
+    office.release(&content, &renderer, &sites)?;
+    let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let store = serve::start(&office.store(), anywhere)?;
+    let shifted = (start != real).then(|| Arc::new(VirtualClock::starting_at(start)));
+    let clock: Arc<dyn Clock> = match &shifted {
+        Some(clock) => clock.clone(),
+        None => Arc::new(SystemClock::new()),
+    };
+    let mut running = Vec::new();
+    for id in sites {
+        running.push(player(context, &office, &content, id, store.address(), clock.clone())?);
+    }
+    running.iter().try_for_each(ready)?;
+    if let Some(clock) = shifted {
+        // The screens begin at the moment that was promised, however long the preparations took.
+        clock.step(start - clock.now_ms());
+    }
+    tell(&args, context, &running, store.address(), &zone.display(Instant(start.div_euclid(1_000))));
+    if args.once {
+        return running.iter().try_for_each(|site| check(context, site));
+    }
+    loop {
+        std::thread::park();
+    }
+}
+
+fn player(
+    context: &Context,
+    office: &Office,
+    content: &Content,
+    id: SiteId,
+    store: SocketAddr,
+    clock: Arc<dyn Clock>,
+) -> Result<Site, Failure> {
+    let site = content.sites.get(&id);
+    let name = site.map(|site| name(&site.name, context)).unwrap_or_default();
+    let folder = office.folder().join("players").join(id.as_str());
+    let config = Config {
+        player: PlayerId::parse(&format!("{id}-1"))
+            .ok_or_else(|| Failure::Refused(text!(vi: "tên cụm quá dài", en: "the site's name is too long")))?,
+        site: id.clone(),
+        store: vec![format!("http://{store}/")],
+        data: folder.join("data"),
+        root: office.root(),
+        listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+        play_key: Some(office.play_key()?),
+        volume: site.map_or(70, |site| site.volume),
+        poll_seconds: 10,
+        reserve_bytes: 0,
+        bytes_per_second: None,
+        bytes_per_day: None,
+        fetch_hours: Vec::new(),
+        name: Some(name.clone()),
+    };
+    let path = folder.join("player.json");
+    let bytes = serde_json::to_vec_pretty(&config).unwrap_or_default();
+    files::write_atomic(&path, &bytes).map_err(|error| Failure::io(&path, &error))?;
+    let handle = run::start(&config, clock)?;
+    Ok(Site { id, name, config: path, handle })
+}
+
+fn name(names: &Names, context: &Context) -> String {
+    let wanted = match context.lang {
+        crate::base::text::Lang::Vi => "vi",
+        crate::base::text::Lang::En => "en",
+    };
+    names.get(wanted).or_else(|| names.values().next()).cloned().unwrap_or_default()
+}
+
+fn ready(site: &Site) -> Result<(), Failure> {
+    let end = Started::now() + PATIENCE;
+    while site.handle.stage().on_air().schedule().programs.is_empty() {
+        if Started::now() > end {
+            let health = site.handle.stage().health.read().map(|health| format!("{:?}", health.last_error)).unwrap_or_default();
+            return Err(Failure::Outside(
+                text!(vi: "máy chiếu không nhận được chương trình: {health}", en: "the player got no program: {health}"),
+            ));
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    Ok(())
+}
+
+fn tell(args: &Args, context: &Context, running: &[Site], store: SocketAddr, at: &str) {
+    let screens = |site: &Site| -> Vec<String> { site.handle.stage().on_air().screens().map(ToString::to_string).collect() };
+    if args.json {
+        let sites: Vec<_> = running
+            .iter()
+            .map(|site| json!({"site": site.id, "address": format!("http://{}/", site.handle.address()), "screens": screens(site)}))
+            .collect();
+        let config = running.first().map(|site| site.config.clone());
+        println!("{}", json!({"store": format!("http://{store}/"), "at": at, "sites": sites, "player_config": config}));
+        return;
+    }
+    let heading = text!(vi: "Các màn hình bắt đầu từ {at}. Mở trong trình duyệt:", en: "The screens begin at {at}. Open in a browser:");
+    println!("{}\n", heading.get(context.lang));
+    for site in running {
+        let address = site.handle.address();
+        println!("  {}\n    http://{address}/", site.name);
+        for screen in screens(site) {
+            println!("    http://{address}/screens/{screen}/");
+        }
+    }
+    let last =
+        text!(vi: "\n  Kho chương trình: http://{store}/ — dừng bằng Ctrl-C", en: "\n  The store: http://{store}/ — end with Ctrl-C");
+    println!("{}", last.get(context.lang));
+}
+
+/// Asks the player, over HTTP as a browser would, for what stands on each screen, and compares the page with what was signed.
+fn check(context: &Context, site: &Site) -> Result<(), Failure> {
+    let on_air = site.handle.stage().on_air();
+    for screen in on_air.screens() {
+        let now = site.handle.stage().time.now();
+        let shown = show(on_air.schedule(), screen.as_str(), now.ms, now.trusted);
+        let found = shown.program.and_then(|digest| on_air.program(digest)).zip(shown.slide.as_ref());
+        let (State::Slide, Some((program, slide))) = (shown.state, found) else {
+            let (site, state) = (&site.id, shown.state);
+            return Err(Failure::Refused(
+                text!(vi: "{site} {screen}: không có trang nào ({state:?})", en: "{site} {screen}: no slide ({state:?})"),
+            ));
+        };
+        let manifest = program.manifest();
+        let face = manifest.screens.iter().find(|face| face.id == *screen);
+        let page = face.and_then(|face| manifest.slides.get(slide)?.pages.get(&page_key(face.width, face.height)));
+        let file = page.and_then(|path| on_air.file(program.digest(), path.as_str()));
+        let Some(file) = file else { continue };
+        let url = format!("http://{}/p/{}/{}", site.handle.address(), program.digest(), file.path);
+        let read = ureq::get(&url).call().and_then(|mut answer| answer.body_mut().read_to_vec());
+        let bytes = read.map_err(|error| Failure::Outside(text!(vi: "{url}: {error}", en: "{url}: {error}")))?;
+        if Digest::of(&bytes) != file.sha256 {
+            return Err(Failure::Refused(text!(vi: "{url} không đúng bản đã ký", en: "{url} is not what was signed")));
+        }
+        if !context.quiet {
+            println!("{} {screen}: {slide}", site.id);
+        }
+    }
+    Ok(())
+}

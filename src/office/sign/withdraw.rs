@@ -1,0 +1,163 @@
+//! `bangtin withdraw`: takes an approved program, or slides of it, off the screens for good, and says how to put the content right.
+//! Never changes content, and never needs the publisher's key.
+
+use std::path::{Path, PathBuf};
+
+use super::secrets::{self, PasswordArgs};
+use super::withdraw_words::{self, Taken};
+use crate::base::failure::Failure;
+use crate::base::ids::{RoleId, SiteId};
+use crate::base::text::Text;
+use crate::base::times::Month;
+use crate::base::zone::Zone;
+use crate::filing::signed_files::{self, RootFiles};
+use crate::filing::withdraw::{self, Done, Outcome, Signer, Which, Wish};
+use crate::filing::withdrawals::{self, Statement};
+use crate::office::alarm;
+use crate::office::args;
+use crate::office::context::Context;
+use crate::office::now::NowArgs;
+use crate::publish::read_back;
+use crate::publish::reader::Reader;
+use crate::publish::withdrawals::ship as publish_withdrawals;
+use crate::store::destination::Destination;
+use crate::store::layout;
+use crate::trust::judge;
+
+#[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The program: its digest or the beginning of it / chương trình: mã băm hoặc phần đầu mã băm
+    #[arg(value_name = "PROGRAM", value_parser = digest_start, required_unless_present_any = ["month", "evergreen"])]
+    program: Option<String>,
+    /// The program of this month at --site / chương trình của tháng này tại --site
+    #[arg(long, value_name = "MONTH", value_parser = args::parse_month, requires = "site", conflicts_with_all = ["program", "evergreen"])]
+    month: Option<Month>,
+    /// The evergreen program of --site / chương trình dự phòng của --site
+    #[arg(long, requires = "site", conflicts_with = "program")]
+    evergreen: bool,
+    /// The site / cụm
+    #[arg(long, value_name = "SITE", value_parser = args::site, conflicts_with = "program")]
+    site: Option<SiteId>,
+    /// Only this slide, which may be given again / chỉ trang này, nêu được nhiều lần [default: the whole program]
+    #[arg(long, value_name = "ID")]
+    slide: Vec<String>,
+    /// Why; signed too. Not needed to join a statement that is there / lý do, được ký cùng; không cần khi ký thêm
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+    /// The reviewer role to sign in / vai duyệt để ký [default: one that the key holds]
+    #[arg(long, value_name = "ROLE", value_parser = role)]
+    role: Option<RoleId>,
+    /// Your secret key / khóa bí mật của bạn
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
+    /// Put it into this store at once / đưa vào kho này ngay
+    #[arg(long, value_name = "URL")]
+    to: Option<String>,
+    #[command(flatten)]
+    password: PasswordArgs,
+    #[command(flatten)]
+    now: NowArgs,
+}
+
+fn digest_start(text: &str) -> Result<String, String> {
+    let hex = |c: u8| c.is_ascii_digit() || (b'a'..=b'f').contains(&c);
+    let good = (4..=64).contains(&text.len()) && text.bytes().all(hex);
+    if good { Ok(text.to_owned()) } else { Err("4 to 64 hexadecimal digits / 4 đến 64 chữ số thập lục phân".to_owned()) }
+}
+
+fn role(text: &str) -> Result<RoleId, String> {
+    RoleId::parse(text).ok_or_else(|| RoleId::FORM.to_owned())
+}
+
+/// Runs the command.
+pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
+    let folder = context.content_root()?;
+    let chain = signed_files::roots(&folder)?;
+    let filed = signed_files::filed(&folder)?;
+    let which = match (&args.program, &args.site) {
+        (Some(start), _) => Which::Digest(start),
+        (None, Some(site)) => Which::Place(site, args.month),
+        (None, None) => return Err(Failure::Usage(crate::text!(vi: "thiếu chương trình", en: "no program was named"))),
+    };
+    let program = withdraw::find(&filed, &which)?;
+    let wish = Wish { filed: program, slides: withdraw::slides(program, &args.slide)?, reason: args.reason, role: args.role };
+    // A fault somewhere in the content must not stand in the way: it is needed for words only.
+    let content = context.load().map(|(content, _)| content).ok();
+    let zone = content.as_ref().map_or(Zone::UTC, |content| content.settings.time_zone);
+    let key = secrets::open(context, &args.key, &args.password)?;
+    let now = args.now.instant(zone)?;
+    let signer = Signer { folder: &folder, chain: &chain, root: signed_files::newest(&chain)?, key: &key, now };
+    alarm::warn(context, signer.root, now);
+    let outcome = withdraw::withdraw(&signer, &filed, &wish)?;
+    let statements = withdrawals::read(&folder, &chain, &filed)?;
+    if !context.quiet {
+        let effect = judge::withdrawn(signer.root.body(), statements.iter().filter_map(Statement::whole), &program.program);
+        let (manifest, slides) = (program.program.manifest(), wish.slides.as_ref());
+        let taken = Taken { manifest, slides, effect: &effect, now, zone };
+        tell(context, &folder, statements.iter().find(|each| each.number == outcome.number), &outcome);
+        if outcome.lacking == 0 && args.to.is_none() {
+            let next = crate::text!(vi: "phát hành ngay bằng: bangtin publish --to KHO --key TỆP", en: "publish it now with: bangtin publish --to STORE --key FILE");
+            println!("{}", next.get(context.lang));
+        }
+        let mut said = withdraw_words::effect(&taken);
+        said.extend(withdraw_words::kin(&taken));
+        match &content {
+            Some(content) => said.extend(withdraw_words::correction(&taken, content)),
+            None => said.push(
+                crate::text!(vi: "  nội dung đang có lỗi; xem bằng: bangtin check", en: "  the content has faults; see: bangtin check"),
+            ),
+        }
+        said.iter().for_each(|text| println!("{}", text.get(context.lang)));
+    }
+    match &args.to {
+        Some(url) if outcome.lacking == 0 => ship(context, url, &chain, &statements, &program.program.manifest().site),
+        _ => Ok(()),
+    }
+}
+
+/// What was signed, and who else must.
+fn tell(context: &Context, folder: &Path, statement: Option<&Statement>, outcome: &Outcome) {
+    let Outcome { number, done, lacking } = outcome;
+    let path = withdrawals::path(folder, *number);
+    let path = path.display();
+    let first = match done {
+        Done::New => crate::text!(vi: "đã ký văn bản thu hồi số {number}: {path}", en: "signed withdrawal {number}: {path}"),
+        Done::Joined => {
+            crate::text!(vi: "đã ký thêm vào văn bản thu hồi số {number}: {path}", en: "added a signature to withdrawal {number}: {path}")
+        }
+        Done::Already => {
+            crate::text!(vi: "đã thu hồi từ trước, văn bản số {number}: {path}", en: "withdrawn already, by withdrawal {number}: {path}")
+        }
+    };
+    println!("{}", first.get(context.lang));
+    if let Some(statement) = statement.filter(|_| *lacking > 0) {
+        let (role, command) = (&statement.body.role, statement.command());
+        let next = crate::text!(
+            vi: "còn thiếu {lacking} chữ ký của người giữ vai {role}; chưa có hiệu lực. Người ký tiếp chạy:\n  {command}",
+            en: "{lacking} more signatures by holders of role {role} are wanted; it has no effect before. The next one runs:\n  {command}"
+        );
+        println!("{}", next.get(context.lang));
+    }
+}
+
+/// Puts the withdrawals into the store and says so in the site's hint; heads stay as they are.
+fn ship(context: &Context, url: &str, chain: &[RootFiles], statements: &[Statement], site: &SiteId) -> Result<(), Failure> {
+    let destination = Destination::parse(url, &context.cwd)?;
+    let store = destination.open(&context.environment)?;
+    let published = |number| Ok(store.size(&layout::withdrawal(number))?.is_some());
+    let ready = withdrawals::publishable(statements, chain, &published)?;
+    let said: Option<Text> = publish_withdrawals(&*store, chain, ready, std::slice::from_ref(site))?;
+    if let Some(said) = said.filter(|_| !context.quiet) {
+        println!("{}", said.get(context.lang));
+    }
+    if store.size(&layout::latest(site))?.is_none() {
+        let text = crate::text!(
+            vi: "{url}: chưa có bản phát hành nào cho {site}; văn bản thu hồi có hiệu lực từ bản đầu tiên",
+            en: "{url}: nothing has been published for {site} yet; the withdrawal holds from the first publication on"
+        );
+        println!("{}", text.get(context.lang));
+        return Ok(());
+    }
+    read_back::withdrawals_arrive(&Reader::open(&destination, &context.environment)?, chain, site, ready.len() as u64)
+}

@@ -1,0 +1,116 @@
+//! `bangtin store check`: what is missing from a store, damaged in it, or would be refused by a player.
+//! Never changes it.
+
+use serde_json::json;
+
+use super::access::{self, Format};
+use crate::base::failure::Failure;
+use crate::base::ids::SiteId;
+use crate::base::text::Text;
+use crate::office::context::Context;
+use crate::store::check::{self, Report};
+use crate::store::look::Depth;
+use crate::store::survey::Wrong;
+
+/// Arguments as typed.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The store: a folder, file://, s3://, gs://, az://, http(s):// / kho: thư mục hoặc địa chỉ
+    #[arg(value_name = "URL")]
+    url: String,
+    /// Only this site, which may be given again / chỉ cụm này, nêu được nhiều lần [default: all]
+    #[arg(long, value_name = "SITE")]
+    site: Vec<String>,
+    /// Read every object / đọc hết mọi tệp
+    #[arg(long)]
+    deep: bool,
+    /// How to print the answer / cách in kết quả
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+}
+
+/// Runs the command.
+pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
+    let sites = args.site.iter().map(|name| site(name)).collect::<Result<Vec<_>, _>>()?;
+    let chain = access::roots(context)?;
+    let trusted: Vec<_> = chain.iter().map(|files| &files.root).collect();
+    let place = access::destination(&args.url, context)?.look(&context.environment)?;
+    let depth = if args.deep { Depth::Bytes } else { Depth::Sizes };
+    let report = check::check(&*place, &trusted, &sites, depth)?;
+    match args.format {
+        Format::Json => println!("{}", as_json(&report, depth)),
+        Format::Human => print(&report, trusted.is_empty(), context),
+    }
+    let (name, count) = (place.name(), report.faults.len());
+    if count == 0 {
+        return Ok(());
+    }
+    Err(Failure::Refused(crate::text!(
+        vi: "{name}: {count} chỗ sai; bangtin publish gửi lại những gì thiếu và chữa tệp cụt; tệp đủ dài nhưng sai nội dung thì xóa đi rồi phát hành lại",
+        en: "{name}: {count} faults; bangtin publish sends what is missing and mends files cut short; remove a file of full length with wrong bytes and publish again"
+    )))
+}
+
+fn site(name: &str) -> Result<SiteId, Failure> {
+    SiteId::parse(name).ok_or_else(|| Failure::Usage(crate::text!(vi: "“{name}” không phải mã cụm", en: "“{name}” is no id of a site")))
+}
+
+fn print(report: &Report, on_sight: bool, context: &Context) {
+    let say = |text: Text| println!("{}", text.get(context.lang));
+    for (path, (wrong, detail)) in report.faults.iter() {
+        let kind = kind(*wrong);
+        println!("{path}: {}: {}", kind.get(context.lang), detail.get(context.lang));
+    }
+    if context.quiet {
+        return;
+    }
+    for state in &report.sites {
+        let (site, heads, programs) = (&state.site, state.heads, state.programs);
+        let newest = state.newest.map_or_else(|| "–".to_owned(), |(epoch, version)| format!("{epoch}-{version}"));
+        say(crate::text!(
+            vi: "{site}: head {newest} ({programs} chương trình), {heads} head hợp lệ",
+            en: "{site}: head {newest} ({programs} programs), {heads} good heads"
+        ));
+    }
+    let (root, id, objects, bytes) = (report.root.body().version, report.root.root_id(), report.objects, report.bytes);
+    say(crate::text!(
+        vi: "văn bản gốc số {root}, hệ thống {id}; {objects} tệp, {bytes} byte",
+        en: "root {root}, installation {id}; {objects} objects, {bytes} bytes"
+    ));
+    if on_sight {
+        say(crate::text!(
+            vi: "không có thư mục nội dung: tin văn bản gốc đầu tiên của chính kho này; hãy đối chiếu số hệ thống ở trên",
+            en: "no content folder: the store's own first root was taken on sight; compare the installation above"
+        ));
+    }
+}
+
+fn kind(wrong: Wrong) -> Text {
+    match wrong {
+        Wrong::Missing => crate::text!(vi: "thiếu", en: "missing"),
+        Wrong::Damaged => crate::text!(vi: "hỏng", en: "damaged"),
+        Wrong::Refused => crate::text!(vi: "máy chiếu sẽ từ chối", en: "a player refuses it"),
+        Wrong::Behind => crate::text!(vi: "cũ", en: "behind"),
+    }
+}
+
+fn as_json(report: &Report, depth: Depth) -> serde_json::Value {
+    let faults: Vec<_> =
+        report.faults.iter().map(|(path, (wrong, detail))| json!({"path": path, "kind": wrong, "detail": detail})).collect();
+    let number = |(epoch, version): (u64, u64)| format!("{epoch}-{version}");
+    let sites = report
+        .sites
+        .iter()
+        .map(|state| json!({"site": state.site, "head": state.newest.map(number), "heads": state.heads, "programs": state.programs}));
+    json!({
+        "ok": report.faults.is_empty(),
+        "root": report.root.body().version,
+        "root_id": report.root.root_id(),
+        "withdrawals": report.withdrawals,
+        "sites": sites.collect::<Vec<_>>(),
+        "objects": report.objects,
+        "bytes": report.bytes,
+        "deep": depth == Depth::Bytes,
+        "faults": faults,
+    })
+}

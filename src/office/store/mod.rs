@@ -1,0 +1,37 @@
+//! `bangtin store`: looks after a store, wherever it lies.
+//! Never publishes.
+
+pub mod access;
+mod check;
+mod progress;
+mod prune;
+pub mod publish;
+mod publish_withdrawals;
+pub mod serve;
+pub mod verify;
+
+use super::context::Context;
+use crate::base::failure::Failure;
+
+#[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum Command {
+    /// Verify every head as a player would, and all that it names / kiểm tra kho như máy chiếu kiểm tra
+    Check(check::Args),
+    /// Remove what nobody needs any more / dọn những gì không còn ai cần
+    Prune(prune::Args),
+}
+
+/// Runs the command.
+pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
+    match args.command {
+        Command::Check(args) => check::run(&args, context),
+        Command::Prune(args) => prune::run(&args, context),
+    }
+}

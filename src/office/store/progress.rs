@@ -1,0 +1,44 @@
+//! A bar on standard error while objects are sent, for a person at a terminal.
+//! Never shown to a script.
+
+use std::sync::OnceLock;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::base::text::Lang;
+use crate::office::context::Context;
+use crate::store::publish::{Unwatched, Watch};
+
+/// What watches a publication.
+pub fn watch(context: &Context) -> Box<dyn Watch> {
+    if context.quiet || !context.terminal { Box::new(Unwatched) } else { Box::new(Bar { lang: context.lang, bar: OnceLock::new() }) }
+}
+
+struct Bar {
+    lang: Lang,
+    bar: OnceLock<ProgressBar>,
+}
+
+impl Watch for Bar {
+    fn begin(&self, files: u64, bytes: u64) {
+        let bar = self.bar.get_or_init(|| ProgressBar::new(bytes));
+        let line = "{msg} {wide_bar} {bytes}/{total_bytes}  {binary_bytes_per_sec}  {eta}";
+        if let Ok(style) = ProgressStyle::with_template(line) {
+            bar.set_style(style);
+        }
+        let text = crate::text!(vi: "gửi {files} tệp", en: "sending {files} files");
+        bar.set_message(text.get(self.lang).to_owned());
+    }
+
+    fn sent(&self, bytes: u64) {
+        if let Some(bar) = self.bar.get() {
+            bar.inc(bytes);
+        }
+    }
+
+    fn end(&self) {
+        if let Some(bar) = self.bar.get() {
+            bar.finish_and_clear();
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! `bangtin store prune`: says which files of a store nobody needs any more, and removes them when told to.
+//! Never decides what is needed: `store::prune` does.
+
+use std::sync::Mutex;
+
+use chrono::{DateTime, Months};
+use serde_json::json;
+
+use super::access::{self, Format};
+use crate::base::failure::Failure;
+use crate::base::times::Instant;
+use crate::base::zone::Zone;
+use crate::office::context::Context;
+use crate::office::now::NowArgs;
+use crate::store::prune;
+use crate::store::survey::{self, Faults};
+
+/// Arguments as typed.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The store: a folder, file://, s3://, gs://, az://, http(s):// / kho: thư mục hoặc địa chỉ
+    #[arg(value_name = "URL")]
+    url: String,
+    /// Keep what heads of the last N months name / giữ những gì các head trong N tháng qua nêu tên
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=1_200))]
+    keep_months: u32,
+    /// Remove; without it, only say what would go / xóa thật; không có thì chỉ nói sẽ xóa gì
+    #[arg(long)]
+    yes: bool,
+    /// How to print the answer / cách in kết quả
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+    #[command(flatten)]
+    now: NowArgs,
+}
+
+/// Runs the command.
+pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
+    let now = args.now.instant(Zone::UTC)?;
+    let since = DateTime::from_timestamp(now.0, 0).and_then(|time| time.checked_sub_months(Months::new(args.keep_months)));
+    let since = Instant(since.map_or(0, |time| time.timestamp()));
+    let chain = access::roots(context)?;
+    let trusted: Vec<_> = chain.iter().map(|files| &files.root).collect();
+    let destination = access::destination(&args.url, context)?;
+    // Looked at first: a mistyped folder must not come into being.
+    let place = destination.look(&context.environment)?;
+    let place = if args.yes { destination.open(&context.environment)? } else { place };
+    let roots = survey::roots(&*place, &trusted, &mut Faults::default())?;
+    let plan = prune::plan(&*place, &roots.iter().rev().collect::<Vec<_>>(), since, now)?;
+    let (files, bytes) = (plan.remove.len(), plan.remove.iter().map(|entry| entry.size).sum::<u64>());
+    if args.format == Format::Human {
+        plan.remove.iter().for_each(|entry| println!("{}", entry.path));
+    }
+    let gone = Mutex::new(0_usize);
+    let done =
+        if args.yes { prune::carry_out(&*place, &plan, &|_| *gone.lock().unwrap_or_else(|lock| lock.into_inner()) += 1) } else { Ok(()) };
+    let gone = gone.into_inner().unwrap_or_default();
+    let (stay, heads) = (plan.stay, plan.heads);
+    match args.format {
+        Format::Json => {
+            let list: Vec<_> = plan.remove.iter().map(|entry| json!({"path": entry.path, "size": entry.size})).collect();
+            println!("{}", json!({"removed": gone, "files": list, "bytes": bytes, "stay": stay, "heads": heads}));
+        }
+        Format::Human if context.quiet => {}
+        Format::Human if args.yes => {
+            let text = crate::text!(
+                vi: "đã xóa {gone}/{files} tệp ({bytes} byte); còn {stay} tệp, {heads} head",
+                en: "{gone} of {files} files removed ({bytes} bytes); {stay} files and {heads} heads stay"
+            );
+            println!("{}", text.get(context.lang));
+        }
+        Format::Human => {
+            let text = crate::text!(
+                vi: "sẽ xóa {files} tệp ({bytes} byte), giữ {stay} tệp, {heads} head; chưa xóa gì: thêm --yes để xóa",
+                en: "{files} files ({bytes} bytes) would be removed, {stay} files and {heads} heads stay; nothing was removed: add --yes to do it"
+            );
+            println!("{}", text.get(context.lang));
+        }
+    }
+    done
+}

@@ -1,0 +1,148 @@
+//! `bangtin publish`: collects the approved programs of every site, judges them as a player would, and writes the store.
+//! Never publishes what is not approved, and of programs nothing at all if one site's part is refused.
+
+use std::path::PathBuf;
+
+use super::progress;
+use super::publish_withdrawals::{self, Places};
+use crate::base::digest::Digest;
+use crate::base::failure::Failure;
+use crate::base::times::{Instant, Month};
+use crate::build::compile;
+use crate::content::model::choose;
+use crate::content::plan::moment;
+use crate::content::source::history;
+use crate::filing::signed_files;
+use crate::filing::withdrawals;
+use crate::office::alarm;
+use crate::office::args;
+use crate::office::context::Context;
+use crate::office::now::NowArgs;
+use crate::office::sign::secrets::{self, PasswordArgs};
+use crate::publish::desk::Desk;
+use crate::publish::read_back;
+use crate::publish::reader::Reader;
+use crate::publish::write::{self, Done};
+use crate::store::destination::Destination;
+use crate::store::look::Depth;
+use crate::store::tree::Tree;
+use crate::trust::document::Verified;
+use crate::trust::root::Root;
+use crate::trust::secret::SecretKey;
+
+#[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The store: a folder, file://, s3://, gs://, az://, http(s):// (WebDAV) / kho: thư mục hoặc địa chỉ
+    #[arg(long, value_name = "URL")]
+    to: String,
+    /// Months to publish, YYYY-MM / các tháng cần phát hành [default: all approved and not yet past]
+    #[arg(long, value_name = "MONTH", num_args = 1.., value_parser = args::parse_month)]
+    month: Vec<Month>,
+    /// One site only / chỉ một cụm [default: all]
+    #[arg(long, value_name = "SITE")]
+    site: Option<String>,
+    /// The publisher's secret key / khóa bí mật của người phát hành
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
+    /// Folder that keeps what was published / thư mục lưu giữ [default: `archive` beside the content folder]
+    #[arg(long, value_name = "DIR")]
+    archive: Option<PathBuf>,
+    /// When new programs take over [default: in 15 minutes] / lúc chương trình mới bắt đầu [mặc định: sau 15 phút]
+    #[arg(long, value_name = "TIME")]
+    at: Option<String>,
+    /// When the heads should be renewed [default: in 90 days] / hạn phát hành lại [mặc định: sau 90 ngày]
+    #[arg(long, value_name = "TIME")]
+    expires: Option<String>,
+    /// A published program to take off / chương trình cần gỡ
+    #[arg(long, value_name = "DIGEST", value_parser = digest)]
+    without: Vec<Digest>,
+    /// Where players read the store, if not there / nơi máy chiếu đọc kho, nếu khác [default: the store]
+    #[arg(long, value_name = "URL")]
+    read_back: Option<String>,
+    /// Read back every byte, not just the sizes / đọc lại từng byte, không chỉ kích thước
+    #[arg(long)]
+    deep: bool,
+    #[command(flatten)]
+    password: PasswordArgs,
+    #[command(flatten)]
+    now: NowArgs,
+}
+
+fn digest(text: &str) -> Result<Digest, String> {
+    Digest::parse(text).ok_or_else(|| "64 hexadecimal digits / 64 chữ số thập lục phân".to_owned())
+}
+
+/// How long a head is fresh unless told otherwise, in seconds.
+const FRESH_SECONDS: i64 = 90 * 86_400;
+
+/// Runs the command.
+pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
+    let (content, warnings) = context.load()?;
+    context.warn(&warnings);
+    let folder = context.content_root()?;
+    let zone = content.settings.time_zone;
+    let chain = signed_files::roots(&folder)?;
+    let root = signed_files::newest(&chain)?;
+    let key = publisher(context, &args, root)?;
+    let now = args.now.instant(zone)?;
+    alarm::warn(context, root, now);
+    let at = args.at.as_deref().map(|text| moment::parse(text, zone)).transpose()?;
+    let expires = args.expires.as_deref().map_or(Ok(Instant(now.0 + FRESH_SECONDS)), |text| moment::parse(text, zone))?;
+    let destination = Destination::parse(&args.to, &context.cwd)?;
+    let store = destination.open(&context.environment)?;
+    let beside = folder.parent().unwrap_or(&folder).join("archive");
+    let archive = Tree::open(&args.archive.as_ref().map_or(beside, |given| context.cwd.join(given)))?;
+    let filed = signed_files::filed(&folder)?;
+    let statements = withdrawals::read(&folder, &chain, &filed)?;
+    let sites = choose::sites(&content, args.site.as_deref())?;
+    let places = Places { store: &*store, archive: &archive, sites: &sites };
+    let withdrawals = publish_withdrawals::publish(context, &places, &chain, &statements)?;
+    let renderer = compile::renderer(&folder, context.cache.clone(), &content)?;
+    let desk = Desk {
+        zone,
+        build: &|site, period| compile::compile(&renderer, &content, site, period).map(|(built, _)| built),
+        root,
+        older: chain.iter().rev().skip(1).map(|files| &files.root).collect(),
+        store: &*store,
+        filed,
+        key: &key,
+        now,
+        at,
+        expires,
+        source: history::commit(&folder),
+        months: args.month.iter().copied().collect(),
+        without: args.without.iter().copied().collect(),
+        withdrawals,
+    };
+    let plans = write::plan_all(&desk, &sites)?;
+    let watch = progress::watch(context);
+    let done = write::write(&*store, &archive, &chain, plans, &*watch)?;
+    tell(context, &done);
+    let served = args.read_back.as_ref().map_or(Ok(destination), |url| Destination::parse(url, &context.cwd))?;
+    let depth = if args.deep { Depth::Bytes } else { Depth::Sizes };
+    read_back::read_back(&Reader::open(&served, &context.environment)?, &chain, &done.given, depth)
+}
+
+fn tell(context: &Context, done: &Done) {
+    if let Some(warning) = &done.warning {
+        eprintln!("bangtin: {}", warning.get(context.lang));
+    }
+    if !context.quiet {
+        done.said.iter().for_each(|text| println!("{}", text.get(context.lang)));
+    }
+}
+
+/// The publisher's key, refused before any work if the root does not know it.
+fn publisher(context: &Context, args: &Args, root: &Verified<Root>) -> Result<SecretKey, Failure> {
+    let key = secrets::open(context, &args.key, &args.password)?;
+    let (kid, group) = (key.public().kid(), &root.body().roles.publish);
+    if !group.keys.contains(&kid) {
+        let known = group.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        return Err(Failure::Refused(crate::text!(
+            vi: "khóa {kid} không được phép phát hành; được phép: {known}",
+            en: "key {kid} may not publish; these may: {known}"
+        )));
+    }
+    Ok(key)
+}

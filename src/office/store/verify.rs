@@ -1,0 +1,136 @@
+//! `bangtin verify`: a store as a new player of each site finds it, from a root that is trusted here: who approved what, what plays, what
+//! is missing. Never changes a store, and never takes a store's own root on sight.
+
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use super::access::{self, Format};
+use crate::base::failure::Failure;
+use crate::base::ids::SiteId;
+use crate::base::text::Text;
+use crate::base::zone::Zone;
+use crate::content::plan::moment;
+use crate::filing::signed_files::{self, RootFiles};
+use crate::office::args;
+use crate::office::context::Context;
+use crate::office::now::NowArgs;
+use crate::player::pull::inspect;
+use crate::publish::read_back;
+use crate::publish::reader::Reader;
+use crate::publish::verify::{self, SiteReport};
+use crate::store::destination::Destination;
+use crate::store::look::Depth;
+use crate::store::survey;
+
+#[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The store: a folder or an address / kho: thư mục hoặc địa chỉ
+    #[arg(value_name = "URL")]
+    url: String,
+    /// Only this site, which may be given again / chỉ cụm này, nêu được nhiều lần [default: all]
+    #[arg(long, value_name = "SITE", value_parser = args::site)]
+    site: Vec<SiteId>,
+    /// The moment that is told of / thời điểm được cho biết [default: now]
+    #[arg(long, value_name = "TIME")]
+    at: Option<String>,
+    /// A root document with its signatures beside it / văn bản gốc, chữ ký bên cạnh [default: that of the content]
+    #[arg(long, value_name = "FILE")]
+    root: Option<PathBuf>,
+    /// Read every object, not just its size / đọc hết mọi tệp, không chỉ kích thước
+    #[arg(long)]
+    deep: bool,
+    /// How to print the answer / cách in kết quả
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+}
+
+/// Runs the command.
+pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
+    let content = context.load().map(|(content, _)| content).ok();
+    let zone = content.as_ref().map_or(Zone::UTC, |content| content.settings.time_zone);
+    let at = match &args.at {
+        Some(text) => moment::parse(text, zone)?,
+        None => NowArgs::default().instant(zone)?,
+    };
+    let chain = if args.root.is_some() { Vec::new() } else { access::roots(context)? };
+    let destination = access::destination(&args.url, context)?;
+    let reader = Reader::open(&destination, &context.environment)?;
+    let known = content.map(|content| content.sites.into_keys().collect());
+    let sites = if args.site.is_empty() { sites(&destination, context, known)? } else { args.site.clone() };
+    let depth = if args.deep { Depth::Bytes } else { Depth::Sizes };
+    let mut reports = Vec::new();
+    for site in &sites {
+        let seen = match &args.root {
+            Some(root) => {
+                let folder = read_back::scratch()?;
+                let root = context.cwd.join(root);
+                reader.read(|source| inspect::inspect(site, root, folder.path().join("data"), source)).map_err(Failure::Refused)?
+            }
+            None if chain.is_empty() => return Err(no_root()),
+            None => reader.read(|source| read_back::as_player(site, &chain, source))?,
+        };
+        let wrong = reader.wrong(&seen, depth).map_err(|unusable| outside(&args.url, &unusable.reason))?;
+        let mut report = verify::report(site, &seen, wrong, at);
+        report.faults.extend(behind(&seen.root.body().version, &chain));
+        reports.push(report);
+    }
+    match args.format {
+        Format::Json => println!("{}", json!({"ok": reports.iter().all(|each| each.faults.is_empty()), "at": at, "sites": reports})),
+        Format::Human => reports.iter().for_each(|each| print!("{}", verify::in_words(each, zone, context.lang))),
+    }
+    end(&args.url, &reports)
+}
+
+fn end(url: &str, reports: &[SiteReport]) -> Result<(), Failure> {
+    let bad: Vec<_> = reports.iter().filter(|each| !each.faults.is_empty()).collect();
+    let names = bad.iter().map(|each| each.site.as_str()).collect::<Vec<_>>().join(", ");
+    let text = crate::text!(
+        vi: "{url}: máy chiếu ở {names} không nhận được hết; chữa bằng cách phát hành lại (bangtin publish)",
+        en: "{url}: players of {names} don't get all of it; publish again to mend it (bangtin publish)"
+    );
+    match bad.as_slice() {
+        [] => Ok(()),
+        bad if bad.iter().all(|each| each.outside) => Err(Failure::Outside(text)),
+        _ => Err(Failure::Refused(text)),
+    }
+}
+
+/// The sites to look at: those that the store lists, else those of the content.
+fn sites(destination: &Destination, context: &Context, known: Option<Vec<SiteId>>) -> Result<Vec<SiteId>, Failure> {
+    let listed = match destination {
+        // A folder that is not there is said so.
+        Destination::Folder(_) => survey::sites(&*destination.look(&context.environment)?)?,
+        // Many servers list nothing, or only to those who may write.
+        _ => destination.look(&context.environment).and_then(|place| survey::sites(&*place)).unwrap_or_default(),
+    };
+    listed.filter(|sites| !sites.is_empty()).or(known).filter(|sites| !sites.is_empty()).ok_or_else(|| {
+        Failure::Usage(crate::text!(
+            vi: "không biết kho này có những cụm nào; hãy nêu bằng --site",
+            en: "nobody says which sites this store has; name them with --site"
+        ))
+    })
+}
+
+fn no_root() -> Failure {
+    Failure::Usage(crate::text!(
+        vi: "không có thư mục nội dung để lấy văn bản gốc; hãy chỉ văn bản gốc tin cậy bằng --root TỆP",
+        en: "there is no content folder to take the root from; name a trusted root with --root FILE"
+    ))
+}
+
+/// A store that does not have the newest root of the content.
+fn behind(version: &u64, chain: &[RootFiles]) -> Option<Text> {
+    let own = signed_files::newest(chain).ok()?.body().version;
+    (own > *version).then(|| {
+        crate::text!(
+            vi: "kho mới có văn bản gốc số {version}, nội dung đã có số {own}",
+            en: "the store leads to root {version}, the content has root {own}"
+        )
+    })
+}
+
+fn outside(url: &str, reason: &str) -> Failure {
+    Failure::Outside(crate::text!(vi: "{url}: {reason}", en: "{url}: {reason}"))
+}

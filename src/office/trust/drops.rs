@@ -1,0 +1,56 @@
+//! Tells what a new root takes away, and asks for consent.
+//! Never finds it out: `filing::drops` does.
+
+use crate::base::failure::Failure;
+use crate::base::text::Text;
+use crate::filing::drops::Drops;
+use crate::office::context::Context;
+
+/// Whether the person knows that programs fall.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Falling {
+    /// `--accept-drop`
+    Accepted,
+    /// Not unawares.
+    Unwanted,
+}
+
+impl From<bool> for Falling {
+    fn from(accept: bool) -> Self {
+        if accept { Self::Accepted } else { Self::Unwanted }
+    }
+}
+
+/// Refuses unless nothing falls or that is accepted; then it is still told. A filed program that can't be judged stops only those who
+/// have not accepted: a stolen key must be taken away whatever the content is like.
+pub fn demand(drops: Result<Drops, Failure>, falling: Falling, context: &Context) -> Result<(), Failure> {
+    if falling == Falling::Accepted {
+        tell(drops, context);
+        return Ok(());
+    }
+    let drops = drops?;
+    if drops.is_empty() {
+        return Ok(());
+    }
+    let Text { vi, en } = drops.told();
+    Err(Failure::Refused(crate::text!(
+        vi: "{vi}\nHãy cho người duyệt còn lại ký trước, hoặc thêm người mới bằng một văn bản gốc riêng rồi ký lại; nếu chấp nhận mất, thêm --accept-drop",
+        en: "{en}\nLet the remaining reviewers sign them first, or add the new reviewer by a root of its own and let her sign; to accept the loss, add --accept-drop"
+    )))
+}
+
+/// Tells what falls on standard error.
+pub fn tell(drops: Result<Drops, Failure>, context: &Context) {
+    match drops {
+        Ok(drops) if drops.is_empty() => {}
+        Ok(drops) => eprintln!("bangtin: {}", drops.told().get(context.lang)),
+        Err(Failure::Refused(Text { vi, en }) | Failure::Usage(Text { vi, en }) | Failure::Outside(Text { vi, en })) => {
+            let text = crate::text!(
+                vi: "không xét được chương trình nào sẽ mất hiệu lực duyệt: {vi}",
+                en: "it can't be said which programs lose their approval: {en}"
+            );
+            eprintln!("bangtin: {}", text.get(context.lang));
+        }
+        Err(Failure::Content(faults)) => faults.iter().for_each(|fault| eprintln!("{}", fault.human(context.lang))),
+    }
+}

@@ -1,0 +1,223 @@
+//! `bangtin trust add`, `remove`, `prepare`: change the draft of the next root, begun from the root in force where there is none.
+//! Never signs, and never touches a root that is in force.
+
+use std::path::PathBuf;
+
+use super::drops;
+use super::folder::FolderArgs;
+use super::tell;
+use crate::base::failure::Failure;
+use crate::base::text::Text;
+use crate::base::times::Instant;
+use crate::base::zone::Zone;
+use crate::content::model::values::Approval;
+use crate::content::plan::moment;
+use crate::filing::draft;
+use crate::filing::drops::{Drops, of as drops_of};
+use crate::filing::signed_files::{self, RootFiles};
+use crate::office::alarm;
+use crate::office::args;
+use crate::office::context::Context;
+use crate::office::now::NowArgs;
+use crate::office::sign::secrets;
+use crate::trust::next_root::{Draft, Seat};
+
+/// What any of these commands may change besides.
+#[derive(clap::Args, Debug)]
+struct Terms {
+    /// How many keys of a role must sign / số khóa của một vai phải ký
+    #[arg(long, value_name = "ROLE=N", num_args = 1.., value_parser = seat_and_number)]
+    threshold: Vec<(Seat, u64)>,
+    /// Make the numbers of heads start anew, after a stolen publish key / đánh số phát hành lại từ đầu khi lộ khóa phát hành
+    #[arg(long)]
+    bump_epoch: bool,
+    /// When the root should be renewed [default: in two years] / hạn thay văn bản gốc [mặc định: sau hai năm]
+    #[arg(long, value_name = "DATE")]
+    expires: Option<String>,
+    /// Take roles and who must approve what from bangtin.yaml anew / lấy lại các vai và quy định duyệt từ bangtin.yaml
+    #[arg(long)]
+    policy: bool,
+    #[command(flatten)]
+    folder: FolderArgs,
+    #[command(flatten)]
+    now: NowArgs,
+}
+
+/// Arguments of `add` as typed.
+#[derive(clap::Args, Debug)]
+pub struct Add {
+    /// Who gets which role: root, publish or a reviewer role, and a public key's file / ai giữ vai nào: root, publish hoặc vai duyệt
+    #[arg(value_name = "ROLE=PUB", required = true, value_parser = args::seat_and_file)]
+    keys: Vec<(Seat, PathBuf)>,
+    #[command(flatten)]
+    terms: Terms,
+}
+
+/// Arguments of `remove` as typed.
+#[derive(clap::Args, Debug)]
+pub struct Remove {
+    /// The key, by its kid or its holder / khóa cần bỏ, theo mã hoặc tên người giữ
+    #[arg(value_name = "KID|HOLDER", required = true)]
+    keys: Vec<String>,
+    /// From this role only [default: from all] / chỉ bỏ khỏi vai này
+    #[arg(long, value_name = "ROLE", value_parser = args::seat)]
+    role: Option<Seat>,
+    #[command(flatten)]
+    terms: Terms,
+}
+
+/// Arguments of `prepare` as typed.
+#[derive(clap::Args, Debug)]
+pub struct Prepare {
+    /// Go on although programs lose their approval / vẫn làm dù có chương trình mất hiệu lực duyệt
+    #[arg(long)]
+    accept_drop: bool,
+    #[command(flatten)]
+    terms: Terms,
+}
+
+fn seat_and_number(text: &str) -> Result<(Seat, u64), String> {
+    let (role, number) = text.split_once('=').ok_or("want ROLE=N / cần VAI=SỐ")?;
+    Ok((args::seat(role)?, number.parse().map_err(|_| format!("{number:?} is no number / không phải số"))?))
+}
+
+/// Two years, in seconds.
+pub const VALID_SECONDS: i64 = 730 * 86_400;
+
+/// What lies on the table while the draft is changed.
+struct Table {
+    trust: PathBuf,
+    chain: Vec<RootFiles>,
+    draft: Draft,
+    /// Whether a draft lay there before.
+    begun: bool,
+    now: Instant,
+}
+
+impl Table {
+    fn lay(terms: &Terms, context: &Context) -> Result<Self, Failure> {
+        let trust = terms.folder.folder(context)?;
+        let chain = signed_files::chain_in(&trust)?;
+        let now = terms.now.instant(Zone::UTC)?;
+        if let Some(last) = chain.last() {
+            alarm::warn(context, &last.root, now);
+        }
+        if let Some(lying) = draft::lying(&trust, &chain)? {
+            return Ok(Self { trust, chain, draft: lying.draft, begun: true, now });
+        }
+        let draft = Draft::after(signed_files::newest(&chain)?, now, Instant(now.0 + VALID_SECONDS));
+        Ok(Self { trust, chain, draft, begun: false, now })
+    }
+
+    fn old(&self) -> Option<&RootFiles> {
+        self.chain.last()
+    }
+
+    /// The changes that every command can make. Says whether there were any.
+    fn apply(&mut self, terms: &Terms, context: &Context) -> Result<bool, Failure> {
+        if terms.policy {
+            self.draft.follow(&policy(context)?).map_err(Failure::Refused)?;
+        }
+        for (seat, number) in &terms.threshold {
+            self.draft.set_threshold(seat, *number).map_err(Failure::Refused)?;
+        }
+        if terms.bump_epoch
+            && let Some(old) = self.chain.last()
+        {
+            self.draft.bump_epoch(old.root.body());
+        }
+        if let Some(text) = &terms.expires {
+            // A fault in the content must not keep anybody from taking a key away: then the date is taken as one of UTC.
+            let zone = context.load().map_or(Zone::UTC, |(content, _)| content.settings.time_zone);
+            self.draft.root.expires = moment::parse(text, zone)?;
+        }
+        Ok(terms.policy || !terms.threshold.is_empty() || terms.bump_epoch || terms.expires.is_some())
+    }
+
+    /// Writes the changed draft and shows what it changes.
+    fn write(&mut self, context: &Context) -> Result<(), Failure> {
+        self.draft.common.issued = self.now;
+        let (path, voided) = draft::write(&self.trust, &self.draft).map_err(with_remedy)?;
+        let path = path.display();
+        let Text { vi, en } = if voided {
+            crate::text!(
+                vi: "; các chữ ký đã có không còn giá trị, phải ký lại",
+                en: "; the signatures that lay there are void, everybody signs anew"
+            )
+        } else {
+            crate::text!(vi: "", en: "")
+        };
+        context.say(&crate::text!(vi: "đã ghi bản thảo {path}{vi}", en: "draft written to {path}{en}"));
+        tell::changes(context, self.old().map(|files| &files.root), &self.draft);
+        Ok(())
+    }
+
+    /// What the draft takes away.
+    fn drops(&self) -> Result<Drops, Failure> {
+        let new = self.draft.rehearsed().map_err(Failure::Refused)?;
+        drops_of(&self.trust, &self.chain, &new, self.now)
+    }
+}
+
+/// Most edits that break a rule are done in the wrong order.
+fn with_remedy(failure: Failure) -> Failure {
+    match failure {
+        Failure::Refused(Text { vi, en }) => Failure::Refused(crate::text!(
+            vi: "{vi}. Bản thảo không đổi. Thay khóa: thêm khóa mới trước, bỏ khóa cũ sau; đổi ngưỡng bằng --threshold VAI=SỐ",
+            en: "{en}. The draft is as it was. To replace a key, add the new one first, then remove the old one; change thresholds with --threshold ROLE=N"
+        )),
+        other => other,
+    }
+}
+
+fn policy(context: &Context) -> Result<Approval, Failure> {
+    Ok(context.load()?.0.settings.approval)
+}
+
+/// `trust add`.
+pub fn add(args: &Add, context: &Context) -> Result<(), Failure> {
+    let mut table = Table::lay(&args.terms, context)?;
+    for (seat, file) in &args.keys {
+        let holder = secrets::public(context, file)?;
+        let new_role = matches!(seat, Seat::Review(role) if !table.draft.root.roles.review.contains_key(role));
+        let rules = if new_role { Some(policy(context)?) } else { None };
+        table.draft.add(seat, holder, rules.as_ref()).map_err(|Text { vi, en }| {
+            let file = file.display();
+            Failure::Refused(crate::text!(vi: "{file}: {vi}", en: "{file}: {en}"))
+        })?;
+    }
+    table.apply(&args.terms, context)?;
+    table.write(context)?;
+    tell::then_prepare(context);
+    Ok(())
+}
+
+/// `trust remove`.
+pub fn remove(args: &Remove, context: &Context) -> Result<(), Failure> {
+    let mut table = Table::lay(&args.terms, context)?;
+    for who in &args.keys {
+        table.draft.remove(who, args.role.as_ref()).map_err(Failure::Refused)?;
+    }
+    table.apply(&args.terms, context)?;
+    table.write(context)?;
+    drops::tell(table.drops(), context);
+    tell::then_prepare(context);
+    Ok(())
+}
+
+/// `trust prepare`.
+pub fn prepare(args: &Prepare, context: &Context) -> Result<(), Failure> {
+    let mut table = Table::lay(&args.terms, context)?;
+    let changed = table.apply(&args.terms, context)?;
+    // Asked before anything is written: a renewal that drops programs is not even begun unawares.
+    table.draft.write().map_err(Failure::Refused).map_err(with_remedy)?;
+    drops::demand(table.drops(), args.accept_drop.into(), context)?;
+    if changed || !table.begun {
+        table.write(context)?;
+    } else {
+        tell::changes(context, table.old().map(|files| &files.root), &table.draft);
+    }
+    tell::signers(context, table.old().map(|files| &files.root), &table.draft)?;
+    tell::then_sign(context, &table.trust);
+    Ok(())
+}

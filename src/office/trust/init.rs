@@ -1,0 +1,113 @@
+//! `bangtin trust init`: the first root, made from the content's policy and the keys that people brought. Signed here by the secret keys at
+//! hand, else left as a draft for holders to sign elsewhere. Never changes a root that exists.
+
+use std::path::PathBuf;
+
+use super::edit::VALID_SECONDS;
+use super::tell;
+use crate::base::failure::Failure;
+use crate::base::ids::RoleId;
+use crate::base::times::Instant;
+use crate::content::plan::moment;
+use crate::filing::first_root::{self, Made};
+use crate::office::args::seat_and_file;
+use crate::office::context::Context;
+use crate::office::now::NowArgs;
+use crate::office::sign::secrets::{self, PasswordArgs};
+use crate::trust::next_root::Seat;
+use crate::trust::policy::{Holder, Holders};
+use crate::trust::secret::SecretKey;
+
+/// Arguments as typed.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The root keys: a .pub file of each holder, or her secret key to sign here / khóa gốc: tệp .pub của từng người, hoặc khóa bí mật để ký tại đây
+    #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
+    root_key: Vec<PathBuf>,
+    /// How many root keys must sign [default: more than half] / số khóa gốc phải ký [mặc định: quá nửa]
+    #[arg(long, value_name = "N")]
+    root_threshold: Option<u64>,
+    /// Public keys that may sign heads / khóa công khai được ký phát hành
+    #[arg(long, value_name = "PUB", required = true, num_args = 1..)]
+    publish_key: Vec<PathBuf>,
+    /// Public keys of reviewers / khóa công khai của người duyệt
+    #[arg(long, value_name = "ROLE=PUB", required = true, num_args = 1.., value_parser = role_and_file)]
+    review: Vec<(RoleId, PathBuf)>,
+    /// When the root should be renewed [default: in two years] / hạn thay văn bản gốc [mặc định: sau hai năm]
+    #[arg(long, value_name = "DATE")]
+    expires: Option<String>,
+    /// Folder to write to [default: trust/ in the content folder] / thư mục để ghi
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    password: PasswordArgs,
+    #[command(flatten)]
+    now: NowArgs,
+}
+
+fn role_and_file(text: &str) -> Result<(RoleId, PathBuf), String> {
+    match seat_and_file(text)? {
+        (Seat::Review(role), file) => Ok((role, file)),
+        (seat, _) => Err(format!("{seat} has an option of its own / {seat} có tùy chọn riêng")),
+    }
+}
+
+/// Runs the command.
+pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
+    let (content, _) = context.load()?;
+    let folder = match &args.out {
+        Some(out) => context.cwd.join(out),
+        None => context.content_root()?.join("trust"),
+    };
+    let now = args.now.instant(content.settings.time_zone)?;
+    let expires = match &args.expires {
+        Some(text) => moment::parse(text, content.settings.time_zone)?,
+        None => Instant(now.0 + VALID_SECONDS),
+    };
+    let (secrets, root) = root_holders(context, args)?;
+    let count = root.len() as u64;
+    let root_threshold = args.root_threshold.unwrap_or(count / 2 + 1);
+    let holders = Holders { root, root_threshold, publish: publish_holders(context, args)?, review: review_holders(context, args)? };
+    match first_root::first_root(&folder, &content.settings.approval, holders, &secrets, (now, expires))? {
+        Made::Root(path) => {
+            let path = path.display();
+            context.say(&crate::text!(
+                vi: "đã lập {path}\nXem lại bằng: bangtin trust show. Giữ khóa gốc ngoại tuyến; đưa thư mục này vào git.",
+                en: "made {path}\nLook at it with: bangtin trust show. Keep the root keys offline; commit this folder to git."
+            ));
+        }
+        Made::Draft(draft) => {
+            let (path, signed) = (first_root::draft_path(&folder), secrets.len());
+            let path = path.display();
+            context.say(&crate::text!(
+                vi: "đã lập bản thảo {path} với {signed} chữ ký, chưa đủ {root_threshold}",
+                en: "made the draft {path} with {signed} signatures; {root_threshold} are wanted"
+            ));
+            tell::signers(context, None, &draft)?;
+            tell::then_sign(context, &folder);
+        }
+    }
+    Ok(())
+}
+
+fn root_holders(context: &Context, args: &Args) -> Result<(Vec<SecretKey>, Vec<Holder>), Failure> {
+    let (mut secrets, mut holders) = (Vec::new(), Vec::new());
+    for path in &args.root_key {
+        if secrets::is_public(context, path)? {
+            holders.push(secrets::public(context, path)?);
+            continue;
+        }
+        let key = secrets::open(context, path, &args.password)?;
+        holders.push((key.public().clone(), secrets::holder_beside(context, path)));
+        secrets.push(key);
+    }
+    Ok((secrets, holders))
+}
+
+fn publish_holders(context: &Context, args: &Args) -> Result<Vec<Holder>, Failure> {
+    args.publish_key.iter().map(|path| secrets::public(context, path)).collect()
+}
+
+fn review_holders(context: &Context, args: &Args) -> Result<Vec<(RoleId, Holder)>, Failure> {
+    args.review.iter().map(|(role, path)| Ok((role.clone(), secrets::public(context, path)?))).collect()
+}

@@ -1,0 +1,56 @@
+//! `bangtin trust`: who may sign what, set up, shown, changed. The rules themselves are in `trust`.
+//! Never changes a root that exists: a change is a root of its own.
+
+mod apply;
+mod drops;
+mod edit;
+mod folder;
+mod init;
+mod publish;
+mod show;
+mod sign;
+mod tell;
+
+use super::context::Context;
+use crate::base::failure::Failure;
+
+#[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum Command {
+    /// Make the first root document / lập văn bản gốc đầu tiên
+    Init(init::Args),
+    /// Show who may sign what / xem ai được ký gì
+    Show(show::Args),
+    /// Give a key a role in the draft of the next root / thêm khóa vào một vai trong bản thảo văn bản gốc kế tiếp
+    Add(edit::Add),
+    /// Take a key out of the draft of the next root / bỏ khóa khỏi bản thảo văn bản gốc kế tiếp
+    Remove(edit::Remove),
+    /// Finish the draft of the next root and say who must sign it / hoàn tất bản thảo, cho biết ai phải ký
+    Prepare(edit::Prepare),
+    /// See what a draft changes and sign it, offline / xem bản thảo thay đổi gì rồi ký, không cần mạng
+    Sign(sign::Args),
+    /// Make a draft with enough signatures the root in force / đưa bản thảo đủ chữ ký thành văn bản gốc có hiệu lực
+    Apply(apply::Args),
+    /// Put the roots into a store by themselves / đưa riêng văn bản gốc vào kho
+    Publish(publish::Args),
+}
+
+/// Runs the command.
+pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
+    match args.command {
+        Command::Init(args) => init::run(&args, context),
+        Command::Show(args) => show::run(&args, context),
+        Command::Add(args) => edit::add(&args, context),
+        Command::Remove(args) => edit::remove(&args, context),
+        Command::Prepare(args) => edit::prepare(&args, context),
+        Command::Sign(args) => sign::run(&args, context),
+        Command::Apply(args) => apply::run(&args, context),
+        Command::Publish(args) => publish::run(&args, context),
+    }
+}

@@ -1,0 +1,52 @@
+//! `bangtin trust publish`: puts the roots into a store by themselves, so that a key can be taken away at once, whatever the content is like.
+//! Needs no key, since roots bear their own signatures. Never writes a head.
+
+use std::collections::BTreeSet;
+
+use super::folder::FolderArgs;
+use crate::base::failure::Failure;
+use crate::base::ids::SiteId;
+use crate::base::zone::Zone;
+use crate::filing::signed_files;
+use crate::office::alarm;
+use crate::office::context::Context;
+use crate::office::now::NowArgs;
+use crate::office::store::access;
+use crate::publish::roots;
+use crate::store::place::Place;
+
+/// Arguments as typed.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The store: a folder, file://, s3://, gs://, az://, http(s):// (WebDAV) / kho: thư mục hoặc địa chỉ
+    #[arg(long, value_name = "URL")]
+    to: String,
+    #[command(flatten)]
+    folder: FolderArgs,
+    #[command(flatten)]
+    now: NowArgs,
+}
+
+/// Runs the command.
+pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
+    let chain = signed_files::roots_in(&args.folder.folder(context)?)?;
+    let newest = signed_files::newest(&chain)?;
+    alarm::warn(context, newest, args.now.instant(Zone::UTC)?);
+    let version = newest.body().version;
+    let store = access::destination(&args.to, context)?.open(&context.environment)?;
+    let count = roots::publish(&*store, &chain, version, sites(&*store, context)?)?;
+    let to = store.name();
+    context.say(&crate::text!(
+        vi: "{to}: có đủ văn bản gốc đến số {version}; đã báo cho {count} cụm",
+        en: "{to}: holds the roots up to {version}; {count} sites are told"
+    ));
+    Ok(())
+}
+
+/// The sites of the store; of the content, if the store can't list.
+fn sites(store: &dyn Place, context: &Context) -> Result<BTreeSet<SiteId>, Failure> {
+    match store.list("sites")? {
+        Some(entries) => Ok(entries.iter().filter_map(|entry| SiteId::parse(entry.path.split('/').nth(1)?)).collect()),
+        None => Ok(context.load()?.0.sites.into_keys().collect()),
+    }
+}

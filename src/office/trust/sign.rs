@@ -1,0 +1,108 @@
+//! `bangtin trust sign`: shows a holder what a draft of the root changes, and signs it. Works offline, with the draft and the old root alone.
+//! Never signs what it can't show.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::tell;
+use crate::base::failure::Failure;
+use crate::base::files;
+use crate::base::limits::SMALL_DOCUMENT_BYTES;
+use crate::base::text::Text;
+use crate::base::zone::Zone;
+use crate::filing::draft;
+use crate::filing::signed_files::{self, RootFiles};
+use crate::office::confirm::{self, Yes};
+use crate::office::context::Context;
+use crate::office::now::NowArgs;
+use crate::office::sign::secrets::{self, PasswordArgs};
+use crate::trust::document::Verified;
+use crate::trust::keys::Kid;
+use crate::trust::next_root::{self, Draft};
+use crate::trust::root::Root;
+
+/// Arguments as typed.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The draft: trust/draft/root.json, or a copy of it / bản thảo, hoặc bản sao của nó
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Your secret root key / khóa gốc bí mật của bạn
+    #[arg(long, value_name = "FILE")]
+    key: PathBuf,
+    /// The root in force, its signatures beside it [default: the newest in ../root beside the draft] / văn bản gốc đang hiệu lực
+    #[arg(long, value_name = "FILE")]
+    old: Option<PathBuf>,
+    /// Do not ask before signing / không hỏi lại trước khi ký
+    #[arg(long)]
+    yes: bool,
+    #[command(flatten)]
+    password: PasswordArgs,
+    #[command(flatten)]
+    now: NowArgs,
+}
+
+/// Runs the command.
+pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
+    let file = context.cwd.join(&args.file);
+    let bytes = files::read_limited(&file, SMALL_DOCUMENT_BYTES).map_err(|error| Failure::io(&file, &error))?;
+    let chain = chain(&file, args.old.as_ref().map(|old| context.cwd.join(old)))?;
+    let old = chain.last().map(|files| &files.root);
+    let shown = args.file.display();
+    let draft = Draft::read(old, &bytes)
+        .map_err(|Text { vi, en }| Failure::Refused(crate::text!(vi: "{shown}: {vi}; không ký", en: "{shown}: {en}; it is not signed")))?;
+    tell::changes(context, old, &draft);
+    tell::signers(context, old, &draft)?;
+    let key = secrets::open(context, &args.key, &args.password)?;
+    let kid = key.public().kid();
+    let holds = |root: &Root| root.roles.root.keys.contains(&kid);
+    if !holds(&draft.root) && !old.is_some_and(|old| holds(old.body())) {
+        return Err(Failure::Refused(crate::text!(
+            vi: "khóa {kid} không phải khóa gốc trong văn bản cũ lẫn mới; không ký",
+            en: "key {kid} is a root key neither of the old root nor of the new one; it is not signed"
+        )));
+    }
+    if old.is_some_and(|_| !anchored(&chain, kid)) {
+        eprintln!("bangtin: {}", strange(old).get(context.lang));
+    }
+    let question = crate::text!(vi: "Ký văn bản gốc này? [c/K] ", en: "Sign this root? [y/N] ");
+    if !confirm::yes(context, if args.yes { Yes::Given } else { Yes::Wanted }, &question)? {
+        return Err(Failure::Refused(crate::text!(vi: "chưa ký gì", en: "nothing was signed")));
+    }
+    let (version, now) = (draft.root.version, args.now.instant(Zone::UTC)?);
+    let signature = key.sign(&bytes, &format!("root/{version}.json"), now).map_err(Failure::Refused)?;
+    let path = PathBuf::from(format!("{}.{kid}.minisig", file.display()));
+    files::write_atomic(&path, &signature).map_err(|error| Failure::io(&path, &error))?;
+    let path = path.display();
+    context.say(&crate::text!(
+        vi: "đã ký: {path}\nChuyển tệp này về đặt cạnh bản thảo, rồi ở đó chạy: bangtin trust apply",
+        en: "signed: {path}\nCarry this file back beside the draft; there: bangtin trust apply"
+    ));
+    Ok(())
+}
+
+/// The roots up to the one in force: the file named alone, else those of the folder in which the draft lies; none if there are none.
+fn chain(draft: &Path, named: Option<PathBuf>) -> Result<Vec<RootFiles>, Failure> {
+    if let Some(named) = named {
+        return Ok(vec![RootFiles { root: draft::root_file(&named)?, signatures: signed_files::signatures_of(&named)? }]);
+    }
+    draft.parent().and_then(Path::parent).map_or_else(|| Ok(Vec::new()), signed_files::chain_in)
+}
+
+/// Whether the holder has signed one of these roots herself. Then they are those that she knows, from there on: nobody else can make her
+/// signature, and each later root has been judged by the one before it.
+fn anchored(chain: &[RootFiles], kid: Kid) -> bool {
+    chain.iter().any(|files| {
+        let signatures: Vec<_> = files.signatures.values().cloned().collect();
+        !next_root::signed_by(files.root.body(), &BTreeSet::from([kid]), files.root.bytes(), &signatures).is_empty()
+    })
+}
+
+/// The old root could have been made up together with the draft, to hide what it changes.
+fn strange(old: Option<&Verified<Root>>) -> Text {
+    let (version, digest) = old.map_or_else(Default::default, |old| (old.body().version, old.digest().to_string()));
+    crate::text!(
+        vi: "CẢNH BÁO: khóa của bạn chưa ký văn bản gốc nào ở đây, nên văn bản gốc {version} có thể bị làm giả để giấu thay đổi; hãy đối chiếu SHA-256 của nó với người giữ khóa khác: {digest}",
+        en: "WARNING: your key has signed none of the roots here, so root {version} could be made up to hide a change; compare its SHA-256 with another holder's: {digest}"
+    )
+}
