@@ -1,179 +1,148 @@
-//! The module law: a stage uses only the stages before it, and `base`; the files of one stage never use each other in a circle.
-//! The same order stands in the README, and is compared here. Sizes of files are kept here too.
+//! The law of modules, kept by reading the sources: each stage uses only those before it, no circle at any depth, no logic in `office/` and
+//! `daemon/`, files and functions of a size that can be read. README and CONTRIBUTING show the same law.
 
-use std::collections::{BTreeMap, BTreeSet};
+#[path = "architecture/functions.rs"]
+mod functions;
+#[path = "architecture/law.rs"]
+mod law;
+#[path = "architecture/planted.rs"]
+mod planted;
+#[path = "architecture/reader.rs"]
+mod reader;
+#[path = "architecture/wiring.rs"]
+mod wiring;
+
+use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
 
-use crate::harness::repository;
+use crate::harness::{repository, tree};
+use reader::Source;
 
-const ORDER: [&str; 12] = ["base", "source", "model", "plan", "render", "program", "trust", "store", "pull", "record", "show", "report"];
-/// Wiring may use every stage.
-const WIRING: [&str; 3] = ["office", "daemon", "bin"];
-/// No file of source is longer.
+/// No file of source is longer, in lines.
 const LONGEST: usize = 400;
+/// No function is longer, in lines.
+const LONGEST_FUNCTION: usize = 60;
+/// No function takes more, `self` left out.
+const PARAMETERS: usize = 5;
 
-struct Source {
-    path: String,
-    stage: String,
-    module: String,
-    lines: usize,
-    uses: BTreeSet<(String, String)>,
-    text: String,
-}
+/// Functions that take more parameters. One that no longer does is reported.
+const WIDE: [(&str, &str); 4] =
+    [("filing/judged.rs", "judged"), ("office/demo/mod.rs", "player"), ("player/record/journal.rs", "begin"), ("store/scan.rs", "copies")];
+
+/// What every shown table of the stages begins with.
+const HEADING: &str = "| folder of `src/` | owns | never |";
 
 fn sources() -> Vec<Source> {
-    let root = repository().join("src");
-    let mut files: Vec<_> = crate::harness::tree(&root).into_iter().filter(|(path, _)| path.ends_with(".rs")).collect();
-    files.retain(|(path, _)| path.contains('/'));
-    files.into_iter().map(|(path, bytes)| source(path, String::from_utf8(bytes).expect("UTF-8"))).collect()
+    let files = tree(&repository().join("src")).into_iter().filter(|(path, _)| path.strip_suffix(".rs").is_some());
+    files.map(|(path, bytes)| Source { path, text: String::from_utf8(bytes).expect("UTF-8") }).collect()
 }
 
-fn source(path: String, text: String) -> Source {
-    let code: String = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
-    let stage = path.split('/').next().unwrap_or_default().to_owned();
-    let module = module_of(&path);
-    let mut uses = BTreeSet::new();
-    for (at, _) in code.match_indices("crate::") {
-        let boundary = code[..at].chars().next_back().is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != '$');
-        if boundary {
-            collect(&code[at + "crate::".len()..], &mut uses);
-        }
-    }
-    for (at, _) in code.match_indices("super::") {
-        let above = path.matches('/').count();
-        let mut rest = &code[at..];
-        let mut climbed = 0;
-        while let Some(next) = rest.strip_prefix("super::") {
-            rest = next;
-            climbed += 1;
-        }
-        let before = code[..at].ends_with("super::");
-        // In a file `stage/x.rs` one step up is the stage; in `stage/x/y.rs` two.
-        let depth = if path.ends_with("/mod.rs") { above - 1 } else { above };
-        if !before && climbed == depth {
-            let mut inside = BTreeSet::new();
-            collect(rest, &mut inside);
-            uses.extend(inside.into_iter().map(|(first, _)| (stage.clone(), first)));
-        }
-    }
-    Source { lines: text.lines().count(), path, stage, module, uses, text }
+fn document(name: &str) -> String {
+    fs::read_to_string(repository().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-fn module_of(path: &str) -> String {
-    let inside = path.split_once('/').map_or("", |(_, rest)| rest);
-    inside.trim_end_matches(".rs").split('/').next().unwrap_or_default().to_owned()
+#[track_caller]
+fn none(broken: &[String]) {
+    assert!(broken.is_empty(), "against the law of modules, {}:\n{}", broken.len(), broken.join("\n"));
 }
 
-/// Reads `a::b…` or `{a::b, c}` after `crate::` as pairs of the first two names.
-fn collect(rest: &str, into: &mut BTreeSet<(String, String)>) {
-    let word = |text: &str| text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>();
-    if let Some(group) = rest.strip_prefix('{') {
-        let mut depth = 0;
-        let mut start = 0;
-        for (at, c) in group.char_indices() {
-            match c {
-                '{' => depth += 1,
-                '}' if depth == 0 => {
-                    collect(group[start..at].trim(), into);
-                    return;
-                }
-                '}' => depth -= 1,
-                ',' if depth == 0 => {
-                    collect(group[start..at].trim(), into);
-                    start = at + 1;
-                }
-                _ => {}
+/// Beginnings and sizes of files, sizes of functions.
+fn sizes(sources: &[Source]) -> Vec<String> {
+    let mut broken = Vec::new();
+    for source in sources.iter().filter(|source| source.path.contains('/')) {
+        let path = &source.path;
+        let wanted = if path.starts_with("bin/") { 1 } else { 2 };
+        if source.text.lines().take_while(|line| line.starts_with("//!")).count() < wanted {
+            broken.push(format!("src/{path}: begins without two lines of what it owns and never does"));
+        }
+        let lines = source.text.lines().count();
+        if lines > LONGEST {
+            broken.push(format!("src/{path}: {lines} lines, more than {LONGEST}"));
+        }
+        for function in functions::functions(source) {
+            let (name, lines, takes) = (&function.name, function.lines, function.parameters);
+            if lines > LONGEST_FUNCTION {
+                broken.push(format!("src/{path}: {name} has {lines} lines, more than {LONGEST_FUNCTION}"));
+            }
+            if (takes > PARAMETERS) != WIDE.contains(&(path, name)) {
+                broken
+                    .push(format!("src/{path}: {name} takes {takes} parameters, of at most {PARAMETERS}; WIDE names those that take more"));
             }
         }
-        return;
     }
-    let first = word(rest);
-    let after = &rest[first.len()..];
-    if first.is_empty() {
-        return;
+    broken
+}
+
+/// Compares what the documents show with the law and the folders that exist.
+fn shown(sources: &[Source], documents: &[(&str, String)]) -> Vec<String> {
+    let exists = |name: &&str| sources.iter().any(|source| source.path.split_once('/').is_some_and(|(folder, _)| folder == *name));
+    let here: Vec<&str> = law::SHOWN.iter().flat_map(|group| group.split(", ")).filter(exists).collect();
+    let groups = law::SHOWN.iter().map(|group| group.split(", ").filter(|name| here.contains(name)).collect::<Vec<_>>().join(", "));
+    let line = groups.filter(|group| !group.is_empty()).collect::<Vec<_>>().join(" < ");
+    let mut broken = Vec::new();
+    for (name, text) in documents {
+        if !text.lines().any(|each| each.trim() == line) {
+            broken.push(format!("{name} does not show: {line}"));
+        }
+        let rows = rows(text);
+        let named: Vec<&str> = rows.iter().flat_map(|row| folders(row)).filter(|folder| *folder != "bin").collect();
+        let wanted: Vec<&str> = here.iter().copied().filter(|folder| *folder != "bin").collect();
+        if named != wanted {
+            broken.push(format!("{name}: the table names {named:?}, src/ has {wanted:?}"));
+        }
     }
-    match after.strip_prefix("::") {
-        Some(inner) if inner.starts_with('{') => {
-            let mut names = BTreeSet::new();
-            collect(inner, &mut names);
-            into.extend(names.into_iter().map(|(second, _)| (first.clone(), second)));
-        }
-        Some(inner) => {
-            into.insert((first, word(inner)));
-        }
-        None => {
-            into.insert((first, String::new()));
-        }
+    if let [(first, one), others @ ..] = documents {
+        let differ = others.iter().filter(|(_, other)| rows(one) != rows(other));
+        broken.extend(differ.map(|(name, _)| format!("{first} and {name} show different rows of the table")));
     }
+    broken
+}
+
+/// The rows below the heading of the table.
+fn rows(text: &str) -> Vec<&str> {
+    let below = text.lines().map(str::trim).skip_while(|line| *line != HEADING).skip(2);
+    below.take_while(|line| line.starts_with('|')).collect()
+}
+
+/// The folders that the first cell of a row names, as `` `base/` ``.
+fn folders(row: &str) -> Vec<&str> {
+    let cell = row.split('|').nth(1).unwrap_or_default();
+    cell.split('`').filter_map(|part| part.strip_suffix('/')).collect()
 }
 
 #[test]
 fn a_stage_uses_only_the_stages_before_it() {
-    let place = |stage: &str| ORDER.iter().position(|name| *name == stage);
-    let mut broken = Vec::new();
-    for file in sources() {
-        if WIRING.contains(&file.stage.as_str()) {
-            continue;
-        }
-        let own = place(&file.stage).unwrap_or_else(|| panic!("src/{}: a folder that the law does not know", file.path));
-        for (used, _) in &file.uses {
-            let wiring = WIRING.contains(&used.as_str());
-            if wiring || place(used).is_some_and(|other| other > own) {
-                broken.push(format!("src/{} uses {used}", file.path));
-            }
-        }
-    }
-    assert!(broken.is_empty(), "against the module law:\n{}", broken.join("\n"));
+    none(&law::order(&sources()));
 }
 
 #[test]
-fn files_of_one_stage_do_not_use_each_other_in_a_circle() {
-    let mut edges: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let all = sources();
-    let known: BTreeSet<String> = all.iter().map(|file| format!("{}::{}", file.stage, file.module)).collect();
-    for file in &all {
-        let own = format!("{}::{}", file.stage, file.module);
-        for (stage, module) in &file.uses {
-            let used = format!("{stage}::{module}");
-            if *stage == file.stage && used != own && file.module != "mod" && known.contains(&used) {
-                edges.entry(own.clone()).or_default().insert(used);
-            }
-        }
-    }
-    for start in edges.keys() {
-        let mut seen = BTreeSet::new();
-        let mut open: Vec<&String> = edges[start].iter().collect();
-        while let Some(next) = open.pop() {
-            assert_ne!(next, start, "a circle of files through {start}: {:?}", edges[start]);
-            if seen.insert(next) {
-                open.extend(edges.get(next).into_iter().flatten());
-            }
-        }
-    }
+fn modules_do_not_use_each_other_in_a_circle() {
+    none(&law::circles(&sources()));
+}
+
+#[test]
+fn no_glob_takes_a_whole_folder() {
+    none(&law::globs(&sources()));
+}
+
+#[test]
+fn office_and_daemon_hold_no_logic() {
+    none(&wiring::logic(&sources(), wiring::EXCEPTIONS));
 }
 
 #[test]
 fn every_file_says_what_it_owns_and_stays_small() {
-    for file in sources() {
-        let lines: Vec<&str> = file.text.lines().take(2).collect();
-        let said =
-            lines.len() == 2 && lines.iter().all(|line| line.starts_with("//!")) || file.stage == "bin" && lines[0].starts_with("//!");
-        assert!(said, "src/{}: begins without two lines of what it owns and never does", file.path);
-        assert!(file.lines <= LONGEST, "src/{}: {} lines, more than {LONGEST}", file.path, file.lines);
-    }
+    none(&sizes(&sources()));
 }
 
 #[test]
-fn the_readme_shows_the_same_order() {
-    let readme = fs::read_to_string(repository().join("README.md")).expect("README.md");
-    let shown = ORDER.iter().filter(|stage| repository().join("src").join(stage).is_dir()).copied().collect::<Vec<_>>().join(" < ");
-    assert!(readme.contains(&shown), "README.md does not hold: {shown}");
+fn the_documents_show_the_same_law() {
+    none(&shown(&sources(), &[("README.md", document("README.md")), ("CONTRIBUTING.md", document("CONTRIBUTING.md"))]));
 }
 
 #[test]
 fn the_player_is_free_of_the_generator() {
-    let manifest = fs::read_to_string(repository().join("Cargo.toml")).expect("Cargo.toml");
+    let manifest = document("Cargo.toml");
     let player = manifest.split("player = [").nth(1).and_then(|rest| rest.split(']').next()).expect("the player feature");
     for foreign in ["tera", "pulldown-cmark", "image", "object_store", "tokio", "serde-saphyr"] {
         assert!(!player.contains(&format!("\"dep:{foreign}\"")), "the player feature pulls {foreign}");
@@ -182,7 +151,7 @@ fn the_player_is_free_of_the_generator() {
 
 #[test]
 fn the_top_level_holds_only_what_was_agreed() {
-    let allowed = [
+    let allowed = BTreeSet::from([
         "Cargo.toml",
         "Cargo.lock",
         "src",
@@ -198,10 +167,10 @@ fn the_top_level_holds_only_what_was_agreed() {
         "docs",
         "benches",
         "target",
-    ];
+    ]);
     for entry in fs::read_dir(repository()).expect("the repository") {
         let name = entry.expect("an entry").file_name().to_string_lossy().into_owned();
-        assert!(name.starts_with('.') || allowed.contains(&name.as_str()), "{name} does not belong at the top level");
+        assert!(name.starts_with('.') || allowed.contains(name.as_str()), "{name} does not belong at the top level");
     }
-    assert!(Path::new(&repository()).join("Cargo.lock").is_file());
+    assert!(repository().join("Cargo.lock").is_file());
 }

@@ -22,6 +22,7 @@ pub mod zone;
 
 use candidates::Candidate;
 use days::Frame;
+pub use spans::PlannedLoop;
 
 /// A period of a site, planned: all of a manifest that concerns time.
 #[derive(Clone, Debug)]
@@ -59,15 +60,6 @@ pub struct PlannedScreen {
     pub id: ScreenId,
     /// `[start, end, loop, phase]`: seconds (Unix, or of the local week), the loop's id, milliseconds.
     pub spans: Vec<(i64, i64, String, u64)>,
-}
-
-/// A cyclic sequence of slides.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PlannedLoop {
-    /// Sum of the items in milliseconds.
-    pub ms: u64,
-    /// Slide and milliseconds.
-    pub items: Vec<(SlideId, u64)>,
 }
 
 /// 2026-01-01T00:00Z: from here on an evergreen program lists changes of offset.
