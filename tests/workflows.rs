@@ -223,12 +223,9 @@ fn a48_check_and_build_need_no_network_and_take_no_secret() {
 
 #[test]
 fn a48_what_reads_and_makes_content_is_given_no_variable_of_the_process() {
-    let stages = ["base", "source", "model", "plan", "render", "program"];
-    let compiles = |name: &str| {
-        let (stage, rest) = name.split_once('/').unwrap_or(("", name));
-        stages.contains(&stage)
-            || (stage == "office" && ["check", "build", "built", "at", "preview/"].iter().any(|own| rest.starts_with(own)))
-    };
+    let stages = ["base/", "content/", "program/", "build/", "desk/live/", "office/content/"];
+    // The browser to open is named by a variable; what it starts is given the address alone.
+    let compiles = |name: &str| stages.iter().any(|stage| name.starts_with(stage)) && !name.ends_with("browser.rs");
     let mut seen = 0;
     for (name, bytes) in tree(&repository().join("src")) {
         let text = String::from_utf8_lossy(&bytes);

@@ -71,7 +71,7 @@ fn the_manual_explains_every_fault_and_a_case_shows_it() {
     let listed: BTreeSet<String> =
         manual.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`').map(|(code, _)| code.to_owned())).collect();
     let mut given = BTreeSet::new();
-    for folder in ["src/source", "src/model"] {
+    for folder in ["src/content/source", "src/content/model"] {
         for (_, bytes) in tree(&repository().join(folder)) {
             given.extend(codes(&String::from_utf8(bytes).expect("UTF-8")));
         }
