@@ -34,6 +34,16 @@ pub fn create_new(path: &Path, bytes: &[u8]) -> io::Result<bool> {
     persist_new(temp, path)
 }
 
+/// Writes a file that must not be there yet, readable by others as `mode` says from its first moment on. An error of kind
+/// `AlreadyExists` if there is one.
+#[cfg(feature = "office")]
+pub fn create_with_mode(path: &Path, mode: u32, bytes: &[u8]) -> io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
 /// Ends a write begun elsewhere as [`create_new`] does.
 pub fn persist_new(temp: tempfile::NamedTempFile, path: &Path) -> io::Result<bool> {
     use std::os::unix::fs::PermissionsExt as _;

@@ -19,6 +19,8 @@ pub const HEAD_BYTES: u64 = 256 << 10;
 pub const LATEST_BYTES: u64 = 1 << 10;
 /// Largest detached signature file.
 pub const SIGNATURE_BYTES: u64 = 1 << 10;
+/// Longest file of a key or a password.
+pub const KEY_FILE_BYTES: u64 = 4 << 10;
 /// Most programs in a head.
 pub const HEAD_PROGRAMS: usize = 64;
 /// Most roots walked in one cycle.

@@ -2,6 +2,10 @@
 //! Never knows a slide, a program or a key.
 
 #[cfg(feature = "office")]
+pub mod annotations;
+#[cfg(feature = "office")]
+pub mod browser;
+#[cfg(feature = "office")]
 pub mod bytes;
 pub mod canonical;
 pub mod clock;
@@ -15,6 +19,8 @@ pub mod ids;
 #[cfg(feature = "office")]
 pub mod ledger;
 pub mod limits;
+#[cfg(feature = "office")]
+pub mod password;
 pub mod relpath;
 #[cfg(feature = "office")]
 pub mod stamp;

@@ -20,6 +20,9 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Monthly, Self::Evergreen, Self::Urgent, Self::Kit];
+
     /// The word of the formats.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -63,6 +63,11 @@ impl<'de> Deserialize<'de> for Month {
     }
 }
 
+/// A length in milliseconds as seconds: `7.250`.
+pub fn seconds(ms: i64) -> String {
+    format!("{}.{:03}", ms / 1000, ms % 1000)
+}
+
 /// An instant of signed documents, whole seconds of UTC, written `2026-12-03T02:00:00Z`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Instant(pub i64);

@@ -69,6 +69,28 @@ impl Drop for Service {
     }
 }
 
+/// Waits until the process is ended, while others work.
+#[cfg(feature = "office")]
+pub fn forever() -> ! {
+    loop {
+        std::thread::park();
+    }
+}
+
+/// Waits until something is done, at most so long; says whether it is.
+#[cfg(feature = "office")]
+pub fn wait_until(limit: Duration, done: impl Fn() -> bool) -> bool {
+    const PAUSE: Duration = Duration::from_millis(20);
+    let end = std::time::Instant::now() + limit;
+    while !done() {
+        if std::time::Instant::now() > end {
+            return false;
+        }
+        std::thread::sleep(PAUSE);
+    }
+    true
+}
+
 /// Counts down when dropped.
 struct Less<'a>(&'a AtomicUsize);
 

@@ -1,7 +1,7 @@
 //! IANA time zones, from the database that the tool was built with: what the machine has installed must not decide what a screen shows.
 //! Never parses times and never asks a clock.
 
-use chrono::{DateTime, NaiveDateTime};
+use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use tz::TimeZoneRef;
 
 use super::times::Instant;
@@ -32,6 +32,11 @@ impl Zone {
     /// A moment as people of this zone read it: `03/12/2026 10:15`.
     pub fn display(self, instant: Instant) -> String {
         self.local(instant.0).format("%d/%m/%Y %H:%M").to_string()
+    }
+
+    /// The day before the one on which an instant falls.
+    pub fn yesterday(self, now: Instant) -> Option<NaiveDate> {
+        self.local(now.0).date().pred_opt()
     }
 
     /// What a clock on the wall shows at a Unix second.

@@ -1,15 +1,20 @@
 //! Compiles one program in memory, all of it anew: what is signed or sent owes nothing to an earlier run but renditions of pictures.
 //! Never writes a program.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::built::Built;
 use super::draft::{self, Draft, Makings, Part, Shelf};
+use super::pack;
 use super::render::{Renderer, Theme};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
+use crate::base::terms::Canvas;
 use crate::content::model::values::{Content, Period};
+use crate::content::plan::{Plan, PlannedScreen};
+use crate::program::manifest::{Manifest, Screen};
 
 /// The renderer of the content in the folder `root`, which keeps renditions of pictures in `cache`. One serves a whole command.
 ///
@@ -29,6 +34,14 @@ pub fn compile(renderer: &Renderer, content: &Content, site: &SiteId, period: Pe
     let (drafts, _) = draft::drafts(&makings, std::slice::from_ref(site), period)?;
     let Some(draft) = drafts.into_iter().next() else { return Err(Failure::Content(Vec::new())) };
     built(draft, &shelf)
+}
+
+/// As much of a plan's manifest as questions about time need: no pages, no files.
+pub fn timetable(plan: &Plan) -> Manifest {
+    let canvas = Canvas { w: 1, h: 1, x: 0, y: 0 };
+    let screen =
+        |each: &PlannedScreen| Screen { id: each.id.clone(), width: 1, height: 1, canvas, audio: false, spans: each.spans.clone() };
+    pack::manifest(plan, plan.screens.iter().map(screen).collect(), BTreeMap::new(), Vec::new())
 }
 
 /// The program as the signing commands take it.

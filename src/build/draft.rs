@@ -80,13 +80,7 @@ type Pages<'a> = Vec<(&'a PageName, Result<Vec<Part>, Vec<Diagnostic>>)>;
 /// All faults of all plans and of every slide together.
 pub fn drafts(makings: &Makings<'_>, sites: &[SiteId], period: Period) -> Result<(Vec<Draft>, Fresh), Failure> {
     let content = makings.content;
-    let plans: Vec<Result<Plan, Vec<Diagnostic>>> = sites
-        .par_iter()
-        .map(|site| match period {
-            Period::Month(month) => plan::month(content, site, month),
-            Period::Evergreen => plan::evergreen(content, site),
-        })
-        .collect();
+    let plans: Vec<Result<Plan, Vec<Diagnostic>>> = sites.par_iter().map(|site| plan::period(content, site, period)).collect();
     let wanted = |plan: &Plan| content.sites.get(&plan.site).map(|site| pack::pages(plan, site)).unwrap_or_default();
     let wanted: Vec<BTreeSet<PageName>> = plans.iter().map(|plan| plan.as_ref().map(wanted).unwrap_or_default()).collect();
     let (pages, fresh) = pages(makings, &wanted)?;

@@ -40,6 +40,12 @@ pub struct Outcome {
     pub warnings: Vec<Diagnostic>,
 }
 
+/// Makes this thread one of those that build, instead of waiting for as many others: a small build is over before those have come to
+/// speed. For a process that builds once; it does nothing where there are such threads already, and then they do the work.
+pub fn take_part() {
+    let _ = rayon::ThreadPoolBuilder::new().use_current_thread().build_global();
+}
+
 /// Builds and writes the programs.
 ///
 /// # Errors

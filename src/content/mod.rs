@@ -1,6 +1,7 @@
 //! A content folder: its files as they lie (`source`), the valid values in them (`model`), and what plays when, and why (`plan`).
 //! Never knows HTML or keys.
 
+pub mod author;
 pub mod model;
 pub mod plan;
 pub mod source;

@@ -10,6 +10,7 @@ use crate::base::files;
 use crate::base::limits::{SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
 use crate::base::text::Text;
 use crate::trust::document::Verified;
+use crate::trust::keys::Kid;
 use crate::trust::next_root::Draft;
 use crate::trust::root::Root;
 
@@ -57,6 +58,18 @@ pub fn write(trust: &Path, draft: &Draft) -> Result<(PathBuf, bool), Failure> {
     Ok((path, voided))
 }
 
+/// The bytes of a draft, or of a copy of it, that somebody is asked to sign.
+pub fn read(file: &Path) -> Result<Vec<u8>, Failure> {
+    files::read_limited(file, SMALL_DOCUMENT_BYTES).map_err(|error| Failure::io(file, &error))
+}
+
+/// Puts a signature beside a document; gives its path.
+pub fn add_signature(document: &Path, kid: Kid, signature: &[u8]) -> Result<PathBuf, Failure> {
+    let path = PathBuf::from(format!("{}.{kid}.minisig", document.display()));
+    files::write_atomic(&path, signature).map_err(|error| Failure::io(&path, &error))?;
+    Ok(path)
+}
+
 /// The signature files that lie beside a document: `NAME*.minisig`.
 pub fn signatures(document: &Path) -> Result<Vec<Vec<u8>>, Failure> {
     let read = |path: &PathBuf| signed_files::read_if_there(path, SIGNATURE_BYTES).transpose();
@@ -85,6 +98,5 @@ pub fn discard(trust: &Path) -> Result<(), Failure> {
 
 /// A root read from a file with its signatures beside it, judged as a player judges one that it is given.
 pub fn root_file(path: &Path) -> Result<Verified<Root>, Failure> {
-    let bytes = files::read_limited(path, SMALL_DOCUMENT_BYTES).map_err(|error| Failure::io(path, &error))?;
-    crate::trust::judge::initial_root(bytes, signatures(path)?).map_err(|refusal| signed_files::refused(path, &refusal))
+    crate::trust::judge::initial_root(read(path)?, signatures(path)?).map_err(|refusal| signed_files::refused(path, &refusal))
 }

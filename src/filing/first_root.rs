@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use super::{draft, signed_files};
 use crate::base::failure::Failure;
-use crate::base::files;
 use crate::base::times::Instant;
 use crate::content::model::values::Approval;
 use crate::trust::document::{Common, RootId};
@@ -69,8 +68,7 @@ pub fn first_root(
         Err(Refusal::Unproven(_)) => {
             let (draft_path, _) = draft::write(folder, &draft)?;
             for (kid, signature) in &signatures {
-                let beside = PathBuf::from(format!("{}.{kid}.minisig", draft_path.display()));
-                files::write_atomic(&beside, signature).map_err(|error| Failure::io(&beside, &error))?;
+                draft::add_signature(&draft_path, *kid, signature)?;
             }
             return Ok(Made::Draft(Box::new(draft)));
         }

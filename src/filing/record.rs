@@ -38,10 +38,15 @@ pub struct Files<'a> {
     /// The reviewer's key.
     pub kid: Kid,
     /// What git has said, by the commit since which it was asked: sites that were approved together are asked about once.
-    pub told: RefCell<BTreeMap<Option<String>, Rc<Option<Authorship>>>>,
+    told: RefCell<BTreeMap<Option<String>, Rc<Option<Authorship>>>>,
 }
 
-impl Files<'_> {
+impl<'a> Files<'a> {
+    /// What lies in a content folder, for the holder of a key.
+    pub fn new(folder: &'a Path, content: &'a Content, root: &'a Verified<Root>, filed: &'a [Filed], kid: Kid) -> Self {
+        Self { folder, content, root, filed, kid, told: RefCell::default() }
+    }
+
     fn authorship(&self, since: Option<String>) -> Rc<Option<Authorship>> {
         let mut told = self.told.borrow_mut();
         let ask = |since: &Option<String>| Rc::new(history::authorship(self.folder, since.as_deref()));

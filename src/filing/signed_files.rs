@@ -15,6 +15,7 @@ use crate::program::verify::Program;
 use crate::trust::document::Verified;
 use crate::trust::judge::{self, ApprovalFile};
 use crate::trust::keys::Kid;
+use crate::trust::next_root;
 use crate::trust::refusal::Refusal;
 use crate::trust::root::Root;
 
@@ -25,6 +26,14 @@ pub struct RootFiles {
     pub root: Verified<Root>,
     /// The signature files by holder.
     pub signatures: BTreeMap<Kid, Vec<u8>>,
+}
+
+impl RootFiles {
+    /// Whether a holder has signed this root, whatever rights the key has.
+    pub fn is_signed_by(&self, kid: Kid) -> bool {
+        let signatures: Vec<_> = self.signatures.values().cloned().collect();
+        !next_root::signed_by(self.root.body(), &BTreeSet::from([kid]), self.root.bytes(), &signatures).is_empty()
+    }
 }
 
 /// Every root of a content folder from 1 on, each checked against the one before.

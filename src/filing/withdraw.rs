@@ -11,6 +11,7 @@ use crate::base::ids::{RoleId, SiteId, SlideId};
 use crate::base::terms::Kind;
 use crate::base::text::{Text, printable};
 use crate::base::times::{Instant, Month};
+use crate::program::verify::Program;
 use crate::trust::document::{self, Common, Verified};
 use crate::trust::judge;
 use crate::trust::root::Root;
@@ -128,6 +129,11 @@ fn unknown_slide<'a>(name: &str, known: impl Iterator<Item = &'a SlideId>) -> Fa
         vi: "chương trình này không có trang “{name}”; gần nhất là “{near}”",
         en: "the program has no slide “{name}”; the nearest is “{near}”"
     ))
+}
+
+/// Whether these withdrawals together leave nothing of a program, under this root.
+pub fn leaves_nothing(root: &Root, statements: &[Statement], program: &Program) -> bool {
+    judge::withdrawn(root, statements.iter().filter_map(Statement::whole), program).program
 }
 
 /// Signs: adds a signature to the same statement if there is one, else makes the next one.

@@ -7,9 +7,48 @@ use crate::base::ids::SiteId;
 use crate::base::times::Month;
 use crate::trust::next_root::Seat;
 
+// How an answer is printed, for every command that has an answer for programs too.
+#[allow(missing_docs, reason = "it would be shown as the description of the command")]
+#[derive(clap::Args, Clone, Copy, Debug)]
+pub struct FormatArgs {
+    /// How to print the answer / cách in kết quả
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+    /// Short for --format json / viết tắt của --format json
+    #[arg(long)]
+    json: bool,
+}
+
+impl FormatArgs {
+    /// The form that was asked for.
+    pub fn form(self) -> Format {
+        if self.json { Format::Json } else { self.format }
+    }
+}
+
+/// How an answer is printed.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For people / cho người đọc
+    Human,
+    /// JSON alone on standard output / chỉ in JSON
+    Json,
+}
+
+/// How faults in the content are printed.
+#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultFormat {
+    /// For people, with the source line / cho người đọc, kèm dòng nguồn
+    Human,
+    /// One JSON object / một đối tượng JSON
+    Json,
+    /// Annotations of GitHub Actions / chú thích của GitHub Actions
+    Github,
+}
+
 /// Reads a month: `2026-12`.
 pub fn parse_month(text: &str) -> Result<Month, String> {
-    Month::parse(text).ok_or_else(|| "YYYY-MM".to_owned())
+    Month::parse(text).ok_or_else(|| format!("{text:?} is not a month as 2026-12 / không phải là tháng dạng 2026-12"))
 }
 
 /// Reads a site's id.

@@ -1,13 +1,11 @@
 //! The last question before something is signed.
 //! Never answers it: without a terminal the command line has to say yes.
 
-use std::io::{BufRead as _, IsTerminal as _, Write as _};
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::io::{IsTerminal as _, Write as _};
 
 use super::context::Context;
 use crate::base::failure::Failure;
 use crate::base::text::Text;
-use crate::desk::review::Event;
 
 /// Whether the person says yes. Without a terminal only `--yes` does.
 pub fn yes(context: &Context, said: Yes, question: &Text) -> Result<bool, Failure> {
@@ -24,7 +22,7 @@ pub fn yes(context: &Context, said: Yes, question: &Text) -> Result<bool, Failur
     let failed = |error: std::io::Error| Failure::Outside(crate::text!(vi: "{error}", en: "{error}"));
     std::io::stdout().flush().map_err(failed)?;
     let mut answer = String::new();
-    std::io::stdin().lock().read_line(&mut answer).map_err(failed)?;
+    std::io::stdin().read_line(&mut answer).map_err(failed)?;
     Ok(agrees(&answer))
 }
 
@@ -40,19 +38,4 @@ pub enum Yes {
     Given,
     /// Ask.
     Wanted,
-}
-
-/// A channel on which lines of standard input arrive, and whatever else is given the sender.
-pub fn input_events() -> (Sender<Event>, Receiver<Event>) {
-    let (sender, receiver) = mpsc::channel();
-    let typed = sender.clone();
-    std::thread::spawn(move || {
-        for line in std::io::stdin().lock().lines().map_while(Result::ok) {
-            if typed.send(Event::Line(line)).is_err() {
-                return;
-            }
-        }
-        let _ = typed.send(Event::End);
-    });
-    (sender, receiver)
 }

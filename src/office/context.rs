@@ -8,6 +8,7 @@ use crate::base::failure::Failure;
 use crate::base::text::{Lang, Text};
 use crate::content::model::values::Content;
 use crate::content::{model, source};
+use crate::publish::withdrawals::Done;
 
 /// The common options, validated.
 #[derive(Clone, Debug)]
@@ -55,6 +56,17 @@ impl Context {
         if !self.quiet {
             println!("{}", text.get(self.lang));
         }
+    }
+
+    /// Tells what was done on the way, unless the person wants silence; gives what came of the rest.
+    pub fn tell<T>(&self, done: Done<T>) -> Result<T, Failure> {
+        if let Some(warning) = done.warning.filter(|_| !self.quiet) {
+            eprintln!("bangtin: {}", warning.get(self.lang));
+        }
+        if let Some(said) = &done.said {
+            self.say(said);
+        }
+        done.end
     }
 
     /// The content folder: the one named, else `content` here or in a folder above, else the folder itself or one above that holds

@@ -1,9 +1,9 @@
 //! Wiring of the office's commands, one file each: arguments, options, calls, exit code.
 //! Never holds logic that a stage could hold.
 
+mod access;
 mod alarm;
 mod args;
-mod browser;
 mod confirm;
 pub mod content;
 pub mod context;

@@ -89,12 +89,17 @@ pub fn withdrawals_arrive(reader: &Reader, chain: &[RootFiles], site: &SiteId, c
 /// What a player of a site sees that was given the first root of the chain.
 pub fn as_player(site: &SiteId, chain: &[RootFiles], source: &dyn Transport) -> Result<Seen, Failure> {
     let folder = scratch()?;
-    let root = provision(chain, folder.path())?;
+    as_player_with(site, provision(chain, folder.path())?, source)
+}
+
+/// What a player of a site sees that was given the root in a file, its signatures beside it.
+pub fn as_player_with(site: &SiteId, root: PathBuf, source: &dyn Transport) -> Result<Seen, Failure> {
+    let folder = scratch()?;
     inspect::inspect(site, root, folder.path().join("data"), source).map_err(Failure::Refused)
 }
 
 /// A folder for what such a player keeps; gone with its holder.
-pub fn scratch() -> Result<tempfile::TempDir, Failure> {
+fn scratch() -> Result<tempfile::TempDir, Failure> {
     let made = tempfile::Builder::new().prefix("bangtin-verify-").tempdir();
     made.map_err(|error| Failure::io(&std::env::temp_dir(), &error))
 }

@@ -1,20 +1,107 @@
 //! Withdrawals on their way into a store: before and without any head, since nothing may keep a player from learning of them.
 //! Never decides whether one counts: `filing::withdrawals` asks the judges.
 
-use super::roots;
+use super::reader::Reader;
+use super::{read_back, roots};
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::limits::{LATEST_BYTES, SMALL_DOCUMENT_BYTES};
 use crate::base::text::Text;
 use crate::filing::signed_files::RootFiles;
-use crate::filing::withdrawals::Statement;
+use crate::filing::withdrawals::{self, Statement};
+use crate::store::destination::Destination;
 use crate::store::place::Place;
 use crate::store::{documents, layout};
+use crate::trust::document::Verified;
 use crate::trust::latest::Latest;
+use crate::trust::withdrawal::Withdrawal;
+
+/// What was done: to be told whatever came of the rest.
+pub struct Done<T> {
+    /// What keeps a withdrawal back.
+    pub warning: Option<Text>,
+    /// What is in the store now.
+    pub said: Option<Text>,
+    /// How it ended.
+    pub end: Result<T, Failure>,
+}
+
+impl<T> Done<T> {
+    fn of(work: impl FnOnce(&mut Done<()>) -> Result<T, Failure>) -> Self {
+        let mut done = Done { warning: None, said: None, end: Ok(()) };
+        let end = work(&mut done);
+        Self { warning: done.warning, said: done.said, end }
+    }
+}
+
+/// Where withdrawals go with a publication.
+pub struct Places<'a> {
+    /// The store.
+    pub store: &'a dyn Place,
+    /// The archive.
+    pub archive: &'a dyn Place,
+    /// The sites that are published.
+    pub sites: &'a [SiteId],
+}
+
+/// Publishes all that have their signatures, before anything else and whatever becomes of the rest; gives them.
+pub fn with_programs(places: &Places<'_>, chain: &[RootFiles], all: &[Statement]) -> Done<Vec<Verified<Withdrawal>>> {
+    Done::of(|done| {
+        let ready = ready(places.store, chain, all)?;
+        done.warning = all.get(ready.len()).map(waiting);
+        done.said = ship(places.store, chain, ready, places.sites)?;
+        // The archive after the store: a number that somebody else has used there must not be kept here.
+        let signed: Vec<_> = ready.iter().map(Statement::signed).collect();
+        documents::put(places.archive, documents::of_withdrawals(&signed))?;
+        Ok(ready.iter().filter_map(Statement::whole).cloned().collect())
+    })
+}
+
+/// Whom a withdrawal that was sent by itself reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// The players of its site.
+    Players,
+    /// The site has none yet: it holds from its first publication on.
+    FirstPublication,
+}
+
+/// Publishes all that have their signatures by themselves, and reads them back as a player of the site.
+pub fn alone(
+    destination: &Destination,
+    environment: &[(String, String)],
+    chain: &[RootFiles],
+    all: &[Statement],
+    site: &SiteId,
+) -> Done<Reach> {
+    Done::of(|done| {
+        let store = destination.open(environment)?;
+        let ready = ready(&*store, chain, all)?;
+        done.said = ship(&*store, chain, ready, std::slice::from_ref(site))?;
+        if store.size(&layout::latest(site))?.is_none() {
+            return Ok(Reach::FirstPublication);
+        }
+        read_back::withdrawals_arrive(&Reader::open(destination, environment)?, chain, site, ready.len() as u64)?;
+        Ok(Reach::Players)
+    })
+}
+
+/// Those that may be published.
+fn ready<'a>(store: &dyn Place, chain: &[RootFiles], all: &'a [Statement]) -> Result<&'a [Statement], Failure> {
+    withdrawals::publishable(all, chain, &|number| Ok(store.size(&layout::withdrawal(number))?.is_some()))
+}
+
+fn waiting(statement: &Statement) -> Text {
+    let (number, role, command) = (statement.number, &statement.body.role, statement.command());
+    crate::text!(
+        vi: "văn bản thu hồi số {number} còn thiếu chữ ký của vai {role}, chưa phát hành; ký thêm bằng: {command}",
+        en: "withdrawal {number} still lacks signatures of role {role} and is not published; sign it with: {command}"
+    )
+}
 
 /// Puts withdrawals into a store and into the hints of sites, before and without any head: nothing may keep a player from hearing of
 /// them. The roots that they are judged by go first. Says what is new, if anything is.
-pub fn ship(store: &dyn Place, chain: &[RootFiles], all: &[Statement], sites: &[SiteId]) -> Result<Option<Text>, Failure> {
+fn ship(store: &dyn Place, chain: &[RootFiles], all: &[Statement], sites: &[SiteId]) -> Result<Option<Text>, Failure> {
     let Some(known) = in_store(store, all)? else { return Ok(None) };
     let signed: Vec<_> = all.iter().map(Statement::signed).collect();
     let (first, last) = (known + 1, all.len() as u64);

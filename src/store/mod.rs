@@ -36,6 +36,8 @@ pub mod publish;
 #[cfg(feature = "office")]
 pub mod remote;
 pub mod scan;
+#[cfg(feature = "office")]
+pub mod serve;
 pub mod state;
 #[cfg(feature = "office")]
 pub mod survey;

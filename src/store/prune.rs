@@ -2,6 +2,9 @@
 //! what no rule here knows. Never removes what a head names that stays.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use chrono::{DateTime, Months};
 
 use super::place::{Entry, Place};
 use super::{layout, parallel, survey};
@@ -62,14 +65,26 @@ pub fn plan(store: &dyn Place, roots: &[&Verified<Root>], since: Instant, now: I
     Ok(Plan { remove: remove.into_iter().map(|(_, entry)| entry).collect(), stay, heads: keep.heads.len() })
 }
 
-/// Removes what was planned; `told` each file that is gone.
-pub fn carry_out(store: &dyn Place, plan: &Plan, told: &(dyn Fn(&Entry) + Sync)) -> Result<(), Failure> {
+/// The same day and time so many months earlier; before there were any heads, 1970.
+pub fn months_before(now: Instant, months: u32) -> Instant {
+    let then = DateTime::from_timestamp(now.0, 0).and_then(|time| time.checked_sub_months(Months::new(months)));
+    Instant(then.map_or(0, |time| time.timestamp()))
+}
+
+/// Removes what was planned; gives how many files are gone, however it ended.
+pub fn carry_out(store: &dyn Place, plan: &Plan) -> (usize, Result<(), Failure>) {
+    let gone = AtomicUsize::new(0);
+    let end = remove(store, plan, &gone);
+    (gone.into_inner(), end)
+}
+
+fn remove(store: &dyn Place, plan: &Plan, gone: &AtomicUsize) -> Result<(), Failure> {
     let kind = |entry: &Entry| entry.path.split('/').next().unwrap_or_default().to_owned();
     // Kind by kind: what names is gone before what is named.
     for group in plan.remove.chunk_by(|a, b| kind(a) == kind(b)) {
         parallel::each(store.writers(), group.iter().map(Ok), |entry| {
             store.remove(&entry.path)?;
-            told(entry);
+            gone.fetch_add(1, Ordering::SeqCst);
             Ok(())
         })?;
     }

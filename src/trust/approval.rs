@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::document::Document;
@@ -52,6 +53,29 @@ pub struct Decision {
     /// Its date, `YYYY-MM-DD`.
     #[serde(default)]
     pub date: String,
+}
+
+impl Decision {
+    /// Reads `12/QĐ-STTTT, 2026-11-20`; nothing at all is no decision.
+    ///
+    /// # Errors
+    /// What is wrong with it, in English and Vietnamese.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        if text.is_empty() {
+            return Ok(Self::default());
+        }
+        let (number, date) = text
+            .rsplit_once(',')
+            .ok_or("number and date with a comma between / số và ngày cách nhau bằng dấu phẩy: \"12/QĐ-STTTT, 2026-11-20\"")?;
+        let (number, date) = (number.trim(), date.trim());
+        if number.is_empty() || number.chars().count() > 100 || number.chars().any(char::is_control) {
+            return Err("the number before the comma is empty or too long / trước dấu phẩy thiếu số quyết định, hoặc quá dài".to_owned());
+        }
+        let day = NaiveDate::parse_from_str(date, "%Y-%m-%d").ok().filter(|_| date.len() == 10);
+        let day =
+            day.ok_or_else(|| format!("{date:?} is no date as 2026-11-20, the year first / không phải ngày dạng 2026-11-20, năm trước"))?;
+        Ok(Self { number: number.to_owned(), date: day.to_string() })
+    }
 }
 
 /// A field that may be `null` but not missing.

@@ -105,6 +105,15 @@ impl PublicKey {
     pub fn to_file(&self) -> String {
         format!("untrusted comment: minisign public key {:016X}\n{self}\n", u64::from_le_bytes(self.id))
     }
+
+    /// The same with the holder's name in the place of the comment, if there is one.
+    pub fn to_file_of(&self, holder: &str) -> String {
+        let holder: String = holder.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        match holder.trim() {
+            "" => self.to_file(),
+            holder => format!("untrusted comment: {holder}\n{self}\n"),
+        }
+    }
 }
 
 impl fmt::Display for PublicKey {

@@ -11,6 +11,7 @@ use super::keys::Kid;
 use super::policy::{self, Holder};
 use super::root::{Key, Root};
 use super::secret::SecretKey;
+use crate::base::digest::Digest;
 use crate::base::ids::RoleId;
 use crate::base::text::Text;
 use crate::base::times::Instant;
@@ -67,6 +68,11 @@ impl Draft {
     /// The bytes to sign; refused if they break a rule of roots.
     pub fn write(&self) -> Result<Vec<u8>, Text> {
         document::write(self.common, &self.root)
+    }
+
+    /// The digest of the bytes to sign.
+    pub fn digest(&self) -> Result<Digest, Text> {
+        self.write().map(|bytes| Digest::of(&bytes))
     }
 
     /// D1–D3. Reads a draft that is about to be signed. `old`: the root in force, none before the first.

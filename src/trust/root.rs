@@ -166,20 +166,36 @@ pub struct SiteRequires {
 impl Requires {
     /// The roles that must approve a program of this kind at this site.
     pub fn of(&self, site: &SiteId, kind: Kind) -> &[RoleId] {
-        let exception = self.sites.get(site);
-        let (general, special) = match kind {
-            Kind::Monthly => (&self.monthly, exception.map(|e| &e.monthly)),
-            Kind::Evergreen => (&self.evergreen, exception.map(|e| &e.evergreen)),
-            Kind::Urgent => (&self.urgent, exception.map(|e| &e.urgent)),
-            Kind::Kit => (&self.kit, exception.map(|e| &e.kit)),
-        };
-        special.and_then(Option::as_ref).unwrap_or(general)
+        self.sites.get(site).and_then(|own| own.of(kind)).unwrap_or(self.general(kind))
+    }
+
+    /// The roles that must approve a program of this kind where the site has no list of its own.
+    pub fn general(&self, kind: Kind) -> &[RoleId] {
+        match kind {
+            Kind::Monthly => &self.monthly,
+            Kind::Evergreen => &self.evergreen,
+            Kind::Urgent => &self.urgent,
+            Kind::Kit => &self.kit,
+        }
     }
 
     fn has_an_empty_list(&self) -> bool {
         let general = [&self.monthly, &self.evergreen, &self.urgent, &self.kit].into_iter();
         let special = self.sites.values().flat_map(|s| [&s.monthly, &s.evergreen, &s.urgent, &s.kit]).flatten();
         general.chain(special).any(Vec::is_empty)
+    }
+}
+
+impl SiteRequires {
+    /// The site's own list for a kind.
+    pub fn of(&self, kind: Kind) -> Option<&[RoleId]> {
+        let own = match kind {
+            Kind::Monthly => &self.monthly,
+            Kind::Evergreen => &self.evergreen,
+            Kind::Urgent => &self.urgent,
+            Kind::Kit => &self.kit,
+        };
+        own.as_deref()
     }
 }
 

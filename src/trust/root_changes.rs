@@ -111,17 +111,10 @@ pub fn scope(role: &Review) -> Text {
     }
 }
 
-const KINDS: [Kind; 4] = [Kind::Monthly, Kind::Evergreen, Kind::Urgent, Kind::Kit];
-
 fn required(old: &Root, new: &Root, out: &mut Vec<Text>) {
-    let general = |requires: &Requires, kind: Kind| match kind {
-        Kind::Monthly => names(&requires.monthly),
-        Kind::Evergreen => names(&requires.evergreen),
-        Kind::Urgent => names(&requires.urgent),
-        Kind::Kit => names(&requires.kit),
-    };
+    let general = |requires: &Requires, kind: Kind| names(requires.general(kind));
     let sites: BTreeSet<&SiteId> = old.requires.sites.keys().chain(new.requires.sites.keys()).collect();
-    for kind in KINDS {
+    for kind in Kind::ALL {
         let Text { vi, en } = kind.name();
         let (before, after) = (general(&old.requires, kind), general(&new.requires, kind));
         if before != after {
@@ -143,6 +136,7 @@ fn required(old: &Root, new: &Root, out: &mut Vec<Text>) {
     }
 }
 
-fn names(roles: &[RoleId]) -> String {
+/// Roles in one line.
+pub fn names(roles: &[RoleId]) -> String {
     roles.iter().map(RoleId::as_str).collect::<Vec<_>>().join(", ")
 }

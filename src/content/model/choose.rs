@@ -1,9 +1,11 @@
 //! What a person named on the command line, found in the content.
 //! Never reads a file.
 
-use super::values::Content;
+use super::values::{Content, Site};
+use super::written::nearest;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
+use crate::base::text::Text;
 use crate::text;
 
 /// The sites that a command is about: the one named, else all.
@@ -12,9 +14,17 @@ use crate::text;
 /// A site that the content does not have.
 pub fn sites(content: &Content, named: Option<&str>) -> Result<Vec<SiteId>, Failure> {
     let Some(named) = named else { return Ok(content.sites.keys().cloned().collect()) };
-    if let Some((id, _)) = content.sites.get_key_value(named) {
-        return Ok(vec![id.clone()]);
-    }
-    let known = content.sites.keys().map(SiteId::as_str).collect::<Vec<_>>().join(", ");
-    Err(Failure::Usage(text!(vi: "không có cụm “{named}”; các cụm hiện có: {known}", en: "no site “{named}”; the sites are: {known}")))
+    site(content, named).map(|(id, _)| vec![id.clone()])
+}
+
+/// The site of this name.
+///
+/// # Errors
+/// A site that the content does not have, with the nearest name.
+pub fn site<'a>(content: &'a Content, named: &str) -> Result<(&'a SiteId, &'a Site), Failure> {
+    content.sites.get_key_value(named).ok_or_else(|| {
+        let known: Vec<&str> = content.sites.keys().map(SiteId::as_str).collect();
+        let Text { vi, en } = nearest(named, &known);
+        Failure::Usage(text!(vi: "không có cụm “{named}”; {vi}", en: "there is no site “{named}”; {en}"))
+    })
 }

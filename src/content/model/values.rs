@@ -10,11 +10,21 @@ use crate::base::diagnostic::Place;
 use crate::base::ids::{AgencyId, Language, PlaylistId, RoleId, ScreenId, SiteId, SlideId};
 use crate::base::stamp::Stamp;
 use crate::base::terms::{Canvas, Kind};
+use crate::base::text::{Lang, Text};
 use crate::base::times::Month;
 use crate::base::zone::Zone;
 
 /// A name or sentence by language.
 pub type Names = BTreeMap<Language, String>;
+
+/// A name in the language of the person who reads it, else in the first that it has.
+pub fn name(names: &Names, lang: Lang) -> &str {
+    let code = match lang {
+        Lang::Vi => "vi",
+        Lang::En => "en",
+    };
+    names.get(code).or_else(|| names.values().next()).map_or("", String::as_str)
+}
 
 /// The whole content folder, valid.
 #[derive(Clone, Debug)]
@@ -165,6 +175,15 @@ pub struct Window {
     pub end: u32,
 }
 
+/// As the site's file writes it: `07:30-11:00`.
+impl fmt::Display for Window {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let end = if self.end > 1_440 { self.end - 1_440 } else { self.end };
+        let [(from, past), (until, beyond)] = [self.start, end].map(|minute| (minute / 60, minute % 60));
+        write!(f, "{from:02}:{past:02}-{until:02}:{beyond:02}")
+    }
+}
+
 /// A playlist's part of a site's time.
 #[derive(Clone, Debug)]
 pub struct Share {
@@ -212,6 +231,18 @@ pub enum DayKind {
     Holiday,
     /// A day off turned into a working day; counts as `workday` too.
     Makeup,
+}
+
+impl DayKind {
+    /// What people call such a day.
+    pub fn name(self) -> Text {
+        match self {
+            Self::Workday => crate::text!(vi: "ngày làm việc", en: "workday"),
+            Self::Weekend => crate::text!(vi: "ngày nghỉ cuối tuần", en: "weekend"),
+            Self::Holiday => crate::text!(vi: "ngày lễ", en: "holiday"),
+            Self::Makeup => crate::text!(vi: "ngày làm bù", en: "makeup"),
+        }
+    }
 }
 
 /// What a playlist is for.

@@ -11,14 +11,6 @@ use crate::base::zone::Zone;
 use crate::content::model::values::{Period, Site};
 use crate::text;
 
-/// The period as a folder of `playlists/` is called.
-pub fn folder(period: Period) -> String {
-    match period {
-        Period::Month(month) => month.to_string(),
-        Period::Evergreen => "evergreen".to_owned(),
-    }
-}
-
 /// A site that the content does not have.
 pub fn unknown_site(id: &SiteId) -> Diagnostic {
     Diagnostic::error(
@@ -41,36 +33,33 @@ pub fn no_calendar(year: i32) -> Diagnostic {
 
 /// No playlist of the site's shares has a file.
 pub fn no_playlists(id: &SiteId, site: &Site, period: Period) -> Diagnostic {
-    let folder = folder(period);
     let names: Vec<_> = site.shares.iter().map(|share| format!("{}.yaml", share.playlist)).collect();
     let names = names.join(", ");
     Diagnostic::error(
         "no-playlists",
         site.place.clone(),
-        text!(vi: "{id}: kỳ {folder} không có danh sách phát nào", en: "{id}: no playlist at all for {folder}"),
-        text!(vi: "viết ít nhất một tệp trong playlists/{folder}/: {names}", en: "write at least one of these in playlists/{folder}/: {names}"),
+        text!(vi: "{id}: kỳ {period} không có danh sách phát nào", en: "{id}: no playlist at all for {period}"),
+        text!(vi: "viết ít nhất một tệp trong playlists/{period}/: {names}", en: "write at least one of these in playlists/{period}/: {names}"),
     )
 }
 
 /// One playlist of the shares has no file: it is empty this time.
 pub fn missing_playlist(id: &SiteId, site: &Site, playlist: &PlaylistId, period: Period) -> Diagnostic {
-    let folder = folder(period);
     Diagnostic::warning(
         "missing-playlist",
         site.place.clone(),
-        text!(vi: "{id}: kỳ {folder} không có playlists/{folder}/{playlist}.yaml, phần thời gian của nó chia cho danh sách khác",
-            en: "{id}: playlists/{folder}/{playlist}.yaml is missing, its share goes to the others"),
+        text!(vi: "{id}: kỳ {period} không có playlists/{period}/{playlist}.yaml, phần thời gian của nó chia cho danh sách khác",
+            en: "{id}: playlists/{period}/{playlist}.yaml is missing, its share goes to the others"),
         text!(vi: "viết tệp đó, hoặc bỏ “{playlist}” khỏi shares", en: "write the file, or take “{playlist}” out of shares"),
     )
 }
 
 /// No reviewer role stands behind the playlists.
 pub fn no_role(id: &SiteId, site: &Site, period: Period) -> Diagnostic {
-    let folder = folder(period);
     Diagnostic::error(
         "no-role",
         site.place.clone(),
-        text!(vi: "{id}, kỳ {folder}: không đơn vị chủ quản nào có vai trò duyệt", en: "{id}, {folder}: no owner of its playlists has a reviewer role"),
+        text!(vi: "{id}, kỳ {period}: không đơn vị chủ quản nào có vai trò duyệt", en: "{id}, {period}: no owner of its playlists has a reviewer role"),
         text!(vi: "thêm roles cho đơn vị trong agencies.yaml", en: "give the owning agency roles in agencies.yaml"),
     )
 }
@@ -87,11 +76,11 @@ pub fn not_in_evergreen(place: Place, key: &str) -> Diagnostic {
 
 /// An entry that has no moment.
 pub fn never_plays(id: &SiteId, each: &Candidate<'_>, period: Period) -> Diagnostic {
-    let (folder, slide) = (folder(period), &each.entry.slide);
+    let slide = &each.entry.slide;
     Diagnostic::warning(
         "never-plays",
         each.entry.place.clone(),
-        text!(vi: "{id}, kỳ {folder}: “{slide}” không có lúc nào được phát", en: "{id}, {folder}: “{slide}” never plays"),
+        text!(vi: "{id}, kỳ {period}: “{slide}” không có lúc nào được phát", en: "{id}, {period}: “{slide}” never plays"),
         text!(vi: "xem lại days, times, from, until, screens của mục và valid của trang", en: "look at the entry's days, times, from, until, screens and the slide's valid"),
     )
 }

@@ -5,19 +5,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use super::candidates::Candidate;
+use super::planned::PlannedLoop;
 use super::rotation::{Group, Turn, order};
 use super::stretch::Stretch;
 use crate::base::ids::SlideId;
 use crate::content::model::values::{Screen, Site};
-
-/// A cyclic sequence of slides.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PlannedLoop {
-    /// Sum of the items in milliseconds.
-    pub ms: u64,
-    /// Slide and milliseconds.
-    pub items: Vec<(SlideId, u64)>,
-}
 
 /// The entries that play in one stretch, by their number among the candidates, ascending.
 type Playing = Rc<Vec<u32>>;

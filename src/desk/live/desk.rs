@@ -34,6 +34,15 @@ pub struct Sheet {
 /// A plan, or the reasons why there is none.
 pub type Planned = Result<Plan, Vec<Diagnostic>>;
 
+/// What has been saved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Changed {
+    /// Content alone.
+    Content,
+    /// A file of a theme, or the choice of it.
+    Theme,
+}
+
 /// Holds the newest sheet and wakes those who wait for the next.
 pub struct Desk {
     /// The content folder.
@@ -58,10 +67,13 @@ impl Desk {
         Arc::clone(&self.sheet.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Reads the folder anew and wakes those who wait. `theme` tells whether the theme may have changed too.
-    pub fn renew(&self, theme: bool) {
+    /// Reads the folder anew and wakes those who wait.
+    pub fn renew(&self, changed: Changed) {
         let old = self.sheet();
-        let renderer = if theme { None } else { old.renderer.clone() };
+        let renderer = match changed {
+            Changed::Theme => None,
+            Changed::Content => old.renderer.clone(),
+        };
         let mut sheet = Sheet::read(&self.root, self.cache.path(), old.number + 1, renderer);
         sheet.before.clone_from(&lock(&old.files));
         let number = sheet.number;
@@ -125,10 +137,7 @@ impl Sheet {
         if let Some(found) = lock(&self.plans).get(&key) {
             return Some(Arc::clone(found));
         }
-        let made = Arc::new(match period {
-            Period::Month(month) => plan::month(content, site, month),
-            Period::Evergreen => plan::evergreen(content, site),
-        });
+        let made = Arc::new(plan::period(content, site, period));
         lock(&self.plans).insert(key, Arc::clone(&made));
         Some(made)
     }

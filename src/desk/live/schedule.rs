@@ -61,14 +61,6 @@ fn manifest(content: &Content, plan: &Plan) -> Manifest {
     pack::manifest(plan, screens, slides, Vec::new())
 }
 
-/// How a period is written in addresses: `2026-12` or `evergreen`.
-pub fn word(period: Period) -> String {
-    match period {
-        Period::Month(month) => month.to_string(),
-        Period::Evergreen => "evergreen".to_owned(),
-    }
-}
-
 /// Sites with their screens and periods, names of agencies, and every fault of the folder.
 pub fn overview(sheet: &Sheet) -> Value {
     let Some(content) = &sheet.content else {
@@ -84,7 +76,7 @@ pub fn overview(sheet: &Sheet) -> Value {
                 .playlists
                 .keys()
                 .filter(|(_, list)| site.shares.iter().any(|share| share.playlist == *list))
-                .map(|(period, _)| word(*period))
+                .map(|(period, _)| period.to_string())
                 .collect();
             periods.dedup();
             json!({"id": id, "name": site.name, "screens": screens, "periods": periods})

@@ -3,6 +3,7 @@
 
 use std::fs::File;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use super::desk::Desk;
 use super::{fault_page, schedule};
 use crate::base::bytes::ByteSource;
 use crate::base::clock::{Clock as _, SystemClock};
+use crate::base::failure::Failure;
 use crate::base::http::{self, Answer};
 use crate::base::ids::{ScreenId, SiteId, SlideId};
 use crate::base::times::Month;
@@ -27,6 +29,18 @@ use crate::program::shell::SLIDE_POLICY;
 const WORKERS: usize = 4;
 /// How long one request for news may wait; below what proxies cut off.
 const NEWS: Duration = Duration::from_secs(25);
+
+/// Opens the port; gives the address too, which is another where port 0 was asked for.
+pub fn listen(address: SocketAddr) -> Result<(Server, SocketAddr), Failure> {
+    let server = Server::http(address).map_err(|error| {
+        Failure::Outside(crate::text!(
+            vi: "không lắng nghe được ở {address}: {error}; chọn cổng khác bằng --listen",
+            en: "can't listen on {address}: {error}; choose another port with --listen"
+        ))
+    })?;
+    let bound = server.server_addr().to_ip().unwrap_or(address);
+    Ok((server, bound))
+}
 
 /// Serves until the process ends.
 pub fn run(server: Server, desk: &Arc<Desk>, access: &Arc<Access>) {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 
-use super::desk::Desk;
+use super::desk::{Changed, Desk};
 use crate::base::failure::Failure;
 
 /// Editors write in several steps; this long without another one is the end of a save.
@@ -53,7 +53,7 @@ fn follow(told: &Receiver<Vec<PathBuf>>, desk: &Desk) {
         }
         let theme =
             paths.iter().any(|path| path.components().any(|part| part.as_os_str() == "themes" || part.as_os_str() == "bangtin.yaml"));
-        desk.renew(theme);
+        desk.renew(if theme { Changed::Theme } else { Changed::Content });
     }
 }
 

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 
+use super::typed::Event;
 use crate::base::bytes::ByteSource;
 use crate::base::digest::Digest;
 use crate::base::ids::SiteId;
@@ -17,16 +18,6 @@ use crate::build::built::Built;
 use crate::filing::report::Report;
 use crate::program::manifest::File;
 use crate::program::needs::{Needs, find};
-
-/// What happens while a reviewer reads.
-pub enum Event {
-    /// A page was opened that had not been.
-    Opened,
-    /// A line was typed.
-    Line(String),
-    /// Standard input has ended: nobody will type any more.
-    End,
-}
 
 /// One program under review.
 pub struct Reviewed {

@@ -3,7 +3,8 @@
 
 use crate::base::ids::ScreenId;
 use crate::base::text::{Lang, Text};
-use crate::content::model::values::{Content, DayKind, Names, Window};
+use crate::base::times;
+use crate::content::model::values::{Content, name};
 use crate::content::plan::why::Why;
 use crate::program::at::At;
 use crate::text;
@@ -36,7 +37,7 @@ pub(super) fn human(content: &Content, answer: &Answer<'_>, lang: Lang) -> Strin
     let agency = slide.and_then(|slide| Some((slide, content.agencies.get(&slide.agency)?)));
     let agency = agency.map_or_else(String::new, |(slide, agency)| format!("{} ({})", name(&agency.name, lang), slide.agency));
     let (number, items, loop_id) = (at.item + 1, answer.items, at.loop_id());
-    let (into, ms) = (seconds(at.into), seconds(at.ms));
+    let (into, ms) = (times::seconds(at.into), times::seconds(at.ms));
     let lines = text!(
         vi: "Màn hình {screen}: {title}\n  trang     {id}\n  tệp       {source}\n  đơn vị    {agency}\n  vị trí    mục {number} trong {items} của vòng {loop_id}, đã {into} trên {ms} giây ({program})",
         en: "Screen {screen}: {title}\n  slide     {id}\n  source    {source}\n  agency    {agency}\n  position  item {number} of {items} in loop {loop_id}, {into} of {ms} s ({program})"
@@ -58,38 +59,10 @@ fn reasons(why: &Why, lang: Lang) -> String {
 
 fn day(why: &Why, lang: Lang) -> String {
     let date = why.date.map_or_else(|| why.weekday.to_string(), |date| date.to_string());
-    let kind = kind(why.kind, lang);
-    let window = why.window.map(window);
-    let text: Text = match window {
-        Some(window) => text!(vi: "{date} là {kind}, giờ mở cửa {window}", en: "{date} is a {kind}, open {window}"),
-        None => text!(vi: "{date} là {kind}, lúc này đóng cửa", en: "{date} is a {kind}, closed now"),
+    let Text { vi, en } = why.kind.name();
+    let text = match why.window {
+        Some(window) => text!(vi: "{date} là {vi}, giờ mở cửa {window}", en: "{date} is a {en}, open {window}"),
+        None => text!(vi: "{date} là {vi}, lúc này đóng cửa", en: "{date} is a {en}, closed now"),
     };
     text.get(lang).to_owned()
-}
-
-/// The kind of a day.
-pub(super) fn kind(kind: DayKind, lang: Lang) -> &'static str {
-    let (vi, en) = match kind {
-        DayKind::Workday => ("ngày làm việc", "workday"),
-        DayKind::Weekend => ("ngày nghỉ cuối tuần", "weekend"),
-        DayKind::Holiday => ("ngày lễ", "holiday"),
-        DayKind::Makeup => ("ngày làm bù", "makeup"),
-    };
-    if lang == Lang::Vi { vi } else { en }
-}
-
-/// A window as the site's file writes it.
-pub(super) fn window(window: Window) -> String {
-    let clock = |minute: u32| format!("{:02}:{:02}", minute / 60, minute % 60);
-    format!("{}-{}", clock(window.start), clock(if window.end > 1440 { window.end - 1440 } else { window.end }))
-}
-
-fn seconds(ms: i64) -> String {
-    format!("{}.{:03}", ms / 1000, ms % 1000)
-}
-
-fn name(names: &Names, lang: Lang) -> String {
-    let code = if lang == Lang::Vi { "vi" } else { "en" };
-    let own = names.iter().find(|(language, _)| language.as_str() == code);
-    own.or(names.iter().next()).map(|(_, name)| name.clone()).unwrap_or_default()
 }

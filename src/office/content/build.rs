@@ -31,9 +31,7 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
-    // This thread takes part in the work instead of waiting for as many others: a small build is over before those have come to speed. It
-    // fails where there are such threads already, and then they do the work.
-    let _ = rayon::ThreadPoolBuilder::new().use_current_thread().build_global();
+    folders::take_part();
     let root = context.content_root()?;
     let period = args.month.map_or(Period::Evergreen, Period::Month);
     let memory = Memory::new(context.cache.clone(), context.tool.clone());

@@ -4,11 +4,11 @@
 use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::sync::Arc;
 
+use crate::base::browser;
 use crate::base::failure::Failure;
 use crate::desk::access::Access;
 use crate::desk::live::desk::Desk;
 use crate::desk::live::{server, watch};
-use crate::office::browser;
 use crate::office::context::Context;
 
 #[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
@@ -26,13 +26,7 @@ pub struct Args {
 pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let root = context.content_root()?;
     let listen = address(&args.listen)?;
-    let server = tiny_http::Server::http(listen).map_err(|error| {
-        Failure::Outside(crate::text!(
-            vi: "không lắng nghe được ở {listen}: {error}; chọn cổng khác bằng --listen",
-            en: "can't listen on {listen}: {error}; choose another port with --listen"
-        ))
-    })?;
-    let bound = server.server_addr().to_ip().unwrap_or(listen);
+    let (server, bound) = server::listen(listen)?;
     let access = Access::new(bound)?;
     let desk = Arc::new(Desk::new(root)?);
     let watcher = watch::start(&desk)?;
@@ -49,7 +43,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         }
     }
     if args.open {
-        browser::open(context, access.entry().as_deref().unwrap_or(&url));
+        browser::open(&context.environment, access.entry().as_deref().unwrap_or(&url));
     }
     server::run(server, &desk, &Arc::new(access));
     drop(watcher);

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use crate::base::failure::Failure;
-use crate::base::files::write_atomic;
+use crate::content::author::schemas;
 use crate::content::model::written::{SCHEMAS, nearest, schema};
 use crate::office::context::Context;
 use crate::text;
@@ -30,18 +30,15 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         return Err(Failure::Usage(text!(vi: "không có lược đồ “{name}”; {vi}", en: "there is no schema “{name}”; {en}")));
     }
     let chosen = names.into_iter().filter(|name| args.name.as_deref().is_none_or(|only| only == *name));
-    let schemas: Vec<_> = chosen.filter_map(|name| Some((name, schema(name)?))).collect();
-    let pretty = |value: &serde_json::Value| serde_json::to_string_pretty(value).unwrap_or_default() + "\n";
+    let all: Vec<_> = chosen.filter_map(|name| Some((name, schema(name)?))).collect();
     if let Some(folder) = &args.out {
-        for (name, schema) in &schemas {
-            let path = context.cwd.join(folder).join(format!("{name}.schema.json"));
-            write_atomic(&path, pretty(schema).as_bytes()).map_err(|error| Failure::io(&path, &error))?;
-        }
-    } else if let [(_, only)] = schemas.as_slice() {
-        print!("{}", pretty(only));
+        return schemas::write(&context.cwd.join(folder), &all);
+    }
+    if let [(_, only)] = all.as_slice() {
+        print!("{}", schemas::pretty(only));
     } else {
-        let all: serde_json::Map<String, serde_json::Value> = schemas.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect();
-        print!("{}", pretty(&serde_json::Value::Object(all)));
+        let all: serde_json::Map<String, serde_json::Value> = all.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect();
+        print!("{}", schemas::pretty(&serde_json::Value::Object(all)));
     }
     Ok(())
 }

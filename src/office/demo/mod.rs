@@ -6,26 +6,28 @@ mod office;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant as Started};
+use std::time::Duration;
 
 use serde_json::json;
 
+use super::args::{Format, FormatArgs};
 use super::context::Context;
-use super::store::serve;
 use crate::base::clock::{Clock, SystemClock, VirtualClock};
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::files;
 use crate::base::ids::{PlayerId, SiteId};
 use crate::base::times::Instant;
+use crate::base::workers;
 use crate::build::compile;
 use crate::content::model::choose;
-use crate::content::model::values::{Content, Names};
+use crate::content::model::values::{self, Content};
 use crate::content::plan::moment;
 use crate::daemon::config::Config;
 use crate::daemon::run::{self, Handle};
 use crate::program::manifest::page_key;
 use crate::program::show::{State, show};
+use crate::store::serve;
 use crate::text;
 use office::Office;
 
@@ -41,9 +43,8 @@ pub struct Args {
     /// Check that the right slide is served, then end / kiểm tra đúng trang đang chiếu rồi dừng
     #[arg(long)]
     once: bool,
-    /// Print the addresses as JSON / in các địa chỉ dạng JSON
-    #[arg(long)]
-    json: bool,
+    #[command(flatten)]
+    format: FormatArgs,
 }
 
 /// How long a player may take to its first program.
@@ -91,9 +92,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     if args.once {
         return running.iter().try_for_each(|site| check(context, site));
     }
-    loop {
-        std::thread::park();
-    }
+    workers::forever()
 }
 
 fn player(
@@ -105,7 +104,7 @@ fn player(
     clock: Arc<dyn Clock>,
 ) -> Result<Site, Failure> {
     let site = content.sites.get(&id);
-    let name = site.map(|site| name(&site.name, context)).unwrap_or_default();
+    let name = site.map(|site| values::name(&site.name, context.lang).to_owned()).unwrap_or_default();
     let folder = office.folder().join("players").join(id.as_str());
     let config = Config {
         player: PlayerId::parse(&format!("{id}-1"))
@@ -131,31 +130,17 @@ fn player(
     Ok(Site { id, name, config: path, handle })
 }
 
-fn name(names: &Names, context: &Context) -> String {
-    let wanted = match context.lang {
-        crate::base::text::Lang::Vi => "vi",
-        crate::base::text::Lang::En => "en",
-    };
-    names.get(wanted).or_else(|| names.values().next()).cloned().unwrap_or_default()
-}
-
 fn ready(site: &Site) -> Result<(), Failure> {
-    let end = Started::now() + PATIENCE;
-    while site.handle.stage().on_air().schedule().programs.is_empty() {
-        if Started::now() > end {
-            let health = site.handle.stage().health.read().map(|health| format!("{:?}", health.last_error)).unwrap_or_default();
-            return Err(Failure::Outside(
-                text!(vi: "máy chiếu không nhận được chương trình: {health}", en: "the player got no program: {health}"),
-            ));
-        }
-        std::thread::sleep(Duration::from_millis(20));
+    if workers::wait_until(PATIENCE, || !site.handle.stage().on_air().schedule().programs.is_empty()) {
+        return Ok(());
     }
-    Ok(())
+    let health = site.handle.stage().health.read().map(|health| format!("{:?}", health.last_error)).unwrap_or_default();
+    Err(Failure::Outside(text!(vi: "máy chiếu không nhận được chương trình: {health}", en: "the player got no program: {health}")))
 }
 
 fn tell(args: &Args, context: &Context, running: &[Site], store: SocketAddr, at: &str) {
     let screens = |site: &Site| -> Vec<String> { site.handle.stage().on_air().screens().map(ToString::to_string).collect() };
-    if args.json {
+    if args.format.form() == Format::Json {
         let sites: Vec<_> = running
             .iter()
             .map(|site| json!({"site": site.id, "address": format!("http://{}/", site.handle.address()), "screens": screens(site)}))
@@ -168,10 +153,8 @@ fn tell(args: &Args, context: &Context, running: &[Site], store: SocketAddr, at:
     println!("{}\n", heading.get(context.lang));
     for site in running {
         let address = site.handle.address();
-        println!("  {}\n    http://{address}/", site.name);
-        for screen in screens(site) {
-            println!("    http://{address}/screens/{screen}/");
-        }
+        let faces: String = screens(site).iter().map(|screen| format!("\n    http://{address}/screens/{screen}/")).collect();
+        println!("  {}\n    http://{address}/{faces}", site.name);
     }
     let last =
         text!(vi: "\n  Kho chương trình: http://{store}/ — dừng bằng Ctrl-C", en: "\n  The store: http://{store}/ — end with Ctrl-C");

@@ -8,10 +8,11 @@ use crate::base::failure::Failure;
 use crate::base::files;
 use crate::base::ids::SiteId;
 use crate::base::times::{Instant, Month};
+use crate::build::built::Builder;
 use crate::build::compile;
 use crate::build::render::Renderer;
 use crate::content::model::values::{Content, Period};
-use crate::content::plan;
+use crate::content::plan::due;
 use crate::filing::approve::{self, Reviewer};
 use crate::filing::{first_root, signed_files};
 use crate::publish::desk::Desk;
@@ -20,13 +21,16 @@ use crate::store::publish::Unwatched;
 use crate::store::tree::Tree;
 use crate::text;
 use crate::trust::approval::Decision;
+use crate::trust::document::Verified;
 use crate::trust::policy::Holders;
+use crate::trust::root::Root;
 use crate::trust::secret::SecretKey;
 
 /// An office in a folder of its own.
 pub struct Office {
     folder: PathBuf,
     now: Instant,
+    expires: Instant,
     publish: SecretKey,
     reviewers: Vec<SecretKey>,
 }
@@ -44,6 +48,7 @@ impl Office {
     /// Makes keys and the first root by the content's approval policy.
     pub fn open(folder: &Path, content: &Content, at: Instant) -> Result<Self, Failure> {
         let now = Instant(at.0 - BEFORE);
+        let expires = Instant(now.0 + FRESH);
         let (root, publish) = (key()?, key()?);
         let (mut reviewers, mut review) = (Vec::new(), Vec::new());
         for (role, policy) in &content.settings.approval.roles {
@@ -59,9 +64,8 @@ impl Office {
             publish: vec![(publish.public().clone(), "publish".to_owned())],
             review,
         };
-        let times = (now, Instant(now.0 + FRESH));
-        first_root::first_root(&folder.join("trust"), &content.settings.approval, holders, &[root], times)?;
-        Ok(Self { folder: folder.to_owned(), now, publish, reviewers })
+        first_root::first_root(&folder.join("trust"), &content.settings.approval, holders, &[root], (now, expires))?;
+        Ok(Self { folder: folder.to_owned(), now, expires, publish, reviewers })
     }
 
     /// The folder of everything.
@@ -87,14 +91,8 @@ impl Office {
         Ok(path)
     }
 
-    /// Builds, approves and publishes the evergreen week and the months around the moment.
-    pub fn release(&self, content: &Content, renderer: &Renderer, sites: &[SiteId]) -> Result<(), Failure> {
-        let chain = signed_files::roots(&self.folder)?;
-        let root = signed_files::newest(&chain)?;
-        let build = |site: &SiteId, period: Period| compile::compile(renderer, content, site, period).map(|(built, _)| built);
-        let today = month_of(content, self.now.0);
-        let months: BTreeSet<Month> = [today, today.next()].into_iter().filter(|month| has_playlists(content, sites, *month)).collect();
-        let periods = months.iter().map(|month| Period::Month(*month)).chain([Period::Evergreen]);
+    /// Signs as every reviewer what each has to approve.
+    fn approve(&self, root: &Verified<Root>, sites: &[SiteId], periods: &[Period], build: Builder<'_>) -> Result<(), Failure> {
         for period in periods {
             for key in &self.reviewers {
                 let reviewer = Reviewer {
@@ -108,7 +106,7 @@ impl Office {
                 };
                 for site in sites {
                     // A key that holds no role for this program has nothing to sign.
-                    match approve::ask(&reviewer, std::slice::from_ref(site), period, &build) {
+                    match approve::ask(&reviewer, std::slice::from_ref(site), *period, build) {
                         Ok(asked) => asked.iter().try_for_each(|each| approve::sign(&reviewer, each, each.pages()).map(drop))?,
                         Err(Failure::Refused(_)) => {}
                         Err(other) => return Err(other),
@@ -116,6 +114,19 @@ impl Office {
                 }
             }
         }
+        Ok(())
+    }
+
+    /// Builds, approves and publishes the evergreen week and the months around the moment.
+    pub fn release(&self, content: &Content, renderer: &Renderer, sites: &[SiteId]) -> Result<(), Failure> {
+        let chain = signed_files::roots(&self.folder)?;
+        let root = signed_files::newest(&chain)?;
+        let build = |site: &SiteId, period: Period| compile::compile(renderer, content, site, period).map(|(built, _)| built);
+        let today = Month::of(content.settings.time_zone.local(self.now.0).date());
+        let months: BTreeSet<Month> =
+            due::common_months(content, sites).into_iter().filter(|month| [today, today.next()].contains(month)).collect();
+        let periods: Vec<Period> = months.iter().map(|month| Period::Month(*month)).chain([Period::Evergreen]).collect();
+        self.approve(root, sites, &periods, &build)?;
         let store = Tree::open(&self.store())?;
         let archive = Tree::open(&self.folder.join("archive"))?;
         let desk = Desk {
@@ -128,7 +139,7 @@ impl Office {
             key: &self.publish,
             now: self.now,
             at: None,
-            expires: Instant(self.now.0 + FRESH),
+            expires: self.expires,
             source: String::new(),
             months,
             without: BTreeSet::new(),
@@ -140,42 +151,12 @@ impl Office {
     }
 }
 
-/// The local month of a Unix second.
-fn month_of(content: &Content, second: i64) -> Month {
-    Month::of(content.settings.time_zone.local(second).date())
-}
-
-fn has_playlists(content: &Content, sites: &[SiteId], month: Month) -> bool {
-    let shared = |site: &SiteId| {
-        let shares = content.sites.get(site).map(|site| site.shares.as_slice()).unwrap_or_default();
-        shares.iter().any(|share| content.playlists.contains_key(&(Period::Month(month), share.playlist.clone())))
-    };
-    sites.iter().all(shared)
-}
-
-/// The moment to demonstrate, Unix milliseconds: now, if a month is on and every site is open; else ten minutes into the first opening
-/// of the next month that has playlists (the last one, if all are past).
+/// The moment to demonstrate, Unix milliseconds: now, if there is something to see, else when there is next.
 pub fn moment(content: &Content, sites: &[SiteId], real: i64) -> Result<i64, Failure> {
-    let months: BTreeSet<Month> = content
-        .playlists
-        .keys()
-        .filter_map(|(period, _)| match period {
-            Period::Month(month) => Some(*month),
-            Period::Evergreen => None,
-        })
-        .filter(|month| has_playlists(content, sites, *month))
-        .collect();
-    let today = month_of(content, real.div_euclid(1_000));
-    let Some(month) = months.range(today..).next().or(months.last()).copied() else {
-        return Err(Failure::Refused(text!(vi: "nội dung chưa có chương trình tháng nào", en: "the content has no monthly playlist")));
-    };
-    let mut first = 0;
-    let mut open_now = month == today;
-    for site in sites {
-        let plan = plan::month(content, site, month).map_err(Failure::Content)?;
-        let spans = || plan.screens.iter().flat_map(|screen| &screen.spans);
-        open_now = open_now && spans().any(|span| (span.0..span.1).contains(&real.div_euclid(1_000)));
-        first = first.max(spans().map(|span| span.0).min().unwrap_or_default());
+    let now = real.div_euclid(1_000);
+    match due::worth_seeing(content, sites, now).map_err(Failure::Content)? {
+        Some(second) if second == now => Ok(real),
+        Some(second) => Ok(second * 1_000),
+        None => Err(Failure::Refused(text!(vi: "nội dung chưa có chương trình tháng nào", en: "the content has no monthly playlist"))),
     }
-    Ok(if open_now { real } else { (first + 600) * 1_000 })
 }

@@ -1,34 +1,31 @@
 //! `bangtin approve`: builds what a reviewer is asked to answer for, has every page of it opened, and signs.
 //! Never signs unasked at a terminal, and never in continuous integration unless the office approves by merging.
 
-use std::cell::RefCell;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
-use std::sync::mpsc::Receiver;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::approve_ci;
 use super::secrets::{self, PasswordArgs};
+use crate::base::browser;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
-use crate::base::relpath::RelPath;
 use crate::base::text::Text;
 use crate::base::times::Month;
 use crate::build::compile;
 use crate::content::model::choose;
 use crate::content::model::values::{Content, Period};
-use crate::desk::review::{Event, Names, Review, Reviewed};
+use crate::desk::review::{Left, Names, Reader, Review, Reviewed};
 use crate::filing::approve::{self, Asked, Reviewer};
 use crate::filing::record::{self, Files, Record};
 use crate::filing::report::{self, Report};
 use crate::filing::signed_files;
 use crate::office::alarm;
-use crate::office::args;
+use crate::office::args::{self, Format, FormatArgs};
+use crate::office::confirm;
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
-use crate::office::{browser, confirm};
 use crate::trust::approval::Decision;
 
 #[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
@@ -50,7 +47,7 @@ pub struct Args {
     #[arg(long, value_name = "DIGEST", requires = "site")]
     program: Option<String>,
     /// Number and date of the decision: "12/QĐ-STTTT, 2026-11-20" / số và ngày quyết định
-    #[arg(long, value_name = "NUMBER, DATE", value_parser = decision, default_value = "", hide_default_value = true)]
+    #[arg(long, value_name = "NUMBER, DATE", value_parser = Decision::parse, default_value = "", hide_default_value = true)]
     document: Decision,
     /// A remark that is signed too / ghi chú, được ký cùng
     #[arg(long, value_name = "TEXT", default_value = "")]
@@ -67,53 +64,28 @@ pub struct Args {
     /// Merge is approval: sign on a build machine, for roles with `by_merge: true` / hợp nhất là duyệt: ký trên máy tích hợp
     #[arg(long)]
     in_ci: bool,
-    /// How to print / cách in
-    #[arg(long, value_enum, default_value = "human")]
-    format: Format,
+    #[command(flatten)]
+    format: FormatArgs,
     #[command(flatten)]
     password: PasswordArgs,
     #[command(flatten)]
     now: NowArgs,
 }
 
-/// How the answer is printed.
-#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
-enum Format {
-    /// For people
-    Human,
-    /// One JSON object on standard output, everything else on standard error
-    Json,
-}
-
-/// Reads `12/QĐ-STTTT, 2026-11-20`.
-fn decision(text: &str) -> Result<Decision, String> {
-    if text.is_empty() {
-        return Ok(Decision::default());
-    }
-    let (number, date) = text
-        .rsplit_once(',')
-        .ok_or("number and date with a comma between / số và ngày cách nhau bằng dấu phẩy: \"12/QĐ-STTTT, 2026-11-20\"")?;
-    let (number, date) = (number.trim(), date.trim());
-    if number.is_empty() || number.chars().count() > 100 || number.chars().any(char::is_control) {
-        return Err("the number before the comma is empty or too long / trước dấu phẩy thiếu số quyết định, hoặc quá dài".to_owned());
-    }
-    let day = chrono::NaiveDate::parse_from_str(date, "%Y-%m-%d").ok().filter(|_| date.len() == 10);
-    let day =
-        day.ok_or_else(|| format!("{date:?} is no date as 2026-11-20, the year first / không phải ngày dạng 2026-11-20, năm trước"))?;
-    Ok(Decision { number: number.to_owned(), date: day.to_string() })
-}
-
-/// How long the browser may take over the last page.
-const LAST_PAGE: Duration = Duration::from_secs(10);
-
-/// A page that is still to be opened.
-type Left = (SiteId, RelPath);
-
 /// A program with all that is known about it.
 struct Case {
     asked: Asked,
     record: Record,
     report: Report,
+}
+
+impl Case {
+    fn of(asked: Asked, files: &Files<'_>) -> Result<Self, Failure> {
+        let root = files.root.body();
+        let record = record::record(files, &asked)?;
+        let report = report::report(&asked, &record, root, root.holder(files.kid).unwrap_or_default(), files.content.settings.time_zone);
+        Ok(Self { asked, record, report })
+    }
 }
 
 /// Runs the command.
@@ -123,6 +95,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     }
     let (content, warnings) = context.load()?;
     context.warn(&warnings);
+    let zone = content.settings.time_zone;
     let folder = context.content_root()?;
     let chain = signed_files::roots(&folder)?;
     let root = signed_files::newest(&chain)?;
@@ -135,7 +108,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         folder: &folder,
         root,
         key: &key,
-        now: args.now.instant(content.settings.time_zone)?,
+        now: args.now.instant(zone)?,
         wanted: args.program.as_deref(),
         decision: args.document.clone(),
         remark: args.remark.clone(),
@@ -143,32 +116,28 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let period = args.month.map_or(Period::Evergreen, Period::Month);
     let sites = choose::sites(&content, args.site.as_deref())?;
     let renderer = compile::renderer(&folder, context.cache.clone(), &content)?;
-    let asked = approve::ask(&reviewer, &sites, period, &|site, period| {
-        compile::compile(&renderer, &content, site, period).map(|(built, _)| built)
-    })?;
+    let build = |site: &SiteId, period| compile::compile(&renderer, &content, site, period).map(|(built, _)| built);
+    let asked = approve::ask(&reviewer, &sites, period, &build)?;
     alarm::warn(context, root, reviewer.now);
     let filed = signed_files::filed(&folder)?;
-    let files = Files { folder: &folder, content: &content, root, filed: &filed, kid, told: RefCell::default() };
-    let holder = root.body().holder(kid).unwrap_or_default();
-    let case = |asked: Asked| {
-        let record = record::record(&files, &asked)?;
-        let report = report::report(&asked, &record, root.body(), holder, content.settings.time_zone);
-        Ok(Case { asked, record, report })
-    };
-    let cases = asked.into_iter().map(case).collect::<Result<Vec<_>, Failure>>()?;
+    let files = Files::new(&folder, &content, root, &filed, kid);
+    let cases = asked.into_iter().map(|asked| Case::of(asked, &files)).collect::<Result<Vec<_>, Failure>>()?;
     let desk = Desk { args: &args, context, content: &content };
-    if args.format == Format::Human {
-        cases.iter().for_each(|case| print!("{}", case.report.text(content.settings.time_zone, context.lang)));
+    if args.format.form() == Format::Human {
+        cases.iter().for_each(|case| print!("{}", case.report.text(zone, context.lang)));
     }
-    let outcome = desk.consent(&cases).and_then(|left| {
-        let signed = cases.iter().map(|case| {
-            let unseen = left.iter().filter(|(site, _)| *site == case.report.site).count() as u64;
-            approve::sign(&reviewer, &case.asked, unseen).map(|path| (path, unseen))
-        });
-        signed.collect::<Result<Vec<_>, Failure>>()
-    });
+    let outcome = desk.consent(&cases).and_then(|left| sign(&reviewer, &cases, &left));
     desk.tell(&cases, outcome.as_deref().unwrap_or_default());
     outcome.map(drop)
+}
+
+/// Signs each; gives the path and how many of its pages were not opened.
+fn sign(reviewer: &Reviewer<'_>, cases: &[Case], left: &[Left]) -> Result<Vec<(PathBuf, u64)>, Failure> {
+    let sign = |case: &Case| {
+        let unseen = left.iter().filter(|(site, _)| *site == case.report.site).count() as u64;
+        approve::sign(reviewer, &case.asked, unseen).map(|path| (path, unseen))
+    };
+    cases.iter().map(sign).collect()
 }
 
 /// Where the reviewer sits.
@@ -181,19 +150,23 @@ struct Desk<'a> {
 impl Desk<'_> {
     /// Waits until every page has been opened and the reviewer agrees; gives the pages that were not.
     fn consent(&self, cases: &[Case]) -> Result<Vec<Left>, Failure> {
-        let (tell, events) = confirm::input_events();
         let names = Names { office: json!(self.content.settings.name), agencies: self.agencies() };
-        let review = Review::start(cases.iter().filter(|case| !case.report.signed).map(|case| self.reviewed(case)).collect(), names, tell)?;
+        let review = Review::start(cases.iter().filter(|case| !case.report.signed).map(|case| self.reviewed(case)).collect(), names)?;
         let left = review.left();
         if self.args.unseen || left.is_empty() {
             self.say_unseen(left.len());
         } else {
             self.say_address(review.url(), left.len());
-            self.opened(&review, &events)?;
+            let reader = if self.args.open { Reader::InABrowser } else { Reader::AtTheKeyboard };
+            review.opened(reader, &|left| self.say_left(left)).map_err(|left| unopened(&left))?;
         }
         let asks = !self.args.yes && std::io::stdin().is_terminal() && cases.iter().any(|case| !case.report.signed);
-        if asks && !self.confirmed(review.url(), &events) {
-            return Err(Failure::Refused(crate::text!(vi: "chưa ký gì", en: "nothing was signed")));
+        if asks {
+            let url = review.url();
+            self.say(&crate::text!(vi: "Ký duyệt? (xem lại tại {url}/) [c/K] ", en: "Sign? (look again at {url}/) [y/N] "), "");
+            if !review.answer().is_some_and(|answer| confirm::agrees(&answer)) {
+                return Err(Failure::Refused(crate::text!(vi: "chưa ký gì", en: "nothing was signed")));
+            }
         }
         Ok(review.left())
     }
@@ -208,37 +181,9 @@ impl Desk<'_> {
         self.content.agencies.iter().map(|(id, agency)| (id.to_string(), json!(agency.name))).collect::<serde_json::Map<_, _>>().into()
     }
 
-    /// Waits for the last page. Where nobody can type and no browser was asked for, nobody will open one either.
-    fn opened(&self, review: &Review, events: &Receiver<Event>) -> Result<(), Failure> {
-        loop {
-            let left = review.left();
-            if left.is_empty() {
-                wait_for_page(review, events);
-                return Ok(());
-            }
-            match events.recv() {
-                Ok(Event::Opened) => {}
-                Ok(Event::Line(_)) => self.say_left(&left),
-                Ok(Event::End) if self.args.open => {}
-                Ok(Event::End) | Err(_) => return Err(unopened(&left)),
-            }
-        }
-    }
-
-    fn confirmed(&self, url: &str, events: &Receiver<Event>) -> bool {
-        self.say(&crate::text!(vi: "Ký duyệt? (xem lại tại {url}/) [c/K] ", en: "Sign? (look again at {url}/) [y/N] "), "");
-        loop {
-            match events.recv() {
-                Ok(Event::Line(answer)) => return confirm::agrees(&answer),
-                Ok(Event::Opened) => {}
-                Ok(Event::End) | Err(_) => return false,
-            }
-        }
-    }
-
     fn say(&self, text: &Text, end: &str) {
         let text = text.get(self.context.lang);
-        match self.args.format {
+        match self.args.format.form() {
             Format::Human => print!("{text}{end}"),
             Format::Json => eprint!("{text}{end}"),
         }
@@ -247,7 +192,7 @@ impl Desk<'_> {
 
     fn say_address(&self, url: &str, count: usize) {
         if self.args.open {
-            browser::open(self.context, url);
+            browser::open(&self.context.environment, url);
         }
         let text = crate::text!(
             vi: "Mở từng trang tại {url}/ rồi mới ký được; còn {count} trang (Ctrl-C để bỏ, Enter để xem còn gì)",
@@ -271,7 +216,7 @@ impl Desk<'_> {
 
     /// The end, for people or as JSON.
     fn tell(&self, cases: &[Case], signed: &[(PathBuf, u64)]) {
-        if self.args.format == Format::Human {
+        if self.args.format.form() == Format::Human {
             for (path, _) in signed {
                 let path = path.display();
                 self.say(&crate::text!(vi: "đã ký {path}", en: "signed {path}"), "\n");
@@ -287,12 +232,6 @@ impl Desk<'_> {
         };
         println!("{}", json!({"programs": cases.iter().enumerate().map(program).collect::<Vec<_>>()}));
     }
-}
-
-/// When all of the last page is sent, its pictures are still to follow. Waits until the browser has laid it out, though not for one that
-/// was closed.
-fn wait_for_page(review: &Review, events: &Receiver<Event>) {
-    while !review.is_heard() && events.recv_timeout(LAST_PAGE).is_ok() {}
 }
 
 fn listed(left: &[Left]) -> String {

@@ -7,22 +7,17 @@ use super::secrets::{self, PasswordArgs};
 use super::withdraw_words::{self, Taken};
 use crate::base::failure::Failure;
 use crate::base::ids::{RoleId, SiteId};
-use crate::base::text::Text;
 use crate::base::times::Month;
 use crate::base::zone::Zone;
 use crate::filing::signed_files::{self, RootFiles};
 use crate::filing::withdraw::{self, Done, Outcome, Signer, Which, Wish};
 use crate::filing::withdrawals::{self, Statement};
+use crate::office::access;
 use crate::office::alarm;
 use crate::office::args;
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
-use crate::publish::read_back;
-use crate::publish::reader::Reader;
-use crate::publish::withdrawals::ship as publish_withdrawals;
-use crate::store::destination::Destination;
-use crate::store::layout;
-use crate::trust::judge;
+use crate::publish::withdrawals::{self as sending, Reach};
 
 #[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
 #[derive(clap::Args, Debug)]
@@ -92,9 +87,9 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let outcome = withdraw::withdraw(&signer, &filed, &wish)?;
     let statements = withdrawals::read(&folder, &chain, &filed)?;
     if !context.quiet {
-        let effect = judge::withdrawn(signer.root.body(), statements.iter().filter_map(Statement::whole), &program.program);
+        let whole = withdraw::leaves_nothing(signer.root.body(), &statements, &program.program);
         let (manifest, slides) = (program.program.manifest(), wish.slides.as_ref());
-        let taken = Taken { manifest, slides, effect: &effect, now, zone };
+        let taken = Taken { manifest, slides, whole, now, zone };
         tell(context, &folder, statements.iter().find(|each| each.number == outcome.number), &outcome);
         if outcome.lacking == 0 && args.to.is_none() {
             let next = crate::text!(vi: "phát hành ngay bằng: bangtin publish --to KHO --key TỆP", en: "publish it now with: bangtin publish --to STORE --key FILE");
@@ -143,21 +138,14 @@ fn tell(context: &Context, folder: &Path, statement: Option<&Statement>, outcome
 
 /// Puts the withdrawals into the store and says so in the site's hint; heads stay as they are.
 fn ship(context: &Context, url: &str, chain: &[RootFiles], statements: &[Statement], site: &SiteId) -> Result<(), Failure> {
-    let destination = Destination::parse(url, &context.cwd)?;
-    let store = destination.open(&context.environment)?;
-    let published = |number| Ok(store.size(&layout::withdrawal(number))?.is_some());
-    let ready = withdrawals::publishable(statements, chain, &published)?;
-    let said: Option<Text> = publish_withdrawals(&*store, chain, ready, std::slice::from_ref(site))?;
-    if let Some(said) = said.filter(|_| !context.quiet) {
-        println!("{}", said.get(context.lang));
-    }
-    if store.size(&layout::latest(site))?.is_none() {
+    let destination = access::destination(url, context)?;
+    let reach = context.tell(sending::alone(&destination, &context.environment, chain, statements, site))?;
+    if reach == Reach::FirstPublication {
         let text = crate::text!(
             vi: "{url}: chưa có bản phát hành nào cho {site}; văn bản thu hồi có hiệu lực từ bản đầu tiên",
             en: "{url}: nothing has been published for {site} yet; the withdrawal holds from the first publication on"
         );
         println!("{}", text.get(context.lang));
-        return Ok(());
     }
-    read_back::withdrawals_arrive(&Reader::open(&destination, &context.environment)?, chain, site, ready.len() as u64)
+    Ok(())
 }

@@ -10,7 +10,6 @@ use crate::base::times::Instant;
 use crate::base::zone::Zone;
 use crate::content::model::values::{Content, Entry, Period, Playlist};
 use crate::program::manifest::Manifest;
-use crate::trust::judge::Withdrawn;
 
 /// What is taken of which program, for people.
 pub struct Taken<'a> {
@@ -18,8 +17,8 @@ pub struct Taken<'a> {
     pub manifest: &'a Manifest,
     /// The slides named; `None`: all of the program.
     pub slides: Option<&'a BTreeSet<SlideId>>,
-    /// What all withdrawals together leave of it.
-    pub effect: &'a Withdrawn,
+    /// Whether all withdrawals together leave nothing of it.
+    pub whole: bool,
     /// The moment of signing.
     pub now: Instant,
     /// The zone in which people are told moments.
@@ -32,7 +31,7 @@ pub fn effect(taken: &Taken<'_>) -> Vec<Text> {
     let (site, screens) = (&manifest.site, screens(taken).join(", "));
     let Text { vi, en } = instead(manifest.kind);
     let first = match taken.slides.map(join) {
-        Some(slides) if !taken.effect.program => crate::text!(
+        Some(slides) if !taken.whole => crate::text!(
             vi: "{site}, màn hình {screens}: không chiếu {slides} nữa; thời gian đó dành cho trang kế tiếp trong vòng chiếu",
             en: "{site}, screens {screens}: {slides} is shown no more; that time goes to the next slide of the loop"
         ),
@@ -100,7 +99,7 @@ fn screens(taken: &Taken<'_>) -> Vec<String> {
 pub fn kin(taken: &Taken<'_>) -> Option<Text> {
     let slides = taken.slides?;
     let stems: BTreeSet<_> = slides.iter().map(|slide| slide.split().0).collect();
-    let stays = taken.manifest.slides.keys().filter(|id| stems.contains(&id.split().0) && !slides.contains(*id) && !taken.effect.program);
+    let stays = taken.manifest.slides.keys().filter(|id| stems.contains(&id.split().0) && !slides.contains(*id) && !taken.whole);
     let stays: Vec<_> = stays.map(|id| format!("--slide {id}")).collect();
     let more = stays.join(" ");
     (!stays.is_empty()).then(|| {
@@ -154,7 +153,8 @@ fn changed(taken: &Taken<'_>, entry: &Entry, slide: &SlideId) -> Text {
             en: "  {path}:{line}: this entry shows the original with its translation {slide}; if the translation alone must go, remove its file"
         );
     }
-    let day = yesterday(taken).filter(|day| entry.from.is_none_or(|from| from <= *day));
+    // The last day on which the slide was shown as it should be.
+    let day = taken.zone.yesterday(taken.now).filter(|day| entry.from.is_none_or(|from| from <= *day));
     match day.filter(|day| taken.manifest.month.is_some_and(|month| month.first_day() <= *day)) {
         None => crate::text!(vi: "  {path}:{line}: xóa mục {slide}", en: "  {path}:{line}: remove the entry of {slide}"),
         Some(day) => crate::text!(
@@ -162,11 +162,6 @@ fn changed(taken: &Taken<'_>, entry: &Entry, slide: &SlideId) -> Text {
             en: "  {path}:{line}: remove the entry of {slide}, or end it with `until: {day}`"
         ),
     }
-}
-
-/// The last day on which the slide was shown as it should be.
-fn yesterday(taken: &Taken<'_>) -> Option<chrono::NaiveDate> {
-    taken.zone.local(taken.now.0).date().pred_opt()
 }
 
 /// The same bytes are never shown again: what raises the revision of a program.

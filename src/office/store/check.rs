@@ -3,10 +3,11 @@
 
 use serde_json::json;
 
-use super::access::{self, Format};
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::text::Text;
+use crate::office::access;
+use crate::office::args::{Format, FormatArgs};
 use crate::office::context::Context;
 use crate::store::check::{self, Report};
 use crate::store::look::Depth;
@@ -24,9 +25,8 @@ pub struct Args {
     /// Read every object / đọc hết mọi tệp
     #[arg(long)]
     deep: bool,
-    /// How to print the answer / cách in kết quả
-    #[arg(long, value_enum, default_value = "human")]
-    format: Format,
+    #[command(flatten)]
+    format: FormatArgs,
 }
 
 /// Runs the command.
@@ -37,9 +37,14 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let place = access::destination(&args.url, context)?.look(&context.environment)?;
     let depth = if args.deep { Depth::Bytes } else { Depth::Sizes };
     let report = check::check(&*place, &trusted, &sites, depth)?;
-    match args.format {
+    match args.format.form() {
         Format::Json => println!("{}", as_json(&report, depth)),
-        Format::Human => print(&report, trusted.is_empty(), context),
+        Format::Human => {
+            print(&report, context);
+            if trusted.is_empty() && !context.quiet {
+                println!("{}", on_sight().get(context.lang));
+            }
+        }
     }
     let (name, count) = (place.name(), report.faults.len());
     if count == 0 {
@@ -55,7 +60,7 @@ fn site(name: &str) -> Result<SiteId, Failure> {
     SiteId::parse(name).ok_or_else(|| Failure::Usage(crate::text!(vi: "“{name}” không phải mã cụm", en: "“{name}” is no id of a site")))
 }
 
-fn print(report: &Report, on_sight: bool, context: &Context) {
+fn print(report: &Report, context: &Context) {
     let say = |text: Text| println!("{}", text.get(context.lang));
     for (path, (wrong, detail)) in report.faults.iter() {
         let kind = kind(*wrong);
@@ -77,12 +82,13 @@ fn print(report: &Report, on_sight: bool, context: &Context) {
         vi: "văn bản gốc số {root}, hệ thống {id}; {objects} tệp, {bytes} byte",
         en: "root {root}, installation {id}; {objects} objects, {bytes} bytes"
     ));
-    if on_sight {
-        say(crate::text!(
-            vi: "không có thư mục nội dung: tin văn bản gốc đầu tiên của chính kho này; hãy đối chiếu số hệ thống ở trên",
-            en: "no content folder: the store's own first root was taken on sight; compare the installation above"
-        ));
-    }
+}
+
+fn on_sight() -> Text {
+    crate::text!(
+        vi: "không có thư mục nội dung: tin văn bản gốc đầu tiên của chính kho này; hãy đối chiếu số hệ thống ở trên",
+        en: "no content folder: the store's own first root was taken on sight; compare the installation above"
+    )
 }
 
 fn kind(wrong: Wrong) -> Text {

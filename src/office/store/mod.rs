@@ -1,12 +1,10 @@
 //! `bangtin store`: looks after a store, wherever it lies.
 //! Never publishes.
 
-pub mod access;
 mod check;
 mod progress;
 mod prune;
 pub mod publish;
-mod publish_withdrawals;
 pub mod serve;
 pub mod verify;
 

@@ -1,15 +1,12 @@
 //! `bangtin store prune`: says which files of a store nobody needs any more, and removes them when told to.
 //! Never decides what is needed: `store::prune` does.
 
-use std::sync::Mutex;
-
-use chrono::{DateTime, Months};
 use serde_json::json;
 
-use super::access::{self, Format};
 use crate::base::failure::Failure;
-use crate::base::times::Instant;
 use crate::base::zone::Zone;
+use crate::office::access;
+use crate::office::args::{Format, FormatArgs};
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
 use crate::store::prune;
@@ -27,9 +24,8 @@ pub struct Args {
     /// Remove; without it, only say what would go / xóa thật; không có thì chỉ nói sẽ xóa gì
     #[arg(long)]
     yes: bool,
-    /// How to print the answer / cách in kết quả
-    #[arg(long, value_enum, default_value = "human")]
-    format: Format,
+    #[command(flatten)]
+    format: FormatArgs,
     #[command(flatten)]
     now: NowArgs,
 }
@@ -37,8 +33,7 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let now = args.now.instant(Zone::UTC)?;
-    let since = DateTime::from_timestamp(now.0, 0).and_then(|time| time.checked_sub_months(Months::new(args.keep_months)));
-    let since = Instant(since.map_or(0, |time| time.timestamp()));
+    let since = prune::months_before(now, args.keep_months);
     let chain = access::roots(context)?;
     let trusted: Vec<_> = chain.iter().map(|files| &files.root).collect();
     let destination = access::destination(&args.url, context)?;
@@ -48,15 +43,12 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let roots = survey::roots(&*place, &trusted, &mut Faults::default())?;
     let plan = prune::plan(&*place, &roots.iter().rev().collect::<Vec<_>>(), since, now)?;
     let (files, bytes) = (plan.remove.len(), plan.remove.iter().map(|entry| entry.size).sum::<u64>());
-    if args.format == Format::Human {
+    if args.format.form() == Format::Human {
         plan.remove.iter().for_each(|entry| println!("{}", entry.path));
     }
-    let gone = Mutex::new(0_usize);
-    let done =
-        if args.yes { prune::carry_out(&*place, &plan, &|_| *gone.lock().unwrap_or_else(|lock| lock.into_inner()) += 1) } else { Ok(()) };
-    let gone = gone.into_inner().unwrap_or_default();
+    let (gone, done) = if args.yes { prune::carry_out(&*place, &plan) } else { (0, Ok(())) };
     let (stay, heads) = (plan.stay, plan.heads);
-    match args.format {
+    match args.format.form() {
         Format::Json => {
             let list: Vec<_> = plan.remove.iter().map(|entry| json!({"path": entry.path, "size": entry.size})).collect();
             println!("{}", json!({"removed": gone, "files": list, "bytes": bytes, "stay": stay, "heads": heads}));

@@ -4,7 +4,6 @@
 use std::path::PathBuf;
 
 use super::progress;
-use super::publish_withdrawals::{self, Places};
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::times::{Instant, Month};
@@ -14,6 +13,7 @@ use crate::content::plan::moment;
 use crate::content::source::history;
 use crate::filing::signed_files;
 use crate::filing::withdrawals;
+use crate::office::access;
 use crate::office::alarm;
 use crate::office::args;
 use crate::office::context::Context;
@@ -22,8 +22,8 @@ use crate::office::sign::secrets::{self, PasswordArgs};
 use crate::publish::desk::Desk;
 use crate::publish::read_back;
 use crate::publish::reader::Reader;
+use crate::publish::withdrawals::{self as sending, Places};
 use crate::publish::write::{self, Done};
-use crate::store::destination::Destination;
 use crate::store::look::Depth;
 use crate::store::tree::Tree;
 use crate::trust::document::Verified;
@@ -89,7 +89,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     alarm::warn(context, root, now);
     let at = args.at.as_deref().map(|text| moment::parse(text, zone)).transpose()?;
     let expires = args.expires.as_deref().map_or(Ok(Instant(now.0 + FRESH_SECONDS)), |text| moment::parse(text, zone))?;
-    let destination = Destination::parse(&args.to, &context.cwd)?;
+    let destination = access::destination(&args.to, context)?;
     let store = destination.open(&context.environment)?;
     let beside = folder.parent().unwrap_or(&folder).join("archive");
     let archive = Tree::open(&args.archive.as_ref().map_or(beside, |given| context.cwd.join(given)))?;
@@ -97,7 +97,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let statements = withdrawals::read(&folder, &chain, &filed)?;
     let sites = choose::sites(&content, args.site.as_deref())?;
     let places = Places { store: &*store, archive: &archive, sites: &sites };
-    let withdrawals = publish_withdrawals::publish(context, &places, &chain, &statements)?;
+    let withdrawals = context.tell(sending::with_programs(&places, &chain, &statements))?;
     let renderer = compile::renderer(&folder, context.cache.clone(), &content)?;
     let desk = Desk {
         zone,
@@ -119,7 +119,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let watch = progress::watch(context);
     let done = write::write(&*store, &archive, &chain, plans, &*watch)?;
     tell(context, &done);
-    let served = args.read_back.as_ref().map_or(Ok(destination), |url| Destination::parse(url, &context.cwd))?;
+    let served = args.read_back.as_ref().map_or(Ok(destination), |url| access::destination(url, context))?;
     let depth = if args.deep { Depth::Bytes } else { Depth::Sizes };
     read_back::read_back(&Reader::open(&served, &context.environment)?, &chain, &done.given, depth)
 }

@@ -1,23 +1,13 @@
-//! `bangtin serve`: a store over HTTP for players, with validators and ranges. Any other static server does as well.
-//! Never serves anything but what the layout of a store names, never lists, never writes.
+//! `bangtin serve`: a store over HTTP for players.
+//! Never answers a request: `store::serve` does.
 
-use std::fs::OpenOptions;
-use std::net::{SocketAddr, TcpListener};
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::net::SocketAddr;
+use std::path::PathBuf;
 
-use tiny_http::Request;
-
-use crate::base::digest::Digest;
 use crate::base::failure::Failure;
-use crate::base::files::read_to_limit;
-use crate::base::http::{self, Answer};
-use crate::base::limits::MANIFEST_BYTES;
-use crate::base::relpath::RelPath;
-use crate::base::workers::Service;
+use crate::base::workers;
 use crate::office::context::Context;
-use crate::text;
+use crate::store::serve;
 
 #[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
 #[derive(clap::Args, Debug)]
@@ -32,55 +22,7 @@ pub struct Args {
 
 /// Runs the command until it is ended.
 pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
-    let service = start(&context.cwd.join(&args.store), args.listen)?;
+    let service = serve::start(&context.cwd.join(&args.store), args.listen)?;
     println!("http://{}/", service.address());
-    loop {
-        std::thread::park();
-    }
-}
-
-/// Starts to serve a store.
-pub fn start(store: &Path, listen: SocketAddr) -> Result<Service, Failure> {
-    if !store.is_dir() {
-        let store = store.display();
-        return Err(Failure::Usage(text!(vi: "không có thư mục kho {store}", en: "there is no store folder {store}")));
-    }
-    let outside =
-        |error: std::io::Error| Failure::Outside(text!(vi: "không mở được {listen}: {error}", en: "can't listen on {listen}: {error}"));
-    let listener = TcpListener::bind(listen).map_err(outside)?;
-    let root = store.to_owned();
-    Service::start(listener, Arc::new(move |request| answer(&root, request))).map_err(outside)
-}
-
-fn answer(root: &Path, request: Request) {
-    let answer = if http::reads(&request) {
-        find(root, http::path(&request)).unwrap_or_else(|| Answer::text(404, "nothing here"))
-    } else {
-        Answer::text(405, "GET and HEAD only")
-    };
-    // A client that went away needs no answer.
-    let _ = http::respond(request, answer);
-}
-
-fn find(root: &Path, path: &str) -> Option<Answer> {
-    let name = RelPath::parse(path.strip_prefix('/')?)?;
-    let folders = ["root", "programs", "approvals", "withdrawals", "releases", "sites", "objects", "blocks", "packs"];
-    let (first, _) = name.as_str().split_once('/')?;
-    if !folders.contains(&first) || name.as_str().contains("/.") {
-        return None;
-    }
-    let no_follow = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
-    let file = OpenOptions::new().read(true).custom_flags(no_follow.bits().cast_signed()).open(root.join(name.as_str())).ok()?;
-    let meta = file.metadata().ok().filter(std::fs::Metadata::is_file)?;
-    let last = name.as_str().rsplit('/').next().unwrap_or_default();
-    let answer = match (first, Digest::parse(last)) {
-        ("objects", Some(digest)) => Answer::file("application/octet-stream", file, meta.len()).tagged(digest),
-        _ => {
-            let json = name.extension() == "json";
-            let media_type = if json { "application/json" } else { "application/octet-stream" };
-            Answer::bytes(media_type, read_to_limit(file, MANIFEST_BYTES).ok()?).tagged_by_bytes()
-        }
-    };
-    let changes = last == "latest.json";
-    Some(answer.header("Cache-Control", if changes { "no-cache" } else { "public, max-age=31536000, immutable" }))
+    workers::forever()
 }

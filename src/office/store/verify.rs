@@ -5,17 +5,17 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::access::{self, Format};
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::text::Text;
 use crate::base::zone::Zone;
 use crate::content::plan::moment;
 use crate::filing::signed_files::{self, RootFiles};
-use crate::office::args;
+use crate::office::access;
+use crate::office::args::{self, Format, FormatArgs};
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
-use crate::player::pull::inspect;
+use crate::player::pull::inspect::Seen;
 use crate::publish::read_back;
 use crate::publish::reader::Reader;
 use crate::publish::verify::{self, SiteReport};
@@ -41,9 +41,8 @@ pub struct Args {
     /// Read every object, not just its size / đọc hết mọi tệp, không chỉ kích thước
     #[arg(long)]
     deep: bool,
-    /// How to print the answer / cách in kết quả
-    #[arg(long, value_enum, default_value = "human")]
-    format: Format,
+    #[command(flatten)]
+    format: FormatArgs,
 }
 
 /// Runs the command.
@@ -54,7 +53,8 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
         Some(text) => moment::parse(text, zone)?,
         None => NowArgs::default().instant(zone)?,
     };
-    let chain = if args.root.is_some() { Vec::new() } else { access::roots(context)? };
+    let root = args.root.as_ref().map(|root| context.cwd.join(root));
+    let chain = if root.is_some() { Vec::new() } else { access::roots(context)? };
     let destination = access::destination(&args.url, context)?;
     let reader = Reader::open(&destination, &context.environment)?;
     let known = content.map(|content| content.sites.into_keys().collect());
@@ -62,25 +62,26 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let depth = if args.deep { Depth::Bytes } else { Depth::Sizes };
     let mut reports = Vec::new();
     for site in &sites {
-        let seen = match &args.root {
-            Some(root) => {
-                let folder = read_back::scratch()?;
-                let root = context.cwd.join(root);
-                reader.read(|source| inspect::inspect(site, root, folder.path().join("data"), source)).map_err(Failure::Refused)?
-            }
-            None if chain.is_empty() => return Err(no_root()),
-            None => reader.read(|source| read_back::as_player(site, &chain, source))?,
-        };
+        let seen = look(&reader, site, root.as_ref(), &chain)?;
         let wrong = reader.wrong(&seen, depth).map_err(|unusable| outside(&args.url, &unusable.reason))?;
         let mut report = verify::report(site, &seen, wrong, at);
         report.faults.extend(behind(&seen.root.body().version, &chain));
         reports.push(report);
     }
-    match args.format {
+    match args.format.form() {
         Format::Json => println!("{}", json!({"ok": reports.iter().all(|each| each.faults.is_empty()), "at": at, "sites": reports})),
         Format::Human => reports.iter().for_each(|each| print!("{}", verify::in_words(each, zone, context.lang))),
     }
     end(&args.url, &reports)
+}
+
+/// What a new player of a site sees that was given the root of a file, or of the content folder.
+fn look(reader: &Reader, site: &SiteId, root: Option<&PathBuf>, chain: &[RootFiles]) -> Result<Seen, Failure> {
+    match root {
+        Some(root) => reader.read(|source| read_back::as_player_with(site, root.clone(), source)),
+        None if chain.is_empty() => Err(no_root()),
+        None => reader.read(|source| read_back::as_player(site, chain, source)),
+    }
 }
 
 fn end(url: &str, reports: &[SiteReport]) -> Result<(), Failure> {

@@ -6,25 +6,19 @@ use crate::base::text::Text;
 use crate::filing::drops::Drops;
 use crate::office::context::Context;
 
-/// Whether the person knows that programs fall.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Falling {
-    /// `--accept-drop`
-    Accepted,
-    /// Not unawares.
-    Unwanted,
-}
-
-impl From<bool> for Falling {
-    fn from(accept: bool) -> Self {
-        if accept { Self::Accepted } else { Self::Unwanted }
-    }
+// Whether the person knows that programs fall.
+#[allow(missing_docs, reason = "it would be shown as the description of the command")]
+#[derive(clap::Args, Clone, Copy, Debug)]
+pub struct DropArgs {
+    /// Go on although programs lose their approval / vẫn làm dù có chương trình mất hiệu lực duyệt
+    #[arg(long)]
+    accept_drop: bool,
 }
 
 /// Refuses unless nothing falls or that is accepted; then it is still told. A filed program that can't be judged stops only those who
 /// have not accepted: a stolen key must be taken away whatever the content is like.
-pub fn demand(drops: Result<Drops, Failure>, falling: Falling, context: &Context) -> Result<(), Failure> {
-    if falling == Falling::Accepted {
+pub fn demand(drops: Result<Drops, Failure>, args: DropArgs, context: &Context) -> Result<(), Failure> {
+    if args.accept_drop {
         tell(drops, context);
         return Ok(());
     }

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use super::drops;
+use super::drops::{self, DropArgs};
 use super::folder::FolderArgs;
 use super::tell;
 use crate::base::failure::Failure;
@@ -14,12 +14,12 @@ use crate::content::model::values::Approval;
 use crate::content::plan::moment;
 use crate::filing::draft;
 use crate::filing::drops::{Drops, of as drops_of};
+use crate::filing::keys;
 use crate::filing::signed_files::{self, RootFiles};
 use crate::office::alarm;
 use crate::office::args;
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
-use crate::office::sign::secrets;
 use crate::trust::next_root::{Draft, Seat};
 
 /// What any of these commands may change besides.
@@ -69,9 +69,8 @@ pub struct Remove {
 /// Arguments of `prepare` as typed.
 #[derive(clap::Args, Debug)]
 pub struct Prepare {
-    /// Go on although programs lose their approval / vẫn làm dù có chương trình mất hiệu lực duyệt
-    #[arg(long)]
-    accept_drop: bool,
+    #[command(flatten)]
+    drops: DropArgs,
     #[command(flatten)]
     terms: Terms,
 }
@@ -178,7 +177,7 @@ fn policy(context: &Context) -> Result<Approval, Failure> {
 pub fn add(args: &Add, context: &Context) -> Result<(), Failure> {
     let mut table = Table::lay(&args.terms, context)?;
     for (seat, file) in &args.keys {
-        let holder = secrets::public(context, file)?;
+        let holder = keys::public(&context.cwd.join(file))?;
         let new_role = matches!(seat, Seat::Review(role) if !table.draft.root.roles.review.contains_key(role));
         let rules = if new_role { Some(policy(context)?) } else { None };
         table.draft.add(seat, holder, rules.as_ref()).map_err(|Text { vi, en }| {
@@ -211,7 +210,7 @@ pub fn prepare(args: &Prepare, context: &Context) -> Result<(), Failure> {
     let changed = table.apply(&args.terms, context)?;
     // Asked before anything is written: a renewal that drops programs is not even begun unawares.
     table.draft.write().map_err(Failure::Refused).map_err(with_remedy)?;
-    drops::demand(table.drops(), args.accept_drop.into(), context)?;
+    drops::demand(table.drops(), args.drops, context)?;
     if changed || !table.begun {
         table.write(context)?;
     } else {

@@ -10,6 +10,7 @@ use crate::base::ids::RoleId;
 use crate::base::times::Instant;
 use crate::content::plan::moment;
 use crate::filing::first_root::{self, Made};
+use crate::filing::keys;
 use crate::office::args::seat_and_file;
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
@@ -93,21 +94,21 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
 fn root_holders(context: &Context, args: &Args) -> Result<(Vec<SecretKey>, Vec<Holder>), Failure> {
     let (mut secrets, mut holders) = (Vec::new(), Vec::new());
     for path in &args.root_key {
-        if secrets::is_public(context, path)? {
-            holders.push(secrets::public(context, path)?);
+        if keys::is_public(&context.cwd.join(path))? {
+            holders.push(keys::public(&context.cwd.join(path))?);
             continue;
         }
         let key = secrets::open(context, path, &args.password)?;
-        holders.push((key.public().clone(), secrets::holder_beside(context, path)));
+        holders.push((key.public().clone(), keys::holder_beside(&context.cwd.join(path))));
         secrets.push(key);
     }
     Ok((secrets, holders))
 }
 
 fn publish_holders(context: &Context, args: &Args) -> Result<Vec<Holder>, Failure> {
-    args.publish_key.iter().map(|path| secrets::public(context, path)).collect()
+    args.publish_key.iter().map(|path| keys::public(&context.cwd.join(path))).collect()
 }
 
 fn review_holders(context: &Context, args: &Args) -> Result<Vec<(RoleId, Holder)>, Failure> {
-    args.review.iter().map(|(role, path)| Ok((role.clone(), secrets::public(context, path)?))).collect()
+    args.review.iter().map(|(role, path)| Ok((role.clone(), keys::public(&context.cwd.join(path))?))).collect()
 }

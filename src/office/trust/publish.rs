@@ -8,10 +8,10 @@ use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::zone::Zone;
 use crate::filing::signed_files;
+use crate::office::access;
 use crate::office::alarm;
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
-use crate::office::store::access;
 use crate::publish::roots;
 use crate::store::place::Place;
 

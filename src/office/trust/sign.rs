@@ -1,13 +1,10 @@
 //! `bangtin trust sign`: shows a holder what a draft of the root changes, and signs it. Works offline, with the draft and the old root alone.
 //! Never signs what it can't show.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::tell;
 use crate::base::failure::Failure;
-use crate::base::files;
-use crate::base::limits::SMALL_DOCUMENT_BYTES;
 use crate::base::text::Text;
 use crate::base::zone::Zone;
 use crate::filing::draft;
@@ -17,8 +14,7 @@ use crate::office::context::Context;
 use crate::office::now::NowArgs;
 use crate::office::sign::secrets::{self, PasswordArgs};
 use crate::trust::document::Verified;
-use crate::trust::keys::Kid;
-use crate::trust::next_root::{self, Draft};
+use crate::trust::next_root::Draft;
 use crate::trust::root::Root;
 
 /// Arguments as typed.
@@ -45,7 +41,7 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let file = context.cwd.join(&args.file);
-    let bytes = files::read_limited(&file, SMALL_DOCUMENT_BYTES).map_err(|error| Failure::io(&file, &error))?;
+    let bytes = draft::read(&file)?;
     let chain = chain(&file, args.old.as_ref().map(|old| context.cwd.join(old)))?;
     let old = chain.last().map(|files| &files.root);
     let shown = args.file.display();
@@ -62,7 +58,9 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
             en: "key {kid} is a root key neither of the old root nor of the new one; it is not signed"
         )));
     }
-    if old.is_some_and(|_| !anchored(&chain, kid)) {
+    // The roots that she has signed herself are those that she knows, from there on: nobody else can make her signature, and each later
+    // root has been judged by the one before it.
+    if old.is_some() && !chain.iter().any(|files| files.is_signed_by(kid)) {
         eprintln!("bangtin: {}", strange(old).get(context.lang));
     }
     let question = crate::text!(vi: "Ký văn bản gốc này? [c/K] ", en: "Sign this root? [y/N] ");
@@ -71,8 +69,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     }
     let (version, now) = (draft.root.version, args.now.instant(Zone::UTC)?);
     let signature = key.sign(&bytes, &format!("root/{version}.json"), now).map_err(Failure::Refused)?;
-    let path = PathBuf::from(format!("{}.{kid}.minisig", file.display()));
-    files::write_atomic(&path, &signature).map_err(|error| Failure::io(&path, &error))?;
+    let path = draft::add_signature(&file, kid, &signature)?;
     let path = path.display();
     context.say(&crate::text!(
         vi: "đã ký: {path}\nChuyển tệp này về đặt cạnh bản thảo, rồi ở đó chạy: bangtin trust apply",
@@ -87,15 +84,6 @@ fn chain(draft: &Path, named: Option<PathBuf>) -> Result<Vec<RootFiles>, Failure
         return Ok(vec![RootFiles { root: draft::root_file(&named)?, signatures: signed_files::signatures_of(&named)? }]);
     }
     draft.parent().and_then(Path::parent).map_or_else(|| Ok(Vec::new()), signed_files::chain_in)
-}
-
-/// Whether the holder has signed one of these roots herself. Then they are those that she knows, from there on: nobody else can make her
-/// signature, and each later root has been judged by the one before it.
-fn anchored(chain: &[RootFiles], kid: Kid) -> bool {
-    chain.iter().any(|files| {
-        let signatures: Vec<_> = files.signatures.values().cloned().collect();
-        !next_root::signed_by(files.root.body(), &BTreeSet::from([kid]), files.root.bytes(), &signatures).is_empty()
-    })
 }
 
 /// The old root could have been made up together with the draft, to hide what it changes.

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::show;
-use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::text::Text;
 use crate::filing::draft;
@@ -41,7 +40,7 @@ pub fn changes(context: &Context, old: Option<&Verified<Root>>, draft: &Draft) {
 
 /// Who must sign: enough holders under the root in force, and enough under the draft itself.
 pub fn signers(context: &Context, old: Option<&Verified<Root>>, draft: &Draft) -> Result<(), Failure> {
-    let digest = Digest::of(&draft.write().map_err(Failure::Refused)?);
+    let digest = draft.digest().map_err(Failure::Refused)?;
     context.say(&crate::text!(vi: "SHA-256 của bản thảo: {digest}", en: "SHA-256 of the draft: {digest}"));
     // Both thresholds have to be met; before the first root there is only its own.
     for root in old.map(Verified::body).into_iter().chain([&draft.root]) {

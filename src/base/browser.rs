@@ -1,17 +1,18 @@
 //! Starts the browser of the person at this machine.
 //! Never waits for it.
 
-use super::context::Context;
+use std::process::{Command, Stdio};
 
 /// Starts the browser: the first of `$BROWSER` (commands with colons between; `%s` stands for the address), else the system's. One that
-/// does not start is no reason to end: the address has been printed.
-pub fn open(context: &Context, url: &str) {
-    let chosen = context.environment.iter().find(|(name, value)| name == "BROWSER" && !value.is_empty()).map(|(_, value)| value.as_str());
+/// does not start is no reason to end: the address has been printed. `environment`: the variables of the process.
+pub fn open(environment: &[(String, String)], url: &str) {
+    let chosen = environment.iter().find(|(name, value)| name == "BROWSER" && !value.is_empty()).map(|(_, value)| value.as_str());
     let line = chosen.and_then(|all| all.split(':').next()).unwrap_or(if cfg!(target_os = "macos") { "open" } else { "xdg-open" });
     let mut words: Vec<String> = line.split_whitespace().map(|word| word.replace("%s", url)).collect();
     if !line.contains("%s") {
         words.push(url.to_owned());
     }
-    let mut browser = std::process::Command::new(&words[0]);
-    let _ = browser.args(&words[1..]).stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn();
+    if let Some((program, args)) = words.split_first() {
+        let _ = Command::new(program).args(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    }
 }

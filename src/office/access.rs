@@ -1,19 +1,10 @@
-//! What the commands that look after a store have in common: which store, which roots, how the answer is printed.
+//! What the commands about a store have in common: which store, and which roots it is looked at with.
 //! Never looks into a store.
 
+use super::context::Context;
 use crate::base::failure::Failure;
 use crate::filing::signed_files::{self, RootFiles};
-use crate::office::context::Context;
 use crate::store::destination::Destination;
-
-/// How an answer is printed.
-#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// For people
-    Human,
-    /// One JSON object
-    Json,
-}
 
 /// The store at an address.
 pub fn destination(url: &str, context: &Context) -> Result<Destination, Failure> {

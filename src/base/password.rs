@@ -1,0 +1,86 @@
+//! Passwords from where a script keeps them: a file, an open descriptor, a key agent's command. What is read here is wiped after use.
+//! Never asks a person and never prints one.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use zeroize::Zeroizing;
+
+use super::files;
+use super::limits::KEY_FILE_BYTES;
+use super::text::Text;
+
+/// A password; its memory is wiped when it goes.
+pub type Password = Zeroizing<String>;
+
+/// Where a password comes from.
+pub enum Source<'a> {
+    /// The first line of a file.
+    File(&'a Path),
+    /// The next line of an open descriptor: a pipe gives each key its own.
+    Descriptor(u16),
+    /// The first line that a command prints, split at blanks; no shell.
+    Command(&'a str),
+}
+
+/// Reads the password of the key at `key`. Paths are relative to `folder`, in which a command runs too.
+///
+/// # Errors
+/// Why there is none, in words.
+pub fn read(source: &Source<'_>, folder: &Path, key: &Path) -> Result<Password, Text> {
+    match source {
+        Source::File(file) => from_file(&folder.join(file)).map_err(|_| {
+            let file = file.display();
+            crate::text!(vi: "không đọc được tệp mật khẩu {file}", en: "the password file {file} can't be read")
+        }),
+        // Opened by its name among the process's own descriptors: taking hold of a number directly is not safe Rust.
+        Source::Descriptor(number) => File::open(format!("/dev/fd/{number}")).and_then(first_line).map_err(|error| {
+            crate::text!(
+                vi: "không đọc được mật khẩu từ bộ mô tả tệp {number}: {error}",
+                en: "no password can be read from file descriptor {number}: {error}"
+            )
+        }),
+        Source::Command(command) => from_command(command, folder, key).map_err(|why| {
+            crate::text!(vi: "lệnh mật khẩu {command:?} không chạy được: {why}", en: "the password command {command:?} failed: {why}")
+        }),
+    }
+}
+
+fn from_file(path: &Path) -> io::Result<Password> {
+    let bytes = Zeroizing::new(files::read_limited(path, KEY_FILE_BYTES)?);
+    first_line(bytes.as_slice())
+}
+
+/// The first line that a command prints. Its standard input and error stay the person's, so that it can ask in its own way.
+fn from_command(command: &str, folder: &Path, key: &Path) -> Result<Password, String> {
+    let mut words = command.split_whitespace();
+    let program = words.next().ok_or("…")?;
+    let mut child = Command::new(program);
+    child.args(words).current_dir(folder).env("BANGTIN_KEY", key).stdout(Stdio::piped());
+    let mut child = child.spawn().map_err(|error| error.to_string())?;
+    // Read to its end, so that a command that prints more lines is not cut off while it does.
+    let mut printed = Zeroizing::new(Vec::with_capacity(usize::try_from(KEY_FILE_BYTES).unwrap_or_default()));
+    let read = child.stdout.take().map_or(Ok(0), |out| out.take(KEY_FILE_BYTES).read_to_end(&mut printed));
+    let status = child.wait().map_err(|error| error.to_string())?;
+    if !status.success() {
+        return Err(status.to_string());
+    }
+    read.and_then(|_| first_line(printed.as_slice())).map_err(|error| error.to_string())
+}
+
+/// The first line, read byte by byte: what follows it in a pipe is for the next key.
+fn first_line(mut from: impl Read) -> io::Result<Password> {
+    // Room for all of it at once: bytes that grow leave copies behind.
+    let mut line = Zeroizing::new(Vec::with_capacity(usize::try_from(KEY_FILE_BYTES).unwrap_or_default() + 1));
+    let mut byte = [0];
+    while from.read(&mut byte)? == 1 && byte[0] != b'\n' {
+        line.push(byte[0]);
+        if line.len() as u64 > KEY_FILE_BYTES {
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("more than {KEY_FILE_BYTES} bytes")));
+        }
+    }
+    let text = std::str::from_utf8(&line).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "not UTF-8"))?;
+    Ok(Password::new(text.strip_suffix('\r').unwrap_or(text).to_owned()))
+}

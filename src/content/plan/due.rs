@@ -1,0 +1,82 @@
+//! Which periods of which sites are due: all that have playlists, the one that a day belongs to, the next moment with something to show. Pure.
+//! Never plans by itself: `planner` does.
+
+use std::collections::BTreeSet;
+
+use super::planned::Plan;
+use super::planner;
+use crate::base::diagnostic::Diagnostic;
+use crate::base::ids::SiteId;
+use crate::base::times::Month;
+use crate::content::model::values::{Content, Period};
+
+/// What came of planning all that there is.
+pub struct Checked {
+    /// How many plans were made or tried.
+    pub plans: usize,
+    /// Their errors and warnings.
+    pub faults: Vec<Diagnostic>,
+}
+
+/// Whether a playlist of the site's shares has a file for a period.
+pub fn written(content: &Content, site: &SiteId, period: Period) -> bool {
+    let shares = content.sites.get(site).map(|site| site.shares.as_slice()).unwrap_or_default();
+    shares.iter().any(|share| content.playlists.contains_key(&(period, share.playlist.clone())))
+}
+
+/// The months for which any playlist has a file.
+pub fn months(content: &Content) -> BTreeSet<Month> {
+    let month = |period: &Period| if let Period::Month(month) = period { Some(*month) } else { None };
+    content.playlists.keys().filter_map(|(period, _)| month(period)).collect()
+}
+
+/// The months that every one of these sites has playlists for.
+pub fn common_months(content: &Content, sites: &[SiteId]) -> BTreeSet<Month> {
+    let common = |month: &Month| sites.iter().all(|site| written(content, site, Period::Month(*month)));
+    months(content).into_iter().filter(common).collect()
+}
+
+/// Plans these sites for one month; without one, for every month of any playlist and for the evergreen week.
+pub fn check(content: &Content, sites: &[SiteId], only: Option<Month>) -> Checked {
+    let periods: Vec<Period> = match only {
+        Some(month) => vec![Period::Month(month)],
+        None => months(content).into_iter().map(Period::Month).chain([Period::Evergreen]).collect(),
+    };
+    let plans = sites.iter().flat_map(|site| periods.iter().map(move |period| planner::period(content, site, *period)));
+    let mut checked = Checked { plans: 0, faults: Vec::new() };
+    for plan in plans {
+        checked.plans += 1;
+        checked.faults.extend(plan.map_or_else(|errors| errors, |plan| plan.warnings));
+    }
+    checked
+}
+
+/// The plan that holds in a month: its own where a playlist has a file for it, else the evergreen week's, else none.
+///
+/// # Errors
+/// Those of that plan.
+pub fn holding(content: &Content, site: &SiteId, month: Month) -> Result<Option<(Period, Plan)>, Vec<Diagnostic>> {
+    let periods = [Period::Month(month), Period::Evergreen];
+    let period = periods.into_iter().find(|period| written(content, site, *period));
+    period.map(|period| planner::period(content, site, period).map(|plan| (period, plan))).transpose()
+}
+
+/// A Unix second from which monthly programs can be seen at these sites: `now` if every site is open, else ten minutes into the first
+/// opening of the next month that all have playlists for (the last one, if all are past). None without such a month.
+///
+/// # Errors
+/// Those of the month's plans.
+pub fn worth_seeing(content: &Content, sites: &[SiteId], now: i64) -> Result<Option<i64>, Vec<Diagnostic>> {
+    const INTO: i64 = 600;
+    let months = common_months(content, sites);
+    let today = Month::of(content.settings.time_zone.local(now).date());
+    let Some(month) = months.range(today..).next().or(months.last()).copied() else { return Ok(None) };
+    let (mut opening, mut open_now) = (0, month == today);
+    for site in sites {
+        let plan = planner::month(content, site, month)?;
+        let spans = || plan.screens.iter().flat_map(|screen| &screen.spans);
+        open_now = open_now && spans().any(|span| (span.0..span.1).contains(&now));
+        opening = opening.max(spans().map(|span| span.0).min().unwrap_or_default());
+    }
+    Ok(Some(if open_now { now } else { opening + INTO }))
+}

@@ -1,0 +1,56 @@
+//! What planning gives: the spans of each screen and the loops that they play. Values alone.
+//! Never plans.
+
+use std::collections::BTreeMap;
+
+use crate::base::diagnostic::Diagnostic;
+use crate::base::ids::{Language, RoleId, ScreenId, SiteId, SlideId};
+use crate::base::terms::Kind;
+use crate::base::times::Month;
+
+/// A period of a site, planned: all of a manifest that concerns time.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Monthly or evergreen.
+    pub kind: Kind,
+    /// The site.
+    pub site: SiteId,
+    /// The month, in monthly plans.
+    pub month: Option<Month>,
+    /// Title of the first playlist in order of `shares` that has a file.
+    pub title: String,
+    /// Languages shown, the main one first.
+    pub languages: Vec<Language>,
+    /// 1 + the sum over the playlists of `revision` − 1.
+    pub revision: u64,
+    /// Reviewer roles of the playlists' owners, sorted.
+    pub roles: Vec<RoleId>,
+    /// Unix seconds `[from, until)`; evergreen: from 0 without end.
+    pub valid: (i64, Option<i64>),
+    /// `[from, seconds east of UTC]`, sorted.
+    pub offsets: Vec<(i64, i32)>,
+    /// The screens in the order of the site file.
+    pub screens: Vec<PlannedScreen>,
+    /// Loops by id.
+    pub loops: BTreeMap<String, PlannedLoop>,
+    /// What deserves a look.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// What one screen plays when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedScreen {
+    /// The screen.
+    pub id: ScreenId,
+    /// `[start, end, loop, phase]`: seconds (Unix, or of the local week), the loop's id, milliseconds.
+    pub spans: Vec<(i64, i64, String, u64)>,
+}
+
+/// A cyclic sequence of slides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedLoop {
+    /// Sum of the items in milliseconds.
+    pub ms: u64,
+    /// Slide and milliseconds.
+    pub items: Vec<(SlideId, u64)>,
+}

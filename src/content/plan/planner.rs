@@ -1,0 +1,154 @@
+//! Plans a period of a site: calendar, hours, day-parts, shares and validity become spans and loops. Pure.
+//! Never knows HTML. The rules stand in `docs/timetable.md`.
+
+use std::collections::BTreeSet;
+
+use super::candidates::{self, Candidate};
+use super::days::Frame;
+use super::planned::{Plan, PlannedScreen};
+use super::{faults, spans, zone};
+use crate::base::diagnostic::Diagnostic;
+use crate::base::ids::{RoleId, ScreenId, SiteId};
+use crate::base::terms::Kind;
+use crate::base::times::Month;
+use crate::content::model::values::{Content, DayKind, DaySelector, Period, Screen, Site};
+
+/// 2026-01-01T00:00Z: from here on an evergreen program lists changes of offset.
+const OFFSETS_FROM: i64 = 1_767_225_600;
+/// 2056-01-01T00:00Z: up to here.
+const OFFSETS_UNTIL: i64 = 2_713_910_400;
+
+/// Plans a period of a site.
+///
+/// # Errors
+/// As [`month`] and [`evergreen`].
+pub fn period(content: &Content, site: &SiteId, period: Period) -> Result<Plan, Vec<Diagnostic>> {
+    match period {
+        Period::Month(of) => month(content, site, of),
+        Period::Evergreen => evergreen(content, site),
+    }
+}
+
+/// Plans a month of a site.
+///
+/// # Errors
+/// Every error of the period: unknown site, no calendar, no playlist, no role, opening time without an entry.
+pub fn month(content: &Content, site: &SiteId, month: Month) -> Result<Plan, Vec<Diagnostic>> {
+    let known = candidates::site(content, site).ok_or_else(|| vec![faults::unknown_site(site)])?;
+    if !content.calendar.years.contains(&month.year) {
+        return Err(vec![faults::no_calendar(month.year)]);
+    }
+    let zone = content.settings.time_zone;
+    let frame = Frame::month(zone, &content.calendar, month);
+    let mut plan = fill(content, site, known, Period::Month(month), &frame)?;
+    plan.valid = (frame.from, Some(frame.until));
+    plan.offsets = zone::offsets(zone, frame.from, frame.until);
+    Ok(plan)
+}
+
+/// Plans the evergreen week of a site.
+///
+/// # Errors
+/// Every error of the week: those of a month, and conditions that a week does not know.
+pub fn evergreen(content: &Content, site: &SiteId) -> Result<Plan, Vec<Diagnostic>> {
+    let known = candidates::site(content, site).ok_or_else(|| vec![faults::unknown_site(site)])?;
+    let mut plan = fill(content, site, known, Period::Evergreen, &Frame::week())?;
+    let zone = content.settings.time_zone;
+    plan.offsets = zone::offsets(zone, OFFSETS_FROM, OFFSETS_UNTIL);
+    plan.offsets[0].0 = 0;
+    Ok(plan)
+}
+
+fn fill(content: &Content, id: &SiteId, site: &Site, period: Period, frame: &Frame) -> Result<Plan, Vec<Diagnostic>> {
+    let lists = candidates::playlists(content, site, period);
+    let Some((_, _, first)) = lists.first() else { return Err(vec![faults::no_playlists(id, site, period)]) };
+    let all = candidates::candidates(content, site, period, frame);
+    let mut errors = Vec::new();
+    if period == Period::Evergreen {
+        errors.extend(all.iter().flat_map(|each| dated(content, each)));
+    }
+    let owners = lists.iter().filter_map(|(_, _, playlist)| content.agencies.get(&playlist.agency));
+    let roles: BTreeSet<RoleId> = owners.flat_map(|agency| agency.roles.iter().cloned()).collect();
+    if roles.is_empty() {
+        errors.push(faults::no_role(id, site, period));
+    }
+    let open = candidates::opening_time(site, frame);
+    let zone = matches!(period, Period::Month(_)).then_some(content.settings.time_zone);
+    let mut loops = spans::Loops::default();
+    let mut screens: Vec<PlannedScreen> = Vec::new();
+    for screen in &site.screens {
+        let source = source(screen);
+        let Some(screen) = site.screens.iter().find(|each| each.id == *source) else { continue };
+        if screens.iter().any(|done| done.id == screen.id) {
+            continue;
+        }
+        let (found, uncovered) = loops.spans(site, screen, &all, &open);
+        if !uncovered.is_empty() {
+            errors.push(faults::uncovered(id, site, &screen.id, &uncovered, zone));
+        }
+        let spans = found.into_iter().map(|(start, end, number, phase)| (start, end, spans::id(number), phase)).collect();
+        screens.push(PlannedScreen { id: screen.id.clone(), spans });
+    }
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    Ok(Plan {
+        kind: if zone.is_some() { Kind::Monthly } else { Kind::Evergreen },
+        site: id.clone(),
+        month: if let Period::Month(month) = period { Some(month) } else { None },
+        title: first.title.clone(),
+        languages: site.languages.clone(),
+        revision: 1 + lists.iter().map(|(_, _, playlist)| playlist.revision.saturating_sub(1)).sum::<u64>(),
+        roles: roles.into_iter().collect(),
+        valid: (0, None),
+        offsets: Vec::new(),
+        screens: in_order(site, &screens),
+        loops: loops.named(),
+        warnings: warnings(content, id, site, period, &all),
+    })
+}
+
+/// All screens in the order of the site file, copying ones with the spans of the screen that they copy.
+fn in_order(site: &Site, own: &[PlannedScreen]) -> Vec<PlannedScreen> {
+    let screens = site.screens.iter().map(|screen| {
+        let spans = own.iter().find(|each| each.id == *source(screen)).map(|each| each.spans.clone()).unwrap_or_default();
+        PlannedScreen { id: screen.id.clone(), spans }
+    });
+    screens.collect()
+}
+
+/// The screen whose entries a screen plays: itself, or the one that it copies.
+fn source(screen: &Screen) -> &ScreenId {
+    screen.same_as.as_ref().unwrap_or(&screen.id)
+}
+
+fn warnings(content: &Content, id: &SiteId, site: &Site, period: Period, all: &[Candidate<'_>]) -> Vec<Diagnostic> {
+    let absent = site.shares.iter().filter(|share| !content.playlists.contains_key(&(period, share.playlist.clone())));
+    let mut out: Vec<_> = absent.map(|share| faults::missing_playlist(id, site, &share.playlist, period)).collect();
+    let never =
+        |each: &&Candidate<'_>| each.plays.is_empty() || !site.screens.iter().any(|screen| screen.same_as.is_none() && each.on(screen));
+    out.extend(all.iter().filter(never).map(|each| faults::never_plays(id, each, period)));
+    out
+}
+
+/// Conditions of an entry that the evergreen week does not know.
+fn dated(content: &Content, each: &Candidate<'_>) -> Vec<Diagnostic> {
+    let (entry, mut out) = (each.entry, Vec::new());
+    let mut refuse = |place, key| out.push(faults::not_in_evergreen(place, key));
+    if entry.from.is_some() {
+        refuse(entry.place.clone(), "from");
+    }
+    if entry.until.is_some() {
+        refuse(entry.place.clone(), "until");
+    }
+    if entry.days.contains(&DaySelector::Kind(DayKind::Holiday)) {
+        refuse(entry.place.clone(), "holiday");
+    }
+    if entry.days.contains(&DaySelector::Kind(DayKind::Makeup)) {
+        refuse(entry.place.clone(), "makeup");
+    }
+    if content.slides.get(&entry.slide).is_some_and(|slide| slide.valid != (None, None)) {
+        refuse(entry.place.clone(), "valid");
+    }
+    out
+}
