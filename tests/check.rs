@@ -161,7 +161,13 @@ fn choices_of_month_and_site_are_checked() {
         "0 errors, 0 warnings; 1 plans looked at\n"
     );
     sandbox.bangtin(&["check", "--month", "2026-1"]).code(2).stderr_has("is not a month");
-    sandbox.bangtin(&["check", "--site", "ta-lunk"]).code(2).stderr_has("did you mean “ta-lung”?");
+    let commands: [&[&str]; 4] =
+        [&["check", "--site"], &["build", "--evergreen", "--out", "out", "--site"], &["demo", "--once", "--site"], &["at"]];
+    for command in commands {
+        let more: &[&str] = if command == ["at"] { &["2026-12-03T10:15"] } else { &[] };
+        let answer = sandbox.bangtin(&[command, &["ta-lunk"], more].concat());
+        answer.code(2).stderr_has("there is no site “ta-lunk”; did you mean “ta-lung”?");
+    }
     sandbox.bangtin(&["-q", "check"]).success();
     Sandbox::new().bangtin(&["check"]).code(2).stderr_has("--content");
 }

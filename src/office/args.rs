@@ -53,7 +53,7 @@ pub fn parse_month(text: &str) -> Result<Month, String> {
 
 /// Reads a site's id.
 pub fn site(text: &str) -> Result<SiteId, String> {
-    SiteId::parse(text).ok_or_else(|| SiteId::FORM.to_owned())
+    SiteId::parse(text).ok_or_else(|| format!("{text:?} is no site's id / không phải mã cụm: {}", SiteId::FORM))
 }
 
 /// Reads `root`, `publish` or a reviewer role.

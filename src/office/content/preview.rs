@@ -31,16 +31,12 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let desk = Arc::new(Desk::new(root)?);
     let watcher = watch::start(&desk)?;
     let url = access.url();
-    if !context.quiet {
-        let line = crate::text!(vi: "Xem thử tại {url}/ (Ctrl-C để dừng)", en: "Preview at {url}/ (Ctrl-C to stop)");
-        println!("{}", line.get(context.lang));
-        if let Some(entry) = access.entry() {
-            let line = crate::text!(
-                vi: "Mở cho máy khác trong mạng; ai có địa chỉ này đều xem được: {entry}",
-                en: "Open to the network; whoever has this address can look: {entry}"
-            );
-            println!("{}", line.get(context.lang));
-        }
+    context.say(&crate::text!(vi: "Xem thử tại {url}/ (Ctrl-C để dừng)", en: "Preview at {url}/ (Ctrl-C to stop)"));
+    if let Some(entry) = access.entry() {
+        context.say(&crate::text!(
+            vi: "Mở cho máy khác trong mạng; ai có địa chỉ này đều xem được: {entry}",
+            en: "Open to the network; whoever has this address can look: {entry}"
+        ));
     }
     if args.open {
         browser::open(&context.environment, access.entry().as_deref().unwrap_or(&url));

@@ -126,18 +126,16 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     if args.format.form() == Format::Human {
         cases.iter().for_each(|case| print!("{}", case.report.text(zone, context.lang)));
     }
-    let outcome = desk.consent(&cases).and_then(|left| sign(&reviewer, &cases, &left));
-    desk.tell(&cases, outcome.as_deref().unwrap_or_default());
-    outcome.map(drop)
-}
-
-/// Signs each; gives the path and how many of its pages were not opened.
-fn sign(reviewer: &Reviewer<'_>, cases: &[Case], left: &[Left]) -> Result<Vec<(PathBuf, u64)>, Failure> {
-    let sign = |case: &Case| {
-        let unseen = left.iter().filter(|(site, _)| *site == case.report.site).count() as u64;
-        approve::sign(reviewer, &case.asked, unseen).map(|path| (path, unseen))
-    };
-    cases.iter().map(sign).collect()
+    let mut signed = Vec::new();
+    let outcome = desk.consent(&cases).and_then(|left| {
+        cases.iter().try_for_each(|case| {
+            let unseen = left.iter().filter(|(site, _)| *site == case.report.site).count() as u64;
+            approve::sign(&reviewer, &case.asked, unseen).map(|path| signed.push((path, unseen)))
+        })
+    });
+    // Whatever kept a later one from being signed: those before it are.
+    desk.tell(&cases, &signed);
+    outcome
 }
 
 /// Where the reviewer sits.

@@ -86,25 +86,22 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     alarm::warn(context, signer.root, now);
     let outcome = withdraw::withdraw(&signer, &filed, &wish)?;
     let statements = withdrawals::read(&folder, &chain, &filed)?;
-    if !context.quiet {
-        let whole = withdraw::leaves_nothing(signer.root.body(), &statements, &program.program);
-        let (manifest, slides) = (program.program.manifest(), wish.slides.as_ref());
-        let taken = Taken { manifest, slides, whole, now, zone };
-        tell(context, &folder, statements.iter().find(|each| each.number == outcome.number), &outcome);
-        if outcome.lacking == 0 && args.to.is_none() {
-            let next = crate::text!(vi: "phát hành ngay bằng: bangtin publish --to KHO --key TỆP", en: "publish it now with: bangtin publish --to STORE --key FILE");
-            println!("{}", next.get(context.lang));
-        }
-        let mut said = withdraw_words::effect(&taken);
-        said.extend(withdraw_words::kin(&taken));
-        match &content {
-            Some(content) => said.extend(withdraw_words::correction(&taken, content)),
-            None => said.push(
-                crate::text!(vi: "  nội dung đang có lỗi; xem bằng: bangtin check", en: "  the content has faults; see: bangtin check"),
-            ),
-        }
-        said.iter().for_each(|text| println!("{}", text.get(context.lang)));
+    let whole = withdraw::leaves_nothing(signer.root.body(), &statements, &program.program);
+    let (manifest, slides) = (program.program.manifest(), wish.slides.as_ref());
+    let taken = Taken { manifest, slides, whole, now, zone };
+    tell(context, &folder, statements.iter().find(|each| each.number == outcome.number), &outcome);
+    if outcome.lacking == 0 && args.to.is_none() {
+        let next = crate::text!(vi: "phát hành ngay bằng: bangtin publish --to KHO --key TỆP", en: "publish it now with: bangtin publish --to STORE --key FILE");
+        context.say(&next);
     }
+    let mut said = withdraw_words::effect(&taken);
+    said.extend(withdraw_words::kin(&taken));
+    match &content {
+        Some(content) => said.extend(withdraw_words::correction(&taken, content)),
+        None => said
+            .push(crate::text!(vi: "  nội dung đang có lỗi; xem bằng: bangtin check", en: "  the content has faults; see: bangtin check")),
+    }
+    said.iter().for_each(|text| context.say(text));
     match &args.to {
         Some(url) if outcome.lacking == 0 => ship(context, url, &chain, &statements, &program.program.manifest().site),
         _ => Ok(()),
@@ -125,14 +122,14 @@ fn tell(context: &Context, folder: &Path, statement: Option<&Statement>, outcome
             crate::text!(vi: "đã thu hồi từ trước, văn bản số {number}: {path}", en: "withdrawn already, by withdrawal {number}: {path}")
         }
     };
-    println!("{}", first.get(context.lang));
+    context.say(&first);
     if let Some(statement) = statement.filter(|_| *lacking > 0) {
         let (role, command) = (&statement.body.role, statement.command());
         let next = crate::text!(
             vi: "còn thiếu {lacking} chữ ký của người giữ vai {role}; chưa có hiệu lực. Người ký tiếp chạy:\n  {command}",
             en: "{lacking} more signatures by holders of role {role} are wanted; it has no effect before. The next one runs:\n  {command}"
         );
-        println!("{}", next.get(context.lang));
+        context.say(&next);
     }
 }
 

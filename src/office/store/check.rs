@@ -7,7 +7,7 @@ use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::text::Text;
 use crate::office::access;
-use crate::office::args::{Format, FormatArgs};
+use crate::office::args::{self, Format, FormatArgs};
 use crate::office::context::Context;
 use crate::store::check::{self, Report};
 use crate::store::look::Depth;
@@ -20,8 +20,8 @@ pub struct Args {
     #[arg(value_name = "URL")]
     url: String,
     /// Only this site, which may be given again / chỉ cụm này, nêu được nhiều lần [default: all]
-    #[arg(long, value_name = "SITE")]
-    site: Vec<String>,
+    #[arg(long, value_name = "SITE", value_parser = args::site)]
+    site: Vec<SiteId>,
     /// Read every object / đọc hết mọi tệp
     #[arg(long)]
     deep: bool,
@@ -31,18 +31,17 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
-    let sites = args.site.iter().map(|name| site(name)).collect::<Result<Vec<_>, _>>()?;
     let chain = access::roots(context)?;
     let trusted: Vec<_> = chain.iter().map(|files| &files.root).collect();
     let place = access::destination(&args.url, context)?.look(&context.environment)?;
     let depth = if args.deep { Depth::Bytes } else { Depth::Sizes };
-    let report = check::check(&*place, &trusted, &sites, depth)?;
+    let report = check::check(&*place, &trusted, &args.site, depth)?;
     match args.format.form() {
         Format::Json => println!("{}", as_json(&report, depth)),
         Format::Human => {
             print(&report, context);
-            if trusted.is_empty() && !context.quiet {
-                println!("{}", on_sight().get(context.lang));
+            if trusted.is_empty() {
+                context.say(&on_sight());
             }
         }
     }
@@ -56,29 +55,21 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     )))
 }
 
-fn site(name: &str) -> Result<SiteId, Failure> {
-    SiteId::parse(name).ok_or_else(|| Failure::Usage(crate::text!(vi: "“{name}” không phải mã cụm", en: "“{name}” is no id of a site")))
-}
-
 fn print(report: &Report, context: &Context) {
-    let say = |text: Text| println!("{}", text.get(context.lang));
     for (path, (wrong, detail)) in report.faults.iter() {
         let kind = kind(*wrong);
         println!("{path}: {}: {}", kind.get(context.lang), detail.get(context.lang));
     }
-    if context.quiet {
-        return;
-    }
     for state in &report.sites {
         let (site, heads, programs) = (&state.site, state.heads, state.programs);
         let newest = state.newest.map_or_else(|| "–".to_owned(), |(epoch, version)| format!("{epoch}-{version}"));
-        say(crate::text!(
+        context.say(&crate::text!(
             vi: "{site}: head {newest} ({programs} chương trình), {heads} head hợp lệ",
             en: "{site}: head {newest} ({programs} programs), {heads} good heads"
         ));
     }
     let (root, id, objects, bytes) = (report.root.body().version, report.root.root_id(), report.objects, report.bytes);
-    say(crate::text!(
+    context.say(&crate::text!(
         vi: "văn bản gốc số {root}, hệ thống {id}; {objects} tệp, {bytes} byte",
         en: "root {root}, installation {id}; {objects} objects, {bytes} bytes"
     ));

@@ -53,21 +53,14 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
             let list: Vec<_> = plan.remove.iter().map(|entry| json!({"path": entry.path, "size": entry.size})).collect();
             println!("{}", json!({"removed": gone, "files": list, "bytes": bytes, "stay": stay, "heads": heads}));
         }
-        Format::Human if context.quiet => {}
-        Format::Human if args.yes => {
-            let text = crate::text!(
-                vi: "đã xóa {gone}/{files} tệp ({bytes} byte); còn {stay} tệp, {heads} head",
-                en: "{gone} of {files} files removed ({bytes} bytes); {stay} files and {heads} heads stay"
-            );
-            println!("{}", text.get(context.lang));
-        }
-        Format::Human => {
-            let text = crate::text!(
-                vi: "sẽ xóa {files} tệp ({bytes} byte), giữ {stay} tệp, {heads} head; chưa xóa gì: thêm --yes để xóa",
-                en: "{files} files ({bytes} bytes) would be removed, {stay} files and {heads} heads stay; nothing was removed: add --yes to do it"
-            );
-            println!("{}", text.get(context.lang));
-        }
+        Format::Human if args.yes => context.say(&crate::text!(
+            vi: "đã xóa {gone}/{files} tệp ({bytes} byte); còn {stay} tệp, {heads} head",
+            en: "{gone} of {files} files removed ({bytes} bytes); {stay} files and {heads} heads stay"
+        )),
+        Format::Human => context.say(&crate::text!(
+            vi: "sẽ xóa {files} tệp ({bytes} byte), giữ {stay} tệp, {heads} head; chưa xóa gì: thêm --yes để xóa",
+            en: "{files} files ({bytes} bytes) would be removed, {stay} files and {heads} heads stay; nothing was removed: add --yes to do it"
+        )),
     }
     done
 }

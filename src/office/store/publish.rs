@@ -128,9 +128,7 @@ fn tell(context: &Context, done: &Done) {
     if let Some(warning) = &done.warning {
         eprintln!("bangtin: {}", warning.get(context.lang));
     }
-    if !context.quiet {
-        done.said.iter().for_each(|text| println!("{}", text.get(context.lang)));
-    }
+    done.said.iter().for_each(|text| context.say(text));
 }
 
 /// The publisher's key, refused before any work if the root does not know it.
