@@ -3,6 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
+use bangtin::base::digest::Digest;
 use serde_json::{Value, json};
 
 use crate::harness::http::{Reply, exchange, get, send};
@@ -245,16 +246,61 @@ fn a_play_is_taken_once_from_the_own_page_and_survives_a_kill() {
     assert_eq!(player.post(&player.address, &"x".repeat(20_000)), 413);
     assert_eq!(player.post(&player.address, &good), 200);
     assert_eq!(player.post(&player.address, &good), 200);
-    let journal = player.province.0.path("data/returns/ta-lung/ta-lung-1/1.jsonl");
+    let Player { province, running, .. } = player;
+    // Dropped, a player is killed as by `kill -9`.
+    drop(running);
+    let folder = province.0.path("data/returns/ta-lung/ta-lung-1");
+    let first = fs::read(folder.join("1.jsonl")).unwrap();
+    let journal = lines(&first);
+    assert_eq!(plays(&journal), 1, "{journal:?}");
+    assert_eq!((&journal[0]["format"], &journal[0]["seq"], &journal[0]["before"]), (&json!("bangtin-returns/1"), &json!(1), &Value::Null));
+    // The same segment goes on on the same day.
+    let running = start(&province.0);
+    let player = Player { address: running.address(), province, running };
+    // A token ends with its start.
+    assert_eq!(player.post(&player.address, &good), 403);
+    let later = player.play(|play| (play["start"], play["end"]) = (json!(1_796_085_020_000_i64), json!(1_796_085_030_000_i64)));
+    assert_eq!(player.post(&player.address, &later), 200);
     let Player { province, running, .. } = player;
     drop(running);
-    let lines = fs::read_to_string(&journal).unwrap();
-    assert_eq!(lines.lines().filter(|line| line.contains("\"type\":\"play\"")).count(), 1, "{lines}");
-    let heading: Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
-    assert_eq!((&heading["format"], &heading["seq"], &heading["before"]), (&json!("bangtin-returns/1"), &json!(1), &Value::Null));
-    let again = start(&province.0);
-    let shown = get(&again.address(), "/health.json", &[]).text();
-    assert!(shown.contains("\"site\":\"ta-lung\""));
+    let more = fs::read(folder.join("1.jsonl")).unwrap();
+    assert!(more.starts_with(&first) && plays(&lines(&more)) == 2 && !folder.join("2.jsonl").exists());
+    // Killed in the middle of a line, on a day that is over: what is whole is kept, closed and signed, and the next segment names it.
+    let opened = lines(&more)[0]["opened"].to_string();
+    let dated = String::from_utf8(more).unwrap().replacen(&opened, "0", 1);
+    province.0.write("data/returns/ta-lung/ta-lung-1/1.jsonl", format!("{dated}{{\"type\":\"pl"));
+    let running = start(&province.0);
+    let player = Player { address: running.address(), province, running };
+    let last = player.play(|play| (play["start"], play["end"]) = (json!(1_796_085_040_000_i64), json!(1_796_085_050_000_i64)));
+    assert_eq!(player.post(&player.address, &last), 200);
+    let (first, second) = (fs::read(folder.join("1.jsonl")).unwrap(), lines(&fs::read(folder.join("2.jsonl")).unwrap()));
+    assert_eq!(first, dated.as_bytes());
+    assert_eq!((&second[0]["seq"], &second[0]["before"]), (&json!(2), &json!(Digest::of(&first).to_string())));
+    assert!(plays(&second) == 1 && second.iter().any(|line| line["kind"] == "journal-torn"), "{second:?}");
+    let sandbox = &player.province.0;
+    sandbox
+        .run(
+            "minisign",
+            &[
+                "-V",
+                "-p",
+                "play.key.pub",
+                "-m",
+                "data/returns/ta-lung/ta-lung-1/1.jsonl",
+                "-x",
+                "data/returns/ta-lung/ta-lung-1/1.jsonl.minisig",
+            ],
+        )
+        .success();
+}
+
+fn lines(journal: &[u8]) -> Vec<Value> {
+    assert!(journal.ends_with(b"\n"));
+    String::from_utf8_lossy(journal).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn plays(journal: &[Value]) -> usize {
+    journal.iter().filter(|line| line["type"] == "play").count()
 }
 
 #[test]

@@ -1,6 +1,12 @@
-//! `bangtin demo --once`: the whole chain on the sample content.
+//! `bangtin demo --once`: the whole chain on the sample content, and that it passes only if every screen serves what is due.
 
-use crate::harness::{Sandbox, repository};
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::process::Stdio;
+use std::time::Duration;
+
+use crate::harness::{Sandbox, repository, tree, wait_for};
+use crate::publish::province;
 
 #[test]
 fn every_screen_serves_the_slide_that_is_due() {
@@ -13,7 +19,42 @@ fn every_screen_serves_the_slide_that_is_due() {
     let at: serde_json::Value = serde_json::from_str(&at).unwrap();
     let slide = at["slide"].as_str().unwrap();
     for screen in ["a", "b", "c", "d"] {
-        assert!(printed.contains(&format!("ta-lung {screen}: {slide}")), "{slide} on {screen}?\n{printed}");
+        assert!(printed.contains(&format!("ta-lung {screen}: {slide}\n")), "{slide} on {screen}?\n{printed}");
     }
     sandbox.bangtin(&["--content", content, "demo", "--once", "--site", "nowhere"]).code(2).stderr_has("ta-lung");
+}
+
+#[test]
+fn a_screen_that_is_dark_at_noon_is_right() {
+    let sandbox = Sandbox::new();
+    province::write(&sandbox);
+    sandbox.bangtin(&["demo", "--once", "--at", "2026-12-03T10:15"]).success().stdout_has("ta-lung a: du-lich/ban-gioc\n");
+    sandbox.bangtin(&["demo", "--once", "--at", "2026-12-03T12:00"]).success().stdout_has("ta-lung a: dark\n");
+}
+
+#[test]
+fn a_page_that_is_due_and_missing_is_a_failure() {
+    let sandbox = Sandbox::new();
+    province::write(&sandbox);
+    // A full pipe holds the command at its first line, when the players are ready and nothing has been checked.
+    let (mut read, mut write) = std::io::pipe().unwrap();
+    write.write_all(&[b' '; 1 << 16]).unwrap();
+    fs::create_dir(sandbox.path("tmp")).unwrap();
+    let mut command = sandbox.command(env!("CARGO_BIN_EXE_bangtin"), &["demo", "--once", "--at", "2026-12-03T10:15"]);
+    let child = command.env("TMPDIR", sandbox.path("tmp")).stdout(write).stderr(Stdio::piped()).spawn().unwrap();
+    drop(command);
+    let on_air = |(name, bytes): (&String, &Vec<u8>)| name.ends_with("/1.jsonl") && String::from_utf8_lossy(bytes).contains("\"switch\"");
+    wait_for("the program", Duration::from_secs(60), || tree(&sandbox.path("tmp")).iter().any(on_air));
+    let held: Vec<_> =
+        tree(&sandbox.path("tmp")).into_keys().filter(|name| name.contains("/players/") && name.contains("/objects/")).collect();
+    assert!(!held.is_empty());
+    for name in held {
+        fs::remove_file(sandbox.path("tmp").join(name)).unwrap();
+    }
+    let mut printed = String::new();
+    read.read_to_string(&mut printed).unwrap();
+    let finished = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&finished.stderr);
+    assert_eq!(finished.status.code(), Some(3), "{said}\n{}", printed.trim());
+    assert!(said.contains("404") && !printed.contains("ta-lung a:"), "{said}\n{}", printed.trim());
 }

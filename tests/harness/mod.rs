@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use bangtin::office::sign::approve_ci::SIGNS;
+
 /// The root of the repository.
 pub fn repository() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -76,7 +78,7 @@ impl Sandbox {
         let mut command = Command::new(program);
         command.args(args).current_dir(self.folder.path()).env("LC_ALL", "C.UTF-8").env("NO_COLOR", "1");
         // The tests themselves may run in continuous integration; what they start must not take itself to be there.
-        for name in ["CI", "GITHUB_ACTIONS", "GITLAB_CI", "FORGEJO_ACTIONS", "GITEA_ACTIONS", "JENKINS_URL"] {
+        for name in SIGNS {
             command.env_remove(name);
         }
         command
@@ -157,7 +159,8 @@ pub fn golden(name: &str, actual: &str) {
         fs::create_dir_all(path.parent().expect("a folder")).expect("folders");
         fs::write(&path, actual).expect("a written golden");
     }
-    let expected = fs::read_to_string(&path).unwrap_or_default();
+    let expected =
+        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}; a new golden is written with BLESS=1", path.display()));
     assert!(
         expected == actual,
         "{} differs; renew with BLESS=1 if the change is meant.\n--- expected\n{expected}\n--- actual\n{actual}",

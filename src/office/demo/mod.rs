@@ -90,7 +90,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     }
     tell(&args, context, &running, store.address(), &zone.display(Instant(start.div_euclid(1_000))));
     if args.once {
-        return running.iter().try_for_each(|site| check(context, site));
+        return running.iter().try_for_each(|site| check(context, &content, site));
     }
     workers::forever()
 }
@@ -161,32 +161,41 @@ fn tell(args: &Args, context: &Context, running: &[Site], store: SocketAddr, at:
     println!("{}", last.get(context.lang));
 }
 
-/// Asks the player, over HTTP as a browser would, for what stands on each screen, and compares the page with what was signed.
-fn check(context: &Context, site: &Site) -> Result<(), Failure> {
+/// Asks the player, over HTTP as a browser would, for what stands on each screen of the site, and compares the page with what was signed.
+/// Dark is right in closed hours; a screen with the card, or with a slide and no page of it, is not.
+fn check(context: &Context, content: &Content, site: &Site) -> Result<(), Failure> {
     let on_air = site.handle.stage().on_air();
-    for screen in on_air.screens() {
+    for screen in content.sites.get(&site.id).into_iter().flat_map(|each| &each.screens).map(|screen| &screen.id) {
         let now = site.handle.stage().time.now();
         let shown = show(on_air.schedule(), screen.as_str(), now.ms, now.trusted);
         let found = shown.program.and_then(|digest| on_air.program(digest)).zip(shown.slide.as_ref());
-        let (State::Slide, Some((program, slide))) = (shown.state, found) else {
-            let (site, state) = (&site.id, shown.state);
-            return Err(Failure::Refused(
-                text!(vi: "{site} {screen}: không có trang nào ({state:?})", en: "{site} {screen}: no slide ({state:?})"),
-            ));
+        let stands = match (shown.state, found) {
+            (State::Dark, None) => "dark",
+            (State::Slide, Some((program, slide))) => {
+                let manifest = program.manifest();
+                let face = manifest.screens.iter().find(|face| face.id == *screen);
+                let page = face.and_then(|face| manifest.slides.get(slide)?.pages.get(&page_key(face.width, face.height)));
+                let file = page.and_then(|path| on_air.file(program.digest(), path.as_str())).ok_or_else(|| {
+                    let site = &site.id;
+                    Failure::Refused(text!(vi: "{site} {screen}: {slide} không có trang", en: "{site} {screen}: {slide} has no page"))
+                })?;
+                let url = format!("http://{}/p/{}/{}", site.handle.address(), program.digest(), file.path);
+                let read = ureq::get(&url).call().and_then(|mut answer| answer.body_mut().read_to_vec());
+                let bytes = read.map_err(|error| Failure::Outside(text!(vi: "{url}: {error}", en: "{url}: {error}")))?;
+                if Digest::of(&bytes) != file.sha256 {
+                    return Err(Failure::Refused(text!(vi: "{url} không đúng bản đã ký", en: "{url} is not what was signed")));
+                }
+                slide.as_str()
+            }
+            (state, _) => {
+                let site = &site.id;
+                return Err(Failure::Refused(
+                    text!(vi: "{site} {screen}: không có trang nào ({state:?})", en: "{site} {screen}: no slide ({state:?})"),
+                ));
+            }
         };
-        let manifest = program.manifest();
-        let face = manifest.screens.iter().find(|face| face.id == *screen);
-        let page = face.and_then(|face| manifest.slides.get(slide)?.pages.get(&page_key(face.width, face.height)));
-        let file = page.and_then(|path| on_air.file(program.digest(), path.as_str()));
-        let Some(file) = file else { continue };
-        let url = format!("http://{}/p/{}/{}", site.handle.address(), program.digest(), file.path);
-        let read = ureq::get(&url).call().and_then(|mut answer| answer.body_mut().read_to_vec());
-        let bytes = read.map_err(|error| Failure::Outside(text!(vi: "{url}: {error}", en: "{url}: {error}")))?;
-        if Digest::of(&bytes) != file.sha256 {
-            return Err(Failure::Refused(text!(vi: "{url} không đúng bản đã ký", en: "{url} is not what was signed")));
-        }
         if !context.quiet {
-            println!("{} {screen}: {slide}", site.id);
+            println!("{} {screen}: {stands}", site.id);
         }
     }
     Ok(())

@@ -7,8 +7,8 @@ use crate::content::model::values::Approval;
 use crate::trust::keys::Kid;
 use crate::trust::root::Root;
 
-/// Variables by which the common forges and build servers make themselves known.
-const SIGNS: [&str; 14] = [
+/// Variables by which the common forges and build servers make themselves known; the tests take the same ones away from what they start.
+pub const SIGNS: [&str; 14] = [
     "CI",
     "GITHUB_ACTIONS",
     "GITLAB_CI",

@@ -2,7 +2,7 @@
 //! Never send, but for a withdrawal that goes at once.
 
 pub mod approve;
-mod approve_ci;
+pub mod approve_ci;
 pub mod keys;
 pub mod secrets;
 pub mod withdraw;
