@@ -292,9 +292,7 @@ fn edits_that_lie_cost_bytes_and_nothing_else() {
         shop.pull().success();
         let next = month(new.clone());
         shop.publish(&next);
-        for entry in fs::read_dir(shop.packs()).unwrap().flatten() {
-            fs::write(entry.path(), pack(edit)).unwrap();
-        }
+        shop.spoil_packs(&pack(edit));
         shop.pull().success();
         assert!(shop.holds(&next), "{lie}");
     }
@@ -425,9 +423,7 @@ fn lying_packs_cost_bytes_and_nothing_else() {
         let mut shop = Shop::new();
         let files = pages(40, "tháng mười");
         shop.publish(&files);
-        for entry in fs::read_dir(shop.packs()).unwrap().flatten() {
-            fs::write(entry.path(), &lie).unwrap();
-        }
+        shop.spoil_packs(&lie);
         let server = Server::nginx(&shop.sandbox, "");
         shop.configure(&server.address, &json!({}));
         shop.pull().success();

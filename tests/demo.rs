@@ -43,8 +43,11 @@ fn a_page_that_is_due_and_missing_is_a_failure() {
     let mut command = sandbox.command(env!("CARGO_BIN_EXE_bangtin"), &["demo", "--once", "--at", "2026-12-03T10:15"]);
     let child = command.env("TMPDIR", sandbox.path("tmp")).stdout(write).stderr(Stdio::piped()).spawn().unwrap();
     drop(command);
-    let on_air = |(name, bytes): (&String, &Vec<u8>)| name.ends_with("/1.jsonl") && String::from_utf8_lossy(bytes).contains("\"switch\"");
-    wait_for("the program", Duration::from_secs(60), || tree(&sandbox.path("tmp")).iter().any(on_air));
+    let journal = || {
+        let own = fs::read_dir(sandbox.path("tmp")).unwrap().next()?.unwrap().path();
+        fs::read_to_string(own.join("players/ta-lung/data/returns/ta-lung/ta-lung-1/1.jsonl")).ok()
+    };
+    wait_for("the program", Duration::from_secs(60), || journal().is_some_and(|lines| lines.contains("\"switch\"")));
     let held: Vec<_> =
         tree(&sandbox.path("tmp")).into_keys().filter(|name| name.contains("/players/") && name.contains("/objects/")).collect();
     assert!(!held.is_empty());

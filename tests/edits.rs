@@ -146,6 +146,6 @@ fn a_spoilt_memory_costs_time_and_nothing_else() {
             }
             fs::write(&path, bytes).unwrap();
         }
-        same(&sandbox, round, &format!("spoilt in manner {spoil}"));
+        assert_eq!(same(&sandbox, round, &format!("spoilt in manner {spoil}")), 0);
     }
 }

@@ -76,6 +76,10 @@ const LONGEST: Duration = Duration::from_secs(10);
 /// Memory that a target's process may map, in bytes.
 const MEMORY: &str = "--as=1610612736";
 
+fn known(name: &str) -> bool {
+    TARGETS.iter().any(|(target, _, _)| *target == name)
+}
+
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
@@ -84,6 +88,7 @@ fn variable(name: &str) -> Option<String> {
 #[test]
 fn every_parser_takes_anything() {
     let wanted = variable("FUZZ");
+    assert!(wanted.iter().flat_map(|wanted| wanted.split(' ')).all(known), "FUZZ={wanted:?}: no such target");
     let mut broken = Vec::new();
     for (name, _, _) in TARGETS {
         if wanted.as_ref().is_some_and(|wanted| !wanted.split(' ').any(|each| each == name)) {
@@ -116,7 +121,7 @@ fn every_parser_takes_anything() {
 fn found_inputs_have_their_target() {
     for entry in fs::read_dir(repository().join("tests/fuzz/found")).into_iter().flatten() {
         let name = entry.unwrap().file_name().into_string().unwrap();
-        assert!(TARGETS.iter().any(|(target, _, _)| *target == name), "tests/fuzz/found/{name}: no such target");
+        assert!(known(&name), "tests/fuzz/found/{name}: no such target");
     }
 }
 

@@ -1,6 +1,10 @@
 //! The README: its commands run, its tables are those of the code.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+
+use bangtin::base::failure::Failure;
+use bangtin::base::text::Text;
 
 use crate::harness::{Sandbox, repository};
 
@@ -43,20 +47,140 @@ fn the_commands_of_the_readme_run_in_their_order() {
     assert!(sandbox.path("store/sites/ta-lung/latest.json").is_file());
 }
 
+/// The names in a command's own list of commands.
+fn listed(help: &str) -> BTreeSet<String> {
+    let list = help.split("Commands:\n").nth(1).unwrap_or_default();
+    let lines = list.lines().take_while(|line| line.starts_with("  ")).filter(|line| !line.starts_with("   "));
+    lines.filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help").map(str::to_owned).collect()
+}
+
 #[test]
 fn the_table_of_commands_is_that_of_the_tool() {
-    let help = Sandbox::new().bangtin(&["--help"]).success().stdout;
-    let listed = help.split("Commands:").nth(1).and_then(|rest| rest.split("Options:").next()).unwrap_or_default();
-    let names: Vec<&str> = listed
-        .lines()
-        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
-        .filter_map(|line| line.split_whitespace().next())
-        .collect();
+    let names = listed(&Sandbox::new().bangtin(&["--help"]).success().stdout);
     let text = readme();
-    for name in names.iter().filter(|name| **name != "help") {
-        assert!(text.contains(&format!("| `{name}` |")), "{name} is not in the README's table");
+    let section = text.split("\n## Commands\n").nth(1).and_then(|rest| rest.split("\n## ").next()).expect("a section on commands");
+    let rows = section.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`')).map(|(name, _)| name.to_owned());
+    assert_eq!(rows.collect::<BTreeSet<_>>(), names, "left: README.md, right: the tool");
+    assert!(names.len() > 10, "{names:?}");
+}
+
+/// Every page that is read by people, by its path.
+fn pages() -> BTreeMap<String, String> {
+    let mut pages = BTreeMap::new();
+    for folder in ["", "docs/", "examples/ci/", "examples/inspect/"] {
+        for entry in fs::read_dir(repository().join(folder)).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            if name.ends_with(".md") {
+                let path = format!("{folder}{name}");
+                let text = fs::read_to_string(repository().join(&path)).unwrap();
+                pages.insert(path, text);
+            }
+        }
     }
-    assert!(names.len() > 10, "{help}");
+    assert!(pages.len() > 15 && pages.contains_key("README.md"), "{:?}", pages.keys());
+    pages
+}
+
+#[test]
+fn every_command_that_a_page_names_exists() {
+    let sandbox = Sandbox::new();
+    let help = |player: bool, args: &[&str]| {
+        let args = [args, &["--help"]].concat();
+        listed(&if player { sandbox.player(&args) } else { sandbox.bangtin(&args) }.success().stdout)
+    };
+    let top = [help(false, &[]), help(true, &[])];
+    let mut below: BTreeMap<(bool, String), BTreeSet<String>> = BTreeMap::new();
+    let (mut seen, mut strange) = (0, Vec::new());
+    // The glossary settles the words of commands before they are there.
+    for (path, text) in pages().into_iter().filter(|(path, _)| path != "docs/glossary.md") {
+        for line in text.lines() {
+            // In code only: a word after the name in a sentence is no command.
+            let blocks = line.starts_with("    ") || line.starts_with("bangtin");
+            let codes: Vec<&str> = if blocks { vec![line.trim()] } else { line.split('`').skip(1).step_by(2).collect() };
+            for code in codes {
+                let words: Vec<&str> = code.split_whitespace().collect();
+                let (Some(tool @ ("bangtin" | "bangtin-player")), Some(name)) = (words.first().copied(), words.get(1).copied()) else {
+                    continue;
+                };
+                let player = tool == "bangtin-player";
+                if name.starts_with('-') || name == "COMMAND" {
+                    continue;
+                }
+                seen += 1;
+                if !top[usize::from(player)].contains(name) {
+                    strange.push(format!("{path}: {code}"));
+                    continue;
+                }
+                let own = below.entry((player, name.to_owned())).or_insert_with(|| help(player, &[name]));
+                if !own.is_empty() && words.get(2).is_some_and(|word| !word.starts_with('-') && !own.contains(*word)) {
+                    strange.push(format!("{path}: {code}"));
+                }
+            }
+        }
+    }
+    assert!(strange.is_empty(), "{}", strange.join("\n"));
+    assert!(seen > 60, "{seen}");
+}
+
+#[test]
+fn the_exit_codes_are_those_that_commands_end_with() {
+    let text = readme();
+    let said = text.split("Exit codes: ").nth(1).and_then(|rest| rest.split_once(".\n")).expect("a sentence on exit codes").0;
+    let said: Vec<(&str, &str)> = said.split(", ").map(|each| each.split_once(' ').unwrap()).collect();
+    let empty = || Text { vi: String::new(), en: String::new() };
+    let given = [Failure::Content(Vec::new()), Failure::Refused(empty()), Failure::Usage(empty()), Failure::Outside(empty())];
+    let codes: BTreeSet<String> = given.iter().map(|failure| failure.exit_code().to_string()).chain(["0".to_owned()]).collect();
+    assert_eq!(said.iter().map(|(code, _)| (*code).to_owned()).collect::<BTreeSet<_>>(), codes);
+    let sandbox = Sandbox::new();
+    crate::publish::province::write(&sandbox);
+    let code = |word: &str| said.iter().find(|(_, words)| words.contains(word)).unwrap().0.parse::<i32>().unwrap();
+    sandbox.bangtin(&["check"]).code(code("done"));
+    sandbox.bangtin(&["check", "--no-such-option"]).code(code("usage"));
+    sandbox.bangtin(&["build", "--month", "2026-12", "--out", "content/bangtin.yaml/out"]).code(code("outside"));
+    sandbox.write("content/bangtin.yaml", "name: 1\n").bangtin(&["check"]).code(code("content"));
+}
+
+/// Where a page's links lead, beside other sites.
+fn links(text: &str) -> impl Iterator<Item = &str> {
+    text.split("](").skip(1).filter_map(|rest| rest.split(')').next()).filter(|link| !link.contains("://"))
+}
+
+#[test]
+fn every_link_leads_somewhere_and_every_page_is_linked() {
+    let pages = pages();
+    let anchor = |heading: &str| {
+        let kept = heading.trim().to_lowercase().replace(' ', "-");
+        kept.chars().filter(|c| c.is_alphanumeric() || *c == '-').collect::<String>()
+    };
+    let mut linked = BTreeSet::from(["README.md".to_owned()]);
+    for (path, text) in &pages {
+        for link in links(text) {
+            let (file, place) = link.split_once('#').map_or((link, None), |(file, place)| (file, Some(place)));
+            let mut parts: Vec<&str> = path.split('/').collect();
+            parts.pop();
+            for part in file.split('/').filter(|part| !part.is_empty() && *part != ".") {
+                if part == ".." {
+                    parts.pop().unwrap_or_else(|| panic!("{path}: {link} leads out of the repository"));
+                } else {
+                    parts.push(part);
+                }
+            }
+            let target = if file.is_empty() { path.clone() } else { parts.join("/") };
+            assert!(repository().join(&target).exists(), "{path}: nothing lies at {link}");
+            if let Some(place) = place {
+                let found = pages[&target]
+                    .lines()
+                    .filter_map(|line| line.strip_prefix('#'))
+                    .any(|line| anchor(line.trim_start_matches('#')) == place);
+                assert!(found, "{path}: no heading for {link}");
+            }
+            if target != *path {
+                linked.insert(target);
+            }
+        }
+    }
+    let alone: Vec<_> = pages.keys().filter(|path| path.starts_with("docs/") && !linked.contains(*path)).collect();
+    assert!(alone.is_empty(), "no page links {alone:?}");
 }
 
 #[test]

@@ -189,9 +189,10 @@ fn a26_a30_a38_a44_a_stolen_host_can_only_hide_news() {
 }
 
 fn copy(town: &Town, from: &Made, to: &Made) {
-    for entry in fs::read_dir(town.sandbox.path(&format!("store/approvals/{}", from.digest))).unwrap().flatten() {
-        let bytes = fs::read(entry.path()).unwrap();
-        town.put(&format!("approvals/{}/{}", to.digest, entry.file_name().to_str().unwrap()), bytes);
+    let approvals = crate::harness::tree(&town.sandbox.path(&format!("store/approvals/{}", from.digest)));
+    assert!(!approvals.is_empty());
+    for (name, bytes) in approvals {
+        town.put(&format!("approvals/{}/{name}", to.digest), bytes);
     }
 }
 

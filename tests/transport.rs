@@ -379,6 +379,7 @@ fn a76_what_was_written_on_the_disk_of_a_player_that_was_off_is_not_believed() {
     // Another head under the number that is held, other documents and objects: each is verified at the start, and fetched again.
     for kind in ["sites/quay/heads/1-3.json", "programs/", "approvals/", "objects/"] {
         let data = tree(&shop.sandbox.path("data/store"));
+        assert!(data.keys().any(|name| name.starts_with(kind)), "{kind}");
         for (name, bytes) in data.iter().filter(|(name, _)| name.starts_with(kind)) {
             let mut bytes = bytes.clone();
             bytes[0] ^= 1;

@@ -189,6 +189,13 @@ impl Shop {
         self.sandbox.path("store").join(kind).join(&digest[..2]).join(digest)
     }
 
+    /// Puts other bytes into every pack of the month published last.
+    pub fn spoil_packs(&self, bytes: &[u8]) {
+        let packs = crate::harness::tree(&self.packs());
+        assert!(!packs.is_empty());
+        packs.keys().for_each(|name| fs::write(self.packs().join(name), bytes).unwrap());
+    }
+
     /// The folder of the packs of the month published last.
     pub fn packs(&self) -> std::path::PathBuf {
         self.sandbox.path("store/packs").join(self.last.as_ref().unwrap().approved.program().digest().to_string())

@@ -180,6 +180,7 @@ pub fn wait_for(what: &str, limit: Duration, mut holds: impl FnMut() -> bool) {
 
 /// Every file below a folder with its bytes, by relative path.
 pub fn tree(folder: &Path) -> std::collections::BTreeMap<String, Vec<u8>> {
+    assert!(folder.is_dir(), "{} is no folder", folder.display());
     walkdir::WalkDir::new(folder)
         .into_iter()
         .filter_map(Result::ok)
