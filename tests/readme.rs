@@ -6,7 +6,7 @@ use std::fs;
 use bangtin::base::failure::Failure;
 use bangtin::base::text::Text;
 
-use crate::harness::{Sandbox, repository};
+use crate::harness::{Sandbox, repository, tree};
 
 fn readme() -> String {
     fs::read_to_string(repository().join("README.md")).expect("README.md")
@@ -123,10 +123,47 @@ fn every_command_that_a_page_names_exists() {
 }
 
 #[test]
+fn every_path_that_a_page_names_lies_there() {
+    let folders = ["src/", "tests/", "player/", "themes/", "benches/", "docs/", "examples/"];
+    let mut seen = 0;
+    for (path, text) in pages() {
+        for code in text.lines().filter(|line| !line.starts_with("    ")).flat_map(|line| line.split('`').skip(1).step_by(2)) {
+            let named = folders.iter().any(|folder| code.starts_with(folder)) && !code.contains(['<', '*', ' ', '…']);
+            if named {
+                assert!(repository().join(code).exists(), "{path}: there is no {code}");
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 60, "{seen}");
+}
+
+/// A filter that fits no test passes.
+#[test]
+fn the_long_scripts_name_tests_that_exist() {
+    let tests = Sandbox::new().run(std::env::current_exe().unwrap().to_str().unwrap(), &["--list"]).success().stdout;
+    let folder = repository().join("tests/long");
+    let scripts = tree(&folder);
+    assert!(scripts.len() >= 5);
+    for (name, script) in scripts {
+        let script = String::from_utf8(script).unwrap();
+        let command = script.lines().last().unwrap();
+        if let Some((_, rest)) = command.split_once("--test all ") {
+            let filter = rest.split_whitespace().find(|word| !word.starts_with('-')).unwrap();
+            assert!(tests.lines().any(|test| test.starts_with(filter)), "tests/long/{name}: no test {filter}");
+        } else {
+            let (pattern, file) = command.split_once("--test-name-pattern='").unwrap().1.split_once("' ").unwrap();
+            let text = fs::read_to_string(repository().join("tests").join(file)).unwrap();
+            assert!(text.lines().any(|line| line.starts_with("test(") && line.contains(pattern)), "tests/long/{name}: no test {pattern}");
+        }
+    }
+}
+
+#[test]
 fn the_exit_codes_are_those_that_commands_end_with() {
     let text = readme();
     let said = text.split("Exit codes: ").nth(1).and_then(|rest| rest.split_once(".\n")).expect("a sentence on exit codes").0;
-    let said: Vec<(&str, &str)> = said.split(", ").map(|each| each.split_once(' ').unwrap()).collect();
+    let said: Vec<(&str, &str)> = said.split("; ").map(|each| each.split_once(' ').unwrap()).collect();
     let empty = || Text { vi: String::new(), en: String::new() };
     let given = [Failure::Content(Vec::new()), Failure::Refused(empty()), Failure::Usage(empty()), Failure::Outside(empty())];
     let codes: BTreeSet<String> = given.iter().map(|failure| failure.exit_code().to_string()).chain(["0".to_owned()]).collect();
