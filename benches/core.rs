@@ -109,7 +109,7 @@ fn delta(c: &mut Criterion) {
     let mut group = c.benchmark_group("delta");
     group.sample_size(20).throughput(Throughput::Bytes(size));
     group.bench_function("block signature of 16 MiB", |b| {
-        b.iter(|| blocks::signature(black_box(new.as_slice()), size).expect("a signature"))
+        b.iter(|| blocks::signature(black_box(new.as_slice()), size).expect("a signature"));
     });
     let signature = blocks::signature(new.as_slice(), size).expect("a signature");
     let coarse = &signature[..usize::try_from(blocks::coarse_bytes(size)).expect("a length")];

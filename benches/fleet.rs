@@ -127,7 +127,7 @@ fn share(objects: &Path, pool: &Path) {
 fn summary(done: &[Done]) -> serde_json::Value {
     let mut ends: Vec<f64> = done.iter().filter(|each| each.outcome != Outcome::Kept).map(|each| each.at.as_secs_f64()).collect();
     ends.sort_by(f64::total_cmp);
-    let at = |share: f64| ends.get(((ends.len() as f64 * share) as usize).min(ends.len().saturating_sub(1))).copied();
+    let at = |percent: usize| ends.get((ends.len() * percent / 100).min(ends.len().saturating_sub(1))).copied();
     let reasons: Vec<_> = done.iter().filter_map(|each| each.reason.as_ref()).take(3).collect();
     json!({
         "players": done.len(),
@@ -136,7 +136,7 @@ fn summary(done: &[Done]) -> serde_json::Value {
         "adopted": done.iter().filter(|each| each.outcome == Outcome::Adopted).count(),
         "oldest": done.iter().map(|each| each.version).min(),
         "downloaded": done.iter().map(|each| each.downloaded).sum::<u64>(),
-        "p50": at(0.5), "p99": at(0.99), "last": at(1.0),
+        "p50": at(50), "p99": at(99), "last": at(100),
         "latest_start": done.iter().map(|each| each.late.as_secs_f64()).fold(0.0, f64::max),
     })
 }

@@ -1,6 +1,7 @@
 //! What differs between two programs: nothing that is signed can change unseen.
 
 use bangtin::base::canonical;
+use bangtin::base::relpath::RelPath;
 use bangtin::program::changes::{self, Change};
 use bangtin::program::manifest::File;
 use bangtin::program::needs;
@@ -31,6 +32,7 @@ fn month() -> Value {
     value
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "what reads a file may fail")]
 fn read(file: &File) -> std::io::Result<Vec<u8>> {
     Ok(match file.path.as_str() {
         PAGE => b"<link href=\"../../theme/theme.css\"><img src='../../assets/aa.jpg'> \"../../../x\"".to_vec(),
@@ -47,7 +49,7 @@ fn compare(old: &Value, new: &Value) -> changes::Changes {
 #[test]
 fn a_page_needs_what_it_names_and_what_its_sheets_name() {
     let needs = needs::needs(program(&month()).manifest(), &read).unwrap();
-    let all: Vec<&str> = needs.values().flatten().map(|path| path.as_str()).collect();
+    let all: Vec<&str> = needs.values().flatten().map(RelPath::as_str).collect();
     assert_eq!(all, ["assets/aa.jpg", PAGE, "theme/fonts/f.woff2", "theme/theme.css"]);
 }
 

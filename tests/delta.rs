@@ -338,9 +338,9 @@ fn random_changes_always_come_right() {
         }
         let next = month(film.clone());
         if round % 2 == 0 {
-            shop.publish(&next)
+            shop.publish(&next);
         } else {
-            shop.publish_bare(&next)
+            shop.publish_bare(&next);
         }
         shop.pull().success();
         assert!(shop.holds(&next), "seed {seed}, round {round}");
@@ -376,7 +376,7 @@ fn many_small_files_travel_in_one_piece() {
     assert!(shop.holds(&second));
     let traffic = server.traffic();
     let all: usize = second.values().map(Vec::len).sum();
-    assert!(traffic.requests <= 6 && (traffic.bytes as usize) < all / 10, "{all} {traffic:?}");
+    assert!(traffic.requests <= 6 && traffic.bytes < all as u64 / 10, "{all} {traffic:?}");
 }
 
 #[test]

@@ -38,7 +38,7 @@ fn a_page_that_is_due_and_missing_is_a_failure() {
     province::write(&sandbox);
     // A full pipe holds the command at its first line, when the players are ready and nothing has been checked.
     let (mut read, mut write) = std::io::pipe().unwrap();
-    write.write_all(&[b' '; 1 << 16]).unwrap();
+    write.write_all(&vec![b' '; 1 << 16]).unwrap();
     fs::create_dir(sandbox.path("tmp")).unwrap();
     let mut command = sandbox.command(env!("CARGO_BIN_EXE_bangtin"), &["demo", "--once", "--at", "2026-12-03T10:15"]);
     let child = command.env("TMPDIR", sandbox.path("tmp")).stdout(write).stderr(Stdio::piped()).spawn().unwrap();

@@ -64,7 +64,7 @@ impl Host {
         }
         let head = fs::read(host.shop.sandbox.path("store/sites/quay/heads/1-3.json")).unwrap();
         let head: serde_json::Value = serde_json::from_slice(&head).unwrap();
-        host.newest = head["programs"][0]["program"].as_str().unwrap().to_owned();
+        head["programs"][0]["program"].as_str().unwrap().clone_into(&mut host.newest);
         for (name, bytes) in host.store().into_iter().filter(|(name, _)| name.starts_with("objects/") || name.starts_with("programs/")) {
             let digest = name.rsplit('/').next().unwrap().trim_end_matches(".json").to_owned();
             assert_eq!(Digest::of(&bytes).to_string(), digest);
@@ -121,7 +121,7 @@ impl Host {
         for held in held {
             assert!(self.approved.contains_key(&held.program.digest().to_string()), "{what}: a program that nobody approved");
             for file in &held.program.manifest().files {
-                let bytes = self.read(&puller, file.sha256, file.size);
+                let bytes = Self::read(&puller, file.sha256, file.size);
                 assert!(self.approved.get(&file.sha256.to_string()) == Some(&bytes), "{what}: other bytes of {}", file.path);
             }
             shown.push(held.program.manifest().revision);
@@ -141,7 +141,7 @@ impl Host {
         became
     }
 
-    fn read(&self, puller: &Puller, digest: Digest, size: u64) -> Vec<u8> {
+    fn read(puller: &Puller, digest: Digest, size: u64) -> Vec<u8> {
         let mut bytes = Vec::new();
         std::io::Read::read_to_end(&mut puller.holdings().open(digest, size).unwrap(), &mut bytes).unwrap();
         bytes
@@ -160,7 +160,7 @@ impl Host {
             assert_eq!(became, Became::Older, "{what}");
         }
         self.shop.sandbox.write(&path, whole);
-        if at % 37 == 0 {
+        if at.is_multiple_of(37) {
             assert_eq!(self.pull(&format!("{what}, then honest")), Became::Newer);
         }
         self.rewind();

@@ -25,6 +25,9 @@ use bangtin::base::digest::Digest;
 use self::mutate::Mutator;
 use crate::harness::{Sandbox, repository};
 
+/// Takes one input.
+type Run = Box<dyn Fn(&[u8])>;
+
 /// What is fuzzed.
 pub struct Target {
     /// Samples that are valid, and some that are nearly so.
@@ -32,7 +35,7 @@ pub struct Target {
     /// Pieces that this form is made of.
     pub words: &'static [&'static str],
     /// Runs one input; panics if something does not hold.
-    pub run: Box<dyn Fn(&[u8])>,
+    pub run: Run,
 }
 
 /// How to make a target. Making it costs keys and samples, so that only the process that runs it does.

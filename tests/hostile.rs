@@ -28,6 +28,7 @@ struct Answer {
 
 type Behaviour = Arc<dyn Fn(&Request, &[u8]) -> Option<Answer> + Send + Sync>;
 
+#[allow(clippy::unnecessary_wraps, reason = "a behaviour answers, or leaves it to the honest way")]
 fn answer(status: &str, headers: &str, body: &[u8]) -> Option<Answer> {
     Some(Answer { head: format!("HTTP/1.1 {status}\r\n{headers}"), body: body.to_vec() })
 }

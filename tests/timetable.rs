@@ -134,7 +134,7 @@ fn slide(id: &str, value: &Value, all: &Value) -> Slide {
         body: Markdown::Read(String::new()),
         media: BTreeMap::new(),
         texts: BTreeMap::new(),
-        pictures: Default::default(),
+        pictures: BTreeMap::new(),
         place: Place::file("slides/x.md"),
     }
 }

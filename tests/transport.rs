@@ -88,7 +88,7 @@ fn a69_a_body_without_end_is_cut_and_nothing_of_it_stays() {
             stream.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n").ok()?;
             stream.write_all(&begin).ok()?;
             count.fetch_add(begin.len() as u64, Ordering::SeqCst);
-            while stream.write_all(&[b' '; 64 << 10]).is_ok() {
+            while stream.write_all(&vec![b' '; 64 << 10]).is_ok() {
                 count.fetch_add(64 << 10, Ordering::SeqCst);
             }
             Some(())
@@ -240,15 +240,15 @@ fn a73_a74_of_a_flooded_stick_only_what_is_named_is_opened_and_once() {
 
 #[test]
 fn a73_what_lies_in_place_of_a_named_file_is_no_way_out() {
+    type Trick<'a> = Box<dyn Fn(&Path) + 'a>;
     let shop = shop();
     let film = month(2)["assets/phim.mp4"].clone();
     let name = shop.place("objects", &film).strip_prefix(shop.sandbox.path("store")).unwrap().to_owned();
     shop.sandbox.write("outside/film", &film);
     let outside = shop.sandbox.path("outside");
-    type Trick<'a> = Box<dyn Fn(&Path) + 'a>;
     let tricks: Vec<(&str, Trick<'_>)> = vec![
         ("nothing", Box::new(|at| fs::remove_file(at).unwrap())),
-        ("sixty gigabytes", Box::new(|at| sparse(at))),
+        ("sixty gigabytes", Box::new(sparse)),
         ("a link to the very bytes", Box::new(|at| replace(at, |at| symlink(outside.join("film"), at).unwrap()))),
         ("a link to a device", Box::new(|at| replace(at, |at| symlink("/dev/zero", at).unwrap()))),
         ("a link to itself", Box::new(|at| replace(at, |at| symlink(at, at).unwrap()))),

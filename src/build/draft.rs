@@ -63,6 +63,7 @@ pub struct Shelf<'a> {
 type Load<'a> = &'a (dyn Fn() -> Result<Renderer, Failure> + Sync);
 
 /// Where the renderer comes from.
+#[allow(clippy::large_enum_variant, reason = "there is one in a whole build")]
 enum Origin<'a> {
     Load(Load<'a>, OnceLock<Result<Renderer, Failure>>),
     Given(&'a Renderer),

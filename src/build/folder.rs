@@ -52,8 +52,11 @@ pub struct Survey {
     record: Ledger,
     since: SystemTime,
     /// What is there; none when the folder is not.
-    found: Result<Option<(Vec<Found>, Vec<PathBuf>)>, Failure>,
+    found: Result<Option<There>, Failure>,
 }
+
+/// The files and folders that are there.
+type There = (Vec<Found>, Vec<PathBuf>);
 
 /// A file that is there.
 struct Found {
@@ -83,7 +86,7 @@ pub fn write(survey: Survey, draft: &Draft, shelf: &Shelf<'_>, now: &dyn Fn() ->
     let Survey { folder, record, since, found } = survey;
     let targets = targets(draft);
     let Some((files, folders)) = found? else { return make(&folder, &targets, shelf, &record, now) };
-    if !(files.is_empty() && folders.is_empty()) && !files.iter().any(|found| found.path == MANIFEST) {
+    if !(files.is_empty() && folders.is_empty() || files.iter().any(|found| found.path == MANIFEST)) {
         let shown = folder.display();
         return Err(Failure::Usage(text!(
             vi: "{shown} không phải là một bản biên dịch trước đây; hãy chọn thư mục khác",
@@ -227,7 +230,7 @@ fn right(folder: &Path, found: &Found, target: &Target<'_>, entries: &Entries<'_
 
 /// Every file below a folder, and every folder, outer before inner; `None` if it is not there. Of a folder that is no earlier build only the
 /// top is looked at.
-fn found(folder: &Path) -> Result<Option<(Vec<Found>, Vec<PathBuf>)>, Failure> {
+fn found(folder: &Path) -> Result<Option<There>, Failure> {
     let (mut files, mut folders) = (Vec::new(), Vec::new());
     let mut open = vec![(folder.to_owned(), String::new())];
     while let Some((path, prefix)) = open.pop() {

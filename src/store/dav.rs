@@ -126,7 +126,7 @@ impl Dav {
     fn make_folders(&self, path: &str) -> Result<(), Failure> {
         for (at, _) in path.match_indices('/') {
             let folder = &path[..=at];
-            let fresh = self.made.lock().map(|mut made| made.insert(folder.to_owned())).unwrap_or(true);
+            let fresh = self.made.lock().map_or(true, |mut made| made.insert(folder.to_owned()));
             if fresh {
                 let status = self.ask("MKCOL", folder, &[], b"")?.status().as_u16();
                 // 405: it is there.

@@ -63,7 +63,7 @@ fn add(found: Found, base: &str, listing: &mut Listing) {
     if found.folder {
         listing.folders.push(format!("{}/", path.trim_end_matches('/')));
     } else {
-        let modified = DateTime::parse_from_rfc2822(&found.modified).map(|time| time.timestamp()).unwrap_or(i64::MAX);
+        let modified = DateTime::parse_from_rfc2822(&found.modified).map_or(i64::MAX, |time| time.timestamp());
         listing.files.push(Entry { path: path.to_owned(), size: found.length.parse().unwrap_or(u64::MAX), modified });
     }
 }

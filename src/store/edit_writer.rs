@@ -53,7 +53,7 @@ pub type Sized<'a> = (&'a ByteSource, u64);
 /// The bytes of an edit that says: the two have hardly anything in common, so that looking for it would not pay.
 const STRANGERS: Vec<u8> = Vec::new();
 
-/// How the new object is made from the old one: [`STRANGERS`] if it is not; `None` if it is, in part, but that takes more literal bytes than
+/// How the new object is made from the old one: `STRANGERS` if it is not; `None` if it is, in part, but that takes more literal bytes than
 /// [`LITERAL_BYTES`] or half the object.
 pub fn edit(old: Sized<'_>, new: Sized<'_>) -> io::Result<Option<Vec<u8>>> {
     let block = if old.1 < BIG { BLOCKS.0 } else { BLOCKS.1 };
@@ -63,7 +63,7 @@ pub fn edit(old: Sized<'_>, new: Sized<'_>) -> io::Result<Option<Vec<u8>>> {
     let read = |window: &mut [u8], at| new_bytes.read(window, at);
     scan::copies(&read, &[(0, new.1)], &entries, block, &|| false, |copy| match found.last_mut() {
         Some(last) if last.position + last.length == copy.position && last.offset + last.length == copy.offset => {
-            last.length += copy.length
+            last.length += copy.length;
         }
         _ => found.push(copy),
     })?;

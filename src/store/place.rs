@@ -201,7 +201,7 @@ mod tests {
     #[test]
     fn a_checked_stream_keeps_its_end_back_from_other_bytes() {
         for length in [0, 1, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE + 7] {
-            let bytes: Vec<u8> = (0..length).map(|at| (at % 251) as u8).collect();
+            let bytes: Vec<u8> = (0..length).map(|at| u8::try_from(at % 251).unwrap()).collect();
             let (digest, size) = (Digest::of(&bytes), length as u64);
             let mut out = Vec::new();
             Checked::new(bytes.as_slice(), digest, size, &|_| ()).read_to_end(&mut out).unwrap();

@@ -75,7 +75,7 @@ fn a54_markdown_bombs_cost_little() {
         ("stars", format!("{}a\n", "*a **a ".repeat(2_000)).repeat(20)),
         ("references", (0..9_000).fold("[a]: #b\n".to_owned(), |all, _| all + "[a][a] ")),
         ("raw html", "<b><i></i></b>\n\n".repeat(9_000)),
-        ("entities", "&#x202e; ".repeat(1_500).repeat(1) + &"\n&#x200b;".repeat(9_000)),
+        ("entities", "&#x202e; ".repeat(1_500) + &"\n&#x200b;".repeat(9_000)),
     ];
     for (name, body) in bombs {
         let sandbox = sound();
@@ -137,11 +137,12 @@ fn a55_words_that_yaml_takes_for_something_else_are_errors_or_stay_as_written() 
         // Text is refused where it would be read in two ways, and else kept to the letter.
         sandbox.write("content/slides/co-so/chao.md", slide("x\n").replace("title: Chào", &format!("title: {word}")));
         let loaded = load(&sandbox);
-        if !loaded.has_errors() {
+        if loaded.has_errors() {
+            let found = faults(&sandbox, "slides/co-so/chao.md");
+            assert!(!found.is_empty() && found.iter().all(|(_, line)| *line == 2), "title: {word}");
+        } else {
             let content = loaded.content.expect("content");
             assert!(content.slides.values().any(|slide| slide.title == word), "title: {word}");
-        } else {
-            assert!(faults(&sandbox, "slides/co-so/chao.md").iter().all(|(_, line)| *line == 2), "title: {word}");
         }
         fs::copy(repository().join("tests/check/sound/content/slides/co-so/chao.md"), sandbox.path("content/slides/co-so/chao.md"))
             .unwrap();

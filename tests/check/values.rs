@@ -1,6 +1,6 @@
 //! What sound files become: durations, inheritance, patterns, windows, defaults.
 
-use bangtin::base::ids::{PlaylistId, SiteId, SlideId};
+use bangtin::base::ids::{PlaylistId, ScreenId, SiteId, SlideId};
 use bangtin::base::times::Month;
 use bangtin::content::model::values::{Content, Markdown, MediaKey, Period, Slide};
 use bangtin::content::model::{self, Loaded};
@@ -95,7 +95,7 @@ fn sites_have_their_defaults_and_windows_may_pass_midnight_and_touch() {
     assert!(site.hours.makeup.is_none());
     assert_eq!(site.screens.iter().map(|screen| screen.audio).collect::<Vec<_>>(), [true, false]);
     assert_eq!(
-        (site.screens[0].canvas.w, site.screens[0].canvas.x, site.screens[1].same_as.as_ref().map(|id| id.as_str())),
+        (site.screens[0].canvas.w, site.screens[0].canvas.x, site.screens[1].same_as.as_ref().map(ScreenId::as_str)),
         (1_920, 0, Some("a"))
     );
     assert_eq!(content.settings.approval.roles.values().map(|role| role.threshold).collect::<Vec<_>>(), [2, 1]);

@@ -68,7 +68,7 @@ pub fn journal() -> Target {
         if let Ok(mut journal) = Journal::open(&returns, &site, &player, None, 86_400_002) {
             journal.append(&Entry::Clock { at: 1, trusted: true, step: 0 }, 86_400_003).unwrap();
             // Whole lines, whatever stood there before; what was whole is still there, unless another segment was begun.
-            let last = (1..).map(|seq| folder.join(format!("{seq}.jsonl"))).take_while(|path| path.exists()).last().unwrap();
+            let last = (1..100).map(|seq| folder.join(format!("{seq}.jsonl"))).take_while(|path| path.exists()).last().unwrap();
             assert!(fs::read(&last).unwrap().ends_with(b"\"step\":0}\n"));
             let first = fs::read(folder.join("1.jsonl")).unwrap();
             let whole = input.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);

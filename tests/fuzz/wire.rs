@@ -44,7 +44,8 @@ pub fn request() -> Target {
         let text = String::from_utf8_lossy(input);
         let mut lines = text.lines();
         let path = lines.next().unwrap_or_default();
-        let mut asked = TestRequest::new().with_method(if path.len() % 2 == 0 { Method::Get } else { Method::Head }).with_path(path);
+        let mut asked =
+            TestRequest::new().with_method(if path.len().is_multiple_of(2) { Method::Get } else { Method::Head }).with_path(path);
         let mut hosts = Vec::new();
         for line in lines.filter(|line| line.is_ascii()) {
             let Some((name, value)) = line.split_once(": ") else { continue };

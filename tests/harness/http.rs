@@ -1,5 +1,6 @@
 //! A raw HTTP client: what it sends is what a test wrote, hostile headers included.
 
+use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
@@ -31,10 +32,10 @@ pub fn send(address: &str, method: &str, path: &str, headers: &[(&str, &str)], b
     let host = address.trim_start_matches("http://");
     let mut head = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
     if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
-        head.push_str(&format!("Host: {host}\r\n"));
+        let _ = write!(head, "Host: {host}\r\n");
     }
     for (name, value) in headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        let _ = write!(head, "{name}: {value}\r\n");
     }
     let raw = exchange(address, &[format!("{head}\r\n").as_bytes(), body].concat());
     let end = raw.windows(4).position(|four| four == b"\r\n\r\n").expect("a head");

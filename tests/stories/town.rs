@@ -102,8 +102,9 @@ impl Town {
 
     /// The hint: this head, and what else lies in the store.
     pub fn hint(&self, (epoch, head): (u64, u64)) {
-        let count =
-            |folder: &str| (1..).take_while(|number| self.sandbox.path(&format!("store/{folder}/{number}.json")).exists()).count() as u64;
+        let count = |folder: &str| {
+            (1..100_u64).take_while(|number| self.sandbox.path(&format!("store/{folder}/{number}.json")).exists()).count() as u64
+        };
         let latest = Latest { epoch, head, release: count("releases/quay"), root: count("root"), withdrawals: count("withdrawals") };
         self.put("sites/quay/latest.json", latest.to_bytes());
     }

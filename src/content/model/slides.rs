@@ -196,7 +196,7 @@ fn translation(
         );
     }
     if let Some(title) = &written.title {
-        slide.title = title.value.clone();
+        slide.title.clone_from(&title.value);
     }
     if let Some(layout) = known.theme.and_then(|layouts| layouts.get(&original.layout)) {
         theme::refuse(&original.layout, layout, &written, faults);

@@ -15,7 +15,9 @@ pub fn changes(zone: Zone, from: i64, until: i64) -> Vec<(i64, i32)> {
     let (mut at, mut holds) = (from, zone.offset(from));
     while at < until {
         let ahead = (at + STRIDE).min(until);
-        if zone.offset(ahead) != holds {
+        if zone.offset(ahead) == holds {
+            at = ahead;
+        } else {
             let (mut before, mut after) = (at, ahead);
             while after - before > 1 {
                 let middle = before.midpoint(after);
@@ -26,8 +28,6 @@ pub fn changes(zone: Zone, from: i64, until: i64) -> Vec<(i64, i32)> {
                 found.push((after, holds));
             }
             at = after;
-        } else {
-            at = ahead;
         }
     }
     found

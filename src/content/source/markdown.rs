@@ -87,6 +87,7 @@ impl Document {
     }
 
     /// The body without the heading with which it begins.
+    #[must_use]
     pub fn without_first_heading(&self) -> Self {
         let start = self.heading_end().map_or(0, |end| end + 1);
         Self { events: self.events[start..].to_vec() }

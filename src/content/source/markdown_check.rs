@@ -67,12 +67,10 @@ fn reading_of(c: char) -> u64 {
         | '\u{4e00}'..='\u{9fff}'
         | '\u{ac00}'..='\u{d7af}'
         | '\u{f900}'..='\u{faff}'
-        | '\u{20000}'..='\u{3ffff}' => {
-            if c.is_alphanumeric() {
-                240
-            } else {
-                0
-            }
+        | '\u{20000}'..='\u{3ffff}'
+            if c.is_alphanumeric() =>
+        {
+            240
         }
         _ if c.is_alphanumeric() => 60,
         _ => 0,

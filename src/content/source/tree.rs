@@ -165,7 +165,7 @@ fn load_text(name: &str, bytes: &[u8]) -> Loaded {
             let good = String::from_utf8_lossy(&bytes[..error.valid_up_to()]).into_owned();
             let shown = SourceText::new(name, &good);
             let mut place = shown.place(shown.span(good.len()..good.len()));
-            place.source = place.source.trim_end().to_owned();
+            place.source.truncate(place.source.trim_end().len());
             Loaded::Unreadable(tree_faults::not_utf8(place, bytes[error.valid_up_to()]))
         }
     }

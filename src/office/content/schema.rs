@@ -14,7 +14,7 @@ use crate::text;
 pub struct Args {
     /// Which one: bangtin, agencies, site, calendar, playlist, slide, theme / tên lược đồ
     name: Option<String>,
-    /// Write <name>.schema.json files there / ghi ra thư mục này
+    /// Write NAME.schema.json files there / ghi ra thư mục này
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }

@@ -65,7 +65,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
         let seen = look(&reader, site, root.as_ref(), &chain)?;
         let wrong = reader.wrong(&seen, depth).map_err(|unusable| outside(&args.url, &unusable.reason))?;
         let mut report = verify::report(site, &seen, wrong, at);
-        report.faults.extend(behind(&seen.root.body().version, &chain));
+        report.faults.extend(behind(seen.root.body().version, &chain));
         reports.push(report);
     }
     match args.format.form() {
@@ -122,9 +122,9 @@ fn no_root() -> Failure {
 }
 
 /// A store that does not have the newest root of the content.
-fn behind(version: &u64, chain: &[RootFiles]) -> Option<Text> {
+fn behind(version: u64, chain: &[RootFiles]) -> Option<Text> {
     let own = signed_files::newest(chain).ok()?.body().version;
-    (own > *version).then(|| {
+    (own > version).then(|| {
         crate::text!(
             vi: "kho mới có văn bản gốc số {version}, nội dung đã có số {own}",
             en: "the store leads to root {version}, the content has root {own}"

@@ -83,7 +83,7 @@ impl Puller {
         let mut packs = Packs::new();
         let adopted = match news {
             Some(head) => {
-                self.adopt(sources, head, now, &mut packs)?;
+                self.adopt(sources, &head, now, &mut packs)?;
                 true
             }
             None => {
@@ -165,7 +165,7 @@ impl Puller {
     }
 
     /// Steps 7 to 10 for a new head: judge, fetch what is due now, commit.
-    fn adopt(&mut self, sources: &[&dyn Transport], head: Box<Verified<Head>>, now: i64, packs: &mut Packs) -> Result<(), Stop> {
+    fn adopt(&mut self, sources: &[&dyn Transport], head: &Verified<Head>, now: i64, packs: &mut Packs) -> Result<(), Stop> {
         let mut approved = Vec::new();
         for entry in &head.body().programs {
             match self.judge_entry(sources[0], entry, packs)? {

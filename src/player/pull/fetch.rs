@@ -140,7 +140,7 @@ mod tests {
 
         fn rest(&mut self) {}
 
-        fn name(&self) -> &str {
+        fn name(&self) -> &'static str {
             "stick"
         }
     }
