@@ -8,10 +8,12 @@ use std::sync::Arc;
 
 use tiny_http::{Header, Method, Request, StatusCode};
 
+#[cfg(feature = "office")]
+use super::bytes::ByteSource;
 use super::digest::Digest;
 
 /// What an answer carries.
-pub enum Body {
+enum Body {
     /// Bytes in memory.
     Bytes(Arc<[u8]>),
     /// An open file and its length, streamed.
@@ -45,6 +47,19 @@ impl Answer {
     /// 200 with an open file of a known length.
     pub fn file(media_type: &str, file: File, size: u64) -> Self {
         Self { status: 200, media_type: with_charset(media_type), etag: None, headers: Vec::new(), body: Body::File(file, size) }
+    }
+
+    /// 200 with bytes that lie in memory or in a file.
+    ///
+    /// # Errors
+    /// The file can't be opened.
+    #[cfg(feature = "office")]
+    pub fn source(media_type: &str, source: &ByteSource, size: u64) -> io::Result<Self> {
+        Ok(match source {
+            ByteSource::Memory(bytes) => Self::bytes(media_type, Arc::clone(bytes)),
+            ByteSource::File(path) => Self::file(media_type, File::open(path)?, size),
+            ByteSource::Temporary(path) => Self::file(media_type, File::open(&**path)?, size),
+        })
     }
 
     /// A short plain text with a status, for refusals.

@@ -1,6 +1,8 @@
 //! Every limit on what comes from outside, in one table. Sizes in bytes, counts in pieces.
 //! Never holds policy: only bounds.
 
+use std::time::Duration;
+
 /// Largest integer in signed JSON: 2^53 − 1.
 pub const MAX_INTEGER: u64 = (1 << 53) - 1;
 /// Deepest nesting of signed JSON, the outer object counted as 1.
@@ -11,6 +13,8 @@ pub const MANIFEST_BYTES: u64 = 16 << 20;
 pub const MANIFEST_FILES: usize = 20_000;
 /// Longest path in a program.
 pub const PATH_BYTES: usize = 255;
+/// Widest and highest screen and output, in pixels.
+pub const SCREEN_SIDE: u32 = 32_768;
 /// Largest root, approval, withdrawal and release.
 pub const SMALL_DOCUMENT_BYTES: u64 = 64 << 10;
 /// Largest head.
@@ -57,3 +61,7 @@ pub const KIT_SECONDS: i64 = 400 * 86_400;
 pub const SEGMENT_BYTES: u64 = 1 << 20;
 /// Shortest loop and item, in milliseconds.
 pub const LOOP_MS: u64 = 1_000;
+/// Most requests of pages of the office that wait for news at the same time; one more is answered 503 and asks again.
+pub const NEWS_WAITERS: usize = 64;
+/// How long such a request waits, below what proxies cut off.
+pub const NEWS_WAIT: Duration = Duration::from_secs(25);

@@ -14,11 +14,14 @@ pub mod digest;
 pub mod failure;
 pub mod file_types;
 pub mod files;
+pub mod html;
 pub mod http;
 pub mod ids;
 #[cfg(feature = "office")]
 pub mod ledger;
 pub mod limits;
+pub mod lock;
+pub mod news;
 #[cfg(feature = "office")]
 pub mod password;
 pub mod relpath;
@@ -28,6 +31,7 @@ pub mod strict_json;
 pub mod terms;
 pub mod text;
 pub mod times;
+pub mod token;
 pub mod workers;
 #[cfg(feature = "office")]
 pub mod zone;

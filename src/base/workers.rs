@@ -5,14 +5,17 @@
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tiny_http::{Request, Server};
 
+use super::lock::MutexExt as _;
+
 /// Most requests answered at the same time.
 const WORKERS: usize = 32;
-const STACK: usize = 256 << 10;
+/// Bytes of stack for an answer that looks something up.
+pub const STACK: usize = 256 << 10;
 /// Pause before the listener is opened again after it failed (as when the process has no file handle left).
 const REOPEN: Duration = Duration::from_millis(500);
 
@@ -27,6 +30,7 @@ pub struct Service {
 
 struct Shared {
     handler: Arc<Handler>,
+    stack: usize,
     listener: TcpListener,
     stop: AtomicBool,
     busy: AtomicUsize,
@@ -37,9 +41,15 @@ struct Shared {
 impl Service {
     /// Starts to answer on a bound listener.
     pub fn start(listener: TcpListener, handler: Arc<Handler>) -> io::Result<Self> {
+        Self::with_stack(listener, STACK, handler)
+    }
+
+    /// As [`Self::start`], with this many bytes of stack for each answer.
+    pub fn with_stack(listener: TcpListener, stack: usize, handler: Arc<Handler>) -> io::Result<Self> {
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
             handler,
+            stack,
             listener,
             stop: AtomicBool::new(false),
             busy: AtomicUsize::new(0),
@@ -59,7 +69,7 @@ impl Service {
 impl Drop for Service {
     fn drop(&mut self) {
         self.shared.stop.store(true, Ordering::SeqCst);
-        let servers = std::mem::take(&mut *self.shared.servers.lock().unwrap_or_else(PoisonError::into_inner));
+        let servers = std::mem::take(&mut *self.shared.servers.hold());
         for server in &servers {
             // Each call frees one waiting worker.
             for _ in 0..=WORKERS {
@@ -92,9 +102,9 @@ pub fn wait_until(limit: Duration, done: impl Fn() -> bool) -> bool {
 }
 
 /// Counts down when dropped.
-struct Less<'a>(&'a AtomicUsize);
+struct Decrement<'a>(&'a AtomicUsize);
 
-impl Drop for Less<'_> {
+impl Drop for Decrement<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::SeqCst);
     }
@@ -104,14 +114,14 @@ impl Shared {
     fn open(self: &Arc<Self>) -> io::Result<()> {
         let server = Server::from_listener(self.listener.try_clone()?, None).map_err(io::Error::other)?;
         let server = Arc::new(server);
-        self.servers.lock().unwrap_or_else(PoisonError::into_inner).push(server.clone());
+        self.servers.hold().push(server.clone());
         self.spawn(server)
     }
 
     fn spawn(self: &Arc<Self>, server: Arc<Server>) -> io::Result<()> {
         self.workers.fetch_add(1, Ordering::SeqCst);
         let shared = self.clone();
-        let started = std::thread::Builder::new().name("http".into()).stack_size(STACK).spawn(move || shared.work(&server));
+        let started = std::thread::Builder::new().name("http".into()).stack_size(self.stack).spawn(move || shared.work(&server));
         if started.is_err() {
             self.workers.fetch_sub(1, Ordering::SeqCst);
         }
@@ -130,7 +140,7 @@ impl Shared {
                 }
             };
             let busy = self.busy.fetch_add(1, Ordering::SeqCst) + 1;
-            let _busy = Less(&self.busy);
+            let _busy = Decrement(&self.busy);
             let workers = self.workers.load(Ordering::SeqCst);
             if busy >= workers && workers < WORKERS {
                 let _ = self.spawn(server.clone());

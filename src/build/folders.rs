@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::SystemTime;
 
 use super::draft::{self, Draft, Makings, Shelf};
@@ -13,6 +13,7 @@ use super::render::{Renderer, Theme};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
+use crate::base::lock::MutexExt as _;
 use crate::content::model::choose;
 use crate::content::model::values::Period;
 
@@ -67,7 +68,7 @@ pub fn build(order: &Order<'_>) -> Result<Outcome, Failure> {
     let theme = Mutex::new(theme);
     let sites = choose::sites(&content, order.site)?;
     let load = || {
-        let loaded = theme.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let loaded = theme.hold().take();
         let theme = loaded.map_or_else(|| Theme::load(root, &content.settings.theme), Ok)?;
         Ok(Renderer::new(theme, root.to_owned(), memory.cache().map(PathBuf::from)))
     };

@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use super::config::Config;
 use crate::base::clock::Clock;
-use crate::base::digest::to_hex;
 use crate::base::failure::Failure;
 use crate::base::files;
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
+use crate::base::token::{self, Token};
 use crate::base::workers::Service;
 use crate::player::pull::{Outcome, Puller, Report, Settings, Standing, retry};
 use crate::player::record::entry::Entry;
@@ -100,7 +100,7 @@ pub fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Handle, Failure> 
     let now = time.now();
     let journal = Journal::open(&config.data.join("returns"), &config.site, &config.player, play_key(config)?, now.ms)
         .map_err(|error| Failure::io(&config.data, &error))?;
-    let desk = Desk { site: config.site.clone(), volume: config.volume, token: token()? };
+    let desk = Desk { site: config.site.clone(), volume: config.volume, token: Token::new()? };
     let stage = Arc::new(Stage {
         name: config.name.clone().unwrap_or_else(|| config.site.to_string()),
         time,
@@ -145,13 +145,6 @@ fn play_key(config: &Config) -> Result<Option<SecretKey>, Failure> {
     let protected =
         || Err(text!(vi: "{shown}: khóa của máy chiếu không được đặt mật khẩu", en: "{shown}: a player's key must have no password"));
     SecretKey::open(&String::from_utf8_lossy(&bytes), protected).map(Some).map_err(Failure::Refused)
-}
-
-fn token() -> Result<String, Failure> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| Failure::Outside(text!(vi: "không lấy được số ngẫu nhiên: {error}", en: "no random numbers: {error}")))?;
-    Ok(to_hex(&bytes))
 }
 
 fn first_health(config: &Config, now_ms: i64) -> Health {
@@ -257,7 +250,6 @@ impl Cycles {
 
 /// A number from 0 to 1 for jitter; without randomness the middle.
 fn random_fraction() -> f64 {
-    let mut byte = [128];
-    let _ = getrandom::fill(&mut byte);
-    f64::from(byte[0]) / 255.0
+    let [byte] = token::random().unwrap_or([128]);
+    f64::from(byte) / 255.0
 }

@@ -7,6 +7,7 @@ use tiny_http::Request;
 
 use crate::base::failure::Failure;
 use crate::base::http;
+use crate::base::token::Token;
 
 const COOKIE: &str = "bangtin-preview";
 
@@ -14,7 +15,7 @@ const COOKIE: &str = "bangtin-preview";
 pub struct Access {
     bound: SocketAddr,
     hosts: Vec<String>,
-    token: Option<String>,
+    token: Option<Token>,
 }
 
 /// What to do with a request.
@@ -30,7 +31,7 @@ pub enum Verdict {
 impl Access {
     /// On loopback no token is needed; on any other address one is made.
     pub fn new(bound: SocketAddr) -> Result<Self, Failure> {
-        let token = if bound.ip().is_loopback() { None } else { Some(random()?) };
+        let token = if bound.ip().is_loopback() { None } else { Some(Token::new()?) };
         Ok(Self { bound, hosts: http::loopback_hosts(bound.port()), token })
     }
 
@@ -56,12 +57,12 @@ impl Access {
         }
         let Some(token) = &self.token else { return Verdict::Pass };
         let given = request.url().split_once("?token=").map(|(_, given)| given);
-        if http::path(request) == "/" && given.is_some_and(|given| equal(given, token)) {
+        if http::path(request) == "/" && given.is_some_and(|given| token.matches(given)) {
             return Verdict::Welcome(format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict"));
         }
         let cookies = http::sole_header(request, "Cookie").unwrap_or_default();
         let held =
-            cookies.split(';').filter_map(|each| each.trim().split_once('=')).any(|(name, value)| name == COOKIE && equal(value, token));
+            cookies.split(';').filter_map(|each| each.trim().split_once('=')).any(|(name, value)| name == COOKIE && token.matches(value));
         if held { Verdict::Pass } else { Verdict::Refuse(403) }
     }
 
@@ -70,17 +71,4 @@ impl Access {
         let host = http::sole_header(request, "Host").and_then(|host| host.parse::<SocketAddr>().ok());
         self.token.is_some() && host.is_some_and(|host| host.port() == self.bound.port())
     }
-}
-
-/// Compares without telling by its duration where the two differ.
-fn equal(given: &str, token: &str) -> bool {
-    given.len() == token.len() && given.bytes().zip(token.bytes()).fold(0, |differing, (one, other)| differing | (one ^ other)) == 0
-}
-
-fn random() -> Result<String, Failure> {
-    let mut bytes = [0_u8; 16];
-    getrandom::fill(&mut bytes).map_err(|error| {
-        Failure::Outside(crate::text!(vi: "hệ thống không cho số ngẫu nhiên: {error}", en: "the system gives no random numbers: {error}"))
-    })?;
-    Ok(format!("{:032x}", u128::from_be_bytes(bytes)))
 }

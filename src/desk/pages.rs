@@ -1,7 +1,11 @@
 //! The preview's own page and the shell that it frames, as they are served: with the policies of a player, where a page allows more, said so.
 //! Never knows what is shown.
 
+use serde_json::Value;
+
 use crate::base::http::Answer;
+use crate::base::text::Text;
+use crate::program::schedule::ShellSchedule;
 use crate::program::shell;
 
 /// Like the player's, but the preview's own page may frame the shell.
@@ -51,7 +55,17 @@ pub fn page(media_type: &str, bytes: &[u8]) -> Answer {
         .header("Referrer-Policy", "no-referrer")
 }
 
+/// `schedule.json` of what is marked as not approved, with `more` that the preview's page lists beside what the shell knows.
+pub fn schedule(mut schedule: ShellSchedule<'_>, mark: Text, more: Value) -> Value {
+    schedule.mark = Some(mark);
+    let mut value = schedule.value();
+    if let (Some(fields), Value::Object(more)) = (value.as_object_mut(), more) {
+        fields.extend(more);
+    }
+    value
+}
+
 /// What a page asks for.
-pub fn data(value: &serde_json::Value) -> Answer {
+pub fn data(value: &Value) -> Answer {
     Answer::bytes("application/json", value.to_string().into_bytes()).tagged_by_bytes()
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::{draft, signed_files};
 use crate::base::failure::Failure;
 use crate::base::times::Instant;
+use crate::base::token;
 use crate::content::model::values::Approval;
 use crate::trust::document::{Common, RootId};
 use crate::trust::judge;
@@ -53,10 +54,7 @@ pub fn first_root(
         )));
     }
     let root = policy::first_root(policy, holders, expires).map_err(Failure::Refused)?;
-    let mut random = [0; 16];
-    getrandom::fill(&mut random)
-        .map_err(|error| Failure::Outside(crate::text!(vi: "không có số ngẫu nhiên: {error}", en: "no randomness: {error}")))?;
-    let draft = Draft { common: Common { root_id: RootId::new(random), issued }, root };
+    let draft = Draft { common: Common { root_id: RootId::new(token::random()?), issued }, root };
     let bytes = draft.write().map_err(Failure::Refused)?;
     let mut signatures = Vec::new();
     for key in secrets {

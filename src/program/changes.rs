@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::manifest::{File, Loop, Manifest, Screen, Span};
-use super::needs::{Needs, find};
+use super::needs::Needs;
 use crate::base::ids::{ScreenId, SlideId};
 use crate::base::relpath::RelPath;
 use crate::base::terms::Kind;
@@ -265,7 +265,7 @@ fn other_files(old: &Manifest, new: &Manifest) -> Vec<FileChange> {
 
 fn file_change(old: &Manifest, new: &Manifest, path: &RelPath) -> Option<FileChange> {
     let same = |one: &File, other: &File| one.sha256 == other.sha256 && one.media_type == other.media_type;
-    let (change, size) = match (find(old, path.as_str()), find(new, path.as_str())) {
+    let (change, size) = match (old.file(path.as_str()), new.file(path.as_str())) {
         (Some(before), Some(after)) if same(before, after) => return None,
         (Some(_), Some(after)) => (Change::Changed, Some(after.size)),
         (None, Some(after)) => (Change::Added, Some(after.size)),

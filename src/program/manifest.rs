@@ -58,6 +58,13 @@ pub struct Manifest {
     pub valid: Valid,
 }
 
+impl Manifest {
+    /// The file of a path, looked up in the sorted list; a path is never joined to a folder.
+    pub fn file(&self, path: &str) -> Option<&File> {
+        self.files.binary_search_by(|file| file.path.as_str().cmp(path)).ok().map(|at| &self.files[at])
+    }
+}
+
 /// A stretch of Unix seconds, half-open; an evergreen program has no end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Valid {

@@ -9,6 +9,7 @@ pub mod changes_words;
 pub mod manifest;
 #[cfg(feature = "office")]
 pub mod needs;
+pub mod schedule;
 pub mod shell;
 pub mod show;
 pub mod verify;

@@ -22,7 +22,7 @@ pub fn needs(manifest: &Manifest, read: Read<'_>) -> io::Result<Needs> {
     }
     let mut needs = Needs::new();
     for path in manifest.slides.values().flat_map(|slide| slide.pages.values()) {
-        let Some(file) = find(manifest, path.as_str()) else { continue };
+        let Some(file) = manifest.file(path.as_str()) else { continue };
         let text = text(read(file)?);
         // Every address in a page stands in quotes, since templates escape; what is no file of the program falls away.
         let mut all = named(manifest, path, text.split(['"', '\'']));
@@ -34,18 +34,13 @@ pub fn needs(manifest: &Manifest, read: Read<'_>) -> io::Result<Needs> {
     Ok(needs)
 }
 
-/// A file of a program by its path.
-pub fn find<'a>(manifest: &'a Manifest, path: &str) -> Option<&'a File> {
-    manifest.files.binary_search_by(|file| file.path.as_str().cmp(path)).ok().map(|at| &manifest.files[at])
-}
-
 fn text(bytes: Vec<u8>) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// Those of some addresses that are files of the program.
 fn named<'t>(manifest: &Manifest, from: &RelPath, addresses: impl Iterator<Item = &'t str>) -> BTreeSet<RelPath> {
-    let found = addresses.filter_map(|address| find(manifest, &resolve(from, address.trim().trim_matches(['"', '\'']))?));
+    let found = addresses.filter_map(|address| manifest.file(&resolve(from, address.trim().trim_matches(['"', '\'']))?));
     found.map(|file| file.path.clone()).collect()
 }
 

@@ -43,6 +43,13 @@ pub struct Withdrawn {
     pub slides: BTreeMap<Digest, BTreeSet<SlideId>>,
 }
 
+impl Withdrawn {
+    /// Nothing.
+    pub const fn none() -> Self {
+        Self { programs: BTreeSet::new(), slides: BTreeMap::new() }
+    }
+}
+
 /// A numbered release of a kit, or the end of its lower-numbered releases.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]

@@ -6,7 +6,9 @@ use std::collections::BTreeSet;
 use super::manifest::{FORMAT, Manifest, Screen, page_key};
 use crate::base::digest::Digest;
 use crate::base::file_types as types;
-use crate::base::limits::{KIT_SECONDS, LOOP_MS, MANIFEST_BYTES, MANIFEST_FILES, MAX_INTEGER, MONTHLY_SECONDS, URGENT_SECONDS};
+use crate::base::limits::{
+    KIT_SECONDS, LOOP_MS, MANIFEST_BYTES, MANIFEST_FILES, MAX_INTEGER, MONTHLY_SECONDS, SCREEN_SIDE, URGENT_SECONDS,
+};
 use crate::base::strict_json;
 use crate::base::terms::Kind;
 
@@ -163,7 +165,7 @@ fn check_screen(m: &Manifest, screen: &Screen) -> Result<(), String> {
     let canvas = screen.canvas;
     let fits = |at: u32, length: u32, all: u32| length > 0 && at.checked_add(length).is_some_and(|end| end <= all);
     let inside = fits(canvas.x, screen.width, canvas.w) && fits(canvas.y, screen.height, canvas.h);
-    require(inside && canvas.w <= 32_768 && canvas.h <= 32_768, || format!("screen {id}: does not lie in its canvas"))?;
+    require(inside && canvas.w <= SCREEN_SIDE && canvas.h <= SCREEN_SIDE, || format!("screen {id}: does not lie in its canvas"))?;
     let (first, last) = match m.kind {
         Kind::Evergreen => (0, WEEK_SECONDS),
         Kind::Kit => (0, m.max.unwrap_or_default()),
@@ -180,7 +182,7 @@ fn check_screen(m: &Manifest, screen: &Screen) -> Result<(), String> {
     let key = page_key(screen.width, screen.height);
     for (slide, _) in used.iter().filter_map(|name| m.loops.get(*name)).flat_map(|each| &each.items) {
         let page = m.slides.get(slide).and_then(|slide| slide.pages.get(&key));
-        let file = page.and_then(|path| m.files.binary_search_by(|file| file.path.cmp(path)).ok()).map(|at| &m.files[at]);
+        let file = page.and_then(|path| m.file(path.as_str()));
         require(file.is_some_and(|file| file.media_type == "text/html"), || format!("slide {slide}: no page of {key}"))?;
     }
     Ok(())

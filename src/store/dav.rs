@@ -16,6 +16,7 @@ use super::remote::{Got, Listing, Server};
 use crate::base::bytes::ByteSource;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
+use crate::base::token;
 
 /// Time for an answer: a server may write a film to its disk first.
 const ANSWER: Duration = Duration::from_secs(120);
@@ -247,9 +248,7 @@ impl Server for Dav {
             return self.create_without_move(path, bytes);
         }
         // `If-None-Match: *` is ignored by nginx and others; that a MOVE does not overwrite is in the protocol itself.
-        let mut number = [0; 8];
-        getrandom::fill(&mut number).map_err(|error| self.broken(path, &error))?;
-        let temporary = format!("{path}.{:016x}{TEMPORARY}", u64::from_le_bytes(number));
+        let temporary = format!("{path}.{:016x}{TEMPORARY}", u64::from_le_bytes(token::random()?));
         let status = self.write(&temporary, bytes, &[])?;
         self.written(&temporary, status)?;
         let url = self.url(path);

@@ -2,10 +2,11 @@
 //! Never mends anything.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use super::parallel;
 use crate::base::digest::Digest;
+use crate::base::lock::MutexExt as _;
 
 /// How far objects are looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,11 +35,11 @@ pub fn wrong_objects<E: Send>(
     let wrong = Mutex::new(BTreeMap::new());
     parallel::each(workers, objects.iter().map(Ok), |(digest, size)| {
         if let Some(what) = look(*digest, *size)? {
-            wrong.lock().unwrap_or_else(PoisonError::into_inner).insert(*digest, what);
+            wrong.hold().insert(*digest, what);
         }
         Ok(())
     })?;
-    Ok(wrong.into_inner().unwrap_or_else(PoisonError::into_inner))
+    Ok(wrong.into_value())
 }
 
 /// Looks at one object of a store.

@@ -1,7 +1,9 @@
 //! Work on many things by a few threads, in the order in which they come, ended by the first fault.
 //! Never starts a thread that outlives the call.
 
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::{Mutex, mpsc};
+
+use crate::base::lock::MutexExt as _;
 
 /// Does `work` on each thing that `things` gives, at most `workers` at a time. After a fault of the work nothing more is begun; after one in
 /// the things, what came before it is still done.
@@ -14,15 +16,15 @@ pub fn each<T: Send, E: Send>(
     let receive = Mutex::new(receive);
     let failed = Mutex::new(None);
     let fail = |failure: E| {
-        failed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(failure);
+        failed.hold().get_or_insert(failure);
     };
     let mut given = Ok(());
-    let has_failed = || failed.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+    let has_failed = || failed.hold().is_some();
     std::thread::scope(|scope| {
         for _ in 0..workers {
             scope.spawn(|| {
                 loop {
-                    let next = receive.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                    let next = receive.hold().recv();
                     let Ok(thing) = next else { return };
                     // Taken all the same, so that the giver is never left waiting.
                     if !has_failed()
@@ -47,7 +49,7 @@ pub fn each<T: Send, E: Send>(
         }
         drop(send);
     });
-    failed.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(given, Err)
+    failed.into_value().map_or(given, Err)
 }
 
 #[cfg(test)]

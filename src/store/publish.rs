@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::io;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 pub use super::documents::SignedRoot;
 pub use super::item::Item;
@@ -13,6 +13,7 @@ use crate::base::bytes::ByteSource;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
+use crate::base::lock::MutexExt as _;
 use crate::base::text::Text;
 use crate::program::manifest;
 use crate::trust::latest::Latest;
@@ -102,11 +103,11 @@ fn put_objects(store: &dyn Place, goods: &Goods<'_>) -> Result<(), Failure> {
     let missing = Mutex::new(BTreeSet::new());
     parallel::each(store.writers(), files(goods).map(Ok), |(_, file)| {
         if !store.has_object(file.sha256, file.size)? {
-            missing.lock().unwrap_or_else(PoisonError::into_inner).insert(file.sha256);
+            missing.hold().insert(file.sha256);
         }
         Ok(())
     })?;
-    let missing = missing.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let missing = missing.into_value();
     if missing.is_empty() {
         return Ok(());
     }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use super::layout;
 use super::place::{Entry, Place, Sent, conflict};
@@ -12,6 +12,7 @@ use crate::base::bytes::ByteSource;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::limits::LATEST_BYTES;
+use crate::base::lock::MutexExt as _;
 use crate::base::text::Text;
 use crate::trust::latest::Latest;
 
@@ -105,7 +106,7 @@ impl Remote {
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.hold()
     }
 
     /// The listing, taken once: one request tells of a thousand files, where asking for each would take as many.

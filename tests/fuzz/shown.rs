@@ -7,6 +7,7 @@ use bangtin::base::canonical;
 use bangtin::base::digest::Digest;
 use bangtin::base::ids::SlideId;
 use bangtin::base::limits::{KIT_SECONDS, MANIFEST_BYTES, MANIFEST_FILES, MAX_INTEGER, MONTHLY_SECONDS};
+use bangtin::base::token::Token;
 use bangtin::player::show::on_air::{Desk, OnAir};
 use bangtin::player::show::plays::Plays;
 use bangtin::program::at::at;
@@ -144,7 +145,7 @@ pub fn play() -> Target {
     let program = Arc::new(Program::parse(&bytes(&samples()[0])).unwrap());
     let digest = program.digest();
     let slide = SlideId::parse("du-lich/ban-gioc").unwrap();
-    let desk = Desk { site: site("ta-lung"), volume: 70, token: "t".repeat(32) };
+    let desk = Desk { site: site("ta-lung"), volume: 70, token: Token::of([7; 16]) };
     let on_air = OnAir::new(&desk, Schedule { programs: vec![Listed { program, from: 0 }], ..Schedule::default() });
     let post = |more: &str| {
         format!(

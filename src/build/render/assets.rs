@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::SystemTime;
 
 use super::cache::{Cache, ENCODER};
@@ -16,6 +16,7 @@ use crate::base::diagnostic::{Diagnostic, Place};
 use crate::base::digest::Digest;
 use crate::base::file_types as types;
 use crate::base::files::read_limited;
+use crate::base::lock::MutexExt as _;
 use crate::base::relpath::RelPath;
 use crate::base::stamp::Stamp;
 use crate::content::model::values::{Markdown, Slide};
@@ -45,7 +46,7 @@ impl<K: Ord> Once<K> {
     fn get(&self, key: K, file: &Path, work: impl FnOnce() -> Outcome) -> Outcome {
         let stamp = file.metadata().ok().and_then(|data| Some((data.len(), data.modified().ok()?)));
         let slot = {
-            let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut known = self.0.hold();
             let entry = known.entry(key).or_default();
             if entry.0 != stamp {
                 *entry = (stamp, Slot::default());

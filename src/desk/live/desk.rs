@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, RwLock};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, RwLock};
 
 use crate::base::diagnostic::Diagnostic;
 use crate::base::failure::Failure;
 use crate::base::ids::{SiteId, SlideId};
+use crate::base::lock::{MutexExt as _, RwLockExt as _};
+use crate::base::news::News;
 use crate::build::render::{Rendered, Renderer, Theme};
 use crate::content::model::values::{Content, Period};
 use crate::content::model::{self, Loaded};
@@ -43,14 +44,13 @@ pub enum Changed {
     Theme,
 }
 
-/// Holds the newest sheet and wakes those who wait for the next.
+/// Holds the newest sheet and answers those who wait for the next.
 pub struct Desk {
     /// The content folder.
     pub root: PathBuf,
     cache: tempfile::TempDir,
     sheet: RwLock<Arc<Sheet>>,
-    number: Mutex<u64>,
-    changed: Condvar,
+    news: Arc<News>,
 }
 
 impl Desk {
@@ -59,15 +59,15 @@ impl Desk {
         let cache = tempfile::Builder::new().prefix("bangtin-preview-").tempdir();
         let cache = cache.map_err(|error| Failure::io(&std::env::temp_dir(), &error))?;
         let sheet = Sheet::read(&root, cache.path(), 1, None);
-        Ok(Self { root, cache, sheet: RwLock::new(Arc::new(sheet)), number: Mutex::new(1), changed: Condvar::new() })
+        Ok(Self { root, cache, sheet: RwLock::new(Arc::new(sheet)), news: News::new() })
     }
 
     /// The newest reading.
     pub fn sheet(&self) -> Arc<Sheet> {
-        Arc::clone(&self.sheet.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.sheet.shared())
     }
 
-    /// Reads the folder anew and wakes those who wait.
+    /// Reads the folder anew and answers those who wait.
     pub fn renew(&self, changed: Changed) {
         let old = self.sheet();
         let renderer = match changed {
@@ -75,22 +75,15 @@ impl Desk {
             Changed::Content => old.renderer.clone(),
         };
         let mut sheet = Sheet::read(&self.root, self.cache.path(), old.number + 1, renderer);
-        sheet.before.clone_from(&lock(&old.files));
+        sheet.before.clone_from(&old.files.hold());
         let number = sheet.number;
-        *self.sheet.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(sheet);
-        *lock(&self.number) = number;
-        self.changed.notify_all();
+        self.sheet.put(Arc::new(sheet));
+        self.news.tell(number);
     }
 
-    /// Waits until there is another reading than this one, at most so long; gives the newest number.
-    pub fn wait(&self, since: u64, limit: Duration) -> u64 {
-        let end = Instant::now() + limit;
-        let mut number = lock(&self.number);
-        while *number == since {
-            let Some(left) = end.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) else { break };
-            number = self.changed.wait_timeout(number, left).unwrap_or_else(PoisonError::into_inner).0;
-        }
-        *number
+    /// Tells of each new reading.
+    pub fn news(&self) -> &Arc<News> {
+        &self.news
     }
 }
 
@@ -122,7 +115,7 @@ impl Sheet {
                 Err(failure) => sheet.faults.extend(faults_of(failure)),
             }
         }
-        if let (Some(renderer), mut files) = (&sheet.renderer, lock(&sheet.files)) {
+        if let (Some(renderer), mut files) = (&sheet.renderer, sheet.files.hold()) {
             let theme = renderer.theme_files().unwrap_or_default();
             files.extend(theme.into_iter().map(|file| (file.path.to_string(), file)));
         }
@@ -134,17 +127,17 @@ impl Sheet {
     pub fn plan(&self, site: &SiteId, period: Period) -> Option<Arc<Planned>> {
         let content = self.content.as_ref().filter(|content| content.sites.contains_key(site))?;
         let key = (site.clone(), period);
-        if let Some(found) = lock(&self.plans).get(&key) {
+        if let Some(found) = self.plans.hold().get(&key) {
             return Some(Arc::clone(found));
         }
         let made = Arc::new(plan::period(content, site, period));
-        lock(&self.plans).insert(key, Arc::clone(&made));
+        self.plans.hold().insert(key, Arc::clone(&made));
         Some(made)
     }
 
     /// A file of any program: of the theme, or one that a page asked for before.
     pub fn file(&self, path: &str) -> Option<Rendered> {
-        lock(&self.files).get(path).or_else(|| self.before.get(path)).cloned()
+        self.files.hold().get(path).or_else(|| self.before.get(path)).cloned()
     }
 
     /// A slide's page, rendered now; or the faults that stand in its way.
@@ -156,7 +149,7 @@ impl Sheet {
         let Some(renderer) = &self.renderer else { return Some(Err(self.faults.clone())) };
         Some(renderer.slide(content, id, size).map(|page| {
             let first = page.files[0].clone();
-            lock(&self.files).extend(page.files.into_iter().map(|file| (file.path.to_string(), file)));
+            self.files.hold().extend(page.files.into_iter().map(|file| (file.path.to_string(), file)));
             first
         }))
     }
@@ -174,9 +167,4 @@ fn faults_of(failure: Failure) -> Vec<Diagnostic> {
     };
     let help = crate::text!(vi: "sửa rồi lưu lại; trang tự cập nhật", en: "mend it and save; this page follows by itself");
     vec![Diagnostic::error("unreadable", crate::base::diagnostic::Place::file("."), text, help)]
-}
-
-/// A thread that panicked with the lock held has left a map that is whole: entries are added in one step.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use crate::base::diagnostic::Diagnostic;
+use crate::base::html::escape;
 use crate::base::text::Lang;
 
 /// The whole document; its style is `/fault.css`, and the shell fits its text to the face.
@@ -32,9 +33,4 @@ pub fn html(slide: &str, faults: &[Diagnostic]) -> String {
          <p class=\"slide\">{slide}</p><ul>{list}</ul></main></body></html>",
         slide = escape(slide),
     )
-}
-
-/// Text as HTML shows it unchanged.
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -11,7 +11,9 @@ use crate::build::render::page_path;
 use crate::content::model::values::{Content, Period};
 use crate::content::plan::Plan;
 use crate::content::plan::reasons;
+use crate::desk::pages;
 use crate::program::manifest::{Manifest, Screen, Slide, page_key};
+use crate::program::schedule::{ShellProgram, ShellSchedule};
 
 /// `schedule.json` for one screen: the period's program alone, without files, with the faults and reasons that the page lists.
 pub fn schedule(sheet: &Sheet, site: &SiteId, period: Period, screen: &ScreenId) -> Option<Value> {
@@ -24,16 +26,14 @@ pub fn schedule(sheet: &Sheet, site: &SiteId, period: Period, screen: &ScreenId)
         Err(faults) => (Vec::new(), faults),
     };
     let mark = crate::text!(vi: "XEM THỬ – CHƯA DUYỆT", en: "PREVIEW – NOT APPROVED");
-    Some(json!({
-        "format": "bangtin-schedule/1", "site": site, "screen": screen, "volume": known.volume, "token": null, "mark": mark,
-        "programs": programs, "withdrawn": {"programs": [], "slides": {}}, "releases": [],
-        "number": sheet.number, "faults": faults, "reasons": reasons::reasons(content, known, period),
-    }))
+    let schedule = ShellSchedule::new(site, screen, known.volume, &programs);
+    let reasons = reasons::reasons(content, known, period);
+    Some(pages::schedule(schedule, mark, json!({"number": sheet.number, "faults": faults, "reasons": reasons})))
 }
 
-fn listed(number: u64, content: &Content, plan: &Plan) -> Value {
+fn listed(number: u64, content: &Content, plan: &Plan) -> ShellProgram {
     let name = Digest::of(format!("preview {number}").as_bytes());
-    json!({"program": name, "from": plan.valid.0, "base": format!("/p/{number}/"), "manifest": manifest(content, plan)})
+    ShellProgram::new(name, plan.valid.0, format!("/p/{number}/"), &manifest(content, plan))
 }
 
 fn manifest(content: &Content, plan: &Plan) -> Manifest {

@@ -2,22 +2,25 @@
 //! Never answers a request.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, Read as _};
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
 use super::typed::Event;
 use crate::base::bytes::ByteSource;
 use crate::base::digest::Digest;
+use crate::base::files::read_to_limit;
 use crate::base::ids::SiteId;
+use crate::base::lock::MutexExt as _;
+use crate::base::news::News;
 use crate::base::relpath::RelPath;
 use crate::build::built::Built;
 use crate::filing::report::Report;
 use crate::program::manifest::File;
-use crate::program::needs::{Needs, find};
+use crate::program::needs::Needs;
 
 /// One program under review.
 pub struct Reviewed {
@@ -48,12 +51,18 @@ pub struct Desk {
     /// Whether the review page has heard that nothing is left to be opened.
     heard: AtomicBool,
     tell: Mutex<Sender<Event>>,
+    news: Arc<News>,
 }
 
 impl Desk {
     /// Nothing has been opened yet but what the reports say.
     pub fn new(reviewed: Vec<Reviewed>, names: Names, tell: Sender<Event>) -> Self {
-        Self { names, reviewed, opened: Mutex::default(), heard: AtomicBool::new(false), tell: Mutex::new(tell) }
+        Self { names, reviewed, opened: Mutex::default(), heard: AtomicBool::new(false), tell: Mutex::new(tell), news: News::new() }
+    }
+
+    /// Has nothing to tell: what is under review never changes.
+    pub fn news(&self) -> &Arc<News> {
+        &self.news
     }
 
     /// What bodies are called.
@@ -69,15 +78,15 @@ impl Desk {
     /// Notes that a page was opened.
     pub fn open(&self, reviewed: &Reviewed, page: &RelPath) {
         let look = reviewed.looks.get(page).copied();
-        if look.is_some_and(|look| lock(&self.opened).insert(look)) {
-            let _ = lock(&self.tell).send(Event::Opened);
+        if look.is_some_and(|look| self.opened.hold().insert(look)) {
+            let _ = self.tell.hold().send(Event::Opened);
         }
     }
 
     /// Notes that the review page was told that nothing is left. It asks when a slide is laid out with its pictures.
     pub fn hear(&self) {
         if !self.heard.swap(true, Ordering::SeqCst) {
-            let _ = lock(&self.tell).send(Event::Opened);
+            let _ = self.tell.hold().send(Event::Opened);
         }
     }
 
@@ -88,7 +97,7 @@ impl Desk {
 
     /// What is still to be opened: sites and pages.
     pub fn left(&self) -> Vec<(SiteId, RelPath)> {
-        let opened = lock(&self.opened);
+        let opened = self.opened.hold();
         let left = |reviewed: &'_ Reviewed| -> Vec<(SiteId, RelPath)> {
             let unopened = reviewed.report.unopened().filter(|page| reviewed.looks.get(*page).is_none_or(|look| !opened.contains(look)));
             unopened.map(|page| (reviewed.report.site.clone(), page.clone())).collect()
@@ -98,7 +107,7 @@ impl Desk {
 
     /// What the page is told: every program, and the pages opened by now.
     pub fn told(&self) -> Value {
-        let opened = lock(&self.opened);
+        let opened = self.opened.hold();
         let told = |reviewed: &Reviewed| {
             let pages: Vec<_> = reviewed.looks.iter().filter(|(_, look)| opened.contains(look)).map(|(page, _)| page).collect();
             json!({"report": reviewed.report, "opened": pages, "name": reviewed.name, "offsets": reviewed.built.program.manifest().offsets})
@@ -113,7 +122,7 @@ impl Reviewed {
     pub fn new(report: Report, built: Arc<Built>, needs: &Needs, name: Value) -> Self {
         let manifest = built.program.manifest();
         let look = |(page, all): (&RelPath, &BTreeSet<RelPath>)| {
-            let files = all.iter().filter_map(|path| find(manifest, path.as_str()));
+            let files = all.iter().filter_map(|path| manifest.file(path.as_str()));
             let list: String = files.map(|file| format!("{} {}\n", file.path, file.sha256)).collect();
             (page.clone(), Digest::of(list.as_bytes()))
         };
@@ -123,26 +132,17 @@ impl Reviewed {
 
     /// The bytes of a file, if they are those of the manifest: what is shown is what is signed. Long ones come from the disk piece by
     /// piece and were hashed before; they are hashed once more before the signature.
-    pub fn bytes(&self, file: &File) -> io::Result<Bytes> {
+    pub fn bytes(&self, file: &File) -> io::Result<ByteSource> {
+        /// Bytes of a file that is read whole.
         const SHORT: u64 = 16 << 20;
         let source = self.built.objects.get(&file.sha256).ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
-        if let (ByteSource::File(path), true) = (source, file.size > SHORT) {
-            return Ok(Bytes::Disk(std::fs::File::open(path)?));
+        if source.path().is_some() && file.size > SHORT {
+            return Ok(source.clone());
         }
-        let mut bytes = Vec::new();
-        source.open()?.take(file.size + 1).read_to_end(&mut bytes)?;
-        if Digest::of(&bytes) == file.sha256 { Ok(Bytes::Memory(bytes)) } else { Err(io::Error::other("other bytes than were built")) }
+        let bytes = read_to_limit(source.open()?, file.size)?;
+        if Digest::of(&bytes) != file.sha256 {
+            return Err(io::Error::other("the bytes differ from those that were built"));
+        }
+        Ok(ByteSource::Memory(bytes.into()))
     }
-}
-
-/// Where bytes are.
-pub enum Bytes {
-    /// In memory.
-    Memory(Vec<u8>),
-    /// On the disk.
-    Disk(std::fs::File),
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -2,12 +2,11 @@
 //! all of it: browsers say so in headers that no script can set. Everything is looked up by name in what was built.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 use tiny_http::{Method, Request};
 
-use super::desk::{Bytes, Desk, Reviewed};
+use super::desk::{Desk, Reviewed};
 use crate::base::clock::{Clock as _, SystemClock};
 use crate::base::digest::Digest;
 use crate::base::http::{self, Answer};
@@ -16,11 +15,8 @@ use crate::base::workers::Handler;
 use crate::content::model::values::Period;
 use crate::desk::access::{Access, Verdict};
 use crate::desk::pages::{self, data, page};
-use crate::program::needs::find;
+use crate::program::schedule::{ShellProgram, ShellSchedule};
 use crate::program::shell::{self, SLIDE_POLICY};
-
-/// How long a question for news waits for its answer.
-const NEWS: Duration = Duration::from_secs(25);
 
 const SHEETS: [(&str, &str, &[u8]); 4] = [
     ("/", "text/html", include_bytes!("page/review.html")),
@@ -35,6 +31,7 @@ pub fn handler(access: Access, desk: Arc<Desk>) -> Arc<Handler> {
         let found = match access.judge(&request) {
             Verdict::Refuse(status) => Found::of(Answer::text(status, "refused")),
             _ if !http::reads(&request) => Found::of(Answer::text(405, "only GET and HEAD")),
+            _ if http::path(&request) == "/events" => return desk.news().answer(request),
             _ => find_answer(&request, &desk).unwrap_or_else(|| Found::of(Answer::text(404, "absent"))),
         };
         let answer = found.answer.header("Cross-Origin-Resource-Policy", "same-origin");
@@ -86,11 +83,6 @@ fn find_answer<'a>(request: &Request, desk: &'a Desk) -> Option<Found<'a>> {
         "/clock" => data(&json!({"now": SystemClock::new().now_ms(), "trusted": true})),
         "/times" => pages::sheet("")?,
         "/state.json" => data(&overview(desk)),
-        "/events" => {
-            // What is under review never changes.
-            std::thread::sleep(NEWS);
-            data(&json!({"number": 1}))
-        }
         _ => match (path.strip_prefix("/times/p/"), path.strip_prefix("/view/")) {
             (Some(rest), _) => program_file(desk, rest)?.1,
             (_, Some(rest)) => view(desk, rest)?,
@@ -117,15 +109,9 @@ fn program_file<'a>(desk: &'a Desk, rest: &str) -> Option<(&'a Reviewed, Answer)
     let (digest, path) = rest.split_once('/')?;
     let digest = Digest::parse(digest)?;
     let reviewed = desk.reviewed().iter().find(|reviewed| reviewed.built.program.digest() == digest)?;
-    let file = find(reviewed.built.program.manifest(), path)?;
-    let answer = match reviewed.bytes(file) {
-        Ok(Bytes::Memory(bytes)) => Answer::bytes(&file.media_type, bytes),
-        Ok(Bytes::Disk(opened)) => Answer::file(&file.media_type, opened, file.size),
-        Err(error) => {
-            eprintln!("serve {path}: {error}");
-            return None;
-        }
-    };
+    let file = reviewed.built.program.manifest().file(path)?;
+    let bytes = reviewed.bytes(file).and_then(|bytes| Answer::source(&file.media_type, &bytes, file.size));
+    let answer = bytes.inspect_err(|error| eprintln!("serve {path}: {error}")).ok()?;
     let answer = answer.tagged(file.sha256).header("Content-Security-Policy", SLIDE_POLICY).header("Referrer-Policy", "no-referrer");
     Some((reviewed, answer))
 }
@@ -140,16 +126,12 @@ fn view(desk: &Desk, rest: &str) -> Option<Answer> {
         return pages::shell(name);
     }
     let manifest = reviewed.built.program.manifest();
-    manifest.screens.iter().find(|known| known.id.as_str() == screen)?;
+    let screen = manifest.screens.iter().find(|known| known.id.as_str() == screen)?;
     let digest = reviewed.built.program.digest();
-    let mut shown = serde_json::to_value(manifest).ok()?;
-    shown.as_object_mut()?.remove("files");
+    let programs = [ShellProgram::new(digest, manifest.valid.from, format!("/times/p/{digest}/"), manifest)];
     let mark = crate::text!(vi: "CHƯA DUYỆT", en: "NOT APPROVED");
-    Some(data(&json!({
-        "format": "bangtin-schedule/1", "site": site, "screen": screen, "volume": 100, "token": null, "mark": mark,
-        "programs": [{"program": digest, "from": manifest.valid.from, "base": format!("/times/p/{digest}/"), "manifest": shown}],
-        "withdrawn": {"programs": [], "slides": {}}, "releases": [], "number": 1, "faults": [], "reasons": {},
-    })))
+    let schedule = ShellSchedule::new(&reviewed.report.site, &screen.id, 100, &programs);
+    Some(data(&pages::schedule(schedule, mark, json!({"number": 1, "faults": [], "reasons": {}}))))
 }
 
 fn period_of(reviewed: &Reviewed) -> String {

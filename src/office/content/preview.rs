@@ -2,13 +2,10 @@
 //! Never serves a file of the folder as it lies there: only pages that were rendered from it.
 
 use std::net::{SocketAddr, ToSocketAddrs as _};
-use std::sync::Arc;
 
 use crate::base::browser;
 use crate::base::failure::Failure;
-use crate::desk::access::Access;
-use crate::desk::live::desk::Desk;
-use crate::desk::live::{server, watch};
+use crate::desk::live::Preview;
 use crate::office::context::Context;
 
 #[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
@@ -26,24 +23,19 @@ pub struct Args {
 pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let root = context.content_root()?;
     let listen = address(&args.listen)?;
-    let (server, bound) = server::listen(listen)?;
-    let access = Access::new(bound)?;
-    let desk = Arc::new(Desk::new(root)?);
-    let watcher = watch::start(&desk)?;
-    let url = access.url();
+    let preview = Preview::start(root, listen)?;
+    let url = preview.url();
     context.say(&crate::text!(vi: "Xem thử tại {url}/ (Ctrl-C để dừng)", en: "Preview at {url}/ (Ctrl-C to stop)"));
-    if let Some(entry) = access.entry() {
+    if let Some(entry) = preview.entry() {
         context.say(&crate::text!(
             vi: "Mở cho máy khác trong mạng; ai có địa chỉ này đều xem được: {entry}",
             en: "Open to the network; whoever has this address can look: {entry}"
         ));
     }
     if args.open {
-        browser::open(&context.environment, access.entry().as_deref().unwrap_or(&url));
+        browser::open(&context.environment, preview.entry().as_deref().unwrap_or(&url));
     }
-    server::run(server, &desk, &Arc::new(access));
-    drop(watcher);
-    Ok(())
+    preview.run()
 }
 
 fn address(text: &str) -> Result<SocketAddr, Failure> {

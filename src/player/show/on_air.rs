@@ -4,16 +4,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::{Value, json};
-
 use crate::base::digest::Digest;
 use crate::base::ids::{ScreenId, SiteId};
+use crate::base::token::Token;
 use crate::program::manifest::{File, Screen};
+use crate::program::schedule::{ShellProgram, ShellSchedule};
 use crate::program::show::{Listed, Schedule};
 use crate::program::verify::Program;
-
-/// The one form of the schedule that the shell knows.
-const FORMAT: &str = "bangtin-schedule/1";
 
 /// What is told to the shell beside the programs.
 #[derive(Clone, Debug)]
@@ -23,7 +20,7 @@ pub struct Desk {
     /// Loudness in percent.
     pub volume: u8,
     /// The token of this start, without which no play is taken.
-    pub token: String,
+    pub token: Token,
 }
 
 /// A set of programs that can be shown.
@@ -37,15 +34,15 @@ impl OnAir {
     /// Puts programs on air.
     pub fn new(desk: &Desk, schedule: Schedule) -> Self {
         let programs: BTreeMap<_, _> = schedule.programs.iter().map(|listed| (listed.program.digest(), listed.program.clone())).collect();
-        let listed: Vec<Value> = schedule.programs.iter().map(told).collect();
+        let listed: Vec<ShellProgram> = schedule.programs.iter().map(told).collect();
         let ids: Vec<ScreenId> =
             programs.values().flat_map(|program| &program.manifest().screens).map(|screen| screen.id.clone()).collect();
         let tell = |screen: ScreenId| {
-            let value = json!({
-                "format": FORMAT, "site": desk.site, "screen": screen, "volume": desk.volume, "token": desk.token, "mark": null,
-                "programs": listed, "withdrawn": schedule.withdrawn, "releases": schedule.releases,
-            });
-            (screen, Arc::from(serde_json::to_vec(&value).unwrap_or_default()))
+            let mut shell = ShellSchedule::new(&desk.site, &screen, desk.volume, &listed);
+            shell.token = Some(&desk.token);
+            (shell.releases, shell.withdrawn) = (&schedule.releases, &schedule.withdrawn);
+            let bytes = shell.value().to_string().into_bytes();
+            (screen, bytes.into())
         };
         let told = ids.into_iter().map(tell).collect();
         Self { schedule, programs, told }
@@ -79,16 +76,11 @@ impl OnAir {
 
     /// A file of a program on air: looked up in the manifest, never joined to a path.
     pub fn file(&self, program: Digest, path: &str) -> Option<&File> {
-        let files = &self.programs.get(&program)?.manifest().files;
-        files.binary_search_by(|file| file.path.as_str().cmp(path)).ok().map(|at| &files[at])
+        self.programs.get(&program)?.manifest().file(path)
     }
 }
 
-fn told(listed: &Listed) -> Value {
+fn told(listed: &Listed) -> ShellProgram {
     let digest = listed.program.digest();
-    let mut manifest = serde_json::to_value(listed.program.manifest()).unwrap_or_default();
-    if let Some(fields) = manifest.as_object_mut() {
-        fields.remove("files");
-    }
-    json!({"program": digest, "from": listed.from, "base": format!("/p/{digest}/"), "manifest": manifest})
+    ShellProgram::new(digest, listed.from, format!("/p/{digest}/"), listed.program.manifest())
 }

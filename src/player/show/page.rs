@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use super::health::Health;
 use super::on_air::OnAir;
 use super::time::Moment;
+use crate::base::html::escape;
 use crate::program::show::{State, show};
 use crate::trust::freshness::Freshness;
 
@@ -81,8 +82,4 @@ fn ago(minutes: i64) -> String {
         60..2_880 => format!("{} giờ · h", minutes / 60),
         _ => format!("{} ngày · days", minutes / 1_440),
     }
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

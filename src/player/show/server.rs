@@ -3,7 +3,7 @@
 
 use std::io::Read as _;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, RwLock};
 
 use serde_json::json;
 use tiny_http::{Method, Request};
@@ -15,6 +15,7 @@ use super::plays::{NotTaken, POST_BYTES, Plays};
 use super::time::PlayerTime;
 use crate::base::digest::Digest;
 use crate::base::http::{self, Answer};
+use crate::base::lock::{MutexExt as _, RwLockExt as _};
 use crate::base::text::Text;
 use crate::base::workers::Service;
 use crate::player::record::entry::Entry;
@@ -46,12 +47,12 @@ pub struct Stage {
 impl Stage {
     /// What can be shown now.
     pub fn on_air(&self) -> Arc<OnAir> {
-        self.on_air.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.on_air.shared().clone()
     }
 
     /// Writes a line of evidence; a full disk is told on standard error and stops nothing.
     pub fn record(&self, entry: &Entry) -> bool {
-        let written = self.journal.lock().unwrap_or_else(PoisonError::into_inner).append(entry, self.time.now().ms);
+        let written = self.journal.hold().append(entry, self.time.now().ms);
         if let Err(error) = &written {
             eprintln!("journal: {error}");
         }
@@ -102,7 +103,7 @@ fn answer(stage: &Stage, hosts: &[String], mut request: Request) {
 fn find(stage: &Stage, path: &str) -> Option<Answer> {
     match path {
         "/" => {
-            let health = stage.health.read().unwrap_or_else(PoisonError::into_inner).clone();
+            let health = stage.health.shared().clone();
             let html = page::page(&stage.name, &health, &stage.on_air(), stage.time.now());
             return Some(
                 Answer::bytes("text/html", html.into_bytes())
@@ -117,7 +118,7 @@ fn find(stage: &Stage, path: &str) -> Option<Answer> {
             return Some(Answer::bytes("application/json", body.into_bytes()).header("Cache-Control", "no-store"));
         }
         "/health.json" => {
-            let body = serde_json::to_vec(&*stage.health.read().unwrap_or_else(PoisonError::into_inner)).ok()?;
+            let body = serde_json::to_vec(&*stage.health.shared()).ok()?;
             return Some(Answer::bytes("application/json", body).header("Cache-Control", "no-store"));
         }
         _ => {}
@@ -166,7 +167,7 @@ fn post(stage: &Stage, request: &mut Request) -> Answer {
     if request.as_reader().take(POST_BYTES + 1).read_to_end(&mut body).is_err() || body.len() as u64 > POST_BYTES {
         return Answer::text(413, "too long");
     }
-    let mut plays = stage.plays.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut plays = stage.plays.hold();
     match plays.take(&body, &stage.desk.token, &stage.on_air()) {
         Ok(play) => {
             if stage.record(&Entry::Play(play.clone())) {
