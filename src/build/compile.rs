@@ -29,7 +29,7 @@ pub fn renderer(root: &Path, cache: Option<PathBuf>, content: &Content) -> Resul
 /// # Errors
 /// All faults of the plan and of every slide together.
 pub fn compile(renderer: &Renderer, content: &Content, site: &SiteId, period: Period) -> Result<(Built, Vec<Diagnostic>), Failure> {
-    let shelf = Shelf::of(content, renderer);
+    let shelf = Shelf { content, renderer: &|| Ok(renderer) };
     let makings = Makings { content, shelf: &shelf, theme: None, kept: &|_| None };
     let (drafts, _) = draft::drafts(&makings, std::slice::from_ref(site), period)?;
     let Some(draft) = drafts.into_iter().next() else { return Err(Failure::Content(Vec::new())) };

@@ -2,7 +2,7 @@
 //! show at one size is rendered once. Never writes.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -42,32 +42,27 @@ pub struct Part {
 }
 
 /// What drafts are made from.
-pub struct Makings<'a> {
+pub struct Makings<'a, 'r> {
     /// The content.
     pub content: &'a Content,
     /// Where bytes come from.
-    pub shelf: &'a Shelf<'a>,
+    pub shelf: &'a Shelf<'r>,
     /// The files of the theme, if an earlier build has listed them.
     pub theme: Option<Vec<Listed>>,
     /// The files of a page, the page first, if an earlier build has listed them.
     pub kept: &'a (dyn Fn(&PageName) -> Option<Vec<Listed>> + Sync),
 }
 
-/// The renderer, loaded when it is first needed: a build that changes no page needs no theme.
+/// Where the bytes of parts come from.
 pub struct Shelf<'a> {
-    content: &'a Content,
-    from: Origin<'a>,
+    /// The content.
+    pub content: &'a Content,
+    /// Gives the renderer; a build that changes no page asks for none, and no theme is loaded.
+    pub renderer: GetRenderer<'a>,
 }
 
-/// Loads the renderer.
-type Load<'a> = &'a (dyn Fn() -> Result<Renderer, Failure> + Sync);
-
-/// Where the renderer comes from.
-#[allow(clippy::large_enum_variant, reason = "there is one in a whole build")]
-enum Origin<'a> {
-    Load(Load<'a>, OnceLock<Result<Renderer, Failure>>),
-    Given(&'a Renderer),
-}
+/// Gives the renderer, the same each time.
+pub type GetRenderer<'a> = &'a (dyn Fn() -> Result<&'a Renderer, Failure> + Sync);
 
 /// Pages that were rendered now, with their files.
 pub type Fresh = Vec<(PageName, Vec<Listed>)>;
@@ -79,7 +74,7 @@ type Pages<'a> = Vec<(&'a PageName, Result<Vec<Part>, Vec<Diagnostic>>)>;
 ///
 /// # Errors
 /// All faults of all plans and of every slide together.
-pub fn drafts(makings: &Makings<'_>, sites: &[SiteId], period: Period) -> Result<(Vec<Draft>, Fresh), Failure> {
+pub fn drafts(makings: &Makings<'_, '_>, sites: &[SiteId], period: Period) -> Result<(Vec<Draft>, Fresh), Failure> {
     let content = makings.content;
     let plans: Vec<Result<Plan, Vec<Diagnostic>>> = sites.par_iter().map(|site| plan::period(content, site, period)).collect();
     let wanted = |plan: &Plan| content.sites.get(&plan.site).map(|site| pack::pages(plan, site)).unwrap_or_default();
@@ -107,11 +102,11 @@ pub fn drafts(makings: &Makings<'_>, sites: &[SiteId], period: Period) -> Result
     if faults.is_empty() { Ok((drafts, fresh)) } else { Err(Failure::Content(faults)) }
 }
 
-fn pages<'a>(makings: &Makings<'_>, wanted: &'a [BTreeSet<PageName>]) -> Result<(Pages<'a>, Fresh), Failure> {
+fn pages<'a>(makings: &Makings<'_, '_>, wanted: &'a [BTreeSet<PageName>]) -> Result<(Pages<'a>, Fresh), Failure> {
     let all: BTreeSet<&PageName> = wanted.iter().flatten().collect();
     let all: Vec<&PageName> = all.into_iter().collect();
     let kept: Vec<Option<Vec<Listed>>> = all.par_iter().map(|name| (makings.kept)(name)).collect();
-    let renderer = if kept.iter().all(Option::is_some) { None } else { Some(makings.shelf.renderer()?) };
+    let renderer = if kept.iter().all(Option::is_some) { None } else { Some((makings.shelf.renderer)()?) };
     let made: Vec<Result<Vec<Part>, Vec<Diagnostic>>> = all
         .par_iter()
         .zip(kept)
@@ -136,16 +131,16 @@ fn pages<'a>(makings: &Makings<'_>, wanted: &'a [BTreeSet<PageName>]) -> Result<
     Ok((all.into_iter().zip(made).collect(), fresh))
 }
 
-fn theme(makings: &Makings<'_>) -> Result<Vec<Part>, Failure> {
+fn theme(makings: &Makings<'_, '_>) -> Result<Vec<Part>, Failure> {
     let part = |file: Listed, body| Part { file, body, page: None };
     Ok(match &makings.theme {
         Some(files) => files.iter().map(|file| part(file.clone(), None)).collect(),
-        None => makings.shelf.renderer()?.theme_files()?.into_iter().map(|file| part(file.listed(), Some(file.body))).collect(),
+        None => (makings.shelf.renderer)()?.theme_files()?.into_iter().map(|file| part(file.listed(), Some(file.body))).collect(),
     })
 }
 
 fn draft(
-    makings: &Makings<'_>,
+    makings: &Makings<'_, '_>,
     mut plan: Plan,
     wanted: &BTreeSet<PageName>,
     pages: &Pages<'_>,
@@ -190,31 +185,13 @@ impl Part {
     }
 }
 
-impl<'a> Shelf<'a> {
-    /// A shelf that loads its renderer when it is first needed.
-    pub fn new(content: &'a Content, load: Load<'a>) -> Self {
-        Self { content, from: Origin::Load(load, OnceLock::new()) }
-    }
-
-    /// A shelf with a renderer at hand.
-    pub fn of(content: &'a Content, renderer: &'a Renderer) -> Self {
-        Self { content, from: Origin::Given(renderer) }
-    }
-
-    /// The renderer. Of threads that ask at the same time one loads it and the others wait.
-    pub fn renderer(&self) -> Result<&Renderer, Failure> {
-        match &self.from {
-            Origin::Given(renderer) => Ok(renderer),
-            Origin::Load(load, loaded) => loaded.get_or_init(load).as_ref().map_err(Clone::clone),
-        }
-    }
-
+impl Shelf<'_> {
     /// The bytes of a part, made again where an earlier build had made them.
     pub fn body(&self, part: &Part) -> Result<ByteSource, Failure> {
         if let Some(body) = &part.body {
             return Ok(body.clone());
         }
-        let renderer = self.renderer()?;
+        let renderer = (self.renderer)()?;
         let files = match &part.page {
             None => renderer.theme_files()?,
             Some(name) => renderer.slide(self.content, &name.slide, name.size).map_err(Failure::Content)?.files,

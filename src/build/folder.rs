@@ -31,11 +31,14 @@ struct Target<'a> {
     path: Cow<'a, str>,
     digest: Digest,
     size: u64,
-    from: From<'a>,
+    origin: Origin<'a>,
 }
 
-enum From<'a> {
-    Bytes(&'a [u8]),
+/// Where the bytes of a target come from.
+enum Origin<'a> {
+    /// Bytes that come with the program itself.
+    Own(&'a [u8]),
+    /// A part, whose bytes may have to be made.
     Part(&'a Part),
 }
 
@@ -52,11 +55,15 @@ pub struct Survey {
     record: Ledger,
     since: SystemTime,
     /// What is there; none when the folder is not.
-    found: Result<Option<There>, Failure>,
+    there: Result<Option<There>, Failure>,
 }
 
-/// The files and folders that are there.
-type There = (Vec<Found>, Vec<PathBuf>);
+/// What lies in a folder.
+struct There {
+    files: Vec<Found>,
+    /// Outer before inner.
+    folders: Vec<PathBuf>,
+}
 
 /// A file that is there.
 struct Found {
@@ -77,33 +84,32 @@ impl Found {
 /// Looks at a folder of results. `record` is what earlier builds noted of it.
 pub fn survey(folder: PathBuf, record: impl FnOnce(&Path) -> Ledger, since: SystemTime) -> Survey {
     let record = record(&folder);
-    let ((), found) = rayon::join(|| record.read_ahead(), || found(&folder));
-    Survey { folder, record, since, found }
+    let ((), there) = rayon::join(|| record.read_ahead(), || there(&folder));
+    Survey { folder, record, since, there }
 }
 
 /// Writes the folder that was looked at.
-pub fn write(survey: Survey, draft: &Draft, shelf: &Shelf<'_>, now: &dyn Fn() -> SystemTime) -> Result<(), Failure> {
-    let Survey { folder, record, since, found } = survey;
+pub fn write(survey: &Survey, draft: &Draft, shelf: &Shelf<'_>, now: &dyn Fn() -> SystemTime) -> Result<(), Failure> {
     let targets = targets(draft);
-    let Some((files, folders)) = found? else { return make(&folder, &targets, shelf, &record, now) };
-    if !(files.is_empty() && folders.is_empty() || files.iter().any(|found| found.path == MANIFEST)) {
-        let shown = folder.display();
+    let Some(there) = survey.there.as_ref().map_err(Failure::clone)? else { return make(survey, &targets, shelf, now) };
+    if !(there.files.is_empty() && there.folders.is_empty()) && !there.files.iter().any(|found| found.path == MANIFEST) {
+        let shown = survey.folder.display();
         return Err(Failure::Usage(text!(
             vi: "{shown} không phải là một bản biên dịch trước đây; hãy chọn thư mục khác",
             en: "{shown} is not an earlier build; choose another folder"
         )));
     }
-    mend(&folder, &targets, shelf, &record, (since, files, folders))
+    update(survey, there, &targets, shelf)
 }
 
 /// All files, the manifest last: a folder that holds a page which the manifest does not name yet does no harm.
 fn targets(draft: &Draft) -> Vec<Target<'_>> {
     let own =
-        |path: Cow<'static, str>, bytes| Target { path, digest: Digest::of(bytes), size: bytes.len() as u64, from: From::Bytes(bytes) };
+        |path: Cow<'static, str>, bytes| Target { path, digest: Digest::of(bytes), size: bytes.len() as u64, origin: Origin::Own(bytes) };
     let mut targets = Vec::with_capacity(draft.files.len() + 16);
     for part in &draft.files {
         let file = &part.file;
-        targets.push(Target { path: file.path.as_str().into(), digest: file.digest, size: file.size, from: From::Part(part) });
+        targets.push(Target { path: file.path.as_str().into(), digest: file.digest, size: file.size, origin: Origin::Part(part) });
     }
     targets.extend(shell::FILES.iter().map(|file| own(format!("player/{}", file.name).into(), file.bytes)));
     targets.push(own("index.html".into(), shell::STATIC_PAGE.as_bytes()));
@@ -111,7 +117,8 @@ fn targets(draft: &Draft) -> Vec<Target<'_>> {
     targets
 }
 
-fn make(folder: &Path, targets: &[Target<'_>], shelf: &Shelf<'_>, record: &Ledger, now: &dyn Fn() -> SystemTime) -> Result<(), Failure> {
+fn make(survey: &Survey, targets: &[Target<'_>], shelf: &Shelf<'_>, now: &dyn Fn() -> SystemTime) -> Result<(), Failure> {
+    let Survey { folder, record, .. } = survey;
     let above = folder.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(above).map_err(|error| Failure::io(above, &error))?;
     clear(above);
@@ -139,13 +146,8 @@ fn make(folder: &Path, targets: &[Target<'_>], shelf: &Shelf<'_>, record: &Ledge
     Ok(())
 }
 
-fn mend(
-    folder: &Path,
-    targets: &[Target<'_>],
-    shelf: &Shelf<'_>,
-    record: &Ledger,
-    (since, found, folders_found): (SystemTime, Vec<Found>, Vec<PathBuf>),
-) -> Result<(), Failure> {
+fn update(survey: &Survey, there: &There, targets: &[Target<'_>], shelf: &Shelf<'_>) -> Result<(), Failure> {
+    let Survey { folder, record, since, .. } = survey;
     let entries = record.entries();
     let by_path: AHashMap<&str, usize> = targets.iter().enumerate().map(|(at, target)| (&*target.path, at)).collect();
     // Of each file there: the target that it is, and its stamp if it is right already.
@@ -153,11 +155,11 @@ fn mend(
         let at = *by_path.get(found.path.as_str())?;
         Some((at, right(folder, found, &targets[at], &entries)))
     };
-    let judged: Vec<Option<(usize, Option<Stamp>)>> = found.par_iter().map(judge).collect();
+    let judged: Vec<Option<(usize, Option<Stamp>)>> = there.files.par_iter().map(judge).collect();
     let mut stamps: Vec<Option<Stamp>> = vec![None; targets.len()];
     let mut changes = Changes::new();
     let mut stale = Vec::new();
-    for (found, judged) in found.iter().zip(judged) {
+    for (found, judged) in there.files.iter().zip(judged) {
         match judged {
             Some((at, stamp)) => stamps[at] = stamp,
             None => {
@@ -187,11 +189,11 @@ fn mend(
         gone(&path, fs::remove_file(&path))?;
     }
     // The innermost first.
-    for path in folders_found.iter().rev().filter(|path| !kept.contains(*path)) {
+    for path in there.folders.iter().rev().filter(|path| !kept.contains(*path)) {
         gone(path, fs::remove_dir(path))?;
     }
     for (target, stamp) in targets.iter().zip(stamps) {
-        let entry = stamp.and_then(|stamp| noted(target, stamp, since));
+        let entry = stamp.and_then(|stamp| noted(target, stamp, *since));
         if entry.as_deref() != entries.get(&target.path) {
             changes.insert(target.path.to_string(), entry);
         }
@@ -228,9 +230,9 @@ fn right(folder: &Path, found: &Found, target: &Target<'_>, entries: &Entries<'_
     (held == (target.digest, target.size)).then_some(stamp)
 }
 
-/// Every file below a folder, and every folder, outer before inner; `None` if it is not there. Of a folder that is no earlier build only the
+/// Every file below a folder, and every folder; `None` if it is not there. Of a folder that is no earlier build only the
 /// top is looked at.
-fn found(folder: &Path) -> Result<Option<There>, Failure> {
+fn there(folder: &Path) -> Result<Option<There>, Failure> {
     let (mut files, mut folders) = (Vec::new(), Vec::new());
     let mut open = vec![(folder.to_owned(), String::new())];
     while let Some((path, prefix)) = open.pop() {
@@ -260,7 +262,7 @@ fn found(folder: &Path) -> Result<Option<There>, Failure> {
             break;
         }
     }
-    Ok(Some((files, folders)))
+    Ok(Some(There { files, folders }))
 }
 
 /// Makes the folders of these files; gives them all.
@@ -281,15 +283,15 @@ fn folders<'t, 'd: 't>(root: &Path, targets: impl Iterator<Item = &'t Target<'d>
 
 /// Has the renderer loaded before many threads ask for it.
 fn ready<'t, 'd: 't>(shelf: &Shelf<'_>, mut targets: impl Iterator<Item = &'t Target<'d>>) -> Result<(), Failure> {
-    let absent = |target: &Target<'_>| matches!(target.from, From::Part(part) if !part.is_at_hand());
-    if targets.any(absent) { shelf.renderer().map(drop) } else { Ok(()) }
+    let absent = |target: &Target<'_>| matches!(target.origin, Origin::Part(part) if !part.is_at_hand());
+    if targets.any(absent) { (shelf.renderer)().map(drop) } else { Ok(()) }
 }
 
 fn put(place: &Path, target: &Target<'_>, shelf: &Shelf<'_>) -> Result<(), Failure> {
     let outside = |error: io::Error| Failure::io(place, &error);
-    match target.from {
-        From::Bytes(bytes) => fs::write(place, bytes).map_err(outside),
-        From::Part(part) => match shelf.body(part)? {
+    match target.origin {
+        Origin::Own(bytes) => fs::write(place, bytes).map_err(outside),
+        Origin::Part(part) => match shelf.body(part)? {
             ByteSource::Memory(bytes) => fs::write(place, &*bytes).map_err(outside),
             ByteSource::File(source) => copy(&source, place),
             ByteSource::Temporary(source) => copy(&source, place),

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::LazyLock;
 use std::time::SystemTime;
 
 use super::draft::{self, Draft, Makings, Shelf};
@@ -13,7 +13,6 @@ use super::render::{Renderer, Theme};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
-use crate::base::lock::MutexExt as _;
 use crate::content::model::choose;
 use crate::content::model::values::Period;
 
@@ -65,17 +64,16 @@ pub fn build(order: &Order<'_>) -> Result<Outcome, Failure> {
         surveys.extend(likely_sites(out, order.site).map(|site| (site.clone(), survey(&site))));
     };
     let (content, warnings, mut session) = Session::load(&ledger, root, since, meanwhile)?;
-    let theme = Mutex::new(theme);
     let sites = choose::sites(&content, order.site)?;
-    let load = || {
-        let loaded = theme.hold().take();
-        let theme = loaded.map_or_else(|| Theme::load(root, &content.settings.theme), Ok)?;
+    let name = content.settings.theme.clone();
+    let renderer = LazyLock::new(move || {
+        let theme = theme.map_or_else(|| Theme::load(root, &name), Ok)?;
         Ok(Renderer::new(theme, root.to_owned(), memory.cache().map(PathBuf::from)))
-    };
-    let shelf = Shelf::new(&content, &load);
+    });
+    let shelf = Shelf { content: &content, renderer: &|| renderer.as_ref().map_err(Failure::clone) };
     let theme = session.theme();
     if theme.is_none() {
-        session.set_theme(&shelf.renderer()?.theme_files()?);
+        session.set_theme(&(shelf.renderer)()?.theme_files()?);
     }
     let makings = Makings { content: &content, shelf: &shelf, theme, kept: &|name| session.page(&content, name) };
     let (drafts, rendered) = draft::drafts(&makings, &sites, period)?;
@@ -85,12 +83,9 @@ pub fn build(order: &Order<'_>) -> Result<Outcome, Failure> {
     session.save();
     for draft in &drafts {
         let survey = surveys.remove(draft.site.as_str()).unwrap_or_else(|| survey(draft.site.as_str()));
-        folder::write(survey, draft, &shelf, &SystemTime::now)?;
+        folder::write(&survey, draft, &shelf, &SystemTime::now)?;
     }
     memory.prune(since);
-    // The process ends soon: taking ten thousand slides and pages apart one by one would be the last thing that it does.
-    drop(shelf);
-    std::mem::forget((rendered, session, content));
     Ok(Outcome { drafts, warnings })
 }
 

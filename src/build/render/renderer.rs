@@ -1,8 +1,8 @@
 //! One slide at one size → a page with all that it uses. Safe to call from many threads; the bytes do not depend on them.
 //! Never writes into a program.
 
+use std::cell::RefCell;
 use std::path::PathBuf;
-use std::sync::Mutex;
 
 use tera::Context;
 
@@ -23,13 +23,13 @@ pub struct Renderer {
     assets: Assets,
 }
 
-/// One page in the making.
+/// One page in the making, in one thread. The templates' callbacks share it, so what they add goes through cells.
 struct Work<'a> {
     assets: &'a Assets,
     room: Room,
     root: String,
-    files: Mutex<Vec<Rendered>>,
-    faults: Mutex<Vec<Diagnostic>>,
+    files: RefCell<Vec<Rendered>>,
+    faults: RefCell<Vec<Diagnostic>>,
 }
 
 impl Renderer {
@@ -51,8 +51,8 @@ impl Renderer {
             assets: &self.assets,
             room: self.theme.room(&slide.layout, size),
             root: "../".repeat(path.as_str().matches('/').count()),
-            files: Mutex::default(),
-            faults: Mutex::default(),
+            files: RefCell::default(),
+            faults: RefCell::default(),
         };
         let mut context = Context::new();
         page::describe(&mut context, content, slide, size);
@@ -64,7 +64,7 @@ impl Renderer {
         }
         context.insert("root", &work.root);
         let html = self.page(slide, &mut context, &work);
-        let (mut files, faults) = (inner(work.files), inner(work.faults));
+        let (mut files, faults) = (work.files.into_inner(), work.faults.into_inner());
         match html {
             Ok(html) if faults.is_empty() => {
                 files.sort_by(|a, b| a.path.cmp(&b.path));
@@ -110,9 +110,7 @@ impl Renderer {
 impl Work<'_> {
     fn push(&self, file: Rendered) -> String {
         let address = format!("{}{}", self.root, file.path);
-        if let Ok(mut files) = self.files.lock() {
-            files.push(file);
-        }
+        self.files.borrow_mut().push(file);
         address
     }
 
@@ -120,9 +118,7 @@ impl Work<'_> {
         match outcome {
             Ok(file) => Some(Source { media_type: file.media_type, src: self.push(file) }),
             Err(fault) => {
-                if let Ok(mut faults) = self.faults.lock() {
-                    faults.push(fault);
-                }
+                self.faults.borrow_mut().push(fault);
                 None
             }
         }
@@ -153,17 +149,9 @@ impl Work<'_> {
         let read = self.assets.text(path).and_then(|text| table::read(&text).map_err(|fault| ragged(path, &text, &fault)));
         match read {
             Ok(table) => page::tabulate(context, &table),
-            Err(fault) => {
-                if let Ok(mut faults) = self.faults.lock() {
-                    faults.push(fault);
-                }
-            }
+            Err(fault) => self.faults.borrow_mut().push(fault),
         }
     }
-}
-
-fn inner<T: Default>(mutex: Mutex<T>) -> T {
-    mutex.into_inner().unwrap_or_default()
 }
 
 fn ragged(path: &str, text: &str, fault: &table::TableFault) -> Diagnostic {

@@ -44,6 +44,5 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         let (digest, files, bytes) = (draft.program.digest(), draft.files.len(), draft.program.total_bytes());
         println!("{digest}  {}/{period}  {files} files  {bytes} bytes", draft.site);
     }
-    std::mem::forget(outcome);
     Ok(())
 }
