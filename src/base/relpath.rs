@@ -4,8 +4,6 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
 use super::limits::PATH_BYTES;
 
 /// A path of `[a-z0-9._/@-]` with no empty, `.` or `..` part and no trailing dot in a part, at most 255 bytes.
@@ -43,18 +41,7 @@ impl fmt::Display for RelPath {
     }
 }
 
-impl Serialize for RelPath {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for RelPath {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("a path holds only a-z 0-9 . _ / @ - and no empty, '.' or '..' part"))
-    }
-}
+crate::as_text!(RelPath, "a path holds only a-z 0-9 . _ / @ - and no empty, '.' or '..' part");
 
 #[cfg(test)]
 mod tests {

@@ -1,4 +1,4 @@
-//! Words that the content and the formats share: kinds of program, where a face lies in the output.
+//! Words that the content and the formats share: kinds of program, days of the week, where a face lies in the output.
 //! Never holds a rule about them.
 
 use serde::{Deserialize, Serialize};
@@ -43,6 +43,17 @@ impl Kind {
         }
     }
 }
+
+/// The days of the week in Vietnamese and English, from Monday on.
+pub const WEEKDAYS: [(&str, &str); 7] = [
+    ("thứ Hai", "Monday"),
+    ("thứ Ba", "Tuesday"),
+    ("thứ Tư", "Wednesday"),
+    ("thứ Năm", "Thursday"),
+    ("thứ Sáu", "Friday"),
+    ("thứ Bảy", "Saturday"),
+    ("Chủ nhật", "Sunday"),
+];
 
 /// The machine's output picture in pixels, and the face's upper left corner in it. Fields in the order of their names: see the manifest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,7 +7,7 @@ use chrono::DateTime;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::base::terms::Kind;
+use crate::base::terms::{Kind, WEEKDAYS};
 use crate::base::text::Text;
 use crate::base::times::Instant;
 use crate::base::zone::Zone;
@@ -160,22 +160,13 @@ fn runs(days: &[i64], kind: Kind) -> Text {
 }
 
 fn day_name(day: i64, kind: Kind) -> Text {
-    const DAYS: [(&str, &str); 7] = [
-        ("thứ Hai", "Monday"),
-        ("thứ Ba", "Tuesday"),
-        ("thứ Tư", "Wednesday"),
-        ("thứ Năm", "Thursday"),
-        ("thứ Sáu", "Friday"),
-        ("thứ Bảy", "Saturday"),
-        ("Chủ nhật", "Sunday"),
-    ];
     match kind {
         Kind::Monthly | Kind::Urgent => {
             let date = DateTime::from_timestamp(day * 86_400, 0).unwrap_or_default().format("%d/%m/%Y");
             text!(vi: "{date}", en: "{date}")
         }
         Kind::Evergreen => {
-            let (vi, en) = DAYS[usize::try_from(day.rem_euclid(7)).unwrap_or_default()];
+            let (vi, en) = WEEKDAYS[usize::try_from(day.rem_euclid(7)).unwrap_or_default()];
             text!(vi: "{vi}", en: "{en}")
         }
         Kind::Kit => {

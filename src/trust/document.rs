@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::keys::{Kid, PublicKey};
 use super::refusal::{Refusal, require};
@@ -39,18 +39,7 @@ impl std::fmt::Display for RootId {
     }
 }
 
-impl Serialize for RootId {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for RootId {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("32 lowercase hexadecimal digits are wanted"))
-    }
-}
+crate::as_text!(RootId, "32 lowercase hexadecimal digits are wanted");
 
 /// One kind of signed document: what stands in it beside the common fields.
 pub trait Document: DeserializeOwned + Serialize {

@@ -7,6 +7,7 @@ use super::candidates::Candidate;
 use super::stretch::Stretch;
 use crate::base::diagnostic::{Diagnostic, Place};
 use crate::base::ids::{PlaylistId, ScreenId, SiteId};
+use crate::base::terms::WEEKDAYS;
 use crate::base::zone::Zone;
 use crate::content::model::values::{Period, Site};
 use crate::text;
@@ -106,8 +107,7 @@ fn words((start, end): Stretch, zone: Option<Zone>) -> (String, String) {
     // 5 January 1970 was a Monday.
     let local = |second: i64| DateTime::from_timestamp(second + 4 * 86_400, 0).unwrap_or_default();
     let vi = |second: i64| {
-        let day = ["thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật"]
-            [local(second).weekday().num_days_from_monday() as usize];
+        let (day, _) = WEEKDAYS[local(second).weekday().num_days_from_monday() as usize];
         format!("{day} {}", local(second).format("%H:%M"))
     };
     let en = |second: i64| local(second).format("%A %H:%M").to_string();

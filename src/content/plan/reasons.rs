@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::base::ids::SlideId;
+use crate::base::terms::WEEKDAYS;
 use crate::base::text::Text;
 use crate::content::model::values::{Content, DayKind, DaySelector, Entry, Period, Site, Window};
 
@@ -67,16 +68,8 @@ fn conditions(entry: &Entry, share: u32) -> Text {
 fn words(day: DaySelector) -> (&'static str, &'static str) {
     match day {
         DaySelector::Weekday(day) => {
-            const DAYS: [(&str, &str); 7] = [
-                ("thứ Hai", "Mon"),
-                ("thứ Ba", "Tue"),
-                ("thứ Tư", "Wed"),
-                ("thứ Năm", "Thu"),
-                ("thứ Sáu", "Fri"),
-                ("thứ Bảy", "Sat"),
-                ("Chủ nhật", "Sun"),
-            ];
-            DAYS[day.num_days_from_monday() as usize]
+            let (vi, en) = WEEKDAYS[day.num_days_from_monday() as usize];
+            (vi, &en[..3])
         }
         DaySelector::Kind(DayKind::Workday) => ("ngày làm việc", "workdays"),
         DaySelector::Kind(DayKind::Weekend) => ("cuối tuần", "weekends"),
