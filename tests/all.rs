@@ -16,6 +16,7 @@ mod harness;
 mod hostile;
 mod inspect;
 mod kiosk;
+mod limits;
 mod preview;
 mod publish;
 mod pull;

@@ -12,8 +12,8 @@ use ahash::AHashMap;
 use super::digest::Digest;
 use super::files::{self, read_limited};
 
-/// Largest ledger that is read; a larger one is begun anew.
-const MOST_BYTES: u64 = 1 << 30;
+use crate::base::limits::LEDGER_BYTES;
+
 /// Length and checksum before each entry.
 const HEAD: usize = 8;
 /// Entries that were replaced may take this much room before the file is written anew.
@@ -49,7 +49,7 @@ impl Ledger {
     }
 
     fn bytes(&self) -> &[u8] {
-        self.bytes.get_or_init(|| self.path.as_deref().and_then(|path| read_limited(path, MOST_BYTES).ok()).unwrap_or_default())
+        self.bytes.get_or_init(|| self.path.as_deref().and_then(|path| read_limited(path, LEDGER_BYTES).ok()).unwrap_or_default())
     }
 
     /// The entries, the last of each name.

@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, RwLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use crate::base::clock::Clock;
 use crate::base::failure::Failure;
 use crate::base::files;
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
+use crate::base::lock::RwLockExt as _;
 use crate::base::token::{self, Token};
 use crate::base::workers::Service;
 use crate::player::pull::{Outcome, Puller, Report, Settings, Standing, retry};
@@ -203,7 +204,7 @@ impl Cycles {
         let statements = (&on_air.schedule().withdrawn, &on_air.schedule().releases);
         if complete(standing) != shown || statements != (&standing.withdrawn, &standing.releases) {
             let next = Arc::new(OnAir::new(&self.stage.desk, schedule(standing)));
-            *self.stage.on_air.write().unwrap_or_else(PoisonError::into_inner) = next;
+            self.stage.on_air.put(next);
         }
         if (standing.epoch, standing.version) != (before.epoch, before.version) {
             let at = self.stage.time.now().ms;
@@ -213,7 +214,7 @@ impl Cycles {
 
     fn tell(&self, report: &Report, standing: &Standing) {
         let now = self.stage.time.now();
-        let old = self.stage.health.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let old = self.stage.health.shared().clone();
         if report.reason.is_some() && report.reason != old.last_error {
             let detail = report.reason.clone().unwrap_or_default();
             eprintln!("pull: {detail}");
@@ -244,7 +245,7 @@ impl Cycles {
         {
             eprintln!("health: {error}");
         }
-        *self.stage.health.write().unwrap_or_else(PoisonError::into_inner) = health;
+        self.stage.health.put(health);
     }
 }
 

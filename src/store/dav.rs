@@ -16,14 +16,13 @@ use super::remote::{Got, Listing, Server};
 use crate::base::bytes::ByteSource;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
+use crate::base::limits::LISTING_BYTES;
 use crate::base::token;
 
 /// Time for an answer: a server may write a film to its disk first.
 const ANSWER: Duration = Duration::from_secs(120);
 /// How often a request is made when the line breaks.
 const TRIES: u32 = 3;
-/// Largest answer to a listing.
-const LISTING_BYTES: u64 = 256 << 20;
 
 /// A folder on a WebDAV server.
 pub struct Dav {

@@ -8,11 +8,12 @@ use zstd::stream::Encoder;
 use zstd::zstd_safe::CParameter;
 
 use super::item::Item;
-use super::packs::{self, UNPACKED_BYTES, WINDOW_BYTES};
+use super::packs;
 use super::{bases, edit, edit_writer, layout};
 use crate::base::bytes::ByteSource;
 use crate::base::digest::Digest;
 use crate::base::files::read_to_limit;
+use crate::base::limits::{PACK_BYTES, PACK_WINDOW_BYTES};
 use crate::base::terms::Kind;
 use crate::program::manifest::File;
 use crate::program::verify::Program;
@@ -135,7 +136,7 @@ fn small<'a>(program: &'a Program, held: &BTreeSet<Digest>) -> Vec<&'a File> {
         .filter(|file| packs::is_small(file.size) && !held.contains(&file.sha256) && seen.insert(file.sha256))
         .scan(0_u64, |total, file| {
             *total += file.size;
-            (*total <= UNPACKED_BYTES / 2).then_some(file)
+            (*total <= PACK_BYTES / 2).then_some(file)
         })
         .collect()
 }
@@ -154,10 +155,10 @@ fn pack(contents: Contents<'_>, find: Find<'_>, dictionary: Option<&[u8]>) -> io
         + contents.objects.iter().map(|file| length(&layout::object(file.sha256), file.size)).sum::<u64>();
     let total = texts + contents.edits.iter().map(|(path, bytes)| length(path, bytes.len() as u64)).sum::<u64>();
     // Only within one window can all of the dictionary be referred to; edits stand after it, and have no use for it.
-    let dictionary = dictionary.filter(|bytes| bytes.len() as u64 + texts <= WINDOW_BYTES);
+    let dictionary = dictionary.filter(|bytes| bytes.len() as u64 + texts <= PACK_WINDOW_BYTES);
     let level = if total <= SLOW_BYTES { LEVELS.0 } else { LEVELS.1 };
     let mut encoder = Encoder::with_dictionary(Vec::new(), level, dictionary.unwrap_or_default())?;
-    encoder.set_parameter(CParameter::WindowLog(WINDOW_BYTES.ilog2()))?;
+    encoder.set_parameter(CParameter::WindowLog(PACK_WINDOW_BYTES.ilog2()))?;
     encoder.set_pledged_src_size(Some(total))?;
     encoder.include_dictid(true)?;
     for (path, bytes) in &contents.documents {

@@ -8,17 +8,9 @@ use ruzstd::decoding::{Dictionary, FrameDecoder, StreamingDecoder};
 
 use super::blocks;
 use crate::base::digest::{Digest, parse_hex};
+use crate::base::limits::{PACK_BYTES, PACK_DICTIONARY_BYTES, PACK_LINE_BYTES, PACK_WINDOW_BYTES};
 use crate::program::manifest::File;
 use crate::program::verify::Program;
-
-/// Largest window of a pack's compression, in bytes: what a player keeps in memory while it unpacks.
-pub const WINDOW_BYTES: u64 = 8 << 20;
-/// Largest dictionary, in bytes without its tables.
-pub const DICTIONARY_BYTES: u64 = 4 << 20;
-/// Most bytes that are packed, and most that are unpacked.
-pub const UNPACKED_BYTES: u64 = 256 << 20;
-/// Longest line before a file.
-const LINE_BYTES: usize = 300;
 
 /// The head of every dictionary, in the Zstandard dictionary format: magic, id, Huffman and FSE tables, three offsets. The tables were
 /// trained on pages as the shipped theme makes them; they are part of the format and never change with it.
@@ -39,7 +31,7 @@ pub fn dictionary(base: &Program, manifest: &[u8], mut read: impl FnMut(&File) -
         base.manifest().files.iter().filter(|file| file.media_type.starts_with("text/") && seen.insert(file.sha256)).collect();
     let total = texts.iter().map(|file| file.size).fold(manifest.len() as u64, u64::saturating_add);
     let mut out = vec![0; TABLES.len() / 2];
-    if total > DICTIONARY_BYTES || !parse_hex(TABLES, &mut out) {
+    if total > PACK_DICTIONARY_BYTES || !parse_hex(TABLES, &mut out) {
         return Ok(None);
     }
     for file in texts {
@@ -67,12 +59,12 @@ impl<R: Read> Reader<R> {
     /// Begins to unpack. A pack made with a dictionary needs the same one.
     pub fn open(source: R, dictionary: Option<&[u8]>) -> io::Result<Self> {
         let mut decoder = FrameDecoder::new();
-        decoder.set_max_window_size(WINDOW_BYTES);
+        decoder.set_max_window_size(PACK_WINDOW_BYTES);
         if let Some(bytes) = dictionary {
             decoder.add_dict(Dictionary::decode_dict(bytes).map_err(|error| io::Error::other(error.to_string()))?).map_err(broken)?;
         }
         let stream = StreamingDecoder::new_with_decoder(source, decoder).map_err(broken)?;
-        Ok(Self { stream, left: 0, budget: UNPACKED_BYTES })
+        Ok(Self { stream, left: 0, budget: PACK_BYTES })
     }
 
     /// The path and size of the next file, whose bytes are then read from this reader; what was left of the last one is passed over.
@@ -85,7 +77,7 @@ impl<R: Read> Reader<R> {
         let mut byte = [0];
         while self.stream.read(&mut byte)? == 1 && byte != *b"\n" {
             line.push(byte[0]);
-            if line.len() > LINE_BYTES {
+            if line.len() > PACK_LINE_BYTES {
                 return Err(io::Error::other("a line in a pack is too long"));
             }
         }
@@ -95,8 +87,7 @@ impl<R: Read> Reader<R> {
         let line = String::from_utf8(line).map_err(|_| io::Error::other("a line in a pack is not text"))?;
         let size = line.split_once(' ').and_then(|(path, size)| Some((path.to_owned(), size.parse::<u64>().ok()?)));
         let (path, size) = size.ok_or_else(|| io::Error::other("a line in a pack names no size"))?;
-        self.budget =
-            self.budget.checked_sub(size).ok_or_else(|| io::Error::other(format!("a pack of more than {UNPACKED_BYTES} bytes")))?;
+        self.budget = self.budget.checked_sub(size).ok_or_else(|| io::Error::other(format!("a pack of more than {PACK_BYTES} bytes")))?;
         self.left = size;
         Ok(Some((path, size)))
     }

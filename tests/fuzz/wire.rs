@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use bangtin::base::digest::Digest;
 use bangtin::base::http::{self, Answer, Part};
+use bangtin::base::limits::{PACK_BYTES, RETRY_LONGEST};
 use bangtin::player::pull::multipart::{Parts, boundary};
 use bangtin::player::pull::retry;
 use bangtin::store::blocks::{self, COARSE};
-use bangtin::store::packs::{self, Reader, UNPACKED_BYTES};
+use bangtin::store::packs::{self, Reader};
 use bangtin::store::{dav_listing, edit, scan};
 use tiny_http::{Header, Method, Request, TestRequest};
 
@@ -107,7 +108,7 @@ pub fn retry_after() -> Target {
         let asked = std::str::from_utf8(input).ok().and_then(|text| text.parse::<u64>().ok());
         for failures in [0, 5, u32::MAX] {
             for fraction in [0.0, 0.5, 1.0] {
-                assert!(retry::wait(Duration::from_secs(60), failures, asked, fraction) <= retry::LONGEST);
+                assert!(retry::wait(Duration::from_secs(60), failures, asked, fraction) <= RETRY_LONGEST);
             }
         }
     };
@@ -195,7 +196,7 @@ pub fn pack() -> Target {
             assert!(read <= size);
             total += read;
         }
-        assert!(total <= UNPACKED_BYTES);
+        assert!(total <= PACK_BYTES);
     };
     Target { seeds, words: &["\u{28}\u{b5}", "objects/", " 5\n", "\n"], run: Box::new(run) }
 }

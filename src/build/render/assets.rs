@@ -16,15 +16,13 @@ use crate::base::diagnostic::{Diagnostic, Place};
 use crate::base::digest::Digest;
 use crate::base::file_types as types;
 use crate::base::files::read_limited;
+use crate::base::limits::{CONTENT_TEXT_BYTES, PICTURE_BYTES};
 use crate::base::lock::MutexExt as _;
 use crate::base::relpath::RelPath;
 use crate::base::stamp::Stamp;
 use crate::content::model::values::{Markdown, Slide};
-use crate::content::source::front_matter;
 use crate::content::source::text::SourceText;
-
-/// Largest source picture in bytes.
-const PICTURE_BYTES: u64 = 256 << 20;
+use crate::content::source::{front_matter, media};
 
 /// The media of one content folder.
 pub struct Assets {
@@ -80,7 +78,7 @@ impl Assets {
 
     /// The bytes of a text file of a slide.
     pub fn text(&self, path: &str) -> Result<String, Diagnostic> {
-        let bytes = read_limited(&self.root.join(path), crate::base::limits::CONTENT_TEXT_BYTES);
+        let bytes = read_limited(&self.root.join(path), CONTENT_TEXT_BYTES);
         let bytes = bytes.map_err(|error| unreadable(path, &error))?;
         String::from_utf8(bytes).map_err(|error| not_utf8(path, &error))
     }
@@ -164,12 +162,7 @@ fn not_utf8(path: &str, error: &std::string::FromUtf8Error) -> Diagnostic {
 
 fn diagnostic(path: &str, fault: &Fault) -> Diagnostic {
     match fault {
-        Fault::TooLarge(width, height) => Diagnostic::error(
-            "picture-too-large",
-            Place::file(path),
-            crate::text!(vi: "ảnh có {width} × {height} điểm ảnh, quá lớn", en: "the picture has {width} × {height} pixels, too many"),
-            crate::text!(vi: "thu nhỏ ảnh xuống dưới 120 triệu điểm ảnh", en: "scale it down to fewer than 120 million pixels"),
-        ),
+        Fault::TooLarge(width, height) => media::too_many_pixels(path, *width, *height),
         Fault::Cut => Diagnostic::error(
             "picture-broken",
             Place::file(path),

@@ -7,10 +7,10 @@ use std::path::PathBuf;
 
 use crate::base::digest::Digest;
 use crate::base::files::{read_limited, touch};
+use crate::base::limits::RENDITION_BYTES;
 
 /// Raised whenever the same picture and size would give other bytes.
 pub const ENCODER: &str = "bangtin-rendition/1";
-const ENTRY_BYTES: u64 = 256 << 20;
 
 /// A rendition: bytes, and whether they are a PNG (else a JPEG).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ impl Cache {
     /// The entry under a key, if it is there and whole.
     pub fn get(&self, key: &Digest) -> Option<Entry> {
         let path = self.path(key)?;
-        let bytes = read_limited(&path, ENTRY_BYTES).ok()?;
+        let bytes = read_limited(&path, RENDITION_BYTES).ok()?;
         touch(&path);
         let end = bytes.iter().position(|byte| *byte == b'\n')?;
         let (head, body) = (std::str::from_utf8(&bytes[..end]).ok()?, &bytes[end + 1..]);

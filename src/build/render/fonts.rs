@@ -7,10 +7,8 @@ use std::sync::OnceLock;
 
 use super::output::Rendered;
 use crate::base::files::read_limited;
+use crate::base::limits::THEME_FILE_BYTES;
 use crate::base::relpath::RelPath;
-
-/// Largest part of a font, and largest sheet.
-const PART_BYTES: u64 = 16 << 20;
 
 /// A style sheet of font parts. Most pages need none of them, so its rules are read when the first page does.
 pub struct Sheet {
@@ -64,7 +62,7 @@ impl Sheet {
 
 impl Part {
     fn load(&self) -> Result<Rendered, PathBuf> {
-        let read = || Some(Rendered::new(self.path.clone(), "font/woff2", read_limited(&self.source, PART_BYTES).ok()?));
+        let read = || Some(Rendered::new(self.path.clone(), "font/woff2", read_limited(&self.source, THEME_FILE_BYTES).ok()?));
         self.loaded.get_or_init(read).clone().ok_or_else(|| self.source.clone())
     }
 }

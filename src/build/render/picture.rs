@@ -11,13 +11,9 @@ use image::{DynamicImage, ExtendedColorType, ImageDecoder as _, ImageEncoder as 
 
 use super::cache::Entry;
 
+use crate::base::limits::{PICTURE_DECODE_BYTES, PICTURE_PIXELS, PICTURE_SIDE};
+
 const JPEG_QUALITY: u8 = 88;
-/// Longest side of a source picture in pixels.
-const SIDE: u32 = 20_000;
-/// Most pixels of a source picture.
-const PIXELS: u64 = 120_000_000;
-/// Most memory that decoding may take.
-const DECODE_BYTES: u64 = 512 << 20;
 
 /// The room that a layout gives to a picture, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,11 +58,14 @@ fn decode(bytes: &[u8]) -> Result<DynamicImage, Fault> {
     }
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|error| Fault::Broken(error.to_string()))?;
     let mut limits = Limits::default();
-    limits.max_alloc = Some(DECODE_BYTES);
+    limits.max_alloc = Some(PICTURE_DECODE_BYTES);
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(broken)?;
     let (width, height) = decoder.dimensions();
-    if width.max(height) > SIDE || u64::from(width) * u64::from(height) > PIXELS || decoder.total_bytes() > DECODE_BYTES {
+    if width.max(height) > PICTURE_SIDE
+        || u64::from(width) * u64::from(height) > PICTURE_PIXELS
+        || decoder.total_bytes() > PICTURE_DECODE_BYTES
+    {
         return Err(Fault::TooLarge(width, height));
     }
     let orientation = decoder.orientation().map_err(broken)?;

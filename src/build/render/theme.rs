@@ -17,11 +17,9 @@ use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::file_types as types;
 use crate::base::files::read_limited;
-use crate::base::limits::CONTENT_TEXT_BYTES;
+use crate::base::limits::{CONTENT_TEXT_BYTES, THEME_FILE_BYTES};
 use crate::base::relpath::RelPath;
 use crate::base::stamp::Stamp;
-
-const FILE_BYTES: u64 = 16 << 20;
 
 /// A loaded theme.
 pub struct Theme {
@@ -90,7 +88,7 @@ impl Theme {
             return Ok(files);
         }
         let read = |Static { path, media_type, source }: &Static| {
-            let bytes = read_limited(source, FILE_BYTES).map_err(|error| Failure::io(source, &error))?;
+            let bytes = read_limited(source, THEME_FILE_BYTES).map_err(|error| Failure::io(source, &error))?;
             Ok(Rendered::new(path.clone(), media_type, bytes))
         };
         // What a sheet deals out comes with the pages that need it.
@@ -203,7 +201,7 @@ fn statics(folder: &Path) -> Result<(Vec<Static>, Vec<Sheet>), Failure> {
     for (name, path) in found {
         let Some((path_in_program, media_type)) = allowed(&name) else { continue };
         if name.starts_with("theme/fonts/") && media_type == "text/css" {
-            let bytes = read_limited(&path, FILE_BYTES).map_err(|error| Failure::io(&path, &error))?;
+            let bytes = read_limited(&path, THEME_FILE_BYTES).map_err(|error| Failure::io(&path, &error))?;
             sheets.push(Sheet::new(path_in_program, bytes, folder.join("fonts")));
         } else {
             files.push(Static { path: path_in_program, media_type, source: path });

@@ -14,6 +14,7 @@ use super::values::{Agency, Markdown, MediaKey, Slide};
 use super::written::{At, Faults, SlideFile, Written as _};
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::ids::{AgencyId, Language, SlideId};
+use crate::base::limits::{LOOP_MS, SLIDE_MS};
 use crate::content::source::front_matter::{self, LINES_BEFORE};
 use crate::content::source::text::{SourceText, Span};
 use crate::content::source::{Tree, markdown_check, yaml};
@@ -230,7 +231,7 @@ fn finish(slide: &mut Slide, written: &SlideFile, body: &Body<'_>, tree: &Tree, 
 /// The video's own length, else the reading time of the body.
 fn natural(slide: &Slide, body: &str, faults: &mut Faults<'_>) -> u64 {
     let Some(video) = slide.media.get(&MediaKey::Video) else { return markdown_check::reading_ms(body) };
-    if !(1_000..=3_600_000).contains(&video.ms) {
+    if !(LOOP_MS..=SLIDE_MS).contains(&video.ms) {
         let seconds = video.ms / 1_000;
         faults.error(
             "video-length",

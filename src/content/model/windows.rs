@@ -3,6 +3,8 @@
 
 use super::values::{Hours, Window};
 
+use crate::base::limits::{LOOP_MS, SLIDE_MS};
+
 const DAY: u32 = 1_440;
 
 /// Reads `HH:MM-HH:MM`: start below 24:00, end up to 24:00; an end before the start lies on the next day; equal ends are refused.
@@ -41,7 +43,7 @@ pub fn parse_length(text: &str) -> Option<u64> {
         None => return None,
     };
     let total = minutes * 60 + seconds;
-    (1..=3_600).contains(&total).then_some(total * 1_000)
+    Some(total * 1_000).filter(|ms| (LOOP_MS..=SLIDE_MS).contains(ms))
 }
 
 /// The windows of each kind of day by its word.

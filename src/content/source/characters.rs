@@ -5,11 +5,9 @@ use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 
 use super::text::{SourceText, Span};
 use crate::base::diagnostic::{Diagnostic, Place};
+use crate::base::limits::CHARACTER_FAULTS;
 use crate::base::text::is_hidden;
 use crate::text;
-
-/// Most faults of this kind told per file: a wrongly encoded file would drown all others.
-const MOST: usize = 5;
 
 /// All faults of the characters of a text file.
 pub fn check(file: &SourceText) -> Vec<Diagnostic> {
@@ -23,16 +21,18 @@ pub fn check(file: &SourceText) -> Vec<Diagnostic> {
             let small = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
             file.place(Span { line: number, column: small(column), length: small(length) })
         };
-        faults.extend(line.chars().enumerate().filter(|(_, c)| is_hidden(*c)).take(MOST).map(|(at, c)| hidden(place(at + 1, 1), c)));
+        faults.extend(
+            line.chars().enumerate().filter(|(_, c)| is_hidden(*c)).take(CHARACTER_FAULTS).map(|(at, c)| hidden(place(at + 1, 1), c)),
+        );
         if !is_nfc(line) {
             faults.push(decomposed(place(first_decomposed(line), 1)));
         }
-        faults.extend(mixed_words(line).take(MOST).map(|(at, word)| mixed(place(at + 1, word.chars().count()), word)));
-        if faults.len() >= MOST {
+        faults.extend(mixed_words(line).take(CHARACTER_FAULTS).map(|(at, word)| mixed(place(at + 1, word.chars().count()), word)));
+        if faults.len() >= CHARACTER_FAULTS {
             break;
         }
     }
-    faults.truncate(MOST);
+    faults.truncate(CHARACTER_FAULTS);
     faults
 }
 

@@ -15,7 +15,7 @@ use symphonia::core::io::MediaSourceStream;
 use symphonia::core::meta::MetadataOptions;
 
 use crate::base::diagnostic::{Diagnostic, Place};
-use crate::base::limits::{PICTURE_PIXELS, VIDEO_SIDE};
+use crate::base::limits::{PICTURE_PIXELS, PICTURE_SIDE, VIDEO_SIDE};
 use crate::text;
 
 /// Extensions of media files.
@@ -126,7 +126,7 @@ fn picture(path: &Path, name: &str, media_type: &'static str) -> Result<Facts, D
     if width == 0 || height == 0 {
         return Err(broken(name, "0 × 0"));
     }
-    if u64::from(width) * u64::from(height) > PICTURE_PIXELS {
+    if u64::from(width) * u64::from(height) > PICTURE_PIXELS || width.max(height) > PICTURE_SIDE {
         return Err(too_many_pixels(name, width, height));
     }
     Ok(Facts { media_type, width, height, ms: 0 })
@@ -210,7 +210,8 @@ fn coding(name: &str) -> Diagnostic {
     )
 }
 
-fn too_many_pixels(name: &str, width: u32, height: u32) -> Diagnostic {
+/// A picture or video with more pixels than a program may hold.
+pub fn too_many_pixels(name: &str, width: u32, height: u32) -> Diagnostic {
     let most = PICTURE_PIXELS / 1_000_000;
     Diagnostic::error(
         "media-too-large",

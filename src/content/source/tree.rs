@@ -14,7 +14,7 @@ use super::{characters, tree_faults};
 use crate::base::diagnostic::{Diagnostic, Place};
 use crate::base::failure::Failure;
 use crate::base::files::{read_limited, read_sized};
-use crate::base::limits::{CONTENT_LINE_BYTES, CONTENT_MEDIA_BYTES, CONTENT_TEXT_BYTES};
+use crate::base::limits::{CONTENT_LINE_BYTES, CONTENT_MEDIA_BYTES, CONTENT_TEXT_BYTES, PICTURE_BYTES};
 use crate::base::stamp::Stamp;
 
 /// A content folder as read.
@@ -126,8 +126,10 @@ fn load(root: &Path, found: &Found) -> Loaded {
             Err(error) => Loaded::Unreadable(tree_faults::unreadable(name, &error)),
         };
     }
-    if found.stamp.size > CONTENT_MEDIA_BYTES {
-        return Loaded::Unreadable(tree_faults::too_large(Place::file(name), CONTENT_MEDIA_BYTES));
+    let picture = media::type_of(name).is_some_and(|kind| kind.starts_with("image/"));
+    let most = if picture { PICTURE_BYTES } else { CONTENT_MEDIA_BYTES };
+    if found.stamp.size > most {
+        return Loaded::Unreadable(tree_faults::too_large(Place::file(name), most));
     }
     match media::sniff(path, name) {
         Ok(facts) => Loaded::Media(Some(facts), None),

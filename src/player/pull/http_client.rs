@@ -10,6 +10,8 @@ use ureq::{Agent, Body};
 
 use super::transport::Unusable;
 
+use crate::base::limits::REFUSAL_BYTES;
+
 /// How long a server is waited for.
 #[derive(Clone, Copy, Debug)]
 struct Patience {
@@ -25,8 +27,6 @@ struct Patience {
 
 const PATIENCE: Patience =
     Patience { answer: Duration::from_secs(30), silence: Duration::from_secs(30), body: Duration::from_secs(60), slowest: 4 << 10 };
-/// Longest body of a refusal that is read so that the connection can serve the next question, in bytes.
-const REFUSAL_BYTES: u64 = 8 << 10;
 
 /// A store's address.
 pub struct Http {

@@ -3,13 +3,14 @@
 
 use std::io::{self, Read};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
 use crate::base::files;
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
+use crate::base::lock::MutexExt as _;
 
 /// Limits on what is fetched. Documents and urgent programs are free of the last two.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -130,7 +131,7 @@ impl Meter {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Count> {
-        self.count.lock().unwrap_or_else(PoisonError::into_inner)
+        self.count.hold()
     }
 }
 

@@ -4,12 +4,8 @@
 use std::collections::VecDeque;
 use std::io::{self, BufRead, Read};
 
+use crate::base::limits::{PART_LINE_BYTES, PART_LINES};
 use crate::store::scan::Stretch;
-
-/// Longest line of a part's header, in bytes.
-const LINE_BYTES: u64 = 1 << 10;
-/// Most lines before a part's bytes.
-const LINES: usize = 16;
 
 /// The bytes of the parts, one after the other.
 pub struct Parts<R> {
@@ -29,7 +25,7 @@ impl<R: BufRead> Parts<R> {
 
     fn line(&mut self) -> io::Result<String> {
         let mut line = Vec::new();
-        self.body.by_ref().take(LINE_BYTES).read_until(b'\n', &mut line)?;
+        self.body.by_ref().take(PART_LINE_BYTES).read_until(b'\n', &mut line)?;
         if line.pop() != Some(b'\n') {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
@@ -55,7 +51,7 @@ impl<R: BufRead> Parts<R> {
             }
         }
         let mut range = None;
-        for _ in 0..LINES {
+        for _ in 0..PART_LINES {
             let line = self.line()?;
             if line.is_empty() {
                 if range.as_deref() != Some(&*content_range(start, end, self.size)) {

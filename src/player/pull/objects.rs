@@ -2,7 +2,7 @@
 //! rest singly and several at once. Never commits and never judges: an object is what its digest says.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use super::bases::{self, Named};
 use super::fetch::{self, Fetched};
@@ -13,6 +13,7 @@ use super::rebuild::rebuild;
 use super::stored;
 use super::transport::{Transport, Unusable};
 use crate::base::digest::Digest;
+use crate::base::lock::MutexExt as _;
 use crate::base::terms::Kind;
 use crate::program::manifest::Manifest;
 use crate::program::verify::Program;
@@ -107,13 +108,13 @@ impl Fetcher<'_> {
         let lanes = LANES.min(wanted.len());
         let (queue, failures) = (Mutex::new(wanted), Mutex::new(Vec::new()));
         let next = || {
-            let down = failures.lock().unwrap_or_else(PoisonError::into_inner).len() >= FAILURES;
-            if down { None } else { queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front() }
+            let down = failures.hold().len() >= FAILURES;
+            if down { None } else { queue.hold().pop_front() }
         };
         let lane = || {
             while let Some(named) = next() {
                 if let Err(unusable) = self.one(named, bases.get(&named.0).copied()) {
-                    failures.lock().unwrap_or_else(PoisonError::into_inner).push(unusable);
+                    failures.hold().push(unusable);
                 }
             }
         };
@@ -121,7 +122,7 @@ impl Fetcher<'_> {
             (1..lanes).for_each(|_| drop(scope.spawn(lane)));
             lane();
         });
-        let failures = failures.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let failures = failures.into_value();
         failures.into_iter().next().map_or(Ok(()), Err)
     }
 

@@ -9,14 +9,11 @@ use super::meter::{Meter, Metered};
 use super::transport::{Ask, Body, Got, Transport, Unusable};
 use crate::base::digest::Digest;
 use crate::base::files::read_to_limit;
-use crate::base::limits::MANIFEST_BYTES;
+use crate::base::limits::{MANIFEST_BYTES, PACK_BYTES, PACK_DOCUMENTS};
 use crate::program::verify::Program;
 use crate::store::objects::Holdings;
-use crate::store::packs::{self, Reader, UNPACKED_BYTES};
+use crate::store::packs::{self, Reader};
 use crate::store::{edit, layout};
-
-/// Most documents before the first object: approvals with their signatures, and the manifest.
-const DOCUMENTS: usize = 512;
 
 /// A pack that was opened.
 pub struct Pack {
@@ -38,7 +35,7 @@ impl Pack {
         // A base that is not whole gives no dictionary, and then it is no use asking.
         let Ok(dictionary) = base.map_or(Ok(None), |base| dictionary(base, holdings)) else { return Ok(None) };
         let path = layout::pack(program, base.map(Program::digest));
-        let body = match source.get(Ask { path: &path, limit: UNPACKED_BYTES, from: 0, etag: None })? {
+        let body = match source.get(Ask { path: &path, limit: PACK_BYTES, from: 0, etag: None })? {
             Got::Found { body, .. } => body,
             Got::Absent | Got::Unfit | Got::NotModified => return Ok(None),
         };
@@ -49,7 +46,7 @@ impl Pack {
 
     /// Reads the documents at its beginning; those that are too long are left out.
     pub fn read_documents(&mut self) -> io::Result<()> {
-        for _ in 0..DOCUMENTS {
+        for _ in 0..PACK_DOCUMENTS {
             match self.reader.next_file()? {
                 Some((path, size)) if packs::object_of(&path).is_none() && edit::of_path(&path).is_none() => {
                     if size <= MANIFEST_BYTES {

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Write as _};
 use std::os::unix::fs::FileExt as _;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::bases::Named;
 use super::delta::{self, Span};
 use super::meter::Meter;
 use super::transport::{Pieces, Transport, Unusable};
+use crate::base::lock::MutexExt as _;
 use crate::store::blocks::{self, COARSE, ENTRY, FINE, FINE_IN_COARSE};
 use crate::store::layout;
 use crate::store::objects::{Holdings, Part};
@@ -61,7 +62,7 @@ pub fn rebuild(source: &dyn Transport, holdings: &Holdings, meter: &Arc<Meter>, 
 fn plan(source: &dyn Transport, meter: &Arc<Meter>, wanted: Named, old: (&File, u64)) -> Option<Vec<Span>> {
     let hints = Hints { source, meter, path: layout::blocks(wanted.0), size: wanted.1 };
     let coarse_entries = hints.coarse()?;
-    let _one = ONE_SCAN.lock().unwrap_or_else(PoisonError::into_inner);
+    let _one = ONE_SCAN.hold();
     let until = Instant::now() + SCAN_BASE + Duration::from_secs(old.1 / SCAN_BYTES_A_SECOND);
     let expired = move || Instant::now() > until;
     // An old copy that can't be read is no base; the scrub will find it.

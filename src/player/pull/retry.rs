@@ -3,16 +3,15 @@
 
 use std::time::Duration;
 
-/// Longest wait, whatever a server asks for.
-pub const LONGEST: Duration = Duration::from_secs(6 * 3_600);
+use crate::base::limits::RETRY_LONGEST;
 
 /// The time until the next cycle: `poll` after success; doubled with each failure in a row; what the server asked for, if longer; never
-/// over [`LONGEST`]. `fraction`, 0 to 1, spreads players over a fifth of the time to either side.
+/// over [`RETRY_LONGEST`]. `fraction`, 0 to 1, spreads players over a fifth of the time to either side.
 pub fn wait(poll: Duration, failures: u32, retry_after_s: Option<u64>, fraction: f64) -> Duration {
     let backed_off = poll.saturating_mul(1 << failures.min(16));
     let asked = Duration::from_secs(retry_after_s.unwrap_or(0));
-    let base = backed_off.max(asked).min(LONGEST);
-    base.mul_f64(0.8 + 0.4 * fraction.clamp(0.0, 1.0)).min(LONGEST)
+    let base = backed_off.max(asked).min(RETRY_LONGEST);
+    base.mul_f64(0.8 + 0.4 * fraction.clamp(0.0, 1.0)).min(RETRY_LONGEST)
 }
 
 #[cfg(test)]
@@ -25,7 +24,7 @@ mod tests {
         assert_eq!(wait(poll, 0, None, 0.5), poll);
         assert_eq!(wait(poll, 3, None, 0.5), Duration::from_secs(480));
         assert_eq!(wait(poll, 0, Some(300), 0.5), Duration::from_secs(300));
-        assert_eq!(wait(poll, u32::MAX, Some(u64::MAX), 1.0), LONGEST);
+        assert_eq!(wait(poll, u32::MAX, Some(u64::MAX), 1.0), RETRY_LONGEST);
         assert_eq!(wait(poll, 0, None, 0.0), Duration::from_secs(48));
     }
 }

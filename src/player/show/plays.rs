@@ -6,16 +6,10 @@ use std::collections::VecDeque;
 use serde::Deserialize;
 
 use super::on_air::OnAir;
+use crate::base::limits::{PLAY_MS, PLAYS_REMEMBERED};
 use crate::base::strict_json;
 use crate::base::token::Token;
 use crate::player::record::entry::Play;
-
-/// Largest body of a post.
-pub const POST_BYTES: u64 = 16 << 10;
-/// Longest a slide can stand: a duration's longest, and as long again for a late successor.
-const LONGEST_MS: u64 = 2 * 3_600_000;
-/// How many plays are remembered to tell a repeated post.
-const REMEMBERED: usize = 256;
 
 #[derive(Deserialize)]
 struct Post {
@@ -53,7 +47,7 @@ impl Plays {
             let manifest = program.manifest();
             manifest.slides.contains_key(&play.slide) && manifest.screens.iter().any(|screen| screen.id == play.screen)
         });
-        if !known || play.start < 0 || play.end < play.start || play.ms > LONGEST_MS {
+        if !known || play.start < 0 || play.end < play.start || play.ms > PLAY_MS {
             return Err(NotTaken::Body);
         }
         let same =
@@ -62,7 +56,7 @@ impl Plays {
             return Err(NotTaken::Repeated);
         }
         self.taken.push_back(play.clone());
-        if self.taken.len() > REMEMBERED {
+        if self.taken.len() > PLAYS_REMEMBERED {
             self.taken.pop_front();
         }
         Ok(play)

@@ -11,10 +11,11 @@ use tiny_http::{Method, Request};
 use super::health::Health;
 use super::on_air::{Desk, OnAir};
 use super::page;
-use super::plays::{NotTaken, POST_BYTES, Plays};
+use super::plays::{NotTaken, Plays};
 use super::time::PlayerTime;
 use crate::base::digest::Digest;
 use crate::base::http::{self, Answer};
+use crate::base::limits::PLAY_BYTES;
 use crate::base::lock::{MutexExt as _, RwLockExt as _};
 use crate::base::text::Text;
 use crate::base::workers::Service;
@@ -164,7 +165,7 @@ fn post(stage: &Stage, request: &mut Request) -> Answer {
         return Answer::text(403, "plays come from this page only");
     }
     let mut body = Vec::new();
-    if request.as_reader().take(POST_BYTES + 1).read_to_end(&mut body).is_err() || body.len() as u64 > POST_BYTES {
+    if request.as_reader().take(PLAY_BYTES + 1).read_to_end(&mut body).is_err() || body.len() as u64 > PLAY_BYTES {
         return Answer::text(413, "too long");
     }
     let mut plays = stage.plays.hold();
