@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+#[cfg(feature = "cloud")]
 use super::cloud::Cloud;
 use super::dav::Dav;
 use super::place::Place;
@@ -60,7 +61,17 @@ impl Destination {
         let [user, password] = DAV.map(|name| environment.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str()));
         Ok(match self {
             Self::Folder(folder) => Box::new(Tree::look(folder)?),
+            #[cfg(feature = "cloud")]
             Self::Bucket(address) => Box::new(Remote::new(Box::new(Cloud::open(address, environment)?))),
+            #[cfg(not(feature = "cloud"))]
+            Self::Bucket(address) => {
+                return Err(Failure::Usage(crate::text!(
+                    vi: "{address}: bản bangtin này được biên dịch không có kho đám mây (s3://, gs://, az://); \
+                        hãy cài lại bằng `cargo install --path . --features cloud`, hoặc dùng một thư mục hay máy chủ WebDAV (https://)",
+                    en: "{address}: this build of bangtin has no bucket stores (s3://, gs://, az://); \
+                        install it again with `cargo install --path . --features cloud`, or use a folder or a WebDAV server (https://)"
+                )));
+            }
             Self::Dav(address) => Box::new(Remote::new(Box::new(Dav::open(address, user.zip(password))))),
         })
     }
@@ -81,6 +92,18 @@ mod tests {
         assert_eq!(parse("https://kho.example/bangtin/"), Some(Destination::Dav("https://kho.example/bangtin".to_owned())));
         for wrong in ["ftp://kho.example", "s3://", "https://user:secret@kho.example/", "https://kho.example/?token=x", "s3://key@bucket"] {
             assert_eq!(parse(wrong), None, "{wrong}");
+        }
+    }
+
+    #[cfg(not(feature = "cloud"))]
+    #[test]
+    fn a_build_without_bucket_stores_says_so_and_what_to_do() {
+        for address in ["s3://bucket/kho", "gs://bucket", "az://container/kho"] {
+            let Err(Failure::Usage(text)) = Destination::Bucket(address.to_owned()).open(&[]) else { panic!("{address} opens") };
+            assert!(
+                text.en.starts_with(address) && text.en.contains("--features cloud") && text.vi.contains("--features cloud"),
+                "{text:?}"
+            );
         }
     }
 }

@@ -5,7 +5,7 @@ pub mod bases;
 pub mod blocks;
 #[cfg(feature = "office")]
 pub mod check;
-#[cfg(feature = "office")]
+#[cfg(feature = "cloud")]
 pub mod cloud;
 #[cfg(feature = "office")]
 pub mod dav;
