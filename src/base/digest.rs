@@ -4,6 +4,7 @@
 use std::fmt;
 use std::io::{self, Read, Write};
 
+use base16ct::lower;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
@@ -37,44 +38,19 @@ impl Digest {
 
     /// Reads exactly 64 lowercase hexadecimal digits; anything else is `None`.
     pub fn parse(text: &str) -> Option<Self> {
-        let mut out = [0; 32];
-        parse_hex(text, &mut out).then_some(Self(out))
+        from_hex(text).map(Self)
     }
 }
 
-/// Fills `out` from exactly twice as many lowercase hexadecimal digits; false for anything else.
-pub fn parse_hex(text: &str, out: &mut [u8]) -> bool {
-    let value = |digit: u8| match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        _ => None,
-    };
-    if text.len() != out.len() * 2 {
-        return false;
-    }
-    for (byte, pair) in out.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-        match (value(pair[0]), value(pair[1])) {
-            (Some(high), Some(low)) => *byte = high << 4 | low,
-            _ => return false,
-        }
-    }
-    true
-}
-
-/// Lowercase hexadecimal digits of bytes.
-pub fn to_hex(bytes: &[u8]) -> String {
-    let digit = |value: u8| char::from(b"0123456789abcdef"[usize::from(value)]);
-    let mut out = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        out.push(digit(byte >> 4));
-        out.push(digit(byte & 15));
-    }
-    out
+/// Reads exactly twice as many lowercase hexadecimal digits as there are bytes; anything else is `None`.
+pub fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let mut out = [0; N];
+    (text.len() == 2 * N && lower::decode(text, &mut out).is_ok()).then_some(out)
 }
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&to_hex(&self.0))
+        f.write_str(&lower::encode_string(&self.0))
     }
 }
 
@@ -86,7 +62,7 @@ impl fmt::Debug for Digest {
 
 impl Serialize for Digest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&to_hex(&self.0))
+        serializer.serialize_str(&lower::encode_string(&self.0))
     }
 }
 

@@ -2,6 +2,7 @@
 //! Never asks.
 
 use chrono::DateTime;
+use percent_encoding::percent_decode_str;
 use quick_xml::events::Event;
 
 use super::place::Entry;
@@ -74,22 +75,7 @@ fn path_of(address: &str) -> String {
         Some((_, rest)) => rest.find('/').map_or("", |at| &rest[at..]),
         None => address,
     };
-    let mut bytes = Vec::with_capacity(path.len());
-    let mut rest = path.as_bytes();
-    while let [first, after @ ..] = rest {
-        let hex = after.get(..2).filter(|_| *first == b'%').and_then(|two| std::str::from_utf8(two).ok());
-        match hex.and_then(|two| u8::from_str_radix(two, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &after[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).trim_end_matches('/').to_owned()
+    percent_decode_str(path).decode_utf8_lossy().trim_end_matches('/').to_owned()
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use ruzstd::decoding::{Dictionary, FrameDecoder, StreamingDecoder};
 
 use super::blocks;
-use crate::base::digest::{Digest, parse_hex};
+use crate::base::digest::{Digest, from_hex};
 use crate::base::limits::{PACK_BYTES, PACK_DICTIONARY_BYTES, PACK_LINE_BYTES, PACK_WINDOW_BYTES};
 use crate::program::manifest::File;
 use crate::program::verify::Program;
@@ -30,10 +30,11 @@ pub fn dictionary(base: &Program, manifest: &[u8], mut read: impl FnMut(&File) -
     let texts: Vec<&File> =
         base.manifest().files.iter().filter(|file| file.media_type.starts_with("text/") && seen.insert(file.sha256)).collect();
     let total = texts.iter().map(|file| file.size).fold(manifest.len() as u64, u64::saturating_add);
-    let mut out = vec![0; TABLES.len() / 2];
-    if total > PACK_DICTIONARY_BYTES || !parse_hex(TABLES, &mut out) {
+    if total > PACK_DICTIONARY_BYTES {
         return Ok(None);
     }
+    let Some(tables) = from_hex::<{ TABLES.len() / 2 }>(TABLES) else { return Ok(None) };
+    let mut out = tables.to_vec();
     for file in texts {
         out.extend(read(file)?);
     }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::keys::{Kid, PublicKey};
 use super::refusal::{Refusal, require};
 use super::signature::Signature;
-use crate::base::digest::{Digest, parse_hex, to_hex};
+use crate::base::digest::{Digest, from_hex};
 use crate::base::strict_json;
 use crate::base::text::Text;
 use crate::base::times::Instant;
@@ -28,14 +28,13 @@ impl RootId {
 
     /// Reads exactly 32 lowercase hexadecimal digits.
     pub fn parse(text: &str) -> Option<Self> {
-        let mut out = [0; 16];
-        parse_hex(text, &mut out).then_some(Self(out))
+        from_hex(text).map(Self)
     }
 }
 
 impl std::fmt::Display for RootId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&to_hex(&self.0))
+        f.write_str(&base16ct::lower::encode_string(&self.0))
     }
 }
 

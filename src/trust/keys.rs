@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::base::digest::{Digest, parse_hex, to_hex};
+use crate::base::digest::{Digest, from_hex};
 
 /// A key's name: the first 8 bytes of the SHA-256 of its 32 bytes, written as 16 lowercase hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,14 +16,13 @@ pub struct Kid([u8; 8]);
 impl Kid {
     /// Reads exactly 16 lowercase hexadecimal digits.
     pub fn parse(text: &str) -> Option<Self> {
-        let mut out = [0; 8];
-        parse_hex(text, &mut out).then_some(Self(out))
+        from_hex(text).map(Self)
     }
 }
 
 impl fmt::Display for Kid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&to_hex(&self.0))
+        f.write_str(&base16ct::lower::encode_string(&self.0))
     }
 }
 
@@ -52,7 +51,7 @@ pub struct PublicKey {
     id: [u8; 8],
     key: [u8; 32],
     kid: Kid,
-    verifier: minisign_verify::PublicKey,
+    verifier: minisign::PublicKey,
 }
 
 impl PublicKey {
@@ -68,7 +67,7 @@ impl PublicKey {
         if is_weak(&key) {
             return None;
         }
-        let verifier = minisign_verify::PublicKey::from_base64(text).ok()?;
+        let verifier = minisign::PublicKey::from_bytes(&bytes).ok()?;
         let mut kid = [0; 8];
         kid.copy_from_slice(&Digest::of(&key).bytes()[..8]);
         Some(Self { id, key, kid: Kid(kid), verifier })
@@ -97,7 +96,7 @@ impl PublicKey {
         &self.id
     }
 
-    pub(super) fn verifier(&self) -> &minisign_verify::PublicKey {
+    pub(super) fn verifier(&self) -> &minisign::PublicKey {
         &self.verifier
     }
 
@@ -166,7 +165,7 @@ fn is_weak(key: &[u8; 32]) -> bool {
     let mut y = *key;
     y[31] &= 0x7f;
     let beyond_field = y[0] >= 0xed && y[1..31].iter().all(|byte| *byte == 0xff) && y[31] == 0x7f;
-    beyond_field || SMALL_ORDER.contains(&to_hex(&y).as_str())
+    beyond_field || SMALL_ORDER.contains(&base16ct::lower::encode_string(&y).as_str())
 }
 
 #[cfg(test)]
@@ -180,8 +179,7 @@ mod tests {
     #[test]
     fn a22_keys_of_small_order_are_refused_in_every_writing() {
         for hex in SMALL_ORDER {
-            let mut key = [0; 32];
-            assert!(parse_hex(hex, &mut key));
+            let mut key: [u8; 32] = from_hex(hex).unwrap();
             assert!(PublicKey::parse(&with_key(key)).is_none(), "{hex}");
             key[31] |= 0x80;
             assert!(PublicKey::parse(&with_key(key)).is_none(), "{hex} with the sign bit");

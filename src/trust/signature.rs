@@ -1,6 +1,8 @@
 //! Detached minisign files, read strictly: four lines, prehashed only. `docs/formats.md`, "Signature files".
 //! No policy is read from the comments, and they are never logged.
 
+use std::io::Cursor;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -14,12 +16,13 @@ const TRUSTED: &str = "trusted comment: ";
 #[derive(Clone)]
 pub struct Signature {
     id: [u8; 8],
-    inner: minisign_verify::Signature,
+    inner: minisign::SignatureBox,
 }
 
 impl Signature {
     /// Reads a signature file: exactly four lines, each ended by one LF; bytes 0x20–0x7E, TAB and LF; at most 1 KiB; canonical base64;
-    /// algorithm `ED`. The two algorithm bytes are not signed, so accepting the old `Ed` as well would let a signature be read two ways.
+    /// algorithm `ED`; no blank at either end of the trusted comment. The two algorithm bytes are not signed, so accepting the old `Ed` as
+    /// well would let a signature be read two ways; the crate `minisign` trims the comment before it verifies, so blanks would not be signed.
     pub fn parse(bytes: &[u8]) -> Option<Self> {
         let plain = |byte: &u8| matches!(byte, 0x20..=0x7e | b'\t' | b'\n');
         if bytes.len() as u64 > SIGNATURE_BYTES || !bytes.iter().all(plain) {
@@ -28,17 +31,18 @@ impl Signature {
         let text = std::str::from_utf8(bytes).ok()?;
         let mut lines = text.strip_suffix('\n')?.split('\n');
         let (first, second, third, fourth) = (lines.next()?, lines.next()?, lines.next()?, lines.next()?);
-        if lines.next().is_some() || !first.starts_with(UNTRUSTED) || !third.starts_with(TRUSTED) {
+        let comment = third.strip_prefix(TRUSTED)?;
+        if lines.next().is_some() || !first.starts_with(UNTRUSTED) || comment.trim() != comment {
             return None;
         }
         let signed = STANDARD.decode(second).ok().filter(|bytes| bytes.len() == 74)?;
         STANDARD.decode(fourth).ok().filter(|bytes| bytes.len() == 64)?;
         let id = signed.strip_prefix(b"ED")?.first_chunk::<8>()?;
-        Some(Self { id: *id, inner: minisign_verify::Signature::decode(text).ok()? })
+        Some(Self { id: *id, inner: minisign::SignatureBox::from_string(text).ok()? })
     }
 
     /// Whether this key made both signatures of the file, over these bytes and over the trusted comment.
     pub fn is_by(&self, key: &PublicKey, bytes: &[u8]) -> bool {
-        self.id == *key.id() && key.verifier().verify(bytes, &self.inner, false).is_ok()
+        self.id == *key.id() && minisign::verify(key.verifier(), &self.inner, Cursor::new(bytes), true, false, false).is_ok()
     }
 }

@@ -2,7 +2,7 @@
 //! what `no`, `12:30` or `2026-02-30` mean is decided by the field that takes them. Anchors, aliases, tags, merge keys, directives,
 //! further documents and deep nesting are refused. Never knows a field.
 
-use serde_saphyr::granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Span as RawSpan};
+use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Span as RawSpan};
 
 use super::characters;
 use super::text::{SourceText, Span};
