@@ -1,9 +1,9 @@
 //! What every stage uses and what uses no stage: text in two languages, diagnostics, digests, paths, limits, file writes, time.
 //! Never knows a slide, a program or a key.
 
-mod as_text;
 #[cfg(feature = "office")]
 pub mod annotations;
+mod as_text;
 #[cfg(feature = "office")]
 pub mod browser;
 #[cfg(feature = "office")]

@@ -5,7 +5,6 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::digest::to_hex;
 use super::failure::Failure;
 
 /// Random bytes that nobody can guess.
@@ -35,7 +34,7 @@ impl Token {
 
     /// The token of bytes that nobody else knows.
     pub fn of(bytes: [u8; 16]) -> Self {
-        Self(to_hex(&bytes))
+        Self(base16ct::lower::encode_string(&bytes))
     }
 
     /// Whether a text is this token. The time taken tells its length at most.
