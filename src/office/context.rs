@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::base::browser;
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::failure::Failure;
 use crate::base::text::{Lang, Text};
@@ -67,6 +68,11 @@ impl Context {
             self.say(said);
         }
         done.end
+    }
+
+    /// Starts the browser of the person at this machine; the address alone is handed on.
+    pub fn browse(&self, url: &str) {
+        browser::open(&self.environment, url);
     }
 
     /// The content folder: the one named, else `content` here or in a folder above, else the folder itself or one above that holds

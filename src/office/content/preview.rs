@@ -3,7 +3,6 @@
 
 use std::net::{SocketAddr, ToSocketAddrs as _};
 
-use crate::base::browser;
 use crate::base::failure::Failure;
 use crate::desk::live::Preview;
 use crate::office::context::Context;
@@ -33,7 +32,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         ));
     }
     if args.open {
-        browser::open(&context.environment, preview.entry().as_deref().unwrap_or(&url));
+        context.browse(preview.entry().as_deref().unwrap_or(&url));
     }
     preview.run()
 }

@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 
 use super::approve_ci;
 use super::secrets::{self, PasswordArgs};
-use crate::base::browser;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::text::Text;
@@ -190,7 +189,7 @@ impl Desk<'_> {
 
     fn say_address(&self, url: &str, count: usize) {
         if self.args.open {
-            browser::open(&self.context.environment, url);
+            self.context.browse(url);
         }
         let text = crate::text!(
             vi: "Mở từng trang tại {url}/ rồi mới ký được; còn {count} trang (Ctrl-C để bỏ, Enter để xem còn gì)",
