@@ -1,13 +1,11 @@
 //! A file of named entries that grows at its end: what a command learnt and may use the next time. An entry that was torn, spoilt or written
 //! by another kind of writer is as good as absent. Never needed: who finds nothing does the work again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-
-use ahash::AHashMap;
 
 use super::digest::Digest;
 use super::files::{self, read_limited};
@@ -28,7 +26,7 @@ pub struct Ledger {
 
 /// The entries by name, and how many bytes they take.
 pub struct Entries<'a> {
-    named: AHashMap<&'a str, &'a [u8]>,
+    named: HashMap<&'a str, &'a [u8]>,
     live: usize,
     /// Where the good part of the file ends.
     end: usize,
@@ -54,7 +52,7 @@ impl Ledger {
 
     /// The entries, the last of each name.
     pub fn entries(&self) -> Entries<'_> {
-        let mut entries = Entries { named: AHashMap::with_capacity(self.bytes().len() / 256), live: 0, end: 0 };
+        let mut entries = Entries { named: HashMap::with_capacity(self.bytes().len() / 256), live: 0, end: 0 };
         while let Some((name, value, next)) = self.entry(entries.end) {
             let size = next - entries.end;
             let old = if value.is_empty() { entries.named.remove(name) } else { entries.named.insert(name, value) };

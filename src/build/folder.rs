@@ -2,14 +2,13 @@
 //! there; in an older build only what differs is written. Any other folder is left alone. Never renders.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fs::{self, DirEntry, File};
 use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use ahash::AHashMap;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -149,7 +148,7 @@ fn make(survey: &Survey, targets: &[Target<'_>], shelf: &Shelf<'_>, now: &dyn Fn
 fn update(survey: &Survey, there: &There, targets: &[Target<'_>], shelf: &Shelf<'_>) -> Result<(), Failure> {
     let Survey { folder, record, since, .. } = survey;
     let entries = record.entries();
-    let by_path: AHashMap<&str, usize> = targets.iter().enumerate().map(|(at, target)| (&*target.path, at)).collect();
+    let by_path: HashMap<&str, usize> = targets.iter().enumerate().map(|(at, target)| (&*target.path, at)).collect();
     // Of each file there: the target that it is, and its stamp if it is right already.
     let judge = |found: &Found| {
         let at = *by_path.get(found.path.as_str())?;

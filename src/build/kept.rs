@@ -1,12 +1,11 @@
 //! What a build remembers for the next one, in the user's cache folder: slides as read, pages as listed, files as written. Whatever is not
 //! certain to be as it was is done again, so a lost, torn or foreign memory costs time and nothing else. Never decides what a page holds.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use ahash::AHashMap;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -96,7 +95,7 @@ pub struct Session<'a> {
     since: SystemTime,
     basis: Digest,
     theme: Option<Digest>,
-    identities: AHashMap<SlideId, Digest>,
+    identities: HashMap<SlideId, Digest>,
     stamps: BTreeMap<String, Stamp>,
 }
 
@@ -134,7 +133,7 @@ impl<'a> Session<'a> {
         let rest: Vec<Found> =
             reading.slides.iter().zip(&kept).filter(|(_, kept)| kept.is_none()).map(|(found, _)| found.clone()).collect();
         let read = rest.clone();
-        let mut identities: AHashMap<SlideId, Digest> = kept.iter().flatten().map(|(id, kept)| (id.clone(), kept.identity)).collect();
+        let mut identities: HashMap<SlideId, Digest> = kept.iter().flatten().map(|(id, kept)| (id.clone(), kept.identity)).collect();
         let timed = kept.iter().flatten().filter(|(_, kept)| kept.timed).map(|(id, _)| id.clone()).collect();
         let slides = || kept.into_iter().flatten().map(|(id, kept)| (id, kept.slide)).collect();
         let named = model::theme_name(&reading.tree);
@@ -149,7 +148,7 @@ impl<'a> Session<'a> {
         };
         let ((tree, loaded), theme) = rayon::join(build, look);
         let mut session =
-            Self { ledger, entries, changes: Changes::new(), since, basis, theme, identities: AHashMap::new(), stamps: BTreeMap::new() };
+            Self { ledger, entries, changes: Changes::new(), since, basis, theme, identities: HashMap::new(), stamps: BTreeMap::new() };
         session.learn(&tree, &loaded, &read, &mut identities);
         session.identities = identities;
         session.stamps = tree.stamps;
@@ -163,7 +162,7 @@ impl<'a> Session<'a> {
     }
 
     /// Keeps what was read now: media facts, and slides of which nothing is told.
-    fn learn(&mut self, tree: &Tree, loaded: &Loaded, read: &[Found], identities: &mut AHashMap<SlideId, Digest>) {
+    fn learn(&mut self, tree: &Tree, loaded: &Loaded, read: &[Found], identities: &mut HashMap<SlideId, Digest>) {
         for (name, facts) in tree.media.iter().filter_map(|(name, facts)| Some((name, facts.as_ref()?))) {
             let Some(stamp) = tree.stamps.get(name).copied().filter(|stamp| stamp.settled(self.since)) else { continue };
             let entry = postcard::to_allocvec(&Media { stamp, facts: (facts.width, facts.height, facts.ms) }).ok();
