@@ -223,11 +223,24 @@ fn every_link_leads_somewhere_and_every_page_is_linked() {
 #[test]
 fn the_table_of_dependencies_is_that_of_the_manifest() {
     let manifest = fs::read_to_string(repository().join("Cargo.toml")).expect("Cargo.toml");
-    let dependencies = manifest.split("[dependencies]").nth(1).and_then(|rest| rest.split("\n[").next()).unwrap_or_default();
+    let section = |heading: &str| manifest.split(heading).nth(1).and_then(|rest| rest.split("\n[").next()).unwrap_or_default().to_owned();
+    let dependencies = section("\n[dependencies]\n");
+    let declared: BTreeSet<&str> = dependencies.lines().filter_map(|line| Some(line.split_once(" = ")?.0)).collect();
+    let player = section("\nplayer = [");
+    let player = player.split(']').next().unwrap_or_default();
     let text = readme();
-    for name in dependencies.lines().filter_map(|line| line.split_once(" = ")).map(|(name, _)| name.trim()) {
-        assert!(text.contains(&format!("`{name}`")), "{name} is not in the README's table");
+    let table = text.split("\n## Dependencies\n").nth(1).and_then(|rest| rest.trim_start().split("\n\n").next()).unwrap_or_default();
+    let mut listed = BTreeSet::new();
+    for row in table.lines().skip(2) {
+        let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+        let [names, uses, why, in_player] = cells.as_slice() else { panic!("four cells are expected: {row}") };
+        assert!(!uses.is_empty() && !why.is_empty(), "{row}");
+        for name in names.split(", ").map(|name| name.trim_matches('`')) {
+            assert!(listed.insert(name), "{name} is listed twice");
+            assert_eq!(*in_player == "yes", player.contains(&format!("\"dep:{name}\"")), "whether the player has {name}");
+        }
     }
+    assert_eq!(listed, declared, "the README's table and Cargo.toml name different crates");
     let changelog = fs::read_to_string(repository().join("CHANGELOG.md")).expect("CHANGELOG.md");
     assert!(changelog.contains(&format!("## {}", env!("CARGO_PKG_VERSION"))));
 }
