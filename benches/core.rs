@@ -8,6 +8,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use bangtin::base::canonical;
+use bangtin::base::color::{Pen, Pens};
 use bangtin::base::digest::Digest;
 use bangtin::base::ids::{SiteId, SlideId};
 use bangtin::base::text::Lang;
@@ -25,8 +26,8 @@ use serde_json::{Value, json};
 
 fn sample() -> (PathBuf, Content) {
     let cwd = Path::new(env!("CARGO_MANIFEST_DIR")).to_owned();
-    let (tool, environment) = ("bench".to_owned(), Vec::new());
-    let context = Context { content: None, lang: Lang::En, quiet: true, cwd, cache: None, tool, environment, terminal: false };
+    let (tool, environment, pens) = ("bench".to_owned(), Vec::new(), Pens { out: Pen::PLAIN, err: Pen::PLAIN });
+    let context = Context { content: None, lang: Lang::En, quiet: true, cwd, cache: None, tool, environment, terminal: false, pens };
     let root = context.content_root().unwrap_or_else(|_| panic!("the sample content"));
     (root, context.load().unwrap_or_else(|_| panic!("sound content")).0)
 }

@@ -13,6 +13,7 @@ mod edits;
 mod flips;
 mod fuzz;
 mod harness;
+mod help;
 mod hostile;
 mod inspect;
 mod kiosk;

@@ -249,7 +249,7 @@ fn a51_every_change_since_the_last_approved_program_is_listed() {
         "title: Chương trình tháng 12/2026 → Chương trình tháng Chạp",
         "revision: 1 → 2",
         "screen a: shows for",
-        "screen a: now shows 18:00–19:00: 01/12/2026 – 04/12/2026, 07/12/2026 – 11/12/2026,",
+        "screen a: now shows 18:00–19:00: 2026-12-01 – 2026-12-04, 2026-12-07 – 2026-12-11,",
         "du-lich/thang-hen: stands for 10 → 14 s",
         "changed: du-lich/thang-hen: changed file slides/du-lich/thang-hen@640x320.html",
     ] {
@@ -297,7 +297,7 @@ fn a45_an_author_is_named_and_told_that_the_own_key_counts_once() {
         said.contains("you wrote 1 of the slides (0 of them alone); role chief needs 2 distinct keys, and yours counts once"),
         "{said}"
     );
-    province.publish(&["--key", "keys/publish", "--month", "2026-12"]).code(1).stderr_has("role chief: 1 good approvals, 2 are wanted");
+    province.publish(&["--key", "keys/publish", "--month", "2026-12"]).code(1).stderr_has("role chief: 1 good approvals, 2 are required");
 }
 
 #[test]
@@ -329,9 +329,9 @@ fn the_decision_is_a_number_and_a_date() {
     let refusals = [
         ("123/QĐ-STTTT", "with a comma between"),
         (", 2026-11-25", "the number before the comma is empty"),
-        ("123/QĐ-STTTT, 25/11/2026", "\"25/11/2026\" is no date as 2026-11-20"),
-        ("123/QĐ-STTTT, 2026-11-31", "\"2026-11-31\" is no date"),
-        ("123/QĐ-STTTT, 2026-1-5", "is no date"),
+        ("123/QĐ-STTTT, 25/11/2026", "“25/11/2026” is not a date, such as 2026-11-20"),
+        ("123/QĐ-STTTT, 2026-11-31", "“2026-11-31” is not a date"),
+        ("123/QĐ-STTTT, 2026-1-5", "is not a date"),
     ];
     for (document, reason) in refusals {
         approve(&province, "lan", &["--unseen", "--document", document]).code(2).stderr_has(reason);
@@ -410,7 +410,7 @@ fn a86_a_preview_is_marked_outside_the_program_and_makes_nothing_approved() {
     sandbox.bangtin(&["-q", "build", "--month", "2026-12", "--out", "out"]).success();
     let address = preview.address();
     let schedule = http::get(&address, "/view/ta-lung/2026-12/a/schedule.json", &[]).text();
-    assert!(schedule.contains("XEM THỬ – CHƯA DUYỆT"), "{schedule}");
+    assert!(schedule.contains("XEM TRƯỚC – CHƯA DUYỆT"), "{schedule}");
     let manifest: Value = serde_json::from_slice(&std::fs::read(sandbox.path("out/ta-lung/2026-12/program.json")).unwrap()).unwrap();
     for file in manifest["files"].as_array().unwrap() {
         let reply = http::get(&address, &format!("/p/1/{}", file["path"].as_str().unwrap()), &[]);

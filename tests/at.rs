@@ -51,7 +51,7 @@ fn people_read_why_in_their_language() {
     at("vi", &["ta-lung", "2026-12-03T10:15"])
         .success()
         .stdout_has("Màn hình a: ")
-        .stdout_has("ngày làm việc, giờ mở cửa 07:30-11:00; danh sách ");
+        .stdout_has("ngày làm việc, giờ hoạt động 07:30-11:00; danh sách ");
     at("en", &["ta-lung", "2026-12-03T10:15"]).success().stdout_has("Screen a: ").stdout_has("is a workday, open 07:30-11:00; playlist ");
 }
 

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bangtin::base::bytes::ByteSource;
+use bangtin::base::color::Pen;
 use bangtin::base::diagnostic::Diagnostic;
 use bangtin::base::failure::Failure;
 use bangtin::base::text::Lang;
@@ -44,7 +45,7 @@ fn faults(renderer: &Renderer, content: &Content, name: &str) -> Vec<Diagnostic>
 }
 
 fn human(faults: &[Diagnostic]) -> String {
-    faults.iter().map(|fault| format!("{}{}", fault.human(Lang::En), fault.human(Lang::Vi))).collect()
+    faults.iter().map(|fault| format!("{}{}", fault.human(Lang::En, Pen::PLAIN), fault.human(Lang::Vi, Pen::PLAIN))).collect()
 }
 
 #[test]

@@ -206,7 +206,10 @@ fn swapped_objects_are_seen(town: &Town, evergreen: &Made) {
     town.publish(4, &[&fourth, evergreen]);
     town.pull();
     assert!(!town.on_air().contains(&fourth.digest.to_string()));
-    town.sandbox.bangtin(&["verify", "store", "--root", "root.json", "--site", "quay", "--deep"]).code(1).stdout_has("has other bytes");
+    town.sandbox
+        .bangtin(&["verify", "store", "--root", "root.json", "--site", "quay", "--deep"])
+        .code(1)
+        .stdout_has("has different content");
     town.put(&format!("objects/{}/{digest}", &digest[..2]), b"other");
     town.pull().success();
     assert_eq!(town.on_air(), names(&[&fourth, evergreen]));

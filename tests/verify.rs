@@ -36,8 +36,11 @@ fn bend(province: &Province, path: &str) {
 fn a_good_store_tells_who_approved_what_and_what_stands_on_the_screens() {
     let province = published();
     let told = verify(&province, "store", &["--deep"]).success();
-    let told =
-        told.stdout_has("root 1 (installation ").stdout_has("head 1-1").stdout_has("approved by lan (").stdout_has("approved by ta-lung (");
+    let told = told
+        .stdout_has("root 1 (installation ")
+        .stdout_has("release 1-1")
+        .stdout_has("approved by lan (")
+        .stdout_has("approved by ta-lung (");
     told.stdout_has("screen a: du-lich/ban-gioc")
         .stdout_has("monthly program “Chương trình tháng 12/2026” from 01/12/2026 09:00 until 01/01/2027 00:00");
     province.0.bangtin(&["--lang", "vi", "verify", "store", "--site", "ta-lung"]).success().stdout_has("duyệt: hung (");
@@ -74,10 +77,10 @@ fn what_is_missing_or_other_is_named_and_the_exit_code_says_whose_fault_it_is() 
     let path = object(&province);
     bend(&province, &format!("store/{path}"));
     verify(&province, "store", &[]).success();
-    verify(&province, "store", &["--deep"]).code(1).stdout_has(&format!("{path} has other bytes"));
+    verify(&province, "store", &["--deep"]).code(1).stdout_has(&format!("{path} has different content"));
     let bytes = fs::read(province.0.path(&format!("store/{path}"))).unwrap();
     province.0.write(&format!("store/{path}"), &bytes[1..]);
-    verify(&province, "store", &[]).code(1).stdout_has(&format!("{path} has other bytes"));
+    verify(&province, "store", &[]).code(1).stdout_has(&format!("{path} has different content"));
     fs::remove_file(province.0.path(&format!("store/{path}"))).unwrap();
     let server = province.0.spawn(env!("CARGO_BIN_EXE_bangtin"), &["serve", "--store", "store", "--listen", "127.0.0.1:0"], "http://");
     for store in ["store", server.address().as_str()] {
@@ -92,7 +95,7 @@ fn what_is_missing_or_other_is_named_and_the_exit_code_says_whose_fault_it_is() 
     fs::remove_file(province.0.path(&format!("store/{approval}"))).unwrap();
     verify(&province, "store", &[]).code(1).stdout_has("absent or badly signed");
     bend(&province, "store/sites/ta-lung/heads/1-1.json");
-    verify(&province, "store", &[]).code(1).stdout_has("head 1-1");
+    verify(&province, "store", &[]).code(1).stdout_has("release 1-1");
 }
 
 #[test]
@@ -135,7 +138,11 @@ fn publish_reads_back_from_where_players_read() {
         province.approve(&["--month", "2026-12", "--site", "ta-lung"], key).success();
     }
     let publish = |more: &[&str]| province.publish(&[["--key", "keys/publish"].as_slice(), more].concat());
-    publish(&["--read-back", "stale"]).code(3).stdout_has("published 1-2").stderr_has("an older state: head 1-1").stderr_has("head 1-2");
+    publish(&["--read-back", "stale"])
+        .code(3)
+        .stdout_has("published 1-2")
+        .stderr_has("an older state: release 1-1")
+        .stderr_has("release 1-2");
     publish(&[]).success().stdout_has("nothing new");
     publish(&["--read-back", "http://127.0.0.1:9"]).code(3).stderr_has("is not what was published");
     // Somebody else has published right after: theirs is newer, and just as good.
@@ -148,7 +155,7 @@ fn publish_reads_back_from_where_players_read() {
     let path = format!("served/{}", object(&province));
     bend(&province, &path);
     publish(&["--read-back", "served"]).success();
-    publish(&["--read-back", "served", "--deep"]).code(3).stderr_has("has other bytes (1 such files)");
+    publish(&["--read-back", "served", "--deep"]).code(3).stderr_has("has different content (1 such files)");
     fs::remove_file(province.0.path(&path)).unwrap();
     publish(&["--read-back", "served"]).code(3).stderr_has("is not there");
 }
@@ -223,10 +230,10 @@ fn a76_a_player_reads_through_all_that_it_keeps_and_names_what_is_damaged() {
     office.0.bangtin(&[&said[..], &["--now", "2026-12-01T09:00"]].concat()).success();
     let province = player(&office);
     let check = |more: &[&str]| province.0.player(&[["verify", "--config", "player.json"].as_slice(), more].concat());
-    check(&[]).success().stdout_has("root 1, head –");
+    check(&[]).success().stdout_has("root 1, release –");
     province.0.player(&["pull", "--config", "player.json"]).success();
     let whole = tree(&province.0.path("data"));
-    check(&[]).success().stdout_has("root 1, head 1-1, 1 withdrawals");
+    check(&[]).success().stdout_has("root 1, release 1-1, 1 withdrawals");
     let answer: Value = serde_json::from_str(&check(&["--format", "json"]).success().stdout).unwrap();
     assert_eq!((&answer["ok"], &answer["head"], &answer["faults"]), (&json!(true), &json!([1, 1]), &json!({})));
     assert_eq!(tree(&province.0.path("data")), whole, "it changes nothing");

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::text::{Lang, Text};
+use super::color::Pen;
+use super::text::{Lang, Text, printable, printable_lines};
 
 /// How grave a fault is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -65,49 +66,37 @@ impl Diagnostic {
         Self { code, severity: Severity::Warning, place, cause, help }
     }
 
-    /// The fault as a person reads it: heading, place, source line, caret, remedy. Ends with a line feed.
-    pub fn human(&self, lang: Lang) -> String {
+    /// The fault as a person reads it: heading, place, source line, caret, remedy. Ends with a line feed. The text of an author never
+    /// reaches a terminal raw.
+    pub fn human(&self, lang: Lang, pen: Pen) -> String {
         let (error, warning, help) = match lang {
             Lang::Vi => ("lỗi", "cảnh báo", "cách sửa"),
             Lang::En => ("error", "warning", "help"),
         };
+        let grave = |text: &str| if self.severity == Severity::Error { pen.error(text) } else { pen.warning(text) };
         let kind = if self.severity == Severity::Error { error } else { warning };
-        let mut out = format!("{kind}[{}]: {}\n", self.code, self.cause.get(lang));
+        let mut out = format!("{}: {}\n", grave(&format!("{kind}[{}]", self.code)), printable_lines(self.cause.get(lang)));
         let place = &self.place;
-        let _ = match (place.line, place.column) {
-            (0, _) => writeln!(out, "  --> {}", place.path),
-            (line, 0) => writeln!(out, "  --> {}:{line}", place.path),
-            (line, column) => writeln!(out, "  --> {}:{line}:{column}", place.path),
+        let path = printable(&place.path);
+        let shown = match (place.line, place.column) {
+            (0, _) => path,
+            (line, 0) => format!("{path}:{line}"),
+            (line, column) => format!("{path}:{line}:{column}"),
         };
+        let _ = writeln!(out, "  --> {}", pen.strong(&shown));
         if place.line > 0 {
             let number = place.line.to_string();
             let gutter = " ".repeat(number.len());
             let (shown, column) = crop(&place.source.replace('\t', " "), place.column as usize);
-            let _ = writeln!(out, "{gutter} |\n{number} | {shown}");
+            let _ = writeln!(out, "{gutter} |\n{number} | {}", printable(&shown));
             if place.column > 0 {
                 let before = columns(shown.chars().take(column - 1));
                 let under = columns(shown.chars().skip(column - 1).take(place.length as usize)).max(1);
-                let _ = writeln!(out, "{gutter} | {}{}", " ".repeat(before), "^".repeat(under));
+                let _ = writeln!(out, "{gutter} | {}{}", " ".repeat(before), grave(&"^".repeat(under)));
             }
         }
-        let _ = writeln!(out, "  {help}: {}", self.help.get(lang));
-        out.chars().map(visible).collect()
-    }
-}
-
-/// Characters that would turn or steer a terminal are shown as a sign; the text of an author never reaches it raw.
-fn visible(c: char) -> char {
-    match c {
-        '\n' => '\n',
-        '\u{ad}'
-        | '\u{61c}'
-        | '\u{200b}'..='\u{200f}'
-        | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}'
-        | '\u{feff}'
-        | '\u{e0000}'..='\u{e01ef}' => '\u{fffd}',
-        c if c.is_control() => '\u{fffd}',
-        c => c,
+        let _ = writeln!(out, "  {}: {}", pen.strong(help), printable_lines(self.help.get(lang)));
+        out
     }
 }
 

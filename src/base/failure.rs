@@ -1,8 +1,12 @@
 //! Why a command did not do its work, in the three kinds that scripts tell apart by exit code.
 //! Never prints.
 
+use std::io::ErrorKind;
+
+use super::color::Pen;
 use super::diagnostic::Diagnostic;
-use super::text::Text;
+use super::text::{Lang, Text, printable_lines};
+use crate::text;
 
 /// The end of a command that did not do its work.
 #[derive(Clone, Debug)]
@@ -29,7 +33,67 @@ impl Failure {
 
     /// A failed file operation, with the path it was about.
     pub fn io(path: &std::path::Path, error: &std::io::Error) -> Self {
-        let path = path.display();
-        Self::Outside(crate::text!(vi: "{path}: {error}", en: "{path}: {error}"))
+        let (path, Text { vi, en }) = (path.display(), system(error));
+        Self::Outside(text!(vi: "{path}: {vi}", en: "{path}: {en}"))
+    }
+
+    /// What a person reads on standard error. `tool` is the name of the command. Ends with a line feed.
+    pub fn human(&self, tool: &str, lang: Lang, pen: Pen) -> String {
+        match self {
+            Self::Content(faults) => faults.iter().map(|fault| fault.human(lang, pen) + "\n").collect(),
+            Self::Refused(text) | Self::Usage(text) | Self::Outside(text) => {
+                format!("{} {}\n", pen.error(&format!("{tool}:")), printable_lines(text.get(lang)))
+            }
+        }
+    }
+}
+
+/// A fault of the system in words. English has the system's own; so has Vietnamese for what is rare.
+pub fn system(error: &std::io::Error) -> Text {
+    let vi = match error.kind() {
+        ErrorKind::NotFound => "không có tệp hoặc thư mục này",
+        ErrorKind::PermissionDenied => "không có quyền truy cập",
+        ErrorKind::AlreadyExists => "đã có",
+        ErrorKind::NotADirectory => "không phải là thư mục",
+        ErrorKind::IsADirectory => "là thư mục, không phải tệp",
+        ErrorKind::DirectoryNotEmpty => "thư mục không rỗng",
+        ErrorKind::ReadOnlyFilesystem => "ổ đĩa chỉ cho đọc",
+        ErrorKind::StorageFull => "ổ đĩa đã đầy",
+        ErrorKind::QuotaExceeded => "vượt quá hạn mức dung lượng",
+        ErrorKind::FileTooLarge => "tệp quá lớn",
+        ErrorKind::InvalidFilename => "tên tệp không hợp lệ",
+        ErrorKind::ResourceBusy => "đang được dùng",
+        ErrorKind::UnexpectedEof => "dữ liệu kết thúc giữa chừng",
+        ErrorKind::InvalidData => "dữ liệu không hợp lệ",
+        ErrorKind::Interrupted => "bị ngắt giữa chừng",
+        ErrorKind::TimedOut => "quá thời gian chờ",
+        ErrorKind::ConnectionRefused => "máy kia từ chối kết nối",
+        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => "kết nối bị ngắt",
+        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::NetworkDown => "không kết nối được mạng",
+        ErrorKind::AddrInUse => "địa chỉ hoặc cổng đang được dùng",
+        ErrorKind::AddrNotAvailable => "máy này không có địa chỉ đó",
+        ErrorKind::OutOfMemory => "hết bộ nhớ",
+        _ => return text!(vi: "{error}", en: "{error}"),
+    };
+    let code = error.raw_os_error().map(|code| format!(" (mã lỗi {code})")).unwrap_or_default();
+    // An error of another library has words of its own, which say more than its kind.
+    let more = if error.raw_os_error().is_none() && error.get_ref().is_some() { format!(" ({error})") } else { code };
+    text!(vi: "{vi}{more}", en: "{error}")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Error;
+
+    use super::*;
+
+    #[test]
+    fn common_faults_of_the_system_are_said_in_vietnamese() {
+        for code in [1, 2, 13, 17, 20, 21, 28, 30, 36, 39, 98, 104, 110, 111, 113] {
+            let Text { vi, en } = system(&Error::from_raw_os_error(code));
+            assert!(vi.ends_with(&format!("(mã lỗi {code})")) && en.ends_with(&format!("(os error {code})")), "{vi} {en}");
+        }
+        assert_eq!(system(&Error::other("no luck")).vi, "no luck");
+        assert_eq!(system(&Error::from(ErrorKind::UnexpectedEof)).vi, "dữ liệu kết thúc giữa chừng");
     }
 }

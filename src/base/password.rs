@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 
 use zeroize::Zeroizing;
 
+use super::failure;
 use super::files;
 use super::limits::KEY_FILE_BYTES;
 use super::text::Text;
@@ -37,13 +38,14 @@ pub fn read(source: &Source<'_>, folder: &Path, key: &Path) -> Result<Password, 
         }),
         // Opened by its name among the process's own descriptors: taking hold of a number directly is not safe Rust.
         Source::Descriptor(number) => File::open(format!("/dev/fd/{number}")).and_then(first_line).map_err(|error| {
+            let Text { vi, en } = failure::system(&error);
             crate::text!(
-                vi: "không đọc được mật khẩu từ bộ mô tả tệp {number}: {error}",
-                en: "no password can be read from file descriptor {number}: {error}"
+                vi: "không đọc được mật khẩu từ bộ mô tả tệp {number}: {vi}",
+                en: "no password can be read from file descriptor {number}: {en}"
             )
         }),
         Source::Command(command) => from_command(command, folder, key).map_err(|why| {
-            crate::text!(vi: "lệnh mật khẩu {command:?} không chạy được: {why}", en: "the password command {command:?} failed: {why}")
+            crate::text!(vi: "lệnh mật khẩu “{command}” không chạy được: {why}", en: "the password command “{command}” failed: {why}")
         }),
     }
 }

@@ -37,9 +37,9 @@ impl Kind {
     pub fn name(self) -> Text {
         match self {
             Self::Monthly => crate::text!(vi: "chương trình tháng", en: "monthly program"),
-            Self::Evergreen => crate::text!(vi: "chương trình dự phòng", en: "evergreen program"),
-            Self::Urgent => crate::text!(vi: "chương trình đột xuất", en: "urgent program"),
-            Self::Kit => crate::text!(vi: "chương trình khẩn duyệt sẵn", en: "kit"),
+            Self::Evergreen => crate::text!(vi: "chương trình thường xuyên", en: "evergreen program"),
+            Self::Urgent => crate::text!(vi: "chương trình khẩn cấp", en: "urgent program"),
+            Self::Kit => crate::text!(vi: "chương trình khẩn cấp duyệt sẵn", en: "kit"),
         }
     }
 }

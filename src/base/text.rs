@@ -7,16 +7,17 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "player", derive(clap::ValueEnum))]
 pub enum Lang {
-    /// Tiếng Việt.
+    /// Vietnamese | tiếng Việt
     Vi,
-    /// English.
+    /// English | tiếng Anh
     En,
 }
 
 impl Lang {
     /// The language that the environment asks for: Vietnamese for a locale that begins with `vi`, English for every other.
-    pub fn from_locale(locale: &str) -> Self {
-        if locale.starts_with("vi") { Self::Vi } else { Self::En }
+    pub fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(variable).find(|value| !value.is_empty());
+        if locale.is_some_and(|locale| locale.starts_with("vi")) { Self::Vi } else { Self::En }
     }
 }
 
@@ -29,9 +30,14 @@ pub fn is_hidden(c: char) -> bool {
         | '\u{e0000}'..='\u{e01ef}')
 }
 
-/// A name or title from outside, fit for one line of a terminal.
+/// A name or title from outside, fit for one line of a terminal: what is not seen, or steers, becomes a sign that is seen.
 pub fn printable(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control() && !is_hidden(*c)).collect()
+    text.chars().map(|c| if c.is_control() || is_hidden(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
+/// Text of several lines, fit for a terminal.
+pub fn printable_lines(text: &str) -> String {
+    text.split('\n').map(printable).collect::<Vec<_>>().join("\n")
 }
 
 /// One message in both languages. Made with [`text!`](crate::text).

@@ -51,11 +51,6 @@ impl fmt::Display for Month {
 
 crate::as_text!(Month, "a month is written YYYY-MM");
 
-/// A length in milliseconds as seconds: `7.250`.
-pub fn seconds(ms: i64) -> String {
-    format!("{}.{:03}", ms / 1000, ms % 1000)
-}
-
 /// An instant of signed documents, whole seconds of UTC, written `2026-12-03T02:00:00Z`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Instant(pub i64);
@@ -69,12 +64,16 @@ impl Instant {
         let instant = Self(time.timestamp());
         (instant.to_string() == text).then_some(instant)
     }
+
+    /// What a clock of UTC shows.
+    pub fn utc(self) -> DateTime<Utc> {
+        DateTime::from_timestamp(self.0, 0).unwrap_or_default()
+    }
 }
 
 impl fmt::Display for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let time: DateTime<Utc> = DateTime::from_timestamp(self.0, 0).unwrap_or_default();
-        write!(f, "{}", time.format(INSTANT))
+        write!(f, "{}", self.utc().format(INSTANT))
     }
 }
 

@@ -4,6 +4,8 @@
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use tz::TimeZoneRef;
 
+use super::dates;
+use super::text::Text;
 use super::times::Instant;
 
 /// Rules must reach this far: the year 10000, since months have years of four digits.
@@ -30,8 +32,13 @@ impl Zone {
     }
 
     /// A moment as people of this zone read it: `03/12/2026 10:15`.
-    pub fn display(self, instant: Instant) -> String {
-        self.local(instant.0).format("%d/%m/%Y %H:%M").to_string()
+    pub fn moment(self, instant: Instant) -> Text {
+        dates::moment(self.local(instant.0))
+    }
+
+    /// A stretch of time as people of this zone read it: `01/12/2026 – hết 31/12/2026`.
+    pub fn window(self, from: i64, until: i64) -> Text {
+        dates::between(&dates::begin(self.local(from)), &dates::end(self.local(until)))
     }
 
     /// The day before the one on which an instant falls.
@@ -70,6 +77,6 @@ mod tests {
         assert_eq!(zone("Europe/Berlin").offset(4_071_168_000), 3_600);
         assert_eq!(Zone::UTC.offset(4_087_065_600), 0);
         assert_eq!(zone("Asia/Ho_Chi_Minh").local(1_796_122_800).to_string(), "2026-12-01 18:00:00");
-        assert_eq!(zone("Asia/Ho_Chi_Minh").display(Instant(1_796_122_800)), "01/12/2026 18:00");
+        assert_eq!(zone("Asia/Ho_Chi_Minh").moment(Instant(1_796_122_800)).vi, "01/12/2026 18:00");
     }
 }

@@ -1,11 +1,13 @@
 //! The office binary: parse, run, exit code.
 //! Never holds what a command does.
 
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, stderr, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use bangtin::base::color::{Pen, Pens, When};
 use bangtin::base::failure::Failure;
+use bangtin::base::help;
 use bangtin::base::text::Lang;
 use bangtin::office::{Command, context::Context};
 use clap::Parser;
@@ -14,17 +16,20 @@ use clap::Parser;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Bảng Tin: signed slideshows for public screens / trình chiếu có chữ ký cho màn hình công cộng
+/// Bảng Tin: signed slideshows for public screens | Bảng Tin: chương trình có chữ ký cho màn hình công cộng
 #[derive(Parser)]
 #[command(version)]
 struct Cli {
-    /// Content folder / thư mục nội dung [default: `content` here or above]
+    /// Content folder [default: `content` here or above] | Thư mục nội dung [mặc định: `content` tại đây hoặc ở thư mục trên]
     #[arg(long, global = true, value_name = "DIR")]
     content: Option<PathBuf>,
-    /// Language of messages / ngôn ngữ của thông báo [default: by locale]
-    #[arg(long, global = true, value_enum)]
+    /// Language of messages [default: by locale] | Ngôn ngữ của thông báo [mặc định: theo máy]
+    #[arg(long, global = true, value_enum, hide_possible_values = true)]
     lang: Option<Lang>,
-    /// Print only what was asked for / chỉ in điều được hỏi
+    /// When to use colour | Khi nào dùng màu
+    #[arg(long, global = true, value_enum, default_value = "auto", hide_possible_values = true)]
+    color: When,
+    /// Print only what was asked for | Chỉ in kết quả được yêu cầu
     #[arg(short, long, global = true)]
     quiet: bool,
     #[command(subcommand)]
@@ -32,19 +37,31 @@ struct Cli {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let set = |name: &&str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let lang = cli.lang.unwrap_or_else(|| Lang::from_locale(&["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(set).unwrap_or_default()));
+    let locale = Lang::from_environment(|name| std::env::var(name).ok());
+    let no_color = std::env::var("NO_COLOR").ok();
+    let pens = |color: When| Pens { out: color.pen(&stdout(), no_color.as_deref()), err: color.pen(&stderr(), no_color.as_deref()) };
+    let cli: Cli = match help::parse(&std::env::args_os().collect::<Vec<_>>(), locale, pens) {
+        Ok(cli) => cli,
+        Err(answer) => {
+            if answer.exit_code == 0 {
+                print!("{}", answer.text);
+            } else {
+                eprint!("{}", answer.text);
+            }
+            return ExitCode::from(answer.exit_code);
+        }
+    };
+    let (lang, pens) = (cli.lang.unwrap_or(locale), pens(cli.color));
     let cwd = match std::env::current_dir() {
         Ok(cwd) => cwd,
-        Err(error) => return end(&Failure::io(".".as_ref(), &error), lang),
+        Err(error) => return end(&Failure::io(".".as_ref(), &error), lang, pens.err),
     };
     let environment = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect();
-    let terminal = std::io::stderr().is_terminal();
-    let context = Context { content: cli.content, lang, quiet: cli.quiet, cwd, cache: cache(), tool: tool(), environment, terminal };
+    let terminal = stderr().is_terminal();
+    let context = Context { content: cli.content, lang, quiet: cli.quiet, cwd, cache: cache(), tool: tool(), environment, terminal, pens };
     match cli.command.run(&context) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => end(&failure, lang),
+        Err(failure) => end(&failure, lang, pens.err),
     }
 }
 
@@ -61,10 +78,7 @@ fn tool() -> String {
     format!("{} {:?} {time:?}", env!("CARGO_PKG_VERSION"), file.map(|file| file.len()))
 }
 
-fn end(failure: &Failure, lang: Lang) -> ExitCode {
-    match failure {
-        Failure::Content(faults) => faults.iter().for_each(|fault| eprintln!("{}", fault.human(lang))),
-        Failure::Refused(text) | Failure::Usage(text) | Failure::Outside(text) => eprintln!("bangtin: {}", text.get(lang)),
-    }
+fn end(failure: &Failure, lang: Lang, pen: Pen) -> ExitCode {
+    eprint!("{}", failure.human("bangtin", lang, pen));
     ExitCode::from(failure.exit_code())
 }

@@ -205,7 +205,7 @@ impl Shelf<'_> {
 fn moved(file: &Listed) -> Failure {
     let path = &file.path;
     Failure::Outside(text!(
-        vi: "{path}: nội dung thay đổi trong lúc biên dịch; hãy chạy lại",
+        vi: "{path}: nội dung thay đổi trong lúc tạo chương trình; hãy chạy lại",
         en: "{path}: the content changed during the build; run it again"
     ))
 }

@@ -94,7 +94,7 @@ pub fn write(survey: &Survey, draft: &Draft, shelf: &Shelf<'_>, now: &dyn Fn() -
     if !(there.files.is_empty() && there.folders.is_empty()) && !there.files.iter().any(|found| found.path == MANIFEST) {
         let shown = survey.folder.display();
         return Err(Failure::Usage(text!(
-            vi: "{shown} không phải là một bản biên dịch trước đây; hãy chọn thư mục khác",
+            vi: "{shown} không phải là chương trình tạo trước đây; hãy chọn thư mục khác",
             en: "{shown} is not an earlier build; choose another folder"
         )));
     }

@@ -15,26 +15,26 @@ use crate::text;
 /// The commands of the player.
 #[derive(clap::Subcommand, Debug)]
 pub enum Command {
-    /// Pull, verify, show and record until ended / lấy, kiểm tra, chiếu và ghi nhận cho đến khi dừng
+    /// Pull, verify, show and record until stopped | Cập nhật, kiểm tra, chiếu và ghi nhật ký cho đến khi dừng
     Run(Args),
-    /// One pull cycle, then end / lấy chương trình một lần rồi dừng
+    /// Pull once, then end | Cập nhật một lần rồi dừng
     Pull(Args),
-    /// How the player is doing / tình trạng máy chiếu
+    /// Show how the player is doing | Xem tình trạng máy chiếu
     Status {
         /// What every command needs.
         #[command(flatten)]
         args: Args,
-        /// The health file as it is / nguyên văn tệp tình trạng
+        /// Print the health file unchanged | In nguyên văn tệp tình trạng
         #[arg(long)]
         json: bool,
     },
-    /// Read through everything that the player keeps / kiểm tra lại mọi thứ máy chiếu đang giữ
+    /// Verify everything that the player keeps | Kiểm tra lại mọi dữ liệu máy chiếu đang giữ
     Verify {
         /// What every command needs.
         #[command(flatten)]
         args: Args,
-        /// How to print the answer / cách in kết quả
-        #[arg(long, value_enum, default_value = "human")]
+        /// Form of the answer | Dạng kết quả
+        #[arg(long, value_enum, default_value = "human", hide_possible_values = true)]
         format: verify::Format,
     },
 }
@@ -42,7 +42,7 @@ pub enum Command {
 /// What every command needs.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Configuration file / tệp cấu hình
+    /// Configuration file | Tệp cấu hình
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
 }

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use super::config::Config;
+use crate::base::dates;
 use crate::base::failure::Failure;
 use crate::base::files;
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
@@ -29,22 +30,22 @@ pub fn status(config: &Config, json: bool, lang: Lang) -> Result<String, Failure
 }
 
 fn words(health: &Health, lang: Lang) -> String {
-    let time = |ms: i64| Instant(ms.div_euclid(1_000)).to_string();
+    let at = dates::moment(Instant(health.at.div_euclid(1_000)).utc().naive_utc());
     let head = health.head.map_or("–".to_owned(), |(epoch, version)| format!("{epoch}-{version}"));
     let (state_vi, state_en) = {
         let state = health.state.text();
         (state.vi, state.en)
     };
-    let (site, player, at, root) = (&health.site, &health.player, time(health.at), health.root);
+    let (site, player, at_vi, at_en, root) = (&health.site, &health.player, at.vi, at.en, health.root);
     let (programs, pending, dropped) = (health.programs.len(), health.pending.len(), health.dropped.len());
     let mut text = text!(
-        vi: "{site} / {player}: {state_vi}\n  lúc {at}; gốc {root}, bản phát hành {head}\n  chương trình sẵn sàng: {programs}, đang tải: {pending}, bị từ chối: {dropped}\n",
-        en: "{site} / {player}: {state_en}\n  at {at}; root {root}, head {head}\n  programs ready: {programs}, on their way: {pending}, refused: {dropped}\n"
+        vi: "{site} / {player}: {state_vi}\n  lúc {at_vi} (UTC); văn bản phân quyền {root}, bản phát hành {head}\n  chương trình sẵn sàng: {programs}, đang tải: {pending}, bị từ chối: {dropped}\n",
+        en: "{site} / {player}: {state_en}\n  at {at_en} (UTC); root {root}, release {head}\n  programs ready: {programs}, on their way: {pending}, refused: {dropped}\n"
     )
     .get(lang)
     .to_owned();
     if !health.clock_trusted {
-        text.push_str(text!(vi: "  đồng hồ hệ thống chưa tin được\n", en: "  the system clock is not trusted\n").get(lang));
+        text.push_str(text!(vi: "  đồng hồ hệ thống chưa xác thực\n", en: "  the system clock is not trusted\n").get(lang));
     }
     if let Some(error) = &health.last_error {
         let _ = write!(text, "{}", text!(vi: "  lỗi gần nhất: {error}\n", en: "  last error: {error}\n").get(lang));

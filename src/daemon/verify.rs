@@ -15,9 +15,9 @@ use crate::text;
 /// How the answer is printed.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// For people
+    /// for people | cho người đọc
     Human,
-    /// One JSON object
+    /// one object | một đối tượng
     Json,
 }
 
@@ -48,8 +48,8 @@ fn words(audit: &Audit, lang: Lang) -> String {
     let Audit { root, withdrawals, releases, objects: (objects, bytes), .. } = audit;
     let head = audit.head.map_or_else(|| "–".to_owned(), |(epoch, version)| format!("{epoch}-{version}"));
     line(text!(
-        vi: "văn bản gốc số {root}, head {head}, {withdrawals} thu hồi, {releases} lệnh phát",
-        en: "root {root}, head {head}, {withdrawals} withdrawals, {releases} releases"
+        vi: "văn bản phân quyền số {root}, bản phát hành {head}, {withdrawals} văn bản thu hồi, {releases} lệnh phát",
+        en: "root {root}, release {head}, {withdrawals} withdrawals, {releases} kit releases"
     ));
     for each in &audit.programs {
         let (program, title) = (each.program, printable(each.title.as_deref().unwrap_or("?")));

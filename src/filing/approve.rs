@@ -112,7 +112,7 @@ fn roles_of(root: &Root, site: &SiteId, built: &Built, kid: Kid) -> Result<BTree
         let needed = judge::needed_roles(root, site, &built.program);
         let needed = needed.iter().map(RoleId::as_str).collect::<Vec<_>>().join(", ");
         return Err(Failure::Refused(crate::text!(
-            vi: "khóa {kid} không giữ vai nào mà chương trình của {site} cần ({needed})",
+            vi: "khóa {kid} không giữ vai trò nào mà chương trình của {site} cần ({needed})",
             en: "key {kid} holds none of the roles that the program of {site} needs ({needed})"
         )));
     }

@@ -39,7 +39,7 @@ pub fn lying(trust: &Path, chain: &[RootFiles]) -> Result<Option<Lying>, Failure
         let path = path.display();
         Failure::Refused(crate::text!(
             vi: "{path}: {vi}; nếu không cần bản thảo này nữa thì xóa đi",
-            en: "{path}: {en}; if this draft is not wanted any more, remove it"
+            en: "{path}: {en}; if this draft is no longer needed, remove it"
         ))
     })?;
     Ok(Some(Lying { draft, bytes }))

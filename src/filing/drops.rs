@@ -7,6 +7,7 @@ use std::path::Path;
 use super::judged::judged;
 use super::signed_files::{self, Filed, RootFiles};
 use super::withdrawals::{self, Statement};
+use crate::base::dates;
 use crate::base::failure::Failure;
 use crate::base::text::{Text, printable};
 use crate::base::times::Instant;
@@ -38,13 +39,19 @@ fn programs(all: &[Filed], old: &Verified<Root>, new: &Verified<Root>, now: Inst
         }
         let judged = |root| judged(root, &manifest.site, digest, manifest.kind, filed.manifest.clone(), &filed.files);
         if let (Ok(_), Err(refusal)) = (judged(old), judged(new)) {
-            let (site, title, Text { vi, en }) = (&manifest.site, printable(&manifest.title), manifest.kind.name());
-            let month = manifest.month.map(|month| format!(" {month}")).unwrap_or_default();
+            let (site, title) = (&manifest.site, printable(&manifest.title));
+            let Text { vi, en } = manifest.month.map_or_else(
+                || manifest.kind.name(),
+                |month| {
+                    let Text { vi, en } = dates::month(month);
+                    crate::text!(vi: "chương trình {vi}", en: "monthly program {en}")
+                },
+            );
             let why = refusal.text();
             let (why_vi, why_en) = (&why.vi, &why.en);
             lines.push(crate::text!(
-                vi: "{site}: {vi}{month} “{title}” ({digest}): {why_vi}",
-                en: "{site}: {en}{month} “{title}” ({digest}): {why_en}"
+                vi: "{site}: {vi} “{title}” ({digest}): {why_vi}",
+                en: "{site}: {en} “{title}” ({digest}): {why_en}"
             ));
         }
     }
@@ -66,7 +73,7 @@ fn withdrawals(content: &Path, chain: &[RootFiles], new: &Verified<Root>, filed:
     let lost = before.iter().zip(&after).filter(|(before, after)| before.whole().is_some() && after.whole().is_none());
     let line = |(_, after): (_, &Statement)| {
         let (number, role, command) = (after.number, &after.body.role, after.command());
-        crate::text!(vi: "số {number}, vai {role}; ký thêm bằng: {command}", en: "number {number}, role {role}; sign it with: {command}")
+        crate::text!(vi: "số {number}, vai trò {role}; ký thêm bằng: {command}", en: "number {number}, role {role}; sign it with: {command}")
     };
     Ok(lost.map(line).collect())
 }
@@ -85,7 +92,7 @@ impl Drops {
             let count = self.programs.len();
             let (vi, en) = (list(&self.programs, |text| &text.vi), list(&self.programs, |text| &text.en));
             parts.push(crate::text!(
-                vi: "{count} chương trình mất hiệu lực duyệt khi văn bản gốc mới được phát hành, màn hình sẽ bỏ chúng:{vi}",
+                vi: "{count} chương trình mất hiệu lực duyệt khi văn bản phân quyền mới được phát hành, màn hình sẽ bỏ chúng:{vi}",
                 en: "{count} programs lose their approval once the new root is published, and screens will drop them:{en}"
             ));
         }
@@ -94,7 +101,7 @@ impl Drops {
             let (vi, en) = (list(&self.withdrawals, |text| &text.vi), list(&self.withdrawals, |text| &text.en));
             parts.push(crate::text!(
                 vi: "{count} văn bản thu hồi không còn đủ chữ ký; máy chiếu chưa có chúng sẽ không nhận bản phát hành mới cho đến khi được ký thêm:{vi}",
-                en: "{count} withdrawals lack signatures then; players that do not hold them yet take no new head until they are signed again:{en}"
+                en: "{count} withdrawals lack signatures then; players that do not hold them yet take no new release until they are signed again:{en}"
             ));
         }
         let join = |pick: fn(&Text) -> &str| parts.iter().map(pick).collect::<Vec<_>>().join("\n");

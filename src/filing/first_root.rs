@@ -41,7 +41,7 @@ pub fn first_root(
     if path.symlink_metadata().is_ok() {
         let path = path.display();
         return Err(Failure::Refused(crate::text!(
-            vi: "{path} đã có; chỉ lập văn bản gốc một lần cho mỗi hệ thống",
+            vi: "{path} đã có; chỉ lập văn bản phân quyền một lần cho mỗi hệ thống",
             en: "{path} exists; the first root is made only once for an installation"
         )));
     }
@@ -49,7 +49,7 @@ pub fn first_root(
     if draft_path.symlink_metadata().is_ok() {
         let path = draft_path.display();
         return Err(Failure::Refused(crate::text!(
-            vi: "{path} đã có: một văn bản gốc đang chờ ký; muốn lập lại thì xóa bản thảo ấy",
+            vi: "{path} đã có: một văn bản phân quyền đang chờ ký; muốn lập lại thì xóa bản thảo ấy",
             en: "{path} exists: a root is waiting for signatures; to begin again, remove that draft"
         )));
     }

@@ -191,12 +191,12 @@ fn two_persons(slides: &[SlideTold], asked: &Asked, needed: &BTreeMap<RoleId, St
         let threshold = needed.get(role).map_or(1, |standing| standing.threshold);
         if threshold > 1 {
             text!(
-                vi: "bạn là tác giả của {own} trang (một mình: {sole}); vai {role} cần {threshold} khóa khác nhau, khóa của bạn chỉ tính một",
+                vi: "bạn là tác giả của {own} trang (một mình: {sole}); vai trò {role} cần {threshold} khóa khác nhau, khóa của bạn chỉ tính một",
                 en: "you wrote {own} of the slides ({sole} of them alone); role {role} needs {threshold} distinct keys, and yours counts once"
             )
         } else {
             text!(
-                vi: "bạn là tác giả của {own} trang (một mình: {sole}); vai {role} chỉ cần một khóa, nên chưa có người thứ hai xem lại",
+                vi: "bạn là tác giả của {own} trang (một mình: {sole}); vai trò {role} chỉ cần một khóa, nên chưa có người thứ hai xem lại",
                 en: "you wrote {own} of the slides ({sole} of them alone); role {role} needs one key only, so no second person will have looked"
             )
         }
@@ -243,7 +243,7 @@ impl Report {
         if !again.is_empty() {
             let (count, list) = (again.len(), again.join(", "));
             let line = text!(
-                vi: "  bạn đã mở {count} trang y như vậy trước khi ký chương trình trước: {list}",
+                vi: "  {count} trang như cũ bạn đã xem trước khi ký chương trình trước: {list}",
                 en: "  opened by you as they are before you signed an earlier program, {count}: {list}"
             );
             let _ = writeln!(out, "{}", line.get(lang));
@@ -259,23 +259,22 @@ impl Report {
         let join = |roles: Vec<&str>| roles.join(", ");
         let roles = join(self.roles.iter().map(RoleId::as_str).collect());
         let needed = join(self.needed.keys().map(RoleId::as_str).collect());
-        let local = |second: i64| zone.display(Instant(second));
-        let window = self.valid.until.map_or_else(String::new, |until| format!("{} – {}", local(self.valid.from), local(until)));
+        let window = self.valid.until.map(|until| zone.window(self.valid.from, until));
+        let window = window.as_ref().map_or("", |window| window.get(lang));
         let head = text!(
-            vi: "{site}: {title} ({kind}) {window}\n  chương trình {digest}\n  {slides} trang chiếu, {files} tệp, {bytes} byte; ký với vai: {roles} (cần: {needed})\n",
+            vi: "{site}: {title} ({kind}) {window}\n  chương trình {digest}\n  {slides} trang chiếu, {files} tệp, {bytes} byte; ký với vai trò: {roles} (cần: {needed})\n",
             en: "{site}: {title} ({kind}) {window}\n  program {digest}\n  slides {slides}, files {files}, bytes {bytes}; signing as: {roles} (needed: {needed})\n"
         );
         let mut out = head.get(lang).to_owned();
         for (role, Standing { threshold, signed }) in &self.needed {
             let (count, names) = (signed.len(), if signed.is_empty() { "–".to_owned() } else { signed.join(", ") });
-            let line =
-                text!(vi: "  vai {role}: đã ký {count}/{threshold}: {names}", en: "  role {role}: {count} of {threshold} signed: {names}");
+            let line = text!(vi: "  vai trò {role}: đã ký {count}/{threshold}: {names}", en: "  role {role}: {count} of {threshold} signed: {names}");
             let _ = writeln!(out, "{}", line.get(lang));
         }
         let since = match &self.last {
             Some((program, issued)) => {
-                let when = zone.display(*issued);
-                text!(vi: "  so với chương trình {program}, duyệt ngày {when} (+ mới, ~ sửa, = như cũ):", en: "  since program {program}, approved {when} (+ new, ~ changed, = as it was):")
+                let Text { vi, en } = zone.moment(*issued);
+                text!(vi: "  so với chương trình {program}, duyệt ngày {vi} (+ mới, ~ sửa, = như cũ):", en: "  since program {program}, approved {en} (+ new, ~ changed, = as it was):")
             }
             None => {
                 text!(vi: "  chương trình đầu tiên thuộc loại này ở cụm này: tất cả đều mới", en: "  the first program of this kind at this site: all of it is new")

@@ -48,7 +48,7 @@ pub fn roots_in(trust: &Path) -> Result<Vec<RootFiles>, Failure> {
         let folder = trust.join("root");
         let folder = folder.display();
         return Err(Failure::Refused(crate::text!(
-            vi: "chưa có văn bản gốc trong {folder}; lập bằng: bangtin trust init",
+            vi: "chưa có văn bản phân quyền trong {folder}; lập bằng: bangtin trust init",
             en: "there is no root in {folder}; make it with: bangtin trust init"
         )));
     }
@@ -75,7 +75,10 @@ pub fn chain_in(trust: &Path) -> Result<Vec<RootFiles>, Failure> {
 
 /// The newest root of a chain, as [`roots`] gives it.
 pub fn newest(chain: &[RootFiles]) -> Result<&Verified<Root>, Failure> {
-    chain.last().map(|files| &files.root).ok_or_else(|| Failure::Refused(crate::text!(vi: "chưa có văn bản gốc", en: "there is no root")))
+    chain
+        .last()
+        .map(|files| &files.root)
+        .ok_or_else(|| Failure::Refused(crate::text!(vi: "chưa có văn bản phân quyền", en: "there is no root")))
 }
 
 /// A program that lies in `approvals/`, with every statement about it. Nothing is judged yet.
@@ -150,7 +153,7 @@ fn other_bytes(path: &Path) -> Failure {
     let path = path.display();
     Failure::Refused(crate::text!(
         vi: "{path} đã có với nội dung khác; không ghi đè",
-        en: "{path} exists with other bytes; it is not overwritten"
+        en: "{path} exists with different content; it is not overwritten"
     ))
 }
 

@@ -177,7 +177,7 @@ fn roles(signer: &Signer<'_>, wish: &Wish<'_>) -> Result<BTreeSet<RoleId>, Failu
     if held.is_empty() {
         let needed = judge::needed_roles(root, site, program).iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         return Err(Failure::Refused(crate::text!(
-            vi: "khóa {kid} không được thu hồi chương trình này: cần giữ một trong các vai {needed} cho cụm {site}",
+            vi: "khóa {kid} không được thu hồi chương trình này: cần giữ một trong các vai trò {needed} cho cụm {site}",
             en: "key {kid} may not withdraw this program: it takes one of the roles {needed} for site {site}"
         )));
     }
@@ -228,7 +228,7 @@ fn body(signer: &Signer<'_>, wish: &Wish<'_>, number: u64, held: BTreeSet<RoleId
     let root = signer.root.body();
     let all = held.into_iter().map(in_role);
     all.min_by_key(|body| judge::signatures_wanted(root, body).unwrap_or(u64::MAX))
-        .ok_or_else(|| Failure::Refused(crate::text!(vi: "không có vai nào để ký", en: "there is no role to sign in")))
+        .ok_or_else(|| Failure::Refused(crate::text!(vi: "không có vai trò nào để ký", en: "there is no role to sign in")))
 }
 
 /// A signature over a statement.
@@ -259,8 +259,8 @@ fn unfinished(folder: &Path, last: &Statement) -> Failure {
     let path = withdrawals::path(folder, number);
     let path = path.display();
     let Text { vi, en } = crate::text!(
-        vi: "văn bản thu hồi số {number} còn thiếu chữ ký, mà các số phải liền nhau. Người khác giữ vai ký thêm bằng:\n  {command}\nhoặc nếu không cần nữa thì xóa các tệp {path}* (chưa phát hành), rồi chạy lại",
-        en: "withdrawal {number} still lacks signatures, and numbers have no gaps. Another holder of its role signs with:\n  {command}\nor, if it is not wanted any more, remove the files {path}* (they are not published), and run again"
+        vi: "văn bản thu hồi số {number} còn thiếu chữ ký, mà các số phải liền nhau. Người khác giữ vai trò ký thêm bằng:\n  {command}\nhoặc nếu không cần nữa thì xóa các tệp {path}* (chưa phát hành), rồi chạy lại",
+        en: "withdrawal {number} still lacks signatures, and numbers have no gaps. Another holder of its role signs with:\n  {command}\nor, if it is no longer needed, remove the files {path}* (they are not published), and run again"
     );
     Failure::Refused(Text { vi, en })
 }

@@ -140,7 +140,7 @@ fn no_gap(content: &Path, last: u64) -> Result<(), Failure> {
 }
 
 fn no_root() -> Text {
-    crate::text!(vi: "không có văn bản gốc", en: "there is no root")
+    crate::text!(vi: "không có văn bản phân quyền", en: "there is no root")
 }
 
 /// Those that may be published: all up to the first that lacks signers, which must be the last. `published`: whether a number is in the
@@ -158,7 +158,7 @@ pub fn publishable<'a>(
     let (role, command) = (&all[at].body.role, all[at].command());
     let version = chain.last().map_or(0, |files| files.root.body().version);
     Err(Failure::Refused(crate::text!(
-        vi: "văn bản thu hồi số {number} không còn đủ chữ ký theo văn bản gốc số {version}, nên máy chiếu mới sẽ dừng lại ở đó; một người giữ vai {role} ký thêm bằng: {command}",
+        vi: "văn bản thu hồi số {number} không còn đủ chữ ký theo văn bản phân quyền số {version}, nên máy chiếu mới sẽ dừng lại ở đó; một người giữ vai trò {role} ký thêm bằng: {command}",
         en: "withdrawal {number} no longer has enough signatures under root {version}, and a new player would stop there; a holder of role {role} adds one with: {command}"
     )))
 }

@@ -10,6 +10,6 @@ use crate::trust::root::Root;
 /// Tells it on standard error, even to those who want silence.
 pub fn warn(context: &Context, root: &Verified<Root>, now: Instant) {
     if let Some(text) = expiry::expiry(root.body(), now) {
-        eprintln!("bangtin: {}", text.get(context.lang));
+        context.alarm(&text);
     }
 }

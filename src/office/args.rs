@@ -3,18 +3,20 @@
 
 use std::path::PathBuf;
 
-use crate::base::ids::SiteId;
+use crate::base::help::Invalid;
+use crate::base::ids::{RoleId, SiteId};
 use crate::base::times::Month;
+use crate::text;
 use crate::trust::next_root::Seat;
 
 // How an answer is printed, for every command that has an answer for programs too.
 #[allow(missing_docs, reason = "it would be shown as the description of the command")]
 #[derive(clap::Args, Clone, Copy, Debug)]
 pub struct FormatArgs {
-    /// How to print the answer / cách in kết quả
-    #[arg(long, value_enum, default_value = "human")]
+    /// Form of the answer | Dạng kết quả
+    #[arg(long, value_enum, default_value = "human", hide_possible_values = true)]
     format: Format,
-    /// Short for --format json / viết tắt của --format json
+    /// Short for --format json | Viết tắt của --format json
     #[arg(long)]
     json: bool,
 }
@@ -29,40 +31,51 @@ impl FormatArgs {
 /// How an answer is printed.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// For people / cho người đọc
+    /// for people | cho người đọc
     Human,
-    /// JSON alone on standard output / chỉ in JSON
+    /// JSON alone on standard output | chỉ in JSON
     Json,
 }
 
 /// How faults in the content are printed.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FaultFormat {
-    /// For people, with the source line / cho người đọc, kèm dòng nguồn
+    /// for people, with the source line | cho người đọc, kèm dòng có lỗi
     Human,
-    /// One JSON object / một đối tượng JSON
+    /// one object | một đối tượng
     Json,
-    /// Annotations of GitHub Actions / chú thích của GitHub Actions
+    /// annotations of GitHub Actions | chú thích của GitHub Actions
     Github,
 }
 
 /// Reads a month: `2026-12`.
-pub fn parse_month(text: &str) -> Result<Month, String> {
-    Month::parse(text).ok_or_else(|| format!("{text:?} is not a month as 2026-12 / không phải là tháng dạng 2026-12"))
+pub fn parse_month(text: &str) -> Result<Month, Invalid> {
+    Month::parse(text).ok_or_else(|| Invalid(text!(vi: "không phải là tháng, dạng 2026-12", en: "not a month, such as 2026-12")))
 }
 
 /// Reads a site's id.
-pub fn site(text: &str) -> Result<SiteId, String> {
-    SiteId::parse(text).ok_or_else(|| format!("{text:?} is no site's id / không phải mã cụm: {}", SiteId::FORM))
+pub fn site(text: &str) -> Result<SiteId, Invalid> {
+    SiteId::parse(text).ok_or_else(no_name)
+}
+
+/// Reads the name of a reviewer role.
+pub fn role(text: &str) -> Result<RoleId, Invalid> {
+    RoleId::parse(text).ok_or_else(no_name)
+}
+
+fn no_name() -> Invalid {
+    Invalid(text!(vi: "cần 1 đến 40 ký tự a-z, 0-9, gạch nối", en: "1 to 40 of a-z, 0-9, hyphen are required"))
 }
 
 /// Reads `root`, `publish` or a reviewer role.
-pub fn seat(text: &str) -> Result<Seat, String> {
-    Seat::parse(text).ok_or_else(|| format!("want root, publish or a reviewer role, not {text:?} / cần root, publish hoặc tên vai duyệt"))
+pub fn seat(text: &str) -> Result<Seat, Invalid> {
+    let form = || text!(vi: "cần root, publish hoặc tên vai trò duyệt", en: "root, publish or a reviewer role is required");
+    Seat::parse(text).ok_or_else(|| Invalid(form()))
 }
 
 /// Reads `ROLE=FILE.pub`.
-pub fn seat_and_file(text: &str) -> Result<(Seat, PathBuf), String> {
-    let (role, file) = text.split_once('=').ok_or("want ROLE=FILE.pub / cần VAI=TỆP.pub")?;
+pub fn seat_and_file(text: &str) -> Result<(Seat, PathBuf), Invalid> {
+    let form = || Invalid(text!(vi: "cần dạng VAI_TRÒ=TỆP.pub", en: "the form is ROLE=FILE.pub"));
+    let (role, file) = text.split_once('=').ok_or_else(form)?;
     Ok((seat(role)?, PathBuf::from(file)))
 }

@@ -4,7 +4,7 @@
 use std::io::{IsTerminal as _, Write as _};
 
 use super::context::Context;
-use crate::base::failure::Failure;
+use crate::base::failure::{self, Failure};
 use crate::base::text::Text;
 
 /// Whether the person says yes. Without a terminal only `--yes` does.
@@ -19,7 +19,7 @@ pub fn yes(context: &Context, said: Yes, question: &Text) -> Result<bool, Failur
         )));
     }
     print!("{}", question.get(context.lang));
-    let failed = |error: std::io::Error| Failure::Outside(crate::text!(vi: "{error}", en: "{error}"));
+    let failed = |error: std::io::Error| Failure::Outside(failure::system(&error));
     std::io::stdout().flush().map_err(failed)?;
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer).map_err(failed)?;

@@ -4,9 +4,10 @@
 use std::path::{Path, PathBuf};
 
 use crate::base::browser;
+use crate::base::color::Pens;
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::failure::Failure;
-use crate::base::text::{Lang, Text};
+use crate::base::text::{Lang, Text, printable_lines};
 use crate::content::model::values::Content;
 use crate::content::{model, source};
 use crate::publish::withdrawals::Done;
@@ -30,6 +31,8 @@ pub struct Context {
     pub environment: Vec<(String, String)>,
     /// Whether a person sees standard error, so that a bar on it may move.
     pub terminal: bool,
+    /// Colour on standard output and on standard error.
+    pub pens: Pens,
 }
 
 impl Context {
@@ -48,21 +51,26 @@ impl Context {
     /// Tells warnings on standard error, unless the person wants silence.
     pub fn warn(&self, warnings: &[Diagnostic]) {
         if !self.quiet {
-            warnings.iter().for_each(|warning| eprintln!("{}", warning.human(self.lang)));
+            warnings.iter().for_each(|warning| eprintln!("{}", warning.human(self.lang, self.pens.err)));
         }
     }
 
     /// Tells what was done on standard output, unless the person wants silence.
     pub fn say(&self, text: &Text) {
         if !self.quiet {
-            println!("{}", text.get(self.lang));
+            println!("{}", printable_lines(text.get(self.lang)));
         }
+    }
+
+    /// Tells what must not go unnoticed on standard error, even to those who want silence.
+    pub fn alarm(&self, text: &Text) {
+        eprintln!("{} {}", self.pens.err.warning("bangtin:"), printable_lines(text.get(self.lang)));
     }
 
     /// Tells what was done on the way, unless the person wants silence; gives what came of the rest.
     pub fn tell<T>(&self, done: Done<T>) -> Result<T, Failure> {
         if let Some(warning) = done.warning.filter(|_| !self.quiet) {
-            eprintln!("bangtin: {}", warning.get(self.lang));
+            self.alarm(&warning);
         }
         if let Some(said) = &done.said {
             self.say(said);

@@ -23,33 +23,33 @@ use store::{publish, serve, verify};
 #[derive(clap::Subcommand, Debug)]
 #[command(defer = true)]
 pub enum Command {
-    /// Find every fault in the content / tìm mọi lỗi trong nội dung
+    /// Find every fault in the content | Tìm mọi lỗi trong nội dung
     Check(check::Args),
-    /// Print the JSON Schemas of the content files / in JSON Schema của các tệp nội dung
+    /// Print the JSON Schemas of the content files | In lược đồ JSON của các tệp nội dung
     Schema(schema::Args),
-    /// Show every site, screen and moment in a browser / xem trước mọi cụm, mọi màn hình, mọi thời điểm
+    /// Show every site, screen and moment in a browser | Xem trước mọi cụm, mọi màn hình, mọi thời điểm
     Preview(preview::Args),
-    /// Compile programs into folders of static files / biên dịch chương trình thành thư mục tệp tĩnh
+    /// Build programs: folders of static files | Tạo chương trình: thư mục tệp tĩnh
     Build(build::Args),
-    /// Say what is on a screen at a moment, and why / cho biết màn hình chiếu gì lúc nào, vì sao
+    /// Say what is on a screen at a moment, and why | Cho biết màn hình chiếu gì vào một thời điểm, vì sao
     At(at::Args),
-    /// Make a key / tạo khóa
+    /// Make a key | Tạo khóa
     Keys(keys::Args),
-    /// Set up, show and change who may sign what / lập, xem và thay đổi ai được ký gì
+    /// Set up, show and change who may sign what | Lập, xem và thay đổi ai được ký gì
     Trust(trust::Args),
-    /// Sign the approval of a program / ký duyệt một chương trình
+    /// Sign the approval of a program | Ký duyệt một chương trình
     Approve(approve::Args),
-    /// Publish approved programs into a store / phát hành chương trình đã duyệt vào kho
+    /// Publish approved programs into a store | Phát hành chương trình đã duyệt vào kho
     Publish(publish::Args),
-    /// Take an approved program, or slides of it, off the screens for good / thu hồi chương trình hoặc trang đã duyệt
+    /// Take an approved program, or slides of it, off the screens for good | Thu hồi chương trình hoặc trang đã duyệt
     Withdraw(withdraw::Args),
-    /// Check a store, or remove what nobody needs / kiểm tra hoặc dọn kho
+    /// Check a store, or remove what nobody needs | Kiểm tra hoặc dọn kho
     Store(store::Args),
-    /// Verify a store as a new player of each site / kiểm tra kho như máy chiếu mới ở từng cụm
+    /// Verify a store as a new player of each site does | Kiểm tra kho như máy chiếu mới ở từng cụm
     Verify(verify::Args),
-    /// Serve a store to players / phục vụ kho cho máy chiếu
+    /// Serve a store to players | Phục vụ kho cho máy chiếu
     Serve(serve::Args),
-    /// Run the whole chain on this machine / chạy thử cả dây chuyền trên máy này
+    /// Run everything, from content to screen, on this machine | Chạy thử toàn bộ quy trình trên máy này
     Demo(demo::Args),
 }
 

@@ -11,7 +11,7 @@ use crate::content::plan::moment;
 #[allow(missing_docs, reason = "it would be shown as the description of the command")]
 #[derive(clap::Args, Clone, Debug, Default)]
 pub struct NowArgs {
-    /// Sign as if at this moment; for rehearsals / ký như thể vào lúc này; để diễn tập
+    /// Sign as if at this moment; for rehearsals | Ký như thể vào lúc này; để diễn tập
     #[arg(long = "now", value_name = "TIME", hide = true)]
     text: Option<String>,
 }

@@ -3,11 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use chrono::DateTime;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::base::terms::{Kind, WEEKDAYS};
+use chrono::Datelike as _;
+
+use crate::base::dates;
+use crate::base::terms::Kind;
 use crate::base::text::Text;
 use crate::base::times::Instant;
 use crate::base::zone::Zone;
@@ -44,7 +46,7 @@ fn field(field: &Field, zone: Zone) -> Text {
     let (vi, en) = match field.name.as_str() {
         "valid" => ("được chiếu", "may be shown"),
         "title" => ("tên", "title"),
-        "roles" => ("vai phải duyệt", "roles that must approve"),
+        "roles" => ("vai trò phải duyệt", "roles that must approve"),
         "revision" => ("lần sửa (revision)", "revision"),
         "month" => ("tháng", "month"),
         "languages" => ("ngôn ngữ", "languages"),
@@ -60,16 +62,18 @@ fn field(field: &Field, zone: Zone) -> Text {
         "pages" => ("trang theo cỡ màn hình", "pages by size"),
         other => (other, other),
     };
-    text!(vi: "{vi}: {before} → {after}", en: "{en}: {before} → {after}")
+    let (before_vi, after_vi, before_en, after_en) = (before.vi, after.vi, before.en, after.en);
+    text!(vi: "{vi}: {before_vi} → {after_vi}", en: "{en}: {before_en} → {after_en}")
 }
 
-fn value(field: &Field, value: &Value, zone: Zone) -> String {
-    let second = |name: &str| value.get(name).and_then(Value::as_i64).map(|second| zone.display(Instant(second)));
-    match value {
-        Value::Null => "–".to_owned(),
-        Value::String(text) => text.clone(),
-        _ if field.name == "valid" => format!("{} – {}", second("from").unwrap_or_default(), second("until").unwrap_or_default()),
-        _ => value.to_string(),
+fn value(field: &Field, value: &Value, zone: Zone) -> Text {
+    let second = |name: &str| value.get(name).and_then(Value::as_i64);
+    let same = |text: &str| text!(vi: "{text}", en: "{text}");
+    match (value, second("from"), second("until")) {
+        (Value::Null, ..) => same("–"),
+        (Value::String(text), ..) => same(text),
+        (_, Some(from), Some(until)) if field.name == "valid" => zone.window(from, until),
+        _ => same(&value.to_string()),
     }
 }
 
@@ -85,7 +89,7 @@ fn screens(changes: &Changes, kind: Kind, zone: Zone) -> Vec<Text> {
     }
     let prefixed = |(ids, lines): (Vec<&str>, Vec<Text>)| {
         let ids = ids.join(", ");
-        lines.into_iter().map(move |Text { vi, en }| text!(vi: "màn {ids}: {vi}", en: "screen {ids}: {en}"))
+        lines.into_iter().map(move |Text { vi, en }| text!(vi: "màn hình {ids}: {vi}", en: "screen {ids}: {en}"))
     };
     groups.into_iter().flat_map(prefixed).collect()
 }
@@ -161,14 +165,9 @@ fn runs(days: &[i64], kind: Kind) -> Text {
 
 fn day_name(day: i64, kind: Kind) -> Text {
     match kind {
-        Kind::Monthly | Kind::Urgent => {
-            let date = DateTime::from_timestamp(day * 86_400, 0).unwrap_or_default().format("%d/%m/%Y");
-            text!(vi: "{date}", en: "{date}")
-        }
-        Kind::Evergreen => {
-            let (vi, en) = WEEKDAYS[usize::try_from(day.rem_euclid(7)).unwrap_or_default()];
-            text!(vi: "{vi}", en: "{en}")
-        }
+        Kind::Monthly | Kind::Urgent => dates::day_of(Instant(day * 86_400)),
+        // 5 January 1970 was a Monday.
+        Kind::Evergreen => dates::weekday(Instant((day + 4) * 86_400).utc().weekday()),
         Kind::Kit => {
             let number = day + 1;
             text!(vi: "ngày thứ {number} từ lúc phát", en: "day {number} from its release")
@@ -186,11 +185,13 @@ fn loops(changes: &Changes) -> Vec<Text> {
             en: "{added} new, {removed} gone, {kept} as before"
         ));
     }
-    let seconds =
-        |all: &[u64]| all.iter().map(|ms| format!("{}.{:03}", ms / 1_000, ms % 1_000)).collect::<Vec<_>>().join(", ").replace(".000", "");
+    let seconds = |all: &[u64], pick: fn(Text) -> String| {
+        all.iter().map(|ms| pick(dates::thousandths(i64::try_from(*ms).unwrap_or(i64::MAX)))).collect::<Vec<_>>().join("; ")
+    };
     for (id, (before, after)) in &loops.durations {
-        let (before, after) = (seconds(before), seconds(after));
-        lines.push(text!(vi: "{id}: đứng {before} → {after} giây", en: "{id}: stands for {before} → {after} s"));
+        let (vi, en) = (|text: Text| text.vi, |text: Text| text.en);
+        let (before_vi, after_vi, before_en, after_en) = (seconds(before, vi), seconds(after, vi), seconds(before, en), seconds(after, en));
+        lines.push(text!(vi: "{id}: đứng {before_vi} → {after_vi} giây", en: "{id}: stands for {before_en} → {after_en} s"));
     }
     lines
 }
@@ -231,7 +232,7 @@ mod tests {
         let evenings: Vec<_> = [0, 1, 2, 4, 6].iter().map(|day| (start + day * 86_400, start + day * 86_400 + 1_800)).collect();
         let told = times(&evenings, Kind::Monthly, zone);
         assert_eq!(told.len(), 1);
-        assert_eq!(told[0].en, "18:00–18:30: 01/12/2026 – 03/12/2026, 05/12/2026, 07/12/2026");
+        assert_eq!(told[0].en, "18:00–18:30: 2026-12-01 – 2026-12-03, 2026-12-05, 2026-12-07");
         let week = times(&[(27_000, 39_600), (113_400, 126_000), (518_400, 525_600)], Kind::Evergreen, zone);
         assert_eq!(week[0].vi, "00:00–02:00: Chủ nhật");
         assert_eq!(week[1].vi, "07:30–11:00: thứ Hai – thứ Ba");

@@ -69,7 +69,7 @@ fn next_version(desk: &Desk<'_>, site: &SiteId, old: Option<&Head>, epoch: u64) 
         Some(old) if old.epoch > epoch => {
             let theirs = old.epoch;
             return Err(Failure::Refused(crate::text!(
-                vi: "kho đã ở đợt {theirs}, văn bản gốc ở đây mới là đợt {epoch}; lấy nội dung mới nhất về trước",
+                vi: "kho đã ở đợt {theirs}, văn bản phân quyền ở đây mới là đợt {epoch}; lấy nội dung mới nhất về trước",
                 en: "the store is at epoch {theirs}, the root here at {epoch}; fetch the newest content first"
             )));
         }
@@ -84,8 +84,8 @@ fn next_version(desk: &Desk<'_>, site: &SiteId, old: Option<&Head>, epoch: u64) 
         }
     }
     Err(Failure::Refused(crate::text!(
-        vi: "số hiệu head đã hết; phải nâng đợt phát hành (epoch) trong văn bản gốc mới",
-        en: "head numbers are used up; a new root must raise the publish epoch"
+        vi: "số bản phát hành đã hết; phải nâng đợt phát hành (epoch) trong văn bản phân quyền mới",
+        en: "release numbers are used up; a new root must raise the publish epoch"
     )))
 }
 
@@ -100,10 +100,10 @@ pub fn told(desk: &Desk<'_>, site: &SiteId, news: &SiteNews, items: &[Item]) -> 
     for entry in head.iter().flat_map(|head| &head.programs) {
         let Some(item) = items.iter().find(|item| item.approved.program().digest() == entry.program) else { continue };
         let (title, program) = (&item.approved.program().manifest().title, entry.program);
-        let from = zone.display(Instant(entry.from));
+        let from = zone.moment(Instant(entry.from));
         let Text { vi, en } = entry.kind.name();
-        let _ = write!(text.vi, "\n  {vi} “{title}” từ {from}  {program}");
-        let _ = write!(text.en, "\n  {en} “{title}” from {from}  {program}");
+        let _ = write!(text.vi, "\n  {vi} “{title}” từ {}  {program}", from.vi);
+        let _ = write!(text.en, "\n  {en} “{title}” from {}  {program}", from.en);
     }
     text
 }

@@ -142,8 +142,8 @@ fn older(seen: &Seen, given: &Latest) -> Option<Text> {
     let (epoch, version) = head;
     let Latest { epoch: want_epoch, head: want, root: want_root, withdrawals: want_withdrawals, .. } = given;
     Some(crate::text!(
-        vi: "còn thấy bản cũ: head {epoch}-{version}, gốc {root}, {withdrawals} thu hồi; đã phát hành head {want_epoch}-{want}, gốc {want_root}, {want_withdrawals} thu hồi",
-        en: "an older state: head {epoch}-{version}, root {root}, {withdrawals} withdrawals; published were head {want_epoch}-{want}, root {want_root}, {want_withdrawals} withdrawals"
+        vi: "còn thấy bản phát hành cũ {epoch}-{version}, văn bản phân quyền số {root}, {withdrawals} văn bản thu hồi; vừa phát hành bản {want_epoch}-{want}, văn bản phân quyền số {want_root}, {want_withdrawals} văn bản thu hồi",
+        en: "an older state: release {epoch}-{version}, root {root}, {withdrawals} withdrawals; just published: release {want_epoch}-{want}, root {want_root}, {want_withdrawals} withdrawals"
     ))
 }
 
@@ -164,6 +164,6 @@ fn objects(reader: &Reader, seen: &Seen, depth: Depth) -> Result<Option<Text>, F
 pub fn wrong_text(wrong: Wrong) -> Text {
     match wrong {
         Wrong::Absent => crate::text!(vi: "không có", en: "is not there"),
-        Wrong::Differs => crate::text!(vi: "có nội dung khác", en: "has other bytes"),
+        Wrong::Differs => crate::text!(vi: "có nội dung khác", en: "has different content"),
     }
 }

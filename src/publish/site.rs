@@ -129,33 +129,34 @@ fn periods(desk: &Desk<'_>, site: &SiteId) -> Vec<Period> {
 fn approved(desk: &Desk<'_>, site: &SiteId, built: &Built, period: Period) -> Result<Item, Failure> {
     let program = &built.program;
     let digest = program.digest();
+    let Text { vi: vi_period, en: en_period } = period.name();
     if program.manifest().valid.until.is_some_and(|until| until <= desk.now.0) {
-        return Err(Failure::Refused(crate::text!(vi: "{period} đã qua", en: "{period} is past")));
+        return Err(Failure::Refused(crate::text!(vi: "{vi_period} đã qua", en: "{en_period} is past")));
     }
     if desk.without.contains(&digest) {
         return Err(Failure::Refused(crate::text!(
-            vi: "{period}: nội dung vẫn dựng ra chương trình cần gỡ {digest}",
-            en: "{period}: the content still builds {digest}, which is to be taken off"
+            vi: "{vi_period}: nội dung vẫn dựng ra chương trình cần gỡ {digest}",
+            en: "{en_period}: the content still builds {digest}, which is to be taken off"
         )));
     }
     let option = if program.manifest().month.is_some() { format!("--month {period}") } else { "--evergreen".to_owned() };
     let Some(filed) = desk.filed.iter().find(|filed| filed.program.digest() == digest) else {
         return Err(Failure::Refused(crate::text!(
-            vi: "{period}: chương trình {digest} chưa ai duyệt (nội dung có thể đã đổi sau khi duyệt); duyệt bằng: bangtin approve {option} --site {site} --key TỆP",
-            en: "{period}: nobody has approved program {digest} (the content may have changed since); approve it with: bangtin approve {option} --site {site} --key FILE"
+            vi: "{vi_period}: chương trình {digest} chưa ai duyệt (nội dung có thể đã đổi sau khi duyệt); duyệt bằng: bangtin approve {option} --site {site} --key TỆP",
+            en: "{en_period}: nobody has approved program {digest} (the content may have changed since); approve it with: bangtin approve {option} --site {site} --key FILE"
         )));
     };
     if let Some(Text { vi, en }) = withdrawn(desk, program) {
         return Err(Failure::Refused(crate::text!(
-            vi: "{period}: chương trình {digest} {vi}; sửa nội dung, hoặc nếu thu hồi nhầm thì tăng revision trong danh sách phát, rồi duyệt lại",
-            en: "{period}: program {digest} {en}; correct the content, or raise the playlist's revision if it was withdrawn by mistake, and have it approved"
+            vi: "{vi_period}: chương trình {digest} {vi}; sửa nội dung, hoặc nếu thu hồi nhầm thì tăng revision trong danh sách phát, rồi duyệt lại",
+            en: "{en_period}: program {digest} {en}; correct the content, or raise the playlist's revision if it was withdrawn by mistake, and have it approved"
         )));
     }
     judged(desk.root, site, digest, program.manifest().kind, filed.manifest.clone(), &filed.files).map_err(|refusal| {
         let (vi, en) = (&refusal.text().vi, &refusal.text().en);
         Failure::Refused(crate::text!(
-            vi: "{period}: chương trình {digest} chưa đủ lời duyệt: {vi}; duyệt bằng: bangtin approve {option} --site {site} --key TỆP",
-            en: "{period}: program {digest} is not approved: {en}; approve it with: bangtin approve {option} --site {site} --key FILE"
+            vi: "{vi_period}: chương trình {digest} chưa đủ văn bản phê duyệt: {vi}; duyệt bằng: bangtin approve {option} --site {site} --key TỆP",
+            en: "{en_period}: program {digest} is not approved: {en}; approve it with: bangtin approve {option} --site {site} --key FILE"
         ))
     })
 }
@@ -190,7 +191,7 @@ fn without(site: &SiteId, reason: &Text) -> Text {
 fn kept_instead(site: &SiteId, reason: &Text) -> Text {
     let Text { vi, en } = reason;
     crate::text!(
-        vi: "{site}: giữ chương trình dự phòng đang phát hành; {vi}",
+        vi: "{site}: giữ chương trình thường xuyên đang phát hành; {vi}",
         en: "{site}: the published evergreen program stays; {en}"
     )
 }
@@ -219,7 +220,7 @@ fn candidate(item: &Item) -> Candidate {
 fn no_evergreen(refusal: &Refusal) -> Failure {
     let (vi, en) = (&refusal.text().vi, &refusal.text().en);
     Failure::Refused(crate::text!(
-        vi: "{vi}; mỗi cụm phải có chương trình dự phòng đã duyệt (bangtin approve --evergreen)",
+        vi: "{vi}; mỗi cụm phải có chương trình thường xuyên đã duyệt (bangtin approve --evergreen)",
         en: "{en}; every site needs one (bangtin approve --evergreen)"
     ))
 }

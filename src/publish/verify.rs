@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::read_back;
+use crate::base::dates;
 use crate::base::digest::Digest;
 use crate::base::ids::{RoleId, ScreenId, SiteId, SlideId};
 use crate::base::terms::Kind;
@@ -183,16 +184,16 @@ pub fn in_words(report: &SiteReport, zone: Zone, lang: Lang) -> String {
     let mut line = |text: Text| {
         let _ = writeln!(out, "  {}", text.get(lang));
     };
-    let local = |at: Instant| zone.display(at);
+    let local = |at: Instant| zone.moment(at).get(lang).to_owned();
     let (root, id, expires) = (report.root, &report.root_id, local(report.root_expires));
     line(
-        crate::text!(vi: "văn bản gốc số {root} (hệ thống {id}), nên thay trước {expires}", en: "root {root} (installation {id}), to be renewed before {expires}"),
+        crate::text!(vi: "văn bản phân quyền số {root} (hệ thống {id}), nên thay trước {expires}", en: "root {root} (installation {id}), to be renewed before {expires}"),
     );
     if let Some(Head { epoch, version, issued, expires, state }) = &report.head {
         let (issued, expires, Text { vi, en }) = (local(*issued), local(*expires), state.text());
         line(crate::text!(
-            vi: "head {epoch}-{version}, ký {issued}, nên phát hành lại trước {expires}: {vi}",
-            en: "head {epoch}-{version}, signed {issued}, to be renewed before {expires}: {en}"
+            vi: "bản phát hành {epoch}-{version}, ký {issued}, nên phát hành lại trước {expires}: {vi}",
+            en: "release {epoch}-{version}, signed {issued}, to be renewed before {expires}: {en}"
         ));
     }
     report.programs.iter().flat_map(|each| program_words(each, zone, lang)).for_each(&mut line);
@@ -200,7 +201,7 @@ pub fn in_words(report: &SiteReport, zone: Zone, lang: Lang) -> String {
         let what: String = slides.iter().flatten().map(|slide| format!(", {slide}")).collect();
         let by = signed_by.join(", ");
         line(crate::text!(
-            vi: "thu hồi số {number}: {program}{what} (“{reason}”, ký: {by})",
+            vi: "văn bản thu hồi số {number}: {program}{what} (“{reason}”, ký: {by})",
             en: "withdrawal {number}: {program}{what} (“{reason}”, signed by {by})"
         ));
     }
@@ -209,7 +210,7 @@ pub fn in_words(report: &SiteReport, zone: Zone, lang: Lang) -> String {
         line(match shown.state {
             State::Slide => crate::text!(vi: "màn hình {screen}: {slide}", en: "screen {screen}: {slide}"),
             State::Dark => crate::text!(vi: "màn hình {screen}: tắt", en: "screen {screen}: dark"),
-            State::Card => crate::text!(vi: "màn hình {screen}: tấm thông báo có sẵn", en: "screen {screen}: the built-in card"),
+            State::Card => crate::text!(vi: "màn hình {screen}: màn hình chờ", en: "screen {screen}: the built-in card"),
         });
     }
     let (objects, bytes) = (report.objects, report.bytes);
@@ -224,9 +225,10 @@ fn program_words(program: &Program, zone: Zone, lang: Lang) -> Vec<Text> {
     let (digest, kind) = (program.program, program.kind.name());
     let kind = kind.get(lang);
     let from = program.from.max(program.valid_from.unwrap_or(program.from));
-    let (title, from) = (program.title.as_deref().unwrap_or("?"), zone.display(Instant(from)));
-    let until = program.until.map(|until| zone.display(Instant(until)));
-    let (vi, en) = until.map_or_else(Default::default, |until| (format!(" đến {until}"), format!(" until {until}")));
+    let (title, from) = (program.title.as_deref().unwrap_or("?"), dates::begin(zone.local(from)));
+    let from = from.get(lang);
+    let until = program.until.map(|until| dates::end(zone.local(until)));
+    let (vi, en) = until.map_or_else(Default::default, |Text { vi, en }| (format!(" đến {vi}"), format!(" until {en}")));
     let mut out = vec![crate::text!(vi: "{kind} “{title}” từ {from}{vi}: {digest}", en: "{kind} “{title}” from {from}{en}: {digest}")];
     for Approver { kid, holder, roles, document } in &program.approved_by {
         let roles = roles.iter().map(RoleId::as_str).collect::<Vec<_>>().join(", ");
@@ -234,7 +236,7 @@ fn program_words(program: &Program, zone: Zone, lang: Lang) -> Vec<Text> {
             .map(|part| if part.is_empty() { part } else { format!(", {part}") })
             .concat();
         out.push(
-            crate::text!(vi: "  duyệt: {holder} ({kid}), vai {roles}{decision}", en: "  approved by {holder} ({kid}) as {roles}{decision}"),
+            crate::text!(vi: "  người duyệt: {holder} ({kid}), vai trò {roles}{decision}", en: "  approved by {holder} ({kid}) as {roles}{decision}"),
         );
     }
     if program.withdrawn {

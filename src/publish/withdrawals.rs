@@ -94,7 +94,7 @@ fn ready<'a>(store: &dyn Place, chain: &[RootFiles], all: &'a [Statement]) -> Re
 fn waiting(statement: &Statement) -> Text {
     let (number, role, command) = (statement.number, &statement.body.role, statement.command());
     crate::text!(
-        vi: "văn bản thu hồi số {number} còn thiếu chữ ký của vai {role}, chưa phát hành; ký thêm bằng: {command}",
+        vi: "văn bản thu hồi số {number} còn thiếu chữ ký của vai trò {role}, chưa phát hành; ký thêm bằng: {command}",
         en: "withdrawal {number} still lacks signatures of role {role} and is not published; sign it with: {command}"
     )
 }

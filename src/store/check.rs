@@ -128,7 +128,7 @@ impl Look<'_> {
             self.in_force(&site, head)?;
         } else {
             let path = layout::heads(&site);
-            self.faults.add(&path, Wrong::Missing, crate::text!(vi: "không có head nào hợp lệ", en: "no head is good"));
+            self.faults.add(&path, Wrong::Missing, crate::text!(vi: "không có bản phát hành nào hợp lệ", en: "no release is good"));
         }
         let body = newest.as_ref().map(Verified::body);
         let programs = body.map_or(0, |head| head.programs.len());
@@ -149,8 +149,8 @@ impl Look<'_> {
         let (epoch, head) = (latest.epoch, latest.head);
         if (epoch, head) != (e, v) {
             let text = crate::text!(
-                vi: "chỉ tới head {epoch}-{head}, bản mới nhất hợp lệ là {e}-{v}; phát hành lại để sửa",
-                en: "names head {epoch}-{head}, the newest good one is {e}-{v}; publish again to mend it"
+                vi: "chỉ tới bản phát hành {epoch}-{head}, bản mới nhất hợp lệ là {e}-{v}; phát hành lại để sửa",
+                en: "names release {epoch}-{head}, the newest good one is {e}-{v}; publish again to fix it"
             );
             self.faults.add(&path, Wrong::Behind, text);
         }

@@ -122,7 +122,7 @@ fn probe<P: Place + ?Sized>(place: &P, site: &SiteId) -> Result<BTreeSet<(u64, u
 pub fn conflict(place: &str, path: &str) -> Failure {
     Failure::Refused(crate::text!(
         vi: "{place}: {path} đã có với nội dung khác: có người khác vừa phát hành, hoặc kho bị sửa; không ghi đè. Hãy chạy lại lệnh để phát hành tiếp sau bản của họ; nếu vẫn vậy, xem bằng: bangtin store check {place}",
-        en: "{place}: {path} exists with other bytes: somebody else has published, or the store was changed; it is not overwritten. Run the command again to publish after them; if that does not help, look with: bangtin store check {place}"
+        en: "{place}: {path} exists with different content: somebody else has published, or the store was changed; it is not overwritten. Run the command again to publish after them; if that does not help, look with: bangtin store check {place}"
     ))
 }
 

@@ -10,11 +10,12 @@ use std::sync::Arc;
 use tiny_http::Request;
 
 use crate::base::digest::Digest;
-use crate::base::failure::Failure;
+use crate::base::failure::{self, Failure};
 use crate::base::files::read_to_limit;
 use crate::base::http::{self, Answer};
 use crate::base::limits::MANIFEST_BYTES;
 use crate::base::relpath::RelPath;
+use crate::base::text::Text;
 use crate::base::workers::Service;
 use crate::text;
 
@@ -24,8 +25,10 @@ pub fn start(store: &Path, listen: SocketAddr) -> Result<Service, Failure> {
         let store = store.display();
         return Err(Failure::Usage(text!(vi: "không có thư mục kho {store}", en: "there is no store folder {store}")));
     }
-    let outside =
-        |error: std::io::Error| Failure::Outside(text!(vi: "không mở được {listen}: {error}", en: "can't listen on {listen}: {error}"));
+    let outside = |error: std::io::Error| {
+        let Text { vi, en } = failure::system(&error);
+        Failure::Outside(text!(vi: "không mở được {listen}: {vi}", en: "can't listen on {listen}: {en}"))
+    };
     let listener = TcpListener::bind(listen).map_err(outside)?;
     let root = store.to_owned();
     Service::start(listener, Arc::new(move |request| answer(&root, request))).map_err(outside)

@@ -96,7 +96,7 @@ pub fn roots(store: &dyn Place, trusted: &[&Verified<Root>], faults: &mut Faults
     if chain.is_empty() {
         let name = store.name();
         return Err(Failure::Refused(crate::text!(
-            vi: "{name}: không có văn bản gốc nào (root/1.json); đây có phải là một kho không?",
+            vi: "{name}: không có văn bản phân quyền nào (root/1.json); đây có phải là một kho không?",
             en: "{name}: there is no root (root/1.json); is this a store?"
         )));
     }
@@ -104,7 +104,7 @@ pub fn roots(store: &dyn Place, trusted: &[&Verified<Root>], faults: &mut Faults
 }
 
 fn other_root() -> Text {
-    crate::text!(vi: "khác với văn bản gốc trong thư mục nội dung", en: "differs from the root in the content folder")
+    crate::text!(vi: "khác với văn bản phân quyền trong thư mục nội dung", en: "differs from the root in the content folder")
 }
 
 /// The signatures that a player needs to walk to a root: enough good ones under its own name.

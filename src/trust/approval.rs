@@ -12,6 +12,7 @@ use crate::base::ids::{RoleId, SiteId};
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
 use crate::base::terms::Kind;
 use crate::base::text::Text;
+use crate::text;
 
 /// What an approval says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,21 +60,23 @@ impl Decision {
     /// Reads `12/QĐ-STTTT, 2026-11-20`; nothing at all is no decision.
     ///
     /// # Errors
-    /// What is wrong with it, in English and Vietnamese.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    /// What is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, Text> {
         if text.is_empty() {
             return Ok(Self::default());
         }
-        let (number, date) = text
-            .rsplit_once(',')
-            .ok_or("number and date with a comma between / số và ngày cách nhau bằng dấu phẩy: \"12/QĐ-STTTT, 2026-11-20\"")?;
+        let (number, date) = text.rsplit_once(',').ok_or_else(
+            || text!(vi: "cần số và ngày, cách nhau bằng dấu phẩy", en: "number and date with a comma between them are required"),
+        )?;
         let (number, date) = (number.trim(), date.trim());
         if number.is_empty() || number.chars().count() > 100 || number.chars().any(char::is_control) {
-            return Err("the number before the comma is empty or too long / trước dấu phẩy thiếu số quyết định, hoặc quá dài".to_owned());
+            return Err(
+                text!(vi: "số quyết định trước dấu phẩy thiếu hoặc quá dài", en: "the number before the comma is empty or too long"),
+            );
         }
         let day = NaiveDate::parse_from_str(date, "%Y-%m-%d").ok().filter(|_| date.len() == 10);
         let day =
-            day.ok_or_else(|| format!("{date:?} is no date as 2026-11-20, the year first / không phải ngày dạng 2026-11-20, năm trước"))?;
+            day.ok_or_else(|| text!(vi: "“{date}” không phải là ngày, dạng 2026-11-20", en: "“{date}” is not a date, such as 2026-11-20"))?;
         Ok(Self { number: number.to_owned(), date: day.to_string() })
     }
 }

@@ -103,7 +103,7 @@ pub(super) fn read<T: Document>(bytes: &[u8]) -> Result<(Common, T), Refusal> {
     let header = Header::deserialize(&value).map_err(|error| malformed(error.to_string()))?;
     require(header.kind == kind, || {
         let found: String = header.kind.chars().filter(char::is_ascii_graphic).take(40).collect();
-        crate::text!(vi: "loại văn bản là {found:?}, cần {kind:?}", en: "the document's type is {found:?}, {kind:?} is wanted")
+        crate::text!(vi: "loại văn bản là “{found}”, cần “{kind}”", en: "the document's type is “{found}”, “{kind}” is required")
     })?;
     require(header.spec == 1, || {
         let spec = header.spec;
@@ -163,7 +163,7 @@ impl<T: Document> Unverified<T> {
         if threshold == 0 || (count as u64) < threshold {
             return Err(Refusal::Unproven(crate::text!(
                 vi: "{kind}: {count} chữ ký đúng, cần {threshold}",
-                en: "{kind}: {count} good signatures, {threshold} are wanted"
+                en: "{kind}: {count} good signatures, {threshold} are required"
             )));
         }
         let (common, body) = read::<T>(&self.bytes)?;

@@ -2,6 +2,7 @@
 //! Never refuses anything: expiry stops no screen and no signature.
 
 use super::root::Root;
+use crate::base::dates;
 use crate::base::text::Text;
 use crate::base::times::Instant;
 
@@ -11,21 +12,21 @@ const DAY_SECONDS: i64 = 86_400;
 
 /// What to tell about a root's end; nothing if that is far.
 pub fn expiry(root: &Root, now: Instant) -> Option<Text> {
-    let (version, expires) = (root.version, root.expires);
-    let left = expires.0 - now.0;
+    let (version, Text { vi, en }) = (root.version, dates::day_of(root.expires));
+    let left = root.expires.0 - now.0;
     if left > AHEAD_SECONDS {
         return None;
     }
     Some(if left <= 0 {
         crate::text!(
-            vi: "CẢNH BÁO: văn bản gốc số {version} đã hết hạn từ {expires}; hãy thay bằng: bangtin trust prepare (màn hình vẫn chiếu)",
-            en: "WARNING: root {version} expired at {expires}; renew it with: bangtin trust prepare (screens go on)"
+            vi: "CẢNH BÁO: văn bản phân quyền số {version} đã hết hạn từ {vi}; hãy thay bằng: bangtin trust prepare (màn hình vẫn chiếu)",
+            en: "WARNING: root {version} expired on {en}; renew it with: bangtin trust prepare (screens go on)"
         )
     } else {
         let days = left / DAY_SECONDS;
         crate::text!(
-            vi: "CẢNH BÁO: văn bản gốc số {version} hết hạn sau {days} ngày ({expires}); hãy thay bằng: bangtin trust prepare",
-            en: "WARNING: root {version} expires in {days} days ({expires}); renew it with: bangtin trust prepare"
+            vi: "CẢNH BÁO: văn bản phân quyền số {version} hết hạn sau {days} ngày ({vi}); hãy thay bằng: bangtin trust prepare",
+            en: "WARNING: root {version} expires in {days} days ({en}); renew it with: bangtin trust prepare"
         )
     })
 }

@@ -34,7 +34,9 @@ impl Freshness {
     pub fn text(self) -> Text {
         match self {
             Self::Fresh => crate::text!(vi: "Hoạt động bình thường", en: "All is well"),
-            Self::Stale => crate::text!(vi: "Chương trình đã quá hạn làm mới", en: "The programme is overdue for renewal"),
+            Self::Stale => {
+                crate::text!(vi: "Bản phát hành đã quá hạn, cần phát hành lại (màn hình vẫn chiếu)", en: "The release is overdue: publish again (the screens play on)")
+            }
             Self::Lost => crate::text!(vi: "Mất liên lạc với kho chương trình", en: "Out of touch with the store"),
         }
     }

@@ -70,13 +70,13 @@ impl Document for Head {
         let count = self.programs.len();
         if !(1..=HEAD_PROGRAMS).contains(&count) {
             return Err(crate::text!(
-                vi: "head có {count} chương trình; phải từ 1 đến {HEAD_PROGRAMS}",
-                en: "the head has {count} programs; it must have 1 to {HEAD_PROGRAMS}"
+                vi: "bản phát hành có {count} chương trình; phải từ 1 đến {HEAD_PROGRAMS}",
+                en: "the release has {count} programs; it must have 1 to {HEAD_PROGRAMS}"
             ));
         }
         let distinct: BTreeSet<_> = self.programs.iter().map(|entry| entry.program).collect();
         if distinct.len() < count {
-            return Err(crate::text!(vi: "head kê một chương trình hai lần", en: "the head lists a program twice"));
+            return Err(crate::text!(vi: "bản phát hành kê một chương trình hai lần", en: "the release lists a program twice"));
         }
         Ok(())
     }

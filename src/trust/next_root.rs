@@ -94,7 +94,7 @@ impl Draft {
             None => {
                 let (version, before) = (draft.root.version, draft.root.version.saturating_sub(1));
                 return Err(crate::text!(
-                    vi: "bản thảo mang số {version}; cần văn bản gốc số {before} đang hiệu lực để biết nó thay đổi gì",
+                    vi: "bản thảo mang số {version}; cần văn bản phân quyền số {before} đang hiệu lực để biết nó thay đổi gì",
                     en: "the draft is root {version}; root {before}, which is in force, is needed to say what it changes"
                 ));
             }
@@ -118,7 +118,7 @@ impl Draft {
             self.root.roles.review.insert(role.clone(), policy::review_role(rules, BTreeSet::new()));
         }
         if !self.keys_of(seat)?.0.insert(kid) {
-            return Err(crate::text!(vi: "khóa {kid} đã giữ vai {seat}", en: "key {kid} holds role {seat} already"));
+            return Err(crate::text!(vi: "khóa {kid} đã giữ vai trò {seat}", en: "key {kid} holds role {seat} already"));
         }
         self.root.keys.entry(kid).or_insert(Key { minisign, holder });
         Ok(())
@@ -137,7 +137,7 @@ impl Draft {
         }
         if !taken {
             let from = seats.iter().map(Seat::to_string).collect::<Vec<_>>().join(", ");
-            return Err(crate::text!(vi: "khóa {kid} không giữ vai {from}", en: "key {kid} does not hold {from}"));
+            return Err(crate::text!(vi: "khóa {kid} không giữ vai trò {from}", en: "key {kid} does not hold {from}"));
         }
         self.forget_idle_keys();
         Ok(kid)
@@ -147,8 +147,8 @@ impl Draft {
     pub fn set_threshold(&mut self, seat: &Seat, threshold: u64) -> Result<(), Text> {
         if *seat == Seat::Publish && threshold != 1 {
             return Err(crate::text!(
-                vi: "ngưỡng của vai publish luôn là 1: mỗi head có một chữ ký",
-                en: "the threshold of publish is always 1: a head bears one signature"
+                vi: "ngưỡng của vai trò publish luôn là 1: mỗi bản phát hành có một chữ ký",
+                en: "the threshold of publish is always 1: a release bears one signature"
             ));
         }
         *self.keys_of(seat)?.1 = threshold;
@@ -168,7 +168,7 @@ impl Draft {
             let keys = before.remove(name).map(|role| role.keys).unwrap_or_default();
             if keys.is_empty() {
                 return Err(crate::text!(
-                    vi: "vai duyệt {name} trong bangtin.yaml chưa có khóa; thêm bằng: bangtin trust add {name}=TỆP.pub",
+                    vi: "vai trò duyệt {name} trong bangtin.yaml chưa có khóa; thêm bằng: bangtin trust add {name}=TỆP.pub",
                     en: "reviewer role {name} of bangtin.yaml has no key; add one with: bangtin trust add {name}=FILE.pub"
                 ));
             }
@@ -206,7 +206,7 @@ impl Draft {
                 let known = roles.review.keys().map(RoleId::as_str).collect::<Vec<_>>().join(", ");
                 roles.review.get_mut(name).map(|role| (&mut role.keys, &mut role.threshold)).ok_or_else(|| {
                     crate::text!(
-                        vi: "không có vai {name}; có: root, publish, {known}; vai mới phải khai trong bangtin.yaml trước",
+                        vi: "không có vai trò {name}; có: root, publish, {known}; vai trò mới phải khai trong bangtin.yaml trước",
                         en: "there is no role {name}; there are root, publish, {known}; a new one is declared in bangtin.yaml first"
                     )
                 })
@@ -225,14 +225,14 @@ impl Draft {
             [] => {
                 let known = keys.keys().map(|kid| format!("{kid} ({})", self.root.person(*kid))).collect::<Vec<_>>().join(", ");
                 Err(
-                    crate::text!(vi: "không có khóa hay người giữ {who:?}; có: {known}", en: "there is no key or holder {who:?}; there are {known}"),
+                    crate::text!(vi: "không có khóa hay người giữ “{who}”; có: {known}", en: "there is no key or holder “{who}”; there are {known}"),
                 )
             }
             several => {
                 let kids = several.iter().map(Kid::to_string).collect::<Vec<_>>().join(", ");
                 Err(crate::text!(
-                    vi: "{who:?} giữ nhiều khóa; nêu một khóa: {kids}",
-                    en: "{who:?} holds several keys; name one of them: {kids}"
+                    vi: "“{who}” giữ nhiều khóa; nêu một khóa: {kids}",
+                    en: "“{who}” holds several keys; name one of them: {kids}"
                 ))
             }
         }

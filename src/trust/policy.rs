@@ -46,7 +46,7 @@ pub fn first_root(policy: &Approval, holders: Holders, expires: Instant) -> Resu
     if let Some(role) = by_role.keys().find(|role| !policy.roles.contains_key(*role)) {
         let known = join(policy.roles.keys());
         return Err(crate::text!(
-            vi: "bangtin.yaml không có vai duyệt {role}; các vai: {known}",
+            vi: "bangtin.yaml không có vai trò duyệt {role}; các vai trò: {known}",
             en: "bangtin.yaml has no reviewer role {role}; its roles: {known}"
         ));
     }
@@ -56,7 +56,7 @@ pub fn first_root(policy: &Approval, holders: Holders, expires: Instant) -> Resu
         let (count, threshold) = (kids.len(), role.threshold);
         if (kids.len() as u64) < u64::from(threshold) {
             return Err(crate::text!(
-                vi: "vai duyệt {name} cần ít nhất {threshold} khóa khác nhau, mới có {count}; thêm --review {name}=TỆP.pub",
+                vi: "vai trò duyệt {name} cần ít nhất {threshold} khóa khác nhau, mới có {count}; thêm --review {name}=TỆP.pub",
                 en: "role {name} needs at least {threshold} distinct keys, {count} given; add --review {name}=FILE.pub"
             ));
         }
@@ -78,7 +78,7 @@ pub(super) fn requires(policy: &Approval) -> Result<Requires, Text> {
         if let Some(role) = list.iter().find(|role| !policy.roles.contains_key(*role)) {
             let known = join(policy.roles.keys());
             return Err(crate::text!(
-                vi: "approval.requires nêu vai {role} không có; các vai: {known}",
+                vi: "approval.requires nêu vai trò {role} không có; các vai trò: {known}",
                 en: "approval.requires names role {role}, which does not exist; the roles: {known}"
             ));
         }
@@ -87,7 +87,7 @@ pub(super) fn requires(policy: &Approval) -> Result<Requires, Text> {
         policy.requires.get(&kind).filter(|list| !list.is_empty()).cloned().ok_or_else(|| {
             let word = kind.as_str();
             crate::text!(
-                vi: "approval.requires trong bangtin.yaml phải nêu vai duyệt cho loại {word}",
+                vi: "approval.requires trong bangtin.yaml phải nêu vai trò duyệt cho loại {word}",
                 en: "approval.requires in bangtin.yaml must name the roles that approve kind {word}"
             )
         })

@@ -78,7 +78,7 @@ impl Document for Release {
         self.order().map(drop).ok_or_else(|| {
             crate::text!(
                 vi: "lệnh phát phải có program, from, until với from < until, hoặc chỉ có end",
-                en: "a release has program, from and until with from < until, or end alone"
+                en: "a kit release has program, from and until with from < until, or end alone"
             )
         })
     }

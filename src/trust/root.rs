@@ -243,13 +243,13 @@ impl Document for Root {
         for (role, keys, threshold) in self.groups() {
             if let Some(kid) = keys.iter().find(|kid| !self.keys.contains_key(kid)) {
                 return Err(
-                    crate::text!(vi: "vai {role} có khóa {kid} không được kê", en: "role {role} names key {kid}, which is not listed"),
+                    crate::text!(vi: "vai trò {role} có khóa {kid} không được kê", en: "role {role} names key {kid}, which is not listed"),
                 );
             }
             let count = keys.len() as u64;
             if threshold < 1 || threshold > count {
                 return Err(crate::text!(
-                    vi: "vai {role}: ngưỡng {threshold} với {count} khóa; phải từ 1 đến số khóa",
+                    vi: "vai trò {role}: ngưỡng {threshold} với {count} khóa; phải từ 1 đến số khóa",
                     en: "role {role}: threshold {threshold} with {count} keys; it must be 1 to the number of keys"
                 ));
             }
@@ -259,7 +259,7 @@ impl Document for Root {
         let mut shared = root.intersection(publish).chain(root.intersection(&reviewers)).chain(publish.intersection(&reviewers));
         if let Some(kid) = shared.next() {
             return Err(crate::text!(
-                vi: "khóa {kid} ở hai trong ba nhóm gốc, phát hành, duyệt; mỗi khóa chỉ được một nhóm",
+                vi: "khóa {kid} ở hai trong ba nhóm phân quyền, phát hành, duyệt; mỗi khóa chỉ được một nhóm",
                 en: "key {kid} is in two of root, publish and review; a key may be in one only"
             ));
         }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::keys::Kid;
 use super::root::{Requires, Review, Root, Sites};
+use crate::base::dates;
 use crate::base::ids::{RoleId, SiteId};
 use crate::base::terms::Kind;
 use crate::base::text::Text;
@@ -19,8 +20,8 @@ pub fn between(old: &Root, new: &Root) -> Vec<Text> {
     let (before, after) = (old.roles.publish.epoch, new.roles.publish.epoch);
     if before != after {
         out.push(crate::text!(
-            vi: "đợt phát hành {before} → {after}: số của các head bắt đầu lại, head cũ hết giá trị",
-            en: "publish epoch {before} → {after}: the numbers of heads start anew, old heads are void"
+            vi: "đợt phát hành {before} → {after}: số của các bản phát hành bắt đầu lại, bản phát hành cũ hết giá trị",
+            en: "publish epoch {before} → {after}: the numbers of releases start anew, old releases are void"
         ));
     }
     reviewers(old, new, &mut out);
@@ -42,9 +43,10 @@ pub fn between(old: &Root, new: &Root) -> Vec<Text> {
             out.push(crate::text!(vi: "khóa {kid} ({after}) đổi mã minisign", en: "key {kid} ({after}) gets another minisign id"));
         }
     }
-    let (before, after) = (old.expires, new.expires);
-    if before != after {
-        out.push(crate::text!(vi: "nên thay trước {before} → {after}", en: "to be renewed before {before} → {after}"));
+    if old.expires != new.expires {
+        let (before, after) = (dates::day_of(old.expires), dates::day_of(new.expires));
+        let (before_vi, after_vi, before_en, after_en) = (before.vi, after.vi, before.en, after.en);
+        out.push(crate::text!(vi: "nên thay trước {before_vi} → {after_vi}", en: "to be renewed before {before_en} → {after_en}"));
     }
     out
 }
@@ -52,11 +54,11 @@ pub fn between(old: &Root, new: &Root) -> Vec<Text> {
 fn keys(old: &Root, new: &Root, role: &str, before: &BTreeSet<Kid>, after: &BTreeSet<Kid>) -> Vec<Text> {
     let added = after.difference(before).map(|kid| {
         let person = new.person(*kid);
-        crate::text!(vi: "vai {role}: THÊM khóa {kid} ({person})", en: "role {role}: key {kid} ({person}) is ADDED")
+        crate::text!(vi: "vai trò {role}: THÊM khóa {kid} ({person})", en: "role {role}: key {kid} ({person}) is ADDED")
     });
     let removed = before.difference(after).map(|kid| {
         let person = old.person(*kid);
-        crate::text!(vi: "vai {role}: BỎ khóa {kid} ({person})", en: "role {role}: key {kid} ({person}) is REMOVED")
+        crate::text!(vi: "vai trò {role}: BỎ khóa {kid} ({person})", en: "role {role}: key {kid} ({person}) is REMOVED")
     });
     added.chain(removed).collect()
 }
@@ -64,7 +66,7 @@ fn keys(old: &Root, new: &Root, role: &str, before: &BTreeSet<Kid>, after: &BTre
 fn threshold(role: &str, before: u64, after: u64, out: &mut Vec<Text>) {
     if before != after {
         out.push(
-            crate::text!(vi: "vai {role}: số chữ ký cần có {before} → {after}", en: "role {role}: signatures wanted {before} → {after}"),
+            crate::text!(vi: "vai trò {role}: số chữ ký cần có {before} → {after}", en: "role {role}: signatures required {before} → {after}"),
         );
     }
 }
@@ -79,17 +81,17 @@ fn reviewers(old: &Root, new: &Root, out: &mut Vec<Text>) {
             (None, Some(now)) => {
                 let (Text { vi, en }, count, total) = (scope(now), now.threshold, now.keys.len());
                 out.push(crate::text!(
-                    vi: "vai duyệt MỚI {role} ({vi}): {count} trong {total} khóa",
+                    vi: "vai trò duyệt MỚI {role} ({vi}): {count} trong {total} khóa",
                     en: "NEW reviewer role {role} ({en}): {count} of {total} keys"
                 ));
             }
-            (Some(_), None) => out.push(crate::text!(vi: "vai duyệt {role} CHẤM DỨT", en: "reviewer role {role} ENDS")),
+            (Some(_), None) => out.push(crate::text!(vi: "vai trò duyệt {role} CHẤM DỨT", en: "reviewer role {role} ENDS")),
             (Some(was), Some(now)) => {
                 threshold(role, was.threshold, now.threshold, out);
                 let (before, after) = (scope(was), scope(now));
                 if before != after {
                     let (Text { vi, en }, Text { vi: then_vi, en: then_en }) = (before, after);
-                    out.push(crate::text!(vi: "vai {role}: phụ trách {vi} → {then_vi}", en: "role {role}: covers {en} → {then_en}"));
+                    out.push(crate::text!(vi: "vai trò {role}: phụ trách {vi} → {then_vi}", en: "role {role}: covers {en} → {then_en}"));
                 }
             }
             (None, None) => {}

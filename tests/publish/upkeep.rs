@@ -48,7 +48,7 @@ fn half_a_year_later(province: &Province) {
 #[test]
 fn a_whole_store_is_called_whole() {
     let province = published();
-    check(&province, &[]).success().stdout_has("ta-lung: head 1-1 (2 programs)").stdout_has("root 1");
+    check(&province, &[]).success().stdout_has("ta-lung: release 1-1 (2 programs)").stdout_has("root 1");
     check(&province, &["--deep"]).success();
     province.0.bangtin(&["--lang", "vi", "store", "check", STORE]).success().stdout_has("head hợp lệ");
     let finished = check(&province, &["--format", "json", "--deep"]).success();
@@ -137,7 +137,7 @@ fn prune_keeps_what_is_named_and_removes_the_rest_only_when_told() {
     for stays in ["root/1.json", "sites/ta-lung/latest.json", "sites/ta-lung/heads/1-3.json", "readme.txt"] {
         assert!(after.contains(stays), "{stays}");
     }
-    check(&province, &["--deep"]).success().stdout_has("ta-lung: head 1-3");
+    check(&province, &["--deep"]).success().stdout_has("ta-lung: release 1-3");
     pull(sandbox, STORE).success().stdout_has("1-3");
     // Then there is nothing left to do.
     prune(&[&["--keep-months", "3", "--yes"][..], &now].concat()).success().stdout_has("0 of 0 files removed");
@@ -179,12 +179,12 @@ fn a_bucket_is_checked_and_pruned_like_a_folder() {
     let server = s3(sandbox);
     server.publish(&province, &[]).success();
     let check = |more: &[&str]| server.bangtin(sandbox, &[["store", "check", &server.url].as_slice(), more].concat());
-    check(&["--deep"]).success().stdout_has("ta-lung: head 1-1");
+    check(&["--deep"]).success().stdout_has("ta-lung: release 1-1");
     let later = ["publish", "--to", &server.url, "--site", "ta-lung", "--key", "keys/publish", "--now", "2027-06-01T09:00"];
     server.bangtin(sandbox, &later).success().stdout_has("published 1-2");
     let prune = ["store", "prune", &server.url, "--keep-months", "3", "--yes", "--now", "2027-07-01T00:00:00Z"];
     server.bangtin(sandbox, &prune).success().stdout_has("files removed");
-    check(&["--deep"]).success().stdout_has("ta-lung: head 1-2 (1 programs), 1 good heads");
+    check(&["--deep"]).success().stdout_has("ta-lung: release 1-2 (1 programs), 1 good releases");
     pull(sandbox, &server.public).success().stdout_has("1-2");
 
     // An object cut short is seen by its size, and mended by the next publication.

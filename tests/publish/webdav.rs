@@ -54,7 +54,7 @@ fn the_nginx_of_the_manual_takes_a_publication_and_serves_it() {
     let times = |one: &Asked| again.iter().filter(|other| (&one.method, &one.path) == (&other.method, &other.path)).count();
     let twice = again.iter().all(|one| one.status == 403 || times(one) <= 2);
     assert!(twice, "once to publish, once to read back: {again:?}");
-    server.bangtin(sandbox, &["store", "check", &server.url, "--deep"]).success().stdout_has("ta-lung: head 1-1");
+    server.bangtin(sandbox, &["store", "check", &server.url, "--deep"]).success().stdout_has("ta-lung: release 1-1");
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn a_server_that_lists_nothing_is_asked_file_by_file() {
     server.bangtin(sandbox, &later).success().stdout_has("published 1-2");
     pull(sandbox, &server.public).success().stdout_has("1-2");
     server.bangtin(sandbox, &["store", "check", &server.url]).code(2).stderr_has("--site");
-    server.bangtin(sandbox, &["store", "check", &server.url, "--site", "ta-lung"]).success().stdout_has("head 1-2");
+    server.bangtin(sandbox, &["store", "check", &server.url, "--site", "ta-lung"]).success().stdout_has("release 1-2");
     server.bangtin(sandbox, &["store", "prune", &server.url, "--keep-months", "1"]).code(2).stderr_has("on the server itself");
 }
 

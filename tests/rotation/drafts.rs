@@ -13,7 +13,7 @@ fn the_first_root_is_made_by_five_holders_who_never_meet() {
     assert!(!sandbox.path("content/trust/root").exists());
     sandbox.bangtin(&["check"]).success();
     holders.trust(&["show"]).code(1).stderr_has("there is no root");
-    holders.trust(&["apply"]).code(1).stderr_has("0 good signatures, 3 are wanted").stderr_has("0 of 3 signatures");
+    holders.trust(&["apply"]).code(1).stderr_has("0 good signatures, 3 are required").stderr_has("0 of 3 signatures");
     holders.sign("an").success().stdout_has("Renew the root: 3 of 5 keys").stdout_has("SHA-256 of the draft");
     holders.sign("chi").success();
     let short = holders.trust(&["apply"]).code(1).stderr;
@@ -42,7 +42,7 @@ fn a_player_follows_from_the_first_root_to_the_third() {
     let added = holders.trust(&["add", "root=phuc/key.pub"]).success().stdout;
     assert!(added.contains("Root 1 → 2") && added.contains("role root: key ") && added.contains("(phuc) is ADDED"), "{added}");
     let vi = holders.sandbox().bangtin(&["--lang", "vi", "trust", "remove", "dung", "--now", NOW]).success().stdout;
-    assert!(vi.contains("Văn bản gốc 1 → 2") && vi.contains("(dung)") && vi.contains("BỎ khóa"), "{vi}");
+    assert!(vi.contains("Văn bản phân quyền 1 → 2") && vi.contains("(dung)") && vi.contains("BỎ khóa"), "{vi}");
     let prepared = holders.trust(&["prepare"]).success();
     let prepared = prepared.stdout_has("By root 1, 3 of these 5 must sign: ").stdout_has("By root 2, 3 of these 5 must sign: ").stdout;
     // What a holder reads on her own machine is what the office was told.
@@ -51,7 +51,7 @@ fn a_player_follows_from_the_first_root_to_the_third() {
     holders.sign("binh").success();
     holders.sign("phuc").success();
     // phuc counts for the new root alone.
-    holders.trust(&["apply"]).code(1).stderr_has("2 good signatures, 3 are wanted").stderr_has("by root 2: 3 of 3 signatures");
+    holders.trust(&["apply"]).code(1).stderr_has("2 good signatures, 3 are required").stderr_has("by root 2: 3 of 3 signatures");
     holders.sign("em").success();
     holders.trust(&["apply"]).success();
     holders.pull().success();
@@ -83,8 +83,8 @@ fn a_draft_that_is_no_sound_successor_is_not_signed() {
     let text = std::fs::read_to_string(sandbox.path(path)).unwrap();
     let sign = || sandbox.bangtin(&["trust", "sign", path, "--key", "an/key", "--yes"]);
     for (change, why) in [
-        (text.replace("\"version\": 2", "\"version\": 3"), "the root bears version 3, 2 is wanted"),
-        (text.replace("\"version\": 2", "\"version\": 1"), "the root bears version 1, 2 is wanted"),
+        (text.replace("\"version\": 2", "\"version\": 3"), "the root bears version 3, 2 is required"),
+        (text.replace("\"version\": 2", "\"version\": 1"), "the root bears version 1, 2 is required"),
         (text.replace(good["root_id"].as_str().unwrap(), &"0".repeat(32)), "another installation"),
         (text.replace("\"threshold\": 2", "\"threshold\": 3"), "threshold 3 with 2 keys"),
         (text.replace("\"version\": 2", "\"more\": true,\n  \"version\": 2"), "can't show"),
@@ -127,14 +127,14 @@ fn edits_keep_the_rules_and_name_the_remedy() {
     holders.trust(&["remove", "khong-co"]).code(1).stderr_has("there is no key or holder").stderr_has("(lan)");
     holders.trust(&["remove", "lan", "--role", "duty"]).code(1).stderr_has("does not hold duty");
     holders.trust(&["add", "moi=keys/lan.pub"]).code(1).stderr_has("there is no role moi; there are root, publish, chief, duty, ta-lung");
-    holders.trust(&["add", "ROOT=keys/lan.pub"]).code(2).stderr_has("want root, publish");
+    holders.trust(&["add", "ROOT=keys/lan.pub"]).code(2).stderr_has("root, publish or a reviewer role is required");
     holders.trust(&["prepare", "--threshold", "publish=2"]).code(1).stderr_has("always 1");
     holders.trust(&["prepare", "--threshold", "chief=3"]).code(1).stderr_has("threshold 3 with 2 keys");
     holders.trust(&["prepare", "--threshold", "chief=x"]).code(2).stderr_has("no number");
     assert!(!draft.exists());
     // One step for both is fine, and so is a key named by its kid.
     let kid = holders.secret("an/key").public().kid().to_string();
-    holders.trust(&["remove", &kid, "--threshold", "root=1", "--expires", "2030-01-01"]).success().stdout_has("signatures wanted 2 → 1");
+    holders.trust(&["remove", &kid, "--threshold", "root=1", "--expires", "2030-01-01"]).success().stdout_has("signatures required 2 → 1");
     // A reviewer may hold two roles, and lose one of them.
     holders.trust(&["add", "ta-lung=keys/lan.pub"]).success();
     holders.trust(&["remove", "lan", "--role", "ta-lung"]).success();
@@ -206,7 +206,7 @@ fn at_a_terminal_the_passphrase_and_the_last_word_are_asked_for() {
     at_terminal("sai\\n").code(1);
     at_terminal("bimat\\nkhông\\n").code(1).stdout_has("chưa ký gì");
     assert_eq!(tree(&sandbox.path("content/trust/draft")).len(), 1);
-    at_terminal("bimat\\nc\\n").code(0).stdout_has("Mật khẩu của").stdout_has("Ký văn bản gốc này?");
+    at_terminal("bimat\\nc\\n").code(0).stdout_has("Mật khẩu của").stdout_has("Ký văn bản phân quyền này?");
     assert_eq!(tree(&sandbox.path("content/trust/draft")).len(), 2);
 }
 
@@ -218,7 +218,7 @@ fn a_holder_is_warned_of_roots_that_she_has_not_signed() {
     std::fs::remove_dir_all(sandbox.path("content/trust")).unwrap();
     let review = ["chief=keys/lan.pub", "chief=keys/hung.pub", "duty=keys/duty.pub", "ta-lung=keys/ta-lung.pub"];
     let init = ["init", "--publish-key", "keys/publish.pub", "--root-key", "an/key", "binh/key.pub", "--root-threshold", "2", "--review"];
-    holders.trust(&[&init[..], &review].concat()).success().stdout_has("with 1 signatures; 2 are wanted");
+    holders.trust(&[&init[..], &review].concat()).success().stdout_has("with 1 signatures; 2 are required");
     holders.sign("binh").success();
     holders.trust(&["apply"]).success();
     // Both know root 1 by their own signatures; a third who never signed does not.

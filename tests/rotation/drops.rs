@@ -30,7 +30,7 @@ fn a15_what_a_new_root_would_drop_is_listed_and_must_be_accepted() {
         "1 programs lose their approval once the new root is published, and screens will drop them:\n  ta-lung: monthly program 2026-12 “";
     assert!(removed.contains(listed), "{removed}");
     let refused = holders.trust(&["prepare"]).code(1).stderr;
-    assert!(refused.contains(listed) && refused.contains("role ta-lung: 0 good approvals, 1 are wanted"), "{refused}");
+    assert!(refused.contains(listed) && refused.contains("role ta-lung: 0 good approvals, 1 are required"), "{refused}");
     assert!(refused.contains("--accept-drop") && !refused.contains("evergreen"), "{refused}");
     let vi = holders.sandbox().bangtin(&["--lang", "vi", "trust", "prepare", "--now", super::NOW]).code(1).stderr;
     assert!(vi.contains("mất hiệu lực duyệt") && vi.contains("ta-lung: chương trình tháng 2026-12"), "{vi}");

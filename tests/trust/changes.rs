@@ -25,12 +25,12 @@ fn no_change_of_a_root_goes_untold() {
         ("/expires", json!("2029-01-01T00:00:00Z"), "to be renewed before"),
         ("/roles/root/keys", json!([kid(&office.root), kid(&new)]), "role root: key "),
         ("/roles/root/keys", json!([]), "is REMOVED"),
-        ("/roles/root/threshold", json!(2), "role root: signatures wanted 1 → 2"),
+        ("/roles/root/threshold", json!(2), "role root: signatures required 1 → 2"),
         ("/roles/publish/keys", json!([kid(&new)]), "role publish: key "),
-        ("/roles/publish/threshold", json!(2), "role publish: signatures wanted"),
+        ("/roles/publish/threshold", json!(2), "role publish: signatures required"),
         ("/roles/publish/epoch", json!(2), "publish epoch 1 → 2"),
         ("/roles/review/chief/keys", json!([chief]), "role chief: key "),
-        ("/roles/review/chief/threshold", json!(1), "role chief: signatures wanted 2 → 1"),
+        ("/roles/review/chief/threshold", json!(1), "role chief: signatures required 2 → 1"),
         ("/roles/review/chief/sites", json!(["ta-lung"]), "role chief: covers all sites; "),
         ("/roles/review/chief/kinds", json!(["monthly"]), "role chief: covers all sites; "),
         ("/roles/review/press", role, "NEW reviewer role press (all sites; "),
@@ -66,5 +66,5 @@ fn a_holders_name_steers_no_terminal() {
     let mut base = office.root_value();
     let kid = office.root.public().kid();
     base["keys"][kid.to_string()]["holder"] = json!("\u{1b}[2JLan\u{202e}\u{200b}\n");
-    assert_eq!(root(&base).person(kid), "[2JLan");
+    assert_eq!(root(&base).person(kid), "\u{fffd}[2JLan\u{fffd}\u{fffd}\u{fffd}");
 }

@@ -10,7 +10,7 @@ use crate::harness::{Sandbox, tree};
 
 fn make(sandbox: &Sandbox, root_threshold: u64, secrets: &[SecretKey]) -> Result<(), String> {
     let mut holders = holders(&secrets[0]);
-    holders.root = secrets.iter().map(|key| (key.public().clone(), "Sở TT&TT, khóa gốc".to_owned())).collect();
+    holders.root = secrets.iter().map(|key| (key.public().clone(), "Sở TT&TT, khóa phân quyền".to_owned())).collect();
     holders.root_threshold = root_threshold;
     let times = (AT, Instant(AT.0 + 730 * 86_400));
     first_root::first_root(&sandbox.path("trust"), &policy(), holders, secrets, times).map(drop).map_err(|failure| format!("{failure:?}"))

@@ -14,12 +14,14 @@ use super::picture::{self, Fault, Room};
 use crate::base::bytes::ByteSource;
 use crate::base::diagnostic::{Diagnostic, Place};
 use crate::base::digest::Digest;
+use crate::base::failure;
 use crate::base::file_types as types;
 use crate::base::files::read_limited;
 use crate::base::limits::{CONTENT_TEXT_BYTES, PICTURE_BYTES};
 use crate::base::lock::MutexExt as _;
 use crate::base::relpath::RelPath;
 use crate::base::stamp::Stamp;
+use crate::base::text::Text;
 use crate::content::model::values::{Markdown, Slide};
 use crate::content::source::text::SourceText;
 use crate::content::source::{front_matter, media};
@@ -128,10 +130,11 @@ fn named(source: &str, digest: Digest, extension: &str, size: u64, body: ByteSou
 }
 
 fn unreadable(path: &str, error: &std::io::Error) -> Diagnostic {
+    let Text { vi, en } = failure::system(error);
     Diagnostic::error(
         "media-unreadable",
         Place::file(path),
-        crate::text!(vi: "không đọc được tệp: {error}", en: "the file can't be read: {error}"),
+        crate::text!(vi: "không đọc được tệp: {vi}", en: "the file can't be read: {en}"),
         crate::text!(vi: "kiểm tra tệp có ở đó, đọc được và không quá lớn", en: "check that the file is there, readable and not too large"),
     )
 }
@@ -140,7 +143,7 @@ fn moved(path: &str) -> Diagnostic {
     Diagnostic::error(
         "slide-changed",
         Place::file(path),
-        crate::text!(vi: "tệp thay đổi trong lúc biên dịch", en: "the file changed during the build"),
+        crate::text!(vi: "tệp thay đổi trong lúc tạo chương trình", en: "the file changed during the build"),
         crate::text!(vi: "chạy lại lệnh", en: "run the command again"),
     )
 }

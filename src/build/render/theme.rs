@@ -146,7 +146,7 @@ fn fault(theme: &str, sources: &BTreeMap<String, String>, error: &tera::Error) -
         crate::text!(vi: "mẫu trang có lỗi: {reason}", en: "the template is at fault: {reason}"),
         crate::text!(
             vi: "sửa mẫu; docs/themes.md ghi các biến mà mẫu nhận được",
-            en: "mend the template; docs/themes.md lists the variables that it is given"
+            en: "fix the template; docs/themes.md lists the variables that it is given"
         ),
     )
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::settings::names;
 use super::values::Agency;
 use super::written::{AgenciesFile, AgencyFile, At, Faults, Written as _};
+use crate::base::dates;
 use crate::base::diagnostic::{Diagnostic, Place};
 use crate::base::ids::AgencyId;
 use crate::content::source::{Tree, yaml};
@@ -59,11 +60,12 @@ pub fn order(first: Option<&At<chrono::NaiveDate>>, last: Option<&At<chrono::Nai
     if let (Some(first), Some(last)) = (first, last)
         && last.value < first.value
     {
-        let (first, until) = (first.value, last.value);
+        let (first, until) = (dates::day(first.value), dates::day(last.value));
+        let (first_vi, until_vi, first_en, until_en) = (first.vi, until.vi, first.en, until.en);
         faults.error(
             "dates-reversed",
             last.span,
-            text!(vi: "ngày cuối {until} trước ngày đầu {first}", en: "the last day {until} lies before the first, {first}"),
+            text!(vi: "ngày cuối {until_vi} trước ngày đầu {first_vi}", en: "the last day {until_en} is before the first, {first_en}"),
             text!(vi: "đổi chỗ hoặc sửa năm", en: "swap them or correct the year"),
         );
     }

@@ -7,7 +7,9 @@ use super::agencies::order;
 use super::settings::names;
 use super::values::{Calendar, SpecialDay};
 use super::written::{At, CalendarFile, DayFile, Faults, Written as _};
+use crate::base::dates;
 use crate::base::diagnostic::{Diagnostic, Place};
+use crate::base::text::Text;
 use crate::content::source::text::Span;
 use crate::content::source::{Tree, yaml};
 use crate::text;
@@ -71,10 +73,11 @@ fn add(written: &At<DayFile>, year: i32, calendar: &mut Calendar, faults: &mut F
     for date in first.value.iter_days().take_while(|date| *date <= last.value) {
         let special = SpecialDay { kind: kind.value, name: names(day.name.as_ref()) };
         if calendar.days.insert(date, special).is_some() {
+            let Text { vi, en } = dates::day(date);
             faults.error(
                 "day-twice",
                 first.span,
-                text!(vi: "ngày {date} đã có trong lịch", en: "{date} is already in the calendar"),
+                text!(vi: "ngày {vi} đã có trong lịch", en: "{en} is already in the calendar"),
                 text!(vi: "giữ lại một mục cho mỗi ngày", en: "keep one item for each day"),
             );
             return;
@@ -83,11 +86,11 @@ fn add(written: &At<DayFile>, year: i32, calendar: &mut Calendar, faults: &mut F
 }
 
 fn other_year(date: NaiveDate, year: i32, span: Span, faults: &mut Faults<'_>) {
-    let wanted = date.year();
+    let (wanted, Text { vi, en }) = (date.year(), dates::day(date));
     faults.error(
         "day-year",
         span,
-        text!(vi: "ngày {date} không thuộc năm {year}", en: "{date} is not in {year}"),
+        text!(vi: "ngày {vi} không thuộc năm {year}", en: "{en} is not in {year}"),
         text!(vi: "chuyển sang calendar/{wanted}.yaml hoặc sửa năm", en: "move it to calendar/{wanted}.yaml or correct the year"),
     );
 }

@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::values::{Agency, Content, Period, Settings, Site};
 use super::written::nearest;
+use crate::base::dates;
 use crate::base::diagnostic::{Diagnostic, Place};
 use crate::base::ids::{AgencyId, RoleId, SiteId};
+use crate::base::text::Text;
 use crate::content::source::Tree;
 use crate::text;
 
@@ -72,13 +74,14 @@ pub fn broadcasters(content: &Content, faults: &mut Vec<Diagnostic>) {
         *months.entry(*month).or_insert(false) |= found;
     }
     for (month, _) in months.into_iter().filter(|(_, found)| !found) {
+        let Text { vi, en } = dates::month(month);
         faults.push(Diagnostic::warning(
             "no-broadcaster",
             Place::file(format!("playlists/{month}")),
-            text!(vi: "tháng {month} chưa có chương trình nào của đài phát thanh - truyền hình", en: "{month} has no programme of the broadcaster"),
+            text!(vi: "{vi} chưa có trang nào của đài phát thanh – truyền hình", en: "{en} has no slide of the broadcaster"),
             text!(
-                vi: "thêm một trang của đơn vị có kind: broadcaster (mỗi tháng ít nhất một)",
-                en: "add a slide of an agency of kind: broadcaster (at least one a month)"
+                vi: "thêm trang của đài phát thanh – truyền hình (mỗi tháng ít nhất một)",
+                en: "add a slide of the broadcaster (at least one a month)"
             ),
         ));
     }

@@ -7,6 +7,7 @@ mod calendar;
 pub mod choose;
 mod duties;
 pub mod kept;
+mod period;
 mod playlists;
 mod settings;
 mod sites;

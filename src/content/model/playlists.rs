@@ -34,7 +34,7 @@ pub fn read(tree: &Tree, known: &Known<'_>, faults: &mut Vec<Diagnostic>) -> BTr
             faults.push(Diagnostic::error(
                 "file-place",
                 file.whole(),
-                text!(vi: "tệp này không thể là một chương trình", en: "this file can't be a playlist"),
+                text!(vi: "tệp này không thể là một danh sách phát", en: "this file can't be a playlist"),
                 text!(
                     vi: "đặt tại playlists/<năm-tháng>/<tên>.yaml hoặc playlists/evergreen/<tên>.yaml",
                     en: "put it at playlists/<yyyy-mm>/<name>.yaml or playlists/evergreen/<name>.yaml"
@@ -48,7 +48,7 @@ pub fn read(tree: &Tree, known: &Known<'_>, faults: &mut Vec<Diagnostic>) -> BTr
             found.list.push(Diagnostic::warning(
                 "playlist-unshared",
                 file.whole(),
-                text!(vi: "không cụm nào nêu chương trình “{id}” trong shares", en: "no site names the playlist “{id}” in its shares"),
+                text!(vi: "không cụm nào nêu danh sách phát “{id}” trong shares", en: "no site names the playlist “{id}” in its shares"),
                 text!(vi: "thêm vào shares của cụm, hoặc xóa tệp", en: "add it to a site's shares, or remove the file"),
             ));
         }
@@ -122,7 +122,7 @@ fn chosen(entry: &At<EntryFile>, known: &Known<'_>, faults: &mut Faults<'_>) -> 
             faults.error(
                 "entry-form",
                 span,
-                text!(vi: "một mục cần đúng một trong hai khóa slide và slides", en: "an entry needs exactly one of slide and slides"),
+                text!(vi: "một mục cần đúng một trong hai mục slide và slides", en: "an entry needs exactly one of slide and slides"),
                 text!(vi: "viết slide: thư-mục/trang.md, hoặc slides: \"thư-mục/*.md\"", en: "write slide: folder/name.md, or slides: \"folder/*.md\""),
             );
             Vec::new()
@@ -194,7 +194,7 @@ fn screens(entry: &EntryFile, id: &PlaylistId, known: &Known<'_>, faults: &mut F
             "empty-list",
             list.span,
             text!(vi: "danh sách trống: không màn hình nào chiếu mục này", en: "the list is empty: no screen would show this entry"),
-            text!(vi: "viết tên màn hình, hoặc bỏ khóa screens", en: "name a screen, or drop the key screens"),
+            text!(vi: "viết tên màn hình, hoặc bỏ mục screens", en: "name a screen, or drop the key screens"),
         );
     }
     let sites = known.sites.iter().filter(|(_, site)| site.shares.iter().any(|share| share.playlist == *id));
@@ -226,8 +226,8 @@ fn evergreen(entry: &At<EntryFile>, slide: &SlideId, known: &Known<'_>, faults: 
         faults.error(
             "evergreen-dates",
             span,
-            text!(vi: "tuần dự phòng không có {what}", en: "the evergreen week knows no {what}"),
-            text!(vi: "bỏ phần này; tuần dự phòng chỉ có thứ trong tuần, workday và weekend", en: "drop it; the evergreen week has weekdays, workday and weekend only"),
+            text!(vi: "chương trình thường xuyên không có {what}", en: "the evergreen week knows no {what}"),
+            text!(vi: "bỏ phần này; chương trình thường xuyên chỉ có thứ trong tuần, workday và weekend", en: "drop it; the evergreen week has weekdays, workday and weekend only"),
         );
     }
     if known.slides.get(slide).is_some_and(|slide| slide.valid != (None, None)) {
@@ -235,7 +235,7 @@ fn evergreen(entry: &At<EntryFile>, slide: &SlideId, known: &Known<'_>, faults: 
         faults.error(
             "evergreen-dates",
             span,
-            text!(vi: "trang “{slide}” có hạn (valid), không dùng được trong tuần dự phòng", en: "the slide “{slide}” has a validity, which the evergreen week can't hold"),
+            text!(vi: "trang “{slide}” có hạn (valid), không dùng được trong chương trình thường xuyên", en: "the slide “{slide}” has a validity, which the evergreen week can't hold"),
             text!(vi: "bỏ valid khỏi trang, hoặc chọn trang khác", en: "drop valid from the slide, or choose another slide"),
         );
     }

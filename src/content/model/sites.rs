@@ -170,7 +170,7 @@ fn canvas(screen: &ScreenFile, width: u32, height: u32, faults: &mut Faults<'_>)
         faults.error(
             "canvas-too-small",
             given.span,
-            text!(vi: "màn hình {width} × {height} không nằm trọn trong khung này", en: "the screen of {width} × {height} does not lie inside this canvas"),
+            text!(vi: "màn hình {width} × {height} không nằm trọn trong khung này", en: "the screen of {width} × {height} is not inside this canvas"),
             text!(vi: "tăng w, h hoặc giảm x, y", en: "raise w, h or lower x, y"),
         );
     }

@@ -2,7 +2,7 @@
 //! Never opens a file.
 
 use super::values::{Media, MediaKey};
-use super::written::{At, Faults, nearest};
+use super::written::{At, Faults, nearest_of};
 use crate::base::relpath::RelPath;
 use crate::content::source::text::Span;
 use crate::content::source::{Tree, table};
@@ -107,7 +107,7 @@ pub fn look(beside: &Beside, key: MediaKey, (name, span): (&str, Span), tree: &T
         let help = if near.is_empty() {
             text!(vi: "đặt tệp vào cùng thư mục với trang", en: "put the file into the slide's folder")
         } else {
-            nearest(name, &near)
+            nearest_of(name, &near, &text!(vi: "tệp hiện có trong thư mục", en: "files in the folder"))
         };
         faults.error("media-missing", span, cause, help);
         return None;

@@ -282,7 +282,7 @@ fn missing(key: &str, faults: &mut Faults<'_>) {
     faults.error(
         "missing-key",
         Span { line: 1, column: 1, length: 3 },
-        text!(vi: "thiếu khóa “{key}”", en: "the key “{key}” is missing"),
+        text!(vi: "thiếu mục “{key}”", en: "the key “{key}” is missing"),
         text!(vi: "thêm {key}: …", en: "add {key}: …"),
     );
 }

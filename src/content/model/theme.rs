@@ -37,7 +37,7 @@ pub fn read(tree: &Tree, theme: &At<String>, faults: &mut Vec<Diagnostic>) -> Op
     for (layout, keys) in written.iter().flat_map(|file| &file.layouts).flat_map(|map| &map.value.0) {
         let all = keys.value.needs.iter().chain(&keys.value.takes).flat_map(|list| &list.value);
         for key in all.filter(|key| !known.contains(&key.value.as_str())) {
-            found.unknown("unknown-key", key.span, &text!(vi: "khóa", en: "key"), &key.value, &known);
+            found.unknown("unknown-key", key.span, &text!(vi: "mục", en: "key"), &key.value, &known);
         }
         let list = |list: &Option<At<Vec<At<String>>>>| -> Vec<String> {
             list.iter().flat_map(|list| &list.value).map(|key| key.value.clone()).collect()
@@ -60,7 +60,7 @@ pub fn fit(name: &At<String>, written: &SlideFile, layouts: &BTreeMap<String, La
         faults.error(
             "layout-needs",
             name.span,
-            text!(vi: "bố cục “{shown}” cần khóa “{key}”", en: "the layout “{shown}” needs the key “{key}”"),
+            text!(vi: "bố cục “{shown}” cần mục “{key}”", en: "the layout “{shown}” needs the key “{key}”"),
             text!(vi: "thêm {key}: …, hoặc chọn bố cục khác", en: "add {key}: …, or choose another layout"),
         );
     }
@@ -75,8 +75,8 @@ pub fn refuse(shown: &str, layout: &Layout, written: &SlideFile, faults: &mut Fa
         faults.error(
             "layout-refuses",
             *span,
-            text!(vi: "bố cục “{shown}” không dùng khóa “{key}”", en: "the layout “{shown}” does not use the key “{key}”"),
-            text!(vi: "xóa khóa này; bố cục này dùng: {keys}", en: "remove the key; this layout uses: {keys}"),
+            text!(vi: "bố cục “{shown}” không dùng mục “{key}”", en: "the layout “{shown}” does not use the key “{key}”"),
+            text!(vi: "xóa mục này; bố cục này dùng: {keys}", en: "remove the key; this layout uses: {keys}"),
         );
     }
 }

@@ -6,12 +6,12 @@ use std::fmt;
 
 use chrono::NaiveDate;
 
+pub use super::period::Period;
 use crate::base::diagnostic::Place;
 use crate::base::ids::{AgencyId, Language, PlaylistId, RoleId, ScreenId, SiteId, SlideId};
 use crate::base::stamp::Stamp;
 use crate::base::terms::{Canvas, Kind};
 use crate::base::text::{Lang, Text};
-use crate::base::times::Month;
 use crate::base::zone::Zone;
 
 /// A name or sentence by language.
@@ -241,25 +241,6 @@ impl DayKind {
             Self::Weekend => crate::text!(vi: "ngày nghỉ cuối tuần", en: "weekend"),
             Self::Holiday => crate::text!(vi: "ngày lễ", en: "holiday"),
             Self::Makeup => crate::text!(vi: "ngày làm bù", en: "makeup"),
-        }
-    }
-}
-
-/// What a playlist is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Period {
-    /// A calendar month.
-    Month(Month),
-    /// The evergreen week.
-    Evergreen,
-}
-
-/// As in commands and messages: `2026-12` or `evergreen`.
-impl fmt::Display for Period {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Month(month) => month.fmt(f),
-            Self::Evergreen => f.write_str("evergreen"),
         }
     }
 }

@@ -5,9 +5,10 @@ use chrono::{DateTime, Datelike as _};
 
 use super::candidates::Candidate;
 use super::stretch::Stretch;
+use crate::base::dates;
 use crate::base::diagnostic::{Diagnostic, Place};
 use crate::base::ids::{PlaylistId, ScreenId, SiteId};
-use crate::base::terms::WEEKDAYS;
+use crate::base::text::Text;
 use crate::base::zone::Zone;
 use crate::content::model::values::{Period, Site};
 use crate::text;
@@ -34,22 +35,24 @@ pub fn no_calendar(year: i32) -> Diagnostic {
 
 /// No playlist of the site's shares has a file.
 pub fn no_playlists(id: &SiteId, site: &Site, period: Period) -> Diagnostic {
+    let Text { vi, en } = period.name();
     let names: Vec<_> = site.shares.iter().map(|share| format!("{}.yaml", share.playlist)).collect();
     let names = names.join(", ");
     Diagnostic::error(
         "no-playlists",
         site.place.clone(),
-        text!(vi: "{id}: kỳ {period} không có danh sách phát nào", en: "{id}: no playlist at all for {period}"),
+        text!(vi: "{id}: {vi} không có danh sách phát nào", en: "{id}: no playlist at all for {en}"),
         text!(vi: "viết ít nhất một tệp trong playlists/{period}/: {names}", en: "write at least one of these in playlists/{period}/: {names}"),
     )
 }
 
 /// One playlist of the shares has no file: it is empty this time.
 pub fn missing_playlist(id: &SiteId, site: &Site, playlist: &PlaylistId, period: Period) -> Diagnostic {
+    let Text { vi, .. } = period.name();
     Diagnostic::warning(
         "missing-playlist",
         site.place.clone(),
-        text!(vi: "{id}: kỳ {period} không có playlists/{period}/{playlist}.yaml, phần thời gian của nó chia cho danh sách khác",
+        text!(vi: "{id}: {vi} không có playlists/{period}/{playlist}.yaml, thời lượng của danh sách này chia cho danh sách khác",
             en: "{id}: playlists/{period}/{playlist}.yaml is missing, its share goes to the others"),
         text!(vi: "viết tệp đó, hoặc bỏ “{playlist}” khỏi shares", en: "write the file, or take “{playlist}” out of shares"),
     )
@@ -57,10 +60,11 @@ pub fn missing_playlist(id: &SiteId, site: &Site, playlist: &PlaylistId, period:
 
 /// No reviewer role stands behind the playlists.
 pub fn no_role(id: &SiteId, site: &Site, period: Period) -> Diagnostic {
+    let Text { vi, en } = period.name();
     Diagnostic::error(
         "no-role",
         site.place.clone(),
-        text!(vi: "{id}, kỳ {period}: không đơn vị chủ quản nào có vai trò duyệt", en: "{id}, {period}: no owner of its playlists has a reviewer role"),
+        text!(vi: "{id}, {vi}: không đơn vị chủ quản nào có vai trò duyệt", en: "{id}, {en}: no owner of its playlists has a reviewer role"),
         text!(vi: "thêm roles cho đơn vị trong agencies.yaml", en: "give the owning agency roles in agencies.yaml"),
     )
 }
@@ -70,18 +74,18 @@ pub fn not_in_evergreen(place: Place, key: &str) -> Diagnostic {
     Diagnostic::error(
         "evergreen-date",
         place,
-        text!(vi: "“{key}” không dùng được trong chương trình dự phòng (evergreen)", en: "“{key}” has no place in the evergreen week"),
+        text!(vi: "“{key}” không dùng được trong chương trình thường xuyên (evergreen)", en: "“{key}” has no place in the evergreen week"),
         text!(vi: "bỏ “{key}”, hoặc chuyển mục này sang danh sách của tháng", en: "remove “{key}”, or move the entry to a month's playlist"),
     )
 }
 
 /// An entry that has no moment.
 pub fn never_plays(id: &SiteId, each: &Candidate<'_>, period: Period) -> Diagnostic {
-    let slide = &each.entry.slide;
+    let (Text { vi, en }, slide) = (period.name(), &each.entry.slide);
     Diagnostic::warning(
         "never-plays",
         each.entry.place.clone(),
-        text!(vi: "{id}, kỳ {period}: “{slide}” không có lúc nào được phát", en: "{id}, {period}: “{slide}” never plays"),
+        text!(vi: "{id}, {vi}: “{slide}” không có lúc nào được phát", en: "{id}, {en}: “{slide}” never plays"),
         text!(vi: "xem lại days, times, from, until, screens của mục và valid của trang", en: "look at the entry's days, times, from, until, screens and the slide's valid"),
     )
 }
@@ -89,27 +93,25 @@ pub fn never_plays(id: &SiteId, each: &Candidate<'_>, period: Period) -> Diagnos
 /// Opening time for which a screen has nothing.
 pub fn uncovered(id: &SiteId, site: &Site, screen: &ScreenId, gaps: &[Stretch], zone: Option<Zone>) -> Diagnostic {
     let first = gaps.first().copied().unwrap_or_default();
-    let ((vi, en), more) = (words(first, zone), gaps.len().saturating_sub(1));
+    let (Text { vi, en }, more) = (words(first, zone), gaps.len().saturating_sub(1));
     Diagnostic::error(
         "uncovered-time",
         site.place.clone(),
-        text!(vi: "{id}: màn hình {screen} mở cửa mà không có gì để phát, đầu tiên {vi} (và {more} khoảng khác)",
+        text!(vi: "{id}: màn hình {screen} không có gì để phát trong giờ hoạt động, đầu tiên {vi} (và {more} khoảng khác)",
             en: "{id}: screen {screen} is open with nothing to play, first {en} (and {more} more)"),
-        text!(vi: "thêm một mục không điều kiện vào danh sách phát, hoặc sửa giờ mở cửa", en: "add an entry without conditions to a playlist, or change the hours"),
+        text!(vi: "thêm một mục không điều kiện vào danh sách phát, hoặc sửa giờ hoạt động", en: "add an entry without conditions to a playlist, or change the hours"),
     )
 }
 
-fn words((start, end): Stretch, zone: Option<Zone>) -> (String, String) {
+fn words((start, end): Stretch, zone: Option<Zone>) -> Text {
     if let Some(zone) = zone {
-        let text = format!("{} – {}", zone.local(start).format("%Y-%m-%d %H:%M"), zone.local(end).format("%Y-%m-%d %H:%M"));
-        return (text.clone(), text);
+        return dates::between(&dates::moment(zone.local(start)), &dates::moment(zone.local(end)));
     }
     // 5 January 1970 was a Monday.
     let local = |second: i64| DateTime::from_timestamp(second + 4 * 86_400, 0).unwrap_or_default();
-    let vi = |second: i64| {
-        let (day, _) = WEEKDAYS[local(second).weekday().num_days_from_monday() as usize];
-        format!("{day} {}", local(second).format("%H:%M"))
+    let moment = |second: i64| {
+        let (Text { vi, en }, time) = (dates::weekday(local(second).weekday()), local(second).format("%H:%M"));
+        text!(vi: "{vi} {time}", en: "{en} {time}")
     };
-    let en = |second: i64| local(second).format("%A %H:%M").to_string();
-    (format!("{} – {}", vi(start), vi(end)), format!("{} – {}", en(start), en(end)))
+    dates::between(&moment(start), &moment(end))
 }

@@ -19,8 +19,8 @@ pub fn parse(text: &str, zone: Zone) -> Result<Instant, Failure> {
     let local = day.or_else(|_| minute()).or_else(|_| second()).ok();
     local.map(|local| Instant(zone::instant(zone, local))).ok_or_else(|| {
         Failure::Usage(crate::text!(
-            vi: "{text:?} không phải thời điểm; viết 2026-12-03T10:15 hoặc 2026-12-03T10:15:00+07:00",
-            en: "{text:?} is not a moment; write 2026-12-03T10:15 or 2026-12-03T10:15:00+07:00"
+            vi: "“{text}” không phải thời điểm; viết 2026-12-03T10:15 hoặc 2026-12-03T10:15:00+07:00",
+            en: "“{text}” is not a moment; write 2026-12-03T10:15 or 2026-12-03T10:15:00+07:00"
         ))
     })
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::base::dates;
 use crate::base::ids::SlideId;
-use crate::base::terms::WEEKDAYS;
 use crate::base::text::Text;
 use crate::content::model::values::{Content, DayKind, DaySelector, Entry, Period, Site, Window};
 
@@ -25,18 +25,19 @@ pub struct Reason {
 pub fn reasons(content: &Content, site: &Site, period: Period) -> BTreeMap<SlideId, Vec<Reason>> {
     let mut all: BTreeMap<SlideId, Vec<Reason>> = BTreeMap::new();
     let lists = site.shares.iter().filter_map(|share| Some((share, content.playlists.get(&(period, share.playlist.clone()))?)));
+    let all_shares = site.shares.iter().map(|share| share.share).sum();
     for (share, playlist) in lists {
         for entry in &playlist.entries {
             let place = format!("{}:{}", entry.place.path, entry.place.line);
-            let reason = Reason { playlist: playlist.title.clone(), place, when: conditions(entry, share.share) };
+            let reason = Reason { playlist: playlist.title.clone(), place, when: conditions(entry, share.share, all_shares) };
             all.entry(entry.slide.clone()).or_default().push(reason);
         }
     }
     all
 }
 
-fn conditions(entry: &Entry, share: u32) -> Text {
-    let (mut vi, mut en) = (vec![format!("phần {share}")], vec![format!("share {share}")]);
+fn conditions(entry: &Entry, share: u32, shares: u32) -> Text {
+    let (mut vi, mut en) = (vec![format!("tỷ lệ {share}/{shares} thời lượng")], vec![format!("{share}/{shares} of the time")]);
     let mut add = |text: Text| {
         vi.push(text.vi);
         en.push(text.en);
@@ -46,7 +47,7 @@ fn conditions(entry: &Entry, share: u32) -> Text {
         add(crate::text!(vi: "{weight} lần mỗi vòng", en: "{weight} times a round"));
     }
     if !entry.days.is_empty() {
-        let (days_vi, days_en): (Vec<_>, Vec<_>) = entry.days.iter().map(|day| words(*day)).unzip();
+        let (days_vi, days_en): (Vec<_>, Vec<_>) = entry.days.iter().map(|day| words(*day)).map(|Text { vi, en }| (vi, en)).unzip();
         let (days_vi, days_en) = (days_vi.join(", "), days_en.join(", "));
         add(crate::text!(vi: "{days_vi}", en: "{days_en}"));
     }
@@ -55,27 +56,25 @@ fn conditions(entry: &Entry, share: u32) -> Text {
         add(crate::text!(vi: "{times}", en: "{times}"));
     }
     if let Some(from) = entry.from {
-        let day = from.format("%d/%m");
-        add(crate::text!(vi: "từ {day}", en: "from {day}"));
+        let Text { vi, en } = dates::day(from);
+        add(crate::text!(vi: "từ {vi}", en: "from {en}"));
     }
     if let Some(until) = entry.until {
-        let day = until.format("%d/%m");
-        add(crate::text!(vi: "đến hết {day}", en: "until {day}"));
+        let Text { vi, en } = dates::day(until);
+        add(crate::text!(vi: "đến hết {vi}", en: "until {en}"));
     }
     Text { vi: vi.join(" · "), en: en.join(" · ") }
 }
 
-fn words(day: DaySelector) -> (&'static str, &'static str) {
-    match day {
-        DaySelector::Weekday(day) => {
-            let (vi, en) = WEEKDAYS[day.num_days_from_monday() as usize];
-            (vi, &en[..3])
-        }
+fn words(day: DaySelector) -> Text {
+    let (vi, en) = match day {
+        DaySelector::Weekday(day) => return dates::weekday(day),
         DaySelector::Kind(DayKind::Workday) => ("ngày làm việc", "workdays"),
         DaySelector::Kind(DayKind::Weekend) => ("cuối tuần", "weekends"),
         DaySelector::Kind(DayKind::Holiday) => ("ngày lễ", "holidays"),
         DaySelector::Kind(DayKind::Makeup) => ("ngày làm bù", "make-up days"),
-    }
+    };
+    crate::text!(vi: "{vi}", en: "{en}")
 }
 
 fn clock(window: Window) -> String {

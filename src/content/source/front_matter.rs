@@ -52,6 +52,6 @@ fn open(file: &SourceText) -> Diagnostic {
         "front-matter-open",
         file.place(Span { line: 1, column: 1, length: 3 }),
         text!(vi: "phần đầu tệp không có dòng --- kết thúc", en: "the front matter has no closing --- line"),
-        text!(vi: "thêm dòng --- sau khóa cuối cùng", en: "add a --- line after the last key"),
+        text!(vi: "thêm dòng --- sau mục cuối cùng", en: "add a --- line after the last key"),
     )
 }

@@ -2,7 +2,9 @@
 //! Never opens one.
 
 use crate::base::diagnostic::{Diagnostic, Place};
+use crate::base::failure;
 use crate::base::limits::CONTENT_FILES;
+use crate::base::text::Text;
 use crate::text;
 
 /// More entries than the limit.
@@ -135,10 +137,11 @@ pub fn line_too_long(place: Place, limit: usize) -> Diagnostic {
 
 /// A file that the system does not give.
 pub fn unreadable(name: &str, error: &std::io::Error) -> Diagnostic {
+    let Text { vi, en } = failure::system(error);
     Diagnostic::error(
         "file-unreadable",
         Place::file(name),
-        text!(vi: "không đọc được: {error}", en: "can't be read: {error}"),
+        text!(vi: "không đọc được: {vi}", en: "can't be read: {en}"),
         text!(vi: "kiểm tra quyền của tệp", en: "look at the file's permissions"),
     )
 }

@@ -41,8 +41,8 @@ pub fn refused(place: Place, what: Refused) -> Diagnostic {
             text!(vi: "bỏ nhãn; nếu văn bản bắt đầu bằng ! thì đặt trong dấu nháy", en: "drop the tag; put a text that begins with ! in quotes"),
         ),
         Refused::Merge => (
-            text!(vi: "không dùng được khóa gộp (<<) của YAML", en: "YAML merge keys (<<) are not taken"),
-            text!(vi: "viết từng khóa ra", en: "write each key out"),
+            text!(vi: "không dùng được mục gộp (<<) của YAML", en: "YAML merge keys (<<) are not taken"),
+            text!(vi: "viết từng mục", en: "write each key out"),
         ),
         Refused::Document => (
             text!(vi: "tệp có hơn một tài liệu YAML", en: "the file holds more than one YAML document"),
@@ -53,7 +53,7 @@ pub fn refused(place: Place, what: Refused) -> Diagnostic {
             text!(vi: "xóa dòng này", en: "remove this line"),
         ),
         Refused::Key => (
-            text!(vi: "khóa phải là một từ, không phải danh sách hay nhóm", en: "a key must be a word, not a list or a map"),
+            text!(vi: "tên mục phải là một từ, không phải danh sách hay nhóm mục", en: "a key must be a word, not a list or a map"),
             text!(vi: "nếu văn bản bắt đầu bằng {{ hoặc [ thì đặt trong dấu nháy", en: "put a text that begins with {{ or [ in quotes"),
         ),
     };
@@ -65,7 +65,7 @@ pub fn twice(place: Place, key: &str, first: u32) -> Diagnostic {
     Diagnostic::error(
         "duplicate-key",
         place,
-        text!(vi: "khóa “{key}” đã có ở dòng {first}", en: "the key “{key}” already stands on line {first}"),
+        text!(vi: "mục “{key}” đã có ở dòng {first}", en: "the key “{key}” already stands on line {first}"),
         text!(vi: "giữ lại một trong hai", en: "keep one of the two"),
     )
 }
@@ -97,7 +97,7 @@ pub fn empty(file: &SourceText, lines_before: u32) -> Diagnostic {
         "yaml-empty",
         place,
         text!(vi: "không có gì bên trong", en: "there is nothing in it"),
-        text!(vi: "viết các khóa bắt buộc; xem docs/content.md", en: "write the required keys; see docs/content.md"),
+        text!(vi: "viết các mục bắt buộc; xem docs/content.md", en: "write the required keys; see docs/content.md"),
     )
 }
 
@@ -128,7 +128,7 @@ pub fn syntax(place: Place, message: &str) -> Diagnostic {
     } else if message.contains("mapping values") || line.matches(": ").count() > 1 {
         (
             text!(vi: "dấu hai chấm ở chỗ không mong đợi, hoặc thụt dòng lệch: {message}", en: "a colon stands where none can, or the indentation is off: {message}"),
-            text!(vi: "đặt văn bản có dấu hai chấm trong dấu nháy; các khóa cùng nhóm phải thẳng cột", en: "put a text that holds a colon in quotes; keys of one group must stand in one column"),
+            text!(vi: "đặt văn bản có dấu hai chấm trong dấu nháy; các mục cùng nhóm phải thẳng cột", en: "put a text that holds a colon in quotes; keys of one group must stand in one column"),
         )
     } else {
         (

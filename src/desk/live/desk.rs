@@ -165,6 +165,6 @@ fn faults_of(failure: Failure) -> Vec<Diagnostic> {
         Failure::Content(faults) => return faults,
         Failure::Refused(text) | Failure::Usage(text) | Failure::Outside(text) => text,
     };
-    let help = crate::text!(vi: "sửa rồi lưu lại; trang tự cập nhật", en: "mend it and save; this page follows by itself");
+    let help = crate::text!(vi: "sửa rồi lưu lại; trang tự cập nhật", en: "fix it and save; this page follows by itself");
     vec![Diagnostic::error("unreadable", crate::base::diagnostic::Place::file("."), text, help)]
 }

@@ -25,7 +25,7 @@ pub fn schedule(sheet: &Sheet, site: &SiteId, period: Period, screen: &ScreenId)
         Ok(plan) => (vec![listed(sheet.number, content, plan)], &plan.warnings),
         Err(faults) => (Vec::new(), faults),
     };
-    let mark = crate::text!(vi: "XEM THỬ – CHƯA DUYỆT", en: "PREVIEW – NOT APPROVED");
+    let mark = crate::text!(vi: "XEM TRƯỚC – CHƯA DUYỆT", en: "PREVIEW – NOT APPROVED");
     let schedule = ShellSchedule::new(site, screen, known.volume, &programs);
     let reasons = reasons::reasons(content, known, period);
     Some(pages::schedule(schedule, mark, json!({"number": sheet.number, "faults": faults, "reasons": reasons})))

@@ -11,9 +11,10 @@ use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use super::access::Access;
-use crate::base::failure::Failure;
+use crate::base::failure::{self, Failure};
 use crate::base::ids::SiteId;
 use crate::base::relpath::RelPath;
+use crate::base::text::Text;
 use crate::base::workers::Service;
 use typed::Event;
 
@@ -46,7 +47,8 @@ impl Review {
     /// Starts to serve on a free port of this machine, and to listen to what is typed.
     pub fn start(reviewed: Vec<Reviewed>, names: Names) -> Result<Self, Failure> {
         let failed = |error: std::io::Error| {
-            Failure::Outside(crate::text!(vi: "không mở được trang duyệt: {error}", en: "the review page can't be served: {error}"))
+            let Text { vi, en } = failure::system(&error);
+            Failure::Outside(crate::text!(vi: "không mở được trang duyệt: {vi}", en: "the review page can't be served: {en}"))
         };
         let (tell, events) = typed::events();
         let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).map_err(failed)?;

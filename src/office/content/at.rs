@@ -17,13 +17,13 @@ use crate::program::at::at;
 #[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The site / cụm thông tin
+    /// The site | Cụm thông tin
     #[arg(value_name = "SITE")]
     site: String,
-    /// 2026-12-03T10:15 local, or with offset / giờ địa phương, hoặc kèm múi giờ
+    /// Local time such as 2026-12-03T10:15, or with offset | Giờ địa phương, dạng 2026-12-03T10:15, hoặc kèm múi giờ
     #[arg(value_name = "TIME")]
     time: String,
-    /// One screen only / chỉ một màn hình
+    /// One screen only | Chỉ một màn hình
     #[arg(long, value_name = "ID")]
     screen: Option<String>,
     #[command(flatten)]

@@ -15,16 +15,16 @@ use crate::office::context::Context;
 #[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Month to compile, YYYY-MM / tháng cần biên dịch
+    /// Month to build, such as 2026-12 | Tháng cần tạo chương trình, dạng 2026-12
     #[arg(long, value_name = "MONTH", value_parser = args::parse_month, required_unless_present = "evergreen")]
     month: Option<Month>,
-    /// Compile the evergreen week / biên dịch tuần dự phòng
+    /// Build the evergreen program | Tạo chương trình thường xuyên
     #[arg(long, conflicts_with = "month")]
     evergreen: bool,
-    /// One site only / chỉ một cụm
+    /// One site only | Chỉ một cụm
     #[arg(long, value_name = "SITE")]
     site: Option<String>,
-    /// Folder for the result / thư mục kết quả
+    /// Folder for the result | Thư mục kết quả
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
 }

@@ -21,14 +21,14 @@ use crate::text;
 #[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Plan only this month / chỉ xét tháng này (2026-12)
-    #[arg(long, value_name = "YYYY-MM", value_parser = args::parse_month)]
+    /// Only this month, such as 2026-12 | Chỉ xét tháng này, dạng 2026-12
+    #[arg(long, value_name = "MONTH", value_parser = args::parse_month)]
     month: Option<Month>,
-    /// Plan only this site / chỉ xét cụm này
+    /// Only this site | Chỉ xét cụm này
     #[arg(long)]
     site: Option<String>,
-    /// How to print faults / cách in lỗi
-    #[arg(long, value_enum, default_value = "human")]
+    /// Form of the faults | Dạng in lỗi
+    #[arg(long, value_enum, default_value = "human", hide_possible_values = true)]
     format: FaultFormat,
 }
 
@@ -50,7 +50,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let (errors, warnings): (Vec<_>, Vec<_>) = faults.iter().partition(|fault| fault.severity == Severity::Error);
     let (errors, warnings) = (errors.len(), warnings.len());
     match args.format {
-        FaultFormat::Human => faults.iter().for_each(|fault| println!("{}", fault.human(context.lang))),
+        FaultFormat::Human => faults.iter().for_each(|fault| println!("{}", fault.human(context.lang, context.pens.out))),
         FaultFormat::Json => {
             println!("{}", serde_json::to_string_pretty(&Report { errors, warnings, faults: &faults }).unwrap_or_default());
         }
@@ -78,9 +78,9 @@ fn annotate(faults: &[Diagnostic], root: &Path, context: &Context) {
 fn summary(errors: usize, warnings: usize, planned: Option<usize>) -> Text {
     let Some(planned) = planned else {
         return text!(
-            vi: "{errors} lỗi, {warnings} cảnh báo; lịch chiếu chưa xét vì còn lỗi",
-            en: "{errors} errors, {warnings} warnings; the plans wait until the errors are mended"
+            vi: "{errors} lỗi, {warnings} cảnh báo; chưa xét lịch chiếu vì còn lỗi",
+            en: "{errors} errors, {warnings} warnings; schedules are checked once the errors are fixed"
         );
     };
-    text!(vi: "{errors} lỗi, {warnings} cảnh báo; đã xét {planned} lịch chiếu", en: "{errors} errors, {warnings} warnings; {planned} plans looked at")
+    text!(vi: "{errors} lỗi, {warnings} cảnh báo; đã xét {planned} lịch chiếu", en: "{errors} errors, {warnings} warnings; schedules checked: {planned}")
 }

@@ -10,10 +10,10 @@ use crate::office::context::Context;
 #[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Address to listen on / địa chỉ lắng nghe; other than loopback asks for a token / ngoài máy này cần mã truy cập
+    /// Address to listen on; other machines need a token | Địa chỉ lắng nghe; máy khác cần mã truy cập
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7070")]
     listen: String,
-    /// Open the page in the browser / mở trang trong trình duyệt
+    /// Open the page in the browser | Mở trang trong trình duyệt
     #[arg(long)]
     open: bool,
 }
@@ -24,7 +24,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let listen = address(&args.listen)?;
     let preview = Preview::start(root, listen)?;
     let url = preview.url();
-    context.say(&crate::text!(vi: "Xem thử tại {url}/ (Ctrl-C để dừng)", en: "Preview at {url}/ (Ctrl-C to stop)"));
+    context.say(&crate::text!(vi: "Xem trước tại {url}/ (Ctrl-C để dừng)", en: "Preview at {url}/ (Ctrl-C to stop)"));
     if let Some(entry) = preview.entry() {
         context.say(&crate::text!(
             vi: "Mở cho máy khác trong mạng; ai có địa chỉ này đều xem được: {entry}",
@@ -41,8 +41,8 @@ fn address(text: &str) -> Result<SocketAddr, Failure> {
     let found = text.to_socket_addrs().ok().and_then(|mut all| all.next());
     found.ok_or_else(|| {
         Failure::Usage(crate::text!(
-            vi: "{text:?} không phải địa chỉ; viết như 127.0.0.1:7070",
-            en: "{text:?} is not an address; write it like 127.0.0.1:7070"
+            vi: "“{text}” không phải địa chỉ; viết như 127.0.0.1:7070",
+            en: "“{text}” is not an address; write it like 127.0.0.1:7070"
         ))
     })
 }

@@ -12,9 +12,9 @@ use crate::text;
 #[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Which one: bangtin, agencies, site, calendar, playlist, slide, theme / tên lược đồ
+    /// Which one: bangtin, agencies, site, calendar, playlist, slide, theme | Tên lược đồ: bangtin, agencies, site, calendar, playlist, slide, theme
     name: Option<String>,
-    /// Write NAME.schema.json files there / ghi ra thư mục này
+    /// Write NAME.schema.json files there | Ghi các tệp TÊN.schema.json vào thư mục này
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }

@@ -34,13 +34,13 @@ use office::Office;
 #[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// One site only / chỉ một cụm
+    /// One site only | Chỉ một cụm
     #[arg(long, value_name = "SITE")]
     site: Option<String>,
-    /// Moment at which the screens begin / thời điểm bắt đầu chiếu [default: now, if a month is on; else in its opening hours]
+    /// Moment at which the screens begin [default: now, if a month is on; else in its opening hours] | Thời điểm bắt đầu chiếu [mặc định: bây giờ, nếu đang có chương trình tháng; không thì trong giờ hoạt động]
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
-    /// Check that the right slide is served, then end / kiểm tra đúng trang đang chiếu rồi dừng
+    /// Check that the right slide is served, then end | Kiểm tra đúng trang đang chiếu rồi dừng
     #[arg(long)]
     once: bool,
     #[command(flatten)]
@@ -88,7 +88,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         // The screens begin at the moment that was promised, however long the preparations took.
         clock.step(start - clock.now_ms());
     }
-    tell(&args, context, &running, store.address(), &zone.display(Instant(start.div_euclid(1_000))));
+    tell(&args, context, &running, store.address(), zone.moment(Instant(start.div_euclid(1_000))).get(context.lang));
     if args.once {
         return running.iter().try_for_each(|site| check(context, &content, site));
     }
@@ -187,10 +187,10 @@ fn check(context: &Context, content: &Content, site: &Site) -> Result<(), Failur
                 }
                 slide.as_str()
             }
-            (state, _) => {
+            _ => {
                 let site = &site.id;
                 return Err(Failure::Refused(
-                    text!(vi: "{site} {screen}: không có trang nào ({state:?})", en: "{site} {screen}: no slide ({state:?})"),
+                    text!(vi: "{site} {screen}: không có trang nào", en: "{site} {screen}: no slide"),
                 ));
             }
         };

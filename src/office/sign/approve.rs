@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::approve_ci;
 use super::secrets::{self, PasswordArgs};
 use crate::base::failure::Failure;
+use crate::base::help::Invalid;
 use crate::base::ids::SiteId;
 use crate::base::text::Text;
 use crate::base::times::Month;
@@ -30,37 +31,37 @@ use crate::trust::approval::Decision;
 #[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Month to approve, YYYY-MM / tháng cần duyệt
+    /// Month to approve, such as 2026-12 | Tháng cần duyệt, dạng 2026-12
     #[arg(long, value_name = "MONTH", value_parser = args::parse_month, required_unless_present = "evergreen")]
     month: Option<Month>,
-    /// Approve the evergreen week / duyệt tuần dự phòng
+    /// Approve the evergreen program | Duyệt chương trình thường xuyên
     #[arg(long, conflicts_with = "month")]
     evergreen: bool,
-    /// One site only / chỉ một cụm [default: all]
+    /// One site only [default: all] | Chỉ một cụm [mặc định: mọi cụm]
     #[arg(long, value_name = "SITE")]
     site: Option<String>,
-    /// Your secret key / khóa bí mật của bạn
+    /// Your secret key | Khóa bí mật của bạn
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
-    /// Refuse unless this is the program / chỉ ký nếu đúng chương trình này
+    /// Sign only if the program has this digest | Chỉ ký nếu đúng chương trình có mã băm này
     #[arg(long, value_name = "DIGEST", requires = "site")]
     program: Option<String>,
-    /// Number and date of the decision: "12/QĐ-STTTT, 2026-11-20" / số và ngày quyết định
-    #[arg(long, value_name = "NUMBER, DATE", value_parser = Decision::parse, default_value = "", hide_default_value = true)]
+    /// Number and date of the decision: "12/QĐ-STTTT, 2026-11-20" | Số và ngày quyết định: "12/QĐ-STTTT, 2026-11-20"
+    #[arg(long, value_name = "NUMBER, DATE", value_parser = decision, default_value = "", hide_default_value = true)]
     document: Decision,
-    /// A remark that is signed too / ghi chú, được ký cùng
+    /// A remark, signed with the approval | Ghi chú, được ký cùng
     #[arg(long, value_name = "TEXT", default_value = "")]
     remark: String,
-    /// Open the review page in the browser / mở trang duyệt trong trình duyệt
+    /// Open the review page in the browser | Mở trang duyệt trong trình duyệt
     #[arg(long)]
     open: bool,
-    /// Sign without opening every page; the approval will say how many / ký khi chưa mở hết các trang; lời duyệt sẽ ghi rõ bao nhiêu
+    /// Sign although pages are unopened; the approval states how many | Ký khi chưa xem hết các trang; văn bản phê duyệt ghi rõ số trang chưa xem
     #[arg(long)]
     unseen: bool,
-    /// Do not ask before signing / không hỏi lại trước khi ký
+    /// Do not ask before signing | Không hỏi lại trước khi ký
     #[arg(long)]
     yes: bool,
-    /// Merge is approval: sign on a build machine, for roles with `by_merge: true` / hợp nhất là duyệt: ký trên máy tích hợp
+    /// Merge as approval: sign on a CI machine, for roles with `by_merge: true` | Coi việc gộp vào nhánh chính là phê duyệt: ký trên máy CI, cho vai trò có `by_merge: true`
     #[arg(long)]
     in_ci: bool,
     #[command(flatten)]
@@ -85,6 +86,10 @@ impl Case {
         let report = report::report(&asked, &record, root, root.holder(files.kid).unwrap_or_default(), files.content.settings.time_zone);
         Ok(Self { asked, record, report })
     }
+}
+
+fn decision(text: &str) -> Result<Decision, Invalid> {
+    Decision::parse(text).map_err(Invalid)
 }
 
 /// Runs the command.
@@ -192,7 +197,7 @@ impl Desk<'_> {
             self.context.browse(url);
         }
         let text = crate::text!(
-            vi: "Mở từng trang tại {url}/ rồi mới ký được; còn {count} trang (Ctrl-C để bỏ, Enter để xem còn gì)",
+            vi: "Xem từng trang tại {url}/ rồi mới ký được; còn {count} trang chưa xem (Ctrl-C để bỏ, Enter để biết còn trang nào)",
             en: "Open each page at {url}/ before you sign; {count} to open (Ctrl-C to give up, Enter to see what is left)"
         );
         self.say(&text, "\n");
@@ -200,13 +205,12 @@ impl Desk<'_> {
 
     fn say_left(&self, left: &[Left]) {
         let (count, list) = (left.len(), listed(left));
-        self.say(&crate::text!(vi: "còn {count} trang chưa mở:\n  {list}", en: "not opened yet, {count}:\n  {list}"), "\n");
+        self.say(&crate::text!(vi: "còn {count} trang chưa xem:\n  {list}", en: "not opened yet, {count}:\n  {list}"), "\n");
     }
 
     fn say_unseen(&self, count: usize) {
         if count > 0 {
-            let text =
-                crate::text!(vi: "CHƯA MỞ {count} trang; lời duyệt ghi rõ điều này", en: "NOT OPENED: {count} pages; the approval says so");
+            let text = crate::text!(vi: "CHƯA XEM {count} trang; văn bản phê duyệt sẽ ghi rõ", en: "NOT OPENED: {count} pages; the approval will say so");
             self.say(&text, "\n");
         }
     }
@@ -238,7 +242,7 @@ fn listed(left: &[Left]) -> String {
 fn unopened(left: &[Left]) -> Failure {
     let (count, list) = (left.len(), listed(left));
     Failure::Refused(crate::text!(
-        vi: "chưa ký: còn {count} trang chưa mở:\n  {list}\nchạy lại ở cửa sổ lệnh hoặc với --open rồi mở từng trang; hoặc ký mà không xem bằng --unseen",
+        vi: "chưa ký: còn {count} trang chưa xem:\n  {list}\nchạy lại ở cửa sổ lệnh hoặc với --open rồi xem từng trang; hoặc ký mà không xem bằng --unseen",
         en: "not signed: {count} pages have not been opened:\n  {list}\nrun again at a terminal or with --open and open each; or sign without a look with --unseen"
     ))
 }

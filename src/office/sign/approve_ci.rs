@@ -30,8 +30,8 @@ pub fn no_machine(environment: &[(String, String)]) -> Result<(), Failure> {
     let set = |value: &str| !matches!(value.trim().to_ascii_lowercase().as_str(), "" | "0" | "false" | "no");
     let Some((name, _)) = environment.iter().find(|(name, value)| SIGNS.contains(&name.as_str()) && set(value)) else { return Ok(()) };
     Err(Failure::Usage(crate::text!(
-        vi: "đây là máy tích hợp liên tục (có biến {name}); người duyệt ký trên máy của mình, vì khóa để ở đây thì ai sửa được quy trình cũng ký được. \
-             Nếu cơ quan đã quyết định “hợp nhất là duyệt”: ghi by_merge: true cho vai đó trong bangtin.yaml rồi chạy với --in-ci (docs/approving.md)",
+        vi: "đây là máy CI liên tục (có biến {name}); người duyệt ký trên máy của mình, vì khóa để ở đây thì ai sửa được quy trình cũng ký được. \
+             Nếu cơ quan đã quyết định “coi việc gộp vào nhánh chính là phê duyệt”: ghi by_merge: true cho vai trò đó trong bangtin.yaml rồi chạy với --in-ci (docs/approving.md)",
         en: "this is continuous integration ({name} is set); a reviewer signs on a machine of their own, since whoever can change the workflow could use \
              a key kept here. If the office has decided that merge is approval: write by_merge: true for that role in bangtin.yaml and use --in-ci \
              (docs/approving.md)"
@@ -47,8 +47,8 @@ pub fn by_merge(policy: &Approval, root: &Root, kid: Kid) -> Result<(), Failure>
     }
     let roles = personal.join(", ");
     Err(Failure::Usage(crate::text!(
-        vi: "khóa {kid} giữ vai {roles}, mà bangtin.yaml không ghi by_merge: true cho vai này; không ký bằng --in-ci. \
-             Hoặc ghi by_merge: true cho vai đó, hoặc để người giữ khóa ký trên máy của mình",
+        vi: "khóa {kid} giữ vai trò {roles}, mà bangtin.yaml không ghi by_merge: true cho vai trò này; không ký bằng --in-ci. \
+             Hoặc ghi by_merge: true cho vai trò đó, hoặc để người giữ khóa ký trên máy của mình",
         en: "key {kid} holds {roles}, for which bangtin.yaml does not say by_merge: true; --in-ci does not sign with it. \
              Either write by_merge: true for that role, or let its holder sign on a machine of their own"
     )))

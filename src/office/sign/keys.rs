@@ -17,18 +17,18 @@ pub struct Args {
 
 #[derive(clap::Subcommand, Debug)]
 enum Command {
-    /// Make a key: FILE (secret) and FILE.pub / tạo khóa: FILE (bí mật) và FILE.pub
+    /// Make a key: FILE (secret) and FILE.pub | Tạo khóa: TỆP (bí mật) và TỆP.pub
     New(New),
 }
 
 #[derive(clap::Args, Debug)]
 struct New {
-    /// The secret key's file / tệp khóa bí mật
+    /// The secret key's file | Tệp khóa bí mật
     file: PathBuf,
-    /// Who holds it, for the root document / người giữ, sẽ ghi vào văn bản gốc
+    /// Who holds it, for the root | Người giữ khóa, ghi vào văn bản phân quyền
     #[arg(long, value_name = "NAME")]
     holder: Option<String>,
-    /// Leave the secret key unencrypted / không mã hóa khóa bí mật
+    /// Leave the secret key unencrypted | Không mã hóa khóa bí mật
     #[arg(long, conflicts_with = "password")]
     no_password: bool,
     #[command(flatten)]

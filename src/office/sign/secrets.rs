@@ -15,13 +15,13 @@ use crate::trust::secret::SecretKey;
 #[derive(clap::Args, Clone, Debug, Default)]
 #[group(id = "password", multiple = false)]
 pub struct PasswordArgs {
-    /// Read the key's password from the first line of FILE / đọc mật khẩu của khóa từ dòng đầu của FILE [default: ask]
+    /// Read the key's password from the first line of FILE [default: ask] | Đọc mật khẩu của khóa từ dòng đầu của TỆP [mặc định: hỏi]
     #[arg(long, value_name = "FILE")]
     pub password_file: Option<PathBuf>,
-    /// Read it from an open file descriptor; a pipe gives each key a line / đọc từ bộ mô tả tệp N; mỗi khóa một dòng
+    /// Read it from an open file descriptor; a pipe gives each key a line | Đọc mật khẩu từ bộ mô tả tệp N; mỗi khóa một dòng
     #[arg(long, value_name = "N")]
     pub password_fd: Option<u16>,
-    /// Read it from what a key agent's command prints; split at blanks, no shell; the key's path is in BANGTIN_KEY / đọc từ lệnh CMD
+    /// Read it from what a command prints; split at blanks, no shell; the key's path is in BANGTIN_KEY | Đọc mật khẩu do một lệnh in ra; tách theo dấu cách, không qua shell; đường dẫn khóa ở BANGTIN_KEY
     #[arg(long, value_name = "CMD")]
     pub password_command: Option<String>,
 }
@@ -57,7 +57,7 @@ pub fn new_password(context: &Context, path: &Path, password: &PasswordArgs) -> 
     if chosen.is_empty() {
         return Err(Failure::Usage(crate::text!(
             vi: "mật khẩu rỗng; nếu thật sự muốn khóa không mật khẩu, dùng --no-password",
-            en: "the password is empty; use --no-password if a key without one is really wanted"
+            en: "the password is empty; use --no-password if a key without one is intended"
         )));
     }
     Ok(chosen)

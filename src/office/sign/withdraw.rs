@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::secrets::{self, PasswordArgs};
 use super::withdraw_words::{self, Taken};
 use crate::base::failure::Failure;
+use crate::base::help::Invalid;
 use crate::base::ids::{RoleId, SiteId};
 use crate::base::times::Month;
 use crate::base::zone::Zone;
@@ -18,35 +19,36 @@ use crate::office::args;
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
 use crate::publish::withdrawals::{self as sending, Reach};
+use crate::text;
 
 #[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The program: its digest or the beginning of it / chương trình: mã băm hoặc phần đầu mã băm
+    /// The program: its digest or the beginning of it | Chương trình: mã băm hoặc phần đầu mã băm
     #[arg(value_name = "PROGRAM", value_parser = digest_start, required_unless_present_any = ["month", "evergreen"])]
     program: Option<String>,
-    /// The program of this month at --site / chương trình của tháng này tại --site
+    /// The program of this month at --site | Chương trình của tháng này tại --site
     #[arg(long, value_name = "MONTH", value_parser = args::parse_month, requires = "site", conflicts_with_all = ["program", "evergreen"])]
     month: Option<Month>,
-    /// The evergreen program of --site / chương trình dự phòng của --site
+    /// The evergreen program of --site | Chương trình thường xuyên của --site
     #[arg(long, requires = "site", conflicts_with = "program")]
     evergreen: bool,
-    /// The site / cụm
+    /// The site | Cụm thông tin
     #[arg(long, value_name = "SITE", value_parser = args::site, conflicts_with = "program")]
     site: Option<SiteId>,
-    /// Only this slide, which may be given again / chỉ trang này, nêu được nhiều lần [default: the whole program]
+    /// Only this slide; may be repeated [default: the whole program] | Chỉ trang này; nêu được nhiều lần [mặc định: cả chương trình]
     #[arg(long, value_name = "ID")]
     slide: Vec<String>,
-    /// Why; signed too. Not needed to join a statement that is there / lý do, được ký cùng; không cần khi ký thêm
+    /// The reason, signed with the withdrawal; not needed to add a signature | Lý do, được ký cùng; không cần khi ký thêm
     #[arg(long, value_name = "TEXT")]
     reason: Option<String>,
-    /// The reviewer role to sign in / vai duyệt để ký [default: one that the key holds]
-    #[arg(long, value_name = "ROLE", value_parser = role)]
+    /// The reviewer role to sign in [default: one that the key holds] | Vai trò duyệt để ký [mặc định: vai trò của khóa]
+    #[arg(long, value_name = "ROLE", value_parser = args::role)]
     role: Option<RoleId>,
-    /// Your secret key / khóa bí mật của bạn
+    /// Your secret key | Khóa bí mật của bạn
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
-    /// Put it into this store at once / đưa vào kho này ngay
+    /// Put it into this store at once | Đưa vào kho này ngay
     #[arg(long, value_name = "URL")]
     to: Option<String>,
     #[command(flatten)]
@@ -55,14 +57,11 @@ pub struct Args {
     now: NowArgs,
 }
 
-fn digest_start(text: &str) -> Result<String, String> {
+fn digest_start(text: &str) -> Result<String, Invalid> {
     let hex = |c: u8| c.is_ascii_digit() || (b'a'..=b'f').contains(&c);
     let good = (4..=64).contains(&text.len()) && text.bytes().all(hex);
-    if good { Ok(text.to_owned()) } else { Err("4 to 64 hexadecimal digits / 4 đến 64 chữ số thập lục phân".to_owned()) }
-}
-
-fn role(text: &str) -> Result<RoleId, String> {
-    RoleId::parse(text).ok_or_else(|| RoleId::FORM.to_owned())
+    let form = || text!(vi: "cần 4 đến 64 chữ số thập lục phân", en: "4 to 64 hexadecimal digits are required");
+    if good { Ok(text.to_owned()) } else { Err(Invalid(form())) }
 }
 
 /// Runs the command.
@@ -126,8 +125,8 @@ fn tell(context: &Context, folder: &Path, statement: Option<&Statement>, outcome
     if let Some(statement) = statement.filter(|_| *lacking > 0) {
         let (role, command) = (&statement.body.role, statement.command());
         let next = crate::text!(
-            vi: "còn thiếu {lacking} chữ ký của người giữ vai {role}; chưa có hiệu lực. Người ký tiếp chạy:\n  {command}",
-            en: "{lacking} more signatures by holders of role {role} are wanted; it has no effect before. The next one runs:\n  {command}"
+            vi: "còn thiếu {lacking} chữ ký của người giữ vai trò {role}; chưa có hiệu lực. Người ký tiếp chạy:\n  {command}",
+            en: "{lacking} more signatures by holders of role {role} are required; it has no effect before. The next one runs:\n  {command}"
         );
         context.say(&next);
     }

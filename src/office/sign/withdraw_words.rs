@@ -51,11 +51,11 @@ pub fn effect(taken: &Taken<'_>) -> Vec<Text> {
 fn instead(kind: Kind) -> Text {
     match kind {
         Kind::Evergreen => crate::text!(
-            vi: "nếu không có chương trình dự phòng khác, ngoài giờ của chương trình tháng chỉ còn tấm thông báo có sẵn",
+            vi: "nếu không có chương trình thường xuyên khác, ngoài giờ của chương trình tháng chỉ còn màn hình chờ",
             en: "unless another evergreen program is published, only the built-in card is left where no month plays"
         ),
         Kind::Monthly => crate::text!(
-            vi: "thay vào đó là chương trình tháng khác đang phát hành, nếu có, không thì tuần dự phòng",
+            vi: "thay vào đó là chương trình tháng khác đang phát hành, nếu có, không thì chương trình thường xuyên",
             en: "another published program of the month plays instead, if there is one, else the evergreen week"
         ),
         Kind::Urgent | Kind::Kit => crate::text!(vi: "màn hình trở lại chương trình thường", en: "the ordinary program comes back"),
@@ -64,19 +64,19 @@ fn instead(kind: Kind) -> Text {
 
 fn when(taken: &Taken<'_>) -> Text {
     let valid = taken.manifest.valid;
-    let day = |second: i64| taken.zone.display(Instant(second));
+    let moment = |second: i64| taken.zone.moment(Instant(second));
     if let Some(until) = valid.until.filter(|until| *until <= taken.now.0) {
-        let until = day(until);
+        let Text { vi, en } = moment(until);
         return crate::text!(
-            vi: "chương trình này đã hết hạn lúc {until}: màn hình không đổi gì",
-            en: "its window ended at {until}: nothing changes on the screens"
+            vi: "chương trình này đã hết hạn lúc {vi}: màn hình không đổi gì",
+            en: "its window ended at {en}: nothing changes on the screens"
         );
     }
     if valid.from > taken.now.0 {
-        let from = day(valid.from);
+        let Text { vi, en } = moment(valid.from);
         return crate::text!(
-            vi: "chương trình này bắt đầu từ {from}; mỗi máy chiếu biết việc thu hồi ở lần hỏi kho kế tiếp (khoảng một phút sau khi phát hành)",
-            en: "its window begins at {from}; each player knows of it when it next asks the store (about a minute after publishing)"
+            vi: "chương trình này bắt đầu từ {vi}; mỗi máy chiếu biết việc thu hồi ở lần hỏi kho kế tiếp (khoảng một phút sau khi phát hành)",
+            en: "its window begins at {en}; each player knows of it when it next asks the store (about a minute after publishing)"
         );
     }
     crate::text!(
@@ -131,7 +131,7 @@ pub fn correction(taken: &Taken<'_>, content: &Content) -> Vec<Text> {
         if let Some(file) = content.slides.get(slide).map(|slide| &slide.source) {
             out.push(crate::text!(
                 vi: "  hoặc sửa chính trang slides/{file}: bản sửa là chương trình mới và chiếu lại được ngay khi được duyệt",
-                en: "  or mend the slide itself, slides/{file}: mended it makes another program, which may show it as soon as that is approved"
+                en: "  or fix the slide itself, slides/{file}: fixed, it makes another program, which may show it as soon as that is approved"
             ));
         }
     }

@@ -16,13 +16,13 @@ use crate::store::survey::Wrong;
 /// Arguments as typed.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The store: a folder, file://, s3://, gs://, az://, http(s):// / kho: thư mục hoặc địa chỉ
+    /// The store: a folder, file://, s3://, gs://, az://, http(s):// | Kho: thư mục, file://, s3://, gs://, az://, http(s)://
     #[arg(value_name = "URL")]
     url: String,
-    /// Only this site, which may be given again / chỉ cụm này, nêu được nhiều lần [default: all]
+    /// Only this site; may be repeated [default: all] | Chỉ cụm này; nêu được nhiều lần [mặc định: mọi cụm]
     #[arg(long, value_name = "SITE", value_parser = args::site)]
     site: Vec<SiteId>,
-    /// Read every object / đọc hết mọi tệp
+    /// Read every object | Đọc hết mọi tệp
     #[arg(long)]
     deep: bool,
     #[command(flatten)]
@@ -51,7 +51,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     }
     Err(Failure::Refused(crate::text!(
         vi: "{name}: {count} chỗ sai; bangtin publish gửi lại những gì thiếu và chữa tệp cụt; tệp đủ dài nhưng sai nội dung thì xóa đi rồi phát hành lại",
-        en: "{name}: {count} faults; bangtin publish sends what is missing and mends files cut short; remove a file of full length with wrong bytes and publish again"
+        en: "{name}: {count} faults; bangtin publish sends what is missing and completes files cut short; remove a file of full length with wrong content and publish again"
     )))
 }
 
@@ -64,21 +64,21 @@ fn print(report: &Report, context: &Context) {
         let (site, heads, programs) = (&state.site, state.heads, state.programs);
         let newest = state.newest.map_or_else(|| "–".to_owned(), |(epoch, version)| format!("{epoch}-{version}"));
         context.say(&crate::text!(
-            vi: "{site}: head {newest} ({programs} chương trình), {heads} head hợp lệ",
-            en: "{site}: head {newest} ({programs} programs), {heads} good heads"
+            vi: "{site}: bản phát hành {newest} ({programs} chương trình), {heads} bản phát hành hợp lệ",
+            en: "{site}: release {newest} ({programs} programs), {heads} good releases"
         ));
     }
     let (root, id, objects, bytes) = (report.root.body().version, report.root.root_id(), report.objects, report.bytes);
     context.say(&crate::text!(
-        vi: "văn bản gốc số {root}, hệ thống {id}; {objects} tệp, {bytes} byte",
+        vi: "văn bản phân quyền số {root}, hệ thống {id}; {objects} tệp, {bytes} byte",
         en: "root {root}, installation {id}; {objects} objects, {bytes} bytes"
     ));
 }
 
 fn on_sight() -> Text {
     crate::text!(
-        vi: "không có thư mục nội dung: tin văn bản gốc đầu tiên của chính kho này; hãy đối chiếu số hệ thống ở trên",
-        en: "no content folder: the store's own first root was taken on sight; compare the installation above"
+        vi: "không có thư mục nội dung: tin văn bản phân quyền đầu tiên của chính kho này; hãy đối chiếu số hệ thống ở trên",
+        en: "no content folder: the store's own first root was trusted on first use; compare the installation above"
     )
 }
 

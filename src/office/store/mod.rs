@@ -20,9 +20,9 @@ pub struct Args {
 
 #[derive(clap::Subcommand, Debug)]
 enum Command {
-    /// Verify every head as a player would, and all that it names / kiểm tra kho như máy chiếu kiểm tra
+    /// Verify every release as a player does, and all that it names | Kiểm tra mọi bản phát hành như máy chiếu kiểm tra
     Check(check::Args),
-    /// Remove what nobody needs any more / dọn những gì không còn ai cần
+    /// Remove what is no longer needed | Dọn những gì không còn cần
     Prune(prune::Args),
 }
 

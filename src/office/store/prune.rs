@@ -15,13 +15,13 @@ use crate::store::survey::{self, Faults};
 /// Arguments as typed.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The store: a folder, file://, s3://, gs://, az://, http(s):// / kho: thư mục hoặc địa chỉ
+    /// The store: a folder, file://, s3://, gs://, az://, http(s):// | Kho: thư mục, file://, s3://, gs://, az://, http(s)://
     #[arg(value_name = "URL")]
     url: String,
-    /// Keep what heads of the last N months name / giữ những gì các head trong N tháng qua nêu tên
+    /// Keep what releases of the last N months name | Giữ những gì các bản phát hành trong N tháng qua dùng đến
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=1_200))]
     keep_months: u32,
-    /// Remove; without it, only say what would go / xóa thật; không có thì chỉ nói sẽ xóa gì
+    /// Remove; without it, only say what would go | Xóa thật; không có thì chỉ cho biết sẽ xóa gì
     #[arg(long)]
     yes: bool,
     #[command(flatten)]
@@ -54,12 +54,12 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
             println!("{}", json!({"removed": gone, "files": list, "bytes": bytes, "stay": stay, "heads": heads}));
         }
         Format::Human if args.yes => context.say(&crate::text!(
-            vi: "đã xóa {gone}/{files} tệp ({bytes} byte); còn {stay} tệp, {heads} head",
-            en: "{gone} of {files} files removed ({bytes} bytes); {stay} files and {heads} heads stay"
+            vi: "đã xóa {gone}/{files} tệp ({bytes} byte); còn {stay} tệp, {heads} bản phát hành",
+            en: "{gone} of {files} files removed ({bytes} bytes); {stay} files and {heads} releases stay"
         )),
         Format::Human => context.say(&crate::text!(
-            vi: "sẽ xóa {files} tệp ({bytes} byte), giữ {stay} tệp, {heads} head; chưa xóa gì: thêm --yes để xóa",
-            en: "{files} files ({bytes} bytes) would be removed, {stay} files and {heads} heads stay; nothing was removed: add --yes to do it"
+            vi: "sẽ xóa {files} tệp ({bytes} byte), giữ {stay} tệp, {heads} bản phát hành; chưa xóa gì: thêm --yes để xóa",
+            en: "{files} files ({bytes} bytes) would be removed, {stay} files and {heads} releases stay; nothing was removed: add --yes to do it"
         )),
     }
     done

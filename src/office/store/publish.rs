@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::progress;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
+use crate::base::help::Invalid;
 use crate::base::times::{Instant, Month};
 use crate::build::compile;
 use crate::content::model::choose;
@@ -26,6 +27,7 @@ use crate::publish::withdrawals::{self as sending, Places};
 use crate::publish::write::{self, Done};
 use crate::store::look::Depth;
 use crate::store::tree::Tree;
+use crate::text;
 use crate::trust::document::Verified;
 use crate::trust::root::Root;
 use crate::trust::secret::SecretKey;
@@ -33,34 +35,34 @@ use crate::trust::secret::SecretKey;
 #[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The store: a folder, file://, s3://, gs://, az://, http(s):// (WebDAV) / kho: thư mục hoặc địa chỉ
+    /// The store: a folder, file://, s3://, gs://, az://, http(s):// (WebDAV) | Kho: thư mục, file://, s3://, gs://, az://, http(s):// (WebDAV)
     #[arg(long, value_name = "URL")]
     to: String,
-    /// Months to publish, YYYY-MM / các tháng cần phát hành [default: all approved and not yet past]
+    /// Months to publish, such as 2026-12 [default: all approved and not yet past] | Các tháng cần phát hành, dạng 2026-12 [mặc định: mọi tháng đã duyệt và chưa qua]
     #[arg(long, value_name = "MONTH", num_args = 1.., value_parser = args::parse_month)]
     month: Vec<Month>,
-    /// One site only / chỉ một cụm [default: all]
+    /// One site only [default: all] | Chỉ một cụm [mặc định: mọi cụm]
     #[arg(long, value_name = "SITE")]
     site: Option<String>,
-    /// The publisher's secret key / khóa bí mật của người phát hành
+    /// The publisher's secret key | Khóa bí mật của người phát hành
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
-    /// Folder that keeps what was published / thư mục lưu giữ [default: `archive` beside the content folder]
+    /// Folder that keeps what was published [default: `archive` beside the content folder] | Thư mục lưu giữ [mặc định: `archive` cạnh thư mục nội dung]
     #[arg(long, value_name = "DIR")]
     archive: Option<PathBuf>,
-    /// When new programs take over [default: in 15 minutes] / lúc chương trình mới bắt đầu [mặc định: sau 15 phút]
+    /// When new programs take over [default: in 15 minutes] | Lúc chương trình mới bắt đầu áp dụng [mặc định: sau 15 phút]
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
-    /// When the heads should be renewed [default: in 90 days] / hạn phát hành lại [mặc định: sau 90 ngày]
+    /// When to publish again at the latest [default: in 90 days] | Hạn phát hành lại [mặc định: sau 90 ngày]
     #[arg(long, value_name = "TIME")]
     expires: Option<String>,
-    /// A published program to take off / chương trình cần gỡ
+    /// A published program to take off | Chương trình đã phát hành cần gỡ
     #[arg(long, value_name = "DIGEST", value_parser = digest)]
     without: Vec<Digest>,
-    /// Where players read the store, if not there / nơi máy chiếu đọc kho, nếu khác [default: the store]
+    /// Where players read the store [default: the store] | Nơi máy chiếu đọc kho [mặc định: chính kho này]
     #[arg(long, value_name = "URL")]
     read_back: Option<String>,
-    /// Read back every byte, not just the sizes / đọc lại từng byte, không chỉ kích thước
+    /// Read back every byte, not just the sizes | Đọc lại từng byte, không chỉ kích thước
     #[arg(long)]
     deep: bool,
     #[command(flatten)]
@@ -69,8 +71,9 @@ pub struct Args {
     now: NowArgs,
 }
 
-fn digest(text: &str) -> Result<Digest, String> {
-    Digest::parse(text).ok_or_else(|| "64 hexadecimal digits / 64 chữ số thập lục phân".to_owned())
+fn digest(text: &str) -> Result<Digest, Invalid> {
+    let form = || text!(vi: "cần 64 chữ số thập lục phân", en: "64 hexadecimal digits are required");
+    Digest::parse(text).ok_or_else(|| Invalid(form()))
 }
 
 /// How long a head is fresh unless told otherwise, in seconds.
@@ -126,7 +129,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
 
 fn tell(context: &Context, done: &Done) {
     if let Some(warning) = &done.warning {
-        eprintln!("bangtin: {}", warning.get(context.lang));
+        context.alarm(warning);
     }
     done.said.iter().for_each(|text| context.say(text));
 }

@@ -12,10 +12,10 @@ use crate::store::serve;
 #[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Folder of the store / thư mục kho
+    /// Folder of the store | Thư mục kho
     #[arg(long, value_name = "DIR")]
     store: PathBuf,
-    /// Address to listen on / địa chỉ phục vụ
+    /// Address to listen on | Địa chỉ lắng nghe
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8378")]
     listen: SocketAddr,
 }

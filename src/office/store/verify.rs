@@ -26,19 +26,19 @@ use crate::store::survey;
 #[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The store: a folder or an address / kho: thư mục hoặc địa chỉ
+    /// The store: a folder or an address | Kho: thư mục hoặc địa chỉ
     #[arg(value_name = "URL")]
     url: String,
-    /// Only this site, which may be given again / chỉ cụm này, nêu được nhiều lần [default: all]
+    /// Only this site; may be repeated [default: all] | Chỉ cụm này; nêu được nhiều lần [mặc định: mọi cụm]
     #[arg(long, value_name = "SITE", value_parser = args::site)]
     site: Vec<SiteId>,
-    /// The moment that is told of / thời điểm được cho biết [default: now]
+    /// The moment to report [default: now] | Thời điểm cần xem [mặc định: bây giờ]
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
-    /// A root document with its signatures beside it / văn bản gốc, chữ ký bên cạnh [default: that of the content]
+    /// A root with its signatures beside it [default: that of the content] | Văn bản phân quyền, chữ ký đặt bên cạnh [mặc định: theo nội dung]
     #[arg(long, value_name = "FILE")]
     root: Option<PathBuf>,
-    /// Read every object, not just its size / đọc hết mọi tệp, không chỉ kích thước
+    /// Read every object, not just its size | Đọc hết mọi tệp, không chỉ kích thước
     #[arg(long)]
     deep: bool,
     #[command(flatten)]
@@ -89,7 +89,7 @@ fn end(url: &str, reports: &[SiteReport]) -> Result<(), Failure> {
     let names = bad.iter().map(|each| each.site.as_str()).collect::<Vec<_>>().join(", ");
     let text = crate::text!(
         vi: "{url}: máy chiếu ở {names} không nhận được hết; chữa bằng cách phát hành lại (bangtin publish)",
-        en: "{url}: players of {names} don't get all of it; publish again to mend it (bangtin publish)"
+        en: "{url}: players of {names} don't get all of it; publish again to fix it (bangtin publish)"
     );
     match bad.as_slice() {
         [] => Ok(()),
@@ -116,7 +116,7 @@ fn sites(destination: &Destination, context: &Context, known: Option<Vec<SiteId>
 
 fn no_root() -> Failure {
     Failure::Usage(crate::text!(
-        vi: "không có thư mục nội dung để lấy văn bản gốc; hãy chỉ văn bản gốc tin cậy bằng --root TỆP",
+        vi: "không có thư mục nội dung để lấy văn bản phân quyền; hãy chỉ văn bản phân quyền bằng --root TỆP",
         en: "there is no content folder to take the root from; name a trusted root with --root FILE"
     ))
 }
@@ -126,7 +126,7 @@ fn behind(version: u64, chain: &[RootFiles]) -> Option<Text> {
     let own = signed_files::newest(chain).ok()?.body().version;
     (own > version).then(|| {
         crate::text!(
-            vi: "kho mới có văn bản gốc số {version}, nội dung đã có số {own}",
+            vi: "kho mới có văn bản phân quyền số {version}, nội dung đã có số {own}",
             en: "the store leads to root {version}, the content has root {own}"
         )
     })

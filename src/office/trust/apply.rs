@@ -23,7 +23,7 @@ use crate::trust::root::Root;
 /// Arguments as typed.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Signature files that do not lie beside the draft / các tệp chữ ký không nằm cạnh bản thảo
+    /// Signature files that are not beside the draft | Các tệp chữ ký không nằm cạnh bản thảo
     #[arg(long, value_name = "FILE", num_args = 1..)]
     signature: Vec<PathBuf>,
     #[command(flatten)]
@@ -57,7 +57,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     alarm::warn(context, &root, now);
     let (path, version) = (path.display(), root.body().version);
     context.say(&crate::text!(
-        vi: "văn bản gốc {version} có hiệu lực ở đây: {path}\nĐưa vào git; máy chiếu nhận nó khi phát hành: bangtin publish, hoặc riêng nó: bangtin trust publish --to KHO",
+        vi: "văn bản phân quyền {version} có hiệu lực ở đây: {path}\nĐưa vào git; máy chiếu nhận nó khi phát hành: bangtin publish, hoặc riêng nó: bangtin trust publish --to KHO",
         en: "root {version} is in force here: {path}\nCommit it; players get it when it is published: bangtin publish, or by itself: bangtin trust publish --to STORE"
     ));
     Ok(())

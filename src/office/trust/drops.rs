@@ -10,7 +10,7 @@ use crate::office::context::Context;
 #[allow(missing_docs, reason = "it would be shown as the description of the command")]
 #[derive(clap::Args, Clone, Copy, Debug)]
 pub struct DropArgs {
-    /// Go on although programs lose their approval / vẫn làm dù có chương trình mất hiệu lực duyệt
+    /// Go on although programs lose their approval | Vẫn làm dù có chương trình mất hiệu lực duyệt
     #[arg(long)]
     accept_drop: bool,
 }
@@ -28,7 +28,7 @@ pub fn demand(drops: Result<Drops, Failure>, args: DropArgs, context: &Context) 
     }
     let Text { vi, en } = drops.told();
     Err(Failure::Refused(crate::text!(
-        vi: "{vi}\nHãy cho người duyệt còn lại ký trước, hoặc thêm người mới bằng một văn bản gốc riêng rồi ký lại; nếu chấp nhận mất, thêm --accept-drop",
+        vi: "{vi}\nHãy cho người duyệt còn lại ký trước, hoặc thêm người mới bằng một văn bản phân quyền riêng rồi ký lại; nếu chấp nhận mất, thêm --accept-drop",
         en: "{en}\nLet the remaining reviewers sign them first, or add the new reviewer by a root of its own and let her sign; to accept the loss, add --accept-drop"
     )))
 }
@@ -37,14 +37,14 @@ pub fn demand(drops: Result<Drops, Failure>, args: DropArgs, context: &Context) 
 pub fn tell(drops: Result<Drops, Failure>, context: &Context) {
     match drops {
         Ok(drops) if drops.is_empty() => {}
-        Ok(drops) => eprintln!("bangtin: {}", drops.told().get(context.lang)),
+        Ok(drops) => context.alarm(&drops.told()),
         Err(Failure::Refused(Text { vi, en }) | Failure::Usage(Text { vi, en }) | Failure::Outside(Text { vi, en })) => {
             let text = crate::text!(
                 vi: "không xét được chương trình nào sẽ mất hiệu lực duyệt: {vi}",
                 en: "it can't be said which programs lose their approval: {en}"
             );
-            eprintln!("bangtin: {}", text.get(context.lang));
+            context.alarm(&text);
         }
-        Err(Failure::Content(faults)) => faults.iter().for_each(|fault| eprintln!("{}", fault.human(context.lang))),
+        Err(Failure::Content(faults)) => faults.iter().for_each(|fault| eprintln!("{}", fault.human(context.lang, context.pens.err))),
     }
 }

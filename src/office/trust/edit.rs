@@ -7,6 +7,7 @@ use super::drops::{self, DropArgs};
 use super::folder::FolderArgs;
 use super::tell;
 use crate::base::failure::Failure;
+use crate::base::help::Invalid;
 use crate::base::text::Text;
 use crate::base::times::Instant;
 use crate::base::zone::Zone;
@@ -20,21 +21,22 @@ use crate::office::alarm;
 use crate::office::args;
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
+use crate::text;
 use crate::trust::next_root::{Draft, Seat};
 
 /// What any of these commands may change besides.
 #[derive(clap::Args, Debug)]
 struct Terms {
-    /// How many keys of a role must sign / số khóa của một vai phải ký
+    /// How many keys of a role must sign | Số khóa của một vai trò phải ký
     #[arg(long, value_name = "ROLE=N", num_args = 1.., value_parser = seat_and_number)]
     threshold: Vec<(Seat, u64)>,
-    /// Make the numbers of heads start anew, after a stolen publish key / đánh số phát hành lại từ đầu khi lộ khóa phát hành
+    /// Number releases from 1 again, after a publish key was stolen | Đánh số bản phát hành lại từ đầu khi lộ khóa phát hành
     #[arg(long)]
     bump_epoch: bool,
-    /// When the root should be renewed [default: in two years] / hạn thay văn bản gốc [mặc định: sau hai năm]
+    /// When to renew the root at the latest [default: in two years] | Hạn thay văn bản phân quyền [mặc định: sau hai năm]
     #[arg(long, value_name = "DATE")]
     expires: Option<String>,
-    /// Take roles and who must approve what from bangtin.yaml anew / lấy lại các vai và quy định duyệt từ bangtin.yaml
+    /// Take roles and who must approve what from bangtin.yaml again | Lấy lại các vai trò và quy định duyệt từ bangtin.yaml
     #[arg(long)]
     policy: bool,
     #[command(flatten)]
@@ -46,7 +48,7 @@ struct Terms {
 /// Arguments of `add` as typed.
 #[derive(clap::Args, Debug)]
 pub struct Add {
-    /// Who gets which role: root, publish or a reviewer role, and a public key's file / ai giữ vai nào: root, publish hoặc vai duyệt
+    /// Who gets which role: root, publish or a reviewer role, and a public key's file | Ai giữ vai trò nào: root, publish hoặc vai trò duyệt, và tệp khóa công khai
     #[arg(value_name = "ROLE=PUB", required = true, value_parser = args::seat_and_file)]
     keys: Vec<(Seat, PathBuf)>,
     #[command(flatten)]
@@ -56,10 +58,10 @@ pub struct Add {
 /// Arguments of `remove` as typed.
 #[derive(clap::Args, Debug)]
 pub struct Remove {
-    /// The key, by its kid or its holder / khóa cần bỏ, theo mã hoặc tên người giữ
+    /// The key, by its key id or its holder | Khóa cần bỏ, theo mã khóa hoặc người giữ
     #[arg(value_name = "KID|HOLDER", required = true)]
     keys: Vec<String>,
-    /// From this role only [default: from all] / chỉ bỏ khỏi vai này
+    /// From this role only [default: from all] | Chỉ bỏ khỏi vai trò này [mặc định: mọi vai trò]
     #[arg(long, value_name = "ROLE", value_parser = args::seat)]
     role: Option<Seat>,
     #[command(flatten)]
@@ -75,9 +77,10 @@ pub struct Prepare {
     terms: Terms,
 }
 
-fn seat_and_number(text: &str) -> Result<(Seat, u64), String> {
-    let (role, number) = text.split_once('=').ok_or("want ROLE=N / cần VAI=SỐ")?;
-    Ok((args::seat(role)?, number.parse().map_err(|_| format!("{number:?} is no number / không phải số"))?))
+fn seat_and_number(text: &str) -> Result<(Seat, u64), Invalid> {
+    let form = || Invalid(text!(vi: "cần dạng VAI_TRÒ=N, N là số khóa", en: "the form is ROLE=N, N a number of keys"));
+    let (role, number) = text.split_once('=').ok_or_else(form)?;
+    Ok((args::seat(role)?, number.parse().map_err(|_| form())?))
 }
 
 /// Two years, in seconds.
@@ -141,7 +144,7 @@ impl Table {
         let Text { vi, en } = if voided {
             crate::text!(
                 vi: "; các chữ ký đã có không còn giá trị, phải ký lại",
-                en: "; the signatures that lay there are void, everybody signs anew"
+                en: "; the signatures made so far are void; everybody must sign again"
             )
         } else {
             crate::text!(vi: "", en: "")
@@ -162,7 +165,7 @@ impl Table {
 fn with_remedy(failure: Failure) -> Failure {
     match failure {
         Failure::Refused(Text { vi, en }) => Failure::Refused(crate::text!(
-            vi: "{vi}. Bản thảo không đổi. Thay khóa: thêm khóa mới trước, bỏ khóa cũ sau; đổi ngưỡng bằng --threshold VAI=SỐ",
+            vi: "{vi}. Bản thảo không đổi. Thay khóa: thêm khóa mới trước, bỏ khóa cũ sau; đổi ngưỡng bằng --threshold VAI_TRÒ=SỐ",
             en: "{en}. The draft is as it was. To replace a key, add the new one first, then remove the old one; change thresholds with --threshold ROLE=N"
         )),
         other => other,

@@ -9,7 +9,7 @@ use crate::office::context::Context;
 /// Where the signed files are, for every command about the root.
 #[derive(clap::Args, Clone, Debug, Default)]
 pub struct FolderArgs {
-    /// Folder of the signed files [default: trust/ in the content folder] / thư mục văn bản đã ký
+    /// Folder of the signed files [default: trust/ in the content folder] | Thư mục văn bản đã ký [mặc định: trust/ trong thư mục nội dung]
     #[arg(long, value_name = "DIR")]
     trust: Option<PathBuf>,
 }

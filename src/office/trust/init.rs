@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::edit::VALID_SECONDS;
 use super::tell;
 use crate::base::failure::Failure;
+use crate::base::help::Invalid;
 use crate::base::ids::RoleId;
 use crate::base::times::Instant;
 use crate::content::plan::moment;
@@ -15,6 +16,7 @@ use crate::office::args::seat_and_file;
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
 use crate::office::sign::secrets::{self, PasswordArgs};
+use crate::text;
 use crate::trust::next_root::Seat;
 use crate::trust::policy::{Holder, Holders};
 use crate::trust::secret::SecretKey;
@@ -22,22 +24,22 @@ use crate::trust::secret::SecretKey;
 /// Arguments as typed.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The root keys: a .pub file of each holder, or her secret key to sign here / khóa gốc: tệp .pub của từng người, hoặc khóa bí mật để ký tại đây
+    /// The root keys: a .pub file of each holder, or the secret key to sign here | Khóa phân quyền: tệp .pub của từng người, hoặc khóa bí mật để ký tại đây
     #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
     root_key: Vec<PathBuf>,
-    /// How many root keys must sign [default: more than half] / số khóa gốc phải ký [mặc định: quá nửa]
+    /// How many root keys must sign [default: more than half] | Số khóa phân quyền phải ký [mặc định: quá nửa]
     #[arg(long, value_name = "N")]
     root_threshold: Option<u64>,
-    /// Public keys that may sign heads / khóa công khai được ký phát hành
+    /// Public keys that may sign releases | Khóa công khai được ký bản phát hành
     #[arg(long, value_name = "PUB", required = true, num_args = 1..)]
     publish_key: Vec<PathBuf>,
-    /// Public keys of reviewers / khóa công khai của người duyệt
+    /// Public keys of reviewers | Khóa công khai của người duyệt
     #[arg(long, value_name = "ROLE=PUB", required = true, num_args = 1.., value_parser = role_and_file)]
     review: Vec<(RoleId, PathBuf)>,
-    /// When the root should be renewed [default: in two years] / hạn thay văn bản gốc [mặc định: sau hai năm]
+    /// When to renew the root at the latest [default: in two years] | Hạn thay văn bản phân quyền [mặc định: sau hai năm]
     #[arg(long, value_name = "DATE")]
     expires: Option<String>,
-    /// Folder to write to [default: trust/ in the content folder] / thư mục để ghi
+    /// Folder to write to [default: trust/ in the content folder] | Thư mục để ghi [mặc định: trust/ trong thư mục nội dung]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     #[command(flatten)]
@@ -46,10 +48,10 @@ pub struct Args {
     now: NowArgs,
 }
 
-fn role_and_file(text: &str) -> Result<(RoleId, PathBuf), String> {
+fn role_and_file(text: &str) -> Result<(RoleId, PathBuf), Invalid> {
     match seat_and_file(text)? {
         (Seat::Review(role), file) => Ok((role, file)),
-        (seat, _) => Err(format!("{seat} has an option of its own / {seat} có tùy chọn riêng")),
+        (seat, _) => Err(Invalid(text!(vi: "{seat} có tùy chọn riêng", en: "{seat} has an option of its own"))),
     }
 }
 
@@ -73,7 +75,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
         Made::Root(path) => {
             let path = path.display();
             context.say(&crate::text!(
-                vi: "đã lập {path}\nXem lại bằng: bangtin trust show. Giữ khóa gốc ngoại tuyến; đưa thư mục này vào git.",
+                vi: "đã lập {path}\nXem lại bằng: bangtin trust show. Giữ khóa phân quyền ngoại tuyến; đưa thư mục này vào git.",
                 en: "made {path}\nLook at it with: bangtin trust show. Keep the root keys offline; commit this folder to git."
             ));
         }
@@ -82,7 +84,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
             let path = path.display();
             context.say(&crate::text!(
                 vi: "đã lập bản thảo {path} với {signed} chữ ký, chưa đủ {root_threshold}",
-                en: "made the draft {path} with {signed} signatures; {root_threshold} are wanted"
+                en: "made the draft {path} with {signed} signatures; {root_threshold} are required"
             ));
             tell::signers(context, None, &draft)?;
             tell::then_sign(context, &folder);

@@ -23,21 +23,21 @@ pub struct Args {
 
 #[derive(clap::Subcommand, Debug)]
 enum Command {
-    /// Make the first root document / lập văn bản gốc đầu tiên
+    /// Make the first root | Lập văn bản phân quyền đầu tiên
     Init(init::Args),
-    /// Show who may sign what / xem ai được ký gì
+    /// Show who may sign what | Xem ai được ký gì
     Show(show::Args),
-    /// Give a key a role in the draft of the next root / thêm khóa vào một vai trong bản thảo văn bản gốc kế tiếp
+    /// Give a key a role in the draft of the next root | Thêm khóa vào một vai trò trong bản thảo văn bản phân quyền kế tiếp
     Add(edit::Add),
-    /// Take a key out of the draft of the next root / bỏ khóa khỏi bản thảo văn bản gốc kế tiếp
+    /// Take a key out of the draft of the next root | Bỏ khóa khỏi bản thảo văn bản phân quyền kế tiếp
     Remove(edit::Remove),
-    /// Finish the draft of the next root and say who must sign it / hoàn tất bản thảo, cho biết ai phải ký
+    /// Finish the draft of the next root and say who must sign it | Hoàn tất bản thảo, cho biết ai phải ký
     Prepare(edit::Prepare),
-    /// See what a draft changes and sign it, offline / xem bản thảo thay đổi gì rồi ký, không cần mạng
+    /// See what a draft changes and sign it, offline | Xem bản thảo thay đổi gì rồi ký, không cần mạng
     Sign(sign::Args),
-    /// Make a draft with enough signatures the root in force / đưa bản thảo đủ chữ ký thành văn bản gốc có hiệu lực
+    /// Make a draft with enough signatures the root in force | Đưa bản thảo đủ chữ ký thành văn bản phân quyền có hiệu lực
     Apply(apply::Args),
-    /// Put the roots into a store by themselves / đưa riêng văn bản gốc vào kho
+    /// Put only the roots into a store | Đưa riêng văn bản phân quyền vào kho
     Publish(publish::Args),
 }
 

@@ -18,7 +18,7 @@ use crate::store::place::Place;
 /// Arguments as typed.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The store: a folder, file://, s3://, gs://, az://, http(s):// (WebDAV) / kho: thư mục hoặc địa chỉ
+    /// The store: a folder, file://, s3://, gs://, az://, http(s):// (WebDAV) | Kho: thư mục, file://, s3://, gs://, az://, http(s):// (WebDAV)
     #[arg(long, value_name = "URL")]
     to: String,
     #[command(flatten)]
@@ -37,8 +37,8 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let count = roots::publish(&*store, &chain, version, sites(&*store, context)?)?;
     let to = store.name();
     context.say(&crate::text!(
-        vi: "{to}: có đủ văn bản gốc đến số {version}; đã báo cho {count} cụm",
-        en: "{to}: holds the roots up to {version}; {count} sites are told"
+        vi: "{to}: có đủ văn bản phân quyền đến số {version}; đã báo cho {count} cụm",
+        en: "{to}: holds the roots up to {version}; {count} sites are notified"
     ));
     Ok(())
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::folder::FolderArgs;
+use crate::base::dates;
 use crate::base::failure::Failure;
 use crate::base::ids::{RoleId, SiteId};
 use crate::base::terms::Kind;
@@ -46,10 +47,12 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
 
 /// All that a root says.
 pub fn in_words(root: &Root, common: Common, lang: Lang) -> String {
-    let (version, issued, expires, id) = (root.version, common.issued, root.expires, common.root_id);
+    let (version, id) = (root.version, common.root_id);
+    let (issued, expires) = (dates::day_of(common.issued), dates::day_of(root.expires));
+    let (issued_vi, expires_vi, issued_en, expires_en) = (issued.vi, expires.vi, issued.en, expires.en);
     let mut lines = vec![
-        crate::text!(vi: "Văn bản gốc số {version}, hệ thống {id}", en: "Root document {version}, installation {id}"),
-        crate::text!(vi: "  ký {issued}, nên thay trước {expires}", en: "  signed {issued}, to be renewed before {expires}"),
+        crate::text!(vi: "Văn bản phân quyền số {version}, hệ thống {id}", en: "Root {version}, installation {id}"),
+        crate::text!(vi: "  ký ngày {issued_vi}, nên thay trước {expires_vi}", en: "  signed {issued_en}, to be renewed before {expires_en}"),
     ];
     lines.extend(holders(root));
     lines.extend(requires(&root.requires));
@@ -60,12 +63,12 @@ pub fn in_words(root: &Root, common: Common, lang: Lang) -> String {
 fn holders(root: &Root) -> Vec<Text> {
     let Roles { root: own, publish, review } = &root.roles;
     let epoch = publish.epoch;
-    let mut lines = group(root, &crate::text!(vi: "Thay văn bản gốc", en: "Renew the root"), own.threshold, &own.keys);
+    let mut lines = group(root, &crate::text!(vi: "Thay văn bản phân quyền", en: "Renew the root"), own.threshold, &own.keys);
     let what = crate::text!(vi: "Phát hành (đợt {epoch})", en: "Publish (epoch {epoch})");
     lines.extend(group(root, &what, publish.threshold, &publish.keys));
     for (name, role) in review {
         let Text { vi, en } = root_changes::scope(role);
-        let what = crate::text!(vi: "Duyệt, vai {name} ({vi})", en: "Review, role {name} ({en})");
+        let what = crate::text!(vi: "Duyệt, vai trò {name} ({vi})", en: "Review, role {name} ({en})");
         lines.extend(group(root, &what, role.threshold, &role.keys));
     }
     lines

@@ -20,16 +20,16 @@ use crate::trust::root::Root;
 /// Arguments as typed.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The draft: trust/draft/root.json, or a copy of it / bản thảo, hoặc bản sao của nó
+    /// The draft: trust/draft/root.json, or a copy of it | Bản thảo: trust/draft/root.json, hoặc bản sao của nó
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Your secret root key / khóa gốc bí mật của bạn
+    /// Your secret root key | Khóa phân quyền bí mật của bạn
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
-    /// The root in force, its signatures beside it [default: the newest in ../root beside the draft] / văn bản gốc đang hiệu lực
+    /// The root in force, its signatures beside it [default: the newest in ../root beside the draft] | Văn bản phân quyền đang hiệu lực, chữ ký đặt bên cạnh [mặc định: bản mới nhất trong ../root cạnh bản thảo]
     #[arg(long, value_name = "FILE")]
     old: Option<PathBuf>,
-    /// Do not ask before signing / không hỏi lại trước khi ký
+    /// Do not ask before signing | Không hỏi lại trước khi ký
     #[arg(long)]
     yes: bool,
     #[command(flatten)]
@@ -54,16 +54,16 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let holds = |root: &Root| root.roles.root.keys.contains(&kid);
     if !holds(&draft.root) && !old.is_some_and(|old| holds(old.body())) {
         return Err(Failure::Refused(crate::text!(
-            vi: "khóa {kid} không phải khóa gốc trong văn bản cũ lẫn mới; không ký",
+            vi: "khóa {kid} không phải khóa phân quyền trong văn bản cũ lẫn mới; không ký",
             en: "key {kid} is a root key neither of the old root nor of the new one; it is not signed"
         )));
     }
     // The roots that she has signed herself are those that she knows, from there on: nobody else can make her signature, and each later
     // root has been judged by the one before it.
     if old.is_some() && !chain.iter().any(|files| files.is_signed_by(kid)) {
-        eprintln!("bangtin: {}", strange(old).get(context.lang));
+        context.alarm(&strange(old));
     }
-    let question = crate::text!(vi: "Ký văn bản gốc này? [c/K] ", en: "Sign this root? [y/N] ");
+    let question = crate::text!(vi: "Ký văn bản phân quyền này? [c/K] ", en: "Sign this root? [y/N] ");
     if !confirm::yes(context, if args.yes { Yes::Given } else { Yes::Wanted }, &question)? {
         return Err(Failure::Refused(crate::text!(vi: "chưa ký gì", en: "nothing was signed")));
     }
@@ -90,7 +90,7 @@ fn chain(draft: &Path, named: Option<PathBuf>) -> Result<Vec<RootFiles>, Failure
 fn strange(old: Option<&Verified<Root>>) -> Text {
     let (version, digest) = old.map_or_else(Default::default, |old| (old.body().version, old.digest().to_string()));
     crate::text!(
-        vi: "CẢNH BÁO: khóa của bạn chưa ký văn bản gốc nào ở đây, nên văn bản gốc {version} có thể bị làm giả để giấu thay đổi; hãy đối chiếu SHA-256 của nó với người giữ khóa khác: {digest}",
+        vi: "CẢNH BÁO: khóa của bạn chưa ký văn bản phân quyền nào ở đây, nên văn bản phân quyền {version} có thể bị làm giả để giấu thay đổi; hãy đối chiếu SHA-256 của nó với người giữ khóa khác: {digest}",
         en: "WARNING: your key has signed none of the roots here, so root {version} could be made up to hide a change; compare its SHA-256 with another holder's: {digest}"
     )
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::show;
+use crate::base::dates;
 use crate::base::failure::Failure;
 use crate::base::text::Text;
 use crate::filing::draft;
@@ -17,15 +18,16 @@ use crate::trust::root_changes;
 
 /// Every change against the root in force; before the first root, all that it says. Always told, for it is what is signed.
 pub fn changes(context: &Context, old: Option<&Verified<Root>>, draft: &Draft) {
-    let (version, root_id, issued) = (draft.root.version, draft.common.root_id, draft.common.issued);
+    let (version, root_id) = (draft.root.version, draft.common.root_id);
+    let Text { vi, en } = dates::day_of(draft.common.issued);
     let Some(old) = old else {
         print!("{}", show::in_words(&draft.root, draft.common, context.lang));
         return;
     };
     let before = old.body().version;
     let head = crate::text!(
-        vi: "Văn bản gốc {before} → {version} của hệ thống {root_id}, lập lúc {issued}. Thay đổi:",
-        en: "Root {before} → {version} of installation {root_id}, made {issued}. It changes:"
+        vi: "Văn bản phân quyền {before} → {version} của hệ thống {root_id}, lập ngày {vi}. Thay đổi:",
+        en: "Root {before} → {version} of installation {root_id}, made on {en}. It changes:"
     );
     println!("{}", head.get(context.lang));
     let changes = root_changes::between(old.body(), &draft.root);
@@ -48,7 +50,7 @@ pub fn signers(context: &Context, old: Option<&Verified<Root>>, draft: &Draft) -
         let (threshold, count) = (group.threshold, group.keys.len());
         let people = people(root, &group.keys);
         context.say(&crate::text!(
-            vi: "Theo văn bản gốc {version}, {threshold} trong {count} người phải ký: {people}",
+            vi: "Theo văn bản phân quyền {version}, {threshold} trong {count} người phải ký: {people}",
             en: "By root {version}, {threshold} of these {count} must sign: {people}"
         ));
     }
@@ -86,7 +88,7 @@ pub fn tally(root: &Root, signed: &BTreeSet<Kid>) -> Text {
     let (count, threshold) = (have.len(), group.threshold);
     let (have, lack) = (people(root, &have), people(root, &lack));
     crate::text!(
-        vi: "theo văn bản gốc {version}: {count}/{threshold} chữ ký; đã ký: {have}; chưa ký: {lack}",
+        vi: "theo văn bản phân quyền {version}: {count}/{threshold} chữ ký; đã ký: {have}; chưa ký: {lack}",
         en: "by root {version}: {count} of {threshold} signatures; signed: {have}; not yet: {lack}"
     )
 }

@@ -148,7 +148,7 @@ impl Audit {
                 if refusal.is_incomplete() {
                     let path = format!("store/{}", layout::program(entry.program));
                     let Text { vi, en } = refusal.text();
-                    self.faults.insert(path, text!(vi: "bản kê hoặc lời duyệt của nó: {vi}", en: "it or its approvals: {en}"));
+                    self.faults.insert(path, text!(vi: "bản kê hoặc văn bản phê duyệt của nó: {vi}", en: "it or its approvals: {en}"));
                 }
                 Some(refusal.text().clone())
             }
@@ -168,7 +168,7 @@ impl Audit {
         for (digest, what) in look::wrong_objects(READERS, objects, look)? {
             let detail = match what {
                 Wrong::Absent => text!(vi: "không có: chưa tải về hoặc đã mất", en: "is not there: still to be fetched, or lost"),
-                Wrong::Differs => text!(vi: "có nội dung khác", en: "has other bytes"),
+                Wrong::Differs => text!(vi: "có nội dung khác", en: "has different content"),
             };
             self.faults.insert(format!("store/{}", layout::object(digest)), detail);
         }

@@ -24,7 +24,7 @@ use crate::trust::root::Root;
 pub fn provisioned(path: &Path) -> Result<Verified<Root>, Text> {
     let shown = path.display();
     let unreadable =
-        |error: std::io::Error| text!(vi: "không đọc được gốc tin cậy {shown}: {error}", en: "can't read the root {shown}: {error}");
+        |error: std::io::Error| text!(vi: "không đọc được văn bản phân quyền {shown}: {error}", en: "can't read the root {shown}: {error}");
     let bytes = read_limited(path, SMALL_DOCUMENT_BYTES).map_err(unreadable)?;
     let prefix = format!("{}.", path.file_name().and_then(|name| name.to_str()).unwrap_or_default());
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -37,7 +37,7 @@ pub fn provisioned(path: &Path) -> Result<Verified<Root>, Text> {
     }
     judge::initial_root(bytes, signatures).map_err(|refusal| {
         let Text { vi, en } = refusal.text();
-        text!(vi: "gốc tin cậy {shown} không hợp lệ: {vi}", en: "the root {shown} is not valid: {en}")
+        text!(vi: "văn bản phân quyền {shown} không hợp lệ: {vi}", en: "the root {shown} is not valid: {en}")
     })
 }
 

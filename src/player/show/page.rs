@@ -7,7 +7,10 @@ use super::health::Health;
 use super::on_air::OnAir;
 use super::time::Moment;
 use crate::base::html::escape;
+use crate::base::dates;
+use crate::base::text::Text;
 use crate::program::show::{State, show};
+use crate::text;
 use crate::trust::freshness::Freshness;
 
 /// Style of the page.
@@ -40,8 +43,8 @@ pub fn page(name: &str, health: &Health, on_air: &OnAir, now: Moment) -> String 
                 let title = program.manifest().slides.get(id).map_or(id.as_str(), |slide| slide.title.as_str());
                 (escape(title), escape(&program.manifest().title))
             }
-            (State::Dark, _) => ("Ngoài giờ chiếu".to_owned(), "Outside opening hours".to_owned()),
-            _ => ("Chưa có chương trình".to_owned(), "No programme yet".to_owned()),
+            (State::Dark, _) => ("Ngoài giờ hoạt động".to_owned(), "Outside opening hours".to_owned()),
+            _ => ("Chưa có chương trình".to_owned(), "No program yet".to_owned()),
         };
         let _ = writeln!(
             out,
@@ -49,37 +52,48 @@ pub fn page(name: &str, health: &Health, on_air: &OnAir, now: Moment) -> String 
         );
     }
     out.push_str("</main>\n<dl>\n");
-    for (vi, en, value) in facts(health, now) {
-        let _ = writeln!(out, "<div><dt>{vi} <span lang=\"en\">{en}</span></dt><dd>{}</dd></div>", escape(&value));
+    for (Text { vi, en }, value) in facts(health, now) {
+        let english = if value.vi == value.en { String::new() } else { format!(" <span lang=\"en\">{}</span>", escape(&value.en)) };
+        let _ = writeln!(out, "<div><dt>{vi} <span lang=\"en\">{en}</span></dt><dd>{}{english}</dd></div>", escape(&value.vi));
     }
     out.push_str("</dl>\n");
     out
 }
 
-fn facts(health: &Health, now: Moment) -> Vec<(&'static str, &'static str, String)> {
-    let since = |ms: i64| ago((now.ms - ms).max(0) / 60_000);
-    let head = health.head.map_or("–".to_owned(), |(epoch, version)| format!("{epoch}-{version}"));
+fn facts(health: &Health, now: Moment) -> Vec<(Text, Text)> {
+    let same = |text: &str| text!(vi: "{text}", en: "{text}");
+    let none = || same("–");
+    let since = |ms: i64| length((now.ms - ms).max(0) / 60_000);
+    let trusted =
+        if now.trusted { text!(vi: "đã xác thực", en: "trusted") } else { text!(vi: "chưa xác thực", en: "not trusted") };
     let mut facts = vec![
-        ("Chạy từ", "Running for", since(health.since)),
-        ("Lấy tin lần cuối", "Last good check", health.last_success.map_or("–".to_owned(), since)),
-        ("Bản phát hành", "Head", head),
-        ("Đồng hồ", "Clock", if now.trusted { "đúng · trusted".to_owned() } else { "chưa tin được · not trusted".to_owned() }),
-        ("Đĩa còn trống", "Free disk", health.free_bytes.map_or("–".to_owned(), |bytes| format!("{:.1} GB", bytes as f64 / 1e9))),
-        ("Phiên bản", "Version", health.version.clone()),
+        (text!(vi: "Đã chạy", en: "Running for"), since(health.since)),
+        (text!(vi: "Cập nhật gần nhất, cách đây", en: "Last good update, ago"), health.last_success.map_or_else(none, since)),
+        (text!(vi: "Bản phát hành", en: "Release"), health.head.map_or_else(none, |(epoch, version)| same(&format!("{epoch}-{version}")))),
+        (text!(vi: "Đồng hồ", en: "Clock"), trusted),
+        (text!(vi: "Đĩa còn trống", en: "Free disk"), health.free_bytes.map_or_else(none, gigabytes)),
+        (text!(vi: "Phiên bản", en: "Version"), same(&health.version)),
     ];
     if let Some(error) = &health.last_error {
-        facts.push(("Lỗi gần nhất", "Last error", error.clone()));
+        facts.push((text!(vi: "Lỗi gần nhất", en: "Last error"), same(error)));
     }
     for (digest, why) in &health.dropped {
-        facts.push(("Bị từ chối", "Refused", format!("{}…: {why}", &digest.to_string()[..12])));
+        let digest = &digest.to_string()[..12];
+        facts.push((text!(vi: "Bị từ chối", en: "Refused"), same(&format!("{digest}…: {why}"))));
     }
     facts
 }
 
-fn ago(minutes: i64) -> String {
+fn gigabytes(bytes: u64) -> Text {
+    let Text { vi, en } = dates::thousandths(i64::try_from(bytes / 1_000_000).unwrap_or(i64::MAX));
+    text!(vi: "{vi} GB", en: "{en} GB")
+}
+
+fn length(minutes: i64) -> Text {
+    let (hours, days) = (minutes / 60, minutes / 1_440);
     match minutes {
-        0..60 => format!("{minutes} phút · min"),
-        60..2_880 => format!("{} giờ · h", minutes / 60),
-        _ => format!("{} ngày · days", minutes / 1_440),
+        0..60 => text!(vi: "{minutes} phút", en: "{minutes} min"),
+        60..2_880 => text!(vi: "{hours} giờ", en: "{hours} h"),
+        _ => text!(vi: "{days} ngày", en: "{days} days"),
     }
 }

@@ -14,6 +14,7 @@ use super::page;
 use super::plays::{NotTaken, Plays};
 use super::time::PlayerTime;
 use crate::base::digest::Digest;
+use crate::base::failure;
 use crate::base::http::{self, Answer};
 use crate::base::limits::PLAY_BYTES;
 use crate::base::lock::{MutexExt as _, RwLockExt as _};
@@ -69,7 +70,10 @@ pub fn bind(address: SocketAddr) -> Result<TcpListener, Text> {
             en: "a player serves this machine only; {address} is not on loopback (127.0.0.1, ::1)"
         ));
     }
-    TcpListener::bind(address).map_err(|error| text!(vi: "không mở được {address}: {error}", en: "can't listen on {address}: {error}"))
+    TcpListener::bind(address).map_err(|error| {
+        let Text { vi, en } = failure::system(&error);
+        text!(vi: "không mở được {address}: {vi}", en: "can't listen on {address}: {en}")
+    })
 }
 
 /// Where a player listens unless told otherwise.

@@ -74,27 +74,27 @@ pub fn head(held: Held<'_>, site: &SiteId, name: (u64, u64), bytes: Vec<u8>, sig
     let (epoch, version) = (body.epoch, body.version);
     require((epoch, version) == name, || {
         let (e, v) = name;
-        crate::text!(vi: "tệp mang số {e}-{v} nhưng nội dung là {epoch}-{version}", en: "the file's name says {e}-{v}, the head says {epoch}-{version}")
+        crate::text!(vi: "tệp mang số {e}-{v} nhưng nội dung là {epoch}-{version}", en: "the file's name says {e}-{v}, the release says {epoch}-{version}")
     })?;
     // H4. The epoch of the newest root.
     let want = held.root.body().roles.publish.epoch;
     require(
         epoch == want,
-        || crate::text!(vi: "head thuộc đợt {epoch}, gốc đòi đợt {want}", en: "the head is of epoch {epoch}, the root wants {want}"),
+        || crate::text!(vi: "bản phát hành thuộc đợt {epoch}, văn bản phân quyền yêu cầu đợt {want}", en: "the release is of epoch {epoch}, the root wants {want}"),
     )?;
     // H5. Above the one held; an equal number with other bytes is an alarm.
     if let Some(old) = held.head {
         let (old_epoch, old_version) = (old.body().epoch, old.body().version);
         if (epoch, version) < (old_epoch, old_version) {
             return Err(HeadRefusal::Rollback(crate::text!(
-                vi: "head {epoch}-{version} cũ hơn {old_epoch}-{old_version} đang giữ",
-                en: "head {epoch}-{version} is older than {old_epoch}-{old_version}, which is held"
+                vi: "bản phát hành {epoch}-{version} cũ hơn {old_epoch}-{old_version} đang giữ",
+                en: "release {epoch}-{version} is older than {old_epoch}-{old_version}, which is held"
             )));
         }
         if (epoch, version) == (old_epoch, old_version) {
             return Err(HeadRefusal::Equivocation(crate::text!(
-                vi: "có hai head khác nhau cùng số {epoch}-{version}",
-                en: "there are two different heads of number {epoch}-{version}"
+                vi: "có hai bản phát hành khác nhau cùng số {epoch}-{version}",
+                en: "there are two different releases of number {epoch}-{version}"
             )));
         }
     }
@@ -103,8 +103,8 @@ pub fn head(held: Held<'_>, site: &SiteId, name: (u64, u64), bytes: Vec<u8>, sig
     let (root_min, withdrawals_min) = (body.root_min, body.withdrawals_min);
     if root_min > root || withdrawals_min > withdrawals {
         return Err(HeadRefusal::SourceIncomplete(crate::text!(
-            vi: "nguồn thiếu: head cần gốc {root_min} và {withdrawals_min} văn bản thu hồi, hiện có {root} và {withdrawals}",
-            en: "source incomplete: the head needs root {root_min} and {withdrawals_min} withdrawals, {root} and {withdrawals} are held"
+            vi: "nguồn thiếu: bản phát hành cần văn bản phân quyền số {root_min} và {withdrawals_min} văn bản thu hồi, hiện có {root} và {withdrawals}",
+            en: "source incomplete: the release needs root {root_min} and {withdrawals_min} withdrawals, {root} and {withdrawals} are held"
         )));
     }
     Ok(HeadNews::New(Box::new(head)))
@@ -120,14 +120,14 @@ pub fn kept_head(roots: &[&Verified<Root>], site: &SiteId, bytes: &[u8], signatu
             Err(refusal) => first = first.or(Some(refusal)),
         }
     }
-    Err(first.unwrap_or_else(|| Refusal::Unproven(crate::text!(vi: "không có văn bản gốc nào", en: "there is no root"))))
+    Err(first.unwrap_or_else(|| Refusal::Unproven(crate::text!(vi: "không có văn bản phân quyền nào", en: "there is no root"))))
 }
 
 /// H8. The decision about a head as a whole, after its programs were judged: something must be left, and an evergreen must be among it.
 pub fn head_stands(left: &[Approved]) -> Result<(), Refusal> {
     require(
         left.iter().any(|approved| approved.program().manifest().kind == Kind::Evergreen),
-        || crate::text!(vi: "không còn chương trình dự phòng nào được duyệt", en: "no approved evergreen program is left"),
+        || crate::text!(vi: "không còn chương trình thường xuyên nào được duyệt", en: "no approved evergreen program is left"),
     )
 }
 
@@ -146,6 +146,6 @@ fn signed_head(root: &Verified<Root>, bytes: Vec<u8>, signature: Vec<u8>) -> Res
 fn own_place(head: &Head, site: &SiteId) -> Result<(), Refusal> {
     require(head.site == *site, || {
         let found = &head.site;
-        crate::text!(vi: "head của cụm {found}, không phải của {site}", en: "the head is for site {found}, not for {site}")
+        crate::text!(vi: "bản phát hành của cụm {found}, không phải của {site}", en: "the release is for site {found}, not for {site}")
     })
 }

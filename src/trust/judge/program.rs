@@ -118,14 +118,14 @@ pub fn program(root: &Verified<Root>, counted: Counted, manifest: &[u8]) -> Resu
     // P7. The manifest says what the head says.
     require(
         program.size() == entry.size && program.manifest().site == *site && program.manifest().kind == entry.kind,
-        || crate::text!(vi: "bản kê khác với head về cụm, loại hoặc kích thước", en: "manifest and head differ in site, kind or size"),
+        || crate::text!(vi: "bản kê khác với bản phát hành về cụm, loại hoặc kích thước", en: "manifest and release differ in site, kind or size"),
     )?;
     // P8. The approvals say what the manifest says.
     let Counted { entry, site, approvals, mut tally } = counted;
     let (equal, unequal): (Vec<_>, Vec<_>) = approvals.into_iter().partition(|approval| speaks_of_program(approval.body(), &program));
     if !unequal.is_empty() {
         tally.broken.push(crate::text!(
-            vi: "lời duyệt khác với bản kê về thời gian chiếu hoặc tổng dung lượng",
+            vi: "văn bản phê duyệt khác với bản kê về thời gian chiếu hoặc tổng dung lượng",
             en: "an approval and the manifest differ in the time of showing or the total size"
         ));
     }
@@ -145,7 +145,7 @@ impl Counted {
             let word = kind.as_str();
             let role = role.ok_or_else(|| {
                 Refusal::Rule(crate::text!(
-                    vi: "cần vai duyệt {name}, nhưng vai này không có hoặc không phụ trách cụm {site}, loại {word}",
+                    vi: "cần vai trò duyệt {name}, nhưng vai trò này không có hoặc không phụ trách cụm {site}, loại {word}",
                     en: "role {name} must approve, but there is no such role or it does not cover site {site}, kind {word}"
                 ))
             })?;
@@ -164,15 +164,15 @@ impl Counted {
         let (vi, en) = (join(broken.iter().map(|t| t.vi.as_str()).collect()), join(broken.iter().map(|t| t.en.as_str()).collect()));
         if self.tally.absent.is_empty() {
             return Refusal::Rule(crate::text!(
-                vi: "vai {role}: {count} lời duyệt hợp lệ, cần {threshold}{vi}",
-                en: "role {role}: {count} good approvals, {threshold} are wanted{en}"
+                vi: "vai trò {role}: {count} văn bản phê duyệt hợp lệ, cần {threshold}{vi}",
+                en: "role {role}: {count} good approvals, {threshold} are required{en}"
             ));
         }
         let absent: Vec<_> = self.tally.absent.iter().map(Kid::to_string).collect();
         let absent = absent.join(", ");
         Refusal::Unproven(crate::text!(
-            vi: "vai {role}: {count} lời duyệt hợp lệ, cần {threshold}; thiếu hoặc sai chữ ký: {absent}{vi}",
-            en: "role {role}: {count} good approvals, {threshold} are wanted; absent or badly signed: {absent}{en}"
+            vi: "vai trò {role}: {count} văn bản phê duyệt hợp lệ, cần {threshold}; thiếu hoặc sai chữ ký: {absent}{vi}",
+            en: "role {role}: {count} good approvals, {threshold} are required; absent or badly signed: {absent}{en}"
         ))
     }
 }
@@ -181,7 +181,7 @@ fn speaks_of_entry(approval: &Approval, site: &SiteId, entry: &Entry) -> Result<
     let same = approval.program == entry.program && approval.manifest_size == entry.size;
     require(
         same && approval.site == *site && approval.kind == entry.kind,
-        || crate::text!(vi: "lời duyệt nói về chương trình, cụm hoặc loại khác", en: "an approval speaks of another program, site or kind"),
+        || crate::text!(vi: "văn bản phê duyệt nói về chương trình, cụm hoặc loại khác", en: "an approval speaks of another program, site or kind"),
     )
 }
 

@@ -27,7 +27,7 @@ pub fn release(
         let (theirs, version) = (&body.site, body.version);
         crate::text!(
             vi: "lệnh phát là của {theirs} số {version}, không phải {site} số {number}",
-            en: "the release is {theirs} number {version}, not {site} number {number}"
+            en: "the kit release is {theirs} number {version}, not {site} number {number}"
         )
     })?;
     Ok(found)

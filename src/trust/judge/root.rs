@@ -29,7 +29,7 @@ pub fn succeeds(old: &Verified<Root>, root_id: RootId, new: &Root) -> Result<(),
     let (want, found) = (old.body().version.saturating_add(1), new.version);
     require(
         found == want,
-        || crate::text!(vi: "văn bản gốc mang số {found}, cần {want}", en: "the root bears version {found}, {want} is wanted"),
+        || crate::text!(vi: "văn bản phân quyền mang số {found}, cần {want}", en: "the root bears version {found}, {want} is required"),
     )
 }
 

@@ -76,8 +76,8 @@ impl Begun {
         let number = withdrawal.body().version;
         if count < needed {
             return Err(Refusal::Unproven(crate::text!(
-                vi: "văn bản thu hồi {number}: {count} chữ ký của người giữ vai, cần {needed}",
-                en: "withdrawal {number}: {count} signatures by holders of its role, {needed} are wanted"
+                vi: "văn bản thu hồi {number}: {count} chữ ký của người giữ vai trò, cần {needed}",
+                en: "withdrawal {number}: {count} signatures by holders of its role, {needed} are required"
             )));
         }
         Ok(withdrawal)
@@ -100,7 +100,7 @@ fn standing(root: &Root, withdrawal: &Verified<Withdrawal>) -> Option<(u64, u64)
 fn not_covered(withdrawal: &Withdrawal) -> Refusal {
     let (role, site, kind) = (&withdrawal.role, &withdrawal.site, withdrawal.kind.as_str());
     Refusal::Rule(crate::text!(
-        vi: "vai {role} không có hoặc không phụ trách cụm {site}, loại {kind}",
+        vi: "vai trò {role} không có hoặc không phụ trách cụm {site}, loại {kind}",
         en: "role {role} does not exist or does not cover site {site}, kind {kind}"
     ))
 }

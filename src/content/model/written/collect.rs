@@ -65,6 +65,17 @@ impl<'a> Faults<'a> {
 
 /// The remedy for an unknown name: the nearest known one, and all when they are few.
 pub fn nearest(name: &str, known: &[&str]) -> Text {
+    nearest_of(name, known, &text!(vi: "các tên đã có", en: "known names"))
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+/// The same where what is known is called otherwise.
+pub fn nearest_of(name: &str, known: &[&str], label: &Text) -> Text {
+    let Text { vi, en } = label;
     let length = name.chars().count();
     let limit = length.div_ceil(3).max(1);
     // What differs in length by more can't be near, and comparing costs the product of both.
@@ -74,9 +85,10 @@ pub fn nearest(name: &str, known: &[&str]) -> Text {
     match close {
         _ if known.is_empty() => text!(vi: "chưa có cái nào được khai báo", en: "none is declared yet"),
         Some((far, other)) if far <= limit => {
-            text!(vi: "có phải “{other}”? Các tên đã có: {all}", en: "did you mean “{other}”? Known names: {all}")
+            let (vi, en) = (capital(vi), capital(en));
+            text!(vi: "có phải “{other}”? {vi}: {all}", en: "did you mean “{other}”? {en}: {all}")
         }
-        _ => text!(vi: "các tên đã có: {all}", en: "known names: {all}"),
+        _ => text!(vi: "{vi}: {all}", en: "{en}: {all}"),
     }
 }
 
@@ -179,14 +191,14 @@ pub fn fields<'n>(node: &'n Node, keys: &[(&'static str, bool)], faults: &mut Fa
         if !names.contains(&key.text.as_str()) {
             let name = &key.text;
             let help = nearest(name, &names);
-            faults.error("unknown-key", key.span, text!(vi: "không có khóa “{name}” ở đây", en: "there is no key “{name}” here"), help);
+            faults.error("unknown-key", key.span, text!(vi: "không có mục “{name}” ở đây", en: "there is no key “{name}” here"), help);
         }
     }
     for (key, _) in keys.iter().filter(|(key, required)| *required && !entries.iter().any(|(given, _)| given.text == *key)) {
         faults.error(
             "missing-key",
             node.span,
-            text!(vi: "thiếu khóa “{key}”", en: "the key “{key}” is missing"),
+            text!(vi: "thiếu mục “{key}”", en: "the key “{key}” is missing"),
             text!(vi: "thêm {key}: …", en: "add {key}: …"),
         );
     }

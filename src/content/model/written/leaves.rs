@@ -30,7 +30,7 @@ id! {
     AgencyId, "^[a-z0-9-]{1,40}$", "tên đơn vị (a-z, 0-9, gạch nối; đến 40 ký tự)", "an agency's name (a-z, 0-9, hyphen; up to 40)";
     SiteId, "^[a-z0-9-]{1,40}$", "tên cụm (a-z, 0-9, gạch nối; đến 40 ký tự)", "a site's name (a-z, 0-9, hyphen; up to 40)";
     ScreenId, "^[a-z0-9-]{1,40}$", "tên màn hình (a-z, 0-9, gạch nối; đến 40 ký tự)", "a screen's name (a-z, 0-9, hyphen; up to 40)";
-    PlaylistId, "^[a-z0-9-]{1,40}$", "tên chương trình (a-z, 0-9, gạch nối; đến 40 ký tự)", "a playlist's name (a-z, 0-9, hyphen; up to 40)";
+    PlaylistId, "^[a-z0-9-]{1,40}$", "tên danh sách phát (a-z, 0-9, gạch nối; đến 40 ký tự)", "a playlist's name (a-z, 0-9, hyphen; up to 40)";
     RoleId, "^[a-z0-9-]{1,40}$", "tên vai trò duyệt (a-z, 0-9, gạch nối; đến 40 ký tự)", "a reviewers' role (a-z, 0-9, hyphen; up to 40)";
     Language, "^[a-z]{2,3}$", "mã ngôn ngữ như vi, en, zh", "a language code such as vi, en, zh";
 }
@@ -47,7 +47,7 @@ impl Written for String {
 
 impl Written for NaiveDate {
     fn read(node: &Node, faults: &mut Faults<'_>) -> Option<Self> {
-        parsed(node, &text!(vi: "ngày có thật, dạng 2026-12-31", en: "a date that exists, as 2026-12-31"), faults, |text| {
+        parsed(node, &text!(vi: "ngày hợp lệ, dạng 2026-12-31", en: "a date that exists, as 2026-12-31"), faults, |text| {
             let exact =
                 text.len() == 10 && text.bytes().enumerate().all(|(i, c)| if i == 4 || i == 7 { c == b'-' } else { c.is_ascii_digit() });
             exact.then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()).flatten()

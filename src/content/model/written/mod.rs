@@ -6,7 +6,7 @@ mod files;
 mod leaves;
 mod scalar;
 
-pub use collect::{At, Faults, Map, OneOrMany, Written, nearest};
+pub use collect::{At, Faults, Map, OneOrMany, Written, nearest, nearest_of};
 pub use files::*;
 pub use leaves::*;
 

@@ -1,0 +1,75 @@
+//! Colour for people at a terminal: when there is any, and which kind of word has which.
+//! Never looks at a stream or the environment itself: the binaries do.
+
+use std::io::IsTerminal;
+
+use clap::builder::styling::{AnsiColor, Style};
+
+/// What `--color` says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum When {
+    /// on a terminal, unless NO_COLOR is set | trên cửa sổ lệnh, trừ khi có NO_COLOR
+    #[default]
+    Auto,
+    /// into files and pipes too | cả khi ghi ra tệp
+    Always,
+    /// none | không dùng màu
+    Never,
+}
+
+impl When {
+    /// The pen for one stream. `no_color` is the variable `NO_COLOR`; empty is unset (no-color.org).
+    pub fn pen(self, stream: &impl IsTerminal, no_color: Option<&str>) -> Pen {
+        match self {
+            Self::Auto => Pen { colored: stream.is_terminal() && no_color.is_none_or(str::is_empty) },
+            Self::Always => Pen::COLORED,
+            Self::Never => Pen::PLAIN,
+        }
+    }
+}
+
+/// The pens of both streams.
+#[derive(Clone, Copy, Debug)]
+pub struct Pens {
+    /// For standard output.
+    pub out: Pen,
+    /// For standard error.
+    pub err: Pen,
+}
+
+/// Writes words for one stream, coloured or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pen {
+    colored: bool,
+}
+
+impl Pen {
+    /// Without colour.
+    pub const PLAIN: Self = Self { colored: false };
+    /// With colour.
+    pub const COLORED: Self = Self { colored: true };
+
+    /// Whether what comes out has escape sequences.
+    pub fn is_colored(self) -> bool {
+        self.colored
+    }
+
+    /// What stops the work: red.
+    pub fn error(self, text: &str) -> String {
+        self.styled(AnsiColor::Red.on_default().bold(), text)
+    }
+
+    /// What does not stop it: amber.
+    pub fn warning(self, text: &str) -> String {
+        self.styled(AnsiColor::Yellow.on_default().bold(), text)
+    }
+
+    /// Where it is, and other words to find at once: bold.
+    pub fn strong(self, text: &str) -> String {
+        self.styled(Style::new().bold(), text)
+    }
+
+    fn styled(self, style: Style, text: &str) -> String {
+        if self.colored { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+}

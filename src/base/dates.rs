@@ -1,0 +1,93 @@
+//! Days, months, moments and decimals as people of each language write them.
+//! Never knows a time zone: what comes in is local already. What machines read is in `times`.
+
+use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
+
+use super::text::Text;
+use super::times::{Instant, Month};
+use crate::text;
+
+/// A day: `03/12/2026`, in English `2026-12-03`.
+pub fn day(day: NaiveDate) -> Text {
+    Text { vi: day.format("%d/%m/%Y").to_string(), en: day.format("%Y-%m-%d").to_string() }
+}
+
+/// A day of the week: `thứ Hai`, in English `Monday`.
+pub fn weekday(day: Weekday) -> Text {
+    let (vi, en) = match day {
+        Weekday::Mon => ("thứ Hai", "Monday"),
+        Weekday::Tue => ("thứ Ba", "Tuesday"),
+        Weekday::Wed => ("thứ Tư", "Wednesday"),
+        Weekday::Thu => ("thứ Năm", "Thursday"),
+        Weekday::Fri => ("thứ Sáu", "Friday"),
+        Weekday::Sat => ("thứ Bảy", "Saturday"),
+        Weekday::Sun => ("Chủ nhật", "Sunday"),
+    };
+    text!(vi: "{vi}", en: "{en}")
+}
+
+/// The day of an instant in UTC, where no place's clock is known.
+pub fn day_of(instant: Instant) -> Text {
+    day(instant.utc().date_naive())
+}
+
+/// A month: `tháng 12/2026`, in English `2026-12`.
+pub fn month(month: Month) -> Text {
+    let (year, number) = (month.year, month.month);
+    text!(vi: "tháng {number}/{year}", en: "{month}")
+}
+
+/// A moment: `03/12/2026 10:15`, in English `2026-12-03 10:15`.
+pub fn moment(at: NaiveDateTime) -> Text {
+    let (Text { vi, en }, time) = (day(at.date()), at.format("%H:%M"));
+    text!(vi: "{vi} {time}", en: "{en} {time}")
+}
+
+/// A moment at which something begins: where that is the begin of a day, the day alone.
+pub fn begin(at: NaiveDateTime) -> Text {
+    if at.time() == NaiveTime::MIN { day(at.date()) } else { moment(at) }
+}
+
+/// A moment at which something ends: where that is the end of a day, that day.
+pub fn end(at: NaiveDateTime) -> Text {
+    match at.date().checked_sub_days(Days::new(1)) {
+        Some(last) if at.time() == NaiveTime::MIN => {
+            let Text { vi, en } = day(last);
+            text!(vi: "hết {vi}", en: "end of {en}")
+        }
+        _ => moment(at),
+    }
+}
+
+/// From one to another.
+pub fn between(from: &Text, until: &Text) -> Text {
+    let (Text { vi, en }, Text { vi: until_vi, en: until_en }) = (from, until);
+    text!(vi: "{vi} – {until_vi}", en: "{en} – {until_en}")
+}
+
+/// Thousandths, such as milliseconds, as whole ones to a tenth: `4,9`, in English `4.9`; without it where that is 0.
+pub fn thousandths(count: i64) -> Text {
+    let tenths = count.saturating_add(50).div_euclid(100);
+    let (whole, rest) = (tenths / 10, tenths % 10);
+    if rest == 0 { text!(vi: "{whole}", en: "{whole}") } else { text!(vi: "{whole},{rest}", en: "{whole}.{rest}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_language_has_its_own_form() {
+        let both = |text: Text| (text.vi, text.en);
+        let at = |text: &str| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").unwrap();
+        let pair = |vi: &str, en: &str| (vi.to_owned(), en.to_owned());
+        assert_eq!(both(month(Month { year: 2026, month: 2 })), pair("tháng 2/2026", "2026-02"));
+        assert_eq!(both(moment(at("2026-12-03 09:05"))), pair("03/12/2026 09:05", "2026-12-03 09:05"));
+        assert_eq!(both(begin(at("2026-12-01 00:00"))), pair("01/12/2026", "2026-12-01"));
+        assert_eq!(both(end(at("2027-01-01 00:00"))), pair("hết 31/12/2026", "end of 2026-12-31"));
+        assert_eq!(both(end(at("2027-01-01 05:00"))), pair("01/01/2027 05:00", "2027-01-01 05:00"));
+        assert_eq!(both(thousandths(4_888)), pair("4,9", "4.9"));
+        assert_eq!(both(thousandths(12_000)), pair("12", "12"));
+        assert_eq!(both(day_of(Instant(1_796_263_200))), pair("03/12/2026", "2026-12-03"));
+    }
+}

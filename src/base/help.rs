@@ -1,0 +1,288 @@
+//! What the command line says about itself in one language: help, and what is wrong with the arguments.
+//! Texts are beside their arguments, as `English | tiếng Việt`; the words that clap adds are here.
+//! Never prints and never runs a command.
+
+use std::ffi::OsString;
+use std::fmt;
+
+use clap::builder::{PossibleValue, StyledStr, Styles};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Arg, Command, Parser, ValueEnum};
+
+use super::color::{Pen, Pens, When};
+use super::text::{Lang, Text};
+use crate::text;
+
+/// Between the two languages of a help text.
+pub const SEPARATOR: &str = " | ";
+
+/// Placeholders of values, and their Vietnamese.
+const PLACEHOLDERS: [(&str, &str); 24] = [
+    ("ADDR", "ĐỊA_CHỈ"),
+    ("CMD", "LỆNH"),
+    ("COLOR", "MÀU"),
+    ("COMMAND", "LỆNH"),
+    ("DATE", "NGÀY"),
+    ("DIGEST", "MÃ_BĂM"),
+    ("DIR", "THƯ_MỤC"),
+    ("FILE", "TỆP"),
+    ("FORMAT", "DẠNG"),
+    ("ID", "MÃ"),
+    ("KID|HOLDER", "MÃ_KHÓA|NGƯỜI_GIỮ"),
+    ("LANG", "NGÔN_NGỮ"),
+    ("MONTH", "THÁNG"),
+    ("NAME", "TÊN"),
+    ("NUMBER, DATE", "SỐ, NGÀY"),
+    ("PROGRAM", "CHƯƠNG_TRÌNH"),
+    ("PUB", "TỆP.pub"),
+    ("ROLE", "VAI_TRÒ"),
+    ("ROLE=N", "VAI_TRÒ=N"),
+    ("ROLE=PUB", "VAI_TRÒ=TỆP.pub"),
+    ("SITE", "CỤM"),
+    ("TEXT", "NỘI_DUNG"),
+    ("TIME", "THỜI_ĐIỂM"),
+    ("URL", "ĐỊA_CHỈ"),
+];
+
+/// Help texts of clap's own.
+const OWN: [(&str, &str, &str); 4] = [
+    ("help", "Print help", "Hiện trợ giúp"),
+    ("version", "Print version", "Hiện phiên bản"),
+    ("subcommand", "Commands to print the help of", "Lệnh cần hiện trợ giúp"),
+    ("help of commands", "Print this help, or that of a command", "Hiện trợ giúp này hoặc trợ giúp của một lệnh"),
+];
+
+/// Why the value of an argument is refused.
+#[derive(Debug)]
+pub struct Invalid(pub Text);
+
+impl fmt::Display for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.en)
+    }
+}
+
+impl std::error::Error for Invalid {}
+
+/// What is said instead of running a command.
+#[derive(Debug)]
+pub struct Answer {
+    /// The text, coloured or not.
+    pub text: String,
+    /// 0: it was asked for and belongs on standard output; 2: the arguments are wrong, and it belongs on standard error.
+    pub exit_code: u8,
+}
+
+/// Reads a command line, its name first. `locale` is the language where `--lang` is not given, and `pens` what a `--color` means.
+///
+/// # Errors
+/// What to say instead of running.
+pub fn parse<P: Parser>(arguments: &[OsString], locale: Lang, pens: impl Fn(When) -> Pens) -> Result<P, Answer> {
+    // Both languages are told apart only for a person who reads them.
+    P::try_parse_from(arguments).map_err(|error| {
+        let mut arguments = arguments.to_vec();
+        let lang = take(&mut arguments, "--lang").unwrap_or(locale);
+        let Pens { out, err } = pens(take(&mut arguments, "--color").unwrap_or_default());
+        let error = in_language(P::command(), lang).try_get_matches_from_mut(arguments).err().unwrap_or(error);
+        let (text, exit_code, pen) = match error.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => (error.render(), 0, out),
+            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => (error.render(), 2, err),
+            _ => (wrong(&error, lang), 2, err),
+        };
+        Answer { text: if pen.is_colored() { text.ansi().to_string() } else { text.to_string() }, exit_code }
+    })
+}
+
+/// Takes an option out of a command line that could not be read as a whole: what else is wrong is said in its way, and `help` takes no
+/// options.
+fn take<V: ValueEnum>(arguments: &mut Vec<OsString>, option: &str) -> Option<V> {
+    let end = arguments.iter().position(|word| word == "--").unwrap_or(arguments.len());
+    let word = |at: usize| arguments[..end].get(at).and_then(|word| word.to_str());
+    let (at, count, value) = (1..end).find_map(|at| {
+        let rest = word(at)?.strip_prefix(option)?;
+        let (count, value) = if rest.is_empty() { (2, word(at + 1)?) } else { (1, rest.strip_prefix('=')?) };
+        Some((at, count, V::from_str(value, false).ok()?))
+    })?;
+    arguments.drain(at..at + count);
+    Some(value)
+}
+
+/// A command with its whole help in one language.
+pub fn in_language(mut command: Command, lang: Lang) -> Command {
+    command.build();
+    translated(command, lang)
+}
+
+fn translated(command: Command, lang: Lang) -> Command {
+    let command = command.mut_args(|arg| argument(arg, lang)).mut_subcommands(|sub| translated(sub, lang));
+    let about = if command.get_name() == "help" { own("help of commands", lang).to_owned() } else { plain(command.get_about(), lang) };
+    let mut command = command.about(about).subcommand_value_name(placeholder("COMMAND", lang).unwrap_or("COMMAND"));
+    let heading = |text: &Text, style: clap::builder::styling::Style| format!("{style}{}{style:#}", text.get(lang));
+    let style = *Styles::styled().get_header();
+    let usage = heading(&text!(vi: "Cách dùng:", en: "Usage:"), *Styles::styled().get_usage());
+    let mut template = format!("{{about-with-newline}}\n{usage} {}", usage_of(&command.render_usage(), lang));
+    for (there, text, tag) in [
+        (command.get_subcommands().any(|sub| !sub.is_hide_set()), text!(vi: "Lệnh:", en: "Commands:"), "subcommands"),
+        (command.get_positionals().next().is_some(), text!(vi: "Tham số:", en: "Arguments:"), "positionals"),
+        (
+            command.get_opts().next().is_some() || command.get_arguments().any(|arg| !arg.is_positional()),
+            text!(vi: "Tùy chọn:", en: "Options:"),
+            "options",
+        ),
+    ] {
+        if there {
+            template += &format!("\n\n{}\n{{{tag}}}", heading(&text, style));
+        }
+    }
+    command.help_template(template)
+}
+
+/// An argument with its help, placeholders, default and values in one language.
+fn argument(arg: Arg, lang: Lang) -> Arg {
+    let id = arg.get_id().to_string();
+    // What every command takes comes last.
+    let arg = if arg.is_global_set() { arg.display_order(900) } else { arg };
+    let help = if OWN.iter().any(|own| own.0 == id) { own(&id, lang).to_owned() } else { plain(arg.get_help(), lang) };
+    if !arg.get_action().takes_values() {
+        return arg.help(help);
+    }
+    let defaults: Vec<String> = arg.get_default_values().iter().map(|value| value.to_string_lossy().into_owned()).collect();
+    let default = (!arg.is_hide_default_value_set() && defaults.iter().any(|value| !value.is_empty())).then(|| {
+        let value = defaults.join(" ");
+        text!(vi: " [mặc định: {value}]", en: " [default: {value}]")
+    });
+    let values: Vec<String> =
+        arg.get_possible_values().iter().filter(|value| !value.is_hide_set()).map(|value| possible(value, lang)).collect();
+    let values = (!values.is_empty()).then(|| {
+        let list = values.join("; ");
+        text!(vi: " [giá trị: {list}]", en: " [values: {list}]")
+    });
+    let help = [values, default].into_iter().flatten().fold(help, |help, more| help + more.get(lang));
+    let name = arg.get_value_names().and_then(|names| placeholder(names.first()?, lang));
+    let arg = arg.help(help).hide_default_value(true).hide_possible_values(true);
+    if let Some(name) = name { arg.value_name(name) } else { arg }
+}
+
+/// A value that may be given, and what it means.
+fn possible(value: &PossibleValue, lang: Lang) -> String {
+    let name = value.get_name();
+    value.get_help().map_or_else(|| name.to_owned(), |help| format!("{name} – {}", half(&help.to_string(), lang)))
+}
+
+/// A placeholder in one language; clap takes only names that live for good.
+fn placeholder(name: &str, lang: Lang) -> Option<&'static str> {
+    PLACEHOLDERS.iter().find(|(en, _)| *en == name).map(|(en, vi)| if lang == Lang::Vi { *vi } else { *en })
+}
+
+fn own(id: &str, lang: Lang) -> &'static str {
+    OWN.iter().find(|own| own.0 == id).map_or("", |(_, en, vi)| if lang == Lang::Vi { vi } else { en })
+}
+
+fn plain(text: Option<&StyledStr>, lang: Lang) -> String {
+    text.map(|text| half(&text.to_string(), lang).to_owned()).unwrap_or_default()
+}
+
+fn half(both: &str, lang: Lang) -> &str {
+    both.split_once(SEPARATOR).map_or(both, |(en, vi)| if lang == Lang::Vi { vi } else { en })
+}
+
+/// A usage line of clap without its heading.
+fn usage_of(usage: &StyledStr, lang: Lang) -> String {
+    let usage = usage.to_string();
+    let usage = usage.strip_prefix("Usage:").unwrap_or(&usage).trim();
+    if lang == Lang::Vi { usage.replace("[OPTIONS]", "[TÙY_CHỌN]") } else { usage.to_owned() }
+}
+
+/// What is wrong with a command line, what comes near, how it is used.
+fn wrong(error: &clap::Error, lang: Lang) -> StyledStr {
+    let pen = Pen::COLORED;
+    let (label, tip) = match lang {
+        Lang::Vi => ("lỗi:", "gợi ý:"),
+        Lang::En => ("error:", "tip:"),
+    };
+    let mut out = format!("{} {}\n", pen.error(label), cause(error).get(lang));
+    for kind in [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue] {
+        let near = list(error, kind).iter().map(|near| format!("“{near}”")).collect::<Vec<_>>().join(", ");
+        if !near.is_empty() {
+            out += &format!("\n  {} {}\n", pen.warning(tip), text!(vi: "có phải {near}?", en: "did you mean {near}?").get(lang));
+        }
+    }
+    if let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) {
+        let heading = pen.strong(text!(vi: "Cách dùng:", en: "Usage:").get(lang));
+        out += &format!("\n{heading} {}\n", usage_of(usage, lang));
+    }
+    let more = text!(vi: "Xem thêm bằng “--help”.", en: "For more information, try “--help”.");
+    out += &format!("\n{}\n", more.get(lang));
+    out.into()
+}
+
+fn cause(error: &clap::Error) -> Text {
+    let first = |kind| list(error, kind).into_iter().next().unwrap_or_default();
+    let joined = |kind, between| list(error, kind).join(between);
+    let argument = first(ContextKind::InvalidArg);
+    let value = first(ContextKind::InvalidValue);
+    match error.kind() {
+        ErrorKind::UnknownArgument => text!(vi: "không có tham số “{argument}”", en: "there is no argument “{argument}”"),
+        ErrorKind::InvalidSubcommand => {
+            let name = first(ContextKind::InvalidSubcommand);
+            text!(vi: "không có lệnh “{name}”", en: "there is no command “{name}”")
+        }
+        ErrorKind::MissingSubcommand => {
+            let (name, known) = (first(ContextKind::InvalidSubcommand), joined(ContextKind::ValidSubcommand, ", "));
+            text!(vi: "sau “{name}” cần một lệnh: {known}", en: "“{name}” needs a command: {known}")
+        }
+        ErrorKind::MissingRequiredArgument => {
+            let missing = joined(ContextKind::InvalidArg, "\n  ");
+            text!(vi: "thiếu tham số bắt buộc:\n  {missing}", en: "required arguments are missing:\n  {missing}")
+        }
+        ErrorKind::ArgumentConflict => {
+            let others = joined(ContextKind::PriorArg, ", ");
+            let argument = if argument.is_empty() { first(ContextKind::InvalidSubcommand) } else { argument };
+            match others.as_str() {
+                "" => {
+                    text!(vi: "“{argument}” không dùng cùng các tham số khác đã nêu", en: "“{argument}” can't be used with the other arguments given")
+                }
+                same if same == argument => text!(vi: "“{argument}” chỉ được nêu một lần", en: "“{argument}” can be given only once"),
+                _ => text!(vi: "“{argument}” không dùng cùng với {others}", en: "“{argument}” can't be used with {others}"),
+            }
+        }
+        ErrorKind::InvalidValue => {
+            let legal = joined(ContextKind::ValidValue, ", ");
+            if value.is_empty() && legal.is_empty() {
+                return text!(vi: "“{argument}” cần một giá trị", en: "“{argument}” needs a value");
+            } else if value.is_empty() {
+                return text!(vi: "“{argument}” cần một giá trị: {legal}", en: "“{argument}” needs a value: {legal}");
+            }
+            text!(vi: "“{argument}” không nhận giá trị “{value}”; các giá trị: {legal}", en: "“{argument}” does not take “{value}”; the values are: {legal}")
+        }
+        ErrorKind::ValueValidation => {
+            let Text { vi, en } = std::error::Error::source(error).map(reason).unwrap_or(text!(vi: "không hợp lệ", en: "not valid"));
+            text!(vi: "giá trị “{value}” của “{argument}”: {vi}", en: "the value “{value}” of “{argument}”: {en}")
+        }
+        ErrorKind::TooManyValues => {
+            text!(vi: "thừa giá trị “{value}” của “{argument}”", en: "the value “{value}” of “{argument}” is one too many")
+        }
+        ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues => {
+            text!(vi: "“{argument}” chưa đủ giá trị", en: "“{argument}” needs more values")
+        }
+        ErrorKind::NoEquals => text!(vi: "“{argument}” cần dấu = trước giá trị", en: "“{argument}” needs = before its value"),
+        ErrorKind::InvalidUtf8 => text!(vi: "một tham số không phải văn bản UTF-8", en: "an argument is not UTF-8 text"),
+        _ => text!(vi: "tham số không hợp lệ", en: "the arguments are not valid"),
+    }
+}
+
+/// The reason of a reader of values; what is none of ours is a number's.
+fn reason(source: &(dyn std::error::Error + 'static)) -> Text {
+    source
+        .downcast_ref::<Invalid>()
+        .map_or_else(|| text!(vi: "cần một số nguyên trong phạm vi cho phép", en: "{source}"), |invalid| invalid.0.clone())
+}
+
+fn list(error: &clap::Error, kind: ContextKind) -> Vec<String> {
+    let texts = match error.get(kind) {
+        Some(ContextValue::String(text)) => vec![text.clone()],
+        Some(ContextValue::Strings(texts)) => texts.clone(),
+        _ => Vec::new(),
+    };
+    texts.iter().map(|text| super::text::printable(text)).collect()
+}
