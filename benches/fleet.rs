@@ -96,7 +96,7 @@ fn round(players: &[&Mutex<Player>], spread: Duration, threads: usize, pool: &Pa
                         late,
                         outcome: if whole { report.outcome } else { Outcome::Kept },
                         downloaded: report.downloaded,
-                        version: standing.version,
+                        version: standing.head.map_or(0, |number| number.version),
                         reason: report.reason,
                     };
                     share(&player.data.join("store/objects"), pool);

@@ -129,13 +129,14 @@ impl Host {
         for (name, bytes) in tree(&self.shop.sandbox.path("data/store")).iter().filter(|(name, _)| name.starts_with("objects/")) {
             assert!(name.ends_with(&Digest::of(bytes).to_string()), "{what}: {name} does not hold what it is named by");
         }
-        let (month, became) = match standing.version {
+        let version = standing.head.map_or(0, |number| number.version);
+        let (month, became) = match version {
             2 => (&self.old, Became::Older),
             3 => (&self.new, Became::Newer),
             other => panic!("{what}: version {other}"),
         };
         // The month in force is whole, and the evergreen week stands behind it.
-        assert!(shown.contains(&standing.version) && shown.len() == 2, "{what}: {shown:?} of {}", standing.version);
+        assert!(shown.contains(&version) && shown.len() == 2, "{what}: {shown:?} of {version}");
         assert!(self.shop.holds(month), "{what}");
         assert!(became == Became::Newer || report.outcome != Outcome::Adopted, "{what}: {report:?}");
         became

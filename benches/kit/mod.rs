@@ -14,7 +14,7 @@ use bangtin::base::times::{Instant, Month};
 use bangtin::program::manifest;
 use bangtin::store::layout;
 use bangtin::store::place::Place as _;
-use bangtin::store::publish::{self, Goods, Item, SignedRoot, SiteNews, Unwatched};
+use bangtin::store::publish::{self, Goods, Item, SignedHead, SignedRoot, SiteNews, Unwatched};
 use bangtin::store::tree::Tree;
 use bangtin::trust::document::Verified;
 use bangtin::trust::judge::{self, ApprovalFile};
@@ -79,7 +79,7 @@ impl Desk {
     /// before it, as between two months. Gives the head's number.
     pub fn publish(&self, store: &Path, site: &SiteId, folder: &Path) -> u64 {
         let store = Tree::open(store).unwrap_or_else(|failure| panic!("{failure:?}"));
-        let last = store.heads(site).expect("heads").last().map_or(0, |(_, version)| *version);
+        let last = store.heads(site).expect("heads").last().map_or(0, |number| number.version);
         let mut entries = if last == 0 { Vec::new() } else { self.head(&store, site, last) };
         let earlier: Vec<Item> = entries.iter().map(|entry| self.published(&store, site, entry)).collect();
         // The evergreen stays first; of the months only the last is still wanted.
@@ -97,7 +97,7 @@ impl Desk {
         }
         let head = self.sign_head(site, last + 1, &entries);
         let latest = Latest { epoch: 1, head: last + 1, release: 0, root: 1, withdrawals: 0 };
-        let news = SiteNews { site: site.clone(), head: Some((1, last + 1, head.0, head.1)), latest };
+        let news = SiteNews { site: site.clone(), head: Some(head), latest };
         let roots = [SignedRoot { root: &self.root, signatures: &self.root_signatures }];
         let find = |file: &manifest::File| {
             let held = || Some(store.path(&layout::object(file.sha256))).filter(|path| path.is_file()).map(ByteSource::File);
@@ -129,7 +129,7 @@ impl Desk {
 
     /// An approved program, judged by way of a head that lists it alone: the library gives one to nobody who has no head.
     fn item(&self, site: &SiteId, entry: &Value, manifest: Vec<u8>, approvals: BTreeMap<Kid, ApprovalFile>) -> Item {
-        let (bytes, signature) = self.sign_head(site, 1, std::slice::from_ref(entry));
+        let SignedHead { bytes, signature, .. } = self.sign_head(site, 1, std::slice::from_ref(entry));
         let head = judge::kept_head(&[&self.root], site, &bytes, &signature).expect("a good head").0;
         let counted = judge::approvals(&self.root, site, &head.body().programs[0], &approvals).expect("an approval that counts");
         let approved = judge::program(&self.root, counted, &manifest).expect("an approved program");
@@ -146,7 +146,7 @@ impl Desk {
         self.item(site, entry, read(store, &layout::program(program)), approvals)
     }
 
-    fn sign_head(&self, site: &SiteId, version: u64, entries: &[Value]) -> (Vec<u8>, Vec<u8>) {
+    fn sign_head(&self, site: &SiteId, version: u64, entries: &[Value]) -> SignedHead {
         let expires = Instant(self.founded.0 + 90 * DAY).to_string();
         let value = with(
             common("bangtin-head", self.founded),
@@ -157,13 +157,13 @@ impl Desk {
         );
         let bytes = serde_json::to_vec(&value).expect("JSON");
         let signature = self.publish_key.sign(&bytes, "head", self.founded).expect("a signature");
-        (bytes, signature)
+        SignedHead { number: (1, version).into(), bytes, signature }
     }
 
     /// The entries of a head of the store.
     fn head(&self, store: &Tree, site: &SiteId, version: u64) -> Vec<Value> {
-        let signature = read(store, &layout::head_signature(site, 1, version));
-        let bytes = read(store, &layout::head(site, 1, version));
+        let signature = read(store, &layout::head_signature(site, (1, version).into()));
+        let bytes = read(store, &layout::head(site, (1, version).into()));
         judge::kept_head(&[&self.root], site, &bytes, &signature).expect("a good head");
         let value: Value = serde_json::from_slice(&bytes).expect("JSON");
         value["programs"].as_array().expect("programs").clone()

@@ -80,7 +80,7 @@ fn pull(config: &Config) -> Result<(), Failure> {
     for (digest, why) in &report.dropped {
         eprintln!("{digest}: {why}");
     }
-    let (epoch, version, bytes) = (standing.epoch, standing.version, report.downloaded);
+    let (head, bytes) = (standing.head.unwrap_or_default(), report.downloaded);
     match (report.outcome, report.reason) {
         (Outcome::Kept, reason) => {
             let reason = reason.unwrap_or_default();
@@ -88,7 +88,7 @@ fn pull(config: &Config) -> Result<(), Failure> {
             Err(if report.outside { Failure::Outside(text) } else { Failure::Refused(text) })
         }
         (Outcome::Adopted | Outcome::Idle, _) => {
-            println!("{epoch}-{version}  {bytes} bytes");
+            println!("{head}  {bytes} bytes");
             Ok(())
         }
     }

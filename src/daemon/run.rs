@@ -25,6 +25,7 @@ use crate::player::show::time::PlayerTime;
 use crate::program::show::{Listed, Schedule};
 use crate::text;
 use crate::trust::freshness::Freshness;
+use crate::trust::head::HeadNumber;
 use crate::trust::secret::SecretKey;
 
 /// Unix second of the oldest moment that this player's own code could exist: below it no clock is right.
@@ -206,9 +207,9 @@ impl Cycles {
             let next = Arc::new(OnAir::new(&self.stage.desk, schedule(standing)));
             self.stage.on_air.put(next);
         }
-        if (standing.epoch, standing.version) != (before.epoch, before.version) {
-            let at = self.stage.time.now().ms;
-            self.stage.record(&Entry::Switch { at, epoch: standing.epoch, version: standing.version });
+        if standing.head != before.head {
+            let (at, HeadNumber { epoch, version }) = (self.stage.time.now().ms, standing.head.unwrap_or_default());
+            self.stage.record(&Entry::Switch { at, epoch, version });
         }
     }
 
@@ -230,7 +231,7 @@ impl Cycles {
             state: Freshness::at(now.ms.div_euclid(1_000), standing.head_expires),
             clock_trusted: now.trusted,
             root: standing.root,
-            head: (standing.version > 0).then_some((standing.epoch, standing.version)),
+            head: standing.head,
             head_unverifiable: standing.head_unverifiable,
             programs: digests(true),
             pending: digests(false),

@@ -31,7 +31,7 @@ pub fn status(config: &Config, json: bool, lang: Lang) -> Result<String, Failure
 
 fn words(health: &Health, lang: Lang) -> String {
     let at = dates::moment(Instant(health.at.div_euclid(1_000)).utc().naive_utc());
-    let head = health.head.map_or("–".to_owned(), |(epoch, version)| format!("{epoch}-{version}"));
+    let head = health.head.map_or("–".to_owned(), |number| number.to_string());
     let (state_vi, state_en) = {
         let state = health.state.text();
         (state.vi, state.en)

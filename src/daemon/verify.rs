@@ -46,7 +46,7 @@ fn words(audit: &Audit, lang: Lang) -> String {
         let _ = writeln!(out, "{}", text.get(lang));
     };
     let Audit { root, withdrawals, releases, objects: (objects, bytes), .. } = audit;
-    let head = audit.head.map_or_else(|| "–".to_owned(), |(epoch, version)| format!("{epoch}-{version}"));
+    let head = audit.head.map_or_else(|| "–".to_owned(), |number| number.to_string());
     line(text!(
         vi: "văn bản phân quyền số {root}, bản phát hành {head}, {withdrawals} văn bản thu hồi, {releases} lệnh phát",
         en: "root {root}, release {head}, {withdrawals} withdrawals, {releases} kit releases"

@@ -59,11 +59,11 @@ pub type Previous = (Verified<Head>, bool);
 pub fn previous(desk: &Desk<'_>, site: &SiteId) -> Result<Option<Previous>, Failure> {
     let roots: Vec<_> = std::iter::once(desk.root).chain(desk.older.iter().copied()).collect();
     for number in desk.store.heads(site)?.into_iter().rev() {
-        let bytes = desk.store.read(&layout::head(site, number.0, number.1), HEAD_BYTES)?;
-        let signature = desk.store.read(&layout::head_signature(site, number.0, number.1), SIGNATURE_BYTES)?;
+        let bytes = desk.store.read(&layout::head(site, number), HEAD_BYTES)?;
+        let signature = desk.store.read(&layout::head_signature(site, number), SIGNATURE_BYTES)?;
         if let (Some(bytes), Some(signature)) = (bytes, signature)
             && let Ok((head, current)) = judge::kept_head(&roots, site, &bytes, &signature)
-            && (head.body().epoch, head.body().version) == number
+            && head.body().number() == number
         {
             return Ok(Some((head, current)));
         }

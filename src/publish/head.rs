@@ -10,9 +10,9 @@ use crate::base::limits::{LATEST_BYTES, MAX_INTEGER};
 use crate::base::text::Text;
 use crate::base::times::Instant;
 use crate::store::layout;
-use crate::store::publish::{Item, SiteNews};
+use crate::store::publish::{Item, SignedHead, SiteNews};
 use crate::trust::document::{self, Common};
-use crate::trust::head::{Entry, Head};
+use crate::trust::head::{Entry, Head, HeadNumber};
 use crate::trust::judge::{self, HeadNews, Held};
 use crate::trust::latest::Latest;
 
@@ -38,13 +38,13 @@ pub fn news(desk: &Desk<'_>, site: &SiteId, previous: Option<&Previous>, program
             return Ok(SiteNews { site: site.clone(), head: None, latest: latest(body.version) });
         }
     }
-    let version = next_version(desk, site, old, epoch)?;
+    let number = next_number(desk, site, old, epoch)?;
     let players = old.map(|head| head.players.clone()).unwrap_or_default();
     let (expires, source) = (desk.expires, desk.source.clone());
     let head = Head {
         site: site.clone(),
         epoch,
-        version,
+        version: number.version,
         expires,
         root_min: root.version,
         withdrawals_min: withdrawals,
@@ -53,18 +53,19 @@ pub fn news(desk: &Desk<'_>, site: &SiteId, previous: Option<&Previous>, program
         source,
     };
     let bytes = document::write(Common { root_id: desk.root.root_id(), issued: desk.now }, &head).map_err(Failure::Refused)?;
-    let signature = desk.key.sign(&bytes, &format!("{epoch}-{version}.json"), desk.now).map_err(Failure::Refused)?;
+    let signature = desk.key.sign(&bytes, &format!("{number}.json"), desk.now).map_err(Failure::Refused)?;
     let held = Held { root: desk.root, withdrawals, head: previous.map(|(head, _)| head) };
-    match judge::head(held, site, (epoch, version), bytes.clone(), signature.clone()) {
+    match judge::head(held, site, number, bytes.clone(), signature.clone()) {
         Ok(HeadNews::New(_)) => {
-            Ok(SiteNews { site: site.clone(), head: Some((epoch, version, bytes, signature)), latest: latest(version) })
+            let head = Some(SignedHead { number, bytes, signature });
+            Ok(SiteNews { site: site.clone(), head, latest: latest(number.version) })
         }
-        Ok(HeadNews::Same) => Ok(SiteNews { site: site.clone(), head: None, latest: latest(version) }),
+        Ok(HeadNews::Same) => Ok(SiteNews { site: site.clone(), head: None, latest: latest(number.version) }),
         Err(refusal) => Err(Failure::Refused(refusal.text().clone())),
     }
 }
 
-fn next_version(desk: &Desk<'_>, site: &SiteId, old: Option<&Head>, epoch: u64) -> Result<u64, Failure> {
+fn next_number(desk: &Desk<'_>, site: &SiteId, old: Option<&Head>, epoch: u64) -> Result<HeadNumber, Failure> {
     let first = match old {
         Some(old) if old.epoch > epoch => {
             let theirs = old.epoch;
@@ -78,9 +79,9 @@ fn next_version(desk: &Desk<'_>, site: &SiteId, old: Option<&Head>, epoch: u64) 
     };
     // A number used up by a publisher that was stopped after its signature.
     let taken = desk.store.heads(site)?;
-    for version in first..=MAX_INTEGER {
-        if !taken.contains(&(epoch, version)) || desk.store.size(&layout::head(site, epoch, version))?.is_some() {
-            return Ok(version);
+    for number in (first..=MAX_INTEGER).map(|version| HeadNumber { epoch, version }) {
+        if !taken.contains(&number) || desk.store.size(&layout::head(site, number))?.is_some() {
+            return Ok(number);
         }
     }
     Err(Failure::Refused(crate::text!(
@@ -91,12 +92,12 @@ fn next_version(desk: &Desk<'_>, site: &SiteId, old: Option<&Head>, epoch: u64) 
 
 /// What to tell the publisher.
 pub fn told(desk: &Desk<'_>, site: &SiteId, news: &SiteNews, items: &[Item]) -> Text {
-    let Some((epoch, version, bytes, _)) = &news.head else {
+    let Some(SignedHead { number, bytes, .. }) = &news.head else {
         return crate::text!(vi: "{site}: không có gì mới", en: "{site}: nothing new");
     };
     let zone = desk.zone;
     let head: Option<Head> = serde_json::from_slice(bytes).ok();
-    let mut text = crate::text!(vi: "{site}: đã phát hành {epoch}-{version}", en: "{site}: published {epoch}-{version}");
+    let mut text = crate::text!(vi: "{site}: đã phát hành {number}", en: "{site}: published {number}");
     for entry in head.iter().flat_map(|head| &head.programs) {
         let Some(item) = items.iter().find(|item| item.approved.program().digest() == entry.program) else { continue };
         let (title, program) = (&item.approved.program().manifest().title, entry.program);

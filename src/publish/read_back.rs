@@ -16,6 +16,7 @@ use crate::store::documents::{self, Paper, SignedRoot, What};
 use crate::store::layout;
 use crate::store::look::{Depth, Wrong};
 use crate::store::place::Place;
+use crate::store::publish::SignedHead;
 use crate::trust::latest::Latest;
 
 /// What a site was given.
@@ -35,9 +36,9 @@ pub fn rehearse(store: &dyn Place, chain: &[RootFiles], plans: &[SitePlan]) -> R
         documents::of_programs(&plan.items).try_for_each(|paper| planned.lay(paper))?;
         let (site, latest) = (&plan.news.site, plan.news.latest.to_bytes());
         let mut lay = |path, bytes| planned.lay(Paper { path, bytes, what: What::Document });
-        if let Some((epoch, version, bytes, signature)) = &plan.news.head {
-            lay(layout::head_signature(site, *epoch, *version), signature)?;
-            lay(layout::head(site, *epoch, *version), bytes)?;
+        if let Some(SignedHead { number, bytes, signature }) = &plan.news.head {
+            lay(layout::head_signature(site, *number), signature)?;
+            lay(layout::head(site, *number), bytes)?;
         }
         lay(layout::latest(site), &latest)?;
     }
@@ -134,16 +135,16 @@ pub fn refused(seen: &SeenProgram) -> Option<Text> {
 
 /// Whether an older state is served. A newer one is another publisher's, who came right after.
 fn older(seen: &Seen, given: &Latest) -> Option<Text> {
-    let head = seen.head.as_ref().map_or((0, 0), |head| (head.body().epoch, head.body().version));
+    let head = seen.head.as_ref().map(|head| head.body().number()).unwrap_or_default();
     let (root, withdrawals) = (seen.root.body().version, seen.withdrawals.len() as u64);
-    if head >= (given.epoch, given.head) && root >= given.root && withdrawals >= given.withdrawals {
+    let given_head = given.head_number();
+    if head >= given_head && root >= given.root && withdrawals >= given.withdrawals {
         return None;
     }
-    let (epoch, version) = head;
-    let Latest { epoch: want_epoch, head: want, root: want_root, withdrawals: want_withdrawals, .. } = given;
+    let Latest { root: given_root, withdrawals: given_withdrawals, .. } = given;
     Some(crate::text!(
-        vi: "còn thấy bản phát hành cũ {epoch}-{version}, văn bản phân quyền số {root}, {withdrawals} văn bản thu hồi; vừa phát hành bản {want_epoch}-{want}, văn bản phân quyền số {want_root}, {want_withdrawals} văn bản thu hồi",
-        en: "an older state: release {epoch}-{version}, root {root}, {withdrawals} withdrawals; just published: release {want_epoch}-{want}, root {want_root}, {want_withdrawals} withdrawals"
+        vi: "còn thấy bản phát hành cũ {head}, văn bản phân quyền số {root}, {withdrawals} văn bản thu hồi; vừa phát hành bản {given_head}, văn bản phân quyền số {given_root}, {given_withdrawals} văn bản thu hồi",
+        en: "an older state: release {head}, root {root}, {withdrawals} withdrawals; just published: release {given_head}, root {given_root}, {given_withdrawals} withdrawals"
     ))
 }
 

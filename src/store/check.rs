@@ -13,7 +13,7 @@ use crate::base::ids::SiteId;
 use crate::base::limits::{LATEST_BYTES, MANIFEST_BYTES, SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
 use crate::program::verify::Program;
 use crate::trust::document::Verified;
-use crate::trust::head::{Entry, Head};
+use crate::trust::head::{Entry, Head, HeadNumber};
 use crate::trust::judge::{self, ApprovalFile, Held};
 use crate::trust::latest::Latest;
 use crate::trust::root::Root;
@@ -26,8 +26,8 @@ pub struct SiteState {
     pub site: SiteId,
     /// How many heads.
     pub heads: usize,
-    /// The newest, `(epoch, version)`.
-    pub newest: Option<(u64, u64)>,
+    /// The newest.
+    pub newest: Option<HeadNumber>,
     /// How many programs the newest names.
     pub programs: usize,
 }
@@ -117,7 +117,7 @@ impl Look<'_> {
                 }
                 Err((path, wrong, detail)) => self.faults.add(&path, wrong, detail),
             }
-            if let Some(head) = newest.as_ref().filter(|head| (head.body().epoch, head.body().version) == number) {
+            if let Some(head) = newest.as_ref().filter(|head| head.body().number() == number) {
                 for entry in &head.body().programs {
                     self.program(entry)?;
                 }
@@ -132,7 +132,7 @@ impl Look<'_> {
         }
         let body = newest.as_ref().map(Verified::body);
         let programs = body.map_or(0, |head| head.programs.len());
-        Ok(SiteState { site, heads, newest: body.map(|head| (head.epoch, head.version)), programs })
+        Ok(SiteState { site, heads, newest: body.map(Head::number), programs })
     }
 
     fn hint(&mut self, site: &SiteId, newest: Option<&Verified<Head>>) -> Result<(), Failure> {
@@ -145,12 +145,12 @@ impl Look<'_> {
             self.faults.add(&path, Wrong::Damaged, crate::text!(vi: "sai dạng", en: "is malformed"));
             return Ok(());
         };
-        let (e, v) = newest.map_or((0, 0), |head| (head.body().epoch, head.body().version));
-        let (epoch, head) = (latest.epoch, latest.head);
-        if (epoch, head) != (e, v) {
+        let newest = newest.map(|head| head.body().number()).unwrap_or_default();
+        let hinted = latest.head_number();
+        if hinted != newest {
             let text = crate::text!(
-                vi: "chỉ tới bản phát hành {epoch}-{head}, bản mới nhất hợp lệ là {e}-{v}; phát hành lại để sửa",
-                en: "names release {epoch}-{head}, the newest good one is {e}-{v}; publish again to fix it"
+                vi: "chỉ tới bản phát hành {hinted}, bản mới nhất hợp lệ là {newest}; phát hành lại để sửa",
+                en: "names release {hinted}, the newest good one is {newest}; publish again to fix it"
             );
             self.faults.add(&path, Wrong::Behind, text);
         }
@@ -160,10 +160,10 @@ impl Look<'_> {
     /// The newest head, judged as by a player that holds nothing yet.
     fn in_force(&mut self, site: &SiteId, head: &Verified<Head>) -> Result<(), Failure> {
         let (root, body) = (self.roots[0], head.body());
-        let path = layout::head(site, body.epoch, body.version);
-        let signature = self.store.read(&layout::head_signature(site, body.epoch, body.version), SIGNATURE_BYTES)?.unwrap_or_default();
+        let path = layout::head(site, body.number());
+        let signature = self.store.read(&layout::head_signature(site, body.number()), SIGNATURE_BYTES)?.unwrap_or_default();
         let held = Held { root, withdrawals: self.withdrawals.len() as u64, head: None };
-        if let Err(refusal) = judge::head(held, site, (body.epoch, body.version), head.bytes().to_vec(), signature) {
+        if let Err(refusal) = judge::head(held, site, body.number(), head.bytes().to_vec(), signature) {
             self.faults.add(&path, Wrong::Refused, refusal.text().clone());
         }
         let mut left = Vec::new();

@@ -3,6 +3,7 @@
 
 use crate::base::digest::Digest;
 use crate::base::ids::SiteId;
+use crate::trust::head::HeadNumber;
 use crate::trust::keys::Kid;
 
 /// What is added to a document's path for its one signature file.
@@ -54,13 +55,13 @@ pub fn release_signature(site: &SiteId, number: u64) -> String {
 }
 
 /// A head.
-pub fn head(site: &SiteId, epoch: u64, version: u64) -> String {
-    format!("sites/{site}/heads/{epoch}-{version}.json")
+pub fn head(site: &SiteId, number: HeadNumber) -> String {
+    format!("sites/{site}/heads/{number}.json")
 }
 
 /// The signature of a head.
-pub fn head_signature(site: &SiteId, epoch: u64, version: u64) -> String {
-    head(site, epoch, version) + SIGNATURE
+pub fn head_signature(site: &SiteId, number: HeadNumber) -> String {
+    head(site, number) + SIGNATURE
 }
 
 /// The folder of a site's heads.
@@ -69,11 +70,8 @@ pub fn heads(site: &SiteId) -> String {
 }
 
 /// The number that a head's file name, or its signature's, bears; `None` for any other name.
-pub fn head_number(name: &str) -> Option<(u64, u64)> {
-    let stem = name.strip_suffix(SIGNATURE).unwrap_or(name).strip_suffix(".json")?;
-    let (epoch, version) = stem.split_once('-')?;
-    let number = (epoch.parse().ok()?, version.parse().ok()?);
-    (format!("{}-{}", number.0, number.1) == stem).then_some(number)
+pub fn parse_head_number(name: &str) -> Option<HeadNumber> {
+    HeadNumber::parse(name.strip_suffix(SIGNATURE).unwrap_or(name).strip_suffix(".json")?)
 }
 
 /// The unsigned hint: the only file of a store that ever changes.
@@ -113,7 +111,7 @@ mod tests {
         assert_eq!(approval_signature(digest, kid), format!("approvals/{hex}/0123456789abcdef.json.minisig"));
         assert_eq!(withdrawal_signature(4, kid), "withdrawals/4.json.0123456789abcdef.minisig");
         assert_eq!(release_signature(&site, 7), "releases/ta-lung/7.json.minisig");
-        assert_eq!(head_signature(&site, 1, 42), "sites/ta-lung/heads/1-42.json.minisig");
+        assert_eq!(head_signature(&site, HeadNumber { epoch: 1, version: 42 }), "sites/ta-lung/heads/1-42.json.minisig");
         assert_eq!(latest(&site), "sites/ta-lung/latest.json");
         assert_eq!(object(digest), format!("objects/e3/{hex}"));
         assert_eq!(blocks(digest), format!("blocks/e3/{hex}"));

@@ -11,6 +11,7 @@ use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::limits::LATEST_BYTES;
 use crate::base::text::Text;
+use crate::trust::head::HeadNumber;
 use crate::trust::latest::Latest;
 
 /// One file of a store.
@@ -84,35 +85,35 @@ pub trait Place: Sync {
         self.create(path, bytes).map(drop)
     }
 
-    /// The numbers `(epoch, version)` for which a head or its signature is there. A signature alone is left by a publisher that was
+    /// The numbers for which a head or its signature is there. A signature alone is left by a publisher that was
     /// stopped between the two; its number is used up.
-    fn heads(&self, site: &SiteId) -> Result<BTreeSet<(u64, u64)>, Failure> {
+    fn heads(&self, site: &SiteId) -> Result<BTreeSet<HeadNumber>, Failure> {
         let folder = layout::heads(site);
         match self.list(&folder)? {
-            Some(entries) => Ok(entries.iter().filter_map(|entry| layout::head_number(entry.path.rsplit('/').next()?)).collect()),
+            Some(entries) => Ok(entries.iter().filter_map(|entry| layout::parse_head_number(entry.path.rsplit('/').next()?)).collect()),
             None => probe(self, site),
         }
     }
 
-    /// The newest head that the hint names, `(0, 0)` without one.
-    fn hinted(&self, site: &SiteId) -> Result<(u64, u64), Failure> {
+    /// The newest head that the hint names, the default without one.
+    fn hinted(&self, site: &SiteId) -> Result<HeadNumber, Failure> {
         let bytes = self.read(&layout::latest(site), LATEST_BYTES)?;
-        Ok(bytes.and_then(|bytes| Latest::parse(&bytes)).map_or((0, 0), |latest| (latest.epoch, latest.head)))
+        Ok(bytes.and_then(|bytes| Latest::parse(&bytes)).map(Latest::head_number).unwrap_or_default())
     }
 }
 
 /// Numbers found without a listing: from the hint upward, in its epoch and the next. A hint that lies low costs a few requests; one that
 /// lies high makes the publisher meet heads that are there, and those are never overwritten.
-fn probe<P: Place + ?Sized>(place: &P, site: &SiteId) -> Result<BTreeSet<(u64, u64)>, Failure> {
-    let (epoch, version) = place.hinted(site)?;
+fn probe<P: Place + ?Sized>(place: &P, site: &SiteId) -> Result<BTreeSet<HeadNumber>, Failure> {
+    let HeadNumber { epoch, version } = place.hinted(site)?;
     let mut found = BTreeSet::new();
     for (epoch, first) in [(epoch.max(1), version.max(1)), (epoch.max(1).saturating_add(1), 1)] {
-        for version in first.. {
+        for number in (first..).map(|version| HeadNumber { epoch, version }) {
             let there = |path: String| place.size(&path).map(|size| size.is_some());
-            if !there(layout::head_signature(site, epoch, version))? && !there(layout::head(site, epoch, version))? {
+            if !there(layout::head_signature(site, number))? && !there(layout::head(site, number))? {
                 break;
             }
-            found.insert((epoch, version));
+            found.insert(number);
         }
     }
     Ok(found)

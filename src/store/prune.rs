@@ -102,7 +102,7 @@ fn keep_of_site(store: &dyn Place, roots: &[&Verified<Root>], site: &SiteId, sin
     }
     let hinted = store.hinted(site)?;
     for number in &numbers {
-        let path = layout::head(site, number.0, number.1);
+        let path = layout::head(site, *number);
         let bytes = store.read(&path, HEAD_BYTES)?.unwrap_or_default();
         let value: Option<serde_json::Value> = serde_json::from_slice(&bytes).ok();
         let issued = value.as_ref().and_then(|value| Instant::parse(value["issued"].as_str()?));
@@ -148,7 +148,7 @@ fn rank(path: &str, keep: &Keep) -> Option<u8> {
     let object = |name: &str| Digest::parse(name).filter(|digest| !keep.objects.contains(digest));
     match parts.as_slice() {
         ["sites", _, "heads", name] => {
-            layout::head_number(name)?;
+            layout::parse_head_number(name)?;
             let document = path.strip_suffix(layout::SIGNATURE).unwrap_or(path);
             (!keep.heads.contains(document)).then_some(1)
         }

@@ -16,16 +16,27 @@ use crate::base::ids::SiteId;
 use crate::base::lock::MutexExt as _;
 use crate::base::text::Text;
 use crate::program::manifest;
+use crate::trust::head::HeadNumber;
 use crate::trust::latest::Latest;
 
 /// A site's new head; without one only the hint is set right.
 pub struct SiteNews {
     /// The site.
     pub site: SiteId,
-    /// Number, bytes and signature of the new head.
-    pub head: Option<(u64, u64, Vec<u8>, Vec<u8>)>,
+    /// The new head.
+    pub head: Option<SignedHead>,
     /// The hint.
     pub latest: Latest,
+}
+
+/// A head as it is written.
+pub struct SignedHead {
+    /// Its number.
+    pub number: HeadNumber,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Its signature file.
+    pub signature: Vec<u8>,
 }
 
 /// Where the bytes of a program's file can be had; `None` if nowhere.
@@ -76,9 +87,9 @@ pub fn publish(store: &dyn Place, goods: &Goods<'_>, news: &[SiteNews]) -> Resul
         warning = store.exclusive(&layout::root(newest.root.body().version), newest.root.bytes())?;
     }
     for each in news {
-        if let Some((epoch, version, bytes, signature)) = &each.head {
-            store.put(&layout::head_signature(&each.site, *epoch, *version), signature)?;
-            store.put(&layout::head(&each.site, *epoch, *version), bytes)?;
+        if let Some(SignedHead { number, bytes, signature }) = &each.head {
+            store.put(&layout::head_signature(&each.site, *number), signature)?;
+            store.put(&layout::head(&each.site, *number), bytes)?;
         }
     }
     news.iter().try_for_each(|each| store.replace(&layout::latest(&each.site), each.latest))?;

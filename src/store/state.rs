@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::digest::Digest;
 use crate::base::files;
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
+use crate::trust::head::HeadNumber;
 
 /// A player's commitment. Everything else follows from the documents that it names.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,7 +24,7 @@ pub struct State {
     /// Version of the head in force; 0 before the first.
     pub version: u64,
     /// The head before it, whose objects are kept.
-    pub previous: Option<(u64, u64)>,
+    pub previous: Option<HeadNumber>,
     /// Number of the last withdrawal applied.
     pub withdrawals: u64,
     /// Unix seconds below which no clock is trusted.
@@ -31,6 +32,11 @@ pub struct State {
 }
 
 impl State {
+    /// The head in force; `None` before the first.
+    pub fn head(&self) -> Option<HeadNumber> {
+        (self.version > 0).then_some(HeadNumber { epoch: self.epoch, version: self.version })
+    }
+
     /// Orders states by what they commit to; the highest is in force.
     pub fn rank(&self) -> (u64, u64, u64, u64) {
         (self.root, self.epoch, self.version, self.counter)

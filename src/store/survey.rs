@@ -12,7 +12,7 @@ use crate::base::ids::SiteId;
 use crate::base::limits::{HEAD_BYTES, ROOT_STEPS, SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
 use crate::base::text::Text;
 use crate::trust::document::Verified;
-use crate::trust::head::Head;
+use crate::trust::head::{Head, HeadNumber};
 use crate::trust::judge;
 use crate::trust::keys::Kid;
 use crate::trust::root::Root;
@@ -154,15 +154,15 @@ pub fn sites(store: &dyn Place) -> Result<Option<Vec<SiteId>>, Failure> {
 pub type Found = Result<Option<Verified<Head>>, (String, Wrong, Text)>;
 
 /// Reads one head. `roots`: newest first.
-pub fn head(store: &dyn Place, roots: &[&Verified<Root>], site: &SiteId, number: (u64, u64)) -> Result<Found, Failure> {
-    let path = layout::head(site, number.0, number.1);
+pub fn head(store: &dyn Place, roots: &[&Verified<Root>], site: &SiteId, number: HeadNumber) -> Result<Found, Failure> {
+    let path = layout::head(site, number);
     let Some(bytes) = store.read(&path, HEAD_BYTES)? else { return Ok(Ok(None)) };
-    let name = layout::head_signature(site, number.0, number.1);
+    let name = layout::head_signature(site, number);
     let Some(signature) = store.read(&name, SIGNATURE_BYTES)? else {
         return Ok(Err((name, Wrong::Missing, crate::text!(vi: "không có trong kho", en: "is not in the store"))));
     };
     Ok(match judge::kept_head(roots, site, &bytes, &signature) {
-        Ok((head, _)) if (head.body().epoch, head.body().version) == number => Ok(Some(head)),
+        Ok((head, _)) if head.body().number() == number => Ok(Some(head)),
         Ok(_) => Err((path, Wrong::Refused, crate::text!(vi: "số trong tệp khác với tên tệp", en: "says another number than its name"))),
         Err(refusal) => Err((path, Wrong::Refused, refusal.text().clone())),
     })

@@ -14,6 +14,44 @@ use crate::base::terms::Kind;
 use crate::base::text::Text;
 use crate::base::times::Instant;
 
+/// The number of a head. Numbers rise within an epoch, and a later epoch is above every number of an earlier one; the default is below
+/// every number that a head bears. In JSON it is `[epoch, version]`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(from = "(u64, u64)", into = "(u64, u64)")]
+pub struct HeadNumber {
+    /// The root's publish epoch.
+    pub epoch: u64,
+    /// The number within the epoch.
+    pub version: u64,
+}
+
+impl HeadNumber {
+    /// Reads `epoch-version` in its one form, without leading zeros.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (epoch, version) = text.split_once('-')?;
+        let number = Self { epoch: epoch.parse().ok()?, version: version.parse().ok()? };
+        (number.to_string() == text).then_some(number)
+    }
+}
+
+impl std::fmt::Display for HeadNumber {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}-{}", self.epoch, self.version)
+    }
+}
+
+impl From<(u64, u64)> for HeadNumber {
+    fn from((epoch, version): (u64, u64)) -> Self {
+        Self { epoch, version }
+    }
+}
+
+impl From<HeadNumber> for (u64, u64) {
+    fn from(number: HeadNumber) -> Self {
+        (number.epoch, number.version)
+    }
+}
+
 /// What a head says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
@@ -36,6 +74,13 @@ pub struct Head {
     /// Where it was made from, for people: a git commit.
     #[serde(default)]
     pub source: String,
+}
+
+impl Head {
+    /// Its number.
+    pub fn number(&self) -> HeadNumber {
+        HeadNumber { epoch: self.epoch, version: self.version }
+    }
 }
 
 /// One program of a head.
@@ -79,5 +124,22 @@ impl Document for Head {
             return Err(crate::text!(vi: "bản phát hành kê một chương trình hai lần", en: "the release lists a program twice"));
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_head_number_has_one_form_and_orders_by_epoch_first() {
+        let number = HeadNumber { epoch: 2, version: 41 };
+        assert_eq!(HeadNumber::parse("2-41"), Some(number));
+        for wrong in ["", "2", "2-", "-41", "02-41", "2-041", "+2-41", "2-41-1", "2-99999999999999999999"] {
+            assert_eq!(HeadNumber::parse(wrong), None, "{wrong}");
+        }
+        assert!(number > HeadNumber { epoch: 1, version: 99 } && number > HeadNumber { epoch: 2, version: 40 });
+        assert_eq!(serde_json::to_string(&Some(number)).unwrap(), "[2,41]");
+        assert_eq!(serde_json::from_str::<HeadNumber>("[2,41]").unwrap(), number);
     }
 }

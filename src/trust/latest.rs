@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::head::HeadNumber;
 use crate::base::limits::LATEST_BYTES;
 use crate::base::strict_json;
 
@@ -27,10 +28,15 @@ impl Latest {
         if bytes.len() as u64 > LATEST_BYTES { None } else { strict_json::from_slice(bytes).ok() }
     }
 
+    /// The number of the newest head.
+    pub fn head_number(self) -> HeadNumber {
+        HeadNumber { epoch: self.epoch, version: self.head }
+    }
+
     /// The newer of each number of two hints.
     #[must_use]
     pub fn newest(self, other: Self) -> Self {
-        let (epoch, head) = (self.epoch, self.head).max((other.epoch, other.head));
+        let HeadNumber { epoch, version: head } = self.head_number().max(other.head_number());
         let (release, root) = (self.release.max(other.release), self.root.max(other.root));
         Self { epoch, head, release, root, withdrawals: self.withdrawals.max(other.withdrawals) }
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use bangtin::base::bytes::ByteSource;
 use bangtin::base::digest::Digest;
 use bangtin::program::manifest::File;
-use bangtin::store::publish::{self, Goods, Item, SignedRoot, SiteNews, Unwatched};
+use bangtin::store::publish::{self, Goods, Item, SignedHead, SignedRoot, SiteNews, Unwatched};
 use bangtin::store::tree::Tree;
 use bangtin::trust::document::Verified;
 use bangtin::trust::judge;
@@ -113,7 +113,7 @@ impl Shop {
         let head = self.office.head_value("quay", self.version, json!([entry(&month), entry(&self.evergreen)]));
         let (bytes, signature) = self.office.head(&head);
         let latest = Latest { epoch: 1, head: self.version, release: 0, root: 1, withdrawals: 0 };
-        let news = [SiteNews { site: site("quay"), head: Some((1, self.version, bytes, signature)), latest }];
+        let news = [SiteNews { site: site("quay"), head: Some(SignedHead { number: (1, self.version).into(), bytes, signature }), latest }];
         let items = [month.clone(), self.evergreen.clone()];
         let earlier: Vec<Item> = self.last.iter().cloned().chain([self.evergreen.clone()]).collect();
         let find = |file: &File| self.objects.get(&file.sha256).map(|bytes| ByteSource::Memory(bytes.as_slice().into()));

@@ -24,7 +24,7 @@ pub fn state() -> Target {
     let sandbox = Sandbox::new();
     let folder = sandbox.path("data");
     fs::create_dir_all(&folder).unwrap();
-    let state = State { counter: 7, root: 2, epoch: 1, version: 41, previous: Some((1, 40)), withdrawals: 3, floor: 1_796_263_200 };
+    let state = State { counter: 7, root: 2, epoch: 1, version: 41, previous: Some((1, 40).into()), withdrawals: 3, floor: 1_796_263_200 };
     let body = serde_json::to_string(&state).unwrap();
     let whole = format!("{body}\n{}\n", Digest::of(body.as_bytes()));
     let seeds = vec![format!("{body}\n").into_bytes(), whole.into_bytes(), format!("{body}\n\n").into_bytes()];

@@ -118,7 +118,7 @@ pub fn head() -> Target {
     target(vec![bytes(&full), serde_json::to_vec_pretty(&full).unwrap(), held.bytes().to_vec()], move |input| {
         let signature = sign(&bench.office.publish, input);
         let holds = Held { root: &bench.root, withdrawals: 3, head: Some(&held) };
-        if let Ok(HeadNews::New(head)) = judge::head(holds, &bench.site, (1, 7), input.to_vec(), signature.clone()) {
+        if let Ok(HeadNews::New(head)) = judge::head(holds, &bench.site, (1, 7).into(), input.to_vec(), signature.clone()) {
             accepted(&head, input);
             assert!((1..=64).contains(&head.body().programs.len()) && head.body().site == bench.site);
         }

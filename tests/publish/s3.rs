@@ -110,7 +110,7 @@ fn a49_of_two_publishers_to_a_bucket_exactly_one_wins() {
     assert!(head.contains("first"), "{head}");
     // One who was slow with the hint does not take back that of a later head.
     let slow = open(&server);
-    assert_eq!(slow.hinted(&crate::trust::kit::site("ta-lung")).unwrap_or_default(), (1, 7));
+    assert_eq!(slow.hinted(&crate::trust::kit::site("ta-lung")).unwrap_or_default(), (1, 7).into());
     desk.publish(&*open(&server), &desk.news(9, "later")).unwrap();
     desk.publish(&*slow, &desk.news(8, "slow")).unwrap();
     assert!(http::get(&server.host, "/bucket/kho/sites/ta-lung/latest.json", &[]).text().contains("\"head\":9"));

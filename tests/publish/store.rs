@@ -9,7 +9,7 @@ use bangtin::base::bytes::ByteSource;
 use bangtin::base::digest::Digest;
 use bangtin::program::manifest::File;
 use bangtin::store::place::Place;
-use bangtin::store::publish::{self, Goods, Item, SignedRoot, SiteNews, Unwatched};
+use bangtin::store::publish::{self, Goods, Item, SignedHead, SignedRoot, SiteNews, Unwatched};
 use bangtin::store::tree::Tree;
 use bangtin::trust::document::Verified;
 use bangtin::trust::judge;
@@ -57,7 +57,7 @@ impl Desk {
         value["source"] = json!(source);
         let (bytes, signature) = self.office.head(&value);
         let latest = Latest { epoch: 1, head: version, release: 0, root: 1, withdrawals: 0 };
-        SiteNews { site: site("ta-lung"), head: Some((1, version, bytes, signature)), latest }
+        SiteNews { site: site("ta-lung"), head: Some(SignedHead { number: (1, version).into(), bytes, signature }), latest }
     }
 
     pub fn publish(&self, store: &dyn Place, news: &SiteNews) -> Result<(), String> {
@@ -199,7 +199,7 @@ fn a49_racing_publishers_on_a_disk_without_locks() {
         let place = sandbox.path("store").join(format!("sites/ta-lung/heads/1-{round}.json"));
         let won: Vec<bool> = std::thread::scope(|scope| {
             let race = |news: &SiteNews| {
-                let (_, _, bytes, _) = news.head.as_ref().unwrap();
+                let bytes = &news.head.as_ref().unwrap().bytes;
                 barrier.wait();
                 bangtin::base::files::create_new(&place, bytes).unwrap()
             };
@@ -208,7 +208,7 @@ fn a49_racing_publishers_on_a_disk_without_locks() {
         });
         assert_eq!(won.iter().filter(|won| **won).count(), 1, "round {round}");
         let winner = won.iter().position(|won| *won).unwrap();
-        assert_eq!(fs::read(&place).unwrap(), news[winner].head.as_ref().unwrap().2);
+        assert_eq!(fs::read(&place).unwrap(), news[winner].head.as_ref().unwrap().bytes);
     }
 }
 

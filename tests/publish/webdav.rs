@@ -99,7 +99,7 @@ fn a49_of_two_publishers_to_nginx_the_second_is_told() {
         assert!(refused.contains("somebody else has published"), "{refused}");
         assert!(http::get(&server.host, "/sites/ta-lung/heads/1-7.json", &[]).text().contains("first"));
         let slow = open(&server);
-        assert_eq!(slow.hinted(&site("ta-lung")).unwrap_or_default(), (1, 7));
+        assert_eq!(slow.hinted(&site("ta-lung")).unwrap_or_default(), (1, 7).into());
         desk.publish(&*open(&server), &desk.news(9, "later")).unwrap();
         desk.publish(&*slow, &desk.news(8, "slow")).unwrap();
         assert!(http::get(&server.host, "/sites/ta-lung/latest.json", &[]).text().contains("\"head\":9"));

@@ -13,7 +13,7 @@ fn judge_value(office: &Office, value: &Value) -> Result<HeadNews, HeadRefusal> 
     let root = office.root();
     let (bytes, signature) = office.head(value);
     let name = (value["epoch"].as_u64().unwrap_or(1), value["version"].as_u64().unwrap_or(1));
-    judge::head(Held { root: &root, withdrawals: 0, head: None }, &site("ta-lung"), name, bytes, signature)
+    judge::head(Held { root: &root, withdrawals: 0, head: None }, &site("ta-lung"), name.into(), bytes, signature)
 }
 
 #[test]
@@ -48,10 +48,10 @@ fn a18_strict_json_and_only_after_the_signature() {
     for text in [doubled, float, bom, deep, large, surrogate, format!("{good}{good}")] {
         let signature = sign(&office.publish, text.as_bytes());
         let held = Held { root: &root, withdrawals: 0, head: None };
-        let refusal = judge::head(held, &site("ta-lung"), (1, 1), text.clone().into_bytes(), signature).unwrap_err();
+        let refusal = judge::head(held, &site("ta-lung"), (1, 1).into(), text.clone().into_bytes(), signature).unwrap_err();
         assert!(refusal.text().en.contains("malformed"), "{text}");
         // Unsigned, the same bytes are refused for their signature: nothing was read from them.
-        let refusal = judge::head(held, &site("ta-lung"), (1, 1), text.into_bytes(), Vec::new()).unwrap_err();
+        let refusal = judge::head(held, &site("ta-lung"), (1, 1).into(), text.into_bytes(), Vec::new()).unwrap_err();
         assert!(refusal.text().en.contains("0 good signatures"));
     }
 }
@@ -80,17 +80,17 @@ fn a26_a27_older_heads_equal_heads_and_twins() {
     let held = office.verified_head(&root, &value);
     let held = Held { root: &root, withdrawals: 0, head: Some(&held) };
     let place = site("ta-lung");
-    assert!(matches!(judge::head(held, &place, (1, 5), bytes, signature), Ok(HeadNews::Same)));
+    assert!(matches!(judge::head(held, &place, (1, 5).into(), bytes, signature), Ok(HeadNews::Same)));
     let offer = |version: u64, more: Value| {
         let (bytes, signature) = office.head(&with(office.head_value("ta-lung", version, entries()), more));
-        judge::head(held, &place, (1, version), bytes, signature)
+        judge::head(held, &place, (1, version).into(), bytes, signature)
     };
     assert!(matches!(offer(4, json!({})), Err(HeadRefusal::Rollback(_))));
     assert!(matches!(offer(5, json!({"source": "other"})), Err(HeadRefusal::Equivocation(_))));
     assert!(matches!(offer(6, json!({})), Ok(HeadNews::New(_))));
     // Bytes that nobody signed raise no alarm.
     let (bytes, _) = office.head(&with(office.head_value("ta-lung", 5, entries()), json!({"source": "other"})));
-    assert!(matches!(judge::head(held, &place, (1, 5), bytes, Vec::new()), Err(HeadRefusal::Document(_))));
+    assert!(matches!(judge::head(held, &place, (1, 5).into(), bytes, Vec::new()), Err(HeadRefusal::Document(_))));
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn a29_a_new_epoch_starts_the_numbers_anew_and_ends_the_old_ones() {
     let held = Held { root: &raised, withdrawals: 0, head: Some(&last) };
     let offer = |epoch: u64, version: u64| {
         let (bytes, signature) = office.head(&with(office.head_value("ta-lung", version, entries()), json!({"epoch": epoch})));
-        judge::head(held, &site("ta-lung"), (epoch, version), bytes, signature)
+        judge::head(held, &site("ta-lung"), (epoch, version).into(), bytes, signature)
     };
     assert!(matches!(offer(2, 1), Ok(HeadNews::New(_))));
     assert!(offer(1, 3).is_err());
@@ -139,9 +139,9 @@ fn a30_a_head_of_another_site_or_under_another_number_is_refused() {
     let root = office.root();
     let held = Held { root: &root, withdrawals: 0, head: None };
     let (bytes, signature) = office.head(&office.head_value("trung-khanh", 1, entries()));
-    assert!(judge::head(held, &site("ta-lung"), (1, 1), bytes, signature).is_err());
+    assert!(judge::head(held, &site("ta-lung"), (1, 1).into(), bytes, signature).is_err());
     let (bytes, signature) = office.head(&office.head_value("ta-lung", 1, entries()));
-    assert!(judge::head(held, &site("ta-lung"), (1, 2), bytes, signature).is_err());
+    assert!(judge::head(held, &site("ta-lung"), (1, 2).into(), bytes, signature).is_err());
     for name in ["A", "а", "a/", "a b", "", "ta_lung"] {
         assert!(judge_value(&office, &office.head_value(name, 1, entries())).is_err(), "{name:?}");
     }
@@ -172,7 +172,7 @@ fn a41_a42_expiry_refuses_nothing() {
     let value = with(office.head_value("ta-lung", 1, entries()), json!({"expires": "2001-01-01T00:00:00Z"}));
     let (bytes, signature) = office.head(&value);
     let held = Held { root: &root, withdrawals: 0, head: None };
-    assert!(matches!(judge::head(held, &site("ta-lung"), (1, 1), bytes, signature), Ok(HeadNews::New(_))));
+    assert!(matches!(judge::head(held, &site("ta-lung"), (1, 1).into(), bytes, signature), Ok(HeadNews::New(_))));
 }
 
 #[test]

@@ -62,7 +62,7 @@ fn print(report: &Report, context: &Context) {
     }
     for state in &report.sites {
         let (site, heads, programs) = (&state.site, state.heads, state.programs);
-        let newest = state.newest.map_or_else(|| "–".to_owned(), |(epoch, version)| format!("{epoch}-{version}"));
+        let newest = state.newest.map_or_else(|| "–".to_owned(), |number| number.to_string());
         context.say(&crate::text!(
             vi: "{site}: bản phát hành {newest} ({programs} chương trình), {heads} bản phát hành hợp lệ",
             en: "{site}: release {newest} ({programs} programs), {heads} good releases"
@@ -94,11 +94,10 @@ fn kind(wrong: Wrong) -> Text {
 fn as_json(report: &Report, depth: Depth) -> serde_json::Value {
     let faults: Vec<_> =
         report.faults.iter().map(|(path, (wrong, detail))| json!({"path": path, "kind": wrong, "detail": detail})).collect();
-    let number = |(epoch, version): (u64, u64)| format!("{epoch}-{version}");
     let sites = report
         .sites
         .iter()
-        .map(|state| json!({"site": state.site, "head": state.newest.map(number), "heads": state.heads, "programs": state.programs}));
+        .map(|state| json!({"site": state.site, "head": state.newest.map(|number| number.to_string()), "heads": state.heads, "programs": state.programs}));
     json!({
         "ok": report.faults.is_empty(),
         "root": report.root.body().version,

@@ -148,19 +148,19 @@ impl Puller {
 
     /// Steps 5 and 6: the head that the hint names, if it is a new one.
     pub(super) fn news(&self, source: &dyn Transport, latest: Latest) -> Result<Option<Box<Verified<Head>>>, Stop> {
-        let (site, name) = (&self.settings.site, (latest.epoch, latest.head));
-        let path = layout::head(site, name.0, name.1);
+        let (site, name) = (&self.settings.site, latest.head_number());
+        let path = layout::head(site, name);
         let missing = || Stop { reason: format!("{}: no {path}", source.name()), outside: true, retry_after_s: None };
         let bytes = fetch::document(source, &path, HEAD_BYTES)?.ok_or_else(missing)?;
-        let signature = fetch::signature(source, &layout::head_signature(site, name.0, name.1))?.ok_or_else(missing)?;
+        let signature = fetch::signature(source, &layout::head_signature(site, name))?.ok_or_else(missing)?;
         let held = Holds { root: self.root(), withdrawals: self.state.withdrawals, head: self.head.as_ref() };
         match judge::head(held, site, name, bytes, signature.clone()) {
             Ok(HeadNews::Same) => Ok(None),
             Ok(HeadNews::New(head)) => {
-                self.holdings.put_document(&layout::head_signature(site, name.0, name.1), &signature)?;
+                self.holdings.put_document(&layout::head_signature(site, name), &signature)?;
                 Ok(Some(head))
             }
-            Err(refusal) => Err(refused(format!("head {}-{}: {}", name.0, name.1, refusal.text().en))),
+            Err(refusal) => Err(refused(format!("head {name}: {}", refusal.text().en))),
         }
     }
 
@@ -193,11 +193,11 @@ impl Puller {
         for program in &due {
             self.fetcher(sources, program.manifest().kind, now).also(&due).program(program, packs.remove(&program.digest()))?;
         }
-        let (epoch, version) = (head.body().epoch, head.body().version);
-        self.holdings.put_document(&layout::head(&self.settings.site, epoch, version), head.bytes())?;
+        let number = head.body().number();
+        self.holdings.put_document(&layout::head(&self.settings.site, number), head.bytes())?;
         // Step 10: the one commit point.
-        let previous = self.head.as_ref().map(|head| (head.body().epoch, head.body().version));
-        let next = State { epoch, version, previous, ..self.state.clone() };
+        let previous = self.head.as_ref().map(|head| head.body().number());
+        let next = State { epoch: number.epoch, version: number.version, previous, ..self.state.clone() };
         self.state = self.files.commit(&next)?;
         self.judge_stored();
         Ok(())

@@ -15,7 +15,7 @@ use crate::store::objects::Holdings;
 use crate::store::state::{Copy, State, StateFiles};
 use crate::text;
 use crate::trust::document::Verified;
-use crate::trust::head::{Entry, Head};
+use crate::trust::head::{Entry, Head, HeadNumber};
 use crate::trust::root::Root;
 
 /// Objects read at the same time.
@@ -30,8 +30,8 @@ pub struct Audit {
     pub withdrawals: u64,
     /// How many releases of kits.
     pub releases: u64,
-    /// Epoch and version of the head in force; none before the first.
-    pub head: Option<(u64, u64)>,
+    /// Number of the head in force; none before the first.
+    pub head: Option<HeadNumber>,
     /// Its programs.
     pub programs: Vec<Kept>,
     /// How many objects were read through, and their bytes.
@@ -66,9 +66,9 @@ pub fn audit(settings: &Settings) -> Result<Audit, Text> {
     }
     audit.statements(settings, &roots, &holdings, &state);
     let mut objects = BTreeMap::new();
-    if state.version > 0 {
-        let head = audit.head(settings, &roots, &holdings, (state.epoch, state.version));
-        audit.head = head.as_ref().map(|head| (head.body().epoch, head.body().version));
+    if let Some(number) = state.head() {
+        let head = audit.head(settings, &roots, &holdings, number);
+        audit.head = head.as_ref().map(|head| head.body().number());
         for entry in head.iter().flat_map(|head| &head.body().programs) {
             audit.program(newest, settings, entry, &holdings);
             objects.extend(stored::unjudged(entry, &holdings).iter().flat_map(stored::objects));
@@ -132,10 +132,10 @@ impl Audit {
         }
     }
 
-    fn head(&mut self, settings: &Settings, roots: &[Verified<Root>], holdings: &Holdings, number: (u64, u64)) -> Option<Verified<Head>> {
+    fn head(&mut self, settings: &Settings, roots: &[Verified<Root>], holdings: &Holdings, number: HeadNumber) -> Option<Verified<Head>> {
         let head = stored::head(roots, &settings.site, holdings, number);
         if head.is_none() {
-            self.damaged(layout::head(&settings.site, number.0, number.1));
+            self.damaged(layout::head(&settings.site, number));
         }
         head.map(|(head, _)| head)
     }

@@ -22,7 +22,7 @@ use crate::store::objects::Holdings;
 use crate::store::state::{State, StateFiles};
 use crate::text;
 use crate::trust::document::Verified;
-use crate::trust::head::Head;
+use crate::trust::head::{Head, HeadNumber};
 use crate::trust::judge;
 use crate::trust::latest::Latest;
 use crate::trust::release::Release;
@@ -62,10 +62,8 @@ pub struct Held {
 pub struct Standing {
     /// Version of the newest root.
     pub root: u64,
-    /// Epoch of the head; 0 before the first.
-    pub epoch: u64,
-    /// Version of the head; 0 before the first.
-    pub version: u64,
+    /// Number of the head; `None` before the first.
+    pub head: Option<HeadNumber>,
     /// When the head expires, Unix seconds.
     pub head_expires: Option<i64>,
     /// When the root expires, Unix seconds.
@@ -149,9 +147,10 @@ impl Puller {
         }
         let roots = stored::roots(first, &holdings);
         let mut state = found.state.unwrap_or_default();
-        if stored::head(&roots, &settings.site, &holdings, (state.epoch, state.version)).is_none() {
+        if state.head().and_then(|number| stored::head(&roots, &settings.site, &holdings, number)).is_none() {
             // Both copies are gone, or what they name is: the highest head that is whole goes on.
-            (state.epoch, state.version) = stored::highest_head(&roots, &settings.site, &holdings).unwrap_or_default();
+            let highest = stored::highest_head(&roots, &settings.site, &holdings).unwrap_or_default();
+            (state.epoch, state.version) = highest.into();
         }
         state.floor = state.floor.max(build_floor);
         let withdrawals = statements::withdrawals(&roots, &holdings);
@@ -215,8 +214,8 @@ impl Puller {
 
     /// Step 3 (and step 1 at the start): judges the head in force and its programs anew.
     pub(super) fn judge_stored(&mut self) {
-        let number = (self.state.epoch, self.state.version);
-        let stored = stored::head(&self.roots, &self.settings.site, &self.holdings, number);
+        let number = self.state.head();
+        let stored = number.and_then(|number| stored::head(&self.roots, &self.settings.site, &self.holdings, number));
         let head_unverifiable = stored.as_ref().is_some_and(|(_, current)| !current);
         self.head = stored.map(|(head, _)| head);
         let (mut programs, mut dropped, mut approved) = (Vec::new(), Vec::new(), Vec::new());
@@ -247,8 +246,7 @@ impl Puller {
         self.dropped = dropped;
         self.standing = Arc::new(Standing {
             root: self.state.root,
-            epoch: self.head.as_ref().map_or(0, |head| head.body().epoch),
-            version: self.head.as_ref().map_or(0, |head| head.body().version),
+            head: self.head.as_ref().map(|head| head.body().number()),
             head_expires: self.head.as_ref().map(|head| head.body().expires.0),
             root_expires: self.root().body().expires.0,
             floor: self.state.floor,

@@ -14,7 +14,7 @@ use crate::store::layout;
 use crate::store::objects::Holdings;
 use crate::text;
 use crate::trust::document::Verified;
-use crate::trust::head::{Entry, Head};
+use crate::trust::head::{Entry, Head, HeadNumber};
 use crate::trust::judge::{self, ApprovalFile, Approved};
 use crate::trust::keys::Kid;
 use crate::trust::refusal::Refusal;
@@ -64,23 +64,18 @@ pub fn roots(first: Verified<Root>, holdings: &Holdings) -> Vec<Verified<Root>> 
 }
 
 /// A stored head with its number; the second value says whether the newest root accepts its signature.
-pub fn head(roots: &[Verified<Root>], site: &SiteId, holdings: &Holdings, number: (u64, u64)) -> Option<(Verified<Head>, bool)> {
-    let (epoch, version) = number;
-    let bytes = holdings.document(&layout::head(site, epoch, version), HEAD_BYTES).ok()??;
-    let signature = holdings.document(&layout::head_signature(site, epoch, version), SIGNATURE_BYTES).ok()??;
+pub fn head(roots: &[Verified<Root>], site: &SiteId, holdings: &Holdings, number: HeadNumber) -> Option<(Verified<Head>, bool)> {
+    let bytes = holdings.document(&layout::head(site, number), HEAD_BYTES).ok()??;
+    let signature = holdings.document(&layout::head_signature(site, number), SIGNATURE_BYTES).ok()??;
     let newest_first: Vec<_> = roots.iter().rev().collect();
     let (head, current) = judge::kept_head(&newest_first, site, &bytes, &signature).ok()?;
-    ((head.body().epoch, head.body().version) == number).then_some((head, current))
+    (head.body().number() == number).then_some((head, current))
 }
 
 /// The highest stored head that verifies: what is left when both copies of the state are gone.
-pub fn highest_head(roots: &[Verified<Root>], site: &SiteId, holdings: &Holdings) -> Option<(u64, u64)> {
-    let number = |name: &String| {
-        let (epoch, version) = name.strip_suffix(".json")?.split_once('-')?;
-        Some((epoch.parse().ok()?, version.parse().ok()?))
-    };
-    let mut numbers: Vec<(u64, u64)> = holdings.names(&layout::heads(site)).ok()?.iter().filter_map(number).collect();
-    numbers.sort_unstable();
+pub fn highest_head(roots: &[Verified<Root>], site: &SiteId, holdings: &Holdings) -> Option<HeadNumber> {
+    let names = holdings.names(&layout::heads(site)).ok()?;
+    let numbers: BTreeSet<HeadNumber> = names.iter().filter_map(|name| layout::parse_head_number(name)).collect();
     numbers.into_iter().rev().find(|number| head(roots, site, holdings, *number).is_some())
 }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::digest::Digest;
 use crate::base::ids::{PlayerId, SiteId};
 use crate::trust::freshness::Freshness;
+use crate::trust::head::HeadNumber;
 
 /// The health file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,7 +28,7 @@ pub struct Health {
     /// Version of the root in force.
     pub root: u64,
     /// Epoch and version of the head in force; null before the first.
-    pub head: Option<(u64, u64)>,
+    pub head: Option<HeadNumber>,
     /// Whether the stored head no longer verifies under the root in force.
     pub head_unverifiable: bool,
     /// Programs on air.

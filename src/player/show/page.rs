@@ -69,7 +69,7 @@ fn facts(health: &Health, now: Moment) -> Vec<(Text, Text)> {
     let mut facts = vec![
         (text!(vi: "Đã chạy", en: "Running for"), since(health.since)),
         (text!(vi: "Cập nhật gần nhất, cách đây", en: "Last good update, ago"), health.last_success.map_or_else(none, since)),
-        (text!(vi: "Bản phát hành", en: "Release"), health.head.map_or_else(none, |(epoch, version)| same(&format!("{epoch}-{version}")))),
+        (text!(vi: "Bản phát hành", en: "Release"), health.head.map_or_else(none, |number| same(&number.to_string()))),
         (text!(vi: "Đồng hồ", en: "Clock"), trusted),
         (text!(vi: "Đĩa còn trống", en: "Free disk"), health.free_bytes.map_or_else(none, gigabytes)),
         (text!(vi: "Phiên bản", en: "Version"), same(&health.version)),

@@ -7,7 +7,7 @@ use crate::base::terms::Kind;
 use crate::base::text::Text;
 use crate::base::times::Instant;
 use crate::trust::document::{Unverified, Verified};
-use crate::trust::head::Head;
+use crate::trust::head::{Head, HeadNumber};
 use crate::trust::refusal::{Refusal, require};
 use crate::trust::root::Root;
 
@@ -61,7 +61,7 @@ impl From<Refusal> for HeadRefusal {
 }
 
 /// H1–H7. Judges a head found under the name `<epoch>-<version>` of a site.
-pub fn head(held: Held<'_>, site: &SiteId, name: (u64, u64), bytes: Vec<u8>, signature: Vec<u8>) -> Result<HeadNews, HeadRefusal> {
+pub fn head(held: Held<'_>, site: &SiteId, name: HeadNumber, bytes: Vec<u8>, signature: Vec<u8>) -> Result<HeadNews, HeadRefusal> {
     // H1. The bytes that are held already: nothing to do, even if their signer has lost the right since.
     if held.head.is_some_and(|head| head.bytes() == bytes) {
         return Ok(HeadNews::Same);
@@ -71,30 +71,30 @@ pub fn head(held: Held<'_>, site: &SiteId, name: (u64, u64), bytes: Vec<u8>, sig
     let body = head.body();
     // H3. The own site, and the number in the file's name.
     own_place(body, site)?;
-    let (epoch, version) = (body.epoch, body.version);
-    require((epoch, version) == name, || {
-        let (e, v) = name;
-        crate::text!(vi: "tệp mang số {e}-{v} nhưng nội dung là {epoch}-{version}", en: "the file's name says {e}-{v}, the release says {epoch}-{version}")
-    })?;
+    let number = body.number();
+    require(
+        number == name,
+        || crate::text!(vi: "tệp mang số {name} nhưng nội dung là {number}", en: "the file's name says {name}, the release says {number}"),
+    )?;
     // H4. The epoch of the newest root.
-    let want = held.root.body().roles.publish.epoch;
+    let (epoch, want) = (body.epoch, held.root.body().roles.publish.epoch);
     require(
         epoch == want,
         || crate::text!(vi: "bản phát hành thuộc đợt {epoch}, văn bản phân quyền yêu cầu đợt {want}", en: "the release is of epoch {epoch}, the root wants {want}"),
     )?;
     // H5. Above the one held; an equal number with other bytes is an alarm.
     if let Some(old) = held.head {
-        let (old_epoch, old_version) = (old.body().epoch, old.body().version);
-        if (epoch, version) < (old_epoch, old_version) {
+        let old = old.body().number();
+        if number < old {
             return Err(HeadRefusal::Rollback(crate::text!(
-                vi: "bản phát hành {epoch}-{version} cũ hơn {old_epoch}-{old_version} đang giữ",
-                en: "release {epoch}-{version} is older than {old_epoch}-{old_version}, which is held"
+                vi: "bản phát hành {number} cũ hơn {old} đang giữ",
+                en: "release {number} is older than {old}, which is held"
             )));
         }
-        if (epoch, version) == (old_epoch, old_version) {
+        if number == old {
             return Err(HeadRefusal::Equivocation(crate::text!(
-                vi: "có hai bản phát hành khác nhau cùng số {epoch}-{version}",
-                en: "there are two different releases of number {epoch}-{version}"
+                vi: "có hai bản phát hành khác nhau cùng số {number}",
+                en: "there are two different releases of number {number}"
             )));
         }
     }
