@@ -190,7 +190,7 @@ fn the_players_unit_claims_only_what_the_player_does() {
         says(&unit, key, value);
     }
     // It tells systemd nothing while it runs; a watchdog that waits for that would kill a healthy player.
-    let tells = fs::read_to_string(repository().join("src/daemon/run.rs")).unwrap().contains("NOTIFY_SOCKET");
+    let tells = fs::read_to_string(repository().join("src/player/run.rs")).unwrap().contains("NOTIFY_SOCKET");
     assert_eq!(unit.contains_key("WatchdogSec") || unit["Type"] == ["notify"], tells);
     // Each file of the kiosk is named where the manual says how to install it.
     let manual = fs::read_to_string(repository().join("docs/player.md")).unwrap();

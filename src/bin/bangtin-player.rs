@@ -47,7 +47,7 @@ fn main() -> ExitCode {
         Ok(signals) => signals,
         Err(error) => return end(&Failure::io("signals".as_ref(), &error), lang, pen),
     };
-    let waits = |handle: &bangtin::daemon::run::Handle| {
+    let waits = |handle: &bangtin::player::run::RunningPlayer| {
         for signal in signals.forever() {
             if signal != SIGHUP {
                 break;

@@ -4,12 +4,13 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::config::Config;
-use super::{run, status, verify};
+use super::{status, verify};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::failure::Failure;
 use crate::base::text::Lang;
+use crate::player::config::Config;
 use crate::player::pull::Outcome;
+use crate::player::run::{self, RunningPlayer};
 use crate::text;
 
 /// The commands of the player.
@@ -49,7 +50,7 @@ pub struct Args {
 
 impl Command {
     /// Runs the command. `ended` returns when the process is asked to end, and says each time it is asked to pull now.
-    pub fn run(self, lang: Lang, ended: impl FnOnce(&run::Handle)) -> Result<(), Failure> {
+    pub fn run(self, lang: Lang, ended: impl FnOnce(&RunningPlayer)) -> Result<(), Failure> {
         match self {
             Self::Run(args) => {
                 let handle = run::start(&Config::read(&args.config)?, Arc::new(SystemClock::new()))?;

@@ -2,7 +2,5 @@
 //! Never holds logic that a stage could hold.
 
 pub mod command;
-pub mod config;
-pub mod run;
 pub mod status;
 pub mod verify;

@@ -3,30 +3,24 @@
 
 use std::fmt::Write as _;
 
-use super::config::Config;
 use crate::base::dates;
 use crate::base::failure::Failure;
-use crate::base::files;
-use crate::base::limits::SMALL_DOCUMENT_BYTES;
 use crate::base::text::Lang;
 use crate::base::times::Instant;
-use crate::player::show::health::Health;
+use crate::player::config::Config;
+use crate::player::show::health::{self, Health};
 use crate::text;
 
 /// The status of a player, ready to print.
 pub fn status(config: &Config, json: bool, lang: Lang) -> Result<String, Failure> {
-    let path = config.health();
-    let bytes = files::read_limited(&path, SMALL_DOCUMENT_BYTES).map_err(|error| match error.kind() {
-        std::io::ErrorKind::NotFound => Failure::Refused(text!(vi: "máy chiếu này chưa chạy lần nào", en: "this player has not run yet")),
-        _ => Failure::io(&path, &error),
-    })?;
+    let path = config.health_path();
+    let Some(bytes) = health::read(&path)? else {
+        return Err(Failure::Refused(text!(vi: "máy chiếu này chưa chạy lần nào", en: "this player has not run yet")));
+    };
     if json {
         return Ok(String::from_utf8_lossy(&bytes).into_owned());
     }
-    let shown = path.display();
-    let health: Health =
-        serde_json::from_slice(&bytes).map_err(|error| Failure::Refused(text!(vi: "{shown}: {error}", en: "{shown}: {error}")))?;
-    Ok(words(&health, lang))
+    Health::parse(&path, &bytes).map(|health| words(&health, lang))
 }
 
 fn words(health: &Health, lang: Lang) -> String {

@@ -5,10 +5,9 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 
-use super::config::Config;
-use super::run;
 use crate::base::failure::Failure;
 use crate::base::text::{Lang, Text, printable};
+use crate::player::config::Config;
 use crate::player::pull::audit::{self, Audit};
 use crate::text;
 
@@ -23,7 +22,7 @@ pub enum Format {
 
 /// Verifies, and gives the answer ready to print, and the failure that damage is.
 pub fn verify(config: &Config, format: Format, lang: Lang) -> Result<(String, Result<(), Failure>), Failure> {
-    let audit = audit::audit(&run::settings(config)).map_err(Failure::Refused)?;
+    let audit = audit::audit(&config.pull_settings()).map_err(Failure::Refused)?;
     let told = match format {
         Format::Human => words(&audit, lang),
         Format::Json => format!("{}\n", as_json(&audit)),

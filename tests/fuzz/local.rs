@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bangtin::base::digest::Digest;
 use bangtin::base::ids::{PlayerId, SiteId};
-use bangtin::daemon::config::Config;
+use bangtin::player::config::Config;
 use bangtin::player::pull::meter::{Limits, Meter};
 use bangtin::player::record::entry::{Entry, FORMAT};
 use bangtin::player::record::journal::Journal;
@@ -106,7 +106,7 @@ pub fn player_config() -> Target {
         if let Ok(config) = Config::read(&path) {
             assert!(config.listen.ip().is_loopback() && !config.store.is_empty() && config.volume <= 100);
             assert!((10..=86_400).contains(&config.poll_seconds));
-            assert_eq!(config.limits().window.len(), config.fetch_hours.len());
+            assert_eq!(config.pull_settings().limits.window.len(), config.fetch_hours.len());
         }
     };
     Target { seeds: vec![least.into(), full.into()], words, run: Box::new(run) }

@@ -23,8 +23,8 @@ use crate::build::compile;
 use crate::content::model::choose;
 use crate::content::model::values::{self, Content};
 use crate::content::plan::moment;
-use crate::daemon::config::Config;
-use crate::daemon::run::{self, Handle};
+use crate::player::config::Config;
+use crate::player::run::{self, RunningPlayer};
 use crate::program::manifest::page_key;
 use crate::program::show::{State, show};
 use crate::store::serve;
@@ -54,7 +54,7 @@ struct Site {
     id: SiteId,
     name: String,
     config: PathBuf,
-    handle: Handle,
+    handle: RunningPlayer,
 }
 
 /// Runs the command: until it is ended, or once.

@@ -1,10 +1,16 @@
 //! How the player is doing, for operators and for whoever watches many players: one small document, written each cycle.
 //! Never decides what plays.
 
+use std::io::ErrorKind;
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
 use crate::base::digest::Digest;
+use crate::base::failure::Failure;
+use crate::base::files;
 use crate::base::ids::{PlayerId, SiteId};
+use crate::base::limits::SMALL_DOCUMENT_BYTES;
 use crate::trust::freshness::Freshness;
 use crate::trust::head::HeadNumber;
 
@@ -43,4 +49,21 @@ pub struct Health {
     pub last_error: Option<String>,
     /// Bytes that the disk could still take.
     pub free_bytes: Option<u64>,
+}
+
+/// The health file's bytes; `None` before the first cycle.
+pub fn read(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
+    match files::read_limited(path, SMALL_DOCUMENT_BYTES) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Failure::io(path, &error)),
+    }
+}
+
+impl Health {
+    /// What the file at a path says.
+    pub fn parse(path: &Path, bytes: &[u8]) -> Result<Self, Failure> {
+        let shown = path.display();
+        serde_json::from_slice(bytes).map_err(|error| Failure::Refused(crate::text!(vi: "{shown}: {error}", en: "{shown}: {error}")))
+    }
 }

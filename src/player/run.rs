@@ -1,4 +1,4 @@
-//! `bangtin-player run`: lock, stored state, loopback server, then one pull cycle after another until it is told to end.
+//! A running player: lock, stored state, loopback server, then one pull cycle after another until it is told to end.
 //! Never decides about a document: `pull` and `trust` do.
 
 use std::net::SocketAddr;
@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex, RwLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use super::config::Config;
 use crate::base::clock::Clock;
 use crate::base::failure::Failure;
 use crate::base::files;
@@ -15,7 +14,8 @@ use crate::base::limits::SMALL_DOCUMENT_BYTES;
 use crate::base::lock::RwLockExt as _;
 use crate::base::token::{self, Token};
 use crate::base::workers::Service;
-use crate::player::pull::{Outcome, Puller, Report, Settings, Standing, retry};
+use crate::player::config::Config;
+use crate::player::pull::{Outcome, Puller, Report, Standing, retry};
 use crate::player::record::entry::Entry;
 use crate::player::record::journal::Journal;
 use crate::player::show::health::Health;
@@ -35,19 +35,19 @@ pub const BUILD_FLOOR: i64 = 1_795_000_000;
 const LAST_WAIT: Duration = Duration::from_secs(2);
 
 /// A running player; dropping it ends it.
-pub struct Handle {
+pub struct RunningPlayer {
     service: Service,
     stage: Arc<Stage>,
-    wake: Sender<Wake>,
+    wake: Sender<WakeSignal>,
     thread: Option<JoinHandle<()>>,
 }
 
-enum Wake {
+enum WakeSignal {
     Pull,
     End,
 }
 
-impl Handle {
+impl RunningPlayer {
     /// Where its server listens.
     pub fn address(&self) -> SocketAddr {
         self.service.address()
@@ -60,13 +60,13 @@ impl Handle {
 
     /// Starts a cycle now instead of at its time.
     pub fn pull_now(&self) {
-        let _ = self.wake.send(Wake::Pull);
+        let _ = self.wake.send(WakeSignal::Pull);
     }
 }
 
-impl Drop for Handle {
+impl Drop for RunningPlayer {
     fn drop(&mut self) {
-        let _ = self.wake.send(Wake::End);
+        let _ = self.wake.send(WakeSignal::End);
         let Some(thread) = self.thread.take() else { return };
         // A download may take hours. Whatever it is doing may be cut off at any moment, as by a power cut, so it is not waited for long.
         let end = std::time::Instant::now() + LAST_WAIT;
@@ -76,25 +76,13 @@ impl Drop for Handle {
     }
 }
 
-/// What a configuration says about pulling.
-pub fn settings(config: &Config) -> Settings {
-    Settings {
-        data: config.data.clone(),
-        root: config.root.clone(),
-        site: config.site.clone(),
-        sources: config.store.clone(),
-        reserve: config.reserve_bytes,
-        limits: config.limits(),
-    }
-}
-
 /// Opens what is stored, with the lock taken.
 pub fn open(config: &Config) -> Result<Puller, Failure> {
-    Puller::open(settings(config), BUILD_FLOOR).map_err(Failure::Refused)
+    Puller::open(config.pull_settings(), BUILD_FLOOR).map_err(Failure::Refused)
 }
 
 /// Starts a player: when this returns, it serves what is stored and its first cycle is under way.
-pub fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Handle, Failure> {
+pub fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<RunningPlayer, Failure> {
     let mut puller = open(config)?;
     puller.settle();
     let standing = puller.standing();
@@ -109,7 +97,7 @@ pub fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Handle, Failure> 
         holdings: puller.holdings().clone(),
         on_air: RwLock::new(Arc::new(OnAir::new(&desk, schedule(&standing)))),
         desk,
-        health: RwLock::new(first_health(config, now.ms)),
+        health: RwLock::new(initial_health(config, now.ms)),
         journal: Mutex::new(journal),
         plays: Mutex::default(),
     });
@@ -120,15 +108,15 @@ pub fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<Handle, Failure> 
     let listener = server::bind(config.listen).map_err(Failure::Outside)?;
     let service = server::serve(listener, stage.clone()).map_err(|error| Failure::io(&config.data, &error))?;
     let (wake, woken) = mpsc::channel();
-    let mut cycles = Cycles { config: config.clone(), puller, stage: stage.clone(), failures: 0, trusted: now.trusted };
+    let mut cycles = CycleLoop { config: config.clone(), puller, stage: stage.clone(), failures: 0, trusted: now.trusted };
     let thread = std::thread::Builder::new().name("pull".into()).spawn(move || {
-        let mut wait = cycles.once();
-        while let Ok(Wake::Pull) | Err(RecvTimeoutError::Timeout) = woken.recv_timeout(wait) {
-            wait = cycles.once();
+        let mut wait = cycles.run_cycle();
+        while let Ok(WakeSignal::Pull) | Err(RecvTimeoutError::Timeout) = woken.recv_timeout(wait) {
+            wait = cycles.run_cycle();
         }
     });
     let thread = thread.map_err(|error| Failure::io(&config.data, &error))?;
-    Ok(Handle { service, stage, wake, thread: Some(thread) })
+    Ok(RunningPlayer { service, stage, wake, thread: Some(thread) })
 }
 
 fn schedule(standing: &Standing) -> Schedule {
@@ -149,7 +137,7 @@ fn play_key(config: &Config) -> Result<Option<SecretKey>, Failure> {
     SecretKey::open(&String::from_utf8_lossy(&bytes), protected).map(Some).map_err(Failure::Refused)
 }
 
-fn first_health(config: &Config, now_ms: i64) -> Health {
+fn initial_health(config: &Config, now_ms: i64) -> Health {
     Health {
         site: config.site.clone(),
         player: config.player.clone(),
@@ -170,7 +158,7 @@ fn first_health(config: &Config, now_ms: i64) -> Health {
     }
 }
 
-struct Cycles {
+struct CycleLoop {
     config: Config,
     puller: Puller,
     stage: Arc<Stage>,
@@ -178,9 +166,9 @@ struct Cycles {
     trusted: bool,
 }
 
-impl Cycles {
+impl CycleLoop {
     /// One cycle, its effects on what is shown and told. Gives the time until the next.
-    fn once(&mut self) -> Duration {
+    fn run_cycle(&mut self) -> Duration {
         let now = self.stage.time.now();
         if now.trusted != self.trusted {
             self.trusted = now.trusted;
@@ -191,7 +179,7 @@ impl Cycles {
         let standing = self.puller.standing();
         self.stage.time.raise(standing.floor);
         self.put_on_air(&before, &standing);
-        self.tell(&report, &standing);
+        self.update_health(&report, &standing);
         self.failures = if report.outcome == Outcome::Kept { self.failures.saturating_add(1) } else { 0 };
         retry::wait(Duration::from_secs(self.config.poll_seconds), self.failures, report.retry_after_s, random_fraction())
     }
@@ -213,7 +201,7 @@ impl Cycles {
         }
     }
 
-    fn tell(&self, report: &Report, standing: &Standing) {
+    fn update_health(&self, report: &Report, standing: &Standing) {
         let now = self.stage.time.now();
         let old = self.stage.health.shared().clone();
         if report.reason.is_some() && report.reason != old.last_error {
@@ -242,7 +230,7 @@ impl Cycles {
             ..old
         };
         if let Ok(bytes) = serde_json::to_vec_pretty(&health)
-            && let Err(error) = files::write_atomic(&self.config.health(), &bytes)
+            && let Err(error) = files::write_atomic(&self.config.health_path(), &bytes)
         {
             eprintln!("health: {error}");
         }

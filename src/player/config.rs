@@ -10,6 +10,7 @@ use crate::base::failure::Failure;
 use crate::base::files;
 use crate::base::ids::{PlayerId, SiteId};
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
+use crate::player::pull::Settings;
 use crate::player::pull::meter::Limits;
 use crate::player::show::server;
 use crate::text;
@@ -118,7 +119,7 @@ impl Config {
         if self.bytes_per_day.is_some_and(|bytes| bytes < 1 << 20) {
             return refuse("bytes_per_day", "phải từ 1048576 trở lên", "must be 1048576 or more");
         }
-        if self.fetch_hours.iter().any(|text| hours(text).is_none()) {
+        if self.fetch_hours.iter().any(|text| parse_hours(text).is_none()) {
             return refuse("fetch_hours", "phải gồm các khoảng như \"22:00-05:00\"", "must be a list of stretches such as \"22:00-05:00\"");
         }
         if !(10..=86_400).contains(&self.poll_seconds) {
@@ -130,20 +131,27 @@ impl Config {
         Ok(())
     }
 
-    /// What the line may be used for.
-    pub fn limits(&self) -> Limits {
-        let window = self.fetch_hours.iter().filter_map(|text| hours(text)).collect();
-        Limits { rate: self.bytes_per_second, daily: self.bytes_per_day, window }
+    /// What it says about pulling.
+    pub fn pull_settings(&self) -> Settings {
+        let window = self.fetch_hours.iter().filter_map(|text| parse_hours(text)).collect();
+        Settings {
+            data: self.data.clone(),
+            root: self.root.clone(),
+            site: self.site.clone(),
+            sources: self.store.clone(),
+            reserve: self.reserve_bytes,
+            limits: Limits { rate: self.bytes_per_second, daily: self.bytes_per_day, window },
+        }
     }
 
     /// The health file.
-    pub fn health(&self) -> PathBuf {
+    pub fn health_path(&self) -> PathBuf {
         self.data.join("health.json")
     }
 }
 
 /// Minutes of the day of `HH:MM-HH:MM`; the two differ.
-fn hours(text: &str) -> Option<(u16, u16)> {
+fn parse_hours(text: &str) -> Option<(u16, u16)> {
     let minute = |text: &str| {
         let (hour, minute) = text.split_once(':').filter(|(hour, minute)| hour.len() == 2 && minute.len() == 2)?;
         let (hour, minute) = (hour.parse::<u16>().ok()?, minute.parse::<u16>().ok()?);
