@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use bangtin::base::clock::{Clock as _, SystemClock};
 use bangtin::base::ids::SiteId;
-use bangtin::player::pull::{Outcome, Puller, Settings};
+use bangtin::player::pull::{CycleOutcome, PullSettings, Puller};
 use serde_json::json;
 
 struct Player {
@@ -25,7 +25,7 @@ struct Done {
     at: Duration,
     /// How much later than its moment it began: above zero, the machine could not keep up.
     late: Duration,
-    outcome: Outcome,
+    outcome: CycleOutcome,
     downloaded: u64,
     version: u64,
     reason: Option<String>,
@@ -55,13 +55,13 @@ fn main() {
 
 fn player(root: &str, data: &Path, address: &str) -> Player {
     let site = SiteId::parse("do").expect("a site id");
-    let settings = Settings {
+    let settings = PullSettings {
         data: data.to_owned(),
         root: root.into(),
         site,
         sources: vec![address.to_owned()],
         reserve: 0,
-        limits: bangtin::player::pull::meter::Limits::default(),
+        limits: bangtin::player::pull::meter::TransferLimits::default(),
     };
     let puller = Puller::open(settings, 0).unwrap_or_else(|text| panic!("{}", text.en));
     Player { puller, data: data.to_owned() }
@@ -89,15 +89,15 @@ fn round(players: &[&Mutex<Player>], spread: Duration, threads: usize, pool: &Pa
                     let mut player = players[number].lock().expect("a player");
                     let now = SystemClock::new().now_ms().div_euclid(1_000);
                     let report = player.puller.cycle(now);
-                    let standing = player.puller.standing();
+                    let standing = player.puller.in_force();
                     let whole = standing.programs.iter().all(|held| held.complete);
                     let each = Done {
                         at: begin.elapsed(),
                         late,
-                        outcome: if whole { report.outcome } else { Outcome::Kept },
+                        outcome: if whole { report.outcome } else { CycleOutcome::Failed },
                         downloaded: report.downloaded,
                         version: standing.head.map_or(0, |number| number.version),
-                        reason: report.reason,
+                        reason: report.reason.map(|reason| reason.en),
                     };
                     share(&player.data.join("store/objects"), pool);
                     done.lock().expect("the results").push(each);
@@ -125,7 +125,7 @@ fn share(objects: &Path, pool: &Path) {
 }
 
 fn summary(done: &[Done]) -> serde_json::Value {
-    let mut ends: Vec<f64> = done.iter().filter(|each| each.outcome != Outcome::Kept).map(|each| each.at.as_secs_f64()).collect();
+    let mut ends: Vec<f64> = done.iter().filter(|each| each.outcome != CycleOutcome::Failed).map(|each| each.at.as_secs_f64()).collect();
     ends.sort_by(f64::total_cmp);
     let at = |percent: usize| ends.get((ends.len() * percent / 100).min(ends.len().saturating_sub(1))).copied();
     let reasons: Vec<_> = done.iter().filter_map(|each| each.reason.as_ref()).take(3).collect();
@@ -133,7 +133,7 @@ fn summary(done: &[Done]) -> serde_json::Value {
         "players": done.len(),
         "errors": done.len() - ends.len(),
         "reasons": reasons,
-        "adopted": done.iter().filter(|each| each.outcome == Outcome::Adopted).count(),
+        "adopted": done.iter().filter(|each| each.outcome == CycleOutcome::Adopted).count(),
         "oldest": done.iter().map(|each| each.version).min(),
         "downloaded": done.iter().map(|each| each.downloaded).sum::<u64>(),
         "p50": at(50), "p99": at(99), "last": at(100),

@@ -7,8 +7,8 @@ use std::fs;
 use std::time::Duration;
 
 use bangtin::base::digest::Digest;
-use bangtin::player::pull::meter::Limits;
-use bangtin::player::pull::{Outcome, Puller, Settings};
+use bangtin::player::pull::meter::TransferLimits;
+use bangtin::player::pull::{CycleOutcome, PullSettings, Puller};
 
 use crate::delta::shop::{Month, Shop, noise};
 use crate::harness::{tree, wait_for};
@@ -56,7 +56,7 @@ impl Host {
         let mut host =
             Self { before: BTreeMap::new(), approved: BTreeMap::new(), old, new, newest: String::new(), random: 0x9e37_79b9, shop };
         let first = host.puller().cycle(NOW);
-        assert_eq!(first.outcome, Outcome::Adopted, "{first:?}");
+        assert_eq!(first.outcome, CycleOutcome::Adopted, "{first:?}");
         host.before = tree(&host.shop.sandbox.path("data"));
         host.shop.publish(&host.new.clone());
         if !packs {
@@ -86,13 +86,13 @@ impl Host {
 
     fn puller(&self) -> Puller {
         let path = |name| self.shop.sandbox.path(name);
-        let settings = Settings {
+        let settings = PullSettings {
             data: path("data"),
             root: path("root.json"),
             site: site("quay"),
             sources: vec![path("store").to_str().unwrap().to_owned()],
             reserve: 0,
-            limits: Limits::default(),
+            limits: TransferLimits::default(),
         };
         // A child that another test starts at this moment holds the lock of the last player until its own program runs.
         let mut opened = None;
@@ -115,7 +115,7 @@ impl Host {
     fn pull(&self, what: &str) -> Became {
         let mut puller = self.puller();
         let report = puller.cycle(NOW);
-        let standing = puller.standing();
+        let standing = puller.in_force();
         let held = standing.programs.iter().filter(|held| held.complete);
         let mut shown = Vec::new();
         for held in held {
@@ -138,7 +138,7 @@ impl Host {
         // The month in force is whole, and the evergreen week stands behind it.
         assert!(shown.contains(&version) && shown.len() == 2, "{what}: {shown:?} of {version}");
         assert!(self.shop.holds(month), "{what}");
-        assert!(became == Became::Newer || report.outcome != Outcome::Adopted, "{what}: {report:?}");
+        assert!(became == Became::Newer || report.outcome != CycleOutcome::Adopted, "{what}: {report:?}");
         became
     }
 

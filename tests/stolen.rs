@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bangtin::base::digest::Digest;
-use bangtin::player::pull::meter::Limits;
-use bangtin::player::pull::{Outcome, Puller, Report, Settings};
+use bangtin::player::pull::meter::TransferLimits;
+use bangtin::player::pull::{CycleOutcome, CycleReport, PullSettings, Puller};
 use serde_json::{Value, json};
 
 use crate::delta::shop::{Month, Shop};
@@ -39,8 +39,14 @@ impl Scene {
     fn puller(&self) -> Puller {
         let path = |name| self.shop.sandbox.path(name);
         let sources = vec![path("store").to_str().unwrap().to_owned()];
-        let settings =
-            Settings { data: path("data"), root: path("root.json"), site: site("quay"), sources, reserve: 0, limits: Limits::default() };
+        let settings = PullSettings {
+            data: path("data"),
+            root: path("root.json"),
+            site: site("quay"),
+            sources,
+            reserve: 0,
+            limits: TransferLimits::default(),
+        };
         // A child that another test starts at this moment holds the lock of the last player until its own program runs.
         let mut opened = None;
         wait_for("the player's lock", Duration::from_secs(10), || {
@@ -51,14 +57,14 @@ impl Scene {
     }
 
     /// One cycle; what may be shown after it, and after a restart without a source, which must be the same.
-    fn pull(&self) -> (Report, BTreeSet<Digest>) {
-        let shown = |puller: &Puller| puller.standing().programs.iter().map(|held| held.program.digest()).collect::<BTreeSet<_>>();
+    fn pull(&self) -> (CycleReport, BTreeSet<Digest>) {
+        let shown = |puller: &Puller| puller.in_force().programs.iter().map(|held| held.program.digest()).collect::<BTreeSet<_>>();
         let mut puller = self.puller();
         let report = puller.cycle(NOW);
         let now = shown(&puller);
         drop(puller);
         let mut again = self.puller();
-        again.settle();
+        again.wait_for_verification();
         assert_eq!(shown(&again), now, "another after a restart");
         (report, now)
     }
@@ -123,7 +129,7 @@ fn a43_a31_a33_a34_a_stolen_publish_key_only_chooses_among_what_is_approved() {
     {
         scene.head(version, month(&invented, &kids), &json!({}), &office.publish);
         let (report, shown) = scene.pull();
-        assert_eq!((shown, report.outcome), (scene.both(), Outcome::Adopted), "{report:?}");
+        assert_eq!((shown, report.outcome), (scene.both(), CycleOutcome::Adopted), "{report:?}");
     }
     // What was approved elsewhere, or for a time that is over, does not come back by being listed.
     let kids: Vec<_> = office.chiefs[..2].iter().map(kid).collect();
@@ -134,7 +140,7 @@ fn a43_a31_a33_a34_a_stolen_publish_key_only_chooses_among_what_is_approved() {
     assert!(!scene.holds_what_was_invented());
     // No program, no evergreen one, another site, another installation: refused, and what is held stays.
     let held = scene.pull().0.outcome;
-    assert_ne!(held, Outcome::Adopted);
+    assert_ne!(held, CycleOutcome::Adopted);
     for (version, programs, more) in [
         (7, json!([]), json!({})),
         (8, json!([good[0]]), json!({})),
@@ -145,7 +151,7 @@ fn a43_a31_a33_a34_a_stolen_publish_key_only_chooses_among_what_is_approved() {
     ] {
         scene.head(version, programs, &more, &office.publish);
         let (report, shown) = scene.pull();
-        assert_eq!((shown, report.outcome), (scene.both(), Outcome::Kept), "{version}: {report:?}");
+        assert_eq!((shown, report.outcome), (scene.both(), CycleOutcome::Failed), "{version}: {report:?}");
     }
     // He can use up the numbers, and leave the evergreen week alone: choices among what is approved.
     scene.head((1 << 53) - 1, json!([good[1]]), &json!({}), &office.publish);
@@ -162,7 +168,7 @@ fn a43_a_stolen_review_key_alone_withdraws_what_its_role_covers_and_no_more() {
     let kids = vec![scene.approve(&invented, chief)];
     scene.head(3, json!([invented.entry(&kids), scene.entries()[1]]), &json!({}), chief);
     let (report, shown) = scene.pull();
-    assert_eq!((shown, report.outcome), (scene.both(), Outcome::Kept));
+    assert_eq!((shown, report.outcome), (scene.both(), CycleOutcome::Failed));
     // The same listed with the publisher's help: one signature of two.
     scene.head(3, json!([invented.entry(&kids), scene.entries()[0], scene.entries()[1]]), &json!({}), &office.publish);
     assert_eq!(scene.pull().1, scene.both());
@@ -195,17 +201,17 @@ fn a28_a_refused_head_leaves_every_number_as_it_was() {
     let before = state();
     for (version, key) in [(9_000, &office.duty), (1 << 52, &office.root), (3, &office.chiefs[0])] {
         scene.head(version, scene.entries(), &json!({}), key);
-        assert_eq!(scene.pull().0.outcome, Outcome::Kept);
+        assert_eq!(scene.pull().0.outcome, CycleOutcome::Failed);
     }
     scene.head(9_000, json!([scene.entries()[0]]), &json!({}), &office.publish);
-    assert_eq!(scene.pull().0.outcome, Outcome::Kept);
+    assert_eq!(scene.pull().0.outcome, CycleOutcome::Failed);
     assert_eq!(state(), before);
     // A higher number that is honest is taken after all that, and no lower one.
     scene.head(4, scene.entries(), &json!({}), &office.publish);
-    assert_eq!(scene.pull().0.outcome, Outcome::Adopted);
+    assert_eq!(scene.pull().0.outcome, CycleOutcome::Adopted);
     scene.head(3, scene.entries(), &json!({}), &office.publish);
     let (report, _) = scene.pull();
-    assert!(report.outcome == Outcome::Kept && report.reason.is_some_and(|reason| reason.contains("older")));
+    assert!(report.outcome == CycleOutcome::Failed && report.reason.is_some_and(|reason| reason.en.contains("older")));
 }
 
 #[test]

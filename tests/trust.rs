@@ -12,4 +12,6 @@ mod releases;
 mod roots;
 mod setup;
 mod signatures;
+mod source;
+mod trusted;
 mod withdrawals;

@@ -1,7 +1,7 @@
 //! Text for people, always in Vietnamese and English together, so that no message exists in one language only.
 //! Never decides which language is wanted: the binaries do.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The language in which the tool speaks to the person at the keyboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub fn printable_lines(text: &str) -> String {
 }
 
 /// One message in both languages. Made with [`text!`](crate::text).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Text {
     /// Vietnamese, with full diacritics.
     pub vi: String,

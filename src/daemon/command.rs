@@ -7,9 +7,8 @@ use std::sync::Arc;
 use super::{status, verify};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::failure::Failure;
-use crate::base::text::Lang;
+use crate::base::text::{Lang, Text};
 use crate::player::config::Config;
-use crate::player::pull::Outcome;
 use crate::player::run::{self, RunningPlayer};
 use crate::text;
 
@@ -58,37 +57,36 @@ impl Command {
                 ended(&handle);
                 Ok(())
             }
-            Self::Pull(args) => pull(&Config::read(&args.config)?),
+            Self::Pull(args) => pull(&Config::read(&args.config)?, lang),
             Self::Status { args, json } => {
                 print!("{}", status::status(&Config::read(&args.config)?, json, lang)?);
                 Ok(())
             }
             Self::Verify { args, format } => {
-                let (told, end) = verify::verify(&Config::read(&args.config)?, format, lang)?;
-                print!("{told}");
+                let (output, end) = verify::verify(&Config::read(&args.config)?, format, lang)?;
+                print!("{output}");
                 end
             }
         }
     }
 }
 
-fn pull(config: &Config) -> Result<(), Failure> {
+fn pull(config: &Config, lang: Lang) -> Result<(), Failure> {
     let mut puller = run::open(config)?;
-    let floor = puller.standing().floor;
+    let floor = puller.in_force().floor;
     let now = SystemClock::new().now_ms().div_euclid(1_000).max(floor);
     let report = puller.cycle(now);
-    let standing = puller.standing();
-    for (digest, why) in &report.dropped {
-        eprintln!("{digest}: {why}");
+    let in_force = puller.in_force();
+    for (digest, why) in &in_force.refused {
+        eprintln!("{digest}: {}", why.get(lang));
     }
-    let (head, bytes) = (standing.head.unwrap_or_default(), report.downloaded);
-    match (report.outcome, report.reason) {
-        (Outcome::Kept, reason) => {
-            let reason = reason.unwrap_or_default();
-            let text = text!(vi: "giữ chương trình cũ: {reason}", en: "the old program is kept: {reason}");
-            Err(if report.outside { Failure::Outside(text) } else { Failure::Refused(text) })
+    let (head, bytes) = (in_force.head.unwrap_or_default(), report.downloaded);
+    match report.reason {
+        Some(Text { vi, en }) => {
+            let text = text!(vi: "giữ chương trình cũ: {vi}", en: "the old program is kept: {en}");
+            Err(if report.external { Failure::Outside(text) } else { Failure::Refused(text) })
         }
-        (Outcome::Adopted | Outcome::Idle, _) => {
+        None => {
             println!("{head}  {bytes} bytes");
             Ok(())
         }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use crate::base::dates;
 use crate::base::failure::Failure;
-use crate::base::text::Lang;
+use crate::base::text::{Lang, Text};
 use crate::base::times::Instant;
 use crate::player::config::Config;
 use crate::player::show::health::{self, Health};
@@ -41,11 +41,11 @@ fn words(health: &Health, lang: Lang) -> String {
     if !health.clock_trusted {
         text.push_str(text!(vi: "  đồng hồ hệ thống chưa xác thực\n", en: "  the system clock is not trusted\n").get(lang));
     }
-    if let Some(error) = &health.last_error {
-        let _ = write!(text, "{}", text!(vi: "  lỗi gần nhất: {error}\n", en: "  last error: {error}\n").get(lang));
+    if let Some(Text { vi, en }) = &health.last_error {
+        text.push_str(text!(vi: "  lỗi gần nhất: {vi}\n", en: "  last error: {en}\n").get(lang));
     }
     for (digest, why) in &health.dropped {
-        let _ = writeln!(text, "  {digest}: {why}");
+        let _ = writeln!(text, "  {digest}: {}", why.get(lang));
     }
     text
 }

@@ -1,5 +1,5 @@
 //! `bangtin-player verify`: whether everything that the player keeps is still what was signed, in words or as JSON.
-//! Never changes anything; a pull mends what it finds.
+//! Never changes anything; a pull repairs what it finds.
 
 use std::fmt::Write as _;
 
@@ -23,7 +23,7 @@ pub enum Format {
 /// Verifies, and gives the answer ready to print, and the failure that damage is.
 pub fn verify(config: &Config, format: Format, lang: Lang) -> Result<(String, Result<(), Failure>), Failure> {
     let audit = audit::audit(&config.pull_settings()).map_err(Failure::Refused)?;
-    let told = match format {
+    let output = match format {
         Format::Human => words(&audit, lang),
         Format::Json => format!("{}\n", as_json(&audit)),
     };
@@ -36,7 +36,7 @@ pub fn verify(config: &Config, format: Format, lang: Lang) -> Result<(String, Re
             en: "{data}: {count} damaged or missing; the player shows nothing of it and fetches it again: bangtin-player pull"
         )))
     };
-    Ok((told, end))
+    Ok((output, end))
 }
 
 fn words(audit: &Audit, lang: Lang) -> String {

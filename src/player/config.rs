@@ -10,8 +10,8 @@ use crate::base::failure::Failure;
 use crate::base::files;
 use crate::base::ids::{PlayerId, SiteId};
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
-use crate::player::pull::Settings;
-use crate::player::pull::meter::Limits;
+use crate::player::pull::PullSettings;
+use crate::player::pull::meter::TransferLimits;
 use crate::player::show::server;
 use crate::text;
 
@@ -132,15 +132,15 @@ impl Config {
     }
 
     /// What it says about pulling.
-    pub fn pull_settings(&self) -> Settings {
+    pub fn pull_settings(&self) -> PullSettings {
         let window = self.fetch_hours.iter().filter_map(|text| parse_hours(text)).collect();
-        Settings {
+        PullSettings {
             data: self.data.clone(),
             root: self.root.clone(),
             site: self.site.clone(),
             sources: self.store.clone(),
             reserve: self.reserve_bytes,
-            limits: Limits { rate: self.bytes_per_second, daily: self.bytes_per_day, window },
+            limits: TransferLimits { rate: self.bytes_per_second, daily: self.bytes_per_day, window },
         }
     }
 

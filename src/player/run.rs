@@ -1,4 +1,4 @@
-//! A running player: lock, stored state, loopback server, then one pull cycle after another until it is told to end.
+//! A running player: lock, stored state, loopback server, then one pull cycle after another until it ends.
 //! Never decides about a document: `pull` and `trust` do.
 
 use std::net::SocketAddr;
@@ -15,7 +15,8 @@ use crate::base::lock::RwLockExt as _;
 use crate::base::token::{self, Token};
 use crate::base::workers::Service;
 use crate::player::config::Config;
-use crate::player::pull::{Outcome, Puller, Report, Standing, retry};
+use crate::player::pull::trusted::InForce;
+use crate::player::pull::{CycleOutcome, CycleReport, Puller, retry};
 use crate::player::record::entry::Entry;
 use crate::player::record::journal::Journal;
 use crate::player::show::health::Health;
@@ -84,9 +85,9 @@ pub fn open(config: &Config) -> Result<Puller, Failure> {
 /// Starts a player: when this returns, it serves what is stored and its first cycle is under way.
 pub fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<RunningPlayer, Failure> {
     let mut puller = open(config)?;
-    puller.settle();
-    let standing = puller.standing();
-    let time = Arc::new(PlayerTime::new(clock, standing.floor));
+    puller.wait_for_verification();
+    let in_force = puller.in_force();
+    let time = Arc::new(PlayerTime::new(clock, in_force.floor));
     let now = time.now();
     let journal = Journal::open(&config.data.join("returns"), &config.site, &config.player, play_key(config)?, now.ms)
         .map_err(|error| Failure::io(&config.data, &error))?;
@@ -95,14 +96,14 @@ pub fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<RunningPlayer, Fa
         name: config.name.clone().unwrap_or_else(|| config.site.to_string()),
         time,
         holdings: puller.holdings().clone(),
-        on_air: RwLock::new(Arc::new(OnAir::new(&desk, schedule(&standing)))),
+        on_air: RwLock::new(Arc::new(OnAir::new(&desk, schedule(&in_force)))),
         desk,
         health: RwLock::new(initial_health(config, now.ms)),
         journal: Mutex::new(journal),
         plays: Mutex::default(),
     });
     if !now.trusted {
-        let detail = format!("the system clock is below the floor {}", standing.floor);
+        let detail = format!("the system clock is below the floor {}", in_force.floor);
         stage.record(&Entry::Incident { kind: "clock-untrusted".into(), at: now.ms, detail });
     }
     let listener = server::bind(config.listen).map_err(Failure::Outside)?;
@@ -119,12 +120,12 @@ pub fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<RunningPlayer, Fa
     Ok(RunningPlayer { service, stage, wake, thread: Some(thread) })
 }
 
-fn schedule(standing: &Standing) -> Schedule {
-    let complete = standing.programs.iter().filter(|held| held.complete);
+fn schedule(in_force: &InForce) -> Schedule {
+    let complete = in_force.programs.iter().filter(|each| each.complete);
     Schedule {
-        programs: complete.map(|held| Listed { program: held.program.clone(), from: held.from }).collect(),
-        withdrawn: standing.withdrawn.clone(),
-        releases: standing.releases.clone(),
+        programs: complete.map(|each| Listed { program: each.program.clone(), from: each.from }).collect(),
+        withdrawn: in_force.withdrawn.clone(),
+        releases: in_force.releases.clone(),
     }
 }
 
@@ -167,64 +168,61 @@ struct CycleLoop {
 }
 
 impl CycleLoop {
-    /// One cycle, its effects on what is shown and told. Gives the time until the next.
+    /// One cycle, its effects on what is shown and reported. Gives the time until the next.
     fn run_cycle(&mut self) -> Duration {
         let now = self.stage.time.now();
         if now.trusted != self.trusted {
             self.trusted = now.trusted;
             self.stage.record(&Entry::Clock { at: now.ms, trusted: now.trusted, step: 0 });
         }
-        let before = self.puller.standing();
+        let before = self.puller.in_force();
         let report = self.puller.cycle(now.ms.div_euclid(1_000));
-        let standing = self.puller.standing();
-        self.stage.time.raise(standing.floor);
-        self.put_on_air(&before, &standing);
-        self.update_health(&report, &standing);
-        self.failures = if report.outcome == Outcome::Kept { self.failures.saturating_add(1) } else { 0 };
-        retry::wait(Duration::from_secs(self.config.poll_seconds), self.failures, report.retry_after_s, random_fraction())
+        let in_force = self.puller.in_force();
+        self.stage.time.raise(in_force.floor);
+        self.put_on_air(&before, &in_force);
+        self.update_health(&report, &in_force);
+        self.failures = if report.outcome == CycleOutcome::Failed { self.failures.saturating_add(1) } else { 0 };
+        retry::next_delay(Duration::from_secs(self.config.poll_seconds), self.failures, report.retry_after_s, random_fraction())
     }
 
-    fn put_on_air(&self, before: &Standing, standing: &Standing) {
-        let complete = |standing: &Standing| -> Vec<_> {
-            standing.programs.iter().filter(|held| held.complete).map(|held| (held.program.digest(), held.from)).collect()
-        };
+    fn put_on_air(&self, before: &InForce, in_force: &InForce) {
+        let complete: Vec<_> =
+            in_force.programs.iter().filter(|each| each.complete).map(|each| (each.program.digest(), each.from)).collect();
         let on_air = self.stage.on_air();
         let shown: Vec<_> = on_air.schedule().programs.iter().map(|listed| (listed.program.digest(), listed.from)).collect();
         let statements = (&on_air.schedule().withdrawn, &on_air.schedule().releases);
-        if complete(standing) != shown || statements != (&standing.withdrawn, &standing.releases) {
-            let next = Arc::new(OnAir::new(&self.stage.desk, schedule(standing)));
+        if complete != shown || statements != (&in_force.withdrawn, &in_force.releases) {
+            let next = Arc::new(OnAir::new(&self.stage.desk, schedule(in_force)));
             self.stage.on_air.put(next);
         }
-        if standing.head != before.head {
-            let (at, HeadNumber { epoch, version }) = (self.stage.time.now().ms, standing.head.unwrap_or_default());
+        if in_force.head != before.head {
+            let (at, HeadNumber { epoch, version }) = (self.stage.time.now().ms, in_force.head.unwrap_or_default());
             self.stage.record(&Entry::Switch { at, epoch, version });
         }
     }
 
-    fn update_health(&self, report: &Report, standing: &Standing) {
+    fn update_health(&self, report: &CycleReport, in_force: &InForce) {
         let now = self.stage.time.now();
         let old = self.stage.health.shared().clone();
-        if report.reason.is_some() && report.reason != old.last_error {
-            let detail = report.reason.clone().unwrap_or_default();
-            eprintln!("pull: {detail}");
-            self.stage.record(&Entry::Incident { kind: "pull-kept".into(), at: now.ms, detail });
+        if let Some(reason) = report.reason.as_ref().filter(|reason| Some(*reason) != old.last_error.as_ref()) {
+            self.stage.record(&Entry::Incident { kind: "pull-kept".into(), at: now.ms, detail: reason.en.clone() });
         }
-        for (digest, why) in report.dropped.iter().filter(|dropped| !old.dropped.contains(dropped)) {
-            self.stage.record(&Entry::Incident { kind: "program-refused".into(), at: now.ms, detail: format!("{digest}: {why}") });
+        for (digest, why) in in_force.refused.iter().filter(|refused| !old.dropped.contains(refused)) {
+            self.stage.record(&Entry::Incident { kind: "program-refused".into(), at: now.ms, detail: format!("{digest}: {}", why.en) });
         }
         let digests =
-            |complete| standing.programs.iter().filter(|held| held.complete == complete).map(|held| held.program.digest()).collect();
+            |complete| in_force.programs.iter().filter(|each| each.complete == complete).map(|each| each.program.digest()).collect();
         let health = Health {
             at: now.ms,
-            state: Freshness::at(now.ms.div_euclid(1_000), standing.head_expires),
+            state: Freshness::at(now.ms.div_euclid(1_000), in_force.head_expires),
             clock_trusted: now.trusted,
-            root: standing.root,
-            head: standing.head,
-            head_unverifiable: standing.head_unverifiable,
+            root: in_force.root,
+            head: in_force.head,
+            head_unverifiable: in_force.head_unverifiable,
             programs: digests(true),
             pending: digests(false),
-            dropped: report.dropped.clone(),
-            last_success: if report.outcome == Outcome::Kept { old.last_success } else { Some(now.ms) },
+            dropped: in_force.refused.clone(),
+            last_success: if report.outcome == CycleOutcome::Failed { old.last_success } else { Some(now.ms) },
             last_error: report.reason.clone(),
             free_bytes: self.stage.holdings.free_bytes().ok(),
             ..old

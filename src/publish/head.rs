@@ -10,9 +10,9 @@ use crate::base::limits::{LATEST_BYTES, MAX_INTEGER};
 use crate::base::text::Text;
 use crate::base::times::Instant;
 use crate::store::layout;
-use crate::store::publish::{Item, SignedHead, SiteNews};
+use crate::store::publish::{Item, SiteNews};
 use crate::trust::document::{self, Common};
-use crate::trust::head::{Entry, Head, HeadNumber};
+use crate::trust::head::{Entry, Head, HeadNumber, SignedHead};
 use crate::trust::judge::{self, HeadNews, Held};
 use crate::trust::latest::Latest;
 

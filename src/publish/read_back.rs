@@ -1,8 +1,7 @@
 //! A publication seen through a player's eyes: as it will be, before a byte is written, and as it is served, afterwards.
 //! Never judges by itself: it runs the player's own steps, and never writes into a store.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::reader::{Planned, Reader};
 use super::site::SitePlan;
@@ -10,13 +9,13 @@ use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::text::Text;
 use crate::filing::signed_files::RootFiles;
-use crate::player::pull::Transport;
-use crate::player::pull::inspect::{self, Seen, SeenProgram};
+use crate::player::pull::inspect::{self, InspectedProgram, Inspection};
+use crate::player::pull::{Transport, provisioned_root};
 use crate::store::documents::{self, Paper, SignedRoot, What};
 use crate::store::layout;
 use crate::store::look::{Depth, Wrong};
 use crate::store::place::Place;
-use crate::store::publish::SignedHead;
+use crate::trust::head::SignedHead;
 use crate::trust::latest::Latest;
 
 /// What a site was given.
@@ -76,67 +75,47 @@ pub fn read_back(reader: &Reader, chain: &[RootFiles], given: &[Given], depth: D
 /// Whether a new player of a site takes this many withdrawals, whatever it thinks of the head.
 pub fn withdrawals_arrive(reader: &Reader, chain: &[RootFiles], site: &SiteId, count: u64) -> Result<(), Failure> {
     let seen = reader.read(|source| as_player(site, chain, source))?;
-    let found = seen.withdrawals.len() as u64;
+    let found = seen.withdrawals().len() as u64;
     if found >= count {
         return Ok(());
     }
-    let reason = seen.stopped.map(|stop| stop.reason).unwrap_or_default();
+    let (vi, en) = seen.stopped.map(|stop| (stop.reason.vi, stop.reason.en)).unwrap_or_default();
     Err(Failure::Outside(crate::text!(
-        vi: "đã ghi xong, nhưng máy chiếu ở {site} mới thấy {found} trong {count} văn bản thu hồi {reason}; xem máy chủ và bộ nhớ đệm",
-        en: "everything is written, but players of {site} see {found} of {count} withdrawals {reason}; look at the server and its caches"
+        vi: "đã ghi xong, nhưng máy chiếu ở {site} mới thấy {found} trong {count} văn bản thu hồi {vi}; xem máy chủ và bộ nhớ đệm",
+        en: "everything is written, but players of {site} see {found} of {count} withdrawals {en}; look at the server and its caches"
     )))
 }
 
 /// What a player of a site sees that was given the first root of the chain.
-pub fn as_player(site: &SiteId, chain: &[RootFiles], source: &dyn Transport) -> Result<Seen, Failure> {
-    let folder = scratch()?;
-    as_player_with(site, provision(chain, folder.path())?, source)
+pub fn as_player(site: &SiteId, chain: &[RootFiles], source: &dyn Transport) -> Result<Inspection, Failure> {
+    let first = chain.first().ok_or_else(|| Failure::Refused(crate::text!(vi: "chưa có văn bản phân quyền", en: "there is no root")))?;
+    Ok(inspect::inspect(site, first.root.clone(), source))
 }
 
 /// What a player of a site sees that was given the root in a file, its signatures beside it.
-pub fn as_player_with(site: &SiteId, root: PathBuf, source: &dyn Transport) -> Result<Seen, Failure> {
-    let folder = scratch()?;
-    inspect::inspect(site, root, folder.path().join("data"), source).map_err(Failure::Refused)
-}
-
-/// A folder for what such a player keeps; gone with its holder.
-fn scratch() -> Result<tempfile::TempDir, Failure> {
-    let made = tempfile::Builder::new().prefix("bangtin-verify-").tempdir();
-    made.map_err(|error| Failure::io(&std::env::temp_dir(), &error))
-}
-
-fn provision(chain: &[RootFiles], folder: &Path) -> Result<PathBuf, Failure> {
-    let path = folder.join("root.json");
-    let write = |path: &Path, bytes: &[u8]| fs::write(path, bytes).map_err(|error| Failure::io(path, &error));
-    if let Some(first) = chain.first() {
-        for (kid, signature) in &first.signatures {
-            write(&folder.join(format!("root.json.{kid}.minisig")), signature)?;
-        }
-        write(&path, first.root.bytes())?;
-    }
-    Ok(path)
+pub fn as_player_with(site: &SiteId, root: &Path, source: &dyn Transport) -> Result<Inspection, Failure> {
+    provisioned_root(root).map(|root| inspect::inspect(site, root, source)).map_err(Failure::Refused)
 }
 
 /// Why a player would not take everything that it is given.
-fn complaint(seen: &Seen) -> Option<Text> {
+fn complaint(seen: &Inspection) -> Option<Text> {
     if let Some(stop) = &seen.stopped {
-        let reason = &stop.reason;
-        return Some(crate::text!(vi: "{reason}", en: "{reason}"));
+        return Some(stop.reason.clone());
     }
     seen.programs.iter().find_map(refused)
 }
 
 /// Why a player would not take a program that its head names.
-pub fn refused(seen: &SeenProgram) -> Option<Text> {
+pub fn refused(seen: &InspectedProgram) -> Option<Text> {
     let program = seen.entry.program;
     let Text { vi, en } = seen.judged.as_ref().err()?.text();
     Some(crate::text!(vi: "chương trình {program}: {vi}", en: "program {program}: {en}"))
 }
 
 /// Whether an older state is served. A newer one is another publisher's, who came right after.
-fn older(seen: &Seen, given: &Latest) -> Option<Text> {
+fn older(seen: &Inspection, given: &Latest) -> Option<Text> {
     let head = seen.head.as_ref().map(|head| head.body().number()).unwrap_or_default();
-    let (root, withdrawals) = (seen.root.body().version, seen.withdrawals.len() as u64);
+    let (root, withdrawals) = (seen.root().body().version, seen.withdrawals().len() as u64);
     let given_head = given.head_number();
     if head >= given_head && root >= given.root && withdrawals >= given.withdrawals {
         return None;
@@ -148,10 +127,10 @@ fn older(seen: &Seen, given: &Latest) -> Option<Text> {
     ))
 }
 
-fn objects(reader: &Reader, seen: &Seen, depth: Depth) -> Result<Option<Text>, Failure> {
+fn objects(reader: &Reader, seen: &Inspection, depth: Depth) -> Result<Option<Text>, Failure> {
     let wrong = reader.wrong(seen, depth).map_err(|unusable| {
-        let reason = unusable.reason;
-        Failure::Outside(crate::text!(vi: "không đọc lại được: {reason}", en: "can't read it back: {reason}"))
+        let Text { vi, en } = unusable.reason;
+        Failure::Outside(crate::text!(vi: "không đọc lại được: {vi}", en: "can't read it back: {en}"))
     })?;
     let count = wrong.len();
     Ok(wrong.into_iter().next().map(|(digest, what)| {

@@ -6,8 +6,9 @@ use std::io::Cursor;
 
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
-use crate::player::pull::inspect::{self, Seen};
-use crate::player::pull::{Ask, Got, Pieces, Transport, Unusable};
+use crate::player::pull::inspect::{self, Inspection};
+use crate::player::pull::open_transport;
+use crate::player::pull::{FetchRequest, FetchResponse, RangesResponse, Transport, TransportError};
 use crate::store::destination::Destination;
 use crate::store::documents::{Paper, What};
 use crate::store::look::{self, Depth, Wrong};
@@ -29,8 +30,8 @@ impl Reader {
     /// Opens the store at a destination. `environment`: the variables of the process.
     pub fn open(destination: &Destination, environment: &[(String, String)]) -> Result<Self, Failure> {
         Ok(match destination {
-            Destination::Folder(folder) => Self::Player(inspect::source(&folder.to_string_lossy())),
-            Destination::Dav(address) => Self::Player(inspect::source(address)),
+            Destination::Folder(folder) => Self::Player(open_transport::for_office(&folder.to_string_lossy())),
+            Destination::Dav(address) => Self::Player(open_transport::for_office(address)),
             Destination::Bucket(_) => Self::Bucket(destination.look(environment)?),
         })
     }
@@ -44,15 +45,15 @@ impl Reader {
     }
 
     /// The objects of what was seen that are missing or other.
-    pub fn wrong(&self, seen: &Seen, depth: Depth) -> Result<BTreeMap<Digest, Wrong>, Unusable> {
+    pub fn wrong(&self, seen: &Inspection, depth: Depth) -> Result<BTreeMap<Digest, Wrong>, TransportError> {
         look::wrong_objects(WORKERS, &seen.objects(), |digest, size| self.look(depth, digest, size))
     }
 
     /// Looks at an object.
-    fn look(&self, depth: Depth, digest: Digest, size: u64) -> Result<Option<Wrong>, Unusable> {
+    fn look(&self, depth: Depth, digest: Digest, size: u64) -> Result<Option<Wrong>, TransportError> {
         match self {
-            Self::Player(source) => inspect::look_at(&**source, depth, digest, size),
-            Self::Bucket(place) => look::in_place(&**place, depth, digest, size).map_err(|failure| unusable(&failure)),
+            Self::Player(source) => inspect::check_object_at(&**source, depth, digest, size),
+            Self::Bucket(place) => look::in_place(&**place, depth, digest, size).map_err(|failure| transport_error(&failure)),
         }
     }
 }
@@ -80,29 +81,28 @@ impl<'a> Planned<'a> {
 }
 
 impl Transport for Planned<'_> {
-    fn get(&self, ask: Ask<'_>) -> Result<Got, Unusable> {
+    fn get(&self, ask: FetchRequest<'_>) -> Result<FetchResponse, TransportError> {
         let bytes = match self.papers.get(ask.path) {
             Some(bytes) => Some(bytes.clone()),
-            None => self.place.read(ask.path, ask.limit).map_err(|failure| unusable(&failure))?,
+            None => self.place.read(ask.path, ask.limit).map_err(|failure| transport_error(&failure))?,
         };
-        Ok(bytes.map_or(Got::Absent, |bytes| Got::Found { body: Box::new(Cursor::new(bytes)), start: 0, etag: None }))
+        Ok(bytes.map_or(FetchResponse::Absent, |bytes| FetchResponse::Found { body: Box::new(Cursor::new(bytes)), start: 0, etag: None }))
     }
 
-    fn pieces<'b>(&'b self, _: &str, _: u64, _: &[Stretch]) -> Result<Pieces<'b>, Unusable> {
-        Ok(Pieces::Unfit)
+    fn get_ranges<'b>(&'b self, _: &str, _: u64, _: &[Stretch]) -> Result<RangesResponse<'b>, TransportError> {
+        Ok(RangesResponse::Mismatch)
     }
 
-    fn rest(&mut self) {}
+    fn close_idle(&mut self) {}
 
     fn name(&self) -> &str {
         &self.name
     }
 }
 
-fn unusable(failure: &Failure) -> Unusable {
-    let reason = match failure {
-        Failure::Refused(text) | Failure::Usage(text) | Failure::Outside(text) => text.en.clone(),
-        Failure::Content(_) => String::new(),
-    };
-    Unusable { reason, retry_after_s: None }
+fn transport_error(failure: &Failure) -> TransportError {
+    TransportError::new(match failure {
+        Failure::Refused(text) | Failure::Usage(text) | Failure::Outside(text) => text.clone(),
+        Failure::Content(_) => crate::text!(vi: "", en: ""),
+    })
 }

@@ -14,7 +14,7 @@ use crate::base::terms::Kind;
 use crate::base::text::{Lang, Text, printable};
 use crate::base::times::Instant;
 use crate::base::zone::Zone;
-use crate::player::pull::inspect::{Seen, SeenProgram};
+use crate::player::pull::inspect::{InspectedProgram, Inspection};
 use crate::program::show::{Listed, Schedule, Shown, State, Withdrawn, show};
 use crate::store::layout;
 use crate::store::look::Wrong;
@@ -86,20 +86,20 @@ struct Withdrawal {
 }
 
 /// Makes the report. `wrong`: the objects that are missing or other; `at`: the moment that is told of.
-pub fn report(site: &SiteId, seen: &Seen, wrong: BTreeMap<Digest, Wrong>, at: Instant) -> SiteReport {
+pub fn report(site: &SiteId, seen: &Inspection, wrong: BTreeMap<Digest, Wrong>, at: Instant) -> SiteReport {
     let objects = seen.objects();
-    let mut faults: Vec<Text> = seen.stopped.iter().map(|stop| plain(&stop.reason)).collect();
+    let mut faults: Vec<Text> = seen.stopped.iter().map(|stop| stop.reason.clone()).collect();
     faults.extend(seen.programs.iter().filter_map(read_back::refused));
     for (digest, what) in wrong {
         let path = layout::object(digest);
         let Text { vi, en } = read_back::wrong_text(what);
         faults.push(crate::text!(vi: "{path} {vi}", en: "{path} {en}"));
     }
-    let root = seen.root.body();
+    let root = seen.root().body();
     SiteReport {
         site: site.clone(),
         root: root.version,
-        root_id: seen.root.root_id().to_string(),
+        root_id: seen.root().root_id().to_string(),
         root_expires: root.expires,
         head: seen.head.as_ref().map(|head| Head {
             epoch: head.body().epoch,
@@ -109,20 +109,16 @@ pub fn report(site: &SiteId, seen: &Seen, wrong: BTreeMap<Digest, Wrong>, at: In
             state: Freshness::at(at.0, Some(head.body().expires.0)),
         }),
         programs: seen.programs.iter().map(|each| program(root, each)).collect(),
-        withdrawals: seen.withdrawals.iter().filter(|each| each.body().site == *site).map(|each| withdrawal(root, each)).collect(),
+        withdrawals: seen.withdrawals().iter().filter(|each| each.body().site == *site).map(|each| withdrawal(root, each)).collect(),
         screens: screens(seen, at),
         objects: objects.len(),
         bytes: objects.values().sum(),
         faults,
-        outside: seen.stopped.as_ref().is_some_and(|stop| stop.outside),
+        outside: seen.stopped.as_ref().is_some_and(|stop| stop.external),
     }
 }
 
-fn plain(reason: &str) -> Text {
-    crate::text!(vi: "{reason}", en: "{reason}")
-}
-
-fn program(root: &Root, seen: &SeenProgram) -> Program {
+fn program(root: &Root, seen: &InspectedProgram) -> Program {
     let approved = seen.judged.as_ref().ok();
     let manifest = approved.map(|approved| approved.program().manifest());
     Program {
@@ -159,8 +155,8 @@ fn withdrawal(root: &Root, found: &Verified<crate::trust::withdrawal::Withdrawal
 }
 
 /// What stands on each screen, with a trusted clock.
-fn screens(seen: &Seen, at: Instant) -> BTreeMap<ScreenId, Shown> {
-    let mut schedule = Schedule { releases: seen.releases.clone(), ..Schedule::default() };
+fn screens(seen: &Inspection, at: Instant) -> BTreeMap<ScreenId, Shown> {
+    let mut schedule = Schedule { releases: seen.kit_release_events(), ..Schedule::default() };
     for each in seen.programs.iter().filter(|each| !each.withdrawn.program) {
         let Ok(approved) = &each.judged else { continue };
         schedule.programs.push(Listed { program: approved.program().clone(), from: each.entry.from });
@@ -171,7 +167,7 @@ fn screens(seen: &Seen, at: Instant) -> BTreeMap<ScreenId, Shown> {
     ids.into_iter().map(|id| (id.clone(), show(&schedule, id.as_str(), at.0.saturating_mul(1_000), true))).collect()
 }
 
-fn with(mut slides: BTreeMap<Digest, BTreeSet<SlideId>>, each: &SeenProgram) -> BTreeMap<Digest, BTreeSet<SlideId>> {
+fn with(mut slides: BTreeMap<Digest, BTreeSet<SlideId>>, each: &InspectedProgram) -> BTreeMap<Digest, BTreeSet<SlideId>> {
     if !each.withdrawn.slides.is_empty() {
         slides.insert(each.entry.program, each.withdrawn.slides.clone());
     }

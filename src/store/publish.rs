@@ -16,7 +16,7 @@ use crate::base::ids::SiteId;
 use crate::base::lock::MutexExt as _;
 use crate::base::text::Text;
 use crate::program::manifest;
-use crate::trust::head::HeadNumber;
+use crate::trust::head::SignedHead;
 use crate::trust::latest::Latest;
 
 /// A site's new head; without one only the hint is set right.
@@ -27,16 +27,6 @@ pub struct SiteNews {
     pub head: Option<SignedHead>,
     /// The hint.
     pub latest: Latest,
-}
-
-/// A head as it is written.
-pub struct SignedHead {
-    /// Its number.
-    pub number: HeadNumber,
-    /// Its bytes.
-    pub bytes: Vec<u8>,
-    /// Its signature file.
-    pub signature: Vec<u8>,
 }
 
 /// Where the bytes of a program's file can be had; `None` if nowhere.

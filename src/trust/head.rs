@@ -52,6 +52,16 @@ impl From<HeadNumber> for (u64, u64) {
     }
 }
 
+/// A head as it is stored.
+pub struct SignedHead {
+    /// Its number.
+    pub number: HeadNumber,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Its signature file.
+    pub signature: Vec<u8>,
+}
+
 /// What a head says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use bangtin::base::digest::Digest;
 use bangtin::base::ids::{PlayerId, SiteId};
 use bangtin::player::config::Config;
-use bangtin::player::pull::meter::{Limits, Meter};
+use bangtin::player::pull::meter::{Meter, TransferLimits};
 use bangtin::player::record::entry::{Entry, FORMAT};
 use bangtin::player::record::journal::Journal;
 use bangtin::store::state::{State, StateFiles};
@@ -118,11 +118,11 @@ pub fn spent() -> Target {
     let run = move |input: &[u8]| {
         let path = sandbox.path("spent.json");
         fs::write(&path, input).unwrap();
-        let meter = Arc::new(Meter::new(Limits { daily: Some(1 << 20), ..Limits::default() }, path));
-        meter.begin(1_796_263_200);
-        let _ = meter.allows(0);
+        let meter = Arc::new(Meter::new(TransferLimits { daily: Some(1 << 20), ..TransferLimits::default() }, path));
+        meter.start_cycle(1_796_263_200);
+        let _ = meter.check_allowed(0);
         let _ = std::io::copy(&mut meter.metered(&[0; 64][..]), &mut std::io::sink());
-        assert!(meter.end() <= 64);
+        assert!(meter.end_cycle() <= 64);
     };
     let seeds = vec![b"{\"day\":20790,\"bytes\":1024}".to_vec(), b"{\"day\":20790,\"bytes\":18446744073709551615}".to_vec()];
     Target { seeds, words: &["\"day\":20790", "\"bytes\":", "-1", "null"], run: Box::new(run) }

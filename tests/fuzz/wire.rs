@@ -8,7 +8,7 @@ use std::time::Duration;
 use bangtin::base::digest::Digest;
 use bangtin::base::http::{self, Answer, Part};
 use bangtin::base::limits::{PACK_BYTES, RETRY_LONGEST};
-use bangtin::player::pull::multipart::{Parts, boundary};
+use bangtin::player::pull::multipart::{MultipartReader, boundary};
 use bangtin::player::pull::retry;
 use bangtin::store::blocks::{self, COARSE};
 use bangtin::store::packs::{self, Reader};
@@ -97,7 +97,7 @@ pub fn byteranges() -> Target {
         let Some(boundary) = std::str::from_utf8(kind).ok().and_then(|kind| boundary(kind.trim_end())) else { return };
         assert!((1..=70).contains(&boundary.len()));
         let mut out = Vec::new();
-        let done = Parts::new(body, boundary, 20, &[(1, 4), (7, 8)]).read_to_end(&mut out);
+        let done = MultipartReader::new(body, boundary, 20, &[(1, 4), (7, 8)]).read_to_end(&mut out);
         assert!(out.len() <= 4 && (done.is_err() || out.len() == 4));
     };
     Target { seeds, words, run: Box::new(run) }
@@ -108,7 +108,7 @@ pub fn retry_after() -> Target {
         let asked = std::str::from_utf8(input).ok().and_then(|text| text.parse::<u64>().ok());
         for failures in [0, 5, u32::MAX] {
             for fraction in [0.0, 0.5, 1.0] {
-                assert!(retry::wait(Duration::from_secs(60), failures, asked, fraction) <= RETRY_LONGEST);
+                assert!(retry::next_delay(Duration::from_secs(60), failures, asked, fraction) <= RETRY_LONGEST);
             }
         }
     };

@@ -137,8 +137,10 @@ fn a15_a72_a_bad_root_does_not_hold_back_what_the_one_before_it_revokes() {
     sandbox.write(&name, sign(&holders.secret("keys/duty"), third.to_string().as_bytes()));
     holders.trust(&["publish", "--to", "store"]).success();
     assert!(Command::new("kill").args(["-HUP", &player.id().to_string()]).status().unwrap().success());
-    wait_for("the second cycle", Duration::from_secs(20), || health()["last_error"].as_str().is_some_and(|error| error.contains("root 3")));
+    wait_for("the second cycle", Duration::from_secs(20), || {
+        health()["last_error"]["en"].as_str().is_some_and(|error| error.contains("root 3"))
+    });
     assert_eq!(health()["root"], 2);
     assert_eq!(health()["programs"].as_array().unwrap().len(), 1, "the evergreen week alone");
-    assert!(health()["dropped"][0][1].as_str().unwrap().contains("role ta-lung"), "{}", health());
+    assert!(health()["dropped"][0][1]["en"].as_str().unwrap().contains("role ta-lung"), "{}", health());
 }

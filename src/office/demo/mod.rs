@@ -189,9 +189,7 @@ fn check(context: &Context, content: &Content, site: &Site) -> Result<(), Failur
             }
             _ => {
                 let site = &site.id;
-                return Err(Failure::Refused(
-                    text!(vi: "{site} {screen}: không có trang nào", en: "{site} {screen}: no slide"),
-                ));
+                return Err(Failure::Refused(text!(vi: "{site} {screen}: không có trang nào", en: "{site} {screen}: no slide")));
             }
         };
         if !context.quiet {

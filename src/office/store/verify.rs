@@ -15,7 +15,7 @@ use crate::office::access;
 use crate::office::args::{self, Format, FormatArgs};
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
-use crate::player::pull::inspect::Seen;
+use crate::player::pull::inspect::Inspection;
 use crate::publish::read_back;
 use crate::publish::reader::Reader;
 use crate::publish::verify::{self, SiteReport};
@@ -65,7 +65,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
         let seen = look(&reader, site, root.as_ref(), &chain)?;
         let wrong = reader.wrong(&seen, depth).map_err(|unusable| outside(&args.url, &unusable.reason))?;
         let mut report = verify::report(site, &seen, wrong, at);
-        report.faults.extend(behind(seen.root.body().version, &chain));
+        report.faults.extend(behind(seen.root().body().version, &chain));
         reports.push(report);
     }
     match args.format.form() {
@@ -76,9 +76,9 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
 }
 
 /// What a new player of a site sees that was given the root of a file, or of the content folder.
-fn look(reader: &Reader, site: &SiteId, root: Option<&PathBuf>, chain: &[RootFiles]) -> Result<Seen, Failure> {
+fn look(reader: &Reader, site: &SiteId, root: Option<&PathBuf>, chain: &[RootFiles]) -> Result<Inspection, Failure> {
     match root {
-        Some(root) => reader.read(|source| read_back::as_player_with(site, root.clone(), source)),
+        Some(root) => reader.read(|source| read_back::as_player_with(site, root, source)),
         None if chain.is_empty() => Err(no_root()),
         None => reader.read(|source| read_back::as_player(site, chain, source)),
     }
@@ -132,6 +132,6 @@ fn behind(version: u64, chain: &[RootFiles]) -> Option<Text> {
     })
 }
 
-fn outside(url: &str, reason: &str) -> Failure {
-    Failure::Outside(crate::text!(vi: "{url}: {reason}", en: "{url}: {reason}"))
+fn outside(url: &str, Text { vi, en }: &Text) -> Failure {
+    Failure::Outside(crate::text!(vi: "{url}: {vi}", en: "{url}: {en}"))
 }

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use super::puller::Settings;
-use super::transport::Unusable;
-use super::{statements, stored};
+use super::puller::PullSettings;
+use super::stored;
+use super::transport::TransportError;
+use super::trusted::Trusted;
 use crate::base::digest::Digest;
 use crate::base::text::Text;
 use crate::program::verify::Program;
@@ -16,7 +17,6 @@ use crate::store::state::{Copy, State, StateFiles};
 use crate::text;
 use crate::trust::document::Verified;
 use crate::trust::head::{Entry, Head, HeadNumber};
-use crate::trust::root::Root;
 
 /// Objects read at the same time.
 const READERS: usize = 8;
@@ -33,7 +33,7 @@ pub struct Audit {
     /// Number of the head in force; none before the first.
     pub head: Option<HeadNumber>,
     /// Its programs.
-    pub programs: Vec<Kept>,
+    pub programs: Vec<AuditedProgram>,
     /// How many objects were read through, and their bytes.
     pub objects: (u64, u64),
     /// What is damaged or missing, by its path in the data folder.
@@ -41,7 +41,7 @@ pub struct Audit {
 }
 
 /// A program of the head in force.
-pub struct Kept {
+pub struct AuditedProgram {
     /// Its digest.
     pub program: Digest,
     /// Its title, if its manifest is there.
@@ -51,47 +51,46 @@ pub struct Kept {
 }
 
 /// Looks at all of it. An error: there is no root to begin with, or the disk can't be read.
-pub fn audit(settings: &Settings) -> Result<Audit, Text> {
-    let first = stored::provisioned(&settings.root)?;
+pub fn audit(settings: &PullSettings) -> Result<Audit, Text> {
+    let first = stored::provisioned_root(&settings.root)?;
     let holdings = Holdings::new(settings.data.join("store"));
     let data = settings.data.display().to_string();
     let mut audit = Audit::default();
     let copies = StateFiles::new(&settings.data).look().map_err(|error| text!(vi: "{data}: {error}", en: "{data}: {error}"))?;
     let state = audit.state(copies);
-    let roots = stored::roots(first, &holdings);
-    let newest = &roots[roots.len() - 1];
-    audit.root = newest.body().version;
+    let trusted = stored::trusted(&settings.site, first, state.floor, &holdings);
+    audit.root = trusted.root().body().version;
     if audit.root < state.root {
-        audit.damaged(layout::root(audit.root + 1));
+        audit.report_damaged(layout::root(audit.root + 1));
     }
-    audit.statements(settings, &roots, &holdings, &state);
+    audit.statements(&trusted, &holdings, &state);
     let mut objects = BTreeMap::new();
     if let Some(number) = state.head() {
-        let head = audit.head(settings, &roots, &holdings, number);
+        let head = audit.head(&trusted, &holdings, number);
         audit.head = head.as_ref().map(|head| head.body().number());
         for entry in head.iter().flat_map(|head| &head.body().programs) {
-            audit.program(newest, settings, entry, &holdings);
-            objects.extend(stored::unjudged(entry, &holdings).iter().flat_map(stored::objects));
+            audit.program(&trusted, entry, &holdings);
+            objects.extend(stored::parse_program(entry, &holdings).iter().flat_map(stored::objects));
         }
     }
     if let Some(number) = state.previous {
-        let earlier = audit.head(settings, &roots, &holdings, number);
+        let earlier = audit.head(&trusted, &holdings, number);
         for entry in earlier.iter().flat_map(|head| &head.body().programs) {
-            match stored::unjudged(entry, &holdings) {
+            match stored::parse_program(entry, &holdings) {
                 Some(program) if program.digest() == entry.program => objects.extend(stored::objects(&program)),
-                _ => audit.damaged(layout::program(entry.program)),
+                _ => audit.report_damaged(layout::program(entry.program)),
             }
         }
     }
-    audit.objects(&objects, &holdings).map_err(|unusable| {
-        let reason = unusable.reason;
-        text!(vi: "{data}: {reason}", en: "{data}: {reason}")
+    audit.objects(&objects, &holdings).map_err(|error| {
+        let Text { vi, en } = error.reason;
+        text!(vi: "{data}: {vi}", en: "{data}: {en}")
     })?;
     Ok(audit)
 }
 
 impl Audit {
-    fn damaged(&mut self, document: String) {
+    fn report_damaged(&mut self, document: String) {
         let path = format!("store/{document}");
         self.faults
             .entry(path)
@@ -116,33 +115,30 @@ impl Audit {
         newest.unwrap_or_default()
     }
 
-    fn statements(&mut self, settings: &Settings, roots: &[Verified<Root>], holdings: &Holdings, state: &State) {
-        self.withdrawals = statements::withdrawals(roots, holdings).len() as u64;
+    fn statements(&mut self, trusted: &Trusted, holdings: &Holdings, state: &State) {
+        self.withdrawals = trusted.withdrawals().len() as u64;
         if self.withdrawals < state.withdrawals {
-            self.damaged(layout::withdrawal(self.withdrawals + 1));
+            self.report_damaged(layout::withdrawal(self.withdrawals + 1));
         }
-        let releases = statements::releases(roots, &settings.site, holdings);
-        self.releases = releases.len() as u64;
-        for name in holdings.names(&format!("releases/{}", settings.site)).unwrap_or_default() {
-            if let Some(number) = name.strip_suffix(".json").and_then(|number| number.parse().ok())
-                && !releases.contains_key(&number)
-            {
-                self.damaged(layout::release(&settings.site, number));
+        self.releases = trusted.releases().len() as u64;
+        for number in stored::release_numbers(trusted.site(), holdings) {
+            if !trusted.releases().contains_key(&number) {
+                self.report_damaged(layout::release(trusted.site(), number));
             }
         }
     }
 
-    fn head(&mut self, settings: &Settings, roots: &[Verified<Root>], holdings: &Holdings, number: HeadNumber) -> Option<Verified<Head>> {
-        let head = stored::head(roots, &settings.site, holdings, number);
+    fn head(&mut self, trusted: &Trusted, holdings: &Holdings, number: HeadNumber) -> Option<Verified<Head>> {
+        let head = stored::verified_head(trusted, holdings, number);
         if head.is_none() {
-            self.damaged(layout::head(&settings.site, number));
+            self.report_damaged(layout::head(trusted.site(), number));
         }
-        head.map(|(head, _)| head)
+        head
     }
 
-    fn program(&mut self, root: &Verified<Root>, settings: &Settings, entry: &Entry, holdings: &Holdings) {
+    fn program(&mut self, trusted: &Trusted, entry: &Entry, holdings: &Holdings) {
         let title = |program: &Program| program.manifest().title.clone();
-        let refused = match stored::program(root, &settings.site, entry, holdings) {
+        let refused = match stored::program(trusted, entry, holdings) {
             Ok(_) => None,
             Err(refusal) => {
                 if refusal.is_incomplete() {
@@ -153,12 +149,16 @@ impl Audit {
                 Some(refusal.text().clone())
             }
         };
-        self.programs.push(Kept { program: entry.program, title: stored::unjudged(entry, holdings).as_ref().map(title), refused });
+        self.programs.push(AuditedProgram {
+            program: entry.program,
+            title: stored::parse_program(entry, holdings).as_ref().map(title),
+            refused,
+        });
     }
 
-    fn objects(&mut self, objects: &BTreeMap<Digest, u64>, holdings: &Holdings) -> Result<(), Unusable> {
+    fn objects(&mut self, objects: &BTreeMap<Digest, u64>, holdings: &Holdings) -> Result<(), TransportError> {
         let look = |digest, size| {
-            let read = holdings.is_whole(digest, size).map_err(|error| Unusable::new(format!("{}: {error}", layout::object(digest))))?;
+            let read = holdings.is_whole(digest, size).map_err(|error| TransportError::io(&layout::object(digest), &error))?;
             Ok(match read {
                 None => Some(Wrong::Absent),
                 Some(false) => Some(Wrong::Differs),

@@ -4,17 +4,26 @@
 use std::io::{ErrorKind, Read};
 use std::sync::Arc;
 
-use super::bases::Named;
 use super::meter::Meter;
-use super::transport::{Ask, Got, Transport, Unusable};
+use super::transport::{FetchRequest, FetchResponse, Transport, TransportError};
 use crate::base::digest::Digest;
 use crate::base::files::read_to_limit;
 use crate::base::limits::SIGNATURE_BYTES;
 use crate::store::layout;
 use crate::store::objects::Holdings;
+use crate::text;
+
+/// An object by name and size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ObjectRef {
+    /// SHA-256 of its bytes.
+    pub digest: Digest,
+    /// Their number.
+    pub size: u64,
+}
 
 /// A small answer with its validator.
-pub struct Answer {
+pub struct FetchedFile {
     /// The bytes.
     pub bytes: Vec<u8>,
     /// The validator to ask with next time.
@@ -22,20 +31,20 @@ pub struct Answer {
 }
 
 /// What a conditional question gave.
-pub enum Changed {
-    /// Another file than before.
-    Yes(Answer),
+pub enum ConditionalFetch {
+    /// A different file than before.
+    Modified(FetchedFile),
     /// The same as before.
-    No,
+    NotModified,
     /// Nothing there.
     Absent,
 }
 
 /// Fetches a JSON document. One that does not begin with `{` counts as absent: a captive portal or a fallback page gave it.
 /// The first byte decides before the length does, for such a page may be of any length.
-pub fn document(source: &dyn Transport, path: &str, limit: u64) -> Result<Option<Vec<u8>>, Unusable> {
-    let failed = |error: std::io::Error| Unusable::new(format!("{path}: {error}"));
-    let Got::Found { mut body, .. } = source.get(Ask { path, limit, from: 0, etag: None })? else { return Ok(None) };
+pub fn document(source: &dyn Transport, path: &str, limit: u64) -> Result<Option<Vec<u8>>, TransportError> {
+    let failed = |error: std::io::Error| TransportError::io(path, &error);
+    let FetchResponse::Found { mut body, .. } = source.get(FetchRequest { path, limit, from: 0, etag: None })? else { return Ok(None) };
     let mut first = Vec::new();
     body.by_ref().take(1).read_to_end(&mut first).map_err(failed)?;
     if first != b"{" {
@@ -45,31 +54,33 @@ pub fn document(source: &dyn Transport, path: &str, limit: u64) -> Result<Option
 }
 
 /// Fetches a signature file. One that is too long is none: only good signatures count, and a fallback page must not end the cycle.
-pub fn signature(source: &dyn Transport, path: &str) -> Result<Option<Vec<u8>>, Unusable> {
-    let Got::Found { body, .. } = source.get(Ask { path, limit: SIGNATURE_BYTES, from: 0, etag: None })? else { return Ok(None) };
+pub fn signature(source: &dyn Transport, path: &str) -> Result<Option<Vec<u8>>, TransportError> {
+    let FetchResponse::Found { body, .. } = source.get(FetchRequest { path, limit: SIGNATURE_BYTES, from: 0, etag: None })? else {
+        return Ok(None);
+    };
     match read_to_limit(body, SIGNATURE_BYTES) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == ErrorKind::FileTooLarge => Ok(None),
-        Err(error) => Err(Unusable::new(format!("{path}: {error}"))),
+        Err(error) => Err(TransportError::io(path, &error)),
     }
 }
 
-/// Fetches a file if it is another than the one with this validator.
-pub fn changed(source: &dyn Transport, path: &str, limit: u64, etag: Option<&str>) -> Result<Changed, Unusable> {
-    match source.get(Ask { path, limit, from: 0, etag })? {
-        Got::NotModified => Ok(Changed::No),
-        Got::Absent | Got::Unfit => Ok(Changed::Absent),
-        Got::Found { body, etag, .. } => {
-            let bytes = read_to_limit(body, limit).map_err(|error| Unusable::new(format!("{path}: {error}")))?;
+/// Fetches a file if it is not the one with this validator.
+pub fn fetch_if_modified(source: &dyn Transport, path: &str, limit: u64, etag: Option<&str>) -> Result<ConditionalFetch, TransportError> {
+    match source.get(FetchRequest { path, limit, from: 0, etag })? {
+        FetchResponse::NotModified => Ok(ConditionalFetch::NotModified),
+        FetchResponse::Absent | FetchResponse::Mismatch => Ok(ConditionalFetch::Absent),
+        FetchResponse::Found { body, etag, .. } => {
+            let bytes = read_to_limit(body, limit).map_err(|error| TransportError::io(path, &error))?;
             let etag = etag.or_else(|| Some(Digest::of(&bytes).to_string()));
-            Ok(Changed::Yes(Answer { bytes, etag }))
+            Ok(ConditionalFetch::Modified(FetchedFile { bytes, etag }))
         }
     }
 }
 
 /// How the fetching of an object ended.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Fetched {
+pub enum ObjectFetch {
     /// It is in place.
     Whole,
     /// The source does not have it.
@@ -77,46 +88,51 @@ pub enum Fetched {
 }
 
 /// Fetches an object, going on where an earlier try stopped. Bytes that turn out to be wrong are fetched once more from the beginning.
-pub fn object(source: &dyn Transport, holdings: &Holdings, meter: &Arc<Meter>, (digest, size): Named) -> Result<Fetched, Unusable> {
+pub fn object(source: &dyn Transport, holdings: &Holdings, meter: &Arc<Meter>, object: ObjectRef) -> Result<ObjectFetch, TransportError> {
+    let ObjectRef { digest, size } = object;
     let path = layout::object(digest);
-    let disk = |error: std::io::Error| Unusable::new(format!("{path}: {error}"));
+    let failed = |error: std::io::Error| TransportError::io(&path, &error);
     for _ in 0..2 {
-        let mut part = holdings.part(digest, size).map_err(disk)?;
+        let mut part = holdings.part(digest, size).map_err(failed)?;
         if part.len() < size || size == 0 {
             let from = part.len();
-            // A source that does not answer says nothing against what is held: on a poor line every byte is kept.
-            let (body, start) = match source.get(Ask { path: &path, limit: size, from, etag: None })? {
-                Got::Found { body, start, .. } => (body, start),
-                Got::Unfit => {
-                    part.restart().map_err(disk)?;
+            // A source that does not answer says nothing against what is held: on a slow connection every byte counts.
+            let (body, start) = match source.get(FetchRequest { path: &path, limit: size, from, etag: None })? {
+                FetchResponse::Found { body, start, .. } => (body, start),
+                FetchResponse::Mismatch => {
+                    part.restart().map_err(failed)?;
                     continue;
                 }
-                Got::Absent | Got::NotModified => return Ok(Fetched::Absent),
+                FetchResponse::Absent | FetchResponse::NotModified => return Ok(ObjectFetch::Absent),
             };
             if start != from {
-                part.restart().map_err(disk)?;
+                part.restart().map_err(failed)?;
             }
             if let Err(error) = part.fill(meter.metered(body)) {
                 if error.kind() == ErrorKind::FileTooLarge {
-                    part.discard().map_err(disk)?;
+                    part.discard().map_err(failed)?;
                 }
-                return Err(disk(error));
+                return Err(failed(error));
             }
             if part.len() < size {
-                return Err(Unusable::new(format!("{path}: ended after {} of {size} bytes", part.len())));
+                let length = part.len();
+                return Err(TransportError::new(text!(
+                    vi: "{path}: bị ngắt sau {length} trong {size} byte",
+                    en: "{path}: ended after {length} of {size} bytes"
+                )));
             }
         }
-        if part.finish().map_err(disk)? {
-            return Ok(Fetched::Whole);
+        if part.finish().map_err(failed)? {
+            return Ok(ObjectFetch::Whole);
         }
     }
-    Err(Unusable::new(format!("{path}: its bytes do not match its digest")))
+    Err(TransportError::new(text!(vi: "{path}: nội dung không khớp mã băm", en: "{path}: its bytes do not match its digest")))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::meter::Limits;
-    use super::super::transport::Pieces;
+    use super::super::meter::TransferLimits;
+    use super::super::transport::RangesResponse;
     use super::*;
     use crate::store::scan::Stretch;
 
@@ -124,21 +140,21 @@ mod tests {
     struct Swapped(Vec<u8>);
 
     impl Transport for Swapped {
-        fn get(&self, ask: Ask<'_>) -> Result<Got, Unusable> {
-            let from = usize::try_from(ask.from).unwrap();
+        fn get(&self, request: FetchRequest<'_>) -> Result<FetchResponse, TransportError> {
+            let from = usize::try_from(request.from).unwrap();
             let (first, second) = self.0.split_at(self.0.len() / 2);
             let other: Vec<u8> = second.iter().map(|byte| byte ^ 1).collect();
             let body = std::io::Cursor::new(first.to_vec()).chain(std::io::Cursor::new(other));
-            let mut body: super::super::transport::Body = Box::new(body);
+            let mut body: super::super::transport::BodyReader = Box::new(body);
             body.by_ref().take(from as u64).read_to_end(&mut Vec::new()).unwrap();
-            Ok(Got::Found { body, start: ask.from, etag: None })
+            Ok(FetchResponse::Found { body, start: request.from, etag: None })
         }
 
-        fn pieces<'a>(&'a self, _: &str, _: u64, _: &[Stretch]) -> Result<Pieces<'a>, Unusable> {
-            Ok(Pieces::Unfit)
+        fn get_ranges<'a>(&'a self, _: &str, _: u64, _: &[Stretch]) -> Result<RangesResponse<'a>, TransportError> {
+            Ok(RangesResponse::Mismatch)
         }
 
-        fn rest(&mut self) {}
+        fn close_idle(&mut self) {}
 
         fn name(&self) -> &'static str {
             "stick"
@@ -149,12 +165,12 @@ mod tests {
     fn a74_a_file_that_becomes_another_while_it_is_copied_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let holdings = Holdings::new(folder.path().join("store"));
-        let meter = Arc::new(Meter::new(Limits::default(), folder.path().join("spent.json")));
+        let meter = Arc::new(Meter::new(TransferLimits::default(), folder.path().join("spent.json")));
         let bytes = vec![7; 300_000];
-        let named = (Digest::of(&bytes), 300_000);
+        let named = ObjectRef { digest: Digest::of(&bytes), size: 300_000 };
         let ended = object(&Swapped(bytes), &holdings, &meter, named);
-        assert!(ended.unwrap_err().reason.contains("do not match"));
-        assert!(!holdings.holds(named.0, named.1));
+        assert!(ended.unwrap_err().reason.en.contains("do not match"));
+        assert!(!holdings.holds(named.digest, named.size));
         assert_eq!(holdings.names("parts").unwrap(), Vec::<String>::new());
     }
 }

@@ -7,25 +7,26 @@ use std::io::{ErrorKind, Seek as _, SeekFrom};
 use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Component, Path, PathBuf};
 
-use super::transport::{Ask, Got, Pieces, Transport, Unusable};
+use super::transport::{FetchRequest, FetchResponse, RangesResponse, Transport, TransportError};
 use crate::base::digest::Digest;
 use crate::base::files::read_to_limit;
 use crate::store::scan::Stretch;
+use crate::text;
 
 /// A folder that holds a store's root.
-pub struct Folder {
+pub struct FolderTransport {
     root: PathBuf,
     name: String,
 }
 
-impl Folder {
+impl FolderTransport {
     /// The store in a folder.
     pub fn new(root: &str) -> Self {
         Self { root: PathBuf::from(root), name: root.to_owned() }
     }
 
     /// No part of the way below the root may be a symlink.
-    fn plain(&self, path: &str) -> Option<PathBuf> {
+    fn path_without_symlinks(&self, path: &str) -> Option<PathBuf> {
         let mut at = self.root.clone();
         for part in Path::new(path).components() {
             let Component::Normal(part) = part else { return None };
@@ -38,46 +39,47 @@ impl Folder {
     }
 
     /// A regular file below the root; `None` where there is none.
-    fn open(&self, path: &str) -> Result<Option<File>, Unusable> {
+    fn open(&self, path: &str) -> Result<Option<File>, TransportError> {
         if !self.root.is_dir() {
-            return Err(Unusable::new(format!("{} is not there", self.name)));
+            let name = &self.name;
+            return Err(TransportError::new(text!(vi: "không thấy {name}", en: "{name} is not there")));
         }
-        let Some(place) = self.plain(path) else { return Ok(None) };
+        let Some(place) = self.path_without_symlinks(path) else { return Ok(None) };
         let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
         let file = match OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(place) {
             Ok(file) => file,
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) || is_link(&error) => return Ok(None),
-            Err(error) => return Err(Unusable::new(format!("{path}: {error}"))),
+            Err(error) => return Err(TransportError::io(path, &error)),
         };
-        let plain = file.metadata().map_err(|error| Unusable::new(format!("{path}: {error}")))?.is_file();
+        let plain = file.metadata().map_err(|error| TransportError::io(path, &error))?.is_file();
         Ok(plain.then_some(file))
     }
 }
 
-impl Transport for Folder {
-    fn get(&self, ask: Ask<'_>) -> Result<Got, Unusable> {
-        let Some(mut file) = self.open(ask.path)? else { return Ok(Got::Absent) };
-        let read = |error: std::io::Error| Unusable::new(format!("{}: {error}", ask.path));
-        if let Some(etag) = ask.etag {
+impl Transport for FolderTransport {
+    fn get(&self, request: FetchRequest<'_>) -> Result<FetchResponse, TransportError> {
+        let Some(mut file) = self.open(request.path)? else { return Ok(FetchResponse::Absent) };
+        let read = |error: std::io::Error| TransportError::io(request.path, &error);
+        if let Some(etag) = request.etag {
             // The hint is small: its own digest is its validator.
-            let bytes = read_to_limit(&file, ask.limit).map_err(read)?;
+            let bytes = read_to_limit(&file, request.limit).map_err(read)?;
             if etag == Digest::of(&bytes).to_string() {
-                return Ok(Got::NotModified);
+                return Ok(FetchResponse::NotModified);
             }
         }
-        file.seek(SeekFrom::Start(ask.from)).map_err(read)?;
-        Ok(Got::Found { body: Box::new(file), start: ask.from, etag: None })
+        file.seek(SeekFrom::Start(request.from)).map_err(read)?;
+        Ok(FetchResponse::Found { body: Box::new(file), start: request.from, etag: None })
     }
 
-    fn pieces<'a>(&'a self, path: &str, size: u64, stretches: &[Stretch]) -> Result<Pieces<'a>, Unusable> {
-        let Some(file) = self.open(path)? else { return Ok(Pieces::Absent) };
-        if file.metadata().map_err(|error| Unusable::new(format!("{path}: {error}")))?.len() != size {
-            return Ok(Pieces::Unfit);
+    fn get_ranges<'a>(&'a self, path: &str, size: u64, stretches: &[Stretch]) -> Result<RangesResponse<'a>, TransportError> {
+        let Some(file) = self.open(path)? else { return Ok(RangesResponse::Absent) };
+        if file.metadata().map_err(|error| TransportError::io(path, &error))?.len() != size {
+            return Ok(RangesResponse::Mismatch);
         }
-        Ok(Pieces::Found(Box::new(Cut { file, stretches: stretches.iter().copied().collect() })))
+        Ok(RangesResponse::Found(Box::new(RangesReader { file, stretches: stretches.iter().copied().collect() })))
     }
 
-    fn rest(&mut self) {}
+    fn close_idle(&mut self) {}
 
     fn name(&self) -> &str {
         &self.name
@@ -85,12 +87,12 @@ impl Transport for Folder {
 }
 
 /// Reads stretches of a file one after the other.
-struct Cut {
+struct RangesReader {
     file: File,
     stretches: VecDeque<Stretch>,
 }
 
-impl std::io::Read for Cut {
+impl std::io::Read for RangesReader {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let Some((start, end)) = self.stretches.front_mut() else { return Ok(0) };
         let want = usize::try_from(*end - *start).unwrap_or(usize::MAX).min(buffer.len());

@@ -4,35 +4,36 @@
 use ureq::Body;
 use ureq::http::{HeaderMap, Response};
 
-use super::http_client::{Http, NONE, absent, header};
-use super::http_pieces::Pieced;
+use super::http_client::{HttpTransport, RangeSupport, ensure_absent, header};
+use super::http_ranges::HttpRangesReader;
 use super::multipart::content_range;
-use super::transport::{Ask, Got, Pieces, Transport, Unusable};
+use super::transport::{FetchRequest, FetchResponse, RangesResponse, Transport, TransportError};
 use crate::store::scan::Stretch;
+use crate::text;
 
-impl Transport for Http {
-    fn get(&self, ask: Ask<'_>) -> Result<Got, Unusable> {
-        let range = format!("bytes={}-", ask.from);
+impl Transport for HttpTransport {
+    fn get(&self, request: FetchRequest<'_>) -> Result<FetchResponse, TransportError> {
+        let range = format!("bytes={}-", request.from);
         let mut headers = Vec::new();
-        if ask.from > 0 {
+        if request.from > 0 {
             headers.push(("Range", range.as_str()));
         }
-        if let Some(etag) = ask.etag {
+        if let Some(etag) = request.etag {
             headers.push(("If-None-Match", etag));
         }
-        let response = self.ask(ask.path, &headers, ask.limit.saturating_sub(ask.from))?;
-        read(&ask, &self.url(ask.path), response)
+        let response = self.request(request.path, &headers, request.limit.saturating_sub(request.from))?;
+        read(&request, &self.url(request.path), response)
     }
 
-    fn pieces<'a>(&'a self, path: &str, size: u64, stretches: &[Stretch]) -> Result<Pieces<'a>, Unusable> {
-        if self.ranges() == NONE {
-            return Ok(Pieces::Unfit);
+    fn get_ranges<'a>(&'a self, path: &str, size: u64, stretches: &[Stretch]) -> Result<RangesResponse<'a>, TransportError> {
+        if self.ranges() == RangeSupport::None {
+            return Ok(RangesResponse::Mismatch);
         }
-        Pieced::open(self, path, size, stretches)
+        HttpRangesReader::open(self, path, size, stretches)
     }
 
-    fn rest(&mut self) {
-        self.hang_up();
+    fn close_idle(&mut self) {
+        self.close_idle_connections();
     }
 
     fn name(&self) -> &str {
@@ -40,23 +41,28 @@ impl Transport for Http {
     }
 }
 
-fn read(ask: &Ask<'_>, url: &str, response: Response<Body>) -> Result<Got, Unusable> {
+fn read(request: &FetchRequest<'_>, url: &str, response: Response<Body>) -> Result<FetchResponse, TransportError> {
     let headers = response.headers();
     let etag = header(headers, "etag").map(str::to_owned);
     let start = match response.status().as_u16() {
         200 => 0,
-        206 if ask.from > 0 && begins_at(headers, ask.from, ask.limit) => ask.from,
-        206 if ask.from == 0 => return Err(Unusable::new(format!("{url}: a part that was not asked for"))),
-        206 => return Ok(Got::Unfit),
-        304 if ask.etag.is_some() => return Ok(Got::NotModified),
+        206 if request.from > 0 && is_requested_range(headers, request.from, request.limit) => request.from,
+        206 if request.from == 0 => {
+            return Err(TransportError::new(text!(
+                vi: "{url}: máy chủ trả lời một đoạn không được yêu cầu",
+                en: "{url}: a part that was not asked for"
+            )));
+        }
+        206 => return Ok(FetchResponse::Mismatch),
+        304 if request.etag.is_some() => return Ok(FetchResponse::NotModified),
         // What is held is as long as the file or longer: it is read from its beginning.
-        416 if ask.from > 0 => return Ok(Got::Unfit),
-        _ => return absent(url, response).map(|()| Got::Absent),
+        416 if request.from > 0 => return Ok(FetchResponse::Mismatch),
+        _ => return ensure_absent(url, response).map(|()| FetchResponse::Absent),
     };
-    Ok(Got::Found { body: Box::new(response.into_body().into_reader()), start, etag })
+    Ok(FetchResponse::Found { body: Box::new(response.into_body().into_reader()), start, etag })
 }
 
 /// Whether `Content-Range` says just what was asked for: from this offset to the end of a file of this size.
-fn begins_at(headers: &HeaderMap, from: u64, size: u64) -> bool {
+fn is_requested_range(headers: &HeaderMap, from: u64, size: u64) -> bool {
     header(headers, "content-range") == Some(&*content_range(from, size, size))
 }

@@ -8,13 +8,14 @@ use std::time::Duration;
 use ureq::http::{HeaderMap, Response};
 use ureq::{Agent, Body};
 
-use super::transport::Unusable;
-
+use super::transport::TransportError;
+use crate::base::failure;
 use crate::base::limits::REFUSAL_BYTES;
+use crate::text;
 
 /// How long a server is waited for.
 #[derive(Clone, Copy, Debug)]
-struct Patience {
+struct Timeouts {
     /// Time for everything but the body.
     answer: Duration,
     /// Longest time without a byte.
@@ -25,52 +26,56 @@ struct Patience {
     slowest: u64,
 }
 
-const PATIENCE: Patience =
-    Patience { answer: Duration::from_secs(30), silence: Duration::from_secs(30), body: Duration::from_secs(60), slowest: 4 << 10 };
+const TIMEOUTS: Timeouts =
+    Timeouts { answer: Duration::from_secs(30), silence: Duration::from_secs(30), body: Duration::from_secs(60), slowest: 4 << 10 };
 
 /// A store's address.
-pub struct Http {
+pub struct HttpTransport {
     agent: Agent,
     /// The address without a slash at its end.
     pub base: String,
-    patience: Patience,
-    /// How many ranges the server was seen to give at once: [`MANY`], [`ONE`] or [`NONE`].
+    timeouts: Timeouts,
+    /// How many ranges the server was seen to give at once: a [`RangeSupport`].
     ranges: AtomicU8,
     /// Whether it has encoded an answer unasked, so that each question has to say that none may be.
-    encodes: AtomicBool,
+    needs_identity: AtomicBool,
 }
 
-/// Any number of ranges in one answer, as far as is known.
-pub const MANY: u8 = 2;
-/// One range an answer.
-pub const ONE: u8 = 1;
-/// Whole files only.
-pub const NONE: u8 = 0;
+/// How many ranges a server gives at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RangeSupport {
+    /// Whole files only.
+    None,
+    /// One range an answer.
+    One,
+    /// Any number of ranges in one answer, as far as is known.
+    Many,
+}
 
-impl Http {
+impl HttpTransport {
     /// The store at an address, with or without a slash at its end. `rate`: bytes a second that the caller will read at most.
     pub fn new(base: &str, rate: Option<u64>) -> Self {
         // Reading slowly on purpose must not look like a slow line.
-        let slowest = rate.map_or(PATIENCE.slowest, |rate| PATIENCE.slowest.min(rate / 2)).max(1);
-        Self::patient(base, Patience { slowest, ..PATIENCE })
+        let slowest = rate.map_or(TIMEOUTS.slowest, |rate| TIMEOUTS.slowest.min(rate / 2)).max(1);
+        Self::with_timeouts(base, Timeouts { slowest, ..TIMEOUTS })
     }
 
-    /// The store at an address, asked from an office: through the proxy that its machines are told to use. Players have a line of their own.
+    /// The store at an address, asked from an office: through the proxy that its environment names. Players have a line of their own.
     #[cfg(feature = "office")]
-    pub fn from_office(base: &str) -> Self {
-        Self::by_way_of(base, PATIENCE, ureq::Proxy::try_from_env())
+    pub fn from_environment_proxy(base: &str) -> Self {
+        Self::with_proxy(base, TIMEOUTS, ureq::Proxy::try_from_env())
     }
 
-    fn patient(base: &str, patience: Patience) -> Self {
-        Self::by_way_of(base, patience, None)
+    fn with_timeouts(base: &str, timeouts: Timeouts) -> Self {
+        Self::with_proxy(base, timeouts, None)
     }
 
-    fn by_way_of(base: &str, patience: Patience, proxy: Option<ureq::Proxy>) -> Self {
+    fn with_proxy(base: &str, timeouts: Timeouts, proxy: Option<ureq::Proxy>) -> Self {
         let config = Agent::config_builder()
             .timeout_connect(Some(Duration::from_secs(15)))
-            .timeout_recv_response(Some(patience.answer))
+            .timeout_recv_response(Some(timeouts.answer))
             // A line that has gone silent is left long before the whole body's time is over.
-            .timeout_per_read(Some(patience.silence))
+            .timeout_per_read(Some(timeouts.silence))
             .max_idle_age(Duration::from_secs(20))
             .max_redirects(0)
             .max_redirects_will_error(false)
@@ -83,59 +88,61 @@ impl Http {
         Self {
             agent: Agent::new_with_config(config),
             base: base.trim_end_matches('/').to_owned(),
-            patience,
-            ranges: AtomicU8::new(MANY),
-            encodes: AtomicBool::new(false),
+            timeouts,
+            ranges: AtomicU8::new(RangeSupport::Many as u8),
+            needs_identity: AtomicBool::new(false),
         }
     }
 
     /// How many ranges the server gives at once.
-    pub fn ranges(&self) -> u8 {
-        self.ranges.load(Ordering::Relaxed)
+    pub fn ranges(&self) -> RangeSupport {
+        match self.ranges.load(Ordering::Relaxed) {
+            0 => RangeSupport::None,
+            1 => RangeSupport::One,
+            _ => RangeSupport::Many,
+        }
     }
 
     /// Closes the connections that wait for a next question. A server that many players look at could not keep one open for each.
-    pub fn hang_up(&mut self) {
+    pub fn close_idle_connections(&mut self) {
         self.agent = Agent::new_with_config(self.agent.config().clone());
     }
 
     /// Remembers that the server gives no more ranges at once than this.
-    pub fn at_most(&self, ranges: u8) {
-        self.ranges.fetch_min(ranges, Ordering::Relaxed);
+    pub fn limit_ranges(&self, support: RangeSupport) {
+        self.ranges.fetch_min(support as u8, Ordering::Relaxed);
     }
 
-    /// Asks for a path with these headers; `wanted` is how many bytes the body may have.
+    /// Asks for a path with these headers, whose answer has at most `body_bytes`.
     ///
-    /// No server in wide use encodes what nobody asked to be encoded, and `Accept-Encoding: identity` with every question costs a small
-    /// update a twentieth of its bytes. A server that does it all the same is told from then on, and an answer that is encoded even so is
-    /// an error: it is never decoded.
-    pub fn ask(&self, path: &str, headers: &[(&str, &str)], wanted: u64) -> Result<Response<Body>, Unusable> {
-        if !self.encodes.load(Ordering::Relaxed) {
-            let response = self.ask_once(path, headers, wanted, false)?;
+    /// Servers do not compress unless asked, and `Accept-Encoding: identity` with every request costs a small update a twentieth of its
+    /// bytes. A server that compresses all the same is asked with that header from then on; an answer that is encoded even so is an error
+    /// and is never decoded.
+    pub fn request(&self, path: &str, headers: &[(&str, &str)], body_bytes: u64) -> Result<Response<Body>, TransportError> {
+        if !self.needs_identity.load(Ordering::Relaxed) {
+            let response = self.request_once(path, headers, body_bytes)?;
             if !is_encoded(&response) {
                 return Ok(response);
             }
-            self.encodes.store(true, Ordering::Relaxed);
+            self.needs_identity.store(true, Ordering::Relaxed);
         }
-        let response = self.ask_once(path, headers, wanted, true)?;
+        let response = self.request_once(path, &[&[("Accept-Encoding", "identity")], headers].concat(), body_bytes)?;
         if is_encoded(&response) {
-            return Err(Unusable::new(format!("{}: an encoded answer, which was not asked for", self.url(path))));
+            let url = self.url(path);
+            return Err(TransportError::new(text!(
+                vi: "{url}: máy chủ nén nội dung dù không được yêu cầu",
+                en: "{url}: an encoded answer, which was not asked for"
+            )));
         }
         Ok(response)
     }
 
-    fn ask_once(&self, path: &str, headers: &[(&str, &str)], wanted: u64, plain: bool) -> Result<Response<Body>, Unusable> {
+    fn request_once(&self, path: &str, headers: &[(&str, &str)], body_bytes: u64) -> Result<Response<Body>, TransportError> {
         let url = self.url(path);
-        let mut request = self.agent.get(&url);
-        if plain {
-            request = request.header("Accept-Encoding", "identity");
-        }
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        let body_time = self.patience.body + Duration::from_secs(wanted / self.patience.slowest);
+        let request = headers.iter().fold(self.agent.get(&url), |request, (name, value)| request.header(*name, *value));
+        let body_time = self.timeouts.body + Duration::from_secs(body_bytes / self.timeouts.slowest);
         let request = request.config().timeout_recv_body(Some(body_time)).build();
-        request.call().map_err(|error| Unusable::new(format!("{url}: {error}")))
+        request.call().map_err(|error| no_answer(&url, &error))
     }
 
     /// The full address of a path, for messages.
@@ -144,12 +151,24 @@ impl Http {
     }
 }
 
+/// What people can do something about is said in both languages; the rest in the words of the library.
+fn no_answer(url: &str, error: &ureq::Error) -> TransportError {
+    let vi = match error {
+        ureq::Error::HostNotFound => "không tìm thấy tên máy chủ".to_owned(),
+        ureq::Error::ConnectionFailed => "không kết nối được".to_owned(),
+        ureq::Error::Timeout(_) => "máy chủ không trả lời kịp".to_owned(),
+        ureq::Error::Io(error) => failure::system(error).vi,
+        other => other.to_string(),
+    };
+    TransportError::new(text!(vi: "{url}: {vi}", en: "{url}: {error}"))
+}
+
 fn is_encoded(response: &Response<Body>) -> bool {
     header(response.headers(), "content-encoding").is_some_and(|encoding| encoding != "identity")
 }
 
 /// Tells "nothing there" from an answer that can't be used.
-pub fn absent(url: &str, response: Response<Body>) -> Result<(), Unusable> {
+pub fn ensure_absent(url: &str, response: Response<Body>) -> Result<(), TransportError> {
     let status = response.status().as_u16();
     let retry_after_s = header(response.headers(), "retry-after").and_then(|value| value.parse().ok());
     // What is left unread would cost the connection.
@@ -157,7 +176,9 @@ pub fn absent(url: &str, response: Response<Body>) -> Result<(), Unusable> {
     let _ = std::io::copy(&mut rest, &mut std::io::sink());
     match status {
         403 | 404 | 410 => Ok(()),
-        _ => Err(Unusable { reason: format!("{url}: status {status}"), retry_after_s }),
+        _ => {
+            Err(TransportError { reason: text!(vi: "{url}: máy chủ trả lời {status}", en: "{url}: status {status}"), retry_after_s })
+        }
     }
 }
 
@@ -205,9 +226,10 @@ mod tests {
     #[test]
     fn a70_a_drip_ends_with_the_time_for_the_whole_and_keeps_nobody_else_waiting() {
         let second = Duration::from_secs(1);
-        let http = Http::patient(&dripping(), Patience { answer: second, silence: second / 2, body: second, slowest: 1 << 30 });
+        let http =
+            HttpTransport::with_timeouts(&dripping(), Timeouts { answer: second, silence: second / 2, body: second, slowest: 1 << 30 });
         let read = |path: &str| -> Result<usize, String> {
-            let answer = http.ask(path, &[], 1_000_000).map_err(|error| error.reason)?;
+            let answer = http.request(path, &[], 1_000_000).map_err(|error| error.reason.en)?;
             let mut bytes = Vec::new();
             answer.into_body().into_reader().read_to_end(&mut bytes).map_err(|error| error.to_string())
         };
@@ -226,8 +248,8 @@ mod tests {
             assert_eq!(read("good"), Ok(1));
             assert!(began.elapsed() < second * 9 / 10);
         });
-        // What a player is really told to wait for a head, 256 KiB: two minutes, however many bytes drip in.
-        let whole = PATIENCE.answer + PATIENCE.body + Duration::from_secs((256 << 10) / PATIENCE.slowest);
+        // What a player really waits for a head, 256 KiB: two minutes, however many bytes drip in.
+        let whole = TIMEOUTS.answer + TIMEOUTS.body + Duration::from_secs((256 << 10) / TIMEOUTS.slowest);
         assert!(whole < Duration::from_secs(180));
     }
 }

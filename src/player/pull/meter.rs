@@ -8,13 +8,17 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
+use super::transport::TransportError;
 use crate::base::files;
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
 use crate::base::lock::MutexExt as _;
+use crate::base::terms::Kind;
+use crate::base::text::Text;
+use crate::text;
 
 /// Limits on what is fetched. Documents and urgent programs are free of the last two.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Limits {
+pub struct TransferLimits {
     /// Bytes a second.
     pub rate: Option<u64>,
     /// Bytes of objects a day (UTC).
@@ -23,7 +27,7 @@ pub struct Limits {
     pub window: Vec<(u16, u16)>,
 }
 
-impl Limits {
+impl TransferLimits {
     /// Whether a local minute of the day lies in the window.
     pub fn open_at(&self, minute: u16) -> bool {
         let inside = |&(from, to): &(u16, u16)| {
@@ -35,77 +39,80 @@ impl Limits {
 
 /// Counts and slows what comes over the line.
 pub struct Meter {
-    limits: Limits,
-    place: PathBuf,
-    count: Mutex<Count>,
+    limits: TransferLimits,
+    path: PathBuf,
+    count: Mutex<MeterState>,
 }
 
-struct Count {
-    spent: Spent,
-    /// Bytes since [`Meter::begin`].
-    came: u64,
+struct MeterState {
+    spent: DailyUsage,
+    /// Bytes since [`Meter::start_cycle`].
+    cycle_bytes: u64,
     /// No byte before this moment.
-    next: Instant,
-    /// The day's rest does not count at present.
-    urgent: bool,
+    next_read_at: Instant,
+    /// What is fetched at present.
+    kind: Kind,
 }
 
 /// What was fetched on a day; kept over restarts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Spent {
+struct DailyUsage {
     day: i64,
     bytes: u64,
 }
 
 impl Meter {
     /// A meter that keeps the day's sum in a file.
-    pub fn new(limits: Limits, place: PathBuf) -> Self {
-        let read = files::read_limited(&place, SMALL_DOCUMENT_BYTES).ok();
+    pub fn new(limits: TransferLimits, path: PathBuf) -> Self {
+        let read = files::read_limited(&path, SMALL_DOCUMENT_BYTES).ok();
         let spent = read.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
-        Self { limits, place, count: Mutex::new(Count { spent, came: 0, next: Instant::now(), urgent: false }) }
+        Self { limits, path, count: Mutex::new(MeterState { spent, cycle_bytes: 0, next_read_at: Instant::now(), kind: Kind::Monthly }) }
     }
 
     /// Begins a cycle at `now`, Unix seconds.
-    pub fn begin(&self, now: i64) {
+    pub fn start_cycle(&self, now: i64) {
         let mut count = self.lock();
-        count.came = 0;
+        count.cycle_bytes = 0;
         let day = now.div_euclid(86_400);
         if count.spent.day != day {
-            count.spent = Spent { day, bytes: 0 };
+            count.spent = DailyUsage { day, bytes: 0 };
         }
     }
 
     /// Ends a cycle: keeps the day's sum, gives the bytes that came.
-    pub fn end(&self) -> u64 {
-        let (spent, came) = {
+    pub fn end_cycle(&self) -> u64 {
+        let (spent, cycle_bytes) = {
             let count = self.lock();
-            (count.spent, count.came)
+            (count.spent, count.cycle_bytes)
         };
-        if came > 0
+        if cycle_bytes > 0
             && self.limits.daily.is_some()
             && let Ok(bytes) = serde_json::to_vec(&spent)
-            && let Err(error) = files::write_atomic(&self.place, &bytes)
+            && let Err(error) = files::write_atomic(&self.path, &bytes)
         {
-            eprintln!("pull: {}: {error}", self.place.display());
+            eprintln!("pull: {}: {error}", self.path.display());
         }
-        came
+        cycle_bytes
     }
 
-    /// Whether something of a program that is not urgent may be fetched at this local minute; the reason if not.
-    pub fn allows(&self, minute: u16) -> Result<(), String> {
-        if !self.limits.open_at(minute) {
-            return Err("waiting for the hours in which the line may be used".to_owned());
+    /// What kind of program is fetched from now on. An urgent one is free of the hours and of the day's limit.
+    pub fn fetching(&self, kind: Kind) {
+        self.lock().kind = kind;
+    }
+
+    /// Whether anything may be fetched at this local minute; the reason if not.
+    pub fn check_allowed(&self, minute: u16) -> Result<(), Text> {
+        let count = self.lock();
+        if count.kind == Kind::Urgent {
+            return Ok(());
         }
-        let spent = self.lock().spent.bytes;
+        if !self.limits.open_at(minute) {
+            return Err(text!(vi: "đang chờ đến giờ được phép tải", en: "waiting for the hours in which the line may be used"));
+        }
         match self.limits.daily {
-            Some(daily) if spent >= daily => Err(format!("{daily} bytes were fetched today, which is the limit")),
+            Some(daily) if count.spent.bytes >= daily => Err(used_up(daily)),
             _ => Ok(()),
         }
-    }
-
-    /// From now on: whether what is fetched is urgent, and so free of the day's limit.
-    pub fn urgent(&self, urgent: bool) {
-        self.lock().urgent = urgent;
     }
 
     /// A reader whose bytes are counted and slowed.
@@ -114,25 +121,29 @@ impl Meter {
     }
 
     /// Takes account of bytes that came; gives how long to wait before the next.
-    fn spend(&self, bytes: u64) -> io::Result<Duration> {
+    fn record_bytes(&self, bytes: u64) -> io::Result<Duration> {
         let mut count = self.lock();
-        count.came += bytes;
+        count.cycle_bytes += bytes;
         count.spent.bytes = count.spent.bytes.saturating_add(bytes);
         if let Some(daily) = self.limits.daily
-            && !count.urgent
+            && count.kind != Kind::Urgent
             && count.spent.bytes > daily
         {
-            return Err(io::Error::other(format!("{daily} bytes were fetched today, which is the limit")));
+            return Err(io::Error::other(TransportError::new(used_up(daily))));
         }
         let Some(rate) = self.limits.rate.filter(|rate| *rate > 0) else { return Ok(Duration::ZERO) };
         let now = Instant::now();
-        count.next = count.next.max(now) + Duration::from_secs_f64(bytes as f64 / rate as f64);
-        Ok(count.next - now)
+        count.next_read_at = count.next_read_at.max(now) + Duration::from_secs_f64(bytes as f64 / rate as f64);
+        Ok(count.next_read_at - now)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Count> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, MeterState> {
         self.count.hold()
     }
+}
+
+fn used_up(daily: u64) -> Text {
+    text!(vi: "hôm nay đã tải {daily} byte, bằng mức giới hạn", en: "{daily} bytes were fetched today, which is the limit")
 }
 
 /// See [`Meter::metered`].
@@ -147,7 +158,7 @@ impl<R: Read> Read for Metered<R> {
         let most = self.meter.limits.rate.map_or(buffer.len(), |rate| usize::try_from(rate / 8).unwrap_or(usize::MAX).max(512));
         let length = most.min(buffer.len());
         let count = self.inner.read(&mut buffer[..length])?;
-        let wait = self.meter.spend(count as u64)?;
+        let wait = self.meter.record_bytes(count as u64)?;
         if !wait.is_zero() {
             std::thread::sleep(wait);
         }
@@ -161,36 +172,36 @@ mod tests {
 
     #[test]
     fn hours_may_pass_midnight() {
-        let limits = Limits { window: vec![(22 * 60, 5 * 60), (12 * 60, 13 * 60)], ..Limits::default() };
+        let limits = TransferLimits { window: vec![(22 * 60, 5 * 60), (12 * 60, 13 * 60)], ..TransferLimits::default() };
         let open: Vec<u16> = (0..24).filter(|hour| limits.open_at(hour * 60)).collect();
         assert_eq!(open, [0, 1, 2, 3, 4, 12, 22, 23]);
-        assert!(Limits::default().open_at(0));
+        assert!(TransferLimits::default().open_at(0));
     }
 
     #[test]
     fn the_day_s_sum_is_kept_and_ends_with_the_day() {
         let folder = tempfile::tempdir().unwrap();
-        let place = folder.path().join("spent.json");
-        let limits = Limits { daily: Some(100), ..Limits::default() };
-        let meter = Arc::new(Meter::new(limits.clone(), place.clone()));
-        meter.begin(86_400 * 5);
+        let path = folder.path().join("spent.json");
+        let limits = TransferLimits { daily: Some(100), ..TransferLimits::default() };
+        let meter = Arc::new(Meter::new(limits.clone(), path.clone()));
+        meter.start_cycle(86_400 * 5);
         io::copy(&mut meter.metered(&[0; 90][..]), &mut io::sink()).unwrap();
-        assert!(meter.allows(0).is_ok());
-        assert_eq!(meter.end(), 90);
-        let meter = Arc::new(Meter::new(limits, place));
-        meter.begin(86_400 * 5 + 9);
+        assert!(meter.check_allowed(0).is_ok());
+        assert_eq!(meter.end_cycle(), 90);
+        let meter = Arc::new(Meter::new(limits, path));
+        meter.start_cycle(86_400 * 5 + 9);
         assert!(io::copy(&mut meter.metered(&[0; 50][..]), &mut io::sink()).is_err());
-        assert!(meter.allows(0).unwrap_err().contains("the limit"));
-        meter.urgent(true);
+        assert!(meter.check_allowed(0).unwrap_err().en.contains("the limit"));
+        meter.fetching(Kind::Urgent);
         assert!(io::copy(&mut meter.metered(&[0; 50][..]), &mut io::sink()).is_ok());
-        meter.end();
-        meter.begin(86_400 * 6);
-        assert!(meter.allows(0).is_ok());
+        meter.end_cycle();
+        meter.start_cycle(86_400 * 6);
+        assert!(meter.check_allowed(0).is_ok());
     }
 
     #[test]
     fn a_rate_holds_over_readers() {
-        let meter = Arc::new(Meter::new(Limits { rate: Some(40_000), ..Limits::default() }, PathBuf::new()));
+        let meter = Arc::new(Meter::new(TransferLimits { rate: Some(40_000), ..TransferLimits::default() }, PathBuf::new()));
         let began = Instant::now();
         for _ in 0..2 {
             io::copy(&mut meter.metered(&[0; 4_000][..]), &mut io::sink()).unwrap();

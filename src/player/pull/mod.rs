@@ -1,31 +1,33 @@
 //! One cycle of fetching: transports, retry, the numbered steps of `docs/trust.md` and `docs/player.md`.
 //! Never serves, and never decides itself what is authentic: `trust` judges.
 
-mod adopt;
 pub mod audit;
-mod bases;
-pub mod delta;
+pub mod copy_plan;
+mod cycle_error;
+mod data_folder;
+mod delta_bases;
 mod fetch;
+mod fetch_order;
+mod fetcher;
 mod folder;
 mod http;
 mod http_client;
-mod http_pieces;
+mod http_ranges;
 pub mod inspect;
-mod judging;
 pub mod meter;
 pub mod multipart;
-mod objects;
-mod order;
+pub mod open_transport;
 mod pack;
 mod puller;
 mod rebuild;
 pub mod retry;
-mod statements;
-mod stop;
+pub mod source;
+pub mod statement_walk;
 mod stored;
 mod transport;
-mod walk;
+pub mod trusted;
 
-pub use puller::{Held, Outcome, Puller, Report, Settings, Standing};
-pub use stop::Stop;
-pub use transport::{Ask, Body, Got, Pieces, Transport, Unusable};
+pub use cycle_error::CycleError;
+pub use puller::{CycleOutcome, CycleReport, PullSettings, Puller};
+pub use stored::provisioned_root;
+pub use transport::{BodyReader, FetchRequest, FetchResponse, RangesResponse, Transport, TransportError};

@@ -8,19 +8,19 @@ use crate::base::limits::{PART_LINE_BYTES, PART_LINES};
 use crate::store::scan::Stretch;
 
 /// The bytes of the parts, one after the other.
-pub struct Parts<R> {
+pub struct MultipartReader<R> {
     body: R,
     boundary: String,
     size: u64,
-    wanted: VecDeque<Stretch>,
-    /// Bytes left of the part that is being read.
-    left: u64,
+    pending: VecDeque<Stretch>,
+    /// Bytes remaining of the part that is being read.
+    remaining: u64,
 }
 
-impl<R: BufRead> Parts<R> {
+impl<R: BufRead> MultipartReader<R> {
     /// The parts of a file of `size` bytes that were asked for, in their order.
-    pub fn new(body: R, boundary: &str, size: u64, wanted: &[Stretch]) -> Self {
-        Self { body, boundary: format!("--{boundary}"), size, wanted: wanted.iter().copied().collect(), left: 0 }
+    pub fn new(body: R, boundary: &str, size: u64, pending: &[Stretch]) -> Self {
+        Self { body, boundary: format!("--{boundary}"), size, pending: pending.iter().copied().collect(), remaining: 0 }
     }
 
     fn line(&mut self) -> io::Result<String> {
@@ -32,12 +32,12 @@ impl<R: BufRead> Parts<R> {
         if line.last() == Some(&b'\r') {
             line.pop();
         }
-        String::from_utf8(line).map_err(|_| lie("a part's header is not text"))
+        String::from_utf8(line).map_err(|_| unexpected_answer("a part's header is not text"))
     }
 
     /// Reads up to the next part's first byte; false after the last part.
-    fn begin(&mut self) -> io::Result<bool> {
-        let Some((start, end)) = self.wanted.pop_front() else { return Ok(false) };
+    fn next_part(&mut self) -> io::Result<bool> {
+        let Some((start, end)) = self.pending.pop_front() else { return Ok(false) };
         // Empty lines stand before a boundary.
         let mut lines = 0;
         loop {
@@ -47,7 +47,7 @@ impl<R: BufRead> Parts<R> {
             }
             lines += 1;
             if !line.is_empty() || lines > 2 {
-                return Err(lie("no boundary where one was due"));
+                return Err(unexpected_answer("no boundary where one was due"));
             }
         }
         let mut range = None;
@@ -55,9 +55,9 @@ impl<R: BufRead> Parts<R> {
             let line = self.line()?;
             if line.is_empty() {
                 if range.as_deref() != Some(&*content_range(start, end, self.size)) {
-                    return Err(lie("a part that was not asked for"));
+                    return Err(unexpected_answer("a part that was not asked for"));
                 }
-                self.left = end - start;
+                self.remaining = end - start;
                 return Ok(true);
             }
             if let Some((name, value)) = line.split_once(':')
@@ -66,12 +66,12 @@ impl<R: BufRead> Parts<R> {
                 range = Some(value.trim().to_owned());
             }
         }
-        Err(lie("a part's header does not end"))
+        Err(unexpected_answer("a part's header does not end"))
     }
 }
 
 /// An answer that is not what was asked for, in contrast to a line that breaks.
-fn lie(what: &str) -> io::Error {
+fn unexpected_answer(what: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what)
 }
 
@@ -90,17 +90,17 @@ pub fn boundary(value: &str) -> Option<&str> {
     (1..=70).contains(&boundary.len()).then_some(boundary)
 }
 
-impl<R: BufRead> Read for Parts<R> {
+impl<R: BufRead> Read for MultipartReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if buffer.is_empty() || (self.left == 0 && !self.begin()?) {
+        if buffer.is_empty() || (self.remaining == 0 && !self.next_part()?) {
             return Ok(0);
         }
-        let want = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
+        let want = usize::try_from(self.remaining).unwrap_or(usize::MAX).min(buffer.len());
         let count = self.body.read(&mut buffer[..want])?;
         if count == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        self.left -= count as u64;
+        self.remaining -= count as u64;
         Ok(count)
     }
 }
@@ -109,9 +109,9 @@ impl<R: BufRead> Read for Parts<R> {
 mod tests {
     use super::*;
 
-    fn read(answer: &str, wanted: &[Stretch]) -> Result<String, String> {
+    fn read(answer: &str, pending: &[Stretch]) -> Result<String, String> {
         let mut out = String::new();
-        let mut parts = Parts::new(answer.as_bytes(), "x", 20, wanted);
+        let mut parts = MultipartReader::new(answer.as_bytes(), "x", 20, pending);
         parts.read_to_string(&mut out).map(|_| out).map_err(|error| error.to_string())
     }
 

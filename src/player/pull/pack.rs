@@ -6,7 +6,7 @@ use std::io::{self, Read as _};
 use std::sync::Arc;
 
 use super::meter::{Meter, Metered};
-use super::transport::{Ask, Body, Got, Transport, Unusable};
+use super::transport::{BodyReader, FetchRequest, FetchResponse, Transport, TransportError};
 use crate::base::digest::Digest;
 use crate::base::files::read_to_limit;
 use crate::base::limits::{MANIFEST_BYTES, PACK_BYTES, PACK_DOCUMENTS};
@@ -16,32 +16,32 @@ use crate::store::packs::{self, Reader};
 use crate::store::{edit, layout};
 
 /// A pack that was opened.
-pub struct Pack {
-    reader: Reader<Metered<Body>>,
+pub struct PackDownload {
+    reader: Reader<Metered<BodyReader>>,
     /// The first object or edit, met while looking for documents.
-    first: Option<(String, u64)>,
+    pending: Option<(String, u64)>,
     documents: BTreeMap<String, Vec<u8>>,
 }
 
-impl Pack {
+impl PackDownload {
     /// Asks for the pack of a program: all of it, or what is new since `base`, which then is held. `None` if there is none.
-    pub fn ask(
+    pub fn request(
         source: &dyn Transport,
         holdings: &Holdings,
         meter: &Arc<Meter>,
         program: Digest,
         base: Option<&Program>,
-    ) -> Result<Option<Self>, Unusable> {
+    ) -> Result<Option<Self>, TransportError> {
         // A base that is not whole gives no dictionary, and then it is no use asking.
         let Ok(dictionary) = base.map_or(Ok(None), |base| dictionary(base, holdings)) else { return Ok(None) };
         let path = layout::pack(program, base.map(Program::digest));
-        let body = match source.get(Ask { path: &path, limit: PACK_BYTES, from: 0, etag: None })? {
-            Got::Found { body, .. } => body,
-            Got::Absent | Got::Unfit | Got::NotModified => return Ok(None),
+        let body = match source.get(FetchRequest { path: &path, limit: PACK_BYTES, from: 0, etag: None })? {
+            FetchResponse::Found { body, .. } => body,
+            FetchResponse::Absent | FetchResponse::Mismatch | FetchResponse::NotModified => return Ok(None),
         };
         let reader = Reader::open(meter.metered(body), dictionary.as_deref());
-        let reader = reader.map_err(|error| Unusable::new(format!("{path}: {error}")))?;
-        Ok(Some(Self { reader, first: None, documents: BTreeMap::new() }))
+        let reader = reader.map_err(|error| TransportError::io(&path, &error))?;
+        Ok(Some(Self { reader, pending: None, documents: BTreeMap::new() }))
     }
 
     /// Reads the documents at its beginning; those that are too long are left out.
@@ -55,7 +55,7 @@ impl Pack {
                     }
                 }
                 first => {
-                    self.first = first;
+                    self.pending = first;
                     break;
                 }
             }
@@ -68,13 +68,13 @@ impl Pack {
         self.documents.get(path).filter(|bytes| bytes.len() as u64 <= limit).cloned()
     }
 
-    /// Takes the objects that are wanted and lacking into the holdings. Of which others the old copies are of no use is added to `strangers`.
-    pub fn objects(mut self, holdings: &Holdings, wanted: &BTreeMap<Digest, u64>, strangers: &mut BTreeSet<Digest>) -> io::Result<()> {
-        let mut next = match self.first.take() {
+    /// Puts those of `objects` that are missing into the holdings. Objects for which an old copy is of no use are added to `unrelated`.
+    pub fn objects(mut self, holdings: &Holdings, objects: &BTreeMap<Digest, u64>, unrelated: &mut BTreeSet<Digest>) -> io::Result<()> {
+        let mut next = match self.pending.take() {
             Some(first) => Some(first),
             None => self.reader.next_file()?,
         };
-        let lacking = |digest: Digest| wanted.get(&digest).copied().filter(|size| !holdings.holds(digest, *size));
+        let lacking = |digest: Digest| objects.get(&digest).copied().filter(|size| !holdings.holds(digest, *size));
         while let Some((path, size)) = next {
             if let Some(digest) = packs::object_of(&path) {
                 if lacking(digest) == Some(size) {
@@ -87,7 +87,7 @@ impl Pack {
                 && let Some(whole) = lacking(new)
             {
                 if size == 0 {
-                    strangers.insert(new);
+                    unrelated.insert(new);
                 } else if let Ok(old) = holdings.open_any(old) {
                     let mut part = holdings.part(new, whole)?;
                     // What was already fetched of it is more than an edit needs to bring.

@@ -1,37 +1,38 @@
-//! A player's pulling side: opened with the lock taken and everything stored verified anew; then one cycle after another.
-//! Never shows: it says which programs may be shown.
+//! The pulling side of a player: opened with the lock taken and everything stored verified anew; then one cycle after another, step by
+//! step as `docs/trust.md` numbers them. A cycle that fails leaves in force what was. Never shows: it says which programs may be shown.
 
-use std::collections::BTreeMap;
-use std::fs::{File, TryLockError};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use super::folder::Folder;
-use super::http_client::Http;
-use super::meter::{Limits, Meter};
+use super::cycle_error::CycleError;
+use super::data_folder::DataFolder;
+use super::fetcher::Fetcher;
+use super::meter::{Meter, TransferLimits};
+use super::pack::PackDownload;
+use super::source::{Accepted, Hint, Source};
 use super::transport::Transport;
-use super::{statements, stored};
+use super::trusted::{InForce, Trusted};
+use super::{open_transport, statement_walk, stored};
 use crate::base::digest::Digest;
-use crate::base::files;
 use crate::base::ids::SiteId;
+use crate::base::terms::Kind;
 use crate::base::text::Text;
-use crate::program::show::{Release as Ordered, Withdrawn};
+use crate::program::show::{Listed, Schedule, show};
 use crate::program::verify::Program;
 use crate::store::objects::Holdings;
-use crate::store::state::{State, StateFiles};
 use crate::text;
 use crate::trust::document::Verified;
-use crate::trust::head::{Head, HeadNumber};
-use crate::trust::judge;
+use crate::trust::head::{Entry, Head};
+use crate::trust::judge::{self, Approved};
 use crate::trust::latest::Latest;
-use crate::trust::release::Release;
-use crate::trust::root::Root;
-use crate::trust::withdrawal::Withdrawal;
+use crate::trust::refusal::Refusal;
 
-/// What a player is told about pulling.
+/// How a player pulls.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct PullSettings {
     /// Folder of everything that it keeps.
     pub data: PathBuf,
     /// The provisioned root.
@@ -43,243 +44,329 @@ pub struct Settings {
     /// Free bytes that are never used.
     pub reserve: u64,
     /// What the line may be used for.
-    pub limits: Limits,
-}
-
-/// A program that the head names and that is approved.
-#[derive(Clone, Debug)]
-pub struct Held {
-    /// The program.
-    pub program: Arc<Program>,
-    /// Unix second from which it takes over.
-    pub from: i64,
-    /// Whether every object of it is on disk.
-    pub complete: bool,
-}
-
-/// What is in force.
-#[derive(Clone, Debug, Default)]
-pub struct Standing {
-    /// Version of the newest root.
-    pub root: u64,
-    /// Number of the head; `None` before the first.
-    pub head: Option<HeadNumber>,
-    /// When the head expires, Unix seconds.
-    pub head_expires: Option<i64>,
-    /// When the root expires, Unix seconds.
-    pub root_expires: i64,
-    /// Unix second below which no clock is trusted.
-    pub floor: i64,
-    /// The head in force does not verify under the newest root.
-    pub head_unverifiable: bool,
-    /// Its programs that may be shown.
-    pub programs: Vec<Held>,
-    /// Slides of them that may not.
-    pub withdrawn: Withdrawn,
-    /// Orders to show kits, and their ends.
-    pub releases: Vec<Ordered>,
+    pub limits: TransferLimits,
 }
 
 /// How a cycle ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum CycleOutcome {
     /// Nothing is new.
     Idle,
     /// Something new is in force, or was completed.
     Adopted,
     /// Something was wrong; what was in force is.
-    Kept,
+    Failed,
 }
 
 /// What a cycle did.
 #[derive(Clone, Debug)]
-pub struct Report {
+pub struct CycleReport {
     /// How it ended.
-    pub outcome: Outcome,
-    /// What was wrong, for the log.
-    pub reason: Option<String>,
+    pub outcome: CycleOutcome,
+    /// What was wrong.
+    pub reason: Option<Text>,
     /// Whether that lies outside: network, disk.
-    pub outside: bool,
-    /// Programs of the head that may not be shown, with the reason.
-    pub dropped: Vec<(Digest, String)>,
+    pub external: bool,
     /// Bytes of objects, packs and block signatures that came over the line, without headers.
     pub downloaded: u64,
     /// When the source wants to be asked again, in seconds.
     pub retry_after_s: Option<u64>,
 }
 
+/// Packs that were opened for a program's documents and whose objects are still to be read.
+type OpenPacks = BTreeMap<Digest, PackDownload>;
+
 /// The pulling side of a player. Holds the lock of its data folder.
 pub struct Puller {
-    pub(super) settings: Settings,
-    pub(super) holdings: Holdings,
-    pub(super) files: StateFiles,
-    pub(super) state: State,
-    pub(super) roots: Vec<Verified<Root>>,
-    pub(super) head: Option<Verified<Head>>,
-    /// All withdrawals from number 1 on.
-    pub(super) withdrawals: Vec<Verified<Withdrawal>>,
-    /// Releases for this site by number.
-    pub(super) releases: BTreeMap<u64, Verified<Release>>,
-    pub(super) sources: Vec<Box<dyn Transport>>,
-    pub(super) meter: Arc<Meter>,
-    /// The hint of the last cycle, its validator, and whether that cycle left nothing undone.
-    pub(super) hint: Option<(Latest, Option<String>)>,
-    pub(super) complete: bool,
-    pub(super) dropped: Vec<(Digest, String)>,
-    pub(super) standing: Arc<Standing>,
+    folder: DataFolder,
+    trusted: Trusted,
+    in_force: Arc<InForce>,
+    transports: Vec<Box<dyn Transport>>,
+    meter: Arc<Meter>,
+    reserve: u64,
+    /// The hint of the last cycle, if that cycle left nothing undone.
+    last_hint: Option<Hint>,
     /// The objects that were held at the start are being read through.
-    verifying: Option<JoinHandle<()>>,
-    _lock: File,
+    verification: Option<JoinHandle<()>>,
 }
 
 impl Puller {
-    /// Takes the lock, verifies every stored document, and begins to read the objects through: [`Puller::settle`] waits for that.
-    /// `build_floor`: the oldest second that can be right.
-    pub fn open(settings: Settings, build_floor: i64) -> Result<Self, Text> {
-        let first = stored::provisioned(&settings.root)?;
-        let lock = lock(&settings)?;
-        let holdings = Holdings::new(settings.data.join("store"));
-        let files = StateFiles::new(&settings.data);
-        let data = settings.data.display().to_string();
-        let found = files.load().map_err(|error| text!(vi: "{data}: {error}", en: "{data}: {error}"))?;
-        for path in &found.set_aside {
-            eprintln!("state: {} could not be read and was set aside", path.display());
-        }
-        let roots = stored::roots(first, &holdings);
-        let mut state = found.state.unwrap_or_default();
-        if state.head().and_then(|number| stored::head(&roots, &settings.site, &holdings, number)).is_none() {
-            // Both copies are gone, or what they name is: the highest head that is whole goes on.
-            let highest = stored::highest_head(&roots, &settings.site, &holdings).unwrap_or_default();
-            (state.epoch, state.version) = highest.into();
-        }
-        state.floor = state.floor.max(build_floor);
-        let withdrawals = statements::withdrawals(&roots, &holdings);
-        let releases = statements::releases(&roots, &settings.site, &holdings);
-        // What is damaged on disk is walked again.
-        state.withdrawals = withdrawals.len() as u64;
-        let sources = settings.sources.iter().map(|source| transport(source, settings.limits.rate)).collect();
-        let meter = Arc::new(Meter::new(settings.limits.clone(), settings.data.join("spent.json")));
-        let mut puller = Self {
-            holdings,
-            files,
-            state,
-            roots,
-            head: None,
-            withdrawals,
-            releases,
-            sources,
-            meter,
-            hint: None,
-            complete: false,
-            dropped: Vec::new(),
-            standing: Arc::default(),
-            verifying: None,
-            settings,
-            _lock: lock,
-        };
-        puller.judge_stored();
-        let objects = puller.standing.programs.iter().flat_map(|held| stored::objects(&held.program)).collect();
-        let holdings = puller.holdings.clone();
-        let verify = std::thread::Builder::new().name("verify".into()).spawn(move || holdings.verify_all(&objects));
-        puller.verifying = Some(verify.map_err(|error| text!(vi: "{data}: {error}", en: "{data}: {error}"))?);
-        Ok(puller)
+    /// Takes the lock, verifies every stored document, and begins to read the objects through: [`Puller::wait_for_verification`] waits for
+    /// that. `build_floor`: the oldest second that can be right.
+    pub fn open(settings: PullSettings, build_floor: i64) -> Result<Self, Text> {
+        let PullSettings { data, root, site, sources, reserve, limits } = settings;
+        let (folder, mut trusted) = DataFolder::open(&data, &site, stored::provisioned_root(&root)?)?;
+        trusted.raise_floor(build_floor);
+        let in_force = folder.rejudge(&mut trusted);
+        let objects = in_force.programs.iter().flat_map(|each| stored::objects(&each.program)).collect();
+        let holdings = folder.holdings().clone();
+        let verification = std::thread::Builder::new().name("verify".into()).spawn(move || holdings.verify_all(&objects));
+        let shown = data.display();
+        Ok(Self {
+            folder,
+            trusted,
+            in_force: Arc::new(in_force),
+            transports: sources.iter().map(|source| open_transport::for_player(source, limits.rate)).collect(),
+            meter: Arc::new(Meter::new(limits, data.join("spent.json"))),
+            reserve,
+            last_hint: None,
+            verification: Some(verification.map_err(|error| text!(vi: "{shown}: {error}", en: "{shown}: {error}"))?),
+        })
     }
 
     /// Waits until what was held at the start is read through, and judges it by that. Nothing may be shown, committed or collected before;
     /// asking a source for documents may.
-    pub fn settle(&mut self) {
-        if let Some(verifying) = self.verifying.take() {
-            if verifying.join().is_err() {
+    pub fn wait_for_verification(&mut self) {
+        if let Some(verification) = self.verification.take() {
+            if verification.join().is_err() {
                 eprintln!("pull: the objects could not all be read through");
             }
-            self.judge_stored();
+            self.rejudge();
         }
     }
 
     /// What is in force.
-    pub fn standing(&self) -> Arc<Standing> {
-        self.standing.clone()
+    pub fn in_force(&self) -> Arc<InForce> {
+        self.in_force.clone()
     }
 
     /// The objects and documents on disk.
     pub fn holdings(&self) -> &Holdings {
-        &self.holdings
+        self.folder.holdings()
     }
 
-    /// The newest root.
-    pub(super) fn root(&self) -> &Verified<Root> {
-        // The chain begins with the provisioned root and only grows.
-        &self.roots[self.roots.len() - 1]
-    }
-
-    /// Step 3 (and step 1 at the start): judges the head in force and its programs anew.
-    pub(super) fn judge_stored(&mut self) {
-        let number = self.state.head();
-        let stored = number.and_then(|number| stored::head(&self.roots, &self.settings.site, &self.holdings, number));
-        let head_unverifiable = stored.as_ref().is_some_and(|(_, current)| !current);
-        self.head = stored.map(|(head, _)| head);
-        let (mut programs, mut dropped, mut approved) = (Vec::new(), Vec::new(), Vec::new());
-        let mut slides = BTreeMap::new();
-        for entry in self.head.iter().flat_map(|head| &head.body().programs) {
-            match stored::program(self.root(), &self.settings.site, entry, &self.holdings) {
-                Ok(each) => {
-                    let program = each.program().clone();
-                    let taken = self.withdrawn(&program);
-                    if taken.program {
-                        dropped.push((entry.program, "withdrawn".to_owned()));
-                        continue;
-                    }
-                    if !taken.slides.is_empty() {
-                        slides.insert(entry.program, taken.slides);
-                    }
-                    let complete = stored::objects(&program).into_iter().all(|(digest, size)| self.holdings.holds(digest, size));
-                    programs.push(Held { program, from: entry.from, complete });
-                    approved.push(each);
+    /// One cycle, at `now` in Unix seconds. The sources are tried in order until one answers.
+    pub fn cycle(&mut self, now: i64) -> CycleReport {
+        let mut transports = std::mem::take(&mut self.transports);
+        self.meter.start_cycle(now);
+        let mut report = CycleReport { outcome: CycleOutcome::Failed, reason: None, external: true, downloaded: 0, retry_after_s: None };
+        for at in 0..transports.len() {
+            // The source that answers first gives the documents; objects may come from any.
+            let in_turn: Vec<&dyn Transport> = transports[at..].iter().chain(&transports[..at]).map(AsRef::as_ref).collect();
+            match self.run_steps(&in_turn, now) {
+                Ok(outcome) => {
+                    report = CycleReport { outcome, reason: None, external: false, retry_after_s: None, ..report };
+                    break;
                 }
-                Err(refusal) => dropped.push((entry.program, refusal.to_string())),
+                // A source that lags behind or lies must not keep the others from giving what is newer. A refusal is reported rather than
+                // a source that was merely silent.
+                Err(error) => {
+                    eprintln!("pull: {}: {}", transports[at].name(), error.reason.en);
+                    if report.reason.is_none() || report.external {
+                        report.reason = Some(error.reason);
+                        report.external = error.external;
+                    }
+                    report.retry_after_s = error.retry_after_s.or(report.retry_after_s);
+                }
             }
         }
-        let issued = self.roots.iter().map(|root| root.issued().0).max();
-        let by_head = self.head.as_ref().and_then(|head| judge::floor(head, &approved)).map(|instant| instant.0);
-        self.state.floor = self.state.floor.max(issued.unwrap_or(0)).max(by_head.unwrap_or(0));
-        self.state.root = self.root().body().version;
-        self.dropped = dropped;
-        self.standing = Arc::new(Standing {
-            root: self.state.root,
-            head: self.head.as_ref().map(|head| head.body().number()),
-            head_expires: self.head.as_ref().map(|head| head.body().expires.0),
-            root_expires: self.root().body().expires.0,
-            floor: self.state.floor,
-            head_unverifiable,
-            releases: statements::orders(&self.releases, programs.iter().map(|held| held.program.as_ref())),
-            withdrawn: Withdrawn { slides, ..Withdrawn::default() },
-            programs,
+        self.wait_for_verification();
+        for transport in &mut transports {
+            transport.close_idle();
+        }
+        self.transports = transports;
+        report.downloaded = self.meter.end_cycle();
+        report
+    }
+
+    fn run_steps(&mut self, transports: &[&dyn Transport], now: i64) -> Result<CycleOutcome, CycleError> {
+        let transport = transports[0];
+        // Step 2: the hint. Unchanged, it ends a cycle only if the last one left nothing undone.
+        let Some(hint) = self.source(transport).hint(self.last_hint.as_ref())? else { return Ok(CycleOutcome::Idle) };
+        self.last_hint = None;
+        let holdings = self.folder.holdings();
+        let walked = statement_walk::roots(transport, &mut self.trusted, |trusted, root| {
+            trusted.add_root(root.store(holdings)?);
+            Ok(())
         });
+        // Step 3, even if a later root stopped the walk: a source must not hold back what an earlier one revokes.
+        self.rejudge();
+        walked?;
+        // Step 4.
+        self.walk_statements(transport, &hint.latest)?;
+        // Steps 5 and 6.
+        let newer = self.source(transport).newer_head(hint.latest.head_number())?;
+        self.wait_for_verification();
+        let mut packs = OpenPacks::new();
+        let adopted = newer.is_some();
+        match newer {
+            Some(head) => self.adopt(transports, head, now, &mut packs)?,
+            None => self.retry_refused(transport)?,
+        }
+        let completed = self.fetch_remaining(transports, now, packs)?;
+        self.folder.collect_garbage(&self.trusted, &self.in_force)?;
+        self.last_hint = Some(hint);
+        Ok(if adopted || completed { CycleOutcome::Adopted } else { CycleOutcome::Idle })
     }
 
-    /// What the withdrawals take from a program.
-    pub(super) fn withdrawn(&self, program: &Program) -> judge::Withdrawn {
-        judge::withdrawn(self.root().body(), &self.withdrawals, program)
+    /// Each counts at once, whatever becomes of the rest of the cycle.
+    fn walk_statements(&mut self, transport: &dyn Transport, latest: &Latest) -> Result<(), CycleError> {
+        let Self { folder, trusted, in_force, .. } = self;
+        statement_walk::withdrawals(transport, trusted, latest.withdrawals, |trusted, withdrawal| {
+            trusted.add_withdrawal(withdrawal.store(folder.holdings())?);
+            folder.commit(trusted)?;
+            *in_force = Arc::new(folder.rejudge(trusted));
+            Ok(())
+        })?;
+        statement_walk::releases(transport, trusted, latest.release, |trusted, release| {
+            trusted.add_release(release.store(folder.holdings())?);
+            *in_force = Arc::new(folder.rejudge(trusted));
+            Ok(())
+        })
+    }
+
+    /// Steps 7 to 10 for a new head: judge, fetch what is due now, commit.
+    fn adopt(
+        &mut self,
+        transports: &[&dyn Transport],
+        head: Accepted<Verified<Head>>,
+        now: i64,
+        packs: &mut OpenPacks,
+    ) -> Result<(), CycleError> {
+        let mut approved = Vec::new();
+        for entry in &head.document().body().programs {
+            match self.judge_entry(transports[0], entry, packs)? {
+                // Step 7: what is withdrawn as a whole does not count.
+                Ok(program) if self.trusted.withdrawn(program.program()).program => {
+                    eprintln!("pull: program {} is withdrawn", entry.program);
+                }
+                Ok(program) => approved.push(program),
+                // Step 7: absent or damaged bytes may come right; until then the old head stays.
+                Err(refusal) if refusal.is_incomplete() => return Err(incomplete(entry, &refusal)),
+                Err(refusal) => eprintln!("pull: program {} is refused: {refusal}", entry.program),
+            }
+        }
+        judge::head_stands(&approved).map_err(|refusal| CycleError::refused(refusal.text().clone()))?;
+        // Step 8: the room for all of it, before the first byte.
+        if self.folder.ensure_space(&approved, self.reserve).is_err() {
+            // What no head names any more may be in the way: parts and objects of heads that never came into force.
+            self.folder.collect_garbage(&self.trusted, &self.in_force)?;
+            self.folder.ensure_space(&approved, self.reserve)?;
+        }
+        // Step 9: what is due now, and the evergreen.
+        let due = programs_due(&approved, now);
+        for program in &due {
+            let fetcher = self.fetcher(transports, program.manifest().kind, now);
+            fetcher.with_bases(&due).fetch_program(program, packs.remove(&program.digest()))?;
+        }
+        // Step 10: the one commit point.
+        let head = head.store(self.folder.holdings())?;
+        self.folder.commit_head(&self.trusted, head.body().number())?;
+        self.rejudge();
+        Ok(())
+    }
+
+    /// Steps 7 and 8 again for programs of the head in force that may not be shown: a statement or manifest may be damaged on disk, and
+    /// after a new root approvals may count that were never fetched.
+    fn retry_refused(&mut self, transport: &dyn Transport) -> Result<(), CycleError> {
+        let refused: BTreeSet<Digest> = self.in_force.refused.iter().map(|(digest, _)| *digest).collect();
+        let entries: Vec<Entry> = self.trusted.head().iter().flat_map(|head| &head.body().programs).cloned().collect();
+        let (mut repaired, mut missing) = (false, None);
+        for entry in entries.iter().filter(|entry| refused.contains(&entry.program)) {
+            match self.judge_entry(transport, entry, &mut OpenPacks::new())? {
+                Ok(_) => repaired = true,
+                Err(refusal) if refusal.is_incomplete() => missing = Some(incomplete(entry, &refusal)),
+                Err(_) => {}
+            }
+        }
+        if repaired {
+            self.rejudge();
+        }
+        missing.map_or(Ok(()), Err)
+    }
+
+    /// The rest of the head in force, in the order in which it will be shown. True when something was missing.
+    fn fetch_remaining(&mut self, transports: &[&dyn Transport], now: i64, mut packs: OpenPacks) -> Result<bool, CycleError> {
+        let mut open: Vec<_> = self.in_force.programs.iter().filter(|each| !each.complete).cloned().collect();
+        open.sort_by_key(|each| (each.program.manifest().valid.until.is_some_and(|until| until <= now), each.from));
+        // One program that can't be completed does not keep the later ones from being so.
+        let mut fetched = Vec::new();
+        for each in &open {
+            let pack = packs.remove(&each.program.digest());
+            fetched.push(self.fetcher(transports, each.program.manifest().kind, now).fetch_program(&each.program, pack));
+        }
+        if !open.is_empty() {
+            self.rejudge();
+        }
+        fetched.into_iter().collect::<Result<Vec<_>, _>>()?;
+        Ok(!open.is_empty())
+    }
+
+    /// Steps 7 and 8 for one entry: what is stored first, then what the source has: in a pack made from a program that is held, else
+    /// file by file. A pack that holds objects too is left open in `packs`.
+    fn judge_entry(
+        &self,
+        transport: &dyn Transport,
+        entry: &Entry,
+        packs: &mut OpenPacks,
+    ) -> Result<Result<Approved, Refusal>, CycleError> {
+        match stored::program(&self.trusted, entry, self.folder.holdings()) {
+            Err(refusal) if refusal.is_incomplete() => {}
+            judged => return Ok(judged),
+        }
+        let source = self.source(transport);
+        if let Some(pack) = self.open_pack(transport, entry)
+            && let Ok(approved) = source.program(entry, Some(&pack))?
+        {
+            packs.insert(entry.program, pack);
+            return Ok(Ok(approved.store(self.folder.holdings())?));
+        }
+        // Packs are hints: one that is wrong must not stand in the way of the files themselves.
+        Ok(match source.program(entry, None)? {
+            Ok(approved) => Ok(approved.store(self.folder.holdings())?),
+            Err(refusal) => Err(refusal),
+        })
+    }
+
+    /// The pack of what is new since the program of the same kind that is held, with its documents read.
+    fn open_pack(&self, transport: &dyn Transport, entry: &Entry) -> Option<PackDownload> {
+        let of_kind = self.in_force.programs.iter().filter(|each| each.complete && each.program.manifest().kind == entry.kind);
+        // The publisher makes packs from the program that the new one follows.
+        let base = of_kind.max_by_key(|each| (each.from <= entry.from, each.from))?;
+        self.meter.fetching(entry.kind);
+        let mut pack = PackDownload::request(transport, self.folder.holdings(), &self.meter, entry.program, Some(&base.program)).ok()??;
+        pack.read_documents().ok()?;
+        Some(pack)
+    }
+
+    /// Who fetches objects, with the programs that are held as bases: the newest of a kind first.
+    fn fetcher<'a>(&'a self, transports: &'a [&'a dyn Transport], kind: Kind, now: i64) -> Fetcher<'a> {
+        let holdings = self.folder.holdings();
+        let mut known: Vec<_> = self.in_force.programs.iter().map(|each| (each.from, each.program.clone())).collect();
+        for entry in self.folder.previous_head(&self.trusted).iter().flat_map(|head| &head.body().programs) {
+            known.extend(stored::parse_program(entry, holdings).map(|program| (entry.from, Arc::new(program))));
+        }
+        known.sort_by_key(|(from, program)| (program.manifest().kind != kind, Reverse(*from)));
+        let mut seen = BTreeSet::new();
+        let known = known.into_iter().map(|(_, program)| program).filter(|program| seen.insert(program.digest())).collect();
+        Fetcher { sources: transports, holdings, meter: &self.meter, now, known }
+    }
+
+    fn source<'a>(&'a self, transport: &'a dyn Transport) -> Source<'a> {
+        Source { transport, trusted: &self.trusted }
+    }
+
+    fn rejudge(&mut self) {
+        self.in_force = Arc::new(self.folder.rejudge(&mut self.trusted));
     }
 }
 
-fn transport(source: &str, rate: Option<u64>) -> Box<dyn Transport> {
-    if source.contains("://") { Box::new(Http::new(source, rate)) } else { Box::new(Folder::new(source)) }
+fn incomplete(entry: &Entry, refusal: &Refusal) -> CycleError {
+    let (program, Text { vi, en }) = (entry.program, refusal.text());
+    CycleError::external(text!(vi: "{program}: {vi}", en: "{program}: {en}"))
 }
 
-/// `flock`, not a file with a number in it: a crash leaves no lock behind.
-fn lock(settings: &Settings) -> Result<File, Text> {
-    let path = settings.data.join("lock");
-    let shown = path.display();
-    let failed = |error: std::io::Error| text!(vi: "{shown}: {error}", en: "{shown}: {error}");
-    files::make_folders(&settings.data).map_err(failed)?;
-    let file = File::options().create(true).append(true).open(&path).map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(text!(
-            vi: "một máy chiếu khác đang chạy trên {shown}",
-            en: "another player is running on {shown}"
-        )),
-        Err(TryLockError::Error(error)) => Err(failed(error)),
-    }
+/// The programs that must be whole before a head is adopted: what any screen shows now, and every evergreen.
+fn programs_due(approved: &[Approved], now: i64) -> Vec<Arc<Program>> {
+    let listed = approved.iter().map(|each| Listed { program: each.program().clone(), from: each.entry().from });
+    let schedule = Schedule { programs: listed.collect(), ..Schedule::default() };
+    let screens: BTreeSet<_> =
+        approved.iter().flat_map(|each| &each.program().manifest().screens).map(|screen| screen.id.as_str()).collect();
+    let shown: BTreeSet<Digest> =
+        screens.iter().filter_map(|screen| show(&schedule, screen, now.saturating_mul(1_000), true).program).collect();
+    let is_due = |program: &Program| shown.contains(&program.digest()) || program.manifest().kind == Kind::Evergreen;
+    let mut due: Vec<_> = approved.iter().map(|each| each.program().clone()).filter(|program| is_due(program)).collect();
+    // The evergreen first: what it holds need not come again with the others.
+    due.sort_by_key(|program| program.manifest().kind != Kind::Evergreen);
+    due
 }

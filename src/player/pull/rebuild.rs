@@ -8,44 +8,50 @@ use std::os::unix::fs::FileExt as _;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use super::bases::Named;
-use super::delta::{self, Span};
+use super::copy_plan::{self, CopySpan};
+use super::fetch::ObjectRef;
 use super::meter::Meter;
-use super::transport::{Pieces, Transport, Unusable};
+use super::transport::{RangesResponse, Transport, TransportError};
 use crate::base::lock::MutexExt as _;
 use crate::store::blocks::{self, COARSE, ENTRY, FINE, FINE_IN_COARSE};
 use crate::store::layout;
 use crate::store::objects::{Holdings, Part};
 use crate::store::scan::{self, Stretch};
 
-/// Time that looking for blocks may take: this, and a second for every so many bytes of the old copy.
+/// Time that looking for blocks may take: this, and a second for each stretch of this length of the old copy.
 const SCAN_BASE: Duration = Duration::from_secs(3);
 const SCAN_BYTES_A_SECOND: u64 = 8 << 20;
 /// Coarse blocks that are looked at closer without asking whether it pays, and at most. The latter bounds memory.
-const CLOSER: (usize, usize) = (64, 4_096);
+const FINE_BLOCKS: (usize, usize) = (64, 4_096);
 /// Of how many blocks the fine entries are tried first where very many are lacking.
-const TRIED: usize = 16;
+const SAMPLE_BLOCKS: usize = 16;
 /// An object of which more than this share (in sixteenths) would have to be fetched is fetched whole.
-const WHOLE_FROM: u64 = 15;
+const FETCH_WHOLE_SIXTEENTHS: u64 = 15;
 
 /// One scan at a time: each may take some megabytes of memory and all of a core.
 static ONE_SCAN: Mutex<()> = Mutex::new(());
 
-/// Fetches `wanted` by way of `base`, going on where an earlier try stopped. False: it does not pay or can't be done, and nothing is lost.
-pub fn rebuild(source: &dyn Transport, holdings: &Holdings, meter: &Arc<Meter>, wanted: Named, base: Named) -> Result<bool, Unusable> {
-    let failed = |error: io::Error| Unusable::new(format!("{}: {error}", layout::object(wanted.0)));
-    let Ok(old) = holdings.open(base.0, base.1) else { return Ok(false) };
-    let Some(spans) = plan(source, meter, wanted, (&old, base.1)) else { return Ok(false) };
-    let mut part = holdings.part(wanted.0, wanted.1).map_err(failed)?;
-    if part.len() < wanted.1 {
-        let missing = delta::missing(&spans, part.len());
-        let path = layout::object(wanted.0);
+/// Fetches `target` by way of `base`, going on where an earlier try stopped. False: it does not pay or can't be done, and nothing is lost.
+pub fn rebuild(
+    source: &dyn Transport,
+    holdings: &Holdings,
+    meter: &Arc<Meter>,
+    target: ObjectRef,
+    base: ObjectRef,
+) -> Result<bool, TransportError> {
+    let path = layout::object(target.digest);
+    let failed = |error: io::Error| TransportError::io(&path, &error);
+    let Ok(old) = holdings.open(base.digest, base.size) else { return Ok(false) };
+    let Some(spans) = plan_copy(source, meter, target, (&old, base.size)) else { return Ok(false) };
+    let mut part = holdings.part(target.digest, target.size).map_err(failed)?;
+    if part.len() < target.size {
+        let missing = copy_plan::ranges_to_fetch(&spans, part.len());
         let fetched: Box<dyn Read + Send + '_> = if missing.is_empty() {
             Box::new(io::empty())
         } else {
-            match source.pieces(&path, wanted.1, &missing)? {
-                Pieces::Found(body) => body,
-                Pieces::Absent | Pieces::Unfit => return Ok(false),
+            match source.get_ranges(&path, target.size, &missing)? {
+                RangesResponse::Found(body) => body,
+                RangesResponse::Absent | RangesResponse::Mismatch => return Ok(false),
             }
         };
         match assemble(&mut part, &spans, &old, meter.metered(fetched)) {
@@ -59,32 +65,32 @@ pub fn rebuild(source: &dyn Transport, holdings: &Holdings, meter: &Arc<Meter>, 
 }
 
 /// What is copied and what is fetched; `None` if fetching the whole is as good.
-fn plan(source: &dyn Transport, meter: &Arc<Meter>, wanted: Named, old: (&File, u64)) -> Option<Vec<Span>> {
-    let hints = Hints { source, meter, path: layout::blocks(wanted.0), size: wanted.1 };
-    let coarse_entries = hints.coarse()?;
+fn plan_copy(source: &dyn Transport, meter: &Arc<Meter>, target: ObjectRef, old: (&File, u64)) -> Option<Vec<CopySpan>> {
+    let hints = BlockSignatureReader { source, meter, path: layout::blocks(target.digest), size: target.size };
+    let coarse_entries = hints.coarse_entries()?;
     let _one = ONE_SCAN.hold();
     let until = Instant::now() + SCAN_BASE + Duration::from_secs(old.1 / SCAN_BYTES_A_SECOND);
     let expired = move || Instant::now() > until;
     // An old copy that can't be read is no base; the scrub will find it.
-    let Ok(Some(coarse)) = find_coarse(old, &coarse_entries, wanted.1, &expired) else { return None };
-    let lacking = delta::lacking(&coarse);
-    let regions = delta::uncovered(old.1, &coarse);
-    let mut fine = Closer::new();
-    let mut rest: &[u64] = &lacking[..lacking.len().min(CLOSER.1)];
-    if rest.len() > CLOSER.0 && rest.len() * 2 > coarse.len() {
+    let Ok(Some(coarse)) = find_coarse(old, &coarse_entries, target.size, &expired) else { return None };
+    let lacking = copy_plan::missing_blocks(&coarse);
+    let regions = copy_plan::unmatched_ranges(old.1, &coarse);
+    let mut fine = FineMatches::new();
+    let mut rest: &[u64] = &lacking[..lacking.len().min(FINE_BLOCKS.1)];
+    if rest.len() > FINE_BLOCKS.0 && rest.len() * 2 > coarse.len() {
         // Little was found: a sample tells whether the object is another altogether, before its fine entries are paid for.
-        let sample: Vec<u64> = rest.iter().copied().step_by(rest.len().div_ceil(TRIED)).collect();
-        let found = hints.closer(&sample, (old.0, &regions), &expired)?;
+        let sample: Vec<u64> = rest.iter().copied().step_by(rest.len().div_ceil(SAMPLE_BLOCKS)).collect();
+        let found = hints.fine_matches(&sample, (old.0, &regions), &expired)?;
         let hits: usize = found.values().flatten().flatten().count();
         if hits * 4 < sample.len() * usize::try_from(FINE_IN_COARSE).unwrap_or(1) {
             rest = &[];
         }
     }
     if !rest.is_empty() {
-        fine = hints.closer(rest, (old.0, &regions), &expired)?;
+        fine = hints.fine_matches(rest, (old.0, &regions), &expired)?;
     }
-    let spans = delta::spans(wanted.1, &coarse, &fine);
-    let pays = delta::sum(&delta::missing(&spans, 0)) < wanted.1 / 16 * WHOLE_FROM;
+    let spans = copy_plan::copy_spans(target.size, &coarse, &fine);
+    let pays = copy_plan::total_length(&copy_plan::ranges_to_fetch(&spans, 0)) < target.size / 16 * FETCH_WHOLE_SIXTEENTHS;
     pays.then_some(spans)
 }
 
@@ -109,34 +115,36 @@ fn find_coarse(old: (&File, u64), entries: &[u8], size: u64, expired: &dyn Fn() 
 }
 
 /// By coarse block: where its fine blocks stand in the old copy.
-type Closer = BTreeMap<u64, Vec<Option<u64>>>;
+type FineMatches = BTreeMap<u64, Vec<Option<u64>>>;
 
 /// The block signature of one object, as far as it is asked for.
-struct Hints<'a> {
+struct BlockSignatureReader<'a> {
     source: &'a dyn Transport,
     meter: &'a Arc<Meter>,
     path: String,
     size: u64,
 }
 
-impl Hints<'_> {
+impl BlockSignatureReader<'_> {
     /// `None` whatever was wrong: a hint never stands in the way of the object.
     fn read(&self, stretches: &[Stretch]) -> Option<Vec<u8>> {
-        let Ok(Pieces::Found(body)) = self.source.pieces(&self.path, blocks::total_bytes(self.size), stretches) else { return None };
-        let length = delta::sum(stretches);
+        let Ok(RangesResponse::Found(body)) = self.source.get_ranges(&self.path, blocks::total_bytes(self.size), stretches) else {
+            return None;
+        };
+        let length = copy_plan::total_length(stretches);
         let mut bytes = Vec::new();
         self.meter.metered(body.take(length)).read_to_end(&mut bytes).ok()?;
         (bytes.len() as u64 == length).then_some(bytes)
     }
 
     /// The coarse entries, if there is a signature of the form that is known.
-    fn coarse(&self) -> Option<Vec<u8>> {
+    fn coarse_entries(&self) -> Option<Vec<u8>> {
         let bytes = self.read(&[(0, blocks::coarse_bytes(self.size))])?;
         bytes.strip_prefix(&*blocks::header(COARSE)).map(<[u8]>::to_vec)
     }
 
     /// Where the fine blocks of coarse blocks stand in the old copy's `regions`.
-    fn closer(&self, numbers: &[u64], old: (&File, &[Stretch]), expired: &dyn Fn() -> bool) -> Option<Closer> {
+    fn fine_matches(&self, numbers: &[u64], old: (&File, &[Stretch]), expired: &dyn Fn() -> bool) -> Option<FineMatches> {
         let mut stretches: Vec<Stretch> = Vec::new();
         for number in numbers {
             let (start, end) = blocks::fine_bytes(self.size, *number);
@@ -154,7 +162,7 @@ impl Hints<'_> {
 }
 
 /// Writes what is still lacking, in order: what is copied from the old one, what is fetched from the line.
-fn assemble(part: &mut Part, spans: &[Span], old: &File, mut fetched: impl Read) -> io::Result<()> {
+fn assemble(part: &mut Part, spans: &[CopySpan], old: &File, mut fetched: impl Read) -> io::Result<()> {
     let mut buffer = vec![0; 64 << 10];
     for span in spans {
         let mut at = span.start.max(part.len());

@@ -7,7 +7,7 @@ use crate::base::limits::RETRY_LONGEST;
 
 /// The time until the next cycle: `poll` after success; doubled with each failure in a row; what the server asked for, if longer; never
 /// over [`RETRY_LONGEST`]. `fraction`, 0 to 1, spreads players over a fifth of the time to either side.
-pub fn wait(poll: Duration, failures: u32, retry_after_s: Option<u64>, fraction: f64) -> Duration {
+pub fn next_delay(poll: Duration, failures: u32, retry_after_s: Option<u64>, fraction: f64) -> Duration {
     let backed_off = poll.saturating_mul(1 << failures.min(16));
     let asked = Duration::from_secs(retry_after_s.unwrap_or(0));
     let base = backed_off.max(asked).min(RETRY_LONGEST);
@@ -21,10 +21,10 @@ mod tests {
     #[test]
     fn waits_grow_and_stay_bounded() {
         let poll = Duration::from_secs(60);
-        assert_eq!(wait(poll, 0, None, 0.5), poll);
-        assert_eq!(wait(poll, 3, None, 0.5), Duration::from_secs(480));
-        assert_eq!(wait(poll, 0, Some(300), 0.5), Duration::from_secs(300));
-        assert_eq!(wait(poll, u32::MAX, Some(u64::MAX), 1.0), RETRY_LONGEST);
-        assert_eq!(wait(poll, 0, None, 0.0), Duration::from_secs(48));
+        assert_eq!(next_delay(poll, 0, None, 0.5), poll);
+        assert_eq!(next_delay(poll, 3, None, 0.5), Duration::from_secs(480));
+        assert_eq!(next_delay(poll, 0, Some(300), 0.5), Duration::from_secs(300));
+        assert_eq!(next_delay(poll, u32::MAX, Some(u64::MAX), 1.0), RETRY_LONGEST);
+        assert_eq!(next_delay(poll, 0, None, 0.0), Duration::from_secs(48));
     }
 }

@@ -1,9 +1,10 @@
-//! What a player holds from earlier cycles, verified anew: the chain of roots, the head in force, its programs.
+//! What a player has stored in earlier cycles, read back and verified anew: roots, withdrawals, releases, heads, programs.
 //! Never asks the network.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use super::trusted::{ProgramDocuments, Trusted};
 use crate::base::digest::Digest;
 use crate::base::files::read_limited;
 use crate::base::ids::SiteId;
@@ -14,14 +15,14 @@ use crate::store::layout;
 use crate::store::objects::Holdings;
 use crate::text;
 use crate::trust::document::Verified;
-use crate::trust::head::{Entry, Head, HeadNumber};
+use crate::trust::head::{Entry, Head, HeadNumber, SignedHead};
 use crate::trust::judge::{self, ApprovalFile, Approved};
 use crate::trust::keys::Kid;
 use crate::trust::refusal::Refusal;
 use crate::trust::root::Root;
 
 /// The provisioned root: trusted by its place, with its own threshold of signatures beside it.
-pub fn provisioned(path: &Path) -> Result<Verified<Root>, Text> {
+pub fn provisioned_root(path: &Path) -> Result<Verified<Root>, Text> {
     let shown = path.display();
     let unreadable =
         |error: std::io::Error| text!(vi: "không đọc được văn bản phân quyền {shown}: {error}", en: "can't read the root {shown}: {error}");
@@ -41,8 +42,17 @@ pub fn provisioned(path: &Path) -> Result<Verified<Root>, Text> {
     })
 }
 
-/// The roots from the provisioned one to the newest stored, oldest first. However many: each was let in by a walk that has its limit.
-pub fn roots(first: Verified<Root>, holdings: &Holdings) -> Vec<Verified<Root>> {
+/// What is trusted by all that is stored, from the provisioned root on.
+pub fn trusted(site: &SiteId, first: Verified<Root>, floor: i64, holdings: &Holdings) -> Trusted {
+    let mut trusted = Trusted::new(site.clone(), first, floor);
+    add_roots(&mut trusted, holdings);
+    add_withdrawals(&mut trusted, holdings);
+    add_releases(&mut trusted, holdings);
+    trusted
+}
+
+/// The stored roots that follow the first. However many: each was let in by a walk that has its limit.
+fn add_roots(trusted: &mut Trusted, holdings: &Holdings) {
     let names = holdings.names("root").unwrap_or_default();
     let mut beside: BTreeMap<u64, Vec<&String>> = BTreeMap::new();
     for name in names.iter().filter(|name| name.ends_with(layout::SIGNATURE)) {
@@ -50,54 +60,90 @@ pub fn roots(first: Verified<Root>, holdings: &Holdings) -> Vec<Verified<Root>> 
             beside.entry(number).or_default().push(name);
         }
     }
-    let mut roots = vec![first];
-    while let Some(newest) = roots.last() {
-        let number = newest.body().version + 1;
-        let Ok(Some(bytes)) = holdings.document(&layout::root(number), SMALL_DOCUMENT_BYTES) else { break };
+    loop {
+        let number = trusted.root().body().version + 1;
+        let Ok(Some(bytes)) = holdings.document(&layout::root(number), SMALL_DOCUMENT_BYTES) else { return };
         let read = |name: &&String| holdings.document(&format!("root/{name}"), SIGNATURE_BYTES).ok().flatten();
         let signatures: Vec<_> = beside.get(&number).into_iter().flatten().filter_map(read).collect();
-        let next = judge::root_signed_by_old(newest, &bytes, signatures.clone()).and_then(|half| half.finish(signatures));
-        let Ok(next) = next else { break };
-        roots.push(next);
+        let next = judge::root_signed_by_old(trusted.root(), &bytes, signatures.clone()).and_then(|half| half.finish(signatures));
+        let Ok(next) = next else { return };
+        trusted.add_root(next);
     }
-    roots
 }
 
-/// A stored head with its number; the second value says whether the newest root accepts its signature.
-pub fn head(roots: &[Verified<Root>], site: &SiteId, holdings: &Holdings, number: HeadNumber) -> Option<(Verified<Head>, bool)> {
+/// The stored withdrawals from the first one on, as far as they verify under a root of the chain: a signer who has lost the right since
+/// does not bring back what was withdrawn.
+fn add_withdrawals(trusted: &mut Trusted, holdings: &Holdings) {
+    let names = holdings.names("withdrawals").unwrap_or_default();
+    for number in 1.. {
+        let Ok(Some(bytes)) = holdings.document(&layout::withdrawal(number), SMALL_DOCUMENT_BYTES) else { return };
+        let prefix = format!("{number}.json.");
+        let own = names.iter().filter(|name| name.starts_with(&prefix) && name.ends_with(layout::SIGNATURE));
+        let signatures: Vec<_> =
+            own.filter_map(|name| holdings.document(&format!("withdrawals/{name}"), SIGNATURE_BYTES).ok().flatten()).collect();
+        let judged = trusted.roots().find_map(|root| judge::withdrawal(root, number, bytes.clone(), signatures.clone()).ok());
+        let Some(withdrawal) = judged else { return };
+        trusted.add_withdrawal(withdrawal);
+    }
+}
+
+/// The stored releases of the site, as far as they verify under a root of the chain.
+fn add_releases(trusted: &mut Trusted, holdings: &Holdings) {
+    let site = trusted.site().clone();
+    for number in release_numbers(&site, holdings) {
+        let bytes = holdings.document(&layout::release(&site, number), SMALL_DOCUMENT_BYTES).ok().flatten();
+        let signature = holdings.document(&layout::release_signature(&site, number), SIGNATURE_BYTES).ok().flatten();
+        let (Some(bytes), Some(signature)) = (bytes, signature) else { continue };
+        let judged = trusted.roots().find_map(|root| judge::release(root, &site, number, bytes.clone(), signature.clone()).ok());
+        if let Some(release) = judged {
+            trusted.add_release(release);
+        }
+    }
+}
+
+/// The numbers of the releases of a site that are stored, good or not.
+pub fn release_numbers(site: &SiteId, holdings: &Holdings) -> Vec<u64> {
+    let names = holdings.names(&format!("releases/{site}")).unwrap_or_default();
+    names.iter().filter_map(|name| name.strip_suffix(".json")?.parse().ok()).collect()
+}
+
+/// A stored head, unjudged.
+pub fn signed_head(site: &SiteId, number: HeadNumber, holdings: &Holdings) -> Option<SignedHead> {
     let bytes = holdings.document(&layout::head(site, number), HEAD_BYTES).ok()??;
     let signature = holdings.document(&layout::head_signature(site, number), SIGNATURE_BYTES).ok()??;
-    let newest_first: Vec<_> = roots.iter().rev().collect();
-    let (head, current) = judge::kept_head(&newest_first, site, &bytes, &signature).ok()?;
-    (head.body().number() == number).then_some((head, current))
+    Some(SignedHead { number, bytes, signature })
+}
+
+/// A stored head that verifies under a root of the chain.
+pub fn verified_head(trusted: &Trusted, holdings: &Holdings, number: HeadNumber) -> Option<Verified<Head>> {
+    trusted.kept_head(&signed_head(trusted.site(), number, holdings)?).map(|(head, _)| head)
 }
 
 /// The highest stored head that verifies: what is left when both copies of the state are gone.
-pub fn highest_head(roots: &[Verified<Root>], site: &SiteId, holdings: &Holdings) -> Option<HeadNumber> {
-    let names = holdings.names(&layout::heads(site)).ok()?;
+pub fn highest_head(trusted: &Trusted, holdings: &Holdings) -> Option<HeadNumber> {
+    let names = holdings.names(&layout::heads(trusted.site())).ok()?;
     let numbers: BTreeSet<HeadNumber> = names.iter().filter_map(|name| layout::parse_head_number(name)).collect();
-    numbers.into_iter().rev().find(|number| head(roots, site, holdings, *number).is_some())
+    numbers.into_iter().rev().find(|number| verified_head(trusted, holdings, *number).is_some())
 }
 
-/// The approvals of an entry that are stored.
-pub fn approvals(root: &Verified<Root>, entry: &Entry, holdings: &Holdings) -> BTreeMap<Kid, ApprovalFile> {
-    let read = |kid: Kid| {
-        let statement = holdings.document(&layout::approval(entry.program, kid), SMALL_DOCUMENT_BYTES).ok()??;
-        let signature = holdings.document(&layout::approval_signature(entry.program, kid), SIGNATURE_BYTES).ok()??;
-        Some((kid, ApprovalFile { statement, signature }))
+/// The stored documents of a program, with the approvals of these keys.
+pub fn program_documents(entry: &Entry, kids: &BTreeSet<Kid>, holdings: &Holdings) -> ProgramDocuments {
+    let approval = |kid: &Kid| {
+        let statement = holdings.document(&layout::approval(entry.program, *kid), SMALL_DOCUMENT_BYTES).ok()??;
+        let signature = holdings.document(&layout::approval_signature(entry.program, *kid), SIGNATURE_BYTES).ok()??;
+        Some((*kid, ApprovalFile { statement, signature }))
     };
-    judge::wanted(root, entry).into_iter().filter_map(read).collect()
+    let manifest = holdings.document(&layout::program(entry.program), MANIFEST_BYTES).ok().flatten();
+    ProgramDocuments { approvals: kids.iter().filter_map(approval).collect(), manifest: manifest.unwrap_or_default() }
 }
 
 /// Judges a program by what is stored.
-pub fn program(root: &Verified<Root>, site: &SiteId, entry: &Entry, holdings: &Holdings) -> Result<Approved, Refusal> {
-    let counted = judge::approvals(root, site, entry, &approvals(root, entry, holdings))?;
-    let manifest = holdings.document(&layout::program(entry.program), MANIFEST_BYTES).ok().flatten();
-    judge::program(root, counted, &manifest.unwrap_or_default())
+pub fn program(trusted: &Trusted, entry: &Entry, holdings: &Holdings) -> Result<Approved, Refusal> {
+    trusted.program(entry, &program_documents(entry, &judge::wanted(trusted.root(), entry), holdings))
 }
 
 /// The stored program of an entry without a judgement: for what is only kept or copied from.
-pub fn unjudged(entry: &Entry, holdings: &Holdings) -> Option<Program> {
+pub fn parse_program(entry: &Entry, holdings: &Holdings) -> Option<Program> {
     let manifest = holdings.document(&layout::program(entry.program), MANIFEST_BYTES).ok().flatten()?;
     Program::parse(&manifest).ok()
 }
@@ -105,13 +151,4 @@ pub fn unjudged(entry: &Entry, holdings: &Holdings) -> Option<Program> {
 /// The objects of a program, each once.
 pub fn objects(program: &Program) -> BTreeMap<Digest, u64> {
     program.manifest().files.iter().map(|file| (file.sha256, file.size)).collect()
-}
-
-/// The objects that must stay: those of these programs and of the stored programs of an earlier head.
-pub fn kept<'a>(programs: impl Iterator<Item = &'a Program>, earlier: Option<&Verified<Head>>, holdings: &Holdings) -> BTreeSet<Digest> {
-    let mut keep: BTreeSet<Digest> = programs.flat_map(objects).map(|(digest, _)| digest).collect();
-    for entry in earlier.map(|head| head.body().programs.as_slice()).unwrap_or_default() {
-        keep.extend(unjudged(entry, holdings).iter().flat_map(objects).map(|(digest, _)| digest));
-    }
-    keep
 }

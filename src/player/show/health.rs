@@ -11,6 +11,7 @@ use crate::base::failure::Failure;
 use crate::base::files;
 use crate::base::ids::{PlayerId, SiteId};
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
+use crate::base::text::Text;
 use crate::trust::freshness::Freshness;
 use crate::trust::head::HeadNumber;
 
@@ -40,13 +41,13 @@ pub struct Health {
     /// Programs on air.
     pub programs: Vec<Digest>,
     /// Programs that the head names and that may not be shown, with the reason.
-    pub dropped: Vec<(Digest, String)>,
+    pub dropped: Vec<(Digest, Text)>,
     /// Programs that are still being fetched.
     pub pending: Vec<Digest>,
     /// When a cycle last ended well.
     pub last_success: Option<i64>,
     /// What kept the last cycle from ending well.
-    pub last_error: Option<String>,
+    pub last_error: Option<Text>,
     /// Bytes that the disk could still take.
     pub free_bytes: Option<u64>,
 }

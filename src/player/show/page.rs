@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use super::health::Health;
 use super::on_air::OnAir;
 use super::time::Moment;
-use crate::base::html::escape;
 use crate::base::dates;
+use crate::base::html::escape;
 use crate::base::text::Text;
 use crate::program::show::{State, show};
 use crate::text;
@@ -75,11 +75,11 @@ fn facts(health: &Health, now: Moment) -> Vec<(Text, Text)> {
         (text!(vi: "Phiên bản", en: "Version"), same(&health.version)),
     ];
     if let Some(error) = &health.last_error {
-        facts.push((text!(vi: "Lỗi gần nhất", en: "Last error"), same(error)));
+        facts.push((text!(vi: "Lỗi gần nhất", en: "Last error"), error.clone()));
     }
-    for (digest, why) in &health.dropped {
+    for (digest, Text { vi, en }) in &health.dropped {
         let digest = &digest.to_string()[..12];
-        facts.push((text!(vi: "Bị từ chối", en: "Refused"), same(&format!("{digest}…: {why}"))));
+        facts.push((text!(vi: "Bị từ chối", en: "Refused"), text!(vi: "{digest}…: {vi}", en: "{digest}…: {en}")));
     }
     facts
 }

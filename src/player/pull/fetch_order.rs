@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use super::bases::page;
+use super::delta_bases::read_page;
+use super::fetch::ObjectRef;
 use crate::base::digest::Digest;
 use crate::base::ids::SlideId;
 use crate::base::terms::Kind;
@@ -13,20 +14,20 @@ use crate::store::objects::Holdings;
 
 /// The objects of a program, each once: the pages and media of the slides as they will come on after `now` (Unix seconds), then the rest.
 /// Media of pages that are not held yet stand among the rest.
-pub fn of(manifest: &Manifest, holdings: &Holdings, now: i64) -> Vec<(Digest, u64)> {
+pub fn objects_in_play_order(manifest: &Manifest, holdings: &Holdings, now: i64) -> Vec<ObjectRef> {
     let files = bases::by_path(manifest);
     let mut out = Vec::new();
     let mut seen = BTreeSet::new();
     let mut push = |digest: Digest, size: u64| {
         if seen.insert(digest) {
-            out.push((digest, size));
+            out.push(ObjectRef { digest, size });
         }
     };
-    for slide in slides(manifest, now).into_iter().filter_map(|id| manifest.slides.get(id)) {
+    for slide in slides_in_play_order(manifest, now).into_iter().filter_map(|id| manifest.slides.get(id)) {
         for file in slide.pages.values().filter_map(|path| files.get(path.as_str())) {
             push(file.sha256, file.size);
         }
-        for file in bases::media(slide, &files, &|file| page(holdings, file)) {
+        for file in bases::media(slide, &files, &|file| read_page(holdings, file)) {
             push(file.sha256, file.size);
         }
     }
@@ -37,7 +38,7 @@ pub fn of(manifest: &Manifest, holdings: &Holdings, now: i64) -> Vec<(Digest, u6
 }
 
 /// The slides in the order in which any screen begins to show them.
-fn slides(manifest: &Manifest, now: i64) -> Vec<&SlideId> {
+fn slides_in_play_order(manifest: &Manifest, now: i64) -> Vec<&SlideId> {
     let over = |end: i64| manifest.kind != Kind::Evergreen && end <= now;
     let mut spans: Vec<_> = manifest.screens.iter().flat_map(|screen| &screen.spans).filter(|span| !over(span.1)).collect();
     spans.sort_by_key(|span| span.0);

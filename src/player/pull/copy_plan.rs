@@ -8,7 +8,7 @@ use crate::store::scan::Stretch;
 
 /// A stretch of the new object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Span {
+pub struct CopySpan {
     /// Its first byte.
     pub start: u64,
     /// Its length.
@@ -18,13 +18,13 @@ pub struct Span {
 }
 
 /// Coarse blocks that are not in the old object.
-pub fn lacking(coarse: &[Option<u64>]) -> Vec<u64> {
+pub fn missing_blocks(coarse: &[Option<u64>]) -> Vec<u64> {
     coarse.iter().enumerate().filter(|(_, at)| at.is_none()).map(|(number, _)| number as u64).collect()
 }
 
 /// The stretches of an old object that no coarse block was found in, each widened by a block to both sides, for a fine block may straddle
 /// the border.
-pub fn uncovered(old_size: u64, coarse: &[Option<u64>]) -> Vec<Stretch> {
+pub fn unmatched_ranges(old_size: u64, coarse: &[Option<u64>]) -> Vec<Stretch> {
     let block = u64::from(COARSE);
     let mut covered: Vec<u64> = coarse.iter().flatten().copied().collect();
     covered.sort_unstable();
@@ -47,8 +47,8 @@ pub fn uncovered(old_size: u64, coarse: &[Option<u64>]) -> Vec<Stretch> {
 
 /// The new object from its first byte to its last, neighbours joined. `fine` holds, for coarse blocks that were looked at closer, where
 /// their fine blocks were found.
-pub fn spans(size: u64, coarse: &[Option<u64>], fine: &BTreeMap<u64, Vec<Option<u64>>>) -> Vec<Span> {
-    let mut out: Vec<Span> = Vec::new();
+pub fn copy_spans(size: u64, coarse: &[Option<u64>], fine: &BTreeMap<u64, Vec<Option<u64>>>) -> Vec<CopySpan> {
+    let mut out: Vec<CopySpan> = Vec::new();
     for (number, at) in coarse.iter().enumerate() {
         let number = number as u64;
         let start = number * u64::from(COARSE);
@@ -59,17 +59,17 @@ pub fn spans(size: u64, coarse: &[Option<u64>], fine: &BTreeMap<u64, Vec<Option<
                     let begin = start + step * u64::from(FINE);
                     if begin < end {
                         let old = found.get(usize::try_from(step).unwrap_or(usize::MAX)).copied().flatten();
-                        join(&mut out, Span { start: begin, length: u64::from(FINE).min(end - begin), old });
+                        push_joined(&mut out, CopySpan { start: begin, length: u64::from(FINE).min(end - begin), old });
                     }
                 }
             }
-            _ => join(&mut out, Span { start, length: end - start, old: *at }),
+            _ => push_joined(&mut out, CopySpan { start, length: end - start, old: *at }),
         }
     }
     out
 }
 
-fn join(out: &mut Vec<Span>, next: Span) {
+fn push_joined(out: &mut Vec<CopySpan>, next: CopySpan) {
     if let Some(last) = out.last_mut() {
         let goes_on = match (last.old, next.old) {
             (Some(old), Some(new)) => old + last.length == new,
@@ -85,13 +85,13 @@ fn join(out: &mut Vec<Span>, next: Span) {
 }
 
 /// What has to be fetched of the stretches from an offset on.
-pub fn missing(spans: &[Span], from: u64) -> Vec<Stretch> {
+pub fn ranges_to_fetch(spans: &[CopySpan], from: u64) -> Vec<Stretch> {
     let rest = spans.iter().filter(|span| span.old.is_none() && span.start + span.length > from);
     rest.map(|span| (span.start.max(from), span.start + span.length)).collect()
 }
 
 /// The sum of stretches, in bytes.
-pub fn sum(stretches: &[Stretch]) -> u64 {
+pub fn total_length(stretches: &[Stretch]) -> u64 {
     stretches.iter().map(|(start, end)| end - start).sum()
 }
 
@@ -112,26 +112,26 @@ mod tests {
             *at = at.map(|_| 700 + BLOCK + step as u64 * 1_024);
         }
         let fine = BTreeMap::from([(1, found)]);
-        let spans = spans(size, &coarse, &fine);
+        let spans = copy_spans(size, &coarse, &fine);
         let mut at = 0;
         for span in &spans {
             assert_eq!(span.start, at);
             at += span.length;
         }
         assert_eq!(at, size);
-        assert_eq!(missing(&spans, 0), [(BLOCK + 3 * 1_024, BLOCK + 5 * 1_024), (3 * BLOCK, size)]);
-        assert_eq!(missing(&spans, BLOCK + 4 * 1_024), [(BLOCK + 4 * 1_024, BLOCK + 5 * 1_024), (3 * BLOCK, size)]);
+        assert_eq!(ranges_to_fetch(&spans, 0), [(BLOCK + 3 * 1_024, BLOCK + 5 * 1_024), (3 * BLOCK, size)]);
+        assert_eq!(ranges_to_fetch(&spans, BLOCK + 4 * 1_024), [(BLOCK + 4 * 1_024, BLOCK + 5 * 1_024), (3 * BLOCK, size)]);
         assert_eq!(spans.len(), 4, "{spans:?}");
     }
 
     #[test]
     fn gaps_of_the_old_object_are_widened_and_joined() {
-        assert_eq!(uncovered(100, &[None]), [(0, 100)]);
-        assert_eq!(uncovered(2 * BLOCK, &[Some(0), Some(BLOCK)]), []);
+        assert_eq!(unmatched_ranges(100, &[None]), [(0, 100)]);
+        assert_eq!(unmatched_ranges(2 * BLOCK, &[Some(0), Some(BLOCK)]), []);
         let far = 10 * BLOCK;
-        assert_eq!(uncovered(far, &[Some(0), Some(far - BLOCK)]), [(0, far)]);
-        assert_eq!(uncovered(far, &[Some(5), Some(5)]), [(0, far)]);
-        let wide = uncovered(far, &[Some(0), Some(BLOCK), Some(2 * BLOCK), Some(3 * BLOCK + 9)]);
+        assert_eq!(unmatched_ranges(far, &[Some(0), Some(far - BLOCK)]), [(0, far)]);
+        assert_eq!(unmatched_ranges(far, &[Some(5), Some(5)]), [(0, far)]);
+        let wide = unmatched_ranges(far, &[Some(0), Some(BLOCK), Some(2 * BLOCK), Some(3 * BLOCK + 9)]);
         assert_eq!(wide, [(2 * BLOCK, far)]);
     }
 }

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::fetch::ObjectRef;
 use crate::base::digest::Digest;
 use crate::base::files::read_to_limit;
 use crate::program::manifest::File;
@@ -12,20 +13,17 @@ use crate::store::bases;
 use crate::store::blocks::SMALLEST;
 use crate::store::objects::Holdings;
 
-/// An object by name and size.
-pub type Named = (Digest, u64);
-
 /// For big objects of a program that are not held: what to make each from. `known` are programs that are held, the likeliest first.
-pub fn choose(program: &Program, known: &[Arc<Program>], holdings: &Holdings) -> BTreeMap<Digest, Named> {
+pub fn choose_bases(program: &Program, known: &[Arc<Program>], holdings: &Holdings) -> BTreeMap<Digest, ObjectRef> {
     let mut chosen = BTreeMap::new();
     let lacks = |file: &File| file.size >= SMALLEST && !holdings.holds(file.sha256, file.size);
     if !program.manifest().files.iter().any(lacks) {
         return chosen;
     }
     for old in known {
-        bases::pairs(program.manifest(), old.manifest(), SMALLEST, &|file| page(holdings, file), |file, base| {
+        bases::pairs(program.manifest(), old.manifest(), SMALLEST, &|file| read_page(holdings, file), |file, base| {
             if lacks(file) && holdings.holds(base.sha256, base.size) {
-                chosen.entry(file.sha256).or_insert((base.sha256, base.size));
+                chosen.entry(file.sha256).or_insert(ObjectRef { digest: base.sha256, size: base.size });
             }
         });
     }
@@ -33,6 +31,6 @@ pub fn choose(program: &Program, known: &[Arc<Program>], holdings: &Holdings) ->
 }
 
 /// A page that is held.
-pub fn page(holdings: &Holdings, file: &File) -> Option<Vec<u8>> {
+pub fn read_page(holdings: &Holdings, file: &File) -> Option<Vec<u8>> {
     read_to_limit(holdings.open(file.sha256, file.size).ok()?, SMALLEST).ok()
 }

@@ -4,10 +4,11 @@
 use std::collections::VecDeque;
 use std::io::{self, BufReader, Read};
 
-use super::http_client::{Http, MANY, NONE, ONE, absent, header};
-use super::multipart::{Parts, boundary, content_range};
-use super::transport::{self, Pieces, Unusable};
+use super::http_client::{HttpTransport, RangeSupport, ensure_absent, header};
+use super::multipart::{MultipartReader, boundary, content_range};
+use super::transport::{self, RangesResponse, TransportError};
 use crate::store::scan::Stretch;
+use crate::text;
 
 /// Most ranges in one question: what common servers take without another limit being set.
 const RANGES: usize = 100;
@@ -17,40 +18,40 @@ const SMALL_GAP: u64 = 96;
 const LARGE_GAP: u64 = 2 << 10;
 
 /// The bytes of stretches, one after the other.
-pub struct Pieced<'a> {
-    http: &'a Http,
+pub struct HttpRangesReader<'a> {
+    http: &'a HttpTransport,
     path: String,
     size: u64,
     /// What is still to be given; the first may have been given in part.
-    wanted: VecDeque<Stretch>,
-    body: Option<transport::Body>,
-    /// For each of the first of `wanted` that the body holds: bytes of gap before it.
+    pending: VecDeque<Stretch>,
+    body: Option<transport::BodyReader>,
+    /// For each of the first of `pending` that the body holds: bytes of gap before it.
     gaps: VecDeque<u64>,
 }
 
-enum Opened {
+enum RangeReply {
     Ready,
     Absent,
-    Unfit,
+    Mismatch,
 }
 
-impl<'a> Pieced<'a> {
+impl<'a> HttpRangesReader<'a> {
     /// Asks the first question.
-    pub fn open(http: &'a Http, path: &str, size: u64, stretches: &[Stretch]) -> Result<Pieces<'a>, Unusable> {
-        let wanted = stretches.iter().copied().collect();
-        let mut pieced = Self { http, path: path.to_owned(), size, wanted, body: None, gaps: VecDeque::new() };
-        Ok(match pieced.ask()? {
-            Opened::Ready => Pieces::Found(Box::new(pieced)),
-            Opened::Absent => Pieces::Absent,
-            Opened::Unfit => Pieces::Unfit,
+    pub fn open(http: &'a HttpTransport, path: &str, size: u64, stretches: &[Stretch]) -> Result<RangesResponse<'a>, TransportError> {
+        let pending = stretches.iter().copied().collect();
+        let mut reader = Self { http, path: path.to_owned(), size, pending, body: None, gaps: VecDeque::new() };
+        Ok(match reader.send_request()? {
+            RangeReply::Ready => RangesResponse::Found(Box::new(reader)),
+            RangeReply::Absent => RangesResponse::Absent,
+            RangeReply::Mismatch => RangesResponse::Mismatch,
         })
     }
 
     /// The next question: which ranges, and the gaps that they bring along.
-    fn next(&self, many: bool) -> (Vec<Stretch>, VecDeque<u64>) {
-        let (most, gap) = if many { (RANGES, SMALL_GAP) } else { (1, LARGE_GAP) };
+    fn next_request(&self) -> (Vec<Stretch>, VecDeque<u64>) {
+        let (most, gap) = if self.http.ranges() == RangeSupport::Many { (RANGES, SMALL_GAP) } else { (1, LARGE_GAP) };
         let (mut ranges, mut gaps): (Vec<Stretch>, _) = (Vec::new(), VecDeque::new());
-        for &(start, end) in &self.wanted {
+        for &(start, end) in &self.pending {
             let full = ranges.len() == most;
             match ranges.last_mut() {
                 Some(last) if start - last.1 <= gap => {
@@ -67,38 +68,38 @@ impl<'a> Pieced<'a> {
         (ranges, gaps)
     }
 
-    fn ask(&mut self) -> Result<Opened, Unusable> {
+    fn send_request(&mut self) -> Result<RangeReply, TransportError> {
         loop {
-            let (ranges, gaps) = self.next(self.http.ranges() == MANY);
+            let (ranges, gaps) = self.next_request();
             let list: Vec<String> = ranges.iter().map(|(start, end)| format!("{start}-{}", end - 1)).collect();
             let value = format!("bytes={}", list.join(","));
             let bytes = ranges.iter().map(|(start, end)| end - start).sum();
-            let response = self.http.ask(&self.path, &[("Range", &value)], bytes)?;
+            let response = self.http.request(&self.path, &[("Range", &value)], bytes)?;
             let status = response.status().as_u16();
             let headers = response.headers();
             let boundary = header(headers, "content-type").and_then(boundary).map(str::to_owned);
             match (status, boundary) {
                 (206, Some(boundary)) if ranges.len() > 1 => {
                     let body = BufReader::new(response.into_body().into_reader());
-                    self.body = Some(Box::new(Parts::new(body, &boundary, self.size, &ranges)));
+                    self.body = Some(Box::new(MultipartReader::new(body, &boundary, self.size, &ranges)));
                 }
                 (206, None) if ranges.len() == 1 && header(headers, "content-range") == Some(&*expected(&ranges, self.size)) => {
                     self.body = Some(Box::new(response.into_body().into_reader().take(bytes)));
                 }
                 // The server answers ranges in its own way: with the whole, with one, or of another file. Its body is not read.
                 (200 | 206, _) if ranges.len() > 1 => {
-                    self.http.at_most(ONE);
+                    self.http.limit_ranges(RangeSupport::One);
                     continue;
                 }
                 (200, _) => {
-                    self.http.at_most(NONE);
-                    return Ok(Opened::Unfit);
+                    self.http.limit_ranges(RangeSupport::None);
+                    return Ok(RangeReply::Mismatch);
                 }
-                (206 | 416, _) => return Ok(Opened::Unfit),
-                _ => return absent(&self.http.url(&self.path), response).map(|()| Opened::Absent),
+                (206 | 416, _) => return Ok(RangeReply::Mismatch),
+                _ => return ensure_absent(&self.http.url(&self.path), response).map(|()| RangeReply::Absent),
             }
             self.gaps = gaps;
-            return Ok(Opened::Ready);
+            return Ok(RangeReply::Ready);
         }
     }
 }
@@ -107,18 +108,23 @@ fn expected(ranges: &[Stretch], size: u64) -> String {
     ranges.first().map(|(start, end)| content_range(*start, *end, size)).unwrap_or_default()
 }
 
-impl Read for Pieced<'_> {
+impl Read for HttpRangesReader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let Some((start, end)) = self.wanted.front().copied() else { return Ok(0) };
+        let Some((start, end)) = self.pending.front().copied() else { return Ok(0) };
         if self.gaps.is_empty() {
             // The end of an answer is read too, for only then is its connection free for the next.
             if let Some(mut body) = self.body.take() {
                 let _ = body.read(&mut [0]);
             }
-            match self.ask() {
-                Ok(Opened::Ready) => {}
-                Ok(_) => return Err(io::Error::other("the file is no longer given in pieces")),
-                Err(unusable) => return Err(io::Error::other(unusable.reason)),
+            match self.send_request() {
+                Ok(RangeReply::Ready) => {}
+                Ok(_) => {
+                    return Err(io::Error::other(TransportError::new(text!(
+                        vi: "máy chủ thôi cho tải từng đoạn",
+                        en: "the file is no longer given in pieces"
+                    ))));
+                }
+                Err(error) => return Err(io::Error::other(error)),
             }
         }
         let Some(body) = self.body.as_mut() else { return Ok(0) };
@@ -134,21 +140,21 @@ impl Read for Pieced<'_> {
         let want = usize::try_from(end - start).unwrap_or(usize::MAX).min(buffer.len());
         let count = body.read(&mut buffer[..want]).inspect_err(|error| {
             if error.kind() == io::ErrorKind::InvalidData {
-                self.http.at_most(ONE);
+                self.http.limit_ranges(RangeSupport::One);
             }
         })?;
         if count == 0 && want > 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         if start + count as u64 == end {
-            self.wanted.pop_front();
+            self.pending.pop_front();
             self.gaps.pop_front();
-            if self.wanted.is_empty()
+            if self.pending.is_empty()
                 && let Some(mut body) = self.body.take()
             {
                 let _ = body.read(&mut [0]);
             }
-        } else if let Some(first) = self.wanted.front_mut() {
+        } else if let Some(first) = self.pending.front_mut() {
             first.0 += count as u64;
         }
         Ok(count)

@@ -1,0 +1,17 @@
+//! Which transport reads a store at an address: `http://`, `https://`, else a folder.
+//! Never asks anything yet.
+
+use super::folder::FolderTransport;
+use super::http_client::HttpTransport;
+use super::transport::Transport;
+
+/// The store at an address, for a player that reads at most `rate` bytes a second.
+pub fn for_player(address: &str, rate: Option<u64>) -> Box<dyn Transport> {
+    if address.contains("://") { Box::new(HttpTransport::new(address, rate)) } else { Box::new(FolderTransport::new(address)) }
+}
+
+/// The store at an address, for an office, which may sit behind a proxy.
+#[cfg(feature = "office")]
+pub fn for_office(address: &str) -> Box<dyn Transport> {
+    if address.contains("://") { Box::new(HttpTransport::from_environment_proxy(address)) } else { Box::new(FolderTransport::new(address)) }
+}

@@ -1,0 +1,227 @@
+//! The documents that one source has for a site, each fetched within its limit and judged by what is trusted already.
+//! Never stores them, and never fetches an object.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+
+use super::cycle_error::CycleError;
+use super::fetch::{self, ConditionalFetch};
+use super::pack::PackDownload;
+use super::transport::Transport;
+use super::trusted::Trusted;
+use crate::base::digest::Digest;
+use crate::base::limits::{HEAD_BYTES, LATEST_BYTES, MANIFEST_BYTES, SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
+use crate::base::text::Text;
+use crate::store::layout;
+use crate::store::objects::Holdings;
+use crate::text;
+use crate::trust::document::Verified;
+use crate::trust::head::{Entry, Head, HeadNumber};
+use crate::trust::judge::{self, ApprovalFile, Approved, HeadNews, Held as HeadContext};
+use crate::trust::keys::Kid;
+use crate::trust::latest::Latest;
+use crate::trust::refusal::Refusal;
+use crate::trust::release::Release;
+use crate::trust::root::Root;
+use crate::trust::withdrawal::Withdrawal;
+
+/// The hint as a source gave it.
+#[derive(Clone, Debug)]
+pub struct Hint {
+    /// What it says.
+    pub latest: Latest,
+    /// The source's validator.
+    etag: Option<String>,
+}
+
+/// A document that was judged good, with the files that it came in.
+pub struct Accepted<T> {
+    document: T,
+    /// By their paths in a store, each signature before its document.
+    files: Vec<(String, Vec<u8>)>,
+}
+
+impl<T> Accepted<T> {
+    /// Stores the files, then gives the document.
+    pub fn store(self, holdings: &Holdings) -> io::Result<T> {
+        self.files.iter().try_for_each(|(path, bytes)| holdings.put_document(path, bytes))?;
+        Ok(self.document)
+    }
+
+    /// The document, without storing anything.
+    pub fn into_document(self) -> T {
+        self.document
+    }
+
+    /// The document.
+    pub fn document(&self) -> &T {
+        &self.document
+    }
+}
+
+/// A source of one site's documents.
+#[derive(Clone, Copy)]
+pub struct Source<'a> {
+    /// Where to ask.
+    pub transport: &'a dyn Transport,
+    /// What is trusted of the site decides what is asked for and what is accepted.
+    pub trusted: &'a Trusted,
+}
+
+impl Source<'_> {
+    /// Step 2. `None`: the source still says what it said in `last`.
+    pub fn hint(&self, last: Option<&Hint>) -> Result<Option<Hint>, CycleError> {
+        let path = layout::latest(self.trusted.site());
+        match fetch::fetch_if_modified(self.transport, &path, LATEST_BYTES, last.and_then(|hint| hint.etag.as_deref()))? {
+            ConditionalFetch::NotModified => Ok(None),
+            ConditionalFetch::Absent => Err(self.absent(&path)),
+            ConditionalFetch::Modified(file) => match Latest::parse(&file.bytes) {
+                Some(latest) if last.is_some_and(|last| last.latest == latest) => Ok(None),
+                Some(latest) => Ok(Some(Hint { latest, etag: file.etag })),
+                None => {
+                    let name = self.transport.name();
+                    Err(CycleError::external(text!(
+                        vi: "{name}: {path} sai dạng (trang đăng nhập mạng trả lời thay?)",
+                        en: "{name}: {path} is malformed (a portal?)"
+                    )))
+                }
+            },
+        }
+    }
+
+    /// The root after the newest, by R2 and R3; `None` where there is none.
+    pub fn next_root(&self) -> Result<Option<Accepted<Verified<Root>>>, CycleError> {
+        let old = self.trusted.root();
+        let number = old.body().version + 1;
+        let path = layout::root(number);
+        let Some(bytes) = fetch::document(self.transport, &path, SMALL_DOCUMENT_BYTES)? else { return Ok(None) };
+        let mut signatures = BTreeMap::new();
+        let place = |kid: Kid| layout::root_signature(number, kid);
+        self.signatures(&old.body().roles.root.keys, &place, &mut signatures)?;
+        let refused = |refusal: Refusal| {
+            let Text { vi, en } = refusal.text();
+            CycleError::refused(text!(vi: "văn bản phân quyền số {number}: {vi}", en: "root {number}: {en}"))
+        };
+        let half = judge::root_signed_by_old(old, &bytes, signatures.values().cloned().collect()).map_err(refused)?;
+        self.signatures(half.kids(), &place, &mut signatures)?;
+        let document = half.finish(signatures.values().cloned().collect()).map_err(refused)?;
+        Ok(Some(accepted(document, signatures, place, (path, bytes))))
+    }
+
+    /// The withdrawal after the last one, by W1 to W3; `None` where there is none.
+    pub fn next_withdrawal(&self) -> Result<Option<Accepted<Verified<Withdrawal>>>, CycleError> {
+        let root = self.trusted.root();
+        let number = self.trusted.withdrawals().len() as u64 + 1;
+        let path = layout::withdrawal(number);
+        let Some(bytes) = fetch::document(self.transport, &path, SMALL_DOCUMENT_BYTES)? else { return Ok(None) };
+        let mut signatures = BTreeMap::new();
+        let place = |kid: Kid| layout::withdrawal_signature(number, kid);
+        self.signatures(&root.body().reviewers(), &place, &mut signatures)?;
+        let judged = judge::withdrawal(root, number, bytes.clone(), signatures.values().cloned().collect());
+        let document = judged.map_err(|refusal| {
+            let Text { vi, en } = refusal.text();
+            CycleError::refused(text!(vi: "văn bản thu hồi số {number}: {vi}", en: "withdrawal {number}: {en}"))
+        })?;
+        Ok(Some(accepted(document, signatures, place, (path, bytes))))
+    }
+
+    /// A release, by L1 and L2; `None` where there is none. One that is refused is logged and passed over.
+    pub fn release(&self, number: u64) -> Result<Option<Accepted<Verified<Release>>>, CycleError> {
+        let site = self.trusted.site();
+        let (path, signature_path) = (layout::release(site, number), layout::release_signature(site, number));
+        let bytes = fetch::document(self.transport, &path, SMALL_DOCUMENT_BYTES)?;
+        let (Some(bytes), Some(signature)) = (bytes, fetch::signature(self.transport, &signature_path)?) else { return Ok(None) };
+        match judge::release(self.trusted.root(), site, number, bytes.clone(), signature.clone()) {
+            Ok(document) => Ok(Some(Accepted { document, files: vec![(signature_path, signature), (path, bytes)] })),
+            Err(refusal) => {
+                eprintln!("pull: release {number}: {refusal}");
+                Ok(None)
+            }
+        }
+    }
+
+    /// Steps 5 and 6: a head by its number, by H1 to H6; `None` if it is the one in force.
+    pub fn newer_head(&self, number: HeadNumber) -> Result<Option<Accepted<Verified<Head>>>, CycleError> {
+        let site = self.trusted.site();
+        let (path, signature_path) = (layout::head(site, number), layout::head_signature(site, number));
+        let bytes = fetch::document(self.transport, &path, HEAD_BYTES)?.ok_or_else(|| self.absent(&path))?;
+        let signature = fetch::signature(self.transport, &signature_path)?.ok_or_else(|| self.absent(&path))?;
+        let withdrawals = self.trusted.withdrawals().len() as u64;
+        let context = HeadContext { root: self.trusted.root(), withdrawals, head: self.trusted.head() };
+        match judge::head(context, site, number, bytes.clone(), signature.clone()) {
+            Ok(HeadNews::Same) => Ok(None),
+            Ok(HeadNews::New(document)) => {
+                Ok(Some(Accepted { document: *document, files: vec![(signature_path, signature), (path, bytes)] }))
+            }
+            Err(refusal) => {
+                let Text { vi, en } = refusal.text();
+                Err(CycleError::refused(text!(vi: "bản phát hành {number}: {vi}", en: "release {number}: {en}")))
+            }
+        }
+    }
+
+    /// Steps 7 and 8 for one entry of a head: its approvals, then its manifest, from a pack as far as it has them.
+    pub fn program(&self, entry: &Entry, pack: Option<&PackDownload>) -> Result<Result<Accepted<Approved>, Refusal>, CycleError> {
+        let (root, site) = (self.trusted.root(), self.trusted.site());
+        let packed = |path: &str, limit: u64| pack.and_then(|pack| pack.document(path, limit));
+        let mut approvals = BTreeMap::new();
+        for kid in judge::wanted(root, entry) {
+            let (path, signature_path) = (layout::approval(entry.program, kid), layout::approval_signature(entry.program, kid));
+            let statement = match packed(&path, SMALL_DOCUMENT_BYTES) {
+                None => fetch::document(self.transport, &path, SMALL_DOCUMENT_BYTES)?,
+                packed => packed,
+            };
+            let signature = match packed(&signature_path, SIGNATURE_BYTES) {
+                None => fetch::signature(self.transport, &signature_path)?,
+                packed => packed,
+            };
+            if let (Some(statement), Some(signature)) = (statement, signature) {
+                approvals.insert(kid, ApprovalFile { statement, signature });
+            }
+        }
+        let counted = match judge::approvals(root, site, entry, &approvals) {
+            Ok(counted) => counted,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let (path, limit) = (layout::program(entry.program), entry.size.min(MANIFEST_BYTES));
+        let manifest = match packed(&path, limit).filter(|bytes| Digest::of(bytes) == entry.program) {
+            None => fetch::document(self.transport, &path, limit)?.unwrap_or_default(),
+            Some(packed) => packed,
+        };
+        Ok(judge::program(root, counted, &manifest).map(|document| {
+            let signed = |(kid, file): (Kid, ApprovalFile)| {
+                let (path, signature_path) = (layout::approval(entry.program, kid), layout::approval_signature(entry.program, kid));
+                [(signature_path, file.signature), (path, file.statement)]
+            };
+            let files = approvals.into_iter().flat_map(signed).chain([(path, manifest)]).collect();
+            Accepted { document, files }
+        }))
+    }
+
+    /// Fetches the signatures of these keys that are not there yet.
+    fn signatures(
+        &self,
+        kids: &BTreeSet<Kid>,
+        place: &dyn Fn(Kid) -> String,
+        found: &mut BTreeMap<Kid, Vec<u8>>,
+    ) -> Result<(), CycleError> {
+        for kid in kids {
+            if !found.contains_key(kid)
+                && let Some(signature) = fetch::signature(self.transport, &place(*kid))?
+            {
+                found.insert(*kid, signature);
+            }
+        }
+        Ok(())
+    }
+
+    fn absent(&self, path: &str) -> CycleError {
+        let name = self.transport.name();
+        CycleError::external(text!(vi: "{name}: không có {path}", en: "{name}: no {path}"))
+    }
+}
+
+fn accepted<T>(document: T, signatures: BTreeMap<Kid, Vec<u8>>, place: impl Fn(Kid) -> String, file: (String, Vec<u8>)) -> Accepted<T> {
+    let files = signatures.into_iter().map(|(kid, signature)| (place(kid), signature)).chain([file]).collect();
+    Accepted { document, files }
+}

@@ -1,0 +1,66 @@
+//! The walks of a cycle: roots, withdrawals and releases, each taken as soon as it is judged, with a limit to how many.
+//! Never judges and never stores them itself: the source judges, the caller takes.
+
+use super::cycle_error::CycleError;
+use super::source::{Accepted, Source};
+use super::transport::Transport;
+use super::trusted::Trusted;
+use crate::base::limits::{RELEASES, ROOT_STEPS, WITHDRAWAL_STEPS};
+use crate::text;
+use crate::trust::document::Verified;
+use crate::trust::release::Release;
+use crate::trust::root::Root;
+use crate::trust::withdrawal::Withdrawal;
+
+/// Step 2: roots n + 1 … until one is absent.
+pub fn roots(
+    transport: &dyn Transport,
+    trusted: &mut Trusted,
+    mut take: impl FnMut(&mut Trusted, Accepted<Verified<Root>>) -> Result<(), CycleError>,
+) -> Result<(), CycleError> {
+    for _ in 0..ROOT_STEPS {
+        let Some(root) = Source { transport, trusted }.next_root()? else { return Ok(()) };
+        take(trusted, root)?;
+    }
+    Err(CycleError::refused(text!(
+        vi: "hơn {ROOT_STEPS} văn bản phân quyền trong một lần cập nhật",
+        en: "more than {ROOT_STEPS} roots in one cycle"
+    )))
+}
+
+/// Step 4: withdrawals m + 1 … up to the number that the hint names, as far as the source has them.
+pub fn withdrawals(
+    transport: &dyn Transport,
+    trusted: &mut Trusted,
+    newest: u64,
+    mut take: impl FnMut(&mut Trusted, Accepted<Verified<Withdrawal>>) -> Result<(), CycleError>,
+) -> Result<(), CycleError> {
+    for _ in 0..WITHDRAWAL_STEPS {
+        if trusted.withdrawals().len() as u64 >= newest {
+            return Ok(());
+        }
+        let Some(withdrawal) = Source { transport, trusted }.next_withdrawal()? else { return Ok(()) };
+        take(trusted, withdrawal)?;
+    }
+    Err(CycleError::refused(text!(
+        vi: "hơn {WITHDRAWAL_STEPS} văn bản thu hồi trong một lần cập nhật",
+        en: "more than {WITHDRAWAL_STEPS} withdrawals in one cycle"
+    )))
+}
+
+/// Step 4: the last releases up to the newest. One that does not verify is asked for again in the next whole cycle.
+pub fn releases(
+    transport: &dyn Transport,
+    trusted: &mut Trusted,
+    newest: u64,
+    mut take: impl FnMut(&mut Trusted, Accepted<Verified<Release>>) -> Result<(), CycleError>,
+) -> Result<(), CycleError> {
+    for number in newest.saturating_sub(RELEASES - 1).max(1)..=newest {
+        if !trusted.releases().contains_key(&number)
+            && let Some(release) = (Source { transport, trusted }).release(number)?
+        {
+            take(trusted, release)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,225 @@
+//! What a player trusts of its site: the chain of roots, the withdrawals, the releases, the head; and what is in force by them. Pure:
+//! documents arrive as bytes, and whether an object is there is asked of a function. Never reads a disk, a source or a clock.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::base::digest::Digest;
+use crate::base::ids::SiteId;
+use crate::base::text::Text;
+use crate::program::show::{Release as KitReleaseEvent, Withdrawn as WithdrawnContent};
+use crate::program::verify::Program;
+use crate::text;
+use crate::trust::document::Verified;
+use crate::trust::head::{Entry, Head, HeadNumber, SignedHead};
+use crate::trust::judge::{self, ApprovalFile, Approved, Withdrawn};
+use crate::trust::keys::Kid;
+use crate::trust::refusal::Refusal;
+use crate::trust::release::{Order, Release};
+use crate::trust::root::Root;
+use crate::trust::withdrawal::Withdrawal;
+
+/// A program that the head names and that is approved.
+#[derive(Clone, Debug)]
+pub struct ProgramInForce {
+    /// The program.
+    pub program: Arc<Program>,
+    /// Unix second from which it takes over.
+    pub from: i64,
+    /// Whether every object of it is on disk.
+    pub complete: bool,
+}
+
+/// What is in force.
+#[derive(Clone, Debug, Default)]
+pub struct InForce {
+    /// Version of the newest root.
+    pub root: u64,
+    /// Number of the head; `None` before the first.
+    pub head: Option<HeadNumber>,
+    /// When the head expires, Unix seconds.
+    pub head_expires: Option<i64>,
+    /// When the root expires, Unix seconds.
+    pub root_expires: i64,
+    /// Unix second below which no clock is trusted.
+    pub floor: i64,
+    /// The head in force does not verify under the newest root.
+    pub head_unverifiable: bool,
+    /// Its programs that may be shown.
+    pub programs: Vec<ProgramInForce>,
+    /// Its programs that may not, with the reason.
+    pub refused: Vec<(Digest, Text)>,
+    /// Slides of those that may be shown, but without these.
+    pub withdrawn: WithdrawnContent,
+    /// Orders to show kits, and their ends.
+    pub releases: Vec<KitReleaseEvent>,
+}
+
+/// The documents of one program, nothing of them judged.
+#[derive(Clone, Debug, Default)]
+pub struct ProgramDocuments {
+    /// Its approvals, as far as they are there.
+    pub approvals: BTreeMap<Kid, ApprovalFile>,
+    /// Its manifest; empty where there is none.
+    pub manifest: Vec<u8>,
+}
+
+/// What is stored, as far as the judgement asks for it.
+pub struct Stored<'a> {
+    /// The head that was committed to.
+    pub head: Option<SignedHead>,
+    /// The documents of a program, with the approvals of these keys.
+    pub program: &'a dyn Fn(&Entry, &BTreeSet<Kid>) -> ProgramDocuments,
+    /// Whether an object is there.
+    pub holds: &'a dyn Fn(Digest, u64) -> bool,
+}
+
+/// What is trusted of a site. It only grows: the newest root and all that was ever withdrawn stay.
+pub struct Trusted {
+    site: SiteId,
+    first: Verified<Root>,
+    /// The roots after the first, oldest first.
+    later: Vec<Verified<Root>>,
+    /// All withdrawals from number 1 on.
+    withdrawals: Vec<Verified<Withdrawal>>,
+    /// Releases for this site by number.
+    releases: BTreeMap<u64, Verified<Release>>,
+    head: Option<Verified<Head>>,
+    floor: i64,
+}
+
+impl Trusted {
+    /// Trust that begins with a root. `floor`: the oldest second that can be right.
+    pub fn new(site: SiteId, first: Verified<Root>, floor: i64) -> Self {
+        Self { site, first, later: Vec::new(), withdrawals: Vec::new(), releases: BTreeMap::new(), head: None, floor }
+    }
+
+    /// The site.
+    pub fn site(&self) -> &SiteId {
+        &self.site
+    }
+
+    /// The newest root.
+    pub fn root(&self) -> &Verified<Root> {
+        self.later.last().unwrap_or(&self.first)
+    }
+
+    /// All roots, newest first.
+    pub fn roots(&self) -> impl Iterator<Item = &Verified<Root>> {
+        self.later.iter().rev().chain([&self.first])
+    }
+
+    /// All withdrawals from number 1 on.
+    pub fn withdrawals(&self) -> &[Verified<Withdrawal>] {
+        &self.withdrawals
+    }
+
+    /// The releases by number.
+    pub fn releases(&self) -> &BTreeMap<u64, Verified<Release>> {
+        &self.releases
+    }
+
+    /// The head in force.
+    pub fn head(&self) -> Option<&Verified<Head>> {
+        self.head.as_ref()
+    }
+
+    /// Unix second below which no clock is trusted.
+    pub fn floor(&self) -> i64 {
+        self.floor
+    }
+
+    /// Adds the root that follows the newest: one that was judged by it.
+    pub fn add_root(&mut self, root: Verified<Root>) {
+        self.later.push(root);
+    }
+
+    /// Adds the withdrawal that follows the last.
+    pub fn add_withdrawal(&mut self, withdrawal: Verified<Withdrawal>) {
+        self.withdrawals.push(withdrawal);
+    }
+
+    /// Adds a release.
+    pub fn add_release(&mut self, release: Verified<Release>) {
+        self.releases.insert(release.body().version, release);
+    }
+
+    /// Raises the floor; it never sinks.
+    pub fn raise_floor(&mut self, second: i64) {
+        self.floor = self.floor.max(second);
+    }
+
+    /// H7: a head that was adopted stands under any root of the chain. The second value says whether it does under the newest.
+    pub fn kept_head(&self, stored: &SignedHead) -> Option<(Verified<Head>, bool)> {
+        let newest_first: Vec<_> = self.roots().collect();
+        let (head, current) = judge::kept_head(&newest_first, &self.site, &stored.bytes, &stored.signature).ok()?;
+        (head.body().number() == stored.number).then_some((head, current))
+    }
+
+    /// P1 to P9 for one entry of a head.
+    pub fn program(&self, entry: &Entry, documents: &ProgramDocuments) -> Result<Approved, Refusal> {
+        let counted = judge::approvals(self.root(), &self.site, entry, &documents.approvals)?;
+        judge::program(self.root(), counted, &documents.manifest)
+    }
+
+    /// W4 to W6: what the withdrawals take from a program.
+    pub fn withdrawn(&self, program: &Program) -> Withdrawn {
+        judge::withdrawn(self.root().body(), &self.withdrawals, program)
+    }
+
+    /// L3: what the releases come to for programs that are there: orders that fit their kit, and every end.
+    pub fn kit_release_events<'a>(&self, programs: impl Iterator<Item = &'a Program> + Clone) -> Vec<KitReleaseEvent> {
+        let to_event = |(version, release): (&u64, &Verified<Release>)| match release.body().order()? {
+            Order::End { program } => Some(KitReleaseEvent::End { version: *version, end: program }),
+            Order::Show { program, from, until } => {
+                let fits = programs.clone().any(|kit| judge::release_fits(release, kit));
+                fits.then_some(KitReleaseEvent::Start { version: *version, program, from, until })
+            }
+        };
+        self.releases.iter().filter_map(to_event).collect()
+    }
+
+    /// Step 3 (and step 1 at the start): judges the stored head and its programs anew, and raises the floor by them.
+    pub fn rejudge(&mut self, stored: &Stored<'_>) -> InForce {
+        let kept = stored.head.as_ref().and_then(|head| self.kept_head(head));
+        let head_unverifiable = kept.as_ref().is_some_and(|(_, current)| !current);
+        self.head = kept.map(|(head, _)| head);
+        let (mut programs, mut refused, mut approved) = (Vec::new(), Vec::new(), Vec::new());
+        let mut withdrawn = WithdrawnContent::default();
+        for entry in self.head.iter().flat_map(|head| &head.body().programs) {
+            match self.program(entry, &(stored.program)(entry, &judge::wanted(self.root(), entry))) {
+                Ok(each) => {
+                    let program = each.program().clone();
+                    let taken = self.withdrawn(&program);
+                    if taken.program {
+                        refused.push((entry.program, text!(vi: "đã thu hồi", en: "withdrawn")));
+                        continue;
+                    }
+                    if !taken.slides.is_empty() {
+                        withdrawn.slides.insert(entry.program, taken.slides);
+                    }
+                    let complete = program.manifest().files.iter().all(|file| (stored.holds)(file.sha256, file.size));
+                    programs.push(ProgramInForce { program, from: entry.from, complete });
+                    approved.push(each);
+                }
+                Err(refusal) => refused.push((entry.program, refusal.text().clone())),
+            }
+        }
+        let by_roots = self.roots().map(|root| root.issued().0).max();
+        let by_head = self.head.as_ref().and_then(|head| judge::floor(head, &approved)).map(|instant| instant.0);
+        self.floor = self.floor.max(by_roots.unwrap_or(0)).max(by_head.unwrap_or(0));
+        let (root, head) = (self.root().body(), self.head.as_ref().map(Verified::body));
+        InForce {
+            root: root.version,
+            head: head.map(Head::number),
+            head_expires: head.map(|head| head.expires.0),
+            root_expires: root.expires.0,
+            floor: self.floor,
+            head_unverifiable,
+            releases: self.kit_release_events(programs.iter().map(|each| each.program.as_ref())),
+            withdrawn,
+            programs,
+            refused,
+        }
+    }
+}
