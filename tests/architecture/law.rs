@@ -18,7 +18,7 @@ pub const SHOWN: [&str; 13] =
 const INSIDE: [(&str, &[&[&str]]); 5] = [
     ("content", &[&["source"], &["model"], &["plan"], &["author"]]),
     ("build", &[&["render"], &["*"], &["preflight"]]),
-    ("player", &[&["pull"], &["record"], &["show"]]),
+    ("player", &[&["pull"], &["record"], &["show"], &["config"], &["run"]]),
     ("desk", &[&["*"], &["live", "review"]]),
     ("office", &[&["*"], &["content"], &["sign"], &["trust"], &["store"], &["report"], &["demo"]]),
 ];

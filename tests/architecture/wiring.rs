@@ -65,19 +65,6 @@ pub const EXCEPTIONS: &[Exception] = &[
     ("office/demo/mod.rs", "crate::base::files", "it writes the configuration that a person would"),
     ("office/demo/office.rs", "crate::base::files", "it writes the keys that a person would"),
     ("office/demo/office.rs", "nested loops", "it signs as every reviewer for every period, as people would command by command"),
-    ("daemon/config.rs", "arithmetic", "owed: still to be moved into a stage"),
-    ("daemon/config.rs", "crate::base::files", "owed: still to be moved into a stage"),
-    ("daemon/config.rs", "decisions", "owed: still to be moved into a stage"),
-    ("daemon/config.rs", "serde_json::from_slice", "owed: still to be moved into a stage"),
-    ("daemon/run.rs", "crate::base::files", "owed: still to be moved into a stage"),
-    ("daemon/run.rs", "getrandom", "owed: still to be moved into a stage"),
-    ("daemon/run.rs", "std::sync::Mutex", "owed: still to be moved into a stage"),
-    ("daemon/run.rs", "std::sync::RwLock", "owed: still to be moved into a stage"),
-    ("daemon/run.rs", "std::sync::mpsc", "owed: still to be moved into a stage"),
-    ("daemon/run.rs", "std::thread", "owed: still to be moved into a stage"),
-    ("daemon/run.rs", "waiting", "owed: still to be moved into a stage"),
-    ("daemon/status.rs", "crate::base::files", "owed: still to be moved into a stage"),
-    ("daemon/status.rs", "serde_json::from_slice", "owed: still to be moved into a stage"),
 ];
 
 /// All that stands in wiring and belongs to a stage, each rule once a file, and exceptions that nobody needs.
