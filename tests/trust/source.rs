@@ -38,7 +38,7 @@ impl Transport for Memory {
 
     fn close_idle(&mut self) {}
 
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "memory"
     }
 }
