@@ -109,7 +109,9 @@ impl Holders {
     /// What the player holds: its newest root, which is written only once it is verified, and epoch and version of the head in force.
     pub fn held(&self) -> (u64, u64, u64) {
         let number = |name: String| name.split('.').next()?.parse::<u64>().ok();
-        let root = tree(&self.sandbox().path("player/data/store/root")).into_keys().filter_map(number).max().unwrap_or(1);
+        // Without a root of its own a player holds the one that it was installed with.
+        let roots = self.sandbox().path("player/data/store/root");
+        let root = if roots.is_dir() { tree(&roots).into_keys().filter_map(number).max().unwrap_or(1) } else { 1 };
         let copies = ["state.a", "state.b"].map(|name| fs::read_to_string(self.sandbox().path(&format!("player/data/{name}"))));
         let read = |text: &String| text.lines().next().and_then(|line| serde_json::from_str::<Value>(line).ok());
         let states = copies.iter().flatten().filter_map(read);
