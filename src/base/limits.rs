@@ -58,7 +58,7 @@ pub const PACK_LINE_BYTES: usize = 300;
 pub const PACK_DOCUMENTS: usize = 512;
 /// Longest line of a part's header in an answer of several ranges, in bytes.
 pub const PART_LINE_BYTES: u64 = 1 << 10;
-/// Most lines before a part's bytes.
+/// Most lines before a part's bytes: a boundary and a few headers. An answer with more is left.
 pub const PART_LINES: usize = 16;
 /// Longest body of a refusal that is read so that the connection can serve the next question, in bytes. After a longer one it is closed.
 pub const REFUSAL_BYTES: u64 = 8 << 10;

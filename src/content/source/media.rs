@@ -218,8 +218,8 @@ pub fn too_many_pixels(name: &str, width: u32, height: u32) -> Diagnostic {
         Place::file(name),
         text!(vi: "{width} × {height} điểm ảnh là quá lớn", en: "{width} × {height} pixels are too many"),
         text!(
-            vi: "thu nhỏ: ảnh đến {most} triệu điểm ảnh, video mỗi cạnh đến {VIDEO_SIDE}",
-            en: "make it smaller: pictures up to {most} megapixels, video up to {VIDEO_SIDE} a side"
+            vi: "thu nhỏ: ảnh đến {most} triệu điểm ảnh và mỗi cạnh đến {PICTURE_SIDE}, video mỗi cạnh đến {VIDEO_SIDE}",
+            en: "make it smaller: pictures up to {most} megapixels and {PICTURE_SIDE} a side, video up to {VIDEO_SIDE} a side"
         ),
     )
 }
