@@ -44,17 +44,6 @@ impl Kind {
     }
 }
 
-/// The days of the week in Vietnamese and English, from Monday on.
-pub const WEEKDAYS: [(&str, &str); 7] = [
-    ("thứ Hai", "Monday"),
-    ("thứ Ba", "Tuesday"),
-    ("thứ Tư", "Wednesday"),
-    ("thứ Năm", "Thursday"),
-    ("thứ Sáu", "Friday"),
-    ("thứ Bảy", "Saturday"),
-    ("Chủ nhật", "Sunday"),
-];
-
 /// The machine's output picture in pixels, and the face's upper left corner in it. Fields in the order of their names: see the manifest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Canvas {

@@ -14,7 +14,8 @@ use std::sync::Arc;
 use notify::RecommendedWatcher;
 
 use super::access::Access;
-use crate::base::failure::Failure;
+use crate::base::failure::{self, Failure};
+use crate::base::text::Text;
 use crate::base::workers::{self, Service};
 use desk::Desk;
 
@@ -35,9 +36,10 @@ impl Preview {
     /// The address is taken; the folder can't be watched.
     pub fn start(root: PathBuf, listen: SocketAddr) -> Result<Self, Failure> {
         let failed = |error: std::io::Error| {
+            let Text { vi, en } = failure::system(&error);
             Failure::Outside(crate::text!(
-                vi: "không lắng nghe được ở {listen}: {error}; chọn cổng khác bằng --listen",
-                en: "can't listen on {listen}: {error}; choose another port with --listen"
+                vi: "không lắng nghe được ở {listen}: {vi}; chọn cổng khác bằng --listen",
+                en: "can't listen on {listen}: {en}; choose another port with --listen"
             ))
         };
         let listener = TcpListener::bind(listen).map_err(failed)?;
