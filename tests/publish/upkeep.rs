@@ -50,7 +50,7 @@ fn a_whole_store_is_called_whole() {
     let province = published();
     check(&province, &[]).success().stdout_has("ta-lung: release 1-1 (2 programs)").stdout_has("root 1");
     check(&province, &["--deep"]).success();
-    province.0.bangtin(&["--lang", "vi", "store", "check", STORE]).success().stdout_has("head hợp lệ");
+    province.0.bangtin(&["--lang", "vi", "store", "check", STORE]).success().stdout_has("bản phát hành hợp lệ");
     let finished = check(&province, &["--format", "json", "--deep"]).success();
     let report = json(&finished);
     assert_eq!((&report["ok"], &report["sites"][0]["head"], &report["deep"]), (&true.into(), &"1-1".into(), &true.into()));

@@ -6,7 +6,7 @@ use bangtin::trust::secret::SecretKey;
 
 use super::kit::{AT, key};
 use super::policy::{holders, policy};
-use crate::harness::{Sandbox, tree};
+use crate::harness::Sandbox;
 
 fn make(sandbox: &Sandbox, root_threshold: u64, secrets: &[SecretKey]) -> Result<(), String> {
     let mut holders = holders(&secrets[0]);
