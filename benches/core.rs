@@ -12,15 +12,15 @@ use bangtin::base::color::{Pen, Pens};
 use bangtin::base::digest::Digest;
 use bangtin::base::ids::{SiteId, SlideId};
 use bangtin::base::text::Lang;
-use bangtin::base::times::{Instant, Month};
+use bangtin::base::times::{Month, Timestamp};
 use bangtin::build::render::{Renderer, Theme};
 use bangtin::content::model::values::Content;
 use bangtin::content::plan;
 use bangtin::office::context::Context;
-use bangtin::program::verify::Program;
+use bangtin::program::validate::Program;
 use bangtin::store::{blocks, scan};
 use bangtin::trust::secret::SecretKey;
-use bangtin::trust::signature::Signature;
+use bangtin::trust::signature::SignatureFile;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use serde_json::{Value, json};
 
@@ -78,9 +78,9 @@ fn documents(c: &mut Criterion) {
     group.bench_function("verify a program of 1,000 files", |b| b.iter(|| Program::parse(black_box(&bytes)).expect("a program")));
     group.finish();
     let (key, _) = SecretKey::generate(None).unwrap_or_else(|text| panic!("{}", text.en));
-    let signature = key.sign(&bytes, "bench", Instant(0)).unwrap_or_else(|text| panic!("{}", text.en));
-    let signature = Signature::parse(&signature).expect("a signature");
-    c.bench_function("verify a signature over it", |b| b.iter(|| assert!(signature.is_by(key.public(), black_box(&bytes)))));
+    let signature = key.sign(&bytes, "bench", Timestamp(0)).unwrap_or_else(|text| panic!("{}", text.en));
+    let signature = SignatureFile::parse(&signature).expect("a signature");
+    c.bench_function("verify a signature over it", |b| b.iter(|| assert!(signature.verifies_with(key.public(), black_box(&bytes)))));
 }
 
 /// Bytes that do not compress, the same each time.
@@ -112,7 +112,7 @@ fn delta(c: &mut Criterion) {
     let signature = blocks::signature(new.as_slice(), size).expect("a signature");
     let coarse = &signature[..usize::try_from(blocks::coarse_bytes(size)).expect("a length")];
     group.bench_function("scan 16 MiB for its coarse blocks", |b| {
-        b.iter(|| scan::find(&file, &[(0, size)], black_box(coarse), blocks::COARSE, &|| false).expect("a scan"));
+        b.iter(|| scan::find_blocks(&file, &[(0, size)], black_box(coarse), blocks::COARSE_BLOCK, &|| false).expect("a scan"));
     });
     group.finish();
 }

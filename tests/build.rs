@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use bangtin::base::digest::Digest;
-use bangtin::program::verify::Program;
+use bangtin::program::validate::Program;
 
 use crate::harness::{Sandbox, repository, tree};
 

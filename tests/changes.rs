@@ -2,10 +2,10 @@
 
 use bangtin::base::canonical;
 use bangtin::base::relpath::RelPath;
-use bangtin::program::changes::{self, Change};
-use bangtin::program::manifest::File;
-use bangtin::program::needs;
-use bangtin::program::verify::Program;
+use bangtin::program::changes::{self, ChangeKind};
+use bangtin::program::dependencies;
+use bangtin::program::manifest::ManifestFile;
+use bangtin::program::validate::Program;
 use serde_json::{Value, json};
 
 use crate::trust::kit::manifest;
@@ -33,7 +33,7 @@ fn month() -> Value {
 }
 
 #[allow(clippy::unnecessary_wraps, reason = "what reads a file may fail")]
-fn read(file: &File) -> std::io::Result<Vec<u8>> {
+fn read(file: &ManifestFile) -> std::io::Result<Vec<u8>> {
     Ok(match file.path.as_str() {
         PAGE => b"<link href=\"../../theme/theme.css\"><img src='../../assets/aa.jpg'> \"../../../x\"".to_vec(),
         "theme/theme.css" => b"@font-face { src: url(fonts/f.woff2) format('woff2') }".to_vec(),
@@ -41,14 +41,14 @@ fn read(file: &File) -> std::io::Result<Vec<u8>> {
     })
 }
 
-fn compare(old: &Value, new: &Value) -> changes::Changes {
+fn compare(old: &Value, new: &Value) -> changes::ProgramChanges {
     let (old, new) = (program(old), program(new));
-    changes::compare(old.manifest(), new.manifest(), &needs::needs(new.manifest(), &read).unwrap())
+    changes::compare(old.manifest(), new.manifest(), &dependencies::page_dependencies(new.manifest(), &read).unwrap())
 }
 
 #[test]
 fn a_page_needs_what_it_names_and_what_its_sheets_name() {
-    let needs = needs::needs(program(&month()).manifest(), &read).unwrap();
+    let needs = dependencies::page_dependencies(program(&month()).manifest(), &read).unwrap();
     let all: Vec<&str> = needs.values().flatten().map(RelPath::as_str).collect();
     assert_eq!(all, ["assets/aa.jpg", PAGE, "theme/fonts/f.woff2", "theme/theme.css"]);
 }
@@ -105,7 +105,7 @@ fn a51_a_change_is_told_where_it_is_seen() {
     // The font is named by the sheet, which the page names: the slide looks otherwise.
     let font = change("/files/3/sha256", json!(OTHER));
     let slide = &font.slides.changed.values().next().unwrap().files;
-    assert_eq!((slide.len(), slide[0].path.as_str(), slide[0].change), (1, "theme/fonts/f.woff2", Change::Changed));
+    assert_eq!((slide.len(), slide[0].path.as_str(), slide[0].change), (1, "theme/fonts/f.woff2", ChangeKind::Changed));
     // A picture that no page names is told among the files, and changes no slide.
     let stray = change("/files/1/sha256", json!(OTHER));
     assert!(stray.slides.changed.is_empty() && stray.files.len() == 1);

@@ -96,7 +96,7 @@ fn video_and_sound_are_known_by_content_and_give_their_length() {
     let sandbox = Sandbox::new();
     let make = |args: &[&str], name: &str| {
         sandbox.run("ffmpeg", &[&["-v", "error", "-f", "lavfi", "-i"], args, &["-y", name]].concat()).success();
-        bangtin::content::source::media::sniff(&sandbox.path(name), name)
+        bangtin::content::source::media::probe(&sandbox.path(name), name)
     };
     for (name, codec) in [("a.mp4", "libx264"), ("a.webm", "libvpx")] {
         let facts = make(&["testsrc=size=64x48:rate=10:duration=2.5", "-c:v", codec, "-pix_fmt", "yuv420p"], name).expect(name);
@@ -108,11 +108,11 @@ fn video_and_sound_are_known_by_content_and_give_their_length() {
     }
     for (from, to) in [("a.mp4", "b.webm"), ("a.mp4", "b.m4a"), ("a.m4a", "b.mp4"), ("a.mp3", "b.ogg"), ("a.webm", "b.png")] {
         fs::copy(sandbox.path(from), sandbox.path(to)).expect("a copy");
-        assert_eq!(bangtin::content::source::media::sniff(&sandbox.path(to), to).expect_err(to).code, "media-mismatch");
+        assert_eq!(bangtin::content::source::media::probe(&sandbox.path(to), to).expect_err(to).code, "media-mismatch");
     }
     let whole = fs::read(sandbox.path("a.mp4")).expect("bytes");
     sandbox.write("cut.mp4", &whole[..whole.len() / 8]);
-    assert_eq!(bangtin::content::source::media::sniff(&sandbox.path("cut.mp4"), "cut.mp4").expect_err("cut").code, "media-broken");
+    assert_eq!(bangtin::content::source::media::probe(&sandbox.path("cut.mp4"), "cut.mp4").expect_err("cut").code, "media-broken");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::fs;
 
 use bangtin::base::strict_json;
 use bangtin::player::show::server;
-use bangtin::program::verify::Program;
+use bangtin::program::validate::Program;
 use serde_json::json;
 
 use crate::harness::repository;

@@ -165,7 +165,7 @@ fn the_exit_codes_are_those_that_commands_end_with() {
     let said = text.split("Exit codes: ").nth(1).and_then(|rest| rest.split_once(".\n")).expect("a sentence on exit codes").0;
     let said: Vec<(&str, &str)> = said.split("; ").map(|each| each.split_once(' ').unwrap()).collect();
     let empty = || Text { vi: String::new(), en: String::new() };
-    let given = [Failure::Content(Vec::new()), Failure::Refused(empty()), Failure::Usage(empty()), Failure::Outside(empty())];
+    let given = [Failure::Content(Vec::new()), Failure::Refused(empty()), Failure::Usage(empty()), Failure::External(empty())];
     let codes: BTreeSet<String> = given.iter().map(|failure| failure.exit_code().to_string()).chain(["0".to_owned()]).collect();
     assert_eq!(said.iter().map(|(code, _)| (*code).to_owned()).collect::<BTreeSet<_>>(), codes);
     let sandbox = Sandbox::new();

@@ -12,7 +12,7 @@ use bangtin::base::color::Pen;
 use bangtin::base::diagnostic::Diagnostic;
 use bangtin::base::failure::Failure;
 use bangtin::base::text::Lang;
-use bangtin::build::render::{Rendered, Renderer, Theme};
+use bangtin::build::render::{RenderedFile, Renderer, Theme};
 use bangtin::content::model::values::{Content, MediaKey};
 use rayon::prelude::*;
 
@@ -24,7 +24,7 @@ fn renderer(root: &Path, cache: Option<PathBuf>) -> Renderer {
     Renderer::new(theme, root.to_owned(), cache)
 }
 
-fn bytes(file: &Rendered) -> Arc<[u8]> {
+fn bytes(file: &RenderedFile) -> Arc<[u8]> {
     match &file.body {
         ByteSource::Memory(bytes) => bytes.clone(),
         source => std::fs::read(source.path().expect("a file")).expect("a readable file").into(),
@@ -45,7 +45,7 @@ fn faults(renderer: &Renderer, content: &Content, name: &str) -> Vec<Diagnostic>
 }
 
 fn human(faults: &[Diagnostic]) -> String {
-    faults.iter().map(|fault| format!("{}{}", fault.human(Lang::En, Pen::PLAIN), fault.human(Lang::Vi, Pen::PLAIN))).collect()
+    faults.iter().map(|fault| format!("{}{}", fault.render(Lang::En, Pen::PLAIN), fault.render(Lang::Vi, Pen::PLAIN))).collect()
 }
 
 #[test]

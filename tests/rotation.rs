@@ -126,6 +126,6 @@ impl Holders {
 
     /// A secret key of the office, opened.
     pub fn secret(&self, path: &str) -> SecretKey {
-        SecretKey::open(&fs::read_to_string(self.sandbox().path(path)).unwrap(), || unreachable!("it has no password")).unwrap()
+        SecretKey::from_file_text(&fs::read_to_string(self.sandbox().path(path)).unwrap(), || unreachable!("it has no password")).unwrap()
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bangtin::base::canonical;
-use bangtin::base::diagnostic::{Diagnostic, Place};
+use bangtin::base::diagnostic::{Diagnostic, SourceLocation};
 use bangtin::base::digest::Digest;
 use bangtin::base::ids::{AgencyId, Language, PlaylistId, RoleId, ScreenId, SiteId, SlideId};
 use bangtin::base::terms::Canvas;
@@ -14,8 +14,8 @@ use bangtin::content::model::values::*;
 use bangtin::content::plan::{self, Plan};
 use bangtin::program::at::at;
 use bangtin::program::manifest::Manifest;
-use bangtin::program::show::{Listed, Release, Schedule, Withdrawn, show};
-use bangtin::program::verify::Program;
+use bangtin::program::show::{KitReleaseEvent, Schedule, ScheduledProgram, WithdrawnContent, show};
+use bangtin::program::validate::Program;
 use serde_json::{Value, json};
 
 use crate::harness::repository;
@@ -43,17 +43,17 @@ fn number(value: &Value) -> u32 {
     u32::try_from(value.as_u64().expect("a number")).expect("a small number")
 }
 
-fn names() -> Names {
-    Names::new()
+fn names() -> LocalizedNames {
+    LocalizedNames::new()
 }
 
-fn window(text: &str) -> Window {
+fn window(text: &str) -> TimeWindow {
     let minute = |text: &str| text[..2].parse::<u32>().unwrap() * 60 + text[3..].parse::<u32>().unwrap();
     let (start, end) = (minute(&text[..5]), minute(&text[6..]));
-    Window { start, end: if end > start { end } else { end + 1440 } }
+    TimeWindow { start, end: if end > start { end } else { end + 1440 } }
 }
 
-fn windows(value: &Value) -> Vec<Window> {
+fn windows(value: &Value) -> Vec<TimeWindow> {
     words(value).into_iter().map(window).collect()
 }
 
@@ -80,13 +80,13 @@ fn screens(value: &Value) -> Vec<Screen> {
 
 fn site(value: &Value, all: &Value) -> Site {
     let hours = &value["hours"];
-    let share = |each: &Value| Share { playlist: PlaylistId::parse(each[0].as_str().unwrap()).unwrap(), share: number(&each[1]) };
+    let share = |each: &Value| PlaylistShare { playlist: PlaylistId::parse(each[0].as_str().unwrap()).unwrap(), share: number(&each[1]) };
     Site {
         name: names(),
         operator: AgencyId::parse("so").unwrap(),
         languages: languages(value.get("languages").unwrap_or(all)),
         screens: screens(&value["screens"]),
-        hours: Hours {
+        hours: OpeningHours {
             workday: windows(&hours["workday"]),
             weekend: windows(&hours["weekend"]),
             holiday: windows(&hours["holiday"]),
@@ -99,14 +99,14 @@ fn site(value: &Value, all: &Value) -> Site {
         since: None,
         until: None,
         succeeded_by: None,
-        place: Place::file("sites/s.yaml"),
+        place: SourceLocation::file("sites/s.yaml"),
     }
 }
 
-fn entry(value: &Value) -> Entry {
+fn entry(value: &Value) -> PlaylistEntry {
     let selector = |word: &str| kind(word).map_or_else(|| DaySelector::Weekday(word.parse().unwrap()), DaySelector::Kind);
     let day = |key: &str| value[key].as_str().map(|day| day.parse().unwrap());
-    Entry {
+    PlaylistEntry {
         slide: SlideId::parse(text(value, "slide")).unwrap(),
         days: words(&value["days"]).into_iter().map(selector).collect(),
         times: windows(&value["times"]),
@@ -114,7 +114,7 @@ fn entry(value: &Value) -> Entry {
         until: day("until"),
         weight: value.get("weight").map_or(1, number),
         screens: value.get("screens").map(|ids| words(ids).into_iter().map(|id| ScreenId::parse(id).unwrap()).collect()),
-        place: Place::file("playlists/p.yaml"),
+        place: SourceLocation::file("playlists/p.yaml"),
     }
 }
 
@@ -129,13 +129,13 @@ fn slide(id: &str, value: &Value, all: &Value) -> Slide {
         agency: AgencyId::parse("so").unwrap(),
         category: "su-kien".to_owned(),
         layout: "text".to_owned(),
-        ms: value["ms"].as_u64().unwrap(),
+        duration_ms: value["ms"].as_u64().unwrap(),
         valid: (day(0), day(1)),
-        body: Markdown::Read(String::new()),
+        body: SlideBody::Loaded(String::new()),
         media: BTreeMap::new(),
         texts: BTreeMap::new(),
         pictures: BTreeMap::new(),
-        place: Place::file("slides/x.md"),
+        place: SourceLocation::file("slides/x.md"),
     }
 }
 
@@ -153,16 +153,16 @@ fn content(value: &Value, period: &str) -> Content {
         agency: agency.clone(),
         revision: 1,
         entries: list(entries).iter().map(entry).collect(),
-        place: Place::file("playlists/p.yaml"),
+        place: SourceLocation::file("playlists/p.yaml"),
     };
     Content {
-        settings: Settings {
+        settings: ContentSettings {
             name: names(),
-            time_zone: bangtin::base::zone::Zone::parse(text(value, "zone")).unwrap(),
+            time_zone: bangtin::base::zone::TimeZone::parse(text(value, "zone")).unwrap(),
             languages: languages(&value["languages"]),
             theme: "t".to_owned(),
             tool: "1.0.0".to_owned(),
-            approval: Approval::default(),
+            approval: ApprovalPolicy::default(),
             store: Vec::new(),
             returns: None,
         },
@@ -258,7 +258,7 @@ fn moments_of_plans_are_those_of_the_oracle() {
             for query in list(&case["at"]) {
                 let t = query[1].as_i64().unwrap();
                 let got = at(&manifest, text_of(&query[0]), t);
-                let got = got.map(|at| json!([at.slide, at.loop_id(), at.item, at.into, at.ms, at.until(t)]));
+                let got = got.map(|at| json!([at.slide, at.loop_id(), at.item, at.elapsed_ms, at.ms, at.until(t)]));
                 assert_eq!(got.unwrap_or_default(), query[2], "{file}, {}: {query}", text(case, "name"));
             }
         }
@@ -278,12 +278,12 @@ fn what_is_shown_is_what_the_oracle_says() {
             let asked = &case["schedule"];
             let listed = |each: &Value| {
                 let digest = Digest::parse(text_of(&each[0])).unwrap();
-                Listed { program: Arc::clone(&programs[&digest]), from: each[1].as_i64().unwrap() }
+                ScheduledProgram { program: Arc::clone(&programs[&digest]), from: each[1].as_i64().unwrap() }
             };
             let schedule = Schedule {
                 programs: list(&asked["programs"]).iter().map(listed).collect(),
-                withdrawn: serde_json::from_value::<Withdrawn>(asked["withdrawn"].clone()).unwrap(),
-                releases: serde_json::from_value::<Vec<Release>>(asked["releases"].clone()).unwrap(),
+                withdrawn: serde_json::from_value::<WithdrawnContent>(asked["withdrawn"].clone()).unwrap(),
+                releases: serde_json::from_value::<Vec<KitReleaseEvent>>(asked["releases"].clone()).unwrap(),
             };
             for query in list(&case["queries"]) {
                 let shown = show(&schedule, text_of(&query[0]), query[1].as_i64().unwrap(), query[2].as_bool().unwrap());

@@ -10,17 +10,17 @@ use bangtin::base::canonical;
 use bangtin::base::digest::Digest;
 use bangtin::base::file_types;
 use bangtin::base::ids::SiteId;
-use bangtin::base::times::{Instant, Month};
+use bangtin::base::times::{Month, Timestamp};
 use bangtin::program::manifest;
+use bangtin::store::backend::StoreBackend as _;
+use bangtin::store::folder_store::FolderStore;
 use bangtin::store::layout;
-use bangtin::store::place::Place as _;
-use bangtin::store::publish::{self, Goods, Item, SignedRoot, SiteNews, Unwatched};
-use bangtin::store::tree::Tree;
+use bangtin::store::publish::{self, NoProgress, Publication, PublishableProgram, SignedRoot, SiteUpdate};
 use bangtin::trust::document::Verified;
 use bangtin::trust::head::SignedHead;
+use bangtin::trust::hint::Hint;
 use bangtin::trust::judge::{self, ApprovalFile};
-use bangtin::trust::keys::Kid;
-use bangtin::trust::latest::Latest;
+use bangtin::trust::keys::KeyId;
 use bangtin::trust::root::Root;
 use bangtin::trust::secret::SecretKey;
 use serde_json::{Value, json};
@@ -37,9 +37,9 @@ pub struct Desk {
     publish_key: SecretKey,
     chief_key: SecretKey,
     root: Verified<Root>,
-    root_signatures: BTreeMap<Kid, Vec<u8>>,
+    root_signatures: BTreeMap<KeyId, Vec<u8>>,
     /// All its documents bear this time, so that equal input gives equal bytes.
-    founded: Instant,
+    founded: Timestamp,
 }
 
 /// A folder as a program: the manifest and where the bytes of its files are.
@@ -60,7 +60,7 @@ impl Desk {
         if !founded.is_file() {
             fs::write(&founded, now.to_string()).expect("founded");
         }
-        let founded = Instant(fs::read_to_string(&founded).expect("founded").parse().expect("a number"));
+        let founded = Timestamp(fs::read_to_string(&founded).expect("founded").parse().expect("a number"));
         let [root_key, publish_key, chief_key] = ["root", "publish", "chief"].map(|name| key(&folder.join(format!("{name}.key"))));
         let bytes = serde_json::to_vec(&root_value(site, founded, [&root_key, &publish_key, &chief_key])).expect("JSON");
         let signature = root_key.sign(&bytes, "root", founded).expect("a signature");
@@ -79,10 +79,10 @@ impl Desk {
     /// Publishes a folder as the site's next month, together with the evergreen program the first time. The head goes on listing the month
     /// before it, as between two months. Gives the head's number.
     pub fn publish(&self, store: &Path, site: &SiteId, folder: &Path) -> u64 {
-        let store = Tree::open(store).unwrap_or_else(|failure| panic!("{failure:?}"));
-        let last = store.heads(site).expect("heads").last().map_or(0, |number| number.version);
+        let store = FolderStore::open(store).unwrap_or_else(|failure| panic!("{failure:?}"));
+        let last = store.head_numbers(site).expect("heads").last().map_or(0, |number| number.version);
         let mut entries = if last == 0 { Vec::new() } else { self.head(&store, site, last) };
-        let earlier: Vec<Item> = entries.iter().map(|entry| self.published(&store, site, entry)).collect();
+        let earlier: Vec<PublishableProgram> = entries.iter().map(|entry| self.published(&store, site, entry)).collect();
         // The evergreen stays first; of the months only the last is still wanted.
         if entries.len() > 2 {
             entries.remove(1);
@@ -97,20 +97,20 @@ impl Desk {
             sources.extend(each.sources);
         }
         let head = self.sign_head(site, last + 1, &entries);
-        let latest = Latest { epoch: 1, head: last + 1, release: 0, root: 1, withdrawals: 0 };
-        let news = SiteNews { site: site.clone(), head: Some(head), latest };
+        let latest = Hint { epoch: 1, head: last + 1, release: 0, root: 1, withdrawals: 0 };
+        let news = SiteUpdate { site: site.clone(), head: Some(head), latest };
         let roots = [SignedRoot { root: &self.root, signatures: &self.root_signatures }];
-        let find = |file: &manifest::File| {
+        let find = |file: &manifest::ManifestFile| {
             let held = || Some(store.path(&layout::object(file.sha256))).filter(|path| path.is_file()).map(ByteSource::File);
             sources.get(&file.sha256).cloned().or_else(held)
         };
-        let goods = Goods { roots: &roots, items: &items, earlier: &earlier, find: &find, watch: &Unwatched };
+        let goods = Publication { roots: &roots, items: &items, earlier: &earlier, find: &find, watch: &NoProgress };
         publish::publish(&store, &goods, &[news]).unwrap_or_else(|failure| panic!("{failure:?}"));
         last + 1
     }
 
     /// A head's entry for a program, and the approval that it names.
-    fn approve(&self, site: &SiteId, made: &Made) -> (Value, BTreeMap<Kid, ApprovalFile>) {
+    fn approve(&self, site: &SiteId, made: &Made) -> (Value, BTreeMap<KeyId, ApprovalFile>) {
         let digest = Digest::of(&made.bytes).to_string();
         let statement = with(
             common("bangtin-approval", self.founded),
@@ -129,16 +129,16 @@ impl Desk {
     }
 
     /// An approved program, judged by way of a head that lists it alone: the library gives one to nobody who has no head.
-    fn item(&self, site: &SiteId, entry: &Value, manifest: Vec<u8>, approvals: BTreeMap<Kid, ApprovalFile>) -> Item {
+    fn item(&self, site: &SiteId, entry: &Value, manifest: Vec<u8>, approvals: BTreeMap<KeyId, ApprovalFile>) -> PublishableProgram {
         let SignedHead { bytes, signature, .. } = self.sign_head(site, 1, std::slice::from_ref(entry));
-        let head = judge::kept_head(&[&self.root], site, &bytes, &signature).expect("a good head").0;
+        let head = judge::stored_head(&[&self.root], site, &bytes, &signature).expect("a good head").0;
         let counted = judge::approvals(&self.root, site, &head.body().programs[0], &approvals).expect("an approval that counts");
         let approved = judge::program(&self.root, counted, &manifest).expect("an approved program");
-        Item { approved, manifest, approvals }
+        PublishableProgram { approved, manifest, approvals }
     }
 
     /// A program that a head of the store lists.
-    fn published(&self, store: &Tree, site: &SiteId, entry: &Value) -> Item {
+    fn published(&self, store: &FolderStore, site: &SiteId, entry: &Value) -> PublishableProgram {
         let program = entry["program"].as_str().and_then(Digest::parse).expect("a digest");
         let kid = self.chief_key.public().kid();
         let statement = read(store, &layout::approval(program, kid));
@@ -148,7 +148,7 @@ impl Desk {
     }
 
     fn sign_head(&self, site: &SiteId, version: u64, entries: &[Value]) -> SignedHead {
-        let expires = Instant(self.founded.0 + 90 * DAY).to_string();
+        let expires = Timestamp(self.founded.0 + 90 * DAY).to_string();
         let value = with(
             common("bangtin-head", self.founded),
             json!({
@@ -162,16 +162,16 @@ impl Desk {
     }
 
     /// The entries of a head of the store.
-    fn head(&self, store: &Tree, site: &SiteId, version: u64) -> Vec<Value> {
+    fn head(&self, store: &FolderStore, site: &SiteId, version: u64) -> Vec<Value> {
         let signature = read(store, &layout::head_signature(site, (1, version).into()));
         let bytes = read(store, &layout::head(site, (1, version).into()));
-        judge::kept_head(&[&self.root], site, &bytes, &signature).expect("a good head");
+        judge::stored_head(&[&self.root], site, &bytes, &signature).expect("a good head");
         let value: Value = serde_json::from_slice(&bytes).expect("JSON");
         value["programs"].as_array().expect("programs").clone()
     }
 }
 
-fn read(store: &Tree, path: &str) -> Vec<u8> {
+fn read(store: &FolderStore, path: &str) -> Vec<u8> {
     store.read(path, 16 << 20).unwrap_or_else(|failure| panic!("{failure:?}")).unwrap_or_else(|| panic!("no {path}"))
 }
 
@@ -179,10 +179,11 @@ fn key(path: &Path) -> SecretKey {
     if !path.is_file() {
         fs::write(path, SecretKey::generate(None).expect("a key").1).expect("a key file");
     }
-    SecretKey::open(&fs::read_to_string(path).expect("a key file"), || Ok(String::new())).unwrap_or_else(|text| panic!("{}", text.en))
+    SecretKey::from_file_text(&fs::read_to_string(path).expect("a key file"), || Ok(String::new()))
+        .unwrap_or_else(|text| panic!("{}", text.en))
 }
 
-fn common(kind: &str, at: Instant) -> Value {
+fn common(kind: &str, at: Timestamp) -> Value {
     json!({"type": kind, "spec": 1, "root_id": ROOT_ID, "issued": at.to_string()})
 }
 
@@ -193,14 +194,14 @@ fn with(mut base: Value, more: Value) -> Value {
     base
 }
 
-fn root_value(site: &SiteId, founded: Instant, keys: [&SecretKey; 3]) -> Value {
+fn root_value(site: &SiteId, founded: Timestamp, keys: [&SecretKey; 3]) -> Value {
     let kids = keys.map(|key| key.public().kid().to_string());
     let listed: serde_json::Map<_, _> = keys
         .iter()
         .zip(&kids)
         .map(|(key, kid)| (kid.clone(), json!({"minisign": key.public().to_string(), "holder": "Người đo"})))
         .collect();
-    let (expires, all) = (Instant(founded.0 + 700 * DAY).to_string(), ["monthly", "evergreen", "urgent", "kit"]);
+    let (expires, all) = (Timestamp(founded.0 + 700 * DAY).to_string(), ["monthly", "evergreen", "urgent", "kit"]);
     with(
         common("bangtin-root", founded),
         json!({
@@ -233,7 +234,7 @@ fn month(site: &SiteId, folder: &Path, from: i64) -> Made {
     files(folder, "", &mut found);
     let files = found.into_iter().map(|(path, place)| (path, ByteSource::File(place))).collect();
     let day = chrono::DateTime::from_timestamp(from + DAY, 0).expect("a date").date_naive();
-    let extra = json!({"month": Month::of(day)});
+    let extra = json!({"month": Month::containing(day)});
     made(site, "monthly", (from, Some(from + MONTH)), files, extra)
 }
 
@@ -248,7 +249,7 @@ fn made(site: &SiteId, kind: &'static str, (from, until): (i64, Option<i64>), fi
     for (path, source) in files {
         let (digest, size) = Digest::of_reader(source.open().expect("a file")).expect("its bytes");
         let (stem, extension) = path.rsplit_once('.').expect("a name with an end");
-        let media_type = file_types::of_extension(extension).expect("a type that a program may hold");
+        let media_type = file_types::from_extension(extension).expect("a type that a program may hold");
         if extension == "html" {
             let id = format!("do/{}", stem.rsplit('/').next().expect("a name"));
             items.push(json!([id, 10_000]));

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// Why a value has no canonical form here.
 #[derive(Debug, PartialEq, Eq)]
-pub enum NotCanonical {
+pub enum CanonicalError {
     /// It holds a number that is not an integer of at most 2^53 − 1.
     Number,
     /// It holds a key that is not plain ASCII.
@@ -16,33 +16,35 @@ pub enum NotCanonical {
 }
 
 /// The canonical bytes of a value, with one line feed at the end.
-pub fn to_vec<T: Serialize>(value: &T) -> Result<Vec<u8>, NotCanonical> {
-    let value = serde_json::to_value(value).map_err(|_| NotCanonical::Unserialisable)?;
-    check(&value)?;
-    let mut bytes = serde_json::to_vec(&value).map_err(|_| NotCanonical::Unserialisable)?;
+pub fn to_vec<T: Serialize>(value: &T) -> Result<Vec<u8>, CanonicalError> {
+    let value = serde_json::to_value(value).map_err(|_| CanonicalError::Unserialisable)?;
+    ensure_canonical(&value)?;
+    let mut bytes = serde_json::to_vec(&value).map_err(|_| CanonicalError::Unserialisable)?;
     bytes.push(b'\n');
     Ok(bytes)
 }
 
 /// [`to_vec`] of a value whose types hold their fields in the order of their names, with ASCII keys and small integers only: written at once,
 /// without the tree of values between. That the bytes are the same is asserted in builds for development.
-pub fn to_vec_ordered<T: Serialize>(value: &T) -> Result<Vec<u8>, NotCanonical> {
+pub fn to_vec_presorted<T: Serialize>(value: &T) -> Result<Vec<u8>, CanonicalError> {
     // Room for a month of a few thousand slides, so that it does not move many times as it grows.
     let mut bytes = Vec::with_capacity(1 << 20);
-    serde_json::to_writer(&mut bytes, value).map_err(|_| NotCanonical::Unserialisable)?;
+    serde_json::to_writer(&mut bytes, value).map_err(|_| CanonicalError::Unserialisable)?;
     bytes.push(b'\n');
     debug_assert_eq!(Ok(&bytes), to_vec(value).as_ref(), "a type whose fields are out of order");
     Ok(bytes)
 }
 
-fn check(value: &Value) -> Result<(), NotCanonical> {
+fn ensure_canonical(value: &Value) -> Result<(), CanonicalError> {
     match value {
         Value::Number(number) => {
             let fits = number.as_i64().is_some_and(|n| n.unsigned_abs() <= super::limits::MAX_INTEGER);
-            if fits { Ok(()) } else { Err(NotCanonical::Number) }
+            if fits { Ok(()) } else { Err(CanonicalError::Number) }
         }
-        Value::Array(items) => items.iter().try_for_each(check),
-        Value::Object(map) => map.iter().try_for_each(|(key, item)| if key.is_ascii() { check(item) } else { Err(NotCanonical::Key) }),
+        Value::Array(items) => items.iter().try_for_each(ensure_canonical),
+        Value::Object(map) => {
+            map.iter().try_for_each(|(key, item)| if key.is_ascii() { ensure_canonical(item) } else { Err(CanonicalError::Key) })
+        }
         Value::Null | Value::Bool(_) | Value::String(_) => Ok(()),
     }
 }
@@ -59,8 +61,8 @@ mod tests {
 
     #[test]
     fn floats_big_integers_and_foreign_keys_are_refused() {
-        assert_eq!(to_vec(&serde_json::json!([1.5])), Err(NotCanonical::Number));
-        assert_eq!(to_vec(&serde_json::json!([1_u64 << 53])), Err(NotCanonical::Number));
-        assert_eq!(to_vec(&serde_json::json!({"đ": 1})), Err(NotCanonical::Key));
+        assert_eq!(to_vec(&serde_json::json!([1.5])), Err(CanonicalError::Number));
+        assert_eq!(to_vec(&serde_json::json!([1_u64 << 53])), Err(CanonicalError::Number));
+        assert_eq!(to_vec(&serde_json::json!({"đ": 1})), Err(CanonicalError::Key));
     }
 }

@@ -20,7 +20,7 @@ pub enum Severity {
 
 /// A stretch of one source line. Lines and columns count from 1; a column counts characters, not bytes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Place {
+pub struct SourceLocation {
     /// Path below the content folder, with `/`.
     pub path: String,
     /// Line, from 1; 0 when the fault concerns the whole file.
@@ -33,7 +33,7 @@ pub struct Place {
     pub source: String,
 }
 
-impl Place {
+impl SourceLocation {
     /// A place that is a whole file.
     pub fn file(path: impl Into<String>) -> Self {
         Self { path: path.into(), line: 0, column: 0, length: 0, source: String::new() }
@@ -48,7 +48,7 @@ pub struct Diagnostic {
     /// Error or warning.
     pub severity: Severity,
     /// Where it stands.
-    pub place: Place,
+    pub place: SourceLocation,
     /// What is wrong.
     pub cause: Text,
     /// What to do about it.
@@ -57,18 +57,18 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     /// An error.
-    pub fn error(code: &'static str, place: Place, cause: Text, help: Text) -> Self {
+    pub fn error(code: &'static str, place: SourceLocation, cause: Text, help: Text) -> Self {
         Self { code, severity: Severity::Error, place, cause, help }
     }
 
     /// A warning.
-    pub fn warning(code: &'static str, place: Place, cause: Text, help: Text) -> Self {
+    pub fn warning(code: &'static str, place: SourceLocation, cause: Text, help: Text) -> Self {
         Self { code, severity: Severity::Warning, place, cause, help }
     }
 
     /// The fault as a person reads it: heading, place, source line, caret, remedy. Ends with a line feed. The text of an author never
     /// reaches a terminal raw.
-    pub fn human(&self, lang: Lang, pen: Pen) -> String {
+    pub fn render(&self, lang: Lang, pen: Pen) -> String {
         let (error, warning, help) = match lang {
             Lang::Vi => ("lỗi", "cảnh báo", "cách sửa"),
             Lang::En => ("error", "warning", "help"),
@@ -87,11 +87,11 @@ impl Diagnostic {
         if place.line > 0 {
             let number = place.line.to_string();
             let gutter = " ".repeat(number.len());
-            let (shown, column) = crop(&place.source.replace('\t', " "), place.column as usize);
+            let (shown, column) = crop_line(&place.source.replace('\t', " "), place.column as usize);
             let _ = writeln!(out, "{gutter} |\n{number} | {}", printable(&shown));
             if place.column > 0 {
-                let before = columns(shown.chars().take(column - 1));
-                let under = columns(shown.chars().skip(column - 1).take(place.length as usize)).max(1);
+                let before = display_width(shown.chars().take(column - 1));
+                let under = display_width(shown.chars().skip(column - 1).take(place.length as usize)).max(1);
                 let _ = writeln!(out, "{gutter} | {}{}", " ".repeat(before), grave(&"^".repeat(under)));
             }
         }
@@ -101,7 +101,7 @@ impl Diagnostic {
 }
 
 /// A part of a very long line around a column, and that column in it.
-fn crop(line: &str, column: usize) -> (String, usize) {
+fn crop_line(line: &str, column: usize) -> (String, usize) {
     const MOST: usize = 200;
     if line.chars().count() <= MOST {
         return (line.to_owned(), column);
@@ -114,12 +114,12 @@ fn crop(line: &str, column: usize) -> (String, usize) {
 
 /// Width on a terminal: Vietnamese combining marks take no column, CJK takes two.
 #[cfg(feature = "office")]
-fn columns(chars: impl Iterator<Item = char>) -> usize {
+fn display_width(chars: impl Iterator<Item = char>) -> usize {
     chars.map(|c| unicode_width::UnicodeWidthChar::width(c).unwrap_or(0)).sum()
 }
 
 /// The player writes no source lines of authors; one column a character will do.
 #[cfg(not(feature = "office"))]
-fn columns(chars: impl Iterator<Item = char>) -> usize {
+fn display_width(chars: impl Iterator<Item = char>) -> usize {
     chars.count()
 }

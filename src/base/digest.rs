@@ -32,7 +32,7 @@ impl Digest {
     }
 
     /// The 32 bytes.
-    pub fn bytes(&self) -> &[u8; 32] {
+    pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
 

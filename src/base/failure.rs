@@ -18,7 +18,7 @@ pub enum Failure {
     /// The command was called wrongly. Exit code 2.
     Usage(Text),
     /// The outside failed: network, disk. Exit code 3.
-    Outside(Text),
+    External(Text),
 }
 
 impl Failure {
@@ -27,21 +27,21 @@ impl Failure {
         match self {
             Self::Content(_) | Self::Refused(_) => 1,
             Self::Usage(_) => 2,
-            Self::Outside(_) => 3,
+            Self::External(_) => 3,
         }
     }
 
     /// A failed file operation, with the path it was about.
     pub fn io(path: &std::path::Path, error: &std::io::Error) -> Self {
         let (path, Text { vi, en }) = (path.display(), system(error));
-        Self::Outside(text!(vi: "{path}: {vi}", en: "{path}: {en}"))
+        Self::External(text!(vi: "{path}: {vi}", en: "{path}: {en}"))
     }
 
     /// What a person reads on standard error. `tool` is the name of the command. Ends with a line feed.
     pub fn human(&self, tool: &str, lang: Lang, pen: Pen) -> String {
         match self {
-            Self::Content(faults) => faults.iter().map(|fault| fault.human(lang, pen) + "\n").collect(),
-            Self::Refused(text) | Self::Usage(text) | Self::Outside(text) => {
+            Self::Content(faults) => faults.iter().map(|fault| fault.render(lang, pen) + "\n").collect(),
+            Self::Refused(text) | Self::Usage(text) | Self::External(text) => {
                 format!("{} {}\n", pen.error(&format!("{tool}:")), printable_lines(text.get(lang)))
             }
         }

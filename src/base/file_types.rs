@@ -2,7 +2,7 @@
 //! Never looks into files.
 
 /// Extension and media type, the only pairs that a manifest may list.
-pub const PAIRS: [(&str, &str); 13] = [
+pub const MEDIA_TYPES: [(&str, &str); 13] = [
     ("html", "text/html"),
     ("css", "text/css"),
     ("png", "image/png"),
@@ -19,6 +19,6 @@ pub const PAIRS: [(&str, &str); 13] = [
 ];
 
 /// The media type of an extension; `None` for all that a program may not hold.
-pub fn of_extension(extension: &str) -> Option<&'static str> {
-    PAIRS.iter().find(|(known, _)| *known == extension).map(|(_, media_type)| *media_type)
+pub fn from_extension(extension: &str) -> Option<&'static str> {
+    MEDIA_TYPES.iter().find(|(known, _)| *known == extension).map(|(_, media_type)| *media_type)
 }

@@ -9,7 +9,7 @@ use std::path::Path;
 /// target, sync, rename, sync of the folder. Missing parent folders are made.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = parent(path)?;
-    make_folders(folder)?;
+    create_dirs_synced(folder)?;
     let mut temp = tempfile::Builder::new().prefix(".tmp-").tempfile_in(folder)?;
     temp.write_all(bytes)?;
     persist(temp, path)
@@ -21,14 +21,14 @@ pub fn persist(temp: tempfile::NamedTempFile, path: &Path) -> io::Result<()> {
     temp.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
     temp.as_file().sync_all()?;
     temp.persist(path).map_err(|error| error.error)?;
-    sync_folder(parent(path)?)
+    sync_dir(parent(path)?)
 }
 
 /// Writes a file that must not be there yet, as whole as [`write_atomic`]; false, and nothing written, if there is one.
 /// Of two writers at the same moment exactly one succeeds.
 pub fn create_new(path: &Path, bytes: &[u8]) -> io::Result<bool> {
     let folder = parent(path)?;
-    make_folders(folder)?;
+    create_dirs_synced(folder)?;
     let mut temp = tempfile::Builder::new().prefix(".tmp-").tempfile_in(folder)?;
     temp.write_all(bytes)?;
     persist_new(temp, path)
@@ -50,46 +50,46 @@ pub fn persist_new(temp: tempfile::NamedTempFile, path: &Path) -> io::Result<boo
     temp.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
     temp.as_file().sync_all()?;
     match temp.persist_noclobber(path) {
-        Ok(_) => sync_folder(parent(path)?).map(|()| true),
+        Ok(_) => sync_dir(parent(path)?).map(|()| true),
         Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
         Err(error) => Err(error.error),
     }
 }
 
 /// Makes a folder and its parents, each made durable in its parent.
-pub fn make_folders(folder: &Path) -> io::Result<()> {
+pub fn create_dirs_synced(folder: &Path) -> io::Result<()> {
     if folder.as_os_str().is_empty() || folder.is_dir() {
         return Ok(());
     }
     let above = parent(folder)?;
-    make_folders(above)?;
+    create_dirs_synced(above)?;
     match fs::create_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
         Err(error) => Err(error),
-        Ok(()) => sync_folder(above),
+        Ok(()) => sync_dir(above),
     }
 }
 
 /// Makes renames and removals inside a folder durable.
-pub fn sync_folder(folder: &Path) -> io::Result<()> {
+pub fn sync_dir(folder: &Path) -> io::Result<()> {
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     File::open(folder)?.sync_all()
 }
 
 /// Reads a file of at most `limit` bytes; a longer one is an error of kind `FileTooLarge`.
-pub fn read_limited(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+pub fn read_file_limited(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let file = File::open(path)?;
     // Room for all of it at once: bytes that grow pass through a dozen places in memory.
     let expected = file.metadata().map_or(0, |metadata| metadata.len().min(limit));
-    read_into(Vec::with_capacity(usize::try_from(expected).unwrap_or(0) + 1), file, limit)
+    read_stream_into(Vec::with_capacity(usize::try_from(expected).unwrap_or(0) + 1), file, limit)
 }
 
 /// Reads a stream of at most `limit` bytes; a longer one is an error of kind `FileTooLarge`.
-pub fn read_to_limit(reader: impl Read, limit: u64) -> io::Result<Vec<u8>> {
-    read_into(Vec::new(), reader, limit)
+pub fn read_stream_limited(reader: impl Read, limit: u64) -> io::Result<Vec<u8>> {
+    read_stream_into(Vec::new(), reader, limit)
 }
 
-fn read_into(mut bytes: Vec<u8>, reader: impl Read, limit: u64) -> io::Result<Vec<u8>> {
+fn read_stream_into(mut bytes: Vec<u8>, reader: impl Read, limit: u64) -> io::Result<Vec<u8>> {
     reader.take(limit + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("more than {limit} bytes")));
@@ -105,9 +105,9 @@ pub fn touch(path: &Path) {
     let _ = rustix::fs::utimensat(rustix::fs::CWD, path, &times, rustix::fs::AtFlags::empty());
 }
 
-/// As [`read_limited`], of a file whose length is known to be about `size`: one read takes it whole.
+/// As [`read_file_limited`], of a file whose length is known to be about `size`: one read takes it whole.
 #[cfg(feature = "office")]
-pub fn read_sized(path: &Path, size: u64, limit: u64) -> io::Result<Vec<u8>> {
+pub fn read_file_with_size_hint(path: &Path, size: u64, limit: u64) -> io::Result<Vec<u8>> {
     let mut file = File::open(path)?;
     let mut bytes = vec![0; usize::try_from(size.min(limit)).unwrap_or(usize::MAX).saturating_add(1)];
     let mut filled = 0;
@@ -125,7 +125,7 @@ pub fn read_sized(path: &Path, size: u64, limit: u64) -> io::Result<Vec<u8>> {
     }
     bytes.truncate(filled);
     if filled as u64 > size {
-        bytes.extend(read_to_limit(file, limit.saturating_sub(filled as u64))?);
+        bytes.extend(read_stream_limited(file, limit.saturating_sub(filled as u64))?);
     }
     if bytes.len() as u64 > limit {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("more than {limit} bytes")));

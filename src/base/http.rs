@@ -13,14 +13,14 @@ use super::bytes::ByteSource;
 use super::digest::Digest;
 
 /// What an answer carries.
-enum Body {
+enum ResponseBody {
     /// Bytes in memory.
     Bytes(Arc<[u8]>),
     /// An open file and its length, streamed.
     File(File, u64),
 }
 
-impl Body {
+impl ResponseBody {
     fn size(&self) -> u64 {
         match self {
             Self::Bytes(bytes) => bytes.len() as u64,
@@ -30,23 +30,23 @@ impl Body {
 }
 
 /// One whole answer, before conditions and ranges of the request are applied to it.
-pub struct Answer {
+pub struct HttpResponse {
     status: u16,
     media_type: String,
     etag: Option<String>,
     headers: Vec<(&'static str, String)>,
-    body: Body,
+    body: ResponseBody,
 }
 
-impl Answer {
+impl HttpResponse {
     /// 200 with bytes.
     pub fn bytes(media_type: &str, bytes: impl Into<Arc<[u8]>>) -> Self {
-        Self { status: 200, media_type: with_charset(media_type), etag: None, headers: Vec::new(), body: Body::Bytes(bytes.into()) }
+        Self { status: 200, media_type: with_charset(media_type), etag: None, headers: Vec::new(), body: ResponseBody::Bytes(bytes.into()) }
     }
 
     /// 200 with an open file of a known length.
     pub fn file(media_type: &str, file: File, size: u64) -> Self {
-        Self { status: 200, media_type: with_charset(media_type), etag: None, headers: Vec::new(), body: Body::File(file, size) }
+        Self { status: 200, media_type: with_charset(media_type), etag: None, headers: Vec::new(), body: ResponseBody::File(file, size) }
     }
 
     /// 200 with bytes that lie in memory or in a file.
@@ -69,33 +69,33 @@ impl Answer {
 
     /// Sets the strong validator to a digest; the answer then honours conditions and ranges.
     #[must_use]
-    pub fn tagged(mut self, digest: Digest) -> Self {
+    pub fn with_digest_etag(mut self, digest: Digest) -> Self {
         self.etag = Some(format!("\"{digest}\""));
         self
     }
 
     /// Sets the strong validator to the digest of the bytes in memory; a file stays untagged.
     #[must_use]
-    pub fn tagged_by_bytes(self) -> Self {
+    pub fn with_content_etag(self) -> Self {
         match &self.body {
-            Body::Bytes(bytes) => {
+            ResponseBody::Bytes(bytes) => {
                 let digest = Digest::of(bytes);
-                self.tagged(digest)
+                self.with_digest_etag(digest)
             }
-            Body::File(..) => self,
+            ResponseBody::File(..) => self,
         }
     }
 
     /// Sets a validator of the caller's own, without quotes; it must change whenever a byte does.
     #[must_use]
-    pub fn tagged_as(mut self, validator: &str) -> Self {
+    pub fn with_etag(mut self, validator: &str) -> Self {
         self.etag = Some(format!("\"{validator}\""));
         self
     }
 
     /// Adds a header; name and value must be plain ASCII, else it is left out.
     #[must_use]
-    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
     }
@@ -108,7 +108,7 @@ fn with_charset(media_type: &str) -> String {
 }
 
 /// The value of a request header that stands exactly once; `None` where it is missing or stands twice.
-pub fn sole_header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
+pub fn single_header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
     let mut found = request.headers().iter().filter(|header| header.field.as_str().as_str().eq_ignore_ascii_case(name));
     let first = found.next()?;
     found.next().is_none().then(|| first.value.as_str())
@@ -126,23 +126,23 @@ pub fn loopback_hosts(port: u16) -> Vec<String> {
 
 /// Whether the request has exactly one `Host`, and that one is on the list. Guards against DNS rebinding.
 pub fn host_allowed(request: &Request, hosts: &[String]) -> bool {
-    sole_header(request, "Host").is_some_and(|host| hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(host)))
+    single_header(request, "Host").is_some_and(|host| hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(host)))
 }
 
 /// Whether exactly one `Origin` stands, and is the very address that was asked. Only after [`host_allowed`] does that mean anything.
-pub fn own_origin(request: &Request) -> bool {
-    let origin = sole_header(request, "Origin").and_then(|origin| origin.strip_prefix("http://"));
-    origin.is_some() && origin == sole_header(request, "Host")
+pub fn is_same_origin(request: &Request) -> bool {
+    let origin = single_header(request, "Origin").and_then(|origin| origin.strip_prefix("http://"));
+    origin.is_some() && origin == single_header(request, "Host")
 }
 
 /// Whether another site's page asks, as far as a browser says so. A header that stands twice counts as foreign: no browser sends that.
-pub fn from_elsewhere(request: &Request) -> bool {
-    let site = has_header(request, "Sec-Fetch-Site") && !matches!(sole_header(request, "Sec-Fetch-Site"), Some("same-origin" | "none"));
-    site || (has_header(request, "Origin") && !own_origin(request))
+pub fn is_cross_site(request: &Request) -> bool {
+    let site = has_header(request, "Sec-Fetch-Site") && !matches!(single_header(request, "Sec-Fetch-Site"), Some("same-origin" | "none"));
+    site || (has_header(request, "Origin") && !is_same_origin(request))
 }
 
 /// Whether the request only reads.
-pub fn reads(request: &Request) -> bool {
+pub fn is_read_method(request: &Request) -> bool {
     matches!(request.method(), Method::Get | Method::Head)
 }
 
@@ -154,7 +154,7 @@ pub fn path(request: &Request) -> &str {
 
 /// What of a body is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum RequestedRange {
     /// All of it.
     Whole,
     /// From a byte on so many bytes, at least one.
@@ -164,25 +164,25 @@ pub enum Part {
 }
 
 /// Reads a `Range` header. Several ranges and other units are ignored, as RFC 9110 allows.
-pub fn part(range: Option<&str>, size: u64) -> Part {
-    let Some(spec) = range.and_then(|value| value.trim().strip_prefix("bytes=")) else { return Part::Whole };
-    let Some((first, last)) = spec.split_once('-') else { return Part::Whole };
+pub fn parse_range(range: Option<&str>, size: u64) -> RequestedRange {
+    let Some(spec) = range.and_then(|value| value.trim().strip_prefix("bytes=")) else { return RequestedRange::Whole };
+    let Some((first, last)) = spec.split_once('-') else { return RequestedRange::Whole };
     let number =
         |text: &str| (!text.is_empty() && text.bytes().all(|c| c.is_ascii_digit())).then(|| text.parse::<u64>().unwrap_or(u64::MAX));
     match (number(first.trim()), number(last.trim())) {
-        (Some(first), Some(last)) if last < first => Part::Whole,
-        (Some(first), _) if first >= size && (last.trim().is_empty() || number(last.trim()).is_some()) => Part::Unsatisfiable,
-        (Some(first), Some(last)) => Part::Range(first, last.min(size - 1) - first + 1),
-        (Some(first), None) if last.trim().is_empty() => Part::Range(first, size - first),
-        (None, Some(0)) if first.is_empty() => Part::Unsatisfiable,
-        (None, Some(_)) if first.is_empty() && size == 0 => Part::Unsatisfiable,
-        (None, Some(count)) if first.is_empty() => Part::Range(size - count.min(size), count.min(size)),
-        _ => Part::Whole,
+        (Some(first), Some(last)) if last < first => RequestedRange::Whole,
+        (Some(first), _) if first >= size && (last.trim().is_empty() || number(last.trim()).is_some()) => RequestedRange::Unsatisfiable,
+        (Some(first), Some(last)) => RequestedRange::Range(first, last.min(size - 1) - first + 1),
+        (Some(first), None) if last.trim().is_empty() => RequestedRange::Range(first, size - first),
+        (None, Some(0)) if first.is_empty() => RequestedRange::Unsatisfiable,
+        (None, Some(_)) if first.is_empty() && size == 0 => RequestedRange::Unsatisfiable,
+        (None, Some(count)) if first.is_empty() => RequestedRange::Range(size - count.min(size), count.min(size)),
+        _ => RequestedRange::Whole,
     }
 }
 
 /// Whether an `If-None-Match` list holds a validator; compared weakly, as RFC 9110 asks.
-fn matches(list: &str, etag: &str) -> bool {
+fn etag_matches(list: &str, etag: &str) -> bool {
     list.split(',').map(str::trim).any(|each| each == "*" || each.strip_prefix("W/").unwrap_or(each) == etag)
 }
 
@@ -190,13 +190,14 @@ fn matches(list: &str, etag: &str) -> bool {
 ///
 /// # Errors
 /// Reading the file or writing to the client failed; nothing can be sent any more.
-pub fn respond(request: Request, answer: Answer) -> io::Result<()> {
+pub fn respond(request: Request, answer: HttpResponse) -> io::Result<()> {
     let size = answer.body.size();
-    let whole_ok = answer.status == 200 && reads(&request);
-    let fresh = answer.etag.as_deref().is_some_and(|etag| sole_header(&request, "If-None-Match").is_some_and(|list| matches(list, etag)));
-    let if_range = sole_header(&request, "If-Range");
+    let whole_ok = answer.status == 200 && is_read_method(&request);
+    let fresh =
+        answer.etag.as_deref().is_some_and(|etag| single_header(&request, "If-None-Match").is_some_and(|list| etag_matches(list, etag)));
+    let if_range = single_header(&request, "If-Range");
     let range_holds = !has_header(&request, "If-Range") || (if_range.is_some() && if_range == answer.etag.as_deref());
-    let part = if whole_ok && range_holds { part(sole_header(&request, "Range"), size) } else { Part::Whole };
+    let part = if whole_ok && range_holds { parse_range(single_header(&request, "Range"), size) } else { RequestedRange::Whole };
 
     let mut headers = vec![("Content-Type", answer.media_type), ("X-Content-Type-Options", "nosniff".into())];
     headers.extend(answer.etag.map(|etag| ("ETag", etag)));
@@ -205,41 +206,47 @@ pub fn respond(request: Request, answer: Answer) -> io::Result<()> {
     }
     headers.extend(answer.headers);
     if whole_ok && fresh {
-        return send(request, 304, headers, Body::Bytes(Arc::new([])), (0, size));
+        return send(request, 304, headers, ResponseBody::Bytes(Arc::new([])), (0, size));
     }
     match part {
-        Part::Whole => send(request, answer.status, headers, answer.body, (0, size)),
-        Part::Range(first, length) => {
+        RequestedRange::Whole => send(request, answer.status, headers, answer.body, (0, size)),
+        RequestedRange::Range(first, length) => {
             headers.push(("Content-Range", format!("bytes {first}-{}/{size}", first + length - 1)));
             send(request, 206, headers, answer.body, (first, length))
         }
-        Part::Unsatisfiable => {
+        RequestedRange::Unsatisfiable => {
             headers.push(("Content-Range", format!("bytes */{size}")));
-            send(request, 416, headers, Body::Bytes(Arc::new([])), (0, 0))
+            send(request, 416, headers, ResponseBody::Bytes(Arc::new([])), (0, 0))
         }
     }
 }
 
-fn send(request: Request, status: u16, headers: Vec<(&'static str, String)>, body: Body, (first, length): (u64, u64)) -> io::Result<()> {
+fn send(
+    request: Request,
+    status: u16,
+    headers: Vec<(&'static str, String)>,
+    body: ResponseBody,
+    (first, length): (u64, u64),
+) -> io::Result<()> {
     let headers: Vec<Header> =
         headers.iter().filter_map(|(name, value)| Header::from_bytes(name.as_bytes(), value.as_bytes()).ok()).collect();
     let mut reader: Box<dyn Read> = match body {
         _ if *request.method() == Method::Head || status == 304 => Box::new(io::empty()),
-        Body::Bytes(bytes) => Box::new(Slice { bytes, at: usize::try_from(first).map_err(io::Error::other)? }.take(length)),
-        Body::File(mut file, _) => {
+        ResponseBody::Bytes(bytes) => Box::new(ArcReader { bytes, at: usize::try_from(first).map_err(io::Error::other)? }.take(length)),
+        ResponseBody::File(mut file, _) => {
             file.seek(SeekFrom::Start(first))?;
             Box::new(file.take(length))
         }
     };
     let mut writer = request.into_writer();
-    writer.write_all(head(status, &headers, length).as_bytes())?;
+    writer.write_all(response_head(status, &headers, length).as_bytes())?;
     io::copy(&mut reader, &mut writer)?;
     writer.flush()
 }
 
 /// The head of an answer, always with `Connection: close`, which tiny_http would not let through: a connection of it that is kept open
 /// keeps a thread of its pool, and of several connections that come at once one may then wait for ever. On loopback a new one costs nothing.
-fn head(status: u16, headers: &[Header], length: u64) -> String {
+fn response_head(status: u16, headers: &[Header], length: u64) -> String {
     let reason = StatusCode(status).default_reason_phrase();
     let mut head = format!("HTTP/1.1 {status} {reason}\r\nConnection: close\r\n");
     if status != 304 {
@@ -252,12 +259,12 @@ fn head(status: u16, headers: &[Header], length: u64) -> String {
 }
 
 /// Reads shared bytes without a copy of the whole.
-struct Slice {
+struct ArcReader {
     bytes: Arc<[u8]>,
     at: usize,
 }
 
-impl Read for Slice {
+impl Read for ArcReader {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let count = self.bytes.get(self.at..).unwrap_or_default().read(buf)?;
         self.at += count;
@@ -272,29 +279,29 @@ mod tests {
     #[test]
     fn one_range_is_read_as_the_rfc_says() {
         for (range, size, expected) in [
-            ("bytes=0-0", 10, Part::Range(0, 1)),
-            ("bytes=2-", 10, Part::Range(2, 8)),
-            ("bytes=2-99", 10, Part::Range(2, 8)),
-            ("bytes=-3", 10, Part::Range(7, 3)),
-            ("bytes=-30", 10, Part::Range(0, 10)),
-            ("bytes=-0", 10, Part::Unsatisfiable),
-            ("bytes=10-", 10, Part::Unsatisfiable),
-            ("bytes=0-", 0, Part::Unsatisfiable),
-            ("bytes=99999999999999999999-", 10, Part::Unsatisfiable),
-            ("bytes=5-2", 10, Part::Whole),
-            ("bytes=0-1,3-4", 10, Part::Whole),
-            ("bytes=a-b", 10, Part::Whole),
-            ("lines=1-2", 10, Part::Whole),
+            ("bytes=0-0", 10, RequestedRange::Range(0, 1)),
+            ("bytes=2-", 10, RequestedRange::Range(2, 8)),
+            ("bytes=2-99", 10, RequestedRange::Range(2, 8)),
+            ("bytes=-3", 10, RequestedRange::Range(7, 3)),
+            ("bytes=-30", 10, RequestedRange::Range(0, 10)),
+            ("bytes=-0", 10, RequestedRange::Unsatisfiable),
+            ("bytes=10-", 10, RequestedRange::Unsatisfiable),
+            ("bytes=0-", 0, RequestedRange::Unsatisfiable),
+            ("bytes=99999999999999999999-", 10, RequestedRange::Unsatisfiable),
+            ("bytes=5-2", 10, RequestedRange::Whole),
+            ("bytes=0-1,3-4", 10, RequestedRange::Whole),
+            ("bytes=a-b", 10, RequestedRange::Whole),
+            ("lines=1-2", 10, RequestedRange::Whole),
         ] {
-            assert_eq!(part(Some(range), size), expected, "{range} of {size}");
+            assert_eq!(parse_range(Some(range), size), expected, "{range} of {size}");
         }
-        assert_eq!(part(None, 10), Part::Whole);
+        assert_eq!(parse_range(None, 10), RequestedRange::Whole);
     }
 
     #[test]
     fn validators_match_in_lists_and_weakly() {
-        assert!(matches("\"a\", W/\"b\"", "\"b\""));
-        assert!(matches("*", "\"b\""));
-        assert!(!matches("\"bb\"", "\"b\""));
+        assert!(etag_matches("\"a\", W/\"b\"", "\"b\""));
+        assert!(etag_matches("*", "\"b\""));
+        assert!(!etag_matches("\"bb\"", "\"b\""));
     }
 }

@@ -4,17 +4,17 @@
 use std::fmt;
 use std::sync::Arc;
 
-fn plain(text: &str, longest: usize, extra: &[u8]) -> bool {
+fn is_plain_id(text: &str, longest: usize, extra: &[u8]) -> bool {
     (1..=longest).contains(&text.len())
         && text.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-' || extra.contains(&c))
 }
 
-fn slide(text: &str) -> bool {
+fn is_slide_id(text: &str) -> bool {
     let (stem, language) = text.rsplit_once('.').map_or((text, None), |(stem, language)| (stem, Some(language)));
-    plain(stem, 200, b"/") && stem.split('/').all(|part| !part.is_empty()) && language.is_none_or(language_code)
+    is_plain_id(stem, 200, b"/") && stem.split('/').all(|part| !part.is_empty()) && language.is_none_or(is_language_code)
 }
 
-fn language_code(text: &str) -> bool {
+fn is_language_code(text: &str) -> bool {
     (2..=3).contains(&text.len()) && text.bytes().all(|c| c.is_ascii_lowercase())
 }
 
@@ -58,35 +58,35 @@ macro_rules! id {
 
 id!(
     /// A site: `ta-lung`.
-    SiteId, "[a-z0-9-]{1,40}", |text| plain(text, 40, b"")
+    SiteId, "[a-z0-9-]{1,40}", |text| is_plain_id(text, 40, b"")
 );
 id!(
     /// One face of a site: `a`.
-    ScreenId, "[a-z0-9-]{1,40}", |text| plain(text, 40, b"")
+    ScreenId, "[a-z0-9-]{1,40}", |text| is_plain_id(text, 40, b"")
 );
 id!(
     /// A player machine: `ta-lung-1`.
-    PlayerId, "[a-z0-9-]{1,40}", |text| plain(text, 40, b"")
+    PlayerId, "[a-z0-9-]{1,40}", |text| is_plain_id(text, 40, b"")
 );
 id!(
     /// An agency: `so-tttt`.
-    AgencyId, "[a-z0-9-]{1,40}", |text| plain(text, 40, b"")
+    AgencyId, "[a-z0-9-]{1,40}", |text| is_plain_id(text, 40, b"")
 );
 id!(
     /// A playlist's name, the same in every month: `province`.
-    PlaylistId, "[a-z0-9-]{1,40}", |text| plain(text, 40, b"")
+    PlaylistId, "[a-z0-9-]{1,40}", |text| is_plain_id(text, 40, b"")
 );
 id!(
     /// A reviewers' role: `chief`.
-    RoleId, "[a-z0-9-]{1,40}", |text| plain(text, 40, b"")
+    RoleId, "[a-z0-9-]{1,40}", |text| is_plain_id(text, 40, b"")
 );
 id!(
     /// A language code: `vi`.
-    Language, "[a-z]{2,3}", language_code
+    Language, "[a-z]{2,3}", is_language_code
 );
 id!(
     /// A slide: its path under `slides/` without `.md`, a translation's language last: `du-lich/ban-gioc.en`.
-    SlideId, "[a-z0-9-/]+, then .<language> for a translation", slide
+    SlideId, "[a-z0-9-/]+, then .<language> for a translation", is_slide_id
 );
 
 impl SlideId {
@@ -96,7 +96,7 @@ impl SlideId {
     }
 
     /// The id without a language at its end, and that language.
-    pub fn split(&self) -> (Self, Option<Language>) {
+    pub fn split_language(&self) -> (Self, Option<Language>) {
         match self.0.rsplit_once('.') {
             Some((stem, language)) => (Self(stem.into()), Some(Language(language.into()))),
             None => (self.clone(), None),
@@ -113,7 +113,7 @@ impl Language {
 
 impl AgencyId {
     /// Stands where a slide names no agency, so that its other faults can be told too; such content is never compiled.
-    pub fn unknown() -> Self {
+    pub fn placeholder() -> Self {
         Self("unknown".into())
     }
 }
@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn names_of_our_own_have_the_form_too() {
         assert_eq!(Language::parse("vi"), Some(Language::vietnamese()));
-        assert_eq!(AgencyId::parse("unknown"), Some(AgencyId::unknown()));
+        assert_eq!(AgencyId::parse("unknown"), Some(AgencyId::placeholder()));
     }
 
     #[test]
@@ -137,7 +137,7 @@ mod tests {
         for name in ["", "/a", "a/", "a//b", "a.b.en", "a.EN", "a_b", "a."] {
             assert_eq!(SlideId::parse(name), None, "{name:?}");
         }
-        let (stem, language) = SlideId::parse("du-lich/ban-gioc.en").unwrap().split();
+        let (stem, language) = SlideId::parse("du-lich/ban-gioc.en").unwrap().split_language();
         assert_eq!((stem.as_str(), language.unwrap().as_str()), ("du-lich/ban-gioc", "en"));
     }
 }

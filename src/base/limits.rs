@@ -22,7 +22,7 @@ pub const SMALL_DOCUMENT_BYTES: u64 = 64 << 10;
 /// Largest head, in bytes: [`HEAD_PROGRAMS`] with all that is said of them. A larger one is refused.
 pub const HEAD_BYTES: u64 = 256 << 10;
 /// Largest `latest.json`, in bytes. A larger one is refused.
-pub const LATEST_BYTES: u64 = 1 << 10;
+pub const HINT_BYTES: u64 = 1 << 10;
 /// Largest detached signature file, in bytes. A larger one is refused.
 pub const SIGNATURE_BYTES: u64 = 1 << 10;
 /// Longest file of a key or a password, and longest line of one that is typed, in bytes. A longer one is refused.
@@ -34,7 +34,7 @@ pub const ROOT_STEPS: u64 = 1_024;
 /// Most withdrawals walked in one cycle; more end the cycle.
 pub const WITHDRAWAL_STEPS: u64 = 1_024;
 /// How many of the last releases a player looks at. Older ones have no effect.
-pub const RELEASES: u64 = 16;
+pub const KIT_RELEASES_READ: u64 = 16;
 /// Longest span of a monthly program, in seconds: 32 days, a month and its edges in any zone. The program is refused.
 pub const MONTHLY_SECONDS: i64 = 32 * 86_400;
 /// Longest span of an urgent program, in seconds: 72 hours. The program is refused.
@@ -42,7 +42,7 @@ pub const URGENT_SECONDS: i64 = 72 * 3_600;
 /// Longest window of a kit, in seconds: 400 days. The kit is refused.
 pub const KIT_SECONDS: i64 = 400 * 86_400;
 /// Shortest loop and item, in milliseconds: below it a screen flickers. The program is refused; the plan lengthens what is shorter.
-pub const LOOP_MS: u64 = 1_000;
+pub const MIN_LOOP_MS: u64 = 1_000;
 
 // Packs, block signatures, ranges: hints that nobody signs. What goes beyond is left, and fetched singly or whole.
 
@@ -87,7 +87,7 @@ pub const CONTENT_TEXT_BYTES: u64 = 1 << 20;
 /// Longest line of such a file, in bytes. Every fault carries its line, and looking for a column walks it. The file is a fault.
 pub const CONTENT_LINE_BYTES: usize = 16 << 10;
 /// Most faults told of one file of the content; the rest comes once these are fixed.
-pub const FILE_FAULTS: usize = 100;
+pub const MAX_FAULTS_PER_FILE: usize = 100;
 /// Most faults told of one file for characters that do not belong there: a wrong encoding would drown all others.
 pub const CHARACTER_FAULTS: usize = 5;
 /// Deepest nesting of a YAML file; guards the stack. The file is a fault.

@@ -8,6 +8,8 @@ mod as_text;
 pub mod browser;
 #[cfg(feature = "office")]
 pub mod bytes;
+#[cfg(feature = "office")]
+pub mod cache_file;
 pub mod canonical;
 pub mod clock;
 pub mod color;
@@ -20,9 +22,8 @@ pub mod files;
 pub mod help;
 pub mod html;
 pub mod http;
+pub mod http_service;
 pub mod ids;
-#[cfg(feature = "office")]
-pub mod ledger;
 pub mod limits;
 pub mod lock;
 pub mod news;
@@ -36,6 +37,5 @@ pub mod terms;
 pub mod text;
 pub mod times;
 pub mod token;
-pub mod workers;
 #[cfg(feature = "office")]
 pub mod zone;

@@ -6,10 +6,10 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use tiny_http::Request;
 
-use super::http::{self, Answer};
+use super::http::{self, HttpResponse};
+use super::http_service::STACK;
 use super::limits::{NEWS_WAIT, NEWS_WAITERS};
 use super::lock::MutexExt as _;
-use super::workers::STACK;
 
 /// The number, from 1, and who waits for the next.
 pub struct News {
@@ -43,7 +43,7 @@ impl News {
         }
         let waiter = Waiter(self.clone());
         if self.waiting.fetch_add(1, Ordering::SeqCst) >= NEWS_WAITERS {
-            let _ = http::respond(request, Answer::text(503, "too many wait").header("Retry-After", "1"));
+            let _ = http::respond(request, HttpResponse::text(503, "too many wait").with_header("Retry-After", "1"));
             return;
         }
         let wait = move || respond(request, waiter.0.wait(since));
@@ -64,7 +64,8 @@ impl Drop for Waiter {
 }
 
 fn respond(request: Request, number: u64) {
-    let answer = Answer::bytes("application/json", format!("{{\"number\":{number}}}").into_bytes());
+    let answer = HttpResponse::bytes("application/json", format!("{{\"number\":{number}}}").into_bytes());
     // A client that has gone away is no fault of ours.
-    let _ = http::respond(request, answer.header("Cache-Control", "no-store").header("Cross-Origin-Resource-Policy", "same-origin"));
+    let _ =
+        http::respond(request, answer.with_header("Cache-Control", "no-store").with_header("Cross-Origin-Resource-Policy", "same-origin"));
 }

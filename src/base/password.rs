@@ -17,7 +17,7 @@ use super::text::Text;
 pub type Password = Zeroizing<String>;
 
 /// Where a password comes from.
-pub enum Source<'a> {
+pub enum PasswordSource<'a> {
     /// The first line of a file.
     File(&'a Path),
     /// The next line of an open descriptor: a pipe gives each key its own.
@@ -30,28 +30,28 @@ pub enum Source<'a> {
 ///
 /// # Errors
 /// Why there is none, in words.
-pub fn read(source: &Source<'_>, folder: &Path, key: &Path) -> Result<Password, Text> {
+pub fn read(source: &PasswordSource<'_>, folder: &Path, key: &Path) -> Result<Password, Text> {
     match source {
-        Source::File(file) => from_file(&folder.join(file)).map_err(|_| {
+        PasswordSource::File(file) => from_file(&folder.join(file)).map_err(|_| {
             let file = file.display();
             crate::text!(vi: "không đọc được tệp mật khẩu {file}", en: "the password file {file} can't be read")
         }),
         // Opened by its name among the process's own descriptors: taking hold of a number directly is not safe Rust.
-        Source::Descriptor(number) => File::open(format!("/dev/fd/{number}")).and_then(first_line).map_err(|error| {
+        PasswordSource::Descriptor(number) => File::open(format!("/dev/fd/{number}")).and_then(first_line).map_err(|error| {
             let Text { vi, en } = failure::system(&error);
             crate::text!(
                 vi: "không đọc được mật khẩu từ bộ mô tả tệp {number}: {vi}",
                 en: "no password can be read from file descriptor {number}: {en}"
             )
         }),
-        Source::Command(command) => from_command(command, folder, key).map_err(|why| {
+        PasswordSource::Command(command) => from_command(command, folder, key).map_err(|why| {
             crate::text!(vi: "lệnh mật khẩu “{command}” không chạy được: {why}", en: "the password command “{command}” failed: {why}")
         }),
     }
 }
 
 fn from_file(path: &Path) -> io::Result<Password> {
-    let bytes = Zeroizing::new(files::read_limited(path, KEY_FILE_BYTES)?);
+    let bytes = Zeroizing::new(files::read_file_limited(path, KEY_FILE_BYTES)?);
     first_line(bytes.as_slice())
 }
 

@@ -14,34 +14,34 @@ const WHOLE_SECONDS: Duration = Duration::from_millis(2_500);
 
 /// Size, time of writing, time of change, and identity of a file. The time of change can't be set back by a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stamp {
+pub struct FileStamp {
     /// Length in bytes.
     pub size: u64,
-    written: (i64, i64),
-    changed: (i64, i64),
+    modified: (i64, i64),
+    status_changed: (i64, i64),
     inode: u64,
     device: u64,
 }
 
-impl Stamp {
+impl FileStamp {
     /// The stamp that goes with these facts.
-    pub fn of(metadata: &Metadata) -> Self {
+    pub fn from_metadata(metadata: &Metadata) -> Self {
         Self {
             size: metadata.len(),
-            written: (metadata.mtime(), metadata.mtime_nsec()),
-            changed: (metadata.ctime(), metadata.ctime_nsec()),
+            modified: (metadata.mtime(), metadata.mtime_nsec()),
+            status_changed: (metadata.ctime(), metadata.ctime_nsec()),
             inode: metadata.ino(),
             device: metadata.dev(),
         }
     }
 
     /// The same from the system's own form of these facts.
-    pub fn of_stat(stat: &rustix::fs::Stat) -> Self {
+    pub fn from_stat(stat: &rustix::fs::Stat) -> Self {
         let wide = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
         Self {
             size: u64::try_from(stat.st_size).unwrap_or_default(),
-            written: (stat.st_mtime, wide(stat.st_mtime_nsec)),
-            changed: (stat.st_ctime, wide(stat.st_ctime_nsec)),
+            modified: (stat.st_mtime, wide(stat.st_mtime_nsec)),
+            status_changed: (stat.st_ctime, wide(stat.st_ctime_nsec)),
             inode: stat.st_ino,
             device: stat.st_dev,
         }
@@ -49,14 +49,14 @@ impl Stamp {
 
     /// Whether bytes read after `since` are what this stamp means for good. Of a file that was changed at about that time they may not
     /// be: a second write in the same tick would leave the same stamp.
-    pub fn settled(&self, since: SystemTime) -> bool {
-        let whole = self.changed.1 == 0 && self.written.1 == 0;
+    pub fn is_stable_before(&self, since: SystemTime) -> bool {
+        let whole = self.status_changed.1 == 0 && self.modified.1 == 0;
         let distance = if whole { WHOLE_SECONDS } else { TICK };
         let Some(last) = since.checked_sub(distance).and_then(|time| time.duration_since(SystemTime::UNIX_EPOCH).ok()) else {
             return false;
         };
         let last = (i64::try_from(last.as_secs()).unwrap_or(i64::MAX), i64::from(last.subsec_nanos()));
-        self.changed < last && self.written < last
+        self.status_changed < last && self.modified < last
     }
 }
 
@@ -67,9 +67,9 @@ mod tests {
     #[test]
     fn a_fresh_stamp_is_not_trusted_and_an_old_one_is() {
         let at = |millis: u64| SystemTime::UNIX_EPOCH + Duration::from_millis(millis);
-        let fine = Stamp { size: 1, written: (10, 5), changed: (10, 5), inode: 1, device: 1 };
-        assert!(!fine.settled(at(10_000)) && !fine.settled(at(10_020)) && fine.settled(at(10_021)));
-        let whole = Stamp { written: (10, 0), changed: (10, 0), ..fine };
-        assert!(!whole.settled(at(11_900)) && whole.settled(at(12_600)));
+        let fine = FileStamp { size: 1, modified: (10, 5), status_changed: (10, 5), inode: 1, device: 1 };
+        assert!(!fine.is_stable_before(at(10_000)) && !fine.is_stable_before(at(10_020)) && fine.is_stable_before(at(10_021)));
+        let whole = FileStamp { modified: (10, 0), status_changed: (10, 0), ..fine };
+        assert!(!whole.is_stable_before(at(11_900)) && whole.is_stable_before(at(12_600)));
     }
 }

@@ -16,17 +16,17 @@ pub fn from_slice<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
 /// Reads one JSON text of any shape, strictly.
 pub fn parse(bytes: &[u8]) -> Result<Value, String> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let value = Strict { depth: 0 }.deserialize(&mut deserializer).map_err(|error| error.to_string())?;
+    let value = StrictVisitor { depth: 0 }.deserialize(&mut deserializer).map_err(|error| error.to_string())?;
     deserializer.end().map_err(|error| error.to_string())?;
     Ok(value)
 }
 
-struct Strict {
+struct StrictVisitor {
     depth: usize,
 }
 
-impl Strict {
-    fn deeper<E: Error>(&self) -> Result<Self, E> {
+impl StrictVisitor {
+    fn nested<E: Error>(&self) -> Result<Self, E> {
         if self.depth >= JSON_DEPTH {
             return Err(E::custom(format_args!("nested deeper than {JSON_DEPTH}")));
         }
@@ -34,7 +34,7 @@ impl Strict {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Strict {
+impl<'de> DeserializeSeed<'de> for StrictVisitor {
     type Value = Value;
 
     fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
@@ -42,7 +42,7 @@ impl<'de> DeserializeSeed<'de> for Strict {
     }
 }
 
-impl<'de> Visitor<'de> for Strict {
+impl<'de> Visitor<'de> for StrictVisitor {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -85,7 +85,7 @@ impl<'de> Visitor<'de> for Strict {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
         let mut items = Vec::new();
-        while let Some(item) = seq.next_element_seed(self.deeper()?)? {
+        while let Some(item) = seq.next_element_seed(self.nested()?)? {
             items.push(item);
         }
         Ok(Value::Array(items))
@@ -94,7 +94,7 @@ impl<'de> Visitor<'de> for Strict {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let mut out = Map::new();
         while let Some(key) = map.next_key::<String>()? {
-            let value = map.next_value_seed(self.deeper()?)?;
+            let value = map.next_value_seed(self.nested()?)?;
             if out.contains_key(&key) {
                 return Err(A::Error::custom("a key stands twice"));
             }

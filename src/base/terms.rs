@@ -8,7 +8,7 @@ use super::text::Text;
 /// What a program is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
+pub enum ProgramKind {
     /// A compiled month.
     Monthly,
     /// The week that plays when no monthly program covers the moment.
@@ -19,7 +19,7 @@ pub enum Kind {
     Kit,
 }
 
-impl Kind {
+impl ProgramKind {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Monthly, Self::Evergreen, Self::Urgent, Self::Kit];
 
@@ -34,7 +34,7 @@ impl Kind {
     }
 
     /// A person's word for it.
-    pub fn name(self) -> Text {
+    pub fn display_name(self) -> Text {
         match self {
             Self::Monthly => crate::text!(vi: "chương trình tháng", en: "monthly program"),
             Self::Evergreen => crate::text!(vi: "chương trình thường xuyên", en: "evergreen program"),

@@ -37,7 +37,7 @@ impl Month {
     }
 
     /// The month that holds a day.
-    pub fn of(day: NaiveDate) -> Self {
+    pub fn containing(day: NaiveDate) -> Self {
         use chrono::Datelike as _;
         Self { year: day.year(), month: day.month() }
     }
@@ -53,11 +53,11 @@ crate::as_text!(Month, "a month is written YYYY-MM");
 
 /// An instant of signed documents, whole seconds of UTC, written `2026-12-03T02:00:00Z`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Instant(pub i64);
+pub struct Timestamp(pub i64);
 
 const INSTANT: &str = "%Y-%m-%dT%H:%M:%SZ";
 
-impl Instant {
+impl Timestamp {
     /// Reads exactly `YYYY-MM-DDTHH:MM:SSZ`.
     pub fn parse(text: &str) -> Option<Self> {
         let time = NaiveDateTime::parse_from_str(text, INSTANT).ok()?.and_utc();
@@ -71,13 +71,13 @@ impl Instant {
     }
 }
 
-impl fmt::Display for Instant {
+impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.utc().format(INSTANT))
     }
 }
 
-crate::as_text!(Instant, "a time is written YYYY-MM-DDTHH:MM:SSZ");
+crate::as_text!(Timestamp, "a time is written YYYY-MM-DDTHH:MM:SSZ");
 
 #[cfg(test)]
 mod tests {
@@ -85,9 +85,9 @@ mod tests {
 
     #[test]
     fn only_the_exact_form_is_read() {
-        assert_eq!(Instant::parse("2026-12-03T02:00:00Z").map(|i| i.0), Some(1_796_263_200));
+        assert_eq!(Timestamp::parse("2026-12-03T02:00:00Z").map(|i| i.0), Some(1_796_263_200));
         for text in ["2026-12-03T02:00:00", "2026-12-03 02:00:00Z", "2026-12-3T02:00:00Z", "2026-12-03T02:00:60Z", "2026-02-30T00:00:00Z"] {
-            assert_eq!(Instant::parse(text), None, "{text}");
+            assert_eq!(Timestamp::parse(text), None, "{text}");
         }
         assert_eq!(Month::parse("2026-12").unwrap().next().to_string(), "2027-01");
         for text in ["2026-13", "2026-1", "26-01", "2026-00", "+026-01"] {

@@ -11,10 +11,10 @@ use super::failure::Failure;
 ///
 /// # Errors
 /// The system gives none.
-pub fn random<const N: usize>() -> Result<[u8; N], Failure> {
+pub fn random_token<const N: usize>() -> Result<[u8; N], Failure> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|error| {
-        Failure::Outside(crate::text!(vi: "hệ thống không cho số ngẫu nhiên: {error}", en: "the system gives no random numbers: {error}"))
+        Failure::External(crate::text!(vi: "hệ thống không cho số ngẫu nhiên: {error}", en: "the system gives no random numbers: {error}"))
     })?;
     Ok(bytes)
 }
@@ -29,7 +29,7 @@ impl Token {
     /// # Errors
     /// The system gives no random numbers.
     pub fn new() -> Result<Self, Failure> {
-        random().map(Self::of)
+        random_token().map(Self::of)
     }
 
     /// The token of bytes that nobody else knows.

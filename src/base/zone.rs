@@ -6,16 +6,16 @@ use tz::TimeZoneRef;
 
 use super::dates;
 use super::text::Text;
-use super::times::Instant;
+use super::times::Timestamp;
 
 /// Rules must reach this far: the year 10000, since months have years of four digits.
-const FAR: i64 = 253_402_300_800;
+const LAST_SECOND: i64 = 253_402_300_800;
 
 /// A time zone of the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Zone(&'static TimeZoneRef<'static>);
+pub struct TimeZone(&'static TimeZoneRef<'static>);
 
-impl Zone {
+impl TimeZone {
     /// Coordinated universal time.
     pub const UTC: Self = Self(&tzdb_data::time_zone::UTC);
 
@@ -23,32 +23,32 @@ impl Zone {
     pub fn parse(name: &str) -> Option<Self> {
         let exact = tzdb_data::TZ_NAMES.contains(&name);
         let rules = tzdb_data::find_tz(name.as_bytes()).filter(|_| exact)?;
-        rules.find_local_time_type(FAR).is_ok().then_some(Self(rules))
+        rules.find_local_time_type(LAST_SECOND).is_ok().then_some(Self(rules))
     }
 
     /// Seconds east of UTC at a Unix second. Every second of the years that a month may have is covered; none beyond is asked for, and gives 0.
-    pub fn offset(self, second: i64) -> i32 {
+    pub fn utc_offset(self, second: i64) -> i32 {
         self.0.find_local_time_type(second).map_or(0, tz::LocalTimeType::ut_offset)
     }
 
     /// A moment as people of this zone read it: `03/12/2026 10:15`.
-    pub fn moment(self, instant: Instant) -> Text {
-        dates::moment(self.local(instant.0))
+    pub fn moment(self, instant: Timestamp) -> Text {
+        dates::moment(self.to_local(instant.0))
     }
 
     /// A stretch of time as people of this zone read it: `01/12/2026 – hết 31/12/2026`.
     pub fn window(self, from: i64, until: i64) -> Text {
-        dates::between(&dates::begin(self.local(from)), &dates::end(self.local(until)))
+        dates::between(&dates::begin(self.to_local(from)), &dates::end(self.to_local(until)))
     }
 
     /// The day before the one on which an instant falls.
-    pub fn yesterday(self, now: Instant) -> Option<NaiveDate> {
-        self.local(now.0).date().pred_opt()
+    pub fn yesterday(self, now: Timestamp) -> Option<NaiveDate> {
+        self.to_local(now.0).date().pred_opt()
     }
 
     /// What a clock on the wall shows at a Unix second.
-    pub fn local(self, second: i64) -> NaiveDateTime {
-        DateTime::from_timestamp(second.saturating_add(self.offset(second).into()), 0).unwrap_or_default().naive_utc()
+    pub fn to_local(self, second: i64) -> NaiveDateTime {
+        DateTime::from_timestamp(second.saturating_add(self.utc_offset(second).into()), 0).unwrap_or_default().naive_utc()
     }
 }
 
@@ -59,24 +59,24 @@ mod tests {
     #[test]
     fn every_zone_of_the_database_is_found_by_its_own_spelling_only() {
         for name in tzdb_data::TZ_NAMES {
-            assert!(Zone::parse(name).is_some(), "{name}");
+            assert!(TimeZone::parse(name).is_some(), "{name}");
         }
         for name in ["asia/ho_chi_minh", "Asia/Hanoi", "", "UTC+7", " UTC"] {
-            assert!(Zone::parse(name).is_none(), "{name}");
+            assert!(TimeZone::parse(name).is_none(), "{name}");
         }
     }
 
     #[test]
     fn offsets_follow_the_rules_beyond_the_last_change_on_record() {
-        let zone = |name| Zone::parse(name).unwrap();
-        assert_eq!(zone("Asia/Ho_Chi_Minh").offset(1_796_122_800), 25_200);
+        let zone = |name| TimeZone::parse(name).unwrap();
+        assert_eq!(zone("Asia/Ho_Chi_Minh").utc_offset(1_796_122_800), 25_200);
         // Before 1975-06-13 the clocks of Sài Gòn stood at UTC+8.
-        assert_eq!(zone("Asia/Ho_Chi_Minh").offset(0), 28_800);
+        assert_eq!(zone("Asia/Ho_Chi_Minh").utc_offset(0), 28_800);
         // July and January of 2099.
-        assert_eq!(zone("Europe/Berlin").offset(4_087_065_600), 7_200);
-        assert_eq!(zone("Europe/Berlin").offset(4_071_168_000), 3_600);
-        assert_eq!(Zone::UTC.offset(4_087_065_600), 0);
-        assert_eq!(zone("Asia/Ho_Chi_Minh").local(1_796_122_800).to_string(), "2026-12-01 18:00:00");
-        assert_eq!(zone("Asia/Ho_Chi_Minh").moment(Instant(1_796_122_800)).vi, "01/12/2026 18:00");
+        assert_eq!(zone("Europe/Berlin").utc_offset(4_087_065_600), 7_200);
+        assert_eq!(zone("Europe/Berlin").utc_offset(4_071_168_000), 3_600);
+        assert_eq!(TimeZone::UTC.utc_offset(4_087_065_600), 0);
+        assert_eq!(zone("Asia/Ho_Chi_Minh").to_local(1_796_122_800).to_string(), "2026-12-01 18:00:00");
+        assert_eq!(zone("Asia/Ho_Chi_Minh").moment(Timestamp(1_796_122_800)).vi, "01/12/2026 18:00");
     }
 }

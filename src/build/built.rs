@@ -8,10 +8,10 @@ use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::content::model::values::Period;
-use crate::program::verify::Program;
+use crate::program::validate::Program;
 
 /// A built program.
-pub struct Built {
+pub struct BuiltProgram {
     /// The manifest, checked.
     pub program: Program,
     /// The manifest's bytes.
@@ -21,4 +21,4 @@ pub struct Built {
 }
 
 /// What builds the program of a site and period from the content as it is now.
-pub type Builder<'a> = &'a dyn Fn(&SiteId, Period) -> Result<Built, Failure>;
+pub type BuildFn<'a> = &'a dyn Fn(&SiteId, Period) -> Result<BuiltProgram, Failure>;

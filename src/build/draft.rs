@@ -6,19 +6,19 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::pack::{self, PageName};
-use super::render::{Listed, Rendered, Renderer};
+use super::assemble::{self, PageId};
+use super::render::{ListedFile, RenderedFile, Renderer};
 use crate::base::bytes::ByteSource;
-use crate::base::diagnostic::{Diagnostic, Place};
+use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::content::model::values::{Content, Period};
 use crate::content::plan::{self, Plan};
-use crate::program::verify::Program;
+use crate::program::validate::Program;
 use crate::text;
 
 /// A program and the parts that it is made of.
-pub struct Draft {
+pub struct ProgramDraft {
     /// Whose it is.
     pub site: SiteId,
     /// The manifest, checked as a player checks it.
@@ -26,35 +26,35 @@ pub struct Draft {
     /// The bytes of `program.json`.
     pub bytes: Vec<u8>,
     /// Every file that the manifest lists, in its order.
-    pub files: Vec<Part>,
+    pub files: Vec<ProgramFile>,
     /// What of the plan deserves a look.
     pub warnings: Vec<Diagnostic>,
 }
 
-/// One file of a program. Its bytes may be wanted or not: [`Shelf::body`] gives them.
+/// One file of a program. Its bytes may be wanted or not: [`LazyRenderer::file_bytes`] gives them.
 #[derive(Clone)]
-pub struct Part {
+pub struct ProgramFile {
     /// As the manifest lists it.
-    pub file: Listed,
+    pub file: ListedFile,
     body: Option<ByteSource>,
     /// The page that brings it; none for a file of the theme.
-    page: Option<Arc<PageName>>,
+    page: Option<Arc<PageId>>,
 }
 
 /// What drafts are made from.
-pub struct Makings<'a, 'r> {
+pub struct BuildInputs<'a, 'r> {
     /// The content.
     pub content: &'a Content,
     /// Where bytes come from.
-    pub shelf: &'a Shelf<'r>,
+    pub shelf: &'a LazyRenderer<'r>,
     /// The files of the theme, if an earlier build has listed them.
-    pub theme: Option<Vec<Listed>>,
+    pub theme: Option<Vec<ListedFile>>,
     /// The files of a page, the page first, if an earlier build has listed them.
-    pub kept: &'a (dyn Fn(&PageName) -> Option<Vec<Listed>> + Sync),
+    pub cached_files: &'a (dyn Fn(&PageId) -> Option<Vec<ListedFile>> + Sync),
 }
 
 /// Where the bytes of parts come from.
-pub struct Shelf<'a> {
+pub struct LazyRenderer<'a> {
     /// The content.
     pub content: &'a Content,
     /// Gives the renderer; a build that changes no page asks for none, and no theme is loaded.
@@ -65,20 +65,20 @@ pub struct Shelf<'a> {
 pub type GetRenderer<'a> = &'a (dyn Fn() -> Result<&'a Renderer, Failure> + Sync);
 
 /// Pages that were rendered now, with their files.
-pub type Fresh = Vec<(PageName, Vec<Listed>)>;
+pub type NewPages = Vec<(PageId, Vec<ListedFile>)>;
 
 /// Sorted by name.
-type Pages<'a> = Vec<(&'a PageName, Result<Vec<Part>, Vec<Diagnostic>>)>;
+type PageFiles<'a> = Vec<(&'a PageId, Result<Vec<ProgramFile>, Vec<Diagnostic>>)>;
 
 /// Plans and packs one program for each of these sites.
 ///
 /// # Errors
 /// All faults of all plans and of every slide together.
-pub fn drafts(makings: &Makings<'_, '_>, sites: &[SiteId], period: Period) -> Result<(Vec<Draft>, Fresh), Failure> {
+pub fn build_drafts(makings: &BuildInputs<'_, '_>, sites: &[SiteId], period: Period) -> Result<(Vec<ProgramDraft>, NewPages), Failure> {
     let content = makings.content;
     let plans: Vec<Result<Plan, Vec<Diagnostic>>> = sites.par_iter().map(|site| plan::period(content, site, period)).collect();
-    let wanted = |plan: &Plan| content.sites.get(&plan.site).map(|site| pack::pages(plan, site)).unwrap_or_default();
-    let wanted: Vec<BTreeSet<PageName>> = plans.iter().map(|plan| plan.as_ref().map(wanted).unwrap_or_default()).collect();
+    let wanted = |plan: &Plan| content.sites.get(&plan.site).map(|site| assemble::required_pages(plan, site)).unwrap_or_default();
+    let wanted: Vec<BTreeSet<PageId>> = plans.iter().map(|plan| plan.as_ref().map(wanted).unwrap_or_default()).collect();
     let (pages, fresh) = pages(makings, &wanted)?;
     let theme = theme(makings)?;
     let (mut drafts, mut faults) = (Vec::new(), Vec::new());
@@ -102,28 +102,28 @@ pub fn drafts(makings: &Makings<'_, '_>, sites: &[SiteId], period: Period) -> Re
     if faults.is_empty() { Ok((drafts, fresh)) } else { Err(Failure::Content(faults)) }
 }
 
-fn pages<'a>(makings: &Makings<'_, '_>, wanted: &'a [BTreeSet<PageName>]) -> Result<(Pages<'a>, Fresh), Failure> {
-    let all: BTreeSet<&PageName> = wanted.iter().flatten().collect();
-    let all: Vec<&PageName> = all.into_iter().collect();
-    let kept: Vec<Option<Vec<Listed>>> = all.par_iter().map(|name| (makings.kept)(name)).collect();
+fn pages<'a>(makings: &BuildInputs<'_, '_>, wanted: &'a [BTreeSet<PageId>]) -> Result<(PageFiles<'a>, NewPages), Failure> {
+    let all: BTreeSet<&PageId> = wanted.iter().flatten().collect();
+    let all: Vec<&PageId> = all.into_iter().collect();
+    let kept: Vec<Option<Vec<ListedFile>>> = all.par_iter().map(|name| (makings.cached_files)(name)).collect();
     let renderer = if kept.iter().all(Option::is_some) { None } else { Some((makings.shelf.renderer)()?) };
-    let made: Vec<Result<Vec<Part>, Vec<Diagnostic>>> = all
+    let made: Vec<Result<Vec<ProgramFile>, Vec<Diagnostic>>> = all
         .par_iter()
         .zip(kept)
         .map(|(name, kept)| {
             let page = Arc::new((*name).clone());
-            let part = |file: Listed, body| Part { file, body, page: Some(Arc::clone(&page)) };
+            let part = |file: ListedFile, body| ProgramFile { file, body, page: Some(Arc::clone(&page)) };
             match (kept, renderer) {
                 (Some(files), _) => Ok(files.into_iter().map(|file| part(file, None)).collect()),
                 (None, Some(renderer)) => {
                     let page = renderer.slide(makings.content, &name.slide, name.size)?;
-                    Ok(page.files.into_iter().map(|file| part(file.listed(), Some(file.body))).collect())
+                    Ok(page.files.into_iter().map(|file| part(file.to_listed(), Some(file.body))).collect())
                 }
                 (None, None) => Err(Vec::new()),
             }
         })
         .collect();
-    let fresh = |(name, made): (&&PageName, &Result<Vec<Part>, _>)| {
+    let fresh = |(name, made): (&&PageId, &Result<Vec<ProgramFile>, _>)| {
         let parts = made.as_ref().ok().filter(|parts| parts.first().is_some_and(|first| first.body.is_some()))?;
         Some(((*name).clone(), parts.iter().map(|part| part.file.clone()).collect()))
     };
@@ -131,21 +131,21 @@ fn pages<'a>(makings: &Makings<'_, '_>, wanted: &'a [BTreeSet<PageName>]) -> Res
     Ok((all.into_iter().zip(made).collect(), fresh))
 }
 
-fn theme(makings: &Makings<'_, '_>) -> Result<Vec<Part>, Failure> {
-    let part = |file: Listed, body| Part { file, body, page: None };
+fn theme(makings: &BuildInputs<'_, '_>) -> Result<Vec<ProgramFile>, Failure> {
+    let part = |file: ListedFile, body| ProgramFile { file, body, page: None };
     Ok(match &makings.theme {
         Some(files) => files.iter().map(|file| part(file.clone(), None)).collect(),
-        None => (makings.shelf.renderer)()?.theme_files()?.into_iter().map(|file| part(file.listed(), Some(file.body))).collect(),
+        None => (makings.shelf.renderer)()?.theme_files()?.into_iter().map(|file| part(file.to_listed(), Some(file.body))).collect(),
     })
 }
 
 fn draft(
-    makings: &Makings<'_, '_>,
+    makings: &BuildInputs<'_, '_>,
     mut plan: Plan,
-    wanted: &BTreeSet<PageName>,
-    pages: &Pages<'_>,
-    theme: &[Part],
-) -> Result<Draft, Vec<Diagnostic>> {
+    wanted: &BTreeSet<PageId>,
+    pages: &PageFiles<'_>,
+    theme: &[ProgramFile],
+) -> Result<ProgramDraft, Vec<Diagnostic>> {
     let (mut files, mut faults) = (Vec::with_capacity(wanted.len() + theme.len()), Vec::new());
     let mut paths = Vec::with_capacity(wanted.len());
     let mut made = pages.iter();
@@ -167,27 +167,27 @@ fn draft(
     files.sort_by(|a, b| a.file.path.cmp(&b.file.path));
     files.dedup_by(|a, b| a.file.path == b.file.path);
     let warnings = std::mem::take(&mut plan.warnings);
-    match pack::pack(makings.content, &plan, &paths, files.iter().map(|part| part.file.clone())) {
-        Ok((program, bytes)) => Ok(Draft { site: plan.site, program, bytes, files, warnings }),
+    match assemble::assemble(makings.content, &plan, &paths, files.iter().map(|part| part.file.clone())) {
+        Ok((program, bytes)) => Ok(ProgramDraft { site: plan.site, program, bytes, files, warnings }),
         Err(what) => Err(vec![Diagnostic::error(
             "program-refused",
-            Place::file(format!("sites/{}.yaml", plan.site)),
+            SourceLocation::file(format!("sites/{}.yaml", plan.site)),
             text!(vi: "chương trình không hợp lệ: {what}", en: "the program is not well formed: {what}"),
             text!(vi: "giảm số trang hoặc dung lượng ảnh, video của tháng", en: "use fewer slides, or smaller pictures and videos, in the month"),
         )]),
     }
 }
 
-impl Part {
+impl ProgramFile {
     /// Whether its bytes are in memory or in a file, so that nothing has to be made again.
-    pub fn is_at_hand(&self) -> bool {
+    pub fn has_bytes(&self) -> bool {
         self.body.is_some()
     }
 }
 
-impl Shelf<'_> {
+impl LazyRenderer<'_> {
     /// The bytes of a part, made again where an earlier build had made them.
-    pub fn body(&self, part: &Part) -> Result<ByteSource, Failure> {
+    pub fn file_bytes(&self, part: &ProgramFile) -> Result<ByteSource, Failure> {
         if let Some(body) = &part.body {
             return Ok(body.clone());
         }
@@ -196,15 +196,15 @@ impl Shelf<'_> {
             None => renderer.theme_files()?,
             Some(name) => renderer.slide(self.content, &name.slide, name.size).map_err(Failure::Content)?.files,
         };
-        let same = |file: &Rendered| file.path == part.file.path && file.digest == part.file.digest;
-        files.into_iter().find(same).map(|file| file.body).ok_or_else(|| moved(&part.file))
+        let same = |file: &RenderedFile| file.path == part.file.path && file.digest == part.file.digest;
+        files.into_iter().find(same).map(|file| file.body).ok_or_else(|| changed_during_build(&part.file))
     }
 }
 
 /// A file does not come out as it did a moment ago.
-fn moved(file: &Listed) -> Failure {
+fn changed_during_build(file: &ListedFile) -> Failure {
     let path = &file.path;
-    Failure::Outside(text!(
+    Failure::External(text!(
         vi: "{path}: nội dung thay đổi trong lúc tạo chương trình; hãy chạy lại",
         en: "{path}: the content changed during the build; run it again"
     ))

@@ -12,46 +12,46 @@ use std::time::SystemTime;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::draft::{Draft, Part, Shelf};
+use super::draft::{LazyRenderer, ProgramDraft, ProgramFile};
 use crate::base::bytes::ByteSource;
+use crate::base::cache_file::{CacheEntries, CacheFile, CacheUpdates};
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
-use crate::base::ledger::{Changes, Entries, Ledger};
-use crate::base::stamp::Stamp;
+use crate::base::stamp::FileStamp;
 use crate::program::shell;
 use crate::text;
 
 const MANIFEST: &str = "program.json";
 /// What a folder in the making begins with.
-const MAKING: &str = ".building-";
+const BUILDING_PREFIX: &str = ".building-";
 
 /// A file that the folder has to hold.
-struct Target<'a> {
+struct OutputFile<'a> {
     path: Cow<'a, str>,
     digest: Digest,
     size: u64,
-    origin: Origin<'a>,
+    origin: OutputSource<'a>,
 }
 
 /// Where the bytes of a target come from.
-enum Origin<'a> {
+enum OutputSource<'a> {
     /// Bytes that come with the program itself.
     Own(&'a [u8]),
     /// A part, whose bytes may have to be made.
-    Part(&'a Part),
+    Part(&'a ProgramFile),
 }
 
 /// A file that a build wrote or found right.
 #[derive(Serialize, Deserialize, PartialEq, Eq)]
-struct Written {
+struct OutputRecord {
     digest: [u8; 32],
-    stamp: Stamp,
+    stamp: FileStamp,
 }
 
 /// A folder as it is, and what earlier builds noted of it. Taken while the program is still being planned.
-pub struct Survey {
+pub struct FolderSurvey {
     folder: PathBuf,
-    record: Ledger,
+    cache: CacheFile,
     since: SystemTime,
     /// What is there; none when the folder is not.
     there: Result<Option<There>, Failure>,
@@ -59,38 +59,38 @@ pub struct Survey {
 
 /// What lies in a folder.
 struct There {
-    files: Vec<Found>,
+    files: Vec<ExistingFile>,
     /// Outer before inner.
     folders: Vec<PathBuf>,
 }
 
 /// A file that is there.
-struct Found {
+struct ExistingFile {
     /// Its path in the folder.
     path: String,
     /// Where it lies, if its name is not text.
-    odd: Option<PathBuf>,
+    raw_path: Option<PathBuf>,
     /// Its stamp, if it is a plain file.
-    stamp: Option<Stamp>,
+    stamp: Option<FileStamp>,
 }
 
-impl Found {
+impl ExistingFile {
     fn place(&self, folder: &Path) -> PathBuf {
-        self.odd.clone().unwrap_or_else(|| folder.join(&self.path))
+        self.raw_path.clone().unwrap_or_else(|| folder.join(&self.path))
     }
 }
 
 /// Looks at a folder of results. `record` is what earlier builds noted of it.
-pub fn survey(folder: PathBuf, record: impl FnOnce(&Path) -> Ledger, since: SystemTime) -> Survey {
+pub fn survey(folder: PathBuf, record: impl FnOnce(&Path) -> CacheFile, since: SystemTime) -> FolderSurvey {
     let record = record(&folder);
-    let ((), there) = rayon::join(|| record.read_ahead(), || there(&folder));
-    Survey { folder, record, since, there }
+    let ((), there) = rayon::join(|| record.prefetch(), || there(&folder));
+    FolderSurvey { folder, cache: record, since, there }
 }
 
 /// Writes the folder that was looked at.
-pub fn write(survey: &Survey, draft: &Draft, shelf: &Shelf<'_>, now: &dyn Fn() -> SystemTime) -> Result<(), Failure> {
+pub fn write(survey: &FolderSurvey, draft: &ProgramDraft, shelf: &LazyRenderer<'_>, now: &dyn Fn() -> SystemTime) -> Result<(), Failure> {
     let targets = targets(draft);
-    let Some(there) = survey.there.as_ref().map_err(Failure::clone)? else { return make(survey, &targets, shelf, now) };
+    let Some(there) = survey.there.as_ref().map_err(Failure::clone)? else { return create_folder(survey, &targets, shelf, now) };
     if !(there.files.is_empty() && there.folders.is_empty()) && !there.files.iter().any(|found| found.path == MANIFEST) {
         let shown = survey.folder.display();
         return Err(Failure::Usage(text!(
@@ -102,13 +102,22 @@ pub fn write(survey: &Survey, draft: &Draft, shelf: &Shelf<'_>, now: &dyn Fn() -
 }
 
 /// All files, the manifest last: a folder that holds a page which the manifest does not name yet does no harm.
-fn targets(draft: &Draft) -> Vec<Target<'_>> {
-    let own =
-        |path: Cow<'static, str>, bytes| Target { path, digest: Digest::of(bytes), size: bytes.len() as u64, origin: Origin::Own(bytes) };
+fn targets(draft: &ProgramDraft) -> Vec<OutputFile<'_>> {
+    let own = |path: Cow<'static, str>, bytes| OutputFile {
+        path,
+        digest: Digest::of(bytes),
+        size: bytes.len() as u64,
+        origin: OutputSource::Own(bytes),
+    };
     let mut targets = Vec::with_capacity(draft.files.len() + 16);
     for part in &draft.files {
         let file = &part.file;
-        targets.push(Target { path: file.path.as_str().into(), digest: file.digest, size: file.size, origin: Origin::Part(part) });
+        targets.push(OutputFile {
+            path: file.path.as_str().into(),
+            digest: file.digest,
+            size: file.size,
+            origin: OutputSource::Part(part),
+        });
     }
     targets.extend(shell::FILES.iter().map(|file| own(format!("player/{}", file.name).into(), file.bytes)));
     targets.push(own("index.html".into(), shell::STATIC_PAGE.as_bytes()));
@@ -116,28 +125,33 @@ fn targets(draft: &Draft) -> Vec<Target<'_>> {
     targets
 }
 
-fn make(survey: &Survey, targets: &[Target<'_>], shelf: &Shelf<'_>, now: &dyn Fn() -> SystemTime) -> Result<(), Failure> {
-    let Survey { folder, record, .. } = survey;
+fn create_folder(
+    survey: &FolderSurvey,
+    targets: &[OutputFile<'_>],
+    shelf: &LazyRenderer<'_>,
+    now: &dyn Fn() -> SystemTime,
+) -> Result<(), Failure> {
+    let FolderSurvey { folder, cache: record, .. } = survey;
     let above = folder.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(above).map_err(|error| Failure::io(above, &error))?;
-    clear(above);
-    let temp = tempfile::Builder::new().prefix(MAKING).tempdir_in(above).map_err(|error| Failure::io(above, &error))?;
+    remove_stale_builds(above);
+    let temp = tempfile::Builder::new().prefix(BUILDING_PREFIX).tempdir_in(above).map_err(|error| Failure::io(above, &error))?;
     // Held while it is in the making, so that other builds do not take it for one that was given up.
     let held = File::open(temp.path()).and_then(|file| file.lock().map(|()| file));
-    folders(temp.path(), targets.iter())?;
-    ready(shelf, targets.iter())?;
-    targets.par_iter().try_for_each(|target| put(&temp.path().join(&*target.path), target, shelf))?;
+    create_subfolders(temp.path(), targets.iter())?;
+    preload_renderer(shelf, targets.iter())?;
+    targets.par_iter().try_for_each(|target| write_file(&temp.path().join(&*target.path), target, shelf))?;
     fs::set_permissions(temp.path(), fs::Permissions::from_mode(0o755)).map_err(|error| Failure::io(temp.path(), &error))?;
     let placed = now();
     fs::rename(temp.keep(), folder).map_err(|error| Failure::io(folder, &error))?;
     drop(held);
     // Nobody else knew the folder before it was put into its place, so what had settled by then is what was written.
-    let note = |target: &Target<'_>| {
-        let stamp = Stamp::of(&fs::symlink_metadata(folder.join(&*target.path)).ok()?);
-        Some((target.path.to_string(), noted(target, stamp, placed)?))
+    let note = |target: &OutputFile<'_>| {
+        let stamp = FileStamp::from_metadata(&fs::symlink_metadata(folder.join(&*target.path)).ok()?);
+        Some((target.path.to_string(), encode_record(target, stamp, placed)?))
     };
     let entries = record.entries();
-    let mut changes: Changes = targets.par_iter().filter_map(note).map(|(path, entry)| (path, Some(entry))).collect();
+    let mut changes: CacheUpdates = targets.par_iter().filter_map(note).map(|(path, entry)| (path, Some(entry))).collect();
     for name in entries.names() {
         changes.entry(name.to_owned()).or_insert(None);
     }
@@ -145,18 +159,18 @@ fn make(survey: &Survey, targets: &[Target<'_>], shelf: &Shelf<'_>, now: &dyn Fn
     Ok(())
 }
 
-fn update(survey: &Survey, there: &There, targets: &[Target<'_>], shelf: &Shelf<'_>) -> Result<(), Failure> {
-    let Survey { folder, record, since, .. } = survey;
+fn update(survey: &FolderSurvey, there: &There, targets: &[OutputFile<'_>], shelf: &LazyRenderer<'_>) -> Result<(), Failure> {
+    let FolderSurvey { folder, cache: record, since, .. } = survey;
     let entries = record.entries();
     let by_path: HashMap<&str, usize> = targets.iter().enumerate().map(|(at, target)| (&*target.path, at)).collect();
     // Of each file there: the target that it is, and its stamp if it is right already.
-    let judge = |found: &Found| {
+    let judge = |found: &ExistingFile| {
         let at = *by_path.get(found.path.as_str())?;
-        Some((at, right(folder, found, &targets[at], &entries)))
+        Some((at, up_to_date_stamp(folder, found, &targets[at], &entries)))
     };
-    let judged: Vec<Option<(usize, Option<Stamp>)>> = there.files.par_iter().map(judge).collect();
-    let mut stamps: Vec<Option<Stamp>> = vec![None; targets.len()];
-    let mut changes = Changes::new();
+    let judged: Vec<Option<(usize, Option<FileStamp>)>> = there.files.par_iter().map(judge).collect();
+    let mut stamps: Vec<Option<FileStamp>> = vec![None; targets.len()];
+    let mut changes = CacheUpdates::new();
     let mut stale = Vec::new();
     for (found, judged) in there.files.iter().zip(judged) {
         match judged {
@@ -169,30 +183,30 @@ fn update(survey: &Survey, there: &There, targets: &[Target<'_>], shelf: &Shelf<
             }
         }
     }
-    let wanted: Vec<&Target<'_>> = targets.iter().zip(&stamps).filter(|(_, stamp)| stamp.is_none()).map(|(target, _)| target).collect();
-    let kept = folders(folder, targets.iter())?;
-    ready(shelf, wanted.iter().copied())?;
-    let replace = |target: &&Target<'_>| {
+    let wanted: Vec<&OutputFile<'_>> = targets.iter().zip(&stamps).filter(|(_, stamp)| stamp.is_none()).map(|(target, _)| target).collect();
+    let kept = create_subfolders(folder, targets.iter())?;
+    preload_renderer(shelf, wanted.iter().copied())?;
+    let replace = |target: &&OutputFile<'_>| {
         let place = folder.join(&*target.path);
         if place.is_dir() {
             fs::remove_dir_all(&place).map_err(|error| Failure::io(&place, &error))?;
         }
-        let beside = place.with_file_name(format!("{MAKING}{}", &Digest::of(target.path.as_bytes()).to_string()[..16]));
-        put(&beside, target, shelf)?;
+        let beside = place.with_file_name(format!("{BUILDING_PREFIX}{}", &Digest::of(target.path.as_bytes()).to_string()[..16]));
+        write_file(&beside, target, shelf)?;
         fs::rename(&beside, &place).map_err(|error| Failure::io(&place, &error))
     };
-    let (last, first): (Vec<&Target<'_>>, Vec<&Target<'_>>) = wanted.iter().partition(|target| target.path == MANIFEST);
+    let (last, first): (Vec<&OutputFile<'_>>, Vec<&OutputFile<'_>>) = wanted.iter().partition(|target| target.path == MANIFEST);
     first.par_iter().try_for_each(replace)?;
     last.iter().try_for_each(replace)?;
     for path in stale {
-        gone(&path, fs::remove_file(&path))?;
+        ignore_missing(&path, fs::remove_file(&path))?;
     }
     // The innermost first.
     for path in there.folders.iter().rev().filter(|path| !kept.contains(*path)) {
-        gone(path, fs::remove_dir(path))?;
+        ignore_missing(path, fs::remove_dir(path))?;
     }
     for (target, stamp) in targets.iter().zip(stamps) {
-        let entry = stamp.and_then(|stamp| noted(target, stamp, *since));
+        let entry = stamp.and_then(|stamp| encode_record(target, stamp, *since));
         if entry.as_deref() != entries.get(&target.path) {
             changes.insert(target.path.to_string(), entry);
         }
@@ -202,7 +216,7 @@ fn update(survey: &Survey, there: &There, targets: &[Target<'_>], shelf: &Shelf<
 }
 
 /// The end of a removal: what is no longer there, or lay in a folder whose place a file has taken, is as good as removed.
-fn gone(path: &Path, removed: io::Result<()>) -> Result<(), Failure> {
+fn ignore_missing(path: &Path, removed: io::Result<()>) -> Result<(), Failure> {
     match removed {
         Err(error) if !matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Err(Failure::io(path, &error)),
         _ => Ok(()),
@@ -210,16 +224,16 @@ fn gone(path: &Path, removed: io::Result<()>) -> Result<(), Failure> {
 }
 
 /// The note of a file that held the right bytes at or after `since`; none for one so fresh that its stamp says nothing.
-fn noted(target: &Target<'_>, stamp: Stamp, since: SystemTime) -> Option<Vec<u8>> {
-    let written = Written { digest: *target.digest.bytes(), stamp };
-    stamp.settled(since).then(|| postcard::to_allocvec(&written).ok())?
+fn encode_record(target: &OutputFile<'_>, stamp: FileStamp, since: SystemTime) -> Option<Vec<u8>> {
+    let written = OutputRecord { digest: *target.digest.as_bytes(), stamp };
+    stamp.is_stable_before(since).then(|| postcard::to_allocvec(&written).ok())?
 }
 
 /// The stamp of a file that holds what it should: by the record where that is certain, else by its bytes.
-fn right(folder: &Path, found: &Found, target: &Target<'_>, entries: &Entries<'_>) -> Option<Stamp> {
+fn up_to_date_stamp(folder: &Path, found: &ExistingFile, target: &OutputFile<'_>, entries: &CacheEntries<'_>) -> Option<FileStamp> {
     let stamp = found.stamp?;
-    let note: Option<Written> = entries.get(&target.path).and_then(|bytes| postcard::from_bytes(bytes).ok());
-    if note == Some(Written { digest: *target.digest.bytes(), stamp }) {
+    let note: Option<OutputRecord> = entries.get(&target.path).and_then(|bytes| postcard::from_bytes(bytes).ok());
+    if note == Some(OutputRecord { digest: *target.digest.as_bytes(), stamp }) {
         return Some(stamp);
     }
     if stamp.size != target.size {
@@ -253,11 +267,11 @@ fn there(folder: &Path) -> Result<Option<There>, Failure> {
         let look = |entry: DirEntry| {
             let (name, metadata) = (entry.file_name(), entry.metadata().ok());
             let odd = name.to_str().is_none().then(|| entry.path());
-            let stamp = metadata.filter(fs::Metadata::is_file).map(|metadata| Stamp::of(&metadata));
-            Found { path: format!("{prefix}{}", name.to_string_lossy()), odd, stamp }
+            let stamp = metadata.filter(fs::Metadata::is_file).map(|metadata| FileStamp::from_metadata(&metadata));
+            ExistingFile { path: format!("{prefix}{}", name.to_string_lossy()), raw_path: odd, stamp }
         };
         files.par_extend(inside.into_par_iter().map(look));
-        if path == folder && !files.iter().any(|found: &Found| found.path == MANIFEST) {
+        if path == folder && !files.iter().any(|found: &ExistingFile| found.path == MANIFEST) {
             break;
         }
     }
@@ -265,7 +279,7 @@ fn there(folder: &Path) -> Result<Option<There>, Failure> {
 }
 
 /// Makes the folders of these files; gives them all.
-fn folders<'t, 'd: 't>(root: &Path, targets: impl Iterator<Item = &'t Target<'d>>) -> Result<BTreeSet<PathBuf>, Failure> {
+fn create_subfolders<'t, 'd: 't>(root: &Path, targets: impl Iterator<Item = &'t OutputFile<'d>>) -> Result<BTreeSet<PathBuf>, Failure> {
     let names: BTreeSet<&str> = targets.filter_map(|target| Some(target.path.rsplit_once('/')?.0)).collect();
     let mut all = BTreeSet::new();
     for name in names {
@@ -281,16 +295,16 @@ fn folders<'t, 'd: 't>(root: &Path, targets: impl Iterator<Item = &'t Target<'d>
 }
 
 /// Has the renderer loaded before many threads ask for it.
-fn ready<'t, 'd: 't>(shelf: &Shelf<'_>, mut targets: impl Iterator<Item = &'t Target<'d>>) -> Result<(), Failure> {
-    let absent = |target: &Target<'_>| matches!(target.origin, Origin::Part(part) if !part.is_at_hand());
+fn preload_renderer<'t, 'd: 't>(shelf: &LazyRenderer<'_>, mut targets: impl Iterator<Item = &'t OutputFile<'d>>) -> Result<(), Failure> {
+    let absent = |target: &OutputFile<'_>| matches!(target.origin, OutputSource::Part(part) if !part.has_bytes());
     if targets.any(absent) { (shelf.renderer)().map(drop) } else { Ok(()) }
 }
 
-fn put(place: &Path, target: &Target<'_>, shelf: &Shelf<'_>) -> Result<(), Failure> {
+fn write_file(place: &Path, target: &OutputFile<'_>, shelf: &LazyRenderer<'_>) -> Result<(), Failure> {
     let outside = |error: io::Error| Failure::io(place, &error);
     match target.origin {
-        Origin::Own(bytes) => fs::write(place, bytes).map_err(outside),
-        Origin::Part(part) => match shelf.body(part)? {
+        OutputSource::Own(bytes) => fs::write(place, bytes).map_err(outside),
+        OutputSource::Part(part) => match shelf.file_bytes(part)? {
             ByteSource::Memory(bytes) => fs::write(place, &*bytes).map_err(outside),
             ByteSource::File(source) => copy(&source, place),
             ByteSource::Temporary(source) => copy(&source, place),
@@ -303,9 +317,11 @@ fn copy(source: &Path, place: &Path) -> Result<(), Failure> {
 }
 
 /// Removes folders in the making whose builds were ended before they were done.
-fn clear(above: &Path) {
+fn remove_stale_builds(above: &Path) {
     let entries = fs::read_dir(above).into_iter().flatten().filter_map(Result::ok);
-    for path in entries.filter(|entry| entry.file_name().as_encoded_bytes().starts_with(MAKING.as_bytes())).map(|entry| entry.path()) {
+    for path in
+        entries.filter(|entry| entry.file_name().as_encoded_bytes().starts_with(BUILDING_PREFIX.as_bytes())).map(|entry| entry.path())
+    {
         if File::open(&path).is_ok_and(|file| file.try_lock().is_ok()) {
             let _ = fs::remove_dir_all(path);
         }

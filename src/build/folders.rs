@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::time::SystemTime;
 
-use super::draft::{self, Draft, Makings, Shelf};
+use super::cache::{BuildCache, BuildCacheFolder};
+use super::draft::{self, BuildInputs, LazyRenderer, ProgramDraft};
 use super::folder;
-use super::kept::{Memory, Session};
 use super::render::{Renderer, Theme};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::failure::Failure;
@@ -17,7 +17,7 @@ use crate::content::model::choose;
 use crate::content::model::values::Period;
 
 /// What is to be built, and where.
-pub struct Order<'a> {
+pub struct BuildOrder<'a> {
     /// The content folder.
     pub root: &'a Path,
     /// The folder for the results.
@@ -27,15 +27,15 @@ pub struct Order<'a> {
     /// One site only; all if there is none.
     pub site: Option<&'a str>,
     /// What earlier builds remember.
-    pub memory: &'a Memory,
+    pub memory: &'a BuildCacheFolder,
     /// When the command began.
     pub since: SystemTime,
 }
 
 /// What was built.
-pub struct Outcome {
+pub struct BuildOutcome {
     /// A program for each site.
-    pub drafts: Vec<Draft>,
+    pub drafts: Vec<ProgramDraft>,
     /// Warnings about the content.
     pub warnings: Vec<Diagnostic>,
 }
@@ -50,33 +50,33 @@ pub fn take_part() {
 ///
 /// # Errors
 /// All faults of the content and of every slide together; a site that the content does not have; a folder that can't be written.
-pub fn build(order: &Order<'_>) -> Result<Outcome, Failure> {
-    let Order { root, out, period, memory, since, .. } = *order;
+pub fn build(order: &BuildOrder<'_>) -> Result<BuildOutcome, Failure> {
+    let BuildOrder { root, out, period, memory, since, .. } = *order;
     let survey = |site: &str| {
         let folder = out.join(site).join(period.to_string());
-        folder::survey(folder, |folder| memory.result(folder), SystemTime::now())
+        folder::survey(folder, |folder| memory.output_cache(folder), SystemTime::now())
     };
-    let ledger = memory.content(root);
+    let ledger = memory.content_cache(root);
     // The folders that there are, most likely those of the sites, are looked at while the content is read.
     let (mut theme, mut surveys) = (None, HashMap::new());
     let meanwhile = |named: Option<&str>| {
         theme = named.and_then(|name| Theme::load(root, name).ok());
         surveys.extend(likely_sites(out, order.site).map(|site| (site.clone(), survey(&site))));
     };
-    let (content, warnings, mut session) = Session::load(&ledger, root, since, meanwhile)?;
-    let sites = choose::sites(&content, order.site)?;
+    let (content, warnings, mut session) = BuildCache::load(&ledger, root, since, meanwhile)?;
+    let sites = choose::select_sites(&content, order.site)?;
     let name = content.settings.theme.clone();
     let renderer = LazyLock::new(move || {
         let theme = theme.map_or_else(|| Theme::load(root, &name), Ok)?;
         Ok(Renderer::new(theme, root.to_owned(), memory.cache().map(PathBuf::from)))
     });
-    let shelf = Shelf { content: &content, renderer: &|| renderer.as_ref().map_err(Failure::clone) };
+    let shelf = LazyRenderer { content: &content, renderer: &|| renderer.as_ref().map_err(Failure::clone) };
     let theme = session.theme();
     if theme.is_none() {
         session.set_theme(&(shelf.renderer)()?.theme_files()?);
     }
-    let makings = Makings { content: &content, shelf: &shelf, theme, kept: &|name| session.page(&content, name) };
-    let (drafts, rendered) = draft::drafts(&makings, &sites, period)?;
+    let makings = BuildInputs { content: &content, shelf: &shelf, theme, cached_files: &|name| session.page(&content, name) };
+    let (drafts, rendered) = draft::build_drafts(&makings, &sites, period)?;
     for (name, files) in &rendered {
         session.set_page(&content, name, files);
     }
@@ -86,7 +86,7 @@ pub fn build(order: &Order<'_>) -> Result<Outcome, Failure> {
         folder::write(&survey, draft, &shelf, &SystemTime::now)?;
     }
     memory.prune(since);
-    Ok(Outcome { drafts, warnings })
+    Ok(BuildOutcome { drafts, warnings })
 }
 
 /// The sites that a build is probably about, before the content is known: the one named, else those that an earlier build was about.

@@ -35,7 +35,7 @@ pub enum Command {
         args: Args,
         /// Form of the answer | Dạng kết quả
         #[arg(long, value_enum, default_value = "human", hide_possible_values = true)]
-        format: verify::Format,
+        format: verify::VerifyFormat,
     },
 }
 
@@ -84,7 +84,7 @@ fn pull(config: &Config, lang: Lang) -> Result<(), Failure> {
     match report.reason {
         Some(Text { vi, en }) => {
             let text = text!(vi: "giữ chương trình cũ: {vi}", en: "the old program is kept: {en}");
-            Err(if report.external { Failure::Outside(text) } else { Failure::Refused(text) })
+            Err(if report.external { Failure::External(text) } else { Failure::Refused(text) })
         }
         None => {
             println!("{head}  {bytes} bytes");

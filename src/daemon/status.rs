@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use crate::base::dates;
 use crate::base::failure::Failure;
 use crate::base::text::{Lang, Text};
-use crate::base::times::Instant;
+use crate::base::times::Timestamp;
 use crate::player::config::Config;
 use crate::player::show::health::{self, Health};
 use crate::text;
@@ -24,7 +24,7 @@ pub fn status(config: &Config, json: bool, lang: Lang) -> Result<String, Failure
 }
 
 fn words(health: &Health, lang: Lang) -> String {
-    let at = dates::moment(Instant(health.at.div_euclid(1_000)).utc().naive_utc());
+    let at = dates::moment(Timestamp(health.at.div_euclid(1_000)).utc().naive_utc());
     let head = health.head.map_or("–".to_owned(), |number| number.to_string());
     let (state_vi, state_en) = {
         let state = health.state.text();

@@ -13,7 +13,7 @@ use crate::text;
 
 /// How the answer is printed.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub enum VerifyFormat {
     /// for people | cho người đọc
     Human,
     /// one object | một đối tượng
@@ -21,11 +21,11 @@ pub enum Format {
 }
 
 /// Verifies, and gives the answer ready to print, and the failure that damage is.
-pub fn verify(config: &Config, format: Format, lang: Lang) -> Result<(String, Result<(), Failure>), Failure> {
+pub fn verify(config: &Config, format: VerifyFormat, lang: Lang) -> Result<(String, Result<(), Failure>), Failure> {
     let audit = audit::audit(&config.pull_settings()).map_err(Failure::Refused)?;
     let output = match format {
-        Format::Human => words(&audit, lang),
-        Format::Json => format!("{}\n", as_json(&audit)),
+        VerifyFormat::Human => words(&audit, lang),
+        VerifyFormat::Json => format!("{}\n", as_json(&audit)),
     };
     let (count, data) = (audit.faults.len(), config.data.display());
     let end = if count == 0 {

@@ -12,23 +12,23 @@ use crate::base::token::Token;
 const COOKIE: &str = "bangtin-preview";
 
 /// The rule for one running preview.
-pub struct Access {
+pub struct AccessControl {
     bound: SocketAddr,
     hosts: Vec<String>,
     token: Option<Token>,
 }
 
 /// What to do with a request.
-pub enum Verdict {
+pub enum AccessDecision {
     /// Serve it.
-    Pass,
+    Allow,
     /// Refuse it with this status.
     Refuse(u16),
     /// It brought the token in its address: hand it the cookie and send it to the plain address.
-    Welcome(String),
+    SetCookie(String),
 }
 
-impl Access {
+impl AccessControl {
     /// On loopback no token is needed; on any other address one is made.
     pub fn new(bound: SocketAddr) -> Result<Self, Failure> {
         let token = if bound.ip().is_loopback() { None } else { Some(Token::new()?) };
@@ -42,33 +42,33 @@ impl Access {
     }
 
     /// The address that carries the token, where there is one.
-    pub fn entry(&self) -> Option<String> {
+    pub fn entry_url(&self) -> Option<String> {
         self.token.as_ref().map(|token| format!("{}/?token={token}", self.url()))
     }
 
     /// Judges one request.
-    pub fn judge(&self, request: &Request) -> Verdict {
-        if !http::host_allowed(request, &self.hosts) && !self.by_number(request) {
-            return Verdict::Refuse(421);
+    pub fn judge(&self, request: &Request) -> AccessDecision {
+        if !http::host_allowed(request, &self.hosts) && !self.is_numeric_host(request) {
+            return AccessDecision::Refuse(421);
         }
         // A link on another page may lead to the entry, and only there.
-        if http::from_elsewhere(request) && (http::has_header(request, "Origin") || http::path(request) != "/") {
-            return Verdict::Refuse(403);
+        if http::is_cross_site(request) && (http::has_header(request, "Origin") || http::path(request) != "/") {
+            return AccessDecision::Refuse(403);
         }
-        let Some(token) = &self.token else { return Verdict::Pass };
+        let Some(token) = &self.token else { return AccessDecision::Allow };
         let given = request.url().split_once("?token=").map(|(_, given)| given);
         if http::path(request) == "/" && given.is_some_and(|given| token.matches(given)) {
-            return Verdict::Welcome(format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict"));
+            return AccessDecision::SetCookie(format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict"));
         }
-        let cookies = http::sole_header(request, "Cookie").unwrap_or_default();
+        let cookies = http::single_header(request, "Cookie").unwrap_or_default();
         let held =
             cookies.split(';').filter_map(|each| each.trim().split_once('=')).any(|(name, value)| name == COOKIE && token.matches(value));
-        if held { Verdict::Pass } else { Verdict::Refuse(403) }
+        if held { AccessDecision::Allow } else { AccessDecision::Refuse(403) }
     }
 
     /// With a token, the machine's own numeric addresses will do as `Host`: rebinding needs a name.
-    fn by_number(&self, request: &Request) -> bool {
-        let host = http::sole_header(request, "Host").and_then(|host| host.parse::<SocketAddr>().ok());
+    fn is_numeric_host(&self, request: &Request) -> bool {
+        let host = http::single_header(request, "Host").and_then(|host| host.parse::<SocketAddr>().ok());
         self.token.is_some() && host.is_some_and(|host| host.port() == self.bound.port())
     }
 }

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::base::http::Answer;
+use crate::base::http::HttpResponse;
 use crate::base::text::Text;
 use crate::program::schedule::ShellSchedule;
 use crate::program::shell;
@@ -12,7 +12,7 @@ use crate::program::shell;
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-src 'self'; img-src 'self'; \
                            form-action 'none'; frame-ancestors 'self'";
 
-const SHEETS: [(&str, &str, &[u8]); 7] = [
+const STATIC_FILES: [(&str, &str, &[u8]); 7] = [
     ("", "text/html", include_bytes!("live/page/index.html")),
     ("page.css", "text/css", include_bytes!("live/page/page.css")),
     ("page.js", "text/javascript", include_bytes!("live/page/page.js")),
@@ -23,36 +23,36 @@ const SHEETS: [(&str, &str, &[u8]); 7] = [
 ];
 
 /// The shell's module that only a preview serves.
-const MOMENT: &[u8] = include_bytes!("live/page/preview.js");
+const PREVIEW_JS: &[u8] = include_bytes!("live/page/preview.js");
 
 /// A file of the page by its name; the page itself has none.
-pub fn sheet(name: &str) -> Option<Answer> {
-    if let Some((_, media_type, bytes)) = SHEETS.iter().find(|(known, _, _)| *known == name) {
-        return Some(page(media_type, bytes));
+pub fn static_file(name: &str) -> Option<HttpResponse> {
+    if let Some((_, media_type, bytes)) = STATIC_FILES.iter().find(|(known, _, _)| *known == name) {
+        return Some(page_response(media_type, bytes));
     }
     // The page reads the timetable by the module that the player runs.
-    (name == "timeline.js").then(|| shell::find(name)).flatten().map(|file| page(file.media_type, file.bytes))
+    (name == "timeline.js").then(|| shell::find(name)).flatten().map(|file| page_response(file.media_type, file.bytes))
 }
 
 /// A file of the shell by its name; its page has none, and is marked as a preview.
-pub fn shell(name: &str) -> Option<Answer> {
+pub fn shell(name: &str) -> Option<HttpResponse> {
     match name {
         "" => {
             const SOURCE: &str = "<meta name=\"bangtin-source\" content=\"daemon\">";
             let marked = shell::PAGE.replace(SOURCE, &format!("{SOURCE}\n<meta name=\"bangtin-preview\">"));
-            Some(page("text/html", marked.as_bytes()))
+            Some(page_response("text/html", marked.as_bytes()))
         }
-        "preview.js" => Some(page("text/javascript", MOMENT)),
-        _ => shell::find(name).map(|file| page(file.media_type, file.bytes)),
+        "preview.js" => Some(page_response("text/javascript", PREVIEW_JS)),
+        _ => shell::find(name).map(|file| page_response(file.media_type, file.bytes)),
     }
 }
 
 /// A file that is part of no program.
-pub fn page(media_type: &str, bytes: &[u8]) -> Answer {
-    Answer::bytes(media_type, bytes)
-        .tagged_by_bytes()
-        .header("Content-Security-Policy", PAGE_POLICY)
-        .header("Referrer-Policy", "no-referrer")
+pub fn page_response(media_type: &str, bytes: &[u8]) -> HttpResponse {
+    HttpResponse::bytes(media_type, bytes)
+        .with_content_etag()
+        .with_header("Content-Security-Policy", PAGE_POLICY)
+        .with_header("Referrer-Policy", "no-referrer")
 }
 
 /// `schedule.json` of what is marked as not approved, with `more` that the preview's page lists beside what the shell knows.
@@ -66,6 +66,6 @@ pub fn schedule(mut schedule: ShellSchedule<'_>, mark: Text, more: Value) -> Val
 }
 
 /// What a page asks for.
-pub fn data(value: &Value) -> Answer {
-    Answer::bytes("application/json", value.to_string().into_bytes()).tagged_by_bytes()
+pub fn json_response(value: &Value) -> HttpResponse {
+    HttpResponse::bytes("application/json", value.to_string().into_bytes()).with_content_etag()
 }

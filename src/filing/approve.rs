@@ -9,18 +9,18 @@ use super::signed_files;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::{RoleId, SiteId};
-use crate::base::times::Instant;
-use crate::build::built::{Builder, Built};
+use crate::base::times::Timestamp;
+use crate::build::built::{BuildFn, BuiltProgram};
 use crate::content::model::values::Period;
 use crate::trust::approval::{Approval, Decision};
-use crate::trust::document::{self, Common, Verified};
+use crate::trust::document::{self, CommonFields, Verified};
 use crate::trust::judge;
-use crate::trust::keys::Kid;
+use crate::trust::keys::KeyId;
 use crate::trust::root::Root;
 use crate::trust::secret::SecretKey;
 
 /// A reviewer at the desk.
-pub struct Reviewer<'a> {
+pub struct ReviewerContext<'a> {
     /// The content folder.
     pub folder: &'a Path,
     /// The newest root.
@@ -28,9 +28,9 @@ pub struct Reviewer<'a> {
     /// The reviewer's key.
     pub key: &'a SecretKey,
     /// The moment of signing.
-    pub now: Instant,
+    pub now: Timestamp,
     /// The program that was asked for by digest; another one is refused.
-    pub wanted: Option<&'a str>,
+    pub expected_program: Option<&'a str>,
     /// The decision behind the approval.
     pub decision: Decision,
     /// A remark that is signed too.
@@ -38,18 +38,18 @@ pub struct Reviewer<'a> {
 }
 
 /// One program, ready to be signed.
-pub struct Asked {
+pub struct ApprovalRequest {
     /// The site that it is for.
     pub site: SiteId,
     /// Its bytes.
-    pub built: Arc<Built>,
+    pub built: Arc<BuiltProgram>,
     /// The roles for which this key signs.
     pub roles: BTreeSet<RoleId>,
     /// All roles that must approve it.
     pub needed: BTreeSet<RoleId>,
 }
 
-impl Asked {
+impl ApprovalRequest {
     /// How many pages it has: each slide once for each size of screen.
     pub fn pages(&self) -> u64 {
         self.built.program.manifest().slides.values().map(|slide| slide.pages.len() as u64).sum()
@@ -57,16 +57,21 @@ impl Asked {
 }
 
 /// Builds and hashes what is to be approved. Asked for several sites, a reviewer of one of them signs for that one.
-pub fn ask(reviewer: &Reviewer<'_>, sites: &[SiteId], period: Period, build: Builder<'_>) -> Result<Vec<Asked>, Failure> {
+pub fn prepare_requests(
+    reviewer: &ReviewerContext<'_>,
+    sites: &[SiteId],
+    period: Period,
+    build: BuildFn<'_>,
+) -> Result<Vec<ApprovalRequest>, Failure> {
     let (mut asked, mut passed_by) = (Vec::new(), None);
     for site in sites {
         let built = build(site, period)?;
-        hash_again(&built)?;
-        wanted_program(reviewer.wanted, built.program.digest())?;
-        match roles_of(reviewer.root.body(), site, &built, reviewer.key.public().kid()) {
+        verify_bytes(&built)?;
+        ensure_expected_program(reviewer.expected_program, built.program.digest())?;
+        match signing_roles(reviewer.root.body(), site, &built, reviewer.key.public().kid()) {
             Ok(roles) => {
-                let needed = judge::needed_roles(reviewer.root.body(), site, &built.program);
-                asked.push(Asked { site: site.clone(), built: Arc::new(built), roles, needed });
+                let needed = judge::required_roles(reviewer.root.body(), site, &built.program);
+                asked.push(ApprovalRequest { site: site.clone(), built: Arc::new(built), roles, needed });
             }
             Err(failure) => passed_by = Some(failure),
         }
@@ -78,7 +83,7 @@ pub fn ask(reviewer: &Reviewer<'_>, sites: &[SiteId], period: Period, build: Bui
 }
 
 /// What is shown and signed is what these files hold now, whatever any list says.
-fn hash_again(built: &Built) -> Result<(), Failure> {
+fn verify_bytes(built: &BuiltProgram) -> Result<(), Failure> {
     let wrong = |name: &str| {
         Failure::Refused(crate::text!(vi: "{name} đã đổi trong khi dựng; chạy lại", en: "{name} changed while it was built; run again"))
     };
@@ -95,7 +100,7 @@ fn hash_again(built: &Built) -> Result<(), Failure> {
     Ok(())
 }
 
-fn wanted_program(wanted: Option<&str>, found: Digest) -> Result<(), Failure> {
+fn ensure_expected_program(wanted: Option<&str>, found: Digest) -> Result<(), Failure> {
     match wanted {
         Some(wanted) if wanted != found.to_string() => Err(Failure::Refused(crate::text!(
             vi: "nội dung này dựng ra chương trình {found}, không phải {wanted}; không ký",
@@ -106,10 +111,10 @@ fn wanted_program(wanted: Option<&str>, found: Digest) -> Result<(), Failure> {
 }
 
 /// The roles that the program needs and the key holds for this site and kind.
-fn roles_of(root: &Root, site: &SiteId, built: &Built, kid: Kid) -> Result<BTreeSet<RoleId>, Failure> {
-    let roles = judge::held_roles(root, kid, site, &built.program);
+fn signing_roles(root: &Root, site: &SiteId, built: &BuiltProgram, kid: KeyId) -> Result<BTreeSet<RoleId>, Failure> {
+    let roles = judge::usable_roles(root, kid, site, &built.program);
     if roles.is_empty() {
-        let needed = judge::needed_roles(root, site, &built.program);
+        let needed = judge::required_roles(root, site, &built.program);
         let needed = needed.iter().map(RoleId::as_str).collect::<Vec<_>>().join(", ");
         return Err(Failure::Refused(crate::text!(
             vi: "khóa {kid} không giữ vai trò nào mà chương trình của {site} cần ({needed})",
@@ -120,9 +125,9 @@ fn roles_of(root: &Root, site: &SiteId, built: &Built, kid: Kid) -> Result<BTree
 }
 
 /// Signs the statement and files it in `approvals/`; gives its path. `unseen`: how many of its pages the reviewer has not opened.
-pub fn sign(reviewer: &Reviewer<'_>, asked: &Asked, unseen: u64) -> Result<PathBuf, Failure> {
-    let Reviewer { folder, key, now, .. } = *reviewer;
-    hash_again(&asked.built)?;
+pub fn sign(reviewer: &ReviewerContext<'_>, asked: &ApprovalRequest, unseen: u64) -> Result<PathBuf, Failure> {
+    let ReviewerContext { folder, key, now, .. } = *reviewer;
+    verify_bytes(&asked.built)?;
     let (program, kid) = (&asked.built.program, key.public().kid());
     let manifest = program.manifest();
     let approval = Approval {
@@ -140,10 +145,11 @@ pub fn sign(reviewer: &Reviewer<'_>, asked: &Asked, unseen: u64) -> Result<PathB
     };
     let place = signed_files::approval_folder(folder, program.digest());
     let path = place.join(format!("{kid}.json"));
-    if let Some(earlier) = signed_files::filed_program(folder, program.digest())?.and_then(|mut filed| filed.files.remove(&kid)) {
-        return same_again(&path, &earlier.statement, &approval).map(|()| path);
+    if let Some(earlier) = signed_files::read_filed_program(folder, program.digest())?.and_then(|mut filed| filed.files.remove(&kid)) {
+        return ensure_same_statement(&path, &earlier.statement, &approval).map(|()| path);
     }
-    let bytes = document::write(Common { root_id: reviewer.root.root_id(), issued: now }, &approval).map_err(Failure::Refused)?;
+    let bytes =
+        document::to_signable_bytes(CommonFields { root_id: reviewer.root.root_id(), issued: now }, &approval).map_err(Failure::Refused)?;
     let signature = key.sign(&bytes, &format!("{kid}.json"), now).map_err(Failure::Refused)?;
     signed_files::add(&place.join("program.json"), &asked.built.manifest)?;
     signed_files::replace_orphan(&place.join(format!("{kid}.json.minisig")), &path, &signature)?;
@@ -152,7 +158,7 @@ pub fn sign(reviewer: &Reviewer<'_>, asked: &Asked, unseen: u64) -> Result<PathB
 }
 
 /// One approval a key and program: the same again is fine, whatever was opened then and now; another one needs a raised `revision`.
-fn same_again(path: &Path, earlier: &[u8], approval: &Approval) -> Result<(), Failure> {
+fn ensure_same_statement(path: &Path, earlier: &[u8], approval: &Approval) -> Result<(), Failure> {
     let same =
         serde_json::from_slice::<Approval>(earlier).is_ok_and(|earlier| Approval { unseen: approval.unseen, ..earlier } == *approval);
     let path = path.display();

@@ -4,20 +4,20 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::signed_files::{self, RootFiles};
+use super::signed_files::{self, StoredRoot};
 use crate::base::failure::Failure;
 use crate::base::files;
 use crate::base::limits::{SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
 use crate::base::text::Text;
 use crate::trust::document::Verified;
-use crate::trust::keys::Kid;
-use crate::trust::next_root::Draft;
+use crate::trust::keys::KeyId;
+use crate::trust::next_root::RootDraft;
 use crate::trust::root::Root;
 
 /// A draft as it lies in the folder.
-pub struct Lying {
+pub struct StoredDraft {
     /// What it says.
-    pub draft: Draft,
+    pub draft: RootDraft,
     /// The bytes to sign.
     pub bytes: Vec<u8>,
 }
@@ -28,25 +28,25 @@ pub fn path(trust: &Path) -> PathBuf {
 }
 
 /// The draft, if there is one that is still to be signed. One that has become a root is cleared away.
-pub fn lying(trust: &Path, chain: &[RootFiles]) -> Result<Option<Lying>, Failure> {
+pub fn read_draft(trust: &Path, chain: &[StoredRoot]) -> Result<Option<StoredDraft>, Failure> {
     let path = path(trust);
-    let Some(bytes) = signed_files::read_if_there(&path, SMALL_DOCUMENT_BYTES)? else { return Ok(None) };
+    let Some(bytes) = signed_files::read_if_exists(&path, SMALL_DOCUMENT_BYTES)? else { return Ok(None) };
     if chain.iter().any(|files| files.root.bytes() == bytes) {
         discard(trust)?;
         return Ok(None);
     }
-    let draft = Draft::read(chain.last().map(|files| &files.root), &bytes).map_err(|Text { vi, en }| {
+    let draft = RootDraft::read(chain.last().map(|files| &files.root), &bytes).map_err(|Text { vi, en }| {
         let path = path.display();
         Failure::Refused(crate::text!(
             vi: "{path}: {vi}; nếu không cần bản thảo này nữa thì xóa đi",
             en: "{path}: {en}; if this draft is no longer needed, remove it"
         ))
     })?;
-    Ok(Some(Lying { draft, bytes }))
+    Ok(Some(StoredDraft { draft, bytes }))
 }
 
 /// Writes a draft. Signatures of other bytes that lie beside it are void and go; says whether there were any.
-pub fn write(trust: &Path, draft: &Draft) -> Result<(PathBuf, bool), Failure> {
+pub fn write(trust: &Path, draft: &RootDraft) -> Result<(PathBuf, bool), Failure> {
     let bytes = draft.write().map_err(Failure::Refused)?;
     let path = path(trust);
     let mut voided = false;
@@ -60,11 +60,11 @@ pub fn write(trust: &Path, draft: &Draft) -> Result<(PathBuf, bool), Failure> {
 
 /// The bytes of a draft, or of a copy of it, that somebody is asked to sign.
 pub fn read(file: &Path) -> Result<Vec<u8>, Failure> {
-    files::read_limited(file, SMALL_DOCUMENT_BYTES).map_err(|error| Failure::io(file, &error))
+    files::read_file_limited(file, SMALL_DOCUMENT_BYTES).map_err(|error| Failure::io(file, &error))
 }
 
 /// Puts a signature beside a document; gives its path.
-pub fn add_signature(document: &Path, kid: Kid, signature: &[u8]) -> Result<PathBuf, Failure> {
+pub fn add_signature(document: &Path, kid: KeyId, signature: &[u8]) -> Result<PathBuf, Failure> {
     let path = PathBuf::from(format!("{}.{kid}.minisig", document.display()));
     files::write_atomic(&path, signature).map_err(|error| Failure::io(&path, &error))?;
     Ok(path)
@@ -72,7 +72,7 @@ pub fn add_signature(document: &Path, kid: Kid, signature: &[u8]) -> Result<Path
 
 /// The signature files that lie beside a document: `NAME*.minisig`.
 pub fn signatures(document: &Path) -> Result<Vec<Vec<u8>>, Failure> {
-    let read = |path: &PathBuf| signed_files::read_if_there(path, SIGNATURE_BYTES).transpose();
+    let read = |path: &PathBuf| signed_files::read_if_exists(path, SIGNATURE_BYTES).transpose();
     signature_files(document)?.iter().filter_map(read).collect()
 }
 
@@ -80,7 +80,7 @@ fn signature_files(document: &Path) -> Result<Vec<PathBuf>, Failure> {
     let (Some(folder), Some(name)) = (document.parent(), document.file_name().and_then(|name| name.to_str())) else {
         return Ok(Vec::new());
     };
-    let own = signed_files::names(folder)?.into_iter().filter(|file| file.starts_with(name) && file.ends_with(".minisig"));
+    let own = signed_files::list_names(folder)?.into_iter().filter(|file| file.starts_with(name) && file.ends_with(".minisig"));
     Ok(own.map(|file| folder.join(file)).collect())
 }
 
@@ -98,5 +98,5 @@ pub fn discard(trust: &Path) -> Result<(), Failure> {
 
 /// A root read from a file with its signatures beside it, judged as a player judges one that it is given.
 pub fn root_file(path: &Path) -> Result<Verified<Root>, Failure> {
-    crate::trust::judge::initial_root(read(path)?, signatures(path)?).map_err(|refusal| signed_files::refused(path, &refusal))
+    crate::trust::judge::initial_root(read(path)?, signatures(path)?).map_err(|refusal| signed_files::refusal_failure(path, &refusal))
 }

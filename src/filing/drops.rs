@@ -4,44 +4,44 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::judged::judged;
-use super::signed_files::{self, Filed, RootFiles};
-use super::withdrawals::{self, Statement};
+use super::judged::judge_with_named_approvals;
+use super::signed_files::{self, FiledProgram, StoredRoot};
+use super::withdrawals::{self, StoredWithdrawal};
 use crate::base::dates;
 use crate::base::failure::Failure;
 use crate::base::text::{Text, printable};
-use crate::base::times::Instant;
+use crate::base::times::Timestamp;
 use crate::trust::document::Verified;
 use crate::trust::root::Root;
 
 /// What a new root takes away.
-pub struct Drops {
+pub struct RootDrops {
     programs: Vec<Text>,
     withdrawals: Vec<Text>,
 }
 
 /// What the successor of a chain takes away from the content of a folder of signed files.
-pub fn of(trust: &Path, chain: &[RootFiles], new: &Verified<Root>, now: Instant) -> Result<Drops, Failure> {
+pub fn of(trust: &Path, chain: &[StoredRoot], new: &Verified<Root>, now: Timestamp) -> Result<RootDrops, Failure> {
     let (Some(old), Some(content)) = (chain.last(), trust.parent()) else {
-        return Ok(Drops { programs: Vec::new(), withdrawals: Vec::new() });
+        return Ok(RootDrops { programs: Vec::new(), withdrawals: Vec::new() });
     };
-    let filed = signed_files::filed(content)?;
-    Ok(Drops { programs: programs(&filed, &old.root, new, now), withdrawals: withdrawals(content, chain, new, &filed)? })
+    let filed = signed_files::read_filed(content)?;
+    Ok(RootDrops { programs: programs(&filed, &old.root, new, now), withdrawals: withdrawals(content, chain, new, &filed)? })
 }
 
 /// The filed programs, not yet past, that are approved under the old root and not under the new one: site, month, title, and why.
-fn programs(all: &[Filed], old: &Verified<Root>, new: &Verified<Root>, now: Instant) -> Vec<Text> {
+fn programs(all: &[FiledProgram], old: &Verified<Root>, new: &Verified<Root>, now: Timestamp) -> Vec<Text> {
     let mut lines = Vec::new();
     for filed in all {
         let (manifest, digest) = (filed.program.manifest(), filed.program.digest());
         if manifest.valid.until.is_some_and(|until| until <= now.0) {
             continue;
         }
-        let judged = |root| judged(root, &manifest.site, digest, manifest.kind, filed.manifest.clone(), &filed.files);
+        let judged = |root| judge_with_named_approvals(root, &manifest.site, digest, manifest.kind, filed.manifest.clone(), &filed.files);
         if let (Ok(_), Err(refusal)) = (judged(old), judged(new)) {
             let (site, title) = (&manifest.site, printable(&manifest.title));
             let Text { vi, en } = manifest.month.map_or_else(
-                || manifest.kind.name(),
+                || manifest.kind.display_name(),
                 |month| {
                     let Text { vi, en } = dates::month(month);
                     crate::text!(vi: "chương trình {vi}", en: "monthly program {en}")
@@ -60,32 +60,32 @@ fn programs(all: &[Filed], old: &Verified<Root>, new: &Verified<Root>, now: Inst
 }
 
 /// The withdrawals that lose their last signer: players that do not hold them yet could not take them, nor any head after them.
-fn withdrawals(content: &Path, chain: &[RootFiles], new: &Verified<Root>, filed: &[Filed]) -> Result<Vec<Text>, Failure> {
+fn withdrawals(content: &Path, chain: &[StoredRoot], new: &Verified<Root>, filed: &[FiledProgram]) -> Result<Vec<Text>, Failure> {
     let before = withdrawals::read(content, chain, filed)?;
     let mut longer = chain.to_vec();
-    longer.push(RootFiles { root: new.clone(), signatures: BTreeMap::new() });
+    longer.push(StoredRoot { root: new.clone(), signatures: BTreeMap::new() });
     let after = match withdrawals::read(content, &longer, filed) {
         Ok(after) => after,
         // Its role is gone, so that nobody could ever sign it again.
         Err(Failure::Refused(text)) => return Ok(vec![text]),
         Err(failure) => return Err(failure),
     };
-    let lost = before.iter().zip(&after).filter(|(before, after)| before.whole().is_some() && after.whole().is_none());
-    let line = |(_, after): (_, &Statement)| {
+    let lost = before.iter().zip(&after).filter(|(before, after)| before.complete().is_some() && after.complete().is_none());
+    let line = |(_, after): (_, &StoredWithdrawal)| {
         let (number, role, command) = (after.number, &after.body.role, after.command());
         crate::text!(vi: "số {number}, vai trò {role}; ký thêm bằng: {command}", en: "number {number}, role {role}; sign it with: {command}")
     };
     Ok(lost.map(line).collect())
 }
 
-impl Drops {
+impl RootDrops {
     /// Whether it takes nothing away.
     pub fn is_empty(&self) -> bool {
         self.programs.is_empty() && self.withdrawals.is_empty()
     }
 
     /// All in one text.
-    pub fn told(&self) -> Text {
+    pub fn to_text(&self) -> Text {
         let list = |texts: &[Text], pick: fn(&Text) -> &str| texts.iter().fold(String::new(), |all, text| all + "\n  " + pick(text));
         let mut parts = Vec::new();
         if !self.programs.is_empty() {

@@ -5,23 +5,23 @@ use std::path::{Path, PathBuf};
 
 use super::{draft, signed_files};
 use crate::base::failure::Failure;
-use crate::base::times::Instant;
+use crate::base::times::Timestamp;
 use crate::base::token;
-use crate::content::model::values::Approval;
-use crate::trust::document::{Common, RootId};
+use crate::content::model::values::ApprovalPolicy;
+use crate::trust::document::{CommonFields, RootId};
 use crate::trust::judge;
-use crate::trust::next_root::Draft;
-use crate::trust::policy::{self, Holders};
+use crate::trust::next_root::RootDraft;
+use crate::trust::policy::{self, InitialHolders};
 use crate::trust::refusal::Refusal;
 use crate::trust::secret::SecretKey;
 
 /// What came of it.
 #[derive(Debug)]
-pub enum Made {
+pub enum FirstRoot {
     /// The first root, at this path.
     Root(PathBuf),
     /// A draft that more holders have to sign.
-    Draft(Box<Draft>),
+    Draft(Box<RootDraft>),
 }
 
 /// Where the draft is below a folder of signed files.
@@ -30,13 +30,13 @@ pub fn draft_path(folder: &Path) -> PathBuf {
 }
 
 /// Makes `root/1.json` and its signatures below a folder. `secrets` are the root keys at hand.
-pub fn first_root(
+pub fn create_first_root(
     folder: &Path,
-    policy: &Approval,
-    holders: Holders,
+    policy: &ApprovalPolicy,
+    holders: InitialHolders,
     secrets: &[SecretKey],
-    (issued, expires): (Instant, Instant),
-) -> Result<Made, Failure> {
+    (issued, expires): (Timestamp, Timestamp),
+) -> Result<FirstRoot, Failure> {
     let path = folder.join("root/1.json");
     if path.symlink_metadata().is_ok() {
         let path = path.display();
@@ -54,7 +54,7 @@ pub fn first_root(
         )));
     }
     let root = policy::first_root(policy, holders, expires).map_err(Failure::Refused)?;
-    let draft = Draft { common: Common { root_id: RootId::new(token::random()?), issued }, root };
+    let draft = RootDraft { common: CommonFields { root_id: RootId::new(token::random_token()?), issued }, root };
     let bytes = draft.write().map_err(Failure::Refused)?;
     let mut signatures = Vec::new();
     for key in secrets {
@@ -68,7 +68,7 @@ pub fn first_root(
             for (kid, signature) in &signatures {
                 draft::add_signature(&draft_path, *kid, signature)?;
             }
-            return Ok(Made::Draft(Box::new(draft)));
+            return Ok(FirstRoot::Draft(Box::new(draft)));
         }
         Err(Refusal::Rule(text)) => return Err(Failure::Refused(text)),
     }
@@ -76,5 +76,5 @@ pub fn first_root(
         signed_files::replace_orphan(&folder.join(format!("root/1.json.{kid}.minisig")), &path, signature)?;
     }
     signed_files::add(&path, &bytes)?;
-    Ok(Made::Root(path))
+    Ok(FirstRoot::Root(path))
 }

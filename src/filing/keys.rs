@@ -14,16 +14,16 @@ use crate::trust::secret::SecretKey;
 /// Opens a secret key file; `password` is asked only if it has one.
 pub fn open(path: &Path, password: impl FnOnce() -> Result<Password, Text>) -> Result<SecretKey, Failure> {
     let text = read_text(path)?;
-    SecretKey::open(&text, || password().map(|mut password| std::mem::take(&mut *password))).map_err(|Text { vi, en }| {
+    SecretKey::from_file_text(&text, || password().map(|mut password| std::mem::take(&mut *password))).map_err(|Text { vi, en }| {
         let name = path.display();
         Failure::Refused(crate::text!(vi: "{name}: {vi}", en: "{name}: {en}"))
     })
 }
 
 /// A public key and its holder: the comment of its file, else the file's name.
-pub fn public(path: &Path) -> Result<(PublicKey, String), Failure> {
+pub fn read_public_key(path: &Path) -> Result<(PublicKey, String), Failure> {
     let text = read_text(path)?;
-    let key = PublicKey::parse_file(&text).ok_or_else(|| {
+    let key = PublicKey::parse_pub_file(&text).ok_or_else(|| {
         let name = path.display();
         Failure::Refused(crate::text!(
             vi: "{name}: không phải khóa công khai minisign, hoặc là khóa yếu",
@@ -38,12 +38,13 @@ pub fn public(path: &Path) -> Result<(PublicKey, String), Failure> {
 
 /// Whether a key file is a public one.
 pub fn is_public(path: &Path) -> Result<bool, Failure> {
-    Ok(PublicKey::parse_file(&read_text(path)?).is_some())
+    Ok(PublicKey::parse_pub_file(&read_text(path)?).is_some())
 }
 
 /// The holder of a secret key file: the comment of the public one beside it, else the file's name.
-pub fn holder_beside(path: &Path) -> String {
-    public(&public_path(path)).map_or_else(|_| path.file_name().unwrap_or_default().to_string_lossy().into_owned(), |(_, holder)| holder)
+pub fn holder_of_secret_key(path: &Path) -> String {
+    read_public_key(&public_path(path))
+        .map_or_else(|_| path.file_name().unwrap_or_default().to_string_lossy().into_owned(), |(_, holder)| holder)
 }
 
 /// Where the public half of a secret key file lies.
@@ -54,7 +55,7 @@ pub fn public_path(secret: &Path) -> PathBuf {
 /// Refuses a place for a new pair where one of its files exists.
 pub fn vacant(secret: &Path) -> Result<(), Failure> {
     match [secret, &public_path(secret)].into_iter().find(|path| path.symlink_metadata().is_ok()) {
-        Some(path) => Err(exists(path)),
+        Some(path) => Err(already_exists(path)),
         None => Ok(()),
     }
 }
@@ -63,7 +64,7 @@ pub fn vacant(secret: &Path) -> Result<(), Failure> {
 pub fn create(secret: &Path, password: Option<&str>, holder: &str) -> Result<SecretKey, Failure> {
     let (key, text) = SecretKey::generate(password).map_err(Failure::Refused)?;
     if let Some(folder) = secret.parent() {
-        files::make_folders(folder).map_err(|error| Failure::io(folder, &error))?;
+        files::create_dirs_synced(folder).map_err(|error| Failure::io(folder, &error))?;
     }
     write(secret, 0o600, &text)?;
     write(&public_path(secret), 0o644, &key.public().to_file_of(holder))?;
@@ -72,16 +73,17 @@ pub fn create(secret: &Path, password: Option<&str>, holder: &str) -> Result<Sec
 
 fn write(path: &Path, mode: u32, text: &str) -> Result<(), Failure> {
     let written = files::create_with_mode(path, mode, text.as_bytes());
-    written.map_err(|error| if error.kind() == std::io::ErrorKind::AlreadyExists { exists(path) } else { Failure::io(path, &error) })
+    written
+        .map_err(|error| if error.kind() == std::io::ErrorKind::AlreadyExists { already_exists(path) } else { Failure::io(path, &error) })
 }
 
-fn exists(path: &Path) -> Failure {
+fn already_exists(path: &Path) -> Failure {
     let path = path.display();
     Failure::Refused(crate::text!(vi: "{path} đã có; không ghi đè khóa", en: "{path} exists; a key is never overwritten"))
 }
 
 fn read_text(path: &Path) -> Result<String, Failure> {
-    let bytes = files::read_limited(path, KEY_FILE_BYTES).map_err(|error| Failure::io(path, &error))?;
+    let bytes = files::read_file_limited(path, KEY_FILE_BYTES).map_err(|error| Failure::io(path, &error))?;
     String::from_utf8(bytes).map_err(|_| {
         let name = path.display();
         Failure::Refused(crate::text!(vi: "{name}: không phải tệp chữ", en: "{name}: not a text file"))

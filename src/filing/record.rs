@@ -7,26 +7,26 @@ use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::approve::Asked;
-use super::judged::judged;
-use super::signed_files::Filed;
+use super::approve::ApprovalRequest;
+use super::judged::judge_with_named_approvals;
+use super::signed_files::FiledProgram;
 use crate::base::failure::Failure;
 use crate::base::ids::{RoleId, SlideId};
 use crate::base::relpath::RelPath;
-use crate::base::times::Instant;
+use crate::base::times::Timestamp;
 use crate::content::model::values::Content;
 use crate::content::source::history::{self, Author, Authorship};
 use crate::program::changes;
+use crate::program::dependencies::{self, PageDependencies};
 use crate::program::manifest::Manifest;
-use crate::program::needs::{self, Needs};
-use crate::program::verify::Program;
+use crate::program::validate::Program;
 use crate::trust::document::Verified;
 use crate::trust::judge::{self, Approved};
-use crate::trust::keys::Kid;
+use crate::trust::keys::KeyId;
 use crate::trust::root::Root;
 
 /// What lies on file, the same for all programs that are asked about.
-pub struct Files<'a> {
+pub struct RecordInputs<'a> {
     /// The content folder.
     pub folder: &'a Path,
     /// The content.
@@ -34,53 +34,53 @@ pub struct Files<'a> {
     /// The newest root.
     pub root: &'a Verified<Root>,
     /// What lies in `approvals/`.
-    pub filed: &'a [Filed],
+    pub filed: &'a [FiledProgram],
     /// The reviewer's key.
-    pub kid: Kid,
+    pub kid: KeyId,
     /// What git has said, by the commit since which it was asked: sites that were approved together are asked about once.
-    told: RefCell<BTreeMap<Option<String>, Rc<Option<Authorship>>>>,
+    authorship_cache: RefCell<BTreeMap<Option<String>, Rc<Option<Authorship>>>>,
 }
 
-impl<'a> Files<'a> {
+impl<'a> RecordInputs<'a> {
     /// What lies in a content folder, for the holder of a key.
-    pub fn new(folder: &'a Path, content: &'a Content, root: &'a Verified<Root>, filed: &'a [Filed], kid: Kid) -> Self {
-        Self { folder, content, root, filed, kid, told: RefCell::default() }
+    pub fn new(folder: &'a Path, content: &'a Content, root: &'a Verified<Root>, filed: &'a [FiledProgram], kid: KeyId) -> Self {
+        Self { folder, content, root, filed, kid, authorship_cache: RefCell::default() }
     }
 
     fn authorship(&self, since: Option<String>) -> Rc<Option<Authorship>> {
-        let mut told = self.told.borrow_mut();
+        let mut told = self.authorship_cache.borrow_mut();
         let ask = |since: &Option<String>| Rc::new(history::authorship(self.folder, since.as_deref()));
         told.entry(since).or_insert_with_key(ask).clone()
     }
 }
 
 /// What is on record about one program.
-pub struct Record {
+pub struct ApprovalRecord {
     /// The files that each page needs.
-    pub needs: Needs,
+    pub needs: PageDependencies,
     /// The last approved program of this site and kind.
-    pub last: Option<Last>,
+    pub last: Option<LastApproved>,
     /// The pages that this reviewer opened, as they are, before signing an earlier program that was approved.
     pub seen: BTreeSet<RelPath>,
     /// Who has signed for which role so far.
-    pub signed: BTreeMap<RoleId, BTreeSet<Kid>>,
+    pub signed: BTreeMap<RoleId, BTreeSet<KeyId>>,
     /// Whether this reviewer has.
-    pub own: bool,
+    pub already_signed: bool,
     /// Who wrote the slides that are not as they were.
-    pub authors: BTreeMap<SlideId, Writers>,
+    pub authors: BTreeMap<SlideId, SlideAuthors>,
 }
 
 /// An approved program.
-pub struct Last {
+pub struct LastApproved {
     /// It.
     pub program: Arc<Program>,
     /// When the last approval that counted was signed.
-    pub issued: Instant,
+    pub issued: Timestamp,
 }
 
 /// Who wrote a slide since the last approved program.
 #[derive(Default)]
-pub struct Writers {
+pub struct SlideAuthors {
     /// Those whom git names.
     pub authors: BTreeSet<Author>,
     /// Whether it holds changes that are in no commit, by whomever.
@@ -88,15 +88,15 @@ pub struct Writers {
 }
 
 /// Looks up what is on record.
-pub fn record(files: &Files<'_>, asked: &Asked) -> Result<Record, Failure> {
+pub fn record(files: &RecordInputs<'_>, asked: &ApprovalRequest) -> Result<ApprovalRecord, Failure> {
     let manifest = asked.built.program.manifest();
-    let needs = pages_need(asked)?;
-    let approved = approved_before(files, asked);
+    let needs = dependencies_of(asked)?;
+    let approved = earlier_approved(files, asked);
     let last = approved.iter().max_by_key(|approved| (approved.program().manifest().month == manifest.month, approved.issued()));
-    let last = last.map(|approved| Last { program: approved.program().clone(), issued: approved.issued() });
+    let last = last.map(|approved| LastApproved { program: approved.program().clone(), issued: approved.issued() });
     let statements = files.filed.iter().find(|filed| filed.program.digest() == asked.built.program.digest()).map(|filed| &filed.files);
-    let mut signed: BTreeMap<RoleId, BTreeSet<Kid>> = BTreeMap::new();
-    let good = statements.map(|statements| judge::so_far(files.root, &asked.built.program, statements)).unwrap_or_default();
+    let mut signed: BTreeMap<RoleId, BTreeSet<KeyId>> = BTreeMap::new();
+    let good = statements.map(|statements| judge::valid_approvals(files.root, &asked.built.program, statements)).unwrap_or_default();
     for approval in &good {
         for role in &approval.body().roles {
             let held = approval
@@ -107,30 +107,37 @@ pub fn record(files: &Files<'_>, asked: &Asked) -> Result<Record, Failure> {
         }
     }
     let own = statements.is_some_and(|statements| statements.contains_key(&files.kid));
-    let seen = seen(&approved, manifest, &needs, files.kid);
+    let seen = previously_opened(&approved, manifest, &needs, files.kid);
     let authors = authors(files, manifest, last.as_ref(), &needs);
-    Ok(Record { needs, last, seen, signed, own, authors })
+    Ok(ApprovalRecord { needs, last, seen, signed, already_signed: own, authors })
 }
 
-fn pages_need(asked: &Asked) -> Result<Needs, Failure> {
-    let read = |file: &crate::program::manifest::File| {
+fn dependencies_of(asked: &ApprovalRequest) -> Result<PageDependencies, Failure> {
+    let read = |file: &crate::program::manifest::ManifestFile| {
         let source = asked.built.objects.get(&file.sha256).ok_or_else(|| std::io::Error::from(std::io::ErrorKind::NotFound))?;
         let mut bytes = Vec::new();
         std::io::Read::read_to_end(&mut source.open()?, &mut bytes)?;
         Ok(bytes)
     };
-    needs::needs(asked.built.program.manifest(), &read).map_err(|error| Failure::io("program.json".as_ref(), &error))
+    dependencies::page_dependencies(asked.built.program.manifest(), &read).map_err(|error| Failure::io("program.json".as_ref(), &error))
 }
 
 /// The other programs on file of this site and kind that are approved under the newest root.
-fn approved_before(files: &Files<'_>, asked: &Asked) -> Vec<Approved> {
+fn earlier_approved(files: &RecordInputs<'_>, asked: &ApprovalRequest) -> Vec<Approved> {
     let (own, manifest) = (asked.built.program.digest(), asked.built.program.manifest());
-    let alike = |filed: &&Filed| {
+    let alike = |filed: &&FiledProgram| {
         let other = filed.program.manifest();
         filed.program.digest() != own && other.site == manifest.site && other.kind == manifest.kind
     };
-    let judged = |filed: &Filed| {
-        let item = judged(files.root, &manifest.site, filed.program.digest(), manifest.kind, filed.manifest.clone(), &filed.files);
+    let judged = |filed: &FiledProgram| {
+        let item = judge_with_named_approvals(
+            files.root,
+            &manifest.site,
+            filed.program.digest(),
+            manifest.kind,
+            filed.manifest.clone(),
+            &filed.files,
+        );
         item.ok().map(|item| item.approved)
     };
     files.filed.iter().filter(alike).filter_map(judged).collect()
@@ -138,7 +145,7 @@ fn approved_before(files: &Files<'_>, asked: &Asked) -> Vec<Approved> {
 
 /// The pages that look as in an earlier program of which this reviewer had opened every page. One that was signed with pages unopened
 /// proves nothing about any.
-fn seen(approved: &[Approved], manifest: &Manifest, needs: &Needs, kid: Kid) -> BTreeSet<RelPath> {
+fn previously_opened(approved: &[Approved], manifest: &Manifest, needs: &PageDependencies, kid: KeyId) -> BTreeSet<RelPath> {
     let whole = |approved: &&Approved| {
         let mut own = approved.approvals().iter().filter(|approval| approval.signers().contains(&kid));
         own.any(|approval| approval.body().unseen == Some(0))
@@ -148,9 +155,15 @@ fn seen(approved: &[Approved], manifest: &Manifest, needs: &Needs, kid: Kid) -> 
     needs.keys().filter(held).cloned().collect()
 }
 
-fn authors(files: &Files<'_>, manifest: &Manifest, last: Option<&Last>, needs: &Needs) -> BTreeMap<SlideId, Writers> {
+fn authors(
+    files: &RecordInputs<'_>,
+    manifest: &Manifest,
+    last: Option<&LastApproved>,
+    needs: &PageDependencies,
+) -> BTreeMap<SlideId, SlideAuthors> {
     // The commit that brought the approved program into the repository holds the slides that it was made of.
-    let since = last.and_then(|last| history::introduced(files.folder, &format!("approvals/{}/program.json", last.program.digest())));
+    let since =
+        last.and_then(|last| history::introducing_commit(files.folder, &format!("approvals/{}/program.json", last.program.digest())));
     let told = files.authorship(since);
     let Some(Authorship { authors, uncommitted }) = &*told else { return BTreeMap::new() };
     let as_it_was = |id: &SlideId| {
@@ -161,7 +174,7 @@ fn authors(files: &Files<'_>, manifest: &Manifest, last: Option<&Last>, needs: &
     };
     let changed = manifest.slides.keys().filter(|id| !as_it_was(id));
     let writers = |id: &SlideId| {
-        let mut writers = Writers::default();
+        let mut writers = SlideAuthors::default();
         for path in sources(files.content, id) {
             writers.authors.extend(authors.get(&path).into_iter().flatten().cloned());
             writers.uncommitted |= uncommitted.contains(&path);

@@ -6,34 +6,34 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::approve::Asked;
-use super::record::Record;
+use super::approve::ApprovalRequest;
+use super::record::ApprovalRecord;
 use crate::base::digest::Digest;
 use crate::base::ids::{AgencyId, Language, RoleId, SiteId, SlideId};
 use crate::base::relpath::RelPath;
-use crate::base::terms::Kind;
+use crate::base::terms::ProgramKind;
 use crate::base::text::{Lang, Text};
-use crate::base::times::Instant;
-use crate::base::zone::Zone;
-use crate::program::changes::{self, Changes};
-use crate::program::changes_words::{self, Part};
-use crate::program::manifest::Valid;
+use crate::base::times::Timestamp;
+use crate::base::zone::TimeZone;
+use crate::program::changes::{self, ProgramChanges};
+use crate::program::changes_text::{self, ChangeSection};
+use crate::program::manifest::ValidityWindow;
 use crate::text;
 use crate::trust::root::Root;
 
 /// One program as a reviewer sees it.
 #[derive(Clone, Debug, Serialize)]
-pub struct Report {
+pub struct ReviewReport {
     /// The site.
     pub site: SiteId,
     /// What it is for.
-    pub kind: Kind,
+    pub kind: ProgramKind,
     /// Its title.
     pub title: String,
     /// Its digest.
     pub program: Digest,
     /// When it may be shown.
-    pub valid: Valid,
+    pub valid: ValidityWindow,
     /// Sum of all files, in bytes.
     pub bytes: u64,
     /// How many files it has.
@@ -41,24 +41,24 @@ pub struct Report {
     /// The roles for which this key signs.
     pub roles: Vec<RoleId>,
     /// All roles that must approve it.
-    pub needed: BTreeMap<RoleId, Standing>,
+    pub needed: BTreeMap<RoleId, RoleProgress>,
     /// Whether this key has signed it before.
     pub signed: bool,
     /// The last approved program of this site and kind, and when that was.
-    pub last: Option<(Digest, Instant)>,
+    pub last: Option<(Digest, Timestamp)>,
     /// What changed since; `null` without one.
-    pub changes: Option<Changes>,
+    pub changes: Option<ProgramChanges>,
     /// The same in words.
-    pub parts: Vec<Part>,
+    pub parts: Vec<ChangeSection>,
     /// Its slides.
-    pub slides: Vec<SlideTold>,
+    pub slides: Vec<SlideReport>,
     /// What the rule of two persons means here.
     pub notes: Vec<Text>,
 }
 
 /// How far a role's approval has come.
 #[derive(Clone, Debug, Serialize)]
-pub struct Standing {
+pub struct RoleProgress {
     /// How many distinct keys are needed.
     pub threshold: u64,
     /// The holders of the keys that have signed.
@@ -67,7 +67,7 @@ pub struct Standing {
 
 /// One slide.
 #[derive(Clone, Debug, Serialize)]
-pub struct SlideTold {
+pub struct SlideReport {
     /// Its name.
     pub id: SlideId,
     /// Its title.
@@ -79,7 +79,7 @@ pub struct SlideTold {
     /// Its source file below `slides/`.
     pub source: String,
     /// What became of it since the last approved program.
-    pub state: State,
+    pub state: SlideState,
     /// What of it is not as it was, where it is changed.
     pub altered: Vec<Text>,
     /// Who wrote it since then, where git knows.
@@ -89,12 +89,12 @@ pub struct SlideTold {
     /// Whether the reviewer is one of its authors.
     pub own: bool,
     /// Its pages.
-    pub pages: Vec<Page>,
+    pub pages: Vec<PageReport>,
 }
 
 /// A slide at one size.
 #[derive(Clone, Debug, Serialize)]
-pub struct Page {
+pub struct PageReport {
     /// `1920x1080`.
     pub size: String,
     /// Its path in the program.
@@ -106,7 +106,7 @@ pub struct Page {
 /// What became of a slide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum State {
+pub enum SlideState {
     /// It was not in the last approved program.
     New,
     /// It is not as it was there.
@@ -116,24 +116,24 @@ pub enum State {
 }
 
 /// Puts together what a reviewer with this holder's name is told.
-pub fn report(asked: &Asked, record: &Record, root: &Root, holder: &str, zone: Zone) -> Report {
+pub fn report(asked: &ApprovalRequest, record: &ApprovalRecord, root: &Root, holder: &str, zone: TimeZone) -> ReviewReport {
     let program = &asked.built.program;
     let manifest = program.manifest();
     let changes = record.last.as_ref().map(|last| changes::compare(last.program.manifest(), manifest, &record.needs));
-    let parts = changes.as_ref().map(|changes| changes_words::parts(changes, manifest.kind, zone)).unwrap_or_default();
-    let mut slides: Vec<SlideTold> = manifest.slides.keys().map(|id| slide(asked, record, id, holder)).collect();
+    let parts = changes.as_ref().map(|changes| changes_text::sections(changes, manifest.kind, zone)).unwrap_or_default();
+    let mut slides: Vec<SlideReport> = manifest.slides.keys().map(|id| slide(asked, record, id, holder)).collect();
     if let Some(changes) = &changes {
-        slides.iter_mut().for_each(|slide| become_of(slide, changes, zone));
+        slides.iter_mut().for_each(|slide| apply_changes(slide, changes, zone));
     }
     let standing = |role: &RoleId| {
         let threshold = root.roles.review.get(role).map_or(1, |role| role.threshold);
         let kids = record.signed.get(role).into_iter().flatten();
-        let signed = kids.map(|kid| root.person(*kid)).collect();
-        (role.clone(), Standing { threshold, signed })
+        let signed = kids.map(|kid| root.display_holder(*kid)).collect();
+        (role.clone(), RoleProgress { threshold, signed })
     };
-    let needed: BTreeMap<RoleId, Standing> = asked.needed.iter().map(standing).collect();
-    let notes = two_persons(&slides, asked, &needed);
-    Report {
+    let needed: BTreeMap<RoleId, RoleProgress> = asked.needed.iter().map(standing).collect();
+    let notes = two_person_notes(&slides, asked, &needed);
+    ReviewReport {
         site: asked.site.clone(),
         kind: manifest.kind,
         title: manifest.title.clone(),
@@ -143,7 +143,7 @@ pub fn report(asked: &Asked, record: &Record, root: &Root, holder: &str, zone: Z
         files: manifest.files.len(),
         roles: asked.roles.iter().cloned().collect(),
         needed,
-        signed: record.own,
+        signed: record.already_signed,
         last: record.last.as_ref().map(|last| (last.program.digest(), last.issued)),
         changes,
         parts,
@@ -152,36 +152,36 @@ pub fn report(asked: &Asked, record: &Record, root: &Root, holder: &str, zone: Z
     }
 }
 
-fn become_of(slide: &mut SlideTold, changes: &Changes, zone: Zone) {
+fn apply_changes(slide: &mut SlideReport, changes: &ProgramChanges, zone: TimeZone) {
     if let Some(change) = changes.slides.changed.get(&slide.id) {
-        slide.state = State::Changed;
-        slide.altered = changes_words::altered(change, zone);
+        slide.state = SlideState::Changed;
+        slide.altered = changes_text::altered(change, zone);
     } else if !changes.slides.added.contains(&slide.id) {
-        slide.state = State::Same;
+        slide.state = SlideState::Same;
     }
 }
 
-fn slide(asked: &Asked, record: &Record, id: &SlideId, holder: &str) -> SlideTold {
+fn slide(asked: &ApprovalRequest, record: &ApprovalRecord, id: &SlideId, holder: &str) -> SlideReport {
     let slide = &asked.built.program.manifest().slides[id];
     let writers = record.authors.get(id);
-    let page = |(size, path): (&String, &RelPath)| Page { size: size.clone(), path: path.clone(), seen: record.seen.contains(path) };
-    SlideTold {
+    let page = |(size, path): (&String, &RelPath)| PageReport { size: size.clone(), path: path.clone(), seen: record.seen.contains(path) };
+    SlideReport {
         id: id.clone(),
         title: slide.title.clone(),
         agency: slide.agency.clone(),
         language: slide.language.clone(),
         source: slide.source.clone(),
-        state: State::New,
+        state: SlideState::New,
         altered: Vec::new(),
         authors: writers.into_iter().flat_map(|writers| &writers.authors).map(|author| author.as_str().to_owned()).collect(),
         uncommitted: writers.is_some_and(|writers| writers.uncommitted),
-        own: writers.is_some_and(|writers| writers.authors.iter().any(|author| author.is(holder))),
+        own: writers.is_some_and(|writers| writers.authors.iter().any(|author| author.matches_holder(holder))),
         pages: slide.pages.iter().map(page).collect(),
     }
 }
 
 /// The rule of two persons, as far as git knows the authors: thresholds count distinct keys, so an author counts once and never makes two.
-fn two_persons(slides: &[SlideTold], asked: &Asked, needed: &BTreeMap<RoleId, Standing>) -> Vec<Text> {
+fn two_person_notes(slides: &[SlideReport], asked: &ApprovalRequest, needed: &BTreeMap<RoleId, RoleProgress>) -> Vec<Text> {
     let own = slides.iter().filter(|slide| slide.own).count();
     if own == 0 {
         return Vec::new();
@@ -204,20 +204,20 @@ fn two_persons(slides: &[SlideTold], asked: &Asked, needed: &BTreeMap<RoleId, St
     asked.roles.iter().map(line).collect()
 }
 
-impl Report {
+impl ReviewReport {
     /// The pages that this reviewer has not opened before.
     pub fn unopened(&self) -> impl Iterator<Item = &RelPath> {
         self.slides.iter().flat_map(|slide| &slide.pages).filter(|page| !page.seen).map(|page| &page.path)
     }
 
     /// The whole as text.
-    pub fn text(&self, zone: Zone, lang: Lang) -> String {
+    pub fn text(&self, zone: TimeZone, lang: Lang) -> String {
         let mut out = self.head(zone, lang);
         for slide in &self.slides {
             let mark = match slide.state {
-                State::New => '+',
-                State::Changed => '~',
-                State::Same => '=',
+                SlideState::New => '+',
+                SlideState::Changed => '~',
+                SlideState::Same => '=',
             };
             let (id, title, agency) = (&slide.id, &slide.title, &slide.agency);
             let _ = write!(out, "  {mark} {id}: {title} ({agency})");
@@ -251,10 +251,10 @@ impl Report {
         out
     }
 
-    fn head(&self, zone: Zone, lang: Lang) -> String {
+    fn head(&self, zone: TimeZone, lang: Lang) -> String {
         let (site, title, digest, files, bytes, slides) =
             (&self.site, &self.title, self.program, self.files, self.bytes, self.slides.len());
-        let kind = self.kind.name();
+        let kind = self.kind.display_name();
         let kind = kind.get(lang);
         let join = |roles: Vec<&str>| roles.join(", ");
         let roles = join(self.roles.iter().map(RoleId::as_str).collect());
@@ -266,7 +266,7 @@ impl Report {
             en: "{site}: {title} ({kind}) {window}\n  program {digest}\n  slides {slides}, files {files}, bytes {bytes}; signing as: {roles} (needed: {needed})\n"
         );
         let mut out = head.get(lang).to_owned();
-        for (role, Standing { threshold, signed }) in &self.needed {
+        for (role, RoleProgress { threshold, signed }) in &self.needed {
             let (count, names) = (signed.len(), if signed.is_empty() { "–".to_owned() } else { signed.join(", ") });
             let line = text!(vi: "  vai trò {role}: đã ký {count}/{threshold}: {names}", en: "  role {role}: {count} of {threshold} signed: {names}");
             let _ = writeln!(out, "{}", line.get(lang));

@@ -11,39 +11,39 @@ use crate::base::failure::Failure;
 use crate::base::files;
 use crate::base::limits::{MANIFEST_BYTES, ROOT_STEPS, SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
 use crate::base::text::Text;
-use crate::program::verify::Program;
+use crate::program::validate::Program;
 use crate::trust::document::Verified;
 use crate::trust::judge::{self, ApprovalFile};
-use crate::trust::keys::Kid;
+use crate::trust::keys::KeyId;
 use crate::trust::next_root;
 use crate::trust::refusal::Refusal;
 use crate::trust::root::Root;
 
 /// A root, with the signature files that lie beside it.
 #[derive(Clone)]
-pub struct RootFiles {
+pub struct StoredRoot {
     /// The root.
     pub root: Verified<Root>,
     /// The signature files by holder.
-    pub signatures: BTreeMap<Kid, Vec<u8>>,
+    pub signatures: BTreeMap<KeyId, Vec<u8>>,
 }
 
-impl RootFiles {
+impl StoredRoot {
     /// Whether a holder has signed this root, whatever rights the key has.
-    pub fn is_signed_by(&self, kid: Kid) -> bool {
+    pub fn is_signed_by(&self, kid: KeyId) -> bool {
         let signatures: Vec<_> = self.signatures.values().cloned().collect();
-        !next_root::signed_by(self.root.body(), &BTreeSet::from([kid]), self.root.bytes(), &signatures).is_empty()
+        !next_root::signatures_by(self.root.body(), &BTreeSet::from([kid]), self.root.bytes(), &signatures).is_empty()
     }
 }
 
 /// Every root of a content folder from 1 on, each checked against the one before.
-pub fn roots(content: &Path) -> Result<Vec<RootFiles>, Failure> {
-    roots_in(&content.join("trust"))
+pub fn roots(content: &Path) -> Result<Vec<StoredRoot>, Failure> {
+    read_roots(&content.join("trust"))
 }
 
 /// Every root below a folder of signed files; there must be one.
-pub fn roots_in(trust: &Path) -> Result<Vec<RootFiles>, Failure> {
-    let chain = chain_in(trust)?;
+pub fn read_roots(trust: &Path) -> Result<Vec<StoredRoot>, Failure> {
+    let chain = read_chain(trust)?;
     if chain.is_empty() {
         let folder = trust.join("root");
         let folder = folder.display();
@@ -55,26 +55,26 @@ pub fn roots_in(trust: &Path) -> Result<Vec<RootFiles>, Failure> {
     Ok(chain)
 }
 
-/// As [`roots_in`], of a folder that may have none yet.
-pub fn chain_in(trust: &Path) -> Result<Vec<RootFiles>, Failure> {
+/// As [`read_roots`], of a folder that may have none yet.
+pub fn read_chain(trust: &Path) -> Result<Vec<StoredRoot>, Failure> {
     let folder = trust.join("root");
-    let mut chain: Vec<RootFiles> = Vec::new();
+    let mut chain: Vec<StoredRoot> = Vec::new();
     for version in 1..=ROOT_STEPS {
         let path = folder.join(format!("{version}.json"));
-        let Some(bytes) = read_if_there(&path, SMALL_DOCUMENT_BYTES)? else { break };
-        let signatures = signatures_of(&path)?;
+        let Some(bytes) = read_if_exists(&path, SMALL_DOCUMENT_BYTES)? else { break };
+        let signatures = read_signatures(&path)?;
         let all: Vec<_> = signatures.values().cloned().collect();
         let judged = match chain.last() {
             None => judge::initial_root(bytes, all),
             Some(last) => judge::root_signed_by_old(&last.root, &bytes, all.clone()).and_then(|half| half.finish(all)),
         };
-        chain.push(RootFiles { root: judged.map_err(|refusal| refused(&path, &refusal))?, signatures });
+        chain.push(StoredRoot { root: judged.map_err(|refusal| refusal_failure(&path, &refusal))?, signatures });
     }
     Ok(chain)
 }
 
 /// The newest root of a chain, as [`roots`] gives it.
-pub fn newest(chain: &[RootFiles]) -> Result<&Verified<Root>, Failure> {
+pub fn newest(chain: &[StoredRoot]) -> Result<&Verified<Root>, Failure> {
     chain
         .last()
         .map(|files| &files.root)
@@ -82,13 +82,13 @@ pub fn newest(chain: &[RootFiles]) -> Result<&Verified<Root>, Failure> {
 }
 
 /// A program that lies in `approvals/`, with every statement about it. Nothing is judged yet.
-pub struct Filed {
+pub struct FiledProgram {
     /// Its manifest's bytes.
     pub manifest: Vec<u8>,
     /// The manifest, well formed.
     pub program: Program,
     /// The statements by the name of their file.
-    pub files: BTreeMap<Kid, ApprovalFile>,
+    pub files: BTreeMap<KeyId, ApprovalFile>,
 }
 
 /// The folder of one program's approvals.
@@ -97,22 +97,22 @@ pub fn approval_folder(content: &Path, program: Digest) -> PathBuf {
 }
 
 /// Everything in `approvals/`. A folder whose manifest does not match its name is refused by name.
-pub fn filed(content: &Path) -> Result<Vec<Filed>, Failure> {
+pub fn read_filed(content: &Path) -> Result<Vec<FiledProgram>, Failure> {
     let folder = content.join("approvals");
     let mut all = Vec::new();
-    for name in names(&folder)? {
+    for name in list_names(&folder)? {
         if let Some(digest) = Digest::parse(&name) {
-            all.extend(filed_program(content, digest)?);
+            all.extend(read_filed_program(content, digest)?);
         }
     }
     Ok(all)
 }
 
 /// One program of `approvals/`; `None` if it is not there.
-pub fn filed_program(content: &Path, digest: Digest) -> Result<Option<Filed>, Failure> {
+pub fn read_filed_program(content: &Path, digest: Digest) -> Result<Option<FiledProgram>, Failure> {
     let folder = approval_folder(content, digest);
     let path = folder.join("program.json");
-    let Some(manifest) = read_if_there(&path, MANIFEST_BYTES)? else { return Ok(None) };
+    let Some(manifest) = read_if_exists(&path, MANIFEST_BYTES)? else { return Ok(None) };
     let shown = path.display();
     if Digest::of(&manifest) != digest {
         return Err(Failure::Refused(crate::text!(vi: "{shown} không khớp tên thư mục", en: "{shown} does not match its folder's name")));
@@ -121,15 +121,15 @@ pub fn filed_program(content: &Path, digest: Digest) -> Result<Option<Filed>, Fa
         Failure::Refused(crate::text!(vi: "{shown} sai quy cách: {detail}", en: "{shown} is not well formed: {detail}"))
     })?;
     let mut files = BTreeMap::new();
-    for name in names(&folder)? {
-        let Some(kid) = name.strip_suffix(".json").and_then(Kid::parse) else { continue };
-        let statement = read_if_there(&folder.join(&name), SMALL_DOCUMENT_BYTES)?;
-        let signature = read_if_there(&folder.join(format!("{name}.minisig")), SIGNATURE_BYTES)?;
+    for name in list_names(&folder)? {
+        let Some(kid) = name.strip_suffix(".json").and_then(KeyId::parse) else { continue };
+        let statement = read_if_exists(&folder.join(&name), SMALL_DOCUMENT_BYTES)?;
+        let signature = read_if_exists(&folder.join(format!("{name}.minisig")), SIGNATURE_BYTES)?;
         if let (Some(statement), Some(signature)) = (statement, signature) {
             files.insert(kid, ApprovalFile { statement, signature });
         }
     }
-    Ok(Some(Filed { manifest, program, files }))
+    Ok(Some(FiledProgram { manifest, program, files }))
 }
 
 /// Writes a file that must not exist with other bytes.
@@ -137,19 +137,19 @@ pub fn add(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     if files::create_new(path, bytes).map_err(|error| Failure::io(path, &error))? {
         return Ok(());
     }
-    let same = files::read_limited(path, bytes.len() as u64).is_ok_and(|old| old == bytes);
-    if same { Ok(()) } else { Err(other_bytes(path)) }
+    let same = files::read_file_limited(path, bytes.len() as u64).is_ok_and(|old| old == bytes);
+    if same { Ok(()) } else { Err(content_differs(path)) }
 }
 
 /// Writes a signature before its document. One that lies there without a document was left by a stopped run and is replaced.
 pub fn replace_orphan(path: &Path, document: &Path, bytes: &[u8]) -> Result<(), Failure> {
     if document.symlink_metadata().is_ok() {
-        return Err(other_bytes(document));
+        return Err(content_differs(document));
     }
     files::write_atomic(path, bytes).map_err(|error| Failure::io(path, &error))
 }
 
-fn other_bytes(path: &Path) -> Failure {
+fn content_differs(path: &Path) -> Failure {
     let path = path.display();
     Failure::Refused(crate::text!(
         vi: "{path} đã có với nội dung khác; không ghi đè",
@@ -158,8 +158,8 @@ fn other_bytes(path: &Path) -> Failure {
 }
 
 /// The bytes of a file; `None` if there is none.
-pub fn read_if_there(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, Failure> {
-    match files::read_limited(path, limit) {
+pub fn read_if_exists(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, Failure> {
+    match files::read_file_limited(path, limit) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Failure::io(path, &error)),
@@ -167,15 +167,15 @@ pub fn read_if_there(path: &Path, limit: u64) -> Result<Option<Vec<u8>>, Failure
 }
 
 /// The signature files beside a document that several sign, by holder.
-pub fn signatures_of(document: &Path) -> Result<BTreeMap<Kid, Vec<u8>>, Failure> {
+pub fn read_signatures(document: &Path) -> Result<BTreeMap<KeyId, Vec<u8>>, Failure> {
     let (Some(folder), Some(name)) = (document.parent(), document.file_name().and_then(|name| name.to_str())) else {
         return Ok(BTreeMap::new());
     };
     let mut found = BTreeMap::new();
-    for file in names(folder)? {
+    for file in list_names(folder)? {
         let kid = file.strip_prefix(name).and_then(|rest| rest.strip_prefix('.')).and_then(|rest| rest.strip_suffix(".minisig"));
-        if let Some(kid) = kid.and_then(Kid::parse)
-            && let Some(bytes) = read_if_there(&folder.join(&file), SIGNATURE_BYTES)?
+        if let Some(kid) = kid.and_then(KeyId::parse)
+            && let Some(bytes) = read_if_exists(&folder.join(&file), SIGNATURE_BYTES)?
         {
             found.insert(kid, bytes);
         }
@@ -184,7 +184,7 @@ pub fn signatures_of(document: &Path) -> Result<BTreeMap<Kid, Vec<u8>>, Failure>
 }
 
 /// Names in a folder, sorted; none if there is no folder.
-pub fn names(folder: &Path) -> Result<BTreeSet<String>, Failure> {
+pub fn list_names(folder: &Path) -> Result<BTreeSet<String>, Failure> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeSet::new()),
@@ -195,7 +195,7 @@ pub fn names(folder: &Path) -> Result<BTreeSet<String>, Failure> {
 }
 
 /// A refusal with the path that it is about.
-pub fn refused(path: &Path, refusal: &Refusal) -> Failure {
+pub fn refusal_failure(path: &Path, refusal: &Refusal) -> Failure {
     let path = path.display();
     let Text { vi, en } = refusal.text();
     Failure::Refused(crate::text!(vi: "{path}: {vi}", en: "{path}: {en}"))

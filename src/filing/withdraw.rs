@@ -4,38 +4,38 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::signed_files::{self, Filed, RootFiles};
-use super::withdrawals::{self, Standing, Statement};
+use super::signed_files::{self, FiledProgram, StoredRoot};
+use super::withdrawals::{self, SignatureStatus, StoredWithdrawal};
 use crate::base::failure::Failure;
 use crate::base::ids::{RoleId, SiteId, SlideId};
-use crate::base::terms::Kind;
+use crate::base::terms::ProgramKind;
 use crate::base::text::{Text, printable};
-use crate::base::times::{Instant, Month};
-use crate::program::verify::Program;
-use crate::trust::document::{self, Common, Verified};
+use crate::base::times::{Month, Timestamp};
+use crate::program::validate::Program;
+use crate::trust::document::{self, CommonFields, Verified};
 use crate::trust::judge;
 use crate::trust::root::Root;
 use crate::trust::secret::SecretKey;
 use crate::trust::withdrawal::Withdrawal;
 
 /// Who withdraws, where and when.
-pub struct Signer<'a> {
+pub struct WithdrawalSigner<'a> {
     /// The content folder.
     pub folder: &'a Path,
     /// Its roots.
-    pub chain: &'a [RootFiles],
+    pub chain: &'a [StoredRoot],
     /// The newest of them.
     pub root: &'a Verified<Root>,
     /// The reviewer's key.
     pub key: &'a SecretKey,
     /// The moment of signing.
-    pub now: Instant,
+    pub now: Timestamp,
 }
 
 /// What is to be withdrawn.
-pub struct Wish<'a> {
+pub struct WithdrawalRequest<'a> {
     /// The program.
-    pub filed: &'a Filed,
+    pub filed: &'a FiledProgram,
     /// Slides of it; `None` for all of it.
     pub slides: Option<BTreeSet<SlideId>>,
     /// Why; another holder who joins in need not repeat it.
@@ -45,18 +45,18 @@ pub struct Wish<'a> {
 }
 
 /// What came of it.
-pub struct Outcome {
+pub struct WithdrawalOutcome {
     /// The number of the withdrawal.
     pub number: u64,
     /// What was done.
-    pub done: Done,
+    pub action: WithdrawalAction,
     /// How many holders of its role have yet to sign.
-    pub lacking: u64,
+    pub missing_signatures: u64,
 }
 
 /// What was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Done {
+pub enum WithdrawalAction {
     /// A new statement was signed.
     New,
     /// A signature was added to one that was there.
@@ -66,7 +66,7 @@ pub enum Done {
 }
 
 /// How a program is named on the command line.
-pub enum Which<'a> {
+pub enum ProgramSelector<'a> {
     /// By its digest or the beginning of it.
     Digest(&'a str),
     /// By its site and month; the evergreen one without a month.
@@ -74,13 +74,13 @@ pub enum Which<'a> {
 }
 
 /// The one filed program that is meant.
-pub fn find<'a>(filed: &'a [Filed], which: &Which<'_>) -> Result<&'a Filed, Failure> {
-    let meant = |each: &&Filed| {
+pub fn find<'a>(filed: &'a [FiledProgram], which: &ProgramSelector<'_>) -> Result<&'a FiledProgram, Failure> {
+    let meant = |each: &&FiledProgram| {
         let manifest = each.program.manifest();
         match which {
-            Which::Digest(start) => each.program.digest().to_string().starts_with(start),
-            Which::Place(site, Some(month)) => manifest.site == **site && manifest.month == Some(*month),
-            Which::Place(site, None) => manifest.site == **site && manifest.kind == Kind::Evergreen,
+            ProgramSelector::Digest(start) => each.program.digest().to_string().starts_with(start),
+            ProgramSelector::Place(site, Some(month)) => manifest.site == **site && manifest.month == Some(*month),
+            ProgramSelector::Place(site, None) => manifest.site == **site && manifest.kind == ProgramKind::Evergreen,
         }
     };
     let found: Vec<_> = filed.iter().filter(meant).collect();
@@ -91,7 +91,7 @@ pub fn find<'a>(filed: &'a [Filed], which: &Which<'_>) -> Result<&'a Filed, Fail
             en: "there is no such program in approvals/; only what was approved can be withdrawn"
         ))),
         several => {
-            let line = |each: &&Filed| {
+            let line = |each: &&FiledProgram| {
                 let manifest = each.program.manifest();
                 let period = manifest.month.map_or_else(|| manifest.kind.as_str().to_owned(), |month| month.to_string());
                 format!(
@@ -112,7 +112,7 @@ pub fn find<'a>(filed: &'a [Filed], which: &Which<'_>) -> Result<&'a Filed, Fail
 }
 
 /// The slides named, each one of the program's.
-pub fn slides(filed: &Filed, names: &[String]) -> Result<Option<BTreeSet<SlideId>>, Failure> {
+pub fn slides(filed: &FiledProgram, names: &[String]) -> Result<Option<BTreeSet<SlideId>>, Failure> {
     let known = &filed.program.manifest().slides;
     let one = |name: &String| {
         let plain = name.strip_prefix("slides/").unwrap_or(name);
@@ -132,50 +132,54 @@ fn unknown_slide<'a>(name: &str, known: impl Iterator<Item = &'a SlideId>) -> Fa
 }
 
 /// Whether these withdrawals together leave nothing of a program, under this root.
-pub fn leaves_nothing(root: &Root, statements: &[Statement], program: &Program) -> bool {
-    judge::withdrawn(root, statements.iter().filter_map(Statement::whole), program).program
+pub fn leaves_nothing(root: &Root, statements: &[StoredWithdrawal], program: &Program) -> bool {
+    judge::withdrawal_effect(root, statements.iter().filter_map(StoredWithdrawal::complete), program).program
 }
 
 /// Signs: adds a signature to the same statement if there is one, else makes the next one.
-pub fn withdraw(signer: &Signer<'_>, all_filed: &[Filed], wish: &Wish<'_>) -> Result<Outcome, Failure> {
+pub fn withdraw(
+    signer: &WithdrawalSigner<'_>,
+    all_filed: &[FiledProgram],
+    wish: &WithdrawalRequest<'_>,
+) -> Result<WithdrawalOutcome, Failure> {
     let statements = withdrawals::read(signer.folder, signer.chain, all_filed)?;
     let program = &wish.filed.program;
     let held = roles(signer, wish)?;
-    let same = |each: &&Statement| each.body.program == program.digest() && each.body.slides == wish.slides;
+    let same = |each: &&StoredWithdrawal| each.body.program == program.digest() && each.body.slides == wish.slides;
     if let Some(statement) = statements.iter().rev().filter(same).find(|each| held.contains(&each.body.role)) {
-        return join(signer, all_filed, statement, wish);
+        return add_signature(signer, all_filed, statement, wish);
     }
-    let whole = || statements.iter().filter_map(Statement::whole);
-    let taken = judge::withdrawn(signer.root.body(), whole(), program);
+    let whole = || statements.iter().filter_map(StoredWithdrawal::complete);
+    let taken = judge::withdrawal_effect(signer.root.body(), whole(), program);
     let covered = taken.program || wish.slides.as_ref().is_some_and(|slides| slides.is_subset(&taken.slides));
     let by = whole().rev().find(|each| each.body().program == program.digest()).filter(|_| covered);
     if let Some(by) = by {
-        return Ok(Outcome { number: by.body().version, done: Done::Already, lacking: 0 });
+        return Ok(WithdrawalOutcome { number: by.body().version, action: WithdrawalAction::Already, missing_signatures: 0 });
     }
-    if let Some(last) = statements.last().filter(|last| last.whole().is_none()) {
-        return Err(unfinished(signer.folder, last));
+    if let Some(last) = statements.last().filter(|last| last.complete().is_none()) {
+        return Err(pending_statement(signer.folder, last));
     }
     let number = statements.len() as u64 + 1;
-    let body = body(signer, wish, number, held)?;
-    let common = Common { root_id: signer.root.root_id(), issued: signer.now };
-    let bytes = document::write(common, &body).map_err(Failure::Refused)?;
+    let body = new_statement(signer, wish, number, held)?;
+    let common = CommonFields { root_id: signer.root.root_id(), issued: signer.now };
+    let bytes = document::to_signable_bytes(common, &body).map_err(Failure::Refused)?;
     let signature = signature(signer, number, &bytes)?;
     let path = withdrawals::path(signer.folder, number);
     signed_files::replace_orphan(&signature_path(&path, signer), &path, &signature)?;
     signed_files::add(&path, &bytes)?;
-    outcome(signer, all_filed, number, Done::New)
+    read_outcome(signer, all_filed, number, WithdrawalAction::New)
 }
 
 /// The roles in which the key may speak of the program; with `role`, that one alone.
-fn roles(signer: &Signer<'_>, wish: &Wish<'_>) -> Result<BTreeSet<RoleId>, Failure> {
+fn roles(signer: &WithdrawalSigner<'_>, wish: &WithdrawalRequest<'_>) -> Result<BTreeSet<RoleId>, Failure> {
     let (root, program) = (signer.root.body(), &wish.filed.program);
     let (site, kid) = (&program.manifest().site, signer.key.public().kid());
-    let mut held = judge::held_roles(root, kid, site, program);
+    let mut held = judge::usable_roles(root, kid, site, program);
     if let Some(role) = &wish.role {
         held.retain(|each| each == role);
     }
     if held.is_empty() {
-        let needed = judge::needed_roles(root, site, program).iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let needed = judge::required_roles(root, site, program).iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         return Err(Failure::Refused(crate::text!(
             vi: "khóa {kid} không được thu hồi chương trình này: cần giữ một trong các vai trò {needed} cho cụm {site}",
             en: "key {kid} may not withdraw this program: it takes one of the roles {needed} for site {site}"
@@ -185,16 +189,21 @@ fn roles(signer: &Signer<'_>, wish: &Wish<'_>) -> Result<BTreeSet<RoleId>, Failu
 }
 
 /// Adds a signature to a statement of the same content.
-fn join(signer: &Signer<'_>, all_filed: &[Filed], statement: &Statement, wish: &Wish<'_>) -> Result<Outcome, Failure> {
+fn add_signature(
+    signer: &WithdrawalSigner<'_>,
+    all_filed: &[FiledProgram],
+    statement: &StoredWithdrawal,
+    wish: &WithdrawalRequest<'_>,
+) -> Result<WithdrawalOutcome, Failure> {
     let (number, bytes) = (statement.number, &statement.bytes);
-    let lacking = match statement.standing {
-        Standing::Whole(_) => 0,
-        Standing::Lacks(lacking) => lacking,
+    let lacking = match statement.status {
+        SignatureStatus::Complete(_) => 0,
+        SignatureStatus::Missing(lacking) => lacking,
     };
-    let begun = |signatures| judge::withdrawal_begun(signer.root, number, bytes.clone(), signatures);
+    let begun = |signatures| judge::partial_withdrawal(signer.root, number, bytes.clone(), signatures);
     let mut signatures: Vec<_> = statement.signatures.values().cloned().collect();
     if begun(signatures.clone()).is_ok_and(|begun| begun.signers().contains(&signer.key.public().kid())) {
-        return Ok(Outcome { number, done: Done::Already, lacking });
+        return Ok(WithdrawalOutcome { number, action: WithdrawalAction::Already, missing_signatures: lacking });
     }
     let reason = &statement.body.reason;
     if wish.reason.as_ref().is_some_and(|given| given != reason) {
@@ -207,11 +216,16 @@ fn join(signer: &Signer<'_>, all_filed: &[Filed], statement: &Statement, wish: &
     signatures.push(own.clone());
     begun(signatures).map_err(|refusal| Failure::Refused(refusal.text().clone()))?;
     signed_files::add(&signature_path(&withdrawals::path(signer.folder, number), signer), &own)?;
-    outcome(signer, all_filed, number, Done::Joined)
+    read_outcome(signer, all_filed, number, WithdrawalAction::Joined)
 }
 
 /// The statement to be signed. Of several roles, the one that needs the fewest signatures.
-fn body(signer: &Signer<'_>, wish: &Wish<'_>, number: u64, held: BTreeSet<RoleId>) -> Result<Withdrawal, Failure> {
+fn new_statement(
+    signer: &WithdrawalSigner<'_>,
+    wish: &WithdrawalRequest<'_>,
+    number: u64,
+    held: BTreeSet<RoleId>,
+) -> Result<Withdrawal, Failure> {
     let manifest = wish.filed.program.manifest();
     let reason = wish.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
     let reason = reason
@@ -227,34 +241,39 @@ fn body(signer: &Signer<'_>, wish: &Wish<'_>, number: u64, held: BTreeSet<RoleId
     };
     let root = signer.root.body();
     let all = held.into_iter().map(in_role);
-    all.min_by_key(|body| judge::signatures_wanted(root, body).unwrap_or(u64::MAX))
+    all.min_by_key(|body| judge::required_signatures(root, body).unwrap_or(u64::MAX))
         .ok_or_else(|| Failure::Refused(crate::text!(vi: "không có vai trò nào để ký", en: "there is no role to sign in")))
 }
 
 /// A signature over a statement.
-fn signature(signer: &Signer<'_>, number: u64, bytes: &[u8]) -> Result<Vec<u8>, Failure> {
+fn signature(signer: &WithdrawalSigner<'_>, number: u64, bytes: &[u8]) -> Result<Vec<u8>, Failure> {
     signer.key.sign(bytes, &format!("withdrawals/{number}.json"), signer.now).map_err(Failure::Refused)
 }
 
-fn signature_path(path: &Path, signer: &Signer<'_>) -> std::path::PathBuf {
+fn signature_path(path: &Path, signer: &WithdrawalSigner<'_>) -> std::path::PathBuf {
     let kid = signer.key.public().kid();
     path.with_file_name(format!("{}.{kid}.minisig", path.file_name().unwrap_or_default().to_string_lossy()))
 }
 
 /// What the statement has come to, by the check that publisher and player make.
-fn outcome(signer: &Signer<'_>, all_filed: &[Filed], number: u64, done: Done) -> Result<Outcome, Failure> {
+fn read_outcome(
+    signer: &WithdrawalSigner<'_>,
+    all_filed: &[FiledProgram],
+    number: u64,
+    done: WithdrawalAction,
+) -> Result<WithdrawalOutcome, Failure> {
     let statements = withdrawals::read(signer.folder, signer.chain, all_filed)?;
-    let found = statements.into_iter().find(|each| each.number == number).map(|each| each.standing);
+    let found = statements.into_iter().find(|each| each.number == number).map(|each| each.status);
     let lacking = match found {
-        Some(Standing::Whole(_)) => 0,
-        Some(Standing::Lacks(lacking)) => lacking,
+        Some(SignatureStatus::Complete(_)) => 0,
+        Some(SignatureStatus::Missing(lacking)) => lacking,
         None => return Err(Failure::Refused(crate::text!(vi: "văn bản thu hồi vừa ký đã mất", en: "the withdrawal just signed is gone"))),
     };
-    Ok(Outcome { number, done, lacking })
+    Ok(WithdrawalOutcome { number, action: done, missing_signatures: lacking })
 }
 
 /// One at a time: numbers have no gaps, so nothing can be published past a statement that lacks signatures.
-fn unfinished(folder: &Path, last: &Statement) -> Failure {
+fn pending_statement(folder: &Path, last: &StoredWithdrawal) -> Failure {
     let (number, command) = (last.number, last.command());
     let path = withdrawals::path(folder, number);
     let path = path.display();

@@ -4,18 +4,18 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::signed_files::{self, Filed, RootFiles};
+use super::signed_files::{self, FiledProgram, StoredRoot};
 use crate::base::failure::Failure;
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
 use crate::base::text::Text;
 use crate::store::documents::SignedWithdrawal;
 use crate::trust::document::Verified;
-use crate::trust::judge::{self, Begun};
-use crate::trust::keys::Kid;
+use crate::trust::judge::{self, PartialWithdrawal};
+use crate::trust::keys::KeyId;
 use crate::trust::withdrawal::Withdrawal;
 
 /// A withdrawal with the signature files that lie beside it.
-pub struct Statement {
+pub struct StoredWithdrawal {
     /// Its number.
     pub number: u64,
     /// What stands in it, by a root that its first signer belongs to.
@@ -23,25 +23,25 @@ pub struct Statement {
     /// Its bytes.
     pub bytes: Vec<u8>,
     /// The signature files by holder.
-    pub signatures: BTreeMap<Kid, Vec<u8>>,
+    pub signatures: BTreeMap<KeyId, Vec<u8>>,
     /// Whether it may be published.
-    pub standing: Standing,
+    pub status: SignatureStatus,
 }
 
 /// Whether a withdrawal has all the signatures that it needs under the newest root.
-pub enum Standing {
+pub enum SignatureStatus {
     /// It has.
-    Whole(Verified<Withdrawal>),
+    Complete(Verified<Withdrawal>),
     /// So many holders of its role have yet to sign.
-    Lacks(u64),
+    Missing(u64),
 }
 
-impl Statement {
+impl StoredWithdrawal {
     /// The withdrawal, if it has all its signatures.
-    pub fn whole(&self) -> Option<&Verified<Withdrawal>> {
-        match &self.standing {
-            Standing::Whole(withdrawal) => Some(withdrawal),
-            Standing::Lacks(_) => None,
+    pub fn complete(&self) -> Option<&Verified<Withdrawal>> {
+        match &self.status {
+            SignatureStatus::Complete(withdrawal) => Some(withdrawal),
+            SignatureStatus::Missing(_) => None,
         }
     }
 
@@ -52,7 +52,7 @@ impl Statement {
     }
 
     /// As the store takes it.
-    pub fn signed(&self) -> SignedWithdrawal<'_> {
+    pub fn to_signed(&self) -> SignedWithdrawal<'_> {
         SignedWithdrawal { number: self.number, bytes: &self.bytes, signatures: &self.signatures }
     }
 }
@@ -63,40 +63,40 @@ pub fn path(content: &Path, number: u64) -> PathBuf {
 }
 
 /// Every withdrawal from number 1 on, as the newest root judges it. `filed`: the programs that they may speak of.
-pub fn read(content: &Path, chain: &[RootFiles], filed: &[Filed]) -> Result<Vec<Statement>, Failure> {
-    let mut all: Vec<Statement> = Vec::new();
+pub fn read(content: &Path, chain: &[StoredRoot], filed: &[FiledProgram]) -> Result<Vec<StoredWithdrawal>, Failure> {
+    let mut all: Vec<StoredWithdrawal> = Vec::new();
     for number in 1.. {
         let path = path(content, number);
-        let Some(bytes) = signed_files::read_if_there(&path, SMALL_DOCUMENT_BYTES)? else { break };
-        let signatures = signed_files::signatures_of(&path)?;
-        let earlier: Vec<_> = all.iter().filter_map(Statement::whole).cloned().collect();
-        let (body, standing) = judged(chain, number, (&bytes, &signatures), &|begun| without_effect(chain, filed, &earlier, begun))
+        let Some(bytes) = signed_files::read_if_exists(&path, SMALL_DOCUMENT_BYTES)? else { break };
+        let signatures = signed_files::read_signatures(&path)?;
+        let earlier: Vec<_> = all.iter().filter_map(StoredWithdrawal::complete).cloned().collect();
+        let (body, standing) = judge_stored(chain, number, (&bytes, &signatures), &|begun| has_no_effect(chain, filed, &earlier, begun))
             .map_err(|Text { vi, en }| {
                 let path = path.display();
                 Failure::Refused(crate::text!(vi: "{path}: {vi}", en: "{path}: {en}"))
             })?;
-        all.push(Statement { number, body, bytes, signatures, standing });
+        all.push(StoredWithdrawal { number, body, bytes, signatures, status: standing });
     }
     no_gap(content, all.len() as u64)?;
     Ok(all)
 }
 
 /// Under the newest root, else what it says under the root that its signers belong to: then it lacks whatever the newest one wants.
-fn judged(
-    chain: &[RootFiles],
+fn judge_stored(
+    chain: &[StoredRoot],
     number: u64,
-    (bytes, signatures): (&[u8], &BTreeMap<Kid, Vec<u8>>),
+    (bytes, signatures): (&[u8], &BTreeMap<KeyId, Vec<u8>>),
     idle: &dyn Fn(&Verified<Withdrawal>) -> bool,
-) -> Result<(Withdrawal, Standing), Text> {
+) -> Result<(Withdrawal, SignatureStatus), Text> {
     let all: Vec<_> = signatures.values().cloned().collect();
     let mut refused = None;
     for (age, files) in chain.iter().rev().enumerate() {
-        match judge::withdrawal_begun(&files.root, number, bytes.to_vec(), all.clone()) {
-            Ok(begun) if age == 0 => return Ok((begun.body().clone(), standing(begun, idle))),
+        match judge::partial_withdrawal(&files.root, number, bytes.to_vec(), all.clone()) {
+            Ok(begun) if age == 0 => return Ok((begun.body().clone(), signature_status(begun, idle))),
             Ok(begun) => {
                 let root = chain.last().map_or(files.root.body(), |newest| newest.root.body());
-                let wanted = judge::signatures_wanted(root, begun.body()).ok_or_else(|| refused.take().unwrap_or_else(no_root))?;
-                return Ok((begun.body().clone(), Standing::Lacks(wanted)));
+                let wanted = judge::required_signatures(root, begun.body()).ok_or_else(|| refused.take().unwrap_or_else(no_root))?;
+                return Ok((begun.body().clone(), SignatureStatus::Missing(wanted)));
             }
             Err(refusal) => refused = refused.or_else(|| Some(refusal.text().clone())),
         }
@@ -104,29 +104,34 @@ fn judged(
     Err(refused.unwrap_or_else(no_root))
 }
 
-fn standing(begun: Begun, idle: &dyn Fn(&Verified<Withdrawal>) -> bool) -> Standing {
-    let (lacking, threshold) = (begun.lacking(), begun.lacking_threshold());
+fn signature_status(begun: PartialWithdrawal, idle: &dyn Fn(&Verified<Withdrawal>) -> bool) -> SignatureStatus {
+    let (lacking, threshold) = (begun.missing_signatures(), begun.missing_for_threshold());
     match begun.finish() {
-        Ok(withdrawal) if threshold > 0 && idle(&withdrawal) => Standing::Lacks(threshold),
-        Ok(withdrawal) => Standing::Whole(withdrawal),
-        Err(_) => Standing::Lacks(lacking),
+        Ok(withdrawal) if threshold > 0 && idle(&withdrawal) => SignatureStatus::Missing(threshold),
+        Ok(withdrawal) => SignatureStatus::Complete(withdrawal),
+        Err(_) => SignatureStatus::Missing(lacking),
     }
 }
 
 /// Whether a withdrawal of slides changes nothing: it would empty an evergreen loop, for which it needs more signers (W5). A player that
 /// took it so would never look for further signatures, so it is not given to players before.
-fn without_effect(chain: &[RootFiles], filed: &[Filed], earlier: &[Verified<Withdrawal>], withdrawal: &Verified<Withdrawal>) -> bool {
+fn has_no_effect(
+    chain: &[StoredRoot],
+    filed: &[FiledProgram],
+    earlier: &[Verified<Withdrawal>],
+    withdrawal: &Verified<Withdrawal>,
+) -> bool {
     let body = withdrawal.body();
     let program = filed.iter().find(|filed| filed.program.digest() == body.program).map(|filed| &filed.program);
     let (Some(program), Some(root), Some(slides)) = (program, chain.last(), &body.slides) else { return false };
-    let after = judge::withdrawn(root.root.body(), earlier.iter().chain([withdrawal]), program);
+    let after = judge::withdrawal_effect(root.root.body(), earlier.iter().chain([withdrawal]), program);
     !after.program && !slides.is_subset(&after.slides)
 }
 
 fn no_gap(content: &Path, last: u64) -> Result<(), Failure> {
     let folder = content.join("trust/withdrawals");
     let number = |name: String| name.split('.').next()?.parse::<u64>().ok();
-    let highest = signed_files::names(&folder)?.into_iter().filter(|name| name.ends_with(".json")).filter_map(number).max();
+    let highest = signed_files::list_names(&folder)?.into_iter().filter(|name| name.ends_with(".json")).filter_map(number).max();
     match highest.filter(|highest| *highest > last) {
         None => Ok(()),
         Some(highest) => {
@@ -146,11 +151,11 @@ fn no_root() -> Text {
 /// Those that may be published: all up to the first that lacks signers, which must be the last. `published`: whether a number is in the
 /// store already.
 pub fn publishable<'a>(
-    all: &'a [Statement],
-    chain: &[RootFiles],
+    all: &'a [StoredWithdrawal],
+    chain: &[StoredRoot],
     published: &dyn Fn(u64) -> Result<bool, Failure>,
-) -> Result<&'a [Statement], Failure> {
-    let Some(at) = all.iter().position(|statement| statement.whole().is_none()) else { return Ok(all) };
+) -> Result<&'a [StoredWithdrawal], Failure> {
+    let Some(at) = all.iter().position(|statement| statement.complete().is_none()) else { return Ok(all) };
     let number = all[at].number;
     if at + 1 == all.len() && !published(number)? {
         return Ok(&all[..at]);

@@ -3,17 +3,17 @@
 
 use super::context::Context;
 use crate::base::failure::Failure;
-use crate::filing::signed_files::{self, RootFiles};
-use crate::store::destination::Destination;
+use crate::filing::signed_files::{self, StoredRoot};
+use crate::store::address::StoreAddress;
 
 /// The store at an address.
-pub fn destination(url: &str, context: &Context) -> Result<Destination, Failure> {
-    Destination::parse(url, &context.cwd)
+pub fn parse_address(url: &str, context: &Context) -> Result<StoreAddress, Failure> {
+    StoreAddress::parse(url, &context.cwd)
 }
 
 /// The roots of the content folder, if there is one. A store can be looked after on a machine without content; then its own first root
 /// is taken on sight.
-pub fn roots(context: &Context) -> Result<Vec<RootFiles>, Failure> {
+pub fn roots(context: &Context) -> Result<Vec<StoredRoot>, Failure> {
     match context.content_root() {
         Ok(folder) if folder.join("trust/root/1.json").is_file() => signed_files::roots(&folder),
         Ok(_) => Ok(Vec::new()),

@@ -2,14 +2,14 @@
 //! Never refuses anything.
 
 use super::context::Context;
-use crate::base::times::Instant;
+use crate::base::times::Timestamp;
 use crate::trust::document::Verified;
 use crate::trust::expiry;
 use crate::trust::root::Root;
 
 /// Tells it on standard error, even to those who want silence.
-pub fn warn(context: &Context, root: &Verified<Root>, now: Instant) {
-    if let Some(text) = expiry::expiry(root.body(), now) {
+pub fn warn(context: &Context, root: &Verified<Root>, now: Timestamp) {
+    if let Some(text) = expiry::expiry_warning(root.body(), now) {
         context.alarm(&text);
     }
 }

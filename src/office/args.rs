@@ -7,7 +7,7 @@ use crate::base::help::Invalid;
 use crate::base::ids::{RoleId, SiteId};
 use crate::base::times::Month;
 use crate::text;
-use crate::trust::next_root::Seat;
+use crate::trust::next_root::KeyRole;
 
 // How an answer is printed, for every command that has an answer for programs too.
 #[allow(missing_docs, reason = "it would be shown as the description of the command")]
@@ -15,7 +15,7 @@ use crate::trust::next_root::Seat;
 pub struct FormatArgs {
     /// Form of the answer | Dạng kết quả
     #[arg(long, value_enum, default_value = "human", hide_possible_values = true)]
-    format: Format,
+    format: OutputFormat,
     /// Short for --format json | Viết tắt của --format json
     #[arg(long)]
     json: bool,
@@ -23,14 +23,14 @@ pub struct FormatArgs {
 
 impl FormatArgs {
     /// The form that was asked for.
-    pub fn form(self) -> Format {
-        if self.json { Format::Json } else { self.format }
+    pub fn form(self) -> OutputFormat {
+        if self.json { OutputFormat::Json } else { self.format }
     }
 }
 
 /// How an answer is printed.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub enum OutputFormat {
     /// for people | cho người đọc
     Human,
     /// JSON alone on standard output | chỉ in JSON
@@ -54,7 +54,7 @@ pub fn parse_month(text: &str) -> Result<Month, Invalid> {
 }
 
 /// Reads a site's id.
-pub fn site(text: &str) -> Result<SiteId, Invalid> {
+pub fn parse_site(text: &str) -> Result<SiteId, Invalid> {
     SiteId::parse(text).ok_or_else(no_name)
 }
 
@@ -68,14 +68,14 @@ fn no_name() -> Invalid {
 }
 
 /// Reads `root`, `publish` or a reviewer role.
-pub fn seat(text: &str) -> Result<Seat, Invalid> {
+pub fn parse_key_role(text: &str) -> Result<KeyRole, Invalid> {
     let form = || text!(vi: "cần root, publish hoặc tên vai trò duyệt", en: "root, publish or a reviewer role is required");
-    Seat::parse(text).ok_or_else(|| Invalid(form()))
+    KeyRole::parse(text).ok_or_else(|| Invalid(form()))
 }
 
 /// Reads `ROLE=FILE.pub`.
-pub fn seat_and_file(text: &str) -> Result<(Seat, PathBuf), Invalid> {
+pub fn parse_role_and_file(text: &str) -> Result<(KeyRole, PathBuf), Invalid> {
     let form = || Invalid(text!(vi: "cần dạng VAI_TRÒ=TỆP.pub", en: "the form is ROLE=FILE.pub"));
     let (role, file) = text.split_once('=').ok_or_else(form)?;
-    Ok((seat(role)?, PathBuf::from(file)))
+    Ok((parse_key_role(role)?, PathBuf::from(file)))
 }

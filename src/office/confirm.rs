@@ -8,8 +8,8 @@ use crate::base::failure::{self, Failure};
 use crate::base::text::Text;
 
 /// Whether the person says yes. Without a terminal only `--yes` does.
-pub fn yes(context: &Context, said: Yes, question: &Text) -> Result<bool, Failure> {
-    if said == Yes::Given {
+pub fn confirm(context: &Context, said: Confirmation, question: &Text) -> Result<bool, Failure> {
+    if said == Confirmation::Given {
         return Ok(true);
     }
     if !std::io::stdin().is_terminal() {
@@ -19,23 +19,23 @@ pub fn yes(context: &Context, said: Yes, question: &Text) -> Result<bool, Failur
         )));
     }
     print!("{}", question.get(context.lang));
-    let failed = |error: std::io::Error| Failure::Outside(failure::system(&error));
+    let failed = |error: std::io::Error| Failure::External(failure::system(&error));
     std::io::stdout().flush().map_err(failed)?;
     let mut answer = String::new();
     std::io::stdin().read_line(&mut answer).map_err(failed)?;
-    Ok(agrees(&answer))
+    Ok(is_yes(&answer))
 }
 
 /// Whether an answer is a yes, in either language.
-pub fn agrees(answer: &str) -> bool {
+pub fn is_yes(answer: &str) -> bool {
     matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "c" | "có")
 }
 
 /// Whether the command line has said yes already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Yes {
+pub enum Confirmation {
     /// `--yes`
     Given,
     /// Ask.
-    Wanted,
+    Ask,
 }

@@ -41,7 +41,7 @@ impl Context {
     /// # Errors
     /// All faults together, when one of them is an error.
     pub fn load(&self) -> Result<(Content, Vec<Diagnostic>), Failure> {
-        let loaded = model::build(&source::read(&self.content_root()?)?);
+        let loaded = model::build_content(&source::read(&self.content_root()?)?);
         match loaded.content {
             Some(content) if loaded.faults.iter().all(|fault| fault.severity == Severity::Warning) => Ok((content, loaded.faults)),
             _ => Err(Failure::Content(loaded.faults)),
@@ -49,14 +49,14 @@ impl Context {
     }
 
     /// Tells warnings on standard error, unless the person wants silence.
-    pub fn warn(&self, warnings: &[Diagnostic]) {
+    pub fn print_warnings(&self, warnings: &[Diagnostic]) {
         if !self.quiet {
-            warnings.iter().for_each(|warning| eprintln!("{}", warning.human(self.lang, self.pens.err)));
+            warnings.iter().for_each(|warning| eprintln!("{}", warning.render(self.lang, self.pens.err)));
         }
     }
 
     /// Tells what was done on standard output, unless the person wants silence.
-    pub fn say(&self, text: &Text) {
+    pub fn print_text(&self, text: &Text) {
         if !self.quiet {
             println!("{}", printable_lines(text.get(self.lang)));
         }
@@ -73,7 +73,7 @@ impl Context {
             self.alarm(&warning);
         }
         if let Some(said) = &done.said {
-            self.say(said);
+            self.print_text(said);
         }
         done.end
     }
@@ -88,7 +88,7 @@ impl Context {
     pub fn content_root(&self) -> Result<PathBuf, Failure> {
         if let Some(named) = &self.content {
             let root = self.cwd.join(named);
-            return if root.join("bangtin.yaml").is_file() { Ok(root) } else { Err(missing(&root)) };
+            return if root.join("bangtin.yaml").is_file() { Ok(root) } else { Err(no_content_folder(&root)) };
         }
         let holds = |folder: &Path| folder.join("bangtin.yaml").is_file();
         for folder in self.cwd.ancestors() {
@@ -100,11 +100,11 @@ impl Context {
                 return Ok(folder.to_owned());
             }
         }
-        Err(missing(&self.cwd.join("content")))
+        Err(no_content_folder(&self.cwd.join("content")))
     }
 }
 
-fn missing(root: &Path) -> Failure {
+fn no_content_folder(root: &Path) -> Failure {
     let root = root.display();
     Failure::Usage(crate::text!(
         vi: "không thấy bangtin.yaml trong {root}; hãy chỉ thư mục nội dung bằng --content THƯ_MỤC",

@@ -3,8 +3,8 @@
 
 use crate::base::clock::{Clock as _, SystemClock};
 use crate::base::failure::Failure;
-use crate::base::times::Instant;
-use crate::base::zone::Zone;
+use crate::base::times::Timestamp;
+use crate::base::zone::TimeZone;
 use crate::content::plan::moment;
 
 // The moment that goes into signed documents.
@@ -18,10 +18,10 @@ pub struct NowArgs {
 
 impl NowArgs {
     /// The moment given, else the machine's time.
-    pub fn instant(&self, zone: Zone) -> Result<Instant, Failure> {
+    pub fn instant(&self, zone: TimeZone) -> Result<Timestamp, Failure> {
         match &self.text {
             Some(text) => moment::parse(text, zone),
-            None => Ok(Instant(SystemClock::new().now_ms().div_euclid(1_000))),
+            None => Ok(Timestamp(SystemClock::new().now_ms().div_euclid(1_000))),
         }
     }
 }

@@ -74,7 +74,7 @@ impl Config {
     /// Reads and checks a configuration.
     pub fn read(path: &Path) -> Result<Self, Failure> {
         let shown = path.display();
-        let bytes = files::read_limited(path, SMALL_DOCUMENT_BYTES).map_err(|error| match error.kind() {
+        let bytes = files::read_file_limited(path, SMALL_DOCUMENT_BYTES).map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => {
                 Failure::Usage(text!(vi: "không có tệp cấu hình {shown}", en: "there is no configuration file {shown}"))
             }

@@ -10,20 +10,20 @@ use std::time::Duration;
 use crate::base::clock::Clock;
 use crate::base::failure::Failure;
 use crate::base::files;
+use crate::base::http_service::HttpService;
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
 use crate::base::lock::RwLockExt as _;
 use crate::base::token::{self, Token};
-use crate::base::workers::Service;
 use crate::player::config::Config;
 use crate::player::pull::trusted::InForce;
 use crate::player::pull::{CycleOutcome, CycleReport, Puller, retry};
-use crate::player::record::entry::Entry;
+use crate::player::record::entry::JournalEntry;
 use crate::player::record::journal::Journal;
 use crate::player::show::health::Health;
-use crate::player::show::on_air::{Desk, OnAir};
-use crate::player::show::server::{self, Stage};
+use crate::player::show::on_air::{OnAir, ShellSettings};
+use crate::player::show::server::{self, ServerState};
 use crate::player::show::time::PlayerTime;
-use crate::program::show::{Listed, Schedule};
+use crate::program::show::{Schedule, ScheduledProgram};
 use crate::text;
 use crate::trust::freshness::Freshness;
 use crate::trust::head::HeadNumber;
@@ -37,8 +37,8 @@ const LAST_WAIT: Duration = Duration::from_secs(2);
 
 /// A running player; dropping it ends it.
 pub struct RunningPlayer {
-    service: Service,
-    stage: Arc<Stage>,
+    service: HttpService,
+    stage: Arc<ServerState>,
     wake: Sender<WakeSignal>,
     thread: Option<JoinHandle<()>>,
 }
@@ -55,7 +55,7 @@ impl RunningPlayer {
     }
 
     /// What the server answers from.
-    pub fn stage(&self) -> &Arc<Stage> {
+    pub fn stage(&self) -> &Arc<ServerState> {
         &self.stage
     }
 
@@ -91,8 +91,8 @@ pub fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<RunningPlayer, Fa
     let now = time.now();
     let journal = Journal::open(&config.data.join("returns"), &config.site, &config.player, play_key(config)?, now.ms)
         .map_err(|error| Failure::io(&config.data, &error))?;
-    let desk = Desk { site: config.site.clone(), volume: config.volume, token: Token::new()? };
-    let stage = Arc::new(Stage {
+    let desk = ShellSettings { site: config.site.clone(), volume: config.volume, token: Token::new()? };
+    let stage = Arc::new(ServerState {
         name: config.name.clone().unwrap_or_else(|| config.site.to_string()),
         time,
         holdings: puller.holdings().clone(),
@@ -104,9 +104,9 @@ pub fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<RunningPlayer, Fa
     });
     if !now.trusted {
         let detail = format!("the system clock is below the floor {}", in_force.floor);
-        stage.record(&Entry::Incident { kind: "clock-untrusted".into(), at: now.ms, detail });
+        stage.record(&JournalEntry::Incident { kind: "clock-untrusted".into(), at: now.ms, detail });
     }
-    let listener = server::bind(config.listen).map_err(Failure::Outside)?;
+    let listener = server::bind(config.listen).map_err(Failure::External)?;
     let service = server::serve(listener, stage.clone()).map_err(|error| Failure::io(&config.data, &error))?;
     let (wake, woken) = mpsc::channel();
     let mut cycles = CycleLoop { config: config.clone(), puller, stage: stage.clone(), failures: 0, trusted: now.trusted };
@@ -123,7 +123,7 @@ pub fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<RunningPlayer, Fa
 fn schedule(in_force: &InForce) -> Schedule {
     let complete = in_force.programs.iter().filter(|each| each.complete);
     Schedule {
-        programs: complete.map(|each| Listed { program: each.program.clone(), from: each.from }).collect(),
+        programs: complete.map(|each| ScheduledProgram { program: each.program.clone(), from: each.from }).collect(),
         withdrawn: in_force.withdrawn.clone(),
         releases: in_force.releases.clone(),
     }
@@ -131,11 +131,11 @@ fn schedule(in_force: &InForce) -> Schedule {
 
 fn play_key(config: &Config) -> Result<Option<SecretKey>, Failure> {
     let Some(path) = &config.play_key else { return Ok(None) };
-    let bytes = files::read_limited(path, SMALL_DOCUMENT_BYTES).map_err(|error| Failure::io(path, &error))?;
+    let bytes = files::read_file_limited(path, SMALL_DOCUMENT_BYTES).map_err(|error| Failure::io(path, &error))?;
     let shown = path.display();
     let protected =
         || Err(text!(vi: "{shown}: khóa của máy chiếu không được đặt mật khẩu", en: "{shown}: a player's key must have no password"));
-    SecretKey::open(&String::from_utf8_lossy(&bytes), protected).map(Some).map_err(Failure::Refused)
+    SecretKey::from_file_text(&String::from_utf8_lossy(&bytes), protected).map(Some).map_err(Failure::Refused)
 }
 
 fn initial_health(config: &Config, now_ms: i64) -> Health {
@@ -162,7 +162,7 @@ fn initial_health(config: &Config, now_ms: i64) -> Health {
 struct CycleLoop {
     config: Config,
     puller: Puller,
-    stage: Arc<Stage>,
+    stage: Arc<ServerState>,
     failures: u32,
     trusted: bool,
 }
@@ -173,12 +173,12 @@ impl CycleLoop {
         let now = self.stage.time.now();
         if now.trusted != self.trusted {
             self.trusted = now.trusted;
-            self.stage.record(&Entry::Clock { at: now.ms, trusted: now.trusted, step: 0 });
+            self.stage.record(&JournalEntry::Clock { at: now.ms, trusted: now.trusted, step: 0 });
         }
         let before = self.puller.in_force();
         let report = self.puller.cycle(now.ms.div_euclid(1_000));
         let in_force = self.puller.in_force();
-        self.stage.time.raise(in_force.floor);
+        self.stage.time.raise_floor(in_force.floor);
         self.put_on_air(&before, &in_force);
         self.update_health(&report, &in_force);
         self.failures = if report.outcome == CycleOutcome::Failed { self.failures.saturating_add(1) } else { 0 };
@@ -197,7 +197,7 @@ impl CycleLoop {
         }
         if in_force.head != before.head {
             let (at, HeadNumber { epoch, version }) = (self.stage.time.now().ms, in_force.head.unwrap_or_default());
-            self.stage.record(&Entry::Switch { at, epoch, version });
+            self.stage.record(&JournalEntry::Switch { at, epoch, version });
         }
     }
 
@@ -205,10 +205,14 @@ impl CycleLoop {
         let now = self.stage.time.now();
         let old = self.stage.health.shared().clone();
         if let Some(reason) = report.reason.as_ref().filter(|reason| Some(*reason) != old.last_error.as_ref()) {
-            self.stage.record(&Entry::Incident { kind: "pull-kept".into(), at: now.ms, detail: reason.en.clone() });
+            self.stage.record(&JournalEntry::Incident { kind: "pull-kept".into(), at: now.ms, detail: reason.en.clone() });
         }
         for (digest, why) in in_force.refused.iter().filter(|refused| !old.dropped.contains(refused)) {
-            self.stage.record(&Entry::Incident { kind: "program-refused".into(), at: now.ms, detail: format!("{digest}: {}", why.en) });
+            self.stage.record(&JournalEntry::Incident {
+                kind: "program-refused".into(),
+                at: now.ms,
+                detail: format!("{digest}: {}", why.en),
+            });
         }
         let digests =
             |complete| in_force.programs.iter().filter(|each| each.complete == complete).map(|each| each.program.digest()).collect();
@@ -238,6 +242,6 @@ impl CycleLoop {
 
 /// A number from 0 to 1 for jitter; without randomness the middle.
 fn random_fraction() -> f64 {
-    let [byte] = token::random().unwrap_or([128]);
+    let [byte] = token::random_token().unwrap_or([128]);
     f64::from(byte) / 255.0
 }

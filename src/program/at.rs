@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use super::manifest::{Loop, Manifest, Screen, Span};
-use super::verify::WEEK_SECONDS;
+use super::manifest::{Loop, Manifest, ManifestScreen, ManifestSpan};
+use super::validate::WEEK_SECONDS;
 use crate::base::ids::SlideId;
-use crate::base::terms::Kind;
+use crate::base::terms::ProgramKind;
 
 const WEEK_MS: i64 = WEEK_SECONDS * 1000;
 /// 1970-01-01 was a Thursday: so long after the Monday of its week did Unix time begin.
@@ -14,22 +14,22 @@ const EPOCH_IN_WEEK_MS: i64 = 3 * 86_400_000;
 
 /// The item that stands on a screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct At<'a> {
+pub struct CurrentItem<'a> {
     /// The span that holds the moment.
-    pub span: &'a Span,
+    pub span: &'a ManifestSpan,
     /// The slide.
     pub slide: &'a SlideId,
     /// Its place in the loop, from 0.
     pub item: usize,
     /// Milliseconds since the item began.
-    pub into: i64,
+    pub elapsed_ms: i64,
     /// Milliseconds that the item lasts in all, with those of withdrawn items before it.
     pub ms: i64,
     /// First later millisecond at which the span ends or local time jumps.
-    pub edge: i64,
+    pub changes_at_ms: i64,
 }
 
-impl At<'_> {
+impl CurrentItem<'_> {
     /// The loop's id.
     pub fn loop_id(&self) -> &str {
         &self.span.2
@@ -37,23 +37,23 @@ impl At<'_> {
 
     /// First later millisecond at which another answer may hold, given the moment that was asked for.
     pub fn until(&self, t_ms: i64) -> i64 {
-        self.edge.min(t_ms + self.ms - self.into)
+        self.changes_at_ms.min(t_ms + self.ms - self.elapsed_ms)
     }
 }
 
 /// What one program has for one screen at one moment.
-pub(super) enum Look<'a> {
+pub(super) enum Lookup<'a> {
     /// A slide.
-    Plays(At<'a>),
+    Plays(CurrentItem<'a>),
     /// No span holds the moment; `edge`: the first later millisecond at which that may change.
     Dark { edge: Option<i64> },
     /// All items of the loop are withdrawn.
-    Emptied { edge: i64 },
+    AllWithdrawn { edge: i64 },
 }
 
 /// How a moment is looked at.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Manner<'a> {
+pub(super) struct LookupOptions<'a> {
     /// Slides that do not count.
     pub withdrawn: Option<&'a BTreeSet<SlideId>>,
     /// Outside its spans an evergreen program goes on with the span that ended last.
@@ -61,10 +61,10 @@ pub(super) struct Manner<'a> {
 }
 
 /// What a program shows on a screen at `t_ms`: Unix milliseconds, for a kit milliseconds from its release. `None`: dark.
-pub fn at<'a>(manifest: &'a Manifest, screen: &str, t_ms: i64) -> Option<At<'a>> {
-    match look(manifest, screen, t_ms, Manner::default()) {
-        Look::Plays(at) => Some(at),
-        Look::Dark { .. } | Look::Emptied { .. } => None,
+pub fn at<'a>(manifest: &'a Manifest, screen: &str, t_ms: i64) -> Option<CurrentItem<'a>> {
+    match lookup(manifest, screen, t_ms, LookupOptions::default()) {
+        Lookup::Plays(at) => Some(at),
+        Lookup::Dark { .. } | Lookup::AllWithdrawn { .. } => None,
     }
 }
 
@@ -74,26 +74,26 @@ pub fn offset(manifest: &Manifest, t_ms: i64) -> i32 {
     manifest.offsets.get(after.saturating_sub(1)).map_or(0, |(_, seconds)| *seconds)
 }
 
-pub(super) fn look<'a>(manifest: &'a Manifest, screen: &str, t_ms: i64, manner: Manner<'_>) -> Look<'a> {
-    let Some(screen) = manifest.screens.iter().find(|each| each.id.as_str() == screen) else { return Look::Dark { edge: None } };
-    if manifest.kind == Kind::Evergreen {
-        look_in_week(manifest, screen, t_ms, manner)
+pub(super) fn lookup<'a>(manifest: &'a Manifest, screen: &str, t_ms: i64, manner: LookupOptions<'_>) -> Lookup<'a> {
+    let Some(screen) = manifest.screens.iter().find(|each| each.id.as_str() == screen) else { return Lookup::Dark { edge: None } };
+    if manifest.kind == ProgramKind::Evergreen {
+        lookup_week(manifest, screen, t_ms, manner)
     } else {
-        look_straight(manifest, screen, t_ms, manner)
+        lookup_unix(manifest, screen, t_ms, manner)
     }
 }
 
 /// Spans in seconds of the same count as `t_ms`.
-fn look_straight<'a>(manifest: &'a Manifest, screen: &'a Screen, t_ms: i64, manner: Manner<'_>) -> Look<'a> {
+fn lookup_unix<'a>(manifest: &'a Manifest, screen: &'a ManifestScreen, t_ms: i64, manner: LookupOptions<'_>) -> Lookup<'a> {
     let after = screen.spans.partition_point(|span| span.0 * 1000 <= t_ms);
     match screen.spans[..after].last() {
-        Some(span) if t_ms < span.1 * 1000 => stand(manifest, span, t_ms - span.0 * 1000, span.1 * 1000, manner),
-        _ => Look::Dark { edge: screen.spans.get(after).map(|span| span.0 * 1000) },
+        Some(span) if t_ms < span.1 * 1000 => item_in_span(manifest, span, t_ms - span.0 * 1000, span.1 * 1000, manner),
+        _ => Lookup::Dark { edge: screen.spans.get(after).map(|span| span.0 * 1000) },
     }
 }
 
 /// Spans in seconds of the local week.
-fn look_in_week<'a>(manifest: &'a Manifest, screen: &'a Screen, t_ms: i64, manner: Manner<'_>) -> Look<'a> {
+fn lookup_week<'a>(manifest: &'a Manifest, screen: &'a ManifestScreen, t_ms: i64, manner: LookupOptions<'_>) -> Lookup<'a> {
     let now = (t_ms + i64::from(offset(manifest, t_ms)) * 1000 + EPOCH_IN_WEEK_MS).rem_euclid(WEEK_MS);
     let jump = manifest.offsets.iter().skip(1).map(|(from, _)| from * 1000).find(|from| *from > t_ms).unwrap_or(i64::MAX);
     let edge = |week_ms: i64| (t_ms + week_ms - now).min(jump);
@@ -101,56 +101,58 @@ fn look_in_week<'a>(manifest: &'a Manifest, screen: &'a Screen, t_ms: i64, manne
     if let Some(span) = screen.spans[..after].last()
         && now < span.1 * 1000
     {
-        return stand(manifest, span, now - span.0 * 1000, edge(span.1 * 1000), manner);
+        return item_in_span(manifest, span, now - span.0 * 1000, edge(span.1 * 1000), manner);
     }
-    let Some(first) = screen.spans.first() else { return Look::Dark { edge: None } };
+    let Some(first) = screen.spans.first() else { return Lookup::Dark { edge: None } };
     let next = edge(screen.spans.get(after).map_or(first.0 * 1000 + WEEK_MS, |span| span.0 * 1000));
     if !manner.round_the_clock {
-        return Look::Dark { edge: Some(next) };
+        return Lookup::Dark { edge: Some(next) };
     }
     let ended = screen.spans[..after].last().or(screen.spans.last()).unwrap_or(first);
-    stand(manifest, ended, (now - ended.0 * 1000).rem_euclid(WEEK_MS), next, manner)
+    item_in_span(manifest, ended, (now - ended.0 * 1000).rem_euclid(WEEK_MS), next, manner)
 }
 
 /// The item that stands `elapsed` milliseconds after a span's start.
-fn stand<'a>(manifest: &'a Manifest, span: &'a Span, elapsed: i64, edge: i64, manner: Manner<'_>) -> Look<'a> {
-    let Some(each) = manifest.loops.get(&span.2) else { return Look::Dark { edge: Some(edge) } };
-    let offset = (elapsed + millis(span.3)).rem_euclid(millis(each.ms).max(1));
-    match item(each, offset, manner.withdrawn) {
-        Some((item, into, ms)) => Look::Plays(At { span, slide: &each.items[item].0, item, into, ms, edge }),
-        None => Look::Emptied { edge },
+fn item_in_span<'a>(manifest: &'a Manifest, span: &'a ManifestSpan, elapsed: i64, edge: i64, manner: LookupOptions<'_>) -> Lookup<'a> {
+    let Some(each) = manifest.loops.get(&span.2) else { return Lookup::Dark { edge: Some(edge) } };
+    let offset = (elapsed + to_i64(span.3)).rem_euclid(to_i64(each.ms).max(1));
+    match item_at_offset(each, offset, manner.withdrawn) {
+        Some((item, into, ms)) => {
+            Lookup::Plays(CurrentItem { span, slide: &each.items[item].0, item, elapsed_ms: into, ms, changes_at_ms: edge })
+        }
+        None => Lookup::AllWithdrawn { edge },
     }
 }
 
 /// The item that contains an offset, milliseconds into it, and how long it lasts. An item takes over the time of the withdrawn run
 /// right before it, round the loop's end too. `None` when all are withdrawn.
-fn item(each: &Loop, offset: i64, withdrawn: Option<&BTreeSet<SlideId>>) -> Option<(usize, i64, i64)> {
+fn item_at_offset(each: &Loop, offset: i64, withdrawn: Option<&BTreeSet<SlideId>>) -> Option<(usize, i64, i64)> {
     let gone = |slide: &SlideId| withdrawn.is_some_and(|ids| ids.contains(slide));
     let count = each.items.len();
     let mut start = 0;
     let at = each.items.iter().position(|(_, ms)| {
-        start += millis(*ms);
+        start += to_i64(*ms);
         offset < start
     })?;
-    let (mut into, mut ms) = (offset - (start - millis(each.items[at].1)), millis(each.items[at].1));
+    let (mut into, mut ms) = (offset - (start - to_i64(each.items[at].1)), to_i64(each.items[at].1));
     let mut standing = at;
     while gone(&each.items[standing].0) {
         standing = (standing + 1) % count;
         if standing == at {
             return None;
         }
-        ms += millis(each.items[standing].1);
+        ms += to_i64(each.items[standing].1);
     }
     let mut before = (at + count - 1) % count;
     while before != standing && gone(&each.items[before].0) {
-        into += millis(each.items[before].1);
-        ms += millis(each.items[before].1);
+        into += to_i64(each.items[before].1);
+        ms += to_i64(each.items[before].1);
         before = (before + count - 1) % count;
     }
     Some((standing, into, ms))
 }
 
 /// Verified programs hold no number beyond 2^53.
-fn millis(ms: u64) -> i64 {
+fn to_i64(ms: u64) -> i64 {
     i64::try_from(ms).unwrap_or(i64::MAX)
 }

@@ -6,30 +6,30 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::manifest::{File, Loop, Manifest, Screen, Span};
-use super::needs::Needs;
+use super::dependencies::PageDependencies;
+use super::manifest::{Loop, Manifest, ManifestFile, ManifestScreen, ManifestSpan};
 use crate::base::ids::{ScreenId, SlideId};
 use crate::base::relpath::RelPath;
-use crate::base::terms::Kind;
+use crate::base::terms::ProgramKind;
 
 /// Every difference from one program to a later one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Changes {
+pub struct ProgramChanges {
     /// Fields of the manifest beside those below.
-    pub fields: Vec<Field>,
+    pub fields: Vec<FieldChange>,
     /// Faces, and when they show anything.
     pub screens: Vec<ScreenChange>,
     /// What follows what, and for how long.
-    pub loops: Loops,
+    pub loops: LoopChanges,
     /// Slides.
-    pub slides: Slides,
+    pub slides: SlideChanges,
     /// Files that are no pages: the theme, pictures, films, sounds.
     pub files: Vec<FileChange>,
 }
 
 /// One field that says something else; `null` where it was or is absent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Field {
+pub struct FieldChange {
     /// Its name on the wire.
     pub name: String,
     /// What it said.
@@ -41,7 +41,7 @@ pub struct Field {
 /// What became of something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Change {
+pub enum ChangeKind {
     /// It is new.
     Added,
     /// It is gone.
@@ -56,9 +56,9 @@ pub struct ScreenChange {
     /// Its name.
     pub id: ScreenId,
     /// What became of it.
-    pub change: Change,
+    pub change: ChangeKind,
     /// Size, place, sound.
-    pub fields: Vec<Field>,
+    pub fields: Vec<FieldChange>,
     /// Seconds in which it shows something, before and after.
     pub seconds: (i64, i64),
     /// Stretches that are new, in the seconds of the spans; only between programs of one window.
@@ -69,7 +69,7 @@ pub struct ScreenChange {
 
 /// Cyclic sequences, compared by what they hold: their names mean nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Loops {
+pub struct LoopChanges {
     /// How many are as they were.
     pub kept: usize,
     /// How many are new.
@@ -82,7 +82,7 @@ pub struct Loops {
 
 /// Slides.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Slides {
+pub struct SlideChanges {
     /// New ones.
     pub added: BTreeSet<SlideId>,
     /// Those that are gone.
@@ -95,7 +95,7 @@ pub struct Slides {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct SlideChange {
     /// Title, agency and the like.
-    pub fields: Vec<Field>,
+    pub fields: Vec<FieldChange>,
     /// Which of the files that it needs are others: its pages, its pictures, the theme's.
     pub files: Vec<FileChange>,
 }
@@ -106,35 +106,35 @@ pub struct FileChange {
     /// Its path.
     pub path: RelPath,
     /// What became of it.
-    pub change: Change,
+    pub change: ChangeKind,
     /// Its length in bytes, where it is there now.
     pub size: Option<u64>,
 }
 
 /// Compares two programs of one site and kind. `needs` are those of the later one.
-pub fn compare(old: &Manifest, new: &Manifest, needs: &Needs) -> Changes {
-    Changes {
+pub fn compare(old: &Manifest, new: &Manifest, needs: &PageDependencies) -> ProgramChanges {
+    ProgramChanges {
         fields: fields(old, new, &["files", "loops", "screens", "slides"]),
         screens: screens(old, new),
         loops: loops(old, new),
         slides: slides(old, new, needs),
-        files: other_files(old, new),
+        files: non_page_files(old, new),
     }
 }
 
-impl Changes {
+impl ProgramChanges {
     /// Whether nothing differs.
     pub fn is_empty(&self) -> bool {
-        *self == Self { loops: Loops { kept: self.loops.kept, ..Loops::default() }, ..Self::default() }
+        *self == Self { loops: LoopChanges { kept: self.loops.kept, ..LoopChanges::default() }, ..Self::default() }
     }
 }
 
 /// Whether a page looks in the later program as in the earlier: it and all that it needs has the same bytes there.
-pub fn same_page(old: &Manifest, new: &Manifest, page: &RelPath, needs: &Needs) -> bool {
+pub fn same_page(old: &Manifest, new: &Manifest, page: &RelPath, needs: &PageDependencies) -> bool {
     needs.get(page).is_some_and(|all| all.iter().all(|path| file_change(old, new, path).is_none()))
 }
 
-fn fields<T: Serialize>(old: &T, new: &T, except: &[&str]) -> Vec<Field> {
+fn fields<T: Serialize>(old: &T, new: &T, except: &[&str]) -> Vec<FieldChange> {
     let object = |value: &T| match serde_json::to_value(value) {
         Ok(Value::Object(fields)) => fields,
         _ => serde_json::Map::new(),
@@ -143,45 +143,46 @@ fn fields<T: Serialize>(old: &T, new: &T, except: &[&str]) -> Vec<Field> {
     let names: BTreeSet<&String> = old.keys().chain(new.keys()).filter(|name| !except.contains(&name.as_str())).collect();
     let field = |name: &String| {
         let (before, after) = (old.get(name).cloned().unwrap_or_default(), new.get(name).cloned().unwrap_or_default());
-        (before != after).then(|| Field { name: name.clone(), before, after })
+        (before != after).then(|| FieldChange { name: name.clone(), before, after })
     };
     names.into_iter().filter_map(field).collect()
 }
 
 fn screens(old: &Manifest, new: &Manifest) -> Vec<ScreenChange> {
     let find = |manifest: &'_ Manifest, id: &ScreenId| manifest.screens.iter().find(|screen| screen.id == *id).cloned();
-    let comparable = old.valid == new.valid || old.kind == Kind::Evergreen;
+    let comparable = old.valid == new.valid || old.kind == ProgramKind::Evergreen;
     let ids: BTreeSet<&ScreenId> = old.screens.iter().chain(&new.screens).map(|screen| &screen.id).collect();
     let change = |id: &ScreenId| {
         let (before, after) = (find(old, id), find(new, id));
-        let open = |screen: &Option<Screen>| screen.as_ref().map(|screen| merged(&screen.spans)).unwrap_or_default();
+        let open = |screen: &Option<ManifestScreen>| screen.as_ref().map(|screen| merged_spans(&screen.spans)).unwrap_or_default();
         let (was, is) = (open(&before), open(&after));
         let total = |all: &[(i64, i64)]| all.iter().map(|(start, end)| end - start).sum();
         let (change, fields) = match (&before, &after) {
-            (None, _) => (Change::Added, Vec::new()),
-            (_, None) => (Change::Removed, Vec::new()),
+            (None, _) => (ChangeKind::Added, Vec::new()),
+            (_, None) => (ChangeKind::Removed, Vec::new()),
             (Some(before), Some(after)) => {
                 // The names of loops are left out: those are compared by what they hold.
                 let fields = fields(before, after, &["spans"]);
-                if fields.is_empty() && resolved(old, before) == resolved(new, after) {
+                if fields.is_empty() && resolved_spans(old, before) == resolved_spans(new, after) {
                     return None;
                 }
-                (Change::Changed, fields)
+                (ChangeKind::Changed, fields)
             }
         };
-        let (opened, closed) = if comparable { (without(&is, &was), without(&was, &is)) } else { (Vec::new(), Vec::new()) };
+        let (opened, closed) =
+            if comparable { (subtract_intervals(&is, &was), subtract_intervals(&was, &is)) } else { (Vec::new(), Vec::new()) };
         Some(ScreenChange { id: id.clone(), change, fields, seconds: (total(&was), total(&is)), opened, closed })
     };
     ids.into_iter().filter_map(change).collect()
 }
 
 /// The spans with what their loops hold in place of the loops' names.
-fn resolved<'a>(manifest: &'a Manifest, screen: &'a Screen) -> Vec<(i64, i64, Option<&'a Loop>, u64)> {
+fn resolved_spans<'a>(manifest: &'a Manifest, screen: &'a ManifestScreen) -> Vec<(i64, i64, Option<&'a Loop>, u64)> {
     screen.spans.iter().map(|(start, end, name, phase)| (*start, *end, manifest.loops.get(name), *phase)).collect()
 }
 
 /// Spans that touch as one stretch.
-fn merged(spans: &[Span]) -> Vec<(i64, i64)> {
+fn merged_spans(spans: &[ManifestSpan]) -> Vec<(i64, i64)> {
     let mut all: Vec<(i64, i64)> = Vec::new();
     for (start, end, _, _) in spans {
         match all.last_mut() {
@@ -193,7 +194,7 @@ fn merged(spans: &[Span]) -> Vec<(i64, i64)> {
 }
 
 /// What of some stretches lies outside others; both sorted and disjoint.
-fn without(stretches: &[(i64, i64)], others: &[(i64, i64)]) -> Vec<(i64, i64)> {
+fn subtract_intervals(stretches: &[(i64, i64)], others: &[(i64, i64)]) -> Vec<(i64, i64)> {
     let mut left = Vec::new();
     for (mut start, end) in stretches.iter().copied() {
         for (from, until) in others.iter().copied() {
@@ -212,7 +213,7 @@ fn without(stretches: &[(i64, i64)], others: &[(i64, i64)]) -> Vec<(i64, i64)> {
     left
 }
 
-fn loops(old: &Manifest, new: &Manifest) -> Loops {
+fn loops(old: &Manifest, new: &Manifest) -> LoopChanges {
     let set = |manifest: &'_ Manifest| -> BTreeSet<Loop> { manifest.loops.values().cloned().collect() };
     let (was, is) = (set(old), set(new));
     let (before, after) = (durations(old), durations(new));
@@ -220,7 +221,7 @@ fn loops(old: &Manifest, new: &Manifest) -> Loops {
         let then = before.get(id).filter(|then| *then != now)?;
         Some((id.clone(), (then.iter().copied().collect(), now.iter().copied().collect())))
     });
-    Loops {
+    LoopChanges {
         kept: is.intersection(&was).count(),
         added: is.difference(&was).count(),
         removed: was.difference(&is).count(),
@@ -236,8 +237,8 @@ fn durations(manifest: &Manifest) -> BTreeMap<SlideId, BTreeSet<u64>> {
     all
 }
 
-fn slides(old: &Manifest, new: &Manifest, needs: &Needs) -> Slides {
-    let mut all = Slides::default();
+fn slides(old: &Manifest, new: &Manifest, needs: &PageDependencies) -> SlideChanges {
+    let mut all = SlideChanges::default();
     all.removed.extend(old.slides.keys().filter(|id| !new.slides.contains_key(*id)).cloned());
     for (id, slide) in &new.slides {
         let Some(before) = old.slides.get(id) else {
@@ -255,7 +256,7 @@ fn slides(old: &Manifest, new: &Manifest, needs: &Needs) -> Slides {
     all
 }
 
-fn other_files(old: &Manifest, new: &Manifest) -> Vec<FileChange> {
+fn non_page_files(old: &Manifest, new: &Manifest) -> Vec<FileChange> {
     let pages: BTreeSet<&RelPath> =
         [old, new].into_iter().flat_map(|each| each.slides.values()).flat_map(|slide| slide.pages.values()).collect();
     let all: BTreeSet<&RelPath> = old.files.iter().chain(&new.files).map(|file| &file.path).collect();
@@ -264,12 +265,12 @@ fn other_files(old: &Manifest, new: &Manifest) -> Vec<FileChange> {
 }
 
 fn file_change(old: &Manifest, new: &Manifest, path: &RelPath) -> Option<FileChange> {
-    let same = |one: &File, other: &File| one.sha256 == other.sha256 && one.media_type == other.media_type;
+    let same = |one: &ManifestFile, other: &ManifestFile| one.sha256 == other.sha256 && one.media_type == other.media_type;
     let (change, size) = match (old.file(path.as_str()), new.file(path.as_str())) {
         (Some(before), Some(after)) if same(before, after) => return None,
-        (Some(_), Some(after)) => (Change::Changed, Some(after.size)),
-        (None, Some(after)) => (Change::Added, Some(after.size)),
-        (Some(_), None) => (Change::Removed, None),
+        (Some(_), Some(after)) => (ChangeKind::Changed, Some(after.size)),
+        (None, Some(after)) => (ChangeKind::Added, Some(after.size)),
+        (Some(_), None) => (ChangeKind::Removed, None),
         (None, None) => return None,
     };
     Some(FileChange { path: path.clone(), change, size })
@@ -281,8 +282,8 @@ mod tests {
 
     #[test]
     fn what_lies_outside_is_left() {
-        assert_eq!(without(&[(0, 10)], &[(2, 4), (6, 12)]), [(0, 2), (4, 6)]);
-        assert_eq!(without(&[(0, 10), (20, 30)], &[]), [(0, 10), (20, 30)]);
-        assert_eq!(without(&[(5, 6)], &[(0, 10)]), []);
+        assert_eq!(subtract_intervals(&[(0, 10)], &[(2, 4), (6, 12)]), [(0, 2), (4, 6)]);
+        assert_eq!(subtract_intervals(&[(0, 10), (20, 30)], &[]), [(0, 10), (20, 30)]);
+        assert_eq!(subtract_intervals(&[(5, 6)], &[(0, 10)]), []);
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::digest::Digest;
 use crate::base::ids::{AgencyId, Language, RoleId, ScreenId, SiteId, SlideId};
 use crate::base::relpath::RelPath;
-use crate::base::terms::{Canvas, Kind};
+use crate::base::terms::{Canvas, ProgramKind};
 use crate::base::times::Month;
 
 /// The only format that this tool writes and reads.
@@ -20,13 +20,13 @@ pub const FORMAT: &str = "bangtin-program/1";
 pub struct Manifest {
     /// Urgent and kit: what of the screen it takes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub band: Option<Band>,
+    pub band: Option<DisplayMode>,
     /// Every file of the program, sorted by path.
-    pub files: Vec<File>,
+    pub files: Vec<ManifestFile>,
     /// [`FORMAT`].
     pub format: String,
     /// What the program is for.
-    pub kind: Kind,
+    pub kind: ProgramKind,
     /// Languages of the content, the main one first.
     pub languages: Vec<Language>,
     /// Cyclic sequences by id.
@@ -47,27 +47,27 @@ pub struct Manifest {
     /// Reviewer roles whose approval it needs, sorted.
     pub roles: Vec<RoleId>,
     /// The faces, in the order of the site file.
-    pub screens: Vec<Screen>,
+    pub screens: Vec<ManifestScreen>,
     /// The site that it is for.
     pub site: SiteId,
     /// What the loops show.
-    pub slides: BTreeMap<SlideId, Slide>,
+    pub slides: BTreeMap<SlideId, ManifestSlide>,
     /// Title for people.
     pub title: String,
     /// When it may be shown.
-    pub valid: Valid,
+    pub valid: ValidityWindow,
 }
 
 impl Manifest {
     /// The file of a path, looked up in the sorted list; a path is never joined to a folder.
-    pub fn file(&self, path: &str) -> Option<&File> {
+    pub fn file(&self, path: &str) -> Option<&ManifestFile> {
         self.files.binary_search_by(|file| file.path.as_str().cmp(path)).ok().map(|at| &self.files[at])
     }
 }
 
 /// A stretch of Unix seconds, half-open; an evergreen program has no end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Valid {
+pub struct ValidityWindow {
     /// First second.
     pub from: i64,
     /// First second after it; `null` for evergreen.
@@ -77,7 +77,7 @@ pub struct Valid {
 /// What of the screen an urgent program takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Band {
+pub enum DisplayMode {
     /// All of it.
     Full,
     /// A strip over what would play otherwise.
@@ -88,7 +88,7 @@ pub enum Band {
 
 /// One face and what it plays when.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Screen {
+pub struct ManifestScreen {
     /// Whether this face sounds.
     pub audio: bool,
     /// Where the face lies in the picture that the machine puts out.
@@ -98,13 +98,13 @@ pub struct Screen {
     /// Its name at the site.
     pub id: ScreenId,
     /// `[start, end, loop, phase]`, sorted and disjoint. Seconds: Unix, or of the local week (evergreen), or from release (kit); phase in ms.
-    pub spans: Vec<Span>,
+    pub spans: Vec<ManifestSpan>,
     /// Width in pixels.
     pub width: u32,
 }
 
 /// `[start, end, loop, phase]`.
-pub type Span = (i64, i64, String, u64);
+pub type ManifestSpan = (i64, i64, String, u64);
 
 /// A cyclic sequence of slides.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -117,7 +117,7 @@ pub struct Loop {
 
 /// One slide as a program holds it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Slide {
+pub struct ManifestSlide {
     /// Who supplied it and answers for it.
     pub agency: AgencyId,
     /// Its category.
@@ -134,14 +134,14 @@ pub struct Slide {
 
 /// One file of the program.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct File {
+pub struct ManifestFile {
     /// Its path below the program's root.
     pub path: RelPath,
     /// Digest of its bytes.
     pub sha256: Digest,
     /// Length in bytes.
     pub size: u64,
-    /// Media type, one of [`crate::base::file_types::PAIRS`].
+    /// Media type, one of [`crate::base::file_types::MEDIA_TYPES`].
     #[serde(rename = "type")]
     pub media_type: String,
 }

@@ -5,11 +5,11 @@ pub mod at;
 #[cfg(feature = "office")]
 pub mod changes;
 #[cfg(feature = "office")]
-pub mod changes_words;
-pub mod manifest;
+pub mod changes_text;
 #[cfg(feature = "office")]
-pub mod needs;
+pub mod dependencies;
+pub mod manifest;
 pub mod schedule;
 pub mod shell;
 pub mod show;
-pub mod verify;
+pub mod validate;

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::manifest::Manifest;
-use super::show::{Release, Withdrawn};
+use super::show::{KitReleaseEvent, WithdrawnContent};
 use crate::base::digest::Digest;
 use crate::base::ids::{ScreenId, SiteId};
 use crate::base::text::Text;
@@ -23,7 +23,7 @@ pub struct ShellSchedule<'a> {
     /// The programs, by the second from which each counts.
     pub programs: &'a [ShellProgram],
     /// Releases of kits and their ends.
-    pub releases: &'a [Release],
+    pub releases: &'a [KitReleaseEvent],
     /// The screen.
     pub screen: &'a ScreenId,
     /// The site.
@@ -33,7 +33,7 @@ pub struct ShellSchedule<'a> {
     /// Loudness in percent.
     pub volume: u8,
     /// What has been withdrawn.
-    pub withdrawn: &'a Withdrawn,
+    pub withdrawn: &'a WithdrawnContent,
 }
 
 /// One program as the shell is told of it: all but the list of its files.
@@ -48,7 +48,7 @@ pub struct ShellProgram {
 impl<'a> ShellSchedule<'a> {
     /// A schedule without mark, token, releases and withdrawals.
     pub fn new(site: &'a SiteId, screen: &'a ScreenId, volume: u8, programs: &'a [ShellProgram]) -> Self {
-        const NOTHING: &Withdrawn = &Withdrawn::none();
+        const NOTHING: &WithdrawnContent = &WithdrawnContent::none();
         Self { format: FORMAT, mark: None, programs, releases: &[], screen, site, token: None, volume, withdrawn: NOTHING }
     }
 

@@ -7,27 +7,27 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::at::{At, Look, Manner, look};
-use super::manifest::{Band, Manifest};
-use super::verify::Program;
+use super::at::{CurrentItem, Lookup, LookupOptions, lookup};
+use super::manifest::{DisplayMode, Manifest};
+use super::validate::Program;
 use crate::base::digest::Digest;
 use crate::base::ids::SlideId;
-use crate::base::terms::Kind;
+use crate::base::terms::ProgramKind;
 
 /// All that is in force at a site.
 #[derive(Clone, Debug, Default)]
 pub struct Schedule {
     /// The programs of the head in force that may play.
-    pub programs: Vec<Listed>,
+    pub programs: Vec<ScheduledProgram>,
     /// What has been withdrawn.
-    pub withdrawn: Withdrawn,
+    pub withdrawn: WithdrawnContent,
     /// Releases of kits and their ends, in any order.
-    pub releases: Vec<Release>,
+    pub releases: Vec<KitReleaseEvent>,
 }
 
 /// A program of a head.
 #[derive(Clone, Debug)]
-pub struct Listed {
+pub struct ScheduledProgram {
     /// The program.
     pub program: Arc<Program>,
     /// Unix second from which it takes over.
@@ -36,14 +36,14 @@ pub struct Listed {
 
 /// Withdrawn programs, and withdrawn slides by program; ids are exact, translations stand on their own.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Withdrawn {
+pub struct WithdrawnContent {
     /// Whole programs.
     pub programs: BTreeSet<Digest>,
     /// Slides of a program.
     pub slides: BTreeMap<Digest, BTreeSet<SlideId>>,
 }
 
-impl Withdrawn {
+impl WithdrawnContent {
     /// Nothing.
     pub const fn none() -> Self {
         Self { programs: BTreeSet::new(), slides: BTreeMap::new() }
@@ -53,7 +53,7 @@ impl Withdrawn {
 /// A numbered release of a kit, or the end of its lower-numbered releases.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum Release {
+pub enum KitReleaseEvent {
     /// Shows the kit in `[from, until)`, Unix seconds.
     Start {
         /// Number of the release at this site.
@@ -77,7 +77,7 @@ pub enum Release {
 /// What a screen does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum State {
+pub enum ScreenState {
     /// A slide stands.
     Slide,
     /// A program is in force but has nothing for this moment: closed hours.
@@ -90,7 +90,7 @@ pub enum State {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shown {
     /// Slide, dark or card.
-    pub state: State,
+    pub state: ScreenState,
     /// The program that plays or is dark.
     pub program: Option<Digest>,
     /// The slide that stands.
@@ -116,7 +116,7 @@ pub struct Overlay {
     /// Its program.
     pub program: Digest,
     /// How it lies there.
-    pub band: Band,
+    pub band: DisplayMode,
     /// The slide that stands in it.
     pub slide: SlideId,
     /// The loop that the slide belongs to.
@@ -132,21 +132,21 @@ pub struct Overlay {
 
 /// What stands on a screen at `t_ms` (Unix milliseconds). With an untrusted clock only the evergreen week plays, round the clock.
 pub fn show(schedule: &Schedule, screen: &str, t_ms: i64, trusted: bool) -> Shown {
-    let mut asked = Asked { schedule, screen, t_ms, until: i64::MAX };
+    let mut asked = ShowQuery { schedule, screen, t_ms, until: i64::MAX };
     if !trusted {
         let under = asked.evergreen(true);
-        return asked.answer(under, None);
+        return asked.into_shown(under, None);
     }
-    let mut running = asked.interruptions();
+    let mut running = asked.current_interruptions();
     running.sort_by_key(|each| each.rank);
-    let overlay = running.first().copied().filter(|each| each.band != Band::Full);
-    let full = running.iter().find(|each| each.band == Band::Full).map(|each| Under::Slide(each.digest, each.at, each.ends));
+    let overlay = running.first().copied().filter(|each| each.band != DisplayMode::Full);
+    let full = running.iter().find(|each| each.band == DisplayMode::Full).map(|each| BaseContent::Slide(each.digest, each.at, each.ends));
     let under = full.or_else(|| asked.monthly()).unwrap_or_else(|| asked.evergreen(false));
-    asked.answer(under, overlay)
+    asked.into_shown(under, overlay)
 }
 
 /// One question, and the earliest moment at which its answer may change, as found so far.
-struct Asked<'a> {
+struct ShowQuery<'a> {
     schedule: &'a Schedule,
     screen: &'a str,
     t_ms: i64,
@@ -154,8 +154,8 @@ struct Asked<'a> {
 }
 
 /// What plays under an overlay; with a slide, the moment at which it ends.
-enum Under<'a> {
-    Slide(Digest, At<'a>, i64),
+enum BaseContent<'a> {
+    Slide(Digest, CurrentItem<'a>, i64),
     Dark(Digest),
     Card,
 }
@@ -166,49 +166,51 @@ struct Interruption<'a> {
     /// Sorts the highest first.
     rank: (Reverse<u8>, Reverse<i64>, Digest),
     digest: Digest,
-    band: Band,
-    at: At<'a>,
+    band: DisplayMode,
+    at: CurrentItem<'a>,
     ends: i64,
 }
 
-impl<'a> Asked<'a> {
-    fn edge(&mut self, ms: i64) {
+impl<'a> ShowQuery<'a> {
+    fn note_change(&mut self, ms: i64) {
         if ms > self.t_ms {
             self.until = self.until.min(ms);
         }
     }
 
     /// Whether `[from, until)` in seconds holds the moment; notes both edges.
-    fn holds(&mut self, from: i64, until: i64) -> bool {
-        self.edge(from * 1000);
-        self.edge(until * 1000);
+    fn covers(&mut self, from: i64, until: i64) -> bool {
+        self.note_change(from * 1000);
+        self.note_change(until * 1000);
         from * 1000 <= self.t_ms && self.t_ms < until * 1000
     }
 
-    fn of_kind(&self, kind: Kind) -> Vec<&'a Listed> {
+    fn programs_of_kind(&self, kind: ProgramKind) -> Vec<&'a ScheduledProgram> {
         let schedule = self.schedule;
-        let counts = |each: &&Listed| each.program.manifest().kind == kind && !schedule.withdrawn.programs.contains(&each.program.digest());
+        let counts = |each: &&ScheduledProgram| {
+            each.program.manifest().kind == kind && !schedule.withdrawn.programs.contains(&each.program.digest())
+        };
         schedule.programs.iter().filter(counts).collect()
     }
 
-    fn manner(&self, digest: Digest) -> Manner<'a> {
-        Manner { withdrawn: self.schedule.withdrawn.slides.get(&digest), round_the_clock: false }
+    fn lookup_options(&self, digest: Digest) -> LookupOptions<'a> {
+        LookupOptions { withdrawn: self.schedule.withdrawn.slides.get(&digest), round_the_clock: false }
     }
 
     /// Every urgent and released program with a slide now.
-    fn interruptions(&mut self) -> Vec<Interruption<'a>> {
+    fn current_interruptions(&mut self) -> Vec<Interruption<'a>> {
         let mut running = Vec::new();
-        for listed in self.of_kind(Kind::Urgent) {
+        for listed in self.programs_of_kind(ProgramKind::Urgent) {
             let valid = listed.program.manifest().valid;
-            if self.holds(listed.from.max(valid.from), valid.until.unwrap_or(i64::MAX / 1000)) {
+            if self.covers(listed.from.max(valid.from), valid.until.unwrap_or(i64::MAX / 1000)) {
                 running.extend(self.interruption(listed, listed.from, 0));
             }
         }
-        for listed in self.of_kind(Kind::Kit) {
+        for listed in self.programs_of_kind(ProgramKind::Kit) {
             let manifest = listed.program.manifest();
-            for (from, until) in self.releases(listed.program.digest()) {
+            for (from, until) in self.release_windows(listed.program.digest()) {
                 let last = until.min(from.saturating_add(manifest.max.unwrap_or(0))).min(manifest.valid.until.unwrap_or(i64::MAX / 1000));
-                if self.holds(from.max(manifest.valid.from), last) {
+                if self.covers(from.max(manifest.valid.from), last) {
                     running.extend(self.interruption(listed, from, from * 1000));
                 }
             }
@@ -217,91 +219,91 @@ impl<'a> Asked<'a> {
     }
 
     /// Windows of a kit's releases that no later end has ended.
-    fn releases(&self, kit: Digest) -> Vec<(i64, i64)> {
+    fn release_windows(&self, kit: Digest) -> Vec<(i64, i64)> {
         let ends = self.schedule.releases.iter().filter_map(|each| match each {
-            Release::End { version, end } if *end == kit => Some(*version),
+            KitReleaseEvent::End { version, end } if *end == kit => Some(*version),
             _ => None,
         });
         let ended = ends.max().unwrap_or(0);
         let starts = self.schedule.releases.iter().filter_map(|each| match each {
-            Release::Start { version, program, from, until } if *program == kit && *version > ended => Some((*from, *until)),
+            KitReleaseEvent::Start { version, program, from, until } if *program == kit && *version > ended => Some((*from, *until)),
             _ => None,
         });
         starts.collect()
     }
 
     /// A program whose window holds the moment, if it has a slide then; its spans count from `origin_ms`.
-    fn interruption(&mut self, listed: &'a Listed, from: i64, origin_ms: i64) -> Option<Interruption<'a>> {
+    fn interruption(&mut self, listed: &'a ScheduledProgram, from: i64, origin_ms: i64) -> Option<Interruption<'a>> {
         let (digest, manifest) = (listed.program.digest(), listed.program.manifest());
         let t_ms = self.t_ms - origin_ms;
-        match look(manifest, self.screen, t_ms, self.manner(digest)) {
-            Look::Plays(at) => {
-                self.edge(at.edge + origin_ms);
+        match lookup(manifest, self.screen, t_ms, self.lookup_options(digest)) {
+            Lookup::Plays(at) => {
+                self.note_change(at.changes_at_ms + origin_ms);
                 let rank = (Reverse(manifest.priority.unwrap_or(0)), Reverse(from), digest);
-                Some(Interruption { rank, digest, band: manifest.band.unwrap_or(Band::Full), at, ends: at.until(t_ms) + origin_ms })
+                Some(Interruption { rank, digest, band: manifest.band.unwrap_or(DisplayMode::Full), at, ends: at.until(t_ms) + origin_ms })
             }
-            Look::Dark { edge } => {
-                edge.into_iter().for_each(|ms| self.edge(ms + origin_ms));
+            Lookup::Dark { edge } => {
+                edge.into_iter().for_each(|ms| self.note_change(ms + origin_ms));
                 None
             }
-            Look::Emptied { edge } => {
-                self.edge(edge + origin_ms);
+            Lookup::AllWithdrawn { edge } => {
+                self.note_change(edge + origin_ms);
                 None
             }
         }
     }
 
     /// The monthly program that covers the moment, dark hours included.
-    fn monthly(&mut self) -> Option<Under<'a>> {
-        let mut covering = self.of_kind(Kind::Monthly);
+    fn monthly(&mut self) -> Option<BaseContent<'a>> {
+        let mut covering = self.programs_of_kind(ProgramKind::Monthly);
         covering.retain(|each| {
             let valid = each.program.manifest().valid;
-            self.holds(each.from.max(valid.from), valid.until.unwrap_or(i64::MAX / 1000))
+            self.covers(each.from.max(valid.from), valid.until.unwrap_or(i64::MAX / 1000))
         });
         covering.sort_by_key(|each| (Reverse(each.from), each.program.digest()));
-        covering.into_iter().find_map(|each| self.base(each.program.digest(), each.program.manifest(), false))
+        covering.into_iter().find_map(|each| self.base_content(each.program.digest(), each.program.manifest(), false))
     }
 
     /// The evergreen program in force; where none is yet, the one that will be first.
-    fn evergreen(&mut self, round_the_clock: bool) -> Under<'a> {
-        let mut known = self.of_kind(Kind::Evergreen);
-        known.iter().for_each(|each| self.edge(each.from * 1000));
+    fn evergreen(&mut self, round_the_clock: bool) -> BaseContent<'a> {
+        let mut known = self.programs_of_kind(ProgramKind::Evergreen);
+        known.iter().for_each(|each| self.note_change(each.from * 1000));
         known.sort_by_key(|each| {
             let ahead = each.from * 1000 > self.t_ms;
             (ahead, if ahead { each.from } else { -each.from }, each.program.digest())
         });
-        let base = known.into_iter().find_map(|each| self.base(each.program.digest(), each.program.manifest(), round_the_clock));
-        base.unwrap_or(Under::Card)
+        let base = known.into_iter().find_map(|each| self.base_content(each.program.digest(), each.program.manifest(), round_the_clock));
+        base.unwrap_or(BaseContent::Card)
     }
 
     /// What a monthly or evergreen program has now; `None` when it does not count.
-    fn base(&mut self, digest: Digest, manifest: &'a Manifest, round_the_clock: bool) -> Option<Under<'a>> {
-        match look(manifest, self.screen, self.t_ms, Manner { round_the_clock, ..self.manner(digest) }) {
-            Look::Plays(at) => Some(Under::Slide(digest, at, at.until(self.t_ms))),
-            Look::Dark { edge } => {
-                edge.into_iter().for_each(|ms| self.edge(ms));
-                Some(Under::Dark(digest))
+    fn base_content(&mut self, digest: Digest, manifest: &'a Manifest, round_the_clock: bool) -> Option<BaseContent<'a>> {
+        match lookup(manifest, self.screen, self.t_ms, LookupOptions { round_the_clock, ..self.lookup_options(digest) }) {
+            Lookup::Plays(at) => Some(BaseContent::Slide(digest, at, at.until(self.t_ms))),
+            Lookup::Dark { edge } => {
+                edge.into_iter().for_each(|ms| self.note_change(ms));
+                Some(BaseContent::Dark(digest))
             }
-            Look::Emptied { edge } => {
-                self.edge(edge);
+            Lookup::AllWithdrawn { edge } => {
+                self.note_change(edge);
                 None
             }
         }
     }
 
-    fn answer(mut self, under: Under<'a>, overlay: Option<Interruption<'a>>) -> Shown {
+    fn into_shown(mut self, under: BaseContent<'a>, overlay: Option<Interruption<'a>>) -> Shown {
         let overlay = overlay.map(|each| {
-            self.edge(each.ends);
+            self.note_change(each.ends);
             let (slide, loop_id) = (each.at.slide.clone(), each.at.loop_id().to_owned());
-            Overlay { program: each.digest, band: each.band, slide, loop_id, item: each.at.item, into: each.at.into, ms: each.at.ms }
+            Overlay { program: each.digest, band: each.band, slide, loop_id, item: each.at.item, into: each.at.elapsed_ms, ms: each.at.ms }
         });
         let (state, program, at) = match under {
-            Under::Slide(digest, at, ends) => {
-                self.edge(ends);
-                (State::Slide, Some(digest), Some(at))
+            BaseContent::Slide(digest, at, ends) => {
+                self.note_change(ends);
+                (ScreenState::Slide, Some(digest), Some(at))
             }
-            Under::Dark(digest) => (State::Dark, Some(digest), None),
-            Under::Card => (State::Card, None, None),
+            BaseContent::Dark(digest) => (ScreenState::Dark, Some(digest), None),
+            BaseContent::Card => (ScreenState::Card, None, None),
         };
         Shown {
             state,
@@ -309,7 +311,7 @@ impl<'a> Asked<'a> {
             slide: at.map(|at| at.slide.clone()),
             loop_id: at.map(|at| at.loop_id().to_owned()),
             item: at.map(|at| at.item),
-            into: at.map(|at| at.into),
+            into: at.map(|at| at.elapsed_ms),
             ms: at.map(|at| at.ms),
             until: Some(self.until).filter(|ms| *ms < i64::MAX),
             overlay,

@@ -3,27 +3,32 @@
 
 use std::fmt::Write as _;
 
-use super::desk::{Desk, Previous};
+use super::context::{PreviousHead, PublishContext};
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
-use crate::base::limits::{LATEST_BYTES, MAX_INTEGER};
+use crate::base::limits::{HINT_BYTES, MAX_INTEGER};
 use crate::base::text::Text;
-use crate::base::times::Instant;
+use crate::base::times::Timestamp;
 use crate::store::layout;
-use crate::store::publish::{Item, SiteNews};
-use crate::trust::document::{self, Common};
-use crate::trust::head::{Entry, Head, HeadNumber, SignedHead};
-use crate::trust::judge::{self, HeadNews, Held};
-use crate::trust::latest::Latest;
+use crate::store::publish::{PublishableProgram, SiteUpdate};
+use crate::trust::document::{self, CommonFields};
+use crate::trust::head::{Head, HeadEntry, HeadNumber, SignedHead};
+use crate::trust::hint::Hint;
+use crate::trust::judge::{self, HeadContext, HeadOutcome};
 
 /// The signed head, accepted by the player's own check; none if the last one says the same and is still fresh.
-pub fn news(desk: &Desk<'_>, site: &SiteId, previous: Option<&Previous>, programs: Vec<Entry>) -> Result<SiteNews, Failure> {
+pub fn next_head(
+    desk: &PublishContext<'_>,
+    site: &SiteId,
+    previous: Option<&PreviousHead>,
+    programs: Vec<HeadEntry>,
+) -> Result<SiteUpdate, Failure> {
     let root = desk.root.body();
     let old = previous.map(|(head, _)| head.body());
-    let hint = desk.store.read(&layout::latest(site), LATEST_BYTES).unwrap_or_default();
-    let hint = hint.and_then(|bytes| Latest::parse(&bytes)).unwrap_or_default();
+    let hint = desk.store.read(&layout::hint(site), HINT_BYTES).unwrap_or_default();
+    let hint = hint.and_then(|bytes| Hint::parse(&bytes)).unwrap_or_default();
     let (epoch, withdrawals) = (root.roles.publish.epoch, desk.withdrawals.len() as u64);
-    let latest = |version| Latest { epoch, head: version, root: root.version, withdrawals, ..hint };
+    let latest = |version| Hint { epoch, head: version, root: root.version, withdrawals, ..hint };
     if let Some(theirs) = old.map(|head| head.withdrawals_min).filter(|theirs| *theirs > withdrawals) {
         return Err(Failure::Refused(crate::text!(
             vi: "kho đã có {theirs} văn bản thu hồi, nội dung ở đây mới có {withdrawals}; lấy nội dung mới nhất về trước (git pull)",
@@ -35,7 +40,7 @@ pub fn news(desk: &Desk<'_>, site: &SiteId, previous: Option<&Previous>, program
         let half = i64::midpoint(head.issued().0, body.expires.0);
         let same = body.programs == programs && body.root_min == root.version && body.withdrawals_min == withdrawals;
         if body.epoch == epoch && same && desk.now.0 < half {
-            return Ok(SiteNews { site: site.clone(), head: None, latest: latest(body.version) });
+            return Ok(SiteUpdate { site: site.clone(), head: None, latest: latest(body.version) });
         }
     }
     let number = next_number(desk, site, old, epoch)?;
@@ -52,20 +57,21 @@ pub fn news(desk: &Desk<'_>, site: &SiteId, previous: Option<&Previous>, program
         players,
         source,
     };
-    let bytes = document::write(Common { root_id: desk.root.root_id(), issued: desk.now }, &head).map_err(Failure::Refused)?;
+    let bytes =
+        document::to_signable_bytes(CommonFields { root_id: desk.root.root_id(), issued: desk.now }, &head).map_err(Failure::Refused)?;
     let signature = desk.key.sign(&bytes, &format!("{number}.json"), desk.now).map_err(Failure::Refused)?;
-    let held = Held { root: desk.root, withdrawals, head: previous.map(|(head, _)| head) };
+    let held = HeadContext { root: desk.root, withdrawals, head: previous.map(|(head, _)| head) };
     match judge::head(held, site, number, bytes.clone(), signature.clone()) {
-        Ok(HeadNews::New(_)) => {
+        Ok(HeadOutcome::New(_)) => {
             let head = Some(SignedHead { number, bytes, signature });
-            Ok(SiteNews { site: site.clone(), head, latest: latest(number.version) })
+            Ok(SiteUpdate { site: site.clone(), head, latest: latest(number.version) })
         }
-        Ok(HeadNews::Same) => Ok(SiteNews { site: site.clone(), head: None, latest: latest(number.version) }),
+        Ok(HeadOutcome::Unchanged) => Ok(SiteUpdate { site: site.clone(), head: None, latest: latest(number.version) }),
         Err(refusal) => Err(Failure::Refused(refusal.text().clone())),
     }
 }
 
-fn next_number(desk: &Desk<'_>, site: &SiteId, old: Option<&Head>, epoch: u64) -> Result<HeadNumber, Failure> {
+fn next_number(desk: &PublishContext<'_>, site: &SiteId, old: Option<&Head>, epoch: u64) -> Result<HeadNumber, Failure> {
     let first = match old {
         Some(old) if old.epoch > epoch => {
             let theirs = old.epoch;
@@ -78,7 +84,7 @@ fn next_number(desk: &Desk<'_>, site: &SiteId, old: Option<&Head>, epoch: u64) -
         _ => 1,
     };
     // A number used up by a publisher that was stopped after its signature.
-    let taken = desk.store.heads(site)?;
+    let taken = desk.store.head_numbers(site)?;
     for number in (first..=MAX_INTEGER).map(|version| HeadNumber { epoch, version }) {
         if !taken.contains(&number) || desk.store.size(&layout::head(site, number))?.is_some() {
             return Ok(number);
@@ -91,7 +97,7 @@ fn next_number(desk: &Desk<'_>, site: &SiteId, old: Option<&Head>, epoch: u64) -
 }
 
 /// What to tell the publisher.
-pub fn told(desk: &Desk<'_>, site: &SiteId, news: &SiteNews, items: &[Item]) -> Text {
+pub fn update_text(desk: &PublishContext<'_>, site: &SiteId, news: &SiteUpdate, items: &[PublishableProgram]) -> Text {
     let Some(SignedHead { number, bytes, .. }) = &news.head else {
         return crate::text!(vi: "{site}: không có gì mới", en: "{site}: nothing new");
     };
@@ -101,8 +107,8 @@ pub fn told(desk: &Desk<'_>, site: &SiteId, news: &SiteNews, items: &[Item]) -> 
     for entry in head.iter().flat_map(|head| &head.programs) {
         let Some(item) = items.iter().find(|item| item.approved.program().digest() == entry.program) else { continue };
         let (title, program) = (&item.approved.program().manifest().title, entry.program);
-        let from = zone.moment(Instant(entry.from));
-        let Text { vi, en } = entry.kind.name();
+        let from = zone.moment(Timestamp(entry.from));
+        let Text { vi, en } = entry.kind.display_name();
         let _ = write!(text.vi, "\n  {vi} “{title}” từ {}  {program}", from.vi);
         let _ = write!(text.en, "\n  {en} “{title}” from {}  {program}", from.en);
     }

@@ -1,7 +1,7 @@
 //! Programs on their way into a store: planned for every site, signed in a head, rehearsed and read back by the player's own code.
 //! Never renders.
 
-pub mod desk;
+pub mod context;
 pub mod head;
 pub mod read_back;
 pub mod reader;

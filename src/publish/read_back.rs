@@ -3,48 +3,48 @@
 
 use std::path::Path;
 
-use super::reader::{Planned, Reader};
+use super::reader::{PlannedStore, StoreReader};
 use super::site::SitePlan;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::text::Text;
-use crate::filing::signed_files::RootFiles;
+use crate::filing::signed_files::StoredRoot;
 use crate::player::pull::inspect::{self, InspectedProgram, Inspection};
 use crate::player::pull::{Transport, provisioned_root};
-use crate::store::documents::{self, Paper, SignedRoot, What};
+use crate::store::backend::StoreBackend;
+use crate::store::documents::{self, SignedRoot, StoreFile, StoreFileKind};
 use crate::store::layout;
-use crate::store::look::{Depth, Wrong};
-use crate::store::place::Place;
+use crate::store::object_check::{CheckDepth, ObjectFault};
 use crate::trust::head::SignedHead;
-use crate::trust::latest::Latest;
+use crate::trust::hint::Hint;
 
 /// What a site was given.
-pub struct Given {
+pub struct SiteHint {
     /// The site.
     pub site: SiteId,
     /// The hint that was written for it.
-    pub latest: Latest,
+    pub latest: Hint,
 }
 
 /// Runs a new player of each site over the store as it will be.
-pub fn rehearse(store: &dyn Place, chain: &[RootFiles], plans: &[SitePlan]) -> Result<(), Failure> {
-    let mut planned = Planned::over(store);
+pub fn rehearse(store: &dyn StoreBackend, chain: &[StoredRoot], plans: &[SitePlan]) -> Result<(), Failure> {
+    let mut planned = PlannedStore::new(store);
     let roots: Vec<_> = chain.iter().map(|files| SignedRoot { root: &files.root, signatures: &files.signatures }).collect();
-    documents::of_roots(&roots).try_for_each(|paper| planned.lay(paper))?;
+    documents::root_files(&roots).try_for_each(|paper| planned.overlay(paper))?;
     for plan in plans {
-        documents::of_programs(&plan.items).try_for_each(|paper| planned.lay(paper))?;
+        documents::program_files(&plan.items).try_for_each(|paper| planned.overlay(paper))?;
         let (site, latest) = (&plan.news.site, plan.news.latest.to_bytes());
-        let mut lay = |path, bytes| planned.lay(Paper { path, bytes, what: What::Document });
+        let mut lay = |path, bytes| planned.overlay(StoreFile { path, bytes, kind: StoreFileKind::Document });
         if let Some(SignedHead { number, bytes, signature }) = &plan.news.head {
             lay(layout::head_signature(site, *number), signature)?;
             lay(layout::head(site, *number), bytes)?;
         }
-        lay(layout::latest(site), &latest)?;
+        lay(layout::hint(site), &latest)?;
     }
     for plan in plans {
         let site = &plan.news.site;
-        let seen = as_player(site, chain, &planned)?;
-        if let Some(Text { vi, en }) = complaint(&seen) {
+        let seen = inspect_as_player(site, chain, &planned)?;
+        if let Some(Text { vi, en }) = refusal_text(&seen) {
             return Err(Failure::Refused(crate::text!(
                 vi: "không phát hành gì: máy chiếu ở {site} sẽ không nhận: {vi}; xem kho bằng: bangtin store check",
                 en: "nothing is published: a player of {site} would not take it: {en}; look at the store with: bangtin store check"
@@ -55,15 +55,15 @@ pub fn rehearse(store: &dyn Place, chain: &[RootFiles], plans: &[SitePlan]) -> R
 }
 
 /// Reads what is served as a new player of each site. What is not what was published is a fault of the outside: the signatures are good.
-pub fn read_back(reader: &Reader, chain: &[RootFiles], given: &[Given], depth: Depth) -> Result<(), Failure> {
-    for Given { site, latest } in given {
-        let seen = reader.read(|source| as_player(site, chain, source))?;
-        let wrong = match complaint(&seen).or_else(|| older(&seen, latest)) {
+pub fn read_back(reader: &StoreReader, chain: &[StoredRoot], given: &[SiteHint], depth: CheckDepth) -> Result<(), Failure> {
+    for SiteHint { site, latest } in given {
+        let seen = reader.read(|source| inspect_as_player(site, chain, source))?;
+        let wrong = match refusal_text(&seen).or_else(|| stale_text(&seen, latest)) {
             None => objects(reader, &seen, depth)?,
             wrong => wrong,
         };
         if let Some(Text { vi, en }) = wrong {
-            return Err(Failure::Outside(crate::text!(
+            return Err(Failure::External(crate::text!(
                 vi: "đã ghi xong, nhưng nơi phục vụ không trả đúng những gì vừa phát hành cho {site}: {vi}. Máy chiếu giữ chương trình đang có; xem máy chủ, bộ nhớ đệm, rồi chạy lại hoặc kiểm tra bằng: bangtin verify",
                 en: "everything is written, but what is served for {site} is not what was published: {en}. Players keep what they have; look at the server and its caches, then run again, or check with: bangtin verify"
             )));
@@ -73,21 +73,21 @@ pub fn read_back(reader: &Reader, chain: &[RootFiles], given: &[Given], depth: D
 }
 
 /// Whether a new player of a site takes this many withdrawals, whatever it thinks of the head.
-pub fn withdrawals_arrive(reader: &Reader, chain: &[RootFiles], site: &SiteId, count: u64) -> Result<(), Failure> {
-    let seen = reader.read(|source| as_player(site, chain, source))?;
+pub fn ensure_withdrawals_served(reader: &StoreReader, chain: &[StoredRoot], site: &SiteId, count: u64) -> Result<(), Failure> {
+    let seen = reader.read(|source| inspect_as_player(site, chain, source))?;
     let found = seen.withdrawals().len() as u64;
     if found >= count {
         return Ok(());
     }
     let (vi, en) = seen.stopped.map(|stop| (stop.reason.vi, stop.reason.en)).unwrap_or_default();
-    Err(Failure::Outside(crate::text!(
+    Err(Failure::External(crate::text!(
         vi: "đã ghi xong, nhưng máy chiếu ở {site} mới thấy {found} trong {count} văn bản thu hồi {vi}; xem máy chủ và bộ nhớ đệm",
         en: "everything is written, but players of {site} see {found} of {count} withdrawals {en}; look at the server and its caches"
     )))
 }
 
 /// What a player of a site sees that was given the first root of the chain.
-pub fn as_player(site: &SiteId, chain: &[RootFiles], source: &dyn Transport) -> Result<Inspection, Failure> {
+pub fn inspect_as_player(site: &SiteId, chain: &[StoredRoot], source: &dyn Transport) -> Result<Inspection, Failure> {
     let first = chain.first().ok_or_else(|| Failure::Refused(crate::text!(vi: "chưa có văn bản phân quyền", en: "there is no root")))?;
     Ok(inspect::inspect(site, first.root.clone(), source))
 }
@@ -98,7 +98,7 @@ pub fn as_player_with(site: &SiteId, root: &Path, source: &dyn Transport) -> Res
 }
 
 /// Why a player would not take everything that it is given.
-fn complaint(seen: &Inspection) -> Option<Text> {
+fn refusal_text(seen: &Inspection) -> Option<Text> {
     if let Some(stop) = &seen.stopped {
         return Some(stop.reason.clone());
     }
@@ -113,37 +113,37 @@ pub fn refused(seen: &InspectedProgram) -> Option<Text> {
 }
 
 /// Whether an older state is served. A newer one is another publisher's, who came right after.
-fn older(seen: &Inspection, given: &Latest) -> Option<Text> {
+fn stale_text(seen: &Inspection, given: &Hint) -> Option<Text> {
     let head = seen.head.as_ref().map(|head| head.body().number()).unwrap_or_default();
     let (root, withdrawals) = (seen.root().body().version, seen.withdrawals().len() as u64);
     let given_head = given.head_number();
     if head >= given_head && root >= given.root && withdrawals >= given.withdrawals {
         return None;
     }
-    let Latest { root: given_root, withdrawals: given_withdrawals, .. } = given;
+    let Hint { root: given_root, withdrawals: given_withdrawals, .. } = given;
     Some(crate::text!(
         vi: "còn thấy bản phát hành cũ {head}, văn bản phân quyền số {root}, {withdrawals} văn bản thu hồi; vừa phát hành bản {given_head}, văn bản phân quyền số {given_root}, {given_withdrawals} văn bản thu hồi",
         en: "an older state: release {head}, root {root}, {withdrawals} withdrawals; just published: release {given_head}, root {given_root}, {given_withdrawals} withdrawals"
     ))
 }
 
-fn objects(reader: &Reader, seen: &Inspection, depth: Depth) -> Result<Option<Text>, Failure> {
-    let wrong = reader.wrong(seen, depth).map_err(|unusable| {
+fn objects(reader: &StoreReader, seen: &Inspection, depth: CheckDepth) -> Result<Option<Text>, Failure> {
+    let wrong = reader.object_faults(seen, depth).map_err(|unusable| {
         let Text { vi, en } = unusable.reason;
-        Failure::Outside(crate::text!(vi: "không đọc lại được: {vi}", en: "can't read it back: {en}"))
+        Failure::External(crate::text!(vi: "không đọc lại được: {vi}", en: "can't read it back: {en}"))
     })?;
     let count = wrong.len();
     Ok(wrong.into_iter().next().map(|(digest, what)| {
         let path = layout::object(digest);
-        let Text { vi, en } = wrong_text(what);
+        let Text { vi, en } = object_fault_text(what);
         crate::text!(vi: "{path} {vi} ({count} tệp như vậy)", en: "{path} {en} ({count} such files)")
     }))
 }
 
 /// What is wrong with an object, in words.
-pub fn wrong_text(wrong: Wrong) -> Text {
+pub fn object_fault_text(wrong: ObjectFault) -> Text {
     match wrong {
-        Wrong::Absent => crate::text!(vi: "không có", en: "is not there"),
-        Wrong::Differs => crate::text!(vi: "có nội dung khác", en: "has different content"),
+        ObjectFault::Absent => crate::text!(vi: "không có", en: "is not there"),
+        ObjectFault::Differs => crate::text!(vi: "có nội dung khác", en: "has different content"),
     }
 }

@@ -9,30 +9,30 @@ use crate::base::failure::Failure;
 use crate::player::pull::inspect::{self, Inspection};
 use crate::player::pull::open_transport;
 use crate::player::pull::{FetchRequest, FetchResponse, RangesResponse, Transport, TransportError};
-use crate::store::destination::Destination;
-use crate::store::documents::{Paper, What};
-use crate::store::look::{self, Depth, Wrong};
-use crate::store::place::Place;
-use crate::store::scan::Stretch;
+use crate::store::address::StoreAddress;
+use crate::store::backend::StoreBackend;
+use crate::store::documents::{StoreFile, StoreFileKind};
+use crate::store::object_check::{self, CheckDepth, ObjectFault};
+use crate::store::scan::ByteRange;
 
 /// Questions under way at the same time.
 const WORKERS: usize = 8;
 
 /// A store to be read.
-pub enum Reader {
+pub enum StoreReader {
     /// As a player reads it.
     Player(Box<dyn Transport>),
     /// A bucket by its own protocol, which no player speaks.
-    Bucket(Box<dyn Place>),
+    Bucket(Box<dyn StoreBackend>),
 }
 
-impl Reader {
+impl StoreReader {
     /// Opens the store at a destination. `environment`: the variables of the process.
-    pub fn open(destination: &Destination, environment: &[(String, String)]) -> Result<Self, Failure> {
+    pub fn open(destination: &StoreAddress, environment: &[(String, String)]) -> Result<Self, Failure> {
         Ok(match destination {
-            Destination::Folder(folder) => Self::Player(open_transport::for_office(&folder.to_string_lossy())),
-            Destination::Dav(address) => Self::Player(open_transport::for_office(address)),
-            Destination::Bucket(_) => Self::Bucket(destination.look(environment)?),
+            StoreAddress::Folder(folder) => Self::Player(open_transport::for_office(&folder.to_string_lossy())),
+            StoreAddress::Dav(address) => Self::Player(open_transport::for_office(address)),
+            StoreAddress::Bucket(_) => Self::Bucket(destination.open_read_only(environment)?),
         })
     }
 
@@ -40,56 +40,56 @@ impl Reader {
     pub fn read<T>(&self, with: impl FnOnce(&dyn Transport) -> T) -> T {
         match self {
             Self::Player(source) => with(&**source),
-            Self::Bucket(place) => with(&Planned::over(&**place)),
+            Self::Bucket(place) => with(&PlannedStore::new(&**place)),
         }
     }
 
     /// The objects of what was seen that are missing or other.
-    pub fn wrong(&self, seen: &Inspection, depth: Depth) -> Result<BTreeMap<Digest, Wrong>, TransportError> {
-        look::wrong_objects(WORKERS, &seen.objects(), |digest, size| self.look(depth, digest, size))
+    pub fn object_faults(&self, seen: &Inspection, depth: CheckDepth) -> Result<BTreeMap<Digest, ObjectFault>, TransportError> {
+        object_check::object_faults(WORKERS, &seen.objects(), |digest, size| self.check_object(depth, digest, size))
     }
 
     /// Looks at an object.
-    fn look(&self, depth: Depth, digest: Digest, size: u64) -> Result<Option<Wrong>, TransportError> {
+    fn check_object(&self, depth: CheckDepth, digest: Digest, size: u64) -> Result<Option<ObjectFault>, TransportError> {
         match self {
             Self::Player(source) => inspect::check_object_at(&**source, depth, digest, size),
-            Self::Bucket(place) => look::in_place(&**place, depth, digest, size).map_err(|failure| transport_error(&failure)),
+            Self::Bucket(place) => object_check::check_in_store(&**place, depth, digest, size).map_err(|failure| transport_error(&failure)),
         }
     }
 }
 
 /// The documents of a store, those of a publication over them.
-pub struct Planned<'a> {
-    place: &'a dyn Place,
+pub struct PlannedStore<'a> {
+    place: &'a dyn StoreBackend,
     name: String,
-    papers: BTreeMap<String, Vec<u8>>,
+    overlaid: BTreeMap<String, Vec<u8>>,
 }
 
-impl<'a> Planned<'a> {
+impl<'a> PlannedStore<'a> {
     /// The store as it is.
-    pub fn over(place: &'a dyn Place) -> Self {
-        Self { place, name: place.name(), papers: BTreeMap::new() }
+    pub fn new(place: &'a dyn StoreBackend) -> Self {
+        Self { place, name: place.name(), overlaid: BTreeMap::new() }
     }
 
     /// Lays a file over the store as it will be put there: a signature that lies there already stays.
-    pub fn lay(&mut self, paper: Paper<'_>) -> Result<(), Failure> {
-        if paper.what == What::Document || self.place.size(&paper.path)?.is_none() {
-            self.papers.insert(paper.path, paper.bytes.to_vec());
+    pub fn overlay(&mut self, paper: StoreFile<'_>) -> Result<(), Failure> {
+        if paper.kind == StoreFileKind::Document || self.place.size(&paper.path)?.is_none() {
+            self.overlaid.insert(paper.path, paper.bytes.to_vec());
         }
         Ok(())
     }
 }
 
-impl Transport for Planned<'_> {
+impl Transport for PlannedStore<'_> {
     fn get(&self, ask: FetchRequest<'_>) -> Result<FetchResponse, TransportError> {
-        let bytes = match self.papers.get(ask.path) {
+        let bytes = match self.overlaid.get(ask.path) {
             Some(bytes) => Some(bytes.clone()),
             None => self.place.read(ask.path, ask.limit).map_err(|failure| transport_error(&failure))?,
         };
         Ok(bytes.map_or(FetchResponse::Absent, |bytes| FetchResponse::Found { body: Box::new(Cursor::new(bytes)), start: 0, etag: None }))
     }
 
-    fn get_ranges<'b>(&'b self, _: &str, _: u64, _: &[Stretch]) -> Result<RangesResponse<'b>, TransportError> {
+    fn get_ranges<'b>(&'b self, _: &str, _: u64, _: &[ByteRange]) -> Result<RangesResponse<'b>, TransportError> {
         Ok(RangesResponse::Mismatch)
     }
 
@@ -102,7 +102,7 @@ impl Transport for Planned<'_> {
 
 fn transport_error(failure: &Failure) -> TransportError {
     TransportError::new(match failure {
-        Failure::Refused(text) | Failure::Usage(text) | Failure::Outside(text) => text.clone(),
+        Failure::Refused(text) | Failure::Usage(text) | Failure::External(text) => text.clone(),
         Failure::Content(_) => crate::text!(vi: "", en: ""),
     })
 }

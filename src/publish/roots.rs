@@ -3,15 +3,15 @@
 
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
-use crate::base::limits::LATEST_BYTES;
-use crate::filing::signed_files::RootFiles;
+use crate::base::limits::HINT_BYTES;
+use crate::filing::signed_files::StoredRoot;
+use crate::store::backend::StoreBackend;
 use crate::store::layout;
-use crate::store::place::Place;
-use crate::store::publish::{self, Goods, SignedRoot, SiteNews, Unwatched};
-use crate::trust::latest::Latest;
+use crate::store::publish::{self, NoProgress, Publication, SignedRoot, SiteUpdate};
+use crate::trust::hint::Hint;
 
 /// The roots of a folder as a store takes them.
-pub fn signed(chain: &[RootFiles]) -> Vec<SignedRoot<'_>> {
+pub fn signed_roots(chain: &[StoredRoot]) -> Vec<SignedRoot<'_>> {
     chain.iter().map(|files| SignedRoot { root: &files.root, signatures: &files.signatures }).collect()
 }
 
@@ -19,17 +19,22 @@ pub fn signed(chain: &[RootFiles]) -> Vec<SignedRoot<'_>> {
 ///
 /// # Errors
 /// The store can't be read or written.
-pub fn publish(store: &dyn Place, chain: &[RootFiles], version: u64, sites: impl IntoIterator<Item = SiteId>) -> Result<usize, Failure> {
+pub fn publish(
+    store: &dyn StoreBackend,
+    chain: &[StoredRoot],
+    version: u64,
+    sites: impl IntoIterator<Item = SiteId>,
+) -> Result<usize, Failure> {
     let mut news = Vec::new();
     for site in sites {
-        let hint = store.read(&layout::latest(&site), LATEST_BYTES)?.and_then(|bytes| Latest::parse(&bytes));
+        let hint = store.read(&layout::hint(&site), HINT_BYTES)?.and_then(|bytes| Hint::parse(&bytes));
         // A site without a hint has no head yet: its first publication brings the roots along.
         if let Some(hint) = hint.filter(|hint| hint.root < version) {
-            news.push(SiteNews { site, head: None, latest: Latest { root: version, ..hint } });
+            news.push(SiteUpdate { site, head: None, latest: Hint { root: version, ..hint } });
         }
     }
-    let roots = signed(chain);
-    let goods = Goods { roots: &roots, items: &[], earlier: &[], find: &|_| None, watch: &Unwatched };
+    let roots = signed_roots(chain);
+    let goods = Publication { roots: &roots, items: &[], earlier: &[], find: &|_| None, watch: &NoProgress };
     publish::publish(store, &goods, &news)?;
     Ok(news.len())
 }

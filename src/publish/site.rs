@@ -3,26 +3,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::desk::{self, Desk, Previous};
+use super::context::{self, PreviousHead, PublishContext};
 use super::head;
 use crate::base::bytes::ByteSource;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::limits::{MANIFEST_BYTES, SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
-use crate::base::terms::Kind;
+use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
 use crate::base::times::Month;
-use crate::build::built::Built;
+use crate::build::built::BuiltProgram;
 use crate::content::model::values::Period;
-use crate::filing::judged::judged;
-use crate::program::verify::Program;
+use crate::filing::judged::judge_with_named_approvals;
+use crate::program::validate::Program;
 use crate::store::layout;
-use crate::store::publish::{Item, SiteNews};
+use crate::store::publish::{PublishableProgram, SiteUpdate};
 use crate::trust::document::Verified;
-use crate::trust::head::Entry;
+use crate::trust::head::HeadEntry;
 use crate::trust::judge::{self, ApprovalFile, Approved};
-use crate::trust::next_head::{self, Candidate};
+use crate::trust::next_head::{self, HeadCandidate};
 use crate::trust::refusal::Refusal;
 
 /// How long after publishing a new program takes over, so that every site has it by then; in seconds.
@@ -31,53 +31,58 @@ const LEAD_SECONDS: i64 = 15 * 60;
 /// One site's part, ready to be written.
 pub struct SitePlan {
     /// The programs that the head lists.
-    pub items: Vec<Item>,
+    pub items: Vec<PublishableProgram>,
     /// The programs of the last head, which players hold.
-    pub earlier: Vec<Item>,
+    pub earlier: Vec<PublishableProgram>,
     /// The bytes of their files, as far as they were built now.
     pub objects: BTreeMap<Digest, ByteSource>,
     /// The head.
-    pub news: SiteNews,
+    pub news: SiteUpdate,
     /// What to tell the publisher.
-    pub said: Vec<Text>,
+    pub messages: Vec<Text>,
 }
 
 /// Plans a site's part.
 ///
 /// # Errors
 /// A program asked for that is unapproved or past, a head without evergreen program, a store that is ahead of the root.
-pub fn plan(desk: &Desk<'_>, site: &SiteId) -> Result<SitePlan, Failure> {
-    let previous = desk::previous(desk, site)?;
+pub fn plan(desk: &PublishContext<'_>, site: &SiteId) -> Result<SitePlan, Failure> {
+    let previous = context::previous_head(desk, site)?;
     let mut said = Vec::new();
-    let listed = carried(desk, site, previous.as_ref(), &mut said)?;
+    let listed = retained_programs(desk, site, previous.as_ref(), &mut said)?;
     let (mut chosen, mut objects) = (Vec::new(), BTreeMap::new());
     for period in periods(desk, site) {
         let built = (desk.build)(site, period)?;
-        match approved(desk, site, &built, period) {
+        match approved_program(desk, site, &built, period) {
             Ok(item) => chosen.push(item),
-            Err(Failure::Refused(reason)) if stands_in(desk, period, &listed) => said.push(kept_instead(site, &reason)),
-            Err(Failure::Refused(reason)) if left_out(desk, period, &built.program) => said.push(without(site, &reason)),
+            Err(Failure::Refused(reason)) if may_keep_evergreen(desk, period, &listed) => said.push(kept_evergreen_text(site, &reason)),
+            Err(Failure::Refused(reason)) if may_skip_month(desk, period, &built.program) => said.push(skipped_text(site, &reason)),
             Err(failure) => return Err(failure),
         }
         objects.extend(built.objects);
     }
     let entries = entries(desk, previous.as_ref(), &listed, &chosen);
-    let earlier: Vec<Item> = listed.iter().map(|(item, _)| item.clone()).collect();
-    let mut items: BTreeMap<Digest, Item> = BTreeMap::new();
+    let earlier: Vec<PublishableProgram> = listed.iter().map(|(item, _)| item.clone()).collect();
+    let mut items: BTreeMap<Digest, PublishableProgram> = BTreeMap::new();
     for item in listed.into_iter().map(|(item, _)| item).chain(chosen) {
         items.insert(item.approved.program().digest(), item);
     }
     items.retain(|digest, _| entries.iter().any(|entry| entry.program == *digest));
     let items: Vec<_> = items.into_values().collect();
     let judged: Vec<Approved> = items.iter().map(|item| item.approved.clone()).collect();
-    judge::head_stands(&judged).map_err(|refusal| no_evergreen(&refusal))?;
-    let news = head::news(desk, site, previous.as_ref(), entries)?;
-    said.push(head::told(desk, site, &news, &items));
-    Ok(SitePlan { items, earlier, objects, news, said })
+    judge::ensure_evergreen_left(&judged).map_err(|refusal| no_evergreen(&refusal))?;
+    let news = head::next_head(desk, site, previous.as_ref(), entries)?;
+    said.push(head::update_text(desk, site, &news, &items));
+    Ok(SitePlan { items, earlier, objects, news, messages: said })
 }
 
 /// What the last head lists and may still be shown, judged anew.
-fn carried(desk: &Desk<'_>, site: &SiteId, previous: Option<&Previous>, said: &mut Vec<Text>) -> Result<Vec<(Item, i64)>, Failure> {
+fn retained_programs(
+    desk: &PublishContext<'_>,
+    site: &SiteId,
+    previous: Option<&PreviousHead>,
+    said: &mut Vec<Text>,
+) -> Result<Vec<(PublishableProgram, i64)>, Failure> {
     let mut kept = Vec::new();
     for entry in previous.map_or(&[][..], |(head, _)| &head.body().programs) {
         let program = entry.program;
@@ -99,8 +104,8 @@ fn carried(desk: &Desk<'_>, site: &SiteId, previous: Option<&Previous>, said: &m
                 files.entry(*kid).or_insert_with(|| file.clone());
             }
         }
-        match judged(desk.root, site, program, entry.kind, manifest, &files) {
-            Ok(item) => match withdrawn(desk, item.approved.program()) {
+        match judge_with_named_approvals(desk.root, site, program, entry.kind, manifest, &files) {
+            Ok(item) => match withdrawal_reason(desk, item.approved.program()) {
                 None => kept.push((item, entry.from)),
                 Some(Text { vi, en }) => said.push(crate::text!(vi: "{site}: bỏ {program}: {vi}", en: "{site}: dropped {program}: {en}")),
             },
@@ -114,11 +119,11 @@ fn carried(desk: &Desk<'_>, site: &SiteId, previous: Option<&Previous>, said: &m
 }
 
 /// The periods to publish: those asked for, else every month with a filed program that is not past; and always the evergreen week.
-fn periods(desk: &Desk<'_>, site: &SiteId) -> Vec<Period> {
+fn periods(desk: &PublishContext<'_>, site: &SiteId) -> Vec<Period> {
     let current = |program: &Program| {
         let manifest = program.manifest();
         let ahead = manifest.valid.until.is_some_and(|until| until > desk.now.0);
-        (manifest.site == *site && manifest.kind == Kind::Monthly && ahead).then_some(manifest.month).flatten()
+        (manifest.site == *site && manifest.kind == ProgramKind::Monthly && ahead).then_some(manifest.month).flatten()
     };
     let filed = || desk.filed.iter().filter_map(|filed| current(&filed.program)).collect();
     let months: BTreeSet<Month> = if desk.months.is_empty() { filed() } else { desk.months.clone() };
@@ -126,7 +131,7 @@ fn periods(desk: &Desk<'_>, site: &SiteId) -> Vec<Period> {
 }
 
 /// The program that the content makes now, if it is approved and not past.
-fn approved(desk: &Desk<'_>, site: &SiteId, built: &Built, period: Period) -> Result<Item, Failure> {
+fn approved_program(desk: &PublishContext<'_>, site: &SiteId, built: &BuiltProgram, period: Period) -> Result<PublishableProgram, Failure> {
     let program = &built.program;
     let digest = program.digest();
     let Text { vi: vi_period, en: en_period } = period.name();
@@ -146,13 +151,13 @@ fn approved(desk: &Desk<'_>, site: &SiteId, built: &Built, period: Period) -> Re
             en: "{en_period}: nobody has approved program {digest} (the content may have changed since); approve it with: bangtin approve {option} --site {site} --key FILE"
         )));
     };
-    if let Some(Text { vi, en }) = withdrawn(desk, program) {
+    if let Some(Text { vi, en }) = withdrawal_reason(desk, program) {
         return Err(Failure::Refused(crate::text!(
             vi: "{vi_period}: chương trình {digest} {vi}; sửa nội dung, hoặc nếu thu hồi nhầm thì tăng revision trong danh sách phát, rồi duyệt lại",
             en: "{en_period}: program {digest} {en}; correct the content, or raise the playlist's revision if it was withdrawn by mistake, and have it approved"
         )));
     }
-    judged(desk.root, site, digest, program.manifest().kind, filed.manifest.clone(), &filed.files).map_err(|refusal| {
+    judge_with_named_approvals(desk.root, site, digest, program.manifest().kind, filed.manifest.clone(), &filed.files).map_err(|refusal| {
         let (vi, en) = (&refusal.text().vi, &refusal.text().en);
         Failure::Refused(crate::text!(
             vi: "{vi_period}: chương trình {digest} chưa đủ văn bản phê duyệt: {vi}; duyệt bằng: bangtin approve {option} --site {site} --key TỆP",
@@ -163,19 +168,19 @@ fn approved(desk: &Desk<'_>, site: &SiteId, built: &Built, period: Period) -> Re
 
 /// Whether an evergreen program that is listed already may stay although the content now makes another one: only beside months asked for
 /// by name, so that a changed evergreen week never goes unnoticed.
-fn stands_in(desk: &Desk<'_>, period: Period, listed: &[(Item, i64)]) -> bool {
-    let evergreen = |item: &Item| item.approved.program().manifest().kind == Kind::Evergreen;
+fn may_keep_evergreen(desk: &PublishContext<'_>, period: Period, listed: &[(PublishableProgram, i64)]) -> bool {
+    let evergreen = |item: &PublishableProgram| item.approved.program().manifest().kind == ProgramKind::Evergreen;
     period == Period::Evergreen && !desk.months.is_empty() && listed.iter().any(|(item, _)| evergreen(item))
 }
 
 /// Whether a month may be left out: its program was withdrawn, and nobody asked for it by name. What else is new must not wait for it.
-fn left_out(desk: &Desk<'_>, period: Period, program: &Program) -> bool {
-    period != Period::Evergreen && desk.months.is_empty() && withdrawn(desk, program).is_some()
+fn may_skip_month(desk: &PublishContext<'_>, period: Period, program: &Program) -> bool {
+    period != Period::Evergreen && desk.months.is_empty() && withdrawal_reason(desk, program).is_some()
 }
 
 /// By which withdrawal a program as a whole must not be shown, and why.
-fn withdrawn(desk: &Desk<'_>, program: &Program) -> Option<Text> {
-    if !judge::withdrawn(desk.root.body(), &desk.withdrawals, program).program {
+fn withdrawal_reason(desk: &PublishContext<'_>, program: &Program) -> Option<Text> {
+    if !judge::withdrawal_effect(desk.root.body(), &desk.withdrawals, program).program {
         return None;
     }
     let by = desk.withdrawals.iter().map(Verified::body).rfind(|body| body.program == program.digest())?;
@@ -183,12 +188,12 @@ fn withdrawn(desk: &Desk<'_>, program: &Program) -> Option<Text> {
     Some(crate::text!(vi: "đã bị thu hồi (số {number}: {reason})", en: "was withdrawn (number {number}: {reason})"))
 }
 
-fn without(site: &SiteId, reason: &Text) -> Text {
+fn skipped_text(site: &SiteId, reason: &Text) -> Text {
     let Text { vi, en } = reason;
     crate::text!(vi: "{site}: không phát hành {vi}", en: "{site}: left out: {en}")
 }
 
-fn kept_instead(site: &SiteId, reason: &Text) -> Text {
+fn kept_evergreen_text(site: &SiteId, reason: &Text) -> Text {
     let Text { vi, en } = reason;
     crate::text!(
         vi: "{site}: giữ chương trình thường xuyên đang phát hành; {vi}",
@@ -196,18 +201,23 @@ fn kept_instead(site: &SiteId, reason: &Text) -> Text {
     )
 }
 
-fn entries(desk: &Desk<'_>, previous: Option<&Previous>, listed: &[(Item, i64)], chosen: &[Item]) -> Vec<Entry> {
+fn entries(
+    desk: &PublishContext<'_>,
+    previous: Option<&PreviousHead>,
+    listed: &[(PublishableProgram, i64)],
+    chosen: &[PublishableProgram],
+) -> Vec<HeadEntry> {
     let later = if previous.is_some() { desk.now.0 + LEAD_SECONDS } else { desk.now.0 };
     let from = desk.at.map_or(later, |at| at.0);
     let listed: Vec<_> = listed.iter().map(|(item, from)| (candidate(item), *from)).collect();
     let chosen: Vec<_> = chosen.iter().map(candidate).collect();
-    next_head::entries(&listed, &chosen, desk.now.0, from)
+    next_head::next_entries(&listed, &chosen, desk.now.0, from)
 }
 
-fn candidate(item: &Item) -> Candidate {
+fn candidate(item: &PublishableProgram) -> HeadCandidate {
     let program = item.approved.program();
     let manifest = program.manifest();
-    Candidate {
+    HeadCandidate {
         program: program.digest(),
         size: program.size(),
         kind: manifest.kind,

@@ -10,18 +10,18 @@ use super::read_back;
 use crate::base::dates;
 use crate::base::digest::Digest;
 use crate::base::ids::{RoleId, ScreenId, SiteId, SlideId};
-use crate::base::terms::Kind;
+use crate::base::terms::ProgramKind;
 use crate::base::text::{Lang, Text, printable};
-use crate::base::times::Instant;
-use crate::base::zone::Zone;
+use crate::base::times::Timestamp;
+use crate::base::zone::TimeZone;
 use crate::player::pull::inspect::{InspectedProgram, Inspection};
-use crate::program::show::{Listed, Schedule, Shown, State, Withdrawn, show};
+use crate::program::show::{Schedule, ScheduledProgram, ScreenState, Shown, WithdrawnContent, show};
 use crate::store::layout;
-use crate::store::look::Wrong;
+use crate::store::object_check::ObjectFault;
 use crate::trust::approval::{Approval, Decision};
 use crate::trust::document::Verified;
 use crate::trust::freshness::Freshness;
-use crate::trust::keys::Kid;
+use crate::trust::keys::KeyId;
 use crate::trust::root::Root;
 
 /// What a player of a site finds.
@@ -31,10 +31,10 @@ pub struct SiteReport {
     pub site: SiteId,
     root: u64,
     root_id: String,
-    root_expires: Instant,
-    head: Option<Head>,
-    programs: Vec<Program>,
-    withdrawals: Vec<Withdrawal>,
+    root_expires: Timestamp,
+    head: Option<HeadReport>,
+    programs: Vec<ProgramReport>,
+    withdrawals: Vec<WithdrawalReport>,
     screens: BTreeMap<ScreenId, Shown>,
     objects: usize,
     bytes: u64,
@@ -46,18 +46,18 @@ pub struct SiteReport {
 }
 
 #[derive(Serialize)]
-struct Head {
+struct HeadReport {
     epoch: u64,
     version: u64,
-    issued: Instant,
-    expires: Instant,
+    issued: Timestamp,
+    expires: Timestamp,
     state: Freshness,
 }
 
 #[derive(Serialize)]
-struct Program {
+struct ProgramReport {
     program: Digest,
-    kind: Kind,
+    kind: ProgramKind,
     title: Option<String>,
     from: i64,
     valid_from: Option<i64>,
@@ -70,14 +70,14 @@ struct Program {
 
 #[derive(Serialize)]
 struct Approver {
-    kid: Kid,
+    kid: KeyId,
     holder: String,
     roles: BTreeSet<RoleId>,
     document: Decision,
 }
 
 #[derive(Serialize)]
-struct Withdrawal {
+struct WithdrawalReport {
     number: u64,
     program: Digest,
     slides: Option<BTreeSet<SlideId>>,
@@ -86,13 +86,13 @@ struct Withdrawal {
 }
 
 /// Makes the report. `wrong`: the objects that are missing or other; `at`: the moment that is told of.
-pub fn report(site: &SiteId, seen: &Inspection, wrong: BTreeMap<Digest, Wrong>, at: Instant) -> SiteReport {
+pub fn site_report(site: &SiteId, seen: &Inspection, wrong: BTreeMap<Digest, ObjectFault>, at: Timestamp) -> SiteReport {
     let objects = seen.objects();
     let mut faults: Vec<Text> = seen.stopped.iter().map(|stop| stop.reason.clone()).collect();
     faults.extend(seen.programs.iter().filter_map(read_back::refused));
     for (digest, what) in wrong {
         let path = layout::object(digest);
-        let Text { vi, en } = read_back::wrong_text(what);
+        let Text { vi, en } = read_back::object_fault_text(what);
         faults.push(crate::text!(vi: "{path} {vi}", en: "{path} {en}"));
     }
     let root = seen.root().body();
@@ -101,7 +101,7 @@ pub fn report(site: &SiteId, seen: &Inspection, wrong: BTreeMap<Digest, Wrong>, 
         root: root.version,
         root_id: seen.root().root_id().to_string(),
         root_expires: root.expires,
-        head: seen.head.as_ref().map(|head| Head {
+        head: seen.head.as_ref().map(|head| HeadReport {
             epoch: head.body().epoch,
             version: head.body().version,
             issued: head.issued(),
@@ -118,10 +118,10 @@ pub fn report(site: &SiteId, seen: &Inspection, wrong: BTreeMap<Digest, Wrong>, 
     }
 }
 
-fn program(root: &Root, seen: &InspectedProgram) -> Program {
+fn program(root: &Root, seen: &InspectedProgram) -> ProgramReport {
     let approved = seen.judged.as_ref().ok();
     let manifest = approved.map(|approved| approved.program().manifest());
-    Program {
+    ProgramReport {
         program: seen.entry.program,
         kind: seen.entry.kind,
         title: manifest.map(|manifest| printable(&manifest.title)),
@@ -139,35 +139,39 @@ fn program(root: &Root, seen: &InspectedProgram) -> Program {
 
 fn approvers(root: &Root, approval: &Verified<Approval>) -> Vec<Approver> {
     let body = approval.body();
-    let approver = |kid: Kid| Approver { kid, holder: root.person(kid), roles: body.roles.clone(), document: body.document.clone() };
+    let approver =
+        |kid: KeyId| Approver { kid, holder: root.display_holder(kid), roles: body.roles.clone(), document: body.document.clone() };
     approval.signers().iter().copied().map(approver).collect()
 }
 
-fn withdrawal(root: &Root, found: &Verified<crate::trust::withdrawal::Withdrawal>) -> Withdrawal {
+fn withdrawal(root: &Root, found: &Verified<crate::trust::withdrawal::Withdrawal>) -> WithdrawalReport {
     let body = found.body();
-    Withdrawal {
+    WithdrawalReport {
         number: body.version,
         program: body.program,
         slides: body.slides.clone(),
         reason: printable(&body.reason),
-        signed_by: found.signers().iter().map(|kid| root.person(*kid)).collect(),
+        signed_by: found.signers().iter().map(|kid| root.display_holder(*kid)).collect(),
     }
 }
 
 /// What stands on each screen, with a trusted clock.
-fn screens(seen: &Inspection, at: Instant) -> BTreeMap<ScreenId, Shown> {
+fn screens(seen: &Inspection, at: Timestamp) -> BTreeMap<ScreenId, Shown> {
     let mut schedule = Schedule { releases: seen.kit_release_events(), ..Schedule::default() };
     for each in seen.programs.iter().filter(|each| !each.withdrawn.program) {
         let Ok(approved) = &each.judged else { continue };
-        schedule.programs.push(Listed { program: approved.program().clone(), from: each.entry.from });
-        schedule.withdrawn = Withdrawn { slides: with(schedule.withdrawn.slides, each), ..schedule.withdrawn };
+        schedule.programs.push(ScheduledProgram { program: approved.program().clone(), from: each.entry.from });
+        schedule.withdrawn = WithdrawnContent { slides: insert_withdrawn_slides(schedule.withdrawn.slides, each), ..schedule.withdrawn };
     }
     let ids: BTreeSet<_> =
         schedule.programs.iter().flat_map(|listed| &listed.program.manifest().screens).map(|screen| screen.id.clone()).collect();
     ids.into_iter().map(|id| (id.clone(), show(&schedule, id.as_str(), at.0.saturating_mul(1_000), true))).collect()
 }
 
-fn with(mut slides: BTreeMap<Digest, BTreeSet<SlideId>>, each: &InspectedProgram) -> BTreeMap<Digest, BTreeSet<SlideId>> {
+fn insert_withdrawn_slides(
+    mut slides: BTreeMap<Digest, BTreeSet<SlideId>>,
+    each: &InspectedProgram,
+) -> BTreeMap<Digest, BTreeSet<SlideId>> {
     if !each.withdrawn.slides.is_empty() {
         slides.insert(each.entry.program, each.withdrawn.slides.clone());
     }
@@ -175,17 +179,17 @@ fn with(mut slides: BTreeMap<Digest, BTreeSet<SlideId>>, each: &InspectedProgram
 }
 
 /// The report in words.
-pub fn in_words(report: &SiteReport, zone: Zone, lang: Lang) -> String {
+pub fn site_text(report: &SiteReport, zone: TimeZone, lang: Lang) -> String {
     let mut out = format!("{}\n", report.site);
     let mut line = |text: Text| {
         let _ = writeln!(out, "  {}", text.get(lang));
     };
-    let local = |at: Instant| zone.moment(at).get(lang).to_owned();
+    let local = |at: Timestamp| zone.moment(at).get(lang).to_owned();
     let (root, id, expires) = (report.root, &report.root_id, local(report.root_expires));
     line(
         crate::text!(vi: "văn bản phân quyền số {root} (hệ thống {id}), nên thay trước {expires}", en: "root {root} (installation {id}), to be renewed before {expires}"),
     );
-    if let Some(Head { epoch, version, issued, expires, state }) = &report.head {
+    if let Some(HeadReport { epoch, version, issued, expires, state }) = &report.head {
         let (issued, expires, Text { vi, en }) = (local(*issued), local(*expires), state.text());
         line(crate::text!(
             vi: "bản phát hành {epoch}-{version}, ký {issued}, nên phát hành lại trước {expires}: {vi}",
@@ -193,7 +197,7 @@ pub fn in_words(report: &SiteReport, zone: Zone, lang: Lang) -> String {
         ));
     }
     report.programs.iter().flat_map(|each| program_words(each, zone, lang)).for_each(&mut line);
-    for Withdrawal { number, program, slides, reason, signed_by } in &report.withdrawals {
+    for WithdrawalReport { number, program, slides, reason, signed_by } in &report.withdrawals {
         let what: String = slides.iter().flatten().map(|slide| format!(", {slide}")).collect();
         let by = signed_by.join(", ");
         line(crate::text!(
@@ -204,9 +208,9 @@ pub fn in_words(report: &SiteReport, zone: Zone, lang: Lang) -> String {
     for (screen, shown) in &report.screens {
         let slide = shown.slide.as_ref().map(SlideId::as_str).unwrap_or_default();
         line(match shown.state {
-            State::Slide => crate::text!(vi: "màn hình {screen}: {slide}", en: "screen {screen}: {slide}"),
-            State::Dark => crate::text!(vi: "màn hình {screen}: tắt", en: "screen {screen}: dark"),
-            State::Card => crate::text!(vi: "màn hình {screen}: màn hình chờ", en: "screen {screen}: the built-in card"),
+            ScreenState::Slide => crate::text!(vi: "màn hình {screen}: {slide}", en: "screen {screen}: {slide}"),
+            ScreenState::Dark => crate::text!(vi: "màn hình {screen}: tắt", en: "screen {screen}: dark"),
+            ScreenState::Card => crate::text!(vi: "màn hình {screen}: màn hình chờ", en: "screen {screen}: the built-in card"),
         });
     }
     let (objects, bytes) = (report.objects, report.bytes);
@@ -217,13 +221,13 @@ pub fn in_words(report: &SiteReport, zone: Zone, lang: Lang) -> String {
     out
 }
 
-fn program_words(program: &Program, zone: Zone, lang: Lang) -> Vec<Text> {
-    let (digest, kind) = (program.program, program.kind.name());
+fn program_words(program: &ProgramReport, zone: TimeZone, lang: Lang) -> Vec<Text> {
+    let (digest, kind) = (program.program, program.kind.display_name());
     let kind = kind.get(lang);
     let from = program.from.max(program.valid_from.unwrap_or(program.from));
-    let (title, from) = (program.title.as_deref().unwrap_or("?"), dates::begin(zone.local(from)));
+    let (title, from) = (program.title.as_deref().unwrap_or("?"), dates::begin(zone.to_local(from)));
     let from = from.get(lang);
-    let until = program.until.map(|until| dates::end(zone.local(until)));
+    let until = program.until.map(|until| dates::end(zone.to_local(until)));
     let (vi, en) = until.map_or_else(Default::default, |Text { vi, en }| (format!(" đến {vi}"), format!(" until {en}")));
     let mut out = vec![crate::text!(vi: "{kind} “{title}” từ {from}{vi}: {digest}", en: "{kind} “{title}” from {from}{en}: {digest}")];
     for Approver { kid, holder, roles, document } in &program.approved_by {

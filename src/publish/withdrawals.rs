@@ -1,19 +1,19 @@
 //! Withdrawals on their way into a store: before and without any head, since nothing may keep a player from learning of them.
 //! Never decides whether one counts: `filing::withdrawals` asks the judges.
 
-use super::reader::Reader;
+use super::reader::StoreReader;
 use super::{read_back, roots};
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
-use crate::base::limits::{LATEST_BYTES, SMALL_DOCUMENT_BYTES};
+use crate::base::limits::{HINT_BYTES, SMALL_DOCUMENT_BYTES};
 use crate::base::text::Text;
-use crate::filing::signed_files::RootFiles;
-use crate::filing::withdrawals::{self, Statement};
-use crate::store::destination::Destination;
-use crate::store::place::Place;
+use crate::filing::signed_files::StoredRoot;
+use crate::filing::withdrawals::{self, StoredWithdrawal};
+use crate::store::address::StoreAddress;
+use crate::store::backend::StoreBackend;
 use crate::store::{documents, layout};
 use crate::trust::document::Verified;
-use crate::trust::latest::Latest;
+use crate::trust::hint::Hint;
 use crate::trust::withdrawal::Withdrawal;
 
 /// What was done: to be told whatever came of the rest.
@@ -35,25 +35,25 @@ impl<T> Done<T> {
 }
 
 /// Where withdrawals go with a publication.
-pub struct Places<'a> {
+pub struct PublishTargets<'a> {
     /// The store.
-    pub store: &'a dyn Place,
+    pub store: &'a dyn StoreBackend,
     /// The archive.
-    pub archive: &'a dyn Place,
+    pub archive: &'a dyn StoreBackend,
     /// The sites that are published.
     pub sites: &'a [SiteId],
 }
 
 /// Publishes all that have their signatures, before anything else and whatever becomes of the rest; gives them.
-pub fn with_programs(places: &Places<'_>, chain: &[RootFiles], all: &[Statement]) -> Done<Vec<Verified<Withdrawal>>> {
+pub fn with_programs(places: &PublishTargets<'_>, chain: &[StoredRoot], all: &[StoredWithdrawal]) -> Done<Vec<Verified<Withdrawal>>> {
     Done::of(|done| {
         let ready = ready(places.store, chain, all)?;
         done.warning = all.get(ready.len()).map(waiting);
-        done.said = ship(places.store, chain, ready, places.sites)?;
+        done.said = publish_ready(places.store, chain, ready, places.sites)?;
         // The archive after the store: a number that somebody else has used there must not be kept here.
-        let signed: Vec<_> = ready.iter().map(Statement::signed).collect();
-        documents::put(places.archive, documents::of_withdrawals(&signed))?;
-        Ok(ready.iter().filter_map(Statement::whole).cloned().collect())
+        let signed: Vec<_> = ready.iter().map(StoredWithdrawal::to_signed).collect();
+        documents::put(places.archive, documents::withdrawal_files(&signed))?;
+        Ok(ready.iter().filter_map(StoredWithdrawal::complete).cloned().collect())
     })
 }
 
@@ -68,30 +68,30 @@ pub enum Reach {
 
 /// Publishes all that have their signatures by themselves, and reads them back as a player of the site.
 pub fn alone(
-    destination: &Destination,
+    destination: &StoreAddress,
     environment: &[(String, String)],
-    chain: &[RootFiles],
-    all: &[Statement],
+    chain: &[StoredRoot],
+    all: &[StoredWithdrawal],
     site: &SiteId,
 ) -> Done<Reach> {
     Done::of(|done| {
         let store = destination.open(environment)?;
         let ready = ready(&*store, chain, all)?;
-        done.said = ship(&*store, chain, ready, std::slice::from_ref(site))?;
-        if store.size(&layout::latest(site))?.is_none() {
+        done.said = publish_ready(&*store, chain, ready, std::slice::from_ref(site))?;
+        if store.size(&layout::hint(site))?.is_none() {
             return Ok(Reach::FirstPublication);
         }
-        read_back::withdrawals_arrive(&Reader::open(destination, environment)?, chain, site, ready.len() as u64)?;
+        read_back::ensure_withdrawals_served(&StoreReader::open(destination, environment)?, chain, site, ready.len() as u64)?;
         Ok(Reach::Players)
     })
 }
 
 /// Those that may be published.
-fn ready<'a>(store: &dyn Place, chain: &[RootFiles], all: &'a [Statement]) -> Result<&'a [Statement], Failure> {
+fn ready<'a>(store: &dyn StoreBackend, chain: &[StoredRoot], all: &'a [StoredWithdrawal]) -> Result<&'a [StoredWithdrawal], Failure> {
     withdrawals::publishable(all, chain, &|number| Ok(store.size(&layout::withdrawal(number))?.is_some()))
 }
 
-fn waiting(statement: &Statement) -> Text {
+fn waiting(statement: &StoredWithdrawal) -> Text {
     let (number, role, command) = (statement.number, &statement.body.role, statement.command());
     crate::text!(
         vi: "văn bản thu hồi số {number} còn thiếu chữ ký của vai trò {role}, chưa phát hành; ký thêm bằng: {command}",
@@ -101,23 +101,28 @@ fn waiting(statement: &Statement) -> Text {
 
 /// Puts withdrawals into a store and into the hints of sites, before and without any head: nothing may keep a player from hearing of
 /// them. The roots that they are judged by go first. Says what is new, if anything is.
-fn ship(store: &dyn Place, chain: &[RootFiles], all: &[Statement], sites: &[SiteId]) -> Result<Option<Text>, Failure> {
-    let Some(known) = in_store(store, all)? else { return Ok(None) };
-    let signed: Vec<_> = all.iter().map(Statement::signed).collect();
+fn publish_ready(
+    store: &dyn StoreBackend,
+    chain: &[StoredRoot],
+    all: &[StoredWithdrawal],
+    sites: &[SiteId],
+) -> Result<Option<Text>, Failure> {
+    let Some(known) = published_count(store, all)? else { return Ok(None) };
+    let signed: Vec<_> = all.iter().map(StoredWithdrawal::to_signed).collect();
     let (first, last) = (known + 1, all.len() as u64);
     if known == last {
         // Signatures may have been added to those that are there.
-        return documents::put(store, documents::of_withdrawals(&signed)).map(|()| None);
+        return documents::put(store, documents::withdrawal_files(&signed)).map(|()| None);
     }
-    let roots = roots::signed(chain);
-    documents::put(store, documents::of_roots(&roots))?;
-    documents::put(store, documents::of_withdrawals(&signed))?;
+    let roots = roots::signed_roots(chain);
+    documents::put(store, documents::root_files(&roots))?;
+    documents::put(store, documents::withdrawal_files(&signed))?;
     let root = roots.last().map_or(0, |newest| newest.root.body().version);
     for site in sites {
-        let path = layout::latest(site);
+        let path = layout::hint(site);
         // A site without a hint has no players yet.
-        if let Some(hint) = store.read(&path, LATEST_BYTES)?.and_then(|bytes| Latest::parse(&bytes)) {
-            store.replace(&path, Latest { root: hint.root.max(root), withdrawals: last, ..hint })?;
+        if let Some(hint) = store.read(&path, HINT_BYTES)?.and_then(|bytes| Hint::parse(&bytes)) {
+            store.replace_hint(&path, Hint { root: hint.root.max(root), withdrawals: last, ..hint })?;
         }
     }
     let name = store.name();
@@ -128,7 +133,7 @@ fn ship(store: &dyn Place, chain: &[RootFiles], all: &[Statement], sites: &[Site
 }
 
 /// How many withdrawals the store has; `None` if there are none anywhere. One that we do not know, or other bytes, are refused.
-fn in_store(store: &dyn Place, all: &[Statement]) -> Result<Option<u64>, Failure> {
+fn published_count(store: &dyn StoreBackend, all: &[StoredWithdrawal]) -> Result<Option<u64>, Failure> {
     let count = all.len() as u64;
     let ahead = store.size(&layout::withdrawal(count + 1))?.is_some();
     let mut known = None;

@@ -4,22 +4,22 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::desk::Desk;
-use super::read_back::{self, Given};
+use super::context::PublishContext;
+use super::read_back::{self, SiteHint};
 use super::roots;
 use super::site::{self, SitePlan};
 use crate::base::bytes::ByteSource;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::text::Text;
-use crate::filing::signed_files::RootFiles;
+use crate::filing::signed_files::StoredRoot;
 use crate::program::manifest;
+use crate::store::backend::{StoreBackend, VerifyingReader};
 use crate::store::layout;
-use crate::store::place::{Checked, Place};
-use crate::store::publish::{self, Goods, Unwatched, Watch};
+use crate::store::publish::{self, NoProgress, Progress, Publication};
 
 /// Plans every site's part; nothing may be written if one is refused.
-pub fn plan_all(desk: &Desk<'_>, sites: &[SiteId]) -> Result<Vec<SitePlan>, Failure> {
+pub fn plan_all(desk: &PublishContext<'_>, sites: &[SiteId]) -> Result<Vec<SitePlan>, Failure> {
     let (mut plans, mut faults, mut refused) = (Vec::new(), Vec::new(), Vec::new());
     for site in sites {
         match site::plan(desk, site) {
@@ -41,50 +41,50 @@ pub fn plan_all(desk: &Desk<'_>, sites: &[SiteId]) -> Result<Vec<SitePlan>, Fail
 }
 
 /// What a publication did.
-pub struct Done {
+pub struct PublishResult {
     /// What to tell the publisher.
-    pub said: Vec<Text>,
+    pub messages: Vec<Text>,
     /// What the publisher should know about the store.
     pub warning: Option<Text>,
     /// What each site was given.
-    pub given: Vec<Given>,
+    pub hints: Vec<SiteHint>,
 }
 
 /// Writes the archive, then the store; nothing if a player would not take it.
 pub fn write(
-    store: &dyn Place,
-    archive: &dyn Place,
-    chain: &[RootFiles],
+    store: &dyn StoreBackend,
+    archive: &dyn StoreBackend,
+    chain: &[StoredRoot],
     plans: Vec<SitePlan>,
-    watch: &dyn Watch,
-) -> Result<Done, Failure> {
+    watch: &dyn Progress,
+) -> Result<PublishResult, Failure> {
     read_back::rehearse(store, chain, &plans)?;
-    let roots = roots::signed(chain);
+    let roots = roots::signed_roots(chain);
     let (mut items, mut news, mut objects, mut said) = (Vec::new(), Vec::new(), BTreeMap::new(), Vec::new());
     let mut earlier = Vec::new();
     for plan in plans {
         items.extend(plan.items);
         earlier.extend(plan.earlier);
         news.push(plan.news);
-        said.extend(plan.said);
+        said.extend(plan.messages);
         objects.extend(plan.objects);
     }
-    let here = |file: &manifest::File| {
+    let here = |file: &manifest::ManifestFile| {
         let built = objects.get(&file.sha256).cloned();
-        built.or_else(|| [store, archive].into_iter().find_map(|place| place.on_disk(file.sha256, file.size)))
+        built.or_else(|| [store, archive].into_iter().find_map(|place| place.local_source(file.sha256, file.size)))
     };
     // What another machine has published is in the store alone.
-    let anywhere = |file: &manifest::File| here(file).or_else(|| fetched(store, file));
-    publish::keep(archive, &Goods { roots: &roots, items: &items, earlier: &earlier, find: &anywhere, watch: &Unwatched })?;
-    let warning = publish::publish(store, &Goods { roots: &roots, items: &items, earlier: &earlier, find: &here, watch }, &news)?;
-    let given = news.into_iter().map(|each| Given { site: each.site, latest: each.latest }).collect();
-    Ok(Done { said, warning, given })
+    let anywhere = |file: &manifest::ManifestFile| here(file).or_else(|| fetch_to_temp(store, file));
+    publish::write_archive(archive, &Publication { roots: &roots, items: &items, earlier: &earlier, find: &anywhere, watch: &NoProgress })?;
+    let warning = publish::publish(store, &Publication { roots: &roots, items: &items, earlier: &earlier, find: &here, watch }, &news)?;
+    let given = news.into_iter().map(|each| SiteHint { site: each.site, latest: each.latest }).collect();
+    Ok(PublishResult { messages: said, warning, hints: given })
 }
 
 /// An object fetched from a store into a temporary file; `None` if the store has no such bytes.
-fn fetched(store: &dyn Place, file: &manifest::File) -> Option<ByteSource> {
+fn fetch_to_temp(store: &dyn StoreBackend, file: &manifest::ManifestFile) -> Option<ByteSource> {
     let body = store.open(&layout::object(file.sha256)).ok()??;
     let mut temporary = tempfile::NamedTempFile::new().ok()?;
-    std::io::copy(&mut Checked::new(body, file.sha256, file.size, &|_| ()), &mut temporary).ok()?;
+    std::io::copy(&mut VerifyingReader::new(body, file.sha256, file.size, &|_| ()), &mut temporary).ok()?;
     Some(ByteSource::Temporary(Arc::new(temporary.into_temp_path())))
 }

@@ -3,16 +3,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::program::manifest::{File, Manifest, Slide};
+use crate::program::manifest::{Manifest, ManifestFile, ManifestSlide};
 
 /// Gives a page's text; `None` if it is not at hand.
-pub type Page<'a> = &'a dyn Fn(&File) -> Option<Vec<u8>>;
+pub type PageReader<'a> = &'a dyn Fn(&ManifestFile) -> Option<Vec<u8>>;
 
 /// Tells each file of the new program together with the one of the old that it likely comes from; likelier ones first. Both have at least
 /// `least` bytes.
-pub fn pairs<'a>(new: &'a Manifest, old: &'a Manifest, least: u64, page: Page<'_>, mut each: impl FnMut(&'a File, &'a File)) {
+pub fn likely_bases<'a>(
+    new: &'a Manifest,
+    old: &'a Manifest,
+    least: u64,
+    page: PageReader<'_>,
+    mut each: impl FnMut(&'a ManifestFile, &'a ManifestFile),
+) {
     let (new_files, old_files) = (by_path(new), by_path(old));
-    let mut tell = |file: &'a File, base: &'a File| {
+    let mut tell = |file: &'a ManifestFile, base: &'a ManifestFile| {
         if file.sha256 != base.sha256 && file.size >= least && base.size >= least {
             each(file, base);
         }
@@ -24,29 +30,33 @@ pub fn pairs<'a>(new: &'a Manifest, old: &'a Manifest, least: u64, page: Page<'_
     }
     for (id, slide) in &new.slides {
         let Some(before) = old.slides.get(id) else { continue };
-        let now = media(slide, &new_files, page);
+        let now = slide_media_files(slide, &new_files, page);
         if now.iter().all(|file| file.size < least) {
             continue;
         }
-        let then = media(before, &old_files, page);
+        let then = slide_media_files(before, &old_files, page);
         for kind in now.iter().map(|file| file.media_type.as_str()).collect::<BTreeSet<_>>() {
-            let of_kind = |list: &[&'a File]| list.iter().filter(|file| file.media_type == kind).copied().collect::<Vec<_>>();
+            let of_kind = |list: &[&'a ManifestFile]| list.iter().filter(|file| file.media_type == kind).copied().collect::<Vec<_>>();
             of_kind(&now).into_iter().zip(of_kind(&then)).for_each(|(file, base)| tell(file, base));
         }
     }
 }
 
 /// The files of a manifest by path.
-pub fn by_path(manifest: &Manifest) -> BTreeMap<&str, &File> {
+pub fn by_path(manifest: &Manifest) -> BTreeMap<&str, &ManifestFile> {
     manifest.files.iter().map(|file| (file.path.as_str(), file)).collect()
 }
 
 /// The media that the pages of a slide name, in the order of the pages; nothing of pages that are not at hand.
-pub fn media<'a>(slide: &Slide, files: &BTreeMap<&str, &'a File>, page: Page<'_>) -> Vec<&'a File> {
-    let mut found: Vec<&File> = Vec::new();
+pub fn slide_media_files<'a>(
+    slide: &ManifestSlide,
+    files: &BTreeMap<&str, &'a ManifestFile>,
+    page: PageReader<'_>,
+) -> Vec<&'a ManifestFile> {
+    let mut found: Vec<&ManifestFile> = Vec::new();
     for path in slide.pages.values() {
         let Some(text) = files.get(path.as_str()).and_then(|file| page(file)) else { continue };
-        for name in named(&String::from_utf8_lossy(&text)) {
+        for name in asset_names(&String::from_utf8_lossy(&text)) {
             if let Some(file) = files.get(&*format!("assets/{name}"))
                 && !found.iter().any(|known| known.path == file.path)
             {
@@ -58,7 +68,7 @@ pub fn media<'a>(slide: &Slide, files: &BTreeMap<&str, &'a File>, page: Page<'_>
 }
 
 /// The names after `assets/` in a page.
-fn named(page: &str) -> Vec<&str> {
+fn asset_names(page: &str) -> Vec<&str> {
     let end = |rest: &str| rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))).unwrap_or(rest.len());
     page.split("assets/").skip(1).map(|rest| &rest[..end(rest)]).collect()
 }

@@ -7,58 +7,58 @@ use std::io::{self, Read};
 use fast_rsync::{Signature, SignatureOptions};
 
 /// Objects from this size on get a block signature, in bytes; smaller ones travel in packs.
-pub const SMALLEST: u64 = 256 << 10;
+pub const MIN_OBJECT_BYTES: u64 = 256 << 10;
 /// Bytes that a coarse entry stands for.
-pub const COARSE: u32 = 32 << 10;
+pub const COARSE_BLOCK: u32 = 32 << 10;
 /// Bytes that a fine entry stands for.
-pub const FINE: u32 = 1 << 10;
+pub const FINE_BLOCK: u32 = 1 << 10;
 /// Bytes of an entry: four of the rolling sum, eight of MD4. Fewer than six of MD4 were seen to name wrong blocks.
-pub const ENTRY: usize = 12;
+pub const ENTRY_BYTES: usize = 12;
 /// Fine entries below one coarse entry.
-pub const FINE_IN_COARSE: u64 = (COARSE / FINE) as u64;
+pub const FINE_IN_COARSE: u64 = (COARSE_BLOCK / FINE_BLOCK) as u64;
 const HASH_BYTES: u32 = 8;
 /// Length of the header: magic, block size, bytes of MD4.
 pub const HEADER_BYTES: usize = 12;
 
 /// A librsync signature without entries, for blocks of this size.
 pub fn header(block: u32) -> Vec<u8> {
-    Signature::calculate(&[], options(block)).into_serialized()
+    Signature::calculate(&[], signature_options(block)).into_serialized()
 }
 
 /// The entry of one block, which may be a short last one.
-pub fn entry(block: &[u8]) -> [u8; ENTRY] {
+pub fn entry(block: &[u8]) -> [u8; ENTRY_BYTES] {
     let size = u32::try_from(block.len()).unwrap_or(u32::MAX).max(1);
-    let signature = Signature::calculate(block, options(size));
-    let mut out = [0; ENTRY];
-    out.copy_from_slice(&signature.serialized()[HEADER_BYTES..][..ENTRY]);
+    let signature = Signature::calculate(block, signature_options(size));
+    let mut out = [0; ENTRY_BYTES];
+    out.copy_from_slice(&signature.serialized()[HEADER_BYTES..][..ENTRY_BYTES]);
     out
 }
 
 /// The entries of the blocks of a piece, one after the other; the last block may be short.
 #[cfg(feature = "office")]
 pub fn entries(piece: &[u8], block: u32) -> Vec<u8> {
-    Signature::calculate(piece, options(block)).into_serialized().split_off(HEADER_BYTES)
+    Signature::calculate(piece, signature_options(block)).into_serialized().split_off(HEADER_BYTES)
 }
 
-fn options(block_size: u32) -> SignatureOptions {
+fn signature_options(block_size: u32) -> SignatureOptions {
     SignatureOptions { block_size, crypto_hash_size: HASH_BYTES }
 }
 
 /// Length of the header and the coarse entries of an object of this size: what a player asks for first.
 pub fn coarse_bytes(size: u64) -> u64 {
-    HEADER_BYTES as u64 + size.div_ceil(COARSE.into()) * ENTRY as u64
+    HEADER_BYTES as u64 + size.div_ceil(COARSE_BLOCK.into()) * ENTRY_BYTES as u64
 }
 
 /// Length of the whole file for an object of this size.
 pub fn total_bytes(size: u64) -> u64 {
-    coarse_bytes(size) + size.div_ceil(FINE.into()) * ENTRY as u64
+    coarse_bytes(size) + size.div_ceil(FINE_BLOCK.into()) * ENTRY_BYTES as u64
 }
 
 /// Where the fine entries of a coarse block lie in the file: first byte and the one after the last.
 pub fn fine_bytes(size: u64, block: u64) -> (u64, u64) {
-    let at = |entry: u64| coarse_bytes(size) + entry * ENTRY as u64;
+    let at = |entry: u64| coarse_bytes(size) + entry * ENTRY_BYTES as u64;
     let first = block * FINE_IN_COARSE;
-    (at(first), at((first + FINE_IN_COARSE).min(size.div_ceil(FINE.into()))))
+    (at(first), at((first + FINE_IN_COARSE).min(size.div_ceil(FINE_BLOCK.into()))))
 }
 
 /// The block signature of an object of `size` bytes. Reads piece by piece, since a film does not fit into memory.
@@ -66,7 +66,7 @@ pub fn fine_bytes(size: u64, block: u64) -> (u64, u64) {
 pub fn signature(mut object: impl Read, size: u64) -> io::Result<Vec<u8>> {
     /// How much is read at once: a whole number of coarse blocks.
     const PIECE: u64 = 4 << 20;
-    let mut out = header(COARSE);
+    let mut out = header(COARSE_BLOCK);
     let mut fine = Vec::with_capacity(usize::try_from(total_bytes(size) - coarse_bytes(size)).unwrap_or(0));
     loop {
         let mut piece = Vec::new();
@@ -74,8 +74,8 @@ pub fn signature(mut object: impl Read, size: u64) -> io::Result<Vec<u8>> {
         if piece.is_empty() {
             break;
         }
-        out.append(&mut entries(&piece, COARSE));
-        fine.append(&mut entries(&piece, FINE));
+        out.append(&mut entries(&piece, COARSE_BLOCK));
+        fine.append(&mut entries(&piece, FINE_BLOCK));
     }
     out.append(&mut fine);
     if out.len() as u64 == total_bytes(size) {
@@ -95,16 +95,16 @@ mod tests {
         let size = bytes.len() as u64;
         let file = signature(bytes.as_slice(), size).unwrap();
         assert_eq!(file.len() as u64, total_bytes(size));
-        let at_once = |block| Signature::calculate(&bytes, options(block)).into_serialized();
-        let (coarse, fine) = (at_once(COARSE), at_once(FINE));
+        let at_once = |block| Signature::calculate(&bytes, signature_options(block)).into_serialized();
+        let (coarse, fine) = (at_once(COARSE_BLOCK), at_once(FINE_BLOCK));
         assert_eq!(&file[..12], [0x72, 0x73, 0x01, 0x36, 0, 0, 0x80, 0, 0, 0, 0, 8]);
         assert_eq!(&file[..coarse.len()], coarse);
         assert_eq!(&file[coarse.len()..], &fine[HEADER_BYTES..]);
-        let last = size / u64::from(COARSE);
+        let last = size / u64::from(COARSE_BLOCK);
         let (from, to) = fine_bytes(size, last);
-        assert_eq!((to, (to - from) % ENTRY as u64), (total_bytes(size), 0));
-        let tail = &bytes[usize::try_from(last).unwrap() * COARSE as usize..];
-        assert_eq!(entry(tail), coarse[coarse.len() - ENTRY..]);
+        assert_eq!((to, (to - from) % ENTRY_BYTES as u64), (total_bytes(size), 0));
+        let tail = &bytes[usize::try_from(last).unwrap() * COARSE_BLOCK as usize..];
+        assert_eq!(entry(tail), coarse[coarse.len() - ENTRY_BYTES..]);
         assert!(signature(&bytes[..100], size).is_err());
     }
 }

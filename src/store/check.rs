@@ -3,25 +3,25 @@
 
 use std::collections::BTreeMap;
 
+use super::backend::StoreBackend;
 use super::layout;
-use super::look::{self, Depth};
-use super::place::Place;
-use super::survey::{self, Faults, Wrong};
+use super::object_check::{self, CheckDepth};
+use super::survey::{self, StoreFaultKind, StoreFaults};
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
-use crate::base::limits::{LATEST_BYTES, MANIFEST_BYTES, SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
-use crate::program::verify::Program;
+use crate::base::limits::{HINT_BYTES, MANIFEST_BYTES, SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
+use crate::program::validate::Program;
 use crate::trust::document::Verified;
-use crate::trust::head::{Entry, Head, HeadNumber};
-use crate::trust::judge::{self, ApprovalFile, Held};
-use crate::trust::latest::Latest;
+use crate::trust::head::{Head, HeadEntry, HeadNumber};
+use crate::trust::hint::Hint;
+use crate::trust::judge::{self, ApprovalFile, HeadContext};
 use crate::trust::root::Root;
 use crate::trust::withdrawal::Withdrawal;
 
 /// What a site has.
 #[derive(Debug)]
-pub struct SiteState {
+pub struct SiteSummary {
     /// The site.
     pub site: SiteId,
     /// How many heads.
@@ -34,37 +34,37 @@ pub struct SiteState {
 
 /// What a store has, and what is wrong with it.
 #[derive(Debug)]
-pub struct Report {
+pub struct StoreReport {
     /// The newest root.
     pub root: Verified<Root>,
     /// How many withdrawals.
     pub withdrawals: u64,
     /// Its sites.
-    pub sites: Vec<SiteState>,
+    pub sites: Vec<SiteSummary>,
     /// How many objects the heads name.
     pub objects: usize,
     /// Their bytes together.
     pub bytes: u64,
     /// What is wrong.
-    pub faults: Faults,
+    pub faults: StoreFaults,
 }
 
 /// Checks a store. `trusted`: the roots of the content folder, none if there is none; `sites`: those to look at, empty for all.
-pub fn check(store: &dyn Place, trusted: &[&Verified<Root>], sites: &[SiteId], depth: Depth) -> Result<Report, Failure> {
-    let mut faults = Faults::default();
-    let roots = survey::roots(store, trusted, &mut faults)?;
+pub fn check(store: &dyn StoreBackend, trusted: &[&Verified<Root>], sites: &[SiteId], depth: CheckDepth) -> Result<StoreReport, Failure> {
+    let mut faults = StoreFaults::default();
+    let roots = survey::root_chain(store, trusted, &mut faults)?;
     let newest_first: Vec<_> = roots.iter().rev().collect();
     let withdrawals = withdrawals(store, newest_first[0], &mut faults)?;
-    let sites = if sites.is_empty() { survey::sites(store)?.ok_or_else(|| unlisted(store))? } else { sites.to_vec() };
-    let mut look = Look { store, roots: newest_first, withdrawals, faults, manifests: BTreeMap::new(), objects: BTreeMap::new() };
+    let sites = if sites.is_empty() { survey::sites(store)?.ok_or_else(|| listing_unsupported(store))? } else { sites.to_vec() };
+    let mut look = StoreChecker { store, roots: newest_first, withdrawals, faults, manifests: BTreeMap::new(), objects: BTreeMap::new() };
     let sites = sites.into_iter().map(|site| look.site(site)).collect::<Result<_, _>>()?;
-    look.objects(depth)?;
-    let Look { faults, objects, roots: newest_first, withdrawals, .. } = look;
+    look.check_objects(depth)?;
+    let StoreChecker { faults, objects, roots: newest_first, withdrawals, .. } = look;
     let (count, bytes) = (objects.len(), objects.values().sum());
-    Ok(Report { root: newest_first[0].clone(), withdrawals: withdrawals.len() as u64, sites, objects: count, bytes, faults })
+    Ok(StoreReport { root: newest_first[0].clone(), withdrawals: withdrawals.len() as u64, sites, objects: count, bytes, faults })
 }
 
-fn unlisted(store: &dyn Place) -> Failure {
+fn listing_unsupported(store: &dyn StoreBackend) -> Failure {
     let name = store.name();
     Failure::Usage(crate::text!(
         vi: "{name} không liệt kê được tệp; hãy nêu cụm cần kiểm tra bằng --site",
@@ -73,7 +73,7 @@ fn unlisted(store: &dyn Place) -> Failure {
 }
 
 /// The withdrawals from 1 on without a gap. A new player judges all of them by the newest root.
-fn withdrawals(store: &dyn Place, root: &Verified<Root>, faults: &mut Faults) -> Result<Vec<Verified<Withdrawal>>, Failure> {
+fn withdrawals(store: &dyn StoreBackend, root: &Verified<Root>, faults: &mut StoreFaults) -> Result<Vec<Verified<Withdrawal>>, Failure> {
     let mut good = Vec::new();
     for number in 1.. {
         let path = layout::withdrawal(number);
@@ -86,7 +86,7 @@ fn withdrawals(store: &dyn Place, root: &Verified<Root>, faults: &mut Faults) ->
             Ok(withdrawal) => good.push(withdrawal),
             // A player goes no further.
             Err(refusal) => {
-                faults.add(&path, Wrong::Refused, refusal.text().clone());
+                faults.add(&path, StoreFaultKind::Refused, refusal.text().clone());
                 break;
             }
         }
@@ -94,21 +94,21 @@ fn withdrawals(store: &dyn Place, root: &Verified<Root>, faults: &mut Faults) ->
     Ok(good)
 }
 
-struct Look<'a> {
-    store: &'a dyn Place,
+struct StoreChecker<'a> {
+    store: &'a dyn StoreBackend,
     /// Newest first.
     roots: Vec<&'a Verified<Root>>,
     withdrawals: Vec<Verified<Withdrawal>>,
-    faults: Faults,
+    faults: StoreFaults,
     /// Manifests that were read; `None`: missing or damaged.
     manifests: BTreeMap<Digest, Option<Vec<u8>>>,
     objects: BTreeMap<Digest, u64>,
 }
 
-impl Look<'_> {
-    fn site(&mut self, site: SiteId) -> Result<SiteState, Failure> {
+impl StoreChecker<'_> {
+    fn site(&mut self, site: SiteId) -> Result<SiteSummary, Failure> {
         let (mut heads, mut newest) = (0, None);
-        for number in self.store.heads(&site)? {
+        for number in self.store.head_numbers(&site)? {
             match survey::head(self.store, &self.roots, &site, number)? {
                 Ok(None) => {}
                 Ok(Some(head)) => {
@@ -119,30 +119,34 @@ impl Look<'_> {
             }
             if let Some(head) = newest.as_ref().filter(|head| head.body().number() == number) {
                 for entry in &head.body().programs {
-                    self.program(entry)?;
+                    self.check_program(entry)?;
                 }
             }
         }
         self.hint(&site, newest.as_ref())?;
         if let Some(head) = &newest {
-            self.in_force(&site, head)?;
+            self.check_newest_head(&site, head)?;
         } else {
             let path = layout::heads(&site);
-            self.faults.add(&path, Wrong::Missing, crate::text!(vi: "không có bản phát hành nào hợp lệ", en: "no release is good"));
+            self.faults.add(
+                &path,
+                StoreFaultKind::Missing,
+                crate::text!(vi: "không có bản phát hành nào hợp lệ", en: "no release is good"),
+            );
         }
         let body = newest.as_ref().map(Verified::body);
         let programs = body.map_or(0, |head| head.programs.len());
-        Ok(SiteState { site, heads, newest: body.map(Head::number), programs })
+        Ok(SiteSummary { site, heads, newest: body.map(Head::number), programs })
     }
 
     fn hint(&mut self, site: &SiteId, newest: Option<&Verified<Head>>) -> Result<(), Failure> {
-        let path = layout::latest(site);
-        let Some(bytes) = self.store.read(&path, LATEST_BYTES)? else {
+        let path = layout::hint(site);
+        let Some(bytes) = self.store.read(&path, HINT_BYTES)? else {
             self.faults.missing(&path);
             return Ok(());
         };
-        let Some(latest) = Latest::parse(&bytes) else {
-            self.faults.add(&path, Wrong::Damaged, crate::text!(vi: "sai dạng", en: "is malformed"));
+        let Some(latest) = Hint::parse(&bytes) else {
+            self.faults.add(&path, StoreFaultKind::Damaged, crate::text!(vi: "sai dạng", en: "is malformed"));
             return Ok(());
         };
         let newest = newest.map(|head| head.body().number()).unwrap_or_default();
@@ -152,24 +156,24 @@ impl Look<'_> {
                 vi: "chỉ tới bản phát hành {hinted}, bản mới nhất hợp lệ là {newest}; phát hành lại để sửa",
                 en: "names release {hinted}, the newest good one is {newest}; publish again to fix it"
             );
-            self.faults.add(&path, Wrong::Behind, text);
+            self.faults.add(&path, StoreFaultKind::Behind, text);
         }
         Ok(())
     }
 
     /// The newest head, judged as by a player that holds nothing yet.
-    fn in_force(&mut self, site: &SiteId, head: &Verified<Head>) -> Result<(), Failure> {
+    fn check_newest_head(&mut self, site: &SiteId, head: &Verified<Head>) -> Result<(), Failure> {
         let (root, body) = (self.roots[0], head.body());
         let path = layout::head(site, body.number());
         let signature = self.store.read(&layout::head_signature(site, body.number()), SIGNATURE_BYTES)?.unwrap_or_default();
-        let held = Held { root, withdrawals: self.withdrawals.len() as u64, head: None };
+        let held = HeadContext { root, withdrawals: self.withdrawals.len() as u64, head: None };
         if let Err(refusal) = judge::head(held, site, body.number(), head.bytes().to_vec(), signature) {
-            self.faults.add(&path, Wrong::Refused, refusal.text().clone());
+            self.faults.add(&path, StoreFaultKind::Refused, refusal.text().clone());
         }
         let mut left = Vec::new();
         for entry in &body.programs {
             let mut files = BTreeMap::new();
-            for kid in judge::wanted(root, entry) {
+            for kid in judge::approvals_to_fetch(root, entry) {
                 let statement = self.store.read(&layout::approval(entry.program, kid), SMALL_DOCUMENT_BYTES)?;
                 let signature = self.store.read(&layout::approval_signature(entry.program, kid), SIGNATURE_BYTES)?;
                 if let (Some(statement), Some(signature)) = (statement, signature) {
@@ -179,19 +183,19 @@ impl Look<'_> {
             let Some(Some(manifest)) = self.manifests.get(&entry.program) else { continue };
             match judge::approvals(root, site, entry, &files).and_then(|counted| judge::program(root, counted, manifest)) {
                 // What was withdrawn since is no fault of the head; it just does not count.
-                Ok(approved) if judge::withdrawn(root.body(), &self.withdrawals, approved.program()).program => {}
+                Ok(approved) if judge::withdrawal_effect(root.body(), &self.withdrawals, approved.program()).program => {}
                 Ok(approved) => left.push(approved),
-                Err(refusal) => self.faults.add(&layout::program(entry.program), Wrong::Refused, refusal.text().clone()),
+                Err(refusal) => self.faults.add(&layout::program(entry.program), StoreFaultKind::Refused, refusal.text().clone()),
             }
         }
-        if let Err(refusal) = judge::head_stands(&left) {
-            self.faults.add(&path, Wrong::Refused, refusal.text().clone());
+        if let Err(refusal) = judge::ensure_evergreen_left(&left) {
+            self.faults.add(&path, StoreFaultKind::Refused, refusal.text().clone());
         }
         Ok(())
     }
 
     /// The documents of a program, and which objects it names.
-    fn program(&mut self, entry: &Entry) -> Result<(), Failure> {
+    fn check_program(&mut self, entry: &HeadEntry) -> Result<(), Failure> {
         for kid in &entry.approvals {
             for path in [layout::approval(entry.program, *kid), layout::approval_signature(entry.program, *kid)] {
                 if self.store.size(&path)?.is_none() {
@@ -213,7 +217,7 @@ impl Look<'_> {
         };
         let program = bytes.as_ref().and_then(|bytes| Program::parse(bytes).ok());
         if program.is_none() {
-            self.faults.add(&path, Wrong::Damaged, crate::text!(vi: "không khớp mã băm", en: "does not match its digest"));
+            self.faults.add(&path, StoreFaultKind::Damaged, crate::text!(vi: "không khớp mã băm", en: "does not match its digest"));
         }
         for file in program.iter().flat_map(|program| &program.manifest().files) {
             self.objects.insert(file.sha256, file.size);
@@ -222,15 +226,17 @@ impl Look<'_> {
         Ok(())
     }
 
-    fn objects(&mut self, depth: Depth) -> Result<(), Failure> {
-        let workers = self.store.writers().max(2);
-        let wrong = look::wrong_objects(workers, &self.objects, |digest, size| look::in_place(self.store, depth, digest, size))?;
+    fn check_objects(&mut self, depth: CheckDepth) -> Result<(), Failure> {
+        let workers = self.store.max_writers().max(2);
+        let wrong = object_check::object_faults(workers, &self.objects, |digest, size| {
+            object_check::check_in_store(self.store, depth, digest, size)
+        })?;
         for (digest, what) in wrong {
             let path = layout::object(digest);
             match what {
-                look::Wrong::Absent => self.faults.missing(&path),
-                look::Wrong::Differs => {
-                    self.faults.add(&path, Wrong::Damaged, crate::text!(vi: "không khớp mã băm", en: "does not match its digest"));
+                object_check::ObjectFault::Absent => self.faults.missing(&path),
+                object_check::ObjectFault::Differs => {
+                    self.faults.add(&path, StoreFaultKind::Damaged, crate::text!(vi: "không khớp mã băm", en: "does not match its digest"));
                 }
             }
         }

@@ -17,14 +17,14 @@ use object_store::{
 use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 
-use super::place::{Checked, Entry, Sent, changed};
-use super::remote::{Got, Listing, Server};
+use super::backend::{ProgressFn, StoreEntry, VerifyingReader, changed_object};
+use super::remote::{FolderListing, RemoteFile, RemoteServer};
 use crate::base::bytes::ByteSource;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 
 /// Bytes sent at once; what is longer goes in parts. No bucket takes parts under 5 MiB.
-const PART: u64 = 8 << 20;
+const PART_BYTES: u64 = 8 << 20;
 /// Most parts of one object; S3 takes 10,000.
 const PARTS: u64 = 9_000;
 /// Parts of one object under way at the same time.
@@ -35,7 +35,7 @@ const REQUEST: Duration = Duration::from_secs(600);
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
 /// A bucket, or a folder in one.
-pub struct Cloud {
+pub struct BucketServer {
     store: Box<dyn ObjectStore>,
     folder: Path,
     name: String,
@@ -43,7 +43,7 @@ pub struct Cloud {
     runtime: Runtime,
 }
 
-impl Cloud {
+impl BucketServer {
     /// The bucket of an address `s3://bucket/folder`, `gs://…` or `az://…`; `environment` holds the variables of the process.
     pub fn open(address: &str, environment: &[(String, String)]) -> Result<Self, Failure> {
         // Several crates could give rustls its cryptography; the one that the player has too is named, so that none is left to chance.
@@ -80,13 +80,13 @@ impl Cloud {
         Ok(Self { store, folder, name: address.trim_end_matches('/').to_owned(), variables, runtime })
     }
 
-    fn at(&self, path: &str) -> Path {
+    fn full_path(&self, path: &str) -> Path {
         if self.folder.as_ref().is_empty() { Path::from(path) } else { Path::from(format!("{}/{path}", self.folder)) }
     }
 
-    fn outside(&self, path: &str, error: &Error) -> Failure {
+    fn external(&self, path: &str, error: &Error) -> Failure {
         let (name, variables) = (&self.name, self.variables);
-        Failure::Outside(match error {
+        Failure::External(match error {
             Error::Unauthenticated { .. } | Error::PermissionDenied { .. } => crate::text!(
                 vi: "{name}: {path}: máy chủ từ chối: {error}; quyền truy cập lấy từ các biến môi trường {variables}",
                 en: "{name}: {path}: the server refuses: {error}; access comes from the environment: {variables}"
@@ -100,15 +100,15 @@ impl Cloud {
 
     fn write(&self, path: &str, bytes: Vec<u8>, mode: PutMode) -> Result<(), Error> {
         let options = PutOptions { mode, attributes: attributes(path), ..PutOptions::default() };
-        self.runtime.block_on(self.store.put_opts(&self.at(path), PutPayload::from(bytes), options)).map(drop)
+        self.runtime.block_on(self.store.put_opts(&self.full_path(path), PutPayload::from(bytes), options)).map(drop)
     }
 
-    fn send_in_parts(&self, path: &str, size: u64, body: &mut dyn Read) -> Result<(), Stopped> {
-        let part = PART.max(size.div_ceil(PARTS));
+    fn send_in_parts(&self, path: &str, size: u64, body: &mut dyn Read) -> Result<(), SendError> {
+        let part = PART_BYTES.max(size.div_ceil(PARTS));
         let options = PutMultipartOptions { attributes: attributes(path), ..PutMultipartOptions::default() };
-        let mut upload = self.runtime.block_on(self.store.put_multipart_opts(&self.at(path), options))?;
+        let mut upload = self.runtime.block_on(self.store.put_multipart_opts(&self.full_path(path), options))?;
         let mut under_way: VecDeque<JoinHandle<object_store::Result<()>>> = VecDeque::new();
-        let mut parts = || -> Result<(), Stopped> {
+        let mut parts = || -> Result<(), SendError> {
             loop {
                 let mut bytes = Vec::new();
                 body.take(part).read_to_end(&mut bytes)?;
@@ -138,20 +138,20 @@ impl Cloud {
 }
 
 /// Why an object was not sent.
-enum Stopped {
+enum SendError {
     /// The server.
     Server(Error),
     /// The source.
     Source(io::Error),
 }
 
-impl From<Error> for Stopped {
+impl From<Error> for SendError {
     fn from(error: Error) -> Self {
         Self::Server(error)
     }
 }
 
-impl From<io::Error> for Stopped {
+impl From<io::Error> for SendError {
     fn from(error: io::Error) -> Self {
         Self::Source(error)
     }
@@ -169,62 +169,62 @@ fn attributes(path: &str) -> Attributes {
 }
 
 /// Whether the server said that it does not know conditional writes.
-fn is_unknown(error: &Error) -> bool {
+fn is_unsupported(error: &Error) -> bool {
     matches!(error, Error::NotImplemented { .. } | Error::NotSupported { .. }) || error.to_string().contains("501 Not Implemented")
 }
 
-impl Server for Cloud {
+impl RemoteServer for BucketServer {
     fn name(&self) -> String {
         self.name.clone()
     }
 
-    fn get(&self, path: &str, limit: u64) -> Result<Option<Got>, Failure> {
+    fn get(&self, path: &str, limit: u64) -> Result<Option<RemoteFile>, Failure> {
         let got = self.runtime.block_on(async {
-            let result = self.store.get(&self.at(path)).await?;
+            let result = self.store.get(&self.full_path(path)).await?;
             let meta = result.meta.clone();
             // A longer file is for the caller to refuse: one byte too many says so.
             let bytes = if meta.size > limit { vec![0; usize::try_from(limit + 1).unwrap_or(0)] } else { result.bytes().await?.to_vec() };
-            Ok(Got { bytes, etag: meta.e_tag, version: meta.version })
+            Ok(RemoteFile { bytes, etag: meta.e_tag, version: meta.version })
         });
         match got {
             Ok(got) => Ok(Some(got)),
             Err(Error::NotFound { .. }) => Ok(None),
-            Err(error) => Err(self.outside(path, &error)),
+            Err(error) => Err(self.external(path, &error)),
         }
     }
 
     fn open(&self, path: &str) -> Result<Option<Box<dyn Read + Send + '_>>, Failure> {
-        match self.runtime.block_on(self.store.get(&self.at(path))) {
-            Ok(result) => Ok(Some(Box::new(Stream {
+        match self.runtime.block_on(self.store.get(&self.full_path(path))) {
+            Ok(result) => Ok(Some(Box::new(BucketReader {
                 runtime: &self.runtime,
                 pieces: result.into_stream().map_ok(|piece| piece.to_vec()).boxed(),
                 piece: io::Cursor::default(),
             }))),
             Err(Error::NotFound { .. }) => Ok(None),
-            Err(error) => Err(self.outside(path, &error)),
+            Err(error) => Err(self.external(path, &error)),
         }
     }
 
     fn size(&self, path: &str) -> Result<Option<u64>, Failure> {
-        match self.runtime.block_on(self.store.head(&self.at(path))) {
+        match self.runtime.block_on(self.store.head(&self.full_path(path))) {
             Ok(meta) => Ok(Some(meta.size)),
             Err(Error::NotFound { .. }) => Ok(None),
-            Err(error) => Err(self.outside(path, &error)),
+            Err(error) => Err(self.external(path, &error)),
         }
     }
 
-    fn list_all(&self) -> Result<Option<Vec<Entry>>, Failure> {
+    fn list_all(&self) -> Result<Option<Vec<StoreEntry>>, Failure> {
         let top = self.folder.as_ref();
         let found: Result<Vec<_>, Error> =
             self.runtime.block_on(self.store.list(Some(&self.folder).filter(|_| !top.is_empty())).try_collect());
         let entry = |meta: object_store::ObjectMeta| {
             let path = meta.location.as_ref().strip_prefix(top)?.trim_start_matches('/').to_owned();
-            Some(Entry { path, size: meta.size, modified: meta.last_modified.timestamp() })
+            Some(StoreEntry { path, size: meta.size, modified: meta.last_modified.timestamp() })
         };
-        found.map(|found| Some(found.into_iter().filter_map(entry).collect())).map_err(|error| self.outside("", &error))
+        found.map(|found| Some(found.into_iter().filter_map(entry).collect())).map_err(|error| self.external("", &error))
     }
 
-    fn list_folder(&self, _: &str) -> Result<Option<Listing>, Failure> {
+    fn list_folder(&self, _: &str) -> Result<Option<FolderListing>, Failure> {
         Ok(None)
     }
 
@@ -232,13 +232,13 @@ impl Server for Cloud {
         match self.write(path, bytes.to_vec(), PutMode::Create) {
             Ok(()) => Ok(true),
             Err(Error::AlreadyExists { .. } | Error::Precondition { .. }) => Ok(false),
-            Err(error) if is_unknown(&error) => {
+            Err(error) if is_unsupported(&error) => {
                 if self.size(path)?.is_some() {
                     return Ok(false);
                 }
-                self.write(path, bytes.to_vec(), PutMode::Overwrite).map(|()| true).map_err(|error| self.outside(path, &error))
+                self.write(path, bytes.to_vec(), PutMode::Overwrite).map(|()| true).map_err(|error| self.external(path, &error))
             }
-            Err(error) => Err(self.outside(path, &error)),
+            Err(error) => Err(self.external(path, &error)),
         }
     }
 
@@ -247,61 +247,61 @@ impl Server for Cloud {
         match self.write(there, bytes.to_vec(), PutMode::Create) {
             Ok(()) => Ok(false),
             Err(Error::AlreadyExists { .. } | Error::Precondition { .. }) => Ok(true),
-            Err(error) if is_unknown(&error) => Ok(false),
-            Err(error) => Err(self.outside(there, &error)),
+            Err(error) if is_unsupported(&error) => Ok(false),
+            Err(error) => Err(self.external(there, &error)),
         }
     }
 
-    fn replace(&self, path: &str, bytes: &[u8], seen: Option<&Got>) -> Result<bool, Failure> {
+    fn replace(&self, path: &str, bytes: &[u8], seen: Option<&RemoteFile>) -> Result<bool, Failure> {
         let mode = match seen {
             None => PutMode::Create,
-            Some(Got { etag: None, version: None, .. }) => PutMode::Overwrite,
+            Some(RemoteFile { etag: None, version: None, .. }) => PutMode::Overwrite,
             Some(got) => PutMode::Update(UpdateVersion { e_tag: got.etag.clone(), version: got.version.clone() }),
         };
         match self.write(path, bytes.to_vec(), mode) {
             Ok(()) => Ok(true),
             Err(Error::AlreadyExists { .. } | Error::Precondition { .. } | Error::NotFound { .. }) => Ok(false),
-            Err(error) if is_unknown(&error) => {
-                self.write(path, bytes.to_vec(), PutMode::Overwrite).map(|()| true).map_err(|error| self.outside(path, &error))
+            Err(error) if is_unsupported(&error) => {
+                self.write(path, bytes.to_vec(), PutMode::Overwrite).map(|()| true).map_err(|error| self.external(path, &error))
             }
-            Err(error) => Err(self.outside(path, &error)),
+            Err(error) => Err(self.external(path, &error)),
         }
     }
 
-    fn send(&self, path: &str, (digest, size): (Digest, u64), source: &ByteSource, sent: Sent<'_>) -> Result<(), Failure> {
+    fn send(&self, path: &str, (digest, size): (Digest, u64), source: &ByteSource, sent: ProgressFn<'_>) -> Result<(), Failure> {
         let unreadable = |error: io::Error| Failure::io(path.as_ref(), &error);
-        let mut body = Checked::new(source.open().map_err(unreadable)?, digest, size, sent);
-        let done = if size > PART {
+        let mut body = VerifyingReader::new(source.open().map_err(unreadable)?, digest, size, sent);
+        let done = if size > PART_BYTES {
             self.send_in_parts(path, size, &mut body)
         } else {
             let mut bytes = Vec::new();
-            let read = body.read_to_end(&mut bytes).map_err(Stopped::from);
-            read.and_then(|_| self.write(path, bytes, PutMode::Overwrite).map_err(Stopped::from))
+            let read = body.read_to_end(&mut bytes).map_err(SendError::from);
+            read.and_then(|_| self.write(path, bytes, PutMode::Overwrite).map_err(SendError::from))
         };
         match done {
             Ok(()) => Ok(()),
-            Err(Stopped::Server(error)) => Err(self.outside(path, &error)),
-            Err(Stopped::Source(_)) if body.is_wrong() => Err(changed(digest)),
-            Err(Stopped::Source(error)) => Err(unreadable(error)),
+            Err(SendError::Server(error)) => Err(self.external(path, &error)),
+            Err(SendError::Source(_)) if body.is_wrong() => Err(changed_object(digest)),
+            Err(SendError::Source(error)) => Err(unreadable(error)),
         }
     }
 
     fn remove(&self, path: &str) -> Result<(), Failure> {
-        match self.runtime.block_on(self.store.delete(&self.at(path))) {
+        match self.runtime.block_on(self.store.delete(&self.full_path(path))) {
             Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
-            Err(error) => Err(self.outside(path, &error)),
+            Err(error) => Err(self.external(path, &error)),
         }
     }
 }
 
 /// A file's bytes as they come.
-struct Stream<'a> {
+struct BucketReader<'a> {
     runtime: &'a Runtime,
     pieces: BoxStream<'static, object_store::Result<Vec<u8>>>,
     piece: io::Cursor<Vec<u8>>,
 }
 
-impl Read for Stream<'_> {
+impl Read for BucketReader<'_> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         loop {
             let count = self.piece.read(buf)?;

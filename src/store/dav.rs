@@ -10,9 +10,9 @@ use base64::Engine as _;
 use ureq::http::{Request, Response};
 use ureq::{Agent, Body, SendBody};
 
+use super::backend::{ProgressFn, StoreEntry, VerifyingReader, changed_object};
 use super::dav_listing;
-use super::place::{Checked, Entry, Sent, changed};
-use super::remote::{Got, Listing, Server};
+use super::remote::{FolderListing, RemoteFile, RemoteServer};
 use crate::base::bytes::ByteSource;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
@@ -20,29 +20,29 @@ use crate::base::limits::LISTING_BYTES;
 use crate::base::token;
 
 /// Time for an answer: a server may write a film to its disk first.
-const ANSWER: Duration = Duration::from_secs(120);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(120);
 /// How often a request is made when the line breaks.
 const TRIES: u32 = 3;
 
 /// A folder on a WebDAV server.
-pub struct Dav {
+pub struct DavServer {
     agent: Agent,
     base: String,
     authorization: Option<String>,
     /// The server wants folders made before the files in them; many make them by themselves.
-    makes_no_folders: AtomicBool,
-    made: Mutex<std::collections::BTreeSet<String>>,
+    needs_mkcol: AtomicBool,
+    created_folders: Mutex<std::collections::BTreeSet<String>>,
     /// The server does not move files, so that nothing can be created exclusively.
-    moves_nothing: AtomicBool,
+    lacks_move: AtomicBool,
 }
 
-impl Dav {
+impl DavServer {
     /// The folder at an address; user and password, if it wants them.
     pub fn open(address: &str, credentials: Option<(&str, &str)>) -> Self {
         let config = Agent::config_builder()
             .timeout_connect(Some(Duration::from_secs(15)))
-            .timeout_recv_response(Some(ANSWER))
-            .timeout_per_read(Some(ANSWER))
+            .timeout_recv_response(Some(ANSWER_TIMEOUT))
+            .timeout_per_read(Some(ANSWER_TIMEOUT))
             .max_redirects(0)
             .max_redirects_will_error(false)
             .http_status_as_error(false)
@@ -54,9 +54,9 @@ impl Dav {
             agent: config.into(),
             base: address.trim_end_matches('/').to_owned(),
             authorization: credentials.map(basic),
-            makes_no_folders: AtomicBool::new(false),
-            made: Mutex::default(),
-            moves_nothing: AtomicBool::new(false),
+            needs_mkcol: AtomicBool::new(false),
+            created_folders: Mutex::default(),
+            lacks_move: AtomicBool::new(false),
         }
     }
 
@@ -64,7 +64,7 @@ impl Dav {
         format!("{}/{path}", self.base)
     }
 
-    fn once(&self, method: &str, path: &str, headers: &[(&str, &str)], body: SendBody<'_>) -> Result<Response<Body>, ureq::Error> {
+    fn request_once(&self, method: &str, path: &str, headers: &[(&str, &str)], body: SendBody<'_>) -> Result<Response<Body>, ureq::Error> {
         let mut request = Request::builder().method(method).uri(self.url(path));
         if let Some(authorization) = &self.authorization {
             request = request.header("Authorization", authorization);
@@ -76,36 +76,40 @@ impl Dav {
     }
 
     /// A request that may be made again when the line breaks.
-    fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], bytes: &[u8]) -> Result<Response<Body>, Failure> {
-        self.tries(path, || {
+    fn request(&self, method: &str, path: &str, headers: &[(&str, &str)], bytes: &[u8]) -> Result<Response<Body>, Failure> {
+        self.with_retries(path, || {
             let mut bytes = bytes;
             let length = bytes.len().to_string();
             let with_length = [headers, &[("Content-Length", length.as_str())]].concat();
             match (method, bytes.is_empty()) {
-                ("PUT" | "PROPFIND", _) | (_, false) => self.once(method, path, &with_length, SendBody::from_reader(&mut bytes)),
-                _ => self.once(method, path, headers, SendBody::none()),
+                ("PUT" | "PROPFIND", _) | (_, false) => self.request_once(method, path, &with_length, SendBody::from_reader(&mut bytes)),
+                _ => self.request_once(method, path, headers, SendBody::none()),
             }
         })
     }
 
-    fn tries(&self, path: &str, mut request: impl FnMut() -> Result<Response<Body>, ureq::Error>) -> Result<Response<Body>, Failure> {
+    fn with_retries(
+        &self,
+        path: &str,
+        mut request: impl FnMut() -> Result<Response<Body>, ureq::Error>,
+    ) -> Result<Response<Body>, Failure> {
         for again in 1..TRIES {
             if let Ok(response) = request() {
                 return Ok(response);
             }
             std::thread::sleep(Duration::from_secs(1 << again));
         }
-        request().map_err(|error| self.broken(path, &error))
+        request().map_err(|error| self.connection_failure(path, &error))
     }
 
-    fn broken(&self, path: &str, error: &dyn std::fmt::Display) -> Failure {
+    fn connection_failure(&self, path: &str, error: &dyn std::fmt::Display) -> Failure {
         let url = self.url(path);
-        Failure::Outside(crate::text!(vi: "{url}: {error}", en: "{url}: {error}"))
+        Failure::External(crate::text!(vi: "{url}: {error}", en: "{url}: {error}"))
     }
 
-    fn status(&self, method: &str, path: &str, status: u16) -> Failure {
+    fn status_failure(&self, method: &str, path: &str, status: u16) -> Failure {
         let url = self.url(path);
-        Failure::Outside(match status {
+        Failure::External(match status {
             401 | 403 => crate::text!(
                 vi: "{url}: máy chủ từ chối {method} ({status}); tên và mật khẩu lấy từ biến môi trường BANGTIN_DAV_USER, BANGTIN_DAV_PASSWORD",
                 en: "{url}: the server refuses {method} ({status}); user and password come from the environment: BANGTIN_DAV_USER, BANGTIN_DAV_PASSWORD"
@@ -126,12 +130,12 @@ impl Dav {
     fn make_folders(&self, path: &str) -> Result<(), Failure> {
         for (at, _) in path.match_indices('/') {
             let folder = &path[..=at];
-            let fresh = self.made.lock().map_or(true, |mut made| made.insert(folder.to_owned()));
+            let fresh = self.created_folders.lock().map_or(true, |mut made| made.insert(folder.to_owned()));
             if fresh {
-                let status = self.ask("MKCOL", folder, &[], b"")?.status().as_u16();
+                let status = self.request("MKCOL", folder, &[], b"")?.status().as_u16();
                 // 405: it is there.
                 if !matches!(status, 200..=299 | 405) {
-                    return Err(self.status("MKCOL", folder, status));
+                    return Err(self.status_failure("MKCOL", folder, status));
                 }
             }
         }
@@ -149,14 +153,14 @@ impl Dav {
         let length = size.to_string();
         let headers = [headers, &[("Content-Length", length.as_str())]].concat();
         loop {
-            let first = !self.makes_no_folders.load(Ordering::SeqCst);
+            let first = !self.needs_mkcol.load(Ordering::SeqCst);
             if !first {
                 self.make_folders(path)?;
             }
-            let answer = self.tries(path, || self.once("PUT", path, &headers, SendBody::from_reader(&mut *body()?)))?;
+            let answer = self.with_retries(path, || self.request_once("PUT", path, &headers, SendBody::from_reader(&mut *body()?)))?;
             match answer.status().as_u16() {
                 // RFC 4918, 9.7.1: 409 without the folder above; some servers say 404 or 403.
-                403 | 404 | 409 if first => self.makes_no_folders.store(true, Ordering::SeqCst),
+                403 | 404 | 409 if first => self.needs_mkcol.store(true, Ordering::SeqCst),
                 status => return Ok(status),
             }
         }
@@ -166,8 +170,8 @@ impl Dav {
         self.put(path, bytes.len() as u64, headers, || Ok(Box::new(bytes)))
     }
 
-    fn written(&self, path: &str, status: u16) -> Result<(), Failure> {
-        if matches!(status, 200..=299) { Ok(()) } else { Err(self.status("PUT", path, status)) }
+    fn check_written(&self, path: &str, status: u16) -> Result<(), Failure> {
+        if matches!(status, 200..=299) { Ok(()) } else { Err(self.status_failure("PUT", path, status)) }
     }
 
     /// Without a move: the condition that servers may heed, after a look.
@@ -177,100 +181,101 @@ impl Dav {
         }
         match self.write(path, bytes, &[("If-None-Match", "*")])? {
             412 => Ok(false),
-            status => self.written(path, status).map(|()| true),
+            status => self.check_written(path, status).map(|()| true),
         }
     }
 
-    fn list_below(&self, folder: &str, depth: &str) -> Result<Option<Listing>, Failure> {
-        let response = self.ask("PROPFIND", folder, &[("Depth", depth), ("Content-Type", "application/xml")], dav_listing::QUESTION)?;
+    fn list_below(&self, folder: &str, depth: &str) -> Result<Option<FolderListing>, Failure> {
+        let response =
+            self.request("PROPFIND", folder, &[("Depth", depth), ("Content-Type", "application/xml")], dav_listing::PROPFIND_BODY)?;
         match response.status().as_u16() {
             207 => {}
-            404 => return Ok(Some(Listing::default())),
+            404 => return Ok(Some(FolderListing::default())),
             _ => return Ok(None),
         }
         let mut bytes = Vec::new();
         let body = response.into_body().into_reader().take(LISTING_BYTES);
-        io::BufReader::new(body).read_to_end(&mut bytes).map_err(|error| self.broken(folder, &error))?;
-        dav_listing::parse(&bytes, &self.base).map(Some).map_err(|detail| self.broken(folder, &detail))
+        io::BufReader::new(body).read_to_end(&mut bytes).map_err(|error| self.connection_failure(folder, &error))?;
+        dav_listing::parse(&bytes, &self.base).map(Some).map_err(|detail| self.connection_failure(folder, &detail))
     }
 }
 
-impl Server for Dav {
+impl RemoteServer for DavServer {
     fn name(&self) -> String {
         self.base.clone()
     }
 
-    fn get(&self, path: &str, limit: u64) -> Result<Option<Got>, Failure> {
-        let response = self.ask("GET", path, &[("Accept-Encoding", "identity")], b"")?;
+    fn get(&self, path: &str, limit: u64) -> Result<Option<RemoteFile>, Failure> {
+        let response = self.request("GET", path, &[("Accept-Encoding", "identity")], b"")?;
         match response.status().as_u16() {
             200 => {}
             404 | 410 => return Ok(None),
-            status => return Err(self.status("GET", path, status)),
+            status => return Err(self.status_failure("GET", path, status)),
         }
         let etag = response.headers().get("etag").and_then(|value| value.to_str().ok()).map(str::to_owned);
         let mut bytes = Vec::new();
         let body = response.into_body().into_reader().take(limit + 1);
-        io::BufReader::new(body).read_to_end(&mut bytes).map_err(|error| self.broken(path, &error))?;
-        Ok(Some(Got { bytes, etag, version: None }))
+        io::BufReader::new(body).read_to_end(&mut bytes).map_err(|error| self.connection_failure(path, &error))?;
+        Ok(Some(RemoteFile { bytes, etag, version: None }))
     }
 
     fn open(&self, path: &str) -> Result<Option<Box<dyn Read + Send + '_>>, Failure> {
-        let response = self.ask("GET", path, &[("Accept-Encoding", "identity")], b"")?;
+        let response = self.request("GET", path, &[("Accept-Encoding", "identity")], b"")?;
         match response.status().as_u16() {
             200 => Ok(Some(Box::new(response.into_body().into_reader()))),
             404 | 410 => Ok(None),
-            status => Err(self.status("GET", path, status)),
+            status => Err(self.status_failure("GET", path, status)),
         }
     }
 
     fn size(&self, path: &str) -> Result<Option<u64>, Failure> {
-        let response = self.ask("HEAD", path, &[("Accept-Encoding", "identity")], b"")?;
+        let response = self.request("HEAD", path, &[("Accept-Encoding", "identity")], b"")?;
         let length = response.headers().get("content-length").and_then(|value| value.to_str().ok()?.parse().ok());
         match response.status().as_u16() {
             200 => Ok(Some(length.unwrap_or(u64::MAX))),
             404 | 410 => Ok(None),
-            status => Err(self.status("HEAD", path, status)),
+            status => Err(self.status_failure("HEAD", path, status)),
         }
     }
 
-    fn list_all(&self) -> Result<Option<Vec<Entry>>, Failure> {
+    fn list_all(&self) -> Result<Option<Vec<StoreEntry>>, Failure> {
         // Servers may refuse that depth (RFC 4918, 9.1).
         Ok(self.list_below("", "infinity")?.map(|all| all.files))
     }
 
-    fn list_folder(&self, folder: &str) -> Result<Option<Listing>, Failure> {
+    fn list_folder(&self, folder: &str) -> Result<Option<FolderListing>, Failure> {
         self.list_below(folder, "1")
     }
 
     fn create(&self, path: &str, bytes: &[u8]) -> Result<bool, Failure> {
-        if self.moves_nothing.load(Ordering::SeqCst) {
+        if self.lacks_move.load(Ordering::SeqCst) {
             return self.create_without_move(path, bytes);
         }
         // `If-None-Match: *` is ignored by nginx and others; that a MOVE does not overwrite is in the protocol itself.
-        let temporary = format!("{path}.{:016x}{TEMPORARY}", u64::from_le_bytes(token::random()?));
+        let temporary = format!("{path}.{:016x}{TEMPORARY}", u64::from_le_bytes(token::random_token()?));
         let status = self.write(&temporary, bytes, &[])?;
-        self.written(&temporary, status)?;
+        self.check_written(&temporary, status)?;
         let url = self.url(path);
-        match self.ask("MOVE", &temporary, &[("Destination", &url), ("Overwrite", "F")], b"")?.status().as_u16() {
+        match self.request("MOVE", &temporary, &[("Destination", &url), ("Overwrite", "F")], b"")?.status().as_u16() {
             200..=299 => Ok(true),
             412 => self.remove(&temporary).map(|()| false),
             405 | 501 | 403 | 400 => {
                 self.remove(&temporary)?;
-                self.moves_nothing.store(true, Ordering::SeqCst);
+                self.lacks_move.store(true, Ordering::SeqCst);
                 self.create_without_move(path, bytes)
             }
             status => {
                 self.remove(&temporary)?;
-                Err(self.status("MOVE", path, status))
+                Err(self.status_failure("MOVE", path, status))
             }
         }
     }
 
     fn is_exclusive(&self, there: &str, bytes: &[u8]) -> Result<bool, Failure> {
-        Ok(!self.create(there, bytes)? && !self.moves_nothing.load(Ordering::SeqCst))
+        Ok(!self.create(there, bytes)? && !self.lacks_move.load(Ordering::SeqCst))
     }
 
-    fn replace(&self, path: &str, bytes: &[u8], seen: Option<&Got>) -> Result<bool, Failure> {
+    fn replace(&self, path: &str, bytes: &[u8], seen: Option<&RemoteFile>) -> Result<bool, Failure> {
         let now = self.get(path, bytes.len() as u64 + 1)?;
         // An entity tag alone would not do: nginx makes it of the second and the length.
         match (&now, seen) {
@@ -283,26 +288,26 @@ impl Server for Dav {
         let condition = etag.map(|etag| ("If-Match", etag));
         match self.write(path, bytes, condition.as_slice())? {
             412 => Ok(false),
-            status => self.written(path, status).map(|()| true),
+            status => self.check_written(path, status).map(|()| true),
         }
     }
 
-    fn send(&self, path: &str, (digest, size): (Digest, u64), source: &ByteSource, sent: Sent<'_>) -> Result<(), Failure> {
+    fn send(&self, path: &str, (digest, size): (Digest, u64), source: &ByteSource, sent: ProgressFn<'_>) -> Result<(), Failure> {
         let wrong = AtomicBool::new(false);
         let status = self.put(path, size, &[], || {
-            let body = Checked::new(source.open()?, digest, size, sent);
-            Ok(Box::new(Noting { body, wrong: &wrong }))
+            let body = VerifyingReader::new(source.open()?, digest, size, sent);
+            Ok(Box::new(FlaggingReader { body, wrong: &wrong }))
         });
         if wrong.load(Ordering::SeqCst) {
-            return Err(changed(digest));
+            return Err(changed_object(digest));
         }
-        self.written(path, status?)
+        self.check_written(path, status?)
     }
 
     fn remove(&self, path: &str) -> Result<(), Failure> {
-        match self.ask("DELETE", path, &[], b"")?.status().as_u16() {
+        match self.request("DELETE", path, &[], b"")?.status().as_u16() {
             200..=299 | 404 | 410 => Ok(()),
-            status => Err(self.status("DELETE", path, status)),
+            status => Err(self.status_failure("DELETE", path, status)),
         }
     }
 }
@@ -311,12 +316,12 @@ impl Server for Dav {
 pub const TEMPORARY: &str = ".tmp";
 
 /// Notes that a checked stream was wrong: what sends it gives only its own error.
-struct Noting<'a, 'n> {
-    body: Checked<'n, Box<dyn Read + Send + 'a>>,
+struct FlaggingReader<'a, 'n> {
+    body: VerifyingReader<'n, Box<dyn Read + Send + 'a>>,
     wrong: &'n AtomicBool,
 }
 
-impl Read for Noting<'_, '_> {
+impl Read for FlaggingReader<'_, '_> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let result = self.body.read(buf);
         if self.body.is_wrong() {

@@ -5,15 +5,15 @@ use chrono::DateTime;
 use percent_encoding::percent_decode_str;
 use quick_xml::events::Event;
 
-use super::place::Entry;
-use super::remote::Listing;
+use super::backend::StoreEntry;
+use super::remote::FolderListing;
 
 /// The body of the question.
-pub const QUESTION: &[u8] = b"<?xml version=\"1.0\" encoding=\"utf-8\"?>\n\
+pub const PROPFIND_BODY: &[u8] = b"<?xml version=\"1.0\" encoding=\"utf-8\"?>\n\
     <D:propfind xmlns:D=\"DAV:\"><D:prop><D:resourcetype/><D:getcontentlength/><D:getlastmodified/></D:prop></D:propfind>\n";
 
 #[derive(Default)]
-struct Found {
+struct ListingEntry {
     href: String,
     length: String,
     modified: String,
@@ -21,17 +21,17 @@ struct Found {
 }
 
 /// Reads an answer about what lies below `base`, an address without a slash at its end.
-pub fn parse(answer: &[u8], base: &str) -> Result<Listing, String> {
+pub fn parse(answer: &[u8], base: &str) -> Result<FolderListing, String> {
     let mut reader = quick_xml::Reader::from_reader(answer);
-    let (mut listing, mut found, mut inside) = (Listing::default(), Found::default(), Vec::new());
-    let base = path_of(base);
+    let (mut listing, mut found, mut inside) = (FolderListing::default(), ListingEntry::default(), Vec::new());
+    let base = decoded_path(base);
     loop {
         let event = reader.read_event().map_err(|error| error.to_string())?;
         match event {
             Event::Start(tag) => {
                 inside = tag.local_name().as_ref().to_vec();
                 match inside.as_slice() {
-                    b"response" => found = Found::default(),
+                    b"response" => found = ListingEntry::default(),
                     b"collection" => found.folder = true,
                     _ => {}
                 }
@@ -49,7 +49,7 @@ pub fn parse(answer: &[u8], base: &str) -> Result<Listing, String> {
             Event::End(tag) => {
                 inside.clear();
                 if tag.local_name().as_ref() == b"response" {
-                    add(std::mem::take(&mut found), &base, &mut listing);
+                    push_entry(std::mem::take(&mut found), &base, &mut listing);
                 }
             }
             Event::Eof => return Ok(listing),
@@ -58,19 +58,19 @@ pub fn parse(answer: &[u8], base: &str) -> Result<Listing, String> {
     }
 }
 
-fn add(found: Found, base: &str, listing: &mut Listing) {
-    let path = path_of(&found.href);
+fn push_entry(found: ListingEntry, base: &str, listing: &mut FolderListing) {
+    let path = decoded_path(&found.href);
     let Some(path) = path.strip_prefix(base).map(|path| path.trim_start_matches('/')).filter(|path| !path.is_empty()) else { return };
     if found.folder {
         listing.folders.push(format!("{}/", path.trim_end_matches('/')));
     } else {
         let modified = DateTime::parse_from_rfc2822(&found.modified).map_or(i64::MAX, |time| time.timestamp());
-        listing.files.push(Entry { path: path.to_owned(), size: found.length.parse().unwrap_or(u64::MAX), modified });
+        listing.files.push(StoreEntry { path: path.to_owned(), size: found.length.parse().unwrap_or(u64::MAX), modified });
     }
 }
 
 /// The path of an address or of an absolute path, percent-decoded, without a slash at its end.
-fn path_of(address: &str) -> String {
+fn decoded_path(address: &str) -> String {
     let path = match address.split_once("://") {
         Some((_, rest)) => rest.find('/').map_or("", |at| &rest[at..]),
         None => address,
@@ -92,8 +92,8 @@ mod tests {
 <lp1:getcontentlength>1234</lp1:getcontentlength><lp1:getlastmodified>Thu, 03 Dec 2026 02:00:00 GMT</lp1:getlastmodified></D:prop></D:propstat></D:response>
 </D:multistatus>"#;
         let listing = parse(answer, "http://kho.example/b\u{1ea3}ng").unwrap();
-        let file = Entry { path: "root/1.json".to_owned(), size: 1_234, modified: 1_796_263_200 };
-        assert_eq!(listing, Listing { files: vec![file], folders: vec!["root/".to_owned()] });
+        let file = StoreEntry { path: "root/1.json".to_owned(), size: 1_234, modified: 1_796_263_200 };
+        assert_eq!(listing, FolderListing { files: vec![file], folders: vec!["root/".to_owned()] });
         assert!(parse(b"<a><b></a>", "http://kho.example").is_err());
     }
 }

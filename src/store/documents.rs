@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use super::item::Item;
+use super::backend::StoreBackend;
 use super::layout;
-use super::place::Place;
+use super::publishable::PublishableProgram;
 use crate::base::failure::Failure;
 use crate::trust::document::Verified;
-use crate::trust::keys::Kid;
+use crate::trust::keys::KeyId;
 use crate::trust::root::Root;
 
 /// A root and the signature files beside it.
@@ -16,7 +16,7 @@ pub struct SignedRoot<'a> {
     /// The root.
     pub root: &'a Verified<Root>,
     /// Its signatures by holder.
-    pub signatures: &'a BTreeMap<Kid, Vec<u8>>,
+    pub signatures: &'a BTreeMap<KeyId, Vec<u8>>,
 }
 
 /// A withdrawal and the signature files beside it.
@@ -26,22 +26,22 @@ pub struct SignedWithdrawal<'a> {
     /// Its bytes.
     pub bytes: &'a [u8],
     /// Its signatures by holder.
-    pub signatures: &'a BTreeMap<Kid, Vec<u8>>,
+    pub signatures: &'a BTreeMap<KeyId, Vec<u8>>,
 }
 
 /// One file of a publication.
-pub struct Paper<'a> {
+pub struct StoreFile<'a> {
     /// Where it goes.
     pub path: String,
     /// What stands in it.
     pub bytes: &'a [u8],
     /// Of a signature any good one will do; a document has just these bytes.
-    pub what: What,
+    pub kind: StoreFileKind,
 }
 
 /// What a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum What {
+pub enum StoreFileKind {
     /// A detached signature.
     Signature,
     /// A document.
@@ -49,7 +49,7 @@ pub enum What {
 }
 
 /// The files of roots.
-pub fn of_roots<'a>(roots: &'a [SignedRoot<'a>]) -> impl Iterator<Item = Paper<'a>> {
+pub fn root_files<'a>(roots: &'a [SignedRoot<'a>]) -> impl Iterator<Item = StoreFile<'a>> {
     roots.iter().flat_map(|signed| {
         let version = signed.root.body().version;
         let signatures = signed.signatures.iter().map(move |(kid, bytes)| signature(layout::root_signature(version, *kid), bytes));
@@ -58,7 +58,7 @@ pub fn of_roots<'a>(roots: &'a [SignedRoot<'a>]) -> impl Iterator<Item = Paper<'
 }
 
 /// The files of withdrawals.
-pub fn of_withdrawals<'a>(withdrawals: &'a [SignedWithdrawal<'a>]) -> impl Iterator<Item = Paper<'a>> {
+pub fn withdrawal_files<'a>(withdrawals: &'a [SignedWithdrawal<'a>]) -> impl Iterator<Item = StoreFile<'a>> {
     withdrawals.iter().flat_map(|signed| {
         let number = signed.number;
         let signatures = signed.signatures.iter().map(move |(kid, bytes)| signature(layout::withdrawal_signature(number, *kid), bytes));
@@ -67,7 +67,7 @@ pub fn of_withdrawals<'a>(withdrawals: &'a [SignedWithdrawal<'a>]) -> impl Itera
 }
 
 /// The manifests of programs, then the approvals of each.
-pub fn of_programs(items: &[Item]) -> impl Iterator<Item = Paper<'_>> {
+pub fn program_files(items: &[PublishableProgram]) -> impl Iterator<Item = StoreFile<'_>> {
     let manifests = items.iter().map(|item| document(layout::program(item.approved.program().digest()), &item.manifest));
     let approvals = items.iter().flat_map(|item| {
         let program = item.approved.program().digest();
@@ -80,20 +80,20 @@ pub fn of_programs(items: &[Item]) -> impl Iterator<Item = Paper<'_>> {
 }
 
 /// Puts files in their order. What is there already is left alone; a document with other bytes is refused.
-pub fn put<'a>(store: &dyn Place, papers: impl Iterator<Item = Paper<'a>>) -> Result<(), Failure> {
-    for Paper { path, bytes, what } in papers {
+pub fn put<'a>(store: &dyn StoreBackend, papers: impl Iterator<Item = StoreFile<'a>>) -> Result<(), Failure> {
+    for StoreFile { path, bytes, kind: what } in papers {
         match what {
-            What::Signature => store.put_unless_there(&path, bytes)?,
-            What::Document => store.put(&path, bytes)?,
+            StoreFileKind::Signature => store.put_if_absent(&path, bytes)?,
+            StoreFileKind::Document => store.put(&path, bytes)?,
         }
     }
     Ok(())
 }
 
-fn signature(path: String, bytes: &[u8]) -> Paper<'_> {
-    Paper { path, bytes, what: What::Signature }
+fn signature(path: String, bytes: &[u8]) -> StoreFile<'_> {
+    StoreFile { path, bytes, kind: StoreFileKind::Signature }
 }
 
-fn document(path: String, bytes: &[u8]) -> Paper<'_> {
-    Paper { path, bytes, what: What::Document }
+fn document(path: String, bytes: &[u8]) -> StoreFile<'_> {
+    StoreFile { path, bytes, kind: StoreFileKind::Document }
 }

@@ -22,7 +22,7 @@ pub fn path(new: Digest, old: Digest) -> String {
 }
 
 /// What an edit's path names.
-pub fn of_path(text: &str) -> Option<(Digest, Digest)> {
+pub fn parse_path(text: &str) -> Option<(Digest, Digest)> {
     let (new, old) = text.strip_prefix("edits/")?.split_once('/')?;
     Some((Digest::parse(new)?, Digest::parse(old)?))
 }

@@ -5,27 +5,27 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::os::unix::fs::FileExt as _;
 
-use super::blocks::{self, ENTRY};
+use super::blocks::{self, ENTRY_BYTES};
 use super::edit::{COPY, END, LITERAL, MAGIC};
-use super::scan::{self, Copy};
+use super::scan::{self, CopyRun};
 use crate::base::bytes::ByteSource;
 
 /// Most bytes that an edit may bring along itself. Above that, ranges of the object that resume are the better way.
 pub const LITERAL_BYTES: u64 = 4 << 20;
 /// An object of which less than this part is in the old one is as good as fetched whole: what ranges save, asking for them costs.
-const STRANGE_BELOW: u64 = 16;
+const UNRELATED_BELOW: u64 = 16;
 /// Length of the blocks that are looked for, and for very big objects, so that the index stays within memory.
 const BLOCKS: (u32, u32) = (1 << 10, 8 << 10);
 /// Objects from this size on take the longer blocks, in bytes.
 const BIG: u64 = 512 << 20;
 
 /// An object that can be read anywhere.
-enum Bytes<'a> {
+enum RandomAccessSource<'a> {
     Memory(&'a [u8]),
     File(File),
 }
 
-impl<'a> Bytes<'a> {
+impl<'a> RandomAccessSource<'a> {
     fn open(source: &'a ByteSource) -> io::Result<Self> {
         match source {
             ByteSource::Memory(bytes) => Ok(Self::Memory(bytes)),
@@ -48,20 +48,20 @@ impl<'a> Bytes<'a> {
 }
 
 /// An object and its size.
-pub type Sized<'a> = (&'a ByteSource, u64);
+pub type SizedSource<'a> = (&'a ByteSource, u64);
 
 /// The bytes of an edit that says: the two have hardly anything in common, so that looking for it would not pay.
-const STRANGERS: Vec<u8> = Vec::new();
+const UNRELATED: Vec<u8> = Vec::new();
 
-/// How the new object is made from the old one: `STRANGERS` if it is not; `None` if it is, in part, but that takes more literal bytes than
+/// How the new object is made from the old one: `UNRELATED` if it is not; `None` if it is, in part, but that takes more literal bytes than
 /// [`LITERAL_BYTES`] or half the object.
-pub fn edit(old: Sized<'_>, new: Sized<'_>) -> io::Result<Option<Vec<u8>>> {
+pub fn make_edit(old: SizedSource<'_>, new: SizedSource<'_>) -> io::Result<Option<Vec<u8>>> {
     let block = if old.1 < BIG { BLOCKS.0 } else { BLOCKS.1 };
     let entries = entries(old, block)?;
-    let (old_bytes, new_bytes) = (Bytes::open(old.0)?, Bytes::open(new.0)?);
-    let mut found: Vec<Copy> = Vec::new();
+    let (old_bytes, new_bytes) = (RandomAccessSource::open(old.0)?, RandomAccessSource::open(new.0)?);
+    let mut found: Vec<CopyRun> = Vec::new();
     let read = |window: &mut [u8], at| new_bytes.read(window, at);
-    scan::copies(&read, &[(0, new.1)], &entries, block, &|| false, |copy| match found.last_mut() {
+    scan::find_copies(&read, &[(0, new.1)], &entries, block, &|| false, |copy| match found.last_mut() {
         Some(last) if last.position + last.length == copy.position && last.offset + last.length == copy.offset => {
             last.length += copy.length;
         }
@@ -69,13 +69,13 @@ pub fn edit(old: Sized<'_>, new: Sized<'_>) -> io::Result<Option<Vec<u8>>> {
     })?;
     // Both ends too, where they are the same but shorter than a block.
     if found.first().is_none_or(|copy| copy.position > 0) {
-        found.insert(0, Copy { position: 0, offset: 0, length: 0 });
+        found.insert(0, CopyRun { position: 0, offset: 0, length: 0 });
     }
-    found.push(Copy { position: new.1, offset: old.1, length: 0 });
-    stretch(&mut found, (&old_bytes, old.1), (&new_bytes, new.1))?;
+    found.push(CopyRun { position: new.1, offset: old.1, length: 0 });
+    extend_copies(&mut found, (&old_bytes, old.1), (&new_bytes, new.1))?;
     let copied: u64 = found.iter().map(|copy| copy.length).sum();
-    if copied < new.1 / STRANGE_BELOW {
-        return Ok(Some(STRANGERS));
+    if copied < new.1 / UNRELATED_BELOW {
+        return Ok(Some(UNRELATED));
     }
     if new.1 - copied > LITERAL_BYTES.min(new.1 / 2) {
         return Ok(None);
@@ -84,8 +84,8 @@ pub fn edit(old: Sized<'_>, new: Sized<'_>) -> io::Result<Option<Vec<u8>>> {
 }
 
 /// The entries of all whole blocks.
-fn entries(old: Sized<'_>, block: u32) -> io::Result<Vec<u8>> {
-    let whole = usize::try_from(old.1 / u64::from(block)).unwrap_or(0) * ENTRY;
+fn entries(old: SizedSource<'_>, block: u32) -> io::Result<Vec<u8>> {
+    let whole = usize::try_from(old.1 / u64::from(block)).unwrap_or(0) * ENTRY_BYTES;
     let mut out = Vec::with_capacity(whole);
     let mut stream = old.0.open()?;
     loop {
@@ -100,14 +100,14 @@ fn entries(old: Sized<'_>, block: u32) -> io::Result<Vec<u8>> {
 }
 
 /// Lengthens each copy to both sides as far as the bytes are the same, without touching its neighbours.
-fn stretch(copies: &mut [Copy], old: (&Bytes<'_>, u64), new: (&Bytes<'_>, u64)) -> io::Result<()> {
+fn extend_copies(copies: &mut [CopyRun], old: (&RandomAccessSource<'_>, u64), new: (&RandomAccessSource<'_>, u64)) -> io::Result<()> {
     let mut free = 0;
     for number in 0..copies.len() {
         let limit = copies.get(number + 1).map_or(new.1, |next| next.position);
         let copy = &mut copies[number];
         while copy.position > free && copy.offset > 0 {
             let step = (copy.position - free).min(copy.offset).min(1 << 10);
-            let same = same_end(old.0, copy.offset - step, new.0, copy.position - step, step)?;
+            let same = common_suffix(old.0, copy.offset - step, new.0, copy.position - step, step)?;
             copy.position -= same;
             copy.offset -= same;
             copy.length += same;
@@ -118,7 +118,7 @@ fn stretch(copies: &mut [Copy], old: (&Bytes<'_>, u64), new: (&Bytes<'_>, u64)) 
         loop {
             let (at, old_at) = (copy.position + copy.length, copy.offset + copy.length);
             let step = (limit - at).min(old.1 - old_at).min(1 << 10);
-            let same = if step == 0 { 0 } else { same_start(old.0, old_at, new.0, at, step)? };
+            let same = if step == 0 { 0 } else { common_prefix(old.0, old_at, new.0, at, step)? };
             copy.length += same;
             if same < step || step == 0 {
                 break;
@@ -129,7 +129,13 @@ fn stretch(copies: &mut [Copy], old: (&Bytes<'_>, u64), new: (&Bytes<'_>, u64)) 
     Ok(())
 }
 
-fn both(old: &Bytes<'_>, old_at: u64, new: &Bytes<'_>, new_at: u64, length: u64) -> io::Result<(Vec<u8>, Vec<u8>)> {
+fn read_both(
+    old: &RandomAccessSource<'_>,
+    old_at: u64,
+    new: &RandomAccessSource<'_>,
+    new_at: u64,
+    length: u64,
+) -> io::Result<(Vec<u8>, Vec<u8>)> {
     let length = usize::try_from(length).unwrap_or(0);
     let (mut one, mut other) = (vec![0; length], vec![0; length]);
     old.read(&mut one, old_at)?;
@@ -137,17 +143,17 @@ fn both(old: &Bytes<'_>, old_at: u64, new: &Bytes<'_>, new_at: u64, length: u64)
     Ok((one, other))
 }
 
-fn same_start(old: &Bytes<'_>, old_at: u64, new: &Bytes<'_>, new_at: u64, length: u64) -> io::Result<u64> {
-    let (one, other) = both(old, old_at, new, new_at, length)?;
+fn common_prefix(old: &RandomAccessSource<'_>, old_at: u64, new: &RandomAccessSource<'_>, new_at: u64, length: u64) -> io::Result<u64> {
+    let (one, other) = read_both(old, old_at, new, new_at, length)?;
     Ok(one.iter().zip(&other).take_while(|(a, b)| a == b).count() as u64)
 }
 
-fn same_end(old: &Bytes<'_>, old_at: u64, new: &Bytes<'_>, new_at: u64, length: u64) -> io::Result<u64> {
-    let (one, other) = both(old, old_at, new, new_at, length)?;
+fn common_suffix(old: &RandomAccessSource<'_>, old_at: u64, new: &RandomAccessSource<'_>, new_at: u64, length: u64) -> io::Result<u64> {
+    let (one, other) = read_both(old, old_at, new, new_at, length)?;
     Ok(one.iter().rev().zip(other.iter().rev()).take_while(|(a, b)| a == b).count() as u64)
 }
 
-fn write(copies: &[Copy], new: &Bytes<'_>, size: u64) -> io::Result<Vec<u8>> {
+fn write(copies: &[CopyRun], new: &RandomAccessSource<'_>, size: u64) -> io::Result<Vec<u8>> {
     let mut out = MAGIC.to_vec();
     let mut at = 0;
     let literal = |out: &mut Vec<u8>, from: u64, to: u64| -> io::Result<()> {
@@ -197,7 +203,7 @@ mod tests {
 
     fn made(old: &[u8], new: &[u8]) -> Option<Vec<u8>> {
         let (one, other) = (ByteSource::Memory(old.into()), ByteSource::Memory(new.into()));
-        edit((&one, old.len() as u64), (&other, new.len() as u64)).unwrap()
+        make_edit((&one, old.len() as u64), (&other, new.len() as u64)).unwrap()
     }
 
     fn applied(old: &[u8], edit: &[u8], size: usize) -> io::Result<Vec<u8>> {
@@ -231,7 +237,7 @@ mod tests {
             let edit = made(&old, &new).unwrap();
             assert_eq!(applied(&old, &edit, new.len()).unwrap(), new);
         }
-        assert_eq!(made(&old, &noise(5, 10_000)).unwrap(), STRANGERS);
+        assert_eq!(made(&old, &noise(5, 10_000)).unwrap(), UNRELATED);
         assert!(made(&[], &noise(5, 10)).is_none());
         let third = [&old[..4_000], &noise(8, 8_000)[..]].concat();
         assert!(made(&old, &third).is_none(), "ranges of it pay, an edit does not");

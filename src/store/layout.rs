@@ -4,10 +4,10 @@
 use crate::base::digest::Digest;
 use crate::base::ids::SiteId;
 use crate::trust::head::HeadNumber;
-use crate::trust::keys::Kid;
+use crate::trust::keys::KeyId;
 
 /// What is added to a document's path for its one signature file.
-pub const SIGNATURE: &str = ".minisig";
+pub const SIGNATURE_SUFFIX: &str = ".minisig";
 
 /// A root.
 pub fn root(version: u64) -> String {
@@ -15,7 +15,7 @@ pub fn root(version: u64) -> String {
 }
 
 /// One holder's signature of a root.
-pub fn root_signature(version: u64, kid: Kid) -> String {
+pub fn root_signature(version: u64, kid: KeyId) -> String {
     format!("root/{version}.json.{kid}.minisig")
 }
 
@@ -25,13 +25,13 @@ pub fn program(digest: Digest) -> String {
 }
 
 /// One reviewer's approval.
-pub fn approval(program: Digest, kid: Kid) -> String {
+pub fn approval(program: Digest, kid: KeyId) -> String {
     format!("approvals/{program}/{kid}.json")
 }
 
 /// The signature of an approval.
-pub fn approval_signature(program: Digest, kid: Kid) -> String {
-    approval(program, kid) + SIGNATURE
+pub fn approval_signature(program: Digest, kid: KeyId) -> String {
+    approval(program, kid) + SIGNATURE_SUFFIX
 }
 
 /// A withdrawal.
@@ -40,7 +40,7 @@ pub fn withdrawal(number: u64) -> String {
 }
 
 /// One holder's signature of a withdrawal.
-pub fn withdrawal_signature(number: u64, kid: Kid) -> String {
+pub fn withdrawal_signature(number: u64, kid: KeyId) -> String {
     format!("withdrawals/{number}.json.{kid}.minisig")
 }
 
@@ -51,7 +51,7 @@ pub fn release(site: &SiteId, number: u64) -> String {
 
 /// The signature of a release.
 pub fn release_signature(site: &SiteId, number: u64) -> String {
-    release(site, number) + SIGNATURE
+    release(site, number) + SIGNATURE_SUFFIX
 }
 
 /// A head.
@@ -61,7 +61,7 @@ pub fn head(site: &SiteId, number: HeadNumber) -> String {
 
 /// The signature of a head.
 pub fn head_signature(site: &SiteId, number: HeadNumber) -> String {
-    head(site, number) + SIGNATURE
+    head(site, number) + SIGNATURE_SUFFIX
 }
 
 /// The folder of a site's heads.
@@ -71,11 +71,11 @@ pub fn heads(site: &SiteId) -> String {
 
 /// The number that a head's file name, or its signature's, bears; `None` for any other name.
 pub fn parse_head_number(name: &str) -> Option<HeadNumber> {
-    HeadNumber::parse(name.strip_suffix(SIGNATURE).unwrap_or(name).strip_suffix(".json")?)
+    HeadNumber::parse(name.strip_suffix(SIGNATURE_SUFFIX).unwrap_or(name).strip_suffix(".json")?)
 }
 
 /// The unsigned hint: the only file of a store that ever changes.
-pub fn latest(site: &SiteId) -> String {
+pub fn hint(site: &SiteId) -> String {
     format!("sites/{site}/latest.json")
 }
 
@@ -102,7 +102,7 @@ mod tests {
 
     #[test]
     fn the_paths_are_those_of_the_design() {
-        let (digest, kid) = (Digest::of(b""), Kid::parse("0123456789abcdef").unwrap());
+        let (digest, kid) = (Digest::of(b""), KeyId::parse("0123456789abcdef").unwrap());
         let site = SiteId::parse("ta-lung").unwrap();
         let hex = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
         assert_eq!(root(2), "root/2.json");
@@ -112,7 +112,7 @@ mod tests {
         assert_eq!(withdrawal_signature(4, kid), "withdrawals/4.json.0123456789abcdef.minisig");
         assert_eq!(release_signature(&site, 7), "releases/ta-lung/7.json.minisig");
         assert_eq!(head_signature(&site, HeadNumber { epoch: 1, version: 42 }), "sites/ta-lung/heads/1-42.json.minisig");
-        assert_eq!(latest(&site), "sites/ta-lung/latest.json");
+        assert_eq!(hint(&site), "sites/ta-lung/latest.json");
         assert_eq!(object(digest), format!("objects/e3/{hex}"));
         assert_eq!(blocks(digest), format!("blocks/e3/{hex}"));
         assert_eq!(pack(digest, None), format!("packs/{hex}/all.zst"));

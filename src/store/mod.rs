@@ -1,6 +1,10 @@
 //! The layout of the static tree and what lies in it.
 //! Never decides what may play.
 
+#[cfg(feature = "office")]
+pub mod address;
+#[cfg(feature = "office")]
+pub mod backend;
 pub mod bases;
 pub mod blocks;
 #[cfg(feature = "office")]
@@ -12,27 +16,25 @@ pub mod dav;
 #[cfg(feature = "office")]
 pub mod dav_listing;
 #[cfg(feature = "office")]
-pub mod destination;
-#[cfg(feature = "office")]
 pub mod documents;
 pub mod edit;
 #[cfg(feature = "office")]
 pub mod edit_writer;
 #[cfg(feature = "office")]
-pub mod item;
+pub mod folder_store;
 pub mod layout;
-pub mod look;
-pub mod objects;
+pub mod local_store;
+pub mod object_check;
 #[cfg(feature = "office")]
 pub mod pack_writer;
 pub mod packs;
 mod parallel;
 #[cfg(feature = "office")]
-pub mod place;
-#[cfg(feature = "office")]
 pub mod prune;
 #[cfg(feature = "office")]
 pub mod publish;
+#[cfg(feature = "office")]
+pub mod publishable;
 #[cfg(feature = "office")]
 pub mod remote;
 pub mod scan;
@@ -41,5 +43,3 @@ pub mod serve;
 pub mod state;
 #[cfg(feature = "office")]
 pub mod survey;
-#[cfg(feature = "office")]
-pub mod tree;

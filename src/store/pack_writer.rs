@@ -7,19 +7,19 @@ use std::io::{self, Write};
 use zstd::stream::Encoder;
 use zstd::zstd_safe::CParameter;
 
-use super::item::Item;
 use super::packs;
+use super::publishable::PublishableProgram;
 use super::{bases, edit, edit_writer, layout};
 use crate::base::bytes::ByteSource;
 use crate::base::digest::Digest;
-use crate::base::files::read_to_limit;
+use crate::base::files::read_stream_limited;
 use crate::base::limits::{PACK_BYTES, PACK_WINDOW_BYTES};
-use crate::base::terms::Kind;
-use crate::program::manifest::File;
-use crate::program::verify::Program;
+use crate::base::terms::ProgramKind;
+use crate::program::manifest::ManifestFile;
+use crate::program::validate::Program;
 
 /// Gives where the bytes of a program's file can be had; `None` if nowhere.
-pub type Find<'a> = &'a dyn Fn(&File) -> Option<ByteSource>;
+pub type FileFinder<'a> = &'a dyn Fn(&ManifestFile) -> Option<ByteSource>;
 
 /// The highest level whose window is within the limit, and a quicker one for what is too much for it.
 const LEVELS: (i32, i32) = (19, 9);
@@ -31,13 +31,13 @@ const EDITS_BYTES: u64 = 12 << 20;
 const SLOW_BYTES: u64 = 16 << 20;
 
 /// The small objects of a program.
-fn all(program: &Program, find: Find<'_>) -> io::Result<Vec<u8>> {
-    pack(Contents { objects: small(program, &BTreeSet::new()), ..Contents::default() }, find, None)
+fn full_pack(program: &Program, find: FileFinder<'_>) -> io::Result<Vec<u8>> {
+    pack(PackContents { objects: small_files(program, &BTreeSet::new()), ..PackContents::default() }, find, None)
 }
 
 /// What a player that holds `base` lacks of a program: the statements about it, its manifest, its new small objects. `base` is a program
 /// and the bytes of its manifest.
-fn since(base: (&Program, &[u8]), item: &Item, find: Find<'_>) -> io::Result<Vec<u8>> {
+fn delta_pack(base: (&Program, &[u8]), item: &PublishableProgram, find: FileFinder<'_>) -> io::Result<Vec<u8>> {
     let program = item.approved.program();
     let held: BTreeSet<Digest> = base.0.manifest().files.iter().map(|file| file.sha256).collect();
     let mut documents = Vec::new();
@@ -49,24 +49,24 @@ fn since(base: (&Program, &[u8]), item: &Item, find: Find<'_>) -> io::Result<Vec
     let dictionary = packs::dictionary(base.0, base.1, |file| bytes(file, find))?;
     let edits = edits(base.0, program, &held, find)?;
     let edited: BTreeSet<Digest> = edits.iter().map(|(digest, _, _)| *digest).collect();
-    let mut objects = small(program, &held);
+    let mut objects = small_files(program, &held);
     objects.retain(|file| !edited.contains(&file.sha256));
     let edits = edits.into_iter().map(|(_, path, edit)| (path, edit)).collect();
-    pack(Contents { documents, objects, edits }, find, dictionary.as_deref())
+    pack(PackContents { documents, objects, edits }, find, dictionary.as_deref())
 }
 
 /// How objects are made from those of the base, where that pays: what, its path in the pack, the edit.
-fn edits(base: &Program, program: &Program, held: &BTreeSet<Digest>, find: Find<'_>) -> io::Result<Vec<(Digest, String, Vec<u8>)>> {
+fn edits(base: &Program, program: &Program, held: &BTreeSet<Digest>, find: FileFinder<'_>) -> io::Result<Vec<(Digest, String, Vec<u8>)>> {
     let (mut out, mut seen, mut total, mut failed) = (Vec::new(), BTreeSet::new(), 0, None);
-    let page = |file: &File| if file.media_type == "text/html" { bytes(file, find).ok() } else { None };
-    bases::pairs(program.manifest(), base.manifest(), EDITED_FROM, &page, |file, old| {
+    let page = |file: &ManifestFile| if file.media_type == "text/html" { bytes(file, find).ok() } else { None };
+    bases::likely_bases(program.manifest(), base.manifest(), EDITED_FROM, &page, |file, old| {
         // What a text has in common with an old one, the dictionary knows.
         let text = packs::is_small(file.size) && file.media_type.starts_with("text/");
         if text || held.contains(&file.sha256) || total > EDITS_BYTES || !seen.insert(file.sha256) {
             return;
         }
         let (Some(from), Some(to)) = (find(old), find(file)) else { return };
-        match edit_writer::edit((&from, old.size), (&to, file.size)) {
+        match edit_writer::make_edit((&from, old.size), (&to, file.size)) {
             Ok(Some(edit)) => {
                 total += edit.len() as u64;
                 out.push((file.sha256, edit::path(file.sha256, old.sha256), edit));
@@ -79,55 +79,57 @@ fn edits(base: &Program, program: &Program, held: &BTreeSet<Digest>, find: Find<
 }
 
 /// The bytes of a file that is not too big for memory.
-fn bytes(file: &File, find: Find<'_>) -> io::Result<Vec<u8>> {
-    read_to_limit(find(file).ok_or(io::ErrorKind::NotFound)?.open()?, file.size)
+fn bytes(file: &ManifestFile, find: FileFinder<'_>) -> io::Result<Vec<u8>> {
+    read_stream_limited(find(file).ok_or(io::ErrorKind::NotFound)?.open()?, file.size)
 }
 
 /// A pack to be made.
-pub struct Job<'a> {
+pub struct PackJob<'a> {
     /// Where it goes.
     pub path: String,
-    item: &'a Item,
-    base: Option<&'a Item>,
+    item: &'a PublishableProgram,
+    base: Option<&'a PublishableProgram>,
 }
 
-impl Job<'_> {
+impl PackJob<'_> {
     /// Makes it.
-    pub fn make(&self, find: Find<'_>) -> io::Result<Vec<u8>> {
+    pub fn make(&self, find: FileFinder<'_>) -> io::Result<Vec<u8>> {
         match self.base {
-            None => all(self.item.approved.program(), find),
-            Some(base) => since((base.approved.program(), &base.manifest), self.item, find),
+            None => full_pack(self.item.approved.program(), find),
+            Some(base) => delta_pack((base.approved.program(), &base.manifest), self.item, find),
         }
     }
 }
 
 /// The packs that a program gets: all of it, and what is new since the programs that a player of the site most likely holds: the last
 /// one of its kind, and the evergreen one. `others` are the programs of this and the last publication.
-pub fn jobs<'a>(item: &'a Item, others: &[&'a Item]) -> Vec<Job<'a>> {
+pub fn pack_jobs<'a>(item: &'a PublishableProgram, others: &[&'a PublishableProgram]) -> Vec<PackJob<'a>> {
     let manifest = item.approved.program().manifest();
-    let of_site = |other: &&&Item| {
+    let of_site = |other: &&&PublishableProgram| {
         let (program, its) = (other.approved.program(), other.approved.program().manifest());
         its.site == manifest.site && program.digest() != item.approved.program().digest() && its.valid.from <= manifest.valid.from
     };
-    let last = |kind: Kind| {
+    let last = |kind: ProgramKind| {
         let of_kind = others.iter().filter(of_site).filter(|other| other.approved.program().manifest().kind == kind);
         of_kind.max_by_key(|other| {
             let program = other.approved.program();
             (program.manifest().valid.from, program.manifest().revision, program.digest())
         })
     };
-    let mut bases: Vec<&Item> = last(manifest.kind).copied().into_iter().collect();
-    if manifest.kind != Kind::Evergreen {
-        bases.extend(last(Kind::Evergreen).copied());
+    let mut bases: Vec<&PublishableProgram> = last(manifest.kind).copied().into_iter().collect();
+    if manifest.kind != ProgramKind::Evergreen {
+        bases.extend(last(ProgramKind::Evergreen).copied());
     }
-    let name = |base: Option<&Item>| layout::pack(item.approved.program().digest(), base.map(|base| base.approved.program().digest()));
+    let name = |base: Option<&PublishableProgram>| {
+        layout::pack(item.approved.program().digest(), base.map(|base| base.approved.program().digest()))
+    };
     let ways = bases.into_iter().map(Some).chain([None]);
     // The one without a base comes last: where it is, all are.
-    ways.map(|base| Job { path: name(base), item, base }).collect()
+    ways.map(|base| PackJob { path: name(base), item, base }).collect()
 }
 
 /// The small files of a program whose digests are not held, each once, in the order of the manifest.
-fn small<'a>(program: &'a Program, held: &BTreeSet<Digest>) -> Vec<&'a File> {
+fn small_files<'a>(program: &'a Program, held: &BTreeSet<Digest>) -> Vec<&'a ManifestFile> {
     let mut seen = BTreeSet::new();
     program
         .manifest()
@@ -143,14 +145,14 @@ fn small<'a>(program: &'a Program, held: &BTreeSet<Digest>) -> Vec<&'a File> {
 
 /// What goes into a pack, in this order.
 #[derive(Default)]
-struct Contents<'a> {
+struct PackContents<'a> {
     documents: Vec<(String, &'a [u8])>,
-    objects: Vec<&'a File>,
+    objects: Vec<&'a ManifestFile>,
     edits: Vec<(String, Vec<u8>)>,
 }
 
-fn pack(contents: Contents<'_>, find: Find<'_>, dictionary: Option<&[u8]>) -> io::Result<Vec<u8>> {
-    let length = |path: &str, size: u64| packs::line(path, size).len() as u64 + size;
+fn pack(contents: PackContents<'_>, find: FileFinder<'_>, dictionary: Option<&[u8]>) -> io::Result<Vec<u8>> {
+    let length = |path: &str, size: u64| packs::file_header(path, size).len() as u64 + size;
     let texts = contents.documents.iter().map(|(path, bytes)| length(path, bytes.len() as u64)).sum::<u64>()
         + contents.objects.iter().map(|file| length(&layout::object(file.sha256), file.size)).sum::<u64>();
     let total = texts + contents.edits.iter().map(|(path, bytes)| length(path, bytes.len() as u64)).sum::<u64>();
@@ -162,7 +164,7 @@ fn pack(contents: Contents<'_>, find: Find<'_>, dictionary: Option<&[u8]>) -> io
     encoder.set_pledged_src_size(Some(total))?;
     encoder.include_dictid(true)?;
     for (path, bytes) in &contents.documents {
-        encoder.write_all(packs::line(path, bytes.len() as u64).as_bytes())?;
+        encoder.write_all(packs::file_header(path, bytes.len() as u64).as_bytes())?;
         encoder.write_all(bytes)?;
     }
     for file in contents.objects {
@@ -170,11 +172,11 @@ fn pack(contents: Contents<'_>, find: Find<'_>, dictionary: Option<&[u8]>) -> io
         if bytes.len() as u64 != file.size {
             return Err(io::Error::other(format!("{} has another length than the manifest says", file.path)));
         }
-        encoder.write_all(packs::line(&layout::object(file.sha256), file.size).as_bytes())?;
+        encoder.write_all(packs::file_header(&layout::object(file.sha256), file.size).as_bytes())?;
         encoder.write_all(&bytes)?;
     }
     for (path, bytes) in &contents.edits {
-        encoder.write_all(packs::line(path, bytes.len() as u64).as_bytes())?;
+        encoder.write_all(packs::file_header(path, bytes.len() as u64).as_bytes())?;
         encoder.write_all(bytes)?;
     }
     encoder.finish()

@@ -9,8 +9,8 @@ use ruzstd::decoding::{Dictionary, FrameDecoder, StreamingDecoder};
 use super::blocks;
 use crate::base::digest::{Digest, from_hex};
 use crate::base::limits::{PACK_BYTES, PACK_DICTIONARY_BYTES, PACK_LINE_BYTES, PACK_WINDOW_BYTES};
-use crate::program::manifest::File;
-use crate::program::verify::Program;
+use crate::program::manifest::ManifestFile;
+use crate::program::validate::Program;
 
 /// The head of every dictionary, in the Zstandard dictionary format: magic, id, Huffman and FSE tables, three offsets. The tables were
 /// trained on pages as the shipped theme makes them; they are part of the format and never change with it.
@@ -20,14 +20,18 @@ const TABLES: &str = "37a430ec6e6974623c10b0336d0e300c0c8a2a536bf45d435a1e467a32
 
 /// Whether a file of this size travels in packs.
 pub fn is_small(size: u64) -> bool {
-    size < blocks::SMALLEST
+    size < blocks::MIN_OBJECT_BYTES
 }
 
 /// The dictionary that a base program gives: its text files, each once, in the order of the manifest, then the manifest. `None` if they
 /// are too big, which the manifest alone tells. An error is one of `read`.
-pub fn dictionary(base: &Program, manifest: &[u8], mut read: impl FnMut(&File) -> io::Result<Vec<u8>>) -> io::Result<Option<Vec<u8>>> {
+pub fn dictionary(
+    base: &Program,
+    manifest: &[u8],
+    mut read: impl FnMut(&ManifestFile) -> io::Result<Vec<u8>>,
+) -> io::Result<Option<Vec<u8>>> {
     let mut seen = BTreeSet::new();
-    let texts: Vec<&File> =
+    let texts: Vec<&ManifestFile> =
         base.manifest().files.iter().filter(|file| file.media_type.starts_with("text/") && seen.insert(file.sha256)).collect();
     let total = texts.iter().map(|file| file.size).fold(manifest.len() as u64, u64::saturating_add);
     if total > PACK_DICTIONARY_BYTES {
@@ -43,20 +47,20 @@ pub fn dictionary(base: &Program, manifest: &[u8], mut read: impl FnMut(&File) -
 }
 
 /// The line that stands before a file in a pack.
-pub fn line(path: &str, size: u64) -> String {
+pub fn file_header(path: &str, size: u64) -> String {
     format!("{path} {size}\n")
 }
 
 /// Unpacks, file by file.
-pub struct Reader<R: Read> {
+pub struct PackReader<R: Read> {
     stream: StreamingDecoder<R, FrameDecoder>,
     /// Bytes of the present file that were not read yet.
-    left: u64,
+    remaining: u64,
     /// Bytes that may still come out.
     budget: u64,
 }
 
-impl<R: Read> Reader<R> {
+impl<R: Read> PackReader<R> {
     /// Begins to unpack. A pack made with a dictionary needs the same one.
     pub fn open(source: R, dictionary: Option<&[u8]>) -> io::Result<Self> {
         let mut decoder = FrameDecoder::new();
@@ -65,12 +69,12 @@ impl<R: Read> Reader<R> {
             decoder.add_dict(Dictionary::decode_dict(bytes).map_err(|error| io::Error::other(error.to_string()))?).map_err(broken)?;
         }
         let stream = StreamingDecoder::new_with_decoder(source, decoder).map_err(broken)?;
-        Ok(Self { stream, left: 0, budget: PACK_BYTES })
+        Ok(Self { stream, remaining: 0, budget: PACK_BYTES })
     }
 
     /// The path and size of the next file, whose bytes are then read from this reader; what was left of the last one is passed over.
     pub fn next_file(&mut self) -> io::Result<Option<(String, u64)>> {
-        let left = self.left;
+        let left = self.remaining;
         if io::copy(&mut self.by_ref().take(left), &mut io::sink())? < left {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
@@ -89,16 +93,16 @@ impl<R: Read> Reader<R> {
         let size = line.split_once(' ').and_then(|(path, size)| Some((path.to_owned(), size.parse::<u64>().ok()?)));
         let (path, size) = size.ok_or_else(|| io::Error::other("a line in a pack names no size"))?;
         self.budget = self.budget.checked_sub(size).ok_or_else(|| io::Error::other(format!("a pack of more than {PACK_BYTES} bytes")))?;
-        self.left = size;
+        self.remaining = size;
         Ok(Some((path, size)))
     }
 }
 
-impl<R: Read> Read for Reader<R> {
+impl<R: Read> Read for PackReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let want = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
+        let want = usize::try_from(self.remaining).unwrap_or(usize::MAX).min(buffer.len());
         let count = self.stream.read(&mut buffer[..want])?;
-        self.left -= count as u64;
+        self.remaining -= count as u64;
         Ok(count)
     }
 }
@@ -108,7 +112,7 @@ fn broken(error: impl std::fmt::Display) -> io::Error {
 }
 
 /// The object that a path in a pack names.
-pub fn object_of(path: &str) -> Option<Digest> {
+pub fn parse_object_path(path: &str) -> Option<Digest> {
     let digest = Digest::parse(path.rsplit('/').next()?)?;
     (super::layout::object(digest) == path).then_some(digest)
 }

@@ -7,7 +7,7 @@ use crate::base::lock::MutexExt as _;
 
 /// Does `work` on each thing that `things` gives, at most `workers` at a time. After a fault of the work nothing more is begun; after one in
 /// the things, what came before it is still done.
-pub fn each<T: Send, E: Send>(
+pub fn try_for_each<T: Send, E: Send>(
     workers: usize,
     things: impl Iterator<Item = Result<T, E>>,
     work: impl Fn(T) -> Result<(), E> + Sync,
@@ -70,16 +70,16 @@ mod tests {
             done.fetch_add(1, Ordering::SeqCst);
             Ok(())
         };
-        each(3, (0..100).map(Ok), count).unwrap();
+        try_for_each(3, (0..100).map(Ok), count).unwrap();
         assert_eq!(done.load(Ordering::SeqCst), 100);
-        each(1, (0..3).map(|n| if n == 2 { Err(refused()) } else { Ok(n) }), count).unwrap_err();
+        try_for_each(1, (0..3).map(|n| if n == 2 { Err(refused()) } else { Ok(n) }), count).unwrap_err();
         assert_eq!(done.load(Ordering::SeqCst), 102, "what came before the fault is done");
         let begun = AtomicUsize::new(0);
         let fails = |_| {
             begun.fetch_add(1, Ordering::SeqCst);
             Err(refused())
         };
-        each(2, (0..10_000).map(Ok), fails).unwrap_err();
+        try_for_each(2, (0..10_000).map(Ok), fails).unwrap_err();
         assert!(begun.load(Ordering::SeqCst) <= 2);
     }
 }

@@ -6,14 +6,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::{DateTime, Months};
 
-use super::place::{Entry, Place};
+use super::backend::{StoreBackend, StoreEntry};
 use super::{layout, parallel, survey};
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::limits::{HEAD_BYTES, MANIFEST_BYTES};
-use crate::base::times::Instant;
-use crate::program::verify::Program;
+use crate::base::times::Timestamp;
+use crate::program::validate::Program;
 use crate::trust::document::Verified;
 use crate::trust::head::Head;
 use crate::trust::root::Root;
@@ -23,25 +23,25 @@ const GRACE_SECONDS: i64 = 86_400;
 
 /// What to remove, in the order in which a reader never meets a name without its thing.
 #[derive(Debug)]
-pub struct Plan {
+pub struct PrunePlan {
     /// The files.
-    pub remove: Vec<Entry>,
+    pub remove: Vec<StoreEntry>,
     /// How many files stay.
-    pub stay: usize,
+    pub kept: usize,
     /// How many heads stay.
     pub heads: usize,
 }
 
 /// What must stay.
 #[derive(Default)]
-struct Keep {
+struct RetainedSet {
     heads: BTreeSet<String>,
     programs: BTreeSet<Digest>,
     objects: BTreeSet<Digest>,
 }
 
 /// Plans. Heads issued from `since` on stay, and the newest of each site. `roots`: newest first.
-pub fn plan(store: &dyn Place, roots: &[&Verified<Root>], since: Instant, now: Instant) -> Result<Plan, Failure> {
+pub fn plan(store: &dyn StoreBackend, roots: &[&Verified<Root>], since: Timestamp, now: Timestamp) -> Result<PrunePlan, Failure> {
     let name = store.name();
     let entries = store.list("")?.ok_or_else(|| {
         Failure::Usage(crate::text!(
@@ -49,40 +49,40 @@ pub fn plan(store: &dyn Place, roots: &[&Verified<Root>], since: Instant, now: I
             en: "{name} can't list its files, so it can't be pruned by this address; prune it on the server itself"
         ))
     })?;
-    let mut keep = Keep::default();
+    let mut keep = RetainedSet::default();
     for site in survey::sites(store)?.unwrap_or_default() {
-        keep_of_site(store, roots, &site, since, &mut keep)?;
+        retain_site(store, roots, &site, since, &mut keep)?;
     }
     let (mut remove, mut stay) = (Vec::new(), 0);
     for entry in entries {
         let old = entry.modified < now.0 - GRACE_SECONDS;
-        match rank(&entry.path, &keep).filter(|_| old) {
+        match removal_rank(&entry.path, &keep).filter(|_| old) {
             Some(rank) => remove.push((rank, entry)),
             None => stay += 1,
         }
     }
     remove.sort_by(|(a, first), (b, second)| (a, &first.path).cmp(&(b, &second.path)));
-    Ok(Plan { remove: remove.into_iter().map(|(_, entry)| entry).collect(), stay, heads: keep.heads.len() })
+    Ok(PrunePlan { remove: remove.into_iter().map(|(_, entry)| entry).collect(), kept: stay, heads: keep.heads.len() })
 }
 
 /// The same day and time so many months earlier; before there were any heads, 1970.
-pub fn months_before(now: Instant, months: u32) -> Instant {
+pub fn months_before(now: Timestamp, months: u32) -> Timestamp {
     let then = DateTime::from_timestamp(now.0, 0).and_then(|time| time.checked_sub_months(Months::new(months)));
-    Instant(then.map_or(0, |time| time.timestamp()))
+    Timestamp(then.map_or(0, |time| time.timestamp()))
 }
 
 /// Removes what was planned; gives how many files are gone, however it ended.
-pub fn carry_out(store: &dyn Place, plan: &Plan) -> (usize, Result<(), Failure>) {
+pub fn execute(store: &dyn StoreBackend, plan: &PrunePlan) -> (usize, Result<(), Failure>) {
     let gone = AtomicUsize::new(0);
     let end = remove(store, plan, &gone);
     (gone.into_inner(), end)
 }
 
-fn remove(store: &dyn Place, plan: &Plan, gone: &AtomicUsize) -> Result<(), Failure> {
-    let kind = |entry: &Entry| entry.path.split('/').next().unwrap_or_default().to_owned();
+fn remove(store: &dyn StoreBackend, plan: &PrunePlan, gone: &AtomicUsize) -> Result<(), Failure> {
+    let kind = |entry: &StoreEntry| entry.path.split('/').next().unwrap_or_default().to_owned();
     // Kind by kind: what names is gone before what is named.
     for group in plan.remove.chunk_by(|a, b| kind(a) == kind(b)) {
-        parallel::each(store.writers(), group.iter().map(Ok), |entry| {
+        parallel::try_for_each(store.max_writers(), group.iter().map(Ok), |entry| {
             store.remove(&entry.path)?;
             gone.fetch_add(1, Ordering::SeqCst);
             Ok(())
@@ -91,8 +91,14 @@ fn remove(store: &dyn Place, plan: &Plan, gone: &AtomicUsize) -> Result<(), Fail
     Ok(())
 }
 
-fn keep_of_site(store: &dyn Place, roots: &[&Verified<Root>], site: &SiteId, since: Instant, keep: &mut Keep) -> Result<(), Failure> {
-    let numbers = store.heads(site)?;
+fn retain_site(
+    store: &dyn StoreBackend,
+    roots: &[&Verified<Root>],
+    site: &SiteId,
+    since: Timestamp,
+    keep: &mut RetainedSet,
+) -> Result<(), Failure> {
+    let numbers = store.head_numbers(site)?;
     let mut newest_good = None;
     for number in numbers.iter().rev() {
         if let Ok(Some(_)) = survey::head(store, roots, site, *number)? {
@@ -100,12 +106,12 @@ fn keep_of_site(store: &dyn Place, roots: &[&Verified<Root>], site: &SiteId, sin
             break;
         }
     }
-    let hinted = store.hinted(site)?;
+    let hinted = store.hinted_head(site)?;
     for number in &numbers {
         let path = layout::head(site, *number);
         let bytes = store.read(&path, HEAD_BYTES)?.unwrap_or_default();
         let value: Option<serde_json::Value> = serde_json::from_slice(&bytes).ok();
-        let issued = value.as_ref().and_then(|value| Instant::parse(value["issued"].as_str()?));
+        let issued = value.as_ref().and_then(|value| Timestamp::parse(value["issued"].as_str()?));
         let recent = issued.is_some_and(|issued| issued >= since);
         // Numbers above the newest good head are not for this command to judge.
         if !recent && *number != hinted && newest_good.is_some_and(|newest| *number < newest) {
@@ -123,7 +129,7 @@ fn keep_of_site(store: &dyn Place, roots: &[&Verified<Root>], site: &SiteId, sin
 }
 
 /// What a program names. Without its manifest nobody can say what may go.
-fn objects(store: &dyn Place, program: Digest) -> Result<Vec<Digest>, Failure> {
+fn objects(store: &dyn StoreBackend, program: Digest) -> Result<Vec<Digest>, Failure> {
     let path = layout::program(program);
     let bytes = store.read(&path, MANIFEST_BYTES)?.filter(|bytes| Digest::of(bytes) == program);
     let program = bytes.and_then(|bytes| Program::parse(&bytes).ok()).ok_or_else(|| {
@@ -137,7 +143,7 @@ fn objects(store: &dyn Place, program: Digest) -> Result<Vec<Digest>, Failure> {
 }
 
 /// The place of a file in the order of removal; `None`: it stays.
-fn rank(path: &str, keep: &Keep) -> Option<u8> {
+fn removal_rank(path: &str, keep: &RetainedSet) -> Option<u8> {
     let parts: Vec<&str> = path.split('/').collect();
     let file = parts.last()?;
     // Left by a publisher that was stopped.
@@ -149,7 +155,7 @@ fn rank(path: &str, keep: &Keep) -> Option<u8> {
     match parts.as_slice() {
         ["sites", _, "heads", name] => {
             layout::parse_head_number(name)?;
-            let document = path.strip_suffix(layout::SIGNATURE).unwrap_or(path);
+            let document = path.strip_suffix(layout::SIGNATURE_SUFFIX).unwrap_or(path);
             (!keep.heads.contains(document)).then_some(1)
         }
         ["programs", name] => program(name.strip_suffix(".json")?).map(|_| 2),

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use std::io;
 use std::sync::Mutex;
 
+use super::backend::StoreBackend;
 pub use super::documents::SignedRoot;
-pub use super::item::Item;
-use super::place::Place;
+use super::pack_writer::FileFinder;
+pub use super::publishable::PublishableProgram;
 use super::{blocks, documents, layout, pack_writer, parallel};
-use crate::base::bytes::ByteSource;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
@@ -17,23 +17,20 @@ use crate::base::lock::MutexExt as _;
 use crate::base::text::Text;
 use crate::program::manifest;
 use crate::trust::head::SignedHead;
-use crate::trust::latest::Latest;
+use crate::trust::hint::Hint;
 
 /// A site's new head; without one only the hint is set right.
-pub struct SiteNews {
+pub struct SiteUpdate {
     /// The site.
     pub site: SiteId,
     /// The new head.
     pub head: Option<SignedHead>,
     /// The hint.
-    pub latest: Latest,
+    pub latest: Hint,
 }
 
-/// Where the bytes of a program's file can be had; `None` if nowhere.
-pub type Finder<'a> = &'a dyn Fn(&manifest::File) -> Option<ByteSource>;
-
 /// Told how the sending of objects goes on.
-pub trait Watch: Sync {
+pub trait Progress: Sync {
     /// So many files of so many bytes together are missing and will be sent now.
     fn begin(&self, files: u64, bytes: u64);
     /// So many more bytes have gone out.
@@ -43,38 +40,38 @@ pub trait Watch: Sync {
 }
 
 /// Watches nothing.
-pub struct Unwatched;
+pub struct NoProgress;
 
-impl Watch for Unwatched {
+impl Progress for NoProgress {
     fn begin(&self, _: u64, _: u64) {}
     fn sent(&self, _: u64) {}
     fn end(&self) {}
 }
 
 /// What is published, but for the heads.
-pub struct Goods<'a> {
+pub struct Publication<'a> {
     /// Every root, with its signatures.
     pub roots: &'a [SignedRoot<'a>],
     /// The programs.
-    pub items: &'a [Item],
+    pub items: &'a [PublishableProgram],
     /// The programs of the last heads, from which players come.
-    pub earlier: &'a [Item],
+    pub earlier: &'a [PublishableProgram],
     /// Where their files' bytes are.
-    pub find: Finder<'a>,
+    pub find: FileFinder<'a>,
     /// Who is told how it goes on.
-    pub watch: &'a dyn Watch,
+    pub watch: &'a dyn Progress,
 }
 
 /// Writes everything: objects, what is derived from them, programs, approvals, roots, heads, hints. What is there already is left alone,
 /// so a publication that was stopped goes on where it stood. A signature comes before its document. Gives a warning if the store can't
 /// keep two publishers apart.
-pub fn publish(store: &dyn Place, goods: &Goods<'_>, news: &[SiteNews]) -> Result<Option<Text>, Failure> {
+pub fn publish(store: &dyn StoreBackend, goods: &Publication<'_>, news: &[SiteUpdate]) -> Result<Option<Text>, Failure> {
     put_objects(store, goods)?;
     put_hints(store, goods)?;
     put_documents(store, goods)?;
     let mut warning = None;
     if let Some(newest) = goods.roots.last().filter(|_| news.iter().any(|each| each.head.is_some())) {
-        warning = store.exclusive(&layout::root(newest.root.body().version), newest.root.bytes())?;
+        warning = store.check_exclusive_create(&layout::root(newest.root.body().version), newest.root.bytes())?;
     }
     for each in news {
         if let Some(SignedHead { number, bytes, signature }) = &each.head {
@@ -82,27 +79,27 @@ pub fn publish(store: &dyn Place, goods: &Goods<'_>, news: &[SiteNews]) -> Resul
             store.put(&layout::head(&each.site, *number), bytes)?;
         }
     }
-    news.iter().try_for_each(|each| store.replace(&layout::latest(&each.site), each.latest))?;
+    news.iter().try_for_each(|each| store.replace_hint(&layout::hint(&each.site), each.latest))?;
     Ok(warning)
 }
 
 /// Keeps programs and the statements about them in the archive: a tree of the store's layout without heads and hints, to which
 /// publications only ever add.
-pub fn keep(archive: &dyn Place, goods: &Goods<'_>) -> Result<(), Failure> {
+pub fn write_archive(archive: &dyn StoreBackend, goods: &Publication<'_>) -> Result<(), Failure> {
     put_objects(archive, goods)?;
     put_documents(archive, goods)
 }
 
 /// The files of all programs, each digest once.
-fn files<'a>(goods: &Goods<'a>) -> impl Iterator<Item = (&'a Item, &'a manifest::File)> {
+fn files<'a>(goods: &Publication<'a>) -> impl Iterator<Item = (&'a PublishableProgram, &'a manifest::ManifestFile)> {
     let mut seen: BTreeSet<Digest> = BTreeSet::new();
     let all = goods.items.iter().flat_map(|item| item.approved.program().manifest().files.iter().map(move |file| (item, file)));
     all.filter(move |(_, file)| seen.insert(file.sha256))
 }
 
-fn put_objects(store: &dyn Place, goods: &Goods<'_>) -> Result<(), Failure> {
+fn put_objects(store: &dyn StoreBackend, goods: &Publication<'_>) -> Result<(), Failure> {
     let missing = Mutex::new(BTreeSet::new());
-    parallel::each(store.writers(), files(goods).map(Ok), |(_, file)| {
+    parallel::try_for_each(store.max_writers(), files(goods).map(Ok), |(_, file)| {
         if !store.has_object(file.sha256, file.size)? {
             missing.hold().insert(file.sha256);
         }
@@ -114,36 +111,36 @@ fn put_objects(store: &dyn Place, goods: &Goods<'_>) -> Result<(), Failure> {
     }
     let files = || files(goods).filter(|(_, file)| missing.contains(&file.sha256));
     goods.watch.begin(missing.len() as u64, files().map(|(_, file)| file.size).sum());
-    let sources = files().map(|(item, file)| (goods.find)(file).map(|source| (file, source)).ok_or_else(|| nowhere(item, file)));
+    let sources = files().map(|(item, file)| (goods.find)(file).map(|source| (file, source)).ok_or_else(|| missing_file(item, file)));
     let sent = |bytes| goods.watch.sent(bytes);
-    parallel::each(store.writers(), sources, |(file, source)| store.put_object(file.sha256, file.size, &source, &sent))?;
+    parallel::try_for_each(store.max_writers(), sources, |(file, source)| store.put_object(file.sha256, file.size, &source, &sent))?;
     goods.watch.end();
     Ok(())
 }
 
 /// What a player may use to fetch less and can do without: derived from objects' bytes on this machine, never read back from the store.
 /// An object that lies only in the store has its hints from whoever put it there.
-fn put_hints(store: &dyn Place, goods: &Goods<'_>) -> Result<(), Failure> {
-    let big = files(goods).filter(|(_, file)| file.size >= blocks::SMALLEST);
+fn put_hints(store: &dyn StoreBackend, goods: &Publication<'_>) -> Result<(), Failure> {
+    let big = files(goods).filter(|(_, file)| file.size >= blocks::MIN_OBJECT_BYTES);
     let lacking = big.filter_map(|(_, file)| match store.size(&layout::blocks(file.sha256)) {
         Ok(Some(_)) => None,
         Ok(None) => (goods.find)(file).map(|source| Ok((file, source))),
         Err(failure) => Some(Err(failure)),
     });
-    parallel::each(store.writers(), lacking, |(file, source)| {
+    parallel::try_for_each(store.max_writers(), lacking, |(file, source)| {
         let path = layout::blocks(file.sha256);
         let failed = |error: std::io::Error| Failure::io(path.as_ref(), &error);
         let bytes = source.open().and_then(|object| blocks::signature(object, file.size)).map_err(failed)?;
-        store.put_unless_there(&path, &bytes)
+        store.put_if_absent(&path, &bytes)
     })?;
-    let others: Vec<&Item> = goods.items.iter().chain(goods.earlier).collect();
+    let others: Vec<&PublishableProgram> = goods.items.iter().chain(goods.earlier).collect();
     for item in goods.items {
         if store.size(&layout::pack(item.approved.program().digest(), None))?.is_some() {
             continue;
         }
-        for job in pack_writer::jobs(item, &others) {
+        for job in pack_writer::pack_jobs(item, &others) {
             match job.make(goods.find) {
-                Ok(bytes) => store.put_unless_there(&job.path, &bytes)?,
+                Ok(bytes) => store.put_if_absent(&job.path, &bytes)?,
                 // A base that is not on this machine: players fetch what they lack from the other packs, or singly.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(Failure::io(job.path.as_ref(), &error)),
@@ -153,12 +150,12 @@ fn put_hints(store: &dyn Place, goods: &Goods<'_>) -> Result<(), Failure> {
     Ok(())
 }
 
-fn put_documents(store: &dyn Place, goods: &Goods<'_>) -> Result<(), Failure> {
-    documents::put(store, documents::of_programs(goods.items))?;
-    documents::put(store, documents::of_roots(goods.roots))
+fn put_documents(store: &dyn StoreBackend, goods: &Publication<'_>) -> Result<(), Failure> {
+    documents::put(store, documents::program_files(goods.items))?;
+    documents::put(store, documents::root_files(goods.roots))
 }
 
-fn nowhere(item: &Item, file: &manifest::File) -> Failure {
+fn missing_file(item: &PublishableProgram, file: &manifest::ManifestFile) -> Failure {
     let (program, path) = (item.approved.program().digest(), &file.path);
     Failure::Refused(crate::text!(
         vi: "chương trình {program}: không tìm thấy {path} trong kho, lưu trữ hay nội dung",

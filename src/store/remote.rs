@@ -1,24 +1,24 @@
 //! A store on a server: what is there is asked for once, and every write is one that nobody else can have made at the same moment, as far
-//! as the server keeps such promises. Never speaks a protocol: a [`Server`] does.
+//! as the server keeps such promises. Never speaks a protocol: a [`RemoteServer`] does.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
+use super::backend::{ProgressFn, StoreBackend, StoreEntry, conflict_failure};
 use super::layout;
-use super::place::{Entry, Place, Sent, conflict};
 use crate::base::bytes::ByteSource;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
-use crate::base::limits::LATEST_BYTES;
+use crate::base::limits::HINT_BYTES;
 use crate::base::lock::MutexExt as _;
 use crate::base::text::Text;
-use crate::trust::latest::Latest;
+use crate::trust::hint::Hint;
 
 /// A file as a server gave it, with what tells it from a later one.
 #[derive(Clone, Debug, Default)]
-pub struct Got {
+pub struct RemoteFile {
     /// The bytes.
     pub bytes: Vec<u8>,
     /// Its entity tag.
@@ -29,20 +29,20 @@ pub struct Got {
 
 /// What lies right in a folder.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Listing {
+pub struct FolderListing {
     /// Files.
-    pub files: Vec<Entry>,
+    pub files: Vec<StoreEntry>,
     /// Folders, with a slash at their end.
     pub folders: Vec<String>,
 }
 
 /// A kind of server.
-pub trait Server: Send + Sync {
+pub trait RemoteServer: Send + Sync {
     /// Its address, for people.
     fn name(&self) -> String;
 
     /// A file of at most `limit` bytes; `None` if it is not there.
-    fn get(&self, path: &str, limit: u64) -> Result<Option<Got>, Failure>;
+    fn get(&self, path: &str, limit: u64) -> Result<Option<RemoteFile>, Failure>;
 
     /// A file as a stream; `None` if it is not there.
     fn open(&self, path: &str) -> Result<Option<Box<dyn Read + Send + '_>>, Failure>;
@@ -51,10 +51,10 @@ pub trait Server: Send + Sync {
     fn size(&self, path: &str) -> Result<Option<u64>, Failure>;
 
     /// Every file, in few requests; `None` if this server can't tell so much at once.
-    fn list_all(&self) -> Result<Option<Vec<Entry>>, Failure>;
+    fn list_all(&self) -> Result<Option<Vec<StoreEntry>>, Failure>;
 
     /// What lies right in a folder (`""` or with a slash at its end); `None` if this server can't list.
-    fn list_folder(&self, folder: &str) -> Result<Option<Listing>, Failure>;
+    fn list_folder(&self, folder: &str) -> Result<Option<FolderListing>, Failure>;
 
     /// Creates a file; false if there is one.
     fn create(&self, path: &str, bytes: &[u8]) -> Result<bool, Failure>;
@@ -63,10 +63,10 @@ pub trait Server: Send + Sync {
     fn is_exclusive(&self, there: &str, bytes: &[u8]) -> Result<bool, Failure>;
 
     /// Writes a file that may change, if it is still the one seen (`None`: still absent); false if it is not.
-    fn replace(&self, path: &str, bytes: &[u8], seen: Option<&Got>) -> Result<bool, Failure>;
+    fn replace(&self, path: &str, bytes: &[u8], seen: Option<&RemoteFile>) -> Result<bool, Failure>;
 
     /// Sends an object, streaming, hashed on the way; other bytes leave nothing under its name.
-    fn send(&self, path: &str, object: (Digest, u64), source: &ByteSource, sent: Sent<'_>) -> Result<(), Failure>;
+    fn send(&self, path: &str, object: (Digest, u64), source: &ByteSource, sent: ProgressFn<'_>) -> Result<(), Failure>;
 
     /// Removes a file; one that is not there is fine.
     fn remove(&self, path: &str) -> Result<(), Failure>;
@@ -79,39 +79,39 @@ const HINT_TRIES: usize = 5;
 
 /// What is known of the server's files.
 #[derive(Default)]
-struct Known {
+struct ListingCache {
     /// Whether all files were asked for at once, and told.
     listed: Option<bool>,
     /// Folders whose files were told.
     folders: BTreeSet<String>,
     /// The server can't list at all.
-    lists_nothing: bool,
+    listing_unsupported: bool,
     /// Files by path; `None`: not there.
-    files: BTreeMap<String, Option<Entry>>,
+    files: BTreeMap<String, Option<StoreEntry>>,
     /// Small files that were read.
-    read: BTreeMap<String, Option<Got>>,
+    read: BTreeMap<String, Option<RemoteFile>>,
 }
 
 /// A store on a server.
-pub struct Remote {
-    server: Box<dyn Server>,
-    known: Mutex<Known>,
-    doubtful: AtomicBool,
+pub struct RemoteStore {
+    server: Box<dyn RemoteServer>,
+    known: Mutex<ListingCache>,
+    lacks_exclusive_create: AtomicBool,
 }
 
-impl Remote {
+impl RemoteStore {
     /// A store on this server.
-    pub fn new(server: Box<dyn Server>) -> Self {
-        Self { server, known: Mutex::default(), doubtful: AtomicBool::new(false) }
+    pub fn new(server: Box<dyn RemoteServer>) -> Self {
+        Self { server, known: Mutex::default(), lacks_exclusive_create: AtomicBool::new(false) }
     }
 
-    fn known(&self) -> MutexGuard<'_, Known> {
+    fn cache(&self) -> MutexGuard<'_, ListingCache> {
         self.known.hold()
     }
 
     /// The listing, taken once: one request tells of a thousand files, where asking for each would take as many.
-    fn listing(&self) -> Result<Option<MutexGuard<'_, Known>>, Failure> {
-        let mut known = self.known();
+    fn listing(&self) -> Result<Option<MutexGuard<'_, ListingCache>>, Failure> {
+        let mut known = self.cache();
         if known.listed.is_none() {
             let found = self.server.list_all()?;
             known.listed = Some(found.is_some());
@@ -124,13 +124,13 @@ impl Remote {
 
     /// Where all can't be told at once: the folder of a file, which one request tells, and its neighbours with it.
     fn list_folder(&self, folder: &str) -> Result<Option<Vec<String>>, Failure> {
-        if self.known().lists_nothing {
+        if self.cache().listing_unsupported {
             return Ok(None);
         }
         let found = self.server.list_folder(folder)?;
-        let mut known = self.known();
+        let mut known = self.cache();
         let Some(found) = found else {
-            known.lists_nothing = true;
+            known.listing_unsupported = true;
             return Ok(None);
         };
         known.folders.insert(folder.to_owned());
@@ -140,15 +140,15 @@ impl Remote {
         Ok(Some(found.folders))
     }
 
-    fn learn(&self, path: &str, size: Option<u64>) {
-        let mut known = self.known();
-        let entry = size.map(|size| Entry { path: path.to_owned(), size, modified: i64::MAX });
+    fn remember(&self, path: &str, size: Option<u64>) {
+        let mut known = self.cache();
+        let entry = size.map(|size| StoreEntry { path: path.to_owned(), size, modified: i64::MAX });
         known.files.insert(path.to_owned(), entry);
         known.read.remove(path);
     }
 
-    fn get(&self, path: &str, limit: u64) -> Result<Option<Got>, Failure> {
-        if let Some(got) = self.known().read.get(path) {
+    fn get(&self, path: &str, limit: u64) -> Result<Option<RemoteFile>, Failure> {
+        if let Some(got) = self.cache().read.get(path) {
             return Ok(got.clone());
         }
         // What the listing lacks need not be asked for.
@@ -158,12 +158,12 @@ impl Remote {
             return Ok(None);
         }
         let got = self.server.get(path, limit)?;
-        self.known().read.insert(path.to_owned(), got.clone());
+        self.cache().read.insert(path.to_owned(), got.clone());
         Ok(got)
     }
 }
 
-impl Place for Remote {
+impl StoreBackend for RemoteStore {
     fn name(&self) -> String {
         self.server.name()
     }
@@ -182,7 +182,7 @@ impl Place for Remote {
         }
         let folder = path.rfind('/').map_or("", |at| &path[..=at]);
         for again in [false, true] {
-            let known = self.known();
+            let known = self.cache();
             if let Some(file) = known.files.get(path) {
                 return Ok(file.as_ref().map(|entry| entry.size));
             }
@@ -195,13 +195,13 @@ impl Place for Remote {
             }
         }
         let size = self.server.size(path)?;
-        self.learn(path, size);
+        self.remember(path, size);
         Ok(size)
     }
 
-    fn list(&self, folder: &str) -> Result<Option<Vec<Entry>>, Failure> {
+    fn list(&self, folder: &str) -> Result<Option<Vec<StoreEntry>>, Failure> {
         let below = |path: &str| folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
-        let told = |known: &Known| known.files.values().flatten().filter(|entry| below(&entry.path)).cloned().collect();
+        let told = |known: &ListingCache| known.files.values().flatten().filter(|entry| below(&entry.path)).cloned().collect();
         if let Some(known) = self.listing()? {
             return Ok(Some(told(&known)));
         }
@@ -210,7 +210,7 @@ impl Place for Remote {
             let Some(folders) = self.list_folder(&next)? else { return Ok(None) };
             open.extend(folders.into_iter().filter(|folder| folder.len() > next.len()));
         }
-        Ok(Some(told(&self.known())))
+        Ok(Some(told(&self.cache())))
     }
 
     fn create(&self, path: &str, bytes: &[u8]) -> Result<bool, Failure> {
@@ -219,24 +219,24 @@ impl Place for Remote {
         }
         if !self.server.create(path, bytes)? {
             let size = self.server.size(path)?;
-            self.learn(path, size);
+            self.remember(path, size);
             return Ok(false);
         }
-        self.learn(path, Some(bytes.len() as u64));
+        self.remember(path, Some(bytes.len() as u64));
         // Where two can create one file, whoever wrote first may find the other's bytes now.
-        if self.doubtful.load(Ordering::SeqCst)
+        if self.lacks_exclusive_create.load(Ordering::SeqCst)
             && self.server.get(path, bytes.len() as u64 + 1).ok().flatten().is_none_or(|got| got.bytes != bytes)
         {
-            return Err(conflict(&self.name(), path));
+            return Err(conflict_failure(&self.name(), path));
         }
         Ok(true)
     }
 
-    fn exclusive(&self, there: &str, bytes: &[u8]) -> Result<Option<Text>, Failure> {
+    fn check_exclusive_create(&self, there: &str, bytes: &[u8]) -> Result<Option<Text>, Failure> {
         if self.server.is_exclusive(there, bytes)? {
             return Ok(None);
         }
-        self.doubtful.store(true, Ordering::SeqCst);
+        self.lacks_exclusive_create.store(true, Ordering::SeqCst);
         let name = self.name();
         Ok(Some(crate::text!(
             vi: "{name} không biết ghi có điều kiện: hai người phát hành cùng một lúc có thể đè lên nhau; hãy chỉ phát hành từ một nơi",
@@ -244,49 +244,49 @@ impl Place for Remote {
         )))
     }
 
-    fn replace(&self, path: &str, latest: Latest) -> Result<(), Failure> {
+    fn replace_hint(&self, path: &str, latest: Hint) -> Result<(), Failure> {
         let bytes = latest.to_bytes();
         for again in 0..HINT_TRIES {
-            let seen = if again == 0 { self.get(path, LATEST_BYTES)? } else { self.server.get(path, LATEST_BYTES)? };
+            let seen = if again == 0 { self.get(path, HINT_BYTES)? } else { self.server.get(path, HINT_BYTES)? };
             if seen.as_ref().is_some_and(|got| got.bytes == bytes) {
                 return Ok(());
             }
             // Somebody has published after us: what is newer in theirs stays.
-            let theirs = seen.as_ref().filter(|_| again > 0).and_then(|got| Latest::parse(&got.bytes));
-            let bytes = theirs.map_or_else(|| bytes.clone(), |theirs| latest.newest(theirs).to_bytes());
+            let theirs = seen.as_ref().filter(|_| again > 0).and_then(|got| Hint::parse(&got.bytes));
+            let bytes = theirs.map_or_else(|| bytes.clone(), |theirs| latest.merge_newest(theirs).to_bytes());
             if seen.as_ref().is_some_and(|got| got.bytes == bytes) {
                 return Ok(());
             }
             if self.server.replace(path, &bytes, seen.as_ref())? {
-                self.learn(path, Some(bytes.len() as u64));
+                self.remember(path, Some(bytes.len() as u64));
                 return Ok(());
             }
         }
-        Err(conflict(&self.name(), path))
+        Err(conflict_failure(&self.name(), path))
     }
 
     fn has_object(&self, digest: Digest, size: u64) -> Result<bool, Failure> {
         Ok(self.size(&layout::object(digest))? == Some(size))
     }
 
-    fn put_object(&self, digest: Digest, size: u64, source: &ByteSource, sent: Sent<'_>) -> Result<(), Failure> {
+    fn put_object(&self, digest: Digest, size: u64, source: &ByteSource, sent: ProgressFn<'_>) -> Result<(), Failure> {
         let path = layout::object(digest);
         self.server.send(&path, (digest, size), source, sent)?;
-        self.learn(&path, Some(size));
+        self.remember(&path, Some(size));
         Ok(())
     }
 
-    fn on_disk(&self, _: Digest, _: u64) -> Option<ByteSource> {
+    fn local_source(&self, _: Digest, _: u64) -> Option<ByteSource> {
         None
     }
 
     fn remove(&self, path: &str) -> Result<(), Failure> {
         self.server.remove(path)?;
-        self.learn(path, None);
+        self.remember(path, None);
         Ok(())
     }
 
-    fn writers(&self) -> usize {
+    fn max_writers(&self) -> usize {
         WRITERS
     }
 }

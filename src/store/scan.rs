@@ -8,28 +8,28 @@ use std::os::unix::fs::FileExt as _;
 
 use fast_rsync::{DiffError, Signature, diff};
 
-use super::blocks::{self, ENTRY};
+use super::blocks::{self, ENTRY_BYTES};
 
 /// How much is looked at in one go, in bytes. Between two goes the time is looked at, and crafted entries can make one go take a hash of a
 /// whole block for each byte: some seconds for a window of this size.
 const WINDOW: u64 = 128 << 10;
 
 /// A stretch of bytes: the first, and the one after the last.
-pub type Stretch = (u64, u64);
+pub type ByteRange = (u64, u64);
 
 /// For each entry, the offset in `old` of a block that it fits; `None` for the whole when `expired` said so before the end.
 /// `regions` are the stretches of `old` that are looked through. A block of another length than `block` is never found.
-pub fn find(
+pub fn find_blocks(
     old: &File,
-    regions: &[Stretch],
+    regions: &[ByteRange],
     entries: &[u8],
     block: u32,
     expired: &dyn Fn() -> bool,
 ) -> io::Result<Option<Vec<Option<u64>>>> {
-    let mut found = vec![None; entries.len() / ENTRY];
+    let mut found = vec![None; entries.len() / ENTRY_BYTES];
     let size = u64::from(block);
     let read = |window: &mut [u8], at| old.read_exact_at(window, at);
-    let whole = copies(&read, regions, entries, block, expired, |copy| {
+    let whole = find_copies(&read, regions, entries, block, expired, |copy| {
         for step in 0..copy.length / size {
             let number = usize::try_from(copy.offset / size + step).unwrap_or(usize::MAX);
             if let Some(slot @ None) = found.get_mut(number) {
@@ -37,7 +37,7 @@ pub fn find(
             }
         }
     })?;
-    share(entries, &mut found);
+    fill_equal_blocks(entries, &mut found);
     Ok(whole.then_some(found))
 }
 
@@ -46,13 +46,13 @@ pub type ReadAt<'a> = &'a dyn Fn(&mut [u8], u64) -> io::Result<()>;
 
 /// Looks through `regions` for the blocks of `entries` and tells each run of them, in order and without overlap. False when `expired`
 /// said so before the end.
-pub fn copies(
+pub fn find_copies(
     read: ReadAt<'_>,
-    regions: &[Stretch],
+    regions: &[ByteRange],
     entries: &[u8],
     block: u32,
     expired: &dyn Fn() -> bool,
-    mut each: impl FnMut(Copy),
+    mut each: impl FnMut(CopyRun),
 ) -> io::Result<bool> {
     let mut serialized = blocks::header(block);
     serialized.extend_from_slice(entries);
@@ -70,12 +70,12 @@ pub fn copies(
             let length = WINDOW.max(size).min(end - at);
             window.resize(usize::try_from(length).unwrap_or(0), 0);
             read(&mut window, at)?;
-            let mut copies = Copies::default();
+            let mut copies = CopyCollector::default();
             diff(&index, &window, &mut copies).map_err(|error| match error {
                 DiffError::Io(error) => error,
                 DiffError::InvalidSignature => io::Error::other("an unusable signature"),
             })?;
-            copies.found.iter().for_each(|copy| each(Copy { position: at + copy.position, ..*copy }));
+            copies.found.iter().for_each(|copy| each(CopyRun { position: at + copy.position, ..*copy }));
             // The next window begins early enough for a block that straddles this one's end, and not inside a block already found.
             at = (at + length - (size - 1)).max(at + copies.end());
         }
@@ -84,17 +84,17 @@ pub fn copies(
 }
 
 /// The index names one block for each content: what is said of it holds for all that are equal, such as runs of zeros.
-fn share(entries: &[u8], found: &mut [Option<u64>]) {
+fn fill_equal_blocks(entries: &[u8], found: &mut [Option<u64>]) {
     let known: HashMap<&[u8], u64> =
-        entries.chunks_exact(ENTRY).zip(found.iter()).filter_map(|(entry, at)| Some((entry, (*at)?))).collect();
-    for (entry, at) in entries.chunks_exact(ENTRY).zip(found.iter_mut()) {
+        entries.chunks_exact(ENTRY_BYTES).zip(found.iter()).filter_map(|(entry, at)| Some((entry, (*at)?))).collect();
+    for (entry, at) in entries.chunks_exact(ENTRY_BYTES).zip(found.iter_mut()) {
         *at = at.or_else(|| known.get(entry).copied());
     }
 }
 
 /// A stretch of what was looked through that stands among the blocks too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Copy {
+pub struct CopyRun {
     /// Its offset in what was looked through.
     pub position: u64,
     /// Its offset in what the blocks are of.
@@ -105,8 +105,8 @@ pub struct Copy {
 
 /// Reads a librsync delta as it is written and keeps only its copies.
 #[derive(Default)]
-struct Copies {
-    found: Vec<Copy>,
+struct CopyCollector {
+    found: Vec<CopyRun>,
     position: u64,
     /// Bytes of the magic that have passed.
     magic: usize,
@@ -115,7 +115,7 @@ struct Copies {
     command: Vec<u8>,
 }
 
-impl Copies {
+impl CopyCollector {
     /// The end of the last copy in the window.
     fn end(&self) -> u64 {
         self.found.last().map_or(0, |copy| copy.position + copy.length)
@@ -137,7 +137,7 @@ impl Copies {
                 let (first, second) = (1 << ((code - 0x45) / 4), 1 << ((code - 0x45) % 4));
                 if self.command.len() == 1 + first + second {
                     let (offset, length) = (value(&self.command[1..=first]), value(&self.command[1 + first..]));
-                    self.found.push(Copy { position: self.position, offset, length });
+                    self.found.push(CopyRun { position: self.position, offset, length });
                     self.position += length;
                     self.command.clear();
                 }
@@ -154,7 +154,7 @@ impl Copies {
     }
 }
 
-impl Write for Copies {
+impl Write for CopyCollector {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let mut rest = bytes;
         while let Some((&byte, after)) = rest.split_first() {
@@ -181,7 +181,7 @@ impl Write for Copies {
 
 #[cfg(all(test, feature = "office"))]
 mod tests {
-    use super::super::blocks::COARSE;
+    use super::super::blocks::COARSE_BLOCK;
     use super::*;
 
     fn noise(seed: u64, length: usize) -> Vec<u8> {
@@ -211,13 +211,15 @@ mod tests {
         old.extend_from_slice(&new);
         let middle = old.len() / 2;
         old[middle..middle + 100].fill(0);
-        let entries = entries(&new, COARSE);
-        let found = find(&file(&old), &[(0, old.len() as u64)], &entries, COARSE, &|| false).unwrap().unwrap();
+        let entries = entries(&new, COARSE_BLOCK);
+        let found = find_blocks(&file(&old), &[(0, old.len() as u64)], &entries, COARSE_BLOCK, &|| false).unwrap().unwrap();
         let mut lost = 0;
         for (number, at) in found.iter().enumerate() {
-            let start = number * COARSE as usize;
+            let start = number * COARSE_BLOCK as usize;
             match at {
-                Some(at) => assert_eq!(old[usize::try_from(*at).unwrap()..][..COARSE as usize], new[start..][..COARSE as usize]),
+                Some(at) => {
+                    assert_eq!(old[usize::try_from(*at).unwrap()..][..COARSE_BLOCK as usize], new[start..][..COARSE_BLOCK as usize]);
+                }
                 None => lost += 1,
             }
         }
@@ -228,7 +230,8 @@ mod tests {
     fn trap_1_equal_blocks_share_the_place_of_one() {
         let new = vec![0; 1 << 20];
         let old = vec![0; 40 << 10];
-        let found = find(&file(&old), &[(0, old.len() as u64)], &entries(&new, COARSE), COARSE, &|| false).unwrap().unwrap();
+        let found =
+            find_blocks(&file(&old), &[(0, old.len() as u64)], &entries(&new, COARSE_BLOCK), COARSE_BLOCK, &|| false).unwrap().unwrap();
         assert!(found.iter().all(Option::is_some));
     }
 
@@ -240,7 +243,9 @@ mod tests {
             calls.set(calls.get() + 1);
             calls.get() > 2
         };
-        assert!(find(&file(&old), &[(0, old.len() as u64)], &entries(&old, COARSE), COARSE, &expired).unwrap().is_none());
+        assert!(
+            find_blocks(&file(&old), &[(0, old.len() as u64)], &entries(&old, COARSE_BLOCK), COARSE_BLOCK, &expired).unwrap().is_none()
+        );
     }
 
     #[test]
@@ -252,7 +257,7 @@ mod tests {
         let signature = Signature::calculate(&old, fast_rsync::SignatureOptions { block_size: 1024, crypto_hash_size: 8 });
         let mut delta = Vec::new();
         diff(&signature.index(), &mixed, &mut delta).unwrap();
-        let (mut at_once, mut by_byte) = (Copies::default(), Copies::default());
+        let (mut at_once, mut by_byte) = (CopyCollector::default(), CopyCollector::default());
         at_once.write_all(&delta).unwrap();
         delta.iter().for_each(|byte| by_byte.write_all(&[*byte]).unwrap());
         assert_eq!(at_once.found, by_byte.found);

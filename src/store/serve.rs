@@ -11,40 +11,40 @@ use tiny_http::Request;
 
 use crate::base::digest::Digest;
 use crate::base::failure::{self, Failure};
-use crate::base::files::read_to_limit;
-use crate::base::http::{self, Answer};
+use crate::base::files::read_stream_limited;
+use crate::base::http::{self, HttpResponse};
+use crate::base::http_service::HttpService;
 use crate::base::limits::MANIFEST_BYTES;
 use crate::base::relpath::RelPath;
 use crate::base::text::Text;
-use crate::base::workers::Service;
 use crate::text;
 
 /// Starts to serve a store.
-pub fn start(store: &Path, listen: SocketAddr) -> Result<Service, Failure> {
+pub fn start(store: &Path, listen: SocketAddr) -> Result<HttpService, Failure> {
     if !store.is_dir() {
         let store = store.display();
         return Err(Failure::Usage(text!(vi: "không có thư mục kho {store}", en: "there is no store folder {store}")));
     }
     let outside = |error: std::io::Error| {
         let Text { vi, en } = failure::system(&error);
-        Failure::Outside(text!(vi: "không mở được {listen}: {vi}", en: "can't listen on {listen}: {en}"))
+        Failure::External(text!(vi: "không mở được {listen}: {vi}", en: "can't listen on {listen}: {en}"))
     };
     let listener = TcpListener::bind(listen).map_err(outside)?;
     let root = store.to_owned();
-    Service::start(listener, Arc::new(move |request| answer(&root, request))).map_err(outside)
+    HttpService::start(listener, Arc::new(move |request| answer(&root, request))).map_err(outside)
 }
 
 fn answer(root: &Path, request: Request) {
-    let answer = if http::reads(&request) {
-        find(root, http::path(&request)).unwrap_or_else(|| Answer::text(404, "nothing here"))
+    let answer = if http::is_read_method(&request) {
+        find_file(root, http::path(&request)).unwrap_or_else(|| HttpResponse::text(404, "nothing here"))
     } else {
-        Answer::text(405, "GET and HEAD only")
+        HttpResponse::text(405, "GET and HEAD only")
     };
     // A client that went away needs no answer.
     let _ = http::respond(request, answer);
 }
 
-fn find(root: &Path, path: &str) -> Option<Answer> {
+fn find_file(root: &Path, path: &str) -> Option<HttpResponse> {
     let name = RelPath::parse(path.strip_prefix('/')?)?;
     let folders = ["root", "programs", "approvals", "withdrawals", "releases", "sites", "objects", "blocks", "packs"];
     let (first, _) = name.as_str().split_once('/')?;
@@ -56,13 +56,13 @@ fn find(root: &Path, path: &str) -> Option<Answer> {
     let meta = file.metadata().ok().filter(std::fs::Metadata::is_file)?;
     let last = name.as_str().rsplit('/').next().unwrap_or_default();
     let answer = match (first, Digest::parse(last)) {
-        ("objects", Some(digest)) => Answer::file("application/octet-stream", file, meta.len()).tagged(digest),
+        ("objects", Some(digest)) => HttpResponse::file("application/octet-stream", file, meta.len()).with_digest_etag(digest),
         _ => {
             let json = name.extension() == "json";
             let media_type = if json { "application/json" } else { "application/octet-stream" };
-            Answer::bytes(media_type, read_to_limit(file, MANIFEST_BYTES).ok()?).tagged_by_bytes()
+            HttpResponse::bytes(media_type, read_stream_limited(file, MANIFEST_BYTES).ok()?).with_content_etag()
         }
     };
     let changes = last == "latest.json";
-    Some(answer.header("Cache-Control", if changes { "no-cache" } else { "public, max-age=31536000, immutable" }))
+    Some(answer.with_header("Cache-Control", if changes { "no-cache" } else { "public, max-age=31536000, immutable" }))
 }

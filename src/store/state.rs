@@ -14,7 +14,7 @@ use crate::trust::head::HeadNumber;
 
 /// A player's commitment. Everything else follows from the documents that it names.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct State {
+pub struct PlayerState {
     /// Raised at each commit; tells the newer copy.
     pub counter: u64,
     /// Version of the newest root seen.
@@ -31,7 +31,7 @@ pub struct State {
     pub floor: i64,
 }
 
-impl State {
+impl PlayerState {
     /// The head in force; `None` before the first.
     pub fn head(&self) -> Option<HeadNumber> {
         (self.version > 0).then_some(HeadNumber { epoch: self.epoch, version: self.version })
@@ -51,18 +51,18 @@ pub struct StateFiles {
 
 /// What was found at the start.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Found {
+pub struct LoadedState {
     /// The valid copy with the higher (root, epoch, version); `None` when there is none.
-    pub state: Option<State>,
+    pub state: Option<PlayerState>,
     /// Copies that could not be read and were renamed for an inspector.
     pub set_aside: Vec<PathBuf>,
 }
 
 /// One copy as it lies there.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Copy {
+pub enum StateCopy {
     /// It reads.
-    Good(State),
+    Good(PlayerState),
     /// There is none.
     Absent,
     /// Something lies there that does not read.
@@ -78,8 +78,8 @@ impl StateFiles {
     }
 
     /// Reads both copies.
-    pub fn load(&self) -> io::Result<Found> {
-        let mut found = Found { state: None, set_aside: Vec::new() };
+    pub fn load(&self) -> io::Result<LoadedState> {
+        let mut found = LoadedState { state: None, set_aside: Vec::new() };
         for name in COPIES {
             let path = self.folder.join(name);
             match read(&path) {
@@ -101,15 +101,15 @@ impl StateFiles {
     }
 
     /// Both copies by name, left as they are.
-    pub fn look(&self) -> io::Result<[(&'static str, Copy); 2]> {
-        let copy = |name: &'static str| -> io::Result<(&'static str, Copy)> {
+    pub fn inspect(&self) -> io::Result<[(&'static str, StateCopy); 2]> {
+        let copy = |name: &'static str| -> io::Result<(&'static str, StateCopy)> {
             let path = self.folder.join(name);
             Ok((
                 name,
                 match read(&path)? {
-                    Some(state) => Copy::Good(state),
-                    None if fs::symlink_metadata(&path).is_ok() => Copy::Damaged,
-                    None => Copy::Absent,
+                    Some(state) => StateCopy::Good(state),
+                    None if fs::symlink_metadata(&path).is_ok() => StateCopy::Damaged,
+                    None => StateCopy::Absent,
                 },
             ))
         };
@@ -119,25 +119,25 @@ impl StateFiles {
 
     /// Commits: writes the copy with the lower counter, whole, and gives the state as written. A counter at its end, which only a hand can
     /// have written, stays there; then what the copies commit to tells the older.
-    pub fn commit(&self, state: &State) -> io::Result<State> {
+    pub fn commit(&self, state: &PlayerState) -> io::Result<PlayerState> {
         let age = |name: &str| read(&self.folder.join(name)).ok().flatten().map(|state| (state.counter, state.rank()));
         let ages = COPIES.map(age);
         let older = usize::from(ages[1] < ages[0]);
         let newest = ages.iter().flatten().map(|(counter, _)| *counter).max().unwrap_or(0);
-        let next = State { counter: newest.saturating_add(1), ..state.clone() };
+        let next = PlayerState { counter: newest.saturating_add(1), ..state.clone() };
         files::write_atomic(&self.folder.join(COPIES[older]), &encode(&next)?)?;
         Ok(next)
     }
 }
 
-fn encode(state: &State) -> io::Result<Vec<u8>> {
+fn encode(state: &PlayerState) -> io::Result<Vec<u8>> {
     let body = serde_json::to_string(state)?;
     Ok(format!("{body}\n{}\n", Digest::of(body.as_bytes())).into_bytes())
 }
 
 /// A copy, or `None` where it is absent or damaged.
-fn read(path: &Path) -> io::Result<Option<State>> {
-    let bytes = match files::read_limited(path, SMALL_DOCUMENT_BYTES) {
+fn read(path: &Path) -> io::Result<Option<PlayerState>> {
+    let bytes = match files::read_file_limited(path, SMALL_DOCUMENT_BYTES) {
         Ok(bytes) => bytes,
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::FileTooLarge | io::ErrorKind::IsADirectory) => {
             return Ok(None);
@@ -160,7 +160,7 @@ mod tests {
         let files = StateFiles::new(folder.path());
         assert_eq!(files.load().unwrap().state, None);
         for version in 1..=3 {
-            files.commit(&State { root: 1, epoch: 1, version, ..State::default() }).unwrap();
+            files.commit(&PlayerState { root: 1, epoch: 1, version, ..PlayerState::default() }).unwrap();
         }
         assert_eq!(files.load().unwrap().state.map(|state| (state.version, state.counter)), Some((3, 3)));
         let newest = folder.path().join("state.a");
@@ -180,12 +180,12 @@ mod tests {
     fn a_counter_at_its_end_stands_in_no_commits_way() {
         let folder = tempfile::tempdir().unwrap();
         let files = StateFiles::new(folder.path());
-        let spoilt = State { counter: u64::MAX, root: 1, epoch: 1, version: 1, ..State::default() };
+        let spoilt = PlayerState { counter: u64::MAX, root: 1, epoch: 1, version: 1, ..PlayerState::default() };
         fs::write(folder.path().join("state.a"), encode(&spoilt).unwrap()).unwrap();
         for version in 2..=5 {
-            files.commit(&State { version, ..spoilt.clone() }).unwrap();
+            files.commit(&PlayerState { version, ..spoilt.clone() }).unwrap();
             assert_eq!(files.load().unwrap().state.map(|state| state.version), Some(version));
-            let versions = files.look().unwrap().map(|(_, copy)| if let Copy::Good(state) = copy { state.version } else { 0 });
+            let versions = files.inspect().unwrap().map(|(_, copy)| if let StateCopy::Good(state) = copy { state.version } else { 0 });
             assert_eq!(versions.into_iter().min(), Some(version - 1), "the older copy gave way");
         }
     }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::backend::StoreBackend;
 use super::layout;
-use super::place::Place;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::limits::{HEAD_BYTES, ROOT_STEPS, SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
@@ -14,13 +14,13 @@ use crate::base::text::Text;
 use crate::trust::document::Verified;
 use crate::trust::head::{Head, HeadNumber};
 use crate::trust::judge;
-use crate::trust::keys::Kid;
+use crate::trust::keys::KeyId;
 use crate::trust::root::Root;
 
 /// What is wrong with a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Wrong {
+pub enum StoreFaultKind {
     /// It is named and not there.
     Missing,
     /// Its bytes are not those that its name or its signer says.
@@ -33,21 +33,21 @@ pub enum Wrong {
 
 /// Faults by path, each path once.
 #[derive(Debug, Default)]
-pub struct Faults(BTreeMap<String, (Wrong, Text)>);
+pub struct StoreFaults(BTreeMap<String, (StoreFaultKind, Text)>);
 
-impl Faults {
+impl StoreFaults {
     /// Adds one; the first of a path stays.
-    pub fn add(&mut self, path: &str, wrong: Wrong, detail: Text) {
+    pub fn add(&mut self, path: &str, wrong: StoreFaultKind, detail: Text) {
         self.0.entry(path.to_owned()).or_insert((wrong, detail));
     }
 
     /// Adds a file that is not there.
     pub fn missing(&mut self, path: &str) {
-        self.add(path, Wrong::Missing, crate::text!(vi: "không có trong kho", en: "is not in the store"));
+        self.add(path, StoreFaultKind::Missing, crate::text!(vi: "không có trong kho", en: "is not in the store"));
     }
 
     /// All, by path.
-    pub fn iter(&self) -> impl Iterator<Item = (&String, &(Wrong, Text))> {
+    pub fn iter(&self) -> impl Iterator<Item = (&String, &(StoreFaultKind, Text))> {
         self.0.iter()
     }
 
@@ -64,7 +64,7 @@ impl Faults {
 
 /// The roots of a store, oldest first. Those of `trusted` must lie there with the same bytes; without any, the store's own first root is
 /// taken on sight. An error: there is nothing to begin with.
-pub fn roots(store: &dyn Place, trusted: &[&Verified<Root>], faults: &mut Faults) -> Result<Vec<Verified<Root>>, Failure> {
+pub fn root_chain(store: &dyn StoreBackend, trusted: &[&Verified<Root>], faults: &mut StoreFaults) -> Result<Vec<Verified<Root>>, Failure> {
     let mut chain: Vec<Verified<Root>> = Vec::new();
     for version in 1..=ROOT_STEPS {
         let path = layout::root(version);
@@ -73,7 +73,7 @@ pub fn roots(store: &dyn Place, trusted: &[&Verified<Root>], faults: &mut Faults
         if let Some(own) = own {
             match bytes {
                 None => faults.missing(&path),
-                Some(bytes) if bytes != own.bytes() => faults.add(&path, Wrong::Damaged, other_root()),
+                Some(bytes) if bytes != own.bytes() => faults.add(&path, StoreFaultKind::Damaged, root_differs()),
                 Some(_) => signatures(store, version, own, faults)?,
             }
             chain.push((*own).clone());
@@ -81,14 +81,14 @@ pub fn roots(store: &dyn Place, trusted: &[&Verified<Root>], faults: &mut Faults
         }
         let Some(bytes) = bytes else { break };
         let next = match chain.last() {
-            None => first(store, bytes)?,
-            Some(old) => next(store, old, version, &bytes)?,
+            None => first_root(store, bytes)?,
+            Some(old) => next_root(store, old, version, &bytes)?,
         };
         match next {
             Ok(root) => chain.push(root),
             Err(refusal) if chain.is_empty() => return Err(Failure::Refused(refusal)),
             Err(refusal) => {
-                faults.add(&path, Wrong::Refused, refusal);
+                faults.add(&path, StoreFaultKind::Refused, refusal);
                 break;
             }
         }
@@ -103,45 +103,45 @@ pub fn roots(store: &dyn Place, trusted: &[&Verified<Root>], faults: &mut Faults
     Ok(chain)
 }
 
-fn other_root() -> Text {
+fn root_differs() -> Text {
     crate::text!(vi: "khác với văn bản phân quyền trong thư mục nội dung", en: "differs from the root in the content folder")
 }
 
 /// The signatures that a player needs to walk to a root: enough good ones under its own name.
-fn signatures(store: &dyn Place, version: u64, root: &Verified<Root>, faults: &mut Faults) -> Result<(), Failure> {
+fn signatures(store: &dyn StoreBackend, version: u64, root: &Verified<Root>, faults: &mut StoreFaults) -> Result<(), Failure> {
     let found = root_signatures(store, version, root.body().roles.root.keys.iter())?;
     if let Err(refusal) = judge::initial_root(root.bytes().to_vec(), found) {
-        faults.add(&layout::root(version), Wrong::Refused, refusal.text().clone());
+        faults.add(&layout::root(version), StoreFaultKind::Refused, refusal.text().clone());
     }
     Ok(())
 }
 
-fn root_signatures<'a>(store: &dyn Place, version: u64, kids: impl Iterator<Item = &'a Kid>) -> Result<Vec<Vec<u8>>, Failure> {
-    let read = |kid: &Kid| store.read(&layout::root_signature(version, *kid), SIGNATURE_BYTES);
+fn root_signatures<'a>(store: &dyn StoreBackend, version: u64, kids: impl Iterator<Item = &'a KeyId>) -> Result<Vec<Vec<u8>>, Failure> {
+    let read = |kid: &KeyId| store.read(&layout::root_signature(version, *kid), SIGNATURE_BYTES);
     kids.map(read).filter_map(Result::transpose).collect()
 }
 
-fn first(store: &dyn Place, bytes: Vec<u8>) -> Result<Result<Verified<Root>, Text>, Failure> {
+fn first_root(store: &dyn StoreBackend, bytes: Vec<u8>) -> Result<Result<Verified<Root>, Text>, Failure> {
     // Who signed it stands in the document itself; the check reads the document only as far as its own rules let it.
     let names: Option<serde_json::Value> = serde_json::from_slice(&bytes).ok();
     let kids = names.as_ref().and_then(|root| root["roles"]["root"]["keys"].as_array()).into_iter().flatten();
-    let kids: Vec<Kid> = kids.filter_map(|kid| Kid::parse(kid.as_str()?)).collect();
+    let kids: Vec<KeyId> = kids.filter_map(|kid| KeyId::parse(kid.as_str()?)).collect();
     let signatures = root_signatures(store, 1, kids.iter())?;
     Ok(judge::initial_root(bytes, signatures).map_err(|refusal| refusal.text().clone()))
 }
 
-fn next(store: &dyn Place, old: &Verified<Root>, version: u64, bytes: &[u8]) -> Result<Result<Verified<Root>, Text>, Failure> {
+fn next_root(store: &dyn StoreBackend, old: &Verified<Root>, version: u64, bytes: &[u8]) -> Result<Result<Verified<Root>, Text>, Failure> {
     let by_old = root_signatures(store, version, old.body().roles.root.keys.iter())?;
     let half = match judge::root_signed_by_old(old, bytes, by_old) {
         Ok(half) => half,
         Err(refusal) => return Ok(Err(refusal.text().clone())),
     };
-    let by_new = root_signatures(store, version, half.kids().iter())?;
+    let by_new = root_signatures(store, version, half.own_key_ids().iter())?;
     Ok(half.finish(by_new).map_err(|refusal| refusal.text().clone()))
 }
 
 /// The sites of a store; `None` if it can't list.
-pub fn sites(store: &dyn Place) -> Result<Option<Vec<SiteId>>, Failure> {
+pub fn sites(store: &dyn StoreBackend) -> Result<Option<Vec<SiteId>>, Failure> {
     let Some(entries) = store.list("sites")? else { return Ok(None) };
     let mut sites: Vec<_> = entries.iter().filter_map(|entry| SiteId::parse(entry.path.split('/').nth(1)?)).collect();
     sites.sort();
@@ -151,19 +151,21 @@ pub fn sites(store: &dyn Place) -> Result<Option<Vec<SiteId>>, Failure> {
 
 /// A head with the number in its file's name. `Ok(None)`: it is not there, as when a publisher was stopped before it. A text: what is
 /// wrong with it or its signature.
-pub type Found = Result<Option<Verified<Head>>, (String, Wrong, Text)>;
+pub type HeadResult = Result<Option<Verified<Head>>, (String, StoreFaultKind, Text)>;
 
 /// Reads one head. `roots`: newest first.
-pub fn head(store: &dyn Place, roots: &[&Verified<Root>], site: &SiteId, number: HeadNumber) -> Result<Found, Failure> {
+pub fn head(store: &dyn StoreBackend, roots: &[&Verified<Root>], site: &SiteId, number: HeadNumber) -> Result<HeadResult, Failure> {
     let path = layout::head(site, number);
     let Some(bytes) = store.read(&path, HEAD_BYTES)? else { return Ok(Ok(None)) };
     let name = layout::head_signature(site, number);
     let Some(signature) = store.read(&name, SIGNATURE_BYTES)? else {
-        return Ok(Err((name, Wrong::Missing, crate::text!(vi: "không có trong kho", en: "is not in the store"))));
+        return Ok(Err((name, StoreFaultKind::Missing, crate::text!(vi: "không có trong kho", en: "is not in the store"))));
     };
-    Ok(match judge::kept_head(roots, site, &bytes, &signature) {
+    Ok(match judge::stored_head(roots, site, &bytes, &signature) {
         Ok((head, _)) if head.body().number() == number => Ok(Some(head)),
-        Ok(_) => Err((path, Wrong::Refused, crate::text!(vi: "số trong tệp khác với tên tệp", en: "says another number than its name"))),
-        Err(refusal) => Err((path, Wrong::Refused, refusal.text().clone())),
+        Ok(_) => {
+            Err((path, StoreFaultKind::Refused, crate::text!(vi: "số trong tệp khác với tên tệp", en: "says another number than its name")))
+        }
+        Err(refusal) => Err((path, StoreFaultKind::Refused, refusal.text().clone())),
     })
 }

@@ -6,11 +6,11 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::document::Document;
+use super::document::SignedDocument;
 use crate::base::digest::Digest;
 use crate::base::ids::{RoleId, SiteId};
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
-use crate::base::terms::Kind;
+use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
 use crate::text;
 
@@ -26,11 +26,11 @@ pub struct Approval {
     /// The site that it may be shown at.
     pub site: SiteId,
     /// What it may be shown as.
-    pub kind: Kind,
+    pub kind: ProgramKind,
     /// First second, as in the manifest.
     pub show_from: i64,
     /// First second after it, as in the manifest; `null` for evergreen.
-    #[serde(deserialize_with = "present")]
+    #[serde(deserialize_with = "nullable")]
     pub show_until: Option<i64>,
     /// The roles for which the reviewer signs.
     pub roles: BTreeSet<RoleId>,
@@ -82,11 +82,11 @@ impl Decision {
 }
 
 /// A field that may be `null` but not missing.
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
+fn nullable<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
     Option::deserialize(deserializer)
 }
 
-impl Document for Approval {
+impl SignedDocument for Approval {
     const TYPE: &'static str = "bangtin-approval";
     const LIMIT: u64 = SMALL_DOCUMENT_BYTES;
 

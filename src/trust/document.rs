@@ -8,13 +8,13 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::keys::{Kid, PublicKey};
+use super::keys::{KeyId, PublicKey};
 use super::refusal::{Refusal, require};
-use super::signature::Signature;
+use super::signature::SignatureFile;
 use crate::base::digest::{Digest, from_hex};
 use crate::base::strict_json;
 use crate::base::text::Text;
-use crate::base::times::Instant;
+use crate::base::times::Timestamp;
 
 /// 128 random bits made once by `trust init`: the same in every document of one installation, different in every other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -41,7 +41,7 @@ impl std::fmt::Display for RootId {
 crate::as_text!(RootId, "32 lowercase hexadecimal digits are wanted");
 
 /// One kind of signed document: what stands in it beside the common fields.
-pub trait Document: DeserializeOwned + Serialize {
+pub trait SignedDocument: DeserializeOwned + Serialize {
     /// Its `type`.
     const TYPE: &'static str;
     /// Its greatest length in bytes.
@@ -53,28 +53,28 @@ pub trait Document: DeserializeOwned + Serialize {
 
 /// The common fields that differ between documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Common {
+pub struct CommonFields {
     /// The installation.
     pub root_id: RootId,
     /// When it was signed, by the signer's clock.
-    pub issued: Instant,
+    pub issued: Timestamp,
 }
 
 #[derive(Serialize)]
-struct Written<'a, T> {
+struct SignableDocument<'a, T> {
     #[serde(rename = "type")]
     kind: &'static str,
     spec: u64,
     root_id: RootId,
-    issued: Instant,
+    issued: Timestamp,
     #[serde(flatten)]
     body: &'a T,
 }
 
 /// The bytes to sign. They are indented, since people read approvals and roots too.
-pub fn write<T: Document>(common: Common, body: &T) -> Result<Vec<u8>, Text> {
+pub fn to_signable_bytes<T: SignedDocument>(common: CommonFields, body: &T) -> Result<Vec<u8>, Text> {
     body.check()?;
-    let written = Written { kind: T::TYPE, spec: 1, root_id: common.root_id, issued: common.issued, body };
+    let written = SignableDocument { kind: T::TYPE, spec: 1, root_id: common.root_id, issued: common.issued, body };
     let mut bytes = serde_json::to_vec_pretty(&written).map_err(|error| crate::text!(vi: "{error}", en: "{error}"))?;
     bytes.push(b'\n');
     let (kind, limit) = (T::TYPE, T::LIMIT);
@@ -85,22 +85,22 @@ pub fn write<T: Document>(common: Common, body: &T) -> Result<Vec<u8>, Text> {
 }
 
 #[derive(Deserialize)]
-struct Header {
+struct DocumentHeader {
     #[serde(rename = "type")]
     kind: String,
     spec: u64,
     #[serde(default)]
     critical: Vec<String>,
     root_id: RootId,
-    issued: Instant,
+    issued: Timestamp,
 }
 
 /// Reads a document of one type: strict JSON, `type`, `spec`, `critical`, then its own fields and rules. Says nothing about signatures.
-pub(super) fn read<T: Document>(bytes: &[u8]) -> Result<(Common, T), Refusal> {
+pub(super) fn parse<T: SignedDocument>(bytes: &[u8]) -> Result<(CommonFields, T), Refusal> {
     let kind = T::TYPE;
     let malformed = |detail: String| Refusal::Rule(crate::text!(vi: "{kind} sai dạng: {detail}", en: "malformed {kind}: {detail}"));
     let value = strict_json::parse(bytes).map_err(malformed)?;
-    let header = Header::deserialize(&value).map_err(|error| malformed(error.to_string()))?;
+    let header = DocumentHeader::deserialize(&value).map_err(|error| malformed(error.to_string()))?;
     require(header.kind == kind, || {
         let found: String = header.kind.chars().filter(char::is_ascii_graphic).take(40).collect();
         crate::text!(vi: "loại văn bản là “{found}”, cần “{kind}”", en: "the document's type is “{found}”, “{kind}” is required")
@@ -115,17 +115,21 @@ pub(super) fn read<T: Document>(bytes: &[u8]) -> Result<(Common, T), Refusal> {
     )?;
     let body: T = serde_json::from_value(value).map_err(|error| malformed(error.to_string()))?;
     body.check().map_err(Refusal::Rule)?;
-    Ok((Common { root_id: header.root_id, issued: header.issued }, body))
+    Ok((CommonFields { root_id: header.root_id, issued: header.issued }, body))
 }
 
 /// The distinct keys among `keys` that signed these bytes. A bad, foreign or surplus signature counts for nothing and harms nothing.
-pub(super) fn signers<'a>(bytes: &[u8], signatures: &[Vec<u8>], keys: &(impl Iterator<Item = &'a PublicKey> + Clone)) -> BTreeSet<Kid> {
-    let parsed: Vec<_> = signatures.iter().map(Vec::as_slice).filter_map(Signature::parse).collect();
-    parsed.iter().flat_map(|signature| keys.clone().filter(|key| signature.is_by(key, bytes))).map(PublicKey::kid).collect()
+pub(super) fn valid_signers<'a>(
+    bytes: &[u8],
+    signatures: &[Vec<u8>],
+    keys: &(impl Iterator<Item = &'a PublicKey> + Clone),
+) -> BTreeSet<KeyId> {
+    let parsed: Vec<_> = signatures.iter().map(Vec::as_slice).filter_map(SignatureFile::parse).collect();
+    parsed.iter().flat_map(|signature| keys.clone().filter(|key| signature.verifies_with(key, bytes))).map(PublicKey::kid).collect()
 }
 
 /// Whether a document of one kind belongs to the installation.
-pub(super) fn same_installation(want: RootId, found: RootId, kind: &str) -> Result<(), Refusal> {
+pub(super) fn ensure_same_installation(want: RootId, found: RootId, kind: &str) -> Result<(), Refusal> {
     require(
         found == want,
         || crate::text!(vi: "{kind} thuộc hệ thống khác (root_id khác)", en: "{kind} belongs to another installation (other root_id)"),
@@ -139,7 +143,7 @@ pub struct Unverified<T> {
     marker: PhantomData<T>,
 }
 
-impl<T: Document> Unverified<T> {
+impl<T: SignedDocument> Unverified<T> {
     /// Takes the bytes as received.
     pub fn new(bytes: Vec<u8>, signatures: Vec<Vec<u8>>) -> Self {
         Self { bytes, signatures, marker: PhantomData }
@@ -158,7 +162,7 @@ impl<T: Document> Unverified<T> {
         if self.bytes.len() as u64 > limit {
             return Err(Refusal::Unproven(crate::text!(vi: "{kind} dài quá {limit} byte", en: "{kind} is longer than {limit} bytes")));
         }
-        let signers = signers(&self.bytes, &self.signatures, keys);
+        let signers = valid_signers(&self.bytes, &self.signatures, keys);
         let count = signers.len();
         if threshold == 0 || (count as u64) < threshold {
             return Err(Refusal::Unproven(crate::text!(
@@ -166,8 +170,8 @@ impl<T: Document> Unverified<T> {
                 en: "{kind}: {count} good signatures, {threshold} are required"
             )));
         }
-        let (common, body) = read::<T>(&self.bytes)?;
-        same_installation(root_id, common.root_id, kind)?;
+        let (common, body) = parse::<T>(&self.bytes)?;
+        ensure_same_installation(root_id, common.root_id, kind)?;
         Ok(Verified { bytes: self.bytes.into(), common, body, signers })
     }
 }
@@ -176,9 +180,9 @@ impl<T: Document> Unverified<T> {
 #[derive(Clone, Debug)]
 pub struct Verified<T> {
     bytes: Arc<[u8]>,
-    common: Common,
+    common: CommonFields,
     body: T,
-    signers: BTreeSet<Kid>,
+    signers: BTreeSet<KeyId>,
 }
 
 impl<T> Verified<T> {
@@ -198,7 +202,7 @@ impl<T> Verified<T> {
     }
 
     /// When it was signed, by the signer's clock.
-    pub fn issued(&self) -> Instant {
+    pub fn issued(&self) -> Timestamp {
         self.common.issued
     }
 
@@ -208,7 +212,7 @@ impl<T> Verified<T> {
     }
 
     /// The keys whose signatures were found good.
-    pub fn signers(&self) -> &BTreeSet<Kid> {
+    pub fn signers(&self) -> &BTreeSet<KeyId> {
         &self.signers
     }
 }

@@ -4,14 +4,14 @@
 use super::root::Root;
 use crate::base::dates;
 use crate::base::text::Text;
-use crate::base::times::Instant;
+use crate::base::times::Timestamp;
 
 /// How long before its end a root should be renewed, in seconds: 60 days.
 const AHEAD_SECONDS: i64 = 60 * DAY_SECONDS;
 const DAY_SECONDS: i64 = 86_400;
 
 /// What to tell about a root's end; nothing if that is far.
-pub fn expiry(root: &Root, now: Instant) -> Option<Text> {
+pub fn expiry_warning(root: &Root, now: Timestamp) -> Option<Text> {
     let (version, Text { vi, en }) = (root.version, dates::day_of(root.expires));
     let left = root.expires.0 - now.0;
     if left > AHEAD_SECONDS {

@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::document::Document;
-use super::keys::{Kid, PublicKey};
+use super::document::SignedDocument;
+use super::keys::{KeyId, PublicKey};
 use crate::base::digest::Digest;
 use crate::base::ids::{PlayerId, ScreenId, SiteId};
 use crate::base::limits::{HEAD_BYTES, HEAD_PROGRAMS};
-use crate::base::terms::Kind;
+use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
-use crate::base::times::Instant;
+use crate::base::times::Timestamp;
 
 /// The number of a head. Numbers rise within an epoch, and a later epoch is above every number of an earlier one; the default is below
 /// every number that a head bears. In JSON it is `[epoch, version]`.
@@ -72,13 +72,13 @@ pub struct Head {
     /// Its number within the epoch; only ever rises.
     pub version: u64,
     /// When people should have published again; an alarm, never a stop.
-    pub expires: Instant,
+    pub expires: Timestamp,
     /// The root that a player must hold to judge it.
     pub root_min: u64,
     /// The number of withdrawals that a player must hold to judge it.
     pub withdrawals_min: u64,
     /// 1 to 64 programs, none twice.
-    pub programs: Vec<Entry>,
+    pub programs: Vec<HeadEntry>,
     /// The site's players.
     pub players: BTreeMap<PlayerId, Player>,
     /// Where it was made from, for people: a git commit.
@@ -95,17 +95,17 @@ impl Head {
 
 /// One program of a head.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
+pub struct HeadEntry {
     /// Digest of the manifest.
     pub program: Digest,
     /// Length of the manifest in bytes.
     pub size: u64,
     /// What it is shown as.
-    pub kind: Kind,
+    pub kind: ProgramKind,
     /// When it takes over, in Unix seconds.
     pub from: i64,
     /// The reviewers whose approvals lie in the store.
-    pub approvals: Vec<Kid>,
+    pub approvals: Vec<KeyId>,
 }
 
 /// A player of the site.
@@ -117,7 +117,7 @@ pub struct Player {
     pub screens: Vec<ScreenId>,
 }
 
-impl Document for Head {
+impl SignedDocument for Head {
     const TYPE: &'static str = "bangtin-head";
     const LIMIT: u64 = HEAD_BYTES;
 

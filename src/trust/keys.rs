@@ -11,34 +11,34 @@ use crate::base::digest::{Digest, from_hex};
 
 /// A key's name: the first 8 bytes of the SHA-256 of its 32 bytes, written as 16 lowercase hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Kid([u8; 8]);
+pub struct KeyId([u8; 8]);
 
-impl Kid {
+impl KeyId {
     /// Reads exactly 16 lowercase hexadecimal digits.
     pub fn parse(text: &str) -> Option<Self> {
         from_hex(text).map(Self)
     }
 }
 
-impl fmt::Display for Kid {
+impl fmt::Display for KeyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&base16ct::lower::encode_string(&self.0))
     }
 }
 
-impl fmt::Debug for Kid {
+impl fmt::Debug for KeyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
 }
 
-impl Serialize for Kid {
+impl Serialize for KeyId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
 }
 
-impl<'de> Deserialize<'de> for Kid {
+impl<'de> Deserialize<'de> for KeyId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         Self::parse(&text).ok_or_else(|| serde::de::Error::custom("a kid is 16 lowercase hexadecimal digits"))
@@ -50,7 +50,7 @@ impl<'de> Deserialize<'de> for Kid {
 pub struct PublicKey {
     id: [u8; 8],
     key: [u8; 32],
-    kid: Kid,
+    kid: KeyId,
     verifier: minisign::PublicKey,
 }
 
@@ -69,12 +69,12 @@ impl PublicKey {
         }
         let verifier = minisign::PublicKey::from_bytes(&bytes).ok()?;
         let mut kid = [0; 8];
-        kid.copy_from_slice(&Digest::of(&key).bytes()[..8]);
-        Some(Self { id, key, kid: Kid(kid), verifier })
+        kid.copy_from_slice(&Digest::of(&key).as_bytes()[..8]);
+        Some(Self { id, key, kid: KeyId(kid), verifier })
     }
 
     /// Reads a `.pub` file of minisign: a comment line, then the 56 characters. The bare 56 characters pass too.
-    pub fn parse_file(text: &str) -> Option<Self> {
+    pub fn parse_pub_file(text: &str) -> Option<Self> {
         let mut lines = text.lines();
         let first = lines.next()?;
         let key = if first.starts_with("untrusted comment:") { lines.next()? } else { first };
@@ -82,7 +82,7 @@ impl PublicKey {
     }
 
     /// The key's name.
-    pub fn kid(&self) -> Kid {
+    pub fn kid(&self) -> KeyId {
         self.kid
     }
 
@@ -101,7 +101,7 @@ impl PublicKey {
     }
 
     /// A whole `.pub` file of minisign.
-    pub fn to_file(&self) -> String {
+    pub fn to_pub_file(&self) -> String {
         format!("untrusted comment: minisign public key {:016X}\n{self}\n", u64::from_le_bytes(self.id))
     }
 
@@ -109,7 +109,7 @@ impl PublicKey {
     pub fn to_file_of(&self, holder: &str) -> String {
         let holder: String = holder.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         match holder.trim() {
-            "" => self.to_file(),
+            "" => self.to_pub_file(),
             holder => format!("untrusted comment: {holder}\n{self}\n"),
         }
     }
@@ -199,7 +199,7 @@ mod tests {
         let other = PublicKey::parse(&STANDARD.encode([b"Ed".as_slice(), &[7; 8], key.bytes()].concat())).unwrap();
         assert_eq!((key.kid(), &key), (other.kid(), &other));
         assert_eq!(key.kid().to_string(), Digest::of(key.bytes()).to_string()[..16]);
-        assert_eq!(PublicKey::parse_file(&key.to_file()), Some(key));
+        assert_eq!(PublicKey::parse_pub_file(&key.to_pub_file()), Some(key));
     }
 
     #[test]

@@ -7,9 +7,9 @@ pub mod document;
 pub mod expiry;
 pub mod freshness;
 pub mod head;
+pub mod hint;
 pub mod judge;
 pub mod keys;
-pub mod latest;
 #[cfg(feature = "office")]
 pub mod next_head;
 #[cfg(feature = "office")]

@@ -2,43 +2,43 @@
 //! Never judges approvals: it is given only programs that are approved.
 
 use crate::base::digest::Digest;
-use crate::base::terms::Kind;
+use crate::base::terms::ProgramKind;
 use crate::base::times::Month;
-use crate::trust::head::Entry;
-use crate::trust::keys::Kid;
+use crate::trust::head::HeadEntry;
+use crate::trust::keys::KeyId;
 
 /// An approved program that a head may list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Candidate {
+pub struct HeadCandidate {
     /// Digest of its manifest.
     pub program: Digest,
     /// Length of its manifest.
     pub size: u64,
     /// Its kind.
-    pub kind: Kind,
+    pub kind: ProgramKind,
     /// Its month.
     pub month: Option<Month>,
     /// End of its window, in Unix seconds.
     pub until: Option<i64>,
     /// The approvals that count.
-    pub approvals: Vec<Kid>,
+    pub approvals: Vec<KeyId>,
 }
 
-impl Candidate {
+impl HeadCandidate {
     fn same_period(&self, other: &Self) -> bool {
         (self.kind, self.month) == (other.kind, other.month)
     }
 
-    fn entry(&self, from: i64) -> Entry {
-        Entry { program: self.program, size: self.size, kind: self.kind, from, approvals: self.approvals.clone() }
+    fn entry(&self, from: i64) -> HeadEntry {
+        HeadEntry { program: self.program, size: self.size, kind: self.kind, from, approvals: self.approvals.clone() }
     }
 }
 
 /// The entries of the next head. `listed` is what the last head lists, with its `from`; `chosen` has at most one program of a period.
 /// A chosen program that is already the newest of its period keeps its `from`, any other gets `from`. What it replaces stays listed until
 /// then, so that screens never fall to evergreen between the two. Programs of other periods stay until they are past.
-pub fn entries(listed: &[(Candidate, i64)], chosen: &[Candidate], now: i64, from: i64) -> Vec<Entry> {
-    let newest = |period: &Candidate, limit: i64| {
+pub fn next_entries(listed: &[(HeadCandidate, i64)], chosen: &[HeadCandidate], now: i64, from: i64) -> Vec<HeadEntry> {
+    let newest = |period: &HeadCandidate, limit: i64| {
         let same = listed.iter().filter(|(each, each_from)| each.same_period(period) && *each_from <= limit);
         same.max_by_key(|(each, each_from)| (*each_from, std::cmp::Reverse(each.program)))
     };
@@ -68,13 +68,13 @@ pub fn entries(listed: &[(Candidate, i64)], chosen: &[Candidate], now: i64, from
 mod tests {
     use super::*;
 
-    fn program(name: &str, month: Option<&str>, until: Option<i64>) -> Candidate {
-        let kind = if month.is_some() { Kind::Monthly } else { Kind::Evergreen };
+    fn program(name: &str, month: Option<&str>, until: Option<i64>) -> HeadCandidate {
+        let kind = if month.is_some() { ProgramKind::Monthly } else { ProgramKind::Evergreen };
         let month = month.and_then(Month::parse);
-        Candidate { program: Digest::of(name.as_bytes()), size: 1, kind, month, until, approvals: Vec::new() }
+        HeadCandidate { program: Digest::of(name.as_bytes()), size: 1, kind, month, until, approvals: Vec::new() }
     }
 
-    fn names(entries: &[Entry], known: &[(&'static str, Digest)]) -> Vec<(&'static str, i64)> {
+    fn names(entries: &[HeadEntry], known: &[(&'static str, Digest)]) -> Vec<(&'static str, i64)> {
         entries.iter().map(|entry| (known.iter().find(|(_, digest)| *digest == entry.program).unwrap().0, entry.from)).collect()
     }
 
@@ -86,22 +86,26 @@ mod tests {
             program("c", Some("2026-12"), Some(9_000)),
         );
         let known = [("a", a.program), ("b", b.program), ("c", c.program)];
-        assert_eq!(names(&entries(&[], std::slice::from_ref(&a), 100, 100), &known), [("a", 100)], "a first head");
-        assert_eq!(names(&entries(&[(a.clone(), 100)], std::slice::from_ref(&a), 200, 1_100), &known), [("a", 100)], "unchanged");
+        assert_eq!(names(&next_entries(&[], std::slice::from_ref(&a), 100, 100), &known), [("a", 100)], "a first head");
+        assert_eq!(names(&next_entries(&[(a.clone(), 100)], std::slice::from_ref(&a), 200, 1_100), &known), [("a", 100)], "unchanged");
         assert_eq!(
-            names(&entries(&[(a.clone(), 100)], std::slice::from_ref(&b), 200, 1_100), &known),
+            names(&next_entries(&[(a.clone(), 100)], std::slice::from_ref(&b), 200, 1_100), &known),
             [("a", 100), ("b", 1_100)],
             "replaced"
         );
         let both = [(a.clone(), 100), (b.clone(), 1_100)];
-        assert_eq!(names(&entries(&both, std::slice::from_ref(&b), 300, 1_200), &known), [("a", 100), ("b", 1_100)], "not yet taken over");
         assert_eq!(
-            names(&entries(&both, std::slice::from_ref(&c), 300, 1_200), &known),
+            names(&next_entries(&both, std::slice::from_ref(&b), 300, 1_200), &known),
+            [("a", 100), ("b", 1_100)],
+            "not yet taken over"
+        );
+        assert_eq!(
+            names(&next_entries(&both, std::slice::from_ref(&c), 300, 1_200), &known),
             [("a", 100), ("c", 1_200)],
             "replaced before it began"
         );
-        assert_eq!(names(&entries(&both, std::slice::from_ref(&b), 2_000, 2_900), &known), [("b", 1_100)], "taken over");
-        assert_eq!(names(&entries(&both, &[a], 2_000, 2_900), &known), [("b", 1_100), ("a", 2_900)], "back to the older one");
+        assert_eq!(names(&next_entries(&both, std::slice::from_ref(&b), 2_000, 2_900), &known), [("b", 1_100)], "taken over");
+        assert_eq!(names(&next_entries(&both, &[a], 2_000, 2_900), &known), [("b", 1_100), ("a", 2_900)], "back to the older one");
     }
 
     #[test]
@@ -111,7 +115,7 @@ mod tests {
         let evergreen = program("evergreen", None, None);
         let known = [("december", december.program), ("january", january.program), ("evergreen", evergreen.program)];
         let listed = [(december, 10), (evergreen, 10)];
-        let at = |now| names(&entries(&listed, std::slice::from_ref(&january), now, now + 900), &known);
+        let at = |now| names(&next_entries(&listed, std::slice::from_ref(&january), now, now + 900), &known);
         assert_eq!(at(1_000), [("december", 10), ("january", 1_900), ("evergreen", 10)]);
         assert_eq!(at(5_000), [("january", 5_900), ("evergreen", 10)]);
     }

@@ -1,25 +1,25 @@
 //! The next root while it is a draft: begun from the root in force, changed, written, and read again before anybody signs it. Pure,
-//! but for the key that [`Draft::rehearsed`] makes and throws away.
+//! but for the key that [`RootDraft::as_test_root`] makes and throws away.
 //! Never decides whether a root may be kept: `judge` does.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::document::{self, Common, Verified};
+use super::document::{self, CommonFields, Verified};
 use super::judge;
-use super::keys::Kid;
-use super::policy::{self, Holder};
-use super::root::{Key, Root};
+use super::keys::KeyId;
+use super::policy::{self, KeyHolder};
+use super::root::{ListedKey, Root};
 use super::secret::SecretKey;
 use crate::base::digest::Digest;
 use crate::base::ids::RoleId;
 use crate::base::text::Text;
-use crate::base::times::Instant;
-use crate::content::model::values::Approval;
+use crate::base::times::Timestamp;
+use crate::content::model::values::ApprovalPolicy;
 
 /// A role that keys can hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Seat {
+pub enum KeyRole {
     /// Signs the next root.
     Root,
     /// Signs heads.
@@ -28,7 +28,7 @@ pub enum Seat {
     Review(RoleId),
 }
 
-impl Seat {
+impl KeyRole {
     /// Reads `root`, `publish` or the name of a reviewer role.
     pub fn parse(text: &str) -> Option<Self> {
         match text {
@@ -39,7 +39,7 @@ impl Seat {
     }
 }
 
-impl fmt::Display for Seat {
+impl fmt::Display for KeyRole {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Root => "root",
@@ -51,23 +51,23 @@ impl fmt::Display for Seat {
 
 /// A root that nobody has signed yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Draft {
+pub struct RootDraft {
     /// Installation and time of making.
-    pub common: Common,
+    pub common: CommonFields,
     /// What it says.
     pub root: Root,
 }
 
-impl Draft {
+impl RootDraft {
     /// The successor of a root, saying the same.
-    pub fn after(old: &Verified<Root>, issued: Instant, expires: Instant) -> Self {
+    pub fn successor_of(old: &Verified<Root>, issued: Timestamp, expires: Timestamp) -> Self {
         let root = Root { version: old.body().version.saturating_add(1), expires, ..old.body().clone() };
-        Self { common: Common { root_id: old.root_id(), issued }, root }
+        Self { common: CommonFields { root_id: old.root_id(), issued }, root }
     }
 
     /// The bytes to sign; refused if they break a rule of roots.
     pub fn write(&self) -> Result<Vec<u8>, Text> {
-        document::write(self.common, &self.root)
+        document::to_signable_bytes(self.common, &self.root)
     }
 
     /// The digest of the bytes to sign.
@@ -78,7 +78,7 @@ impl Draft {
     /// D1–D3. Reads a draft that is about to be signed. `old`: the root in force, none before the first.
     pub fn read(old: Option<&Verified<Root>>, bytes: &[u8]) -> Result<Self, Text> {
         // D1. Well formed, by all rules of roots.
-        let (common, root) = document::read::<Root>(bytes).map_err(|refusal| refusal.text().clone())?;
+        let (common, root) = document::parse::<Root>(bytes).map_err(|refusal| refusal.text().clone())?;
         let draft = Self { common, root };
         // D2. Nothing in it that is not shown: a field that this version passes over could mean something to a later one.
         if draft.write()? != bytes {
@@ -89,7 +89,7 @@ impl Draft {
         }
         // D3. The direct successor of the root in force.
         match old {
-            Some(old) => judge::succeeds(old, draft.common.root_id, &draft.root).map_err(|refusal| refusal.text().clone())?,
+            Some(old) => judge::ensure_successor(old, draft.common.root_id, &draft.root).map_err(|refusal| refusal.text().clone())?,
             None if draft.root.version == 1 => {}
             None => {
                 let (version, before) = (draft.root.version, draft.root.version.saturating_sub(1));
@@ -103,7 +103,7 @@ impl Draft {
     }
 
     /// Adds a key to a role. A reviewer role that the root does not know yet is taken from the policy.
-    pub fn add(&mut self, seat: &Seat, (minisign, holder): Holder, policy: Option<&Approval>) -> Result<(), Text> {
+    pub fn add(&mut self, seat: &KeyRole, (minisign, holder): KeyHolder, policy: Option<&ApprovalPolicy>) -> Result<(), Text> {
         let kid = minisign.kid();
         if self.root.keys.get(&kid).is_some_and(|known| known.minisign.to_string() != minisign.to_string()) {
             return Err(crate::text!(
@@ -111,7 +111,7 @@ impl Draft {
                 en: "key {kid} is listed under another minisign id; a key is listed only once"
             ));
         }
-        if let Seat::Review(role) = seat
+        if let KeyRole::Review(role) = seat
             && !self.root.roles.review.contains_key(role)
             && let Some(rules) = policy.and_then(|policy| policy.roles.get(role))
         {
@@ -120,32 +120,32 @@ impl Draft {
         if !self.keys_of(seat)?.0.insert(kid) {
             return Err(crate::text!(vi: "khóa {kid} đã giữ vai trò {seat}", en: "key {kid} holds role {seat} already"));
         }
-        self.root.keys.entry(kid).or_insert(Key { minisign, holder });
+        self.root.keys.entry(kid).or_insert(ListedKey { minisign, holder });
         Ok(())
     }
 
     /// Takes a key, named by its kid or by its holder, out of one role or of all. Gives its kid.
-    pub fn remove(&mut self, who: &str, from: Option<&Seat>) -> Result<Kid, Text> {
-        let kid = self.find(who)?;
+    pub fn remove(&mut self, who: &str, from: Option<&KeyRole>) -> Result<KeyId, Text> {
+        let kid = self.find_key(who)?;
         let seats = match from {
             Some(seat) => vec![seat.clone()],
-            None => self.seats(),
+            None => self.key_roles(),
         };
         let mut taken = false;
         for seat in &seats {
             taken |= self.keys_of(seat)?.0.remove(&kid);
         }
         if !taken {
-            let from = seats.iter().map(Seat::to_string).collect::<Vec<_>>().join(", ");
+            let from = seats.iter().map(KeyRole::to_string).collect::<Vec<_>>().join(", ");
             return Err(crate::text!(vi: "khóa {kid} không giữ vai trò {from}", en: "key {kid} does not hold {from}"));
         }
-        self.forget_idle_keys();
+        self.remove_unused_keys();
         Ok(kid)
     }
 
     /// Sets how many of a role's keys must sign.
-    pub fn set_threshold(&mut self, seat: &Seat, threshold: u64) -> Result<(), Text> {
-        if *seat == Seat::Publish && threshold != 1 {
+    pub fn set_threshold(&mut self, seat: &KeyRole, threshold: u64) -> Result<(), Text> {
+        if *seat == KeyRole::Publish && threshold != 1 {
             return Err(crate::text!(
                 vi: "ngưỡng của vai trò publish luôn là 1: mỗi bản phát hành có một chữ ký",
                 en: "the threshold of publish is always 1: a release bears one signature"
@@ -162,7 +162,7 @@ impl Draft {
 
     /// Takes sites, kinds and thresholds of the reviewer roles, and who must approve what, from the content's policy. Roles that it no
     /// longer has end.
-    pub fn follow(&mut self, approval: &Approval) -> Result<(), Text> {
+    pub fn apply_policy(&mut self, approval: &ApprovalPolicy) -> Result<(), Text> {
         let mut before = std::mem::take(&mut self.root.roles.review);
         for (name, rules) in &approval.roles {
             let keys = before.remove(name).map(|role| role.keys).unwrap_or_default();
@@ -175,34 +175,34 @@ impl Draft {
             self.root.roles.review.insert(name.clone(), policy::review_role(rules, keys));
         }
         self.root.requires = policy::requires(approval)?;
-        self.forget_idle_keys();
+        self.remove_unused_keys();
         Ok(())
     }
 
     /// The draft as a root in force, to ask the judges what would become of programs. Its root keys give way to one that is thrown away
     /// here: reviewers and rules are the draft's own.
-    pub fn rehearsed(&self) -> Result<Verified<Root>, Text> {
+    pub fn as_test_root(&self) -> Result<Verified<Root>, Text> {
         let (key, _) = SecretKey::generate(None)?;
         let kid = key.public().kid();
         let mut other = self.clone();
-        other.root.roles.root = super::root::Group { keys: BTreeSet::from([kid]), threshold: 1 };
-        other.root.keys.insert(kid, Key { minisign: key.public().clone(), holder: String::new() });
-        other.forget_idle_keys();
+        other.root.roles.root = super::root::KeyGroup { keys: BTreeSet::from([kid]), threshold: 1 };
+        other.root.keys.insert(kid, ListedKey { minisign: key.public().clone(), holder: String::new() });
+        other.remove_unused_keys();
         let bytes = other.write()?;
         let signature = key.sign(&bytes, "", other.common.issued)?;
         judge::initial_root(bytes, vec![signature]).map_err(|refusal| refusal.text().clone())
     }
 
-    fn seats(&self) -> Vec<Seat> {
-        [Seat::Root, Seat::Publish].into_iter().chain(self.root.roles.review.keys().cloned().map(Seat::Review)).collect()
+    fn key_roles(&self) -> Vec<KeyRole> {
+        [KeyRole::Root, KeyRole::Publish].into_iter().chain(self.root.roles.review.keys().cloned().map(KeyRole::Review)).collect()
     }
 
-    fn keys_of(&mut self, seat: &Seat) -> Result<(&mut BTreeSet<Kid>, &mut u64), Text> {
+    fn keys_of(&mut self, seat: &KeyRole) -> Result<(&mut BTreeSet<KeyId>, &mut u64), Text> {
         let roles = &mut self.root.roles;
         match seat {
-            Seat::Root => Ok((&mut roles.root.keys, &mut roles.root.threshold)),
-            Seat::Publish => Ok((&mut roles.publish.keys, &mut roles.publish.threshold)),
-            Seat::Review(name) => {
+            KeyRole::Root => Ok((&mut roles.root.keys, &mut roles.root.threshold)),
+            KeyRole::Publish => Ok((&mut roles.publish.keys, &mut roles.publish.threshold)),
+            KeyRole::Review(name) => {
                 let known = roles.review.keys().map(RoleId::as_str).collect::<Vec<_>>().join(", ");
                 roles.review.get_mut(name).map(|role| (&mut role.keys, &mut role.threshold)).ok_or_else(|| {
                     crate::text!(
@@ -214,22 +214,22 @@ impl Draft {
         }
     }
 
-    fn find(&self, who: &str) -> Result<Kid, Text> {
+    fn find_key(&self, who: &str) -> Result<KeyId, Text> {
         let keys = &self.root.keys;
-        let named: Vec<Kid> = match Kid::parse(who).filter(|kid| keys.contains_key(kid)) {
+        let named: Vec<KeyId> = match KeyId::parse(who).filter(|kid| keys.contains_key(kid)) {
             Some(kid) => vec![kid],
             None => keys.iter().filter(|(_, key)| key.holder == who).map(|(kid, _)| *kid).collect(),
         };
         match named.as_slice() {
             [one] => Ok(*one),
             [] => {
-                let known = keys.keys().map(|kid| format!("{kid} ({})", self.root.person(*kid))).collect::<Vec<_>>().join(", ");
+                let known = keys.keys().map(|kid| format!("{kid} ({})", self.root.display_holder(*kid))).collect::<Vec<_>>().join(", ");
                 Err(
                     crate::text!(vi: "không có khóa hay người giữ “{who}”; có: {known}", en: "there is no key or holder “{who}”; there are {known}"),
                 )
             }
             several => {
-                let kids = several.iter().map(Kid::to_string).collect::<Vec<_>>().join(", ");
+                let kids = several.iter().map(KeyId::to_string).collect::<Vec<_>>().join(", ");
                 Err(crate::text!(
                     vi: "“{who}” giữ nhiều khóa; nêu một khóa: {kids}",
                     en: "“{who}” holds several keys; name one of them: {kids}"
@@ -238,15 +238,17 @@ impl Draft {
         }
     }
 
-    fn forget_idle_keys(&mut self) {
-        let held: BTreeSet<Kid> = self.root.groups().flat_map(|(_, keys, _)| keys).copied().collect();
+    fn remove_unused_keys(&mut self) {
+        let held: BTreeSet<KeyId> = self.root.roles_with_keys().flat_map(|(_, keys, _)| keys).copied().collect();
         self.root.keys.retain(|kid, _| held.contains(kid));
     }
 }
 
 /// Which of these keys made which signature file over these bytes. Files that none of them made are left out.
-pub fn signed_by(root: &Root, kids: &BTreeSet<Kid>, bytes: &[u8], files: &[Vec<u8>]) -> BTreeMap<Kid, Vec<u8>> {
-    let keys = root.keys_of(kids);
-    let by = |file: &Vec<u8>| document::signers(bytes, std::slice::from_ref(file), &keys).into_iter().map(|kid| (kid, file.clone())).next();
+pub fn signatures_by(root: &Root, kids: &BTreeSet<KeyId>, bytes: &[u8], files: &[Vec<u8>]) -> BTreeMap<KeyId, Vec<u8>> {
+    let keys = root.public_keys(kids);
+    let by = |file: &Vec<u8>| {
+        document::valid_signers(bytes, std::slice::from_ref(file), &keys).into_iter().map(|kid| (kid, file.clone())).next()
+    };
     files.iter().filter_map(by).collect()
 }

@@ -3,48 +3,48 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::keys::{Kid, PublicKey};
-use super::root::{Group, Key, Publish, Requires, Review, Roles, Root, SiteRequires, Sites};
+use super::keys::{KeyId, PublicKey};
+use super::root::{ApprovalRequirements, KeyGroup, ListedKey, PublishRole, ReviewRole, Roles, Root, SiteRequirements, SiteScope};
 use crate::base::ids::RoleId;
-use crate::base::terms::Kind;
+use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
-use crate::base::times::Instant;
-use crate::content::model::values::{Approval, RolePolicy};
+use crate::base::times::Timestamp;
+use crate::content::model::values::{ApprovalPolicy, RolePolicy};
 
 /// A key and who holds it.
-pub type Holder = (PublicKey, String);
+pub type KeyHolder = (PublicKey, String);
 
 /// Who shall hold which role in the first root.
-pub struct Holders {
+pub struct InitialHolders {
     /// Those who may sign the next root.
-    pub root: Vec<Holder>,
+    pub root: Vec<KeyHolder>,
     /// How many of them must.
     pub root_threshold: u64,
     /// Those who may sign heads.
-    pub publish: Vec<Holder>,
+    pub publish: Vec<KeyHolder>,
     /// Those who may sign approvals, by role.
-    pub review: Vec<(RoleId, Holder)>,
+    pub review: Vec<(RoleId, KeyHolder)>,
 }
 
 /// Root 1 of an installation.
-pub fn first_root(policy: &Approval, holders: Holders, expires: Instant) -> Result<Root, Text> {
+pub fn first_root(policy: &ApprovalPolicy, holders: InitialHolders, expires: Timestamp) -> Result<Root, Text> {
     let mut keys = BTreeMap::new();
-    let mut enter = |holders: Vec<Holder>| -> BTreeSet<Kid> {
+    let mut enter = |holders: Vec<KeyHolder>| -> BTreeSet<KeyId> {
         let mut kids = BTreeSet::new();
         for (minisign, holder) in holders {
             kids.insert(minisign.kid());
-            keys.entry(minisign.kid()).or_insert(Key { minisign, holder });
+            keys.entry(minisign.kid()).or_insert(ListedKey { minisign, holder });
         }
         kids
     };
-    let root = Group { keys: enter(holders.root), threshold: holders.root_threshold };
-    let publish = Publish { keys: enter(holders.publish), threshold: 1, epoch: 1 };
-    let mut by_role: BTreeMap<RoleId, Vec<Holder>> = BTreeMap::new();
+    let root = KeyGroup { keys: enter(holders.root), threshold: holders.root_threshold };
+    let publish = PublishRole { keys: enter(holders.publish), threshold: 1, epoch: 1 };
+    let mut by_role: BTreeMap<RoleId, Vec<KeyHolder>> = BTreeMap::new();
     for (role, holder) in holders.review {
         by_role.entry(role).or_default().push(holder);
     }
     if let Some(role) = by_role.keys().find(|role| !policy.roles.contains_key(*role)) {
-        let known = join(policy.roles.keys());
+        let known = join_roles(policy.roles.keys());
         return Err(crate::text!(
             vi: "bangtin.yaml không có vai trò duyệt {role}; các vai trò: {known}",
             en: "bangtin.yaml has no reviewer role {role}; its roles: {known}"
@@ -67,23 +67,23 @@ pub fn first_root(policy: &Approval, holders: Holders, expires: Instant) -> Resu
 }
 
 /// A reviewer role by the policy, with these keys.
-pub(super) fn review_role(policy: &RolePolicy, keys: BTreeSet<Kid>) -> Review {
-    let sites = if policy.sites.is_empty() { Sites::All } else { Sites::Only(policy.sites.iter().cloned().collect()) };
-    Review { keys, threshold: u64::from(policy.threshold), sites, kinds: policy.kinds.iter().copied().collect() }
+pub(super) fn review_role(policy: &RolePolicy, keys: BTreeSet<KeyId>) -> ReviewRole {
+    let sites = if policy.sites.is_empty() { SiteScope::All } else { SiteScope::Only(policy.sites.iter().cloned().collect()) };
+    ReviewRole { keys, threshold: u64::from(policy.threshold), sites, kinds: policy.kinds.iter().copied().collect() }
 }
 
 /// Who must approve what, by the policy.
-pub(super) fn requires(policy: &Approval) -> Result<Requires, Text> {
+pub(super) fn requires(policy: &ApprovalPolicy) -> Result<ApprovalRequirements, Text> {
     for list in policy.requires.values().chain(policy.sites.values().flat_map(BTreeMap::values)) {
         if let Some(role) = list.iter().find(|role| !policy.roles.contains_key(*role)) {
-            let known = join(policy.roles.keys());
+            let known = join_roles(policy.roles.keys());
             return Err(crate::text!(
                 vi: "approval.requires nêu vai trò {role} không có; các vai trò: {known}",
                 en: "approval.requires names role {role}, which does not exist; the roles: {known}"
             ));
         }
     }
-    let list = |kind: Kind| {
+    let list = |kind: ProgramKind| {
         policy.requires.get(&kind).filter(|list| !list.is_empty()).cloned().ok_or_else(|| {
             let word = kind.as_str();
             crate::text!(
@@ -94,18 +94,18 @@ pub(super) fn requires(policy: &Approval) -> Result<Requires, Text> {
     };
     let sites = policy.sites.iter().map(|(site, kinds)| {
         let list = |kind| kinds.get(&kind).cloned();
-        let (monthly, evergreen) = (list(Kind::Monthly), list(Kind::Evergreen));
-        (site.clone(), SiteRequires { monthly, evergreen, urgent: list(Kind::Urgent), kit: list(Kind::Kit) })
+        let (monthly, evergreen) = (list(ProgramKind::Monthly), list(ProgramKind::Evergreen));
+        (site.clone(), SiteRequirements { monthly, evergreen, urgent: list(ProgramKind::Urgent), kit: list(ProgramKind::Kit) })
     });
-    Ok(Requires {
-        monthly: list(Kind::Monthly)?,
-        evergreen: list(Kind::Evergreen)?,
-        urgent: list(Kind::Urgent)?,
-        kit: list(Kind::Kit)?,
+    Ok(ApprovalRequirements {
+        monthly: list(ProgramKind::Monthly)?,
+        evergreen: list(ProgramKind::Evergreen)?,
+        urgent: list(ProgramKind::Urgent)?,
+        kit: list(ProgramKind::Kit)?,
         sites: sites.collect(),
     })
 }
 
-fn join<'a>(roles: impl Iterator<Item = &'a RoleId>) -> String {
+fn join_roles<'a>(roles: impl Iterator<Item = &'a RoleId>) -> String {
     roles.map(RoleId::as_str).collect::<Vec<_>>().join(", ")
 }

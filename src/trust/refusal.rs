@@ -21,7 +21,7 @@ impl Refusal {
     }
 
     /// Whether trying again may help.
-    pub fn is_incomplete(&self) -> bool {
+    pub fn is_retryable(&self) -> bool {
         matches!(self, Self::Unproven(_))
     }
 }

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::document::{Document, RootId};
+use super::document::{RootId, SignedDocument};
 use crate::base::digest::Digest;
 use crate::base::ids::SiteId;
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
@@ -11,7 +11,7 @@ use crate::base::text::Text;
 
 /// What a release says, as it is written: either `program`, `from` and `until`, or `end`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Release {
+pub struct KitRelease {
     /// The site.
     pub site: SiteId,
     /// Its number at the site.
@@ -33,7 +33,7 @@ pub type Nonce = RootId;
 
 /// What is ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
+pub enum KitOrder {
     /// Show a kit, in Unix seconds from `from` until before `until`.
     Show {
         /// The kit.
@@ -50,27 +50,27 @@ pub enum Order {
     },
 }
 
-impl Release {
+impl KitRelease {
     /// A release to be signed.
-    pub fn new(site: SiteId, version: u64, order: Order, nonce: Nonce) -> Self {
+    pub fn new(site: SiteId, version: u64, order: KitOrder, nonce: Nonce) -> Self {
         let bare = Self { site, version, program: None, from: None, until: None, end: None, nonce };
         match order {
-            Order::Show { program, from, until } => Self { program: Some(program), from: Some(from), until: Some(until), ..bare },
-            Order::End { program } => Self { end: Some(program), ..bare },
+            KitOrder::Show { program, from, until } => Self { program: Some(program), from: Some(from), until: Some(until), ..bare },
+            KitOrder::End { program } => Self { end: Some(program), ..bare },
         }
     }
 
     /// What is ordered; `None` for a mixture of the two forms, which no verified release is.
-    pub fn order(&self) -> Option<Order> {
+    pub fn order(&self) -> Option<KitOrder> {
         match (self.program, self.from, self.until, self.end) {
-            (Some(program), Some(from), Some(until), None) if from < until => Some(Order::Show { program, from, until }),
-            (None, None, None, Some(program)) => Some(Order::End { program }),
+            (Some(program), Some(from), Some(until), None) if from < until => Some(KitOrder::Show { program, from, until }),
+            (None, None, None, Some(program)) => Some(KitOrder::End { program }),
             _ => None,
         }
     }
 }
 
-impl Document for Release {
+impl SignedDocument for KitRelease {
     const TYPE: &'static str = "bangtin-release";
     const LIMIT: u64 = SMALL_DOCUMENT_BYTES;
 

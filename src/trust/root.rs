@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::document::Document;
-use super::keys::{Kid, PublicKey};
+use super::document::SignedDocument;
+use super::keys::{KeyId, PublicKey};
 use crate::base::ids::{RoleId, SiteId};
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
-use crate::base::terms::Kind;
+use crate::base::terms::ProgramKind;
 use crate::base::text::{Text, printable};
-use crate::base::times::Instant;
+use crate::base::times::Timestamp;
 
 /// What a root says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,18 +19,18 @@ pub struct Root {
     /// Its number, one more than its predecessor's.
     pub version: u64,
     /// When people should have renewed it; an alarm, never a stop.
-    pub expires: Instant,
+    pub expires: Timestamp,
     /// Every key that has a role.
-    pub keys: BTreeMap<Kid, Key>,
+    pub keys: BTreeMap<KeyId, ListedKey>,
     /// What the keys may do.
     pub roles: Roles,
     /// Which reviewer roles must approve what.
-    pub requires: Requires,
+    pub requires: ApprovalRequirements,
 }
 
 /// A key and who holds it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Key {
+pub struct ListedKey {
     /// The key in the 56-character form.
     pub minisign: PublicKey,
     /// Who holds it, for people.
@@ -41,27 +41,27 @@ pub struct Key {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Roles {
     /// Who may sign the next root.
-    pub root: Group,
+    pub root: KeyGroup,
     /// Who may sign heads.
-    pub publish: Publish,
+    pub publish: PublishRole,
     /// Who may sign approvals.
-    pub review: BTreeMap<RoleId, Review>,
+    pub review: BTreeMap<RoleId, ReviewRole>,
 }
 
 /// Keys and how many of them must sign.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Group {
+pub struct KeyGroup {
     /// The keys.
-    pub keys: BTreeSet<Kid>,
+    pub keys: BTreeSet<KeyId>,
     /// At least 1, at most the number of keys.
     pub threshold: u64,
 }
 
 /// Who may sign heads, and the epoch that heads must bear.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Publish {
+pub struct PublishRole {
     /// The keys.
-    pub keys: BTreeSet<Kid>,
+    pub keys: BTreeSet<KeyId>,
     /// At least 1, at most the number of keys.
     pub threshold: u64,
     /// Raised to make head versions start anew after a stolen publish key.
@@ -70,27 +70,27 @@ pub struct Publish {
 
 /// One reviewer role.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Review {
+pub struct ReviewRole {
     /// The keys.
-    pub keys: BTreeSet<Kid>,
+    pub keys: BTreeSet<KeyId>,
     /// At least 1, at most the number of keys.
     pub threshold: u64,
     /// The sites that it covers.
-    pub sites: Sites,
+    pub sites: SiteScope,
     /// The kinds of program that it covers.
-    pub kinds: BTreeSet<Kind>,
+    pub kinds: BTreeSet<ProgramKind>,
 }
 
 /// A list of sites; `"*"` in it stands for all.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Sites {
+pub enum SiteScope {
     /// Every site, present and future.
     All,
     /// These.
     Only(BTreeSet<SiteId>),
 }
 
-impl Serialize for Sites {
+impl Serialize for SiteScope {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::All => ["*"].serialize(serializer),
@@ -99,7 +99,7 @@ impl Serialize for Sites {
     }
 }
 
-impl<'de> Deserialize<'de> for Sites {
+impl<'de> Deserialize<'de> for SiteScope {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
         #[serde(untagged)]
@@ -119,12 +119,12 @@ impl<'de> Deserialize<'de> for Sites {
     }
 }
 
-impl Review {
+impl ReviewRole {
     /// Whether the role counts for a program of this kind at this site.
-    pub fn covers(&self, site: &SiteId, kind: Kind) -> bool {
+    pub fn covers(&self, site: &SiteId, kind: ProgramKind) -> bool {
         let covers_site = match &self.sites {
-            Sites::All => true,
-            Sites::Only(sites) => sites.contains(site),
+            SiteScope::All => true,
+            SiteScope::Only(sites) => sites.contains(site),
         };
         covers_site && self.kinds.contains(&kind)
     }
@@ -132,7 +132,7 @@ impl Review {
 
 /// Roles that must approve each kind of program, with exceptions per site.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Requires {
+pub struct ApprovalRequirements {
     /// For monthly programs.
     pub monthly: Vec<RoleId>,
     /// For evergreen programs.
@@ -143,12 +143,12 @@ pub struct Requires {
     pub kit: Vec<RoleId>,
     /// A list here takes the place of the one above, for that site.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub sites: BTreeMap<SiteId, SiteRequires>,
+    pub sites: BTreeMap<SiteId, SiteRequirements>,
 }
 
 /// The lists that differ at one site.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SiteRequires {
+pub struct SiteRequirements {
     /// For monthly programs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub monthly: Option<Vec<RoleId>>,
@@ -163,19 +163,19 @@ pub struct SiteRequires {
     pub kit: Option<Vec<RoleId>>,
 }
 
-impl Requires {
+impl ApprovalRequirements {
     /// The roles that must approve a program of this kind at this site.
-    pub fn of(&self, site: &SiteId, kind: Kind) -> &[RoleId] {
+    pub fn of(&self, site: &SiteId, kind: ProgramKind) -> &[RoleId] {
         self.sites.get(site).and_then(|own| own.of(kind)).unwrap_or(self.general(kind))
     }
 
     /// The roles that must approve a program of this kind where the site has no list of its own.
-    pub fn general(&self, kind: Kind) -> &[RoleId] {
+    pub fn general(&self, kind: ProgramKind) -> &[RoleId] {
         match kind {
-            Kind::Monthly => &self.monthly,
-            Kind::Evergreen => &self.evergreen,
-            Kind::Urgent => &self.urgent,
-            Kind::Kit => &self.kit,
+            ProgramKind::Monthly => &self.monthly,
+            ProgramKind::Evergreen => &self.evergreen,
+            ProgramKind::Urgent => &self.urgent,
+            ProgramKind::Kit => &self.kit,
         }
     }
 
@@ -186,14 +186,14 @@ impl Requires {
     }
 }
 
-impl SiteRequires {
+impl SiteRequirements {
     /// The site's own list for a kind.
-    pub fn of(&self, kind: Kind) -> Option<&[RoleId]> {
+    pub fn of(&self, kind: ProgramKind) -> Option<&[RoleId]> {
         let own = match kind {
-            Kind::Monthly => &self.monthly,
-            Kind::Evergreen => &self.evergreen,
-            Kind::Urgent => &self.urgent,
-            Kind::Kit => &self.kit,
+            ProgramKind::Monthly => &self.monthly,
+            ProgramKind::Evergreen => &self.evergreen,
+            ProgramKind::Urgent => &self.urgent,
+            ProgramKind::Kit => &self.kit,
         };
         own.as_deref()
     }
@@ -201,27 +201,27 @@ impl SiteRequires {
 
 impl Root {
     /// The public keys behind a list of names.
-    pub fn keys_of<'a>(&'a self, kids: &'a BTreeSet<Kid>) -> impl Iterator<Item = &'a PublicKey> + Clone + 'a {
+    pub fn public_keys<'a>(&'a self, kids: &'a BTreeSet<KeyId>) -> impl Iterator<Item = &'a PublicKey> + Clone + 'a {
         kids.iter().filter_map(|kid| self.keys.get(kid)).map(|key| &key.minisign)
     }
 
     /// The names of all keys that hold a reviewer role.
-    pub fn reviewers(&self) -> BTreeSet<Kid> {
+    pub fn reviewers(&self) -> BTreeSet<KeyId> {
         self.roles.review.values().flat_map(|role| &role.keys).copied().collect()
     }
 
     /// Who holds a key, for people.
-    pub fn holder(&self, kid: Kid) -> Option<&str> {
+    pub fn holder(&self, kid: KeyId) -> Option<&str> {
         self.keys.get(&kid).map(|key| key.holder.as_str())
     }
 
     /// Who holds a key, fit for a terminal; the kid, where the root does not know the key.
-    pub fn person(&self, kid: Kid) -> String {
+    pub fn display_holder(&self, kid: KeyId) -> String {
         self.holder(kid).map_or_else(|| kid.to_string(), printable)
     }
 
     /// Every role with its keys and its threshold.
-    pub(super) fn groups(&self) -> impl Iterator<Item = (String, &BTreeSet<Kid>, u64)> {
+    pub(super) fn roles_with_keys(&self) -> impl Iterator<Item = (String, &BTreeSet<KeyId>, u64)> {
         let roles = &self.roles;
         let fixed = [
             ("root".to_owned(), &roles.root.keys, roles.root.threshold),
@@ -231,7 +231,7 @@ impl Root {
     }
 }
 
-impl Document for Root {
+impl SignedDocument for Root {
     const TYPE: &'static str = "bangtin-root";
     const LIMIT: u64 = SMALL_DOCUMENT_BYTES;
 
@@ -240,7 +240,7 @@ impl Document for Root {
         if let Some((kid, _)) = self.keys.iter().find(|(kid, key)| key.minisign.kid() != **kid) {
             return Err(crate::text!(vi: "khóa {kid} mang tên không phải của nó", en: "key {kid} stands under a name that is not its own"));
         }
-        for (role, keys, threshold) in self.groups() {
+        for (role, keys, threshold) in self.roles_with_keys() {
             if let Some(kid) = keys.iter().find(|kid| !self.keys.contains_key(kid)) {
                 return Err(
                     crate::text!(vi: "vai trò {role} có khóa {kid} không được kê", en: "role {role} names key {kid}, which is not listed"),

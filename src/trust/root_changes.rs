@@ -3,15 +3,15 @@
 
 use std::collections::BTreeSet;
 
-use super::keys::Kid;
-use super::root::{Requires, Review, Root, Sites};
+use super::keys::KeyId;
+use super::root::{ApprovalRequirements, ReviewRole, Root, SiteScope};
 use crate::base::dates;
 use crate::base::ids::{RoleId, SiteId};
-use crate::base::terms::Kind;
+use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
 
 /// Every difference, one line each; only the number is passed over.
-pub fn between(old: &Root, new: &Root) -> Vec<Text> {
+pub fn describe_changes(old: &Root, new: &Root) -> Vec<Text> {
     let mut out = Vec::new();
     out.extend(keys(old, new, "root", &old.roles.root.keys, &new.roles.root.keys));
     threshold("root", old.roles.root.threshold, new.roles.root.threshold, &mut out);
@@ -26,7 +26,7 @@ pub fn between(old: &Root, new: &Root) -> Vec<Text> {
     }
     reviewers(old, new, &mut out);
     let told = out.len();
-    required(old, new, &mut out);
+    requirement_changes(old, new, &mut out);
     if old.requires != new.requires && out.len() == told {
         out.push(crate::text!(
             vi: "quy định duyệt theo cụm viết khác đi, hiệu lực như cũ",
@@ -35,7 +35,7 @@ pub fn between(old: &Root, new: &Root) -> Vec<Text> {
     }
     for (kid, key) in &new.keys {
         let Some(was) = old.keys.get(kid) else { continue };
-        let (before, after) = (old.person(*kid), new.person(*kid));
+        let (before, after) = (old.display_holder(*kid), new.display_holder(*kid));
         if before != after {
             out.push(crate::text!(vi: "khóa {kid}: tên người giữ “{before}” → “{after}”", en: "key {kid}: its holder's name “{before}” → “{after}”"));
         }
@@ -51,13 +51,13 @@ pub fn between(old: &Root, new: &Root) -> Vec<Text> {
     out
 }
 
-fn keys(old: &Root, new: &Root, role: &str, before: &BTreeSet<Kid>, after: &BTreeSet<Kid>) -> Vec<Text> {
+fn keys(old: &Root, new: &Root, role: &str, before: &BTreeSet<KeyId>, after: &BTreeSet<KeyId>) -> Vec<Text> {
     let added = after.difference(before).map(|kid| {
-        let person = new.person(*kid);
+        let person = new.display_holder(*kid);
         crate::text!(vi: "vai trò {role}: THÊM khóa {kid} ({person})", en: "role {role}: key {kid} ({person}) is ADDED")
     });
     let removed = before.difference(after).map(|kid| {
-        let person = old.person(*kid);
+        let person = old.display_holder(*kid);
         crate::text!(vi: "vai trò {role}: BỎ khóa {kid} ({person})", en: "role {role}: key {kid} ({person}) is REMOVED")
     });
     added.chain(removed).collect()
@@ -79,7 +79,7 @@ fn reviewers(old: &Root, new: &Root, out: &mut Vec<Text>) {
         let (before, after) = (old.roles.review.get(name), new.roles.review.get(name));
         match (before, after) {
             (None, Some(now)) => {
-                let (Text { vi, en }, count, total) = (scope(now), now.threshold, now.keys.len());
+                let (Text { vi, en }, count, total) = (describe_scope(now), now.threshold, now.keys.len());
                 out.push(crate::text!(
                     vi: "vai trò duyệt MỚI {role} ({vi}): {count} trong {total} khóa",
                     en: "NEW reviewer role {role} ({en}): {count} of {total} keys"
@@ -88,7 +88,7 @@ fn reviewers(old: &Root, new: &Root, out: &mut Vec<Text>) {
             (Some(_), None) => out.push(crate::text!(vi: "vai trò duyệt {role} CHẤM DỨT", en: "reviewer role {role} ENDS")),
             (Some(was), Some(now)) => {
                 threshold(role, was.threshold, now.threshold, out);
-                let (before, after) = (scope(was), scope(now));
+                let (before, after) = (describe_scope(was), describe_scope(now));
                 if before != after {
                     let (Text { vi, en }, Text { vi: then_vi, en: then_en }) = (before, after);
                     out.push(crate::text!(vi: "vai trò {role}: phụ trách {vi} → {then_vi}", en: "role {role}: covers {en} → {then_en}"));
@@ -101,23 +101,23 @@ fn reviewers(old: &Root, new: &Root, out: &mut Vec<Text>) {
 }
 
 /// What a reviewer role covers, in words.
-pub fn scope(role: &Review) -> Text {
-    let kinds = |pick: fn(Text) -> String| role.kinds.iter().map(|kind| pick(kind.name())).collect::<Vec<_>>().join(", ");
+pub fn describe_scope(role: &ReviewRole) -> Text {
+    let kinds = |pick: fn(Text) -> String| role.kinds.iter().map(|kind| pick(kind.display_name())).collect::<Vec<_>>().join(", ");
     let (kinds_vi, kinds_en) = (kinds(|text| text.vi), kinds(|text| text.en));
     match &role.sites {
-        Sites::All => crate::text!(vi: "mọi cụm; {kinds_vi}", en: "all sites; {kinds_en}"),
-        Sites::Only(sites) => {
+        SiteScope::All => crate::text!(vi: "mọi cụm; {kinds_vi}", en: "all sites; {kinds_en}"),
+        SiteScope::Only(sites) => {
             let sites = sites.iter().map(SiteId::as_str).collect::<Vec<_>>().join(", ");
             crate::text!(vi: "{sites}; {kinds_vi}", en: "{sites}; {kinds_en}")
         }
     }
 }
 
-fn required(old: &Root, new: &Root, out: &mut Vec<Text>) {
-    let general = |requires: &Requires, kind: Kind| names(requires.general(kind));
+fn requirement_changes(old: &Root, new: &Root, out: &mut Vec<Text>) {
+    let general = |requires: &ApprovalRequirements, kind: ProgramKind| names(requires.general(kind));
     let sites: BTreeSet<&SiteId> = old.requires.sites.keys().chain(new.requires.sites.keys()).collect();
-    for kind in Kind::ALL {
-        let Text { vi, en } = kind.name();
+    for kind in ProgramKind::ALL {
+        let Text { vi, en } = kind.display_name();
         let (before, after) = (general(&old.requires, kind), general(&new.requires, kind));
         if before != after {
             out.push(crate::text!(

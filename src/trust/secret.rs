@@ -3,7 +3,7 @@
 
 use super::keys::PublicKey;
 use crate::base::text::Text;
-use crate::base::times::Instant;
+use crate::base::times::Timestamp;
 
 /// A secret key ready to sign. It has no `Debug` on purpose.
 pub struct SecretKey {
@@ -19,23 +19,23 @@ impl SecretKey {
             Some(password) => minisign::KeyPair::generate_encrypted_keypair(Some(password.to_owned())),
             None => minisign::KeyPair::generate_unencrypted_keypair(),
         };
-        let file = pair.and_then(|pair| pair.sk.to_box(None)).map_err(|error| unusable(&error))?.into_string();
-        let key = Self::open(&file, || Ok(password.unwrap_or_default().to_owned()))?;
+        let file = pair.and_then(|pair| pair.sk.to_box(None)).map_err(|error| key_error(&error))?.into_string();
+        let key = Self::from_file_text(&file, || Ok(password.unwrap_or_default().to_owned()))?;
         Ok((key, file))
     }
 
     /// Reads a secret key file; `password` is asked only if it is encrypted.
-    pub fn open(file: &str, password: impl FnOnce() -> Result<String, Text>) -> Result<Self, Text> {
+    pub fn from_file_text(file: &str, password: impl FnOnce() -> Result<String, Text>) -> Result<Self, Text> {
         let boxed = || minisign::SecretKeyBox::from(file.to_owned());
         // `Ed`, `Sc`: what stands in an encrypted key's first bytes. Nobody is asked for the password of a file that is no key.
         let encrypted = file.lines().nth(1).is_some_and(|line| line.starts_with("RWRTY0"));
         let inner = if encrypted {
-            boxed().into_secret_key(Some(password()?)).map_err(|error| unusable(&error))?
+            boxed().into_secret_key(Some(password()?)).map_err(|error| key_error(&error))?
         } else {
             let not_a_key = |_| crate::text!(vi: "không phải tệp khóa bí mật minisign", en: "not a minisign secret key file");
             boxed().into_unencrypted_secret_key().map_err(not_a_key)?
         };
-        let text = minisign::PublicKey::from_secret_key(&inner).map_err(|error| unusable(&error))?.to_base64();
+        let text = minisign::PublicKey::from_secret_key(&inner).map_err(|error| key_error(&error))?.to_base64();
         let public = PublicKey::parse(&text).ok_or_else(|| crate::text!(vi: "khóa yếu hoặc hỏng", en: "a weak or damaged key"))?;
         Ok(Self { inner, public })
     }
@@ -46,15 +46,15 @@ impl SecretKey {
     }
 
     /// A whole signature file over these bytes. `name` and `at` only go into the trusted comment, which people read and nothing obeys.
-    pub fn sign(&self, bytes: &[u8], name: &str, at: Instant) -> Result<Vec<u8>, Text> {
+    pub fn sign(&self, bytes: &[u8], name: &str, at: Timestamp) -> Result<Vec<u8>, Text> {
         let name: String = name.chars().filter(|c| matches!(c, ' '..='~')).take(200).collect();
         let trusted = format!("timestamp:{}\tfile:{name}\thashed", at.0);
         let untrusted = format!("signature from bangtin key {}", self.public.kid());
-        let signed = minisign::sign(None, &self.inner, bytes, Some(&trusted), Some(&untrusted)).map_err(|error| unusable(&error))?;
+        let signed = minisign::sign(None, &self.inner, bytes, Some(&trusted), Some(&untrusted)).map_err(|error| key_error(&error))?;
         Ok(signed.into_string().into_bytes())
     }
 }
 
-fn unusable(error: &minisign::PError) -> Text {
+fn key_error(error: &minisign::PError) -> Text {
     crate::text!(vi: "khóa không dùng được: {error}", en: "the key can't be used: {error}")
 }

@@ -14,12 +14,12 @@ const TRUSTED: &str = "trusted comment: ";
 
 /// A well-formed signature file; nothing is known yet about what it signs.
 #[derive(Clone)]
-pub struct Signature {
+pub struct SignatureFile {
     id: [u8; 8],
     inner: minisign::SignatureBox,
 }
 
-impl Signature {
+impl SignatureFile {
     /// Reads a signature file: exactly four lines, each ended by one LF; bytes 0x20–0x7E, TAB and LF; at most 1 KiB; canonical base64;
     /// algorithm `ED`; no blank at either end of the trusted comment. The two algorithm bytes are not signed, so accepting the old `Ed` as
     /// well would let a signature be read two ways; the crate `minisign` trims the comment before it verifies, so blanks would not be signed.
@@ -42,7 +42,7 @@ impl Signature {
     }
 
     /// Whether this key made both signatures of the file, over these bytes and over the trusted comment.
-    pub fn is_by(&self, key: &PublicKey, bytes: &[u8]) -> bool {
+    pub fn verifies_with(&self, key: &PublicKey, bytes: &[u8]) -> bool {
         self.id == *key.id() && minisign::verify(key.verifier(), &self.inner, Cursor::new(bytes), true, false, false).is_ok()
     }
 }

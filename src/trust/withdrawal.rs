@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::document::Document;
+use super::document::SignedDocument;
 use crate::base::digest::Digest;
 use crate::base::ids::{RoleId, SiteId, SlideId};
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
-use crate::base::terms::Kind;
+use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
 
 /// What a withdrawal says.
@@ -22,7 +22,7 @@ pub struct Withdrawal {
     /// That program's site.
     pub site: SiteId,
     /// That program's kind.
-    pub kind: Kind,
+    pub kind: ProgramKind,
     /// The reviewer role in which it is signed.
     pub role: RoleId,
     /// The slides that must go; without it the whole program.
@@ -34,12 +34,12 @@ pub struct Withdrawal {
 
 impl Withdrawal {
     /// Whether it takes a whole evergreen program, for which there is nothing to fall back on.
-    pub fn takes_whole_evergreen(&self) -> bool {
-        self.kind == Kind::Evergreen && self.slides.is_none()
+    pub fn withdraws_whole_evergreen(&self) -> bool {
+        self.kind == ProgramKind::Evergreen && self.slides.is_none()
     }
 }
 
-impl Document for Withdrawal {
+impl SignedDocument for Withdrawal {
     const TYPE: &'static str = "bangtin-withdrawal";
     const LIMIT: u64 = SMALL_DOCUMENT_BYTES;
 

@@ -30,19 +30,19 @@ const STAGES_ONLY: [(&str, &str); 32] = [
     ("crate::base::canonical", "only a stage makes what is signed"),
     ("crate::base::strict_json", "a file is parsed by the stage that owns its form"),
     ("crate::base::http", "a server belongs to desk, player or store"),
-    ("crate::base::ledger", "only build remembers"),
+    ("crate::base::cache_file", "only build remembers"),
     ("crate::base::stamp", "only build remembers"),
     ("crate::content::source::walk", "content::source::read reads a content folder"),
-    ("crate::build::pack", "build::compile makes a program"),
+    ("crate::build::assemble", "build::compile makes a program"),
     ("crate::build::render::output", "build::compile makes a program"),
-    ("crate::program::verify", "a program is verified where its bytes come in"),
+    ("crate::program::validate", "a program is verified where its bytes come in"),
     ("crate::trust::judge", "filing, publish and player judge"),
     ("crate::trust::head", "publish makes heads, player reads them"),
     ("crate::trust::next_head", "publish makes heads"),
     ("crate::trust::signature", "trust verifies"),
     ("crate::store::layout", "where a file lies in a store is the store's and publish's to know"),
     ("crate::store::documents", "publish writes documents"),
-    ("crate::store::objects", "publish writes objects"),
+    ("crate::store::local_store", "publish writes objects"),
 ];
 
 /// Most lines of a function.

@@ -3,9 +3,9 @@
 
 use std::fs;
 
-use bangtin::content::model::{self, Loaded};
+use bangtin::content::model::{self, LoadedContent};
 use bangtin::content::source;
-use bangtin::program::verify::Program;
+use bangtin::program::validate::Program;
 
 use super::sound;
 use crate::harness::{Finished, Sandbox, repository, tree};
@@ -19,8 +19,8 @@ fn bounded(sandbox: &Sandbox, args: &[&str]) -> Finished {
     sandbox.run("prlimit", &[&BOUNDS[..], &[env!("CARGO_BIN_EXE_bangtin")], args].concat())
 }
 
-fn load(sandbox: &Sandbox) -> Loaded {
-    model::build(&source::read(&sandbox.path("content")).expect("a readable folder"))
+fn load(sandbox: &Sandbox) -> LoadedContent {
+    model::build_content(&source::read(&sandbox.path("content")).expect("a readable folder"))
 }
 
 /// Code and line of every fault of one file.

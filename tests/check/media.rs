@@ -3,13 +3,13 @@
 use std::fs;
 use std::io::{Cursor, Write as _};
 
-use bangtin::build::render::picture::{Room, render};
-use bangtin::content::source::media::sniff;
+use bangtin::build::render::picture::{PictureBox, render};
+use bangtin::content::source::media::probe;
 use image::{DynamicImage, ImageFormat, RgbImage};
 
 use crate::harness::Sandbox;
 
-const ROOM: Room = Room { width: 64, height: 64, contain: true };
+const ROOM: PictureBox = PictureBox { width: 64, height: 64, contain: true };
 
 fn png(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -89,7 +89,7 @@ fn bombs() {
     ];
     for (name, bytes) in &refused {
         sandbox.write("a.png", bytes);
-        assert!(sniff(&sandbox.path("a.png"), "a.png").is_err() || name.starts_with("truncated") || name.starts_with("a header"), "{name}");
+        assert!(probe(&sandbox.path("a.png"), "a.png").is_err() || name.starts_with("truncated") || name.starts_with("a header"), "{name}");
         assert!(render(bytes, ROOM).is_err(), "{name}");
     }
     // What is only carried along is neither unpacked nor kept, nor does an animation run.
@@ -133,7 +133,7 @@ fn film(sandbox: &Sandbox, source: &str, options: &[&str], name: &str) {
 #[test]
 fn a62_films_of_another_coding_too_large_or_broken_are_refused() {
     let sandbox = Sandbox::new();
-    let code = |name: &str| sniff(&sandbox.path(name), name).map_or_else(|fault| fault.code, |_| "good");
+    let code = |name: &str| probe(&sandbox.path(name), name).map_or_else(|fault| fault.code, |_| "good");
     let small = "testsrc=size=32x32:rate=5:duration=1";
     film(&sandbox, small, &["-c:v", "libx264", "-pix_fmt", "yuv420p"], "good.mp4");
     film(&sandbox, small, &["-c:v", "mpeg4"], "mpeg4.mp4");

@@ -2,15 +2,15 @@
 
 use bangtin::base::ids::{PlaylistId, ScreenId, SiteId, SlideId};
 use bangtin::base::times::Month;
-use bangtin::content::model::values::{Content, Markdown, MediaKey, Period, Slide};
-use bangtin::content::model::{self, Loaded};
+use bangtin::content::model::values::{Content, MediaKey, Period, Slide, SlideBody};
+use bangtin::content::model::{self, LoadedContent};
 use bangtin::content::source;
 
 use super::sound;
 use crate::harness::Sandbox;
 
-fn load(sandbox: &Sandbox) -> Loaded {
-    model::build(&source::read(&sandbox.path("content")).expect("a readable folder"))
+fn load(sandbox: &Sandbox) -> LoadedContent {
+    model::build_content(&source::read(&sandbox.path("content")).expect("a readable folder"))
 }
 
 #[track_caller]
@@ -45,7 +45,7 @@ fn a_translation_inherits_what_it_does_not_set_and_reads_at_its_own_pace() {
         .write("content/slides/t/own.en.md", "---\ntitle: Own\nduration: 9s\n---\n");
     let content = content(&sandbox);
     let (read, read_en) = (slide(&content, "t/read"), slide(&content, "t/read.en"));
-    assert_eq!((read.ms, read_en.ms), (11_000, 17_000));
+    assert_eq!((read.duration_ms, read_en.duration_ms), (11_000, 17_000));
     assert_eq!((read_en.title.as_str(), read_en.agency.as_str(), read_en.layout.as_str()), ("T", "so-tttt", "photo"));
     assert_eq!((read_en.texts["caption"].as_str(), read_en.texts["credit"].as_str()), ("Caption", "Sở"));
     assert_eq!(read_en.valid, read.valid);
@@ -54,8 +54,8 @@ fn a_translation_inherits_what_it_does_not_set_and_reads_at_its_own_pace() {
         ("slides/t/x.png", "slides/t/y.png")
     );
     assert_eq!((read_en.language.as_str(), read_en.source.as_str()), ("en", "t/read.en.md"));
-    assert_eq!((slide(&content, "t/set").ms, slide(&content, "t/set.en").ms), (90_000, 90_000));
-    assert_eq!((slide(&content, "t/own").ms, slide(&content, "t/own.en").ms), (8_000, 9_000));
+    assert_eq!((slide(&content, "t/set").duration_ms, slide(&content, "t/set.en").duration_ms), (90_000, 90_000));
+    assert_eq!((slide(&content, "t/own").duration_ms, slide(&content, "t/own.en").duration_ms), (8_000, 9_000));
 }
 
 #[test]
@@ -107,7 +107,7 @@ fn a_broken_slide_stays_as_a_stand_in_with_its_faults() {
     sandbox.write("content/slides/du-lich/thac.png", "not a picture").write("content/slides/co-so/chao.md", b"\xff");
     let loaded = load(&sandbox);
     let content = loaded.content.as_ref().expect("content in spite of the faults");
-    let broken: Vec<_> = loaded.broken.iter().map(|(id, faults)| (id.as_str(), faults[0].code)).collect();
+    let broken: Vec<_> = loaded.faults_by_slide.iter().map(|(id, faults)| (id.as_str(), faults[0].code)).collect();
     assert_eq!(broken, [("co-so/chao", "not-utf8"), ("du-lich/thac", "media-mismatch")]);
     assert!(content.slides.len() == 3 && content.playlists.values().all(|playlist| playlist.entries.len() == 2));
     assert_eq!(loaded.faults.len(), 2, "{:#?}", loaded.faults);
@@ -121,5 +121,5 @@ fn pictures_of_a_body_are_found_and_lines_may_end_as_on_windows() {
     let content = content(&sandbox);
     let hai = slide(&content, "du-lich/hai");
     assert_eq!((hai.pictures["thac.png"].width, hai.pictures["thac.png"].height, hai.pictures["thac.png"].media_type), (8, 6, "image/png"));
-    assert!(matches!(&hai.body, Markdown::Read(text) if text == "![](thac.png)\n"));
+    assert!(matches!(&hai.body, SlideBody::Loaded(text) if text == "![](thac.png)\n"));
 }

@@ -8,14 +8,14 @@ use std::time::Duration;
 
 use bangtin::base::bytes::ByteSource;
 use bangtin::base::digest::Digest;
-use bangtin::program::manifest::File;
-use bangtin::store::publish::{self, Goods, Item, SignedRoot, SiteNews, Unwatched};
-use bangtin::store::tree::Tree;
+use bangtin::program::manifest::ManifestFile;
+use bangtin::store::folder_store::FolderStore;
+use bangtin::store::publish::{self, NoProgress, Publication, PublishableProgram, SignedRoot, SiteUpdate};
 use bangtin::trust::document::Verified;
 use bangtin::trust::head::SignedHead;
+use bangtin::trust::hint::Hint;
 use bangtin::trust::judge;
-use bangtin::trust::keys::Kid;
-use bangtin::trust::latest::Latest;
+use bangtin::trust::keys::KeyId;
 use bangtin::trust::root::Root;
 use serde_json::{Value, json};
 
@@ -26,10 +26,10 @@ pub struct Shop {
     pub sandbox: Sandbox,
     office: Office,
     root: Verified<Root>,
-    root_signatures: BTreeMap<Kid, Vec<u8>>,
+    root_signatures: BTreeMap<KeyId, Vec<u8>>,
     objects: BTreeMap<Digest, Vec<u8>>,
-    evergreen: Item,
-    last: Option<Item>,
+    evergreen: PublishableProgram,
+    last: Option<PublishableProgram>,
     version: u64,
 }
 
@@ -105,28 +105,29 @@ impl Shop {
         value["loops"]["1"]["ms"] = json!(10_000 * value["loops"]["1"]["items"].as_array().unwrap().len());
         self.objects.extend(files.values().map(|bytes| (Digest::of(bytes), bytes.clone())));
         let month = item(&self.office, &self.root, &value);
-        let kids = |item: &Item| item.approvals.keys().map(ToString::to_string).collect::<Vec<_>>();
-        let entry = |item: &Item| {
+        let kids = |item: &PublishableProgram| item.approvals.keys().map(ToString::to_string).collect::<Vec<_>>();
+        let entry = |item: &PublishableProgram| {
             let program = item.approved.program();
             json!({"program": program.digest().to_string(), "size": item.manifest.len(), "kind": program.manifest().kind,
                    "from": 1_796_058_000, "approvals": kids(item)})
         };
         let head = self.office.head_value("quay", self.version, json!([entry(&month), entry(&self.evergreen)]));
         let (bytes, signature) = self.office.head(&head);
-        let latest = Latest { epoch: 1, head: self.version, release: 0, root: 1, withdrawals: 0 };
-        let news = [SiteNews { site: site("quay"), head: Some(SignedHead { number: (1, self.version).into(), bytes, signature }), latest }];
+        let latest = Hint { epoch: 1, head: self.version, release: 0, root: 1, withdrawals: 0 };
+        let news =
+            [SiteUpdate { site: site("quay"), head: Some(SignedHead { number: (1, self.version).into(), bytes, signature }), latest }];
         let items = [month.clone(), self.evergreen.clone()];
-        let earlier: Vec<Item> = self.last.iter().cloned().chain([self.evergreen.clone()]).collect();
-        let find = |file: &File| self.objects.get(&file.sha256).map(|bytes| ByteSource::Memory(bytes.as_slice().into()));
+        let earlier: Vec<PublishableProgram> = self.last.iter().cloned().chain([self.evergreen.clone()]).collect();
+        let find = |file: &ManifestFile| self.objects.get(&file.sha256).map(|bytes| ByteSource::Memory(bytes.as_slice().into()));
         let roots = [SignedRoot { root: &self.root, signatures: &self.root_signatures }];
         // A child that another test starts at this moment holds the lock of the last publication until its own program runs.
         let mut store = None;
         wait_for("the store's lock", Duration::from_secs(10), || {
-            store = Tree::open(&self.sandbox.path("store")).ok();
+            store = FolderStore::open(&self.sandbox.path("store")).ok();
             store.is_some()
         });
         let store = store.unwrap();
-        let goods = Goods { roots: &roots, items: &items, earlier: &earlier, find: &find, watch: &Unwatched };
+        let goods = Publication { roots: &roots, items: &items, earlier: &earlier, find: &find, watch: &NoProgress };
         publish::publish(&store, &goods, &news).unwrap_or_else(|failure| panic!("{failure:?}"));
         self.last = Some(month);
     }
@@ -167,7 +168,7 @@ impl Shop {
 
     /// Says in the hint how many withdrawals there are.
     pub fn withdraw_hint(&self, withdrawals: u64) {
-        let latest = Latest { epoch: 1, head: self.version, release: 0, root: 1, withdrawals };
+        let latest = Hint { epoch: 1, head: self.version, release: 0, root: 1, withdrawals };
         self.sandbox.write("store/sites/quay/latest.json", latest.to_bytes());
     }
 
@@ -203,14 +204,14 @@ impl Shop {
     }
 }
 
-fn item(office: &Office, root: &Verified<Root>, value: &Value) -> Item {
+fn item(office: &Office, root: &Verified<Root>, value: &Value) -> PublishableProgram {
     let made = made(value);
     let approvals: Files = office.chiefs[..2].iter().map(|key| made.approved(key, &["chief"])).collect();
     let kids: Vec<_> = approvals.keys().map(ToString::to_string).collect();
     let head = office.verified_head(root, &office.head_value("quay", 1, json!([made.entry(&kids)])));
     let counted = judge::approvals(root, &site("quay"), &head.body().programs[0], &approvals).unwrap();
     let approved = judge::program(root, counted, &made.bytes).unwrap();
-    Item { approved, manifest: made.bytes, approvals }
+    PublishableProgram { approved, manifest: made.bytes, approvals }
 }
 
 /// A server in a child process, ended when dropped.

@@ -5,7 +5,7 @@ use std::fs;
 use bangtin::base::diagnostic::Diagnostic;
 use bangtin::base::limits::{VIDEO_SIDE, YAML_DEPTH, YAML_NODES};
 use bangtin::content::source::text::SourceText;
-use bangtin::content::source::yaml::{Node, Value};
+use bangtin::content::source::yaml::{YamlNode, YamlValue};
 use bangtin::content::source::{characters, front_matter, markdown, markdown_check, media as files, table as tables, yaml as trees};
 
 use super::Target;
@@ -18,12 +18,12 @@ fn samples(folder: &str, extension: &str) -> Vec<Vec<u8>> {
 }
 
 /// How deep a tree is, and how many values it has.
-fn size(node: &Node) -> (usize, usize) {
-    let of = |nodes: Vec<&Node>| nodes.into_iter().map(size).fold((0, 1), |all, each| (all.0.max(each.0), all.1 + each.1));
+fn size(node: &YamlNode) -> (usize, usize) {
+    let of = |nodes: Vec<&YamlNode>| nodes.into_iter().map(size).fold((0, 1), |all, each| (all.0.max(each.0), all.1 + each.1));
     let (depth, count) = match &node.value {
-        Value::Scalar { .. } => return (0, 1),
-        Value::List(items) => of(items.iter().collect()),
-        Value::Map(entries) => of(entries.iter().map(|(_, node)| node).collect()),
+        YamlValue::Scalar { .. } => return (0, 1),
+        YamlValue::List(items) => of(items.iter().collect()),
+        YamlValue::Map(entries) => of(entries.iter().map(|(_, node)| node).collect()),
     };
     (depth + 1, count)
 }
@@ -176,12 +176,12 @@ pub fn slide() -> Target {
         let file = SourceText::new("a.md", text);
         let Ok(parts) = front_matter::split(&file) else { return };
         let mut faults = Vec::new();
-        trees::parse(&file, parts.yaml, front_matter::LINES_BEFORE, &mut faults);
+        trees::parse(&file, parts.yaml, front_matter::YAML_LINE_OFFSET, &mut faults);
         places(&faults, &file);
-        for (_, range) in markdown_check::found(parts.body) {
-            let _ = file.span(parts.body_at + range.start..parts.body_at + range.end);
+        for (_, range) in markdown_check::elements_to_check(parts.body) {
+            let _ = file.span(parts.body_offset + range.start..parts.body_offset + range.end);
         }
-        assert!((8_000..=45_000).contains(&markdown_check::reading_ms(parts.body)));
+        assert!((8_000..=45_000).contains(&markdown_check::reading_time_ms(parts.body)));
         let document = markdown::parse(parts.body);
         let _ = (document.first_heading(), document.is_empty());
         let mut whole = document.without_first_heading().split_columns();
@@ -196,7 +196,7 @@ pub fn slide() -> Target {
 pub fn table() -> Target {
     let run = |input: &[u8]| {
         let Ok(text) = std::str::from_utf8(input) else { return };
-        if let Ok(table) = tables::read(text) {
+        if let Ok(table) = tables::parse(text) {
             assert!(!table.rows.is_empty() && table.rows.iter().all(|row| row.len() == table.header.len()));
         }
     };
@@ -225,8 +225,8 @@ pub fn media() -> Target {
         let path = sandbox.path("input");
         fs::write(&path, input).unwrap();
         for name in names {
-            if let Ok(facts) = files::sniff(&path, name) {
-                assert!(Some(facts.media_type) == files::type_of(name) && facts.ms > 0);
+            if let Ok(facts) = files::probe(&path, name) {
+                assert!(Some(facts.media_type) == files::media_type_for_name(name) && facts.ms > 0);
                 assert!(facts.width <= VIDEO_SIDE && facts.height <= VIDEO_SIDE);
             }
         }

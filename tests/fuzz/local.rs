@@ -8,9 +8,9 @@ use bangtin::base::digest::Digest;
 use bangtin::base::ids::{PlayerId, SiteId};
 use bangtin::player::config::Config;
 use bangtin::player::pull::meter::{Meter, TransferLimits};
-use bangtin::player::record::entry::{Entry, FORMAT};
+use bangtin::player::record::entry::{FORMAT, JournalEntry};
 use bangtin::player::record::journal::Journal;
-use bangtin::store::state::{State, StateFiles};
+use bangtin::store::state::{PlayerState, StateFiles};
 
 use super::Target;
 use crate::harness::Sandbox;
@@ -24,7 +24,8 @@ pub fn state() -> Target {
     let sandbox = Sandbox::new();
     let folder = sandbox.path("data");
     fs::create_dir_all(&folder).unwrap();
-    let state = State { counter: 7, root: 2, epoch: 1, version: 41, previous: Some((1, 40).into()), withdrawals: 3, floor: 1_796_263_200 };
+    let state =
+        PlayerState { counter: 7, root: 2, epoch: 1, version: 41, previous: Some((1, 40).into()), withdrawals: 3, floor: 1_796_263_200 };
     let body = serde_json::to_string(&state).unwrap();
     let whole = format!("{body}\n{}\n", Digest::of(body.as_bytes()));
     let seeds = vec![format!("{body}\n").into_bytes(), whole.into_bytes(), format!("{body}\n\n").into_bytes()];
@@ -40,7 +41,7 @@ pub fn state() -> Target {
         let files = StateFiles::new(&folder);
         if let Some(found) = files.load().unwrap().state {
             let committed = files.commit(&found).unwrap();
-            assert_eq!(State { counter: found.counter, ..committed.clone() }, found);
+            assert_eq!(PlayerState { counter: found.counter, ..committed.clone() }, found);
             assert!(committed.counter > found.counter || found.counter == u64::MAX);
             assert_eq!(files.load().unwrap().state.map(|state| state.version), Some(found.version));
         }
@@ -66,7 +67,7 @@ pub fn journal() -> Target {
         fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join("1.jsonl"), input).unwrap();
         if let Ok(mut journal) = Journal::open(&returns, &site, &player, None, 86_400_002) {
-            journal.append(&Entry::Clock { at: 1, trusted: true, step: 0 }, 86_400_003).unwrap();
+            journal.append(&JournalEntry::Clock { at: 1, trusted: true, step: 0 }, 86_400_003).unwrap();
             // Whole lines, whatever stood there before; what was whole is still there, unless another segment was begun.
             let last = (1..100).map(|seq| folder.join(format!("{seq}.jsonl"))).take_while(|path| path.exists()).last().unwrap();
             assert!(fs::read(&last).unwrap().ends_with(b"\"step\":0}\n"));

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Cursor;
 
 use bangtin::base::limits::PICTURE_PIXELS;
-use bangtin::build::render::picture::{Room, render};
+use bangtin::build::render::picture::{PictureBox, render};
 use bangtin::content::source::media;
 use image::{DynamicImage, ImageFormat, RgbImage, RgbaImage};
 
@@ -49,12 +49,12 @@ pub fn picture() -> Target {
         let path = sandbox.path("input");
         fs::write(&path, input).unwrap();
         for name in ["a.png", "a.jpg", "a.webp"] {
-            if let Ok(facts) = media::sniff(&path, name) {
+            if let Ok(facts) = media::probe(&path, name) {
                 assert!(u64::from(facts.width) * u64::from(facts.height) <= PICTURE_PIXELS);
             }
         }
         for contain in [true, false] {
-            if let Ok(made) = render(input, Room { width: 16, height: 16, contain }) {
+            if let Ok(made) = render(input, PictureBox { width: 16, height: 16, contain }) {
                 let again = image::load_from_memory(&made.bytes).expect("our own picture");
                 assert!(again.width() > 0 && again.height() > 0);
             }

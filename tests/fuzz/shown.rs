@@ -8,12 +8,12 @@ use bangtin::base::digest::Digest;
 use bangtin::base::ids::SlideId;
 use bangtin::base::limits::{KIT_SECONDS, MANIFEST_BYTES, MANIFEST_FILES, MAX_INTEGER, MONTHLY_SECONDS};
 use bangtin::base::token::Token;
-use bangtin::player::show::on_air::{Desk, OnAir};
-use bangtin::player::show::plays::Plays;
+use bangtin::player::show::on_air::{OnAir, ShellSettings};
+use bangtin::player::show::plays::PlayIntake;
 use bangtin::program::at::at;
-use bangtin::program::show::{Listed, Release, Schedule, Withdrawn, show};
-use bangtin::program::verify::Program;
-use bangtin::store::bases::pairs;
+use bangtin::program::show::{KitReleaseEvent, Schedule, ScheduledProgram, WithdrawnContent, show};
+use bangtin::program::validate::Program;
+use bangtin::store::bases::likely_bases;
 use serde_json::{Value, json};
 
 use super::Target;
@@ -81,10 +81,11 @@ fn moments(program: &Program) -> Vec<i64> {
 fn shown(program: Program) {
     let program = Arc::new(program);
     let (digest, slides) = (program.digest(), &program.manifest().slides);
-    let withdrawn = Withdrawn { slides: BTreeMap::from([(digest, slides.keys().take(1).cloned().collect())]), ..Withdrawn::default() };
+    let withdrawn =
+        WithdrawnContent { slides: BTreeMap::from([(digest, slides.keys().take(1).cloned().collect())]), ..WithdrawnContent::default() };
     let from = 1_796_058_000;
-    let releases = vec![Release::Start { version: 1, program: digest, from, until: from + 3_600 }];
-    let listed = vec![Listed { program: program.clone(), from }];
+    let releases = vec![KitReleaseEvent::Start { version: 1, program: digest, from, until: from + 3_600 }];
+    let listed = vec![ScheduledProgram { program: program.clone(), from }];
     for schedule in [
         Schedule { programs: listed.clone(), releases: releases.clone(), ..Schedule::default() },
         Schedule { programs: listed.clone(), releases, withdrawn },
@@ -97,7 +98,7 @@ fn shown(program: Program) {
                     assert!(answer.slide.is_none_or(|slide| slides.contains_key(&slide)));
                 }
                 if let Some(at) = at(program.manifest(), screen, moment) {
-                    assert!(at.into >= 0 && at.into < at.ms && at.until(moment) > moment);
+                    assert!(at.elapsed_ms >= 0 && at.elapsed_ms < at.ms && at.until(moment) > moment);
                 }
             }
         }
@@ -132,7 +133,7 @@ pub fn bases() -> Target {
     let seeds = vec![b"<video src=\"../../assets/a.mp4\"></video><img src=\"assets/b.mp4\">".to_vec(), "assets/".repeat(900).into_bytes()];
     let run = move |input: &[u8]| {
         let mut told = 0;
-        pairs(new.manifest(), old.manifest(), 256, &|_| Some(input.to_vec()), |file, base| {
+        likely_bases(new.manifest(), old.manifest(), 256, &|_| Some(input.to_vec()), |file, base| {
             told += 1;
             assert_ne!(file.sha256, base.sha256);
         });
@@ -145,8 +146,8 @@ pub fn play() -> Target {
     let program = Arc::new(Program::parse(&bytes(&samples()[0])).unwrap());
     let digest = program.digest();
     let slide = SlideId::parse("du-lich/ban-gioc").unwrap();
-    let desk = Desk { site: site("ta-lung"), volume: 70, token: Token::of([7; 16]) };
-    let on_air = OnAir::new(&desk, Schedule { programs: vec![Listed { program, from: 0 }], ..Schedule::default() });
+    let desk = ShellSettings { site: site("ta-lung"), volume: 70, token: Token::of([7; 16]) };
+    let on_air = OnAir::new(&desk, Schedule { programs: vec![ScheduledProgram { program, from: 0 }], ..Schedule::default() });
     let post = |more: &str| {
         format!(
             "{{\"token\":\"{}\",\"screen\":\"a\",\"program\":\"{digest}\",\"slide\":\"{slide}\",\"start\":1796085000000,\"end\":1796085010000,\
@@ -157,10 +158,10 @@ pub fn play() -> Target {
     let seeds = vec![post("").into_bytes(), post(",\"more\":[1,{}]").into_bytes()];
     let token = desk.token.clone();
     let run = move |input: &[u8]| {
-        let mut plays = Plays::default();
-        if let Ok(play) = plays.take(input, &token, &on_air) {
+        let mut plays = PlayIntake::default();
+        if let Ok(play) = plays.accept(input, &token, &on_air) {
             assert!(play.program == digest && play.slide == slide && play.start >= 0 && play.end >= play.start);
-            assert!(plays.take(input, &token, &on_air).is_err(), "the same twice");
+            assert!(plays.accept(input, &token, &on_air).is_err(), "the same twice");
         }
     };
     Target {

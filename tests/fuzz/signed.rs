@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 
 use bangtin::base::ids::SiteId;
-use bangtin::base::limits::{LATEST_BYTES, SIGNATURE_BYTES};
+use bangtin::base::limits::{HINT_BYTES, SIGNATURE_BYTES};
 use bangtin::base::text::Text;
-use bangtin::trust::document::{Common, Document, Verified, write};
-use bangtin::trust::head::Entry;
-use bangtin::trust::judge::{self, ApprovalFile, HeadNews, Held};
+use bangtin::trust::document::{CommonFields, SignedDocument, Verified, to_signable_bytes};
+use bangtin::trust::head::HeadEntry;
+use bangtin::trust::hint::Hint;
+use bangtin::trust::judge::{self, ApprovalFile, HeadContext, HeadOutcome};
 use bangtin::trust::keys::PublicKey;
-use bangtin::trust::latest::Latest;
 use bangtin::trust::root::Root;
 use bangtin::trust::secret::SecretKey;
-use bangtin::trust::signature::Signature;
+use bangtin::trust::signature::SignatureFile;
 use serde_json::{Value, json};
 
 use super::Target;
@@ -51,12 +51,12 @@ const WORDS: &[&str] = &[
 ];
 
 /// What was accepted says the same when it is written again, and was kept as received.
-fn accepted<T: Document + PartialEq + std::fmt::Debug>(found: &Verified<T>, bytes: &[u8]) {
+fn accepted<T: SignedDocument + PartialEq + std::fmt::Debug>(found: &Verified<T>, bytes: &[u8]) {
     assert_eq!(found.bytes(), bytes);
     assert!(bytes.len() as u64 <= T::LIMIT);
-    let common = Common { root_id: found.root_id(), issued: found.issued() };
+    let common = CommonFields { root_id: found.root_id(), issued: found.issued() };
     // A document may be at its limit, and beyond it once it is indented.
-    if let Ok(again) = write(common, found.body()) {
+    if let Ok(again) = to_signable_bytes(common, found.body()) {
         let value: Value = serde_json::from_slice(&again).unwrap();
         assert_eq!(&T::deserialize(value).unwrap(), found.body());
     }
@@ -104,7 +104,7 @@ impl Bench {
         self.office.chiefs[..2].iter().chain([&self.office.local]).map(kid).collect()
     }
 
-    fn entry(&self) -> Entry {
+    fn entry(&self) -> HeadEntry {
         serde_json::from_value(self.made.entry(&self.kids())).unwrap()
     }
 }
@@ -117,12 +117,12 @@ pub fn head() -> Target {
     let held = bench.office.verified_head(&bench.root, &bench.office.head_value("ta-lung", 6, full["programs"].clone()));
     target(vec![bytes(&full), serde_json::to_vec_pretty(&full).unwrap(), held.bytes().to_vec()], move |input| {
         let signature = sign(&bench.office.publish, input);
-        let holds = Held { root: &bench.root, withdrawals: 3, head: Some(&held) };
-        if let Ok(HeadNews::New(head)) = judge::head(holds, &bench.site, (1, 7).into(), input.to_vec(), signature.clone()) {
+        let holds = HeadContext { root: &bench.root, withdrawals: 3, head: Some(&held) };
+        if let Ok(HeadOutcome::New(head)) = judge::head(holds, &bench.site, (1, 7).into(), input.to_vec(), signature.clone()) {
             accepted(&head, input);
             assert!((1..=64).contains(&head.body().programs.len()) && head.body().site == bench.site);
         }
-        let _ = judge::kept_head(&[&bench.root], &bench.site, input, &signature);
+        let _ = judge::stored_head(&[&bench.root], &bench.site, input, &signature);
     })
 }
 
@@ -150,7 +150,7 @@ pub fn approval() -> Target {
 
 pub fn withdrawal() -> Target {
     let bench = bench();
-    let program = bangtin::program::verify::Program::parse(&bench.made.bytes).unwrap();
+    let program = bangtin::program::validate::Program::parse(&bench.made.bytes).unwrap();
     let value = |more: Value| {
         let body = json!({"version": 1, "program": bench.made.digest.to_string(), "site": "ta-lung", "kind": "monthly", "role": "chief", "reason": "sai giờ"});
         bytes(&with(with(common("bangtin-withdrawal"), body), more))
@@ -161,7 +161,7 @@ pub fn withdrawal() -> Target {
         let signatures = vec![sign(&bench.office.chiefs[0], input)];
         if let Ok(found) = judge::withdrawal(&bench.root, 1, input.to_vec(), signatures) {
             accepted(&found, input);
-            let _ = judge::withdrawn(bench.root.body(), [&found], &program);
+            let _ = judge::withdrawal_effect(bench.root.body(), [&found], &program);
         }
     })
 }
@@ -169,7 +169,7 @@ pub fn withdrawal() -> Target {
 pub fn release() -> Target {
     let bench = bench();
     let kit = bench.made.digest.to_string();
-    let program = bangtin::program::verify::Program::parse(&bench.made.bytes).unwrap();
+    let program = bangtin::program::validate::Program::parse(&bench.made.bytes).unwrap();
     let body = json!({"site": "ta-lung", "version": 4, "nonce": "00112233445566778899aabbccddeeff"});
     let show = with(with(common("bangtin-release"), body.clone()), json!({"program": kit, "from": AT.0, "until": AT.0 + 3_600}));
     let end = with(with(common("bangtin-release"), body), json!({"end": kit}));
@@ -177,17 +177,17 @@ pub fn release() -> Target {
         let signature = sign(&bench.office.duty, input);
         if let Ok(found) = judge::release(&bench.root, &bench.site, 4, input.to_vec(), signature) {
             accepted(&found, input);
-            let _ = (found.body().order(), judge::release_fits(&found, &program));
+            let _ = (found.body().order(), judge::release_matches_kit(&found, &program));
         }
     })
 }
 
 pub fn latest() -> Target {
-    let hint = Latest { epoch: 1, head: 42, release: 7, root: 3, withdrawals: 2 };
+    let hint = Hint { epoch: 1, head: 42, release: 7, root: 3, withdrawals: 2 };
     target(vec![hint.to_bytes(), b"{\"epoch\":1,\"head\":1}".to_vec(), b"<!doctype html>".to_vec()], |input| {
-        if let Some(found) = Latest::parse(input) {
-            assert!(input.len() as u64 <= LATEST_BYTES);
-            assert_eq!(Latest::parse(&found.to_bytes()), Some(found));
+        if let Some(found) = Hint::parse(input) {
+            assert!(input.len() as u64 <= HINT_BYTES);
+            assert_eq!(Hint::parse(&found.to_bytes()), Some(found));
         }
     })
 }
@@ -202,11 +202,11 @@ pub fn signature() -> Target {
         vec![good.clone(), sign(&other, SIGNED), sign(&key, b"other"), String::from_utf8_lossy(&good).replace('\n', "\r\n").into_bytes()];
     let words = &["untrusted comment: ", "trusted comment: ", "\n", "\r\n", "\x1b[2J", "RU", "RW", "==", "=", "\t", "timestamp:0"];
     let run = move |input: &[u8]| {
-        let Some(found) = Signature::parse(input) else { return };
+        let Some(found) = SignatureFile::parse(input) else { return };
         assert!(input.len() as u64 <= SIGNATURE_BYTES);
-        assert!(!found.is_by(key.public(), b"what was never signed"));
+        assert!(!found.verifies_with(key.public(), b"what was never signed"));
         // Only the first comment is free.
-        if found.is_by(key.public(), SIGNED) {
+        if found.verifies_with(key.public(), SIGNED) {
             assert_eq!(lines(input)[1..], whole[1..]);
         }
     };
@@ -215,7 +215,7 @@ pub fn signature() -> Target {
 
 pub fn public_key() -> Target {
     let key = crate::trust::kit::key();
-    let file = key.public().to_file();
+    let file = key.public().to_pub_file();
     let seeds = vec![file.clone().into_bytes(), key.public().to_string().into_bytes(), file.replace('\n', "\r\n").into_bytes()];
     let words = &[
         "untrusted comment:",
@@ -228,8 +228,8 @@ pub fn public_key() -> Target {
     ];
     let run = |input: &[u8]| {
         let Ok(text) = std::str::from_utf8(input) else { return };
-        if let Some(found) = PublicKey::parse_file(text) {
-            let again = PublicKey::parse_file(&found.to_file()).unwrap();
+        if let Some(found) = PublicKey::parse_pub_file(text) {
+            let again = PublicKey::parse_pub_file(&found.to_pub_file()).unwrap();
             assert_eq!((again.bytes(), again.kid()), (found.bytes(), found.kid()));
         }
     };
@@ -244,9 +244,9 @@ pub fn secret_key() -> Target {
     let run = |input: &[u8]| {
         let Ok(text) = std::str::from_utf8(input) else { return };
         let no_password = || Err(Text { vi: String::new(), en: String::new() });
-        if let Ok(key) = SecretKey::open(text, no_password) {
-            let signature = Signature::parse(&key.sign(b"a", "a", AT).unwrap()).unwrap();
-            assert!(signature.is_by(key.public(), b"a"));
+        if let Ok(key) = SecretKey::from_file_text(text, no_password) {
+            let signature = SignatureFile::parse(&key.sign(b"a", "a", AT).unwrap()).unwrap();
+            assert!(signature.verifies_with(key.public(), b"a"));
         }
     };
     Target { seeds, words, run: Box::new(run) }

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bangtin::base::digest::Digest;
-use bangtin::base::http::{self, Answer, Part};
+use bangtin::base::http::{self, HttpResponse, RequestedRange};
 use bangtin::base::limits::{PACK_BYTES, RETRY_LONGEST};
 use bangtin::player::pull::multipart::{MultipartReader, boundary};
 use bangtin::player::pull::retry;
-use bangtin::store::blocks::{self, COARSE};
-use bangtin::store::packs::{self, Reader};
+use bangtin::store::blocks::{self, COARSE_BLOCK};
+use bangtin::store::packs::{self, PackReader};
 use bangtin::store::{dav_listing, edit, scan};
 use tiny_http::{Header, Method, Request, TestRequest};
 
@@ -63,7 +63,7 @@ pub fn request() -> Target {
         assert_eq!(http::host_allowed(&asked, &own), allowed, "{hosts:?}");
         assert!(!http::path(&asked).contains('?'));
         let body: Arc<[u8]> = Arc::from(&b"0123456789"[..]);
-        let _ = http::respond(asked, Answer::bytes("text/plain", body).tagged_as("a"));
+        let _ = http::respond(asked, HttpResponse::bytes("text/plain", body).with_etag("a"));
     };
     Target { seeds, words, run: Box::new(run) }
 }
@@ -74,7 +74,7 @@ pub fn range() -> Target {
     let run = |input: &[u8]| {
         let Ok(text) = std::str::from_utf8(input) else { return };
         for size in [0, 1, 10, u64::MAX] {
-            if let Part::Range(first, length) = http::part(Some(text), size) {
+            if let RequestedRange::Range(first, length) = http::parse_range(Some(text), size) {
                 assert!(length > 0 && first.checked_add(length).is_some_and(|end| end <= size), "{text:?} of {size}");
             }
         }
@@ -163,12 +163,12 @@ pub fn blocks() -> Target {
     file.write_all(&old).unwrap();
     let moved = [noise(2, 777), old.clone()].concat();
     let entries = |block: usize| moved.chunks_exact(block).flat_map(blocks::entry).collect::<Vec<u8>>();
-    let seeds = vec![entries(COARSE as usize), entries(1 << 10), blocks::entry(&[0; 1 << 10]).repeat(300)];
+    let seeds = vec![entries(COARSE_BLOCK as usize), entries(1 << 10), blocks::entry(&[0; 1 << 10]).repeat(300)];
     let run = move |input: &[u8]| {
-        let whole = &input[..input.len() / blocks::ENTRY * blocks::ENTRY];
-        for block in [COARSE, blocks::FINE] {
+        let whole = &input[..input.len() / blocks::ENTRY_BYTES * blocks::ENTRY_BYTES];
+        for block in [COARSE_BLOCK, blocks::FINE_BLOCK] {
             let end = std::time::Instant::now() + Duration::from_secs(2);
-            let found = scan::find(&file, &[(0, old.len() as u64)], whole, block, &|| std::time::Instant::now() > end).unwrap();
+            let found = scan::find_blocks(&file, &[(0, old.len() as u64)], whole, block, &|| std::time::Instant::now() > end).unwrap();
             let found = found.unwrap_or_default();
             assert!(found.iter().flatten().all(|at| at + u64::from(block) <= old.len() as u64));
         }
@@ -180,14 +180,14 @@ pub fn blocks() -> Target {
 pub fn pack() -> Target {
     let mut plain = Vec::new();
     for (path, bytes) in [("programs/a.json", noise(1, 300)), ("objects/b", b"page ".repeat(900)), ("edits/c/d", noise(2, 40))] {
-        plain.extend(packs::line(path, bytes.len() as u64).into_bytes());
+        plain.extend(packs::file_header(path, bytes.len() as u64).into_bytes());
         plain.extend(bytes);
     }
-    let bomb = [packs::line("objects/b", 200 << 20).into_bytes(), vec![0; 64 << 20]].concat();
-    let liar = packs::line("objects/b", u64::MAX).into_bytes();
+    let bomb = [packs::file_header("objects/b", 200 << 20).into_bytes(), vec![0; 64 << 20]].concat();
+    let liar = packs::file_header("objects/b", u64::MAX).into_bytes();
     let seeds = [&plain, &bomb, &liar].map(|bytes| zstd::bulk::compress(bytes, 9).unwrap()).to_vec();
     let run = |input: &[u8]| {
-        let Ok(mut reader) = Reader::open(input, None) else { return };
+        let Ok(mut reader) = PackReader::open(input, None) else { return };
         let mut total = 0;
         let mut sink = io::sink();
         while let Ok(Some((path, size))) = reader.next_file() {
@@ -217,7 +217,7 @@ pub fn edit() -> Target {
         assert!(out.len() <= 4_096, "{} bytes", out.len());
         let _ = done;
         if let Ok(text) = std::str::from_utf8(input)
-            && let Some((new, old)) = edit::of_path(text)
+            && let Some((new, old)) = edit::parse_path(text)
         {
             assert_eq!(edit::path(new, old), text);
         }

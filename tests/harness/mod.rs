@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use bangtin::office::sign::approve_ci::SIGNS;
+use bangtin::office::sign::approve_ci::CI_VARIABLES;
 
 /// The root of the repository.
 pub fn repository() -> PathBuf {
@@ -78,7 +78,7 @@ impl Sandbox {
         let mut command = Command::new(program);
         command.args(args).current_dir(self.folder.path()).env("LC_ALL", "C.UTF-8").env("NO_COLOR", "1");
         // The tests themselves may run in continuous integration; what they start must not take itself to be there.
-        for name in SIGNS {
+        for name in CI_VARIABLES {
             command.env_remove(name);
         }
         command

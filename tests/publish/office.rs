@@ -9,19 +9,19 @@ use bangtin::base::canonical;
 use bangtin::base::digest::Digest;
 use bangtin::base::failure::Failure;
 use bangtin::base::ids::SiteId;
-use bangtin::base::times::{Instant, Month};
-use bangtin::build::built::Built;
+use bangtin::base::times::{Month, Timestamp};
+use bangtin::build::built::BuiltProgram;
 use bangtin::content::model::values::Period;
-use bangtin::filing::approve::{self, Reviewer};
+use bangtin::filing::approve::{self, ReviewerContext};
 use bangtin::filing::signed_files;
-use bangtin::program::verify::Program;
-use bangtin::publish::desk::Desk;
+use bangtin::program::validate::Program;
+use bangtin::publish::context::PublishContext;
 use bangtin::publish::write;
-use bangtin::store::publish::Unwatched;
-use bangtin::store::tree::Tree;
+use bangtin::store::folder_store::FolderStore;
+use bangtin::store::publish::NoProgress;
 use bangtin::trust::approval::Decision;
 use bangtin::trust::head::Head;
-use bangtin::trust::latest::Latest;
+use bangtin::trust::hint::Hint;
 use bangtin::trust::secret::SecretKey;
 use serde_json::{Value, json};
 
@@ -42,7 +42,7 @@ struct Desks {
 
 fn english<T>(result: Result<T, Failure>) -> Result<T, String> {
     result.map_err(|failure| match failure {
-        Failure::Refused(text) | Failure::Usage(text) | Failure::Outside(text) => text.en,
+        Failure::Refused(text) | Failure::Usage(text) | Failure::External(text) => text.en,
         Failure::Content(_) => "content".to_owned(),
     })
 }
@@ -63,12 +63,12 @@ impl Desks {
         self.sandbox.write(&name, sign(&self.office.root, &bytes));
     }
 
-    fn build(&self, period: Period) -> Built {
+    fn build(&self, period: Period) -> BuiltProgram {
         let name = if period == Period::Evergreen { "evergreen" } else { "2026-12" };
         let manifest = canonical::to_vec(&self.content.borrow()[name]).unwrap();
         let program = Program::parse(&manifest).unwrap();
         let object = ByteSource::Memory(self.object.borrow().as_slice().into());
-        Built { program, manifest, objects: BTreeMap::from([(Digest::of(PAGE), object)]) }
+        BuiltProgram { program, manifest, objects: BTreeMap::from([(Digest::of(PAGE), object)]) }
     }
 
     fn revise(&self, period: &'static str, revision: u64) {
@@ -78,16 +78,16 @@ impl Desks {
     fn approve_as(&self, key: &SecretKey, period: Period, wanted: Option<&str>, remark: &str) -> Result<usize, String> {
         let folder = self.sandbox.path("content");
         let chain = english(signed_files::roots(&folder))?;
-        let reviewer = Reviewer {
+        let reviewer = ReviewerContext {
             folder: &folder,
             root: english(signed_files::newest(&chain))?,
             key,
-            now: Instant(NOW - 86_400),
-            wanted,
+            now: Timestamp(NOW - 86_400),
+            expected_program: wanted,
             decision: Decision { number: "12/QĐ-STTTT".to_owned(), date: "2026-11-20".to_owned() },
             remark: remark.to_owned(),
         };
-        let asked = english(approve::ask(&reviewer, &[site("ta-lung")], period, &|_, period| Ok(self.build(period))))?;
+        let asked = english(approve::prepare_requests(&reviewer, &[site("ta-lung")], period, &|_, period| Ok(self.build(period))))?;
         for each in &asked {
             english(approve::sign(&reviewer, each, each.pages()))?;
         }
@@ -110,27 +110,27 @@ impl Desks {
     fn publish_at(&self, now: i64, months: &[Month]) -> Result<String, String> {
         let folder = self.sandbox.path("content");
         let chain = english(signed_files::roots(&folder))?;
-        let store = english(Tree::open(&self.sandbox.path("store")))?;
-        let archive = english(Tree::open(&self.sandbox.path("archive")))?;
-        let desk = Desk {
-            zone: bangtin::base::zone::Zone::parse("Asia/Ho_Chi_Minh").expect("a zone"),
+        let store = english(FolderStore::open(&self.sandbox.path("store")))?;
+        let archive = english(FolderStore::open(&self.sandbox.path("archive")))?;
+        let desk = PublishContext {
+            zone: bangtin::base::zone::TimeZone::parse("Asia/Ho_Chi_Minh").expect("a zone"),
             build: &|_: &SiteId, period| Ok(self.build(period)),
             root: english(signed_files::newest(&chain))?,
             older: Vec::new(),
             store: &store,
-            filed: english(signed_files::filed(&folder))?,
+            filed: english(signed_files::read_filed(&folder))?,
             key: &self.office.publish,
-            now: Instant(now),
+            now: Timestamp(now),
             at: None,
-            expires: Instant(now + 90 * 86_400),
+            expires: Timestamp(now + 90 * 86_400),
             source: String::new(),
             months: months.iter().copied().collect(),
             without: std::collections::BTreeSet::new(),
             withdrawals: Vec::new(),
         };
         let plans = english(write::plan_all(&desk, &[site("ta-lung")]))?;
-        let done = english(write::write(&store, &archive, &chain, plans, &Unwatched))?;
-        Ok(done.said.iter().map(|text| text.en.as_str()).collect::<Vec<_>>().join("\n"))
+        let done = english(write::write(&store, &archive, &chain, plans, &NoProgress))?;
+        Ok(done.messages.iter().map(|text| text.en.as_str()).collect::<Vec<_>>().join("\n"))
     }
 
     fn head(&self, version: u64) -> Head {
@@ -138,8 +138,8 @@ impl Desks {
         serde_json::from_slice(&fs::read(self.sandbox.path(&name)).unwrap()).unwrap()
     }
 
-    fn latest(&self) -> Latest {
-        Latest::parse(&fs::read(self.sandbox.path("store/sites/ta-lung/latest.json")).unwrap()).unwrap()
+    fn latest(&self) -> Hint {
+        Hint::parse(&fs::read(self.sandbox.path("store/sites/ta-lung/latest.json")).unwrap()).unwrap()
     }
 
     fn store(&self) -> BTreeMap<String, Vec<u8>> {
@@ -161,7 +161,7 @@ fn what_is_approved_is_published_and_archived() {
     assert_eq!((head.programs.len(), head.root_min, head.withdrawals_min), (2, 1, 0));
     assert!(head.programs.iter().all(|entry| entry.from == NOW), "a first head takes over at once");
     assert_eq!(head.programs.iter().map(|entry| entry.approvals.len()).collect::<Vec<_>>(), [3, 2]);
-    assert_eq!(desks.latest(), Latest { epoch: 1, head: 1, release: 0, root: 1, withdrawals: 0 });
+    assert_eq!(desks.latest(), Hint { epoch: 1, head: 1, release: 0, root: 1, withdrawals: 0 });
     let archive = tree(&desks.sandbox.path("archive"));
     for entry in &head.programs {
         assert!(archive.contains_key(&format!("programs/{}.json", entry.program)));

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use bangtin::base::bytes::ByteSource;
 use bangtin::base::digest::Digest;
-use bangtin::store::destination::Destination;
-use bangtin::store::place::Place;
+use bangtin::store::address::StoreAddress;
+use bangtin::store::backend::StoreBackend;
 
 use super::servers::{Asked, Server, approved, publish_args, pull, s3};
 use super::store::Desk;
@@ -20,8 +20,8 @@ fn puts(asked: &[Asked]) -> Vec<&str> {
     asked.iter().filter(|asked| asked.method == "PUT" && asked.status == 200).map(|asked| asked.path.as_str()).collect()
 }
 
-fn open(server: &Server) -> Box<dyn Place> {
-    let destination = Destination::parse(&server.url, "/".as_ref()).unwrap();
+fn open(server: &Server) -> Box<dyn StoreBackend> {
+    let destination = StoreAddress::parse(&server.url, "/".as_ref()).unwrap();
     destination.open(&server.environment).unwrap_or_else(|failure| panic!("{failure:?}"))
 }
 
@@ -101,7 +101,7 @@ fn a49_of_two_publishers_to_a_bucket_exactly_one_wins() {
     // Both have looked before either writes.
     let (first, second) = (open(&server), open(&server));
     for place in [&first, &second] {
-        assert!(place.heads(&crate::trust::kit::site("ta-lung")).unwrap_or_else(|failure| panic!("{failure:?}")).is_empty());
+        assert!(place.head_numbers(&crate::trust::kit::site("ta-lung")).unwrap_or_else(|failure| panic!("{failure:?}")).is_empty());
     }
     desk.publish(&*first, &desk.news(7, "first")).unwrap();
     let refused = desk.publish(&*second, &desk.news(7, "second")).unwrap_err();
@@ -110,7 +110,7 @@ fn a49_of_two_publishers_to_a_bucket_exactly_one_wins() {
     assert!(head.contains("first"), "{head}");
     // One who was slow with the hint does not take back that of a later head.
     let slow = open(&server);
-    assert_eq!(slow.hinted(&crate::trust::kit::site("ta-lung")).unwrap_or_default(), (1, 7).into());
+    assert_eq!(slow.hinted_head(&crate::trust::kit::site("ta-lung")).unwrap_or_default(), (1, 7).into());
     desk.publish(&*open(&server), &desk.news(9, "later")).unwrap();
     desk.publish(&*slow, &desk.news(8, "slow")).unwrap();
     assert!(http::get(&server.host, "/bucket/kho/sites/ta-lung/latest.json", &[]).text().contains("\"head\":9"));
@@ -119,7 +119,7 @@ fn a49_of_two_publishers_to_a_bucket_exactly_one_wins() {
         let path = format!("sites/ta-lung/heads/2-{round}.json");
         let places = [open(&server), open(&server)];
         let barrier = Barrier::new(2);
-        let race = |place: &dyn Place, bytes: &[u8]| {
+        let race = |place: &dyn StoreBackend, bytes: &[u8]| {
             assert!(place.size(&path).is_ok_and(|size| size.is_none()));
             barrier.wait();
             place.create(&path, bytes).unwrap_or_else(|failure| panic!("{failure:?}"))

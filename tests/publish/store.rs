@@ -7,15 +7,15 @@ use std::sync::Barrier;
 
 use bangtin::base::bytes::ByteSource;
 use bangtin::base::digest::Digest;
-use bangtin::program::manifest::File;
-use bangtin::store::place::Place;
-use bangtin::store::publish::{self, Goods, Item, SignedRoot, SiteNews, Unwatched};
-use bangtin::store::tree::Tree;
+use bangtin::program::manifest::ManifestFile;
+use bangtin::store::backend::StoreBackend;
+use bangtin::store::folder_store::FolderStore;
+use bangtin::store::publish::{self, NoProgress, Publication, PublishableProgram, SignedRoot, SiteUpdate};
 use bangtin::trust::document::Verified;
 use bangtin::trust::head::SignedHead;
+use bangtin::trust::hint::Hint;
 use bangtin::trust::judge;
-use bangtin::trust::keys::Kid;
-use bangtin::trust::latest::Latest;
+use bangtin::trust::keys::KeyId;
 use bangtin::trust::root::Root;
 use serde_json::json;
 
@@ -26,9 +26,9 @@ use crate::trust::kit::{Files, Office, made, manifest, sign, site};
 pub struct Desk {
     office: Office,
     root: Verified<Root>,
-    root_signatures: BTreeMap<Kid, Vec<u8>>,
+    root_signatures: BTreeMap<KeyId, Vec<u8>>,
     objects: BTreeMap<Digest, Vec<u8>>,
-    item: Item,
+    item: PublishableProgram,
     entry: serde_json::Value,
 }
 
@@ -50,39 +50,46 @@ impl Desk {
         let counted = judge::approvals(&root, &site("ta-lung"), &head.body().programs[0], &approvals).unwrap();
         let approved = judge::program(&root, counted, &made.bytes).unwrap();
         let objects = [b"page".to_vec(), film].map(|bytes| (Digest::of(&bytes), bytes)).into();
-        Self { office, root, root_signatures, objects, item: Item { approved, manifest: made.bytes, approvals }, entry }
+        Self { office, root, root_signatures, objects, item: PublishableProgram { approved, manifest: made.bytes, approvals }, entry }
     }
 
-    pub fn news(&self, version: u64, source: &str) -> SiteNews {
+    pub fn news(&self, version: u64, source: &str) -> SiteUpdate {
         let mut value = self.office.head_value("ta-lung", version, json!([self.entry]));
         value["source"] = json!(source);
         let (bytes, signature) = self.office.head(&value);
-        let latest = Latest { epoch: 1, head: version, release: 0, root: 1, withdrawals: 0 };
-        SiteNews { site: site("ta-lung"), head: Some(SignedHead { number: (1, version).into(), bytes, signature }), latest }
+        let latest = Hint { epoch: 1, head: version, release: 0, root: 1, withdrawals: 0 };
+        SiteUpdate { site: site("ta-lung"), head: Some(SignedHead { number: (1, version).into(), bytes, signature }), latest }
     }
 
-    pub fn publish(&self, store: &dyn Place, news: &SiteNews) -> Result<(), String> {
-        self.publish_with(store, news, &|file: &File| {
+    pub fn publish(&self, store: &dyn StoreBackend, news: &SiteUpdate) -> Result<(), String> {
+        self.publish_with(store, news, &|file: &ManifestFile| {
             self.objects.get(&file.sha256).map(|bytes| ByteSource::Memory(bytes.as_slice().into()))
         })
     }
 
     /// Every object with the bytes of another one.
-    pub fn publish_swapped(&self, store: &dyn Place, news: &SiteNews) -> Result<(), String> {
+    pub fn publish_swapped(&self, store: &dyn StoreBackend, news: &SiteUpdate) -> Result<(), String> {
         let swapped: Vec<_> = self.objects.values().rev().cloned().collect();
         let swap: BTreeMap<_, _> = self.objects.keys().copied().zip(swapped).collect();
-        self.publish_with(store, news, &|file: &File| swap.get(&file.sha256).map(|bytes| ByteSource::Memory(bytes.as_slice().into())))
+        self.publish_with(store, news, &|file: &ManifestFile| {
+            swap.get(&file.sha256).map(|bytes| ByteSource::Memory(bytes.as_slice().into()))
+        })
     }
 
-    fn publish_with(&self, store: &dyn Place, news: &SiteNews, find: publish::Finder<'_>) -> Result<(), String> {
+    fn publish_with(
+        &self,
+        store: &dyn StoreBackend,
+        news: &SiteUpdate,
+        find: bangtin::store::pack_writer::FileFinder<'_>,
+    ) -> Result<(), String> {
         let roots = [SignedRoot { root: &self.root, signatures: &self.root_signatures }];
-        let goods = Goods { roots: &roots, items: std::slice::from_ref(&self.item), earlier: &[], find, watch: &Unwatched };
+        let goods = Publication { roots: &roots, items: std::slice::from_ref(&self.item), earlier: &[], find, watch: &NoProgress };
         publish::publish(store, &goods, std::slice::from_ref(news)).map(drop).map_err(|failure| format!("{failure:?}"))
     }
 }
 
-fn open(path: &Path) -> Tree {
-    Tree::open(path).unwrap_or_else(|failure| panic!("{failure:?}"))
+fn open(path: &Path) -> FolderStore {
+    FolderStore::open(path).unwrap_or_else(|failure| panic!("{failure:?}"))
 }
 
 #[test]
@@ -92,7 +99,7 @@ fn an_inspector_checks_a_store_with_minisign_and_sha256sum_alone() {
     let files = tree(&sandbox.path("store"));
     let keys: Vec<_> = desk.office.everyone().into_iter().map(|key| key.public().clone()).collect();
     for key in &keys {
-        sandbox.write(&format!("{}.pub", key.kid()), key.to_file());
+        sandbox.write(&format!("{}.pub", key.kid()), key.to_pub_file());
     }
     let mut checked = 0;
     for name in files.keys().filter(|name| name.ends_with(".minisig")) {
@@ -141,7 +148,7 @@ fn a_stopped_publication_goes_on_and_a_reader_never_meets_a_name_without_its_thi
     // Stopped before the n-th object: no name of anything may be there yet.
     let store = open(&sandbox.path("store"));
     let asked = std::cell::Cell::new(0);
-    let stops = |file: &File| {
+    let stops = |file: &ManifestFile| {
         asked.set(asked.get() + 1);
         if asked.get() == 2 { None } else { desk.objects.get(&file.sha256).map(|bytes| ByteSource::Memory(bytes.as_slice().into())) }
     };
@@ -183,7 +190,7 @@ fn a49_two_publishers_never_give_one_number_to_two_heads() {
     }
     assert_eq!(tree(&sandbox.path("store")), before);
     // The folder is held while one writes.
-    let Err(failure) = Tree::open(&sandbox.path("store")) else { panic!("two hold one store") };
+    let Err(failure) = FolderStore::open(&sandbox.path("store")) else { panic!("two hold one store") };
     assert!(format!("{failure:?}").contains("another publisher is writing"));
     drop(store);
     open(&sandbox.path("store"));
@@ -199,7 +206,7 @@ fn a49_racing_publishers_on_a_disk_without_locks() {
         let barrier = Barrier::new(2);
         let place = sandbox.path("store").join(format!("sites/ta-lung/heads/1-{round}.json"));
         let won: Vec<bool> = std::thread::scope(|scope| {
-            let race = |news: &SiteNews| {
+            let race = |news: &SiteUpdate| {
                 let bytes = &news.head.as_ref().unwrap().bytes;
                 barrier.wait();
                 bangtin::base::files::create_new(&place, bytes).unwrap()
@@ -217,9 +224,9 @@ fn a49_racing_publishers_on_a_disk_without_locks() {
 fn the_archive_keeps_programs_and_approvals_and_no_heads() {
     let (desk, sandbox) = (Desk::new(), Sandbox::new());
     let roots = [SignedRoot { root: &desk.root, signatures: &desk.root_signatures }];
-    let find = |file: &File| desk.objects.get(&file.sha256).map(|bytes| ByteSource::Memory(bytes.as_slice().into()));
-    let goods = Goods { roots: &roots, items: std::slice::from_ref(&desk.item), earlier: &[], find: &find, watch: &Unwatched };
-    publish::keep(&open(&sandbox.path("archive")), &goods).unwrap();
+    let find = |file: &ManifestFile| desk.objects.get(&file.sha256).map(|bytes| ByteSource::Memory(bytes.as_slice().into()));
+    let goods = Publication { roots: &roots, items: std::slice::from_ref(&desk.item), earlier: &[], find: &find, watch: &NoProgress };
+    publish::write_archive(&open(&sandbox.path("archive")), &goods).unwrap();
     let kept = tree(&sandbox.path("archive"));
     assert!(kept.keys().all(|name| ["root/", "programs/", "approvals/", "objects/"].iter().any(|kind| name.starts_with(kind))));
     assert_eq!(kept.len(), 2 + 1 + 4 + 2);

@@ -192,7 +192,7 @@ fn a_bucket_is_checked_and_pruned_like_a_folder() {
     let object = asked.iter().rev().find(|asked| asked.method == "GET" && asked.path.contains("/objects/")).unwrap().path.clone();
     let name = object.trim_start_matches("/bucket/kho/").to_owned();
     sandbox.write("cut", "x");
-    let cut = bangtin::store::destination::Destination::parse(&server.url, "/".as_ref()).unwrap();
+    let cut = bangtin::store::address::StoreAddress::parse(&server.url, "/".as_ref()).unwrap();
     let place = cut.open(&server.environment).unwrap_or_else(|failure| panic!("{failure:?}"));
     place.remove(&name).unwrap_or_else(|failure| panic!("{failure:?}"));
     assert!(place.create(&name, b"x").unwrap_or_default());

@@ -3,16 +3,16 @@
 use std::collections::BTreeSet;
 use std::sync::Barrier;
 
-use bangtin::store::destination::Destination;
-use bangtin::store::place::Place;
+use bangtin::store::address::StoreAddress;
+use bangtin::store::backend::StoreBackend;
 
 use super::servers::{Asked, Nginx, Server, approved, nginx, publish_args, pull};
 use super::store::Desk;
 use crate::harness::{Sandbox, http, tree};
 use crate::trust::kit::site;
 
-fn open(server: &Server) -> Box<dyn Place> {
-    let destination = Destination::parse(&server.url, "/".as_ref()).unwrap();
+fn open(server: &Server) -> Box<dyn StoreBackend> {
+    let destination = StoreAddress::parse(&server.url, "/".as_ref()).unwrap();
     destination.open(&server.environment).unwrap_or_else(|failure| panic!("{failure:?}"))
 }
 
@@ -92,14 +92,14 @@ fn a49_of_two_publishers_to_nginx_the_second_is_told() {
         let server = nginx(&sandbox, kind);
         let (first, second) = (open(&server), open(&server));
         for place in [&first, &second] {
-            assert!(place.heads(&site("ta-lung")).unwrap_or_else(|failure| panic!("{failure:?}")).is_empty());
+            assert!(place.head_numbers(&site("ta-lung")).unwrap_or_else(|failure| panic!("{failure:?}")).is_empty());
         }
         desk.publish(&*first, &desk.news(7, "first")).unwrap();
         let refused = desk.publish(&*second, &desk.news(7, "second")).unwrap_err();
         assert!(refused.contains("somebody else has published"), "{refused}");
         assert!(http::get(&server.host, "/sites/ta-lung/heads/1-7.json", &[]).text().contains("first"));
         let slow = open(&server);
-        assert_eq!(slow.hinted(&site("ta-lung")).unwrap_or_default(), (1, 7).into());
+        assert_eq!(slow.hinted_head(&site("ta-lung")).unwrap_or_default(), (1, 7).into());
         desk.publish(&*open(&server), &desk.news(9, "later")).unwrap();
         desk.publish(&*slow, &desk.news(8, "slow")).unwrap();
         assert!(http::get(&server.host, "/sites/ta-lung/latest.json", &[]).text().contains("\"head\":9"));
@@ -114,7 +114,7 @@ fn a49_racing_publishers_on_nginx() {
         let path = format!("sites/ta-lung/heads/2-{round}.json");
         let places = [open(&server), open(&server)];
         let barrier = Barrier::new(2);
-        let race = |place: &dyn Place, bytes: &[u8]| {
+        let race = |place: &dyn StoreBackend, bytes: &[u8]| {
             assert!(place.size(&path).is_ok_and(|size| size.is_none()));
             barrier.wait();
             place.create(&path, bytes).unwrap_or_else(|failure| panic!("{failure:?}"))

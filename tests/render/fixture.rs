@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use bangtin::base::diagnostic::Place;
+use bangtin::base::diagnostic::SourceLocation;
 use bangtin::base::ids::{AgencyId, Language, SlideId};
-use bangtin::content::model::values::{Agency, Approval, Calendar, Content, Markdown, Media, MediaKey, Settings, Slide};
+use bangtin::content::model::values::{Agency, ApprovalPolicy, Calendar, Content, ContentSettings, MediaFile, MediaKey, Slide, SlideBody};
 use image::{ImageEncoder as _, Rgb, RgbImage, Rgba, RgbaImage};
 
 pub const SIZES: [(u32, u32); 5] = [(1920, 1080), (640, 320), (384, 768), (1080, 1920), (1280, 640)];
@@ -18,8 +18,8 @@ pub fn id(text: &str) -> SlideId {
     SlideId::parse(text).unwrap()
 }
 
-fn media(path: &str, media_type: &'static str) -> Media {
-    Media { path: format!("slides/{path}"), media_type, width: 1600, height: 1000, ms: 4000 }
+fn media(path: &str, media_type: &'static str) -> MediaFile {
+    MediaFile { path: format!("slides/{path}"), media_type, width: 1600, height: 1000, duration_ms: 4000 }
 }
 
 /// A slide of the given layout, Vietnamese.
@@ -31,13 +31,13 @@ pub fn slide(layout: &str, title: &str, body: &str) -> Slide {
         agency: AgencyId::parse("so-vhttdl").unwrap(),
         category: "du-lich".to_owned(),
         layout: layout.to_owned(),
-        ms: 10_000,
+        duration_ms: 10_000,
         valid: (None, None),
-        body: Markdown::Read(body.to_owned()),
+        body: SlideBody::Loaded(body.to_owned()),
         media: BTreeMap::new(),
         pictures: BTreeMap::new(),
         texts: BTreeMap::new(),
-        place: Place::file(format!("slides/{layout}.md")),
+        place: SourceLocation::file(format!("slides/{layout}.md")),
     }
 }
 
@@ -58,13 +58,13 @@ pub fn content(slides: impl IntoIterator<Item = (SlideId, Slide)>) -> Content {
         until: None,
         succeeded_by: None,
     };
-    let settings = Settings {
+    let settings = ContentSettings {
         name: name("Cao Bằng", "Cao Bằng"),
-        time_zone: bangtin::base::zone::Zone::parse("Asia/Ho_Chi_Minh").expect("a zone"),
+        time_zone: bangtin::base::zone::TimeZone::parse("Asia/Ho_Chi_Minh").expect("a zone"),
         languages: vec![language("vi"), language("en"), language("zh")],
         theme: "caobang".to_owned(),
         tool: "1.0.0".to_owned(),
-        approval: Approval::default(),
+        approval: ApprovalPolicy::default(),
         store: Vec::new(),
         returns: None,
     };

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use bangtin::base::digest::Digest;
-use bangtin::trust::latest::Latest;
+use bangtin::trust::hint::Hint;
 use bangtin::trust::secret::SecretKey;
 use serde_json::{Value, json};
 
@@ -105,7 +105,7 @@ impl Town {
         let count = |folder: &str| {
             (1..100_u64).take_while(|number| self.sandbox.path(&format!("store/{folder}/{number}.json")).exists()).count() as u64
         };
-        let latest = Latest { epoch, head, release: count("releases/quay"), root: count("root"), withdrawals: count("withdrawals") };
+        let latest = Hint { epoch, head, release: count("releases/quay"), root: count("root"), withdrawals: count("withdrawals") };
         self.put("sites/quay/latest.json", latest.to_bytes());
     }
 

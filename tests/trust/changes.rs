@@ -1,7 +1,7 @@
 //! What a root changes, told to those who sign it: no difference may go untold.
 
 use bangtin::trust::root::Root;
-use bangtin::trust::root_changes::between;
+use bangtin::trust::root_changes::describe_changes;
 use serde_json::{Value, json};
 
 use super::kit::{Office, key, key_map, kid, with};
@@ -44,19 +44,19 @@ fn no_change_of_a_root_goes_untold() {
         (&format!("/keys/{chief}/holder"), json!("Người khác"), "its holder's name “Người giữ” → “Người khác”"),
         (&format!("/keys/{chief}/minisign"), json!(double), "another minisign id"),
     ];
-    assert!(between(&root(&base), &root(&base)).is_empty());
+    assert!(describe_changes(&root(&base), &root(&base)).is_empty());
     for (pointer, to, want) in changes {
         let mut other = base.clone();
         let (above, name) = pointer.rsplit_once('/').unwrap();
         other.pointer_mut(above).unwrap()[name] = to;
-        let told = between(&root(&base), &root(&other));
+        let told = describe_changes(&root(&base), &root(&other));
         assert!(told.iter().any(|text| text.en.contains(want)), "{pointer}: {told:?}");
         // And back again.
-        assert!(!between(&root(&other), &root(&base)).is_empty(), "{pointer}");
+        assert!(!describe_changes(&root(&other), &root(&base)).is_empty(), "{pointer}");
     }
     let mut fewer = base.clone();
     fewer["roles"]["review"].as_object_mut().unwrap().remove("duty");
-    let told = between(&root(&base), &root(&fewer));
+    let told = describe_changes(&root(&base), &root(&fewer));
     assert!(told[0].en.contains("reviewer role duty ENDS"), "{told:?}");
 }
 
@@ -66,5 +66,5 @@ fn a_holders_name_steers_no_terminal() {
     let mut base = office.root_value();
     let kid = office.root.public().kid();
     base["keys"][kid.to_string()]["holder"] = json!("\u{1b}[2JLan\u{202e}\u{200b}\n");
-    assert_eq!(root(&base).person(kid), "\u{fffd}[2JLan\u{fffd}\u{fffd}\u{fffd}");
+    assert_eq!(root(&base).display_holder(kid), "\u{fffd}[2JLan\u{fffd}\u{fffd}\u{fffd}");
 }

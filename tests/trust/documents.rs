@@ -1,6 +1,6 @@
 //! Heads, and what all signed documents share.
 
-use bangtin::trust::judge::{self, HeadNews, HeadRefusal, Held};
+use bangtin::trust::judge::{self, HeadContext, HeadOutcome, HeadRefusal};
 use serde_json::{Value, json};
 
 use super::kit::{Office, made, manifest, sign, signed, site, with};
@@ -9,11 +9,11 @@ fn entries() -> Value {
     json!([made(&manifest("ta-lung", "evergreen", 1)).entry(&[])])
 }
 
-fn judge_value(office: &Office, value: &Value) -> Result<HeadNews, HeadRefusal> {
+fn judge_value(office: &Office, value: &Value) -> Result<HeadOutcome, HeadRefusal> {
     let root = office.root();
     let (bytes, signature) = office.head(value);
     let name = (value["epoch"].as_u64().unwrap_or(1), value["version"].as_u64().unwrap_or(1));
-    judge::head(Held { root: &root, withdrawals: 0, head: None }, &site("ta-lung"), name.into(), bytes, signature)
+    judge::head(HeadContext { root: &root, withdrawals: 0, head: None }, &site("ta-lung"), name.into(), bytes, signature)
 }
 
 #[test]
@@ -27,7 +27,7 @@ fn a14_a_head_of_another_installation_is_refused() {
 fn a17_unknown_fields_pass_and_unknown_critical_names_do_not() {
     let office = Office::new();
     let value = with(office.head_value("ta-lung", 1, entries()), json!({"later": {"a": [1]}, "critical": []}));
-    let Ok(HeadNews::New(head)) = judge_value(&office, &value) else { panic!("refused") };
+    let Ok(HeadOutcome::New(head)) = judge_value(&office, &value) else { panic!("refused") };
     assert_eq!(head.bytes(), serde_json::to_vec(&value).unwrap(), "kept as received");
     for critical in [json!(["x"]), json!(null), json!("x"), json!([1])] {
         assert!(judge_value(&office, &with(value.clone(), json!({"critical": critical}))).is_err(), "{critical}");
@@ -47,7 +47,7 @@ fn a18_strict_json_and_only_after_the_signature() {
     let surrogate = good.replacen('{', "{\"x\":\"\\ud800\",", 1);
     for text in [doubled, float, bom, deep, large, surrogate, format!("{good}{good}")] {
         let signature = sign(&office.publish, text.as_bytes());
-        let held = Held { root: &root, withdrawals: 0, head: None };
+        let held = HeadContext { root: &root, withdrawals: 0, head: None };
         let refusal = judge::head(held, &site("ta-lung"), (1, 1).into(), text.clone().into_bytes(), signature).unwrap_err();
         assert!(refusal.text().en.contains("malformed"), "{text}");
         // Unsigned, the same bytes are refused for their signature: nothing was read from them.
@@ -78,16 +78,16 @@ fn a26_a27_older_heads_equal_heads_and_twins() {
     let value = office.head_value("ta-lung", 5, entries());
     let (bytes, signature) = office.head(&value);
     let held = office.verified_head(&root, &value);
-    let held = Held { root: &root, withdrawals: 0, head: Some(&held) };
+    let held = HeadContext { root: &root, withdrawals: 0, head: Some(&held) };
     let place = site("ta-lung");
-    assert!(matches!(judge::head(held, &place, (1, 5).into(), bytes, signature), Ok(HeadNews::Same)));
+    assert!(matches!(judge::head(held, &place, (1, 5).into(), bytes, signature), Ok(HeadOutcome::Unchanged)));
     let offer = |version: u64, more: Value| {
         let (bytes, signature) = office.head(&with(office.head_value("ta-lung", version, entries()), more));
         judge::head(held, &place, (1, version).into(), bytes, signature)
     };
     assert!(matches!(offer(4, json!({})), Err(HeadRefusal::Rollback(_))));
     assert!(matches!(offer(5, json!({"source": "other"})), Err(HeadRefusal::Equivocation(_))));
-    assert!(matches!(offer(6, json!({})), Ok(HeadNews::New(_))));
+    assert!(matches!(offer(6, json!({})), Ok(HeadOutcome::New(_))));
     // Bytes that nobody signed raise no alarm.
     let (bytes, _) = office.head(&with(office.head_value("ta-lung", 5, entries()), json!({"source": "other"})));
     assert!(matches!(judge::head(held, &place, (1, 5).into(), bytes, Vec::new()), Err(HeadRefusal::Document(_))));
@@ -103,12 +103,12 @@ fn a29_a_new_epoch_starts_the_numbers_anew_and_ends_the_old_ones() {
         value["roles"]["publish"]["epoch"] = json!(2);
         office.root_from(&value)
     };
-    let held = Held { root: &raised, withdrawals: 0, head: Some(&last) };
+    let held = HeadContext { root: &raised, withdrawals: 0, head: Some(&last) };
     let offer = |epoch: u64, version: u64| {
         let (bytes, signature) = office.head(&with(office.head_value("ta-lung", version, entries()), json!({"epoch": epoch})));
         judge::head(held, &site("ta-lung"), (epoch, version).into(), bytes, signature)
     };
-    assert!(matches!(offer(2, 1), Ok(HeadNews::New(_))));
+    assert!(matches!(offer(2, 1), Ok(HeadOutcome::New(_))));
     assert!(offer(1, 3).is_err());
     assert!(offer(3, 1).is_err());
 }
@@ -127,17 +127,17 @@ fn a16_a_stored_head_outlives_the_key_that_signed_it() {
         office.root_from(&value)
     };
     let place = site("ta-lung");
-    assert!(judge::kept_head(&[&root], &place, &bytes, &signature).is_ok_and(|(_, current)| current));
-    assert!(judge::kept_head(&[&rotated, &root], &place, &bytes, &signature).is_ok_and(|(_, current)| !current));
-    assert!(judge::kept_head(&[&rotated], &place, &bytes, &signature).is_err());
-    assert!(judge::kept_head(&[&root], &site("other"), &bytes, &signature).is_err());
+    assert!(judge::stored_head(&[&root], &place, &bytes, &signature).is_ok_and(|(_, current)| current));
+    assert!(judge::stored_head(&[&rotated, &root], &place, &bytes, &signature).is_ok_and(|(_, current)| !current));
+    assert!(judge::stored_head(&[&rotated], &place, &bytes, &signature).is_err());
+    assert!(judge::stored_head(&[&root], &site("other"), &bytes, &signature).is_err());
 }
 
 #[test]
 fn a30_a_head_of_another_site_or_under_another_number_is_refused() {
     let office = Office::new();
     let root = office.root();
-    let held = Held { root: &root, withdrawals: 0, head: None };
+    let held = HeadContext { root: &root, withdrawals: 0, head: None };
     let (bytes, signature) = office.head(&office.head_value("trung-khanh", 1, entries()));
     assert!(judge::head(held, &site("ta-lung"), (1, 1).into(), bytes, signature).is_err());
     let (bytes, signature) = office.head(&office.head_value("ta-lung", 1, entries()));
@@ -171,8 +171,8 @@ fn a41_a42_expiry_refuses_nothing() {
     let root = office.root_from(&root);
     let value = with(office.head_value("ta-lung", 1, entries()), json!({"expires": "2001-01-01T00:00:00Z"}));
     let (bytes, signature) = office.head(&value);
-    let held = Held { root: &root, withdrawals: 0, head: None };
-    assert!(matches!(judge::head(held, &site("ta-lung"), (1, 1).into(), bytes, signature), Ok(HeadNews::New(_))));
+    let held = HeadContext { root: &root, withdrawals: 0, head: None };
+    assert!(matches!(judge::head(held, &site("ta-lung"), (1, 1).into(), bytes, signature), Ok(HeadOutcome::New(_))));
 }
 
 #[test]

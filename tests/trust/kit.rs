@@ -5,17 +5,17 @@ use std::collections::BTreeMap;
 use bangtin::base::canonical;
 use bangtin::base::digest::Digest;
 use bangtin::base::ids::SiteId;
-use bangtin::base::times::Instant;
+use bangtin::base::times::Timestamp;
 use bangtin::trust::document::Verified;
 use bangtin::trust::head::Head;
 use bangtin::trust::judge::{self, ApprovalFile};
-use bangtin::trust::keys::Kid;
+use bangtin::trust::keys::KeyId;
 use bangtin::trust::root::Root;
 use bangtin::trust::secret::SecretKey;
 use serde_json::{Value, json};
 
 pub const ROOT_ID: &str = "000102030405060708090a0b0c0d0e0f";
-pub const AT: Instant = Instant(1_796_263_200);
+pub const AT: Timestamp = Timestamp(1_796_263_200);
 
 pub fn key() -> SecretKey {
     SecretKey::generate(None).expect("a key").0
@@ -127,7 +127,7 @@ impl Office {
     pub fn verified_head(&self, root: &Verified<Root>, value: &Value) -> Verified<Head> {
         let (bytes, signature) = self.head(value);
         let site = site(value["site"].as_str().expect("a site"));
-        judge::kept_head(&[root], &site, &bytes, &signature).expect("a good head").0
+        judge::stored_head(&[root], &site, &bytes, &signature).expect("a good head").0
     }
 }
 
@@ -187,7 +187,7 @@ impl Made {
     }
 
     /// The approval for some roles, signed.
-    pub fn approved(&self, key: &SecretKey, roles: &[&str]) -> (Kid, ApprovalFile) {
+    pub fn approved(&self, key: &SecretKey, roles: &[&str]) -> (KeyId, ApprovalFile) {
         (key.public().kid(), approval_file(&with(self.approval.clone(), json!({"roles": roles})), key))
     }
 }
@@ -198,4 +198,4 @@ pub fn approval_file(value: &Value, key: &SecretKey) -> ApprovalFile {
     ApprovalFile { statement, signature }
 }
 
-pub type Files = BTreeMap<Kid, ApprovalFile>;
+pub type Files = BTreeMap<KeyId, ApprovalFile>;

@@ -1,6 +1,6 @@
 //! Manifests that no generator makes: what the one reader of them says. A reviewer could be led to approve one, so approval is no excuse.
 
-use bangtin::program::verify::Program;
+use bangtin::program::validate::Program;
 use serde_json::{Value, json};
 
 use super::kit::manifest;

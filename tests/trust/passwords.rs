@@ -12,7 +12,7 @@ const BANGTIN: &str = env!("CARGO_BIN_EXE_bangtin");
 
 fn opens(sandbox: &Sandbox, key: &str, password: &str) -> bool {
     let text = fs::read_to_string(sandbox.path(key)).unwrap();
-    SecretKey::open(&text, || Ok(password.to_owned())).is_ok()
+    SecretKey::from_file_text(&text, || Ok(password.to_owned())).is_ok()
 }
 
 /// A shell line in the sandbox: what opens descriptors for a command.

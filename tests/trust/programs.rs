@@ -1,10 +1,10 @@
 //! Programs under a root: which approvals count, and what is dropped or incomplete when they do not suffice.
 
-use bangtin::base::times::Instant;
+use bangtin::base::times::Timestamp;
 use bangtin::trust::document::Verified;
-use bangtin::trust::head::{Entry, Head};
+use bangtin::trust::head::{Head, HeadEntry};
 use bangtin::trust::judge::{self, Approved};
-use bangtin::trust::keys::Kid;
+use bangtin::trust::keys::KeyId;
 use bangtin::trust::refusal::Refusal;
 use bangtin::trust::root::Root;
 use serde_json::{Value, json};
@@ -29,8 +29,8 @@ impl Scene {
         made(&manifest(self.place, self.kind, 1))
     }
 
-    fn entry(&self, made: &Made, kids: Vec<Kid>) -> Entry {
-        let kids: Vec<_> = kids.iter().map(Kid::to_string).collect();
+    fn entry(&self, made: &Made, kids: Vec<KeyId>) -> HeadEntry {
+        let kids: Vec<_> = kids.iter().map(KeyId::to_string).collect();
         let head = self.office.verified_head(&self.root, &self.office.head_value(self.place, 1, json!([made.entry(&kids)])));
         head.body().programs[0].clone()
     }
@@ -39,7 +39,7 @@ impl Scene {
         self.judge_as(made, self.place, &self.entry(made, files.keys().copied().collect()), files)
     }
 
-    fn judge_as(&self, made: &Made, place: &str, entry: &Entry, files: &Files) -> Result<Approved, Refusal> {
+    fn judge_as(&self, made: &Made, place: &str, entry: &HeadEntry, files: &Files) -> Result<Approved, Refusal> {
         let counted = judge::approvals(&self.root, &site(place), entry, files)?;
         judge::program(&self.root, counted, &made.bytes)
     }
@@ -167,7 +167,7 @@ fn a37_a_head_that_lies_about_its_program_is_seen() {
     let made = scene.made();
     let files = scene.good(&made);
     let honest = scene.entry(&made, files.keys().copied().collect());
-    let lies: [fn(&mut Entry); 2] = [|entry| entry.size += 1, |entry| entry.kind = bangtin::base::terms::Kind::Evergreen];
+    let lies: [fn(&mut HeadEntry); 2] = [|entry| entry.size += 1, |entry| entry.kind = bangtin::base::terms::ProgramKind::Evergreen];
     for lie in lies {
         let mut entry = honest.clone();
         lie(&mut entry);
@@ -233,12 +233,12 @@ fn a34_nothing_left_or_no_evergreen_refuses_the_head() {
     let scene = Scene::new("trung-khanh", "monthly");
     let made = scene.made();
     let monthly = scene.judge(&made, &scene.good(&made)).unwrap();
-    assert!(judge::head_stands(&[]).is_err());
-    assert!(judge::head_stands(&[monthly]).is_err());
+    assert!(judge::ensure_evergreen_left(&[]).is_err());
+    assert!(judge::ensure_evergreen_left(&[monthly]).is_err());
     let scene = Scene::new("trung-khanh", "evergreen");
     let made = scene.made();
     let evergreen = scene.judge(&made, &scene.good(&made)).unwrap();
-    assert!(judge::head_stands(&[evergreen]).is_ok());
+    assert!(judge::ensure_evergreen_left(&[evergreen]).is_ok());
 }
 
 #[test]
@@ -251,8 +251,8 @@ fn a90_one_approval_from_the_future_does_not_move_the_clock() {
     files.insert(key.public().kid(), approval_file(&future, key));
     let approved = scene.judge(&made, &files).unwrap();
     let head: Verified<Head> = scene.office.verified_head(&scene.root, &scene.office.head_value("ta-lung", 1, head_entries(&made)));
-    assert_eq!(judge::floor(&head, &[approved]), Some(Instant(head.issued().0 + 86_400)));
-    assert_eq!(judge::floor(&head, &[]), None);
+    assert_eq!(judge::clock_floor(&head, &[approved]), Some(Timestamp(head.issued().0 + 86_400)));
+    assert_eq!(judge::clock_floor(&head, &[]), None);
     // Below the threshold there is no approved program at all, so nothing to take a time from.
     let files = Files::from([(key.public().kid(), approval_file(&future, key))]);
     assert!(scene.judge(&made, &files).is_err());

@@ -1,10 +1,10 @@
 //! Releases of kits: who may sign them, and whether they fit.
 
-use bangtin::program::verify::Program;
+use bangtin::program::validate::Program;
 use bangtin::trust::document::Verified;
 use bangtin::trust::judge;
 use bangtin::trust::refusal::Refusal;
-use bangtin::trust::release::{Order, Release};
+use bangtin::trust::release::{KitOrder, KitRelease};
 use bangtin::trust::secret::SecretKey;
 use serde_json::{Value, json};
 
@@ -24,7 +24,7 @@ fn value(kit: &Made, more: Value) -> Value {
     with(with(common("bangtin-release"), fields), more)
 }
 
-fn judge_value(office: &Office, value: &Value, key: &SecretKey) -> Result<Verified<Release>, Refusal> {
+fn judge_value(office: &Office, value: &Value, key: &SecretKey) -> Result<Verified<KitRelease>, Refusal> {
     let (bytes, mut signatures) = signed(value, &[key]);
     judge::release(&office.root(), &site("ta-lung"), 7, bytes, signatures.remove(0))
 }
@@ -56,13 +56,13 @@ fn a87_a88_a_release_fits_only_its_kit_and_no_longer_than_that_may_last() {
     let office = Office::new();
     let kit = kit_program();
     let program = Program::parse(&kit.bytes).unwrap();
-    let fits = |more: Value| judge::release_fits(&judge_value(&office, &value(&kit, more), &office.duty).unwrap(), &program);
+    let fits = |more: Value| judge::release_matches_kit(&judge_value(&office, &value(&kit, more), &office.duty).unwrap(), &program);
     assert!(fits(json!({})));
     assert!(!fits(json!({"until": 1_796_878_801})), "a second longer than max");
     assert!(!fits(json!({"program": "0".repeat(64)})));
     let monthly = made(&manifest("ta-lung", "monthly", 1));
     let release = judge_value(&office, &value(&monthly, json!({})), &office.duty).unwrap();
-    assert!(!judge::release_fits(&release, &Program::parse(&monthly.bytes).unwrap()), "not a kit");
+    assert!(!judge::release_matches_kit(&release, &Program::parse(&monthly.bytes).unwrap()), "not a kit");
 }
 
 /// There is nothing to guess at a site: a kit that names a code is to the player a kit without one, and a release that brings one is judged by
@@ -90,8 +90,8 @@ fn an_end_names_the_kit_alone() {
     let kit = kit_program();
     let fields = json!({"version": 7, "site": "ta-lung", "end": kit.digest.to_string(), "nonce": "000102030405060708090a0b0c0d0e0f"});
     let release = judge_value(&office, &with(common("bangtin-release"), fields), &office.duty).unwrap();
-    assert_eq!(release.body().order(), Some(Order::End { program: kit.digest }));
-    assert!(!judge::release_fits(&release, &Program::parse(&kit.bytes).unwrap()));
-    let again = Release::new(site("ta-lung"), 7, Order::End { program: kit.digest }, release.body().nonce);
+    assert_eq!(release.body().order(), Some(KitOrder::End { program: kit.digest }));
+    assert!(!judge::release_matches_kit(&release, &Program::parse(&kit.bytes).unwrap()));
+    let again = KitRelease::new(site("ta-lung"), 7, KitOrder::End { program: kit.digest }, release.body().nonce);
     assert_eq!(&again, release.body());
 }

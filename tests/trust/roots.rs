@@ -1,6 +1,6 @@
 //! Roots: form, first root, and the step from one to the next.
 
-use bangtin::base::times::Instant;
+use bangtin::base::times::Timestamp;
 use bangtin::trust::document::Verified;
 use bangtin::trust::judge;
 use bangtin::trust::refusal::Refusal;
@@ -150,7 +150,7 @@ fn a06_a_player_three_years_old_walks_all_roots_expired_or_not() {
         root = step(&root, signed(&rotation.value(version, &[new], 1), &rotation.signers(&[old, new]))).unwrap();
     }
     assert_eq!(root.body().version, 40);
-    assert!(root.body().expires < Instant(1_796_263_200));
+    assert!(root.body().expires < Timestamp(1_796_263_200));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The first root in a folder: what `trust init` writes and `trust show` says.
 
-use bangtin::base::times::Instant;
+use bangtin::base::times::Timestamp;
 use bangtin::filing::{first_root, signed_files};
 use bangtin::trust::secret::SecretKey;
 
@@ -12,8 +12,10 @@ fn make(sandbox: &Sandbox, root_threshold: u64, secrets: &[SecretKey]) -> Result
     let mut holders = holders(&secrets[0]);
     holders.root = secrets.iter().map(|key| (key.public().clone(), "Sở TT&TT, khóa phân quyền".to_owned())).collect();
     holders.root_threshold = root_threshold;
-    let times = (AT, Instant(AT.0 + 730 * 86_400));
-    first_root::first_root(&sandbox.path("trust"), &policy(), holders, secrets, times).map(drop).map_err(|failure| format!("{failure:?}"))
+    let times = (AT, Timestamp(AT.0 + 730 * 86_400));
+    first_root::create_first_root(&sandbox.path("trust"), &policy(), holders, secrets, times)
+        .map(drop)
+        .map_err(|failure| format!("{failure:?}"))
 }
 
 #[test]
@@ -22,10 +24,10 @@ fn the_first_root_is_made_once_and_shown_in_words() {
     let secrets = [key(), key(), key()];
     make(&sandbox, 2, &secrets).unwrap();
     assert!(make(&sandbox, 2, &secrets).unwrap_err().contains("made only once"));
-    let chain = signed_files::roots_in(&sandbox.path("trust")).unwrap_or_else(|failure| panic!("{failure:?}"));
+    let chain = signed_files::read_roots(&sandbox.path("trust")).unwrap_or_else(|failure| panic!("{failure:?}"));
     assert_eq!((chain.len(), chain[0].signatures.len()), (1, 3));
     for key in &secrets {
-        sandbox.write("k.pub", key.public().to_file());
+        sandbox.write("k.pub", key.public().to_pub_file());
         let signature = format!("trust/root/1.json.{}.minisig", key.public().kid());
         sandbox.run("minisign", &["-V", "-p", "k.pub", "-m", "trust/root/1.json", "-x", &signature]).success();
     }
@@ -46,5 +48,5 @@ fn a_damaged_root_is_refused_by_name() {
     let at = bytes.len() / 2;
     bytes[at] ^= 1;
     sandbox.write("trust/root/1.json", bytes);
-    assert!(format!("{:?}", signed_files::roots_in(&sandbox.path("trust")).map(drop)).contains("root/1.json"));
+    assert!(format!("{:?}", signed_files::read_roots(&sandbox.path("trust")).map(drop)).contains("root/1.json"));
 }

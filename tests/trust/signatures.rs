@@ -3,13 +3,13 @@
 use std::fs;
 
 use bangtin::trust::keys::PublicKey;
-use bangtin::trust::signature::Signature;
+use bangtin::trust::signature::SignatureFile;
 
 use super::kit::{key, sign};
 use crate::harness::Sandbox;
 
 fn accepts(key: &PublicKey, file: &[u8], bytes: &[u8]) -> bool {
-    Signature::parse(file).is_some_and(|signature| signature.is_by(key, bytes))
+    SignatureFile::parse(file).is_some_and(|signature| signature.verifies_with(key, bytes))
 }
 
 #[test]
@@ -19,7 +19,7 @@ fn a19_the_old_algorithm_is_refused_even_when_its_signature_is_good() {
     sandbox.run("minisign", &["-G", "-W", "-p", "k.pub", "-s", "k"]).success();
     sandbox.run("minisign", &["-S", "-l", "-s", "k", "-m", "payload", "-x", "old.minisig"]).success();
     sandbox.run("minisign", &["-S", "-s", "k", "-m", "payload", "-x", "new.minisig"]).success();
-    let key = PublicKey::parse_file(&fs::read_to_string(sandbox.path("k.pub")).unwrap()).unwrap();
+    let key = PublicKey::parse_pub_file(&fs::read_to_string(sandbox.path("k.pub")).unwrap()).unwrap();
     assert!(!accepts(&key, &fs::read(sandbox.path("old.minisig")).unwrap(), "nội dung".as_bytes()));
     let good = fs::read(sandbox.path("new.minisig")).unwrap();
     assert!(accepts(&key, &good, "nội dung".as_bytes()));
@@ -30,7 +30,7 @@ fn a19_the_old_algorithm_is_refused_even_when_its_signature_is_good() {
         .replace("\nRUQ", "\nRWQ")
         .replace("\nRUS", "\nRWS")
         .replace("\nRUT", "\nRWT");
-    assert!(Signature::parse(relabelled.as_bytes()).is_none());
+    assert!(SignatureFile::parse(relabelled.as_bytes()).is_none());
 }
 
 #[test]
@@ -109,9 +109,9 @@ fn a24_a_change_in_the_last_byte_of_a_long_file_is_seen() {
 fn a19_a25_stock_minisign_and_we_agree_on_a_thousand_random_payloads() {
     let sandbox = Sandbox::new();
     let key = key();
-    sandbox.write("ours.pub", key.public().to_file());
+    sandbox.write("ours.pub", key.public().to_pub_file());
     sandbox.run("minisign", &["-G", "-W", "-p", "k.pub", "-s", "k"]).success();
-    let stock = PublicKey::parse_file(&fs::read_to_string(sandbox.path("k.pub")).unwrap()).unwrap();
+    let stock = PublicKey::parse_pub_file(&fs::read_to_string(sandbox.path("k.pub")).unwrap()).unwrap();
     let mut payloads = Vec::new();
     for round in 0..1_000_usize {
         let mut payload = vec![0; round * 37 % 5_000];
@@ -157,6 +157,6 @@ fn keys_are_stock_secret_and_public_files_and_never_overwritten() {
     sandbox.bangtin(&["keys", "new", "kín/chief", "--no-password"]).code(1).stderr_has("exists");
     sandbox.bangtin(&["keys", "new", "locked", "--password-file", "password"]).success();
     let text = fs::read_to_string(sandbox.path("locked")).unwrap();
-    assert!(bangtin::trust::secret::SecretKey::open(&text, || Ok("bí mật".to_owned())).is_ok());
-    assert!(bangtin::trust::secret::SecretKey::open(&text, || Ok("sai".to_owned())).is_err());
+    assert!(bangtin::trust::secret::SecretKey::from_file_text(&text, || Ok("bí mật".to_owned())).is_ok());
+    assert!(bangtin::trust::secret::SecretKey::from_file_text(&text, || Ok("sai".to_owned())).is_err());
 }

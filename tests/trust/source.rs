@@ -8,7 +8,7 @@ use bangtin::player::pull::source::{Accepted, Source};
 use bangtin::player::pull::statement_walk;
 use bangtin::player::pull::trusted::Trusted;
 use bangtin::player::pull::{FetchRequest, FetchResponse, RangesResponse, Transport, TransportError};
-use bangtin::store::scan::Stretch;
+use bangtin::store::scan::ByteRange;
 use serde_json::{Value, json};
 
 use super::kit::{Office, made, manifest, sign, site, with};
@@ -32,7 +32,7 @@ impl Transport for Memory {
         })
     }
 
-    fn get_ranges<'a>(&'a self, _: &str, _: u64, _: &[Stretch]) -> Result<RangesResponse<'a>, TransportError> {
+    fn get_ranges<'a>(&'a self, _: &str, _: u64, _: &[ByteRange]) -> Result<RangesResponse<'a>, TransportError> {
         Ok(RangesResponse::Mismatch)
     }
 
@@ -114,14 +114,14 @@ fn a_head_and_its_programs_are_accepted_only_when_judged() {
     let found = newer(&store, 1).unwrap().map(Accepted::into_document).unwrap();
     let entry = &found.body().programs[0];
     let judge = |store: &Memory| Source { transport: store, trusted: &trusted }.program(entry, None).unwrap().map(Accepted::into_document);
-    assert!(judge(&store).is_err_and(|refusal| refusal.is_incomplete()));
+    assert!(judge(&store).is_err_and(|refusal| refusal.is_retryable()));
     for chief in &office.chiefs[..2] {
         let (kid, file) = program.approved(chief, &["chief"]);
         let path = format!("approvals/{}/{kid}.json", program.digest);
         store.put(&format!("{path}.minisig"), file.signature);
         store.put(&path, file.statement);
     }
-    assert!(judge(&store).is_err_and(|refusal| refusal.is_incomplete()), "without a manifest");
+    assert!(judge(&store).is_err_and(|refusal| refusal.is_retryable()), "without a manifest");
     store.put(&format!("programs/{}.json", program.digest), program.bytes.clone());
     assert_eq!(judge(&store).unwrap().program().digest(), program.digest);
 }

@@ -61,7 +61,7 @@ impl Scene {
     }
 
     fn judge_with(&self, trusted: &mut Trusted, head: Option<SignedHead>) -> InForce {
-        let program = |entry: &bangtin::trust::head::Entry, kids: &BTreeSet<_>| {
+        let program = |entry: &bangtin::trust::head::HeadEntry, kids: &BTreeSet<_>| {
             let mut documents = self.documents[&entry.program].clone();
             documents.approvals.retain(|kid, _| kids.contains(kid));
             documents
@@ -168,7 +168,7 @@ fn the_floor_rises_by_roots_and_approved_programs_and_never_sinks() {
     scene.judge_with(&mut trusted, None);
     assert_eq!(trusted.floor(), AT.0, "the root's own moment");
     // Approvals from the far future raise it to the head's moment and a day at most; those of one chief alone do not count.
-    let issued = bangtin::base::times::Instant(AT.0 + 90 * DAY).to_string();
+    let issued = bangtin::base::times::Timestamp(AT.0 + 90 * DAY).to_string();
     let late = |made: &Made, keys: &[&SecretKey]| -> BTreeMap<_, _> {
         let value = with(made.approval.clone(), json!({"issued": issued, "roles": ["chief"]}));
         keys.iter().map(|key| (key.public().kid(), super::kit::approval_file(&value, key))).collect()

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use bangtin::base::ids::SlideId;
-use bangtin::program::verify::Program;
+use bangtin::program::validate::Program;
 use bangtin::trust::document::Verified;
-use bangtin::trust::judge::{self, Withdrawn};
+use bangtin::trust::judge::{self, WithdrawalEffect};
 use bangtin::trust::refusal::Refusal;
 use bangtin::trust::secret::SecretKey;
 use bangtin::trust::withdrawal::Withdrawal;
@@ -38,9 +38,9 @@ fn two_loops(kind: &str) -> Value {
     value
 }
 
-fn effect(office: &Office, made: &Made, given: &[(Value, &[&SecretKey])]) -> Withdrawn {
+fn effect(office: &Office, made: &Made, given: &[(Value, &[&SecretKey])]) -> WithdrawalEffect {
     let given: Vec<_> = given.iter().map(|(value, keys)| judge_value(office, value, keys).unwrap()).collect();
-    judge::withdrawn(office.root().body(), &given, &Program::parse(&made.bytes).unwrap())
+    judge::withdrawal_effect(office.root().body(), &given, &Program::parse(&made.bytes).unwrap())
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn a36_a_whole_evergreen_program_needs_the_threshold_of_the_role() {
     assert!(judge_value(&office, &whole, &[one, one]).is_err());
     assert!(effect(&office, &made, &[(whole, &[one, two])]).program);
     let some = value(&made, "ta-lung", "chief", json!({"slides": ["a"]}));
-    assert_eq!(effect(&office, &made, &[(some, &[one])]), Withdrawn { program: false, slides: slides(&["a"]) });
+    assert_eq!(effect(&office, &made, &[(some, &[one])]), WithdrawalEffect { program: false, slides: slides(&["a"]) });
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn a36_one_key_cannot_empty_an_evergreen_loop_slide_by_slide() {
     let alone: [(Value, &[&SecretKey]); 2] = [(first(), &[one]), (second(), &[one])];
     assert_eq!(effect(&office, &made, &alone).slides, slides(&["a"]), "the one that would empty the loop has no effect");
     let together: [(Value, &[&SecretKey]); 2] = [(first(), &[one]), (second(), &[one, two])];
-    assert_eq!(effect(&office, &made, &together), Withdrawn { program: false, slides: slides(&["a", "b"]) });
+    assert_eq!(effect(&office, &made, &together), WithdrawalEffect { program: false, slides: slides(&["a", "b"]) });
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn a_loop_emptied_in_a_monthly_program_takes_the_program() {
     let made = made(&two_loops("monthly"));
     let one = &office.chiefs[0];
     let some = value(&made, "ta-lung", "chief", json!({"slides": ["b"]}));
-    assert_eq!(effect(&office, &made, &[(some, &[one])]), Withdrawn { program: false, slides: slides(&["b"]) });
+    assert_eq!(effect(&office, &made, &[(some, &[one])]), WithdrawalEffect { program: false, slides: slides(&["b"]) });
     let all = value(&made, "ta-lung", "chief", json!({"slides": ["b", "c"]}));
     assert!(effect(&office, &made, &[(all, &[one])]).program);
 }
@@ -111,9 +111,9 @@ fn a35_a_withdrawal_takes_its_own_program_and_no_later_revision() {
     let (first, second) = (made(&manifest("ta-lung", "monthly", 1)), made(&manifest("ta-lung", "monthly", 2)));
     let taken = || value(&first, "ta-lung", "chief", json!({}));
     assert!(effect(&office, &first, &[(taken(), &[one])]).program);
-    assert_eq!(effect(&office, &second, &[(taken(), &[one])]), Withdrawn::default());
+    assert_eq!(effect(&office, &second, &[(taken(), &[one])]), WithdrawalEffect::default());
     // The role of the site had no say in another site's program, nor a role that nobody asked.
     let elsewhere = made(&manifest("trung-khanh", "monthly", 1));
     let other = value(&elsewhere, "ta-lung", "ta-lung", json!({}));
-    assert_eq!(effect(&office, &elsewhere, &[(other, &[&office.local])]), Withdrawn::default());
+    assert_eq!(effect(&office, &elsewhere, &[(other, &[&office.local])]), WithdrawalEffect::default());
 }

@@ -8,48 +8,48 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::SystemTime;
 
-use super::cache::{Cache, ENCODER};
-use super::output::Rendered;
-use super::picture::{self, Fault, Room};
+use super::cache::{ENCODER_VERSION, RenditionCache};
+use super::output::RenderedFile;
+use super::picture::{self, PictureBox, PictureError};
 use crate::base::bytes::ByteSource;
-use crate::base::diagnostic::{Diagnostic, Place};
+use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::digest::Digest;
 use crate::base::failure;
 use crate::base::file_types as types;
-use crate::base::files::read_limited;
+use crate::base::files::read_file_limited;
 use crate::base::limits::{CONTENT_TEXT_BYTES, PICTURE_BYTES};
 use crate::base::lock::MutexExt as _;
 use crate::base::relpath::RelPath;
-use crate::base::stamp::Stamp;
+use crate::base::stamp::FileStamp;
 use crate::base::text::Text;
-use crate::content::model::values::{Markdown, Slide};
+use crate::content::model::values::{Slide, SlideBody};
 use crate::content::source::text::SourceText;
 use crate::content::source::{front_matter, media};
 
 /// The media of one content folder.
 pub struct Assets {
     root: PathBuf,
-    cache: Cache,
-    pictures: Once<(String, Room)>,
-    files: Once<String>,
+    cache: RenditionCache,
+    pictures: OnceMap<(String, PictureBox)>,
+    files: OnceMap<String>,
 }
 
-type Outcome = Result<Rendered, Diagnostic>;
-type Slot = Arc<OnceLock<Outcome>>;
+type AssetResult = Result<RenderedFile, Diagnostic>;
+type AssetSlot = Arc<OnceLock<AssetResult>>;
 /// Length and time of change: what tells a file from its earlier self while the process lives.
-type Seen = Option<(u64, SystemTime)>;
+type FileVersion = Option<(u64, SystemTime)>;
 
 /// Work done once per key and stamp of its file.
-struct Once<K>(Mutex<BTreeMap<K, (Seen, Slot)>>);
+struct OnceMap<K>(Mutex<BTreeMap<K, (FileVersion, AssetSlot)>>);
 
-impl<K: Ord> Once<K> {
-    fn get(&self, key: K, file: &Path, work: impl FnOnce() -> Outcome) -> Outcome {
+impl<K: Ord> OnceMap<K> {
+    fn get(&self, key: K, file: &Path, work: impl FnOnce() -> AssetResult) -> AssetResult {
         let stamp = file.metadata().ok().and_then(|data| Some((data.len(), data.modified().ok()?)));
         let slot = {
             let mut known = self.0.hold();
             let entry = known.entry(key).or_default();
             if entry.0 != stamp {
-                *entry = (stamp, Slot::default());
+                *entry = (stamp, AssetSlot::default());
             }
             entry.1.clone()
         };
@@ -60,69 +60,73 @@ impl<K: Ord> Once<K> {
 impl Assets {
     /// The media below a content folder, with a cache folder for renditions.
     pub fn new(root: PathBuf, cache: Option<PathBuf>) -> Self {
-        Self { root, cache: Cache(cache), pictures: Once(Mutex::default()), files: Once(Mutex::default()) }
+        Self { root, cache: RenditionCache(cache), pictures: OnceMap(Mutex::default()), files: OnceMap(Mutex::default()) }
     }
 
     /// A picture for a room.
-    pub fn picture(&self, path: &str, room: Room) -> Outcome {
-        self.pictures.get((path.to_owned(), room), &self.root.join(path), || self.make(path, room))
+    pub fn picture(&self, path: &str, room: PictureBox) -> AssetResult {
+        self.pictures.get((path.to_owned(), room), &self.root.join(path), || self.render_picture(path, room))
     }
 
     /// Video, sound or captions as they are.
-    pub fn file(&self, path: &str) -> Outcome {
+    pub fn file(&self, path: &str) -> AssetResult {
         let source = self.root.join(path);
         self.files.get(path.to_owned(), &source.clone(), || {
             let (digest, size) = File::open(&source).and_then(Digest::of_reader).map_err(|error| unreadable(path, &error))?;
             let extension = Path::new(path).extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_ascii_lowercase();
-            named(path, digest, &extension, size, ByteSource::File(source))
+            asset_file(path, digest, &extension, size, ByteSource::File(source))
         })
     }
 
     /// The bytes of a text file of a slide.
     pub fn text(&self, path: &str) -> Result<String, Diagnostic> {
-        let bytes = read_limited(&self.root.join(path), CONTENT_TEXT_BYTES);
+        let bytes = read_file_limited(&self.root.join(path), CONTENT_TEXT_BYTES);
         let bytes = bytes.map_err(|error| unreadable(path, &error))?;
         String::from_utf8(bytes).map_err(|error| not_utf8(path, &error))
     }
 
     /// The Markdown of a slide. What was left unread is read now, unless its file is no longer the one that was judged.
-    pub fn body<'a>(&self, slide: &'a Slide) -> Result<Cow<'a, str>, Diagnostic> {
+    pub fn slide_markdown<'a>(&self, slide: &'a Slide) -> Result<Cow<'a, str>, Diagnostic> {
         match &slide.body {
-            Markdown::Read(text) => Ok(text.into()),
-            Markdown::Unread(stamp) => self.reread(&format!("slides/{}", slide.source), stamp).map(Cow::from),
+            SlideBody::Loaded(text) => Ok(text.into()),
+            SlideBody::OnDisk(stamp) => self.read_unchanged(&format!("slides/{}", slide.source), stamp).map(Cow::from),
         }
     }
 
-    fn reread(&self, path: &str, stamp: &Stamp) -> Result<String, Diagnostic> {
+    fn read_unchanged(&self, path: &str, stamp: &FileStamp) -> Result<String, Diagnostic> {
         let text = SourceText::new(path, &self.text(path)?);
         let now = fs::metadata(self.root.join(path)).map_err(|error| unreadable(path, &error))?;
         // Asked after the reading: a file that was written meanwhile bears another stamp.
-        if Stamp::of(&now) == *stamp { Ok(front_matter::split(&text)?.body.to_owned()) } else { Err(moved(path)) }
+        if FileStamp::from_metadata(&now) == *stamp {
+            Ok(front_matter::split(&text)?.body.to_owned())
+        } else {
+            Err(changed_during_build(path))
+        }
     }
 
-    fn make(&self, path: &str, room: Room) -> Outcome {
-        let bytes = read_limited(&self.root.join(path), PICTURE_BYTES).map_err(|error| unreadable(path, &error))?;
-        let Room { width, height, contain } = room;
-        let key = Digest::of(format!("{ENCODER} {} {width}x{height} {contain}", Digest::of(&bytes)).as_bytes());
+    fn render_picture(&self, path: &str, room: PictureBox) -> AssetResult {
+        let bytes = read_file_limited(&self.root.join(path), PICTURE_BYTES).map_err(|error| unreadable(path, &error))?;
+        let PictureBox { width, height, contain } = room;
+        let key = Digest::of(format!("{ENCODER_VERSION} {} {width}x{height} {contain}", Digest::of(&bytes)).as_bytes());
         let entry = if let Some(entry) = self.cache.get(&key) {
             entry
         } else {
-            let entry = picture::render(&bytes, room).map_err(|fault| diagnostic(path, &fault))?;
+            let entry = picture::render(&bytes, room).map_err(|fault| picture_diagnostic(path, &fault))?;
             self.cache.put(&key, &entry);
             entry
         };
         let (digest, size) = (Digest::of(&entry.bytes), entry.bytes.len() as u64);
-        named(path, digest, entry.extension, size, ByteSource::Memory(entry.bytes.into()))
+        asset_file(path, digest, entry.extension, size, ByteSource::Memory(entry.bytes.into()))
     }
 }
 
-fn named(source: &str, digest: Digest, extension: &str, size: u64, body: ByteSource) -> Outcome {
+fn asset_file(source: &str, digest: Digest, extension: &str, size: u64, body: ByteSource) -> AssetResult {
     let path = RelPath::parse(&format!("assets/{}.{extension}", &digest.to_string()[..32]));
-    match (path, types::of_extension(extension)) {
-        (Some(path), Some(media_type)) => Ok(Rendered { path, media_type, digest, size, body }),
+    match (path, types::from_extension(extension)) {
+        (Some(path), Some(media_type)) => Ok(RenderedFile { path, media_type, digest, size, body }),
         _ => Err(Diagnostic::error(
             "media-type",
-            Place::file(source),
+            SourceLocation::file(source),
             crate::text!(vi: "một chương trình không chứa được tệp .{extension}", en: "a program can't hold .{extension} files"),
             crate::text!(vi: "chuyển sang mp4, webm, m4a, mp3, ogg hoặc vtt", en: "convert it to mp4, webm, m4a, mp3, ogg or vtt"),
         )),
@@ -133,16 +137,16 @@ fn unreadable(path: &str, error: &std::io::Error) -> Diagnostic {
     let Text { vi, en } = failure::system(error);
     Diagnostic::error(
         "media-unreadable",
-        Place::file(path),
+        SourceLocation::file(path),
         crate::text!(vi: "không đọc được tệp: {vi}", en: "the file can't be read: {en}"),
         crate::text!(vi: "kiểm tra tệp có ở đó, đọc được và không quá lớn", en: "check that the file is there, readable and not too large"),
     )
 }
 
-fn moved(path: &str) -> Diagnostic {
+fn changed_during_build(path: &str) -> Diagnostic {
     Diagnostic::error(
         "slide-changed",
-        Place::file(path),
+        SourceLocation::file(path),
         crate::text!(vi: "tệp thay đổi trong lúc tạo chương trình", en: "the file changed during the build"),
         crate::text!(vi: "chạy lại lệnh", en: "run the command again"),
     )
@@ -157,24 +161,24 @@ fn not_utf8(path: &str, error: &std::string::FromUtf8Error) -> Diagnostic {
     let small = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     Diagnostic::error(
         "not-utf8",
-        Place { path: path.to_owned(), line: small(line), column: small(column), length: 1, source },
+        SourceLocation { path: path.to_owned(), line: small(line), column: small(column), length: 1, source },
         crate::text!(vi: "tệp không phải văn bản UTF-8", en: "the file is not UTF-8 text"),
         crate::text!(vi: "lưu lại với bảng mã UTF-8 (trong Excel: “CSV UTF-8”)", en: "save it again as UTF-8 (in Excel: “CSV UTF-8”)"),
     )
 }
 
-fn diagnostic(path: &str, fault: &Fault) -> Diagnostic {
+fn picture_diagnostic(path: &str, fault: &PictureError) -> Diagnostic {
     match fault {
-        Fault::TooLarge(width, height) => media::too_many_pixels(path, *width, *height),
-        Fault::Cut => Diagnostic::error(
+        PictureError::TooLarge(width, height) => media::too_many_pixels(path, *width, *height),
+        PictureError::Truncated => Diagnostic::error(
             "picture-broken",
-            Place::file(path),
+            SourceLocation::file(path),
             crate::text!(vi: "tệp ảnh bị cụt, thiếu phần cuối", en: "the file ends in the middle of the picture"),
             crate::text!(vi: "chép lại tệp ảnh gốc cho đủ", en: "copy the original file again, whole"),
         ),
-        Fault::Broken(reason) => Diagnostic::error(
+        PictureError::Broken(reason) => Diagnostic::error(
             "picture-broken",
-            Place::file(path),
+            SourceLocation::file(path),
             crate::text!(vi: "ảnh không giải mã được: {reason}", en: "the picture can't be decoded: {reason}"),
             crate::text!(vi: "mở ảnh bằng phần mềm ảnh rồi lưu lại thành JPEG hoặc PNG", en: "open it in a picture editor and save it again as JPEG or PNG"),
         ),
@@ -190,9 +194,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (assets, path) = (Assets::new(folder.path().to_owned(), None), folder.path().join("a.md"));
         fs::write(&path, "---\r\ntitle: Một\r\n---\r\nHai\r\n").unwrap();
-        let stamp = Stamp::of(&fs::metadata(&path).unwrap());
-        assert_eq!(assets.reread("a.md", &stamp), Ok("Hai\n".to_owned()));
+        let stamp = FileStamp::from_metadata(&fs::metadata(&path).unwrap());
+        assert_eq!(assets.read_unchanged("a.md", &stamp), Ok("Hai\n".to_owned()));
         fs::write(&path, "---\ntitle: Một\n---\nBa, bốn\n").unwrap();
-        assert_eq!(assets.reread("a.md", &stamp).unwrap_err().code, "slide-changed");
+        assert_eq!(assets.read_unchanged("a.md", &stamp).unwrap_err().code, "slide-changed");
     }
 }

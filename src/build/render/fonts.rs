@@ -5,76 +5,81 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use super::output::Rendered;
-use crate::base::files::read_limited;
+use super::output::RenderedFile;
+use crate::base::files::read_file_limited;
 use crate::base::limits::THEME_FILE_BYTES;
 use crate::base::relpath::RelPath;
 
 /// A style sheet of font parts. Most pages need none of them, so its rules are read when the first page does.
-pub struct Sheet {
+pub struct FontSheet {
     path: RelPath,
     bytes: Vec<u8>,
     folder: PathBuf,
     /// No part covers a character below this one.
     lowest: u32,
-    file: OnceLock<Rendered>,
-    parts: OnceLock<Vec<Part>>,
+    file: OnceLock<RenderedFile>,
+    parts: OnceLock<Vec<FontPart>>,
 }
 
-struct Part {
+struct FontPart {
     ranges: Vec<(u32, u32)>,
     path: RelPath,
     source: PathBuf,
-    loaded: OnceLock<Option<Rendered>>,
+    loaded: OnceLock<Option<RenderedFile>>,
 }
 
-impl Sheet {
+impl FontSheet {
     /// The sheet of these bytes, `path` in a program, whose parts lie in `folder`.
     pub fn new(path: RelPath, bytes: Vec<u8>, folder: PathBuf) -> Self {
-        let lowest = bytes.split(|byte| *byte == b'U').filter_map(number).min().unwrap_or(u32::MAX);
+        let lowest = bytes.split(|byte| *byte == b'U').filter_map(parse_code_point).min().unwrap_or(u32::MAX);
         Self { path, bytes, folder, lowest, file: OnceLock::new(), parts: OnceLock::new() }
     }
 
     /// The sheet itself, `theme/fonts/<name>.css`.
-    pub fn file(&self) -> &Rendered {
-        self.file.get_or_init(|| Rendered::new(self.path.clone(), "text/css", self.bytes.clone()))
+    pub fn file(&self) -> &RenderedFile {
+        self.file.get_or_init(|| RenderedFile::new(self.path.clone(), "text/css", self.bytes.clone()))
     }
 
     /// The names of the files that this sheet deals out by itself.
-    pub fn paths(&self) -> impl Iterator<Item = &RelPath> {
+    pub fn part_paths(&self) -> impl Iterator<Item = &RelPath> {
         self.parts().iter().map(|part| &part.path)
     }
 
-    fn parts(&self) -> &[Part] {
-        let read =
-            || String::from_utf8_lossy(&self.bytes).split("@font-face").skip(1).filter_map(|rule| part(rule, &self.folder)).collect();
+    fn parts(&self) -> &[FontPart] {
+        let read = || {
+            String::from_utf8_lossy(&self.bytes)
+                .split("@font-face")
+                .skip(1)
+                .filter_map(|rule| parse_font_part(rule, &self.folder))
+                .collect()
+        };
         self.parts.get_or_init(read)
     }
 
     /// The parts that a text needs, in the order of the sheet; none if the text can do without the sheet.
     /// A part that can't be read gives its path as the error.
-    pub fn needed(&self, text: &str) -> Result<Vec<Rendered>, PathBuf> {
+    pub fn parts_for(&self, text: &str) -> Result<Vec<RenderedFile>, PathBuf> {
         let chars: BTreeSet<u32> = text.chars().map(u32::from).filter(|c| *c >= self.lowest).collect();
-        let covers = |part: &&Part| part.ranges.iter().any(|(from, to)| chars.range(from..=to).next().is_some());
-        if chars.is_empty() { Ok(Vec::new()) } else { self.parts().iter().filter(covers).map(Part::load).collect() }
+        let covers = |part: &&FontPart| part.ranges.iter().any(|(from, to)| chars.range(from..=to).next().is_some());
+        if chars.is_empty() { Ok(Vec::new()) } else { self.parts().iter().filter(covers).map(FontPart::load).collect() }
     }
 }
 
-impl Part {
-    fn load(&self) -> Result<Rendered, PathBuf> {
-        let read = || Some(Rendered::new(self.path.clone(), "font/woff2", read_limited(&self.source, THEME_FILE_BYTES).ok()?));
+impl FontPart {
+    fn load(&self) -> Result<RenderedFile, PathBuf> {
+        let read = || Some(RenderedFile::new(self.path.clone(), "font/woff2", read_file_limited(&self.source, THEME_FILE_BYTES).ok()?));
         self.loaded.get_or_init(read).clone().ok_or_else(|| self.source.clone())
     }
 }
 
 /// The number of a text that begins as `+4E00` does.
-fn number(text: &[u8]) -> Option<u32> {
+fn parse_code_point(text: &[u8]) -> Option<u32> {
     let text = text.strip_prefix(b"+")?;
     let digits = text.iter().take(6).map_while(|digit| char::from(*digit).to_digit(16));
     digits.fold(None, |number, digit| Some(number.unwrap_or(0) * 16 + digit))
 }
 
-fn part(rule: &str, folder: &Path) -> Option<Part> {
+fn parse_font_part(rule: &str, folder: &Path) -> Option<FontPart> {
     let after = |name: &str| rule.split_once(name).map(|(_, rest)| rest);
     let name = after("url(")?.split_once(')')?.0.trim_matches(['"', '\'']);
     let ranges = after("unicode-range:")?.split_once(';')?.0;
@@ -84,5 +89,5 @@ fn part(rule: &str, folder: &Path) -> Option<Part> {
         Some((u32::from_str_radix(from, 16).ok()?, u32::from_str_radix(to, 16).ok()?))
     });
     let ranges = ranges.filter(|(from, to)| from <= to).collect();
-    Some(Part { ranges, path: RelPath::parse(&format!("theme/fonts/{name}"))?, source: folder.join(name), loaded: OnceLock::new() })
+    Some(FontPart { ranges, path: RelPath::parse(&format!("theme/fonts/{name}"))?, source: folder.join(name), loaded: OnceLock::new() })
 }

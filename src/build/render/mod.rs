@@ -4,14 +4,14 @@
 mod assets;
 pub mod cache;
 mod fonts;
+mod labels;
 mod output;
 mod page;
 pub mod picture;
 mod renderer;
 mod theme;
 mod typography;
-mod words;
 
-pub use output::{Listed, Page, Rendered, page_path};
+pub use output::{ListedFile, RenderedFile, RenderedPage, page_path};
 pub use renderer::Renderer;
 pub use theme::Theme;

@@ -9,11 +9,11 @@ use crate::base::relpath::RelPath;
 
 /// One slide at one size: its page and all that it uses beyond the files of the theme.
 #[derive(Clone, Debug)]
-pub struct Page {
+pub struct RenderedPage {
     /// See [`page_path`].
     pub path: RelPath,
     /// The page itself first, then its assets and fonts.
-    pub files: Vec<Rendered>,
+    pub files: Vec<RenderedFile>,
 }
 
 /// Where the page of a slide at one size lies: `slides/<id>@<w>x<h>.html`. One file a page, not a folder with one file in it: making,
@@ -24,7 +24,7 @@ pub fn page_path(id: &SlideId, (width, height): (u32, u32)) -> Option<RelPath> {
 
 /// One file of a program.
 #[derive(Clone, Debug)]
-pub struct Rendered {
+pub struct RenderedFile {
     /// Its path in the program.
     pub path: RelPath,
     /// Its media type, one of the pairs that a manifest may list.
@@ -39,7 +39,7 @@ pub struct Rendered {
 
 /// A file as a manifest lists it, without its bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
+pub struct ListedFile {
     /// Its path in the program.
     pub path: RelPath,
     /// SHA-256 of its bytes.
@@ -48,17 +48,17 @@ pub struct Listed {
     pub size: u64,
 }
 
-impl Listed {
+impl ListedFile {
     /// Its media type, which goes by the extension.
     pub fn media_type(&self) -> &'static str {
-        file_types::of_extension(self.path.extension()).unwrap_or_default()
+        file_types::from_extension(self.path.extension()).unwrap_or_default()
     }
 }
 
-impl Rendered {
+impl RenderedFile {
     /// What a manifest says of it.
-    pub fn listed(&self) -> Listed {
-        Listed { path: self.path.clone(), digest: self.digest, size: self.size }
+    pub fn to_listed(&self) -> ListedFile {
+        ListedFile { path: self.path.clone(), digest: self.digest, size: self.size }
     }
 
     /// A file from bytes in memory.

@@ -6,15 +6,15 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use tera::{Context, Value};
 
+use super::labels;
 use super::typography::{bind_units, density, title_length};
-use super::words;
-use crate::content::model::values::{Content, Names, Slide};
-use crate::content::source::markdown::Document;
-use crate::content::source::table::Table;
+use crate::content::model::values::{Content, LocalizedNames, Slide};
+use crate::content::source::markdown::MarkdownDocument;
+use crate::content::source::table::CsvTable;
 
 /// A picture or another file that a page names.
 #[derive(Serialize)]
-pub struct Source {
+pub struct MediaRef {
     /// Address relative to the page.
     pub src: String,
     /// Media type.
@@ -24,26 +24,27 @@ pub struct Source {
 
 /// A cell of a table.
 #[derive(Serialize)]
-struct Cell<'a> {
+struct TableCell<'a> {
     text: &'a str,
     numeric: bool,
 }
 
 /// Adds what the slide says of itself.
-pub fn describe(context: &mut Context, content: &Content, slide: &Slide, (width, height): (u32, u32)) {
+pub fn insert_metadata(context: &mut Context, content: &Content, slide: &Slide, (width, height): (u32, u32)) {
     let language = slide.language.as_str();
-    let index = words::index(language);
-    let labels: BTreeMap<&str, &str> = words::LABELS.iter().map(|(name, words)| (*name, words[index])).collect();
+    let index = labels::index(language);
+    let labels: BTreeMap<&str, &str> = labels::LABELS.iter().map(|(name, words)| (*name, words[index])).collect();
     // Visitors whose language an agency has no name in read the English one.
     let spare = "en";
-    let name =
-        |names: &Names| names.get(language).or_else(|| names.get(spare)).or_else(|| names.values().next()).cloned().unwrap_or_default();
+    let name = |names: &LocalizedNames| {
+        names.get(language).or_else(|| names.get(spare)).or_else(|| names.values().next()).cloned().unwrap_or_default()
+    };
     let agency = content.agencies.get(&slide.agency).map(|agency| name(&agency.name)).unwrap_or_default();
     for (key, value) in [
         ("lang", language),
         ("layout", &slide.layout),
         ("category_id", &slide.category),
-        ("category", words::category(&slide.category, language)),
+        ("category", labels::category(&slide.category, language)),
         ("agency", &agency),
     ] {
         context.insert_value(key, Value::from(value));
@@ -56,8 +57,8 @@ pub fn describe(context: &mut Context, content: &Content, slide: &Slide, (width,
 }
 
 /// Adds title, body, columns and the amount of text.
-pub fn write(context: &mut Context, slide: &Slide, document: &Document, image: &dyn Fn(&str) -> Option<String>) {
-    let heading = document.first_heading().filter(|_| slide.layout != "two-column" || !heads_a_column(document));
+pub fn insert_body(context: &mut Context, slide: &Slide, document: &MarkdownDocument, image: &dyn Fn(&str) -> Option<String>) {
+    let heading = document.first_heading().filter(|_| slide.layout != "two-column" || !heading_belongs_to_column(document));
     let rest = if heading.is_some() { document.without_first_heading() } else { document.clone() };
     let title = heading.unwrap_or_else(|| slide.title.clone());
     let body = bind_units(&rest.to_html(image));
@@ -73,18 +74,18 @@ pub fn write(context: &mut Context, slide: &Slide, document: &Document, image: &
 }
 
 /// Whether the first heading belongs to the first column: the others have one too, and it has no second one after it.
-fn heads_a_column(document: &Document) -> bool {
+fn heading_belongs_to_column(document: &MarkdownDocument) -> bool {
     let columns = document.split_columns();
     let others = columns.iter().skip(1).any(|column| column.first_heading().is_some());
     others && document.without_first_heading().first_heading().is_none()
 }
 
 /// Adds a table: columns all of whose cells are numbers are marked so.
-pub fn tabulate(context: &mut Context, table: &Table) {
-    let columns: Vec<bool> = (0..table.header.len()).map(|column| table.rows.iter().all(|row| numeric(&row[column]))).collect();
+pub fn insert_table(context: &mut Context, table: &CsvTable) {
+    let columns: Vec<bool> = (0..table.header.len()).map(|column| table.rows.iter().all(|row| is_numeric(&row[column]))).collect();
     context.insert_value("table_columns", Value::from(table.header.len()));
     let cells = |row: &'_ [String]| -> Value {
-        let cells: Vec<Cell<'_>> = row.iter().zip(&columns).map(|(text, numeric)| Cell { text, numeric: *numeric }).collect();
+        let cells: Vec<TableCell<'_>> = row.iter().zip(&columns).map(|(text, numeric)| TableCell { text, numeric: *numeric }).collect();
         Value::from_serializable(&cells)
     };
     context.insert_value("header", cells(&table.header));
@@ -100,7 +101,7 @@ pub fn tabulate(context: &mut Context, table: &Table) {
 }
 
 /// Digits with the signs that go with them; an empty cell or a dash fits any column.
-fn numeric(cell: &str) -> bool {
+fn is_numeric(cell: &str) -> bool {
     let sign = |c: char| c.is_ascii_digit() || " .,+-–−%₫°C:/".contains(c) || c == '\u{a0}';
     cell.chars().all(sign)
 }

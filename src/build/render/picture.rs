@@ -9,7 +9,7 @@ use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
 use image::{DynamicImage, ExtendedColorType, ImageDecoder as _, ImageEncoder as _, ImageReader, Limits};
 
-use super::cache::Entry;
+use super::cache::Rendition;
 
 use crate::base::limits::{PICTURE_DECODE_BYTES, PICTURE_PIXELS, PICTURE_SIDE};
 
@@ -17,7 +17,7 @@ const JPEG_QUALITY: u8 = 88;
 
 /// The room that a layout gives to a picture, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Room {
+pub struct PictureBox {
     /// Width of the box.
     pub width: u32,
     /// Height of the box.
@@ -28,19 +28,19 @@ pub struct Room {
 
 /// Why a picture can't be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub enum PictureError {
     /// It has too many pixels: its width and height.
     TooLarge(u32, u32),
     /// It ends before its end.
-    Cut,
+    Truncated,
     /// It can't be decoded, with the decoder's words.
     Broken(String),
 }
 
 /// Makes the rendition of a picture for a room.
-pub fn render(bytes: &[u8], room: Room) -> Result<Entry, Fault> {
+pub fn render(bytes: &[u8], room: PictureBox) -> Result<Rendition, PictureError> {
     let picture = decode(bytes)?;
-    let (width, height) = target((picture.width(), picture.height()), room);
+    let (width, height) = target_size((picture.width(), picture.height()), room);
     if picture.color().has_alpha() && picture.to_rgba8().pixels().any(|pixel| pixel.0[3] != 255) {
         let source = picture.into_rgba8();
         let pixels = resize(source.as_raw(), source.dimensions(), (width, height), PixelType::U8x4)?;
@@ -51,12 +51,12 @@ pub fn render(bytes: &[u8], room: Room) -> Result<Entry, Fault> {
     encode_jpeg(&pixels, width, height)
 }
 
-fn decode(bytes: &[u8]) -> Result<DynamicImage, Fault> {
-    let broken = |error: image::ImageError| Fault::Broken(error.to_string());
-    if cut_jpeg(bytes) {
-        return Err(Fault::Cut);
+fn decode(bytes: &[u8]) -> Result<DynamicImage, PictureError> {
+    let broken = |error: image::ImageError| PictureError::Broken(error.to_string());
+    if is_truncated_jpeg(bytes) {
+        return Err(PictureError::Truncated);
     }
-    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|error| Fault::Broken(error.to_string()))?;
+    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|error| PictureError::Broken(error.to_string()))?;
     let mut limits = Limits::default();
     limits.max_alloc = Some(PICTURE_DECODE_BYTES);
     reader.limits(limits);
@@ -66,7 +66,7 @@ fn decode(bytes: &[u8]) -> Result<DynamicImage, Fault> {
         || u64::from(width) * u64::from(height) > PICTURE_PIXELS
         || decoder.total_bytes() > PICTURE_DECODE_BYTES
     {
-        return Err(Fault::TooLarge(width, height));
+        return Err(PictureError::TooLarge(width, height));
     }
     let orientation = decoder.orientation().map_err(broken)?;
     let mut picture = DynamicImage::from_decoder(decoder).map_err(broken)?;
@@ -76,7 +76,7 @@ fn decode(bytes: &[u8]) -> Result<DynamicImage, Fault> {
 
 /// Whether a JPEG has no end after its scan begins: the decoder would fill the rest with grey. Segments are stepped over one by one, since a
 /// thumbnail inside one has an end of its own.
-fn cut_jpeg(bytes: &[u8]) -> bool {
+fn is_truncated_jpeg(bytes: &[u8]) -> bool {
     let mut at = 2;
     if !bytes.starts_with(&[0xff, 0xd8]) {
         return false;
@@ -92,7 +92,7 @@ fn cut_jpeg(bytes: &[u8]) -> bool {
 }
 
 /// The size that serves a room: covers it or fits into it, the sides' ratio kept, never larger than the source.
-fn target((width, height): (u32, u32), room: Room) -> (u32, u32) {
+fn target_size((width, height): (u32, u32), room: PictureBox) -> (u32, u32) {
     let by_width = (u64::from(room.width), u64::from(width));
     let by_height = (u64::from(room.height), u64::from(height));
     let width_is_less = by_width.0 * by_height.1 <= by_height.0 * by_width.1;
@@ -104,28 +104,28 @@ fn target((width, height): (u32, u32), room: Room) -> (u32, u32) {
     (scale(width), scale(height))
 }
 
-fn resize(pixels: &[u8], from: (u32, u32), to: (u32, u32), kind: PixelType) -> Result<Vec<u8>, Fault> {
+fn resize(pixels: &[u8], from: (u32, u32), to: (u32, u32), kind: PixelType) -> Result<Vec<u8>, PictureError> {
     if from == to {
         return Ok(pixels.to_vec());
     }
-    let source = ImageRef::new(from.0, from.1, pixels, kind).map_err(|error| Fault::Broken(error.to_string()))?;
+    let source = ImageRef::new(from.0, from.1, pixels, kind).map_err(|error| PictureError::Broken(error.to_string()))?;
     let mut target = Image::new(to.0, to.1, kind);
     // Lanczos3 is the default of the options.
     let resized = Resizer::new().resize(&source, &mut target, &ResizeOptions::new());
-    resized.map_err(|error| Fault::Broken(error.to_string()))?;
+    resized.map_err(|error| PictureError::Broken(error.to_string()))?;
     Ok(target.into_vec())
 }
 
-fn encode_png(pixels: &[u8], width: u32, height: u32) -> Result<Entry, Fault> {
+fn encode_png(pixels: &[u8], width: u32, height: u32) -> Result<Rendition, PictureError> {
     let mut bytes = Vec::new();
     let encoded = PngEncoder::new(&mut bytes).write_image(pixels, width, height, ExtendedColorType::Rgba8);
-    encoded.map(|()| Entry { bytes, extension: "png" }).map_err(|error| Fault::Broken(error.to_string()))
+    encoded.map(|()| Rendition { bytes, extension: "png" }).map_err(|error| PictureError::Broken(error.to_string()))
 }
 
-fn encode_jpeg(pixels: &[u8], width: u32, height: u32) -> Result<Entry, Fault> {
+fn encode_jpeg(pixels: &[u8], width: u32, height: u32) -> Result<Rendition, PictureError> {
     let mut bytes = Vec::new();
     let encoded = JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY).write_image(pixels, width, height, ExtendedColorType::Rgb8);
-    encoded.map(|()| Entry { bytes, extension: "jpg" }).map_err(|error| Fault::Broken(error.to_string()))
+    encoded.map(|()| Rendition { bytes, extension: "jpg" }).map_err(|error| PictureError::Broken(error.to_string()))
 }
 
 #[cfg(test)]
@@ -134,10 +134,10 @@ mod tests {
 
     #[test]
     fn a_rendition_covers_or_fits_and_never_grows() {
-        let room = |contain| Room { width: 960, height: 1080, contain };
-        assert_eq!(target((4000, 3000), room(false)), (1440, 1080));
-        assert_eq!(target((4000, 3000), room(true)), (960, 720));
-        assert_eq!(target((1000, 4000), room(false)), (960, 3840));
-        assert_eq!(target((100, 90), room(false)), (100, 90));
+        let room = |contain| PictureBox { width: 960, height: 1080, contain };
+        assert_eq!(target_size((4000, 3000), room(false)), (1440, 1080));
+        assert_eq!(target_size((4000, 3000), room(true)), (960, 720));
+        assert_eq!(target_size((1000, 4000), room(false)), (960, 3840));
+        assert_eq!(target_size((100, 90), room(false)), (100, 90));
     }
 }

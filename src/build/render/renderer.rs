@@ -7,14 +7,14 @@ use std::path::PathBuf;
 use tera::Context;
 
 use super::assets::Assets;
-use super::output::{Page, Rendered, page_path};
-use super::page::{self, Source};
-use super::picture::Room;
+use super::output::{RenderedFile, RenderedPage, page_path};
+use super::page::{self, MediaRef};
+use super::picture::PictureBox;
 use super::theme::Theme;
-use crate::base::diagnostic::{Diagnostic, Place};
+use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::failure::Failure;
 use crate::base::ids::SlideId;
-use crate::content::model::values::{Content, Media, MediaKey, Slide};
+use crate::content::model::values::{Content, MediaFile, MediaKey, Slide};
 use crate::content::source::{markdown, table};
 
 /// Renders the slides of one content folder with one theme.
@@ -24,11 +24,11 @@ pub struct Renderer {
 }
 
 /// One page in the making, in one thread. The templates' callbacks share it, so what they add goes through cells.
-struct Work<'a> {
+struct PageBuilder<'a> {
     assets: &'a Assets,
-    room: Room,
+    room: PictureBox,
     root: String,
-    files: RefCell<Vec<Rendered>>,
+    files: RefCell<Vec<RenderedFile>>,
     faults: RefCell<Vec<Diagnostic>>,
 }
 
@@ -39,38 +39,38 @@ impl Renderer {
     }
 
     /// The files of the theme that every program holds.
-    pub fn theme_files(&self) -> Result<Vec<Rendered>, Failure> {
+    pub fn theme_files(&self) -> Result<Vec<RenderedFile>, Failure> {
         Ok(self.theme.files()?.to_vec())
     }
 
     /// The page of a slide for a screen of `size` pixels, with all that it uses beyond [`Self::theme_files`]. All faults at once.
-    pub fn slide(&self, content: &Content, id: &SlideId, size: (u32, u32)) -> Result<Page, Vec<Diagnostic>> {
-        let Some(slide) = content.slides.get(id) else { return Err(vec![unknown(id)]) };
-        let Some(path) = page_path(id, size) else { return Err(vec![unknown(id)]) };
-        let work = Work {
+    pub fn slide(&self, content: &Content, id: &SlideId, size: (u32, u32)) -> Result<RenderedPage, Vec<Diagnostic>> {
+        let Some(slide) = content.slides.get(id) else { return Err(vec![unknown_slide(id)]) };
+        let Some(path) = page_path(id, size) else { return Err(vec![unknown_slide(id)]) };
+        let work = PageBuilder {
             assets: &self.assets,
-            room: self.theme.room(&slide.layout, size),
+            room: self.theme.picture_box(&slide.layout, size),
             root: "../".repeat(path.as_str().matches('/').count()),
             files: RefCell::default(),
             faults: RefCell::default(),
         };
         let mut context = Context::new();
-        page::describe(&mut context, content, slide, size);
+        page::insert_metadata(&mut context, content, slide, size);
         let image = |name: &str| work.image(slide, name);
-        let body = self.assets.body(slide).map_err(|fault| vec![fault])?;
-        page::write(&mut context, slide, &markdown::parse(&body), &image);
+        let body = self.assets.slide_markdown(slide).map_err(|fault| vec![fault])?;
+        page::insert_body(&mut context, slide, &markdown::parse(&body), &image);
         for (key, media) in &slide.media {
             work.media(&mut context, *key, media);
         }
         context.insert("root", &work.root);
-        let html = self.page(slide, &mut context, &work);
+        let html = self.render_page(slide, &mut context, &work);
         let (mut files, faults) = (work.files.into_inner(), work.faults.into_inner());
         match html {
             Ok(html) if faults.is_empty() => {
                 files.sort_by(|a, b| a.path.cmp(&b.path));
                 files.dedup_by(|a, b| a.path == b.path);
-                files.insert(0, Rendered::new(path.clone(), "text/html", html.into_bytes()));
-                Ok(Page { path, files })
+                files.insert(0, RenderedFile::new(path.clone(), "text/html", html.into_bytes()));
+                Ok(RenderedPage { path, files })
             }
             Err(fault) if faults.is_empty() => Err(vec![fault]),
             // A template that misses what a faulty file should have given is no second fault.
@@ -79,23 +79,23 @@ impl Renderer {
     }
 
     /// The page's text, then once more with the sheets of the fonts that this text needs, if it needs any.
-    fn page(&self, slide: &Slide, context: &mut Context, work: &Work<'_>) -> Result<String, Diagnostic> {
+    fn render_page(&self, slide: &Slide, context: &mut Context, work: &PageBuilder<'_>) -> Result<String, Diagnostic> {
         let html = self.theme.render(&slide.layout, context)?;
         let mut sheets = Vec::new();
         for sheet in self.theme.sheets() {
-            let parts = sheet.needed(&html).map_err(|path| {
+            let parts = sheet.parts_for(&html).map_err(|path| {
                 let path = path.display().to_string();
                 Diagnostic::error(
                     "theme-font",
-                    Place::file(path),
+                    SourceLocation::file(path),
                     crate::text!(vi: "không đọc được phông chữ của giao diện", en: "a font of the theme can't be read"),
                     crate::text!(vi: "khôi phục tệp trong thư mục fonts của giao diện", en: "restore the file in the theme's folder fonts"),
                 )
             })?;
             if !parts.is_empty() {
-                sheets.push(work.push(sheet.file().clone()));
+                sheets.push(work.add_file(sheet.file().clone()));
                 for part in parts {
-                    work.push(part);
+                    work.add_file(part);
                 }
             }
         }
@@ -107,16 +107,16 @@ impl Renderer {
     }
 }
 
-impl Work<'_> {
-    fn push(&self, file: Rendered) -> String {
+impl PageBuilder<'_> {
+    fn add_file(&self, file: RenderedFile) -> String {
         let address = format!("{}{}", self.root, file.path);
         self.files.borrow_mut().push(file);
         address
     }
 
-    fn take(&self, outcome: Result<Rendered, Diagnostic>) -> Option<Source> {
+    fn add_result(&self, outcome: Result<RenderedFile, Diagnostic>) -> Option<MediaRef> {
         match outcome {
-            Ok(file) => Some(Source { media_type: file.media_type, src: self.push(file) }),
+            Ok(file) => Some(MediaRef { media_type: file.media_type, src: self.add_file(file) }),
             Err(fault) => {
                 self.faults.borrow_mut().push(fault);
                 None
@@ -127,34 +127,34 @@ impl Work<'_> {
     /// A picture that the body names.
     fn image(&self, slide: &Slide, name: &str) -> Option<String> {
         let media = slide.pictures.get(name)?;
-        let room = Room { contain: true, ..self.room };
-        self.take(self.assets.picture(&media.path, room)).map(|source| source.src)
+        let room = PictureBox { contain: true, ..self.room };
+        self.add_result(self.assets.picture(&media.path, room)).map(|source| source.src)
     }
 
-    fn media(&self, context: &mut Context, key: MediaKey, media: &Media) {
+    fn media(&self, context: &mut Context, key: MediaKey, media: &MediaFile) {
         let (name, outcome) = match key {
             MediaKey::Image => ("image", self.assets.picture(&media.path, self.room)),
-            MediaKey::Poster => ("poster", self.assets.picture(&media.path, Room { contain: true, ..self.room })),
+            MediaKey::Poster => ("poster", self.assets.picture(&media.path, PictureBox { contain: true, ..self.room })),
             MediaKey::Video => ("video", self.assets.file(&media.path)),
             MediaKey::Audio => ("audio", self.assets.file(&media.path)),
             MediaKey::Captions => ("captions", self.assets.file(&media.path)),
             MediaKey::Table => return self.table(context, &media.path),
         };
-        if let Some(source) = self.take(outcome) {
+        if let Some(source) = self.add_result(outcome) {
             context.insert(name, &source);
         }
     }
 
     fn table(&self, context: &mut Context, path: &str) {
-        let read = self.assets.text(path).and_then(|text| table::read(&text).map_err(|fault| ragged(path, &text, &fault)));
+        let read = self.assets.text(path).and_then(|text| table::parse(&text).map_err(|fault| ragged_table(path, &text, &fault)));
         match read {
-            Ok(table) => page::tabulate(context, &table),
+            Ok(table) => page::insert_table(context, &table),
             Err(fault) => self.faults.borrow_mut().push(fault),
         }
     }
 }
 
-fn ragged(path: &str, text: &str, fault: &table::TableFault) -> Diagnostic {
+fn ragged_table(path: &str, text: &str, fault: &table::TableFault) -> Diagnostic {
     let table::TableFault { line, expected, found } = fault;
     let source = text.lines().nth(*line as usize - 1).unwrap_or_default().to_owned();
     let cause = if *expected == 0 {
@@ -164,7 +164,7 @@ fn ragged(path: &str, text: &str, fault: &table::TableFault) -> Diagnostic {
     };
     Diagnostic::error(
         "table-ragged",
-        Place { path: path.to_owned(), line: *line, column: 1, length: 1, source },
+        SourceLocation { path: path.to_owned(), line: *line, column: 1, length: 1, source },
         cause,
         crate::text!(
             vi: "mỗi hàng phải đủ số ô; đặt ô có dấu phẩy trong ngoặc kép",
@@ -173,10 +173,10 @@ fn ragged(path: &str, text: &str, fault: &table::TableFault) -> Diagnostic {
     )
 }
 
-fn unknown(id: &SlideId) -> Diagnostic {
+fn unknown_slide(id: &SlideId) -> Diagnostic {
     Diagnostic::error(
         "unknown-slide",
-        Place::file(format!("slides/{id}.md")),
+        SourceLocation::file(format!("slides/{id}.md")),
         crate::text!(vi: "không có trang chiếu “{id}”", en: "there is no slide “{id}”"),
         crate::text!(vi: "kiểm tra tên trong danh sách phát", en: "check the name in the playlist"),
     )

@@ -9,31 +9,31 @@ use std::time::SystemTime;
 
 use tera::{Context, ErrorKind, ReportError, Tera};
 
-use super::fonts::Sheet;
-use super::output::Rendered;
-use super::picture::Room;
-use crate::base::diagnostic::{Diagnostic, Place};
+use super::fonts::FontSheet;
+use super::output::RenderedFile;
+use super::picture::PictureBox;
+use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::file_types as types;
-use crate::base::files::read_limited;
+use crate::base::files::read_file_limited;
 use crate::base::limits::{CONTENT_TEXT_BYTES, THEME_FILE_BYTES};
 use crate::base::relpath::RelPath;
-use crate::base::stamp::Stamp;
+use crate::base::stamp::FileStamp;
 
 /// A loaded theme.
 pub struct Theme {
     name: String,
     tera: Tera,
     sources: BTreeMap<String, String>,
-    rooms: BTreeMap<String, [Share; 2]>,
-    statics: Vec<Static>,
-    files: OnceLock<Vec<Rendered>>,
-    sheets: Vec<Sheet>,
+    rooms: BTreeMap<String, [ScreenFraction; 2]>,
+    statics: Vec<StaticFile>,
+    files: OnceLock<Vec<RenderedFile>>,
+    sheets: Vec<FontSheet>,
 }
 
 /// A file that every program holds unless a sheet deals it out, not read yet: a page can be made without it.
-struct Static {
+struct StaticFile {
     path: RelPath,
     media_type: &'static str,
     source: PathBuf,
@@ -41,18 +41,18 @@ struct Static {
 
 /// A picture's room as a part of the screen, in percent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Share {
+struct ScreenFraction {
     width: u32,
     height: u32,
     contain: bool,
 }
 
-const WHOLE: Share = Share { width: 100, height: 100, contain: false };
+const WHOLE: ScreenFraction = ScreenFraction { width: 100, height: 100, contain: false };
 
 impl Theme {
     /// Finds `<content>/themes/<name>`, else `<content>/../themes/<name>`, and reads all of it. All faults of the templates at once.
     pub fn load(content_root: &Path, name: &str) -> Result<Self, Failure> {
-        let Some(folder) = &find(content_root, name) else {
+        let Some(folder) = &find_folder(content_root, name) else {
             let place = content_root.join("themes").join(name);
             let place = place.display();
             return Err(Failure::Refused(crate::text!(
@@ -62,20 +62,21 @@ impl Theme {
         };
         let sources = templates(folder)?;
         let tera = compile(name, &sources)?;
-        let rooms = sources.iter().filter_map(|(file, text)| Some((file.strip_suffix(".html")?.to_owned(), rooms(text)?))).collect();
+        let rooms =
+            sources.iter().filter_map(|(file, text)| Some((file.strip_suffix(".html")?.to_owned(), parse_picture_boxes(text)?))).collect();
         let (statics, sheets) = statics(folder)?;
         Ok(Self { name: name.to_owned(), tera, sources, rooms, statics, files: OnceLock::new(), sheets })
     }
 
     /// What tells a theme from its earlier and later selves without a look into its files: their names and stamps. `None` when there is no
     /// theme, or while one of its files was changed so short a time before `since` that its stamp says nothing.
-    pub fn identity(content_root: &Path, name: &str, since: SystemTime) -> Option<Digest> {
-        let folder = find(content_root, name)?;
+    pub fn stamp_digest(content_root: &Path, name: &str, since: SystemTime) -> Option<Digest> {
+        let folder = find_folder(content_root, name)?;
         let mut said = Vec::new();
         for below in ["", "layouts", "fonts", "images"] {
-            let Ok(entries) = list(&folder.join(below)) else { continue };
+            let Ok(entries) = list_files(&folder.join(below)) else { continue };
             for entry in entries {
-                let stamp = Some(Stamp::of(&entry.metadata().ok()?)).filter(|stamp| stamp.settled(since))?;
+                let stamp = Some(FileStamp::from_metadata(&entry.metadata().ok()?)).filter(|stamp| stamp.is_stable_before(since))?;
                 said.push((below, file_name(&entry), stamp));
             }
         }
@@ -83,40 +84,40 @@ impl Theme {
     }
 
     /// The files that every program with this theme holds.
-    pub fn files(&self) -> Result<&[Rendered], Failure> {
+    pub fn files(&self) -> Result<&[RenderedFile], Failure> {
         if let Some(files) = self.files.get() {
             return Ok(files);
         }
-        let read = |Static { path, media_type, source }: &Static| {
-            let bytes = read_limited(source, THEME_FILE_BYTES).map_err(|error| Failure::io(source, &error))?;
-            Ok(Rendered::new(path.clone(), media_type, bytes))
+        let read = |StaticFile { path, media_type, source }: &StaticFile| {
+            let bytes = read_file_limited(source, THEME_FILE_BYTES).map_err(|error| Failure::io(source, &error))?;
+            Ok(RenderedFile::new(path.clone(), media_type, bytes))
         };
         // What a sheet deals out comes with the pages that need it.
-        let dealt: BTreeSet<&RelPath> = self.sheets.iter().flat_map(Sheet::paths).collect();
+        let dealt: BTreeSet<&RelPath> = self.sheets.iter().flat_map(FontSheet::part_paths).collect();
         let files = self.statics.iter().filter(|file| !dealt.contains(&file.path)).map(read).collect::<Result<_, Failure>>()?;
         Ok(self.files.get_or_init(|| files))
     }
 
     /// Fonts that a page takes in parts.
-    pub(super) fn sheets(&self) -> &[Sheet] {
+    pub(super) fn sheets(&self) -> &[FontSheet] {
         &self.sheets
     }
 
     /// The room for a layout's picture on a screen: what the head comment of its template says, else the whole screen.
-    pub(super) fn room(&self, layout: &str, (width, height): (u32, u32)) -> Room {
+    pub(super) fn picture_box(&self, layout: &str, (width, height): (u32, u32)) -> PictureBox {
         let shares = self.rooms.get(layout).copied().unwrap_or([WHOLE; 2]);
         let share = shares[usize::from(width <= height)];
         let part = |side: u32, percent: u32| (side * percent).div_ceil(100).max(1);
-        Room { width: part(width, share.width), height: part(height, share.height), contain: share.contain }
+        PictureBox { width: part(width, share.width), height: part(height, share.height), contain: share.contain }
     }
 
     /// A page of a layout.
     pub(super) fn render(&self, layout: &str, context: &Context) -> Result<String, Diagnostic> {
-        self.tera.render(&format!("{layout}.html"), context).map_err(|error| fault(&self.name, &self.sources, &error))
+        self.tera.render(&format!("{layout}.html"), context).map_err(|error| template_fault(&self.name, &self.sources, &error))
     }
 }
 
-fn find(content_root: &Path, name: &str) -> Option<PathBuf> {
+fn find_folder(content_root: &Path, name: &str) -> Option<PathBuf> {
     let places = [content_root.join("themes").join(name), content_root.join("..").join("themes").join(name)];
     places.into_iter().find(|place| place.join("layouts").is_dir())
 }
@@ -127,14 +128,14 @@ fn compile(name: &str, sources: &BTreeMap<String, String>) -> Result<Tera, Failu
     // A syntax fault stops the parser of its file only, so each file is tried alone: one run names them all.
     let syntax = |error: &tera::Error| matches!(error.kind(), ErrorKind::SyntaxError(_));
     let alone = |(file, text): (&String, &String)| Tera::new().add_raw_template(file, text).err().filter(syntax);
-    let faults: Vec<Diagnostic> = sources.iter().filter_map(alone).map(|error| fault(name, sources, &error)).collect();
-    Err(Failure::Content(if faults.is_empty() { vec![fault(name, sources, &first)] } else { faults }))
+    let faults: Vec<Diagnostic> = sources.iter().filter_map(alone).map(|error| template_fault(name, sources, &error)).collect();
+    Err(Failure::Content(if faults.is_empty() { vec![template_fault(name, sources, &first)] } else { faults }))
 }
 
-fn fault(theme: &str, sources: &BTreeMap<String, String>, error: &tera::Error) -> Diagnostic {
+fn template_fault(theme: &str, sources: &BTreeMap<String, String>, error: &tera::Error) -> Diagnostic {
     let place = match error.kind() {
-        ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => place(theme, sources, report),
-        _ => Place::file(format!("themes/{theme}/layouts")),
+        ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => template_location(theme, sources, report),
+        _ => SourceLocation::file(format!("themes/{theme}/layouts")),
     };
     let reason = match error.kind() {
         ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => report.message().to_owned(),
@@ -151,12 +152,12 @@ fn fault(theme: &str, sources: &BTreeMap<String, String>, error: &tera::Error) -
     )
 }
 
-fn place(theme: &str, sources: &BTreeMap<String, String>, report: &ReportError) -> Place {
+fn template_location(theme: &str, sources: &BTreeMap<String, String>, report: &ReportError) -> SourceLocation {
     let span = report.span();
     let line = sources.get(report.filename()).and_then(|text| text.lines().nth(span.start_line.saturating_sub(1)));
     let small = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     let length = if span.end_line == span.start_line { span.end_col.saturating_sub(span.start_col).max(1) } else { 1 };
-    Place {
+    SourceLocation {
         path: format!("themes/{theme}/layouts/{}", report.filename()),
         line: small(span.start_line),
         column: small(span.start_col + 1),
@@ -167,10 +168,10 @@ fn place(theme: &str, sources: &BTreeMap<String, String>, report: &ReportError) 
 
 fn templates(folder: &Path) -> Result<BTreeMap<String, String>, Failure> {
     let mut out = BTreeMap::new();
-    for entry in list(&folder.join("layouts"))? {
+    for entry in list_files(&folder.join("layouts"))? {
         let (name, path) = (file_name(&entry), entry.path());
         if name.ends_with(".html") {
-            let bytes = read_limited(&path, CONTENT_TEXT_BYTES).map_err(|error| Failure::io(&path, &error))?;
+            let bytes = read_file_limited(&path, CONTENT_TEXT_BYTES).map_err(|error| Failure::io(&path, &error))?;
             out.insert(name, String::from_utf8_lossy(&bytes).into_owned());
         }
     }
@@ -178,47 +179,47 @@ fn templates(folder: &Path) -> Result<BTreeMap<String, String>, Failure> {
 }
 
 /// `{# image: 50% x 100% contain, tall 100% x 45% #}` in the first line of a template.
-fn rooms(template: &str) -> Option<[Share; 2]> {
+fn parse_picture_boxes(template: &str) -> Option<[ScreenFraction; 2]> {
     let words = template.lines().next()?.trim().strip_prefix("{# image:")?.strip_suffix("#}")?;
     let share = |text: &str| {
         let text = text.trim().trim_start_matches("tall").trim();
         let (width, rest) = text.split_once("% x ")?;
         let (height, rest) = rest.split_once('%')?;
-        Some(Share { width: width.trim().parse().ok()?, height: height.trim().parse().ok()?, contain: rest.trim() == "contain" })
+        Some(ScreenFraction { width: width.trim().parse().ok()?, height: height.trim().parse().ok()?, contain: rest.trim() == "contain" })
     };
     let (wide, tall) = words.split_once(',').unwrap_or((words, words));
     Some([share(wide)?, share(tall)?])
 }
 
-fn statics(folder: &Path) -> Result<(Vec<Static>, Vec<Sheet>), Failure> {
+fn statics(folder: &Path) -> Result<(Vec<StaticFile>, Vec<FontSheet>), Failure> {
     let (mut files, mut sheets) = (Vec::new(), Vec::new());
     let mut found = Vec::new();
     for (below, prefix) in [(folder.to_owned(), "theme"), (folder.join("fonts"), "theme/fonts"), (folder.join("images"), "theme/images")] {
         if below.is_dir() {
-            found.extend(list(&below)?.into_iter().map(|entry| (format!("{prefix}/{}", file_name(&entry)), entry.path())));
+            found.extend(list_files(&below)?.into_iter().map(|entry| (format!("{prefix}/{}", file_name(&entry)), entry.path())));
         }
     }
     for (name, path) in found {
-        let Some((path_in_program, media_type)) = allowed(&name) else { continue };
+        let Some((path_in_program, media_type)) = program_path(&name) else { continue };
         if name.starts_with("theme/fonts/") && media_type == "text/css" {
-            let bytes = read_limited(&path, THEME_FILE_BYTES).map_err(|error| Failure::io(&path, &error))?;
-            sheets.push(Sheet::new(path_in_program, bytes, folder.join("fonts")));
+            let bytes = read_file_limited(&path, THEME_FILE_BYTES).map_err(|error| Failure::io(&path, &error))?;
+            sheets.push(FontSheet::new(path_in_program, bytes, folder.join("fonts")));
         } else {
-            files.push(Static { path: path_in_program, media_type, source: path });
+            files.push(StaticFile { path: path_in_program, media_type, source: path });
         }
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok((files, sheets))
 }
 
-fn allowed(name: &str) -> Option<(RelPath, &'static str)> {
+fn program_path(name: &str) -> Option<(RelPath, &'static str)> {
     let path = RelPath::parse(name)?;
-    let media_type = types::of_extension(path.extension()).filter(|media_type| *media_type != "text/html")?;
+    let media_type = types::from_extension(path.extension()).filter(|media_type| *media_type != "text/html")?;
     Some((path, media_type))
 }
 
 /// The files of a folder, sorted by name.
-fn list(folder: &Path) -> Result<Vec<DirEntry>, Failure> {
+fn list_files(folder: &Path) -> Result<Vec<DirEntry>, Failure> {
     let failure = |error: std::io::Error| Failure::io(folder, &error);
     let mut files = Vec::new();
     for entry in folder.read_dir().map_err(failure)? {
@@ -241,10 +242,10 @@ mod tests {
 
     #[test]
     fn the_head_comment_gives_the_room() {
-        let wide = Share { width: 50, height: 100, contain: false };
-        let tall = Share { width: 100, height: 45, contain: true };
-        assert_eq!(rooms("{# image: 50% x 100% cover, tall 100% x 45% contain #}\n"), Some([wide, tall]));
-        assert_eq!(rooms("{# image: 50% x 100% #}\n"), Some([wide, wide]));
-        assert_eq!(rooms("<!doctype html>"), None);
+        let wide = ScreenFraction { width: 50, height: 100, contain: false };
+        let tall = ScreenFraction { width: 100, height: 45, contain: true };
+        assert_eq!(parse_picture_boxes("{# image: 50% x 100% cover, tall 100% x 45% contain #}\n"), Some([wide, tall]));
+        assert_eq!(parse_picture_boxes("{# image: 50% x 100% #}\n"), Some([wide, wide]));
+        assert_eq!(parse_picture_boxes("<!doctype html>"), None);
     }
 }

@@ -3,29 +3,29 @@
 
 use std::collections::BTreeMap;
 
-use super::settings::names;
+use super::settings::localized_names;
 use super::values::Agency;
-use super::written::{AgenciesFile, AgencyFile, At, Faults, Written as _};
+use super::written::{AgenciesFile, AgencyFile, FileFaults, FromYaml as _, Spanned};
 use crate::base::dates;
-use crate::base::diagnostic::{Diagnostic, Place};
+use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::ids::AgencyId;
-use crate::content::source::{Tree, yaml};
+use crate::content::source::{ContentTree, yaml};
 use crate::text;
 
 /// Reads the agencies; those without a kind are still there, so that others may name them.
-pub fn read(tree: &Tree, faults: &mut Vec<Diagnostic>) -> BTreeMap<AgencyId, Agency> {
+pub fn read(tree: &ContentTree, faults: &mut Vec<Diagnostic>) -> BTreeMap<AgencyId, Agency> {
     let Some(file) = tree.texts.get("agencies.yaml") else {
-        if !tree.holds("agencies.yaml") {
+        if !tree.contains("agencies.yaml") {
             faults.push(Diagnostic::error(
                 "file-missing",
-                Place::file("agencies.yaml"),
+                SourceLocation::file("agencies.yaml"),
                 text!(vi: "thiếu tệp này", en: "this file is missing"),
                 text!(vi: "tạo tệp theo docs/content.md", en: "make it as docs/content.md shows"),
             ));
         }
         return BTreeMap::new();
     };
-    let mut found = Faults::new(file);
+    let mut found = FileFaults::new(file);
     let written = yaml::parse(file, file.text(), 0, &mut found.list).and_then(|node| AgenciesFile::read(&node, &mut found));
     let mut out = BTreeMap::new();
     let entries = written.map(|map| map.0).unwrap_or_default();
@@ -37,16 +37,16 @@ pub fn read(tree: &Tree, faults: &mut Vec<Diagnostic>) -> BTreeMap<AgencyId, Age
     out
 }
 
-fn agency(id: &AgencyId, written: &AgencyFile, known: &[&str], faults: &mut Faults<'_>) -> Agency {
+fn agency(id: &AgencyId, written: &AgencyFile, known: &[&str], faults: &mut FileFaults<'_>) -> Agency {
     if let Some(next) = &written.succeeded_by
         && (!known.contains(&next.value.as_str()) || next.value == *id)
     {
         let others: Vec<&str> = known.iter().copied().filter(|other| *other != id.as_str()).collect();
-        faults.unknown("unknown-agency", next.span, &text!(vi: "đơn vị", en: "agency"), next.value.as_str(), &others);
+        faults.report_unknown("unknown-agency", next.span, &text!(vi: "đơn vị", en: "agency"), next.value.as_str(), &others);
     }
-    order(written.since.as_ref(), written.until.as_ref(), faults);
+    check_date_order(written.since.as_ref(), written.until.as_ref(), faults);
     Agency {
-        name: names(written.name.as_ref()),
+        name: localized_names(written.name.as_ref()),
         kind: written.kind.as_ref().map(|kind| kind.value.clone()).unwrap_or_default(),
         roles: written.roles.iter().flat_map(|list| &list.value).map(|role| role.value.clone()).collect(),
         since: written.since.as_ref().map(|day| day.value),
@@ -56,7 +56,11 @@ fn agency(id: &AgencyId, written: &AgencyFile, known: &[&str], faults: &mut Faul
 }
 
 /// Tells when a last day lies before the first.
-pub fn order(first: Option<&At<chrono::NaiveDate>>, last: Option<&At<chrono::NaiveDate>>, faults: &mut Faults<'_>) {
+pub fn check_date_order(
+    first: Option<&Spanned<chrono::NaiveDate>>,
+    last: Option<&Spanned<chrono::NaiveDate>>,
+    faults: &mut FileFaults<'_>,
+) {
     if let (Some(first), Some(last)) = (first, last)
         && last.value < first.value
     {

@@ -3,27 +3,27 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::kept::Held;
+use super::slide_cache::CachedSlides;
 use super::values::{Content, Period, Playlist};
-use super::{agencies, calendar, duties, playlists, settings, sites, slides, theme};
+use super::{agencies, calendar, cross_checks, playlists, settings, sites, slides, theme};
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::ids::{PlaylistId, SlideId};
-use crate::content::source::Tree;
+use crate::content::source::ContentTree;
 
 /// The content as far as it can be used, and all that is wrong with it.
 #[derive(Debug, Default)]
-pub struct Loaded {
+pub struct LoadedContent {
     /// Best effort: there whenever `bangtin.yaml` and the calendar can be used. Slides with faults stay in it as stand-ins.
     pub content: Option<Content>,
     /// All faults, sorted by place.
     pub faults: Vec<Diagnostic>,
     /// Slides with faults, and their faults.
-    pub broken: BTreeMap<SlideId, Vec<Diagnostic>>,
+    pub faults_by_slide: BTreeMap<SlideId, Vec<Diagnostic>>,
     /// Slides that set a duration themselves.
-    pub timed: BTreeSet<SlideId>,
+    pub explicit_durations: BTreeSet<SlideId>,
 }
 
-impl Loaded {
+impl LoadedContent {
     /// Whether any fault is an error.
     pub fn has_errors(&self) -> bool {
         self.faults.iter().any(|fault| fault.severity == Severity::Error)
@@ -31,12 +31,12 @@ impl Loaded {
 }
 
 /// Builds the content.
-pub fn build(tree: &Tree) -> Loaded {
-    build_with(tree, Held::default())
+pub fn build_content(tree: &ContentTree) -> LoadedContent {
+    build_with_cached(tree, CachedSlides::default())
 }
 
 /// Builds the content of a tree in which these slides are missing because they are kept from an earlier run.
-pub fn build_with(tree: &Tree, kept: Held) -> Loaded {
+pub fn build_with_cached(tree: &ContentTree, kept: CachedSlides) -> LoadedContent {
     let mut faults = tree.faults.clone();
     let (settings, basics) = settings::read(tree, &mut faults);
     let languages = basics.languages;
@@ -44,11 +44,11 @@ pub fn build_with(tree: &Tree, kept: Held) -> Loaded {
     let calendar = calendar::read(tree, &mut faults);
     let sites = sites::read(tree, &languages, &agencies, &mut faults);
     if let Some(settings) = &settings {
-        duties::roles(tree, settings, &agencies, &sites, &mut faults);
+        cross_checks::check_roles_and_sites(tree, settings, &agencies, &sites, &mut faults);
     }
     let theme = basics.theme.and_then(|theme| theme::read(tree, &theme, &mut faults));
-    let slides::Read { slides, mut broken, faults: misplaced, timed } =
-        slides::read(tree, kept, &slides::Known { languages: &languages, agencies: &agencies, theme: theme.as_ref() });
+    let slides::ParsedSlides { slides, faults_by_slide: mut broken, faults: misplaced, explicit_durations: timed } =
+        slides::read(tree, kept, &slides::SlideContext { languages: &languages, agencies: &agencies, theme: theme.as_ref() });
     faults.extend(misplaced);
     for list in broken.values() {
         faults.extend(list.iter().cloned());
@@ -64,7 +64,7 @@ pub fn build_with(tree: &Tree, kept: Held) -> Loaded {
     }
     broken.retain(|_, list| list.iter().any(|fault| fault.severity == Severity::Error));
     let lists: BTreeMap<(Period, PlaylistId), Playlist> =
-        playlists::read(tree, &playlists::Known { slides: &slides, agencies: &agencies, sites: &sites }, &mut faults);
+        playlists::read(tree, &playlists::PlaylistContext { slides: &slides, agencies: &agencies, sites: &sites }, &mut faults);
     let content = settings.filter(|_| !calendar.years.is_empty()).map(|settings| Content {
         settings,
         agencies,
@@ -74,10 +74,10 @@ pub fn build_with(tree: &Tree, kept: Held) -> Loaded {
         playlists: lists,
     });
     if let Some(content) = &content {
-        duties::broadcasters(content, &mut faults);
+        cross_checks::check_broadcasters(content, &mut faults);
     }
     faults
         .sort_by(|a, b| (&a.place.path, a.place.line, a.place.column, a.code).cmp(&(&b.place.path, b.place.line, b.place.column, b.code)));
     faults.dedup();
-    Loaded { content, faults, broken, timed }
+    LoadedContent { content, faults, faults_by_slide: broken, explicit_durations: timed }
 }

@@ -3,28 +3,28 @@
 
 use chrono::{Datelike as _, NaiveDate};
 
-use super::agencies::order;
-use super::settings::names;
+use super::agencies::check_date_order;
+use super::settings::localized_names;
 use super::values::{Calendar, SpecialDay};
-use super::written::{At, CalendarFile, DayFile, Faults, Written as _};
+use super::written::{CalendarFile, DayFile, FileFaults, FromYaml as _, Spanned};
 use crate::base::dates;
-use crate::base::diagnostic::{Diagnostic, Place};
+use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::text::Text;
-use crate::content::source::text::Span;
-use crate::content::source::{Tree, yaml};
+use crate::content::source::text::TextSpan;
+use crate::content::source::{ContentTree, yaml};
 use crate::text;
 
 /// Reads all years.
-pub fn read(tree: &Tree, faults: &mut Vec<Diagnostic>) -> Calendar {
+pub fn read(tree: &ContentTree, faults: &mut Vec<Diagnostic>) -> Calendar {
     let mut calendar = Calendar::default();
     for (path, file) in tree.texts.range("calendar/".to_owned()..).take_while(|(path, _)| path.starts_with("calendar/")) {
         let stem = path["calendar/".len()..].strip_suffix(".yaml");
         let year = stem.filter(|stem| stem.len() == 4).and_then(|stem| stem.parse::<i32>().ok()).filter(|year| *year >= 1970);
-        let mut found = Faults::new(file);
+        let mut found = FileFaults::new(file);
         match year {
             None => found.list.push(Diagnostic::error(
                 "file-place",
-                file.whole(),
+                file.file_location(),
                 text!(vi: "tệp lịch phải mang tên năm", en: "a calendar file is named after its year"),
                 text!(vi: "đặt tên như calendar/2026.yaml", en: "name it like calendar/2026.yaml"),
             )),
@@ -32,7 +32,7 @@ pub fn read(tree: &Tree, faults: &mut Vec<Diagnostic>) -> Calendar {
                 calendar.years.push(year);
                 let written = yaml::parse(file, file.text(), 0, &mut found.list).and_then(|node| CalendarFile::read(&node, &mut found));
                 for day in written.iter().flat_map(|file| &file.days).flat_map(|list| &list.value) {
-                    add(day, year, &mut calendar, &mut found);
+                    add_day(day, year, &mut calendar, &mut found);
                 }
             }
         }
@@ -41,7 +41,7 @@ pub fn read(tree: &Tree, faults: &mut Vec<Diagnostic>) -> Calendar {
     if calendar.years.is_empty() {
         faults.push(Diagnostic::error(
             "file-missing",
-            Place::file("calendar"),
+            SourceLocation::file("calendar"),
             text!(vi: "chưa có lịch của năm nào", en: "there is no calendar of any year"),
             text!(vi: "tạo calendar/<năm>.yaml với các ngày nghỉ lễ", en: "make calendar/<year>.yaml with the public holidays"),
         ));
@@ -49,10 +49,10 @@ pub fn read(tree: &Tree, faults: &mut Vec<Diagnostic>) -> Calendar {
     calendar
 }
 
-fn add(written: &At<DayFile>, year: i32, calendar: &mut Calendar, faults: &mut Faults<'_>) {
+fn add_day(written: &Spanned<DayFile>, year: i32, calendar: &mut Calendar, faults: &mut FileFaults<'_>) {
     let day = &written.value;
-    order(day.from.as_ref(), day.until.as_ref(), faults);
-    let has = |key: &str| day.given.iter().any(|(given, _)| *given == key);
+    check_date_order(day.from.as_ref(), day.until.as_ref(), faults);
+    let has = |key: &str| day.present.iter().any(|(given, _)| *given == key);
     if has("date") == has("from") || has("from") != has("until") {
         faults.error(
             "day-form",
@@ -66,12 +66,12 @@ fn add(written: &At<DayFile>, year: i32, calendar: &mut Calendar, faults: &mut F
     let Some(kind) = &day.kind else { return };
     for end in [first, last] {
         if end.value.year() != year {
-            other_year(end.value, year, end.span, faults);
+            report_other_year(end.value, year, end.span, faults);
             return;
         }
     }
     for date in first.value.iter_days().take_while(|date| *date <= last.value) {
-        let special = SpecialDay { kind: kind.value, name: names(day.name.as_ref()) };
+        let special = SpecialDay { kind: kind.value, name: localized_names(day.name.as_ref()) };
         if calendar.days.insert(date, special).is_some() {
             let Text { vi, en } = dates::day(date);
             faults.error(
@@ -85,7 +85,7 @@ fn add(written: &At<DayFile>, year: i32, calendar: &mut Calendar, faults: &mut F
     }
 }
 
-fn other_year(date: NaiveDate, year: i32, span: Span, faults: &mut Faults<'_>) {
+fn report_other_year(date: NaiveDate, year: i32, span: TextSpan, faults: &mut FileFaults<'_>) {
     let (wanted, Text { vi, en }) = (date.year(), dates::day(date));
     faults.error(
         "day-year",

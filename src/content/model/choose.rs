@@ -2,7 +2,7 @@
 //! Never reads a file.
 
 use super::values::{Content, Site};
-use super::written::nearest;
+use super::written::suggest_nearest;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::text::Text;
@@ -12,7 +12,7 @@ use crate::text;
 ///
 /// # Errors
 /// A site that the content does not have.
-pub fn sites(content: &Content, named: Option<&str>) -> Result<Vec<SiteId>, Failure> {
+pub fn select_sites(content: &Content, named: Option<&str>) -> Result<Vec<SiteId>, Failure> {
     let Some(named) = named else { return Ok(content.sites.keys().cloned().collect()) };
     site(content, named).map(|(id, _)| vec![id.clone()])
 }
@@ -24,7 +24,7 @@ pub fn sites(content: &Content, named: Option<&str>) -> Result<Vec<SiteId>, Fail
 pub fn site<'a>(content: &'a Content, named: &str) -> Result<(&'a SiteId, &'a Site), Failure> {
     content.sites.get_key_value(named).ok_or_else(|| {
         let known: Vec<&str> = content.sites.keys().map(SiteId::as_str).collect();
-        let Text { vi, en } = nearest(named, &known);
+        let Text { vi, en } = suggest_nearest(named, &known);
         Failure::Usage(text!(vi: "không có cụm “{named}”; {vi}", en: "there is no site “{named}”; {en}"))
     })
 }

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use crate::base::dates;
-use crate::base::terms::Kind;
+use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
 use crate::base::times::Month;
 
@@ -22,7 +22,7 @@ impl Period {
     pub fn name(self) -> Text {
         match self {
             Self::Month(month) => dates::month(month),
-            Self::Evergreen => Kind::Evergreen.name(),
+            Self::Evergreen => ProgramKind::Evergreen.display_name(),
         }
     }
 }

@@ -5,18 +5,18 @@ use std::collections::BTreeMap;
 
 use glob::{MatchOptions, Pattern};
 
-use super::agencies::order;
-use super::values::{Agency, DayKind, DaySelector, Entry, Period, Playlist, Site, Slide};
-use super::written::{At, EntryFile, Faults, PlaylistFile, Written as _, nearest};
+use super::agencies::check_date_order;
+use super::values::{Agency, DayKind, DaySelector, Period, Playlist, PlaylistEntry, Site, Slide};
+use super::written::{EntryFile, FileFaults, FromYaml as _, PlaylistFile, Spanned, suggest_nearest};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::ids::{AgencyId, PlaylistId, ScreenId, SiteId, SlideId};
 use crate::base::times::Month;
-use crate::content::source::{Tree, yaml};
+use crate::content::source::{ContentTree, yaml};
 use crate::text;
 
 /// What a playlist may name.
 #[derive(Clone, Copy)]
-pub struct Known<'a> {
+pub struct PlaylistContext<'a> {
     /// All slides, stand-ins too.
     pub slides: &'a BTreeMap<SlideId, Box<Slide>>,
     /// Agencies.
@@ -26,14 +26,14 @@ pub struct Known<'a> {
 }
 
 /// Reads all playlists.
-pub fn read(tree: &Tree, known: &Known<'_>, faults: &mut Vec<Diagnostic>) -> BTreeMap<(Period, PlaylistId), Playlist> {
+pub fn read(tree: &ContentTree, known: &PlaylistContext<'_>, faults: &mut Vec<Diagnostic>) -> BTreeMap<(Period, PlaylistId), Playlist> {
     let mut out = BTreeMap::new();
     for (path, file) in tree.texts.range("playlists/".to_owned()..).take_while(|(path, _)| path.starts_with("playlists/")) {
-        let mut found = Faults::new(file);
-        let Some((period, id)) = place(path) else {
+        let mut found = FileFaults::new(file);
+        let Some((period, id)) = parse_path(path) else {
             faults.push(Diagnostic::error(
                 "file-place",
-                file.whole(),
+                file.file_location(),
                 text!(vi: "tệp này không thể là một danh sách phát", en: "this file can't be a playlist"),
                 text!(
                     vi: "đặt tại playlists/<năm-tháng>/<tên>.yaml hoặc playlists/evergreen/<tên>.yaml",
@@ -47,7 +47,7 @@ pub fn read(tree: &Tree, known: &Known<'_>, faults: &mut Vec<Diagnostic>) -> BTr
         if all && !known.sites.values().any(|site| site.shares.iter().any(|share| share.playlist == id)) {
             found.list.push(Diagnostic::warning(
                 "playlist-unshared",
-                file.whole(),
+                file.file_location(),
                 text!(vi: "không cụm nào nêu danh sách phát “{id}” trong shares", en: "no site names the playlist “{id}” in its shares"),
                 text!(vi: "thêm vào shares của cụm, hoặc xóa tệp", en: "add it to a site's shares, or remove the file"),
             ));
@@ -61,29 +61,35 @@ pub fn read(tree: &Tree, known: &Known<'_>, faults: &mut Vec<Diagnostic>) -> BTr
     out
 }
 
-fn place(path: &str) -> Option<(Period, PlaylistId)> {
+fn parse_path(path: &str) -> Option<(Period, PlaylistId)> {
     let (period, name) = path.strip_prefix("playlists/")?.split_once('/')?;
     let period = if period == "evergreen" { Period::Evergreen } else { Period::Month(Month::parse(period)?) };
     Some((period, PlaylistId::parse(name.strip_suffix(".yaml")?)?))
 }
 
-fn playlist(written: &PlaylistFile, period: Period, id: &PlaylistId, known: &Known<'_>, faults: &mut Faults<'_>) -> Option<Playlist> {
+fn playlist(
+    written: &PlaylistFile,
+    period: Period,
+    id: &PlaylistId,
+    known: &PlaylistContext<'_>,
+    faults: &mut FileFaults<'_>,
+) -> Option<Playlist> {
     if let Some(agency) = &written.agency
         && !known.agencies.is_empty()
         && !known.agencies.contains_key(&agency.value)
     {
         let names: Vec<&str> = known.agencies.keys().map(AgencyId::as_str).collect();
-        faults.unknown("unknown-agency", agency.span, &text!(vi: "đơn vị", en: "agency"), agency.value.as_str(), &names);
+        faults.report_unknown("unknown-agency", agency.span, &text!(vi: "đơn vị", en: "agency"), agency.value.as_str(), &names);
     }
     let mut entries = Vec::new();
     for entry in written.entries.iter().flat_map(|list| &list.value) {
-        order(entry.value.from.as_ref(), entry.value.until.as_ref(), faults);
-        screens(&entry.value, id, known, faults);
-        for slide in chosen(entry, known, faults) {
+        check_date_order(entry.value.from.as_ref(), entry.value.until.as_ref(), faults);
+        check_screens(&entry.value, id, known, faults);
+        for slide in resolve_slides(entry, known, faults) {
             if period == Period::Evergreen {
-                evergreen(entry, &slide, known, faults);
+                check_evergreen(entry, &slide, known, faults);
             }
-            entries.push(made(entry, slide, faults));
+            entries.push(build_entry(entry, slide, faults));
         }
     }
     Some(Playlist {
@@ -91,14 +97,14 @@ fn playlist(written: &PlaylistFile, period: Period, id: &PlaylistId, known: &Kno
         agency: written.agency.as_ref()?.value.clone(),
         revision: written.revision.as_ref().map_or(1, |revision| revision.value.0),
         entries,
-        place: faults.file.whole(),
+        place: faults.file.file_location(),
     })
 }
 
-fn made(entry: &At<EntryFile>, slide: SlideId, faults: &Faults<'_>) -> Entry {
+fn build_entry(entry: &Spanned<EntryFile>, slide: SlideId, faults: &FileFaults<'_>) -> PlaylistEntry {
     let written = &entry.value;
     let span = written.slide.as_ref().or(written.slides.as_ref()).map_or(entry.span, |name| name.span);
-    Entry {
+    PlaylistEntry {
         slide,
         days: written.days.iter().flat_map(|list| &list.value).map(|day| day.value).collect(),
         times: written.times.iter().flat_map(|list| &list.value).map(|window| window.value).collect(),
@@ -111,12 +117,12 @@ fn made(entry: &At<EntryFile>, slide: SlideId, faults: &Faults<'_>) -> Entry {
 }
 
 /// The slides that an entry stands for.
-fn chosen(entry: &At<EntryFile>, known: &Known<'_>, faults: &mut Faults<'_>) -> Vec<SlideId> {
+fn resolve_slides(entry: &Spanned<EntryFile>, known: &PlaylistContext<'_>, faults: &mut FileFaults<'_>) -> Vec<SlideId> {
     match (&entry.value.slide, &entry.value.slides) {
-        (Some(name), None) => named(name, known, faults).into_iter().collect(),
-        (None, Some(pattern)) => matching(pattern, known, faults),
+        (Some(name), None) => resolve_slide(name, known, faults).into_iter().collect(),
+        (None, Some(pattern)) => resolve_pattern(pattern, known, faults),
         // Told already: its value has a fault of its own.
-        (None, None) if entry.value.given.iter().any(|(key, _)| matches!(*key, "slide" | "slides")) => Vec::new(),
+        (None, None) if entry.value.present.iter().any(|(key, _)| matches!(*key, "slide" | "slides")) => Vec::new(),
         (slide, _) => {
             let span = slide.as_ref().map_or(entry.span, |name| name.span);
             faults.error(
@@ -130,20 +136,20 @@ fn chosen(entry: &At<EntryFile>, known: &Known<'_>, faults: &mut Faults<'_>) -> 
     }
 }
 
-fn named(name: &At<String>, known: &Known<'_>, faults: &mut Faults<'_>) -> Option<SlideId> {
+fn resolve_slide(name: &Spanned<String>, known: &PlaylistContext<'_>, faults: &mut FileFaults<'_>) -> Option<SlideId> {
     let id = name.value.strip_suffix(".md").and_then(SlideId::parse).filter(|id| known.slides.contains_key(id));
     if id.is_none() {
         let given = &name.value;
         let files: Vec<String> = known.slides.values().map(|slide| slide.source.clone()).collect();
         let names: Vec<&str> = files.iter().map(String::as_str).collect();
         let cause = text!(vi: "không có trang slides/{given}", en: "there is no slide slides/{given}");
-        let help = near_slide(given, &names);
+        let help = suggest_slide(given, &names);
         faults.error("unknown-slide", name.span, cause, help);
     }
     id
 }
 
-fn near_slide(given: &str, names: &[&str]) -> crate::base::text::Text {
+fn suggest_slide(given: &str, names: &[&str]) -> crate::base::text::Text {
     let with_end = format!("{given}.md");
     if names.contains(&with_end.as_str()) {
         return text!(vi: "viết cả đuôi: {with_end}", en: "write it with its end: {with_end}");
@@ -156,7 +162,7 @@ fn near_slide(given: &str, names: &[&str]) -> crate::base::text::Text {
     }
 }
 
-fn matching(pattern: &At<String>, known: &Known<'_>, faults: &mut Faults<'_>) -> Vec<SlideId> {
+fn resolve_pattern(pattern: &Spanned<String>, known: &PlaylistContext<'_>, faults: &mut FileFaults<'_>) -> Vec<SlideId> {
     let given = &pattern.value;
     let compiled = match Pattern::new(given) {
         Ok(compiled) => compiled,
@@ -187,7 +193,7 @@ fn matching(pattern: &At<String>, known: &Known<'_>, faults: &mut Faults<'_>) ->
 }
 
 /// Screens must exist, with a loop of their own, at each site that shares the playlist.
-fn screens(entry: &EntryFile, id: &PlaylistId, known: &Known<'_>, faults: &mut Faults<'_>) {
+fn check_screens(entry: &EntryFile, id: &PlaylistId, known: &PlaylistContext<'_>, faults: &mut FileFaults<'_>) {
     let Some(list) = &entry.screens else { return };
     if list.value.is_empty() {
         faults.error(
@@ -210,17 +216,17 @@ fn screens(entry: &EntryFile, id: &PlaylistId, known: &Known<'_>, faults: &mut F
                 ),
                 None => text!(vi: "cụm {site_id} không có màn hình “{name}”", en: "the site {site_id} has no screen “{name}”"),
             };
-            faults.error("unknown-screen", screen.span, cause, nearest(name.as_str(), &own));
+            faults.error("unknown-screen", screen.span, cause, suggest_nearest(name.as_str(), &own));
         }
     }
 }
 
 /// The evergreen week has no dates and no holidays.
-fn evergreen(entry: &At<EntryFile>, slide: &SlideId, known: &Known<'_>, faults: &mut Faults<'_>) {
+fn check_evergreen(entry: &Spanned<EntryFile>, slide: &SlideId, known: &PlaylistContext<'_>, faults: &mut FileFaults<'_>) {
     let written = &entry.value;
-    let place = |date: &Option<At<chrono::NaiveDate>>| date.as_ref().map(|at| at.span);
+    let place = |date: &Option<Spanned<chrono::NaiveDate>>| date.as_ref().map(|at| at.span);
     let dates = [("from", place(&written.from)), ("until", place(&written.until))];
-    let special = |day: &&At<DaySelector>| matches!(day.value, DaySelector::Kind(DayKind::Holiday | DayKind::Makeup));
+    let special = |day: &&Spanned<DaySelector>| matches!(day.value, DaySelector::Kind(DayKind::Holiday | DayKind::Makeup));
     let days = written.days.iter().flat_map(|list| &list.value).filter(special).map(|day| ("holiday, makeup", Some(day.span)));
     for (what, span) in dates.into_iter().chain(days).filter_map(|(what, span)| Some((what, span?))) {
         faults.error(

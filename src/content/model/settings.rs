@@ -3,53 +3,53 @@
 
 use std::collections::BTreeMap;
 
-use super::values::{Approval, Names, RolePolicy, Settings};
-use super::written::{ApprovalFile, At, Faults, NamesFile, SettingsFile, Written as _};
-use crate::base::diagnostic::{Diagnostic, Place};
+use super::values::{ApprovalPolicy, ContentSettings, LocalizedNames, RolePolicy};
+use super::written::{ApprovalFile, FileFaults, FromYaml as _, NamesFile, SettingsFile, Spanned};
+use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::ids::{Language, RoleId};
-use crate::base::terms::Kind;
-use crate::content::source::{Tree, yaml};
+use crate::base::terms::ProgramKind;
+use crate::content::source::{ContentTree, yaml};
 use crate::text;
 
 /// What other files are held against even while some other setting is at fault.
 #[derive(Debug, Default)]
-pub struct Basics {
+pub struct PartialSettings {
     /// Languages of the content.
     pub languages: Vec<Language>,
     /// The theme's name, with its place.
-    pub theme: Option<At<String>>,
+    pub theme: Option<Spanned<String>>,
 }
 
 /// Reads the settings; `None` when they can't be used as a whole.
-pub fn read(tree: &Tree, faults: &mut Vec<Diagnostic>) -> (Option<Settings>, Basics) {
+pub fn read(tree: &ContentTree, faults: &mut Vec<Diagnostic>) -> (Option<ContentSettings>, PartialSettings) {
     let Some(file) = tree.texts.get("bangtin.yaml") else {
-        if !tree.holds("bangtin.yaml") {
+        if !tree.contains("bangtin.yaml") {
             faults.push(Diagnostic::error(
                 "file-missing",
-                Place::file("bangtin.yaml"),
+                SourceLocation::file("bangtin.yaml"),
                 text!(vi: "thiếu tệp này", en: "this file is missing"),
                 text!(vi: "tạo tệp theo docs/content.md", en: "make it as docs/content.md shows"),
             ));
         }
-        return (None, Basics::default());
+        return (None, PartialSettings::default());
     };
-    let mut found = Faults::new(file);
+    let mut found = FileFaults::new(file);
     let node = yaml::parse(file, file.text(), 0, &mut found.list);
     let written = node.and_then(|node| SettingsFile::read(&node, &mut found));
     let read = written.map_or_else(Default::default, |written| {
         let languages = languages(&written, &mut found);
-        (settings(&written, languages.clone(), &mut found), Basics { languages, theme: written.theme })
+        (settings(&written, languages.clone(), &mut found), PartialSettings { languages, theme: written.theme })
     });
     faults.append(&mut found.list);
     read
 }
 
 /// The theme that the content names, for who wants to have it at hand before all is read.
-pub fn theme(tree: &Tree) -> Option<String> {
+pub fn theme_name(tree: &ContentTree) -> Option<String> {
     read(tree, &mut Vec::new()).0.map(|settings| settings.theme)
 }
 
-fn settings(written: &SettingsFile, languages: Vec<Language>, faults: &mut Faults<'_>) -> Option<Settings> {
+fn settings(written: &SettingsFile, languages: Vec<Language>, faults: &mut FileFaults<'_>) -> Option<ContentSettings> {
     if let Some(tool) = &written.tool
         && tool.value != env!("CARGO_PKG_VERSION")
     {
@@ -77,8 +77,8 @@ fn settings(written: &SettingsFile, languages: Vec<Language>, faults: &mut Fault
     }
     let approval = written.approval.as_ref().map(|approval| self::approval(&approval.value, faults)).unwrap_or_default();
     (!languages.is_empty()).then_some(())?;
-    Some(Settings {
-        name: names(written.name.as_ref()),
+    Some(ContentSettings {
+        name: localized_names(written.name.as_ref()),
         time_zone: written.time_zone.as_ref()?.value,
         languages,
         theme: written.theme.as_ref()?.value.clone(),
@@ -89,11 +89,11 @@ fn settings(written: &SettingsFile, languages: Vec<Language>, faults: &mut Fault
     })
 }
 
-fn languages(written: &SettingsFile, faults: &mut Faults<'_>) -> Vec<Language> {
+fn languages(written: &SettingsFile, faults: &mut FileFaults<'_>) -> Vec<Language> {
     let mut languages = Vec::new();
     for language in written.languages.iter().flat_map(|list| &list.value) {
         if languages.contains(&language.value) {
-            twice(language.span, language.value.as_str(), faults);
+            report_duplicate(language.span, language.value.as_str(), faults);
         } else {
             languages.push(language.value.clone());
         }
@@ -112,12 +112,12 @@ fn languages(written: &SettingsFile, faults: &mut Faults<'_>) -> Vec<Language> {
 }
 
 /// Names by language.
-pub fn names(written: Option<&At<NamesFile>>) -> Names {
+pub fn localized_names(written: Option<&Spanned<NamesFile>>) -> LocalizedNames {
     written.map(|map| map.value.0.iter().map(|(language, name)| (language.value.clone(), name.value.clone())).collect()).unwrap_or_default()
 }
 
 /// Tells that something stands twice.
-pub fn twice(span: crate::content::source::text::Span, name: &str, faults: &mut Faults<'_>) {
+pub fn report_duplicate(span: crate::content::source::text::TextSpan, name: &str, faults: &mut FileFaults<'_>) {
     faults.error(
         "listed-twice",
         span,
@@ -126,11 +126,11 @@ pub fn twice(span: crate::content::source::text::Span, name: &str, faults: &mut 
     );
 }
 
-fn approval(written: &ApprovalFile, faults: &mut Faults<'_>) -> Approval {
-    let mut out = Approval::default();
+fn approval(written: &ApprovalFile, faults: &mut FileFaults<'_>) -> ApprovalPolicy {
+    let mut out = ApprovalPolicy::default();
     for (role, policy) in written.roles.iter().flat_map(|map| &map.value.0) {
         let policy = &policy.value;
-        let kinds: Vec<Kind> = policy.kinds.iter().flat_map(|list| &list.value).map(|kind| kind.value).collect();
+        let kinds: Vec<ProgramKind> = policy.kinds.iter().flat_map(|list| &list.value).map(|kind| kind.value).collect();
         let sites = policy.sites.iter().flat_map(|list| &list.value).map(|site| site.value.clone()).collect();
         let threshold = policy.threshold.as_ref().map_or(1, |threshold| threshold.value.get());
         let by_merge = policy.by_merge.as_ref().is_some_and(|by_merge| by_merge.value);
@@ -139,23 +139,23 @@ fn approval(written: &ApprovalFile, faults: &mut Faults<'_>) -> Approval {
     let Some(requires) = &written.requires else { return out };
     let requires = &requires.value;
     for (kind, list) in [
-        (Kind::Monthly, &requires.monthly),
-        (Kind::Evergreen, &requires.evergreen),
-        (Kind::Urgent, &requires.urgent),
-        (Kind::Kit, &requires.kit),
+        (ProgramKind::Monthly, &requires.monthly),
+        (ProgramKind::Evergreen, &requires.evergreen),
+        (ProgramKind::Urgent, &requires.urgent),
+        (ProgramKind::Kit, &requires.kit),
     ] {
         if let Some(list) = list {
-            out.requires.insert(kind, role_list(list, &out.roles, faults));
+            out.requires.insert(kind, resolve_roles(list, &out.roles, faults));
         }
     }
     for (site, kinds) in requires.sites.iter().flat_map(|map| &map.value.0) {
-        let lists = kinds.value.0.iter().map(|(kind, list)| (kind.value, role_list(list, &out.roles, faults))).collect();
+        let lists = kinds.value.0.iter().map(|(kind, list)| (kind.value, resolve_roles(list, &out.roles, faults))).collect();
         out.sites.insert(site.value.clone(), lists);
     }
     out
 }
 
-fn role_list(list: &At<Vec<At<RoleId>>>, known: &BTreeMap<RoleId, RolePolicy>, faults: &mut Faults<'_>) -> Vec<RoleId> {
+fn resolve_roles(list: &Spanned<Vec<Spanned<RoleId>>>, known: &BTreeMap<RoleId, RolePolicy>, faults: &mut FileFaults<'_>) -> Vec<RoleId> {
     let names: Vec<&str> = known.keys().map(RoleId::as_str).collect();
     if list.value.is_empty() {
         faults.error(
@@ -167,7 +167,7 @@ fn role_list(list: &At<Vec<At<RoleId>>>, known: &BTreeMap<RoleId, RolePolicy>, f
     }
     for role in &list.value {
         if !known.contains_key(&role.value) {
-            faults.unknown("unknown-role", role.span, &text!(vi: "vai trò duyệt", en: "role"), role.value.as_str(), &names);
+            faults.report_unknown("unknown-role", role.span, &text!(vi: "vai trò duyệt", en: "role"), role.value.as_str(), &names);
         }
     }
     list.value.iter().map(|role| role.value.clone()).collect()

@@ -3,21 +3,21 @@
 
 use std::collections::BTreeMap;
 
-use super::agencies::order;
-use super::settings::{names, twice};
-use super::values::{Agency, Hours, Network, Screen, Share, Site, Window};
+use super::agencies::check_date_order;
+use super::settings::{localized_names, report_duplicate};
+use super::values::{Agency, Network, OpeningHours, PlaylistShare, Screen, Site, TimeWindow};
 use super::windows;
-use super::written::{At, Faults, HoursFile, ScreenFile, SiteFile, Written as _};
+use super::written::{FileFaults, FromYaml as _, HoursFile, ScreenFile, SiteFile, Spanned};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::ids::{AgencyId, Language, ScreenId, SiteId};
 use crate::base::terms::Canvas;
-use crate::content::source::text::Span;
-use crate::content::source::{Tree, yaml};
+use crate::content::source::text::TextSpan;
+use crate::content::source::{ContentTree, yaml};
 use crate::text;
 
 /// Reads all sites; one that lacks screens or hours is left out, its faults told.
 pub fn read(
-    tree: &Tree,
+    tree: &ContentTree,
     languages: &[Language],
     agencies: &BTreeMap<AgencyId, Agency>,
     faults: &mut Vec<Diagnostic>,
@@ -27,18 +27,18 @@ pub fn read(
     let id_of = |path: &str| path["sites/".len()..].strip_suffix(".yaml").and_then(SiteId::parse);
     let known: Vec<SiteId> = files().filter_map(|(path, _)| id_of(path)).collect();
     for (path, file) in files() {
-        let mut found = Faults::new(file);
+        let mut found = FileFaults::new(file);
         match id_of(path) {
             None => found.list.push(Diagnostic::error(
                 "file-place",
-                file.whole(),
+                file.file_location(),
                 text!(vi: "tệp này không thể là một cụm thông tin", en: "this file can't be a site"),
                 text!(vi: "đặt tên như sites/ta-lung.yaml", en: "name it like sites/ta-lung.yaml"),
             )),
             Some(id) => {
                 let written = yaml::parse(file, file.text(), 0, &mut found.list).and_then(|node| SiteFile::read(&node, &mut found));
                 let site = written.and_then(|written| {
-                    refer(&written, &id, &known, agencies, &mut found);
+                    check_references(&written, &id, &known, agencies, &mut found);
                     site(&written, languages, &mut found)
                 });
                 out.extend(site.map(|site| (id, site)));
@@ -49,49 +49,49 @@ pub fn read(
     out
 }
 
-fn refer(written: &SiteFile, id: &SiteId, known: &[SiteId], agencies: &BTreeMap<AgencyId, Agency>, faults: &mut Faults<'_>) {
+fn check_references(written: &SiteFile, id: &SiteId, known: &[SiteId], agencies: &BTreeMap<AgencyId, Agency>, faults: &mut FileFaults<'_>) {
     let names: Vec<&str> = agencies.keys().map(AgencyId::as_str).collect();
     if let Some(operator) = &written.operator
         && !agencies.is_empty()
         && !agencies.contains_key(&operator.value)
     {
-        faults.unknown("unknown-agency", operator.span, &text!(vi: "đơn vị", en: "agency"), operator.value.as_str(), &names);
+        faults.report_unknown("unknown-agency", operator.span, &text!(vi: "đơn vị", en: "agency"), operator.value.as_str(), &names);
     }
     let others: Vec<&str> = known.iter().filter(|other| *other != id).map(SiteId::as_str).collect();
     if let Some(next) = &written.succeeded_by
         && !others.contains(&next.value.as_str())
     {
-        faults.unknown("unknown-site", next.span, &text!(vi: "cụm", en: "site"), next.value.as_str(), &others);
+        faults.report_unknown("unknown-site", next.span, &text!(vi: "cụm", en: "site"), next.value.as_str(), &others);
     }
-    order(written.since.as_ref(), written.until.as_ref(), faults);
+    check_date_order(written.since.as_ref(), written.until.as_ref(), faults);
 }
 
-fn site(written: &SiteFile, languages: &[Language], faults: &mut Faults<'_>) -> Option<Site> {
+fn site(written: &SiteFile, languages: &[Language], faults: &mut FileFaults<'_>) -> Option<Site> {
     let screens = screens(written.screens.as_ref(), faults);
     let hours = written.hours.as_ref().map(|hours| self::hours(hours, faults));
-    let mut shares: Vec<Share> = Vec::new();
+    let mut shares: Vec<PlaylistShare> = Vec::new();
     for share in written.shares.iter().flat_map(|list| &list.value) {
         let Some(playlist) = &share.value.playlist else { continue };
         let part = share.value.share.as_ref().map_or(1, |part| part.value.get());
         if shares.iter().any(|before| before.playlist == playlist.value) {
-            twice(playlist.span, playlist.value.as_str(), faults);
+            report_duplicate(playlist.span, playlist.value.as_str(), faults);
         } else {
-            shares.push(Share { playlist: playlist.value.clone(), share: part });
+            shares.push(PlaylistShare { playlist: playlist.value.clone(), share: part });
         }
     }
     if let Some(list) = &written.shares
         && list.value.is_empty()
     {
-        empty(list.span, faults);
+        report_empty_list(list.span, faults);
     }
-    let shown = own_languages(written, languages, faults);
+    let shown = site_languages(written, languages, faults);
     let network = written.network.as_ref().map(|network| Network {
         kbit_per_s: network.value.kbit_per_s.as_ref().map(|value| value.value.get()),
         mb_per_month: network.value.mb_per_month.as_ref().map(|value| value.value.get()),
     });
     (!screens.is_empty()).then_some(())?;
     Some(Site {
-        name: names(written.name.as_ref()),
+        name: localized_names(written.name.as_ref()),
         operator: written.operator.as_ref()?.value.clone(),
         languages: shown,
         screens,
@@ -103,23 +103,23 @@ fn site(written: &SiteFile, languages: &[Language], faults: &mut Faults<'_>) -> 
         since: written.since.as_ref().map(|day| day.value),
         until: written.until.as_ref().map(|day| day.value),
         succeeded_by: written.succeeded_by.as_ref().map(|next| next.value.clone()),
-        place: faults.file.whole(),
+        place: faults.file.file_location(),
     })
 }
 
-fn own_languages(written: &SiteFile, languages: &[Language], faults: &mut Faults<'_>) -> Vec<Language> {
+fn site_languages(written: &SiteFile, languages: &[Language], faults: &mut FileFaults<'_>) -> Vec<Language> {
     let Some(list) = &written.languages else { return languages.to_vec() };
     let known: Vec<&str> = languages.iter().map(Language::as_str).collect();
     for language in list.value.iter().filter(|language| !languages.is_empty() && !languages.contains(&language.value)) {
-        faults.unknown("unknown-language", language.span, &text!(vi: "ngôn ngữ", en: "language"), language.value.as_str(), &known);
+        faults.report_unknown("unknown-language", language.span, &text!(vi: "ngôn ngữ", en: "language"), language.value.as_str(), &known);
     }
     if list.value.is_empty() {
-        empty(list.span, faults);
+        report_empty_list(list.span, faults);
     }
     languages.iter().filter(|language| list.value.iter().any(|own| own.value == **language)).cloned().collect()
 }
 
-fn empty(span: Span, faults: &mut Faults<'_>) {
+fn report_empty_list(span: TextSpan, faults: &mut FileFaults<'_>) {
     faults.error(
         "empty-list",
         span,
@@ -128,17 +128,17 @@ fn empty(span: Span, faults: &mut Faults<'_>) {
     );
 }
 
-fn screens(written: Option<&At<Vec<At<ScreenFile>>>>, faults: &mut Faults<'_>) -> Vec<Screen> {
+fn screens(written: Option<&Spanned<Vec<Spanned<ScreenFile>>>>, faults: &mut FileFaults<'_>) -> Vec<Screen> {
     let Some(list) = written else { return Vec::new() };
     let mut out: Vec<Screen> = Vec::new();
     if list.value.is_empty() {
-        empty(list.span, faults);
+        report_empty_list(list.span, faults);
     }
     for (index, item) in list.value.iter().enumerate() {
         let screen = &item.value;
         let (Some(id), Some(width), Some(height)) = (&screen.id, &screen.width, &screen.height) else { continue };
         if out.iter().any(|before| before.id == id.value) {
-            twice(id.span, id.value.as_str(), faults);
+            report_duplicate(id.span, id.value.as_str(), faults);
             continue;
         }
         let (width, height) = (width.value.get(), height.value.get());
@@ -151,7 +151,7 @@ fn screens(written: Option<&At<Vec<At<ScreenFile>>>>, faults: &mut Faults<'_>) -
     let names: Vec<&str> = own.iter().map(ScreenId::as_str).collect();
     for other in list.value.iter().filter_map(|item| item.value.same_as.as_ref()).filter(|other| !own.contains(&other.value.0)) {
         let what = text!(vi: "màn hình có vòng chiếu riêng tên", en: "screen with a loop of its own named");
-        faults.unknown("unknown-screen", other.span, &what, other.value.0.as_str(), &names);
+        faults.report_unknown("unknown-screen", other.span, &what, other.value.0.as_str(), &names);
     }
     for screen in &mut out {
         if screen.same_as.as_ref().is_some_and(|other| !own.contains(other)) {
@@ -161,7 +161,7 @@ fn screens(written: Option<&At<Vec<At<ScreenFile>>>>, faults: &mut Faults<'_>) -
     out
 }
 
-fn canvas(screen: &ScreenFile, width: u32, height: u32, faults: &mut Faults<'_>) -> Canvas {
+fn canvas(screen: &ScreenFile, width: u32, height: u32, faults: &mut FileFaults<'_>) -> Canvas {
     let whole = Canvas { w: width, h: height, x: 0, y: 0 };
     let Some(given) = &screen.canvas else { return whole };
     let (Some(w), Some(h), Some(x), Some(y)) = (&given.value.w, &given.value.h, &given.value.x, &given.value.y) else { return whole };
@@ -177,7 +177,7 @@ fn canvas(screen: &ScreenFile, width: u32, height: u32, faults: &mut Faults<'_>)
     canvas
 }
 
-fn hours(written: &At<HoursFile>, faults: &mut Faults<'_>) -> Hours {
+fn hours(written: &Spanned<HoursFile>, faults: &mut FileFaults<'_>) -> OpeningHours {
     let lists = [
         ("workday", &written.value.workday),
         ("weekend", &written.value.weekend),
@@ -186,10 +186,10 @@ fn hours(written: &At<HoursFile>, faults: &mut Faults<'_>) -> Hours {
     ];
     let mut clean = true;
     for (kind, list) in lists.iter().filter_map(|(kind, list)| list.as_ref().map(|list| (*kind, list))) {
-        let windows: Vec<Window> = list.value.iter().map(|window| window.value).collect();
-        if let Some((first, second)) = windows::overlap(&windows) {
+        let windows: Vec<TimeWindow> = list.value.iter().map(|window| window.value).collect();
+        if let Some((first, second)) = windows::first_overlap(&windows) {
             clean = false;
-            overlap(list.span, &windows::show(first), &windows::show(second), faults);
+            report_overlap(list.span, &windows::format_window(first), &windows::format_window(second), faults);
         }
         let minutes: u32 = windows.iter().map(|window| window.end - window.start).sum();
         if matches!(kind, "weekend" | "holiday") && !(480..=600).contains(&minutes) && clean {
@@ -202,26 +202,26 @@ fn hours(written: &At<HoursFile>, faults: &mut Faults<'_>) -> Hours {
             );
         }
     }
-    let sorted = |list: &Option<At<Vec<At<Window>>>>| {
-        let mut windows: Vec<Window> = list.iter().flat_map(|list| &list.value).map(|window| window.value).collect();
+    let sorted = |list: &Option<Spanned<Vec<Spanned<TimeWindow>>>>| {
+        let mut windows: Vec<TimeWindow> = list.iter().flat_map(|list| &list.value).map(|window| window.value).collect();
         windows.sort_unstable();
         windows
     };
-    let hours = Hours {
+    let hours = OpeningHours {
         workday: sorted(&written.value.workday),
         weekend: sorted(&written.value.weekend),
         holiday: sorted(&written.value.holiday),
         makeup: written.value.makeup.is_some().then(|| sorted(&written.value.makeup)),
     };
-    if clean && let Some((kind, late, next, early)) = windows::overlap_at_night(&hours) {
+    if clean && let Some((kind, late, next, early)) = windows::overlap_past_midnight(&hours) {
         let span = lists.iter().find(|(name, _)| *name == kind).and_then(|(_, list)| list.as_ref()).map_or(written.span, |list| list.span);
-        let (late, early) = (format!("{kind} {}", windows::show(late)), format!("{next} {}", windows::show(early)));
-        overlap(span, &late, &early, faults);
+        let (late, early) = (format!("{kind} {}", windows::format_window(late)), format!("{next} {}", windows::format_window(early)));
+        report_overlap(span, &late, &early, faults);
     }
     hours
 }
 
-fn overlap(span: Span, first: &str, second: &str, faults: &mut Faults<'_>) {
+fn report_overlap(span: TextSpan, first: &str, second: &str, faults: &mut FileFaults<'_>) {
     faults.error(
         "windows-overlap",
         span,

@@ -3,39 +3,39 @@
 
 use std::collections::BTreeMap;
 
-use super::slide_media::{self, Beside};
-use super::values::{Media, MediaKey};
-use super::written::Faults;
-use crate::base::limits::FILE_FAULTS;
-use crate::content::source::Tree;
+use super::slide_media::{self, SlideFolder};
+use super::values::{MediaFile, MediaKey};
+use super::written::FileFaults;
+use crate::base::limits::MAX_FAULTS_PER_FILE;
+use crate::content::source::ContentTree;
 use crate::content::source::characters;
-use crate::content::source::markdown_check::{Found, found, is_external};
-use crate::content::source::text::Span;
+use crate::content::source::markdown_check::{BodyElement, elements_to_check, is_external};
+use crate::content::source::text::TextSpan;
 use crate::text;
 
 /// Judges a body that begins at byte `at` of the file, and finds the pictures that it names.
-pub fn check(body: &str, at: usize, beside: &Beside, tree: &Tree, faults: &mut Faults<'_>) -> BTreeMap<String, Media> {
+pub fn check(body: &str, at: usize, beside: &SlideFolder, tree: &ContentTree, faults: &mut FileFaults<'_>) -> BTreeMap<String, MediaFile> {
     let mut pictures = BTreeMap::new();
     let mut last_html = 0;
-    for (found, range) in found(body) {
+    for (found, range) in elements_to_check(body) {
         let span = faults.file.span(at + range.start..at + range.end);
         match found {
             // A block of HTML comes line by line: one fault for it.
-            Found::Html if span.line == last_html + 1 || span.line == last_html => last_html = span.line,
-            Found::Html => {
+            BodyElement::Html if span.line == last_html + 1 || span.line == last_html => last_html = span.line,
+            BodyElement::Html => {
                 last_html = span.line;
-                html(span, faults);
+                report_html(span, faults);
             }
-            Found::Link(address) => link(&address, span, faults),
-            Found::Picture(address) if is_external(&address) => external(&address, span, faults),
-            Found::Picture(name) => {
-                if let Some(media) = slide_media::look(beside, MediaKey::Image, (&name, span), tree, faults) {
+            BodyElement::Link(address) => report_link(&address, span, faults),
+            BodyElement::Picture(address) if is_external(&address) => report_external(&address, span, faults),
+            BodyElement::Picture(name) => {
+                if let Some(media) = slide_media::lookup_media(beside, MediaKey::Image, (&name, span), tree, faults) {
                     pictures.insert(name, media);
                 }
             }
-            Found::Text(text) => {
-                if faults.list.len() < FILE_FAULTS {
-                    faults.list.extend(characters::hidden_in_value(&text, || faults.file.place(span)));
+            BodyElement::Text(text) => {
+                if faults.list.len() < MAX_FAULTS_PER_FILE {
+                    faults.list.extend(characters::hidden_in_value(&text, || faults.file.location(span)));
                 }
             }
         }
@@ -43,7 +43,7 @@ pub fn check(body: &str, at: usize, beside: &Beside, tree: &Tree, faults: &mut F
     pictures
 }
 
-fn html(span: Span, faults: &mut Faults<'_>) {
+fn report_html(span: TextSpan, faults: &mut FileFaults<'_>) {
     faults.error(
         "raw-html",
         span,
@@ -55,9 +55,9 @@ fn html(span: Span, faults: &mut Faults<'_>) {
     );
 }
 
-fn link(address: &str, span: Span, faults: &mut Faults<'_>) {
+fn report_link(address: &str, span: TextSpan, faults: &mut FileFaults<'_>) {
     if is_external(address) {
-        external(address, span, faults);
+        report_external(address, span, faults);
     } else {
         faults.error(
             "link",
@@ -68,7 +68,7 @@ fn link(address: &str, span: Span, faults: &mut Faults<'_>) {
     }
 }
 
-fn external(address: &str, span: Span, faults: &mut Faults<'_>) {
+fn report_external(address: &str, span: TextSpan, faults: &mut FileFaults<'_>) {
     let shown: String = address.chars().take(60).collect::<String>().escape_debug().to_string();
     faults.error(
         "external-address",

@@ -1,32 +1,32 @@
 //! The media that a slide names: beside it, of the right kind, not broken.
 //! Never opens a file.
 
-use super::values::{Media, MediaKey};
-use super::written::{At, Faults, nearest_of};
+use super::values::{MediaFile, MediaKey};
+use super::written::{FileFaults, Spanned, nearest_of};
 use crate::base::relpath::RelPath;
-use crate::content::source::text::Span;
-use crate::content::source::{Tree, table};
+use crate::content::source::text::TextSpan;
+use crate::content::source::{ContentTree, table};
 use crate::text;
 
 /// The folder of a slide.
-pub struct Beside {
+pub struct SlideFolder {
     folder: String,
 }
 
-impl Beside {
+impl SlideFolder {
     /// The folder of the file at this path.
     pub fn of(path: &str) -> Self {
         Self { folder: path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned() }
     }
 
     /// The path of a file beside the slide; `None` when the name leads elsewhere.
-    pub fn path(&self, name: &str) -> Option<String> {
+    pub fn file_path(&self, name: &str) -> Option<String> {
         RelPath::parse(name)?;
         (!name.contains('/')).then(|| format!("{}/{name}", self.folder))
     }
 
     /// Names of the files beside the slide with one of these extensions.
-    fn names<'t>(&self, tree: &'t Tree, extensions: &[&str]) -> Vec<&'t str> {
+    fn names<'t>(&self, tree: &'t ContentTree, extensions: &[&str]) -> Vec<&'t str> {
         let prefix = format!("{}/", self.folder);
         let all = tree.media.keys().chain(tree.texts.keys());
         let inside = all.filter_map(|path| path.strip_prefix(&prefix)).filter(|name| !name.contains('/'));
@@ -35,7 +35,7 @@ impl Beside {
 }
 
 /// The extensions that a key takes.
-fn extensions(key: MediaKey) -> &'static [&'static str] {
+fn extensions_for(key: MediaKey) -> &'static [&'static str] {
     match key {
         MediaKey::Image | MediaKey::Poster => &["jpg", "jpeg", "png", "webp"],
         MediaKey::Video => &["mp4", "webm"],
@@ -46,12 +46,18 @@ fn extensions(key: MediaKey) -> &'static [&'static str] {
 }
 
 /// The file that a key names; what is wrong is told. A file whose own fault was told already gives nothing more.
-pub fn find(beside: &Beside, key: MediaKey, name: &At<String>, tree: &Tree, faults: &mut Faults<'_>) -> Option<Media> {
-    let media = look(beside, key, (&name.value, name.span), tree, faults)?;
+pub fn checked_media(
+    beside: &SlideFolder,
+    key: MediaKey,
+    name: &Spanned<String>,
+    tree: &ContentTree,
+    faults: &mut FileFaults<'_>,
+) -> Option<MediaFile> {
+    let media = lookup_media(beside, key, (&name.value, name.span), tree, faults)?;
     let text = tree.texts.get(&media.path);
     match (key, text) {
         (MediaKey::Table, Some(file)) => {
-            if let Err(fault) = table::read(file.text()) {
+            if let Err(fault) = table::parse(file.text()) {
                 let (expected, found) = (fault.expected, fault.found);
                 let cause = if expected == 0 {
                     text!(vi: "bảng cần một dòng tiêu đề và ít nhất một dòng", en: "a table needs a header and at least one row")
@@ -59,7 +65,7 @@ pub fn find(beside: &Beside, key: MediaKey, name: &At<String>, tree: &Tree, faul
                     text!(vi: "dòng này có {found} ô, dòng tiêu đề có {expected}", en: "this row has {found} cells, the header has {expected}")
                 };
                 let help = text!(vi: "ô có dấu phẩy phải đặt trong dấu nháy kép", en: "put cells that hold a comma in double quotes");
-                let place = file.place(Span { line: fault.line, column: 1, length: 1 });
+                let place = file.location(TextSpan { line: fault.line, column: 1, length: 1 });
                 faults.list.push(crate::base::diagnostic::Diagnostic::error("table-ragged", place, cause, help));
                 return None;
             }
@@ -79,9 +85,15 @@ pub fn find(beside: &Beside, key: MediaKey, name: &At<String>, tree: &Tree, faul
 }
 
 /// Looks a name up beside the slide.
-pub fn look(beside: &Beside, key: MediaKey, (name, span): (&str, Span), tree: &Tree, faults: &mut Faults<'_>) -> Option<Media> {
-    let wanted = extensions(key);
-    let Some(path) = beside.path(name) else {
+pub fn lookup_media(
+    beside: &SlideFolder,
+    key: MediaKey,
+    (name, span): (&str, TextSpan),
+    tree: &ContentTree,
+    faults: &mut FileFaults<'_>,
+) -> Option<MediaFile> {
+    let wanted = extensions_for(key);
+    let Some(path) = beside.file_path(name) else {
         faults.error(
             "media-outside",
             span,
@@ -101,7 +113,7 @@ pub fn look(beside: &Beside, key: MediaKey, (name, span): (&str, Span), tree: &T
         );
         return None;
     }
-    if !tree.holds(&path) {
+    if !tree.contains(&path) {
         let near = beside.names(tree, wanted);
         let cause = text!(vi: "không có tệp “{name}” cạnh trang này", en: "there is no file “{name}” beside this slide");
         let help = if near.is_empty() {
@@ -114,12 +126,12 @@ pub fn look(beside: &Beside, key: MediaKey, (name, span): (&str, Span), tree: &T
     }
     if tree.texts.contains_key(&path) {
         let media_type = if key == MediaKey::Table { "text/csv" } else { "text/vtt" };
-        return Some(Media { path, media_type, width: 0, height: 0, ms: 0 });
+        return Some(MediaFile { path, media_type, width: 0, height: 0, duration_ms: 0 });
     }
     let Some(facts) = tree.media.get(&path).copied().flatten() else {
         // The file's own fault becomes one of the slide's too: the slide can't be shown.
         faults.list.extend(tree.faults.iter().filter(|fault| fault.place.path == path).cloned());
         return None;
     };
-    Some(Media { path, media_type: facts.media_type, width: facts.width, height: facts.height, ms: facts.ms })
+    Some(MediaFile { path, media_type: facts.media_type, width: facts.width, height: facts.height, duration_ms: facts.ms })
 }

@@ -5,19 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use super::agencies::order;
-use super::kept::Held;
+use super::agencies::check_date_order;
 use super::slide_body;
-use super::slide_media::{self, Beside};
+use super::slide_cache::CachedSlides;
+use super::slide_media::{self, SlideFolder};
 use super::theme::{self, Layout};
-use super::values::{Agency, Markdown, MediaKey, Slide};
-use super::written::{At, Faults, SlideFile, Written as _};
+use super::values::{Agency, MediaKey, Slide, SlideBody};
+use super::written::{FileFaults, FromYaml as _, SlideFile, Spanned};
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::ids::{AgencyId, Language, SlideId};
-use crate::base::limits::{LOOP_MS, SLIDE_MS};
-use crate::content::source::front_matter::{self, LINES_BEFORE};
-use crate::content::source::text::{SourceText, Span};
-use crate::content::source::{Tree, markdown_check, yaml};
+use crate::base::limits::{MIN_LOOP_MS, SLIDE_MS};
+use crate::content::source::front_matter::{self, YAML_LINE_OFFSET};
+use crate::content::source::text::{SourceText, TextSpan};
+use crate::content::source::{ContentTree, markdown_check, yaml};
 use crate::text;
 
 /// The categories of slides.
@@ -36,14 +36,14 @@ pub const CATEGORIES: [&str; 12] = [
     "nong-nghiep",
 ];
 /// Keys that a translation may set itself: title, duration, media, and the small texts of a layout, which need translating too.
-const OWN: [&str; 16] = [
+const TRANSLATION_KEYS: [&str; 16] = [
     "title", "duration", "image", "video", "audio", "table", "poster", "captions", "subtitle", "caption", "credit", "cite", "number",
     "date", "place", "alt",
 ];
 
 /// What a slide's file may name.
 #[derive(Clone, Copy)]
-pub struct Known<'a> {
+pub struct SlideContext<'a> {
     /// Languages of the content, the first that of files without a suffix.
     pub languages: &'a [Language],
     /// Agencies.
@@ -54,105 +54,105 @@ pub struct Known<'a> {
 
 /// Slides, and what is wrong with them.
 #[derive(Debug, Default)]
-pub struct Read {
+pub struct ParsedSlides {
     /// All slides, stand-ins too.
     pub slides: BTreeMap<SlideId, Box<Slide>>,
     /// Faults per slide.
-    pub broken: BTreeMap<SlideId, Vec<Diagnostic>>,
+    pub faults_by_slide: BTreeMap<SlideId, Vec<Diagnostic>>,
     /// Faults of files that can't be slides.
     pub faults: Vec<Diagnostic>,
     /// Slides that set a duration themselves.
-    pub timed: BTreeSet<SlideId>,
+    pub explicit_durations: BTreeSet<SlideId>,
 }
 
 /// One slide, whether it sets a duration, and its faults.
-type One = (SlideId, Slide, bool, Vec<Diagnostic>);
+type ParsedSlide = (SlideId, Slide, bool, Vec<Diagnostic>);
 
 /// Reads all slides but those that are kept: first those that others translate, then the translations.
-pub fn read(tree: &Tree, kept: Held, known: &Known<'_>) -> Read {
-    let mut out = Read { slides: kept.slides, timed: kept.timed, ..Read::default() };
-    unreadable(tree, known, &mut out);
+pub fn read(tree: &ContentTree, kept: CachedSlides, known: &SlideContext<'_>) -> ParsedSlides {
+    let mut out = ParsedSlides { slides: kept.slides, explicit_durations: kept.explicit_duration, ..ParsedSlides::default() };
+    add_placeholders(tree, known, &mut out);
     let (mut originals, mut translations) = (Vec::new(), Vec::new());
     for (path, file) in tree.texts.range("slides/".to_owned()..).take_while(|(path, _)| path.starts_with("slides/")) {
         let Some(stem) = path["slides/".len()..].strip_suffix(".md") else { continue };
         match SlideId::parse(stem) {
-            None => out.faults.push(bad_name(file)),
-            Some(id) if id.split().1.is_some() => translations.push((id, file)),
+            None => out.faults.push(bad_name_fault(file)),
+            Some(id) if id.split_language().1.is_some() => translations.push((id, file)),
             Some(id) => originals.push((id, file)),
         }
     }
-    let read: Vec<One> = originals.into_par_iter().map(|(id, file)| original(id, file, tree, known)).collect();
-    read.into_iter().for_each(|one| out.keep(one));
-    let read: Vec<One> = translations.into_par_iter().map(|(id, file)| translated(id, file, &out, tree, known)).collect();
-    read.into_iter().for_each(|one| out.keep(one));
+    let read: Vec<ParsedSlide> = originals.into_par_iter().map(|(id, file)| parse_original(id, file, tree, known)).collect();
+    read.into_iter().for_each(|one| out.insert(one));
+    let read: Vec<ParsedSlide> = translations.into_par_iter().map(|(id, file)| parse_translation(id, file, &out, tree, known)).collect();
+    read.into_iter().for_each(|one| out.insert(one));
     out
 }
 
-impl Read {
-    fn keep(&mut self, (id, slide, sets_duration, faults): One) {
+impl ParsedSlides {
+    fn insert(&mut self, (id, slide, sets_duration, faults): ParsedSlide) {
         if sets_duration {
-            self.timed.insert(id.clone());
+            self.explicit_durations.insert(id.clone());
         }
         if !faults.is_empty() {
-            self.broken.insert(id.clone(), faults);
+            self.faults_by_slide.insert(id.clone(), faults);
         }
         self.slides.insert(id, Box::new(slide));
     }
 }
 
 /// Slides whose files could not be read stay as stand-ins, so that entries and translations that name them are not at fault too.
-fn unreadable(tree: &Tree, known: &Known<'_>, out: &mut Read) {
+fn add_placeholders(tree: &ContentTree, known: &SlideContext<'_>, out: &mut ParsedSlides) {
     for path in &tree.unreadable {
         let Some(id) = path.strip_prefix("slides/").and_then(|path| path.strip_suffix(".md")).and_then(SlideId::parse) else { continue };
         let faults = tree.faults.iter().filter(|fault| fault.place.path == *path).cloned().collect();
-        let language = id.split().1.unwrap_or_else(|| first_language(known));
-        out.keep((id, stand_in(&SourceText::new(path.clone(), ""), language), false, faults));
+        let language = id.split_language().1.unwrap_or_else(|| first_language(known));
+        out.insert((id, placeholder(&SourceText::new(path.clone(), ""), language), false, faults));
     }
 }
 
-fn original(id: SlideId, file: &SourceText, tree: &Tree, known: &Known<'_>) -> One {
-    let mut faults = Faults::new(file);
-    let (slide, sets_duration) = own(&id, tree, known, &mut faults);
+fn parse_original(id: SlideId, file: &SourceText, tree: &ContentTree, known: &SlideContext<'_>) -> ParsedSlide {
+    let mut faults = FileFaults::new(file);
+    let (slide, sets_duration) = original_slide(&id, tree, known, &mut faults);
     (id, slide, sets_duration, faults.list)
 }
 
-fn translated(id: SlideId, file: &SourceText, read: &Read, tree: &Tree, known: &Known<'_>) -> One {
-    let (base, language) = id.split();
-    let mut faults = Faults::new(file);
+fn parse_translation(id: SlideId, file: &SourceText, read: &ParsedSlides, tree: &ContentTree, known: &SlideContext<'_>) -> ParsedSlide {
+    let (base, language) = id.split_language();
+    let mut faults = FileFaults::new(file);
     let language = language.unwrap_or_else(|| first_language(known));
     if !known.languages.is_empty() && (!known.languages.contains(&language) || known.languages.first() == Some(&language)) {
-        foreign_language(file, &language, known, &mut faults);
+        report_unexpected_language(file, &language, known, &mut faults);
     }
     let slide = if let Some(original) = read.slides.get(&base) {
-        translation((original, read.timed.contains(&base)), language, tree, known, &mut faults)
+        translated_slide((original, read.explicit_durations.contains(&base)), language, tree, known, &mut faults)
     } else {
         faults.list.push(Diagnostic::error(
             "translation-alone",
-            file.whole(),
+            file.file_location(),
             text!(vi: "không có trang gốc slides/{base}.md", en: "the slide that it translates, slides/{base}.md, is not there"),
             text!(vi: "tạo trang gốc, hoặc bỏ đuôi ngôn ngữ khỏi tên tệp", en: "make that slide, or drop the language from the file's name"),
         ));
-        stand_in(file, language)
+        placeholder(file, language)
     };
     (id, slide, false, faults.list)
 }
 
-fn first_language(known: &Known<'_>) -> Language {
+fn first_language(known: &SlideContext<'_>) -> Language {
     known.languages.first().cloned().unwrap_or_else(Language::vietnamese)
 }
 
 /// A slide, and whether it sets a duration itself.
-fn own(id: &SlideId, tree: &Tree, known: &Known<'_>, faults: &mut Faults<'_>) -> (Slide, bool) {
+fn original_slide(id: &SlideId, tree: &ContentTree, known: &SlideContext<'_>, faults: &mut FileFaults<'_>) -> (Slide, bool) {
     let file = faults.file;
     let language = first_language(known);
-    let Some((written, body, body_at)) = parts(faults) else { return (stand_in(file, language), false) };
+    let Some((written, body, body_at)) = split_and_parse(faults) else { return (placeholder(file, language), false) };
     for key in ["title", "agency", "category", "layout"] {
-        if !written.given.iter().any(|(name, _)| *name == key) {
-            missing(key, faults);
+        if !written.present.iter().any(|(name, _)| *name == key) {
+            report_missing_key(key, faults);
         }
     }
-    names(&written, known, faults);
-    let mut slide = stand_in(file, language);
+    check_names(&written, known, faults);
+    let mut slide = placeholder(file, language);
     slide.title = written.title.as_ref().map_or_else(|| id.as_str().to_owned(), |title| title.value.clone());
     if let Some(agency) = &written.agency {
         slide.agency = agency.value.clone();
@@ -160,15 +160,15 @@ fn own(id: &SlideId, tree: &Tree, known: &Known<'_>, faults: &mut Faults<'_>) ->
     slide.category = written.category.as_ref().map(|category| category.value.clone()).unwrap_or_default();
     slide.layout = written.layout.as_ref().map(|layout| layout.value.clone()).unwrap_or_default();
     if let Some(valid) = &written.valid {
-        order(valid.value.from.as_ref(), valid.value.until.as_ref(), faults);
+        check_date_order(valid.value.from.as_ref(), valid.value.until.as_ref(), faults);
         slide.valid = (valid.value.from.as_ref().map(|day| day.value), valid.value.until.as_ref().map(|day| day.value));
     }
     slide.texts = small_texts(&written).collect();
     if let Some((layouts, name)) = known.theme.zip(written.layout.as_ref()) {
-        theme::fit(name, &written, layouts, faults);
+        theme::check_layout(name, &written, layouts, faults);
     }
-    finish(&mut slide, &written, &Body { text: body, at: body_at }, tree, faults);
-    slide.ms = written.duration.as_ref().map_or_else(|| natural(&slide, body, faults), |length| length.value.0);
+    attach_body_and_media(&mut slide, &written, &BodyText { text: body, at: body_at }, tree, faults);
+    slide.duration_ms = written.duration.as_ref().map_or_else(|| default_duration_ms(&slide, body, faults), |length| length.value.0);
     (slide, written.duration.is_some())
 }
 
@@ -177,18 +177,19 @@ fn small_texts(written: &SlideFile) -> impl Iterator<Item = (String, String)> {
 }
 
 /// A translation of a slide, of which it is known whether it sets a duration itself.
-fn translation(
+fn translated_slide(
     (original, original_sets_duration): (&Slide, bool),
     language: Language,
-    tree: &Tree,
-    known: &Known<'_>,
-    faults: &mut Faults<'_>,
+    tree: &ContentTree,
+    known: &SlideContext<'_>,
+    faults: &mut FileFaults<'_>,
 ) -> Slide {
     let file = faults.file;
-    let mut slide = Slide { language, source: source(file), place: top(file), pictures: BTreeMap::new(), ..original.clone() };
-    let Some((written, body, body_at)) = parts(faults) else { return slide };
-    for (key, span) in written.given.iter().copied().filter(|(key, _)| !OWN.contains(key)) {
-        let own = OWN.join(", ");
+    let mut slide =
+        Slide { language, source: source(file), place: front_matter_location(file), pictures: BTreeMap::new(), ..original.clone() };
+    let Some((written, body, body_at)) = split_and_parse(faults) else { return slide };
+    for (key, span) in written.present.iter().copied().filter(|(key, _)| !TRANSLATION_KEYS.contains(key)) {
+        let own = TRANSLATION_KEYS.join(", ");
         faults.error(
             "translation-key",
             span,
@@ -200,28 +201,28 @@ fn translation(
         slide.title.clone_from(&title.value);
     }
     if let Some(layout) = known.theme.and_then(|layouts| layouts.get(&original.layout)) {
-        theme::refuse(&original.layout, layout, &written, faults);
+        theme::report_refused_keys(&original.layout, layout, &written, faults);
     }
     slide.texts.extend(small_texts(&written));
-    finish(&mut slide, &written, &Body { text: body, at: body_at }, tree, faults);
-    slide.ms = match &written.duration {
+    attach_body_and_media(&mut slide, &written, &BodyText { text: body, at: body_at }, tree, faults);
+    slide.duration_ms = match &written.duration {
         Some(length) => length.value.0,
-        None if original_sets_duration => original.ms,
-        None => natural(&slide, body, faults),
+        None if original_sets_duration => original.duration_ms,
+        None => default_duration_ms(&slide, body, faults),
     };
     slide
 }
 
-struct Body<'a> {
+struct BodyText<'a> {
     text: &'a str,
     at: usize,
 }
 
-fn finish(slide: &mut Slide, written: &SlideFile, body: &Body<'_>, tree: &Tree, faults: &mut Faults<'_>) {
-    slide.body = Markdown::Read(body.text.to_owned());
-    let beside = Beside::of(faults.file.path());
+fn attach_body_and_media(slide: &mut Slide, written: &SlideFile, body: &BodyText<'_>, tree: &ContentTree, faults: &mut FileFaults<'_>) {
+    slide.body = SlideBody::Loaded(body.text.to_owned());
+    let beside = SlideFolder::of(faults.file.path());
     for (key, name) in media(written) {
-        if let Some(media) = slide_media::find(&beside, key, name, tree, faults) {
+        if let Some(media) = slide_media::checked_media(&beside, key, name, tree, faults) {
             slide.media.insert(key, media);
         }
     }
@@ -229,22 +230,22 @@ fn finish(slide: &mut Slide, written: &SlideFile, body: &Body<'_>, tree: &Tree, 
 }
 
 /// The video's own length, else the reading time of the body.
-fn natural(slide: &Slide, body: &str, faults: &mut Faults<'_>) -> u64 {
-    let Some(video) = slide.media.get(&MediaKey::Video) else { return markdown_check::reading_ms(body) };
-    if !(LOOP_MS..=SLIDE_MS).contains(&video.ms) {
-        let seconds = video.ms / 1_000;
+fn default_duration_ms(slide: &Slide, body: &str, faults: &mut FileFaults<'_>) -> u64 {
+    let Some(video) = slide.media.get(&MediaKey::Video) else { return markdown_check::reading_time_ms(body) };
+    if !(MIN_LOOP_MS..=SLIDE_MS).contains(&video.duration_ms) {
+        let seconds = video.duration_ms / 1_000;
         faults.error(
             "video-length",
-            Span { line: 1, column: 1, length: 3 },
+            TextSpan { line: 1, column: 1, length: 3 },
             text!(vi: "video dài {seconds} giây; một trang đứng từ 1 giây đến 1 giờ", en: "the video lasts {seconds} s; a slide stands from 1 second to 1 hour"),
             text!(vi: "đặt duration, hoặc cắt video", en: "set duration, or cut the video"),
         );
         return 10_000;
     }
-    video.ms
+    video.duration_ms
 }
 
-fn parts<'a>(faults: &mut Faults<'a>) -> Option<(SlideFile, &'a str, usize)> {
+fn split_and_parse<'a>(faults: &mut FileFaults<'a>) -> Option<(SlideFile, &'a str, usize)> {
     let file = faults.file;
     match front_matter::split(file) {
         Err(fault) => {
@@ -252,42 +253,44 @@ fn parts<'a>(faults: &mut Faults<'a>) -> Option<(SlideFile, &'a str, usize)> {
             None
         }
         Ok(parts) if parts.yaml.trim().is_empty() => {
-            let empty =
-                SlideFile::read(&yaml::Node { span: Span { line: 1, column: 1, length: 3 }, value: yaml::Value::Map(Vec::new()) }, faults)?;
-            Some((empty, parts.body, parts.body_at))
+            let empty = SlideFile::read(
+                &yaml::YamlNode { span: TextSpan { line: 1, column: 1, length: 3 }, value: yaml::YamlValue::Map(Vec::new()) },
+                faults,
+            )?;
+            Some((empty, parts.body, parts.body_offset))
         }
         Ok(parts) => {
-            let node = yaml::parse(file, parts.yaml, LINES_BEFORE, &mut faults.list)?;
-            Some((SlideFile::read(&node, faults)?, parts.body, parts.body_at))
+            let node = yaml::parse(file, parts.yaml, YAML_LINE_OFFSET, &mut faults.list)?;
+            Some((SlideFile::read(&node, faults)?, parts.body, parts.body_offset))
         }
     }
 }
 
-fn names(written: &SlideFile, known: &Known<'_>, faults: &mut Faults<'_>) {
+fn check_names(written: &SlideFile, known: &SlideContext<'_>, faults: &mut FileFaults<'_>) {
     if let Some(agency) = &written.agency
         && !known.agencies.is_empty()
         && !known.agencies.contains_key(&agency.value)
     {
         let names: Vec<&str> = known.agencies.keys().map(AgencyId::as_str).collect();
-        faults.unknown("unknown-agency", agency.span, &text!(vi: "đơn vị", en: "agency"), agency.value.as_str(), &names);
+        faults.report_unknown("unknown-agency", agency.span, &text!(vi: "đơn vị", en: "agency"), agency.value.as_str(), &names);
     }
     if let Some(category) = &written.category
         && !CATEGORIES.contains(&category.value.as_str())
     {
-        faults.unknown("unknown-category", category.span, &text!(vi: "chuyên mục", en: "category"), &category.value, &CATEGORIES);
+        faults.report_unknown("unknown-category", category.span, &text!(vi: "chuyên mục", en: "category"), &category.value, &CATEGORIES);
     }
 }
 
-fn missing(key: &str, faults: &mut Faults<'_>) {
+fn report_missing_key(key: &str, faults: &mut FileFaults<'_>) {
     faults.error(
         "missing-key",
-        Span { line: 1, column: 1, length: 3 },
+        TextSpan { line: 1, column: 1, length: 3 },
         text!(vi: "thiếu mục “{key}”", en: "the key “{key}” is missing"),
         text!(vi: "thêm {key}: …", en: "add {key}: …"),
     );
 }
 
-fn media(written: &SlideFile) -> Vec<(MediaKey, &At<String>)> {
+fn media(written: &SlideFile) -> Vec<(MediaKey, &Spanned<String>)> {
     let keys = [
         (MediaKey::Image, &written.image),
         (MediaKey::Video, &written.video),
@@ -299,7 +302,7 @@ fn media(written: &SlideFile) -> Vec<(MediaKey, &At<String>)> {
     keys.into_iter().filter_map(|(key, name)| Some((key, name.as_ref()?))).collect()
 }
 
-fn texts(written: &SlideFile) -> Vec<(&'static str, &At<String>)> {
+fn texts(written: &SlideFile) -> Vec<(&'static str, &Spanned<String>)> {
     let keys = [
         ("subtitle", &written.subtitle),
         ("caption", &written.caption),
@@ -317,44 +320,44 @@ fn source(file: &SourceText) -> String {
     file.path().trim_start_matches("slides/").to_owned()
 }
 
-fn top(file: &SourceText) -> crate::base::diagnostic::Place {
-    file.place(Span { line: 1, column: 1, length: 3 })
+fn front_matter_location(file: &SourceText) -> crate::base::diagnostic::SourceLocation {
+    file.location(TextSpan { line: 1, column: 1, length: 3 })
 }
 
-fn stand_in(file: &SourceText, language: Language) -> Slide {
+fn placeholder(file: &SourceText, language: Language) -> Slide {
     Slide {
         language,
         source: source(file),
         title: source(file),
-        agency: AgencyId::unknown(),
+        agency: AgencyId::placeholder(),
         category: String::new(),
         layout: String::new(),
-        ms: 10_000,
+        duration_ms: 10_000,
         valid: (None, None),
-        body: Markdown::Read(String::new()),
+        body: SlideBody::Loaded(String::new()),
         media: BTreeMap::new(),
         pictures: BTreeMap::new(),
         texts: BTreeMap::new(),
-        place: top(file),
+        place: front_matter_location(file),
     }
 }
 
-fn bad_name(file: &SourceText) -> Diagnostic {
+fn bad_name_fault(file: &SourceText) -> Diagnostic {
     Diagnostic::error(
         "file-place",
-        file.whole(),
+        file.file_location(),
         text!(vi: "tên tệp này không thể là tên trang", en: "this name can't be a slide's"),
         text!(vi: "chỉ dùng a-z, 0-9, gạch nối; bản dịch thêm .en, .zh trước .md", en: "use a-z, 0-9, hyphen; a translation adds .en, .zh before .md"),
     )
 }
 
-fn foreign_language(file: &SourceText, language: &Language, known: &Known<'_>, faults: &mut Faults<'_>) {
+fn report_unexpected_language(file: &SourceText, language: &Language, known: &SlideContext<'_>, faults: &mut FileFaults<'_>) {
     let others: Vec<&str> = known.languages.iter().skip(1).map(Language::as_str).collect();
     let cause = if known.languages.first() == Some(language) {
         text!(vi: "“{language}” là tiếng của tệp không có đuôi", en: "“{language}” is the language of files without a suffix")
     } else {
         text!(vi: "“{language}” không có trong languages của bangtin.yaml", en: "“{language}” is not among the languages of bangtin.yaml")
     };
-    let help = super::written::nearest(language.as_str(), &others);
-    faults.list.push(Diagnostic { code: "unknown-language", severity: Severity::Error, place: file.whole(), cause, help });
+    let help = super::written::suggest_nearest(language.as_str(), &others);
+    faults.list.push(Diagnostic { code: "unknown-language", severity: Severity::Error, place: file.file_location(), cause, help });
 }

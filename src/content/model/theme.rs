@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::written::{At, Faults, SlideFile, ThemeFile, Written as _};
-use crate::base::diagnostic::{Diagnostic, Place};
-use crate::content::source::{Tree, yaml};
+use super::written::{FileFaults, FromYaml as _, SlideFile, Spanned, ThemeFile};
+use crate::base::diagnostic::{Diagnostic, SourceLocation};
+use crate::content::source::{ContentTree, yaml};
 use crate::text;
 
 /// The keys of one layout, beside those that every slide has.
@@ -18,28 +18,28 @@ pub struct Layout {
 }
 
 /// Keys that belong to every slide whatever its layout.
-pub const COMMON: [&str; 6] = ["title", "agency", "category", "layout", "duration", "valid"];
+pub const COMMON_KEYS: [&str; 6] = ["title", "agency", "category", "layout", "duration", "valid"];
 
 /// Reads the layouts of the theme that the settings name; `None` when there is no such theme or it can't be read.
-pub fn read(tree: &Tree, theme: &At<String>, faults: &mut Vec<Diagnostic>) -> Option<BTreeMap<String, Layout>> {
+pub fn read(tree: &ContentTree, theme: &Spanned<String>, faults: &mut Vec<Diagnostic>) -> Option<BTreeMap<String, Layout>> {
     let name = theme.value.as_str();
     let Some(file) = tree.themes.get(name) else {
         let known: Vec<&str> = tree.themes.keys().map(String::as_str).collect();
-        let place = tree.texts.get("bangtin.yaml").map_or_else(|| Place::file("bangtin.yaml"), |file| file.place(theme.span));
+        let place = tree.texts.get("bangtin.yaml").map_or_else(|| SourceLocation::file("bangtin.yaml"), |file| file.location(theme.span));
         let cause = text!(vi: "không có giao diện “{name}” trong themes/ hay ../themes/", en: "there is no theme “{name}” in themes/ or ../themes/");
-        faults.push(Diagnostic::error("unknown-theme", place, cause, super::written::nearest(name, &known)));
+        faults.push(Diagnostic::error("unknown-theme", place, cause, super::written::suggest_nearest(name, &known)));
         return None;
     };
-    let mut found = Faults::new(file);
+    let mut found = FileFaults::new(file);
     let written = yaml::parse(file, file.text(), 0, &mut found.list).and_then(|node| ThemeFile::read(&node, &mut found));
     let mut out = BTreeMap::new();
-    let known: Vec<&str> = SlideFile::KEYS.iter().map(|(key, _)| *key).filter(|key| !COMMON.contains(key)).collect();
+    let known: Vec<&str> = SlideFile::KEYS.iter().map(|(key, _)| *key).filter(|key| !COMMON_KEYS.contains(key)).collect();
     for (layout, keys) in written.iter().flat_map(|file| &file.layouts).flat_map(|map| &map.value.0) {
         let all = keys.value.needs.iter().chain(&keys.value.takes).flat_map(|list| &list.value);
         for key in all.filter(|key| !known.contains(&key.value.as_str())) {
-            found.unknown("unknown-key", key.span, &text!(vi: "mục", en: "key"), &key.value, &known);
+            found.report_unknown("unknown-key", key.span, &text!(vi: "mục", en: "key"), &key.value, &known);
         }
-        let list = |list: &Option<At<Vec<At<String>>>>| -> Vec<String> {
+        let list = |list: &Option<Spanned<Vec<Spanned<String>>>>| -> Vec<String> {
             list.iter().flat_map(|list| &list.value).map(|key| key.value.clone()).collect()
         };
         out.insert(layout.value.clone(), Layout { needs: list(&keys.value.needs), takes: list(&keys.value.takes) });
@@ -49,14 +49,14 @@ pub fn read(tree: &Tree, theme: &At<String>, faults: &mut Vec<Diagnostic>) -> Op
 }
 
 /// A slide's keys against its layout: the layout must exist, find what it needs and take what is set.
-pub fn fit(name: &At<String>, written: &SlideFile, layouts: &BTreeMap<String, Layout>, faults: &mut Faults<'_>) {
+pub fn check_layout(name: &Spanned<String>, written: &SlideFile, layouts: &BTreeMap<String, Layout>, faults: &mut FileFaults<'_>) {
     let shown = &name.value;
     let Some(layout) = layouts.get(shown) else {
         let known: Vec<&str> = layouts.keys().map(String::as_str).collect();
-        faults.unknown("unknown-layout", name.span, &text!(vi: "bố cục", en: "layout"), shown, &known);
+        faults.report_unknown("unknown-layout", name.span, &text!(vi: "bố cục", en: "layout"), shown, &known);
         return;
     };
-    for key in layout.needs.iter().filter(|key| !written.given.iter().any(|(given, _)| given == key)) {
+    for key in layout.needs.iter().filter(|key| !written.present.iter().any(|(given, _)| given == key)) {
         faults.error(
             "layout-needs",
             name.span,
@@ -64,13 +64,13 @@ pub fn fit(name: &At<String>, written: &SlideFile, layouts: &BTreeMap<String, La
             text!(vi: "thêm {key}: …, hoặc chọn bố cục khác", en: "add {key}: …, or choose another layout"),
         );
     }
-    refuse(shown, layout, written, faults);
+    report_refused_keys(shown, layout, written, faults);
 }
 
 /// Tells keys that a layout does not take.
-pub fn refuse(shown: &str, layout: &Layout, written: &SlideFile, faults: &mut Faults<'_>) {
-    let taken = |key: &str| layout.needs.iter().chain(&layout.takes).any(|other| other == key) || COMMON.contains(&key);
-    for (key, span) in written.given.iter().filter(|(key, _)| !taken(key)) {
+pub fn report_refused_keys(shown: &str, layout: &Layout, written: &SlideFile, faults: &mut FileFaults<'_>) {
+    let taken = |key: &str| layout.needs.iter().chain(&layout.takes).any(|other| other == key) || COMMON_KEYS.contains(&key);
+    for (key, span) in written.present.iter().filter(|(key, _)| !taken(key)) {
         let keys = [layout.needs.clone(), layout.takes.clone()].concat().join(", ");
         faults.error(
             "layout-refuses",

@@ -7,18 +7,18 @@ use std::fmt;
 use chrono::NaiveDate;
 
 pub use super::period::Period;
-use crate::base::diagnostic::Place;
+use crate::base::diagnostic::SourceLocation;
 use crate::base::ids::{AgencyId, Language, PlaylistId, RoleId, ScreenId, SiteId, SlideId};
-use crate::base::stamp::Stamp;
-use crate::base::terms::{Canvas, Kind};
+use crate::base::stamp::FileStamp;
+use crate::base::terms::{Canvas, ProgramKind};
 use crate::base::text::{Lang, Text};
-use crate::base::zone::Zone;
+use crate::base::zone::TimeZone;
 
 /// A name or sentence by language.
-pub type Names = BTreeMap<Language, String>;
+pub type LocalizedNames = BTreeMap<Language, String>;
 
 /// A name in the language of the person who reads it, else in the first that it has.
-pub fn name(names: &Names, lang: Lang) -> &str {
+pub fn name(names: &LocalizedNames, lang: Lang) -> &str {
     let code = match lang {
         Lang::Vi => "vi",
         Lang::En => "en",
@@ -30,7 +30,7 @@ pub fn name(names: &Names, lang: Lang) -> &str {
 #[derive(Clone, Debug)]
 pub struct Content {
     /// `bangtin.yaml`.
-    pub settings: Settings,
+    pub settings: ContentSettings,
     /// `agencies.yaml`.
     pub agencies: BTreeMap<AgencyId, Agency>,
     /// `sites/*.yaml`.
@@ -45,11 +45,11 @@ pub struct Content {
 
 /// `bangtin.yaml`.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct ContentSettings {
     /// Name of the whole installation.
-    pub name: Names,
+    pub name: LocalizedNames,
     /// One time zone for all sites.
-    pub time_zone: Zone,
+    pub time_zone: TimeZone,
     /// Languages of the content; the first is that of files without a suffix.
     pub languages: Vec<Language>,
     /// Folder under the themes folder.
@@ -57,7 +57,7 @@ pub struct Settings {
     /// The version of the tool that may build and approve.
     pub tool: String,
     /// Who has to approve what: the start of the root's policy.
-    pub approval: Approval,
+    pub approval: ApprovalPolicy,
     /// Addresses of the store, the first preferred.
     pub store: Vec<String>,
     /// Where players send their returns.
@@ -66,13 +66,13 @@ pub struct Settings {
 
 /// The approval policy from which `trust init` makes the root.
 #[derive(Clone, Debug, Default)]
-pub struct Approval {
+pub struct ApprovalPolicy {
     /// Reviewer roles.
     pub roles: BTreeMap<RoleId, RolePolicy>,
     /// Kind → roles that have to approve it.
-    pub requires: BTreeMap<Kind, Vec<RoleId>>,
+    pub requires: BTreeMap<ProgramKind, Vec<RoleId>>,
     /// Exceptions per site.
-    pub sites: BTreeMap<SiteId, BTreeMap<Kind, Vec<RoleId>>>,
+    pub sites: BTreeMap<SiteId, BTreeMap<ProgramKind, Vec<RoleId>>>,
 }
 
 /// What one reviewer role may do.
@@ -83,7 +83,7 @@ pub struct RolePolicy {
     /// The sites that it covers; empty: all.
     pub sites: Vec<SiteId>,
     /// The kinds that it covers.
-    pub kinds: Vec<Kind>,
+    pub kinds: Vec<ProgramKind>,
     /// Whether the job on the protected branch holds a key of it: merge = approval.
     pub by_merge: bool,
 }
@@ -92,7 +92,7 @@ pub struct RolePolicy {
 #[derive(Clone, Debug)]
 pub struct Agency {
     /// Its name by language.
-    pub name: Names,
+    pub name: LocalizedNames,
     /// What kind of body, free text such as `department`.
     pub kind: String,
     /// Reviewer roles that approve what it owns.
@@ -109,7 +109,7 @@ pub struct Agency {
 #[derive(Clone, Debug)]
 pub struct Site {
     /// Its name by language.
-    pub name: Names,
+    pub name: LocalizedNames,
     /// The agency that runs it.
     pub operator: AgencyId,
     /// Languages shown here, a part of those of the settings, in their order.
@@ -117,9 +117,9 @@ pub struct Site {
     /// Its faces, in the order of the file.
     pub screens: Vec<Screen>,
     /// When it is open.
-    pub hours: Hours,
+    pub hours: OpeningHours,
     /// How much of its time each playlist gets, in the order of the file.
-    pub shares: Vec<Share>,
+    pub shares: Vec<PlaylistShare>,
     /// Loudness in percent, 0 to 100.
     pub volume: u8,
     /// What is known of its line.
@@ -133,7 +133,7 @@ pub struct Site {
     /// The site that took its place.
     pub succeeded_by: Option<SiteId>,
     /// The site's file.
-    pub place: Place,
+    pub place: SourceLocation,
 }
 
 /// One face.
@@ -155,20 +155,20 @@ pub struct Screen {
 
 /// Opening windows per kind of day; empty = closed. Sorted; windows that touch are not yet joined.
 #[derive(Clone, Debug, Default)]
-pub struct Hours {
+pub struct OpeningHours {
     /// Monday to Friday, unless the calendar says otherwise.
-    pub workday: Vec<Window>,
+    pub workday: Vec<TimeWindow>,
     /// Saturday and Sunday, unless the calendar says otherwise.
-    pub weekend: Vec<Window>,
+    pub weekend: Vec<TimeWindow>,
     /// Days that the calendar calls holidays.
-    pub holiday: Vec<Window>,
+    pub holiday: Vec<TimeWindow>,
     /// Make-up workdays; `None`: as `workday`.
-    pub makeup: Option<Vec<Window>>,
+    pub makeup: Option<Vec<TimeWindow>>,
 }
 
 /// A half-open stretch of local time in minutes from the midnight that starts its day; `end` over 1,440 lies on the next day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Window {
+pub struct TimeWindow {
     /// 0 to 1,439.
     pub start: u32,
     /// `start` + 1 to `start` + 1,439, or 1,440 for midnight.
@@ -176,7 +176,7 @@ pub struct Window {
 }
 
 /// As the site's file writes it: `07:30-11:00`.
-impl fmt::Display for Window {
+impl fmt::Display for TimeWindow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let end = if self.end > 1_440 { self.end - 1_440 } else { self.end };
         let [(from, past), (until, beyond)] = [self.start, end].map(|minute| (minute / 60, minute % 60));
@@ -186,7 +186,7 @@ impl fmt::Display for Window {
 
 /// A playlist's part of a site's time.
 #[derive(Clone, Debug)]
-pub struct Share {
+pub struct PlaylistShare {
     /// The playlist's id, the same in every month.
     pub playlist: PlaylistId,
     /// 1 to 100.
@@ -217,7 +217,7 @@ pub struct SpecialDay {
     /// What it is treated as.
     pub kind: DayKind,
     /// What people call it.
-    pub name: Names,
+    pub name: LocalizedNames,
 }
 
 /// The resolved kind of a day.
@@ -255,20 +255,20 @@ pub struct Playlist {
     /// Raised to approve the same bytes again after a withdrawal; 1 unless said otherwise.
     pub revision: u64,
     /// Its entries in order, globs already replaced by one entry per slide.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<PlaylistEntry>,
     /// The playlist's file.
-    pub place: Place,
+    pub place: SourceLocation,
 }
 
 /// One line of a playlist: one slide with its conditions.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub struct PlaylistEntry {
     /// The slide; a translation's id when the entry names a translation.
     pub slide: SlideId,
     /// Fits any day when empty.
     pub days: Vec<DaySelector>,
     /// Day-parts; empty: all opening hours.
-    pub times: Vec<Window>,
+    pub times: Vec<TimeWindow>,
     /// First day, inclusive.
     pub from: Option<NaiveDate>,
     /// Last day, inclusive.
@@ -278,7 +278,7 @@ pub struct Entry {
     /// The screens that show it; `None`: all.
     pub screens: Option<Vec<ScreenId>>,
     /// Where the entry stands.
-    pub place: Place,
+    pub place: SourceLocation,
 }
 
 /// One word of `days`.
@@ -306,28 +306,28 @@ pub struct Slide {
     /// A layout of the theme.
     pub layout: String,
     /// How long it stands, in milliseconds.
-    pub ms: u64,
+    pub duration_ms: u64,
     /// First and last day of validity, local and inclusive, each where given.
     pub valid: (Option<NaiveDate>, Option<NaiveDate>),
     /// The Markdown body, without front matter, already found free of HTML and foreign addresses.
-    pub body: Markdown,
+    pub body: SlideBody,
     /// Key of the front matter → media file.
-    pub media: BTreeMap<MediaKey, Media>,
+    pub media: BTreeMap<MediaKey, MediaFile>,
     /// Pictures that the body names, by the name written there.
-    pub pictures: BTreeMap<String, Media>,
+    pub pictures: BTreeMap<String, MediaFile>,
     /// Small texts of the layout by key: `caption`, `cite`, `issued_by` and the like.
     pub texts: BTreeMap<String, String>,
     /// The front matter's place.
-    pub place: Place,
+    pub place: SourceLocation,
 }
 
 /// A slide's Markdown, or that it lies in its file: most builds render few slides, and need of the others no more than was judged before.
 #[derive(Clone, Debug)]
-pub enum Markdown {
+pub enum SlideBody {
     /// The text.
-    Read(String),
+    Loaded(String),
     /// It is still to be read, from a file that has to bear the stamp of the one that was judged.
-    Unread(Stamp),
+    OnDisk(FileStamp),
 }
 
 /// What a media file is to its slide.
@@ -363,7 +363,7 @@ impl MediaKey {
 
 /// A media file of the content, sniffed by content and found to match its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Media {
+pub struct MediaFile {
     /// Path below the content folder, with `/`.
     pub path: String,
     /// Media type by content, such as `image/jpeg`.
@@ -373,5 +373,5 @@ pub struct Media {
     /// Height in pixels, for pictures and video.
     pub height: u32,
     /// Length in milliseconds, for video and audio, rounded up.
-    pub ms: u64,
+    pub duration_ms: u64,
 }

@@ -1,20 +1,20 @@
 //! Windows and durations as written: their forms, and which opening windows overlap.
 //! Never knows a calendar.
 
-use super::values::{Hours, Window};
+use super::values::{OpeningHours, TimeWindow};
 
-use crate::base::limits::{LOOP_MS, SLIDE_MS};
+use crate::base::limits::{MIN_LOOP_MS, SLIDE_MS};
 
 const DAY: u32 = 1_440;
 
 /// Reads `HH:MM-HH:MM`: start below 24:00, end up to 24:00; an end before the start lies on the next day; equal ends are refused.
-pub fn parse(text: &str) -> Option<Window> {
+pub fn parse(text: &str) -> Option<TimeWindow> {
     let (start, end) = text.split_once('-')?;
     let (start, end) = (minutes(start)?, minutes(end)?);
     if start >= DAY || start == end {
         return None;
     }
-    Some(Window { start, end: if end < start { end + DAY } else { end } })
+    Some(TimeWindow { start, end: if end < start { end + DAY } else { end } })
 }
 
 fn minutes(text: &str) -> Option<u32> {
@@ -28,7 +28,7 @@ fn minutes(text: &str) -> Option<u32> {
 }
 
 /// Reads `12s`, `2m` or `1m30s` as milliseconds, 1 s to 1 h.
-pub fn parse_length(text: &str) -> Option<u64> {
+pub fn parse_duration_ms(text: &str) -> Option<u64> {
     let number = |digits: &str| -> Option<u64> {
         let plain = !digits.is_empty() && digits.len() <= 4 && digits.bytes().all(|c| c.is_ascii_digit());
         plain.then(|| digits.parse().ok()).flatten()
@@ -43,27 +43,27 @@ pub fn parse_length(text: &str) -> Option<u64> {
         None => return None,
     };
     let total = minutes * 60 + seconds;
-    Some(total * 1_000).filter(|ms| (LOOP_MS..=SLIDE_MS).contains(ms))
+    Some(total * 1_000).filter(|ms| (MIN_LOOP_MS..=SLIDE_MS).contains(ms))
 }
 
 /// The windows of each kind of day by its word.
-pub fn kinds(hours: &Hours) -> [(&'static str, &[Window]); 4] {
+pub fn by_day_kind(hours: &OpeningHours) -> [(&'static str, &[TimeWindow]); 4] {
     let makeup = hours.makeup.as_deref().unwrap_or(&hours.workday);
     [("workday", &hours.workday), ("weekend", &hours.weekend), ("holiday", &hours.holiday), ("makeup", makeup)]
 }
 
 /// Two windows of one kind of day that overlap.
-pub fn overlap(windows: &[Window]) -> Option<(Window, Window)> {
+pub fn first_overlap(windows: &[TimeWindow]) -> Option<(TimeWindow, TimeWindow)> {
     let mut sorted = windows.to_vec();
     sorted.sort_unstable();
     sorted.windows(2).find(|pair| pair[1].start < pair[0].end).map(|pair| (pair[0], pair[1]))
 }
 
 /// A window that runs past midnight into one of the next day, with the kinds of both days: any kind may follow any.
-pub fn overlap_at_night(hours: &Hours) -> Option<(&'static str, Window, &'static str, Window)> {
-    let kinds = kinds(hours);
+pub fn overlap_past_midnight(hours: &OpeningHours) -> Option<(&'static str, TimeWindow, &'static str, TimeWindow)> {
+    let kinds = by_day_kind(hours);
     kinds.iter().flat_map(|(kind, windows)| windows.iter().map(move |window| (*kind, *window))).find_map(|(kind, late)| {
-        let next = |(next, windows): &(&'static str, &[Window])| {
+        let next = |(next, windows): &(&'static str, &[TimeWindow])| {
             windows.iter().find(|early| early.start + DAY < late.end).map(|early| (kind, late, *next, *early))
         };
         kinds.iter().find_map(next)
@@ -71,7 +71,7 @@ pub fn overlap_at_night(hours: &Hours) -> Option<(&'static str, Window, &'static
 }
 
 /// `07:30-11:00` again.
-pub fn show(window: Window) -> String {
+pub fn format_window(window: TimeWindow) -> String {
     let time = |minutes: u32| format!("{:02}:{:02}", minutes / 60, minutes % 60);
     let end = if window.end > DAY { window.end - DAY } else { window.end };
     format!("{}-{}", time(window.start), time(end))
@@ -83,27 +83,28 @@ mod tests {
 
     #[test]
     fn only_exact_windows_and_durations_pass() {
-        assert_eq!(parse("22:00-02:00"), Some(Window { start: 1_320, end: 1_560 }));
-        assert_eq!(parse("00:00-24:00"), Some(Window { start: 0, end: 1_440 }));
+        assert_eq!(parse("22:00-02:00"), Some(TimeWindow { start: 1_320, end: 1_560 }));
+        assert_eq!(parse("00:00-24:00"), Some(TimeWindow { start: 0, end: 1_440 }));
         for text in
             ["24:00-02:00", "7:30-09:00", "07:30–09:00", "07:30 - 09:00", "07:60-08:00", "08:00-08:00", "08:00-24:01", "0730-0900", ""]
         {
             assert_eq!(parse(text), None, "{text}");
         }
         for (text, ms) in [("12s", 12_000), ("2m", 120_000), ("1m30s", 90_000), ("60m", 3_600_000), ("90s", 90_000)] {
-            assert_eq!(parse_length(text), Some(ms), "{text}");
+            assert_eq!(parse_duration_ms(text), Some(ms), "{text}");
         }
         for text in ["0s", "61m", "12", "1h", "1.5s", "s", "m", "1m30", "-1s", "30s1m", "+1s", " 1s"] {
-            assert_eq!(parse_length(text), None, "{text}");
+            assert_eq!(parse_duration_ms(text), None, "{text}");
         }
     }
 
     #[test]
     fn nights_are_held_against_every_next_day() {
         let window = |text| parse(text).unwrap();
-        let mut hours = Hours { workday: vec![window("20:00-01:00")], weekend: vec![], holiday: vec![window("00:30-02:00")], makeup: None };
-        assert_eq!(overlap_at_night(&hours).map(|found| (found.0, found.2)), Some(("workday", "holiday")));
+        let mut hours =
+            OpeningHours { workday: vec![window("20:00-01:00")], weekend: vec![], holiday: vec![window("00:30-02:00")], makeup: None };
+        assert_eq!(overlap_past_midnight(&hours).map(|found| (found.0, found.2)), Some(("workday", "holiday")));
         hours.holiday = vec![window("01:00-02:00")];
-        assert_eq!(overlap_at_night(&hours), None);
+        assert_eq!(overlap_past_midnight(&hours), None);
     }
 }

@@ -7,30 +7,32 @@ use std::rc::Rc;
 use chrono::NaiveDate;
 
 use crate::base::ids::{Language, SiteId, SlideId};
-use crate::base::limits::LOOP_MS;
-use crate::content::model::values::{Content, DaySelector, Entry, Period, Playlist, Screen, Share, Site, Slide, Window};
+use crate::base::limits::MIN_LOOP_MS;
+use crate::content::model::values::{
+    Content, DaySelector, Period, Playlist, PlaylistEntry, PlaylistShare, Screen, Site, Slide, TimeWindow,
+};
 
-use super::days::{Frame, fits, opening};
-use super::stretch::{self, Stretch};
-use super::zone;
+use super::days::{PlanningPeriod, entry_fits_day, opening_windows};
+use super::interval::{self, TimeInterval};
+use super::local_time;
 
 /// One entry of a playlist that has a share of the site.
 #[derive(Clone, Debug)]
-pub struct Candidate<'a> {
+pub struct CandidateEntry<'a> {
     /// Number of its playlist in the site's `shares`.
-    pub list: usize,
+    pub share_index: usize,
     /// The entry as written.
-    pub entry: &'a Entry,
+    pub entry: &'a PlaylistEntry,
     /// What it shows at once, one after the other.
     pub items: Vec<(SlideId, u64)>,
     /// When it plays: inside opening hours, by its conditions and its slide's validity. Entries of equal conditions share one list, by
     /// which the sweep over a month of many slides knows them as one.
-    pub plays: Rc<[Stretch]>,
+    pub play_times: Rc<[TimeInterval]>,
 }
 
-impl Candidate<'_> {
+impl CandidateEntry<'_> {
     /// Whether it is meant for a screen.
-    pub fn on(&self, screen: &Screen) -> bool {
+    pub fn plays_on(&self, screen: &Screen) -> bool {
         self.entry.screens.as_ref().is_none_or(|screens| screens.contains(&screen.id))
     }
 
@@ -41,15 +43,15 @@ impl Candidate<'_> {
 }
 
 /// The playlists of a site's `shares` that have a file in a period, in that order, with their number there.
-pub fn playlists<'a>(content: &'a Content, site: &'a Site, period: Period) -> Vec<(usize, &'a Share, &'a Playlist)> {
+pub fn playlists<'a>(content: &'a Content, site: &'a Site, period: Period) -> Vec<(usize, &'a PlaylistShare, &'a Playlist)> {
     let shares = site.shares.iter().enumerate();
     shares.filter_map(|(at, share)| Some((at, share, content.playlists.get(&(period, share.playlist.clone()))?))).collect()
 }
 
 /// All entries for a site, in order of `shares`, then of the file.
-pub fn candidates<'a>(content: &'a Content, site: &'a Site, period: Period, frame: &Frame) -> Vec<Candidate<'a>> {
-    let open = opening_time(site, frame);
-    let mut known: HashMap<Conditions<'a>, Rc<[Stretch]>> = HashMap::new();
+pub fn candidate_entries<'a>(content: &'a Content, site: &'a Site, period: Period, frame: &PlanningPeriod) -> Vec<CandidateEntry<'a>> {
+    let open = opening_intervals(site, frame);
+    let mut known: HashMap<PlayConditions<'a>, Rc<[TimeInterval]>> = HashMap::new();
     let mut all = Vec::new();
     for (list, _, playlist) in playlists(content, site, period) {
         for entry in &playlist.entries {
@@ -60,45 +62,45 @@ pub fn candidates<'a>(content: &'a Content, site: &'a Site, period: Period, fram
             }
             let validity = own.map_or((None, None), |slide| slide.valid);
             let key = (&*entry.days, &*entry.times, (entry.from, entry.until), validity);
-            let plays = known.entry(key).or_insert_with(|| plays(content, site, entry, frame, &open).into());
-            all.push(Candidate { list, entry, items, plays: Rc::clone(plays) });
+            let plays = known.entry(key).or_insert_with(|| play_times(content, site, entry, frame, &open).into());
+            all.push(CandidateEntry { share_index: list, entry, items, play_times: Rc::clone(plays) });
         }
     }
     all
 }
 
 /// All that decides when an entry plays: its days, times and dates, and the validity of its slide.
-type Conditions<'a> = (&'a [DaySelector], &'a [Window], Dates, Dates);
-type Dates = (Option<NaiveDate>, Option<NaiveDate>);
+type PlayConditions<'a> = (&'a [DaySelector], &'a [TimeWindow], DateRange, DateRange);
+type DateRange = (Option<NaiveDate>, Option<NaiveDate>);
 
 /// When a site is open.
-pub fn opening_time(site: &Site, frame: &Frame) -> Vec<Stretch> {
-    frame.stretches(|_| true, |day| opening(&site.hours, day.kind))
+pub fn opening_intervals(site: &Site, frame: &PlanningPeriod) -> Vec<TimeInterval> {
+    frame.intervals(|_| true, |day| opening_windows(&site.hours, day.kind))
 }
 
-fn plays(content: &Content, site: &Site, entry: &Entry, frame: &Frame, open: &[Stretch]) -> Vec<Stretch> {
+fn play_times(content: &Content, site: &Site, entry: &PlaylistEntry, frame: &PlanningPeriod, open: &[TimeInterval]) -> Vec<TimeInterval> {
     let own = if entry.times.is_empty() {
-        frame.stretches(|day| fits(entry, day), |day| opening(&site.hours, day.kind))
+        frame.intervals(|day| entry_fits_day(entry, day), |day| opening_windows(&site.hours, day.kind))
     } else {
-        stretch::intersection(&frame.stretches(|day| fits(entry, day), |_| &entry.times), open)
+        interval::intersection(&frame.intervals(|day| entry_fits_day(entry, day), |_| &entry.times), open)
     };
     match content.slides.get(&entry.slide).map(|slide| valid(content, slide)) {
         Some((i64::MIN, i64::MAX)) | None => own,
-        Some(valid) => stretch::intersection(&own, &[valid]),
+        Some(valid) => interval::intersection(&own, &[valid]),
     }
 }
 
 /// By the clock: 00:00 of the first day to 24:00 of the last.
-fn valid(content: &Content, slide: &Slide) -> Stretch {
+fn valid(content: &Content, slide: &Slide) -> TimeInterval {
     let zone = content.settings.time_zone;
-    let from = slide.valid.0.map_or(i64::MIN, |day| zone::midnight(zone, day));
-    let until = slide.valid.1.and_then(|day| day.succ_opt()).map_or(i64::MAX, |day| zone::midnight(zone, day));
+    let from = slide.valid.0.map_or(i64::MIN, |day| local_time::midnight_second(zone, day));
+    let until = slide.valid.1.and_then(|day| day.succ_opt()).map_or(i64::MAX, |day| local_time::midnight_second(zone, day));
     (from, until)
 }
 
 /// The entry's own slide and its translations in the order of the site's languages; for an entry that names a translation, only that.
-fn items(content: &Content, site: &Site, entry: &Entry, own: Option<&Slide>) -> Vec<(SlideId, u64)> {
-    let item = |id: &SlideId, slide: &Slide| (id.clone(), slide.ms.max(LOOP_MS));
+fn items(content: &Content, site: &Site, entry: &PlaylistEntry, own: Option<&Slide>) -> Vec<(SlideId, u64)> {
+    let item = |id: &SlideId, slide: &Slide| (id.clone(), slide.duration_ms.max(MIN_LOOP_MS));
     if entry.slide.is_translation() {
         return own.map(|slide| item(&entry.slide, slide)).into_iter().collect();
     }
@@ -113,6 +115,6 @@ fn items(content: &Content, site: &Site, entry: &Entry, own: Option<&Slide>) -> 
 }
 
 /// The site of a name, if the content has it.
-pub fn site<'a>(content: &'a Content, id: &SiteId) -> Option<&'a Site> {
+pub fn find_site<'a>(content: &'a Content, id: &SiteId) -> Option<&'a Site> {
     content.sites.get(id)
 }

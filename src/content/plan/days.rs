@@ -3,11 +3,11 @@
 
 use chrono::{Datelike as _, NaiveDate, Weekday};
 
-use super::stretch::{self, Stretch};
-use super::zone;
+use super::interval::{self, TimeInterval};
+use super::local_time;
 use crate::base::times::Month;
-use crate::base::zone::Zone;
-use crate::content::model::values::{Calendar, DayKind, DaySelector, Entry, Hours, Window};
+use crate::base::zone::TimeZone;
+use crate::content::model::values::{Calendar, DayKind, DaySelector, OpeningHours, PlaylistEntry, TimeWindow};
 
 /// Seconds of the local week.
 pub const WEEK: i64 = 7 * 86_400;
@@ -15,7 +15,7 @@ const DAY: i64 = 86_400;
 
 /// One day whose windows may reach into the program.
 #[derive(Clone, Debug)]
-pub struct Day {
+pub struct PlannedDay {
     /// The date; none in the evergreen week.
     pub date: Option<NaiveDate>,
     /// By the calendar.
@@ -25,33 +25,34 @@ pub struct Day {
     /// Second of its midnight.
     midnight: i64,
     /// No change of offset is near, so that minutes simply add up.
-    even: bool,
+    constant_offset: bool,
 }
 
 /// The time that a program covers, `[from, until)` in its own seconds, and the days that it is planned from.
 #[derive(Clone, Debug)]
-pub struct Frame {
+pub struct PlanningPeriod {
     /// The zone; none in the evergreen week, which is local already.
-    zone: Option<Zone>,
+    zone: Option<TimeZone>,
     /// In order; a month begins with the last day of the month before, whose night reaches in.
-    pub days: Vec<Day>,
+    pub days: Vec<PlannedDay>,
     /// First second.
     pub from: i64,
     /// First second after it.
     pub until: i64,
 }
 
-impl Frame {
+impl PlanningPeriod {
     /// A calendar month.
-    pub fn month(zone: Zone, calendar: &Calendar, month: Month) -> Self {
-        let (from, until) = (zone::midnight(zone, month.first_day()), zone::midnight(zone, month.next().first_day()));
+    pub fn month(zone: TimeZone, calendar: &Calendar, month: Month) -> Self {
+        let (from, until) =
+            (local_time::midnight_second(zone, month.first_day()), local_time::midnight_second(zone, month.next().first_day()));
         let eve = month.first_day().pred_opt().unwrap_or_default();
         let dates = eve.iter_days().take_while(|date| *date < month.next().first_day());
-        let jumps = zone::changes(zone, from - 4 * DAY, until + 4 * DAY);
+        let jumps = local_time::offset_changes(zone, from - 4 * DAY, until + 4 * DAY);
         let days = dates.map(|date| {
-            let midnight = zone::midnight(zone, date);
+            let midnight = local_time::midnight_second(zone, date);
             let even = !jumps.iter().any(|(second, _)| (midnight - 2 * DAY..midnight + 4 * DAY).contains(second));
-            Day { date: Some(date), weekday: date.weekday(), kind: kind(calendar, date), midnight, even }
+            PlannedDay { date: Some(date), weekday: date.weekday(), kind: kind(calendar, date), midnight, constant_offset: even }
         });
         Self { zone: Some(zone), days: days.collect(), from, until }
     }
@@ -60,7 +61,7 @@ impl Frame {
     pub fn week() -> Self {
         let mut weekday = Weekday::Mon;
         let days = (0..7).map(|number| {
-            let day = Day { date: None, weekday, kind: by_weekday(weekday), midnight: number * DAY, even: true };
+            let day = PlannedDay { date: None, weekday, kind: by_weekday(weekday), midnight: number * DAY, constant_offset: true };
             weekday = weekday.succ();
             day
         });
@@ -68,37 +69,42 @@ impl Frame {
     }
 
     /// The part of a day's window that lies in the program; of Sunday's night in the week, the part at its start too.
-    fn place(&self, day: &Day, window: Window) -> impl Iterator<Item = Stretch> + use<> {
+    fn clipped_window(&self, day: &PlannedDay, window: TimeWindow) -> impl Iterator<Item = TimeInterval> + use<> {
         let second = |minute: u32| match (self.zone, day.date) {
-            (Some(zone), Some(date)) if !day.even => zone::after_midnight(zone, date, minute),
+            (Some(zone), Some(date)) if !day.constant_offset => local_time::second_after_midnight(zone, date, minute),
             _ => day.midnight + i64::from(minute) * 60,
         };
         let (start, end) = (second(window.start), second(window.end));
         let wrapped = if self.zone.is_none() { Some((start - WEEK, end - WEEK)) } else { None };
         let (from, until) = (self.from, self.until);
-        let cut = move |(start, end): Stretch| (start.max(from), end.min(until));
+        let cut = move |(start, end): TimeInterval| (start.max(from), end.min(until));
         std::iter::once((start, end)).chain(wrapped).map(cut).filter(|(start, end)| start < end)
     }
 
     /// When windows of the days that fit are, as sorted, disjoint stretches.
-    pub fn stretches<'a>(&self, fits: impl Fn(&Day) -> bool, windows: impl Fn(&Day) -> &'a [Window]) -> Vec<Stretch> {
+    pub fn intervals<'a>(
+        &self,
+        fits: impl Fn(&PlannedDay) -> bool,
+        windows: impl Fn(&PlannedDay) -> &'a [TimeWindow],
+    ) -> Vec<TimeInterval> {
         let fitting = self.days.iter().filter(|day| fits(day));
-        stretch::union(fitting.flat_map(|day| windows(day).iter().flat_map(|window| self.place(day, *window))).collect())
+        interval::union(fitting.flat_map(|day| windows(day).iter().flat_map(|window| self.clipped_window(day, *window))).collect())
     }
 
     /// The day whose opening window holds a second, and that window; outside opening hours the day on the wall, without a window.
-    pub fn window_at<'a>(&self, hours: &'a Hours, second: i64) -> Option<(&Day, Option<&'a Window>)> {
-        let holds = |day: &Day, window: &Window| self.place(day, *window).any(|(start, end)| start <= second && second < end);
+    pub fn window_at<'a>(&self, hours: &'a OpeningHours, second: i64) -> Option<(&PlannedDay, Option<&'a TimeWindow>)> {
+        let holds =
+            |day: &PlannedDay, window: &TimeWindow| self.clipped_window(day, *window).any(|(start, end)| start <= second && second < end);
         let open = self
             .days
             .iter()
-            .find_map(|day| opening(hours, day.kind).iter().find(|window| holds(day, window)).map(|window| (day, Some(window))));
+            .find_map(|day| opening_windows(hours, day.kind).iter().find(|window| holds(day, window)).map(|window| (day, Some(window))));
         open.or_else(|| self.days.iter().rfind(|day| day.midnight <= second).map(|day| (day, None)))
     }
 }
 
 /// The opening windows of a kind of day.
-pub fn opening(hours: &Hours, kind: DayKind) -> &[Window] {
+pub fn opening_windows(hours: &OpeningHours, kind: DayKind) -> &[TimeWindow] {
     match kind {
         DayKind::Workday => &hours.workday,
         DayKind::Weekend => &hours.weekend,
@@ -108,7 +114,7 @@ pub fn opening(hours: &Hours, kind: DayKind) -> &[Window] {
 }
 
 /// Whether a day fits an entry's `days`, `from` and `until`.
-pub fn fits(entry: &Entry, day: &Day) -> bool {
+pub fn entry_fits_day(entry: &PlaylistEntry, day: &PlannedDay) -> bool {
     let selected = |selector: &DaySelector| match selector {
         DaySelector::Weekday(weekday) => *weekday == day.weekday,
         DaySelector::Kind(DayKind::Workday) => matches!(day.kind, DayKind::Workday | DayKind::Makeup),

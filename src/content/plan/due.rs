@@ -69,7 +69,7 @@ pub fn holding(content: &Content, site: &SiteId, month: Month) -> Result<Option<
 pub fn worth_seeing(content: &Content, sites: &[SiteId], now: i64) -> Result<Option<i64>, Vec<Diagnostic>> {
     const INTO: i64 = 600;
     let months = common_months(content, sites);
-    let today = Month::of(content.settings.time_zone.local(now).date());
+    let today = Month::containing(content.settings.time_zone.to_local(now).date());
     let Some(month) = months.range(today..).next().or(months.last()).copied() else { return Ok(None) };
     let (mut opening, mut open_now) = (0, month == today);
     for site in sites {

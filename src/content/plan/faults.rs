@@ -3,13 +3,13 @@
 
 use chrono::{DateTime, Datelike as _};
 
-use super::candidates::Candidate;
-use super::stretch::Stretch;
+use super::candidates::CandidateEntry;
+use super::interval::TimeInterval;
 use crate::base::dates;
-use crate::base::diagnostic::{Diagnostic, Place};
+use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::ids::{PlaylistId, ScreenId, SiteId};
 use crate::base::text::Text;
-use crate::base::zone::Zone;
+use crate::base::zone::TimeZone;
 use crate::content::model::values::{Period, Site};
 use crate::text;
 
@@ -17,17 +17,17 @@ use crate::text;
 pub fn unknown_site(id: &SiteId) -> Diagnostic {
     Diagnostic::error(
         "unknown-site",
-        Place::file(format!("sites/{id}.yaml")),
+        SourceLocation::file(format!("sites/{id}.yaml")),
         text!(vi: "không có cụm thông tin “{id}”", en: "there is no site “{id}”"),
         text!(vi: "dùng tên của một tệp trong sites/", en: "use the name of a file in sites/"),
     )
 }
 
 /// A month of a year without a calendar file.
-pub fn no_calendar(year: i32) -> Diagnostic {
+pub fn missing_calendar(year: i32) -> Diagnostic {
     Diagnostic::error(
         "missing-calendar",
-        Place::file(format!("calendar/{year}.yaml")),
+        SourceLocation::file(format!("calendar/{year}.yaml")),
         text!(vi: "thiếu lịch năm {year}", en: "the calendar of {year} is missing"),
         text!(vi: "tạo calendar/{year}.yaml với các ngày nghỉ lễ và làm bù của năm", en: "write calendar/{year}.yaml with the year's holidays and make-up days"),
     )
@@ -70,7 +70,7 @@ pub fn no_role(id: &SiteId, site: &Site, period: Period) -> Diagnostic {
 }
 
 /// A condition that the evergreen week does not know.
-pub fn not_in_evergreen(place: Place, key: &str) -> Diagnostic {
+pub fn not_in_evergreen(place: SourceLocation, key: &str) -> Diagnostic {
     Diagnostic::error(
         "evergreen-date",
         place,
@@ -80,7 +80,7 @@ pub fn not_in_evergreen(place: Place, key: &str) -> Diagnostic {
 }
 
 /// An entry that has no moment.
-pub fn never_plays(id: &SiteId, each: &Candidate<'_>, period: Period) -> Diagnostic {
+pub fn never_plays(id: &SiteId, each: &CandidateEntry<'_>, period: Period) -> Diagnostic {
     let (Text { vi, en }, slide) = (period.name(), &each.entry.slide);
     Diagnostic::warning(
         "never-plays",
@@ -91,9 +91,9 @@ pub fn never_plays(id: &SiteId, each: &Candidate<'_>, period: Period) -> Diagnos
 }
 
 /// Opening time for which a screen has nothing.
-pub fn uncovered(id: &SiteId, site: &Site, screen: &ScreenId, gaps: &[Stretch], zone: Option<Zone>) -> Diagnostic {
+pub fn uncovered_time(id: &SiteId, site: &Site, screen: &ScreenId, gaps: &[TimeInterval], zone: Option<TimeZone>) -> Diagnostic {
     let first = gaps.first().copied().unwrap_or_default();
-    let (Text { vi, en }, more) = (words(first, zone), gaps.len().saturating_sub(1));
+    let (Text { vi, en }, more) = (format_interval(first, zone), gaps.len().saturating_sub(1));
     Diagnostic::error(
         "uncovered-time",
         site.place.clone(),
@@ -103,9 +103,9 @@ pub fn uncovered(id: &SiteId, site: &Site, screen: &ScreenId, gaps: &[Stretch], 
     )
 }
 
-fn words((start, end): Stretch, zone: Option<Zone>) -> Text {
+fn format_interval((start, end): TimeInterval, zone: Option<TimeZone>) -> Text {
     if let Some(zone) = zone {
-        return dates::between(&dates::moment(zone.local(start)), &dates::moment(zone.local(end)));
+        return dates::between(&dates::moment(zone.to_local(start)), &dates::moment(zone.to_local(end)));
     }
     // 5 January 1970 was a Monday.
     let local = |second: i64| DateTime::from_timestamp(second + 4 * 86_400, 0).unwrap_or_default();

@@ -4,16 +4,16 @@
 mod candidates;
 mod days;
 pub mod due;
+pub mod explain;
 mod faults;
+mod interval;
+pub mod local_time;
 pub mod moment;
 mod planned;
 mod planner;
 pub mod reasons;
 mod rotation;
 mod spans;
-mod stretch;
-pub mod why;
-pub mod zone;
 
 pub use planned::{Plan, PlannedLoop, PlannedScreen};
 pub use planner::{evergreen, month, period};

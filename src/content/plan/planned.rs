@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 
 use crate::base::diagnostic::Diagnostic;
 use crate::base::ids::{Language, RoleId, ScreenId, SiteId, SlideId};
-use crate::base::terms::Kind;
+use crate::base::terms::ProgramKind;
 use crate::base::times::Month;
 
 /// A period of a site, planned: all of a manifest that concerns time.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// Monthly or evergreen.
-    pub kind: Kind,
+    pub kind: ProgramKind,
     /// The site.
     pub site: SiteId,
     /// The month, in monthly plans.

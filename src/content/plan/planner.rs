@@ -3,13 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use super::candidates::{self, Candidate};
-use super::days::Frame;
+use super::candidates::{self, CandidateEntry};
+use super::days::PlanningPeriod;
 use super::planned::{Plan, PlannedScreen};
-use super::{faults, spans, zone};
+use super::{faults, local_time, spans};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::ids::{RoleId, ScreenId, SiteId};
-use crate::base::terms::Kind;
+use crate::base::terms::ProgramKind;
 use crate::base::times::Month;
 use crate::content::model::values::{Content, DayKind, DaySelector, Period, Screen, Site};
 
@@ -34,15 +34,15 @@ pub fn period(content: &Content, site: &SiteId, period: Period) -> Result<Plan, 
 /// # Errors
 /// Every error of the period: unknown site, no calendar, no playlist, no role, opening time without an entry.
 pub fn month(content: &Content, site: &SiteId, month: Month) -> Result<Plan, Vec<Diagnostic>> {
-    let known = candidates::site(content, site).ok_or_else(|| vec![faults::unknown_site(site)])?;
+    let known = candidates::find_site(content, site).ok_or_else(|| vec![faults::unknown_site(site)])?;
     if !content.calendar.years.contains(&month.year) {
-        return Err(vec![faults::no_calendar(month.year)]);
+        return Err(vec![faults::missing_calendar(month.year)]);
     }
     let zone = content.settings.time_zone;
-    let frame = Frame::month(zone, &content.calendar, month);
-    let mut plan = fill(content, site, known, Period::Month(month), &frame)?;
+    let frame = PlanningPeriod::month(zone, &content.calendar, month);
+    let mut plan = plan_period(content, site, known, Period::Month(month), &frame)?;
     plan.valid = (frame.from, Some(frame.until));
-    plan.offsets = zone::offsets(zone, frame.from, frame.until);
+    plan.offsets = local_time::manifest_offsets(zone, frame.from, frame.until);
     Ok(plan)
 }
 
@@ -51,49 +51,49 @@ pub fn month(content: &Content, site: &SiteId, month: Month) -> Result<Plan, Vec
 /// # Errors
 /// Every error of the week: those of a month, and conditions that a week does not know.
 pub fn evergreen(content: &Content, site: &SiteId) -> Result<Plan, Vec<Diagnostic>> {
-    let known = candidates::site(content, site).ok_or_else(|| vec![faults::unknown_site(site)])?;
-    let mut plan = fill(content, site, known, Period::Evergreen, &Frame::week())?;
+    let known = candidates::find_site(content, site).ok_or_else(|| vec![faults::unknown_site(site)])?;
+    let mut plan = plan_period(content, site, known, Period::Evergreen, &PlanningPeriod::week())?;
     let zone = content.settings.time_zone;
-    plan.offsets = zone::offsets(zone, OFFSETS_FROM, OFFSETS_UNTIL);
+    plan.offsets = local_time::manifest_offsets(zone, OFFSETS_FROM, OFFSETS_UNTIL);
     plan.offsets[0].0 = 0;
     Ok(plan)
 }
 
-fn fill(content: &Content, id: &SiteId, site: &Site, period: Period, frame: &Frame) -> Result<Plan, Vec<Diagnostic>> {
+fn plan_period(content: &Content, id: &SiteId, site: &Site, period: Period, frame: &PlanningPeriod) -> Result<Plan, Vec<Diagnostic>> {
     let lists = candidates::playlists(content, site, period);
     let Some((_, _, first)) = lists.first() else { return Err(vec![faults::no_playlists(id, site, period)]) };
-    let all = candidates::candidates(content, site, period, frame);
+    let all = candidates::candidate_entries(content, site, period, frame);
     let mut errors = Vec::new();
     if period == Period::Evergreen {
-        errors.extend(all.iter().flat_map(|each| dated(content, each)));
+        errors.extend(all.iter().flat_map(|each| evergreen_conflicts(content, each)));
     }
     let owners = lists.iter().filter_map(|(_, _, playlist)| content.agencies.get(&playlist.agency));
     let roles: BTreeSet<RoleId> = owners.flat_map(|agency| agency.roles.iter().cloned()).collect();
     if roles.is_empty() {
         errors.push(faults::no_role(id, site, period));
     }
-    let open = candidates::opening_time(site, frame);
+    let open = candidates::opening_intervals(site, frame);
     let zone = matches!(period, Period::Month(_)).then_some(content.settings.time_zone);
-    let mut loops = spans::Loops::default();
+    let mut loops = spans::LoopBuilder::default();
     let mut screens: Vec<PlannedScreen> = Vec::new();
     for screen in &site.screens {
-        let source = source(screen);
+        let source = source_screen(screen);
         let Some(screen) = site.screens.iter().find(|each| each.id == *source) else { continue };
         if screens.iter().any(|done| done.id == screen.id) {
             continue;
         }
         let (found, uncovered) = loops.spans(site, screen, &all, &open);
         if !uncovered.is_empty() {
-            errors.push(faults::uncovered(id, site, &screen.id, &uncovered, zone));
+            errors.push(faults::uncovered_time(id, site, &screen.id, &uncovered, zone));
         }
-        let spans = found.into_iter().map(|(start, end, number, phase)| (start, end, spans::id(number), phase)).collect();
+        let spans = found.into_iter().map(|(start, end, number, phase)| (start, end, spans::loop_id(number), phase)).collect();
         screens.push(PlannedScreen { id: screen.id.clone(), spans });
     }
     if !errors.is_empty() {
         return Err(errors);
     }
     Ok(Plan {
-        kind: if zone.is_some() { Kind::Monthly } else { Kind::Evergreen },
+        kind: if zone.is_some() { ProgramKind::Monthly } else { ProgramKind::Evergreen },
         site: id.clone(),
         month: if let Period::Month(month) = period { Some(month) } else { None },
         title: first.title.clone(),
@@ -102,37 +102,38 @@ fn fill(content: &Content, id: &SiteId, site: &Site, period: Period, frame: &Fra
         roles: roles.into_iter().collect(),
         valid: (0, None),
         offsets: Vec::new(),
-        screens: in_order(site, &screens),
-        loops: loops.named(),
+        screens: expand_copied_screens(site, &screens),
+        loops: loops.into_loops_by_id(),
         warnings: warnings(content, id, site, period, &all),
     })
 }
 
 /// All screens in the order of the site file, copying ones with the spans of the screen that they copy.
-fn in_order(site: &Site, own: &[PlannedScreen]) -> Vec<PlannedScreen> {
+fn expand_copied_screens(site: &Site, own: &[PlannedScreen]) -> Vec<PlannedScreen> {
     let screens = site.screens.iter().map(|screen| {
-        let spans = own.iter().find(|each| each.id == *source(screen)).map(|each| each.spans.clone()).unwrap_or_default();
+        let spans = own.iter().find(|each| each.id == *source_screen(screen)).map(|each| each.spans.clone()).unwrap_or_default();
         PlannedScreen { id: screen.id.clone(), spans }
     });
     screens.collect()
 }
 
 /// The screen whose entries a screen plays: itself, or the one that it copies.
-fn source(screen: &Screen) -> &ScreenId {
+fn source_screen(screen: &Screen) -> &ScreenId {
     screen.same_as.as_ref().unwrap_or(&screen.id)
 }
 
-fn warnings(content: &Content, id: &SiteId, site: &Site, period: Period, all: &[Candidate<'_>]) -> Vec<Diagnostic> {
+fn warnings(content: &Content, id: &SiteId, site: &Site, period: Period, all: &[CandidateEntry<'_>]) -> Vec<Diagnostic> {
     let absent = site.shares.iter().filter(|share| !content.playlists.contains_key(&(period, share.playlist.clone())));
     let mut out: Vec<_> = absent.map(|share| faults::missing_playlist(id, site, &share.playlist, period)).collect();
-    let never =
-        |each: &&Candidate<'_>| each.plays.is_empty() || !site.screens.iter().any(|screen| screen.same_as.is_none() && each.on(screen));
+    let never = |each: &&CandidateEntry<'_>| {
+        each.play_times.is_empty() || !site.screens.iter().any(|screen| screen.same_as.is_none() && each.plays_on(screen))
+    };
     out.extend(all.iter().filter(never).map(|each| faults::never_plays(id, each, period)));
     out
 }
 
 /// Conditions of an entry that the evergreen week does not know.
-fn dated(content: &Content, each: &Candidate<'_>) -> Vec<Diagnostic> {
+fn evergreen_conflicts(content: &Content, each: &CandidateEntry<'_>) -> Vec<Diagnostic> {
     let (entry, mut out) = (each.entry, Vec::new());
     let mut refuse = |place, key| out.push(faults::not_in_evergreen(place, key));
     if entry.from.is_some() {

@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::base::dates;
 use crate::base::ids::SlideId;
 use crate::base::text::Text;
-use crate::content::model::values::{Content, DayKind, DaySelector, Entry, Period, Site, Window};
+use crate::content::model::values::{Content, DayKind, DaySelector, Period, PlaylistEntry, Site, TimeWindow};
 
 /// One entry that brings a slide to a site.
 #[derive(Serialize)]
@@ -36,7 +36,7 @@ pub fn reasons(content: &Content, site: &Site, period: Period) -> BTreeMap<Slide
     all
 }
 
-fn conditions(entry: &Entry, share: u32, shares: u32) -> Text {
+fn conditions(entry: &PlaylistEntry, share: u32, shares: u32) -> Text {
     let (mut vi, mut en) = (vec![format!("tỷ lệ {share}/{shares} thời lượng")], vec![format!("{share}/{shares} of the time")]);
     let mut add = |text: Text| {
         vi.push(text.vi);
@@ -47,12 +47,12 @@ fn conditions(entry: &Entry, share: u32, shares: u32) -> Text {
         add(crate::text!(vi: "{weight} lần mỗi vòng", en: "{weight} times a round"));
     }
     if !entry.days.is_empty() {
-        let (days_vi, days_en): (Vec<_>, Vec<_>) = entry.days.iter().map(|day| words(*day)).map(|Text { vi, en }| (vi, en)).unzip();
+        let (days_vi, days_en): (Vec<_>, Vec<_>) = entry.days.iter().map(|day| day_words(*day)).map(|Text { vi, en }| (vi, en)).unzip();
         let (days_vi, days_en) = (days_vi.join(", "), days_en.join(", "));
         add(crate::text!(vi: "{days_vi}", en: "{days_en}"));
     }
     if !entry.times.is_empty() {
-        let times = entry.times.iter().map(|window| clock(*window)).collect::<Vec<_>>().join(", ");
+        let times = entry.times.iter().map(|window| format_window(*window)).collect::<Vec<_>>().join(", ");
         add(crate::text!(vi: "{times}", en: "{times}"));
     }
     if let Some(from) = entry.from {
@@ -66,7 +66,7 @@ fn conditions(entry: &Entry, share: u32, shares: u32) -> Text {
     Text { vi: vi.join(" · "), en: en.join(" · ") }
 }
 
-fn words(day: DaySelector) -> Text {
+fn day_words(day: DaySelector) -> Text {
     let (vi, en) = match day {
         DaySelector::Weekday(day) => return dates::weekday(day),
         DaySelector::Kind(DayKind::Workday) => ("ngày làm việc", "workdays"),
@@ -77,7 +77,7 @@ fn words(day: DaySelector) -> Text {
     crate::text!(vi: "{vi}", en: "{en}")
 }
 
-fn clock(window: Window) -> String {
+fn format_window(window: TimeWindow) -> String {
     let [start, end] = [window.start, window.end % 1_440].map(|minute| format!("{:02}:{:02}", minute / 60, minute % 60));
     format!("{start}–{}", if window.end == 1_440 { "24:00" } else { &end })
 }

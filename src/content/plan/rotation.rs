@@ -6,16 +6,16 @@ use std::collections::BinaryHeap;
 
 /// A playlist's entries that play.
 #[derive(Clone, Debug)]
-pub struct Group {
+pub struct RotationGroup {
     /// 1 to 100.
     pub share: u64,
     /// In order of the file; never empty.
-    pub turns: Vec<Turn>,
+    pub turns: Vec<RotationEntry>,
 }
 
 /// One entry.
 #[derive(Clone, Copy, Debug)]
-pub struct Turn {
+pub struct RotationEntry {
     /// The caller's number of it.
     pub entry: u32,
     /// Places in a round, 1 to 20.
@@ -25,9 +25,9 @@ pub struct Turn {
 }
 
 /// The entries of one loop in order, by the caller's numbers.
-pub fn order(groups: &[Group]) -> Vec<u32> {
-    let rounds: Vec<Vec<usize>> = groups.iter().map(|group| round(&group.turns)).collect();
-    let time = |group: &Group| group.turns.iter().map(|turn| u128::from(turn.weight * turn.ms)).sum::<u128>();
+pub fn loop_order(groups: &[RotationGroup]) -> Vec<u32> {
+    let rounds: Vec<Vec<usize>> = groups.iter().map(|group| playlist_round(&group.turns)).collect();
+    let time = |group: &RotationGroup| group.turns.iter().map(|turn| u128::from(turn.weight * turn.ms)).sum::<u128>();
     // M = longest / by, the greatest time of a round per share.
     let (mut longest, mut by) = (0_u128, 1_u128);
     for group in groups {
@@ -53,7 +53,7 @@ pub fn order(groups: &[Group]) -> Vec<u32> {
 
 /// One round of a playlist: indices into `turns`, one for each place. After it every entry has been shown `weight` times, so the next
 /// round is the same.
-fn round(turns: &[Turn]) -> Vec<usize> {
+fn playlist_round(turns: &[RotationEntry]) -> Vec<usize> {
     let places: u64 = turns.iter().map(|turn| turn.weight).sum();
     // The entries that may be taken from a place on: first place with shown × places ≤ place × weight.
     let mut opens: Vec<Vec<usize>> = vec![Vec::new(); usize::try_from(places).unwrap_or(usize::MAX)];
@@ -63,7 +63,7 @@ fn round(turns: &[Turn]) -> Vec<usize> {
     let mut out = Vec::with_capacity(opens.len());
     for place in 0..opens.len() {
         for at in std::mem::take(&mut opens[place]) {
-            ready.push(Reverse(Due { nth: shown[at] + 1, weight: turns[at].weight, at }));
+            ready.push(Reverse(QueuedEntry { nth: shown[at] + 1, weight: turns[at].weight, at }));
         }
         let Some(Reverse(due)) = ready.pop() else { break };
         shown[due.at] += 1;
@@ -78,20 +78,20 @@ fn round(turns: &[Turn]) -> Vec<usize> {
 
 /// Orders by the least nth ÷ weight, then the greater weight, then the entry's order.
 #[derive(PartialEq, Eq)]
-struct Due {
+struct QueuedEntry {
     nth: u64,
     weight: u64,
     at: usize,
 }
 
-impl Ord for Due {
+impl Ord for QueuedEntry {
     fn cmp(&self, other: &Self) -> Ordering {
         let least = (self.nth * other.weight).cmp(&(other.nth * self.weight));
         least.then(other.weight.cmp(&self.weight)).then(self.at.cmp(&other.at))
     }
 }
 
-impl PartialOrd for Due {
+impl PartialOrd for QueuedEntry {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
@@ -101,20 +101,24 @@ impl PartialOrd for Due {
 mod tests {
     use super::*;
 
-    fn group(share: u64, turns: &[(u64, u64)], first: u32) -> Group {
-        let turn = |(at, (weight, ms)): (usize, &(u64, u64))| Turn { entry: first + u32::try_from(at).unwrap(), weight: *weight, ms: *ms };
-        Group { share, turns: turns.iter().enumerate().map(turn).collect() }
+    fn group(share: u64, turns: &[(u64, u64)], first: u32) -> RotationGroup {
+        let turn = |(at, (weight, ms)): (usize, &(u64, u64))| RotationEntry {
+            entry: first + u32::try_from(at).unwrap(),
+            weight: *weight,
+            ms: *ms,
+        };
+        RotationGroup { share, turns: turns.iter().enumerate().map(turn).collect() }
     }
 
     #[test]
     fn a_round_spreads_weights_without_a_repeat_at_the_seam() {
-        assert_eq!(order(&[group(1, &[(1, 1000), (1, 1000), (2, 1000)], 0)]), [2, 0, 2, 1]);
-        assert_eq!(order(&[group(1, &[(1, 1000)], 0)]), [0]);
+        assert_eq!(loop_order(&[group(1, &[(1, 1000), (1, 1000), (2, 1000)], 0)]), [2, 0, 2, 1]);
+        assert_eq!(loop_order(&[group(1, &[(1, 1000)], 0)]), [0]);
     }
 
     #[test]
     fn shares_count_time_and_not_items() {
         // 10 s against 60 s at 1:1: M = 60 s, so six of the first to one of the second.
-        assert_eq!(order(&[group(1, &[(1, 10_000)], 0), group(1, &[(1, 60_000)], 1)]), [0, 1, 0, 0, 0, 0, 0]);
+        assert_eq!(loop_order(&[group(1, &[(1, 10_000)], 0), group(1, &[(1, 60_000)], 1)]), [0, 1, 0, 0, 0, 0, 0]);
     }
 }

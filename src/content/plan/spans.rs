@@ -4,32 +4,38 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
-use super::candidates::Candidate;
+use super::candidates::CandidateEntry;
+use super::interval::TimeInterval;
 use super::planned::PlannedLoop;
-use super::rotation::{Group, Turn, order};
-use super::stretch::Stretch;
+use super::rotation::{RotationEntry, RotationGroup, loop_order};
 use crate::base::ids::SlideId;
 use crate::content::model::values::{Screen, Site};
 
 /// The entries that play in one stretch, by their number among the candidates, ascending.
-type Playing = Rc<Vec<u32>>;
+type PlayingEntries = Rc<Vec<u32>>;
 
 /// Loops as found: numbered in order of first use, kept by what plays so that each is computed once.
 #[derive(Default)]
-pub struct Loops {
-    by_playing: HashMap<Playing, usize>,
+pub struct LoopBuilder {
+    by_playing: HashMap<PlayingEntries, usize>,
     by_items: HashMap<Vec<(SlideId, u64)>, usize>,
     found: Vec<PlannedLoop>,
 }
 
 /// A span of one screen, its loop by number from 0.
-pub type Found = (i64, i64, usize, u64);
+pub type NumberedSpan = (i64, i64, usize, u64);
 
-impl Loops {
+impl LoopBuilder {
     /// The spans of one screen, and the opening time for which nothing plays.
-    pub fn spans(&mut self, site: &Site, screen: &Screen, all: &[Candidate<'_>], open: &[Stretch]) -> (Vec<Found>, Vec<Stretch>) {
-        let mut spans: Vec<Found> = Vec::new();
-        let mut uncovered: Vec<Stretch> = Vec::new();
+    pub fn spans(
+        &mut self,
+        site: &Site,
+        screen: &Screen,
+        all: &[CandidateEntry<'_>],
+        open: &[TimeInterval],
+    ) -> (Vec<NumberedSpan>, Vec<TimeInterval>) {
+        let mut spans: Vec<NumberedSpan> = Vec::new();
+        let mut uncovered: Vec<TimeInterval> = Vec::new();
         let mut played: HashMap<usize, u64> = HashMap::new();
         for (start, end, playing) in sweep(screen, all, open) {
             if playing.is_empty() {
@@ -39,7 +45,7 @@ impl Loops {
                 }
                 continue;
             }
-            let number = self.number(site, all, &playing);
+            let number = self.loop_number(site, all, &playing);
             match spans.last_mut() {
                 Some(last) if last.1 == start && last.2 == number => last.1 = end,
                 _ => spans.push((start, end, number, 0)),
@@ -53,11 +59,11 @@ impl Loops {
         (spans, uncovered)
     }
 
-    fn number(&mut self, site: &Site, all: &[Candidate<'_>], playing: &Playing) -> usize {
+    fn loop_number(&mut self, site: &Site, all: &[CandidateEntry<'_>], playing: &PlayingEntries) -> usize {
         if let Some(known) = self.by_playing.get(playing) {
             return *known;
         }
-        let items = items(site, all, playing);
+        let items = loop_items(site, all, playing);
         let next = self.found.len();
         let number = *self.by_items.entry(items.clone()).or_insert(next);
         if number == next {
@@ -68,43 +74,43 @@ impl Loops {
     }
 
     /// The loops by id: `1`, `2`, … in order of first use.
-    pub fn named(self) -> BTreeMap<String, PlannedLoop> {
-        self.found.into_iter().enumerate().map(|(at, each)| (id(at), each)).collect()
+    pub fn into_loops_by_id(self) -> BTreeMap<String, PlannedLoop> {
+        self.found.into_iter().enumerate().map(|(at, each)| (loop_id(at), each)).collect()
     }
 }
 
 /// The id of a loop by its number from 0.
-pub fn id(number: usize) -> String {
+pub fn loop_id(number: usize) -> String {
     (number + 1).to_string()
 }
 
-fn items(site: &Site, all: &[Candidate<'_>], playing: &[u32]) -> Vec<(SlideId, u64)> {
-    let mut groups: BTreeMap<usize, Group> = BTreeMap::new();
+fn loop_items(site: &Site, all: &[CandidateEntry<'_>], playing: &[u32]) -> Vec<(SlideId, u64)> {
+    let mut groups: BTreeMap<usize, RotationGroup> = BTreeMap::new();
     for &number in playing {
         let each = &all[number as usize];
-        let share = u64::from(site.shares[each.list].share);
-        let turn = Turn { entry: number, weight: u64::from(each.entry.weight), ms: each.ms() };
-        groups.entry(each.list).or_insert_with(|| Group { share, turns: Vec::new() }).turns.push(turn);
+        let share = u64::from(site.shares[each.share_index].share);
+        let turn = RotationEntry { entry: number, weight: u64::from(each.entry.weight), ms: each.ms() };
+        groups.entry(each.share_index).or_insert_with(|| RotationGroup { share, turns: Vec::new() }).turns.push(turn);
     }
-    let groups: Vec<Group> = groups.into_values().collect();
-    order(&groups).into_iter().flat_map(|number| all[number as usize].items.iter().cloned()).collect()
+    let groups: Vec<RotationGroup> = groups.into_values().collect();
+    loop_order(&groups).into_iter().flat_map(|number| all[number as usize].items.iter().cloned()).collect()
 }
 
 /// The entries of one screen that come and go together.
-struct Class<'a> {
-    plays: &'a [Stretch],
+struct EntryClass<'a> {
+    plays: &'a [TimeInterval],
     members: Vec<u32>,
 }
 
 /// Entries by the list of stretches that they share, in order of the first of each.
-fn classes<'a>(screen: &Screen, all: &'a [Candidate<'_>]) -> Vec<Class<'a>> {
-    let mut numbers: HashMap<*const Stretch, usize> = HashMap::new();
-    let mut classes: Vec<Class<'a>> = Vec::new();
-    for (number, each) in (0_u32..).zip(all).filter(|(_, each)| !each.plays.is_empty() && each.on(screen)) {
+fn classes<'a>(screen: &Screen, all: &'a [CandidateEntry<'_>]) -> Vec<EntryClass<'a>> {
+    let mut numbers: HashMap<*const TimeInterval, usize> = HashMap::new();
+    let mut classes: Vec<EntryClass<'a>> = Vec::new();
+    for (number, each) in (0_u32..).zip(all).filter(|(_, each)| !each.play_times.is_empty() && each.plays_on(screen)) {
         let next = classes.len();
-        let class = *numbers.entry(each.plays.as_ptr()).or_insert(next);
+        let class = *numbers.entry(each.play_times.as_ptr()).or_insert(next);
         if class == next {
-            classes.push(Class { plays: &each.plays, members: Vec::new() });
+            classes.push(EntryClass { plays: &each.play_times, members: Vec::new() });
         }
         classes[class].members.push(number);
     }
@@ -112,7 +118,7 @@ fn classes<'a>(screen: &Screen, all: &'a [Candidate<'_>]) -> Vec<Class<'a>> {
 }
 
 /// Opening time cut where what plays changes, or where a window opens or closes.
-fn sweep(screen: &Screen, all: &[Candidate<'_>], open: &[Stretch]) -> Vec<(i64, i64, Playing)> {
+fn sweep(screen: &Screen, all: &[CandidateEntry<'_>], open: &[TimeInterval]) -> Vec<(i64, i64, PlayingEntries)> {
     let classes = classes(screen, all);
     let mut changes: Vec<(i64, u32, bool)> = Vec::new();
     for (number, class) in (0_u32..).zip(&classes) {
@@ -122,8 +128,8 @@ fn sweep(screen: &Screen, all: &[Candidate<'_>], open: &[Stretch]) -> Vec<(i64, 
     let mut points: Vec<i64> = changes.iter().map(|change| change.0).chain(open.iter().flat_map(|(start, end)| [*start, *end])).collect();
     points.sort_unstable();
     points.dedup();
-    let mut known: HashMap<Vec<u32>, Playing> = HashMap::new();
-    let (mut active, mut playing, mut next, mut out) = (BTreeSet::new(), Playing::default(), 0, Vec::new());
+    let mut known: HashMap<Vec<u32>, PlayingEntries> = HashMap::new();
+    let (mut active, mut playing, mut next, mut out) = (BTreeSet::new(), PlayingEntries::default(), 0, Vec::new());
     for pair in points.windows(2) {
         let first = next;
         while let Some((_, number, starts)) = changes.get(next).filter(|change| change.0 <= pair[0]) {
@@ -142,7 +148,7 @@ fn sweep(screen: &Screen, all: &[Candidate<'_>], open: &[Stretch]) -> Vec<(i64, 
                 Rc::new(numbers)
             }));
         }
-        if super::stretch::holds(open, pair[0]) {
+        if super::interval::contains(open, pair[0]) {
             out.push((pair[0], pair[1], Rc::clone(&playing)));
         }
     }

@@ -3,8 +3,8 @@
 
 use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 
-use super::text::{SourceText, Span};
-use crate::base::diagnostic::{Diagnostic, Place};
+use super::text::{SourceText, TextSpan};
+use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::limits::CHARACTER_FAULTS;
 use crate::base::text::is_hidden;
 use crate::text;
@@ -19,15 +19,17 @@ pub fn check(file: &SourceText) -> Vec<Diagnostic> {
         let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
         let place = |column: usize, length: usize| {
             let small = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-            file.place(Span { line: number, column: small(column), length: small(length) })
+            file.location(TextSpan { line: number, column: small(column), length: small(length) })
         };
         faults.extend(
-            line.chars().enumerate().filter(|(_, c)| is_hidden(*c)).take(CHARACTER_FAULTS).map(|(at, c)| hidden(place(at + 1, 1), c)),
+            line.chars().enumerate().filter(|(_, c)| is_hidden(*c)).take(CHARACTER_FAULTS).map(|(at, c)| hidden_fault(place(at + 1, 1), c)),
         );
         if !is_nfc(line) {
-            faults.push(decomposed(place(first_decomposed(line), 1)));
+            faults.push(decomposed_fault(place(first_decomposed(line), 1)));
         }
-        faults.extend(mixed_words(line).take(CHARACTER_FAULTS).map(|(at, word)| mixed(place(at + 1, word.chars().count()), word)));
+        faults.extend(
+            mixed_script_words(line).take(CHARACTER_FAULTS).map(|(at, word)| mixed_script_fault(place(at + 1, word.chars().count()), word)),
+        );
         if faults.len() >= CHARACTER_FAULTS {
             break;
         }
@@ -37,13 +39,13 @@ pub fn check(file: &SourceText) -> Vec<Diagnostic> {
 }
 
 /// The fault of a value that holds a hidden character only after its escapes were resolved (`"\u202E"`, `&#x202E;`).
-pub fn hidden_in_value(value: &str, place: impl FnOnce() -> Place) -> Option<Diagnostic> {
+pub fn hidden_in_value(value: &str, place: impl FnOnce() -> SourceLocation) -> Option<Diagnostic> {
     let found = value.chars().find(|c| is_hidden(*c))?;
     let place = place();
-    (!place.source.contains(found)).then(|| hidden(place, found))
+    (!place.source.contains(found)).then(|| hidden_fault(place, found))
 }
 
-fn hidden(place: Place, c: char) -> Diagnostic {
+fn hidden_fault(place: SourceLocation, c: char) -> Diagnostic {
     let code = u32::from(c);
     let (vi, en) = match c {
         '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
@@ -64,7 +66,7 @@ fn hidden(place: Place, c: char) -> Diagnostic {
     )
 }
 
-fn decomposed(place: Place) -> Diagnostic {
+fn decomposed_fault(place: SourceLocation) -> Diagnostic {
     Diagnostic::error(
         "not-nfc",
         place,
@@ -76,7 +78,7 @@ fn decomposed(place: Place) -> Diagnostic {
     )
 }
 
-fn mixed(place: Place, word: &str) -> Diagnostic {
+fn mixed_script_fault(place: SourceLocation, word: &str) -> Diagnostic {
     Diagnostic::warning(
         "mixed-script",
         place,
@@ -91,7 +93,7 @@ fn first_decomposed(line: &str) -> usize {
     same + 1
 }
 
-fn mixed_words(line: &str) -> impl Iterator<Item = (usize, &str)> {
+fn mixed_script_words(line: &str) -> impl Iterator<Item = (usize, &str)> {
     let other = |c: char| matches!(c, '\u{370}'..='\u{52f}' | '\u{1c80}'..='\u{1c8f}' | '\u{1f00}'..='\u{1fff}') && c.is_alphabetic();
     let latin = |c: char| c.is_alphabetic() && matches!(c, 'A'..='Z' | 'a'..='z' | '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}');
     line.split(|c: char| !c.is_alphanumeric()).filter(move |word| word.chars().any(other) && word.chars().any(latin)).map(|word| {

@@ -34,16 +34,16 @@ impl Author {
     }
 
     /// Whether a key's holder, as the root names it, is this author: by the address, else by the whole name.
-    pub fn is(&self, holder: &str) -> bool {
-        let (name, address) = parts(&self.0);
-        let (held, held_address) = parts(holder);
+    pub fn matches_holder(&self, holder: &str) -> bool {
+        let (name, address) = split_name_and_address(&self.0);
+        let (held, held_address) = split_name_and_address(holder);
         let same = |one: &str, other: &str| !one.is_empty() && one.to_lowercase() == other.to_lowercase();
         same(address, held_address) || same(name, held) || same(address, holder.trim())
     }
 }
 
 /// `Name <address>` apart; the address is empty where there is none.
-fn parts(text: &str) -> (&str, &str) {
+fn split_name_and_address(text: &str) -> (&str, &str) {
     match text.rsplit_once('<') {
         Some((name, rest)) => (name.trim(), rest.trim_end().trim_end_matches('>')),
         None => (text.trim(), ""),
@@ -51,13 +51,13 @@ fn parts(text: &str) -> (&str, &str) {
 }
 
 /// The commit that a folder is at; empty outside git.
-pub fn commit(folder: &Path) -> String {
+pub fn head_commit(folder: &Path) -> String {
     let found = git(folder, &["rev-parse", "HEAD"]).unwrap_or_default().trim().to_owned();
     if found.bytes().all(|c| c.is_ascii_hexdigit()) { found } else { String::new() }
 }
 
 /// The commit in which a file came into the repository; `None` if none did.
-pub fn introduced(folder: &Path, path: &str) -> Option<String> {
+pub fn introducing_commit(folder: &Path, path: &str) -> Option<String> {
     let found = git(folder, &["log", "--no-show-signature", "--diff-filter=A", "--format=%H", "-1", "HEAD", "--", path])?;
     let found = found.trim();
     (!found.is_empty()).then(|| found.to_owned())
@@ -72,7 +72,7 @@ pub fn authorship(folder: &Path, since: Option<&str>) -> Option<Authorship> {
         git(folder, &["log", "--no-show-signature", "--relative", "--no-renames", FORMAT, "--name-only", "-z", &range, "--", "slides"])?;
     let changed = git(folder, &["diff", "--no-ext-diff", "--relative", "--name-only", "-z", "HEAD", "--", "slides"])?;
     let others = git(folder, &["ls-files", "--others", "--exclude-standard", "-z", "--", "slides"])?;
-    let mut found = Authorship { authors: BTreeMap::new(), uncommitted: names(&changed).chain(names(&others)).collect() };
+    let mut found = Authorship { authors: BTreeMap::new(), uncommitted: split_nul(&changed).chain(split_nul(&others)).collect() };
     let mut writers = BTreeSet::new();
     for piece in log.split('\0').map(|piece| piece.trim_start_matches('\n')).filter(|piece| !piece.is_empty()) {
         match piece.strip_prefix('\u{1}') {
@@ -83,7 +83,7 @@ pub fn authorship(folder: &Path, since: Option<&str>) -> Option<Authorship> {
     Some(found)
 }
 
-fn names(list: &str) -> impl Iterator<Item = String> {
+fn split_nul(list: &str) -> impl Iterator<Item = String> {
     list.split('\0').filter(|name| !name.is_empty()).map(str::to_owned)
 }
 
@@ -102,10 +102,10 @@ mod tests {
     fn a_holder_is_known_by_address_or_whole_name() {
         let author = Author::new("Nguyễn Thị Lan <lan@example.vn>").unwrap();
         for holder in ["Nguyễn Thị Lan", "nguyễn thị lan", "Lan (Sở TT&TT) <LAN@example.vn>", "lan@example.vn"] {
-            assert!(author.is(holder), "{holder}");
+            assert!(author.matches_holder(holder), "{holder}");
         }
         for holder in ["Lan", "", "Nguyễn Thị Lan Anh", "Hùng <hung@example.vn>"] {
-            assert!(!author.is(holder), "{holder}");
+            assert!(!author.matches_holder(holder), "{holder}");
         }
         assert_eq!(Author::new("a\u{1b}[2Jb <x>").unwrap().as_str(), "a\u{fffd}[2Jb <x>");
         assert!(Author::new(" \n").is_none());

@@ -5,7 +5,7 @@ use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, 
 
 /// One part of a body, for those who judge it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Piece {
+pub enum MarkdownPart {
     /// Raw HTML.
     Html,
     /// A link's address, escapes resolved.
@@ -17,22 +17,22 @@ pub enum Piece {
 }
 
 /// The parts of a body with their byte ranges.
-pub fn pieces(body: &str) -> Vec<(Piece, std::ops::Range<usize>)> {
+pub fn parts_with_ranges(body: &str) -> Vec<(MarkdownPart, std::ops::Range<usize>)> {
     let mut pictures = 0_u32;
     let mut out = Vec::new();
     for (event, range) in Parser::new_ext(body, options()).into_offset_iter() {
         let piece = match event {
-            Event::Html(_) | Event::InlineHtml(_) => Piece::Html,
-            Event::Start(Tag::Link { dest_url, .. }) => Piece::Link(dest_url.into_string()),
+            Event::Html(_) | Event::InlineHtml(_) => MarkdownPart::Html,
+            Event::Start(Tag::Link { dest_url, .. }) => MarkdownPart::Link(dest_url.into_string()),
             Event::Start(Tag::Image { dest_url, .. }) => {
                 pictures += 1;
-                Piece::Picture(dest_url.into_string())
+                MarkdownPart::Picture(dest_url.into_string())
             }
             Event::End(TagEnd::Image) => {
                 pictures = pictures.saturating_sub(1);
                 continue;
             }
-            Event::Text(text) | Event::Code(text) => Piece::Text(text.into_string(), pictures > 0),
+            Event::Text(text) | Event::Code(text) => MarkdownPart::Text(text.into_string(), pictures > 0),
             _ => continue,
         };
         out.push((piece, range));
@@ -46,16 +46,16 @@ fn options() -> Options {
 
 /// A parsed body.
 #[derive(Clone, Debug, Default)]
-pub struct Document {
+pub struct MarkdownDocument {
     events: Vec<Event<'static>>,
 }
 
 /// Parses a body.
-pub fn parse(text: &str) -> Document {
-    Document { events: Parser::new_ext(text, options()).map(Event::into_static).collect() }
+pub fn parse(text: &str) -> MarkdownDocument {
+    MarkdownDocument { events: Parser::new_ext(text, options()).map(Event::into_static).collect() }
 }
 
-impl Document {
+impl MarkdownDocument {
     /// HTML of the whole. `image` turns the name written in the body into the address to print; `None` leaves the picture out.
     pub fn to_html(&self, image: &dyn Fn(&str) -> Option<String>) -> String {
         let mut left_out = Vec::new();
@@ -72,7 +72,7 @@ impl Document {
         });
         let mut out = String::new();
         html::push_html(&mut out, events);
-        styleless(out)
+        alignment_as_classes(out)
     }
 
     /// The text of the heading with which the body begins, if it begins with one.
@@ -133,7 +133,7 @@ impl Document {
 }
 
 /// The parser writes the alignment of table cells as style attributes, which the pages' policy forbids: classes in their place.
-fn styleless(html: String) -> String {
+fn alignment_as_classes(html: String) -> String {
     if !html.contains(" style=\"text-align: ") {
         return html;
     }

@@ -3,11 +3,11 @@
 
 use std::ops::Range;
 
-use super::markdown::{self, Piece};
+use super::markdown::{self, MarkdownPart};
 
 /// One thing in a body that is judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Found {
+pub enum BodyElement {
     /// HTML in the source.
     Html,
     /// A link, with its address.
@@ -19,17 +19,17 @@ pub enum Found {
 }
 
 /// Everything in a body that has to be judged, with its byte range in the body.
-pub fn found(body: &str) -> Vec<(Found, Range<usize>)> {
-    markdown::pieces(body)
+pub fn elements_to_check(body: &str) -> Vec<(BodyElement, Range<usize>)> {
+    markdown::parts_with_ranges(body)
         .into_iter()
         .filter_map(|(piece, range)| {
             let found = match piece {
-                Piece::Html => Found::Html,
-                Piece::Link(address) => Found::Link(address),
-                Piece::Picture(address) => Found::Picture(address),
-                Piece::Text(text, _) if body[range.clone()].contains('&') || text.starts_with('&') => Found::Text(text),
-                Piece::Text(text, _) if text.chars().count() == 1 => Found::Text(text),
-                Piece::Text(..) => return None,
+                MarkdownPart::Html => BodyElement::Html,
+                MarkdownPart::Link(address) => BodyElement::Link(address),
+                MarkdownPart::Picture(address) => BodyElement::Picture(address),
+                MarkdownPart::Text(text, _) if body[range.clone()].contains('&') || text.starts_with('&') => BodyElement::Text(text),
+                MarkdownPart::Text(text, _) if text.chars().count() == 1 => BodyElement::Text(text),
+                MarkdownPart::Text(..) => return None,
             };
             Some((found, range))
         })
@@ -44,19 +44,19 @@ pub fn is_external(address: &str) -> bool {
 }
 
 /// Reading time in milliseconds: 5 s and 60 ms a letter or digit, 240 ms a CJK character, up to a whole second, 8 to 45 s.
-pub fn reading_ms(body: &str) -> u64 {
+pub fn reading_time_ms(body: &str) -> u64 {
     let mut ms = 5_000;
-    for (piece, _) in markdown::pieces(body) {
-        if let Piece::Text(text, in_picture) = piece
+    for (piece, _) in markdown::parts_with_ranges(body) {
+        if let MarkdownPart::Text(text, in_picture) = piece
             && !in_picture
         {
-            ms += text.chars().map(reading_of).sum::<u64>();
+            ms += text.chars().map(char_reading_ms).sum::<u64>();
         }
     }
     (ms.div_ceil(1_000) * 1_000).clamp(8_000, 45_000)
 }
 
-fn reading_of(c: char) -> u64 {
+fn char_reading_ms(c: char) -> u64 {
     match c {
         '\u{1100}'..='\u{11ff}'
         | '\u{3005}'..='\u{3007}'
@@ -95,12 +95,12 @@ mod tests {
 
     #[test]
     fn reading_time_counts_letters_not_addresses_or_picture_texts() {
-        assert_eq!(reading_ms(""), 8_000);
-        assert_eq!(reading_ms(&"a".repeat(100)), 11_000);
-        assert_eq!(reading_ms(&"ả".repeat(101)), 12_000);
-        assert_eq!(reading_ms(&"高".repeat(50)), 17_000);
-        assert_eq!(reading_ms(&format!("![{}]({}.jpg)", "a".repeat(200), "b".repeat(90))), 8_000);
-        assert_eq!(reading_ms(&format!("| a |\n| - |\n| {} |\n", "b".repeat(99))), 11_000);
-        assert_eq!(reading_ms(&"a".repeat(9_000)), 45_000);
+        assert_eq!(reading_time_ms(""), 8_000);
+        assert_eq!(reading_time_ms(&"a".repeat(100)), 11_000);
+        assert_eq!(reading_time_ms(&"ả".repeat(101)), 12_000);
+        assert_eq!(reading_time_ms(&"高".repeat(50)), 17_000);
+        assert_eq!(reading_time_ms(&format!("![{}]({}.jpg)", "a".repeat(200), "b".repeat(90))), 8_000);
+        assert_eq!(reading_time_ms(&format!("| a |\n| - |\n| {} |\n", "b".repeat(99))), 11_000);
+        assert_eq!(reading_time_ms(&"a".repeat(9_000)), 45_000);
     }
 }

@@ -14,7 +14,7 @@ use symphonia::core::formats::probe::Hint;
 use symphonia::core::io::MediaSourceStream;
 use symphonia::core::meta::MetadataOptions;
 
-use crate::base::diagnostic::{Diagnostic, Place};
+use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::limits::{PICTURE_PIXELS, PICTURE_SIDE, VIDEO_SIDE};
 use crate::text;
 
@@ -23,7 +23,7 @@ pub const EXTENSIONS: [&str; 9] = ["jpg", "jpeg", "png", "webp", "mp4", "webm", 
 
 /// What the content of a media file says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Facts {
+pub struct MediaInfo {
     /// Media type by content.
     pub media_type: &'static str,
     /// Width in pixels; 0 for sound.
@@ -35,7 +35,7 @@ pub struct Facts {
 }
 
 /// The media type that the content of a file of this name has to have; `None` for a name that is no medium's.
-pub fn type_of(name: &str) -> Option<&'static str> {
+pub fn media_type_for_name(name: &str) -> Option<&'static str> {
     Some(match name.rsplit_once('.')?.1 {
         "jpg" | "jpeg" => "image/jpeg",
         "png" => "image/png",
@@ -50,7 +50,7 @@ pub fn type_of(name: &str) -> Option<&'static str> {
 }
 
 /// Whether a coding of pictures or sound is one that every player's browser decodes, in a file of this type.
-fn plays(media_type: &str, codec: &CodecParameters) -> bool {
+fn is_supported_codec(media_type: &str, codec: &CodecParameters) -> bool {
     match (media_type, codec) {
         ("video/mp4", CodecParameters::Video(video)) => video.codec == CODEC_ID_H264,
         ("video/mp4" | "audio/mp4", CodecParameters::Audio(sound)) => [CODEC_ID_AAC, CODEC_ID_MP3].contains(&sound.codec),
@@ -62,22 +62,22 @@ fn plays(media_type: &str, codec: &CodecParameters) -> bool {
 }
 
 /// Looks into a file. `name` is its path below the content folder.
-pub fn sniff(path: &Path, name: &str) -> Result<Facts, Diagnostic> {
+pub fn probe(path: &Path, name: &str) -> Result<MediaInfo, Diagnostic> {
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-    let wanted = type_of(name).unwrap_or("unknown");
+    let wanted = media_type_for_name(name).unwrap_or("unknown");
     let mut head = [0; 512];
-    let length = read_head(path, &mut head).map_err(|error| broken(name, &error.to_string()))?;
+    let length = read_head(path, &mut head).map_err(|error| broken_fault(name, &error.to_string()))?;
     let head = &head[..length];
     if head.starts_with(b"version https://git-lfs") {
         return Err(lfs_pointer(name));
     }
-    let found = kind(head);
+    let found = sniff_media_type(head);
     // The two kinds of ISO file are told apart by their tracks, not by their first bytes.
     let same = found == wanted || (found == "video/mp4" && wanted == "audio/mp4");
     if !same {
         return Err(mismatch(name, extension, found));
     }
-    if wanted.starts_with("image/") { picture(path, name, wanted) } else { track(path, name, wanted) }
+    if wanted.starts_with("image/") { probe_picture(path, name, wanted) } else { probe_tracks(path, name, wanted) }
 }
 
 fn read_head(path: &Path, head: &mut [u8]) -> std::io::Result<usize> {
@@ -92,7 +92,7 @@ fn read_head(path: &Path, head: &mut [u8]) -> std::io::Result<usize> {
     Ok(filled)
 }
 
-fn kind(head: &[u8]) -> &'static str {
+fn sniff_media_type(head: &[u8]) -> &'static str {
     let text = head.trim_ascii_start();
     let begins = |word: &str| text.len() >= word.len() && text[..word.len()].eq_ignore_ascii_case(word.as_bytes());
     match head {
@@ -114,39 +114,39 @@ fn kind(head: &[u8]) -> &'static str {
     }
 }
 
-fn picture(path: &Path, name: &str, media_type: &'static str) -> Result<Facts, Diagnostic> {
+fn probe_picture(path: &Path, name: &str, media_type: &'static str) -> Result<MediaInfo, Diagnostic> {
     let format = match media_type {
         "image/jpeg" => ImageFormat::Jpeg,
         "image/png" => ImageFormat::Png,
         _ => ImageFormat::WebP,
     };
-    let file = File::open(path).map_err(|error| broken(name, &error.to_string()))?;
+    let file = File::open(path).map_err(|error| broken_fault(name, &error.to_string()))?;
     let reader = ImageReader::with_format(BufReader::new(file), format);
-    let (width, height) = reader.into_dimensions().map_err(|error| broken(name, &error.to_string()))?;
+    let (width, height) = reader.into_dimensions().map_err(|error| broken_fault(name, &error.to_string()))?;
     if width == 0 || height == 0 {
-        return Err(broken(name, "0 × 0"));
+        return Err(broken_fault(name, "0 × 0"));
     }
     if u64::from(width) * u64::from(height) > PICTURE_PIXELS || width.max(height) > PICTURE_SIDE {
         return Err(too_many_pixels(name, width, height));
     }
-    Ok(Facts { media_type, width, height, ms: 0 })
+    Ok(MediaInfo { media_type, width, height, ms: 0 })
 }
 
-fn track(path: &Path, name: &str, media_type: &'static str) -> Result<Facts, Diagnostic> {
-    let file = File::open(path).map_err(|error| broken(name, &error.to_string()))?;
+fn probe_tracks(path: &Path, name: &str, media_type: &'static str) -> Result<MediaInfo, Diagnostic> {
+    let file = File::open(path).map_err(|error| broken_fault(name, &error.to_string()))?;
     let stream = MediaSourceStream::new(Box::new(file), symphonia::core::io::MediaSourceStreamOptions::default());
     let format = symphonia::default::get_probe()
         .probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default())
-        .map_err(|error| broken(name, &error.to_string()))?;
-    let mut facts = Facts { media_type, width: 0, height: 0, ms: 0 };
+        .map_err(|error| broken_fault(name, &error.to_string()))?;
+    let mut facts = MediaInfo { media_type, width: 0, height: 0, ms: 0 };
     let media = format.media_info();
     let whole =
-        media.time_base.zip(media.duration).and_then(|(base, length)| base.calc_duration(length)).map(|time| up_to_ms(time.as_nanos()));
+        media.time_base.zip(media.duration).and_then(|(base, length)| base.calc_duration(length)).map(|time| ceil_ms(time.as_nanos()));
     let (mut sounds, mut known) = (false, true);
     for track in format.tracks() {
         let length = track.time_base.zip(track.duration).and_then(|(base, length)| base.calc_duration(length));
-        facts.ms = facts.ms.max(length.map_or(0, |time| up_to_ms(time.as_nanos())));
-        known &= track.codec_params.as_ref().is_some_and(|codec| plays(media_type, codec));
+        facts.ms = facts.ms.max(length.map_or(0, |time| ceil_ms(time.as_nanos())));
+        known &= track.codec_params.as_ref().is_some_and(|codec| is_supported_codec(media_type, codec));
         match &track.codec_params {
             Some(CodecParameters::Video(video)) => {
                 facts.width = facts.width.max(video.width.unwrap_or(0).into());
@@ -165,10 +165,10 @@ fn track(path: &Path, name: &str, media_type: &'static str) -> Result<Facts, Dia
         return Err(mismatch(name, name.rsplit_once('.').map_or("", |(_, e)| e), if seen { "video" } else { "audio" }));
     }
     if !known {
-        return Err(coding(name));
+        return Err(unsupported_codec_fault(name));
     }
     if facts.ms == 0 {
-        return Err(broken(name, "no length / không có độ dài"));
+        return Err(broken_fault(name, "no length / không có độ dài"));
     }
     if facts.width > VIDEO_SIDE || facts.height > VIDEO_SIDE {
         return Err(too_many_pixels(name, facts.width, facts.height));
@@ -176,32 +176,32 @@ fn track(path: &Path, name: &str, media_type: &'static str) -> Result<Facts, Dia
     Ok(facts)
 }
 
-fn up_to_ms(nanos: i128) -> u64 {
+fn ceil_ms(nanos: i128) -> u64 {
     u64::try_from((nanos + 999_999) / 1_000_000).unwrap_or(0)
 }
 
 fn mismatch(name: &str, extension: &str, found: &str) -> Diagnostic {
     Diagnostic::error(
         "media-mismatch",
-        Place::file(name),
+        SourceLocation::file(name),
         text!(vi: "tên nói là {extension}, nội dung lại là {found}", en: "the name says {extension}, the content says {found}"),
         text!(vi: "lưu lại đúng loại, hoặc đổi đuôi cho đúng với nội dung", en: "save it in the right format, or name it after what it is"),
     )
 }
 
-fn broken(name: &str, reason: &str) -> Diagnostic {
+fn broken_fault(name: &str, reason: &str) -> Diagnostic {
     Diagnostic::error(
         "media-broken",
-        Place::file(name),
+        SourceLocation::file(name),
         text!(vi: "tệp hỏng hoặc thiếu phần: {reason}", en: "the file is broken or incomplete: {reason}"),
         text!(vi: "xuất lại tệp từ chương trình đã làm ra nó", en: "export it again from the program that made it"),
     )
 }
 
-fn coding(name: &str) -> Diagnostic {
+fn unsupported_codec_fault(name: &str) -> Diagnostic {
     Diagnostic::error(
         "media-coding",
-        Place::file(name),
+        SourceLocation::file(name),
         text!(vi: "hình hoặc tiếng được mã hóa theo kiểu mà trình chiếu không dùng", en: "pictures or sound are coded in a way that players don't take"),
         text!(
             vi: "xuất lại: mp4 với H.264 và AAC, hoặc webm với VP9 và Opus, không kèm rãnh khác",
@@ -215,7 +215,7 @@ pub fn too_many_pixels(name: &str, width: u32, height: u32) -> Diagnostic {
     let most = PICTURE_PIXELS / 1_000_000;
     Diagnostic::error(
         "media-too-large",
-        Place::file(name),
+        SourceLocation::file(name),
         text!(vi: "{width} × {height} điểm ảnh là quá lớn", en: "{width} × {height} pixels are too many"),
         text!(
             vi: "thu nhỏ: ảnh đến {most} triệu điểm ảnh và mỗi cạnh đến {PICTURE_SIDE}, video mỗi cạnh đến {VIDEO_SIDE}",
@@ -228,7 +228,7 @@ pub fn too_many_pixels(name: &str, width: u32, height: u32) -> Diagnostic {
 pub fn lfs_pointer(name: &str) -> Diagnostic {
     Diagnostic::error(
         "lfs-pointer",
-        Place::file(name),
+        SourceLocation::file(name),
         text!(vi: "thiếu tệp: ở đây chỉ có con trỏ Git LFS", en: "the file is missing: only its Git LFS pointer is here"),
         text!(vi: "chạy git lfs pull, hoặc đưa thẳng tệp vào git", en: "run git lfs pull, or put the file itself into git"),
     )

@@ -3,7 +3,7 @@
 
 /// A table, all of whose rows have as many cells as the header.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Table {
+pub struct CsvTable {
     /// The first row.
     pub header: Vec<String>,
     /// All others.
@@ -22,7 +22,7 @@ pub struct TableFault {
 }
 
 /// Reads a table separated by commas. The first fault ends it.
-pub fn read(text: &str) -> Result<Table, TableFault> {
+pub fn parse(text: &str) -> Result<CsvTable, TableFault> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut rows: Vec<Vec<String>> = Vec::new();
@@ -39,7 +39,7 @@ pub fn read(text: &str) -> Result<Table, TableFault> {
         return Err(TableFault { line: 1, expected: 0, found: rows.len() });
     }
     let header = rows.remove(0);
-    Ok(Table { header, rows })
+    Ok(CsvTable { header, rows })
 }
 
 #[cfg(test)]
@@ -48,8 +48,8 @@ mod tests {
 
     #[test]
     fn ragged_and_empty_files_are_faults() {
-        assert_eq!(read("a,b\n1,2\n3\n"), Err(TableFault { line: 3, expected: 2, found: 1 }));
-        assert_eq!(read(""), Err(TableFault { line: 1, expected: 0, found: 0 }));
-        assert_eq!(read("\u{feff}a,b\n\"1,5\", x \n").unwrap().rows, [["1,5", "x"]]);
+        assert_eq!(parse("a,b\n1,2\n3\n"), Err(TableFault { line: 3, expected: 2, found: 1 }));
+        assert_eq!(parse(""), Err(TableFault { line: 1, expected: 0, found: 0 }));
+        assert_eq!(parse("\u{feff}a,b\n\"1,5\", x \n").unwrap().rows, [["1,5", "x"]]);
     }
 }

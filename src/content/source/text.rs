@@ -3,11 +3,11 @@
 
 use std::ops::Range;
 
-use crate::base::diagnostic::Place;
+use crate::base::diagnostic::SourceLocation;
 
 /// A stretch on one line of a text file. Line and column count from 1, in characters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Span {
+pub struct TextSpan {
     /// Line, from 1.
     pub line: u32,
     /// Column in characters, from 1.
@@ -21,7 +21,7 @@ pub struct Span {
 pub struct SourceText {
     path: String,
     text: String,
-    starts: Vec<usize>,
+    line_starts: Vec<usize>,
 }
 
 impl SourceText {
@@ -29,7 +29,7 @@ impl SourceText {
     pub fn new(path: impl Into<String>, text: &str) -> Self {
         let text = text.replace("\r\n", "\n");
         let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Self { path: path.into(), text, starts }
+        Self { path: path.into(), text, line_starts: starts }
     }
 
     /// Path below the content folder, with `/`.
@@ -45,34 +45,34 @@ impl SourceText {
     /// One line without its end; empty when there is no such line.
     pub fn line(&self, line: u32) -> &str {
         let index = line as usize;
-        let Some(start) = index.checked_sub(1).and_then(|index| self.starts.get(index)) else { return "" };
-        let end = self.starts.get(index).map_or(self.text.len(), |next| next - 1);
+        let Some(start) = index.checked_sub(1).and_then(|index| self.line_starts.get(index)) else { return "" };
+        let end = self.line_starts.get(index).map_or(self.text.len(), |next| next - 1);
         &self.text[*start..end]
     }
 
     /// The place of a stretch.
-    pub fn place(&self, span: Span) -> Place {
+    pub fn location(&self, span: TextSpan) -> SourceLocation {
         let source = self.line(span.line).to_owned();
-        Place { path: self.path.clone(), line: span.line, column: span.column, length: span.length.max(1), source }
+        SourceLocation { path: self.path.clone(), line: span.line, column: span.column, length: span.length.max(1), source }
     }
 
     /// The place that is the whole file.
-    pub fn whole(&self) -> Place {
-        Place::file(self.path.clone())
+    pub fn file_location(&self) -> SourceLocation {
+        SourceLocation::file(self.path.clone())
     }
 
     /// The stretch of a byte range; what reaches over the line's end is cut there.
-    pub fn span(&self, bytes: Range<usize>) -> Span {
-        let index = self.starts.partition_point(|start| *start <= bytes.start).saturating_sub(1);
-        let start = self.starts[index];
+    pub fn span(&self, bytes: Range<usize>) -> TextSpan {
+        let index = self.line_starts.partition_point(|start| *start <= bytes.start).saturating_sub(1);
+        let start = self.line_starts[index];
         let line = u32::try_from(index + 1).unwrap_or(u32::MAX);
         let text = self.line(line);
-        let from = self.floor(bytes.start).clamp(start, start + text.len()) - start;
-        let to = self.floor(bytes.end).clamp(start + from, start + text.len()) - start;
-        Span { line, column: count(&text[..from]) + 1, length: count(&text[from..to]).max(1) }
+        let from = self.floor_char_boundary(bytes.start).clamp(start, start + text.len()) - start;
+        let to = self.floor_char_boundary(bytes.end).clamp(start + from, start + text.len()) - start;
+        TextSpan { line, column: char_count(&text[..from]) + 1, length: char_count(&text[from..to]).max(1) }
     }
 
-    fn floor(&self, mut at: usize) -> usize {
+    fn floor_char_boundary(&self, mut at: usize) -> usize {
         at = at.min(self.text.len());
         while !self.text.is_char_boundary(at) {
             at -= 1;
@@ -81,7 +81,7 @@ impl SourceText {
     }
 }
 
-fn count(text: &str) -> u32 {
+fn char_count(text: &str) -> u32 {
     u32::try_from(text.chars().count()).unwrap_or(u32::MAX)
 }
 
@@ -93,9 +93,9 @@ mod tests {
     fn bytes_lead_back_to_line_and_column() {
         let file = SourceText::new("a", "một\r\nhai ba\n");
         let at = file.text().find("ba").unwrap();
-        assert_eq!(file.span(at..at + 2), Span { line: 2, column: 5, length: 2 });
-        assert_eq!(file.span(1..99), Span { line: 1, column: 2, length: 2 });
-        assert_eq!(file.span(99..100), Span { line: 3, column: 1, length: 1 });
+        assert_eq!(file.span(at..at + 2), TextSpan { line: 2, column: 5, length: 2 });
+        assert_eq!(file.span(1..99), TextSpan { line: 1, column: 2, length: 2 });
+        assert_eq!(file.span(99..100), TextSpan { line: 3, column: 1, length: 1 });
         assert_eq!(file.line(2), "hai ba");
     }
 }

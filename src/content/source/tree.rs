@@ -7,45 +7,45 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::media::{self, Facts};
+use super::media::{self, MediaInfo};
 use super::text::SourceText;
-use super::walk::{self, Found, Walked};
+use super::walk::{self, ContentFile, WalkResult};
 use super::{characters, tree_faults};
-use crate::base::diagnostic::{Diagnostic, Place};
+use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::failure::Failure;
-use crate::base::files::{read_limited, read_sized};
+use crate::base::files::{read_file_limited, read_file_with_size_hint};
 use crate::base::limits::{CONTENT_LINE_BYTES, CONTENT_MEDIA_BYTES, CONTENT_TEXT_BYTES, PICTURE_BYTES};
-use crate::base::stamp::Stamp;
+use crate::base::stamp::FileStamp;
 
 /// A content folder as read.
 #[derive(Debug, Default)]
-pub struct Tree {
+pub struct ContentTree {
     /// Text files (YAML, Markdown, CSV, WebVTT) by path below the content folder.
     pub texts: BTreeMap<String, SourceText>,
     /// Media files by path, with what their content says; `None`: at fault, already told.
-    pub media: BTreeMap<String, Option<Facts>>,
+    pub media: BTreeMap<String, Option<MediaInfo>>,
     /// `theme.yaml` of each theme that can be chosen, by the theme's name.
     pub themes: BTreeMap<String, SourceText>,
     /// Files that are there and could not be read, already told.
     pub unreadable: BTreeSet<String>,
     /// All files but the slides, as they lay there before they were read.
-    pub stamps: BTreeMap<String, Stamp>,
+    pub stamps: BTreeMap<String, FileStamp>,
     /// Faults of names, file kinds, sizes, characters and media.
     pub faults: Vec<Diagnostic>,
 }
 
-impl Tree {
-    fn add(&mut self, loaded: Loaded, name: String) {
+impl ContentTree {
+    fn add(&mut self, loaded: LoadedFile, name: String) {
         match loaded {
-            Loaded::Text(text, faults) => {
+            LoadedFile::Text(text, faults) => {
                 self.faults.extend(faults);
                 self.texts.insert(name, text);
             }
-            Loaded::Media(facts, fault) => {
+            LoadedFile::Media(facts, fault) => {
                 self.faults.extend(fault);
                 self.media.insert(name, facts);
             }
-            Loaded::Unreadable(fault) => {
+            LoadedFile::Unreadable(fault) => {
                 self.faults.push(fault);
                 self.unreadable.insert(name);
             }
@@ -53,50 +53,50 @@ impl Tree {
     }
 
     /// Whether a file is there, read or not.
-    pub fn holds(&self, path: &str) -> bool {
+    pub fn contains(&self, path: &str) -> bool {
         self.texts.contains_key(path) || self.media.contains_key(path) || self.unreadable.contains(path)
     }
 }
 
 /// Reads a content folder. What is wrong with single files becomes faults of the tree; an error is only a folder that can't be read.
-pub fn read(root: &Path) -> Result<Tree, Failure> {
-    let reading = Reading::start(root, walk::walk(root)?, |_| None);
+pub fn read(root: &Path) -> Result<ContentTree, Failure> {
+    let reading = ContentReader::start(root, walk::walk(root)?, |_| None);
     let slides = reading.slides.clone();
     Ok(reading.finish(slides))
 }
 
 /// A content folder of which all is read but the slides' own files: who knows them from an earlier reading may leave them unread.
-pub struct Reading {
+pub struct ContentReader {
     /// All but the slides.
-    pub tree: Tree,
+    pub tree: ContentTree,
     /// The files `slides/**/*.md`.
-    pub slides: Vec<Found>,
+    pub slides: Vec<ContentFile>,
     root: PathBuf,
 }
 
-impl Reading {
+impl ContentReader {
     /// Reads all of a walked folder but the slides. `known` may tell what a media file says, so that it is not opened.
-    pub fn start(root: &Path, walked: Walked, known: impl Fn(&Found) -> Option<Facts> + Sync) -> Self {
-        let Walked { files, unreadable, faults } = walked;
-        let mut tree = Tree { unreadable, faults, ..Tree::default() };
+    pub fn start(root: &Path, walked: WalkResult, known: impl Fn(&ContentFile) -> Option<MediaInfo> + Sync) -> Self {
+        let WalkResult { files, unreadable, faults } = walked;
+        let mut tree = ContentTree { unreadable, faults, ..ContentTree::default() };
         let (slides, others): (Vec<_>, Vec<_>) =
             files.into_iter().partition(|found| found.name.starts_with("slides/") && found.name.ends_with(".md"));
-        let load = |found: Found| match known(&found) {
-            Some(facts) => (Loaded::Media(Some(facts), None), found),
-            None => (load(root, &found), found),
+        let load = |found: ContentFile| match known(&found) {
+            Some(facts) => (LoadedFile::Media(Some(facts), None), found),
+            None => (load_file(root, &found), found),
         };
         for (loaded, found) in others.into_par_iter().map(load).collect::<Vec<_>>() {
             tree.stamps.insert(found.name.clone(), found.stamp);
             tree.add(loaded, found.name);
         }
-        themes(root, &mut tree);
+        load_themes(root, &mut tree);
         Self { tree, slides, root: root.to_owned() }
     }
 
     /// Reads these of the slides too.
-    pub fn finish(self, slides: Vec<Found>) -> Tree {
+    pub fn finish(self, slides: Vec<ContentFile>) -> ContentTree {
         let Self { mut tree, root, .. } = self;
-        let read: Vec<_> = slides.into_par_iter().map(|found| (load(&root, &found), found.name)).collect();
+        let read: Vec<_> = slides.into_par_iter().map(|found| (load_file(&root, &found), found.name)).collect();
         for (loaded, name) in read {
             tree.add(loaded, name);
         }
@@ -104,84 +104,84 @@ impl Reading {
     }
 }
 
-enum Loaded {
+enum LoadedFile {
     Text(SourceText, Vec<Diagnostic>),
-    Media(Option<Facts>, Option<Diagnostic>),
+    Media(Option<MediaInfo>, Option<Diagnostic>),
     Unreadable(Diagnostic),
 }
 
-fn load(root: &Path, found: &Found) -> Loaded {
+fn load_file(root: &Path, found: &ContentFile) -> LoadedFile {
     let (name, path) = (&*found.name, &*root.join(&found.name));
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     let text = matches!(extension, "yaml" | "md" | "csv" | "vtt");
     if !text && (!name.starts_with("slides/") || !media::EXTENSIONS.contains(&extension)) {
-        return Loaded::Unreadable(tree_faults::unknown_kind(name, extension));
+        return LoadedFile::Unreadable(tree_faults::unknown_kind(name, extension));
     }
     if text {
-        return match read_sized(path, found.stamp.size, CONTENT_TEXT_BYTES) {
+        return match read_file_with_size_hint(path, found.stamp.size, CONTENT_TEXT_BYTES) {
             Ok(bytes) => load_text(name, &bytes),
             Err(error) if error.kind() == std::io::ErrorKind::FileTooLarge => {
-                Loaded::Unreadable(tree_faults::too_large(line_at_limit(name, path), CONTENT_TEXT_BYTES))
+                LoadedFile::Unreadable(tree_faults::too_large(line_at_limit(name, path), CONTENT_TEXT_BYTES))
             }
-            Err(error) => Loaded::Unreadable(tree_faults::unreadable(name, &error)),
+            Err(error) => LoadedFile::Unreadable(tree_faults::unreadable(name, &error)),
         };
     }
-    let picture = media::type_of(name).is_some_and(|kind| kind.starts_with("image/"));
+    let picture = media::media_type_for_name(name).is_some_and(|kind| kind.starts_with("image/"));
     let most = if picture { PICTURE_BYTES } else { CONTENT_MEDIA_BYTES };
     if found.stamp.size > most {
-        return Loaded::Unreadable(tree_faults::too_large(Place::file(name), most));
+        return LoadedFile::Unreadable(tree_faults::too_large(SourceLocation::file(name), most));
     }
-    match media::sniff(path, name) {
-        Ok(facts) => Loaded::Media(Some(facts), None),
-        Err(fault) => Loaded::Media(None, Some(fault)),
+    match media::probe(path, name) {
+        Ok(facts) => LoadedFile::Media(Some(facts), None),
+        Err(fault) => LoadedFile::Media(None, Some(fault)),
     }
 }
 
 /// The line on which a text file passes its limit.
-fn line_at_limit(name: &str, path: &Path) -> Place {
+fn line_at_limit(name: &str, path: &Path) -> SourceLocation {
     let mut newlines = 0;
     if let Ok(file) = std::fs::File::open(path) {
         let bytes = std::io::BufReader::new(file).take(CONTENT_TEXT_BYTES).bytes();
         newlines = bytes.filter_map(Result::ok).filter(|byte| *byte == b'\n').count();
     }
-    Place { line: u32::try_from(newlines + 1).unwrap_or(u32::MAX), source: "…".to_owned(), ..Place::file(name) }
+    SourceLocation { line: u32::try_from(newlines + 1).unwrap_or(u32::MAX), source: "…".to_owned(), ..SourceLocation::file(name) }
 }
 
-fn load_text(name: &str, bytes: &[u8]) -> Loaded {
+fn load_text(name: &str, bytes: &[u8]) -> LoadedFile {
     if bytes.starts_with(b"version https://git-lfs") {
-        return Loaded::Unreadable(media::lfs_pointer(name));
+        return LoadedFile::Unreadable(media::lfs_pointer(name));
     }
     if bytes.starts_with(b"\xef\xbb\xbf") {
-        return Loaded::Unreadable(tree_faults::byte_order_mark(name));
+        return LoadedFile::Unreadable(tree_faults::byte_order_mark(name));
     }
     match std::str::from_utf8(bytes) {
         Ok(text) => {
             let text = SourceText::new(name, text);
-            if let Some(place) = long_line(&text) {
-                return Loaded::Unreadable(tree_faults::line_too_long(place, CONTENT_LINE_BYTES));
+            if let Some(place) = first_long_line(&text) {
+                return LoadedFile::Unreadable(tree_faults::line_too_long(place, CONTENT_LINE_BYTES));
             }
             let faults = characters::check(&text);
-            Loaded::Text(text, faults)
+            LoadedFile::Text(text, faults)
         }
         Err(error) => {
             let good = String::from_utf8_lossy(&bytes[..error.valid_up_to()]).into_owned();
             let shown = SourceText::new(name, &good);
-            let mut place = shown.place(shown.span(good.len()..good.len()));
+            let mut place = shown.location(shown.span(good.len()..good.len()));
             place.source.truncate(place.source.trim_end().len());
-            Loaded::Unreadable(tree_faults::not_utf8(place, bytes[error.valid_up_to()]))
+            LoadedFile::Unreadable(tree_faults::not_utf8(place, bytes[error.valid_up_to()]))
         }
     }
 }
 
 /// The first line beyond the limit, with its beginning.
-fn long_line(file: &SourceText) -> Option<Place> {
+fn first_long_line(file: &SourceText) -> Option<SourceLocation> {
     let (index, line) = file.text().split('\n').enumerate().find(|(_, line)| line.len() > CONTENT_LINE_BYTES)?;
     let source = line.chars().take(60).chain(std::iter::once('…')).collect();
-    Some(Place { line: u32::try_from(index + 1).unwrap_or(u32::MAX), source, ..file.whole() })
+    Some(SourceLocation { line: u32::try_from(index + 1).unwrap_or(u32::MAX), source, ..file.file_location() })
 }
 
 /// Themes lie in the content folder or beside it; the former win.
-fn themes(root: &Path, tree: &mut Tree) {
+fn load_themes(root: &Path, tree: &mut ContentTree) {
     for (folder, shown) in [("themes", "themes"), ("../themes", "../themes")] {
         let Ok(entries) = std::fs::read_dir(root.join(folder)) else { continue };
         for entry in entries.filter_map(Result::ok) {
@@ -191,9 +191,9 @@ fn themes(root: &Path, tree: &mut Tree) {
                 continue;
             }
             let shown = format!("{shown}/{name}/theme.yaml");
-            match read_limited(&path, CONTENT_TEXT_BYTES).map(String::from_utf8) {
+            match read_file_limited(&path, CONTENT_TEXT_BYTES).map(String::from_utf8) {
                 Ok(Ok(text)) => drop(tree.themes.insert(name, SourceText::new(shown, &text))),
-                Ok(Err(_)) => tree.faults.push(tree_faults::not_utf8(Place::file(shown), 0)),
+                Ok(Err(_)) => tree.faults.push(tree_faults::not_utf8(SourceLocation::file(shown), 0)),
                 Err(error) => tree.faults.push(tree_faults::unreadable(&shown, &error)),
             }
         }

@@ -1,17 +1,17 @@
 //! The faults of files as files: names, kinds, sizes, encodings.
 //! Never opens one.
 
-use crate::base::diagnostic::{Diagnostic, Place};
+use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::failure;
 use crate::base::limits::CONTENT_FILES;
 use crate::base::text::Text;
 use crate::text;
 
 /// More entries than the limit.
-pub fn too_many() -> Diagnostic {
+pub fn too_many_files() -> Diagnostic {
     Diagnostic::error(
         "too-many-files",
-        Place::file("."),
+        SourceLocation::file("."),
         text!(vi: "hơn {CONTENT_FILES} tệp và thư mục", en: "more than {CONTENT_FILES} files and folders"),
         text!(vi: "kiểm tra xem có chỉ nhầm thư mục không", en: "look whether this is the right folder"),
     )
@@ -21,7 +21,7 @@ pub fn too_many() -> Diagnostic {
 pub fn symlink(name: &str) -> Diagnostic {
     Diagnostic::error(
         "symlink",
-        Place::file(name),
+        SourceLocation::file(name),
         text!(vi: "đây là liên kết tượng trưng", en: "this is a symbolic link"),
         text!(vi: "chép tệp thật vào chỗ này", en: "put a copy of the real file here"),
     )
@@ -31,7 +31,7 @@ pub fn symlink(name: &str) -> Diagnostic {
 pub fn hard_link(name: &str) -> Diagnostic {
     Diagnostic::error(
         "hard-link",
-        Place::file(name),
+        SourceLocation::file(name),
         text!(vi: "tệp này còn có tên khác trên đĩa (liên kết cứng)", en: "this file has another name on the disk (hard link)"),
         text!(vi: "thay bằng một bản chép riêng", en: "put a copy of its own here"),
     )
@@ -41,18 +41,18 @@ pub fn hard_link(name: &str) -> Diagnostic {
 pub fn not_a_file(name: &str) -> Diagnostic {
     Diagnostic::error(
         "not-a-file",
-        Place::file(name),
+        SourceLocation::file(name),
         text!(vi: "đây là thiết bị, ống dẫn hoặc ổ cắm, không phải tệp", en: "this is a device, a pipe or a socket, not a file"),
         text!(vi: "xóa nó khỏi thư mục nội dung", en: "remove it from the content folder"),
     )
 }
 
 /// A name outside the legal form.
-pub fn name(name: &str) -> Diagnostic {
+pub fn bad_name(name: &str) -> Diagnostic {
     let shown = name.escape_default();
     Diagnostic::error(
         "file-name",
-        Place::file(name),
+        SourceLocation::file(name),
         text!(vi: "tên “{shown}” không dùng được", en: "the name “{shown}” can't be used"),
         text!(
             vi: "chỉ dùng chữ thường không dấu a-z, số 0-9, gạch nối và dấu chấm; tên không kết thúc bằng dấu chấm, không phải con, nul, aux, com1 …",
@@ -62,10 +62,10 @@ pub fn name(name: &str) -> Diagnostic {
 }
 
 /// Two names that some file systems take for one.
-pub fn twins(name: &str, twin: &str) -> Diagnostic {
+pub fn name_collision(name: &str, twin: &str) -> Diagnostic {
     Diagnostic::error(
         "file-twins",
-        Place::file(name),
+        SourceLocation::file(name),
         text!(vi: "tên này chỉ khác “{twin}” ở chữ hoa hay cách viết dấu", en: "this name differs from “{twin}” only in case or in how accents are stored"),
         text!(vi: "đổi tên một trong hai", en: "rename one of the two"),
     )
@@ -76,7 +76,7 @@ pub fn unknown_folder(name: &str, known: &[&str]) -> Diagnostic {
     let legal = known.join(", ");
     Diagnostic::warning(
         "unknown-folder",
-        Place::file(name),
+        SourceLocation::file(name),
         text!(vi: "không lệnh nào đọc thư mục này", en: "no command reads this folder"),
         text!(vi: "thư mục nội dung: {legal}", en: "folders of content are: {legal}"),
     )
@@ -86,7 +86,7 @@ pub fn unknown_folder(name: &str, known: &[&str]) -> Diagnostic {
 pub fn unknown_file(name: &str) -> Diagnostic {
     Diagnostic::warning(
         "unknown-file",
-        Place::file(name),
+        SourceLocation::file(name),
         text!(vi: "không lệnh nào đọc tệp này", en: "no command reads this file"),
         text!(vi: "tệp ở đây là bangtin.yaml và agencies.yaml", en: "the files here are bangtin.yaml and agencies.yaml"),
     )
@@ -107,14 +107,14 @@ pub fn unknown_kind(name: &str, extension: &str) -> Diagnostic {
     };
     Diagnostic::error(
         "file-kind",
-        Place::file(name),
+        SourceLocation::file(name),
         text!(vi: "loại tệp “{extension}” không dùng được ở đây", en: "a file of kind “{extension}” has no use here"),
         help,
     )
 }
 
 /// A file beyond its limit.
-pub fn too_large(place: Place, limit: u64) -> Diagnostic {
+pub fn too_large(place: SourceLocation, limit: u64) -> Diagnostic {
     let shown = limit >> 20;
     Diagnostic::error(
         "file-too-large",
@@ -125,7 +125,7 @@ pub fn too_large(place: Place, limit: u64) -> Diagnostic {
 }
 
 /// A line beyond its limit.
-pub fn line_too_long(place: Place, limit: usize) -> Diagnostic {
+pub fn line_too_long(place: SourceLocation, limit: usize) -> Diagnostic {
     let shown = limit >> 10;
     Diagnostic::error(
         "line-too-long",
@@ -140,7 +140,7 @@ pub fn unreadable(name: &str, error: &std::io::Error) -> Diagnostic {
     let Text { vi, en } = failure::system(error);
     Diagnostic::error(
         "file-unreadable",
-        Place::file(name),
+        SourceLocation::file(name),
         text!(vi: "không đọc được: {vi}", en: "can't be read: {en}"),
         text!(vi: "kiểm tra quyền của tệp", en: "look at the file's permissions"),
     )
@@ -150,14 +150,14 @@ pub fn unreadable(name: &str, error: &std::io::Error) -> Diagnostic {
 pub fn byte_order_mark(name: &str) -> Diagnostic {
     Diagnostic::error(
         "byte-order-mark",
-        Place::file(name),
+        SourceLocation::file(name),
         text!(vi: "tệp bắt đầu bằng dấu BOM", en: "the file begins with a byte-order mark"),
         text!(vi: "lưu lại kiểu “UTF-8” (không BOM)", en: "save it as “UTF-8” (without BOM)"),
     )
 }
 
 /// A byte that is not UTF-8.
-pub fn not_utf8(place: Place, byte: u8) -> Diagnostic {
+pub fn not_utf8(place: SourceLocation, byte: u8) -> Diagnostic {
     Diagnostic::error(
         "not-utf8",
         place,

@@ -17,27 +17,27 @@ use crate::base::diagnostic::Diagnostic;
 use crate::base::failure::Failure;
 use crate::base::limits::CONTENT_FILES;
 use crate::base::relpath::RelPath;
-use crate::base::stamp::Stamp;
+use crate::base::stamp::FileStamp;
 
 /// Folders whose files make up a program's input.
-const FOLDERS: [&str; 4] = ["sites", "calendar", "slides", "playlists"];
+const CONTENT_FOLDERS: [&str; 4] = ["sites", "calendar", "slides", "playlists"];
 /// What else belongs in a content folder and is read by other commands.
-const OTHERS: [&str; 9] = ["urgent", "approvals", "trust", "reports", "themes", "keys", "docs", "bangtin.yaml", "agencies.yaml"];
+const KNOWN_OTHER_NAMES: [&str; 9] = ["urgent", "approvals", "trust", "reports", "themes", "keys", "docs", "bangtin.yaml", "agencies.yaml"];
 
 /// A file to be read.
 #[derive(Clone, Debug)]
-pub struct Found {
+pub struct ContentFile {
     /// Its path below the content folder.
     pub name: String,
     /// As it lies there now.
-    pub stamp: Stamp,
+    pub stamp: FileStamp,
 }
 
 /// What a walk gives.
 #[derive(Debug, Default)]
-pub struct Walked {
+pub struct WalkResult {
     /// Files to read, sorted by name within each folder.
-    pub files: Vec<Found>,
+    pub files: Vec<ContentFile>,
     /// Files that are there and can't be used, already told.
     pub unreadable: BTreeSet<String>,
     /// Faults of names and kinds.
@@ -45,34 +45,34 @@ pub struct Walked {
 }
 
 /// Walks a content folder. An error is only a folder that can't be read.
-pub fn walk(root: &Path) -> Result<Walked, Failure> {
-    let mut out = Walked::default();
-    let entries = entries(root, &mut out)?;
+pub fn walk(root: &Path) -> Result<WalkResult, Failure> {
+    let mut out = WalkResult::default();
+    let entries = collect_entries(root, &mut out)?;
     // Names of the legal form differ from each other on every file system: only others can have a twin.
     let twins = entries.iter().any(|entry| !entry.name.bytes().all(|c| c.is_ascii() && !c.is_ascii_uppercase()));
     let mut folded: BTreeMap<String, String> = BTreeMap::new();
-    let stat = |entry: &Entry| match &entry.folder {
+    let stat = |entry: &WalkEntry| match &entry.folder {
         _ if !entry.inner.file_type().is_file() => None,
         Some(folder) => Some(rustix::fs::statat(folder, entry.inner.file_name(), AtFlags::SYMLINK_NOFOLLOW)),
         None => Some(rustix::fs::lstat(entry.inner.path())),
     };
     let stats: Vec<_> = entries.par_iter().map(stat).collect();
-    for (Entry { name, inner, .. }, stat) in entries.into_iter().zip(stats) {
+    for (WalkEntry { name, inner, .. }, stat) in entries.into_iter().zip(stats) {
         if twins {
             let fold: String = name.nfc().flat_map(char::to_lowercase).collect();
             if let Some(twin) = folded.insert(fold, name.clone()) {
-                out.refuse(tree_faults::twins(&name, &twin), name);
+                out.refuse(tree_faults::name_collision(&name, &twin), name);
                 continue;
             }
         }
         let kind = inner.file_type();
-        if !plain_name(&name) {
-            out.refuse(tree_faults::name(&name), name);
+        if !is_portable_name(&name) {
+            out.refuse(tree_faults::bad_name(&name), name);
         } else if !kind.is_dir() {
             match stat {
                 None => out.refuse(tree_faults::not_a_file(&name), name),
                 Some(Ok(stat)) if stat.st_nlink > 1 => out.refuse(tree_faults::hard_link(&name), name),
-                Some(Ok(stat)) => out.files.push(Found { stamp: Stamp::of_stat(&stat), name }),
+                Some(Ok(stat)) => out.files.push(ContentFile { stamp: FileStamp::from_stat(&stat), name }),
                 Some(Err(error)) => out.refuse(tree_faults::unreadable(&name, &error.into()), name),
             }
         }
@@ -80,14 +80,14 @@ pub fn walk(root: &Path) -> Result<Walked, Failure> {
     Ok(out)
 }
 
-struct Entry {
+struct WalkEntry {
     name: String,
     inner: DirEntry,
     /// The folder in which it lies, for the first so many folders: asked from there, the system does not walk the whole path each time.
     folder: Option<Arc<OwnedFd>>,
 }
 
-impl Walked {
+impl WalkResult {
     fn refuse(&mut self, fault: Diagnostic, name: String) {
         self.faults.push(fault);
         self.unreadable.insert(name);
@@ -98,12 +98,12 @@ impl Walked {
 const OPEN_FOLDERS: usize = 200;
 
 /// The folder that was opened last: entries of one folder mostly follow each other.
-struct Folders {
+struct DirHandles {
     last: Option<(PathBuf, Arc<OwnedFd>)>,
     opened: usize,
 }
 
-impl Folders {
+impl DirHandles {
     fn open(&mut self, path: &Path) -> Option<Arc<OwnedFd>> {
         if let Some((_, folder)) = self.last.as_ref().filter(|(known, _)| known.as_os_str() == path.as_os_str()) {
             return Some(Arc::clone(folder));
@@ -120,9 +120,9 @@ impl Folders {
 }
 
 /// What lies in the folders that are read, links and hidden files left out.
-fn entries(root: &Path, out: &mut Walked) -> Result<Vec<Entry>, Failure> {
+fn collect_entries(root: &Path, out: &mut WalkResult) -> Result<Vec<WalkEntry>, Failure> {
     let mut found = Vec::new();
-    let mut folders = Folders { last: None, opened: 0 };
+    let mut folders = DirHandles { last: None, opened: 0 };
     let mut entries = WalkDir::new(root).follow_links(false).min_depth(1).max_depth(16).sort_by_file_name().into_iter();
     let mut seen = 0;
     while let Some(entry) = entries.next() {
@@ -132,10 +132,10 @@ fn entries(root: &Path, out: &mut Walked) -> Result<Vec<Entry>, Failure> {
         })?;
         seen += 1;
         if seen > CONTENT_FILES {
-            out.faults.push(tree_faults::too_many());
+            out.faults.push(tree_faults::too_many_files());
             break;
         }
-        let name = below(root, entry.path());
+        let name = relative_name(root, entry.path());
         let kind = entry.file_type();
         if kind.is_symlink() {
             out.refuse(tree_faults::symlink(&name), name);
@@ -149,14 +149,14 @@ fn entries(root: &Path, out: &mut Walked) -> Result<Vec<Entry>, Failure> {
         }
         let first = name.split('/').next().unwrap_or_default();
         if entry.depth() == 1 {
-            if kind.is_dir() && !FOLDERS.contains(&first) {
-                if !OTHERS.contains(&first) {
-                    out.faults.push(tree_faults::unknown_folder(&name, &FOLDERS));
+            if kind.is_dir() && !CONTENT_FOLDERS.contains(&first) {
+                if !KNOWN_OTHER_NAMES.contains(&first) {
+                    out.faults.push(tree_faults::unknown_folder(&name, &CONTENT_FOLDERS));
                 }
                 entries.skip_current_dir();
                 continue;
             }
-            if kind.is_file() && !OTHERS.contains(&first) {
+            if kind.is_file() && !KNOWN_OTHER_NAMES.contains(&first) {
                 if first.ends_with(".yaml") || first.ends_with(".yml") {
                     out.faults.push(tree_faults::unknown_file(&name));
                 }
@@ -164,20 +164,20 @@ fn entries(root: &Path, out: &mut Walked) -> Result<Vec<Entry>, Failure> {
             }
         }
         let folder = if kind.is_file() { folders.open(entry.path().parent().unwrap_or(root)) } else { None };
-        found.push(Entry { name, inner: entry, folder });
+        found.push(WalkEntry { name, inner: entry, folder });
     }
     Ok(found)
 }
 
 /// The name of what lies below a folder. As bytes: taking paths apart piece by piece costs more than the rest of the walk.
-fn below(root: &Path, path: &Path) -> String {
+fn relative_name(root: &Path, path: &Path) -> String {
     let (root, path) = (root.as_os_str().as_bytes(), path.as_os_str().as_bytes());
     let name = path.strip_prefix(root).unwrap_or(path);
     String::from_utf8_lossy(name.strip_prefix(b"/").unwrap_or(name)).into_owned()
 }
 
 /// Names that mean devices on Windows, where authors work.
-fn plain_name(name: &str) -> bool {
+fn is_portable_name(name: &str) -> bool {
     let reserved = |part: &str| {
         let stem = part.split('.').next().unwrap_or_default();
         matches!(stem, "con" | "prn" | "aux" | "nul")

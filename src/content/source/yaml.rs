@@ -5,55 +5,55 @@
 use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Span as RawSpan};
 
 use super::characters;
-use super::text::{SourceText, Span};
-use super::yaml_faults::{self, Refused};
+use super::text::{SourceText, TextSpan};
+use super::yaml_faults::{self, UnsupportedFeature};
 use crate::base::diagnostic::Diagnostic;
-use crate::base::limits::{FILE_FAULTS, YAML_DEPTH, YAML_NODES};
+use crate::base::limits::{MAX_FAULTS_PER_FILE, YAML_DEPTH, YAML_NODES};
 
 /// One value with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Node {
+pub struct YamlNode {
     /// Where it begins.
-    pub span: Span,
+    pub span: TextSpan,
     /// What it is.
-    pub value: Value,
+    pub value: YamlValue,
 }
 
 /// What a value is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Value {
+pub enum YamlValue {
     /// Text as written, without quotes; `plain` when it had none.
     Scalar {
         /// The text.
         text: String,
         /// Whether it stood without quotes.
-        plain: bool,
+        unquoted: bool,
     },
     /// A list.
-    List(Vec<Node>),
+    List(Vec<YamlNode>),
     /// A map in the order of the file, keys all different.
-    Map(Vec<(Key, Node)>),
+    Map(Vec<(YamlKey, YamlNode)>),
 }
 
 /// A key with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Key {
+pub struct YamlKey {
     /// The text.
     pub text: String,
     /// Where it stands.
-    pub span: Span,
+    pub span: TextSpan,
 }
 
 /// Reads one document from `text`, which starts on the line after `lines_before` of `file`. Faults go to `faults`; `None` when the
 /// text can't be read at all.
-pub fn parse(file: &SourceText, text: &str, lines_before: u32, faults: &mut Vec<Diagnostic>) -> Option<Node> {
+pub fn parse(file: &SourceText, text: &str, lines_before: u32, faults: &mut Vec<Diagnostic>) -> Option<YamlNode> {
     let mut options = Options::default();
     options.disallow_directives = true;
     options.emit_comments = false;
     options.emit_unresolved_aliases = true;
     options.flow_nesting_limit = YAML_DEPTH;
     options.block_nesting_limit = YAML_DEPTH;
-    let mut builder = Builder { file, lines_before, stack: Vec::new(), root: None, nodes: 0, faults };
+    let mut builder = YamlBuilder { file, lines_before, stack: Vec::new(), root: None, nodes: 0, faults };
     let mut parser = Parser::new_from_str_with_options(text, options);
     while let Some(next) = parser.next_event() {
         let step = match next {
@@ -66,88 +66,88 @@ pub fn parse(file: &SourceText, text: &str, lines_before: u32, faults: &mut Vec<
         }
     }
     if builder.root.is_none() {
-        let fault = yaml_faults::empty(file, lines_before);
+        let fault = yaml_faults::empty_file(file, lines_before);
         builder.faults.push(fault);
     }
     builder.root
 }
 
-enum Open {
-    List(Span, Vec<Node>),
-    Map(Span, Vec<(Key, Node)>, Option<Key>),
+enum OpenContainer {
+    List(TextSpan, Vec<YamlNode>),
+    Map(TextSpan, Vec<(YamlKey, YamlNode)>, Option<YamlKey>),
 }
 
-struct Builder<'a> {
+struct YamlBuilder<'a> {
     file: &'a SourceText,
     lines_before: u32,
-    stack: Vec<Open>,
-    root: Option<Node>,
+    stack: Vec<OpenContainer>,
+    root: Option<YamlNode>,
     nodes: usize,
     faults: &'a mut Vec<Diagnostic>,
 }
 
-impl Builder<'_> {
+impl YamlBuilder<'_> {
     fn event(&mut self, event: Event<'_>, raw: RawSpan) -> Result<(), Diagnostic> {
         let span = self.span(raw.start.line(), raw.start.col(), raw.len());
-        let refused = |what| Err(yaml_faults::refused(self.file.place(span), what));
+        let refused = |what| Err(yaml_faults::unsupported_feature(self.file.location(span), what));
         if event.anchor_id().is_some() {
-            return refused(Refused::Anchor);
+            return refused(UnsupportedFeature::Anchor);
         }
         if event.tag().is_some() {
-            return refused(Refused::Tag);
+            return refused(UnsupportedFeature::Tag);
         }
         match event {
-            Event::Alias(_) | Event::UnresolvedAlias(_) => refused(Refused::Alias),
-            Event::DocumentStart(..) if self.root.is_some() => refused(Refused::Document),
+            Event::Alias(_) | Event::UnresolvedAlias(_) => refused(UnsupportedFeature::Alias),
+            Event::DocumentStart(..) if self.root.is_some() => refused(UnsupportedFeature::Document),
             Event::Scalar(text, style, ..) => {
                 let plain = style == ScalarStyle::Plain;
-                if !plain && self.faults.len() < FILE_FAULTS {
-                    self.faults.extend(characters::hidden_in_value(&text, || self.file.place(span)));
+                if !plain && self.faults.len() < MAX_FAULTS_PER_FILE {
+                    self.faults.extend(characters::hidden_in_value(&text, || self.file.location(span)));
                 }
-                self.add(Node { span, value: Value::Scalar { text: text.into_owned(), plain } })
+                self.add_node(YamlNode { span, value: YamlValue::Scalar { text: text.into_owned(), unquoted: plain } })
             }
-            Event::SequenceStart(..) => self.open(Open::List(span, Vec::new()), span),
-            Event::MappingStart(..) => self.open(Open::Map(span, Vec::new(), None), span),
+            Event::SequenceStart(..) => self.open_container(OpenContainer::List(span, Vec::new()), span),
+            Event::MappingStart(..) => self.open_container(OpenContainer::Map(span, Vec::new(), None), span),
             Event::SequenceEnd | Event::MappingEnd => match self.stack.pop() {
-                Some(Open::List(span, items)) => self.add(Node { span, value: Value::List(items) }),
-                Some(Open::Map(span, entries, _)) => self.add(Node { span, value: Value::Map(entries) }),
+                Some(OpenContainer::List(span, items)) => self.add_node(YamlNode { span, value: YamlValue::List(items) }),
+                Some(OpenContainer::Map(span, entries, _)) => self.add_node(YamlNode { span, value: YamlValue::Map(entries) }),
                 None => Ok(()),
             },
             _ => Ok(()),
         }
     }
 
-    fn open(&mut self, open: Open, span: Span) -> Result<(), Diagnostic> {
+    fn open_container(&mut self, open: OpenContainer, span: TextSpan) -> Result<(), Diagnostic> {
         if self.stack.len() >= YAML_DEPTH {
-            return Err(yaml_faults::too_deep(self.file.place(span)));
+            return Err(yaml_faults::too_deep(self.file.location(span)));
         }
-        if matches!(self.stack.last(), Some(Open::Map(_, _, None))) {
-            return Err(yaml_faults::refused(self.file.place(span), Refused::Key));
+        if matches!(self.stack.last(), Some(OpenContainer::Map(_, _, None))) {
+            return Err(yaml_faults::unsupported_feature(self.file.location(span), UnsupportedFeature::Key));
         }
         self.stack.push(open);
         Ok(())
     }
 
-    fn add(&mut self, node: Node) -> Result<(), Diagnostic> {
+    fn add_node(&mut self, node: YamlNode) -> Result<(), Diagnostic> {
         self.nodes += 1;
         if self.nodes > YAML_NODES {
-            return Err(yaml_faults::too_many(self.file.place(node.span)));
+            return Err(yaml_faults::too_many(self.file.location(node.span)));
         }
         match self.stack.last_mut() {
             None => self.root = Some(node),
-            Some(Open::List(_, items)) => items.push(node),
-            Some(Open::Map(_, entries, pending)) => match pending.take() {
+            Some(OpenContainer::List(_, items)) => items.push(node),
+            Some(OpenContainer::Map(_, entries, pending)) => match pending.take() {
                 None => {
-                    let Value::Scalar { text, .. } = node.value else { return Ok(()) };
+                    let YamlValue::Scalar { text, .. } = node.value else { return Ok(()) };
                     if text == "<<" {
-                        return Err(yaml_faults::refused(self.file.place(node.span), Refused::Merge));
+                        return Err(yaml_faults::unsupported_feature(self.file.location(node.span), UnsupportedFeature::Merge));
                     }
-                    *pending = Some(Key { text, span: node.span });
+                    *pending = Some(YamlKey { text, span: node.span });
                 }
                 Some(key) => match entries.iter().find(|(before, _)| before.text == key.text) {
-                    Some(_) if self.faults.len() >= FILE_FAULTS => {}
+                    Some(_) if self.faults.len() >= MAX_FAULTS_PER_FILE => {}
                     Some((before, _)) => {
-                        self.faults.push(yaml_faults::twice(self.file.place(key.span), &key.text, before.span.line));
+                        self.faults.push(yaml_faults::duplicate_key(self.file.location(key.span), &key.text, before.span.line));
                     }
                     None => entries.push((key, node)),
                 },
@@ -160,14 +160,14 @@ impl Builder<'_> {
         let mark = error.marker();
         let span = self.span(mark.line(), mark.col(), 1);
         let message = error.kind().to_string();
-        yaml_faults::syntax(self.file.place(span), &message)
+        yaml_faults::syntax(self.file.location(span), &message)
     }
 
-    fn span(&self, line: usize, column: usize, length: usize) -> Span {
+    fn span(&self, line: usize, column: usize, length: usize) -> TextSpan {
         let line = u32::try_from(line).unwrap_or(u32::MAX).saturating_add(self.lines_before);
         let width = self.file.line(line).chars().count();
         let column = column.min(width);
         let length = length.min(width.saturating_sub(column)).max(1);
-        Span { line, column: u32::try_from(column + 1).unwrap_or(u32::MAX), length: u32::try_from(length).unwrap_or(u32::MAX) }
+        TextSpan { line, column: u32::try_from(column + 1).unwrap_or(u32::MAX), length: u32::try_from(length).unwrap_or(u32::MAX) }
     }
 }

@@ -2,13 +2,13 @@
 //! Never reads YAML.
 
 use super::text::SourceText;
-use crate::base::diagnostic::{Diagnostic, Place};
+use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::limits::{YAML_DEPTH, YAML_NODES};
 use crate::text;
 
 /// What of YAML is not taken.
 #[derive(Clone, Copy)]
-pub enum Refused {
+pub enum UnsupportedFeature {
     /// `&name`.
     Anchor,
     /// `*name`.
@@ -26,33 +26,33 @@ pub enum Refused {
 }
 
 /// A part of YAML that content files may not use.
-pub fn refused(place: Place, what: Refused) -> Diagnostic {
+pub fn unsupported_feature(place: SourceLocation, what: UnsupportedFeature) -> Diagnostic {
     let (cause, help) = match what {
-        Refused::Anchor => (
+        UnsupportedFeature::Anchor => (
             text!(vi: "không dùng được mỏ neo (&) của YAML", en: "YAML anchors (&) are not taken"),
             text!(vi: "viết thẳng giá trị; nếu văn bản bắt đầu bằng & thì đặt trong dấu nháy", en: "write the value itself; put a text that begins with & in quotes"),
         ),
-        Refused::Alias => (
+        UnsupportedFeature::Alias => (
             text!(vi: "không dùng được bí danh (*) của YAML", en: "YAML aliases (*) are not taken"),
             text!(vi: "viết lại giá trị; nếu văn bản bắt đầu bằng * thì đặt trong dấu nháy", en: "write the value again; put a text that begins with * in quotes"),
         ),
-        Refused::Tag => (
+        UnsupportedFeature::Tag => (
             text!(vi: "không dùng được nhãn kiểu (!) của YAML", en: "YAML tags (!) are not taken"),
             text!(vi: "bỏ nhãn; nếu văn bản bắt đầu bằng ! thì đặt trong dấu nháy", en: "drop the tag; put a text that begins with ! in quotes"),
         ),
-        Refused::Merge => (
+        UnsupportedFeature::Merge => (
             text!(vi: "không dùng được mục gộp (<<) của YAML", en: "YAML merge keys (<<) are not taken"),
             text!(vi: "viết từng mục", en: "write each key out"),
         ),
-        Refused::Document => (
+        UnsupportedFeature::Document => (
             text!(vi: "tệp có hơn một tài liệu YAML", en: "the file holds more than one YAML document"),
             text!(vi: "bỏ dòng --- và phần sau nó, hoặc tách thành tệp riêng", en: "remove the --- line and what follows it, or make it a file of its own"),
         ),
-        Refused::Directive => (
+        UnsupportedFeature::Directive => (
             text!(vi: "không dùng được chỉ thị (%) của YAML", en: "YAML directives (%) are not taken"),
             text!(vi: "xóa dòng này", en: "remove this line"),
         ),
-        Refused::Key => (
+        UnsupportedFeature::Key => (
             text!(vi: "tên mục phải là một từ, không phải danh sách hay nhóm mục", en: "a key must be a word, not a list or a map"),
             text!(vi: "nếu văn bản bắt đầu bằng {{ hoặc [ thì đặt trong dấu nháy", en: "put a text that begins with {{ or [ in quotes"),
         ),
@@ -61,7 +61,7 @@ pub fn refused(place: Place, what: Refused) -> Diagnostic {
 }
 
 /// A key that stands twice in one map.
-pub fn twice(place: Place, key: &str, first: u32) -> Diagnostic {
+pub fn duplicate_key(place: SourceLocation, key: &str, first: u32) -> Diagnostic {
     Diagnostic::error(
         "duplicate-key",
         place,
@@ -71,7 +71,7 @@ pub fn twice(place: Place, key: &str, first: u32) -> Diagnostic {
 }
 
 /// Nesting beyond the limit.
-pub fn too_deep(place: Place) -> Diagnostic {
+pub fn too_deep(place: SourceLocation) -> Diagnostic {
     Diagnostic::error(
         "yaml-too-deep",
         place,
@@ -81,7 +81,7 @@ pub fn too_deep(place: Place) -> Diagnostic {
 }
 
 /// More values than the limit.
-pub fn too_many(place: Place) -> Diagnostic {
+pub fn too_many(place: SourceLocation) -> Diagnostic {
     Diagnostic::error(
         "yaml-too-long",
         place,
@@ -91,8 +91,12 @@ pub fn too_many(place: Place) -> Diagnostic {
 }
 
 /// A file or front matter with nothing in it.
-pub fn empty(file: &SourceText, lines_before: u32) -> Diagnostic {
-    let place = if lines_before == 0 { file.whole() } else { file.place(super::text::Span { line: lines_before, column: 1, length: 3 }) };
+pub fn empty_file(file: &SourceText, lines_before: u32) -> Diagnostic {
+    let place = if lines_before == 0 {
+        file.file_location()
+    } else {
+        file.location(super::text::TextSpan { line: lines_before, column: 1, length: 3 })
+    };
     Diagnostic::error(
         "yaml-empty",
         place,
@@ -102,12 +106,12 @@ pub fn empty(file: &SourceText, lines_before: u32) -> Diagnostic {
 }
 
 /// A place that does not follow the grammar of YAML; `message` is the parser's own, in English.
-pub fn syntax(place: Place, message: &str) -> Diagnostic {
+pub fn syntax(place: SourceLocation, message: &str) -> Diagnostic {
     if message.contains("limit exceeded") || message.contains("nesting") {
         return too_deep(place);
     }
     if message.contains("directive") {
-        return refused(place, Refused::Directive);
+        return unsupported_feature(place, UnsupportedFeature::Directive);
     }
     let line = place.source.trim_start().to_owned();
     let (cause, help) = if message.contains("tab") {

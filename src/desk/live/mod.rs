@@ -1,10 +1,10 @@
 //! The preview: the content folder live in a browser, through the player's own shell.
 //! Never serves a file of the folder as it lies there: only pages that were rendered from it.
 
-mod desk;
 mod fault_page;
 mod schedule;
 mod server;
+mod state;
 mod watch;
 
 use std::net::{SocketAddr, TcpListener};
@@ -13,19 +13,19 @@ use std::sync::Arc;
 
 use notify::RecommendedWatcher;
 
-use super::access::Access;
+use super::access::AccessControl;
 use crate::base::failure::{self, Failure};
+use crate::base::http_service::{self, HttpService};
 use crate::base::text::Text;
-use crate::base::workers::{self, Service};
-use desk::Desk;
+use state::PreviewState;
 
 /// Bytes of stack for an answer: pages are rendered and pictures decoded in it.
 const STACK: usize = 2 << 20;
 
 /// A preview that is being served; it ends with this value.
 pub struct Preview {
-    access: Arc<Access>,
-    _service: Service,
+    access: Arc<AccessControl>,
+    _service: HttpService,
     _watcher: RecommendedWatcher,
 }
 
@@ -37,16 +37,16 @@ impl Preview {
     pub fn start(root: PathBuf, listen: SocketAddr) -> Result<Self, Failure> {
         let failed = |error: std::io::Error| {
             let Text { vi, en } = failure::system(&error);
-            Failure::Outside(crate::text!(
+            Failure::External(crate::text!(
                 vi: "không lắng nghe được ở {listen}: {vi}; chọn cổng khác bằng --listen",
                 en: "can't listen on {listen}: {en}; choose another port with --listen"
             ))
         };
         let listener = TcpListener::bind(listen).map_err(failed)?;
-        let access = Arc::new(Access::new(listener.local_addr().map_err(failed)?)?);
-        let desk = Arc::new(Desk::new(root)?);
+        let access = Arc::new(AccessControl::new(listener.local_addr().map_err(failed)?)?);
+        let desk = Arc::new(PreviewState::new(root)?);
         let watcher = watch::start(&desk)?;
-        let service = Service::with_stack(listener, STACK, server::handler(Arc::clone(&access), desk)).map_err(failed)?;
+        let service = HttpService::with_stack(listener, STACK, server::handler(Arc::clone(&access), desk)).map_err(failed)?;
         Ok(Self { access, _service: service, _watcher: watcher })
     }
 
@@ -57,11 +57,11 @@ impl Preview {
 
     /// The address that carries the token, where one is asked for.
     pub fn entry(&self) -> Option<String> {
-        self.access.entry()
+        self.access.entry_url()
     }
 
     /// Serves until the process ends.
     pub fn run(&self) -> ! {
-        workers::forever()
+        http_service::forever()
     }
 }

@@ -3,20 +3,20 @@
 
 use serde_json::{Value, json};
 
-use super::desk::Sheet;
+use super::state::ContentSnapshot;
 use crate::base::digest::Digest;
 use crate::base::ids::{ScreenId, SiteId};
-use crate::build::pack;
+use crate::build::assemble;
 use crate::build::render::page_path;
 use crate::content::model::values::{Content, Period};
 use crate::content::plan::Plan;
 use crate::content::plan::reasons;
 use crate::desk::pages;
-use crate::program::manifest::{Manifest, Screen, Slide, page_key};
+use crate::program::manifest::{Manifest, ManifestScreen, ManifestSlide, page_key};
 use crate::program::schedule::{ShellProgram, ShellSchedule};
 
 /// `schedule.json` for one screen: the period's program alone, without files, with the faults and reasons that the page lists.
-pub fn schedule(sheet: &Sheet, site: &SiteId, period: Period, screen: &ScreenId) -> Option<Value> {
+pub fn schedule_json(sheet: &ContentSnapshot, site: &SiteId, period: Period, screen: &ScreenId) -> Option<Value> {
     let content = sheet.content.as_ref()?;
     let planned = sheet.plan(site, period)?;
     let known = content.sites.get(site)?;
@@ -38,13 +38,13 @@ fn listed(number: u64, content: &Content, plan: &Plan) -> ShellProgram {
 
 fn manifest(content: &Content, plan: &Plan) -> Manifest {
     let site = &content.sites[&plan.site];
-    let screens: Vec<Screen> = plan
+    let screens: Vec<ManifestScreen> = plan
         .screens
         .iter()
         .filter_map(|planned| {
             let screen = site.screens.iter().find(|each| each.id == planned.id)?;
             let (id, spans) = (planned.id.clone(), planned.spans.clone());
-            Some(Screen { id, width: screen.width, height: screen.height, canvas: screen.canvas, audio: screen.audio, spans })
+            Some(ManifestScreen { id, width: screen.width, height: screen.height, canvas: screen.canvas, audio: screen.audio, spans })
         })
         .collect();
     let used = plan.loops.values().flat_map(|each| &each.items).map(|(slide, _)| slide);
@@ -55,14 +55,14 @@ fn manifest(content: &Content, plan: &Plan) -> Manifest {
         });
         let (agency, category, language) = (slide.agency.clone(), slide.category.clone(), slide.language.clone());
         let (title, source) = (slide.title.clone(), slide.source.clone());
-        (id.clone(), Slide { pages: pages.collect(), title, agency, category, language, source })
+        (id.clone(), ManifestSlide { pages: pages.collect(), title, agency, category, language, source })
     });
     let slides = slides.collect();
-    pack::manifest(plan, screens, slides, Vec::new())
+    assemble::manifest_of(plan, screens, slides, Vec::new())
 }
 
 /// Sites with their screens and periods, names of agencies, and every fault of the folder.
-pub fn overview(sheet: &Sheet) -> Value {
+pub fn overview_json(sheet: &ContentSnapshot) -> Value {
     let Some(content) = &sheet.content else {
         return json!({"number": sheet.number, "name": {}, "sites": [], "agencies": {}, "faults": sheet.faults});
     };

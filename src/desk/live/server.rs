@@ -6,76 +6,80 @@ use std::sync::Arc;
 use serde_json::json;
 use tiny_http::Request;
 
-use super::desk::Desk;
+use super::state::PreviewState;
 use super::{fault_page, schedule};
 use crate::base::clock::{Clock as _, SystemClock};
-use crate::base::http::{self, Answer};
+use crate::base::http::{self, HttpResponse};
+use crate::base::http_service::Handler;
 use crate::base::ids::{ScreenId, SiteId, SlideId};
 use crate::base::limits::SCREEN_SIDE;
 use crate::base::times::Month;
-use crate::base::workers::Handler;
-use crate::build::render::Rendered;
+use crate::build::render::RenderedFile;
 use crate::content::model::values::Period;
-use crate::desk::access::{Access, Verdict};
+use crate::desk::access::{AccessControl, AccessDecision};
 use crate::desk::pages;
-use crate::desk::pages::data;
+use crate::desk::pages::json_response;
 use crate::program::shell::SLIDE_POLICY;
 
 /// What answers each request.
-pub fn handler(access: Arc<Access>, desk: Arc<Desk>) -> Arc<Handler> {
+pub fn handler(access: Arc<AccessControl>, desk: Arc<PreviewState>) -> Arc<Handler> {
     Arc::new(move |request: Request| {
         let answer = match access.judge(&request) {
-            Verdict::Refuse(status) => Answer::text(status, "refused"),
-            Verdict::Welcome(cookie) => {
-                Answer::text(303, "").header("Set-Cookie", cookie).header("Location", "/").header("Referrer-Policy", "no-referrer")
-            }
-            Verdict::Pass if !http::reads(&request) => Answer::text(405, "only GET and HEAD"),
-            Verdict::Pass if http::path(&request) == "/events" => return desk.news().answer(request),
-            Verdict::Pass => answer(http::path(&request), &desk).unwrap_or_else(|| Answer::text(404, "absent")),
+            AccessDecision::Refuse(status) => HttpResponse::text(status, "refused"),
+            AccessDecision::SetCookie(cookie) => HttpResponse::text(303, "")
+                .with_header("Set-Cookie", cookie)
+                .with_header("Location", "/")
+                .with_header("Referrer-Policy", "no-referrer"),
+            AccessDecision::Allow if !http::is_read_method(&request) => HttpResponse::text(405, "only GET and HEAD"),
+            AccessDecision::Allow if http::path(&request) == "/events" => return desk.news().answer(request),
+            AccessDecision::Allow => answer(http::path(&request), &desk).unwrap_or_else(|| HttpResponse::text(404, "absent")),
         };
         // A client that has gone away is no fault of ours.
-        let _ = http::respond(request, answer.header("Cache-Control", "no-cache").header("Cross-Origin-Resource-Policy", "same-origin"));
+        let _ = http::respond(
+            request,
+            answer.with_header("Cache-Control", "no-cache").with_header("Cross-Origin-Resource-Policy", "same-origin"),
+        );
     })
 }
 
-fn answer(path: &str, desk: &Desk) -> Option<Answer> {
-    if let Some(found) = path.strip_prefix('/').and_then(pages::sheet) {
+fn answer(path: &str, desk: &PreviewState) -> Option<HttpResponse> {
+    if let Some(found) = path.strip_prefix('/').and_then(pages::static_file) {
         return Some(found);
     }
     if path == "/clock" {
-        return Some(data(&json!({"now": SystemClock::new().now_ms(), "trusted": true})));
+        return Some(json_response(&json!({"now": SystemClock::new().now_ms(), "trusted": true})));
     }
     if path == "/state.json" {
-        return Some(data(&schedule::overview(&desk.sheet())));
+        return Some(json_response(&schedule::overview_json(&desk.snapshot())));
     }
     if let Some(rest) = path.strip_prefix("/view/") {
         return view(rest, desk);
     }
-    program(path.strip_prefix("/p/")?, desk)
+    program_file(path.strip_prefix("/p/")?, desk)
 }
 
 /// `<site>/<period>/<screen>/…`: the shell's page, its modules, its schedule.
-fn view(rest: &str, desk: &Desk) -> Option<Answer> {
+fn view(rest: &str, desk: &PreviewState) -> Option<HttpResponse> {
     let parts: Vec<&str> = rest.split('/').collect();
     let [site, period, screen, name] = parts[..] else { return None };
     let (site, screen) = (SiteId::parse(site)?, ScreenId::parse(screen)?);
     let period = if period == "evergreen" { Period::Evergreen } else { Period::Month(Month::parse(period)?) };
     match name {
-        "schedule.json" => schedule::schedule(&desk.sheet(), &site, period, &screen).map(|found| data(&found)),
+        "schedule.json" => schedule::schedule_json(&desk.snapshot(), &site, period, &screen).map(|found| json_response(&found)),
         _ => pages::shell(name),
     }
 }
 
 /// `<number>/<path>`: a file of the program as it stands now. The number only makes the address new after each change.
-fn program(rest: &str, desk: &Desk) -> Option<Answer> {
+fn program_file(rest: &str, desk: &PreviewState) -> Option<HttpResponse> {
     let (_, path) = rest.split_once('/')?;
-    let sheet = desk.sheet();
+    let sheet = desk.snapshot();
     let Some((id, size)) = slide(path) else { return sheet.file(path).and_then(|file| rendered(&file)) };
     match sheet.page(&id, size)? {
         Ok(file) => rendered(&file),
         Err(faults) => {
             let html = fault_page::html(id.as_str(), &faults);
-            Some(Answer::bytes("text/html", html.into_bytes()).header("Content-Security-Policy", SLIDE_POLICY))
+            Some(HttpResponse::bytes("text/html", html.into_bytes()).with_header("Content-Security-Policy", SLIDE_POLICY))
         }
     }
 }
@@ -88,7 +92,7 @@ fn slide(path: &str) -> Option<(SlideId, (u32, u32))> {
     Some((SlideId::parse(id)?, (side(width)?, side(height)?)))
 }
 
-fn rendered(file: &Rendered) -> Option<Answer> {
-    let answer = Answer::source(file.media_type, &file.body, file.size).ok()?;
-    Some(answer.tagged(file.digest).header("Content-Security-Policy", SLIDE_POLICY))
+fn rendered(file: &RenderedFile) -> Option<HttpResponse> {
+    let answer = HttpResponse::source(file.media_type, &file.body, file.size).ok()?;
+    Some(answer.with_digest_etag(file.digest).with_header("Content-Security-Policy", SLIDE_POLICY))
 }

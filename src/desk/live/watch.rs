@@ -8,16 +8,16 @@ use std::time::Duration;
 
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 
-use super::desk::{Changed, Desk};
+use super::state::{Changed, PreviewState};
 use crate::base::failure::Failure;
 
 /// Editors write in several steps; this long without another one is the end of a save.
-const QUIET: Duration = Duration::from_millis(15);
+const QUIET_PERIOD: Duration = Duration::from_millis(15);
 /// Even under endless writing the preview follows after so long.
-const LONGEST: u32 = 20;
+const MAX_BATCH: u32 = 20;
 
 /// Watches as long as the value lives.
-pub fn start(desk: &Arc<Desk>) -> Result<RecommendedWatcher, Failure> {
+pub fn start(desk: &Arc<PreviewState>) -> Result<RecommendedWatcher, Failure> {
     let (tell, told) = mpsc::channel();
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
         let Ok(event) = event else { return };
@@ -34,14 +34,14 @@ pub fn start(desk: &Arc<Desk>) -> Result<RecommendedWatcher, Failure> {
         }
     }
     let desk = Arc::clone(desk);
-    std::thread::spawn(move || follow(&told, &desk));
+    std::thread::spawn(move || reload_on_change(&told, &desk));
     Ok(watcher)
 }
 
-fn follow(told: &Receiver<Vec<PathBuf>>, desk: &Desk) {
+fn reload_on_change(told: &Receiver<Vec<PathBuf>>, desk: &PreviewState) {
     while let Ok(mut paths) = told.recv() {
-        for _ in 0..LONGEST {
-            match told.recv_timeout(QUIET) {
+        for _ in 0..MAX_BATCH {
+            match told.recv_timeout(QUIET_PERIOD) {
                 Ok(more) => paths.extend(more),
                 Err(RecvTimeoutError::Timeout) => break,
                 Err(RecvTimeoutError::Disconnected) => return,
@@ -53,13 +53,13 @@ fn follow(told: &Receiver<Vec<PathBuf>>, desk: &Desk) {
         }
         let theme =
             paths.iter().any(|path| path.components().any(|part| part.as_os_str() == "themes" || part.as_os_str() == "bangtin.yaml"));
-        desk.renew(if theme { Changed::Theme } else { Changed::Content });
+        desk.reload(if theme { Changed::Theme } else { Changed::Content });
     }
 }
 
 fn failure(folder: &std::path::Path, error: &notify::Error) -> Failure {
     let folder = folder.display();
-    Failure::Outside(crate::text!(
+    Failure::External(crate::text!(
         vi: "không theo dõi được thư mục {folder}: {error}",
         en: "can't watch the folder {folder}: {error}"
     ))

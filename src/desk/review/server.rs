@@ -6,19 +6,19 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use tiny_http::{Method, Request};
 
-use super::desk::{Desk, Reviewed};
+use super::state::{ReviewState, ReviewedProgram};
 use crate::base::clock::{Clock as _, SystemClock};
 use crate::base::digest::Digest;
-use crate::base::http::{self, Answer};
+use crate::base::http::{self, HttpResponse};
+use crate::base::http_service::Handler;
 use crate::base::relpath::RelPath;
-use crate::base::workers::Handler;
 use crate::content::model::values::Period;
-use crate::desk::access::{Access, Verdict};
-use crate::desk::pages::{self, data, page};
+use crate::desk::access::{AccessControl, AccessDecision};
+use crate::desk::pages::{self, json_response, page_response};
 use crate::program::schedule::{ShellProgram, ShellSchedule};
 use crate::program::shell::{self, SLIDE_POLICY};
 
-const SHEETS: [(&str, &str, &[u8]); 4] = [
+const STATIC_FILES: [(&str, &str, &[u8]); 4] = [
     ("/", "text/html", include_bytes!("page/review.html")),
     ("/review.css", "text/css", include_bytes!("page/review.css")),
     ("/review.js", "text/javascript", include_bytes!("page/review.js")),
@@ -26,101 +26,107 @@ const SHEETS: [(&str, &str, &[u8]); 4] = [
 ];
 
 /// What answers each request.
-pub fn handler(access: Access, desk: Arc<Desk>) -> Arc<Handler> {
+pub fn handler(access: AccessControl, desk: Arc<ReviewState>) -> Arc<Handler> {
     Arc::new(move |request: Request| {
         let found = match access.judge(&request) {
-            Verdict::Refuse(status) => Found::of(Answer::text(status, "refused")),
-            _ if !http::reads(&request) => Found::of(Answer::text(405, "only GET and HEAD")),
+            AccessDecision::Refuse(status) => Reply::of(HttpResponse::text(status, "refused")),
+            _ if !http::is_read_method(&request) => Reply::of(HttpResponse::text(405, "only GET and HEAD")),
             _ if http::path(&request) == "/events" => return desk.news().answer(request),
-            _ => find_answer(&request, &desk).unwrap_or_else(|| Found::of(Answer::text(404, "absent"))),
+            _ => find_answer(&request, &desk).unwrap_or_else(|| Reply::of(HttpResponse::text(404, "absent"))),
         };
-        let answer = found.answer.header("Cross-Origin-Resource-Policy", "same-origin");
+        let answer = found.answer.with_header("Cross-Origin-Resource-Policy", "same-origin");
         // A client that has gone away is no fault of ours, but it has opened nothing.
         match (http::respond(request, answer), found.then) {
-            (Ok(()), Then::Opens(reviewed, page)) => desk.open(reviewed, page),
-            (Ok(()), Then::Hears) => desk.hear(),
+            (Ok(()), ReplyEffect::PageOpened(reviewed, page)) => desk.mark_opened(reviewed, page),
+            (Ok(()), ReplyEffect::CompletionSeen) => desk.mark_completion_seen(),
             _ => {}
         }
     })
 }
 
 /// An answer, and what has happened once it is sent.
-struct Found<'a> {
-    answer: Answer,
-    then: Then<'a>,
+struct Reply<'a> {
+    answer: HttpResponse,
+    then: ReplyEffect<'a>,
 }
 
 /// What an answer does.
-enum Then<'a> {
+enum ReplyEffect<'a> {
     Nothing,
     /// A page is opened.
-    Opens(&'a Reviewed, &'a RelPath),
+    PageOpened(&'a ReviewedProgram, &'a RelPath),
     /// The review page knows that nothing is left.
-    Hears,
+    CompletionSeen,
 }
 
-impl Found<'_> {
-    fn of(answer: Answer) -> Self {
-        Self { answer, then: Then::Nothing }
+impl Reply<'_> {
+    fn of(answer: HttpResponse) -> Self {
+        Self { answer, then: ReplyEffect::Nothing }
     }
 }
 
-fn find_answer<'a>(request: &Request, desk: &'a Desk) -> Option<Found<'a>> {
+fn find_answer<'a>(request: &Request, desk: &'a ReviewState) -> Option<Reply<'a>> {
     let path = http::path(request);
-    if let Some((_, media_type, bytes)) = SHEETS.iter().find(|(name, _, _)| *name == path) {
-        return Some(Found::of(page(media_type, bytes).header("Cache-Control", "no-cache")));
+    if let Some((_, media_type, bytes)) = STATIC_FILES.iter().find(|(name, _, _)| *name == path) {
+        return Some(Reply::of(page_response(media_type, bytes).with_header("Cache-Control", "no-cache")));
     }
     if let Some(rest) = path.strip_prefix("/p/") {
-        return shown(request, desk, rest);
+        return framed_file(request, desk, rest);
     }
     if path == "/review.json" {
         // Asked before it is told, so that what was opened between the two is not taken for heard.
-        let then = if desk.left().is_empty() { Then::Hears } else { Then::Nothing };
-        return Some(Found { answer: data(&desk.told()).header("Cache-Control", "no-cache"), then });
+        let then = if desk.unopened().is_empty() { ReplyEffect::CompletionSeen } else { ReplyEffect::Nothing };
+        return Some(Reply { answer: json_response(&desk.state_json()).with_header("Cache-Control", "no-cache"), then });
     }
     let found = match path {
-        "/slide.js" => shell::find("slide.js").map(|file| page(file.media_type, file.bytes))?,
-        "/clock" => data(&json!({"now": SystemClock::new().now_ms(), "trusted": true})),
-        "/times" => pages::sheet("")?,
-        "/state.json" => data(&overview(desk)),
+        "/slide.js" => shell::find("slide.js").map(|file| page_response(file.media_type, file.bytes))?,
+        "/clock" => json_response(&json!({"now": SystemClock::new().now_ms(), "trusted": true})),
+        "/times" => pages::static_file("")?,
+        "/state.json" => json_response(&overview_json(desk)),
         _ => match (path.strip_prefix("/times/p/"), path.strip_prefix("/view/")) {
             (Some(rest), _) => program_file(desk, rest)?.1,
-            (_, Some(rest)) => view(desk, rest)?,
-            _ => pages::sheet(path.strip_prefix('/')?).filter(|_| path != "/")?,
+            (_, Some(rest)) => shell_file(desk, rest)?,
+            _ => pages::static_file(path.strip_prefix('/')?).filter(|_| path != "/")?,
         },
     };
-    Some(Found::of(found.header("Cache-Control", "no-cache")))
+    Some(Reply::of(found.with_header("Cache-Control", "no-cache")))
 }
 
 /// `<digest>/<path>` as the review page frames it.
-fn shown<'a>(request: &Request, desk: &'a Desk, rest: &str) -> Option<Found<'a>> {
+fn framed_file<'a>(request: &Request, desk: &'a ReviewState, rest: &str) -> Option<Reply<'a>> {
     let (reviewed, answer) = program_file(desk, rest)?;
     let (_, path) = rest.split_once('/')?;
-    let says = |name: &str, value: &str| http::sole_header(request, name) == Some(value);
+    let says = |name: &str, value: &str| http::single_header(request, name) == Some(value);
     let framed = says("Sec-Fetch-Dest", "iframe") && says("Sec-Fetch-Site", "same-origin");
     let whole = *request.method() == Method::Get && !http::has_header(request, "Range") && !http::has_header(request, "If-None-Match");
-    let page = reviewed.looks.keys().find(|page| page.as_str() == path).filter(|_| framed && whole);
+    let page = reviewed.page_digests.keys().find(|page| page.as_str() == path).filter(|_| framed && whole);
     // Whatever the browser would keep, every opening has to be seen here.
-    Some(Found { answer: answer.header("Cache-Control", "no-store"), then: page.map_or(Then::Nothing, |page| Then::Opens(reviewed, page)) })
+    Some(Reply {
+        answer: answer.with_header("Cache-Control", "no-store"),
+        then: page.map_or(ReplyEffect::Nothing, |page| ReplyEffect::PageOpened(reviewed, page)),
+    })
 }
 
 /// A file of a program, as a player serves it.
-fn program_file<'a>(desk: &'a Desk, rest: &str) -> Option<(&'a Reviewed, Answer)> {
+fn program_file<'a>(desk: &'a ReviewState, rest: &str) -> Option<(&'a ReviewedProgram, HttpResponse)> {
     let (digest, path) = rest.split_once('/')?;
     let digest = Digest::parse(digest)?;
     let reviewed = desk.reviewed().iter().find(|reviewed| reviewed.built.program.digest() == digest)?;
     let file = reviewed.built.program.manifest().file(path)?;
-    let bytes = reviewed.bytes(file).and_then(|bytes| Answer::source(&file.media_type, &bytes, file.size));
+    let bytes = reviewed.bytes(file).and_then(|bytes| HttpResponse::source(&file.media_type, &bytes, file.size));
     let answer = bytes.inspect_err(|error| eprintln!("serve {path}: {error}")).ok()?;
-    let answer = answer.tagged(file.sha256).header("Content-Security-Policy", SLIDE_POLICY).header("Referrer-Policy", "no-referrer");
+    let answer = answer
+        .with_digest_etag(file.sha256)
+        .with_header("Content-Security-Policy", SLIDE_POLICY)
+        .with_header("Referrer-Policy", "no-referrer");
     Some((reviewed, answer))
 }
 
 /// `<site>/<period>/<screen>/…`: the player's shell with the program at any moment. Its frames count for nothing: it loads ahead.
-fn view(desk: &Desk, rest: &str) -> Option<Answer> {
+fn shell_file(desk: &ReviewState, rest: &str) -> Option<HttpResponse> {
     let parts: Vec<&str> = rest.split('/').collect();
     let [site, period, screen, name] = parts[..] else { return None };
-    let fits = |reviewed: &&Reviewed| reviewed.report.site.as_str() == site && period_of(reviewed) == period;
+    let fits = |reviewed: &&ReviewedProgram| reviewed.report.site.as_str() == site && period_of(reviewed) == period;
     let reviewed = desk.reviewed().iter().find(fits)?;
     if name != "schedule.json" {
         return pages::shell(name);
@@ -131,16 +137,16 @@ fn view(desk: &Desk, rest: &str) -> Option<Answer> {
     let programs = [ShellProgram::new(digest, manifest.valid.from, format!("/times/p/{digest}/"), manifest)];
     let mark = crate::text!(vi: "CHƯA DUYỆT", en: "NOT APPROVED");
     let schedule = ShellSchedule::new(&reviewed.report.site, &screen.id, 100, &programs);
-    Some(data(&pages::schedule(schedule, mark, json!({"number": 1, "faults": [], "reasons": {}}))))
+    Some(json_response(&pages::schedule(schedule, mark, json!({"number": 1, "faults": [], "reasons": {}}))))
 }
 
-fn period_of(reviewed: &Reviewed) -> String {
+fn period_of(reviewed: &ReviewedProgram) -> String {
     reviewed.built.program.manifest().month.map_or(Period::Evergreen, Period::Month).to_string()
 }
 
 /// What the preview's page wants to know, of these programs alone.
-fn overview(desk: &Desk) -> Value {
-    let site = |reviewed: &Reviewed| {
+fn overview_json(desk: &ReviewState) -> Value {
+    let site = |reviewed: &ReviewedProgram| {
         let screens = &reviewed.built.program.manifest().screens;
         let screens: Vec<_> = screens.iter().map(|each| json!({"id": each.id, "width": each.width, "height": each.height})).collect();
         json!({"id": reviewed.report.site, "name": reviewed.name, "screens": screens, "periods": [period_of(reviewed)]})

@@ -5,7 +5,7 @@ use std::io::BufRead as _;
 use std::sync::mpsc::{self, Receiver, Sender};
 
 /// What happens while a reviewer reads.
-pub enum Event {
+pub enum InputEvent {
     /// A page was opened that had not been.
     Opened,
     /// A line was typed.
@@ -15,16 +15,16 @@ pub enum Event {
 }
 
 /// A channel on which lines of standard input arrive, and whatever else is given the sender.
-pub fn events() -> (Sender<Event>, Receiver<Event>) {
+pub fn events() -> (Sender<InputEvent>, Receiver<InputEvent>) {
     let (sender, receiver) = mpsc::channel();
     let typed = sender.clone();
     std::thread::spawn(move || {
         for line in std::io::stdin().lock().lines().map_while(Result::ok) {
-            if typed.send(Event::Line(line)).is_err() {
+            if typed.send(InputEvent::Line(line)).is_err() {
                 return;
             }
         }
-        let _ = typed.send(Event::End);
+        let _ = typed.send(InputEvent::End);
     });
     (sender, receiver)
 }

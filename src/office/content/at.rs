@@ -3,14 +3,14 @@
 
 use serde_json::{Value, json};
 
-use super::at_words::{self, Answer};
+use super::at_text::{self, ScreenAnswer};
 use crate::base::failure::Failure;
 use crate::base::times::Month;
 use crate::build::compile;
 use crate::content::model::choose;
 use crate::content::model::values::Content;
 use crate::content::plan::{self, due, moment};
-use crate::office::args::{Format, FormatArgs};
+use crate::office::args::{FormatArgs, OutputFormat};
 use crate::office::context::Context;
 use crate::program::at::at;
 
@@ -40,27 +40,28 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     if screens.is_empty() {
         return Err(unknown_screen(&args));
     }
-    let month = Month::of(zone.local(second).date());
+    let month = Month::containing(zone.to_local(second).date());
     let planned = due::holding(&content, id, month).map_err(Failure::Content)?;
     let manifest = planned.as_ref().map(|(_, plan)| compile::timetable(plan));
     for screen in screens {
         let found = manifest.as_ref().and_then(|manifest| at(manifest, screen.id.as_str(), second * 1000));
-        let why =
-            planned.as_ref().and_then(|(period, _)| plan::why::why(&content, id, *period, &screen.id, (second, found.map(|at| at.slide))));
+        let why = planned
+            .as_ref()
+            .and_then(|(period, _)| plan::explain::explain(&content, id, *period, &screen.id, (second, found.map(|at| at.slide))));
         let items =
             found.zip(manifest.as_ref()).and_then(|(at, manifest)| manifest.loops.get(at.loop_id())).map_or(0, |each| each.items.len());
         // A program that has not been built has no digest yet: it is named by site and period, as its folder is.
         let program = planned.as_ref().map(|(period, _)| format!("{id}/{period}"));
-        let answer = Answer { screen: &screen.id, program, at: found, items, why };
+        let answer = ScreenAnswer { screen: &screen.id, program, at: found, items, why };
         match args.format.form() {
-            Format::Json => println!("{}", as_json(&content, &answer)),
-            Format::Human => println!("{}", at_words::human(&content, &answer, context.lang)),
+            OutputFormat::Json => println!("{}", as_json(&content, &answer)),
+            OutputFormat::Human => println!("{}", at_text::answer_text(&content, &answer, context.lang)),
         }
     }
     Ok(())
 }
 
-fn as_json(content: &Content, answer: &Answer<'_>) -> Value {
+fn as_json(content: &Content, answer: &ScreenAnswer<'_>) -> Value {
     let slide = answer.at.and_then(|at| content.slides.get(at.slide));
     let why = answer.why.as_ref().map(|why| {
         let entry = why.entry.as_ref();
@@ -84,7 +85,7 @@ fn as_json(content: &Content, answer: &Answer<'_>) -> Value {
         "agency": slide.map(|slide| slide.agency.as_str()),
         "loop": answer.at.map(|at| at.loop_id().to_owned()),
         "item": answer.at.map(|at| at.item),
-        "into": answer.at.map(|at| at.into),
+        "into": answer.at.map(|at| at.elapsed_ms),
         "ms": answer.at.map(|at| at.ms),
         "why": why,
     })

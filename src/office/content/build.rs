@@ -6,8 +6,8 @@ use std::time::SystemTime;
 
 use crate::base::failure::Failure;
 use crate::base::times::Month;
-use crate::build::folders::{self, Order};
-use crate::build::kept::Memory;
+use crate::build::cache::BuildCacheFolder;
+use crate::build::folders::{self, BuildOrder};
 use crate::content::model::values::Period;
 use crate::office::args;
 use crate::office::context::Context;
@@ -34,13 +34,13 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     folders::take_part();
     let root = context.content_root()?;
     let period = args.month.map_or(Period::Evergreen, Period::Month);
-    let memory = Memory::new(context.cache.clone(), context.tool.clone());
+    let memory = BuildCacheFolder::new(context.cache.clone(), context.tool.clone());
     let out = context.cwd.join(&args.out);
-    let order = Order { root: &root, out: &out, period, site: args.site.as_deref(), memory: &memory, since: SystemTime::now() };
+    let order = BuildOrder { root: &root, out: &out, period, site: args.site.as_deref(), memory: &memory, since: SystemTime::now() };
     let outcome = folders::build(&order)?;
-    context.warn(&outcome.warnings);
+    context.print_warnings(&outcome.warnings);
     for draft in &outcome.drafts {
-        context.warn(&draft.warnings);
+        context.print_warnings(&draft.warnings);
         let (digest, files, bytes) = (draft.program.digest(), draft.files.len(), draft.program.total_bytes());
         println!("{digest}  {}/{period}  {files} files  {bytes} bytes", draft.site);
     }

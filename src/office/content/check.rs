@@ -35,12 +35,12 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let root = context.content_root()?;
-    let loaded = model::build(&source::read(&root)?);
+    let loaded = model::build_content(&source::read(&root)?);
     let mut faults = loaded.faults;
     let sound = faults.iter().all(|fault| fault.severity == Severity::Warning);
     let mut planned = None;
     if let Some(content) = loaded.content.filter(|_| sound) {
-        let sites = choose::sites(&content, args.site.as_deref())?;
+        let sites = choose::select_sites(&content, args.site.as_deref())?;
         let Checked { plans, faults: found } = due::check(&content, &sites, args.month);
         faults.extend(found);
         planned = Some(plans);
@@ -50,9 +50,9 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let (errors, warnings): (Vec<_>, Vec<_>) = faults.iter().partition(|fault| fault.severity == Severity::Error);
     let (errors, warnings) = (errors.len(), warnings.len());
     match args.format {
-        FaultFormat::Human => faults.iter().for_each(|fault| println!("{}", fault.human(context.lang, context.pens.out))),
+        FaultFormat::Human => faults.iter().for_each(|fault| println!("{}", fault.render(context.lang, context.pens.out))),
         FaultFormat::Json => {
-            println!("{}", serde_json::to_string_pretty(&Report { errors, warnings, faults: &faults }).unwrap_or_default());
+            println!("{}", serde_json::to_string_pretty(&CheckReport { errors, warnings, faults: &faults }).unwrap_or_default());
         }
         FaultFormat::Github => annotate(&faults, &root, context),
     }
@@ -63,7 +63,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
 }
 
 #[derive(Serialize)]
-struct Report<'a> {
+struct CheckReport<'a> {
     errors: usize,
     warnings: usize,
     faults: &'a [Diagnostic],

@@ -2,7 +2,7 @@
 //! Never sign.
 
 pub mod at;
-mod at_words;
+mod at_text;
 pub mod build;
 pub mod check;
 pub mod preview;

@@ -24,9 +24,9 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let listen = address(&args.listen)?;
     let preview = Preview::start(root, listen)?;
     let url = preview.url();
-    context.say(&crate::text!(vi: "Xem trước tại {url}/ (Ctrl-C để dừng)", en: "Preview at {url}/ (Ctrl-C to stop)"));
+    context.print_text(&crate::text!(vi: "Xem trước tại {url}/ (Ctrl-C để dừng)", en: "Preview at {url}/ (Ctrl-C to stop)"));
     if let Some(entry) = preview.entry() {
-        context.say(&crate::text!(
+        context.print_text(&crate::text!(
             vi: "Mở cho máy khác trong mạng; ai có địa chỉ này đều xem được: {entry}",
             en: "Open to the network; whoever has this address can look: {entry}"
         ));

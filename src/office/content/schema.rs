@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::base::failure::Failure;
 use crate::content::author::schemas;
-use crate::content::model::written::{SCHEMAS, nearest, schema};
+use crate::content::model::written::{SCHEMAS, schema, suggest_nearest};
 use crate::office::context::Context;
 use crate::text;
 
@@ -25,7 +25,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     if let Some(name) = args.name.as_deref()
         && !names.contains(&name)
     {
-        let help = nearest(name, &names);
+        let help = suggest_nearest(name, &names);
         let (vi, en) = (help.vi, help.en);
         return Err(Failure::Usage(text!(vi: "không có lược đồ “{name}”; {vi}", en: "there is no schema “{name}”; {en}")));
     }

@@ -10,15 +10,15 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::args::{Format, FormatArgs};
+use super::args::{FormatArgs, OutputFormat};
 use super::context::Context;
 use crate::base::clock::{Clock, SystemClock, VirtualClock};
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::files;
+use crate::base::http_service;
 use crate::base::ids::{PlayerId, SiteId};
-use crate::base::times::Instant;
-use crate::base::workers;
+use crate::base::times::Timestamp;
 use crate::build::compile;
 use crate::content::model::choose;
 use crate::content::model::values::{self, Content};
@@ -26,10 +26,10 @@ use crate::content::plan::moment;
 use crate::player::config::Config;
 use crate::player::run::{self, RunningPlayer};
 use crate::program::manifest::page_key;
-use crate::program::show::{State, show};
+use crate::program::show::{ScreenState, show};
 use crate::store::serve;
 use crate::text;
-use office::Office;
+use office::DemoOffice;
 
 #[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
 #[derive(clap::Args, Debug)]
@@ -50,7 +50,7 @@ pub struct Args {
 /// How long a player may take to its first program.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-struct Site {
+struct DemoSite {
     id: SiteId,
     name: String,
     config: PathBuf,
@@ -61,17 +61,17 @@ struct Site {
 pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let (content, _) = context.load()?;
     let zone = content.settings.time_zone;
-    let sites = choose::sites(&content, args.site.as_deref())?;
-    let renderer = compile::renderer(&context.content_root()?, context.cache.clone(), &content)?;
+    let sites = choose::select_sites(&content, args.site.as_deref())?;
+    let renderer = compile::new_renderer(&context.content_root()?, context.cache.clone(), &content)?;
     let asked = args.at.as_deref().map(|text| moment::parse(text, zone)).transpose()?;
     let real = SystemClock::new().now_ms();
     let start = match asked {
         Some(asked) => asked.0 * 1_000,
-        None => office::moment(&content, &sites, real)?,
+        None => office::demo_moment(&content, &sites, real)?,
     };
     let temp = tempfile::Builder::new().prefix("bangtin-demo-").tempdir().map_err(|error| Failure::io(&std::env::temp_dir(), &error))?;
-    let office = Office::open(temp.path(), &content, Instant(start.div_euclid(1_000)))?;
-    office.release(&content, &renderer, &sites)?;
+    let office = DemoOffice::open(temp.path(), &content, Timestamp(start.div_euclid(1_000)))?;
+    office.approve_and_publish(&content, &renderer, &sites)?;
     let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let store = serve::start(&office.store(), anywhere)?;
     let shifted = (start != real).then(|| Arc::new(VirtualClock::starting_at(start)));
@@ -81,28 +81,28 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     };
     let mut running = Vec::new();
     for id in sites {
-        running.push(player(context, &office, &content, id, store.address(), clock.clone())?);
+        running.push(start_player(context, &office, &content, id, store.address(), clock.clone())?);
     }
-    running.iter().try_for_each(ready)?;
+    running.iter().try_for_each(wait_until_ready)?;
     if let Some(clock) = shifted {
         // The screens begin at the moment that was promised, however long the preparations took.
         clock.step(start - clock.now_ms());
     }
-    tell(&args, context, &running, store.address(), zone.moment(Instant(start.div_euclid(1_000))).get(context.lang));
+    print_addresses(&args, context, &running, store.address(), zone.moment(Timestamp(start.div_euclid(1_000))).get(context.lang));
     if args.once {
-        return running.iter().try_for_each(|site| check(context, &content, site));
+        return running.iter().try_for_each(|site| check_screens(context, &content, site));
     }
-    workers::forever()
+    http_service::forever()
 }
 
-fn player(
+fn start_player(
     context: &Context,
-    office: &Office,
+    office: &DemoOffice,
     content: &Content,
     id: SiteId,
     store: SocketAddr,
     clock: Arc<dyn Clock>,
-) -> Result<Site, Failure> {
+) -> Result<DemoSite, Failure> {
     let site = content.sites.get(&id);
     let name = site.map(|site| values::name(&site.name, context.lang).to_owned()).unwrap_or_default();
     let folder = office.folder().join("players").join(id.as_str());
@@ -127,20 +127,20 @@ fn player(
     let bytes = serde_json::to_vec_pretty(&config).unwrap_or_default();
     files::write_atomic(&path, &bytes).map_err(|error| Failure::io(&path, &error))?;
     let handle = run::start(&config, clock)?;
-    Ok(Site { id, name, config: path, handle })
+    Ok(DemoSite { id, name, config: path, handle })
 }
 
-fn ready(site: &Site) -> Result<(), Failure> {
-    if workers::wait_until(PATIENCE, || !site.handle.stage().on_air().schedule().programs.is_empty()) {
+fn wait_until_ready(site: &DemoSite) -> Result<(), Failure> {
+    if http_service::wait_until(PATIENCE, || !site.handle.stage().on_air().schedule().programs.is_empty()) {
         return Ok(());
     }
     let health = site.handle.stage().health.read().map(|health| format!("{:?}", health.last_error)).unwrap_or_default();
-    Err(Failure::Outside(text!(vi: "máy chiếu không nhận được chương trình: {health}", en: "the player got no program: {health}")))
+    Err(Failure::External(text!(vi: "máy chiếu không nhận được chương trình: {health}", en: "the player got no program: {health}")))
 }
 
-fn tell(args: &Args, context: &Context, running: &[Site], store: SocketAddr, at: &str) {
-    let screens = |site: &Site| -> Vec<String> { site.handle.stage().on_air().screens().map(ToString::to_string).collect() };
-    if args.format.form() == Format::Json {
+fn print_addresses(args: &Args, context: &Context, running: &[DemoSite], store: SocketAddr, at: &str) {
+    let screens = |site: &DemoSite| -> Vec<String> { site.handle.stage().on_air().screens().map(ToString::to_string).collect() };
+    if args.format.form() == OutputFormat::Json {
         let sites: Vec<_> = running
             .iter()
             .map(|site| json!({"site": site.id, "address": format!("http://{}/", site.handle.address()), "screens": screens(site)}))
@@ -163,15 +163,15 @@ fn tell(args: &Args, context: &Context, running: &[Site], store: SocketAddr, at:
 
 /// Asks the player, over HTTP as a browser would, for what stands on each screen of the site, and compares the page with what was signed.
 /// Dark is right in closed hours; a screen with the card, or with a slide and no page of it, is not.
-fn check(context: &Context, content: &Content, site: &Site) -> Result<(), Failure> {
+fn check_screens(context: &Context, content: &Content, site: &DemoSite) -> Result<(), Failure> {
     let on_air = site.handle.stage().on_air();
     for screen in content.sites.get(&site.id).into_iter().flat_map(|each| &each.screens).map(|screen| &screen.id) {
         let now = site.handle.stage().time.now();
         let shown = show(on_air.schedule(), screen.as_str(), now.ms, now.trusted);
         let found = shown.program.and_then(|digest| on_air.program(digest)).zip(shown.slide.as_ref());
         let stands = match (shown.state, found) {
-            (State::Dark, None) => "dark",
-            (State::Slide, Some((program, slide))) => {
+            (ScreenState::Dark, None) => "dark",
+            (ScreenState::Slide, Some((program, slide))) => {
                 let manifest = program.manifest();
                 let face = manifest.screens.iter().find(|face| face.id == *screen);
                 let page = face.and_then(|face| manifest.slides.get(slide)?.pages.get(&page_key(face.width, face.height)));
@@ -181,7 +181,7 @@ fn check(context: &Context, content: &Content, site: &Site) -> Result<(), Failur
                 })?;
                 let url = format!("http://{}/p/{}/{}", site.handle.address(), program.digest(), file.path);
                 let read = ureq::get(&url).call().and_then(|mut answer| answer.body_mut().read_to_vec());
-                let bytes = read.map_err(|error| Failure::Outside(text!(vi: "{url}: {error}", en: "{url}: {error}")))?;
+                let bytes = read.map_err(|error| Failure::External(text!(vi: "{url}: {error}", en: "{url}: {error}")))?;
                 if Digest::of(&bytes) != file.sha256 {
                     return Err(Failure::Refused(text!(vi: "{url} không đúng bản đã ký", en: "{url} is not what was signed")));
                 }

@@ -7,48 +7,48 @@ use std::path::{Path, PathBuf};
 use crate::base::failure::Failure;
 use crate::base::files;
 use crate::base::ids::SiteId;
-use crate::base::times::{Instant, Month};
-use crate::build::built::Builder;
+use crate::base::times::{Month, Timestamp};
+use crate::build::built::BuildFn;
 use crate::build::compile;
 use crate::build::render::Renderer;
 use crate::content::model::values::{Content, Period};
 use crate::content::plan::due;
-use crate::filing::approve::{self, Reviewer};
+use crate::filing::approve::{self, ReviewerContext};
 use crate::filing::{first_root, signed_files};
-use crate::publish::desk::Desk;
+use crate::publish::context::PublishContext;
 use crate::publish::write;
-use crate::store::publish::Unwatched;
-use crate::store::tree::Tree;
+use crate::store::folder_store::FolderStore;
+use crate::store::publish::NoProgress;
 use crate::text;
 use crate::trust::approval::Decision;
 use crate::trust::document::Verified;
-use crate::trust::policy::Holders;
+use crate::trust::policy::InitialHolders;
 use crate::trust::root::Root;
 use crate::trust::secret::SecretKey;
 
 /// An office in a folder of its own.
-pub struct Office {
+pub struct DemoOffice {
     folder: PathBuf,
-    now: Instant,
-    expires: Instant,
+    now: Timestamp,
+    expires: Timestamp,
     publish: SecretKey,
     reviewers: Vec<SecretKey>,
 }
 
 /// How long before the demonstrated moment everything was signed, in seconds.
-const BEFORE: i64 = 3_600;
+const SIGNED_BEFORE_SECONDS: i64 = 3_600;
 /// How long the demonstration's root and heads are fresh, in seconds.
-const FRESH: i64 = 90 * 86_400;
+const FRESH_SECONDS: i64 = 90 * 86_400;
 
 fn key() -> Result<SecretKey, Failure> {
-    SecretKey::generate(None).map(|(key, _)| key).map_err(Failure::Outside)
+    SecretKey::generate(None).map(|(key, _)| key).map_err(Failure::External)
 }
 
-impl Office {
+impl DemoOffice {
     /// Makes keys and the first root by the content's approval policy.
-    pub fn open(folder: &Path, content: &Content, at: Instant) -> Result<Self, Failure> {
-        let now = Instant(at.0 - BEFORE);
-        let expires = Instant(now.0 + FRESH);
+    pub fn open(folder: &Path, content: &Content, at: Timestamp) -> Result<Self, Failure> {
+        let now = Timestamp(at.0 - SIGNED_BEFORE_SECONDS);
+        let expires = Timestamp(now.0 + FRESH_SECONDS);
         let (root, publish) = (key()?, key()?);
         let (mut reviewers, mut review) = (Vec::new(), Vec::new());
         for (role, policy) in &content.settings.approval.roles {
@@ -58,13 +58,13 @@ impl Office {
                 reviewers.push(key);
             }
         }
-        let holders = Holders {
+        let holders = InitialHolders {
             root: vec![(root.public().clone(), "root".to_owned())],
             root_threshold: 1,
             publish: vec![(publish.public().clone(), "publish".to_owned())],
             review,
         };
-        first_root::first_root(&folder.join("trust"), &content.settings.approval, holders, &[root], (now, expires))?;
+        first_root::create_first_root(&folder.join("trust"), &content.settings.approval, holders, &[root], (now, expires))?;
         Ok(Self { folder: folder.to_owned(), now, expires, publish, reviewers })
     }
 
@@ -85,28 +85,28 @@ impl Office {
 
     /// A fresh key for a player's returns.
     pub fn play_key(&self) -> Result<PathBuf, Failure> {
-        let (key, text) = SecretKey::generate(None).map_err(Failure::Outside)?;
+        let (key, text) = SecretKey::generate(None).map_err(Failure::External)?;
         let path = self.folder.join("players").join(format!("{}.key", key.public().kid()));
         files::write_atomic(&path, text.as_bytes()).map_err(|error| Failure::io(&path, &error))?;
         Ok(path)
     }
 
     /// Signs as every reviewer what each has to approve.
-    fn approve(&self, root: &Verified<Root>, sites: &[SiteId], periods: &[Period], build: Builder<'_>) -> Result<(), Failure> {
+    fn approve(&self, root: &Verified<Root>, sites: &[SiteId], periods: &[Period], build: BuildFn<'_>) -> Result<(), Failure> {
         for period in periods {
             for key in &self.reviewers {
-                let reviewer = Reviewer {
+                let reviewer = ReviewerContext {
                     folder: &self.folder,
                     root,
                     key,
                     now: self.now,
-                    wanted: None,
+                    expected_program: None,
                     decision: Decision::default(),
                     remark: String::new(),
                 };
                 for site in sites {
                     // A key that holds no role for this program has nothing to sign.
-                    match approve::ask(&reviewer, std::slice::from_ref(site), *period, build) {
+                    match approve::prepare_requests(&reviewer, std::slice::from_ref(site), *period, build) {
                         Ok(asked) => asked.iter().try_for_each(|each| approve::sign(&reviewer, each, each.pages()).map(drop))?,
                         Err(Failure::Refused(_)) => {}
                         Err(other) => return Err(other),
@@ -118,24 +118,24 @@ impl Office {
     }
 
     /// Builds, approves and publishes the evergreen week and the months around the moment.
-    pub fn release(&self, content: &Content, renderer: &Renderer, sites: &[SiteId]) -> Result<(), Failure> {
+    pub fn approve_and_publish(&self, content: &Content, renderer: &Renderer, sites: &[SiteId]) -> Result<(), Failure> {
         let chain = signed_files::roots(&self.folder)?;
         let root = signed_files::newest(&chain)?;
         let build = |site: &SiteId, period: Period| compile::compile(renderer, content, site, period).map(|(built, _)| built);
-        let today = Month::of(content.settings.time_zone.local(self.now.0).date());
+        let today = Month::containing(content.settings.time_zone.to_local(self.now.0).date());
         let months: BTreeSet<Month> =
             due::common_months(content, sites).into_iter().filter(|month| [today, today.next()].contains(month)).collect();
         let periods: Vec<Period> = months.iter().map(|month| Period::Month(*month)).chain([Period::Evergreen]).collect();
         self.approve(root, sites, &periods, &build)?;
-        let store = Tree::open(&self.store())?;
-        let archive = Tree::open(&self.folder.join("archive"))?;
-        let desk = Desk {
+        let store = FolderStore::open(&self.store())?;
+        let archive = FolderStore::open(&self.folder.join("archive"))?;
+        let desk = PublishContext {
             zone: content.settings.time_zone,
             build: &build,
             root,
             older: Vec::new(),
             store: &store,
-            filed: signed_files::filed(&self.folder)?,
+            filed: signed_files::read_filed(&self.folder)?,
             key: &self.publish,
             now: self.now,
             at: None,
@@ -146,13 +146,13 @@ impl Office {
             withdrawals: Vec::new(),
         };
         let plans = write::plan_all(&desk, sites)?;
-        write::write(&store, &archive, &chain, plans, &Unwatched)?;
+        write::write(&store, &archive, &chain, plans, &NoProgress)?;
         Ok(())
     }
 }
 
 /// The moment to demonstrate, Unix milliseconds: now, if there is something to see, else when there is next.
-pub fn moment(content: &Content, sites: &[SiteId], real: i64) -> Result<i64, Failure> {
+pub fn demo_moment(content: &Content, sites: &[SiteId], real: i64) -> Result<i64, Failure> {
     let now = real.div_euclid(1_000);
     match due::worth_seeing(content, sites, now).map_err(Failure::Content)? {
         Some(second) if second == now => Ok(real),

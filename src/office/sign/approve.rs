@@ -16,13 +16,13 @@ use crate::base::times::Month;
 use crate::build::compile;
 use crate::content::model::choose;
 use crate::content::model::values::{Content, Period};
-use crate::desk::review::{Left, Names, Reader, Review, Reviewed};
-use crate::filing::approve::{self, Asked, Reviewer};
-use crate::filing::record::{self, Files, Record};
-use crate::filing::report::{self, Report};
+use crate::desk::review::{DisplayNames, Reader, ReviewServer, ReviewedProgram, UnopenedPage};
+use crate::filing::approve::{self, ApprovalRequest, ReviewerContext};
+use crate::filing::record::{self, ApprovalRecord, RecordInputs};
+use crate::filing::report::{self, ReviewReport};
 use crate::filing::signed_files;
 use crate::office::alarm;
-use crate::office::args::{self, Format, FormatArgs};
+use crate::office::args::{self, FormatArgs, OutputFormat};
 use crate::office::confirm;
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
@@ -73,14 +73,14 @@ pub struct Args {
 }
 
 /// A program with all that is known about it.
-struct Case {
-    asked: Asked,
-    record: Record,
-    report: Report,
+struct ReviewCase {
+    asked: ApprovalRequest,
+    record: ApprovalRecord,
+    report: ReviewReport,
 }
 
-impl Case {
-    fn of(asked: Asked, files: &Files<'_>) -> Result<Self, Failure> {
+impl ReviewCase {
+    fn of(asked: ApprovalRequest, files: &RecordInputs<'_>) -> Result<Self, Failure> {
         let root = files.root.body();
         let record = record::record(files, &asked)?;
         let report = report::report(&asked, &record, root, root.holder(files.kid).unwrap_or_default(), files.content.settings.time_zone);
@@ -95,10 +95,10 @@ fn decision(text: &str) -> Result<Decision, Invalid> {
 /// Runs the command.
 pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     if !args.in_ci {
-        approve_ci::no_machine(&context.environment)?;
+        approve_ci::refuse_in_ci(&context.environment)?;
     }
     let (content, warnings) = context.load()?;
-    context.warn(&warnings);
+    context.print_warnings(&warnings);
     let zone = content.settings.time_zone;
     let folder = context.content_root()?;
     let chain = signed_files::roots(&folder)?;
@@ -106,93 +106,94 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let key = secrets::open(context, &args.key, &args.password)?;
     let kid = key.public().kid();
     if args.in_ci {
-        approve_ci::by_merge(&content.settings.approval, root.body(), kid)?;
+        approve_ci::ensure_by_merge(&content.settings.approval, root.body(), kid)?;
     }
-    let reviewer = Reviewer {
+    let reviewer = ReviewerContext {
         folder: &folder,
         root,
         key: &key,
         now: args.now.instant(zone)?,
-        wanted: args.program.as_deref(),
+        expected_program: args.program.as_deref(),
         decision: args.document.clone(),
         remark: args.remark.clone(),
     };
     let period = args.month.map_or(Period::Evergreen, Period::Month);
-    let sites = choose::sites(&content, args.site.as_deref())?;
-    let renderer = compile::renderer(&folder, context.cache.clone(), &content)?;
+    let sites = choose::select_sites(&content, args.site.as_deref())?;
+    let renderer = compile::new_renderer(&folder, context.cache.clone(), &content)?;
     let build = |site: &SiteId, period| compile::compile(&renderer, &content, site, period).map(|(built, _)| built);
-    let asked = approve::ask(&reviewer, &sites, period, &build)?;
+    let asked = approve::prepare_requests(&reviewer, &sites, period, &build)?;
     alarm::warn(context, root, reviewer.now);
-    let filed = signed_files::filed(&folder)?;
-    let files = Files::new(&folder, &content, root, &filed, kid);
-    let cases = asked.into_iter().map(|asked| Case::of(asked, &files)).collect::<Result<Vec<_>, Failure>>()?;
-    let desk = Desk { args: &args, context, content: &content };
-    if args.format.form() == Format::Human {
+    let filed = signed_files::read_filed(&folder)?;
+    let files = RecordInputs::new(&folder, &content, root, &filed, kid);
+    let cases = asked.into_iter().map(|asked| ReviewCase::of(asked, &files)).collect::<Result<Vec<_>, Failure>>()?;
+    let desk = ApprovalSession { args: &args, context, content: &content };
+    if args.format.form() == OutputFormat::Human {
         cases.iter().for_each(|case| print!("{}", case.report.text(zone, context.lang)));
     }
     let mut signed = Vec::new();
-    let outcome = desk.consent(&cases).and_then(|left| {
+    let outcome = desk.wait_for_consent(&cases).and_then(|left| {
         cases.iter().try_for_each(|case| {
             let unseen = left.iter().filter(|(site, _)| *site == case.report.site).count() as u64;
             approve::sign(&reviewer, &case.asked, unseen).map(|path| signed.push((path, unseen)))
         })
     });
     // Whatever kept a later one from being signed: those before it are.
-    desk.tell(&cases, &signed);
+    desk.print_result(&cases, &signed);
     outcome
 }
 
 /// Where the reviewer sits.
-struct Desk<'a> {
+struct ApprovalSession<'a> {
     args: &'a Args,
     context: &'a Context,
     content: &'a Content,
 }
 
-impl Desk<'_> {
+impl ApprovalSession<'_> {
     /// Waits until every page has been opened and the reviewer agrees; gives the pages that were not.
-    fn consent(&self, cases: &[Case]) -> Result<Vec<Left>, Failure> {
-        let names = Names { office: json!(self.content.settings.name), agencies: self.agencies() };
-        let review = Review::start(cases.iter().filter(|case| !case.report.signed).map(|case| self.reviewed(case)).collect(), names)?;
-        let left = review.left();
+    fn wait_for_consent(&self, cases: &[ReviewCase]) -> Result<Vec<UnopenedPage>, Failure> {
+        let names = DisplayNames { office: json!(self.content.settings.name), agencies: self.agencies() };
+        let review =
+            ReviewServer::start(cases.iter().filter(|case| !case.report.signed).map(|case| self.reviewed_program(case)).collect(), names)?;
+        let left = review.unopened();
         if self.args.unseen || left.is_empty() {
-            self.say_unseen(left.len());
+            self.print_unseen(left.len());
         } else {
-            self.say_address(review.url(), left.len());
+            self.print_address(review.url(), left.len());
             let reader = if self.args.open { Reader::InABrowser } else { Reader::AtTheKeyboard };
-            review.opened(reader, &|left| self.say_left(left)).map_err(|left| unopened(&left))?;
+            review.opened(reader, &|left| self.print_unopened(left)).map_err(|left| unopened(&left))?;
         }
         let asks = !self.args.yes && std::io::stdin().is_terminal() && cases.iter().any(|case| !case.report.signed);
         if asks {
             let url = review.url();
-            self.say(&crate::text!(vi: "Ký duyệt? (xem lại tại {url}/) [c/K] ", en: "Sign? (look again at {url}/) [y/N] "), "");
-            if !review.answer().is_some_and(|answer| confirm::agrees(&answer)) {
+            self.print_text(&crate::text!(vi: "Ký duyệt? (xem lại tại {url}/) [c/K] ", en: "Sign? (look again at {url}/) [y/N] "), "");
+            if !review.answer().is_some_and(|answer| confirm::is_yes(&answer)) {
                 return Err(Failure::Refused(crate::text!(vi: "chưa ký gì", en: "nothing was signed")));
             }
         }
-        Ok(review.left())
+        Ok(review.unopened())
     }
 
-    fn reviewed(&self, case: &Case) -> Reviewed {
-        let Case { asked, record, report } = case;
+    fn reviewed_program(&self, case: &ReviewCase) -> ReviewedProgram {
+        let ReviewCase { asked, record, report } = case;
         let name = self.content.sites.get(&asked.site).map(|site| json!(site.name)).unwrap_or_default();
-        Reviewed::new(report.clone(), asked.built.clone(), &record.needs, name)
+        ReviewedProgram::new(report.clone(), asked.built.clone(), &record.needs, name)
     }
 
     fn agencies(&self) -> Value {
         self.content.agencies.iter().map(|(id, agency)| (id.to_string(), json!(agency.name))).collect::<serde_json::Map<_, _>>().into()
     }
 
-    fn say(&self, text: &Text, end: &str) {
+    fn print_text(&self, text: &Text, end: &str) {
         let text = text.get(self.context.lang);
         match self.args.format.form() {
-            Format::Human => print!("{text}{end}"),
-            Format::Json => eprint!("{text}{end}"),
+            OutputFormat::Human => print!("{text}{end}"),
+            OutputFormat::Json => eprint!("{text}{end}"),
         }
         let _ = std::io::stdout().flush();
     }
 
-    fn say_address(&self, url: &str, count: usize) {
+    fn print_address(&self, url: &str, count: usize) {
         if self.args.open {
             self.context.browse(url);
         }
@@ -200,31 +201,31 @@ impl Desk<'_> {
             vi: "Xem từng trang tại {url}/ rồi mới ký được; còn {count} trang chưa xem (Ctrl-C để bỏ, Enter để biết còn trang nào)",
             en: "Open each page at {url}/ before you sign; {count} to open (Ctrl-C to give up, Enter to see what is left)"
         );
-        self.say(&text, "\n");
+        self.print_text(&text, "\n");
     }
 
-    fn say_left(&self, left: &[Left]) {
+    fn print_unopened(&self, left: &[UnopenedPage]) {
         let (count, list) = (left.len(), listed(left));
-        self.say(&crate::text!(vi: "còn {count} trang chưa xem:\n  {list}", en: "not opened yet, {count}:\n  {list}"), "\n");
+        self.print_text(&crate::text!(vi: "còn {count} trang chưa xem:\n  {list}", en: "not opened yet, {count}:\n  {list}"), "\n");
     }
 
-    fn say_unseen(&self, count: usize) {
+    fn print_unseen(&self, count: usize) {
         if count > 0 {
             let text = crate::text!(vi: "CHƯA XEM {count} trang; văn bản phê duyệt sẽ ghi rõ", en: "NOT OPENED: {count} pages; the approval will say so");
-            self.say(&text, "\n");
+            self.print_text(&text, "\n");
         }
     }
 
     /// The end, for people or as JSON.
-    fn tell(&self, cases: &[Case], signed: &[(PathBuf, u64)]) {
-        if self.args.format.form() == Format::Human {
+    fn print_result(&self, cases: &[ReviewCase], signed: &[(PathBuf, u64)]) {
+        if self.args.format.form() == OutputFormat::Human {
             for (path, _) in signed {
                 let path = path.display();
-                self.say(&crate::text!(vi: "đã ký {path}", en: "signed {path}"), "\n");
+                self.print_text(&crate::text!(vi: "đã ký {path}", en: "signed {path}"), "\n");
             }
             return;
         }
-        let program = |(index, case): (usize, &Case)| {
+        let program = |(index, case): (usize, &ReviewCase)| {
             let mut told = json!(case.report);
             let (path, unseen) = signed.get(index).map(|(path, unseen)| (path.display().to_string(), *unseen)).unzip();
             told["approval"] = json!(path);
@@ -235,11 +236,11 @@ impl Desk<'_> {
     }
 }
 
-fn listed(left: &[Left]) -> String {
+fn listed(left: &[UnopenedPage]) -> String {
     left.iter().map(|(site, page)| format!("{site}: {page}")).collect::<Vec<_>>().join("\n  ")
 }
 
-fn unopened(left: &[Left]) -> Failure {
+fn unopened(left: &[UnopenedPage]) -> Failure {
     let (count, list) = (left.len(), listed(left));
     Failure::Refused(crate::text!(
         vi: "chưa ký: còn {count} trang chưa xem:\n  {list}\nchạy lại ở cửa sổ lệnh hoặc với --open rồi xem từng trang; hoặc ký mà không xem bằng --unseen",

@@ -3,12 +3,12 @@
 
 use crate::base::failure::Failure;
 use crate::base::ids::RoleId;
-use crate::content::model::values::Approval;
-use crate::trust::keys::Kid;
+use crate::content::model::values::ApprovalPolicy;
+use crate::trust::keys::KeyId;
 use crate::trust::root::Root;
 
 /// Variables by which the common forges and build servers make themselves known; the tests take the same ones away from what they start.
-pub const SIGNS: [&str; 14] = [
+pub const CI_VARIABLES: [&str; 14] = [
     "CI",
     "GITHUB_ACTIONS",
     "GITLAB_CI",
@@ -26,9 +26,11 @@ pub const SIGNS: [&str; 14] = [
 ];
 
 /// Refuses in continuous integration, with the variable that gave it away.
-pub fn no_machine(environment: &[(String, String)]) -> Result<(), Failure> {
+pub fn refuse_in_ci(environment: &[(String, String)]) -> Result<(), Failure> {
     let set = |value: &str| !matches!(value.trim().to_ascii_lowercase().as_str(), "" | "0" | "false" | "no");
-    let Some((name, _)) = environment.iter().find(|(name, value)| SIGNS.contains(&name.as_str()) && set(value)) else { return Ok(()) };
+    let Some((name, _)) = environment.iter().find(|(name, value)| CI_VARIABLES.contains(&name.as_str()) && set(value)) else {
+        return Ok(());
+    };
     Err(Failure::Usage(crate::text!(
         vi: "đây là máy CI liên tục (có biến {name}); người duyệt ký trên máy của mình, vì khóa để ở đây thì ai sửa được quy trình cũng ký được. \
              Nếu cơ quan đã quyết định “coi việc gộp vào nhánh chính là phê duyệt”: ghi by_merge: true cho vai trò đó trong bangtin.yaml rồi chạy với --in-ci (docs/approving.md)",
@@ -39,7 +41,7 @@ pub fn no_machine(environment: &[(String, String)]) -> Result<(), Failure> {
 }
 
 /// Lets a key sign in continuous integration only if every role that it holds is approved by merge.
-pub fn by_merge(policy: &Approval, root: &Root, kid: Kid) -> Result<(), Failure> {
+pub fn ensure_by_merge(policy: &ApprovalPolicy, root: &Root, kid: KeyId) -> Result<(), Failure> {
     let held = root.roles.review.iter().filter(|(_, role)| role.keys.contains(&kid)).map(|(name, _)| name);
     let personal: Vec<&str> = held.filter(|name| !policy.roles.get(*name).is_some_and(|role| role.by_merge)).map(RoleId::as_str).collect();
     if personal.is_empty() {

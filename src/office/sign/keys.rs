@@ -18,11 +18,11 @@ pub struct Args {
 #[derive(clap::Subcommand, Debug)]
 enum Command {
     /// Make a key: FILE (secret) and FILE.pub | Tạo khóa: TỆP (bí mật) và TỆP.pub
-    New(New),
+    New(NewKeyArgs),
 }
 
 #[derive(clap::Args, Debug)]
-struct New {
+struct NewKeyArgs {
     /// The secret key's file | Tệp khóa bí mật
     file: PathBuf,
     /// Who holds it, for the root | Người giữ khóa, ghi vào văn bản phân quyền
@@ -44,7 +44,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let key = keys::create(&secret, password.as_ref().map(|password| password.as_str()), args.holder.as_deref().unwrap_or_default())?;
     let (kid, public) = (key.public().kid(), keys::public_path(&secret));
     let (secret, public) = (secret.display(), public.display());
-    context.say(&crate::text!(
+    context.print_text(&crate::text!(
         vi: "khóa {kid}\n  bí mật:    {secret} (giữ kín, sao lưu ngoại tuyến)\n  công khai: {public}",
         en: "key {kid}\n  secret: {secret} (keep it to yourself, back it up offline)\n  public: {public}"
     ));

@@ -6,4 +6,4 @@ pub mod approve_ci;
 pub mod keys;
 pub mod secrets;
 pub mod withdraw;
-mod withdraw_words;
+mod withdraw_text;

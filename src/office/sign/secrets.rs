@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::base::failure::Failure;
-use crate::base::password::{self, Password, Source};
+use crate::base::password::{self, Password, PasswordSource};
 use crate::base::text::Text;
 use crate::filing::keys;
 use crate::office::context::Context;
@@ -28,9 +28,9 @@ pub struct PasswordArgs {
 
 impl PasswordArgs {
     /// `None`: a person is asked.
-    fn source(&self) -> Option<Source<'_>> {
-        let file = self.password_file.as_deref().map(Source::File);
-        file.or(self.password_fd.map(Source::Descriptor)).or(self.password_command.as_deref().map(Source::Command))
+    fn source(&self) -> Option<PasswordSource<'_>> {
+        let file = self.password_file.as_deref().map(PasswordSource::File);
+        file.or(self.password_fd.map(PasswordSource::Descriptor)).or(self.password_command.as_deref().map(PasswordSource::Command))
     }
 }
 

@@ -4,15 +4,15 @@
 use std::path::{Path, PathBuf};
 
 use super::secrets::{self, PasswordArgs};
-use super::withdraw_words::{self, Taken};
+use super::withdraw_text::{self, WithdrawalView};
 use crate::base::failure::Failure;
 use crate::base::help::Invalid;
 use crate::base::ids::{RoleId, SiteId};
 use crate::base::times::Month;
-use crate::base::zone::Zone;
-use crate::filing::signed_files::{self, RootFiles};
-use crate::filing::withdraw::{self, Done, Outcome, Signer, Which, Wish};
-use crate::filing::withdrawals::{self, Statement};
+use crate::base::zone::TimeZone;
+use crate::filing::signed_files::{self, StoredRoot};
+use crate::filing::withdraw::{self, ProgramSelector, WithdrawalAction, WithdrawalOutcome, WithdrawalRequest, WithdrawalSigner};
+use crate::filing::withdrawals::{self, StoredWithdrawal};
 use crate::office::access;
 use crate::office::alarm;
 use crate::office::args;
@@ -34,7 +34,7 @@ pub struct Args {
     #[arg(long, requires = "site", conflicts_with = "program")]
     evergreen: bool,
     /// The site | Cụm thông tin
-    #[arg(long, value_name = "SITE", value_parser = args::site, conflicts_with = "program")]
+    #[arg(long, value_name = "SITE", value_parser = args::parse_site, conflicts_with = "program")]
     site: Option<SiteId>,
     /// Only this slide; may be repeated [default: the whole program] | Chỉ trang này; nêu được nhiều lần [mặc định: cả chương trình]
     #[arg(long, value_name = "ID")]
@@ -68,73 +68,73 @@ fn digest_start(text: &str) -> Result<String, Invalid> {
 pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let folder = context.content_root()?;
     let chain = signed_files::roots(&folder)?;
-    let filed = signed_files::filed(&folder)?;
+    let filed = signed_files::read_filed(&folder)?;
     let which = match (&args.program, &args.site) {
-        (Some(start), _) => Which::Digest(start),
-        (None, Some(site)) => Which::Place(site, args.month),
+        (Some(start), _) => ProgramSelector::Digest(start),
+        (None, Some(site)) => ProgramSelector::Place(site, args.month),
         (None, None) => return Err(Failure::Usage(crate::text!(vi: "thiếu chương trình", en: "no program was named"))),
     };
     let program = withdraw::find(&filed, &which)?;
-    let wish = Wish { filed: program, slides: withdraw::slides(program, &args.slide)?, reason: args.reason, role: args.role };
+    let wish = WithdrawalRequest { filed: program, slides: withdraw::slides(program, &args.slide)?, reason: args.reason, role: args.role };
     // A fault somewhere in the content must not stand in the way: it is needed for words only.
     let content = context.load().map(|(content, _)| content).ok();
-    let zone = content.as_ref().map_or(Zone::UTC, |content| content.settings.time_zone);
+    let zone = content.as_ref().map_or(TimeZone::UTC, |content| content.settings.time_zone);
     let key = secrets::open(context, &args.key, &args.password)?;
     let now = args.now.instant(zone)?;
-    let signer = Signer { folder: &folder, chain: &chain, root: signed_files::newest(&chain)?, key: &key, now };
+    let signer = WithdrawalSigner { folder: &folder, chain: &chain, root: signed_files::newest(&chain)?, key: &key, now };
     alarm::warn(context, signer.root, now);
     let outcome = withdraw::withdraw(&signer, &filed, &wish)?;
     let statements = withdrawals::read(&folder, &chain, &filed)?;
     let whole = withdraw::leaves_nothing(signer.root.body(), &statements, &program.program);
     let (manifest, slides) = (program.program.manifest(), wish.slides.as_ref());
-    let taken = Taken { manifest, slides, whole, now, zone };
-    tell(context, &folder, statements.iter().find(|each| each.number == outcome.number), &outcome);
-    if outcome.lacking == 0 && args.to.is_none() {
+    let taken = WithdrawalView { manifest, slides, whole, now, zone };
+    print_result(context, &folder, statements.iter().find(|each| each.number == outcome.number), &outcome);
+    if outcome.missing_signatures == 0 && args.to.is_none() {
         let next = crate::text!(vi: "phát hành ngay bằng: bangtin publish --to KHO --key TỆP", en: "publish it now with: bangtin publish --to STORE --key FILE");
-        context.say(&next);
+        context.print_text(&next);
     }
-    let mut said = withdraw_words::effect(&taken);
-    said.extend(withdraw_words::kin(&taken));
+    let mut said = withdraw_text::effect_text(&taken);
+    said.extend(withdraw_text::remaining_languages(&taken));
     match &content {
-        Some(content) => said.extend(withdraw_words::correction(&taken, content)),
+        Some(content) => said.extend(withdraw_text::correction_text(&taken, content)),
         None => said
             .push(crate::text!(vi: "  nội dung đang có lỗi; xem bằng: bangtin check", en: "  the content has faults; see: bangtin check")),
     }
-    said.iter().for_each(|text| context.say(text));
+    said.iter().for_each(|text| context.print_text(text));
     match &args.to {
-        Some(url) if outcome.lacking == 0 => ship(context, url, &chain, &statements, &program.program.manifest().site),
+        Some(url) if outcome.missing_signatures == 0 => publish_now(context, url, &chain, &statements, &program.program.manifest().site),
         _ => Ok(()),
     }
 }
 
 /// What was signed, and who else must.
-fn tell(context: &Context, folder: &Path, statement: Option<&Statement>, outcome: &Outcome) {
-    let Outcome { number, done, lacking } = outcome;
+fn print_result(context: &Context, folder: &Path, statement: Option<&StoredWithdrawal>, outcome: &WithdrawalOutcome) {
+    let WithdrawalOutcome { number, action: done, missing_signatures: lacking } = outcome;
     let path = withdrawals::path(folder, *number);
     let path = path.display();
     let first = match done {
-        Done::New => crate::text!(vi: "đã ký văn bản thu hồi số {number}: {path}", en: "signed withdrawal {number}: {path}"),
-        Done::Joined => {
+        WithdrawalAction::New => crate::text!(vi: "đã ký văn bản thu hồi số {number}: {path}", en: "signed withdrawal {number}: {path}"),
+        WithdrawalAction::Joined => {
             crate::text!(vi: "đã ký thêm vào văn bản thu hồi số {number}: {path}", en: "added a signature to withdrawal {number}: {path}")
         }
-        Done::Already => {
+        WithdrawalAction::Already => {
             crate::text!(vi: "đã thu hồi từ trước, văn bản số {number}: {path}", en: "withdrawn already, by withdrawal {number}: {path}")
         }
     };
-    context.say(&first);
+    context.print_text(&first);
     if let Some(statement) = statement.filter(|_| *lacking > 0) {
         let (role, command) = (&statement.body.role, statement.command());
         let next = crate::text!(
             vi: "còn thiếu {lacking} chữ ký của người giữ vai trò {role}; chưa có hiệu lực. Người ký tiếp chạy:\n  {command}",
             en: "{lacking} more signatures by holders of role {role} are required; it has no effect before. The next one runs:\n  {command}"
         );
-        context.say(&next);
+        context.print_text(&next);
     }
 }
 
 /// Puts the withdrawals into the store and says so in the site's hint; heads stay as they are.
-fn ship(context: &Context, url: &str, chain: &[RootFiles], statements: &[Statement], site: &SiteId) -> Result<(), Failure> {
-    let destination = access::destination(url, context)?;
+fn publish_now(context: &Context, url: &str, chain: &[StoredRoot], statements: &[StoredWithdrawal], site: &SiteId) -> Result<(), Failure> {
+    let destination = access::parse_address(url, context)?;
     let reach = context.tell(sending::alone(&destination, &context.environment, chain, statements, site))?;
     if reach == Reach::FirstPublication {
         let text = crate::text!(

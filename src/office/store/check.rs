@@ -7,11 +7,11 @@ use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::text::Text;
 use crate::office::access;
-use crate::office::args::{self, Format, FormatArgs};
+use crate::office::args::{self, FormatArgs, OutputFormat};
 use crate::office::context::Context;
-use crate::store::check::{self, Report};
-use crate::store::look::Depth;
-use crate::store::survey::Wrong;
+use crate::store::check::{self, StoreReport};
+use crate::store::object_check::CheckDepth;
+use crate::store::survey::StoreFaultKind;
 
 /// Arguments as typed.
 #[derive(clap::Args, Debug)]
@@ -20,7 +20,7 @@ pub struct Args {
     #[arg(value_name = "URL")]
     url: String,
     /// Only this site; may be repeated [default: all] | Chỉ cụm này; nêu được nhiều lần [mặc định: mọi cụm]
-    #[arg(long, value_name = "SITE", value_parser = args::site)]
+    #[arg(long, value_name = "SITE", value_parser = args::parse_site)]
     site: Vec<SiteId>,
     /// Read every object | Đọc hết mọi tệp
     #[arg(long)]
@@ -33,15 +33,15 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let chain = access::roots(context)?;
     let trusted: Vec<_> = chain.iter().map(|files| &files.root).collect();
-    let place = access::destination(&args.url, context)?.look(&context.environment)?;
-    let depth = if args.deep { Depth::Bytes } else { Depth::Sizes };
+    let place = access::parse_address(&args.url, context)?.open_read_only(&context.environment)?;
+    let depth = if args.deep { CheckDepth::Bytes } else { CheckDepth::Sizes };
     let report = check::check(&*place, &trusted, &args.site, depth)?;
     match args.format.form() {
-        Format::Json => println!("{}", as_json(&report, depth)),
-        Format::Human => {
+        OutputFormat::Json => println!("{}", as_json(&report, depth)),
+        OutputFormat::Human => {
             print(&report, context);
             if trusted.is_empty() {
-                context.say(&on_sight());
+                context.print_text(&on_sight());
             }
         }
     }
@@ -55,7 +55,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     )))
 }
 
-fn print(report: &Report, context: &Context) {
+fn print(report: &StoreReport, context: &Context) {
     for (path, (wrong, detail)) in report.faults.iter() {
         let kind = kind(*wrong);
         println!("{path}: {}: {}", kind.get(context.lang), detail.get(context.lang));
@@ -63,13 +63,13 @@ fn print(report: &Report, context: &Context) {
     for state in &report.sites {
         let (site, heads, programs) = (&state.site, state.heads, state.programs);
         let newest = state.newest.map_or_else(|| "–".to_owned(), |number| number.to_string());
-        context.say(&crate::text!(
+        context.print_text(&crate::text!(
             vi: "{site}: bản phát hành {newest} ({programs} chương trình), {heads} bản phát hành hợp lệ",
             en: "{site}: release {newest} ({programs} programs), {heads} good releases"
         ));
     }
     let (root, id, objects, bytes) = (report.root.body().version, report.root.root_id(), report.objects, report.bytes);
-    context.say(&crate::text!(
+    context.print_text(&crate::text!(
         vi: "văn bản phân quyền số {root}, hệ thống {id}; {objects} tệp, {bytes} byte",
         en: "root {root}, installation {id}; {objects} objects, {bytes} bytes"
     ));
@@ -82,16 +82,16 @@ fn on_sight() -> Text {
     )
 }
 
-fn kind(wrong: Wrong) -> Text {
+fn kind(wrong: StoreFaultKind) -> Text {
     match wrong {
-        Wrong::Missing => crate::text!(vi: "thiếu", en: "missing"),
-        Wrong::Damaged => crate::text!(vi: "hỏng", en: "damaged"),
-        Wrong::Refused => crate::text!(vi: "máy chiếu sẽ từ chối", en: "a player refuses it"),
-        Wrong::Behind => crate::text!(vi: "cũ", en: "behind"),
+        StoreFaultKind::Missing => crate::text!(vi: "thiếu", en: "missing"),
+        StoreFaultKind::Damaged => crate::text!(vi: "hỏng", en: "damaged"),
+        StoreFaultKind::Refused => crate::text!(vi: "máy chiếu sẽ từ chối", en: "a player refuses it"),
+        StoreFaultKind::Behind => crate::text!(vi: "cũ", en: "behind"),
     }
 }
 
-fn as_json(report: &Report, depth: Depth) -> serde_json::Value {
+fn as_json(report: &StoreReport, depth: CheckDepth) -> serde_json::Value {
     let faults: Vec<_> =
         report.faults.iter().map(|(path, (wrong, detail))| json!({"path": path, "kind": wrong, "detail": detail})).collect();
     let sites = report
@@ -106,7 +106,7 @@ fn as_json(report: &Report, depth: Depth) -> serde_json::Value {
         "sites": sites.collect::<Vec<_>>(),
         "objects": report.objects,
         "bytes": report.bytes,
-        "deep": depth == Depth::Bytes,
+        "deep": depth == CheckDepth::Bytes,
         "faults": faults,
     })
 }

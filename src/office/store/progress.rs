@@ -7,19 +7,23 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::base::text::Lang;
 use crate::office::context::Context;
-use crate::store::publish::{Unwatched, Watch};
+use crate::store::publish::{NoProgress, Progress};
 
 /// What watches a publication.
-pub fn watch(context: &Context) -> Box<dyn Watch> {
-    if context.quiet || !context.terminal { Box::new(Unwatched) } else { Box::new(Bar { lang: context.lang, bar: OnceLock::new() }) }
+pub fn reporter(context: &Context) -> Box<dyn Progress> {
+    if context.quiet || !context.terminal {
+        Box::new(NoProgress)
+    } else {
+        Box::new(ProgressReporter { lang: context.lang, bar: OnceLock::new() })
+    }
 }
 
-struct Bar {
+struct ProgressReporter {
     lang: Lang,
     bar: OnceLock<ProgressBar>,
 }
 
-impl Watch for Bar {
+impl Progress for ProgressReporter {
     fn begin(&self, files: u64, bytes: u64) {
         let bar = self.bar.get_or_init(|| ProgressBar::new(bytes));
         let line = "{msg} {wide_bar} {bytes}/{total_bytes}  {binary_bytes_per_sec}  {eta}";

@@ -4,13 +4,13 @@
 use serde_json::json;
 
 use crate::base::failure::Failure;
-use crate::base::zone::Zone;
+use crate::base::zone::TimeZone;
 use crate::office::access;
-use crate::office::args::{Format, FormatArgs};
+use crate::office::args::{FormatArgs, OutputFormat};
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
 use crate::store::prune;
-use crate::store::survey::{self, Faults};
+use crate::store::survey::{self, StoreFaults};
 
 /// Arguments as typed.
 #[derive(clap::Args, Debug)]
@@ -32,32 +32,32 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
-    let now = args.now.instant(Zone::UTC)?;
+    let now = args.now.instant(TimeZone::UTC)?;
     let since = prune::months_before(now, args.keep_months);
     let chain = access::roots(context)?;
     let trusted: Vec<_> = chain.iter().map(|files| &files.root).collect();
-    let destination = access::destination(&args.url, context)?;
+    let destination = access::parse_address(&args.url, context)?;
     // Looked at first: a mistyped folder must not come into being.
-    let place = destination.look(&context.environment)?;
+    let place = destination.open_read_only(&context.environment)?;
     let place = if args.yes { destination.open(&context.environment)? } else { place };
-    let roots = survey::roots(&*place, &trusted, &mut Faults::default())?;
+    let roots = survey::root_chain(&*place, &trusted, &mut StoreFaults::default())?;
     let plan = prune::plan(&*place, &roots.iter().rev().collect::<Vec<_>>(), since, now)?;
     let (files, bytes) = (plan.remove.len(), plan.remove.iter().map(|entry| entry.size).sum::<u64>());
-    if args.format.form() == Format::Human {
+    if args.format.form() == OutputFormat::Human {
         plan.remove.iter().for_each(|entry| println!("{}", entry.path));
     }
-    let (gone, done) = if args.yes { prune::carry_out(&*place, &plan) } else { (0, Ok(())) };
-    let (stay, heads) = (plan.stay, plan.heads);
+    let (gone, done) = if args.yes { prune::execute(&*place, &plan) } else { (0, Ok(())) };
+    let (stay, heads) = (plan.kept, plan.heads);
     match args.format.form() {
-        Format::Json => {
+        OutputFormat::Json => {
             let list: Vec<_> = plan.remove.iter().map(|entry| json!({"path": entry.path, "size": entry.size})).collect();
             println!("{}", json!({"removed": gone, "files": list, "bytes": bytes, "stay": stay, "heads": heads}));
         }
-        Format::Human if args.yes => context.say(&crate::text!(
+        OutputFormat::Human if args.yes => context.print_text(&crate::text!(
             vi: "đã xóa {gone}/{files} tệp ({bytes} byte); còn {stay} tệp, {heads} bản phát hành",
             en: "{gone} of {files} files removed ({bytes} bytes); {stay} files and {heads} releases stay"
         )),
-        Format::Human => context.say(&crate::text!(
+        OutputFormat::Human => context.print_text(&crate::text!(
             vi: "sẽ xóa {files} tệp ({bytes} byte), giữ {stay} tệp, {heads} bản phát hành; chưa xóa gì: thêm --yes để xóa",
             en: "{files} files ({bytes} bytes) would be removed, {stay} files and {heads} releases stay; nothing was removed: add --yes to do it"
         )),

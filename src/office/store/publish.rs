@@ -7,7 +7,7 @@ use super::progress;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::help::Invalid;
-use crate::base::times::{Instant, Month};
+use crate::base::times::{Month, Timestamp};
 use crate::build::compile;
 use crate::content::model::choose;
 use crate::content::plan::moment;
@@ -20,13 +20,13 @@ use crate::office::args;
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
 use crate::office::sign::secrets::{self, PasswordArgs};
-use crate::publish::desk::Desk;
+use crate::publish::context::PublishContext;
 use crate::publish::read_back;
-use crate::publish::reader::Reader;
-use crate::publish::withdrawals::{self as sending, Places};
-use crate::publish::write::{self, Done};
-use crate::store::look::Depth;
-use crate::store::tree::Tree;
+use crate::publish::reader::StoreReader;
+use crate::publish::withdrawals::{self as sending, PublishTargets};
+use crate::publish::write::{self, PublishResult};
+use crate::store::folder_store::FolderStore;
+use crate::store::object_check::CheckDepth;
 use crate::text;
 use crate::trust::document::Verified;
 use crate::trust::root::Root;
@@ -82,7 +82,7 @@ const FRESH_SECONDS: i64 = 90 * 86_400;
 /// Runs the command.
 pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let (content, warnings) = context.load()?;
-    context.warn(&warnings);
+    context.print_warnings(&warnings);
     let folder = context.content_root()?;
     let zone = content.settings.time_zone;
     let chain = signed_files::roots(&folder)?;
@@ -91,18 +91,18 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let now = args.now.instant(zone)?;
     alarm::warn(context, root, now);
     let at = args.at.as_deref().map(|text| moment::parse(text, zone)).transpose()?;
-    let expires = args.expires.as_deref().map_or(Ok(Instant(now.0 + FRESH_SECONDS)), |text| moment::parse(text, zone))?;
-    let destination = access::destination(&args.to, context)?;
+    let expires = args.expires.as_deref().map_or(Ok(Timestamp(now.0 + FRESH_SECONDS)), |text| moment::parse(text, zone))?;
+    let destination = access::parse_address(&args.to, context)?;
     let store = destination.open(&context.environment)?;
     let beside = folder.parent().unwrap_or(&folder).join("archive");
-    let archive = Tree::open(&args.archive.as_ref().map_or(beside, |given| context.cwd.join(given)))?;
-    let filed = signed_files::filed(&folder)?;
+    let archive = FolderStore::open(&args.archive.as_ref().map_or(beside, |given| context.cwd.join(given)))?;
+    let filed = signed_files::read_filed(&folder)?;
     let statements = withdrawals::read(&folder, &chain, &filed)?;
-    let sites = choose::sites(&content, args.site.as_deref())?;
-    let places = Places { store: &*store, archive: &archive, sites: &sites };
+    let sites = choose::select_sites(&content, args.site.as_deref())?;
+    let places = PublishTargets { store: &*store, archive: &archive, sites: &sites };
     let withdrawals = context.tell(sending::with_programs(&places, &chain, &statements))?;
-    let renderer = compile::renderer(&folder, context.cache.clone(), &content)?;
-    let desk = Desk {
+    let renderer = compile::new_renderer(&folder, context.cache.clone(), &content)?;
+    let desk = PublishContext {
         zone,
         build: &|site, period| compile::compile(&renderer, &content, site, period).map(|(built, _)| built),
         root,
@@ -113,25 +113,25 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         now,
         at,
         expires,
-        source: history::commit(&folder),
+        source: history::head_commit(&folder),
         months: args.month.iter().copied().collect(),
         without: args.without.iter().copied().collect(),
         withdrawals,
     };
     let plans = write::plan_all(&desk, &sites)?;
-    let watch = progress::watch(context);
+    let watch = progress::reporter(context);
     let done = write::write(&*store, &archive, &chain, plans, &*watch)?;
-    tell(context, &done);
-    let served = args.read_back.as_ref().map_or(Ok(destination), |url| access::destination(url, context))?;
-    let depth = if args.deep { Depth::Bytes } else { Depth::Sizes };
-    read_back::read_back(&Reader::open(&served, &context.environment)?, &chain, &done.given, depth)
+    print_result(context, &done);
+    let served = args.read_back.as_ref().map_or(Ok(destination), |url| access::parse_address(url, context))?;
+    let depth = if args.deep { CheckDepth::Bytes } else { CheckDepth::Sizes };
+    read_back::read_back(&StoreReader::open(&served, &context.environment)?, &chain, &done.hints, depth)
 }
 
-fn tell(context: &Context, done: &Done) {
+fn print_result(context: &Context, done: &PublishResult) {
     if let Some(warning) = &done.warning {
         context.alarm(warning);
     }
-    done.said.iter().for_each(|text| context.say(text));
+    done.messages.iter().for_each(|text| context.print_text(text));
 }
 
 /// The publisher's key, refused before any work if the root does not know it.

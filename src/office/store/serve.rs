@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::base::failure::Failure;
-use crate::base::workers;
+use crate::base::http_service;
 use crate::office::context::Context;
 use crate::store::serve;
 
@@ -24,5 +24,5 @@ pub struct Args {
 pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let service = serve::start(&context.cwd.join(&args.store), args.listen)?;
     println!("http://{}/", service.address());
-    workers::forever()
+    http_service::forever()
 }

@@ -8,19 +8,19 @@ use serde_json::json;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::text::Text;
-use crate::base::zone::Zone;
+use crate::base::zone::TimeZone;
 use crate::content::plan::moment;
-use crate::filing::signed_files::{self, RootFiles};
+use crate::filing::signed_files::{self, StoredRoot};
 use crate::office::access;
-use crate::office::args::{self, Format, FormatArgs};
+use crate::office::args::{self, FormatArgs, OutputFormat};
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
 use crate::player::pull::inspect::Inspection;
 use crate::publish::read_back;
-use crate::publish::reader::Reader;
+use crate::publish::reader::StoreReader;
 use crate::publish::verify::{self, SiteReport};
-use crate::store::destination::Destination;
-use crate::store::look::Depth;
+use crate::store::address::StoreAddress;
+use crate::store::object_check::CheckDepth;
 use crate::store::survey;
 
 #[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
@@ -30,7 +30,7 @@ pub struct Args {
     #[arg(value_name = "URL")]
     url: String,
     /// Only this site; may be repeated [default: all] | Chỉ cụm này; nêu được nhiều lần [mặc định: mọi cụm]
-    #[arg(long, value_name = "SITE", value_parser = args::site)]
+    #[arg(long, value_name = "SITE", value_parser = args::parse_site)]
     site: Vec<SiteId>,
     /// The moment to report [default: now] | Thời điểm cần xem [mặc định: bây giờ]
     #[arg(long, value_name = "TIME")]
@@ -48,43 +48,43 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let content = context.load().map(|(content, _)| content).ok();
-    let zone = content.as_ref().map_or(Zone::UTC, |content| content.settings.time_zone);
+    let zone = content.as_ref().map_or(TimeZone::UTC, |content| content.settings.time_zone);
     let at = match &args.at {
         Some(text) => moment::parse(text, zone)?,
         None => NowArgs::default().instant(zone)?,
     };
     let root = args.root.as_ref().map(|root| context.cwd.join(root));
     let chain = if root.is_some() { Vec::new() } else { access::roots(context)? };
-    let destination = access::destination(&args.url, context)?;
-    let reader = Reader::open(&destination, &context.environment)?;
+    let destination = access::parse_address(&args.url, context)?;
+    let reader = StoreReader::open(&destination, &context.environment)?;
     let known = content.map(|content| content.sites.into_keys().collect());
     let sites = if args.site.is_empty() { sites(&destination, context, known)? } else { args.site.clone() };
-    let depth = if args.deep { Depth::Bytes } else { Depth::Sizes };
+    let depth = if args.deep { CheckDepth::Bytes } else { CheckDepth::Sizes };
     let mut reports = Vec::new();
     for site in &sites {
         let seen = look(&reader, site, root.as_ref(), &chain)?;
-        let wrong = reader.wrong(&seen, depth).map_err(|unusable| outside(&args.url, &unusable.reason))?;
-        let mut report = verify::report(site, &seen, wrong, at);
-        report.faults.extend(behind(seen.root().body().version, &chain));
+        let wrong = reader.object_faults(&seen, depth).map_err(|unusable| outside(&args.url, &unusable.reason))?;
+        let mut report = verify::site_report(site, &seen, wrong, at);
+        report.faults.extend(stale_root(seen.root().body().version, &chain));
         reports.push(report);
     }
     match args.format.form() {
-        Format::Json => println!("{}", json!({"ok": reports.iter().all(|each| each.faults.is_empty()), "at": at, "sites": reports})),
-        Format::Human => reports.iter().for_each(|each| print!("{}", verify::in_words(each, zone, context.lang))),
+        OutputFormat::Json => println!("{}", json!({"ok": reports.iter().all(|each| each.faults.is_empty()), "at": at, "sites": reports})),
+        OutputFormat::Human => reports.iter().for_each(|each| print!("{}", verify::site_text(each, zone, context.lang))),
     }
-    end(&args.url, &reports)
+    result(&args.url, &reports)
 }
 
 /// What a new player of a site sees that was given the root of a file, or of the content folder.
-fn look(reader: &Reader, site: &SiteId, root: Option<&PathBuf>, chain: &[RootFiles]) -> Result<Inspection, Failure> {
+fn look(reader: &StoreReader, site: &SiteId, root: Option<&PathBuf>, chain: &[StoredRoot]) -> Result<Inspection, Failure> {
     match root {
         Some(root) => reader.read(|source| read_back::as_player_with(site, root, source)),
         None if chain.is_empty() => Err(no_root()),
-        None => reader.read(|source| read_back::as_player(site, chain, source)),
+        None => reader.read(|source| read_back::inspect_as_player(site, chain, source)),
     }
 }
 
-fn end(url: &str, reports: &[SiteReport]) -> Result<(), Failure> {
+fn result(url: &str, reports: &[SiteReport]) -> Result<(), Failure> {
     let bad: Vec<_> = reports.iter().filter(|each| !each.faults.is_empty()).collect();
     let names = bad.iter().map(|each| each.site.as_str()).collect::<Vec<_>>().join(", ");
     let text = crate::text!(
@@ -93,18 +93,18 @@ fn end(url: &str, reports: &[SiteReport]) -> Result<(), Failure> {
     );
     match bad.as_slice() {
         [] => Ok(()),
-        bad if bad.iter().all(|each| each.outside) => Err(Failure::Outside(text)),
+        bad if bad.iter().all(|each| each.outside) => Err(Failure::External(text)),
         _ => Err(Failure::Refused(text)),
     }
 }
 
 /// The sites to look at: those that the store lists, else those of the content.
-fn sites(destination: &Destination, context: &Context, known: Option<Vec<SiteId>>) -> Result<Vec<SiteId>, Failure> {
+fn sites(destination: &StoreAddress, context: &Context, known: Option<Vec<SiteId>>) -> Result<Vec<SiteId>, Failure> {
     let listed = match destination {
         // A folder that is not there is said so.
-        Destination::Folder(_) => survey::sites(&*destination.look(&context.environment)?)?,
+        StoreAddress::Folder(_) => survey::sites(&*destination.open_read_only(&context.environment)?)?,
         // Many servers list nothing, or only to those who may write.
-        _ => destination.look(&context.environment).and_then(|place| survey::sites(&*place)).unwrap_or_default(),
+        _ => destination.open_read_only(&context.environment).and_then(|place| survey::sites(&*place)).unwrap_or_default(),
     };
     listed.filter(|sites| !sites.is_empty()).or(known).filter(|sites| !sites.is_empty()).ok_or_else(|| {
         Failure::Usage(crate::text!(
@@ -122,7 +122,7 @@ fn no_root() -> Failure {
 }
 
 /// A store that does not have the newest root of the content.
-fn behind(version: u64, chain: &[RootFiles]) -> Option<Text> {
+fn stale_root(version: u64, chain: &[StoredRoot]) -> Option<Text> {
     let own = signed_files::newest(chain).ok()?.body().version;
     (own > version).then(|| {
         crate::text!(
@@ -133,5 +133,5 @@ fn behind(version: u64, chain: &[RootFiles]) -> Option<Text> {
 }
 
 fn outside(url: &str, Text { vi, en }: &Text) -> Failure {
-    Failure::Outside(crate::text!(vi: "{url}: {vi}", en: "{url}: {en}"))
+    Failure::External(crate::text!(vi: "{url}: {vi}", en: "{url}: {en}"))
 }

@@ -4,19 +4,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use super::draft_output;
 use super::drops::{self, DropArgs};
 use super::folder::FolderArgs;
-use super::tell;
 use crate::base::failure::Failure;
 use crate::base::text::Text;
-use crate::base::zone::Zone;
-use crate::filing::draft::{self, Lying};
+use crate::base::zone::TimeZone;
+use crate::filing::draft::{self, StoredDraft};
 use crate::filing::{apply, drops as falling, signed_files};
 use crate::office::alarm;
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
 use crate::trust::document::Verified;
-use crate::trust::keys::Kid;
+use crate::trust::keys::KeyId;
 use crate::trust::refusal::Refusal;
 use crate::trust::root::Root;
 
@@ -37,9 +37,9 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let trust = args.folder.folder(context)?;
-    let chain = signed_files::chain_in(&trust)?;
-    let now = args.now.instant(Zone::UTC)?;
-    let Some(lying) = draft::lying(&trust, &chain)? else {
+    let chain = signed_files::read_chain(&trust)?;
+    let now = args.now.instant(TimeZone::UTC)?;
+    let Some(lying) = draft::read_draft(&trust, &chain)? else {
         let path = draft::path(&trust);
         let path = path.display();
         return Err(Failure::Refused(crate::text!(
@@ -50,24 +50,29 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let others: Vec<PathBuf> = args.signature.iter().map(|path| context.cwd.join(path)).collect();
     let old = chain.last().map(|files| &files.root);
     let signatures = apply::signatures(&trust, old, &lying, &others)?;
-    let root = apply::judged(old, &lying, &signatures).map_err(|refusal| missing(old, &lying, &signatures, &refusal))?;
-    drops::demand(falling::of(&trust, &chain, &root, now), args.drops, context)?;
-    tell::changes(context, old, &lying.draft);
+    let root = apply::judge_draft(old, &lying, &signatures).map_err(|refusal| missing_signatures(old, &lying, &signatures, &refusal))?;
+    drops::enforce(falling::of(&trust, &chain, &root, now), args.drops, context)?;
+    draft_output::print_changes(context, old, &lying.draft);
     let path = apply::write(&trust, &root, &signatures)?;
     alarm::warn(context, &root, now);
     let (path, version) = (path.display(), root.body().version);
-    context.say(&crate::text!(
+    context.print_text(&crate::text!(
         vi: "văn bản phân quyền {version} có hiệu lực ở đây: {path}\nĐưa vào git; máy chiếu nhận nó khi phát hành: bangtin publish, hoặc riêng nó: bangtin trust publish --to KHO",
         en: "root {version} is in force here: {path}\nCommit it; players get it when it is published: bangtin publish, or by itself: bangtin trust publish --to STORE"
     ));
     Ok(())
 }
 
-fn missing(old: Option<&Verified<Root>>, lying: &Lying, signatures: &BTreeMap<Kid, Vec<u8>>, refusal: &Refusal) -> Failure {
-    let signed: BTreeSet<Kid> = signatures.keys().copied().collect();
+fn missing_signatures(
+    old: Option<&Verified<Root>>,
+    lying: &StoredDraft,
+    signatures: &BTreeMap<KeyId, Vec<u8>>,
+    refusal: &Refusal,
+) -> Failure {
+    let signed: BTreeSet<KeyId> = signatures.keys().copied().collect();
     let (mut vi, mut en) = (refusal.text().vi.clone(), refusal.text().en.clone());
     for root in old.map(Verified::body).into_iter().chain([&lying.draft.root]) {
-        let line = tell::tally(root, &signed);
+        let line = draft_output::signature_tally(root, &signed);
         vi = vi + "\n  " + &line.vi;
         en = en + "\n  " + &line.en;
     }

@@ -3,7 +3,7 @@
 
 use crate::base::failure::Failure;
 use crate::base::text::Text;
-use crate::filing::drops::Drops;
+use crate::filing::drops::RootDrops;
 use crate::office::context::Context;
 
 // Whether the person knows that programs fall.
@@ -17,16 +17,16 @@ pub struct DropArgs {
 
 /// Refuses unless nothing falls or that is accepted; then it is still told. A filed program that can't be judged stops only those who
 /// have not accepted: a stolen key must be taken away whatever the content is like.
-pub fn demand(drops: Result<Drops, Failure>, args: DropArgs, context: &Context) -> Result<(), Failure> {
+pub fn enforce(drops: Result<RootDrops, Failure>, args: DropArgs, context: &Context) -> Result<(), Failure> {
     if args.accept_drop {
-        tell(drops, context);
+        print_drops(drops, context);
         return Ok(());
     }
     let drops = drops?;
     if drops.is_empty() {
         return Ok(());
     }
-    let Text { vi, en } = drops.told();
+    let Text { vi, en } = drops.to_text();
     Err(Failure::Refused(crate::text!(
         vi: "{vi}\nHãy cho người duyệt còn lại ký trước, hoặc thêm người mới bằng một văn bản phân quyền riêng rồi ký lại; nếu chấp nhận mất, thêm --accept-drop",
         en: "{en}\nLet the remaining reviewers sign them first, or add the new reviewer by a root of its own and let her sign; to accept the loss, add --accept-drop"
@@ -34,17 +34,17 @@ pub fn demand(drops: Result<Drops, Failure>, args: DropArgs, context: &Context) 
 }
 
 /// Tells what falls on standard error.
-pub fn tell(drops: Result<Drops, Failure>, context: &Context) {
+pub fn print_drops(drops: Result<RootDrops, Failure>, context: &Context) {
     match drops {
         Ok(drops) if drops.is_empty() => {}
-        Ok(drops) => context.alarm(&drops.told()),
-        Err(Failure::Refused(Text { vi, en }) | Failure::Usage(Text { vi, en }) | Failure::Outside(Text { vi, en })) => {
+        Ok(drops) => context.alarm(&drops.to_text()),
+        Err(Failure::Refused(Text { vi, en }) | Failure::Usage(Text { vi, en }) | Failure::External(Text { vi, en })) => {
             let text = crate::text!(
                 vi: "không xét được chương trình nào sẽ mất hiệu lực duyệt: {vi}",
                 en: "it can't be said which programs lose their approval: {en}"
             );
             context.alarm(&text);
         }
-        Err(Failure::Content(faults)) => faults.iter().for_each(|fault| eprintln!("{}", fault.human(context.lang, context.pens.err))),
+        Err(Failure::Content(faults)) => faults.iter().for_each(|fault| eprintln!("{}", fault.render(context.lang, context.pens.err))),
     }
 }

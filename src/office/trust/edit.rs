@@ -3,33 +3,33 @@
 
 use std::path::PathBuf;
 
+use super::draft_output;
 use super::drops::{self, DropArgs};
 use super::folder::FolderArgs;
-use super::tell;
 use crate::base::failure::Failure;
 use crate::base::help::Invalid;
 use crate::base::text::Text;
-use crate::base::times::Instant;
-use crate::base::zone::Zone;
-use crate::content::model::values::Approval;
+use crate::base::times::Timestamp;
+use crate::base::zone::TimeZone;
+use crate::content::model::values::ApprovalPolicy;
 use crate::content::plan::moment;
 use crate::filing::draft;
-use crate::filing::drops::{Drops, of as drops_of};
+use crate::filing::drops::{RootDrops, of as drops_of};
 use crate::filing::keys;
-use crate::filing::signed_files::{self, RootFiles};
+use crate::filing::signed_files::{self, StoredRoot};
 use crate::office::alarm;
 use crate::office::args;
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
 use crate::text;
-use crate::trust::next_root::{Draft, Seat};
+use crate::trust::next_root::{KeyRole, RootDraft};
 
 /// What any of these commands may change besides.
 #[derive(clap::Args, Debug)]
-struct Terms {
+struct EditArgs {
     /// How many keys of a role must sign | Số khóa của một vai trò phải ký
-    #[arg(long, value_name = "ROLE=N", num_args = 1.., value_parser = seat_and_number)]
-    threshold: Vec<(Seat, u64)>,
+    #[arg(long, value_name = "ROLE=N", num_args = 1.., value_parser = parse_role_and_number)]
+    threshold: Vec<(KeyRole, u64)>,
     /// Number releases from 1 again, after a publish key was stolen | Đánh số bản phát hành lại từ đầu khi lộ khóa phát hành
     #[arg(long)]
     bump_epoch: bool,
@@ -47,78 +47,78 @@ struct Terms {
 
 /// Arguments of `add` as typed.
 #[derive(clap::Args, Debug)]
-pub struct Add {
+pub struct AddArgs {
     /// Who gets which role: root, publish or a reviewer role, and a public key's file | Ai giữ vai trò nào: root, publish hoặc vai trò duyệt, và tệp khóa công khai
-    #[arg(value_name = "ROLE=PUB", required = true, value_parser = args::seat_and_file)]
-    keys: Vec<(Seat, PathBuf)>,
+    #[arg(value_name = "ROLE=PUB", required = true, value_parser = args::parse_role_and_file)]
+    keys: Vec<(KeyRole, PathBuf)>,
     #[command(flatten)]
-    terms: Terms,
+    terms: EditArgs,
 }
 
 /// Arguments of `remove` as typed.
 #[derive(clap::Args, Debug)]
-pub struct Remove {
+pub struct RemoveArgs {
     /// The key, by its key id or its holder | Khóa cần bỏ, theo mã khóa hoặc người giữ
     #[arg(value_name = "KID|HOLDER", required = true)]
     keys: Vec<String>,
     /// From this role only [default: from all] | Chỉ bỏ khỏi vai trò này [mặc định: mọi vai trò]
-    #[arg(long, value_name = "ROLE", value_parser = args::seat)]
-    role: Option<Seat>,
+    #[arg(long, value_name = "ROLE", value_parser = args::parse_key_role)]
+    role: Option<KeyRole>,
     #[command(flatten)]
-    terms: Terms,
+    terms: EditArgs,
 }
 
 /// Arguments of `prepare` as typed.
 #[derive(clap::Args, Debug)]
-pub struct Prepare {
+pub struct PrepareArgs {
     #[command(flatten)]
     drops: DropArgs,
     #[command(flatten)]
-    terms: Terms,
+    terms: EditArgs,
 }
 
-fn seat_and_number(text: &str) -> Result<(Seat, u64), Invalid> {
+fn parse_role_and_number(text: &str) -> Result<(KeyRole, u64), Invalid> {
     let form = || Invalid(text!(vi: "cần dạng VAI_TRÒ=N, N là số khóa", en: "the form is ROLE=N, N a number of keys"));
     let (role, number) = text.split_once('=').ok_or_else(form)?;
-    Ok((args::seat(role)?, number.parse().map_err(|_| form())?))
+    Ok((args::parse_key_role(role)?, number.parse().map_err(|_| form())?))
 }
 
 /// Two years, in seconds.
 pub const VALID_SECONDS: i64 = 730 * 86_400;
 
 /// What lies on the table while the draft is changed.
-struct Table {
+struct DraftEditor {
     trust: PathBuf,
-    chain: Vec<RootFiles>,
-    draft: Draft,
+    chain: Vec<StoredRoot>,
+    draft: RootDraft,
     /// Whether a draft lay there before.
-    begun: bool,
-    now: Instant,
+    existed: bool,
+    now: Timestamp,
 }
 
-impl Table {
-    fn lay(terms: &Terms, context: &Context) -> Result<Self, Failure> {
+impl DraftEditor {
+    fn open(terms: &EditArgs, context: &Context) -> Result<Self, Failure> {
         let trust = terms.folder.folder(context)?;
-        let chain = signed_files::chain_in(&trust)?;
-        let now = terms.now.instant(Zone::UTC)?;
+        let chain = signed_files::read_chain(&trust)?;
+        let now = terms.now.instant(TimeZone::UTC)?;
         if let Some(last) = chain.last() {
             alarm::warn(context, &last.root, now);
         }
-        if let Some(lying) = draft::lying(&trust, &chain)? {
-            return Ok(Self { trust, chain, draft: lying.draft, begun: true, now });
+        if let Some(lying) = draft::read_draft(&trust, &chain)? {
+            return Ok(Self { trust, chain, draft: lying.draft, existed: true, now });
         }
-        let draft = Draft::after(signed_files::newest(&chain)?, now, Instant(now.0 + VALID_SECONDS));
-        Ok(Self { trust, chain, draft, begun: false, now })
+        let draft = RootDraft::successor_of(signed_files::newest(&chain)?, now, Timestamp(now.0 + VALID_SECONDS));
+        Ok(Self { trust, chain, draft, existed: false, now })
     }
 
-    fn old(&self) -> Option<&RootFiles> {
+    fn root_in_force(&self) -> Option<&StoredRoot> {
         self.chain.last()
     }
 
     /// The changes that every command can make. Says whether there were any.
-    fn apply(&mut self, terms: &Terms, context: &Context) -> Result<bool, Failure> {
+    fn apply(&mut self, terms: &EditArgs, context: &Context) -> Result<bool, Failure> {
         if terms.policy {
-            self.draft.follow(&policy(context)?).map_err(Failure::Refused)?;
+            self.draft.apply_policy(&policy(context)?).map_err(Failure::Refused)?;
         }
         for (seat, number) in &terms.threshold {
             self.draft.set_threshold(seat, *number).map_err(Failure::Refused)?;
@@ -130,7 +130,7 @@ impl Table {
         }
         if let Some(text) = &terms.expires {
             // A fault in the content must not keep anybody from taking a key away: then the date is taken as one of UTC.
-            let zone = context.load().map_or(Zone::UTC, |(content, _)| content.settings.time_zone);
+            let zone = context.load().map_or(TimeZone::UTC, |(content, _)| content.settings.time_zone);
             self.draft.root.expires = moment::parse(text, zone)?;
         }
         Ok(terms.policy || !terms.threshold.is_empty() || terms.bump_epoch || terms.expires.is_some())
@@ -149,14 +149,14 @@ impl Table {
         } else {
             crate::text!(vi: "", en: "")
         };
-        context.say(&crate::text!(vi: "đã ghi bản thảo {path}{vi}", en: "draft written to {path}{en}"));
-        tell::changes(context, self.old().map(|files| &files.root), &self.draft);
+        context.print_text(&crate::text!(vi: "đã ghi bản thảo {path}{vi}", en: "draft written to {path}{en}"));
+        draft_output::print_changes(context, self.root_in_force().map(|files| &files.root), &self.draft);
         Ok(())
     }
 
     /// What the draft takes away.
-    fn drops(&self) -> Result<Drops, Failure> {
-        let new = self.draft.rehearsed().map_err(Failure::Refused)?;
+    fn drops(&self) -> Result<RootDrops, Failure> {
+        let new = self.draft.as_test_root().map_err(Failure::Refused)?;
         drops_of(&self.trust, &self.chain, &new, self.now)
     }
 }
@@ -172,16 +172,16 @@ fn with_remedy(failure: Failure) -> Failure {
     }
 }
 
-fn policy(context: &Context) -> Result<Approval, Failure> {
+fn policy(context: &Context) -> Result<ApprovalPolicy, Failure> {
     Ok(context.load()?.0.settings.approval)
 }
 
 /// `trust add`.
-pub fn add(args: &Add, context: &Context) -> Result<(), Failure> {
-    let mut table = Table::lay(&args.terms, context)?;
+pub fn add(args: &AddArgs, context: &Context) -> Result<(), Failure> {
+    let mut table = DraftEditor::open(&args.terms, context)?;
     for (seat, file) in &args.keys {
-        let holder = keys::public(&context.cwd.join(file))?;
-        let new_role = matches!(seat, Seat::Review(role) if !table.draft.root.roles.review.contains_key(role));
+        let holder = keys::read_public_key(&context.cwd.join(file))?;
+        let new_role = matches!(seat, KeyRole::Review(role) if !table.draft.root.roles.review.contains_key(role));
         let rules = if new_role { Some(policy(context)?) } else { None };
         table.draft.add(seat, holder, rules.as_ref()).map_err(|Text { vi, en }| {
             let file = file.display();
@@ -190,36 +190,36 @@ pub fn add(args: &Add, context: &Context) -> Result<(), Failure> {
     }
     table.apply(&args.terms, context)?;
     table.write(context)?;
-    tell::then_prepare(context);
+    draft_output::print_next_prepare(context);
     Ok(())
 }
 
 /// `trust remove`.
-pub fn remove(args: &Remove, context: &Context) -> Result<(), Failure> {
-    let mut table = Table::lay(&args.terms, context)?;
+pub fn remove(args: &RemoveArgs, context: &Context) -> Result<(), Failure> {
+    let mut table = DraftEditor::open(&args.terms, context)?;
     for who in &args.keys {
         table.draft.remove(who, args.role.as_ref()).map_err(Failure::Refused)?;
     }
     table.apply(&args.terms, context)?;
     table.write(context)?;
-    drops::tell(table.drops(), context);
-    tell::then_prepare(context);
+    drops::print_drops(table.drops(), context);
+    draft_output::print_next_prepare(context);
     Ok(())
 }
 
 /// `trust prepare`.
-pub fn prepare(args: &Prepare, context: &Context) -> Result<(), Failure> {
-    let mut table = Table::lay(&args.terms, context)?;
+pub fn prepare(args: &PrepareArgs, context: &Context) -> Result<(), Failure> {
+    let mut table = DraftEditor::open(&args.terms, context)?;
     let changed = table.apply(&args.terms, context)?;
     // Asked before anything is written: a renewal that drops programs is not even begun unawares.
     table.draft.write().map_err(Failure::Refused).map_err(with_remedy)?;
-    drops::demand(table.drops(), args.drops, context)?;
-    if changed || !table.begun {
+    drops::enforce(table.drops(), args.drops, context)?;
+    if changed || !table.existed {
         table.write(context)?;
     } else {
-        tell::changes(context, table.old().map(|files| &files.root), &table.draft);
+        draft_output::print_changes(context, table.root_in_force().map(|files| &files.root), &table.draft);
     }
-    tell::signers(context, table.old().map(|files| &files.root), &table.draft)?;
-    tell::then_sign(context, &table.trust);
+    draft_output::print_signers(context, table.root_in_force().map(|files| &files.root), &table.draft)?;
+    draft_output::print_next_sign(context, &table.trust);
     Ok(())
 }

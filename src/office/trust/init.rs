@@ -3,22 +3,22 @@
 
 use std::path::PathBuf;
 
+use super::draft_output;
 use super::edit::VALID_SECONDS;
-use super::tell;
 use crate::base::failure::Failure;
 use crate::base::help::Invalid;
 use crate::base::ids::RoleId;
-use crate::base::times::Instant;
+use crate::base::times::Timestamp;
 use crate::content::plan::moment;
-use crate::filing::first_root::{self, Made};
+use crate::filing::first_root::{self, FirstRoot};
 use crate::filing::keys;
-use crate::office::args::seat_and_file;
+use crate::office::args::parse_role_and_file;
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
 use crate::office::sign::secrets::{self, PasswordArgs};
 use crate::text;
-use crate::trust::next_root::Seat;
-use crate::trust::policy::{Holder, Holders};
+use crate::trust::next_root::KeyRole;
+use crate::trust::policy::{InitialHolders, KeyHolder};
 use crate::trust::secret::SecretKey;
 
 /// Arguments as typed.
@@ -49,8 +49,8 @@ pub struct Args {
 }
 
 fn role_and_file(text: &str) -> Result<(RoleId, PathBuf), Invalid> {
-    match seat_and_file(text)? {
-        (Seat::Review(role), file) => Ok((role, file)),
+    match parse_role_and_file(text)? {
+        (KeyRole::Review(role), file) => Ok((role, file)),
         (seat, _) => Err(Invalid(text!(vi: "{seat} có tùy chọn riêng", en: "{seat} has an option of its own"))),
     }
 }
@@ -65,52 +65,52 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let now = args.now.instant(content.settings.time_zone)?;
     let expires = match &args.expires {
         Some(text) => moment::parse(text, content.settings.time_zone)?,
-        None => Instant(now.0 + VALID_SECONDS),
+        None => Timestamp(now.0 + VALID_SECONDS),
     };
     let (secrets, root) = root_holders(context, args)?;
     let count = root.len() as u64;
     let root_threshold = args.root_threshold.unwrap_or(count / 2 + 1);
-    let holders = Holders { root, root_threshold, publish: publish_holders(context, args)?, review: review_holders(context, args)? };
-    match first_root::first_root(&folder, &content.settings.approval, holders, &secrets, (now, expires))? {
-        Made::Root(path) => {
+    let holders = InitialHolders { root, root_threshold, publish: publish_holders(context, args)?, review: review_holders(context, args)? };
+    match first_root::create_first_root(&folder, &content.settings.approval, holders, &secrets, (now, expires))? {
+        FirstRoot::Root(path) => {
             let path = path.display();
-            context.say(&crate::text!(
+            context.print_text(&crate::text!(
                 vi: "đã lập {path}\nXem lại bằng: bangtin trust show. Giữ khóa phân quyền ngoại tuyến; đưa thư mục này vào git.",
                 en: "made {path}\nLook at it with: bangtin trust show. Keep the root keys offline; commit this folder to git."
             ));
         }
-        Made::Draft(draft) => {
+        FirstRoot::Draft(draft) => {
             let (path, signed) = (first_root::draft_path(&folder), secrets.len());
             let path = path.display();
-            context.say(&crate::text!(
+            context.print_text(&crate::text!(
                 vi: "đã lập bản thảo {path} với {signed} chữ ký, chưa đủ {root_threshold}",
                 en: "made the draft {path} with {signed} signatures; {root_threshold} are required"
             ));
-            tell::signers(context, None, &draft)?;
-            tell::then_sign(context, &folder);
+            draft_output::print_signers(context, None, &draft)?;
+            draft_output::print_next_sign(context, &folder);
         }
     }
     Ok(())
 }
 
-fn root_holders(context: &Context, args: &Args) -> Result<(Vec<SecretKey>, Vec<Holder>), Failure> {
+fn root_holders(context: &Context, args: &Args) -> Result<(Vec<SecretKey>, Vec<KeyHolder>), Failure> {
     let (mut secrets, mut holders) = (Vec::new(), Vec::new());
     for path in &args.root_key {
         if keys::is_public(&context.cwd.join(path))? {
-            holders.push(keys::public(&context.cwd.join(path))?);
+            holders.push(keys::read_public_key(&context.cwd.join(path))?);
             continue;
         }
         let key = secrets::open(context, path, &args.password)?;
-        holders.push((key.public().clone(), keys::holder_beside(&context.cwd.join(path))));
+        holders.push((key.public().clone(), keys::holder_of_secret_key(&context.cwd.join(path))));
         secrets.push(key);
     }
     Ok((secrets, holders))
 }
 
-fn publish_holders(context: &Context, args: &Args) -> Result<Vec<Holder>, Failure> {
-    args.publish_key.iter().map(|path| keys::public(&context.cwd.join(path))).collect()
+fn publish_holders(context: &Context, args: &Args) -> Result<Vec<KeyHolder>, Failure> {
+    args.publish_key.iter().map(|path| keys::read_public_key(&context.cwd.join(path))).collect()
 }
 
-fn review_holders(context: &Context, args: &Args) -> Result<Vec<(RoleId, Holder)>, Failure> {
-    args.review.iter().map(|(role, path)| Ok((role.clone(), keys::public(&context.cwd.join(path))?))).collect()
+fn review_holders(context: &Context, args: &Args) -> Result<Vec<(RoleId, KeyHolder)>, Failure> {
+    args.review.iter().map(|(role, path)| Ok((role.clone(), keys::read_public_key(&context.cwd.join(path))?))).collect()
 }

@@ -2,6 +2,7 @@
 //! Never changes a root that exists: a change is a root of its own.
 
 mod apply;
+mod draft_output;
 mod drops;
 mod edit;
 mod folder;
@@ -9,7 +10,6 @@ mod init;
 mod publish;
 mod show;
 mod sign;
-mod tell;
 
 use super::context::Context;
 use crate::base::failure::Failure;
@@ -28,11 +28,11 @@ enum Command {
     /// Show who may sign what | Xem ai được ký gì
     Show(show::Args),
     /// Give a key a role in the draft of the next root | Thêm khóa vào một vai trò trong bản thảo văn bản phân quyền kế tiếp
-    Add(edit::Add),
+    Add(edit::AddArgs),
     /// Take a key out of the draft of the next root | Bỏ khóa khỏi bản thảo văn bản phân quyền kế tiếp
-    Remove(edit::Remove),
+    Remove(edit::RemoveArgs),
     /// Finish the draft of the next root and say who must sign it | Hoàn tất bản thảo, cho biết ai phải ký
-    Prepare(edit::Prepare),
+    Prepare(edit::PrepareArgs),
     /// See what a draft changes and sign it, offline | Xem bản thảo thay đổi gì rồi ký, không cần mạng
     Sign(sign::Args),
     /// Make a draft with enough signatures the root in force | Đưa bản thảo đủ chữ ký thành văn bản phân quyền có hiệu lực

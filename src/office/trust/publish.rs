@@ -6,14 +6,14 @@ use std::collections::BTreeSet;
 use super::folder::FolderArgs;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
-use crate::base::zone::Zone;
+use crate::base::zone::TimeZone;
 use crate::filing::signed_files;
 use crate::office::access;
 use crate::office::alarm;
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
 use crate::publish::roots;
-use crate::store::place::Place;
+use crate::store::backend::StoreBackend;
 
 /// Arguments as typed.
 #[derive(clap::Args, Debug)]
@@ -29,14 +29,14 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
-    let chain = signed_files::roots_in(&args.folder.folder(context)?)?;
+    let chain = signed_files::read_roots(&args.folder.folder(context)?)?;
     let newest = signed_files::newest(&chain)?;
-    alarm::warn(context, newest, args.now.instant(Zone::UTC)?);
+    alarm::warn(context, newest, args.now.instant(TimeZone::UTC)?);
     let version = newest.body().version;
-    let store = access::destination(&args.to, context)?.open(&context.environment)?;
+    let store = access::parse_address(&args.to, context)?.open(&context.environment)?;
     let count = roots::publish(&*store, &chain, version, sites(&*store, context)?)?;
     let to = store.name();
-    context.say(&crate::text!(
+    context.print_text(&crate::text!(
         vi: "{to}: có đủ văn bản phân quyền đến số {version}; đã báo cho {count} cụm",
         en: "{to}: holds the roots up to {version}; {count} sites are notified"
     ));
@@ -44,7 +44,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
 }
 
 /// The sites of the store; of the content, if the store can't list.
-fn sites(store: &dyn Place, context: &Context) -> Result<BTreeSet<SiteId>, Failure> {
+fn sites(store: &dyn StoreBackend, context: &Context) -> Result<BTreeSet<SiteId>, Failure> {
     match store.list("sites")? {
         Some(entries) => Ok(entries.iter().filter_map(|entry| SiteId::parse(entry.path.split('/').nth(1)?)).collect()),
         None => Ok(context.load()?.0.sites.into_keys().collect()),

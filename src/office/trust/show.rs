@@ -7,17 +7,17 @@ use super::folder::FolderArgs;
 use crate::base::dates;
 use crate::base::failure::Failure;
 use crate::base::ids::{RoleId, SiteId};
-use crate::base::terms::Kind;
+use crate::base::terms::ProgramKind;
 use crate::base::text::{Lang, Text};
-use crate::base::zone::Zone;
+use crate::base::zone::TimeZone;
 use crate::filing::signed_files;
 use crate::office::alarm;
-use crate::office::args::{Format, FormatArgs};
+use crate::office::args::{FormatArgs, OutputFormat};
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
-use crate::trust::document::Common;
-use crate::trust::keys::Kid;
-use crate::trust::root::{Requires, Roles, Root, SiteRequires};
+use crate::trust::document::CommonFields;
+use crate::trust::keys::KeyId;
+use crate::trust::root::{ApprovalRequirements, Roles, Root, SiteRequirements};
 use crate::trust::root_changes;
 
 /// Arguments as typed.
@@ -34,19 +34,21 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let folder = args.folder.folder(context)?;
-    let chain = signed_files::roots_in(&folder)?;
+    let chain = signed_files::read_roots(&folder)?;
     let root = signed_files::newest(&chain)?;
-    alarm::warn(context, root, args.now.instant(Zone::UTC)?);
+    alarm::warn(context, root, args.now.instant(TimeZone::UTC)?);
     match args.format.form() {
         // The very document: its bytes are what was signed.
-        Format::Json => print!("{}", String::from_utf8_lossy(root.bytes())),
-        Format::Human => print!("{}", in_words(root.body(), Common { root_id: root.root_id(), issued: root.issued() }, context.lang)),
+        OutputFormat::Json => print!("{}", String::from_utf8_lossy(root.bytes())),
+        OutputFormat::Human => {
+            print!("{}", root_text(root.body(), CommonFields { root_id: root.root_id(), issued: root.issued() }, context.lang));
+        }
     }
     Ok(())
 }
 
 /// All that a root says.
-pub fn in_words(root: &Root, common: Common, lang: Lang) -> String {
+pub fn root_text(root: &Root, common: CommonFields, lang: Lang) -> String {
     let (version, id) = (root.version, common.root_id);
     let (issued, expires) = (dates::day_of(common.issued), dates::day_of(root.expires));
     let (issued_vi, expires_vi, issued_en, expires_en) = (issued.vi, expires.vi, issued.en, expires.en);
@@ -67,7 +69,7 @@ fn holders(root: &Root) -> Vec<Text> {
     let what = crate::text!(vi: "Phát hành (đợt {epoch})", en: "Publish (epoch {epoch})");
     lines.extend(group(root, &what, publish.threshold, &publish.keys));
     for (name, role) in review {
-        let Text { vi, en } = root_changes::scope(role);
+        let Text { vi, en } = root_changes::describe_scope(role);
         let what = crate::text!(vi: "Duyệt, vai trò {name} ({vi})", en: "Review, role {name} ({en})");
         lines.extend(group(root, &what, role.threshold, &role.keys));
     }
@@ -75,29 +77,29 @@ fn holders(root: &Root) -> Vec<Text> {
 }
 
 /// How many of which keys must sign something.
-fn group(root: &Root, what: &Text, threshold: u64, keys: &BTreeSet<Kid>) -> Vec<Text> {
+fn group(root: &Root, what: &Text, threshold: u64, keys: &BTreeSet<KeyId>) -> Vec<Text> {
     let (Text { vi, en }, count) = (what, keys.len());
     let head = crate::text!(vi: "{vi}: {threshold} trong {count} khóa", en: "{en}: {threshold} of {count} keys");
-    let holder = |kid: &Kid| {
-        let name = root.person(*kid);
+    let holder = |kid: &KeyId| {
+        let name = root.display_holder(*kid);
         crate::text!(vi: "  {kid}  {name}", en: "  {kid}  {name}")
     };
     std::iter::once(head).chain(keys.iter().map(holder)).collect()
 }
 
 /// What must be approved by whom.
-fn requires(requires: &Requires) -> Vec<Text> {
-    let general = |kind: Kind| {
-        let (Text { vi, en }, roles) = (kind.name(), root_changes::names(requires.general(kind)));
+fn requires(requires: &ApprovalRequirements) -> Vec<Text> {
+    let general = |kind: ProgramKind| {
+        let (Text { vi, en }, roles) = (kind.display_name(), root_changes::names(requires.general(kind)));
         crate::text!(vi: "  {vi}: {roles}", en: "  {en}: {roles}")
     };
-    let at = |site: &SiteId, kind: Kind, roles: &[RoleId]| {
-        let (Text { vi, en }, roles) = (kind.name(), root_changes::names(roles));
+    let at = |site: &SiteId, kind: ProgramKind, roles: &[RoleId]| {
+        let (Text { vi, en }, roles) = (kind.display_name(), root_changes::names(roles));
         crate::text!(vi: "  {vi} tại {site}: {roles}", en: "  {en} at {site}: {roles}")
     };
-    let own = |(site, own): (&SiteId, &SiteRequires)| -> Vec<Text> {
-        Kind::ALL.into_iter().filter_map(|kind| own.of(kind).map(|roles| at(site, kind, roles))).collect()
+    let own = |(site, own): (&SiteId, &SiteRequirements)| -> Vec<Text> {
+        ProgramKind::ALL.into_iter().filter_map(|kind| own.of(kind).map(|roles| at(site, kind, roles))).collect()
     };
     let head = crate::text!(vi: "Phải được duyệt bởi", en: "Must be approved by");
-    std::iter::once(head).chain(Kind::ALL.map(general)).chain(requires.sites.iter().flat_map(own)).collect()
+    std::iter::once(head).chain(ProgramKind::ALL.map(general)).chain(requires.sites.iter().flat_map(own)).collect()
 }

@@ -3,18 +3,18 @@
 
 use std::path::{Path, PathBuf};
 
-use super::tell;
+use super::draft_output;
 use crate::base::failure::Failure;
 use crate::base::text::Text;
-use crate::base::zone::Zone;
+use crate::base::zone::TimeZone;
 use crate::filing::draft;
-use crate::filing::signed_files::{self, RootFiles};
-use crate::office::confirm::{self, Yes};
+use crate::filing::signed_files::{self, StoredRoot};
+use crate::office::confirm::{self, Confirmation};
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
 use crate::office::sign::secrets::{self, PasswordArgs};
 use crate::trust::document::Verified;
-use crate::trust::next_root::Draft;
+use crate::trust::next_root::RootDraft;
 use crate::trust::root::Root;
 
 /// Arguments as typed.
@@ -45,10 +45,10 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let chain = chain(&file, args.old.as_ref().map(|old| context.cwd.join(old)))?;
     let old = chain.last().map(|files| &files.root);
     let shown = args.file.display();
-    let draft = Draft::read(old, &bytes)
+    let draft = RootDraft::read(old, &bytes)
         .map_err(|Text { vi, en }| Failure::Refused(crate::text!(vi: "{shown}: {vi}; không ký", en: "{shown}: {en}; it is not signed")))?;
-    tell::changes(context, old, &draft);
-    tell::signers(context, old, &draft)?;
+    draft_output::print_changes(context, old, &draft);
+    draft_output::print_signers(context, old, &draft)?;
     let key = secrets::open(context, &args.key, &args.password)?;
     let kid = key.public().kid();
     let holds = |root: &Root| root.roles.root.keys.contains(&kid);
@@ -61,17 +61,17 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     // The roots that she has signed herself are those that she knows, from there on: nobody else can make her signature, and each later
     // root has been judged by the one before it.
     if old.is_some() && !chain.iter().any(|files| files.is_signed_by(kid)) {
-        context.alarm(&strange(old));
+        context.alarm(&unknown_root_warning(old));
     }
     let question = crate::text!(vi: "Ký văn bản phân quyền này? [c/K] ", en: "Sign this root? [y/N] ");
-    if !confirm::yes(context, if args.yes { Yes::Given } else { Yes::Wanted }, &question)? {
+    if !confirm::confirm(context, if args.yes { Confirmation::Given } else { Confirmation::Ask }, &question)? {
         return Err(Failure::Refused(crate::text!(vi: "chưa ký gì", en: "nothing was signed")));
     }
-    let (version, now) = (draft.root.version, args.now.instant(Zone::UTC)?);
+    let (version, now) = (draft.root.version, args.now.instant(TimeZone::UTC)?);
     let signature = key.sign(&bytes, &format!("root/{version}.json"), now).map_err(Failure::Refused)?;
     let path = draft::add_signature(&file, kid, &signature)?;
     let path = path.display();
-    context.say(&crate::text!(
+    context.print_text(&crate::text!(
         vi: "đã ký: {path}\nChuyển tệp này về đặt cạnh bản thảo, rồi ở đó chạy: bangtin trust apply",
         en: "signed: {path}\nCarry this file back beside the draft; there: bangtin trust apply"
     ));
@@ -79,15 +79,15 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
 }
 
 /// The roots up to the one in force: the file named alone, else those of the folder in which the draft lies; none if there are none.
-fn chain(draft: &Path, named: Option<PathBuf>) -> Result<Vec<RootFiles>, Failure> {
+fn chain(draft: &Path, named: Option<PathBuf>) -> Result<Vec<StoredRoot>, Failure> {
     if let Some(named) = named {
-        return Ok(vec![RootFiles { root: draft::root_file(&named)?, signatures: signed_files::signatures_of(&named)? }]);
+        return Ok(vec![StoredRoot { root: draft::root_file(&named)?, signatures: signed_files::read_signatures(&named)? }]);
     }
-    draft.parent().and_then(Path::parent).map_or_else(|| Ok(Vec::new()), signed_files::chain_in)
+    draft.parent().and_then(Path::parent).map_or_else(|| Ok(Vec::new()), signed_files::read_chain)
 }
 
 /// The old root could have been made up together with the draft, to hide what it changes.
-fn strange(old: Option<&Verified<Root>>) -> Text {
+fn unknown_root_warning(old: Option<&Verified<Root>>) -> Text {
     let (version, digest) = old.map_or_else(Default::default, |old| (old.body().version, old.digest().to_string()));
     crate::text!(
         vi: "CẢNH BÁO: khóa của bạn chưa ký văn bản phân quyền nào ở đây, nên văn bản phân quyền {version} có thể bị làm giả để giấu thay đổi; hãy đối chiếu SHA-256 của nó với người giữ khóa khác: {digest}",

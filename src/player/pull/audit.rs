@@ -9,14 +9,14 @@ use super::transport::TransportError;
 use super::trusted::Trusted;
 use crate::base::digest::Digest;
 use crate::base::text::Text;
-use crate::program::verify::Program;
+use crate::program::validate::Program;
 use crate::store::layout;
-use crate::store::look::{self, Wrong};
-use crate::store::objects::Holdings;
-use crate::store::state::{Copy, State, StateFiles};
+use crate::store::local_store::LocalStore;
+use crate::store::object_check::{self, ObjectFault};
+use crate::store::state::{PlayerState, StateCopy, StateFiles};
 use crate::text;
 use crate::trust::document::Verified;
-use crate::trust::head::{Entry, Head, HeadNumber};
+use crate::trust::head::{Head, HeadEntry, HeadNumber};
 
 /// Objects read at the same time.
 const READERS: usize = 8;
@@ -53,10 +53,10 @@ pub struct AuditedProgram {
 /// Looks at all of it. An error: there is no root to begin with, or the disk can't be read.
 pub fn audit(settings: &PullSettings) -> Result<Audit, Text> {
     let first = stored::provisioned_root(&settings.root)?;
-    let holdings = Holdings::new(settings.data.join("store"));
+    let holdings = LocalStore::new(settings.data.join("store"));
     let data = settings.data.display().to_string();
     let mut audit = Audit::default();
-    let copies = StateFiles::new(&settings.data).look().map_err(|error| text!(vi: "{data}: {error}", en: "{data}: {error}"))?;
+    let copies = StateFiles::new(&settings.data).inspect().map_err(|error| text!(vi: "{data}: {error}", en: "{data}: {error}"))?;
     let state = audit.state(copies);
     let trusted = stored::trusted(&settings.site, first, state.floor, &holdings);
     audit.root = trusted.root().body().version;
@@ -98,13 +98,13 @@ impl Audit {
     }
 
     /// The newer good copy of the state; nothing is committed before the first pull.
-    fn state(&mut self, copies: [(&'static str, Copy); 2]) -> State {
-        let mut newest: Option<State> = None;
+    fn state(&mut self, copies: [(&'static str, StateCopy); 2]) -> PlayerState {
+        let mut newest: Option<PlayerState> = None;
         for (name, copy) in copies {
             match copy {
-                Copy::Good(state) if newest.as_ref().is_none_or(|held| held.rank() < state.rank()) => newest = Some(state),
-                Copy::Good(_) | Copy::Absent => {}
-                Copy::Damaged => {
+                StateCopy::Good(state) if newest.as_ref().is_none_or(|held| held.rank() < state.rank()) => newest = Some(state),
+                StateCopy::Good(_) | StateCopy::Absent => {}
+                StateCopy::Damaged => {
                     self.faults.insert(
                         name.to_owned(),
                         text!(vi: "không đọc được; bản kia được dùng", en: "can't be read; the other copy is used"),
@@ -115,7 +115,7 @@ impl Audit {
         newest.unwrap_or_default()
     }
 
-    fn statements(&mut self, trusted: &Trusted, holdings: &Holdings, state: &State) {
+    fn statements(&mut self, trusted: &Trusted, holdings: &LocalStore, state: &PlayerState) {
         self.withdrawals = trusted.withdrawals().len() as u64;
         if self.withdrawals < state.withdrawals {
             self.report_damaged(layout::withdrawal(self.withdrawals + 1));
@@ -128,7 +128,7 @@ impl Audit {
         }
     }
 
-    fn head(&mut self, trusted: &Trusted, holdings: &Holdings, number: HeadNumber) -> Option<Verified<Head>> {
+    fn head(&mut self, trusted: &Trusted, holdings: &LocalStore, number: HeadNumber) -> Option<Verified<Head>> {
         let head = stored::verified_head(trusted, holdings, number);
         if head.is_none() {
             self.report_damaged(layout::head(trusted.site(), number));
@@ -136,12 +136,12 @@ impl Audit {
         head
     }
 
-    fn program(&mut self, trusted: &Trusted, entry: &Entry, holdings: &Holdings) {
+    fn program(&mut self, trusted: &Trusted, entry: &HeadEntry, holdings: &LocalStore) {
         let title = |program: &Program| program.manifest().title.clone();
         let refused = match stored::program(trusted, entry, holdings) {
             Ok(_) => None,
             Err(refusal) => {
-                if refusal.is_incomplete() {
+                if refusal.is_retryable() {
                     let path = format!("store/{}", layout::program(entry.program));
                     let Text { vi, en } = refusal.text();
                     self.faults.insert(path, text!(vi: "bản kê hoặc văn bản phê duyệt của nó: {vi}", en: "it or its approvals: {en}"));
@@ -156,19 +156,19 @@ impl Audit {
         });
     }
 
-    fn objects(&mut self, objects: &BTreeMap<Digest, u64>, holdings: &Holdings) -> Result<(), TransportError> {
+    fn objects(&mut self, objects: &BTreeMap<Digest, u64>, holdings: &LocalStore) -> Result<(), TransportError> {
         let look = |digest, size| {
-            let read = holdings.is_whole(digest, size).map_err(|error| TransportError::io(&layout::object(digest), &error))?;
+            let read = holdings.check_object(digest, size).map_err(|error| TransportError::io(&layout::object(digest), &error))?;
             Ok(match read {
-                None => Some(Wrong::Absent),
-                Some(false) => Some(Wrong::Differs),
+                None => Some(ObjectFault::Absent),
+                Some(false) => Some(ObjectFault::Differs),
                 Some(true) => None,
             })
         };
-        for (digest, what) in look::wrong_objects(READERS, objects, look)? {
+        for (digest, what) in object_check::object_faults(READERS, objects, look)? {
             let detail = match what {
-                Wrong::Absent => text!(vi: "không có: chưa tải về hoặc đã mất", en: "is not there: still to be fetched, or lost"),
-                Wrong::Differs => text!(vi: "có nội dung khác", en: "has different content"),
+                ObjectFault::Absent => text!(vi: "không có: chưa tải về hoặc đã mất", en: "is not there: still to be fetched, or lost"),
+                ObjectFault::Differs => text!(vi: "có nội dung khác", en: "has different content"),
             };
             self.faults.insert(format!("store/{}", layout::object(digest)), detail);
         }

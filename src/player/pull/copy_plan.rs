@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::store::blocks::{COARSE, FINE, FINE_IN_COARSE};
-use crate::store::scan::Stretch;
+use crate::store::blocks::{COARSE_BLOCK, FINE_BLOCK, FINE_IN_COARSE};
+use crate::store::scan::ByteRange;
 
 /// A stretch of the new object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,12 +24,12 @@ pub fn missing_blocks(coarse: &[Option<u64>]) -> Vec<u64> {
 
 /// The stretches of an old object that no coarse block was found in, each widened by a block to both sides, for a fine block may straddle
 /// the border.
-pub fn unmatched_ranges(old_size: u64, coarse: &[Option<u64>]) -> Vec<Stretch> {
-    let block = u64::from(COARSE);
+pub fn unmatched_ranges(old_size: u64, coarse: &[Option<u64>]) -> Vec<ByteRange> {
+    let block = u64::from(COARSE_BLOCK);
     let mut covered: Vec<u64> = coarse.iter().flatten().copied().collect();
     covered.sort_unstable();
     covered.dedup();
-    let mut gaps: Vec<Stretch> = Vec::new();
+    let mut gaps: Vec<ByteRange> = Vec::new();
     let mut at = 0;
     let ends = covered.into_iter().map(|start| (start, start + block)).chain([(old_size, old_size)]);
     for (start, end) in ends {
@@ -51,15 +51,15 @@ pub fn copy_spans(size: u64, coarse: &[Option<u64>], fine: &BTreeMap<u64, Vec<Op
     let mut out: Vec<CopySpan> = Vec::new();
     for (number, at) in coarse.iter().enumerate() {
         let number = number as u64;
-        let start = number * u64::from(COARSE);
-        let end = (start + u64::from(COARSE)).min(size);
+        let start = number * u64::from(COARSE_BLOCK);
+        let end = (start + u64::from(COARSE_BLOCK)).min(size);
         match (at, fine.get(&number)) {
             (None, Some(found)) => {
                 for step in 0..FINE_IN_COARSE {
-                    let begin = start + step * u64::from(FINE);
+                    let begin = start + step * u64::from(FINE_BLOCK);
                     if begin < end {
                         let old = found.get(usize::try_from(step).unwrap_or(usize::MAX)).copied().flatten();
-                        push_joined(&mut out, CopySpan { start: begin, length: u64::from(FINE).min(end - begin), old });
+                        push_joined(&mut out, CopySpan { start: begin, length: u64::from(FINE_BLOCK).min(end - begin), old });
                     }
                 }
             }
@@ -85,13 +85,13 @@ fn push_joined(out: &mut Vec<CopySpan>, next: CopySpan) {
 }
 
 /// What has to be fetched of the stretches from an offset on.
-pub fn ranges_to_fetch(spans: &[CopySpan], from: u64) -> Vec<Stretch> {
+pub fn ranges_to_fetch(spans: &[CopySpan], from: u64) -> Vec<ByteRange> {
     let rest = spans.iter().filter(|span| span.old.is_none() && span.start + span.length > from);
     rest.map(|span| (span.start.max(from), span.start + span.length)).collect()
 }
 
 /// The sum of stretches, in bytes.
-pub fn total_length(stretches: &[Stretch]) -> u64 {
+pub fn total_length(stretches: &[ByteRange]) -> u64 {
     stretches.iter().map(|(start, end)| end - start).sum()
 }
 
@@ -99,7 +99,7 @@ pub fn total_length(stretches: &[Stretch]) -> u64 {
 mod tests {
     use super::*;
 
-    const BLOCK: u64 = COARSE as u64;
+    const BLOCK: u64 = COARSE_BLOCK as u64;
 
     #[test]
     fn spans_cover_the_object_once() {

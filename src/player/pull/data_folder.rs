@@ -14,8 +14,8 @@ use crate::base::failure;
 use crate::base::files;
 use crate::base::ids::SiteId;
 use crate::base::text::Text;
-use crate::store::objects::Holdings;
-use crate::store::state::{State, StateFiles};
+use crate::store::local_store::LocalStore;
+use crate::store::state::{PlayerState, StateFiles};
 use crate::text;
 use crate::trust::document::Verified;
 use crate::trust::head::{Head, HeadNumber};
@@ -24,9 +24,9 @@ use crate::trust::root::Root;
 
 /// The data folder of a running player, locked.
 pub struct DataFolder {
-    holdings: Holdings,
+    holdings: LocalStore,
     files: StateFiles,
-    state: State,
+    state: PlayerState,
     _lock: File,
 }
 
@@ -34,7 +34,7 @@ impl DataFolder {
     /// Takes the lock, and reads the state and every stored document, from the provisioned root on. What does not verify is not trusted.
     pub fn open(data: &Path, site: &SiteId, first: Verified<Root>) -> Result<(Self, Trusted), Text> {
         let lock = lock(data)?;
-        let holdings = Holdings::new(data.join("store"));
+        let holdings = LocalStore::new(data.join("store"));
         let files = StateFiles::new(data);
         let shown = data.display();
         let found = files.load().map_err(|error| text!(vi: "{shown}: {error}", en: "{shown}: {error}"))?;
@@ -51,7 +51,7 @@ impl DataFolder {
     }
 
     /// The documents and objects.
-    pub fn holdings(&self) -> &Holdings {
+    pub fn holdings(&self) -> &LocalStore {
         &self.holdings
     }
 
@@ -59,13 +59,13 @@ impl DataFolder {
     pub fn rejudge(&self, trusted: &mut Trusted) -> InForce {
         let head = self.state.head().and_then(|number| stored::signed_head(trusted.site(), number, &self.holdings));
         let program = |entry: &_, kids: &_| stored::program_documents(entry, kids, &self.holdings);
-        let holds = |digest, size| self.holdings.holds(digest, size);
+        let holds = |digest, size| self.holdings.contains(digest, size);
         trusted.rejudge(&Stored { head, program: &program, holds: &holds })
     }
 
     /// Commits to all that is trusted now.
     pub fn commit(&mut self, trusted: &Trusted) -> io::Result<()> {
-        let next = State {
+        let next = PlayerState {
             root: trusted.root().body().version,
             withdrawals: trusted.withdrawals().len() as u64,
             floor: trusted.floor(),
@@ -79,7 +79,7 @@ impl DataFolder {
     pub fn commit_head(&mut self, trusted: &Trusted, HeadNumber { epoch, version }: HeadNumber) -> io::Result<()> {
         let before = self.state.clone();
         let previous = trusted.head().map(|head| head.body().number());
-        self.state = State { epoch, version, previous, ..before.clone() };
+        self.state = PlayerState { epoch, version, previous, ..before.clone() };
         self.commit(trusted).inspect_err(|_| self.state = before)
     }
 
@@ -91,7 +91,7 @@ impl DataFolder {
     /// Step 8: room for all that programs lack, beyond a reserve that is never used.
     pub fn ensure_space(&self, programs: &[Approved], reserve: u64) -> Result<(), CycleError> {
         let all: BTreeMap<Digest, u64> = programs.iter().flat_map(|each| stored::objects(each.program())).collect();
-        let missing: u64 = all.iter().filter(|(digest, size)| !self.holdings.holds(**digest, **size)).map(|(_, size)| size).sum();
+        let missing: u64 = all.iter().filter(|(digest, size)| !self.holdings.contains(**digest, **size)).map(|(_, size)| size).sum();
         let free = self.holdings.free_bytes()?;
         if missing > 0 && missing.saturating_add(reserve) > free {
             return Err(CycleError::external(text!(
@@ -110,7 +110,7 @@ impl DataFolder {
         for entry in self.previous_head(trusted).iter().flat_map(|head| &head.body().programs) {
             stored::parse_program(entry, &self.holdings).iter().for_each(&mut keep_all);
         }
-        self.holdings.collect(&keep).map(drop)
+        self.holdings.collect_garbage(&keep).map(drop)
     }
 }
 
@@ -122,7 +122,7 @@ fn lock(data: &Path) -> Result<File, Text> {
         let Text { vi, en } = failure::system(&error);
         text!(vi: "{shown}: {vi}", en: "{shown}: {en}")
     };
-    files::make_folders(data).map_err(failed)?;
+    files::create_dirs_synced(data).map_err(failed)?;
     let file = File::options().create(true).append(true).open(&path).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(file),

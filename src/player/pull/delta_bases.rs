@@ -6,23 +6,23 @@ use std::sync::Arc;
 
 use super::fetch::ObjectRef;
 use crate::base::digest::Digest;
-use crate::base::files::read_to_limit;
-use crate::program::manifest::File;
-use crate::program::verify::Program;
+use crate::base::files::read_stream_limited;
+use crate::program::manifest::ManifestFile;
+use crate::program::validate::Program;
 use crate::store::bases;
-use crate::store::blocks::SMALLEST;
-use crate::store::objects::Holdings;
+use crate::store::blocks::MIN_OBJECT_BYTES;
+use crate::store::local_store::LocalStore;
 
 /// For big objects of a program that are not held: what to make each from. `known` are programs that are held, the likeliest first.
-pub fn choose_bases(program: &Program, known: &[Arc<Program>], holdings: &Holdings) -> BTreeMap<Digest, ObjectRef> {
+pub fn choose_bases(program: &Program, known: &[Arc<Program>], holdings: &LocalStore) -> BTreeMap<Digest, ObjectRef> {
     let mut chosen = BTreeMap::new();
-    let lacks = |file: &File| file.size >= SMALLEST && !holdings.holds(file.sha256, file.size);
+    let lacks = |file: &ManifestFile| file.size >= MIN_OBJECT_BYTES && !holdings.contains(file.sha256, file.size);
     if !program.manifest().files.iter().any(lacks) {
         return chosen;
     }
     for old in known {
-        bases::pairs(program.manifest(), old.manifest(), SMALLEST, &|file| read_page(holdings, file), |file, base| {
-            if lacks(file) && holdings.holds(base.sha256, base.size) {
+        bases::likely_bases(program.manifest(), old.manifest(), MIN_OBJECT_BYTES, &|file| read_page(holdings, file), |file, base| {
+            if lacks(file) && holdings.contains(base.sha256, base.size) {
                 chosen.entry(file.sha256).or_insert(ObjectRef { digest: base.sha256, size: base.size });
             }
         });
@@ -31,6 +31,6 @@ pub fn choose_bases(program: &Program, known: &[Arc<Program>], holdings: &Holdin
 }
 
 /// A page that is held.
-pub fn read_page(holdings: &Holdings, file: &File) -> Option<Vec<u8>> {
-    read_to_limit(holdings.open(file.sha256, file.size).ok()?, SMALLEST).ok()
+pub fn read_page(holdings: &LocalStore, file: &ManifestFile) -> Option<Vec<u8>> {
+    read_stream_limited(holdings.open(file.sha256, file.size).ok()?, MIN_OBJECT_BYTES).ok()
 }

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use super::meter::Meter;
 use super::transport::{FetchRequest, FetchResponse, Transport, TransportError};
 use crate::base::digest::Digest;
-use crate::base::files::read_to_limit;
+use crate::base::files::read_stream_limited;
 use crate::base::limits::SIGNATURE_BYTES;
 use crate::store::layout;
-use crate::store::objects::Holdings;
+use crate::store::local_store::LocalStore;
 use crate::text;
 
 /// An object by name and size.
@@ -50,7 +50,7 @@ pub fn document(source: &dyn Transport, path: &str, limit: u64) -> Result<Option
     if first != b"{" {
         return Ok(None);
     }
-    read_to_limit(first.chain(body), limit).map(Some).map_err(failed)
+    read_stream_limited(first.chain(body), limit).map(Some).map_err(failed)
 }
 
 /// Fetches a signature file. One that is too long is none: only good signatures count, and a fallback page must not end the cycle.
@@ -58,7 +58,7 @@ pub fn signature(source: &dyn Transport, path: &str) -> Result<Option<Vec<u8>>, 
     let FetchResponse::Found { body, .. } = source.get(FetchRequest { path, limit: SIGNATURE_BYTES, from: 0, etag: None })? else {
         return Ok(None);
     };
-    match read_to_limit(body, SIGNATURE_BYTES) {
+    match read_stream_limited(body, SIGNATURE_BYTES) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == ErrorKind::FileTooLarge => Ok(None),
         Err(error) => Err(TransportError::io(path, &error)),
@@ -71,7 +71,7 @@ pub fn fetch_if_modified(source: &dyn Transport, path: &str, limit: u64, etag: O
         FetchResponse::NotModified => Ok(ConditionalFetch::NotModified),
         FetchResponse::Absent | FetchResponse::Mismatch => Ok(ConditionalFetch::Absent),
         FetchResponse::Found { body, etag, .. } => {
-            let bytes = read_to_limit(body, limit).map_err(|error| TransportError::io(path, &error))?;
+            let bytes = read_stream_limited(body, limit).map_err(|error| TransportError::io(path, &error))?;
             let etag = etag.or_else(|| Some(Digest::of(&bytes).to_string()));
             Ok(ConditionalFetch::Modified(FetchedFile { bytes, etag }))
         }
@@ -88,12 +88,12 @@ pub enum ObjectFetch {
 }
 
 /// Fetches an object, going on where an earlier try stopped. Bytes that turn out to be wrong are fetched once more from the beginning.
-pub fn object(source: &dyn Transport, holdings: &Holdings, meter: &Arc<Meter>, object: ObjectRef) -> Result<ObjectFetch, TransportError> {
+pub fn object(source: &dyn Transport, holdings: &LocalStore, meter: &Arc<Meter>, object: ObjectRef) -> Result<ObjectFetch, TransportError> {
     let ObjectRef { digest, size } = object;
     let path = layout::object(digest);
     let failed = |error: std::io::Error| TransportError::io(&path, &error);
     for _ in 0..2 {
-        let mut part = holdings.part(digest, size).map_err(failed)?;
+        let mut part = holdings.open_partial(digest, size).map_err(failed)?;
         if part.len() < size || size == 0 {
             let from = part.len();
             // A source that does not answer says nothing against what is held: on a slow connection every byte counts.
@@ -108,7 +108,7 @@ pub fn object(source: &dyn Transport, holdings: &Holdings, meter: &Arc<Meter>, o
             if start != from {
                 part.restart().map_err(failed)?;
             }
-            if let Err(error) = part.fill(meter.metered(body)) {
+            if let Err(error) = part.append_from(meter.metered(body)) {
                 if error.kind() == ErrorKind::FileTooLarge {
                     part.discard().map_err(failed)?;
                 }
@@ -134,7 +134,7 @@ mod tests {
     use super::super::meter::TransferLimits;
     use super::super::transport::RangesResponse;
     use super::*;
-    use crate::store::scan::Stretch;
+    use crate::store::scan::ByteRange;
 
     /// A stick whose file becomes another while it is read: its first half is what was signed.
     struct Swapped(Vec<u8>);
@@ -150,7 +150,7 @@ mod tests {
             Ok(FetchResponse::Found { body, start: request.from, etag: None })
         }
 
-        fn get_ranges<'a>(&'a self, _: &str, _: u64, _: &[Stretch]) -> Result<RangesResponse<'a>, TransportError> {
+        fn get_ranges<'a>(&'a self, _: &str, _: u64, _: &[ByteRange]) -> Result<RangesResponse<'a>, TransportError> {
             Ok(RangesResponse::Mismatch)
         }
 
@@ -164,13 +164,13 @@ mod tests {
     #[test]
     fn a74_a_file_that_becomes_another_while_it_is_copied_is_refused() {
         let folder = tempfile::tempdir().unwrap();
-        let holdings = Holdings::new(folder.path().join("store"));
+        let holdings = LocalStore::new(folder.path().join("store"));
         let meter = Arc::new(Meter::new(TransferLimits::default(), folder.path().join("spent.json")));
         let bytes = vec![7; 300_000];
         let named = ObjectRef { digest: Digest::of(&bytes), size: 300_000 };
         let ended = object(&Swapped(bytes), &holdings, &meter, named);
         assert!(ended.unwrap_err().reason.en.contains("do not match"));
-        assert!(!holdings.holds(named.digest, named.size));
-        assert_eq!(holdings.names("parts").unwrap(), Vec::<String>::new());
+        assert!(!holdings.contains(named.digest, named.size));
+        assert_eq!(holdings.list_names("parts").unwrap(), Vec::<String>::new());
     }
 }

@@ -7,14 +7,14 @@ use super::delta_bases::read_page;
 use super::fetch::ObjectRef;
 use crate::base::digest::Digest;
 use crate::base::ids::SlideId;
-use crate::base::terms::Kind;
+use crate::base::terms::ProgramKind;
 use crate::program::manifest::Manifest;
 use crate::store::bases;
-use crate::store::objects::Holdings;
+use crate::store::local_store::LocalStore;
 
 /// The objects of a program, each once: the pages and media of the slides as they will come on after `now` (Unix seconds), then the rest.
 /// Media of pages that are not held yet stand among the rest.
-pub fn objects_in_play_order(manifest: &Manifest, holdings: &Holdings, now: i64) -> Vec<ObjectRef> {
+pub fn objects_in_play_order(manifest: &Manifest, holdings: &LocalStore, now: i64) -> Vec<ObjectRef> {
     let files = bases::by_path(manifest);
     let mut out = Vec::new();
     let mut seen = BTreeSet::new();
@@ -27,7 +27,7 @@ pub fn objects_in_play_order(manifest: &Manifest, holdings: &Holdings, now: i64)
         for file in slide.pages.values().filter_map(|path| files.get(path.as_str())) {
             push(file.sha256, file.size);
         }
-        for file in bases::media(slide, &files, &|file| read_page(holdings, file)) {
+        for file in bases::slide_media_files(slide, &files, &|file| read_page(holdings, file)) {
             push(file.sha256, file.size);
         }
     }
@@ -39,7 +39,7 @@ pub fn objects_in_play_order(manifest: &Manifest, holdings: &Holdings, now: i64)
 
 /// The slides in the order in which any screen begins to show them.
 fn slides_in_play_order(manifest: &Manifest, now: i64) -> Vec<&SlideId> {
-    let over = |end: i64| manifest.kind != Kind::Evergreen && end <= now;
+    let over = |end: i64| manifest.kind != ProgramKind::Evergreen && end <= now;
     let mut spans: Vec<_> = manifest.screens.iter().flat_map(|screen| &screen.spans).filter(|span| !over(span.1)).collect();
     spans.sort_by_key(|span| span.0);
     let mut loops = BTreeSet::new();

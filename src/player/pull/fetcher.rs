@@ -15,8 +15,8 @@ use super::transport::{Transport, TransportError};
 use crate::base::digest::Digest;
 use crate::base::lock::MutexExt as _;
 use crate::program::manifest::Manifest;
-use crate::program::verify::Program;
-use crate::store::objects::Holdings;
+use crate::program::validate::Program;
+use crate::store::local_store::LocalStore;
 use crate::store::{layout, packs};
 use crate::text;
 
@@ -32,7 +32,7 @@ pub struct Fetcher<'a> {
     /// Where to ask, the preferred first.
     pub sources: &'a [&'a dyn Transport],
     /// Where it is put.
-    pub holdings: &'a Holdings,
+    pub holdings: &'a LocalStore,
     /// What the line may be used for.
     pub meter: &'a Arc<Meter>,
     /// Unix seconds.
@@ -52,7 +52,7 @@ impl Fetcher<'_> {
     /// Fetches all that a program lacks; true if something was lacking. What can't be had does not keep the rest from being fetched.
     /// `pack`: one that was begun with the program's documents.
     pub fn fetch_program(&mut self, program: &Arc<Program>, pack: Option<PackDownload>) -> Result<bool, TransportError> {
-        let lacks = |object: &ObjectRef| !self.holdings.holds(object.digest, object.size);
+        let lacks = |object: &ObjectRef| !self.holdings.contains(object.digest, object.size);
         let lacking = objects(program).filter(lacks).count();
         if lacking > 0 {
             self.meter.fetching(program.manifest().kind);
@@ -80,7 +80,7 @@ impl Fetcher<'_> {
         let mut ways: Vec<Option<&Program>> = self.known.iter().filter(held).map(|known| Some(known.as_ref())).take(2).collect();
         ways.push(None);
         for base in ways {
-            let small = |object: &ObjectRef| packs::is_small(object.size) && !self.holdings.holds(object.digest, object.size);
+            let small = |object: &ObjectRef| packs::is_small(object.size) && !self.holdings.contains(object.digest, object.size);
             if objects(program).filter(small).count() <= MAX_SINGLE_FETCHES {
                 return;
             }

@@ -9,8 +9,8 @@ use std::path::{Component, Path, PathBuf};
 
 use super::transport::{FetchRequest, FetchResponse, RangesResponse, Transport, TransportError};
 use crate::base::digest::Digest;
-use crate::base::files::read_to_limit;
-use crate::store::scan::Stretch;
+use crate::base::files::read_stream_limited;
+use crate::store::scan::ByteRange;
 use crate::text;
 
 /// A folder that holds a store's root.
@@ -62,7 +62,7 @@ impl Transport for FolderTransport {
         let read = |error: std::io::Error| TransportError::io(request.path, &error);
         if let Some(etag) = request.etag {
             // The hint is small: its own digest is its validator.
-            let bytes = read_to_limit(&file, request.limit).map_err(read)?;
+            let bytes = read_stream_limited(&file, request.limit).map_err(read)?;
             if etag == Digest::of(&bytes).to_string() {
                 return Ok(FetchResponse::NotModified);
             }
@@ -71,7 +71,7 @@ impl Transport for FolderTransport {
         Ok(FetchResponse::Found { body: Box::new(file), start: request.from, etag: None })
     }
 
-    fn get_ranges<'a>(&'a self, path: &str, size: u64, stretches: &[Stretch]) -> Result<RangesResponse<'a>, TransportError> {
+    fn get_ranges<'a>(&'a self, path: &str, size: u64, stretches: &[ByteRange]) -> Result<RangesResponse<'a>, TransportError> {
         let Some(file) = self.open(path)? else { return Ok(RangesResponse::Absent) };
         if file.metadata().map_err(|error| TransportError::io(path, &error))?.len() != size {
             return Ok(RangesResponse::Mismatch);
@@ -89,7 +89,7 @@ impl Transport for FolderTransport {
 /// Reads stretches of a file one after the other.
 struct RangesReader {
     file: File,
-    stretches: VecDeque<Stretch>,
+    stretches: VecDeque<ByteRange>,
 }
 
 impl std::io::Read for RangesReader {

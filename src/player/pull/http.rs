@@ -8,7 +8,7 @@ use super::http_client::{HttpTransport, RangeSupport, ensure_absent, header};
 use super::http_ranges::HttpRangesReader;
 use super::multipart::content_range;
 use super::transport::{FetchRequest, FetchResponse, RangesResponse, Transport, TransportError};
-use crate::store::scan::Stretch;
+use crate::store::scan::ByteRange;
 use crate::text;
 
 impl Transport for HttpTransport {
@@ -25,7 +25,7 @@ impl Transport for HttpTransport {
         read(&request, &self.url(request.path), response)
     }
 
-    fn get_ranges<'a>(&'a self, path: &str, size: u64, stretches: &[Stretch]) -> Result<RangesResponse<'a>, TransportError> {
+    fn get_ranges<'a>(&'a self, path: &str, size: u64, stretches: &[ByteRange]) -> Result<RangesResponse<'a>, TransportError> {
         if self.ranges() == RangeSupport::None {
             return Ok(RangesResponse::Mismatch);
         }

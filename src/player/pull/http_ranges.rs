@@ -7,7 +7,7 @@ use std::io::{self, BufReader, Read};
 use super::http_client::{HttpTransport, RangeSupport, ensure_absent, header};
 use super::multipart::{MultipartReader, boundary, content_range};
 use super::transport::{self, RangesResponse, TransportError};
-use crate::store::scan::Stretch;
+use crate::store::scan::ByteRange;
 use crate::text;
 
 /// Most ranges in one question: what common servers take without another limit being set.
@@ -23,7 +23,7 @@ pub struct HttpRangesReader<'a> {
     path: String,
     size: u64,
     /// What is still to be given; the first may have been given in part.
-    pending: VecDeque<Stretch>,
+    pending: VecDeque<ByteRange>,
     body: Option<transport::BodyReader>,
     /// For each of the first of `pending` that the body holds: bytes of gap before it.
     gaps: VecDeque<u64>,
@@ -37,7 +37,7 @@ enum RangeReply {
 
 impl<'a> HttpRangesReader<'a> {
     /// Asks the first question.
-    pub fn open(http: &'a HttpTransport, path: &str, size: u64, stretches: &[Stretch]) -> Result<RangesResponse<'a>, TransportError> {
+    pub fn open(http: &'a HttpTransport, path: &str, size: u64, stretches: &[ByteRange]) -> Result<RangesResponse<'a>, TransportError> {
         let pending = stretches.iter().copied().collect();
         let mut reader = Self { http, path: path.to_owned(), size, pending, body: None, gaps: VecDeque::new() };
         Ok(match reader.send_request()? {
@@ -48,9 +48,9 @@ impl<'a> HttpRangesReader<'a> {
     }
 
     /// The next question: which ranges, and the gaps that they bring along.
-    fn next_request(&self) -> (Vec<Stretch>, VecDeque<u64>) {
+    fn next_request(&self) -> (Vec<ByteRange>, VecDeque<u64>) {
         let (most, gap) = if self.http.ranges() == RangeSupport::Many { (RANGES, SMALL_GAP) } else { (1, LARGE_GAP) };
-        let (mut ranges, mut gaps): (Vec<Stretch>, _) = (Vec::new(), VecDeque::new());
+        let (mut ranges, mut gaps): (Vec<ByteRange>, _) = (Vec::new(), VecDeque::new());
         for &(start, end) in &self.pending {
             let full = ranges.len() == most;
             match ranges.last_mut() {
@@ -104,7 +104,7 @@ impl<'a> HttpRangesReader<'a> {
     }
 }
 
-fn expected(ranges: &[Stretch], size: u64) -> String {
+fn expected(ranges: &[ByteRange], size: u64) -> String {
     ranges.first().map(|(start, end)| content_range(*start, *end, size)).unwrap_or_default()
 }
 

@@ -11,12 +11,12 @@ use super::trusted::Trusted;
 use super::{statement_walk, stored};
 use crate::base::digest::Digest;
 use crate::base::ids::SiteId;
-use crate::program::show::Release as KitReleaseEvent;
+use crate::program::show::KitReleaseEvent;
 use crate::store::layout;
-use crate::store::look::{Depth, Wrong};
+use crate::store::object_check::{CheckDepth, ObjectFault};
 use crate::trust::document::Verified;
-use crate::trust::head::{Entry, Head};
-use crate::trust::judge::{self, Approved, Withdrawn};
+use crate::trust::head::{Head, HeadEntry};
+use crate::trust::judge::{self, Approved, WithdrawalEffect};
 use crate::trust::refusal::Refusal;
 use crate::trust::root::Root;
 use crate::trust::withdrawal::Withdrawal;
@@ -35,11 +35,11 @@ pub struct Inspection {
 /// A program of a head.
 pub struct InspectedProgram {
     /// What the head says of it.
-    pub entry: Entry,
+    pub entry: HeadEntry,
     /// Its approvals and manifest, judged.
     pub judged: Result<Approved, Refusal>,
     /// What the withdrawals leave of it.
-    pub withdrawn: Withdrawn,
+    pub withdrawn: WithdrawalEffect,
 }
 
 /// Looks at a source as a new player of a site that is given this root.
@@ -75,7 +75,7 @@ impl Inspection {
         }
         self.head = Some(head);
         let left: Vec<Approved> = self.valid_programs().cloned().collect();
-        judge::head_stands(&left).map_err(|refusal| CycleError::refused(refusal.text().clone()))
+        judge::ensure_evergreen_left(&left).map_err(|refusal| CycleError::refused(refusal.text().clone()))
     }
 
     /// The newest root that the source leads to.
@@ -105,17 +105,22 @@ impl Inspection {
 }
 
 /// Looks at one object of a source. For its size the last byte is asked for: where it ends, the object ends.
-pub fn check_object_at(source: &dyn Transport, depth: Depth, digest: Digest, size: u64) -> Result<Option<Wrong>, TransportError> {
+pub fn check_object_at(
+    source: &dyn Transport,
+    depth: CheckDepth,
+    digest: Digest,
+    size: u64,
+) -> Result<Option<ObjectFault>, TransportError> {
     let path = layout::object(digest);
-    let from = if depth == Depth::Bytes { 0 } else { size.saturating_sub(1) };
+    let from = if depth == CheckDepth::Bytes { 0 } else { size.saturating_sub(1) };
     let (body, start) = match source.get(FetchRequest { path: &path, limit: size, from, etag: None })? {
         FetchResponse::Found { body, start, .. } => (body, start),
-        FetchResponse::Mismatch => return Ok(Some(Wrong::Differs)),
-        FetchResponse::Absent | FetchResponse::NotModified => return Ok(Some(Wrong::Absent)),
+        FetchResponse::Mismatch => return Ok(Some(ObjectFault::Differs)),
+        FetchResponse::Absent | FetchResponse::NotModified => return Ok(Some(ObjectFault::Absent)),
     };
     let read = Digest::of_reader(body.take(size.saturating_add(1)));
     let (found, length) = read.map_err(|error| TransportError::io(&path, &error))?;
     let whole = start == 0;
     let matches = start.saturating_add(length) == size && (!whole || size == 0 || found == digest);
-    Ok((!matches).then_some(Wrong::Differs))
+    Ok((!matches).then_some(ObjectFault::Differs))
 }

@@ -12,7 +12,7 @@ use super::transport::TransportError;
 use crate::base::files;
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
 use crate::base::lock::MutexExt as _;
-use crate::base::terms::Kind;
+use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
 use crate::text;
 
@@ -51,7 +51,7 @@ struct MeterState {
     /// No byte before this moment.
     next_read_at: Instant,
     /// What is fetched at present.
-    kind: Kind,
+    kind: ProgramKind,
 }
 
 /// What was fetched on a day; kept over restarts.
@@ -64,9 +64,13 @@ struct DailyUsage {
 impl Meter {
     /// A meter that keeps the day's sum in a file.
     pub fn new(limits: TransferLimits, path: PathBuf) -> Self {
-        let read = files::read_limited(&path, SMALL_DOCUMENT_BYTES).ok();
+        let read = files::read_file_limited(&path, SMALL_DOCUMENT_BYTES).ok();
         let spent = read.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
-        Self { limits, path, count: Mutex::new(MeterState { spent, cycle_bytes: 0, next_read_at: Instant::now(), kind: Kind::Monthly }) }
+        Self {
+            limits,
+            path,
+            count: Mutex::new(MeterState { spent, cycle_bytes: 0, next_read_at: Instant::now(), kind: ProgramKind::Monthly }),
+        }
     }
 
     /// Begins a cycle at `now`, Unix seconds.
@@ -96,14 +100,14 @@ impl Meter {
     }
 
     /// What kind of program is fetched from now on. An urgent one is free of the hours and of the day's limit.
-    pub fn fetching(&self, kind: Kind) {
+    pub fn fetching(&self, kind: ProgramKind) {
         self.lock().kind = kind;
     }
 
     /// Whether anything may be fetched at this local minute; the reason if not.
     pub fn check_allowed(&self, minute: u16) -> Result<(), Text> {
         let count = self.lock();
-        if count.kind == Kind::Urgent {
+        if count.kind == ProgramKind::Urgent {
             return Ok(());
         }
         if !self.limits.open_at(minute) {
@@ -126,7 +130,7 @@ impl Meter {
         count.cycle_bytes += bytes;
         count.spent.bytes = count.spent.bytes.saturating_add(bytes);
         if let Some(daily) = self.limits.daily
-            && count.kind != Kind::Urgent
+            && count.kind != ProgramKind::Urgent
             && count.spent.bytes > daily
         {
             return Err(io::Error::other(TransportError::new(used_up(daily))));
@@ -192,7 +196,7 @@ mod tests {
         meter.start_cycle(86_400 * 5 + 9);
         assert!(io::copy(&mut meter.metered(&[0; 50][..]), &mut io::sink()).is_err());
         assert!(meter.check_allowed(0).unwrap_err().en.contains("the limit"));
-        meter.fetching(Kind::Urgent);
+        meter.fetching(ProgramKind::Urgent);
         assert!(io::copy(&mut meter.metered(&[0; 50][..]), &mut io::sink()).is_ok());
         meter.end_cycle();
         meter.start_cycle(86_400 * 6);

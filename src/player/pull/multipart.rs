@@ -5,21 +5,21 @@ use std::collections::VecDeque;
 use std::io::{self, BufRead, Read};
 
 use crate::base::limits::{PART_LINE_BYTES, PART_LINES};
-use crate::store::scan::Stretch;
+use crate::store::scan::ByteRange;
 
 /// The bytes of the parts, one after the other.
 pub struct MultipartReader<R> {
     body: R,
     boundary: String,
     size: u64,
-    pending: VecDeque<Stretch>,
+    pending: VecDeque<ByteRange>,
     /// Bytes remaining of the part that is being read.
     remaining: u64,
 }
 
 impl<R: BufRead> MultipartReader<R> {
     /// The parts of a file of `size` bytes that were asked for, in their order.
-    pub fn new(body: R, boundary: &str, size: u64, pending: &[Stretch]) -> Self {
+    pub fn new(body: R, boundary: &str, size: u64, pending: &[ByteRange]) -> Self {
         Self { body, boundary: format!("--{boundary}"), size, pending: pending.iter().copied().collect(), remaining: 0 }
     }
 
@@ -109,7 +109,7 @@ impl<R: BufRead> Read for MultipartReader<R> {
 mod tests {
     use super::*;
 
-    fn read(answer: &str, pending: &[Stretch]) -> Result<String, String> {
+    fn read(answer: &str, pending: &[ByteRange]) -> Result<String, String> {
         let mut out = String::new();
         let mut parts = MultipartReader::new(answer.as_bytes(), "x", 20, pending);
         parts.read_to_string(&mut out).map(|_| out).map_err(|error| error.to_string())

@@ -8,16 +8,16 @@ use std::sync::Arc;
 use super::meter::{Meter, Metered};
 use super::transport::{BodyReader, FetchRequest, FetchResponse, Transport, TransportError};
 use crate::base::digest::Digest;
-use crate::base::files::read_to_limit;
+use crate::base::files::read_stream_limited;
 use crate::base::limits::{MANIFEST_BYTES, PACK_BYTES, PACK_DOCUMENTS};
-use crate::program::verify::Program;
-use crate::store::objects::Holdings;
-use crate::store::packs::{self, Reader};
+use crate::program::validate::Program;
+use crate::store::local_store::LocalStore;
+use crate::store::packs::{self, PackReader};
 use crate::store::{edit, layout};
 
 /// A pack that was opened.
 pub struct PackDownload {
-    reader: Reader<Metered<BodyReader>>,
+    reader: PackReader<Metered<BodyReader>>,
     /// The first object or edit, met while looking for documents.
     pending: Option<(String, u64)>,
     documents: BTreeMap<String, Vec<u8>>,
@@ -27,7 +27,7 @@ impl PackDownload {
     /// Asks for the pack of a program: all of it, or what is new since `base`, which then is held. `None` if there is none.
     pub fn request(
         source: &dyn Transport,
-        holdings: &Holdings,
+        holdings: &LocalStore,
         meter: &Arc<Meter>,
         program: Digest,
         base: Option<&Program>,
@@ -39,7 +39,7 @@ impl PackDownload {
             FetchResponse::Found { body, .. } => body,
             FetchResponse::Absent | FetchResponse::Mismatch | FetchResponse::NotModified => return Ok(None),
         };
-        let reader = Reader::open(meter.metered(body), dictionary.as_deref());
+        let reader = PackReader::open(meter.metered(body), dictionary.as_deref());
         let reader = reader.map_err(|error| TransportError::io(&path, &error))?;
         Ok(Some(Self { reader, pending: None, documents: BTreeMap::new() }))
     }
@@ -48,9 +48,9 @@ impl PackDownload {
     pub fn read_documents(&mut self) -> io::Result<()> {
         for _ in 0..PACK_DOCUMENTS {
             match self.reader.next_file()? {
-                Some((path, size)) if packs::object_of(&path).is_none() && edit::of_path(&path).is_none() => {
+                Some((path, size)) if packs::parse_object_path(&path).is_none() && edit::parse_path(&path).is_none() => {
                     if size <= MANIFEST_BYTES {
-                        let bytes = read_to_limit(self.reader.by_ref(), size)?;
+                        let bytes = read_stream_limited(self.reader.by_ref(), size)?;
                         self.documents.insert(path, bytes);
                     }
                 }
@@ -69,27 +69,27 @@ impl PackDownload {
     }
 
     /// Puts those of `objects` that are missing into the holdings. Objects for which an old copy is of no use are added to `unrelated`.
-    pub fn objects(mut self, holdings: &Holdings, objects: &BTreeMap<Digest, u64>, unrelated: &mut BTreeSet<Digest>) -> io::Result<()> {
+    pub fn objects(mut self, holdings: &LocalStore, objects: &BTreeMap<Digest, u64>, unrelated: &mut BTreeSet<Digest>) -> io::Result<()> {
         let mut next = match self.pending.take() {
             Some(first) => Some(first),
             None => self.reader.next_file()?,
         };
-        let lacking = |digest: Digest| objects.get(&digest).copied().filter(|size| !holdings.holds(digest, *size));
+        let lacking = |digest: Digest| objects.get(&digest).copied().filter(|size| !holdings.contains(digest, *size));
         while let Some((path, size)) = next {
-            if let Some(digest) = packs::object_of(&path) {
+            if let Some(digest) = packs::parse_object_path(&path) {
                 if lacking(digest) == Some(size) {
-                    let mut part = holdings.part(digest, size)?;
+                    let mut part = holdings.open_partial(digest, size)?;
                     part.restart()?;
-                    part.fill(self.reader.by_ref())?;
+                    part.append_from(self.reader.by_ref())?;
                     part.finish()?;
                 }
-            } else if let Some((new, old)) = edit::of_path(&path)
+            } else if let Some((new, old)) = edit::parse_path(&path)
                 && let Some(whole) = lacking(new)
             {
                 if size == 0 {
                     unrelated.insert(new);
                 } else if let Ok(old) = holdings.open_any(old) {
-                    let mut part = holdings.part(new, whole)?;
+                    let mut part = holdings.open_partial(new, whole)?;
                     // What was already fetched of it is more than an edit needs to bring.
                     part.restart()?;
                     if let Err(error) = edit::apply(self.reader.by_ref(), &old, whole, &mut part) {
@@ -107,7 +107,7 @@ impl PackDownload {
 }
 
 /// The dictionary of a base, from what is held.
-fn dictionary(base: &Program, holdings: &Holdings) -> io::Result<Option<Vec<u8>>> {
+fn dictionary(base: &Program, holdings: &LocalStore) -> io::Result<Option<Vec<u8>>> {
     let manifest = holdings.document(&layout::program(base.digest()), MANIFEST_BYTES)?.ok_or(io::ErrorKind::NotFound)?;
-    packs::dictionary(base, &manifest, |file| read_to_limit(holdings.open(file.sha256, file.size)?, file.size))
+    packs::dictionary(base, &manifest, |file| read_stream_limited(holdings.open(file.sha256, file.size)?, file.size))
 }

@@ -12,22 +12,22 @@ use super::data_folder::DataFolder;
 use super::fetcher::Fetcher;
 use super::meter::{Meter, TransferLimits};
 use super::pack::PackDownload;
-use super::source::{Accepted, Hint, Source};
+use super::source::{Accepted, FetchedHint, Source};
 use super::transport::Transport;
 use super::trusted::{InForce, Trusted};
 use super::{open_transport, statement_walk, stored};
 use crate::base::digest::Digest;
 use crate::base::ids::SiteId;
-use crate::base::terms::Kind;
+use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
-use crate::program::show::{Listed, Schedule, show};
-use crate::program::verify::Program;
-use crate::store::objects::Holdings;
+use crate::program::show::{Schedule, ScheduledProgram, show};
+use crate::program::validate::Program;
+use crate::store::local_store::LocalStore;
 use crate::text;
 use crate::trust::document::Verified;
-use crate::trust::head::{Entry, Head};
+use crate::trust::head::{Head, HeadEntry};
+use crate::trust::hint::Hint;
 use crate::trust::judge::{self, Approved};
-use crate::trust::latest::Latest;
 use crate::trust::refusal::Refusal;
 
 /// How a player pulls.
@@ -85,7 +85,7 @@ pub struct Puller {
     meter: Arc<Meter>,
     reserve: u64,
     /// The hint of the last cycle, if that cycle left nothing undone.
-    last_hint: Option<Hint>,
+    last_hint: Option<FetchedHint>,
     /// The objects that were held at the start are being read through.
     verification: Option<JoinHandle<()>>,
 }
@@ -131,7 +131,7 @@ impl Puller {
     }
 
     /// The objects and documents on disk.
-    pub fn holdings(&self) -> &Holdings {
+    pub fn holdings(&self) -> &LocalStore {
         self.folder.holdings()
     }
 
@@ -200,7 +200,7 @@ impl Puller {
     }
 
     /// Each counts at once, whatever becomes of the rest of the cycle.
-    fn walk_statements(&mut self, transport: &dyn Transport, latest: &Latest) -> Result<(), CycleError> {
+    fn walk_statements(&mut self, transport: &dyn Transport, latest: &Hint) -> Result<(), CycleError> {
         let Self { folder, trusted, in_force, .. } = self;
         statement_walk::withdrawals(transport, trusted, latest.withdrawals, |trusted, withdrawal| {
             trusted.add_withdrawal(withdrawal.store(folder.holdings())?);
@@ -232,11 +232,11 @@ impl Puller {
                 }
                 Ok(program) => approved.push(program),
                 // Step 7: absent or damaged bytes may come right; until then the old head stays.
-                Err(refusal) if refusal.is_incomplete() => return Err(incomplete(entry, &refusal)),
+                Err(refusal) if refusal.is_retryable() => return Err(incomplete(entry, &refusal)),
                 Err(refusal) => eprintln!("pull: program {} is refused: {refusal}", entry.program),
             }
         }
-        judge::head_stands(&approved).map_err(|refusal| CycleError::refused(refusal.text().clone()))?;
+        judge::ensure_evergreen_left(&approved).map_err(|refusal| CycleError::refused(refusal.text().clone()))?;
         // Step 8: the room for all of it, before the first byte.
         if self.folder.ensure_space(&approved, self.reserve).is_err() {
             // What no head names any more may be in the way: parts and objects of heads that never came into force.
@@ -260,12 +260,12 @@ impl Puller {
     /// after a new root approvals may count that were never fetched.
     fn retry_refused(&mut self, transport: &dyn Transport) -> Result<(), CycleError> {
         let refused: BTreeSet<Digest> = self.in_force.refused.iter().map(|(digest, _)| *digest).collect();
-        let entries: Vec<Entry> = self.trusted.head().iter().flat_map(|head| &head.body().programs).cloned().collect();
+        let entries: Vec<HeadEntry> = self.trusted.head().iter().flat_map(|head| &head.body().programs).cloned().collect();
         let (mut repaired, mut missing) = (false, None);
         for entry in entries.iter().filter(|entry| refused.contains(&entry.program)) {
             match self.judge_entry(transport, entry, &mut OpenPacks::new())? {
                 Ok(_) => repaired = true,
-                Err(refusal) if refusal.is_incomplete() => missing = Some(incomplete(entry, &refusal)),
+                Err(refusal) if refusal.is_retryable() => missing = Some(incomplete(entry, &refusal)),
                 Err(_) => {}
             }
         }
@@ -297,11 +297,11 @@ impl Puller {
     fn judge_entry(
         &self,
         transport: &dyn Transport,
-        entry: &Entry,
+        entry: &HeadEntry,
         packs: &mut OpenPacks,
     ) -> Result<Result<Approved, Refusal>, CycleError> {
         match stored::program(&self.trusted, entry, self.folder.holdings()) {
-            Err(refusal) if refusal.is_incomplete() => {}
+            Err(refusal) if refusal.is_retryable() => {}
             judged => return Ok(judged),
         }
         let source = self.source(transport);
@@ -319,7 +319,7 @@ impl Puller {
     }
 
     /// The pack of what is new since the program of the same kind that is held, with its documents read.
-    fn open_pack(&self, transport: &dyn Transport, entry: &Entry) -> Option<PackDownload> {
+    fn open_pack(&self, transport: &dyn Transport, entry: &HeadEntry) -> Option<PackDownload> {
         let of_kind = self.in_force.programs.iter().filter(|each| each.complete && each.program.manifest().kind == entry.kind);
         // The publisher makes packs from the program that the new one follows.
         let base = of_kind.max_by_key(|each| (each.from <= entry.from, each.from))?;
@@ -330,7 +330,7 @@ impl Puller {
     }
 
     /// Who fetches objects, with the programs that are held as bases: the newest of a kind first.
-    fn fetcher<'a>(&'a self, transports: &'a [&'a dyn Transport], kind: Kind, now: i64) -> Fetcher<'a> {
+    fn fetcher<'a>(&'a self, transports: &'a [&'a dyn Transport], kind: ProgramKind, now: i64) -> Fetcher<'a> {
         let holdings = self.folder.holdings();
         let mut known: Vec<_> = self.in_force.programs.iter().map(|each| (each.from, each.program.clone())).collect();
         for entry in self.folder.previous_head(&self.trusted).iter().flat_map(|head| &head.body().programs) {
@@ -351,22 +351,22 @@ impl Puller {
     }
 }
 
-fn incomplete(entry: &Entry, refusal: &Refusal) -> CycleError {
+fn incomplete(entry: &HeadEntry, refusal: &Refusal) -> CycleError {
     let (program, Text { vi, en }) = (entry.program, refusal.text());
     CycleError::external(text!(vi: "{program}: {vi}", en: "{program}: {en}"))
 }
 
 /// The programs that must be whole before a head is adopted: what any screen shows now, and every evergreen.
 fn programs_due(approved: &[Approved], now: i64) -> Vec<Arc<Program>> {
-    let listed = approved.iter().map(|each| Listed { program: each.program().clone(), from: each.entry().from });
+    let listed = approved.iter().map(|each| ScheduledProgram { program: each.program().clone(), from: each.entry().from });
     let schedule = Schedule { programs: listed.collect(), ..Schedule::default() };
     let screens: BTreeSet<_> =
         approved.iter().flat_map(|each| &each.program().manifest().screens).map(|screen| screen.id.as_str()).collect();
     let shown: BTreeSet<Digest> =
         screens.iter().filter_map(|screen| show(&schedule, screen, now.saturating_mul(1_000), true).program).collect();
-    let is_due = |program: &Program| shown.contains(&program.digest()) || program.manifest().kind == Kind::Evergreen;
+    let is_due = |program: &Program| shown.contains(&program.digest()) || program.manifest().kind == ProgramKind::Evergreen;
     let mut due: Vec<_> = approved.iter().map(|each| each.program().clone()).filter(|program| is_due(program)).collect();
     // The evergreen first: what it holds need not come again with the others.
-    due.sort_by_key(|program| program.manifest().kind != Kind::Evergreen);
+    due.sort_by_key(|program| program.manifest().kind != ProgramKind::Evergreen);
     due
 }

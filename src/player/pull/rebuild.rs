@@ -13,10 +13,10 @@ use super::fetch::ObjectRef;
 use super::meter::Meter;
 use super::transport::{RangesResponse, Transport, TransportError};
 use crate::base::lock::MutexExt as _;
-use crate::store::blocks::{self, COARSE, ENTRY, FINE, FINE_IN_COARSE};
+use crate::store::blocks::{self, COARSE_BLOCK, ENTRY_BYTES, FINE_BLOCK, FINE_IN_COARSE};
 use crate::store::layout;
-use crate::store::objects::{Holdings, Part};
-use crate::store::scan::{self, Stretch};
+use crate::store::local_store::{LocalStore, PartialObject};
+use crate::store::scan::{self, ByteRange};
 
 /// Time that looking for blocks may take: this, and a second for each stretch of this length of the old copy.
 const SCAN_BASE: Duration = Duration::from_secs(3);
@@ -34,7 +34,7 @@ static ONE_SCAN: Mutex<()> = Mutex::new(());
 /// Fetches `target` by way of `base`, going on where an earlier try stopped. False: it does not pay or can't be done, and nothing is lost.
 pub fn rebuild(
     source: &dyn Transport,
-    holdings: &Holdings,
+    holdings: &LocalStore,
     meter: &Arc<Meter>,
     target: ObjectRef,
     base: ObjectRef,
@@ -43,7 +43,7 @@ pub fn rebuild(
     let failed = |error: io::Error| TransportError::io(&path, &error);
     let Ok(old) = holdings.open(base.digest, base.size) else { return Ok(false) };
     let Some(spans) = plan_copy(source, meter, target, (&old, base.size)) else { return Ok(false) };
-    let mut part = holdings.part(target.digest, target.size).map_err(failed)?;
+    let mut part = holdings.open_partial(target.digest, target.size).map_err(failed)?;
     if part.len() < target.size {
         let missing = copy_plan::ranges_to_fetch(&spans, part.len());
         let fetched: Box<dyn Read + Send + '_> = if missing.is_empty() {
@@ -96,9 +96,9 @@ fn plan_copy(source: &dyn Transport, meter: &Arc<Meter>, target: ObjectRef, old:
 
 /// The scan for coarse blocks. The index knows no block of another length, so the short last one is looked for where it is likely.
 fn find_coarse(old: (&File, u64), entries: &[u8], size: u64, expired: &dyn Fn() -> bool) -> io::Result<Option<Vec<Option<u64>>>> {
-    let block = u64::from(COARSE);
-    let full = usize::try_from(size / block).unwrap_or(0) * ENTRY;
-    let Some(mut found) = scan::find(old.0, &[(0, old.1)], &entries[..full], COARSE, expired)? else { return Ok(None) };
+    let block = u64::from(COARSE_BLOCK);
+    let full = usize::try_from(size / block).unwrap_or(0) * ENTRY_BYTES;
+    let Some(mut found) = scan::find_blocks(old.0, &[(0, old.1)], &entries[..full], COARSE_BLOCK, expired)? else { return Ok(None) };
     let tail = size % block;
     if tail > 0 {
         let after_last = found.last().copied().flatten().map(|at| at + block);
@@ -127,7 +127,7 @@ struct BlockSignatureReader<'a> {
 
 impl BlockSignatureReader<'_> {
     /// `None` whatever was wrong: a hint never stands in the way of the object.
-    fn read(&self, stretches: &[Stretch]) -> Option<Vec<u8>> {
+    fn read(&self, stretches: &[ByteRange]) -> Option<Vec<u8>> {
         let Ok(RangesResponse::Found(body)) = self.source.get_ranges(&self.path, blocks::total_bytes(self.size), stretches) else {
             return None;
         };
@@ -140,12 +140,12 @@ impl BlockSignatureReader<'_> {
     /// The coarse entries, if there is a signature of the form that is known.
     fn coarse_entries(&self) -> Option<Vec<u8>> {
         let bytes = self.read(&[(0, blocks::coarse_bytes(self.size))])?;
-        bytes.strip_prefix(&*blocks::header(COARSE)).map(<[u8]>::to_vec)
+        bytes.strip_prefix(&*blocks::header(COARSE_BLOCK)).map(<[u8]>::to_vec)
     }
 
     /// Where the fine blocks of coarse blocks stand in the old copy's `regions`.
-    fn fine_matches(&self, numbers: &[u64], old: (&File, &[Stretch]), expired: &dyn Fn() -> bool) -> Option<FineMatches> {
-        let mut stretches: Vec<Stretch> = Vec::new();
+    fn fine_matches(&self, numbers: &[u64], old: (&File, &[ByteRange]), expired: &dyn Fn() -> bool) -> Option<FineMatches> {
+        let mut stretches: Vec<ByteRange> = Vec::new();
         for number in numbers {
             let (start, end) = blocks::fine_bytes(self.size, *number);
             match stretches.last_mut() {
@@ -154,7 +154,7 @@ impl BlockSignatureReader<'_> {
             }
         }
         let entries = self.read(&stretches)?;
-        let Ok(Some(found)) = scan::find(old.0, old.1, &entries, FINE, expired) else { return None };
+        let Ok(Some(found)) = scan::find_blocks(old.0, old.1, &entries, FINE_BLOCK, expired) else { return None };
         // Only the last block of all may have fewer.
         let step = usize::try_from(FINE_IN_COARSE).unwrap_or(1);
         Some(numbers.iter().copied().zip(found.chunks(step).map(<[_]>::to_vec)).collect())
@@ -162,7 +162,7 @@ impl BlockSignatureReader<'_> {
 }
 
 /// Writes what is still lacking, in order: what is copied from the old one, what is fetched from the line.
-fn assemble(part: &mut Part, spans: &[CopySpan], old: &File, mut fetched: impl Read) -> io::Result<()> {
+fn assemble(part: &mut PartialObject, spans: &[CopySpan], old: &File, mut fetched: impl Read) -> io::Result<()> {
     let mut buffer = vec![0; 64 << 10];
     for span in spans {
         let mut at = span.start.max(part.len());

@@ -10,26 +10,26 @@ use super::pack::PackDownload;
 use super::transport::Transport;
 use super::trusted::Trusted;
 use crate::base::digest::Digest;
-use crate::base::limits::{HEAD_BYTES, LATEST_BYTES, MANIFEST_BYTES, SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
+use crate::base::limits::{HEAD_BYTES, HINT_BYTES, MANIFEST_BYTES, SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
 use crate::base::text::Text;
 use crate::store::layout;
-use crate::store::objects::Holdings;
+use crate::store::local_store::LocalStore;
 use crate::text;
 use crate::trust::document::Verified;
-use crate::trust::head::{Entry, Head, HeadNumber};
-use crate::trust::judge::{self, ApprovalFile, Approved, HeadNews, Held as HeadContext};
-use crate::trust::keys::Kid;
-use crate::trust::latest::Latest;
+use crate::trust::head::{Head, HeadEntry, HeadNumber};
+use crate::trust::hint::Hint;
+use crate::trust::judge::{self, ApprovalFile, Approved, HeadContext, HeadOutcome};
+use crate::trust::keys::KeyId;
 use crate::trust::refusal::Refusal;
-use crate::trust::release::Release;
+use crate::trust::release::KitRelease;
 use crate::trust::root::Root;
 use crate::trust::withdrawal::Withdrawal;
 
 /// The hint as a source gave it.
 #[derive(Clone, Debug)]
-pub struct Hint {
+pub struct FetchedHint {
     /// What it says.
-    pub latest: Latest,
+    pub latest: Hint,
     /// The source's validator.
     etag: Option<String>,
 }
@@ -43,7 +43,7 @@ pub struct Accepted<T> {
 
 impl<T> Accepted<T> {
     /// Stores the files, then gives the document.
-    pub fn store(self, holdings: &Holdings) -> io::Result<T> {
+    pub fn store(self, holdings: &LocalStore) -> io::Result<T> {
         self.files.iter().try_for_each(|(path, bytes)| holdings.put_document(path, bytes))?;
         Ok(self.document)
     }
@@ -70,14 +70,14 @@ pub struct Source<'a> {
 
 impl Source<'_> {
     /// Step 2. `None`: the source still says what it said in `last`.
-    pub fn hint(&self, last: Option<&Hint>) -> Result<Option<Hint>, CycleError> {
-        let path = layout::latest(self.trusted.site());
-        match fetch::fetch_if_modified(self.transport, &path, LATEST_BYTES, last.and_then(|hint| hint.etag.as_deref()))? {
+    pub fn hint(&self, last: Option<&FetchedHint>) -> Result<Option<FetchedHint>, CycleError> {
+        let path = layout::hint(self.trusted.site());
+        match fetch::fetch_if_modified(self.transport, &path, HINT_BYTES, last.and_then(|hint| hint.etag.as_deref()))? {
             ConditionalFetch::NotModified => Ok(None),
             ConditionalFetch::Absent => Err(self.absent(&path)),
-            ConditionalFetch::Modified(file) => match Latest::parse(&file.bytes) {
+            ConditionalFetch::Modified(file) => match Hint::parse(&file.bytes) {
                 Some(latest) if last.is_some_and(|last| last.latest == latest) => Ok(None),
-                Some(latest) => Ok(Some(Hint { latest, etag: file.etag })),
+                Some(latest) => Ok(Some(FetchedHint { latest, etag: file.etag })),
                 None => {
                     let name = self.transport.name();
                     Err(CycleError::external(text!(
@@ -96,14 +96,14 @@ impl Source<'_> {
         let path = layout::root(number);
         let Some(bytes) = fetch::document(self.transport, &path, SMALL_DOCUMENT_BYTES)? else { return Ok(None) };
         let mut signatures = BTreeMap::new();
-        let place = |kid: Kid| layout::root_signature(number, kid);
+        let place = |kid: KeyId| layout::root_signature(number, kid);
         self.signatures(&old.body().roles.root.keys, &place, &mut signatures)?;
         let refused = |refusal: Refusal| {
             let Text { vi, en } = refusal.text();
             CycleError::refused(text!(vi: "văn bản phân quyền số {number}: {vi}", en: "root {number}: {en}"))
         };
         let half = judge::root_signed_by_old(old, &bytes, signatures.values().cloned().collect()).map_err(refused)?;
-        self.signatures(half.kids(), &place, &mut signatures)?;
+        self.signatures(half.own_key_ids(), &place, &mut signatures)?;
         let document = half.finish(signatures.values().cloned().collect()).map_err(refused)?;
         Ok(Some(accepted(document, signatures, place, (path, bytes))))
     }
@@ -115,7 +115,7 @@ impl Source<'_> {
         let path = layout::withdrawal(number);
         let Some(bytes) = fetch::document(self.transport, &path, SMALL_DOCUMENT_BYTES)? else { return Ok(None) };
         let mut signatures = BTreeMap::new();
-        let place = |kid: Kid| layout::withdrawal_signature(number, kid);
+        let place = |kid: KeyId| layout::withdrawal_signature(number, kid);
         self.signatures(&root.body().reviewers(), &place, &mut signatures)?;
         let judged = judge::withdrawal(root, number, bytes.clone(), signatures.values().cloned().collect());
         let document = judged.map_err(|refusal| {
@@ -126,7 +126,7 @@ impl Source<'_> {
     }
 
     /// A release, by L1 and L2; `None` where there is none. One that is refused is logged and passed over.
-    pub fn release(&self, number: u64) -> Result<Option<Accepted<Verified<Release>>>, CycleError> {
+    pub fn release(&self, number: u64) -> Result<Option<Accepted<Verified<KitRelease>>>, CycleError> {
         let site = self.trusted.site();
         let (path, signature_path) = (layout::release(site, number), layout::release_signature(site, number));
         let bytes = fetch::document(self.transport, &path, SMALL_DOCUMENT_BYTES)?;
@@ -149,8 +149,8 @@ impl Source<'_> {
         let withdrawals = self.trusted.withdrawals().len() as u64;
         let context = HeadContext { root: self.trusted.root(), withdrawals, head: self.trusted.head() };
         match judge::head(context, site, number, bytes.clone(), signature.clone()) {
-            Ok(HeadNews::Same) => Ok(None),
-            Ok(HeadNews::New(document)) => {
+            Ok(HeadOutcome::Unchanged) => Ok(None),
+            Ok(HeadOutcome::New(document)) => {
                 Ok(Some(Accepted { document: *document, files: vec![(signature_path, signature), (path, bytes)] }))
             }
             Err(refusal) => {
@@ -161,11 +161,11 @@ impl Source<'_> {
     }
 
     /// Steps 7 and 8 for one entry of a head: its approvals, then its manifest, from a pack as far as it has them.
-    pub fn program(&self, entry: &Entry, pack: Option<&PackDownload>) -> Result<Result<Accepted<Approved>, Refusal>, CycleError> {
+    pub fn program(&self, entry: &HeadEntry, pack: Option<&PackDownload>) -> Result<Result<Accepted<Approved>, Refusal>, CycleError> {
         let (root, site) = (self.trusted.root(), self.trusted.site());
         let packed = |path: &str, limit: u64| pack.and_then(|pack| pack.document(path, limit));
         let mut approvals = BTreeMap::new();
-        for kid in judge::wanted(root, entry) {
+        for kid in judge::approvals_to_fetch(root, entry) {
             let (path, signature_path) = (layout::approval(entry.program, kid), layout::approval_signature(entry.program, kid));
             let statement = match packed(&path, SMALL_DOCUMENT_BYTES) {
                 None => fetch::document(self.transport, &path, SMALL_DOCUMENT_BYTES)?,
@@ -189,7 +189,7 @@ impl Source<'_> {
             Some(packed) => packed,
         };
         Ok(judge::program(root, counted, &manifest).map(|document| {
-            let signed = |(kid, file): (Kid, ApprovalFile)| {
+            let signed = |(kid, file): (KeyId, ApprovalFile)| {
                 let (path, signature_path) = (layout::approval(entry.program, kid), layout::approval_signature(entry.program, kid));
                 [(signature_path, file.signature), (path, file.statement)]
             };
@@ -201,9 +201,9 @@ impl Source<'_> {
     /// Fetches the signatures of these keys that are not there yet.
     fn signatures(
         &self,
-        kids: &BTreeSet<Kid>,
-        place: &dyn Fn(Kid) -> String,
-        found: &mut BTreeMap<Kid, Vec<u8>>,
+        kids: &BTreeSet<KeyId>,
+        place: &dyn Fn(KeyId) -> String,
+        found: &mut BTreeMap<KeyId, Vec<u8>>,
     ) -> Result<(), CycleError> {
         for kid in kids {
             if !found.contains_key(kid)
@@ -221,7 +221,7 @@ impl Source<'_> {
     }
 }
 
-fn accepted<T>(document: T, signatures: BTreeMap<Kid, Vec<u8>>, place: impl Fn(Kid) -> String, file: (String, Vec<u8>)) -> Accepted<T> {
+fn accepted<T>(document: T, signatures: BTreeMap<KeyId, Vec<u8>>, place: impl Fn(KeyId) -> String, file: (String, Vec<u8>)) -> Accepted<T> {
     let files = signatures.into_iter().map(|(kid, signature)| (place(kid), signature)).chain([file]).collect();
     Accepted { document, files }
 }

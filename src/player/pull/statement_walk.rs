@@ -5,10 +5,10 @@ use super::cycle_error::CycleError;
 use super::source::{Accepted, Source};
 use super::transport::Transport;
 use super::trusted::Trusted;
-use crate::base::limits::{RELEASES, ROOT_STEPS, WITHDRAWAL_STEPS};
+use crate::base::limits::{KIT_RELEASES_READ, ROOT_STEPS, WITHDRAWAL_STEPS};
 use crate::text;
 use crate::trust::document::Verified;
-use crate::trust::release::Release;
+use crate::trust::release::KitRelease;
 use crate::trust::root::Root;
 use crate::trust::withdrawal::Withdrawal;
 
@@ -53,9 +53,9 @@ pub fn releases(
     transport: &dyn Transport,
     trusted: &mut Trusted,
     newest: u64,
-    mut take: impl FnMut(&mut Trusted, Accepted<Verified<Release>>) -> Result<(), CycleError>,
+    mut take: impl FnMut(&mut Trusted, Accepted<Verified<KitRelease>>) -> Result<(), CycleError>,
 ) -> Result<(), CycleError> {
-    for number in newest.saturating_sub(RELEASES - 1).max(1)..=newest {
+    for number in newest.saturating_sub(KIT_RELEASES_READ - 1).max(1)..=newest {
         if !trusted.releases().contains_key(&number)
             && let Some(release) = (Source { transport, trusted }).release(number)?
         {

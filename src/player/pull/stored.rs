@@ -6,18 +6,18 @@ use std::path::Path;
 
 use super::trusted::{ProgramDocuments, Trusted};
 use crate::base::digest::Digest;
-use crate::base::files::read_limited;
+use crate::base::files::read_file_limited;
 use crate::base::ids::SiteId;
 use crate::base::limits::{HEAD_BYTES, MANIFEST_BYTES, SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
 use crate::base::text::Text;
-use crate::program::verify::Program;
+use crate::program::validate::Program;
 use crate::store::layout;
-use crate::store::objects::Holdings;
+use crate::store::local_store::LocalStore;
 use crate::text;
 use crate::trust::document::Verified;
-use crate::trust::head::{Entry, Head, HeadNumber, SignedHead};
+use crate::trust::head::{Head, HeadEntry, HeadNumber, SignedHead};
 use crate::trust::judge::{self, ApprovalFile, Approved};
-use crate::trust::keys::Kid;
+use crate::trust::keys::KeyId;
 use crate::trust::refusal::Refusal;
 use crate::trust::root::Root;
 
@@ -26,14 +26,14 @@ pub fn provisioned_root(path: &Path) -> Result<Verified<Root>, Text> {
     let shown = path.display();
     let unreadable =
         |error: std::io::Error| text!(vi: "không đọc được văn bản phân quyền {shown}: {error}", en: "can't read the root {shown}: {error}");
-    let bytes = read_limited(path, SMALL_DOCUMENT_BYTES).map_err(unreadable)?;
+    let bytes = read_file_limited(path, SMALL_DOCUMENT_BYTES).map_err(unreadable)?;
     let prefix = format!("{}.", path.file_name().and_then(|name| name.to_str()).unwrap_or_default());
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut signatures = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(unreadable)?.filter_map(Result::ok) {
         let name = entry.file_name();
-        if name.to_str().is_some_and(|name| name.starts_with(&prefix) && name.ends_with(layout::SIGNATURE)) {
-            signatures.extend(read_limited(&entry.path(), SIGNATURE_BYTES).ok());
+        if name.to_str().is_some_and(|name| name.starts_with(&prefix) && name.ends_with(layout::SIGNATURE_SUFFIX)) {
+            signatures.extend(read_file_limited(&entry.path(), SIGNATURE_BYTES).ok());
         }
     }
     judge::initial_root(bytes, signatures).map_err(|refusal| {
@@ -43,7 +43,7 @@ pub fn provisioned_root(path: &Path) -> Result<Verified<Root>, Text> {
 }
 
 /// What is trusted by all that is stored, from the provisioned root on.
-pub fn trusted(site: &SiteId, first: Verified<Root>, floor: i64, holdings: &Holdings) -> Trusted {
+pub fn trusted(site: &SiteId, first: Verified<Root>, floor: i64, holdings: &LocalStore) -> Trusted {
     let mut trusted = Trusted::new(site.clone(), first, floor);
     add_roots(&mut trusted, holdings);
     add_withdrawals(&mut trusted, holdings);
@@ -52,10 +52,10 @@ pub fn trusted(site: &SiteId, first: Verified<Root>, floor: i64, holdings: &Hold
 }
 
 /// The stored roots that follow the first. However many: each was let in by a walk that has its limit.
-fn add_roots(trusted: &mut Trusted, holdings: &Holdings) {
-    let names = holdings.names("root").unwrap_or_default();
+fn add_roots(trusted: &mut Trusted, holdings: &LocalStore) {
+    let names = holdings.list_names("root").unwrap_or_default();
     let mut beside: BTreeMap<u64, Vec<&String>> = BTreeMap::new();
-    for name in names.iter().filter(|name| name.ends_with(layout::SIGNATURE)) {
+    for name in names.iter().filter(|name| name.ends_with(layout::SIGNATURE_SUFFIX)) {
         if let Some(number) = name.split('.').next().and_then(|number| number.parse().ok()) {
             beside.entry(number).or_default().push(name);
         }
@@ -73,12 +73,12 @@ fn add_roots(trusted: &mut Trusted, holdings: &Holdings) {
 
 /// The stored withdrawals from the first one on, as far as they verify under a root of the chain: a signer who has lost the right since
 /// does not bring back what was withdrawn.
-fn add_withdrawals(trusted: &mut Trusted, holdings: &Holdings) {
-    let names = holdings.names("withdrawals").unwrap_or_default();
+fn add_withdrawals(trusted: &mut Trusted, holdings: &LocalStore) {
+    let names = holdings.list_names("withdrawals").unwrap_or_default();
     for number in 1.. {
         let Ok(Some(bytes)) = holdings.document(&layout::withdrawal(number), SMALL_DOCUMENT_BYTES) else { return };
         let prefix = format!("{number}.json.");
-        let own = names.iter().filter(|name| name.starts_with(&prefix) && name.ends_with(layout::SIGNATURE));
+        let own = names.iter().filter(|name| name.starts_with(&prefix) && name.ends_with(layout::SIGNATURE_SUFFIX));
         let signatures: Vec<_> =
             own.filter_map(|name| holdings.document(&format!("withdrawals/{name}"), SIGNATURE_BYTES).ok().flatten()).collect();
         let judged = trusted.roots().find_map(|root| judge::withdrawal(root, number, bytes.clone(), signatures.clone()).ok());
@@ -88,7 +88,7 @@ fn add_withdrawals(trusted: &mut Trusted, holdings: &Holdings) {
 }
 
 /// The stored releases of the site, as far as they verify under a root of the chain.
-fn add_releases(trusted: &mut Trusted, holdings: &Holdings) {
+fn add_releases(trusted: &mut Trusted, holdings: &LocalStore) {
     let site = trusted.site().clone();
     for number in release_numbers(&site, holdings) {
         let bytes = holdings.document(&layout::release(&site, number), SMALL_DOCUMENT_BYTES).ok().flatten();
@@ -102,33 +102,33 @@ fn add_releases(trusted: &mut Trusted, holdings: &Holdings) {
 }
 
 /// The numbers of the releases of a site that are stored, good or not.
-pub fn release_numbers(site: &SiteId, holdings: &Holdings) -> Vec<u64> {
-    let names = holdings.names(&format!("releases/{site}")).unwrap_or_default();
+pub fn release_numbers(site: &SiteId, holdings: &LocalStore) -> Vec<u64> {
+    let names = holdings.list_names(&format!("releases/{site}")).unwrap_or_default();
     names.iter().filter_map(|name| name.strip_suffix(".json")?.parse().ok()).collect()
 }
 
 /// A stored head, unjudged.
-pub fn signed_head(site: &SiteId, number: HeadNumber, holdings: &Holdings) -> Option<SignedHead> {
+pub fn signed_head(site: &SiteId, number: HeadNumber, holdings: &LocalStore) -> Option<SignedHead> {
     let bytes = holdings.document(&layout::head(site, number), HEAD_BYTES).ok()??;
     let signature = holdings.document(&layout::head_signature(site, number), SIGNATURE_BYTES).ok()??;
     Some(SignedHead { number, bytes, signature })
 }
 
 /// A stored head that verifies under a root of the chain.
-pub fn verified_head(trusted: &Trusted, holdings: &Holdings, number: HeadNumber) -> Option<Verified<Head>> {
+pub fn verified_head(trusted: &Trusted, holdings: &LocalStore, number: HeadNumber) -> Option<Verified<Head>> {
     trusted.kept_head(&signed_head(trusted.site(), number, holdings)?).map(|(head, _)| head)
 }
 
 /// The highest stored head that verifies: what is left when both copies of the state are gone.
-pub fn highest_head(trusted: &Trusted, holdings: &Holdings) -> Option<HeadNumber> {
-    let names = holdings.names(&layout::heads(trusted.site())).ok()?;
+pub fn highest_head(trusted: &Trusted, holdings: &LocalStore) -> Option<HeadNumber> {
+    let names = holdings.list_names(&layout::heads(trusted.site())).ok()?;
     let numbers: BTreeSet<HeadNumber> = names.iter().filter_map(|name| layout::parse_head_number(name)).collect();
     numbers.into_iter().rev().find(|number| verified_head(trusted, holdings, *number).is_some())
 }
 
 /// The stored documents of a program, with the approvals of these keys.
-pub fn program_documents(entry: &Entry, kids: &BTreeSet<Kid>, holdings: &Holdings) -> ProgramDocuments {
-    let approval = |kid: &Kid| {
+pub fn program_documents(entry: &HeadEntry, kids: &BTreeSet<KeyId>, holdings: &LocalStore) -> ProgramDocuments {
+    let approval = |kid: &KeyId| {
         let statement = holdings.document(&layout::approval(entry.program, *kid), SMALL_DOCUMENT_BYTES).ok()??;
         let signature = holdings.document(&layout::approval_signature(entry.program, *kid), SIGNATURE_BYTES).ok()??;
         Some((*kid, ApprovalFile { statement, signature }))
@@ -138,12 +138,12 @@ pub fn program_documents(entry: &Entry, kids: &BTreeSet<Kid>, holdings: &Holding
 }
 
 /// Judges a program by what is stored.
-pub fn program(trusted: &Trusted, entry: &Entry, holdings: &Holdings) -> Result<Approved, Refusal> {
-    trusted.program(entry, &program_documents(entry, &judge::wanted(trusted.root(), entry), holdings))
+pub fn program(trusted: &Trusted, entry: &HeadEntry, holdings: &LocalStore) -> Result<Approved, Refusal> {
+    trusted.program(entry, &program_documents(entry, &judge::approvals_to_fetch(trusted.root(), entry), holdings))
 }
 
 /// The stored program of an entry without a judgement: for what is only kept or copied from.
-pub fn parse_program(entry: &Entry, holdings: &Holdings) -> Option<Program> {
+pub fn parse_program(entry: &HeadEntry, holdings: &LocalStore) -> Option<Program> {
     let manifest = holdings.document(&layout::program(entry.program), MANIFEST_BYTES).ok().flatten()?;
     Program::parse(&manifest).ok()
 }

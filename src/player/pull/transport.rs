@@ -5,7 +5,7 @@ use std::io::Read;
 
 use crate::base::failure;
 use crate::base::text::Text;
-use crate::store::scan::Stretch;
+use crate::store::scan::ByteRange;
 use crate::text;
 
 /// Bytes on their way. They may be read on another thread than the one that asked.
@@ -95,7 +95,7 @@ pub trait Transport: Send + Sync {
     fn get(&self, ask: FetchRequest<'_>) -> Result<FetchResponse, TransportError>;
 
     /// Asks for stretches of a file of `size` bytes; they are sorted and disjoint, and there is at least one.
-    fn get_ranges<'a>(&'a self, path: &str, size: u64, stretches: &[Stretch]) -> Result<RangesResponse<'a>, TransportError>;
+    fn get_ranges<'a>(&'a self, path: &str, size: u64, stretches: &[ByteRange]) -> Result<RangesResponse<'a>, TransportError>;
 
     /// Nothing more will be asked for a while: whatever is kept open for the next question is closed.
     fn close_idle(&mut self);

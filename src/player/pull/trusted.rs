@@ -7,15 +7,15 @@ use std::sync::Arc;
 use crate::base::digest::Digest;
 use crate::base::ids::SiteId;
 use crate::base::text::Text;
-use crate::program::show::{Release as KitReleaseEvent, Withdrawn as WithdrawnContent};
-use crate::program::verify::Program;
+use crate::program::show::{KitReleaseEvent, WithdrawnContent};
+use crate::program::validate::Program;
 use crate::text;
 use crate::trust::document::Verified;
-use crate::trust::head::{Entry, Head, HeadNumber, SignedHead};
-use crate::trust::judge::{self, ApprovalFile, Approved, Withdrawn};
-use crate::trust::keys::Kid;
+use crate::trust::head::{Head, HeadEntry, HeadNumber, SignedHead};
+use crate::trust::judge::{self, ApprovalFile, Approved, WithdrawalEffect};
+use crate::trust::keys::KeyId;
 use crate::trust::refusal::Refusal;
-use crate::trust::release::{Order, Release};
+use crate::trust::release::{KitOrder, KitRelease};
 use crate::trust::root::Root;
 use crate::trust::withdrawal::Withdrawal;
 
@@ -59,7 +59,7 @@ pub struct InForce {
 #[derive(Clone, Debug, Default)]
 pub struct ProgramDocuments {
     /// Its approvals, as far as they are there.
-    pub approvals: BTreeMap<Kid, ApprovalFile>,
+    pub approvals: BTreeMap<KeyId, ApprovalFile>,
     /// Its manifest; empty where there is none.
     pub manifest: Vec<u8>,
 }
@@ -69,7 +69,7 @@ pub struct Stored<'a> {
     /// The head that was committed to.
     pub head: Option<SignedHead>,
     /// The documents of a program, with the approvals of these keys.
-    pub program: &'a dyn Fn(&Entry, &BTreeSet<Kid>) -> ProgramDocuments,
+    pub program: &'a dyn Fn(&HeadEntry, &BTreeSet<KeyId>) -> ProgramDocuments,
     /// Whether an object is there.
     pub holds: &'a dyn Fn(Digest, u64) -> bool,
 }
@@ -83,7 +83,7 @@ pub struct Trusted {
     /// All withdrawals from number 1 on.
     withdrawals: Vec<Verified<Withdrawal>>,
     /// Releases for this site by number.
-    releases: BTreeMap<u64, Verified<Release>>,
+    releases: BTreeMap<u64, Verified<KitRelease>>,
     head: Option<Verified<Head>>,
     floor: i64,
 }
@@ -115,7 +115,7 @@ impl Trusted {
     }
 
     /// The releases by number.
-    pub fn releases(&self) -> &BTreeMap<u64, Verified<Release>> {
+    pub fn releases(&self) -> &BTreeMap<u64, Verified<KitRelease>> {
         &self.releases
     }
 
@@ -140,7 +140,7 @@ impl Trusted {
     }
 
     /// Adds a release.
-    pub fn add_release(&mut self, release: Verified<Release>) {
+    pub fn add_release(&mut self, release: Verified<KitRelease>) {
         self.releases.insert(release.body().version, release);
     }
 
@@ -152,27 +152,27 @@ impl Trusted {
     /// H7: a head that was adopted stands under any root of the chain. The second value says whether it does under the newest.
     pub fn kept_head(&self, stored: &SignedHead) -> Option<(Verified<Head>, bool)> {
         let newest_first: Vec<_> = self.roots().collect();
-        let (head, current) = judge::kept_head(&newest_first, &self.site, &stored.bytes, &stored.signature).ok()?;
+        let (head, current) = judge::stored_head(&newest_first, &self.site, &stored.bytes, &stored.signature).ok()?;
         (head.body().number() == stored.number).then_some((head, current))
     }
 
     /// P1 to P9 for one entry of a head.
-    pub fn program(&self, entry: &Entry, documents: &ProgramDocuments) -> Result<Approved, Refusal> {
+    pub fn program(&self, entry: &HeadEntry, documents: &ProgramDocuments) -> Result<Approved, Refusal> {
         let counted = judge::approvals(self.root(), &self.site, entry, &documents.approvals)?;
         judge::program(self.root(), counted, &documents.manifest)
     }
 
     /// W4 to W6: what the withdrawals take from a program.
-    pub fn withdrawn(&self, program: &Program) -> Withdrawn {
-        judge::withdrawn(self.root().body(), &self.withdrawals, program)
+    pub fn withdrawn(&self, program: &Program) -> WithdrawalEffect {
+        judge::withdrawal_effect(self.root().body(), &self.withdrawals, program)
     }
 
     /// L3: what the releases come to for programs that are there: orders that fit their kit, and every end.
     pub fn kit_release_events<'a>(&self, programs: impl Iterator<Item = &'a Program> + Clone) -> Vec<KitReleaseEvent> {
-        let to_event = |(version, release): (&u64, &Verified<Release>)| match release.body().order()? {
-            Order::End { program } => Some(KitReleaseEvent::End { version: *version, end: program }),
-            Order::Show { program, from, until } => {
-                let fits = programs.clone().any(|kit| judge::release_fits(release, kit));
+        let to_event = |(version, release): (&u64, &Verified<KitRelease>)| match release.body().order()? {
+            KitOrder::End { program } => Some(KitReleaseEvent::End { version: *version, end: program }),
+            KitOrder::Show { program, from, until } => {
+                let fits = programs.clone().any(|kit| judge::release_matches_kit(release, kit));
                 fits.then_some(KitReleaseEvent::Start { version: *version, program, from, until })
             }
         };
@@ -187,7 +187,7 @@ impl Trusted {
         let (mut programs, mut refused, mut approved) = (Vec::new(), Vec::new(), Vec::new());
         let mut withdrawn = WithdrawnContent::default();
         for entry in self.head.iter().flat_map(|head| &head.body().programs) {
-            match self.program(entry, &(stored.program)(entry, &judge::wanted(self.root(), entry))) {
+            match self.program(entry, &(stored.program)(entry, &judge::approvals_to_fetch(self.root(), entry))) {
                 Ok(each) => {
                     let program = each.program().clone();
                     let taken = self.withdrawn(&program);
@@ -206,7 +206,7 @@ impl Trusted {
             }
         }
         let by_roots = self.roots().map(|root| root.issued().0).max();
-        let by_head = self.head.as_ref().and_then(|head| judge::floor(head, &approved)).map(|instant| instant.0);
+        let by_head = self.head.as_ref().and_then(|head| judge::clock_floor(head, &approved)).map(|instant| instant.0);
         self.floor = self.floor.max(by_roots.unwrap_or(0)).max(by_head.unwrap_or(0));
         let (root, head) = (self.root().body(), self.head.as_ref().map(Verified::body));
         InForce {

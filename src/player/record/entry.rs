@@ -11,7 +11,7 @@ pub const FORMAT: &str = "bangtin-returns/1";
 
 /// The first line of a segment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Heading {
+pub struct SegmentHeader {
     /// [`FORMAT`].
     pub format: String,
     /// The site.
@@ -29,9 +29,9 @@ pub struct Heading {
 /// Every other line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
-pub enum Entry {
+pub enum JournalEntry {
     /// A slide stood on a screen.
-    Play(Play),
+    Play(PlayRecord),
     /// Something went wrong.
     Incident {
         /// Stable name of what happened, such as `clock-untrusted`.
@@ -63,7 +63,7 @@ pub enum Entry {
 
 /// One showing of one slide.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Play {
+pub struct PlayRecord {
     /// The face.
     pub screen: ScreenId,
     /// The program that it was part of.
@@ -79,13 +79,13 @@ pub struct Play {
     /// Whether the browser confirmed that it was painted.
     pub painted: bool,
     /// How it went.
-    pub outcome: Outcome,
+    pub outcome: PlayOutcome,
 }
 
 /// How a showing went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Outcome {
+pub enum PlayOutcome {
     /// On time.
     Shown,
     /// Shown, but not at its moment.

@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::entry::{Entry, FORMAT, Heading};
+use super::entry::{FORMAT, JournalEntry, SegmentHeader};
 use crate::base::digest::Digest;
 use crate::base::files;
 use crate::base::ids::{PlayerId, SiteId};
 use crate::base::limits::SEGMENT_BYTES;
-use crate::base::times::Instant;
+use crate::base::times::Timestamp;
 use crate::trust::secret::SecretKey;
 
 const DAY_MS: i64 = 86_400_000;
@@ -23,10 +23,10 @@ pub struct Journal {
     site: SiteId,
     player: PlayerId,
     key: Option<SecretKey>,
-    segment: Segment,
+    segment: OpenSegment,
 }
 
-struct Segment {
+struct OpenSegment {
     file: File,
     seq: u64,
     size: u64,
@@ -38,11 +38,11 @@ impl Journal {
     /// Without a key segments stay unsigned until there is one.
     pub fn open(returns: &Path, site: &SiteId, player: &PlayerId, key: Option<SecretKey>, now_ms: i64) -> io::Result<Self> {
         let folder = returns.join(site.as_str()).join(player.as_str());
-        files::make_folders(&folder)?;
+        files::create_dirs_synced(&folder)?;
         let numbers = segments(&folder)?;
         let (segment, torn) = match numbers.last() {
-            Some(seq) => reopen(&folder, *seq)?,
-            None => (begin(&folder, site, player, 1, None, now_ms)?, 0),
+            Some(seq) => reopen_segment(&folder, *seq)?,
+            None => (create_segment(&folder, site, player, 1, None, now_ms)?, 0),
         };
         let mut journal = Self { folder, site: site.clone(), player: player.clone(), key, segment };
         for seq in numbers.iter().filter(|seq| **seq < journal.segment.seq) {
@@ -50,17 +50,17 @@ impl Journal {
         }
         if torn > 0 {
             let detail = format!("{torn} bytes of an unfinished line in segment {} were cut off", journal.segment.seq);
-            journal.append(&Entry::Incident { kind: "journal-torn".into(), at: now_ms, detail }, now_ms)?;
+            journal.append(&JournalEntry::Incident { kind: "journal-torn".into(), at: now_ms, detail }, now_ms)?;
         }
         Ok(journal)
     }
 
     /// Appends one line and makes it durable before it returns. Closes the segment first if it is a day old or full.
-    pub fn append(&mut self, entry: &Entry, now_ms: i64) -> io::Result<()> {
+    pub fn append(&mut self, entry: &JournalEntry, now_ms: i64) -> io::Result<()> {
         if self.segment.size >= SEGMENT_BYTES || now_ms.div_euclid(DAY_MS) > self.segment.opened.div_euclid(DAY_MS) {
             self.close(now_ms)?;
         }
-        let line = line(entry)?;
+        let line = encode_line(entry)?;
         if let Err(error) = self.segment.file.write_all(&line).and_then(|()| self.segment.file.sync_data()) {
             // Half a line must not stand before the next one.
             self.segment.file.set_len(self.segment.size)?;
@@ -75,7 +75,7 @@ impl Journal {
         let path = self.path(self.segment.seq);
         let (before, _) = Digest::of_reader(File::open(&path)?)?;
         self.sign(self.segment.seq, now_ms)?;
-        self.segment = begin(&self.folder, &self.site, &self.player, self.segment.seq + 1, Some(before), now_ms)?;
+        self.segment = create_segment(&self.folder, &self.site, &self.player, self.segment.seq + 1, Some(before), now_ms)?;
         Ok(())
     }
 
@@ -86,8 +86,8 @@ impl Journal {
         if signature.exists() {
             return Ok(());
         }
-        let bytes = files::read_limited(&path, SEGMENT_BYTES * 2)?;
-        let signed = key.sign(&bytes, &format!("{seq}.jsonl"), Instant(now_ms.div_euclid(1000)));
+        let bytes = files::read_file_limited(&path, SEGMENT_BYTES * 2)?;
+        let signed = key.sign(&bytes, &format!("{seq}.jsonl"), Timestamp(now_ms.div_euclid(1000)));
         files::write_atomic(&signature, &signed.map_err(|text| io::Error::other(text.en))?)
     }
 
@@ -111,34 +111,41 @@ fn segments(folder: &Path) -> io::Result<Vec<u64>> {
     Ok(numbers)
 }
 
-fn begin(folder: &Path, site: &SiteId, player: &PlayerId, seq: u64, before: Option<Digest>, opened: i64) -> io::Result<Segment> {
-    let heading = Heading { format: FORMAT.to_owned(), site: site.clone(), player: player.clone(), seq, before, opened };
-    let first = line(&heading)?;
+fn create_segment(
+    folder: &Path,
+    site: &SiteId,
+    player: &PlayerId,
+    seq: u64,
+    before: Option<Digest>,
+    opened: i64,
+) -> io::Result<OpenSegment> {
+    let heading = SegmentHeader { format: FORMAT.to_owned(), site: site.clone(), player: player.clone(), seq, before, opened };
+    let first = encode_line(&heading)?;
     let path = segment_path(folder, seq);
     files::write_atomic(&path, &first)?;
-    Ok(Segment { file: append_to(&path)?, seq, size: first.len() as u64, opened })
+    Ok(OpenSegment { file: open_for_append(&path)?, seq, size: first.len() as u64, opened })
 }
 
 /// Opens the last segment for more and cuts off what follows its last line end. Gives the number of bytes cut off.
-fn reopen(folder: &Path, seq: u64) -> io::Result<(Segment, u64)> {
+fn reopen_segment(folder: &Path, seq: u64) -> io::Result<(OpenSegment, u64)> {
     let path = segment_path(folder, seq);
-    let bytes = files::read_limited(&path, SEGMENT_BYTES * 2)?;
+    let bytes = files::read_file_limited(&path, SEGMENT_BYTES * 2)?;
     let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
     let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let heading: Heading = serde_json::from_slice(first).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
-    let file = append_to(&path)?;
+    let heading: SegmentHeader = serde_json::from_slice(first).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+    let file = open_for_append(&path)?;
     if whole < bytes.len() {
         file.set_len(whole as u64)?;
         file.sync_all()?;
     }
-    Ok((Segment { file, seq, size: whole as u64, opened: heading.opened }, (bytes.len() - whole) as u64))
+    Ok((OpenSegment { file, seq, size: whole as u64, opened: heading.opened }, (bytes.len() - whole) as u64))
 }
 
-fn append_to(path: &Path) -> io::Result<File> {
+fn open_for_append(path: &Path) -> io::Result<File> {
     OpenOptions::new().append(true).open(path)
 }
 
-fn line(value: &impl Serialize) -> io::Result<Vec<u8>> {
+fn encode_line(value: &impl Serialize) -> io::Result<Vec<u8>> {
     let mut bytes = serde_json::to_vec(value)?;
     bytes.push(b'\n');
     Ok(bytes)
@@ -147,10 +154,10 @@ fn line(value: &impl Serialize) -> io::Result<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trust::signature::Signature;
+    use crate::trust::signature::SignatureFile;
 
-    fn incident(at: i64) -> Entry {
-        Entry::Incident { kind: "test".into(), at, detail: String::new() }
+    fn incident(at: i64) -> JournalEntry {
+        JournalEntry::Incident { kind: "test".into(), at, detail: String::new() }
     }
 
     #[test]
@@ -172,9 +179,9 @@ mod tests {
         assert!(text.ends_with("were cut off\"}\n") && text.lines().count() == 3, "{text}");
         journal.append(&incident(2), 2 * DAY_MS).unwrap();
         let second = fs::read_to_string(place.join("2.jsonl")).unwrap();
-        let heading: Heading = serde_json::from_str(second.lines().next().unwrap()).unwrap();
+        let heading: SegmentHeader = serde_json::from_str(second.lines().next().unwrap()).unwrap();
         assert_eq!((heading.seq, heading.before), (2, Some(Digest::of(text.as_bytes()))));
-        let signature = Signature::parse(&fs::read(place.join("1.jsonl.minisig")).unwrap()).unwrap();
-        assert!(signature.is_by(journal.key.as_ref().unwrap().public(), text.as_bytes()));
+        let signature = SignatureFile::parse(&fs::read(place.join("1.jsonl.minisig")).unwrap()).unwrap();
+        assert!(signature.verifies_with(journal.key.as_ref().unwrap().public(), text.as_bytes()));
     }
 }

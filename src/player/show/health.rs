@@ -54,7 +54,7 @@ pub struct Health {
 
 /// The health file's bytes; `None` before the first cycle.
 pub fn read(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
-    match files::read_limited(path, SMALL_DOCUMENT_BYTES) {
+    match files::read_file_limited(path, SMALL_DOCUMENT_BYTES) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Failure::io(path, &error)),

@@ -3,7 +3,7 @@
 
 pub mod health;
 pub mod on_air;
-pub mod page;
+pub mod operator_page;
 pub mod plays;
 pub mod server;
 pub mod time;

@@ -7,14 +7,14 @@ use std::sync::Arc;
 use crate::base::digest::Digest;
 use crate::base::ids::{ScreenId, SiteId};
 use crate::base::token::Token;
-use crate::program::manifest::{File, Screen};
+use crate::program::manifest::{ManifestFile, ManifestScreen};
 use crate::program::schedule::{ShellProgram, ShellSchedule};
-use crate::program::show::{Listed, Schedule};
-use crate::program::verify::Program;
+use crate::program::show::{Schedule, ScheduledProgram};
+use crate::program::validate::Program;
 
 /// What is told to the shell beside the programs.
 #[derive(Clone, Debug)]
-pub struct Desk {
+pub struct ShellSettings {
     /// The site.
     pub site: SiteId,
     /// Loudness in percent.
@@ -27,14 +27,14 @@ pub struct Desk {
 pub struct OnAir {
     schedule: Schedule,
     programs: BTreeMap<Digest, Arc<Program>>,
-    told: BTreeMap<ScreenId, Arc<[u8]>>,
+    schedules: BTreeMap<ScreenId, Arc<[u8]>>,
 }
 
 impl OnAir {
     /// Puts programs on air.
-    pub fn new(desk: &Desk, schedule: Schedule) -> Self {
+    pub fn new(desk: &ShellSettings, schedule: Schedule) -> Self {
         let programs: BTreeMap<_, _> = schedule.programs.iter().map(|listed| (listed.program.digest(), listed.program.clone())).collect();
-        let listed: Vec<ShellProgram> = schedule.programs.iter().map(told).collect();
+        let listed: Vec<ShellProgram> = schedule.programs.iter().map(schedule_json).collect();
         let ids: Vec<ScreenId> =
             programs.values().flat_map(|program| &program.manifest().screens).map(|screen| screen.id.clone()).collect();
         let tell = |screen: ScreenId| {
@@ -45,7 +45,7 @@ impl OnAir {
             (screen, bytes.into())
         };
         let told = ids.into_iter().map(tell).collect();
-        Self { schedule, programs, told }
+        Self { schedule, programs, schedules: told }
     }
 
     /// The programs and from when each counts.
@@ -55,18 +55,18 @@ impl OnAir {
 
     /// The screens that some program knows, by name.
     pub fn screens(&self) -> impl Iterator<Item = &ScreenId> {
-        self.told.keys()
+        self.schedules.keys()
     }
 
     /// A screen as the newest program that has it describes it.
-    pub fn screen(&self, id: &str) -> Option<&Screen> {
+    pub fn screen(&self, id: &str) -> Option<&ManifestScreen> {
         let newest = self.schedule.programs.iter().rev();
         newest.flat_map(|listed| &listed.program.manifest().screens).find(|screen| screen.id.as_str() == id)
     }
 
     /// `schedule.json` of a screen.
-    pub fn told(&self, screen: &str) -> Option<Arc<[u8]>> {
-        self.told.get(screen).cloned()
+    pub fn schedule_json(&self, screen: &str) -> Option<Arc<[u8]>> {
+        self.schedules.get(screen).cloned()
     }
 
     /// A program on air.
@@ -75,12 +75,12 @@ impl OnAir {
     }
 
     /// A file of a program on air: looked up in the manifest, never joined to a path.
-    pub fn file(&self, program: Digest, path: &str) -> Option<&File> {
+    pub fn file(&self, program: Digest, path: &str) -> Option<&ManifestFile> {
         self.programs.get(&program)?.manifest().file(path)
     }
 }
 
-fn told(listed: &Listed) -> ShellProgram {
+fn schedule_json(listed: &ScheduledProgram) -> ShellProgram {
     let digest = listed.program.digest();
     ShellProgram::new(digest, listed.from, format!("/p/{digest}/"), listed.program.manifest())
 }

@@ -9,18 +9,18 @@ use super::on_air::OnAir;
 use crate::base::limits::{PLAY_MS, PLAYS_REMEMBERED};
 use crate::base::strict_json;
 use crate::base::token::Token;
-use crate::player::record::entry::Play;
+use crate::player::record::entry::PlayRecord;
 
 #[derive(Deserialize)]
-struct Post {
+struct PlayPost {
     token: String,
     #[serde(flatten)]
-    play: Play,
+    play: PlayRecord,
 }
 
 /// Why a post was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NotTaken {
+pub enum PlayRejection {
     /// The token is not that of this start.
     Token,
     /// The body is not a play, or one that nothing on air could give.
@@ -31,16 +31,16 @@ pub enum NotTaken {
 
 /// Takes posts and remembers the last of them.
 #[derive(Default)]
-pub struct Plays {
-    taken: VecDeque<Play>,
+pub struct PlayIntake {
+    recent: VecDeque<PlayRecord>,
 }
 
-impl Plays {
+impl PlayIntake {
     /// Judges a post.
-    pub fn take(&mut self, body: &[u8], token: &Token, on_air: &OnAir) -> Result<Play, NotTaken> {
-        let post: Post = strict_json::from_slice(body).map_err(|_| NotTaken::Body)?;
+    pub fn accept(&mut self, body: &[u8], token: &Token, on_air: &OnAir) -> Result<PlayRecord, PlayRejection> {
+        let post: PlayPost = strict_json::from_slice(body).map_err(|_| PlayRejection::Body)?;
         if !token.matches(&post.token) {
-            return Err(NotTaken::Token);
+            return Err(PlayRejection::Token);
         }
         let play = post.play;
         let known = on_air.program(play.program).is_some_and(|program| {
@@ -48,22 +48,22 @@ impl Plays {
             manifest.slides.contains_key(&play.slide) && manifest.screens.iter().any(|screen| screen.id == play.screen)
         });
         if !known || play.start < 0 || play.end < play.start || play.ms > PLAY_MS {
-            return Err(NotTaken::Body);
+            return Err(PlayRejection::Body);
         }
         let same =
-            |old: &Play| (&old.screen, &old.program, &old.slide, old.start) == (&play.screen, &play.program, &play.slide, play.start);
-        if self.taken.iter().any(same) {
-            return Err(NotTaken::Repeated);
+            |old: &PlayRecord| (&old.screen, &old.program, &old.slide, old.start) == (&play.screen, &play.program, &play.slide, play.start);
+        if self.recent.iter().any(same) {
+            return Err(PlayRejection::Repeated);
         }
-        self.taken.push_back(play.clone());
-        if self.taken.len() > PLAYS_REMEMBERED {
-            self.taken.pop_front();
+        self.recent.push_back(play.clone());
+        if self.recent.len() > PLAYS_REMEMBERED {
+            self.recent.pop_front();
         }
         Ok(play)
     }
 
     /// Forgets a play that could not be written, so that its next post counts.
-    pub fn forget(&mut self, play: &Play) {
-        self.taken.retain(|old| old != play);
+    pub fn forget(&mut self, play: &PlayRecord) {
+        self.recent.retain(|old| old != play);
     }
 }

@@ -9,33 +9,33 @@ use serde_json::json;
 use tiny_http::{Method, Request};
 
 use super::health::Health;
-use super::on_air::{Desk, OnAir};
-use super::page;
-use super::plays::{NotTaken, Plays};
+use super::on_air::{OnAir, ShellSettings};
+use super::operator_page;
+use super::plays::{PlayIntake, PlayRejection};
 use super::time::PlayerTime;
 use crate::base::digest::Digest;
 use crate::base::failure;
-use crate::base::http::{self, Answer};
+use crate::base::http::{self, HttpResponse};
+use crate::base::http_service::HttpService;
 use crate::base::limits::PLAY_BYTES;
 use crate::base::lock::{MutexExt as _, RwLockExt as _};
 use crate::base::text::Text;
-use crate::base::workers::Service;
-use crate::player::record::entry::Entry;
+use crate::player::record::entry::JournalEntry;
 use crate::player::record::journal::Journal;
 use crate::program::shell::{self, PAGE_POLICY, SLIDE_POLICY};
-use crate::store::objects::Holdings;
+use crate::store::local_store::LocalStore;
 use crate::text;
 
 /// All that the server answers from.
-pub struct Stage {
+pub struct ServerState {
     /// Name of the player for the operator.
     pub name: String,
     /// Site, loudness, token.
-    pub desk: Desk,
+    pub desk: ShellSettings,
     /// The player's time.
     pub time: Arc<PlayerTime>,
     /// The objects on disk.
-    pub holdings: Holdings,
+    pub holdings: LocalStore,
     /// What can be shown now.
     pub on_air: RwLock<Arc<OnAir>>,
     /// How the player is doing.
@@ -43,17 +43,17 @@ pub struct Stage {
     /// Where plays go.
     pub journal: Mutex<Journal>,
     /// Plays taken lately.
-    pub plays: Mutex<Plays>,
+    pub plays: Mutex<PlayIntake>,
 }
 
-impl Stage {
+impl ServerState {
     /// What can be shown now.
     pub fn on_air(&self) -> Arc<OnAir> {
         self.on_air.shared().clone()
     }
 
     /// Writes a line of evidence; a full disk is told on standard error and stops nothing.
-    pub fn record(&self, entry: &Entry) -> bool {
+    pub fn record(&self, entry: &JournalEntry) -> bool {
         let written = self.journal.hold().append(entry, self.time.now().ms);
         if let Err(error) = &written {
             eprintln!("journal: {error}");
@@ -82,80 +82,88 @@ pub fn default_address() -> SocketAddr {
 }
 
 /// Starts to answer.
-pub fn serve(listener: TcpListener, stage: Arc<Stage>) -> std::io::Result<Service> {
+pub fn serve(listener: TcpListener, stage: Arc<ServerState>) -> std::io::Result<HttpService> {
     let port = listener.local_addr()?.port();
     let hosts = http::loopback_hosts(port);
-    Service::start(listener, Arc::new(move |request| answer(&stage, &hosts, request)))
+    HttpService::start(listener, Arc::new(move |request| answer(&stage, &hosts, request)))
 }
 
-fn answer(stage: &Stage, hosts: &[String], mut request: Request) {
+fn answer(stage: &ServerState, hosts: &[String], mut request: Request) {
     let answer = if !http::host_allowed(&request, hosts) {
-        Answer::text(421, "this server answers on loopback only")
-    } else if http::from_elsewhere(&request) {
-        Answer::text(403, "not from another site")
+        HttpResponse::text(421, "this server answers on loopback only")
+    } else if http::is_cross_site(&request) {
+        HttpResponse::text(403, "not from another site")
     } else if *request.method() == Method::Post && request.url() == "/play" {
         post(stage, &mut request)
-    } else if http::reads(&request) {
-        find(stage, http::path(&request)).unwrap_or_else(|| Answer::text(404, "nothing here"))
+    } else if http::is_read_method(&request) {
+        find_response(stage, http::path(&request)).unwrap_or_else(|| HttpResponse::text(404, "nothing here"))
     } else {
-        Answer::text(405, "GET and HEAD only")
+        HttpResponse::text(405, "GET and HEAD only")
     };
-    let answer = answer.header("Cross-Origin-Resource-Policy", "same-origin").header("Referrer-Policy", "no-referrer");
+    let answer = answer.with_header("Cross-Origin-Resource-Policy", "same-origin").with_header("Referrer-Policy", "no-referrer");
     // A client that went away needs no answer.
     let _ = http::respond(request, answer);
 }
 
-fn find(stage: &Stage, path: &str) -> Option<Answer> {
+fn find_response(stage: &ServerState, path: &str) -> Option<HttpResponse> {
     match path {
         "/" => {
             let health = stage.health.shared().clone();
-            let html = page::page(&stage.name, &health, &stage.on_air(), stage.time.now());
+            let html = operator_page::operator_page(&stage.name, &health, &stage.on_air(), stage.time.now());
             return Some(
-                Answer::bytes("text/html", html.into_bytes())
-                    .header("Content-Security-Policy", page::POLICY)
-                    .header("Cache-Control", "no-store"),
+                HttpResponse::bytes("text/html", html.into_bytes())
+                    .with_header("Content-Security-Policy", operator_page::POLICY)
+                    .with_header("Cache-Control", "no-store"),
             );
         }
-        "/operator.css" => return Some(Answer::bytes("text/css", page::STYLE.as_bytes()).tagged_by_bytes()),
+        "/operator.css" => return Some(HttpResponse::bytes("text/css", operator_page::STYLE.as_bytes()).with_content_etag()),
         "/clock" => {
             let now = stage.time.now();
             let body = json!({"now": now.ms, "trusted": now.trusted}).to_string();
-            return Some(Answer::bytes("application/json", body.into_bytes()).header("Cache-Control", "no-store"));
+            return Some(HttpResponse::bytes("application/json", body.into_bytes()).with_header("Cache-Control", "no-store"));
         }
         "/health.json" => {
             let body = serde_json::to_vec(&*stage.health.shared()).ok()?;
-            return Some(Answer::bytes("application/json", body).header("Cache-Control", "no-store"));
+            return Some(HttpResponse::bytes("application/json", body).with_header("Cache-Control", "no-store"));
         }
         _ => {}
     }
     if let Some((screen, name)) = path.strip_prefix("/screens/").and_then(|rest| rest.split_once('/')) {
-        return shell(stage, screen, name);
+        return shell_response(stage, screen, name);
     }
     let (program, file) = path.strip_prefix("/p/")?.split_once('/')?;
     slide_file(stage, Digest::parse(program)?, file)
 }
 
 /// The shell of one screen. A screen that no program knows yet has a page too: it shows the card until one does.
-fn shell(stage: &Stage, screen: &str, name: &str) -> Option<Answer> {
+fn shell_response(stage: &ServerState, screen: &str, name: &str) -> Option<HttpResponse> {
     crate::base::ids::ScreenId::parse(screen)?;
     if name.is_empty() {
-        let page = Answer::bytes("text/html", shell::PAGE.as_bytes()).tagged_by_bytes();
-        return Some(page.header("Content-Security-Policy", PAGE_POLICY).header("Cache-Control", "no-cache"));
+        let page = HttpResponse::bytes("text/html", shell::PAGE.as_bytes()).with_content_etag();
+        return Some(page.with_header("Content-Security-Policy", PAGE_POLICY).with_header("Cache-Control", "no-cache"));
     }
     if name == "schedule.json" {
-        return Some(Answer::bytes("application/json", stage.on_air().told(screen)?).tagged_by_bytes().header("Cache-Control", "no-cache"));
+        return Some(
+            HttpResponse::bytes("application/json", stage.on_air().schedule_json(screen)?)
+                .with_content_etag()
+                .with_header("Cache-Control", "no-cache"),
+        );
     }
     let file = shell::find(name)?;
-    Some(Answer::bytes(file.media_type, file.bytes).tagged_by_bytes().header("Cache-Control", "no-cache"))
+    Some(HttpResponse::bytes(file.media_type, file.bytes).with_content_etag().with_header("Cache-Control", "no-cache"))
 }
 
-fn slide_file(stage: &Stage, program: Digest, path: &str) -> Option<Answer> {
+fn slide_file(stage: &ServerState, program: Digest, path: &str) -> Option<HttpResponse> {
     let on_air = stage.on_air();
     let file = on_air.file(program, path)?;
     match stage.holdings.open(file.sha256, file.size) {
         Ok(opened) => {
-            let answer = Answer::file(&file.media_type, opened, file.size).tagged(file.sha256);
-            Some(answer.header("Content-Security-Policy", SLIDE_POLICY).header("Cache-Control", "public, max-age=31536000, immutable"))
+            let answer = HttpResponse::file(&file.media_type, opened, file.size).with_digest_etag(file.sha256);
+            Some(
+                answer
+                    .with_header("Content-Security-Policy", SLIDE_POLICY)
+                    .with_header("Cache-Control", "public, max-age=31536000, immutable"),
+            )
         }
         Err(error) => {
             eprintln!("serve {path}: {error}");
@@ -164,25 +172,25 @@ fn slide_file(stage: &Stage, program: Digest, path: &str) -> Option<Answer> {
     }
 }
 
-fn post(stage: &Stage, request: &mut Request) -> Answer {
-    if !http::own_origin(request) {
-        return Answer::text(403, "plays come from this page only");
+fn post(stage: &ServerState, request: &mut Request) -> HttpResponse {
+    if !http::is_same_origin(request) {
+        return HttpResponse::text(403, "plays come from this page only");
     }
     let mut body = Vec::new();
     if request.as_reader().take(PLAY_BYTES + 1).read_to_end(&mut body).is_err() || body.len() as u64 > PLAY_BYTES {
-        return Answer::text(413, "too long");
+        return HttpResponse::text(413, "too long");
     }
     let mut plays = stage.plays.hold();
-    match plays.take(&body, &stage.desk.token, &stage.on_air()) {
+    match plays.accept(&body, &stage.desk.token, &stage.on_air()) {
         Ok(play) => {
-            if stage.record(&Entry::Play(play.clone())) {
-                return Answer::text(200, "taken");
+            if stage.record(&JournalEntry::Play(play.clone())) {
+                return HttpResponse::text(200, "taken");
             }
             plays.forget(&play);
-            Answer::text(503, "not written; try again")
+            HttpResponse::text(503, "not written; try again")
         }
-        Err(NotTaken::Repeated) => Answer::text(200, "taken before"),
-        Err(NotTaken::Token) => Answer::text(403, "the token of another start"),
-        Err(NotTaken::Body) => Answer::text(422, "not a play of a program on air"),
+        Err(PlayRejection::Repeated) => HttpResponse::text(200, "taken before"),
+        Err(PlayRejection::Token) => HttpResponse::text(403, "the token of another start"),
+        Err(PlayRejection::Body) => HttpResponse::text(422, "not a play of a program on air"),
     }
 }

@@ -9,7 +9,7 @@ use crate::base::clock::Clock;
 
 /// A moment and whether the clock that gave it is trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Moment {
+pub struct ClockReading {
     /// Unix milliseconds.
     pub ms: i64,
     /// Whether the system clock is at or above the floor.
@@ -33,18 +33,18 @@ impl PlayerTime {
     }
 
     /// Raises the floor to what verified documents say, in Unix seconds.
-    pub fn raise(&self, floor: i64) {
+    pub fn raise_floor(&self, floor: i64) {
         self.floor_ms.fetch_max(floor.saturating_mul(1_000), Ordering::Relaxed);
     }
 
     /// Now.
-    pub fn now(&self) -> Moment {
+    pub fn now(&self) -> ClockReading {
         let ms = self.clock.now_ms();
         if ms >= self.floor_ms.load(Ordering::Relaxed) {
-            return Moment { ms, trusted: true };
+            return ClockReading { ms, trusted: true };
         }
         let since = self.clock.monotonic().saturating_sub(self.started);
-        Moment { ms: self.start_floor_ms.saturating_add(i64::try_from(since.as_millis()).unwrap_or(i64::MAX)), trusted: false }
+        ClockReading { ms: self.start_floor_ms.saturating_add(i64::try_from(since.as_millis()).unwrap_or(i64::MAX)), trusted: false }
     }
 
     /// Time since some fixed moment, never stepping.
@@ -66,7 +66,7 @@ mod tests {
         assert!(!now.trusted && now.ms >= 1_000_000 && now.ms < 1_060_000);
         clock.step(2_000_000);
         assert!(time.now().trusted && time.now().ms >= 2_005_000);
-        time.raise(3_000);
+        time.raise_floor(3_000);
         assert!(!time.now().trusted);
     }
 }

@@ -3,9 +3,9 @@
 
 use super::program::Approved;
 use crate::base::ids::SiteId;
-use crate::base::terms::Kind;
+use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
-use crate::base::times::Instant;
+use crate::base::times::Timestamp;
 use crate::trust::document::{Unverified, Verified};
 use crate::trust::head::{Head, HeadNumber};
 use crate::trust::refusal::{Refusal, require};
@@ -13,7 +13,7 @@ use crate::trust::root::Root;
 
 /// What a player, or a publisher, holds when it meets a head.
 #[derive(Clone, Copy)]
-pub struct Held<'a> {
+pub struct HeadContext<'a> {
     /// The newest root.
     pub root: &'a Verified<Root>,
     /// The number of withdrawals, which have no gaps.
@@ -24,11 +24,11 @@ pub struct Held<'a> {
 
 /// What an acceptable head is.
 #[derive(Debug)]
-pub enum HeadNews {
+pub enum HeadOutcome {
     /// A newer one. Its programs are still to be judged.
     New(Box<Verified<Head>>),
     /// The very bytes that are held.
-    Same,
+    Unchanged,
 }
 
 /// Why a head is not adopted; the one held stays in force in every case.
@@ -61,16 +61,22 @@ impl From<Refusal> for HeadRefusal {
 }
 
 /// H1–H7. Judges a head found under the name `<epoch>-<version>` of a site.
-pub fn head(held: Held<'_>, site: &SiteId, name: HeadNumber, bytes: Vec<u8>, signature: Vec<u8>) -> Result<HeadNews, HeadRefusal> {
+pub fn head(
+    held: HeadContext<'_>,
+    site: &SiteId,
+    name: HeadNumber,
+    bytes: Vec<u8>,
+    signature: Vec<u8>,
+) -> Result<HeadOutcome, HeadRefusal> {
     // H1. The bytes that are held already: nothing to do, even if their signer has lost the right since.
     if held.head.is_some_and(|head| head.bytes() == bytes) {
-        return Ok(HeadNews::Same);
+        return Ok(HeadOutcome::Unchanged);
     }
     // H2. Signature by publish keys of the newest root; type, spec, critical, form; root_id.
-    let head = signed_head(held.root, bytes, signature)?;
+    let head = verify_head(held.root, bytes, signature)?;
     let body = head.body();
     // H3. The own site, and the number in the file's name.
-    own_place(body, site)?;
+    ensure_own_site(body, site)?;
     let number = body.number();
     require(
         number == name,
@@ -107,16 +113,16 @@ pub fn head(held: Held<'_>, site: &SiteId, name: HeadNumber, bytes: Vec<u8>, sig
             en: "source incomplete: the release needs root {root_min} and {withdrawals_min} withdrawals, {root} and {withdrawals} are held"
         )));
     }
-    Ok(HeadNews::New(Box::new(head)))
+    Ok(HeadOutcome::New(Box::new(head)))
 }
 
 /// H7. A head from the own disk. It stays in force over a change of epoch or of publish keys: one of the roots held since, newest
 /// first, must accept its signature. The second value says whether the newest one does.
-pub fn kept_head(roots: &[&Verified<Root>], site: &SiteId, bytes: &[u8], signature: &[u8]) -> Result<(Verified<Head>, bool), Refusal> {
+pub fn stored_head(roots: &[&Verified<Root>], site: &SiteId, bytes: &[u8], signature: &[u8]) -> Result<(Verified<Head>, bool), Refusal> {
     let mut first = None;
     for (at, root) in roots.iter().enumerate() {
-        match signed_head(root, bytes.to_vec(), signature.to_vec()) {
-            Ok(head) => return own_place(head.body(), site).map(|()| (head, at == 0)),
+        match verify_head(root, bytes.to_vec(), signature.to_vec()) {
+            Ok(head) => return ensure_own_site(head.body(), site).map(|()| (head, at == 0)),
             Err(refusal) => first = first.or(Some(refusal)),
         }
     }
@@ -124,26 +130,26 @@ pub fn kept_head(roots: &[&Verified<Root>], site: &SiteId, bytes: &[u8], signatu
 }
 
 /// H8. The decision about a head as a whole, after its programs were judged: something must be left, and an evergreen must be among it.
-pub fn head_stands(left: &[Approved]) -> Result<(), Refusal> {
+pub fn ensure_evergreen_left(left: &[Approved]) -> Result<(), Refusal> {
     require(
-        left.iter().any(|approved| approved.program().manifest().kind == Kind::Evergreen),
+        left.iter().any(|approved| approved.program().manifest().kind == ProgramKind::Evergreen),
         || crate::text!(vi: "không còn chương trình thường xuyên nào được duyệt", en: "no approved evergreen program is left"),
     )
 }
 
 /// T1. How far a head moves the floor under the clock: the latest `issued` of approvals in sets that met their thresholds, at most the
 /// head's own `issued` and a day.
-pub fn floor(head: &Verified<Head>, approved: &[Approved]) -> Option<Instant> {
+pub fn clock_floor(head: &Verified<Head>, approved: &[Approved]) -> Option<Timestamp> {
     let cap = head.issued().0.saturating_add(86_400);
-    approved.iter().map(|approved| Instant(approved.issued().0.min(cap))).max()
+    approved.iter().map(|approved| Timestamp(approved.issued().0.min(cap))).max()
 }
 
-fn signed_head(root: &Verified<Root>, bytes: Vec<u8>, signature: Vec<u8>) -> Result<Verified<Head>, Refusal> {
+fn verify_head(root: &Verified<Root>, bytes: Vec<u8>, signature: Vec<u8>) -> Result<Verified<Head>, Refusal> {
     let group = &root.body().roles.publish;
-    Unverified::<Head>::new(bytes, vec![signature]).verify(&root.body().keys_of(&group.keys), group.threshold, root.root_id())
+    Unverified::<Head>::new(bytes, vec![signature]).verify(&root.body().public_keys(&group.keys), group.threshold, root.root_id())
 }
 
-fn own_place(head: &Head, site: &SiteId) -> Result<(), Refusal> {
+fn ensure_own_site(head: &Head, site: &SiteId) -> Result<(), Refusal> {
     require(head.site == *site, || {
         let found = &head.site;
         crate::text!(vi: "bản phát hành của cụm {found}, không phải của {site}", en: "the release is for site {found}, not for {site}")

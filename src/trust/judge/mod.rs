@@ -7,8 +7,10 @@ mod release;
 mod root;
 mod withdrawal;
 
-pub use head::{HeadNews, HeadRefusal, Held, floor, head, head_stands, kept_head};
-pub use program::{ApprovalFile, Approved, Counted, approvals, held_roles, needed_roles, program, so_far, wanted};
-pub use release::{release, release_fits};
-pub use root::{HalfRoot, initial_root, root_signed_by_old, succeeds};
-pub use withdrawal::{Begun, Withdrawn, signatures_wanted, withdrawal, withdrawal_begun, withdrawn};
+pub use head::{HeadContext, HeadOutcome, HeadRefusal, clock_floor, ensure_evergreen_left, head, stored_head};
+pub use program::{
+    ApprovalFile, Approved, CountedApprovals, approvals, approvals_to_fetch, program, required_roles, usable_roles, valid_approvals,
+};
+pub use release::{release, release_matches_kit};
+pub use root::{PendingRoot, ensure_successor, initial_root, root_signed_by_old};
+pub use withdrawal::{PartialWithdrawal, WithdrawalEffect, partial_withdrawal, required_signatures, withdrawal, withdrawal_effect};

@@ -8,12 +8,12 @@ use crate::base::digest::Digest;
 use crate::base::ids::{RoleId, SiteId};
 use crate::base::limits::MANIFEST_BYTES;
 use crate::base::text::Text;
-use crate::base::times::Instant;
-use crate::program::verify::Program;
+use crate::base::times::Timestamp;
+use crate::program::validate::Program;
 use crate::trust::approval::Approval;
 use crate::trust::document::{Unverified, Verified};
-use crate::trust::head::Entry;
-use crate::trust::keys::Kid;
+use crate::trust::head::HeadEntry;
+use crate::trust::keys::KeyId;
 use crate::trust::refusal::{Refusal, require};
 use crate::trust::root::Root;
 
@@ -27,74 +27,79 @@ pub struct ApprovalFile {
 }
 
 /// P1. The approvals worth fetching: those that the head names and whose key holds a reviewer role in the newest root.
-pub fn wanted(root: &Verified<Root>, entry: &Entry) -> BTreeSet<Kid> {
+pub fn approvals_to_fetch(root: &Verified<Root>, entry: &HeadEntry) -> BTreeSet<KeyId> {
     let reviewers = root.body().reviewers();
     entry.approvals.iter().filter(|kid| reviewers.contains(kid)).copied().collect()
 }
 
 /// P2. The roles that must approve a program: its own, and those that the root requires for its kind and site.
-pub fn needed_roles(root: &Root, site: &SiteId, program: &Program) -> BTreeSet<RoleId> {
+pub fn required_roles(root: &Root, site: &SiteId, program: &Program) -> BTreeSet<RoleId> {
     let manifest = program.manifest();
     manifest.roles.iter().chain(root.requires.of(site, manifest.kind)).cloned().collect()
 }
 
 /// Of the roles of P2, those in which a key may speak about the program: it holds them and they cover its site and kind.
-pub fn held_roles(root: &Root, kid: Kid, site: &SiteId, program: &Program) -> BTreeSet<RoleId> {
+pub fn usable_roles(root: &Root, kid: KeyId, site: &SiteId, program: &Program) -> BTreeSet<RoleId> {
     let kind = program.manifest().kind;
     let holds = |name: &RoleId| root.roles.review.get(name).is_some_and(|role| role.keys.contains(&kid) && role.covers(site, kind));
-    needed_roles(root, site, program).into_iter().filter(holds).collect()
+    required_roles(root, site, program).into_iter().filter(holds).collect()
 }
 
 /// The approvals of one entry that are authentic and speak of it, enough of them for what the root requires.
 #[derive(Clone, Debug)]
-pub struct Counted {
-    entry: Entry,
+pub struct CountedApprovals {
+    entry: HeadEntry,
     site: SiteId,
     approvals: Vec<Verified<Approval>>,
-    tally: Tally,
+    tally: ApprovalGaps,
 }
 
 /// What else must be said when the count falls short.
 #[derive(Clone, Debug, Default)]
-struct Tally {
-    absent: BTreeSet<Kid>,
+struct ApprovalGaps {
+    absent: BTreeSet<KeyId>,
     broken: Vec<Text>,
 }
 
-/// P3–P5. Judges the approvals of an entry by the entry itself, before its manifest is fetched. `files` holds those of [`wanted`] that
+/// P3–P5. Judges the approvals of an entry by the entry itself, before its manifest is fetched. `files` holds those of [`approvals_to_fetch`] that
 /// were found.
-pub fn approvals(root: &Verified<Root>, site: &SiteId, entry: &Entry, files: &BTreeMap<Kid, ApprovalFile>) -> Result<Counted, Refusal> {
+pub fn approvals(
+    root: &Verified<Root>,
+    site: &SiteId,
+    entry: &HeadEntry,
+    files: &BTreeMap<KeyId, ApprovalFile>,
+) -> Result<CountedApprovals, Refusal> {
     require(entry.size <= MANIFEST_BYTES, || crate::text!(vi: "bản kê quá lớn", en: "the manifest is too large"))?;
-    let counted = gather(root, site, entry, files);
+    let counted = collect_approvals(root, site, entry, files);
     // P5. Every role that the root requires is met.
     let required: BTreeSet<_> = root.body().requires.of(site, entry.kind).iter().cloned().collect();
-    counted.meets(root.body(), &required)?;
+    counted.ensure_roles_met(root.body(), &required)?;
     Ok(counted)
 }
 
 /// P3, P4, P8. The approvals of a program that count so far, whether or not they suffice: for people who ask who has signed.
-pub fn so_far(root: &Verified<Root>, program: &Program, files: &BTreeMap<Kid, ApprovalFile>) -> Vec<Verified<Approval>> {
+pub fn valid_approvals(root: &Verified<Root>, program: &Program, files: &BTreeMap<KeyId, ApprovalFile>) -> Vec<Verified<Approval>> {
     let manifest = program.manifest();
     let approvals = files.keys().copied().collect();
-    let entry = Entry { program: program.digest(), size: program.size(), kind: manifest.kind, from: manifest.valid.from, approvals };
-    let counted = gather(root, &manifest.site, &entry, files);
-    counted.approvals.into_iter().filter(|approval| speaks_of_program(approval.body(), program)).collect()
+    let entry = HeadEntry { program: program.digest(), size: program.size(), kind: manifest.kind, from: manifest.valid.from, approvals };
+    let counted = collect_approvals(root, &manifest.site, &entry, files);
+    counted.approvals.into_iter().filter(|approval| matches_program(approval.body(), program)).collect()
 }
 
 /// P3–P4.
-fn gather(root: &Verified<Root>, site: &SiteId, entry: &Entry, files: &BTreeMap<Kid, ApprovalFile>) -> Counted {
-    let mut counted = Counted { entry: entry.clone(), site: site.clone(), approvals: Vec::new(), tally: Tally::default() };
+fn collect_approvals(root: &Verified<Root>, site: &SiteId, entry: &HeadEntry, files: &BTreeMap<KeyId, ApprovalFile>) -> CountedApprovals {
+    let mut counted = CountedApprovals { entry: entry.clone(), site: site.clone(), approvals: Vec::new(), tally: ApprovalGaps::default() };
     let reviewers = root.body().reviewers();
-    for kid in wanted(root, entry) {
+    for kid in approvals_to_fetch(root, entry) {
         // P3. Signed by a key that holds a reviewer role now: taking a key out of the root revokes what it signed.
         let Some(file) = files.get(&kid) else {
             counted.tally.absent.insert(kid);
             continue;
         };
         let unverified = Unverified::<Approval>::new(file.statement.clone(), vec![file.signature.clone()]);
-        match unverified.verify(&root.body().keys_of(&reviewers), 1, root.root_id()) {
+        match unverified.verify(&root.body().public_keys(&reviewers), 1, root.root_id()) {
             // P4. It speaks of this program, at this site, as this kind.
-            Ok(approval) => match speaks_of_entry(approval.body(), site, entry) {
+            Ok(approval) => match matches_entry(approval.body(), site, entry) {
                 Ok(()) => counted.approvals.push(approval),
                 Err(refusal) => counted.tally.broken.push(refusal.text().clone()),
             },
@@ -106,8 +111,8 @@ fn gather(root: &Verified<Root>, site: &SiteId, entry: &Entry, files: &BTreeMap<
 }
 
 /// P6–P9. Judges the program itself: the only way to an [`Approved`].
-pub fn program(root: &Verified<Root>, counted: Counted, manifest: &[u8]) -> Result<Approved, Refusal> {
-    let Counted { entry, site, .. } = &counted;
+pub fn program(root: &Verified<Root>, counted: CountedApprovals, manifest: &[u8]) -> Result<Approved, Refusal> {
+    let CountedApprovals { entry, site, .. } = &counted;
     // P6. The bytes that were approved, and no others.
     if Digest::of(manifest) != entry.program {
         return Err(Refusal::Unproven(crate::text!(vi: "bản kê không khớp mã băm", en: "the manifest does not match its digest")));
@@ -121,8 +126,8 @@ pub fn program(root: &Verified<Root>, counted: Counted, manifest: &[u8]) -> Resu
         || crate::text!(vi: "bản kê khác với bản phát hành về cụm, loại hoặc kích thước", en: "manifest and release differ in site, kind or size"),
     )?;
     // P8. The approvals say what the manifest says.
-    let Counted { entry, site, approvals, mut tally } = counted;
-    let (equal, unequal): (Vec<_>, Vec<_>) = approvals.into_iter().partition(|approval| speaks_of_program(approval.body(), &program));
+    let CountedApprovals { entry, site, approvals, mut tally } = counted;
+    let (equal, unequal): (Vec<_>, Vec<_>) = approvals.into_iter().partition(|approval| matches_program(approval.body(), &program));
     if !unequal.is_empty() {
         tally.broken.push(crate::text!(
             vi: "văn bản phê duyệt khác với bản kê về thời gian chiếu hoặc tổng dung lượng",
@@ -130,15 +135,15 @@ pub fn program(root: &Verified<Root>, counted: Counted, manifest: &[u8]) -> Resu
         ));
     }
     // P9. Every role of the manifest and of the root is met by these.
-    let counted = Counted { entry, site, approvals: equal, tally };
-    counted.meets(root.body(), &needed_roles(root.body(), &counted.site, &program))?;
-    let issued = counted.approvals.iter().map(Verified::issued).max().unwrap_or(Instant(0));
+    let counted = CountedApprovals { entry, site, approvals: equal, tally };
+    counted.ensure_roles_met(root.body(), &required_roles(root.body(), &counted.site, &program))?;
+    let issued = counted.approvals.iter().map(Verified::issued).max().unwrap_or(Timestamp(0));
     Ok(Approved { program: Arc::new(program), entry: counted.entry, issued, approvals: counted.approvals })
 }
 
-impl Counted {
+impl CountedApprovals {
     /// Every role covers this site and kind and has its threshold of distinct keys that hold it and name it.
-    fn meets(&self, root: &Root, roles: &BTreeSet<RoleId>) -> Result<(), Refusal> {
+    fn ensure_roles_met(&self, root: &Root, roles: &BTreeSet<RoleId>) -> Result<(), Refusal> {
         let (site, kind) = (&self.site, self.entry.kind);
         for name in roles {
             let role = root.roles.review.get(name).filter(|role| role.covers(site, kind));
@@ -152,13 +157,13 @@ impl Counted {
             let named = self.approvals.iter().filter(|approval| approval.body().roles.contains(name));
             let keys: BTreeSet<_> = named.flat_map(Verified::signers).filter(|kid| role.keys.contains(kid)).collect();
             if (keys.len() as u64) < role.threshold {
-                return Err(self.short(name, keys.len(), role.threshold));
+                return Err(self.too_few(name, keys.len(), role.threshold));
             }
         }
         Ok(())
     }
 
-    fn short(&self, role: &RoleId, count: usize, threshold: u64) -> Refusal {
+    fn too_few(&self, role: &RoleId, count: usize, threshold: u64) -> Refusal {
         let join = |texts: Vec<&str>| texts.iter().fold(String::new(), |all, text| all + "; " + text);
         let broken = &self.tally.broken;
         let (vi, en) = (join(broken.iter().map(|t| t.vi.as_str()).collect()), join(broken.iter().map(|t| t.en.as_str()).collect()));
@@ -168,7 +173,7 @@ impl Counted {
                 en: "role {role}: {count} good approvals, {threshold} are required{en}"
             ));
         }
-        let absent: Vec<_> = self.tally.absent.iter().map(Kid::to_string).collect();
+        let absent: Vec<_> = self.tally.absent.iter().map(KeyId::to_string).collect();
         let absent = absent.join(", ");
         Refusal::Unproven(crate::text!(
             vi: "vai trò {role}: {count} văn bản phê duyệt hợp lệ, cần {threshold}; thiếu hoặc sai chữ ký: {absent}{vi}",
@@ -177,7 +182,7 @@ impl Counted {
     }
 }
 
-fn speaks_of_entry(approval: &Approval, site: &SiteId, entry: &Entry) -> Result<(), Refusal> {
+fn matches_entry(approval: &Approval, site: &SiteId, entry: &HeadEntry) -> Result<(), Refusal> {
     let same = approval.program == entry.program && approval.manifest_size == entry.size;
     require(
         same && approval.site == *site && approval.kind == entry.kind,
@@ -185,7 +190,7 @@ fn speaks_of_entry(approval: &Approval, site: &SiteId, entry: &Entry) -> Result<
     )
 }
 
-fn speaks_of_program(approval: &Approval, program: &Program) -> bool {
+fn matches_program(approval: &Approval, program: &Program) -> bool {
     let valid = program.manifest().valid;
     (approval.show_from, approval.show_until) == (valid.from, valid.until) && approval.total_bytes == program.total_bytes()
 }
@@ -194,8 +199,8 @@ fn speaks_of_program(approval: &Approval, program: &Program) -> bool {
 #[derive(Clone, Debug)]
 pub struct Approved {
     program: Arc<Program>,
-    entry: Entry,
-    issued: Instant,
+    entry: HeadEntry,
+    issued: Timestamp,
     approvals: Vec<Verified<Approval>>,
 }
 
@@ -206,7 +211,7 @@ impl Approved {
     }
 
     /// The head's entry.
-    pub fn entry(&self) -> &Entry {
+    pub fn entry(&self) -> &HeadEntry {
         &self.entry
     }
 
@@ -216,7 +221,7 @@ impl Approved {
     }
 
     /// The latest `issued` of the approvals that counted.
-    pub fn issued(&self) -> Instant {
+    pub fn issued(&self) -> Timestamp {
         self.issued
     }
 }

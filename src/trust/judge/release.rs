@@ -2,11 +2,11 @@
 //! Never looks at the time: `show` does.
 
 use crate::base::ids::SiteId;
-use crate::base::terms::Kind;
-use crate::program::verify::Program;
+use crate::base::terms::ProgramKind;
+use crate::program::validate::Program;
 use crate::trust::document::{Unverified, Verified};
 use crate::trust::refusal::{Refusal, require};
-use crate::trust::release::{Order, Release};
+use crate::trust::release::{KitOrder, KitRelease};
 use crate::trust::root::Root;
 
 /// L1–L2. Judges the release found under a number of a site.
@@ -16,11 +16,11 @@ pub fn release(
     number: u64,
     bytes: Vec<u8>,
     signature: Vec<u8>,
-) -> Result<Verified<Release>, Refusal> {
+) -> Result<Verified<KitRelease>, Refusal> {
     // L1. Signed by a holder of a role that covers this site and the kind `urgent`.
-    let roles = root.body().roles.review.values().filter(|role| role.covers(site, Kind::Urgent));
+    let roles = root.body().roles.review.values().filter(|role| role.covers(site, ProgramKind::Urgent));
     let holders = roles.flat_map(|role| &role.keys).copied().collect();
-    let found = Unverified::<Release>::new(bytes, vec![signature]).verify(&root.body().keys_of(&holders), 1, root.root_id())?;
+    let found = Unverified::<KitRelease>::new(bytes, vec![signature]).verify(&root.body().public_keys(&holders), 1, root.root_id())?;
     // L2. For this site, under its own number.
     let body = found.body();
     require(body.site == *site && body.version == number, || {
@@ -34,9 +34,9 @@ pub fn release(
 }
 
 /// L3. Whether an order to show fits a kit: the very program, a kit of this site, no longer than the kit's `max`.
-pub fn release_fits(release: &Verified<Release>, kit: &Program) -> bool {
+pub fn release_matches_kit(release: &Verified<KitRelease>, kit: &Program) -> bool {
     let manifest = kit.manifest();
-    let Some(Order::Show { program, from, until }) = release.body().order() else { return false };
+    let Some(KitOrder::Show { program, from, until }) = release.body().order() else { return false };
     let long = manifest.max.is_some_and(|max| until.checked_sub(from).is_some_and(|seconds| seconds <= max));
-    program == kit.digest() && manifest.kind == Kind::Kit && manifest.site == release.body().site && long
+    program == kit.digest() && manifest.kind == ProgramKind::Kit && manifest.site == release.body().site && long
 }

@@ -3,29 +3,29 @@
 
 use std::collections::BTreeSet;
 
-use crate::trust::document::{self, Document as _, RootId, Unverified, Verified};
-use crate::trust::keys::Kid;
+use crate::trust::document::{self, RootId, SignedDocument as _, Unverified, Verified};
+use crate::trust::keys::KeyId;
 use crate::trust::refusal::{Refusal, require};
 use crate::trust::root::Root;
 
 /// R1. A provisioned root is trusted by its place, but must be well formed and meet its own threshold.
 pub fn initial_root(bytes: Vec<u8>, signatures: Vec<Vec<u8>>) -> Result<Verified<Root>, Refusal> {
-    let (common, root) = document::read::<Root>(&bytes)?;
-    own_threshold(bytes, signatures, &root, common.root_id)
+    let (common, root) = document::parse::<Root>(&bytes)?;
+    verify_own_threshold(bytes, signatures, &root, common.root_id)
 }
 
 /// R2. The next root's raw bytes must carry the old root's threshold before a field of it is read; then it must be the direct successor.
-pub fn root_signed_by_old(old: &Verified<Root>, bytes: &[u8], signatures: Vec<Vec<u8>>) -> Result<HalfRoot, Refusal> {
+pub fn root_signed_by_old(old: &Verified<Root>, bytes: &[u8], signatures: Vec<Vec<u8>>) -> Result<PendingRoot, Refusal> {
     let group = &old.body().roles.root;
-    let keys = old.body().keys_of(&group.keys);
+    let keys = old.body().public_keys(&group.keys);
     let new = Unverified::<Root>::new(bytes.to_vec(), signatures).verify(&keys, group.threshold, old.root_id())?;
-    succeeds(old, new.root_id(), new.body())?;
-    Ok(HalfRoot(new))
+    ensure_successor(old, new.root_id(), new.body())?;
+    Ok(PendingRoot(new))
 }
 
 /// The part of R2 that looks at the contents: same installation, exactly the next number. Also asked before a draft is signed.
-pub fn succeeds(old: &Verified<Root>, root_id: RootId, new: &Root) -> Result<(), Refusal> {
-    document::same_installation(old.root_id(), root_id, Root::TYPE)?;
+pub fn ensure_successor(old: &Verified<Root>, root_id: RootId, new: &Root) -> Result<(), Refusal> {
+    document::ensure_same_installation(old.root_id(), root_id, Root::TYPE)?;
     let (want, found) = (old.body().version.saturating_add(1), new.version);
     require(
         found == want,
@@ -34,21 +34,21 @@ pub fn succeeds(old: &Verified<Root>, root_id: RootId, new: &Root) -> Result<(),
 }
 
 /// A root that the old keys vouch for and that has yet to meet its own threshold.
-pub struct HalfRoot(Verified<Root>);
+pub struct PendingRoot(Verified<Root>);
 
-impl HalfRoot {
+impl PendingRoot {
     /// The names under which its own signatures lie in the store.
-    pub fn kids(&self) -> &BTreeSet<Kid> {
+    pub fn own_key_ids(&self) -> &BTreeSet<KeyId> {
         &self.0.body().roles.root.keys
     }
 
     /// R3. Its own threshold, in the same key rules as the first root's. Only this gives a root that may be kept.
     pub fn finish(self, signatures: Vec<Vec<u8>>) -> Result<Verified<Root>, Refusal> {
-        own_threshold(self.0.bytes().to_vec(), signatures, self.0.body(), self.0.root_id())
+        verify_own_threshold(self.0.bytes().to_vec(), signatures, self.0.body(), self.0.root_id())
     }
 }
 
-fn own_threshold(bytes: Vec<u8>, signatures: Vec<Vec<u8>>, root: &Root, root_id: RootId) -> Result<Verified<Root>, Refusal> {
+fn verify_own_threshold(bytes: Vec<u8>, signatures: Vec<Vec<u8>>, root: &Root, root_id: RootId) -> Result<Verified<Root>, Refusal> {
     let group = &root.roles.root;
-    Unverified::<Root>::new(bytes, signatures).verify(&root.keys_of(&group.keys), group.threshold, root_id)
+    Unverified::<Root>::new(bytes, signatures).verify(&root.public_keys(&group.keys), group.threshold, root_id)
 }

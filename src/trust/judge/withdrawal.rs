@@ -3,19 +3,19 @@
 
 use std::collections::BTreeSet;
 
-use super::program::needed_roles;
+use super::program::required_roles;
 use crate::base::ids::SlideId;
-use crate::base::terms::Kind;
-use crate::program::verify::Program;
+use crate::base::terms::ProgramKind;
+use crate::program::validate::Program;
 use crate::trust::document::{Unverified, Verified};
-use crate::trust::keys::Kid;
+use crate::trust::keys::KeyId;
 use crate::trust::refusal::{Refusal, require};
 use crate::trust::root::Root;
 use crate::trust::withdrawal::Withdrawal;
 
 /// A withdrawal whose signers are being collected: authentic, in a role that covers it, but perhaps not yet signed by enough.
 #[derive(Clone, Debug)]
-pub struct Begun {
+pub struct PartialWithdrawal {
     withdrawal: Verified<Withdrawal>,
     count: u64,
     needed: u64,
@@ -24,14 +24,19 @@ pub struct Begun {
 
 /// W1–W3. Judges the withdrawal found under a number, with all signature files beside it.
 pub fn withdrawal(root: &Verified<Root>, number: u64, bytes: Vec<u8>, signatures: Vec<Vec<u8>>) -> Result<Verified<Withdrawal>, Refusal> {
-    withdrawal_begun(root, number, bytes, signatures)?.finish()
+    partial_withdrawal(root, number, bytes, signatures)?.finish()
 }
 
 /// W1–W2, and of W3 who may sign: all but whether enough did.
-pub fn withdrawal_begun(root: &Verified<Root>, number: u64, bytes: Vec<u8>, signatures: Vec<Vec<u8>>) -> Result<Begun, Refusal> {
+pub fn partial_withdrawal(
+    root: &Verified<Root>,
+    number: u64,
+    bytes: Vec<u8>,
+    signatures: Vec<Vec<u8>>,
+) -> Result<PartialWithdrawal, Refusal> {
     // W1. Signed by somebody who reviews at all; only then is it read.
     let reviewers = root.body().reviewers();
-    let found = Unverified::<Withdrawal>::new(bytes, signatures).verify(&root.body().keys_of(&reviewers), 1, root.root_id())?;
+    let found = Unverified::<Withdrawal>::new(bytes, signatures).verify(&root.body().public_keys(&reviewers), 1, root.root_id())?;
     // W2. The number in the file's name.
     let version = found.body().version;
     require(
@@ -39,12 +44,12 @@ pub fn withdrawal_begun(root: &Verified<Root>, number: u64, bytes: Vec<u8>, sign
         || crate::text!(vi: "văn bản thu hồi mang số {version}, tên tệp là {number}", en: "the withdrawal says {version}, its file's name {number}"),
     )?;
     // W3. A holder of the role that it names, for this site and kind; a whole evergreen program needs the role's threshold.
-    let (count, threshold) = standing(root.body(), &found).ok_or_else(|| not_covered(found.body()))?;
-    let needed = signatures_wanted(root.body(), found.body()).unwrap_or(threshold);
-    Ok(Begun { withdrawal: found, count, needed, threshold })
+    let (count, threshold) = signature_count(root.body(), &found).ok_or_else(|| role_does_not_cover(found.body()))?;
+    let needed = required_signatures(root.body(), found.body()).unwrap_or(threshold);
+    Ok(PartialWithdrawal { withdrawal: found, count, needed, threshold })
 }
 
-impl Begun {
+impl PartialWithdrawal {
     /// What it says.
     pub fn body(&self) -> &Withdrawal {
         self.withdrawal.body()
@@ -56,17 +61,17 @@ impl Begun {
     }
 
     /// The keys whose signatures were found good.
-    pub fn signers(&self) -> &BTreeSet<Kid> {
+    pub fn signers(&self) -> &BTreeSet<KeyId> {
         self.withdrawal.signers()
     }
 
     /// How many holders of its role have yet to sign.
-    pub fn lacking(&self) -> u64 {
+    pub fn missing_signatures(&self) -> u64 {
         self.needed.saturating_sub(self.count)
     }
 
-    /// As [`Begun::lacking`], for slides that need the role's threshold (W5).
-    pub fn lacking_threshold(&self) -> u64 {
+    /// As [`PartialWithdrawal::missing_signatures`], for slides that need the role's threshold (W5).
+    pub fn missing_for_threshold(&self) -> u64 {
         self.threshold.saturating_sub(self.count)
     }
 
@@ -85,19 +90,19 @@ impl Begun {
 }
 
 /// How many holders of the role that it names must sign; `None` if the role does not cover the site and kind.
-pub fn signatures_wanted(root: &Root, withdrawal: &Withdrawal) -> Option<u64> {
+pub fn required_signatures(root: &Root, withdrawal: &Withdrawal) -> Option<u64> {
     let role = root.roles.review.get(&withdrawal.role).filter(|role| role.covers(&withdrawal.site, withdrawal.kind))?;
-    Some(if withdrawal.takes_whole_evergreen() { role.threshold } else { 1 })
+    Some(if withdrawal.withdraws_whole_evergreen() { role.threshold } else { 1 })
 }
 
 /// How many holders of the named role signed, and the role's threshold; `None` if the role does not cover the site and kind.
-fn standing(root: &Root, withdrawal: &Verified<Withdrawal>) -> Option<(u64, u64)> {
+fn signature_count(root: &Root, withdrawal: &Verified<Withdrawal>) -> Option<(u64, u64)> {
     let body = withdrawal.body();
     let role = root.roles.review.get(&body.role).filter(|role| role.covers(&body.site, body.kind))?;
     Some((withdrawal.signers().intersection(&role.keys).count() as u64, role.threshold))
 }
 
-fn not_covered(withdrawal: &Withdrawal) -> Refusal {
+fn role_does_not_cover(withdrawal: &Withdrawal) -> Refusal {
     let (role, site, kind) = (&withdrawal.role, &withdrawal.site, withdrawal.kind.as_str());
     Refusal::Rule(crate::text!(
         vi: "vai trò {role} không có hoặc không phụ trách cụm {site}, loại {kind}",
@@ -107,7 +112,7 @@ fn not_covered(withdrawal: &Withdrawal) -> Refusal {
 
 /// What withdrawals leave of a program.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Withdrawn {
+pub struct WithdrawalEffect {
     /// The whole program must not be shown.
     pub program: bool,
     /// These slides of it must not be shown.
@@ -115,14 +120,18 @@ pub struct Withdrawn {
 }
 
 /// W4–W6. What all accepted withdrawals, in the order of their numbers, take from a program.
-pub fn withdrawn<'a>(root: &Root, withdrawals: impl IntoIterator<Item = &'a Verified<Withdrawal>>, program: &Program) -> Withdrawn {
+pub fn withdrawal_effect<'a>(
+    root: &Root,
+    withdrawals: impl IntoIterator<Item = &'a Verified<Withdrawal>>,
+    program: &Program,
+) -> WithdrawalEffect {
     let manifest = program.manifest();
-    let mut out = Withdrawn::default();
+    let mut out = WithdrawalEffect::default();
     for withdrawal in withdrawals {
         let body = withdrawal.body();
         // W4. It concerns the program of its digest, if site and kind are equal and the role is one that had to approve it.
         let concerns = body.program == program.digest() && body.site == manifest.site && body.kind == manifest.kind;
-        if !concerns || !needed_roles(root, &manifest.site, program).contains(&body.role) {
+        if !concerns || !required_roles(root, &manifest.site, program).contains(&body.role) {
             continue;
         }
         let Some(slides) = &body.slides else {
@@ -130,9 +139,9 @@ pub fn withdrawn<'a>(root: &Root, withdrawals: impl IntoIterator<Item = &'a Veri
             continue;
         };
         let all: BTreeSet<_> = out.slides.union(slides).cloned().collect();
-        if empties_a_loop(program, &all) && manifest.kind == Kind::Evergreen {
+        if empties_a_loop(program, &all) && manifest.kind == ProgramKind::Evergreen {
             // W5. Slides that would empty an evergreen loop need the role's threshold; with fewer signatures nothing happens.
-            if standing(root, withdrawal).is_none_or(|(count, threshold)| count < threshold) {
+            if signature_count(root, withdrawal).is_none_or(|(count, threshold)| count < threshold) {
                 continue;
             }
         } else if empties_a_loop(program, &all) {

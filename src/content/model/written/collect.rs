@@ -5,66 +5,66 @@ use std::fmt::Display;
 
 use schemars::{Schema, SchemaGenerator, json_schema};
 
-use crate::base::diagnostic::{Diagnostic, Place, Severity};
-use crate::base::limits::FILE_FAULTS;
+use crate::base::diagnostic::{Diagnostic, Severity, SourceLocation};
+use crate::base::limits::MAX_FAULTS_PER_FILE;
 use crate::base::text::Text;
-use crate::content::source::text::{SourceText, Span};
-use crate::content::source::yaml::{Key, Node, Value};
+use crate::content::source::text::{SourceText, TextSpan};
+use crate::content::source::yaml::{YamlKey, YamlNode, YamlValue};
 use crate::text;
 
 /// A value and where it stands.
 #[derive(Clone, Debug)]
-pub struct At<T> {
+pub struct Spanned<T> {
     /// The value.
     pub value: T,
     /// Where it stands.
-    pub span: Span,
+    pub span: TextSpan,
 }
 
 /// The faults of one file.
 #[derive(Debug)]
-pub struct Faults<'a> {
+pub struct FileFaults<'a> {
     /// The file.
     pub file: &'a SourceText,
     /// What was found so far.
     pub list: Vec<Diagnostic>,
 }
 
-impl<'a> Faults<'a> {
+impl<'a> FileFaults<'a> {
     /// No faults yet.
     pub fn new(file: &'a SourceText) -> Self {
         Self { file, list: Vec::new() }
     }
 
-    /// Adds an error. Beyond [`FILE_FAULTS`] one is enough: it is the file that is wrong.
-    pub fn error(&mut self, code: &'static str, span: Span, cause: Text, help: Text) {
-        if self.list.len() < FILE_FAULTS || self.list.iter().all(|fault| fault.severity != Severity::Error) {
-            self.list.push(Diagnostic::error(code, self.file.place(span), cause, help));
+    /// Adds an error. Beyond [`MAX_FAULTS_PER_FILE`] one is enough: it is the file that is wrong.
+    pub fn error(&mut self, code: &'static str, span: TextSpan, cause: Text, help: Text) {
+        if self.list.len() < MAX_FAULTS_PER_FILE || self.list.iter().all(|fault| fault.severity != Severity::Error) {
+            self.list.push(Diagnostic::error(code, self.file.location(span), cause, help));
         }
     }
 
-    /// Adds a warning, up to [`FILE_FAULTS`] faults in all.
-    pub fn warning(&mut self, code: &'static str, span: Span, cause: Text, help: Text) {
-        if self.list.len() < FILE_FAULTS {
-            self.list.push(Diagnostic::warning(code, self.file.place(span), cause, help));
+    /// Adds a warning, up to [`MAX_FAULTS_PER_FILE`] faults in all.
+    pub fn warning(&mut self, code: &'static str, span: TextSpan, cause: Text, help: Text) {
+        if self.list.len() < MAX_FAULTS_PER_FILE {
+            self.list.push(Diagnostic::warning(code, self.file.location(span), cause, help));
         }
     }
 
     /// Where a stretch of the file is.
-    pub fn place(&self, span: Span) -> Place {
-        self.file.place(span)
+    pub fn place(&self, span: TextSpan) -> SourceLocation {
+        self.file.location(span)
     }
 
     /// Reports a name that nothing bears, with the nearest one that something does.
-    pub fn unknown(&mut self, code: &'static str, span: Span, what: &Text, name: &str, known: &[&str]) {
+    pub fn report_unknown(&mut self, code: &'static str, span: TextSpan, what: &Text, name: &str, known: &[&str]) {
         let (vi, en) = (&what.vi, &what.en);
         let cause = text!(vi: "không có {vi} “{name}”", en: "there is no {en} “{name}”");
-        self.error(code, span, cause, nearest(name, known));
+        self.error(code, span, cause, suggest_nearest(name, known));
     }
 }
 
 /// The remedy for an unknown name: the nearest known one, and all when they are few.
-pub fn nearest(name: &str, known: &[&str]) -> Text {
+pub fn suggest_nearest(name: &str, known: &[&str]) -> Text {
     nearest_of(name, known, &text!(vi: "các tên đã có", en: "known names"))
 }
 
@@ -93,25 +93,25 @@ pub fn nearest_of(name: &str, known: &[&str], label: &Text) -> Text {
 }
 
 /// What can be read from a node.
-pub trait Written: Sized {
+pub trait FromYaml: Sized {
     /// Reads it; what is wrong goes to `faults`, and `None` comes back when nothing usable is there.
-    fn read(node: &Node, faults: &mut Faults<'_>) -> Option<Self>;
+    fn read(node: &YamlNode, faults: &mut FileFaults<'_>) -> Option<Self>;
     /// Its JSON Schema.
     fn schema(generator: &mut SchemaGenerator) -> Schema;
 }
 
 /// Reads a node with its place.
-pub fn at<T: Written>(node: &Node, faults: &mut Faults<'_>) -> Option<At<T>> {
-    T::read(node, faults).map(|value| At { value, span: node.span })
+pub fn spanned<T: FromYaml>(node: &YamlNode, faults: &mut FileFaults<'_>) -> Option<Spanned<T>> {
+    T::read(node, faults).map(|value| Spanned { value, span: node.span })
 }
 
 /// What a node is, for messages.
-pub fn wrong_form(node: &Node, vi: &str, en: &str, faults: &mut Faults<'_>) {
+pub fn report_wrong_form(node: &YamlNode, vi: &str, en: &str, faults: &mut FileFaults<'_>) {
     let (is_vi, is_en) = match &node.value {
-        Value::List(_) => ("một danh sách", "a list"),
-        Value::Map(_) => ("một nhóm khóa", "a map"),
-        Value::Scalar { text, plain: true } if matches!(text.as_str(), "" | "~" | "null") => ("trống", "nothing"),
-        Value::Scalar { .. } => ("một từ", "a single value"),
+        YamlValue::List(_) => ("một danh sách", "a list"),
+        YamlValue::Map(_) => ("một nhóm khóa", "a map"),
+        YamlValue::Scalar { text, unquoted: true } if matches!(text.as_str(), "" | "~" | "null") => ("trống", "nothing"),
+        YamlValue::Scalar { .. } => ("một từ", "a single value"),
     };
     faults.error(
         "wrong-form",
@@ -121,13 +121,13 @@ pub fn wrong_form(node: &Node, vi: &str, en: &str, faults: &mut Faults<'_>) {
     );
 }
 
-impl<T: Written> Written for Vec<At<T>> {
-    fn read(node: &Node, faults: &mut Faults<'_>) -> Option<Self> {
-        let Value::List(items) = &node.value else {
-            wrong_form(node, "một danh sách [ … ]", "a list [ … ]", faults);
+impl<T: FromYaml> FromYaml for Vec<Spanned<T>> {
+    fn read(node: &YamlNode, faults: &mut FileFaults<'_>) -> Option<Self> {
+        let YamlValue::List(items) = &node.value else {
+            report_wrong_form(node, "một danh sách [ … ]", "a list [ … ]", faults);
             return None;
         };
-        Some(items.iter().filter_map(|item| at(item, faults)).collect())
+        Some(items.iter().filter_map(|item| spanned(item, faults)).collect())
     }
 
     fn schema(generator: &mut SchemaGenerator) -> Schema {
@@ -138,13 +138,13 @@ impl<T: Written> Written for Vec<At<T>> {
 
 /// A single value, or a list of them.
 #[derive(Clone, Debug)]
-pub struct OneOrMany<T>(pub Vec<At<T>>);
+pub struct OneOrMany<T>(pub Vec<Spanned<T>>);
 
-impl<T: Written> Written for OneOrMany<T> {
-    fn read(node: &Node, faults: &mut Faults<'_>) -> Option<Self> {
+impl<T: FromYaml> FromYaml for OneOrMany<T> {
+    fn read(node: &YamlNode, faults: &mut FileFaults<'_>) -> Option<Self> {
         match node.value {
-            Value::List(_) => Vec::read(node, faults).map(Self),
-            _ => at(node, faults).map(|one| Self(vec![one])),
+            YamlValue::List(_) => Vec::read(node, faults).map(Self),
+            _ => spanned(node, faults).map(|one| Self(vec![one])),
         }
     }
 
@@ -156,18 +156,18 @@ impl<T: Written> Written for OneOrMany<T> {
 
 /// A map whose keys are names.
 #[derive(Clone, Debug)]
-pub struct Map<K, V>(pub Vec<(At<K>, At<V>)>);
+pub struct NameMap<K, V>(pub Vec<(Spanned<K>, Spanned<V>)>);
 
-impl<K: Written, V: Written> Written for Map<K, V> {
-    fn read(node: &Node, faults: &mut Faults<'_>) -> Option<Self> {
-        let Value::Map(entries) = &node.value else {
-            wrong_form(node, "một nhóm “tên: giá trị”", "a map of “name: value”", faults);
+impl<K: FromYaml, V: FromYaml> FromYaml for NameMap<K, V> {
+    fn read(node: &YamlNode, faults: &mut FileFaults<'_>) -> Option<Self> {
+        let YamlValue::Map(entries) = &node.value else {
+            report_wrong_form(node, "một nhóm “tên: giá trị”", "a map of “name: value”", faults);
             return None;
         };
-        let mut pair = |(key, value): &(Key, Node)| {
-            let name = Node { span: key.span, value: Value::Scalar { text: key.text.clone(), plain: false } };
-            let key = at(&name, faults);
-            let value = at(value, faults);
+        let mut pair = |(key, value): &(YamlKey, YamlNode)| {
+            let name = YamlNode { span: key.span, value: YamlValue::Scalar { text: key.text.clone(), unquoted: false } };
+            let key = spanned(&name, faults);
+            let value = spanned(value, faults);
             Some((key?, value?))
         };
         Some(Self(entries.iter().filter_map(&mut pair).collect()))
@@ -181,16 +181,20 @@ impl<K: Written, V: Written> Written for Map<K, V> {
 }
 
 /// The entries of a map with fixed keys; unknown and missing keys are told.
-pub fn fields<'n>(node: &'n Node, keys: &[(&'static str, bool)], faults: &mut Faults<'_>) -> Option<&'n [(Key, Node)]> {
-    let Value::Map(entries) = &node.value else {
-        wrong_form(node, "một nhóm “khóa: giá trị”", "a map of “key: value”", faults);
+pub fn map_entries<'n>(
+    node: &'n YamlNode,
+    keys: &[(&'static str, bool)],
+    faults: &mut FileFaults<'_>,
+) -> Option<&'n [(YamlKey, YamlNode)]> {
+    let YamlValue::Map(entries) = &node.value else {
+        report_wrong_form(node, "một nhóm “khóa: giá trị”", "a map of “key: value”", faults);
         return None;
     };
     let names: Vec<&str> = keys.iter().map(|(key, _)| *key).collect();
     for (key, _) in entries {
         if !names.contains(&key.text.as_str()) {
             let name = &key.text;
-            let help = nearest(name, &names);
+            let help = suggest_nearest(name, &names);
             faults.error("unknown-key", key.span, text!(vi: "không có mục “{name}” ở đây", en: "there is no key “{name}” here"), help);
         }
     }
@@ -206,18 +210,18 @@ pub fn fields<'n>(node: &'n Node, keys: &[(&'static str, bool)], faults: &mut Fa
 }
 
 /// The known keys that stand in a map, with their places.
-pub fn given(entries: &[(Key, Node)], keys: &[(&'static str, bool)]) -> Vec<(&'static str, Span)> {
-    let known = |key: &Key| keys.iter().find(|(name, _)| *name == key.text).map(|(name, _)| (*name, key.span));
+pub fn present_keys(entries: &[(YamlKey, YamlNode)], keys: &[(&'static str, bool)]) -> Vec<(&'static str, TextSpan)> {
+    let known = |key: &YamlKey| keys.iter().find(|(name, _)| *name == key.text).map(|(name, _)| (*name, key.span));
     entries.iter().filter_map(|(key, _)| known(key)).collect()
 }
 
 /// The value of one key.
-pub fn field<T: Written>(entries: &[(Key, Node)], key: &str, faults: &mut Faults<'_>) -> Option<At<T>> {
-    entries.iter().find(|(given, _)| given.text == key).and_then(|(_, node)| at(node, faults))
+pub fn read_field<T: FromYaml>(entries: &[(YamlKey, YamlNode)], key: &str, faults: &mut FileFaults<'_>) -> Option<Spanned<T>> {
+    entries.iter().find(|(given, _)| given.text == key).and_then(|(_, node)| spanned(node, faults))
 }
 
 /// The schema of a map with fixed keys: name, required, description, schema.
-pub fn object(doc: impl Display, properties: Vec<(&'static str, bool, String, Schema)>) -> Schema {
+pub fn object_schema(doc: impl Display, properties: Vec<(&'static str, bool, String, Schema)>) -> Schema {
     let required: Vec<&str> = properties.iter().filter(|property| property.1).map(|property| property.0).collect();
     let mut map = serde_json::Map::new();
     for (key, _, doc, mut schema) in properties {
@@ -229,14 +233,14 @@ pub fn object(doc: impl Display, properties: Vec<(&'static str, bool, String, Sc
 }
 
 /// Makes a struct of optional placed fields, its reading and its schema from one list of keys.
-macro_rules! written {
+macro_rules! yaml_struct {
     ($(#[doc = $doc:literal])* $name:ident { $($(#[doc = $help:literal])* $field:ident $key:literal : $type:ty = $required:literal),* $(,)? }) => {
         $(#[doc = $doc])*
         #[derive(Clone, Debug)]
         pub struct $name {
-            $($(#[doc = $help])* pub $field: Option<At<$type>>,)*
+            $($(#[doc = $help])* pub $field: Option<Spanned<$type>>,)*
             /// The keys that stand in the file, their values faulty or not.
-            pub given: Vec<(&'static str, Span)>,
+            pub present: Vec<(&'static str, TextSpan)>,
         }
 
         impl $name {
@@ -244,18 +248,18 @@ macro_rules! written {
             pub const KEYS: &'static [(&'static str, bool)] = &[$(($key, $required)),*];
         }
 
-        impl Written for $name {
-            fn read(node: &Node, faults: &mut Faults<'_>) -> Option<Self> {
-                let entries = fields(node, Self::KEYS, faults)?;
-                let given = given(entries, Self::KEYS);
-                Some(Self { $($field: field(entries, $key, faults),)* given })
+        impl FromYaml for $name {
+            fn read(node: &YamlNode, faults: &mut FileFaults<'_>) -> Option<Self> {
+                let entries = map_entries(node, Self::KEYS, faults)?;
+                let present = present_keys(entries, Self::KEYS);
+                Some(Self { $($field: read_field(entries, $key, faults),)* present })
             }
 
             fn schema(generator: &mut SchemaGenerator) -> Schema {
                 let properties = vec![$(($key, $required, [$($help),*].concat().trim().to_owned(), <$type>::schema(generator))),*];
-                object([$($doc),*].concat().trim(), properties)
+                object_schema([$($doc),*].concat().trim(), properties)
             }
         }
     };
 }
-pub(super) use written;
+pub(super) use yaml_struct;

@@ -4,29 +4,31 @@
 use chrono::NaiveDate;
 use schemars::{Schema, SchemaGenerator};
 
-use super::collect::{At, Faults, Map, OneOrMany, Written, field, fields, given, object, written};
-use super::leaves::{Int, Length, SameAs};
+use super::collect::{
+    FileFaults, FromYaml, NameMap, OneOrMany, Spanned, map_entries, object_schema, present_keys, read_field, yaml_struct,
+};
+use super::leaves::{BoundedInt, DurationMs, SameAs};
 use crate::base::ids::{AgencyId, Language, PlaylistId, RoleId, ScreenId, SiteId};
-use crate::base::terms::Kind;
-use crate::base::zone::Zone;
-use crate::content::model::values::{DayKind, DaySelector, Window};
-use crate::content::source::text::Span;
-use crate::content::source::yaml::Node;
+use crate::base::terms::ProgramKind;
+use crate::base::zone::TimeZone;
+use crate::content::model::values::{DayKind, DaySelector, TimeWindow};
+use crate::content::source::text::TextSpan;
+use crate::content::source::yaml::YamlNode;
 
 /// A text in several languages.
-pub type NamesFile = Map<Language, String>;
+pub type NamesFile = NameMap<Language, String>;
 /// `agencies.yaml`: id → agency.
-pub type AgenciesFile = Map<AgencyId, AgencyFile>;
+pub type AgenciesFile = NameMap<AgencyId, AgencyFile>;
 
-written! {
+yaml_struct! {
     /// `bangtin.yaml`: what holds for the whole installation.
     SettingsFile {
         /// Name of the installation by language.
         name "name": NamesFile = true,
         /// One IANA time zone for all sites.
-        time_zone "time_zone": Zone = true,
+        time_zone "time_zone": TimeZone = true,
         /// Languages of the content; the first is that of files without a suffix.
-        languages "languages": Vec<At<Language>> = true,
+        languages "languages": Vec<Spanned<Language>> = true,
         /// Folder under `themes/`, in the content folder or beside it.
         theme "theme": String = true,
         /// The version of bangtin that may build and approve.
@@ -39,44 +41,44 @@ written! {
         returns "returns": String = false,
     }
 }
-written! {
+yaml_struct! {
     /// The approval policy.
     ApprovalFile {
         /// Role → what it may approve.
-        roles "roles": Map<RoleId, RoleFile> = true,
+        roles "roles": NameMap<RoleId, RoleFile> = true,
         /// Kind of program → roles that have to approve it.
         requires "requires": RequiresFile = true,
     }
 }
-written! {
+yaml_struct! {
     /// What one reviewers' role may do.
     RoleFile {
         /// How many distinct keys must sign; 1 unless given.
-        threshold "threshold": Int<1, 20> = false,
+        threshold "threshold": BoundedInt<1, 20> = false,
         /// The sites that it covers; all unless given.
-        sites "sites": Vec<At<SiteId>> = false,
+        sites "sites": Vec<Spanned<SiteId>> = false,
         /// The kinds of program that it covers.
-        kinds "kinds": Vec<At<Kind>> = true,
+        kinds "kinds": Vec<Spanned<ProgramKind>> = true,
         /// Merge = approval: a job of the continuous integration may sign for this role; false unless given.
         by_merge "by_merge": bool = false,
     }
 }
-written! {
+yaml_struct! {
     /// Roles that each kind of program needs.
     RequiresFile {
         /// Programs of a month.
-        monthly "monthly": Vec<At<RoleId>> = true,
+        monthly "monthly": Vec<Spanned<RoleId>> = true,
         /// Evergreen programs.
-        evergreen "evergreen": Vec<At<RoleId>> = true,
+        evergreen "evergreen": Vec<Spanned<RoleId>> = true,
         /// Urgent programs.
-        urgent "urgent": Vec<At<RoleId>> = true,
+        urgent "urgent": Vec<Spanned<RoleId>> = true,
         /// Kits.
-        kit "kit": Vec<At<RoleId>> = true,
+        kit "kit": Vec<Spanned<RoleId>> = true,
         /// Exceptions: site → kind → roles, in place of the lists above.
-        sites "sites": Map<SiteId, Map<Kind, Vec<At<RoleId>>>> = false,
+        sites "sites": NameMap<SiteId, NameMap<ProgramKind, Vec<Spanned<RoleId>>>> = false,
     }
 }
-written! {
+yaml_struct! {
     /// A body that supplies content and answers for it.
     AgencyFile {
         /// Its name by language.
@@ -84,7 +86,7 @@ written! {
         /// What kind of body: `department`, `district`, `broadcaster` …
         kind "kind": String = true,
         /// Reviewers' roles that approve what it owns.
-        roles "roles": Vec<At<RoleId>> = false,
+        roles "roles": Vec<Spanned<RoleId>> = false,
         /// First day under this name.
         since "since": NaiveDate = false,
         /// Last day under this name.
@@ -93,7 +95,7 @@ written! {
         succeeded_by "succeeded_by": AgencyId = false,
     }
 }
-written! {
+yaml_struct! {
     /// `sites/<site>.yaml`: a place with screens and opening hours.
     SiteFile {
         /// Its name by language.
@@ -101,15 +103,15 @@ written! {
         /// The agency that runs it.
         operator "operator": AgencyId = true,
         /// Languages shown here; all unless given.
-        languages "languages": Vec<At<Language>> = false,
+        languages "languages": Vec<Spanned<Language>> = false,
         /// Its faces.
-        screens "screens": Vec<At<ScreenFile>> = true,
+        screens "screens": Vec<Spanned<ScreenFile>> = true,
         /// Opening hours per kind of day.
         hours "hours": HoursFile = true,
         /// How much of its time each playlist gets.
-        shares "shares": Vec<At<ShareFile>> = true,
+        shares "shares": Vec<Spanned<ShareFile>> = true,
         /// Loudness in percent; 100 unless given.
-        volume "volume": Int<0, 100> = false,
+        volume "volume": BoundedInt<0, 100> = false,
         /// What is known of its line.
         network "network": NetworkFile = false,
         /// Where incidents are told: mail addresses or URLs.
@@ -122,15 +124,15 @@ written! {
         succeeded_by "succeeded_by": SiteId = false,
     }
 }
-written! {
+yaml_struct! {
     /// One face of a site.
     ScreenFile {
         /// Its name at the site.
         id "id": ScreenId = true,
         /// Width in pixels.
-        width "width": Int<16, 16384> = true,
+        width "width": BoundedInt<16, 16384> = true,
         /// Height in pixels.
-        height "height": Int<16, 16384> = true,
+        height "height": BoundedInt<16, 16384> = true,
         /// Where it lies in the machine's output; its own size at 0, 0 unless given.
         canvas "canvas": CanvasFile = false,
         /// Whether it sounds; true for the first screen, false for the others unless given.
@@ -139,58 +141,58 @@ written! {
         same_as "loop": SameAs = false,
     }
 }
-written! {
+yaml_struct! {
     /// The machine's output and the face's corner in it, in pixels.
     CanvasFile {
         /// Width of the output.
-        w "w": Int<16, 32768> = true,
+        w "w": BoundedInt<16, 32768> = true,
         /// Height of the output.
-        h "h": Int<16, 32768> = true,
+        h "h": BoundedInt<16, 32768> = true,
         /// Left edge of the face.
-        x "x": Int<0, 32768> = true,
+        x "x": BoundedInt<0, 32768> = true,
         /// Upper edge of the face.
-        y "y": Int<0, 32768> = true,
+        y "y": BoundedInt<0, 32768> = true,
     }
 }
-written! {
+yaml_struct! {
     /// Opening windows per kind of day; `[]` is closed.
     HoursFile {
         /// Monday to Friday, unless the calendar says otherwise.
-        workday "workday": Vec<At<Window>> = true,
+        workday "workday": Vec<Spanned<TimeWindow>> = true,
         /// Saturday and Sunday, unless the calendar says otherwise.
-        weekend "weekend": Vec<At<Window>> = true,
+        weekend "weekend": Vec<Spanned<TimeWindow>> = true,
         /// Public holidays.
-        holiday "holiday": Vec<At<Window>> = true,
+        holiday "holiday": Vec<Spanned<TimeWindow>> = true,
         /// Make-up workdays; as `workday` unless given.
-        makeup "makeup": Vec<At<Window>> = false,
+        makeup "makeup": Vec<Spanned<TimeWindow>> = false,
     }
 }
-written! {
+yaml_struct! {
     /// A playlist's part of a site's time.
     ShareFile {
         /// The playlist's id.
         playlist "playlist": PlaylistId = true,
         /// Its part, against those of the others.
-        share "share": Int<1, 100> = true,
+        share "share": BoundedInt<1, 100> = true,
     }
 }
-written! {
+yaml_struct! {
     /// A site's line.
     NetworkFile {
         /// Usual speed in kbit/s.
-        kbit_per_s "kbit_per_s": Int<1, 10_000_000> = false,
+        kbit_per_s "kbit_per_s": BoundedInt<1, 10_000_000> = false,
         /// Megabytes that a month may cost.
-        mb_per_month "mb_per_month": Int<1, 10_000_000> = false,
+        mb_per_month "mb_per_month": BoundedInt<1, 10_000_000> = false,
     }
 }
-written! {
+yaml_struct! {
     /// `calendar/<year>.yaml`: days that differ from their weekday.
     CalendarFile {
         /// The days.
-        days "days": Vec<At<DayFile>> = true,
+        days "days": Vec<Spanned<DayFile>> = true,
     }
 }
-written! {
+yaml_struct! {
     /// One day, or a stretch of days.
     DayFile {
         /// The day; or `from` and `until`.
@@ -205,7 +207,7 @@ written! {
         name "name": NamesFile = false,
     }
 }
-written! {
+yaml_struct! {
     /// `playlists/<period>/<id>.yaml`: an ordered choice of slides of one agency.
     PlaylistFile {
         /// Title for people.
@@ -213,12 +215,12 @@ written! {
         /// Who owns it.
         agency "agency": AgencyId = true,
         /// Raised to approve withdrawn bytes again; 1 unless given.
-        revision "revision": Int<1, 1_000_000> = false,
+        revision "revision": BoundedInt<1, 1_000_000> = false,
         /// The entries in order.
-        entries "entries": Vec<At<EntryFile>> = true,
+        entries "entries": Vec<Spanned<EntryFile>> = true,
     }
 }
-written! {
+yaml_struct! {
     /// One entry: a slide or a pattern of slides, and when it plays.
     EntryFile {
         /// A slide's file below `slides/`.
@@ -226,20 +228,20 @@ written! {
         /// A pattern of files below `slides/`, in the order of their names; `**` crosses folders.
         slides "slides": String = false,
         /// Weekdays and kinds of day; any unless given.
-        days "days": Vec<At<DaySelector>> = false,
+        days "days": Vec<Spanned<DaySelector>> = false,
         /// Windows; all opening hours unless given.
-        times "times": Vec<At<Window>> = false,
+        times "times": Vec<Spanned<TimeWindow>> = false,
         /// First day, inclusive.
         from "from": NaiveDate = false,
         /// Last day, inclusive.
         until "until": NaiveDate = false,
         /// How often a loop shows it; 1 unless given.
-        weight "weight": Int<1, 20> = false,
+        weight "weight": BoundedInt<1, 20> = false,
         /// The screens that show it; all unless given.
-        screens "screens": Vec<At<ScreenId>> = false,
+        screens "screens": Vec<Spanned<ScreenId>> = false,
     }
 }
-written! {
+yaml_struct! {
     /// The front matter of a slide. A translation may set only title, duration and media.
     SlideFile {
         /// Title.
@@ -251,7 +253,7 @@ written! {
         /// A layout of the theme.
         layout "layout": String = false,
         /// How long it stands; reading time or the video's length unless given.
-        duration "duration": Length = false,
+        duration "duration": DurationMs = false,
         /// First and last day on which it may be shown.
         valid "valid": ValidFile = false,
         /// Picture beside the slide.
@@ -284,7 +286,7 @@ written! {
         alt "alt": String = false,
     }
 }
-written! {
+yaml_struct! {
     /// First and last day, inclusive, local.
     ValidFile {
         /// First day.
@@ -293,21 +295,21 @@ written! {
         until "until": NaiveDate = false,
     }
 }
-written! {
+yaml_struct! {
     /// `theme.yaml`: a theme's name and its layouts.
     ThemeFile {
         /// Its name by language.
         name "name": NamesFile = true,
         /// Layout → keys of the front matter.
-        layouts "layouts": Map<String, LayoutFile> = true,
+        layouts "layouts": NameMap<String, LayoutFile> = true,
     }
 }
-written! {
+yaml_struct! {
     /// The keys that a layout needs and takes, beside title, agency, category, layout, duration, valid.
     LayoutFile {
         /// Keys that must be set.
-        needs "needs": Vec<At<String>> = true,
+        needs "needs": Vec<Spanned<String>> = true,
         /// Keys that may be set.
-        takes "takes": Vec<At<String>> = true,
+        takes "takes": Vec<Spanned<String>> = true,
     }
 }

@@ -4,21 +4,21 @@
 use chrono::NaiveDate;
 use schemars::{Schema, SchemaGenerator, json_schema};
 
-use super::collect::{Faults, Written};
-use super::scalar::{integer, line, parsed, scalar, wrong_value};
+use super::collect::{FileFaults, FromYaml};
+use super::scalar::{parse_scalar, read_integer, read_line, read_scalar, report_wrong_value};
 use crate::base::ids::{AgencyId, Language, PlaylistId, RoleId, ScreenId, SiteId};
-use crate::base::terms::Kind;
-use crate::base::zone::Zone;
-use crate::content::model::values::{DayKind, DaySelector, Window};
+use crate::base::terms::ProgramKind;
+use crate::base::zone::TimeZone;
+use crate::content::model::values::{DayKind, DaySelector, TimeWindow};
 use crate::content::model::windows;
-use crate::content::source::yaml::Node;
+use crate::content::source::yaml::YamlNode;
 use crate::text;
 
 macro_rules! id {
     ($($type:ident, $pattern:literal, $vi:literal, $en:literal;)*) => {$(
-        impl Written for $type {
-            fn read(node: &Node, faults: &mut Faults<'_>) -> Option<Self> {
-                parsed(node, &text!(vi: $vi, en: $en), faults, $type::parse)
+        impl FromYaml for $type {
+            fn read(node: &YamlNode, faults: &mut FileFaults<'_>) -> Option<Self> {
+                parse_scalar(node, &text!(vi: $vi, en: $en), faults, $type::parse)
             }
             fn schema(_: &mut SchemaGenerator) -> Schema {
                 json_schema!({"type": "string", "pattern": $pattern})
@@ -36,18 +36,18 @@ id! {
 }
 
 /// A line of text for people.
-impl Written for String {
-    fn read(node: &Node, faults: &mut Faults<'_>) -> Option<Self> {
-        line(node, faults)
+impl FromYaml for String {
+    fn read(node: &YamlNode, faults: &mut FileFaults<'_>) -> Option<Self> {
+        read_line(node, faults)
     }
     fn schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({"type": "string", "minLength": 1, "maxLength": 1000})
     }
 }
 
-impl Written for NaiveDate {
-    fn read(node: &Node, faults: &mut Faults<'_>) -> Option<Self> {
-        parsed(node, &text!(vi: "ngày hợp lệ, dạng 2026-12-31", en: "a date that exists, as 2026-12-31"), faults, |text| {
+impl FromYaml for NaiveDate {
+    fn read(node: &YamlNode, faults: &mut FileFaults<'_>) -> Option<Self> {
+        parse_scalar(node, &text!(vi: "ngày hợp lệ, dạng 2026-12-31", en: "a date that exists, as 2026-12-31"), faults, |text| {
             let exact =
                 text.len() == 10 && text.bytes().enumerate().all(|(i, c)| if i == 4 || i == 7 { c == b'-' } else { c.is_ascii_digit() });
             exact.then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()).flatten()
@@ -58,24 +58,27 @@ impl Written for NaiveDate {
     }
 }
 
-impl Written for Zone {
-    fn read(node: &Node, faults: &mut Faults<'_>) -> Option<Self> {
-        parsed(node, &text!(vi: "múi giờ IANA như Asia/Ho_Chi_Minh", en: "an IANA time zone such as Asia/Ho_Chi_Minh"), faults, |text| {
-            Zone::parse(text)
-        })
+impl FromYaml for TimeZone {
+    fn read(node: &YamlNode, faults: &mut FileFaults<'_>) -> Option<Self> {
+        parse_scalar(
+            node,
+            &text!(vi: "múi giờ IANA như Asia/Ho_Chi_Minh", en: "an IANA time zone such as Asia/Ho_Chi_Minh"),
+            faults,
+            TimeZone::parse,
+        )
     }
     fn schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({"type": "string", "examples": ["Asia/Ho_Chi_Minh"]})
     }
 }
 
-impl Written for Window {
-    fn read(node: &Node, faults: &mut Faults<'_>) -> Option<Self> {
+impl FromYaml for TimeWindow {
+    fn read(node: &YamlNode, faults: &mut FileFaults<'_>) -> Option<Self> {
         let form = text!(
             vi: "khung giờ dạng \"07:30-11:00\", bắt đầu trước 24:00, hai đầu khác nhau",
             en: "a window as \"07:30-11:00\" that starts before 24:00 and whose ends differ"
         );
-        parsed(node, &form, faults, windows::parse)
+        parse_scalar(node, &form, faults, windows::parse)
     }
     fn schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"})
@@ -84,27 +87,27 @@ impl Written for Window {
 
 /// A length of time in milliseconds, 1 s to 1 h, written `12s`, `2m`, `1m30s`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Length(pub u64);
+pub struct DurationMs(pub u64);
 
-impl Written for Length {
-    fn read(node: &Node, faults: &mut Faults<'_>) -> Option<Self> {
+impl FromYaml for DurationMs {
+    fn read(node: &YamlNode, faults: &mut FileFaults<'_>) -> Option<Self> {
         let form = text!(vi: "thời lượng dạng 12s, 2m hoặc 1m30s, từ 1 giây đến 1 giờ", en: "a duration as 12s, 2m or 1m30s, from 1 second to 1 hour");
-        parsed(node, &form, faults, windows::parse_length).map(Self)
+        parse_scalar(node, &form, faults, windows::parse_duration_ms).map(Self)
     }
     fn schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({"type": "string", "pattern": "^([1-9][0-9]*m)?([0-9]+s)?$", "minLength": 2})
     }
 }
 
-impl Written for bool {
-    fn read(node: &Node, faults: &mut Faults<'_>) -> Option<Self> {
+impl FromYaml for bool {
+    fn read(node: &YamlNode, faults: &mut FileFaults<'_>) -> Option<Self> {
         let form = text!(vi: "true (có) hoặc false (không), không dấu nháy", en: "true or false, without quotes");
-        let (text, plain) = scalar(node, &form, faults)?;
+        let (text, plain) = read_scalar(node, &form, faults)?;
         match (text, plain) {
             ("true", true) => Some(true),
             ("false", true) => Some(false),
             _ => {
-                wrong_value(node, text, &form, faults);
+                report_wrong_value(node, text, &form, faults);
                 None
             }
         }
@@ -116,18 +119,18 @@ impl Written for bool {
 
 /// A whole number from `LOW` to `HIGH`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Int<const LOW: u64, const HIGH: u64>(pub u64);
+pub struct BoundedInt<const LOW: u64, const HIGH: u64>(pub u64);
 
-impl<const LOW: u64, const HIGH: u64> Written for Int<LOW, HIGH> {
-    fn read(node: &Node, faults: &mut Faults<'_>) -> Option<Self> {
-        integer(node, LOW, HIGH, faults).map(Self)
+impl<const LOW: u64, const HIGH: u64> FromYaml for BoundedInt<LOW, HIGH> {
+    fn read(node: &YamlNode, faults: &mut FileFaults<'_>) -> Option<Self> {
+        read_integer(node, LOW, HIGH, faults).map(Self)
     }
     fn schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({"type": "integer", "minimum": LOW, "maximum": HIGH})
     }
 }
 
-impl<const LOW: u64, const HIGH: u64> Int<LOW, HIGH> {
+impl<const LOW: u64, const HIGH: u64> BoundedInt<LOW, HIGH> {
     /// The number; bounds given to the type keep it within 32 bits.
     pub fn get(self) -> u32 {
         u32::try_from(self.0).unwrap_or(u32::MAX)
@@ -136,10 +139,10 @@ impl<const LOW: u64, const HIGH: u64> Int<LOW, HIGH> {
 
 macro_rules! choice {
     ($($type:ty: $($word:literal => $value:expr),*;)*) => {$(
-        impl Written for $type {
-            fn read(node: &Node, faults: &mut Faults<'_>) -> Option<Self> {
+        impl FromYaml for $type {
+            fn read(node: &YamlNode, faults: &mut FileFaults<'_>) -> Option<Self> {
                 let words = [$($word),*].join(", ");
-                parsed(node, &text!(vi: "một trong: {words}", en: "one of: {words}"), faults, |text| match text {
+                parse_scalar(node, &text!(vi: "một trong: {words}", en: "one of: {words}"), faults, |text| match text {
                     $($word => Some($value),)*
                     _ => None,
                 })
@@ -151,7 +154,7 @@ macro_rules! choice {
     )*};
 }
 choice! {
-    Kind: "monthly" => Kind::Monthly, "evergreen" => Kind::Evergreen, "urgent" => Kind::Urgent, "kit" => Kind::Kit;
+    ProgramKind: "monthly" => ProgramKind::Monthly, "evergreen" => ProgramKind::Evergreen, "urgent" => ProgramKind::Urgent, "kit" => ProgramKind::Kit;
     DayKind: "workday" => DayKind::Workday, "weekend" => DayKind::Weekend, "holiday" => DayKind::Holiday, "makeup" => DayKind::Makeup;
     DaySelector: "mon" => DaySelector::Weekday(chrono::Weekday::Mon), "tue" => DaySelector::Weekday(chrono::Weekday::Tue),
         "wed" => DaySelector::Weekday(chrono::Weekday::Wed), "thu" => DaySelector::Weekday(chrono::Weekday::Thu),
@@ -165,9 +168,9 @@ choice! {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SameAs(pub ScreenId);
 
-impl Written for SameAs {
-    fn read(node: &Node, faults: &mut Faults<'_>) -> Option<Self> {
-        parsed(node, &text!(vi: "same-as-<màn hình>, như same-as-a", en: "same-as-<screen>, such as same-as-a"), faults, |text| {
+impl FromYaml for SameAs {
+    fn read(node: &YamlNode, faults: &mut FileFaults<'_>) -> Option<Self> {
+        parse_scalar(node, &text!(vi: "same-as-<màn hình>, như same-as-a", en: "same-as-<screen>, such as same-as-a"), faults, |text| {
             ScreenId::parse(text.strip_prefix("same-as-")?).map(Self)
         })
     }

@@ -6,7 +6,7 @@ mod files;
 mod leaves;
 mod scalar;
 
-pub use collect::{At, Faults, Map, OneOrMany, Written, nearest, nearest_of};
+pub use collect::{FileFaults, FromYaml, NameMap, OneOrMany, Spanned, nearest_of, suggest_nearest};
 pub use files::*;
 pub use leaves::*;
 

@@ -1,34 +1,36 @@
 //! Reading of single values: what a word must look like to be taken for a field's kind.
 //! Never guesses, never converts silently.
 
-use super::collect::{Faults, wrong_form};
+use super::collect::{FileFaults, report_wrong_form};
 use crate::base::text::Text;
-use crate::content::source::yaml::{Node, Value};
+use crate::content::source::yaml::{YamlNode, YamlValue};
 use crate::text;
 
 /// The text of a single value; `None` (told) for lists, maps and nothing.
-pub fn scalar<'n>(node: &'n Node, form: &Text, faults: &mut Faults<'_>) -> Option<(&'n str, bool)> {
+pub fn read_scalar<'n>(node: &'n YamlNode, form: &Text, faults: &mut FileFaults<'_>) -> Option<(&'n str, bool)> {
     match &node.value {
-        Value::Scalar { text, plain } if !(*plain && matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL")) => Some((text, *plain)),
+        YamlValue::Scalar { text, unquoted: plain } if !(*plain && matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL")) => {
+            Some((text, *plain))
+        }
         _ => {
-            wrong_form(node, &form.vi, &form.en, faults);
+            report_wrong_form(node, &form.vi, &form.en, faults);
             None
         }
     }
 }
 
 /// Reads a value with a parser of its own; the fault names the form.
-pub fn parsed<T>(node: &Node, form: &Text, faults: &mut Faults<'_>, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
-    let (text, _) = scalar(node, form, faults)?;
+pub fn parse_scalar<T>(node: &YamlNode, form: &Text, faults: &mut FileFaults<'_>, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+    let (text, _) = read_scalar(node, form, faults)?;
     let value = parse(text);
     if value.is_none() {
-        wrong_value(node, text, form, faults);
+        report_wrong_value(node, text, form, faults);
     }
     value
 }
 
 /// Tells that a word does not have its form.
-pub fn wrong_value(node: &Node, text: &str, form: &Text, faults: &mut Faults<'_>) {
+pub fn report_wrong_value(node: &YamlNode, text: &str, form: &Text, faults: &mut FileFaults<'_>) {
     let shown: String = text.chars().take(60).collect();
     let (vi, en) = (&form.vi, &form.en);
     faults.error(
@@ -40,9 +42,9 @@ pub fn wrong_value(node: &Node, text: &str, form: &Text, faults: &mut Faults<'_>
 }
 
 /// A line of text for people. Words that YAML readers take for yes, no or nothing must be quoted.
-pub fn line(node: &Node, faults: &mut Faults<'_>) -> Option<String> {
+pub fn read_line(node: &YamlNode, faults: &mut FileFaults<'_>) -> Option<String> {
     let form = text!(vi: "một dòng chữ, đến 1000 ký tự", en: "a line of text, up to 1000 characters");
-    let (text, plain) = scalar(node, &form, faults)?;
+    let (text, plain) = read_scalar(node, &form, faults)?;
     let lower = text.to_ascii_lowercase();
     if plain && matches!(lower.as_str(), "yes" | "no" | "on" | "off" | "true" | "false" | "y" | "n") {
         faults.error(
@@ -55,20 +57,20 @@ pub fn line(node: &Node, faults: &mut Faults<'_>) -> Option<String> {
     }
     let trimmed = text.trim();
     if trimmed.is_empty() || trimmed.contains('\n') || trimmed.chars().count() > 1_000 {
-        wrong_value(node, text, &form, faults);
+        report_wrong_value(node, text, &form, faults);
         return None;
     }
     Some(trimmed.to_owned())
 }
 
 /// A whole number within bounds, without quotes.
-pub fn integer(node: &Node, low: u64, high: u64, faults: &mut Faults<'_>) -> Option<u64> {
+pub fn read_integer(node: &YamlNode, low: u64, high: u64, faults: &mut FileFaults<'_>) -> Option<u64> {
     let form = text!(vi: "số nguyên từ {low} đến {high}, không dấu nháy", en: "a whole number from {low} to {high}, without quotes");
-    let (text, plain) = scalar(node, &form, faults)?;
+    let (text, plain) = read_scalar(node, &form, faults)?;
     let digits = plain && text.bytes().all(|c| c.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
     let value = digits.then(|| text.parse().ok()).flatten().filter(|value| (low..=high).contains(value));
     if value.is_none() {
-        wrong_value(node, text, &form, faults);
+        report_wrong_value(node, text, &form, faults);
     }
     value
 }

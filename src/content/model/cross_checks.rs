@@ -3,19 +3,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::values::{Agency, Content, Period, Settings, Site};
-use super::written::nearest;
+use super::values::{Agency, Content, ContentSettings, Period, Site};
+use super::written::suggest_nearest;
 use crate::base::dates;
-use crate::base::diagnostic::{Diagnostic, Place};
+use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::ids::{AgencyId, RoleId, SiteId};
 use crate::base::text::Text;
-use crate::content::source::Tree;
+use crate::content::source::ContentTree;
 use crate::text;
 
 /// Roles of agencies must be declared; sites of the policy must exist.
-pub fn roles(
-    tree: &Tree,
-    settings: &Settings,
+pub fn check_roles_and_sites(
+    tree: &ContentTree,
+    settings: &ContentSettings,
     agencies: &BTreeMap<AgencyId, Agency>,
     sites: &BTreeMap<SiteId, Site>,
     faults: &mut Vec<Diagnostic>,
@@ -26,30 +26,30 @@ pub fn roles(
             let cause = text!(vi: "không có vai trò duyệt “{role}” trong bangtin.yaml", en: "there is no role “{role}” in bangtin.yaml");
             faults.push(Diagnostic::error(
                 "unknown-role",
-                word(tree, "agencies.yaml", role.as_str()),
+                locate_word(tree, "agencies.yaml", role.as_str()),
                 cause,
-                nearest(role.as_str(), &roles),
+                suggest_nearest(role.as_str(), &roles),
             ));
         }
     }
     let names: Vec<&str> = sites.keys().map(SiteId::as_str).collect();
     let named = settings.approval.roles.values().flat_map(|role| &role.sites).chain(settings.approval.sites.keys());
     for site in named.collect::<BTreeSet<_>>() {
-        if !sites.contains_key(site) && !tree.holds(&format!("sites/{site}.yaml")) {
+        if !sites.contains_key(site) && !tree.contains(&format!("sites/{site}.yaml")) {
             let cause = text!(vi: "không có cụm “{site}”", en: "there is no site “{site}”");
             faults.push(Diagnostic::error(
                 "unknown-site",
-                word(tree, "bangtin.yaml", site.as_str()),
+                locate_word(tree, "bangtin.yaml", site.as_str()),
                 cause,
-                nearest(site.as_str(), &names),
+                suggest_nearest(site.as_str(), &names),
             ));
         }
     }
 }
 
 /// The first place of a whole word in a file: these names were read without their places.
-fn word(tree: &Tree, path: &str, word: &str) -> Place {
-    let Some(file) = tree.texts.get(path) else { return Place::file(path) };
+fn locate_word(tree: &ContentTree, path: &str, word: &str) -> SourceLocation {
+    let Some(file) = tree.texts.get(path) else { return SourceLocation::file(path) };
     let part = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     let whole = file.text().match_indices(word).find(|(at, _)| {
         let before = file.text()[..*at].chars().next_back().is_none_or(|c| !part(c));
@@ -57,11 +57,11 @@ fn word(tree: &Tree, path: &str, word: &str) -> Place {
         before && after && !file.text()[at + word.len()..].starts_with(':')
     });
     let whole = whole.or_else(|| file.text().match_indices(word).next());
-    whole.map_or_else(|| file.whole(), |(at, _)| file.place(file.span(at..at + word.len())))
+    whole.map_or_else(|| file.file_location(), |(at, _)| file.location(file.span(at..at + word.len())))
 }
 
 /// Article 13: the broadcaster supplies at least one programme a month. Told only where agencies of that kind exist.
-pub fn broadcasters(content: &Content, faults: &mut Vec<Diagnostic>) {
+pub fn check_broadcasters(content: &Content, faults: &mut Vec<Diagnostic>) {
     let broadcaster = |id: &AgencyId| content.agencies.get(id).is_some_and(|agency| agency.kind == "broadcaster");
     if !content.agencies.keys().any(broadcaster) {
         return;
@@ -77,7 +77,7 @@ pub fn broadcasters(content: &Content, faults: &mut Vec<Diagnostic>) {
         let Text { vi, en } = dates::month(month);
         faults.push(Diagnostic::warning(
             "no-broadcaster",
-            Place::file(format!("playlists/{month}")),
+            SourceLocation::file(format!("playlists/{month}")),
             text!(vi: "{vi} chưa có trang nào của đài phát thanh – truyền hình", en: "{en} has no slide of the broadcaster"),
             text!(
                 vi: "thêm trang của đài phát thanh – truyền hình (mỗi tháng ít nhất một)",

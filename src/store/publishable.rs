@@ -4,15 +4,15 @@
 use std::collections::BTreeMap;
 
 use crate::trust::judge::{ApprovalFile, Approved};
-use crate::trust::keys::Kid;
+use crate::trust::keys::KeyId;
 
 /// A program with everything that is published about it.
 #[derive(Clone)]
-pub struct Item {
+pub struct PublishableProgram {
     /// The judgement.
     pub approved: Approved,
     /// The manifest's bytes.
     pub manifest: Vec<u8>,
     /// The approvals that its entry names.
-    pub approvals: BTreeMap<Kid, ApprovalFile>,
+    pub approvals: BTreeMap<KeyId, ApprovalFile>,
 }

@@ -10,30 +10,30 @@ use crate::base::failure::Failure;
 use crate::base::ids::{SiteId, SlideId};
 use crate::base::lock::{MutexExt as _, RwLockExt as _};
 use crate::base::news::News;
-use crate::build::render::{Rendered, Renderer, Theme};
+use crate::build::render::{RenderedFile, Renderer, Theme};
 use crate::content::model::values::{Content, Period};
-use crate::content::model::{self, Loaded};
+use crate::content::model::{self, LoadedContent};
 use crate::content::plan::{self, Plan};
 use crate::content::source;
 
 /// One reading of the folder with what has been made of it so far.
-pub struct Sheet {
+pub struct ContentSnapshot {
     /// Counts the readings, from 1.
     pub number: u64,
     /// The content, where it can be used at all.
     pub content: Option<Content>,
     /// Every fault found in reading.
     pub faults: Vec<Diagnostic>,
-    broken: BTreeMap<SlideId, Vec<Diagnostic>>,
+    faults_by_slide: BTreeMap<SlideId, Vec<Diagnostic>>,
     renderer: Option<Arc<Renderer>>,
-    plans: Mutex<BTreeMap<(SiteId, Period), Arc<Planned>>>,
-    files: Mutex<BTreeMap<String, Rendered>>,
+    plans: Mutex<BTreeMap<(SiteId, Period), Arc<PlanResult>>>,
+    files: Mutex<BTreeMap<String, RenderedFile>>,
     /// Those of the reading before: a page that was loaded a moment ago still asks for its pictures.
-    before: BTreeMap<String, Rendered>,
+    previous_files: BTreeMap<String, RenderedFile>,
 }
 
 /// A plan, or the reasons why there is none.
-pub type Planned = Result<Plan, Vec<Diagnostic>>;
+pub type PlanResult = Result<Plan, Vec<Diagnostic>>;
 
 /// What has been saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,37 +45,37 @@ pub enum Changed {
 }
 
 /// Holds the newest sheet and answers those who wait for the next.
-pub struct Desk {
+pub struct PreviewState {
     /// The content folder.
     pub root: PathBuf,
     cache: tempfile::TempDir,
-    sheet: RwLock<Arc<Sheet>>,
+    sheet: RwLock<Arc<ContentSnapshot>>,
     news: Arc<News>,
 }
 
-impl Desk {
+impl PreviewState {
     /// Reads the folder for the first time.
     pub fn new(root: PathBuf) -> Result<Self, Failure> {
         let cache = tempfile::Builder::new().prefix("bangtin-preview-").tempdir();
         let cache = cache.map_err(|error| Failure::io(&std::env::temp_dir(), &error))?;
-        let sheet = Sheet::read(&root, cache.path(), 1, None);
+        let sheet = ContentSnapshot::read(&root, cache.path(), 1, None);
         Ok(Self { root, cache, sheet: RwLock::new(Arc::new(sheet)), news: News::new() })
     }
 
     /// The newest reading.
-    pub fn sheet(&self) -> Arc<Sheet> {
+    pub fn snapshot(&self) -> Arc<ContentSnapshot> {
         Arc::clone(&self.sheet.shared())
     }
 
     /// Reads the folder anew and answers those who wait.
-    pub fn renew(&self, changed: Changed) {
-        let old = self.sheet();
+    pub fn reload(&self, changed: Changed) {
+        let old = self.snapshot();
         let renderer = match changed {
             Changed::Theme => None,
             Changed::Content => old.renderer.clone(),
         };
-        let mut sheet = Sheet::read(&self.root, self.cache.path(), old.number + 1, renderer);
-        sheet.before.clone_from(&old.files.hold());
+        let mut sheet = ContentSnapshot::read(&self.root, self.cache.path(), old.number + 1, renderer);
+        sheet.previous_files.clone_from(&old.files.hold());
         let number = sheet.number;
         self.sheet.put(Arc::new(sheet));
         self.news.tell(number);
@@ -87,17 +87,17 @@ impl Desk {
     }
 }
 
-impl Sheet {
+impl ContentSnapshot {
     fn read(root: &Path, cache: &Path, number: u64, kept: Option<Arc<Renderer>>) -> Self {
         let mut sheet = Self {
             number,
             content: None,
             faults: Vec::new(),
-            broken: BTreeMap::new(),
+            faults_by_slide: BTreeMap::new(),
             renderer: kept,
             plans: Mutex::default(),
             files: Mutex::default(),
-            before: BTreeMap::new(),
+            previous_files: BTreeMap::new(),
         };
         let tree = match source::read(root) {
             Ok(tree) => tree,
@@ -106,9 +106,9 @@ impl Sheet {
                 return sheet;
             }
         };
-        let Loaded { content, faults, broken, .. } = model::build(&tree);
+        let LoadedContent { content, faults, faults_by_slide: broken, .. } = model::build_content(&tree);
         sheet.faults = faults;
-        sheet.broken = broken;
+        sheet.faults_by_slide = broken;
         if let (None, Some(content)) = (&sheet.renderer, &content) {
             match renderer(root, cache, &content.settings.theme) {
                 Ok(renderer) => sheet.renderer = Some(Arc::new(renderer)),
@@ -124,7 +124,7 @@ impl Sheet {
     }
 
     /// The plan of a site's period; `None` where site or content are unknown.
-    pub fn plan(&self, site: &SiteId, period: Period) -> Option<Arc<Planned>> {
+    pub fn plan(&self, site: &SiteId, period: Period) -> Option<Arc<PlanResult>> {
         let content = self.content.as_ref().filter(|content| content.sites.contains_key(site))?;
         let key = (site.clone(), period);
         if let Some(found) = self.plans.hold().get(&key) {
@@ -136,13 +136,13 @@ impl Sheet {
     }
 
     /// A file of any program: of the theme, or one that a page asked for before.
-    pub fn file(&self, path: &str) -> Option<Rendered> {
-        self.files.hold().get(path).or_else(|| self.before.get(path)).cloned()
+    pub fn file(&self, path: &str) -> Option<RenderedFile> {
+        self.files.hold().get(path).or_else(|| self.previous_files.get(path)).cloned()
     }
 
     /// A slide's page, rendered now; or the faults that stand in its way.
-    pub fn page(&self, id: &SlideId, size: (u32, u32)) -> Option<Result<Rendered, Vec<Diagnostic>>> {
-        if let Some(faults) = self.broken.get(id) {
+    pub fn page(&self, id: &SlideId, size: (u32, u32)) -> Option<Result<RenderedFile, Vec<Diagnostic>>> {
+        if let Some(faults) = self.faults_by_slide.get(id) {
             return Some(Err(faults.clone()));
         }
         let content = self.content.as_ref().filter(|content| content.slides.contains_key(id))?;
@@ -163,8 +163,8 @@ fn renderer(root: &Path, cache: &Path, theme: &str) -> Result<Renderer, Failure>
 fn faults_of(failure: Failure) -> Vec<Diagnostic> {
     let text = match failure {
         Failure::Content(faults) => return faults,
-        Failure::Refused(text) | Failure::Usage(text) | Failure::Outside(text) => text,
+        Failure::Refused(text) | Failure::Usage(text) | Failure::External(text) => text,
     };
     let help = crate::text!(vi: "sửa rồi lưu lại; trang tự cập nhật", en: "fix it and save; this page follows by itself");
-    vec![Diagnostic::error("unreadable", crate::base::diagnostic::Place::file("."), text, help)]
+    vec![Diagnostic::error("unreadable", crate::base::diagnostic::SourceLocation::file("."), text, help)]
 }

@@ -8,56 +8,57 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use super::digest::Digest;
-use super::files::{self, read_limited};
+use super::files::{self, read_file_limited};
 
 use crate::base::limits::LEDGER_BYTES;
 
 /// Length and checksum before each entry.
-const HEAD: usize = 8;
+const ENTRY_HEADER_BYTES: usize = 8;
 /// Entries that were replaced may take this much room before the file is written anew.
-const SPARE_BYTES: usize = 256 << 10;
+const COMPACTION_SLACK_BYTES: usize = 256 << 10;
 
 /// The bytes of a ledger. All that decides whether entries are of use together is its `kind`: with another kind it is empty.
-pub struct Ledger {
+pub struct CacheFile {
     path: Option<PathBuf>,
     kind: Digest,
     bytes: OnceLock<Vec<u8>>,
 }
 
 /// The entries by name, and how many bytes they take.
-pub struct Entries<'a> {
+pub struct CacheEntries<'a> {
     named: HashMap<&'a str, &'a [u8]>,
-    live: usize,
+    live_bytes: usize,
     /// Where the good part of the file ends.
-    end: usize,
+    valid_end: usize,
 }
 
 /// What a command wants remembered: entries to set, and entries to forget (`None`).
-pub type Changes = BTreeMap<String, Option<Vec<u8>>>;
+pub type CacheUpdates = BTreeMap<String, Option<Vec<u8>>>;
 
-impl Ledger {
+impl CacheFile {
     /// A ledger, read when its entries are first asked for; without a path, or without a file there, it is empty.
     pub fn open(path: Option<PathBuf>, kind: Digest) -> Self {
         Self { path, kind, bytes: OnceLock::new() }
     }
 
     /// Reads it now, for who has time now and asks for the entries later.
-    pub fn read_ahead(&self) {
+    pub fn prefetch(&self) {
         self.bytes();
     }
 
     fn bytes(&self) -> &[u8] {
-        self.bytes.get_or_init(|| self.path.as_deref().and_then(|path| read_limited(path, LEDGER_BYTES).ok()).unwrap_or_default())
+        self.bytes.get_or_init(|| self.path.as_deref().and_then(|path| read_file_limited(path, LEDGER_BYTES).ok()).unwrap_or_default())
     }
 
     /// The entries, the last of each name.
-    pub fn entries(&self) -> Entries<'_> {
-        let mut entries = Entries { named: HashMap::with_capacity(self.bytes().len() / 256), live: 0, end: 0 };
-        while let Some((name, value, next)) = self.entry(entries.end) {
-            let size = next - entries.end;
+    pub fn entries(&self) -> CacheEntries<'_> {
+        let mut entries = CacheEntries { named: HashMap::with_capacity(self.bytes().len() / 256), live_bytes: 0, valid_end: 0 };
+        while let Some((name, value, next)) = self.entry(entries.valid_end) {
+            let size = next - entries.valid_end;
             let old = if value.is_empty() { entries.named.remove(name) } else { entries.named.insert(name, value) };
-            entries.live = (entries.live + size).saturating_sub(old.map_or(0, |old| HEAD + 2 + name.len() + old.len()));
-            entries.end = next;
+            entries.live_bytes =
+                (entries.live_bytes + size).saturating_sub(old.map_or(0, |old| ENTRY_HEADER_BYTES + 2 + name.len() + old.len()));
+            entries.valid_end = next;
         }
         entries
     }
@@ -66,41 +67,41 @@ impl Ledger {
         let bytes = self.bytes();
         let number = |at: usize| Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?));
         let (length, sum) = (number(at)? as usize, number(at + 4)?);
-        let body = bytes.get(at + HEAD..(at + HEAD).checked_add(length)?)?;
+        let body = bytes.get(at + ENTRY_HEADER_BYTES..(at + ENTRY_HEADER_BYTES).checked_add(length)?)?;
         if checksum(&self.kind, body) != sum {
             return None;
         }
         let (size, rest) = body.split_first_chunk::<2>()?;
         let (name, value) = rest.split_at_checked(usize::from(u16::from_le_bytes(*size)))?;
-        Some((std::str::from_utf8(name).ok()?, value, at + HEAD + length))
+        Some((std::str::from_utf8(name).ok()?, value, at + ENTRY_HEADER_BYTES + length))
     }
 
     /// Remembers. `keeps` says of entries that are neither set nor forgotten whether they are still worth their room; it is asked only when
     /// the file is written anew. A ledger that can't be written is no fault.
-    pub fn save(&self, entries: &Entries<'_>, changes: &Changes, keeps: impl Fn(&str) -> bool) {
+    pub fn save(&self, entries: &CacheEntries<'_>, changes: &CacheUpdates, keeps: impl Fn(&str) -> bool) {
         let Some(path) = &self.path else { return };
         let length = self.bytes().len();
-        let whole = entries.end == length && length > 0;
+        let whole = entries.valid_end == length && length > 0;
         if changes.is_empty() && whole {
             return files::touch(path);
         }
         let mut out = Vec::new();
         let added = changes.iter().filter(|(_, value)| value.is_some());
-        if whole && length <= 2 * entries.live + SPARE_BYTES {
-            changes.iter().for_each(|(name, value)| push(&mut out, &self.kind, name, value.as_deref().unwrap_or_default()));
-            let _ = append(path, &out);
+        if whole && length <= 2 * entries.live_bytes + COMPACTION_SLACK_BYTES {
+            changes.iter().for_each(|(name, value)| encode_entry(&mut out, &self.kind, name, value.as_deref().unwrap_or_default()));
+            let _ = append_bytes(path, &out);
             return;
         }
         let mut all: Vec<(&str, &[u8])> = entries.named.iter().map(|(name, value)| (*name, *value)).collect();
         all.retain(|(name, _)| !changes.contains_key(*name) && keeps(name));
         all.extend(added.map(|(name, value)| (name.as_str(), value.as_deref().unwrap_or_default())));
         all.sort_unstable();
-        all.into_iter().for_each(|(name, value)| push(&mut out, &self.kind, name, value));
-        let _ = replace(path, &out);
+        all.into_iter().for_each(|(name, value)| encode_entry(&mut out, &self.kind, name, value));
+        let _ = rewrite(path, &out);
     }
 }
 
-impl<'a> Entries<'a> {
+impl<'a> CacheEntries<'a> {
     /// The entry of a name.
     pub fn get(&self, name: &str) -> Option<&'a [u8]> {
         self.named.get(name).copied()
@@ -115,12 +116,12 @@ impl<'a> Entries<'a> {
 /// The kind goes into the sum, so that entries of one kind appended to a file that has become another's are seen as spoilt.
 fn checksum(kind: &Digest, body: &[u8]) -> u32 {
     let mut sum = crc32fast::Hasher::new();
-    sum.update(kind.bytes());
+    sum.update(kind.as_bytes());
     sum.update(body);
     sum.finalize()
 }
 
-fn push(out: &mut Vec<u8>, kind: &Digest, name: &str, value: &[u8]) {
+fn encode_entry(out: &mut Vec<u8>, kind: &Digest, name: &str, value: &[u8]) {
     let (Ok(size), Ok(length)) = (u16::try_from(name.len()), u32::try_from(2 + name.len() + value.len())) else { return };
     let at = out.len();
     out.extend_from_slice(&length.to_le_bytes());
@@ -128,17 +129,17 @@ fn push(out: &mut Vec<u8>, kind: &Digest, name: &str, value: &[u8]) {
     out.extend_from_slice(&size.to_le_bytes());
     out.extend_from_slice(name.as_bytes());
     out.extend_from_slice(value);
-    let sum = checksum(kind, &out[at + HEAD..]);
-    out[at + 4..at + HEAD].copy_from_slice(&sum.to_le_bytes());
+    let sum = checksum(kind, &out[at + ENTRY_HEADER_BYTES..]);
+    out[at + 4..at + ENTRY_HEADER_BYTES].copy_from_slice(&sum.to_le_bytes());
 }
 
 /// One write, so that entries of two commands at the same time do not mix.
-fn append(path: &Path, bytes: &[u8]) -> io::Result<()> {
+fn append_bytes(path: &Path, bytes: &[u8]) -> io::Result<()> {
     OpenOptions::new().append(true).open(path)?.write_all(bytes)
 }
 
 /// No sync: what a power cut tears fails its sum.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+fn rewrite(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;
     let mut temp = tempfile::Builder::new().prefix(".tmp-").tempfile_in(folder)?;
@@ -150,7 +151,7 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 mod tests {
     use super::*;
 
-    fn names(ledger: &Ledger) -> Vec<(String, Vec<u8>)> {
+    fn names(ledger: &CacheFile) -> Vec<(String, Vec<u8>)> {
         let entries = ledger.entries();
         let mut all: Vec<_> = entries.names().map(|name| (name.to_owned(), entries.get(name).unwrap().to_vec())).collect();
         all.sort();
@@ -161,7 +162,7 @@ mod tests {
     fn entries_are_added_replaced_and_forgotten_and_torn_ones_are_absent() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a/ledger");
-        let open = |kind: &[u8]| Ledger::open(Some(path.clone()), Digest::of(kind));
+        let open = |kind: &[u8]| CacheFile::open(Some(path.clone()), Digest::of(kind));
         let save = |changes: &[(&str, Option<&[u8]>)]| {
             let changes = changes.iter().map(|(name, value)| ((*name).to_owned(), value.map(<[u8]>::to_vec))).collect();
             let ledger = open(b"k");

@@ -5,15 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::ids::SlideId;
 use crate::base::relpath::RelPath;
-use crate::build::render::Listed;
+use crate::build::render::ListedFile;
 use crate::content::model::values::{Content, Site};
 use crate::content::plan::Plan;
-use crate::program::manifest::{self, FORMAT, File, Loop, Manifest, Screen, Slide, Valid, page_key};
-use crate::program::verify::Program;
+use crate::program::manifest::{self, FORMAT, Loop, Manifest, ManifestFile, ManifestScreen, ManifestSlide, ValidityWindow, page_key};
+use crate::program::validate::Program;
 
 /// A page of a slide at one size in pixels.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct PageName {
+pub struct PageId {
     /// The slide.
     pub slide: SlideId,
     /// Width and height of the screen.
@@ -21,38 +21,43 @@ pub struct PageName {
 }
 
 /// The pages that a plan needs: each slide of a screen's loops at that screen's size, in a fixed order.
-pub fn pages(plan: &Plan, site: &Site) -> BTreeSet<PageName> {
+pub fn required_pages(plan: &Plan, site: &Site) -> BTreeSet<PageId> {
     let mut needed = BTreeSet::new();
     for screen in &plan.screens {
         let Some(face) = site.screens.iter().find(|face| face.id == screen.id) else { continue };
         let used: BTreeSet<&String> = screen.spans.iter().map(|span| &span.2).collect();
         let items = used.into_iter().filter_map(|name| plan.loops.get(name)).flat_map(|each| &each.items);
-        needed.extend(items.map(|(slide, _)| PageName { slide: slide.clone(), size: (face.width, face.height) }));
+        needed.extend(items.map(|(slide, _)| PageId { slide: slide.clone(), size: (face.width, face.height) }));
     }
     needed
 }
 
 /// Puts a program together: the manifest, checked as a player checks it, and its bytes. `pages` holds the path of the page of each
-/// [`PageName`] of the plan, sorted; `files` are sorted by path, none twice.
+/// [`PageId`] of the plan, sorted; `files` are sorted by path, none twice.
 ///
 /// # Errors
 /// What the manifest lacks to be well formed, in English; a fault of the tool or a program beyond the limits, not of one file.
-pub fn pack(
+pub fn assemble(
     content: &Content,
     plan: &Plan,
-    pages: &[(PageName, RelPath)],
-    files: impl Iterator<Item = Listed> + Send,
+    pages: &[(PageId, RelPath)],
+    files: impl Iterator<Item = ListedFile> + Send,
 ) -> Result<(Program, Vec<u8>), String> {
     let site = content.sites.get(&plan.site).ok_or("an unknown site")?;
-    let (files, slides) = rayon::join(|| files.map(listed).collect(), || slides(content, pages));
-    let manifest = manifest(plan, screens(site, plan), slides?, files);
-    let (program, bytes) = Program::compiled(manifest)?;
+    let (files, slides) = rayon::join(|| files.map(manifest_file).collect(), || slides(content, pages));
+    let manifest = manifest_of(plan, screens(site, plan), slides?, files);
+    let (program, bytes) = Program::from_manifest(manifest)?;
     debug_assert!(Program::parse(&bytes).is_ok(), "a player would refuse what was compiled");
     Ok((program, bytes))
 }
 
 /// The manifest of a plan with these screens, slides and files. Questions about time alone need no files and no slides.
-pub fn manifest(plan: &Plan, screens: Vec<Screen>, slides: BTreeMap<SlideId, Slide>, files: Vec<File>) -> Manifest {
+pub fn manifest_of(
+    plan: &Plan,
+    screens: Vec<ManifestScreen>,
+    slides: BTreeMap<SlideId, ManifestSlide>,
+    files: Vec<ManifestFile>,
+) -> Manifest {
     Manifest {
         format: FORMAT.to_owned(),
         kind: plan.kind,
@@ -62,7 +67,7 @@ pub fn manifest(plan: &Plan, screens: Vec<Screen>, slides: BTreeMap<SlideId, Sli
         languages: plan.languages.clone(),
         revision: plan.revision,
         roles: plan.roles.clone(),
-        valid: Valid { from: plan.valid.0, until: plan.valid.1 },
+        valid: ValidityWindow { from: plan.valid.0, until: plan.valid.1 },
         offsets: plan.offsets.clone(),
         screens,
         loops: plan.loops.iter().map(|(id, each)| (id.clone(), Loop { ms: each.ms, items: each.items.clone() })).collect(),
@@ -74,14 +79,14 @@ pub fn manifest(plan: &Plan, screens: Vec<Screen>, slides: BTreeMap<SlideId, Sli
     }
 }
 
-fn listed(file: Listed) -> File {
+fn manifest_file(file: ListedFile) -> ManifestFile {
     let media_type = file.media_type().to_owned();
-    File { path: file.path, sha256: file.digest, size: file.size, media_type }
+    ManifestFile { path: file.path, sha256: file.digest, size: file.size, media_type }
 }
 
-fn screens(site: &Site, plan: &Plan) -> Vec<Screen> {
-    let spans: BTreeMap<_, &Vec<manifest::Span>> = plan.screens.iter().map(|screen| (&screen.id, &screen.spans)).collect();
-    let screen = |face: &crate::content::model::values::Screen| Screen {
+fn screens(site: &Site, plan: &Plan) -> Vec<ManifestScreen> {
+    let spans: BTreeMap<_, &Vec<manifest::ManifestSpan>> = plan.screens.iter().map(|screen| (&screen.id, &screen.spans)).collect();
+    let screen = |face: &crate::content::model::values::Screen| ManifestScreen {
         id: face.id.clone(),
         width: face.width,
         height: face.height,
@@ -92,8 +97,8 @@ fn screens(site: &Site, plan: &Plan) -> Vec<Screen> {
     site.screens.iter().map(screen).collect()
 }
 
-fn slides(content: &Content, pages: &[(PageName, RelPath)]) -> Result<BTreeMap<SlideId, Slide>, String> {
-    let mut slides: Vec<(SlideId, Slide)> = Vec::with_capacity(pages.len());
+fn slides(content: &Content, pages: &[(PageId, RelPath)]) -> Result<BTreeMap<SlideId, ManifestSlide>, String> {
+    let mut slides: Vec<(SlideId, ManifestSlide)> = Vec::with_capacity(pages.len());
     // Both are sorted: one pass instead of thousands of searches.
     let mut sources = content.slides.iter();
     for (name, path) in pages {
@@ -103,7 +108,7 @@ fn slides(content: &Content, pages: &[(PageName, RelPath)]) -> Result<BTreeMap<S
             None => {
                 let source = sources.find(|(id, _)| **id == name.slide);
                 let (_, source) = source.ok_or_else(|| format!("unknown slide {}", name.slide))?;
-                let slide = Slide {
+                let slide = ManifestSlide {
                     pages: BTreeMap::from([page]),
                     title: source.title.clone(),
                     agency: source.agency.clone(),

@@ -1,4 +1,4 @@
-//! What publishing, checking and pruning ask of a store, wherever it lies: a folder ([`super::tree`]) or a server ([`super::remote`]).
+//! What publishing, checking and pruning ask of a store, wherever it lies: a folder ([`super::folder_store`]) or a server ([`super::remote`]).
 //! Never knows what should be published.
 
 use std::collections::BTreeSet;
@@ -9,14 +9,14 @@ use crate::base::bytes::ByteSource;
 use crate::base::digest::{Digest, DigestWriter};
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
-use crate::base::limits::LATEST_BYTES;
+use crate::base::limits::HINT_BYTES;
 use crate::base::text::Text;
 use crate::trust::head::HeadNumber;
-use crate::trust::latest::Latest;
+use crate::trust::hint::Hint;
 
 /// One file of a store.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct StoreEntry {
     /// Its path in the store.
     pub path: String,
     /// Its length in bytes.
@@ -26,10 +26,10 @@ pub struct Entry {
 }
 
 /// Told how many more bytes have gone out.
-pub type Sent<'a> = &'a (dyn Fn(u64) + Sync);
+pub type ProgressFn<'a> = &'a (dyn Fn(u64) + Sync);
 
 /// A store. What is immutable is created once, whole or not at all, and never with other bytes.
-pub trait Place: Sync {
+pub trait StoreBackend: Sync {
     /// How people call it.
     fn name(&self) -> String;
 
@@ -43,32 +43,32 @@ pub trait Place: Sync {
     fn size(&self, path: &str) -> Result<Option<u64>, Failure>;
 
     /// Every file below a folder, `""` for all; `None` if this store can't list.
-    fn list(&self, folder: &str) -> Result<Option<Vec<Entry>>, Failure>;
+    fn list(&self, folder: &str) -> Result<Option<Vec<StoreEntry>>, Failure>;
 
     /// Creates a file; false, and nothing written, if there is one.
     fn create(&self, path: &str, bytes: &[u8]) -> Result<bool, Failure>;
 
     /// Whether of two that create the same file at the same moment exactly one succeeds; else what to tell the publisher. `there` is a
     /// file with its bytes, by which a server can be tried.
-    fn exclusive(&self, there: &str, bytes: &[u8]) -> Result<Option<Text>, Failure>;
+    fn check_exclusive_create(&self, there: &str, bytes: &[u8]) -> Result<Option<Text>, Failure>;
 
     /// Writes a site's hint, the only kind of file that may change. A newer one that somebody else has written meanwhile stays.
-    fn replace(&self, path: &str, latest: Latest) -> Result<(), Failure>;
+    fn replace_hint(&self, path: &str, latest: Hint) -> Result<(), Failure>;
 
     /// Whether an object is there. A folder reads it through; a server is asked for its size.
     fn has_object(&self, digest: Digest, size: u64) -> Result<bool, Failure>;
 
     /// Puts an object under its digest, hashed on the way; other bytes are refused and leave nothing under its name.
-    fn put_object(&self, digest: Digest, size: u64, source: &ByteSource, sent: Sent<'_>) -> Result<(), Failure>;
+    fn put_object(&self, digest: Digest, size: u64, source: &ByteSource, sent: ProgressFn<'_>) -> Result<(), Failure>;
 
     /// An object's bytes, if they lie on this machine.
-    fn on_disk(&self, digest: Digest, size: u64) -> Option<ByteSource>;
+    fn local_source(&self, digest: Digest, size: u64) -> Option<ByteSource>;
 
     /// Removes a file; one that is not there is fine.
     fn remove(&self, path: &str) -> Result<(), Failure>;
 
     /// How many may write at the same time.
-    fn writers(&self) -> usize;
+    fn max_writers(&self) -> usize;
 
     /// Puts an immutable file. The same bytes again are fine; other bytes are refused, whoever wrote the first.
     fn put(&self, path: &str, bytes: &[u8]) -> Result<(), Failure> {
@@ -77,35 +77,35 @@ pub trait Place: Sync {
         }
         let size = bytes.len() as u64;
         let same = self.size(path)? == Some(size) && self.read(path, size)?.is_some_and(|old| old == bytes);
-        if same { Ok(()) } else { Err(conflict(&self.name(), path)) }
+        if same { Ok(()) } else { Err(conflict_failure(&self.name(), path)) }
     }
 
     /// Puts an immutable file unless one of that name is there, whatever its bytes: for signatures, of which any good one will do.
-    fn put_unless_there(&self, path: &str, bytes: &[u8]) -> Result<(), Failure> {
+    fn put_if_absent(&self, path: &str, bytes: &[u8]) -> Result<(), Failure> {
         self.create(path, bytes).map(drop)
     }
 
     /// The numbers for which a head or its signature is there. A signature alone is left by a publisher that was
     /// stopped between the two; its number is used up.
-    fn heads(&self, site: &SiteId) -> Result<BTreeSet<HeadNumber>, Failure> {
+    fn head_numbers(&self, site: &SiteId) -> Result<BTreeSet<HeadNumber>, Failure> {
         let folder = layout::heads(site);
         match self.list(&folder)? {
             Some(entries) => Ok(entries.iter().filter_map(|entry| layout::parse_head_number(entry.path.rsplit('/').next()?)).collect()),
-            None => probe(self, site),
+            None => probe_heads(self, site),
         }
     }
 
     /// The newest head that the hint names, the default without one.
-    fn hinted(&self, site: &SiteId) -> Result<HeadNumber, Failure> {
-        let bytes = self.read(&layout::latest(site), LATEST_BYTES)?;
-        Ok(bytes.and_then(|bytes| Latest::parse(&bytes)).map(Latest::head_number).unwrap_or_default())
+    fn hinted_head(&self, site: &SiteId) -> Result<HeadNumber, Failure> {
+        let bytes = self.read(&layout::hint(site), HINT_BYTES)?;
+        Ok(bytes.and_then(|bytes| Hint::parse(&bytes)).map(Hint::head_number).unwrap_or_default())
     }
 }
 
 /// Numbers found without a listing: from the hint upward, in its epoch and the next. A hint that lies low costs a few requests; one that
 /// lies high makes the publisher meet heads that are there, and those are never overwritten.
-fn probe<P: Place + ?Sized>(place: &P, site: &SiteId) -> Result<BTreeSet<HeadNumber>, Failure> {
-    let HeadNumber { epoch, version } = place.hinted(site)?;
+fn probe_heads<P: StoreBackend + ?Sized>(place: &P, site: &SiteId) -> Result<BTreeSet<HeadNumber>, Failure> {
+    let HeadNumber { epoch, version } = place.hinted_head(site)?;
     let mut found = BTreeSet::new();
     for (epoch, first) in [(epoch.max(1), version.max(1)), (epoch.max(1).saturating_add(1), 1)] {
         for number in (first..).map(|version| HeadNumber { epoch, version }) {
@@ -120,7 +120,7 @@ fn probe<P: Place + ?Sized>(place: &P, site: &SiteId) -> Result<BTreeSet<HeadNum
 }
 
 /// Somebody else's bytes lie where ours were to go.
-pub fn conflict(place: &str, path: &str) -> Failure {
+pub fn conflict_failure(place: &str, path: &str) -> Failure {
     Failure::Refused(crate::text!(
         vi: "{place}: {path} đã có với nội dung khác: có người khác vừa phát hành, hoặc kho bị sửa; không ghi đè. Hãy chạy lại lệnh để phát hành tiếp sau bản của họ; nếu vẫn vậy, xem bằng: bangtin store check {place}",
         en: "{place}: {path} exists with different content: somebody else has published, or the store was changed; it is not overwritten. Run the command again to publish after them; if that does not help, look with: bangtin store check {place}"
@@ -128,7 +128,7 @@ pub fn conflict(place: &str, path: &str) -> Failure {
 }
 
 /// An object's source no longer has the approved bytes.
-pub fn changed(digest: Digest) -> Failure {
+pub fn changed_object(digest: Digest) -> Failure {
     Failure::Refused(crate::text!(
         vi: "tệp {digest} không còn đúng những byte đã duyệt; không phát hành",
         en: "object {digest} no longer has the approved bytes; it is not published"
@@ -140,24 +140,24 @@ const PIECE: usize = 256 << 10;
 
 /// A stream that keeps its last piece back until all of it has the right digest and size, so that no receiver gets a whole file of other
 /// bytes.
-pub struct Checked<'a, R> {
+pub struct VerifyingReader<'a, R> {
     inner: io::Take<R>,
     writer: DigestWriter<io::Sink>,
-    want: (Digest, u64),
-    ahead: Vec<u8>,
+    expected: (Digest, u64),
+    current_piece: Vec<u8>,
     at: usize,
     next: Vec<u8>,
     wrong: bool,
-    sent: Sent<'a>,
+    sent: ProgressFn<'a>,
 }
 
-impl<'a, R: Read> Checked<'a, R> {
+impl<'a, R: Read> VerifyingReader<'a, R> {
     /// Wraps a stream that should give these bytes.
-    pub fn new(inner: R, digest: Digest, size: u64, sent: Sent<'a>) -> Self {
+    pub fn new(inner: R, digest: Digest, size: u64, sent: ProgressFn<'a>) -> Self {
         // One byte more than wanted is enough to see that there are too many.
         let inner = inner.take(size.saturating_add(1));
         let writer = DigestWriter::new(io::sink());
-        Self { inner, writer, want: (digest, size), ahead: Vec::new(), at: 0, next: Vec::new(), wrong: false, sent }
+        Self { inner, writer, expected: (digest, size), current_piece: Vec::new(), at: 0, next: Vec::new(), wrong: false, sent }
     }
 
     /// Whether the bytes were found to be others.
@@ -173,22 +173,22 @@ impl<'a, R: Read> Checked<'a, R> {
     }
 }
 
-impl<R: Read> Read for Checked<'_, R> {
+impl<R: Read> Read for VerifyingReader<'_, R> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        if self.at == self.ahead.len() {
+        if self.at == self.current_piece.len() {
             if self.next.is_empty() {
                 self.next = self.piece()?;
             }
-            self.ahead = std::mem::take(&mut self.next);
+            self.current_piece = std::mem::take(&mut self.next);
             self.at = 0;
             self.next = self.piece()?;
-            if self.next.is_empty() && (self.writer.digest(), self.writer.size()) != self.want {
+            if self.next.is_empty() && (self.writer.digest(), self.writer.size()) != self.expected {
                 self.wrong = true;
                 return Err(io::Error::other("not the approved bytes"));
             }
         }
-        let count = buf.len().min(self.ahead.len() - self.at);
-        buf[..count].copy_from_slice(&self.ahead[self.at..self.at + count]);
+        let count = buf.len().min(self.current_piece.len() - self.at);
+        buf[..count].copy_from_slice(&self.current_piece[self.at..self.at + count]);
         self.at += count;
         (self.sent)(count as u64);
         Ok(count)
@@ -205,13 +205,13 @@ mod tests {
             let bytes: Vec<u8> = (0..length).map(|at| u8::try_from(at % 251).unwrap()).collect();
             let (digest, size) = (Digest::of(&bytes), length as u64);
             let mut out = Vec::new();
-            Checked::new(bytes.as_slice(), digest, size, &|_| ()).read_to_end(&mut out).unwrap();
+            VerifyingReader::new(bytes.as_slice(), digest, size, &|_| ()).read_to_end(&mut out).unwrap();
             assert!(out == bytes, "{length}");
             let longer = [bytes.as_slice(), b"x"].concat();
             let mut other = bytes.clone();
             other.reverse();
             for wrong in [longer.as_slice(), other.get(1..).unwrap_or(b"y"), if length > 1 { &other } else { b"yy" }] {
-                let mut stream = Checked::new(wrong, digest, size, &|_| ());
+                let mut stream = VerifyingReader::new(wrong, digest, size, &|_| ());
                 let mut out = Vec::new();
                 stream.read_to_end(&mut out).unwrap_err();
                 assert!(stream.is_wrong() && out.len() < wrong.len().max(1), "{length}");

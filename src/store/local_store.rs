@@ -14,11 +14,11 @@ use crate::base::files;
 
 /// A player's own partial store.
 #[derive(Clone, Debug)]
-pub struct Holdings {
+pub struct LocalStore {
     root: PathBuf,
 }
 
-impl Holdings {
+impl LocalStore {
     /// The holdings in a folder, which need not exist yet.
     pub fn new(root: impl Into<PathBuf>) -> Self {
         Self { root: root.into() }
@@ -26,9 +26,9 @@ impl Holdings {
 
     /// Reads a document of at most `limit` bytes. What is absent, a symlink, or not a file is `None`.
     pub fn document(&self, path: &str, limit: u64) -> io::Result<Option<Vec<u8>>> {
-        match open_plain(&self.root.join(path)) {
-            Ok(file) => files::read_to_limit(file, limit).map(Some),
-            Err(error) if absent(&error) => Ok(None),
+        match open_regular(&self.root.join(path)) {
+            Ok(file) => files::read_stream_limited(file, limit).map(Some),
+            Err(error) if is_absent(&error) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -42,12 +42,12 @@ impl Holdings {
     }
 
     /// Removes a document, such as one that no longer verifies.
-    pub fn drop_document(&self, path: &str) -> io::Result<()> {
+    pub fn remove_document(&self, path: &str) -> io::Result<()> {
         remove(&self.root.join(path))
     }
 
     /// The names in a folder of documents, sorted; none when there is no folder.
-    pub fn names(&self, folder: &str) -> io::Result<Vec<String>> {
+    pub fn list_names(&self, folder: &str) -> io::Result<Vec<String>> {
         let entries = match fs::read_dir(self.root.join(folder)) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -58,8 +58,8 @@ impl Holdings {
         Ok(names)
     }
 
-    /// Whether an object of this size lies there. Its bytes are not read: [`Holdings::verify`] does that.
-    pub fn holds(&self, digest: Digest, size: u64) -> bool {
+    /// Whether an object of this size lies there. Its bytes are not read: [`LocalStore::verify_or_remove`] does that.
+    pub fn contains(&self, digest: Digest, size: u64) -> bool {
         fs::symlink_metadata(self.object_path(digest)).is_ok_and(|meta| meta.is_file() && meta.len() == size)
     }
 
@@ -68,20 +68,20 @@ impl Holdings {
     /// # Errors
     /// `NotFound` too when another thing than a file of this size bears its name.
     pub fn open(&self, digest: Digest, size: u64) -> io::Result<File> {
-        let file = open_plain(&self.object_path(digest))?;
+        let file = open_regular(&self.object_path(digest))?;
         if file.metadata()?.len() == size { Ok(file) } else { Err(io::ErrorKind::NotFound.into()) }
     }
 
     /// Opens an object of whatever size, for copying from it: what is made is judged by its own digest.
     pub fn open_any(&self, digest: Digest) -> io::Result<File> {
-        open_plain(&self.object_path(digest))
+        open_regular(&self.object_path(digest))
     }
 
     /// Reads an object through and drops it if it is not what its name says. True when it is whole.
-    pub fn verify(&self, digest: Digest, size: u64) -> io::Result<bool> {
+    pub fn verify_or_remove(&self, digest: Digest, size: u64) -> io::Result<bool> {
         let file = match self.open(digest, size) {
             Ok(file) => file,
-            Err(error) if absent(&error) => {
+            Err(error) if is_absent(&error) => {
                 remove(&self.object_path(digest))?;
                 return Ok(false);
             }
@@ -95,10 +95,10 @@ impl Holdings {
     }
 
     /// Reads an object through and leaves it as it is: whether it is what its name says; `None` where nothing bears its name.
-    pub fn is_whole(&self, digest: Digest, size: u64) -> io::Result<Option<bool>> {
+    pub fn check_object(&self, digest: Digest, size: u64) -> io::Result<Option<bool>> {
         match self.open(digest, size) {
             Ok(file) => Digest::of_reader(file).map(|found| Some(found == (digest, size))),
-            Err(error) if absent(&error) => Ok(fs::symlink_metadata(self.object_path(digest)).is_ok().then_some(false)),
+            Err(error) if is_absent(&error) => Ok(fs::symlink_metadata(self.object_path(digest)).is_ok().then_some(false)),
             Err(error) => Err(error),
         }
     }
@@ -107,19 +107,19 @@ impl Holdings {
     pub fn verify_all(&self, objects: &BTreeMap<Digest, u64>) {
         let workers = std::thread::available_parallelism().map_or(1, usize::from).min(4);
         let work = |(digest, size): (&Digest, &u64)| {
-            if self.verify(*digest, *size).is_err() {
+            if self.verify_or_remove(*digest, *size).is_err() {
                 // Nothing that could be shown: it is fetched again.
                 let _ = remove(&self.object_path(*digest));
             }
             Ok::<(), Infallible>(())
         };
-        let Ok(()) = parallel::each(workers, objects.iter().map(Ok), work);
+        let Ok(()) = parallel::try_for_each(workers, objects.iter().map(Ok), work);
     }
 
     /// Starts or resumes an object. What a part already holds is hashed again; a part longer than `size` starts anew.
-    pub fn part(&self, digest: Digest, size: u64) -> io::Result<Part> {
+    pub fn open_partial(&self, digest: Digest, size: u64) -> io::Result<PartialObject> {
         let path = self.part_path(digest);
-        files::make_folders(&self.root.join("parts"))?;
+        files::create_dirs_synced(&self.root.join("parts"))?;
         let meta = fs::symlink_metadata(&path);
         if meta.as_ref().is_ok_and(|meta| !meta.is_file() || meta.len() > size) {
             remove(&path)?;
@@ -127,14 +127,14 @@ impl Holdings {
         let mut file = OpenOptions::new().read(true).append(true).create(true).custom_flags(NO_FOLLOW).open(&path)?;
         let mut hashed = DigestWriter::new(io::sink());
         io::copy(&mut file, &mut hashed)?;
-        Ok(Part { target: self.object_path(digest), path, file, hashed, digest, size })
+        Ok(PartialObject { target: self.object_path(digest), path, file, hashed, digest, size })
     }
 
     /// Removes objects, parts and nothing else that `keep` does not name. Gives the bytes won back.
-    pub fn collect(&self, keep: &BTreeSet<Digest>) -> io::Result<u64> {
+    pub fn collect_garbage(&self, keep: &BTreeSet<Digest>) -> io::Result<u64> {
         let mut won = 0;
         let mut folders = vec![self.root.join("parts")];
-        for name in self.names("objects")? {
+        for name in self.list_names("objects")? {
             folders.push(self.root.join("objects").join(name));
         }
         for folder in folders {
@@ -169,13 +169,13 @@ impl Holdings {
 const NO_FOLLOW: i32 = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
 
 /// Opens a regular file; a symlink or anything else counts as absent.
-fn open_plain(path: &Path) -> io::Result<File> {
+fn open_regular(path: &Path) -> io::Result<File> {
     let nonblocking = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
     let file = OpenOptions::new().read(true).custom_flags(NO_FOLLOW | nonblocking).open(path)?;
     if file.metadata()?.is_file() { Ok(file) } else { Err(io::ErrorKind::NotFound.into()) }
 }
 
-fn absent(error: &io::Error) -> bool {
+fn is_absent(error: &io::Error) -> bool {
     let link = error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error());
     link || matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
@@ -188,13 +188,13 @@ fn remove(path: &Path) -> io::Result<()> {
         Err(error) => Err(error),
     };
     match removed {
-        Err(error) if !absent(&error) => Err(error),
+        Err(error) if !is_absent(&error) => Err(error),
         _ => Ok(()),
     }
 }
 
 /// An object on its way: hashed as it grows, put in place only when its digest is the one that it is named by.
-pub struct Part {
+pub struct PartialObject {
     target: PathBuf,
     path: PathBuf,
     file: File,
@@ -203,7 +203,7 @@ pub struct Part {
     size: u64,
 }
 
-impl Part {
+impl PartialObject {
     /// Bytes that are already there.
     pub fn len(&self) -> u64 {
         self.hashed.size()
@@ -227,7 +227,7 @@ impl Part {
     }
 
     /// Takes a stream up to the object's size. What comes beyond it is an error: nobody signed for that.
-    pub fn fill(&mut self, mut from: impl io::Read) -> io::Result<()> {
+    pub fn append_from(&mut self, mut from: impl io::Read) -> io::Result<()> {
         let mut buffer = vec![0; 64 << 10];
         loop {
             let missing = self.size - self.len();
@@ -254,7 +254,7 @@ impl Part {
             return Ok(false);
         }
         let folder = self.target.parent().unwrap_or(Path::new("."));
-        files::make_folders(folder)?;
+        files::create_dirs_synced(folder)?;
         if fs::symlink_metadata(&self.target).is_ok_and(|meta| !meta.is_file()) {
             remove(&self.target)?;
         }
@@ -264,12 +264,12 @@ impl Part {
             return Err(error);
         }
         fs::rename(&self.path, &self.target)?;
-        files::sync_folder(folder)?;
+        files::sync_dir(folder)?;
         Ok(true)
     }
 }
 
-impl Write for Part {
+impl Write for PartialObject {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.file.write(bytes)?;
         self.hashed.write_all(&bytes[..written])?;
@@ -285,9 +285,9 @@ impl Write for Part {
 mod tests {
     use super::*;
 
-    fn holdings() -> (tempfile::TempDir, Holdings) {
+    fn holdings() -> (tempfile::TempDir, LocalStore) {
         let folder = tempfile::tempdir().unwrap();
-        let holdings = Holdings::new(folder.path().join("store"));
+        let holdings = LocalStore::new(folder.path().join("store"));
         (folder, holdings)
     }
 
@@ -295,15 +295,15 @@ mod tests {
     fn an_object_grows_in_parts_and_is_placed_only_when_right() {
         let (_folder, holdings) = holdings();
         let (bytes, digest) = (b"hello world", Digest::of(b"hello world"));
-        holdings.part(digest, 11).unwrap().fill(&bytes[..4]).unwrap();
-        let mut part = holdings.part(digest, 11).unwrap();
+        holdings.open_partial(digest, 11).unwrap().append_from(&bytes[..4]).unwrap();
+        let mut part = holdings.open_partial(digest, 11).unwrap();
         assert_eq!(part.len(), 4);
-        part.fill(&bytes[4..]).unwrap();
-        assert!(part.finish().unwrap() && holdings.verify(digest, 11).unwrap());
-        let mut wrong = holdings.part(Digest::of(b"x"), 1).unwrap();
-        wrong.fill(&b"y"[..]).unwrap();
-        assert!(!wrong.finish().unwrap() && !holdings.holds(Digest::of(b"x"), 1));
-        assert!(holdings.part(digest, 11).unwrap().fill(&b"hello world!"[..]).is_err());
+        part.append_from(&bytes[4..]).unwrap();
+        assert!(part.finish().unwrap() && holdings.verify_or_remove(digest, 11).unwrap());
+        let mut wrong = holdings.open_partial(Digest::of(b"x"), 1).unwrap();
+        wrong.append_from(&b"y"[..]).unwrap();
+        assert!(!wrong.finish().unwrap() && !holdings.contains(Digest::of(b"x"), 1));
+        assert!(holdings.open_partial(digest, 11).unwrap().append_from(&b"hello world!"[..]).is_err());
     }
 
     #[test]
@@ -311,21 +311,21 @@ mod tests {
         let (_folder, holdings) = holdings();
         let digest = Digest::of(b"abc");
         let put = |bytes: &[u8]| {
-            let mut part = holdings.part(digest, 3).unwrap();
-            part.fill(bytes).unwrap();
+            let mut part = holdings.open_partial(digest, 3).unwrap();
+            part.append_from(bytes).unwrap();
             part.finish().unwrap()
         };
         assert!(put(b"abc"));
         let path = holdings.object_path(digest);
         fs::write(&path, b"abd").unwrap();
-        assert!(!holdings.verify(digest, 3).unwrap() && !path.exists());
+        assert!(!holdings.verify_or_remove(digest, 3).unwrap() && !path.exists());
         fs::create_dir(&path).unwrap();
-        assert!(!holdings.verify(digest, 3).unwrap() && put(b"abc"));
+        assert!(!holdings.verify_or_remove(digest, 3).unwrap() && put(b"abc"));
         fs::remove_file(&path).unwrap();
         fs::write(holdings.root.join("elsewhere"), b"abc").unwrap();
         std::os::unix::fs::symlink(holdings.root.join("elsewhere"), &path).unwrap();
-        assert!(holdings.open(digest, 3).is_err() && !holdings.verify(digest, 3).unwrap() && put(b"abc"));
-        assert_eq!(holdings.collect(&BTreeSet::from([digest])).unwrap(), 0);
-        assert_eq!(holdings.collect(&BTreeSet::new()).unwrap(), 3);
+        assert!(holdings.open(digest, 3).is_err() && !holdings.verify_or_remove(digest, 3).unwrap() && put(b"abc"));
+        assert_eq!(holdings.collect_garbage(&BTreeSet::from([digest])).unwrap(), 0);
+        assert_eq!(holdings.collect_garbage(&BTreeSet::new()).unwrap(), 3);
     }
 }

@@ -3,17 +3,17 @@
 
 use std::path::{Path, PathBuf};
 
+use super::backend::StoreBackend;
 #[cfg(feature = "cloud")]
-use super::cloud::Cloud;
-use super::dav::Dav;
-use super::place::Place;
-use super::remote::Remote;
-use super::tree::Tree;
+use super::cloud::BucketServer;
+use super::dav::DavServer;
+use super::folder_store::FolderStore;
+use super::remote::RemoteStore;
 use crate::base::failure::Failure;
 
 /// Where a store is, as it was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Destination {
+pub enum StoreAddress {
     /// A folder on this machine.
     Folder(PathBuf),
     /// `s3://`, `gs://`, `az://`.
@@ -25,7 +25,7 @@ pub enum Destination {
 /// Variables that hold user and password of a WebDAV server.
 const DAV: [&str; 2] = ["BANGTIN_DAV_USER", "BANGTIN_DAV_PASSWORD"];
 
-impl Destination {
+impl StoreAddress {
     /// Reads an address; a relative folder is one of `cwd`.
     pub fn parse(text: &str, cwd: &Path) -> Result<Self, Failure> {
         let Some((scheme, rest)) = text.split_once("://") else { return Ok(Self::Folder(cwd.join(text))) };
@@ -49,20 +49,20 @@ impl Destination {
     }
 
     /// Opens the store for writing; a folder is held against others. `environment`: the variables of the process.
-    pub fn open(&self, environment: &[(String, String)]) -> Result<Box<dyn Place>, Failure> {
+    pub fn open(&self, environment: &[(String, String)]) -> Result<Box<dyn StoreBackend>, Failure> {
         match self {
-            Self::Folder(folder) => Ok(Box::new(Tree::open(folder)?)),
-            _ => self.look(environment),
+            Self::Folder(folder) => Ok(Box::new(FolderStore::open(folder)?)),
+            _ => self.open_read_only(environment),
         }
     }
 
     /// Opens the store for reading.
-    pub fn look(&self, environment: &[(String, String)]) -> Result<Box<dyn Place>, Failure> {
+    pub fn open_read_only(&self, environment: &[(String, String)]) -> Result<Box<dyn StoreBackend>, Failure> {
         let [user, password] = DAV.map(|name| environment.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str()));
         Ok(match self {
-            Self::Folder(folder) => Box::new(Tree::look(folder)?),
+            Self::Folder(folder) => Box::new(FolderStore::open_read_only(folder)?),
             #[cfg(feature = "cloud")]
-            Self::Bucket(address) => Box::new(Remote::new(Box::new(Cloud::open(address, environment)?))),
+            Self::Bucket(address) => Box::new(RemoteStore::new(Box::new(BucketServer::open(address, environment)?))),
             #[cfg(not(feature = "cloud"))]
             Self::Bucket(address) => {
                 return Err(Failure::Usage(crate::text!(
@@ -72,7 +72,7 @@ impl Destination {
                         install it again with `cargo install --path . --features cloud`, or use a folder or a WebDAV server (https://)"
                 )));
             }
-            Self::Dav(address) => Box::new(Remote::new(Box::new(Dav::open(address, user.zip(password))))),
+            Self::Dav(address) => Box::new(RemoteStore::new(Box::new(DavServer::open(address, user.zip(password))))),
         })
     }
 }
@@ -83,13 +83,13 @@ mod tests {
 
     #[test]
     fn addresses() {
-        let parse = |text: &str| Destination::parse(text, Path::new("/here")).ok();
-        let folder = |path: &str| Some(Destination::Folder(PathBuf::from(path)));
+        let parse = |text: &str| StoreAddress::parse(text, Path::new("/here")).ok();
+        let folder = |path: &str| Some(StoreAddress::Folder(PathBuf::from(path)));
         assert_eq!(parse("store"), folder("/here/store"));
         assert_eq!(parse("/srv/store"), folder("/srv/store"));
         assert_eq!(parse("file:///srv/store"), folder("/srv/store"));
-        assert_eq!(parse("s3://bucket/a/"), Some(Destination::Bucket("s3://bucket/a".to_owned())));
-        assert_eq!(parse("https://kho.example/bangtin/"), Some(Destination::Dav("https://kho.example/bangtin".to_owned())));
+        assert_eq!(parse("s3://bucket/a/"), Some(StoreAddress::Bucket("s3://bucket/a".to_owned())));
+        assert_eq!(parse("https://kho.example/bangtin/"), Some(StoreAddress::Dav("https://kho.example/bangtin".to_owned())));
         for wrong in ["ftp://kho.example", "s3://", "https://user:secret@kho.example/", "https://kho.example/?token=x", "s3://key@bucket"] {
             assert_eq!(parse(wrong), None, "{wrong}");
         }
@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn a_build_without_bucket_stores_says_so_and_what_to_do() {
         for address in ["s3://bucket/kho", "gs://bucket", "az://container/kho"] {
-            let Err(Failure::Usage(text)) = Destination::Bucket(address.to_owned()).open(&[]) else { panic!("{address} opens") };
+            let Err(Failure::Usage(text)) = StoreAddress::Bucket(address.to_owned()).open(&[]) else { panic!("{address} opens") };
             assert!(
                 text.en.starts_with(address) && text.en.contains("--features cloud") && text.vi.contains("--features cloud"),
                 "{text:?}"

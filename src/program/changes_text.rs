@@ -9,16 +9,16 @@ use serde_json::Value;
 use chrono::Datelike as _;
 
 use crate::base::dates;
-use crate::base::terms::Kind;
+use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
-use crate::base::times::Instant;
-use crate::base::zone::Zone;
-use crate::program::changes::{Change, Changes, Field, FileChange, ScreenChange, SlideChange};
+use crate::base::times::Timestamp;
+use crate::base::zone::TimeZone;
+use crate::program::changes::{ChangeKind, FieldChange, FileChange, ProgramChanges, ScreenChange, SlideChange};
 use crate::text;
 
 /// Lines about one part of a program.
 #[derive(Clone, Debug, Serialize)]
-pub struct Part {
+pub struct ChangeSection {
     /// What they are about.
     pub heading: Text,
     /// At least one.
@@ -26,7 +26,7 @@ pub struct Part {
 }
 
 /// What changed, part by part; parts without a change are left out.
-pub fn parts(changes: &Changes, kind: Kind, zone: Zone) -> Vec<Part> {
+pub fn sections(changes: &ProgramChanges, kind: ProgramKind, zone: TimeZone) -> Vec<ChangeSection> {
     let mut parts = vec![
         (text!(vi: "Thời hạn và thông tin chung", en: "Window and general"), changes.fields.iter().map(|each| field(each, zone)).collect()),
         (text!(vi: "Màn hình và giờ chiếu", en: "Screens and times"), screens(changes, kind, zone)),
@@ -38,10 +38,10 @@ pub fn parts(changes: &Changes, kind: Kind, zone: Zone) -> Vec<Part> {
         ),
     ];
     parts.retain(|(_, lines)| !lines.is_empty());
-    parts.into_iter().map(|(heading, lines)| Part { heading, lines }).collect()
+    parts.into_iter().map(|(heading, lines)| ChangeSection { heading, lines }).collect()
 }
 
-fn field(field: &Field, zone: Zone) -> Text {
+fn field(field: &FieldChange, zone: TimeZone) -> Text {
     let (before, after) = (value(field, &field.before, zone), value(field, &field.after, zone));
     let (vi, en) = match field.name.as_str() {
         "valid" => ("được chiếu", "may be shown"),
@@ -66,7 +66,7 @@ fn field(field: &Field, zone: Zone) -> Text {
     text!(vi: "{vi}: {before_vi} → {after_vi}", en: "{en}: {before_en} → {after_en}")
 }
 
-fn value(field: &Field, value: &Value, zone: Zone) -> Text {
+fn value(field: &FieldChange, value: &Value, zone: TimeZone) -> Text {
     let second = |name: &str| value.get(name).and_then(Value::as_i64);
     let same = |text: &str| text!(vi: "{text}", en: "{text}");
     match (value, second("from"), second("until")) {
@@ -78,7 +78,7 @@ fn value(field: &Field, value: &Value, zone: Zone) -> Text {
 }
 
 /// Screens on which the same happened are told together.
-fn screens(changes: &Changes, kind: Kind, zone: Zone) -> Vec<Text> {
+fn screens(changes: &ProgramChanges, kind: ProgramKind, zone: TimeZone) -> Vec<Text> {
     let mut groups: Vec<(Vec<&str>, Vec<Text>)> = Vec::new();
     for change in &changes.screens {
         let lines = screen(change, kind, zone);
@@ -94,12 +94,13 @@ fn screens(changes: &Changes, kind: Kind, zone: Zone) -> Vec<Text> {
     groups.into_iter().flat_map(prefixed).collect()
 }
 
-fn screen(change: &ScreenChange, kind: Kind, zone: Zone) -> Vec<Text> {
-    let (Text { vi: was_vi, en: was_en }, Text { vi: is_vi, en: is_en }) = (length(change.seconds.0), length(change.seconds.1));
-    if change.change == Change::Added {
+fn screen(change: &ScreenChange, kind: ProgramKind, zone: TimeZone) -> Vec<Text> {
+    let (Text { vi: was_vi, en: was_en }, Text { vi: is_vi, en: is_en }) =
+        (duration_text(change.seconds.0), duration_text(change.seconds.1));
+    if change.change == ChangeKind::Added {
         return vec![text!(vi: "mới, chiếu {is_vi}", en: "new, shows for {is_en}")];
     }
-    if change.change == Change::Removed {
+    if change.change == ChangeKind::Removed {
         return vec![text!(vi: "bỏ, trước đây chiếu {was_vi}", en: "gone, showed for {was_en}")];
     }
     let mut lines: Vec<Text> = change.fields.iter().map(|each| field(each, zone)).collect();
@@ -108,20 +109,20 @@ fn screen(change: &ScreenChange, kind: Kind, zone: Zone) -> Vec<Text> {
     } else {
         text!(vi: "chiếu {is_vi}, trước đây {was_vi}", en: "shows for {is_en}, before {was_en}")
     });
-    let opened = times(&change.opened, kind, zone).into_iter();
+    let opened = interval_texts(&change.opened, kind, zone).into_iter();
     lines.extend(opened.map(|Text { vi, en }| text!(vi: "chiếu thêm {vi}", en: "now shows {en}")));
-    let closed = times(&change.closed, kind, zone).into_iter();
+    let closed = interval_texts(&change.closed, kind, zone).into_iter();
     lines.extend(closed.map(|Text { vi, en }| text!(vi: "không chiếu nữa {vi}", en: "no longer shows {en}")));
     lines
 }
 
-fn length(seconds: i64) -> Text {
+fn duration_text(seconds: i64) -> Text {
     let (hours, minutes) = (seconds / 3_600, seconds % 3_600 / 60);
     text!(vi: "{hours} giờ {minutes:02} phút", en: "{hours} h {minutes:02} min")
 }
 
 /// Stretches of time: by the hours of the day, with the days that have them.
-fn times(stretches: &[(i64, i64)], kind: Kind, zone: Zone) -> Vec<Text> {
+fn interval_texts(stretches: &[(i64, i64)], kind: ProgramKind, zone: TimeZone) -> Vec<Text> {
     let mut days: BTreeMap<String, Vec<i64>> = BTreeMap::new();
     for (start, end) in stretches {
         let (from, until) = (local(*start, kind, zone), local(*end, kind, zone));
@@ -129,22 +130,22 @@ fn times(stretches: &[(i64, i64)], kind: Kind, zone: Zone) -> Vec<Text> {
         days.entry(format!("{}–{}", clock(from), clock(until))).or_default().push(from.div_euclid(86_400));
     }
     let told = |(clock, days): (String, Vec<i64>)| {
-        let Text { vi, en } = runs(&days, kind);
+        let Text { vi, en } = day_runs(&days, kind);
         text!(vi: "{clock}: {vi}", en: "{clock}: {en}")
     };
     days.into_iter().map(told).collect()
 }
 
 /// A second of a span as a second of local time: since 1970, of the week, or since a release.
-fn local(second: i64, kind: Kind, zone: Zone) -> i64 {
+fn local(second: i64, kind: ProgramKind, zone: TimeZone) -> i64 {
     match kind {
-        Kind::Monthly | Kind::Urgent => second + i64::from(zone.offset(second)),
-        Kind::Evergreen | Kind::Kit => second,
+        ProgramKind::Monthly | ProgramKind::Urgent => second + i64::from(zone.utc_offset(second)),
+        ProgramKind::Evergreen | ProgramKind::Kit => second,
     }
 }
 
 /// Days that follow each other as one stretch of days.
-fn runs(days: &[i64], kind: Kind) -> Text {
+fn day_runs(days: &[i64], kind: ProgramKind) -> Text {
     let mut runs: Vec<(i64, i64)> = Vec::new();
     for day in days {
         match runs.last_mut() {
@@ -152,7 +153,7 @@ fn runs(days: &[i64], kind: Kind) -> Text {
             _ => runs.push((*day, *day)),
         }
     }
-    let join = |name: fn(i64, Kind) -> Text, pick: fn(&Text) -> &String| {
+    let join = |name: fn(i64, ProgramKind) -> Text, pick: fn(&Text) -> &String| {
         let run = |(first, last): &(i64, i64)| {
             let (first, last) = (name(*first, kind), name(*last, kind));
             if first == last { pick(&first).clone() } else { format!("{} – {}", pick(&first), pick(&last)) }
@@ -163,19 +164,19 @@ fn runs(days: &[i64], kind: Kind) -> Text {
     text!(vi: "{vi}", en: "{en}")
 }
 
-fn day_name(day: i64, kind: Kind) -> Text {
+fn day_name(day: i64, kind: ProgramKind) -> Text {
     match kind {
-        Kind::Monthly | Kind::Urgent => dates::day_of(Instant(day * 86_400)),
+        ProgramKind::Monthly | ProgramKind::Urgent => dates::day_of(Timestamp(day * 86_400)),
         // 5 January 1970 was a Monday.
-        Kind::Evergreen => dates::weekday(Instant((day + 4) * 86_400).utc().weekday()),
-        Kind::Kit => {
+        ProgramKind::Evergreen => dates::weekday(Timestamp((day + 4) * 86_400).utc().weekday()),
+        ProgramKind::Kit => {
             let number = day + 1;
             text!(vi: "ngày thứ {number} từ lúc phát", en: "day {number} from its release")
         }
     }
 }
 
-fn loops(changes: &Changes) -> Vec<Text> {
+fn loops(changes: &ProgramChanges) -> Vec<Text> {
     let loops = &changes.loops;
     let mut lines = Vec::new();
     if loops.added + loops.removed > 0 {
@@ -196,7 +197,7 @@ fn loops(changes: &Changes) -> Vec<Text> {
     lines
 }
 
-fn slides(changes: &Changes, zone: Zone) -> Vec<Text> {
+fn slides(changes: &ProgramChanges, zone: TimeZone) -> Vec<Text> {
     let slides = &changes.slides;
     let mut lines: Vec<Text> = slides.added.iter().map(|id| text!(vi: "thêm {id}", en: "new: {id}")).collect();
     lines.extend(slides.removed.iter().map(|id| text!(vi: "bỏ {id}", en: "gone: {id}")));
@@ -207,15 +208,15 @@ fn slides(changes: &Changes, zone: Zone) -> Vec<Text> {
 }
 
 /// What of a slide is not as it was.
-pub fn altered(change: &SlideChange, zone: Zone) -> Vec<Text> {
+pub fn altered(change: &SlideChange, zone: TimeZone) -> Vec<Text> {
     change.fields.iter().map(|each| field(each, zone)).chain(change.files.iter().map(file)).collect()
 }
 
 fn file(change: &FileChange) -> Text {
     let path = &change.path;
     match (change.change, change.size) {
-        (Change::Added, Some(size)) => text!(vi: "tệp mới {path} ({size} byte)", en: "new file {path} ({size} bytes)"),
-        (Change::Changed, Some(size)) => text!(vi: "tệp đổi {path} ({size} byte)", en: "changed file {path} ({size} bytes)"),
+        (ChangeKind::Added, Some(size)) => text!(vi: "tệp mới {path} ({size} byte)", en: "new file {path} ({size} bytes)"),
+        (ChangeKind::Changed, Some(size)) => text!(vi: "tệp đổi {path} ({size} byte)", en: "changed file {path} ({size} bytes)"),
         _ => text!(vi: "tệp bỏ {path}", en: "file gone: {path}"),
     }
 }
@@ -226,14 +227,14 @@ mod tests {
 
     #[test]
     fn stretches_are_told_by_the_hours_with_their_days() {
-        let zone = Zone::parse("Asia/Ho_Chi_Minh").unwrap();
+        let zone = TimeZone::parse("Asia/Ho_Chi_Minh").unwrap();
         // 2026-12-01T18:00+07:00 and the same hour on four other days.
         let start = 1_796_122_800;
         let evenings: Vec<_> = [0, 1, 2, 4, 6].iter().map(|day| (start + day * 86_400, start + day * 86_400 + 1_800)).collect();
-        let told = times(&evenings, Kind::Monthly, zone);
+        let told = interval_texts(&evenings, ProgramKind::Monthly, zone);
         assert_eq!(told.len(), 1);
         assert_eq!(told[0].en, "18:00–18:30: 2026-12-01 – 2026-12-03, 2026-12-05, 2026-12-07");
-        let week = times(&[(27_000, 39_600), (113_400, 126_000), (518_400, 525_600)], Kind::Evergreen, zone);
+        let week = interval_texts(&[(27_000, 39_600), (113_400, 126_000), (518_400, 525_600)], ProgramKind::Evergreen, zone);
         assert_eq!(week[0].vi, "00:00–02:00: Chủ nhật");
         assert_eq!(week[1].vi, "07:30–11:00: thứ Hai – thứ Ba");
     }

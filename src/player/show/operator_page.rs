@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 
 use super::health::Health;
 use super::on_air::OnAir;
-use super::time::Moment;
+use super::time::ClockReading;
 use crate::base::dates;
 use crate::base::html::escape;
 use crate::base::text::Text;
-use crate::program::show::{State, show};
+use crate::program::show::{ScreenState, show};
 use crate::text;
 use crate::trust::freshness::Freshness;
 
@@ -20,7 +20,7 @@ pub const STYLE: &str = include_str!("../../../player/operator.css");
 pub const POLICY: &str = "default-src 'none'; style-src 'self'; frame-ancestors 'none'";
 
 /// The page at a moment.
-pub fn page(name: &str, health: &Health, on_air: &OnAir, now: Moment) -> String {
+pub fn operator_page(name: &str, health: &Health, on_air: &OnAir, now: ClockReading) -> String {
     let state = health.state.text();
     let good = health.state == Freshness::Fresh && health.last_error.is_none() && now.trusted;
     let mut out =
@@ -39,11 +39,11 @@ pub fn page(name: &str, health: &Health, on_air: &OnAir, now: Moment) -> String 
         let shown = show(on_air.schedule(), id.as_str(), now.ms, now.trusted);
         let slide = shown.program.and_then(|digest| Some((on_air.program(digest)?, shown.slide.as_ref()?)));
         let (what, note) = match (shown.state, slide) {
-            (State::Slide, Some((program, id))) => {
+            (ScreenState::Slide, Some((program, id))) => {
                 let title = program.manifest().slides.get(id).map_or(id.as_str(), |slide| slide.title.as_str());
                 (escape(title), escape(&program.manifest().title))
             }
-            (State::Dark, _) => ("Ngoài giờ hoạt động".to_owned(), "Outside opening hours".to_owned()),
+            (ScreenState::Dark, _) => ("Ngoài giờ hoạt động".to_owned(), "Outside opening hours".to_owned()),
             _ => ("Chưa có chương trình".to_owned(), "No program yet".to_owned()),
         };
         let _ = writeln!(
@@ -52,7 +52,7 @@ pub fn page(name: &str, health: &Health, on_air: &OnAir, now: Moment) -> String 
         );
     }
     out.push_str("</main>\n<dl>\n");
-    for (Text { vi, en }, value) in facts(health, now) {
+    for (Text { vi, en }, value) in health_facts(health, now) {
         let english = if value.vi == value.en { String::new() } else { format!(" <span lang=\"en\">{}</span>", escape(&value.en)) };
         let _ = writeln!(out, "<div><dt>{vi} <span lang=\"en\">{en}</span></dt><dd>{}{english}</dd></div>", escape(&value.vi));
     }
@@ -60,7 +60,7 @@ pub fn page(name: &str, health: &Health, on_air: &OnAir, now: Moment) -> String 
     out
 }
 
-fn facts(health: &Health, now: Moment) -> Vec<(Text, Text)> {
+fn health_facts(health: &Health, now: ClockReading) -> Vec<(Text, Text)> {
     let same = |text: &str| text!(vi: "{text}", en: "{text}");
     let none = || same("–");
     let since = |ms: i64| length((now.ms - ms).max(0) / 60_000);

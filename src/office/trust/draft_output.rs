@@ -11,17 +11,17 @@ use crate::base::text::Text;
 use crate::filing::draft;
 use crate::office::context::Context;
 use crate::trust::document::Verified;
-use crate::trust::keys::Kid;
-use crate::trust::next_root::Draft;
+use crate::trust::keys::KeyId;
+use crate::trust::next_root::RootDraft;
 use crate::trust::root::Root;
 use crate::trust::root_changes;
 
 /// Every change against the root in force; before the first root, all that it says. Always told, for it is what is signed.
-pub fn changes(context: &Context, old: Option<&Verified<Root>>, draft: &Draft) {
+pub fn print_changes(context: &Context, old: Option<&Verified<Root>>, draft: &RootDraft) {
     let (version, root_id) = (draft.root.version, draft.common.root_id);
     let Text { vi, en } = dates::day_of(draft.common.issued);
     let Some(old) = old else {
-        print!("{}", show::in_words(&draft.root, draft.common, context.lang));
+        print!("{}", show::root_text(&draft.root, draft.common, context.lang));
         return;
     };
     let before = old.body().version;
@@ -30,7 +30,7 @@ pub fn changes(context: &Context, old: Option<&Verified<Root>>, draft: &Draft) {
         en: "Root {before} → {version} of installation {root_id}, made on {en}. It changes:"
     );
     println!("{}", head.get(context.lang));
-    let changes = root_changes::between(old.body(), &draft.root);
+    let changes = root_changes::describe_changes(old.body(), &draft.root);
     for change in &changes {
         println!("  - {}", change.get(context.lang));
     }
@@ -41,15 +41,15 @@ pub fn changes(context: &Context, old: Option<&Verified<Root>>, draft: &Draft) {
 }
 
 /// Who must sign: enough holders under the root in force, and enough under the draft itself.
-pub fn signers(context: &Context, old: Option<&Verified<Root>>, draft: &Draft) -> Result<(), Failure> {
+pub fn print_signers(context: &Context, old: Option<&Verified<Root>>, draft: &RootDraft) -> Result<(), Failure> {
     let digest = draft.digest().map_err(Failure::Refused)?;
-    context.say(&crate::text!(vi: "SHA-256 của bản thảo: {digest}", en: "SHA-256 of the draft: {digest}"));
+    context.print_text(&crate::text!(vi: "SHA-256 của bản thảo: {digest}", en: "SHA-256 of the draft: {digest}"));
     // Both thresholds have to be met; before the first root there is only its own.
     for root in old.map(Verified::body).into_iter().chain([&draft.root]) {
         let (version, group) = (root.version, &root.roles.root);
         let (threshold, count) = (group.threshold, group.keys.len());
-        let people = people(root, &group.keys);
-        context.say(&crate::text!(
+        let people = holder_list(root, &group.keys);
+        context.print_text(&crate::text!(
             vi: "Theo văn bản phân quyền {version}, {threshold} trong {count} người phải ký: {people}",
             en: "By root {version}, {threshold} of these {count} must sign: {people}"
         ));
@@ -58,35 +58,35 @@ pub fn signers(context: &Context, old: Option<&Verified<Root>>, draft: &Draft) -
 }
 
 /// Holders of keys, by name.
-pub fn people(root: &Root, kids: &BTreeSet<Kid>) -> String {
-    kids.iter().map(|kid| format!("{} ({kid})", root.person(*kid))).collect::<Vec<_>>().join(", ")
+pub fn holder_list(root: &Root, kids: &BTreeSet<KeyId>) -> String {
+    kids.iter().map(|kid| format!("{} ({kid})", root.display_holder(*kid))).collect::<Vec<_>>().join(", ")
 }
 
 /// What follows an edit.
-pub fn then_prepare(context: &Context) {
-    context.say(&crate::text!(
+pub fn print_next_prepare(context: &Context) {
+    context.print_text(&crate::text!(
         vi: "Sửa xong thì chạy: bangtin trust prepare",
         en: "When all changes are made: bangtin trust prepare"
     ));
 }
 
 /// What follows a finished draft.
-pub fn then_sign(context: &Context, trust: &Path) {
+pub fn print_next_sign(context: &Context, trust: &Path) {
     let path = draft::path(trust);
     let path = path.strip_prefix(&context.cwd).unwrap_or(&path).display();
-    context.say(&crate::text!(
+    context.print_text(&crate::text!(
         vi: "Mỗi người ký trên máy của mình: bangtin trust sign {path} --key TỆP\nĐặt các tệp .minisig trở lại cạnh bản thảo, rồi chạy: bangtin trust apply",
         en: "Each signs on her own machine: bangtin trust sign {path} --key FILE\nPut the .minisig files back beside the draft, then: bangtin trust apply"
     ));
 }
 
 /// How far the signatures go under one root.
-pub fn tally(root: &Root, signed: &BTreeSet<Kid>) -> Text {
+pub fn signature_tally(root: &Root, signed: &BTreeSet<KeyId>) -> Text {
     let (version, group) = (root.version, &root.roles.root);
-    let have: BTreeSet<Kid> = group.keys.intersection(signed).copied().collect();
-    let lack: BTreeSet<Kid> = group.keys.difference(signed).copied().collect();
+    let have: BTreeSet<KeyId> = group.keys.intersection(signed).copied().collect();
+    let lack: BTreeSet<KeyId> = group.keys.difference(signed).copied().collect();
     let (count, threshold) = (have.len(), group.threshold);
-    let (have, lack) = (people(root, &have), people(root, &lack));
+    let (have, lack) = (holder_list(root, &have), holder_list(root, &lack));
     crate::text!(
         vi: "theo văn bản phân quyền {version}: {count}/{threshold} chữ ký; đã ký: {have}; chưa ký: {lack}",
         en: "by root {version}: {count} of {threshold} signatures; signed: {have}; not yet: {lack}"

@@ -4,15 +4,15 @@
 use chrono::{NaiveDate, Weekday};
 
 use super::candidates;
-use super::days::{Frame, WEEK};
-use super::stretch;
-use crate::base::diagnostic::Place;
+use super::days::{PlanningPeriod, WEEK};
+use super::interval;
+use crate::base::diagnostic::SourceLocation;
 use crate::base::ids::{PlaylistId, ScreenId, SiteId, SlideId};
-use crate::content::model::values::{Content, DayKind, Period, Window};
+use crate::content::model::values::{Content, DayKind, Period, TimeWindow};
 
 /// What leads to an answer.
 #[derive(Clone, Debug)]
-pub struct Why {
+pub struct Explanation {
     /// The day on which the window starts; none in the evergreen week.
     pub date: Option<NaiveDate>,
     /// Its weekday.
@@ -20,14 +20,14 @@ pub struct Why {
     /// Its kind.
     pub kind: DayKind,
     /// The opening window; none while closed.
-    pub window: Option<Window>,
+    pub window: Option<TimeWindow>,
     /// The entry that brings the slide; none while dark.
-    pub entry: Option<Cause>,
+    pub entry: Option<ExplainingEntry>,
 }
 
 /// An entry that plays.
 #[derive(Clone, Debug)]
-pub struct Cause {
+pub struct ExplainingEntry {
     /// Its playlist.
     pub playlist: PlaylistId,
     /// The playlist's share.
@@ -35,31 +35,31 @@ pub struct Cause {
     /// The sum of all shares of the site.
     pub shares: u32,
     /// Where the entry stands.
-    pub place: Place,
+    pub place: SourceLocation,
 }
 
 /// Why a screen shows a slide, or is dark, at a Unix second. `None` for an unknown site.
-pub fn why(content: &Content, id: &SiteId, period: Period, screen: &ScreenId, at: (i64, Option<&SlideId>)) -> Option<Why> {
+pub fn explain(content: &Content, id: &SiteId, period: Period, screen: &ScreenId, at: (i64, Option<&SlideId>)) -> Option<Explanation> {
     let (second, slide) = at;
     let site = content.sites.get(id)?;
     let zone = content.settings.time_zone;
     let (frame, second) = match period {
-        Period::Month(month) => (Frame::month(zone, &content.calendar, month), second),
-        Period::Evergreen => (Frame::week(), (second + i64::from(zone.offset(second)) + 3 * 86_400).rem_euclid(WEEK)),
+        Period::Month(month) => (PlanningPeriod::month(zone, &content.calendar, month), second),
+        Period::Evergreen => (PlanningPeriod::week(), (second + i64::from(zone.utc_offset(second)) + 3 * 86_400).rem_euclid(WEEK)),
     };
     let (day, window) = frame.window_at(&site.hours, second)?;
     let screen = site.screens.iter().find(|each| each.id == *screen)?;
     let source = screen.same_as.as_ref().and_then(|id| site.screens.iter().find(|each| each.id == *id)).unwrap_or(screen);
-    let all = candidates::candidates(content, site, period, &frame);
-    let plays = |each: &&candidates::Candidate<'_>| {
+    let all = candidates::candidate_entries(content, site, period, &frame);
+    let plays = |each: &&candidates::CandidateEntry<'_>| {
         let brings = each.items.iter().any(|(id, _)| Some(id) == slide);
-        each.on(source) && brings && stretch::holds(&each.plays, second)
+        each.plays_on(source) && brings && interval::contains(&each.play_times, second)
     };
-    let cause = |each: &candidates::Candidate<'_>| {
-        let share = &site.shares[each.list];
+    let cause = |each: &candidates::CandidateEntry<'_>| {
+        let share = &site.shares[each.share_index];
         let shares = site.shares.iter().map(|each| each.share).sum();
-        Cause { playlist: share.playlist.clone(), share: share.share, shares, place: each.entry.place.clone() }
+        ExplainingEntry { playlist: share.playlist.clone(), share: share.share, shares, place: each.entry.place.clone() }
     };
     let entry = all.iter().find(plays).map(cause);
-    Some(Why { date: day.date, weekday: day.weekday, kind: day.kind, window: window.copied(), entry })
+    Some(Explanation { date: day.date, weekday: day.weekday, kind: day.kind, window: window.copied(), entry })
 }

@@ -4,15 +4,15 @@
 use std::collections::BTreeSet;
 
 use crate::base::ids::SlideId;
-use crate::base::terms::Kind;
+use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
-use crate::base::times::Instant;
-use crate::base::zone::Zone;
-use crate::content::model::values::{Content, Entry, Period, Playlist};
+use crate::base::times::Timestamp;
+use crate::base::zone::TimeZone;
+use crate::content::model::values::{Content, Period, Playlist, PlaylistEntry};
 use crate::program::manifest::Manifest;
 
 /// What is taken of which program, for people.
-pub struct Taken<'a> {
+pub struct WithdrawalView<'a> {
     /// The program's manifest.
     pub manifest: &'a Manifest,
     /// The slides named; `None`: all of the program.
@@ -20,16 +20,16 @@ pub struct Taken<'a> {
     /// Whether all withdrawals together leave nothing of it.
     pub whole: bool,
     /// The moment of signing.
-    pub now: Instant,
+    pub now: Timestamp,
     /// The zone in which people are told moments.
-    pub zone: Zone,
+    pub zone: TimeZone,
 }
 
 /// What happens on which screens, and from when.
-pub fn effect(taken: &Taken<'_>) -> Vec<Text> {
+pub fn effect_text(taken: &WithdrawalView<'_>) -> Vec<Text> {
     let manifest = taken.manifest;
     let (site, screens) = (&manifest.site, screens(taken).join(", "));
-    let Text { vi, en } = instead(manifest.kind);
+    let Text { vi, en } = replacement_text(manifest.kind);
     let first = match taken.slides.map(join) {
         Some(slides) if !taken.whole => crate::text!(
             vi: "{site}, màn hình {screens}: không chiếu {slides} nữa; thời gian đó dành cho trang kế tiếp trong vòng chiếu",
@@ -48,23 +48,25 @@ pub fn effect(taken: &Taken<'_>) -> Vec<Text> {
 }
 
 /// What plays instead of a program that goes.
-fn instead(kind: Kind) -> Text {
+fn replacement_text(kind: ProgramKind) -> Text {
     match kind {
-        Kind::Evergreen => crate::text!(
+        ProgramKind::Evergreen => crate::text!(
             vi: "nếu không có chương trình thường xuyên khác, ngoài giờ của chương trình tháng chỉ còn màn hình chờ",
             en: "unless another evergreen program is published, only the built-in card is left where no month plays"
         ),
-        Kind::Monthly => crate::text!(
+        ProgramKind::Monthly => crate::text!(
             vi: "thay vào đó là chương trình tháng khác đang phát hành, nếu có, không thì chương trình thường xuyên",
             en: "another published program of the month plays instead, if there is one, else the evergreen week"
         ),
-        Kind::Urgent | Kind::Kit => crate::text!(vi: "màn hình trở lại chương trình thường", en: "the ordinary program comes back"),
+        ProgramKind::Urgent | ProgramKind::Kit => {
+            crate::text!(vi: "màn hình trở lại chương trình thường", en: "the ordinary program comes back")
+        }
     }
 }
 
-fn when(taken: &Taken<'_>) -> Text {
+fn when(taken: &WithdrawalView<'_>) -> Text {
     let valid = taken.manifest.valid;
-    let moment = |second: i64| taken.zone.moment(Instant(second));
+    let moment = |second: i64| taken.zone.moment(Timestamp(second));
     if let Some(until) = valid.until.filter(|until| *until <= taken.now.0) {
         let Text { vi, en } = moment(until);
         return crate::text!(
@@ -86,7 +88,7 @@ fn when(taken: &Taken<'_>) -> Text {
 }
 
 /// The screens whose loops show what goes.
-fn screens(taken: &Taken<'_>) -> Vec<String> {
+fn screens(taken: &WithdrawalView<'_>) -> Vec<String> {
     let shows = |loop_id: &String| {
         let items = taken.manifest.loops.get(loop_id).map(|each| each.items.as_slice()).unwrap_or_default();
         taken.slides.is_none_or(|slides| items.iter().any(|(slide, _)| slides.contains(slide)))
@@ -96,10 +98,10 @@ fn screens(taken: &Taken<'_>) -> Vec<String> {
 }
 
 /// Translations of withdrawn slides that stay on the screen, and originals of withdrawn translations.
-pub fn kin(taken: &Taken<'_>) -> Option<Text> {
+pub fn remaining_languages(taken: &WithdrawalView<'_>) -> Option<Text> {
     let slides = taken.slides?;
-    let stems: BTreeSet<_> = slides.iter().map(|slide| slide.split().0).collect();
-    let stays = taken.manifest.slides.keys().filter(|id| stems.contains(&id.split().0) && !slides.contains(*id) && !taken.whole);
+    let stems: BTreeSet<_> = slides.iter().map(|slide| slide.split_language().0).collect();
+    let stays = taken.manifest.slides.keys().filter(|id| stems.contains(&id.split_language().0) && !slides.contains(*id) && !taken.whole);
     let stays: Vec<_> = stays.map(|id| format!("--slide {id}")).collect();
     let more = stays.join(" ");
     (!stays.is_empty()).then(|| {
@@ -111,23 +113,24 @@ pub fn kin(taken: &Taken<'_>) -> Option<Text> {
 }
 
 /// How the content is put right: lines of playlists to change, and what brings a program back.
-pub fn correction(taken: &Taken<'_>, content: &Content) -> Vec<Text> {
+pub fn correction_text(taken: &WithdrawalView<'_>, content: &Content) -> Vec<Text> {
     let manifest = taken.manifest;
     let period = match (manifest.month, manifest.kind) {
         (Some(month), _) => Period::Month(month),
-        (None, Kind::Evergreen) => Period::Evergreen,
+        (None, ProgramKind::Evergreen) => Period::Evergreen,
         _ => return Vec::new(),
     };
     let shares = content.sites.get(&manifest.site).map(|site| site.shares.as_slice()).unwrap_or_default();
     let lists: Vec<&Playlist> = shares.iter().filter_map(|share| content.playlists.get(&(period, share.playlist.clone()))).collect();
     let mut out = vec![crate::text!(vi: "Sửa nội dung:", en: "To put the content right:")];
     let Some(slides) = taken.slides else {
-        out.push(back(&lists));
+        out.push(restore_text(&lists));
         return out;
     };
     for slide in slides {
-        let entries = lists.iter().flat_map(|list| &list.entries).filter(|entry| entry.slide == *slide || entry.slide == slide.split().0);
-        out.extend(entries.map(|entry| changed(taken, entry, slide)));
+        let entries =
+            lists.iter().flat_map(|list| &list.entries).filter(|entry| entry.slide == *slide || entry.slide == slide.split_language().0);
+        out.extend(entries.map(|entry| entry_correction(taken, entry, slide)));
         if let Some(file) = content.slides.get(slide).map(|slide| &slide.source) {
             out.push(crate::text!(
                 vi: "  hoặc sửa chính trang slides/{file}: bản sửa là chương trình mới và chiếu lại được ngay khi được duyệt",
@@ -139,7 +142,7 @@ pub fn correction(taken: &Taken<'_>, content: &Content) -> Vec<Text> {
 }
 
 /// One entry, and what to do with it.
-fn changed(taken: &Taken<'_>, entry: &Entry, slide: &SlideId) -> Text {
+fn entry_correction(taken: &WithdrawalView<'_>, entry: &PlaylistEntry, slide: &SlideId) -> Text {
     let (path, line) = (&entry.place.path, entry.place.line);
     if entry.place.source.contains("slides:") {
         return crate::text!(
@@ -165,7 +168,7 @@ fn changed(taken: &Taken<'_>, entry: &Entry, slide: &SlideId) -> Text {
 }
 
 /// The same bytes are never shown again: what raises the revision of a program.
-fn back(lists: &[&Playlist]) -> Text {
+fn restore_text(lists: &[&Playlist]) -> Text {
     let raised: String = lists.first().map(|list| format!("{}: `revision: {}`", list.place.path, list.revision + 1)).unwrap_or_default();
     crate::text!(
         vi: "  sửa nội dung rồi duyệt lại; nếu thu hồi nhầm và muốn chiếu lại đúng nội dung này: tăng revision trong {raised}, rồi duyệt và phát hành",

@@ -5,21 +5,21 @@ use crate::base::dates;
 use crate::base::ids::ScreenId;
 use crate::base::text::{Lang, Text};
 use crate::content::model::values::{Content, name};
-use crate::content::plan::why::Why;
-use crate::program::at::At;
+use crate::content::plan::explain::Explanation;
+use crate::program::at::CurrentItem;
 use crate::text;
 
 /// One screen's answer, before it is written.
-pub(super) struct Answer<'a> {
+pub(super) struct ScreenAnswer<'a> {
     pub screen: &'a ScreenId,
     pub program: Option<String>,
-    pub at: Option<At<'a>>,
+    pub at: Option<CurrentItem<'a>>,
     pub items: usize,
-    pub why: Option<Why>,
+    pub why: Option<Explanation>,
 }
 
 /// One screen's answer, a paragraph.
-pub(super) fn human(content: &Content, answer: &Answer<'_>, lang: Lang) -> String {
+pub(super) fn answer_text(content: &Content, answer: &ScreenAnswer<'_>, lang: Lang) -> String {
     let screen = answer.screen;
     let program = answer.program.as_deref().unwrap_or_default();
     let Some(at) = answer.at else {
@@ -37,18 +37,18 @@ pub(super) fn human(content: &Content, answer: &Answer<'_>, lang: Lang) -> Strin
     let agency = slide.and_then(|slide| Some((slide, content.agencies.get(&slide.agency)?)));
     let agency = agency.map_or_else(String::new, |(slide, agency)| format!("{} ({})", name(&agency.name, lang), slide.agency));
     let (number, items, loop_id) = (at.item + 1, answer.items, at.loop_id());
-    let (into, ms) = (dates::thousandths(at.into), dates::thousandths(at.ms));
+    let (into, ms) = (dates::thousandths(at.elapsed_ms), dates::thousandths(at.ms));
     let (into_vi, ms_vi, into_en, ms_en) = (into.vi, ms.vi, into.en, ms.en);
     let lines = text!(
         vi: "Màn hình {screen}: {title}\n  trang     {id}\n  tệp       {source}\n  đơn vị    {agency}\n  vị trí    lượt {number}/{items} của vòng {loop_id}, {into_vi}/{ms_vi} giây ({program})",
         en: "Screen {screen}: {title}\n  slide     {id}\n  source    {source}\n  agency    {agency}\n  position  item {number} of {items} in loop {loop_id}, {into_en} of {ms_en} s ({program})"
     );
     let label = text!(vi: "vì", en: "why");
-    let why = answer.why.as_ref().map(|why| format!("\n  {:<10}{}", label.get(lang), reasons(why, lang))).unwrap_or_default();
+    let why = answer.why.as_ref().map(|why| format!("\n  {:<10}{}", label.get(lang), reason_text(why, lang))).unwrap_or_default();
     format!("{}{why}", lines.get(lang))
 }
 
-fn reasons(why: &Why, lang: Lang) -> String {
+fn reason_text(why: &Explanation, lang: Lang) -> String {
     let Some(entry) = &why.entry else { return day(why, lang) };
     let (playlist, share, shares, path, line) = (&entry.playlist, entry.share, entry.shares, &entry.place.path, entry.place.line);
     let cause = text!(
@@ -58,7 +58,7 @@ fn reasons(why: &Why, lang: Lang) -> String {
     format!("{}; {}", day(why, lang), cause.get(lang))
 }
 
-fn day(why: &Why, lang: Lang) -> String {
+fn day(why: &Explanation, lang: Lang) -> String {
     let date = why.date.map_or_else(|| dates::weekday(why.weekday), dates::day);
     let (Text { vi, en }, date_vi, date_en) = (why.kind.name(), date.vi, date.en);
     let text = match why.window {

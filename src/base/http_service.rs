@@ -13,7 +13,7 @@ use tiny_http::{Request, Server};
 use super::lock::MutexExt as _;
 
 /// Most requests answered at the same time.
-const WORKERS: usize = 32;
+const MAX_WORKERS: usize = 32;
 /// Bytes of stack for an answer that looks something up.
 pub const STACK: usize = 256 << 10;
 /// Pause before the listener is opened again after it failed (as when the process has no file handle left).
@@ -23,12 +23,12 @@ const REOPEN: Duration = Duration::from_millis(500);
 pub type Handler = dyn Fn(Request) + Send + Sync;
 
 /// A running server; dropping it stops it.
-pub struct Service {
-    shared: Arc<Shared>,
+pub struct HttpService {
+    shared: Arc<ServiceState>,
     address: SocketAddr,
 }
 
-struct Shared {
+struct ServiceState {
     handler: Arc<Handler>,
     stack: usize,
     listener: TcpListener,
@@ -38,7 +38,7 @@ struct Shared {
     servers: Mutex<Vec<Arc<Server>>>,
 }
 
-impl Service {
+impl HttpService {
     /// Starts to answer on a bound listener.
     pub fn start(listener: TcpListener, handler: Arc<Handler>) -> io::Result<Self> {
         Self::with_stack(listener, STACK, handler)
@@ -47,7 +47,7 @@ impl Service {
     /// As [`Self::start`], with this many bytes of stack for each answer.
     pub fn with_stack(listener: TcpListener, stack: usize, handler: Arc<Handler>) -> io::Result<Self> {
         let address = listener.local_addr()?;
-        let shared = Arc::new(Shared {
+        let shared = Arc::new(ServiceState {
             handler,
             stack,
             listener,
@@ -56,7 +56,7 @@ impl Service {
             workers: AtomicUsize::new(0),
             servers: Mutex::new(Vec::new()),
         });
-        shared.open()?;
+        shared.open_server()?;
         Ok(Self { shared, address })
     }
 
@@ -66,13 +66,13 @@ impl Service {
     }
 }
 
-impl Drop for Service {
+impl Drop for HttpService {
     fn drop(&mut self) {
         self.shared.stop.store(true, Ordering::SeqCst);
         let servers = std::mem::take(&mut *self.shared.servers.hold());
         for server in &servers {
             // Each call frees one waiting worker.
-            for _ in 0..=WORKERS {
+            for _ in 0..=MAX_WORKERS {
                 server.unblock();
             }
         }
@@ -110,8 +110,8 @@ impl Drop for Decrement<'_> {
     }
 }
 
-impl Shared {
-    fn open(self: &Arc<Self>) -> io::Result<()> {
+impl ServiceState {
+    fn open_server(self: &Arc<Self>) -> io::Result<()> {
         let server = Server::from_listener(self.listener.try_clone()?, None).map_err(io::Error::other)?;
         let server = Arc::new(server);
         self.servers.hold().push(server.clone());
@@ -121,28 +121,28 @@ impl Shared {
     fn spawn(self: &Arc<Self>, server: Arc<Server>) -> io::Result<()> {
         self.workers.fetch_add(1, Ordering::SeqCst);
         let shared = self.clone();
-        let started = std::thread::Builder::new().name("http".into()).stack_size(self.stack).spawn(move || shared.work(&server));
+        let started = std::thread::Builder::new().name("http".into()).stack_size(self.stack).spawn(move || shared.worker_loop(&server));
         if started.is_err() {
             self.workers.fetch_sub(1, Ordering::SeqCst);
         }
         started.map(drop)
     }
 
-    fn work(self: &Arc<Self>, server: &Arc<Server>) {
+    fn worker_loop(self: &Arc<Self>, server: &Arc<Server>) {
         while !self.stop.load(Ordering::SeqCst) {
             let request = match server.recv() {
                 Ok(request) => request,
                 Err(_) if self.stop.load(Ordering::SeqCst) => break,
                 // The accepting thread has ended; connections that it had accepted are still served by this worker's loop.
                 Err(_) => {
-                    self.reopen();
+                    self.reopen_server();
                     continue;
                 }
             };
             let busy = self.busy.fetch_add(1, Ordering::SeqCst) + 1;
             let _busy = Decrement(&self.busy);
             let workers = self.workers.load(Ordering::SeqCst);
-            if busy >= workers && workers < WORKERS {
+            if busy >= workers && workers < MAX_WORKERS {
                 let _ = self.spawn(server.clone());
             }
             // A fault in one answer must not take a worker away from all others.
@@ -154,10 +154,10 @@ impl Shared {
         self.workers.fetch_sub(1, Ordering::SeqCst);
     }
 
-    fn reopen(self: &Arc<Self>) {
+    fn reopen_server(self: &Arc<Self>) {
         while !self.stop.load(Ordering::SeqCst) {
             std::thread::sleep(REOPEN);
-            if self.open().is_ok() {
+            if self.open_server().is_ok() {
                 return;
             }
         }

@@ -9,38 +9,38 @@ use std::time::{Duration, SystemTime};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::base::cache_file::{CacheEntries, CacheFile, CacheUpdates};
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::SlideId;
-use crate::base::ledger::{Changes, Entries, Ledger};
 use crate::base::relpath::RelPath;
-use crate::base::stamp::Stamp;
-use crate::build::pack::PageName;
-use crate::build::render::{Listed, Rendered, Theme, page_path};
-use crate::content::model::kept::{self, Ground, Held, Kept};
+use crate::base::stamp::FileStamp;
+use crate::build::assemble::PageId;
+use crate::build::render::{ListedFile, RenderedFile, Theme, page_path};
+use crate::content::model::slide_cache::{self, CachedSlide, CachedSlides, SlideInputs};
 use crate::content::model::values::{Content, Slide};
-use crate::content::model::{self, Loaded};
-use crate::content::source::media::Facts;
+use crate::content::model::{self, LoadedContent};
+use crate::content::source::media::MediaInfo;
 use crate::content::source::walk::walk;
-use crate::content::source::{Found, Reading, Tree};
+use crate::content::source::{ContentFile, ContentReader, ContentTree};
 
 /// Raised whenever entries would be understood otherwise.
-const FORM: &str = "bangtin-build/2";
+const FORMAT_VERSION: &str = "bangtin-build/2";
 /// The folder of these files in the cache folder.
 const FOLDER: &str = "builds";
 /// How long what is not used is kept.
-const UNUSED: Duration = Duration::from_secs(60 * 86_400);
+const MAX_UNUSED: Duration = Duration::from_secs(60 * 86_400);
 /// How often it is looked for.
-const LOOK: Duration = Duration::from_secs(86_400);
+const PRUNE_INTERVAL: Duration = Duration::from_secs(86_400);
 
 /// Where memories are kept, and whose they are.
-pub struct Memory {
+pub struct BuildCacheFolder {
     cache: Option<PathBuf>,
     tool: String,
 }
 
-impl Memory {
+impl BuildCacheFolder {
     /// Memories in the cache folder, if there is one, of the tool that `tool` tells from every other.
     pub fn new(cache: Option<PathBuf>, tool: String) -> Self {
         Self { cache, tool }
@@ -52,20 +52,20 @@ impl Memory {
     }
 
     /// The memory of a content folder.
-    pub fn content(&self, root: &Path) -> Ledger {
-        self.file(root, "content")
+    pub fn content_cache(&self, root: &Path) -> CacheFile {
+        self.cache_file(root, "content")
     }
 
     /// The memory of a folder of results.
-    pub fn result(&self, folder: &Path) -> Ledger {
-        self.file(folder, "result")
+    pub fn output_cache(&self, folder: &Path) -> CacheFile {
+        self.cache_file(folder, "result")
     }
 
-    fn file(&self, of: &Path, what: &str) -> Ledger {
+    fn cache_file(&self, of: &Path, what: &str) -> CacheFile {
         // The same folder under two names has two memories, which is only slower.
         let name = Digest::of(std::path::absolute(of).unwrap_or_else(|_| of.to_owned()).as_os_str().as_encoded_bytes()).to_string();
         let path = self.cache.as_ref().map(|cache| cache.join(FOLDER).join(format!("{}.{what}", &name[..32])));
-        Ledger::open(path, Digest::of(format!("{FORM} {what} {}", self.tool).as_bytes()))
+        CacheFile::open(path, Digest::of(format!("{FORMAT_VERSION} {what} {}", self.tool).as_bytes()))
     }
 
     /// Removes what no build has used for long: memories, and renditions of pictures. Looks once a day.
@@ -73,13 +73,13 @@ impl Memory {
         let Some(cache) = &self.cache else { return };
         let mark = cache.join(FOLDER).join("pruned");
         let age = |path: &Path| fs::metadata(path).and_then(|data| data.modified()).ok().and_then(|time| now.duration_since(time).ok());
-        if age(&mark).is_some_and(|age| age < LOOK) || fs::write(&mark, b"").is_err() {
+        if age(&mark).is_some_and(|age| age < PRUNE_INTERVAL) || fs::write(&mark, b"").is_err() {
             return;
         }
         for folder in fs::read_dir(cache).into_iter().flatten().filter_map(Result::ok) {
             for entry in fs::read_dir(folder.path()).into_iter().flatten().filter_map(Result::ok) {
                 let path: PathBuf = entry.path();
-                if age(&path).is_some_and(|age| age > UNUSED) && entry.file_type().is_ok_and(|kind| kind.is_file()) {
+                if age(&path).is_some_and(|age| age > MAX_UNUSED) && entry.file_type().is_ok_and(|kind| kind.is_file()) {
                     let _ = fs::remove_file(path);
                 }
             }
@@ -88,32 +88,32 @@ impl Memory {
 }
 
 /// One build's use of the memory.
-pub struct Session<'a> {
-    ledger: &'a Ledger,
-    entries: Entries<'a>,
-    changes: Changes,
+pub struct BuildCache<'a> {
+    ledger: &'a CacheFile,
+    entries: CacheEntries<'a>,
+    changes: CacheUpdates,
     since: SystemTime,
     basis: Digest,
     theme: Option<Digest>,
     identities: HashMap<SlideId, Digest>,
-    stamps: BTreeMap<String, Stamp>,
+    stamps: BTreeMap<String, FileStamp>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct Media {
-    stamp: Stamp,
+struct MediaInfoRecord {
+    stamp: FileStamp,
     facts: (u32, u32, u64),
 }
 
 /// Files that a page or the theme brings, good for one key: what tells of all that they depend on.
 #[derive(Serialize, Deserialize)]
-struct List<'a> {
+struct FileListRecord<'a> {
     key: &'a [u8],
     #[serde(borrow)]
     files: Vec<(&'a str, [u8; 32], u64)>,
 }
 
-impl<'a> Session<'a> {
+impl<'a> BuildCache<'a> {
     /// Reads a content folder, all but the slides that are known to be as they were. Gives the content, valid, and its warnings. Once the
     /// folder is walked, `meanwhile` runs beside the reading: with the theme's name if a slide has to be read, for then most likely a page has
     /// to be made.
@@ -121,35 +121,43 @@ impl<'a> Session<'a> {
     /// # Errors
     /// All faults together, and the warnings with them.
     pub fn load(
-        ledger: &'a Ledger,
+        ledger: &'a CacheFile,
         root: &Path,
         since: SystemTime,
         meanwhile: impl FnOnce(Option<&str>) + Send,
     ) -> Result<(Content, Vec<Diagnostic>, Self), Failure> {
         let (entries, walked) = rayon::join(|| ledger.entries(), || walk(root));
-        let reading = Reading::start(root, walked?, |found| media(&entries, found));
-        let basis = basis(&reading.tree);
-        let kept = kept_slides(&entries, &reading, basis);
-        let rest: Vec<Found> =
+        let reading = ContentReader::start(root, walked?, |found| cached_media(&entries, found));
+        let basis = shared_inputs_digest(&reading.tree);
+        let kept = cached_slides(&entries, &reading, basis);
+        let rest: Vec<ContentFile> =
             reading.slides.iter().zip(&kept).filter(|(_, kept)| kept.is_none()).map(|(found, _)| found.clone()).collect();
         let read = rest.clone();
-        let mut identities: HashMap<SlideId, Digest> = kept.iter().flatten().map(|(id, kept)| (id.clone(), kept.identity)).collect();
-        let timed = kept.iter().flatten().filter(|(_, kept)| kept.timed).map(|(id, _)| id.clone()).collect();
+        let mut identities: HashMap<SlideId, Digest> = kept.iter().flatten().map(|(id, kept)| (id.clone(), kept.text_digest)).collect();
+        let timed = kept.iter().flatten().filter(|(_, kept)| kept.explicit_duration).map(|(id, _)| id.clone()).collect();
         let slides = || kept.into_iter().flatten().map(|(id, kept)| (id, kept.slide)).collect();
         let named = model::theme_name(&reading.tree);
         let build = || {
             let tree = reading.finish(rest);
-            let loaded = model::build_with(&tree, Held { slides: slides(), timed });
+            let loaded = model::build_with_cached(&tree, CachedSlides { slides: slides(), explicit_duration: timed });
             (tree, loaded)
         };
         let look = || {
             meanwhile(named.as_deref().filter(|_| !read.is_empty()));
-            Theme::identity(root, &named?, since)
+            Theme::stamp_digest(root, &named?, since)
         };
         let ((tree, loaded), theme) = rayon::join(build, look);
-        let mut session =
-            Self { ledger, entries, changes: Changes::new(), since, basis, theme, identities: HashMap::new(), stamps: BTreeMap::new() };
-        session.learn(&tree, &loaded, &read, &mut identities);
+        let mut session = Self {
+            ledger,
+            entries,
+            changes: CacheUpdates::new(),
+            since,
+            basis,
+            theme,
+            identities: HashMap::new(),
+            stamps: BTreeMap::new(),
+        };
+        session.remember_read(&tree, &loaded, &read, &mut identities);
         session.identities = identities;
         session.stamps = tree.stamps;
         match loaded.content {
@@ -162,75 +170,81 @@ impl<'a> Session<'a> {
     }
 
     /// Keeps what was read now: media facts, and slides of which nothing is told.
-    fn learn(&mut self, tree: &Tree, loaded: &Loaded, read: &[Found], identities: &mut HashMap<SlideId, Digest>) {
+    fn remember_read(
+        &mut self,
+        tree: &ContentTree,
+        loaded: &LoadedContent,
+        read: &[ContentFile],
+        identities: &mut HashMap<SlideId, Digest>,
+    ) {
         for (name, facts) in tree.media.iter().filter_map(|(name, facts)| Some((name, facts.as_ref()?))) {
-            let Some(stamp) = tree.stamps.get(name).copied().filter(|stamp| stamp.settled(self.since)) else { continue };
-            let entry = postcard::to_allocvec(&Media { stamp, facts: (facts.width, facts.height, facts.ms) }).ok();
+            let Some(stamp) = tree.stamps.get(name).copied().filter(|stamp| stamp.is_stable_before(self.since)) else { continue };
+            let entry = postcard::to_allocvec(&MediaInfoRecord { stamp, facts: (facts.width, facts.height, facts.ms) }).ok();
             if entry.as_deref() != self.entries.get(&media_name(name)) {
                 self.changes.insert(media_name(name), entry);
             }
         }
         let Some(content) = &loaded.content else { return };
         let told: HashSet<&str> = loaded.faults.iter().map(|fault| fault.place.path.as_str()).collect();
-        let text = |found: &Found| tree.texts.get(&found.name).map(|text| Digest::of(text.text().as_bytes()));
-        let texts: Vec<(SlideId, &Found, Digest)> =
+        let text = |found: &ContentFile| tree.texts.get(&found.name).map(|text| Digest::of(text.text().as_bytes()));
+        let texts: Vec<(SlideId, &ContentFile, Digest)> =
             read.par_iter().filter_map(|found| Some((id(&found.name)?, found, text(found)?))).collect();
         let (originals, translations): (Vec<_>, Vec<_>) = texts.into_iter().partition(|(id, ..)| !id.is_translation());
         for (id, _, digest) in &originals {
             identities.insert(id.clone(), *digest);
         }
         for (id, _, digest) in &translations {
-            if let Some(original) = identities.get(&id.split().0) {
-                let both = [*original.bytes(), *digest.bytes()].concat();
+            if let Some(original) = identities.get(&id.split_language().0) {
+                let both = [*original.as_bytes(), *digest.as_bytes()].concat();
                 identities.insert(id.clone(), Digest::of(&both));
             }
         }
         let learnt = originals.into_par_iter().chain(translations).filter_map(|(id, found, _)| {
             let (slide, identity) = (content.slides.get(&id)?.clone(), *identities.get(&id)?);
             // A translation holds what its slide lacks while that is at fault.
-            let at_fault = told.contains(found.name.as_str()) || told.contains(format!("slides/{}.md", id.split().0).as_str());
-            if at_fault || !found.stamp.settled(self.since) {
+            let at_fault = told.contains(found.name.as_str()) || told.contains(format!("slides/{}.md", id.split_language().0).as_str());
+            if at_fault || !found.stamp.is_stable_before(self.since) {
                 return None;
             }
-            let kept = Kept { slide, timed: loaded.timed.contains(&id), identity };
-            let ground = Ground { path: &found.name, stamp: found.stamp, basis: self.basis };
-            Some((slide_name(&found.name), kept::encode(&kept, &ground, tree)))
+            let kept = CachedSlide { slide, explicit_duration: loaded.explicit_durations.contains(&id), text_digest: identity };
+            let ground = SlideInputs { path: &found.name, stamp: found.stamp, shared_inputs: self.basis };
+            Some((slide_name(&found.name), slide_cache::encode(&kept, &ground, tree)))
         });
         self.changes.par_extend(learnt);
     }
 
     /// The files of the theme, if they are as they were.
-    pub fn theme(&self) -> Option<Vec<Listed>> {
-        files(self.entries.get("t")?, self.theme?.bytes())
+    pub fn theme(&self) -> Option<Vec<ListedFile>> {
+        decode_files(self.entries.get("t")?, self.theme?.as_bytes())
     }
 
     /// Keeps the list of the theme's files.
-    pub fn set_theme(&mut self, rendered: &[Rendered]) {
-        let listed: Vec<Listed> = rendered.iter().map(Rendered::listed).collect();
+    pub fn set_theme(&mut self, rendered: &[RenderedFile]) {
+        let listed: Vec<ListedFile> = rendered.iter().map(RenderedFile::to_listed).collect();
         if let Some(key) = self.theme {
-            self.changes.insert("t".to_owned(), list(key.bytes(), &listed));
+            self.changes.insert("t".to_owned(), encode_files(key.as_bytes(), &listed));
         }
     }
 
     /// The files of a page, if all that it depends on is as it was.
-    pub fn page(&self, content: &Content, name: &PageName) -> Option<Vec<Listed>> {
+    pub fn page(&self, content: &Content, name: &PageId) -> Option<Vec<ListedFile>> {
         let bytes = self.entries.get(&page_name(name)?)?;
-        files(bytes, &self.key(content, name)?)
+        decode_files(bytes, &self.page_key(content, name)?)
     }
 
     /// Keeps the list of a page's files.
-    pub fn set_page(&mut self, content: &Content, name: &PageName, listed: &[Listed]) {
-        if let (Some(entry), Some(key)) = (page_name(name), self.key(content, name)) {
-            self.changes.insert(entry, list(&key, listed));
+    pub fn set_page(&mut self, content: &Content, name: &PageId, listed: &[ListedFile]) {
+        if let (Some(entry), Some(key)) = (page_name(name), self.page_key(content, name)) {
+            self.changes.insert(entry, encode_files(&key, listed));
         }
     }
 
     /// All that a page of a size depends on: theme, settings, agencies, the slide's text and media. `None` while one of them is too fresh.
-    fn key(&self, content: &Content, name: &PageName) -> Option<Vec<u8>> {
+    fn page_key(&self, content: &Content, name: &PageId) -> Option<Vec<u8>> {
         let slide: &Slide = content.slides.get(&name.slide)?;
-        let mut all = [*self.theme?.bytes(), *self.basis.bytes(), *self.identities.get(&name.slide)?.bytes()].concat();
+        let mut all = [*self.theme?.as_bytes(), *self.basis.as_bytes(), *self.identities.get(&name.slide)?.as_bytes()].concat();
         for media in slide.media.values().chain(slide.pictures.values()) {
-            let stamp = self.stamps.get(&media.path).filter(|stamp| stamp.settled(self.since))?;
+            let stamp = self.stamps.get(&media.path).filter(|stamp| stamp.is_stable_before(self.since))?;
             all.extend(postcard::to_allocvec(&(&media.path, stamp)).ok()?);
         }
         Some(all)
@@ -251,13 +265,13 @@ impl<'a> Session<'a> {
 }
 
 /// The slides of a reading, in its order, that are as they were.
-fn kept_slides(entries: &Entries<'_>, reading: &Reading, basis: Digest) -> Vec<Option<(SlideId, Kept)>> {
-    let mut kept: Vec<Option<(SlideId, Kept)>> = reading
+fn cached_slides(entries: &CacheEntries<'_>, reading: &ContentReader, basis: Digest) -> Vec<Option<(SlideId, CachedSlide)>> {
+    let mut kept: Vec<Option<(SlideId, CachedSlide)>> = reading
         .slides
         .par_iter()
         .map(|found| {
-            let ground = Ground { path: &found.name, stamp: found.stamp, basis };
-            Some((id(&found.name)?, kept::decode(entries.get(&slide_name(&found.name))?, &ground, &reading.tree)?))
+            let ground = SlideInputs { path: &found.name, stamp: found.stamp, shared_inputs: basis };
+            Some((id(&found.name)?, slide_cache::decode(entries.get(&slide_name(&found.name))?, &ground, &reading.tree)?))
         })
         .collect();
     // A translation inherits from its slide: it is read whenever that is.
@@ -266,27 +280,27 @@ fn kept_slides(entries: &Entries<'_>, reading: &Reading, basis: Digest) -> Vec<O
     } else {
         HashSet::new()
     };
-    let alone = |(id, _): &mut (SlideId, Kept)| id.is_translation() && !there.contains(&id.split().0);
+    let alone = |(id, _): &mut (SlideId, CachedSlide)| id.is_translation() && !there.contains(&id.split_language().0);
     for each in &mut kept {
         each.take_if(alone);
     }
     kept
 }
 
-fn media(entries: &Entries<'_>, found: &Found) -> Option<Facts> {
-    let entry: Media = postcard::from_bytes(entries.get(&media_name(&found.name))?).ok()?;
+fn cached_media(entries: &CacheEntries<'_>, found: &ContentFile) -> Option<MediaInfo> {
+    let entry: MediaInfoRecord = postcard::from_bytes(entries.get(&media_name(&found.name))?).ok()?;
     let (width, height, ms) = entry.facts;
-    let media_type = crate::content::source::media::type_of(&found.name)?;
-    (entry.stamp == found.stamp).then_some(Facts { media_type, width, height, ms })
+    let media_type = crate::content::source::media::media_type_for_name(&found.name)?;
+    (entry.stamp == found.stamp).then_some(MediaInfo { media_type, width, height, ms })
 }
 
 /// The digest of the files on which every slide depends.
-fn basis(tree: &Tree) -> Digest {
+fn shared_inputs_digest(tree: &ContentTree) -> Digest {
     let mut all = Vec::new();
     let texts = ["bangtin.yaml", "agencies.yaml"].into_iter().filter_map(|name| Some((name, tree.texts.get(name)?)));
     for (name, text) in texts.chain(tree.themes.iter().map(|(name, text)| (name.as_str(), text))) {
-        all.extend_from_slice(Digest::of(name.as_bytes()).bytes());
-        all.extend_from_slice(Digest::of(text.text().as_bytes()).bytes());
+        all.extend_from_slice(Digest::of(name.as_bytes()).as_bytes());
+        all.extend_from_slice(Digest::of(text.text().as_bytes()).as_bytes());
     }
     Digest::of(&all)
 }
@@ -303,19 +317,19 @@ fn media_name(path: &str) -> String {
     format!("m/{path}")
 }
 
-fn page_name(name: &PageName) -> Option<String> {
+fn page_name(name: &PageId) -> Option<String> {
     Some(format!("p/{}", page_path(&name.slide, name.size)?.as_str().strip_prefix("slides/")?))
 }
 
-fn list(key: &[u8], listed: &[Listed]) -> Option<Vec<u8>> {
-    let files = listed.iter().map(|file| (file.path.as_str(), *file.digest.bytes(), file.size)).collect();
-    postcard::to_allocvec(&List { key, files }).ok()
+fn encode_files(key: &[u8], listed: &[ListedFile]) -> Option<Vec<u8>> {
+    let files = listed.iter().map(|file| (file.path.as_str(), *file.digest.as_bytes(), file.size)).collect();
+    postcard::to_allocvec(&FileListRecord { key, files }).ok()
 }
 
-fn files(bytes: &[u8], key: &[u8]) -> Option<Vec<Listed>> {
-    let list: List<'_> = postcard::from_bytes(bytes).ok()?;
+fn decode_files(bytes: &[u8], key: &[u8]) -> Option<Vec<ListedFile>> {
+    let list: FileListRecord<'_> = postcard::from_bytes(bytes).ok()?;
     let listed = |(path, digest, size): (&str, [u8; 32], u64)| {
-        Some(Listed { path: RelPath::parse(path)?, digest: Digest::from_bytes(digest), size })
+        Some(ListedFile { path: RelPath::parse(path)?, digest: Digest::from_bytes(digest), size })
     };
     (list.key == key).then(|| list.files.into_iter().map(listed).collect())?
 }

@@ -4,12 +4,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::head::HeadNumber;
-use crate::base::limits::LATEST_BYTES;
+use crate::base::limits::HINT_BYTES;
 use crate::base::strict_json;
 
 /// What the hint says: the newest numbers of the store. 0 stands for none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Latest {
+pub struct Hint {
     /// Epoch of the newest head.
     pub epoch: u64,
     /// Version of the newest head.
@@ -22,10 +22,10 @@ pub struct Latest {
     pub withdrawals: u64,
 }
 
-impl Latest {
+impl Hint {
     /// Reads a hint; `None` for one that is malformed, which means that nothing changes.
     pub fn parse(bytes: &[u8]) -> Option<Self> {
-        if bytes.len() as u64 > LATEST_BYTES { None } else { strict_json::from_slice(bytes).ok() }
+        if bytes.len() as u64 > HINT_BYTES { None } else { strict_json::from_slice(bytes).ok() }
     }
 
     /// The number of the newest head.
@@ -35,7 +35,7 @@ impl Latest {
 
     /// The newer of each number of two hints.
     #[must_use]
-    pub fn newest(self, other: Self) -> Self {
+    pub fn merge_newest(self, other: Self) -> Self {
         let HeadNumber { epoch, version: head } = self.head_number().max(other.head_number());
         let (release, root) = (self.release.max(other.release), self.root.max(other.root));
         Self { epoch, head, release, root, withdrawals: self.withdrawals.max(other.withdrawals) }
@@ -54,9 +54,9 @@ mod tests {
 
     #[test]
     fn of_two_hints_the_newer_numbers_count_and_a_new_epoch_starts_low() {
-        let ours = Latest { epoch: 2, head: 1, release: 3, root: 4, withdrawals: 5 };
-        let theirs = Latest { epoch: 1, head: 9, release: 4, root: 3, withdrawals: 6 };
-        let both = Latest { epoch: 2, head: 1, release: 4, root: 4, withdrawals: 6 };
-        assert_eq!((ours.newest(theirs), theirs.newest(ours)), (both, both));
+        let ours = Hint { epoch: 2, head: 1, release: 3, root: 4, withdrawals: 5 };
+        let theirs = Hint { epoch: 1, head: 9, release: 4, root: 3, withdrawals: 6 };
+        let both = Hint { epoch: 2, head: 1, release: 4, root: 4, withdrawals: 6 };
+        assert_eq!((ours.merge_newest(theirs), theirs.merge_newest(ours)), (both, both));
     }
 }

@@ -7,12 +7,12 @@ use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::limits::{HEAD_BYTES, SIGNATURE_BYTES};
-use crate::base::times::{Instant, Month};
-use crate::base::zone::Zone;
-use crate::build::built::Builder;
-use crate::filing::signed_files::Filed;
+use crate::base::times::{Month, Timestamp};
+use crate::base::zone::TimeZone;
+use crate::build::built::BuildFn;
+use crate::filing::signed_files::FiledProgram;
+use crate::store::backend::StoreBackend;
 use crate::store::layout;
-use crate::store::place::Place;
 use crate::trust::document::Verified;
 use crate::trust::head::Head;
 use crate::trust::judge;
@@ -21,27 +21,27 @@ use crate::trust::secret::SecretKey;
 use crate::trust::withdrawal::Withdrawal;
 
 /// What lies on the publisher's desk, the same for all sites.
-pub struct Desk<'a> {
+pub struct PublishContext<'a> {
     /// The time zone in which people are told moments.
-    pub zone: Zone,
+    pub zone: TimeZone,
     /// What builds programs.
-    pub build: Builder<'a>,
+    pub build: BuildFn<'a>,
     /// The newest root.
     pub root: &'a Verified<Root>,
     /// The roots before it, newest first.
     pub older: Vec<&'a Verified<Root>>,
     /// The store to be written.
-    pub store: &'a dyn Place,
+    pub store: &'a dyn StoreBackend,
     /// What lies in `approvals/`.
-    pub filed: Vec<Filed>,
+    pub filed: Vec<FiledProgram>,
     /// The publisher's key.
     pub key: &'a SecretKey,
     /// The moment of publication.
-    pub now: Instant,
+    pub now: Timestamp,
     /// When new programs take over, if it was said.
-    pub at: Option<Instant>,
+    pub at: Option<Timestamp>,
     /// When the heads should be renewed.
-    pub expires: Instant,
+    pub expires: Timestamp,
     /// The content's commit.
     pub source: String,
     /// The months asked for; empty: all that are approved and not past.
@@ -53,16 +53,16 @@ pub struct Desk<'a> {
 }
 
 /// The last head of a site, and whether the newest root accepts its signature.
-pub type Previous = (Verified<Head>, bool);
+pub type PreviousHead = (Verified<Head>, bool);
 
 /// The newest head of the site in the store that one of our roots accepts, and whether the newest root does.
-pub fn previous(desk: &Desk<'_>, site: &SiteId) -> Result<Option<Previous>, Failure> {
+pub fn previous_head(desk: &PublishContext<'_>, site: &SiteId) -> Result<Option<PreviousHead>, Failure> {
     let roots: Vec<_> = std::iter::once(desk.root).chain(desk.older.iter().copied()).collect();
-    for number in desk.store.heads(site)?.into_iter().rev() {
+    for number in desk.store.head_numbers(site)?.into_iter().rev() {
         let bytes = desk.store.read(&layout::head(site, number), HEAD_BYTES)?;
         let signature = desk.store.read(&layout::head_signature(site, number), SIGNATURE_BYTES)?;
         if let (Some(bytes), Some(signature)) = (bytes, signature)
-            && let Ok((head, current)) = judge::kept_head(&roots, site, &bytes, &signature)
+            && let Ok((head, current)) = judge::stored_head(&roots, site, &bytes, &signature)
             && head.body().number() == number
         {
             return Ok(Some((head, current)));

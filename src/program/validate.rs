@@ -3,14 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use super::manifest::{FORMAT, Manifest, Screen, page_key};
+use super::manifest::{FORMAT, Manifest, ManifestScreen, page_key};
 use crate::base::digest::Digest;
 use crate::base::file_types as types;
 use crate::base::limits::{
-    KIT_SECONDS, LOOP_MS, MANIFEST_BYTES, MANIFEST_FILES, MAX_INTEGER, MONTHLY_SECONDS, SCREEN_SIDE, URGENT_SECONDS,
+    KIT_SECONDS, MANIFEST_BYTES, MANIFEST_FILES, MAX_INTEGER, MIN_LOOP_MS, MONTHLY_SECONDS, SCREEN_SIDE, URGENT_SECONDS,
 };
 use crate::base::strict_json;
-use crate::base::terms::Kind;
+use crate::base::terms::ProgramKind;
 
 /// Seconds of the local week.
 pub const WEEK_SECONDS: i64 = 7 * 86_400;
@@ -33,7 +33,7 @@ impl Program {
             return Err(format!("a manifest of more than {MANIFEST_BYTES} bytes"));
         }
         let manifest: Manifest = strict_json::from_slice(bytes)?;
-        check(&manifest)?;
+        check_manifest(&manifest)?;
         Ok(Self { digest: Digest::of(bytes), size: bytes.len() as u64, manifest })
     }
 
@@ -42,12 +42,12 @@ impl Program {
     /// # Errors
     /// As [`Self::parse`].
     #[cfg(feature = "office")]
-    pub fn compiled(manifest: Manifest) -> Result<(Self, Vec<u8>), String> {
+    pub fn from_manifest(manifest: Manifest) -> Result<(Self, Vec<u8>), String> {
         let written = || {
-            let bytes = crate::base::canonical::to_vec_ordered(&manifest).map_err(|error| format!("{error:?}"))?;
+            let bytes = crate::base::canonical::to_vec_presorted(&manifest).map_err(|error| format!("{error:?}"))?;
             Ok::<_, String>((Digest::of(&bytes), bytes))
         };
-        let (written, checked) = rayon::join(written, || check(&manifest));
+        let (written, checked) = rayon::join(written, || check_manifest(&manifest));
         let (digest, bytes) = written?;
         if bytes.len() as u64 > MANIFEST_BYTES {
             return Err(format!("a manifest of more than {MANIFEST_BYTES} bytes"));
@@ -81,7 +81,7 @@ fn require(holds: bool, what: impl FnOnce() -> String) -> Result<(), String> {
     if holds { Ok(()) } else { Err(what()) }
 }
 
-fn check(m: &Manifest) -> Result<(), String> {
+fn check_manifest(m: &Manifest) -> Result<(), String> {
     require(m.format == FORMAT, || format!("format {:?}, not {FORMAT:?}", m.format))?;
     require(!m.languages.is_empty(), || "no language".into())?;
     require(!m.roles.is_empty(), || "no role has to approve it".into())?;
@@ -98,10 +98,10 @@ fn check(m: &Manifest) -> Result<(), String> {
 
 fn check_window(m: &Manifest) -> Result<(), String> {
     let longest = match m.kind {
-        Kind::Monthly => MONTHLY_SECONDS,
-        Kind::Urgent => URGENT_SECONDS,
-        Kind::Kit => KIT_SECONDS,
-        Kind::Evergreen => {
+        ProgramKind::Monthly => MONTHLY_SECONDS,
+        ProgramKind::Urgent => URGENT_SECONDS,
+        ProgramKind::Kit => KIT_SECONDS,
+        ProgramKind::Evergreen => {
             return require(m.valid.from == 0 && m.valid.until.is_none(), || "an evergreen program is valid from 0 without end".into());
         }
     };
@@ -112,8 +112,8 @@ fn check_window(m: &Manifest) -> Result<(), String> {
 }
 
 fn check_kind_fields(m: &Manifest) -> Result<(), String> {
-    require(m.month.is_some() == (m.kind == Kind::Monthly), || "month stands in monthly programs, and only there".into())?;
-    let interrupts = matches!(m.kind, Kind::Urgent | Kind::Kit);
+    require(m.month.is_some() == (m.kind == ProgramKind::Monthly), || "month stands in monthly programs, and only there".into())?;
+    let interrupts = matches!(m.kind, ProgramKind::Urgent | ProgramKind::Kit);
     let all = m.band.is_some() && m.priority.is_some() && m.max.is_some();
     let none = m.band.is_none() && m.priority.is_none() && m.max.is_none();
     require(if interrupts { all } else { none }, || "band, priority and max stand in urgent and kit programs, and only there".into())?;
@@ -133,7 +133,7 @@ fn check_files(m: &Manifest) -> Result<(), String> {
     let mut total = 0_u64;
     for file in &m.files {
         let path = &file.path;
-        let known = types::of_extension(path.extension());
+        let known = types::from_extension(path.extension());
         require(known == Some(file.media_type.as_str()), || {
             format!("{path}: type {:?} is not one that a program may hold", file.media_type)
         })?;
@@ -149,27 +149,27 @@ fn check_files(m: &Manifest) -> Result<(), String> {
 fn check_loops(m: &Manifest) -> Result<(), String> {
     for (id, each) in &m.loops {
         let sum = each.items.iter().try_fold(0_u64, |sum, (_, ms)| sum.checked_add(*ms));
-        require(!each.items.is_empty() && each.ms >= LOOP_MS && sum == Some(each.ms), || {
+        require(!each.items.is_empty() && each.ms >= MIN_LOOP_MS && sum == Some(each.ms), || {
             format!("loop {id}: ms must be the sum of its items")
         })?;
         for (slide, ms) in &each.items {
-            require(*ms >= LOOP_MS, || format!("loop {id}: an item shorter than {LOOP_MS} ms"))?;
+            require(*ms >= MIN_LOOP_MS, || format!("loop {id}: an item shorter than {MIN_LOOP_MS} ms"))?;
             require(m.slides.contains_key(slide), || format!("loop {id}: unknown slide {slide}"))?;
         }
     }
     Ok(())
 }
 
-fn check_screen(m: &Manifest, screen: &Screen) -> Result<(), String> {
+fn check_screen(m: &Manifest, screen: &ManifestScreen) -> Result<(), String> {
     let id = &screen.id;
     let canvas = screen.canvas;
     let fits = |at: u32, length: u32, all: u32| length > 0 && at.checked_add(length).is_some_and(|end| end <= all);
     let inside = fits(canvas.x, screen.width, canvas.w) && fits(canvas.y, screen.height, canvas.h);
     require(inside && canvas.w <= SCREEN_SIDE && canvas.h <= SCREEN_SIDE, || format!("screen {id}: does not lie in its canvas"))?;
     let (first, last) = match m.kind {
-        Kind::Evergreen => (0, WEEK_SECONDS),
-        Kind::Kit => (0, m.max.unwrap_or_default()),
-        Kind::Monthly | Kind::Urgent => (m.valid.from, m.valid.until.unwrap_or_default()),
+        ProgramKind::Evergreen => (0, WEEK_SECONDS),
+        ProgramKind::Kit => (0, m.max.unwrap_or_default()),
+        ProgramKind::Monthly | ProgramKind::Urgent => (m.valid.from, m.valid.until.unwrap_or_default()),
     };
     let mut free = first;
     for (start, end, name, phase) in &screen.spans {

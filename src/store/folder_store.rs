@@ -5,26 +5,26 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use super::backend::{ProgressFn, StoreBackend, StoreEntry, changed_object};
 use super::layout;
-use super::place::{Entry, Place, Sent, changed};
 use crate::base::bytes::ByteSource;
 use crate::base::digest::{Digest, DigestWriter};
 use crate::base::failure::Failure;
 use crate::base::files;
 use crate::base::text::Text;
-use crate::trust::latest::Latest;
+use crate::trust::hint::Hint;
 
 /// A store, or an archive, in a folder. Two that hold the same folder for writing exclude each other.
-pub struct Tree {
+pub struct FolderStore {
     root: PathBuf,
     _lock: Option<File>,
 }
 
-impl Tree {
+impl FolderStore {
     /// Takes hold of a folder for writing, made if it is missing. Fails at once if another publisher holds it.
     pub fn open(root: &Path) -> Result<Self, Failure> {
         let outside = |error: io::Error| Failure::io(root, &error);
-        files::make_folders(root).map_err(outside)?;
+        files::create_dirs_synced(root).map_err(outside)?;
         // The folder itself is locked, so that no lock file lies among what is published.
         let lock = File::open(root).map_err(outside)?;
         match lock.try_lock() {
@@ -41,7 +41,7 @@ impl Tree {
     }
 
     /// Looks at a folder without holding it: for reading only.
-    pub fn look(root: &Path) -> Result<Self, Failure> {
+    pub fn open_read_only(root: &Path) -> Result<Self, Failure> {
         let meta = fs::metadata(root).map_err(|error| Failure::io(root, &error))?;
         if meta.is_dir() {
             Ok(Self { root: root.to_owned(), _lock: None })
@@ -56,29 +56,29 @@ impl Tree {
     }
 }
 
-impl Place for Tree {
+impl StoreBackend for FolderStore {
     fn name(&self) -> String {
         self.root.display().to_string()
     }
 
     fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, Failure> {
         let path = self.path(path);
-        if_there(&path, files::read_limited(&path, limit))
+        none_if_missing(&path, files::read_file_limited(&path, limit))
     }
 
     fn open(&self, path: &str) -> Result<Option<Box<dyn Read + Send + '_>>, Failure> {
         let path = self.path(path);
-        Ok(if_there(&path, File::open(&path))?.map(|file| Box::new(file) as _))
+        Ok(none_if_missing(&path, File::open(&path))?.map(|file| Box::new(file) as _))
     }
 
     fn size(&self, path: &str) -> Result<Option<u64>, Failure> {
         let path = self.path(path);
-        Ok(if_there(&path, fs::metadata(&path))?.filter(fs::Metadata::is_file).map(|meta| meta.len()))
+        Ok(none_if_missing(&path, fs::metadata(&path))?.filter(fs::Metadata::is_file).map(|meta| meta.len()))
     }
 
-    fn list(&self, folder: &str) -> Result<Option<Vec<Entry>>, Failure> {
+    fn list(&self, folder: &str) -> Result<Option<Vec<StoreEntry>>, Failure> {
         let top = if folder.is_empty() { self.root.clone() } else { self.path(folder) };
-        if if_there(&top, fs::symlink_metadata(&top))?.is_none() {
+        if none_if_missing(&top, fs::symlink_metadata(&top))?.is_none() {
             return Ok(Some(Vec::new()));
         }
         let mut entries = Vec::new();
@@ -89,7 +89,7 @@ impl Place for Tree {
                 let meta = found.metadata().map_err(|error| Failure::io(found.path(), &error.into()))?;
                 let age = meta.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
                 let modified = age.and_then(|age| i64::try_from(age.as_secs()).ok()).unwrap_or_default();
-                entries.push(Entry { path: path.to_owned(), size: meta.len(), modified });
+                entries.push(StoreEntry { path: path.to_owned(), size: meta.len(), modified });
             }
         }
         Ok(Some(entries))
@@ -100,40 +100,40 @@ impl Place for Tree {
         files::create_new(&place, bytes).map_err(|error| Failure::io(&place, &error))
     }
 
-    fn exclusive(&self, _: &str, _: &[u8]) -> Result<Option<Text>, Failure> {
+    fn check_exclusive_create(&self, _: &str, _: &[u8]) -> Result<Option<Text>, Failure> {
         Ok(None)
     }
 
-    fn replace(&self, path: &str, latest: Latest) -> Result<(), Failure> {
+    fn replace_hint(&self, path: &str, latest: Hint) -> Result<(), Failure> {
         let (place, bytes) = (self.path(path), latest.to_bytes());
-        if files::read_limited(&place, bytes.len() as u64).is_ok_and(|old| old == bytes) {
+        if files::read_file_limited(&place, bytes.len() as u64).is_ok_and(|old| old == bytes) {
             return Ok(());
         }
         files::write_atomic(&place, &bytes).map_err(|error| Failure::io(&place, &error))
     }
 
     fn has_object(&self, digest: Digest, size: u64) -> Result<bool, Failure> {
-        Ok(self.on_disk(digest, size).is_some())
+        Ok(self.local_source(digest, size).is_some())
     }
 
-    fn put_object(&self, digest: Digest, size: u64, source: &ByteSource, sent: Sent<'_>) -> Result<(), Failure> {
+    fn put_object(&self, digest: Digest, size: u64, source: &ByteSource, sent: ProgressFn<'_>) -> Result<(), Failure> {
         // A damaged one that lies there is mended: its name says what it must hold.
         let place = self.path(&layout::object(digest));
         let outside = |error: io::Error| Failure::io(&place, &error);
         let folder = place.parent().unwrap_or(&self.root);
-        files::make_folders(folder).map_err(outside)?;
+        files::create_dirs_synced(folder).map_err(outside)?;
         let temp = tempfile::Builder::new().prefix(TEMP).tempfile_in(folder).map_err(outside)?;
         let mut writer = DigestWriter::new(temp);
         // One byte more than wanted is enough to see that there are too many.
         io::copy(&mut source.open().map_err(outside)?.take(size.saturating_add(1)), &mut writer).map_err(outside)?;
         if (writer.digest(), writer.size()) != (digest, size) {
-            return Err(changed(digest));
+            return Err(changed_object(digest));
         }
         sent(size);
         files::persist(writer.into_inner(), &place).map_err(outside)
     }
 
-    fn on_disk(&self, digest: Digest, size: u64) -> Option<ByteSource> {
+    fn local_source(&self, digest: Digest, size: u64) -> Option<ByteSource> {
         let path = self.path(&layout::object(digest));
         let right = fs::metadata(&path).is_ok_and(|meta| meta.is_file() && meta.len() == size)
             && File::open(&path).and_then(Digest::of_reader).is_ok_and(|found| found == (digest, size));
@@ -142,7 +142,7 @@ impl Place for Tree {
 
     fn remove(&self, path: &str) -> Result<(), Failure> {
         let path = self.path(path);
-        if_there(&path, fs::remove_file(&path))?;
+        none_if_missing(&path, fs::remove_file(&path))?;
         // A folder goes with its last file; one that is not empty stays, which is all that can go wrong here.
         for folder in path.ancestors().skip(1).take_while(|folder| *folder != self.root) {
             if fs::remove_dir(folder).is_err() {
@@ -152,7 +152,7 @@ impl Place for Tree {
         Ok(())
     }
 
-    fn writers(&self) -> usize {
+    fn max_writers(&self) -> usize {
         1
     }
 }
@@ -160,7 +160,7 @@ impl Place for Tree {
 /// How files on their way are named.
 const TEMP: &str = ".tmp-";
 
-fn if_there<T>(path: &Path, result: io::Result<T>) -> Result<Option<T>, Failure> {
+fn none_if_missing<T>(path: &Path, result: io::Result<T>) -> Result<Option<T>, Failure> {
     match result {
         Ok(value) => Ok(Some(value)),
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),

@@ -10,7 +10,7 @@ use crate::base::lock::MutexExt as _;
 
 /// How far objects are looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Depth {
+pub enum CheckDepth {
     /// Their sizes.
     Sizes,
     /// Every byte.
@@ -19,7 +19,7 @@ pub enum Depth {
 
 /// What is wrong with an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wrong {
+pub enum ObjectFault {
     /// It is not there.
     Absent,
     /// Another size or other bytes lie there.
@@ -27,13 +27,13 @@ pub enum Wrong {
 }
 
 /// Looks at objects, so many at a time; gives those that are wrong. The first look that fails ends it.
-pub fn wrong_objects<E: Send>(
+pub fn object_faults<E: Send>(
     workers: usize,
     objects: &BTreeMap<Digest, u64>,
-    look: impl Fn(Digest, u64) -> Result<Option<Wrong>, E> + Sync,
-) -> Result<BTreeMap<Digest, Wrong>, E> {
+    look: impl Fn(Digest, u64) -> Result<Option<ObjectFault>, E> + Sync,
+) -> Result<BTreeMap<Digest, ObjectFault>, E> {
     let wrong = Mutex::new(BTreeMap::new());
-    parallel::each(workers, objects.iter().map(Ok), |(digest, size)| {
+    parallel::try_for_each(workers, objects.iter().map(Ok), |(digest, size)| {
         if let Some(what) = look(*digest, *size)? {
             wrong.hold().insert(*digest, what);
         }
@@ -44,23 +44,23 @@ pub fn wrong_objects<E: Send>(
 
 /// Looks at one object of a store.
 #[cfg(feature = "office")]
-pub fn in_place(
-    place: &dyn super::place::Place,
-    depth: Depth,
+pub fn check_in_store(
+    place: &dyn super::backend::StoreBackend,
+    depth: CheckDepth,
     digest: Digest,
     size: u64,
-) -> Result<Option<Wrong>, crate::base::failure::Failure> {
+) -> Result<Option<ObjectFault>, crate::base::failure::Failure> {
     use std::io::Read as _;
 
     let path = super::layout::object(digest);
     match place.size(&path)? {
-        None => return Ok(Some(Wrong::Absent)),
-        Some(found) if found != size => return Ok(Some(Wrong::Differs)),
-        Some(_) if depth == Depth::Sizes => return Ok(None),
+        None => return Ok(Some(ObjectFault::Absent)),
+        Some(found) if found != size => return Ok(Some(ObjectFault::Differs)),
+        Some(_) if depth == CheckDepth::Sizes => return Ok(None),
         Some(_) => {}
     }
-    let Some(body) = place.open(&path)? else { return Ok(Some(Wrong::Absent)) };
+    let Some(body) = place.open(&path)? else { return Ok(Some(ObjectFault::Absent)) };
     let read = Digest::of_reader(body.take(size.saturating_add(1)));
     let read = read.map_err(|error| crate::base::failure::Failure::io(path.as_ref(), &error))?;
-    Ok((read != (digest, size)).then_some(Wrong::Differs))
+    Ok((read != (digest, size)).then_some(ObjectFault::Differs))
 }
