@@ -91,7 +91,7 @@ pub fn survey(folder: PathBuf, record: impl FnOnce(&Path) -> CacheFile, since: S
 pub fn write(survey: &FolderSurvey, draft: &ProgramDraft, shelf: &LazyRenderer<'_>, now: &dyn Fn() -> SystemTime) -> Result<(), Failure> {
     let targets = targets(draft);
     let Some(there) = survey.there.as_ref().map_err(Failure::clone)? else { return create_folder(survey, &targets, shelf, now) };
-    if !(there.files.is_empty() && there.folders.is_empty()) && !there.files.iter().any(|found| found.path == MANIFEST) {
+    if !(there.files.is_empty() && there.folders.is_empty() || there.files.iter().any(|found| found.path == MANIFEST)) {
         let shown = survey.folder.display();
         return Err(Failure::Usage(text!(
             vi: "{shown} không phải là chương trình tạo trước đây; hãy chọn thư mục khác",
