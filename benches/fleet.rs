@@ -1,5 +1,5 @@
-//! `fleet ROOT DATA COUNT THREADS`: so many players, each with the client's own code and its own folder, on a bounded number of threads.
-//! Reads rounds from its input, `ADDRESS SECONDS` each: every player pulls once, at its own moment within these seconds. For `benches/fleet`.
+//! `fleet ROOT DATA COUNT THREADS`: COUNT players, each with the client's own code and its own folder, on THREADS threads.
+//! Reads rounds from stdin, `ADDRESS SECONDS` each: every player pulls once, at its own moment within these seconds. For `benches/fleet`.
 
 use std::collections::VecDeque;
 use std::fs;
@@ -19,11 +19,11 @@ struct Player {
     data: PathBuf,
 }
 
-/// What one cycle came to.
+/// Result of one cycle.
 struct Done {
-    /// When it ended, since the round began.
+    /// End of the cycle, since the round began.
     at: Duration,
-    /// How much later than its moment it began: above zero, the machine could not keep up.
+    /// Delay of its start: above zero, the machine could not keep up.
     late: Duration,
     outcome: CycleOutcome,
     downloaded: u64,
@@ -69,7 +69,7 @@ fn player(root: &str, data: &Path, address: &str) -> Player {
 
 fn round(players: &[&Mutex<Player>], spread: Duration, threads: usize, pool: &Path) -> Vec<Done> {
     let count = players.len();
-    // Neighbours in number are not neighbours in time; the step shares no factor with any round count.
+    // Players with neighbouring numbers pull at distant times; the step is a prime and divides no round number.
     let order: VecDeque<usize> = (0..count).map(|at| at * 7_919 % count).collect();
     let moment = |place: usize| spread.mul_f64(place as f64 / count as f64);
     let (queue, done, begin) = (Mutex::new((0, order)), Mutex::new(Vec::new()), Instant::now());
@@ -108,7 +108,7 @@ fn round(players: &[&Mutex<Player>], spread: Duration, threads: usize, pool: &Pa
     done.into_inner().expect("the results")
 }
 
-/// Objects of equal names become one file of the pool: thousands of players' copies would not fit into memory.
+/// Replaces objects of equal names by one file of a pool: thousands of copies would not fit into memory.
 fn share(objects: &Path, pool: &Path) {
     for folder in fs::read_dir(objects).into_iter().flatten().flatten() {
         for entry in fs::read_dir(folder.path()).into_iter().flatten().flatten() {

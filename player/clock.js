@@ -1,6 +1,6 @@
-// The wall clock as the source tells it, carried from answer to answer by the monotonic clock, so that a step of the
-// machine's time moves the place in the timetable once and never freezes or hastens a running timer.
-// Never judges whether the time is right: the source says whether it is trusted.
+// The wall clock of the source, continued between answers by the monotonic clock: a step of the machine's time moves the
+// place in the timetable once and never stops or speeds up a running timer.
+// Never judges whether the time is right: the source states whether it is trusted.
 
 const POLL_MS = 5000;
 
@@ -23,8 +23,8 @@ export class Clock {
     return Math.floor(performance.now() + this.#ahead);
   }
 
-  // Asks at once, then every few seconds. Later questions are asked from within a frame, so that their arrival at the
-  // daemon proves that this page still paints.
+  // Asks at once, then every 0.5 s until the first answer, then every 5 s. Later requests wait for an animation frame, so
+  // they stop while the page does not paint; the daemon does not watch for them.
   async run() {
     await this.ask();
     setTimeout(() => requestAnimationFrame(() => this.run()), this.known ? POLL_MS : 500);
@@ -36,7 +36,7 @@ export class Clock {
     if (!told || !Number.isFinite(told.now)) return;
     const got = performance.now();
     const ahead = told.now - (sent + got) / 2;
-    // The true time lies within half the way there and back: an estimate inside that stays, which keeps all faces steady.
+    // The error of an estimate is at most half the round trip: within that the old one stays, which keeps all screens steady.
     const outside = !this.known || Math.abs(ahead - this.#ahead) > (got - sent) / 2 + 1;
     if (!outside && told.trusted === this.trusted) return;
     if (outside) this.#ahead = ahead;

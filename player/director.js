@@ -1,12 +1,12 @@
-// Asks the timetable what stands now and what comes next, has the stages ready for it, and tells each play.
-// Right for any number of slides: a loop of one comes after itself like any other. Never touches a slide's document.
+// Asks the timetable what plays now and next, prepares the stages, and reports each play. Works for any number of slides,
+// including one, which follows itself. Never touches a slide's document.
 
 import { offset, show } from "./timeline.js";
 
-// How long before its moment a slide begins to load: longer than the stages wait for a broken one.
+// How long before its start a slide begins to load: longer than the stages wait for a broken one.
 const LEAD_MS = 20000;
-// A slide already under way with less than this left is not begun: the next one is near. This also swallows the repeat
-// that a clock set back by a second would cause.
+// A slide whose time is already running is skipped if less than this is left. This also suppresses the repeat that a clock
+// set back by a second would cause.
 const BRIEF_MS = 2000;
 const LATE_MS = 250;
 
@@ -20,7 +20,7 @@ export class Director {
 
   constructor(clock, stages, report) {
     Object.assign(this, { clock, stages, report });
-    // With nothing to show for so long, the card is better than black.
+    // With nothing to show for this long, the card is better than black.
     setTimeout(() => this.state === "wait" && (this.state = "card"), 3000);
   }
 
@@ -32,7 +32,7 @@ export class Director {
     document.body.dataset.state = state;
   }
 
-  // A schedule that the timetable cannot read is not taken; the old one plays on.
+  // A schedule that the timetable cannot read is rejected (it throws); the old one plays on.
   take(schedule) {
     show(schedule, schedule.screen, this.clock.known ? this.clock.now() : 0, true);
     this.schedule = schedule;
@@ -40,7 +40,7 @@ export class Director {
     this.tick();
   }
 
-  // Called at every moment at which something may be due; calling it too often does no harm.
+  // Called whenever something may be due; extra calls do no harm.
   tick() {
     clearTimeout(this.#timer);
     if (!this.schedule || !this.clock.known || this.#swapping) return;
@@ -55,7 +55,7 @@ export class Director {
     this.#timer = setTimeout(() => this.tick(), Math.min(Math.max(now.until - t, 1), 1000));
   }
 
-  // What stands at t, with all that a stage needs. The key names one showing: the same page again has another start.
+  // What plays at t, with all that a stage needs. The key identifies one showing: a repeat of the page has a different start.
   at(t) {
     const { screen, programs } = this.schedule;
     const shown = show(this.schedule, screen, t, this.clock.trusted);
@@ -69,7 +69,7 @@ export class Director {
     return { ...shown, manifest, face, url, start, key: `${url} ${start}` };
   }
 
-  // Loudness of what stands, 0 to 1.
+  // Volume of the current slide, 0 to 1.
   volume(face) {
     return face.audio && !this.muted ? (this.schedule.volume ?? 100) / 100 : 0;
   }
@@ -79,7 +79,7 @@ export class Director {
     if (this.#current) this.stages.volume(this.volume(this.#current.face));
   }
 
-  // Tells the play under way, as far as it went.
+  // Reports the current play up to t.
   finish(t) {
     const now = this.#current;
     this.#current = null;
@@ -109,7 +109,7 @@ export class Director {
     const state = this.stages.state(now.key);
     wanted.failed ||= state === "failed";
     wanted.over = wanted.failed || brief;
-    // Only where nothing stands that could go on standing.
+    // Only if no earlier slide can stay on screen.
     if (wanted.failed && !this.#current) this.state = "card";
     if (wanted.over) return;
     if (state === "ready") this.#swap(t);
@@ -133,7 +133,7 @@ export class Director {
     });
   }
 
-  // A slide whose time went by without it.
+  // Reports a slide whose time passed without it.
   #miss() {
     const gone = this.#wanted;
     this.#wanted = null;
@@ -143,7 +143,7 @@ export class Director {
   #prepare(now, t) {
     if (now.until - t > LEAD_MS) return;
     let next = this.at(now.until);
-    // An edge of the timetable may lie within a slide's time; a few steps lead over it.
+    // An edge of the timetable may fall within a slide's time; a few steps pass it.
     for (let step = 0; step < 3 && next.key && next.key === now.key; step++) next = this.at(next.until);
     if (next.state === "slide" && next.key !== now.key && next.start - t < LEAD_MS) this.stages.prepare(next);
   }

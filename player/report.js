@@ -1,12 +1,12 @@
-// Proof of play on its way to the daemon: kept in order, sent one by one, tried again until taken.
-// Bounded: after many hours without a daemon the oldest go first. Never judges what was played.
+// Sends play records to the daemon in order, one by one, retrying until each is accepted. Bounded: beyond LIMIT records the
+// oldest are dropped. Never judges what was played.
 
 const LIMIT = 2000;
 
 export class Report {
   #queue = [];
   #sending = false;
-  // Named by the schedule; without one (preview, static page) nothing is told.
+  // From the schedule; without one (preview, static page) nothing is reported.
   token = null;
 
   constructor(url) {
@@ -38,7 +38,7 @@ export class Report {
     this.#sending = false;
   }
 
-  // True when the daemon took it, or never will. 403 is a token of a daemon that has been started anew since.
+  // True if the daemon accepted the record or never will. 403: the token is from before a restart of the daemon; retried.
   async #post(play) {
     const body = JSON.stringify({ token: this.token, ...play });
     const headers = { "content-type": "application/json" };

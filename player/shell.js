@@ -1,4 +1,4 @@
-// Wires the shell: where its time and schedule come from, the two stages, the director, and where the face lies in the window.
+// Wires the shell: the source of time and schedule, the two stages, the director, and the position of the face in the window.
 // Never reads the page's address: nothing here can be set from outside.
 
 import { Clock } from "./clock.js";
@@ -30,7 +30,7 @@ function take(schedule) {
   place();
 }
 
-// On site the face lies where the canvas says, one pixel to a pixel, smaller only where the window is. A preview fills its window.
+// On site the face is placed by the canvas, pixel for pixel, scaled down only if the window is smaller. A preview fills its window.
 function place() {
   const { programs, screen } = director.schedule ?? { programs: [] };
   const face = programs.flatMap((each) => each.manifest.screens).find((each) => each.id === screen);

@@ -1,12 +1,12 @@
-// What the shell does inside a slide's document, which has no script of its own: waits until all of it can be painted,
-// fits text to its box, plays media, fills in clocks. Never decides when a slide stands.
+// Works inside a slide's document, which has no script of its own: waits until all of it can be painted, fits text to its
+// box, plays media, fills in clocks. Never decides when a slide is shown.
 
 const SMALLEST = 0.4;
 const LONG_DATE = { timeZone: "UTC", weekday: "long", day: "numeric", month: "long", year: "numeric" };
 
 const media = (doc) => doc.querySelectorAll("[data-media]");
 
-// Settles when fonts, pictures and media can be painted without a further wait; rejects when one of them cannot be decoded.
+// Resolves when fonts, pictures and media can be painted without further waiting; rejects when one of them cannot be decoded.
 export async function ready(doc) {
   for (const each of media(doc)) each.muted = true;
   await doc.fonts.ready;
@@ -16,7 +16,7 @@ export async function ready(doc) {
 
 function picture(image) {
   image.loading = "eager";
-  // Else the compositor may show the page first and the picture some frames later.
+  // Otherwise the compositor may show the page first and the picture some frames later.
   image.decoding = "sync";
   return image.decode();
 }
@@ -28,13 +28,13 @@ function playable(element) {
       else if (element.readyState > 2) go();
     };
     element.addEventListener("canplay", look);
-    // In the capture phase, because a refused <source> tells only itself.
+    // In the capture phase, because the error event of a <source> does not bubble.
     element.addEventListener("error", () => setTimeout(look), true);
     look();
   });
 }
 
-// Lowers --fit by halving until the box no longer overflows.
+// Bisects for the largest --fit at which the box does not overflow, down to SMALLEST.
 function fit(box) {
   const fits = (size) => {
     box.style.setProperty("--fit", size);
@@ -50,7 +50,7 @@ function fit(box) {
   fits(low);
 }
 
-// Starts all media at `into` ms; `volume` 0 to 1, 0 being mute. Where the browser forbids sound, the picture plays without.
+// Starts all media at `into` ms; `volume` is 0 (mute) to 1. If the browser forbids sound, the media play muted.
 export function play(doc, into, volume, failed) {
   for (const each of media(doc)) {
     if (into > 500) each.currentTime = Math.min(into / 1000, each.duration || 0);
@@ -72,7 +72,7 @@ export function loudness(doc, volume) {
   for (const each of media(doc)) sound(each, volume);
 }
 
-// Gives the decoder and its memory back before the document goes.
+// Frees the decoder and its memory before the document is dropped.
 export function release(doc) {
   for (const each of media(doc)) {
     each.pause();
@@ -82,7 +82,7 @@ export function release(doc) {
   }
 }
 
-// `local`: a Date whose UTC fields are the local ones; null (an untrusted clock) leaves the places empty.
+// `local`: a Date whose UTC fields are the local ones; null (untrusted clock) leaves them empty.
 export function clocks(doc, local) {
   const fill = (selector, text) => {
     for (const each of doc.querySelectorAll(selector)) {

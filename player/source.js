@@ -1,4 +1,4 @@
-// Where the schedule and the time come from: the daemon beside this page, or the one program that a static page was built with.
+// Provides the schedule and the time: from the local daemon, or from the one program of a static page.
 // Never decides what is shown.
 
 const POLL_MS = 2000;
@@ -9,7 +9,7 @@ export const daemonTime = async () => (await get("/clock")).json();
 
 export const browserTime = async () => ({ now: Date.now(), trusted: true });
 
-// Asks for the schedule now and for ever; hands over each that differs from the one before. Gives a function that asks at once.
+// Polls the schedule and passes each new one to `take`. Returns a function that asks at once.
 export function daemonSchedule(take) {
   let tag;
   let timer;

@@ -1,10 +1,10 @@
-// Two stages, one in front: the next slide is loaded, decoded and laid out behind the current one, and comes forward by one
-// class change. The same two frames serve for ever. Never knows the timetable.
+// Two stages, one in front: loads, decodes and lays out the next slide behind the current one, then swaps them by one class
+// change. Uses the same two frames for ever. Never knows the timetable.
 
 import { clocks, loudness, play, ready, release } from "./slide.js";
 
 const BLANK = "about:blank";
-// What cannot be painted after this time counts as broken.
+// A slide that cannot be painted within this time counts as failed.
 const TIMEOUT_MS = 15000;
 
 export class Stages {
@@ -21,7 +21,7 @@ export class Stages {
     this.settled = settled;
   }
 
-  // Begins to load a slide behind the current one, unless that is under way already. `item`: { key, url }.
+  // Begins to load a slide behind the current one, unless it is loading already. `item`: { key, url }.
   prepare(item) {
     const back = 1 - this.#front;
     if (this.#slots[back]?.key === item.key) return;
@@ -38,7 +38,7 @@ export class Stages {
     return slot?.key === key ? slot.state : undefined;
   }
 
-  // Brings the slide behind to the front. Gives a promise of whether it was painted. `broke` is called if its media fail later.
+  // Brings the slide behind to the front. Resolves to whether it was painted. `broke` is called if its media fail later.
   swap(into, volume, broke) {
     const old = this.#front;
     this.#front = 1 - old;
@@ -51,12 +51,12 @@ export class Stages {
         tell(painted);
       };
       const timer = setTimeout(end, 2000, false);
-      // The second frame begins only after the first has been handed over to be shown.
+      // The second animation frame begins only after the first has been submitted for display.
       requestAnimationFrame(() => requestAnimationFrame(() => end(true)));
     });
   }
 
-  // Takes both slides away: outside opening hours nothing is held or decoded.
+  // Removes both slides: outside opening hours nothing is held or decoded.
   clear() {
     this.#drop(0);
     this.#drop(1);
@@ -95,7 +95,7 @@ export class Stages {
     this.#frames[index].contentWindow.location.replace(url);
   }
 
-  // A load event may belong to a page that has been given up since; only the address tells.
+  // A load event may belong to a page that was replaced since; only the address shows which.
   async #loaded(index) {
     const slot = this.#slots[index];
     const frame = this.#frames[index];

@@ -1,4 +1,4 @@
-// What stands on a screen at a moment: `at` asks one program, `show` all that is in force. Pure: no clock, no DOM, no state.
+// What plays on a screen at a moment: `at` asks one program, `show` everything in force. Pure: no clock, no DOM, no state.
 // The twin of src/program/at.rs and show.rs; both run tests/vectors. Times are Unix milliseconds.
 
 const WEEK = 604800000;
@@ -8,13 +8,13 @@ const byDigest = (a, b) => (a.program < b.program ? -1 : 1);
 /** Seconds east of UTC at a moment. */
 export const offset = ({ offsets }, t) => (offsets.findLast(([from]) => from * 1000 <= t) ?? offsets[0])[1];
 
-/** The slide of one program: `{slide, loop, item, into, ms, until}`, or null where it is dark. A kit's time counts from its release. */
+/** The slide of one program: `{slide, loop, item, into, ms, until}`, or null if it is dark. A kit's time counts from its release. */
 export function at(manifest, screen, t) {
   const found = look(manifest, screen, t);
   return found.slide ? found : null;
 }
 
-// {slide, …, edge, until}, or {dark: true, edge}, or {edge} where the whole loop is withdrawn. `edge`: where the span ends or begins.
+// {slide, …, edge, until}, or {dark: true, edge}, or {edge} if the whole loop is withdrawn. `edge`: when the span ends or the next begins.
 function look(manifest, screen, t, gone = [], always = false) {
   const spans = manifest.screens.find((each) => each.id === screen)?.spans ?? [];
   const week = manifest.kind === "evergreen";
@@ -30,7 +30,7 @@ function look(manifest, screen, t, gone = [], always = false) {
   return stand(manifest.loops[span[2]], span, elapsed, t, inside ? edge(span[1] * 1000) : starts, gone);
 }
 
-// An item takes over the time of the withdrawn run right before it, round the loop's end too.
+// An item takes over the time of the withdrawn items directly before it, also across the loop's end.
 function stand({ ms: length, items }, span, elapsed, t, edge, gone) {
   const n = items.length;
   let into = (elapsed + span[3]) % length;
@@ -51,8 +51,8 @@ function stand({ ms: length, items }, span, elapsed, t, edge, gone) {
 }
 
 /**
- * What stands on a screen, from `schedule.json`: `{state: "slide"|"dark"|"card", program, slide, loop, item, into, ms, until, overlay}`.
- * `until` is the first later moment at which the answer may differ. With an untrusted clock the evergreen week plays round the clock.
+ * What plays on a screen, from `schedule.json`: `{state: "slide"|"dark"|"card", program, slide, loop, item, into, ms, until, overlay}`.
+ * `until` is the first later moment at which the answer may differ. With an untrusted clock the evergreen program plays round the clock.
  */
 export function show({ programs, withdrawn, releases }, screen, t, trusted = true) {
   let until = Infinity;
@@ -71,7 +71,7 @@ export function show({ programs, withdrawn, releases }, screen, t, trusted = tru
     note(found.edge);
     if (found.slide) running.push({ ...found, priority, from, band });
   };
-  // The first of a list that counts: one whose loop is wholly withdrawn does not.
+  // The first of a list that counts: a program whose whole loop is withdrawn does not.
   const base = (list, always) => {
     for (const p of list) {
       const found = ask(p, always);
@@ -101,7 +101,7 @@ export function show({ programs, withdrawn, releases }, screen, t, trusted = tru
   if (!under) {
     const weeks = kind("evergreen");
     for (const p of weeks) note(p.from * 1000);
-    // Those in force, the latest first; then those to come, the earliest first.
+    // First those in force, the latest first; then future ones, the earliest first.
     const order = ({ from }) => (from * 1000 > t ? from : -from - 1e15);
     under = base(weeks.sort((a, b) => order(a) - order(b) || byDigest(a, b)), !trusted);
   }

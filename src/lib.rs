@@ -1,7 +1,7 @@
 //! `bangtin`: a static-site generator plus file-synced edge players for public screens.
 //!
-//! The folders are the stages of the data's way, and imports go one way only: a stage uses the stages before it, and `base`.
-//! The table stands in the README and is enforced by `tests/architecture.rs`.
+//! The folders are the stages of the data flow, and imports go one way: a stage uses the stages before it, and `base`. The README shows the
+//! table, and `tests/architecture.rs` enforces it.
 
 #[cfg(feature = "player")]
 pub mod base;

@@ -1,4 +1,4 @@
-//! All integration tests in one binary; a file per capability.
+//! All integration tests in one binary, a file per capability.
 
 mod approve;
 mod architecture;

@@ -1,4 +1,4 @@
-//! `bangtin approve` as a reviewer meets it: every page opened before the signature, every change listed, authors told, no signing by machines.
+//! `bangtin approve` for a reviewer: opens every page before signing, lists every change, names authors; machines can't sign.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
@@ -33,14 +33,14 @@ fn approve(province: &Province, key: &str, more: &[&str]) -> Finished {
     province.0.bangtin(&args(&format!("keys/{key}"), &[&["--month", "2026-12"], more].concat()))
 }
 
-/// What approvals by the other keys the program of December needs, signed without a look.
+/// Signs, without viewing, the approvals by other keys that the December program needs.
 fn others_sign(province: &Province) {
     for key in ["hung", "ta-lung"] {
         approve(province, key, &["--unseen"]).success();
     }
 }
 
-/// A reviewer at work: the command waits, and its page is served.
+/// A running review: the command waits and serves its page.
 struct Reviewing {
     child: Child,
     stdin: Option<ChildStdin>,
@@ -65,7 +65,7 @@ impl Reviewing {
         reviewing
     }
 
-    /// Reads on until a line holds the text; gives that line.
+    /// Reads until a line contains the text; returns that line.
     fn until(&mut self, text: &str) -> String {
         loop {
             let mut line = String::new();
@@ -77,7 +77,7 @@ impl Reviewing {
         }
     }
 
-    /// As a frame of the review page asks for it.
+    /// Sends the request that a frame of the review page sends.
     fn open(&self, path: &str) -> Reply {
         http::get(&self.address, path, &[("Sec-Fetch-Dest", "iframe"), ("Sec-Fetch-Site", "same-origin")])
     }
@@ -88,7 +88,7 @@ impl Reviewing {
         serde_json::from_slice(&reply.body).unwrap()
     }
 
-    /// The pages that are still to be opened, as paths on this server.
+    /// Unopened pages, as paths on this server.
     fn left(&self) -> Vec<String> {
         let told = self.told();
         let mut left = Vec::new();
@@ -105,7 +105,7 @@ impl Reviewing {
         left
     }
 
-    /// Opens all that is left; the command then signs and ends.
+    /// Opens all unopened pages; the command then signs and ends.
     fn open_all(mut self) -> String {
         for path in self.left() {
             assert_eq!(self.open(&path).status, 200, "{path}");
@@ -123,7 +123,7 @@ impl Drop for Reviewing {
     }
 }
 
-/// The statements in `approvals/`, by the holder's key name.
+/// Statements in `approvals/`, by name of the holder's key.
 fn statements(sandbox: &Sandbox) -> Vec<Value> {
     let files = tree(&sandbox.path("content/approvals"));
     let statements = files.iter().filter(|(name, _)| name.ends_with(".json") && !name.ends_with("program.json"));
@@ -137,7 +137,7 @@ fn a51_nothing_is_signed_before_every_page_was_opened_in_the_review_page() {
     let mut reviewing = Reviewing::start(sandbox, "lan", &[]);
     let left = reviewing.left();
     assert_eq!(left.len(), 2, "{left:?}");
-    // None of these is a person who looks: a script, a head alone, a part, another site's frame, the timetable's frames that load ahead.
+    // None of these is a person who views the page: a script, HEAD, a range, another site's frame, preloading frames of the timetable.
     let framed = ("Sec-Fetch-Dest", "iframe");
     http::get(&reviewing.address, &left[0], &[]);
     http::get(&reviewing.address, &left[0], &[("Sec-Fetch-Dest", "empty"), ("Sec-Fetch-Site", "same-origin")]);
@@ -150,7 +150,7 @@ fn a51_nothing_is_signed_before_every_page_was_opened_in_the_review_page() {
     reviewing.stdin.as_mut().unwrap().write_all(b"\n").unwrap();
     reviewing.until("not opened yet, 2");
     assert_eq!(reviewing.open(&left[1]).status, 200);
-    // The server notes a page once all of it is sent, which the reader of the last byte may be quicker than.
+    // The server records a page once it is sent in full; the client may read the last byte earlier.
     crate::harness::wait_for("the page to be noted", std::time::Duration::from_secs(10), || reviewing.left().len() == 1);
     reviewing.stdin.as_mut().unwrap().write_all(b"\n").unwrap();
     reviewing.until("not opened yet, 1");
@@ -170,7 +170,7 @@ fn a51_where_nobody_can_look_nothing_is_signed_unless_unseen_is_said() {
     assert!(!sandbox.path("content/approvals").exists());
     approve(&province, "lan", &["--unseen"]).success().stdout_has("NOT OPENED: 2 pages");
     assert_eq!(statements(sandbox)[0]["unseen"], json!(2));
-    // The same once more is the same, whatever was opened.
+    // Approving again gives the same approval, whatever was opened.
     approve(&province, "lan", &[]).success().stdout_has("signed ");
     assert_eq!(statements(sandbox).len(), 1);
 }
@@ -200,7 +200,7 @@ fn a51_the_review_page_shows_the_very_bytes_under_the_players_policy_and_its_mar
     }
     assert_eq!(http::get(&reviewing.address, "/", &[("Host", "evil.example")]).status, 421);
     assert_eq!(http::send(&reviewing.address, "POST", "/review.json", &[], b"").status, 405);
-    // The timetable's view of it, too, is marked by the shell, not by a file of the program.
+    // In the timetable view, too, the shell draws the mark, not a file of the program.
     let schedule = http::get(&reviewing.address, "/view/ta-lung/2026-12/a/schedule.json", &[]).text();
     assert!(schedule.contains("NOT APPROVED") && schedule.contains(digest), "{schedule}");
 }
@@ -220,10 +220,10 @@ fn a51_what_was_opened_for_an_earlier_approval_need_not_be_opened_again() {
     assert_eq!(reviewing.left().len(), 2, "the new one and the changed one: {:?}", reviewing.left());
     let said = reviewing.open_all();
     assert!(said.contains("opened by you as they are before you signed an earlier program, 1: du-lich/ban-gioc"), "{said}");
-    // Who signed without a look has opened nothing.
+    // A reviewer who signed without viewing has opened nothing.
     assert_eq!(Reviewing::start(sandbox, "hung", &[]).left().len(), 3);
     others_sign(&province);
-    // Another theme makes every page look otherwise.
+    // Another theme changes every page.
     let theme = std::fs::read_to_string(sandbox.path("themes/caobang/theme.css")).unwrap();
     sandbox.write("themes/caobang/theme.css", format!("{theme}\nh1 {{ color: red; }}\n"));
     let reviewing = Reviewing::start(sandbox, "lan", &[]);
@@ -285,8 +285,8 @@ fn a45_an_author_is_named_and_told_that_the_own_key_counts_once() {
     assert!(said.contains("+ du-lich/ban-gioc: Thác Bản Giốc (so-tttt) · mai <mai@example.vn>"), "{said}");
     assert!(!said.contains("you wrote"), "{said}");
     others_sign(&province);
-    commit("lan", "Lời duyệt");
-    // From here on only what came after the approved program counts.
+    commit("lan", "Văn bản phê duyệt");
+    // From here on only changes since the approved program count.
     sandbox.write("content/slides/du-lich/thang-hen.md", SECOND.replace("trên núi", "giữa núi"));
     commit("lan", "Sửa\n\nCo-authored-by: Bình <binh@example.vn>");
     sandbox.write("content/slides/du-lich/ban-gioc.md", crate::publish::province::SLIDE.replace("lớn nhất", "rộng nhất"));
@@ -392,7 +392,7 @@ fn at_a_terminal_it_asks_once_more_and_a_no_signs_nothing() {
     assert!(code == Some(0) && said.contains("signed "), "{code:?} {said}");
 }
 
-/// A child that is ended when dropped.
+/// A child process; killed when dropped.
 struct Ended(Child);
 
 impl Drop for Ended {
@@ -420,7 +420,7 @@ fn a86_a_preview_is_marked_outside_the_program_and_makes_nothing_approved() {
             "the preview and the program differ: {file}"
         );
     }
-    // What was looked at is the program itself, so only approvals can tell it from one that may be shown: there are none.
+    // The reviewer viewed the program itself; only approvals make it showable, and there are none.
     province.publish(&["--key", "keys/publish", "--month", "2026-12"]).code(1).stderr_has("nobody has approved");
     assert!(!sandbox.path("store/sites").exists());
 }
@@ -442,7 +442,7 @@ fn a53_secrets_and_strays_in_the_content_folder_reach_no_program() {
     ] {
         sandbox.write(&format!("content/{name}"), STRAY);
     }
-    // A slide that no playlist names, with the title that gives it away.
+    // A slide that no playlist names, with a telltale title.
     sandbox.write("content/slides/du-lich/nhap.md", SECOND.replace("Hồ Thang Hen", STRAY));
     let after = sandbox.bangtin(&["-q", "build", "--month", "2026-12", "--out", "after"]).success().stdout;
     assert_eq!(before, after, "the program is another");

@@ -1,5 +1,5 @@
-//! The law of modules, kept by reading the sources: each stage uses only those before it, no circle at any depth, no logic in `office/` and
-//! `daemon/`, files and functions of a size that can be read. README and CONTRIBUTING show the same law.
+//! The law of modules, checked on the sources: each stage uses only earlier ones, no import cycles at any depth, no logic in `office/` and
+//! `daemon/`, limited length of files and functions. README and CONTRIBUTING show the same law.
 
 #[path = "architecture/functions.rs"]
 mod functions;
@@ -18,18 +18,18 @@ use std::fs;
 use crate::harness::{repository, tree};
 use reader::Source;
 
-/// No file of source is longer, in lines.
+/// Maximum length of a source file, in lines.
 const LONGEST: usize = 400;
-/// No function is longer, in lines.
+/// Maximum length of a function, in lines.
 const LONGEST_FUNCTION: usize = 60;
-/// No function takes more, `self` left out.
+/// Maximum number of parameters, without `self`.
 const PARAMETERS: usize = 5;
 
-/// Functions that take more parameters. One that no longer does is reported.
+/// Functions with more parameters. Obsolete exceptions are reported.
 const WIDE: [(&str, &str); 4] =
     [("filing/judged.rs", "judged"), ("office/demo/mod.rs", "player"), ("player/record/journal.rs", "begin"), ("store/scan.rs", "copies")];
 
-/// What every shown table of the stages begins with.
+/// First line of every shown table of the stages.
 const HEADING: &str = "| folder of `src/` | owns | never |";
 
 fn sources() -> Vec<Source> {
@@ -46,7 +46,7 @@ fn none(broken: &[String]) {
     assert!(broken.is_empty(), "against the law of modules, {}:\n{}", broken.len(), broken.join("\n"));
 }
 
-/// Beginnings and sizes of files, sizes of functions.
+/// Checks headers and sizes of files, sizes of functions.
 fn sizes(sources: &[Source]) -> Vec<String> {
     let mut broken = Vec::new();
     for source in sources.iter().filter(|source| source.path.contains('/')) {
@@ -73,16 +73,16 @@ fn sizes(sources: &[Source]) -> Vec<String> {
     broken
 }
 
-/// Items for others without a line of documentation. Fields and variants are left to their names; `missing_docs` would ask for all.
+/// Public items without a doc comment, except fields and variants, whose names may suffice (`missing_docs` would ask for them too).
 fn undocumented(sources: &[Source]) -> Vec<String> {
     let kinds = ["fn", "struct", "enum", "trait", "type", "const", "static"].map(|kind| format!("pub {kind} "));
     let mut broken = Vec::new();
     for source in sources {
         let lines: Vec<&str> = source.text.lines().map(str::trim).collect();
-        // What a macro makes has the documentation that it is called with.
+        // A macro's items get their doc comments from its call.
         let item = |line: &str| kinds.iter().any(|kind| line.strip_prefix(kind).is_some_and(|name| !name.starts_with('$')));
         for (at, line) in lines.iter().enumerate().filter(|(_, line)| item(line)) {
-            // Attributes stand between; the arguments of a command are described where the command is.
+            // Skips attributes; a command's arguments are documented at the command.
             let mut above =
                 lines[..at].iter().rev().take_while(|line| !line.is_empty() && !line.ends_with(['{', '}', ';']) || line.starts_with("///"));
             if !above.any(|line| line.starts_with("///") || line.contains("allow(missing_docs")) {
@@ -93,7 +93,7 @@ fn undocumented(sources: &[Source]) -> Vec<String> {
     broken
 }
 
-/// Compares what the documents show with the law and the folders that exist.
+/// Compares the tables in the documents with the law and with the folders.
 fn shown(sources: &[Source], documents: &[(&str, String)]) -> Vec<String> {
     let exists = |name: &&str| sources.iter().any(|source| source.path.split_once('/').is_some_and(|(folder, _)| folder == *name));
     let here: Vec<&str> = law::SHOWN.iter().flat_map(|group| group.split(", ")).filter(exists).collect();
@@ -118,13 +118,13 @@ fn shown(sources: &[Source], documents: &[(&str, String)]) -> Vec<String> {
     broken
 }
 
-/// The rows below the heading of the table.
+/// Rows below the table's heading.
 fn rows(text: &str) -> Vec<&str> {
     let below = text.lines().map(str::trim).skip_while(|line| *line != HEADING).skip(2);
     below.take_while(|line| line.starts_with('|')).collect()
 }
 
-/// The folders that the first cell of a row names, as `` `base/` ``.
+/// Folders in a row's first cell, as `` `base/` ``.
 fn folders(row: &str) -> Vec<&str> {
     let cell = row.split('|').nth(1).unwrap_or_default();
     cell.split('`').filter_map(|part| part.strip_suffix('/')).collect()

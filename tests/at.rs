@@ -1,5 +1,5 @@
-//! `bangtin at` on the sample province: the real binary, its words, its JSON, its exit codes.
-//! What is due when is held by the vectors of timetable.rs; here only that the command asks the right question.
+//! `bangtin at` on the sample province: the real binary, its text, its JSON, its exit codes.
+//! The vectors of timetable.rs test what is due when; here only that the command asks the right question.
 
 use serde_json::Value;
 

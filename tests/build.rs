@@ -1,4 +1,4 @@
-//! `bangtin build`: the same bytes everywhere, exactly the files that the manifest lists, and no folder of someone else's overwritten.
+//! `bangtin build`: equal bytes everywhere, exactly the files that the manifest lists; never overwrites a folder that it did not make.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -17,7 +17,7 @@ fn a52_the_same_content_gives_the_same_bytes_everywhere() {
     let sandbox = Sandbox::new();
     sample(&sandbox, "one");
     sample(&sandbox, "elsewhere/two");
-    // One copy is of the last century, as a clone on a machine with a bad clock is.
+    // One copy has dates of the last century, as a clone made under a wrong clock has.
     for file in tree(&sandbox.path("elsewhere/two")).into_keys() {
         let file = fs::File::options().write(true).open(sandbox.path("elsewhere/two").join(file)).unwrap();
         file.set_modified(std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(86_400)).unwrap();

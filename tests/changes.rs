@@ -1,4 +1,4 @@
-//! What differs between two programs: nothing that is signed can change unseen.
+//! Differences between two programs: every change of signed content is listed.
 
 use bangtin::base::canonical;
 use bangtin::base::relpath::RelPath;
@@ -102,14 +102,14 @@ fn a51_a_change_is_told_where_it_is_seen() {
         *after.pointer_mut(pointer).unwrap() = value;
         compare(&before, &after)
     };
-    // The font is named by the sheet, which the page names: the slide looks otherwise.
+    // The page names the sheet, which names the font: the slide looks different.
     let font = change("/files/3/sha256", json!(OTHER));
     let slide = &font.slides.changed.values().next().unwrap().files;
     assert_eq!((slide.len(), slide[0].path.as_str(), slide[0].change), (1, "theme/fonts/f.woff2", ChangeKind::Changed));
-    // A picture that no page names is told among the files, and changes no slide.
+    // A picture that no page names is listed among the files and changes no slide.
     let stray = change("/files/1/sha256", json!(OTHER));
     assert!(stray.slides.changed.is_empty() && stray.files.len() == 1);
-    // Loops are compared by what they hold.
+    // Loops are compared by content.
     let mut renamed = before.clone();
     renamed["loops"] = json!({"9": before["loops"]["1"]});
     for span in renamed["screens"][0]["spans"].as_array_mut().unwrap() {

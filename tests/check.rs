@@ -1,5 +1,5 @@
-//! `bangtin check` against broken inputs. Each folder of `tests/check/cases` is laid over the sound content of `tests/check/sound` and
-//! named by its defect; its complete output is compared.
+//! `bangtin check` on broken input. Each folder of `tests/check/cases` is named after its defect and copied over the valid content of
+//! `tests/check/sound`; the complete output is compared.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -17,7 +17,7 @@ fn sound() -> Sandbox {
     sandbox
 }
 
-/// What a person sees: the faults, the summary, the exit code.
+/// Output for people: faults, summary, exit code.
 fn told(sandbox: &Sandbox, args: &[&str]) -> String {
     let done = sandbox.bangtin(&[&["check"], args].concat());
     format!("{}{}exit {}\n", done.stdout, done.stderr, done.code)
@@ -160,7 +160,7 @@ fn choices_of_month_and_site_are_checked() {
         sandbox.bangtin(&["check", "--month", "2026-12", "--site", "ta-lung"]).success().stderr,
         "0 errors, 0 warnings; schedules checked: 1\n"
     );
-    sandbox.bangtin(&["check", "--month", "2026-1"]).code(2).stderr_has("is not a month");
+    sandbox.bangtin(&["check", "--month", "2026-1"]).code(2).stderr_has("not a month, such as 2026-12");
     let commands: [&[&str]; 4] =
         [&["check", "--site"], &["build", "--evergreen", "--out", "out", "--site"], &["demo", "--once", "--site"], &["at"]];
     for command in commands {

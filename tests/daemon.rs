@@ -1,4 +1,4 @@
-//! The running player: its loopback server and what it refuses, plays that are durable, status and configuration.
+//! The running player: its loopback server and what it refuses, durable play records, status and configuration.
 
 use std::fs;
 use std::time::Duration;
@@ -96,7 +96,7 @@ fn a78_what_pages_of_other_sites_send_is_refused() {
     for site in ["same-origin", "none"] {
         assert_eq!(asks("GET", "/clock", &[("Sec-Fetch-Site", site)]), 200, "{site}");
     }
-    // A fetch, a form, a WebSocket of another page, where the browser tells no more than its origin.
+    // A fetch, a form, a WebSocket of another page: the browser sends only its origin.
     for origin in
         ["http://evil.example", "null", "", "https://127.0.0.1", &own.replace("http:", "https:"), &own.replace("127.0.0.1", "localhost")]
     {
@@ -150,7 +150,7 @@ fn a79_a_player_listens_on_loopback_only() {
     }
     sandbox.player(&["run", "--config", "player.json", "--listen", "0.0.0.0:0"]).code(2);
     assert!(!sandbox.path("other").exists());
-    // What the kernel says of the running one: every socket that listens is on loopback, and no other kind waits for anybody.
+    // The kernel's view of the running player: it listens on loopback only, and on no other kind of socket.
     let process = format!("/proc/{}", player.running.id());
     let sockets: Vec<String> = fs::read_dir(format!("{process}/fd"))
         .unwrap()
@@ -254,10 +254,10 @@ fn a_play_is_taken_once_from_the_own_page_and_survives_a_kill() {
     let journal = lines(&first);
     assert_eq!(plays(&journal), 1, "{journal:?}");
     assert_eq!((&journal[0]["format"], &journal[0]["seq"], &journal[0]["before"]), (&json!("bangtin-returns/1"), &json!(1), &Value::Null));
-    // The same segment goes on on the same day.
+    // The segment continues on the same day.
     let running = start(&province.0);
     let player = Player { address: running.address(), province, running };
-    // A token ends with its start.
+    // A token is valid for one start only.
     assert_eq!(player.post(&player.address, &good), 403);
     let later = player.play(|play| (play["start"], play["end"]) = (json!(1_796_085_020_000_i64), json!(1_796_085_030_000_i64)));
     assert_eq!(player.post(&player.address, &later), 200);
@@ -265,7 +265,7 @@ fn a_play_is_taken_once_from_the_own_page_and_survives_a_kill() {
     drop(running);
     let more = fs::read(folder.join("1.jsonl")).unwrap();
     assert!(more.starts_with(&first) && plays(&lines(&more)) == 2 && !folder.join("2.jsonl").exists());
-    // Killed in the middle of a line, on a day that is over: what is whole is kept, closed and signed, and the next segment names it.
+    // Killed in the middle of a line on a past day: whole lines are kept, closed and signed, and the next segment names this one.
     let opened = lines(&more)[0]["opened"].to_string();
     let dated = String::from_utf8(more).unwrap().replacen(&opened, "0", 1);
     province.0.write("data/returns/ta-lung/ta-lung-1/1.jsonl", format!("{dated}{{\"type\":\"pl"));
@@ -336,7 +336,7 @@ fn status_tells_in_words_and_configuration_faults_have_a_place() {
 fn many_connections_at_once_are_all_answered() {
     let player = player();
     let host = player.address.trim_start_matches("http://").to_owned();
-    // A browser opens connections in advance and several at once; none may wait for another to be closed.
+    // A browser opens several connections at once and in advance; none may wait for another to close.
     for _ in 0..20 {
         let silent: Vec<_> = (0..3).map(|_| std::net::TcpStream::connect(&host).unwrap()).collect();
         let asked: Vec<_> = (0..12)
@@ -352,7 +352,7 @@ fn many_connections_at_once_are_all_answered() {
     }
 }
 
-/// Asks as a browser does, leaving the connection open unless the answer says that it will be closed. Gives the start of the answer.
+/// Sends a request as a browser does; keeps the connection open unless the answer closes it. Returns the start of the answer.
 fn kept_open(address: &str) -> String {
     use std::io::{Read as _, Write as _};
     let host = address.trim_start_matches("http://");

@@ -1,5 +1,5 @@
-//! Big objects by way of the old copy, small ones in packs: few bytes from any static host, and never a wrong one. The traps are those of
-//! rsync turned round, as `docs/formats.md` numbers them.
+//! Large objects by delta from the old copy, small ones in packs: few bytes from any static host, and never a wrong one. The traps are
+//! those of rsync with sender and receiver exchanged, as `docs/formats.md` numbers them.
 
 pub mod shop;
 
@@ -15,7 +15,7 @@ fn month(film: Vec<u8>) -> Month {
     Month::from([(FILM.to_owned(), film)])
 }
 
-/// A shop whose player holds a month with this film, behind a stock nginx.
+/// A shop behind a stock nginx; its player holds a month with this film.
 fn with_film(film: &[u8], more: &str) -> (Shop, Server) {
     let mut shop = Shop::new();
     shop.publish(&month(film.to_vec()));
@@ -44,7 +44,7 @@ fn edited_spots_cost_little_more_than_themselves() {
     shop.pull().success();
     assert!(shop.holds(&next));
     let traffic = server.traffic();
-    // Three spots of 4 KB, each with the rest of the 1 KiB block at either end, and the entries that led there.
+    // Three changes of 4 KB, each with the rest of the 1 KiB block at either end, and the block entries read to find them.
     assert!(traffic.bytes < 30_000 && traffic.requests < 14, "{traffic:?}");
 }
 
@@ -165,7 +165,7 @@ fn trap_3_4_6_lying_block_signatures_cost_bytes_and_nothing_else() {
 
 #[test]
 fn trap_6_entries_crafted_to_be_slow_are_given_up() {
-    // Every window of the old film has one of a thousand checksums, all of which are listed, none with its right hash.
+    // Every window of the old film has one of a thousand checksums, all listed, none with the right hash.
     let old: Vec<u8> = noise(41, 997).into_iter().cycle().take(3_000_000).collect();
     let new = noise(42, 40_000_000);
     let mut shop = Shop::new();
@@ -185,7 +185,7 @@ fn trap_6_entries_crafted_to_be_slow_are_given_up() {
     let began = std::time::Instant::now();
     shop.pull().success();
     assert!(shop.holds(&next));
-    // A scan to the end would take minutes.
+    // A complete scan would take minutes.
     assert!(began.elapsed().as_secs() < 60, "{:?}", began.elapsed());
 }
 
@@ -195,7 +195,7 @@ fn trap_4_an_old_copy_that_is_damaged_gives_no_wrong_byte() {
     let (mut shop, _server) = with_film(&film, "");
     let next = month(spots(&noise(11, 3_100_000)));
     shop.publish_bare(&next);
-    // The same length, so that only reading it through would tell.
+    // The same length, so that only reading all of it shows the difference.
     let held =
         fs::read_dir(shop.sandbox.path("data/store/objects")).unwrap().flatten().flat_map(|entry| fs::read_dir(entry.path()).unwrap());
     let old = held.flatten().find(|entry| entry.metadata().unwrap().len() == 2_000_000).unwrap().path();
@@ -298,7 +298,7 @@ fn edits_that_lie_cost_bytes_and_nothing_else() {
     }
 }
 
-/// Seeded random changes of a film, one after the other.
+/// Seeded random changes of a film, one after another.
 fn change(film: &mut Vec<u8>, seed: u64) {
     let dice = |salt: u64, sides: usize| {
         let bytes = noise(seed.wrapping_mul(977).wrapping_add(salt), 8);
@@ -325,7 +325,7 @@ fn change(film: &mut Vec<u8>, seed: u64) {
     }
 }
 
-/// A slice of what `tests/long/deltas` runs: `ROUNDS` and `SEED` say how many changes, and which.
+/// A slice of what `tests/long/deltas` runs. `ROUNDS`: number of changes; `SEED`: their seed.
 #[test]
 fn random_changes_always_come_right() {
     let number = |name: &str, usual| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual);
@@ -369,7 +369,7 @@ fn many_small_files_travel_in_one_piece() {
     let traffic = server.traffic();
     assert!(traffic.requests < 20 && traffic.bytes < 90_000, "{traffic:?}");
     assert!(traffic.lines.iter().any(|line| line.starts_with("200 /packs/")), "{traffic:?}");
-    // The month after: what changed, in the words that did.
+    // The next month: a few words changed.
     let second = pages(120, "tháng mười một");
     shop.publish(&second);
     shop.pull().success();
@@ -413,7 +413,7 @@ fn lying_packs_cost_bytes_and_nothing_else() {
         ("noise", noise(20, 5_000)),
         ("a page", b"<html>404</html>".to_vec()),
         ("a bomb", bomb),
-        ("other bytes", wrong),
+        ("different content", wrong),
         ("a size beyond all", line("objects/aa/x 99999999999999999999\n")),
         ("a huge size", line("objects/aa/x 9999999999999\nabc")),
         ("an endless line", line(&"a".repeat(10_000))),
@@ -454,7 +454,7 @@ fn media_of_a_slide_are_made_from_what_the_slide_showed_before() {
     assert!(shop.holds(&next));
     let traffic = server.traffic();
     assert!(traffic.bytes < 15_000, "{traffic:?}");
-    // The same without the pack: the player guesses the old copy itself.
+    // Without the pack the player guesses the old copy itself.
     new[2_000_000..2_000_500].fill(0);
     let next = named(&new);
     shop.publish_bare(&next);
@@ -486,7 +486,7 @@ fn the_line_is_used_as_the_configuration_says() {
     let mut shop = Shop::new();
     shop.publish(&month(noise(16, 600_000)));
     let server = Server::nginx(&shop.sandbox, "");
-    // An hour far from the present one, and from 09:00, the floor of these documents, at which a clock that is behind stands.
+    // An hour far from now and from 09:00, the floor of these documents, which a slow clock is set to.
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
     let hour = (now / 3_600 + 7) % 24;
     let closed = [1, 13, 20].into_iter().find(|each| hour.abs_diff(*each) > 2).unwrap();

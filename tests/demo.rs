@@ -1,4 +1,4 @@
-//! `bangtin demo --once`: the whole chain on the sample content, and that it passes only if every screen serves what is due.
+//! `bangtin demo --once`: the whole chain on the sample content; it passes only if every screen serves what is due.
 
 use std::fs;
 use std::io::{Read as _, Write as _};
@@ -36,7 +36,7 @@ fn a_screen_that_is_dark_at_noon_is_right() {
 fn a_page_that_is_due_and_missing_is_a_failure() {
     let sandbox = Sandbox::new();
     province::write(&sandbox);
-    // A full pipe holds the command at its first line, when the players are ready and nothing has been checked.
+    // A full pipe blocks the command at its first line: the players are ready and nothing is checked yet.
     let (mut read, mut write) = std::io::pipe().unwrap();
     write.write_all(&vec![b' '; 1 << 16]).unwrap();
     fs::create_dir(sandbox.path("tmp")).unwrap();

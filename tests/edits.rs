@@ -1,5 +1,5 @@
-//! A folder edited in many small ways and built again after each: into the folder of before with the memory of before, and into a new
-//! folder with no memory. Both say the same and give the same bytes, whatever was edited, touched, put back, spoilt or ended halfway.
+//! Many small edits of a content folder, with two builds after each: into the last build's folder with its cache, and into a new folder
+//! without cache. Both print and write the same, whatever was edited, touched, restored, damaged or interrupted.
 
 #[path = "edits/province.rs"]
 mod province;
@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use crate::harness::{Finished, Sandbox};
 use province::{Dice, Province};
 
-/// What one build says.
+/// Output of one build.
 fn build(sandbox: &Sandbox, cache: &str, out: &str) -> Finished {
     let args = ["build", "--month", "2026-12", "--out", out];
     let output = sandbox.command(env!("CARGO_BIN_EXE_bangtin"), &args).env("XDG_CACHE_HOME", sandbox.path(cache)).output().unwrap();
@@ -21,7 +21,7 @@ fn build(sandbox: &Sandbox, cache: &str, out: &str) -> Finished {
     Finished { code: output.status.code().unwrap_or(-1), stdout: text(&output.stdout), stderr: text(&output.stderr) }
 }
 
-/// Starts a build and ends it by SIGKILL after so long, if it still runs.
+/// Starts a build; kills it after the given time if it still runs.
 fn ended(sandbox: &Sandbox, cache: &str, out: &str, after: Duration) {
     let args = ["build", "--month", "2026-12", "--out", out];
     let mut command = sandbox.command(env!("CARGO_BIN_EXE_bangtin"), &args);
@@ -35,7 +35,7 @@ fn ended(sandbox: &Sandbox, cache: &str, out: &str, after: Duration) {
     child.wait().unwrap();
 }
 
-/// Everything below a folder: files with their bytes, folders with none.
+/// All paths below a folder: files with their bytes, folders with `None`.
 fn all(folder: &Path) -> BTreeMap<String, Option<Vec<u8>>> {
     let entries = walkdir::WalkDir::new(folder).min_depth(1).into_iter().filter_map(Result::ok);
     let entry = |entry: walkdir::DirEntry| {
@@ -46,7 +46,7 @@ fn all(folder: &Path) -> BTreeMap<String, Option<Vec<u8>>> {
     entries.map(entry).collect()
 }
 
-/// Compares both builds; gives their exit code.
+/// Compares both builds; returns their exit code.
 fn same(sandbox: &Sandbox, round: usize, what: &str) -> i32 {
     let fresh = format!("fresh-{round}");
     let (warm, cold) = (build(sandbox, "cache", "out"), build(sandbox, &fresh, &format!("{fresh}/out")));
@@ -82,8 +82,8 @@ fn sequence(seed: u64, steps: usize) {
         if same(&sandbox, round, &done.join("; ")) == 0 {
             sound += 1;
         } else if dice.below(3) > 0 {
-            province.mend();
-            done.push("mended".to_owned());
+            province.fix();
+            done.push("fixed".to_owned());
         }
     }
     assert!(sound > 0, "nothing could be built: {}", done.join("; "));
@@ -146,6 +146,6 @@ fn a_spoilt_memory_costs_time_and_nothing_else() {
             }
             fs::write(&path, bytes).unwrap();
         }
-        assert_eq!(same(&sandbox, round, &format!("spoilt in manner {spoil}")), 0);
+        assert_eq!(same(&sandbox, round, &format!("damaged in manner {spoil}")), 0);
     }
 }

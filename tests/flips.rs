@@ -1,6 +1,6 @@
-//! A host that changes bytes: at every place of every document and signature, and at random places of objects, packs and block signatures.
-//! A player that holds an older month pulls from each such store; whatever it then holds and shows is what was approved, byte for byte.
-//! The gate takes a seeded slice; `tests/long/flips` takes every place.
+//! A host that flips bytes: every byte of every document and signature, and random bytes of objects, packs and block signatures.
+//! A player that holds an older month pulls from each such store; all that it then holds and shows is approved, byte for byte.
+//! The gate runs a seeded slice; `tests/long/flips` runs every byte.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -29,18 +29,18 @@ fn month(change: u64) -> Month {
 
 struct Host {
     shop: Shop,
-    /// What the player holds before each pull: the older month.
+    /// The player's folder before each pull: the older month.
     before: BTreeMap<String, Vec<u8>>,
-    /// Everything that was ever approved, by digest.
+    /// Every approved file, by digest.
     approved: BTreeMap<String, Vec<u8>>,
     old: Month,
     new: Month,
-    /// The newer month's program, by whose documents alone the newer head stands or falls.
+    /// The newer month's program; only its documents decide whether the newer head is accepted.
     newest: String,
     random: u64,
 }
 
-/// What a pull led to.
+/// Result of a pull.
 #[derive(Debug, PartialEq)]
 enum Became {
     Older,
@@ -48,7 +48,7 @@ enum Became {
 }
 
 impl Host {
-    /// With or without packs: without them every document and object is fetched by itself.
+    /// With or without packs; without them every document and object is fetched separately.
     fn new(packs: bool) -> Self {
         let (old, new) = (month(10), month(20));
         let mut shop = Shop::new();
@@ -94,7 +94,7 @@ impl Host {
             reserve: 0,
             limits: TransferLimits::default(),
         };
-        // A child that another test starts at this moment holds the lock of the last player until its own program runs.
+        // A child process that another test forks at this moment inherits the last player's lock until its exec.
         let mut opened = None;
         wait_for("the player's lock", Duration::from_secs(10), || {
             opened = Puller::open(settings.clone(), NOW - 1).ok();
@@ -103,7 +103,7 @@ impl Host {
         opened.unwrap()
     }
 
-    /// Puts the player back to the older month.
+    /// Resets the player to the older month.
     fn rewind(&self) {
         fs::remove_dir_all(self.shop.sandbox.path("data")).unwrap();
         for (name, bytes) in &self.before {
@@ -111,7 +111,7 @@ impl Host {
         }
     }
 
-    /// One pull from the store as it lies there, and what must hold after it, whatever lies there.
+    /// One pull from the store in its present state, and what must hold after it in every state.
     fn pull(&self, what: &str) -> Became {
         let mut puller = self.puller();
         let report = puller.cycle(NOW);
@@ -122,7 +122,7 @@ impl Host {
             assert!(self.approved.contains_key(&held.program.digest().to_string()), "{what}: a program that nobody approved");
             for file in &held.program.manifest().files {
                 let bytes = Self::read(&puller, file.sha256, file.size);
-                assert!(self.approved.get(&file.sha256.to_string()) == Some(&bytes), "{what}: other bytes of {}", file.path);
+                assert!(self.approved.get(&file.sha256.to_string()) == Some(&bytes), "{what}: different content of {}", file.path);
             }
             shown.push(held.program.manifest().revision);
         }
@@ -135,7 +135,7 @@ impl Host {
             3 => (&self.new, Became::Newer),
             other => panic!("{what}: version {other}"),
         };
-        // The month in force is whole, and the evergreen week stands behind it.
+        // The month in force is complete, and so is the evergreen program behind it.
         assert!(shown.contains(&version) && shown.len() == 2, "{what}: {shown:?} of {version}");
         assert!(self.shop.holds(month), "{what}");
         assert!(became == Became::Newer || report.outcome != CycleOutcome::Adopted, "{what}: {report:?}");
@@ -148,7 +148,7 @@ impl Host {
         bytes
     }
 
-    /// Changes one byte of a file of the store, pulls, and puts the byte back. Every so often an honest store must then heal everything.
+    /// Changes one byte of a file of the store, pulls, and restores the byte. Now and then checks that an honest store repairs everything.
     fn flip(&mut self, name: &str, whole: &[u8], at: usize) {
         let mask = u8::try_from(1 + self.below(255)).unwrap();
         let mut bytes = whole.to_vec();
@@ -167,8 +167,8 @@ impl Host {
         self.rewind();
     }
 
-    /// Whether the newer month can't be adopted without this byte. It can without the free comment of a signature, without hints, and
-    /// without what is held already or comes in a pack too.
+    /// Whether the newer month can't be adopted without this byte. Not needed: the untrusted comment of a signature, hints, and
+    /// files that the player holds already or that a pack contains too.
     fn decides(&self, name: &str, whole: &[u8], at: usize) -> bool {
         let comment = whole.iter().position(|byte| *byte == b'\n').is_some_and(|end| at < end);
         if name.ends_with(".minisig") && comment {
@@ -181,12 +181,12 @@ impl Host {
     }
 }
 
-/// Names of a store by whether they are documents (with signatures) or content.
+/// Splits a store's names into documents (with signatures) and content.
 fn is_document(name: &str) -> bool {
     !["objects/", "packs/", "blocks/"].iter().any(|folder| name.starts_with(folder))
 }
 
-/// How many places are taken: all with `FLIPS=all`.
+/// Number of places to flip; all with `FLIPS=all`.
 fn slice(of: usize) -> usize {
     if std::env::var("FLIPS").is_ok_and(|value| value == "all") { of } else { 130 }
 }
@@ -220,7 +220,7 @@ fn a39_a68_a_byte_changed_in_an_object_a_pack_or_a_hint_shows_nothing_that_was_n
         let content: Vec<_> = host.store().into_iter().filter(|(name, _)| !is_document(name)).collect();
         let count = slice(1_000);
         for _ in 0..count {
-            // Each file alike, whatever its size: most of what is small decides more.
+            // Equal chance for each file, whatever its size: small files decide more.
             let (name, bytes) = &content[host.below(content.len())];
             let at = host.below(bytes.len());
             host.flip(name, bytes, at);

@@ -1,10 +1,9 @@
-//! Fuzzing of every parser of what comes from outside. A target is a parser, valid samples of its input, and what must hold of whatever it
-//! is given: it never panics, its time and memory are bounded, and what it accepts is within its limits. The gate runs a seeded slice;
-//! `tests/long/fuzz` runs each target for a minute or as long as it is told. An input that broke something once lies in
-//! `tests/fuzz/found/<target>/` and is run first each time.
+//! Fuzzes every parser of outside input. A target is a parser, valid samples, and what must hold for every input: no panic, bounded time
+//! and memory, and accepted values within their limits. The gate runs a seeded slice; `tests/long/fuzz` runs each target for a minute or
+//! a given time. Inputs that once broke something are in `tests/fuzz/found/<target>/` and run first.
 //!
-//! Each target runs in a process of its own whose memory the system limits, so that an overflow of the stack and an endless allocation are
-//! found too; the input under way lies in a file beside it.
+//! Each target runs in its own process with limited memory, so that stack overflows and endless allocations are found too. The current
+//! input is in a file beside the process.
 
 mod content;
 mod local;
@@ -25,23 +24,23 @@ use bangtin::base::digest::Digest;
 use self::mutate::Mutator;
 use crate::harness::{Sandbox, repository};
 
-/// Takes one input.
+/// Runs one input.
 type Run = Box<dyn Fn(&[u8])>;
 
-/// What is fuzzed.
+/// One parser to fuzz.
 pub struct Target {
-    /// Samples that are valid, and some that are nearly so.
+    /// Valid samples, and some nearly valid ones.
     pub seeds: Vec<Vec<u8>>,
-    /// Pieces that this form is made of.
+    /// Typical fragments of this form.
     pub words: &'static [&'static str],
-    /// Runs one input; panics if something does not hold.
+    /// Runs one input; panics on a violated property.
     pub run: Run,
 }
 
-/// How to make a target. Making it costs keys and samples, so that only the process that runs it does.
+/// Constructor of a target. It makes keys and samples, so only the process that runs the target calls it.
 type Make = fn() -> Target;
 
-/// Each target, how many inputs the gate gives it, and how to make it.
+/// Each target: name, number of inputs in the gate, constructor.
 const TARGETS: [(&str, u32, Make); 29] = [
     ("manifest", 1_500, shown::manifest),
     ("bases", 300, shown::bases),
@@ -74,7 +73,7 @@ const TARGETS: [(&str, u32, Make); 29] = [
     ("picture", 150, pictures::picture),
 ];
 
-/// Longest time that one input may take. Generous: the machine may be busy with much else.
+/// Time limit of one input; generous, since the machine may be busy.
 const LONGEST: Duration = Duration::from_secs(10);
 /// Memory that a target's process may map, in bytes.
 const MEMORY: &str = "--as=1610612736";
@@ -87,7 +86,7 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// Runs every target, or those that `FUZZ` names, each in its own process. `FUZZ_SECONDS`: so long each, in place of the slice.
+/// Runs every target, or those that `FUZZ` names, each in its own process. `FUZZ_SECONDS`: seconds for each, in place of the slice.
 #[test]
 fn every_parser_takes_anything() {
     let wanted = variable("FUZZ");
@@ -161,7 +160,7 @@ fn one_target() {
     std::io::stdout().write_all(format!("\n{report}\n").as_bytes()).unwrap();
 }
 
-/// Most memory that this process ever held.
+/// Peak memory of this process.
 fn peak_mib() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Tests of what the command line says about itself: one language at a time, whole, in both; colour only where it is asked for.
+//! The command line's help: complete in both languages, one language at a time; colour only on request.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use crate::harness::{Finished, Sandbox};
 
 const BINARIES: [&str; 2] = [env!("CARGO_BIN_EXE_bangtin"), env!("CARGO_BIN_EXE_bangtin-player")];
 
-/// Runs with lines as long as they want to be.
+/// Runs without line wrapping.
 fn wide(binary: &str, args: &[&str]) -> String {
     let output = Sandbox::new().command(binary, args).env("COLUMNS", "10000").output().expect("a run");
     assert!(output.status.success(), "{args:?}");

@@ -1,5 +1,5 @@
-//! Servers that answer wrongly: whatever they say, a pull ends, nothing wrong is kept, and an honest server finds the player ready.
-//! The numbers are those of the catalogue of faults: 20 ranges, 21 whole answers and parts, 22 encodings and lengths, 23 statuses, 25 portals.
+//! Servers that answer wrongly: every pull ends, no wrong byte is kept, and a pull from an honest server then succeeds.
+//! Numbers of the catalogue of faults: 20 ranges, 21 whole answers and parts, 22 encodings and lengths, 23 statuses, 25 portals.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -11,12 +11,12 @@ use serde_json::json;
 
 use crate::delta::shop::{Month, Shop, noise};
 
-/// What a client asked.
+/// One request of a client.
 struct Request {
     path: String,
-    /// Ranges asked for, both ends included; the end may be open.
+    /// Requested ranges, both ends included; the end may be open.
     ranges: Vec<(usize, Option<usize>)>,
-    /// Whether it said that nothing may be encoded.
+    /// Whether it refused every encoding (`identity` only).
     plain: bool,
 }
 
@@ -91,7 +91,7 @@ fn serve(stream: TcpStream, store: &Path, behaviour: &Behaviour) -> Option<()> {
     stream.write_all(&body).ok()
 }
 
-/// A server over a store that lies about objects and block signatures.
+/// Serves a store and lies about objects and block signatures.
 fn liar(store: PathBuf, behaviour: Behaviour) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
@@ -173,7 +173,7 @@ fn behaviours() -> Vec<(&'static str, Behaviour)> {
             "F21 no range is good",
             of(|request, _| if request.ranges.is_empty() { None } else { answer("416 Range Not Satisfiable", "", b"") }),
         ),
-        ("F21 other bytes, whole", of(|_, bytes| answer("200 OK", "", &vec![7; bytes.len()]))),
+        ("F21 different content, whole", of(|_, bytes| answer("200 OK", "", &vec![7; bytes.len()]))),
         ("F22 encoded", of(|_, bytes| answer("200 OK", "Content-Encoding: gzip\r\n", bytes))),
         (
             "F22 encoded unless told not to",
@@ -218,7 +218,7 @@ fn f20_f25_servers_that_answer_wrongly_change_nothing() {
         shop.publish(&month(&film));
         shop.pull().success();
         shop.publish_bare(&next);
-        // Something was begun, so that the rest is asked for by a range too.
+        // A part is there already, so the rest is requested by a range too.
         let digest = bangtin::base::digest::Digest::of(&new).to_string();
         shop.sandbox.write(&format!("data/store/parts/{digest}"), &new[..10_000]);
         let store = shop.sandbox.path("store");
@@ -226,11 +226,11 @@ fn f20_f25_servers_that_answer_wrongly_change_nothing() {
         let began = std::time::Instant::now();
         let finished = shop.pull();
         assert!(began.elapsed().as_secs() < 20, "{name}");
-        // What only the ranges are wrong of is got round in the same cycle.
+        // Wrong answers to ranges only are worked around in the same cycle.
         let round =
             ["F20 parts that overlap", "F21 the whole in answer to a range", "F21 no range is good", "F22 encoded unless told not to"];
         let got_round = name == "honest" || round.contains(&name);
-        // How many promises are read before the rest is too much depends on how the packets come in.
+        // How many promised bytes are read before the limit depends on the arrival of packets.
         if name == "F23 a flood of promises" {
             assert!([0, 3].contains(&finished.code), "{name}: {finished:?}");
         } else {

@@ -1,5 +1,5 @@
-//! The second verifier, in Python: it finds in a real store what `bangtin` says, and refuses what was tampered with.
-//! What it knows comes from docs/formats.md, so these tests hold that page too.
+//! The second verifier, in Python: agrees with `bangtin` about a real store and refuses a changed one.
+//! It is written from docs/formats.md, so these tests check that page too.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,7 +12,7 @@ use crate::publish::province;
 
 const SLIDES: [(&str, &str); 5] = [("chao", "10s"), ("phap-luat", "17s"), ("su-kien", "8s"), ("du-lich", "31s"), ("thoi-tiet", "13s")];
 
-/// Two screens, five slides of different lengths, an entry for weekends and one for certain hours.
+/// Two screens, five slides of different lengths, a weekend entry and an entry with `times`.
 fn published() -> Province {
     let province = Province::new();
     let sandbox = &province.0;
@@ -33,7 +33,7 @@ fn published() -> Province {
     province
 }
 
-/// Python with the one package that it takes: the machine's own, or the one that tests/tools installed.
+/// Python with the one package that the verifier needs: the system's, or the one that tests/tools installs.
 fn python() -> String {
     let own = repository().join("target/tools/inspect/bin/python3");
     if own.exists() { own.to_string_lossy().into_owned() } else { "python3".to_owned() }
@@ -45,7 +45,7 @@ fn inspect(sandbox: &Sandbox, store: &str, more: &[&str]) -> Finished {
     sandbox.run(&python(), &[&fixed, more].concat())
 }
 
-/// What `bangtin at` says, in the words of the other.
+/// Output of `bangtin at` in the verifier's form.
 fn at(sandbox: &Sandbox, moment: &str) -> BTreeMap<String, (String, u64, u64)> {
     let answer = sandbox.bangtin(&["at", "ta-lung", moment, "--json"]).success();
     let told = |line: &str| {
@@ -57,7 +57,7 @@ fn at(sandbox: &Sandbox, moment: &str) -> BTreeMap<String, (String, u64, u64)> {
     answer.stdout.lines().map(told).collect()
 }
 
-/// The lines of a timetable: screen, moment, what stands, item, milliseconds into it.
+/// Lines of a timetable: screen, moment, slide or state, item, milliseconds into it.
 fn timetable(answer: &Finished) -> Vec<(String, String, (String, u64, u64))> {
     let cells = answer.stdout.lines().map(|line| line.split('\t').collect::<Vec<_>>()).filter(|cells| cells.len() == 5);
     cells.map(|c| (c[0].into(), c[1].into(), (c[2].into(), c[3].parse().unwrap(), c[4].parse().unwrap()))).collect()
@@ -67,7 +67,7 @@ fn timetable(answer: &Finished) -> Vec<(String, String, (String, u64, u64))> {
 fn the_second_verifier_agrees_with_at_and_names_who_approved() {
     let province = published();
     let sandbox = &province.0;
-    // From the publication into the weeks after the month, at steps that meet every hour and weekday.
+    // From the publication to weeks after the month, in steps that reach every hour and weekday.
     let moments: Vec<String> = (0..90_u32)
         .map(|n| {
             let (day, second) = (1 + n * 2 / 3, (n * 7_919 + 33_007) % 86_400);
@@ -125,7 +125,7 @@ fn the_second_verifier_refuses_what_was_tampered_with() {
     let latest = json!({"epoch": 1, "head": 2, "release": 0, "root": 1, "withdrawals": 0}).to_string();
     let foreign = whole[&name("approvals/", ".minisig")].clone();
     let cases = [
-        ("an object changed", vec![flip(one)], "other bytes"),
+        ("an object changed", vec![flip(one)], "different content"),
         ("an object longer than signed", vec![(one.clone(), [whole[one].as_slice(), b"x"].concat())], "more than"),
         ("two objects swapped", vec![(one.clone(), whole[other].clone()), (other.clone(), whole[one].clone())], "object"),
         ("a manifest changed", vec![flip(&name("programs/", ".json"))], "absent or another"),
@@ -179,7 +179,7 @@ fn the_second_verifier_sees_withdrawals() {
         value.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         let path = format!("store/withdrawals/{number}.json");
         sandbox.write(&path, value.to_string());
-        // Stock minisign signs as well as we do.
+        // Signatures of stock minisign are accepted too.
         sandbox.run("minisign", &["-S", "-W", "-s", "keys/lan", "-m", &path, "-x", &format!("{path}.{kid}.minisig")]).success();
     };
     withdraw(1, json!({"slides": [before[0].2.0]}));
@@ -187,7 +187,7 @@ fn the_second_verifier_sees_withdrawals() {
     assert_ne!(timetable(&after)[0].2.0, before[0].2.0);
     withdraw(2, json!({}));
     let gone = timetable(&inspect(sandbox, "store", &moment).success());
-    // The evergreen week in its place: the same entries, without the withdrawal, from another phase.
+    // The evergreen program plays instead: the same entries, without the withdrawal, from another phase.
     assert!(gone[0].2.0 != "card" && gone[0].2 != timetable(&after)[0].2, "{gone:?}");
     withdraw(3, json!({"role": "ta-lung"}));
     inspect(sandbox, "store", &moment).code(1).stderr_has("withdrawal 3");

@@ -1,5 +1,5 @@
-//! The kiosk as it is installed: what a program may hold, where the browser may go, and that no key leads out of the show.
-//! The files below `player/system/` are read as they lie there; `tests/browser/egress.test.mjs` and `policy.test.mjs` run Chromium with them.
+//! The installed kiosk: what a program may contain, where the browser may go, and that no keyboard shortcut leaves the show.
+//! Reads the files in `player/system/` as shipped; `tests/browser/egress.test.mjs` and `policy.test.mjs` run Chromium with them.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,7 +16,7 @@ fn file(name: &str) -> String {
     fs::read_to_string(repository().join("player/system").join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-/// What is said, without comments; each key with all its values.
+/// Settings without comments; each key with all its values.
 fn settings(name: &str) -> BTreeMap<String, Vec<String>> {
     let mut settings: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for line in file(name).lines().filter(|line| !line.trim_start().starts_with('#')) {
@@ -68,15 +68,15 @@ fn a81_a_manifest_that_lists_what_can_hold_a_script_is_refused() {
 
 #[test]
 fn a82_the_browsers_policy_leads_to_the_player_alone() {
-    // What Chromium makes of the policy is seen in `tests/browser/policy.test.mjs` and `egress.test.mjs`. Left to this place is what they put
-    // their own in place of, and what can't be seen from outside: no tools (2) and no download at all (3).
+    // `tests/browser/policy.test.mjs` and `egress.test.mjs` test the policy in Chromium. Here: the values that they replace with their own,
+    // and those not visible from outside: no developer tools (2), no downloads (3).
     let policy = strict_json::parse(file("chromium-policy.json").as_bytes()).unwrap();
     let own = format!("http://{}", server::default_address());
     assert_eq!(policy["URLAllowlist"], json!([own]), "where a player listens unless told otherwise");
     assert_eq!((&policy["DeveloperToolsAvailability"], &policy["DownloadRestrictions"]), (&json!(2), &json!(3)));
     let script = file("kiosk");
     let code: Vec<&str> = script.lines().map(str::trim).filter(|line| !line.starts_with('#')).collect();
-    // Nothing of what would take the browser's guards away, in any file that starts it.
+    // No file that starts the browser has a switch that disables its protections.
     for name in ["kiosk", "bangtin-kiosk@.service"] {
         for bad in [
             "--no-sandbox",
@@ -102,7 +102,7 @@ fn a82_the_browsers_policy_leads_to_the_player_alone() {
         code.contains(&"rm -rf \"$profile\"") && code.contains(&"--user-data-dir=\"$profile\" \\"),
         "a profile that is new at each start"
     );
-    // Whatever the browser wants, the kernel lets its packets go no further than this machine.
+    // The kernel keeps the browser's packets on this machine.
     let unit = settings("bangtin-kiosk@.service");
     says(&unit, "IPAddressDeny", "any");
     says(&unit, "IPAddressAllow", "localhost");
@@ -114,7 +114,7 @@ fn a82_the_browsers_policy_leads_to_the_player_alone() {
 fn a82_the_kiosk_takes_only_a_screens_id() {
     let script = repository().join("player/system/kiosk");
     let sandbox = crate::harness::Sandbox::new();
-    // In place of curl and of the browser: what they were called with.
+    // Replaces curl and the browser; records their arguments.
     for name in ["curl", "chromium"] {
         sandbox.write(&format!("bin/{name}"), format!("#!/bin/sh\nprintf '%s\\n' \"$@\" > {}\n", sandbox.path(name).display()));
         assert!(std::process::Command::new("chmod").arg("+x").arg(sandbox.path(&format!("bin/{name}"))).status().unwrap().success());
@@ -144,7 +144,7 @@ fn a82_the_kiosk_takes_only_a_screens_id() {
 #[test]
 fn a83_no_key_touch_or_stick_leads_out_of_the_show() {
     let unit = settings("bangtin-kiosk@.service");
-    // cage knows no keys of its own; only -s would let somebody switch terminals.
+    // cage has no keyboard shortcuts of its own; only -s would allow switching terminals.
     says(&unit, "ExecStart", "/usr/bin/cage -d -- /usr/lib/bangtin/kiosk %i");
     says(&unit, "Conflicts", "getty@tty1.service");
     assert!(unit["Environment"].iter().any(|each| each == "WLR_LIBINPUT_NO_DEVICES=1"));
@@ -189,10 +189,10 @@ fn the_players_unit_claims_only_what_the_player_does() {
     ] {
         says(&unit, key, value);
     }
-    // It tells systemd nothing while it runs; a watchdog that waits for that would kill a healthy player.
+    // The player sends systemd no keep-alive; a watchdog that waits for one would kill a healthy player.
     let tells = fs::read_to_string(repository().join("src/player/run.rs")).unwrap().contains("NOTIFY_SOCKET");
     assert_eq!(unit.contains_key("WatchdogSec") || unit["Type"] == ["notify"], tells);
-    // Each file of the kiosk is named where the manual says how to install it.
+    // The manual's installation steps name each file of the kiosk.
     let manual = fs::read_to_string(repository().join("docs/player.md")).unwrap();
     for entry in fs::read_dir(repository().join("player/system")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();

@@ -1,15 +1,15 @@
-//! `src/base/limits.rs` is the one table of limits on what comes from outside: every constant with a number whose name says that it is a limit
-//! stands there or in the list below, and every limit of the table is used and explained.
+//! `src/base/limits.rs` is the one table of limits on outside input: every numeric constant named like a limit is there or in the list
+//! below, and every limit of the table is used and explained.
 
 use std::fs;
 
 use crate::harness::{repository, tree};
 
-/// Words of a constant's name that say that it is a limit.
+/// Words in a constant's name that mark a limit.
 const WORDS: [&str; 12] =
     ["BYTES", "PIXELS", "MOST", "MAX", "MAXIMUM", "LIMIT", "LONGEST", "LARGEST", "DEEPEST", "DEPTH", "REMEMBERED", "FAULTS"];
 
-/// Constants that are named like a limit and bound nothing that comes from outside. One that is gone is reported.
+/// Constants named like limits that bound no outside input. Obsolete entries are reported.
 const OTHERS: [(&str, &str, &str); 10] = [
     ("base/diagnostic.rs", "MOST", "how much of a long line is printed"),
     ("base/ledger.rs", "SPARE_BYTES", "when a file of ours is worth writing anew"),
@@ -23,7 +23,7 @@ const OTHERS: [(&str, &str, &str); 10] = [
     ("trust/document.rs", "LIMIT", "declared by the trait; each document names one of the table"),
 ];
 
-/// Name and value of the constant that a line defines.
+/// Name and value of a constant defined on a line.
 fn constant(line: &str) -> Option<(&str, &str)> {
     let (before, after) = line.split_once("const ")?;
     let visible = before.trim();
@@ -32,7 +32,7 @@ fn constant(line: &str) -> Option<(&str, &str)> {
     plain.then(|| (name.trim(), rest.split_once('=').map_or("", |(_, value)| value.trim())))
 }
 
-/// Constants named like limits, with a number of their own or none yet.
+/// Constants named like limits, with or without a literal number.
 fn named(text: &str) -> Vec<&str> {
     let code = text.split("#[cfg(test)]").next().unwrap_or_default();
     let limits = code.lines().filter_map(constant).filter(|(name, value)| {
@@ -71,7 +71,7 @@ fn every_limit_of_the_table_is_explained_and_used() {
         if let Some(comment) = line.strip_prefix("/// ") {
             said.push_str(comment);
         } else if let Some((name, _)) = constant(line) {
-            // What it bounds, and what happens beyond it.
+            // The comment says what it bounds and what happens beyond it.
             assert!(said.contains(['.', ';']) && said.len() > 40, "{name}: what it bounds, why, what happens beyond it");
             let uses = |text: &str| text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').filter(|word| *word == name).count();
             assert!(uses(&others) >= 2 || uses(&table) >= 2, "{name} is used nowhere");

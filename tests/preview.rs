@@ -1,4 +1,4 @@
-//! `bangtin preview`: what it serves, what it refuses, and that a saved fault stands in place of its slide and goes when mended.
+//! `bangtin preview`: what it serves, what it refuses; a saved fault is shown in place of its slide until fixed.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -11,7 +11,7 @@ fn start(sandbox: &Sandbox) -> Running {
     sandbox.spawn(env!("CARGO_BIN_EXE_bangtin"), &["preview", "--listen", "127.0.0.1:0"], "http://")
 }
 
-/// Status line, headers and body of one request, sent exactly as given.
+/// Sends a request unchanged; returns status line, headers and body.
 fn ask(running: &Running, head: &str) -> String {
     let address = running.address();
     let host = address.trim_start_matches("http://");
@@ -84,7 +84,7 @@ fn a84_only_this_machine_and_no_page_of_another_site() {
         assert!(answer.starts_with("HTTP/1.1 421") || answer.starts_with("HTTP/1.1 400"), "{host}: {answer}");
     }
     assert!(ask(&running, &format!("GET / HTTP/1.1\r\nHost: evil\r\nHost: localhost:{port}")).starts_with("HTTP/1.1 421"));
-    // News of a save goes to the preview's own page; another site's neither hears of it nor reads what stands there.
+    // The preview's own page gets notice of a save; another site's page gets none and can't read the preview.
     for foreign in ["Origin: http://evil.example", "Origin: null", "Sec-Fetch-Site: cross-site", "Sec-Fetch-Site: same-site"] {
         for path in ["/events?since=0", "/state.json", "/p/0/theme/theme.css", "/page.js"] {
             let answer = ask(&running, &format!("GET {path} HTTP/1.1\r\nHost: HOST\r\n{foreign}"));
@@ -97,7 +97,7 @@ fn a84_only_this_machine_and_no_page_of_another_site() {
         let answer = ask(&running, &format!("GET /events?since=999999 HTTP/1.1\r\nHost: HOST\r\n{own}"));
         assert!(answer.starts_with("HTTP/1.1 200") && !answer.to_ascii_lowercase().contains("access-control"), "{own}: {answer}");
     }
-    // A link on another page may lead here.
+    // A link from another page is allowed.
     assert!(ask(&running, "GET / HTTP/1.1\r\nHost: HOST\r\nSec-Fetch-Site: cross-site").starts_with("HTTP/1.1 200"));
 }
 
@@ -124,7 +124,7 @@ fn a84_another_address_asks_for_the_printed_token() {
 }
 
 #[test]
-fn a_saved_fault_stands_in_place_of_its_slide_and_goes_when_mended() {
+fn a_saved_fault_stands_in_place_of_its_slide_and_goes_when_fixed() {
     let sandbox = Sandbox::new();
     let running = start(&sandbox);
     let file = "content/slides/du-lich/ban-gioc.md";
@@ -136,5 +136,5 @@ fn a_saved_fault_stands_in_place_of_its_slide_and_goes_when_mended() {
     wait_for("the fault", limit, || get(&running, page).contains("layuot"));
     assert!(get(&running, "/state.json").contains("layuot"));
     sandbox.write(file, &whole);
-    wait_for("the mended slide", limit, || !get(&running, page).contains("layuot"));
+    wait_for("the fixed slide", limit, || !get(&running, page).contains("layuot"));
 }

@@ -1,4 +1,4 @@
-//! Publishing into a store: what is written, in which order, and what is never overwritten.
+//! Publishing into a store: which files are written, in which order, and which are never overwritten.
 
 pub mod commands;
 mod office;

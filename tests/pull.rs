@@ -1,4 +1,4 @@
-//! The player's pull, from a folder, from `bangtin serve` and from a stock nginx; and what it refuses while the old program stays.
+//! The player's pull from a folder, `bangtin serve` and a stock nginx; and what it refuses, keeping the old program.
 
 use std::fs;
 use std::io::{Read as _, Write as _};
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::harness::{Finished, Sandbox, tree, wait_for};
 use crate::publish::commands::Province;
 
-/// A published province and the configuration of a player that pulls from `store`.
+/// A published province, and the configuration of a player that pulls from `store`.
 fn published() -> Province {
     let province = Province::new();
     province.approve_ta_lung();
@@ -59,11 +59,11 @@ fn a37_a38_a68_changed_bytes_are_never_adopted_and_the_old_head_stays() {
     let province = published();
     let sandbox = &province.0;
     configure(sandbox, "ta-lung", "copy");
-    // Without the packs, which hold the same files again and are tested by themselves.
+    // Without packs, which contain the same files again and have their own tests.
     fs::remove_dir_all(sandbox.path("store/packs")).unwrap();
     let whole = tree(&sandbox.path("store"));
     for (name, bytes) in &whole {
-        // A player that holds root 1 has no use for the store's copy of it.
+        // A player that holds root 1 does not read the store's copy.
         if name.starts_with("root/") || name.starts_with("blocks/") {
             continue;
         }
@@ -145,7 +145,7 @@ fn f19_f27_a_dead_source_costs_nothing_of_what_is_held() {
     let store = tree(&sandbox.path("store"));
     let object = |name: &String| name.starts_with("objects/");
     let (wanted, held) = store.iter().find(|(name, bytes)| object(name) && bytes.len() > 1).unwrap();
-    // Every object but this one is there already, so that this one is asked for, of a source that does not answer.
+    // All objects but one are present, so only this one is requested, from a source that does not answer.
     for (name, bytes) in store.iter().filter(|(name, _)| *name != wanted) {
         sandbox.write(&format!("{}/{name}", if object(name) { "player/data/store" } else { "copy" }), bytes);
     }
@@ -201,7 +201,7 @@ fn f29_a_second_player_on_the_same_data_is_refused() {
     pull(&province.0).code(1).stderr_has("another player is running");
 }
 
-/// A stock nginx in the foreground on a port of its own, ended when dropped.
+/// A stock nginx in the foreground on its own port; killed when dropped.
 struct Nginx(Child);
 
 impl Drop for Nginx {
@@ -234,16 +234,16 @@ fn a_stock_nginx_serves_the_store() {
     pull(&province.0).success().stdout_has("1-1");
 }
 
-/// What a player and a server have said to each other.
+/// Traffic between a player and a server.
 #[derive(Default)]
 struct Talk {
-    /// Bytes, both ways.
+    /// Bytes in both directions.
     bytes: AtomicU64,
-    /// Connections that the player holds open.
+    /// Connections that the player keeps open.
     open: AtomicU64,
 }
 
-/// Passes bytes on between a player and a server, and counts.
+/// Relays bytes between a player and a server, and counts them.
 fn counting(target: String) -> (String, Arc<Talk>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
@@ -283,7 +283,7 @@ fn an_idle_look_costs_under_a_kilobyte() {
     let player = province.0.spawn(env!("CARGO_BIN_EXE_bangtin-player"), &["run", "--config", "player.json"], "http://");
     let health = || crate::harness::http::get(&player.address(), "/health.json", &[]).text();
     wait_for("the first head", Duration::from_secs(20), || health().contains("\"head\":[1,1]"));
-    // The first cycle has ended once its health is written; what is counted from here on is the next one.
+    // The health file is written at the end of the first cycle; from here on the next one is counted.
     let before = count();
     assert!(Command::new("kill").args(["-HUP", &player.id().to_string()]).status().unwrap().success());
     wait_for("an idle look", Duration::from_secs(20), || count() > before + 200);
@@ -295,6 +295,6 @@ fn an_idle_look_costs_under_a_kilobyte() {
     });
     let cost = count() - before;
     assert!(cost < 1_000, "{cost} bytes for an idle look");
-    // A server that ten thousand players look at can't keep a connection open for each until its next look.
+    // A server of ten thousand players can't keep a connection open for each between cycles.
     wait_for("the connections' end", Duration::from_secs(20), || talk.open.load(Ordering::SeqCst) == 0);
 }

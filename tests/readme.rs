@@ -1,4 +1,4 @@
-//! The README: its commands run, its tables are those of the code.
+//! The README: its commands run, its tables match the code.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -12,7 +12,7 @@ fn readme() -> String {
     fs::read_to_string(repository().join("README.md")).expect("README.md")
 }
 
-/// The lines of all `sh` blocks.
+/// Lines of all `sh` blocks.
 fn commands(text: &str) -> Vec<String> {
     text.split("```sh\n").skip(1).flat_map(|block| block.split("```").next().unwrap_or_default().lines()).map(str::to_owned).collect()
 }
@@ -31,12 +31,12 @@ fn the_commands_of_the_readme_run_in_their_order() {
             other => panic!("a command that no test knows: {other:?}"),
         };
         match args[0] {
-            // Servers run until they are ended: they have to come up.
+            // Servers run until killed; they must start.
             "serve" | "preview" | "demo" => {
                 let more: &[&str] = if args[0] == "demo" { &[] } else { &["--listen", "127.0.0.1:0"] };
                 drop(sandbox.spawn(env!("CARGO_BIN_EXE_bangtin"), &[&args, more].concat(), "http://"));
             }
-            // As if in the month that the README speaks of, so that the test means the same in any year.
+            // At a time in the README's month, so that the test does not depend on today's date.
             "trust" if args[1] == "init" => drop(sandbox.bangtin(&[&args[..], &["--now", "2026-11-25T09:00"]].concat()).success()),
             "approve" | "publish" => drop(sandbox.bangtin(&[&args[..], &["--now", "2026-11-25T09:00"]].concat()).success()),
             _ => drop(sandbox.bangtin(&args).success()),
@@ -47,7 +47,7 @@ fn the_commands_of_the_readme_run_in_their_order() {
     assert!(sandbox.path("store/sites/ta-lung/latest.json").is_file());
 }
 
-/// The names in a command's own list of commands.
+/// Names in a command's list of subcommands.
 fn listed(help: &str) -> BTreeSet<String> {
     let list = help.split("Commands:\n").nth(1).unwrap_or_default();
     let lines = list.lines().take_while(|line| line.starts_with("  ")).filter(|line| !line.starts_with("   "));
@@ -64,7 +64,7 @@ fn the_table_of_commands_is_that_of_the_tool() {
     assert!(names.len() > 10, "{names:?}");
 }
 
-/// Every page that is read by people, by its path.
+/// Every document for people, by path.
 fn pages() -> BTreeMap<String, String> {
     let mut pages = BTreeMap::new();
     for folder in ["", "docs/", "examples/ci/", "examples/inspect/"] {
@@ -91,10 +91,10 @@ fn every_command_that_a_page_names_exists() {
     let top = [help(false, &[]), help(true, &[])];
     let mut below: BTreeMap<(bool, String), BTreeSet<String>> = BTreeMap::new();
     let (mut seen, mut strange) = (0, Vec::new());
-    // The glossary settles the words of commands before they are there.
+    // The glossary may name commands that do not exist yet.
     for (path, text) in pages().into_iter().filter(|(path, _)| path != "docs/glossary.md") {
         for line in text.lines() {
-            // In code only: a word after the name in a sentence is no command.
+            // In code only: in a sentence, a word after the name is no command.
             let blocks = line.starts_with("    ") || line.starts_with("bangtin");
             let codes: Vec<&str> = if blocks { vec![line.trim()] } else { line.split('`').skip(1).step_by(2).collect() };
             for code in codes {
@@ -123,7 +123,7 @@ fn every_command_that_a_page_names_exists() {
 }
 
 #[test]
-fn every_path_that_a_page_names_lies_there() {
+fn every_path_that_a_page_names_exists() {
     let folders = ["src/", "tests/", "player/", "themes/", "benches/", "docs/", "examples/"];
     let mut seen = 0;
     for (path, text) in pages() {
@@ -138,7 +138,7 @@ fn every_path_that_a_page_names_lies_there() {
     assert!(seen > 60, "{seen}");
 }
 
-/// A filter that fits no test passes.
+/// cargo passes when a filter matches no test; this check does not.
 #[test]
 fn the_long_scripts_name_tests_that_exist() {
     let tests = Sandbox::new().run(std::env::current_exe().unwrap().to_str().unwrap(), &["--list"]).success().stdout;
@@ -177,7 +177,7 @@ fn the_exit_codes_are_those_that_commands_end_with() {
     sandbox.write("content/bangtin.yaml", "name: 1\n").bangtin(&["check"]).code(code("content"));
 }
 
-/// Where a page's links lead, beside other sites.
+/// Targets of a page's links, except other web sites.
 fn links(text: &str) -> impl Iterator<Item = &str> {
     text.split("](").skip(1).filter_map(|rest| rest.split(')').next()).filter(|link| !link.contains("://"))
 }
@@ -245,7 +245,7 @@ fn the_table_of_dependencies_is_that_of_the_manifest() {
     assert!(changelog.contains(&format!("## {}", env!("CARGO_PKG_VERSION"))));
 }
 
-/// What a command is for is said once, so its own help and the list of all can't differ.
+/// A command's purpose is written once, so its own help and the list of commands can't differ.
 #[test]
 fn each_command_says_of_itself_what_the_list_says() {
     let sandbox = Sandbox::new();

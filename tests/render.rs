@@ -1,4 +1,4 @@
-//! Tests of render: pages, renditions, faults; the same bytes whoever renders them.
+//! Rendering: pages, renditions, faults; equal bytes with any number of threads.
 
 #[path = "render/fixture.rs"]
 mod fixture;
@@ -31,7 +31,7 @@ fn bytes(file: &RenderedFile) -> Arc<[u8]> {
     }
 }
 
-/// Every slide at every size, with so many threads: path → bytes.
+/// Renders every slide at every size with this number of threads: path → bytes.
 fn all(renderer: &Renderer, content: &Content, threads: usize) -> BTreeMap<String, Arc<[u8]>> {
     let jobs: Vec<_> = content.slides.keys().flat_map(|id| SIZES.map(|size| (id, size))).collect();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
@@ -214,13 +214,13 @@ fn a_spoilt_cache_is_made_again_and_a_sound_one_is_used() {
     let (name, sound) = entries.iter().next().expect("an entry");
     assert_eq!(entries.len(), 1);
 
-    // One flipped bit is seen, and the entry is made again.
-    let mut spoilt = sound.clone();
-    *spoilt.last_mut().expect("bytes") ^= 1;
-    std::fs::write(cache.join(name), spoilt).expect("written");
+    // A flipped bit is detected, and the entry is made again.
+    let mut damaged = sound.clone();
+    *damaged.last_mut().expect("bytes") ^= 1;
+    std::fs::write(cache.join(name), damaged).expect("written");
     assert!(render() == first && tree(&cache) == entries);
 
-    // An entry whose digest is right is taken as it is: no picture is decoded.
+    // An entry with the right digest is used as stored, without decoding a picture.
     let other = fixture::jpeg(&landscape(8, 8));
     let head = format!("bangtin-rendition/1 jpg {}\n", bangtin::base::digest::Digest::of(&other));
     std::fs::write(cache.join(name), [head.as_bytes(), &other].concat()).expect("written");
@@ -287,7 +287,7 @@ fn headings_of_columns_stay_with_their_columns() {
     }
 }
 
-/// Not a check: writes every page to `target/tmp/gallery`, to be looked at.
+/// No check: writes every page to `target/tmp/gallery` for viewing.
 #[test]
 #[ignore = "for the eye"]
 fn gallery_for_the_eye() {

@@ -1,4 +1,4 @@
-//! Roots changed at the command line, by holders who never meet, and followed by a real player.
+//! Root changes at the command line by holders on separate machines, followed by a real player.
 
 mod attacks;
 mod drafts;
@@ -15,16 +15,16 @@ use crate::harness::{Finished, Sandbox, tree};
 use crate::publish::commands::Province;
 use crate::publish::province;
 
-/// The moment of most steps, inside the sample month.
+/// Time of most steps, in the sample month.
 const NOW: &str = "2026-12-01T09:00:00+07:00";
 
-/// An office whose root holders each sit in a folder of their own, as on machines of their own.
+/// An office; each root holder has a folder, as on a separate machine.
 pub struct Holders {
     pub province: Province,
 }
 
 impl Holders {
-    /// Keys for everybody; the first root is signed by these root holders' machines, one after the other.
+    /// Makes all keys; these root holders sign the first root on their machines, one after another.
     pub fn new(root: &[&str], threshold: u64, signing: &[&str]) -> Self {
         let holders = Self::unsigned(root, threshold);
         signing.iter().for_each(|name| drop(holders.sign(name).success()));
@@ -32,7 +32,7 @@ impl Holders {
         holders
     }
 
-    /// As `new`, up to the draft of the first root.
+    /// Like `new`, but stops at the draft of the first root.
     pub fn unsigned(root: &[&str], threshold: u64) -> Self {
         let sandbox = Sandbox::new();
         province::write(&sandbox);
@@ -54,17 +54,17 @@ impl Holders {
         &self.province.0
     }
 
-    /// A key in a holder's own folder; only its public half leaves it.
+    /// Makes a key in a holder's folder; only its public half leaves it.
     pub fn key_of(&self, name: &str) {
         self.sandbox().bangtin(&["keys", "new", &format!("{name}/key"), "--no-password", "--holder", name]).success();
     }
 
-    /// A command of `bangtin trust` at the office.
+    /// Runs a `bangtin trust` command at the office.
     pub fn trust(&self, args: &[&str]) -> Finished {
         self.sandbox().bangtin(&[["trust"].as_slice(), args, &["--now", NOW]].concat())
     }
 
-    /// The draft travels to a holder's machine with the roots, is signed there, and the signature travels back.
+    /// Copies draft and roots to a holder's machine, signs there, and copies the signature back.
     pub fn sign(&self, name: &str) -> Finished {
         let sandbox = self.sandbox();
         let own = format!("{name}/carried");
@@ -82,7 +82,7 @@ impl Holders {
         signed
     }
 
-    /// The next root, from edits that are made already: prepared, signed by these, applied.
+    /// Prepares the next root from edits made before, has these holders sign it, and applies it.
     pub fn pass(&self, more: &[&str], signing: &[&str]) {
         self.trust(&[["prepare"].as_slice(), more].concat()).success();
         signing.iter().for_each(|name| drop(self.sign(name).success()));
@@ -106,10 +106,10 @@ impl Holders {
         self.sandbox().player(&["--lang", "en", "pull", "--config", "player.json"])
     }
 
-    /// What the player holds: its newest root, which is written only once it is verified, and epoch and version of the head in force.
+    /// The player's newest root (written only after verification), and epoch and version of the head in force.
     pub fn held(&self) -> (u64, u64, u64) {
         let number = |name: String| name.split('.').next()?.parse::<u64>().ok();
-        // Without a root of its own a player holds the one that it was installed with.
+        // Without a stored root a player uses the installed one.
         let roots = self.sandbox().path("player/data/store/root");
         let root = if roots.is_dir() { tree(&roots).into_keys().filter_map(number).max().unwrap_or(1) } else { 1 };
         let copies = ["state.a", "state.b"].map(|name| fs::read_to_string(self.sandbox().path(&format!("player/data/{name}"))));
@@ -119,12 +119,12 @@ impl Holders {
         (root, state["epoch"].as_u64().unwrap_or_default(), state["version"].as_u64().unwrap_or_default())
     }
 
-    /// What stands in a root of the office.
+    /// A root of the office, parsed.
     pub fn root(&self, version: u64) -> Value {
         serde_json::from_slice(&fs::read(self.sandbox().path(&format!("content/trust/root/{version}.json"))).unwrap()).unwrap()
     }
 
-    /// A secret key of the office, opened.
+    /// A secret key of the office, decrypted.
     pub fn secret(&self, path: &str) -> SecretKey {
         SecretKey::from_file_text(&fs::read_to_string(self.sandbox().path(path)).unwrap(), || unreachable!("it has no password")).unwrap()
     }

@@ -1,4 +1,4 @@
-//! What a thief gets with one stolen key and the run of the store: the worst that he can write there, pulled by a player that holds a month.
+//! One stolen key and full access to the store: the worst that a thief can write there, pulled by a player that holds a month.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -47,7 +47,7 @@ impl Scene {
             reserve: 0,
             limits: TransferLimits::default(),
         };
-        // A child that another test starts at this moment holds the lock of the last player until its own program runs.
+        // A child process that another test forks at this moment inherits the last player's lock until its exec.
         let mut opened = None;
         wait_for("the player's lock", Duration::from_secs(10), || {
             opened = Puller::open(settings.clone(), NOW - 1).ok();
@@ -56,7 +56,7 @@ impl Scene {
         opened.unwrap()
     }
 
-    /// One cycle; what may be shown after it, and after a restart without a source, which must be the same.
+    /// One cycle. Returns what may be shown after it; a restart without a source must give the same.
     fn pull(&self) -> (CycleReport, BTreeSet<Digest>) {
         let shown = |puller: &Puller| puller.in_force().programs.iter().map(|held| held.program.digest()).collect::<BTreeSet<_>>();
         let mut puller = self.puller();
@@ -73,7 +73,7 @@ impl Scene {
         BTreeSet::from([self.month, self.evergreen])
     }
 
-    /// A head under the thief's hands, with its hint.
+    /// A head that the thief writes, with its hint.
     fn head(&self, version: u64, programs: Value, more: &Value, key: &bangtin::trust::secret::SecretKey) {
         let value = with(self.shop.office().head_value("quay", version, programs), more.clone());
         let bytes = serde_json::to_vec(&value).unwrap();
@@ -84,13 +84,13 @@ impl Scene {
         self.shop.sandbox.write("store/sites/quay/latest.json", hint.to_string());
     }
 
-    /// The entries of the last honest head.
+    /// Entries of the last honest head.
     fn entries(&self) -> Value {
         let bytes = std::fs::read(self.shop.sandbox.path("store/sites/quay/heads/1-2.json")).unwrap();
         serde_json::from_slice::<Value>(&bytes).unwrap()["programs"].clone()
     }
 
-    /// A program of the thief's own, with its page, in the store.
+    /// Writes the thief's own program, with its page, into the store.
     fn invented(&self, change: &Value) -> Made {
         let page = b"what the thief wants to say";
         let mut value = with(manifest("quay", "monthly", 99), change.clone());
@@ -110,7 +110,7 @@ impl Scene {
         kid.to_string()
     }
 
-    /// Whether the thief's page has come onto the player's disk.
+    /// Whether the thief's page is on the player's disk.
     fn holds_what_was_invented(&self) -> bool {
         crate::harness::tree(&self.shop.sandbox.path("data")).values().any(|bytes| bytes == b"what the thief wants to say")
     }
@@ -122,7 +122,7 @@ fn a43_a31_a33_a34_a_stolen_publish_key_only_chooses_among_what_is_approved() {
     let office = scene.shop.office();
     let good = scene.entries();
     let month = |made: &Made, kids: &[String]| json!([made.entry(kids), good[0], good[1]]);
-    // A program that nobody approved; one that he approved himself with the key that he has; one that a stranger approved.
+    // A program without approval; one approved with his stolen key; one approved by a stranger.
     let invented = scene.invented(&json!({}));
     for (version, kids) in
         [(3, vec![]), (4, vec![scene.approve(&invented, &office.publish)]), (5, vec![scene.approve(&invented, &office.duty)])]
@@ -131,14 +131,14 @@ fn a43_a31_a33_a34_a_stolen_publish_key_only_chooses_among_what_is_approved() {
         let (report, shown) = scene.pull();
         assert_eq!((shown, report.outcome), (scene.both(), CycleOutcome::Adopted), "{report:?}");
     }
-    // What was approved elsewhere, or for a time that is over, does not come back by being listed.
+    // Listing a program of another site or of a past time does not bring it back.
     let kids: Vec<_> = office.chiefs[..2].iter().map(kid).collect();
     let elsewhere = scene.invented(&json!({"site": "ta-lung"}));
     office.chiefs[..2].iter().for_each(|key| drop(scene.approve(&elsewhere, key)));
     scene.head(6, month(&elsewhere, &kids), &json!({}), &office.publish);
     assert_eq!(scene.pull().1, scene.both());
     assert!(!scene.holds_what_was_invented());
-    // No program, no evergreen one, another site, another installation: refused, and what is held stays.
+    // No program, no evergreen one, another site, another installation: refused; the player keeps what it has.
     let held = scene.pull().0.outcome;
     assert_ne!(held, CycleOutcome::Adopted);
     for (version, programs, more) in [
@@ -153,7 +153,7 @@ fn a43_a31_a33_a34_a_stolen_publish_key_only_chooses_among_what_is_approved() {
         let (report, shown) = scene.pull();
         assert_eq!((shown, report.outcome), (scene.both(), CycleOutcome::Failed), "{version}: {report:?}");
     }
-    // He can use up the numbers, and leave the evergreen week alone: choices among what is approved.
+    // He can use up the numbers and list the evergreen program alone: a choice among approved programs.
     scene.head((1 << 53) - 1, json!([good[1]]), &json!({}), &office.publish);
     assert_eq!(scene.pull().1, BTreeSet::from([scene.evergreen]));
 }
@@ -163,17 +163,17 @@ fn a43_a_stolen_review_key_alone_withdraws_what_its_role_covers_and_no_more() {
     let scene = Scene::new();
     let office = scene.shop.office();
     let chief = &office.chiefs[0];
-    // With his own approval beside it, listed by a head of his own: nothing of that is anything.
+    // His own approval, listed by his own head: void.
     let invented = scene.invented(&json!({}));
     let kids = vec![scene.approve(&invented, chief)];
     scene.head(3, json!([invented.entry(&kids), scene.entries()[1]]), &json!({}), chief);
     let (report, shown) = scene.pull();
     assert_eq!((shown, report.outcome), (scene.both(), CycleOutcome::Failed));
-    // The same listed with the publisher's help: one signature of two.
+    // The same, listed with the publisher's key: one signature of two.
     scene.head(3, json!([invented.entry(&kids), scene.entries()[0], scene.entries()[1]]), &json!({}), &office.publish);
     assert_eq!(scene.pull().1, scene.both());
     assert!(!scene.holds_what_was_invented());
-    // A whole evergreen program needs a second signature; the month goes.
+    // Withdrawing a whole evergreen program needs a second signature; the month is withdrawn.
     let withdrawal = |number: u64, program: Digest, kind: &str, role: &str| {
         let body = json!({"version": number, "program": program.to_string(), "site": "quay", "kind": kind, "role": role, "reason": "x"});
         let bytes = with(common("bangtin-withdrawal"), body).to_string();
@@ -206,7 +206,7 @@ fn a28_a_refused_head_leaves_every_number_as_it_was() {
     scene.head(9_000, json!([scene.entries()[0]]), &json!({}), &office.publish);
     assert_eq!(scene.pull().0.outcome, CycleOutcome::Failed);
     assert_eq!(state(), before);
-    // A higher number that is honest is taken after all that, and no lower one.
+    // After all that, an honest higher number is accepted, and no lower one.
     scene.head(4, scene.entries(), &json!({}), &office.publish);
     assert_eq!(scene.pull().0.outcome, CycleOutcome::Adopted);
     scene.head(3, scene.entries(), &json!({}), &office.publish);
@@ -218,14 +218,14 @@ fn a28_a_refused_head_leaves_every_number_as_it_was() {
 fn a44_approvals_made_for_another_head_count_for_what_they_approve() {
     let mut scene = Scene::new();
     let first = scene.entries();
-    // The next month's files, approved for version 3, listed by the thief already in a version of his own beside what played before.
+    // The next month's files, approved for version 3; the thief lists them early, beside the program that played before.
     scene.shop.publish(&Month::from([("slides/co-so/hai@1920x1080/index.html".to_owned(), b"hai".to_vec())]));
     let bytes = std::fs::read(scene.shop.sandbox.path("store/sites/quay/heads/1-3.json")).unwrap();
     let later = serde_json::from_slice::<Value>(&bytes).unwrap()["programs"].clone();
     assert_ne!(first[0]["program"], later[0]["program"]);
     scene.head(7, json!([first[0], later[0], first[1]]), &json!({}), &scene.shop.office().publish);
     assert_eq!(scene.pull().1.len(), 3, "all three are approved for this site and this month");
-    // The approvals of one are no approvals of the other.
+    // Approvals of one do not count for the other.
     let mut mixed = later[0].clone();
     mixed["program"] = json!(scene.invented(&json!({})).digest.to_string());
     scene.head(8, json!([mixed, first[1]]), &json!({}), &scene.shop.office().publish);

@@ -1,5 +1,4 @@
-//! What becomes of an installation when a key or the host is stolen, told through the player's binary: what the thief can do, what he
-//! can't, and the way back.
+//! A stolen key or host, seen through the player's binary: what the thief can do, what he can't, and the recovery.
 
 mod town;
 
@@ -10,11 +9,11 @@ use serde_json::{Value, json};
 use crate::trust::kit::{Made, approval_file, key, key_map, kid, manifest, with};
 use town::{Town, names};
 
-/// Noon of a day of the month, when the screens are on.
+/// Noon of a day of the month, in opening hours.
 const DECEMBER: &str = "2026-12-01T08:00:00+07:00";
 const JULY: &str = "2027-07-10T12:00:00+07:00";
 
-/// The month of the year before, approved in its time.
+/// The same month of the year before, approved then.
 fn last_december(town: &Town) -> Made {
     let mut value = manifest("quay", "monthly", 1);
     value["month"] = json!("2025-12");
@@ -45,19 +44,19 @@ fn a29_a31_a33_a34_a43_a87_a_stolen_publish_key_chooses_among_what_is_approved_a
     town.publish(2, &[&second, &evergreen]);
     town.pull().success().stdout_has("1-2");
     assert_eq!(town.on_air(), names(&[&second, &evergreen]));
-    // … or none of them, but not what is approved by too few, by nobody, or for another site.
+    // … or none, but no program approved by too few, by nobody, or for another site.
     for (version, program) in [(3, &alone), (4, &nobody), (5, &elsewhere)] {
         town.publish(version, &[program, &evergreen]);
         town.pull().success();
         assert_eq!(town.on_air(), names(&[&evergreen]), "{version}");
     }
-    // What is approved for another time, or for an emergency, is never on the screen.
+    // A program approved for another time, or a kit, is never on screen.
     town.publish(6, &[&past, &kit, &evergreen]);
     town.pull().success().stdout_has("1-6");
     for time in [DECEMBER, JULY] {
         assert_eq!(town.shown_at(time).as_deref(), Some(evergreen.digest.to_string().as_str()), "{time}");
     }
-    // A release is not his to sign.
+    // He can't sign a kit release.
     town.release(1, &kit, &town.office.publish);
     town.hint((1, 6));
     town.pull().success();
@@ -76,7 +75,7 @@ fn a29_a31_a33_a34_a43_a87_a_stolen_publish_key_chooses_among_what_is_approved_a
     recovers_by_a_new_epoch(&town, &first, &evergreen);
 }
 
-/// He can use up all numbers. A new root with another key and the next epoch ends it.
+/// He can use up all numbers. A new root with another key and the next epoch ends that.
 fn recovers_by_a_new_epoch(town: &Town, first: &Made, evergreen: &Made) {
     let last = (1_u64 << 53) - 1;
     town.publish(last, &[first, evergreen]);
@@ -105,7 +104,7 @@ fn a36_a43_a45_a_stolen_review_key_withdraws_what_its_roles_cover_and_nothing_el
     town.publish(1, &[&first, &second, &evergreen]);
     town.pull().success();
     let thief = &town.office.chiefs[2];
-    // He approves whatever he likes, under every name, and is still one of the two who are needed; and no head of his counts.
+    // He approves anything under every name, yet counts as one of the two required reviewers; none of his heads counts.
     let own = town.approved(&manifest("quay", "monthly", 7), &[thief]);
     for other in &town.office.chiefs[..2] {
         let path = format!("approvals/{}/{}.json", own.digest, kid(other));
@@ -118,7 +117,7 @@ fn a36_a43_a45_a_stolen_review_key_withdraws_what_its_roles_cover_and_nothing_el
     town.head((1, 2), &town.head_value((1, 2), &[&own, &first, &second, &evergreen]), &town.office.publish);
     town.pull().success();
     assert_eq!(town.on_air(), names(&[&first, &second, &evergreen]), "even a publisher who is taken in lists it in vain");
-    // The evergreen week is not his to take, nor may others than its reviewers take anything.
+    // He can't withdraw the evergreen program, and only a program's reviewers can withdraw anything of it.
     for (program, more, signer) in [
         (&evergreen, json!({}), thief),
         (&first, json!({"role": "duty"}), &town.office.duty),
@@ -132,12 +131,12 @@ fn a36_a43_a45_a_stolen_review_key_withdraws_what_its_roles_cover_and_nothing_el
         assert_eq!(town.on_air(), names(&[&first, &second, &evergreen]));
         fs::remove_dir_all(town.sandbox.path("store/withdrawals")).unwrap();
     }
-    // He can take a month that his role approves. That is all.
+    // He can only withdraw a month that his role approves.
     town.withdraw(1, &first, json!({}), &[thief]);
     town.hint((1, 2));
     town.pull().success();
     assert_eq!(town.on_air(), names(&[&second, &evergreen]));
-    // Other words under a number that is known change nothing, however well they are signed; the next number counts.
+    // A different document under a known number changes nothing, even if signed; the next number counts.
     town.withdraw(1, &second, json!({}), &[thief]);
     town.hint((1, 2));
     town.pull().success();
@@ -159,9 +158,9 @@ fn a26_a30_a38_a44_a_stolen_host_can_only_hide_news() {
         assert_eq!(town.on_air(), names(&[&second, &evergreen]), "{what}");
         assert_eq!(town.state()["version"], 2, "{what}");
     };
-    // Frozen: no news, no fault.
+    // A frozen store: no news, no fault.
     town.pull().success().stdout_has("1-2  0 bytes");
-    // An older head; the older head under the newer name; a newer one under an older name.
+    // An older head; the older head under the newer path; a newer one under an older path.
     town.hint((1, 1));
     town.pull().code(1).stderr_has("older");
     stays("an older head");
@@ -173,7 +172,7 @@ fn a26_a30_a38_a44_a_stolen_host_can_only_hide_news() {
     town.put("sites/quay/heads/1-3.json.minisig", &old_signature);
     town.pull().code(1).stderr_has("the file's name says 1-3");
     stays("an old head under a new name");
-    // A mixture: the new head over the documents of others. Each program counts only by approvals that speak of it.
+    // A mixture: the new head with documents of other programs. Only approvals of its own digest count for a program.
     town.put("sites/quay/heads/1-3.json", &new);
     town.put("sites/quay/heads/1-3.json.minisig", &new_signature);
     let folder = |made: &Made| town.sandbox.path(&format!("store/approvals/{}", made.digest));
@@ -184,7 +183,7 @@ fn a26_a30_a38_a44_a_stolen_host_can_only_hide_news() {
     fs::remove_dir_all(folder(&third)).unwrap();
     fs::rename(town.sandbox.path("kept"), folder(&third)).unwrap();
     town.pull().success();
-    assert_eq!(town.on_air(), names(&[&third, &evergreen]), "mended, it is shown");
+    assert_eq!(town.on_air(), names(&[&third, &evergreen]), "fixed, it is shown");
     swapped_objects_are_seen(&town, &evergreen);
 }
 
@@ -196,7 +195,7 @@ fn copy(town: &Town, from: &Made, to: &Made) {
     }
 }
 
-/// A new page and the old one, each with the bytes of the other.
+/// A new page and the old one, with their bytes swapped.
 fn swapped_objects_are_seen(town: &Town, evergreen: &Made) {
     let digest = bangtin::base::digest::Digest::of(b"other").to_string();
     let mut value = manifest("quay", "monthly", 4);
@@ -221,7 +220,7 @@ fn a35_what_is_withdrawn_stays_so_over_restart_stick_and_rollback() {
     let (evergreen, first) = (town.evergreen(), town.december(1));
     town.publish(1, &[&first, &evergreen]);
     town.pull().success();
-    // A stick filled before the withdrawal.
+    // A USB stick written before the withdrawal.
     town.sandbox.run("cp", &["-r", "store", "stick"]).success();
     town.withdraw(1, &first, json!({}), &[&town.office.chiefs[0]]);
     town.hint((1, 1));
@@ -244,7 +243,7 @@ fn a35_what_is_withdrawn_stays_so_over_restart_stick_and_rollback() {
     }
     town.pull().success();
     gone("its state lost");
-    // The way back: the same content under a raised revision, approved anew.
+    // Recovery: the same content under a raised revision, approved again.
     let again = town.december(2);
     town.publish(3, &[&again, &evergreen]);
     town.pull().success().stdout_has("1-3");

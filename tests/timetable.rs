@@ -1,5 +1,5 @@
-//! The shared vectors of the timetable: plans, and what stands on a screen. Their answers come from tests/vectors/oracle.py, which was
-//! written apart from the code under test; the browser's twin runs the same files.
+//! The shared vectors of the timetable: plans, and what is on a screen. tests/vectors/oracle.py, written independently of the code
+//! under test, computes the answers; the browser's implementation runs the same files.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -173,7 +173,7 @@ fn content(value: &Value, period: &str) -> Content {
         .into(),
         sites: [(SiteId::parse("s").unwrap(), site(&value["site"], &value["languages"]))].into(),
         calendar: Calendar {
-            // The year before is left out: its last day goes by its weekday unless it is named.
+            // The year before is left out: its last day is judged by its weekday unless the calendar names it.
             years: if let Period::Month(month) = period { vec![month.year] } else { Vec::new() },
             days: days
                 .map(|(day, word)| (day.parse().unwrap(), SpecialDay { kind: kind(text_of(word)).unwrap(), name: names() }))
@@ -200,14 +200,14 @@ fn planned(value: &Value, period: &str) -> Result<Plan, Vec<Diagnostic>> {
     Month::parse(period).map_or_else(|| plan::evergreen(&content, &site), |month| plan::month(&content, &site, month))
 }
 
-/// The parts of a plan that the vectors compare.
+/// Parts of a plan that the vectors compare.
 fn as_json(plan: &Plan) -> Value {
     let screens: BTreeMap<_, _> = plan.screens.iter().map(|screen| (screen.id.as_str(), &screen.spans)).collect();
     let loops: BTreeMap<_, _> = plan.loops.iter().map(|(id, each)| (id, json!({"ms": each.ms, "items": each.items}))).collect();
     json!({"valid": [plan.valid.0, plan.valid.1], "offsets": plan.offsets, "screens": screens, "loops": loops})
 }
 
-/// A whole manifest of a plan, as the verifier wants it.
+/// A complete manifest of a plan, as the verifier requires.
 fn manifest(got: &Value, period: &str) -> Manifest {
     let page = "slides/p/index.html";
     let slide =

@@ -1,5 +1,5 @@
-//! Sources that cheat on the way: bodies without end, redirects, sticks that are full of something else, changed, pulled out.
-//! Whatever they do, what is held stays whole, only what is named is opened, and an honest source finds the player ready.
+//! Dishonest sources: endless bodies, redirects, USB sticks with foreign files, changed or pulled out. Always: stored files stay
+//! complete, only named files are opened, and a pull from an honest source then succeeds.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -44,7 +44,7 @@ fn parts(shop: &Shop) -> Vec<PathBuf> {
 
 type Behaviour = dyn Fn(&str, &mut TcpStream) -> Option<()> + Send + Sync;
 
-/// A server over a store; for what the behaviour answers itself, it writes what it likes. Counts the questions by path.
+/// Serves a store; the behaviour may answer a request with any bytes instead. Counts requests by path.
 fn server(store: PathBuf, behaviour: Arc<Behaviour>) -> (String, Arc<Mutex<BTreeMap<String, u32>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
@@ -74,7 +74,7 @@ fn answer(mut stream: TcpStream, store: &Path, behaviour: &Arc<Behaviour>, log: 
 
 #[test]
 fn a69_a_body_without_end_is_cut_and_nothing_of_it_stays() {
-    // What buffers of both sides may take besides what is read.
+    // Bytes that buffers on both sides may take beyond those read.
     const SLACK: u64 = 16 << 20;
     for kind in ["latest.json", "root/2.json", "heads/1-3.json", "heads/1-3.json.minisig", "approvals/", "programs/", "objects/"] {
         let shop = shop();
@@ -97,7 +97,7 @@ fn a69_a_body_without_end_is_cut_and_nothing_of_it_stays() {
         shop.configure(&address, &json!({}));
         let finished = shop.pull();
         assert_eq!(finished.code, 3, "{kind}: {finished:?}");
-        // Four objects may be on their way at once; the largest document is a manifest.
+        // Four objects may be in flight at once; the largest document is a manifest.
         assert!(sent.load(Ordering::SeqCst) > 0 && sent.load(Ordering::SeqCst) < 5 * SLACK, "{kind}: {sent:?}");
         assert!(!shop.holds(&month(2)) && shop.holds(&month(1)), "{kind}");
         assert_eq!(parts(&shop), Vec::<PathBuf>::new(), "{kind}");
@@ -107,7 +107,7 @@ fn a69_a_body_without_end_is_cut_and_nothing_of_it_stays() {
     }
 }
 
-/// Runs a pull under strace; gives what it did and the lines of its calls of one kind.
+/// Runs a pull under strace; returns its result and the lines of one kind of system call.
 fn traced(shop: &Shop, call: &str) -> (Finished, Vec<String>) {
     let trace = shop.sandbox.path("trace");
     let filter = format!("trace={call}");
@@ -153,7 +153,7 @@ fn a71_redirects_lead_nowhere() {
         let strange: Vec<_> =
             calls.iter().filter(|line| line.contains("connect(") && line.contains("sin") && !line.contains(&own)).collect();
         assert!(strange.is_empty() && calls.iter().any(|line| line.contains(&own)), "{place} {kind}: {strange:?}");
-        // An object may be asked for once by each of the two rounds of a cycle; nothing goes in a circle.
+        // Each of the two rounds of a cycle may request an object once; there is no endless loop.
         assert!(asked.lock().unwrap().values().all(|count| *count <= 2), "{place} {kind}: {asked:?}");
         assert!(!shop.holds(&month(2)) && shop.holds(&month(1)), "{place} {kind}");
     }
@@ -164,7 +164,7 @@ fn a71_redirects_lead_nowhere() {
 fn a72_a_page_for_everything_is_absence_and_a_badly_signed_root_ends_the_cycle() {
     let shop = shop();
     let store = shop.sandbox.path("store");
-    // A host that answers what it does not have with its front page and status 200.
+    // A host that answers missing files with its front page and status 200.
     let there = store.clone();
     let fallback = move |path: &str, stream: &mut TcpStream| {
         let page = "<!doctype html><title>Cổng thông tin</title>".repeat(5_000);
@@ -182,7 +182,7 @@ fn a72_a_page_for_everything_is_absence_and_a_badly_signed_root_ends_the_cycle()
     assert!(asked.lock().unwrap()["root/2.json"] >= 2 && shop.holds(&month(2)));
 }
 
-/// A stick with the store as it is now.
+/// A USB stick with a copy of the present store.
 fn stick(shop: &Shop) -> PathBuf {
     let stick = shop.sandbox.path("stick");
     let _ = fs::remove_dir_all(&stick);
@@ -191,7 +191,7 @@ fn stick(shop: &Shop) -> PathBuf {
     stick
 }
 
-/// A file that is all holes: it takes no room and would take for ever to read.
+/// A sparse file: takes no space and would take very long to read.
 fn sparse(path: &Path) {
     File::create(path).unwrap().set_len(60 << 30).unwrap();
 }
@@ -223,9 +223,9 @@ fn a73_a74_of_a_flooded_stick_only_what_is_named_is_opened_and_once() {
     }
     let named = |name: &String| shop.sandbox.path("store").join(name).is_file() && !name.contains("extra") && !name.contains("huge");
     assert!(opened.len() > 8 && opened.keys().all(named), "{opened:?}");
-    // Nothing is checked there and read again later: what was copied is what was hashed.
+    // Files are not checked first and read again later: the copied bytes are the hashed ones.
     assert!(opened.values().all(|times| *times == 1), "{opened:?}");
-    // From here on the stick may say what it likes.
+    // From here on the stick's content does not matter.
     fs::remove_dir_all(stick.join("objects")).unwrap();
     shop.configure("stick", &json!({"listen": "127.0.0.1:0"}));
     let running = shop.sandbox.spawn(env!("CARGO_BIN_EXE_bangtin-player"), &["run", "--config", "player.json"], "http://");
@@ -316,12 +316,12 @@ fn a75_a_stick_pulled_out_midway_costs_nothing_of_what_was_copied() {
     let next = Month::from([("assets/phim.mp4".to_owned(), film.clone())]);
     shop.publish_bare(&next);
     let stick = stick(&shop);
-    // Slow enough that the hand is quicker.
+    // Slow enough to pull the stick out in the meantime.
     shop.configure("stick", &json!({"bytes_per_second": 1_000_000}));
     let mut child = shop.sandbox.command(env!("CARGO_BIN_EXE_bangtin-player"), &["pull", "--config", "player.json"]).spawn().unwrap();
     let part = shop.sandbox.path("data/store/parts").join(Digest::of(&film).to_string());
     wait_for("some of the film", Duration::from_secs(20), || fs::metadata(&part).is_ok_and(|meta| meta.len() > 300_000));
-    // What is open on a stick that is gone reads no further.
+    // Open files on a removed stick can't be read further.
     let place = shop.place("objects", &film);
     File::options().write(true).open(stick.join(place.strip_prefix(shop.sandbox.path("store")).unwrap())).unwrap().set_len(0).unwrap();
     fs::remove_dir_all(&stick).unwrap();
@@ -329,7 +329,7 @@ fn a75_a_stick_pulled_out_midway_costs_nothing_of_what_was_copied() {
     let copied = fs::metadata(&part).unwrap().len();
     assert!(copied > 300_000 && copied < LENGTH as u64, "{copied}");
     assert!(shop.holds(&month(1)) && !shop.holds(&next));
-    // The stick is still named first; the rest comes from another source.
+    // The stick is still the first source; the rest comes from another one.
     let server = crate::delta::shop::Server::nginx(&shop.sandbox, "");
     shop.configure("stick", &json!({"store": ["stick", server.address]}));
     let fetched = shop.pulled();
@@ -337,7 +337,7 @@ fn a75_a_stick_pulled_out_midway_costs_nothing_of_what_was_copied() {
     assert!(fetched < LENGTH as u64 - copied + 10_000, "{fetched} of {LENGTH} after {copied}");
 }
 
-/// A state of the player's own form, checksum and all, as somebody with the disk in hand could write it.
+/// A well-formed state with a valid checksum, as an attacker with disk access could write it.
 fn forged(shop: &Shop, change: &Value) {
     let text = fs::read_to_string(shop.sandbox.path("data/state.a")).unwrap();
     let mut state: Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
@@ -354,7 +354,7 @@ fn a76_what_was_written_on_the_disk_of_a_player_that_was_off_is_not_believed() {
     let first = tree(&shop.sandbox.path("data"));
     shop.pull().success().stdout_has("1-3");
     let states = ["state.a", "state.b"];
-    // What it held before is put back: it goes on from there, and to the newest.
+    // The earlier state is restored: the player continues from it to the newest head.
     for name in states {
         shop.sandbox.write(&format!("data/{name}"), first.get(name).map_or(b"".as_slice(), Vec::as_slice));
     }
@@ -366,7 +366,7 @@ fn a76_what_was_written_on_the_disk_of_a_player_that_was_off_is_not_believed() {
     ];
     for forgery in &forgeries {
         forged(&shop, forgery);
-        // Without any source it plays the highest head that is whole, and its clock's floor is that of the documents.
+        // Without a source it plays the highest complete head; the floor of its clock comes from the documents.
         shop.configure("nowhere", &json!({"listen": "127.0.0.1:0"}));
         let running = shop.sandbox.spawn(env!("CARGO_BIN_EXE_bangtin-player"), &["run", "--config", "player.json"], "http://");
         let ask = |path: &str| serde_json::from_str::<Value>(&crate::harness::http::get(&running.address(), path, &[]).text()).unwrap();
@@ -376,7 +376,7 @@ fn a76_what_was_written_on_the_disk_of_a_player_that_was_off_is_not_believed() {
         shop.configure("store", &json!({}));
         shop.pull().success().stdout_has("1-3");
     }
-    // Another head under the number that is held, other documents and objects: each is verified at the start, and fetched again.
+    // A different head under the held number, different documents and objects: all are verified at the start and fetched again.
     for kind in ["sites/quay/heads/1-3.json", "programs/", "approvals/", "objects/"] {
         let data = tree(&shop.sandbox.path("data/store"));
         assert!(data.keys().any(|name| name.starts_with(kind)), "{kind}");

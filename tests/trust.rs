@@ -1,4 +1,4 @@
-//! Trust, judged by the library's own checks and by stock minisign. Names begin with the number of the case in `docs/security.md`.
+//! Trust, checked by the library and by stock minisign. Test names begin with the case number in `docs/security.md`.
 
 mod catalogue;
 mod changes;

@@ -1,4 +1,4 @@
-//! Reading back: `bangtin verify`, what `publish` looks at before and after, and `bangtin-player verify`.
+//! Reading back: `bangtin verify`, what `publish` checks before and after, and `bangtin-player verify`.
 
 use std::fs;
 
@@ -20,12 +20,12 @@ fn verify(province: &Province, url: &str, more: &[&str]) -> Finished {
     province.0.bangtin(&[["verify", url].as_slice(), more, AT].concat())
 }
 
-/// The path of some object of the store.
+/// Path of an object of the store.
 fn object(province: &Province) -> String {
     tree(&province.0.path("store")).into_keys().find(|name| name.starts_with("objects/")).unwrap()
 }
 
-/// The same length, another last byte.
+/// Same length, different last byte.
 fn bend(province: &Province, path: &str) {
     let mut bytes = fs::read(province.0.path(path)).unwrap();
     *bytes.last_mut().unwrap() ^= 1;
@@ -42,7 +42,7 @@ fn a_good_store_tells_who_approved_what_and_what_stands_on_the_screens() {
         .stdout_has("approved by lan (")
         .stdout_has("approved by ta-lung (");
     told.stdout_has("screen a: du-lich/ban-gioc")
-        .stdout_has("monthly program “Chương trình tháng 12/2026” from 01/12/2026 09:00 until 01/01/2027 00:00");
+        .stdout_has("monthly program “Chương trình tháng 12/2026” from 2026-12-01 09:00 until end of 2026-12-31");
     province.0.bangtin(&["--lang", "vi", "verify", "store", "--site", "ta-lung"]).success().stdout_has("duyệt: hung (");
     let server = province.0.spawn(env!("CARGO_BIN_EXE_bangtin"), &["serve", "--store", "store", "--listen", "127.0.0.1:0"], "http://");
     let address = server.address();
@@ -63,7 +63,7 @@ fn a_good_store_tells_who_approved_what_and_what_stands_on_the_screens() {
         site["programs"].as_array().unwrap().iter().map(holders).collect::<Vec<_>>(),
         [vec!["hung", "lan", "ta-lung"], vec!["hung", "lan"]]
     );
-    // Half a year later the month is over and the head overdue; that is told, and no fault.
+    // Half a year later the month is over and the head overdue: reported, and no fault.
     let later =
         province.0.bangtin(&["verify", &address, "--site", "ta-lung", "--at", "2027-07-10T12:00", "--format", "json"]).success().stdout;
     let later: Value = serde_json::from_str(&later).unwrap();
@@ -145,12 +145,12 @@ fn publish_reads_back_from_where_players_read() {
         .stderr_has("release 1-2");
     publish(&[]).success().stdout_has("nothing new");
     publish(&["--read-back", "http://127.0.0.1:9"]).code(3).stderr_has("is not what was published");
-    // Somebody else has published right after: theirs is newer, and just as good.
+    // Another publisher published right after: its head is newer and equally valid.
     province.0.run("cp", &["-r", "store", "newer"]).success();
     let theirs = ["publish", "--to", "newer", "--site", "ta-lung", "--key", "keys/publish", "--now", "2027-01-20T09:00"];
     province.0.bangtin(&theirs).success().stdout_has("published 1-3");
     publish(&["--read-back", "newer"]).success().stdout_has("nothing new");
-    // A copy that has another byte, and one that has lost a file.
+    // A mirror with a changed byte, and one with a missing file.
     province.0.run("cp", &["-r", "store", "served"]).success();
     let path = format!("served/{}", object(&province));
     bend(&province, &path);
@@ -169,7 +169,7 @@ fn a40_what_a_player_would_not_take_is_not_published() {
     for key in ["lan", "hung", "ta-lung"] {
         province.approve(&["--month", "2026-12", "--site", "ta-lung"], key).success();
     }
-    // Somebody with the host planted a bad signature where a good one was to go. It is never overwritten, so players would not get past it.
+    // The host planted a bad signature at the next document's path. Publishing never overwrites it, so players could not get past it.
     let filed = tree(&province.0.path("content/approvals"));
     let planted = filed.keys().filter(|name| name.ends_with(".minisig") && !province.0.path(&format!("store/approvals/{name}")).exists());
     let planted: Vec<_> = planted.cloned().collect();
@@ -194,7 +194,7 @@ fn an_office_reads_back_through_its_proxy_and_a_player_never_does() {
     let config = fs::read_to_string(province.0.path("player.json")).unwrap().replace("[\"store\"]", &format!("[\"{address}\"]"));
     province.0.write("player.json", config);
     let behind = |program: &str, args: &[&str]| {
-        // Nothing listens there.
+        // Nothing listens at this address.
         let mut command = province.0.command(program, args);
         command.env("ALL_PROXY", "http://127.0.0.1:9").env_remove("NO_PROXY").env_remove("no_proxy").output().unwrap()
     };
@@ -256,7 +256,7 @@ fn a76_a_player_reads_through_all_that_it_keeps_and_names_what_is_damaged() {
     fs::remove_file(province.0.path(&format!("data/{path}"))).unwrap();
     check(&[]).code(1).stdout_has(&format!("DAMAGED: {path}: is not there"));
     province.0.player(&["pull", "--config", "player.json"]).success();
-    // It may run beside the player.
+    // It may run while the player runs.
     let running = province.0.spawn(env!("CARGO_BIN_EXE_bangtin-player"), &["run", "--config", "player.json"], "http://");
     check(&[]).success();
     drop(running);

@@ -1,4 +1,4 @@
-//! `bangtin withdraw` from the reviewer's desk to the screen: who may, what it says, what is published, and the way back.
+//! `bangtin withdraw` from the reviewer to the screen: who may withdraw, its output, what is published, and approval again.
 
 use std::fs;
 
@@ -39,7 +39,7 @@ fn withdraw(province: &Province, key: &str, more: &[&str]) -> Finished {
     province.0.bangtin(&[["withdraw", "--key", &key].as_slice(), more, NOW].concat())
 }
 
-/// What a running player tells its shell.
+/// Schedule that a running player gives to its shell.
 fn schedule(province: &Province) -> Value {
     let running = province.0.spawn(env!("CARGO_BIN_EXE_bangtin-player"), &["run", "--config", "player.json"], "http://");
     serde_json::from_str(&crate::harness::http::get(&running.address(), "/screens/a/schedule.json", &[]).text()).unwrap()
@@ -81,7 +81,7 @@ fn a_slide_goes_from_the_desk_to_the_screen_and_the_playlist_is_named() {
     assert_eq!(schedule(&province)["withdrawn"]["slides"], json!({december(&province): ["phap-luat/cu-tru"]}));
     province.publish(&["--key", "keys/publish"]).success().stdout_has("nothing new");
     province.0.bangtin(&["store", "check", "store", "--deep"]).success();
-    // The same once more says so and signs nothing; a second holder may join.
+    // Repeating it reports that and signs nothing; a second holder may co-sign.
     withdraw(&province, "lan", &[DECEMBER, &["--slide", "phap-luat/cu-tru", "--reason", "sai giờ"]].concat())
         .success()
         .stdout_has("withdrawn already");
@@ -90,7 +90,7 @@ fn a_slide_goes_from_the_desk_to_the_screen_and_the_playlist_is_named() {
         .stderr_has("another reason: “sai giờ”");
     withdraw(&province, "hung", &[DECEMBER, &["--slide", "slides/phap-luat/cu-tru.md"]].concat()).success().stdout_has("added a signature");
     assert!(!province.0.path("content/trust/withdrawals/2.json").exists());
-    // One that still lacks a signer stays at home, whoever sends the others.
+    // A withdrawal that lacks a signature is not published with the others.
     withdraw(&province, "lan", &[EVERGREEN, &["--reason", "sai"]].concat()).success();
     let again = ["--slide", "phap-luat/cu-tru", "--to", "store"];
     withdraw(&province, "ta-lung", &[DECEMBER, &again].concat()).success().stdout_has("withdrawn already, by withdrawal 1");
@@ -103,9 +103,9 @@ fn a35_a_withdrawn_month_is_not_published_again_before_its_revision_is_raised() 
     let program = december(&province);
     let said = withdraw(&province, "ta-lung", &[&program[..8], "--reason", "nhầm chương trình", "--to", "store"]).success();
     said.stdout_has("the evergreen week").stdout_has("playlists/2026-12/province.yaml: `revision: 2`").stdout_has("withdrawals 1–1 are in");
-    // A store for which nothing was published yet has no players to tell.
+    // An empty store has no players, so nothing is published.
     withdraw(&province, "hung", &[&program[..8], "--to", "empty"]).success().stdout_has("nothing has been published for ta-lung yet");
-    // It is there for the players before the publisher does anything.
+    // Players get it before the publisher does anything.
     pull(&province).success();
     assert_eq!(kinds(&schedule(&province)), ["evergreen"]);
     province.publish(&["--key", "keys/publish", "--month", "2026-12"]).code(1).stderr_has("was withdrawn (number 1: nhầm chương trình)");
@@ -132,14 +132,14 @@ fn a36_a_whole_evergreen_program_waits_for_its_second_signer() {
         .stderr_has("withdrawal 1 still lacks signatures of role chief")
         .stdout_has("nothing new");
     assert!(!province.0.path("store/withdrawals").exists());
-    // Numbers have no gaps: the next one waits, and says for what.
+    // Numbers have no gaps: the next withdrawal waits and says for which one.
     withdraw(&province, "hung", &[DECEMBER, &["--reason", "khác"]].concat())
         .code(1)
         .stderr_has("withdrawal 1 still lacks signatures")
         .stderr_has(&command);
     let words: Vec<_> = command.split_whitespace().skip(2).map(|word| if word == "FILE" { "keys/hung" } else { word }).collect();
     province.0.bangtin(&[["withdraw"].as_slice(), &words, NOW].concat()).success().stdout_has("added a signature to withdrawal 1");
-    // Without an evergreen program no head is made; the withdrawal goes out all the same.
+    // Without an evergreen program no head is made; the withdrawal is published nevertheless.
     province.publish(&["--key", "keys/publish"]).code(1).stdout_has("withdrawals 1–1 are in").stderr_has("was withdrawn (number 1: sai)");
     pull(&province).success();
     assert_eq!(kinds(&schedule(&province)), ["monthly"]);
@@ -180,7 +180,7 @@ fn a43_who_may_not_withdraw_is_told_why_and_nothing_is_written() {
     for key in ["duty", "publish", "root"] {
         refused(key, &[DECEMBER, why].concat(), "may not withdraw this program", 1);
     }
-    // The site's reviewer has a say in its months, not in its evergreen week.
+    // The site's reviewer decides about its months, not about its evergreen program.
     refused("ta-lung", &[EVERGREEN, why].concat(), "it takes one of the roles chief", 1);
     refused("lan", &[DECEMBER, why, &["--role", "ta-lung"]].concat(), "may not withdraw this program", 1);
     refused("lan", &[DECEMBER, why, &["--slide", "phap-luat/cu-tr"]].concat(), "the nearest is “phap-luat/cu-tru”", 1);
@@ -188,7 +188,7 @@ fn a43_who_may_not_withdraw_is_told_why_and_nothing_is_written() {
     refused("lan", &["--month", "2027-01", "--site", "ta-lung", "--reason", "sai"], "no such program", 1);
     refused("lan", DECEMBER, "a reason is needed", 2);
     refused("lan", &["--month", "2026-12", "--reason", "sai"], "--site", 2);
-    // A fault elsewhere in the content does not stand in the way.
+    // A fault elsewhere in the content does not prevent it.
     province.0.write("content/playlists/2026-12/province.yaml", "entries: 5\n");
     withdraw(&province, "lan", &[DECEMBER, why].concat()).success().stdout_has("signed withdrawal 1").stdout_has("the content has faults");
 }
@@ -207,7 +207,7 @@ fn a36_a_content_folder_behind_the_store_or_beside_it_is_refused() {
     fs::remove_dir_all(province.0.path("content/trust/withdrawals")).unwrap();
     fs::rename(province.0.path("kept"), province.0.path("content/trust/withdrawals")).unwrap();
     province.publish(&["--key", "keys/publish"]).success().stdout_has("published 1-2");
-    // A host that has lost them, and a content folder that never had them: the last head still says how many there were.
+    // Lost on the host and never in this content folder: the last head still states their number.
     fs::remove_dir_all(province.0.path("store/withdrawals")).unwrap();
     fs::rename(province.0.path("content/trust/withdrawals"), province.0.path("kept")).unwrap();
     province.publish(&["--key", "keys/publish"]).code(1).stderr_has("the store counts on 1 withdrawals, the content here has 0");

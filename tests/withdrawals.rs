@@ -1,4 +1,4 @@
-//! Withdrawals on their way: taken at once, kept for good, and never without their signer.
+//! Withdrawals at the player: applied at once, kept for good, and never without a valid signature.
 
 use std::fs;
 
@@ -14,7 +14,7 @@ fn shop() -> Shop {
     shop
 }
 
-/// What a running player tells its shell, offline.
+/// Schedule that a running player gives to its shell, offline.
 fn schedule(shop: &Shop) -> Value {
     shop.configure("nowhere", &json!({"listen": "127.0.0.1:0"}));
     let running = shop.sandbox.spawn(env!("CARGO_BIN_EXE_bangtin-player"), &["run", "--config", "player.json"], "http://");
@@ -34,13 +34,13 @@ fn a_withdrawn_slide_goes_and_stays_gone() {
     let program = shop.withdraw(1, &json!({"slides": ["co-so/mot"]}));
     shop.pull().success();
     assert_eq!(schedule(&shop)["withdrawn"]["slides"], json!({program.to_string(): ["co-so/mot"]}));
-    // A hint that forgets it, and a store that has lost it, change nothing.
+    // A hint without it and a store without it change nothing.
     fs::remove_dir_all(shop.sandbox.path("store/withdrawals")).unwrap();
     shop.sandbox
         .write("store/sites/quay/latest.json", json!({"epoch": 1, "head": 2, "release": 0, "root": 1, "withdrawals": 0}).to_string());
     shop.pull().success();
     assert_eq!(schedule(&shop)["withdrawn"]["slides"], json!({program.to_string(): ["co-so/mot"]}));
-    // One that was damaged on disk is fetched again.
+    // If damaged on disk, it is fetched again.
     let program = shop.withdraw(1, &json!({"slides": ["co-so/mot"]}));
     shop.sandbox.write("data/store/withdrawals/1.json", "{");
     shop.pull().success();

@@ -1,5 +1,4 @@
-//! Continuous integration: the example workflows keep secrets away from what strangers propose, and check and build need neither network
-//! nor secret.
+//! CI: the example workflows keep secrets away from outside proposals; check and build need neither network nor secrets.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,7 +7,7 @@ use serde_json::Value;
 
 use crate::harness::{Sandbox, repository, tree};
 
-/// What is wrong with a workflow of GitHub's form, which Forgejo and Gitea read too.
+/// Faults of a workflow in GitHub's form, which Forgejo and Gitea read too.
 fn faults(text: &str) -> Vec<String> {
     let file: Value = serde_saphyr::from_str(text).expect("YAML");
     let mut faults = Vec::new();
@@ -186,7 +185,7 @@ fn a46_a47_a48_the_gitlab_example_keeps_the_same_rules() {
     }
 }
 
-/// A secret that no output may hold.
+/// A secret that must not appear in any output.
 const SECRET: &str = "wJalrXUtnFEMI-K7MDENG-bPxRfiCYEXAMPLE";
 
 #[test]
@@ -196,7 +195,7 @@ fn a48_check_and_build_need_no_network_and_take_no_secret() {
     let bangtin = env!("CARGO_BIN_EXE_bangtin");
     let alone = sandbox.run("unshare", &["-rn", "true"]).code == 0;
     let run = |args: &[&str], secrets: &[&str]| {
-        // Where a machine permits no namespace, the kernel is asked which connections were tried.
+        // Where namespaces are not permitted, strace shows attempted connections.
         let before: &[&str] =
             if alone { &["unshare", "-rn"] } else { &["strace", "-f", "-qq", "-e", "trace=connect,sendto,sendmsg", "-o", "net.txt"] };
         let words: Vec<&str> = before.iter().copied().chain([bangtin, "-q"]).chain(args.iter().copied()).collect();
@@ -224,7 +223,7 @@ fn a48_check_and_build_need_no_network_and_take_no_secret() {
 #[test]
 fn a48_what_reads_and_makes_content_is_given_no_variable_of_the_process() {
     let stages = ["base/", "content/", "program/", "build/", "desk/live/", "office/content/"];
-    // The browser to open is named by a variable; what it starts is given the address alone.
+    // A variable names the browser; its only argument is the address.
     let compiles = |name: &str| stages.iter().any(|stage| name.starts_with(stage)) && !name.ends_with("browser.rs");
     let mut seen = 0;
     for (name, bytes) in tree(&repository().join("src")) {

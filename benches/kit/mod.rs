@@ -1,5 +1,5 @@
-//! An installation of one site whose programs are plain folders: keys, root, approvals and heads of its own, kept in a folder.
-//! What it publishes goes through the library's own calls, so that a measured store is a real one.
+//! An installation of one site whose programs are plain folders; its keys, root, approvals and heads are kept in a folder.
+//! Publishes through the library's own calls, so that a measured store is a real one.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -27,22 +27,22 @@ use serde_json::{Value, json};
 
 const ROOT_ID: &str = "000102030405060708090a0b0c0d0e0f";
 const DAY: i64 = 86_400;
-/// How long a month of these programs lasts.
+/// Length of a month of these programs.
 const MONTH: i64 = 27 * DAY;
 const EVERGREEN_PAGE: &[u8] =
     b"<!doctype html><html lang=\"vi\"><meta charset=\"utf-8\"><title>D\xe1\xbb\xb1 ph\xc3\xb2ng</title></html>\n";
 
-/// The people of the installation, all of them one machine.
+/// All key holders of the installation, on one machine.
 pub struct Desk {
     publish_key: SecretKey,
     chief_key: SecretKey,
     root: Verified<Root>,
     root_signatures: BTreeMap<KeyId, Vec<u8>>,
-    /// All its documents bear this time, so that equal input gives equal bytes.
+    /// Time of all its documents, so that equal input gives equal bytes.
     founded: Timestamp,
 }
 
-/// A folder as a program: the manifest and where the bytes of its files are.
+/// A folder as a program: the manifest and the paths of its files.
 struct Made {
     bytes: Vec<u8>,
     kind: &'static str,
@@ -53,7 +53,7 @@ struct Made {
 }
 
 impl Desk {
-    /// Opens the installation of a folder, founded `now` if the folder is empty.
+    /// Opens the installation in a folder; creates it at `now` if the folder is empty.
     pub fn open(folder: &Path, site: &SiteId, now: i64) -> Self {
         fs::create_dir_all(folder.join("root")).expect("a folder");
         let founded = folder.join("founded");
@@ -76,14 +76,14 @@ impl Desk {
         Self { publish_key, chief_key, root, root_signatures, founded }
     }
 
-    /// Publishes a folder as the site's next month, together with the evergreen program the first time. The head goes on listing the month
-    /// before it, as between two months. Gives the head's number.
+    /// Publishes a folder as the site's next month; the first time with the evergreen program. The head still lists the month before,
+    /// as between two months. Returns the head's number.
     pub fn publish(&self, store: &Path, site: &SiteId, folder: &Path) -> u64 {
         let store = FolderStore::open(store).unwrap_or_else(|failure| panic!("{failure:?}"));
         let last = store.head_numbers(site).expect("heads").last().map_or(0, |number| number.version);
         let mut entries = if last == 0 { Vec::new() } else { self.head(&store, site, last) };
         let earlier: Vec<PublishableProgram> = entries.iter().map(|entry| self.published(&store, site, entry)).collect();
-        // The evergreen stays first; of the months only the last is still wanted.
+        // Keeps the evergreen program, which is first, and the last month only.
         if entries.len() > 2 {
             entries.remove(1);
         }
@@ -128,7 +128,7 @@ impl Desk {
         (entry, BTreeMap::from([(kid, ApprovalFile { statement, signature })]))
     }
 
-    /// An approved program, judged by way of a head that lists it alone: the library gives one to nobody who has no head.
+    /// An approved program, judged by a head that lists only it: the library requires a head.
     fn item(&self, site: &SiteId, entry: &Value, manifest: Vec<u8>, approvals: BTreeMap<KeyId, ApprovalFile>) -> PublishableProgram {
         let SignedHead { bytes, signature, .. } = self.sign_head(site, 1, std::slice::from_ref(entry));
         let head = judge::stored_head(&[&self.root], site, &bytes, &signature).expect("a good head").0;
@@ -216,7 +216,7 @@ fn root_value(site: &SiteId, founded: Timestamp, keys: [&SecretKey; 3]) -> Value
     )
 }
 
-/// Path below the folder, with `/`, and place, of every file that a program may hold.
+/// Path below the folder, with `/`, and full path of every file that a program may contain.
 fn files(folder: &Path, below: &str, into: &mut BTreeMap<String, PathBuf>) {
     for entry in fs::read_dir(folder).expect("a folder") {
         let entry = entry.expect("an entry");
@@ -243,7 +243,7 @@ fn evergreen(site: &SiteId) -> Made {
     made(site, "evergreen", (0, None), BTreeMap::from([("html/du-phong.html".to_owned(), page)]), json!({}))
 }
 
-/// A program that shows every page of its files for ten seconds, one after the other, day and night.
+/// A program that shows every page of its files for ten seconds, one after another, day and night.
 fn made(site: &SiteId, kind: &'static str, (from, until): (i64, Option<i64>), files: BTreeMap<String, ByteSource>, extra: Value) -> Made {
     let (mut listed, mut sources, mut slides, mut items, mut total) = (Vec::new(), BTreeMap::new(), serde_json::Map::new(), Vec::new(), 0);
     for (path, source) in files {

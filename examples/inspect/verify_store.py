@@ -111,7 +111,7 @@ def judge(store, root, site, entry):
         demand(count and count >= root.review[role]["threshold"], f"too few approvals for role {role}")
     for digest, size in sizes.items():
         data = fetch(store, f"objects/{digest[:2]}/{digest}", size)
-        demand(data is not None and (len(data), hashlib.sha256(data).hexdigest()) == (size, digest), f"object {digest}: absent or other bytes")
+        demand(data is not None and (len(data), hashlib.sha256(data).hexdigest()) == (size, digest), f"object {digest}: absent or different content")
     return m, needed, approvals
 
 def withdrawals(store, root, programs):

@@ -1,4 +1,4 @@
-//! Faults as annotations of GitHub Actions, which Forgejo and Gitea read too: workflow commands on standard output.
+//! Faults as annotations of GitHub Actions, which Forgejo and Gitea also read: workflow commands on standard output.
 //! Never prints.
 
 use std::fmt::Write as _;
@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::diagnostic::{Diagnostic, Severity};
 use super::text::Lang;
 
-/// A workflow command; its values are escaped as GitHub asks, or a fault's text could end it. `prefix`: the path of the content folder
+/// A workflow command. Values are escaped as GitHub requires, so that a fault's text can't end it. `prefix`: the path of the content folder
 /// in the repository.
 pub fn github(fault: &Diagnostic, prefix: &str, lang: Lang) -> String {
     let kind = if fault.severity == Severity::Error { "error" } else { "warning" };

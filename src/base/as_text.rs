@@ -1,7 +1,7 @@
-//! Values that the formats write as text: what `Display` writes, `parse` reads, and nothing else is taken.
-//! Never knows a form.
+//! Values that the formats write as text: `Display` writes them, `parse` reads them, and any other text is an error.
+//! Never defines a form.
 
-/// Serialises a type by its `Display` and reads it back by its `parse`, which gives `None` for any other text.
+/// Implements serde for a type: serialises with `Display`, deserialises with `parse`, which returns `None` for any other text.
 #[macro_export]
 macro_rules! as_text {
     ($name:ty, $form:expr) => {

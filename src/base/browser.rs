@@ -3,8 +3,8 @@
 
 use std::process::{Command, Stdio};
 
-/// Starts the browser: the first of `$BROWSER` (commands with colons between; `%s` stands for the address), else the system's. One that
-/// does not start is no reason to end: the address has been printed. `environment`: the variables of the process.
+/// Starts the first browser of `$BROWSER` (commands separated by colons; `%s` is the address), else the system's. Ignores a failure: the
+/// address has been printed. `environment`: the variables of the process.
 pub fn open(environment: &[(String, String)], url: &str) {
     let chosen = environment.iter().find(|(name, value)| name == "BROWSER" && !value.is_empty()).map(|(_, value)| value.as_str());
     let line = chosen.and_then(|all| all.split(':').next()).unwrap_or(if cfg!(target_os = "macos") { "open" } else { "xdg-open" });

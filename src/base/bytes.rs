@@ -1,4 +1,4 @@
-//! Bytes that lie in memory or in a file, so that a film need not be read before somebody asks for it.
+//! Bytes in memory or in a file, so that a large video is read only when it is needed.
 //! Never writes them.
 
 use std::fmt;
@@ -10,16 +10,14 @@ use std::sync::Arc;
 /// Where bytes come from.
 #[derive(Clone)]
 pub enum ByteSource {
-    /// From memory.
     Memory(Arc<[u8]>),
-    /// From a file.
     File(PathBuf),
-    /// From a file that is removed with its last holder.
+    /// A file that is removed when its last holder is dropped.
     Temporary(Arc<tempfile::TempPath>),
 }
 
 impl ByteSource {
-    /// The file that holds the bytes; none if they are in memory.
+    /// The file that holds the bytes; `None` if they are in memory.
     pub fn path(&self) -> Option<&Path> {
         match self {
             Self::Memory(_) => None,
@@ -28,10 +26,7 @@ impl ByteSource {
         }
     }
 
-    /// The bytes as a stream.
-    ///
-    /// # Errors
-    /// The file can't be opened.
+    /// Opens the bytes as a stream.
     pub fn open(&self) -> io::Result<Box<dyn Read + Send + '_>> {
         match self {
             Self::Memory(bytes) => Ok(Box::new(&**bytes)),

@@ -1,5 +1,5 @@
-//! A file of named entries that grows at its end: what a command learnt and may use the next time. An entry that was torn, spoilt or written
-//! by another kind of writer is as good as absent. Never needed: who finds nothing does the work again.
+//! An append-only file of named entries: results that a command saves for the next run. Entries that are torn, damaged or written under
+//! another `kind` are ignored. Never required: without the file the work is done again.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::OpenOptions;
@@ -14,34 +14,34 @@ use crate::base::limits::LEDGER_BYTES;
 
 /// Length and checksum before each entry.
 const ENTRY_HEADER_BYTES: usize = 8;
-/// Entries that were replaced may take this much room before the file is written anew.
+/// Space that replaced entries may take before the file is rewritten.
 const COMPACTION_SLACK_BYTES: usize = 256 << 10;
 
-/// The bytes of a ledger. All that decides whether entries are of use together is its `kind`: with another kind it is empty.
+/// The contents of a cache file. `kind` alone decides whether entries can be used: under another kind the file reads as empty.
 pub struct CacheFile {
     path: Option<PathBuf>,
     kind: Digest,
     bytes: OnceLock<Vec<u8>>,
 }
 
-/// The entries by name, and how many bytes they take.
+/// The current entries by name, and the bytes they take.
 pub struct CacheEntries<'a> {
     named: HashMap<&'a str, &'a [u8]>,
     live_bytes: usize,
-    /// Where the good part of the file ends.
+    /// End of the valid part of the file.
     valid_end: usize,
 }
 
-/// What a command wants remembered: entries to set, and entries to forget (`None`).
+/// Changes to save: entries to set, and entries to remove (`None`).
 pub type CacheUpdates = BTreeMap<String, Option<Vec<u8>>>;
 
 impl CacheFile {
-    /// A ledger, read when its entries are first asked for; without a path, or without a file there, it is empty.
+    /// Opens a cache file; it is read when its entries are first used. Without a path or a file it is empty.
     pub fn open(path: Option<PathBuf>, kind: Digest) -> Self {
         Self { path, kind, bytes: OnceLock::new() }
     }
 
-    /// Reads it now, for who has time now and asks for the entries later.
+    /// Reads the file now, so that a later [`Self::entries`] does not wait.
     pub fn prefetch(&self) {
         self.bytes();
     }
@@ -76,8 +76,8 @@ impl CacheFile {
         Some((std::str::from_utf8(name).ok()?, value, at + ENTRY_HEADER_BYTES + length))
     }
 
-    /// Remembers. `keeps` says of entries that are neither set nor forgotten whether they are still worth their room; it is asked only when
-    /// the file is written anew. A ledger that can't be written is no fault.
+    /// Saves the changes; a failed write is ignored. `keeps` says whether an unchanged entry is kept; it is called only when the file is
+    /// rewritten.
     pub fn save(&self, entries: &CacheEntries<'_>, changes: &CacheUpdates, keeps: impl Fn(&str) -> bool) {
         let Some(path) = &self.path else { return };
         let length = self.bytes().len();
@@ -107,13 +107,13 @@ impl<'a> CacheEntries<'a> {
         self.named.get(name).copied()
     }
 
-    /// The names that there are.
+    /// The names of all entries.
     pub fn names(&self) -> impl Iterator<Item = &'a str> + '_ {
         self.named.keys().copied()
     }
 }
 
-/// The kind goes into the sum, so that entries of one kind appended to a file that has become another's are seen as spoilt.
+/// The sum includes the kind: entries appended under another kind then fail it.
 fn checksum(kind: &Digest, body: &[u8]) -> u32 {
     let mut sum = crc32fast::Hasher::new();
     sum.update(kind.as_bytes());
@@ -133,12 +133,12 @@ fn encode_entry(out: &mut Vec<u8>, kind: &Digest, name: &str, value: &[u8]) {
     out[at + 4..at + ENTRY_HEADER_BYTES].copy_from_slice(&sum.to_le_bytes());
 }
 
-/// One write, so that entries of two commands at the same time do not mix.
+/// Appends with one write, so that entries of two concurrent commands do not mix.
 fn append_bytes(path: &Path, bytes: &[u8]) -> io::Result<()> {
     OpenOptions::new().append(true).open(path)?.write_all(bytes)
 }
 
-/// No sync: what a power cut tears fails its sum.
+/// Does not sync: an entry torn by a power cut fails its checksum.
 fn rewrite(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder)?;

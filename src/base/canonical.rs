@@ -1,5 +1,5 @@
-//! RFC 8785 canonical JSON, integers only. serde_json already writes strings as the RFC asks and keeps objects sorted by bytes;
-//! for the ASCII keys of our formats that is the order by UTF-16 units which the RFC wants. Never reads JSON.
+//! RFC 8785 canonical JSON, integers only. serde_json writes strings as the RFC requires and sorts keys by bytes; for the ASCII keys of our
+//! formats this equals the required order by UTF-16 units. Never reads JSON.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -7,15 +7,15 @@ use serde_json::Value;
 /// Why a value has no canonical form here.
 #[derive(Debug, PartialEq, Eq)]
 pub enum CanonicalError {
-    /// It holds a number that is not an integer of at most 2^53 − 1.
+    /// A number that is not an integer of at most 2^53 − 1.
     Number,
-    /// It holds a key that is not plain ASCII.
+    /// A key that is not plain ASCII.
     Key,
-    /// It can't be written as JSON at all.
+    /// A value that JSON can't represent.
     Unserialisable,
 }
 
-/// The canonical bytes of a value, with one line feed at the end.
+/// The canonical bytes of a value, ending with one line feed.
 pub fn to_vec<T: Serialize>(value: &T) -> Result<Vec<u8>, CanonicalError> {
     let value = serde_json::to_value(value).map_err(|_| CanonicalError::Unserialisable)?;
     ensure_canonical(&value)?;
@@ -24,10 +24,10 @@ pub fn to_vec<T: Serialize>(value: &T) -> Result<Vec<u8>, CanonicalError> {
     Ok(bytes)
 }
 
-/// [`to_vec`] of a value whose types hold their fields in the order of their names, with ASCII keys and small integers only: written at once,
-/// without the tree of values between. That the bytes are the same is asserted in builds for development.
+/// [`to_vec`] for types whose fields are in the order of their names, with ASCII keys and small integers only: writes directly, without an
+/// intermediate [`Value`]. Debug builds assert equal bytes.
 pub fn to_vec_presorted<T: Serialize>(value: &T) -> Result<Vec<u8>, CanonicalError> {
-    // Room for a month of a few thousand slides, so that it does not move many times as it grows.
+    // Holds a month of a few thousand slides without reallocation.
     let mut bytes = Vec::with_capacity(1 << 20);
     serde_json::to_writer(&mut bytes, value).map_err(|_| CanonicalError::Unserialisable)?;
     bytes.push(b'\n');

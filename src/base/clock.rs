@@ -1,10 +1,10 @@
-//! Time as an argument: a clock is given to whoever needs one, so that a test or a demonstration can hold it.
+//! Time as an argument: functions take a clock, so that a test or a demonstration can control it.
 //! Never decides whether a clock is trusted.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
-/// Wall time and monotonic time, as one machine sees them.
+/// Wall time and monotonic time of one machine.
 pub trait Clock: Send + Sync {
     /// Unix time in milliseconds; may be wrong, may step.
     fn now_ms(&self) -> i64;
@@ -41,7 +41,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// The machine's clock set to another moment and running on from there; can be stepped.
+/// The machine's clock with an offset, which can be stepped.
 pub struct VirtualClock {
     real: SystemClock,
     ahead_ms: AtomicI64,
@@ -55,7 +55,7 @@ impl VirtualClock {
         Self { real, ahead_ms }
     }
 
-    /// Moves the wall time by so many milliseconds; the monotonic time stays.
+    /// Moves the wall time by `ms` milliseconds; the monotonic time stays.
     pub fn step(&self, ms: i64) {
         self.ahead_ms.fetch_add(ms, Ordering::Relaxed);
     }

@@ -1,11 +1,11 @@
-//! Colour for people at a terminal: when there is any, and which kind of word has which.
+//! Colour for people at a terminal: when it is used, and for which kind of word.
 //! Never looks at a stream or the environment itself: the binaries do.
 
 use std::io::IsTerminal;
 
 use clap::builder::styling::{AnsiColor, Style};
 
-/// What `--color` says.
+/// The value of `--color`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum When {
     /// on a terminal, unless NO_COLOR is set | trên cửa sổ lệnh, trừ khi có NO_COLOR
@@ -31,9 +31,7 @@ impl When {
 /// The pens of both streams.
 #[derive(Clone, Copy, Debug)]
 pub struct Pens {
-    /// For standard output.
     pub out: Pen,
-    /// For standard error.
     pub err: Pen,
 }
 
@@ -49,22 +47,22 @@ impl Pen {
     /// With colour.
     pub const COLORED: Self = Self { colored: true };
 
-    /// Whether what comes out has escape sequences.
+    /// Whether the output has escape sequences.
     pub fn is_colored(self) -> bool {
         self.colored
     }
 
-    /// What stops the work: red.
+    /// An error: red.
     pub fn error(self, text: &str) -> String {
         self.styled(AnsiColor::Red.on_default().bold(), text)
     }
 
-    /// What does not stop it: amber.
+    /// A warning: amber.
     pub fn warning(self, text: &str) -> String {
         self.styled(AnsiColor::Yellow.on_default().bold(), text)
     }
 
-    /// Where it is, and other words to find at once: bold.
+    /// A place, a heading: bold.
     pub fn strong(self, text: &str) -> String {
         self.styled(Style::new().bold(), text)
     }

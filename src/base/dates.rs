@@ -1,5 +1,5 @@
 //! Days, months, moments and decimals as people of each language write them.
-//! Never knows a time zone: what comes in is local already. What machines read is in `times`.
+//! Never knows a time zone: values are already local. Forms that machines read are in `times`.
 
 use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
 
@@ -26,7 +26,7 @@ pub fn weekday(day: Weekday) -> Text {
     text!(vi: "{vi}", en: "{en}")
 }
 
-/// The day of an instant in UTC, where no place's clock is known.
+/// The day of an instant in UTC, where the local time zone is not known.
 pub fn day_of(instant: Timestamp) -> Text {
     day(instant.utc().date_naive())
 }
@@ -43,12 +43,12 @@ pub fn moment(at: NaiveDateTime) -> Text {
     text!(vi: "{vi} {time}", en: "{en} {time}")
 }
 
-/// A moment at which something begins: where that is the begin of a day, the day alone.
+/// The begin of a window: the day alone if the moment is midnight.
 pub fn begin(at: NaiveDateTime) -> Text {
     if at.time() == NaiveTime::MIN { day(at.date()) } else { moment(at) }
 }
 
-/// A moment at which something ends: where that is the end of a day, that day.
+/// The end of a window: the last day if the moment is midnight.
 pub fn end(at: NaiveDateTime) -> Text {
     match at.date().checked_sub_days(Days::new(1)) {
         Some(last) if at.time() == NaiveTime::MIN => {
@@ -59,13 +59,13 @@ pub fn end(at: NaiveDateTime) -> Text {
     }
 }
 
-/// From one to another.
+/// A window from begin to end.
 pub fn between(from: &Text, until: &Text) -> Text {
     let (Text { vi, en }, Text { vi: until_vi, en: until_en }) = (from, until);
     text!(vi: "{vi} – {until_vi}", en: "{en} – {until_en}")
 }
 
-/// Thousandths, such as milliseconds, as whole ones to a tenth: `4,9`, in English `4.9`; without it where that is 0.
+/// Thousandths as a decimal with one place: `4,9`, in English `4.9`; without the place where it is 0.
 pub fn thousandths(count: i64) -> Text {
     let tenths = count.saturating_add(50).div_euclid(100);
     let (whole, rest) = (tenths / 10, tenths % 10);

@@ -1,4 +1,4 @@
-//! A fault in what a person wrote: where it is, what is wrong, what to do. Rendering for people lives here too.
+//! A fault in what a person wrote: place, cause, remedy; and its rendering for people.
 //! Never prints, never ends the program.
 
 use std::fmt::Write as _;
@@ -8,13 +8,13 @@ use serde::Serialize;
 use super::color::Pen;
 use super::text::{Lang, Text, printable, printable_lines};
 
-/// How grave a fault is.
+/// Severity of a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// Nothing is built while one stands.
+    /// Nothing is built until it is fixed.
     Error,
-    /// Worth a look; building goes on.
+    /// The build continues.
     Warning,
 }
 
@@ -45,13 +45,9 @@ impl SourceLocation {
 pub struct Diagnostic {
     /// Stable name of the kind of fault, such as `unknown-key`; explained in `docs/faults-in-content.md`.
     pub code: &'static str,
-    /// Error or warning.
     pub severity: Severity,
-    /// Where it stands.
     pub place: SourceLocation,
-    /// What is wrong.
     pub cause: Text,
-    /// What to do about it.
     pub help: Text,
 }
 
@@ -66,8 +62,8 @@ impl Diagnostic {
         Self { code, severity: Severity::Warning, place, cause, help }
     }
 
-    /// The fault as a person reads it: heading, place, source line, caret, remedy. Ends with a line feed. The text of an author never
-    /// reaches a terminal raw.
+    /// The fault as a person reads it: heading, place, source line, caret, remedy, ending with a line feed. Text of an author is escaped
+    /// for the terminal.
     pub fn render(&self, lang: Lang, pen: Pen) -> String {
         let (error, warning, help) = match lang {
             Lang::Vi => ("lỗi", "cảnh báo", "cách sửa"),
@@ -100,7 +96,7 @@ impl Diagnostic {
     }
 }
 
-/// A part of a very long line around a column, and that column in it.
+/// A part of a very long line around a column, and the column within it.
 fn crop_line(line: &str, column: usize) -> (String, usize) {
     const MOST: usize = 200;
     if line.chars().count() <= MOST {
@@ -118,7 +114,7 @@ fn display_width(chars: impl Iterator<Item = char>) -> usize {
     chars.map(|c| unicode_width::UnicodeWidthChar::width(c).unwrap_or(0)).sum()
 }
 
-/// The player writes no source lines of authors; one column a character will do.
+/// The player never prints source lines, so one column a character is enough.
 #[cfg(not(feature = "office"))]
 fn display_width(chars: impl Iterator<Item = char>) -> usize {
     chars.count()

@@ -1,5 +1,5 @@
-//! SHA-256 digests: computed, written, read. Everything that travels is named by one.
-//! Never reads files by itself.
+//! SHA-256 digests: computed, written, read. Every file that is distributed is named by one.
+//! Never opens files.
 
 use std::fmt;
 use std::io::{self, Read, Write};
@@ -18,14 +18,14 @@ impl Digest {
         Self(Sha256::digest(bytes).into())
     }
 
-    /// The digest and the length in bytes of all that a reader gives.
+    /// The digest and the length in bytes of everything that a reader returns.
     pub fn of_reader(mut reader: impl Read) -> io::Result<(Self, u64)> {
         let mut writer = DigestWriter::new(io::sink());
         let size = io::copy(&mut reader, &mut writer)?;
         Ok((writer.digest(), size))
     }
 
-    /// The digest that these bytes are.
+    /// The digest with these bytes.
     #[cfg(feature = "office")]
     pub fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
@@ -36,13 +36,13 @@ impl Digest {
         &self.0
     }
 
-    /// Reads exactly 64 lowercase hexadecimal digits; anything else is `None`.
+    /// Reads exactly 64 lowercase hexadecimal digits; `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
         from_hex(text).map(Self)
     }
 }
 
-/// Reads exactly twice as many lowercase hexadecimal digits as there are bytes; anything else is `None`.
+/// Reads exactly 2 × `N` lowercase hexadecimal digits; `None` for anything else.
 pub fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
     let mut out = [0; N];
     (text.len() == 2 * N && lower::decode(text, &mut out).is_ok()).then_some(out)
@@ -73,7 +73,7 @@ impl<'de> Deserialize<'de> for Digest {
     }
 }
 
-/// Hashes what passes through on its way to another writer.
+/// Hashes what is written through it to another writer.
 pub struct DigestWriter<W> {
     inner: W,
     hasher: Sha256,
@@ -96,7 +96,7 @@ impl<W: Write> DigestWriter<W> {
         Digest(self.hasher.clone().finalize().into())
     }
 
-    /// Gives the inner writer back.
+    /// Returns the inner writer.
     pub fn into_inner(self) -> W {
         self.inner
     }

@@ -1,4 +1,4 @@
-//! Why a command did not do its work, in the three kinds that scripts tell apart by exit code.
+//! Why a command failed: four kinds, which scripts distinguish by exit code 1, 2 or 3.
 //! Never prints.
 
 use std::io::ErrorKind;
@@ -8,21 +8,21 @@ use super::diagnostic::Diagnostic;
 use super::text::{Lang, Text, printable_lines};
 use crate::text;
 
-/// The end of a command that did not do its work.
+/// The failure of a command.
 #[derive(Clone, Debug)]
 pub enum Failure {
-    /// The content is at fault, in these places. Exit code 1.
+    /// Faults in the content. Exit code 1.
     Content(Vec<Diagnostic>),
-    /// The input (a document, a key, a store) is at fault or was refused. Exit code 1.
+    /// The input (a document, a key, a store) is faulty or was refused. Exit code 1.
     Refused(Text),
-    /// The command was called wrongly. Exit code 2.
+    /// Wrong arguments. Exit code 2.
     Usage(Text),
-    /// The outside failed: network, disk. Exit code 3.
+    /// A network, disk or other outside error. Exit code 3.
     External(Text),
 }
 
 impl Failure {
-    /// The exit code: 1 content or input, 2 usage, 3 outside.
+    /// The exit code: 1 content or input, 2 usage, 3 outside error.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Content(_) | Self::Refused(_) => 1,
@@ -31,13 +31,13 @@ impl Failure {
         }
     }
 
-    /// A failed file operation, with the path it was about.
+    /// A failed file operation, with its path.
     pub fn io(path: &std::path::Path, error: &std::io::Error) -> Self {
         let (path, Text { vi, en }) = (path.display(), system(error));
         Self::External(text!(vi: "{path}: {vi}", en: "{path}: {en}"))
     }
 
-    /// What a person reads on standard error. `tool` is the name of the command. Ends with a line feed.
+    /// The message for standard error, ending with a line feed. `tool` is the name of the command.
     pub fn human(&self, tool: &str, lang: Lang, pen: Pen) -> String {
         match self {
             Self::Content(faults) => faults.iter().map(|fault| fault.render(lang, pen) + "\n").collect(),
@@ -48,7 +48,7 @@ impl Failure {
     }
 }
 
-/// A fault of the system in words. English has the system's own; so has Vietnamese for what is rare.
+/// A system error in words. English uses the system's text, and so does Vietnamese for rare errors.
 pub fn system(error: &std::io::Error) -> Text {
     let vi = match error.kind() {
         ErrorKind::NotFound => "không có tệp hoặc thư mục này",
@@ -76,7 +76,7 @@ pub fn system(error: &std::io::Error) -> Text {
         _ => return text!(vi: "{error}", en: "{error}"),
     };
     let code = error.raw_os_error().map(|code| format!(" (mã lỗi {code})")).unwrap_or_default();
-    // An error of another library has words of its own, which say more than its kind.
+    // An error of another library has a text of its own, which says more than its kind.
     let more = if error.raw_os_error().is_none() && error.get_ref().is_some() { format!(" ({error})") } else { code };
     text!(vi: "{vi}{more}", en: "{error}")
 }

@@ -1,7 +1,7 @@
-//! The file types that a program may hold. What can carry code (`.js`, `.svg`) is not among them.
+//! The file types that a program may hold. Separate scripts and SVG, which can carry scripts, are excluded.
 //! Never looks into files.
 
-/// Extension and media type, the only pairs that a manifest may list.
+/// Extensions and media types, the only pairs that a manifest may list.
 pub const MEDIA_TYPES: [(&str, &str); 13] = [
     ("html", "text/html"),
     ("css", "text/css"),
@@ -18,7 +18,7 @@ pub const MEDIA_TYPES: [(&str, &str); 13] = [
     ("vtt", "text/vtt"),
 ];
 
-/// The media type of an extension; `None` for all that a program may not hold.
+/// The media type of an extension; `None` if a program may not hold it.
 pub fn from_extension(extension: &str) -> Option<&'static str> {
     MEDIA_TYPES.iter().find(|(known, _)| *known == extension).map(|(_, media_type)| *media_type)
 }

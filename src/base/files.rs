@@ -1,12 +1,12 @@
-//! The one way in which files are written and read: whole or not at all, and never beyond a limit.
+//! The only way to write and read files: atomically, and within a limit.
 //! Never knows what the bytes mean.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::Path;
 
-/// Writes a file so that a reader, or a power cut, finds the old bytes or the new ones, never a part: temporary file beside the
-/// target, sync, rename, sync of the folder. Missing parent folders are made.
+/// Writes a file atomically, also across a power cut: temporary file in the same folder, sync, rename, sync of the folder. Creates missing
+/// parent folders.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = parent(path)?;
     create_dirs_synced(folder)?;
@@ -15,7 +15,7 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
     persist(temp, path)
 }
 
-/// Ends an atomic write begun elsewhere: gives the file the usual mode, syncs, renames into place, syncs the folder.
+/// Completes an atomic write: sets the usual mode, syncs, renames into place, syncs the folder.
 pub fn persist(temp: tempfile::NamedTempFile, path: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     temp.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
@@ -24,8 +24,8 @@ pub fn persist(temp: tempfile::NamedTempFile, path: &Path) -> io::Result<()> {
     sync_dir(parent(path)?)
 }
 
-/// Writes a file that must not be there yet, as whole as [`write_atomic`]; false, and nothing written, if there is one.
-/// Of two writers at the same moment exactly one succeeds.
+/// Writes a file that must not exist, atomically as [`write_atomic`]; false, and nothing written, if it exists. Of two concurrent writers
+/// exactly one succeeds.
 pub fn create_new(path: &Path, bytes: &[u8]) -> io::Result<bool> {
     let folder = parent(path)?;
     create_dirs_synced(folder)?;
@@ -34,8 +34,7 @@ pub fn create_new(path: &Path, bytes: &[u8]) -> io::Result<bool> {
     persist_new(temp, path)
 }
 
-/// Writes a file that must not be there yet, readable by others as `mode` says from its first moment on. An error of kind
-/// `AlreadyExists` if there is one.
+/// Writes a file that must not exist, with `mode` from the start. An error of kind `AlreadyExists` if it exists.
 #[cfg(feature = "office")]
 pub fn create_with_mode(path: &Path, mode: u32, bytes: &[u8]) -> io::Result<()> {
     use std::os::unix::fs::OpenOptionsExt as _;
@@ -44,7 +43,7 @@ pub fn create_with_mode(path: &Path, mode: u32, bytes: &[u8]) -> io::Result<()> 
     file.sync_all()
 }
 
-/// Ends a write begun elsewhere as [`create_new`] does.
+/// Completes a write as [`create_new`] does.
 pub fn persist_new(temp: tempfile::NamedTempFile, path: &Path) -> io::Result<bool> {
     use std::os::unix::fs::PermissionsExt as _;
     temp.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
@@ -56,7 +55,7 @@ pub fn persist_new(temp: tempfile::NamedTempFile, path: &Path) -> io::Result<boo
     }
 }
 
-/// Makes a folder and its parents, each made durable in its parent.
+/// Creates a folder and its parents, each synced into its parent.
 pub fn create_dirs_synced(folder: &Path) -> io::Result<()> {
     if folder.as_os_str().is_empty() || folder.is_dir() {
         return Ok(());
@@ -79,7 +78,7 @@ pub fn sync_dir(folder: &Path) -> io::Result<()> {
 /// Reads a file of at most `limit` bytes; a longer one is an error of kind `FileTooLarge`.
 pub fn read_file_limited(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let file = File::open(path)?;
-    // Room for all of it at once: bytes that grow pass through a dozen places in memory.
+    // Allocates once: a growing buffer is copied many times.
     let expected = file.metadata().map_or(0, |metadata| metadata.len().min(limit));
     read_stream_into(Vec::with_capacity(usize::try_from(expected).unwrap_or(0) + 1), file, limit)
 }
@@ -97,7 +96,7 @@ fn read_stream_into(mut bytes: Vec<u8>, reader: impl Read, limit: u64) -> io::Re
     Ok(bytes)
 }
 
-/// Marks a file as used now, for those who remove what nobody uses. One that can't be marked is only removed sooner.
+/// Marks a file as used now; the cache removes what has not been used for long. A failure only means earlier removal.
 #[cfg(feature = "office")]
 pub fn touch(path: &Path) {
     let now = rustix::fs::Timespec { tv_sec: 0, tv_nsec: rustix::fs::UTIME_NOW };
@@ -105,7 +104,7 @@ pub fn touch(path: &Path) {
     let _ = rustix::fs::utimensat(rustix::fs::CWD, path, &times, rustix::fs::AtFlags::empty());
 }
 
-/// As [`read_file_limited`], of a file whose length is known to be about `size`: one read takes it whole.
+/// As [`read_file_limited`], for a file of about `size` bytes: reads it in one call.
 #[cfg(feature = "office")]
 pub fn read_file_with_size_hint(path: &Path, size: u64, limit: u64) -> io::Result<Vec<u8>> {
     let mut file = File::open(path)?;
@@ -118,7 +117,7 @@ pub fn read_file_with_size_hint(path: &Path, size: u64, limit: u64) -> io::Resul
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(error),
         }
-        // A file gives less than it is asked for only at its end.
+        // A file returns less than was requested only at its end.
         if filled as u64 == size {
             break;
         }

@@ -1,4 +1,4 @@
-//! What the command line says about itself in one language: help, and what is wrong with the arguments.
+//! What the command line says about itself in one language: help, and errors in the arguments.
 //! Texts are beside their arguments, as `English | tiếng Việt`; the words that clap adds are here.
 //! Never prints and never runs a command.
 
@@ -13,7 +13,7 @@ use super::color::{Pen, Pens, When};
 use super::text::{Lang, Text};
 use crate::text;
 
-/// Between the two languages of a help text.
+/// Separates the two languages of a help text.
 pub const SEPARATOR: &str = " | ";
 
 /// Placeholders of values, and their Vietnamese.
@@ -44,7 +44,7 @@ const PLACEHOLDERS: [(&str, &str); 24] = [
     ("URL", "ĐỊA_CHỈ"),
 ];
 
-/// Help texts of clap's own.
+/// clap's own help texts.
 const OWN: [(&str, &str, &str); 4] = [
     ("help", "Print help", "Hiện trợ giúp"),
     ("version", "Print version", "Hiện phiên bản"),
@@ -64,21 +64,18 @@ impl fmt::Display for Invalid {
 
 impl std::error::Error for Invalid {}
 
-/// What is said instead of running a command.
+/// The output that replaces running a command.
 #[derive(Debug)]
 pub struct Answer {
-    /// The text, coloured or not.
     pub text: String,
-    /// 0: it was asked for and belongs on standard output; 2: the arguments are wrong, and it belongs on standard error.
+    /// 0: help or version, for standard output; 2: wrong arguments, for standard error.
     pub exit_code: u8,
 }
 
-/// Reads a command line, its name first. `locale` is the language where `--lang` is not given, and `pens` what a `--color` means.
-///
-/// # Errors
-/// What to say instead of running.
+/// Reads a command line, including the program's name, or returns the output to print instead of running. `locale` is the language without
+/// `--lang`; `pens` gives the pens for a `--color`.
 pub fn parse<P: Parser>(arguments: &[OsString], locale: Lang, pens: impl Fn(When) -> Pens) -> Result<P, Answer> {
-    // Both languages are told apart only for a person who reads them.
+    // The help is translated only when it is printed.
     P::try_parse_from(arguments).map_err(|error| {
         let mut arguments = arguments.to_vec();
         let lang = take(&mut arguments, "--lang").unwrap_or(locale);
@@ -93,7 +90,7 @@ pub fn parse<P: Parser>(arguments: &[OsString], locale: Lang, pens: impl Fn(When
     })
 }
 
-/// Takes an option out of a command line that could not be read as a whole: what else is wrong is said in its way, and `help` takes no
+/// Removes an option from a command line that failed to parse: other errors can then be reported in its language, and `help` takes no
 /// options.
 fn take<V: ValueEnum>(arguments: &mut Vec<OsString>, option: &str) -> Option<V> {
     let end = arguments.iter().position(|word| word == "--").unwrap_or(arguments.len());
@@ -140,7 +137,7 @@ fn translated(command: Command, lang: Lang) -> Command {
 /// An argument with its help, placeholders, default and values in one language.
 fn argument(arg: Arg, lang: Lang) -> Arg {
     let id = arg.get_id().to_string();
-    // What every command takes comes last.
+    // Global options come last.
     let arg = if arg.is_global_set() { arg.display_order(900) } else { arg };
     let help = if OWN.iter().any(|own| own.0 == id) { own(&id, lang).to_owned() } else { plain(arg.get_help(), lang) };
     if !arg.get_action().takes_values() {
@@ -163,13 +160,13 @@ fn argument(arg: Arg, lang: Lang) -> Arg {
     if let Some(name) = name { arg.value_name(name) } else { arg }
 }
 
-/// A value that may be given, and what it means.
+/// A legal value and its meaning.
 fn possible(value: &PossibleValue, lang: Lang) -> String {
     let name = value.get_name();
     value.get_help().map_or_else(|| name.to_owned(), |help| format!("{name} – {}", half(&help.to_string(), lang)))
 }
 
-/// A placeholder in one language; clap takes only names that live for good.
+/// A placeholder in one language; clap requires `'static` names.
 fn placeholder(name: &str, lang: Lang) -> Option<&'static str> {
     PLACEHOLDERS.iter().find(|(en, _)| *en == name).map(|(en, vi)| if lang == Lang::Vi { *vi } else { *en })
 }
@@ -193,7 +190,7 @@ fn usage_of(usage: &StyledStr, lang: Lang) -> String {
     if lang == Lang::Vi { usage.replace("[OPTIONS]", "[TÙY_CHỌN]") } else { usage.to_owned() }
 }
 
-/// What is wrong with a command line, what comes near, how it is used.
+/// What is wrong with a command line, similar names, and the usage.
 fn wrong(error: &clap::Error, lang: Lang) -> StyledStr {
     let pen = Pen::COLORED;
     let (label, tip) = match lang {
@@ -271,7 +268,7 @@ fn cause(error: &clap::Error) -> Text {
     }
 }
 
-/// The reason of a reader of values; what is none of ours is a number's.
+/// The reason that a value parser gave; an error of another type comes from a number.
 fn reason(source: &(dyn std::error::Error + 'static)) -> Text {
     source
         .downcast_ref::<Invalid>()

@@ -1,7 +1,7 @@
-//! Text in pages that the program writes itself. Pages of slides come from templates, which escape by themselves.
+//! Escapes text in pages that the program writes itself; the templates of slides escape by themselves.
 //! Never knows a page.
 
-/// Text as HTML shows it unchanged, in elements and between double quotes.
+/// Escapes text for HTML elements and double-quoted attributes.
 pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

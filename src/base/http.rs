@@ -1,5 +1,5 @@
 //! Answers HTTP requests with bytes or files: ETag, conditional and range requests, HEAD, the caller's headers, exact `Host` checks.
-//! Never chooses what to serve and never joins a path: callers look names up in tables of their own.
+//! Never chooses what to serve and never joins a path: callers look names up in their own tables.
 
 use std::fmt::Write as _;
 use std::fs::File;
@@ -12,9 +12,7 @@ use tiny_http::{Header, Method, Request, StatusCode};
 use super::bytes::ByteSource;
 use super::digest::Digest;
 
-/// What an answer carries.
 enum ResponseBody {
-    /// Bytes in memory.
     Bytes(Arc<[u8]>),
     /// An open file and its length, streamed.
     File(File, u64),
@@ -29,7 +27,7 @@ impl ResponseBody {
     }
 }
 
-/// One whole answer, before conditions and ranges of the request are applied to it.
+/// A complete answer, before the request's conditions and ranges are applied.
 pub struct HttpResponse {
     status: u16,
     media_type: String,
@@ -49,10 +47,7 @@ impl HttpResponse {
         Self { status: 200, media_type: with_charset(media_type), etag: None, headers: Vec::new(), body: ResponseBody::File(file, size) }
     }
 
-    /// 200 with bytes that lie in memory or in a file.
-    ///
-    /// # Errors
-    /// The file can't be opened.
+    /// 200 with bytes in memory or in a file.
     #[cfg(feature = "office")]
     pub fn source(media_type: &str, source: &ByteSource, size: u64) -> io::Result<Self> {
         Ok(match source {
@@ -67,14 +62,14 @@ impl HttpResponse {
         Self { status, ..Self::bytes("text/plain", text.as_bytes()) }
     }
 
-    /// Sets the strong validator to a digest; the answer then honours conditions and ranges.
+    /// Uses a digest as the strong validator; the answer then honours conditions and ranges.
     #[must_use]
     pub fn with_digest_etag(mut self, digest: Digest) -> Self {
         self.etag = Some(format!("\"{digest}\""));
         self
     }
 
-    /// Sets the strong validator to the digest of the bytes in memory; a file stays untagged.
+    /// Uses the digest of the bytes in memory as the strong validator; a file gets none.
     #[must_use]
     pub fn with_content_etag(self) -> Self {
         match &self.body {
@@ -86,14 +81,14 @@ impl HttpResponse {
         }
     }
 
-    /// Sets a validator of the caller's own, without quotes; it must change whenever a byte does.
+    /// Sets the caller's own validator, without quotes; it must change whenever a byte does.
     #[must_use]
     pub fn with_etag(mut self, validator: &str) -> Self {
         self.etag = Some(format!("\"{validator}\""));
         self
     }
 
-    /// Adds a header; name and value must be plain ASCII, else it is left out.
+    /// Adds a header; it is left out unless name and value are plain ASCII.
     #[must_use]
     pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
@@ -107,35 +102,35 @@ fn with_charset(media_type: &str) -> String {
     if text { format!("{media_type}; charset=utf-8") } else { media_type.to_owned() }
 }
 
-/// The value of a request header that stands exactly once; `None` where it is missing or stands twice.
+/// The value of a request header that occurs exactly once; `None` if it is missing or repeated.
 pub fn single_header<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
     let mut found = request.headers().iter().filter(|header| header.field.as_str().as_str().eq_ignore_ascii_case(name));
     let first = found.next()?;
     found.next().is_none().then(|| first.value.as_str())
 }
 
-/// Whether a request header stands at all.
+/// Whether the request has a header.
 pub fn has_header(request: &Request, name: &str) -> bool {
     request.headers().iter().any(|header| header.field.as_str().as_str().eq_ignore_ascii_case(name))
 }
 
-/// The names under which a loopback server answers: `localhost`, `127.0.0.1` and `[::1]` with its port.
+/// The hosts under which a loopback server answers: `localhost`, `127.0.0.1` and `[::1]` with its port.
 pub fn loopback_hosts(port: u16) -> Vec<String> {
     ["localhost", "127.0.0.1", "[::1]"].iter().map(|name| format!("{name}:{port}")).collect()
 }
 
-/// Whether the request has exactly one `Host`, and that one is on the list. Guards against DNS rebinding.
+/// Whether the request has exactly one `Host`, and it is on the list. Guards against DNS rebinding.
 pub fn host_allowed(request: &Request, hosts: &[String]) -> bool {
     single_header(request, "Host").is_some_and(|host| hosts.iter().any(|allowed| allowed.eq_ignore_ascii_case(host)))
 }
 
-/// Whether exactly one `Origin` stands, and is the very address that was asked. Only after [`host_allowed`] does that mean anything.
+/// Whether the request has exactly one `Origin`, equal to its `Host`. Meaningful only after [`host_allowed`].
 pub fn is_same_origin(request: &Request) -> bool {
     let origin = single_header(request, "Origin").and_then(|origin| origin.strip_prefix("http://"));
     origin.is_some() && origin == single_header(request, "Host")
 }
 
-/// Whether another site's page asks, as far as a browser says so. A header that stands twice counts as foreign: no browser sends that.
+/// Whether a page of another site asks, as far as the browser says. A repeated header counts as foreign: no browser sends one.
 pub fn is_cross_site(request: &Request) -> bool {
     let site = has_header(request, "Sec-Fetch-Site") && !matches!(single_header(request, "Sec-Fetch-Site"), Some("same-origin" | "none"));
     site || (has_header(request, "Origin") && !is_same_origin(request))
@@ -146,24 +141,22 @@ pub fn is_read_method(request: &Request) -> bool {
     matches!(request.method(), Method::Get | Method::Head)
 }
 
-/// The path of the request without its query, as sent: nothing is decoded, so an escaped path matches no table.
+/// The path of the request without its query, not decoded, so that an escaped path matches no table.
 pub fn path(request: &Request) -> &str {
     let url = request.url();
     url.split_once('?').map_or(url, |(path, _)| path)
 }
 
-/// What of a body is wanted.
+/// Which part of a body is requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequestedRange {
-    /// All of it.
     Whole,
-    /// From a byte on so many bytes, at least one.
+    /// First byte and length, at least one.
     Range(u64, u64),
-    /// Nothing that is there.
     Unsatisfiable,
 }
 
-/// Reads a `Range` header. Several ranges and other units are ignored, as RFC 9110 allows.
+/// Reads a `Range` header. Ignores several ranges and other units, as RFC 9110 allows.
 pub fn parse_range(range: Option<&str>, size: u64) -> RequestedRange {
     let Some(spec) = range.and_then(|value| value.trim().strip_prefix("bytes=")) else { return RequestedRange::Whole };
     let Some((first, last)) = spec.split_once('-') else { return RequestedRange::Whole };
@@ -181,15 +174,13 @@ pub fn parse_range(range: Option<&str>, size: u64) -> RequestedRange {
     }
 }
 
-/// Whether an `If-None-Match` list holds a validator; compared weakly, as RFC 9110 asks.
+/// Whether an `If-None-Match` list holds a validator; weak comparison, as RFC 9110 requires.
 fn etag_matches(list: &str, etag: &str) -> bool {
     list.split(',').map(str::trim).any(|each| each == "*" || each.strip_prefix("W/").unwrap_or(each) == etag)
 }
 
-/// Sends an answer, reduced as the request asks: 304 for an equal validator, 206 or 416 for one range, no body for HEAD.
-///
-/// # Errors
-/// Reading the file or writing to the client failed; nothing can be sent any more.
+/// Sends an answer as the request requires: 304 for an equal validator, 206 or 416 for one range, no body for HEAD. After an error nothing
+/// more can be sent.
 pub fn respond(request: Request, answer: HttpResponse) -> io::Result<()> {
     let size = answer.body.size();
     let whole_ok = answer.status == 200 && is_read_method(&request);
@@ -244,8 +235,8 @@ fn send(
     writer.flush()
 }
 
-/// The head of an answer, always with `Connection: close`, which tiny_http would not let through: a connection of it that is kept open
-/// keeps a thread of its pool, and of several connections that come at once one may then wait for ever. On loopback a new one costs nothing.
+/// The head of an answer, always with `Connection: close`, which tiny_http would not let through. A connection kept open occupies a thread
+/// of its pool, and one of several simultaneous connections may then wait forever. On loopback a new connection costs nothing.
 fn response_head(status: u16, headers: &[Header], length: u64) -> String {
     let reason = StatusCode(status).default_reason_phrase();
     let mut head = format!("HTTP/1.1 {status} {reason}\r\nConnection: close\r\n");
@@ -258,7 +249,7 @@ fn response_head(status: u16, headers: &[Header], length: u64) -> String {
     head + "\r\n"
 }
 
-/// Reads shared bytes without a copy of the whole.
+/// Reads shared bytes without copying all of them.
 struct ArcReader {
     bytes: Arc<[u8]>,
     at: usize,

@@ -1,6 +1,6 @@
-//! Threads that answer HTTP requests: a listener, a bounded set of workers with small stacks, a stop that does not wait for clients.
-//! Never looks into a request. A client that sends its request byte by byte costs one small thread inside tiny_http, no worker; a client
-//! that reads slowly costs one worker of the bounded set. tiny_http has no socket deadlines, so this bound is the whole defence.
+//! Threads that answer HTTP requests: a listener, a bounded set of workers with small stacks, a stop that does not wait for clients. Never
+//! looks into a request. A client that sends byte by byte occupies a small thread of tiny_http, not a worker; one that reads slowly
+//! occupies a worker. tiny_http has no socket deadlines: the bound is the only defence.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -14,12 +14,12 @@ use super::lock::MutexExt as _;
 
 /// Most requests answered at the same time.
 const MAX_WORKERS: usize = 32;
-/// Bytes of stack for an answer that looks something up.
+/// Stack of a worker, in bytes; enough for a lookup.
 pub const STACK: usize = 256 << 10;
-/// Pause before the listener is opened again after it failed (as when the process has no file handle left).
+/// Pause before a failed listener is reopened (after the process ran out of file handles, for example).
 const REOPEN: Duration = Duration::from_millis(500);
 
-/// What answers one request. It may take its time; others are answered meanwhile.
+/// Answers one request. It may take long: other workers answer meanwhile.
 pub type Handler = dyn Fn(Request) + Send + Sync;
 
 /// A running server; dropping it stops it.
@@ -39,12 +39,12 @@ struct ServiceState {
 }
 
 impl HttpService {
-    /// Starts to answer on a bound listener.
+    /// Starts answering on a bound listener.
     pub fn start(listener: TcpListener, handler: Arc<Handler>) -> io::Result<Self> {
         Self::with_stack(listener, STACK, handler)
     }
 
-    /// As [`Self::start`], with this many bytes of stack for each answer.
+    /// As [`Self::start`], with a stack of this many bytes for each worker.
     pub fn with_stack(listener: TcpListener, stack: usize, handler: Arc<Handler>) -> io::Result<Self> {
         let address = listener.local_addr()?;
         let shared = Arc::new(ServiceState {
@@ -60,7 +60,7 @@ impl HttpService {
         Ok(Self { shared, address })
     }
 
-    /// Where it listens.
+    /// The address it listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
@@ -79,7 +79,7 @@ impl Drop for HttpService {
     }
 }
 
-/// Waits until the process is ended, while others work.
+/// Blocks until the process ends.
 #[cfg(feature = "office")]
 pub fn forever() -> ! {
     loop {
@@ -87,7 +87,7 @@ pub fn forever() -> ! {
     }
 }
 
-/// Waits until something is done, at most so long; says whether it is.
+/// Waits until `done` returns true, at most for `limit`; returns whether it did.
 #[cfg(feature = "office")]
 pub fn wait_until(limit: Duration, done: impl Fn() -> bool) -> bool {
     const PAUSE: Duration = Duration::from_millis(20);
@@ -133,7 +133,7 @@ impl ServiceState {
             let request = match server.recv() {
                 Ok(request) => request,
                 Err(_) if self.stop.load(Ordering::SeqCst) => break,
-                // The accepting thread has ended; connections that it had accepted are still served by this worker's loop.
+                // The accepting thread has ended; this loop still serves the connections that it accepted.
                 Err(_) => {
                     self.reopen_server();
                     continue;
@@ -145,7 +145,7 @@ impl ServiceState {
             if busy >= workers && workers < MAX_WORKERS {
                 let _ = self.spawn(server.clone());
             }
-            // A fault in one answer must not take a worker away from all others.
+            // A panic in one answer must not end the worker.
             let answered = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| (self.handler)(request)));
             if answered.is_err() {
                 eprintln!("http: an answer failed");

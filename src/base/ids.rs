@@ -1,5 +1,5 @@
 //! Names by which content and documents refer to each other: each a newtype with one constructor that checks its form.
-//! Never knows what bears the name.
+//! Never knows what has the name.
 
 use std::fmt;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ macro_rules! id {
             /// The form that a name must have, for messages.
             pub const FORM: &'static str = $form;
 
-            /// Accepts a well-formed name; `None` for every other.
+            /// Accepts a well-formed name; `None` for any other.
             pub fn parse(text: &str) -> Option<Self> {
                 let check: fn(&str) -> bool = $check;
                 check(text).then(|| Self(text.into()))
@@ -85,7 +85,7 @@ id!(
     Language, "[a-z]{2,3}", is_language_code
 );
 id!(
-    /// A slide: its path under `slides/` without `.md`, a translation's language last: `du-lich/ban-gioc.en`.
+    /// A slide: its path under `slides/` without `.md`; a translation ends with its language: `du-lich/ban-gioc.en`.
     SlideId, "[a-z0-9-/]+, then .<language> for a translation", is_slide_id
 );
 
@@ -95,7 +95,7 @@ impl SlideId {
         self.0.contains('.')
     }
 
-    /// The id without a language at its end, and that language.
+    /// The id without the language at its end, and that language.
     pub fn split_language(&self) -> (Self, Option<Language>) {
         match self.0.rsplit_once('.') {
             Some((stem, language)) => (Self(stem.into()), Some(Language(language.into()))),
@@ -105,14 +105,14 @@ impl SlideId {
 }
 
 impl Language {
-    /// `vi`, the language of content that names none.
+    /// `vi`, the default language of content.
     pub fn vietnamese() -> Self {
         Self("vi".into())
     }
 }
 
 impl AgencyId {
-    /// Stands where a slide names no agency, so that its other faults can be told too; such content is never compiled.
+    /// Replaces a missing agency, so that the slide's other faults can be reported too; such content is never compiled.
     pub fn placeholder() -> Self {
         Self("unknown".into())
     }

@@ -1,124 +1,123 @@
-//! Every limit on what comes from outside, in one table: what it bounds and in which unit, why it is as it is, what happens beyond it. A test
-//! finds limits in other files. Sizes and steps that only shape the tool's own work stay where that work is done. Never holds policy.
+//! Every limit on what comes from outside: what it bounds and in which unit, the reason, the effect of exceeding it. A test finds limits in
+//! other files. Sizes and steps that only shape the tool's own work are defined where that work is done. Never holds policy.
 
 use std::time::Duration;
 
-// Signed documents, the manifest, the store: read by players, which refuse what goes beyond.
+// Signed documents, the manifest, the store: read by players, which refuse what exceeds a limit.
 
-/// Largest integer in signed JSON: 2^53 − 1, the last that every reader of JSON keeps exactly. Beyond it the document is refused.
+/// Largest integer in signed JSON: 2^53 − 1, the last that every reader of JSON keeps exactly. A larger one is refused with its document.
 pub const MAX_INTEGER: u64 = (1 << 53) - 1;
-/// Deepest nesting of signed JSON, the outer object counted as 1; guards the stack. The document is refused.
+/// Deepest nesting of signed JSON, the outer object counted as 1; guards the stack. A deeper document is refused.
 pub const JSON_DEPTH: usize = 8;
 /// Largest manifest, in bytes: room for [`MANIFEST_FILES`]. A larger one is refused, by `build` too.
 pub const MANIFEST_BYTES: u64 = 16 << 20;
 /// Most files in a program: a month of ten thousand slides with their pictures. A program with more is refused, by `build` too.
 pub const MANIFEST_FILES: usize = 20_000;
-/// Longest path in a program, in bytes: what file systems take as one name. The path is refused.
+/// Longest path in a program, in bytes: the longest name of common file systems. A longer one is refused.
 pub const PATH_BYTES: usize = 255;
-/// Widest and highest screen and output, in pixels: far beyond any wall of LEDs. The site or the program is refused.
+/// Widest and highest screen and output, in pixels: far beyond any wall of LEDs. A larger one is refused with its site or program.
 pub const SCREEN_SIDE: u32 = 32_768;
 /// Largest root, approval, withdrawal and release, key and configuration of a player, in bytes. A larger one is refused.
 pub const SMALL_DOCUMENT_BYTES: u64 = 64 << 10;
-/// Largest head, in bytes: [`HEAD_PROGRAMS`] with all that is said of them. A larger one is refused.
+/// Largest head, in bytes: room for [`HEAD_PROGRAMS`] with all their fields. A larger one is refused.
 pub const HEAD_BYTES: u64 = 256 << 10;
 /// Largest `latest.json`, in bytes. A larger one is refused.
 pub const HINT_BYTES: u64 = 1 << 10;
 /// Largest detached signature file, in bytes. A larger one is refused.
 pub const SIGNATURE_BYTES: u64 = 1 << 10;
-/// Longest file of a key or a password, and longest line of one that is typed, in bytes. A longer one is refused.
+/// Longest key or password file, and longest typed line, in bytes. A longer one is refused.
 pub const KEY_FILE_BYTES: u64 = 4 << 10;
 /// Most programs in a head: the months ahead, the evergreen week, urgent programs and kits. A head with more is refused.
 pub const HEAD_PROGRAMS: usize = 64;
-/// Most roots walked in one cycle, so that a store can't keep a player busy; more end the cycle.
+/// Most roots read in one cycle, so that a store can't keep a player busy; more end the cycle.
 pub const ROOT_STEPS: u64 = 1_024;
-/// Most withdrawals walked in one cycle; more end the cycle.
+/// Most withdrawals read in one cycle; more end the cycle.
 pub const WITHDRAWAL_STEPS: u64 = 1_024;
-/// How many of the last releases a player looks at. Older ones have no effect.
+/// How many of the last kit releases a player reads. Older ones have no effect.
 pub const KIT_RELEASES_READ: u64 = 16;
-/// Longest span of a monthly program, in seconds: 32 days, a month and its edges in any zone. The program is refused.
+/// Longest span of a monthly program, in seconds: 32 days, a month and its edges in any zone. A longer one is refused.
 pub const MONTHLY_SECONDS: i64 = 32 * 86_400;
-/// Longest span of an urgent program, in seconds: 72 hours. The program is refused.
+/// Longest span of an urgent program, in seconds: 72 hours. A longer one is refused.
 pub const URGENT_SECONDS: i64 = 72 * 3_600;
-/// Longest window of a kit, in seconds: 400 days. The kit is refused.
+/// Longest window of a kit, in seconds: 400 days. A longer one is refused.
 pub const KIT_SECONDS: i64 = 400 * 86_400;
-/// Shortest loop and item, in milliseconds: below it a screen flickers. The program is refused; the plan lengthens what is shorter.
+/// Shortest loop and item, in milliseconds: below it a screen flickers. Such a program is refused; the planner lengthens shorter items.
 pub const MIN_LOOP_MS: u64 = 1_000;
 
-// Packs, block signatures, ranges: hints that nobody signs. What goes beyond is left, and fetched singly or whole.
+// Packs, block signatures, ranges: unsigned hints. What exceeds a limit is skipped, and the objects are fetched singly or whole.
 
-/// Largest window of a pack's compression, in bytes: what a player keeps in memory while it unpacks.
+/// Largest window of a pack's compression, in bytes: a player keeps it in memory while it unpacks.
 pub const PACK_WINDOW_BYTES: u64 = 8 << 20;
-/// Largest dictionary of a pack, in bytes without its tables: memory too. A larger one is not used.
+/// Largest dictionary of a pack, in bytes without its tables: kept in memory too. A larger one is not used.
 pub const PACK_DICTIONARY_BYTES: u64 = 4 << 20;
-/// Most bytes that are packed, and most that are unpacked.
+/// Largest pack, in bytes, packed and unpacked.
 pub const PACK_BYTES: u64 = 256 << 20;
 /// Longest line before a file in a pack, in bytes: a name of [`PATH_BYTES`] and its size.
 pub const PACK_LINE_BYTES: usize = 300;
 /// Most documents before the first object of a pack: approvals with their signatures, and the manifest.
 pub const PACK_DOCUMENTS: usize = 512;
-/// Longest line of a part's header in an answer of several ranges, in bytes.
+/// Longest header line of a part in a multipart range response, in bytes.
 pub const PART_LINE_BYTES: u64 = 1 << 10;
-/// Most lines before a part's bytes: a boundary and a few headers. An answer with more is left.
+/// Most lines before a part's bytes: a boundary and a few headers. A response with more is discarded.
 pub const PART_LINES: usize = 16;
-/// Longest body of a refusal that is read so that the connection can serve the next question, in bytes. After a longer one it is closed.
+/// Longest body of an error response that is read to keep the connection usable, in bytes. After a longer one the connection is closed.
 pub const REFUSAL_BYTES: u64 = 8 << 10;
-/// Longest wait before the next question, whatever a server asks for: a player that was sent away looks again the same day.
+/// Longest wait before the next request, whatever a server asks for: a player that was sent away tries again the same day.
 pub const RETRY_LONGEST: Duration = Duration::from_secs(6 * 3_600);
-/// Largest answer of a WebDAV server to a listing, in bytes: some hundred thousand files. Publishing to it fails.
+/// Largest listing of a WebDAV server, in bytes: some hundred thousand files. Beyond it publishing fails.
 pub const LISTING_BYTES: u64 = 256 << 20;
 
 // What a browser sends to a player, and to the pages for people of the office.
 
 /// Largest post of a play, in bytes. A larger one is answered 413.
 pub const PLAY_BYTES: u64 = 16 << 10;
-/// Longest time that a play may say, in milliseconds: a slide's longest, and as long again for a late successor. The post is answered 422.
+/// Longest play in a post, in milliseconds: the longest slide, twice, to allow for a late successor. A longer one is answered 422.
 pub const PLAY_MS: u64 = 2 * SLIDE_MS;
-/// How many plays are remembered so that a repeated post is counted once. A post repeated later than that counts twice.
+/// How many plays are remembered, so that a repeated post counts once. A post repeated later counts twice.
 pub const PLAYS_REMEMBERED: usize = 256;
-/// Most requests that wait for news at the same time, each on a thread of its own. One more is answered 503 and asks again.
+/// Most requests that wait for news at the same time, each on its own thread. One more is answered 503 and asks again.
 pub const NEWS_WAITERS: usize = 64;
-/// How long such a request waits, below what proxies cut off. Then it is answered that nothing is new.
+/// How long such a request waits: less than the timeout of proxies. Then the answer is that nothing is new.
 pub const NEWS_WAIT: Duration = Duration::from_secs(25);
 
-// The content folder: authors are told of each fault, with its place.
+// The content folder: every fault is reported to the author with its place.
 
-/// Largest text file of the content (YAML, Markdown, CSV, captions) and of a theme's layouts, in bytes. The file is a fault.
+/// Largest text file of the content (YAML, Markdown, CSV, captions) and of a theme's layouts, in bytes. A larger one is a fault.
 pub const CONTENT_TEXT_BYTES: u64 = 1 << 20;
-/// Longest line of such a file, in bytes. Every fault carries its line, and looking for a column walks it. The file is a fault.
+/// Longest line of such a file, in bytes. Every fault carries its line, and finding a column scans it. A longer one is a fault.
 pub const CONTENT_LINE_BYTES: usize = 16 << 10;
-/// Most faults told of one file of the content; the rest comes once these are fixed.
+/// Most faults reported for one file of the content; the rest is reported once these are fixed.
 pub const MAX_FAULTS_PER_FILE: usize = 100;
-/// Most faults told of one file for characters that do not belong there: a wrong encoding would drown all others.
+/// Most faults reported for illegal characters in one file: a wrong encoding would hide all others.
 pub const CHARACTER_FAULTS: usize = 5;
-/// Deepest nesting of a YAML file; guards the stack. The file is a fault.
+/// Deepest nesting of a YAML file; guards the stack. A deeper file is a fault.
 pub const YAML_DEPTH: usize = 16;
-/// Most keys, list items and values in a YAML file; aliases can't multiply beyond it. The file is a fault.
+/// Most keys, list items and values in a YAML file; aliases can't multiply beyond it. A larger one is a fault.
 pub const YAML_NODES: usize = 20_000;
-/// Most files and folders in a content folder. The folder is a fault.
+/// Most files and folders in a content folder. More are a fault.
 pub const CONTENT_FILES: usize = 200_000;
-/// Longest time that a slide stands, in milliseconds: an hour. A duration or video beyond it is a fault.
+/// Longest duration of a slide, in milliseconds: an hour. A longer duration or video is a fault.
 pub const SLIDE_MS: u64 = 3_600_000;
-/// Largest video or sound of the content, in bytes. The file is a fault.
+/// Largest video or sound of the content, in bytes. A larger one is a fault.
 pub const CONTENT_MEDIA_BYTES: u64 = 4 << 30;
-/// Largest picture of the content, in bytes: it is read into memory. The file is a fault.
+/// Largest picture of the content, in bytes: it is read into memory. A larger one is a fault.
 pub const PICTURE_BYTES: u64 = 256 << 20;
-/// Most pixels of a picture: a quarter of a gigabyte once decoded. The picture is a fault.
+/// Most pixels of a picture: a quarter of a gigabyte once decoded. More are a fault.
 pub const PICTURE_PIXELS: u64 = 64_000_000;
-/// Widest and highest picture, in pixels. The picture is a fault.
+/// Widest and highest picture, in pixels. A larger one is a fault.
 pub const PICTURE_SIDE: u32 = 20_000;
-/// Most memory that decoding a picture may take, in bytes: [`PICTURE_PIXELS`] of the deepest kind, eight bytes each. Beyond it the picture
-/// can't be decoded.
+/// Most memory to decode a picture, in bytes: [`PICTURE_PIXELS`] of eight bytes, the largest kind. Beyond it decoding fails.
 pub const PICTURE_DECODE_BYTES: u64 = 512 << 20;
-/// Widest and highest video, in pixels: what every player decodes. The video is a fault.
+/// Widest and highest video, in pixels: every player decodes this size. A larger one is a fault.
 pub const VIDEO_SIDE: u32 = 4_096;
-/// Largest style sheet, picture and part of a font in a theme, in bytes. The theme can't be loaded.
+/// Largest style sheet, picture and part of a font in a theme, in bytes. A larger one fails the theme.
 pub const THEME_FILE_BYTES: u64 = 16 << 20;
 
-// The tool's own files, which others may have changed. What goes beyond is made anew.
+// The tool's own files, which others may have changed. What exceeds a limit is made again.
 
-/// Size at which a segment of the returns is closed, in bytes. The journal can't go on after one of twice the size.
+/// Size at which a segment of the returns is closed, in bytes. The journal can't continue after one of twice the size.
 pub const SEGMENT_BYTES: u64 = 1 << 20;
-/// Largest memory of earlier builds, in bytes. A larger one is begun anew.
+/// Largest cache of earlier builds, in bytes. A larger one is discarded.
 pub const LEDGER_BYTES: u64 = 1 << 30;
-/// Largest finished rendition of a picture in the cache, in bytes. A larger one is made again each time.
+/// Largest cached rendition of a picture, in bytes. A larger one is made again each time.
 pub const RENDITION_BYTES: u64 = 256 << 20;

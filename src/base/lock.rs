@@ -1,5 +1,5 @@
-//! Locks of values that are whole at every moment, such as a map to which entries are added in one step: a thread that panics while it holds
-//! one leaves nothing half done, so the others go on. Never guards a value that a panic could leave half changed.
+//! Locks of values that are consistent at every moment, for example a map whose entries are added in one step: a thread that panics while
+//! it holds the lock leaves nothing half done, so the others continue. Never guards a value that a panic could leave inconsistent.
 
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 pub trait MutexExt<T> {
     /// Waits for the value.
     fn hold(&self) -> MutexGuard<'_, T>;
-    /// The value, once nobody else can ask for it.
+    /// The value itself, when nobody else can use the lock.
     fn into_value(self) -> T;
 }
 
@@ -25,7 +25,7 @@ impl<T> MutexExt<T> for Mutex<T> {
 pub trait RwLockExt<T> {
     /// Waits until nobody writes.
     fn shared(&self) -> RwLockReadGuard<'_, T>;
-    /// Puts another value in place of the present one.
+    /// Replaces the value.
     fn put(&self, value: T);
 }
 

@@ -1,4 +1,4 @@
-//! What every stage uses and what uses no stage: text in two languages, diagnostics, digests, paths, limits, file writes, time.
+//! What every stage uses and depends on no stage: text in two languages, diagnostics, digests, paths, limits, file writes, time.
 //! Never knows a slide, a program or a key.
 
 #[cfg(feature = "office")]

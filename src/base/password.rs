@@ -1,4 +1,4 @@
-//! Passwords from where a script keeps them: a file, an open descriptor, a key agent's command. What is read here is wiped after use.
+//! Passwords from where a script keeps them: a file, an open descriptor, a key agent's command. Every buffer is wiped after use.
 //! Never asks a person and never prints one.
 
 use std::fs::File;
@@ -13,7 +13,7 @@ use super::files;
 use super::limits::KEY_FILE_BYTES;
 use super::text::Text;
 
-/// A password; its memory is wiped when it goes.
+/// A password; its memory is wiped when it is dropped.
 pub type Password = Zeroizing<String>;
 
 /// Where a password comes from.
@@ -22,21 +22,18 @@ pub enum PasswordSource<'a> {
     File(&'a Path),
     /// The next line of an open descriptor: a pipe gives each key its own.
     Descriptor(u16),
-    /// The first line that a command prints, split at blanks; no shell.
+    /// The first line that a command prints; the command is split at white space, without a shell.
     Command(&'a str),
 }
 
-/// Reads the password of the key at `key`. Paths are relative to `folder`, in which a command runs too.
-///
-/// # Errors
-/// Why there is none, in words.
+/// Reads the password of the key at `key`, or says why there is none. Paths are relative to `folder`, where a command runs too.
 pub fn read(source: &PasswordSource<'_>, folder: &Path, key: &Path) -> Result<Password, Text> {
     match source {
         PasswordSource::File(file) => from_file(&folder.join(file)).map_err(|_| {
             let file = file.display();
             crate::text!(vi: "không đọc được tệp mật khẩu {file}", en: "the password file {file} can't be read")
         }),
-        // Opened by its name among the process's own descriptors: taking hold of a number directly is not safe Rust.
+        // Opened by name among the process's own descriptors: taking ownership of a raw number is not safe Rust.
         PasswordSource::Descriptor(number) => File::open(format!("/dev/fd/{number}")).and_then(first_line).map_err(|error| {
             let Text { vi, en } = failure::system(&error);
             crate::text!(
@@ -55,14 +52,14 @@ fn from_file(path: &Path) -> io::Result<Password> {
     first_line(bytes.as_slice())
 }
 
-/// The first line that a command prints. Its standard input and error stay the person's, so that it can ask in its own way.
+/// The first line that a command prints. It inherits standard input and error, so that it can ask the person.
 fn from_command(command: &str, folder: &Path, key: &Path) -> Result<Password, String> {
     let mut words = command.split_whitespace();
     let program = words.next().ok_or("…")?;
     let mut child = Command::new(program);
     child.args(words).current_dir(folder).env("BANGTIN_KEY", key).stdout(Stdio::piped());
     let mut child = child.spawn().map_err(|error| error.to_string())?;
-    // Read to its end, so that a command that prints more lines is not cut off while it does.
+    // Read to the end, so that a command with more output does not fail on a closed pipe.
     let mut printed = Zeroizing::new(Vec::with_capacity(usize::try_from(KEY_FILE_BYTES).unwrap_or_default()));
     let read = child.stdout.take().map_or(Ok(0), |out| out.take(KEY_FILE_BYTES).read_to_end(&mut printed));
     let status = child.wait().map_err(|error| error.to_string())?;
@@ -72,9 +69,9 @@ fn from_command(command: &str, folder: &Path, key: &Path) -> Result<Password, St
     read.and_then(|_| first_line(printed.as_slice())).map_err(|error| error.to_string())
 }
 
-/// The first line, read byte by byte: what follows it in a pipe is for the next key.
+/// The first line, read byte by byte: the next key reads what follows in a pipe.
 fn first_line(mut from: impl Read) -> io::Result<Password> {
-    // Room for all of it at once: bytes that grow leave copies behind.
+    // Allocates once: a growing buffer leaves copies in memory.
     let mut line = Zeroizing::new(Vec::with_capacity(usize::try_from(KEY_FILE_BYTES).unwrap_or_default() + 1));
     let mut byte = [0];
     while from.read(&mut byte)? == 1 && byte[0] != b'\n' {

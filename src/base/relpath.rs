@@ -1,4 +1,4 @@
-//! Paths inside a program, made once and safe from then on. A hostile name is refused, never mended.
+//! Paths inside a program, checked once, in the constructor. A hostile name is refused, never corrected.
 //! Never touches a file system.
 
 use std::fmt;
@@ -11,7 +11,7 @@ use super::limits::PATH_BYTES;
 pub struct RelPath(Arc<str>);
 
 impl RelPath {
-    /// Accepts a well-formed path; `None` for every other.
+    /// Accepts a well-formed path; `None` for any other.
     pub fn parse(text: &str) -> Option<Self> {
         Self::is_well_formed(text).then(|| Self(text.into()))
     }
@@ -28,7 +28,7 @@ impl RelPath {
         &self.0
     }
 
-    /// What follows the last dot of the last part; empty without one.
+    /// The text after the last dot of the last part; empty without a dot.
     pub fn extension(&self) -> &str {
         let name = self.0.rsplit('/').next().unwrap_or_default();
         name.rsplit_once('.').map_or("", |(_, extension)| extension)

@@ -1,5 +1,5 @@
-//! What the file system says of a file without its being read: by it a file is known to be the one that was read before. The rule is
-//! git's: a stamp counts only once it is old enough that a later write must have changed it. Never reads a clock.
+//! File metadata that identifies an unchanged file without reading it. The rule is git's: a stamp is trusted only when it is old enough
+//! that a later write must have changed it. Never reads a clock.
 
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt as _;
@@ -7,15 +7,14 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-/// Two writes nearer than this may leave the same time: the clock of file systems ticks every 1 to 10 ms.
+/// Writes closer than this may leave the same time: file systems tick every 1 to 10 ms.
 const TICK: Duration = Duration::from_millis(20);
-/// The same for file systems that keep whole seconds, the oldest even pairs of them.
+/// The same for file systems that keep whole seconds; the oldest keep only even ones.
 const WHOLE_SECONDS: Duration = Duration::from_millis(2_500);
 
-/// Size, time of writing, time of change, and identity of a file. The time of change can't be set back by a program.
+/// Size, modification time, status change time and identity of a file. A program can't set back the status change time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileStamp {
-    /// Length in bytes.
     pub size: u64,
     modified: (i64, i64),
     status_changed: (i64, i64),
@@ -24,7 +23,7 @@ pub struct FileStamp {
 }
 
 impl FileStamp {
-    /// The stamp that goes with these facts.
+    /// The stamp of a file's metadata.
     pub fn from_metadata(metadata: &Metadata) -> Self {
         Self {
             size: metadata.len(),
@@ -35,7 +34,7 @@ impl FileStamp {
         }
     }
 
-    /// The same from the system's own form of these facts.
+    /// The stamp of the system's own metadata.
     pub fn from_stat(stat: &rustix::fs::Stat) -> Self {
         let wide = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
         Self {
@@ -47,8 +46,8 @@ impl FileStamp {
         }
     }
 
-    /// Whether bytes read after `since` are what this stamp means for good. Of a file that was changed at about that time they may not
-    /// be: a second write in the same tick would leave the same stamp.
+    /// Whether bytes read after `since` belong to this stamp for good. If the file changed at about that time they may not: a second write
+    /// in the same tick leaves the same stamp.
     pub fn is_stable_before(&self, since: SystemTime) -> bool {
         let whole = self.status_changed.1 == 0 && self.modified.1 == 0;
         let distance = if whole { WHOLE_SECONDS } else { TICK };

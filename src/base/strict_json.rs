@@ -1,5 +1,5 @@
-//! JSON from outside, read strictly: duplicate keys, floats, a BOM, lone surrogates, deep nesting and integers beyond 2^53 − 1 are
-//! refused before any field is used. Never checks a signature: callers do that first.
+//! JSON from outside, read strictly: duplicate keys, floats, a BOM, lone surrogates, deep nesting and integers beyond 2^53 − 1 are refused
+//! before any field is used. Never checks a signature: callers do that first.
 
 use std::fmt;
 
@@ -8,12 +8,12 @@ use serde_json::{Map, Number, Value};
 
 use super::limits::{JSON_DEPTH, MAX_INTEGER};
 
-/// Reads one JSON text of a known shape, strictly. The error says what and where, in English, for logs.
+/// Reads JSON text of a known shape, strictly. The error says what and where, in English, for logs.
 pub fn from_slice<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
     serde_json::from_value(parse(bytes)?).map_err(|error| error.to_string())
 }
 
-/// Reads one JSON text of any shape, strictly.
+/// Reads JSON text of any shape, strictly.
 pub fn parse(bytes: &[u8]) -> Result<Value, String> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = StrictVisitor { depth: 0 }.deserialize(&mut deserializer).map_err(|error| error.to_string())?;

@@ -1,21 +1,21 @@
-//! Words that the content and the formats share: kinds of program, days of the week, where a face lies in the output.
+//! Terms that the content and the formats share: kinds of program, and where a face lies in the output.
 //! Never holds a rule about them.
 
 use serde::{Deserialize, Serialize};
 
 use super::text::Text;
 
-/// What a program is for.
+/// The kind of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ProgramKind {
-    /// A compiled month.
+    /// A calendar month.
     Monthly,
     /// The week that plays when no monthly program covers the moment.
     Evergreen,
     /// An interruption, for a bounded time.
     Urgent,
-    /// An interruption approved in advance, shown only on a release.
+    /// An interruption approved in advance, shown only on a kit release.
     Kit,
 }
 
@@ -23,7 +23,7 @@ impl ProgramKind {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Monthly, Self::Evergreen, Self::Urgent, Self::Kit];
 
-    /// The word of the formats.
+    /// The word in the formats.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Monthly => "monthly",
@@ -33,7 +33,7 @@ impl ProgramKind {
         }
     }
 
-    /// A person's word for it.
+    /// The name for people.
     pub fn display_name(self) -> Text {
         match self {
             Self::Monthly => crate::text!(vi: "chương trình tháng", en: "monthly program"),
@@ -44,15 +44,13 @@ impl ProgramKind {
     }
 }
 
-/// The machine's output picture in pixels, and the face's upper left corner in it. Fields in the order of their names: see the manifest.
+/// The machine's output in pixels, and the face's upper left corner in it. Fields are in the order of their names: see the manifest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Canvas {
-    /// Height of the output.
+    /// Size of the output.
     pub h: u32,
-    /// Width of the output.
     pub w: u32,
-    /// Left edge of the face.
+    /// Corner of the face.
     pub x: u32,
-    /// Upper edge of the face.
     pub y: u32,
 }

@@ -1,5 +1,5 @@
 //! Text for people, always in Vietnamese and English together, so that no message exists in one language only.
-//! Never decides which language is wanted: the binaries do.
+//! Never chooses the language: the binaries do.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,14 +14,14 @@ pub enum Lang {
 }
 
 impl Lang {
-    /// The language that the environment asks for: Vietnamese for a locale that begins with `vi`, English for every other.
+    /// The language of the environment: Vietnamese for a locale that begins with `vi`, English for every other.
     pub fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Self {
         let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(variable).find(|value| !value.is_empty());
         if locale.is_some_and(|locale| locale.starts_with("vi")) { Self::Vi } else { Self::En }
     }
 }
 
-/// Whether a character is not seen itself but could steer a terminal, turn the direction of text or tell two texts apart that look the same.
+/// Whether a character is invisible but could control a terminal, change the direction of text or make two texts differ that look the same.
 /// Line feeds and tabs are not among them.
 pub fn is_hidden(c: char) -> bool {
     matches!(c,
@@ -30,12 +30,12 @@ pub fn is_hidden(c: char) -> bool {
         | '\u{e0000}'..='\u{e01ef}')
 }
 
-/// A name or title from outside, fit for one line of a terminal: what is not seen, or steers, becomes a sign that is seen.
+/// A name or title from outside, safe on one line of a terminal: control and invisible characters become visible ones.
 pub fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() || is_hidden(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
-/// Text of several lines, fit for a terminal.
+/// Text of several lines, safe on a terminal.
 pub fn printable_lines(text: &str) -> String {
     text.split('\n').map(printable).collect::<Vec<_>>().join("\n")
 }
@@ -43,9 +43,8 @@ pub fn printable_lines(text: &str) -> String {
 /// One message in both languages. Made with [`text!`](crate::text).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Text {
-    /// Vietnamese, with full diacritics.
+    /// With full diacritics.
     pub vi: String,
-    /// English.
     pub en: String,
 }
 

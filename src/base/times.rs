@@ -8,9 +8,9 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 /// A calendar month, written `2026-12`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Month {
-    /// The year, 1970 to 9999.
+    /// 1970 to 9999.
     pub year: i32,
-    /// The month of the year, 1 to 12.
+    /// 1 to 12.
     pub month: u32,
 }
 
@@ -25,7 +25,7 @@ impl Month {
         (year >= 1970 && (1..=12).contains(&month)).then_some(Self { year, month })
     }
 
-    /// The month that follows.
+    /// The following month.
     #[must_use]
     pub fn next(self) -> Self {
         if self.month == 12 { Self { year: self.year + 1, month: 1 } } else { Self { month: self.month + 1, ..self } }
@@ -51,7 +51,7 @@ impl fmt::Display for Month {
 
 crate::as_text!(Month, "a month is written YYYY-MM");
 
-/// An instant of signed documents, whole seconds of UTC, written `2026-12-03T02:00:00Z`.
+/// An instant in signed documents, in whole seconds of UTC, written `2026-12-03T02:00:00Z`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(pub i64);
 
@@ -65,7 +65,7 @@ impl Timestamp {
         (instant.to_string() == text).then_some(instant)
     }
 
-    /// What a clock of UTC shows.
+    /// The same instant as a date and time of UTC.
     pub fn utc(self) -> DateTime<Utc> {
         DateTime::from_timestamp(self.0, 0).unwrap_or_default()
     }

@@ -1,4 +1,4 @@
-//! Random numbers of the system, and tokens made of them: who shows one was given it. Comparing takes the same time wherever two differ.
+//! Random numbers of the system, and access tokens made of them. Tokens are compared in constant time.
 //! Never a key, and never kept beyond the process.
 
 use std::fmt;
@@ -7,10 +7,7 @@ use serde::Serialize;
 
 use super::failure::Failure;
 
-/// Random bytes that nobody can guess.
-///
-/// # Errors
-/// The system gives none.
+/// Random bytes from the system that nobody can guess.
 pub fn random_token<const N: usize>() -> Result<[u8; N], Failure> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).map_err(|error| {
@@ -24,10 +21,7 @@ pub fn random_token<const N: usize>() -> Result<[u8; N], Failure> {
 pub struct Token(String);
 
 impl Token {
-    /// A token that nobody else has.
-    ///
-    /// # Errors
-    /// The system gives no random numbers.
+    /// A new random token.
     pub fn new() -> Result<Self, Failure> {
         random_token().map(Self::of)
     }
@@ -37,7 +31,7 @@ impl Token {
         Self(base16ct::lower::encode_string(&bytes))
     }
 
-    /// Whether a text is this token. The time taken tells its length at most.
+    /// Whether a text is this token. The time reveals at most its length.
     pub fn matches(&self, given: &str) -> bool {
         given.len() == self.0.len() && given.bytes().zip(self.0.bytes()).fold(0, |differing, (one, other)| differing | (one ^ other)) == 0
     }
@@ -49,7 +43,7 @@ impl fmt::Display for Token {
     }
 }
 
-/// Never shows the token: what is printed for finding a fault ends up in logs.
+/// Never shows the token: debug output ends up in logs.
 impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Token")

@@ -1,5 +1,5 @@
-//! IANA time zones, from the database that the tool was built with: what the machine has installed must not decide what a screen shows.
-//! Never parses times and never asks a clock.
+//! IANA time zones from the built-in database: a machine's own database must not decide what a screen shows.
+//! Never parses times and never reads a clock.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime};
 use tz::TimeZoneRef;
@@ -8,7 +8,7 @@ use super::dates;
 use super::text::Text;
 use super::times::Timestamp;
 
-/// Rules must reach this far: the year 10000, since months have years of four digits.
+/// Rules must reach the year 10000, because months have years of four digits.
 const LAST_SECOND: i64 = 253_402_300_800;
 
 /// A time zone of the database.
@@ -19,14 +19,14 @@ impl TimeZone {
     /// Coordinated universal time.
     pub const UTC: Self = Self(&tzdb_data::time_zone::UTC);
 
-    /// The zone of this name, spelled as IANA spells it. `None` if the database has no such zone, or no rules for the far future.
+    /// The zone of this name in IANA's spelling. `None` if the database has no such zone, or no rules for the far future.
     pub fn parse(name: &str) -> Option<Self> {
         let exact = tzdb_data::TZ_NAMES.contains(&name);
         let rules = tzdb_data::find_tz(name.as_bytes()).filter(|_| exact)?;
         rules.find_local_time_type(LAST_SECOND).is_ok().then_some(Self(rules))
     }
 
-    /// Seconds east of UTC at a Unix second. Every second of the years that a month may have is covered; none beyond is asked for, and gives 0.
+    /// Seconds east of UTC at a Unix second. Covers every year that a month can have; returns 0 for others.
     pub fn utc_offset(self, second: i64) -> i32 {
         self.0.find_local_time_type(second).map_or(0, tz::LocalTimeType::ut_offset)
     }
@@ -36,17 +36,17 @@ impl TimeZone {
         dates::moment(self.to_local(instant.0))
     }
 
-    /// A stretch of time as people of this zone read it: `01/12/2026 – hết 31/12/2026`.
+    /// A window as people of this zone read it: `01/12/2026 – hết 31/12/2026`.
     pub fn window(self, from: i64, until: i64) -> Text {
         dates::between(&dates::begin(self.to_local(from)), &dates::end(self.to_local(until)))
     }
 
-    /// The day before the one on which an instant falls.
+    /// The day before that of an instant.
     pub fn yesterday(self, now: Timestamp) -> Option<NaiveDate> {
         self.to_local(now.0).date().pred_opt()
     }
 
-    /// What a clock on the wall shows at a Unix second.
+    /// The local time at a Unix second.
     pub fn to_local(self, second: i64) -> NaiveDateTime {
         DateTime::from_timestamp(second.saturating_add(self.utc_offset(second).into()), 0).unwrap_or_default().naive_utc()
     }

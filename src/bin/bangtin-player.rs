@@ -42,7 +42,7 @@ fn main() -> ExitCode {
         }
     };
     let (lang, pen) = (cli.lang.unwrap_or(locale), pens(cli.color).err);
-    // Asked for before anything starts, so that no signal is missed.
+    // Registered before anything starts, so that no signal is missed.
     let mut signals = match signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM]) {
         Ok(signals) => signals,
         Err(error) => return end(&Failure::io("signals".as_ref(), &error), lang, pen),

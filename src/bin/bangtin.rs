@@ -12,7 +12,7 @@ use bangtin::base::text::Lang;
 use bangtin::office::{Command, context::Context};
 use clap::Parser;
 
-/// Threads that make pages side by side wait for each other in the system's allocator.
+/// The system's allocator makes threads that render in parallel wait for each other.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -71,7 +71,7 @@ fn cache() -> Option<PathBuf> {
     folder("XDG_CACHE_HOME").or_else(|| folder("HOME").map(|home| home.join(".cache"))).map(|base| base.join("bangtin"))
 }
 
-/// The version, and the program file itself by its length and time: one that was made anew gives other bytes for the same version.
+/// The version, and length and time of the executable: a rebuilt one may produce different output under the same version.
 fn tool() -> String {
     let file = std::env::current_exe().and_then(std::fs::metadata).ok();
     let time = file.as_ref().and_then(|file| file.modified().ok());

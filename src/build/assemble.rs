@@ -1,5 +1,5 @@
-//! A plan and its rendered files become a program: the manifest in canonical bytes, and the tree that it names.
-//! Never writes files and never knows a key.
+//! Turns a plan and its rendered files into a program: builds and checks the manifest and its canonical bytes.
+//! Never writes files, never handles keys.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,16 +11,14 @@ use crate::content::plan::Plan;
 use crate::program::manifest::{self, FORMAT, Loop, Manifest, ManifestFile, ManifestScreen, ManifestSlide, ValidityWindow, page_key};
 use crate::program::validate::Program;
 
-/// A page of a slide at one size in pixels.
+/// A page: a slide at one screen size, width and height in pixels.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PageId {
-    /// The slide.
     pub slide: SlideId,
-    /// Width and height of the screen.
     pub size: (u32, u32),
 }
 
-/// The pages that a plan needs: each slide of a screen's loops at that screen's size, in a fixed order.
+/// Returns the pages that a plan needs: each slide of a screen's loops at that screen's size, in a fixed order.
 pub fn required_pages(plan: &Plan, site: &Site) -> BTreeSet<PageId> {
     let mut needed = BTreeSet::new();
     for screen in &plan.screens {
@@ -32,11 +30,9 @@ pub fn required_pages(plan: &Plan, site: &Site) -> BTreeSet<PageId> {
     needed
 }
 
-/// Puts a program together: the manifest, checked as a player checks it, and its bytes. `pages` holds the path of the page of each
-/// [`PageId`] of the plan, sorted; `files` are sorted by path, none twice.
-///
-/// # Errors
-/// What the manifest lacks to be well formed, in English; a fault of the tool or a program beyond the limits, not of one file.
+/// Assembles a program: the manifest, checked as a player checks it, and its bytes. `pages` is sorted and gives the path of each page of
+/// the plan; `files` are sorted by path, without duplicates. The error says in English why the manifest is not well formed: a fault of
+/// the tool, or a program beyond the limits.
 pub fn assemble(
     content: &Content,
     plan: &Plan,
@@ -51,7 +47,7 @@ pub fn assemble(
     Ok((program, bytes))
 }
 
-/// The manifest of a plan with these screens, slides and files. Questions about time alone need no files and no slides.
+/// Builds the manifest of a plan. Queries about time alone need no files and no slides.
 pub fn manifest_of(
     plan: &Plan,
     screens: Vec<ManifestScreen>,

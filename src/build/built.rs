@@ -1,5 +1,5 @@
-//! A program as the generator hands it to the signing commands: its manifest and where the bytes of its files are.
-//! Never builds one: `build` does.
+//! A program as the generator passes it to the signing commands: the manifest and the location of its files' bytes.
+//! Never builds one: `compile` does.
 
 use std::collections::BTreeMap;
 
@@ -12,13 +12,11 @@ use crate::program::validate::Program;
 
 /// A built program.
 pub struct BuiltProgram {
-    /// The manifest, checked.
     pub program: Program,
-    /// The manifest's bytes.
+    /// Bytes of `program.json`.
     pub manifest: Vec<u8>,
-    /// The bytes of its files.
     pub objects: BTreeMap<Digest, ByteSource>,
 }
 
-/// What builds the program of a site and period from the content as it is now.
+/// Builds the program of a site and period from the current content.
 pub type BuildFn<'a> = &'a dyn Fn(&SiteId, Period) -> Result<BuiltProgram, Failure>;

@@ -1,5 +1,5 @@
-//! What a build remembers for the next one, in the user's cache folder: slides as read, pages as listed, files as written. Whatever is not
-//! certain to be as it was is done again, so a lost, torn or foreign memory costs time and nothing else. Never decides what a page holds.
+//! Caches results of a build in the user's cache folder: slides as read, pages as listed, files as written. Work is repeated unless its
+//! inputs are certainly unchanged, so a lost, torn or foreign cache costs only time. Never decides what a page holds.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
@@ -25,23 +25,23 @@ use crate::content::source::media::MediaInfo;
 use crate::content::source::walk::walk;
 use crate::content::source::{ContentFile, ContentReader, ContentTree};
 
-/// Raised whenever entries would be understood otherwise.
+/// Raised whenever the meaning of entries changes.
 const FORMAT_VERSION: &str = "bangtin-build/2";
-/// The folder of these files in the cache folder.
+/// Subfolder of the cache folder.
 const FOLDER: &str = "builds";
-/// How long what is not used is kept.
+/// How long unused files are kept.
 const MAX_UNUSED: Duration = Duration::from_secs(60 * 86_400);
-/// How often it is looked for.
+/// Shortest time between two prunings.
 const PRUNE_INTERVAL: Duration = Duration::from_secs(86_400);
 
-/// Where memories are kept, and whose they are.
+/// Location of the caches, and the tool that owns them.
 pub struct BuildCacheFolder {
     cache: Option<PathBuf>,
     tool: String,
 }
 
 impl BuildCacheFolder {
-    /// Memories in the cache folder, if there is one, of the tool that `tool` tells from every other.
+    /// Caches in the folder `cache`, if there is one. `tool` distinguishes the tool that writes them from every other.
     pub fn new(cache: Option<PathBuf>, tool: String) -> Self {
         Self { cache, tool }
     }
@@ -51,24 +51,24 @@ impl BuildCacheFolder {
         self.cache.as_deref()
     }
 
-    /// The memory of a content folder.
+    /// Opens the cache of a content folder.
     pub fn content_cache(&self, root: &Path) -> CacheFile {
         self.cache_file(root, "content")
     }
 
-    /// The memory of a folder of results.
+    /// Opens the cache of an output folder.
     pub fn output_cache(&self, folder: &Path) -> CacheFile {
         self.cache_file(folder, "result")
     }
 
     fn cache_file(&self, of: &Path, what: &str) -> CacheFile {
-        // The same folder under two names has two memories, which is only slower.
+        // A folder reached under two names has two caches, which is only slower.
         let name = Digest::of(std::path::absolute(of).unwrap_or_else(|_| of.to_owned()).as_os_str().as_encoded_bytes()).to_string();
         let path = self.cache.as_ref().map(|cache| cache.join(FOLDER).join(format!("{}.{what}", &name[..32])));
         CacheFile::open(path, Digest::of(format!("{FORMAT_VERSION} {what} {}", self.tool).as_bytes()))
     }
 
-    /// Removes what no build has used for long: memories, and renditions of pictures. Looks once a day.
+    /// Removes caches and picture renditions that no build has used for 60 days. Runs at most once a day.
     pub fn prune(&self, now: SystemTime) {
         let Some(cache) = &self.cache else { return };
         let mark = cache.join(FOLDER).join("pruned");
@@ -87,7 +87,7 @@ impl BuildCacheFolder {
     }
 }
 
-/// One build's use of the memory.
+/// The cache as one build uses it.
 pub struct BuildCache<'a> {
     ledger: &'a CacheFile,
     entries: CacheEntries<'a>,
@@ -105,7 +105,7 @@ struct MediaInfoRecord {
     facts: (u32, u32, u64),
 }
 
-/// Files that a page or the theme brings, good for one key: what tells of all that they depend on.
+/// Files of a page or of the theme. Valid for one key, which covers everything that they depend on.
 #[derive(Serialize, Deserialize)]
 struct FileListRecord<'a> {
     key: &'a [u8],
@@ -114,12 +114,9 @@ struct FileListRecord<'a> {
 }
 
 impl<'a> BuildCache<'a> {
-    /// Reads a content folder, all but the slides that are known to be as they were. Gives the content, valid, and its warnings. Once the
-    /// folder is walked, `meanwhile` runs beside the reading: with the theme's name if a slide has to be read, for then most likely a page has
-    /// to be made.
-    ///
-    /// # Errors
-    /// All faults together, and the warnings with them.
+    /// Reads a content folder except its unchanged slides. Returns the valid content and its warnings. After the walk, `meanwhile` runs in
+    /// parallel with the reading; it gets the theme's name if a slide must be read, since then a page probably must be rendered.
+    /// Fails with all faults and warnings together.
     pub fn load(
         ledger: &'a CacheFile,
         root: &Path,
@@ -169,7 +166,7 @@ impl<'a> BuildCache<'a> {
         }
     }
 
-    /// Keeps what was read now: media facts, and slides of which nothing is told.
+    /// Records what was read: media facts, and slides without faults or warnings.
     fn remember_read(
         &mut self,
         tree: &ContentTree,
@@ -185,7 +182,7 @@ impl<'a> BuildCache<'a> {
             }
         }
         let Some(content) = &loaded.content else { return };
-        let told: HashSet<&str> = loaded.faults.iter().map(|fault| fault.place.path.as_str()).collect();
+        let faulty: HashSet<&str> = loaded.faults.iter().map(|fault| fault.place.path.as_str()).collect();
         let text = |found: &ContentFile| tree.texts.get(&found.name).map(|text| Digest::of(text.text().as_bytes()));
         let texts: Vec<(SlideId, &ContentFile, Digest)> =
             read.par_iter().filter_map(|found| Some((id(&found.name)?, found, text(found)?))).collect();
@@ -201,8 +198,8 @@ impl<'a> BuildCache<'a> {
         }
         let learnt = originals.into_par_iter().chain(translations).filter_map(|(id, found, _)| {
             let (slide, identity) = (content.slides.get(&id)?.clone(), *identities.get(&id)?);
-            // A translation holds what its slide lacks while that is at fault.
-            let at_fault = told.contains(found.name.as_str()) || told.contains(format!("slides/{}.md", id.split_language().0).as_str());
+            // A faulty original leaves gaps in its translations, so neither is recorded.
+            let at_fault = faulty.contains(found.name.as_str()) || faulty.contains(format!("slides/{}.md", id.split_language().0).as_str());
             if at_fault || !found.stamp.is_stable_before(self.since) {
                 return None;
             }
@@ -213,12 +210,12 @@ impl<'a> BuildCache<'a> {
         self.changes.par_extend(learnt);
     }
 
-    /// The files of the theme, if they are as they were.
+    /// The theme's files, if unchanged.
     pub fn theme(&self) -> Option<Vec<ListedFile>> {
         decode_files(self.entries.get("t")?, self.theme?.as_bytes())
     }
 
-    /// Keeps the list of the theme's files.
+    /// Records the list of the theme's files.
     pub fn set_theme(&mut self, rendered: &[RenderedFile]) {
         let listed: Vec<ListedFile> = rendered.iter().map(RenderedFile::to_listed).collect();
         if let Some(key) = self.theme {
@@ -226,20 +223,20 @@ impl<'a> BuildCache<'a> {
         }
     }
 
-    /// The files of a page, if all that it depends on is as it was.
+    /// The files of a page, if nothing that it depends on has changed.
     pub fn page(&self, content: &Content, name: &PageId) -> Option<Vec<ListedFile>> {
         let bytes = self.entries.get(&page_name(name)?)?;
         decode_files(bytes, &self.page_key(content, name)?)
     }
 
-    /// Keeps the list of a page's files.
+    /// Records the list of a page's files.
     pub fn set_page(&mut self, content: &Content, name: &PageId, listed: &[ListedFile]) {
         if let (Some(entry), Some(key)) = (page_name(name), self.page_key(content, name)) {
             self.changes.insert(entry, encode_files(&key, listed));
         }
     }
 
-    /// All that a page of a size depends on: theme, settings, agencies, the slide's text and media. `None` while one of them is too fresh.
+    /// Everything that a page depends on: theme, settings, agencies, the slide's text and media. `None` while one of them is too recent.
     fn page_key(&self, content: &Content, name: &PageId) -> Option<Vec<u8>> {
         let slide: &Slide = content.slides.get(&name.slide)?;
         let mut all = [*self.theme?.as_bytes(), *self.basis.as_bytes(), *self.identities.get(&name.slide)?.as_bytes()].concat();
@@ -250,7 +247,7 @@ impl<'a> BuildCache<'a> {
         Some(all)
     }
 
-    /// Writes what is new; what concerns slides and pictures that are gone is dropped when the file is written anew.
+    /// Writes new entries. Entries of removed slides and pictures are dropped when the file is rewritten.
     pub fn save(&self) {
         let keeps = |name: &str| match name.split_once('/') {
             Some(("s", path)) => {
@@ -264,7 +261,7 @@ impl<'a> BuildCache<'a> {
     }
 }
 
-/// The slides of a reading, in its order, that are as they were.
+/// Returns the unchanged slides of a reading, in its order; `None` for the others.
 fn cached_slides(entries: &CacheEntries<'_>, reading: &ContentReader, basis: Digest) -> Vec<Option<(SlideId, CachedSlide)>> {
     let mut kept: Vec<Option<(SlideId, CachedSlide)>> = reading
         .slides
@@ -274,7 +271,7 @@ fn cached_slides(entries: &CacheEntries<'_>, reading: &ContentReader, basis: Dig
             Some((id(&found.name)?, slide_cache::decode(entries.get(&slide_name(&found.name))?, &ground, &reading.tree)?))
         })
         .collect();
-    // A translation inherits from its slide: it is read whenever that is.
+    // A translation inherits from its original, so it is read whenever the original is.
     let there: HashSet<SlideId> = if kept.iter().flatten().any(|(id, _)| id.is_translation()) {
         kept.iter().flatten().map(|(id, _)| id.clone()).collect()
     } else {
@@ -294,7 +291,7 @@ fn cached_media(entries: &CacheEntries<'_>, found: &ContentFile) -> Option<Media
     (entry.stamp == found.stamp).then_some(MediaInfo { media_type, width, height, ms })
 }
 
-/// The digest of the files on which every slide depends.
+/// Digest of the files on which every slide depends.
 fn shared_inputs_digest(tree: &ContentTree) -> Digest {
     let mut all = Vec::new();
     let texts = ["bangtin.yaml", "agencies.yaml"].into_iter().filter_map(|name| Some((name, tree.texts.get(name)?)));

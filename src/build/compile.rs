@@ -1,4 +1,4 @@
-//! Compiles one program in memory, all of it anew: what is signed or sent owes nothing to an earlier run but renditions of pictures.
+//! Compiles one complete program in memory. What is signed or sent reuses nothing of an earlier run except picture renditions.
 //! Never writes a program.
 
 use std::collections::BTreeMap;
@@ -16,27 +16,21 @@ use crate::content::model::values::{Content, Period};
 use crate::content::plan::{Plan, PlannedScreen};
 use crate::program::manifest::{Manifest, ManifestScreen};
 
-/// The renderer of the content in the folder `root`, which keeps renditions of pictures in `cache`. One serves a whole command.
-///
-/// # Errors
-/// A theme that is not there or does not parse.
+/// Creates the renderer of the content folder `root`; it keeps picture renditions in `cache`. One serves a whole command.
 pub fn new_renderer(root: &Path, cache: Option<PathBuf>, content: &Content) -> Result<Renderer, Failure> {
     Ok(Renderer::new(Theme::load(root, &content.settings.theme)?, root.to_owned(), cache))
 }
 
-/// Compiles one program; gives the plan's warnings too.
-///
-/// # Errors
-/// All faults of the plan and of every slide together.
+/// Compiles one program; returns the plan's warnings too. Fails with all faults of the plan and of every slide together.
 pub fn compile(renderer: &Renderer, content: &Content, site: &SiteId, period: Period) -> Result<(BuiltProgram, Vec<Diagnostic>), Failure> {
     let shelf = LazyRenderer { content, renderer: &|| Ok(renderer) };
-    let makings = BuildInputs { content, shelf: &shelf, theme: None, cached_files: &|_| None };
-    let (drafts, _) = draft::build_drafts(&makings, std::slice::from_ref(site), period)?;
+    let inputs = BuildInputs { content, shelf: &shelf, theme: None, cached_files: &|_| None };
+    let (drafts, _) = draft::build_drafts(&inputs, std::slice::from_ref(site), period)?;
     let Some(draft) = drafts.into_iter().next() else { return Err(Failure::Content(Vec::new())) };
     into_built(draft, &shelf)
 }
 
-/// As much of a plan's manifest as questions about time need: no pages, no files.
+/// The part of a plan's manifest that queries about time need: no pages, no files.
 pub fn timetable(plan: &Plan) -> Manifest {
     let canvas = Canvas { w: 1, h: 1, x: 0, y: 0 };
     let screen =
@@ -44,7 +38,7 @@ pub fn timetable(plan: &Plan) -> Manifest {
     assemble::manifest_of(plan, plan.screens.iter().map(screen).collect(), BTreeMap::new(), Vec::new())
 }
 
-/// The program as the signing commands take it.
+/// Converts a draft for the signing commands.
 fn into_built(draft: ProgramDraft, shelf: &LazyRenderer<'_>) -> Result<(BuiltProgram, Vec<Diagnostic>), Failure> {
     let object = |part: &ProgramFile| Ok((part.file.digest, shelf.file_bytes(part)?));
     let objects = draft.files.iter().map(object).collect::<Result<_, Failure>>()?;

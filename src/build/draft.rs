@@ -1,4 +1,4 @@
-//! From content to programs whose files may still lie where an earlier build put them: plans, pages, manifests. A slide that several sites
+//! Turns content into programs: plans, pages, manifests. Unchanged files are referenced, not rendered again; a slide that several sites
 //! show at one size is rendered once. Never writes.
 
 use std::collections::BTreeSet;
@@ -17,75 +17,66 @@ use crate::content::plan::{self, Plan};
 use crate::program::validate::Program;
 use crate::text;
 
-/// A program and the parts that it is made of.
+/// A program and its files.
 pub struct ProgramDraft {
-    /// Whose it is.
     pub site: SiteId,
-    /// The manifest, checked as a player checks it.
     pub program: Program,
-    /// The bytes of `program.json`.
+    /// Bytes of `program.json`.
     pub bytes: Vec<u8>,
-    /// Every file that the manifest lists, in its order.
+    /// In the order of the manifest.
     pub files: Vec<ProgramFile>,
-    /// What of the plan deserves a look.
+    /// Warnings of the plan.
     pub warnings: Vec<Diagnostic>,
 }
 
-/// One file of a program. Its bytes may be wanted or not: [`LazyRenderer::file_bytes`] gives them.
+/// One file of a program; [`LazyRenderer::file_bytes`] gives its bytes.
 #[derive(Clone)]
 pub struct ProgramFile {
-    /// As the manifest lists it.
     pub file: ListedFile,
     body: Option<ByteSource>,
-    /// The page that brings it; none for a file of the theme.
+    /// The page that needs it; `None` for a file of the theme.
     page: Option<Arc<PageId>>,
 }
 
-/// What drafts are made from.
+/// Inputs of [`build_drafts`].
 pub struct BuildInputs<'a, 'r> {
-    /// The content.
     pub content: &'a Content,
-    /// Where bytes come from.
     pub shelf: &'a LazyRenderer<'r>,
-    /// The files of the theme, if an earlier build has listed them.
+    /// The theme's files, if an earlier build has listed them.
     pub theme: Option<Vec<ListedFile>>,
-    /// The files of a page, the page first, if an earlier build has listed them.
+    /// Files of a page, the page first, if an earlier build has listed them.
     pub cached_files: &'a (dyn Fn(&PageId) -> Option<Vec<ListedFile>> + Sync),
 }
 
-/// Where the bytes of parts come from.
+/// Gives the bytes of program files; renders only when needed.
 pub struct LazyRenderer<'a> {
-    /// The content.
     pub content: &'a Content,
-    /// Gives the renderer; a build that changes no page asks for none, and no theme is loaded.
+    /// Not called by a build that changes no page, so no theme is loaded.
     pub renderer: GetRenderer<'a>,
 }
 
-/// Gives the renderer, the same each time.
+/// Returns the renderer, the same each time.
 pub type GetRenderer<'a> = &'a (dyn Fn() -> Result<&'a Renderer, Failure> + Sync);
 
-/// Pages that were rendered now, with their files.
+/// Newly rendered pages with their files.
 pub type NewPages = Vec<(PageId, Vec<ListedFile>)>;
 
-/// Sorted by name.
+/// Sorted by page.
 type PageFiles<'a> = Vec<(&'a PageId, Result<Vec<ProgramFile>, Vec<Diagnostic>>)>;
 
-/// Plans and packs one program for each of these sites.
-///
-/// # Errors
-/// All faults of all plans and of every slide together.
-pub fn build_drafts(makings: &BuildInputs<'_, '_>, sites: &[SiteId], period: Period) -> Result<(Vec<ProgramDraft>, NewPages), Failure> {
-    let content = makings.content;
+/// Plans and packs one program per site. Fails with all faults of all plans and slides together.
+pub fn build_drafts(inputs: &BuildInputs<'_, '_>, sites: &[SiteId], period: Period) -> Result<(Vec<ProgramDraft>, NewPages), Failure> {
+    let content = inputs.content;
     let plans: Vec<Result<Plan, Vec<Diagnostic>>> = sites.par_iter().map(|site| plan::period(content, site, period)).collect();
-    let wanted = |plan: &Plan| content.sites.get(&plan.site).map(|site| assemble::required_pages(plan, site)).unwrap_or_default();
-    let wanted: Vec<BTreeSet<PageId>> = plans.iter().map(|plan| plan.as_ref().map(wanted).unwrap_or_default()).collect();
-    let (pages, fresh) = pages(makings, &wanted)?;
-    let theme = theme(makings)?;
+    let needed = |plan: &Plan| content.sites.get(&plan.site).map(|site| assemble::required_pages(plan, site)).unwrap_or_default();
+    let needed: Vec<BTreeSet<PageId>> = plans.iter().map(|plan| plan.as_ref().map(needed).unwrap_or_default()).collect();
+    let (pages, fresh) = pages(inputs, &needed)?;
+    let theme = theme(inputs)?;
     let (mut drafts, mut faults) = (Vec::new(), Vec::new());
-    for (plan, wanted) in plans.into_iter().zip(&wanted) {
+    for (plan, needed) in plans.into_iter().zip(&needed) {
         let found: Vec<Diagnostic> = match plan {
             Err(found) => found,
-            Ok(plan) => match draft(makings, plan, wanted, &pages, &theme) {
+            Ok(plan) => match draft(inputs, plan, needed, &pages, &theme) {
                 Ok(draft) => {
                     drafts.push(draft);
                     continue;
@@ -102,11 +93,11 @@ pub fn build_drafts(makings: &BuildInputs<'_, '_>, sites: &[SiteId], period: Per
     if faults.is_empty() { Ok((drafts, fresh)) } else { Err(Failure::Content(faults)) }
 }
 
-fn pages<'a>(makings: &BuildInputs<'_, '_>, wanted: &'a [BTreeSet<PageId>]) -> Result<(PageFiles<'a>, NewPages), Failure> {
-    let all: BTreeSet<&PageId> = wanted.iter().flatten().collect();
+fn pages<'a>(inputs: &BuildInputs<'_, '_>, needed: &'a [BTreeSet<PageId>]) -> Result<(PageFiles<'a>, NewPages), Failure> {
+    let all: BTreeSet<&PageId> = needed.iter().flatten().collect();
     let all: Vec<&PageId> = all.into_iter().collect();
-    let kept: Vec<Option<Vec<ListedFile>>> = all.par_iter().map(|name| (makings.cached_files)(name)).collect();
-    let renderer = if kept.iter().all(Option::is_some) { None } else { Some((makings.shelf.renderer)()?) };
+    let kept: Vec<Option<Vec<ListedFile>>> = all.par_iter().map(|name| (inputs.cached_files)(name)).collect();
+    let renderer = if kept.iter().all(Option::is_some) { None } else { Some((inputs.shelf.renderer)()?) };
     let made: Vec<Result<Vec<ProgramFile>, Vec<Diagnostic>>> = all
         .par_iter()
         .zip(kept)
@@ -116,7 +107,7 @@ fn pages<'a>(makings: &BuildInputs<'_, '_>, wanted: &'a [BTreeSet<PageId>]) -> R
             match (kept, renderer) {
                 (Some(files), _) => Ok(files.into_iter().map(|file| part(file, None)).collect()),
                 (None, Some(renderer)) => {
-                    let page = renderer.slide(makings.content, &name.slide, name.size)?;
+                    let page = renderer.slide(inputs.content, &name.slide, name.size)?;
                     Ok(page.files.into_iter().map(|file| part(file.to_listed(), Some(file.body))).collect())
                 }
                 (None, None) => Err(Vec::new()),
@@ -131,26 +122,26 @@ fn pages<'a>(makings: &BuildInputs<'_, '_>, wanted: &'a [BTreeSet<PageId>]) -> R
     Ok((all.into_iter().zip(made).collect(), fresh))
 }
 
-fn theme(makings: &BuildInputs<'_, '_>) -> Result<Vec<ProgramFile>, Failure> {
+fn theme(inputs: &BuildInputs<'_, '_>) -> Result<Vec<ProgramFile>, Failure> {
     let part = |file: ListedFile, body| ProgramFile { file, body, page: None };
-    Ok(match &makings.theme {
+    Ok(match &inputs.theme {
         Some(files) => files.iter().map(|file| part(file.clone(), None)).collect(),
-        None => (makings.shelf.renderer)()?.theme_files()?.into_iter().map(|file| part(file.to_listed(), Some(file.body))).collect(),
+        None => (inputs.shelf.renderer)()?.theme_files()?.into_iter().map(|file| part(file.to_listed(), Some(file.body))).collect(),
     })
 }
 
 fn draft(
-    makings: &BuildInputs<'_, '_>,
+    inputs: &BuildInputs<'_, '_>,
     mut plan: Plan,
-    wanted: &BTreeSet<PageId>,
+    needed: &BTreeSet<PageId>,
     pages: &PageFiles<'_>,
     theme: &[ProgramFile],
 ) -> Result<ProgramDraft, Vec<Diagnostic>> {
-    let (mut files, mut faults) = (Vec::with_capacity(wanted.len() + theme.len()), Vec::new());
-    let mut paths = Vec::with_capacity(wanted.len());
+    let (mut files, mut faults) = (Vec::with_capacity(needed.len() + theme.len()), Vec::new());
+    let mut paths = Vec::with_capacity(needed.len());
     let mut made = pages.iter();
-    for name in wanted {
-        // Both are sorted, and all that is wanted is there.
+    for name in needed {
+        // Both are sorted, and every needed page is present.
         match made.find(|(found, _)| *found == name).map(|(_, parts)| parts) {
             Some(Ok(parts)) => {
                 paths.extend(parts.first().map(|page| (name.clone(), page.file.path.clone())));
@@ -167,7 +158,7 @@ fn draft(
     files.sort_by(|a, b| a.file.path.cmp(&b.file.path));
     files.dedup_by(|a, b| a.file.path == b.file.path);
     let warnings = std::mem::take(&mut plan.warnings);
-    match assemble::assemble(makings.content, &plan, &paths, files.iter().map(|part| part.file.clone())) {
+    match assemble::assemble(inputs.content, &plan, &paths, files.iter().map(|part| part.file.clone())) {
         Ok((program, bytes)) => Ok(ProgramDraft { site: plan.site, program, bytes, files, warnings }),
         Err(what) => Err(vec![Diagnostic::error(
             "program-refused",
@@ -179,14 +170,14 @@ fn draft(
 }
 
 impl ProgramFile {
-    /// Whether its bytes are in memory or in a file, so that nothing has to be made again.
+    /// Whether its bytes are in memory or in a file, so nothing must be rendered.
     pub fn has_bytes(&self) -> bool {
         self.body.is_some()
     }
 }
 
 impl LazyRenderer<'_> {
-    /// The bytes of a part, made again where an earlier build had made them.
+    /// Returns the bytes of a file; renders it again if an earlier build rendered it.
     pub fn file_bytes(&self, part: &ProgramFile) -> Result<ByteSource, Failure> {
         if let Some(body) = &part.body {
             return Ok(body.clone());
@@ -201,7 +192,7 @@ impl LazyRenderer<'_> {
     }
 }
 
-/// A file does not come out as it did a moment ago.
+/// Reports a file that now renders differently.
 fn changed_during_build(file: &ListedFile) -> Failure {
     let path = &file.path;
     Failure::External(text!(

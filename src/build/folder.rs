@@ -1,5 +1,5 @@
-//! Puts a program and the wrapper that plays it from any web server into a folder. A new folder is made whole beside its place and then put
-//! there; in an older build only what differs is written. Any other folder is left alone. Never renders.
+//! Writes a program, with the wrapper that plays it from any web server, into a folder. A new folder is built under a temporary name and
+//! renamed; in an earlier build only differing files are written. Refuses any other folder that is not empty. Never renders.
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
@@ -22,10 +22,10 @@ use crate::program::shell;
 use crate::text;
 
 const MANIFEST: &str = "program.json";
-/// What a folder in the making begins with.
+/// Name prefix of unfinished folders and files.
 const BUILDING_PREFIX: &str = ".building-";
 
-/// A file that the folder has to hold.
+/// A file that the folder must hold.
 struct OutputFile<'a> {
     path: Cow<'a, str>,
     digest: Digest,
@@ -33,44 +33,44 @@ struct OutputFile<'a> {
     origin: OutputSource<'a>,
 }
 
-/// Where the bytes of a target come from.
+/// Source of the bytes of an output file.
 enum OutputSource<'a> {
-    /// Bytes that come with the program itself.
+    /// Bytes of the wrapper or the manifest.
     Own(&'a [u8]),
-    /// A part, whose bytes may have to be made.
+    /// A program file, whose bytes may have to be rendered.
     Part(&'a ProgramFile),
 }
 
-/// A file that a build wrote or found right.
+/// Record of a file that a build wrote or found up to date.
 #[derive(Serialize, Deserialize, PartialEq, Eq)]
 struct OutputRecord {
     digest: [u8; 32],
     stamp: FileStamp,
 }
 
-/// A folder as it is, and what earlier builds noted of it. Taken while the program is still being planned.
+/// The current state of a folder, and the records of earlier builds. Taken while the program is being planned.
 pub struct FolderSurvey {
     folder: PathBuf,
     cache: CacheFile,
     since: SystemTime,
-    /// What is there; none when the folder is not.
+    /// `None` when the folder does not exist.
     there: Result<Option<There>, Failure>,
 }
 
-/// What lies in a folder.
+/// Contents of a folder.
 struct There {
     files: Vec<ExistingFile>,
     /// Outer before inner.
     folders: Vec<PathBuf>,
 }
 
-/// A file that is there.
+/// A file in the folder.
 struct ExistingFile {
-    /// Its path in the folder.
+    /// Relative to the folder.
     path: String,
-    /// Where it lies, if its name is not text.
+    /// Full path, if the name is not UTF-8.
     raw_path: Option<PathBuf>,
-    /// Its stamp, if it is a plain file.
+    /// `None` unless it is a plain file.
     stamp: Option<FileStamp>,
 }
 
@@ -80,14 +80,14 @@ impl ExistingFile {
     }
 }
 
-/// Looks at a folder of results. `record` is what earlier builds noted of it.
+/// Surveys an output folder. `record` opens the records of earlier builds.
 pub fn survey(folder: PathBuf, record: impl FnOnce(&Path) -> CacheFile, since: SystemTime) -> FolderSurvey {
     let record = record(&folder);
     let ((), there) = rayon::join(|| record.prefetch(), || there(&folder));
     FolderSurvey { folder, cache: record, since, there }
 }
 
-/// Writes the folder that was looked at.
+/// Writes the program into the surveyed folder.
 pub fn write(survey: &FolderSurvey, draft: &ProgramDraft, shelf: &LazyRenderer<'_>, now: &dyn Fn() -> SystemTime) -> Result<(), Failure> {
     let targets = targets(draft);
     let Some(there) = survey.there.as_ref().map_err(Failure::clone)? else { return create_folder(survey, &targets, shelf, now) };
@@ -101,7 +101,7 @@ pub fn write(survey: &FolderSurvey, draft: &ProgramDraft, shelf: &LazyRenderer<'
     update(survey, there, &targets, shelf)
 }
 
-/// All files, the manifest last: a folder that holds a page which the manifest does not name yet does no harm.
+/// All files, the manifest last: a page that the manifest does not name yet does no harm.
 fn targets(draft: &ProgramDraft) -> Vec<OutputFile<'_>> {
     let own = |path: Cow<'static, str>, bytes| OutputFile {
         path,
@@ -136,7 +136,7 @@ fn create_folder(
     fs::create_dir_all(above).map_err(|error| Failure::io(above, &error))?;
     remove_stale_builds(above);
     let temp = tempfile::Builder::new().prefix(BUILDING_PREFIX).tempdir_in(above).map_err(|error| Failure::io(above, &error))?;
-    // Held while it is in the making, so that other builds do not take it for one that was given up.
+    // Locked while it is being built, so that other builds do not remove it as stale.
     let held = File::open(temp.path()).and_then(|file| file.lock().map(|()| file));
     create_subfolders(temp.path(), targets.iter())?;
     preload_renderer(shelf, targets.iter())?;
@@ -145,7 +145,7 @@ fn create_folder(
     let placed = now();
     fs::rename(temp.keep(), folder).map_err(|error| Failure::io(folder, &error))?;
     drop(held);
-    // Nobody else knew the folder before it was put into its place, so what had settled by then is what was written.
+    // Nobody else knew the folder before the rename, so a file that was stable by then is as written.
     let note = |target: &OutputFile<'_>| {
         let stamp = FileStamp::from_metadata(&fs::symlink_metadata(folder.join(&*target.path)).ok()?);
         Some((target.path.to_string(), encode_record(target, stamp, placed)?))
@@ -163,7 +163,7 @@ fn update(survey: &FolderSurvey, there: &There, targets: &[OutputFile<'_>], shel
     let FolderSurvey { folder, cache: record, since, .. } = survey;
     let entries = record.entries();
     let by_path: HashMap<&str, usize> = targets.iter().enumerate().map(|(at, target)| (&*target.path, at)).collect();
-    // Of each file there: the target that it is, and its stamp if it is right already.
+    // For each existing file: the index of its target, and its stamp if it is up to date.
     let judge = |found: &ExistingFile| {
         let at = *by_path.get(found.path.as_str())?;
         Some((at, up_to_date_stamp(folder, found, &targets[at], &entries)))
@@ -183,9 +183,9 @@ fn update(survey: &FolderSurvey, there: &There, targets: &[OutputFile<'_>], shel
             }
         }
     }
-    let wanted: Vec<&OutputFile<'_>> = targets.iter().zip(&stamps).filter(|(_, stamp)| stamp.is_none()).map(|(target, _)| target).collect();
+    let needed: Vec<&OutputFile<'_>> = targets.iter().zip(&stamps).filter(|(_, stamp)| stamp.is_none()).map(|(target, _)| target).collect();
     let kept = create_subfolders(folder, targets.iter())?;
-    preload_renderer(shelf, wanted.iter().copied())?;
+    preload_renderer(shelf, needed.iter().copied())?;
     let replace = |target: &&OutputFile<'_>| {
         let place = folder.join(&*target.path);
         if place.is_dir() {
@@ -195,7 +195,7 @@ fn update(survey: &FolderSurvey, there: &There, targets: &[OutputFile<'_>], shel
         write_file(&beside, target, shelf)?;
         fs::rename(&beside, &place).map_err(|error| Failure::io(&place, &error))
     };
-    let (last, first): (Vec<&OutputFile<'_>>, Vec<&OutputFile<'_>>) = wanted.iter().partition(|target| target.path == MANIFEST);
+    let (last, first): (Vec<&OutputFile<'_>>, Vec<&OutputFile<'_>>) = needed.iter().partition(|target| target.path == MANIFEST);
     first.par_iter().try_for_each(replace)?;
     last.iter().try_for_each(replace)?;
     for path in stale {
@@ -215,7 +215,7 @@ fn update(survey: &FolderSurvey, there: &There, targets: &[OutputFile<'_>], shel
     Ok(())
 }
 
-/// The end of a removal: what is no longer there, or lay in a folder whose place a file has taken, is as good as removed.
+/// Treats a missing path as removed, also one whose folder has been replaced by a file.
 fn ignore_missing(path: &Path, removed: io::Result<()>) -> Result<(), Failure> {
     match removed {
         Err(error) if !matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Err(Failure::io(path, &error)),
@@ -223,13 +223,13 @@ fn ignore_missing(path: &Path, removed: io::Result<()>) -> Result<(), Failure> {
     }
 }
 
-/// The note of a file that held the right bytes at or after `since`; none for one so fresh that its stamp says nothing.
+/// Encodes the record of a file that was up to date at or after `since`; `None` if its stamp is too recent to be reliable.
 fn encode_record(target: &OutputFile<'_>, stamp: FileStamp, since: SystemTime) -> Option<Vec<u8>> {
     let written = OutputRecord { digest: *target.digest.as_bytes(), stamp };
     stamp.is_stable_before(since).then(|| postcard::to_allocvec(&written).ok())?
 }
 
-/// The stamp of a file that holds what it should: by the record where that is certain, else by its bytes.
+/// Returns the stamp of an up-to-date file, judged by the record if it matches, else by the bytes.
 fn up_to_date_stamp(folder: &Path, found: &ExistingFile, target: &OutputFile<'_>, entries: &CacheEntries<'_>) -> Option<FileStamp> {
     let stamp = found.stamp?;
     let note: Option<OutputRecord> = entries.get(&target.path).and_then(|bytes| postcard::from_bytes(bytes).ok());
@@ -243,8 +243,7 @@ fn up_to_date_stamp(folder: &Path, found: &ExistingFile, target: &OutputFile<'_>
     (held == (target.digest, target.size)).then_some(stamp)
 }
 
-/// Every file below a folder, and every folder; `None` if it is not there. Of a folder that is no earlier build only the
-/// top is looked at.
+/// Lists all files and folders below a folder; `None` if it does not exist. Lists only the top level unless it holds an earlier build.
 fn there(folder: &Path) -> Result<Option<There>, Failure> {
     let (mut files, mut folders) = (Vec::new(), Vec::new());
     let mut open = vec![(folder.to_owned(), String::new())];
@@ -278,13 +277,13 @@ fn there(folder: &Path) -> Result<Option<There>, Failure> {
     Ok(Some(There { files, folders }))
 }
 
-/// Makes the folders of these files; gives them all.
+/// Creates the folders of these files; returns all of them.
 fn create_subfolders<'t, 'd: 't>(root: &Path, targets: impl Iterator<Item = &'t OutputFile<'d>>) -> Result<BTreeSet<PathBuf>, Failure> {
     let names: BTreeSet<&str> = targets.filter_map(|target| Some(target.path.rsplit_once('/')?.0)).collect();
     let mut all = BTreeSet::new();
     for name in names {
         let path = root.join(name);
-        // A file may lie where a folder has to be: an id that was a slide is now the folder of others.
+        // A file may be in the way: an id that was a slide may now be a folder of slides.
         if path.symlink_metadata().is_ok_and(|metadata| !metadata.is_dir()) {
             fs::remove_file(&path).map_err(|error| Failure::io(&path, &error))?;
         }
@@ -294,7 +293,7 @@ fn create_subfolders<'t, 'd: 't>(root: &Path, targets: impl Iterator<Item = &'t 
     Ok(all)
 }
 
-/// Has the renderer loaded before many threads ask for it.
+/// Loads the renderer before many threads need it.
 fn preload_renderer<'t, 'd: 't>(shelf: &LazyRenderer<'_>, mut targets: impl Iterator<Item = &'t OutputFile<'d>>) -> Result<(), Failure> {
     let absent = |target: &OutputFile<'_>| matches!(target.origin, OutputSource::Part(part) if !part.has_bytes());
     if targets.any(absent) { (shelf.renderer)().map(drop) } else { Ok(()) }
@@ -316,7 +315,7 @@ fn copy(source: &Path, place: &Path) -> Result<(), Failure> {
     fs::copy(source, place).map(drop).map_err(|error| Failure::io(source, &error))
 }
 
-/// Removes folders in the making whose builds were ended before they were done.
+/// Removes unfinished folders of interrupted builds.
 fn remove_stale_builds(above: &Path) {
     let entries = fs::read_dir(above).into_iter().flatten().filter_map(Result::ok);
     for path in

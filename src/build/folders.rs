@@ -1,5 +1,5 @@
-//! Builds the programs of a period into folders `OUT/SITE/PERIOD`, with what an earlier build remembers. Reads, plans and renders no more than
-//! has changed. Never signs and never sends.
+//! Builds the programs of a period into folders `OUT/SITE/PERIOD`. With the cache of an earlier build it reads, renders and writes only
+//! what has changed. Never signs, never sends.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -16,40 +16,33 @@ use crate::base::ids::SiteId;
 use crate::content::model::choose;
 use crate::content::model::values::Period;
 
-/// What is to be built, and where.
+/// What to build, and where.
 pub struct BuildOrder<'a> {
-    /// The content folder.
+    /// Content folder.
     pub root: &'a Path,
-    /// The folder for the results.
     pub out: &'a Path,
-    /// The month, or the evergreen week.
     pub period: Period,
-    /// One site only; all if there is none.
+    /// `None`: all sites.
     pub site: Option<&'a str>,
-    /// What earlier builds remember.
     pub memory: &'a BuildCacheFolder,
-    /// When the command began.
+    /// Start of the command.
     pub since: SystemTime,
 }
 
 /// What was built.
 pub struct BuildOutcome {
-    /// A program for each site.
+    /// One per site.
     pub drafts: Vec<ProgramDraft>,
-    /// Warnings about the content.
     pub warnings: Vec<Diagnostic>,
 }
 
-/// Makes this thread one of those that build, instead of waiting for as many others: a small build is over before those have come to
-/// speed. For a process that builds once; it does nothing where there are such threads already, and then they do the work.
+/// Adds this thread to the worker pool, for a process that builds once: a small build ends before new threads are up to speed. Does
+/// nothing if the pool exists already.
 pub fn take_part() {
     let _ = rayon::ThreadPoolBuilder::new().use_current_thread().build_global();
 }
 
-/// Builds and writes the programs.
-///
-/// # Errors
-/// All faults of the content and of every slide together; a site that the content does not have; a folder that can't be written.
+/// Builds and writes the programs. Fails with all faults of the content and of every slide together.
 pub fn build(order: &BuildOrder<'_>) -> Result<BuildOutcome, Failure> {
     let BuildOrder { root, out, period, memory, since, .. } = *order;
     let survey = |site: &str| {
@@ -57,7 +50,7 @@ pub fn build(order: &BuildOrder<'_>) -> Result<BuildOutcome, Failure> {
         folder::survey(folder, |folder| memory.output_cache(folder), SystemTime::now())
     };
     let ledger = memory.content_cache(root);
-    // The folders that there are, most likely those of the sites, are looked at while the content is read.
+    // Surveys the existing output folders, probably those of the sites, while the content is read.
     let (mut theme, mut surveys) = (None, HashMap::new());
     let meanwhile = |named: Option<&str>| {
         theme = named.and_then(|name| Theme::load(root, name).ok());
@@ -75,8 +68,8 @@ pub fn build(order: &BuildOrder<'_>) -> Result<BuildOutcome, Failure> {
     if theme.is_none() {
         session.set_theme(&(shelf.renderer)()?.theme_files()?);
     }
-    let makings = BuildInputs { content: &content, shelf: &shelf, theme, cached_files: &|name| session.page(&content, name) };
-    let (drafts, rendered) = draft::build_drafts(&makings, &sites, period)?;
+    let inputs = BuildInputs { content: &content, shelf: &shelf, theme, cached_files: &|name| session.page(&content, name) };
+    let (drafts, rendered) = draft::build_drafts(&inputs, &sites, period)?;
     for (name, files) in &rendered {
         session.set_page(&content, name, files);
     }
@@ -89,7 +82,7 @@ pub fn build(order: &BuildOrder<'_>) -> Result<BuildOutcome, Failure> {
     Ok(BuildOutcome { drafts, warnings })
 }
 
-/// The sites that a build is probably about, before the content is known: the one named, else those that an earlier build was about.
+/// Guesses the sites of a build before the content is known: the one named, else those of earlier builds.
 fn likely_sites(out: &Path, named: Option<&str>) -> impl Iterator<Item = String> {
     let entries = if named.is_some() { None } else { out.read_dir().ok() };
     let there = entries.into_iter().flatten().filter_map(|entry| entry.ok()?.file_name().into_string().ok());

@@ -1,5 +1,5 @@
-//! Content becomes programs: pages rendered (`render`), manifests packed, folders written, and what one build remembers for the next.
-//! Never knows a key.
+//! Turns content into programs: renders pages (`render`), packs manifests, writes folders, caches results for the next build.
+//! Never handles keys.
 
 pub mod assemble;
 pub mod built;

@@ -1,4 +1,4 @@
-//! A content folder: its files as they lie (`source`), the valid values in them (`model`), and what plays when, and why (`plan`).
+//! A content folder: its files (`source`), their valid values (`model`), and what plays when and why (`plan`).
 //! Never knows HTML or keys.
 
 pub mod author;

@@ -1,5 +1,5 @@
 //! The commands of `bangtin-player` as typed, and what each calls.
-//! Never prints but what was asked for.
+//! Never prints anything but the result.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -48,7 +48,7 @@ pub struct Args {
 }
 
 impl Command {
-    /// Runs the command. `ended` returns when the process is asked to end, and says each time it is asked to pull now.
+    /// Runs the command. `ended` blocks until the process must end, and calls for a pull at each request.
     pub fn run(self, lang: Lang, ended: impl FnOnce(&RunningPlayer)) -> Result<(), Failure> {
         match self {
             Self::Run(args) => {

@@ -1,5 +1,5 @@
-//! `bangtin-player status`: the health file in words, or as it is.
-//! Never asks the running player: the file is enough, and there without it too.
+//! `bangtin-player status`: the health file in words, or unchanged.
+//! Never asks the running player: the file is enough, and exists when no player runs.
 
 use std::fmt::Write as _;
 

@@ -20,7 +20,7 @@ pub enum VerifyFormat {
     Json,
 }
 
-/// Verifies, and gives the answer ready to print, and the failure that damage is.
+/// Verifies; returns the text to print, and a failure if anything is damaged.
 pub fn verify(config: &Config, format: VerifyFormat, lang: Lang) -> Result<(String, Result<(), Failure>), Failure> {
     let audit = audit::audit(&config.pull_settings()).map_err(Failure::Refused)?;
     let output = match format {

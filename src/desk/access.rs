@@ -1,4 +1,4 @@
-//! Who may look: this machine alone, or with a random token whoever was given its address. Exact `Host` in either case.
+//! Access to a page: this machine only, or whoever has the address with its random token. `Host` must match exactly in either case.
 //! Never knows what is served.
 
 use std::net::{IpAddr, SocketAddr};
@@ -11,25 +11,24 @@ use crate::base::token::Token;
 
 const COOKIE: &str = "bangtin-preview";
 
-/// The rule for one running preview.
+/// The access rule of one running server.
 pub struct AccessControl {
     bound: SocketAddr,
     hosts: Vec<String>,
     token: Option<Token>,
 }
 
-/// What to do with a request.
+/// The decision on a request.
 pub enum AccessDecision {
-    /// Serve it.
     Allow,
-    /// Refuse it with this status.
+    /// With this HTTP status.
     Refuse(u16),
-    /// It brought the token in its address: hand it the cookie and send it to the plain address.
+    /// The address has the token: set this cookie and redirect to the plain address.
     SetCookie(String),
 }
 
 impl AccessControl {
-    /// On loopback no token is needed; on any other address one is made.
+    /// Creates a token unless the address is loopback.
     pub fn new(bound: SocketAddr) -> Result<Self, Failure> {
         let token = if bound.ip().is_loopback() { None } else { Some(Token::new()?) };
         Ok(Self { bound, hosts: http::loopback_hosts(bound.port()), token })
@@ -41,7 +40,7 @@ impl AccessControl {
         format!("http://{}", SocketAddr::new(ip, self.bound.port()))
     }
 
-    /// The address that carries the token, where there is one.
+    /// The address with the token; `None` without one.
     pub fn entry_url(&self) -> Option<String> {
         self.token.as_ref().map(|token| format!("{}/?token={token}", self.url()))
     }
@@ -51,7 +50,7 @@ impl AccessControl {
         if !http::host_allowed(request, &self.hosts) && !self.is_numeric_host(request) {
             return AccessDecision::Refuse(421);
         }
-        // A link on another page may lead to the entry, and only there.
+        // A link on a different site may lead to the entry page only.
         if http::is_cross_site(request) && (http::has_header(request, "Origin") || http::path(request) != "/") {
             return AccessDecision::Refuse(403);
         }
@@ -66,7 +65,7 @@ impl AccessControl {
         if held { AccessDecision::Allow } else { AccessDecision::Refuse(403) }
     }
 
-    /// With a token, the machine's own numeric addresses will do as `Host`: rebinding needs a name.
+    /// With a token, a numeric address is accepted as `Host`: DNS rebinding needs a name.
     fn is_numeric_host(&self, request: &Request) -> bool {
         let host = http::single_header(request, "Host").and_then(|host| host.parse::<SocketAddr>().ok());
         self.token.is_some() && host.is_some_and(|host| host.port() == self.bound.port())

@@ -1,5 +1,5 @@
-//! Pages in a browser for the people of the office: `live` shows the content as it is being written, `review` what is to be signed.
-//! Never holds a rule of content or trust.
+//! Browser pages for the people of the office: `live` previews the content folder, `review` shows the programs to sign.
+//! Never contains a rule of content or trust.
 
 pub mod access;
 pub mod live;

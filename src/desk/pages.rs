@@ -1,4 +1,4 @@
-//! The preview's own page and the shell that it frames, as they are served: with the policies of a player, where a page allows more, said so.
+//! Serves the preview's own page and the shell in its frame, under a player's policies; the one exception is stated where it is made.
 //! Never knows what is shown.
 
 use serde_json::Value;
@@ -22,19 +22,19 @@ const STATIC_FILES: [(&str, &str, &[u8]); 7] = [
     ("fault.css", "text/css", include_bytes!("live/page/fault.css")),
 ];
 
-/// The shell's module that only a preview serves.
+/// The module of the shell that only a preview serves.
 const PREVIEW_JS: &[u8] = include_bytes!("live/page/preview.js");
 
-/// A file of the page by its name; the page itself has none.
+/// A file of the page by name; the page itself has the empty name.
 pub fn static_file(name: &str) -> Option<HttpResponse> {
     if let Some((_, media_type, bytes)) = STATIC_FILES.iter().find(|(known, _, _)| *known == name) {
         return Some(page_response(media_type, bytes));
     }
-    // The page reads the timetable by the module that the player runs.
+    // The page reads the timetable with the player's own module.
     (name == "timeline.js").then(|| shell::find(name)).flatten().map(|file| page_response(file.media_type, file.bytes))
 }
 
-/// A file of the shell by its name; its page has none, and is marked as a preview.
+/// A file of the shell by name; its page has the empty name and is marked as a preview.
 pub fn shell(name: &str) -> Option<HttpResponse> {
     match name {
         "" => {
@@ -47,7 +47,7 @@ pub fn shell(name: &str) -> Option<HttpResponse> {
     }
 }
 
-/// A file that is part of no program.
+/// A file that belongs to no program.
 pub fn page_response(media_type: &str, bytes: &[u8]) -> HttpResponse {
     HttpResponse::bytes(media_type, bytes)
         .with_content_etag()
@@ -55,7 +55,7 @@ pub fn page_response(media_type: &str, bytes: &[u8]) -> HttpResponse {
         .with_header("Referrer-Policy", "no-referrer")
 }
 
-/// `schedule.json` of what is marked as not approved, with `more` that the preview's page lists beside what the shell knows.
+/// `schedule.json` with the mark “not approved”; `more`: further fields for the preview's page.
 pub fn schedule(mut schedule: ShellSchedule<'_>, mark: Text, more: Value) -> Value {
     schedule.mark = Some(mark);
     let mut value = schedule.value();
@@ -65,7 +65,7 @@ pub fn schedule(mut schedule: ShellSchedule<'_>, mark: Text, more: Value) -> Val
     value
 }
 
-/// What a page asks for.
+/// A JSON answer.
 pub fn json_response(value: &Value) -> HttpResponse {
     HttpResponse::bytes("application/json", value.to_string().into_bytes()).with_content_etag()
 }

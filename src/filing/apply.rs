@@ -1,4 +1,4 @@
-//! A draft with its signatures becomes the root in force: collected, judged as a player will judge it, written into the folder.
+//! Makes a signed draft the root in force: collects its signatures, judges it as a player will, writes it into the folder.
 //! Never writes a root that a player would refuse.
 
 use std::collections::BTreeMap;
@@ -17,40 +17,40 @@ use crate::trust::next_root;
 use crate::trust::refusal::Refusal;
 use crate::trust::root::Root;
 
-/// The signatures that some root key of the old or the new root made, by holder: those beside the draft, and those in `others`.
+/// The signatures by root keys of the old or the new root, by key: from the files beside the draft and from `others`.
 pub fn signatures(
     trust: &Path,
     old: Option<&Verified<Root>>,
-    lying: &StoredDraft,
+    stored: &StoredDraft,
     others: &[PathBuf],
 ) -> Result<BTreeMap<KeyId, Vec<u8>>, Failure> {
     let mut found = draft::signatures(&draft::path(trust))?;
     for path in others {
         found.push(files::read_file_limited(path, SIGNATURE_BYTES).map_err(|error| Failure::io(path, &error))?);
     }
-    let roots = old.map(Verified::body).into_iter().chain([&lying.draft.root]);
-    Ok(roots.flat_map(|root| next_root::signatures_by(root, &root.roles.root.keys, &lying.bytes, &found)).collect())
+    let roots = old.map(Verified::body).into_iter().chain([&stored.draft.root]);
+    Ok(roots.flat_map(|root| next_root::signatures_by(root, &root.roles.root.keys, &stored.bytes, &found)).collect())
 }
 
-/// The player's own judgement.
+/// Judges a draft as a player does.
 pub fn judge_draft(
     old: Option<&Verified<Root>>,
-    lying: &StoredDraft,
+    stored: &StoredDraft,
     signatures: &BTreeMap<KeyId, Vec<u8>>,
 ) -> Result<Verified<Root>, Refusal> {
     let all: Vec<_> = signatures.values().cloned().collect();
     match old {
-        None => judge::initial_root(lying.bytes.clone(), all),
-        Some(old) => judge::root_signed_by_old(old, &lying.bytes, all.clone())?.finish(all),
+        None => judge::initial_root(stored.bytes.clone(), all),
+        Some(old) => judge::root_signed_by_old(old, &stored.bytes, all.clone())?.finish(all),
     }
 }
 
-/// Signatures first, the root last: whoever is stopped between them has written nothing that counts. Then the draft goes.
+/// Writes the signatures first and the root last, so that an interrupted run leaves nothing that counts; then removes the draft.
 pub fn write(trust: &Path, root: &Verified<Root>, signatures: &BTreeMap<KeyId, Vec<u8>>) -> Result<PathBuf, Failure> {
     let version = root.body().version;
     let path = trust.join(format!("root/{version}.json"));
     let beside = |kid: &KeyId| trust.join(format!("root/{version}.json.{kid}.minisig"));
-    // What an attempt that was stopped left behind may be signatures of another draft.
+    // An interrupted run may have left signatures of another draft.
     if path.symlink_metadata().is_err() {
         for kid in signed_files::read_signatures(&path)?.keys() {
             let stale = beside(kid);

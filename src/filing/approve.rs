@@ -1,4 +1,4 @@
-//! Approving: the programs that a reviewer is asked about, and the statement that is signed about exactly these bytes.
+//! Approving: prepares the programs that a reviewer is asked about, and signs a statement about exactly these bytes.
 //! Never signs a program whose bytes it has not hashed itself, and never merges or overwrites a statement.
 
 use std::collections::BTreeSet;
@@ -19,29 +19,21 @@ use crate::trust::keys::KeyId;
 use crate::trust::root::Root;
 use crate::trust::secret::SecretKey;
 
-/// A reviewer at the desk.
+/// A reviewer's key, the content folder and newest root to sign under, the moment of signing, and what the statement adds.
 pub struct ReviewerContext<'a> {
-    /// The content folder.
     pub folder: &'a Path,
-    /// The newest root.
     pub root: &'a Verified<Root>,
-    /// The reviewer's key.
     pub key: &'a SecretKey,
-    /// The moment of signing.
     pub now: Timestamp,
-    /// The program that was asked for by digest; another one is refused.
+    /// The digest that was asked for; any other program is refused.
     pub expected_program: Option<&'a str>,
-    /// The decision behind the approval.
     pub decision: Decision,
-    /// A remark that is signed too.
     pub remark: String,
 }
 
 /// One program, ready to be signed.
 pub struct ApprovalRequest {
-    /// The site that it is for.
     pub site: SiteId,
-    /// Its bytes.
     pub built: Arc<BuiltProgram>,
     /// The roles for which this key signs.
     pub roles: BTreeSet<RoleId>,
@@ -56,7 +48,7 @@ impl ApprovalRequest {
     }
 }
 
-/// Builds and hashes what is to be approved. Asked for several sites, a reviewer of one of them signs for that one.
+/// Builds and hashes the programs to approve. Skips sites for which the key has no role; refuses if no site is left.
 pub fn prepare_requests(
     reviewer: &ReviewerContext<'_>,
     sites: &[SiteId],
@@ -82,7 +74,7 @@ pub fn prepare_requests(
     }
 }
 
-/// What is shown and signed is what these files hold now, whatever any list says.
+/// Hashes every file anew, so that what is shown and signed is what the files hold now.
 fn verify_bytes(built: &BuiltProgram) -> Result<(), Failure> {
     let wrong = |name: &str| {
         Failure::Refused(crate::text!(vi: "{name} đã đổi trong khi dựng; chạy lại", en: "{name} changed while it was built; run again"))
@@ -100,11 +92,11 @@ fn verify_bytes(built: &BuiltProgram) -> Result<(), Failure> {
     Ok(())
 }
 
-fn ensure_expected_program(wanted: Option<&str>, found: Digest) -> Result<(), Failure> {
-    match wanted {
-        Some(wanted) if wanted != found.to_string() => Err(Failure::Refused(crate::text!(
-            vi: "nội dung này dựng ra chương trình {found}, không phải {wanted}; không ký",
-            en: "this content builds program {found}, not {wanted}; it is not signed"
+fn ensure_expected_program(expected: Option<&str>, found: Digest) -> Result<(), Failure> {
+    match expected {
+        Some(expected) if expected != found.to_string() => Err(Failure::Refused(crate::text!(
+            vi: "nội dung này dựng ra chương trình {found}, không phải {expected}; không ký",
+            en: "this content builds program {found}, not {expected}; it is not signed"
         ))),
         _ => Ok(()),
     }
@@ -157,7 +149,7 @@ pub fn sign(reviewer: &ReviewerContext<'_>, asked: &ApprovalRequest, unseen: u64
     Ok(path)
 }
 
-/// One approval a key and program: the same again is fine, whatever was opened then and now; another one needs a raised `revision`.
+/// A key approves a program once. The same statement again is fine, whatever its `unseen`; a different one needs a raised `revision`.
 fn ensure_same_statement(path: &Path, earlier: &[u8], approval: &Approval) -> Result<(), Failure> {
     let same =
         serde_json::from_slice::<Approval>(earlier).is_ok_and(|earlier| Approval { unseen: approval.unseen, ..earlier } == *approval);

@@ -1,4 +1,4 @@
-//! The draft of the next root in `trust/draft/`: the very bytes that holders sign, their signatures beside them, carried in and out as files.
+//! The draft of the next root in `trust/draft/`: exactly the bytes that holders sign, with their signature files beside it.
 //! Never read by a build, and never judged here.
 
 use std::fs;
@@ -14,11 +14,9 @@ use crate::trust::keys::KeyId;
 use crate::trust::next_root::RootDraft;
 use crate::trust::root::Root;
 
-/// A draft as it lies in the folder.
+/// A draft as stored, with the bytes to sign.
 pub struct StoredDraft {
-    /// What it says.
     pub draft: RootDraft,
-    /// The bytes to sign.
     pub bytes: Vec<u8>,
 }
 
@@ -27,7 +25,7 @@ pub fn path(trust: &Path) -> PathBuf {
     trust.join("draft/root.json")
 }
 
-/// The draft, if there is one that is still to be signed. One that has become a root is cleared away.
+/// Reads the draft; `None` if there is none. Removes a draft that has become a root.
 pub fn read_draft(trust: &Path, chain: &[StoredRoot]) -> Result<Option<StoredDraft>, Failure> {
     let path = path(trust);
     let Some(bytes) = signed_files::read_if_exists(&path, SMALL_DOCUMENT_BYTES)? else { return Ok(None) };
@@ -45,7 +43,7 @@ pub fn read_draft(trust: &Path, chain: &[StoredRoot]) -> Result<Option<StoredDra
     Ok(Some(StoredDraft { draft, bytes }))
 }
 
-/// Writes a draft. Signatures of other bytes that lie beside it are void and go; says whether there were any.
+/// Writes a draft. Removes the signatures beside it, which are void now; the second value says whether there were any.
 pub fn write(trust: &Path, draft: &RootDraft) -> Result<(PathBuf, bool), Failure> {
     let bytes = draft.write().map_err(Failure::Refused)?;
     let path = path(trust);
@@ -58,7 +56,7 @@ pub fn write(trust: &Path, draft: &RootDraft) -> Result<(PathBuf, bool), Failure
     Ok((path, voided))
 }
 
-/// The bytes of a draft, or of a copy of it, that somebody is asked to sign.
+/// Reads the bytes of a draft, or of a copy of it, to be signed.
 pub fn read(file: &Path) -> Result<Vec<u8>, Failure> {
     files::read_file_limited(file, SMALL_DOCUMENT_BYTES).map_err(|error| Failure::io(file, &error))
 }
@@ -70,7 +68,7 @@ pub fn add_signature(document: &Path, kid: KeyId, signature: &[u8]) -> Result<Pa
     Ok(path)
 }
 
-/// The signature files that lie beside a document: `NAME*.minisig`.
+/// The signature files beside a document: `NAME*.minisig`.
 pub fn signatures(document: &Path) -> Result<Vec<Vec<u8>>, Failure> {
     let read = |path: &PathBuf| signed_files::read_if_exists(path, SIGNATURE_BYTES).transpose();
     signature_files(document)?.iter().filter_map(read).collect()
@@ -84,19 +82,19 @@ fn signature_files(document: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(own.map(|file| folder.join(file)).collect())
 }
 
-/// Clears the draft and its signatures away; the draft first, so that signatures are never left to be taken for those of another.
+/// Removes the draft, then its signatures. If a run is interrupted between them, the next [`write`] removes the rest.
 pub fn discard(trust: &Path) -> Result<(), Failure> {
     let path = path(trust);
     let signatures = signature_files(&path)?;
     for file in std::iter::once(&path).chain(&signatures) {
         fs::remove_file(file).map_err(|error| Failure::io(file, &error))?;
     }
-    // It goes if nothing else was put there.
+    // Fails, as it should, if the folder holds anything else.
     let _ = fs::remove_dir(trust.join("draft"));
     Ok(())
 }
 
-/// A root read from a file with its signatures beside it, judged as a player judges one that it is given.
+/// Reads a root with the signatures beside it and judges it as a player judges its first root.
 pub fn root_file(path: &Path) -> Result<Verified<Root>, Failure> {
     crate::trust::judge::initial_root(read(path)?, signatures(path)?).map_err(|refusal| signed_files::refusal_failure(path, &refusal))
 }

@@ -1,5 +1,5 @@
-//! Programs that a new root takes the approval from, and withdrawals that it takes the signers from: asked of the judges that a player asks,
-//! under the old root and under the new. Never judges by itself.
+//! Programs that lose their approval under a new root, and withdrawals that lose their signers: compares the judgements of a player under
+//! the old root and the new. Never judges by itself.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,13 +14,13 @@ use crate::base::times::Timestamp;
 use crate::trust::document::Verified;
 use crate::trust::root::Root;
 
-/// What a new root takes away.
+/// What a new root revokes.
 pub struct RootDrops {
     programs: Vec<Text>,
     withdrawals: Vec<Text>,
 }
 
-/// What the successor of a chain takes away from the content of a folder of signed files.
+/// What the successor of a chain revokes in the content folder that holds `trust`.
 pub fn of(trust: &Path, chain: &[StoredRoot], new: &Verified<Root>, now: Timestamp) -> Result<RootDrops, Failure> {
     let (Some(old), Some(content)) = (chain.last(), trust.parent()) else {
         return Ok(RootDrops { programs: Vec::new(), withdrawals: Vec::new() });
@@ -59,14 +59,14 @@ fn programs(all: &[FiledProgram], old: &Verified<Root>, new: &Verified<Root>, no
     lines
 }
 
-/// The withdrawals that lose their last signer: players that do not hold them yet could not take them, nor any head after them.
+/// The withdrawals that would lack signatures: players that do not hold them yet could take neither them nor any later head.
 fn withdrawals(content: &Path, chain: &[StoredRoot], new: &Verified<Root>, filed: &[FiledProgram]) -> Result<Vec<Text>, Failure> {
     let before = withdrawals::read(content, chain, filed)?;
     let mut longer = chain.to_vec();
     longer.push(StoredRoot { root: new.clone(), signatures: BTreeMap::new() });
     let after = match withdrawals::read(content, &longer, filed) {
         Ok(after) => after,
-        // Its role is gone, so that nobody could ever sign it again.
+        // The role of a withdrawal is gone, so nobody can sign it again.
         Err(Failure::Refused(text)) => return Ok(vec![text]),
         Err(failure) => return Err(failure),
     };
@@ -79,7 +79,7 @@ fn withdrawals(content: &Path, chain: &[StoredRoot], new: &Verified<Root>, filed
 }
 
 impl RootDrops {
-    /// Whether it takes nothing away.
+    /// Whether the new root revokes nothing.
     pub fn is_empty(&self) -> bool {
         self.programs.is_empty() && self.withdrawals.is_empty()
     }

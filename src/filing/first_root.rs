@@ -1,5 +1,5 @@
-//! The first root of an installation: made, signed by the keys at hand, checked as a player will check it, and written into a folder; as a
-//! draft, while signatures are wanting. Never overwrites one.
+//! Makes the first root of an installation: signs it with the keys at hand, checks it as a player will, and writes it into a folder, as a
+//! draft if signatures are missing. Never overwrites one.
 
 use std::path::{Path, PathBuf};
 
@@ -15,12 +15,12 @@ use crate::trust::policy::{self, InitialHolders};
 use crate::trust::refusal::Refusal;
 use crate::trust::secret::SecretKey;
 
-/// What came of it.
+/// The result of [`create_first_root`].
 #[derive(Debug)]
 pub enum FirstRoot {
-    /// The first root, at this path.
+    /// The root is complete, at this path.
     Root(PathBuf),
-    /// A draft that more holders have to sign.
+    /// More holders have to sign.
     Draft(Box<RootDraft>),
 }
 
@@ -60,7 +60,7 @@ pub fn create_first_root(
     for key in secrets {
         signatures.push((key.public().kid(), key.sign(&bytes, "root/1.json", issued).map_err(Failure::Refused)?));
     }
-    // What a player would refuse is never written as a root.
+    // Never write a root that a player would refuse.
     match judge::initial_root(bytes.clone(), signatures.iter().map(|(_, signature)| signature.clone()).collect()) {
         Ok(_) => {}
         Err(Refusal::Unproven(_)) => {

@@ -1,4 +1,4 @@
-//! A filed program judged as a player will judge it, from the statements at hand.
+//! Has a filed program judged as a player will judge it, with the statements at hand.
 //! Never judges by itself: `trust::judge` does.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,7 +14,7 @@ use crate::trust::keys::KeyId;
 use crate::trust::refusal::Refusal;
 use crate::trust::root::Root;
 
-/// Judges with all statements at hand, then again with just those that the head will name: what a player will see.
+/// Judges with all statements at hand, then again with only those that the head will name, as a player will.
 pub fn judge_with_named_approvals(
     root: &Verified<Root>,
     site: &SiteId,

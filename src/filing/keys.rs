@@ -11,7 +11,7 @@ use crate::base::text::Text;
 use crate::trust::keys::PublicKey;
 use crate::trust::secret::SecretKey;
 
-/// Opens a secret key file; `password` is asked only if it has one.
+/// Opens a secret key file; calls `password` only if the file is encrypted.
 pub fn open(path: &Path, password: impl FnOnce() -> Result<Password, Text>) -> Result<SecretKey, Failure> {
     let text = read_text(path)?;
     SecretKey::from_file_text(&text, || password().map(|mut password| std::mem::take(&mut *password))).map_err(|Text { vi, en }| {
@@ -47,12 +47,12 @@ pub fn holder_of_secret_key(path: &Path) -> String {
         .map_or_else(|_| path.file_name().unwrap_or_default().to_string_lossy().into_owned(), |(_, holder)| holder)
 }
 
-/// Where the public half of a secret key file lies.
+/// The path of the public key beside a secret key file.
 pub fn public_path(secret: &Path) -> PathBuf {
     PathBuf::from(format!("{}.pub", secret.display()))
 }
 
-/// Refuses a place for a new pair where one of its files exists.
+/// Refuses the path of a new key pair if one of its files exists.
 pub fn vacant(secret: &Path) -> Result<(), Failure> {
     match [secret, &public_path(secret)].into_iter().find(|path| path.symlink_metadata().is_ok()) {
         Some(path) => Err(already_exists(path)),

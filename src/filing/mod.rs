@@ -1,5 +1,5 @@
-//! The signed files that lie in a content folder: roots and their drafts, approvals and what is on record about them, withdrawals.
-//! Never does network, and never judges: `trust` does.
+//! The signed files of a content folder: roots and their drafts, approvals and the record about them, withdrawals.
+//! Never uses the network, and never judges: `trust` does.
 
 pub mod apply;
 pub mod approve;

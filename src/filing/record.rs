@@ -1,5 +1,5 @@
-//! What is on record about a program before it is approved: the last approved one of its site and kind, which pages this reviewer has
-//! opened already, who has signed, who wrote the slides. Never judges by itself: `trust::judge` does.
+//! The record about a program before its approval: the last approved program of its site and kind, the pages that this reviewer has opened,
+//! who has signed, who wrote the slides. Never judges by itself: `trust::judge` does.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,32 +25,30 @@ use crate::trust::judge::{self, Approved};
 use crate::trust::keys::KeyId;
 use crate::trust::root::Root;
 
-/// What lies on file, the same for all programs that are asked about.
+/// What is on file, the same for all programs under review.
 pub struct RecordInputs<'a> {
-    /// The content folder.
     pub folder: &'a Path,
-    /// The content.
     pub content: &'a Content,
     /// The newest root.
     pub root: &'a Verified<Root>,
-    /// What lies in `approvals/`.
+    /// Everything in `approvals/`.
     pub filed: &'a [FiledProgram],
     /// The reviewer's key.
     pub kid: KeyId,
-    /// What git has said, by the commit since which it was asked: sites that were approved together are asked about once.
+    /// Answers of git by the commit to start from; one query serves all sites that were approved together.
     authorship_cache: RefCell<BTreeMap<Option<String>, Rc<Option<Authorship>>>>,
 }
 
 impl<'a> RecordInputs<'a> {
-    /// What lies in a content folder, for the holder of a key.
+    /// Takes what is on file in a content folder, for the holder of a key.
     pub fn new(folder: &'a Path, content: &'a Content, root: &'a Verified<Root>, filed: &'a [FiledProgram], kid: KeyId) -> Self {
         Self { folder, content, root, filed, kid, authorship_cache: RefCell::default() }
     }
 
     fn authorship(&self, since: Option<String>) -> Rc<Option<Authorship>> {
-        let mut told = self.authorship_cache.borrow_mut();
+        let mut cache = self.authorship_cache.borrow_mut();
         let ask = |since: &Option<String>| Rc::new(history::authorship(self.folder, since.as_deref()));
-        told.entry(since).or_insert_with_key(ask).clone()
+        cache.entry(since).or_insert_with_key(ask).clone()
     }
 }
 
@@ -60,19 +58,17 @@ pub struct ApprovalRecord {
     pub needs: PageDependencies,
     /// The last approved program of this site and kind.
     pub last: Option<LastApproved>,
-    /// The pages that this reviewer opened, as they are, before signing an earlier program that was approved.
+    /// Pages that this reviewer opened before signing an earlier approved program and that have not changed since.
     pub seen: BTreeSet<RelPath>,
-    /// Who has signed for which role so far.
     pub signed: BTreeMap<RoleId, BTreeSet<KeyId>>,
-    /// Whether this reviewer has.
+    /// Whether this reviewer has signed.
     pub already_signed: bool,
-    /// Who wrote the slides that are not as they were.
+    /// Who wrote the slides that changed since `last`.
     pub authors: BTreeMap<SlideId, SlideAuthors>,
 }
 
 /// An approved program.
 pub struct LastApproved {
-    /// It.
     pub program: Arc<Program>,
     /// When the last approval that counted was signed.
     pub issued: Timestamp,
@@ -81,9 +77,8 @@ pub struct LastApproved {
 /// Who wrote a slide since the last approved program.
 #[derive(Default)]
 pub struct SlideAuthors {
-    /// Those whom git names.
     pub authors: BTreeSet<Author>,
-    /// Whether it holds changes that are in no commit, by whomever.
+    /// Whether it has changes that are in no commit.
     pub uncommitted: bool,
 }
 
@@ -122,7 +117,7 @@ fn dependencies_of(asked: &ApprovalRequest) -> Result<PageDependencies, Failure>
     dependencies::page_dependencies(asked.built.program.manifest(), &read).map_err(|error| Failure::io("program.json".as_ref(), &error))
 }
 
-/// The other programs on file of this site and kind that are approved under the newest root.
+/// Other filed programs of this site and kind that are approved under the newest root.
 fn earlier_approved(files: &RecordInputs<'_>, asked: &ApprovalRequest) -> Vec<Approved> {
     let (own, manifest) = (asked.built.program.digest(), asked.built.program.manifest());
     let alike = |filed: &&FiledProgram| {
@@ -143,8 +138,8 @@ fn earlier_approved(files: &RecordInputs<'_>, asked: &ApprovalRequest) -> Vec<Ap
     files.filed.iter().filter(alike).filter_map(judged).collect()
 }
 
-/// The pages that look as in an earlier program of which this reviewer had opened every page. One that was signed with pages unopened
-/// proves nothing about any.
+/// The pages that look as in an earlier program of which this reviewer had opened every page. A program signed with unopened pages proves
+/// nothing about any page.
 fn previously_opened(approved: &[Approved], manifest: &Manifest, needs: &PageDependencies, kid: KeyId) -> BTreeSet<RelPath> {
     let whole = |approved: &&Approved| {
         let mut own = approved.approvals().iter().filter(|approval| approval.signers().contains(&kid));
@@ -161,11 +156,11 @@ fn authors(
     last: Option<&LastApproved>,
     needs: &PageDependencies,
 ) -> BTreeMap<SlideId, SlideAuthors> {
-    // The commit that brought the approved program into the repository holds the slides that it was made of.
+    // The commit that added the approved program to the repository also holds its slides.
     let since =
         last.and_then(|last| history::introducing_commit(files.folder, &format!("approvals/{}/program.json", last.program.digest())));
-    let told = files.authorship(since);
-    let Some(Authorship { authors, uncommitted }) = &*told else { return BTreeMap::new() };
+    let authorship = files.authorship(since);
+    let Some(Authorship { authors, uncommitted }) = &*authorship else { return BTreeMap::new() };
     let as_it_was = |id: &SlideId| {
         let old = last.map(|last| last.program.manifest());
         old.is_some_and(|old| {
@@ -188,7 +183,7 @@ fn pages<'a>(manifest: &'a Manifest, id: &SlideId) -> impl Iterator<Item = &'a R
     manifest.slides.get(id).into_iter().flat_map(|slide| slide.pages.values())
 }
 
-/// The files of the content that make a slide: its own, that of the first language from which it takes what it does not say, its media.
+/// The content files of a slide: its own, the original from which a translation takes what it does not set, its media.
 fn sources(content: &Content, id: &SlideId) -> BTreeSet<String> {
     let Some(slide) = content.slides.get(id) else { return BTreeSet::new() };
     let base = slide.source.strip_suffix(&format!(".{}.md", slide.language)).map(|base| format!("{base}.md"));

@@ -1,4 +1,4 @@
-//! What a reviewer is told before signing, as text and as JSON: the program, what changed, who wrote it, who has signed, what is to be opened.
+//! What a reviewer reads before signing, as text and as JSON: the program, what changed, who wrote it, who has signed, what to open.
 //! Never decides anything.
 
 use std::collections::BTreeMap;
@@ -24,19 +24,13 @@ use crate::trust::root::Root;
 /// One program as a reviewer sees it.
 #[derive(Clone, Debug, Serialize)]
 pub struct ReviewReport {
-    /// The site.
     pub site: SiteId,
-    /// What it is for.
     pub kind: ProgramKind,
-    /// Its title.
     pub title: String,
-    /// Its digest.
     pub program: Digest,
-    /// When it may be shown.
     pub valid: ValidityWindow,
     /// Sum of all files, in bytes.
     pub bytes: u64,
-    /// How many files it has.
     pub files: usize,
     /// The roles for which this key signs.
     pub roles: Vec<RoleId>,
@@ -46,20 +40,18 @@ pub struct ReviewReport {
     pub signed: bool,
     /// The last approved program of this site and kind, and when that was.
     pub last: Option<(Digest, Timestamp)>,
-    /// What changed since; `null` without one.
+    /// What changed since `last`; `null` without it.
     pub changes: Option<ProgramChanges>,
-    /// The same in words.
+    /// `changes` in words.
     pub parts: Vec<ChangeSection>,
-    /// Its slides.
     pub slides: Vec<SlideReport>,
-    /// What the rule of two persons means here.
+    /// What the two-person rule means here.
     pub notes: Vec<Text>,
 }
 
 /// How far a role's approval has come.
 #[derive(Clone, Debug, Serialize)]
 pub struct RoleProgress {
-    /// How many distinct keys are needed.
     pub threshold: u64,
     /// The holders of the keys that have signed.
     pub signed: Vec<String>,
@@ -68,54 +60,43 @@ pub struct RoleProgress {
 /// One slide.
 #[derive(Clone, Debug, Serialize)]
 pub struct SlideReport {
-    /// Its name.
     pub id: SlideId,
-    /// Its title.
     pub title: String,
-    /// Who supplied it.
     pub agency: AgencyId,
-    /// Its language.
     pub language: Language,
     /// Its source file below `slides/`.
     pub source: String,
-    /// What became of it since the last approved program.
     pub state: SlideState,
-    /// What of it is not as it was, where it is changed.
+    /// What changed; empty unless `state` is `changed`.
     pub altered: Vec<Text>,
-    /// Who wrote it since then, where git knows.
+    /// Who wrote it since the last approved program, as far as git knows.
     pub authors: Vec<String>,
-    /// Whether it holds changes that are in no commit.
     pub uncommitted: bool,
     /// Whether the reviewer is one of its authors.
     pub own: bool,
-    /// Its pages.
     pub pages: Vec<PageReport>,
 }
 
 /// A slide at one size.
 #[derive(Clone, Debug, Serialize)]
 pub struct PageReport {
-    /// `1920x1080`.
+    /// For example `1920x1080`.
     pub size: String,
-    /// Its path in the program.
     pub path: RelPath,
-    /// Whether this reviewer opened it, as it is, before signing an earlier program.
+    /// Whether this reviewer opened it before signing an earlier program and it has not changed since.
     pub seen: bool,
 }
 
-/// What became of a slide.
+/// How a slide compares with the last approved program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SlideState {
-    /// It was not in the last approved program.
     New,
-    /// It is not as it was there.
     Changed,
-    /// It is as it was there.
     Same,
 }
 
-/// Puts together what a reviewer with this holder's name is told.
+/// Builds the report for a reviewer with this holder's name.
 pub fn report(asked: &ApprovalRequest, record: &ApprovalRecord, root: &Root, holder: &str, zone: TimeZone) -> ReviewReport {
     let program = &asked.built.program;
     let manifest = program.manifest();
@@ -180,7 +161,7 @@ fn slide(asked: &ApprovalRequest, record: &ApprovalRecord, id: &SlideId, holder:
     }
 }
 
-/// The rule of two persons, as far as git knows the authors: thresholds count distinct keys, so an author counts once and never makes two.
+/// The two-person rule, as far as git knows the authors: thresholds count distinct keys, so an author counts only once.
 fn two_person_notes(slides: &[SlideReport], asked: &ApprovalRequest, needed: &BTreeMap<RoleId, RoleProgress>) -> Vec<Text> {
     let own = slides.iter().filter(|slide| slide.own).count();
     if own == 0 {
@@ -210,7 +191,7 @@ impl ReviewReport {
         self.slides.iter().flat_map(|slide| &slide.pages).filter(|page| !page.seen).map(|page| &page.path)
     }
 
-    /// The whole as text.
+    /// The report as text.
     pub fn text(&self, zone: TimeZone, lang: Lang) -> String {
         let mut out = self.head(zone, lang);
         for slide in &self.slides {

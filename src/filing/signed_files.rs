@@ -1,5 +1,5 @@
-//! The signed files of a content folder: `trust/root/`, `approvals/`. Reads them through the same checks as a player and adds to them.
-//! Never overwrites one with other bytes.
+//! The signed files of a content folder: `trust/root/`, `approvals/`. Reads roots with the checks of a player, and adds files.
+//! Never overwrites a document with different content.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -19,12 +19,10 @@ use crate::trust::next_root;
 use crate::trust::refusal::Refusal;
 use crate::trust::root::Root;
 
-/// A root, with the signature files that lie beside it.
+/// A root with the signature files beside it, by key.
 #[derive(Clone)]
 pub struct StoredRoot {
-    /// The root.
     pub root: Verified<Root>,
-    /// The signature files by holder.
     pub signatures: BTreeMap<KeyId, Vec<u8>>,
 }
 
@@ -55,7 +53,7 @@ pub fn read_roots(trust: &Path) -> Result<Vec<StoredRoot>, Failure> {
     Ok(chain)
 }
 
-/// As [`read_roots`], of a folder that may have none yet.
+/// As [`read_roots`], but the folder may have none yet.
 pub fn read_chain(trust: &Path) -> Result<Vec<StoredRoot>, Failure> {
     let folder = trust.join("root");
     let mut chain: Vec<StoredRoot> = Vec::new();
@@ -81,13 +79,11 @@ pub fn newest(chain: &[StoredRoot]) -> Result<&Verified<Root>, Failure> {
         .ok_or_else(|| Failure::Refused(crate::text!(vi: "chưa có văn bản phân quyền", en: "there is no root")))
 }
 
-/// A program that lies in `approvals/`, with every statement about it. Nothing is judged yet.
+/// A program in `approvals/` with every statement about it. Nothing is judged yet.
 pub struct FiledProgram {
-    /// Its manifest's bytes.
     pub manifest: Vec<u8>,
-    /// The manifest, well formed.
     pub program: Program,
-    /// The statements by the name of their file.
+    /// Statements by the key id in the file's name.
     pub files: BTreeMap<KeyId, ApprovalFile>,
 }
 
@@ -96,7 +92,7 @@ pub fn approval_folder(content: &Path, program: Digest) -> PathBuf {
     content.join("approvals").join(program.to_string())
 }
 
-/// Everything in `approvals/`. A folder whose manifest does not match its name is refused by name.
+/// Reads everything in `approvals/`. Refuses a folder whose manifest does not match its name.
 pub fn read_filed(content: &Path) -> Result<Vec<FiledProgram>, Failure> {
     let folder = content.join("approvals");
     let mut all = Vec::new();
@@ -132,7 +128,7 @@ pub fn read_filed_program(content: &Path, digest: Digest) -> Result<Option<Filed
     Ok(Some(FiledProgram { manifest, program, files }))
 }
 
-/// Writes a file that must not exist with other bytes.
+/// Writes a file; refuses if it exists with different content.
 pub fn add(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     if files::create_new(path, bytes).map_err(|error| Failure::io(path, &error))? {
         return Ok(());
@@ -141,7 +137,7 @@ pub fn add(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     if same { Ok(()) } else { Err(content_differs(path)) }
 }
 
-/// Writes a signature before its document. One that lies there without a document was left by a stopped run and is replaced.
+/// Writes a signature before its document. Replaces a signature without a document, which an interrupted run left.
 pub fn replace_orphan(path: &Path, document: &Path, bytes: &[u8]) -> Result<(), Failure> {
     if document.symlink_metadata().is_ok() {
         return Err(content_differs(document));
@@ -194,7 +190,7 @@ pub fn list_names(folder: &Path) -> Result<BTreeSet<String>, Failure> {
     entries.map(name).filter_map(Result::transpose).collect::<io::Result<_>>().map_err(|error| Failure::io(folder, &error))
 }
 
-/// A refusal with the path that it is about.
+/// A refusal as a failure that names the file's path.
 pub fn refusal_failure(path: &Path, refusal: &Refusal) -> Failure {
     let path = path.display();
     let Text { vi, en } = refusal.text();

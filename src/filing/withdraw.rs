@@ -1,4 +1,4 @@
-//! Withdrawing: which program is meant, in which role a key may speak of it, and the statement that is signed.
+//! Withdrawing: finds the program that is meant and the role in which a key may withdraw it, and signs the statement.
 //! Never overwrites a statement, and never decides whether one counts: `judge` does.
 
 use std::collections::BTreeSet;
@@ -20,60 +20,52 @@ use crate::trust::withdrawal::Withdrawal;
 
 /// Who withdraws, where and when.
 pub struct WithdrawalSigner<'a> {
-    /// The content folder.
     pub folder: &'a Path,
-    /// Its roots.
     pub chain: &'a [StoredRoot],
-    /// The newest of them.
+    /// The newest of `chain`.
     pub root: &'a Verified<Root>,
-    /// The reviewer's key.
     pub key: &'a SecretKey,
-    /// The moment of signing.
     pub now: Timestamp,
 }
 
-/// What is to be withdrawn.
+/// What to withdraw.
 pub struct WithdrawalRequest<'a> {
-    /// The program.
     pub filed: &'a FiledProgram,
-    /// Slides of it; `None` for all of it.
+    /// `None` withdraws the whole program.
     pub slides: Option<BTreeSet<SlideId>>,
-    /// Why; another holder who joins in need not repeat it.
+    /// Required for a new statement; a holder who adds a signature need not repeat it.
     pub reason: Option<String>,
-    /// The role to sign in; chosen if there is none.
+    /// The role to sign in; `None` lets [`withdraw`] choose.
     pub role: Option<RoleId>,
 }
 
-/// What came of it.
+/// The result of [`withdraw`].
 pub struct WithdrawalOutcome {
-    /// The number of the withdrawal.
     pub number: u64,
-    /// What was done.
     pub action: WithdrawalAction,
     /// How many holders of its role have yet to sign.
     pub missing_signatures: u64,
 }
 
-/// What was done.
+/// What [`withdraw`] did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WithdrawalAction {
-    /// A new statement was signed.
     New,
-    /// A signature was added to one that was there.
+    /// Added a signature to a statement that was there.
     Joined,
-    /// This key, or somebody else, has said so already.
+    /// Nothing: this key has signed already, or earlier withdrawals cover the request.
     Already,
 }
 
 /// How a program is named on the command line.
 pub enum ProgramSelector<'a> {
-    /// By its digest or the beginning of it.
+    /// Its digest or the beginning of it.
     Digest(&'a str),
-    /// By its site and month; the evergreen one without a month.
+    /// Its site and month; without a month, the evergreen program.
     Place(&'a SiteId, Option<Month>),
 }
 
-/// The one filed program that is meant.
+/// Finds the one filed program that is meant.
 pub fn find<'a>(filed: &'a [FiledProgram], which: &ProgramSelector<'_>) -> Result<&'a FiledProgram, Failure> {
     let meant = |each: &&FiledProgram| {
         let manifest = each.program.manifest();
@@ -111,7 +103,7 @@ pub fn find<'a>(filed: &'a [FiledProgram], which: &ProgramSelector<'_>) -> Resul
     }
 }
 
-/// The slides named, each one of the program's.
+/// Reads slide names, each of which must be in the program; `None` if there are no names.
 pub fn slides(filed: &FiledProgram, names: &[String]) -> Result<Option<BTreeSet<SlideId>>, Failure> {
     let known = &filed.program.manifest().slides;
     let one = |name: &String| {
@@ -131,12 +123,12 @@ fn unknown_slide<'a>(name: &str, known: impl Iterator<Item = &'a SlideId>) -> Fa
     ))
 }
 
-/// Whether these withdrawals together leave nothing of a program, under this root.
+/// Whether these withdrawals together withdraw the whole program under this root.
 pub fn leaves_nothing(root: &Root, statements: &[StoredWithdrawal], program: &Program) -> bool {
     judge::withdrawal_effect(root, statements.iter().filter_map(StoredWithdrawal::complete), program).program
 }
 
-/// Signs: adds a signature to the same statement if there is one, else makes the next one.
+/// Adds a signature to the same statement if there is one; else signs the next statement.
 pub fn withdraw(
     signer: &WithdrawalSigner<'_>,
     all_filed: &[FiledProgram],
@@ -170,7 +162,7 @@ pub fn withdraw(
     read_outcome(signer, all_filed, number, WithdrawalAction::New)
 }
 
-/// The roles in which the key may speak of the program; with `role`, that one alone.
+/// The roles in which the key may withdraw the program; with `role`, that one alone.
 fn roles(signer: &WithdrawalSigner<'_>, wish: &WithdrawalRequest<'_>) -> Result<BTreeSet<RoleId>, Failure> {
     let (root, program) = (signer.root.body(), &wish.filed.program);
     let (site, kid) = (&program.manifest().site, signer.key.public().kid());
@@ -219,7 +211,7 @@ fn add_signature(
     read_outcome(signer, all_filed, number, WithdrawalAction::Joined)
 }
 
-/// The statement to be signed. Of several roles, the one that needs the fewest signatures.
+/// Makes the statement to sign, in the role that needs the fewest signatures.
 fn new_statement(
     signer: &WithdrawalSigner<'_>,
     wish: &WithdrawalRequest<'_>,
@@ -245,7 +237,6 @@ fn new_statement(
         .ok_or_else(|| Failure::Refused(crate::text!(vi: "không có vai trò nào để ký", en: "there is no role to sign in")))
 }
 
-/// A signature over a statement.
 fn signature(signer: &WithdrawalSigner<'_>, number: u64, bytes: &[u8]) -> Result<Vec<u8>, Failure> {
     signer.key.sign(bytes, &format!("withdrawals/{number}.json"), signer.now).map_err(Failure::Refused)
 }
@@ -255,7 +246,7 @@ fn signature_path(path: &Path, signer: &WithdrawalSigner<'_>) -> std::path::Path
     path.with_file_name(format!("{}.{kid}.minisig", path.file_name().unwrap_or_default().to_string_lossy()))
 }
 
-/// What the statement has come to, by the check that publisher and player make.
+/// The result for a statement, by the check that publisher and player make.
 fn read_outcome(
     signer: &WithdrawalSigner<'_>,
     all_filed: &[FiledProgram],
@@ -272,7 +263,7 @@ fn read_outcome(
     Ok(WithdrawalOutcome { number, action: done, missing_signatures: lacking })
 }
 
-/// One at a time: numbers have no gaps, so nothing can be published past a statement that lacks signatures.
+/// Only one statement may lack signatures: numbers have no gaps, so nothing can be published after it.
 fn pending_statement(folder: &Path, last: &StoredWithdrawal) -> Failure {
     let (number, command) = (last.number, last.command());
     let path = withdrawals::path(folder, number);

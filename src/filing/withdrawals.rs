@@ -1,4 +1,4 @@
-//! The withdrawals of a content folder, `trust/withdrawals/`: read through the player's own check, with those that still lack signers.
+//! The withdrawals of a content folder, `trust/withdrawals/`: reads them with the player's own check, including those that lack signatures.
 //! Never writes one.
 
 use std::collections::BTreeMap;
@@ -14,25 +14,20 @@ use crate::trust::judge::{self, PartialWithdrawal};
 use crate::trust::keys::KeyId;
 use crate::trust::withdrawal::Withdrawal;
 
-/// A withdrawal with the signature files that lie beside it.
+/// A withdrawal with the signature files beside it, by key.
 pub struct StoredWithdrawal {
-    /// Its number.
     pub number: u64,
-    /// What stands in it, by a root that its first signer belongs to.
+    /// As read under the newest root that accepts its signers.
     pub body: Withdrawal,
-    /// Its bytes.
     pub bytes: Vec<u8>,
-    /// The signature files by holder.
     pub signatures: BTreeMap<KeyId, Vec<u8>>,
-    /// Whether it may be published.
     pub status: SignatureStatus,
 }
 
 /// Whether a withdrawal has all the signatures that it needs under the newest root.
 pub enum SignatureStatus {
-    /// It has.
     Complete(Verified<Withdrawal>),
-    /// So many holders of its role have yet to sign.
+    /// How many holders of its role have yet to sign.
     Missing(u64),
 }
 
@@ -45,24 +40,24 @@ impl StoredWithdrawal {
         }
     }
 
-    /// What another holder of its role types to sign it too.
+    /// The command with which another holder of its role signs it.
     pub fn command(&self) -> String {
         let slides: String = self.body.slides.iter().flatten().map(|slide| format!(" --slide {slide}")).collect();
         format!("bangtin withdraw {}{slides} --key FILE", self.body.program)
     }
 
-    /// As the store takes it.
+    /// The form that the store takes.
     pub fn to_signed(&self) -> SignedWithdrawal<'_> {
         SignedWithdrawal { number: self.number, bytes: &self.bytes, signatures: &self.signatures }
     }
 }
 
-/// Where a withdrawal lies.
+/// The path of a withdrawal.
 pub fn path(content: &Path, number: u64) -> PathBuf {
     content.join("trust/withdrawals").join(format!("{number}.json"))
 }
 
-/// Every withdrawal from number 1 on, as the newest root judges it. `filed`: the programs that they may speak of.
+/// Reads every withdrawal from number 1 on, judged under the newest root. `filed`: the programs that they may name.
 pub fn read(content: &Path, chain: &[StoredRoot], filed: &[FiledProgram]) -> Result<Vec<StoredWithdrawal>, Failure> {
     let mut all: Vec<StoredWithdrawal> = Vec::new();
     for number in 1.. {
@@ -81,7 +76,7 @@ pub fn read(content: &Path, chain: &[StoredRoot], filed: &[FiledProgram]) -> Res
     Ok(all)
 }
 
-/// Under the newest root, else what it says under the root that its signers belong to: then it lacks whatever the newest one wants.
+/// Judges under the newest root, else under the newest one that accepts its signers; then it lacks all signatures that the newest requires.
 fn judge_stored(
     chain: &[StoredRoot],
     number: u64,
@@ -95,8 +90,8 @@ fn judge_stored(
             Ok(begun) if age == 0 => return Ok((begun.body().clone(), signature_status(begun, idle))),
             Ok(begun) => {
                 let root = chain.last().map_or(files.root.body(), |newest| newest.root.body());
-                let wanted = judge::required_signatures(root, begun.body()).ok_or_else(|| refused.take().unwrap_or_else(no_root))?;
-                return Ok((begun.body().clone(), SignatureStatus::Missing(wanted)));
+                let required = judge::required_signatures(root, begun.body()).ok_or_else(|| refused.take().unwrap_or_else(no_root))?;
+                return Ok((begun.body().clone(), SignatureStatus::Missing(required)));
             }
             Err(refusal) => refused = refused.or_else(|| Some(refusal.text().clone())),
         }
@@ -113,8 +108,8 @@ fn signature_status(begun: PartialWithdrawal, idle: &dyn Fn(&Verified<Withdrawal
     }
 }
 
-/// Whether a withdrawal of slides changes nothing: it would empty an evergreen loop, for which it needs more signers (W5). A player that
-/// took it so would never look for further signatures, so it is not given to players before.
+/// Whether a withdrawal of slides has no effect: it would empty an evergreen loop, which needs more signatures (W5). A player that took it
+/// would never look for further signatures, so it is not published before it has them.
 fn has_no_effect(
     chain: &[StoredRoot],
     filed: &[FiledProgram],
@@ -148,8 +143,8 @@ fn no_root() -> Text {
     crate::text!(vi: "không có văn bản phân quyền", en: "there is no root")
 }
 
-/// Those that may be published: all up to the first that lacks signers, which must be the last. `published`: whether a number is in the
-/// store already.
+/// Those that may be published: all before the first that lacks signatures, which must be the last and not published yet. `published`:
+/// whether a number is in the store already.
 pub fn publishable<'a>(
     all: &'a [StoredWithdrawal],
     chain: &[StoredRoot],

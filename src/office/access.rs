@@ -1,4 +1,4 @@
-//! What the commands about a store have in common: which store, and which roots it is looked at with.
+//! What the commands about a store have in common: which store, and by which roots it is checked.
 //! Never looks into a store.
 
 use super::context::Context;
@@ -11,8 +11,8 @@ pub fn parse_address(url: &str, context: &Context) -> Result<StoreAddress, Failu
     StoreAddress::parse(url, &context.cwd)
 }
 
-/// The roots of the content folder, if there is one. A store can be looked after on a machine without content; then its own first root
-/// is taken on sight.
+/// The roots of the content folder, if there is one. A machine without content can maintain a store too; it trusts the store's own first
+/// root on first use.
 pub fn roots(context: &Context) -> Result<Vec<StoredRoot>, Failure> {
     match context.content_root() {
         Ok(folder) if folder.join("trust/root/1.json").is_file() => signed_files::roots(&folder),

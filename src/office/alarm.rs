@@ -7,7 +7,7 @@ use crate::trust::document::Verified;
 use crate::trust::expiry;
 use crate::trust::root::Root;
 
-/// Tells it on standard error, even to those who want silence.
+/// Warns on standard error, even with `--quiet`.
 pub fn warn(context: &Context, root: &Verified<Root>, now: Timestamp) {
     if let Some(text) = expiry::expiry_warning(root.body(), now) {
         context.alarm(&text);

@@ -1,4 +1,4 @@
-//! Readers of arguments that several commands take.
+//! Parsers of arguments that several commands take.
 //! Never looks anything up.
 
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use crate::base::times::Month;
 use crate::text;
 use crate::trust::next_root::KeyRole;
 
-// How an answer is printed, for every command that has an answer for programs too.
+// The output format, for every command that can also answer in JSON.
 #[allow(missing_docs, reason = "it would be shown as the description of the command")]
 #[derive(clap::Args, Clone, Copy, Debug)]
 pub struct FormatArgs {
@@ -22,13 +22,13 @@ pub struct FormatArgs {
 }
 
 impl FormatArgs {
-    /// The form that was asked for.
+    /// The chosen format.
     pub fn form(self) -> OutputFormat {
         if self.json { OutputFormat::Json } else { self.format }
     }
 }
 
-/// How an answer is printed.
+/// The output format.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OutputFormat {
     /// for people | cho người đọc
@@ -37,7 +37,7 @@ pub enum OutputFormat {
     Json,
 }
 
-/// How faults in the content are printed.
+/// The output format of faults in the content.
 #[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FaultFormat {
     /// for people, with the source line | cho người đọc, kèm dòng có lỗi

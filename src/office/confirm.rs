@@ -1,5 +1,5 @@
 //! The last question before something is signed.
-//! Never answers it: without a terminal the command line has to say yes.
+//! Never answers it: without a terminal the command line must say yes.
 
 use std::io::{IsTerminal as _, Write as _};
 
@@ -7,7 +7,7 @@ use super::context::Context;
 use crate::base::failure::{self, Failure};
 use crate::base::text::Text;
 
-/// Whether the person says yes. Without a terminal only `--yes` does.
+/// Whether the person says yes. Without a terminal only `--yes` counts.
 pub fn confirm(context: &Context, said: Confirmation, question: &Text) -> Result<bool, Failure> {
     if said == Confirmation::Given {
         return Ok(true);
@@ -31,11 +31,10 @@ pub fn is_yes(answer: &str) -> bool {
     matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "c" | "có")
 }
 
-/// Whether the command line has said yes already.
+/// Whether the command line has already said yes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Confirmation {
     /// `--yes`
     Given,
-    /// Ask.
     Ask,
 }

@@ -1,4 +1,4 @@
-//! What every office command is given beside its own arguments: where the content is, which language to speak, how loudly.
+//! What every office command receives beside its own arguments: content folder, language, verbosity, environment.
 //! Never reads the environment: the binary does.
 
 use std::path::{Path, PathBuf};
@@ -15,31 +15,26 @@ use crate::publish::withdrawals::Done;
 /// The common options, validated.
 #[derive(Clone, Debug)]
 pub struct Context {
-    /// The content folder given with `--content`, else `None`.
+    /// From `--content`; `None` without it.
     pub content: Option<PathBuf>,
-    /// The language of messages.
     pub lang: Lang,
-    /// No word beyond what was asked for.
+    /// Print only the result.
     pub quiet: bool,
     /// The folder in which the command was started.
     pub cwd: PathBuf,
-    /// Where renditions of pictures and the memory of builds are kept.
+    /// Holds renditions of pictures and the cache of builds.
     pub cache: Option<PathBuf>,
-    /// What tells this very tool from every other: what another remembers is not used.
+    /// Identifies this executable: the cache of a different one is not used.
     pub tool: String,
-    /// The variables of the process: where the access to stores is taken from.
+    /// The variables of the process: credentials of stores are read from them.
     pub environment: Vec<(String, String)>,
-    /// Whether a person sees standard error, so that a bar on it may move.
+    /// Whether standard error is a terminal, so that a progress bar may be shown.
     pub terminal: bool,
-    /// Colour on standard output and on standard error.
     pub pens: Pens,
 }
 
 impl Context {
-    /// The whole content, valid, and its warnings.
-    ///
-    /// # Errors
-    /// All faults together, when one of them is an error.
+    /// The valid content and its warnings; all faults together if one is an error.
     pub fn load(&self) -> Result<(Content, Vec<Diagnostic>), Failure> {
         let loaded = model::build_content(&source::read(&self.content_root()?)?);
         match loaded.content {
@@ -48,26 +43,26 @@ impl Context {
         }
     }
 
-    /// Tells warnings on standard error, unless the person wants silence.
+    /// Prints warnings on standard error, except with `--quiet`.
     pub fn print_warnings(&self, warnings: &[Diagnostic]) {
         if !self.quiet {
             warnings.iter().for_each(|warning| eprintln!("{}", warning.render(self.lang, self.pens.err)));
         }
     }
 
-    /// Tells what was done on standard output, unless the person wants silence.
+    /// Prints what was done on standard output, except with `--quiet`.
     pub fn print_text(&self, text: &Text) {
         if !self.quiet {
             println!("{}", printable_lines(text.get(self.lang)));
         }
     }
 
-    /// Tells what must not go unnoticed on standard error, even to those who want silence.
+    /// Prints an important warning on standard error, even with `--quiet`.
     pub fn alarm(&self, text: &Text) {
         eprintln!("{} {}", self.pens.err.warning("bangtin:"), printable_lines(text.get(self.lang)));
     }
 
-    /// Tells what was done on the way, unless the person wants silence; gives what came of the rest.
+    /// Prints what was done, except with `--quiet`; returns the outcome.
     pub fn tell<T>(&self, done: Done<T>) -> Result<T, Failure> {
         if let Some(warning) = done.warning.filter(|_| !self.quiet) {
             self.alarm(&warning);
@@ -78,13 +73,12 @@ impl Context {
         done.end
     }
 
-    /// Starts the browser of the person at this machine; the address alone is handed on.
+    /// Opens the address in the person's browser.
     pub fn browse(&self, url: &str) {
         browser::open(&self.environment, url);
     }
 
-    /// The content folder: the one named, else `content` here or in a folder above, else the folder itself or one above that holds
-    /// `bangtin.yaml`.
+    /// The content folder: the one given, else `content` here or in a folder above, else this folder or one above with `bangtin.yaml`.
     pub fn content_root(&self) -> Result<PathBuf, Failure> {
         if let Some(named) = &self.content {
             let root = self.cwd.join(named);

@@ -19,7 +19,7 @@ use context::Context;
 use sign::{approve, keys, withdraw};
 use store::{publish, serve, verify};
 
-/// The commands of `bangtin`, in the order of the work. What each is given is described only when it is the one that was called.
+/// The commands of `bangtin`, in the order of the work. clap describes the arguments of a command only when that command is called.
 #[derive(clap::Subcommand, Debug)]
 #[command(defer = true)]
 pub enum Command {

@@ -1,5 +1,5 @@
-//! The moment that a signing command takes for now.
-//! The only place of the signing commands that reads the machine's clock.
+//! The moment that a signing command takes as now.
+//! The only place in the signing commands that reads the machine's clock.
 
 use crate::base::clock::{Clock as _, SystemClock};
 use crate::base::failure::Failure;

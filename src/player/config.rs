@@ -1,5 +1,5 @@
-//! The player's configuration: one JSON file, unknown keys denied, every value checked before anything starts.
-//! Never opens what it names.
+//! The player's configuration: one JSON file; unknown keys are denied and every value is checked before anything starts.
+//! Never opens the files that it names.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -15,45 +15,44 @@ use crate::player::pull::meter::TransferLimits;
 use crate::player::show::server;
 use crate::text;
 
-/// `player.json`. Relative paths are relative to the file's own folder.
+/// `player.json`. Relative paths start at the file's own folder.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// The site whose programs it shows.
     pub site: SiteId,
-    /// Its own name, unique at the site.
+    /// Unique at the site.
     pub player: PlayerId,
-    /// Where to pull from, the preferred first: `http://`, `https://` or a folder.
+    /// Sources, the preferred first: `http://`, `https://` or a folder.
     pub store: Vec<String>,
-    /// Where it keeps everything.
+    /// The data folder.
     pub data: PathBuf,
-    /// The root that was installed with it; its signatures lie beside it.
+    /// The provisioned root; its signatures are beside it.
     pub root: PathBuf,
-    /// Loopback address of its server.
+    /// Loopback address of the server.
     #[serde(default = "server::default_address")]
     pub listen: SocketAddr,
-    /// Secret key that signs its returns; without one they stay unsigned.
+    /// Secret key that signs the returns; without one they stay unsigned.
     #[serde(default)]
     pub play_key: Option<PathBuf>,
-    /// Loudness in percent.
+    /// 0 to 100 percent.
     #[serde(default = "default_volume")]
     pub volume: u8,
     /// Seconds between looks at the store, 10 to 86,400.
     #[serde(default = "default_poll")]
     pub poll_seconds: u64,
-    /// Free bytes that it never uses.
+    /// Free bytes of the disk that stay unused.
     #[serde(default = "default_reserve")]
     pub reserve_bytes: u64,
-    /// Most bytes a second that it fetches; no limit unless said.
+    /// Limit on bytes fetched a second, 1,024 or more; `None`: no limit.
     #[serde(default)]
     pub bytes_per_second: Option<u64>,
-    /// Most bytes of objects that it fetches a day (UTC); urgent programs are free of it. No limit unless said.
+    /// Limit on bytes of objects fetched a day (UTC), 1,048,576 or more; urgent programs are exempt. `None`: no limit.
     #[serde(default)]
     pub bytes_per_day: Option<u64>,
-    /// Local times in which it fetches objects, as `"22:00-05:00"`; urgent programs come at any time. Always, if empty.
+    /// Local times in which objects are fetched, as `"22:00-05:00"`; urgent programs are exempt. Empty: always.
     #[serde(default)]
     pub fetch_hours: Vec<String>,
-    /// Its name for the operator; the site's id unless said otherwise.
+    /// Name shown to the operator; `None`: the site's id.
     #[serde(default)]
     pub name: Option<String>,
 }
@@ -131,7 +130,7 @@ impl Config {
         Ok(())
     }
 
-    /// What it says about pulling.
+    /// The settings of the pulling side.
     pub fn pull_settings(&self) -> PullSettings {
         let window = self.fetch_hours.iter().filter_map(|text| parse_hours(text)).collect();
         PullSettings {
@@ -144,13 +143,13 @@ impl Config {
         }
     }
 
-    /// The health file.
+    /// Path of the health file.
     pub fn health_path(&self) -> PathBuf {
         self.data.join("health.json")
     }
 }
 
-/// Minutes of the day of `HH:MM-HH:MM`; the two differ.
+/// Minutes of the day of `HH:MM-HH:MM`; `None` if malformed or if both are equal.
 fn parse_hours(text: &str) -> Option<(u16, u16)> {
     let minute = |text: &str| {
         let (hour, minute) = text.split_once(':').filter(|(hour, minute)| hour.len() == 2 && minute.len() == 2)?;

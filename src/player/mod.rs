@@ -1,5 +1,5 @@
-//! A site: what it pulls from a store (`pull`), what it writes down (`record`), what it shows (`show`); how it is configured (`config`),
-//! and all of it running (`run`). Never judges by itself: `trust` does.
+//! The player of a site: it pulls from a store (`pull`), records evidence (`record`) and serves the browser (`show`); `config` reads its
+//! configuration and `run` ties the parts together. Never judges documents: `trust` does.
 
 pub mod config;
 pub mod pull;

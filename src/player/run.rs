@@ -1,5 +1,5 @@
-//! A running player: lock, stored state, loopback server, then one pull cycle after another until it ends.
-//! Never decides about a document: `pull` and `trust` do.
+//! Runs a player: takes the lock, loads the stored state, starts the loopback server, then runs one pull cycle after another.
+//! Never judges a document: `pull` and `trust` do.
 
 use std::net::SocketAddr;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -29,13 +29,13 @@ use crate::trust::freshness::Freshness;
 use crate::trust::head::HeadNumber;
 use crate::trust::secret::SecretKey;
 
-/// Unix second of the oldest moment that this player's own code could exist: below it no clock is right.
+/// Unix second before which this code cannot have existed: a clock below it is wrong.
 pub const BUILD_FLOOR: i64 = 1_795_000_000;
 
-/// Longest wait at the end for a cycle under way.
+/// Longest wait for a running cycle when the player ends.
 const LAST_WAIT: Duration = Duration::from_secs(2);
 
-/// A running player; dropping it ends it.
+/// A running player; it ends when dropped.
 pub struct RunningPlayer {
     service: HttpService,
     stage: Arc<ServerState>,
@@ -49,17 +49,17 @@ enum WakeSignal {
 }
 
 impl RunningPlayer {
-    /// Where its server listens.
+    /// The server's address.
     pub fn address(&self) -> SocketAddr {
         self.service.address()
     }
 
-    /// What the server answers from.
+    /// The server's state.
     pub fn stage(&self) -> &Arc<ServerState> {
         &self.stage
     }
 
-    /// Starts a cycle now instead of at its time.
+    /// Starts a cycle now.
     pub fn pull_now(&self) {
         let _ = self.wake.send(WakeSignal::Pull);
     }
@@ -69,7 +69,7 @@ impl Drop for RunningPlayer {
     fn drop(&mut self) {
         let _ = self.wake.send(WakeSignal::End);
         let Some(thread) = self.thread.take() else { return };
-        // A download may take hours. Whatever it is doing may be cut off at any moment, as by a power cut, so it is not waited for long.
+        // A download may take hours, and every step survives a power cut, so the wait is short.
         let end = std::time::Instant::now() + LAST_WAIT;
         while !thread.is_finished() && std::time::Instant::now() < end {
             std::thread::sleep(Duration::from_millis(10));
@@ -77,12 +77,12 @@ impl Drop for RunningPlayer {
     }
 }
 
-/// Opens what is stored, with the lock taken.
+/// Takes the lock and opens the stored state.
 pub fn open(config: &Config) -> Result<Puller, Failure> {
     Puller::open(config.pull_settings(), BUILD_FLOOR).map_err(Failure::Refused)
 }
 
-/// Starts a player: when this returns, it serves what is stored and its first cycle is under way.
+/// Starts a player. On return it serves what is stored, and its first cycle is running.
 pub fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<RunningPlayer, Failure> {
     let mut puller = open(config)?;
     puller.wait_for_verification();
@@ -168,7 +168,7 @@ struct CycleLoop {
 }
 
 impl CycleLoop {
-    /// One cycle, its effects on what is shown and reported. Gives the time until the next.
+    /// Runs one cycle and updates what is shown and reported. Gives the time until the next.
     fn run_cycle(&mut self) -> Duration {
         let now = self.stage.time.now();
         if now.trusted != self.trusted {
@@ -240,7 +240,7 @@ impl CycleLoop {
     }
 }
 
-/// A number from 0 to 1 for jitter; without randomness the middle.
+/// A random number from 0 to 1 for jitter; about 0.5 without a source of randomness.
 fn random_fraction() -> f64 {
     let [byte] = token::random_token().unwrap_or([128]);
     f64::from(byte) / 255.0

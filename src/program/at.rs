@@ -1,5 +1,5 @@
-//! Where a program stands at a moment: the span that holds it, the loop's item in it, and when that ends. Pure.
-//! Never chooses between programs: `show` does. `player/timeline.js` is the same definition for the browser; both run `tests/vectors/`.
+//! Finds what a program shows at a moment: the span, the loop's item in it, and when that ends. Pure functions.
+//! Never chooses between programs: `show` does. `player/timeline.js` defines the same for the browser; both run `tests/vectors/`.
 
 use std::collections::BTreeSet;
 
@@ -9,58 +9,52 @@ use crate::base::ids::SlideId;
 use crate::base::terms::ProgramKind;
 
 const WEEK_MS: i64 = WEEK_SECONDS * 1000;
-/// 1970-01-01 was a Thursday: so long after the Monday of its week did Unix time begin.
+/// Unix time began on a Thursday, 3 days into its week.
 const EPOCH_IN_WEEK_MS: i64 = 3 * 86_400_000;
 
-/// The item that stands on a screen.
+/// The item that a screen shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CurrentItem<'a> {
-    /// The span that holds the moment.
     pub span: &'a ManifestSpan,
-    /// The slide.
     pub slide: &'a SlideId,
-    /// Its place in the loop, from 0.
+    /// Place in the loop, from 0.
     pub item: usize,
     /// Milliseconds since the item began.
     pub elapsed_ms: i64,
-    /// Milliseconds that the item lasts in all, with those of withdrawn items before it.
+    /// Length of the item, including the withdrawn items right before it.
     pub ms: i64,
-    /// First later millisecond at which the span ends or local time jumps.
+    /// Next millisecond at which the span ends or local time jumps.
     pub changes_at_ms: i64,
 }
 
 impl CurrentItem<'_> {
-    /// The loop's id.
+    /// Id of the loop.
     pub fn loop_id(&self) -> &str {
         &self.span.2
     }
 
-    /// First later millisecond at which another answer may hold, given the moment that was asked for.
+    /// First millisecond after `t_ms` at which the answer may change.
     pub fn until(&self, t_ms: i64) -> i64 {
         self.changes_at_ms.min(t_ms + self.ms - self.elapsed_ms)
     }
 }
 
-/// What one program has for one screen at one moment.
+/// What one program has for one screen at one moment. `Dark`: no span holds it. `edge`: the next millisecond at which that may change.
 pub(super) enum Lookup<'a> {
-    /// A slide.
     Plays(CurrentItem<'a>),
-    /// No span holds the moment; `edge`: the first later millisecond at which that may change.
     Dark { edge: Option<i64> },
-    /// All items of the loop are withdrawn.
     AllWithdrawn { edge: i64 },
 }
 
-/// How a moment is looked at.
+/// Options of a lookup.
 #[derive(Clone, Copy, Default)]
 pub(super) struct LookupOptions<'a> {
-    /// Slides that do not count.
     pub withdrawn: Option<&'a BTreeSet<SlideId>>,
-    /// Outside its spans an evergreen program goes on with the span that ended last.
+    /// Outside its spans, an evergreen program continues with the span that ended last.
     pub round_the_clock: bool,
 }
 
-/// What a program shows on a screen at `t_ms`: Unix milliseconds, for a kit milliseconds from its release. `None`: dark.
+/// Returns what a program shows on a screen at `t_ms` (Unix milliseconds; for a kit, milliseconds since its release). `None`: dark.
 pub fn at<'a>(manifest: &'a Manifest, screen: &str, t_ms: i64) -> Option<CurrentItem<'a>> {
     match lookup(manifest, screen, t_ms, LookupOptions::default()) {
         Lookup::Plays(at) => Some(at),
@@ -68,7 +62,7 @@ pub fn at<'a>(manifest: &'a Manifest, screen: &str, t_ms: i64) -> Option<Current
     }
 }
 
-/// Seconds east of UTC at a moment: the last change not after it; before the first, the first.
+/// Seconds east of UTC at a moment: the latest change up to it; before the first change, that of the first.
 pub fn offset(manifest: &Manifest, t_ms: i64) -> i32 {
     let after = manifest.offsets.partition_point(|(from, _)| from * 1000 <= t_ms);
     manifest.offsets.get(after.saturating_sub(1)).map_or(0, |(_, seconds)| *seconds)
@@ -83,7 +77,7 @@ pub(super) fn lookup<'a>(manifest: &'a Manifest, screen: &str, t_ms: i64, manner
     }
 }
 
-/// Spans in seconds of the same count as `t_ms`.
+/// Looks up spans that count from the same origin as `t_ms`, in seconds.
 fn lookup_unix<'a>(manifest: &'a Manifest, screen: &'a ManifestScreen, t_ms: i64, manner: LookupOptions<'_>) -> Lookup<'a> {
     let after = screen.spans.partition_point(|span| span.0 * 1000 <= t_ms);
     match screen.spans[..after].last() {
@@ -92,7 +86,7 @@ fn lookup_unix<'a>(manifest: &'a Manifest, screen: &'a ManifestScreen, t_ms: i64
     }
 }
 
-/// Spans in seconds of the local week.
+/// Looks up spans in seconds of the local week.
 fn lookup_week<'a>(manifest: &'a Manifest, screen: &'a ManifestScreen, t_ms: i64, manner: LookupOptions<'_>) -> Lookup<'a> {
     let now = (t_ms + i64::from(offset(manifest, t_ms)) * 1000 + EPOCH_IN_WEEK_MS).rem_euclid(WEEK_MS);
     let jump = manifest.offsets.iter().skip(1).map(|(from, _)| from * 1000).find(|from| *from > t_ms).unwrap_or(i64::MAX);
@@ -112,7 +106,7 @@ fn lookup_week<'a>(manifest: &'a Manifest, screen: &'a ManifestScreen, t_ms: i64
     item_in_span(manifest, ended, (now - ended.0 * 1000).rem_euclid(WEEK_MS), next, manner)
 }
 
-/// The item that stands `elapsed` milliseconds after a span's start.
+/// Returns the item shown `elapsed` milliseconds after the start of a span.
 fn item_in_span<'a>(manifest: &'a Manifest, span: &'a ManifestSpan, elapsed: i64, edge: i64, manner: LookupOptions<'_>) -> Lookup<'a> {
     let Some(each) = manifest.loops.get(&span.2) else { return Lookup::Dark { edge: Some(edge) } };
     let offset = (elapsed + to_i64(span.3)).rem_euclid(to_i64(each.ms).max(1));
@@ -124,10 +118,10 @@ fn item_in_span<'a>(manifest: &'a Manifest, span: &'a ManifestSpan, elapsed: i64
     }
 }
 
-/// The item that contains an offset, milliseconds into it, and how long it lasts. An item takes over the time of the withdrawn run
-/// right before it, round the loop's end too. `None` when all are withdrawn.
+/// Returns the item at an offset, the milliseconds into it, and its length. An item takes the time of the withdrawn items right before it,
+/// also across the end of the loop. `None` when all are withdrawn.
 fn item_at_offset(each: &Loop, offset: i64, withdrawn: Option<&BTreeSet<SlideId>>) -> Option<(usize, i64, i64)> {
-    let gone = |slide: &SlideId| withdrawn.is_some_and(|ids| ids.contains(slide));
+    let is_withdrawn = |slide: &SlideId| withdrawn.is_some_and(|ids| ids.contains(slide));
     let count = each.items.len();
     let mut start = 0;
     let at = each.items.iter().position(|(_, ms)| {
@@ -136,7 +130,7 @@ fn item_at_offset(each: &Loop, offset: i64, withdrawn: Option<&BTreeSet<SlideId>
     })?;
     let (mut into, mut ms) = (offset - (start - to_i64(each.items[at].1)), to_i64(each.items[at].1));
     let mut standing = at;
-    while gone(&each.items[standing].0) {
+    while is_withdrawn(&each.items[standing].0) {
         standing = (standing + 1) % count;
         if standing == at {
             return None;
@@ -144,7 +138,7 @@ fn item_at_offset(each: &Loop, offset: i64, withdrawn: Option<&BTreeSet<SlideId>
         ms += to_i64(each.items[standing].1);
     }
     let mut before = (at + count - 1) % count;
-    while before != standing && gone(&each.items[before].0) {
+    while before != standing && is_withdrawn(&each.items[before].0) {
         into += to_i64(each.items[before].1);
         ms += to_i64(each.items[before].1);
         before = (before + count - 1) % count;
@@ -152,7 +146,7 @@ fn item_at_offset(each: &Loop, offset: i64, withdrawn: Option<&BTreeSet<SlideId>
     Some((standing, into, ms))
 }
 
-/// Verified programs hold no number beyond 2^53.
+/// Verified programs hold no number above 2^53.
 fn to_i64(ms: u64) -> i64 {
     i64::try_from(ms).unwrap_or(i64::MAX)
 }

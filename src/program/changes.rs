@@ -1,5 +1,5 @@
-//! What differs between two programs: fields, faces, times, loops, slides with their files, all other files. Complete: programs that compare
-//! as equal differ at most in the names of loops, which nobody sees. Pure; never reads a file and never prints.
+//! Compares two programs: fields, faces, times, loops, slides with their files, all other files. Programs that compare as equal differ at
+//! most in the names of loops, which nobody sees. Pure: never reads a file, never prints.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,106 +12,85 @@ use crate::base::ids::{ScreenId, SlideId};
 use crate::base::relpath::RelPath;
 use crate::base::terms::ProgramKind;
 
-/// Every difference from one program to a later one.
+/// Every difference between a program and a later one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ProgramChanges {
-    /// Fields of the manifest beside those below.
+    /// Fields of the manifest that the other lists do not cover.
     pub fields: Vec<FieldChange>,
-    /// Faces, and when they show anything.
     pub screens: Vec<ScreenChange>,
-    /// What follows what, and for how long.
     pub loops: LoopChanges,
-    /// Slides.
     pub slides: SlideChanges,
-    /// Files that are no pages: the theme, pictures, films, sounds.
+    /// Files other than pages: the theme, pictures, films, sounds.
     pub files: Vec<FileChange>,
 }
 
-/// One field that says something else; `null` where it was or is absent.
+/// One changed field; `null` where it is absent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FieldChange {
-    /// Its name on the wire.
+    /// Name in the JSON.
     pub name: String,
-    /// What it said.
     pub before: Value,
-    /// What it says.
     pub after: Value,
 }
 
-/// What became of something.
+/// Kind of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ChangeKind {
-    /// It is new.
     Added,
-    /// It is gone.
     Removed,
-    /// It is another.
     Changed,
 }
 
-/// One face.
+/// Changes of one screen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ScreenChange {
-    /// Its name.
     pub id: ScreenId,
-    /// What became of it.
     pub change: ChangeKind,
-    /// Size, place, sound.
     pub fields: Vec<FieldChange>,
-    /// Seconds in which it shows something, before and after.
+    /// Seconds with content, before and after.
     pub seconds: (i64, i64),
-    /// Stretches that are new, in the seconds of the spans; only between programs of one window.
+    /// Stretches added (`closed`: removed), in the seconds of the spans; empty unless both programs have the same window.
     pub opened: Vec<(i64, i64)>,
-    /// Stretches that are gone, likewise.
     pub closed: Vec<(i64, i64)>,
 }
 
-/// Cyclic sequences, compared by what they hold: their names mean nothing.
+/// Changes of loops, compared by content: their names mean nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct LoopChanges {
-    /// How many are as they were.
     pub kept: usize,
-    /// How many are new.
     pub added: usize,
-    /// How many are gone.
     pub removed: usize,
-    /// Slides that stand for another time, in milliseconds before and after.
+    /// Slides with a different duration: milliseconds before and after.
     pub durations: BTreeMap<SlideId, (Vec<u64>, Vec<u64>)>,
 }
 
-/// Slides.
+/// Changes of slides.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct SlideChanges {
-    /// New ones.
     pub added: BTreeSet<SlideId>,
-    /// Those that are gone.
     pub removed: BTreeSet<SlideId>,
-    /// Those that look or are described otherwise.
     pub changed: BTreeMap<SlideId, SlideChange>,
 }
 
-/// One slide that is no longer the same.
+/// Changes of one slide.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct SlideChange {
-    /// Title, agency and the like.
     pub fields: Vec<FieldChange>,
-    /// Which of the files that it needs are others: its pages, its pictures, the theme's.
+    /// Changed files among those that it needs: its pages, its pictures, the theme's.
     pub files: Vec<FileChange>,
 }
 
-/// One file.
+/// Change of one file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FileChange {
-    /// Its path.
     pub path: RelPath,
-    /// What became of it.
     pub change: ChangeKind,
-    /// Its length in bytes, where it is there now.
+    /// Length in bytes; `None` when the file was removed.
     pub size: Option<u64>,
 }
 
-/// Compares two programs of one site and kind. `needs` are those of the later one.
+/// Compares two programs of one site and kind. `needs` belongs to the later one.
 pub fn compare(old: &Manifest, new: &Manifest, needs: &PageDependencies) -> ProgramChanges {
     ProgramChanges {
         fields: fields(old, new, &["files", "loops", "screens", "slides"]),
@@ -129,7 +108,7 @@ impl ProgramChanges {
     }
 }
 
-/// Whether a page looks in the later program as in the earlier: it and all that it needs has the same bytes there.
+/// Whether a page looks the same in both programs: the page and every file that it needs are unchanged.
 pub fn same_page(old: &Manifest, new: &Manifest, page: &RelPath, needs: &PageDependencies) -> bool {
     needs.get(page).is_some_and(|all| all.iter().all(|path| file_change(old, new, path).is_none()))
 }
@@ -161,7 +140,7 @@ fn screens(old: &Manifest, new: &Manifest) -> Vec<ScreenChange> {
             (None, _) => (ChangeKind::Added, Vec::new()),
             (_, None) => (ChangeKind::Removed, Vec::new()),
             (Some(before), Some(after)) => {
-                // The names of loops are left out: those are compared by what they hold.
+                // Spans are compared by the content of their loops, not by loop names.
                 let fields = fields(before, after, &["spans"]);
                 if fields.is_empty() && resolved_spans(old, before) == resolved_spans(new, after) {
                     return None;
@@ -176,12 +155,12 @@ fn screens(old: &Manifest, new: &Manifest) -> Vec<ScreenChange> {
     ids.into_iter().filter_map(change).collect()
 }
 
-/// The spans with what their loops hold in place of the loops' names.
+/// Replaces the loop names in spans by the loops.
 fn resolved_spans<'a>(manifest: &'a Manifest, screen: &'a ManifestScreen) -> Vec<(i64, i64, Option<&'a Loop>, u64)> {
     screen.spans.iter().map(|(start, end, name, phase)| (*start, *end, manifest.loops.get(name), *phase)).collect()
 }
 
-/// Spans that touch as one stretch.
+/// Joins adjacent spans.
 fn merged_spans(spans: &[ManifestSpan]) -> Vec<(i64, i64)> {
     let mut all: Vec<(i64, i64)> = Vec::new();
     for (start, end, _, _) in spans {
@@ -193,7 +172,7 @@ fn merged_spans(spans: &[ManifestSpan]) -> Vec<(i64, i64)> {
     all
 }
 
-/// What of some stretches lies outside others; both sorted and disjoint.
+/// Returns the parts of `stretches` outside `others`; both sorted and disjoint.
 fn subtract_intervals(stretches: &[(i64, i64)], others: &[(i64, i64)]) -> Vec<(i64, i64)> {
     let mut left = Vec::new();
     for (mut start, end) in stretches.iter().copied() {
@@ -260,7 +239,7 @@ fn non_page_files(old: &Manifest, new: &Manifest) -> Vec<FileChange> {
     let pages: BTreeSet<&RelPath> =
         [old, new].into_iter().flat_map(|each| each.slides.values()).flat_map(|slide| slide.pages.values()).collect();
     let all: BTreeSet<&RelPath> = old.files.iter().chain(&new.files).map(|file| &file.path).collect();
-    // A page that two programs both name under one slide is told there; a page of no slide is a file like any other.
+    // Pages of slides are reported with their slides; a page of no slide is a file like any other.
     all.difference(&pages).filter_map(|path| file_change(old, new, path)).collect()
 }
 

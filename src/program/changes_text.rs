@@ -1,4 +1,4 @@
-//! The differences between two programs in words, both languages.
+//! Describes the differences between two programs in words, in both languages.
 //! Never compares: `program::changes` does.
 
 use std::collections::BTreeMap;
@@ -19,13 +19,12 @@ use crate::text;
 /// Lines about one part of a program.
 #[derive(Clone, Debug, Serialize)]
 pub struct ChangeSection {
-    /// What they are about.
     pub heading: Text,
     /// At least one.
     pub lines: Vec<Text>,
 }
 
-/// What changed, part by part; parts without a change are left out.
+/// Lists the changes part by part; unchanged parts are left out.
 pub fn sections(changes: &ProgramChanges, kind: ProgramKind, zone: TimeZone) -> Vec<ChangeSection> {
     let mut parts = vec![
         (text!(vi: "Thời hạn và thông tin chung", en: "Window and general"), changes.fields.iter().map(|each| field(each, zone)).collect()),
@@ -77,12 +76,12 @@ fn value(field: &FieldChange, value: &Value, zone: TimeZone) -> Text {
     }
 }
 
-/// Screens on which the same happened are told together.
+/// Groups screens with the same changes.
 fn screens(changes: &ProgramChanges, kind: ProgramKind, zone: TimeZone) -> Vec<Text> {
     let mut groups: Vec<(Vec<&str>, Vec<Text>)> = Vec::new();
     for change in &changes.screens {
         let lines = screen(change, kind, zone);
-        match groups.iter_mut().find(|(_, told)| *told == lines) {
+        match groups.iter_mut().find(|(_, known)| *known == lines) {
             Some((ids, _)) => ids.push(change.id.as_str()),
             None => groups.push((vec![change.id.as_str()], lines)),
         }
@@ -121,7 +120,7 @@ fn duration_text(seconds: i64) -> Text {
     text!(vi: "{hours} giờ {minutes:02} phút", en: "{hours} h {minutes:02} min")
 }
 
-/// Stretches of time: by the hours of the day, with the days that have them.
+/// Groups stretches of time by their hours; each line lists the days with these hours.
 fn interval_texts(stretches: &[(i64, i64)], kind: ProgramKind, zone: TimeZone) -> Vec<Text> {
     let mut days: BTreeMap<String, Vec<i64>> = BTreeMap::new();
     for (start, end) in stretches {
@@ -129,14 +128,14 @@ fn interval_texts(stretches: &[(i64, i64)], kind: ProgramKind, zone: TimeZone) -
         let clock = |second: i64| format!("{:02}:{:02}", second.rem_euclid(86_400) / 3_600, second.rem_euclid(3_600) / 60);
         days.entry(format!("{}–{}", clock(from), clock(until))).or_default().push(from.div_euclid(86_400));
     }
-    let told = |(clock, days): (String, Vec<i64>)| {
+    let line = |(clock, days): (String, Vec<i64>)| {
         let Text { vi, en } = day_runs(&days, kind);
         text!(vi: "{clock}: {vi}", en: "{clock}: {en}")
     };
-    days.into_iter().map(told).collect()
+    days.into_iter().map(line).collect()
 }
 
-/// A second of a span as a second of local time: since 1970, of the week, or since a release.
+/// Converts a second of a span to local time: seconds since 1970, of the week, or since a release.
 fn local(second: i64, kind: ProgramKind, zone: TimeZone) -> i64 {
     match kind {
         ProgramKind::Monthly | ProgramKind::Urgent => second + i64::from(zone.utc_offset(second)),
@@ -144,7 +143,7 @@ fn local(second: i64, kind: ProgramKind, zone: TimeZone) -> i64 {
     }
 }
 
-/// Days that follow each other as one stretch of days.
+/// Joins consecutive days into ranges.
 fn day_runs(days: &[i64], kind: ProgramKind) -> Text {
     let mut runs: Vec<(i64, i64)> = Vec::new();
     for day in days {
@@ -207,7 +206,7 @@ fn slides(changes: &ProgramChanges, zone: TimeZone) -> Vec<Text> {
     lines
 }
 
-/// What of a slide is not as it was.
+/// Lists what changed in a slide.
 pub fn altered(change: &SlideChange, zone: TimeZone) -> Vec<Text> {
     change.fields.iter().map(|each| field(each, zone)).chain(change.files.iter().map(file)).collect()
 }
@@ -231,9 +230,9 @@ mod tests {
         // 2026-12-01T18:00+07:00 and the same hour on four other days.
         let start = 1_796_122_800;
         let evenings: Vec<_> = [0, 1, 2, 4, 6].iter().map(|day| (start + day * 86_400, start + day * 86_400 + 1_800)).collect();
-        let told = interval_texts(&evenings, ProgramKind::Monthly, zone);
-        assert_eq!(told.len(), 1);
-        assert_eq!(told[0].en, "18:00–18:30: 2026-12-01 – 2026-12-03, 2026-12-05, 2026-12-07");
+        let texts = interval_texts(&evenings, ProgramKind::Monthly, zone);
+        assert_eq!(texts.len(), 1);
+        assert_eq!(texts[0].en, "18:00–18:30: 2026-12-01 – 2026-12-03, 2026-12-05, 2026-12-07");
         let week = interval_texts(&[(27_000, 39_600), (113_400, 126_000), (518_400, 525_600)], ProgramKind::Evergreen, zone);
         assert_eq!(week[0].vi, "00:00–02:00: Chủ nhật");
         assert_eq!(week[1].vi, "07:30–11:00: thứ Hai – thứ Ba");

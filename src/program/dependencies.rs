@@ -1,5 +1,5 @@
-//! What each page of a program needs to look as it does: itself and every file of the program that it names, style sheets followed.
-//! Reads pages that the generator made; never an author's file.
+//! Finds the files that each page of a program needs: the page itself and every file that it references, directly or in a style sheet.
+//! Reads generated pages; never reads an author's file.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -13,7 +13,7 @@ pub type PageDependencies = BTreeMap<RelPath, BTreeSet<RelPath>>;
 /// Reads the bytes of one file of the program.
 pub type ReadFile<'a> = &'a dyn Fn(&ManifestFile) -> io::Result<Vec<u8>>;
 
-/// The needs of every page of a program. Pages and style sheets are read, nothing else is.
+/// Returns the dependencies of every page of a program. Reads pages and style sheets only.
 pub fn page_dependencies(manifest: &Manifest, read: ReadFile<'_>) -> io::Result<PageDependencies> {
     let mut sheets = BTreeMap::new();
     for file in manifest.files.iter().filter(|file| file.media_type == "text/css") {
@@ -27,7 +27,7 @@ pub fn page_dependencies(manifest: &Manifest, read: ReadFile<'_>) -> io::Result<
     for path in manifest.slides.values().flat_map(|slide| slide.pages.values()) {
         let Some(file) = manifest.file(path.as_str()) else { continue };
         let text = text(read(file)?);
-        // Every address in a page stands in quotes, since templates escape; what is no file of the program falls away.
+        // Templates escape, so every address in a page is quoted. Addresses that are no files of the program are dropped.
         let mut all = referenced_files(manifest, path, text.split(['"', '\'']));
         let through: Vec<_> = all.iter().filter_map(|path| sheets.get(path)).flatten().cloned().collect();
         all.extend(through);
@@ -41,13 +41,13 @@ fn text(bytes: Vec<u8>) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// Those of some addresses that are files of the program.
+/// Returns the files of the program among some addresses.
 fn referenced_files<'t>(manifest: &Manifest, from: &RelPath, addresses: impl Iterator<Item = &'t str>) -> BTreeSet<RelPath> {
     let found = addresses.filter_map(|address| manifest.file(&resolve_address(from, address.trim().trim_matches(['"', '\'']))?));
     found.map(|file| file.path.clone()).collect()
 }
 
-/// An address relative to a file, as a path of the program; `None` if it leads out of it.
+/// Resolves an address relative to a file into a path of the program; `None` if it is no address or leads outside.
 fn resolve_address(from: &RelPath, address: &str) -> Option<String> {
     if address.is_empty() || address.len() > 1_000 || address.contains(['<', '>', ' ', '\n']) {
         return None;

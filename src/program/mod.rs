@@ -1,5 +1,5 @@
-//! The program: its manifest, what makes one well formed, and what it shows when. Shared by both binaries.
-//! Never knows a key.
+//! Programs: the manifest, its validation, and what it shows at a moment. Shared by both binaries.
+//! Never handles keys.
 
 pub mod at;
 #[cfg(feature = "office")]

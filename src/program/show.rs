@@ -1,5 +1,5 @@
-//! What stands on a screen at a moment, chosen from all that is in force: interruptions, the month, the evergreen week, the card. Pure.
-//! Never asks whether a program is approved, and never reads a clock. `player/timeline.js` is its twin in the browser.
+//! Chooses what a screen shows at a moment from all that is in force: interruptions, the month, the evergreen week, the card. Pure.
+//! Never checks approvals, never reads a clock. `player/timeline.js` is its counterpart in the browser.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,34 +17,30 @@ use crate::base::terms::ProgramKind;
 /// All that is in force at a site.
 #[derive(Clone, Debug, Default)]
 pub struct Schedule {
-    /// The programs of the head in force that may play.
+    /// Programs of the head in force that may play.
     pub programs: Vec<ScheduledProgram>,
-    /// What has been withdrawn.
     pub withdrawn: WithdrawnContent,
-    /// Releases of kits and their ends, in any order.
+    /// In any order.
     pub releases: Vec<KitReleaseEvent>,
 }
 
 /// A program of a head.
 #[derive(Clone, Debug)]
 pub struct ScheduledProgram {
-    /// The program.
     pub program: Arc<Program>,
-    /// Unix second from which it takes over.
+    /// Unix second at which it takes over.
     pub from: i64,
 }
 
-/// Withdrawn programs, and withdrawn slides by program; ids are exact, translations stand on their own.
+/// Withdrawn programs, and withdrawn slides by program. Ids are exact: a translation is withdrawn on its own.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WithdrawnContent {
-    /// Whole programs.
     pub programs: BTreeSet<Digest>,
-    /// Slides of a program.
     pub slides: BTreeMap<Digest, BTreeSet<SlideId>>,
 }
 
 impl WithdrawnContent {
-    /// Nothing.
+    /// Nothing is withdrawn.
     pub const fn none() -> Self {
         Self { programs: BTreeSet::new(), slides: BTreeMap::new() }
     }
@@ -58,16 +54,12 @@ pub enum KitReleaseEvent {
     Start {
         /// Number of the release at this site.
         version: u64,
-        /// The kit.
         program: Digest,
-        /// First second.
         from: i64,
-        /// First second after it.
         until: i64,
     },
     /// Ends every lower-numbered release of the kit.
     End {
-        /// Number of the release at this site.
         version: u64,
         /// The kit.
         end: Digest,
@@ -78,59 +70,47 @@ pub enum KitReleaseEvent {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ScreenState {
-    /// A slide stands.
     Slide,
     /// A program is in force but has nothing for this moment: closed hours.
     Dark,
-    /// No program counts: the built-in card.
+    /// No program counts; the built-in card shows.
     Card,
 }
 
 /// The answer for one screen and one moment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shown {
-    /// Slide, dark or card.
     pub state: ScreenState,
     /// The program that plays or is dark.
     pub program: Option<Digest>,
-    /// The slide that stands.
     pub slide: Option<SlideId>,
-    /// The loop that it belongs to.
     #[serde(rename = "loop")]
     pub loop_id: Option<String>,
-    /// Its place in the loop, from 0.
+    /// Place in the loop, from 0.
     pub item: Option<usize>,
-    /// Milliseconds since it began.
+    /// Milliseconds since the item began.
     pub into: Option<i64>,
-    /// Milliseconds that it lasts.
+    /// Length of the item in milliseconds.
     pub ms: Option<i64>,
-    /// First later Unix millisecond at which another answer may hold; `None`: never by itself.
+    /// Next Unix millisecond at which the answer may change; `None`: never by itself.
     pub until: Option<i64>,
-    /// What lies over it.
     pub overlay: Option<Overlay>,
 }
 
-/// A band or ticker over what plays.
+/// A band or ticker over what plays; fields as in [`Shown`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Overlay {
-    /// Its program.
     pub program: Digest,
-    /// How it lies there.
     pub band: DisplayMode,
-    /// The slide that stands in it.
     pub slide: SlideId,
-    /// The loop that the slide belongs to.
     #[serde(rename = "loop")]
     pub loop_id: String,
-    /// Its place in the loop, from 0.
     pub item: usize,
-    /// Milliseconds since it began.
     pub into: i64,
-    /// Milliseconds that it lasts.
     pub ms: i64,
 }
 
-/// What stands on a screen at `t_ms` (Unix milliseconds). With an untrusted clock only the evergreen week plays, round the clock.
+/// Returns what a screen shows at `t_ms` (Unix milliseconds). With an untrusted clock only the evergreen week plays, round the clock.
 pub fn show(schedule: &Schedule, screen: &str, t_ms: i64, trusted: bool) -> Shown {
     let mut asked = ShowQuery { schedule, screen, t_ms, until: i64::MAX };
     if !trusted {
@@ -145,7 +125,7 @@ pub fn show(schedule: &Schedule, screen: &str, t_ms: i64, trusted: bool) -> Show
     asked.into_shown(under, overlay)
 }
 
-/// One question, and the earliest moment at which its answer may change, as found so far.
+/// One query, and the earliest moment found so far at which its answer may change.
 struct ShowQuery<'a> {
     schedule: &'a Schedule,
     screen: &'a str,
@@ -153,14 +133,14 @@ struct ShowQuery<'a> {
     until: i64,
 }
 
-/// What plays under an overlay; with a slide, the moment at which it ends.
+/// What plays under an overlay; the last value of `Slide` is the millisecond at which it ends.
 enum BaseContent<'a> {
     Slide(Digest, CurrentItem<'a>, i64),
     Dark(Digest),
     Card,
 }
 
-/// An urgent or released program that has a slide at the moment.
+/// An urgent or released program with a slide at the moment.
 #[derive(Clone, Copy)]
 struct Interruption<'a> {
     /// Sorts the highest first.
@@ -178,7 +158,7 @@ impl<'a> ShowQuery<'a> {
         }
     }
 
-    /// Whether `[from, until)` in seconds holds the moment; notes both edges.
+    /// Whether `[from, until)` in seconds contains the moment; notes both edges.
     fn covers(&mut self, from: i64, until: i64) -> bool {
         self.note_change(from * 1000);
         self.note_change(until * 1000);
@@ -218,7 +198,7 @@ impl<'a> ShowQuery<'a> {
         running
     }
 
-    /// Windows of a kit's releases that no later end has ended.
+    /// Windows of a kit's releases that no later `End` has ended.
     fn release_windows(&self, kit: Digest) -> Vec<(i64, i64)> {
         let ends = self.schedule.releases.iter().filter_map(|each| match each {
             KitReleaseEvent::End { version, end } if *end == kit => Some(*version),
@@ -232,7 +212,7 @@ impl<'a> ShowQuery<'a> {
         starts.collect()
     }
 
-    /// A program whose window holds the moment, if it has a slide then; its spans count from `origin_ms`.
+    /// Returns the interruption by a program whose window holds the moment, if it has a slide then. Its spans count from `origin_ms`.
     fn interruption(&mut self, listed: &'a ScheduledProgram, from: i64, origin_ms: i64) -> Option<Interruption<'a>> {
         let (digest, manifest) = (listed.program.digest(), listed.program.manifest());
         let t_ms = self.t_ms - origin_ms;
@@ -264,7 +244,7 @@ impl<'a> ShowQuery<'a> {
         covering.into_iter().find_map(|each| self.base_content(each.program.digest(), each.program.manifest(), false))
     }
 
-    /// The evergreen program in force; where none is yet, the one that will be first.
+    /// The evergreen program in force; if none is yet, the next one.
     fn evergreen(&mut self, round_the_clock: bool) -> BaseContent<'a> {
         let mut known = self.programs_of_kind(ProgramKind::Evergreen);
         known.iter().for_each(|each| self.note_change(each.from * 1000));
@@ -276,7 +256,7 @@ impl<'a> ShowQuery<'a> {
         base.unwrap_or(BaseContent::Card)
     }
 
-    /// What a monthly or evergreen program has now; `None` when it does not count.
+    /// What a monthly or evergreen program has now; `None` when all slides of its loop are withdrawn.
     fn base_content(&mut self, digest: Digest, manifest: &'a Manifest, round_the_clock: bool) -> Option<BaseContent<'a>> {
         match lookup(manifest, self.screen, self.t_ms, LookupOptions { round_the_clock, ..self.lookup_options(digest) }) {
             Lookup::Plays(at) => Some(BaseContent::Slide(digest, at, at.until(self.t_ms))),

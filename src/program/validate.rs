@@ -1,4 +1,4 @@
-//! What makes a manifest well formed. [`Program`] has private fields and this one constructor, so whoever holds one holds a checked one.
+//! Checks that a manifest is well formed. [`Program`] has private fields and only checking constructors, so every program is checked.
 //! Never asks whether it is approved: `trust` does.
 
 use std::collections::BTreeSet;
@@ -12,10 +12,10 @@ use crate::base::limits::{
 use crate::base::strict_json;
 use crate::base::terms::ProgramKind;
 
-/// Seconds of the local week.
+/// Length of the local week in seconds.
 pub const WEEK_SECONDS: i64 = 7 * 86_400;
 
-/// A well-formed manifest together with the bytes that name it.
+/// A well-formed manifest with the digest and size of its bytes.
 #[derive(Clone, Debug)]
 pub struct Program {
     digest: Digest,
@@ -24,10 +24,7 @@ pub struct Program {
 }
 
 impl Program {
-    /// Reads and checks a manifest.
-    ///
-    /// # Errors
-    /// What is wrong, in English, for logs: the manifest is named by its digest, so no author sees this.
+    /// Reads and checks a manifest. The error is in English, for logs: the manifest is named by its digest, so no author sees it.
     pub fn parse(bytes: &[u8]) -> Result<Self, String> {
         if bytes.len() as u64 > MANIFEST_BYTES {
             return Err(format!("a manifest of more than {MANIFEST_BYTES} bytes"));
@@ -37,10 +34,7 @@ impl Program {
         Ok(Self { digest: Digest::of(bytes), size: bytes.len() as u64, manifest })
     }
 
-    /// Checks a manifest that was just compiled; gives its bytes too.
-    ///
-    /// # Errors
-    /// As [`Self::parse`].
+    /// Checks a newly compiled manifest; returns its bytes too.
     #[cfg(feature = "office")]
     pub fn from_manifest(manifest: Manifest) -> Result<(Self, Vec<u8>), String> {
         let written = || {
@@ -56,7 +50,7 @@ impl Program {
         Ok((Self { digest, size: bytes.len() as u64, manifest }, bytes))
     }
 
-    /// SHA-256 of the manifest's bytes: the program's name.
+    /// SHA-256 of the manifest's bytes, which names the program.
     pub fn digest(&self) -> Digest {
         self.digest
     }

@@ -1,4 +1,4 @@
-//! What a publication of all sites has in common, and the last head that it goes on from.
+//! Inputs shared by all sites of a publication, and the previous head of a site.
 //! Never decides what is published.
 
 use std::collections::BTreeSet;
@@ -20,42 +20,38 @@ use crate::trust::root::Root;
 use crate::trust::secret::SecretKey;
 use crate::trust::withdrawal::Withdrawal;
 
-/// What lies on the publisher's desk, the same for all sites.
+/// Inputs of a publication, the same for all sites.
 pub struct PublishContext<'a> {
-    /// The time zone in which people are told moments.
+    /// For times in messages.
     pub zone: TimeZone,
-    /// What builds programs.
     pub build: BuildFn<'a>,
     /// The newest root.
     pub root: &'a Verified<Root>,
-    /// The roots before it, newest first.
+    /// Older roots, newest first.
     pub older: Vec<&'a Verified<Root>>,
-    /// The store to be written.
     pub store: &'a dyn StoreBackend,
-    /// What lies in `approvals/`.
+    /// Contents of `approvals/`.
     pub filed: Vec<FiledProgram>,
-    /// The publisher's key.
     pub key: &'a SecretKey,
-    /// The moment of publication.
     pub now: Timestamp,
-    /// When new programs take over, if it was said.
+    /// When new programs take over, if given.
     pub at: Option<Timestamp>,
     /// When the heads should be renewed.
     pub expires: Timestamp,
-    /// The content's commit.
+    /// Commit of the content.
     pub source: String,
-    /// The months asked for; empty: all that are approved and not past.
+    /// Requested months; empty: all that are approved and not past.
     pub months: BTreeSet<Month>,
     /// Programs to take off.
     pub without: BTreeSet<Digest>,
-    /// All withdrawals from number 1 on.
+    /// All, from number 1 on.
     pub withdrawals: Vec<Verified<Withdrawal>>,
 }
 
 /// The last head of a site, and whether the newest root accepts its signature.
 pub type PreviousHead = (Verified<Head>, bool);
 
-/// The newest head of the site in the store that one of our roots accepts, and whether the newest root does.
+/// Finds the newest head of the site in the store that one of our roots accepts, and whether the newest root accepts it.
 pub fn previous_head(desk: &PublishContext<'_>, site: &SiteId) -> Result<Option<PreviousHead>, Failure> {
     let roots: Vec<_> = std::iter::once(desk.root).chain(desk.older.iter().copied()).collect();
     for number in desk.store.head_numbers(site)?.into_iter().rev() {

@@ -1,5 +1,5 @@
-//! The next head of a site: its number, its bytes, its signature, and the words about it.
-//! Never chooses programs and never writes.
+//! Makes the next head of a site: number, bytes, signature, and the message about it.
+//! Never chooses programs, never writes.
 
 use std::fmt::Write as _;
 
@@ -16,7 +16,7 @@ use crate::trust::head::{Head, HeadEntry, HeadNumber, SignedHead};
 use crate::trust::hint::Hint;
 use crate::trust::judge::{self, HeadContext, HeadOutcome};
 
-/// The signed head, accepted by the player's own check; none if the last one says the same and is still fresh.
+/// Signs the next head and checks it as a player does. Makes none if the last head has the same content and is not half-way to its expiry.
 pub fn next_head(
     desk: &PublishContext<'_>,
     site: &SiteId,
@@ -83,7 +83,7 @@ fn next_number(desk: &PublishContext<'_>, site: &SiteId, old: Option<&Head>, epo
         Some(old) if old.epoch == epoch => old.version + 1,
         _ => 1,
     };
-    // A number used up by a publisher that was stopped after its signature.
+    // A signature without its head comes from an interrupted publisher: its number is skipped.
     let taken = desk.store.head_numbers(site)?;
     for number in (first..=MAX_INTEGER).map(|version| HeadNumber { epoch, version }) {
         if !taken.contains(&number) || desk.store.size(&layout::head(site, number))?.is_some() {
@@ -96,7 +96,7 @@ fn next_number(desk: &PublishContext<'_>, site: &SiteId, old: Option<&Head>, epo
     )))
 }
 
-/// What to tell the publisher.
+/// The publisher's message about a site.
 pub fn update_text(desk: &PublishContext<'_>, site: &SiteId, news: &SiteUpdate, items: &[PublishableProgram]) -> Text {
     let Some(SignedHead { number, bytes, .. }) = &news.head else {
         return crate::text!(vi: "{site}: không có gì mới", en: "{site}: nothing new");

@@ -1,4 +1,4 @@
-//! Programs on their way into a store: planned for every site, signed in a head, rehearsed and read back by the player's own code.
+//! Publishes programs into a store: plans every site, signs its head, rehearses and reads it back with the player's own code.
 //! Never renders.
 
 pub mod context;

@@ -1,5 +1,5 @@
-//! A publication seen through a player's eyes: as it will be, before a byte is written, and as it is served, afterwards.
-//! Never judges by itself: it runs the player's own steps, and never writes into a store.
+//! Checks a publication as a player sees it: before a byte is written, and as it is served afterwards.
+//! Runs the player's own steps: never judges by itself, never writes into a store.
 
 use std::path::Path;
 
@@ -18,21 +18,19 @@ use crate::store::object_check::{CheckDepth, ObjectFault};
 use crate::trust::head::SignedHead;
 use crate::trust::hint::Hint;
 
-/// What a site was given.
+/// The hint that was written for a site.
 pub struct SiteHint {
-    /// The site.
     pub site: SiteId,
-    /// The hint that was written for it.
     pub latest: Hint,
 }
 
-/// Runs a new player of each site over the store as it will be.
+/// Runs a new player of each site on the store as it will be.
 pub fn rehearse(store: &dyn StoreBackend, chain: &[StoredRoot], plans: &[SitePlan]) -> Result<(), Failure> {
     let mut planned = PlannedStore::new(store);
     let roots: Vec<_> = chain.iter().map(|files| SignedRoot { root: &files.root, signatures: &files.signatures }).collect();
-    documents::root_files(&roots).try_for_each(|paper| planned.overlay(paper))?;
+    documents::root_files(&roots).try_for_each(|file| planned.overlay(file))?;
     for plan in plans {
-        documents::program_files(&plan.items).try_for_each(|paper| planned.overlay(paper))?;
+        documents::program_files(&plan.items).try_for_each(|file| planned.overlay(file))?;
         let (site, latest) = (&plan.news.site, plan.news.latest.to_bytes());
         let mut lay = |path, bytes| planned.overlay(StoreFile { path, bytes, kind: StoreFileKind::Document });
         if let Some(SignedHead { number, bytes, signature }) = &plan.news.head {
@@ -54,7 +52,7 @@ pub fn rehearse(store: &dyn StoreBackend, chain: &[StoredRoot], plans: &[SitePla
     Ok(())
 }
 
-/// Reads what is served as a new player of each site. What is not what was published is a fault of the outside: the signatures are good.
+/// Reads the served store as a new player of each site. A difference is an external failure, since the signatures are good.
 pub fn read_back(reader: &StoreReader, chain: &[StoredRoot], given: &[SiteHint], depth: CheckDepth) -> Result<(), Failure> {
     for SiteHint { site, latest } in given {
         let seen = reader.read(|source| inspect_as_player(site, chain, source))?;
@@ -72,7 +70,7 @@ pub fn read_back(reader: &StoreReader, chain: &[StoredRoot], given: &[SiteHint],
     Ok(())
 }
 
-/// Whether a new player of a site takes this many withdrawals, whatever it thinks of the head.
+/// Fails unless a new player of a site accepts this many withdrawals, whether or not it accepts the head.
 pub fn ensure_withdrawals_served(reader: &StoreReader, chain: &[StoredRoot], site: &SiteId, count: u64) -> Result<(), Failure> {
     let seen = reader.read(|source| inspect_as_player(site, chain, source))?;
     let found = seen.withdrawals().len() as u64;
@@ -86,18 +84,18 @@ pub fn ensure_withdrawals_served(reader: &StoreReader, chain: &[StoredRoot], sit
     )))
 }
 
-/// What a player of a site sees that was given the first root of the chain.
+/// Inspects a store as a player of a site provisioned with the first root of the chain.
 pub fn inspect_as_player(site: &SiteId, chain: &[StoredRoot], source: &dyn Transport) -> Result<Inspection, Failure> {
     let first = chain.first().ok_or_else(|| Failure::Refused(crate::text!(vi: "chưa có văn bản phân quyền", en: "there is no root")))?;
     Ok(inspect::inspect(site, first.root.clone(), source))
 }
 
-/// What a player of a site sees that was given the root in a file, its signatures beside it.
+/// Inspects a store as a player of a site provisioned with the root in a file, its signatures beside it.
 pub fn as_player_with(site: &SiteId, root: &Path, source: &dyn Transport) -> Result<Inspection, Failure> {
     provisioned_root(root).map(|root| inspect::inspect(site, root, source)).map_err(Failure::Refused)
 }
 
-/// Why a player would not take everything that it is given.
+/// Why a player would refuse part of what is served.
 fn refusal_text(seen: &Inspection) -> Option<Text> {
     if let Some(stop) = &seen.stopped {
         return Some(stop.reason.clone());
@@ -105,14 +103,14 @@ fn refusal_text(seen: &Inspection) -> Option<Text> {
     seen.programs.iter().find_map(refused)
 }
 
-/// Why a player would not take a program that its head names.
+/// Why a player would refuse a program of its head.
 pub fn refused(seen: &InspectedProgram) -> Option<Text> {
     let program = seen.entry.program;
     let Text { vi, en } = seen.judged.as_ref().err()?.text();
     Some(crate::text!(vi: "chương trình {program}: {vi}", en: "program {program}: {en}"))
 }
 
-/// Whether an older state is served. A newer one is another publisher's, who came right after.
+/// Reports a state older than the published one. A newer state is accepted: another publisher came right after.
 fn stale_text(seen: &Inspection, given: &Hint) -> Option<Text> {
     let head = seen.head.as_ref().map(|head| head.body().number()).unwrap_or_default();
     let (root, withdrawals) = (seen.root().body().version, seen.withdrawals().len() as u64);
@@ -140,7 +138,7 @@ fn objects(reader: &StoreReader, seen: &Inspection, depth: CheckDepth) -> Result
     }))
 }
 
-/// What is wrong with an object, in words.
+/// Describes a fault of an object.
 pub fn object_fault_text(wrong: ObjectFault) -> Text {
     match wrong {
         ObjectFault::Absent => crate::text!(vi: "không có", en: "is not there"),

@@ -1,5 +1,5 @@
-//! How the office reads a store with the player's own pulling code: over HTTP or from a folder as players do, from a bucket as it can,
-//! and as it will be once a publication is written. Never writes.
+//! Lets the office read a store with the player's own pull code: over HTTP or from a folder as players do, from a bucket by its protocol,
+//! and with a planned publication laid over it. Never writes.
 
 use std::collections::BTreeMap;
 use std::io::Cursor;
@@ -15,19 +15,18 @@ use crate::store::documents::{StoreFile, StoreFileKind};
 use crate::store::object_check::{self, CheckDepth, ObjectFault};
 use crate::store::scan::ByteRange;
 
-/// Questions under way at the same time.
+/// Requests in flight at the same time.
 const WORKERS: usize = 8;
 
-/// A store to be read.
+/// A store that is read.
 pub enum StoreReader {
-    /// As a player reads it.
     Player(Box<dyn Transport>),
-    /// A bucket by its own protocol, which no player speaks.
+    /// Read by the bucket's own protocol, which no player speaks.
     Bucket(Box<dyn StoreBackend>),
 }
 
 impl StoreReader {
-    /// Opens the store at a destination. `environment`: the variables of the process.
+    /// Opens the store at a destination. `environment`: variables of the process.
     pub fn open(destination: &StoreAddress, environment: &[(String, String)]) -> Result<Self, Failure> {
         Ok(match destination {
             StoreAddress::Folder(folder) => Self::Player(open_transport::for_office(&folder.to_string_lossy())),
@@ -36,7 +35,7 @@ impl StoreReader {
         })
     }
 
-    /// Calls with what gives documents.
+    /// Calls `with` on a transport that gives the store's documents.
     pub fn read<T>(&self, with: impl FnOnce(&dyn Transport) -> T) -> T {
         match self {
             Self::Player(source) => with(&**source),
@@ -44,12 +43,11 @@ impl StoreReader {
         }
     }
 
-    /// The objects of what was seen that are missing or other.
+    /// Returns the inspected objects that are missing or differ.
     pub fn object_faults(&self, seen: &Inspection, depth: CheckDepth) -> Result<BTreeMap<Digest, ObjectFault>, TransportError> {
         object_check::object_faults(WORKERS, &seen.objects(), |digest, size| self.check_object(depth, digest, size))
     }
 
-    /// Looks at an object.
     fn check_object(&self, depth: CheckDepth, digest: Digest, size: u64) -> Result<Option<ObjectFault>, TransportError> {
         match self {
             Self::Player(source) => inspect::check_object_at(&**source, depth, digest, size),
@@ -58,7 +56,7 @@ impl StoreReader {
     }
 }
 
-/// The documents of a store, those of a publication over them.
+/// The documents of a store, with those of a publication laid over them.
 pub struct PlannedStore<'a> {
     place: &'a dyn StoreBackend,
     name: String,
@@ -71,10 +69,10 @@ impl<'a> PlannedStore<'a> {
         Self { place, name: place.name(), overlaid: BTreeMap::new() }
     }
 
-    /// Lays a file over the store as it will be put there: a signature that lies there already stays.
-    pub fn overlay(&mut self, paper: StoreFile<'_>) -> Result<(), Failure> {
-        if paper.kind == StoreFileKind::Document || self.place.size(&paper.path)?.is_none() {
-            self.overlaid.insert(paper.path, paper.bytes.to_vec());
+    /// Overlays a file as the publication will write it: a signature that is already in the store stays.
+    pub fn overlay(&mut self, file: StoreFile<'_>) -> Result<(), Failure> {
+        if file.kind == StoreFileKind::Document || self.place.size(&file.path)?.is_none() {
+            self.overlaid.insert(file.path, file.bytes.to_vec());
         }
         Ok(())
     }

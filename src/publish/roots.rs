@@ -1,5 +1,5 @@
-//! Roots on their way into a store, with a publication or by themselves: a key can be taken away whatever the content is like.
-//! Needs no key, since roots bear their own signatures. Never writes a head.
+//! Publishes roots into a store, with a publication or alone, so that a key can be revoked whatever the state of the content.
+//! Needs no key, since roots carry their own signatures. Never writes a head.
 
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
@@ -10,15 +10,12 @@ use crate::store::layout;
 use crate::store::publish::{self, NoProgress, Publication, SignedRoot, SiteUpdate};
 use crate::trust::hint::Hint;
 
-/// The roots of a folder as a store takes them.
+/// Converts the roots of a folder for a store.
 pub fn signed_roots(chain: &[StoredRoot]) -> Vec<SignedRoot<'_>> {
     chain.iter().map(|files| SignedRoot { root: &files.root, signatures: &files.signatures }).collect()
 }
 
-/// Puts the roots up to `version` into a store and into the hints of these sites; says how many hints are new.
-///
-/// # Errors
-/// The store can't be read or written.
+/// Writes the roots up to `version` into a store and into the hints of these sites; returns the number of new hints.
 pub fn publish(
     store: &dyn StoreBackend,
     chain: &[StoredRoot],
@@ -28,13 +25,13 @@ pub fn publish(
     let mut news = Vec::new();
     for site in sites {
         let hint = store.read(&layout::hint(&site), HINT_BYTES)?.and_then(|bytes| Hint::parse(&bytes));
-        // A site without a hint has no head yet: its first publication brings the roots along.
+        // A site without a hint has no head yet: its first publication brings the roots.
         if let Some(hint) = hint.filter(|hint| hint.root < version) {
             news.push(SiteUpdate { site, head: None, latest: Hint { root: version, ..hint } });
         }
     }
     let roots = signed_roots(chain);
-    let goods = Publication { roots: &roots, items: &[], earlier: &[], find: &|_| None, watch: &NoProgress };
-    publish::publish(store, &goods, &news)?;
+    let publication = Publication { roots: &roots, items: &[], earlier: &[], find: &|_| None, watch: &NoProgress };
+    publish::publish(store, &publication, &news)?;
     Ok(news.len())
 }

@@ -1,4 +1,4 @@
-//! One site's part of a publication: which programs its next head lists, judged as a player would judge them.
+//! Plans one site's part of a publication: chooses the programs of its next head and judges them as a player does.
 //! Never writes anything.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,27 +25,23 @@ use crate::trust::judge::{self, ApprovalFile, Approved};
 use crate::trust::next_head::{self, HeadCandidate};
 use crate::trust::refusal::Refusal;
 
-/// How long after publishing a new program takes over, so that every site has it by then; in seconds.
+/// Seconds from publication until a new program takes over, so that every site has it by then.
 const LEAD_SECONDS: i64 = 15 * 60;
 
 /// One site's part, ready to be written.
 pub struct SitePlan {
-    /// The programs that the head lists.
+    /// Programs of the next head.
     pub items: Vec<PublishableProgram>,
-    /// The programs of the last head, which players hold.
+    /// Programs of the last head, which players hold.
     pub earlier: Vec<PublishableProgram>,
-    /// The bytes of their files, as far as they were built now.
+    /// Bytes of the programs' files, as far as they were built now.
     pub objects: BTreeMap<Digest, ByteSource>,
-    /// The head.
     pub news: SiteUpdate,
-    /// What to tell the publisher.
+    /// For the publisher.
     pub messages: Vec<Text>,
 }
 
-/// Plans a site's part.
-///
-/// # Errors
-/// A program asked for that is unapproved or past, a head without evergreen program, a store that is ahead of the root.
+/// Plans a site's part. Fails on a requested program that is past or not approved, a missing evergreen program, a store ahead of the root.
 pub fn plan(desk: &PublishContext<'_>, site: &SiteId) -> Result<SitePlan, Failure> {
     let previous = context::previous_head(desk, site)?;
     let mut said = Vec::new();
@@ -76,7 +72,7 @@ pub fn plan(desk: &PublishContext<'_>, site: &SiteId) -> Result<SitePlan, Failur
     Ok(SitePlan { items, earlier, objects, news, messages: said })
 }
 
-/// What the last head lists and may still be shown, judged anew.
+/// Returns the programs of the last head that may still be shown, judged again.
 fn retained_programs(
     desk: &PublishContext<'_>,
     site: &SiteId,
@@ -118,7 +114,7 @@ fn retained_programs(
     Ok(kept)
 }
 
-/// The periods to publish: those asked for, else every month with a filed program that is not past; and always the evergreen week.
+/// The periods to publish: the requested months, else every month with a filed program that is not past; always the evergreen week.
 fn periods(desk: &PublishContext<'_>, site: &SiteId) -> Vec<Period> {
     let current = |program: &Program| {
         let manifest = program.manifest();
@@ -130,7 +126,7 @@ fn periods(desk: &PublishContext<'_>, site: &SiteId) -> Vec<Period> {
     months.into_iter().map(Period::Month).chain([Period::Evergreen]).collect()
 }
 
-/// The program that the content makes now, if it is approved and not past.
+/// Returns the program that the content builds now, if it is approved and not past.
 fn approved_program(desk: &PublishContext<'_>, site: &SiteId, built: &BuiltProgram, period: Period) -> Result<PublishableProgram, Failure> {
     let program = &built.program;
     let digest = program.digest();
@@ -166,19 +162,19 @@ fn approved_program(desk: &PublishContext<'_>, site: &SiteId, built: &BuiltProgr
     })
 }
 
-/// Whether an evergreen program that is listed already may stay although the content now makes another one: only beside months asked for
-/// by name, so that a changed evergreen week never goes unnoticed.
+/// Whether a listed evergreen program may stay although the content now builds a different one: only with months requested by name, so
+/// that a changed evergreen week never goes unnoticed.
 fn may_keep_evergreen(desk: &PublishContext<'_>, period: Period, listed: &[(PublishableProgram, i64)]) -> bool {
     let evergreen = |item: &PublishableProgram| item.approved.program().manifest().kind == ProgramKind::Evergreen;
     period == Period::Evergreen && !desk.months.is_empty() && listed.iter().any(|(item, _)| evergreen(item))
 }
 
-/// Whether a month may be left out: its program was withdrawn, and nobody asked for it by name. What else is new must not wait for it.
+/// Whether a month may be left out: its program was withdrawn, and nobody requested it by name. Other news must not wait for it.
 fn may_skip_month(desk: &PublishContext<'_>, period: Period, program: &Program) -> bool {
     period != Period::Evergreen && desk.months.is_empty() && withdrawal_reason(desk, program).is_some()
 }
 
-/// By which withdrawal a program as a whole must not be shown, and why.
+/// Number and reason of the withdrawal of a whole program, if there is one.
 fn withdrawal_reason(desk: &PublishContext<'_>, program: &Program) -> Option<Text> {
     if !judge::withdrawal_effect(desk.root.body(), &desk.withdrawals, program).program {
         return None;

@@ -1,4 +1,4 @@
-//! One site of a verified store: what a player finds there, as data and in words.
+//! Reports on one site of a verified store: what a player finds there, as data and in words.
 //! Never reads a store.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,7 +27,6 @@ use crate::trust::root::Root;
 /// What a player of a site finds.
 #[derive(Serialize)]
 pub struct SiteReport {
-    /// The site.
     pub site: SiteId,
     root: u64,
     root_id: String,
@@ -38,9 +37,9 @@ pub struct SiteReport {
     screens: BTreeMap<ScreenId, Shown>,
     objects: usize,
     bytes: u64,
-    /// Why a player would not get all of it.
+    /// Why a player would not get everything.
     pub faults: Vec<Text>,
-    /// Whether the source gave no answer.
+    /// Whether the source did not answer.
     #[serde(skip)]
     pub outside: bool,
 }
@@ -85,7 +84,7 @@ struct WithdrawalReport {
     signed_by: Vec<String>,
 }
 
-/// Makes the report. `wrong`: the objects that are missing or other; `at`: the moment that is told of.
+/// Makes the report for the moment `at`. `wrong`: objects that are missing or differ.
 pub fn site_report(site: &SiteId, seen: &Inspection, wrong: BTreeMap<Digest, ObjectFault>, at: Timestamp) -> SiteReport {
     let objects = seen.objects();
     let mut faults: Vec<Text> = seen.stopped.iter().map(|stop| stop.reason.clone()).collect();
@@ -155,7 +154,7 @@ fn withdrawal(root: &Root, found: &Verified<crate::trust::withdrawal::Withdrawal
     }
 }
 
-/// What stands on each screen, with a trusted clock.
+/// What each screen shows, with a trusted clock.
 fn screens(seen: &Inspection, at: Timestamp) -> BTreeMap<ScreenId, Shown> {
     let mut schedule = Schedule { releases: seen.kit_release_events(), ..Schedule::default() };
     for each in seen.programs.iter().filter(|each| !each.withdrawn.program) {

@@ -1,5 +1,5 @@
-//! Withdrawals on their way into a store: before and without any head, since nothing may keep a player from learning of them.
-//! Never decides whether one counts: `filing::withdrawals` asks the judges.
+//! Publishes withdrawals into a store, before and without any head: nothing may keep them from players.
+//! Never decides whether one counts: `filing::withdrawals` asks the judge.
 
 use super::reader::StoreReader;
 use super::{read_back, roots};
@@ -16,13 +16,12 @@ use crate::trust::document::Verified;
 use crate::trust::hint::Hint;
 use crate::trust::withdrawal::Withdrawal;
 
-/// What was done: to be told whatever came of the rest.
+/// What was done; reported even if a later step fails.
 pub struct Done<T> {
-    /// What keeps a withdrawal back.
+    /// Why a withdrawal is not published yet.
     pub warning: Option<Text>,
-    /// What is in the store now.
+    /// What is new in the store.
     pub said: Option<Text>,
-    /// How it ended.
     pub end: Result<T, Failure>,
 }
 
@@ -34,39 +33,36 @@ impl<T> Done<T> {
     }
 }
 
-/// Where withdrawals go with a publication.
+/// Destinations of withdrawals in a publication.
 pub struct PublishTargets<'a> {
-    /// The store.
     pub store: &'a dyn StoreBackend,
-    /// The archive.
     pub archive: &'a dyn StoreBackend,
-    /// The sites that are published.
     pub sites: &'a [SiteId],
 }
 
-/// Publishes all that have their signatures, before anything else and whatever becomes of the rest; gives them.
+/// Publishes all fully signed withdrawals before anything else, whatever happens to the rest; returns them.
 pub fn with_programs(places: &PublishTargets<'_>, chain: &[StoredRoot], all: &[StoredWithdrawal]) -> Done<Vec<Verified<Withdrawal>>> {
     Done::of(|done| {
         let ready = ready(places.store, chain, all)?;
         done.warning = all.get(ready.len()).map(waiting);
         done.said = publish_ready(places.store, chain, ready, places.sites)?;
-        // The archive after the store: a number that somebody else has used there must not be kept here.
+        // The archive follows the store: a number that somebody else has used in the store must not be archived.
         let signed: Vec<_> = ready.iter().map(StoredWithdrawal::to_signed).collect();
         documents::put(places.archive, documents::withdrawal_files(&signed))?;
         Ok(ready.iter().filter_map(StoredWithdrawal::complete).cloned().collect())
     })
 }
 
-/// Whom a withdrawal that was sent by itself reaches.
+/// Whom a withdrawal published alone reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
     /// The players of its site.
     Players,
-    /// The site has none yet: it holds from its first publication on.
+    /// The site has no players yet: the withdrawal applies from its first publication on.
     FirstPublication,
 }
 
-/// Publishes all that have their signatures by themselves, and reads them back as a player of the site.
+/// Publishes all fully signed withdrawals alone, and reads them back as a player of the site.
 pub fn alone(
     destination: &StoreAddress,
     environment: &[(String, String)],
@@ -86,7 +82,7 @@ pub fn alone(
     })
 }
 
-/// Those that may be published.
+/// Returns the withdrawals that may be published.
 fn ready<'a>(store: &dyn StoreBackend, chain: &[StoredRoot], all: &'a [StoredWithdrawal]) -> Result<&'a [StoredWithdrawal], Failure> {
     withdrawals::publishable(all, chain, &|number| Ok(store.size(&layout::withdrawal(number))?.is_some()))
 }
@@ -99,8 +95,7 @@ fn waiting(statement: &StoredWithdrawal) -> Text {
     )
 }
 
-/// Puts withdrawals into a store and into the hints of sites, before and without any head: nothing may keep a player from hearing of
-/// them. The roots that they are judged by go first. Says what is new, if anything is.
+/// Writes withdrawals into a store and into the hints of sites; the roots that judge them go first. Returns what is new, if anything.
 fn publish_ready(
     store: &dyn StoreBackend,
     chain: &[StoredRoot],
@@ -111,7 +106,7 @@ fn publish_ready(
     let signed: Vec<_> = all.iter().map(StoredWithdrawal::to_signed).collect();
     let (first, last) = (known + 1, all.len() as u64);
     if known == last {
-        // Signatures may have been added to those that are there.
+        // Published withdrawals may have new signatures.
         return documents::put(store, documents::withdrawal_files(&signed)).map(|()| None);
     }
     let roots = roots::signed_roots(chain);
@@ -132,7 +127,7 @@ fn publish_ready(
     )))
 }
 
-/// How many withdrawals the store has; `None` if there are none anywhere. One that we do not know, or other bytes, are refused.
+/// Counts the withdrawals in the store; `None` if there are none there and none here. Refuses unknown withdrawals and different content.
 fn published_count(store: &dyn StoreBackend, all: &[StoredWithdrawal]) -> Result<Option<u64>, Failure> {
     let count = all.len() as u64;
     let ahead = store.size(&layout::withdrawal(count + 1))?.is_some();

@@ -1,5 +1,5 @@
-//! Publishing, all sites together: all parts planned before one is written.
-//! Never decides about a program: `publish_site` asks the judgement.
+//! Publishes all sites together: plans every part before it writes one.
+//! Never decides about a program: `site` asks the judge.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::store::backend::{StoreBackend, VerifyingReader};
 use crate::store::layout;
 use crate::store::publish::{self, NoProgress, Progress, Publication};
 
-/// Plans every site's part; nothing may be written if one is refused.
+/// Plans every site's part. One refusal stops the whole publication; all refusals are reported together.
 pub fn plan_all(desk: &PublishContext<'_>, sites: &[SiteId]) -> Result<Vec<SitePlan>, Failure> {
     let (mut plans, mut faults, mut refused) = (Vec::new(), Vec::new(), Vec::new());
     for site in sites {
@@ -42,15 +42,14 @@ pub fn plan_all(desk: &PublishContext<'_>, sites: &[SiteId]) -> Result<Vec<SiteP
 
 /// What a publication did.
 pub struct PublishResult {
-    /// What to tell the publisher.
+    /// For the publisher.
     pub messages: Vec<Text>,
-    /// What the publisher should know about the store.
+    /// About the store.
     pub warning: Option<Text>,
-    /// What each site was given.
     pub hints: Vec<SiteHint>,
 }
 
-/// Writes the archive, then the store; nothing if a player would not take it.
+/// Writes the archive, then the store; writes nothing if a player would refuse the result.
 pub fn write(
     store: &dyn StoreBackend,
     archive: &dyn StoreBackend,
@@ -73,7 +72,7 @@ pub fn write(
         let built = objects.get(&file.sha256).cloned();
         built.or_else(|| [store, archive].into_iter().find_map(|place| place.local_source(file.sha256, file.size)))
     };
-    // What another machine has published is in the store alone.
+    // Files published by another machine are only in the store.
     let anywhere = |file: &manifest::ManifestFile| here(file).or_else(|| fetch_to_temp(store, file));
     publish::write_archive(archive, &Publication { roots: &roots, items: &items, earlier: &earlier, find: &anywhere, watch: &NoProgress })?;
     let warning = publish::publish(store, &Publication { roots: &roots, items: &items, earlier: &earlier, find: &here, watch }, &news)?;
@@ -81,7 +80,7 @@ pub fn write(
     Ok(PublishResult { messages: said, warning, hints: given })
 }
 
-/// An object fetched from a store into a temporary file; `None` if the store has no such bytes.
+/// Fetches an object from a store into a temporary file; `None` if the store does not have it intact.
 fn fetch_to_temp(store: &dyn StoreBackend, file: &manifest::ManifestFile) -> Option<ByteSource> {
     let body = store.open(&layout::object(file.sha256)).ok()??;
     let mut temporary = tempfile::NamedTempFile::new().ok()?;

@@ -1,4 +1,4 @@
-//! A store by its address: a folder, a bucket or a WebDAV server. Nothing secret is taken from an address.
+//! Opens a store by its address: a folder, a bucket or a WebDAV server. An address holds no secret.
 //! Never writes.
 
 use std::path::{Path, PathBuf};
@@ -11,10 +11,9 @@ use super::folder_store::FolderStore;
 use super::remote::RemoteStore;
 use crate::base::failure::Failure;
 
-/// Where a store is, as it was typed.
+/// The address of a store, as typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StoreAddress {
-    /// A folder on this machine.
     Folder(PathBuf),
     /// `s3://`, `gs://`, `az://`.
     Bucket(String),
@@ -22,15 +21,15 @@ pub enum StoreAddress {
     Dav(String),
 }
 
-/// Variables that hold user and password of a WebDAV server.
+/// Environment variables with the user and password of a WebDAV server.
 const DAV: [&str; 2] = ["BANGTIN_DAV_USER", "BANGTIN_DAV_PASSWORD"];
 
 impl StoreAddress {
-    /// Reads an address; a relative folder is one of `cwd`.
+    /// Parses an address; a relative folder is relative to `cwd`.
     pub fn parse(text: &str, cwd: &Path) -> Result<Self, Failure> {
         let Some((scheme, rest)) = text.split_once("://") else { return Ok(Self::Folder(cwd.join(text))) };
         let host = rest.split('/').next().unwrap_or_default();
-        // A command line is seen by every process of the machine and kept in the shell's history.
+        // Every process of the machine can read a command line, and the shell keeps it in its history.
         if host.contains('@') || rest.contains(['?', '#']) {
             return Err(Failure::Usage(crate::text!(
                 vi: "địa chỉ kho không được chứa tên, mật khẩu hay tham số; hãy để chúng trong biến môi trường (xem docs/hosting.md)",
@@ -48,7 +47,7 @@ impl StoreAddress {
         }
     }
 
-    /// Opens the store for writing; a folder is held against others. `environment`: the variables of the process.
+    /// Opens the store for writing and locks a folder. `environment`: the variables of the process.
     pub fn open(&self, environment: &[(String, String)]) -> Result<Box<dyn StoreBackend>, Failure> {
         match self {
             Self::Folder(folder) => Ok(Box::new(FolderStore::open(folder)?)),
@@ -66,7 +65,7 @@ impl StoreAddress {
             #[cfg(not(feature = "cloud"))]
             Self::Bucket(address) => {
                 return Err(Failure::Usage(crate::text!(
-                    vi: "{address}: bản bangtin này được biên dịch không có kho đám mây (s3://, gs://, az://); \
+                    vi: "{address}: bản bangtin này không hỗ trợ kho đám mây (s3://, gs://, az://); \
                         hãy cài lại bằng `cargo install --path . --features cloud`, hoặc dùng một thư mục hay máy chủ WebDAV (https://)",
                     en: "{address}: this build of bangtin has no bucket stores (s3://, gs://, az://); \
                         install it again with `cargo install --path . --features cloud`, or use a folder or a WebDAV server (https://)"

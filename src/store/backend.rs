@@ -1,5 +1,5 @@
-//! What publishing, checking and pruning ask of a store, wherever it lies: a folder ([`super::folder_store`]) or a server ([`super::remote`]).
-//! Never knows what should be published.
+//! The operations that publishing, checking and pruning need from a store: a folder ([`super::folder_store`]) or a server
+//! ([`super::remote`]). Never knows what to publish.
 
 use std::collections::BTreeSet;
 use std::io::{self, Read};
@@ -17,60 +17,59 @@ use crate::trust::hint::Hint;
 /// One file of a store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoreEntry {
-    /// Its path in the store.
     pub path: String,
-    /// Its length in bytes.
+    /// In bytes.
     pub size: u64,
-    /// When it was last written, Unix seconds by the store's clock.
+    /// Last write, Unix seconds by the store's clock.
     pub modified: i64,
 }
 
-/// Told how many more bytes have gone out.
+/// Called with the number of bytes sent since the last call.
 pub type ProgressFn<'a> = &'a (dyn Fn(u64) + Sync);
 
-/// A store. What is immutable is created once, whole or not at all, and never with other bytes.
+/// A store. An immutable file is created once, atomically, and never with different content.
 pub trait StoreBackend: Sync {
-    /// How people call it.
+    /// The name for messages.
     fn name(&self) -> String;
 
-    /// A file's bytes, at most `limit` of them; `None` if it is not there.
+    /// Reads a file of at most `limit` bytes; `None` if it is absent. With a longer file a folder fails; a server yields `limit` + 1 bytes.
     fn read(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, Failure>;
 
-    /// A file as a stream; `None` if it is not there.
+    /// Opens a file as a stream; `None` if it is absent.
     fn open(&self, path: &str) -> Result<Option<Box<dyn Read + Send + '_>>, Failure>;
 
-    /// A file's length; `None` if it is not there.
+    /// A file's length in bytes; `None` if it is absent.
     fn size(&self, path: &str) -> Result<Option<u64>, Failure>;
 
-    /// Every file below a folder, `""` for all; `None` if this store can't list.
+    /// Lists every file below a folder, `""` for all; `None` if this store can't list.
     fn list(&self, folder: &str) -> Result<Option<Vec<StoreEntry>>, Failure>;
 
-    /// Creates a file; false, and nothing written, if there is one.
+    /// Creates a file; writes nothing and returns false if it exists.
     fn create(&self, path: &str, bytes: &[u8]) -> Result<bool, Failure>;
 
-    /// Whether of two that create the same file at the same moment exactly one succeeds; else what to tell the publisher. `there` is a
-    /// file with its bytes, by which a server can be tried.
+    /// Checks that concurrent creates of the same path are mutually exclusive; else returns a warning for the publisher. `there` is an
+    /// existing file with content `bytes`, used to probe a server.
     fn check_exclusive_create(&self, there: &str, bytes: &[u8]) -> Result<Option<Text>, Failure>;
 
-    /// Writes a site's hint, the only kind of file that may change. A newer one that somebody else has written meanwhile stays.
+    /// Writes a site's hint, the only kind of file that may change. Keeps newer numbers from a concurrent publisher.
     fn replace_hint(&self, path: &str, latest: Hint) -> Result<(), Failure>;
 
-    /// Whether an object is there. A folder reads it through; a server is asked for its size.
+    /// Whether an object is present: a folder hashes it, a server reports its size only.
     fn has_object(&self, digest: Digest, size: u64) -> Result<bool, Failure>;
 
-    /// Puts an object under its digest, hashed on the way; other bytes are refused and leave nothing under its name.
+    /// Writes an object under its digest and hashes it on the way. Refuses different content and leaves nothing under that name.
     fn put_object(&self, digest: Digest, size: u64, source: &ByteSource, sent: ProgressFn<'_>) -> Result<(), Failure>;
 
-    /// An object's bytes, if they lie on this machine.
+    /// An object's bytes, if they are on this machine and match the digest.
     fn local_source(&self, digest: Digest, size: u64) -> Option<ByteSource>;
 
-    /// Removes a file; one that is not there is fine.
+    /// Removes a file; an absent file is no error.
     fn remove(&self, path: &str) -> Result<(), Failure>;
 
-    /// How many may write at the same time.
+    /// Maximum number of concurrent writes.
     fn max_writers(&self) -> usize;
 
-    /// Puts an immutable file. The same bytes again are fine; other bytes are refused, whoever wrote the first.
+    /// Writes an immutable file. Accepts an existing file with the same content and refuses one with different content.
     fn put(&self, path: &str, bytes: &[u8]) -> Result<(), Failure> {
         if self.create(path, bytes)? {
             return Ok(());
@@ -80,13 +79,12 @@ pub trait StoreBackend: Sync {
         if same { Ok(()) } else { Err(conflict_failure(&self.name(), path)) }
     }
 
-    /// Puts an immutable file unless one of that name is there, whatever its bytes: for signatures, of which any good one will do.
+    /// Writes an immutable file unless the name exists, with any content: for signatures, where any good one serves.
     fn put_if_absent(&self, path: &str, bytes: &[u8]) -> Result<(), Failure> {
         self.create(path, bytes).map(drop)
     }
 
-    /// The numbers for which a head or its signature is there. A signature alone is left by a publisher that was
-    /// stopped between the two; its number is used up.
+    /// The numbers with a head or a signature of one. A publisher stopped between the two leaves a signature alone; its number is used.
     fn head_numbers(&self, site: &SiteId) -> Result<BTreeSet<HeadNumber>, Failure> {
         let folder = layout::heads(site);
         match self.list(&folder)? {
@@ -95,15 +93,15 @@ pub trait StoreBackend: Sync {
         }
     }
 
-    /// The newest head that the hint names, the default without one.
+    /// The newest head named by the hint; the default number without a hint.
     fn hinted_head(&self, site: &SiteId) -> Result<HeadNumber, Failure> {
         let bytes = self.read(&layout::hint(site), HINT_BYTES)?;
         Ok(bytes.and_then(|bytes| Hint::parse(&bytes)).map(Hint::head_number).unwrap_or_default())
     }
 }
 
-/// Numbers found without a listing: from the hint upward, in its epoch and the next. A hint that lies low costs a few requests; one that
-/// lies high makes the publisher meet heads that are there, and those are never overwritten.
+/// Finds numbers without a listing: from the hint upward, in its epoch and the next. A hint that is too low costs a few requests. One
+/// that is too high leads the publisher to existing heads, which are never overwritten.
 fn probe_heads<P: StoreBackend + ?Sized>(place: &P, site: &SiteId) -> Result<BTreeSet<HeadNumber>, Failure> {
     let HeadNumber { epoch, version } = place.hinted_head(site)?;
     let mut found = BTreeSet::new();
@@ -119,7 +117,7 @@ fn probe_heads<P: StoreBackend + ?Sized>(place: &P, site: &SiteId) -> Result<BTr
     Ok(found)
 }
 
-/// Somebody else's bytes lie where ours were to go.
+/// The path already exists with different content.
 pub fn conflict_failure(place: &str, path: &str) -> Failure {
     Failure::Refused(crate::text!(
         vi: "{place}: {path} đã có với nội dung khác: có người khác vừa phát hành, hoặc kho bị sửa; không ghi đè. Hãy chạy lại lệnh để phát hành tiếp sau bản của họ; nếu vẫn vậy, xem bằng: bangtin store check {place}",
@@ -127,7 +125,7 @@ pub fn conflict_failure(place: &str, path: &str) -> Failure {
     ))
 }
 
-/// An object's source no longer has the approved bytes.
+/// The source of an object no longer has the approved bytes.
 pub fn changed_object(digest: Digest) -> Failure {
     Failure::Refused(crate::text!(
         vi: "tệp {digest} không còn đúng những byte đã duyệt; không phát hành",
@@ -135,11 +133,10 @@ pub fn changed_object(digest: Digest) -> Failure {
     ))
 }
 
-/// How much is read at once.
+/// Read size, in bytes.
 const PIECE: usize = 256 << 10;
 
-/// A stream that keeps its last piece back until all of it has the right digest and size, so that no receiver gets a whole file of other
-/// bytes.
+/// A stream that holds back its last piece until digest and size match, so that no receiver gets a complete file of different content.
 pub struct VerifyingReader<'a, R> {
     inner: io::Take<R>,
     writer: DigestWriter<io::Sink>,
@@ -152,15 +149,15 @@ pub struct VerifyingReader<'a, R> {
 }
 
 impl<'a, R: Read> VerifyingReader<'a, R> {
-    /// Wraps a stream that should give these bytes.
+    /// Wraps a stream that must have this digest and size in bytes.
     pub fn new(inner: R, digest: Digest, size: u64, sent: ProgressFn<'a>) -> Self {
-        // One byte more than wanted is enough to see that there are too many.
+        // One extra byte shows that the stream is too long.
         let inner = inner.take(size.saturating_add(1));
         let writer = DigestWriter::new(io::sink());
         Self { inner, writer, expected: (digest, size), current_piece: Vec::new(), at: 0, next: Vec::new(), wrong: false, sent }
     }
 
-    /// Whether the bytes were found to be others.
+    /// Whether the stream did not match its digest or size.
     pub fn is_wrong(&self) -> bool {
         self.wrong
     }

@@ -1,15 +1,14 @@
-//! Which object of an old program a new one was likely made from: the file of the same path, or the one that the same slide showed in its
-//! place. The publisher and the player guess alike. Never reads media.
+//! Guesses the base of a new object in an old program: the file at the same path, or the file that the same slide showed in its place.
+//! Publisher and player make the same guess. Never reads media.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::program::manifest::{Manifest, ManifestFile, ManifestSlide};
 
-/// Gives a page's text; `None` if it is not at hand.
+/// Returns a page's text; `None` if it is not available.
 pub type PageReader<'a> = &'a dyn Fn(&ManifestFile) -> Option<Vec<u8>>;
 
-/// Tells each file of the new program together with the one of the old that it likely comes from; likelier ones first. Both have at least
-/// `least` bytes.
+/// Calls `each` with a file of the new program and its likely base in the old one, likelier pairs first. Both have at least `least` bytes.
 pub fn likely_bases<'a>(
     new: &'a Manifest,
     old: &'a Manifest,
@@ -42,12 +41,12 @@ pub fn likely_bases<'a>(
     }
 }
 
-/// The files of a manifest by path.
+/// Indexes the files of a manifest by path.
 pub fn by_path(manifest: &Manifest) -> BTreeMap<&str, &ManifestFile> {
     manifest.files.iter().map(|file| (file.path.as_str(), file)).collect()
 }
 
-/// The media that the pages of a slide name, in the order of the pages; nothing of pages that are not at hand.
+/// The media named by the pages of a slide, in page order; skips pages that are not available.
 pub fn slide_media_files<'a>(
     slide: &ManifestSlide,
     files: &BTreeMap<&str, &'a ManifestFile>,
@@ -67,7 +66,6 @@ pub fn slide_media_files<'a>(
     found
 }
 
-/// The names after `assets/` in a page.
 fn asset_names(page: &str) -> Vec<&str> {
     let end = |rest: &str| rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))).unwrap_or(rest.len());
     page.split("assets/").skip(1).map(|rest| &rest[..end(rest)]).collect()

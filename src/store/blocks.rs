@@ -1,23 +1,23 @@
-//! Block signatures of big objects (`blocks/`): untrusted hints from which a player finds what it already has. Two levels: an entry for
-//! every 32 KiB, then one for every 1 KiB, of which a player asks only those below what it lacks. Never decides whether bytes are right.
+//! Block signatures of large objects (`blocks/`): untrusted hints that show a player what it already has. Two levels: an entry for every
+//! 32 KiB, then one for every 1 KiB; a player fetches fine entries only for coarse blocks that it lacks. Never verifies bytes.
 
 #[cfg(feature = "office")]
 use std::io::{self, Read};
 
 use fast_rsync::{Signature, SignatureOptions};
 
-/// Objects from this size on get a block signature, in bytes; smaller ones travel in packs.
+/// Smallest object with a block signature, in bytes; smaller ones go into packs.
 pub const MIN_OBJECT_BYTES: u64 = 256 << 10;
-/// Bytes that a coarse entry stands for.
+/// Bytes covered by a coarse entry.
 pub const COARSE_BLOCK: u32 = 32 << 10;
-/// Bytes that a fine entry stands for.
+/// Bytes covered by a fine entry.
 pub const FINE_BLOCK: u32 = 1 << 10;
-/// Bytes of an entry: four of the rolling sum, eight of MD4. Fewer than six of MD4 were seen to name wrong blocks.
+/// Bytes of an entry: four of the rolling sum, eight of MD4. With fewer than six of MD4, wrong matches were observed.
 pub const ENTRY_BYTES: usize = 12;
-/// Fine entries below one coarse entry.
+/// Fine entries per coarse entry.
 pub const FINE_IN_COARSE: u64 = (COARSE_BLOCK / FINE_BLOCK) as u64;
 const HASH_BYTES: u32 = 8;
-/// Length of the header: magic, block size, bytes of MD4.
+/// Header length in bytes: magic, block size, bytes of MD4.
 pub const HEADER_BYTES: usize = 12;
 
 /// A librsync signature without entries, for blocks of this size.
@@ -25,7 +25,7 @@ pub fn header(block: u32) -> Vec<u8> {
     Signature::calculate(&[], signature_options(block)).into_serialized()
 }
 
-/// The entry of one block, which may be a short last one.
+/// The entry of one block, which may be a short last block.
 pub fn entry(block: &[u8]) -> [u8; ENTRY_BYTES] {
     let size = u32::try_from(block.len()).unwrap_or(u32::MAX).max(1);
     let signature = Signature::calculate(block, signature_options(size));
@@ -34,7 +34,7 @@ pub fn entry(block: &[u8]) -> [u8; ENTRY_BYTES] {
     out
 }
 
-/// The entries of the blocks of a piece, one after the other; the last block may be short.
+/// The entries of all blocks of a piece, in order; the last block may be short.
 #[cfg(feature = "office")]
 pub fn entries(piece: &[u8], block: u32) -> Vec<u8> {
     Signature::calculate(piece, signature_options(block)).into_serialized().split_off(HEADER_BYTES)
@@ -44,7 +44,7 @@ fn signature_options(block_size: u32) -> SignatureOptions {
     SignatureOptions { block_size, crypto_hash_size: HASH_BYTES }
 }
 
-/// Length of the header and the coarse entries of an object of this size: what a player asks for first.
+/// Length of header and coarse entries for an object of this size: a player's first request.
 pub fn coarse_bytes(size: u64) -> u64 {
     HEADER_BYTES as u64 + size.div_ceil(COARSE_BLOCK.into()) * ENTRY_BYTES as u64
 }
@@ -54,17 +54,17 @@ pub fn total_bytes(size: u64) -> u64 {
     coarse_bytes(size) + size.div_ceil(FINE_BLOCK.into()) * ENTRY_BYTES as u64
 }
 
-/// Where the fine entries of a coarse block lie in the file: first byte and the one after the last.
+/// Range of a coarse block's fine entries in the file: first byte, and one past the last.
 pub fn fine_bytes(size: u64, block: u64) -> (u64, u64) {
     let at = |entry: u64| coarse_bytes(size) + entry * ENTRY_BYTES as u64;
     let first = block * FINE_IN_COARSE;
     (at(first), at((first + FINE_IN_COARSE).min(size.div_ceil(FINE_BLOCK.into()))))
 }
 
-/// The block signature of an object of `size` bytes. Reads piece by piece, since a film does not fit into memory.
+/// Makes the block signature of an object of `size` bytes. Reads in pieces, since a film does not fit into memory.
 #[cfg(feature = "office")]
 pub fn signature(mut object: impl Read, size: u64) -> io::Result<Vec<u8>> {
-    /// How much is read at once: a whole number of coarse blocks.
+    /// Read size in bytes: a whole number of coarse blocks.
     const PIECE: u64 = 4 << 20;
     let mut out = header(COARSE_BLOCK);
     let mut fine = Vec::with_capacity(usize::try_from(total_bytes(size) - coarse_bytes(size)).unwrap_or(0));

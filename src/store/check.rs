@@ -1,4 +1,4 @@
-//! `bangtin store check`: every head of every site as a player would judge it from the newest root, and everything that it names.
+//! `bangtin store check`: verifies every head of every site, judges the newest as a new player does, and checks every file they name.
 //! Never changes a store.
 
 use std::collections::BTreeMap;
@@ -19,37 +19,34 @@ use crate::trust::judge::{self, ApprovalFile, HeadContext};
 use crate::trust::root::Root;
 use crate::trust::withdrawal::Withdrawal;
 
-/// What a site has.
+/// Contents of one site.
 #[derive(Debug)]
 pub struct SiteSummary {
-    /// The site.
     pub site: SiteId,
-    /// How many heads.
+    /// Number of good heads.
     pub heads: usize,
-    /// The newest.
+    /// `None` without a good head.
     pub newest: Option<HeadNumber>,
-    /// How many programs the newest names.
+    /// Number of programs in the newest good head.
     pub programs: usize,
 }
 
-/// What a store has, and what is wrong with it.
+/// Contents and faults of a store.
 #[derive(Debug)]
 pub struct StoreReport {
     /// The newest root.
     pub root: Verified<Root>,
-    /// How many withdrawals.
+    /// Number of good withdrawals, counted from 1 without a gap.
     pub withdrawals: u64,
-    /// Its sites.
     pub sites: Vec<SiteSummary>,
-    /// How many objects the heads name.
+    /// Number of distinct objects named by good heads.
     pub objects: usize,
-    /// Their bytes together.
+    /// Total size of these objects.
     pub bytes: u64,
-    /// What is wrong.
     pub faults: StoreFaults,
 }
 
-/// Checks a store. `trusted`: the roots of the content folder, none if there is none; `sites`: those to look at, empty for all.
+/// Checks a store. `trusted`: the roots of the content folder, empty without one; `sites`: the sites to check, empty for all.
 pub fn check(store: &dyn StoreBackend, trusted: &[&Verified<Root>], sites: &[SiteId], depth: CheckDepth) -> Result<StoreReport, Failure> {
     let mut faults = StoreFaults::default();
     let roots = survey::root_chain(store, trusted, &mut faults)?;
@@ -72,7 +69,7 @@ fn listing_unsupported(store: &dyn StoreBackend) -> Failure {
     ))
 }
 
-/// The withdrawals from 1 on without a gap. A new player judges all of them by the newest root.
+/// Reads withdrawals from 1 on without a gap. A new player judges all of them by the newest root.
 fn withdrawals(store: &dyn StoreBackend, root: &Verified<Root>, faults: &mut StoreFaults) -> Result<Vec<Verified<Withdrawal>>, Failure> {
     let mut good = Vec::new();
     for number in 1.. {
@@ -84,7 +81,7 @@ fn withdrawals(store: &dyn StoreBackend, root: &Verified<Root>, faults: &mut Sto
         }
         match judge::withdrawal(root, number, bytes, signatures) {
             Ok(withdrawal) => good.push(withdrawal),
-            // A player goes no further.
+            // A player stops here.
             Err(refusal) => {
                 faults.add(&path, StoreFaultKind::Refused, refusal.text().clone());
                 break;
@@ -100,7 +97,7 @@ struct StoreChecker<'a> {
     roots: Vec<&'a Verified<Root>>,
     withdrawals: Vec<Verified<Withdrawal>>,
     faults: StoreFaults,
-    /// Manifests that were read; `None`: missing or damaged.
+    /// Manifests read so far; `None`: missing or damaged.
     manifests: BTreeMap<Digest, Option<Vec<u8>>>,
     objects: BTreeMap<Digest, u64>,
 }
@@ -161,7 +158,7 @@ impl StoreChecker<'_> {
         Ok(())
     }
 
-    /// The newest head, judged as by a player that holds nothing yet.
+    /// Judges the newest head as a new player does.
     fn check_newest_head(&mut self, site: &SiteId, head: &Verified<Head>) -> Result<(), Failure> {
         let (root, body) = (self.roots[0], head.body());
         let path = layout::head(site, body.number());
@@ -182,7 +179,7 @@ impl StoreChecker<'_> {
             }
             let Some(Some(manifest)) = self.manifests.get(&entry.program) else { continue };
             match judge::approvals(root, site, entry, &files).and_then(|counted| judge::program(root, counted, manifest)) {
-                // What was withdrawn since is no fault of the head; it just does not count.
+                // A later withdrawal is no fault of the head; the program just does not count.
                 Ok(approved) if judge::withdrawal_effect(root.body(), &self.withdrawals, approved.program()).program => {}
                 Ok(approved) => left.push(approved),
                 Err(refusal) => self.faults.add(&layout::program(entry.program), StoreFaultKind::Refused, refusal.text().clone()),
@@ -194,7 +191,7 @@ impl StoreChecker<'_> {
         Ok(())
     }
 
-    /// The documents of a program, and which objects it names.
+    /// Checks the documents of a program and notes the objects that it names.
     fn check_program(&mut self, entry: &HeadEntry) -> Result<(), Failure> {
         for kid in &entry.approvals {
             for path in [layout::approval(entry.program, *kid), layout::approval_signature(entry.program, *kid)] {

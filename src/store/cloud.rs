@@ -1,5 +1,5 @@
-//! A store in a bucket: `s3://`, `gs://`, `az://`, through the crate `object_store`. Credentials come from the environment as that crate
-//! reads them. Never decides what is written.
+//! A store in a bucket (`s3://`, `gs://`, `az://`), through the crate `object_store`, which reads the credentials from the environment.
+//! Never decides what to write.
 
 use std::collections::VecDeque;
 use std::io::{self, Read};
@@ -23,15 +23,15 @@ use crate::base::bytes::ByteSource;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 
-/// Bytes sent at once; what is longer goes in parts. No bucket takes parts under 5 MiB.
+/// Largest single upload, in bytes; larger objects go in parts. No bucket accepts parts under 5 MiB.
 const PART_BYTES: u64 = 8 << 20;
-/// Most parts of one object; S3 takes 10,000.
+/// Most parts of one object; S3 allows 10,000.
 const PARTS: u64 = 9_000;
-/// Parts of one object under way at the same time.
+/// Concurrent part uploads of one object.
 const PARTS_AHEAD: usize = 2;
-/// Longest time for one request: a part over a line of 128 kbit/s.
+/// Timeout of one request: a part over a connection of 128 kbit/s.
 const REQUEST: Duration = Duration::from_secs(600);
-/// Everything but the hint never changes.
+/// Cache header of every file except the hint: immutable.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
 /// A bucket, or a folder in one.
@@ -44,9 +44,9 @@ pub struct BucketServer {
 }
 
 impl BucketServer {
-    /// The bucket of an address `s3://bucket/folder`, `gs://…` or `az://…`; `environment` holds the variables of the process.
+    /// Opens the bucket of an address `s3://bucket/folder`, `gs://…` or `az://…`; `environment` holds the variables of the process.
     pub fn open(address: &str, environment: &[(String, String)]) -> Result<Self, Failure> {
-        // Several crates could give rustls its cryptography; the one that the player has too is named, so that none is left to chance.
+        // Several crates can provide the cryptography of rustls; select the player's one explicitly.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let wrong = |error: &dyn std::fmt::Display| Failure::Usage(crate::text!(vi: "{address}: {error}", en: "{address}: {error}"));
         let options = ClientOptions::new()
@@ -129,7 +129,7 @@ impl BucketServer {
         match done {
             Ok(()) => Ok(self.runtime.block_on(upload.complete()).map(drop)?),
             Err(stopped) => {
-                // What is left behind costs the owner of the bucket money; it is not seen by anybody.
+                // Unfinished parts are invisible and cost the owner of the bucket money.
                 let _ = self.runtime.block_on(upload.abort());
                 Err(stopped)
             }
@@ -137,11 +137,9 @@ impl BucketServer {
     }
 }
 
-/// Why an object was not sent.
+/// Which side failed while an object was sent.
 enum SendError {
-    /// The server.
     Server(Error),
-    /// The source.
     Source(io::Error),
 }
 
@@ -157,7 +155,7 @@ impl From<io::Error> for SendError {
     }
 }
 
-/// What the bucket should say about a file. Objects are never named as what a browser would run.
+/// The HTTP headers of a file. Objects never get a type that a browser executes.
 fn attributes(path: &str) -> Attributes {
     let kind = match path.rsplit('.').next() {
         Some("json") => "application/json",
@@ -168,7 +166,7 @@ fn attributes(path: &str) -> Attributes {
     Attributes::from_iter([(Attribute::CacheControl, cache), (Attribute::ContentType, kind)])
 }
 
-/// Whether the server said that it does not know conditional writes.
+/// Whether the server reports that it does not support conditional writes.
 fn is_unsupported(error: &Error) -> bool {
     matches!(error, Error::NotImplemented { .. } | Error::NotSupported { .. }) || error.to_string().contains("501 Not Implemented")
 }
@@ -182,7 +180,7 @@ impl RemoteServer for BucketServer {
         let got = self.runtime.block_on(async {
             let result = self.store.get(&self.full_path(path)).await?;
             let meta = result.meta.clone();
-            // A longer file is for the caller to refuse: one byte too many says so.
+            // The caller refuses a longer file: one byte too many marks it.
             let bytes = if meta.size > limit { vec![0; usize::try_from(limit + 1).unwrap_or(0)] } else { result.bytes().await?.to_vec() };
             Ok(RemoteFile { bytes, etag: meta.e_tag, version: meta.version })
         });
@@ -243,7 +241,7 @@ impl RemoteServer for BucketServer {
     }
 
     fn is_exclusive(&self, there: &str, bytes: &[u8]) -> Result<bool, Failure> {
-        // A server that ignores the condition writes the same bytes once more.
+        // A server that ignores the condition writes the same bytes again.
         match self.write(there, bytes.to_vec(), PutMode::Create) {
             Ok(()) => Ok(false),
             Err(Error::AlreadyExists { .. } | Error::Precondition { .. }) => Ok(true),
@@ -294,7 +292,6 @@ impl RemoteServer for BucketServer {
     }
 }
 
-/// A file's bytes as they come.
 struct BucketReader<'a> {
     runtime: &'a Runtime,
     pieces: BoxStream<'static, object_store::Result<Vec<u8>>>,

@@ -1,5 +1,5 @@
-//! A store on a WebDAV server (RFC 4918): nginx, Apache, a NAS. `object_store` has such a client too, but that one holds a whole film in
-//! memory, has no conditional writes and lists only the root of a host. Never decides what is written.
+//! A store on a WebDAV server (RFC 4918): nginx, Apache, a NAS. The client of `object_store` holds a whole film in memory, has no
+//! conditional writes and lists only the root of a host. Never decides what to write.
 
 use std::io::{self, Read};
 use std::sync::Mutex;
@@ -19,9 +19,9 @@ use crate::base::failure::Failure;
 use crate::base::limits::LISTING_BYTES;
 use crate::base::token;
 
-/// Time for an answer: a server may write a film to its disk first.
+/// Timeout of a response: a server may write a film to its disk first.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(120);
-/// How often a request is made when the line breaks.
+/// Attempts per request when the connection fails.
 const TRIES: u32 = 3;
 
 /// A folder on a WebDAV server.
@@ -29,15 +29,15 @@ pub struct DavServer {
     agent: Agent,
     base: String,
     authorization: Option<String>,
-    /// The server wants folders made before the files in them; many make them by themselves.
+    /// The server requires MKCOL before files in a folder; many create folders themselves.
     needs_mkcol: AtomicBool,
     created_folders: Mutex<std::collections::BTreeSet<String>>,
-    /// The server does not move files, so that nothing can be created exclusively.
+    /// The server does not support MOVE, so exclusive creation is impossible.
     lacks_move: AtomicBool,
 }
 
 impl DavServer {
-    /// The folder at an address; user and password, if it wants them.
+    /// Opens the folder at an address. `credentials`: user and password, if the server requires them.
     pub fn open(address: &str, credentials: Option<(&str, &str)>) -> Self {
         let config = Agent::config_builder()
             .timeout_connect(Some(Duration::from_secs(15)))
@@ -75,7 +75,7 @@ impl DavServer {
         self.agent.run(request.body(body)?)
     }
 
-    /// A request that may be made again when the line breaks.
+    /// Makes a request that is safe to repeat when the connection fails.
     fn request(&self, method: &str, path: &str, headers: &[(&str, &str)], bytes: &[u8]) -> Result<Response<Body>, Failure> {
         self.with_retries(path, || {
             let mut bytes = bytes;
@@ -126,14 +126,13 @@ impl DavServer {
         })
     }
 
-    /// Makes the folders above a file.
     fn make_folders(&self, path: &str) -> Result<(), Failure> {
         for (at, _) in path.match_indices('/') {
             let folder = &path[..=at];
             let fresh = self.created_folders.lock().map_or(true, |mut made| made.insert(folder.to_owned()));
             if fresh {
                 let status = self.request("MKCOL", folder, &[], b"")?.status().as_u16();
-                // 405: it is there.
+                // 405: it exists.
                 if !matches!(status, 200..=299 | 405) {
                     return Err(self.status_failure("MKCOL", folder, status));
                 }
@@ -142,7 +141,7 @@ impl DavServer {
         Ok(())
     }
 
-    /// Writes a file whose body can be opened again; once more after making its folders, if the server wants that.
+    /// Writes a file whose body can be opened again; retries after creating its folders if the server requires them.
     fn put<'a>(
         &self,
         path: &str,
@@ -159,7 +158,7 @@ impl DavServer {
             }
             let answer = self.with_retries(path, || self.request_once("PUT", path, &headers, SendBody::from_reader(&mut *body()?)))?;
             match answer.status().as_u16() {
-                // RFC 4918, 9.7.1: 409 without the folder above; some servers say 404 or 403.
+                // RFC 4918, 9.7.1: 409 if the parent folder is missing; some servers answer 404 or 403.
                 403 | 404 | 409 if first => self.needs_mkcol.store(true, Ordering::SeqCst),
                 status => return Ok(status),
             }
@@ -174,7 +173,7 @@ impl DavServer {
         if matches!(status, 200..=299) { Ok(()) } else { Err(self.status_failure("PUT", path, status)) }
     }
 
-    /// Without a move: the condition that servers may heed, after a look.
+    /// Creates a file without MOVE: checks first, then sends a condition that the server may ignore.
     fn create_without_move(&self, path: &str, bytes: &[u8]) -> Result<bool, Failure> {
         if self.size(path)?.is_some() {
             return Ok(false);
@@ -239,7 +238,7 @@ impl RemoteServer for DavServer {
     }
 
     fn list_all(&self) -> Result<Option<Vec<StoreEntry>>, Failure> {
-        // Servers may refuse that depth (RFC 4918, 9.1).
+        // Servers may refuse this depth (RFC 4918, 9.1).
         Ok(self.list_below("", "infinity")?.map(|all| all.files))
     }
 
@@ -251,7 +250,7 @@ impl RemoteServer for DavServer {
         if self.lacks_move.load(Ordering::SeqCst) {
             return self.create_without_move(path, bytes);
         }
-        // `If-None-Match: *` is ignored by nginx and others; that a MOVE does not overwrite is in the protocol itself.
+        // nginx and others ignore `If-None-Match: *`; the protocol itself defines MOVE without overwriting.
         let temporary = format!("{path}.{:016x}{TEMPORARY}", u64::from_le_bytes(token::random_token()?));
         let status = self.write(&temporary, bytes, &[])?;
         self.check_written(&temporary, status)?;
@@ -277,13 +276,13 @@ impl RemoteServer for DavServer {
 
     fn replace(&self, path: &str, bytes: &[u8], seen: Option<&RemoteFile>) -> Result<bool, Failure> {
         let now = self.get(path, bytes.len() as u64 + 1)?;
-        // An entity tag alone would not do: nginx makes it of the second and the length.
+        // An entity tag alone is too weak: nginx derives it from the second and the length.
         match (&now, seen) {
             (None, None) => return self.create(path, bytes),
             (Some(now), Some(seen)) if now.bytes == seen.bytes => {}
             _ => return Ok(false),
         }
-        // Where the condition is heeded nothing can slip in between; where it is not, a moment is left.
+        // A server that honours the condition excludes a race; with others a short window remains.
         let etag = now.as_ref().and_then(|now| now.etag.as_deref()).filter(|etag| !etag.starts_with("W/"));
         let condition = etag.map(|etag| ("If-Match", etag));
         match self.write(path, bytes, condition.as_slice())? {
@@ -312,10 +311,10 @@ impl RemoteServer for DavServer {
     }
 }
 
-/// How the names of files on their way end.
+/// Suffix of temporary files.
 pub const TEMPORARY: &str = ".tmp";
 
-/// Notes that a checked stream was wrong: what sends it gives only its own error.
+/// Records that a checked stream failed: the sender reports only its own error.
 struct FlaggingReader<'a, 'n> {
     body: VerifyingReader<'n, Box<dyn Read + Send + 'a>>,
     wrong: &'n AtomicBool,

@@ -1,5 +1,5 @@
-//! What a WebDAV server answers to a PROPFIND: files and folders below an address.
-//! Never asks.
+//! Parses the answer of a WebDAV server to a PROPFIND: files and folders below an address.
+//! Never sends a request.
 
 use chrono::DateTime;
 use percent_encoding::percent_decode_str;
@@ -8,7 +8,7 @@ use quick_xml::events::Event;
 use super::backend::StoreEntry;
 use super::remote::FolderListing;
 
-/// The body of the question.
+/// The body of the request.
 pub const PROPFIND_BODY: &[u8] = b"<?xml version=\"1.0\" encoding=\"utf-8\"?>\n\
     <D:propfind xmlns:D=\"DAV:\"><D:prop><D:resourcetype/><D:getcontentlength/><D:getlastmodified/></D:prop></D:propfind>\n";
 
@@ -20,7 +20,7 @@ struct ListingEntry {
     folder: bool,
 }
 
-/// Reads an answer about what lies below `base`, an address without a slash at its end.
+/// Parses a listing of `base`, an address without a trailing slash.
 pub fn parse(answer: &[u8], base: &str) -> Result<FolderListing, String> {
     let mut reader = quick_xml::Reader::from_reader(answer);
     let (mut listing, mut found, mut inside) = (FolderListing::default(), ListingEntry::default(), Vec::new());
@@ -69,7 +69,7 @@ fn push_entry(found: ListingEntry, base: &str, listing: &mut FolderListing) {
     }
 }
 
-/// The path of an address or of an absolute path, percent-decoded, without a slash at its end.
+/// The path of an address or of an absolute path, percent-decoded, without a trailing slash.
 fn decoded_path(address: &str) -> String {
     let path = match address.split_once("://") {
         Some((_, rest)) => rest.find('/').map_or("", |at| &rest[at..]),

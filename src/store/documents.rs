@@ -1,5 +1,5 @@
-//! The signed documents of a publication as they are put into a store or an archive: each signature before its document.
-//! Never judges them, and never puts a head: `publish` does, last.
+//! Writes the signed documents of a publication to a store or an archive, each signature before its document.
+//! Never judges them and never writes a head: `publish` does, last.
 
 use std::collections::BTreeMap;
 
@@ -13,38 +13,29 @@ use crate::trust::root::Root;
 
 /// A root and the signature files beside it.
 pub struct SignedRoot<'a> {
-    /// The root.
     pub root: &'a Verified<Root>,
-    /// Its signatures by holder.
     pub signatures: &'a BTreeMap<KeyId, Vec<u8>>,
 }
 
 /// A withdrawal and the signature files beside it.
 pub struct SignedWithdrawal<'a> {
-    /// Its number.
     pub number: u64,
-    /// Its bytes.
     pub bytes: &'a [u8],
-    /// Its signatures by holder.
     pub signatures: &'a BTreeMap<KeyId, Vec<u8>>,
 }
 
 /// One file of a publication.
 pub struct StoreFile<'a> {
-    /// Where it goes.
     pub path: String,
-    /// What stands in it.
     pub bytes: &'a [u8],
-    /// Of a signature any good one will do; a document has just these bytes.
+    /// Any good signature serves; a document must have exactly these bytes.
     pub kind: StoreFileKind,
 }
 
-/// What a file is.
+/// Kind of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StoreFileKind {
-    /// A detached signature.
     Signature,
-    /// A document.
     Document,
 }
 
@@ -79,10 +70,10 @@ pub fn program_files(items: &[PublishableProgram]) -> impl Iterator<Item = Store
     manifests.chain(approvals)
 }
 
-/// Puts files in their order. What is there already is left alone; a document with other bytes is refused.
-pub fn put<'a>(store: &dyn StoreBackend, papers: impl Iterator<Item = StoreFile<'a>>) -> Result<(), Failure> {
-    for StoreFile { path, bytes, kind: what } in papers {
-        match what {
+/// Writes files in their order. Skips those that exist; refuses a document that exists with different content.
+pub fn put<'a>(store: &dyn StoreBackend, files: impl Iterator<Item = StoreFile<'a>>) -> Result<(), Failure> {
+    for StoreFile { path, bytes, kind } in files {
+        match kind {
             StoreFileKind::Signature => store.put_if_absent(&path, bytes)?,
             StoreFileKind::Document => store.put(&path, bytes)?,
         }

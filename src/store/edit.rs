@@ -1,5 +1,5 @@
-//! Edits: how a big object is made from another one, as a librsync delta inside a pack. Applied in one pass, with bounded memory.
-//! Never decides whether the result is right: its digest does.
+//! Edits: make a large object from another one, as a librsync delta inside a pack, in one pass with bounded memory.
+//! Never verifies the result: its digest does.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -9,19 +9,19 @@ use crate::base::digest::Digest;
 
 /// The first bytes of a librsync delta.
 pub const MAGIC: [u8; 4] = [0x72, 0x73, 0x02, 0x36];
-/// Literal whose length follows in four bytes.
+/// Literal; its length follows in four bytes.
 pub const LITERAL: u8 = 0x43;
-/// Copy whose offset follows in eight bytes and whose length in four.
+/// Copy; its offset follows in eight bytes, its length in four.
 pub const COPY: u8 = 0x53;
-/// The end.
+/// End of the delta.
 pub const END: u8 = 0;
 
-/// The path of an edit in a pack: what it makes, from what.
+/// The path of an edit in a pack: the new object, then the old one.
 pub fn path(new: Digest, old: Digest) -> String {
     format!("edits/{new}/{old}")
 }
 
-/// What an edit's path names.
+/// Parses the path of an edit: the new object and the old one.
 pub fn parse_path(text: &str) -> Option<(Digest, Digest)> {
     let (new, old) = text.strip_prefix("edits/")?.split_once('/')?;
     Some((Digest::parse(new)?, Digest::parse(old)?))
@@ -30,7 +30,7 @@ pub fn parse_path(text: &str) -> Option<(Digest, Digest)> {
 /// Makes at most `size` bytes from an edit and the old object.
 ///
 /// # Errors
-/// Another form than [`LITERAL`], [`COPY`] and [`END`]; more than `size` bytes; an old object that is shorter than the edit thinks.
+/// A command other than [`LITERAL`], [`COPY`] and [`END`]; more than `size` bytes; a copy from beyond the end of the old object.
 pub fn apply(mut edit: impl Read, old: &File, size: u64, mut out: impl Write) -> io::Result<()> {
     let mut magic = [0; 4];
     edit.read_exact(&mut magic)?;

@@ -1,5 +1,5 @@
-//! Making edits: the rsync scan the usual way round, since the publisher has both the old object and the new one, and every copy then
-//! stretched to the byte. Never writes more than it pays.
+//! Makes edits: runs the rsync scan over the new object, since the publisher has both objects, then extends every copy to the byte.
+//! Never writes an edit that does not pay.
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -10,16 +10,15 @@ use super::edit::{COPY, END, LITERAL, MAGIC};
 use super::scan::{self, CopyRun};
 use crate::base::bytes::ByteSource;
 
-/// Most bytes that an edit may bring along itself. Above that, ranges of the object that resume are the better way.
+/// Most literal bytes of an edit. Above that, resumable ranges of the object are better.
 pub const LITERAL_BYTES: u64 = 4 << 20;
-/// An object of which less than this part is in the old one is as good as fetched whole: what ranges save, asking for them costs.
+/// An object that shares less than this part with the old one is fetched whole: requests for ranges cost what they save.
 const UNRELATED_BELOW: u64 = 16;
-/// Length of the blocks that are looked for, and for very big objects, so that the index stays within memory.
+/// Block length in bytes; the second for very large objects, so that the index stays within memory.
 const BLOCKS: (u32, u32) = (1 << 10, 8 << 10);
-/// Objects from this size on take the longer blocks, in bytes.
+/// Objects from this size on use the longer blocks, in bytes.
 const BIG: u64 = 512 << 20;
 
-/// An object that can be read anywhere.
 enum RandomAccessSource<'a> {
     Memory(&'a [u8]),
     File(File),
@@ -47,14 +46,13 @@ impl<'a> RandomAccessSource<'a> {
     }
 }
 
-/// An object and its size.
+/// An object and its size in bytes.
 pub type SizedSource<'a> = (&'a ByteSource, u64);
 
-/// The bytes of an edit that says: the two have hardly anything in common, so that looking for it would not pay.
+/// The empty edit: the two objects have so little in common that a search does not pay.
 const UNRELATED: Vec<u8> = Vec::new();
 
-/// How the new object is made from the old one: `UNRELATED` if it is not; `None` if it is, in part, but that takes more literal bytes than
-/// [`LITERAL_BYTES`] or half the object.
+/// Makes an edit; `UNRELATED` if the objects share too little, `None` if it needs more than [`LITERAL_BYTES`] or half the object.
 pub fn make_edit(old: SizedSource<'_>, new: SizedSource<'_>) -> io::Result<Option<Vec<u8>>> {
     let block = if old.1 < BIG { BLOCKS.0 } else { BLOCKS.1 };
     let entries = entries(old, block)?;
@@ -67,7 +65,7 @@ pub fn make_edit(old: SizedSource<'_>, new: SizedSource<'_>) -> io::Result<Optio
         }
         _ => found.push(copy),
     })?;
-    // Both ends too, where they are the same but shorter than a block.
+    // Both ends may match by less than a block.
     if found.first().is_none_or(|copy| copy.position > 0) {
         found.insert(0, CopyRun { position: 0, offset: 0, length: 0 });
     }
@@ -99,7 +97,7 @@ fn entries(old: SizedSource<'_>, block: u32) -> io::Result<Vec<u8>> {
     }
 }
 
-/// Lengthens each copy to both sides as far as the bytes are the same, without touching its neighbours.
+/// Extends each copy on both sides while the bytes are equal, up to its neighbours.
 fn extend_copies(copies: &mut [CopyRun], old: (&RandomAccessSource<'_>, u64), new: (&RandomAccessSource<'_>, u64)) -> io::Result<()> {
     let mut free = 0;
     for number in 0..copies.len() {
@@ -224,7 +222,7 @@ mod tests {
         let edit = made(&old, &new).unwrap();
         assert!(edit.len() < 65_536 + 77 + 120, "{}", edit.len());
         assert_eq!(applied(&old, &edit, new.len()).unwrap(), new);
-        // It is a delta as others write and read it.
+        // Other librsync readers accept it.
         let mut theirs = Vec::new();
         fast_rsync::apply(&old, &edit, &mut theirs).unwrap();
         assert_eq!(theirs, new);

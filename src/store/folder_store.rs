@@ -1,5 +1,5 @@
-//! A store as a folder that one publisher writes: what is immutable is created once, whole or not at all, and never with other bytes.
-//! Never knows what should be published.
+//! A store in a folder with one writer: immutable files are created once, atomically, and never with different content.
+//! Never knows what to publish.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -14,18 +14,18 @@ use crate::base::files;
 use crate::base::text::Text;
 use crate::trust::hint::Hint;
 
-/// A store, or an archive, in a folder. Two that hold the same folder for writing exclude each other.
+/// A store or an archive in a folder. Opening for writing takes an exclusive lock.
 pub struct FolderStore {
     root: PathBuf,
     _lock: Option<File>,
 }
 
 impl FolderStore {
-    /// Takes hold of a folder for writing, made if it is missing. Fails at once if another publisher holds it.
+    /// Opens and locks a folder for writing; creates it if it is missing. Fails at once if another publisher holds the lock.
     pub fn open(root: &Path) -> Result<Self, Failure> {
         let outside = |error: io::Error| Failure::io(root, &error);
         files::create_dirs_synced(root).map_err(outside)?;
-        // The folder itself is locked, so that no lock file lies among what is published.
+        // Lock the folder itself, so that no lock file is published.
         let lock = File::open(root).map_err(outside)?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { root: root.to_owned(), _lock: Some(lock) }),
@@ -40,7 +40,7 @@ impl FolderStore {
         }
     }
 
-    /// Looks at a folder without holding it: for reading only.
+    /// Opens a folder for reading only, without a lock.
     pub fn open_read_only(root: &Path) -> Result<Self, Failure> {
         let meta = fs::metadata(root).map_err(|error| Failure::io(root, &error))?;
         if meta.is_dir() {
@@ -50,7 +50,7 @@ impl FolderStore {
         }
     }
 
-    /// Where a path of the layout lies on this disk.
+    /// The path on disk of a path in the layout.
     pub fn path(&self, path: &str) -> PathBuf {
         self.root.join(path)
     }
@@ -117,14 +117,14 @@ impl StoreBackend for FolderStore {
     }
 
     fn put_object(&self, digest: Digest, size: u64, source: &ByteSource, sent: ProgressFn<'_>) -> Result<(), Failure> {
-        // A damaged one that lies there is mended: its name says what it must hold.
+        // Replaces a damaged object: its name fixes its content.
         let place = self.path(&layout::object(digest));
         let outside = |error: io::Error| Failure::io(&place, &error);
         let folder = place.parent().unwrap_or(&self.root);
         files::create_dirs_synced(folder).map_err(outside)?;
         let temp = tempfile::Builder::new().prefix(TEMP).tempfile_in(folder).map_err(outside)?;
         let mut writer = DigestWriter::new(temp);
-        // One byte more than wanted is enough to see that there are too many.
+        // One extra byte shows that the source is too long.
         io::copy(&mut source.open().map_err(outside)?.take(size.saturating_add(1)), &mut writer).map_err(outside)?;
         if (writer.digest(), writer.size()) != (digest, size) {
             return Err(changed_object(digest));
@@ -135,15 +135,15 @@ impl StoreBackend for FolderStore {
 
     fn local_source(&self, digest: Digest, size: u64) -> Option<ByteSource> {
         let path = self.path(&layout::object(digest));
-        let right = fs::metadata(&path).is_ok_and(|meta| meta.is_file() && meta.len() == size)
+        let intact = fs::metadata(&path).is_ok_and(|meta| meta.is_file() && meta.len() == size)
             && File::open(&path).and_then(Digest::of_reader).is_ok_and(|found| found == (digest, size));
-        right.then_some(ByteSource::File(path))
+        intact.then_some(ByteSource::File(path))
     }
 
     fn remove(&self, path: &str) -> Result<(), Failure> {
         let path = self.path(path);
         none_if_missing(&path, fs::remove_file(&path))?;
-        // A folder goes with its last file; one that is not empty stays, which is all that can go wrong here.
+        // Remove folders that are now empty; `remove_dir` fails on any other.
         for folder in path.ancestors().skip(1).take_while(|folder| *folder != self.root) {
             if fs::remove_dir(folder).is_err() {
                 break;
@@ -157,7 +157,6 @@ impl StoreBackend for FolderStore {
     }
 }
 
-/// How files on their way are named.
 const TEMP: &str = ".tmp-";
 
 fn none_if_missing<T>(path: &Path, result: io::Result<T>) -> Result<Option<T>, Failure> {

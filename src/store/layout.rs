@@ -1,4 +1,4 @@
-//! Where everything lies in a store: the one list of its paths, used by publisher, player and server. Paths are relative, with `/`.
+//! The one list of paths in a store, used by publisher, player and server. Paths are relative, with `/`.
 //! Never touches a disk or a network.
 
 use crate::base::digest::Digest;
@@ -6,10 +6,10 @@ use crate::base::ids::SiteId;
 use crate::trust::head::HeadNumber;
 use crate::trust::keys::KeyId;
 
-/// What is added to a document's path for its one signature file.
+/// Suffix of the signature file of a document with one signature.
 pub const SIGNATURE_SUFFIX: &str = ".minisig";
 
-/// A root.
+/// Path of a root.
 pub fn root(version: u64) -> String {
     format!("root/{version}.json")
 }
@@ -19,7 +19,7 @@ pub fn root_signature(version: u64, kid: KeyId) -> String {
     format!("root/{version}.json.{kid}.minisig")
 }
 
-/// A manifest.
+/// Path of a manifest.
 pub fn program(digest: Digest) -> String {
     format!("programs/{digest}.json")
 }
@@ -34,7 +34,7 @@ pub fn approval_signature(program: Digest, kid: KeyId) -> String {
     approval(program, kid) + SIGNATURE_SUFFIX
 }
 
-/// A withdrawal.
+/// Path of a withdrawal.
 pub fn withdrawal(number: u64) -> String {
     format!("withdrawals/{number}.json")
 }
@@ -44,17 +44,17 @@ pub fn withdrawal_signature(number: u64, kid: KeyId) -> String {
     format!("withdrawals/{number}.json.{kid}.minisig")
 }
 
-/// A release of a kit.
+/// Path of a kit release.
 pub fn release(site: &SiteId, number: u64) -> String {
     format!("releases/{site}/{number}.json")
 }
 
-/// The signature of a release.
+/// The signature of a kit release.
 pub fn release_signature(site: &SiteId, number: u64) -> String {
     release(site, number) + SIGNATURE_SUFFIX
 }
 
-/// A head.
+/// Path of a head.
 pub fn head(site: &SiteId, number: HeadNumber) -> String {
     format!("sites/{site}/heads/{number}.json")
 }
@@ -69,29 +69,29 @@ pub fn heads(site: &SiteId) -> String {
     format!("sites/{site}/heads")
 }
 
-/// The number that a head's file name, or its signature's, bears; `None` for any other name.
+/// Parses the number in the file name of a head or its signature; `None` for any other name.
 pub fn parse_head_number(name: &str) -> Option<HeadNumber> {
     HeadNumber::parse(name.strip_suffix(SIGNATURE_SUFFIX).unwrap_or(name).strip_suffix(".json")?)
 }
 
-/// The unsigned hint: the only file of a store that ever changes.
+/// The unsigned hint: the only file of a store that changes.
 pub fn hint(site: &SiteId) -> String {
     format!("sites/{site}/latest.json")
 }
 
-/// An object.
+/// Path of an object.
 pub fn object(digest: Digest) -> String {
     let name = digest.to_string();
     format!("objects/{}/{name}", &name[..2])
 }
 
-/// The block signature of a big object.
+/// The block signature of a large object.
 pub fn blocks(digest: Digest) -> String {
     let name = digest.to_string();
     format!("blocks/{}/{name}", &name[..2])
 }
 
-/// A pack of the small files of a program: all of them, or what is new since another program.
+/// A pack of a program: all its small files, or the difference from another program.
 pub fn pack(program: Digest, since: Option<Digest>) -> String {
     since.map_or_else(|| format!("packs/{program}/all.zst"), |base| format!("packs/{program}/{base}.zst"))
 }

@@ -1,5 +1,5 @@
-//! What a player holds on disk, in the layout of a store: objects by digest, signed documents by path, parts of what is still on its way.
-//! Every object is hashed while it is written. Never decides what is wanted and never follows a symlink.
+//! A player's files on disk, in the layout of a store: objects by digest, signed documents by path, parts of unfinished downloads.
+//! Hashes every object while writing it. Never decides what to fetch and never follows a symlink.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
@@ -19,12 +19,12 @@ pub struct LocalStore {
 }
 
 impl LocalStore {
-    /// The holdings in a folder, which need not exist yet.
+    /// The store in a folder, which need not exist yet.
     pub fn new(root: impl Into<PathBuf>) -> Self {
         Self { root: root.into() }
     }
 
-    /// Reads a document of at most `limit` bytes. What is absent, a symlink, or not a file is `None`.
+    /// Reads a document of at most `limit` bytes; `None` if it is absent, a symlink or not a file.
     pub fn document(&self, path: &str, limit: u64) -> io::Result<Option<Vec<u8>>> {
         match open_regular(&self.root.join(path)) {
             Ok(file) => files::read_stream_limited(file, limit).map(Some),
@@ -33,7 +33,7 @@ impl LocalStore {
         }
     }
 
-    /// Writes a document whole; one that is already there with these bytes is left alone.
+    /// Writes a document atomically, unless it already has this content.
     pub fn put_document(&self, path: &str, bytes: &[u8]) -> io::Result<()> {
         if self.document(path, bytes.len() as u64).ok().flatten().is_some_and(|held| held == bytes) {
             return Ok(());
@@ -41,12 +41,12 @@ impl LocalStore {
         files::write_atomic(&self.root.join(path), bytes)
     }
 
-    /// Removes a document, such as one that no longer verifies.
+    /// Removes a document, for example one that no longer verifies.
     pub fn remove_document(&self, path: &str) -> io::Result<()> {
         remove(&self.root.join(path))
     }
 
-    /// The names in a folder of documents, sorted; none when there is no folder.
+    /// Lists the names in a folder of documents, sorted; empty without the folder.
     pub fn list_names(&self, folder: &str) -> io::Result<Vec<String>> {
         let entries = match fs::read_dir(self.root.join(folder)) {
             Ok(entries) => entries,
@@ -58,26 +58,23 @@ impl LocalStore {
         Ok(names)
     }
 
-    /// Whether an object of this size lies there. Its bytes are not read: [`LocalStore::verify_or_remove`] does that.
+    /// Whether an object of this size is there. Does not read its bytes: [`LocalStore::verify_or_remove`] does.
     pub fn contains(&self, digest: Digest, size: u64) -> bool {
         fs::symlink_metadata(self.object_path(digest)).is_ok_and(|meta| meta.is_file() && meta.len() == size)
     }
 
-    /// Opens an object for serving.
-    ///
-    /// # Errors
-    /// `NotFound` too when another thing than a file of this size bears its name.
+    /// Opens an object for serving; `NotFound` also if its name is not a file of this size.
     pub fn open(&self, digest: Digest, size: u64) -> io::Result<File> {
         let file = open_regular(&self.object_path(digest))?;
         if file.metadata()?.len() == size { Ok(file) } else { Err(io::ErrorKind::NotFound.into()) }
     }
 
-    /// Opens an object of whatever size, for copying from it: what is made is judged by its own digest.
+    /// Opens an object of any size as a source of copies; the result is verified by its own digest.
     pub fn open_any(&self, digest: Digest) -> io::Result<File> {
         open_regular(&self.object_path(digest))
     }
 
-    /// Reads an object through and drops it if it is not what its name says. True when it is whole.
+    /// Hashes an object and removes it if it does not match its name. True if it matches.
     pub fn verify_or_remove(&self, digest: Digest, size: u64) -> io::Result<bool> {
         let file = match self.open(digest, size) {
             Ok(file) => file,
@@ -94,7 +91,7 @@ impl LocalStore {
         Ok(false)
     }
 
-    /// Reads an object through and leaves it as it is: whether it is what its name says; `None` where nothing bears its name.
+    /// Hashes an object without changing it: whether it matches its name; `None` if it is absent.
     pub fn check_object(&self, digest: Digest, size: u64) -> io::Result<Option<bool>> {
         match self.open(digest, size) {
             Ok(file) => Digest::of_reader(file).map(|found| Some(found == (digest, size))),
@@ -103,12 +100,12 @@ impl LocalStore {
         }
     }
 
-    /// Reads objects through, several at once, and drops those that are not what their names say or can't be read.
+    /// Hashes objects on up to four threads and removes those that do not match their names or can't be read.
     pub fn verify_all(&self, objects: &BTreeMap<Digest, u64>) {
         let workers = std::thread::available_parallelism().map_or(1, usize::from).min(4);
         let work = |(digest, size): (&Digest, &u64)| {
             if self.verify_or_remove(*digest, *size).is_err() {
-                // Nothing that could be shown: it is fetched again.
+                // An unreadable object can't be shown: fetch it again.
                 let _ = remove(&self.object_path(*digest));
             }
             Ok::<(), Infallible>(())
@@ -116,7 +113,7 @@ impl LocalStore {
         let Ok(()) = parallel::try_for_each(workers, objects.iter().map(Ok), work);
     }
 
-    /// Starts or resumes an object. What a part already holds is hashed again; a part longer than `size` starts anew.
+    /// Starts or resumes an object. Hashes the existing part again; restarts a part longer than `size`.
     pub fn open_partial(&self, digest: Digest, size: u64) -> io::Result<PartialObject> {
         let path = self.part_path(digest);
         files::create_dirs_synced(&self.root.join("parts"))?;
@@ -130,9 +127,9 @@ impl LocalStore {
         Ok(PartialObject { target: self.object_path(digest), path, file, hashed, digest, size })
     }
 
-    /// Removes objects, parts and nothing else that `keep` does not name. Gives the bytes won back.
+    /// Removes the objects and parts that `keep` does not name, and nothing else. Returns the bytes freed.
     pub fn collect_garbage(&self, keep: &BTreeSet<Digest>) -> io::Result<u64> {
-        let mut won = 0;
+        let mut freed = 0;
         let mut folders = vec![self.root.join("parts")];
         for name in self.list_names("objects")? {
             folders.push(self.root.join("objects").join(name));
@@ -142,15 +139,15 @@ impl LocalStore {
             for entry in entries.filter_map(Result::ok) {
                 let kept = entry.file_name().to_str().and_then(Digest::parse).is_some_and(|digest| keep.contains(&digest));
                 if !kept {
-                    won += entry.metadata().map_or(0, |meta| meta.len());
+                    freed += entry.metadata().map_or(0, |meta| meta.len());
                     remove(&entry.path())?;
                 }
             }
         }
-        Ok(won)
+        Ok(freed)
     }
 
-    /// Bytes that the disk below could still take, for a process without privileges.
+    /// Free bytes on the disk, for a process without privileges.
     pub fn free_bytes(&self) -> io::Result<u64> {
         let there = self.root.ancestors().find(|folder| folder.is_dir()).unwrap_or(Path::new("/"));
         let disk = rustix::fs::statvfs(there)?;
@@ -180,7 +177,7 @@ fn is_absent(error: &io::Error) -> bool {
     link || matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
-/// Removes whatever bears a name; that nothing does is fine.
+/// Removes a file or folder; an absent one is no error.
 fn remove(path: &Path) -> io::Result<()> {
     let removed = match fs::symlink_metadata(path) {
         Ok(meta) if meta.is_dir() => fs::remove_dir_all(path),
@@ -193,7 +190,7 @@ fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
-/// An object on its way: hashed as it grows, put in place only when its digest is the one that it is named by.
+/// An unfinished object: hashed as it grows, renamed into place only when its digest matches its name.
 pub struct PartialObject {
     target: PathBuf,
     path: PathBuf,
@@ -204,29 +201,29 @@ pub struct PartialObject {
 }
 
 impl PartialObject {
-    /// Bytes that are already there.
+    /// Bytes already written.
     pub fn len(&self) -> u64 {
         self.hashed.size()
     }
 
-    /// Whether nothing is there yet.
+    /// Whether nothing is written yet.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Forgets what is there: the server gave the whole again, or the digest was wrong.
+    /// Discards the content: the server sends the whole object again, or the digest was wrong.
     pub fn restart(&mut self) -> io::Result<()> {
         self.file.set_len(0)?;
         self.hashed = DigestWriter::new(io::sink());
         Ok(())
     }
 
-    /// Removes what is there: the source gave what nobody signed for.
+    /// Removes the part: the source sent bytes that nobody signed for.
     pub fn discard(self) -> io::Result<()> {
         remove(&self.path)
     }
 
-    /// Takes a stream up to the object's size. What comes beyond it is an error: nobody signed for that.
+    /// Appends a stream up to the object's size. A longer stream is an error: nobody signed for the rest.
     pub fn append_from(&mut self, mut from: impl io::Read) -> io::Result<()> {
         let mut buffer = vec![0; 64 << 10];
         loop {
@@ -244,7 +241,7 @@ impl PartialObject {
         }
     }
 
-    /// Puts the object in place if it is whole and right: sync, rename, sync of the folder. A whole but wrong one is removed.
+    /// Moves a complete object with the right digest into place (sync, rename, sync of the folder); removes one with a wrong digest.
     pub fn finish(self) -> io::Result<bool> {
         if self.len() < self.size {
             return Ok(false);
@@ -258,7 +255,7 @@ impl PartialObject {
         if fs::symlink_metadata(&self.target).is_ok_and(|meta| !meta.is_file()) {
             remove(&self.target)?;
         }
-        // After a failed sync the kernel may have dropped the dirty pages: the bytes are fetched again, never synced again.
+        // After a failed sync the kernel may have dropped the dirty pages: fetch the bytes again, never retry the sync.
         if let Err(error) = self.file.sync_all() {
             remove(&self.path)?;
             return Err(error);

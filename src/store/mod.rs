@@ -1,4 +1,4 @@
-//! The layout of the static tree and what lies in it.
+//! The layout of a store, its backends, and publishing, checking and pruning.
 //! Never decides what may play.
 
 #[cfg(feature = "office")]

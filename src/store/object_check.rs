@@ -1,5 +1,5 @@
-//! Looking at objects one by one, wherever they lie: which are missing, and which are not what their names say.
-//! Never mends anything.
+//! Checks objects one by one, in a store or on a player: finds missing objects and those that do not match their names.
+//! Never repairs anything.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -8,25 +8,23 @@ use super::parallel;
 use crate::base::digest::Digest;
 use crate::base::lock::MutexExt as _;
 
-/// How far objects are looked at.
+/// How thoroughly objects are checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CheckDepth {
-    /// Their sizes.
     Sizes,
-    /// Every byte.
+    /// Sizes and digests.
     Bytes,
 }
 
 /// What is wrong with an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ObjectFault {
-    /// It is not there.
     Absent,
-    /// Another size or other bytes lie there.
+    /// Wrong size or digest.
     Differs,
 }
 
-/// Looks at objects, so many at a time; gives those that are wrong. The first look that fails ends it.
+/// Checks objects with `workers` threads and returns the faulty ones. Stops at the first error of `look`.
 pub fn object_faults<E: Send>(
     workers: usize,
     objects: &BTreeMap<Digest, u64>,
@@ -42,7 +40,7 @@ pub fn object_faults<E: Send>(
     Ok(wrong.into_value())
 }
 
-/// Looks at one object of a store.
+/// Checks one object of a store.
 #[cfg(feature = "office")]
 pub fn check_in_store(
     place: &dyn super::backend::StoreBackend,

@@ -1,5 +1,5 @@
-//! Making packs: all small files of a program, or only what is new since another program, compressed with that one as the dictionary, and
-//! the edits that make big objects from its own. Never writes a file: bytes in, bytes out.
+//! Makes packs: all small files of a program; or only those that another program lacks, compressed with that program as the dictionary,
+//! and the edits from its large objects. Never writes a file: bytes in, bytes out.
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -18,25 +18,24 @@ use crate::base::terms::ProgramKind;
 use crate::program::manifest::ManifestFile;
 use crate::program::validate::Program;
 
-/// Gives where the bytes of a program's file can be had; `None` if nowhere.
+/// Finds the bytes of a program's file; `None` if they are not on this machine.
 pub type FileFinder<'a> = &'a dyn Fn(&ManifestFile) -> Option<ByteSource>;
 
-/// The highest level whose window is within the limit, and a quicker one for what is too much for it.
+/// The highest level whose window is within the limit, and a faster one above [`SLOW_BYTES`].
 const LEVELS: (i32, i32) = (19, 9);
-/// Objects from this size on are worth an edit, in bytes.
+/// Smallest object that gets an edit, in bytes.
 const EDITED_FROM: u64 = 8 << 10;
 /// Most bytes of edits in one pack.
 const EDITS_BYTES: u64 = 12 << 20;
-/// Up to so many bytes the higher level is worth its time.
+/// Largest pack at the higher level, in bytes before compression.
 const SLOW_BYTES: u64 = 16 << 20;
 
-/// The small objects of a program.
+/// Makes the pack of all small objects of a program.
 fn full_pack(program: &Program, find: FileFinder<'_>) -> io::Result<Vec<u8>> {
     pack(PackContents { objects: small_files(program, &BTreeSet::new()), ..PackContents::default() }, find, None)
 }
 
-/// What a player that holds `base` lacks of a program: the statements about it, its manifest, its new small objects. `base` is a program
-/// and the bytes of its manifest.
+/// Makes the pack for a player that holds `base`, a program and the bytes of its manifest: approvals, manifest, new small objects, edits.
 fn delta_pack(base: (&Program, &[u8]), item: &PublishableProgram, find: FileFinder<'_>) -> io::Result<Vec<u8>> {
     let program = item.approved.program();
     let held: BTreeSet<Digest> = base.0.manifest().files.iter().map(|file| file.sha256).collect();
@@ -55,12 +54,12 @@ fn delta_pack(base: (&Program, &[u8]), item: &PublishableProgram, find: FileFind
     pack(PackContents { documents, objects, edits }, find, dictionary.as_deref())
 }
 
-/// How objects are made from those of the base, where that pays: what, its path in the pack, the edit.
+/// Makes the edits from the base's objects, where that pays: digest of the new object, path in the pack, edit.
 fn edits(base: &Program, program: &Program, held: &BTreeSet<Digest>, find: FileFinder<'_>) -> io::Result<Vec<(Digest, String, Vec<u8>)>> {
     let (mut out, mut seen, mut total, mut failed) = (Vec::new(), BTreeSet::new(), 0, None);
     let page = |file: &ManifestFile| if file.media_type == "text/html" { bytes(file, find).ok() } else { None };
     bases::likely_bases(program.manifest(), base.manifest(), EDITED_FROM, &page, |file, old| {
-        // What a text has in common with an old one, the dictionary knows.
+        // The dictionary already covers what a text shares with an old one.
         let text = packs::is_small(file.size) && file.media_type.starts_with("text/");
         if text || held.contains(&file.sha256) || total > EDITS_BYTES || !seen.insert(file.sha256) {
             return;
@@ -78,21 +77,20 @@ fn edits(base: &Program, program: &Program, held: &BTreeSet<Digest>, find: FileF
     failed.map_or(Ok(out), Err)
 }
 
-/// The bytes of a file that is not too big for memory.
+/// Reads a file that fits into memory.
 fn bytes(file: &ManifestFile, find: FileFinder<'_>) -> io::Result<Vec<u8>> {
     read_stream_limited(find(file).ok_or(io::ErrorKind::NotFound)?.open()?, file.size)
 }
 
-/// A pack to be made.
+/// A pack to make.
 pub struct PackJob<'a> {
-    /// Where it goes.
     pub path: String,
     item: &'a PublishableProgram,
     base: Option<&'a PublishableProgram>,
 }
 
 impl PackJob<'_> {
-    /// Makes it.
+    /// Makes the pack.
     pub fn make(&self, find: FileFinder<'_>) -> io::Result<Vec<u8>> {
         match self.base {
             None => full_pack(self.item.approved.program(), find),
@@ -101,8 +99,8 @@ impl PackJob<'_> {
     }
 }
 
-/// The packs that a program gets: all of it, and what is new since the programs that a player of the site most likely holds: the last
-/// one of its kind, and the evergreen one. `others` are the programs of this and the last publication.
+/// Plans a program's packs: a full one, and one for each program that a player of the site probably holds: the last of its kind and the
+/// evergreen one. `others`: the programs of this and the last publication.
 pub fn pack_jobs<'a>(item: &'a PublishableProgram, others: &[&'a PublishableProgram]) -> Vec<PackJob<'a>> {
     let manifest = item.approved.program().manifest();
     let of_site = |other: &&&PublishableProgram| {
@@ -124,11 +122,11 @@ pub fn pack_jobs<'a>(item: &'a PublishableProgram, others: &[&'a PublishableProg
         layout::pack(item.approved.program().digest(), base.map(|base| base.approved.program().digest()))
     };
     let ways = bases.into_iter().map(Some).chain([None]);
-    // The one without a base comes last: where it is, all are.
+    // The pack without a base comes last: if it exists, all exist.
     ways.map(|base| PackJob { path: name(base), item, base }).collect()
 }
 
-/// The small files of a program whose digests are not held, each once, in the order of the manifest.
+/// The small files of a program that are not in `held`, each digest once, in manifest order.
 fn small_files<'a>(program: &'a Program, held: &BTreeSet<Digest>) -> Vec<&'a ManifestFile> {
     let mut seen = BTreeSet::new();
     program
@@ -143,7 +141,7 @@ fn small_files<'a>(program: &'a Program, held: &BTreeSet<Digest>) -> Vec<&'a Man
         .collect()
 }
 
-/// What goes into a pack, in this order.
+/// Contents of a pack, in this order.
 #[derive(Default)]
 struct PackContents<'a> {
     documents: Vec<(String, &'a [u8])>,
@@ -156,7 +154,7 @@ fn pack(contents: PackContents<'_>, find: FileFinder<'_>, dictionary: Option<&[u
     let texts = contents.documents.iter().map(|(path, bytes)| length(path, bytes.len() as u64)).sum::<u64>()
         + contents.objects.iter().map(|file| length(&layout::object(file.sha256), file.size)).sum::<u64>();
     let total = texts + contents.edits.iter().map(|(path, bytes)| length(path, bytes.len() as u64)).sum::<u64>();
-    // Only within one window can all of the dictionary be referred to; edits stand after it, and have no use for it.
+    // The whole dictionary is reachable only within one window; edits come last and do not use it.
     let dictionary = dictionary.filter(|bytes| bytes.len() as u64 + texts <= PACK_WINDOW_BYTES);
     let level = if total <= SLOW_BYTES { LEVELS.0 } else { LEVELS.1 };
     let mut encoder = Encoder::with_dictionary(Vec::new(), level, dictionary.unwrap_or_default())?;

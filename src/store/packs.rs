@@ -1,5 +1,5 @@
-//! Packs (`packs/`): many small files of the store in one compressed stream, so that a program costs few requests. Untrusted hints: what
-//! comes out is held against the same signatures and digests as what is fetched singly. Never decides what is wanted.
+//! Packs (`packs/`): many small files of the store in one compressed stream, so that a program costs few requests. Untrusted hints: their
+//! files pass the same signature and digest checks as files fetched singly. Never decides what to fetch.
 
 use std::collections::BTreeSet;
 use std::io::{self, Read};
@@ -12,19 +12,19 @@ use crate::base::limits::{PACK_BYTES, PACK_DICTIONARY_BYTES, PACK_LINE_BYTES, PA
 use crate::program::manifest::ManifestFile;
 use crate::program::validate::Program;
 
-/// The head of every dictionary, in the Zstandard dictionary format: magic, id, Huffman and FSE tables, three offsets. The tables were
-/// trained on pages as the shipped theme makes them; they are part of the format and never change with it.
+/// The header of every dictionary, in the Zstandard dictionary format: magic, id, Huffman and FSE tables, three offsets. The tables were
+/// trained on pages of the shipped theme; they are part of the format and do not change with the theme.
 const TABLES: &str = "37a430ec6e6974623c10b0336d0e300c0c8a2a536bf45d435a1e467a325593251d3c8ab7b5adbf6b4297d8af99e8ee7edfcd1011dd5a03c99452\
 92528ae8e096188340e4309301000004850242b168482c9ccadd010460411d570ecea4c140208a832008a218866110060001804100046010882219a49844ca\
 000014aa6f0ab270944033c81843600600600000000000010000000400000008000000";
 
-/// Whether a file of this size travels in packs.
+/// Whether a file of this size goes into packs.
 pub fn is_small(size: u64) -> bool {
     size < blocks::MIN_OBJECT_BYTES
 }
 
-/// The dictionary that a base program gives: its text files, each once, in the order of the manifest, then the manifest. `None` if they
-/// are too big, which the manifest alone tells. An error is one of `read`.
+/// Makes the dictionary of a base program: its text files, each once, in manifest order, then the manifest. `None` if they exceed
+/// [`PACK_DICTIONARY_BYTES`] by the sizes in the manifest. Errors come from `read`.
 pub fn dictionary(
     base: &Program,
     manifest: &[u8],
@@ -46,22 +46,22 @@ pub fn dictionary(
     Ok(Some(out))
 }
 
-/// The line that stands before a file in a pack.
+/// The line before a file in a pack.
 pub fn file_header(path: &str, size: u64) -> String {
     format!("{path} {size}\n")
 }
 
-/// Unpacks, file by file.
+/// Reads a pack file by file.
 pub struct PackReader<R: Read> {
     stream: StreamingDecoder<R, FrameDecoder>,
-    /// Bytes of the present file that were not read yet.
+    /// Unread bytes of the current file.
     remaining: u64,
-    /// Bytes that may still come out.
+    /// Bytes that the pack may still yield.
     budget: u64,
 }
 
 impl<R: Read> PackReader<R> {
-    /// Begins to unpack. A pack made with a dictionary needs the same one.
+    /// Opens a pack. A pack made with a dictionary needs the same one.
     pub fn open(source: R, dictionary: Option<&[u8]>) -> io::Result<Self> {
         let mut decoder = FrameDecoder::new();
         decoder.set_max_window_size(PACK_WINDOW_BYTES);
@@ -72,7 +72,7 @@ impl<R: Read> PackReader<R> {
         Ok(Self { stream, remaining: 0, budget: PACK_BYTES })
     }
 
-    /// The path and size of the next file, whose bytes are then read from this reader; what was left of the last one is passed over.
+    /// Skips the rest of the current file and returns path and size of the next; this reader then yields its bytes.
     pub fn next_file(&mut self) -> io::Result<Option<(String, u64)>> {
         let left = self.remaining;
         if io::copy(&mut self.by_ref().take(left), &mut io::sink())? < left {
@@ -111,7 +111,7 @@ fn broken(error: impl std::fmt::Display) -> io::Error {
     io::Error::other(format!("an unreadable pack: {error}"))
 }
 
-/// The object that a path in a pack names.
+/// Parses the path of an object in a pack.
 pub fn parse_object_path(path: &str) -> Option<Digest> {
     let digest = Digest::parse(path.rsplit('/').next()?)?;
     (super::layout::object(digest) == path).then_some(digest)

@@ -1,12 +1,12 @@
-//! Work on many things by a few threads, in the order in which they come, ended by the first fault.
+//! Processes items in order on a few threads and stops at the first error.
 //! Never starts a thread that outlives the call.
 
 use std::sync::{Mutex, mpsc};
 
 use crate::base::lock::MutexExt as _;
 
-/// Does `work` on each thing that `things` gives, at most `workers` at a time. After a fault of the work nothing more is begun; after one in
-/// the things, what came before it is still done.
+/// Runs `work` on each item of `things`, at most `workers` at a time. After an error of `work` no item starts; after an error in `things`
+/// the items before it are still processed.
 pub fn try_for_each<T: Send, E: Send>(
     workers: usize,
     things: impl Iterator<Item = Result<T, E>>,
@@ -26,7 +26,7 @@ pub fn try_for_each<T: Send, E: Send>(
                 loop {
                     let next = receive.hold().recv();
                     let Ok(thing) = next else { return };
-                    // Taken all the same, so that the giver is never left waiting.
+                    // Drain the channel after an error too, so that the sender never blocks.
                     if !has_failed()
                         && let Err(failure) = work(thing)
                     {

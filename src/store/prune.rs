@@ -1,5 +1,5 @@
-//! `bangtin store prune`: which files of a store nobody needs any more. Roots, withdrawals, releases and hints always stay, and so does
-//! what no rule here knows. Never removes what a head names that stays.
+//! `bangtin store prune`: finds and removes the unused files of a store. Roots, withdrawals, kit releases, hints and unknown files stay.
+//! Never removes a file named by a head that stays.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,21 +18,17 @@ use crate::trust::document::Verified;
 use crate::trust::head::Head;
 use crate::trust::root::Root;
 
-/// What is younger stays, whatever it is: it may belong to a publication under way. In seconds.
+/// Files younger than this stay, in seconds: they may belong to a publication in progress.
 const GRACE_SECONDS: i64 = 86_400;
 
-/// What to remove, in the order in which a reader never meets a name without its thing.
+/// The files to remove, in an order that never leaves a reference without its target.
 #[derive(Debug)]
 pub struct PrunePlan {
-    /// The files.
     pub remove: Vec<StoreEntry>,
-    /// How many files stay.
     pub kept: usize,
-    /// How many heads stay.
     pub heads: usize,
 }
 
-/// What must stay.
 #[derive(Default)]
 struct RetainedSet {
     heads: BTreeSet<String>,
@@ -40,7 +36,7 @@ struct RetainedSet {
     objects: BTreeSet<Digest>,
 }
 
-/// Plans. Heads issued from `since` on stay, and the newest of each site. `roots`: newest first.
+/// Keeps heads issued at `since` or later, each site's hinted head, its newest good head and all above that. `roots`: newest first.
 pub fn plan(store: &dyn StoreBackend, roots: &[&Verified<Root>], since: Timestamp, now: Timestamp) -> Result<PrunePlan, Failure> {
     let name = store.name();
     let entries = store.list("")?.ok_or_else(|| {
@@ -53,38 +49,38 @@ pub fn plan(store: &dyn StoreBackend, roots: &[&Verified<Root>], since: Timestam
     for site in survey::sites(store)?.unwrap_or_default() {
         retain_site(store, roots, &site, since, &mut keep)?;
     }
-    let (mut remove, mut stay) = (Vec::new(), 0);
+    let (mut remove, mut kept) = (Vec::new(), 0);
     for entry in entries {
         let old = entry.modified < now.0 - GRACE_SECONDS;
         match removal_rank(&entry.path, &keep).filter(|_| old) {
             Some(rank) => remove.push((rank, entry)),
-            None => stay += 1,
+            None => kept += 1,
         }
     }
     remove.sort_by(|(a, first), (b, second)| (a, &first.path).cmp(&(b, &second.path)));
-    Ok(PrunePlan { remove: remove.into_iter().map(|(_, entry)| entry).collect(), kept: stay, heads: keep.heads.len() })
+    Ok(PrunePlan { remove: remove.into_iter().map(|(_, entry)| entry).collect(), kept, heads: keep.heads.len() })
 }
 
-/// The same day and time so many months earlier; before there were any heads, 1970.
+/// The time `months` calendar months before `now`; 1970 if that is out of range.
 pub fn months_before(now: Timestamp, months: u32) -> Timestamp {
     let then = DateTime::from_timestamp(now.0, 0).and_then(|time| time.checked_sub_months(Months::new(months)));
     Timestamp(then.map_or(0, |time| time.timestamp()))
 }
 
-/// Removes what was planned; gives how many files are gone, however it ended.
+/// Removes the planned files; returns the number removed, after a failure too.
 pub fn execute(store: &dyn StoreBackend, plan: &PrunePlan) -> (usize, Result<(), Failure>) {
-    let gone = AtomicUsize::new(0);
-    let end = remove(store, plan, &gone);
-    (gone.into_inner(), end)
+    let removed = AtomicUsize::new(0);
+    let end = remove(store, plan, &removed);
+    (removed.into_inner(), end)
 }
 
-fn remove(store: &dyn StoreBackend, plan: &PrunePlan, gone: &AtomicUsize) -> Result<(), Failure> {
+fn remove(store: &dyn StoreBackend, plan: &PrunePlan, removed: &AtomicUsize) -> Result<(), Failure> {
     let kind = |entry: &StoreEntry| entry.path.split('/').next().unwrap_or_default().to_owned();
-    // Kind by kind: what names is gone before what is named.
+    // Kind by kind: references go before their targets.
     for group in plan.remove.chunk_by(|a, b| kind(a) == kind(b)) {
         parallel::try_for_each(store.max_writers(), group.iter().map(Ok), |entry| {
             store.remove(&entry.path)?;
-            gone.fetch_add(1, Ordering::SeqCst);
+            removed.fetch_add(1, Ordering::SeqCst);
             Ok(())
         })?;
     }
@@ -113,7 +109,7 @@ fn retain_site(
         let value: Option<serde_json::Value> = serde_json::from_slice(&bytes).ok();
         let issued = value.as_ref().and_then(|value| Timestamp::parse(value["issued"].as_str()?));
         let recent = issued.is_some_and(|issued| issued >= since);
-        // Numbers above the newest good head are not for this command to judge.
+        // This command does not judge numbers above the newest good head.
         if !recent && *number != hinted && newest_good.is_some_and(|newest| *number < newest) {
             continue;
         }
@@ -128,7 +124,7 @@ fn retain_site(
     Ok(())
 }
 
-/// What a program names. Without its manifest nobody can say what may go.
+/// The objects named by a program. Fails without its manifest: its objects are then unknown.
 fn objects(store: &dyn StoreBackend, program: Digest) -> Result<Vec<Digest>, Failure> {
     let path = layout::program(program);
     let bytes = store.read(&path, MANIFEST_BYTES)?.filter(|bytes| Digest::of(bytes) == program);
@@ -142,11 +138,11 @@ fn objects(store: &dyn StoreBackend, program: Digest) -> Result<Vec<Digest>, Fai
     Ok(program.manifest().files.iter().map(|file| file.sha256).collect())
 }
 
-/// The place of a file in the order of removal; `None`: it stays.
+/// The rank of a file in the order of removal; `None`: it stays.
 fn removal_rank(path: &str, keep: &RetainedSet) -> Option<u8> {
     let parts: Vec<&str> = path.split('/').collect();
     let file = parts.last()?;
-    // Left by a publisher that was stopped.
+    // A stopped publisher left it.
     if file.starts_with(".tmp-") || file.ends_with(".tmp") {
         return Some(0);
     }

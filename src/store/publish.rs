@@ -1,5 +1,5 @@
-//! Publishing: what goes into a store, in the order in which a reader may never meet a name without its thing; and the archive beside it.
-//! Never decides whether a program is approved: it takes only such as `trust::judge` made.
+//! Publishes into a store, so that no reader sees a reference before its target, and writes the archive.
+//! Never decides whether a program is approved: it takes only results of `trust::judge`.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -19,27 +19,24 @@ use crate::program::manifest;
 use crate::trust::head::SignedHead;
 use crate::trust::hint::Hint;
 
-/// A site's new head; without one only the hint is set right.
+/// A site's new head; without one only the hint is updated.
 pub struct SiteUpdate {
-    /// The site.
     pub site: SiteId,
-    /// The new head.
     pub head: Option<SignedHead>,
-    /// The hint.
     pub latest: Hint,
 }
 
-/// Told how the sending of objects goes on.
+/// Receives the progress of sending objects.
 pub trait Progress: Sync {
-    /// So many files of so many bytes together are missing and will be sent now.
+    /// Sending of `files` missing files starts, `bytes` in total.
     fn begin(&self, files: u64, bytes: u64);
-    /// So many more bytes have gone out.
+    /// A number of further bytes have been sent.
     fn sent(&self, bytes: u64);
-    /// All is sent.
+    /// All objects are sent.
     fn end(&self);
 }
 
-/// Watches nothing.
+/// Ignores progress.
 pub struct NoProgress;
 
 impl Progress for NoProgress {
@@ -48,23 +45,19 @@ impl Progress for NoProgress {
     fn end(&self) {}
 }
 
-/// What is published, but for the heads.
+/// The contents of a publication, without the heads.
 pub struct Publication<'a> {
-    /// Every root, with its signatures.
+    /// Every root, oldest first.
     pub roots: &'a [SignedRoot<'a>],
-    /// The programs.
     pub items: &'a [PublishableProgram],
-    /// The programs of the last heads, from which players come.
+    /// The programs of the last heads, which players probably hold.
     pub earlier: &'a [PublishableProgram],
-    /// Where their files' bytes are.
     pub find: FileFinder<'a>,
-    /// Who is told how it goes on.
     pub watch: &'a dyn Progress,
 }
 
-/// Writes everything: objects, what is derived from them, programs, approvals, roots, heads, hints. What is there already is left alone,
-/// so a publication that was stopped goes on where it stood. A signature comes before its document. Gives a warning if the store can't
-/// keep two publishers apart.
+/// Writes everything: objects, block signatures and packs, programs, approvals, roots, heads, hints; each signature before its document.
+/// Skips existing files, so a stopped publication resumes. Returns a warning if the store can't exclude concurrent publishers.
 pub fn publish(store: &dyn StoreBackend, goods: &Publication<'_>, news: &[SiteUpdate]) -> Result<Option<Text>, Failure> {
     put_objects(store, goods)?;
     put_hints(store, goods)?;
@@ -83,8 +76,7 @@ pub fn publish(store: &dyn StoreBackend, goods: &Publication<'_>, news: &[SiteUp
     Ok(warning)
 }
 
-/// Keeps programs and the statements about them in the archive: a tree of the store's layout without heads and hints, to which
-/// publications only ever add.
+/// Adds programs and their approvals to the archive: a tree in the store's layout without heads and hints. Never removes from it.
 pub fn write_archive(archive: &dyn StoreBackend, goods: &Publication<'_>) -> Result<(), Failure> {
     put_objects(archive, goods)?;
     put_documents(archive, goods)
@@ -118,8 +110,8 @@ fn put_objects(store: &dyn StoreBackend, goods: &Publication<'_>) -> Result<(), 
     Ok(())
 }
 
-/// What a player may use to fetch less and can do without: derived from objects' bytes on this machine, never read back from the store.
-/// An object that lies only in the store has its hints from whoever put it there.
+/// Writes block signatures and packs, which save players downloads and are optional. Derives them from bytes on this machine, never from
+/// the store; whoever wrote an object that is only in the store wrote its hints.
 fn put_hints(store: &dyn StoreBackend, goods: &Publication<'_>) -> Result<(), Failure> {
     let big = files(goods).filter(|(_, file)| file.size >= blocks::MIN_OBJECT_BYTES);
     let lacking = big.filter_map(|(_, file)| match store.size(&layout::blocks(file.sha256)) {
@@ -141,7 +133,7 @@ fn put_hints(store: &dyn StoreBackend, goods: &Publication<'_>) -> Result<(), Fa
         for job in pack_writer::pack_jobs(item, &others) {
             match job.make(goods.find) {
                 Ok(bytes) => store.put_if_absent(&job.path, &bytes)?,
-                // A base that is not on this machine: players fetch what they lack from the other packs, or singly.
+                // The base is not on this machine: players use the other packs or fetch files singly.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(Failure::io(job.path.as_ref(), &error)),
             }

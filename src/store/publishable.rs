@@ -1,18 +1,16 @@
-//! A program as it is published.
-//! Never judges: it takes only what `trust::judge` made.
+//! A program ready to publish.
+//! Never judges: it takes only results of `trust::judge`.
 
 use std::collections::BTreeMap;
 
 use crate::trust::judge::{ApprovalFile, Approved};
 use crate::trust::keys::KeyId;
 
-/// A program with everything that is published about it.
+/// A program with its manifest and approvals, as published.
 #[derive(Clone)]
 pub struct PublishableProgram {
-    /// The judgement.
     pub approved: Approved,
-    /// The manifest's bytes.
     pub manifest: Vec<u8>,
-    /// The approvals that its entry names.
+    /// The approvals named by its entry in the head.
     pub approvals: BTreeMap<KeyId, ApprovalFile>,
 }

@@ -1,5 +1,5 @@
-//! A store on a server: what is there is asked for once, and every write is one that nobody else can have made at the same moment, as far
-//! as the server keeps such promises. Never speaks a protocol: a [`RemoteServer`] does.
+//! A store on a server: lists it once, caches the result, and creates documents exclusively as far as the server supports that.
+//! Never speaks a protocol: a [`RemoteServer`] does.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
@@ -16,79 +16,73 @@ use crate::base::lock::MutexExt as _;
 use crate::base::text::Text;
 use crate::trust::hint::Hint;
 
-/// A file as a server gave it, with what tells it from a later one.
+/// A file from a server, with the marks that identify its version.
 #[derive(Clone, Debug, Default)]
 pub struct RemoteFile {
-    /// The bytes.
     pub bytes: Vec<u8>,
-    /// Its entity tag.
     pub etag: Option<String>,
-    /// Its version or generation.
+    /// Version or generation in a bucket.
     pub version: Option<String>,
 }
 
-/// What lies right in a folder.
+/// The direct contents of a folder.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct FolderListing {
-    /// Files.
     pub files: Vec<StoreEntry>,
-    /// Folders, with a slash at their end.
+    /// With a trailing slash.
     pub folders: Vec<String>,
 }
 
 /// A kind of server.
 pub trait RemoteServer: Send + Sync {
-    /// Its address, for people.
+    /// The address, for messages.
     fn name(&self) -> String;
 
-    /// A file of at most `limit` bytes; `None` if it is not there.
+    /// Reads a file of at most `limit` bytes; `None` if it is absent. A longer file yields `limit` + 1 bytes.
     fn get(&self, path: &str, limit: u64) -> Result<Option<RemoteFile>, Failure>;
 
-    /// A file as a stream; `None` if it is not there.
+    /// Opens a file as a stream; `None` if it is absent.
     fn open(&self, path: &str) -> Result<Option<Box<dyn Read + Send + '_>>, Failure>;
 
-    /// A file's length; `None` if it is not there.
+    /// A file's length in bytes; `None` if it is absent.
     fn size(&self, path: &str) -> Result<Option<u64>, Failure>;
 
-    /// Every file, in few requests; `None` if this server can't tell so much at once.
+    /// Lists every file in few requests; `None` if this server can't.
     fn list_all(&self) -> Result<Option<Vec<StoreEntry>>, Failure>;
 
-    /// What lies right in a folder (`""` or with a slash at its end); `None` if this server can't list.
+    /// Lists one folder (`""` or with a trailing slash); `None` if this server can't list.
     fn list_folder(&self, folder: &str) -> Result<Option<FolderListing>, Failure>;
 
-    /// Creates a file; false if there is one.
+    /// Creates a file; false if it exists.
     fn create(&self, path: &str, bytes: &[u8]) -> Result<bool, Failure>;
 
-    /// Whether `create` keeps two apart that come at the same moment. `there` is a file with its bytes, by which that can be tried.
+    /// Whether concurrent creates of the same path are mutually exclusive. `there` is an existing file with content `bytes`, used to probe.
     fn is_exclusive(&self, there: &str, bytes: &[u8]) -> Result<bool, Failure>;
 
-    /// Writes a file that may change, if it is still the one seen (`None`: still absent); false if it is not.
+    /// Replaces a file if it is still the version `seen` (`None`: still absent); else returns false.
     fn replace(&self, path: &str, bytes: &[u8], seen: Option<&RemoteFile>) -> Result<bool, Failure>;
 
-    /// Sends an object, streaming, hashed on the way; other bytes leave nothing under its name.
+    /// Streams an object and hashes it on the way; different content leaves nothing under its name.
     fn send(&self, path: &str, object: (Digest, u64), source: &ByteSource, sent: ProgressFn<'_>) -> Result<(), Failure>;
 
-    /// Removes a file; one that is not there is fine.
+    /// Removes a file; an absent file is no error.
     fn remove(&self, path: &str) -> Result<(), Failure>;
 }
 
-/// How many requests are under way at the same time.
+/// Concurrent requests.
 const WRITERS: usize = 8;
-/// How often a hint is written anew when others write it at the same time.
+/// Attempts to write a hint while other publishers write it.
 const HINT_TRIES: usize = 5;
 
-/// What is known of the server's files.
 #[derive(Default)]
 struct ListingCache {
-    /// Whether all files were asked for at once, and told.
+    /// Result of the request for all files: whether the server listed them; `None` before it.
     listed: Option<bool>,
-    /// Folders whose files were told.
     folders: BTreeSet<String>,
-    /// The server can't list at all.
     listing_unsupported: bool,
-    /// Files by path; `None`: not there.
+    /// By path; `None`: absent.
     files: BTreeMap<String, Option<StoreEntry>>,
-    /// Small files that were read.
+    /// Files read so far; `None`: absent.
     read: BTreeMap<String, Option<RemoteFile>>,
 }
 
@@ -100,7 +94,7 @@ pub struct RemoteStore {
 }
 
 impl RemoteStore {
-    /// A store on this server.
+    /// Wraps a server.
     pub fn new(server: Box<dyn RemoteServer>) -> Self {
         Self { server, known: Mutex::default(), lacks_exclusive_create: AtomicBool::new(false) }
     }
@@ -109,7 +103,7 @@ impl RemoteStore {
         self.known.hold()
     }
 
-    /// The listing, taken once: one request tells of a thousand files, where asking for each would take as many.
+    /// Fetches the listing once: one request covers a thousand files.
     fn listing(&self) -> Result<Option<MutexGuard<'_, ListingCache>>, Failure> {
         let mut known = self.cache();
         if known.listed.is_none() {
@@ -122,7 +116,7 @@ impl RemoteStore {
         Ok((known.listed == Some(true)).then_some(known))
     }
 
-    /// Where all can't be told at once: the folder of a file, which one request tells, and its neighbours with it.
+    /// Lists one folder and caches its files, for servers that can't list everything at once.
     fn list_folder(&self, folder: &str) -> Result<Option<Vec<String>>, Failure> {
         if self.cache().listing_unsupported {
             return Ok(None);
@@ -151,7 +145,7 @@ impl RemoteStore {
         if let Some(got) = self.cache().read.get(path) {
             return Ok(got.clone());
         }
-        // What the listing lacks need not be asked for.
+        // A file that the listing lacks needs no request.
         if let Some(known) = self.listing()?
             && !matches!(known.files.get(path), Some(Some(_)))
         {
@@ -201,16 +195,16 @@ impl StoreBackend for RemoteStore {
 
     fn list(&self, folder: &str) -> Result<Option<Vec<StoreEntry>>, Failure> {
         let below = |path: &str| folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
-        let told = |known: &ListingCache| known.files.values().flatten().filter(|entry| below(&entry.path)).cloned().collect();
+        let matching = |known: &ListingCache| known.files.values().flatten().filter(|entry| below(&entry.path)).cloned().collect();
         if let Some(known) = self.listing()? {
-            return Ok(Some(told(&known)));
+            return Ok(Some(matching(&known)));
         }
         let mut open = vec![if folder.is_empty() { String::new() } else { format!("{folder}/") }];
         while let Some(next) = open.pop() {
             let Some(folders) = self.list_folder(&next)? else { return Ok(None) };
             open.extend(folders.into_iter().filter(|folder| folder.len() > next.len()));
         }
-        Ok(Some(told(&self.cache())))
+        Ok(Some(matching(&self.cache())))
     }
 
     fn create(&self, path: &str, bytes: &[u8]) -> Result<bool, Failure> {
@@ -223,7 +217,7 @@ impl StoreBackend for RemoteStore {
             return Ok(false);
         }
         self.remember(path, Some(bytes.len() as u64));
-        // Where two can create one file, whoever wrote first may find the other's bytes now.
+        // Without exclusive creates, a concurrent publisher may have overwritten this file: read it back.
         if self.lacks_exclusive_create.load(Ordering::SeqCst)
             && self.server.get(path, bytes.len() as u64 + 1).ok().flatten().is_none_or(|got| got.bytes != bytes)
         {
@@ -251,7 +245,7 @@ impl StoreBackend for RemoteStore {
             if seen.as_ref().is_some_and(|got| got.bytes == bytes) {
                 return Ok(());
             }
-            // Somebody has published after us: what is newer in theirs stays.
+            // A concurrent publisher wrote the hint: keep its newer numbers.
             let theirs = seen.as_ref().filter(|_| again > 0).and_then(|got| Hint::parse(&got.bytes));
             let bytes = theirs.map_or_else(|| bytes.clone(), |theirs| latest.merge_newest(theirs).to_bytes());
             if seen.as_ref().is_some_and(|got| got.bytes == bytes) {

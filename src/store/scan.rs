@@ -1,5 +1,5 @@
-//! The rsync scan: where the blocks of a new object stand in an old one that is held. Reads the old one in windows, drops literals.
-//! Never trusts the entries: they are hints, and whoever made them must not be able to hold the player up.
+//! The rsync scan: finds the blocks of a new object in an old one on disk. Reads the old one in windows, drops literals.
+//! Never trusts the entries: they are hints, and their author must not be able to stall the player.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -10,15 +10,15 @@ use fast_rsync::{DiffError, Signature, diff};
 
 use super::blocks::{self, ENTRY_BYTES};
 
-/// How much is looked at in one go, in bytes. Between two goes the time is looked at, and crafted entries can make one go take a hash of a
-/// whole block for each byte: some seconds for a window of this size.
+/// Window size in bytes. The time is checked between windows; crafted entries can force the hash of a whole block for each byte, which
+/// takes some seconds for a window of this size.
 const WINDOW: u64 = 128 << 10;
 
-/// A stretch of bytes: the first, and the one after the last.
+/// A range of bytes: the first, and one past the last.
 pub type ByteRange = (u64, u64);
 
-/// For each entry, the offset in `old` of a block that it fits; `None` for the whole when `expired` said so before the end.
-/// `regions` are the stretches of `old` that are looked through. A block of another length than `block` is never found.
+/// Finds, for each entry, the offset in `old` of a matching block; `None` for the whole result if `expired` ends the scan early.
+/// Searches only the `regions` of `old`. Never finds a block of a length other than `block`.
 pub fn find_blocks(
     old: &File,
     regions: &[ByteRange],
@@ -41,11 +41,10 @@ pub fn find_blocks(
     Ok(whole.then_some(found))
 }
 
-/// Fills a window from an offset of what is looked through.
+/// Fills a window from an offset of the searched object.
 pub type ReadAt<'a> = &'a dyn Fn(&mut [u8], u64) -> io::Result<()>;
 
-/// Looks through `regions` for the blocks of `entries` and tells each run of them, in order and without overlap. False when `expired`
-/// said so before the end.
+/// Searches `regions` for the blocks of `entries` and calls `each` for each run, in order, no overlap. False if `expired` ends it early.
 pub fn find_copies(
     read: ReadAt<'_>,
     regions: &[ByteRange],
@@ -56,7 +55,7 @@ pub fn find_copies(
 ) -> io::Result<bool> {
     let mut serialized = blocks::header(block);
     serialized.extend_from_slice(entries);
-    // The block size is ours and the entries are whole: nothing that a stranger wrote reaches the header.
+    // The header comes from here and the entries are whole: no untrusted bytes reach the header.
     let signature = Signature::deserialize(serialized).map_err(|error| io::Error::other(error.to_string()))?;
     let index = signature.index();
     let mut window = Vec::new();
@@ -76,14 +75,14 @@ pub fn find_copies(
                 DiffError::InvalidSignature => io::Error::other("an unusable signature"),
             })?;
             copies.found.iter().for_each(|copy| each(CopyRun { position: at + copy.position, ..*copy }));
-            // The next window begins early enough for a block that straddles this one's end, and not inside a block already found.
+            // The next window starts early enough for a block across this window's end, and not inside a block already found.
             at = (at + length - (size - 1)).max(at + copies.end());
         }
     }
     Ok(true)
 }
 
-/// The index names one block for each content: what is said of it holds for all that are equal, such as runs of zeros.
+/// Copies a result to all equal blocks, for example runs of zeros: the index names only one block for each content.
 fn fill_equal_blocks(entries: &[u8], found: &mut [Option<u64>]) {
     let known: HashMap<&[u8], u64> =
         entries.chunks_exact(ENTRY_BYTES).zip(found.iter()).filter_map(|(entry, at)| Some((entry, (*at)?))).collect();
@@ -92,25 +91,25 @@ fn fill_equal_blocks(entries: &[u8], found: &mut [Option<u64>]) {
     }
 }
 
-/// A stretch of what was looked through that stands among the blocks too.
+/// A run of bytes that the searched object shares with the blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CopyRun {
-    /// Its offset in what was looked through.
+    /// Offset in the searched object.
     pub position: u64,
-    /// Its offset in what the blocks are of.
+    /// Offset in the object of the blocks.
     pub offset: u64,
-    /// Its length.
+    /// In bytes.
     pub length: u64,
 }
 
-/// Reads a librsync delta as it is written and keeps only its copies.
+/// Parses a librsync delta as it is written and keeps only its copies.
 #[derive(Default)]
 struct CopyCollector {
     found: Vec<CopyRun>,
     position: u64,
-    /// Bytes of the magic that have passed.
+    /// Bytes of the magic seen so far.
     magic: usize,
-    /// Bytes of a literal that are still to pass.
+    /// Bytes of the literal still to skip.
     literal: u64,
     command: Vec<u8>,
 }
@@ -206,7 +205,7 @@ mod tests {
     #[test]
     fn blocks_are_found_wherever_they_moved_across_windows() {
         let new = noise(1, 5 << 20);
-        // Everything moved by an odd number of bytes, and the middle is another.
+        // Everything moved by an odd number of bytes, and the middle changed.
         let mut old = noise(2, 12_345);
         old.extend_from_slice(&new);
         let middle = old.len() / 2;

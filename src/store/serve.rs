@@ -1,5 +1,5 @@
-//! A store over HTTP for players, with validators and ranges. Any other static server does as well.
-//! Never serves anything but what the layout of a store names, never lists, never writes.
+//! Serves a store to players over HTTP, with validators and ranges. Any static server works too.
+//! Never serves a file outside the layout of a store, never lists, never writes.
 
 use std::fs::OpenOptions;
 use std::net::{SocketAddr, TcpListener};
@@ -19,7 +19,7 @@ use crate::base::relpath::RelPath;
 use crate::base::text::Text;
 use crate::text;
 
-/// Starts to serve a store.
+/// Starts serving a store.
 pub fn start(store: &Path, listen: SocketAddr) -> Result<HttpService, Failure> {
     if !store.is_dir() {
         let store = store.display();
@@ -40,7 +40,7 @@ fn answer(root: &Path, request: Request) {
     } else {
         HttpResponse::text(405, "GET and HEAD only")
     };
-    // A client that went away needs no answer.
+    // The client may have disconnected.
     let _ = http::respond(request, answer);
 }
 

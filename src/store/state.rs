@@ -1,5 +1,5 @@
-//! What a player has committed to, in two copies of which the older is overwritten: the rename of that copy is the one commit point.
-//! Each copy carries its checksum; one that does not read is set aside, never trusted. Never holds what can be derived from documents.
+//! A player's commitments, in two copies. A commit replaces the older copy; its rename is the one commit point. Each copy has a checksum;
+//! an unreadable copy is set aside, never trusted. Never holds what documents already say.
 
 use std::fs;
 use std::io;
@@ -15,7 +15,7 @@ use crate::trust::head::HeadNumber;
 /// A player's commitment. Everything else follows from the documents that it names.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlayerState {
-    /// Raised at each commit; tells the newer copy.
+    /// Rises at each commit.
     pub counter: u64,
     /// Version of the newest root seen.
     pub root: u64,
@@ -23,11 +23,11 @@ pub struct PlayerState {
     pub epoch: u64,
     /// Version of the head in force; 0 before the first.
     pub version: u64,
-    /// The head before it, whose objects are kept.
+    /// The head before it; its objects are kept.
     pub previous: Option<HeadNumber>,
     /// Number of the last withdrawal applied.
     pub withdrawals: u64,
-    /// Unix seconds below which no clock is trusted.
+    /// The earliest clock time accepted, Unix seconds.
     pub floor: i64,
 }
 
@@ -49,23 +49,20 @@ pub struct StateFiles {
     folder: PathBuf,
 }
 
-/// What was found at the start.
+/// Result of reading both copies.
 #[derive(Debug, PartialEq, Eq)]
 pub struct LoadedState {
-    /// The valid copy with the higher (root, epoch, version); `None` when there is none.
+    /// The valid copy with the higher (root, epoch, version, counter); `None` without one.
     pub state: Option<PlayerState>,
-    /// Copies that could not be read and were renamed for an inspector.
+    /// Unreadable copies, renamed for inspection.
     pub set_aside: Vec<PathBuf>,
 }
 
-/// One copy as it lies there.
+/// One copy as stored.
 #[derive(Debug, PartialEq, Eq)]
 pub enum StateCopy {
-    /// It reads.
     Good(PlayerState),
-    /// There is none.
     Absent,
-    /// Something lies there that does not read.
     Damaged,
 }
 
@@ -77,7 +74,7 @@ impl StateFiles {
         Self { folder: folder.into() }
     }
 
-    /// Reads both copies.
+    /// Reads both copies and renames unreadable ones.
     pub fn load(&self) -> io::Result<LoadedState> {
         let mut found = LoadedState { state: None, set_aside: Vec::new() };
         for name in COPIES {
@@ -100,7 +97,7 @@ impl StateFiles {
         Ok(found)
     }
 
-    /// Both copies by name, left as they are.
+    /// Reads both copies by name without changing them.
     pub fn inspect(&self) -> io::Result<[(&'static str, StateCopy); 2]> {
         let copy = |name: &'static str| -> io::Result<(&'static str, StateCopy)> {
             let path = self.folder.join(name);
@@ -117,8 +114,8 @@ impl StateFiles {
         Ok([copy(first)?, copy(second)?])
     }
 
-    /// Commits: writes the copy with the lower counter, whole, and gives the state as written. A counter at its end, which only a hand can
-    /// have written, stays there; then what the copies commit to tells the older.
+    /// Commits: replaces the copy with the lower counter atomically and returns the state as written. A counter at `u64::MAX`, possible
+    /// only by a manual change, stays there; the rank then decides which copy is older.
     pub fn commit(&self, state: &PlayerState) -> io::Result<PlayerState> {
         let age = |name: &str| read(&self.folder.join(name)).ok().flatten().map(|state| (state.counter, state.rank()));
         let ages = COPIES.map(age);
@@ -135,7 +132,7 @@ fn encode(state: &PlayerState) -> io::Result<Vec<u8>> {
     Ok(format!("{body}\n{}\n", Digest::of(body.as_bytes())).into_bytes())
 }
 
-/// A copy, or `None` where it is absent or damaged.
+/// Reads a copy; `None` if it is absent or damaged.
 fn read(path: &Path) -> io::Result<Option<PlayerState>> {
     let bytes = match files::read_file_limited(path, SMALL_DOCUMENT_BYTES) {
         Ok(bytes) => bytes,
@@ -146,8 +143,8 @@ fn read(path: &Path) -> io::Result<Option<PlayerState>> {
     };
     let Ok(text) = String::from_utf8(bytes) else { return Ok(None) };
     let Some((body, sum)) = text.strip_suffix('\n').and_then(|text| text.split_once('\n')) else { return Ok(None) };
-    let right = Digest::parse(sum).is_some_and(|sum| sum == Digest::of(body.as_bytes()));
-    Ok(if right { serde_json::from_str(body).ok() } else { None })
+    let intact = Digest::parse(sum).is_some_and(|sum| sum == Digest::of(body.as_bytes()));
+    Ok(if intact { serde_json::from_str(body).ok() } else { None })
 }
 
 #[cfg(test)]
@@ -180,10 +177,10 @@ mod tests {
     fn a_counter_at_its_end_stands_in_no_commits_way() {
         let folder = tempfile::tempdir().unwrap();
         let files = StateFiles::new(folder.path());
-        let spoilt = PlayerState { counter: u64::MAX, root: 1, epoch: 1, version: 1, ..PlayerState::default() };
-        fs::write(folder.path().join("state.a"), encode(&spoilt).unwrap()).unwrap();
+        let exhausted = PlayerState { counter: u64::MAX, root: 1, epoch: 1, version: 1, ..PlayerState::default() };
+        fs::write(folder.path().join("state.a"), encode(&exhausted).unwrap()).unwrap();
         for version in 2..=5 {
-            files.commit(&PlayerState { version, ..spoilt.clone() }).unwrap();
+            files.commit(&PlayerState { version, ..exhausted.clone() }).unwrap();
             assert_eq!(files.load().unwrap().state.map(|state| state.version), Some(version));
             let versions = files.inspect().unwrap().map(|(_, copy)| if let StateCopy::Good(state) = copy { state.version } else { 0 });
             assert_eq!(versions.into_iter().min(), Some(version - 1), "the older copy gave way");

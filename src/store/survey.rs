@@ -1,4 +1,4 @@
-//! What lies in a store, seen as a player sees it: the chain of roots, the sites, their heads. Collects what is wrong with it.
+//! Reads a store as a player does: the chain of roots, the sites, their heads. Collects its faults.
 //! Never changes a store.
 
 use std::collections::BTreeMap;
@@ -17,17 +17,17 @@ use crate::trust::judge;
 use crate::trust::keys::KeyId;
 use crate::trust::root::Root;
 
-/// What is wrong with a file.
+/// Kind of a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StoreFaultKind {
-    /// It is named and not there.
+    /// Named but absent.
     Missing,
-    /// Its bytes are not those that its name or its signer says.
+    /// Content does not match its name, its form or the trusted copy.
     Damaged,
     /// A player would refuse it.
     Refused,
-    /// It says less than the store holds.
+    /// A hint that does not name the newest good head.
     Behind,
 }
 
@@ -36,34 +36,34 @@ pub enum StoreFaultKind {
 pub struct StoreFaults(BTreeMap<String, (StoreFaultKind, Text)>);
 
 impl StoreFaults {
-    /// Adds one; the first of a path stays.
+    /// Adds a fault; the first of a path stays.
     pub fn add(&mut self, path: &str, wrong: StoreFaultKind, detail: Text) {
         self.0.entry(path.to_owned()).or_insert((wrong, detail));
     }
 
-    /// Adds a file that is not there.
+    /// Adds an absent file.
     pub fn missing(&mut self, path: &str) {
         self.add(path, StoreFaultKind::Missing, crate::text!(vi: "không có trong kho", en: "is not in the store"));
     }
 
-    /// All, by path.
+    /// All faults, by path.
     pub fn iter(&self) -> impl Iterator<Item = (&String, &(StoreFaultKind, Text))> {
         self.0.iter()
     }
 
-    /// How many.
+    /// Number of faults.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there is none.
+    /// Whether there are no faults.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
 
-/// The roots of a store, oldest first. Those of `trusted` must lie there with the same bytes; without any, the store's own first root is
-/// taken on sight. An error: there is nothing to begin with.
+/// Reads the roots of a store, oldest first. The store must hold the `trusted` roots with the same bytes; without any, its first root is
+/// trusted on first use. Fails if there is no good first root.
 pub fn root_chain(store: &dyn StoreBackend, trusted: &[&Verified<Root>], faults: &mut StoreFaults) -> Result<Vec<Verified<Root>>, Failure> {
     let mut chain: Vec<Verified<Root>> = Vec::new();
     for version in 1..=ROOT_STEPS {
@@ -107,7 +107,7 @@ fn root_differs() -> Text {
     crate::text!(vi: "khác với văn bản phân quyền trong thư mục nội dung", en: "differs from the root in the content folder")
 }
 
-/// The signatures that a player needs to walk to a root: enough good ones under its own name.
+/// Checks that the store's signatures of a root meet the root's own threshold.
 fn signatures(store: &dyn StoreBackend, version: u64, root: &Verified<Root>, faults: &mut StoreFaults) -> Result<(), Failure> {
     let found = root_signatures(store, version, root.body().roles.root.keys.iter())?;
     if let Err(refusal) = judge::initial_root(root.bytes().to_vec(), found) {
@@ -122,7 +122,7 @@ fn root_signatures<'a>(store: &dyn StoreBackend, version: u64, kids: impl Iterat
 }
 
 fn first_root(store: &dyn StoreBackend, bytes: Vec<u8>) -> Result<Result<Verified<Root>, Text>, Failure> {
-    // Who signed it stands in the document itself; the check reads the document only as far as its own rules let it.
+    // The unverified document names its signers; use the names only to find signature files.
     let names: Option<serde_json::Value> = serde_json::from_slice(&bytes).ok();
     let kids = names.as_ref().and_then(|root| root["roles"]["root"]["keys"].as_array()).into_iter().flatten();
     let kids: Vec<KeyId> = kids.filter_map(|kid| KeyId::parse(kid.as_str()?)).collect();
@@ -140,7 +140,7 @@ fn next_root(store: &dyn StoreBackend, old: &Verified<Root>, version: u64, bytes
     Ok(half.finish(by_new).map_err(|refusal| refusal.text().clone()))
 }
 
-/// The sites of a store; `None` if it can't list.
+/// Lists the sites of a store; `None` if it can't list.
 pub fn sites(store: &dyn StoreBackend) -> Result<Option<Vec<SiteId>>, Failure> {
     let Some(entries) = store.list("sites")? else { return Ok(None) };
     let mut sites: Vec<_> = entries.iter().filter_map(|entry| SiteId::parse(entry.path.split('/').nth(1)?)).collect();
@@ -149,8 +149,7 @@ pub fn sites(store: &dyn StoreBackend) -> Result<Option<Vec<SiteId>>, Failure> {
     Ok(Some(sites))
 }
 
-/// A head with the number in its file's name. `Ok(None)`: it is not there, as when a publisher was stopped before it. A text: what is
-/// wrong with it or its signature.
+/// A head with the number of its file name. `Ok(None)`: absent, as after a stopped publication. `Err`: path and fault of head or signature.
 pub type HeadResult = Result<Option<Verified<Head>>, (String, StoreFaultKind, Text)>;
 
 /// Reads one head. `roots`: newest first.

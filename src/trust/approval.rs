@@ -17,50 +17,41 @@ use crate::text;
 /// What an approval says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Approval {
-    /// Digest of the manifest.
     pub program: Digest,
     /// Length of the manifest in bytes, its line feed included.
     pub manifest_size: u64,
     /// Sum of `size` over all files of the program.
     pub total_bytes: u64,
-    /// The site that it may be shown at.
     pub site: SiteId,
-    /// What it may be shown as.
     pub kind: ProgramKind,
     /// First second, as in the manifest.
     pub show_from: i64,
     /// First second after it, as in the manifest; `null` for evergreen.
     #[serde(deserialize_with = "nullable")]
     pub show_until: Option<i64>,
-    /// The roles for which the reviewer signs.
     pub roles: BTreeSet<RoleId>,
-    /// The decision behind it.
     #[serde(default)]
     pub document: Decision,
-    /// How many of the program's pages the reviewer had not opened when signing; absent where the signing tool did not count.
+    /// Pages of the program that the reviewer had not opened when signing; `None` if the signing tool did not count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unseen: Option<u64>,
-    /// A remark for people.
     #[serde(default)]
     pub remark: String,
 }
 
-/// The number and date of the decision behind an approval; empty where there is none. Nothing hangs on it but the record.
+/// The number and date of the decision behind an approval; empty if there is none. It is for the record: no check uses it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
-    /// Its number, such as `12/QĐ-STTTT`.
+    /// For example `12/QĐ-STTTT`.
     #[serde(default)]
     pub number: String,
-    /// Its date, `YYYY-MM-DD`.
+    /// `YYYY-MM-DD`.
     #[serde(default)]
     pub date: String,
 }
 
 impl Decision {
-    /// Reads `12/QĐ-STTTT, 2026-11-20`; nothing at all is no decision.
-    ///
-    /// # Errors
-    /// What is wrong with it.
+    /// Reads `12/QĐ-STTTT, 2026-11-20`; an empty text means no decision.
     pub fn parse(text: &str) -> Result<Self, Text> {
         if text.is_empty() {
             return Ok(Self::default());

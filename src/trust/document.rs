@@ -1,5 +1,5 @@
-//! What all signed documents share: the common fields, strict reading, and the step from [`Unverified`] to [`Verified`], whose only
-//! constructor is the check of the signatures. Never knows which keys may sign what: `judge` does.
+//! What all signed documents share: the common fields, strict reading, and the check of signatures, the only step from [`Unverified`] to
+//! [`Verified`]. Never knows which keys may sign what: `judge` does.
 
 use std::collections::BTreeSet;
 use std::marker::PhantomData;
@@ -16,7 +16,7 @@ use crate::base::strict_json;
 use crate::base::text::Text;
 use crate::base::times::Timestamp;
 
-/// 128 random bits made once by `trust init`: the same in every document of one installation, different in every other.
+/// 128 random bits, made once by `trust init`: the same in every document of one installation, different in every other installation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct RootId([u8; 16]);
 
@@ -38,23 +38,22 @@ impl std::fmt::Display for RootId {
     }
 }
 
-crate::as_text!(RootId, "32 lowercase hexadecimal digits are wanted");
+crate::as_text!(RootId, "32 lowercase hexadecimal digits are required");
 
-/// One kind of signed document: what stands in it beside the common fields.
+/// The body of one kind of signed document: its fields besides the common ones.
 pub trait SignedDocument: DeserializeOwned + Serialize {
-    /// Its `type`.
+    /// The value of its field `type`.
     const TYPE: &'static str;
-    /// Its greatest length in bytes.
+    /// Maximum length in bytes.
     const LIMIT: u64;
 
-    /// The rules that concern this document alone.
+    /// Checks the rules that concern this document alone.
     fn check(&self) -> Result<(), Text>;
 }
 
 /// The common fields that differ between documents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CommonFields {
-    /// The installation.
     pub root_id: RootId,
     /// When it was signed, by the signer's clock.
     pub issued: Timestamp,
@@ -71,7 +70,7 @@ struct SignableDocument<'a, T> {
     body: &'a T,
 }
 
-/// The bytes to sign. They are indented, since people read approvals and roots too.
+/// Gives the bytes to sign, indented because people read approvals and roots too.
 pub fn to_signable_bytes<T: SignedDocument>(common: CommonFields, body: &T) -> Result<Vec<u8>, Text> {
     body.check()?;
     let written = SignableDocument { kind: T::TYPE, spec: 1, root_id: common.root_id, issued: common.issued, body };
@@ -95,7 +94,7 @@ struct DocumentHeader {
     issued: Timestamp,
 }
 
-/// Reads a document of one type: strict JSON, `type`, `spec`, `critical`, then its own fields and rules. Says nothing about signatures.
+/// Reads a document of one type: strict JSON, `type`, `spec`, `critical`, then its own fields and rules. Does not check signatures.
 pub(super) fn parse<T: SignedDocument>(bytes: &[u8]) -> Result<(CommonFields, T), Refusal> {
     let kind = T::TYPE;
     let malformed = |detail: String| Refusal::Rule(crate::text!(vi: "{kind} sai dạng: {detail}", en: "malformed {kind}: {detail}"));
@@ -118,7 +117,7 @@ pub(super) fn parse<T: SignedDocument>(bytes: &[u8]) -> Result<(CommonFields, T)
     Ok((CommonFields { root_id: header.root_id, issued: header.issued }, body))
 }
 
-/// The distinct keys among `keys` that signed these bytes. A bad, foreign or surplus signature counts for nothing and harms nothing.
+/// The distinct keys among `keys` that signed these bytes. Ignores bad, foreign and surplus signatures.
 pub(super) fn valid_signers<'a>(
     bytes: &[u8],
     signatures: &[Vec<u8>],
@@ -128,7 +127,7 @@ pub(super) fn valid_signers<'a>(
     parsed.iter().flat_map(|signature| keys.clone().filter(|key| signature.verifies_with(key, bytes))).map(PublicKey::kid).collect()
 }
 
-/// Whether a document of one kind belongs to the installation.
+/// Refuses a document of another installation.
 pub(super) fn ensure_same_installation(want: RootId, found: RootId, kind: &str) -> Result<(), Refusal> {
     require(
         found == want,
@@ -136,7 +135,7 @@ pub(super) fn ensure_same_installation(want: RootId, found: RootId, kind: &str) 
     )
 }
 
-/// A document as it came from outside, with the signature files that came beside it.
+/// A document as received, with its signature files; nothing is checked yet.
 pub struct Unverified<T> {
     bytes: Vec<u8>,
     signatures: Vec<Vec<u8>>,
@@ -149,7 +148,7 @@ impl<T: SignedDocument> Unverified<T> {
         Self { bytes, signatures, marker: PhantomData }
     }
 
-    /// The one way to a [`Verified`]: length, then enough distinct good keys on the raw bytes, and only then reading; `root_id` last.
+    /// The only way to a [`Verified`]: checks the length, then enough distinct good keys on the raw bytes, only then reads; `root_id` last.
     pub(super) fn verify<'a>(
         self,
         keys: &(impl Iterator<Item = &'a PublicKey> + Clone),
@@ -158,7 +157,7 @@ impl<T: SignedDocument> Unverified<T> {
     ) -> Result<Verified<T>, Refusal> {
         let kind = T::TYPE;
         let limit = T::LIMIT;
-        // Whoever sent too much, it was no signer of ours.
+        // Our signers never write a longer document, so this one is unproven.
         if self.bytes.len() as u64 > limit {
             return Err(Refusal::Unproven(crate::text!(vi: "{kind} dài quá {limit} byte", en: "{kind} is longer than {limit} bytes")));
         }
@@ -196,7 +195,7 @@ impl<T> Verified<T> {
         Digest::of(&self.bytes)
     }
 
-    /// The installation that it belongs to.
+    /// The id of its installation.
     pub fn root_id(&self) -> RootId {
         self.common.root_id
     }
@@ -211,7 +210,7 @@ impl<T> Verified<T> {
         &self.body
     }
 
-    /// The keys whose signatures were found good.
+    /// The keys with good signatures.
     pub fn signers(&self) -> &BTreeSet<KeyId> {
         &self.signers
     }

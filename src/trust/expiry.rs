@@ -1,4 +1,4 @@
-//! The alarm about a root that expires soon or has expired, as text.
+//! The warning about a root that expires soon or has expired, as text.
 //! Never refuses anything: expiry stops no screen and no signature.
 
 use super::root::Root;
@@ -6,11 +6,11 @@ use crate::base::dates;
 use crate::base::text::Text;
 use crate::base::times::Timestamp;
 
-/// How long before its end a root should be renewed, in seconds: 60 days.
+/// How long before a root expires the warning starts, in seconds: 60 days.
 const AHEAD_SECONDS: i64 = 60 * DAY_SECONDS;
 const DAY_SECONDS: i64 = 86_400;
 
-/// What to tell about a root's end; nothing if that is far.
+/// The warning about a root's expiry; `None` while more than 60 days are left.
 pub fn expiry_warning(root: &Root, now: Timestamp) -> Option<Text> {
     let (version, Text { vi, en }) = (root.version, dates::day_of(root.expires));
     let left = root.expires.0 - now.0;

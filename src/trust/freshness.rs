@@ -1,23 +1,22 @@
-//! How fresh a head is at a moment, from its expiry alone; the words for it.
+//! Computes how fresh a head is at a moment, from its expiry alone, and puts it in words.
 //! Never reads a clock, and never decides what plays: a stale head plays on.
 
 use serde::{Deserialize, Serialize};
 
 use crate::base::text::Text;
 
-/// How fresh the head in force is. Computed at each look, never stored as a decision.
+/// How fresh the head in force is at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Freshness {
-    /// The head has not expired.
     Fresh,
-    /// It has; the office should publish.
+    /// The head has expired; the office should publish.
     Stale,
-    /// It has for more than 60 days, or there never was one.
+    /// The head expired 60 days ago or earlier, or there is none.
     Lost,
 }
 
-/// Days after a head's expiry until the player counts as lost.
+/// Seconds from a head's expiry until the player counts as lost: 60 days.
 const LOST_SECONDS: i64 = 60 * 86_400;
 
 impl Freshness {

@@ -14,14 +14,11 @@ use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
 use crate::base::times::Timestamp;
 
-/// The number of a head. Numbers rise within an epoch, and a later epoch is above every number of an earlier one; the default is below
-/// every number that a head bears. In JSON it is `[epoch, version]`.
+/// The number of a head, ordered by epoch, then version; `[epoch, version]` in JSON. The default is below the number of every head.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "(u64, u64)", into = "(u64, u64)")]
 pub struct HeadNumber {
-    /// The root's publish epoch.
     pub epoch: u64,
-    /// The number within the epoch.
     pub version: u64,
 }
 
@@ -52,42 +49,35 @@ impl From<HeadNumber> for (u64, u64) {
     }
 }
 
-/// A head as it is stored.
+/// A head with its number and signature file, as stored.
 pub struct SignedHead {
-    /// Its number.
     pub number: HeadNumber,
-    /// Its bytes.
     pub bytes: Vec<u8>,
-    /// Its signature file.
     pub signature: Vec<u8>,
 }
 
 /// What a head says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
-    /// The site that it is for.
     pub site: SiteId,
-    /// The root's publish epoch.
     pub epoch: u64,
-    /// Its number within the epoch; only ever rises.
+    /// Only rises within the epoch.
     pub version: u64,
-    /// When people should have published again; an alarm, never a stop.
+    /// When the next head is due; a late one raises an alarm and stops nothing.
     pub expires: Timestamp,
-    /// The root that a player must hold to judge it.
+    /// The lowest root version that a player must hold to judge it.
     pub root_min: u64,
-    /// The number of withdrawals that a player must hold to judge it.
+    /// How many withdrawals a player must hold to judge it.
     pub withdrawals_min: u64,
     /// 1 to 64 programs, none twice.
     pub programs: Vec<HeadEntry>,
-    /// The site's players.
     pub players: BTreeMap<PlayerId, Player>,
-    /// Where it was made from, for people: a git commit.
+    /// The git commit of its content, for people.
     #[serde(default)]
     pub source: String,
 }
 
 impl Head {
-    /// Its number.
     pub fn number(&self) -> HeadNumber {
         HeadNumber { epoch: self.epoch, version: self.version }
     }
@@ -96,24 +86,21 @@ impl Head {
 /// One program of a head.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeadEntry {
-    /// Digest of the manifest.
     pub program: Digest,
     /// Length of the manifest in bytes.
     pub size: u64,
-    /// What it is shown as.
     pub kind: ProgramKind,
     /// When it takes over, in Unix seconds.
     pub from: i64,
-    /// The reviewers whose approvals lie in the store.
+    /// Keys of reviewers whose approvals are in the store.
     pub approvals: Vec<KeyId>,
 }
 
 /// A player of the site.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Player {
-    /// The key that signs its returns, and nothing else.
+    /// Signs its returns and nothing else.
     pub play_key: PublicKey,
-    /// The faces that it drives.
     pub screens: Vec<ScreenId>,
 }
 

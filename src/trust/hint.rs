@@ -1,4 +1,4 @@
-//! `sites/<site>/latest.json`: the unsigned hint that makes an idle check one small request. A liar can only hide news with it.
+//! `sites/<site>/latest.json`: the unsigned hint, with which an idle check is one small request. A forged hint can only hide news.
 //! Never trusted for anything.
 
 use serde::{Deserialize, Serialize};
@@ -7,23 +7,21 @@ use super::head::HeadNumber;
 use crate::base::limits::HINT_BYTES;
 use crate::base::strict_json;
 
-/// What the hint says: the newest numbers of the store. 0 stands for none.
+/// The newest numbers of a store; 0 means none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hint {
-    /// Epoch of the newest head.
     pub epoch: u64,
     /// Version of the newest head.
     pub head: u64,
-    /// Number of the newest release.
+    /// Number of the newest kit release.
     pub release: u64,
-    /// Version of the newest root.
     pub root: u64,
     /// Number of the newest withdrawal.
     pub withdrawals: u64,
 }
 
 impl Hint {
-    /// Reads a hint; `None` for one that is malformed, which means that nothing changes.
+    /// Reads a hint; `None` if it is malformed, and then nothing changes.
     pub fn parse(bytes: &[u8]) -> Option<Self> {
         if bytes.len() as u64 > HINT_BYTES { None } else { strict_json::from_slice(bytes).ok() }
     }

@@ -1,5 +1,5 @@
-//! Public keys: 32 bytes of Ed25519 under the 56-character form of minisign, and the name `kid` that is computed from them.
-//! The 8-byte id inside a key selects nothing; never reads a secret key.
+//! Public keys: 32 bytes of Ed25519 in minisign's 56-character form, and the key id (`kid`) computed from them.
+//! The 8-byte id inside a key grants nothing; never reads a secret key.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::base::digest::{Digest, from_hex};
 
-/// A key's name: the first 8 bytes of the SHA-256 of its 32 bytes, written as 16 lowercase hexadecimal digits.
+/// A key id: the first 8 bytes of the SHA-256 of the key's 32 bytes, written as 16 lowercase hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyId([u8; 8]);
 
@@ -73,7 +73,7 @@ impl PublicKey {
         Some(Self { id, key, kid: KeyId(kid), verifier })
     }
 
-    /// Reads a `.pub` file of minisign: a comment line, then the 56 characters. The bare 56 characters pass too.
+    /// Reads a `.pub` file of minisign: a comment line, then the 56 characters; or the 56 characters alone.
     pub fn parse_pub_file(text: &str) -> Option<Self> {
         let mut lines = text.lines();
         let first = lines.next()?;
@@ -81,17 +81,17 @@ impl PublicKey {
         if lines.all(str::is_empty) { Self::parse(key.trim_end()) } else { None }
     }
 
-    /// The key's name.
+    /// The key id.
     pub fn kid(&self) -> KeyId {
         self.kid
     }
 
-    /// The 32 bytes that are the key.
+    /// The key's 32 bytes.
     pub fn bytes(&self) -> &[u8; 32] {
         &self.key
     }
 
-    /// The 8-byte id by which minisign finds its key; no right hangs on it.
+    /// The 8-byte id with which minisign finds a key; it grants no right.
     pub(super) fn id(&self) -> &[u8; 8] {
         &self.id
     }
@@ -105,7 +105,7 @@ impl PublicKey {
         format!("untrusted comment: minisign public key {:016X}\n{self}\n", u64::from_le_bytes(self.id))
     }
 
-    /// The same with the holder's name in the place of the comment, if there is one.
+    /// The same, with the holder's name as the comment unless it is empty.
     pub fn to_file_of(&self, holder: &str) -> String {
         let holder: String = holder.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         match holder.trim() {
@@ -128,7 +128,7 @@ impl fmt::Debug for PublicKey {
     }
 }
 
-/// Two keys are one key if their 32 bytes are equal, whatever ids they bear.
+/// Keys are equal if their 32 bytes are, whatever their 8-byte ids.
 impl PartialEq for PublicKey {
     fn eq(&self, other: &Self) -> bool {
         self.key == other.key
@@ -159,8 +159,8 @@ const SMALL_ORDER: [&str; 5] = [
     "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
 ];
 
-/// Whether a key is of small order (anyone can make signatures that it accepts), or written as a number not below the field's p, which
-/// is a second writing of another key. Stock minisign refuses both.
+/// Whether a key is of small order (anyone can make signatures that it accepts) or encoded as a number not below the field's p (a second
+/// encoding of another key). Stock minisign refuses both.
 fn is_weak(key: &[u8; 32]) -> bool {
     let mut y = *key;
     y[31] &= 0x7f;

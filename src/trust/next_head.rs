@@ -1,5 +1,5 @@
-//! The programs of a site's next head: what was chosen, and what the last head listed and must not be lost by it. Pure.
-//! Never judges approvals: it is given only programs that are approved.
+//! The programs of a site's next head: those chosen, and those of the last head that must stay. Pure.
+//! Never judges approvals: callers pass only approved programs.
 
 use crate::base::digest::Digest;
 use crate::base::terms::ProgramKind;
@@ -10,17 +10,13 @@ use crate::trust::keys::KeyId;
 /// An approved program that a head may list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeadCandidate {
-    /// Digest of its manifest.
     pub program: Digest,
-    /// Length of its manifest.
+    /// Length of its manifest in bytes.
     pub size: u64,
-    /// Its kind.
     pub kind: ProgramKind,
-    /// Its month.
     pub month: Option<Month>,
     /// End of its window, in Unix seconds.
     pub until: Option<i64>,
-    /// The approvals that count.
     pub approvals: Vec<KeyId>,
 }
 
@@ -34,9 +30,9 @@ impl HeadCandidate {
     }
 }
 
-/// The entries of the next head. `listed` is what the last head lists, with its `from`; `chosen` has at most one program of a period.
-/// A chosen program that is already the newest of its period keeps its `from`, any other gets `from`. What it replaces stays listed until
-/// then, so that screens never fall to evergreen between the two. Programs of other periods stay until they are past.
+/// Gives the entries of the next head. `listed`: programs of the last head, each with its `from`; `chosen`: at most one program per period.
+/// A chosen program that is already the newest of its period keeps its `from`; any other gets `from`, and what it replaces stays listed
+/// until then, so that screens never fall back to evergreen in between. Programs of other periods stay until they are past.
 pub fn next_entries(listed: &[(HeadCandidate, i64)], chosen: &[HeadCandidate], now: i64, from: i64) -> Vec<HeadEntry> {
     let newest = |period: &HeadCandidate, limit: i64| {
         let same = listed.iter().filter(|(each, each_from)| each.same_period(period) && *each_from <= limit);

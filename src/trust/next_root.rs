@@ -1,6 +1,5 @@
-//! The next root while it is a draft: begun from the root in force, changed, written, and read again before anybody signs it. Pure,
-//! but for the key that [`RootDraft::as_test_root`] makes and throws away.
-//! Never decides whether a root may be kept: `judge` does.
+//! The draft of the next root: starts from the root in force, is edited, written, and read again before anybody signs it. Pure, except for
+//! the throwaway key of [`RootDraft::as_test_root`]. Never decides whether a root may be kept: `judge` does.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -20,11 +19,8 @@ use crate::content::model::values::ApprovalPolicy;
 /// A role that keys can hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeyRole {
-    /// Signs the next root.
     Root,
-    /// Signs heads.
     Publish,
-    /// Signs approvals and withdrawals.
     Review(RoleId),
 }
 
@@ -49,23 +45,21 @@ impl fmt::Display for KeyRole {
     }
 }
 
-/// A root that nobody has signed yet.
+/// The next root, before it has its signatures.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RootDraft {
-    /// Installation and time of making.
     pub common: CommonFields,
-    /// What it says.
     pub root: Root,
 }
 
 impl RootDraft {
-    /// The successor of a root, saying the same.
+    /// The successor of a root, with the same content.
     pub fn successor_of(old: &Verified<Root>, issued: Timestamp, expires: Timestamp) -> Self {
         let root = Root { version: old.body().version.saturating_add(1), expires, ..old.body().clone() };
         Self { common: CommonFields { root_id: old.root_id(), issued }, root }
     }
 
-    /// The bytes to sign; refused if they break a rule of roots.
+    /// Gives the bytes to sign; refuses a draft that breaks a rule of roots.
     pub fn write(&self) -> Result<Vec<u8>, Text> {
         document::to_signable_bytes(self.common, &self.root)
     }
@@ -75,12 +69,12 @@ impl RootDraft {
         self.write().map(|bytes| Digest::of(&bytes))
     }
 
-    /// D1–D3. Reads a draft that is about to be signed. `old`: the root in force, none before the first.
+    /// D1–D3. Reads a draft that is about to be signed. `old`: the root in force; `None` before root 1.
     pub fn read(old: Option<&Verified<Root>>, bytes: &[u8]) -> Result<Self, Text> {
         // D1. Well formed, by all rules of roots.
         let (common, root) = document::parse::<Root>(bytes).map_err(|refusal| refusal.text().clone())?;
         let draft = Self { common, root };
-        // D2. Nothing in it that is not shown: a field that this version passes over could mean something to a later one.
+        // D2. Nothing in it is hidden: a field that this version ignores could mean something to a later version.
         if draft.write()? != bytes {
             return Err(crate::text!(
                 vi: "bản thảo có điều mà công cụ này không viết và không cho xem được; lập lại bằng: bangtin trust prepare",
@@ -102,7 +96,7 @@ impl RootDraft {
         Ok(draft)
     }
 
-    /// Adds a key to a role. A reviewer role that the root does not know yet is taken from the policy.
+    /// Adds a key to a role. Takes a reviewer role that the root does not have yet from the policy.
     pub fn add(&mut self, seat: &KeyRole, (minisign, holder): KeyHolder, policy: Option<&ApprovalPolicy>) -> Result<(), Text> {
         let kid = minisign.kid();
         if self.root.keys.get(&kid).is_some_and(|known| known.minisign.to_string() != minisign.to_string()) {
@@ -124,7 +118,7 @@ impl RootDraft {
         Ok(())
     }
 
-    /// Takes a key, named by its kid or by its holder, out of one role or of all. Gives its kid.
+    /// Removes a key, named by its kid or holder, from one role or from all; gives its kid.
     pub fn remove(&mut self, who: &str, from: Option<&KeyRole>) -> Result<KeyId, Text> {
         let kid = self.find_key(who)?;
         let seats = match from {
@@ -155,13 +149,12 @@ impl RootDraft {
         Ok(())
     }
 
-    /// Makes the versions of heads start anew, and the old ones void.
+    /// Raises the publish epoch: versions of heads start anew, and old heads are void.
     pub fn bump_epoch(&mut self, old: &Root) {
         self.root.roles.publish.epoch = old.roles.publish.epoch.saturating_add(1);
     }
 
-    /// Takes sites, kinds and thresholds of the reviewer roles, and who must approve what, from the content's policy. Roles that it no
-    /// longer has end.
+    /// Takes reviewer roles (sites, kinds, thresholds) and who must approve what from the content's policy. Ends roles that it lacks.
     pub fn apply_policy(&mut self, approval: &ApprovalPolicy) -> Result<(), Text> {
         let mut before = std::mem::take(&mut self.root.roles.review);
         for (name, rules) in &approval.roles {
@@ -179,8 +172,8 @@ impl RootDraft {
         Ok(())
     }
 
-    /// The draft as a root in force, to ask the judges what would become of programs. Its root keys give way to one that is thrown away
-    /// here: reviewers and rules are the draft's own.
+    /// Gives the draft as a verified root, so that the judges can say what it does to programs. A throwaway key replaces its root keys;
+    /// reviewers and rules are the draft's own.
     pub fn as_test_root(&self) -> Result<Verified<Root>, Text> {
         let (key, _) = SecretKey::generate(None)?;
         let kid = key.public().kid();
@@ -244,7 +237,7 @@ impl RootDraft {
     }
 }
 
-/// Which of these keys made which signature file over these bytes. Files that none of them made are left out.
+/// The signature files that these keys made over these bytes, by key. Leaves out all other files.
 pub fn signatures_by(root: &Root, kids: &BTreeSet<KeyId>, bytes: &[u8], files: &[Vec<u8>]) -> BTreeMap<KeyId, Vec<u8>> {
     let keys = root.public_keys(kids);
     let by = |file: &Vec<u8>| {

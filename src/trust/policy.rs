@@ -1,4 +1,4 @@
-//! The first root: made from the approval policy of the content and the keys that people brought.
+//! The first root: made from the content's approval policy and the keys of its holders.
 //! Never reads a file and never signs.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,15 +14,11 @@ use crate::content::model::values::{ApprovalPolicy, RolePolicy};
 /// A key and who holds it.
 pub type KeyHolder = (PublicKey, String);
 
-/// Who shall hold which role in the first root.
+/// Who holds which role in the first root.
 pub struct InitialHolders {
-    /// Those who may sign the next root.
     pub root: Vec<KeyHolder>,
-    /// How many of them must.
     pub root_threshold: u64,
-    /// Those who may sign heads.
     pub publish: Vec<KeyHolder>,
-    /// Those who may sign approvals, by role.
     pub review: Vec<(RoleId, KeyHolder)>,
 }
 

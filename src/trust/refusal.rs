@@ -6,9 +6,9 @@ use crate::base::text::Text;
 /// Why something signed was not accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// Absent bytes, a wrong digest, a signature that does not verify: it may be mended by fetching again. Nothing was read from it.
+    /// Absent bytes, a wrong digest, missing or bad signatures: fetching again may help.
     Unproven(Text),
-    /// Authentic bytes that break a rule, or good signatures that are too few: fetching again won't help.
+    /// Authentic bytes that break a rule, or too few good approvals with none absent: fetching again won't help.
     Rule(Text),
 }
 
@@ -34,7 +34,7 @@ impl std::fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
-/// A broken rule as a result, for `?`.
+/// Gives [`Refusal::Rule`] unless the rule holds; for `?`.
 pub fn require(holds: bool, text: impl FnOnce() -> Text) -> Result<(), Refusal> {
     if holds { Ok(()) } else { Err(Refusal::Rule(text())) }
 }

@@ -1,5 +1,5 @@
 //! `releases/<site>/<n>.json`: the order to show a kit that was approved in advance, or to end it.
-//! Never decides whether it holds: `judge` does.
+//! Never decides whether it counts: `judge` does.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,12 +9,11 @@ use crate::base::ids::SiteId;
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
 use crate::base::text::Text;
 
-/// What a release says, as it is written: either `program`, `from` and `until`, or `end`.
+/// What a kit release says, as written: either `program`, `from` and `until`, or `end`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KitRelease {
-    /// The site.
     pub site: SiteId,
-    /// Its number at the site.
+    /// Numbered per site.
     pub version: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     program: Option<Digest>,
@@ -24,34 +23,24 @@ pub struct KitRelease {
     until: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     end: Option<Digest>,
-    /// 128 random bits, so that no two releases are alike.
+    /// 128 random bits, so that no two kit releases are equal.
     pub nonce: Nonce,
 }
 
 /// 32 lowercase hexadecimal digits, in the form of a `root_id`.
 pub type Nonce = RootId;
 
-/// What is ordered.
+/// What a kit release orders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KitOrder {
-    /// Show a kit, in Unix seconds from `from` until before `until`.
-    Show {
-        /// The kit.
-        program: Digest,
-        /// First second.
-        from: i64,
-        /// First second after it.
-        until: i64,
-    },
-    /// End every lower-numbered release of a kit.
-    End {
-        /// The kit.
-        program: Digest,
-    },
+    /// Show a kit from second `from` until just before `until`, in Unix seconds.
+    Show { program: Digest, from: i64, until: i64 },
+    /// End every lower-numbered kit release of this kit.
+    End { program: Digest },
 }
 
 impl KitRelease {
-    /// A release to be signed.
+    /// Makes a kit release to sign.
     pub fn new(site: SiteId, version: u64, order: KitOrder, nonce: Nonce) -> Self {
         let bare = Self { site, version, program: None, from: None, until: None, end: None, nonce };
         match order {
@@ -60,7 +49,7 @@ impl KitRelease {
         }
     }
 
-    /// What is ordered; `None` for a mixture of the two forms, which no verified release is.
+    /// What it orders; `None` if the two forms are mixed or `from` is not before `until`, which no verified kit release has.
     pub fn order(&self) -> Option<KitOrder> {
         match (self.program, self.from, self.until, self.end) {
             (Some(program), Some(from), Some(until), None) if from < until => Some(KitOrder::Show { program, from, until }),

@@ -18,13 +18,10 @@ use crate::base::times::Timestamp;
 pub struct Root {
     /// Its number, one more than its predecessor's.
     pub version: u64,
-    /// When people should have renewed it; an alarm, never a stop.
+    /// When its renewal is due; a late one raises an alarm and stops nothing.
     pub expires: Timestamp,
-    /// Every key that has a role.
     pub keys: BTreeMap<KeyId, ListedKey>,
-    /// What the keys may do.
     pub roles: Roles,
-    /// Which reviewer roles must approve what.
     pub requires: ApprovalRequirements,
 }
 
@@ -33,25 +30,21 @@ pub struct Root {
 pub struct ListedKey {
     /// The key in the 56-character form.
     pub minisign: PublicKey,
-    /// Who holds it, for people.
+    /// For people; no check uses it.
     pub holder: String,
 }
 
 /// The three sorts of roles; no key may be in two of them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Roles {
-    /// Who may sign the next root.
     pub root: KeyGroup,
-    /// Who may sign heads.
     pub publish: PublishRole,
-    /// Who may sign approvals.
     pub review: BTreeMap<RoleId, ReviewRole>,
 }
 
 /// Keys and how many of them must sign.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyGroup {
-    /// The keys.
     pub keys: BTreeSet<KeyId>,
     /// At least 1, at most the number of keys.
     pub threshold: u64,
@@ -60,24 +53,20 @@ pub struct KeyGroup {
 /// Who may sign heads, and the epoch that heads must bear.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PublishRole {
-    /// The keys.
     pub keys: BTreeSet<KeyId>,
     /// At least 1, at most the number of keys.
     pub threshold: u64,
-    /// Raised to make head versions start anew after a stolen publish key.
+    /// Raised after a publish key is stolen: versions of heads start anew.
     pub epoch: u64,
 }
 
 /// One reviewer role.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReviewRole {
-    /// The keys.
     pub keys: BTreeSet<KeyId>,
     /// At least 1, at most the number of keys.
     pub threshold: u64,
-    /// The sites that it covers.
     pub sites: SiteScope,
-    /// The kinds of program that it covers.
     pub kinds: BTreeSet<ProgramKind>,
 }
 
@@ -86,7 +75,6 @@ pub struct ReviewRole {
 pub enum SiteScope {
     /// Every site, present and future.
     All,
-    /// These.
     Only(BTreeSet<SiteId>),
 }
 
@@ -133,32 +121,24 @@ impl ReviewRole {
 /// Roles that must approve each kind of program, with exceptions per site.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApprovalRequirements {
-    /// For monthly programs.
     pub monthly: Vec<RoleId>,
-    /// For evergreen programs.
     pub evergreen: Vec<RoleId>,
-    /// For urgent programs.
     pub urgent: Vec<RoleId>,
-    /// For kits.
     pub kit: Vec<RoleId>,
-    /// A list here takes the place of the one above, for that site.
+    /// A list here replaces the general one for its site.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub sites: BTreeMap<SiteId, SiteRequirements>,
 }
 
-/// The lists that differ at one site.
+/// The lists of one site; `None` where the general one applies.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SiteRequirements {
-    /// For monthly programs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub monthly: Option<Vec<RoleId>>,
-    /// For evergreen programs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evergreen: Option<Vec<RoleId>>,
-    /// For urgent programs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub urgent: Option<Vec<RoleId>>,
-    /// For kits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kit: Option<Vec<RoleId>>,
 }
@@ -187,7 +167,7 @@ impl ApprovalRequirements {
 }
 
 impl SiteRequirements {
-    /// The site's own list for a kind.
+    /// The site's own list for a kind; `None` where the general one applies.
     pub fn of(&self, kind: ProgramKind) -> Option<&[RoleId]> {
         let own = match kind {
             ProgramKind::Monthly => &self.monthly,
@@ -200,12 +180,12 @@ impl SiteRequirements {
 }
 
 impl Root {
-    /// The public keys behind a list of names.
+    /// The public keys of these key ids; skips ids that the root does not list.
     pub fn public_keys<'a>(&'a self, kids: &'a BTreeSet<KeyId>) -> impl Iterator<Item = &'a PublicKey> + Clone + 'a {
         kids.iter().filter_map(|kid| self.keys.get(kid)).map(|key| &key.minisign)
     }
 
-    /// The names of all keys that hold a reviewer role.
+    /// The ids of all keys that hold a reviewer role.
     pub fn reviewers(&self) -> BTreeSet<KeyId> {
         self.roles.review.values().flat_map(|role| &role.keys).copied().collect()
     }
@@ -215,7 +195,7 @@ impl Root {
         self.keys.get(&kid).map(|key| key.holder.as_str())
     }
 
-    /// Who holds a key, fit for a terminal; the kid, where the root does not know the key.
+    /// Who holds a key, safe to print on a terminal; the kid if the root does not list the key.
     pub fn display_holder(&self, kid: KeyId) -> String {
         self.holder(kid).map_or_else(|| kid.to_string(), printable)
     }
@@ -236,7 +216,7 @@ impl SignedDocument for Root {
     const LIMIT: u64 = SMALL_DOCUMENT_BYTES;
 
     fn check(&self) -> Result<(), Text> {
-        // The name is recomputed from the key bytes, so one key cannot stand under two names.
+        // Recompute each kid from the key bytes, so that one key can't be listed under two ids.
         if let Some((kid, _)) = self.keys.iter().find(|(kid, key)| key.minisign.kid() != **kid) {
             return Err(crate::text!(vi: "khóa {kid} mang tên không phải của nó", en: "key {kid} stands under a name that is not its own"));
         }

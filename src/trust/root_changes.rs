@@ -1,4 +1,4 @@
-//! What one root changes of another, in plain words: what a holder reads before signing it. Pure.
+//! What a root changes compared with another, in the words that a holder reads before signing it. Pure.
 //! Never judges a change.
 
 use std::collections::BTreeSet;
@@ -10,7 +10,7 @@ use crate::base::ids::{RoleId, SiteId};
 use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
 
-/// Every difference, one line each; only the number is passed over.
+/// Every difference, one line each, except the version.
 pub fn describe_changes(old: &Root, new: &Root) -> Vec<Text> {
     let mut out = Vec::new();
     out.extend(keys(old, new, "root", &old.roles.root.keys, &new.roles.root.keys));
@@ -25,9 +25,9 @@ pub fn describe_changes(old: &Root, new: &Root) -> Vec<Text> {
         ));
     }
     reviewers(old, new, &mut out);
-    let told = out.len();
+    let before_requirements = out.len();
     requirement_changes(old, new, &mut out);
-    if old.requires != new.requires && out.len() == told {
+    if old.requires != new.requires && out.len() == before_requirements {
         out.push(crate::text!(
             vi: "quy định duyệt theo cụm viết khác đi, hiệu lực như cũ",
             en: "who must approve at single sites is written in another way, to the same effect"

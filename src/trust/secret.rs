@@ -1,11 +1,11 @@
-//! Secret keys: made, written and read in stock minisign's form, and what signs with them.
+//! Secret keys in stock minisign's form: makes and reads them, and signs with them.
 //! Never asks for a password by itself and never shows a key.
 
 use super::keys::PublicKey;
 use crate::base::text::Text;
 use crate::base::times::Timestamp;
 
-/// A secret key ready to sign. It has no `Debug` on purpose.
+/// A secret key, ready to sign. It deliberately has no `Debug`.
 pub struct SecretKey {
     inner: minisign::SecretKey,
     public: PublicKey,
@@ -24,10 +24,10 @@ impl SecretKey {
         Ok((key, file))
     }
 
-    /// Reads a secret key file; `password` is asked only if it is encrypted.
+    /// Reads a secret key file; calls `password` only if the file is encrypted.
     pub fn from_file_text(file: &str, password: impl FnOnce() -> Result<String, Text>) -> Result<Self, Text> {
         let boxed = || minisign::SecretKeyBox::from(file.to_owned());
-        // `Ed`, `Sc`: what stands in an encrypted key's first bytes. Nobody is asked for the password of a file that is no key.
+        // An encrypted key starts with the bytes `Ed`, `Sc`. A file that is no key asks nobody for a password.
         let encrypted = file.lines().nth(1).is_some_and(|line| line.starts_with("RWRTY0"));
         let inner = if encrypted {
             boxed().into_secret_key(Some(password()?)).map_err(|error| key_error(&error))?
@@ -45,7 +45,7 @@ impl SecretKey {
         &self.public
     }
 
-    /// A whole signature file over these bytes. `name` and `at` only go into the trusted comment, which people read and nothing obeys.
+    /// Gives a whole signature file over these bytes. `name` and `at` go only into the trusted comment, which no check uses.
     pub fn sign(&self, bytes: &[u8], name: &str, at: Timestamp) -> Result<Vec<u8>, Text> {
         let name: String = name.chars().filter(|c| matches!(c, ' '..='~')).take(200).collect();
         let trusted = format!("timestamp:{}\tfile:{name}\thashed", at.0);

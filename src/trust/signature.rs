@@ -1,5 +1,5 @@
 //! Detached minisign files, read strictly: four lines, prehashed only. `docs/formats.md`, "Signature files".
-//! No policy is read from the comments, and they are never logged.
+//! Never reads policy from the comments and never logs them.
 
 use std::io::Cursor;
 
@@ -12,7 +12,7 @@ use crate::base::limits::SIGNATURE_BYTES;
 const UNTRUSTED: &str = "untrusted comment: ";
 const TRUSTED: &str = "trusted comment: ";
 
-/// A well-formed signature file; nothing is known yet about what it signs.
+/// A well-formed signature file, not verified yet.
 #[derive(Clone)]
 pub struct SignatureFile {
     id: [u8; 8],
@@ -21,8 +21,8 @@ pub struct SignatureFile {
 
 impl SignatureFile {
     /// Reads a signature file: exactly four lines, each ended by one LF; bytes 0x20–0x7E, TAB and LF; at most 1 KiB; canonical base64;
-    /// algorithm `ED`; no blank at either end of the trusted comment. The two algorithm bytes are not signed, so accepting the old `Ed` as
-    /// well would let a signature be read two ways; the crate `minisign` trims the comment before it verifies, so blanks would not be signed.
+    /// algorithm `ED`; no blank at either end of the trusted comment. The two algorithm bytes are not signed, so accepting the old `Ed` too
+    /// would let a signature be read in two ways; the crate `minisign` trims the comment before it verifies, so blanks would not be signed.
     pub fn parse(bytes: &[u8]) -> Option<Self> {
         let plain = |byte: &u8| matches!(byte, 0x20..=0x7e | b'\t' | b'\n');
         if bytes.len() as u64 > SIGNATURE_BYTES || !bytes.iter().all(plain) {

@@ -15,25 +15,20 @@ use crate::base::text::Text;
 /// What a withdrawal says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Withdrawal {
-    /// Its number; there are no gaps.
+    /// Counts from 1 without gaps.
     pub version: u64,
-    /// The program that it is about.
     pub program: Digest,
-    /// That program's site.
     pub site: SiteId,
-    /// That program's kind.
     pub kind: ProgramKind,
-    /// The reviewer role in which it is signed.
     pub role: RoleId,
-    /// The slides that must go; without it the whole program.
+    /// `None` withdraws the whole program.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slides: Option<BTreeSet<SlideId>>,
-    /// Why, for people.
     pub reason: String,
 }
 
 impl Withdrawal {
-    /// Whether it takes a whole evergreen program, for which there is nothing to fall back on.
+    /// Whether it withdraws a whole evergreen program, which has no fallback.
     pub fn withdraws_whole_evergreen(&self) -> bool {
         self.kind == ProgramKind::Evergreen && self.slides.is_none()
     }

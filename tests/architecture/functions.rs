@@ -1,9 +1,9 @@
-//! Measures the functions of a source as text: length, parameters, decisions, loops within loops, arithmetic.
+//! Measures the functions of a source as text: length, parameters, decisions, nested loops, arithmetic.
 //! Functions of `mod tests` are left out. Never judges what it measures.
 
 use super::reader::{Kind, Source, Token, closing, tokens};
 
-/// Methods of iterators and options that decide something about each item.
+/// Methods of iterators and options that make a decision for each item.
 const CHOOSING: [&str; 29] = [
     "filter",
     "filter_map",
@@ -36,22 +36,22 @@ const CHOOSING: [&str; 29] = [
     "sum",
 ];
 
-/// What one function measures, those written within it included.
+/// Measurements of one function, with the functions inside it.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Function {
     pub name: String,
     pub line: usize,
-    /// Lines from `fn` to the closing brace.
+    /// From `fn` to the closing brace.
     pub lines: usize,
-    /// Parameters without `self`.
+    /// Without `self`.
     pub parameters: usize,
-    /// As [`decisions`] counts them.
+    /// As [`decisions`] counts.
     pub decisions: usize,
-    /// How many loops stand within each other.
+    /// Depth of nested loops.
     pub loops: usize,
-    /// `while` and `loop`.
+    /// Number of `while` and `loop`.
     pub waits: usize,
-    /// Operations with two operands: `+ - * / % <<`, and those that assign.
+    /// Binary operations: `+ - * / % <<`, and those that assign.
     pub sums: usize,
 }
 
@@ -70,7 +70,7 @@ pub fn own_tokens(source: &Source) -> Vec<Token<'_>> {
     all
 }
 
-/// The function whose `fn` stands at a place; none for types of functions and those without a body.
+/// The function whose `fn` is at this token; `None` for function types and functions without a body.
 fn function(tokens: &[Token<'_>], at: usize) -> Option<Function> {
     let name = tokens.get(at + 1).filter(|token| token.kind == Kind::Word)?;
     let mut angles = 0;
@@ -106,7 +106,7 @@ fn function(tokens: &[Token<'_>], at: usize) -> Option<Function> {
     })
 }
 
-/// How many parameters stand between the brackets, `self` left out.
+/// Number of parameters between the brackets, without `self`.
 fn parameters(between: &[Token<'_>]) -> usize {
     let (mut count, mut depth) = (0, 0);
     for token in between {
@@ -120,7 +120,7 @@ fn parameters(between: &[Token<'_>]) -> usize {
     count
 }
 
-/// How many loops stand within each other.
+/// Depth of nested loops.
 fn loops(body: &[Token<'_>]) -> usize {
     let (mut open, mut most) = (Vec::new(), 0);
     for (at, token) in body.iter().enumerate().filter(|(_, token)| token.kind == Kind::Word) {
@@ -129,7 +129,7 @@ fn loops(body: &[Token<'_>]) -> usize {
         if !heads {
             continue;
         }
-        // The block of a loop is the first brace that stands in no bracket.
+        // A loop's block starts at the first brace outside brackets.
         let mut start = at + 1;
         while body.get(start).is_some_and(|token| token.text != "{") {
             start = if matches!(body[start].text, "(" | "[") { closing(body, start) + 1 } else { start + 1 };
@@ -140,7 +140,7 @@ fn loops(body: &[Token<'_>]) -> usize {
     most
 }
 
-/// How many operations take two values.
+/// Number of binary arithmetic operations.
 fn sums(body: &[Token<'_>]) -> usize {
     let value = |token: &Token<'_>| {
         let keyword = matches!(token.text, "return" | "in" | "if" | "match" | "else" | "mut" | "as" | "let" | "dyn" | "move" | "while");
@@ -153,10 +153,10 @@ fn sums(body: &[Token<'_>]) -> usize {
     body.windows(3).filter(|three| binary(three)).count()
 }
 
-/// How often the tokens decide something.
+/// Number of decisions in the tokens.
 pub fn decisions(tokens: &[Token<'_>]) -> usize {
     let word = |at: usize| tokens[at].kind == Kind::Word;
-    // In `impl Trait for Type` and `for<'a>` it is no loop: a loop's `in` follows before its block.
+    // `for` in `impl Trait for Type` and `for<'a>` is no loop: a loop has `in` before its block.
     let loops = |at: usize| tokens[at..].iter().find(|token| matches!(token.text, "in" | "{")).is_some_and(|token| token.text == "in");
     let decides = |at: usize| match tokens[at].text {
         "if" | "match" | "while" | "loop" => true,

@@ -1,20 +1,20 @@
-//! The law of imports: the order of the stages, the order inside their folders, and no circle of modules at any depth.
-//! The tables stand here; README and CONTRIBUTING show the first. Never reads a file: it is given the sources.
+//! The law of imports: the order of the stages, the order inside their folders, and no cycle of modules at any depth.
+//! Has the tables; README and CONTRIBUTING show the first. Never reads a file: the caller gives the sources.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::reader::{self, Source, Use};
 
-/// The stages: each uses only those to its left, and itself. `daemon` stands left of `office` because `demo` runs the player's own code.
+/// The stages: each uses only itself and those to its left. `daemon` is left of `office` because `demo` runs the player's own code.
 pub const ORDER: [&str; 14] =
     ["base", "content", "program", "build", "trust", "store", "filing", "player", "publish", "report", "desk", "daemon", "office", "bin"];
 
-/// The same as README and CONTRIBUTING show it.
+/// The order as README and CONTRIBUTING show it.
 pub const SHOWN: [&str; 13] =
     ["base", "content", "program", "build", "trust", "store", "filing", "player", "publish", "report", "desk", "office, daemon", "bin"];
 
-/// The order inside a folder, from the left. What stands in one group uses nothing else of that group. `*` is every name of the folder
-/// that is not in the table; those may use each other.
+/// The order inside a folder, from the left. Members of one group do not use each other. `*` is every name of the folder that is not in
+/// the table; those may use each other.
 const INSIDE: [(&str, &[&[&str]]); 5] = [
     ("content", &[&["source"], &["model"], &["plan"], &["author"]]),
     ("build", &[&["render"], &["*"], &["preflight"]]),
@@ -23,7 +23,7 @@ const INSIDE: [(&str, &[&[&str]]); 5] = [
     ("office", &[&["*"], &["content"], &["sign"], &["trust"], &["store"], &["report"], &["demo"]]),
 ];
 
-/// Uses against the order of the stages or of a folder.
+/// Uses that break the order of the stages or of a folder.
 pub fn order(sources: &[Source]) -> Vec<String> {
     let stages: Vec<&[&str]> = ORDER.iter().map(std::slice::from_ref).collect();
     let mut broken: BTreeSet<String> = BTreeSet::new();
@@ -46,7 +46,7 @@ pub fn order(sources: &[Source]) -> Vec<String> {
     broken.into_iter().collect()
 }
 
-/// Compares the parts of both paths at a depth. The folder's own module may use all of the folder; who uses it in turn makes a circle.
+/// Compares both paths at a depth. The folder's own module may use all of the folder; a member that uses it in turn makes a cycle.
 fn against(used: &Use, depth: usize, groups: &[&[&str]]) -> Option<String> {
     let (from, to) = (used.from.get(depth)?, used.to.get(depth)?);
     let named = |name: &String| groups.iter().position(|group| group.contains(&name.as_str()));
@@ -64,8 +64,8 @@ fn file(used: &Use) -> String {
     format!("src/{}", used.file)
 }
 
-/// Circles of modules. In each folder, what lies below one name counts as one module; the folder's own file is one beside them. So a
-/// child that uses an item of its parent, while the parent uses the child, is a circle too.
+/// Cycles of modules. In each folder, everything below one name counts as one module, and the folder's own file as another. So a
+/// child that uses an item of its parent, while the parent uses the child, is a cycle too.
 pub fn circles(sources: &[Source]) -> Vec<String> {
     let uses: Vec<Use> = reader::uses(sources).into_iter().filter(|used| !used.from.is_empty()).collect();
     let mut folders: BTreeSet<Vec<String>> =
@@ -90,7 +90,7 @@ fn circles_in(folder: &[String], uses: &[Use]) -> Vec<String> {
     found.iter().map(|circle| told(circle, &edges)).collect()
 }
 
-/// The shortest way from a module back to itself, turned so that it begins with the first of its names.
+/// The shortest cycle through a module, rotated to begin with its alphabetically first name.
 fn shortest(start: &Vec<String>, edges: &Edges<'_>) -> Option<Vec<Vec<String>>> {
     let mut before: BTreeMap<&Vec<String>, &Vec<String>> = BTreeMap::new();
     let mut open = VecDeque::from([start]);
@@ -115,7 +115,7 @@ fn shortest(start: &Vec<String>, edges: &Edges<'_>) -> Option<Vec<Vec<String>>> 
     None
 }
 
-/// `a → b → a`, and below it one use for each arrow.
+/// `a → b → a`, then one use for each arrow.
 fn told(circle: &[Vec<String>], edges: &Edges<'_>) -> String {
     let name = |module: &Vec<String>| module.join("::");
     let round: Vec<&Vec<String>> = circle.iter().chain(circle.first()).collect();
@@ -127,7 +127,7 @@ fn told(circle: &[Vec<String>], edges: &Edges<'_>) -> String {
     format!("a circle: {arrows}{}", why.collect::<String>())
 }
 
-/// Globs of a module that has children: the reader can't tell which of them are meant.
+/// Glob imports of a module with children: the reader can't tell which of them are used.
 pub fn globs(sources: &[Source]) -> Vec<String> {
     let known = reader::modules(sources);
     let folder = |module: &Vec<String>| known.iter().any(|other| other.len() > module.len() && other.starts_with(module));

@@ -1,4 +1,4 @@
-//! The checks of the law, tried on small made-up sources: each must report what is planted and leave alone what is allowed.
+//! Tests the checks of the law on small made-up sources: each must report planted faults and accept what is allowed.
 //! Never reads the repository.
 
 use super::functions::functions;
@@ -10,7 +10,7 @@ fn sources(files: &[(&str, &str)]) -> Vec<Source> {
     files.iter().map(|(path, text)| Source { path: (*path).to_owned(), text: (*text).to_owned() }).collect()
 }
 
-/// The modules that one file uses, among files that say nothing.
+/// Modules that one file uses, among empty files.
 fn used_by(path: &str, text: &str, others: &[&str]) -> Vec<String> {
     let files: Vec<_> = others.iter().map(|path| (*path, "")).chain([(path, text)]).collect();
     let mut all: Vec<_> = uses(&sources(&files)).into_iter().map(|used| used.to.join("::")).collect();

@@ -1,18 +1,17 @@
-//! Reads Rust sources as text: which module each file is, and which modules of this crate it names, by the whole path.
-//! Comments are skipped, and strings but for paths in attributes (`default = "module::function"`). Never judges what it finds.
+//! Reads Rust sources as text: which module each file is, and which modules of this crate it names, by full path.
+//! Skips comments, and strings except paths in attributes (`default = "module::function"`). Never judges what it finds.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One file of `src/`.
 pub struct Source {
-    /// Its path below `src/`, as `content/model/values.rs`.
+    /// Below `src/`, as `content/model/values.rs`.
     pub path: String,
-    /// What stands in it.
     pub text: String,
 }
 
 impl Source {
-    /// The module that the file is: `["content", "model", "values"]`. Empty for the root of the library.
+    /// The file's module: `["content", "model", "values"]`. Empty for the library's root.
     pub fn module(&self) -> Vec<String> {
         let mut parts: Vec<String> = self.path.trim_end_matches(".rs").split('/').map(str::to_owned).collect();
         if matches!(parts.last().map(String::as_str), Some("mod" | "lib")) {
@@ -22,15 +21,15 @@ impl Source {
     }
 }
 
-/// One file that names another module.
+/// One use of a module by another file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Use {
     pub from: Vec<String>,
-    /// The longest known module of the path.
+    /// Longest known module of the path.
     pub to: Vec<String>,
-    /// The path from the root of the crate, the item included.
+    /// From the root of the crate, with the item.
     pub path: String,
-    /// `*` at its end.
+    /// Whether it ends in `*`.
     pub glob: bool,
     pub file: String,
     pub line: usize,
@@ -46,7 +45,7 @@ pub fn modules(sources: &[Source]) -> BTreeSet<Vec<String>> {
     all
 }
 
-/// Every use of one module by another. What names no module is left out: macros of the crate's root, other crates, the file itself.
+/// Every use of one module by another. Leaves out paths that name no module: macros of the crate's root, other crates, the file itself.
 pub fn uses(sources: &[Source]) -> Vec<Use> {
     let known = modules(sources);
     let mut all = Vec::new();
@@ -67,7 +66,7 @@ pub fn uses(sources: &[Source]) -> Vec<Use> {
     all
 }
 
-/// Every path that a file names, in full, and its line: `crate::base::files::touch`, `std::fs::write`, `serde_json::json`.
+/// Every path that a file names, in full, with its line: `crate::base::files::touch`, `std::fs::write`, `serde_json::json`.
 pub fn named(source: &Source, known: &BTreeSet<Vec<String>>) -> BTreeSet<(String, usize)> {
     paths(source, known).into_iter().map(|found| (found.path.join("::"), found.line)).collect()
 }
@@ -80,7 +79,7 @@ pub enum Kind {
     Mark,
 }
 
-/// A word, a number, a string or a mark of the language. `::`, `->`, `=>`, `..`, `&&`, `||`, `<<` and comparisons are one mark.
+/// A word, number, string or punctuation mark. `::`, `->`, `=>`, `..`, `&&`, `||`, `<<` and comparisons are one mark.
 #[derive(Clone, Copy, Debug)]
 pub struct Token<'a> {
     pub kind: Kind,
@@ -105,7 +104,7 @@ pub fn tokens(text: &str) -> Vec<Token<'_>> {
     all
 }
 
-/// The place of the bracket that closes the one at a place.
+/// Index of the bracket that closes the one at an index.
 pub fn closing(tokens: &[Token<'_>], open: usize) -> usize {
     let mut depth = 0;
     for (at, token) in tokens.iter().enumerate().skip(open).filter(|(_, token)| token.kind == Kind::Mark) {
@@ -121,7 +120,7 @@ pub fn closing(tokens: &[Token<'_>], open: usize) -> usize {
     tokens.len()
 }
 
-/// The kind of what a text begins with, none for blanks and comments, and its length in bytes.
+/// Kind of the text's first token (`None` for blanks and comments) and its length in bytes.
 fn next(rest: &str, first: char) -> (Option<Kind>, usize) {
     let word = |c: char| c.is_alphanumeric() || c == '_';
     if rest.starts_with("//") {
@@ -150,7 +149,7 @@ fn next(rest: &str, first: char) -> (Option<Kind>, usize) {
     (Some(Kind::Mark), length)
 }
 
-/// The length of a comment between `/*` and `*/`; they may stand within each other.
+/// Length of a comment between `/*` and `*/`; such comments nest.
 fn comment(rest: &str) -> usize {
     let (mut depth, mut at) = (0, 0);
     while at < rest.len() {
@@ -169,7 +168,7 @@ fn comment(rest: &str) -> usize {
     rest.len()
 }
 
-/// The length of a string, plain or raw, or of a character, if the text begins with one. A lifetime is none.
+/// Length of a string, plain or raw, or of a character, if the text begins with one; a lifetime does not count.
 fn string(rest: &str) -> Option<usize> {
     let plain = rest.trim_start_matches(['b', 'c']);
     let before = rest.len() - plain.len();
@@ -199,30 +198,30 @@ fn string(rest: &str) -> Option<usize> {
     Some(rest.len())
 }
 
-/// A path from `crate` or the name of another crate, not yet cut to a module.
+/// A path from `crate` or another crate's name, not yet shortened to a module.
 struct Found {
     path: Vec<String>,
     glob: bool,
     line: usize,
 }
 
-/// A path as it is written, and the modules written within the file around it.
+/// A path as written, and the inline modules around it.
 struct Written {
     scope: Vec<String>,
     path: Vec<String>,
-    /// The name that an import gives it.
+    /// Name given by an import.
     name: Option<String>,
     glob: bool,
     line: usize,
 }
 
-/// What names stand for in a scope: module and name, to the path in full.
+/// Meaning of names in a scope: from module and name to the full path.
 type Names = BTreeMap<(Vec<String>, String), Vec<String>>;
 
 fn paths(source: &Source, known: &BTreeSet<Vec<String>>) -> Vec<Found> {
     let written = written(source);
     let mut names = Names::new();
-    // An import may begin with what another import of the file names.
+    // An import may begin with a name from another import of the file.
     for _ in 0..3 {
         for import in written.iter().filter(|written| written.name.is_some()) {
             let name = import.name.clone().unwrap_or_default();
@@ -238,7 +237,7 @@ fn paths(source: &Source, known: &BTreeSet<Vec<String>>) -> Vec<Found> {
     written.iter().filter_map(found).collect()
 }
 
-/// The path from `crate` or the name of another crate; none for names that the file itself makes.
+/// The path from `crate` or another crate's name; `None` for names that the file defines.
 fn resolve(written: &Written, source: &Source, known: &BTreeSet<Vec<String>>, names: &Names) -> Option<Vec<String>> {
     let (first, rest) = written.path.split_first()?;
     let mut base = written.scope.clone();
@@ -257,7 +256,7 @@ fn resolve(written: &Written, source: &Source, known: &BTreeSet<Vec<String>>, na
         }
         _ => {}
     }
-    // A child, or a name imported here, or around the module that is written within the file.
+    // A child module, or a name imported here or outside the inline module.
     let floor = source.module().len();
     loop {
         let child = [base.as_slice(), std::slice::from_ref(first)].concat();
@@ -273,7 +272,7 @@ fn resolve(written: &Written, source: &Source, known: &BTreeSet<Vec<String>>, na
         }
         base.pop();
     }
-    // What is left and small is another crate, unless it is a type of the language.
+    // Any other lower-case name is another crate, unless it is a primitive type.
     let small = first.starts_with(|c: char| c.is_lowercase()) && !LANGUAGE.contains(&first.as_str());
     small.then(|| written.path.clone())
 }
@@ -281,7 +280,7 @@ fn resolve(written: &Written, source: &Source, known: &BTreeSet<Vec<String>>, na
 const LANGUAGE: [&str; 17] =
     ["u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32", "f64", "bool", "char", "str"];
 
-/// Every path of a file: the imports, and those written out where they are used.
+/// Every path of a file: imports, and paths written out in code.
 fn written(source: &Source) -> Vec<Written> {
     let tokens = tokens(&source.text);
     let is = |at: usize, text: &str| tokens.get(at).is_some_and(|token| token.text == text && token.kind != Kind::Text);
@@ -329,7 +328,7 @@ fn written(source: &Source) -> Vec<Written> {
     all
 }
 
-/// Reads one tree of an import, as `a::{b, c::*, d as e}`, from a token on; gives the place after it.
+/// Reads an import tree, as `a::{b, c::*, d as e}`, from a token on; returns the index after it.
 fn tree(tokens: &[Token<'_>], mut at: usize, before: &[String], scope: &[String], all: &mut Vec<Written>) -> usize {
     let mut path = before.to_vec();
     let line = tokens.get(at).map_or(0, |token| token.line);

@@ -1,15 +1,15 @@
-//! What a file of `office/` or `daemon/` may do: take arguments, call a stage, word the answer. It names no tool that does a stage's work,
-//! and stays simple. The lists and the limits stand here, each with its reason. Never reads a file: it is given the sources.
+//! What files of `office/` and `daemon/` may do: take arguments, call a stage, word the answer. They name no tool that does a stage's
+//! work, and stay simple. Has the lists and limits, each with its reason. Never reads a file: the caller gives the sources.
 
 use std::collections::BTreeMap;
 
 use super::functions::{Function, decisions, functions, own_tokens};
 use super::reader::{self, Kind, Source};
 
-/// The other crates that arguments and words need. Every other does the work of a stage.
+/// Crates allowed for arguments and output. All others do the work of a stage.
 const CRATES: [&str; 6] = ["std", "clap", "serde", "serde_json", "indicatif", "rpassword"];
 
-/// What wiring never names, and where it belongs.
+/// Paths that wiring never names, and where they belong.
 const STAGES_ONLY: [(&str, &str); 32] = [
     ("std::fs", "files are read and written by the stage that owns them"),
     ("std::os", "what differs by system lives in base/os"),
@@ -45,16 +45,16 @@ const STAGES_ONLY: [(&str, &str); 32] = [
     ("crate::store::local_store", "publish writes objects"),
 ];
 
-/// Most lines of a function.
+/// Maximum lines of a function.
 const LINES: usize = 50;
-/// Most decisions of a function: `if`, `match`, loops, and methods that choose, order or sum (`functions::CHOOSING`).
+/// Maximum decisions of a function: `if`, `match`, loops, and methods that choose, order or sum (`functions::CHOOSING`).
 const DECISIONS: usize = 8;
-/// Most decisions of a file.
+/// Maximum decisions of a file.
 const DECISIONS_OF_FILE: usize = 24;
-/// Most operations of arithmetic in a file.
+/// Maximum arithmetic operations of a file.
 const SUMS: usize = 3;
 
-/// What a file of wiring may do against a rule: the file, the rule, the reason. One that is no longer needed is reported.
+/// An exception: file, rule, reason. Obsolete ones are reported.
 pub type Exception = (&'static str, &'static str, &'static str);
 
 /// The exceptions of this repository.
@@ -67,7 +67,7 @@ pub const EXCEPTIONS: &[Exception] = &[
     ("office/demo/office.rs", "nested loops", "it signs as every reviewer for every period, as people would command by command"),
 ];
 
-/// All that stands in wiring and belongs to a stage, each rule once a file, and exceptions that nobody needs.
+/// Reports work of a stage in wiring, each rule once per file, and obsolete exceptions.
 pub fn logic(sources: &[Source], exceptions: &[Exception]) -> Vec<String> {
     let known = reader::modules(sources);
     let mut broken: BTreeMap<(&str, String), String> = BTreeMap::new();
@@ -84,7 +84,7 @@ pub fn logic(sources: &[Source], exceptions: &[Exception]) -> Vec<String> {
     broken.iter().filter(|(key, _)| !excepted(key)).map(|((_, rule), what)| format!("{what} [{rule}]")).chain(idle).collect()
 }
 
-/// The rule that a path breaks, and why it is one.
+/// The rule that a path breaks, and its reason.
 fn wrong_name(path: &str) -> Option<(String, String)> {
     let below = |above: &str| path.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"));
     if let Some((name, why)) = STAGES_ONLY.iter().find(|(name, _)| below(name)) {
@@ -94,7 +94,7 @@ fn wrong_name(path: &str) -> Option<(String, String)> {
     Some((foreign.to_owned(), "a crate that does the work of a stage".to_owned()))
 }
 
-/// The rules of length and of simplicity that a file breaks.
+/// Rules of length and simplicity that a file breaks.
 fn wrong_shape(source: &Source) -> Vec<(String, usize, String)> {
     let tokens = own_tokens(source);
     let functions = functions(source);

@@ -1,4 +1,4 @@
-// The review page of `bangtin approve` in Chromium: a person opens every page, and only then the command signs.
+// The review page of `bangtin approve` in Chromium: the command signs only after a person has opened every page.
 
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
@@ -11,7 +11,7 @@ import { launch, open, until } from "./harness.mjs";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const binary = join(process.env.BANGTIN_BIN ?? join(ROOT, "target/debug"), "bangtin");
-// Nothing else is passed on: the tests may run in continuous integration, where `approve` refuses.
+// Passes nothing else on: the tests may run in CI, where `approve` refuses.
 const environment = Object.fromEntries(["PATH", "HOME", "TMPDIR", "XDG_CACHE_HOME"].flatMap((name) => (name in process.env ? [[name, process.env[name]]] : [])));
 let browser;
 let folder;
@@ -79,7 +79,7 @@ test("a51 every page is opened by a person in the browser, then the command sign
   assert.match(await inFrame(), /Suối Lê-nin/);
   assert.equal(await tab.textContent("#mark"), "CHƯA DUYỆT · NOT APPROVED");
   assert.doesNotMatch(await inFrame(), /NOT APPROVED/);
-  // The same bytes by the hour, in another tab, load ahead and count for nothing.
+  // The timetable view in another tab preloads the same pages; that does not count.
   const times = await tab.context().newPage();
   const [href, slides] = [await tab.getAttribute("#times", "href"), []];
   times.on("response", (answer) => answer.url().includes("/slides/") && slides.push(answer.url()));

@@ -24,7 +24,7 @@ test("the shell shows what `at` names at that moment", async () => {
   const { address } = JSON.parse(line).sites[0];
   const tab = await open(browser, `${address}screens/a/`, { width: 1920, height: 1080 });
   await until("a slide", () => front(tab), 20000);
-  // Asked between two looks at the page that agree, so that no change of slide can come between.
+  // Asks between two equal observations of the page, so that no change of slide falls in between.
   let agreed;
   for (let tries = 0; !agreed && tries < 10; tries++) {
     const shown = await front(tab);

@@ -1,5 +1,5 @@
-// A program that reviewers signed although its slides hold scripts and the addresses of others: in the real player and in Chromium nothing of it
-// runs, nothing is kept and no connection is made. The same slides without the player's guards do all of that, so the test can fail.
+// An approved program whose slides contain scripts and foreign addresses: in the real player and Chromium no script runs, nothing is
+// stored and no connection is made. Without the player's protections the same slides do all of that, so the test can fail.
 
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
@@ -14,13 +14,13 @@ import { until } from "./harness.mjs";
 import { publish } from "./store.mjs";
 
 const player = `${process.env.BANGTIN_BIN}/bangtin-player`;
-// Another address than the player's stands for another machine; beside it, another server on the player's own address.
+// A different loopback address represents another machine; a second server runs on the player's own address.
 const OTHER = "127.0.0.2";
 const OWN = "127.0.0.1";
 let folder;
 let port;
 let servers;
-// Connections, and bytes sent over them, by the address that they reached.
+// Connections and the bytes sent over them, by address.
 let reached;
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), "bangtin-egress-"));
@@ -49,7 +49,7 @@ after(async () => {
 
 const document = (head, body) => `<!doctype html><html lang="vi"><head><meta charset="utf-8"><title>slide</title>${head}</head><body>${body}</body></html>`;
 
-// Every way out of a page that needs no hand on it: to another machine by number and by name, to another server of this one.
+// Every way out of a page without user input: to another machine by number and by name, to another server on this one.
 function slides() {
   const ways = [`http://${OTHER}:${port}`, `http://evil.example:${port}`, `http://${OWN}:${port}`];
   const of = (way) => ways.map(way).join("\n");
@@ -84,7 +84,7 @@ function slides() {
   return { "tap-lenh": scripts, tai: loads, goi: hints, di: leaves };
 }
 
-// Chromium with the kiosk's own switches as far as they make sense without a screen.
+// Chromium with the kiosk's switches, except those that need a screen.
 function kiosk() {
   const line = readFileSync(new URL("../../player/system/kiosk", import.meta.url), "utf8");
   const flags = line.split("\n").map((each) => each.trim().replace(/ \\$/, "")).filter((each) => /^--(?!kiosk|ozone|user-data)/.test(each)).map((each) => each.replaceAll("'", ""));
@@ -99,7 +99,7 @@ async function watched(browser) {
   const session = await context.newCDPSession(tab);
   await session.send("Network.enable");
   session.on("Network.requestWillBeSent", ({ requestId, request }) => urls.set(requestId, request.url));
-  // Only what is really handed to the network has further information.
+  // Only requests really given to the network have extra information.
   session.on("Network.requestWillBeSentExtraInfo", ({ requestId }) => seen.sent.push(requestId));
   session.on("Network.webSocketCreated", ({ url }) => seen.sent.push(url));
   tab.on("dialog", (dialog) => { seen.dialogs += 1; dialog.dismiss(); });
@@ -114,7 +114,7 @@ test("without the player's guards the same slides run and call out", async () =>
   await new Promise((go) => bare.listen(0, "127.0.0.1", go));
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-popup-blocking"] });
   try {
-    // Not the hints: this Chromium without a screen follows none.
+    // Except resource hints: headless Chromium follows none.
     for (const name of Object.keys(pages).filter((each) => each !== "goi")) {
       for (const each of Object.values(reached)) each.connections = 0;
       const { context, tab } = await watched(browser);
@@ -144,15 +144,15 @@ test("a81 an approved program that holds scripts runs none of them, keeps nothin
     tab.on("framenavigated", (frame) => frames.push(frame.url()));
     const loaded = (name) => frames.filter((url) => url.includes(`/slides/${name}@`)).length;
     await tab.goto(`${address}/screens/a/`);
-    // Twice round the loop. A slide whose pictures can't be had is loaded behind the others and passed over: that is when it would do its worst.
+    // Two turns of the loop. A slide with missing pictures is loaded in the background and skipped; that is when it could do most harm.
     await until("every slide twice", () => Object.keys(slides()).every((name) => loaded(name) > 1), 60000);
     assert.deepEqual(reached[OTHER], { connections: 0, bytes: 0 });
-    // A hint to connect in advance is under no policy of a page. The kiosk's switch keeps it on this machine, its managed policy lets it make none (below).
+    // No page policy covers preconnect hints. The kiosk's switch keeps them on this machine; its managed policy forbids them (below).
     assert.equal(reached[OWN].bytes, 0);
     const strange = sent().filter((url) => !url.startsWith(`${address}/`));
     assert.deepEqual(strange, []);
     assert.ok(sent().length > 8, "what the player's own page asks is seen");
-    // What a frame inside a slide was refused shows as Chromium's own empty error page.
+    // A refused frame inside a slide shows Chromium's own empty error page.
     const own = (url) => url.startsWith(`${address}/`) || ["about:blank", "about:srcdoc", "chrome-error://chromewebdata/"].includes(url);
     assert.ok(frames.every(own), frames.join("\n"));
     const state = await tab.evaluate(async () => ({
@@ -174,7 +174,7 @@ test("a81 an approved program that holds scripts runs none of them, keeps nothin
   }
 });
 
-// Managed policy lies in one place of the machine; a namespace of its own lets one browser see another there.
+// Managed policy has one path on a machine; a mount namespace gives one browser a different file there.
 const unshare = process.getuid() === 0 ? ["--mount"] : ["--map-root-user", "--mount"];
 const alone = spawnSync("unshare", [...unshare, "true"]).status === 0;
 
@@ -199,7 +199,7 @@ test("a82 under the managed policy the show plays, hints connect nowhere and the
   try {
     const [line] = await new Promise((done) => createInterface({ input: daemon.stdout }).once("line", (text) => done([text])));
     const address = line.trim().replace(/\/$/, "");
-    // As it is installed, but for the port that this test was given.
+    // As installed, except for this test's port.
     const policy = readFileSync(new URL("../../player/system/chromium-policy.json", import.meta.url), "utf8").replace("http://127.0.0.1:8377", address);
     mkdirSync(join(own, "etc/policies/managed"), { recursive: true });
     writeFileSync(join(own, "etc/policies/managed/bangtin.json"), policy);
@@ -209,7 +209,7 @@ test("a82 under the managed policy the show plays, hints connect nowhere and the
     await until("three plays", () => plays().length > 2, 40000);
     await end();
     assert.deepEqual(reached[OWN], { connections: 0, bytes: 0 });
-    // To the player's own page, then elsewhere: one that is led away asks nobody, while the same browser still finds the player.
+    // First the player's page, then another address: the browser sends no request there and still reaches the player.
     const before = plays().length;
     chromium("away", `http://${OWN}:${port}/away`);
     browser.unref();

@@ -1,5 +1,5 @@
-// A player's HTTP surface over programs made in memory, with a clock that the test holds, and Chromium to look at it.
-// Never contains a timetable rule: what should stand is written in each test.
+// A player's HTTP interface over programs in memory, with a clock that the test controls, and Chromium to view it.
+// Contains no timetable rule: each test states what should be shown.
 
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -17,7 +17,7 @@ export const HOUR = 3600;
 export const DAY = Date.UTC(2026, 11, 2, 17) / 1000;
 export const at = (hours, minutes = 0, seconds = 0) => (DAY + hours * HOUR + minutes * 60 + seconds) * 1000;
 
-// A slide's page: one colour over the whole face, and whatever else the test puts in.
+// A slide's page: one colour over the whole screen, plus what the test adds.
 const page = (color, body) =>
   `<!doctype html><html lang="vi"><meta charset="utf-8"><title>slide</title><link rel="stylesheet" href="../theme/${color}.css"><body>${body}</body></html>`;
 const style = (color) => `html,body{margin:0;height:100%;background:${color};color:#fff;overflow:hidden;font-family:sans-serif}
@@ -48,7 +48,7 @@ export function program(items, options = {}) {
 export class Player {
   plays = [];
   requests = [];
-  // path → what to do before it is answered: a promise to wait for, or a status to answer with.
+  // path → what to do before answering: a promise to wait for, or a status to answer with.
   trouble = new Map();
   trusted = true;
   #programs = [];
@@ -158,7 +158,7 @@ export async function open(browser, address, size = { width: 640, height: 360 })
   return tab;
 }
 
-// The slide in front, by its address; "" when none is to be seen.
+// Address of the visible slide; "" if none.
 export const front = (tab) =>
   tab.evaluate(() => {
     if (document.body.dataset.state !== "slide") return "";

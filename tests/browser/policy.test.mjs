@@ -1,5 +1,5 @@
-// The kiosk's managed policy in Chromium itself: it knows every key and takes every value, and leads to the player alone.
-// Never reads a value off the file to compare it with itself. The show under the policy is in egress.test.mjs.
+// The kiosk's managed policy in Chromium: every key is known, every value is accepted, and only the player is reachable.
+// Never compares a value of the file with itself. egress.test.mjs runs the show under the policy.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -12,7 +12,7 @@ import { chromium } from "playwright-core";
 import { until } from "./harness.mjs";
 
 const POLICY = JSON.parse(readFileSync(new URL("../../player/system/chromium-policy.json", import.meta.url), "utf8"));
-// Managed policy lies in one place of the machine; a namespace of its own lets one browser see another there.
+// Managed policy has one path on a machine; a mount namespace gives one browser a different file there.
 const unshare = process.getuid() === 0 ? ["--mount"] : ["--map-root-user", "--mount"];
 const skip = spawnSync("unshare", [...unshare, "true"]).status !== 0 && "no mount namespaces here";
 let folder;
@@ -34,10 +34,10 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-// Chromium under the policy as it is installed, but for the player's port and what is given here.
+// Chromium under the installed policy, except for the player's port and the changes given here.
 const install = (change) => writeFileSync(join(folder, "etc/policies/managed/bangtin.json"), JSON.stringify({ ...POLICY, URLAllowlist: [player], ...change }));
 const options = () => ({ executablePath: join(folder, "chromium"), args: ["--no-sandbox", "--disable-gpu"], timeout: 20000 });
-// What lets a test look in; the last test shows that the policy itself does not.
+// Allows a test to inspect the browser; the last test shows that the policy itself does not.
 const WATCHED = { RemoteDebuggingAllowed: true, DeveloperToolsAvailability: 1 };
 
 async function under(change, look) {
@@ -50,7 +50,7 @@ async function under(change, look) {
   }
 }
 
-// By key what Chromium's own page says of it.
+// Chromium's own policy page, by key.
 const listed = (change) => under({ URLBlocklist: POLICY.URLBlocklist.filter((each) => !["*", "chrome://*"].includes(each)), ...change }, async (browser) => {
   const [tab] = browser.pages();
   await tab.goto("chrome://policy");

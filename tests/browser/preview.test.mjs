@@ -51,7 +51,7 @@ test("a saved slide is seen without a reload, and its fault in its place", async
   await until("the fault", async () => (await inFront(tab)).includes("layuot"), 15000);
   await until("the list of faults", () => tab.isVisible("#faults"));
   writeFileSync(path, whole);
-  await until("the mended slide", async () => (await tab.isHidden("#faults")) && !(await inFront(tab)).includes("layuot"), 15000);
+  await until("the fixed slide", async () => (await tab.isHidden("#faults")) && !(await inFront(tab)).includes("layuot"), 15000);
   assert.equal(await tab.evaluate(() => window.same), true);
   assert.deepEqual(tab.faults, []);
 });

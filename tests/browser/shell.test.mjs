@@ -1,4 +1,4 @@
-// The shell in Chromium against a player whose clock the test holds: the right slide at the right second, and nothing else.
+// The shell in Chromium with a player whose clock the test controls: the right slide at the right second, and nothing else.
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
@@ -129,7 +129,7 @@ test("a step of the clock neither freezes nor hastens the show", async () => {
   await shell();
   await stands(tab, "do");
   await stands(tab, "xanh");
-  // The second that stood a moment ago comes again: it is not shown again.
+  // A time shown a moment ago comes again: it is not shown again.
   player.now = player.now - 1000;
   await stands(tab, "lam");
   player.now = at(8, 30, 1);

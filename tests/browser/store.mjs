@@ -1,5 +1,5 @@
-// A store with one site and one evergreen program, signed in JavaScript as docs/formats.md says: for slides that no honest office would build.
-// Never asks whether a slide is harmless; that is what its tests do.
+// A store with one site and one evergreen program, signed in JavaScript as docs/formats.md specifies, for slides that `build` refuses.
+// Never judges whether a slide is harmless; its tests do.
 
 import { createHash, generateKeyPairSync, randomBytes, sign } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -35,8 +35,8 @@ function manifest(slides, files, { width, height, itemMs }) {
   };
 }
 
-// `slides`: { name: whole document }. Writes `store/`, `root.json` with its signature and `player.json` below the folder; gives the
-// configuration's place and the program's digest.
+// `slides`: { name: whole document }. Writes `store/`, `root.json` with its signature and `player.json` below the folder; returns the
+// path of the configuration and the program's digest.
 export function publish(folder, slides, options = {}) {
   const { width = 640, height = 360, itemMs = 3000, more = {} } = options;
   const [root, publisher, reviewer] = [makeKey(), makeKey(), makeKey()];

@@ -1,4 +1,4 @@
-// What the eye sees at a change, what video does, and that many changes leave nothing behind.
+// What is visible during a change, how video behaves, and that many changes leak nothing.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -84,7 +84,7 @@ test("a broken video is skipped", async () => {
   await until("its report", () => player.plays.some((play) => play.slide === "phim" && play.outcome === "failed"));
 });
 
-// CHANGES=2000 is the long form (tests/long/swaps); this is its first stretch.
+// CHANGES=2000 is the long form (tests/long/swaps); the gate runs its start.
 test("many changes leave nothing behind", async () => {
   const changes = Number(process.env.CHANGES ?? 30);
   const words = "<p>Một trang có chữ.</p>".repeat(50);

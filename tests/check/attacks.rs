@@ -1,5 +1,5 @@
-//! Hostile content, made here rather than kept: what `bangtin check` and `bangtin build` say of it, and that it costs them little. Each
-//! command runs with bounded memory and processor time, so that a bomb ends the test and not the machine.
+//! Hostile content, generated here: what `bangtin check` and `bangtin build` report, and that it costs them little. Each command runs with
+//! bounded memory and CPU time, so that a bomb fails the test and not the machine.
 
 use std::fs;
 
@@ -11,10 +11,10 @@ use super::sound;
 use crate::harness::{Finished, Sandbox, repository, tree};
 use crate::trust::kit::manifest;
 
-/// Address space and processor seconds: a debug build, its threads and its allocator's own stretch of addresses need most of the first.
+/// Address space and CPU seconds. A debug build's threads and allocator reserve most of the address space.
 const BOUNDS: [&str; 3] = ["--as=2147483648", "--cpu=20", "--core=0"];
 
-/// Runs the office binary within bounds.
+/// Runs the office binary within these bounds.
 fn bounded(sandbox: &Sandbox, args: &[&str]) -> Finished {
     sandbox.run("prlimit", &[&BOUNDS[..], &[env!("CARGO_BIN_EXE_bangtin")], args].concat())
 }
@@ -123,7 +123,7 @@ fn a55_words_that_yaml_takes_for_something_else_are_errors_or_stay_as_written() 
     let sandbox = sound();
     let site = fs::read_to_string(sandbox.path("content/sites/ta-lung.yaml")).unwrap();
     for word in words {
-        // A number, a date and a length of time take none of these.
+        // A number, a date and a duration accept none of these.
         sandbox.write("content/sites/ta-lung.yaml", site.replace("volume: 60", &format!("volume: {word}")));
         assert!(faults(&sandbox, "sites/ta-lung.yaml").contains(&("wrong-value", 11)) || word == "~" || word == "null", "volume: {word}");
         assert!(load(&sandbox).has_errors(), "volume: {word}");
@@ -134,7 +134,7 @@ fn a55_words_that_yaml_takes_for_something_else_are_errors_or_stay_as_written() 
                 .write("content/slides/co-so/chao.md", slide("x\n").replace("layout: text\n", &format!("layout: text\n{key}: {value}\n")));
             assert!(load(&sandbox).has_errors(), "{key}: {word}");
         }
-        // Text is refused where it would be read in two ways, and else kept to the letter.
+        // Ambiguous text is refused, all other text is kept exactly.
         sandbox.write("content/slides/co-so/chao.md", slide("x\n").replace("title: Chào", &format!("title: {word}")));
         let loaded = load(&sandbox);
         if loaded.has_errors() {
@@ -149,7 +149,7 @@ fn a55_words_that_yaml_takes_for_something_else_are_errors_or_stay_as_written() 
     }
 }
 
-/// A filter can have holes; there is none. Elements that any list would allow are refused like the others, and nothing that could filter is linked.
+/// A filter could have holes, so there is none: all raw HTML is refused, harmless elements too, and no sanitizer is linked.
 #[test]
 fn a57_no_list_of_allowed_html_exists() {
     let sandbox = sound();
@@ -289,7 +289,7 @@ fn a59_characters_that_hide_or_turn_text_are_told_with_their_place() {
         ] {
             sandbox.write("content/slides/co-so/chao.md", &text);
             let found = faults(&sandbox, "slides/co-so/chao.md");
-            // XML and YAML know no such control characters at all, and say so in their own way.
+            // XML and YAML forbid such control characters and have their own messages.
             let control = c.is_control() && !found.is_empty();
             assert!(
                 found.contains(&("hidden-character", line)) || control || text.contains("&#x8;") || text.contains("&#x1b;"),
@@ -327,7 +327,7 @@ fn a60_svg_is_refused_under_every_name() {
     }
 }
 
-/// What the manifest's reader says of a program with one more file.
+/// The manifest reader's answer for a program with one more file.
 fn listed(path: &str, media_type: &str) -> Result<Program, String> {
     let mut value = manifest("ta-lung", "monthly", 1);
     let mut file = value["files"][0].clone();
@@ -408,7 +408,7 @@ fn a64_hostile_paths_are_refused_at_build_and_in_a_manifest() {
         let found = faults(&sandbox, "slides/du-lich/thac.md");
         assert!(found.iter().any(|(_, line)| *line == 6), "{path:?}: {found:?}");
     }
-    // Twins in a manifest: the same path twice, and two that a file system may take for one.
+    // Duplicates in a manifest: the same path twice, and two that a file system may treat as one.
     let mut value = manifest("ta-lung", "monthly", 1);
     let file = value["files"][0].clone();
     value["files"].as_array_mut().unwrap().push(file);

@@ -1,4 +1,4 @@
-//! What programs read: schemas, and the manual's lists against the source.
+//! Output for programs: schemas; and the manual's lists compared with the source.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -82,13 +82,13 @@ fn the_manual_explains_every_fault_and_a_case_shows_it() {
         .filter(|(name, _)| name.ends_with(".txt"))
         .map(|(_, bytes)| String::from_utf8_lossy(&bytes).into_owned())
         .collect();
-    // A test runs as root and has no time for 200,000 files.
+    // Tests run as root, and 200,000 files would take too long.
     let unseen = ["too-many-files", "file-unreadable"];
     let missing: Vec<_> = given.iter().filter(|code| !shown.contains(&format!("[{code}]")) && !unseen.contains(&code.as_str())).collect();
     assert!(missing.is_empty(), "no case shows {missing:?}");
 }
 
-/// The codes that a source file gives: the first string after a call that makes a fault.
+/// Fault codes in a source file: the first string after a call that makes a fault.
 fn codes(text: &str) -> BTreeSet<String> {
     let calls = ["Diagnostic::error(", "Diagnostic::warning(", ".error(", ".warning(", ".unknown(", "code: "];
     let mut out = BTreeSet::new();

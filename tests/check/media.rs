@@ -1,4 +1,4 @@
-//! Hostile pictures and films: bombs, broken ones, ones that are something else too, ones that tell more than they show.
+//! Hostile pictures and videos: bombs, broken files, polyglots, private metadata.
 
 use std::fs;
 use std::io::{Cursor, Write as _};
@@ -27,7 +27,7 @@ fn chunk(kind: &[u8], data: &[u8]) -> Vec<u8> {
     [&u32::try_from(data.len()).unwrap().to_be_bytes()[..], &body, &crc32(&body).to_be_bytes()].concat()
 }
 
-/// A PNG that says it is so large, with the pixels of a small one.
+/// A PNG that claims this size and has the pixels of a small one.
 fn sized(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = png(1, 1);
     bytes[16..20].copy_from_slice(&width.to_be_bytes());
@@ -37,13 +37,13 @@ fn sized(width: u32, height: u32) -> Vec<u8> {
     bytes
 }
 
-/// A small PNG with further chunks after its header.
+/// A small PNG with extra chunks after its header.
 fn with_chunks(chunks: &[Vec<u8>]) -> Vec<u8> {
     let plain = png(8, 8);
     [&plain[..33], &chunks.concat(), &plain[33..]].concat()
 }
 
-/// Zeros, packed as PNG packs them; built by a picture of zeros, whose data is just that.
+/// Zeros, compressed as in a PNG: the data of an all-zero picture.
 fn packed_zeros(count: u32) -> Vec<u8> {
     let zeros = RgbImage::from_pixel(count / 3, 1, image::Rgb([0, 0, 0]));
     let mut bytes = Vec::new();
@@ -59,7 +59,7 @@ fn most_memory_mib() -> u64 {
     line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() >> 10
 }
 
-/// In a process of its own, whose memory is bounded and measured.
+/// Runs in its own process, with bounded and measured memory.
 #[test]
 fn a61_picture_bombs_are_refused_before_memory_is_taken() {
     let own = std::env::current_exe().unwrap();
@@ -92,7 +92,7 @@ fn bombs() {
         assert!(probe(&sandbox.path("a.png"), "a.png").is_err() || name.starts_with("truncated") || name.starts_with("a header"), "{name}");
         assert!(render(bytes, ROOM).is_err(), "{name}");
     }
-    // What is only carried along is neither unpacked nor kept, nor does an animation run.
+    // Metadata is neither unpacked nor kept, and animation frames are not decoded.
     for (name, bytes) in [
         ("a colour profile", with_chunks(&[chunk(b"iCCP", &profile)])),
         ("text", with_chunks(&vec![chunk(b"zTXt", &text); 200])),
@@ -110,7 +110,7 @@ fn bombs() {
 
 #[test]
 fn a61_what_is_shown_is_encoded_anew_and_holds_pixels_only() {
-    // Something else too: a picture and a page, a picture and an archive.
+    // Polyglots: picture and page, picture and archive.
     for tail in [&b"<!doctype html><script>alert(1)</script>"[..], b"PK\x03\x04 a.zip"] {
         for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP] {
             let mut bytes = Vec::new();

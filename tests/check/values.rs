@@ -1,4 +1,4 @@
-//! What sound files become: durations, inheritance, patterns, windows, defaults.
+//! Values read from valid files: durations, inheritance, patterns, windows, defaults.
 
 use bangtin::base::ids::{PlaylistId, ScreenId, SiteId, SlideId};
 use bangtin::base::times::Month;

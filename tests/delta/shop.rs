@@ -1,4 +1,4 @@
-//! A store with one site whose months are made of given files, published by the library, served by what a test chooses.
+//! A store with one site and months of given files, published by the library; each test chooses the server.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -33,7 +33,7 @@ pub struct Shop {
     version: u64,
 }
 
-/// Files of a month by path.
+/// A month's files by path.
 pub type Month = BTreeMap<String, Vec<u8>>;
 
 /// Seeded bytes that do not compress.
@@ -72,12 +72,11 @@ impl Shop {
         shop
     }
 
-    /// Its people and their keys.
     pub fn office(&self) -> &Office {
         &self.office
     }
 
-    /// Publishes another month's files in place of the last one's. Pages are `slides/<name>@1920x1080/index.html`.
+    /// Publishes a month with these files in place of the last one. Pages are `slides/<name>@1920x1080/index.html`.
     pub fn publish(&mut self, files: &Month) {
         self.version += 1;
         let mut value = manifest("quay", "monthly", self.version);
@@ -120,7 +119,7 @@ impl Shop {
         let earlier: Vec<PublishableProgram> = self.last.iter().cloned().chain([self.evergreen.clone()]).collect();
         let find = |file: &ManifestFile| self.objects.get(&file.sha256).map(|bytes| ByteSource::Memory(bytes.as_slice().into()));
         let roots = [SignedRoot { root: &self.root, signatures: &self.root_signatures }];
-        // A child that another test starts at this moment holds the lock of the last publication until its own program runs.
+        // A child process that another test forks at this moment inherits the last publication's lock until its exec.
         let mut store = None;
         wait_for("the store's lock", Duration::from_secs(10), || {
             store = FolderStore::open(&self.sandbox.path("store")).ok();
@@ -132,7 +131,7 @@ impl Shop {
         self.last = Some(month);
     }
 
-    /// Publishes without packs, so that block signatures are what helps.
+    /// Publishes without packs, so that only block signatures help.
     pub fn publish_bare(&mut self, files: &Month) {
         self.publish(files);
         fs::remove_dir_all(self.sandbox.path("store/packs")).unwrap();
@@ -150,7 +149,7 @@ impl Shop {
         self.sandbox.player(&["pull", "--config", "player.json"])
     }
 
-    /// Puts a withdrawal of the month published last into the store, signed by the first of the chiefs, and says so in the hint.
+    /// Writes a withdrawal of the last published month, signed by the first chief, into the store and the hint.
     pub fn withdraw(&self, number: u64, more: &Value) -> Digest {
         let program = self.last.as_ref().unwrap().approved.program().digest();
         let mut value = common("bangtin-withdrawal");
@@ -166,19 +165,19 @@ impl Shop {
         program
     }
 
-    /// Says in the hint how many withdrawals there are.
+    /// Sets the number of withdrawals in the hint.
     pub fn withdraw_hint(&self, withdrawals: u64) {
         let latest = Hint { epoch: 1, head: self.version, release: 0, root: 1, withdrawals };
         self.sandbox.write("store/sites/quay/latest.json", latest.to_bytes());
     }
 
-    /// Bytes that the last pull says it fetched.
+    /// Fetched bytes according to the last pull.
     pub fn pulled(&self) -> u64 {
         let out = self.pull().success().stdout;
         out.split_whitespace().rev().nth(1).unwrap().parse().unwrap()
     }
 
-    /// Whether the player holds these files, byte for byte.
+    /// Checks that the player holds these files, byte for byte.
     pub fn holds(&self, files: &Month) -> bool {
         files.values().all(|bytes| {
             let digest = Digest::of(bytes).to_string();
@@ -191,14 +190,14 @@ impl Shop {
         self.sandbox.path("store").join(kind).join(&digest[..2]).join(digest)
     }
 
-    /// Puts other bytes into every pack of the month published last.
+    /// Overwrites every pack of the last published month.
     pub fn spoil_packs(&self, bytes: &[u8]) {
         let packs = crate::harness::tree(&self.packs());
         assert!(!packs.is_empty());
         packs.keys().for_each(|name| fs::write(self.packs().join(name), bytes).unwrap());
     }
 
-    /// The folder of the packs of the month published last.
+    /// Folder of the last published month's packs.
     pub fn packs(&self) -> std::path::PathBuf {
         self.sandbox.path("store/packs").join(self.last.as_ref().unwrap().approved.program().digest().to_string())
     }
@@ -214,7 +213,7 @@ fn item(office: &Office, root: &Verified<Root>, value: &Value) -> PublishablePro
     PublishableProgram { approved, manifest: made.bytes, approvals }
 }
 
-/// A server in a child process, ended when dropped.
+/// A server in a child process; killed when dropped.
 pub struct Server {
     child: Child,
     pub address: String,
@@ -228,13 +227,13 @@ impl Drop for Server {
     }
 }
 
-/// What a server wrote into its log.
+/// Entries of a server's log.
 #[derive(Debug, Default)]
 pub struct Traffic {
     pub requests: usize,
-    /// Both ways, headers included.
+    /// Bytes in both directions, headers included.
     pub bytes: u64,
-    /// `status path` of each.
+    /// `status path` of each request.
     pub lines: Vec<String>,
 }
 
@@ -259,7 +258,7 @@ impl Server {
         Self { child, address: up(port), log: sandbox.path(&format!("nginx/{port}.log")) }
     }
 
-    /// Python's own server, which knows no ranges.
+    /// Python's own server, which supports no ranges.
     pub fn python(sandbox: &Sandbox) -> Self {
         let port = free_port();
         let args = ["-m", "http.server", "--bind", "127.0.0.1", "--directory", "store", &port.to_string()];
@@ -268,7 +267,7 @@ impl Server {
         Self { child, address: up(port), log: sandbox.path("none") }
     }
 
-    /// What was asked since the last call.
+    /// Requests since the last call.
     pub fn traffic(&self) -> Traffic {
         let text = fs::read_to_string(&self.log).unwrap_or_default();
         fs::write(&self.log, "").unwrap();

@@ -1,5 +1,5 @@
-//! A small province with all that a page may depend on: translations, pictures, a table, a theme with a font in parts; and the edits.
-//! Seeded: the same dice give the same edits.
+//! A small province with everything that a page may depend on: translations, pictures, a table, a theme with a split font; and the edits.
+//! Seeded: equal seeds give equal edits.
 
 use std::fs::{self, File};
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use crate::harness::Sandbox;
 
-/// Numbers that look random (xorshift).
+/// Pseudo-random numbers (xorshift).
 pub struct Dice(pub u64);
 
 impl Dice {
@@ -20,12 +20,11 @@ impl Dice {
     }
 }
 
-/// A slide's file.
 pub fn slide(layout: &str, text: &str, more: &str) -> String {
     format!("---\ntitle: Tin {text}\nagency: so\ncategory: co-so\nlayout: {layout}\n{more}---\nNội dung {text}.\n")
 }
 
-/// The folder and what was done to it.
+/// The content folder and its edits.
 pub struct Province<'a> {
     sandbox: &'a Sandbox,
     made: usize,
@@ -98,7 +97,7 @@ impl<'a> Province<'a> {
         match kind {
             0 | 1 => fs::write(&path, format!("{text}\nThêm {number}.\n")).unwrap(),
             2 => {
-                // Of the same length, the time of writing put back: only the time of change tells.
+                // Same length, modification time restored: only the change time (ctime) differs.
                 let time = fs::metadata(&path).unwrap().modified().unwrap();
                 fs::write(&path, text.replacen("title: T", "title: K", 1)).unwrap();
                 File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
@@ -153,25 +152,25 @@ impl<'a> Province<'a> {
                 }
             }
             _ => {
-                // A word of mixed alphabets: a warning, which has to be told each time.
+                // A word of mixed alphabets: a warning, reported by every build.
                 fs::write(&path, format!("{text}\nCaо{number}\n")).unwrap();
             }
         }
         format!("{shown}, edit {number} of kind {kind}")
     }
 
-    /// Mends what edits broke.
-    pub fn mend(&self) {
+    /// Fixes what edits broke.
+    pub fn fix(&self) {
         if !self.sandbox.path("content/slides/khac/sau/anh.png").exists() {
             self.picture(7);
         }
         for path in self.slides() {
             let text = fs::read_to_string(&path).unwrap();
-            let mended = text.replacen("layuot:", "layout:", 1).replacen("tilte:", "title:", 1);
-            if mended != text {
-                fs::write(&path, mended).unwrap();
+            let fixed = text.replacen("layuot:", "layout:", 1).replacen("tilte:", "title:", 1);
+            if fixed != text {
+                fs::write(&path, fixed).unwrap();
             }
-            // A translation whose slide was renamed or deleted.
+            // Translations whose slide was renamed or deleted.
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
             if let Some((stem, _)) = name.trim_end_matches(".md").split_once('.')
                 && !path.with_file_name(format!("{stem}.md")).exists()
@@ -184,7 +183,7 @@ impl<'a> Province<'a> {
         }
     }
 
-    /// Changes the result behind the tool's back.
+    /// Changes the build's result outside the tool.
     fn spoil(&self, dice: &mut Dice) -> String {
         let files = walkdir::WalkDir::new(self.sandbox.path("out")).sort_by_file_name().into_iter().filter_map(Result::ok);
         let files: Vec<PathBuf> =
@@ -206,6 +205,6 @@ impl<'a> Province<'a> {
                 fs::create_dir_all(path.join("folder")).unwrap();
             }
         }
-        format!("{} spoilt", path.display())
+        format!("{} damaged", path.display())
     }
 }

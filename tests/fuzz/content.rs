@@ -1,4 +1,4 @@
-//! What authors write: YAML, slides (front matter and Markdown), tables, films and sounds.
+//! Authors' files: YAML, slides (front matter and Markdown), tables, videos and sounds.
 
 use std::fs;
 
@@ -17,7 +17,7 @@ fn samples(folder: &str, extension: &str) -> Vec<Vec<u8>> {
     all.filter(|(name, bytes)| name.ends_with(extension) && bytes.len() < 8 << 10).map(|(_, bytes)| bytes).take(12).collect()
 }
 
-/// How deep a tree is, and how many values it has.
+/// Depth of a tree and number of its values.
 fn size(node: &YamlNode) -> (usize, usize) {
     let of = |nodes: Vec<&YamlNode>| nodes.into_iter().map(size).fold((0, 1), |all, each| (all.0.max(each.0), all.1 + each.1));
     let (depth, count) = match &node.value {
@@ -84,7 +84,7 @@ pub fn yaml() -> Target {
     Target { seeds, words: YAML, run: Box::new(run) }
 }
 
-/// Elements that a page may have from Markdown.
+/// Elements that Markdown may produce.
 const ELEMENTS: &[&str] = &[
     "p",
     "h1",
@@ -114,7 +114,7 @@ const ELEMENTS: &[&str] = &[
 ];
 const ATTRIBUTES: &[&str] = &["src", "alt", "title", "class", "start"];
 
-/// Every tag of a page is one that we write, with attributes that we write, and with no address of the author's.
+/// Checks that every tag and attribute of a page is one that we write, and that no address comes from the author.
 fn harmless(html: &str) {
     let mut rest = html;
     while let Some(at) = rest.find('<') {
@@ -204,7 +204,7 @@ pub fn table() -> Target {
     Target { seeds, words: &["\"", ",", "\n", "\r\n", "\"\"", ";", "\u{feff}"], run: Box::new(run) }
 }
 
-/// Films and sounds, whose headers are read. Each is tried under each name.
+/// Headers of videos and sounds; each input is tried under each file name.
 pub fn media() -> Target {
     let sandbox = Sandbox::new();
     for (source, codec, name) in [

@@ -1,4 +1,4 @@
-//! What a player reads from its own disk, which others may have written to: state, journal, configuration, the day's sum.
+//! Files that a player reads from its own disk, where others may write too: state, journal, configuration, the day's sum.
 
 use std::fs;
 use std::path::Path;
@@ -19,7 +19,7 @@ fn files(folder: &Path) -> usize {
     fs::read_dir(folder).unwrap().count()
 }
 
-/// Both copies; an input whose second line is empty gets the checksum that fits, as one gets who writes to the disk on purpose.
+/// Both copies. If the input's second line is empty, the target fills in the right checksum, as an attacker with disk access would.
 pub fn state() -> Target {
     let sandbox = Sandbox::new();
     let folder = sandbox.path("data");
@@ -30,7 +30,7 @@ pub fn state() -> Target {
     let whole = format!("{body}\n{}\n", Digest::of(body.as_bytes()));
     let seeds = vec![format!("{body}\n").into_bytes(), whole.into_bytes(), format!("{body}\n\n").into_bytes()];
     let run = move |input: &[u8]| {
-        // Owned by the closure: the folder lives as long as the target.
+        // The closure owns the folder, which so lives as long as the target.
         let folder = sandbox.path("data");
         let mut bytes = input.to_vec();
         if let Some(body) = input.strip_suffix(b"\n") {
@@ -68,7 +68,7 @@ pub fn journal() -> Target {
         fs::write(folder.join("1.jsonl"), input).unwrap();
         if let Ok(mut journal) = Journal::open(&returns, &site, &player, None, 86_400_002) {
             journal.append(&JournalEntry::Clock { at: 1, trusted: true, step: 0 }, 86_400_003).unwrap();
-            // Whole lines, whatever stood there before; what was whole is still there, unless another segment was begun.
+            // Only whole lines, whatever was there before; earlier whole lines remain, unless a new segment began.
             let last = (1..100).map(|seq| folder.join(format!("{seq}.jsonl"))).take_while(|path| path.exists()).last().unwrap();
             assert!(fs::read(&last).unwrap().ends_with(b"\"step\":0}\n"));
             let first = fs::read(folder.join("1.jsonl")).unwrap();
@@ -113,7 +113,7 @@ pub fn player_config() -> Target {
     Target { seeds: vec![least.into(), full.into()], words, run: Box::new(run) }
 }
 
-/// `spent.json`, and what is counted on top of what it says.
+/// `spent.json`, and the counting on top of its value.
 pub fn spent() -> Target {
     let sandbox = Sandbox::new();
     let run = move |input: &[u8]| {

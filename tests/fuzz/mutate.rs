@@ -1,9 +1,9 @@
-//! A seeded mutator: valid samples, bent. The same seed gives the same inputs on every machine.
+//! A seeded mutator of valid samples. Equal seeds give equal inputs on every machine.
 
 /// Longest input, in bytes.
 const LONGEST: usize = 128 << 10;
 
-/// Numbers at the edges of what parsers count in.
+/// Boundary values of integer types.
 const NUMBERS: [&str; 22] = [
     "0",
     "1",
@@ -28,7 +28,7 @@ const NUMBERS: [&str; 22] = [
     "1e400",
     "0.5",
 ];
-/// Bytes that mean something somewhere.
+/// Bytes with a special meaning in some format.
 const BYTES: [u8; 24] = *b"\0\x01\x7f\x80\xff\xfe\n\r\t \"'\\/{}[]<>&:-%";
 
 pub struct Mutator {
@@ -54,7 +54,7 @@ impl Mutator {
         usize::try_from(self.random() % (end.max(1) as u64)).unwrap()
     }
 
-    /// The next input: a sample with one to eight changes, seldom with many.
+    /// The next input: a sample with one to eight changes, rarely with many.
     pub fn next(&mut self) -> Vec<u8> {
         let at = self.below(self.seeds.len());
         let mut bytes = self.seeds[at].clone();
@@ -80,7 +80,7 @@ impl Mutator {
             8 => self.splice(bytes, at),
             9 | 10 => self.number(bytes),
             11 if bytes.len() >= at + 4 && bytes.len() > 4 => {
-                // A length or an offset in binary.
+                // A binary length or offset.
                 let value: u32 = [0, 1, 0x7f, 0xff, 0xffff, 0x7fff_ffff, 0xffff_ffff, 0x8000_0000][self.below(8)];
                 let word = if self.below(2) == 0 { value.to_be_bytes() } else { value.to_le_bytes() };
                 bytes[at..at + 4].copy_from_slice(&word);
@@ -94,7 +94,7 @@ impl Mutator {
         }
     }
 
-    /// An end of a stretch that begins at `at`, at most `most` bytes on.
+    /// End of a stretch that begins at `at`, at most `most` bytes long.
     fn end(&mut self, at: usize, length: usize, most: usize) -> usize {
         (at + self.below(most + 1)).min(length)
     }
@@ -106,7 +106,7 @@ impl Mutator {
         bytes.splice(to..to, piece);
     }
 
-    /// A stretch many times over: what nests, and what is counted.
+    /// Repeats a stretch many times, to test nesting and counts.
     fn repeat(&mut self, bytes: &mut Vec<u8>, at: usize) {
         let end = self.end(at, bytes.len(), 24);
         let times = [2, 9, 17, 300, 5_000][self.below(5)];
@@ -114,7 +114,7 @@ impl Mutator {
         bytes.splice(at..at, piece.into_iter().take(LONGEST / 2));
     }
 
-    /// The beginning of this with the end of another sample.
+    /// The start of this sample joined to the end of another.
     fn splice(&mut self, bytes: &mut Vec<u8>, at: usize) {
         let other = self.below(self.seeds.len());
         let from = self.below(self.seeds[other].len());
@@ -122,7 +122,7 @@ impl Mutator {
         bytes.extend_from_slice(&self.seeds[other][from..]);
     }
 
-    /// Another number in place of one that stands there in digits.
+    /// Replaces a decimal number.
     fn number(&mut self, bytes: &mut Vec<u8>) {
         let runs: Vec<(usize, usize)> = digits(bytes);
         if runs.is_empty() {

@@ -1,4 +1,4 @@
-//! Pictures: their headers, and their pixels as the generator decodes them.
+//! Pictures: headers, and pixels as the generator decodes them.
 
 use std::fs;
 use std::io::Cursor;

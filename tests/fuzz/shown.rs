@@ -1,4 +1,4 @@
-//! What a player reads of a program that it shows: the manifest, the pages that name old copies, the plays that a shell posts.
+//! Input of a player that shows a program: the manifest, pages that name old copies, play records that a shell posts.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -70,7 +70,7 @@ fn bytes(value: &Value) -> Vec<u8> {
     canonical::to_vec(value).unwrap()
 }
 
-/// The moments at which a program is looked at: those of its spans, of its releases, and far from all.
+/// Moments to test: those of spans and releases, and some far from all.
 fn moments(program: &Program) -> Vec<i64> {
     let spans = program.manifest().screens.iter().flat_map(|screen| &screen.spans).take(4);
     let mut moments: Vec<i64> = spans.flat_map(|span| [span.0 * 1000, span.1 * 1000 - 1, span.1 * 1000]).collect();
@@ -120,7 +120,7 @@ pub fn manifest() -> Target {
     Target { seeds: samples().iter().map(bytes).collect(), words: WORDS, run: Box::new(run) }
 }
 
-/// Pages that name the media of a slide, as a player reads them of the programs that it holds.
+/// Pages that name a slide's media, as a player reads them in its programs.
 pub fn bases() -> Target {
     let with_media = |name: &str| {
         let mut value = sample("ta-lung", "monthly", 1);

@@ -1,4 +1,4 @@
-//! Signed documents, signature files, keys. Documents are signed anew after they were bent: what is fuzzed is what a signer could send.
+//! Signed documents, signature files, keys. Mutated documents are signed again, so the inputs are those that a signer could send.
 
 use std::collections::BTreeMap;
 
@@ -50,12 +50,12 @@ const WORDS: &[&str] = &[
     ",",
 ];
 
-/// What was accepted says the same when it is written again, and was kept as received.
+/// Accepted documents mean the same when written again, and are stored as received.
 fn accepted<T: SignedDocument + PartialEq + std::fmt::Debug>(found: &Verified<T>, bytes: &[u8]) {
     assert_eq!(found.bytes(), bytes);
     assert!(bytes.len() as u64 <= T::LIMIT);
     let common = CommonFields { root_id: found.root_id(), issued: found.issued() };
-    // A document may be at its limit, and beyond it once it is indented.
+    // Indenting may push a document at its size limit beyond it.
     if let Ok(again) = to_signable_bytes(common, found.body()) {
         let value: Value = serde_json::from_slice(&again).unwrap();
         assert_eq!(&T::deserialize(value).unwrap(), found.body());
@@ -205,7 +205,7 @@ pub fn signature() -> Target {
         let Some(found) = SignatureFile::parse(input) else { return };
         assert!(input.len() as u64 <= SIGNATURE_BYTES);
         assert!(!found.verifies_with(key.public(), b"what was never signed"));
-        // Only the first comment is free.
+        // Only the untrusted comment is not signed.
         if found.verifies_with(key.public(), SIGNED) {
             assert_eq!(lines(input)[1..], whole[1..]);
         }
@@ -236,7 +236,7 @@ pub fn public_key() -> Target {
     Target { seeds, words, run: Box::new(run) }
 }
 
-/// Never with a password: scrypt is slow on purpose, and its cost is bounded by what may be asked of it.
+/// Never with a password: scrypt is slow by design, and limits on its parameters bound its cost.
 pub fn secret_key() -> Target {
     let (_, file) = SecretKey::generate(None).unwrap();
     let seeds = vec![file.clone().into_bytes(), file.replace('\n', "\r\n").into_bytes()];

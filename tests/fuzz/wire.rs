@@ -1,4 +1,4 @@
-//! What comes over the line unsigned: request headers, answers in parts, listings, and the hints of a store (blocks, packs, edits).
+//! Unsigned network input: request headers, multipart answers, listings, and the hints of a store (blocks, packs, edits).
 
 use std::fs::File;
 use std::io::{self, Read as _, Write as _};
@@ -18,7 +18,7 @@ use tiny_http::{Header, Method, Request, TestRequest};
 use super::Target;
 use crate::delta::shop::noise;
 
-/// The lines of a request as headers, the first as its path, given to the code that answers.
+/// The input's first line is a request's path, the others are its headers; the server's code answers it.
 pub fn request() -> Target {
     let text = |lines: &[&str]| lines.join("\n").into_bytes();
     let seeds = vec![
@@ -149,14 +149,14 @@ pub fn dav_listing() -> Target {
                 assert!(!path.is_empty() && !path.starts_with('/'), "{path:?}");
                 total += path.len();
             }
-            // No entity grows, and nothing is told twice. A byte that is no text may become three.
+            // No entity expands, nothing is reported twice. An invalid byte may become three.
             assert!(total <= 3 * input.len(), "{total} of {}", input.len());
         }
     };
     Target { seeds: vec![answer.as_bytes().to_vec()], words, run: Box::new(run) }
 }
 
-/// Block entries of a stranger, looked for in an old copy.
+/// Foreign block entries, searched in an old copy.
 pub fn blocks() -> Target {
     let old = noise(1, 160 << 10);
     let mut file = tempfile::tempfile().unwrap();
@@ -176,7 +176,7 @@ pub fn blocks() -> Target {
     Target { seeds, words: &["rs\x016", "\0\0\0\0", "AAAA"], run: Box::new(run) }
 }
 
-/// Packs, some with a dictionary; the limit on what comes out holds whatever is in them.
+/// Packs, some with a dictionary; the limit on unpacked bytes always holds.
 pub fn pack() -> Target {
     let mut plain = Vec::new();
     for (path, bytes) in [("programs/a.json", noise(1, 300)), ("objects/b", b"page ".repeat(900)), ("edits/c/d", noise(2, 40))] {

@@ -1,4 +1,4 @@
-//! A raw HTTP client: what it sends is what a test wrote, hostile headers included.
+//! A raw HTTP client: sends exactly what a test wrote, hostile headers included.
 
 use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
@@ -45,7 +45,7 @@ pub fn send(address: &str, method: &str, path: &str, headers: &[(&str, &str)], b
     Reply { status, headers: head.lines().skip(1).filter_map(pair).collect(), body: raw[end + 4..].to_vec() }
 }
 
-/// Sends bytes just as they are and gives all that comes back until the server closes.
+/// Sends bytes unchanged; returns all that the server sends until it closes.
 pub fn exchange(address: &str, bytes: &[u8]) -> Vec<u8> {
     let mut stream = TcpStream::connect(address.trim_start_matches("http://")).expect("a connection");
     stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a deadline");

@@ -1,6 +1,6 @@
 #![allow(dead_code, reason = "each capability uses its own part of the harness")]
-//! The one harness: a folder of its own for each test, the real binaries, complete output compared.
-//! Goldens are renewed with `BLESS=1`. Children end when their guard is dropped; nothing sleeps for luck.
+//! The one test harness: a temporary folder for each test, the real binaries, comparison of complete output.
+//! `BLESS=1` renews goldens. Child processes end when their guard is dropped. Never sleeps a fixed time.
 
 pub mod http;
 
@@ -17,12 +17,12 @@ pub fn repository() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// A temporary folder with what a test needs in it; removed when dropped.
+/// A test's temporary folder; removed when dropped.
 pub struct Sandbox {
     folder: tempfile::TempDir,
 }
 
-/// What a finished command left behind.
+/// Output and exit code of a finished command.
 #[derive(Debug)]
 pub struct Finished {
     pub code: i32,
@@ -39,7 +39,7 @@ impl Sandbox {
         self.folder.path().join(name)
     }
 
-    /// Writes a file, its folders made.
+    /// Writes a file; creates its folders.
     pub fn write(&self, name: &str, text: impl AsRef<[u8]>) -> &Self {
         let path = self.path(name);
         fs::create_dir_all(path.parent().expect("inside the sandbox")).expect("folders");
@@ -47,23 +47,23 @@ impl Sandbox {
         self
     }
 
-    /// Copies a folder of the repository to a name in the sandbox.
+    /// Copies a folder of the repository into the sandbox.
     pub fn copy(&self, from: impl AsRef<Path>, to: &str) -> &Self {
         copy_tree(&repository().join(from), &self.path(to));
         self
     }
 
-    /// The office binary, started in the sandbox, English, without colour.
+    /// Runs the office binary in the sandbox, in English, without colour.
     pub fn bangtin(&self, args: &[&str]) -> Finished {
         self.run(env!("CARGO_BIN_EXE_bangtin"), args)
     }
 
-    /// The player binary, started in the sandbox.
+    /// Runs the player binary in the sandbox.
     pub fn player(&self, args: &[&str]) -> Finished {
         self.run(env!("CARGO_BIN_EXE_bangtin-player"), args)
     }
 
-    /// Any program, started in the sandbox.
+    /// Runs any program in the sandbox.
     pub fn run(&self, program: &str, args: &[&str]) -> Finished {
         let output = self.command(program, args).output().unwrap_or_else(|error| panic!("{program}: {error}"));
         Finished {
@@ -73,18 +73,18 @@ impl Sandbox {
         }
     }
 
-    /// A command prepared like those of `run`, not yet started.
+    /// A command prepared as in `run`, not yet started.
     pub fn command(&self, program: &str, args: &[&str]) -> Command {
         let mut command = Command::new(program);
         command.args(args).current_dir(self.folder.path()).env("LC_ALL", "C.UTF-8").env("NO_COLOR", "1");
-        // The tests themselves may run in continuous integration; what they start must not take itself to be there.
+        // The tests may run in CI; the commands that they start must not detect it.
         for name in CI_VARIABLES {
             command.env_remove(name);
         }
         command
     }
 
-    /// Starts a server and waits for the first line of its standard output that holds `ready`.
+    /// Starts a server and waits for the first line on stdout that contains `ready`.
     pub fn spawn(&self, program: &str, args: &[&str], ready: &str) -> Running {
         let mut child = self.command(program, args).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().expect("a started child");
         let mut lines = BufReader::new(child.stdout.take().expect("its output"));
@@ -99,10 +99,10 @@ impl Sandbox {
     }
 }
 
-/// A child that is ended when dropped.
+/// A child process; killed when dropped.
 pub struct Running {
     child: Child,
-    /// What it had printed when it was ready.
+    /// Its output up to the line that says it is ready.
     pub output: String,
 }
 
@@ -111,7 +111,7 @@ impl Running {
         self.child.id()
     }
 
-    /// The first `http://…` address that it printed, without a slash at its end.
+    /// The first `http://…` address that it printed, without a trailing slash.
     pub fn address(&self) -> String {
         let start = self.output.find("http://").expect("an address");
         let rest = &self.output[start..];
@@ -151,7 +151,7 @@ impl Finished {
     }
 }
 
-/// Compares with a golden file below `tests/`, or renews it under `BLESS=1`.
+/// Compares with a golden file in `tests/`; `BLESS=1` renews it.
 #[track_caller]
 pub fn golden(name: &str, actual: &str) {
     let path = repository().join("tests").join(name);
@@ -168,7 +168,7 @@ pub fn golden(name: &str, actual: &str) {
     );
 }
 
-/// Waits until a condition holds, at most `limit`.
+/// Waits until a condition holds, `limit` at most.
 #[track_caller]
 pub fn wait_for(what: &str, limit: Duration, mut holds: impl FnMut() -> bool) {
     let end = Instant::now() + limit;
@@ -178,7 +178,7 @@ pub fn wait_for(what: &str, limit: Duration, mut holds: impl FnMut() -> bool) {
     }
 }
 
-/// Every file below a folder with its bytes, by relative path.
+/// Bytes of every file below a folder, by relative path.
 pub fn tree(folder: &Path) -> std::collections::BTreeMap<String, Vec<u8>> {
     assert!(folder.is_dir(), "{} is no folder", folder.display());
     walkdir::WalkDir::new(folder)

@@ -1,15 +1,15 @@
-//! The commands on a small content folder: keys, first root, approvals, a store, and what each refuses.
+//! The commands on a small content folder: keys, first root, approvals, a store; and what each refuses.
 
 use super::province;
 use crate::harness::{Finished, Sandbox, tree};
 
-/// A moment inside the sample month, so that the test means the same in any year.
+/// A moment in the sample month, so that the test does not depend on today's date.
 const NOW: &[&str] = &["--now", "2026-12-01T09:00"];
 
 pub struct Province(pub Sandbox);
 
 impl Province {
-    /// The content with a root and a key for everybody.
+    /// The content with a root and a key for each person.
     pub fn new() -> Self {
         let sandbox = Sandbox::new();
         province::write(&sandbox);

@@ -1,4 +1,4 @@
-//! Approving and publishing as the commands do it, with programs from memory in place of the generator's.
+//! Approving and publishing as the commands do, with programs from memory in place of the generator's.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -35,7 +35,7 @@ const PAGE: &[u8] = b"page";
 struct Desks {
     sandbox: Sandbox,
     office: Office,
-    /// The content as it is: what the generator would build now, by period.
+    /// The present content: what the generator would build now, by period.
     content: RefCell<BTreeMap<&'static str, Value>>,
     object: RefCell<Vec<u8>>,
 }
@@ -167,7 +167,7 @@ fn what_is_approved_is_published_and_archived() {
         assert!(archive.contains_key(&format!("programs/{}.json", entry.program)));
         assert!(archive.keys().any(|name| name.starts_with(&format!("approvals/{}/", entry.program))));
     }
-    // The content folder is the record: the program beside what was said about it.
+    // The content folder is the record: the program beside its approvals.
     let filed = tree(&desks.sandbox.path("content/approvals"));
     assert_eq!(filed.len(), (1 + 3 * 2) + (1 + 2 * 2));
 }
@@ -180,7 +180,7 @@ fn publishing_again_says_that_nothing_is_new() {
     let before = desks.store();
     assert!(desks.publish_at(NOW + 60, &[]).unwrap().contains("nothing new"));
     assert_eq!(desks.store(), before);
-    // A head past half of its time is renewed.
+    // A head past half of its lifetime is renewed.
     assert!(desks.publish_at(NOW + 46 * 86_400, &[]).unwrap().contains("published 1-2"));
 }
 
@@ -240,7 +240,7 @@ fn a47_content_changed_after_its_approval_is_refused() {
     desks.revise("2026-12", 2);
     assert!(desks.publish_at(NOW, &[]).unwrap_err().contains("nobody has approved"));
     desks.revise("2026-12", 1);
-    // The same manifest over other bytes: what a poisoned cache would give.
+    // The same manifest over different content, as from a poisoned cache.
     *desks.object.borrow_mut() = b"pagE".to_vec();
     assert!(desks.publish_at(NOW, &[]).unwrap_err().contains("no longer has the approved bytes"));
     assert!(desks.store().is_empty());
@@ -269,7 +269,7 @@ fn approvals_are_one_a_key_and_only_for_roles_that_are_held_and_needed() {
     for stranger in [&desks.office.duty, &desks.office.publish, &key()] {
         assert!(desks.approve_as(stranger, december(), None, "").unwrap_err().contains("holds none of the roles"));
     }
-    // The reviewer of the site has a say in its months, not in its evergreen week.
+    // The site's reviewer decides about its months, not about its evergreen program.
     assert!(desks.approve_as(&desks.office.local, Period::Evergreen, None, "").is_err());
 }
 

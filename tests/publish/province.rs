@@ -1,4 +1,4 @@
-//! A whole, small content folder: one site, one screen, one slide, and the approval policy of a province.
+//! A small, complete content folder: one site, one screen, one slide, and the approval policy of a province.
 
 use crate::harness::Sandbox;
 
@@ -33,7 +33,6 @@ shares:
   - {playlist: province, share: 1}
 ";
 
-/// The first slide.
 pub const SLIDE: &str = "---
 title: Thác Bản Giốc
 agency: so-tttt
@@ -51,7 +50,7 @@ entries:
   - slide: du-lich/ban-gioc.md
 ";
 
-/// Writes the content and the theme into a sandbox.
+/// Writes content and theme into a sandbox.
 pub fn write(sandbox: &Sandbox) {
     sandbox
         .copy("themes", "themes")

@@ -1,4 +1,4 @@
-//! A store in a bucket: published, published again, pulled by the player, raced for, stopped in the middle.
+//! A store in a bucket: publishing, publishing again, pulling, races, a stop in the middle.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Read as _, Write as _};
@@ -46,7 +46,7 @@ fn a_bucket_is_published_into_once_and_pulled_from() {
     let order: Vec<_> = order.iter().filter(|kind| !hints.contains(&kind.as_str())).collect();
     assert_eq!(order, ["objects", "programs", "approvals", "root", "sites"]);
 
-    // What caches may do with it.
+    // Cache headers.
     let header = |path: &str, name: &str| http::get(&server.host, &format!("/bucket/kho/{path}"), &[]).header(name).map(str::to_owned);
     assert_eq!(header("sites/ta-lung/latest.json", "cache-control").as_deref(), Some("no-cache"));
     for path in ["root/1.json", "sites/ta-lung/heads/1-1.json", "sites/ta-lung/heads/1-1.json.minisig"] {
@@ -55,10 +55,10 @@ fn a_bucket_is_published_into_once_and_pulled_from() {
     let object = sent.iter().find(|path| path.contains("/objects/")).unwrap().trim_start_matches("/bucket/kho/").to_owned();
     assert_eq!(header(&object, "content-type").as_deref(), Some("application/octet-stream"));
 
-    // The player reads the bucket's public address.
+    // The player reads from the bucket's public address.
     pull(sandbox, &server.public).success().stdout_has("1-1");
 
-    // Again: nothing is sent, and little is asked.
+    // Publishing again sends nothing and makes few requests.
     let before = server.count();
     server.publish(&province, &[]).success().stdout_has("nothing new");
     let again = server.asked(before);
@@ -67,7 +67,7 @@ fn a_bucket_is_published_into_once_and_pulled_from() {
     let twice = again.iter().all(|one| again.iter().filter(|other| other.path == one.path).count() <= 2);
     assert!(twice, "once to publish, once to read back: {again:?}");
 
-    // Something new: only that is sent.
+    // Only new files are sent.
     let before = server.count();
     let later = ["publish", "--to", &server.url, "--site", "ta-lung", "--key", "keys/publish", "--now", "2027-01-20T09:00"];
     server.bangtin(sandbox, &later).success().stdout_has("published 1-2");
@@ -76,7 +76,7 @@ fn a_bucket_is_published_into_once_and_pulled_from() {
     assert!(sent.iter().all(|path| path.contains("/sites/ta-lung/")) && sent.len() == 3, "{sent:?}");
     pull(sandbox, &server.public).success().stdout_has("1-2");
 
-    // Another machine keeps in its archive what this one published, although its content builds it no more.
+    // Another machine archives what this one published, although its own content no longer builds it.
     std::fs::remove_dir_all(sandbox.path("archive")).unwrap();
     sandbox.run("rm", &["-r", "content/slides/du-lich"]).success();
 }
@@ -98,7 +98,7 @@ fn what_is_wrong_with_the_bucket_is_said() {
 fn a49_of_two_publishers_to_a_bucket_exactly_one_wins() {
     let (desk, sandbox) = (Desk::new(), Sandbox::new());
     let server = s3(&sandbox);
-    // Both have looked before either writes.
+    // Both have read the store before either writes.
     let (first, second) = (open(&server), open(&server));
     for place in [&first, &second] {
         assert!(place.head_numbers(&crate::trust::kit::site("ta-lung")).unwrap_or_else(|failure| panic!("{failure:?}")).is_empty());
@@ -108,7 +108,7 @@ fn a49_of_two_publishers_to_a_bucket_exactly_one_wins() {
     assert!(refused.contains("somebody else has published") && refused.contains("Run the command again"), "{refused}");
     let head = http::get(&server.host, "/bucket/kho/sites/ta-lung/heads/1-7.json", &[]).text();
     assert!(head.contains("first"), "{head}");
-    // One who was slow with the hint does not take back that of a later head.
+    // A slow publisher does not replace the hint of a later head.
     let slow = open(&server);
     assert_eq!(slow.hinted_head(&crate::trust::kit::site("ta-lung")).unwrap_or_default(), (1, 7).into());
     desk.publish(&*open(&server), &desk.news(9, "later")).unwrap();
@@ -134,7 +134,7 @@ fn a49_of_two_publishers_to_a_bucket_exactly_one_wins() {
     }
 }
 
-/// Passes requests on to a server until `limit` objects have gone through; the next ones it swallows.
+/// Forwards requests to a server until `limit` objects went through; never answers later ones.
 fn stalling(target: String, limit: usize) -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
@@ -160,7 +160,7 @@ fn pass(mut client: TcpStream, target: &str, seen: &AtomicUsize, limit: usize) -
     loop {
         let count = client.read(&mut buffer).ok().filter(|count| *count > 0)?;
         if buffer[..count].starts_with(b"PUT /bucket/kho/objects/") && seen.fetch_add(1, Ordering::SeqCst) >= limit {
-            // Held open: the publisher waits, as on a line that has gone dead.
+            // Held open: the publisher waits, as on a dead connection.
             std::thread::park();
         }
         server.write_all(&buffer[..count]).ok()?;

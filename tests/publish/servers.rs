@@ -1,4 +1,4 @@
-//! Real servers on loopback for stores by URL: moto for S3, nginx with WebDAV. Each has a port of its own and ends when dropped.
+//! Real servers on loopback for stores by URL: moto for S3, nginx with WebDAV. Each has its own port and ends when dropped.
 
 use std::fs::{self, File};
 use std::net::{TcpListener, TcpStream};
@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::commands::Province;
 use crate::harness::{Finished, Sandbox, http, repository, wait_for};
 
-/// A child that is ended when dropped.
+/// A child process; killed when dropped.
 struct Ended(Child);
 
 impl Drop for Ended {
@@ -23,7 +23,7 @@ fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-/// One request as a server's log has it.
+/// One request in a server's log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked {
     pub method: String,
@@ -42,17 +42,16 @@ fn log_of(path: &Path) -> Vec<Asked> {
     fs::read_to_string(path).unwrap_or_default().lines().filter_map(asked).collect()
 }
 
-/// A server, and how to publish to it.
+/// A server and the access to publish to it.
 pub struct Server {
     _child: Ended,
     log: std::path::PathBuf,
     /// `127.0.0.1:port`.
     pub host: String,
-    /// What a publisher writes to.
+    /// URL that a publisher writes to.
     pub url: String,
-    /// What a player reads from.
+    /// URL that a player reads from.
     pub public: String,
-    /// The publisher's access.
     pub environment: Vec<(String, String)>,
 }
 
@@ -62,12 +61,12 @@ impl Server {
         log_of(&self.log).into_iter().skip(from).collect()
     }
 
-    /// How much it was asked so far.
+    /// Number of requests so far.
     pub fn count(&self) -> usize {
         log_of(&self.log).len()
     }
 
-    /// Any command of the office, with access to the server.
+    /// Runs an office command with access to the server.
     pub fn bangtin(&self, sandbox: &Sandbox, args: &[&str]) -> Finished {
         let output = self.command(sandbox, args).output().unwrap();
         Finished {
@@ -89,19 +88,19 @@ impl Server {
     }
 }
 
-/// `publish` of the province, as if in its month.
+/// `publish` of the province at a time in its month.
 pub fn publish_args<'a>(url: &'a str, more: &[&'a str]) -> Vec<&'a str> {
     [["publish", "--to", url, "--site", "ta-lung", "--key", "keys/publish", "--now", "2026-12-01T09:00"].as_slice(), more].concat()
 }
 
-/// A bucket that everybody may read, on a real implementation of S3.
+/// A publicly readable bucket on moto's S3.
 pub fn s3(sandbox: &Sandbox) -> Server {
     let installed = repository().join("target/tools/moto/bin/moto_server");
     let program = if installed.is_file() { installed } else { "moto_server".into() };
     let (port, log) = (free_port(), sandbox.path("moto.log"));
     let mut command = Command::new(program);
     command.args(["-H", "127.0.0.1", "-p", &port.to_string()]).stdout(Stdio::null()).stderr(File::create(&log).unwrap());
-    // A developer's own account is nobody's to write to.
+    // The tests must never use a developer's own account.
     for name in ["AWS_PROFILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"] {
         command.env_remove(name);
     }
@@ -123,18 +122,18 @@ pub fn s3(sandbox: &Sandbox) -> Server {
     Server { _child: child, log, host, url: "s3://bucket/kho".to_owned(), public, environment }
 }
 
-/// What an nginx is told beyond the configuration in the manual.
+/// How an nginx differs from the manual's configuration.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Nginx {
     /// As in the manual.
     Whole,
-    /// Without the module that lists.
+    /// Without the module for listings.
     Unlisted,
-    /// Taking nothing but PUT.
+    /// Accepts only PUT.
     OnlyPut,
 }
 
-/// The nginx of docs/hosting.md, with the folder `dav` of the sandbox.
+/// The nginx of docs/hosting.md over the sandbox's folder `dav`.
 pub fn nginx(sandbox: &Sandbox, kind: Nginx) -> Server {
     let manual = fs::read_to_string(repository().join("docs/hosting.md")).unwrap();
     let server = manual.split("```nginx\n").nth(1).and_then(|rest| rest.split("```").next()).expect("the configuration of nginx");
@@ -176,14 +175,14 @@ pub fn nginx(sandbox: &Sandbox, kind: Nginx) -> Server {
     Server { _child: child, log, host, public: url.clone(), url, environment }
 }
 
-/// The province with everything approved.
+/// The province, fully approved.
 pub fn approved() -> Province {
     let province = Province::new();
     province.approve_ta_lung();
     province
 }
 
-/// One pull by the real player.
+/// One pull of the real player.
 pub fn pull(sandbox: &Sandbox, store: &str) -> Finished {
     let config = serde_json::json!({
         "site": "ta-lung", "player": "ta-lung-1", "store": [store], "data": "player/data", "root": "content/trust/root/1.json",

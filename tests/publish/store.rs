@@ -1,4 +1,4 @@
-//! The store itself, written by the library from programs made in memory, and checked with nothing but `minisign` and `sha256sum`.
+//! A store that the library writes from programs in memory, checked with `minisign` and `sha256sum` only.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -22,7 +22,7 @@ use serde_json::json;
 use crate::harness::{Sandbox, tree};
 use crate::trust::kit::{Files, Office, made, manifest, sign, site};
 
-/// An office with one approved evergreen program of two files, one of them big enough for a block signature.
+/// An office with one approved evergreen program of two files, one of them large enough for a block signature.
 pub struct Desk {
     office: Office,
     root: Verified<Root>,
@@ -67,7 +67,7 @@ impl Desk {
         })
     }
 
-    /// Every object with the bytes of another one.
+    /// Every object with the content of another one.
     pub fn publish_swapped(&self, store: &dyn StoreBackend, news: &SiteUpdate) -> Result<(), String> {
         let swapped: Vec<_> = self.objects.values().rev().cloned().collect();
         let swap: BTreeMap<_, _> = self.objects.keys().copied().zip(swapped).collect();
@@ -145,7 +145,7 @@ fn a_stopped_publication_goes_on_and_a_reader_never_meets_a_name_without_its_thi
         desk.publish(&open(&sandbox.path("whole")), &desk.news(1, "")).unwrap();
         tree(&sandbox.path("whole"))
     };
-    // Stopped before the n-th object: no name of anything may be there yet.
+    // Stopped before the n-th object: no file that names an object may exist yet.
     let store = open(&sandbox.path("store"));
     let asked = std::cell::Cell::new(0);
     let stops = |file: &ManifestFile| {
@@ -161,7 +161,7 @@ fn a_stopped_publication_goes_on_and_a_reader_never_meets_a_name_without_its_thi
 }
 
 #[test]
-fn a38_a39_an_object_with_other_bytes_is_refused_and_a_damaged_one_mended() {
+fn a38_a39_an_object_with_different_content_is_refused_and_a_damaged_one_fixed() {
     let (desk, sandbox) = (Desk::new(), Sandbox::new());
     let store = open(&sandbox.path("store"));
     let news = desk.news(1, "");
@@ -184,12 +184,12 @@ fn a49_two_publishers_never_give_one_number_to_two_heads() {
     let store = open(&sandbox.path("store"));
     desk.publish(&store, &desk.news(7, "first")).unwrap();
     let before = tree(&sandbox.path("store"));
-    // Stock signatures are randomised, so even a twin of the same head differs: who comes second is told.
+    // Stock signatures are randomised, so even an equal head differs in its signature; the second publisher gets an error.
     for second in [desk.news(7, "second"), desk.news(7, "first")] {
         assert!(desk.publish(&store, &second).unwrap_err().contains("somebody else has published"));
     }
     assert_eq!(tree(&sandbox.path("store")), before);
-    // The folder is held while one writes.
+    // A publisher locks the folder while it writes.
     let Err(failure) = FolderStore::open(&sandbox.path("store")) else { panic!("two hold one store") };
     assert!(format!("{failure:?}").contains("another publisher is writing"));
     drop(store);
@@ -198,7 +198,7 @@ fn a49_two_publishers_never_give_one_number_to_two_heads() {
 
 #[test]
 fn a49_racing_publishers_on_a_disk_without_locks() {
-    // Two trees on two names of one folder: the locks do not meet on every file system, the creation of a file does.
+    // One folder under two names: locks do not exclude each other on every file system, the creation of a file does.
     let (desk, sandbox) = (Desk::new(), Sandbox::new());
     drop(open(&sandbox.path("store")));
     for round in 1..=20 {

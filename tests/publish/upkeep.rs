@@ -31,7 +31,7 @@ fn published() -> Province {
     province
 }
 
-/// A second December and a second head half a year later, which names nothing of the first month.
+/// A second December program and, half a year later, a second head, which names nothing of the first month.
 fn half_a_year_later(province: &Province) {
     let sandbox = &province.0;
     sandbox.write("content/playlists/evergreen/province.yaml", format!("{}revision: 2\n", province::PLAYLIST));
@@ -41,7 +41,7 @@ fn half_a_year_later(province: &Province) {
     }
     let publish = ["publish", "--to", STORE, "--site", "ta-lung", "--key", "keys/publish"];
     sandbox.bangtin(&[&publish[..], &["--now", "2027-06-01T09:00"]].concat()).success().stdout_has("published 1-2");
-    // What both heads list goes with the second one's successor.
+    // Programs that both heads list are removed after the second one's successor.
     sandbox.bangtin(&[&publish[..], &["--now", "2027-06-01T10:00"]].concat()).success().stdout_has("published 1-3");
 }
 
@@ -56,12 +56,12 @@ fn a_whole_store_is_called_whole() {
     assert_eq!((&report["ok"], &report["sites"][0]["head"], &report["deep"]), (&true.into(), &"1-1".into(), &true.into()));
     let objects = tree(&province.0.path(STORE)).keys().filter(|name| name.starts_with("objects/")).count();
     assert_eq!(report["objects"], objects);
-    // On a machine without content, the store's own root is taken on sight.
+    // On a machine without content, the store's own root is trusted on first use.
     let elsewhere = Sandbox::new();
     let path = province.0.path(STORE);
     let there = elsewhere.bangtin(&["store", "check", path.to_str().unwrap()]).success();
-    there.stdout_has("taken on sight");
-    // A folder that is no store, and one that is not there.
+    there.stdout_has("trusted on first use");
+    // A folder that is no store, and a missing folder.
     elsewhere.write("empty/.keep", "").bangtin(&["store", "check", "empty"]).code(1).stderr_has("is this a store?");
     elsewhere.bangtin(&["store", "check", "nothing"]).code(3);
     elsewhere.bangtin(&["store", "prune", "nothing", "--keep-months", "1", "--yes"]).code(3);
@@ -78,13 +78,13 @@ fn every_file_that_is_missing_or_changed_is_named() {
         fs::remove_file(&place).unwrap();
         let finished = check(&province, &["--format", "json"]);
         if name.starts_with("blocks/") || name.starts_with("packs/") {
-            // Hints, which a player can do without.
+            // Hints: a player works without them.
             finished.success();
         } else {
             let found = faults(&finished);
-            // A head without its file cannot be told from one that was never finished; then the hint names what is not there.
+            // A head's missing file looks like an unfinished publication; but then the hint names a missing head.
             let named = if name.ends_with("/heads/1-1.json") { "sites/ta-lung/latest.json" } else { name.as_str() };
-            // A root's signature is missed at the root.
+            // A root's missing signature is reported at the root.
             let named = if name.starts_with("root/1.json.") { "root/1.json" } else { named };
             assert!(found.iter().any(|(path, _)| path == named), "{name}: {found:?}");
             finished.code(1).stderr_has("faults");
@@ -94,7 +94,7 @@ fn every_file_that_is_missing_or_changed_is_named() {
         changed[middle] ^= 1;
         fs::write(&place, &changed).unwrap();
         let finished = check(&province, &["--format", "json", "--deep"]);
-        // A signature's second line may be changed harmlessly only where nobody reads it; here every byte but those of hints counts.
+        // Every byte counts here, except those of hints; even in parts of a signature that no player reads.
         if !name.starts_with("blocks/") && !name.starts_with("packs/") {
             assert!(!faults(&finished).is_empty(), "{name} changed");
             finished.code(1);
@@ -110,15 +110,15 @@ fn prune_keeps_what_is_named_and_removes_the_rest_only_when_told() {
     let sandbox = &province.0;
     let first: BTreeSet<String> = tree(&sandbox.path(STORE)).into_keys().collect();
     half_a_year_later(&province);
-    // Left by a publisher that was stopped, and something that nobody knows.
+    // A leftover of a stopped publisher, and an unknown file.
     sandbox.write("store/objects/00/.tmp-abcdef", "half").write("store/readme.txt", "ours");
     let before = tree(&sandbox.path(STORE));
     let prune = |more: &[&str]| sandbox.bangtin(&[["store", "prune", STORE].as_slice(), more].concat());
     let (long, now) = (["--keep-months", "12"], ["--now", "2027-07-01T00:00:00Z"]);
 
-    // Everything is young by the disk's clock: nothing may go yet.
+    // All files are recent by the disk's clock: nothing is removed yet.
     prune(&["--keep-months", "0"]).success().stdout_has("0 files (0 bytes) would be removed");
-    // All heads are recent: only the half file.
+    // All heads are recent: only the unfinished file is removed.
     let finished = prune(&[&long[..], &now].concat()).success();
     assert_eq!(finished.stdout.lines().next(), Some("objects/00/.tmp-abcdef"), "{}", finished.stdout);
     let finished = prune(&[&["--keep-months", "3", "--format", "json"][..], &now].concat()).success();
@@ -139,7 +139,7 @@ fn prune_keeps_what_is_named_and_removes_the_rest_only_when_told() {
     }
     check(&province, &["--deep"]).success().stdout_has("ta-lung: release 1-3");
     pull(sandbox, STORE).success().stdout_has("1-3");
-    // Then there is nothing left to do.
+    // A second run finds nothing to do.
     prune(&[&["--keep-months", "3", "--yes"][..], &now].concat()).success().stdout_has("0 of 0 files removed");
 }
 
@@ -155,7 +155,7 @@ fn prune_stops_where_nobody_can_say_what_is_needed() {
     let args = ["store", "prune", STORE, "--keep-months", "3", "--yes", "--now", "2027-07-01T00:00:00Z"];
     sandbox.bangtin(&args).code(1).stderr_has("nothing is removed");
     assert_eq!(tree(&sandbox.path(STORE)), before);
-    // A head with a forged signature does not count as the newest: the good one below it stays.
+    // A head with a forged signature does not count as the newest: the valid one below it stays.
     province.publish(&["--key", "keys/publish", "--now", "2027-06-01T11:00"]).code(2);
 }
 
@@ -187,7 +187,7 @@ fn a_bucket_is_checked_and_pruned_like_a_folder() {
     check(&["--deep"]).success().stdout_has("ta-lung: release 1-2 (1 programs), 1 good releases");
     pull(sandbox, &server.public).success().stdout_has("1-2");
 
-    // An object cut short is seen by its size, and mended by the next publication.
+    // A truncated object is found by its size; the next publication fixes it.
     let asked = server.asked(0);
     let object = asked.iter().rev().find(|asked| asked.method == "GET" && asked.path.contains("/objects/")).unwrap().path.clone();
     let name = object.trim_start_matches("/bucket/kho/").to_owned();

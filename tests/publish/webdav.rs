@@ -1,4 +1,4 @@
-//! A store on nginx with WebDAV, in the manual's own configuration: published, published again, pulled, raced for; and with less of WebDAV.
+//! A store on nginx with WebDAV, configured as in the manual: publishing, publishing again, pulling, races; and with less of WebDAV.
 
 use std::collections::BTreeSet;
 use std::sync::Barrier;
@@ -20,7 +20,7 @@ fn writes(asked: &[Asked]) -> usize {
     asked.iter().filter(|asked| ["PUT", "MOVE", "DELETE", "MKCOL"].contains(&asked.method.as_str())).count()
 }
 
-/// The names below the server's folder, those of publications.
+/// Names of published files below the server's folder.
 fn names(sandbox: &Sandbox, folder: &str) -> BTreeSet<String> {
     tree(&sandbox.path(folder)).into_keys().filter(|name| name != ".keep").collect()
 }
@@ -49,7 +49,7 @@ fn the_nginx_of_the_manual_takes_a_publication_and_serves_it() {
     let before = server.count();
     server.publish(&province, &[]).success().stdout_has("nothing new");
     let again = server.asked(before);
-    // A listing of each folder that it looks into, and what it has to read.
+    // One listing for each folder that it checks, and the files that it must read.
     assert!(writes(&again) == 0 && again.len() <= 80, "{} requests: {again:?}", again.len());
     let times = |one: &Asked| again.iter().filter(|other| (&one.method, &one.path) == (&other.method, &other.path)).count();
     let twice = again.iter().all(|one| one.status == 403 || times(one) <= 2);

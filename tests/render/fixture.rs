@@ -1,4 +1,4 @@
-//! A small content of its own: one slide or more for each layout, pictures drawn by code.
+//! A small content folder: at least one slide for each layout, pictures drawn by code.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -22,7 +22,7 @@ fn media(path: &str, media_type: &'static str) -> MediaFile {
     MediaFile { path: format!("slides/{path}"), media_type, width: 1600, height: 1000, duration_ms: 4000 }
 }
 
-/// A slide of the given layout, Vietnamese.
+/// A Vietnamese slide of the given layout.
 pub fn slide(layout: &str, title: &str, body: &str) -> Slide {
     Slide {
         language: language("vi"),
@@ -47,7 +47,7 @@ pub fn with(mut slide: Slide, files: &[(MediaKey, &str, &'static str)], texts: &
     slide
 }
 
-/// A content that holds these slides.
+/// A content folder with these slides.
 pub fn content(slides: impl IntoIterator<Item = (SlideId, Slide)>) -> Content {
     let name = |vi: &str, en: &str| BTreeMap::from([(language("vi"), vi.to_owned()), (language("en"), en.to_owned())]);
     let agency = Agency {
@@ -80,7 +80,7 @@ pub fn content(slides: impl IntoIterator<Item = (SlideId, Slide)>) -> Content {
 
 const LONG: &str = "## Một số quy định khi qua lại cửa khẩu\n\nCông dân qua lại cửa khẩu phải mang theo hộ chiếu hoặc giấy thông hành còn giá trị, chấp hành việc kiểm tra, kiểm soát của Bộ đội Biên phòng, Hải quan và Kiểm dịch y tế.\n\n1. Xuất trình giấy tờ khi được yêu cầu; không cho người khác mượn giấy tờ của mình.\n2. Không mang hàng cấm, ma túy, vũ khí, chất nổ, pháo.\n3. Khai báo hải quan khi mang ngoại tệ trên 5.000 đô la Mỹ hoặc 15 triệu đồng tiền mặt.\n4. Giữ trật tự, xếp hàng, không chen lấn ở khu vực kiểm soát.";
 
-/// One slide for each layout and a few hard ones: long, Chinese, without a picture.
+/// One slide for each layout, and a few difficult ones: long, Chinese, without a picture.
 pub fn gallery() -> Content {
     use MediaKey::{Audio, Captions, Image, Poster, Table, Video};
     let photo = (Image, "nui.jpg", "image/jpeg");

@@ -1,4 +1,4 @@
-//! Attacks on roots from end to end: what the commands refuse, and what a player makes of a store that lies.
+//! Attacks on roots, end to end: what the commands refuse, and how a player treats a forged store.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ fn publish_and_pull(holders: &Holders) {
 fn a09_a11_a22_trust_add_refuses_a_key_that_poses_as_another() {
     let holders = Holders::new(&["an"], 1, &["an"]);
     let sandbox = holders.sandbox();
-    // A key in two of root, publish and review.
+    // One key in two of root, publish and review.
     for role in [
         "root=keys/publish.pub",
         "root=keys/lan.pub",
@@ -40,14 +40,14 @@ fn a09_a11_a22_trust_add_refuses_a_key_that_poses_as_another() {
         holders.trust(&["add", role]).code(1).stderr_has("in two of root, publish and review");
     }
     holders.trust(&["add", "chief=keys/lan.pub"]).code(1).stderr_has("holds role chief already");
-    // The same 32 bytes under another id of minisign.
+    // The same 32-byte key under another minisign key id.
     let lan = holders.secret("keys/lan");
     let double = STANDARD.encode([b"Ed".as_slice(), &[9; 8], lan.public().bytes()].concat());
     sandbox.write("double.pub", format!("untrusted comment: hai tên\n{double}\n"));
     for role in ["chief=double.pub", "duty=double.pub", "root=double.pub"] {
         holders.trust(&["add", role]).code(1).stderr_has("listed under another minisign id");
     }
-    // Keys that anybody can sign for.
+    // Weak keys, for which anyone can sign.
     for key in [[0; 32], {
         let mut one = [0; 32];
         one[0] = 1;
@@ -78,7 +78,7 @@ fn a05_a_bad_next_root_is_not_kept_over_a_restart_offline() {
     holders.configure("nowhere");
     holders.pull().code(3);
     assert_eq!(holders.held(), (1, 1, 1));
-    // A good root 2 is still welcome.
+    // A valid root 2 is still accepted.
     std::fs::remove_file(sandbox.path("store/root/2.json")).unwrap();
     std::fs::remove_file(sandbox.path(&format!("store/root/2.json.{kid}.minisig"))).unwrap();
     holders.pass(&[], &["an"]);
@@ -92,7 +92,7 @@ fn a05_a_bad_next_root_is_not_kept_over_a_restart_offline() {
 fn a07_after_1024_roots_a_cycle_ends_and_what_plays_stays() {
     let holders = Holders::new(&["an"], 1, &["an"]);
     let sandbox = holders.sandbox();
-    // Each root is made durable on its way in: a few megabytes of memory bear that a thousand times faster than a disk.
+    // The player syncs each root to disk; a few megabytes of tmpfs do that a thousand times faster.
     let memory = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
     std::os::unix::fs::symlink(memory.path(), sandbox.path("player")).unwrap();
     publish_and_pull(&holders);
@@ -108,10 +108,10 @@ fn a07_after_1024_roots_a_cycle_ends_and_what_plays_stays() {
     holders.pull().code(1).stderr_has("more than 1024 roots in one cycle");
     assert_eq!(holders.held().2, 1, "the head in force stays");
     assert!(sandbox.path("player/data/store/root/1025.json").is_file() && !sandbox.path("player/data/store/root/1026.json").exists());
-    // The next cycle goes on from there.
+    // The next cycle continues from there.
     holders.pull().success();
     assert_eq!(holders.held(), (1_030, 1, 1));
-    // And all of them count after a restart, without network.
+    // All of them count after a restart without network.
     holders.configure("nowhere");
     let player = sandbox.spawn(env!("CARGO_BIN_EXE_bangtin-player"), &["run", "--config", "player.json"], "http://");
     let health = || serde_json::from_str::<Value>(&get(&player.address(), "/health.json", &[]).text()).unwrap_or_default();
@@ -132,7 +132,7 @@ fn a29_a_publish_key_that_used_up_all_numbers_is_recovered_from_by_a_new_epoch()
     sandbox.write("store/sites/ta-lung/latest.json", &forward);
     holders.pull().success();
     assert_eq!(holders.held(), (1, 1, last));
-    // The office can't publish any more, until a root takes the key away and begins a new epoch.
+    // The office can't publish until a root removes the key and begins a new epoch.
     sandbox.write("content/playlists/2026-12/province.yaml", format!("{}revision: 2\n", crate::publish::province::PLAYLIST));
     holders.province.approve_ta_lung();
     holders.publish("keys/publish").code(1).stderr_has("raise the publish epoch");
@@ -146,7 +146,7 @@ fn a29_a_publish_key_that_used_up_all_numbers_is_recovered_from_by_a_new_epoch()
     holders.publish("keys/moi").success().stdout_has("published 2-1");
     holders.pull().success();
     assert_eq!(holders.held(), (2, 2, 1));
-    // What the thief signed, and signs now, is void.
+    // The thief's signatures, old and new, are void.
     sandbox.write("store/sites/ta-lung/latest.json", forward);
     holders.pull().code(1);
     head["epoch"] = json!(2);

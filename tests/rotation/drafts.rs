@@ -1,4 +1,4 @@
-//! Drafts: begun, changed, signed far away, brought back; and what is refused on the way.
+//! Drafts: prepared, changed, signed elsewhere, brought back; and what is refused on the way.
 
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ fn the_first_root_is_made_by_five_holders_who_never_meet() {
     holders.sign("chi").success();
     let short = holders.trust(&["apply"]).code(1).stderr;
     assert!(short.contains("2 of 3 signatures; signed: ") && short.contains("not yet: "), "{short}");
-    // A signature by stock minisign, under a name of its own, will do as well.
+    // A signature by stock minisign, under another file name, counts too.
     let stock = ["-S", "-s", "em/key", "-m", "content/trust/draft/root.json", "-x", "em/signature"];
     sandbox.run("minisign", &stock).success();
     holders.trust(&["apply", "--signature", "em/signature"]).success().stdout_has("root 1 is in force here");
@@ -37,7 +37,7 @@ fn a_player_follows_from_the_first_root_to_the_third() {
     holders.configure("store");
     holders.pull().success();
     assert_eq!(holders.held(), (1, 1, 1));
-    // One holder leaves, another comes.
+    // One holder replaces another.
     holders.key_of("phuc");
     let added = holders.trust(&["add", "root=phuc/key.pub"]).success().stdout;
     assert!(added.contains("Root 1 → 2") && added.contains("role root: key ") && added.contains("(phuc) is ADDED"), "{added}");
@@ -45,7 +45,7 @@ fn a_player_follows_from_the_first_root_to_the_third() {
     assert!(vi.contains("Văn bản phân quyền 1 → 2") && vi.contains("(dung)") && vi.contains("BỎ khóa"), "{vi}");
     let prepared = holders.trust(&["prepare"]).success();
     let prepared = prepared.stdout_has("By root 1, 3 of these 5 must sign: ").stdout_has("By root 2, 3 of these 5 must sign: ").stdout;
-    // What a holder reads on her own machine is what the office was told.
+    // A holder's own machine shows what the office showed.
     let lines = |text: &str| text.lines().filter(|line| line.starts_with("  - ")).map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(lines(&holders.sign("an").success().stdout), lines(&prepared));
     holders.sign("binh").success();
@@ -56,7 +56,7 @@ fn a_player_follows_from_the_first_root_to_the_third() {
     holders.trust(&["apply"]).success();
     holders.pull().success();
     assert_eq!(holders.held(), (1, 1, 1), "not published yet");
-    // Every key of the root changes, and the publisher's too.
+    // All root keys change, and the publisher's too.
     for name in ["giang", "hoa", "khanh"] {
         holders.key_of(name);
     }
@@ -97,7 +97,7 @@ fn a_draft_that_is_no_sound_successor_is_not_signed() {
         sign().code(1).stderr_has(why).stderr_has("it is not signed");
     }
     sandbox.write(path, &text);
-    // Nobody but a root holder signs, nobody unasked, and not without the root that it follows.
+    // Only a root holder signs, only after confirmation, and only with the previous root present.
     sandbox
         .bangtin(&["trust", "sign", path, "--key", "keys/lan", "--yes"])
         .code(1)
@@ -110,7 +110,7 @@ fn a_draft_that_is_no_sound_successor_is_not_signed() {
     let alone = ["trust", "sign", "alone/root.json", "--key", "an/key", "--yes"];
     sandbox.bangtin(&alone).code(1).stderr_has("root 1, which is in force, is needed");
     assert!(tree(&sandbox.path("content/trust/draft")).len() == 1 && tree(&sandbox.path("alone")).len() == 1, "nothing was signed");
-    // A root is the old one only with its own signatures.
+    // The old root counts only with its own signatures.
     sandbox.bangtin(&[&alone[..], &["--old", "content/trust/root/1.json"]].concat()).success().stdout_has("Root 1 → 2");
     sandbox.write("bare/1.json", std::fs::read(sandbox.path("content/trust/root/1.json")).unwrap());
     sandbox.bangtin(&[&alone[..], &["--old", "bare/1.json"]].concat()).code(1).stderr_has("0 good signatures");
@@ -130,9 +130,9 @@ fn edits_keep_the_rules_and_name_the_remedy() {
     holders.trust(&["add", "ROOT=keys/lan.pub"]).code(2).stderr_has("root, publish or a reviewer role is required");
     holders.trust(&["prepare", "--threshold", "publish=2"]).code(1).stderr_has("always 1");
     holders.trust(&["prepare", "--threshold", "chief=3"]).code(1).stderr_has("threshold 3 with 2 keys");
-    holders.trust(&["prepare", "--threshold", "chief=x"]).code(2).stderr_has("no number");
+    holders.trust(&["prepare", "--threshold", "chief=x"]).code(2).stderr_has("the form is ROLE=N");
     assert!(!draft.exists());
-    // One step for both is fine, and so is a key named by its kid.
+    // One step for both is accepted, and so is a key named by its kid.
     let kid = holders.secret("an/key").public().kid().to_string();
     holders.trust(&["remove", &kid, "--threshold", "root=1", "--expires", "2030-01-01"]).success().stdout_has("signatures required 2 → 1");
     // A reviewer may hold two roles, and lose one of them.
@@ -161,7 +161,7 @@ fn a_new_role_of_the_policy_comes_with_its_keys() {
     assert!(added.contains("urgent program must be approved by: duty → press"), "{added}");
     holders.pass(&[], &["an"]);
     assert_eq!(holders.root(2)["requires"]["urgent"], json!(["press"]));
-    // A role that the policy drops ends, and its key is forgotten.
+    // A role that the policy no longer names ends, and its key is removed.
     sandbox.write("content/bangtin.yaml", settings);
     let dropped = holders.trust(&["prepare", "--policy"]).success().stdout;
     assert!(
@@ -177,18 +177,18 @@ fn a_stopped_apply_is_done_again() {
     holders.trust(&["prepare"]).success();
     holders.sign("an").success();
     let draft = tree(&sandbox.path("content/trust/draft"));
-    // Stopped before the root was there: signatures that may be of another draft.
+    // Stopped before the root was written: the signatures may belong to another draft.
     let kid = holders.secret("binh/key").public().kid();
     sandbox.write(&format!("content/trust/root/2.json.{kid}.minisig"), "left behind");
     holders.trust(&["apply"]).success();
     assert!(!sandbox.path(&format!("content/trust/root/2.json.{kid}.minisig")).exists());
-    // Stopped after it was there: the draft is done with.
+    // Stopped after the root was written: the draft is finished.
     for (file, bytes) in draft {
         sandbox.write(&format!("content/trust/draft/{file}"), bytes);
     }
     holders.trust(&["apply"]).code(1).stderr_has("there is no draft");
     assert!(!sandbox.path("content/trust/draft").exists());
-    // A root that is in force is never written over.
+    // A root in force is never overwritten.
     assert_eq!(holders.root(2)["version"], 2);
 }
 
@@ -212,7 +212,7 @@ fn at_a_terminal_the_passphrase_and_the_last_word_are_asked_for() {
 
 #[test]
 fn a_holder_is_warned_of_roots_that_she_has_not_signed() {
-    // The secret key at hand signs at once; it takes another one.
+    // The present secret key signs at once; a second signature is needed.
     let holders = Holders::unsigned(&["an", "binh"], 2);
     let sandbox = holders.sandbox();
     std::fs::remove_dir_all(sandbox.path("content/trust")).unwrap();
@@ -221,7 +221,7 @@ fn a_holder_is_warned_of_roots_that_she_has_not_signed() {
     holders.trust(&[&init[..], &review].concat()).success().stdout_has("with 1 signatures; 2 are required");
     holders.sign("binh").success();
     holders.trust(&["apply"]).success();
-    // Both know root 1 by their own signatures; a third who never signed does not.
+    // Both trust root 1 by their own signatures; a third holder, who never signed, does not.
     holders.key_of("chi");
     holders.trust(&["add", "root=chi/key.pub"]).success();
     assert_eq!(holders.sign("an").success().stderr, "");

@@ -1,4 +1,4 @@
-//! What a new root takes away: said before, done at the player within one cycle.
+//! What a new root removes: announced before signing, effective at the player within one cycle.
 
 use std::process::Command;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use crate::harness::http::get;
 use crate::harness::{tree, wait_for};
 use crate::trust::kit::sign;
 
-/// An office of one root holder whose programs are published and pulled, and a successor of the reviewer of ta-lung in the draft.
+/// An office with one root holder; its programs are published and pulled. The draft names a new reviewer of ta-lung.
 fn successor() -> Holders {
     let holders = Holders::new(&["an"], 1, &["an"]);
     holders.province.approve_ta_lung();
@@ -33,22 +33,22 @@ fn a15_what_a_new_root_would_drop_is_listed_and_must_be_accepted() {
     assert!(refused.contains(listed) && refused.contains("role ta-lung: 0 good approvals, 1 are required"), "{refused}");
     assert!(refused.contains("--accept-drop") && !refused.contains("evergreen"), "{refused}");
     let vi = holders.sandbox().bangtin(&["--lang", "vi", "trust", "prepare", "--now", super::NOW]).code(1).stderr;
-    assert!(vi.contains("mất hiệu lực duyệt") && vi.contains("ta-lung: chương trình tháng 2026-12"), "{vi}");
+    assert!(vi.contains("mất hiệu lực duyệt") && vi.contains("ta-lung: chương trình tháng 12/2026"), "{vi}");
     holders.trust(&["prepare", "--accept-drop"]).success();
     holders.sign("an").success();
     holders.trust(&["apply"]).code(1).stderr_has(listed).stderr_has("--accept-drop");
     assert!(!holders.sandbox().path("content/trust/root/2.json").exists());
-    // Once the month is past, nothing falls with it.
+    // After the month's end nothing is removed.
     holders.sandbox().bangtin(&["trust", "prepare", "--now", "2027-01-02"]).success();
     holders.trust(&["apply", "--accept-drop"]).success();
-    // The root goes out by itself, and the program is gone within one cycle; the evergreen week stays.
+    // The root is published alone, and the program ends within one cycle; the evergreen program stays.
     holders.publish("keys/publish").code(1).stderr_has("role ta-lung: 0 good approvals");
     holders.trust(&["publish", "--to", "store"]).success().stdout_has("1 sites are told");
     holders.trust(&["publish", "--to", "store"]).success().stdout_has("0 sites are told");
     let pulled = holders.pull().success();
     assert!(pulled.stderr.contains("role ta-lung: 0 good approvals"), "{pulled:?}");
     assert_eq!(holders.held(), (2, 1, 1));
-    // The successor approves the same bytes: they are back with the next head.
+    // The successor approves the same bytes: the program returns with the next head.
     holders.province.approve(&["--month", "2026-12", "--site", "ta-lung"], "moi").success();
     holders.publish("keys/publish").success().stdout_has("published 1-2");
     assert!(!holders.pull().success().stderr.contains("role ta-lung"));
@@ -73,7 +73,7 @@ fn a15_withdrawals_that_lose_their_signer_are_listed_and_can_be_signed_again() {
     let command = refused.split("sign it with: bangtin withdraw ").nth(1).and_then(|rest| rest.split_whitespace().next()).unwrap();
     withdraw(&[command, "--to", "store"], "keys/moi").success();
     holders.pass(&[], &["an"]);
-    // A player that begins now, with root 1, takes the withdrawal by its second signature.
+    // A new player with root 1 accepts the withdrawal by its second signature.
     holders.trust(&["publish", "--to", "store"]).success();
     std::fs::remove_dir_all(sandbox.path("player")).unwrap();
     let second = sandbox.path(&format!("store/withdrawals/1.json.{}.minisig", holders.secret("keys/moi").public().kid()));
@@ -83,7 +83,7 @@ fn a15_withdrawals_that_lose_their_signer_are_listed_and_can_be_signed_again() {
     holders.pull().success();
     assert_eq!(holders.held(), (3, 1, 1));
     assert!(sandbox.path("player/data/store/withdrawals/1.json").is_file());
-    // Without its role nobody could sign it any more.
+    // Without its role, no one could sign it again.
     let settings = std::fs::read_to_string(sandbox.path("content/bangtin.yaml")).unwrap();
     let lines = settings.lines().filter(|line| !line.starts_with("    ta-lung:")).collect::<Vec<_>>().join("\n");
     sandbox.write(
@@ -129,7 +129,7 @@ fn a15_a72_a_bad_root_does_not_hold_back_what_the_one_before_it_revokes() {
     assert_eq!(health()["programs"].as_array().unwrap().len(), 2);
     holders.trust(&["remove", "ta-lung"]).success();
     holders.pass(&["--accept-drop"], &["an"]);
-    // The host can't hold the new root back for long; it serves a third one that nobody signed.
+    // The host can't withhold the new root for long; it serves a third one that no root holder signed.
     let mut third = holders.root(2);
     third["version"] = 3.into();
     sandbox.write("store/root/3.json", third.to_string());

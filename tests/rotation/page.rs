@@ -1,4 +1,4 @@
-//! The commands of docs/trust.md about the root run as they stand there.
+//! The root commands of docs/trust.md run as printed there.
 
 use std::fs;
 use std::path::Path;
@@ -14,7 +14,7 @@ fn the_commands_of_the_trust_page_run_in_their_order() {
     assert!(lines.len() > 20, "only {} commands", lines.len());
     let sandbox = Sandbox::new();
     province::write(&sandbox);
-    // Nobody sits at this terminal to choose a passphrase or to say yes.
+    // No terminal for choosing a password or confirming.
     let script: Vec<String> =
         lines.iter().map(|line| line.replace("keys new", "keys new --no-password").replace("trust sign", "trust sign --yes")).collect();
     let folder = Path::new(env!("CARGO_BIN_EXE_bangtin")).parent().unwrap().display().to_string();

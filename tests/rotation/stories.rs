@@ -1,4 +1,4 @@
-//! Stories from beginning to end: a root key is lost; a site sleeps for three years.
+//! Complete stories: a root key is lost; a site is offline for three years.
 
 use super::Holders;
 use crate::trust::kit::sign;
@@ -10,7 +10,7 @@ fn one_of_three_root_keys_is_lost_and_replaced_and_whoever_found_it_can_do_nothi
     holders.publish("keys/publish").success();
     holders.configure("store");
     holders.pull().success();
-    // The finder signs a root of her own: one signature of two.
+    // The finder signs her own root: one signature of two.
     holders.key_of("ke-trom");
     holders.trust(&["add", "root=ke-trom/key.pub", "--threshold", "root=1"]).success();
     holders.trust(&["remove", "an", "binh"]).success();
@@ -27,7 +27,7 @@ fn one_of_three_root_keys_is_lost_and_replaced_and_whoever_found_it_can_do_nothi
     let hint = r#"{"epoch":1,"head":1,"release":0,"root":2,"withdrawals":0}"#;
     sandbox.write("store/sites/ta-lung/latest.json", hint);
     holders.pull().code(1).stderr_has("root 2: bangtin-root: 1 good signatures, 2 are required");
-    // The two who have theirs put a fourth holder in her place, and she counts from then on.
+    // The two remaining holders replace the lost key with a fourth holder's, which counts from then on.
     std::fs::remove_dir_all(sandbox.path("content/trust/draft")).unwrap();
     for (file, _) in crate::harness::tree(&sandbox.path("store/root")).iter().filter(|(file, _)| file.starts_with("2.")) {
         std::fs::remove_file(sandbox.path(&format!("store/root/{file}"))).unwrap();
@@ -54,7 +54,7 @@ fn a06_a_site_that_slept_for_three_years_walks_thirty_nine_roots_to_the_newest_h
     holders.configure("store");
     holders.pull().success();
     let sandbox = holders.sandbox();
-    // Three years of roots, one a month, each expired long before the site wakes; root keys, publisher and reviewers come and go.
+    // Three years of monthly roots, each expired long before the site is back; root keys, publisher and reviewers change.
     let mut root = "an".to_owned();
     for version in 2..=40_u64 {
         let (year, month) = (2026 + (version + 9) / 12, (version + 9) % 12 + 1);
@@ -97,7 +97,7 @@ fn a06_a_site_that_slept_for_three_years_walks_thirty_nine_roots_to_the_newest_h
     assert_eq!(holders.held(), (1, 1, 1));
     holders.pull().success().stdout_has("1-2");
     assert_eq!(holders.held(), (40, 1, 2));
-    // And offline, after a restart, it is where it was.
+    // After a restart offline it has the same state.
     holders.configure("nowhere");
     holders.pull().code(3);
     assert_eq!(holders.held(), (40, 1, 2));

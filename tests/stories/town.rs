@@ -1,4 +1,4 @@
-//! A whole installation in a folder, its store written file by file: by those who may, and by whoever has stolen a key or the host.
+//! An installation in a folder. Its store is written file by file: by authorised people, or by a thief of a key or of the host.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -17,7 +17,7 @@ pub struct Town {
 }
 
 impl Town {
-    /// Root 1 in the store and at the player of the site `quay`.
+    /// Writes root 1 to the store and to the player of site `quay`.
     pub fn new() -> Self {
         let town = Self { sandbox: Sandbox::new(), office: Office::new() };
         let root = town.office.root_value();
@@ -47,7 +47,7 @@ impl Town {
         self.put(&format!("root/{number}.json"), bytes);
     }
 
-    /// A program with the approvals of these keys, in the store.
+    /// Writes a program with the approvals of these keys into the store.
     pub fn approved(&self, value: &Value, keys: &[&SecretKey]) -> Made {
         let made = made(value);
         for key in keys {
@@ -73,7 +73,7 @@ impl Town {
         self.by_chiefs(&manifest("quay", "monthly", revision))
     }
 
-    /// The entry of a head: all approvals in the store are named.
+    /// A head's entry; names all approvals in the store.
     pub fn entry(&self, made: &Made) -> Value {
         let folder = self.sandbox.path(&format!("store/approvals/{}", made.digest));
         let names = fs::read_dir(folder).into_iter().flatten().flatten().filter_map(|entry| entry.file_name().into_string().ok());
@@ -86,7 +86,7 @@ impl Town {
         with(self.office.head_value("quay", number.1, json!(entries)), json!({"epoch": number.0}))
     }
 
-    /// Puts a head of the site under a number and names it in the hint.
+    /// Writes a head of the site under a number and into the hint.
     pub fn head(&self, number: (u64, u64), value: &Value, key: &SecretKey) {
         let (bytes, signatures) = signed(value, &[key]);
         let path = format!("sites/quay/heads/{}-{}.json", number.0, number.1);
@@ -95,12 +95,12 @@ impl Town {
         self.hint(number);
     }
 
-    /// The ordinary publisher's next head.
+    /// The regular publisher's next head.
     pub fn publish(&self, version: u64, programs: &[&Made]) {
         self.head((1, version), &self.head_value((1, version), programs), &self.office.publish);
     }
 
-    /// The hint: this head, and what else lies in the store.
+    /// Writes the hint: this head, and the other numbers of the store.
     pub fn hint(&self, (epoch, head): (u64, u64)) {
         let count = |folder: &str| {
             (1..100_u64).take_while(|number| self.sandbox.path(&format!("store/{folder}/{number}.json")).exists()).count() as u64
@@ -109,7 +109,7 @@ impl Town {
         self.put("sites/quay/latest.json", latest.to_bytes());
     }
 
-    /// Puts a withdrawal into the store; the hint is left to the caller.
+    /// Writes a withdrawal into the store; the caller writes the hint.
     pub fn withdraw(&self, number: u64, program: &Made, more: Value, keys: &[&SecretKey]) {
         let fields = json!({"version": number, "program": program.digest.to_string(), "site": "quay", "kind": program.kind, "role": "chief",
             "reason": "sai giờ"});
@@ -120,7 +120,7 @@ impl Town {
         self.put(&format!("withdrawals/{number}.json"), bytes);
     }
 
-    /// Puts a release of a kit into the store, in force all the time.
+    /// Writes a kit release into the store, always in force.
     pub fn release(&self, number: u64, kit: &Made, key: &SecretKey) {
         let fields = json!({"version": number, "site": "quay", "program": kit.digest.to_string(), "from": 1_796_085_000, "until": 1_796_088_600,
             "nonce": "000102030405060708090a0b0c0d0e0f"});
@@ -133,26 +133,26 @@ impl Town {
         self.sandbox.player(&["--lang", "en", "pull", "--config", "player.json"])
     }
 
-    /// What a player that was started anew tells its shell.
+    /// Schedule that a restarted player gives to its shell.
     pub fn schedule(&self) -> Value {
         let running = self.sandbox.spawn(env!("CARGO_BIN_EXE_bangtin-player"), &["run", "--config", "player.json"], "http://");
         serde_json::from_str(&http::get(&running.address(), "/screens/a/schedule.json", &[]).text()).unwrap()
     }
 
-    /// The programs that a player that was started anew may show.
+    /// Programs that a restarted player may show.
     pub fn on_air(&self) -> BTreeSet<String> {
         let schedule = self.schedule();
         schedule["programs"].as_array().unwrap().iter().map(|each| each["program"].as_str().unwrap().to_owned()).collect()
     }
 
-    /// The program on the screen at a moment, as a player would show what the store has now; none for the card.
+    /// The program on screen at a moment, if a player showed the store as it is now; `None`: the built-in card.
     pub fn shown_at(&self, time: &str) -> Option<String> {
         let args = ["verify", "store", "--root", "root.json", "--site", "quay", "--at", time, "--format", "json"];
         let answer: Value = serde_json::from_str(&self.sandbox.bangtin(&args).stdout).unwrap();
         answer["sites"][0]["screens"]["a"]["program"].as_str().map(str::to_owned)
     }
 
-    /// What the player has committed to.
+    /// The player's state.
     pub fn state(&self) -> Value {
         let copies = ["state.a", "state.b"].map(|name| fs::read_to_string(self.sandbox.path(&format!("data/{name}"))).unwrap_or_default());
         let read = |text: &String| text.lines().next().and_then(|line| serde_json::from_str::<Value>(line).ok());

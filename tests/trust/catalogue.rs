@@ -1,21 +1,21 @@
-//! The catalogue of attacks has a line for each number, names tests that exist, and names every numbered one.
+//! The catalogue of attacks has a line for each number, names only existing tests, and names every numbered test.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use crate::harness::{repository, tree};
 
-/// The last number of the catalogue.
+/// Last number of the catalogue.
 const LAST: u64 = 91;
 
-/// The table of attacks: by number the names that its line gives.
+/// The table of attacks: test names by number.
 fn lines() -> BTreeMap<u64, BTreeSet<String>> {
     let page = fs::read_to_string(repository().join("docs/security.md")).unwrap();
     let mut lines = BTreeMap::new();
     for line in page.lines().filter_map(|line| line.strip_prefix("| ")) {
         let cells: Vec<&str> = line.trim_end_matches(" |").split(" | ").collect();
         let Ok(number) = cells[0].parse::<u64>() else { continue };
-        assert!(cells.len() >= 3 && !cells[1].is_empty() && !cells[2].is_empty(), "attack and outcome are wanted: {line}");
+        assert!(cells.len() >= 3 && !cells[1].is_empty() && !cells[2].is_empty(), "attack and outcome are required: {line}");
         let tests = cells.get(3).copied().unwrap_or_default();
         let named = tests.split('`').skip(1).step_by(2).map(str::to_owned).collect();
         assert!(lines.insert(number, named).is_none(), "number {number} stands twice");
@@ -23,7 +23,7 @@ fn lines() -> BTreeMap<u64, BTreeSet<String>> {
     lines
 }
 
-/// Names begin with the numbers of their cases, and stand in the lines of just those.
+/// A test's name begins with the numbers of its cases and appears in exactly their lines.
 #[test]
 fn the_catalogue_and_the_tests_name_each_other() {
     let lines = lines();
@@ -39,7 +39,7 @@ fn the_catalogue_and_the_tests_name_each_other() {
     assert!(strays.is_empty(), "numbers that the catalogue doesn't know: {strays:?}");
 }
 
-/// The names of the numbered tests: functions in Rust, titles in JavaScript.
+/// Names of numbered tests: functions in Rust, titles in JavaScript.
 fn cases() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for (path, bytes) in ["tests", "src"].iter().flat_map(|folder| tree(&repository().join(folder))) {
@@ -58,7 +58,7 @@ fn cases() -> BTreeSet<String> {
     names
 }
 
-/// What stands in quotes after `test(` or `it(`.
+/// Quoted text after `test(` or `it(`.
 fn title(line: &str) -> Option<String> {
     let rest = line.strip_prefix("test(").or_else(|| line.strip_prefix("it("))?;
     let quote = rest.chars().next().filter(|c| "\"'`".contains(*c))?;

@@ -1,4 +1,4 @@
-//! What a root changes, told to those who sign it: no difference may go untold.
+//! Changes by a root, listed for its signers: every difference is reported.
 
 use bangtin::trust::root::Root;
 use bangtin::trust::root_changes::describe_changes;

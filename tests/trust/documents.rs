@@ -1,4 +1,4 @@
-//! Heads, and what all signed documents share.
+//! Heads, and the rules common to all signed documents.
 
 use bangtin::trust::judge::{self, HeadContext, HeadOutcome, HeadRefusal};
 use serde_json::{Value, json};
@@ -50,7 +50,7 @@ fn a18_strict_json_and_only_after_the_signature() {
         let held = HeadContext { root: &root, withdrawals: 0, head: None };
         let refusal = judge::head(held, &site("ta-lung"), (1, 1).into(), text.clone().into_bytes(), signature).unwrap_err();
         assert!(refusal.text().en.contains("malformed"), "{text}");
-        // Unsigned, the same bytes are refused for their signature: nothing was read from them.
+        // Unsigned, the same bytes are refused for the missing signature: their content was not read.
         let refusal = judge::head(held, &site("ta-lung"), (1, 1).into(), text.into_bytes(), Vec::new()).unwrap_err();
         assert!(refusal.text().en.contains("0 good signatures"));
     }
@@ -88,7 +88,7 @@ fn a26_a27_older_heads_equal_heads_and_twins() {
     assert!(matches!(offer(4, json!({})), Err(HeadRefusal::Rollback(_))));
     assert!(matches!(offer(5, json!({"source": "other"})), Err(HeadRefusal::Equivocation(_))));
     assert!(matches!(offer(6, json!({})), Ok(HeadOutcome::New(_))));
-    // Bytes that nobody signed raise no alarm.
+    // Unsigned bytes raise no alarm.
     let (bytes, _) = office.head(&with(office.head_value("ta-lung", 5, entries()), json!({"source": "other"})));
     assert!(matches!(judge::head(held, &place, (1, 5).into(), bytes, Vec::new()), Err(HeadRefusal::Document(_))));
 }

@@ -1,4 +1,4 @@
-//! An installation in memory: keys, a root, approvals and heads, each a JSON value that a test may bend before it is signed.
+//! An installation in memory: keys, a root, approvals and heads, each a JSON value that a test may change before signing.
 
 use std::collections::BTreeMap;
 
@@ -49,7 +49,7 @@ pub fn with(mut base: Value, more: Value) -> Value {
     base
 }
 
-/// A root's `keys` for some secret keys.
+/// A root's `keys` for these secret keys.
 pub fn key_map<'a>(keys: impl IntoIterator<Item = &'a SecretKey>) -> Value {
     keys.into_iter()
         .map(|key| (kid(key), json!({"minisign": key.public().to_string(), "holder": "Người giữ"})))
@@ -57,7 +57,7 @@ pub fn key_map<'a>(keys: impl IntoIterator<Item = &'a SecretKey>) -> Value {
         .into()
 }
 
-/// The people of one installation: chief ×2 (threshold 2), ta-lung ×1, duty ×1.
+/// Key holders of an installation: chief ×2 (threshold 2), ta-lung ×1, duty ×1.
 pub struct Office {
     pub root: SecretKey,
     pub publish: SecretKey,
@@ -107,7 +107,7 @@ impl Office {
         judge::initial_root(bytes, signatures).expect("a good root")
     }
 
-    /// A head for one site that lists these entries.
+    /// A site's head with these entries.
     #[allow(clippy::unused_self, reason = "it is the office that says so")]
     pub fn head_value(&self, site: &str, version: u64, programs: Value) -> Value {
         with(
@@ -158,7 +158,7 @@ pub fn manifest(site: &str, kind: &str, revision: u64) -> Value {
     value
 }
 
-/// A manifest's bytes with the approval and the head's entry that fit them.
+/// A manifest's bytes with its approval and its entry in the head.
 pub struct Made {
     pub bytes: Vec<u8>,
     pub digest: Digest,

@@ -1,4 +1,4 @@
-//! Manifests that no generator makes: what the one reader of them says. A reviewer could be led to approve one, so approval is no excuse.
+//! Manifests that no generator makes, and how the one reader refuses them. A reviewer might approve one, so approval does not excuse it.
 
 use bangtin::program::validate::Program;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ fn read(value: &Value) -> Result<Program, String> {
     Program::parse(&serde_json::to_vec(value).unwrap())
 }
 
-/// A sound program of a kind with one thing changed.
+/// A valid program of a kind with one change.
 fn changed(kind: &str, change: impl Fn(&mut Value)) -> Result<Program, String> {
     let mut value = manifest("ta-lung", kind, 1);
     change(&mut value);

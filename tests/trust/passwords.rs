@@ -1,4 +1,4 @@
-//! Where a key's password may come from when nobody sits at a terminal, and the alarm about a root's end.
+//! Sources of a key's password without a terminal, and the warning before a root expires.
 
 use std::fs;
 use std::process::{Command, Stdio};
@@ -15,7 +15,7 @@ fn opens(sandbox: &Sandbox, key: &str, password: &str) -> bool {
     SecretKey::from_file_text(&text, || Ok(password.to_owned())).is_ok()
 }
 
-/// A shell line in the sandbox: what opens descriptors for a command.
+/// Runs a shell line in the sandbox, to open descriptors for a command.
 fn shell(sandbox: &Sandbox, line: &str) -> i32 {
     let mut command: Command = sandbox.command("sh", &["-c", line]);
     let output = command.stdin(Stdio::null()).env("BANGTIN", BANGTIN).output().unwrap();
@@ -35,7 +35,7 @@ fn a_password_comes_from_a_descriptor_or_from_an_agents_command() {
     let agent = format!("{} for", sandbox.path("agent").display());
     sandbox.bangtin(&["keys", "new", "asked", "--password-command", &agent]).success();
     assert!(opens(&sandbox, "asked", "for asked"));
-    // A pipe gives each key a line of its own.
+    // A pipe gives one line for each key.
     let line = "printf 'mật khẩu\\ntừ tệp\\n' | \"$BANGTIN\" --content content trust init --root-key piped given --publish-key p.pub \
         --review chief=a.pub chief=b.pub duty=c.pub ta-lung=d.pub --password-fd 0 --out out";
     crate::publish::province::write(&sandbox);

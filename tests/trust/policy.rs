@@ -1,4 +1,4 @@
-//! The first root, made from the approval policy and the keys that people brought.
+//! The first root, made from the approval policy and the holders' keys.
 
 use std::collections::BTreeMap;
 

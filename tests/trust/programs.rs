@@ -1,4 +1,4 @@
-//! Programs under a root: which approvals count, and what is dropped or incomplete when they do not suffice.
+//! Programs under a root: which approvals count, and what is dropped or incomplete without enough of them.
 
 use bangtin::base::times::Timestamp;
 use bangtin::trust::document::Verified;
@@ -83,7 +83,7 @@ fn a31_none_too_few_or_of_the_wrong_role_is_dropped() {
         files.remove(missing);
         assert!(is_dropped(&scene.judge(&made, &files)), "without {missing}");
     }
-    // A role that the reviewer does not hold, and one held but not named, do not count.
+    // A role that the reviewer does not hold does not count, nor one held but not named.
     let files = Files::from([
         made.approved(&chiefs[0], &["chief"]),
         made.approved(&scene.office.duty, &["chief"]),
@@ -96,7 +96,7 @@ fn a31_none_too_few_or_of_the_wrong_role_is_dropped() {
         made.approved(&scene.office.local, &["ta-lung"]),
     ]);
     assert!(is_dropped(&scene.judge(&made, &files)), "not named");
-    // The publisher's own key is nobody's reviewer.
+    // The publisher's key is no reviewer's key.
     let mut files = scene.good(&made);
     files.remove(&chiefs[0].public().kid());
     files.extend([made.approved(&scene.office.publish, &["chief"])]);
@@ -145,14 +145,14 @@ fn a32_approvals_of_another_site_month_kind_or_program_do_not_count() {
     let mut files = scene.good(&made);
     files.insert(key.public().kid(), approval_file(&lacking, key));
     assert!(is_dropped(&scene.judge(&made, &files)), "a missing field is not null");
-    // The whole entry at another site.
+    // The complete entry at another site.
     let files = scene.good(&made);
     let entry = scene.entry(&made, files.keys().copied().collect());
     assert!(is_dropped(&scene.judge_as(&made, "trung-khanh", &entry, &files)));
 }
 
 #[test]
-fn a37_other_bytes_than_the_approved_ones_are_refused() {
+fn a37_content_different_from_the_approved_is_refused() {
     let scene = Scene::new("ta-lung", "evergreen");
     let (made, other) = (scene.made(), super::kit::made(&manifest("ta-lung", "evergreen", 2)));
     let files = scene.good(&made);
@@ -253,7 +253,7 @@ fn a90_one_approval_from_the_future_does_not_move_the_clock() {
     let head: Verified<Head> = scene.office.verified_head(&scene.root, &scene.office.head_value("ta-lung", 1, head_entries(&made)));
     assert_eq!(judge::clock_floor(&head, &[approved]), Some(Timestamp(head.issued().0 + 86_400)));
     assert_eq!(judge::clock_floor(&head, &[]), None);
-    // Below the threshold there is no approved program at all, so nothing to take a time from.
+    // Below the threshold there is no approved program, so no time to use.
     let files = Files::from([(key.public().kid(), approval_file(&future, key))]);
     assert!(scene.judge(&made, &files).is_err());
 }

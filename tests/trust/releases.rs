@@ -1,4 +1,4 @@
-//! Releases of kits: who may sign them, and whether they fit.
+//! Kit releases: who may sign them, and which kit they match.
 
 use bangtin::program::validate::Program;
 use bangtin::trust::document::Verified;
@@ -65,8 +65,7 @@ fn a87_a88_a_release_fits_only_its_kit_and_no_longer_than_that_may_last() {
     assert!(!judge::release_matches_kit(&release, &Program::parse(&monthly.bytes).unwrap()), "not a kit");
 }
 
-/// There is nothing to guess at a site: a kit that names a code is to the player a kit without one, and a release that brings one is judged by
-/// its signature as if it brought none.
+/// No code can be guessed at a site: the player ignores a code in a kit, and judges a kit release with a code by its signature alone.
 #[test]
 fn a89_no_code_releases_a_kit() {
     let office = Office::new();

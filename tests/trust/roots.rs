@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::kit::{Office, common, key, key_map, keys, kid, sign, signed, with};
 
-/// A root in which only the root role matters; the others have a fixed key each.
+/// A root whose root role varies; the other roles have one fixed key each.
 struct Rotation {
     pool: Vec<SecretKey>,
     publish: SecretKey,
@@ -55,8 +55,8 @@ fn step(old: &Verified<Root>, (bytes, signatures): (Vec<u8>, Vec<Vec<u8>>)) -> R
 /// One root of a chain: its holders, its threshold, and who signs it.
 type Version = (&'static [usize], i64, &'static [usize]);
 
-/// The fifteen `root_rotation_cases` of the TUF conformance suite, by their names there: each a chain of roots, and whether a client
-/// that trusts the first one ends at the last, or at the one before it.
+/// The fifteen `root_rotation_cases` of the TUF conformance suite, by their names there: each a chain of roots, and whether a client that
+/// trusts the first ends at the last or at the one before it.
 const CASES: [(&str, &[Version], bool); 15] = [
     ("1-of-1-key-rotation", &[(&[1], 1, &[1]), (&[2], 1, &[2, 1]), (&[2], 1, &[2])], true),
     ("1-of-1-key-rotation-unused-signatures", &[(&[1], 1, &[3, 1, 4]), (&[2], 1, &[3, 2, 1, 4]), (&[2], 1, &[3, 2, 4])], true),

@@ -1,4 +1,4 @@
-//! The first root in a folder: what `trust init` writes and `trust show` says.
+//! The first root in a folder: what `trust init` writes and `trust show` prints.
 
 use bangtin::base::times::Timestamp;
 use bangtin::filing::{first_root, signed_files};

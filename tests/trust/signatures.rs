@@ -23,7 +23,7 @@ fn a19_the_old_algorithm_is_refused_even_when_its_signature_is_good() {
     assert!(!accepts(&key, &fs::read(sandbox.path("old.minisig")).unwrap(), "nội dung".as_bytes()));
     let good = fs::read(sandbox.path("new.minisig")).unwrap();
     assert!(accepts(&key, &good, "nội dung".as_bytes()));
-    // A prehashed signature relabelled as an old one would be good over the 64 bytes of the hash.
+    // A prehashed signature relabelled as legacy would be valid for the 64 bytes of the hash.
     let relabelled = String::from_utf8(good)
         .unwrap()
         .replace("\nRUR", "\nRWR")
@@ -125,7 +125,7 @@ fn a19_a25_stock_minisign_and_we_agree_on_a_thousand_random_payloads() {
         sandbox.run("minisign", &[&["-S", "-s", "k"], more, &["-m"], &names].concat()).success();
         names.iter().map(|name| fs::read(sandbox.path(&format!("{name}.minisig"))).unwrap()).collect()
     };
-    // The old algorithm is refused by us, and by stock minisign where it is told to (`-H`).
+    // We refuse the legacy algorithm, and so does stock minisign with `-H`.
     for (old, (name, payload)) in made(&["-l"]).iter().zip(&payloads) {
         assert!(!accepts(&stock, old, payload), "{name}");
     }
@@ -135,7 +135,7 @@ fn a19_a25_stock_minisign_and_we_agree_on_a_thousand_random_payloads() {
         assert!(accepts(&stock, new, payload), "{name}");
         assert!(!accepts(&stock, new, &[payload.as_slice(), b"x"].concat()), "{name}, longer");
     }
-    // The other way round, where the old algorithm does not pass either.
+    // The other direction; the legacy algorithm fails there too.
     for (name, payload) in &payloads {
         sandbox.write(&format!("{name}.minisig"), sign(&key, payload));
         sandbox.run("minisign", &["-V", "-q", "-H", "-p", "ours.pub", "-m", name]).success();

@@ -1,4 +1,4 @@
-//! Single steps of a player's cycle over a store in memory: what a source gives is judged before anything is done with it.
+//! Single steps of a player's cycle over a store in memory: documents from a source are verified before use.
 
 use std::collections::BTreeMap;
 use std::io::Cursor;

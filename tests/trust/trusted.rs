@@ -1,4 +1,4 @@
-//! What a player has in force by what it trusts and what is stored, judged without a folder and without a source.
+//! What is in force at a player, judged from its trust and its stored documents, without folder or source.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,14 +17,14 @@ use super::kit::{AT, Made, Office, common, key, key_map, kid, made, manifest, si
 
 const DAY: i64 = 86_400;
 
-/// A site with a head, an evergreen week and a month, all approved by both chiefs (the month by the site too).
+/// A site with a head, an evergreen program and a month, approved by both chiefs (the month by the site's reviewer too).
 struct Scene {
     office: Office,
     evergreen: Made,
     month: Made,
     documents: BTreeMap<Digest, ProgramDocuments>,
     head: Value,
-    /// Objects that are not there.
+    /// Missing objects.
     lacking: BTreeSet<Digest>,
 }
 
@@ -69,7 +69,7 @@ impl Scene {
         trusted.rejudge(&Stored { head, program: &program, holds: &|digest, _| !self.lacking.contains(&digest) })
     }
 
-    /// Root 2 with some of its fields changed.
+    /// Root 2 with some fields changed.
     fn next_root(&self, change: impl FnOnce(&mut Value)) -> Verified<Root> {
         let mut value = with(self.office.root_value(), json!({"version": 2}));
         change(&mut value);
@@ -167,7 +167,7 @@ fn the_floor_rises_by_roots_and_approved_programs_and_never_sinks() {
     let mut trusted = scene.trusted();
     scene.judge_with(&mut trusted, None);
     assert_eq!(trusted.floor(), AT.0, "the root's own moment");
-    // Approvals from the far future raise it to the head's moment and a day at most; those of one chief alone do not count.
+    // Approvals from the far future raise the floor to at most a day after the head's time; approvals of one chief alone do not count.
     let issued = bangtin::base::times::Timestamp(AT.0 + 90 * DAY).to_string();
     let late = |made: &Made, keys: &[&SecretKey]| -> BTreeMap<_, _> {
         let value = with(made.approval.clone(), json!({"issued": issued, "roles": ["chief"]}));

@@ -1,4 +1,4 @@
-//! Withdrawals: who may sign them, and what they take from which program.
+//! Withdrawals: who may sign them, and what they remove from which program.
 
 use std::collections::BTreeSet;
 
@@ -112,7 +112,7 @@ fn a35_a_withdrawal_takes_its_own_program_and_no_later_revision() {
     let taken = || value(&first, "ta-lung", "chief", json!({}));
     assert!(effect(&office, &first, &[(taken(), &[one])]).program);
     assert_eq!(effect(&office, &second, &[(taken(), &[one])]), WithdrawalEffect::default());
-    // The role of the site had no say in another site's program, nor a role that nobody asked.
+    // A site's role does not decide about another site's program, nor does a role that its policy does not name.
     let elsewhere = made(&manifest("trung-khanh", "monthly", 1));
     let other = value(&elsewhere, "ta-lung", "ta-lung", json!({}));
     assert_eq!(effect(&office, &elsewhere, &[(other, &[&office.local])]), WithdrawalEffect::default());

@@ -1,5 +1,5 @@
-//! Media of slides as files of a program: pictures made again for their room, video and sound as they are.
-//! Each piece of work is done once, however many pages and threads ask for it, and again when its file has changed.
+//! Turns the media of slides into files of a program: pictures re-encoded for their box, video and sound unchanged. Each file is processed
+//! once for all pages and threads, and again when it has changed. Never writes into a program.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -36,10 +36,10 @@ pub struct Assets {
 
 type AssetResult = Result<RenderedFile, Diagnostic>;
 type AssetSlot = Arc<OnceLock<AssetResult>>;
-/// Length and time of change: what tells a file from its earlier self while the process lives.
+/// Length and modification time; identifies a version of a file while the process runs.
 type FileVersion = Option<(u64, SystemTime)>;
 
-/// Work done once per key and stamp of its file.
+/// Runs work once per key and version of its file.
 struct OnceMap<K>(Mutex<BTreeMap<K, (FileVersion, AssetSlot)>>);
 
 impl<K: Ord> OnceMap<K> {
@@ -63,12 +63,12 @@ impl Assets {
         Self { root, cache: RenditionCache(cache), pictures: OnceMap(Mutex::default()), files: OnceMap(Mutex::default()) }
     }
 
-    /// A picture for a room.
+    /// Renders a picture for a box.
     pub fn picture(&self, path: &str, room: PictureBox) -> AssetResult {
         self.pictures.get((path.to_owned(), room), &self.root.join(path), || self.render_picture(path, room))
     }
 
-    /// Video, sound or captions as they are.
+    /// Returns a video, sound or caption file unchanged.
     pub fn file(&self, path: &str) -> AssetResult {
         let source = self.root.join(path);
         self.files.get(path.to_owned(), &source.clone(), || {
@@ -78,14 +78,14 @@ impl Assets {
         })
     }
 
-    /// The bytes of a text file of a slide.
+    /// Reads a UTF-8 text file of a slide.
     pub fn text(&self, path: &str) -> Result<String, Diagnostic> {
         let bytes = read_file_limited(&self.root.join(path), CONTENT_TEXT_BYTES);
         let bytes = bytes.map_err(|error| unreadable(path, &error))?;
         String::from_utf8(bytes).map_err(|error| not_utf8(path, &error))
     }
 
-    /// The Markdown of a slide. What was left unread is read now, unless its file is no longer the one that was judged.
+    /// Returns the Markdown of a slide. Reads a body left on disk now; fails if its file has changed since it was checked.
     pub fn slide_markdown<'a>(&self, slide: &'a Slide) -> Result<Cow<'a, str>, Diagnostic> {
         match &slide.body {
             SlideBody::Loaded(text) => Ok(text.into()),
@@ -96,7 +96,7 @@ impl Assets {
     fn read_unchanged(&self, path: &str, stamp: &FileStamp) -> Result<String, Diagnostic> {
         let text = SourceText::new(path, &self.text(path)?);
         let now = fs::metadata(self.root.join(path)).map_err(|error| unreadable(path, &error))?;
-        // Asked after the reading: a file that was written meanwhile bears another stamp.
+        // Taken after the read, so that a file written meanwhile has a different stamp.
         if FileStamp::from_metadata(&now) == *stamp {
             Ok(front_matter::split(&text)?.body.to_owned())
         } else {

@@ -1,5 +1,5 @@
-//! The folder of finished renditions: saves decoding and resizing on the next build.
-//! Never trusted: an entry counts only if its bytes have the digest written in it; a lost or spoilt one is made again.
+//! Caches renditions in a folder, which saves decoding and resizing in the next build.
+//! Never trusts an entry: its bytes must match the digest written in it; a lost or damaged one is rendered again.
 
 use std::fs;
 use std::io::Write as _;
@@ -9,15 +9,14 @@ use crate::base::digest::Digest;
 use crate::base::files::{read_file_limited, touch};
 use crate::base::limits::RENDITION_BYTES;
 
-/// Raised whenever the same picture and size would give other bytes.
+/// Raised whenever the same picture and size would encode differently.
 pub const ENCODER_VERSION: &str = "bangtin-rendition/1";
 
-/// A rendition: bytes, and whether they are a PNG (else a JPEG).
+/// An encoded picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rendition {
-    /// The encoded picture.
     pub bytes: Vec<u8>,
-    /// Its extension: `jpg` or `png`.
+    /// `jpg` or `png`.
     pub extension: &'static str,
 }
 
@@ -25,7 +24,7 @@ pub struct Rendition {
 pub struct RenditionCache(pub Option<PathBuf>);
 
 impl RenditionCache {
-    /// The entry under a key, if it is there and whole.
+    /// Returns the entry of a key, if it is present and whole.
     pub fn get(&self, key: &Digest) -> Option<Rendition> {
         let path = self.path(key)?;
         let bytes = read_file_limited(&path, RENDITION_BYTES).ok()?;
@@ -37,7 +36,7 @@ impl RenditionCache {
         (Digest::parse(digest)? == Digest::of(body)).then(|| Rendition { bytes: body.to_vec(), extension })
     }
 
-    /// Keeps an entry. A cache that can't be written is no fault: the next build does the work again.
+    /// Stores an entry. Ignores write errors: the next build does the work again.
     pub fn put(&self, key: &Digest, entry: &Rendition) {
         let Some(path) = self.path(key) else { return };
         let Some(folder) = path.parent() else { return };

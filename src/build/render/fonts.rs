@@ -1,5 +1,5 @@
-//! Fonts that come in parts (`fonts/<name>.css`, rules with `unicode-range`): a page takes only the parts that its text needs.
-//! Never reads a font's tables: what a part covers is what its rule says.
+//! Fonts split into parts (`fonts/<name>.css`, rules with `unicode-range`): a page takes only the parts that its text needs.
+//! Never reads a font's tables: the rule states what a part covers.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use crate::base::files::read_file_limited;
 use crate::base::limits::THEME_FILE_BYTES;
 use crate::base::relpath::RelPath;
 
-/// A style sheet of font parts. Most pages need none of them, so its rules are read when the first page does.
+/// A style sheet of font parts. Most pages need none, so its rules are parsed on first use.
 pub struct FontSheet {
     path: RelPath,
     bytes: Vec<u8>,
@@ -29,7 +29,7 @@ struct FontPart {
 }
 
 impl FontSheet {
-    /// The sheet of these bytes, `path` in a program, whose parts lie in `folder`.
+    /// Creates a sheet from its bytes; `path` is its path in a program, `folder` holds its parts.
     pub fn new(path: RelPath, bytes: Vec<u8>, folder: PathBuf) -> Self {
         let lowest = bytes.split(|byte| *byte == b'U').filter_map(parse_code_point).min().unwrap_or(u32::MAX);
         Self { path, bytes, folder, lowest, file: OnceLock::new(), parts: OnceLock::new() }
@@ -40,7 +40,7 @@ impl FontSheet {
         self.file.get_or_init(|| RenderedFile::new(self.path.clone(), "text/css", self.bytes.clone()))
     }
 
-    /// The names of the files that this sheet deals out by itself.
+    /// Paths of the font parts in a program.
     pub fn part_paths(&self) -> impl Iterator<Item = &RelPath> {
         self.parts().iter().map(|part| &part.path)
     }
@@ -56,8 +56,7 @@ impl FontSheet {
         self.parts.get_or_init(read)
     }
 
-    /// The parts that a text needs, in the order of the sheet; none if the text can do without the sheet.
-    /// A part that can't be read gives its path as the error.
+    /// Returns the parts that a text needs, in the order of the sheet. The error is the path of a part that can't be read.
     pub fn parts_for(&self, text: &str) -> Result<Vec<RenderedFile>, PathBuf> {
         let chars: BTreeSet<u32> = text.chars().map(u32::from).filter(|c| *c >= self.lowest).collect();
         let covers = |part: &&FontPart| part.ranges.iter().any(|(from, to)| chars.range(from..=to).next().is_some());
@@ -72,7 +71,7 @@ impl FontPart {
     }
 }
 
-/// The number of a text that begins as `+4E00` does.
+/// Parses the hexadecimal number after a leading `+`, as in `+4E00`.
 fn parse_code_point(text: &[u8]) -> Option<u32> {
     let text = text.strip_prefix(b"+")?;
     let digits = text.iter().take(6).map_while(|digit| char::from(*digit).to_digit(16));

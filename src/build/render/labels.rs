@@ -1,4 +1,4 @@
-//! The few words that a page says of itself, in the languages of the pages.
+//! Fixed labels of pages, in the languages of the pages.
 //! Never translates content.
 
 const CATEGORIES: [(&str, [&str; 3]); 12] = [
@@ -16,11 +16,11 @@ const CATEGORIES: [(&str, [&str; 3]); 12] = [
     ("nong-nghiep", ["Nông nghiệp", "Agriculture", "农业"]),
 ];
 
-/// Label → its words in Vietnamese, English, Chinese; given to templates as `words`.
+/// Label → its words in Vietnamese, English, Chinese; passed to templates as `words`.
 pub const LABELS: [(&str, [&str; 3]); 3] =
     [("credit", ["Ảnh", "Photo", "图片"]), ("number", ["Số", "No.", "编号"]), ("notice", ["Thông báo", "Notice", "通知"])];
 
-/// Which of the three words a language takes: Vietnamese and Chinese their own, every other English.
+/// Index of a language's word: Vietnamese and Chinese have their own, every other language takes English.
 pub fn index(language: &str) -> usize {
     match language {
         "vi" => 0,
@@ -29,7 +29,7 @@ pub fn index(language: &str) -> usize {
     }
 }
 
-/// The category as people read it; its own name if it is not one of the twelve.
+/// Display name of a category; the id itself if it is not one of the twelve.
 pub fn category<'a>(id: &'a str, language: &str) -> &'a str {
     CATEGORIES.iter().find(|(known, _)| *known == id).map_or(id, |(_, words)| words[index(language)])
 }

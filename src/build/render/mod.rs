@@ -1,4 +1,4 @@
-//! Slides become pages: theme, media renditions, fonts.
+//! Renders slides into pages: theme, media renditions, fonts.
 //! Never knows time.
 
 mod assets;

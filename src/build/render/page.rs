@@ -1,5 +1,5 @@
-//! What a template is given for one slide; the list in `docs/themes.md` is this file's.
-//! Never touches a file by itself.
+//! Builds the variables that a template receives for one slide; `docs/themes.md` lists them.
+//! Never touches a file.
 
 use std::collections::BTreeMap;
 
@@ -15,9 +15,8 @@ use crate::content::source::table::CsvTable;
 /// A picture or another file that a page names.
 #[derive(Serialize)]
 pub struct MediaRef {
-    /// Address relative to the page.
+    /// Relative to the page.
     pub src: String,
-    /// Media type.
     #[serde(rename = "type")]
     pub media_type: &'static str,
 }
@@ -29,15 +28,15 @@ struct TableCell<'a> {
     numeric: bool,
 }
 
-/// Adds what the slide says of itself.
+/// Adds the slide's metadata.
 pub fn insert_metadata(context: &mut Context, content: &Content, slide: &Slide, (width, height): (u32, u32)) {
     let language = slide.language.as_str();
     let index = labels::index(language);
     let labels: BTreeMap<&str, &str> = labels::LABELS.iter().map(|(name, words)| (*name, words[index])).collect();
-    // Visitors whose language an agency has no name in read the English one.
-    let spare = "en";
+    // For pages in a language in which the agency has no name.
+    let fallback = "en";
     let name = |names: &LocalizedNames| {
-        names.get(language).or_else(|| names.get(spare)).or_else(|| names.values().next()).cloned().unwrap_or_default()
+        names.get(language).or_else(|| names.get(fallback)).or_else(|| names.values().next()).cloned().unwrap_or_default()
     };
     let agency = content.agencies.get(&slide.agency).map(|agency| name(&agency.name)).unwrap_or_default();
     for (key, value) in [
@@ -73,14 +72,14 @@ pub fn insert_body(context: &mut Context, slide: &Slide, document: &MarkdownDocu
     context.insert_value("title", Value::from(bind_units(&title)));
 }
 
-/// Whether the first heading belongs to the first column: the others have one too, and it has no second one after it.
+/// Whether the first heading belongs to the first column: another column starts with one too, and no second heading follows it.
 fn heading_belongs_to_column(document: &MarkdownDocument) -> bool {
     let columns = document.split_columns();
     let others = columns.iter().skip(1).any(|column| column.first_heading().is_some());
     others && document.without_first_heading().first_heading().is_none()
 }
 
-/// Adds a table: columns all of whose cells are numbers are marked so.
+/// Adds a table; marks columns that hold only numbers.
 pub fn insert_table(context: &mut Context, table: &CsvTable) {
     let columns: Vec<bool> = (0..table.header.len()).map(|column| table.rows.iter().all(|row| is_numeric(&row[column]))).collect();
     context.insert_value("table_columns", Value::from(table.header.len()));
@@ -90,7 +89,7 @@ pub fn insert_table(context: &mut Context, table: &CsvTable) {
     };
     context.insert_value("header", cells(&table.header));
     context.insert_value("rows", Value::from(table.rows.iter().map(|row| cells(row)).collect::<Vec<_>>()));
-    // Rows decide how small the type has to be, and so do columns: from 1 (airy) to 4.
+    // Rows and columns decide the size of the type: from 1 (airy) to 4.
     let weight = match (table.rows.len(), table.header.len()) {
         (0..=5, 0..=4) => 1,
         (0..=8, 0..=5) => 2,
@@ -100,7 +99,7 @@ pub fn insert_table(context: &mut Context, table: &CsvTable) {
     context.insert_value("density", Value::from(weight));
 }
 
-/// Digits with the signs that go with them; an empty cell or a dash fits any column.
+/// Whether a cell holds only digits and their signs; an empty cell or a dash fits any column.
 fn is_numeric(cell: &str) -> bool {
     let sign = |c: char| c.is_ascii_digit() || " .,+-–−%₫°C:/".contains(c) || c == '\u{a0}';
     cell.chars().all(sign)

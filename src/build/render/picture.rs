@@ -1,4 +1,4 @@
-//! One picture: decoded within limits, turned upright, resized, encoded again. What comes out holds pixels only.
+//! Processes one picture: decodes it within limits, turns it upright, resizes it, encodes it again.
 //! Never enlarges, never keeps metadata.
 
 use std::io::Cursor;
@@ -15,29 +15,26 @@ use crate::base::limits::{PICTURE_DECODE_BYTES, PICTURE_PIXELS, PICTURE_SIDE};
 
 const JPEG_QUALITY: u8 = 88;
 
-/// The room that a layout gives to a picture, in pixels.
+/// The box that a layout gives to a picture, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PictureBox {
-    /// Width of the box.
     pub width: u32,
-    /// Height of the box.
     pub height: u32,
-    /// The whole picture is seen; else it fills the box and is cut.
+    /// The whole picture is visible; else it fills the box and is cropped.
     pub contain: bool,
 }
 
 /// Why a picture can't be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PictureError {
-    /// It has too many pixels: its width and height.
+    /// Beyond the limits of size: width and height in pixels.
     TooLarge(u32, u32),
-    /// It ends before its end.
     Truncated,
-    /// It can't be decoded, with the decoder's words.
+    /// Not decodable; holds the decoder's message.
     Broken(String),
 }
 
-/// Makes the rendition of a picture for a room.
+/// Makes the rendition of a picture for a box.
 pub fn render(bytes: &[u8], room: PictureBox) -> Result<Rendition, PictureError> {
     let picture = decode(bytes)?;
     let (width, height) = target_size((picture.width(), picture.height()), room);
@@ -74,8 +71,8 @@ fn decode(bytes: &[u8]) -> Result<DynamicImage, PictureError> {
     Ok(picture)
 }
 
-/// Whether a JPEG has no end after its scan begins: the decoder would fill the rest with grey. Segments are stepped over one by one, since a
-/// thumbnail inside one has an end of its own.
+/// Whether a JPEG lacks an end marker after the start of its scan; the decoder would fill the rest with grey. Skips whole segments, since a
+/// thumbnail inside one has its own end marker.
 fn is_truncated_jpeg(bytes: &[u8]) -> bool {
     let mut at = 2;
     if !bytes.starts_with(&[0xff, 0xd8]) {
@@ -91,7 +88,7 @@ fn is_truncated_jpeg(bytes: &[u8]) -> bool {
     true
 }
 
-/// The size that serves a room: covers it or fits into it, the sides' ratio kept, never larger than the source.
+/// Size that covers the box or fits into it; keeps the aspect ratio, never larger than the source.
 fn target_size((width, height): (u32, u32), room: PictureBox) -> (u32, u32) {
     let by_width = (u64::from(room.width), u64::from(width));
     let by_height = (u64::from(room.height), u64::from(height));
@@ -110,7 +107,7 @@ fn resize(pixels: &[u8], from: (u32, u32), to: (u32, u32), kind: PixelType) -> R
     }
     let source = ImageRef::new(from.0, from.1, pixels, kind).map_err(|error| PictureError::Broken(error.to_string()))?;
     let mut target = Image::new(to.0, to.1, kind);
-    // Lanczos3 is the default of the options.
+    // The default filter is Lanczos3.
     let resized = Resizer::new().resize(&source, &mut target, &ResizeOptions::new());
     resized.map_err(|error| PictureError::Broken(error.to_string()))?;
     Ok(target.into_vec())

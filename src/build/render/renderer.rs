@@ -1,4 +1,4 @@
-//! One slide at one size → a page with all that it uses. Safe to call from many threads; the bytes do not depend on them.
+//! Renders one slide at one size into a page with all files that it uses. Thread-safe; the output does not depend on the threads.
 //! Never writes into a program.
 
 use std::cell::RefCell;
@@ -23,7 +23,7 @@ pub struct Renderer {
     assets: Assets,
 }
 
-/// One page in the making, in one thread. The templates' callbacks share it, so what they add goes through cells.
+/// One page being rendered in one thread. The template's callbacks share it, so they add files and faults through cells.
 struct PageBuilder<'a> {
     assets: &'a Assets,
     room: PictureBox,
@@ -33,7 +33,7 @@ struct PageBuilder<'a> {
 }
 
 impl Renderer {
-    /// A renderer; `cache` is the folder of finished renditions, `None` for none.
+    /// Creates a renderer; `cache` is the folder of renditions, `None` for none.
     pub fn new(theme: Theme, content_root: PathBuf, cache: Option<PathBuf>) -> Self {
         Self { theme, assets: Assets::new(content_root, cache) }
     }
@@ -43,7 +43,7 @@ impl Renderer {
         Ok(self.theme.files()?.to_vec())
     }
 
-    /// The page of a slide for a screen of `size` pixels, with all that it uses beyond [`Self::theme_files`]. All faults at once.
+    /// Renders a slide for a screen of `size` pixels, with all files that it uses beyond [`Self::theme_files`]. Reports all faults at once.
     pub fn slide(&self, content: &Content, id: &SlideId, size: (u32, u32)) -> Result<RenderedPage, Vec<Diagnostic>> {
         let Some(slide) = content.slides.get(id) else { return Err(vec![unknown_slide(id)]) };
         let Some(path) = page_path(id, size) else { return Err(vec![unknown_slide(id)]) };
@@ -73,12 +73,12 @@ impl Renderer {
                 Ok(RenderedPage { path, files })
             }
             Err(fault) if faults.is_empty() => Err(vec![fault]),
-            // A template that misses what a faulty file should have given is no second fault.
+            // A template that fails because of a faulty file is not reported again.
             Ok(_) | Err(_) => Err(faults),
         }
     }
 
-    /// The page's text, then once more with the sheets of the fonts that this text needs, if it needs any.
+    /// Renders the page, then again with the font sheets that its text needs, if any.
     fn render_page(&self, slide: &Slide, context: &mut Context, work: &PageBuilder<'_>) -> Result<String, Diagnostic> {
         let html = self.theme.render(&slide.layout, context)?;
         let mut sheets = Vec::new();
@@ -124,7 +124,7 @@ impl PageBuilder<'_> {
         }
     }
 
-    /// A picture that the body names.
+    /// Adds a picture of the body; returns its address.
     fn image(&self, slide: &Slide, name: &str) -> Option<String> {
         let media = slide.pictures.get(name)?;
         let room = PictureBox { contain: true, ..self.room };

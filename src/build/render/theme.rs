@@ -1,5 +1,5 @@
-//! A theme: its templates compiled once, its style sheet and fonts, the room that each layout gives to a picture.
-//! Never knows a slide. `theme.yaml` is the model's to read.
+//! A theme: compiled templates, style sheet, fonts, and the box that each layout gives to a picture.
+//! Never knows a slide, never reads `theme.yaml`: the content model does.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::DirEntry;
@@ -32,14 +32,14 @@ pub struct Theme {
     sheets: Vec<FontSheet>,
 }
 
-/// A file that every program holds unless a sheet deals it out, not read yet: a page can be made without it.
+/// A file that every program holds, unless it is a part of a font sheet. Read only when needed: rendering a page does not need it.
 struct StaticFile {
     path: RelPath,
     media_type: &'static str,
     source: PathBuf,
 }
 
-/// A picture's room as a part of the screen, in percent.
+/// A picture's box as a part of the screen, in percent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct ScreenFraction {
     width: u32,
@@ -50,7 +50,7 @@ struct ScreenFraction {
 const WHOLE: ScreenFraction = ScreenFraction { width: 100, height: 100, contain: false };
 
 impl Theme {
-    /// Finds `<content>/themes/<name>`, else `<content>/../themes/<name>`, and reads all of it. All faults of the templates at once.
+    /// Loads `<content>/themes/<name>`, else `<content>/../themes/<name>`. Reports all syntax faults of the templates at once.
     pub fn load(content_root: &Path, name: &str) -> Result<Self, Failure> {
         let Some(folder) = &find_folder(content_root, name) else {
             let place = content_root.join("themes").join(name);
@@ -68,8 +68,8 @@ impl Theme {
         Ok(Self { name: name.to_owned(), tera, sources, rooms, statics, files: OnceLock::new(), sheets })
     }
 
-    /// What tells a theme from its earlier and later selves without a look into its files: their names and stamps. `None` when there is no
-    /// theme, or while one of its files was changed so short a time before `since` that its stamp says nothing.
+    /// Digest of the names and stamps of a theme's files; identifies its state without reading them. `None` if there is no theme, or if a
+    /// file changed too shortly before `since` for its stamp to be reliable.
     pub fn stamp_digest(content_root: &Path, name: &str, since: SystemTime) -> Option<Digest> {
         let folder = find_folder(content_root, name)?;
         let mut said = Vec::new();
@@ -92,18 +92,18 @@ impl Theme {
             let bytes = read_file_limited(source, THEME_FILE_BYTES).map_err(|error| Failure::io(source, &error))?;
             Ok(RenderedFile::new(path.clone(), media_type, bytes))
         };
-        // What a sheet deals out comes with the pages that need it.
+        // The parts of a sheet come with the pages that need them.
         let dealt: BTreeSet<&RelPath> = self.sheets.iter().flat_map(FontSheet::part_paths).collect();
         let files = self.statics.iter().filter(|file| !dealt.contains(&file.path)).map(read).collect::<Result<_, Failure>>()?;
         Ok(self.files.get_or_init(|| files))
     }
 
-    /// Fonts that a page takes in parts.
+    /// Sheets of the fonts that pages take in parts.
     pub(super) fn sheets(&self) -> &[FontSheet] {
         &self.sheets
     }
 
-    /// The room for a layout's picture on a screen: what the head comment of its template says, else the whole screen.
+    /// The box for a layout's picture on a screen, as stated in the first line of its template; without that, the whole screen.
     pub(super) fn picture_box(&self, layout: &str, (width, height): (u32, u32)) -> PictureBox {
         let shares = self.rooms.get(layout).copied().unwrap_or([WHOLE; 2]);
         let share = shares[usize::from(width <= height)];
@@ -111,7 +111,7 @@ impl Theme {
         PictureBox { width: part(width, share.width), height: part(height, share.height), contain: share.contain }
     }
 
-    /// A page of a layout.
+    /// Renders a page with a layout.
     pub(super) fn render(&self, layout: &str, context: &Context) -> Result<String, Diagnostic> {
         self.tera.render(&format!("{layout}.html"), context).map_err(|error| template_fault(&self.name, &self.sources, &error))
     }
@@ -125,7 +125,7 @@ fn find_folder(content_root: &Path, name: &str) -> Option<PathBuf> {
 fn compile(name: &str, sources: &BTreeMap<String, String>) -> Result<Tera, Failure> {
     let mut tera = Tera::new();
     let Err(first) = tera.add_raw_templates(sources.iter()) else { return Ok(tera) };
-    // A syntax fault stops the parser of its file only, so each file is tried alone: one run names them all.
+    // A syntax fault stops the parser of its file only, so each file is parsed alone: one run reports all of them.
     let syntax = |error: &tera::Error| matches!(error.kind(), ErrorKind::SyntaxError(_));
     let alone = |(file, text): (&String, &String)| Tera::new().add_raw_template(file, text).err().filter(syntax);
     let faults: Vec<Diagnostic> = sources.iter().filter_map(alone).map(|error| template_fault(name, sources, &error)).collect();
@@ -178,7 +178,7 @@ fn templates(folder: &Path) -> Result<BTreeMap<String, String>, Failure> {
     Ok(out)
 }
 
-/// `{# image: 50% x 100% contain, tall 100% x 45% #}` in the first line of a template.
+/// Parses `{# image: 50% x 100% contain, tall 100% x 45% #}` in the first line of a template.
 fn parse_picture_boxes(template: &str) -> Option<[ScreenFraction; 2]> {
     let words = template.lines().next()?.trim().strip_prefix("{# image:")?.strip_suffix("#}")?;
     let share = |text: &str| {

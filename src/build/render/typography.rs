@@ -1,4 +1,4 @@
-//! Small matters of type: what must not be torn apart at a line's end, how much text a box will hold.
+//! Typography: no-break spaces before units, and measures of the amount of text.
 //! Never changes a letter.
 
 const UNITS: [&str; 22] = [
@@ -25,7 +25,7 @@ fn begins_with_word(text: &str, word: &str) -> bool {
     text.strip_prefix(word).is_some_and(|after| !after.starts_with(char::is_alphanumeric))
 }
 
-/// How much text there is, from 1 (a few words) to 5 (more than a glance): the theme sets the size of type by it.
+/// Amount of text, from 1 (a few words) to 5 (more than a glance); the theme sets the type size by it.
 pub fn density(html: &str) -> u8 {
     let mut weight = 0_usize;
     let mut tag = false;
@@ -34,7 +34,7 @@ pub fn density(html: &str) -> u8 {
             '<' => tag = true,
             '>' => tag = false,
             '\n' => weight += 12,
-            // A Chinese character takes the room of two letters.
+            // A Chinese character is as wide as two letters.
             _ if !tag => weight += if c >= '\u{2e80}' { 2 } else { 1 },
             _ => {}
         }
@@ -48,7 +48,7 @@ pub fn density(html: &str) -> u8 {
     }
 }
 
-/// How long a title is, from 1 (two or three words) to 4 (a sentence).
+/// Length of a title, from 1 (two or three words) to 4 (a sentence).
 pub fn title_length(title: &str) -> u8 {
     match title.chars().map(|c| if c >= '\u{2e80}' { 2 } else { 1 }).sum::<usize>() {
         0..=24 => 1,

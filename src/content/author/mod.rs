@@ -1,4 +1,4 @@
-//! Writes files for those who write content: for now the schemas that their editors use.
-//! Never overwrites what a person wrote.
+//! Writes files for authors of content: so far the schemas for their editors.
+//! Never overwrites an author's files.
 
 pub mod schemas;

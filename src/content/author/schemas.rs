@@ -13,7 +13,7 @@ pub fn pretty(schema: &Value) -> String {
     format!("{schema:#}\n")
 }
 
-/// Writes `<name>.schema.json` for each into a folder.
+/// Writes each schema to `<name>.schema.json` in a folder.
 pub fn write(folder: &Path, schemas: &[(&str, Value)]) -> Result<(), Failure> {
     schemas.iter().try_for_each(|(name, schema)| {
         let path = folder.join(format!("{name}.schema.json"));

@@ -1,4 +1,4 @@
-//! `agencies.yaml` → agencies.
+//! Reads `agencies.yaml`.
 //! Never looks at another file.
 
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ use crate::base::ids::AgencyId;
 use crate::content::source::{ContentTree, yaml};
 use crate::text;
 
-/// Reads the agencies; those without a kind are still there, so that others may name them.
+/// Reads the agencies. An agency without a name or kind is kept, so that other files can name it.
 pub fn read(tree: &ContentTree, faults: &mut Vec<Diagnostic>) -> BTreeMap<AgencyId, Agency> {
     let Some(file) = tree.texts.get("agencies.yaml") else {
         if !tree.contains("agencies.yaml") {
@@ -55,7 +55,7 @@ fn agency(id: &AgencyId, written: &AgencyFile, known: &[&str], faults: &mut File
     }
 }
 
-/// Tells when a last day lies before the first.
+/// Reports a last day before the first day.
 pub fn check_date_order(
     first: Option<&Spanned<chrono::NaiveDate>>,
     last: Option<&Spanned<chrono::NaiveDate>>,

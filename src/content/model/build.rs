@@ -1,5 +1,5 @@
-//! From the files as read to the valid content, with all faults of all files in one run. The order of files is theirs by name.
-//! Never gives up at the first fault; never reads a file.
+//! Turns the files as read into valid content and reports the faults of all files in one run, sorted by file name.
+//! Never stops at the first fault; never reads a file.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,16 +10,16 @@ use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::ids::{PlaylistId, SlideId};
 use crate::content::source::ContentTree;
 
-/// The content as far as it can be used, and all that is wrong with it.
+/// The usable content, and everything that is wrong with it.
 #[derive(Debug, Default)]
 pub struct LoadedContent {
-    /// Best effort: there whenever `bangtin.yaml` and the calendar can be used. Slides with faults stay in it as stand-ins.
+    /// `None` if `bangtin.yaml` or the calendar is unusable. Slides with faults stay in it as placeholders.
     pub content: Option<Content>,
-    /// All faults, sorted by place.
+    /// Sorted by place.
     pub faults: Vec<Diagnostic>,
-    /// Slides with faults, and their faults.
+    /// Only slides with at least one error.
     pub faults_by_slide: BTreeMap<SlideId, Vec<Diagnostic>>,
-    /// Slides that set a duration themselves.
+    /// Slides that set `duration` themselves.
     pub explicit_durations: BTreeSet<SlideId>,
 }
 
@@ -35,7 +35,7 @@ pub fn build_content(tree: &ContentTree) -> LoadedContent {
     build_with_cached(tree, CachedSlides::default())
 }
 
-/// Builds the content of a tree in which these slides are missing because they are kept from an earlier run.
+/// Builds the content of a tree without the slides in `kept`, which an earlier run has read.
 pub fn build_with_cached(tree: &ContentTree, kept: CachedSlides) -> LoadedContent {
     let mut faults = tree.faults.clone();
     let (settings, basics) = settings::read(tree, &mut faults);

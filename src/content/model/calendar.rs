@@ -1,4 +1,4 @@
-//! `calendar/<year>.yaml` → the days that differ.
+//! Reads `calendar/<year>.yaml`: the days that differ from their weekday.
 //! Never knows opening hours.
 
 use chrono::{Datelike as _, NaiveDate};
@@ -14,7 +14,7 @@ use crate::content::source::text::TextSpan;
 use crate::content::source::{ContentTree, yaml};
 use crate::text;
 
-/// Reads all years.
+/// Reads the calendars of all years.
 pub fn read(tree: &ContentTree, faults: &mut Vec<Diagnostic>) -> Calendar {
     let mut calendar = Calendar::default();
     for (path, file) in tree.texts.range("calendar/".to_owned()..).take_while(|(path, _)| path.starts_with("calendar/")) {
@@ -86,11 +86,11 @@ fn add_day(written: &Spanned<DayFile>, year: i32, calendar: &mut Calendar, fault
 }
 
 fn report_other_year(date: NaiveDate, year: i32, span: TextSpan, faults: &mut FileFaults<'_>) {
-    let (wanted, Text { vi, en }) = (date.year(), dates::day(date));
+    let (own_year, Text { vi, en }) = (date.year(), dates::day(date));
     faults.error(
         "day-year",
         span,
         text!(vi: "ngày {vi} không thuộc năm {year}", en: "{en} is not in {year}"),
-        text!(vi: "chuyển sang calendar/{wanted}.yaml hoặc sửa năm", en: "move it to calendar/{wanted}.yaml or correct the year"),
+        text!(vi: "chuyển sang calendar/{own_year}.yaml hoặc sửa năm", en: "move it to calendar/{own_year}.yaml or correct the year"),
     );
 }

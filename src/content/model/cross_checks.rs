@@ -1,5 +1,5 @@
-//! What the files owe each other and the regulation: roles and sites that the policy names, a broadcaster's programme each month.
-//! Never reads a file's form.
+//! Checks across files and against the regulation: roles and sites of the policy exist, a broadcaster contributes each month.
+//! Never checks the form of a file.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,7 +47,7 @@ pub fn check_roles_and_sites(
     }
 }
 
-/// The first place of a whole word in a file: these names were read without their places.
+/// The first place of a whole word in a file, for names that were read without their places.
 fn locate_word(tree: &ContentTree, path: &str, word: &str) -> SourceLocation {
     let Some(file) = tree.texts.get(path) else { return SourceLocation::file(path) };
     let part = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
@@ -60,7 +60,7 @@ fn locate_word(tree: &ContentTree, path: &str, word: &str) -> SourceLocation {
     whole.map_or_else(|| file.file_location(), |(at, _)| file.location(file.span(at..at + word.len())))
 }
 
-/// Article 13: the broadcaster supplies at least one programme a month. Told only where agencies of that kind exist.
+/// Article 13: the broadcaster contributes at least once a month. Reported only if an agency is a broadcaster.
 pub fn check_broadcasters(content: &Content, faults: &mut Vec<Diagnostic>) {
     let broadcaster = |id: &AgencyId| content.agencies.get(id).is_some_and(|agency| agency.kind == "broadcaster");
     if !content.agencies.keys().any(broadcaster) {

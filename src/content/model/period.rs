@@ -1,5 +1,5 @@
 //! What a playlist and its program are for: a month, or the evergreen week.
-//! Never knows when it is.
+//! Never asks the clock.
 
 use std::fmt;
 
@@ -11,14 +11,12 @@ use crate::base::times::Month;
 /// What a playlist is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Period {
-    /// A calendar month.
     Month(Month),
-    /// The evergreen week.
     Evergreen,
 }
 
 impl Period {
-    /// A person's words for it.
+    /// The name for people.
     pub fn name(self) -> Text {
         match self {
             Self::Month(month) => dates::month(month),

@@ -1,5 +1,5 @@
-//! `playlists/<period>/<id>.yaml` → playlists, patterns already replaced by slides.
-//! Never knows when anything plays.
+//! Reads `playlists/<period>/<id>.yaml` and replaces each pattern by its slides.
+//! Never knows when an entry plays.
 
 use std::collections::BTreeMap;
 
@@ -17,11 +17,9 @@ use crate::text;
 /// What a playlist may name.
 #[derive(Clone, Copy)]
 pub struct PlaylistContext<'a> {
-    /// All slides, stand-ins too.
+    /// Includes placeholders.
     pub slides: &'a BTreeMap<SlideId, Box<Slide>>,
-    /// Agencies.
     pub agencies: &'a BTreeMap<AgencyId, Agency>,
-    /// Sites.
     pub sites: &'a BTreeMap<SiteId, Site>,
 }
 
@@ -42,7 +40,7 @@ pub fn read(tree: &ContentTree, known: &PlaylistContext<'_>, faults: &mut Vec<Di
             ));
             continue;
         };
-        // A site that could not be read may well name it.
+        // Skipped while a site is unreadable: it may name the playlist.
         let all = tree.texts.keys().chain(&tree.unreadable).filter(|path| path.starts_with("sites/")).count() == known.sites.len();
         if all && !known.sites.values().any(|site| site.shares.iter().any(|share| share.playlist == id)) {
             found.list.push(Diagnostic::warning(
@@ -116,12 +114,12 @@ fn build_entry(entry: &Spanned<EntryFile>, slide: SlideId, faults: &FileFaults<'
     }
 }
 
-/// The slides that an entry stands for.
+/// The slides that an entry names.
 fn resolve_slides(entry: &Spanned<EntryFile>, known: &PlaylistContext<'_>, faults: &mut FileFaults<'_>) -> Vec<SlideId> {
     match (&entry.value.slide, &entry.value.slides) {
         (Some(name), None) => resolve_slide(name, known, faults).into_iter().collect(),
         (None, Some(pattern)) => resolve_pattern(pattern, known, faults),
-        // Told already: its value has a fault of its own.
+        // Already reported: the value itself is at fault.
         (None, None) if entry.value.present.iter().any(|(key, _)| matches!(*key, "slide" | "slides")) => Vec::new(),
         (slide, _) => {
             let span = slide.as_ref().map_or(entry.span, |name| name.span);
@@ -192,7 +190,7 @@ fn resolve_pattern(pattern: &Spanned<String>, known: &PlaylistContext<'_>, fault
     found
 }
 
-/// Screens must exist, with a loop of their own, at each site that shares the playlist.
+/// At each site that shares the playlist, the screens must exist and have a loop of their own.
 fn check_screens(entry: &EntryFile, id: &PlaylistId, known: &PlaylistContext<'_>, faults: &mut FileFaults<'_>) {
     let Some(list) = &entry.screens else { return };
     if list.value.is_empty() {
@@ -221,7 +219,7 @@ fn check_screens(entry: &EntryFile, id: &PlaylistId, known: &PlaylistContext<'_>
     }
 }
 
-/// The evergreen week has no dates and no holidays.
+/// The evergreen week allows no dates and no holidays.
 fn check_evergreen(entry: &Spanned<EntryFile>, slide: &SlideId, known: &PlaylistContext<'_>, faults: &mut FileFaults<'_>) {
     let written = &entry.value;
     let place = |date: &Option<Spanned<chrono::NaiveDate>>| date.as_ref().map(|at| at.span);

@@ -1,4 +1,4 @@
-//! `bangtin.yaml` → settings.
+//! Reads `bangtin.yaml`.
 //! Never looks at another file.
 
 use std::collections::BTreeMap;
@@ -11,16 +11,14 @@ use crate::base::terms::ProgramKind;
 use crate::content::source::{ContentTree, yaml};
 use crate::text;
 
-/// What other files are held against even while some other setting is at fault.
+/// The settings that other files are checked against, even while another setting is at fault.
 #[derive(Debug, Default)]
 pub struct PartialSettings {
-    /// Languages of the content.
     pub languages: Vec<Language>,
-    /// The theme's name, with its place.
     pub theme: Option<Spanned<String>>,
 }
 
-/// Reads the settings; `None` when they can't be used as a whole.
+/// Reads the settings; `None` if they are unusable.
 pub fn read(tree: &ContentTree, faults: &mut Vec<Diagnostic>) -> (Option<ContentSettings>, PartialSettings) {
     let Some(file) = tree.texts.get("bangtin.yaml") else {
         if !tree.contains("bangtin.yaml") {
@@ -44,7 +42,7 @@ pub fn read(tree: &ContentTree, faults: &mut Vec<Diagnostic>) -> (Option<Content
     read
 }
 
-/// The theme that the content names, for who wants to have it at hand before all is read.
+/// The theme that the settings name, for callers that need it before the other files are read.
 pub fn theme_name(tree: &ContentTree) -> Option<String> {
     read(tree, &mut Vec::new()).0.map(|settings| settings.theme)
 }
@@ -53,14 +51,14 @@ fn settings(written: &SettingsFile, languages: Vec<Language>, faults: &mut FileF
     if let Some(tool) = &written.tool
         && tool.value != env!("CARGO_PKG_VERSION")
     {
-        let (wanted, own) = (&tool.value, env!("CARGO_PKG_VERSION"));
+        let (required, own) = (&tool.value, env!("CARGO_PKG_VERSION"));
         faults.error(
             "tool-version",
             tool.span,
-            text!(vi: "nội dung này dành cho bangtin {wanted}, đây là bangtin {own}", en: "this content is for bangtin {wanted}, this is bangtin {own}"),
+            text!(vi: "nội dung này dành cho bangtin {required}, đây là bangtin {own}", en: "this content is for bangtin {required}, this is bangtin {own}"),
             text!(
-                vi: "cài bangtin {wanted}; hoặc viết tool: {own} rồi duyệt lại mọi chương trình, vì phiên bản khác có thể cho byte khác",
-                en: "install bangtin {wanted}; or write tool: {own} and approve every program again, since another version may give other bytes"
+                vi: "cài bangtin {required}; hoặc viết tool: {own} rồi duyệt lại mọi chương trình, vì phiên bản khác có thể cho byte khác",
+                en: "install bangtin {required}; or write tool: {own} and approve every program again, since another version may give different content"
             ),
         );
     }
@@ -116,7 +114,7 @@ pub fn localized_names(written: Option<&Spanned<NamesFile>>) -> LocalizedNames {
     written.map(|map| map.value.0.iter().map(|(language, name)| (language.value.clone(), name.value.clone())).collect()).unwrap_or_default()
 }
 
-/// Tells that something stands twice.
+/// Reports a duplicate in a list.
 pub fn report_duplicate(span: crate::content::source::text::TextSpan, name: &str, faults: &mut FileFaults<'_>) {
     faults.error(
         "listed-twice",

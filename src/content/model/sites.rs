@@ -1,4 +1,4 @@
-//! `sites/*.yaml` → sites.
+//! Reads `sites/*.yaml`.
 //! Never looks at playlists.
 
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ use crate::content::source::text::TextSpan;
 use crate::content::source::{ContentTree, yaml};
 use crate::text;
 
-/// Reads all sites; one that lacks screens or hours is left out, its faults told.
+/// Reads all sites. A site without screens or hours is reported and left out.
 pub fn read(
     tree: &ContentTree,
     languages: &[Language],

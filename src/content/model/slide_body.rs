@@ -1,4 +1,4 @@
-//! What a slide's body may hold: no raw HTML, no link, no picture but a file beside it, no hidden character behind an escape.
+//! Checks what a slide's body holds: no raw HTML, no link, no picture except a file beside it, no hidden character behind an escape.
 //! Never changes a body.
 
 use std::collections::BTreeMap;
@@ -13,14 +13,14 @@ use crate::content::source::markdown_check::{BodyElement, elements_to_check, is_
 use crate::content::source::text::TextSpan;
 use crate::text;
 
-/// Judges a body that begins at byte `at` of the file, and finds the pictures that it names.
+/// Checks a body that begins at byte `at` of the file, and finds the pictures that it names.
 pub fn check(body: &str, at: usize, beside: &SlideFolder, tree: &ContentTree, faults: &mut FileFaults<'_>) -> BTreeMap<String, MediaFile> {
     let mut pictures = BTreeMap::new();
     let mut last_html = 0;
     for (found, range) in elements_to_check(body) {
         let span = faults.file.span(at + range.start..at + range.end);
         match found {
-            // A block of HTML comes line by line: one fault for it.
+            // The parser gives an HTML block line by line; one fault is enough.
             BodyElement::Html if span.line == last_html + 1 || span.line == last_html => last_html = span.line,
             BodyElement::Html => {
                 last_html = span.line;

@@ -1,5 +1,5 @@
-//! Slides as an earlier run read them, so that what did not change is not read again. Only slides without a fault are kept: whatever is
-//! told of content is found anew each time, and the Markdown stays in its file. Never reads a file.
+//! Caches slides from an earlier run, so that unchanged slides are not read again. Only slides without faults are kept: each run finds
+//! all faults anew. The Markdown stays in its file. Never reads a file.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,34 +13,32 @@ use crate::base::ids::{AgencyId, Language, SlideId};
 use crate::base::stamp::FileStamp;
 use crate::content::source::{ContentTree, media};
 
-/// A slide that needs no reading.
+/// A slide that need not be read again.
 #[derive(Clone, Debug)]
 pub struct CachedSlide {
-    /// As it was read. Boxed: thousands are passed from hand to hand.
+    /// Boxed because thousands are moved.
     pub slide: Box<Slide>,
-    /// Whether it sets a duration itself: its translations ask.
+    /// Whether it sets `duration` itself; its translations depend on that.
     pub explicit_duration: bool,
-    /// What its page depends on beside its media: its text and, of a translation, that of its slide.
+    /// Of what its page depends on beside its media: its text and, for a translation, the original's text.
     pub text_digest: Digest,
 }
 
-/// All slides that need no reading.
+/// All slides that need not be read again.
 #[derive(Debug, Default)]
 pub struct CachedSlides {
-    /// As they were read.
     pub slides: BTreeMap<SlideId, Box<Slide>>,
-    /// Those that set a duration themselves.
+    /// Slides that set `duration` themselves.
     pub explicit_duration: BTreeSet<SlideId>,
 }
 
-/// What has to be as it was for a slide to be as it was.
+/// The inputs that must be unchanged for a cached slide to be valid.
 #[derive(Clone, Copy, Debug)]
 pub struct SlideInputs<'a> {
-    /// Its file below the content folder.
+    /// Below the content folder.
     pub path: &'a str,
-    /// That file.
     pub stamp: FileStamp,
-    /// The files that all slides depend on: settings, agencies, themes.
+    /// Of the files that all slides depend on: settings, agencies, themes.
     pub shared_inputs: Digest,
 }
 
@@ -66,7 +64,7 @@ struct SlideRecord<'a> {
     texts: Vec<(&'a str, &'a str)>,
 }
 
-/// A file beside the slide: a picture, video or sound by what it says of itself, a text by its digest.
+/// A file beside the slide: a picture, video or sound with its measured facts, a text with its digest.
 #[derive(Serialize, Deserialize)]
 struct MediaRecord<'a> {
     name: &'a str,
@@ -76,7 +74,7 @@ struct MediaRecord<'a> {
 
 const KEYS: [MediaKey; 6] = [MediaKey::Image, MediaKey::Video, MediaKey::Audio, MediaKey::Table, MediaKey::Poster, MediaKey::Captions];
 
-/// The bytes that keep a slide; `None` for one whose files are not in the tree.
+/// Encodes a slide for the cache; `None` if it can't be encoded.
 pub fn encode(kept: &CachedSlide, ground: &SlideInputs<'_>, tree: &ContentTree) -> Option<Vec<u8>> {
     let slide = &kept.slide;
     let day = |date: Option<NaiveDate>| date.map(|date| date.num_days_from_ce());
@@ -113,7 +111,7 @@ pub fn encode(kept: &CachedSlide, ground: &SlideInputs<'_>, tree: &ContentTree) 
     postcard::to_allocvec(&entry).ok()
 }
 
-/// The slide of an entry, if all that it depends on is as it was.
+/// Decodes a cached slide; `None` if the bytes are malformed or an input has changed.
 pub fn decode(bytes: &[u8], ground: &SlideInputs<'_>, tree: &ContentTree) -> Option<CachedSlide> {
     let entry: SlideRecord<'_> = postcard::from_bytes(bytes).ok()?;
     if entry.stamp != ground.stamp || entry.shared_inputs != *ground.shared_inputs.as_bytes() {
@@ -145,7 +143,7 @@ pub fn decode(bytes: &[u8], ground: &SlideInputs<'_>, tree: &ContentTree) -> Opt
 }
 
 impl MediaRecord<'_> {
-    /// The file, if it still says the same.
+    /// The file, if its facts or its digest are unchanged.
     fn if_unchanged(&self, tree: &ContentTree) -> Option<MediaFile> {
         let path = self.name.to_owned();
         let (width, height, ms) = self.facts;

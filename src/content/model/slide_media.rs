@@ -1,4 +1,4 @@
-//! The media that a slide names: beside it, of the right kind, not broken.
+//! The media that a slide names: beside it, of the expected kind, undamaged.
 //! Never opens a file.
 
 use super::values::{MediaFile, MediaKey};
@@ -45,7 +45,7 @@ fn extensions_for(key: MediaKey) -> &'static [&'static str] {
     }
 }
 
-/// The file that a key names; what is wrong is told. A file whose own fault was told already gives nothing more.
+/// The file that a key names; reports its faults and gives `None` if it can't be used.
 pub fn checked_media(
     beside: &SlideFolder,
     key: MediaKey,
@@ -84,7 +84,7 @@ pub fn checked_media(
     Some(media)
 }
 
-/// Looks a name up beside the slide.
+/// Finds a file beside the slide by name.
 pub fn lookup_media(
     beside: &SlideFolder,
     key: MediaKey,
@@ -92,7 +92,7 @@ pub fn lookup_media(
     tree: &ContentTree,
     faults: &mut FileFaults<'_>,
 ) -> Option<MediaFile> {
-    let wanted = extensions_for(key);
+    let extensions = extensions_for(key);
     let Some(path) = beside.file_path(name) else {
         faults.error(
             "media-outside",
@@ -103,8 +103,8 @@ pub fn lookup_media(
         return None;
     };
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-    if !wanted.contains(&extension) {
-        let legal = wanted.join(", ");
+    if !extensions.contains(&extension) {
+        let legal = extensions.join(", ");
         faults.error(
             "media-kind",
             span,
@@ -114,7 +114,7 @@ pub fn lookup_media(
         return None;
     }
     if !tree.contains(&path) {
-        let near = beside.names(tree, wanted);
+        let near = beside.names(tree, extensions);
         let cause = text!(vi: "không có tệp “{name}” cạnh trang này", en: "there is no file “{name}” beside this slide");
         let help = if near.is_empty() {
             text!(vi: "đặt tệp vào cùng thư mục với trang", en: "put the file into the slide's folder")
@@ -129,7 +129,7 @@ pub fn lookup_media(
         return Some(MediaFile { path, media_type, width: 0, height: 0, duration_ms: 0 });
     }
     let Some(facts) = tree.media.get(&path).copied().flatten() else {
-        // The file's own fault becomes one of the slide's too: the slide can't be shown.
+        // The file's faults count as the slide's too: the slide can't be shown.
         faults.list.extend(tree.faults.iter().filter(|fault| fault.place.path == path).cloned());
         return None;
     };

@@ -1,4 +1,4 @@
-//! `slides/**/*.md` → slides, translations with what they inherit. A slide with faults stays as a stand-in.
+//! Reads `slides/**/*.md`; a translation inherits from its original. A slide with faults stays as a placeholder.
 //! Never knows a playlist.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,7 +35,7 @@ pub const CATEGORIES: [&str; 12] = [
     "thoi-tiet",
     "nong-nghiep",
 ];
-/// Keys that a translation may set itself: title, duration, media, and the small texts of a layout, which need translating too.
+/// Keys that a translation may set: title, duration, media, and a layout's small texts, which need translation.
 const TRANSLATION_KEYS: [&str; 16] = [
     "title", "duration", "image", "video", "audio", "table", "poster", "captions", "subtitle", "caption", "credit", "cite", "number",
     "date", "place", "alt",
@@ -44,31 +44,29 @@ const TRANSLATION_KEYS: [&str; 16] = [
 /// What a slide's file may name.
 #[derive(Clone, Copy)]
 pub struct SlideContext<'a> {
-    /// Languages of the content, the first that of files without a suffix.
+    /// The first is that of files without a suffix.
     pub languages: &'a [Language],
-    /// Agencies.
     pub agencies: &'a BTreeMap<AgencyId, Agency>,
-    /// Layouts of the theme, when it could be read.
+    /// `None` if the theme could not be read.
     pub theme: Option<&'a BTreeMap<String, Layout>>,
 }
 
 /// Slides, and what is wrong with them.
 #[derive(Debug, Default)]
 pub struct ParsedSlides {
-    /// All slides, stand-ins too.
+    /// Includes placeholders.
     pub slides: BTreeMap<SlideId, Box<Slide>>,
-    /// Faults per slide.
     pub faults_by_slide: BTreeMap<SlideId, Vec<Diagnostic>>,
     /// Faults of files that can't be slides.
     pub faults: Vec<Diagnostic>,
-    /// Slides that set a duration themselves.
+    /// Slides that set `duration` themselves.
     pub explicit_durations: BTreeSet<SlideId>,
 }
 
 /// One slide, whether it sets a duration, and its faults.
 type ParsedSlide = (SlideId, Slide, bool, Vec<Diagnostic>);
 
-/// Reads all slides but those that are kept: first those that others translate, then the translations.
+/// Reads all slides except the kept ones: originals first, then translations.
 pub fn read(tree: &ContentTree, kept: CachedSlides, known: &SlideContext<'_>) -> ParsedSlides {
     let mut out = ParsedSlides { slides: kept.slides, explicit_durations: kept.explicit_duration, ..ParsedSlides::default() };
     add_placeholders(tree, known, &mut out);
@@ -100,7 +98,7 @@ impl ParsedSlides {
     }
 }
 
-/// Slides whose files could not be read stay as stand-ins, so that entries and translations that name them are not at fault too.
+/// Unreadable slides stay as placeholders, so that entries and translations that name them are not reported as well.
 fn add_placeholders(tree: &ContentTree, known: &SlideContext<'_>, out: &mut ParsedSlides) {
     for path in &tree.unreadable {
         let Some(id) = path.strip_prefix("slides/").and_then(|path| path.strip_suffix(".md")).and_then(SlideId::parse) else { continue };
@@ -141,7 +139,7 @@ fn first_language(known: &SlideContext<'_>) -> Language {
     known.languages.first().cloned().unwrap_or_else(Language::vietnamese)
 }
 
-/// A slide, and whether it sets a duration itself.
+/// A slide, and whether it sets `duration` itself.
 fn original_slide(id: &SlideId, tree: &ContentTree, known: &SlideContext<'_>, faults: &mut FileFaults<'_>) -> (Slide, bool) {
     let file = faults.file;
     let language = first_language(known);
@@ -176,7 +174,7 @@ fn small_texts(written: &SlideFile) -> impl Iterator<Item = (String, String)> {
     texts(written).into_iter().map(|(key, text)| (key.to_owned(), text.value.clone()))
 }
 
-/// A translation of a slide, of which it is known whether it sets a duration itself.
+/// A translation of a slide; the original comes with whether it sets `duration` itself.
 fn translated_slide(
     (original, original_sets_duration): (&Slide, bool),
     language: Language,

@@ -17,10 +17,10 @@ pub struct Layout {
     pub takes: Vec<String>,
 }
 
-/// Keys that belong to every slide whatever its layout.
+/// Keys that every slide has, whatever its layout.
 pub const COMMON_KEYS: [&str; 6] = ["title", "agency", "category", "layout", "duration", "valid"];
 
-/// Reads the layouts of the theme that the settings name; `None` when there is no such theme or it can't be read.
+/// Reads the layouts of the theme that the settings name; `None` if the theme is missing or unreadable.
 pub fn read(tree: &ContentTree, theme: &Spanned<String>, faults: &mut Vec<Diagnostic>) -> Option<BTreeMap<String, Layout>> {
     let name = theme.value.as_str();
     let Some(file) = tree.themes.get(name) else {
@@ -48,7 +48,7 @@ pub fn read(tree: &ContentTree, theme: &Spanned<String>, faults: &mut Vec<Diagno
     written.map(|_| out)
 }
 
-/// A slide's keys against its layout: the layout must exist, find what it needs and take what is set.
+/// Checks a slide's keys against its layout: the layout exists, needed keys are set, set keys are allowed.
 pub fn check_layout(name: &Spanned<String>, written: &SlideFile, layouts: &BTreeMap<String, Layout>, faults: &mut FileFaults<'_>) {
     let shown = &name.value;
     let Some(layout) = layouts.get(shown) else {
@@ -67,7 +67,7 @@ pub fn check_layout(name: &Spanned<String>, written: &SlideFile, layouts: &BTree
     report_refused_keys(shown, layout, written, faults);
 }
 
-/// Tells keys that a layout does not take.
+/// Reports keys that a layout does not take.
 pub fn report_refused_keys(shown: &str, layout: &Layout, written: &SlideFile, faults: &mut FileFaults<'_>) {
     let taken = |key: &str| layout.needs.iter().chain(&layout.takes).any(|other| other == key) || COMMON_KEYS.contains(&key);
     for (key, span) in written.present.iter().filter(|(key, _)| !taken(key)) {

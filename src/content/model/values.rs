@@ -1,5 +1,5 @@
 //! The valid content. Every field here has been checked: names exist, dates are dates, windows do not overlap.
-//! Never holds raw text that still has to be judged, but for a slide's Markdown body.
+//! Never holds unparsed text, except the checked Markdown of a slide's body.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -17,7 +17,7 @@ use crate::base::zone::TimeZone;
 /// A name or sentence by language.
 pub type LocalizedNames = BTreeMap<Language, String>;
 
-/// A name in the language of the person who reads it, else in the first that it has.
+/// A name in the reader's language, or in the first language that it has.
 pub fn name(names: &LocalizedNames, lang: Lang) -> &str {
     let code = match lang {
         Lang::Vi => "vi",
@@ -29,36 +29,29 @@ pub fn name(names: &LocalizedNames, lang: Lang) -> &str {
 /// The whole content folder, valid.
 #[derive(Clone, Debug)]
 pub struct Content {
-    /// `bangtin.yaml`.
     pub settings: ContentSettings,
-    /// `agencies.yaml`.
     pub agencies: BTreeMap<AgencyId, Agency>,
-    /// `sites/*.yaml`.
     pub sites: BTreeMap<SiteId, Site>,
-    /// `calendar/*.yaml`.
     pub calendar: Calendar,
-    /// `slides/**/*.md`, translations under their own id.
+    /// Translations have their own ids.
     pub slides: BTreeMap<SlideId, Box<Slide>>,
-    /// `playlists/<period>/<id>.yaml`.
     pub playlists: BTreeMap<(Period, PlaylistId), Playlist>,
 }
 
-/// `bangtin.yaml`.
+/// The settings in `bangtin.yaml`.
 #[derive(Clone, Debug)]
 pub struct ContentSettings {
-    /// Name of the whole installation.
     pub name: LocalizedNames,
-    /// One time zone for all sites.
+    /// One for all sites.
     pub time_zone: TimeZone,
-    /// Languages of the content; the first is that of files without a suffix.
+    /// The first is that of files without a suffix.
     pub languages: Vec<Language>,
-    /// Folder under the themes folder.
+    /// A folder under `themes/`, in the content folder or beside it.
     pub theme: String,
-    /// The version of the tool that may build and approve.
+    /// The version of bangtin that may build and approve.
     pub tool: String,
-    /// Who has to approve what: the start of the root's policy.
     pub approval: ApprovalPolicy,
-    /// Addresses of the store, the first preferred.
+    /// Addresses, the preferred one first.
     pub store: Vec<String>,
     /// Where players send their returns.
     pub returns: Option<String>,
@@ -67,9 +60,8 @@ pub struct ContentSettings {
 /// The approval policy from which `trust init` makes the root.
 #[derive(Clone, Debug, Default)]
 pub struct ApprovalPolicy {
-    /// Reviewer roles.
     pub roles: BTreeMap<RoleId, RolePolicy>,
-    /// Kind → roles that have to approve it.
+    /// Roles that must approve each kind.
     pub requires: BTreeMap<ProgramKind, Vec<RoleId>>,
     /// Exceptions per site.
     pub sites: BTreeMap<SiteId, BTreeMap<ProgramKind, Vec<RoleId>>>,
@@ -80,93 +72,80 @@ pub struct ApprovalPolicy {
 pub struct RolePolicy {
     /// How many distinct keys must sign.
     pub threshold: u32,
-    /// The sites that it covers; empty: all.
+    /// Empty: all.
     pub sites: Vec<SiteId>,
-    /// The kinds that it covers.
     pub kinds: Vec<ProgramKind>,
-    /// Whether the job on the protected branch holds a key of it: merge = approval.
+    /// Whether the job on the protected branch holds a key of the role: merge = approval.
     pub by_merge: bool,
 }
 
 /// A body that supplies content and answers for it.
 #[derive(Clone, Debug)]
 pub struct Agency {
-    /// Its name by language.
     pub name: LocalizedNames,
-    /// What kind of body, free text such as `department`.
+    /// Free text: `department`, `district`, `broadcaster` …
     pub kind: String,
     /// Reviewer roles that approve what it owns.
     pub roles: Vec<RoleId>,
-    /// First day of its existence under this name.
+    /// First day under this name.
     pub since: Option<NaiveDate>,
-    /// Last day of it.
+    /// Last day under this name.
     pub until: Option<NaiveDate>,
-    /// Who took over its tasks.
     pub succeeded_by: Option<AgencyId>,
 }
 
-/// A cluster: a place with screens and opening hours.
+/// A place with screens and opening hours.
 #[derive(Clone, Debug)]
 pub struct Site {
-    /// Its name by language.
     pub name: LocalizedNames,
-    /// The agency that runs it.
     pub operator: AgencyId,
-    /// Languages shown here, a part of those of the settings, in their order.
+    /// A subset of the settings' languages, in their order.
     pub languages: Vec<Language>,
-    /// Its faces, in the order of the file.
+    /// In the order of the file.
     pub screens: Vec<Screen>,
-    /// When it is open.
     pub hours: OpeningHours,
-    /// How much of its time each playlist gets, in the order of the file.
+    /// In the order of the file.
     pub shares: Vec<PlaylistShare>,
-    /// Loudness in percent, 0 to 100.
+    /// Percent, 0 to 100.
     pub volume: u8,
-    /// What is known of its line.
     pub network: Network,
-    /// Where incidents are told: mail addresses or URLs.
+    /// Recipients of incident reports: mail addresses or URLs.
     pub contacts: Vec<String>,
-    /// First day of its existence under this name.
+    /// First day under this name.
     pub since: Option<NaiveDate>,
-    /// Last day of it.
+    /// Last day under this name.
     pub until: Option<NaiveDate>,
-    /// The site that took its place.
     pub succeeded_by: Option<SiteId>,
-    /// The site's file.
     pub place: SourceLocation,
 }
 
-/// One face.
+/// One face of a site; sizes are in pixels.
 #[derive(Clone, Debug)]
 pub struct Screen {
-    /// Its name at the site.
     pub id: ScreenId,
-    /// Width in pixels.
     pub width: u32,
-    /// Height in pixels.
     pub height: u32,
-    /// Where it lies in the machine's output; its own size at 0, 0 unless said otherwise.
+    /// Its place in the machine's output; default: its own size at 0, 0.
     pub canvas: Canvas,
-    /// Whether it sounds.
+    /// Whether it plays sound.
     pub audio: bool,
     /// The screen whose spans it copies (`loop: same-as-a`).
     pub same_as: Option<ScreenId>,
 }
 
-/// Opening windows per kind of day; empty = closed. Sorted; windows that touch are not yet joined.
+/// Opening windows per kind of day, sorted; empty: closed. Windows that touch are not joined yet.
 #[derive(Clone, Debug, Default)]
 pub struct OpeningHours {
     /// Monday to Friday, unless the calendar says otherwise.
     pub workday: Vec<TimeWindow>,
     /// Saturday and Sunday, unless the calendar says otherwise.
     pub weekend: Vec<TimeWindow>,
-    /// Days that the calendar calls holidays.
     pub holiday: Vec<TimeWindow>,
     /// Make-up workdays; `None`: as `workday`.
     pub makeup: Option<Vec<TimeWindow>>,
 }
 
-/// A half-open stretch of local time in minutes from the midnight that starts its day; `end` over 1,440 lies on the next day.
+/// A half-open stretch of local time in minutes from the midnight that starts its day; `end` over 1,440 is on the next day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TimeWindow {
     /// 0 to 1,439.
@@ -187,54 +166,47 @@ impl fmt::Display for TimeWindow {
 /// A playlist's part of a site's time.
 #[derive(Clone, Debug)]
 pub struct PlaylistShare {
-    /// The playlist's id, the same in every month.
+    /// The same in every month.
     pub playlist: PlaylistId,
     /// 1 to 100.
     pub share: u32,
 }
 
-/// A site's line.
+/// A site's network connection.
 #[derive(Clone, Debug, Default)]
 pub struct Network {
-    /// Usual speed in kbit/s.
     pub kbit_per_s: Option<u32>,
-    /// Megabytes that a month may cost.
+    /// Monthly data allowance in megabytes.
     pub mb_per_month: Option<u32>,
 }
 
 /// Public holidays, make-up days and other days that differ from their weekday.
 #[derive(Clone, Debug, Default)]
 pub struct Calendar {
-    /// Years for which there is a file.
+    /// Years that have a file.
     pub years: Vec<i32>,
-    /// The days that differ.
     pub days: BTreeMap<NaiveDate, SpecialDay>,
 }
 
 /// One day that differs from its weekday.
 #[derive(Clone, Debug)]
 pub struct SpecialDay {
-    /// What it is treated as.
     pub kind: DayKind,
-    /// What people call it.
     pub name: LocalizedNames,
 }
 
 /// The resolved kind of a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DayKind {
-    /// An ordinary working day.
     Workday,
-    /// Saturday or Sunday.
     Weekend,
-    /// A public holiday.
     Holiday,
     /// A day off turned into a working day; counts as `workday` too.
     Makeup,
 }
 
 impl DayKind {
-    /// What people call such a day.
+    /// The name for people.
     pub fn name(self) -> Text {
         match self {
             Self::Workday => crate::text!(vi: "ngày làm việc", en: "workday"),
@@ -248,26 +220,24 @@ impl DayKind {
 /// A playlist of one agency for one period.
 #[derive(Clone, Debug)]
 pub struct Playlist {
-    /// Title for people.
     pub title: String,
-    /// Who owns it.
+    /// The owner.
     pub agency: AgencyId,
-    /// Raised to approve the same bytes again after a withdrawal; 1 unless said otherwise.
+    /// Raised to approve the same content again after a withdrawal; default 1.
     pub revision: u64,
-    /// Its entries in order, globs already replaced by one entry per slide.
+    /// In the order of the file, each pattern replaced by one entry per slide.
     pub entries: Vec<PlaylistEntry>,
-    /// The playlist's file.
     pub place: SourceLocation,
 }
 
 /// One line of a playlist: one slide with its conditions.
 #[derive(Clone, Debug)]
 pub struct PlaylistEntry {
-    /// The slide; a translation's id when the entry names a translation.
+    /// A translation's id if the entry names a translation.
     pub slide: SlideId,
-    /// Fits any day when empty.
+    /// Empty: any day.
     pub days: Vec<DaySelector>,
-    /// Day-parts; empty: all opening hours.
+    /// Empty: all opening hours.
     pub times: Vec<TimeWindow>,
     /// First day, inclusive.
     pub from: Option<NaiveDate>,
@@ -275,9 +245,8 @@ pub struct PlaylistEntry {
     pub until: Option<NaiveDate>,
     /// 1 to 20.
     pub weight: u32,
-    /// The screens that show it; `None`: all.
+    /// `None`: all.
     pub screens: Option<Vec<ScreenId>>,
-    /// Where the entry stands.
     pub place: SourceLocation,
 }
 
@@ -290,60 +259,51 @@ pub enum DaySelector {
     Kind(DayKind),
 }
 
-/// One slide source file, valid and with all that it inherits from the slide it translates.
+/// One valid slide; a translation includes what it inherits from its original.
 #[derive(Clone, Debug)]
 pub struct Slide {
-    /// Its language.
     pub language: Language,
-    /// Its file below `slides/`.
+    /// Path below `slides/`.
     pub source: String,
-    /// Title.
     pub title: String,
     /// Who supplied it.
     pub agency: AgencyId,
-    /// Its category.
     pub category: String,
-    /// A layout of the theme.
     pub layout: String,
-    /// How long it stands, in milliseconds.
     pub duration_ms: u64,
-    /// First and last day of validity, local and inclusive, each where given.
+    /// First and last day, local and inclusive.
     pub valid: (Option<NaiveDate>, Option<NaiveDate>),
-    /// The Markdown body, without front matter, already found free of HTML and foreign addresses.
+    /// The Markdown without front matter, already checked for HTML and external addresses.
     pub body: SlideBody,
-    /// Key of the front matter → media file.
     pub media: BTreeMap<MediaKey, MediaFile>,
-    /// Pictures that the body names, by the name written there.
+    /// Pictures in the body, by the name written there.
     pub pictures: BTreeMap<String, MediaFile>,
     /// Small texts of the layout by key: `caption`, `cite`, `issued_by` and the like.
     pub texts: BTreeMap<String, String>,
-    /// The front matter's place.
+    /// Of the front matter.
     pub place: SourceLocation,
 }
 
-/// A slide's Markdown, or that it lies in its file: most builds render few slides, and need of the others no more than was judged before.
+/// A slide's Markdown, or a reference to its file: most builds render few slides and need no body of the others.
 #[derive(Clone, Debug)]
 pub enum SlideBody {
-    /// The text.
     Loaded(String),
-    /// It is still to be read, from a file that has to bear the stamp of the one that was judged.
+    /// Not read yet; the file must still have this stamp, under which it was checked.
     OnDisk(FileStamp),
 }
 
-/// What a media file is to its slide.
+/// The role of a media file in its slide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum MediaKey {
-    /// `image`.
     Image,
-    /// `video`.
     Video,
-    /// `audio`, played while the slide stands.
+    /// Played while the slide is shown.
     Audio,
-    /// `table`, a CSV file.
+    /// A CSV file.
     Table,
-    /// `poster`, the still picture of a video.
+    /// The still picture of a video.
     Poster,
-    /// `captions`, a WebVTT file of a video.
+    /// A WebVTT file of a video.
     Captions,
 }
 
@@ -361,17 +321,17 @@ impl MediaKey {
     }
 }
 
-/// A media file of the content, sniffed by content and found to match its name.
+/// A media file whose content matches its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MediaFile {
     /// Path below the content folder, with `/`.
     pub path: String,
-    /// Media type by content, such as `image/jpeg`.
+    /// By content: `image/jpeg`.
     pub media_type: &'static str,
-    /// Width in pixels, for pictures and video.
+    /// Pixels, for pictures and video.
     pub width: u32,
-    /// Height in pixels, for pictures and video.
+    /// Pixels, for pictures and video.
     pub height: u32,
-    /// Length in milliseconds, for video and audio, rounded up.
+    /// For video and audio, rounded up.
     pub duration_ms: u64,
 }

@@ -1,4 +1,4 @@
-//! Windows and durations as written: their forms, and which opening windows overlap.
+//! Parses windows and durations, and finds opening windows that overlap.
 //! Never knows a calendar.
 
 use super::values::{OpeningHours, TimeWindow};
@@ -7,7 +7,7 @@ use crate::base::limits::{MIN_LOOP_MS, SLIDE_MS};
 
 const DAY: u32 = 1_440;
 
-/// Reads `HH:MM-HH:MM`: start below 24:00, end up to 24:00; an end before the start lies on the next day; equal ends are refused.
+/// Reads `HH:MM-HH:MM`: start below 24:00, end up to 24:00; an end before the start is on the next day; an end at the start is refused.
 pub fn parse(text: &str) -> Option<TimeWindow> {
     let (start, end) = text.split_once('-')?;
     let (start, end) = (minutes(start)?, minutes(end)?);
@@ -59,7 +59,7 @@ pub fn first_overlap(windows: &[TimeWindow]) -> Option<(TimeWindow, TimeWindow)>
     sorted.windows(2).find(|pair| pair[1].start < pair[0].end).map(|pair| (pair[0], pair[1]))
 }
 
-/// A window that runs past midnight into one of the next day, with the kinds of both days: any kind may follow any.
+/// A window past midnight that overlaps a window of the next day, with the kinds of both days: any kind may follow any.
 pub fn overlap_past_midnight(hours: &OpeningHours) -> Option<(&'static str, TimeWindow, &'static str, TimeWindow)> {
     let kinds = by_day_kind(hours);
     kinds.iter().flat_map(|(kind, windows)| windows.iter().map(move |window| (*kind, *window))).find_map(|(kind, late)| {
@@ -70,7 +70,7 @@ pub fn overlap_past_midnight(hours: &OpeningHours) -> Option<(&'static str, Time
     })
 }
 
-/// `07:30-11:00` again.
+/// Writes a window as `07:30-11:00`.
 pub fn format_window(window: TimeWindow) -> String {
     let time = |minutes: u32| format!("{:02}:{:02}", minutes / 60, minutes % 60);
     let end = if window.end > DAY { window.end - DAY } else { window.end };

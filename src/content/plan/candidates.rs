@@ -19,19 +19,18 @@ use super::local_time;
 /// One entry of a playlist that has a share of the site.
 #[derive(Clone, Debug)]
 pub struct CandidateEntry<'a> {
-    /// Number of its playlist in the site's `shares`.
+    /// Index in the site's `shares`.
     pub share_index: usize,
-    /// The entry as written.
     pub entry: &'a PlaylistEntry,
-    /// What it shows at once, one after the other.
+    /// The slides that it shows in a row, with milliseconds.
     pub items: Vec<(SlideId, u64)>,
-    /// When it plays: inside opening hours, by its conditions and its slide's validity. Entries of equal conditions share one list, by
-    /// which the sweep over a month of many slides knows them as one.
+    /// Inside opening hours, by its conditions and its slide's validity. Entries of equal conditions share one list, so that the sweep
+    /// treats them as one.
     pub play_times: Rc<[TimeInterval]>,
 }
 
 impl CandidateEntry<'_> {
-    /// Whether it is meant for a screen.
+    /// Whether the entry is meant for a screen.
     pub fn plays_on(&self, screen: &Screen) -> bool {
         self.entry.screens.as_ref().is_none_or(|screens| screens.contains(&screen.id))
     }
@@ -42,7 +41,7 @@ impl CandidateEntry<'_> {
     }
 }
 
-/// The playlists of a site's `shares` that have a file in a period, in that order, with their number there.
+/// The playlists of a site's `shares` that have a file in a period, in that order, with their index there.
 pub fn playlists<'a>(content: &'a Content, site: &'a Site, period: Period) -> Vec<(usize, &'a PlaylistShare, &'a Playlist)> {
     let shares = site.shares.iter().enumerate();
     shares.filter_map(|(at, share)| Some((at, share, content.playlists.get(&(period, share.playlist.clone()))?))).collect()
@@ -69,7 +68,7 @@ pub fn candidate_entries<'a>(content: &'a Content, site: &'a Site, period: Perio
     all
 }
 
-/// All that decides when an entry plays: its days, times and dates, and the validity of its slide.
+/// Everything that decides when an entry plays: its days, times and dates, and the validity of its slide.
 type PlayConditions<'a> = (&'a [DaySelector], &'a [TimeWindow], DateRange, DateRange);
 type DateRange = (Option<NaiveDate>, Option<NaiveDate>);
 
@@ -90,7 +89,7 @@ fn play_times(content: &Content, site: &Site, entry: &PlaylistEntry, frame: &Pla
     }
 }
 
-/// By the clock: 00:00 of the first day to 24:00 of the last.
+/// From 00:00 of the first day to 24:00 of the last.
 fn valid(content: &Content, slide: &Slide) -> TimeInterval {
     let zone = content.settings.time_zone;
     let from = slide.valid.0.map_or(i64::MIN, |day| local_time::midnight_second(zone, day));
@@ -98,7 +97,7 @@ fn valid(content: &Content, slide: &Slide) -> TimeInterval {
     (from, until)
 }
 
-/// The entry's own slide and its translations in the order of the site's languages; for an entry that names a translation, only that.
+/// The entry's slide and its translations in the order of the site's languages; an entry that names a translation gives only that.
 fn items(content: &Content, site: &Site, entry: &PlaylistEntry, own: Option<&Slide>) -> Vec<(SlideId, u64)> {
     let item = |id: &SlideId, slide: &Slide| (id.clone(), slide.duration_ms.max(MIN_LOOP_MS));
     if entry.slide.is_translation() {

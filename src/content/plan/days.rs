@@ -16,28 +16,25 @@ const DAY: i64 = 86_400;
 /// One day whose windows may reach into the program.
 #[derive(Clone, Debug)]
 pub struct PlannedDay {
-    /// The date; none in the evergreen week.
+    /// `None` in the evergreen week.
     pub date: Option<NaiveDate>,
     /// By the calendar.
     pub weekday: Weekday,
-    /// As resolved.
     pub kind: DayKind,
-    /// Second of its midnight.
+    /// The second of its midnight.
     midnight: i64,
-    /// No change of offset is near, so that minutes simply add up.
+    /// True if no change of offset is near, so that minutes can be added.
     constant_offset: bool,
 }
 
 /// The time that a program covers, `[from, until)` in its own seconds, and the days that it is planned from.
 #[derive(Clone, Debug)]
 pub struct PlanningPeriod {
-    /// The zone; none in the evergreen week, which is local already.
+    /// `None` in the evergreen week, which is already local.
     zone: Option<TimeZone>,
-    /// In order; a month begins with the last day of the month before, whose night reaches in.
+    /// In order; a month begins with the last day of the month before, whose night may reach in.
     pub days: Vec<PlannedDay>,
-    /// First second.
     pub from: i64,
-    /// First second after it.
     pub until: i64,
 }
 
@@ -68,7 +65,7 @@ impl PlanningPeriod {
         Self { zone: None, days: days.collect(), from: 0, until: WEEK }
     }
 
-    /// The part of a day's window that lies in the program; of Sunday's night in the week, the part at its start too.
+    /// The part of a day's window inside the program; for Sunday's night in the week, also the part at the week's start.
     fn clipped_window(&self, day: &PlannedDay, window: TimeWindow) -> impl Iterator<Item = TimeInterval> + use<> {
         let second = |minute: u32| match (self.zone, day.date) {
             (Some(zone), Some(date)) if !day.constant_offset => local_time::second_after_midnight(zone, date, minute),
@@ -81,7 +78,7 @@ impl PlanningPeriod {
         std::iter::once((start, end)).chain(wrapped).map(cut).filter(|(start, end)| start < end)
     }
 
-    /// When windows of the days that fit are, as sorted, disjoint stretches.
+    /// The windows of the days that fit, as sorted, disjoint stretches.
     pub fn intervals<'a>(
         &self,
         fits: impl Fn(&PlannedDay) -> bool,
@@ -91,7 +88,7 @@ impl PlanningPeriod {
         interval::union(fitting.flat_map(|day| windows(day).iter().flat_map(|window| self.clipped_window(day, *window))).collect())
     }
 
-    /// The day whose opening window holds a second, and that window; outside opening hours the day on the wall, without a window.
+    /// The day and the opening window that hold a second; outside opening hours the calendar day, without a window.
     pub fn window_at<'a>(&self, hours: &'a OpeningHours, second: i64) -> Option<(&PlannedDay, Option<&'a TimeWindow>)> {
         let holds =
             |day: &PlannedDay, window: &TimeWindow| self.clipped_window(day, *window).any(|(start, end)| start <= second && second < end);

@@ -1,4 +1,4 @@
-//! Which periods of which sites are due: all that have playlists, the one that a day belongs to, the next moment with something to show. Pure.
+//! Which periods are due: all that have playlists, the one in force in a month, the next one worth seeing. Pure.
 //! Never plans by itself: `planner` does.
 
 use std::collections::BTreeSet;
@@ -10,11 +10,11 @@ use crate::base::ids::SiteId;
 use crate::base::times::Month;
 use crate::content::model::values::{Content, Period};
 
-/// What came of planning all that there is.
+/// The result of planning every period.
 pub struct Checked {
-    /// How many plans were made or tried.
+    /// Made or tried.
     pub plans: usize,
-    /// Their errors and warnings.
+    /// Errors and warnings.
     pub faults: Vec<Diagnostic>,
 }
 
@@ -30,13 +30,13 @@ pub fn months(content: &Content) -> BTreeSet<Month> {
     content.playlists.keys().filter_map(|(period, _)| month(period)).collect()
 }
 
-/// The months that every one of these sites has playlists for.
+/// The months for which each of these sites has a playlist.
 pub fn common_months(content: &Content, sites: &[SiteId]) -> BTreeSet<Month> {
     let common = |month: &Month| sites.iter().all(|site| written(content, site, Period::Month(*month)));
     months(content).into_iter().filter(common).collect()
 }
 
-/// Plans these sites for one month; without one, for every month of any playlist and for the evergreen week.
+/// Plans these sites for one month or, without one, for every month with a playlist and for the evergreen week.
 pub fn check(content: &Content, sites: &[SiteId], only: Option<Month>) -> Checked {
     let periods: Vec<Period> = match only {
         Some(month) => vec![Period::Month(month)],
@@ -51,10 +51,7 @@ pub fn check(content: &Content, sites: &[SiteId], only: Option<Month>) -> Checke
     checked
 }
 
-/// The plan that holds in a month: its own where a playlist has a file for it, else the evergreen week's, else none.
-///
-/// # Errors
-/// Those of that plan.
+/// The plan in force in a month: its own if a playlist has a file for it, else the evergreen plan, else `None`.
 pub fn holding(content: &Content, site: &SiteId, month: Month) -> Result<Option<(Period, Plan)>, Vec<Diagnostic>> {
     let periods = [Period::Month(month), Period::Evergreen];
     let period = periods.into_iter().find(|period| written(content, site, *period));
@@ -62,10 +59,7 @@ pub fn holding(content: &Content, site: &SiteId, month: Month) -> Result<Option<
 }
 
 /// A Unix second from which monthly programs can be seen at these sites: `now` if every site is open, else ten minutes into the first
-/// opening of the next month that all have playlists for (the last one, if all are past). None without such a month.
-///
-/// # Errors
-/// Those of the month's plans.
+/// opening of the first common month from today's on (of the last one, if all are past). `None` without such a month.
 pub fn worth_seeing(content: &Content, sites: &[SiteId], now: i64) -> Result<Option<i64>, Vec<Diagnostic>> {
     const INTO: i64 = 600;
     let months = common_months(content, sites);

@@ -1,5 +1,5 @@
-//! Why a slide stands at a moment: the day and its kind, the opening window, the playlist's entry, the share. Pure.
-//! Never says it in words: commands do.
+//! Why a slide is shown at a moment: the day and its kind, the opening window, the playlist's entry, the share. Pure.
+//! Never puts it in words: commands do.
 
 use chrono::{NaiveDate, Weekday};
 
@@ -10,31 +10,26 @@ use crate::base::diagnostic::SourceLocation;
 use crate::base::ids::{PlaylistId, ScreenId, SiteId, SlideId};
 use crate::content::model::values::{Content, DayKind, Period, TimeWindow};
 
-/// What leads to an answer.
+/// The reasons behind an answer.
 #[derive(Clone, Debug)]
 pub struct Explanation {
-    /// The day on which the window starts; none in the evergreen week.
+    /// The day on which the window starts; `None` in the evergreen week.
     pub date: Option<NaiveDate>,
-    /// Its weekday.
     pub weekday: Weekday,
-    /// Its kind.
     pub kind: DayKind,
-    /// The opening window; none while closed.
+    /// `None` while closed.
     pub window: Option<TimeWindow>,
-    /// The entry that brings the slide; none while dark.
+    /// `None` while dark.
     pub entry: Option<ExplainingEntry>,
 }
 
 /// An entry that plays.
 #[derive(Clone, Debug)]
 pub struct ExplainingEntry {
-    /// Its playlist.
     pub playlist: PlaylistId,
-    /// The playlist's share.
     pub share: u32,
     /// The sum of all shares of the site.
     pub shares: u32,
-    /// Where the entry stands.
     pub place: SourceLocation,
 }
 

@@ -1,5 +1,5 @@
-//! What can be wrong with a period of a site, in words.
-//! Never decides whether it is: callers do.
+//! The faults of a site's period, in words.
+//! Never decides whether one applies: callers do.
 
 use chrono::{DateTime, Datelike as _};
 
@@ -46,7 +46,7 @@ pub fn no_playlists(id: &SiteId, site: &Site, period: Period) -> Diagnostic {
     )
 }
 
-/// One playlist of the shares has no file: it is empty this time.
+/// One playlist of the shares has no file: its share goes to the others.
 pub fn missing_playlist(id: &SiteId, site: &Site, playlist: &PlaylistId, period: Period) -> Diagnostic {
     let Text { vi, .. } = period.name();
     Diagnostic::warning(
@@ -58,7 +58,7 @@ pub fn missing_playlist(id: &SiteId, site: &Site, playlist: &PlaylistId, period:
     )
 }
 
-/// No reviewer role stands behind the playlists.
+/// No agency that owns these playlists has a reviewer role.
 pub fn no_role(id: &SiteId, site: &Site, period: Period) -> Diagnostic {
     let Text { vi, en } = period.name();
     Diagnostic::error(
@@ -69,7 +69,7 @@ pub fn no_role(id: &SiteId, site: &Site, period: Period) -> Diagnostic {
     )
 }
 
-/// A condition that the evergreen week does not know.
+/// A condition that the evergreen week does not allow.
 pub fn not_in_evergreen(place: SourceLocation, key: &str) -> Diagnostic {
     Diagnostic::error(
         "evergreen-date",
@@ -79,7 +79,7 @@ pub fn not_in_evergreen(place: SourceLocation, key: &str) -> Diagnostic {
     )
 }
 
-/// An entry that has no moment.
+/// An entry that never plays.
 pub fn never_plays(id: &SiteId, each: &CandidateEntry<'_>, period: Period) -> Diagnostic {
     let (Text { vi, en }, slide) = (period.name(), &each.entry.slide);
     Diagnostic::warning(
@@ -90,7 +90,7 @@ pub fn never_plays(id: &SiteId, each: &CandidateEntry<'_>, period: Period) -> Di
     )
 }
 
-/// Opening time for which a screen has nothing.
+/// Opening time for which a screen has nothing to show.
 pub fn uncovered_time(id: &SiteId, site: &Site, screen: &ScreenId, gaps: &[TimeInterval], zone: Option<TimeZone>) -> Diagnostic {
     let first = gaps.first().copied().unwrap_or_default();
     let (Text { vi, en }, more) = (format_interval(first, zone), gaps.len().saturating_sub(1));

@@ -1,4 +1,4 @@
-//! Half-open stretches of seconds: joined, cut against each other. Lists are sorted and disjoint, and stretches that touch are one.
+//! Half-open stretches of seconds: union and intersection. Lists are sorted and disjoint; stretches that touch are joined.
 //! Never knows what the seconds count from.
 
 /// `[start, end)`.

@@ -1,11 +1,11 @@
-//! Local time to Unix seconds and back to offsets. A local time that occurs twice is its first; one that does not occur is the moment of
-//! the jump. Never knows a month or a window.
+//! Converts local time to Unix seconds and lists changes of offset. A local time that occurs twice means the first; one that a jump
+//! skips means the moment of the jump. Never knows a month or a window.
 
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 
 use crate::base::zone::TimeZone;
 
-/// Zones change their offset on rare days; no zone changes it twice within so many seconds.
+/// Seconds within which no zone changes its offset twice.
 const STRIDE: i64 = 6 * 3_600;
 const DAY: i64 = 86_400;
 
@@ -42,18 +42,18 @@ pub fn manifest_offsets(zone: TimeZone, from: i64, until: i64) -> Vec<(i64, i32)
 
 /// The Unix second of a local time.
 pub fn to_unix_second(zone: TimeZone, local: NaiveDateTime) -> i64 {
-    let wanted = local.and_utc().timestamp();
-    let (from, until) = (wanted - 2 * DAY, wanted + 2 * DAY);
+    let local_second = local.and_utc().timestamp();
+    let (from, until) = (local_second - 2 * DAY, local_second + 2 * DAY);
     let (mut begins, mut holds) = (from, zone.utc_offset(from));
     for (second, next) in offset_changes(zone, from, until) {
-        let found = wanted - i64::from(holds);
+        let found = local_second - i64::from(holds);
         if found < second {
-            // A time before this offset began lies in the gap that it made.
+            // A time before this offset began is in the gap that the change made.
             return found.max(begins);
         }
         (begins, holds) = (second, next);
     }
-    (wanted - i64::from(holds)).max(begins)
+    (local_second - i64::from(holds)).max(begins)
 }
 
 /// The Unix second of a local midnight.
@@ -61,7 +61,7 @@ pub fn midnight_second(zone: TimeZone, day: NaiveDate) -> i64 {
     to_unix_second(zone, day.and_time(chrono::NaiveTime::MIN))
 }
 
-/// Local time from a day's midnight, days being of 24 hours on the wall: `minute` may lie on a later day.
+/// The Unix second of a local time, `minute` minutes from a day's midnight with 24 hours a day; it may be on a later day.
 pub fn second_after_midnight(zone: TimeZone, day: NaiveDate, minute: u32) -> i64 {
     to_unix_second(zone, day.and_time(chrono::NaiveTime::MIN) + TimeDelta::minutes(i64::from(minute)))
 }

@@ -1,5 +1,5 @@
 //! When each slide is due: calendar, hours, day-parts, shares and validity become spans and loops. Pure.
-//! Never knows HTML. The rules stand in `docs/timetable.md`.
+//! Never knows HTML. The rules are in `docs/timetable.md`.
 
 mod candidates;
 mod days;

@@ -1,4 +1,4 @@
-//! What planning gives: the spans of each screen and the loops that they play. Values alone.
+//! The result of planning: the spans of each screen and the loops that they play. Values only.
 //! Never plans.
 
 use std::collections::BTreeMap;
@@ -8,18 +8,17 @@ use crate::base::ids::{Language, RoleId, ScreenId, SiteId, SlideId};
 use crate::base::terms::ProgramKind;
 use crate::base::times::Month;
 
-/// A period of a site, planned: all of a manifest that concerns time.
+/// A planned period of a site: everything in a manifest that concerns time.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// Monthly or evergreen.
     pub kind: ProgramKind,
-    /// The site.
     pub site: SiteId,
-    /// The month, in monthly plans.
+    /// `None` in the evergreen plan.
     pub month: Option<Month>,
     /// Title of the first playlist in order of `shares` that has a file.
     pub title: String,
-    /// Languages shown, the main one first.
+    /// The main language first.
     pub languages: Vec<Language>,
     /// 1 + the sum over the playlists of `revision` − 1.
     pub revision: u64,
@@ -29,18 +28,16 @@ pub struct Plan {
     pub valid: (i64, Option<i64>),
     /// `[from, seconds east of UTC]`, sorted.
     pub offsets: Vec<(i64, i32)>,
-    /// The screens in the order of the site file.
+    /// In the order of the site file.
     pub screens: Vec<PlannedScreen>,
-    /// Loops by id.
+    /// By id.
     pub loops: BTreeMap<String, PlannedLoop>,
-    /// What deserves a look.
     pub warnings: Vec<Diagnostic>,
 }
 
 /// What one screen plays when.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlannedScreen {
-    /// The screen.
     pub id: ScreenId,
     /// `[start, end, loop, phase]`: seconds (Unix, or of the local week), the loop's id, milliseconds.
     pub spans: Vec<(i64, i64, String, u64)>,
@@ -49,7 +46,7 @@ pub struct PlannedScreen {
 /// A cyclic sequence of slides.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlannedLoop {
-    /// Sum of the items in milliseconds.
+    /// The sum of the items.
     pub ms: u64,
     /// Slide and milliseconds.
     pub items: Vec<(SlideId, u64)>,

@@ -1,5 +1,5 @@
 //! Plans a period of a site: calendar, hours, day-parts, shares and validity become spans and loops. Pure.
-//! Never knows HTML. The rules stand in `docs/timetable.md`.
+//! Never knows HTML. The rules are in `docs/timetable.md`.
 
 use std::collections::BTreeSet;
 
@@ -13,15 +13,12 @@ use crate::base::terms::ProgramKind;
 use crate::base::times::Month;
 use crate::content::model::values::{Content, DayKind, DaySelector, Period, Screen, Site};
 
-/// 2026-01-01T00:00Z: from here on an evergreen program lists changes of offset.
+/// 2026-01-01T00:00Z: an evergreen program lists changes of offset from here on.
 const OFFSETS_FROM: i64 = 1_767_225_600;
-/// 2056-01-01T00:00Z: up to here.
+/// 2056-01-01T00:00Z: the list ends here.
 const OFFSETS_UNTIL: i64 = 2_713_910_400;
 
 /// Plans a period of a site.
-///
-/// # Errors
-/// As [`month`] and [`evergreen`].
 pub fn period(content: &Content, site: &SiteId, period: Period) -> Result<Plan, Vec<Diagnostic>> {
     match period {
         Period::Month(of) => month(content, site, of),
@@ -49,7 +46,7 @@ pub fn month(content: &Content, site: &SiteId, month: Month) -> Result<Plan, Vec
 /// Plans the evergreen week of a site.
 ///
 /// # Errors
-/// Every error of the week: those of a month, and conditions that a week does not know.
+/// Every error of the week: those of a month, and conditions that a week does not allow.
 pub fn evergreen(content: &Content, site: &SiteId) -> Result<Plan, Vec<Diagnostic>> {
     let known = candidates::find_site(content, site).ok_or_else(|| vec![faults::unknown_site(site)])?;
     let mut plan = plan_period(content, site, known, Period::Evergreen, &PlanningPeriod::week())?;
@@ -108,7 +105,7 @@ fn plan_period(content: &Content, id: &SiteId, site: &Site, period: Period, fram
     })
 }
 
-/// All screens in the order of the site file, copying ones with the spans of the screen that they copy.
+/// All screens in the order of the site file; a copying screen gets the spans of the screen that it copies.
 fn expand_copied_screens(site: &Site, own: &[PlannedScreen]) -> Vec<PlannedScreen> {
     let screens = site.screens.iter().map(|screen| {
         let spans = own.iter().find(|each| each.id == *source_screen(screen)).map(|each| each.spans.clone()).unwrap_or_default();
@@ -132,7 +129,7 @@ fn warnings(content: &Content, id: &SiteId, site: &Site, period: Period, all: &[
     out
 }
 
-/// Conditions of an entry that the evergreen week does not know.
+/// Conditions of an entry that the evergreen week does not allow.
 fn evergreen_conflicts(content: &Content, each: &CandidateEntry<'_>) -> Vec<Diagnostic> {
     let (entry, mut out) = (each.entry, Vec::new());
     let mut refuse = |place, key| out.push(faults::not_in_evergreen(place, key));

@@ -15,13 +15,13 @@ use crate::content::model::values::{Content, DayKind, DaySelector, Period, Playl
 pub struct Reason {
     /// The playlist's title.
     playlist: String,
-    /// Where the entry stands: `playlists/2026-12/province.yaml:12`.
+    /// `playlists/2026-12/province.yaml:12`.
     place: String,
-    /// Its conditions, in words; empty: always.
+    /// Its share and conditions, in words.
     when: Text,
 }
 
-/// The reasons of every slide of a site's period, under the slide's id and that of its main language.
+/// The reasons of every slide that a site's playlists of a period name, by the id that the entry names.
 pub fn reasons(content: &Content, site: &Site, period: Period) -> BTreeMap<SlideId, Vec<Reason>> {
     let mut all: BTreeMap<SlideId, Vec<Reason>> = BTreeMap::new();
     let lists = site.shares.iter().filter_map(|share| Some((share, content.playlists.get(&(period, share.playlist.clone()))?)));

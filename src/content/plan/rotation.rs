@@ -1,10 +1,10 @@
 //! The order of one loop: whose turn it is between playlists, and within one. Integers only; docs/timetable.md, "Loops".
-//! Never knows time of day: it is given the entries that play.
+//! Never knows the time of day; callers give the entries that play.
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
-/// A playlist's entries that play.
+/// The entries of one playlist that play.
 #[derive(Clone, Debug)]
 pub struct RotationGroup {
     /// 1 to 100.
@@ -13,10 +13,10 @@ pub struct RotationGroup {
     pub turns: Vec<RotationEntry>,
 }
 
-/// One entry.
+/// One entry of a rotation.
 #[derive(Clone, Copy, Debug)]
 pub struct RotationEntry {
-    /// The caller's number of it.
+    /// The caller's number for it.
     pub entry: u32,
     /// Places in a round, 1 to 20.
     pub weight: u64,
@@ -40,7 +40,7 @@ pub fn loop_order(groups: &[RotationGroup]) -> Vec<u32> {
     let mut out = Vec::new();
     let done = |played: &[u128]| groups.iter().zip(played).all(|(group, ms)| ms * by >= u128::from(group.share) * longest);
     while !done(&played) {
-        // The first of the least: ties go in order of `shares`.
+        // Least played per share first; ties go in the order of `shares`.
         let less = |a: &usize, b: &usize| (played[*a] * u128::from(groups[*b].share)).cmp(&(played[*b] * u128::from(groups[*a].share)));
         let Some(at) = (0..groups.len()).min_by(less) else { break };
         let turn = groups[at].turns[rounds[at][next[at]]];
@@ -51,11 +51,10 @@ pub fn loop_order(groups: &[RotationGroup]) -> Vec<u32> {
     out
 }
 
-/// One round of a playlist: indices into `turns`, one for each place. After it every entry has been shown `weight` times, so the next
-/// round is the same.
+/// One round of a playlist: an index into `turns` per place. Each entry is shown `weight` times, so every round is the same.
 fn playlist_round(turns: &[RotationEntry]) -> Vec<usize> {
     let places: u64 = turns.iter().map(|turn| turn.weight).sum();
-    // The entries that may be taken from a place on: first place with shown × places ≤ place × weight.
+    // Entries by the first place from which they may be taken: shown × places ≤ place × weight.
     let mut opens: Vec<Vec<usize>> = vec![Vec::new(); usize::try_from(places).unwrap_or(usize::MAX)];
     opens[0] = (0..turns.len()).collect();
     let mut shown = vec![0_u64; turns.len()];
@@ -76,7 +75,7 @@ fn playlist_round(turns: &[RotationEntry]) -> Vec<usize> {
     out
 }
 
-/// Orders by the least nth ÷ weight, then the greater weight, then the entry's order.
+/// Orders by least nth ÷ weight, then greater weight, then the order of the entries.
 #[derive(PartialEq, Eq)]
 struct QueuedEntry {
     nth: u64,

@@ -1,5 +1,5 @@
-//! The sweep over a screen's time: at each change of what plays its loop is found, equal loops join, phases run on. Pure.
-//! Never judges: time without an entry is handed back as uncovered.
+//! Sweeps over a screen's time: finds the loop at each change of what plays, joins equal loops, continues phases. Pure.
+//! Never judges: it returns time without an entry as uncovered.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
@@ -14,7 +14,7 @@ use crate::content::model::values::{Screen, Site};
 /// The entries that play in one stretch, by their number among the candidates, ascending.
 type PlayingEntries = Rc<Vec<u32>>;
 
-/// Loops as found: numbered in order of first use, kept by what plays so that each is computed once.
+/// Loops numbered in order of first use, kept by what plays so that each is computed once.
 #[derive(Default)]
 pub struct LoopBuilder {
     by_playing: HashMap<PlayingEntries, usize>,
@@ -22,7 +22,7 @@ pub struct LoopBuilder {
     found: Vec<PlannedLoop>,
 }
 
-/// A span of one screen, its loop by number from 0.
+/// Start, end, the loop's number from 0, phase.
 pub type NumberedSpan = (i64, i64, usize, u64);
 
 impl LoopBuilder {
@@ -96,13 +96,13 @@ fn loop_items(site: &Site, all: &[CandidateEntry<'_>], playing: &[u32]) -> Vec<(
     loop_order(&groups).into_iter().flat_map(|number| all[number as usize].items.iter().cloned()).collect()
 }
 
-/// The entries of one screen that come and go together.
+/// Entries of one screen that play at the same times.
 struct EntryClass<'a> {
     plays: &'a [TimeInterval],
     members: Vec<u32>,
 }
 
-/// Entries by the list of stretches that they share, in order of the first of each.
+/// Groups entries by the list of stretches that they share, in order of first use.
 fn classes<'a>(screen: &Screen, all: &'a [CandidateEntry<'_>]) -> Vec<EntryClass<'a>> {
     let mut numbers: HashMap<*const TimeInterval, usize> = HashMap::new();
     let mut classes: Vec<EntryClass<'a>> = Vec::new();
@@ -117,7 +117,7 @@ fn classes<'a>(screen: &Screen, all: &'a [CandidateEntry<'_>]) -> Vec<EntryClass
     classes
 }
 
-/// Opening time cut where what plays changes, or where a window opens or closes.
+/// Opening time, cut at each change of what plays and at each edge of a window.
 fn sweep(screen: &Screen, all: &[CandidateEntry<'_>], open: &[TimeInterval]) -> Vec<(i64, i64, PlayingEntries)> {
     let classes = classes(screen, all);
     let mut changes: Vec<(i64, u32, bool)> = Vec::new();

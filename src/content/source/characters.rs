@@ -1,5 +1,5 @@
-//! Characters that make a text read otherwise than it is stored: direction marks, invisible characters, tags, control characters,
-//! letters of two alphabets in one word; and text that is not in normal form C. Never changes a text.
+//! Finds characters that make a text read differently from what is stored: direction marks, invisible characters, tags, control
+//! characters, letters of two alphabets in one word; and text that is not in normal form C. Never changes a text.
 
 use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 
@@ -38,7 +38,7 @@ pub fn check(file: &SourceText) -> Vec<Diagnostic> {
     faults
 }
 
-/// The fault of a value that holds a hidden character only after its escapes were resolved (`"\u202E"`, `&#x202E;`).
+/// The fault of a value whose hidden character appears only after its escapes are resolved (`"\u202E"`, `&#x202E;`).
 pub fn hidden_in_value(value: &str, place: impl FnOnce() -> SourceLocation) -> Option<Diagnostic> {
     let found = value.chars().find(|c| is_hidden(*c))?;
     let place = place();

@@ -1,5 +1,5 @@
-//! The split of a slide into front matter and Markdown body, with the place of each.
-//! Never reads either.
+//! Splits a slide into front matter and Markdown body, with the place of each.
+//! Never parses either.
 
 use super::text::{SourceText, TextSpan};
 use crate::base::diagnostic::Diagnostic;
@@ -8,15 +8,13 @@ use crate::text;
 /// The two parts of a slide's file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SlideParts<'a> {
-    /// The YAML between the two `---` lines.
     pub yaml: &'a str,
-    /// The Markdown after the second.
     pub body: &'a str,
-    /// Byte offset of the body in the file.
+    /// In bytes from the start of the file.
     pub body_offset: usize,
 }
 
-/// The line on which front matter begins is the first, so YAML starts after one line.
+/// Lines before the YAML: the opening `---`.
 pub const YAML_LINE_OFFSET: u32 = 1;
 
 /// Splits a slide's file.

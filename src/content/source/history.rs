@@ -1,5 +1,5 @@
-//! Git, asked in one place: the commit of a content folder, and who wrote its slides since an earlier commit.
-//! Never writes into a repository, and nothing in a program hangs on what it says: names in commits are what their writers typed.
+//! Runs git, in one place: the commit of a content folder, and who wrote its slides since an earlier commit.
+//! Never writes into a repository. No program depends on what git says: anyone can type any name into a commit.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::process::Command;
 
 use crate::base::text::printable;
 
-/// A name and an address as they stand in a commit: `Lan <lan@example.vn>`.
+/// A name and an address as a commit has them: `Lan <lan@example.vn>`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Author(String);
 
@@ -16,24 +16,24 @@ pub struct Author(String);
 pub struct Authorship {
     /// Path below the content folder → those who committed changes to it.
     pub authors: BTreeMap<String, BTreeSet<Author>>,
-    /// Files that differ from the commit, or are not in git at all.
+    /// Files that differ from the commit or are not in git.
     pub uncommitted: BTreeSet<String>,
 }
 
 impl Author {
-    /// Reads what git wrote; characters that would move a terminal's cursor are left out.
+    /// Reads what git wrote, up to 200 characters; those that would move a terminal's cursor become a visible sign.
     pub fn new(text: &str) -> Option<Self> {
-        let plain: String = printable(text).chars().take(200).collect();
+        let plain: String = printable(text.trim()).chars().take(200).collect();
         let plain = plain.trim();
         (!plain.is_empty()).then(|| Self(plain.to_owned()))
     }
 
-    /// For people.
+    /// The text, for people.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether a key's holder, as the root names it, is this author: by the address, else by the whole name.
+    /// Whether a key's holder in the root is this author: by the address, else by the whole name.
     pub fn matches_holder(&self, holder: &str) -> bool {
         let (name, address) = split_name_and_address(&self.0);
         let (held, held_address) = split_name_and_address(holder);
@@ -42,7 +42,7 @@ impl Author {
     }
 }
 
-/// `Name <address>` apart; the address is empty where there is none.
+/// Splits `Name <address>`; the address is empty if there is none.
 fn split_name_and_address(text: &str) -> (&str, &str) {
     match text.rsplit_once('<') {
         Some((name, rest)) => (name.trim(), rest.trim_end().trim_end_matches('>')),
@@ -50,22 +50,22 @@ fn split_name_and_address(text: &str) -> (&str, &str) {
     }
 }
 
-/// The commit that a folder is at; empty outside git.
+/// The commit of a folder; empty outside git.
 pub fn head_commit(folder: &Path) -> String {
     let found = git(folder, &["rev-parse", "HEAD"]).unwrap_or_default().trim().to_owned();
     if found.bytes().all(|c| c.is_ascii_hexdigit()) { found } else { String::new() }
 }
 
-/// The commit in which a file came into the repository; `None` if none did.
+/// The commit that added a file; `None` if there is none.
 pub fn introducing_commit(folder: &Path, path: &str) -> Option<String> {
     let found = git(folder, &["log", "--no-show-signature", "--diff-filter=A", "--format=%H", "-1", "HEAD", "--", path])?;
     let found = found.trim();
     (!found.is_empty()).then(|| found.to_owned())
 }
 
-/// Who wrote the slides, in the commits that `since` does not contain; in all of them without it. `None` outside git.
+/// Who wrote the slides, in the commits that `since` does not contain or, without it, in all. `None` outside git.
 pub fn authorship(folder: &Path, since: Option<&str>) -> Option<Authorship> {
-    // Those whom a squashed merge names stand in trailers.
+    // A squashed merge names its authors in trailers.
     const FORMAT: &str = "--format=%x01%an <%ae>%x02%(trailers:key=Co-authored-by,valueonly,separator=%x02)";
     let range = since.map_or_else(|| "HEAD".to_owned(), |since| format!("{since}..HEAD"));
     let log =
@@ -87,7 +87,7 @@ fn split_nul(list: &str) -> impl Iterator<Item = String> {
     list.split('\0').filter(|name| !name.is_empty()).map(str::to_owned)
 }
 
-/// What git prints; `None` where there is no git, no repository or no commit. Nothing that a repository configures is run.
+/// The output of git; `None` without git, a repository or a commit. Runs nothing that a repository configures.
 fn git(folder: &Path, args: &[&str]) -> Option<String> {
     let fixed = ["--no-pager", "--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false"];
     let output = Command::new("git").arg("-C").arg(folder).args(fixed).args(args).output().ok()?;

@@ -1,18 +1,17 @@
 //! The one user of the Markdown parser: CommonMark with tables and strikethrough.
-//! Never lets raw HTML or an address of the author's through to a page.
+//! Never passes raw HTML or an address that an author wrote to a page.
 
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 
-/// One part of a body, for those who judge it.
+/// One part of a body, for checks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MarkdownPart {
-    /// Raw HTML.
     Html,
-    /// A link's address, escapes resolved.
+    /// The address, escapes resolved.
     Link(String),
-    /// A picture's address, escapes resolved.
+    /// The address, escapes resolved.
     Picture(String),
-    /// Text with escapes resolved; true inside a picture's text.
+    /// Escapes resolved; true inside a picture's text.
     Text(String, bool),
 }
 
@@ -56,7 +55,7 @@ pub fn parse(text: &str) -> MarkdownDocument {
 }
 
 impl MarkdownDocument {
-    /// HTML of the whole. `image` turns the name written in the body into the address to print; `None` leaves the picture out.
+    /// The HTML of the document. `image` turns a name in the body into the address to print; `None` leaves the picture out.
     pub fn to_html(&self, image: &dyn Fn(&str) -> Option<String>) -> String {
         let mut left_out = Vec::new();
         let events = self.events.iter().filter_map(|event| match event {
@@ -75,7 +74,7 @@ impl MarkdownDocument {
         alignment_as_classes(out)
     }
 
-    /// The text of the heading with which the body begins, if it begins with one.
+    /// The text of the heading that the body begins with, if any.
     pub fn first_heading(&self) -> Option<String> {
         let end = self.heading_end()?;
         let text = self.events[..end].iter().filter_map(|event| match event {
@@ -86,14 +85,14 @@ impl MarkdownDocument {
         Some(text.collect())
     }
 
-    /// The body without the heading with which it begins.
+    /// The body without the heading that it begins with.
     #[must_use]
     pub fn without_first_heading(&self) -> Self {
         let start = self.heading_end().map_or(0, |end| end + 1);
         Self { events: self.events[start..].to_vec() }
     }
 
-    /// The parts between thematic breaks of the outermost level.
+    /// The parts between thematic breaks at the top level.
     pub fn split_columns(&self) -> Vec<Self> {
         let mut depth = 0_u32;
         let mut columns = vec![Self::default()];
@@ -114,7 +113,7 @@ impl MarkdownDocument {
         columns
     }
 
-    /// Whether nothing is in it.
+    /// Whether the document is empty.
     pub fn is_empty(&self) -> bool {
         self.events.is_empty()
     }
@@ -132,7 +131,7 @@ impl MarkdownDocument {
     }
 }
 
-/// The parser writes the alignment of table cells as style attributes, which the pages' policy forbids: classes in their place.
+/// Replaces the parser's style attributes for alignment in table cells by classes: the pages' policy forbids styles.
 fn alignment_as_classes(html: String) -> String {
     if !html.contains(" style=\"text-align: ") {
         return html;

@@ -1,24 +1,23 @@
-//! What a body may not hold, with places: raw HTML, links, pictures from elsewhere; and how much there is to read.
+//! Finds what a body may not hold, with places: raw HTML, links, external pictures; and measures how much there is to read.
 //! Never changes a body.
 
 use std::ops::Range;
 
 use super::markdown::{self, MarkdownPart};
 
-/// One thing in a body that is judged.
+/// One thing in a body to check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BodyElement {
-    /// HTML in the source.
     Html,
-    /// A link, with its address.
+    /// The address.
     Link(String),
-    /// A picture, with its address.
+    /// The address.
     Picture(String),
-    /// Text with its escapes resolved, when they matter.
+    /// Escapes resolved; only text that may come from an escape.
     Text(String),
 }
 
-/// Everything in a body that has to be judged, with its byte range in the body.
+/// Everything in a body to check, with its byte range in the body.
 pub fn elements_to_check(body: &str) -> Vec<(BodyElement, Range<usize>)> {
     markdown::parts_with_ranges(body)
         .into_iter()
@@ -43,7 +42,7 @@ pub fn is_external(address: &str) -> bool {
     scheme || plain.starts_with("//") || plain.starts_with("\\\\") || plain.starts_with("/\\")
 }
 
-/// Reading time in milliseconds: 5 s and 60 ms a letter or digit, 240 ms a CJK character, up to a whole second, 8 to 45 s.
+/// Reading time in milliseconds: 5 s, plus 60 ms a letter or digit and 240 ms a CJK character, rounded up to a second, 8 to 45 s.
 pub fn reading_time_ms(body: &str) -> u64 {
     let mut ms = 5_000;
     for (piece, _) in markdown::parts_with_ranges(body) {

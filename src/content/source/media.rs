@@ -1,4 +1,4 @@
-//! What a picture, video or sound says of itself by its content: type, size, length. Reads headers only; no pixel is decoded.
+//! Reads the type, size and length of a picture, video or sound from its content: headers only, no pixel is decoded.
 //! Never trusts a name: content that does not match its extension is a fault.
 
 use std::fs::File;
@@ -24,17 +24,16 @@ pub const EXTENSIONS: [&str; 9] = ["jpg", "jpeg", "png", "webp", "mp4", "webm", 
 /// What the content of a media file says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MediaInfo {
-    /// Media type by content.
     pub media_type: &'static str,
-    /// Width in pixels; 0 for sound.
+    /// Pixels; 0 for sound.
     pub width: u32,
-    /// Height in pixels; 0 for sound.
+    /// Pixels; 0 for sound.
     pub height: u32,
-    /// Length in milliseconds, rounded up; 0 for pictures.
+    /// Rounded up; 0 for pictures.
     pub ms: u64,
 }
 
-/// The media type that the content of a file of this name has to have; `None` for a name that is no medium's.
+/// The media type that a file of this name must have; `None` if the name is not that of a media file.
 pub fn media_type_for_name(name: &str) -> Option<&'static str> {
     Some(match name.rsplit_once('.')?.1 {
         "jpg" | "jpeg" => "image/jpeg",
@@ -49,7 +48,7 @@ pub fn media_type_for_name(name: &str) -> Option<&'static str> {
     })
 }
 
-/// Whether a coding of pictures or sound is one that every player's browser decodes, in a file of this type.
+/// Whether every player's browser decodes this codec in a file of this type.
 fn is_supported_codec(media_type: &str, codec: &CodecParameters) -> bool {
     match (media_type, codec) {
         ("video/mp4", CodecParameters::Video(video)) => video.codec == CODEC_ID_H264,
@@ -64,7 +63,7 @@ fn is_supported_codec(media_type: &str, codec: &CodecParameters) -> bool {
 /// Looks into a file. `name` is its path below the content folder.
 pub fn probe(path: &Path, name: &str) -> Result<MediaInfo, Diagnostic> {
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-    let wanted = media_type_for_name(name).unwrap_or("unknown");
+    let expected = media_type_for_name(name).unwrap_or("unknown");
     let mut head = [0; 512];
     let length = read_head(path, &mut head).map_err(|error| broken_fault(name, &error.to_string()))?;
     let head = &head[..length];
@@ -72,12 +71,12 @@ pub fn probe(path: &Path, name: &str) -> Result<MediaInfo, Diagnostic> {
         return Err(lfs_pointer(name));
     }
     let found = sniff_media_type(head);
-    // The two kinds of ISO file are told apart by their tracks, not by their first bytes.
-    let same = found == wanted || (found == "video/mp4" && wanted == "audio/mp4");
+    // The tracks, not the first bytes, distinguish the two kinds of ISO file.
+    let same = found == expected || (found == "video/mp4" && expected == "audio/mp4");
     if !same {
         return Err(mismatch(name, extension, found));
     }
-    if wanted.starts_with("image/") { probe_picture(path, name, wanted) } else { probe_tracks(path, name, wanted) }
+    if expected.starts_with("image/") { probe_picture(path, name, expected) } else { probe_tracks(path, name, expected) }
 }
 
 fn read_head(path: &Path, head: &mut [u8]) -> std::io::Result<usize> {
@@ -156,7 +155,7 @@ fn probe_tracks(path: &Path, name: &str, media_type: &'static str) -> Result<Med
             _ => {}
         }
     }
-    // The tracks' own lengths are exact where they are written; a container's is the next best.
+    // The tracks' own lengths are exact; without them, use the container's.
     if facts.ms == 0 {
         facts.ms = whole.unwrap_or(0);
     }

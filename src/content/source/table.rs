@@ -1,27 +1,25 @@
 //! Tables from CSV files: a header row and rows of the same length.
 //! Never guesses a separator, never fills a gap.
 
-/// A table, all of whose rows have as many cells as the header.
+/// A table whose rows all have as many cells as the header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CsvTable {
-    /// The first row.
     pub header: Vec<String>,
-    /// All others.
     pub rows: Vec<Vec<String>>,
 }
 
-/// Why a file is no table.
+/// Why a file is not a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TableFault {
-    /// Line of the file, from 1.
+    /// From 1.
     pub line: u32,
-    /// Cells that the header has; 0 when there is no header or no row.
+    /// Cells of the header; 0 without a header or without rows.
     pub expected: usize,
-    /// Cells found in this line.
+    /// Cells in this line.
     pub found: usize,
 }
 
-/// Reads a table separated by commas. The first fault ends it.
+/// Reads a comma-separated table; stops at the first fault.
 pub fn parse(text: &str) -> Result<CsvTable, TableFault> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());

@@ -1,4 +1,4 @@
-//! A text file of the content with the way from any byte in it back to line, column and source line.
+//! A text file of the content; maps any byte in it to line, column and source line.
 //! Never judges what the text says.
 
 use std::ops::Range;
@@ -8,9 +8,7 @@ use crate::base::diagnostic::SourceLocation;
 /// A stretch on one line of a text file. Line and column count from 1, in characters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TextSpan {
-    /// Line, from 1.
     pub line: u32,
-    /// Column in characters, from 1.
     pub column: u32,
     /// Characters, at least 1.
     pub length: u32,
@@ -25,7 +23,7 @@ pub struct SourceText {
 }
 
 impl SourceText {
-    /// A file under its path below the content folder. CR before LF is dropped: editors on Windows write it, and it means nothing.
+    /// A file by its path below the content folder. CR before LF is dropped: editors on Windows write it, and it means nothing.
     pub fn new(path: impl Into<String>, text: &str) -> Self {
         let text = text.replace("\r\n", "\n");
         let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
@@ -56,12 +54,12 @@ impl SourceText {
         SourceLocation { path: self.path.clone(), line: span.line, column: span.column, length: span.length.max(1), source }
     }
 
-    /// The place that is the whole file.
+    /// The place of the whole file.
     pub fn file_location(&self) -> SourceLocation {
         SourceLocation::file(self.path.clone())
     }
 
-    /// The stretch of a byte range; what reaches over the line's end is cut there.
+    /// The stretch of a byte range, cut at the end of its line.
     pub fn span(&self, bytes: Range<usize>) -> TextSpan {
         let index = self.line_starts.partition_point(|start| *start <= bytes.start).saturating_sub(1);
         let start = self.line_starts[index];

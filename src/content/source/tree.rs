@@ -1,5 +1,5 @@
-//! A content folder as read: every file once and within its limit.
-//! Never follows a symlink, never judges what a file says.
+//! A content folder as read: every file within its limit.
+//! Never judges what a file says. Follows no symlink, except at a theme.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
@@ -22,13 +22,13 @@ use crate::base::stamp::FileStamp;
 pub struct ContentTree {
     /// Text files (YAML, Markdown, CSV, WebVTT) by path below the content folder.
     pub texts: BTreeMap<String, SourceText>,
-    /// Media files by path, with what their content says; `None`: at fault, already told.
+    /// By path; `None`: at fault, already reported.
     pub media: BTreeMap<String, Option<MediaInfo>>,
     /// `theme.yaml` of each theme that can be chosen, by the theme's name.
     pub themes: BTreeMap<String, SourceText>,
-    /// Files that are there and could not be read, already told.
+    /// Files that exist but could not be read, already reported.
     pub unreadable: BTreeSet<String>,
-    /// All files but the slides, as they lay there before they were read.
+    /// Of all files except slides and themes, taken before they are read.
     pub stamps: BTreeMap<String, FileStamp>,
     /// Faults of names, file kinds, sizes, characters and media.
     pub faults: Vec<Diagnostic>,
@@ -52,22 +52,21 @@ impl ContentTree {
         }
     }
 
-    /// Whether a file is there, read or not.
+    /// Whether a file exists, read or not.
     pub fn contains(&self, path: &str) -> bool {
         self.texts.contains_key(path) || self.media.contains_key(path) || self.unreadable.contains(path)
     }
 }
 
-/// Reads a content folder. What is wrong with single files becomes faults of the tree; an error is only a folder that can't be read.
+/// Reads a content folder. Faults of single files go into the tree; only an unreadable folder is an error.
 pub fn read(root: &Path) -> Result<ContentTree, Failure> {
     let reading = ContentReader::start(root, walk::walk(root)?, |_| None);
     let slides = reading.slides.clone();
     Ok(reading.finish(slides))
 }
 
-/// A content folder of which all is read but the slides' own files: who knows them from an earlier reading may leave them unread.
+/// A content folder, read except for the slides: callers that have slides cached can leave them unread.
 pub struct ContentReader {
-    /// All but the slides.
     pub tree: ContentTree,
     /// The files `slides/**/*.md`.
     pub slides: Vec<ContentFile>,
@@ -75,7 +74,7 @@ pub struct ContentReader {
 }
 
 impl ContentReader {
-    /// Reads all of a walked folder but the slides. `known` may tell what a media file says, so that it is not opened.
+    /// Reads a walked folder except its slides. `known` may supply what a media file says, so that it is not opened.
     pub fn start(root: &Path, walked: WalkResult, known: impl Fn(&ContentFile) -> Option<MediaInfo> + Sync) -> Self {
         let WalkResult { files, unreadable, faults } = walked;
         let mut tree = ContentTree { unreadable, faults, ..ContentTree::default() };
@@ -93,7 +92,7 @@ impl ContentReader {
         Self { tree, slides, root: root.to_owned() }
     }
 
-    /// Reads these of the slides too.
+    /// Reads these slides too.
     pub fn finish(self, slides: Vec<ContentFile>) -> ContentTree {
         let Self { mut tree, root, .. } = self;
         let read: Vec<_> = slides.into_par_iter().map(|found| (load_file(&root, &found), found.name)).collect();
@@ -137,7 +136,7 @@ fn load_file(root: &Path, found: &ContentFile) -> LoadedFile {
     }
 }
 
-/// The line on which a text file passes its limit.
+/// The line on which a text file exceeds its limit.
 fn line_at_limit(name: &str, path: &Path) -> SourceLocation {
     let mut newlines = 0;
     if let Ok(file) = std::fs::File::open(path) {
@@ -173,14 +172,14 @@ fn load_text(name: &str, bytes: &[u8]) -> LoadedFile {
     }
 }
 
-/// The first line beyond the limit, with its beginning.
+/// The first line over the limit, with its beginning.
 fn first_long_line(file: &SourceText) -> Option<SourceLocation> {
     let (index, line) = file.text().split('\n').enumerate().find(|(_, line)| line.len() > CONTENT_LINE_BYTES)?;
     let source = line.chars().take(60).chain(std::iter::once('…')).collect();
     Some(SourceLocation { line: u32::try_from(index + 1).unwrap_or(u32::MAX), source, ..file.file_location() })
 }
 
-/// Themes lie in the content folder or beside it; the former win.
+/// Loads the themes in the content folder and beside it; the former win.
 fn load_themes(root: &Path, tree: &mut ContentTree) {
     for (folder, shown) in [("themes", "themes"), ("../themes", "../themes")] {
         let Ok(entries) = std::fs::read_dir(root.join(folder)) else { continue };

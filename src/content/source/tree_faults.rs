@@ -7,7 +7,7 @@ use crate::base::limits::CONTENT_FILES;
 use crate::base::text::Text;
 use crate::text;
 
-/// More entries than the limit.
+/// More entries than the limit allows.
 pub fn too_many_files() -> Diagnostic {
     Diagnostic::error(
         "too-many-files",
@@ -61,7 +61,7 @@ pub fn bad_name(name: &str) -> Diagnostic {
     )
 }
 
-/// Two names that some file systems take for one.
+/// Two names that some file systems treat as one.
 pub fn name_collision(name: &str, twin: &str) -> Diagnostic {
     Diagnostic::error(
         "file-twins",
@@ -71,7 +71,7 @@ pub fn name_collision(name: &str, twin: &str) -> Diagnostic {
     )
 }
 
-/// A folder that nobody reads.
+/// A folder that no command reads.
 pub fn unknown_folder(name: &str, known: &[&str]) -> Diagnostic {
     let legal = known.join(", ");
     Diagnostic::warning(
@@ -82,7 +82,7 @@ pub fn unknown_folder(name: &str, known: &[&str]) -> Diagnostic {
     )
 }
 
-/// A YAML file at the top that nobody reads.
+/// A YAML file at the top that no command reads.
 pub fn unknown_file(name: &str) -> Diagnostic {
     Diagnostic::warning(
         "unknown-file",
@@ -113,7 +113,7 @@ pub fn unknown_kind(name: &str, extension: &str) -> Diagnostic {
     )
 }
 
-/// A file beyond its limit.
+/// A file over its limit.
 pub fn too_large(place: SourceLocation, limit: u64) -> Diagnostic {
     let shown = limit >> 20;
     Diagnostic::error(
@@ -124,7 +124,7 @@ pub fn too_large(place: SourceLocation, limit: u64) -> Diagnostic {
     )
 }
 
-/// A line beyond its limit.
+/// A line over its limit.
 pub fn line_too_long(place: SourceLocation, limit: usize) -> Diagnostic {
     let shown = limit >> 10;
     Diagnostic::error(
@@ -135,7 +135,7 @@ pub fn line_too_long(place: SourceLocation, limit: usize) -> Diagnostic {
     )
 }
 
-/// A file that the system does not give.
+/// A file that can't be read.
 pub fn unreadable(name: &str, error: &std::io::Error) -> Diagnostic {
     let Text { vi, en } = failure::system(error);
     Diagnostic::error(

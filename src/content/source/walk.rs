@@ -1,5 +1,5 @@
-//! The walk through a content folder: sorted, no link followed, every name judged, nothing opened.
-//! Never follows a symlink, never looks into a file.
+//! Walks a content folder in sorted order and checks every name.
+//! Never follows a symlink, never opens a file.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::fd::OwnedFd;
@@ -21,34 +21,34 @@ use crate::base::stamp::FileStamp;
 
 /// Folders whose files make up a program's input.
 const CONTENT_FOLDERS: [&str; 4] = ["sites", "calendar", "slides", "playlists"];
-/// What else belongs in a content folder and is read by other commands.
+/// Other names that belong in a content folder; other commands read them.
 const KNOWN_OTHER_NAMES: [&str; 9] = ["urgent", "approvals", "trust", "reports", "themes", "keys", "docs", "bangtin.yaml", "agencies.yaml"];
 
 /// A file to be read.
 #[derive(Clone, Debug)]
 pub struct ContentFile {
-    /// Its path below the content folder.
+    /// Path below the content folder.
     pub name: String,
-    /// As it lies there now.
+    /// Taken during the walk.
     pub stamp: FileStamp,
 }
 
-/// What a walk gives.
+/// The result of a walk.
 #[derive(Debug, Default)]
 pub struct WalkResult {
-    /// Files to read, sorted by name within each folder.
+    /// Sorted by name within each folder.
     pub files: Vec<ContentFile>,
-    /// Files that are there and can't be used, already told.
+    /// Files that exist but can't be used, already reported.
     pub unreadable: BTreeSet<String>,
     /// Faults of names and kinds.
     pub faults: Vec<Diagnostic>,
 }
 
-/// Walks a content folder. An error is only a folder that can't be read.
+/// Walks a content folder. Only an unreadable folder is an error.
 pub fn walk(root: &Path) -> Result<WalkResult, Failure> {
     let mut out = WalkResult::default();
     let entries = collect_entries(root, &mut out)?;
-    // Names of the legal form differ from each other on every file system: only others can have a twin.
+    // Names of the legal form differ on every file system; only other names can have a twin.
     let twins = entries.iter().any(|entry| !entry.name.bytes().all(|c| c.is_ascii() && !c.is_ascii_uppercase()));
     let mut folded: BTreeMap<String, String> = BTreeMap::new();
     let stat = |entry: &WalkEntry| match &entry.folder {
@@ -83,7 +83,7 @@ pub fn walk(root: &Path) -> Result<WalkResult, Failure> {
 struct WalkEntry {
     name: String,
     inner: DirEntry,
-    /// The folder in which it lies, for the first so many folders: asked from there, the system does not walk the whole path each time.
+    /// For the first [`OPEN_FOLDERS`] folders: a stat relative to the folder need not resolve the whole path.
     folder: Option<Arc<OwnedFd>>,
 }
 
@@ -94,10 +94,10 @@ impl WalkResult {
     }
 }
 
-/// Far below the number of files that a process may have open.
+/// Far below the usual limit of open files.
 const OPEN_FOLDERS: usize = 200;
 
-/// The folder that was opened last: entries of one folder mostly follow each other.
+/// Keeps the last folder open: entries of one folder mostly follow each other.
 struct DirHandles {
     last: Option<(PathBuf, Arc<OwnedFd>)>,
     opened: usize,
@@ -119,7 +119,7 @@ impl DirHandles {
     }
 }
 
-/// What lies in the folders that are read, links and hidden files left out.
+/// The entries of the folders to read, without links and hidden files.
 fn collect_entries(root: &Path, out: &mut WalkResult) -> Result<Vec<WalkEntry>, Failure> {
     let mut found = Vec::new();
     let mut folders = DirHandles { last: None, opened: 0 };
@@ -169,14 +169,14 @@ fn collect_entries(root: &Path, out: &mut WalkResult) -> Result<Vec<WalkEntry>, 
     Ok(found)
 }
 
-/// The name of what lies below a folder. As bytes: taking paths apart piece by piece costs more than the rest of the walk.
+/// The path below a folder. Compares bytes: splitting paths into components costs more than the rest of the walk.
 fn relative_name(root: &Path, path: &Path) -> String {
     let (root, path) = (root.as_os_str().as_bytes(), path.as_os_str().as_bytes());
     let name = path.strip_prefix(root).unwrap_or(path);
     String::from_utf8_lossy(name.strip_prefix(b"/").unwrap_or(name)).into_owned()
 }
 
-/// Names that mean devices on Windows, where authors work.
+/// Whether a name has the legal form and is not reserved for a device on Windows, where authors work.
 fn is_portable_name(name: &str) -> bool {
     let reserved = |part: &str| {
         let stem = part.split('.').next().unwrap_or_default();

@@ -1,6 +1,6 @@
-//! YAML in, a tree with the position of every key and value out. The one user of the YAML crate. Scalars stay exactly as written:
-//! what `no`, `12:30` or `2026-02-30` mean is decided by the field that takes them. Anchors, aliases, tags, merge keys, directives,
-//! further documents and deep nesting are refused. Never knows a field.
+//! Parses YAML into a tree with the position of every key and value. The one user of the YAML crate. Scalars stay exactly as written:
+//! the field that takes `no`, `12:30` or `2026-02-30` decides what it means. Refuses anchors, aliases, tags, merge keys, directives,
+//! further documents and deep nesting. Never knows a field.
 
 use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Span as RawSpan};
 
@@ -13,39 +13,31 @@ use crate::base::limits::{MAX_FAULTS_PER_FILE, YAML_DEPTH, YAML_NODES};
 /// One value with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct YamlNode {
-    /// Where it begins.
     pub span: TextSpan,
-    /// What it is.
     pub value: YamlValue,
 }
 
 /// What a value is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum YamlValue {
-    /// Text as written, without quotes; `plain` when it had none.
+    /// Text as written, without quotes.
     Scalar {
-        /// The text.
         text: String,
-        /// Whether it stood without quotes.
         unquoted: bool,
     },
-    /// A list.
     List(Vec<YamlNode>),
-    /// A map in the order of the file, keys all different.
+    /// In the order of the file; all keys differ.
     Map(Vec<(YamlKey, YamlNode)>),
 }
 
 /// A key with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct YamlKey {
-    /// The text.
     pub text: String,
-    /// Where it stands.
     pub span: TextSpan,
 }
 
-/// Reads one document from `text`, which starts on the line after `lines_before` of `file`. Faults go to `faults`; `None` when the
-/// text can't be read at all.
+/// Reads one document from `text`, which starts on the line after `lines_before` of `file`. `None` if it can't be read at all.
 pub fn parse(file: &SourceText, text: &str, lines_before: u32, faults: &mut Vec<Diagnostic>) -> Option<YamlNode> {
     let mut options = Options::default();
     options.disallow_directives = true;

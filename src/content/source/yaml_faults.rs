@@ -6,7 +6,7 @@ use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::limits::{YAML_DEPTH, YAML_NODES};
 use crate::text;
 
-/// What of YAML is not taken.
+/// A part of YAML that content files may not use.
 #[derive(Clone, Copy)]
 pub enum UnsupportedFeature {
     /// `&name`.
@@ -25,7 +25,7 @@ pub enum UnsupportedFeature {
     Directive,
 }
 
-/// A part of YAML that content files may not use.
+/// The fault of a part of YAML that content files may not use.
 pub fn unsupported_feature(place: SourceLocation, what: UnsupportedFeature) -> Diagnostic {
     let (cause, help) = match what {
         UnsupportedFeature::Anchor => (
@@ -60,7 +60,7 @@ pub fn unsupported_feature(place: SourceLocation, what: UnsupportedFeature) -> D
     Diagnostic::error("yaml-refused", place, cause, help)
 }
 
-/// A key that stands twice in one map.
+/// A key that occurs twice in one map.
 pub fn duplicate_key(place: SourceLocation, key: &str, first: u32) -> Diagnostic {
     Diagnostic::error(
         "duplicate-key",
@@ -105,7 +105,7 @@ pub fn empty_file(file: &SourceText, lines_before: u32) -> Diagnostic {
     )
 }
 
-/// A place that does not follow the grammar of YAML; `message` is the parser's own, in English.
+/// A syntax error; `message` is the parser's own, in English.
 pub fn syntax(place: SourceLocation, message: &str) -> Diagnostic {
     if message.contains("limit exceeded") || message.contains("nesting") {
         return too_deep(place);

@@ -1,4 +1,4 @@
-//! The page that stands in place of a slide that has faults: what is wrong, where, what to do, in both languages.
+//! The page that replaces a slide with faults: place, cause and remedy, in both languages.
 //! Never appears in a program.
 
 use std::fmt::Write as _;
@@ -7,7 +7,7 @@ use crate::base::diagnostic::Diagnostic;
 use crate::base::html::escape;
 use crate::base::text::Lang;
 
-/// The whole document; its style is `/fault.css`, and the shell fits its text to the face.
+/// The complete document; its style is `/fault.css`, and the shell fits its text to the screen.
 pub fn html(slide: &str, faults: &[Diagnostic]) -> String {
     let mut list = String::new();
     for fault in faults {

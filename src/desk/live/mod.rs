@@ -1,5 +1,5 @@
 //! The preview: the content folder live in a browser, through the player's own shell.
-//! Never serves a file of the folder as it lies there: only pages that were rendered from it.
+//! Never serves a file of the folder as stored: only what was rendered from it.
 
 mod fault_page;
 mod schedule;
@@ -19,10 +19,10 @@ use crate::base::http_service::{self, HttpService};
 use crate::base::text::Text;
 use state::PreviewState;
 
-/// Bytes of stack for an answer: pages are rendered and pictures decoded in it.
+/// Stack of an answer's thread, in bytes: it renders pages and decodes pictures.
 const STACK: usize = 2 << 20;
 
-/// A preview that is being served; it ends with this value.
+/// A running preview; it ends when dropped.
 pub struct Preview {
     access: Arc<AccessControl>,
     _service: HttpService,
@@ -30,10 +30,8 @@ pub struct Preview {
 }
 
 impl Preview {
-    /// Starts to serve the content folder `root`, which is read anew after each change.
-    ///
-    /// # Errors
-    /// The address is taken; the folder can't be watched.
+    /// Starts to serve the content folder `root`, which is read again after each change. Fails if the address is in use or the folder can't
+    /// be watched.
     pub fn start(root: PathBuf, listen: SocketAddr) -> Result<Self, Failure> {
         let failed = |error: std::io::Error| {
             let Text { vi, en } = failure::system(&error);
@@ -55,7 +53,7 @@ impl Preview {
         self.access.url()
     }
 
-    /// The address that carries the token, where one is asked for.
+    /// The address with the token; `None` if none is needed.
     pub fn entry(&self) -> Option<String> {
         self.access.entry_url()
     }

@@ -1,4 +1,4 @@
-//! What the shell and the page are told: the `schedule.json` of one screen, and the overview of the folder.
+//! The JSON for the shell and the page: the `schedule.json` of one screen, and the overview of the folder.
 //! Never renders.
 
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ use crate::desk::pages;
 use crate::program::manifest::{Manifest, ManifestScreen, ManifestSlide, page_key};
 use crate::program::schedule::{ShellProgram, ShellSchedule};
 
-/// `schedule.json` for one screen: the period's program alone, without files, with the faults and reasons that the page lists.
+/// `schedule.json` for one screen: only the period's program, without files, plus the faults and reasons that the page lists.
 pub fn schedule_json(sheet: &ContentSnapshot, site: &SiteId, period: Period, screen: &ScreenId) -> Option<Value> {
     let content = sheet.content.as_ref()?;
     let planned = sheet.plan(site, period)?;
@@ -61,7 +61,7 @@ fn manifest(content: &Content, plan: &Plan) -> Manifest {
     assemble::manifest_of(plan, screens, slides, Vec::new())
 }
 
-/// Sites with their screens and periods, names of agencies, and every fault of the folder.
+/// The sites with their screens and periods, the names of agencies, and every fault of the folder.
 pub fn overview_json(sheet: &ContentSnapshot) -> Value {
     let Some(content) = &sheet.content else {
         return json!({"number": sheet.number, "name": {}, "sites": [], "agencies": {}, "faults": sheet.faults});

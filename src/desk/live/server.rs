@@ -1,4 +1,4 @@
-//! Answers the preview's requests: its page, the shell, schedules, rendered files. Everything is looked up by name in what was compiled.
+//! Answers the preview's requests: its page, the shell, schedules, rendered files. Looks up everything by name in memory.
 //! Never joins a request's path to a folder.
 
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use crate::desk::pages;
 use crate::desk::pages::json_response;
 use crate::program::shell::SLIDE_POLICY;
 
-/// What answers each request.
+/// The handler of requests.
 pub fn handler(access: Arc<AccessControl>, desk: Arc<PreviewState>) -> Arc<Handler> {
     Arc::new(move |request: Request| {
         let answer = match access.judge(&request) {
@@ -34,7 +34,7 @@ pub fn handler(access: Arc<AccessControl>, desk: Arc<PreviewState>) -> Arc<Handl
             AccessDecision::Allow if http::path(&request) == "/events" => return desk.news().answer(request),
             AccessDecision::Allow => answer(http::path(&request), &desk).unwrap_or_else(|| HttpResponse::text(404, "absent")),
         };
-        // A client that has gone away is no fault of ours.
+        // A client that has disconnected is no error.
         let _ = http::respond(
             request,
             answer.with_header("Cache-Control", "no-cache").with_header("Cross-Origin-Resource-Policy", "same-origin"),
@@ -70,7 +70,7 @@ fn view(rest: &str, desk: &PreviewState) -> Option<HttpResponse> {
     }
 }
 
-/// `<number>/<path>`: a file of the program as it stands now. The number only makes the address new after each change.
+/// `<number>/<path>`: a file of the current program. The number only changes the address after each change.
 fn program_file(rest: &str, desk: &PreviewState) -> Option<HttpResponse> {
     let (_, path) = rest.split_once('/')?;
     let sheet = desk.snapshot();
@@ -84,7 +84,7 @@ fn program_file(rest: &str, desk: &PreviewState) -> Option<HttpResponse> {
     }
 }
 
-/// `slides/<id>@<w>x<h>.html`, sizes within what a screen may have.
+/// Parses `slides/<id>@<w>x<h>.html`, each side from 1 to [`SCREEN_SIDE`].
 fn slide(path: &str) -> Option<(SlideId, (u32, u32))> {
     let (id, size) = path.strip_prefix("slides/")?.strip_suffix(".html")?.rsplit_once('@')?;
     let (width, height) = size.split_once('x')?;

@@ -1,5 +1,5 @@
-//! The content folder as it stands now, read anew after each change; plans and pages are made when they are asked for and kept until
-//! the next change. Never serves.
+//! The content folder in its current state, read again after each change; plans and pages are made on request and kept until the next
+//! change. Never serves.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -16,37 +16,35 @@ use crate::content::model::{self, LoadedContent};
 use crate::content::plan::{self, Plan};
 use crate::content::source;
 
-/// One reading of the folder with what has been made of it so far.
+/// One reading of the folder, with what was made from it so far.
 pub struct ContentSnapshot {
-    /// Counts the readings, from 1.
+    /// Number of the reading, from 1.
     pub number: u64,
-    /// The content, where it can be used at all.
+    /// `None` if the content is unusable.
     pub content: Option<Content>,
-    /// Every fault found in reading.
     pub faults: Vec<Diagnostic>,
     faults_by_slide: BTreeMap<SlideId, Vec<Diagnostic>>,
     renderer: Option<Arc<Renderer>>,
     plans: Mutex<BTreeMap<(SiteId, Period), Arc<PlanResult>>>,
     files: Mutex<BTreeMap<String, RenderedFile>>,
-    /// Those of the reading before: a page that was loaded a moment ago still asks for its pictures.
+    /// Files of the previous reading: a page loaded before the change still requests its pictures.
     previous_files: BTreeMap<String, RenderedFile>,
 }
 
 /// A plan, or the reasons why there is none.
 pub type PlanResult = Result<Plan, Vec<Diagnostic>>;
 
-/// What has been saved.
+/// What a save changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Changed {
-    /// Content alone.
+    /// Content only.
     Content,
-    /// A file of a theme, or the choice of it.
+    /// A file of a theme, or `bangtin.yaml`, which chooses the theme.
     Theme,
 }
 
-/// Holds the newest sheet and answers those who wait for the next.
+/// Holds the newest snapshot and notifies waiting requests of the next.
 pub struct PreviewState {
-    /// The content folder.
     pub root: PathBuf,
     cache: tempfile::TempDir,
     sheet: RwLock<Arc<ContentSnapshot>>,
@@ -67,7 +65,7 @@ impl PreviewState {
         Arc::clone(&self.sheet.shared())
     }
 
-    /// Reads the folder anew and answers those who wait.
+    /// Reads the folder again and notifies waiting requests.
     pub fn reload(&self, changed: Changed) {
         let old = self.snapshot();
         let renderer = match changed {
@@ -81,7 +79,7 @@ impl PreviewState {
         self.news.tell(number);
     }
 
-    /// Tells of each new reading.
+    /// Announces each new reading.
     pub fn news(&self) -> &Arc<News> {
         &self.news
     }
@@ -123,7 +121,7 @@ impl ContentSnapshot {
         sheet
     }
 
-    /// The plan of a site's period; `None` where site or content are unknown.
+    /// The plan of a site's period; `None` if the site is unknown or the content unusable.
     pub fn plan(&self, site: &SiteId, period: Period) -> Option<Arc<PlanResult>> {
         let content = self.content.as_ref().filter(|content| content.sites.contains_key(site))?;
         let key = (site.clone(), period);
@@ -135,12 +133,12 @@ impl ContentSnapshot {
         Some(made)
     }
 
-    /// A file of any program: of the theme, or one that a page asked for before.
+    /// A file of the theme, or of a page that was rendered before.
     pub fn file(&self, path: &str) -> Option<RenderedFile> {
         self.files.hold().get(path).or_else(|| self.previous_files.get(path)).cloned()
     }
 
-    /// A slide's page, rendered now; or the faults that stand in its way.
+    /// A slide's page, rendered now, or the faults that prevent it; `None` if the slide is unknown.
     pub fn page(&self, id: &SlideId, size: (u32, u32)) -> Option<Result<RenderedFile, Vec<Diagnostic>>> {
         if let Some(faults) = self.faults_by_slide.get(id) {
             return Some(Err(faults.clone()));
@@ -159,7 +157,7 @@ fn renderer(root: &Path, cache: &Path, theme: &str) -> Result<Renderer, Failure>
     Ok(Renderer::new(Theme::load(root, theme)?, root.to_owned(), Some(cache.to_owned())))
 }
 
-/// Failures that are no diagnostics become one about the whole folder.
+/// The diagnostics of a failure; a failure without any becomes one about the whole folder.
 fn faults_of(failure: Failure) -> Vec<Diagnostic> {
     let text = match failure {
         Failure::Content(faults) => return faults,

@@ -1,4 +1,4 @@
-//! Sees that something in the content folder or the themes was saved, waits until the saving is over, and has the desk read anew.
+//! Watches the content folder and the themes, waits for the end of a save, then reloads the preview.
 //! Never reads a file itself.
 
 use std::path::PathBuf;
@@ -11,19 +11,19 @@ use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use super::state::{Changed, PreviewState};
 use crate::base::failure::Failure;
 
-/// Editors write in several steps; this long without another one is the end of a save.
+/// Editors write in several steps; a save ends when none follows for this long.
 const QUIET_PERIOD: Duration = Duration::from_millis(15);
-/// Even under endless writing the preview follows after so long.
+/// Most further events in one batch: under endless writing the preview reloads after at most 20 × 15 ms.
 const MAX_BATCH: u32 = 20;
 
-/// Watches as long as the value lives.
+/// Watches until the value is dropped.
 pub fn start(desk: &Arc<PreviewState>) -> Result<RecommendedWatcher, Failure> {
-    let (tell, told) = mpsc::channel();
+    let (sender, events) = mpsc::channel();
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
         let Ok(event) = event else { return };
-        // Our own reading is an access too.
+        // The preview's own reads are accesses too.
         if !matches!(event.kind, EventKind::Access(_)) {
-            let _ = tell.send(event.paths);
+            let _ = sender.send(event.paths);
         }
     })
     .map_err(|error| failure(&desk.root, &error))?;
@@ -34,14 +34,14 @@ pub fn start(desk: &Arc<PreviewState>) -> Result<RecommendedWatcher, Failure> {
         }
     }
     let desk = Arc::clone(desk);
-    std::thread::spawn(move || reload_on_change(&told, &desk));
+    std::thread::spawn(move || reload_on_change(&events, &desk));
     Ok(watcher)
 }
 
-fn reload_on_change(told: &Receiver<Vec<PathBuf>>, desk: &PreviewState) {
-    while let Ok(mut paths) = told.recv() {
+fn reload_on_change(events: &Receiver<Vec<PathBuf>>, desk: &PreviewState) {
+    while let Ok(mut paths) = events.recv() {
         for _ in 0..MAX_BATCH {
-            match told.recv_timeout(QUIET_PERIOD) {
+            match events.recv_timeout(QUIET_PERIOD) {
                 Ok(more) => paths.extend(more),
                 Err(RecvTimeoutError::Timeout) => break,
                 Err(RecvTimeoutError::Disconnected) => return,

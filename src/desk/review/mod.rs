@@ -1,5 +1,5 @@
-//! The review page of `approve`: serves the very bytes that are to be signed, under the player's own policies, and knows which pages were
-//! opened in it. Never signs.
+//! The review page of `approve`: serves the exact bytes that will be signed, under the player's own policies, and records which pages are
+//! opened. Never signs.
 
 mod server;
 mod state;
@@ -20,22 +20,22 @@ use typed::InputEvent;
 
 pub use state::{DisplayNames, ReviewState, ReviewedProgram};
 
-/// How long the browser may take over the last page.
+/// Longest wait for the browser to lay out the last page.
 const LAST_PAGE: Duration = Duration::from_secs(10);
 
-/// A page that is still to be opened.
+/// An unopened page.
 pub type UnopenedPage = (SiteId, RelPath);
 
-/// Who opens the pages when nobody can type.
+/// Who can open the pages after standard input has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reader {
-    /// Nobody: whoever can't type won't find the page either.
+    /// Nobody: no browser was started, and nobody is at the terminal.
     AtTheKeyboard,
-    /// A browser that was started for it.
+    /// The browser that the command started.
     InABrowser,
 }
 
-/// A review page that is being served; it ends with this value.
+/// A running review page; it ends when dropped.
 pub struct ReviewServer {
     desk: Arc<ReviewState>,
     url: String,
@@ -44,34 +44,32 @@ pub struct ReviewServer {
 }
 
 impl ReviewServer {
-    /// Starts to serve on a free port of this machine, and to listen to what is typed.
+    /// Starts to serve on a free loopback port, and to read standard input.
     pub fn start(reviewed: Vec<ReviewedProgram>, names: DisplayNames) -> Result<Self, Failure> {
         let failed = |error: std::io::Error| {
             let Text { vi, en } = failure::system(&error);
             Failure::External(crate::text!(vi: "không mở được trang duyệt: {vi}", en: "the review page can't be served: {en}"))
         };
-        let (tell, events) = typed::events();
+        let (sender, events) = typed::events();
         let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).map_err(failed)?;
         let access = AccessControl::new(listener.local_addr().map_err(failed)?)?;
-        let (url, desk) = (access.url(), Arc::new(ReviewState::new(reviewed, names, tell)));
+        let (url, desk) = (access.url(), Arc::new(ReviewState::new(reviewed, names, sender)));
         let service = HttpService::start(listener, server::handler(access, desk.clone())).map_err(failed)?;
         Ok(Self { desk, url, events, _service: service })
     }
 
-    /// Where a browser finds it.
+    /// Its address.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// What is still to be opened.
+    /// The unopened pages.
     pub fn unopened(&self) -> Vec<UnopenedPage> {
         self.desk.unopened()
     }
 
-    /// Waits until every page has been opened; `asked` with what is left for each line that is typed meanwhile.
-    ///
-    /// # Errors
-    /// What is left when nobody will open it any more.
+    /// Waits until every page has been opened; calls `asked` with the unopened pages for each line typed meanwhile. Fails with the unopened
+    /// pages if nobody can open them any longer.
     pub fn opened(&self, reader: Reader, asked: &dyn Fn(&[UnopenedPage])) -> Result<(), Vec<UnopenedPage>> {
         loop {
             let left = self.unopened();
@@ -88,13 +86,13 @@ impl ReviewServer {
         }
     }
 
-    /// When all of the last page is sent, its pictures are still to follow. Waits until the browser has laid it out, though not for one
-    /// that was closed.
+    /// After the last page is sent, its pictures still follow: waits until the browser has laid it out. A closed browser is waited for only
+    /// [`LAST_PAGE`].
     fn wait_for_page(&self) {
         while !self.desk.is_completion_seen() && self.events.recv_timeout(LAST_PAGE).is_ok() {}
     }
 
-    /// The next line that is typed; none if there will be none.
+    /// The next line typed; `None` once standard input has ended.
     pub fn answer(&self) -> Option<String> {
         loop {
             match self.events.recv() {

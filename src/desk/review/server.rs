@@ -1,5 +1,5 @@
-//! Answers the review page's requests, this machine's alone. A page counts as opened when a frame of the review page asked for it and got
-//! all of it: browsers say so in headers that no script can set. Everything is looked up by name in what was built.
+//! Answers the review page's requests, from this machine only. A page counts as opened once a frame of the review page has requested and
+//! received all of it, as shown by headers that no script can set. Looks up everything by name; never counts a partial read.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ const STATIC_FILES: [(&str, &str, &[u8]); 4] = [
     ("/review-words.js", "text/javascript", include_bytes!("page/review-words.js")),
 ];
 
-/// What answers each request.
+/// The handler of requests.
 pub fn handler(access: AccessControl, desk: Arc<ReviewState>) -> Arc<Handler> {
     Arc::new(move |request: Request| {
         let found = match access.judge(&request) {
@@ -35,7 +35,7 @@ pub fn handler(access: AccessControl, desk: Arc<ReviewState>) -> Arc<Handler> {
             _ => find_answer(&request, &desk).unwrap_or_else(|| Reply::of(HttpResponse::text(404, "absent"))),
         };
         let answer = found.answer.with_header("Cross-Origin-Resource-Policy", "same-origin");
-        // A client that has gone away is no fault of ours, but it has opened nothing.
+        // A client that has disconnected is no error, but has opened nothing.
         match (http::respond(request, answer), found.then) {
             (Ok(()), ReplyEffect::PageOpened(reviewed, page)) => desk.mark_opened(reviewed, page),
             (Ok(()), ReplyEffect::CompletionSeen) => desk.mark_completion_seen(),
@@ -44,18 +44,17 @@ pub fn handler(access: AccessControl, desk: Arc<ReviewState>) -> Arc<Handler> {
     })
 }
 
-/// An answer, and what has happened once it is sent.
+/// An answer, and its effect once it is sent.
 struct Reply<'a> {
     answer: HttpResponse,
     then: ReplyEffect<'a>,
 }
 
-/// What an answer does.
+/// The effect of an answer.
 enum ReplyEffect<'a> {
     Nothing,
-    /// A page is opened.
     PageOpened(&'a ReviewedProgram, &'a RelPath),
-    /// The review page knows that nothing is left.
+    /// The review page knows that nothing is left to open.
     CompletionSeen,
 }
 
@@ -74,7 +73,7 @@ fn find_answer<'a>(request: &Request, desk: &'a ReviewState) -> Option<Reply<'a>
         return framed_file(request, desk, rest);
     }
     if path == "/review.json" {
-        // Asked before it is told, so that what was opened between the two is not taken for heard.
+        // Computed before the state, so that a page opened in between does not count as reported.
         let then = if desk.unopened().is_empty() { ReplyEffect::CompletionSeen } else { ReplyEffect::Nothing };
         return Some(Reply { answer: json_response(&desk.state_json()).with_header("Cache-Control", "no-cache"), then });
     }
@@ -92,7 +91,7 @@ fn find_answer<'a>(request: &Request, desk: &'a ReviewState) -> Option<Reply<'a>
     Some(Reply::of(found.with_header("Cache-Control", "no-cache")))
 }
 
-/// `<digest>/<path>` as the review page frames it.
+/// `<digest>/<path>` as requested by a frame of the review page.
 fn framed_file<'a>(request: &Request, desk: &'a ReviewState, rest: &str) -> Option<Reply<'a>> {
     let (reviewed, answer) = program_file(desk, rest)?;
     let (_, path) = rest.split_once('/')?;
@@ -100,7 +99,7 @@ fn framed_file<'a>(request: &Request, desk: &'a ReviewState, rest: &str) -> Opti
     let framed = says("Sec-Fetch-Dest", "iframe") && says("Sec-Fetch-Site", "same-origin");
     let whole = *request.method() == Method::Get && !http::has_header(request, "Range") && !http::has_header(request, "If-None-Match");
     let page = reviewed.page_digests.keys().find(|page| page.as_str() == path).filter(|_| framed && whole);
-    // Whatever the browser would keep, every opening has to be seen here.
+    // No caching: every opening must reach this server.
     Some(Reply {
         answer: answer.with_header("Cache-Control", "no-store"),
         then: page.map_or(ReplyEffect::Nothing, |page| ReplyEffect::PageOpened(reviewed, page)),
@@ -122,7 +121,7 @@ fn program_file<'a>(desk: &'a ReviewState, rest: &str) -> Option<(&'a ReviewedPr
     Some((reviewed, answer))
 }
 
-/// `<site>/<period>/<screen>/…`: the player's shell with the program at any moment. Its frames count for nothing: it loads ahead.
+/// `<site>/<period>/<screen>/…`: the player's shell, for the program at any moment. Its frames do not count as opened: it loads ahead.
 fn shell_file(desk: &ReviewState, rest: &str) -> Option<HttpResponse> {
     let parts: Vec<&str> = rest.split('/').collect();
     let [site, period, screen, name] = parts[..] else { return None };
@@ -144,7 +143,7 @@ fn period_of(reviewed: &ReviewedProgram) -> String {
     reviewed.built.program.manifest().month.map_or(Period::Evergreen, Period::Month).to_string()
 }
 
-/// What the preview's page wants to know, of these programs alone.
+/// The overview for the preview's page, limited to these programs.
 fn overview_json(desk: &ReviewState) -> Value {
     let site = |reviewed: &ReviewedProgram| {
         let screens = &reviewed.built.program.manifest().screens;

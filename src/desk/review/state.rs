@@ -1,4 +1,4 @@
-//! What lies before a reviewer: programs with their bytes, and which pages have been opened.
+//! The state of a review: programs with their bytes, and which pages have been opened.
 //! Never answers a request.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,19 +24,17 @@ use crate::program::manifest::ManifestFile;
 
 /// One program under review.
 pub struct ReviewedProgram {
-    /// What the reviewer is told.
     pub report: ReviewReport,
-    /// Its bytes.
     pub built: Arc<BuiltProgram>,
-    /// Page → its look: the digest of all that it needs.
+    /// Page → its look: the digest of all files that it needs.
     pub page_digests: BTreeMap<RelPath, Digest>,
-    /// Name of the site, in every language that it has.
+    /// Name of the site by language.
     pub name: Value,
 }
 
-/// What bodies are called, by language.
+/// Names to display, by language.
 pub struct DisplayNames {
-    /// The installation.
+    /// Of the installation.
     pub office: Value,
     /// Agency → its name.
     pub agencies: Value,
@@ -46,33 +44,33 @@ pub struct DisplayNames {
 pub struct ReviewState {
     names: DisplayNames,
     reviewed: Vec<ReviewedProgram>,
-    /// Looks of pages that were opened: another site's page with the same bytes is the same look.
+    /// Looks of opened pages: a page of a different site with the same bytes has the same look.
     opened: Mutex<BTreeSet<Digest>>,
-    /// Whether the review page has heard that nothing is left to be opened.
+    /// Whether the review page has fetched a state with nothing left to open.
     completion_seen: AtomicBool,
     events: Mutex<Sender<InputEvent>>,
     news: Arc<News>,
 }
 
 impl ReviewState {
-    /// Nothing has been opened yet but what the reports say.
-    pub fn new(reviewed: Vec<ReviewedProgram>, names: DisplayNames, tell: Sender<InputEvent>) -> Self {
+    /// At the start only the pages that the reports state as seen count as opened.
+    pub fn new(reviewed: Vec<ReviewedProgram>, names: DisplayNames, events: Sender<InputEvent>) -> Self {
         Self {
             names,
             reviewed,
             opened: Mutex::default(),
             completion_seen: AtomicBool::new(false),
-            events: Mutex::new(tell),
+            events: Mutex::new(events),
             news: News::new(),
         }
     }
 
-    /// Has nothing to tell: what is under review never changes.
+    /// Announces nothing: what is under review never changes.
     pub fn news(&self) -> &Arc<News> {
         &self.news
     }
 
-    /// What bodies are called.
+    /// Names to display.
     pub fn names(&self) -> &DisplayNames {
         &self.names
     }
@@ -82,7 +80,7 @@ impl ReviewState {
         &self.reviewed
     }
 
-    /// Notes that a page was opened.
+    /// Records that a page was opened.
     pub fn mark_opened(&self, reviewed: &ReviewedProgram, page: &RelPath) {
         let look = reviewed.page_digests.get(page).copied();
         if look.is_some_and(|look| self.opened.hold().insert(look)) {
@@ -90,19 +88,19 @@ impl ReviewState {
         }
     }
 
-    /// Notes that the review page was told that nothing is left. It asks when a slide is laid out with its pictures.
+    /// Called when the review page has fetched a state with nothing left to open; it fetches it after laying out a slide.
     pub fn mark_completion_seen(&self) {
         if !self.completion_seen.swap(true, Ordering::SeqCst) {
             let _ = self.events.hold().send(InputEvent::Opened);
         }
     }
 
-    /// Whether the review page has heard that nothing is left to be opened.
+    /// Whether the review page has fetched a state with nothing left to open.
     pub fn is_completion_seen(&self) -> bool {
         self.completion_seen.load(Ordering::SeqCst)
     }
 
-    /// What is still to be opened: sites and pages.
+    /// The unopened pages with their sites.
     pub fn unopened(&self) -> Vec<(SiteId, RelPath)> {
         let opened = self.opened.hold();
         let left = |reviewed: &'_ ReviewedProgram| -> Vec<(SiteId, RelPath)> {
@@ -113,20 +111,20 @@ impl ReviewState {
         self.reviewed.iter().flat_map(left).collect()
     }
 
-    /// What the page is told: every program, and the pages opened by now.
+    /// The state for the page: every program and its opened pages.
     pub fn state_json(&self) -> Value {
         let opened = self.opened.hold();
-        let told = |reviewed: &ReviewedProgram| {
+        let to_json = |reviewed: &ReviewedProgram| {
             let pages: Vec<_> = reviewed.page_digests.iter().filter(|(_, look)| opened.contains(look)).map(|(page, _)| page).collect();
             json!({"report": reviewed.report, "opened": pages, "name": reviewed.name, "offsets": reviewed.built.program.manifest().offsets})
         };
-        let programs: Vec<_> = self.reviewed.iter().map(told).collect();
+        let programs: Vec<_> = self.reviewed.iter().map(to_json).collect();
         json!({"programs": programs, "office": self.names.office, "agencies": self.names.agencies})
     }
 }
 
 impl ReviewedProgram {
-    /// A program and what each of its pages needs.
+    /// `needs`: the files that each page needs.
     pub fn new(report: ReviewReport, built: Arc<BuiltProgram>, needs: &PageDependencies, name: Value) -> Self {
         let manifest = built.program.manifest();
         let look = |(page, all): (&RelPath, &BTreeSet<RelPath>)| {
@@ -138,10 +136,10 @@ impl ReviewedProgram {
         Self { report, built, page_digests: looks, name }
     }
 
-    /// The bytes of a file, if they are those of the manifest: what is shown is what is signed. Long ones come from the disk piece by
-    /// piece and were hashed before; they are hashed once more before the signature.
+    /// The bytes of a file, checked against the manifest: what is shown is what is signed. Long files are streamed from the disk unchecked;
+    /// they were hashed before and are hashed again before signing.
     pub fn bytes(&self, file: &ManifestFile) -> io::Result<ByteSource> {
-        /// Bytes of a file that is read whole.
+        /// Longest file, in bytes, that is read whole.
         const SHORT: u64 = 16 << 20;
         let source = self.built.objects.get(&file.sha256).ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
         if source.path().is_some() && file.size > SHORT {

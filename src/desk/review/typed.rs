@@ -1,20 +1,19 @@
-//! What happens while a reviewer reads, on one channel: pages that are opened, lines that are typed.
+//! One channel for the events of a review: pages opened and lines typed.
 //! Never judges a line.
 
 use std::io::BufRead as _;
 use std::sync::mpsc::{self, Receiver, Sender};
 
-/// What happens while a reviewer reads.
+/// An event of a review.
 pub enum InputEvent {
-    /// A page was opened that had not been.
+    /// A page was opened for the first time, or the review page knows that none is left.
     Opened,
-    /// A line was typed.
     Line(String),
-    /// Standard input has ended: nobody will type any more.
+    /// Standard input has ended: no line will follow.
     End,
 }
 
-/// A channel on which lines of standard input arrive, and whatever else is given the sender.
+/// A channel that receives the lines of standard input; the sender may be used for further events.
 pub fn events() -> (Sender<InputEvent>, Receiver<InputEvent>) {
     let (sender, receiver) = mpsc::channel();
     let typed = sender.clone();

@@ -1,5 +1,5 @@
 //! `bangtin at`: what is on a site's screens at a moment, and why, answered from the content without rendering.
-//! Never asks what was really published or played.
+//! Never considers what was really published or played.
 
 use serde_json::{Value, json};
 
@@ -36,7 +36,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let zone = content.settings.time_zone;
     let second = moment::parse(&args.time, zone)?.0;
     let (id, site) = choose::site(&content, &args.site)?;
-    let screens: Vec<_> = site.screens.iter().filter(|each| args.screen.as_ref().is_none_or(|wanted| each.id.as_str() == wanted)).collect();
+    let screens: Vec<_> = site.screens.iter().filter(|each| args.screen.as_ref().is_none_or(|chosen| each.id.as_str() == chosen)).collect();
     if screens.is_empty() {
         return Err(unknown_screen(&args));
     }
@@ -50,7 +50,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
             .and_then(|(period, _)| plan::explain::explain(&content, id, *period, &screen.id, (second, found.map(|at| at.slide))));
         let items =
             found.zip(manifest.as_ref()).and_then(|(at, manifest)| manifest.loops.get(at.loop_id())).map_or(0, |each| each.items.len());
-        // A program that has not been built has no digest yet: it is named by site and period, as its folder is.
+        // An unbuilt program has no digest yet: it is named by site and period, as its folder is.
         let program = planned.as_ref().map(|(period, _)| format!("{id}/{period}"));
         let answer = ScreenAnswer { screen: &screen.id, program, at: found, items, why };
         match args.format.form() {

@@ -1,5 +1,5 @@
-//! The answer of `bangtin at` in words, in both languages: what stands on a screen, its place in the loop, and why.
-//! Never finds anything out.
+//! The answer of `bangtin at` in words, in both languages: the slide on a screen, its place in the loop, and why.
+//! Never looks anything up.
 
 use crate::base::dates;
 use crate::base::ids::ScreenId;

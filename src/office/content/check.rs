@@ -1,4 +1,4 @@
-//! `bangtin check`: every fault of the content, and of the plans of all sites and months, in one run.
+//! `bangtin check`: all faults of the content in one run; without errors, also those of the plans of all sites and months.
 //! Never changes a file.
 
 use std::collections::BTreeSet;
@@ -74,7 +74,7 @@ fn annotate(faults: &[Diagnostic], root: &Path, context: &Context) {
     faults.iter().for_each(|fault| println!("{}", annotations::github(fault, &prefix, context.lang)));
 }
 
-/// `planned`: how many plans were looked at; none, while the content has errors.
+/// `planned`: the number of plans checked; `None` while the content has errors.
 fn summary(errors: usize, warnings: usize, planned: Option<usize>) -> Text {
     let Some(planned) = planned else {
         return text!(

@@ -1,4 +1,4 @@
-//! Commands about a content folder: find its faults, see it, build it, ask what is on a screen.
+//! Commands about a content folder: find its faults, preview it, build it, ask what is on a screen.
 //! Never sign.
 
 pub mod at;

@@ -1,5 +1,5 @@
-//! `bangtin preview`: the content folder live in a browser, through the player's own shell.
-//! Never serves a file of the folder as it lies there: only pages that were rendered from it.
+//! `bangtin preview`: the content folder live in a browser, in the player's own shell.
+//! Never serves a file of the folder as stored: only pages rendered from it.
 
 use std::net::{SocketAddr, ToSocketAddrs as _};
 

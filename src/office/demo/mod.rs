@@ -1,4 +1,4 @@
-//! `bangtin demo`: the whole chain on this machine, in a temporary folder: keys, approval, store, server and one player a site, in one
+//! `bangtin demo`: the whole workflow on this machine, in a temporary folder: keys, approval, store, server and one player a site, in one
 //! process. Never writes into the content folder, and leaves nothing behind.
 
 mod office;
@@ -47,7 +47,7 @@ pub struct Args {
     format: FormatArgs,
 }
 
-/// How long a player may take to its first program.
+/// How long a player may take to show its first program.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 struct DemoSite {
@@ -85,7 +85,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     }
     running.iter().try_for_each(wait_until_ready)?;
     if let Some(clock) = shifted {
-        // The screens begin at the moment that was promised, however long the preparations took.
+        // The screens begin at the announced moment, however long the preparations took.
         clock.step(start - clock.now_ms());
     }
     print_addresses(&args, context, &running, store.address(), zone.moment(Timestamp(start.div_euclid(1_000))).get(context.lang));
@@ -161,8 +161,8 @@ fn print_addresses(args: &Args, context: &Context, running: &[DemoSite], store: 
     println!("{}", last.get(context.lang));
 }
 
-/// Asks the player, over HTTP as a browser would, for what stands on each screen of the site, and compares the page with what was signed.
-/// Dark is right in closed hours; a screen with the card, or with a slide and no page of it, is not.
+/// Asks the player over HTTP, as a browser does, what each screen of the site shows, and compares the page with what was signed. A dark
+/// screen outside opening hours is correct; the built-in card, or a slide without its page, is not.
 fn check_screens(context: &Context, content: &Content, site: &DemoSite) -> Result<(), Failure> {
     let on_air = site.handle.stage().on_air();
     for screen in content.sites.get(&site.id).into_iter().flat_map(|each| &each.screens).map(|screen| &screen.id) {

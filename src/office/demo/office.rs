@@ -1,5 +1,5 @@
-//! The office of `bangtin demo`: keys of every role made on the spot, approval of the very programs, publication into a folder.
-//! Uses what the commands use. Never keeps a key.
+//! The office of `bangtin demo`: makes keys of every role, approves the programs and publishes them into a folder, with the code of the
+//! commands. Never keeps a key.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -35,7 +35,7 @@ pub struct DemoOffice {
     reviewers: Vec<SecretKey>,
 }
 
-/// How long before the demonstrated moment everything was signed, in seconds.
+/// How long before the demonstrated moment everything is signed, in seconds.
 const SIGNED_BEFORE_SECONDS: i64 = 3_600;
 /// How long the demonstration's root and heads are fresh, in seconds.
 const FRESH_SECONDS: i64 = 90 * 86_400;
@@ -45,7 +45,7 @@ fn key() -> Result<SecretKey, Failure> {
 }
 
 impl DemoOffice {
-    /// Makes keys and the first root by the content's approval policy.
+    /// Makes keys and the first root from the content's approval policy.
     pub fn open(folder: &Path, content: &Content, at: Timestamp) -> Result<Self, Failure> {
         let now = Timestamp(at.0 - SIGNED_BEFORE_SECONDS);
         let expires = Timestamp(now.0 + FRESH_SECONDS);
@@ -68,7 +68,7 @@ impl DemoOffice {
         Ok(Self { folder: folder.to_owned(), now, expires, publish, reviewers })
     }
 
-    /// The folder of everything.
+    /// The folder of the whole demonstration.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
@@ -78,12 +78,12 @@ impl DemoOffice {
         self.folder.join("store")
     }
 
-    /// The root as it is installed with a player.
+    /// The root that a player is provisioned with.
     pub fn root(&self) -> PathBuf {
         self.folder.join("trust/root/1.json")
     }
 
-    /// A fresh key for a player's returns.
+    /// A new key for a player's returns.
     pub fn play_key(&self) -> Result<PathBuf, Failure> {
         let (key, text) = SecretKey::generate(None).map_err(Failure::External)?;
         let path = self.folder.join("players").join(format!("{}.key", key.public().kid()));
@@ -91,7 +91,7 @@ impl DemoOffice {
         Ok(path)
     }
 
-    /// Signs as every reviewer what each has to approve.
+    /// Signs for every reviewer what that reviewer must approve.
     fn approve(&self, root: &Verified<Root>, sites: &[SiteId], periods: &[Period], build: BuildFn<'_>) -> Result<(), Failure> {
         for period in periods {
             for key in &self.reviewers {
@@ -105,7 +105,7 @@ impl DemoOffice {
                     remark: String::new(),
                 };
                 for site in sites {
-                    // A key that holds no role for this program has nothing to sign.
+                    // A key without a role for this program signs nothing.
                     match approve::prepare_requests(&reviewer, std::slice::from_ref(site), *period, build) {
                         Ok(asked) => asked.iter().try_for_each(|each| approve::sign(&reviewer, each, each.pages()).map(drop))?,
                         Err(Failure::Refused(_)) => {}
@@ -151,7 +151,7 @@ impl DemoOffice {
     }
 }
 
-/// The moment to demonstrate, Unix milliseconds: now, if there is something to see, else when there is next.
+/// The moment to demonstrate, in Unix milliseconds: now, if something plays, else when something plays next.
 pub fn demo_moment(content: &Content, sites: &[SiteId], real: i64) -> Result<i64, Failure> {
     let now = real.div_euclid(1_000);
     match due::worth_seeing(content, sites, now).map_err(Failure::Content)? {

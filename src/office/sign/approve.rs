@@ -1,5 +1,5 @@
-//! `bangtin approve`: builds what a reviewer is asked to answer for, has every page of it opened, and signs.
-//! Never signs unasked at a terminal, and never in continuous integration unless the office approves by merging.
+//! `bangtin approve`: builds what a reviewer must approve, has every page opened, and signs.
+//! Never signs unasked at a terminal, and never in continuous integration unless the office approves by merge.
 
 use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
@@ -72,7 +72,6 @@ pub struct Args {
     now: NowArgs,
 }
 
-/// A program with all that is known about it.
 struct ReviewCase {
     asked: ApprovalRequest,
     record: ApprovalRecord,
@@ -137,12 +136,12 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
             approve::sign(&reviewer, &case.asked, unseen).map(|path| signed.push((path, unseen)))
         })
     });
-    // Whatever kept a later one from being signed: those before it are.
+    // Also after a failure: the programs before it are signed.
     desk.print_result(&cases, &signed);
     outcome
 }
 
-/// Where the reviewer sits.
+/// The arguments and content that all steps of one approval use.
 struct ApprovalSession<'a> {
     args: &'a Args,
     context: &'a Context,
@@ -150,7 +149,7 @@ struct ApprovalSession<'a> {
 }
 
 impl ApprovalSession<'_> {
-    /// Waits until every page has been opened and the reviewer agrees; gives the pages that were not.
+    /// Waits until every page has been opened and the reviewer agrees; returns the unopened pages.
     fn wait_for_consent(&self, cases: &[ReviewCase]) -> Result<Vec<UnopenedPage>, Failure> {
         let names = DisplayNames { office: json!(self.content.settings.name), agencies: self.agencies() };
         let review =
@@ -216,7 +215,6 @@ impl ApprovalSession<'_> {
         }
     }
 
-    /// The end, for people or as JSON.
     fn print_result(&self, cases: &[ReviewCase], signed: &[(PathBuf, u64)]) {
         if self.args.format.form() == OutputFormat::Human {
             for (path, _) in signed {
@@ -226,11 +224,11 @@ impl ApprovalSession<'_> {
             return;
         }
         let program = |(index, case): (usize, &ReviewCase)| {
-            let mut told = json!(case.report);
+            let mut item = json!(case.report);
             let (path, unseen) = signed.get(index).map(|(path, unseen)| (path.display().to_string(), *unseen)).unzip();
-            told["approval"] = json!(path);
-            told["unseen"] = json!(unseen);
-            told
+            item["approval"] = json!(path);
+            item["unseen"] = json!(unseen);
+            item
         };
         println!("{}", json!({"programs": cases.iter().enumerate().map(program).collect::<Vec<_>>()}));
     }

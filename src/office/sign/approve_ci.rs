@@ -1,4 +1,4 @@
-//! Where `approve` may run: a reviewer's key has no place in continuous integration, unless its roles are approved by merge.
+//! Where `approve` may run: a reviewer's key does not belong in continuous integration, unless its roles are approved by merge.
 //! Never reads the environment itself.
 
 use crate::base::failure::Failure;
@@ -7,7 +7,7 @@ use crate::content::model::values::ApprovalPolicy;
 use crate::trust::keys::KeyId;
 use crate::trust::root::Root;
 
-/// Variables by which the common forges and build servers make themselves known; the tests take the same ones away from what they start.
+/// Variables that identify the common forges and build servers; the tests remove them from the commands that they run.
 pub const CI_VARIABLES: [&str; 14] = [
     "CI",
     "GITHUB_ACTIONS",
@@ -25,7 +25,7 @@ pub const CI_VARIABLES: [&str; 14] = [
     "CODEBUILD_BUILD_ID",
 ];
 
-/// Refuses in continuous integration, with the variable that gave it away.
+/// Refuses in continuous integration and names the variable that revealed it.
 pub fn refuse_in_ci(environment: &[(String, String)]) -> Result<(), Failure> {
     let set = |value: &str| !matches!(value.trim().to_ascii_lowercase().as_str(), "" | "0" | "false" | "no");
     let Some((name, _)) = environment.iter().find(|(name, value)| CI_VARIABLES.contains(&name.as_str()) && set(value)) else {
@@ -40,7 +40,7 @@ pub fn refuse_in_ci(environment: &[(String, String)]) -> Result<(), Failure> {
     )))
 }
 
-/// Lets a key sign in continuous integration only if every role that it holds is approved by merge.
+/// Allows a key to sign in continuous integration only if all its roles are approved by merge.
 pub fn ensure_by_merge(policy: &ApprovalPolicy, root: &Root, kid: KeyId) -> Result<(), Failure> {
     let held = root.roles.review.iter().filter(|(_, role)| role.keys.contains(&kid)).map(|(name, _)| name);
     let personal: Vec<&str> = held.filter(|name| !policy.roles.get(*name).is_some_and(|role| role.by_merge)).map(RoleId::as_str).collect();

@@ -1,4 +1,4 @@
-//! `bangtin keys`: makes keys, as stock minisign files.
+//! `bangtin keys`: makes keys, as standard minisign files.
 //! Never overwrites one and never sends one anywhere.
 
 use std::path::PathBuf;

@@ -1,5 +1,5 @@
 //! Commands that sign for a reviewer, and the keys they sign with.
-//! Never send, but for a withdrawal that goes at once.
+//! Never send, except a withdrawal with `--to`.
 
 pub mod approve;
 pub mod approve_ci;

@@ -1,4 +1,4 @@
-//! How the signing commands come by a key's password: from where the arguments say, else asked at the terminal.
+//! How the signing commands get a key's password: from the source in the arguments, else typed at the terminal.
 //! Never prints one.
 
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use crate::filing::keys;
 use crate::office::context::Context;
 use crate::trust::secret::SecretKey;
 
-// Where a password comes from, for every command that signs. Without one of these it is asked at the terminal.
+// The source of the password, for every command that signs. Without one of these it is typed at the terminal.
 #[allow(missing_docs, reason = "it would be shown as the description of the command")]
 #[derive(clap::Args, Clone, Debug, Default)]
 #[group(id = "password", multiple = false)]
@@ -27,14 +27,14 @@ pub struct PasswordArgs {
 }
 
 impl PasswordArgs {
-    /// `None`: a person is asked.
+    /// `None`: the person is asked.
     fn source(&self) -> Option<PasswordSource<'_>> {
         let file = self.password_file.as_deref().map(PasswordSource::File);
         file.or(self.password_fd.map(PasswordSource::Descriptor)).or(self.password_command.as_deref().map(PasswordSource::Command))
     }
 }
 
-/// Opens a secret key file; asks for its password only if it has one.
+/// Opens a secret key file; asks for a password only if it has one.
 pub fn open(context: &Context, path: &Path, password: &PasswordArgs) -> Result<SecretKey, Failure> {
     let path = context.cwd.join(path);
     keys::open(&path, || {
@@ -44,7 +44,7 @@ pub fn open(context: &Context, path: &Path, password: &PasswordArgs) -> Result<S
     })
 }
 
-/// The password of a new key: from where it was said, or asked twice.
+/// The password of a new key: from the given source, or typed twice.
 pub fn new_password(context: &Context, path: &Path, password: &PasswordArgs) -> Result<Password, Failure> {
     let first = crate::text!(vi: "Mật khẩu mới cho khóa: ", en: "New password for the key: ");
     let chosen = read_password(context, password, path, &first).map_err(Failure::Usage)?;

@@ -1,4 +1,4 @@
-//! `bangtin withdraw`: takes an approved program, or slides of it, off the screens for good, and says how to put the content right.
+//! `bangtin withdraw`: takes an approved program, or slides of it, off the screens for good, and says how to correct the content.
 //! Never changes content, and never needs the publisher's key.
 
 use std::path::{Path, PathBuf};
@@ -76,7 +76,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     };
     let program = withdraw::find(&filed, &which)?;
     let wish = WithdrawalRequest { filed: program, slides: withdraw::slides(program, &args.slide)?, reason: args.reason, role: args.role };
-    // A fault somewhere in the content must not stand in the way: it is needed for words only.
+    // A fault in the content must not prevent a withdrawal: the content is needed for words only.
     let content = context.load().map(|(content, _)| content).ok();
     let zone = content.as_ref().map_or(TimeZone::UTC, |content| content.settings.time_zone);
     let key = secrets::open(context, &args.key, &args.password)?;
@@ -107,7 +107,6 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     }
 }
 
-/// What was signed, and who else must.
 fn print_result(context: &Context, folder: &Path, statement: Option<&StoredWithdrawal>, outcome: &WithdrawalOutcome) {
     let WithdrawalOutcome { number, action: done, missing_signatures: lacking } = outcome;
     let path = withdrawals::path(folder, *number);
@@ -132,7 +131,7 @@ fn print_result(context: &Context, folder: &Path, statement: Option<&StoredWithd
     }
 }
 
-/// Puts the withdrawals into the store and says so in the site's hint; heads stay as they are.
+/// Puts the withdrawals into the store and into the site's hint; heads stay unchanged.
 fn publish_now(context: &Context, url: &str, chain: &[StoredRoot], statements: &[StoredWithdrawal], site: &SiteId) -> Result<(), Failure> {
     let destination = access::parse_address(url, context)?;
     let reach = context.tell(sending::alone(&destination, &context.environment, chain, statements, site))?;

@@ -1,4 +1,4 @@
-//! What a withdrawal does on the screens, and how the content is put right after it, in words.
+//! What a withdrawal does on the screens, and how to correct the content after it, in words.
 //! Never signs and never changes content.
 
 use std::collections::BTreeSet;
@@ -11,21 +11,20 @@ use crate::base::zone::TimeZone;
 use crate::content::model::values::{Content, Period, Playlist, PlaylistEntry};
 use crate::program::manifest::Manifest;
 
-/// What is taken of which program, for people.
+/// A withdrawal as people read it.
 pub struct WithdrawalView<'a> {
-    /// The program's manifest.
     pub manifest: &'a Manifest,
-    /// The slides named; `None`: all of the program.
+    /// `None`: the whole program.
     pub slides: Option<&'a BTreeSet<SlideId>>,
     /// Whether all withdrawals together leave nothing of it.
     pub whole: bool,
     /// The moment of signing.
     pub now: Timestamp,
-    /// The zone in which people are told moments.
+    /// The zone in which moments are written.
     pub zone: TimeZone,
 }
 
-/// What happens on which screens, and from when.
+/// What changes on which screens, and from when.
 pub fn effect_text(taken: &WithdrawalView<'_>) -> Vec<Text> {
     let manifest = taken.manifest;
     let (site, screens) = (&manifest.site, screens(taken).join(", "));
@@ -47,7 +46,7 @@ pub fn effect_text(taken: &WithdrawalView<'_>) -> Vec<Text> {
     vec![first, when(taken)]
 }
 
-/// What plays instead of a program that goes.
+/// What plays instead of a withdrawn program.
 fn replacement_text(kind: ProgramKind) -> Text {
     match kind {
         ProgramKind::Evergreen => crate::text!(
@@ -87,7 +86,7 @@ fn when(taken: &WithdrawalView<'_>) -> Text {
     )
 }
 
-/// The screens whose loops show what goes.
+/// The screens whose loops show a withdrawn slide.
 fn screens(taken: &WithdrawalView<'_>) -> Vec<String> {
     let shows = |loop_id: &String| {
         let items = taken.manifest.loops.get(loop_id).map(|each| each.items.as_slice()).unwrap_or_default();
@@ -112,7 +111,7 @@ pub fn remaining_languages(taken: &WithdrawalView<'_>) -> Option<Text> {
     })
 }
 
-/// How the content is put right: lines of playlists to change, and what brings a program back.
+/// How to correct the content: lines of playlists to change, and how to bring a program back.
 pub fn correction_text(taken: &WithdrawalView<'_>, content: &Content) -> Vec<Text> {
     let manifest = taken.manifest;
     let period = match (manifest.month, manifest.kind) {
@@ -141,7 +140,6 @@ pub fn correction_text(taken: &WithdrawalView<'_>, content: &Content) -> Vec<Tex
     out
 }
 
-/// One entry, and what to do with it.
 fn entry_correction(taken: &WithdrawalView<'_>, entry: &PlaylistEntry, slide: &SlideId) -> Text {
     let (path, line) = (&entry.place.path, entry.place.line);
     if entry.place.source.contains("slides:") {
@@ -156,7 +154,7 @@ fn entry_correction(taken: &WithdrawalView<'_>, entry: &PlaylistEntry, slide: &S
             en: "  {path}:{line}: this entry shows the original with its translation {slide}; if the translation alone must go, remove its file"
         );
     }
-    // The last day on which the slide was shown as it should be.
+    // The last day on which the slide was shown as intended.
     let day = taken.zone.yesterday(taken.now).filter(|day| entry.from.is_none_or(|from| from <= *day));
     match day.filter(|day| taken.manifest.month.is_some_and(|month| month.first_day() <= *day)) {
         None => crate::text!(vi: "  {path}:{line}: xóa mục {slide}", en: "  {path}:{line}: remove the entry of {slide}"),
@@ -167,7 +165,7 @@ fn entry_correction(taken: &WithdrawalView<'_>, entry: &PlaylistEntry, slide: &S
     }
 }
 
-/// The same bytes are never shown again: what raises the revision of a program.
+/// A withdrawn digest is never shown again; says where to raise the revision for a new one.
 fn restore_text(lists: &[&Playlist]) -> Text {
     let raised: String = lists.first().map(|list| format!("{}: `revision: {}`", list.place.path, list.revision + 1)).unwrap_or_default();
     crate::text!(

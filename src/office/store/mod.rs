@@ -1,4 +1,4 @@
-//! `bangtin store`: looks after a store, wherever it lies.
+//! `bangtin store`: maintains a store of any kind.
 //! Never publishes.
 
 mod check;

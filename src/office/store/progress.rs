@@ -1,4 +1,4 @@
-//! A bar on standard error while objects are sent, for a person at a terminal.
+//! A progress bar on standard error while objects are sent, for a person at a terminal.
 //! Never shown to a script.
 
 use std::sync::OnceLock;
@@ -9,7 +9,7 @@ use crate::base::text::Lang;
 use crate::office::context::Context;
 use crate::store::publish::{NoProgress, Progress};
 
-/// What watches a publication.
+/// The observer of a publication.
 pub fn reporter(context: &Context) -> Box<dyn Progress> {
     if context.quiet || !context.terminal {
         Box::new(NoProgress)

@@ -1,4 +1,4 @@
-//! `bangtin store prune`: says which files of a store nobody needs any more, and removes them when told to.
+//! `bangtin store prune`: lists the files of a store that nothing needs any more, and removes them with `--yes`.
 //! Never decides what is needed: `store::prune` does.
 
 use serde_json::json;
@@ -37,7 +37,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let chain = access::roots(context)?;
     let trusted: Vec<_> = chain.iter().map(|files| &files.root).collect();
     let destination = access::parse_address(&args.url, context)?;
-    // Looked at first: a mistyped folder must not come into being.
+    // Opened to read first: a mistyped folder must not be created.
     let place = destination.open_read_only(&context.environment)?;
     let place = if args.yes { destination.open(&context.environment)? } else { place };
     let roots = survey::root_chain(&*place, &trusted, &mut StoreFaults::default())?;
@@ -46,16 +46,16 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     if args.format.form() == OutputFormat::Human {
         plan.remove.iter().for_each(|entry| println!("{}", entry.path));
     }
-    let (gone, done) = if args.yes { prune::execute(&*place, &plan) } else { (0, Ok(())) };
+    let (removed, done) = if args.yes { prune::execute(&*place, &plan) } else { (0, Ok(())) };
     let (stay, heads) = (plan.kept, plan.heads);
     match args.format.form() {
         OutputFormat::Json => {
             let list: Vec<_> = plan.remove.iter().map(|entry| json!({"path": entry.path, "size": entry.size})).collect();
-            println!("{}", json!({"removed": gone, "files": list, "bytes": bytes, "stay": stay, "heads": heads}));
+            println!("{}", json!({"removed": removed, "files": list, "bytes": bytes, "stay": stay, "heads": heads}));
         }
         OutputFormat::Human if args.yes => context.print_text(&crate::text!(
-            vi: "đã xóa {gone}/{files} tệp ({bytes} byte); còn {stay} tệp, {heads} bản phát hành",
-            en: "{gone} of {files} files removed ({bytes} bytes); {stay} files and {heads} releases stay"
+            vi: "đã xóa {removed}/{files} tệp ({bytes} byte); còn {stay} tệp, {heads} bản phát hành",
+            en: "{removed} of {files} files removed ({bytes} bytes); {stay} files and {heads} releases stay"
         )),
         OutputFormat::Human => context.print_text(&crate::text!(
             vi: "sẽ xóa {files} tệp ({bytes} byte), giữ {stay} tệp, {heads} bản phát hành; chưa xóa gì: thêm --yes để xóa",

@@ -1,5 +1,5 @@
-//! `bangtin publish`: collects the approved programs of every site, judges them as a player would, and writes the store.
-//! Never publishes what is not approved, and of programs nothing at all if one site's part is refused.
+//! `bangtin publish`: collects the approved programs of every site, judges them as a player does, and writes the store.
+//! Never publishes what is not approved, and no program at all if one site's part is refused.
 
 use std::path::PathBuf;
 
@@ -76,7 +76,7 @@ fn digest(text: &str) -> Result<Digest, Invalid> {
     Digest::parse(text).ok_or_else(|| Invalid(form()))
 }
 
-/// How long a head is fresh unless told otherwise, in seconds.
+/// How long a head is fresh by default, in seconds.
 const FRESH_SECONDS: i64 = 90 * 86_400;
 
 /// Runs the command.
@@ -134,7 +134,7 @@ fn print_result(context: &Context, done: &PublishResult) {
     done.messages.iter().for_each(|text| context.print_text(text));
 }
 
-/// The publisher's key, refused before any work if the root does not know it.
+/// The publisher's key; refused before any work if the root does not name it.
 fn publisher(context: &Context, args: &Args, root: &Verified<Root>) -> Result<SecretKey, Failure> {
     let key = secrets::open(context, &args.key, &args.password)?;
     let (kid, group) = (key.public().kid(), &root.body().roles.publish);

@@ -1,5 +1,5 @@
 //! `bangtin verify`: a store as a new player of each site finds it, from a root that is trusted here: who approved what, what plays, what
-//! is missing. Never changes a store, and never takes a store's own root on sight.
+//! is missing. Never changes a store, and never trusts a store's own root on first use.
 
 use std::path::PathBuf;
 
@@ -75,7 +75,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     result(&args.url, &reports)
 }
 
-/// What a new player of a site sees that was given the root of a file, or of the content folder.
+/// What a new player of a site sees if it starts from the root of a file, or of the content folder.
 fn look(reader: &StoreReader, site: &SiteId, root: Option<&PathBuf>, chain: &[StoredRoot]) -> Result<Inspection, Failure> {
     match root {
         Some(root) => reader.read(|source| read_back::as_player_with(site, root, source)),
@@ -101,9 +101,9 @@ fn result(url: &str, reports: &[SiteReport]) -> Result<(), Failure> {
 /// The sites to look at: those that the store lists, else those of the content.
 fn sites(destination: &StoreAddress, context: &Context, known: Option<Vec<SiteId>>) -> Result<Vec<SiteId>, Failure> {
     let listed = match destination {
-        // A folder that is not there is said so.
+        // A missing folder is reported.
         StoreAddress::Folder(_) => survey::sites(&*destination.open_read_only(&context.environment)?)?,
-        // Many servers list nothing, or only to those who may write.
+        // Many servers list nothing, or list only to those who may write.
         _ => destination.open_read_only(&context.environment).and_then(|place| survey::sites(&*place)).unwrap_or_default(),
     };
     listed.filter(|sites| !sites.is_empty()).or(known).filter(|sites| !sites.is_empty()).ok_or_else(|| {
@@ -121,7 +121,7 @@ fn no_root() -> Failure {
     ))
 }
 
-/// A store that does not have the newest root of the content.
+/// Reports a store that does not have the newest root of the content.
 fn stale_root(version: u64, chain: &[StoredRoot]) -> Option<Text> {
     let own = signed_files::newest(chain).ok()?.body().version;
     (own > version).then(|| {

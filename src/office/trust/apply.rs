@@ -1,4 +1,4 @@
-//! `bangtin trust apply`: collects the draft and its signatures, judges them as a player will, and makes the draft the root in force.
+//! `bangtin trust apply`: collects the draft and its signatures, judges them as a player does, and makes the draft the root in force.
 //! Never writes a root that a player would refuse.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,7 +39,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let trust = args.folder.folder(context)?;
     let chain = signed_files::read_chain(&trust)?;
     let now = args.now.instant(TimeZone::UTC)?;
-    let Some(lying) = draft::read_draft(&trust, &chain)? else {
+    let Some(saved) = draft::read_draft(&trust, &chain)? else {
         let path = draft::path(&trust);
         let path = path.display();
         return Err(Failure::Refused(crate::text!(
@@ -49,10 +49,10 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     };
     let others: Vec<PathBuf> = args.signature.iter().map(|path| context.cwd.join(path)).collect();
     let old = chain.last().map(|files| &files.root);
-    let signatures = apply::signatures(&trust, old, &lying, &others)?;
-    let root = apply::judge_draft(old, &lying, &signatures).map_err(|refusal| missing_signatures(old, &lying, &signatures, &refusal))?;
+    let signatures = apply::signatures(&trust, old, &saved, &others)?;
+    let root = apply::judge_draft(old, &saved, &signatures).map_err(|refusal| missing_signatures(old, &saved, &signatures, &refusal))?;
     drops::enforce(falling::of(&trust, &chain, &root, now), args.drops, context)?;
-    draft_output::print_changes(context, old, &lying.draft);
+    draft_output::print_changes(context, old, &saved.draft);
     let path = apply::write(&trust, &root, &signatures)?;
     alarm::warn(context, &root, now);
     let (path, version) = (path.display(), root.body().version);
@@ -65,13 +65,13 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
 
 fn missing_signatures(
     old: Option<&Verified<Root>>,
-    lying: &StoredDraft,
+    saved: &StoredDraft,
     signatures: &BTreeMap<KeyId, Vec<u8>>,
     refusal: &Refusal,
 ) -> Failure {
     let signed: BTreeSet<KeyId> = signatures.keys().copied().collect();
     let (mut vi, mut en) = (refusal.text().vi.clone(), refusal.text().en.clone());
-    for root in old.map(Verified::body).into_iter().chain([&lying.draft.root]) {
+    for root in old.map(Verified::body).into_iter().chain([&saved.draft.root]) {
         let line = draft_output::signature_tally(root, &signed);
         vi = vi + "\n  " + &line.vi;
         en = en + "\n  " + &line.en;

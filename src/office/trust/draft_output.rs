@@ -1,4 +1,4 @@
-//! What people are told about a draft of the root: what it changes, who must sign it, what comes next.
+//! What people read about a draft of the root: what it changes, who must sign it, what comes next.
 //! Never changes or judges one.
 
 use std::collections::BTreeSet;
@@ -16,7 +16,7 @@ use crate::trust::next_root::RootDraft;
 use crate::trust::root::Root;
 use crate::trust::root_changes;
 
-/// Every change against the root in force; before the first root, all that it says. Always told, for it is what is signed.
+/// Prints every change from the root in force; before the first root, the whole draft. Also with `--quiet`, because it is what is signed.
 pub fn print_changes(context: &Context, old: Option<&Verified<Root>>, draft: &RootDraft) {
     let (version, root_id) = (draft.root.version, draft.common.root_id);
     let Text { vi, en } = dates::day_of(draft.common.issued);
@@ -40,11 +40,11 @@ pub fn print_changes(context: &Context, old: Option<&Verified<Root>>, draft: &Ro
     }
 }
 
-/// Who must sign: enough holders under the root in force, and enough under the draft itself.
+/// Prints who must sign: enough holders under the root in force, and enough under the draft itself.
 pub fn print_signers(context: &Context, old: Option<&Verified<Root>>, draft: &RootDraft) -> Result<(), Failure> {
     let digest = draft.digest().map_err(Failure::Refused)?;
     context.print_text(&crate::text!(vi: "SHA-256 của bản thảo: {digest}", en: "SHA-256 of the draft: {digest}"));
-    // Both thresholds have to be met; before the first root there is only its own.
+    // Both thresholds must be met; the first root has only its own.
     for root in old.map(Verified::body).into_iter().chain([&draft.root]) {
         let (version, group) = (root.version, &root.roles.root);
         let (threshold, count) = (group.threshold, group.keys.len());
@@ -62,7 +62,7 @@ pub fn holder_list(root: &Root, kids: &BTreeSet<KeyId>) -> String {
     kids.iter().map(|kid| format!("{} ({kid})", root.display_holder(*kid))).collect::<Vec<_>>().join(", ")
 }
 
-/// What follows an edit.
+/// The next step after an edit.
 pub fn print_next_prepare(context: &Context) {
     context.print_text(&crate::text!(
         vi: "Sửa xong thì chạy: bangtin trust prepare",
@@ -70,7 +70,7 @@ pub fn print_next_prepare(context: &Context) {
     ));
 }
 
-/// What follows a finished draft.
+/// The next step after a finished draft.
 pub fn print_next_sign(context: &Context, trust: &Path) {
     let path = draft::path(trust);
     let path = path.strip_prefix(&context.cwd).unwrap_or(&path).display();
@@ -80,7 +80,7 @@ pub fn print_next_sign(context: &Context, trust: &Path) {
     ));
 }
 
-/// How far the signatures go under one root.
+/// How many signatures of one root's threshold are present.
 pub fn signature_tally(root: &Root, signed: &BTreeSet<KeyId>) -> Text {
     let (version, group) = (root.version, &root.roles.root);
     let have: BTreeSet<KeyId> = group.keys.intersection(signed).copied().collect();

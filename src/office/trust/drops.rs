@@ -1,4 +1,4 @@
-//! Tells what a new root takes away, and asks for consent.
+//! Reports what a new root takes away, and asks for consent.
 //! Never finds it out: `filing::drops` does.
 
 use crate::base::failure::Failure;
@@ -6,7 +6,7 @@ use crate::base::text::Text;
 use crate::filing::drops::RootDrops;
 use crate::office::context::Context;
 
-// Whether the person knows that programs fall.
+// Whether the person accepts that programs lose their approval.
 #[allow(missing_docs, reason = "it would be shown as the description of the command")]
 #[derive(clap::Args, Clone, Copy, Debug)]
 pub struct DropArgs {
@@ -15,8 +15,8 @@ pub struct DropArgs {
     accept_drop: bool,
 }
 
-/// Refuses unless nothing falls or that is accepted; then it is still told. A filed program that can't be judged stops only those who
-/// have not accepted: a stolen key must be taken away whatever the content is like.
+/// Refuses unless nothing is dropped or `args` accepts it; what is dropped is reported anyway. A filed program that can't be judged is an
+/// error only without consent: a stolen key must be removable whatever the content is like.
 pub fn enforce(drops: Result<RootDrops, Failure>, args: DropArgs, context: &Context) -> Result<(), Failure> {
     if args.accept_drop {
         print_drops(drops, context);
@@ -33,7 +33,7 @@ pub fn enforce(drops: Result<RootDrops, Failure>, args: DropArgs, context: &Cont
     )))
 }
 
-/// Tells what falls on standard error.
+/// Prints what is dropped on standard error.
 pub fn print_drops(drops: Result<RootDrops, Failure>, context: &Context) {
     match drops {
         Ok(drops) if drops.is_empty() => {}

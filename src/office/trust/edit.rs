@@ -1,4 +1,4 @@
-//! `bangtin trust add`, `remove`, `prepare`: change the draft of the next root, begun from the root in force where there is none.
+//! `bangtin trust add`, `remove`, `prepare`: change the draft of the next root, which starts as a copy of the root in force.
 //! Never signs, and never touches a root that is in force.
 
 use std::path::PathBuf;
@@ -24,7 +24,7 @@ use crate::office::now::NowArgs;
 use crate::text;
 use crate::trust::next_root::{KeyRole, RootDraft};
 
-/// What any of these commands may change besides.
+/// What any of these commands may change as well.
 #[derive(clap::Args, Debug)]
 struct EditArgs {
     /// How many keys of a role must sign | Số khóa của một vai trò phải ký
@@ -86,12 +86,10 @@ fn parse_role_and_number(text: &str) -> Result<(KeyRole, u64), Invalid> {
 /// Two years, in seconds.
 pub const VALID_SECONDS: i64 = 730 * 86_400;
 
-/// What lies on the table while the draft is changed.
 struct DraftEditor {
     trust: PathBuf,
     chain: Vec<StoredRoot>,
     draft: RootDraft,
-    /// Whether a draft lay there before.
     existed: bool,
     now: Timestamp,
 }
@@ -104,8 +102,8 @@ impl DraftEditor {
         if let Some(last) = chain.last() {
             alarm::warn(context, &last.root, now);
         }
-        if let Some(lying) = draft::read_draft(&trust, &chain)? {
-            return Ok(Self { trust, chain, draft: lying.draft, existed: true, now });
+        if let Some(saved) = draft::read_draft(&trust, &chain)? {
+            return Ok(Self { trust, chain, draft: saved.draft, existed: true, now });
         }
         let draft = RootDraft::successor_of(signed_files::newest(&chain)?, now, Timestamp(now.0 + VALID_SECONDS));
         Ok(Self { trust, chain, draft, existed: false, now })
@@ -115,7 +113,7 @@ impl DraftEditor {
         self.chain.last()
     }
 
-    /// The changes that every command can make. Says whether there were any.
+    /// Makes the changes that every command can make. Returns whether there were any.
     fn apply(&mut self, terms: &EditArgs, context: &Context) -> Result<bool, Failure> {
         if terms.policy {
             self.draft.apply_policy(&policy(context)?).map_err(Failure::Refused)?;
@@ -129,14 +127,13 @@ impl DraftEditor {
             self.draft.bump_epoch(old.root.body());
         }
         if let Some(text) = &terms.expires {
-            // A fault in the content must not keep anybody from taking a key away: then the date is taken as one of UTC.
+            // A fault in the content must not prevent the removal of a key: without content the date is one of UTC.
             let zone = context.load().map_or(TimeZone::UTC, |(content, _)| content.settings.time_zone);
             self.draft.root.expires = moment::parse(text, zone)?;
         }
         Ok(terms.policy || !terms.threshold.is_empty() || terms.bump_epoch || terms.expires.is_some())
     }
 
-    /// Writes the changed draft and shows what it changes.
     fn write(&mut self, context: &Context) -> Result<(), Failure> {
         self.draft.common.issued = self.now;
         let (path, voided) = draft::write(&self.trust, &self.draft).map_err(with_remedy)?;
@@ -154,14 +151,13 @@ impl DraftEditor {
         Ok(())
     }
 
-    /// What the draft takes away.
     fn drops(&self) -> Result<RootDrops, Failure> {
         let new = self.draft.as_test_root().map_err(Failure::Refused)?;
         drops_of(&self.trust, &self.chain, &new, self.now)
     }
 }
 
-/// Most edits that break a rule are done in the wrong order.
+/// Adds the remedy: most edits that break a rule are done in the wrong order.
 fn with_remedy(failure: Failure) -> Failure {
     match failure {
         Failure::Refused(Text { vi, en }) => Failure::Refused(crate::text!(
@@ -178,48 +174,48 @@ fn policy(context: &Context) -> Result<ApprovalPolicy, Failure> {
 
 /// `trust add`.
 pub fn add(args: &AddArgs, context: &Context) -> Result<(), Failure> {
-    let mut table = DraftEditor::open(&args.terms, context)?;
+    let mut state = DraftEditor::open(&args.terms, context)?;
     for (seat, file) in &args.keys {
         let holder = keys::read_public_key(&context.cwd.join(file))?;
-        let new_role = matches!(seat, KeyRole::Review(role) if !table.draft.root.roles.review.contains_key(role));
+        let new_role = matches!(seat, KeyRole::Review(role) if !state.draft.root.roles.review.contains_key(role));
         let rules = if new_role { Some(policy(context)?) } else { None };
-        table.draft.add(seat, holder, rules.as_ref()).map_err(|Text { vi, en }| {
+        state.draft.add(seat, holder, rules.as_ref()).map_err(|Text { vi, en }| {
             let file = file.display();
             Failure::Refused(crate::text!(vi: "{file}: {vi}", en: "{file}: {en}"))
         })?;
     }
-    table.apply(&args.terms, context)?;
-    table.write(context)?;
+    state.apply(&args.terms, context)?;
+    state.write(context)?;
     draft_output::print_next_prepare(context);
     Ok(())
 }
 
 /// `trust remove`.
 pub fn remove(args: &RemoveArgs, context: &Context) -> Result<(), Failure> {
-    let mut table = DraftEditor::open(&args.terms, context)?;
+    let mut state = DraftEditor::open(&args.terms, context)?;
     for who in &args.keys {
-        table.draft.remove(who, args.role.as_ref()).map_err(Failure::Refused)?;
+        state.draft.remove(who, args.role.as_ref()).map_err(Failure::Refused)?;
     }
-    table.apply(&args.terms, context)?;
-    table.write(context)?;
-    drops::print_drops(table.drops(), context);
+    state.apply(&args.terms, context)?;
+    state.write(context)?;
+    drops::print_drops(state.drops(), context);
     draft_output::print_next_prepare(context);
     Ok(())
 }
 
 /// `trust prepare`.
 pub fn prepare(args: &PrepareArgs, context: &Context) -> Result<(), Failure> {
-    let mut table = DraftEditor::open(&args.terms, context)?;
-    let changed = table.apply(&args.terms, context)?;
-    // Asked before anything is written: a renewal that drops programs is not even begun unawares.
-    table.draft.write().map_err(Failure::Refused).map_err(with_remedy)?;
-    drops::enforce(table.drops(), args.drops, context)?;
-    if changed || !table.existed {
-        table.write(context)?;
+    let mut state = DraftEditor::open(&args.terms, context)?;
+    let changed = state.apply(&args.terms, context)?;
+    // Asked before anything is written: a renewal must not drop programs without warning.
+    state.draft.write().map_err(Failure::Refused).map_err(with_remedy)?;
+    drops::enforce(state.drops(), args.drops, context)?;
+    if changed || !state.existed {
+        state.write(context)?;
     } else {
-        draft_output::print_changes(context, table.root_in_force().map(|files| &files.root), &table.draft);
+        draft_output::print_changes(context, state.root_in_force().map(|files| &files.root), &state.draft);
     }
-    draft_output::print_signers(context, table.root_in_force().map(|files| &files.root), &table.draft)?;
-    draft_output::print_next_sign(context, &table.trust);
+    draft_output::print_signers(context, state.root_in_force().map(|files| &files.root), &state.draft)?;
+    draft_output::print_next_sign(context, &state.trust);
     Ok(())
 }

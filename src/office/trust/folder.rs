@@ -1,4 +1,4 @@
-//! The folder of signed files that the commands about the root work on.
+//! The folder of signed files that the commands about the root use.
 //! Never opens it.
 
 use std::path::PathBuf;

@@ -1,5 +1,5 @@
-//! `bangtin trust init`: the first root, made from the content's policy and the keys that people brought. Signed here by the secret keys at
-//! hand, else left as a draft for holders to sign elsewhere. Never changes a root that exists.
+//! `bangtin trust init`: the first root, made from the content's policy and the keys that people bring. Signs with the secret keys given,
+//! else leaves a draft for holders to sign elsewhere. Never changes a root that exists.
 
 use std::path::PathBuf;
 

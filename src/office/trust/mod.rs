@@ -1,5 +1,5 @@
-//! `bangtin trust`: who may sign what, set up, shown, changed. The rules themselves are in `trust`.
-//! Never changes a root that exists: a change is a root of its own.
+//! `bangtin trust`: who may sign what: set up, shown, changed. The rules are in the stage `trust`.
+//! Never changes a root that exists: a change is a new root.
 
 mod apply;
 mod draft_output;

@@ -1,5 +1,5 @@
-//! `bangtin trust publish`: puts the roots into a store by themselves, so that a key can be taken away at once, whatever the content is like.
-//! Needs no key, since roots bear their own signatures. Never writes a head.
+//! `bangtin trust publish`: puts only the roots into a store, so that a key can be revoked at once, whatever the content is like. Needs no
+//! key, because roots carry their own signatures. Never writes a head.
 
 use std::collections::BTreeSet;
 

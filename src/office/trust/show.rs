@@ -1,4 +1,4 @@
-//! `bangtin trust show`: who may sign what, in words. Reads the roots through the player's own checks.
+//! `bangtin trust show`: who may sign what, in words. Reads the roots with the player's own checks.
 //! Never judges anything else.
 
 use std::collections::BTreeSet;
@@ -38,7 +38,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let root = signed_files::newest(&chain)?;
     alarm::warn(context, root, args.now.instant(TimeZone::UTC)?);
     match args.format.form() {
-        // The very document: its bytes are what was signed.
+        // The document itself: its bytes are what was signed.
         OutputFormat::Json => print!("{}", String::from_utf8_lossy(root.bytes())),
         OutputFormat::Human => {
             print!("{}", root_text(root.body(), CommonFields { root_id: root.root_id(), issued: root.issued() }, context.lang));
@@ -47,7 +47,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     Ok(())
 }
 
-/// All that a root says.
+/// A whole root in words.
 pub fn root_text(root: &Root, common: CommonFields, lang: Lang) -> String {
     let (version, id) = (root.version, common.root_id);
     let (issued, expires) = (dates::day_of(common.issued), dates::day_of(root.expires));
@@ -61,7 +61,6 @@ pub fn root_text(root: &Root, common: CommonFields, lang: Lang) -> String {
     lines.iter().map(|line| format!("{}\n", line.get(lang))).collect()
 }
 
-/// Who may sign what.
 fn holders(root: &Root) -> Vec<Text> {
     let Roles { root: own, publish, review } = &root.roles;
     let epoch = publish.epoch;
@@ -76,7 +75,7 @@ fn holders(root: &Root) -> Vec<Text> {
     lines
 }
 
-/// How many of which keys must sign something.
+/// Who may sign something, and how many must.
 fn group(root: &Root, what: &Text, threshold: u64, keys: &BTreeSet<KeyId>) -> Vec<Text> {
     let (Text { vi, en }, count) = (what, keys.len());
     let head = crate::text!(vi: "{vi}: {threshold} trong {count} khóa", en: "{en}: {threshold} of {count} keys");
@@ -87,7 +86,7 @@ fn group(root: &Root, what: &Text, threshold: u64, keys: &BTreeSet<KeyId>) -> Ve
     std::iter::once(head).chain(keys.iter().map(holder)).collect()
 }
 
-/// What must be approved by whom.
+/// Which roles must approve what.
 fn requires(requires: &ApprovalRequirements) -> Vec<Text> {
     let general = |kind: ProgramKind| {
         let (Text { vi, en }, roles) = (kind.display_name(), root_changes::names(requires.general(kind)));

@@ -1,4 +1,4 @@
-//! `bangtin trust sign`: shows a holder what a draft of the root changes, and signs it. Works offline, with the draft and the old root alone.
+//! `bangtin trust sign`: shows a holder what a draft of the root changes, and signs it, offline, with only draft and old root.
 //! Never signs what it can't show.
 
 use std::path::{Path, PathBuf};
@@ -58,8 +58,8 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
             en: "key {kid} is a root key neither of the old root nor of the new one; it is not signed"
         )));
     }
-    // The roots that she has signed herself are those that she knows, from there on: nobody else can make her signature, and each later
-    // root has been judged by the one before it.
+    // A holder knows the roots that she has signed: nobody else can make her signature, and each later root is verified by the one before
+    // it.
     if old.is_some() && !chain.iter().any(|files| files.is_signed_by(kid)) {
         context.alarm(&unknown_root_warning(old));
     }
@@ -78,7 +78,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The roots up to the one in force: the file named alone, else those of the folder in which the draft lies; none if there are none.
+/// The roots up to the one in force: the given file alone, else those beside the draft's folder; empty if there are none.
 fn chain(draft: &Path, named: Option<PathBuf>) -> Result<Vec<StoredRoot>, Failure> {
     if let Some(named) = named {
         return Ok(vec![StoredRoot { root: draft::root_file(&named)?, signatures: signed_files::read_signatures(&named)? }]);
@@ -86,7 +86,7 @@ fn chain(draft: &Path, named: Option<PathBuf>) -> Result<Vec<StoredRoot>, Failur
     draft.parent().and_then(Path::parent).map_or_else(|| Ok(Vec::new()), signed_files::read_chain)
 }
 
-/// The old root could have been made up together with the draft, to hide what it changes.
+/// An old root could be forged together with the draft, to hide what it changes.
 fn unknown_root_warning(old: Option<&Verified<Root>>) -> Text {
     let (version, digest) = old.map_or_else(Default::default, |old| (old.body().version, old.digest().to_string()));
     crate::text!(

@@ -1,5 +1,5 @@
-//! Everything that a player keeps, verified anew by the cycle's own checks: state, documents, objects.
-//! Never changes anything, so it may run beside the player, and never asks the network.
+//! Verifies everything that a player keeps by the cycle's own checks: state, documents, objects.
+//! Never changes anything, so it may run beside the player, and never uses the network.
 
 use std::collections::BTreeMap;
 
@@ -21,36 +21,33 @@ use crate::trust::head::{Head, HeadEntry, HeadNumber};
 /// Objects read at the same time.
 const READERS: usize = 8;
 
-/// What a player keeps.
+/// The result of an audit.
 #[derive(Default)]
 pub struct Audit {
-    /// Version of the newest root.
     pub root: u64,
-    /// How many withdrawals.
+    /// Number of withdrawals.
     pub withdrawals: u64,
-    /// How many releases of kits.
+    /// Number of kit releases.
     pub releases: u64,
-    /// Number of the head in force; none before the first.
+    /// The head in force; `None` before the first.
     pub head: Option<HeadNumber>,
-    /// Its programs.
     pub programs: Vec<AuditedProgram>,
-    /// How many objects were read through, and their bytes.
+    /// Number of objects read, and their bytes.
     pub objects: (u64, u64),
-    /// What is damaged or missing, by its path in the data folder.
+    /// Damaged or missing files, by path in the data folder.
     pub faults: BTreeMap<String, Text>,
 }
 
 /// A program of the head in force.
 pub struct AuditedProgram {
-    /// Its digest.
     pub program: Digest,
-    /// Its title, if its manifest is there.
+    /// `None` without its manifest.
     pub title: Option<String>,
-    /// Why it is not shown though nothing of it is damaged.
+    /// Why it is not shown.
     pub refused: Option<Text>,
 }
 
-/// Looks at all of it. An error: there is no root to begin with, or the disk can't be read.
+/// Audits a data folder. Fails if there is no valid provisioned root or the disk can't be read.
 pub fn audit(settings: &PullSettings) -> Result<Audit, Text> {
     let first = stored::provisioned_root(&settings.root)?;
     let holdings = LocalStore::new(settings.data.join("store"));
@@ -97,7 +94,7 @@ impl Audit {
             .or_insert_with(|| text!(vi: "thiếu hoặc không còn đúng chữ ký, mã băm", en: "is missing, or no longer what was signed"));
     }
 
-    /// The newer good copy of the state; nothing is committed before the first pull.
+    /// The newer good copy of the state; the default before the first commit.
     fn state(&mut self, copies: [(&'static str, StateCopy); 2]) -> PlayerState {
         let mut newest: Option<PlayerState> = None;
         for (name, copy) in copies {

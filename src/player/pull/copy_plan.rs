@@ -1,4 +1,4 @@
-//! From what was found in an old object to the stretches of the new one: which are copied, which are fetched. Pure.
+//! Plans which ranges of a new object are copied from an old one and which are fetched. Pure.
 //! Never reads a file and never asks a source.
 
 use std::collections::BTreeMap;
@@ -6,14 +6,12 @@ use std::collections::BTreeMap;
 use crate::store::blocks::{COARSE_BLOCK, FINE_BLOCK, FINE_IN_COARSE};
 use crate::store::scan::ByteRange;
 
-/// A stretch of the new object.
+/// A range of the new object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CopySpan {
-    /// Its first byte.
     pub start: u64,
-    /// Its length.
     pub length: u64,
-    /// Where it stands in the old object; `None`: it has to be fetched.
+    /// Offset in the old object; `None`: to be fetched.
     pub old: Option<u64>,
 }
 
@@ -22,8 +20,8 @@ pub fn missing_blocks(coarse: &[Option<u64>]) -> Vec<u64> {
     coarse.iter().enumerate().filter(|(_, at)| at.is_none()).map(|(number, _)| number as u64).collect()
 }
 
-/// The stretches of an old object that no coarse block was found in, each widened by a block to both sides, for a fine block may straddle
-/// the border.
+/// The ranges of an old object in which no coarse block was found, each widened by one block on both sides, because a fine block may
+/// straddle the border.
 pub fn unmatched_ranges(old_size: u64, coarse: &[Option<u64>]) -> Vec<ByteRange> {
     let block = u64::from(COARSE_BLOCK);
     let mut covered: Vec<u64> = coarse.iter().flatten().copied().collect();
@@ -45,8 +43,8 @@ pub fn unmatched_ranges(old_size: u64, coarse: &[Option<u64>]) -> Vec<ByteRange>
     gaps
 }
 
-/// The new object from its first byte to its last, neighbours joined. `fine` holds, for coarse blocks that were looked at closer, where
-/// their fine blocks were found.
+/// The plan for the whole new object, with adjacent spans joined. `fine`: coarse block → offsets of its fine blocks, for the coarse blocks
+/// that were searched for fine ones.
 pub fn copy_spans(size: u64, coarse: &[Option<u64>], fine: &BTreeMap<u64, Vec<Option<u64>>>) -> Vec<CopySpan> {
     let mut out: Vec<CopySpan> = Vec::new();
     for (number, at) in coarse.iter().enumerate() {
@@ -84,13 +82,13 @@ fn push_joined(out: &mut Vec<CopySpan>, next: CopySpan) {
     out.push(next);
 }
 
-/// What has to be fetched of the stretches from an offset on.
+/// The ranges to fetch, from an offset on.
 pub fn ranges_to_fetch(spans: &[CopySpan], from: u64) -> Vec<ByteRange> {
     let rest = spans.iter().filter(|span| span.old.is_none() && span.start + span.length > from);
     rest.map(|span| (span.start.max(from), span.start + span.length)).collect()
 }
 
-/// The sum of stretches, in bytes.
+/// Total length of ranges, in bytes.
 pub fn total_length(stretches: &[ByteRange]) -> u64 {
     stretches.iter().map(|(start, end)| end - start).sum()
 }

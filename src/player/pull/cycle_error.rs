@@ -1,4 +1,4 @@
-//! Why a cycle ended early.
+//! The error of a cycle.
 //! Never acts on it: the cycle does.
 
 use super::transport::TransportError;
@@ -9,16 +9,15 @@ use crate::text;
 /// Why a cycle ended early.
 #[derive(Debug)]
 pub struct CycleError {
-    /// What was wrong.
     pub reason: Text,
-    /// Whether that lies outside: network, disk, a source that has not all of it.
+    /// Whether the cause is outside: network, disk, an incomplete source.
     pub external: bool,
-    /// When the source wants to be asked again, in seconds.
+    /// `Retry-After` of the source, in seconds.
     pub retry_after_s: Option<u64>,
 }
 
 impl CycleError {
-    /// Something outside that may come right by itself.
+    /// An outside error, which may pass by itself.
     pub fn external(reason: Text) -> Self {
         Self { reason, external: true, retry_after_s: None }
     }

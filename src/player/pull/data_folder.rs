@@ -1,5 +1,5 @@
-//! A player's data folder: its lock, the two copies of the state, documents and objects. It has the one commit point.
-//! Never asks a source, and never judges: what is trusted does.
+//! A player's data folder: its lock, the two copies of the state, documents and objects. Owns the one commit point.
+//! Never asks a source, and never judges: `trusted` does.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, TryLockError};
@@ -31,7 +31,7 @@ pub struct DataFolder {
 }
 
 impl DataFolder {
-    /// Takes the lock, and reads the state and every stored document, from the provisioned root on. What does not verify is not trusted.
+    /// Takes the lock, then reads the state and every stored document, from the provisioned root on. Only what verifies is trusted.
     pub fn open(data: &Path, site: &SiteId, first: Verified<Root>) -> Result<(Self, Trusted), Text> {
         let lock = lock(data)?;
         let holdings = LocalStore::new(data.join("store"));
@@ -44,7 +44,7 @@ impl DataFolder {
         let mut state = found.state.unwrap_or_default();
         let trusted = stored::trusted(site, first, state.floor, &holdings);
         if state.head().and_then(|number| stored::verified_head(&trusted, &holdings, number)).is_none() {
-            // Both copies are gone, or what they name is: the highest head that is whole goes on.
+            // Both copies, or the head that they name, are lost: continue with the highest head that verifies.
             (state.epoch, state.version) = stored::highest_head(&trusted, &holdings).unwrap_or_default().into();
         }
         Ok((Self { holdings, files, state, _lock: lock }, trusted))
@@ -55,7 +55,7 @@ impl DataFolder {
         &self.holdings
     }
 
-    /// Step 3: what is in force by what is trusted and stored.
+    /// Step 3: derives what is in force from what is trusted and stored.
     pub fn rejudge(&self, trusted: &mut Trusted) -> InForce {
         let head = self.state.head().and_then(|number| stored::signed_head(trusted.site(), number, &self.holdings));
         let program = |entry: &_, kids: &_| stored::program_documents(entry, kids, &self.holdings);
@@ -63,7 +63,7 @@ impl DataFolder {
         trusted.rejudge(&Stored { head, program: &program, holds: &holds })
     }
 
-    /// Commits to all that is trusted now.
+    /// Commits everything trusted now.
     pub fn commit(&mut self, trusted: &Trusted) -> io::Result<()> {
         let next = PlayerState {
             root: trusted.root().body().version,
@@ -75,7 +75,7 @@ impl DataFolder {
         Ok(())
     }
 
-    /// Step 10: commits to a head that is stored and whose due programs are whole.
+    /// Step 10: commits a stored head whose due programs are complete.
     pub fn commit_head(&mut self, trusted: &Trusted, HeadNumber { epoch, version }: HeadNumber) -> io::Result<()> {
         let before = self.state.clone();
         let previous = trusted.head().map(|head| head.body().number());
@@ -88,7 +88,7 @@ impl DataFolder {
         stored::verified_head(trusted, &self.holdings, self.state.previous?)
     }
 
-    /// Step 8: room for all that programs lack, beyond a reserve that is never used.
+    /// Step 8: checks that the disk has space for all missing objects beyond the reserve, in bytes.
     pub fn ensure_space(&self, programs: &[Approved], reserve: u64) -> Result<(), CycleError> {
         let all: BTreeMap<Digest, u64> = programs.iter().flat_map(|each| stored::objects(each.program())).collect();
         let missing: u64 = all.iter().filter(|(digest, size)| !self.holdings.contains(**digest, **size)).map(|(_, size)| size).sum();
@@ -102,7 +102,7 @@ impl DataFolder {
         Ok(())
     }
 
-    /// Step 11: removes objects, but never what the head in force or the one before it names.
+    /// Step 11: removes objects that neither the head in force nor the one before it needs.
     pub fn collect_garbage(&self, trusted: &Trusted, in_force: &InForce) -> io::Result<()> {
         let mut keep: BTreeSet<Digest> = BTreeSet::new();
         let mut keep_all = |program: &_| keep.extend(stored::objects(program).into_keys());
@@ -114,7 +114,7 @@ impl DataFolder {
     }
 }
 
-/// `flock`, not a file with a number in it: a crash leaves no lock behind.
+/// Uses `flock`, not a PID file: a crash leaves no lock behind.
 fn lock(data: &Path) -> Result<File, Text> {
     let path = data.join("lock");
     let shown = path.display();

@@ -1,4 +1,4 @@
-//! For big objects that are lacking: the old copy that each is likely made from.
+//! Chooses, for each missing large object, the old copy that it most likely derives from.
 //! Never reads media and never asks a source.
 
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use crate::store::bases;
 use crate::store::blocks::MIN_OBJECT_BYTES;
 use crate::store::local_store::LocalStore;
 
-/// For big objects of a program that are not held: what to make each from. `known` are programs that are held, the likeliest first.
+/// The base of each large object that a program lacks. `known`: stored programs, the likeliest base first.
 pub fn choose_bases(program: &Program, known: &[Arc<Program>], holdings: &LocalStore) -> BTreeMap<Digest, ObjectRef> {
     let mut chosen = BTreeMap::new();
     let lacks = |file: &ManifestFile| file.size >= MIN_OBJECT_BYTES && !holdings.contains(file.sha256, file.size);
@@ -30,7 +30,7 @@ pub fn choose_bases(program: &Program, known: &[Arc<Program>], holdings: &LocalS
     chosen
 }
 
-/// A page that is held.
+/// A stored page; `None` if it is missing or longer than [`MIN_OBJECT_BYTES`].
 pub fn read_page(holdings: &LocalStore, file: &ManifestFile) -> Option<Vec<u8>> {
     read_stream_limited(holdings.open(file.sha256, file.size).ok()?, MIN_OBJECT_BYTES).ok()
 }

@@ -1,5 +1,5 @@
-//! Fetching single things within their limits: documents into memory, objects into parts that resume.
-//! Never believes a source: documents go to `trust`, objects are named by their digest.
+//! Fetches single files within their limits: documents into memory, objects into parts that can be resumed.
+//! Never trusts a source: documents go to `trust`, objects must match their digest.
 
 use std::io::{ErrorKind, Read};
 use std::sync::Arc;
@@ -16,32 +16,27 @@ use crate::text;
 /// An object by name and size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ObjectRef {
-    /// SHA-256 of its bytes.
     pub digest: Digest,
-    /// Their number.
+    /// In bytes.
     pub size: u64,
 }
 
 /// A small answer with its validator.
 pub struct FetchedFile {
-    /// The bytes.
     pub bytes: Vec<u8>,
-    /// The validator to ask with next time.
+    /// Validator for the next request.
     pub etag: Option<String>,
 }
 
-/// What a conditional question gave.
+/// The result of a conditional request.
 pub enum ConditionalFetch {
-    /// A different file than before.
     Modified(FetchedFile),
-    /// The same as before.
     NotModified,
-    /// Nothing there.
     Absent,
 }
 
-/// Fetches a JSON document. One that does not begin with `{` counts as absent: a captive portal or a fallback page gave it.
-/// The first byte decides before the length does, for such a page may be of any length.
+/// Fetches a JSON document. An answer that does not begin with `{` comes from a captive portal or a fallback page and counts as absent,
+/// whatever its length.
 pub fn document(source: &dyn Transport, path: &str, limit: u64) -> Result<Option<Vec<u8>>, TransportError> {
     let failed = |error: std::io::Error| TransportError::io(path, &error);
     let FetchResponse::Found { mut body, .. } = source.get(FetchRequest { path, limit, from: 0, etag: None })? else { return Ok(None) };
@@ -53,7 +48,7 @@ pub fn document(source: &dyn Transport, path: &str, limit: u64) -> Result<Option
     read_stream_limited(first.chain(body), limit).map(Some).map_err(failed)
 }
 
-/// Fetches a signature file. One that is too long is none: only good signatures count, and a fallback page must not end the cycle.
+/// Fetches a signature file. One that is too long counts as absent: a fallback page must not end the cycle.
 pub fn signature(source: &dyn Transport, path: &str) -> Result<Option<Vec<u8>>, TransportError> {
     let FetchResponse::Found { body, .. } = source.get(FetchRequest { path, limit: SIGNATURE_BYTES, from: 0, etag: None })? else {
         return Ok(None);
@@ -65,7 +60,7 @@ pub fn signature(source: &dyn Transport, path: &str) -> Result<Option<Vec<u8>>, 
     }
 }
 
-/// Fetches a file if it is not the one with this validator.
+/// Fetches a file unless it still matches this validator.
 pub fn fetch_if_modified(source: &dyn Transport, path: &str, limit: u64, etag: Option<&str>) -> Result<ConditionalFetch, TransportError> {
     match source.get(FetchRequest { path, limit, from: 0, etag })? {
         FetchResponse::NotModified => Ok(ConditionalFetch::NotModified),
@@ -78,16 +73,14 @@ pub fn fetch_if_modified(source: &dyn Transport, path: &str, limit: u64, etag: O
     }
 }
 
-/// How the fetching of an object ended.
+/// How fetching an object ended.
 #[derive(Debug, PartialEq, Eq)]
 pub enum ObjectFetch {
-    /// It is in place.
     Whole,
-    /// The source does not have it.
     Absent,
 }
 
-/// Fetches an object, going on where an earlier try stopped. Bytes that turn out to be wrong are fetched once more from the beginning.
+/// Fetches an object, resuming an earlier try. If the digest is wrong, fetches it once more from the beginning.
 pub fn object(source: &dyn Transport, holdings: &LocalStore, meter: &Arc<Meter>, object: ObjectRef) -> Result<ObjectFetch, TransportError> {
     let ObjectRef { digest, size } = object;
     let path = layout::object(digest);
@@ -96,7 +89,7 @@ pub fn object(source: &dyn Transport, holdings: &LocalStore, meter: &Arc<Meter>,
         let mut part = holdings.open_partial(digest, size).map_err(failed)?;
         if part.len() < size || size == 0 {
             let from = part.len();
-            // A source that does not answer says nothing against what is held: on a slow connection every byte counts.
+            // A source that does not answer leaves the part as it is: on a slow connection every byte counts.
             let (body, start) = match source.get(FetchRequest { path: &path, limit: size, from, etag: None })? {
                 FetchResponse::Found { body, start, .. } => (body, start),
                 FetchResponse::Mismatch => {
@@ -136,7 +129,7 @@ mod tests {
     use super::*;
     use crate::store::scan::ByteRange;
 
-    /// A stick whose file becomes another while it is read: its first half is what was signed.
+    /// A stick whose file changes while it is read: only the first half is the signed content.
     struct Swapped(Vec<u8>);
 
     impl Transport for Swapped {

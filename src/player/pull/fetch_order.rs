@@ -1,5 +1,5 @@
-//! In which order the files of a program will be needed on screen.
-//! Never asks whether they are there.
+//! The order in which the files of a program are needed on screen.
+//! Never asks whether they are stored.
 
 use std::collections::BTreeSet;
 
@@ -12,8 +12,8 @@ use crate::program::manifest::Manifest;
 use crate::store::bases;
 use crate::store::local_store::LocalStore;
 
-/// The objects of a program, each once: the pages and media of the slides as they will come on after `now` (Unix seconds), then the rest.
-/// Media of pages that are not held yet stand among the rest.
+/// The objects of a program, each once: pages and media of the slides in the order of showing after `now` (Unix seconds), then the rest.
+/// Media of pages that are not stored yet are among the rest.
 pub fn objects_in_play_order(manifest: &Manifest, holdings: &LocalStore, now: i64) -> Vec<ObjectRef> {
     let files = bases::by_path(manifest);
     let mut out = Vec::new();

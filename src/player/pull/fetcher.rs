@@ -1,5 +1,5 @@
-//! Step 9: the objects of a program. Small ones come in packs where there are packs, big ones by way of an old copy where there is one, the
-//! rest singly and several at once. Never commits and never judges: an object is what its digest says.
+//! Step 9: fetches the objects of a program: small ones in packs, large ones from an old copy where possible, the rest one by one, several
+//! at a time. Never commits and never judges: the digest decides what an object is.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex};
@@ -20,37 +20,35 @@ use crate::store::local_store::LocalStore;
 use crate::store::{layout, packs};
 use crate::text;
 
-/// Requests in flight at once. More would not fill a slow connection better, and each costs memory.
+/// Requests in flight at once. More would not use a slow connection better, and each costs memory.
 const MAX_CONCURRENT: usize = 4;
-/// Up to this many small objects are fetched singly rather than in a pack that may hold others too.
+/// Up to this many missing small objects are fetched one by one rather than in a pack, which may hold more than those.
 const MAX_SINGLE_FETCHES: usize = 4;
-/// After this many failures the rest of a program is left for the next cycle: the line is down.
+/// After this many failures the connection counts as down: the rest of a program is left for the next cycle.
 const FAILURES: usize = 3;
 
-/// Fetches what programs lack.
+/// Fetches the missing objects of programs.
 pub struct Fetcher<'a> {
-    /// Where to ask, the preferred first.
+    /// The preferred first.
     pub sources: &'a [&'a dyn Transport],
-    /// Where it is put.
     pub holdings: &'a LocalStore,
-    /// What the line may be used for.
     pub meter: &'a Arc<Meter>,
     /// Unix seconds.
     pub now: i64,
-    /// Programs of which much is held, the likeliest base first.
+    /// Programs stored in whole or in part, the likeliest base first.
     pub known: Vec<Arc<Program>>,
 }
 
 impl Fetcher<'_> {
-    /// Lets other programs serve as bases too, after the known ones.
+    /// Adds programs as bases, after the known ones.
     #[must_use]
     pub fn with_bases(mut self, programs: &[Arc<Program>]) -> Self {
         self.known.extend_from_slice(programs);
         self
     }
 
-    /// Fetches all that a program lacks; true if something was lacking. What can't be had does not keep the rest from being fetched.
-    /// `pack`: one that was begun with the program's documents.
+    /// Fetches the missing objects of a program; true if any were missing. An object that fails does not block the rest.
+    /// `pack`: the program's pack, with its documents already read.
     pub fn fetch_program(&mut self, program: &Arc<Program>, pack: Option<PackDownload>) -> Result<bool, TransportError> {
         let lacks = |object: &ObjectRef| !self.holdings.contains(object.digest, object.size);
         let lacking = objects(program).filter(lacks).count();
@@ -64,7 +62,7 @@ impl Fetcher<'_> {
             self.fetch_packs(program, &mut unrelated);
             let known: Vec<_> = self.known.iter().filter(|known| known.digest() != program.digest()).cloned().collect();
             let ordered = || fetch_order::objects_in_play_order(program.manifest(), self.holdings, self.now).into_iter().filter(lacks);
-            // Pages first: they tell which media follow one another, and which old copies there are.
+            // Pages first: they determine the order of media and the old copies to use.
             self.fetch_each(ordered().filter(|object| packs::is_small(object.size)).collect(), &BTreeMap::new())?;
             let mut bases = delta_bases::choose_bases(program, &known, self.holdings);
             bases.retain(|digest, _| !unrelated.contains(digest));
@@ -74,7 +72,7 @@ impl Fetcher<'_> {
         Ok(lacking > 0)
     }
 
-    /// Small objects by packs: those made from a program that is held are the smallest.
+    /// Fetches small objects in packs. Packs based on a stored program come first: they are the smallest.
     fn fetch_packs(&self, program: &Program, unrelated: &mut BTreeSet<Digest>) {
         let held = |known: &&Arc<Program>| known.digest() != program.digest();
         let mut ways: Vec<Option<&Program>> = self.known.iter().filter(held).map(|known| Some(known.as_ref())).take(2).collect();
@@ -85,7 +83,7 @@ impl Fetcher<'_> {
                 return;
             }
             for source in self.sources {
-                // A pack that can't be had or read costs nothing: what it holds is fetched singly.
+                // If a pack can't be fetched or read, its objects are fetched one by one.
                 if let Ok(Some(pack)) = PackDownload::request(*source, self.holdings, self.meter, program.digest(), base) {
                     self.unpack(pack, program, unrelated);
                     break;
@@ -100,7 +98,7 @@ impl Fetcher<'_> {
         }
     }
 
-    /// Objects one by one, several at once, in this order.
+    /// Fetches objects in this order, several at a time.
     fn fetch_each(&self, objects: VecDeque<ObjectRef>, bases: &BTreeMap<Digest, ObjectRef>) -> Result<(), TransportError> {
         let lanes = MAX_CONCURRENT.min(objects.len());
         let (queue, failures) = (Mutex::new(objects), Mutex::new(Vec::new()));

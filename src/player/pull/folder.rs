@@ -1,5 +1,5 @@
-//! A store in a folder: a mounted stick or a shared disk. Only named files are opened; symlinks count as absent.
-//! Never writes there.
+//! A store in a folder: a mounted stick or a shared disk. Opens only named files; symlinks count as absent.
+//! Never writes to the store.
 
 use std::collections::VecDeque;
 use std::fs::{File, OpenOptions};
@@ -25,7 +25,7 @@ impl FolderTransport {
         Self { root: PathBuf::from(root), name: root.to_owned() }
     }
 
-    /// No part of the way below the root may be a symlink.
+    /// The file's path; `None` if any part of it below the root is a symlink or absent.
     fn path_without_symlinks(&self, path: &str) -> Option<PathBuf> {
         let mut at = self.root.clone();
         for part in Path::new(path).components() {
@@ -38,7 +38,7 @@ impl FolderTransport {
         Some(at)
     }
 
-    /// A regular file below the root; `None` where there is none.
+    /// Opens a regular file below the root; `None` if there is none.
     fn open(&self, path: &str) -> Result<Option<File>, TransportError> {
         if !self.root.is_dir() {
             let name = &self.name;
@@ -61,7 +61,7 @@ impl Transport for FolderTransport {
         let Some(mut file) = self.open(request.path)? else { return Ok(FetchResponse::Absent) };
         let read = |error: std::io::Error| TransportError::io(request.path, &error);
         if let Some(etag) = request.etag {
-            // The hint is small: its own digest is its validator.
+            // Only the hint is asked for with a validator; it is small, and its digest serves as one.
             let bytes = read_stream_limited(&file, request.limit).map_err(read)?;
             if etag == Digest::of(&bytes).to_string() {
                 return Ok(FetchResponse::NotModified);
@@ -86,7 +86,6 @@ impl Transport for FolderTransport {
     }
 }
 
-/// Reads stretches of a file one after the other.
 struct RangesReader {
     file: File,
     stretches: VecDeque<ByteRange>,

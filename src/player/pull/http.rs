@@ -1,5 +1,5 @@
-//! A store over HTTP(S): statuses as `docs/player.md` lists them, ranges as far as the server gives them.
-//! Never believes that a server gave what it was asked for: `Content-Range` must say so.
+//! A store over HTTP(S): handles statuses as `docs/player.md` lists them, and ranges if the server supports them.
+//! Never assumes that a server sent the requested range: `Content-Range` must say so.
 
 use ureq::Body;
 use ureq::http::{HeaderMap, Response};
@@ -55,14 +55,14 @@ fn read(request: &FetchRequest<'_>, url: &str, response: Response<Body>) -> Resu
         }
         206 => return Ok(FetchResponse::Mismatch),
         304 if request.etag.is_some() => return Ok(FetchResponse::NotModified),
-        // What is held is as long as the file or longer: it is read from its beginning.
+        // The stored part is at least as long as the file: the file is read from its beginning.
         416 if request.from > 0 => return Ok(FetchResponse::Mismatch),
         _ => return ensure_absent(url, response).map(|()| FetchResponse::Absent),
     };
     Ok(FetchResponse::Found { body: Box::new(response.into_body().into_reader()), start, etag })
 }
 
-/// Whether `Content-Range` says just what was asked for: from this offset to the end of a file of this size.
+/// Whether `Content-Range` is exactly the requested range: from this offset to the end of a file of this size.
 fn is_requested_range(headers: &HeaderMap, from: u64, size: u64) -> bool {
     header(headers, "content-range") == Some(&*content_range(from, size, size))
 }

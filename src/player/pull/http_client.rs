@@ -1,5 +1,5 @@
-//! Questions over HTTP(S): connections kept, no redirects, no content encodings, deadlines for every step.
-//! Never reads more of a body than its caller does, except a refusal's, so that its connection can be used again.
+//! HTTP(S) requests: connections are kept; no redirects, no content encodings, a deadline for every step.
+//! Never reads more of a body than its caller does, except a refusal's, so that the connection can be used again.
 
 use std::io::Read as _;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
@@ -13,54 +13,53 @@ use crate::base::failure;
 use crate::base::limits::REFUSAL_BYTES;
 use crate::text;
 
-/// How long a server is waited for.
+/// Deadlines of a request.
 #[derive(Clone, Copy, Debug)]
 struct Timeouts {
-    /// Time for everything but the body.
+    /// From the request to the end of the headers.
     answer: Duration,
-    /// Longest time without a byte.
+    /// Longest pause between two bytes.
     silence: Duration,
-    /// Time for a whole body, besides what its length takes on the slowest line.
+    /// For a whole body, plus its length at the `slowest` rate.
     body: Duration,
-    /// Slowest line on which a body may still arrive, in bytes a second.
+    /// Lowest accepted rate, in bytes a second.
     slowest: u64,
 }
 
 const TIMEOUTS: Timeouts =
     Timeouts { answer: Duration::from_secs(30), silence: Duration::from_secs(30), body: Duration::from_secs(60), slowest: 4 << 10 };
 
-/// A store's address.
+/// A store over HTTP(S).
 pub struct HttpTransport {
     agent: Agent,
-    /// The address without a slash at its end.
+    /// Without a slash at its end.
     pub base: String,
     timeouts: Timeouts,
-    /// How many ranges the server was seen to give at once: a [`RangeSupport`].
+    /// A [`RangeSupport`], as observed.
     ranges: AtomicU8,
-    /// Whether it has encoded an answer unasked, so that each question has to say that none may be.
+    /// Whether the server encoded an answer unasked, so that each request must forbid encodings.
     needs_identity: AtomicBool,
 }
 
-/// How many ranges a server gives at once.
+/// How many ranges a server gives in one answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RangeSupport {
     /// Whole files only.
     None,
-    /// One range an answer.
     One,
-    /// Any number of ranges in one answer, as far as is known.
+    /// Assumed until the server shows otherwise.
     Many,
 }
 
 impl HttpTransport {
-    /// The store at an address, with or without a slash at its end. `rate`: bytes a second that the caller will read at most.
+    /// The store at an address, with or without a slash at its end. `rate`: most bytes a second that the caller reads.
     pub fn new(base: &str, rate: Option<u64>) -> Self {
-        // Reading slowly on purpose must not look like a slow line.
+        // A caller that reads slowly on purpose must not look like a slow connection.
         let slowest = rate.map_or(TIMEOUTS.slowest, |rate| TIMEOUTS.slowest.min(rate / 2)).max(1);
         Self::with_timeouts(base, Timeouts { slowest, ..TIMEOUTS })
     }
 
-    /// The store at an address, asked from an office: through the proxy that its environment names. Players have a line of their own.
+    /// The store at an address, for an office: through the proxy that the environment names. Players use no proxy.
     #[cfg(feature = "office")]
     pub fn from_environment_proxy(base: &str) -> Self {
         Self::with_proxy(base, TIMEOUTS, ureq::Proxy::try_from_env())
@@ -74,14 +73,14 @@ impl HttpTransport {
         let config = Agent::config_builder()
             .timeout_connect(Some(Duration::from_secs(15)))
             .timeout_recv_response(Some(timeouts.answer))
-            // A line that has gone silent is left long before the whole body's time is over.
+            // A silent connection is dropped long before the time for the whole body is over.
             .timeout_per_read(Some(timeouts.silence))
             .max_idle_age(Duration::from_secs(20))
             .max_redirects(0)
             .max_redirects_will_error(false)
             .http_status_as_error(false)
             .proxy(proxy)
-            // Nothing is chosen by it, and over a month its bytes add up.
+            // The header selects nothing, and over a month its bytes add up.
             .accept("")
             .user_agent(concat!("bangtin/", env!("CARGO_PKG_VERSION")))
             .build();
@@ -94,7 +93,7 @@ impl HttpTransport {
         }
     }
 
-    /// How many ranges the server gives at once.
+    /// How many ranges the server gives in one answer.
     pub fn ranges(&self) -> RangeSupport {
         match self.ranges.load(Ordering::Relaxed) {
             0 => RangeSupport::None,
@@ -103,21 +102,20 @@ impl HttpTransport {
         }
     }
 
-    /// Closes the connections that wait for a next question. A server that many players look at could not keep one open for each.
+    /// Closes idle connections. A server with many players could not keep one open for each.
     pub fn close_idle_connections(&mut self) {
         self.agent = Agent::new_with_config(self.agent.config().clone());
     }
 
-    /// Remembers that the server gives no more ranges at once than this.
+    /// Remembers that the server gives no more ranges in one answer than this.
     pub fn limit_ranges(&self, support: RangeSupport) {
         self.ranges.fetch_min(support as u8, Ordering::Relaxed);
     }
 
-    /// Asks for a path with these headers, whose answer has at most `body_bytes`.
+    /// Requests a path with these headers; the answer has at most `body_bytes`.
     ///
-    /// Servers do not compress unless asked, and `Accept-Encoding: identity` with every request costs a small update a twentieth of its
-    /// bytes. A server that compresses all the same is asked with that header from then on; an answer that is encoded even so is an error
-    /// and is never decoded.
+    /// Servers do not compress unless asked, and `Accept-Encoding: identity` in every request costs 5 % of a small update. A server that
+    /// compresses all the same gets that header from then on; an answer that is still encoded is an error and is never decoded.
     pub fn request(&self, path: &str, headers: &[(&str, &str)], body_bytes: u64) -> Result<Response<Body>, TransportError> {
         if !self.needs_identity.load(Ordering::Relaxed) {
             let response = self.request_once(path, headers, body_bytes)?;
@@ -151,7 +149,7 @@ impl HttpTransport {
     }
 }
 
-/// What people can do something about is said in both languages; the rest in the words of the library.
+/// Errors that people can act on are reported in both languages, the rest in the library's words.
 fn no_answer(url: &str, error: &ureq::Error) -> TransportError {
     let vi = match error {
         ureq::Error::HostNotFound => "không tìm thấy tên máy chủ".to_owned(),
@@ -167,11 +165,11 @@ fn is_encoded(response: &Response<Body>) -> bool {
     header(response.headers(), "content-encoding").is_some_and(|encoding| encoding != "identity")
 }
 
-/// Tells "nothing there" from an answer that can't be used.
+/// Succeeds if the status means that there is no such file (403, 404, 410); any other status is an error.
 pub fn ensure_absent(url: &str, response: Response<Body>) -> Result<(), TransportError> {
     let status = response.status().as_u16();
     let retry_after_s = header(response.headers(), "retry-after").and_then(|value| value.parse().ok());
-    // What is left unread would cost the connection.
+    // An unread rest would cost the connection.
     let mut rest = response.into_body().into_reader().take(REFUSAL_BYTES);
     let _ = std::io::copy(&mut rest, &mut std::io::sink());
     match status {
@@ -195,7 +193,7 @@ mod tests {
 
     use super::*;
 
-    /// A server that drips: a byte each tenth of a second, of the head under `/head`, of the body under `/body`. Under `/good` it answers at once.
+    /// A server that sends a byte each tenth of a second: of the headers under `/head`, of the body under `/body`. `/good` answers at once.
     fn dripping() -> String {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
@@ -239,7 +237,7 @@ mod tests {
                     let began = Instant::now();
                     let ended = read(path);
                     assert!(ended.is_err(), "{path}: {ended:?}");
-                    // Never before its time: a byte each tenth of a second is no silence.
+                    // Not earlier: a byte each tenth of a second is no silence.
                     let took = began.elapsed();
                     assert!(took > second * 9 / 10 && took < second * 5, "{path}: {took:?}");
                 });
@@ -248,7 +246,7 @@ mod tests {
             assert_eq!(read("good"), Ok(1));
             assert!(began.elapsed() < second * 9 / 10);
         });
-        // What a player really waits for a head, 256 KiB: two minutes, however many bytes drip in.
+        // With the real timeouts a player waits under three minutes for a head of 256 KiB, however slowly its bytes arrive.
         let whole = TIMEOUTS.answer + TIMEOUTS.body + Duration::from_secs((256 << 10) / TIMEOUTS.slowest);
         assert!(whole < Duration::from_secs(180));
     }

@@ -1,5 +1,5 @@
-//! Stretches of a file over HTTP: many in one answer where the server can, else one after the other; near ones are joined, for a header
-//! costs more than a small gap. Never gives bytes that were not asked for.
+//! Ranges of a file over HTTP: many in one answer if the server can, else one after the other. Joins near ranges, because a header costs
+//! more than a small gap. Never yields bytes that were not requested.
 
 use std::collections::VecDeque;
 use std::io::{self, BufReader, Read};
@@ -10,22 +10,22 @@ use super::transport::{self, RangesResponse, TransportError};
 use crate::store::scan::ByteRange;
 use crate::text;
 
-/// Most ranges in one question: what common servers take without another limit being set.
+/// Most ranges in one request: what common servers accept by default.
 const RANGES: usize = 100;
-/// Gaps up to this many bytes are fetched too where several ranges come in one answer: less than a part's own header.
+/// Longest gap, in bytes, that is fetched too where one answer has several ranges: less than the header of a part.
 const SMALL_GAP: u64 = 96;
-/// The same where each range is a question of its own.
+/// The same where each range needs its own request.
 const LARGE_GAP: u64 = 2 << 10;
 
-/// The bytes of stretches, one after the other.
+/// Reads the bytes of ranges, one after the other.
 pub struct HttpRangesReader<'a> {
     http: &'a HttpTransport,
     path: String,
     size: u64,
-    /// What is still to be given; the first may have been given in part.
+    /// Ranges still to be read; the first may be partly read.
     pending: VecDeque<ByteRange>,
     body: Option<transport::BodyReader>,
-    /// For each of the first of `pending` that the body holds: bytes of gap before it.
+    /// For each range of `pending` in the current body, from the first on: length of the gap before it.
     gaps: VecDeque<u64>,
 }
 
@@ -36,7 +36,7 @@ enum RangeReply {
 }
 
 impl<'a> HttpRangesReader<'a> {
-    /// Asks the first question.
+    /// Sends the first request.
     pub fn open(http: &'a HttpTransport, path: &str, size: u64, stretches: &[ByteRange]) -> Result<RangesResponse<'a>, TransportError> {
         let pending = stretches.iter().copied().collect();
         let mut reader = Self { http, path: path.to_owned(), size, pending, body: None, gaps: VecDeque::new() };
@@ -47,7 +47,7 @@ impl<'a> HttpRangesReader<'a> {
         })
     }
 
-    /// The next question: which ranges, and the gaps that they bring along.
+    /// The ranges of the next request, and the gaps within them.
     fn next_request(&self) -> (Vec<ByteRange>, VecDeque<u64>) {
         let (most, gap) = if self.http.ranges() == RangeSupport::Many { (RANGES, SMALL_GAP) } else { (1, LARGE_GAP) };
         let (mut ranges, mut gaps): (Vec<ByteRange>, _) = (Vec::new(), VecDeque::new());
@@ -86,7 +86,7 @@ impl<'a> HttpRangesReader<'a> {
                 (206, None) if ranges.len() == 1 && header(headers, "content-range") == Some(&*expected(&ranges, self.size)) => {
                     self.body = Some(Box::new(response.into_body().into_reader().take(bytes)));
                 }
-                // The server answers ranges in its own way: with the whole, with one, or of another file. Its body is not read.
+                // The server sent the whole, a single range, or a range of a different file. Its body is not read.
                 (200 | 206, _) if ranges.len() > 1 => {
                     self.http.limit_ranges(RangeSupport::One);
                     continue;
@@ -112,7 +112,7 @@ impl Read for HttpRangesReader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let Some((start, end)) = self.pending.front().copied() else { return Ok(0) };
         if self.gaps.is_empty() {
-            // The end of an answer is read too, for only then is its connection free for the next.
+            // Reads to the end of the answer, which frees the connection for the next request.
             if let Some(mut body) = self.body.take() {
                 let _ = body.read(&mut [0]);
             }

@@ -1,5 +1,5 @@
-//! What a player that holds nothing but its first root finds at a source: the cycle's own steps up to the objects, and everything that is
-//! wrong instead of the first. Never stores, never shows, and changes nothing at the source.
+//! What a new player that has only its first root finds at a source: runs the cycle's own steps up to the objects, and collects what is
+//! wrong with each program. Never stores, never shows, and never changes the source.
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
@@ -21,28 +21,26 @@ use crate::trust::refusal::Refusal;
 use crate::trust::root::Root;
 use crate::trust::withdrawal::Withdrawal;
 
-/// What was found.
+/// The result of an inspection.
 pub struct Inspection {
     trusted: Trusted,
     /// The head that would be adopted.
     pub head: Option<Verified<Head>>,
-    /// Its programs.
     pub programs: Vec<InspectedProgram>,
-    /// Why a player would keep what it has.
+    /// Why a player would not adopt the head.
     pub stopped: Option<CycleError>,
 }
 
 /// A program of a head.
 pub struct InspectedProgram {
-    /// What the head says of it.
     pub entry: HeadEntry,
-    /// Its approvals and manifest, judged.
+    /// The judgement of its approvals and manifest.
     pub judged: Result<Approved, Refusal>,
-    /// What the withdrawals leave of it.
+    /// What the withdrawals remove from it.
     pub withdrawn: WithdrawalEffect,
 }
 
-/// Looks at a source as a new player of a site that is given this root.
+/// Inspects a source as a new player of the site does, beginning with this root.
 pub fn inspect(site: &SiteId, root: Verified<Root>, transport: &dyn Transport) -> Inspection {
     let mut seen = Inspection { trusted: Trusted::new(site.clone(), root, 0), head: None, programs: Vec::new(), stopped: None };
     seen.stopped = seen.run_steps(transport).err();
@@ -78,17 +76,17 @@ impl Inspection {
         judge::ensure_evergreen_left(&left).map_err(|refusal| CycleError::refused(refusal.text().clone()))
     }
 
-    /// The newest root that the source leads to.
+    /// The newest verified root of the source.
     pub fn root(&self) -> &Verified<Root> {
         self.trusted.root()
     }
 
-    /// Withdrawals, as far as they are good.
+    /// The withdrawals that verify.
     pub fn withdrawals(&self) -> &[Verified<Withdrawal>] {
         self.trusted.withdrawals()
     }
 
-    /// Orders to show kits among the programs, and their ends.
+    /// Orders to show or end kits among the programs.
     pub fn kit_release_events(&self) -> Vec<KitReleaseEvent> {
         let approved = self.programs.iter().filter_map(|each| each.judged.as_ref().ok());
         self.trusted.kit_release_events(approved.map(|approved| approved.program().as_ref()))
@@ -104,7 +102,7 @@ impl Inspection {
     }
 }
 
-/// Looks at one object of a source. For its size the last byte is asked for: where it ends, the object ends.
+/// Checks one object of a source. To check only the size, it requests the last byte and verifies that the object ends there.
 pub fn check_object_at(
     source: &dyn Transport,
     depth: CheckDepth,

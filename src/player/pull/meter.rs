@@ -1,5 +1,5 @@
-//! What the line may be used for: bytes a second, bytes a day, times of day. Every object's bytes pass through here and are counted.
-//! Never asks what time it is: the cycle says so.
+//! Limits on the use of the network: bytes a second, bytes a day, times of day. Counts the bytes of all objects.
+//! Never reads the wall clock: the cycle passes the time.
 
 use std::io::{self, Read};
 use std::path::PathBuf;
@@ -16,19 +16,19 @@ use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
 use crate::text;
 
-/// Limits on what is fetched. Documents and urgent programs are free of the last two.
+/// Limits on what is fetched. Documents and urgent programs are exempt from the last two.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TransferLimits {
     /// Bytes a second.
     pub rate: Option<u64>,
     /// Bytes of objects a day (UTC).
     pub daily: Option<u64>,
-    /// Local minutes of the day in which objects are fetched, `[from, to)`, over midnight where `to` < `from`; empty: always.
+    /// Local minutes of the day in which objects are fetched, `[from, to)`, past midnight if `to` < `from`; empty: always.
     pub window: Vec<(u16, u16)>,
 }
 
 impl TransferLimits {
-    /// Whether a local minute of the day lies in the window.
+    /// Whether objects may be fetched at this local minute of the day.
     pub fn open_at(&self, minute: u16) -> bool {
         let inside = |&(from, to): &(u16, u16)| {
             if from < to { (from..to).contains(&minute) } else { minute >= from || minute < to }
@@ -37,7 +37,7 @@ impl TransferLimits {
     }
 }
 
-/// Counts and slows what comes over the line.
+/// Counts and slows what is received.
 pub struct Meter {
     limits: TransferLimits,
     path: PathBuf,
@@ -48,13 +48,12 @@ struct MeterState {
     spent: DailyUsage,
     /// Bytes since [`Meter::start_cycle`].
     cycle_bytes: u64,
-    /// No byte before this moment.
     next_read_at: Instant,
-    /// What is fetched at present.
+    /// Kind of the program being fetched.
     kind: ProgramKind,
 }
 
-/// What was fetched on a day; kept over restarts.
+/// What was fetched on a day (days since the Unix epoch); kept across restarts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct DailyUsage {
     day: i64,
@@ -62,7 +61,7 @@ struct DailyUsage {
 }
 
 impl Meter {
-    /// A meter that keeps the day's sum in a file.
+    /// A meter that keeps the day's total in a file.
     pub fn new(limits: TransferLimits, path: PathBuf) -> Self {
         let read = files::read_file_limited(&path, SMALL_DOCUMENT_BYTES).ok();
         let spent = read.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
@@ -83,7 +82,7 @@ impl Meter {
         }
     }
 
-    /// Ends a cycle: keeps the day's sum, gives the bytes that came.
+    /// Ends a cycle: saves the day's total and returns the bytes received in the cycle.
     pub fn end_cycle(&self) -> u64 {
         let (spent, cycle_bytes) = {
             let count = self.lock();
@@ -99,12 +98,12 @@ impl Meter {
         cycle_bytes
     }
 
-    /// What kind of program is fetched from now on. An urgent one is free of the hours and of the day's limit.
+    /// Sets the kind of program fetched from now on. An urgent one is exempt from the hours and the daily limit.
     pub fn fetching(&self, kind: ProgramKind) {
         self.lock().kind = kind;
     }
 
-    /// Whether anything may be fetched at this local minute; the reason if not.
+    /// Checks whether objects may be fetched at this local minute; the error is the reason why not.
     pub fn check_allowed(&self, minute: u16) -> Result<(), Text> {
         let count = self.lock();
         if count.kind == ProgramKind::Urgent {
@@ -124,7 +123,7 @@ impl Meter {
         Metered { inner, meter: self.clone() }
     }
 
-    /// Takes account of bytes that came; gives how long to wait before the next.
+    /// Counts received bytes; gives the wait before the next read.
     fn record_bytes(&self, bytes: u64) -> io::Result<Duration> {
         let mut count = self.lock();
         count.cycle_bytes += bytes;
@@ -158,7 +157,7 @@ pub struct Metered<R> {
 
 impl<R: Read> Read for Metered<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        // Small steps, so that a slow rate is even rather than in bursts.
+        // Small reads keep a slow rate even.
         let most = self.meter.limits.rate.map_or(buffer.len(), |rate| usize::try_from(rate / 8).unwrap_or(usize::MAX).max(512));
         let length = most.min(buffer.len());
         let count = self.inner.read(&mut buffer[..length])?;

@@ -1,5 +1,5 @@
-//! One cycle of fetching: transports, retry, the numbered steps of `docs/trust.md` and `docs/player.md`.
-//! Never serves, and never decides itself what is authentic: `trust` judges.
+//! The pull cycle: transports, retry, and the numbered steps of `docs/trust.md` and `docs/player.md`.
+//! Never serves, and never decides what is authentic: `trust` judges.
 
 pub mod audit;
 pub mod copy_plan;

@@ -1,5 +1,5 @@
-//! Answers with several ranges (`multipart/byteranges`, RFC 9110 §14.6): read part by part, each held against what was asked for.
-//! Never reads a part that was not asked for, nor one in another order.
+//! Reads answers with several ranges (`multipart/byteranges`, RFC 9110 §14.6) part by part, and compares each part with the request.
+//! Never reads a part that was not requested, nor parts in a different order.
 
 use std::collections::VecDeque;
 use std::io::{self, BufRead, Read};
@@ -7,18 +7,18 @@ use std::io::{self, BufRead, Read};
 use crate::base::limits::{PART_LINE_BYTES, PART_LINES};
 use crate::store::scan::ByteRange;
 
-/// The bytes of the parts, one after the other.
+/// Reads the bytes of the parts, one after the other.
 pub struct MultipartReader<R> {
     body: R,
     boundary: String,
     size: u64,
     pending: VecDeque<ByteRange>,
-    /// Bytes remaining of the part that is being read.
+    /// Bytes left of the current part.
     remaining: u64,
 }
 
 impl<R: BufRead> MultipartReader<R> {
-    /// The parts of a file of `size` bytes that were asked for, in their order.
+    /// `pending`: the requested parts of a file of `size` bytes, in their order.
     pub fn new(body: R, boundary: &str, size: u64, pending: &[ByteRange]) -> Self {
         Self { body, boundary: format!("--{boundary}"), size, pending: pending.iter().copied().collect(), remaining: 0 }
     }
@@ -38,7 +38,7 @@ impl<R: BufRead> MultipartReader<R> {
     /// Reads up to the next part's first byte; false after the last part.
     fn next_part(&mut self) -> io::Result<bool> {
         let Some((start, end)) = self.pending.pop_front() else { return Ok(false) };
-        // Empty lines stand before a boundary.
+        // Empty lines may come before a boundary.
         let mut lines = 0;
         loop {
             let line = self.line()?;
@@ -70,17 +70,17 @@ impl<R: BufRead> MultipartReader<R> {
     }
 }
 
-/// An answer that is not what was asked for, in contrast to a line that breaks.
+/// An answer that differs from the request, as opposed to a broken connection.
 fn unexpected_answer(what: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what)
 }
 
-/// What `Content-Range` says of a stretch.
+/// The `Content-Range` of the bytes from `start` to before `end`.
 pub fn content_range(start: u64, end: u64, size: u64) -> String {
     format!("bytes {start}-{}/{size}", end.saturating_sub(1))
 }
 
-/// The boundary that a content type names, of 1 to 70 bytes.
+/// The boundary in a content type, of 1 to 70 bytes.
 pub fn boundary(value: &str) -> Option<&str> {
     let (kind, parameters) = value.split_once(';')?;
     if !kind.trim().eq_ignore_ascii_case("multipart/byteranges") {

@@ -1,5 +1,5 @@
-//! Which transport reads a store at an address: `http://`, `https://`, else a folder.
-//! Never asks anything yet.
+//! Opens the transport for a store's address: `http://`, `https://`, else a folder.
+//! Never sends a request.
 
 use super::folder::FolderTransport;
 use super::http_client::HttpTransport;
@@ -10,7 +10,7 @@ pub fn for_player(address: &str, rate: Option<u64>) -> Box<dyn Transport> {
     if address.contains("://") { Box::new(HttpTransport::new(address, rate)) } else { Box::new(FolderTransport::new(address)) }
 }
 
-/// The store at an address, for an office, which may sit behind a proxy.
+/// The store at an address, for an office, which may be behind a proxy.
 #[cfg(feature = "office")]
 pub fn for_office(address: &str) -> Box<dyn Transport> {
     if address.contains("://") { Box::new(HttpTransport::from_environment_proxy(address)) } else { Box::new(FolderTransport::new(address)) }

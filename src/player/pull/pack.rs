@@ -1,5 +1,5 @@
-//! A pack on its way: first the documents of a program, then, once they are judged, its small objects.
-//! Never believes what comes out: documents go to `trust`, objects must have the digest that they are named by.
+//! Reads a pack while it downloads: first the documents of a program, then, once they are judged, its small objects.
+//! Never trusts its contents: documents go to `trust`, objects must match the digest that names them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read as _};
@@ -15,16 +15,16 @@ use crate::store::local_store::LocalStore;
 use crate::store::packs::{self, PackReader};
 use crate::store::{edit, layout};
 
-/// A pack that was opened.
+/// A pack being downloaded.
 pub struct PackDownload {
     reader: PackReader<Metered<BodyReader>>,
-    /// The first object or edit, met while looking for documents.
+    /// Path and size of the first object or edit, found while reading documents.
     pending: Option<(String, u64)>,
     documents: BTreeMap<String, Vec<u8>>,
 }
 
 impl PackDownload {
-    /// Asks for the pack of a program: all of it, or what is new since `base`, which then is held. `None` if there is none.
+    /// Requests the pack of a program: all of it, or what is new since `base`, a stored program. `None` if there is none.
     pub fn request(
         source: &dyn Transport,
         holdings: &LocalStore,
@@ -32,7 +32,7 @@ impl PackDownload {
         program: Digest,
         base: Option<&Program>,
     ) -> Result<Option<Self>, TransportError> {
-        // A base that is not whole gives no dictionary, and then it is no use asking.
+        // Without the complete base there is no dictionary, and the pack can't be read.
         let Ok(dictionary) = base.map_or(Ok(None), |base| dictionary(base, holdings)) else { return Ok(None) };
         let path = layout::pack(program, base.map(Program::digest));
         let body = match source.get(FetchRequest { path: &path, limit: PACK_BYTES, from: 0, etag: None })? {
@@ -44,7 +44,7 @@ impl PackDownload {
         Ok(Some(Self { reader, pending: None, documents: BTreeMap::new() }))
     }
 
-    /// Reads the documents at its beginning; those that are too long are left out.
+    /// Reads the documents at the beginning, without those that are too long.
     pub fn read_documents(&mut self) -> io::Result<()> {
         for _ in 0..PACK_DOCUMENTS {
             match self.reader.next_file()? {
@@ -68,7 +68,7 @@ impl PackDownload {
         self.documents.get(path).filter(|bytes| bytes.len() as u64 <= limit).cloned()
     }
 
-    /// Puts those of `objects` that are missing into the holdings. Objects for which an old copy is of no use are added to `unrelated`.
+    /// Stores the missing objects among `objects`. Adds to `unrelated` each object for which an old copy is useless.
     pub fn objects(mut self, holdings: &LocalStore, objects: &BTreeMap<Digest, u64>, unrelated: &mut BTreeSet<Digest>) -> io::Result<()> {
         let mut next = match self.pending.take() {
             Some(first) => Some(first),
@@ -90,7 +90,7 @@ impl PackDownload {
                     unrelated.insert(new);
                 } else if let Ok(old) = holdings.open_any(old) {
                     let mut part = holdings.open_partial(new, whole)?;
-                    // What was already fetched of it is more than an edit needs to bring.
+                    // Replaces any bytes fetched earlier: an edit yields the whole object.
                     part.restart()?;
                     if let Err(error) = edit::apply(self.reader.by_ref(), &old, whole, &mut part) {
                         eprintln!("pull: {path}: {error}");
@@ -106,7 +106,7 @@ impl PackDownload {
     }
 }
 
-/// The dictionary of a base, from what is held.
+/// The dictionary of a base, from what is stored.
 fn dictionary(base: &Program, holdings: &LocalStore) -> io::Result<Option<Vec<u8>>> {
     let manifest = holdings.document(&layout::program(base.digest()), MANIFEST_BYTES)?.ok_or(io::ErrorKind::NotFound)?;
     packs::dictionary(base, &manifest, |file| read_stream_limited(holdings.open(file.sha256, file.size)?, file.size))

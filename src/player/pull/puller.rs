@@ -1,5 +1,5 @@
-//! The pulling side of a player: opened with the lock taken and everything stored verified anew; then one cycle after another, step by
-//! step as `docs/trust.md` numbers them. A cycle that fails leaves in force what was. Never shows: it says which programs may be shown.
+//! The pulling side of a player: opening takes the lock and verifies everything stored; each cycle then runs the steps as
+//! `docs/trust.md` numbers them. A failed cycle leaves in force what was. Never shows: it states which programs may be shown.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,47 +33,42 @@ use crate::trust::refusal::Refusal;
 /// How a player pulls.
 #[derive(Clone, Debug)]
 pub struct PullSettings {
-    /// Folder of everything that it keeps.
     pub data: PathBuf,
-    /// The provisioned root.
+    /// Path of the provisioned root.
     pub root: PathBuf,
-    /// Its site.
     pub site: SiteId,
     /// Addresses and folders to pull from, the preferred first.
     pub sources: Vec<String>,
-    /// Free bytes that are never used.
+    /// Free bytes of the disk that stay unused.
     pub reserve: u64,
-    /// What the line may be used for.
     pub limits: TransferLimits,
 }
 
 /// How a cycle ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CycleOutcome {
-    /// Nothing is new.
     Idle,
-    /// Something new is in force, or was completed.
+    /// A new head is in force, or missing objects were completed.
     Adopted,
-    /// Something was wrong; what was in force is.
+    /// What was in force stays in force.
     Failed,
 }
 
 /// What a cycle did.
 #[derive(Clone, Debug)]
 pub struct CycleReport {
-    /// How it ended.
     pub outcome: CycleOutcome,
-    /// What was wrong.
+    /// Why it failed.
     pub reason: Option<Text>,
-    /// Whether that lies outside: network, disk.
+    /// Whether the cause is outside: network, disk.
     pub external: bool,
-    /// Bytes of objects, packs and block signatures that came over the line, without headers.
+    /// Bytes of objects, packs and block signatures received over the network, without headers.
     pub downloaded: u64,
-    /// When the source wants to be asked again, in seconds.
+    /// `Retry-After` of the source, in seconds.
     pub retry_after_s: Option<u64>,
 }
 
-/// Packs that were opened for a program's documents and whose objects are still to be read.
+/// By program: packs opened for their documents, with objects still unread.
 type OpenPacks = BTreeMap<Digest, PackDownload>;
 
 /// The pulling side of a player. Holds the lock of its data folder.
@@ -84,15 +79,15 @@ pub struct Puller {
     transports: Vec<Box<dyn Transport>>,
     meter: Arc<Meter>,
     reserve: u64,
-    /// The hint of the last cycle, if that cycle left nothing undone.
+    /// The hint of the last cycle, if that cycle succeeded.
     last_hint: Option<FetchedHint>,
-    /// The objects that were held at the start are being read through.
+    /// Reads through the objects held at the start.
     verification: Option<JoinHandle<()>>,
 }
 
 impl Puller {
-    /// Takes the lock, verifies every stored document, and begins to read the objects through: [`Puller::wait_for_verification`] waits for
-    /// that. `build_floor`: the oldest second that can be right.
+    /// Takes the lock, verifies every stored document, and begins to verify the objects: [`Puller::wait_for_verification`] waits for that.
+    /// `build_floor`: the earliest Unix second that can be right.
     pub fn open(settings: PullSettings, build_floor: i64) -> Result<Self, Text> {
         let PullSettings { data, root, site, sources, reserve, limits } = settings;
         let (folder, mut trusted) = DataFolder::open(&data, &site, stored::provisioned_root(&root)?)?;
@@ -114,8 +109,8 @@ impl Puller {
         })
     }
 
-    /// Waits until what was held at the start is read through, and judges it by that. Nothing may be shown, committed or collected before;
-    /// asking a source for documents may.
+    /// Waits until the objects held at the start are verified, then judges again. Nothing may be shown, committed or collected earlier; a
+    /// source may be asked for documents.
     pub fn wait_for_verification(&mut self) {
         if let Some(verification) = self.verification.take() {
             if verification.join().is_err() {
@@ -141,15 +136,14 @@ impl Puller {
         self.meter.start_cycle(now);
         let mut report = CycleReport { outcome: CycleOutcome::Failed, reason: None, external: true, downloaded: 0, retry_after_s: None };
         for at in 0..transports.len() {
-            // The source that answers first gives the documents; objects may come from any.
+            // The first source that answers gives the documents; objects may come from any.
             let in_turn: Vec<&dyn Transport> = transports[at..].iter().chain(&transports[..at]).map(AsRef::as_ref).collect();
             match self.run_steps(&in_turn, now) {
                 Ok(outcome) => {
                     report = CycleReport { outcome, reason: None, external: false, retry_after_s: None, ..report };
                     break;
                 }
-                // A source that lags behind or lies must not keep the others from giving what is newer. A refusal is reported rather than
-                // a source that was merely silent.
+                // A source that lags or lies must not block the others. A refusal takes precedence over an outside error in the report.
                 Err(error) => {
                     eprintln!("pull: {}: {}", transports[at].name(), error.reason.en);
                     if report.reason.is_none() || report.external {
@@ -171,7 +165,7 @@ impl Puller {
 
     fn run_steps(&mut self, transports: &[&dyn Transport], now: i64) -> Result<CycleOutcome, CycleError> {
         let transport = transports[0];
-        // Step 2: the hint. Unchanged, it ends a cycle only if the last one left nothing undone.
+        // Step 2: the hint. An unchanged hint ends the cycle only if the last cycle succeeded.
         let Some(hint) = self.source(transport).hint(self.last_hint.as_ref())? else { return Ok(CycleOutcome::Idle) };
         self.last_hint = None;
         let holdings = self.folder.holdings();
@@ -179,7 +173,7 @@ impl Puller {
             trusted.add_root(root.store(holdings)?);
             Ok(())
         });
-        // Step 3, even if a later root stopped the walk: a source must not hold back what an earlier one revokes.
+        // Step 3, even if a later root stopped the walk: a source must not delay what an earlier root revokes.
         self.rejudge();
         walked?;
         // Step 4.
@@ -199,7 +193,7 @@ impl Puller {
         Ok(if adopted || completed { CycleOutcome::Adopted } else { CycleOutcome::Idle })
     }
 
-    /// Each counts at once, whatever becomes of the rest of the cycle.
+    /// Step 4. Each statement counts at once, even if the rest of the cycle fails.
     fn walk_statements(&mut self, transport: &dyn Transport, latest: &Hint) -> Result<(), CycleError> {
         let Self { folder, trusted, in_force, .. } = self;
         statement_walk::withdrawals(transport, trusted, latest.withdrawals, |trusted, withdrawal| {
@@ -226,24 +220,24 @@ impl Puller {
         let mut approved = Vec::new();
         for entry in &head.document().body().programs {
             match self.judge_entry(transports[0], entry, packs)? {
-                // Step 7: what is withdrawn as a whole does not count.
+                // Step 7: a program that is withdrawn as a whole does not count.
                 Ok(program) if self.trusted.withdrawn(program.program()).program => {
                     eprintln!("pull: program {} is withdrawn", entry.program);
                 }
                 Ok(program) => approved.push(program),
-                // Step 7: absent or damaged bytes may come right; until then the old head stays.
+                // Step 7: absent or damaged bytes may be there later; until then the old head stays.
                 Err(refusal) if refusal.is_retryable() => return Err(incomplete(entry, &refusal)),
                 Err(refusal) => eprintln!("pull: program {} is refused: {refusal}", entry.program),
             }
         }
         judge::ensure_evergreen_left(&approved).map_err(|refusal| CycleError::refused(refusal.text().clone()))?;
-        // Step 8: the room for all of it, before the first byte.
+        // Step 8: enough space for everything, before the first byte.
         if self.folder.ensure_space(&approved, self.reserve).is_err() {
-            // What no head names any more may be in the way: parts and objects of heads that never came into force.
+            // Parts and objects of heads that never came into force may take the space.
             self.folder.collect_garbage(&self.trusted, &self.in_force)?;
             self.folder.ensure_space(&approved, self.reserve)?;
         }
-        // Step 9: what is due now, and the evergreen.
+        // Step 9: what is due now, and every evergreen program.
         let due = programs_due(&approved, now);
         for program in &due {
             let fetcher = self.fetcher(transports, program.manifest().kind, now);
@@ -256,8 +250,8 @@ impl Puller {
         Ok(())
     }
 
-    /// Steps 7 and 8 again for programs of the head in force that may not be shown: a statement or manifest may be damaged on disk, and
-    /// after a new root approvals may count that were never fetched.
+    /// Steps 7 and 8 again for programs of the head in force that may not be shown: a statement or manifest may be damaged on disk, and a
+    /// new root may count approvals that were never fetched.
     fn retry_refused(&mut self, transport: &dyn Transport) -> Result<(), CycleError> {
         let refused: BTreeSet<Digest> = self.in_force.refused.iter().map(|(digest, _)| *digest).collect();
         let entries: Vec<HeadEntry> = self.trusted.head().iter().flat_map(|head| &head.body().programs).cloned().collect();
@@ -275,11 +269,11 @@ impl Puller {
         missing.map_or(Ok(()), Err)
     }
 
-    /// The rest of the head in force, in the order in which it will be shown. True when something was missing.
+    /// Fetches the rest of the head in force, in the order in which it will be shown. True if anything was missing.
     fn fetch_remaining(&mut self, transports: &[&dyn Transport], now: i64, mut packs: OpenPacks) -> Result<bool, CycleError> {
         let mut open: Vec<_> = self.in_force.programs.iter().filter(|each| !each.complete).cloned().collect();
         open.sort_by_key(|each| (each.program.manifest().valid.until.is_some_and(|until| until <= now), each.from));
-        // One program that can't be completed does not keep the later ones from being so.
+        // A program that can't be completed must not block the later ones.
         let mut fetched = Vec::new();
         for each in &open {
             let pack = packs.remove(&each.program.digest());
@@ -292,8 +286,8 @@ impl Puller {
         Ok(!open.is_empty())
     }
 
-    /// Steps 7 and 8 for one entry: what is stored first, then what the source has: in a pack made from a program that is held, else
-    /// file by file. A pack that holds objects too is left open in `packs`.
+    /// Steps 7 and 8 for one entry: from the disk first, then from the source: in a pack based on a stored program, else file by file. The
+    /// pack stays open in `packs` for its objects.
     fn judge_entry(
         &self,
         transport: &dyn Transport,
@@ -311,17 +305,17 @@ impl Puller {
             packs.insert(entry.program, pack);
             return Ok(Ok(approved.store(self.folder.holdings())?));
         }
-        // Packs are hints: one that is wrong must not stand in the way of the files themselves.
+        // Packs are hints: a wrong one must not block the files themselves.
         Ok(match source.program(entry, None)? {
             Ok(approved) => Ok(approved.store(self.folder.holdings())?),
             Err(refusal) => Err(refusal),
         })
     }
 
-    /// The pack of what is new since the program of the same kind that is held, with its documents read.
+    /// Opens the pack of what is new since the stored program of the same kind, and reads its documents.
     fn open_pack(&self, transport: &dyn Transport, entry: &HeadEntry) -> Option<PackDownload> {
         let of_kind = self.in_force.programs.iter().filter(|each| each.complete && each.program.manifest().kind == entry.kind);
-        // The publisher makes packs from the program that the new one follows.
+        // The publisher bases packs on the program that the new one follows.
         let base = of_kind.max_by_key(|each| (each.from <= entry.from, each.from))?;
         self.meter.fetching(entry.kind);
         let mut pack = PackDownload::request(transport, self.folder.holdings(), &self.meter, entry.program, Some(&base.program)).ok()??;
@@ -329,7 +323,7 @@ impl Puller {
         Some(pack)
     }
 
-    /// Who fetches objects, with the programs that are held as bases: the newest of a kind first.
+    /// The fetcher of objects, with the stored programs as bases: those of this kind first, the newest first.
     fn fetcher<'a>(&'a self, transports: &'a [&'a dyn Transport], kind: ProgramKind, now: i64) -> Fetcher<'a> {
         let holdings = self.folder.holdings();
         let mut known: Vec<_> = self.in_force.programs.iter().map(|each| (each.from, each.program.clone())).collect();
@@ -356,7 +350,7 @@ fn incomplete(entry: &HeadEntry, refusal: &Refusal) -> CycleError {
     CycleError::external(text!(vi: "{program}: {vi}", en: "{program}: {en}"))
 }
 
-/// The programs that must be whole before a head is adopted: what any screen shows now, and every evergreen.
+/// The programs that must be complete before a head is adopted: what any screen shows now, and every evergreen.
 fn programs_due(approved: &[Approved], now: i64) -> Vec<Arc<Program>> {
     let listed = approved.iter().map(|each| ScheduledProgram { program: each.program().clone(), from: each.entry().from });
     let schedule = Schedule { programs: listed.collect(), ..Schedule::default() };
@@ -366,7 +360,7 @@ fn programs_due(approved: &[Approved], now: i64) -> Vec<Arc<Program>> {
         screens.iter().filter_map(|screen| show(&schedule, screen, now.saturating_mul(1_000), true).program).collect();
     let is_due = |program: &Program| shown.contains(&program.digest()) || program.manifest().kind == ProgramKind::Evergreen;
     let mut due: Vec<_> = approved.iter().map(|each| each.program().clone()).filter(|program| is_due(program)).collect();
-    // The evergreen first: what it holds need not come again with the others.
+    // The evergreen first: what it holds is not fetched again with the others.
     due.sort_by_key(|program| program.manifest().kind != ProgramKind::Evergreen);
     due
 }

@@ -1,5 +1,5 @@
-//! A big object from an old copy and what that lacks: block signature, scan, ranges, whole again under its digest.
-//! Never puts anything in place whose digest is wrong: then, and whenever it does not pay, the object is fetched whole.
+//! Rebuilds a large object from an old copy: reads the block signature, scans the copy, fetches the missing ranges, checks the digest.
+//! Never keeps a result with a wrong digest: then, and whenever rebuilding does not pay, the object is fetched whole.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -18,20 +18,21 @@ use crate::store::layout;
 use crate::store::local_store::{LocalStore, PartialObject};
 use crate::store::scan::{self, ByteRange};
 
-/// Time that looking for blocks may take: this, and a second for each stretch of this length of the old copy.
+/// Time limit of the scan: the base, plus a second for each `SCAN_BYTES_A_SECOND` of the old copy.
 const SCAN_BASE: Duration = Duration::from_secs(3);
 const SCAN_BYTES_A_SECOND: u64 = 8 << 20;
-/// Coarse blocks that are looked at closer without asking whether it pays, and at most. The latter bounds memory.
+/// Missing coarse blocks whose fine blocks are searched: up to the first number without a sample; never more than the second, which
+/// bounds memory.
 const FINE_BLOCKS: (usize, usize) = (64, 4_096);
-/// Of how many blocks the fine entries are tried first where very many are lacking.
+/// Blocks in the sample that is tried first where many blocks are missing.
 const SAMPLE_BLOCKS: usize = 16;
-/// An object of which more than this share (in sixteenths) would have to be fetched is fetched whole.
+/// Share, in sixteenths: an object is fetched whole if this much of it or more is missing.
 const FETCH_WHOLE_SIXTEENTHS: u64 = 15;
 
-/// One scan at a time: each may take some megabytes of memory and all of a core.
+/// One scan at a time: each may take several megabytes of memory and a whole core.
 static ONE_SCAN: Mutex<()> = Mutex::new(());
 
-/// Fetches `target` by way of `base`, going on where an earlier try stopped. False: it does not pay or can't be done, and nothing is lost.
+/// Rebuilds `target` from `base`, resuming an earlier try. False: this does not pay or is impossible; the caller fetches the whole.
 pub fn rebuild(
     source: &dyn Transport,
     holdings: &LocalStore,
@@ -55,30 +56,30 @@ pub fn rebuild(
             }
         };
         match assemble(&mut part, &spans, &old, meter.metered(fetched)) {
-            // The server lied about its ranges: it may still have the whole.
+            // The server sent wrong ranges; it may still have the whole object.
             Err(error) if error.kind() == io::ErrorKind::InvalidData => return Ok(false),
             assembled => assembled.map_err(failed)?,
         }
     }
-    // A wrong block that fitted its entry, or an old copy that is damaged: the whole decides.
+    // The digest of the whole catches a block with a colliding entry and a damaged old copy.
     part.finish().map_err(failed)
 }
 
-/// What is copied and what is fetched; `None` if fetching the whole is as good.
+/// Plans what is copied and what is fetched; `None` if fetching the whole is as good.
 fn plan_copy(source: &dyn Transport, meter: &Arc<Meter>, target: ObjectRef, old: (&File, u64)) -> Option<Vec<CopySpan>> {
     let hints = BlockSignatureReader { source, meter, path: layout::blocks(target.digest), size: target.size };
     let coarse_entries = hints.coarse_entries()?;
     let _one = ONE_SCAN.hold();
     let until = Instant::now() + SCAN_BASE + Duration::from_secs(old.1 / SCAN_BYTES_A_SECOND);
     let expired = move || Instant::now() > until;
-    // An old copy that can't be read is no base; the scrub will find it.
+    // An old copy that can't be read is no base; the next verification finds it.
     let Ok(Some(coarse)) = find_coarse(old, &coarse_entries, target.size, &expired) else { return None };
     let lacking = copy_plan::missing_blocks(&coarse);
     let regions = copy_plan::unmatched_ranges(old.1, &coarse);
     let mut fine = FineMatches::new();
     let mut rest: &[u64] = &lacking[..lacking.len().min(FINE_BLOCKS.1)];
     if rest.len() > FINE_BLOCKS.0 && rest.len() * 2 > coarse.len() {
-        // Little was found: a sample tells whether the object is another altogether, before its fine entries are paid for.
+        // Little was found: a sample shows whether the object is unrelated, before all its fine entries are fetched.
         let sample: Vec<u64> = rest.iter().copied().step_by(rest.len().div_ceil(SAMPLE_BLOCKS)).collect();
         let found = hints.fine_matches(&sample, (old.0, &regions), &expired)?;
         let hits: usize = found.values().flatten().flatten().count();
@@ -94,7 +95,7 @@ fn plan_copy(source: &dyn Transport, meter: &Arc<Meter>, target: ObjectRef, old:
     pays.then_some(spans)
 }
 
-/// The scan for coarse blocks. The index knows no block of another length, so the short last one is looked for where it is likely.
+/// Scans for coarse blocks. The index holds full blocks only, so the short last block is tried at its likely offsets.
 fn find_coarse(old: (&File, u64), entries: &[u8], size: u64, expired: &dyn Fn() -> bool) -> io::Result<Option<Vec<Option<u64>>>> {
     let block = u64::from(COARSE_BLOCK);
     let full = usize::try_from(size / block).unwrap_or(0) * ENTRY_BYTES;
@@ -114,10 +115,10 @@ fn find_coarse(old: (&File, u64), entries: &[u8], size: u64, expired: &dyn Fn() 
     Ok(Some(found))
 }
 
-/// By coarse block: where its fine blocks stand in the old copy.
+/// Coarse block → offsets of its fine blocks in the old copy.
 type FineMatches = BTreeMap<u64, Vec<Option<u64>>>;
 
-/// The block signature of one object, as far as it is asked for.
+/// Reads parts of the block signature of one object.
 struct BlockSignatureReader<'a> {
     source: &'a dyn Transport,
     meter: &'a Arc<Meter>,
@@ -126,7 +127,7 @@ struct BlockSignatureReader<'a> {
 }
 
 impl BlockSignatureReader<'_> {
-    /// `None` whatever was wrong: a hint never stands in the way of the object.
+    /// `None` on any failure: a hint must not block the object.
     fn read(&self, stretches: &[ByteRange]) -> Option<Vec<u8>> {
         let Ok(RangesResponse::Found(body)) = self.source.get_ranges(&self.path, blocks::total_bytes(self.size), stretches) else {
             return None;
@@ -137,13 +138,13 @@ impl BlockSignatureReader<'_> {
         (bytes.len() as u64 == length).then_some(bytes)
     }
 
-    /// The coarse entries, if there is a signature of the form that is known.
+    /// The coarse entries; `None` without a signature in the known form.
     fn coarse_entries(&self) -> Option<Vec<u8>> {
         let bytes = self.read(&[(0, blocks::coarse_bytes(self.size))])?;
         bytes.strip_prefix(&*blocks::header(COARSE_BLOCK)).map(<[u8]>::to_vec)
     }
 
-    /// Where the fine blocks of coarse blocks stand in the old copy's `regions`.
+    /// Finds the fine blocks of these coarse blocks in the given regions of the old copy.
     fn fine_matches(&self, numbers: &[u64], old: (&File, &[ByteRange]), expired: &dyn Fn() -> bool) -> Option<FineMatches> {
         let mut stretches: Vec<ByteRange> = Vec::new();
         for number in numbers {
@@ -155,13 +156,13 @@ impl BlockSignatureReader<'_> {
         }
         let entries = self.read(&stretches)?;
         let Ok(Some(found)) = scan::find_blocks(old.0, old.1, &entries, FINE_BLOCK, expired) else { return None };
-        // Only the last block of all may have fewer.
+        // Only the last coarse block may have fewer.
         let step = usize::try_from(FINE_IN_COARSE).unwrap_or(1);
         Some(numbers.iter().copied().zip(found.chunks(step).map(<[_]>::to_vec)).collect())
     }
 }
 
-/// Writes what is still lacking, in order: what is copied from the old one, what is fetched from the line.
+/// Writes the missing bytes in order, from the old copy or from `fetched`.
 fn assemble(part: &mut PartialObject, spans: &[CopySpan], old: &File, mut fetched: impl Read) -> io::Result<()> {
     let mut buffer = vec![0; 64 << 10];
     for span in spans {

@@ -1,12 +1,12 @@
-//! How long to wait between cycles. Pure: randomness is an argument.
+//! The wait between cycles. Pure: randomness is an argument.
 //! Never sleeps.
 
 use std::time::Duration;
 
 use crate::base::limits::RETRY_LONGEST;
 
-/// The time until the next cycle: `poll` after success; doubled with each failure in a row; what the server asked for, if longer; never
-/// over [`RETRY_LONGEST`]. `fraction`, 0 to 1, spreads players over a fifth of the time to either side.
+/// The time until the next cycle: `poll` after success; doubled with each consecutive failure; `Retry-After` if longer; at most
+/// [`RETRY_LONGEST`]. `fraction`, 0 to 1, spreads the players by up to a fifth in either direction.
 pub fn next_delay(poll: Duration, failures: u32, retry_after_s: Option<u64>, fraction: f64) -> Duration {
     let backed_off = poll.saturating_mul(1 << failures.min(16));
     let asked = Duration::from_secs(retry_after_s.unwrap_or(0));

@@ -1,5 +1,5 @@
-//! The documents that one source has for a site, each fetched within its limit and judged by what is trusted already.
-//! Never stores them, and never fetches an object.
+//! The documents that one source has for a site: fetches each within its limit and judges it by what is already trusted.
+//! Never stores one by itself, and never fetches an object.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -25,16 +25,14 @@ use crate::trust::release::KitRelease;
 use crate::trust::root::Root;
 use crate::trust::withdrawal::Withdrawal;
 
-/// The hint as a source gave it.
+/// The hint of a source.
 #[derive(Clone, Debug)]
 pub struct FetchedHint {
-    /// What it says.
     pub latest: Hint,
-    /// The source's validator.
     etag: Option<String>,
 }
 
-/// A document that was judged good, with the files that it came in.
+/// A verified document with its files.
 pub struct Accepted<T> {
     document: T,
     /// By their paths in a store, each signature before its document.
@@ -42,7 +40,7 @@ pub struct Accepted<T> {
 }
 
 impl<T> Accepted<T> {
-    /// Stores the files, then gives the document.
+    /// Stores the files and returns the document.
     pub fn store(self, holdings: &LocalStore) -> io::Result<T> {
         self.files.iter().try_for_each(|(path, bytes)| holdings.put_document(path, bytes))?;
         Ok(self.document)
@@ -62,14 +60,13 @@ impl<T> Accepted<T> {
 /// A source of one site's documents.
 #[derive(Clone, Copy)]
 pub struct Source<'a> {
-    /// Where to ask.
     pub transport: &'a dyn Transport,
-    /// What is trusted of the site decides what is asked for and what is accepted.
+    /// Determines what is requested and what is accepted.
     pub trusted: &'a Trusted,
 }
 
 impl Source<'_> {
-    /// Step 2. `None`: the source still says what it said in `last`.
+    /// Step 2: the hint; `None` if it equals `last`.
     pub fn hint(&self, last: Option<&FetchedHint>) -> Result<Option<FetchedHint>, CycleError> {
         let path = layout::hint(self.trusted.site());
         match fetch::fetch_if_modified(self.transport, &path, HINT_BYTES, last.and_then(|hint| hint.etag.as_deref()))? {
@@ -89,7 +86,7 @@ impl Source<'_> {
         }
     }
 
-    /// The root after the newest, by R2 and R3; `None` where there is none.
+    /// The root after the newest, by R2 and R3; `None` if there is none.
     pub fn next_root(&self) -> Result<Option<Accepted<Verified<Root>>>, CycleError> {
         let old = self.trusted.root();
         let number = old.body().version + 1;
@@ -108,7 +105,7 @@ impl Source<'_> {
         Ok(Some(accepted(document, signatures, place, (path, bytes))))
     }
 
-    /// The withdrawal after the last one, by W1 to W3; `None` where there is none.
+    /// The withdrawal after the last one, by W1 to W3; `None` if there is none.
     pub fn next_withdrawal(&self) -> Result<Option<Accepted<Verified<Withdrawal>>>, CycleError> {
         let root = self.trusted.root();
         let number = self.trusted.withdrawals().len() as u64 + 1;
@@ -125,7 +122,7 @@ impl Source<'_> {
         Ok(Some(accepted(document, signatures, place, (path, bytes))))
     }
 
-    /// A release, by L1 and L2; `None` where there is none. One that is refused is logged and passed over.
+    /// A kit release, by L1 and L2; `None` if there is none. A refused one is logged and skipped.
     pub fn release(&self, number: u64) -> Result<Option<Accepted<Verified<KitRelease>>>, CycleError> {
         let site = self.trusted.site();
         let (path, signature_path) = (layout::release(site, number), layout::release_signature(site, number));
@@ -160,7 +157,7 @@ impl Source<'_> {
         }
     }
 
-    /// Steps 7 and 8 for one entry of a head: its approvals, then its manifest, from a pack as far as it has them.
+    /// Steps 7 and 8 for one entry of a head: its approvals, then its manifest, each from `pack` if it is there.
     pub fn program(&self, entry: &HeadEntry, pack: Option<&PackDownload>) -> Result<Result<Accepted<Approved>, Refusal>, CycleError> {
         let (root, site) = (self.trusted.root(), self.trusted.site());
         let packed = |path: &str, limit: u64| pack.and_then(|pack| pack.document(path, limit));
@@ -198,7 +195,7 @@ impl Source<'_> {
         }))
     }
 
-    /// Fetches the signatures of these keys that are not there yet.
+    /// Fetches the signatures of these keys that are not in `found` yet.
     fn signatures(
         &self,
         kids: &BTreeSet<KeyId>,

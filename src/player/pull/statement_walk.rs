@@ -1,5 +1,5 @@
-//! The walks of a cycle: roots, withdrawals and releases, each taken as soon as it is judged, with a limit to how many.
-//! Never judges and never stores them itself: the source judges, the caller takes.
+//! The walks of a cycle: fetches roots, withdrawals and kit releases in order, up to a limit, and passes each on once it is judged.
+//! Never judges or stores one itself: the source judges, the caller stores.
 
 use super::cycle_error::CycleError;
 use super::source::{Accepted, Source};
@@ -12,7 +12,7 @@ use crate::trust::release::KitRelease;
 use crate::trust::root::Root;
 use crate::trust::withdrawal::Withdrawal;
 
-/// Step 2: roots n + 1 … until one is absent.
+/// Step 2: roots n + 1 … up to the first that is absent.
 pub fn roots(
     transport: &dyn Transport,
     trusted: &mut Trusted,
@@ -28,7 +28,7 @@ pub fn roots(
     )))
 }
 
-/// Step 4: withdrawals m + 1 … up to the number that the hint names, as far as the source has them.
+/// Step 4: withdrawals m + 1 … up to the number in the hint or the first that is absent.
 pub fn withdrawals(
     transport: &dyn Transport,
     trusted: &mut Trusted,
@@ -48,7 +48,7 @@ pub fn withdrawals(
     )))
 }
 
-/// Step 4: the last releases up to the newest. One that does not verify is asked for again in the next whole cycle.
+/// Step 4: the latest kit releases up to the newest. One that does not verify is requested again in the next full cycle.
 pub fn releases(
     transport: &dyn Transport,
     trusted: &mut Trusted,

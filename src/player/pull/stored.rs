@@ -1,5 +1,5 @@
-//! What a player has stored in earlier cycles, read back and verified anew: roots, withdrawals, releases, heads, programs.
-//! Never asks the network.
+//! Reads back and verifies what a player stored in earlier cycles: roots, withdrawals, kit releases, heads, programs.
+//! Never uses the network.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -21,7 +21,7 @@ use crate::trust::keys::KeyId;
 use crate::trust::refusal::Refusal;
 use crate::trust::root::Root;
 
-/// The provisioned root: trusted by its place, with its own threshold of signatures beside it.
+/// The provisioned root: trusted because it is installed at this path, once a threshold of its own signatures verifies.
 pub fn provisioned_root(path: &Path) -> Result<Verified<Root>, Text> {
     let shown = path.display();
     let unreadable =
@@ -42,7 +42,7 @@ pub fn provisioned_root(path: &Path) -> Result<Verified<Root>, Text> {
     })
 }
 
-/// What is trusted by all that is stored, from the provisioned root on.
+/// Trust from everything stored, from the provisioned root on.
 pub fn trusted(site: &SiteId, first: Verified<Root>, floor: i64, holdings: &LocalStore) -> Trusted {
     let mut trusted = Trusted::new(site.clone(), first, floor);
     add_roots(&mut trusted, holdings);
@@ -51,7 +51,7 @@ pub fn trusted(site: &SiteId, first: Verified<Root>, floor: i64, holdings: &Loca
     trusted
 }
 
-/// The stored roots that follow the first. However many: each was let in by a walk that has its limit.
+/// Adds the stored roots after the first. Their number needs no limit: the walk that accepted each has one.
 fn add_roots(trusted: &mut Trusted, holdings: &LocalStore) {
     let names = holdings.list_names("root").unwrap_or_default();
     let mut beside: BTreeMap<u64, Vec<&String>> = BTreeMap::new();
@@ -71,8 +71,8 @@ fn add_roots(trusted: &mut Trusted, holdings: &LocalStore) {
     }
 }
 
-/// The stored withdrawals from the first one on, as far as they verify under a root of the chain: a signer who has lost the right since
-/// does not bring back what was withdrawn.
+/// Adds the stored withdrawals, from the first to the last that verifies under any root of the chain: a withdrawal stays when its signer
+/// loses the role.
 fn add_withdrawals(trusted: &mut Trusted, holdings: &LocalStore) {
     let names = holdings.list_names("withdrawals").unwrap_or_default();
     for number in 1.. {
@@ -87,7 +87,7 @@ fn add_withdrawals(trusted: &mut Trusted, holdings: &LocalStore) {
     }
 }
 
-/// The stored releases of the site, as far as they verify under a root of the chain.
+/// Adds the stored kit releases of the site that verify under any root of the chain.
 fn add_releases(trusted: &mut Trusted, holdings: &LocalStore) {
     let site = trusted.site().clone();
     for number in release_numbers(&site, holdings) {
@@ -101,13 +101,13 @@ fn add_releases(trusted: &mut Trusted, holdings: &LocalStore) {
     }
 }
 
-/// The numbers of the releases of a site that are stored, good or not.
+/// The numbers of the stored kit releases of a site, valid or not.
 pub fn release_numbers(site: &SiteId, holdings: &LocalStore) -> Vec<u64> {
     let names = holdings.list_names(&format!("releases/{site}")).unwrap_or_default();
     names.iter().filter_map(|name| name.strip_suffix(".json")?.parse().ok()).collect()
 }
 
-/// A stored head, unjudged.
+/// A stored head, not judged.
 pub fn signed_head(site: &SiteId, number: HeadNumber, holdings: &LocalStore) -> Option<SignedHead> {
     let bytes = holdings.document(&layout::head(site, number), HEAD_BYTES).ok()??;
     let signature = holdings.document(&layout::head_signature(site, number), SIGNATURE_BYTES).ok()??;
@@ -119,7 +119,7 @@ pub fn verified_head(trusted: &Trusted, holdings: &LocalStore, number: HeadNumbe
     trusted.kept_head(&signed_head(trusted.site(), number, holdings)?).map(|(head, _)| head)
 }
 
-/// The highest stored head that verifies: what is left when both copies of the state are gone.
+/// The highest stored head that verifies: used when both copies of the state are lost.
 pub fn highest_head(trusted: &Trusted, holdings: &LocalStore) -> Option<HeadNumber> {
     let names = holdings.list_names(&layout::heads(trusted.site())).ok()?;
     let numbers: BTreeSet<HeadNumber> = names.iter().filter_map(|name| layout::parse_head_number(name)).collect();
@@ -137,12 +137,12 @@ pub fn program_documents(entry: &HeadEntry, kids: &BTreeSet<KeyId>, holdings: &L
     ProgramDocuments { approvals: kids.iter().filter_map(approval).collect(), manifest: manifest.unwrap_or_default() }
 }
 
-/// Judges a program by what is stored.
+/// Judges a program from its stored documents.
 pub fn program(trusted: &Trusted, entry: &HeadEntry, holdings: &LocalStore) -> Result<Approved, Refusal> {
     trusted.program(entry, &program_documents(entry, &judge::approvals_to_fetch(trusted.root(), entry), holdings))
 }
 
-/// The stored program of an entry without a judgement: for what is only kept or copied from.
+/// The stored program of an entry, not judged: only to keep its objects or copy from them.
 pub fn parse_program(entry: &HeadEntry, holdings: &LocalStore) -> Option<Program> {
     let manifest = holdings.document(&layout::program(entry.program), MANIFEST_BYTES).ok().flatten()?;
     Program::parse(&manifest).ok()

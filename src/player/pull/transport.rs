@@ -1,4 +1,4 @@
-//! Where documents and objects come from: a store over HTTP, or the same tree in a folder such as a USB stick.
+//! The interface to a store: over HTTP, or the same tree in a folder, for example on a USB stick.
 //! Never keeps anything and never follows a redirect or a symlink.
 
 use std::io::Read;
@@ -8,56 +8,50 @@ use crate::base::text::Text;
 use crate::store::scan::ByteRange;
 use crate::text;
 
-/// Bytes on their way. They may be read on another thread than the one that asked.
+/// The body of an answer. It may be read on a different thread from the request's.
 pub type BodyReader = Box<dyn Read + Send>;
 
-/// What a source has under a path.
+/// A source's answer for a path.
 pub enum FetchResponse {
-    /// Bytes from `start` on: 0, or the offset that was asked for.
+    /// Bytes from `start` on: 0, or the requested offset.
     Found {
-        /// The bytes.
         body: BodyReader,
-        /// Offset of the first of them.
         start: u64,
-        /// The source's validator.
         etag: Option<String>,
     },
-    /// Nothing.
     Absent,
-    /// The rest after the offset can't be had: the file there is another than the one whose beginning is held.
+    /// The rest after the offset is not available: the source's file differs from the one that was begun.
     Mismatch,
-    /// What the caller's validator stands for.
+    /// The file still matches the caller's validator.
     NotModified,
 }
 
-/// Stretches of a file, as far as a source can give them.
+/// A source's answer for ranges of a file.
 pub enum RangesResponse<'a> {
-    /// Just the bytes of the stretches, one after the other.
+    /// Exactly the bytes of the ranges, one after the other.
     Found(Box<dyn Read + Send + 'a>),
-    /// Nothing there.
     Absent,
-    /// The source gives whole files only, or its file has another size.
+    /// The source gives whole files only, or its file has a different size.
     Mismatch,
 }
 
-/// Why a source gave no answer that can be used.
+/// Why a source gave no usable answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TransportError {
-    /// What happened.
     pub reason: Text,
-    /// Seconds after which the source wants to be asked again.
+    /// `Retry-After` of the source, in seconds.
     pub retry_after_s: Option<u64>,
 }
 
 impl TransportError {
-    /// A failure without advice.
+    /// A failure without `Retry-After`.
     pub fn new(reason: Text) -> Self {
         Self { reason, retry_after_s: None }
     }
 
-    /// A read or write that failed. `what`: the path or address that it was about.
+    /// A failed read or write. `what`: its path or address.
     pub fn io(what: &str, error: &std::io::Error) -> Self {
-        // What this tool itself had to say went through the reader as an error of this type.
+        // An error of this type that passed through a reader keeps its own text.
         match error.get_ref().and_then(|inner| inner.downcast_ref::<Self>()) {
             Some(Self { reason: Text { vi, en }, .. }) => Self::new(text!(vi: "{what}: {vi}", en: "{what}: {en}")),
             None => {
@@ -76,30 +70,30 @@ impl std::fmt::Display for TransportError {
 
 impl std::error::Error for TransportError {}
 
-/// What is asked of a source.
+/// A request to a source.
 #[derive(Clone, Copy, Debug)]
 pub struct FetchRequest<'a> {
-    /// Path of the store's layout.
+    /// Relative to the store's root.
     pub path: &'a str,
-    /// Most bytes that the answer may have; deadlines follow from it.
+    /// Most bytes of the whole file; the deadline depends on it.
     pub limit: u64,
-    /// Offset to begin at; 0 for all.
+    /// Offset of the first byte.
     pub from: u64,
-    /// Validator of what is held.
+    /// Validator of the caller's copy.
     pub etag: Option<&'a str>,
 }
 
-/// A source of a store's files. Several threads may ask at once.
+/// A source of a store's files. Several threads may send requests at once.
 pub trait Transport: Send + Sync {
-    /// Asks for one file.
-    fn get(&self, ask: FetchRequest<'_>) -> Result<FetchResponse, TransportError>;
+    /// Requests one file.
+    fn get(&self, request: FetchRequest<'_>) -> Result<FetchResponse, TransportError>;
 
-    /// Asks for stretches of a file of `size` bytes; they are sorted and disjoint, and there is at least one.
+    /// Requests ranges of a file of `size` bytes: at least one, sorted and disjoint.
     fn get_ranges<'a>(&'a self, path: &str, size: u64, stretches: &[ByteRange]) -> Result<RangesResponse<'a>, TransportError>;
 
-    /// Nothing more will be asked for a while: whatever is kept open for the next question is closed.
+    /// Closes connections kept for a next request, because none will follow soon.
     fn close_idle(&mut self);
 
-    /// Its name in messages.
+    /// The source's name in messages.
     fn name(&self) -> &str;
 }

@@ -1,5 +1,5 @@
-//! What a player trusts of its site: the chain of roots, the withdrawals, the releases, the head; and what is in force by them. Pure:
-//! documents arrive as bytes, and whether an object is there is asked of a function. Never reads a disk, a source or a clock.
+//! What a player trusts of its site: the chain of roots, the withdrawals, the kit releases, the head; and what is in force by them. Pure:
+//! its caller passes documents as bytes and a function that tells whether an object is stored. Never reads a disk, a source or a clock.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -22,74 +22,71 @@ use crate::trust::withdrawal::Withdrawal;
 /// A program that the head names and that is approved.
 #[derive(Clone, Debug)]
 pub struct ProgramInForce {
-    /// The program.
     pub program: Arc<Program>,
-    /// Unix second from which it takes over.
+    /// Unix second.
     pub from: i64,
-    /// Whether every object of it is on disk.
+    /// Whether all its objects are on disk.
     pub complete: bool,
 }
 
 /// What is in force.
 #[derive(Clone, Debug, Default)]
 pub struct InForce {
-    /// Version of the newest root.
     pub root: u64,
-    /// Number of the head; `None` before the first.
+    /// `None` before the first.
     pub head: Option<HeadNumber>,
-    /// When the head expires, Unix seconds.
+    /// Unix second.
     pub head_expires: Option<i64>,
-    /// When the root expires, Unix seconds.
+    /// Unix second.
     pub root_expires: i64,
-    /// Unix second below which no clock is trusted.
+    /// Unix second; no clock below it is trusted.
     pub floor: i64,
-    /// The head in force does not verify under the newest root.
+    /// Whether the head in force no longer verifies under the newest root.
     pub head_unverifiable: bool,
-    /// Its programs that may be shown.
+    /// The head's programs that may be shown.
     pub programs: Vec<ProgramInForce>,
-    /// Its programs that may not, with the reason.
+    /// The head's programs that may not be shown, with the reason.
     pub refused: Vec<(Digest, Text)>,
-    /// Slides of those that may be shown, but without these.
+    /// Withdrawn slides of programs that may be shown.
     pub withdrawn: WithdrawnContent,
-    /// Orders to show kits, and their ends.
+    /// Orders to show or end kits.
     pub releases: Vec<KitReleaseEvent>,
 }
 
-/// The documents of one program, nothing of them judged.
+/// The documents of one program, not yet judged.
 #[derive(Clone, Debug, Default)]
 pub struct ProgramDocuments {
-    /// Its approvals, as far as they are there.
     pub approvals: BTreeMap<KeyId, ApprovalFile>,
-    /// Its manifest; empty where there is none.
+    /// Empty if there is none.
     pub manifest: Vec<u8>,
 }
 
-/// What is stored, as far as the judgement asks for it.
+/// Access to what is stored, for the judgement.
 pub struct Stored<'a> {
-    /// The head that was committed to.
+    /// The committed head.
     pub head: Option<SignedHead>,
-    /// The documents of a program, with the approvals of these keys.
+    /// Reads the documents of a program, with the approvals of these keys.
     pub program: &'a dyn Fn(&HeadEntry, &BTreeSet<KeyId>) -> ProgramDocuments,
-    /// Whether an object is there.
+    /// Whether an object of this digest and size is stored.
     pub holds: &'a dyn Fn(Digest, u64) -> bool,
 }
 
-/// What is trusted of a site. It only grows: the newest root and all that was ever withdrawn stay.
+/// What is trusted of a site. It only grows: the newest root and every withdrawal stay.
 pub struct Trusted {
     site: SiteId,
     first: Verified<Root>,
-    /// The roots after the first, oldest first.
+    /// Oldest first.
     later: Vec<Verified<Root>>,
-    /// All withdrawals from number 1 on.
+    /// From number 1 on.
     withdrawals: Vec<Verified<Withdrawal>>,
-    /// Releases for this site by number.
+    /// By number.
     releases: BTreeMap<u64, Verified<KitRelease>>,
     head: Option<Verified<Head>>,
     floor: i64,
 }
 
 impl Trusted {
-    /// Trust that begins with a root. `floor`: the oldest second that can be right.
+    /// Begins with a root. `floor`: the earliest Unix second that can be right.
     pub fn new(site: SiteId, first: Verified<Root>, floor: i64) -> Self {
         Self { site, first, later: Vec::new(), withdrawals: Vec::new(), releases: BTreeMap::new(), head: None, floor }
     }
@@ -114,7 +111,7 @@ impl Trusted {
         &self.withdrawals
     }
 
-    /// The releases by number.
+    /// The kit releases by number.
     pub fn releases(&self) -> &BTreeMap<u64, Verified<KitRelease>> {
         &self.releases
     }
@@ -124,50 +121,50 @@ impl Trusted {
         self.head.as_ref()
     }
 
-    /// Unix second below which no clock is trusted.
+    /// Unix second; no clock below it is trusted.
     pub fn floor(&self) -> i64 {
         self.floor
     }
 
-    /// Adds the root that follows the newest: one that was judged by it.
+    /// Adds the root after the newest, which must have judged it.
     pub fn add_root(&mut self, root: Verified<Root>) {
         self.later.push(root);
     }
 
-    /// Adds the withdrawal that follows the last.
+    /// Adds the withdrawal after the last.
     pub fn add_withdrawal(&mut self, withdrawal: Verified<Withdrawal>) {
         self.withdrawals.push(withdrawal);
     }
 
-    /// Adds a release.
+    /// Adds a kit release.
     pub fn add_release(&mut self, release: Verified<KitRelease>) {
         self.releases.insert(release.body().version, release);
     }
 
-    /// Raises the floor; it never sinks.
+    /// Raises the floor to this Unix second; it never falls.
     pub fn raise_floor(&mut self, second: i64) {
         self.floor = self.floor.max(second);
     }
 
-    /// H7: a head that was adopted stands under any root of the chain. The second value says whether it does under the newest.
+    /// H7: an adopted head stays valid under any root of the chain. The second value: whether it verifies under the newest.
     pub fn kept_head(&self, stored: &SignedHead) -> Option<(Verified<Head>, bool)> {
         let newest_first: Vec<_> = self.roots().collect();
         let (head, current) = judge::stored_head(&newest_first, &self.site, &stored.bytes, &stored.signature).ok()?;
         (head.body().number() == stored.number).then_some((head, current))
     }
 
-    /// P1 to P9 for one entry of a head.
+    /// Judges one entry of a head by P1 to P9.
     pub fn program(&self, entry: &HeadEntry, documents: &ProgramDocuments) -> Result<Approved, Refusal> {
         let counted = judge::approvals(self.root(), &self.site, entry, &documents.approvals)?;
         judge::program(self.root(), counted, &documents.manifest)
     }
 
-    /// W4 to W6: what the withdrawals take from a program.
+    /// W4 to W6: what the withdrawals remove from a program.
     pub fn withdrawn(&self, program: &Program) -> WithdrawalEffect {
         judge::withdrawal_effect(self.root().body(), &self.withdrawals, program)
     }
 
-    /// L3: what the releases come to for programs that are there: orders that fit their kit, and every end.
+    /// L3: what the kit releases mean for these programs: orders that match their kit, and every end.
     pub fn kit_release_events<'a>(&self, programs: impl Iterator<Item = &'a Program> + Clone) -> Vec<KitReleaseEvent> {
         let to_event = |(version, release): (&u64, &Verified<KitRelease>)| match release.body().order()? {
             KitOrder::End { program } => Some(KitReleaseEvent::End { version: *version, end: program }),
@@ -179,7 +176,7 @@ impl Trusted {
         self.releases.iter().filter_map(to_event).collect()
     }
 
-    /// Step 3 (and step 1 at the start): judges the stored head and its programs anew, and raises the floor by them.
+    /// Step 3 (and step 1 at the start): judges the stored head and its programs again, and raises the floor accordingly.
     pub fn rejudge(&mut self, stored: &Stored<'_>) -> InForce {
         let kept = stored.head.as_ref().and_then(|head| self.kept_head(head));
         let head_unverifiable = kept.as_ref().is_some_and(|(_, current)| !current);

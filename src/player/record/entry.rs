@@ -6,57 +6,47 @@ use serde::{Deserialize, Serialize};
 use crate::base::digest::Digest;
 use crate::base::ids::{PlayerId, ScreenId, SiteId, SlideId};
 
-/// The only format that this tool writes and reads.
+/// The only supported format of segments.
 pub const FORMAT: &str = "bangtin-returns/1";
 
 /// The first line of a segment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SegmentHeader {
-    /// [`FORMAT`].
     pub format: String,
-    /// The site.
     pub site: SiteId,
-    /// The machine at the site.
     pub player: PlayerId,
-    /// Number of the segment, from 1, without gaps.
+    /// From 1, without gaps.
     pub seq: u64,
-    /// SHA-256 of the whole segment before; `null` in the first.
+    /// SHA-256 of the whole previous segment; `null` in the first.
     pub before: Option<Digest>,
-    /// When it was begun, by the player's clock.
+    /// By the player's clock.
     pub opened: i64,
 }
 
-/// Every other line.
+/// Any line after the first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 pub enum JournalEntry {
-    /// A slide stood on a screen.
     Play(PlayRecord),
-    /// Something went wrong.
     Incident {
-        /// Stable name of what happened, such as `clock-untrusted`.
+        /// A stable name such as `clock-untrusted`.
         kind: String,
-        /// When.
         at: i64,
-        /// What an inspector should know, in English.
+        /// For an inspector, in English.
         detail: String,
     },
-    /// Another head took over.
+    /// A new head is in force.
     Switch {
-        /// When.
         at: i64,
-        /// Epoch of the new head.
         epoch: u64,
-        /// Version of the new head.
         version: u64,
     },
-    /// The clock was found good or bad, or it stepped.
+    /// The clock's trust changed, or the clock stepped.
     Clock {
-        /// When, by the clock as it then was.
+        /// By the player's clock at that time.
         at: i64,
-        /// Whether it is trusted from now on.
         trusted: bool,
-        /// By how many milliseconds it stepped; 0 if only trust changed.
+        /// Milliseconds by which it stepped; 0 if only trust changed.
         step: i64,
     },
 }
@@ -64,21 +54,17 @@ pub enum JournalEntry {
 /// One showing of one slide.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlayRecord {
-    /// The face.
     pub screen: ScreenId,
-    /// The program that it was part of.
     pub program: Digest,
-    /// The slide.
     pub slide: SlideId,
-    /// When it came, Unix ms.
+    /// Unix ms.
     pub start: i64,
-    /// When it went, Unix ms.
+    /// Unix ms.
     pub end: i64,
-    /// How long it stood, monotonic ms.
+    /// Time on screen, monotonic ms.
     pub ms: u64,
-    /// Whether the browser confirmed that it was painted.
+    /// Whether the browser confirmed painting.
     pub painted: bool,
-    /// How it went.
     pub outcome: PlayOutcome,
 }
 
@@ -86,11 +72,10 @@ pub struct PlayRecord {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PlayOutcome {
-    /// On time.
     Shown,
-    /// Shown, but not at its moment.
+    /// Shown, but after its start.
     Late,
-    /// Not shown: its moment passed before it was ready.
+    /// Not shown: its time passed before it was ready.
     Skipped,
     /// Not shown: it could not be loaded.
     Failed,

@@ -1,5 +1,5 @@
-//! The journal of one player: `returns/<site>/<player>/<seq>.jsonl`, appended and synced line by line, signed when a segment is closed.
-//! A line torn by a power cut is cut off and told. Never changes a closed segment.
+//! The journal of one player: `returns/<site>/<player>/<seq>.jsonl`, appended and synced line by line; a closed segment is signed.
+//! A line torn by a power cut is cut off and reported. Never changes a closed segment.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
@@ -17,7 +17,7 @@ use crate::trust::secret::SecretKey;
 
 const DAY_MS: i64 = 86_400_000;
 
-/// An open journal. One process holds it at a time: the player's lock sees to that.
+/// An open journal. The player's lock keeps other processes out.
 pub struct Journal {
     folder: PathBuf,
     site: SiteId,
@@ -34,8 +34,8 @@ struct OpenSegment {
 }
 
 impl Journal {
-    /// Opens the journal below `returns`, goes on with its last segment, and signs closed segments that a crash left unsigned.
-    /// Without a key segments stay unsigned until there is one.
+    /// Opens the journal below `returns`, continues its last segment, and signs closed segments that a crash left unsigned.
+    /// Without a key, segments stay unsigned until a later start has one.
     pub fn open(returns: &Path, site: &SiteId, player: &PlayerId, key: Option<SecretKey>, now_ms: i64) -> io::Result<Self> {
         let folder = returns.join(site.as_str()).join(player.as_str());
         files::create_dirs_synced(&folder)?;
@@ -62,7 +62,7 @@ impl Journal {
         }
         let line = encode_line(entry)?;
         if let Err(error) = self.segment.file.write_all(&line).and_then(|()| self.segment.file.sync_data()) {
-            // Half a line must not stand before the next one.
+            // The next line must not follow half a line.
             self.segment.file.set_len(self.segment.size)?;
             return Err(error);
         }
@@ -70,7 +70,7 @@ impl Journal {
         Ok(())
     }
 
-    /// Closes and signs the segment and begins the next.
+    /// Closes and signs the segment, then begins the next.
     pub fn close(&mut self, now_ms: i64) -> io::Result<()> {
         let path = self.path(self.segment.seq);
         let (before, _) = Digest::of_reader(File::open(&path)?)?;
@@ -126,7 +126,7 @@ fn create_segment(
     Ok(OpenSegment { file: open_for_append(&path)?, seq, size: first.len() as u64, opened })
 }
 
-/// Opens the last segment for more and cuts off what follows its last line end. Gives the number of bytes cut off.
+/// Opens the last segment for appending and cuts off what follows its last line end. Gives the number of bytes cut off.
 fn reopen_segment(folder: &Path, seq: u64) -> io::Result<(OpenSegment, u64)> {
     let path = segment_path(folder, seq);
     let bytes = files::read_file_limited(&path, SEGMENT_BYTES * 2)?;

@@ -1,5 +1,5 @@
-//! Evidence: plays and incidents in append-only segments, chained by digest and signed by the player's own key.
-//! Never judges and never forgets by itself.
+//! Evidence: plays and incidents in append-only segments, chained by digest and signed with the player's own key.
+//! Never judges and never deletes.
 
 pub mod entry;
 pub mod journal;

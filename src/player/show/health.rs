@@ -1,4 +1,4 @@
-//! How the player is doing, for operators and for whoever watches many players: one small document, written each cycle.
+//! How the player is doing, for operators and for monitoring many players: one small document, written each cycle.
 //! Never decides what plays.
 
 use std::io::ErrorKind;
@@ -18,37 +18,33 @@ use crate::trust::head::HeadNumber;
 /// The health file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Health {
-    /// The site.
     pub site: SiteId,
-    /// The machine.
     pub player: PlayerId,
-    /// Version of the player.
+    /// Of the player.
     pub version: String,
-    /// When this was written, Unix milliseconds by the player's time.
+    /// When this was written; all times are Unix milliseconds by the player's time.
     pub at: i64,
-    /// When the player was started.
+    /// When the player started.
     pub since: i64,
-    /// Freshness of the head.
     pub state: Freshness,
-    /// Whether the clock is trusted.
     pub clock_trusted: bool,
-    /// Version of the root in force.
+    /// Version in force.
     pub root: u64,
-    /// Epoch and version of the head in force; null before the first.
+    /// The head in force; `None` before the first.
     pub head: Option<HeadNumber>,
     /// Whether the stored head no longer verifies under the root in force.
     pub head_unverifiable: bool,
     /// Programs on air.
     pub programs: Vec<Digest>,
-    /// Programs that the head names and that may not be shown, with the reason.
+    /// Programs that the head names but that may not be shown, with the reason.
     pub dropped: Vec<(Digest, Text)>,
     /// Programs that are still being fetched.
     pub pending: Vec<Digest>,
-    /// When a cycle last ended well.
+    /// When a cycle last succeeded.
     pub last_success: Option<i64>,
-    /// What kept the last cycle from ending well.
+    /// Why the last cycle failed; `None` if it succeeded.
     pub last_error: Option<Text>,
-    /// Bytes that the disk could still take.
+    /// `None` if the disk could not be asked.
     pub free_bytes: Option<u64>,
 }
 
@@ -62,7 +58,7 @@ pub fn read(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
 }
 
 impl Health {
-    /// What the file at a path says.
+    /// Parses the health file; `path` is for the error.
     pub fn parse(path: &Path, bytes: &[u8]) -> Result<Self, Failure> {
         let shown = path.display();
         serde_json::from_slice(bytes).map_err(|error| Failure::Refused(crate::text!(vi: "{shown}: {error}", en: "{shown}: {error}")))

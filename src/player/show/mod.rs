@@ -1,4 +1,4 @@
-//! What plays now, and the loopback server that gives it to the browser.
+//! What plays now, and the loopback server that delivers it to the browser.
 //! Never fetches.
 
 pub mod health;

@@ -1,5 +1,5 @@
-//! What can be on the screens: the complete, approved programs of the head in force, as the shell is told of them.
-//! Never fetches and never approves: it is given programs that are.
+//! What can be on the screens: the complete, approved programs of the head in force, in the form that the shell reads.
+//! Never fetches and never approves: its caller passes approved programs only.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,14 +12,13 @@ use crate::program::schedule::{ShellProgram, ShellSchedule};
 use crate::program::show::{Schedule, ScheduledProgram};
 use crate::program::validate::Program;
 
-/// What is told to the shell beside the programs.
+/// What the shell gets beside the programs.
 #[derive(Clone, Debug)]
 pub struct ShellSettings {
-    /// The site.
     pub site: SiteId,
-    /// Loudness in percent.
+    /// In percent.
     pub volume: u8,
-    /// The token of this start, without which no play is taken.
+    /// The token of this start; a play record without it is rejected.
     pub token: Token,
 }
 
@@ -37,28 +36,28 @@ impl OnAir {
         let listed: Vec<ShellProgram> = schedule.programs.iter().map(schedule_json).collect();
         let ids: Vec<ScreenId> =
             programs.values().flat_map(|program| &program.manifest().screens).map(|screen| screen.id.clone()).collect();
-        let tell = |screen: ScreenId| {
+        let to_json = |screen: ScreenId| {
             let mut shell = ShellSchedule::new(&desk.site, &screen, desk.volume, &listed);
             shell.token = Some(&desk.token);
             (shell.releases, shell.withdrawn) = (&schedule.releases, &schedule.withdrawn);
             let bytes = shell.value().to_string().into_bytes();
             (screen, bytes.into())
         };
-        let told = ids.into_iter().map(tell).collect();
-        Self { schedule, programs, schedules: told }
+        let schedules = ids.into_iter().map(to_json).collect();
+        Self { schedule, programs, schedules }
     }
 
-    /// The programs and from when each counts.
+    /// The programs, each with the time from which it counts.
     pub fn schedule(&self) -> &Schedule {
         &self.schedule
     }
 
-    /// The screens that some program knows, by name.
+    /// The screens of all programs, by name.
     pub fn screens(&self) -> impl Iterator<Item = &ScreenId> {
         self.schedules.keys()
     }
 
-    /// A screen as the newest program that has it describes it.
+    /// A screen, as described by the newest program that has it.
     pub fn screen(&self, id: &str) -> Option<&ManifestScreen> {
         let newest = self.schedule.programs.iter().rev();
         newest.flat_map(|listed| &listed.program.manifest().screens).find(|screen| screen.id.as_str() == id)

@@ -1,5 +1,5 @@
-//! The operator's page: large, plain, in both languages: is all well, since when, what plays, where to open each screen.
-//! Never holds a script.
+//! The operator's page, large and in both languages: whether all is well, since when, what plays, and a link to each screen.
+//! Never contains a script.
 
 use std::fmt::Write as _;
 
@@ -16,10 +16,10 @@ use crate::trust::freshness::Freshness;
 /// Style of the page.
 pub const STYLE: &str = include_str!("../../../player/operator.css");
 
-/// The page's policy: its own style and nothing else.
+/// Content security policy: the page's own style and nothing else.
 pub const POLICY: &str = "default-src 'none'; style-src 'self'; frame-ancestors 'none'";
 
-/// The page at a moment.
+/// The page at the moment `now`.
 pub fn operator_page(name: &str, health: &Health, on_air: &OnAir, now: ClockReading) -> String {
     let state = health.state.text();
     let good = health.state == Freshness::Fresh && health.last_error.is_none() && now.trusted;

@@ -1,5 +1,5 @@
-//! Proof of play as the shell posts it: accepted only with this start's token and only for what a program on air could show.
-//! Never trusts a number further than its bounds.
+//! Play records as the shell posts them: accepted only with this start's token and only for what a program on air could show.
+//! Never accepts a number outside its bounds.
 
 use std::collections::VecDeque;
 
@@ -18,25 +18,25 @@ struct PlayPost {
     play: PlayRecord,
 }
 
-/// Why a post was not taken.
+/// Why a post was rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PlayRejection {
-    /// The token is not that of this start.
+    /// Not the token of this start.
     Token,
-    /// The body is not a play, or one that nothing on air could give.
+    /// Not a play record, or not one of a program on air.
     Body,
-    /// It was taken before.
+    /// Accepted before.
     Repeated,
 }
 
-/// Takes posts and remembers the last of them.
+/// Accepts posts and remembers the latest, to reject repeats.
 #[derive(Default)]
 pub struct PlayIntake {
     recent: VecDeque<PlayRecord>,
 }
 
 impl PlayIntake {
-    /// Judges a post.
+    /// Checks a post.
     pub fn accept(&mut self, body: &[u8], token: &Token, on_air: &OnAir) -> Result<PlayRecord, PlayRejection> {
         let post: PlayPost = strict_json::from_slice(body).map_err(|_| PlayRejection::Body)?;
         if !token.matches(&post.token) {
@@ -62,7 +62,7 @@ impl PlayIntake {
         Ok(play)
     }
 
-    /// Forgets a play that could not be written, so that its next post counts.
+    /// Forgets a play that could not be written, so that the shell's retry is accepted.
     pub fn forget(&mut self, play: &PlayRecord) {
         self.recent.retain(|old| old != play);
     }

@@ -1,5 +1,5 @@
-//! The loopback server: the shell, its schedule, the clock, the files of programs on air, and the one post that takes plays.
-//! Every name is looked up in a table in memory; no path is ever joined. Never listens beyond this machine.
+//! The loopback server: the shell, its schedule, the clock, the files of programs on air, and the one POST that accepts play records.
+//! Looks up every name in a table in memory and never joins a path. Never listens beyond this machine.
 
 use std::io::Read as _;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -26,23 +26,16 @@ use crate::program::shell::{self, PAGE_POLICY, SLIDE_POLICY};
 use crate::store::local_store::LocalStore;
 use crate::text;
 
-/// All that the server answers from.
+/// The server's state.
 pub struct ServerState {
-    /// Name of the player for the operator.
+    /// Name shown to the operator.
     pub name: String,
-    /// Site, loudness, token.
     pub desk: ShellSettings,
-    /// The player's time.
     pub time: Arc<PlayerTime>,
-    /// The objects on disk.
     pub holdings: LocalStore,
-    /// What can be shown now.
     pub on_air: RwLock<Arc<OnAir>>,
-    /// How the player is doing.
     pub health: RwLock<Health>,
-    /// Where plays go.
     pub journal: Mutex<Journal>,
-    /// Plays taken lately.
     pub plays: Mutex<PlayIntake>,
 }
 
@@ -52,7 +45,7 @@ impl ServerState {
         self.on_air.shared().clone()
     }
 
-    /// Writes a line of evidence; a full disk is told on standard error and stops nothing.
+    /// Appends to the journal. A failure, such as a full disk, is reported on standard error; false then.
     pub fn record(&self, entry: &JournalEntry) -> bool {
         let written = self.journal.hold().append(entry, self.time.now().ms);
         if let Err(error) = &written {
@@ -76,12 +69,12 @@ pub fn bind(address: SocketAddr) -> Result<TcpListener, Text> {
     })
 }
 
-/// Where a player listens unless told otherwise.
+/// The address that a player listens on by default.
 pub fn default_address() -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, 8377))
 }
 
-/// Starts to answer.
+/// Starts to serve requests.
 pub fn serve(listener: TcpListener, stage: Arc<ServerState>) -> std::io::Result<HttpService> {
     let port = listener.local_addr()?.port();
     let hosts = http::loopback_hosts(port);
@@ -101,7 +94,7 @@ fn answer(stage: &ServerState, hosts: &[String], mut request: Request) {
         HttpResponse::text(405, "GET and HEAD only")
     };
     let answer = answer.with_header("Cross-Origin-Resource-Policy", "same-origin").with_header("Referrer-Policy", "no-referrer");
-    // A client that went away needs no answer.
+    // A client that has disconnected needs no answer.
     let _ = http::respond(request, answer);
 }
 
@@ -135,7 +128,7 @@ fn find_response(stage: &ServerState, path: &str) -> Option<HttpResponse> {
     slide_file(stage, Digest::parse(program)?, file)
 }
 
-/// The shell of one screen. A screen that no program knows yet has a page too: it shows the card until one does.
+/// The shell of one screen. A screen that no program has yet gets a page too, which shows the built-in card.
 fn shell_response(stage: &ServerState, screen: &str, name: &str) -> Option<HttpResponse> {
     crate::base::ids::ScreenId::parse(screen)?;
     if name.is_empty() {

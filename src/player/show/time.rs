@@ -1,5 +1,5 @@
-//! What time it is for the screens. A system clock below the floor is not trusted: then time runs on from the floor by the monotonic clock.
-//! Never raises the floor from a clock, and never blanks anything.
+//! The time for the screens. A system clock below the floor is not trusted: time then runs on from the floor by the monotonic clock.
+//! Never raises the floor from a clock, and never blanks a screen.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::base::clock::Clock;
 
-/// A moment and whether the clock that gave it is trusted.
+/// A time, and whether the clock that gave it is trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClockReading {
     /// Unix milliseconds.
@@ -25,19 +25,19 @@ pub struct PlayerTime {
 }
 
 impl PlayerTime {
-    /// Time from a clock and the floor in force at the start, in Unix seconds.
+    /// `floor`: the one in force at the start, in Unix seconds.
     pub fn new(clock: Arc<dyn Clock>, floor: i64) -> Self {
         let started = clock.monotonic();
         let floor_ms = floor.saturating_mul(1_000);
         Self { clock, started, start_floor_ms: floor_ms, floor_ms: AtomicI64::new(floor_ms) }
     }
 
-    /// Raises the floor to what verified documents say, in Unix seconds.
+    /// Raises the floor to that of verified documents, in Unix seconds.
     pub fn raise_floor(&self, floor: i64) {
         self.floor_ms.fetch_max(floor.saturating_mul(1_000), Ordering::Relaxed);
     }
 
-    /// Now.
+    /// The time now.
     pub fn now(&self) -> ClockReading {
         let ms = self.clock.now_ms();
         if ms >= self.floor_ms.load(Ordering::Relaxed) {
@@ -47,7 +47,7 @@ impl PlayerTime {
         ClockReading { ms: self.start_floor_ms.saturating_add(i64::try_from(since.as_millis()).unwrap_or(i64::MAX)), trusted: false }
     }
 
-    /// Time since some fixed moment, never stepping.
+    /// Time since a fixed moment; it never steps.
     pub fn monotonic(&self) -> Duration {
         self.clock.monotonic()
     }

@@ -11,36 +11,32 @@ use crate::trust::head::{Head, HeadNumber};
 use crate::trust::refusal::{Refusal, require};
 use crate::trust::root::Root;
 
-/// What a player, or a publisher, holds when it meets a head.
+/// What a player or publisher holds when it judges a head: the newest root, the number of withdrawals, the head in force.
 #[derive(Clone, Copy)]
 pub struct HeadContext<'a> {
-    /// The newest root.
     pub root: &'a Verified<Root>,
-    /// The number of withdrawals, which have no gaps.
     pub withdrawals: u64,
-    /// The head in force.
     pub head: Option<&'a Verified<Head>>,
 }
 
-/// What an acceptable head is.
+/// The result for an acceptable head.
 #[derive(Debug)]
 pub enum HeadOutcome {
-    /// A newer one. Its programs are still to be judged.
+    /// Newer than the one held; its programs are not judged yet.
     New(Box<Verified<Head>>),
-    /// The very bytes that are held.
+    /// Exactly the bytes held.
     Unchanged,
 }
 
 /// Why a head is not adopted; the one held stays in force in every case.
 #[derive(Debug)]
 pub enum HeadRefusal {
-    /// Its signature or its form.
+    /// Its signature, form, site, file name or epoch is wrong.
     Document(Refusal),
-    /// It is older than the one held.
     Rollback(Text),
-    /// It has the number of the one held and other bytes: somebody signed twice.
+    /// Same number as the one held, different content: somebody signed twice.
     Equivocation(Text),
-    /// It wants a newer root or more withdrawals than the source gave.
+    /// It requires a newer root or more withdrawals than the source gave.
     SourceIncomplete(Text),
 }
 
@@ -60,7 +56,7 @@ impl From<Refusal> for HeadRefusal {
     }
 }
 
-/// H1–H7. Judges a head found under the name `<epoch>-<version>` of a site.
+/// H1–H6. Judges a head found under the name `<epoch>-<version>` of a site.
 pub fn head(
     held: HeadContext<'_>,
     site: &SiteId,
@@ -68,7 +64,7 @@ pub fn head(
     bytes: Vec<u8>,
     signature: Vec<u8>,
 ) -> Result<HeadOutcome, HeadRefusal> {
-    // H1. The bytes that are held already: nothing to do, even if their signer has lost the right since.
+    // H1. Exactly the bytes held: nothing to do, even if their signer has lost the right since.
     if held.head.is_some_and(|head| head.bytes() == bytes) {
         return Ok(HeadOutcome::Unchanged);
     }
@@ -88,7 +84,7 @@ pub fn head(
         epoch == want,
         || crate::text!(vi: "bản phát hành thuộc đợt {epoch}, văn bản phân quyền yêu cầu đợt {want}", en: "the release is of epoch {epoch}, the root wants {want}"),
     )?;
-    // H5. Above the one held; an equal number with other bytes is an alarm.
+    // H5. Above the one held; an equal number with different content is an alarm.
     if let Some(old) = held.head {
         let old = old.body().number();
         if number < old {
@@ -104,7 +100,7 @@ pub fn head(
             )));
         }
     }
-    // H6. Nothing that it counts on is missing here. Its expiry is an alarm and no reason to refuse.
+    // H6. The root and withdrawals that it requires are held. Expiry raises an alarm and is no reason to refuse.
     let (root, withdrawals) = (held.root.body().version, held.withdrawals);
     let (root_min, withdrawals_min) = (body.root_min, body.withdrawals_min);
     if root_min > root || withdrawals_min > withdrawals {
@@ -116,8 +112,8 @@ pub fn head(
     Ok(HeadOutcome::New(Box::new(head)))
 }
 
-/// H7. A head from the own disk. It stays in force over a change of epoch or of publish keys: one of the roots held since, newest
-/// first, must accept its signature. The second value says whether the newest one does.
+/// H7. Verifies a head from the player's own disk. It stays in force over a change of epoch or publish keys: one of `roots`, newest first,
+/// must accept its signature. The second value says whether the newest one does.
 pub fn stored_head(roots: &[&Verified<Root>], site: &SiteId, bytes: &[u8], signature: &[u8]) -> Result<(Verified<Head>, bool), Refusal> {
     let mut first = None;
     for (at, root) in roots.iter().enumerate() {
@@ -129,7 +125,7 @@ pub fn stored_head(roots: &[&Verified<Root>], site: &SiteId, bytes: &[u8], signa
     Err(first.unwrap_or_else(|| Refusal::Unproven(crate::text!(vi: "không có văn bản phân quyền nào", en: "there is no root"))))
 }
 
-/// H8. The decision about a head as a whole, after its programs were judged: something must be left, and an evergreen must be among it.
+/// H8. Requires that an evergreen program is left after the programs of a head are judged.
 pub fn ensure_evergreen_left(left: &[Approved]) -> Result<(), Refusal> {
     require(
         left.iter().any(|approved| approved.program().manifest().kind == ProgramKind::Evergreen),
@@ -137,8 +133,8 @@ pub fn ensure_evergreen_left(left: &[Approved]) -> Result<(), Refusal> {
     )
 }
 
-/// T1. How far a head moves the floor under the clock: the latest `issued` of approvals in sets that met their thresholds, at most the
-/// head's own `issued` and a day.
+/// T1. How far a head raises the floor of the clock: to the latest `issued` of approvals in sets that met their thresholds, at most to the
+/// head's own `issued` plus one day.
 pub fn clock_floor(head: &Verified<Head>, approved: &[Approved]) -> Option<Timestamp> {
     let cap = head.issued().0.saturating_add(86_400);
     approved.iter().map(|approved| Timestamp(approved.issued().0.min(cap))).max()

@@ -1,5 +1,5 @@
 //! Programs: whether the approvals that a head names suffice under a root, for this site (`docs/trust.md`, "Approval").
-//! Never looks at the time: a window that is over is for `show` to pass by.
+//! Never looks at the time: `show` skips a program whose window is over.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -17,16 +17,14 @@ use crate::trust::keys::KeyId;
 use crate::trust::refusal::{Refusal, require};
 use crate::trust::root::Root;
 
-/// An approval as it came: the statement and the signature file beside it.
+/// An approval as received: the statement `<kid>.json` and its signature file `<kid>.json.minisig`.
 #[derive(Clone, Debug)]
 pub struct ApprovalFile {
-    /// `<kid>.json`.
     pub statement: Vec<u8>,
-    /// `<kid>.json.minisig`.
     pub signature: Vec<u8>,
 }
 
-/// P1. The approvals worth fetching: those that the head names and whose key holds a reviewer role in the newest root.
+/// P1. The approvals to fetch: those that the head names and whose key holds a reviewer role in the newest root.
 pub fn approvals_to_fetch(root: &Verified<Root>, entry: &HeadEntry) -> BTreeSet<KeyId> {
     let reviewers = root.body().reviewers();
     entry.approvals.iter().filter(|kid| reviewers.contains(kid)).copied().collect()
@@ -38,14 +36,14 @@ pub fn required_roles(root: &Root, site: &SiteId, program: &Program) -> BTreeSet
     manifest.roles.iter().chain(root.requires.of(site, manifest.kind)).cloned().collect()
 }
 
-/// Of the roles of P2, those in which a key may speak about the program: it holds them and they cover its site and kind.
+/// The roles of P2 in which a key may sign about a program: the key holds them, and they cover the site and kind.
 pub fn usable_roles(root: &Root, kid: KeyId, site: &SiteId, program: &Program) -> BTreeSet<RoleId> {
     let kind = program.manifest().kind;
     let holds = |name: &RoleId| root.roles.review.get(name).is_some_and(|role| role.keys.contains(&kid) && role.covers(site, kind));
     required_roles(root, site, program).into_iter().filter(holds).collect()
 }
 
-/// The approvals of one entry that are authentic and speak of it, enough of them for what the root requires.
+/// The authentic approvals of one entry that match it; [`approvals`] gives them only if they meet what the root requires.
 #[derive(Clone, Debug)]
 pub struct CountedApprovals {
     entry: HeadEntry,
@@ -54,15 +52,14 @@ pub struct CountedApprovals {
     tally: ApprovalGaps,
 }
 
-/// What else must be said when the count falls short.
+/// What to report if the count falls short: keys whose approval is absent or badly signed, and rules broken by others.
 #[derive(Clone, Debug, Default)]
 struct ApprovalGaps {
     absent: BTreeSet<KeyId>,
     broken: Vec<Text>,
 }
 
-/// P3–P5. Judges the approvals of an entry by the entry itself, before its manifest is fetched. `files` holds those of [`approvals_to_fetch`] that
-/// were found.
+/// P3–P5. Judges the approvals of an entry before its manifest is fetched. `files`: those of [`approvals_to_fetch`] that were found.
 pub fn approvals(
     root: &Verified<Root>,
     site: &SiteId,
@@ -77,7 +74,7 @@ pub fn approvals(
     Ok(counted)
 }
 
-/// P3, P4, P8. The approvals of a program that count so far, whether or not they suffice: for people who ask who has signed.
+/// P3, P4, P8. The approvals of a program that count so far, enough or not: they show people who has signed.
 pub fn valid_approvals(root: &Verified<Root>, program: &Program, files: &BTreeMap<KeyId, ApprovalFile>) -> Vec<Verified<Approval>> {
     let manifest = program.manifest();
     let approvals = files.keys().copied().collect();
@@ -98,7 +95,7 @@ fn collect_approvals(root: &Verified<Root>, site: &SiteId, entry: &HeadEntry, fi
         };
         let unverified = Unverified::<Approval>::new(file.statement.clone(), vec![file.signature.clone()]);
         match unverified.verify(&root.body().public_keys(&reviewers), 1, root.root_id()) {
-            // P4. It speaks of this program, at this site, as this kind.
+            // P4. It names this program, its size, site and kind.
             Ok(approval) => match matches_entry(approval.body(), site, entry) {
                 Ok(()) => counted.approvals.push(approval),
                 Err(refusal) => counted.tally.broken.push(refusal.text().clone()),
@@ -113,19 +110,19 @@ fn collect_approvals(root: &Verified<Root>, site: &SiteId, entry: &HeadEntry, fi
 /// P6–P9. Judges the program itself: the only way to an [`Approved`].
 pub fn program(root: &Verified<Root>, counted: CountedApprovals, manifest: &[u8]) -> Result<Approved, Refusal> {
     let CountedApprovals { entry, site, .. } = &counted;
-    // P6. The bytes that were approved, and no others.
+    // P6. The manifest has the digest that the head names.
     if Digest::of(manifest) != entry.program {
         return Err(Refusal::Unproven(crate::text!(vi: "bản kê không khớp mã băm", en: "the manifest does not match its digest")));
     }
     let program = Program::parse(manifest).map_err(|detail| {
         Refusal::Rule(crate::text!(vi: "bản kê sai quy cách: {detail}", en: "the manifest is not well formed: {detail}"))
     })?;
-    // P7. The manifest says what the head says.
+    // P7. Length, site and kind equal the head's entry.
     require(
         program.size() == entry.size && program.manifest().site == *site && program.manifest().kind == entry.kind,
         || crate::text!(vi: "bản kê khác với bản phát hành về cụm, loại hoặc kích thước", en: "manifest and release differ in site, kind or size"),
     )?;
-    // P8. The approvals say what the manifest says.
+    // P8. The approvals' window and total size equal the manifest's.
     let CountedApprovals { entry, site, approvals, mut tally } = counted;
     let (equal, unequal): (Vec<_>, Vec<_>) = approvals.into_iter().partition(|approval| matches_program(approval.body(), &program));
     if !unequal.is_empty() {
@@ -134,7 +131,7 @@ pub fn program(root: &Verified<Root>, counted: CountedApprovals, manifest: &[u8]
             en: "an approval and the manifest differ in the time of showing or the total size"
         ));
     }
-    // P9. Every role of the manifest and of the root is met by these.
+    // P9. These approvals meet every role of the manifest and of the root.
     let counted = CountedApprovals { entry, site, approvals: equal, tally };
     counted.ensure_roles_met(root.body(), &required_roles(root.body(), &counted.site, &program))?;
     let issued = counted.approvals.iter().map(Verified::issued).max().unwrap_or(Timestamp(0));
@@ -142,7 +139,7 @@ pub fn program(root: &Verified<Root>, counted: CountedApprovals, manifest: &[u8]
 }
 
 impl CountedApprovals {
-    /// Every role covers this site and kind and has its threshold of distinct keys that hold it and name it.
+    /// Requires that each role covers this site and kind, and that its threshold of distinct keys hold it and name it.
     fn ensure_roles_met(&self, root: &Root, roles: &BTreeSet<RoleId>) -> Result<(), Refusal> {
         let (site, kind) = (&self.site, self.entry.kind);
         for name in roles {
@@ -195,7 +192,7 @@ fn matches_program(approval: &Approval, program: &Program) -> bool {
     (approval.show_from, approval.show_until) == (valid.from, valid.until) && approval.total_bytes == program.total_bytes()
 }
 
-/// A program that enough reviewers approved, under one root, for one site. [`program`] makes it, and nothing else.
+/// A program that enough reviewers approved, under one root, for one site. Only [`program`] makes it.
 #[derive(Clone, Debug)]
 pub struct Approved {
     program: Arc<Program>,

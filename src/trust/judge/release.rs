@@ -1,4 +1,4 @@
-//! Releases of kits: which one is accepted, and whether it fits its kit (`docs/trust.md`, "Release").
+//! Kit releases: which one is accepted, and whether it fits its kit (`docs/trust.md`, "Release").
 //! Never looks at the time: `show` does.
 
 use crate::base::ids::SiteId;
@@ -9,7 +9,7 @@ use crate::trust::refusal::{Refusal, require};
 use crate::trust::release::{KitOrder, KitRelease};
 use crate::trust::root::Root;
 
-/// L1–L2. Judges the release found under a number of a site.
+/// L1–L2. Judges the kit release found under a number of a site.
 pub fn release(
     root: &Verified<Root>,
     site: &SiteId,
@@ -33,10 +33,10 @@ pub fn release(
     Ok(found)
 }
 
-/// L3. Whether an order to show fits a kit: the very program, a kit of this site, no longer than the kit's `max`.
+/// L3. Whether an order to show fits a kit: it names exactly this kit, of its own site, for no longer than the kit's `max`.
 pub fn release_matches_kit(release: &Verified<KitRelease>, kit: &Program) -> bool {
     let manifest = kit.manifest();
     let Some(KitOrder::Show { program, from, until }) = release.body().order() else { return false };
-    let long = manifest.max.is_some_and(|max| until.checked_sub(from).is_some_and(|seconds| seconds <= max));
-    program == kit.digest() && manifest.kind == ProgramKind::Kit && manifest.site == release.body().site && long
+    let short_enough = manifest.max.is_some_and(|max| until.checked_sub(from).is_some_and(|seconds| seconds <= max));
+    program == kit.digest() && manifest.kind == ProgramKind::Kit && manifest.site == release.body().site && short_enough
 }

@@ -1,5 +1,5 @@
 //! Roots: the first one, trusted by its place, and the step from one to the next (`docs/trust.md`, "Root").
-//! Never persists: a caller keeps a root only once it is [`Verified`].
+//! Never stores: a caller keeps a root only once it is [`Verified`].
 
 use std::collections::BTreeSet;
 
@@ -23,7 +23,7 @@ pub fn root_signed_by_old(old: &Verified<Root>, bytes: &[u8], signatures: Vec<Ve
     Ok(PendingRoot(new))
 }
 
-/// The part of R2 that looks at the contents: same installation, exactly the next number. Also asked before a draft is signed.
+/// The part of R2 that reads fields: same installation, exactly the next number. Also checked before a draft is signed.
 pub fn ensure_successor(old: &Verified<Root>, root_id: RootId, new: &Root) -> Result<(), Refusal> {
     document::ensure_same_installation(old.root_id(), root_id, Root::TYPE)?;
     let (want, found) = (old.body().version.saturating_add(1), new.version);
@@ -33,16 +33,16 @@ pub fn ensure_successor(old: &Verified<Root>, root_id: RootId, new: &Root) -> Re
     )
 }
 
-/// A root that the old keys vouch for and that has yet to meet its own threshold.
+/// A root that meets the old root's threshold and has yet to meet its own.
 pub struct PendingRoot(Verified<Root>);
 
 impl PendingRoot {
-    /// The names under which its own signatures lie in the store.
+    /// The ids of its root keys, which name its own signature files in the store.
     pub fn own_key_ids(&self) -> &BTreeSet<KeyId> {
         &self.0.body().roles.root.keys
     }
 
-    /// R3. Its own threshold, in the same key rules as the first root's. Only this gives a root that may be kept.
+    /// R3. Checks its own threshold, by the key rules of the first root. Only this gives a root that may be kept.
     pub fn finish(self, signatures: Vec<Vec<u8>>) -> Result<Verified<Root>, Refusal> {
         verify_own_threshold(self.0.bytes().to_vec(), signatures, self.0.body(), self.0.root_id())
     }

@@ -1,5 +1,5 @@
 //! Withdrawals: which one is accepted, and what all of them together take from a program (`docs/trust.md`, "Withdrawal").
-//! Never forgets one: what a caller has accepted it keeps.
+//! Never stores one: a caller keeps every withdrawal that it accepted.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::trust::refusal::{Refusal, require};
 use crate::trust::root::Root;
 use crate::trust::withdrawal::Withdrawal;
 
-/// A withdrawal whose signers are being collected: authentic, in a role that covers it, but perhaps not yet signed by enough.
+/// An authentic withdrawal in a role that covers its site and kind; it may still lack signatures.
 #[derive(Clone, Debug)]
 pub struct PartialWithdrawal {
     withdrawal: Verified<Withdrawal>,
@@ -27,14 +27,14 @@ pub fn withdrawal(root: &Verified<Root>, number: u64, bytes: Vec<u8>, signatures
     partial_withdrawal(root, number, bytes, signatures)?.finish()
 }
 
-/// W1–W2, and of W3 who may sign: all but whether enough did.
+/// W1–W3, except the check that enough holders signed.
 pub fn partial_withdrawal(
     root: &Verified<Root>,
     number: u64,
     bytes: Vec<u8>,
     signatures: Vec<Vec<u8>>,
 ) -> Result<PartialWithdrawal, Refusal> {
-    // W1. Signed by somebody who reviews at all; only then is it read.
+    // W1. Signed by a key that holds a reviewer role; only then is it read.
     let reviewers = root.body().reviewers();
     let found = Unverified::<Withdrawal>::new(bytes, signatures).verify(&root.body().public_keys(&reviewers), 1, root.root_id())?;
     // W2. The number in the file's name.
@@ -43,7 +43,7 @@ pub fn partial_withdrawal(
         version == number,
         || crate::text!(vi: "văn bản thu hồi mang số {version}, tên tệp là {number}", en: "the withdrawal says {version}, its file's name {number}"),
     )?;
-    // W3. A holder of the role that it names, for this site and kind; a whole evergreen program needs the role's threshold.
+    // W3. The role that it names covers its site and kind; a whole evergreen program needs the role's threshold.
     let (count, threshold) = signature_count(root.body(), &found).ok_or_else(|| role_does_not_cover(found.body()))?;
     let needed = required_signatures(root.body(), found.body()).unwrap_or(threshold);
     Ok(PartialWithdrawal { withdrawal: found, count, needed, threshold })
@@ -60,7 +60,7 @@ impl PartialWithdrawal {
         self.withdrawal.bytes()
     }
 
-    /// The keys whose signatures were found good.
+    /// The keys with good signatures.
     pub fn signers(&self) -> &BTreeSet<KeyId> {
         self.withdrawal.signers()
     }
@@ -110,12 +110,11 @@ fn role_does_not_cover(withdrawal: &Withdrawal) -> Refusal {
     ))
 }
 
-/// What withdrawals leave of a program.
+/// What withdrawals take from a program.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WithdrawalEffect {
-    /// The whole program must not be shown.
+    /// Whether the whole program is withdrawn.
     pub program: bool,
-    /// These slides of it must not be shown.
     pub slides: BTreeSet<SlideId>,
 }
 
@@ -129,7 +128,7 @@ pub fn withdrawal_effect<'a>(
     let mut out = WithdrawalEffect::default();
     for withdrawal in withdrawals {
         let body = withdrawal.body();
-        // W4. It concerns the program of its digest, if site and kind are equal and the role is one that had to approve it.
+        // W4. It concerns the program that it names if site and kind are equal and its role had to approve that program.
         let concerns = body.program == program.digest() && body.site == manifest.site && body.kind == manifest.kind;
         if !concerns || !required_roles(root, &manifest.site, program).contains(&body.role) {
             continue;
@@ -140,12 +139,12 @@ pub fn withdrawal_effect<'a>(
         };
         let all: BTreeSet<_> = out.slides.union(slides).cloned().collect();
         if empties_a_loop(program, &all) && manifest.kind == ProgramKind::Evergreen {
-            // W5. Slides that would empty an evergreen loop need the role's threshold; with fewer signatures nothing happens.
+            // W5. Slides that would empty an evergreen loop need the role's threshold; with fewer signatures they stay.
             if signature_count(root, withdrawal).is_none_or(|(count, threshold)| count < threshold) {
                 continue;
             }
         } else if empties_a_loop(program, &all) {
-            // W6. A loop emptied in any other program takes the program.
+            // W6. In any other program, an empty loop withdraws the whole program.
             out.program = true;
         }
         out.slides = all;

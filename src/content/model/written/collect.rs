@@ -1,5 +1,5 @@
-//! How a positioned tree becomes written values: all faults collected, nothing given up early.
-//! Never knows a certain file.
+//! Turns a positioned tree into written values; collects all faults and never stops early.
+//! Never knows a particular file.
 
 use std::fmt::Display;
 
@@ -12,31 +12,27 @@ use crate::content::source::text::{SourceText, TextSpan};
 use crate::content::source::yaml::{YamlKey, YamlNode, YamlValue};
 use crate::text;
 
-/// A value and where it stands.
+/// A value with its place.
 #[derive(Clone, Debug)]
 pub struct Spanned<T> {
-    /// The value.
     pub value: T,
-    /// Where it stands.
     pub span: TextSpan,
 }
 
 /// The faults of one file.
 #[derive(Debug)]
 pub struct FileFaults<'a> {
-    /// The file.
     pub file: &'a SourceText,
-    /// What was found so far.
     pub list: Vec<Diagnostic>,
 }
 
 impl<'a> FileFaults<'a> {
-    /// No faults yet.
+    /// A file without faults so far.
     pub fn new(file: &'a SourceText) -> Self {
         Self { file, list: Vec::new() }
     }
 
-    /// Adds an error. Beyond [`MAX_FAULTS_PER_FILE`] one is enough: it is the file that is wrong.
+    /// Adds an error. Beyond [`MAX_FAULTS_PER_FILE`] faults one error is enough: the file as a whole is wrong.
     pub fn error(&mut self, code: &'static str, span: TextSpan, cause: Text, help: Text) {
         if self.list.len() < MAX_FAULTS_PER_FILE || self.list.iter().all(|fault| fault.severity != Severity::Error) {
             self.list.push(Diagnostic::error(code, self.file.location(span), cause, help));
@@ -50,12 +46,12 @@ impl<'a> FileFaults<'a> {
         }
     }
 
-    /// Where a stretch of the file is.
+    /// The place of a stretch of the file.
     pub fn place(&self, span: TextSpan) -> SourceLocation {
         self.file.location(span)
     }
 
-    /// Reports a name that nothing bears, with the nearest one that something does.
+    /// Reports an unknown name, with the nearest known one.
     pub fn report_unknown(&mut self, code: &'static str, span: TextSpan, what: &Text, name: &str, known: &[&str]) {
         let (vi, en) = (&what.vi, &what.en);
         let cause = text!(vi: "không có {vi} “{name}”", en: "there is no {en} “{name}”");
@@ -63,7 +59,7 @@ impl<'a> FileFaults<'a> {
     }
 }
 
-/// The remedy for an unknown name: the nearest known one, and all when they are few.
+/// The remedy for an unknown name: the nearest known name, and all of them if they are few.
 pub fn suggest_nearest(name: &str, known: &[&str]) -> Text {
     nearest_of(name, known, &text!(vi: "các tên đã có", en: "known names"))
 }
@@ -73,12 +69,12 @@ fn capital(text: &str) -> String {
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
-/// The same where what is known is called otherwise.
+/// As [`suggest_nearest`], with another label for the known names.
 pub fn nearest_of(name: &str, known: &[&str], label: &Text) -> Text {
     let Text { vi, en } = label;
     let length = name.chars().count();
     let limit = length.div_ceil(3).max(1);
-    // What differs in length by more can't be near, and comparing costs the product of both.
+    // A name whose length differs by more can't be near, and comparing costs the product of both lengths.
     let alike = known.iter().filter(|other| length < 200 && other.chars().count().abs_diff(length) <= limit);
     let close = alike.map(|other| (strsim::damerau_levenshtein(name, other), *other)).min();
     let all = if known.len() <= 24 { known.join(", ") } else { format!("{}, …", known[..24].join(", ")) };
@@ -92,9 +88,9 @@ pub fn nearest_of(name: &str, known: &[&str], label: &Text) -> Text {
     }
 }
 
-/// What can be read from a node.
+/// A value that can be read from a node.
 pub trait FromYaml: Sized {
-    /// Reads it; what is wrong goes to `faults`, and `None` comes back when nothing usable is there.
+    /// Reads a node; reports its faults and gives `None` if nothing is usable.
     fn read(node: &YamlNode, faults: &mut FileFaults<'_>) -> Option<Self>;
     /// Its JSON Schema.
     fn schema(generator: &mut SchemaGenerator) -> Schema;
@@ -105,11 +101,11 @@ pub fn spanned<T: FromYaml>(node: &YamlNode, faults: &mut FileFaults<'_>) -> Opt
     T::read(node, faults).map(|value| Spanned { value, span: node.span })
 }
 
-/// What a node is, for messages.
+/// Reports a node of the wrong form: what is expected there, and what it is.
 pub fn report_wrong_form(node: &YamlNode, vi: &str, en: &str, faults: &mut FileFaults<'_>) {
     let (is_vi, is_en) = match &node.value {
         YamlValue::List(_) => ("một danh sách", "a list"),
-        YamlValue::Map(_) => ("một nhóm khóa", "a map"),
+        YamlValue::Map(_) => ("một nhóm mục", "a map"),
         YamlValue::Scalar { text, unquoted: true } if matches!(text.as_str(), "" | "~" | "null") => ("trống", "nothing"),
         YamlValue::Scalar { .. } => ("một từ", "a single value"),
     };
@@ -180,14 +176,14 @@ impl<K: FromYaml, V: FromYaml> FromYaml for NameMap<K, V> {
     }
 }
 
-/// The entries of a map with fixed keys; unknown and missing keys are told.
+/// The entries of a map with fixed keys; reports unknown and missing keys.
 pub fn map_entries<'n>(
     node: &'n YamlNode,
     keys: &[(&'static str, bool)],
     faults: &mut FileFaults<'_>,
 ) -> Option<&'n [(YamlKey, YamlNode)]> {
     let YamlValue::Map(entries) = &node.value else {
-        report_wrong_form(node, "một nhóm “khóa: giá trị”", "a map of “key: value”", faults);
+        report_wrong_form(node, "một nhóm “mục: giá trị”", "a map of “key: value”", faults);
         return None;
     };
     let names: Vec<&str> = keys.iter().map(|(key, _)| *key).collect();
@@ -209,7 +205,7 @@ pub fn map_entries<'n>(
     Some(entries)
 }
 
-/// The known keys that stand in a map, with their places.
+/// The known keys of a map, with their places.
 pub fn present_keys(entries: &[(YamlKey, YamlNode)], keys: &[(&'static str, bool)]) -> Vec<(&'static str, TextSpan)> {
     let known = |key: &YamlKey| keys.iter().find(|(name, _)| *name == key.text).map(|(name, _)| (*name, key.span));
     entries.iter().filter_map(|(key, _)| known(key)).collect()
@@ -232,7 +228,7 @@ pub fn object_schema(doc: impl Display, properties: Vec<(&'static str, bool, Str
     json_schema!({"type": "object", "description": doc, "additionalProperties": false, "properties": map, "required": required})
 }
 
-/// Makes a struct of optional placed fields, its reading and its schema from one list of keys.
+/// Generates a struct of optional fields with places, its reader and its schema from one list of keys.
 macro_rules! yaml_struct {
     ($(#[doc = $doc:literal])* $name:ident { $($(#[doc = $help:literal])* $field:ident $key:literal : $type:ty = $required:literal),* $(,)? }) => {
         $(#[doc = $doc])*

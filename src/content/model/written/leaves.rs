@@ -131,7 +131,7 @@ impl<const LOW: u64, const HIGH: u64> FromYaml for BoundedInt<LOW, HIGH> {
 }
 
 impl<const LOW: u64, const HIGH: u64> BoundedInt<LOW, HIGH> {
-    /// The number; bounds given to the type keep it within 32 bits.
+    /// The number; the bounds of the type keep it within 32 bits.
     pub fn get(self) -> u32 {
         u32::try_from(self.0).unwrap_or(u32::MAX)
     }

@@ -1,4 +1,4 @@
-//! Reading of single values: what a word must look like to be taken for a field's kind.
+//! Reads single values: the form that a word must have for each kind of field.
 //! Never guesses, never converts silently.
 
 use super::collect::{FileFaults, report_wrong_form};
@@ -6,7 +6,7 @@ use crate::base::text::Text;
 use crate::content::source::yaml::{YamlNode, YamlValue};
 use crate::text;
 
-/// The text of a single value; `None` (told) for lists, maps and nothing.
+/// The text of a single value; lists, maps and nothing are reported and give `None`.
 pub fn read_scalar<'n>(node: &'n YamlNode, form: &Text, faults: &mut FileFaults<'_>) -> Option<(&'n str, bool)> {
     match &node.value {
         YamlValue::Scalar { text, unquoted: plain } if !(*plain && matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL")) => {
@@ -19,7 +19,7 @@ pub fn read_scalar<'n>(node: &'n YamlNode, form: &Text, faults: &mut FileFaults<
     }
 }
 
-/// Reads a value with a parser of its own; the fault names the form.
+/// Reads a value with the given parser; the fault names the expected form.
 pub fn parse_scalar<T>(node: &YamlNode, form: &Text, faults: &mut FileFaults<'_>, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
     let (text, _) = read_scalar(node, form, faults)?;
     let value = parse(text);
@@ -29,7 +29,7 @@ pub fn parse_scalar<T>(node: &YamlNode, form: &Text, faults: &mut FileFaults<'_>
     value
 }
 
-/// Tells that a word does not have its form.
+/// Reports a word that does not have its form.
 pub fn report_wrong_value(node: &YamlNode, text: &str, form: &Text, faults: &mut FileFaults<'_>) {
     let shown: String = text.chars().take(60).collect();
     let (vi, en) = (&form.vi, &form.en);

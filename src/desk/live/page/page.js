@@ -1,5 +1,5 @@
-// The page around the preview: choose what to look at and when, see what plays and why, see what has to be mended.
-// Never decides what plays: the timetable does, the same module that the player runs.
+// The page around the preview: selects site, program, screen and time; shows what plays and why, and the faults to fix.
+// Never decides what plays: the timetable does, in the player's own module.
 
 import { at, offset, show } from "./timeline.js";
 import { make, named } from "./parts.js";
@@ -44,7 +44,7 @@ function options(select, entries, current) {
 
 const periodName = (period) => (period === "evergreen" ? word("evergreen") : word("month", ...period.split("-").map(Number)));
 
-// Keeps a choice that still exists, else takes the first that does.
+// Keeps a choice that still exists, else selects the first option.
 function settle() {
   if (!site()) chosen.site = overview.sites[0]?.id;
   const here = site();
@@ -99,7 +99,7 @@ function sizeFrame() {
   Object.assign(element("frame").style, { width: `${screen.width * scale}px`, height: `${screen.height * scale + mark}px` });
 }
 
-// The windows of the day shown, in thousandths of it.
+// Draws the windows of the selected day, as percentages of it.
 function drawDay() {
   const face = manifest()?.screens.find((each) => each.id === chosen.screen);
   const windows = element("windows");
@@ -108,7 +108,7 @@ function drawDay() {
   const midnight = instant(Math.floor(local(now) / DAY) * DAY);
   const week = manifest().kind === "evergreen";
   const start = week ? (((local(midnight) / 1000 + 259200) % 604800) + 604800) % 604800 : midnight / 1000;
-  // Spans that touch differ in what plays, not in whether anything does.
+  // Adjacent spans play different loops; together they are one window.
   const open = [];
   for (const [from, until] of face.spans) {
     if (open.at(-1)?.[1] === from) open.at(-1)[1] = until;
@@ -135,7 +135,7 @@ function drawList(shown) {
   [...list.children].forEach((each, index) => {
     if (each.classList.toggle("on", index === shown.item) && drawnItem !== each) {
       drawnItem = each;
-      // The list follows the show, but never moves the page under the reader's eyes.
+      // Scrolls the list to the current item, but never the page.
       list.scrollTop = each.offsetTop - list.offsetTop - list.clientHeight / 3;
     }
   });
@@ -181,7 +181,7 @@ function jump(ms) {
   drawNow();
 }
 
-// To the beginning of an item of the loop under way, in its round under way.
+// Jumps to the start of an item of the current loop, in the current round or the next.
 function toItem(index) {
   const shown = show(schedule, chosen.screen, Math.floor(now));
   const items = manifest().loops[shown.loop].items;
@@ -201,7 +201,7 @@ function step(ways) {
   }
 }
 
-// The moment asked for, else this one if something plays, else the first at which something does.
+// The requested moment, else now if something plays, else the next moment at which something does.
 function first() {
   const asked = chosen.t && instant(Date.parse(`${chosen.t.slice(0, 19)}${chosen.t.length === 16 ? ":00" : ""}Z`));
   const { from = 0, until } = manifest()?.valid ?? {};

@@ -1,4 +1,4 @@
-// What the preview's pages build themselves from. Never knows what is shown.
+// Helpers of the preview's pages. Never knows what is shown.
 
 export function make(tag, className, content, parent) {
   const made = document.createElement(tag);
@@ -8,5 +8,5 @@ export function make(tag, className, content, parent) {
   return made;
 }
 
-// A name in the language wanted, else in Vietnamese, else in whatever it has.
+// A name in the requested language, else in Vietnamese, else in any language.
 export const named = (names, lang) => names?.[lang] ?? names?.vi ?? Object.values(names ?? {})[0] ?? "";

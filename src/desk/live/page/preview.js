@@ -1,4 +1,4 @@
-// What a preview adds to the shell: a moment of one's own (`?t=` local time, or told by the page around it), and news of a save.
+// Adds to the shell what a preview needs: a chosen moment (`?t=` in local time, or a message from the page around it) and reload on save.
 // Never served by a player.
 
 import { offset } from "./timeline.js";
@@ -26,7 +26,7 @@ export async function start({ ask, clock, director }) {
   setInterval(() => parent.postMessage({ now: clock.now() }, location.origin), 200);
 }
 
-// Local time by the program's own offsets.
+// Parses local time by the program's own offsets.
 export function moment(text, { programs: [listed] }) {
   const local = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/.test(text ?? "") ? Date.parse(`${text}Z`) : NaN;
   if (!listed || Number.isNaN(local)) return null;
@@ -34,7 +34,7 @@ export function moment(text, { programs: [listed] }) {
   return local - offset(listed.manifest, near) * 1000;
 }
 
-// One question is always waiting at the server; it is answered at the moment of a save.
+// Long polling: the server answers the pending request when a save happens.
 async function news(ask) {
   let number = 0;
   for (;;) {

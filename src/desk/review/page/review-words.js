@@ -9,7 +9,7 @@ export const WORDS = {
   ended: { vi: "Lệnh approve đã kết thúc.", en: "The approve command has ended." },
   previous: { vi: "‹ Trang trước", en: "‹ Previous" },
   next: { vi: "Trang sau ›", en: "Next ›" },
-  unopened: { vi: "Trang chưa mở ›", en: "Next unopened ›" },
+  unopened: { vi: "Trang chưa xem ›", en: "Next unopened ›" },
   sound: { vi: "Âm thanh", en: "Sound" },
   slides: { vi: (n) => `Trang chiếu (${n})`, en: (n) => `Slides (${n})` },
   changes: { vi: (n) => `Thay đổi (${n})`, en: (n) => `Changes (${n})` },

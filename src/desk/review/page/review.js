@@ -1,5 +1,5 @@
-// The review page: every slide of the very program that is to be signed, one after the other, and what changed in it.
-// Never counts by itself what was opened: the server saw it, and says so.
+// The review page: every slide of the exact program to sign, one after the other, and what changed in it.
+// Never counts opened pages itself: the server does.
 
 import { make, named as inLanguage } from "./parts.js";
 import { clocks, loudness, play, ready, release } from "./slide.js";
@@ -24,7 +24,7 @@ const shown = () => told.programs[number];
 const local = (ms) => new Date(ms + offset(shown(), ms) * 1000);
 const day = (ms) => local(ms).toISOString().slice(0, 10).split("-").reverse().join("/");
 
-// Every page of the program: what is new or changed first.
+// Every page of the program, new and changed ones first.
 function pages() {
   const { report, opened } = shown();
   const all = report.slides.flatMap((slide) => slide.pages.map((page) => ({ slide, page, open: opened.includes(page.path), settled: page.seen || opened.includes(page.path) })));
@@ -103,7 +103,7 @@ function drawList() {
   });
 }
 
-// One slide; where screens differ in size, with a button for each of its pages.
+// One slide, with a button for each page if screens differ in size.
 function row(slide, own) {
   const settled = own.every((each) => each.settled);
   const state = own.some((each) => each.open) && settled ? "open" : settled ? "seen" : "";
@@ -146,19 +146,19 @@ function size() {
   const high = innerWidth > 900 ? innerHeight - document.querySelector("header").offsetHeight - 30 - 210 : innerHeight * 0.6;
   const scale = Math.min(wide / width, high / height, 1.5);
   Object.assign(frame.style, { width: `${width}px`, height: `${height}px`, transform: `scale(${scale})` });
-  // Whole pixels, lest the black behind shows at an edge.
+  // Whole pixels, so that no black edge shows.
   Object.assign(element("face").style, { width: `${Math.floor(width * scale)}px`, height: `${Math.floor(height * scale)}px` });
   element("frame").style.width = `${Math.floor(width * scale)}px`;
 }
 
-// One page into the one frame. Nothing is loaded ahead: what the frame asks for is what a person looks at.
+// Loads a page into the only frame. Nothing is loaded ahead: the frame requests only what a person looks at.
 function go(path) {
   if (frame.contentDocument) release(frame.contentDocument);
   current = path;
   size();
   drawList();
   drawNow();
-  // On a narrow window the list is below the slide: there it must not pull the reader away.
+  // In a narrow window the list is below the slide; scrolling to it would hide the slide.
   if (innerWidth > 900) document.querySelector("#list .on")?.scrollIntoView({ block: "nearest" });
   frame.contentWindow.location.replace(new URL(`/p/${shown().report.program}/${path}`, location.href));
 }
@@ -170,7 +170,7 @@ async function loaded() {
   if (frame.contentDocument !== doc) return;
   clocks(doc, local(Date.now()));
   play(doc, 0, sound ? 1 : 0, () => {});
-  // The server notes a page once all of it is sent, which may be a moment after it arrived.
+  // The server records a page once all of it is sent, which may be shortly after it arrives here.
   for (let tries = 0; tries < 20 && frame.contentDocument === doc; tries++) {
     await ask();
     if (pages().some(({ page, open }) => open && page.path === current)) break;
