@@ -12,6 +12,7 @@ mod demo;
 mod edits;
 mod flips;
 mod fuzz;
+mod glossary;
 mod harness;
 mod help;
 mod hostile;

@@ -82,7 +82,7 @@ impl Reviewing {
         http::get(&self.address, path, &[("Sec-Fetch-Dest", "iframe"), ("Sec-Fetch-Site", "same-origin")])
     }
 
-    fn told(&self) -> Value {
+    fn state(&self) -> Value {
         let reply = http::get(&self.address, "/review.json", &[]);
         assert_eq!(reply.status, 200);
         serde_json::from_slice(&reply.body).unwrap()
@@ -90,9 +90,9 @@ impl Reviewing {
 
     /// Unopened pages, as paths on this server.
     fn left(&self) -> Vec<String> {
-        let told = self.told();
+        let state = self.state();
         let mut left = Vec::new();
-        for program in told["programs"].as_array().unwrap() {
+        for program in state["programs"].as_array().unwrap() {
             let opened = program["opened"].as_array().unwrap();
             let digest = program["report"]["program"].as_str().unwrap();
             let slides = program["report"]["slides"].as_array().unwrap();
@@ -181,7 +181,7 @@ fn a51_the_review_page_shows_the_very_bytes_under_the_players_policy_and_its_mar
     let reviewing = Reviewing::start(&province.0, "lan", &[]);
     let page = http::get(&reviewing.address, "/", &[]);
     assert!(page.text().contains("CHƯA DUYỆT · NOT APPROVED"));
-    let program = &reviewing.told()["programs"][0]["report"]["program"];
+    let program = &reviewing.state()["programs"][0]["report"]["program"];
     let digest = program.as_str().unwrap();
     province.0.bangtin(&["-q", "build", "--month", "2026-12", "--out", "out"]).success().stdout_has(digest);
     let built = std::fs::read(province.0.path("out/ta-lung/2026-12/program.json")).unwrap();
@@ -255,11 +255,11 @@ fn a51_every_change_since_the_last_approved_program_is_listed() {
     ] {
         assert!(said.contains(line), "{line}:\n{said}");
     }
-    let told = province
+    let answer = province
         .0
         .bangtin(&[&["--lang", "vi"], args("keys/hung", &["--month", "2026-12", "--unseen", "--format", "json"]).as_slice()].concat());
-    let told: Value = serde_json::from_str(&told.success().stdout).unwrap();
-    let program = &told["programs"][0];
+    let answer: Value = serde_json::from_str(&answer.success().stdout).unwrap();
+    let program = &answer["programs"][0];
     assert_eq!(program["changes"]["slides"]["changed"]["du-lich/thang-hen"]["files"][0]["change"], json!("changed"));
     assert_eq!(program["changes"]["loops"]["durations"]["du-lich/thang-hen"], json!([[10_000], [14_000]]));
     assert_eq!(program["needed"]["chief"], json!({"threshold": 2, "signed": ["lan"]}));

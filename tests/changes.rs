@@ -95,7 +95,7 @@ fn a51_no_field_of_a_manifest_changes_unseen() {
 }
 
 #[test]
-fn a51_a_change_is_told_where_it_is_seen() {
+fn a51_a_change_is_reported_where_it_is_seen() {
     let before = month();
     let change = |pointer: &str, value: Value| {
         let mut after = before.clone();

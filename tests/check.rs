@@ -17,8 +17,8 @@ fn sound() -> Sandbox {
     sandbox
 }
 
-/// Output for people: faults, summary, exit code.
-fn told(sandbox: &Sandbox, args: &[&str]) -> String {
+/// Complete output of `check`, with its exit code.
+fn output(sandbox: &Sandbox, args: &[&str]) -> String {
     let done = sandbox.bangtin(&[&["check"], args].concat());
     format!("{}{}exit {}\n", done.stdout, done.stderr, done.code)
 }
@@ -31,7 +31,7 @@ fn the_sound_content_has_no_fault() {
 }
 
 #[test]
-fn every_broken_input_is_told_as_written_down() {
+fn every_broken_input_is_reported_as_in_its_golden() {
     let mut names: Vec<_> = fs::read_dir(repository().join("tests/check/cases"))
         .expect("cases")
         .map(|entry| entry.expect("an entry").file_name().into_string().expect("a name"))
@@ -41,7 +41,7 @@ fn every_broken_input_is_told_as_written_down() {
     for name in names {
         let sandbox = sound();
         sandbox.copy(format!("tests/check/cases/{name}/content"), "content");
-        let out = told(&sandbox, &[]);
+        let out = output(&sandbox, &[]);
         assert!(!out.starts_with("0 errors, 0 warnings"), "{name}: nothing found");
         golden(&format!("check/cases/{name}/en.txt"), &out);
         let vi = sandbox.bangtin(&["--lang", "vi", "check"]);
@@ -50,10 +50,10 @@ fn every_broken_input_is_told_as_written_down() {
             golden(&format!("check/cases/{name}/vi.txt"), &format!("{}{}exit {}\n", vi.stdout, vi.stderr, vi.code));
         }
         if repository().join(format!("tests/check/cases/{name}/json.txt")).exists() {
-            golden(&format!("check/cases/{name}/json.txt"), &told(&sandbox, &["--format", "json"]));
+            golden(&format!("check/cases/{name}/json.txt"), &output(&sandbox, &["--format", "json"]));
         }
         if repository().join(format!("tests/check/cases/{name}/github.txt")).exists() {
-            golden(&format!("check/cases/{name}/github.txt"), &told(&sandbox, &["--format", "github"]));
+            golden(&format!("check/cases/{name}/github.txt"), &output(&sandbox, &["--format", "github"]));
         }
     }
 }
@@ -70,7 +70,7 @@ fn a65_links_pipes_and_second_names_are_refused_and_nothing_is_followed() {
     fs::hard_link(slides.join("chao.en.md"), sandbox.path("second-name")).expect("a link");
     sandbox.run("mkfifo", &["content/slides/co-so/pipe.md"]).success();
     sandbox.write("content/.env", "SECRET=1").write("content/.hidden/x.md", "x");
-    golden("check/links.txt", &told(&sandbox, &[]));
+    golden("check/links.txt", &output(&sandbox, &[]));
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn files_beyond_the_limits_are_refused_by_their_size() {
     let long = format!("slides/{}/{}.md", "a".repeat(150), "b".repeat(150));
     sandbox.write(&format!("content/{long}"), "x");
     fs::File::create(sandbox.path("content/agencies.yaml")).and_then(|file| file.set_len(100 << 20)).expect("100 MiB");
-    golden("check/limits.txt", &told(&sandbox, &[]));
+    golden("check/limits.txt", &output(&sandbox, &[]));
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn required_files_that_are_missing_are_named() {
     let sandbox = sound();
     fs::remove_file(sandbox.path("content/agencies.yaml")).expect("removed");
     fs::remove_dir_all(sandbox.path("content/calendar")).expect("removed");
-    golden("check/missing.txt", &told(&sandbox, &[]));
+    golden("check/missing.txt", &output(&sandbox, &[]));
 }
 
 #[test]
@@ -124,7 +124,7 @@ fn a_video_that_is_too_short_needs_a_duration() {
         .success();
     let slide = |more: &str| format!("---\ntitle: Phim\nagency: so-tttt\ncategory: du-lich\nlayout: video\nvideo: phim.mp4\n{more}---\n");
     sandbox.write("content/slides/du-lich/phim.md", slide(""));
-    golden("check/short-video.txt", &told(&sandbox, &[]));
+    golden("check/short-video.txt", &output(&sandbox, &[]));
     sandbox.write("content/slides/du-lich/phim.md", slide("duration: 3s\n"));
     sandbox.bangtin(&["check"]).success();
 }

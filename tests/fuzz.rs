@@ -89,11 +89,11 @@ fn variable(name: &str) -> Option<String> {
 /// Runs every target, or those that `FUZZ` names, each in its own process. `FUZZ_SECONDS`: seconds for each, in place of the slice.
 #[test]
 fn every_parser_takes_anything() {
-    let wanted = variable("FUZZ");
-    assert!(wanted.iter().flat_map(|wanted| wanted.split(' ')).all(known), "FUZZ={wanted:?}: no such target");
+    let chosen = variable("FUZZ");
+    assert!(chosen.iter().flat_map(|chosen| chosen.split(' ')).all(known), "FUZZ={chosen:?}: no such target");
     let mut broken = Vec::new();
     for (name, _, _) in TARGETS {
-        if wanted.as_ref().is_some_and(|wanted| !wanted.split(' ').any(|each| each == name)) {
+        if chosen.as_ref().is_some_and(|chosen| !chosen.split(' ').any(|each| each == name)) {
             continue;
         }
         let sandbox = Sandbox::new();
@@ -101,17 +101,17 @@ fn every_parser_takes_anything() {
         let args = [MEMORY, "--core=0", own.to_str().unwrap(), "--exact", "fuzz::one_target", "--ignored", "--nocapture"];
         let mut command = sandbox.command("prlimit", &args);
         let output = command.env("FUZZ", name).env("TMPDIR", sandbox.path("")).output().unwrap();
-        let told = String::from_utf8_lossy(&output.stdout);
-        match told.lines().find(|line| line.starts_with("fuzz ")) {
+        let text = String::from_utf8_lossy(&output.stdout);
+        match text.lines().find(|line| line.starts_with("fuzz ")) {
             Some(line) if output.status.success() => println!("{line}"),
             _ => {
                 let input = fs::read(sandbox.path("input")).unwrap_or_default();
                 let kept = repository().join(format!("tests/fuzz/found/{name}/{}", &Digest::of(&input).to_string()[..16]));
                 fs::create_dir_all(kept.parent().unwrap()).unwrap();
                 fs::write(&kept, &input).unwrap();
-                let told = String::from_utf8_lossy(&output.stderr);
-                let told: Vec<&str> = told.lines().filter(|line| !line.starts_with("pull:")).take(20).collect();
-                broken.push(format!("{name}: {}, input kept as {}\n{}", output.status, kept.display(), told.join("\n")));
+                let text = String::from_utf8_lossy(&output.stderr);
+                let text: Vec<&str> = text.lines().filter(|line| !line.starts_with("pull:")).take(20).collect();
+                broken.push(format!("{name}: {}, input kept as {}\n{}", output.status, kept.display(), text.join("\n")));
             }
         }
     }

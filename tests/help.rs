@@ -122,9 +122,9 @@ fn wrong_arguments_are_said_in_one_language() {
     ];
     for (args, vi, en) in cases {
         for (lang, said) in [("vi", vi), ("en", en)] {
-            let told = Sandbox::new().bangtin(&[args, &["--lang", lang]].concat()).code(2).stderr_has(said);
+            let done = Sandbox::new().bangtin(&[args, &["--lang", lang]].concat()).code(2).stderr_has(said);
             let other = if lang == "vi" { ["error", "Usage", "For more"] } else { ["lỗi", "Cách dùng", "Xem thêm"] };
-            assert!(other.iter().all(|word| !told.stderr.contains(word)), "{}", told.stderr);
+            assert!(other.iter().all(|word| !done.stderr.contains(word)), "{}", done.stderr);
         }
     }
 }

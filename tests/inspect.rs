@@ -48,13 +48,13 @@ fn inspect(sandbox: &Sandbox, store: &str, more: &[&str]) -> Finished {
 /// Output of `bangtin at` in the verifier's form.
 fn at(sandbox: &Sandbox, moment: &str) -> BTreeMap<String, (String, u64, u64)> {
     let answer = sandbox.bangtin(&["at", "ta-lung", moment, "--json"]).success();
-    let told = |line: &str| {
+    let parse = |line: &str| {
         let value: Value = serde_json::from_str(line).unwrap();
         let number = |key: &str| value[key].as_u64().unwrap_or(0);
         let what = value["slide"].as_str().unwrap_or(value["state"].as_str().unwrap()).to_owned();
         (value["screen"].as_str().unwrap().to_owned(), (what, number("item"), number("into")))
     };
-    answer.stdout.lines().map(told).collect()
+    answer.stdout.lines().map(parse).collect()
 }
 
 /// Lines of a timetable: screen, moment, slide or state, item, milliseconds into it.
@@ -81,10 +81,10 @@ fn the_second_verifier_agrees_with_at_and_names_who_approved() {
     for line in ["lan (chief)", "hung (chief)", "ta-lung (ta-lung)", "ta-lung: head 1-1"] {
         assert!(answer.stdout.contains(line), "{line}:\n{}", answer.stdout);
     }
-    let told = timetable(&answer);
-    assert_eq!(told.len(), 2 * moments.len());
+    let lines = timetable(&answer);
+    assert_eq!(lines.len(), 2 * moments.len());
     let mut shown = 0;
-    for (screen, moment, what) in &told {
+    for (screen, moment, what) in &lines {
         assert_eq!(at(sandbox, moment).get(screen), Some(what), "{screen} {moment}");
         shown += usize::from(what.0 != "dark");
     }

@@ -10,13 +10,21 @@ const WORDS: [&str; 12] =
     ["BYTES", "PIXELS", "MOST", "MAX", "MAXIMUM", "LIMIT", "LONGEST", "LARGEST", "DEEPEST", "DEPTH", "REMEMBERED", "FAULTS"];
 
 /// Constants named like limits that bound no outside input. Obsolete entries are reported.
-const OTHERS: [(&str, &str, &str); 10] = [
+const OTHERS: [(&str, &str, &str); 18] = [
+    ("base/cache_file.rs", "COMPACTION_SLACK_BYTES", "when a file of ours is worth compacting"),
+    ("base/cache_file.rs", "ENTRY_HEADER_BYTES", "a size in a format"),
     ("base/diagnostic.rs", "MOST", "how much of a long line is printed"),
-    ("base/ledger.rs", "SPARE_BYTES", "when a file of ours is worth writing anew"),
-    ("desk/live/watch.rs", "LONGEST", "how long a save of many files may go on before the page follows"),
+    ("base/http_service.rs", "MAX_WORKERS", "threads of our own: further requests wait"),
+    ("build/cache.rs", "MAX_UNUSED", "how long files of ours are kept"),
+    ("desk/live/watch.rs", "MAX_BATCH", "how many events one reload covers"),
+    ("player/pull/fetcher.rs", "MAX_CONCURRENT", "requests of our own in flight"),
+    ("player/pull/fetcher.rs", "MAX_SINGLE_FETCHES", "up to where single requests cost less than a pack"),
     ("player/pull/rebuild.rs", "SCAN_BYTES_A_SECOND", "a speed, from which time for our own work follows"),
+    ("store/blocks.rs", "ENTRY_BYTES", "a size in a format"),
     ("store/blocks.rs", "HASH_BYTES", "a size in a format"),
     ("store/blocks.rs", "HEADER_BYTES", "a size in a format"),
+    ("store/blocks.rs", "MIN_OBJECT_BYTES", "from where a publisher adds block signatures"),
+    ("store/cloud.rs", "PART_BYTES", "the size of a publisher's uploads"),
     ("store/edit_writer.rs", "LITERAL_BYTES", "what a publisher puts into an edit"),
     ("store/pack_writer.rs", "EDITS_BYTES", "what a publisher puts into a pack"),
     ("store/pack_writer.rs", "SLOW_BYTES", "up to where more time is spent on packing"),

@@ -240,10 +240,10 @@ fn plans_are_those_of_the_oracle() {
                 continue;
             }
             let got = got.unwrap_or_else(|faults| panic!("{file}, {name}: {faults:?}"));
-            let mut wanted = expect.clone();
-            let never = list(&wanted["never"].take()).len();
-            wanted.as_object_mut().unwrap().remove("never");
-            assert_eq!(as_json(&got), wanted, "{file}, {name}");
+            let mut expected = expect.clone();
+            let never = list(&expected["never"].take()).len();
+            expected.as_object_mut().unwrap().remove("never");
+            assert_eq!(as_json(&got), expected, "{file}, {name}");
             let warned = got.warnings.iter().filter(|warning| warning.code == "never-plays").count();
             assert!(warned >= never, "{file}, {name}: {warned} warnings of {never}");
         }

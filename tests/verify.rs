@@ -35,13 +35,13 @@ fn bend(province: &Province, path: &str) {
 #[test]
 fn a_good_store_tells_who_approved_what_and_what_stands_on_the_screens() {
     let province = published();
-    let told = verify(&province, "store", &["--deep"]).success();
-    let told = told
+    let done = verify(&province, "store", &["--deep"]).success();
+    let done = done
         .stdout_has("root 1 (installation ")
         .stdout_has("release 1-1")
         .stdout_has("approved by lan (")
         .stdout_has("approved by ta-lung (");
-    told.stdout_has("screen a: du-lich/ban-gioc")
+    done.stdout_has("screen a: du-lich/ban-gioc")
         .stdout_has("monthly program “Chương trình tháng 12/2026” from 2026-12-01 09:00 until end of 2026-12-31");
     province.0.bangtin(&["--lang", "vi", "verify", "store", "--site", "ta-lung"]).success().stdout_has("duyệt: hung (");
     let server = province.0.spawn(env!("CARGO_BIN_EXE_bangtin"), &["serve", "--store", "store", "--listen", "127.0.0.1:0"], "http://");
@@ -117,7 +117,7 @@ fn a14_a_store_is_judged_by_a_root_of_ones_own_and_never_by_the_stores() {
 }
 
 #[test]
-fn a_store_behind_the_root_of_the_content_is_told() {
+fn a_store_behind_the_root_of_the_content_is_reported() {
     let holders = crate::rotation::Holders::new(&["an"], 1, &["an"]);
     holders.province.approve_ta_lung();
     holders.publish("keys/publish").success();
@@ -244,10 +244,10 @@ fn a76_a_player_reads_through_all_that_it_keeps_and_names_what_is_damaged() {
         let middle = bent.len() / 3;
         bent[middle] ^= 1;
         province.0.write(&format!("data/{name}"), &bent);
-        let told = check(&[]).code(1);
+        let done = check(&[]).code(1);
         let document = name.trim_end_matches(".minisig");
         let about = [document, document.split(".json.").next().unwrap(), document.split('/').nth(2).unwrap_or("state")];
-        assert!(about.iter().any(|each| told.stdout.contains(each)), "{name}: {}", told.stdout);
+        assert!(about.iter().any(|each| done.stdout.contains(each)), "{name}: {}", done.stdout);
         province.0.write(&format!("data/{name}"), bytes);
         seen += 1;
     }

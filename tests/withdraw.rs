@@ -165,8 +165,8 @@ fn a36_slides_that_empty_an_evergreen_loop_wait_for_the_threshold_too() {
     withdraw(&province, "hung", &[EVERGREEN, &both].concat()).success().stdout_has("added a signature");
     province.publish(&["--key", "keys/publish"]).success().stdout_has("withdrawals 1–1 are in");
     pull(&province).success();
-    let told = schedule(&province);
-    assert_eq!(told["withdrawn"]["slides"].as_object().unwrap().values().next().unwrap().as_array().unwrap().len(), 2);
+    let shown = schedule(&province);
+    assert_eq!(shown["withdrawn"]["slides"].as_object().unwrap().values().next().unwrap().as_array().unwrap().len(), 2);
 }
 
 #[test]

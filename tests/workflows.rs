@@ -214,8 +214,8 @@ fn a48_check_and_build_need_no_network_and_take_no_secret() {
     let names =
         ["PUBLISH_KEY", "PUBLISH_KEY_PASSWORD", "AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "GOOGLE_SERVICE_ACCOUNT", "BANGTIN_KEY"];
     let build = |out: &str, secrets: &[&str]| run(&["build", "--month", "2026-12", "--out", out], secrets);
-    let told = run(&["check"], &names) + &build("with", &names) + &build("without", &[]);
-    assert!(!told.contains(SECRET), "{told}");
+    let said = run(&["check"], &names) + &build("with", &names) + &build("without", &[]);
+    assert!(!said.contains(SECRET), "{said}");
     let (with, without) = (tree(&sandbox.path("with")), tree(&sandbox.path("without")));
     assert!(!with.is_empty() && with == without, "a variable found its way into a build");
 }

@@ -1,1 +1,1 @@
-"""The parts of `benches/compare` and `benches/fleet`: one module per thing that is measured, and what they share."""
+"""The parts of `benches/compare` and `benches/fleet`: one module per measurement, and shared code."""

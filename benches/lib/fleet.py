@@ -1,4 +1,4 @@
-"""Thousands of simulated players: the first load, an idle round, a month's change at their own times, and one all at once."""
+"""Thousands of simulated players: the first load, an idle round, a month's change at spread times, and one at the same time."""
 
 import json
 import os
@@ -34,13 +34,13 @@ def cpu_of(pid):
 
 
 class Fleet:
-    """The simulation's process; a round at a time."""
+    """The simulation's process; runs one round at a time."""
 
     def __init__(self, work, server, root):
         _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         command = [PROGRAM, root, work / "players", PLAYERS, THREADS]
-        # What the players log of a cycle that failed is counted in the round's result.
+        # The round's result counts failed cycles; the players' log lines are dropped.
         self.process = subprocess.Popen([str(a) for a in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.server = server
 

@@ -6,7 +6,7 @@ import shutil
 from . import peers, slides
 from .measure import ROOT, RUNS, SEED, Clocked, Contestant, in_turns
 
-# A build of some hundredths of a second varies more than one of seconds.
+# Builds of a few hundredths of a second vary more than builds of seconds.
 CHANGES = 5 * RUNS
 BINARY = ROOT / "target/release/bangtin"
 
@@ -21,7 +21,7 @@ def contestants(work, count, tools):
     out["bangtin"] = Contestant("bangtin", build, place, env=env), changed, place / "out"
     for name, command, result in tools:
         place = work / f"{name}-{count}"
-        # Eleventy takes ten times as long as the others: it is shown, not compared closely.
+        # Eleventy takes ten times as long as the others: shown, not measured as often.
         most = 1 if name == "eleventy" else CHANGES
         out[name] = Contestant(name, command, place, most=most), getattr(slides, name)(place, count, SEED), place / result
     return out
@@ -51,7 +51,7 @@ def run(work, table):
             contestant.before = lambda result=result: shutil.rmtree(result, ignore_errors=True)
         in_turns(field)
         for contestant, _, result in each.values():
-            # A tool that left slides out would be fast.
+            # A tool that omits slides would look fast.
             pages = sum(1 for _ in result.rglob("*.html"))
             if pages < count:
                 raise SystemExit(f"{contestant.name} made {pages} pages of {count} slides")
@@ -70,7 +70,7 @@ def run(work, table):
 
 
 def touch(slide):
-    """Another sentence at its end: the page must come out different."""
+    """Appends a sentence, so that the page must change."""
     touch.turn += 1
     with open(slide, "a", encoding="utf-8") as file:
         file.write(f"\nThêm một câu, lần {touch.turn}.\n")

@@ -1,7 +1,7 @@
-"""A slow line: a network namespace whose only way out is a pair of TUN devices, and this process passes the packets between them, late and
-no faster than the line. Whole IP packets pass, so that TCP itself meets the delay: its handshake, its slow start, its window.
+"""A slow connection: a network namespace whose only way out is a pair of TUN devices. This process forwards packets between them with delay
+and limited rate. It forwards whole IP packets, so that the delay affects TCP's handshake, slow start and window.
 
-In user space because a kernel need not have netem."""
+In user space, because not every kernel has netem."""
 
 import collections
 import fcntl
@@ -17,7 +17,7 @@ HERE, THERE = "10.98.0.1", "10.98.0.2"
 
 
 class Link:
-    """`rate`: bits a second in each direction; `rtt`: seconds there and back. The queue holds half a second of the line, at least 64 KB."""
+    """`rate`: bits per second in each direction; `rtt`: round-trip time in seconds. The queue holds half a second of traffic, at least 64 KB."""
 
     def __init__(self, rate, rtt):
         self.delay, self.rate, self.room = rtt / 2, rate / 8, max(rate / 16, 65536)
@@ -41,7 +41,7 @@ class Link:
             thread.start()
 
     def carry(self, source, target):
-        """One direction. A packet leaves when the line has sent all before it, and arrives the delay later."""
+        """One direction. A packet leaves when the line has sent all earlier ones, and arrives after the delay."""
         queue, waiting, free_at = collections.deque(), 0, 0.0
         while not self.ended:
             wait = min(max(queue[0][0] - time.monotonic(), 0), 0.1) if queue else 0.1

@@ -1,4 +1,4 @@
-"""Measuring: processes timed in turns, medians, memory of the greatest moment, one table. Never knows what it measures."""
+"""Measuring: processes timed alternately, medians, peak memory, one table. Independent of what is measured."""
 
 import os
 import pathlib
@@ -14,12 +14,12 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 RUNS = int(os.environ.get("RUNS", "5"))
 SEED = int(os.environ.get("SEED", "42"))
 FULL = os.environ.get("FULL") == "1"
-# tmpfs: repeated cold builds on a disk get slower run by run, for every tool.
+# tmpfs: repeated cold builds on a disk get slower with each run, for every tool.
 SCRATCH = "/dev/shm"
 
 
 def call(args, **more):
-    """Runs to the end; ends the whole run with what the process said if it failed."""
+    """Runs a process to its end; if it fails, ends the whole run with its output."""
     done = subprocess.run([str(a) for a in args], capture_output=True, text=True, **more)
     if done.returncode:
         sys.exit(f"{' '.join(map(str, args))}: {done.stdout}{done.stderr}")
@@ -27,11 +27,11 @@ def call(args, **more):
 
 
 class Failed(Exception):
-    """A command said no."""
+    """A command failed."""
 
 
 class Clocked:
-    """Wall seconds of one command, and nothing else between: what starts and watches it costs a millisecond, a tenth of a small build."""
+    """Wall seconds of one command, without a wrapper, whose start would cost a millisecond, a tenth of a small build."""
 
     def __init__(self, args, cwd=None, env=None):
         start = time.perf_counter()
@@ -44,7 +44,7 @@ class Clocked:
 class Timed:
     """Wall seconds, CPU seconds and peak resident megabytes of one command.
 
-    The memory is what GNU time saw: a child begins with its parent's peak, and time's is a megabyte, this program's a hundred."""
+    GNU time measures the memory: a child inherits its parent's peak, which is 1 MB for time and 100 MB for this program."""
 
     def __init__(self, args, cwd=None, env=None):
         with tempfile.NamedTemporaryFile("r", dir=SCRATCH) as seen:
@@ -61,7 +61,7 @@ class Timed:
 
 
 class Contestant:
-    """A command, and what has to be done before each of its runs."""
+    """A command and the preparation before each run."""
 
     def __init__(self, name, args, cwd, before=lambda: None, env=None, most=RUNS):
         self.name, self.args, self.cwd, self.before, self.env, self.most = name, args, cwd, before, env, most
@@ -81,7 +81,7 @@ class Contestant:
 
 
 def in_turns(contestants, runs=RUNS):
-    """Every contestant once, then all again: what slows the machine down for a while slows all of them."""
+    """Runs every contestant once, then all again, so that a slow phase of the machine affects all of them."""
     for _ in range(runs):
         for each in contestants:
             if len(each.runs) < each.most:
@@ -90,13 +90,13 @@ def in_turns(contestants, runs=RUNS):
 
 
 class Table:
-    """Rows of one Markdown table, printed as they come: ours, the best of the others, the ratio of the two, what is aimed at, the rest."""
+    """Rows of one Markdown table, printed at once: ours, the best of the others, their ratio, the target, the rest."""
 
     def __init__(self):
         print("| what | bangtin | best other | ratio | aim | all others |\n| --- | ---: | ---: | ---: | --- | --- |", flush=True)
 
     def row(self, what, ours, others, aim="", form="{:,.0f}", note=""):
-        """`others`: name → figure; None if it failed or can't be had. Lower is better."""
+        """`others`: name → figure; None if it failed or is not available. Lower is better."""
         known = {name: value for name, value in others.items() if value is not None}
         best = min(known, key=known.get, default=None)
         shown = f"{form.format(known[best])} ({best})" if best else "–"
@@ -110,7 +110,7 @@ class Table:
 
 
 def as_ratio(value):
-    """Two digits, and four where two would hide on which side of 1, or of a tenth, it lies."""
+    """Two digits; four where rounding would hide the side of 1 or of a tenth."""
     return f"{value:.4f}" if 0.99 < value < 1.01 or 0.095 < value < 0.105 else f"{value:.2f}"
 
 

@@ -1,4 +1,4 @@
-"""Updates of real media: one film and one picture, each changed as people change them. Made by ffmpeg from its own test pictures."""
+"""Updates of real media: one film and one picture, each with realistic edits. ffmpeg makes them from its test sources."""
 
 import shutil
 
@@ -14,7 +14,7 @@ def ffmpeg(*args):
 
 
 def tree(folder):
-    """Pages only: the media come beside them."""
+    """Pages only; media are added separately."""
     (folder / "media").mkdir(parents=True)
     (folder / "html").mkdir()
     for number in range(3):

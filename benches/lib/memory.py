@@ -1,4 +1,4 @@
-"""Memory of the client while one file of 500 MB is brought from its old to its new state: edits all over it and an insertion."""
+"""Memory of the client while it updates one file of 500 MB with scattered edits and an insertion."""
 
 import random
 

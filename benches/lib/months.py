@@ -1,7 +1,7 @@
 """Writes a month of 400 MB, `old`, and five updates of it, `new_a` to `new_e`. 120 media files that do not compress, 0.2 to 20 MB, and 200
 small pages. Seeded: same SEED, same bytes.
 
-a: nothing changed · b: 12 files under new names · c: 12 files edited in spots of 4 KB · d: 64 KB inserted near the start of the three
+a: nothing changed · b: 12 files under new names · c: 12 files with edits of 4 KB · d: 64 KB inserted near the start of the three
 biggest · e: every page slightly changed.
 """
 
@@ -39,14 +39,14 @@ def sizes(rng, total):
 
 
 def put(path, data, time):
-    """In another file than the one before: the trees share unchanged files by hard links."""
+    """Writes a new file, since the trees share unchanged files by hard links."""
     path.unlink(missing_ok=True)
     path.write_bytes(data)
     os.utime(path, (time, time))
 
 
 def months(out, seed, total=400_000_000):
-    """Gives for each update its name for people, and the changed paths."""
+    """Returns each update's display name and changed paths."""
     rng, old = random.Random(seed), out / "old"
     (old / "media").mkdir(parents=True)
     (old / "html").mkdir()

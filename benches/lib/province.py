@@ -1,4 +1,4 @@
-"""A whole province and more: 10,000 slides, 60 sites, 12 months; time and memory of every step from the content to the store."""
+"""A large province: 10,000 slides, 60 sites, 12 months; time and memory of every step from the content to the store."""
 
 import os
 import subprocess
@@ -54,7 +54,7 @@ def row(name, seconds, peak):
 
 
 def preview(work):
-    """Seconds until the preview answers with its page, and its peak memory then."""
+    """Seconds until the preview serves its page, and its peak memory then."""
     address = f"127.0.0.1:{free_port()}"
     start = time.perf_counter()
     running = subprocess.Popen([BINARY, "-q", "preview", "--listen", address], cwd=work)

@@ -1,5 +1,5 @@
-"""Servers whose traffic is counted: nginx by its own log, the rsync daemon behind a relay. Bytes are all that goes through the connection
-both ways, headers included, without TCP/IP's own."""
+"""Servers with counted traffic: nginx by its log, the rsync daemon behind a relay. Bytes are all bytes of the connection in both
+directions, with HTTP headers, without TCP/IP headers."""
 
 import pathlib
 import selectors
@@ -30,7 +30,7 @@ def wait_for(port, process):
 
 
 class Nginx:
-    """Serves a folder. `count()` gives requests and bytes since the last call."""
+    """Serves a folder. `count()` returns requests and bytes since the last call."""
 
     def __init__(self, folder, work, buffered=False):
         need("nginx")
@@ -60,8 +60,8 @@ http {{
         self.lines()
 
     def lines(self):
-        """What was logged since the last call: (bytes, status, path)."""
-        self.process.send_signal(10)  # USR1: the log is written out and opened again.
+        """Log entries since the last call: (bytes, status, path)."""
+        self.process.send_signal(10)  # USR1: flush and reopen the log.
         size = -1
         while size != (size := self.log.stat().st_size):
             time.sleep(0.2)
@@ -72,7 +72,7 @@ http {{
         found = []
         for line in text.decode().splitlines():
             asked, sent, status, path = line.split(" ", 3)
-            # A line without a status a client could use is the probe that found the port open.
+            # A line without a usable status is the probe of the open port.
             if int(asked):
                 found.append((int(asked) + int(sent), int(status), path))
         return found
@@ -126,7 +126,7 @@ class Rsyncd:
 
 
 class Relay:
-    """Passes connections on to a port of this machine and counts connections and bytes."""
+    """Forwards connections to a local port and counts connections and bytes."""
 
     def __init__(self, target):
         self.target, self.bytes, self.connections, self.open = target, 0, 0, 0

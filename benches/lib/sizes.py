@@ -1,4 +1,4 @@
-"""Sizes and our own times without a peer: the shell, the player's binary, its memory in steady play, the sample month."""
+"""Sizes and times without a peer: the shell, the player's binary, its memory in steady play, the sample month."""
 
 import gzip
 import json

@@ -1,5 +1,5 @@
 """Writes the same N slides for each generator: bangtin, Hugo, Zola, Eleventy. Seeded: same N and SEED, same bytes. Titles and texts are
-the same for all; only the front matter's keys differ, as each tool wants them."""
+the same for all; only the front matter's keys differ, as each tool requires."""
 
 import json
 import pathlib
@@ -29,7 +29,7 @@ def sentence(rng, count):
 
 
 def slides(count, seed):
-    """Yields (name, title, seconds, body): 60 to 120 words, some of them as points, a table on every fifth."""
+    """Yields (name, title, seconds, body): 60 to 120 words, some as list items, a table on every fifth."""
     rng = random.Random(seed)
     for number in range(count):
         title = " ".join(rng.choice(WORDS) for _ in range(rng.randint(4, 8))).capitalize()
@@ -50,7 +50,7 @@ def write(path, text):
 
 
 def write_slides(folder, front, count, seed):
-    """Gives the path of the slide in the middle, which is the one that is changed."""
+    """Returns the path of the middle slide, the one to change."""
     for name, title, seconds, body in slides(count, seed):
         write(folder / f"{name}.md", f"---\n{front(title, seconds)}---\n{body}")
     return folder / f"trang-{count // 2:05}.md"
@@ -69,7 +69,7 @@ shares: [{{playlist: province, share: 1}}]
 
 
 def bangtin(root, themes, count, seed, sites=1, months=("2026-12",)):
-    """A content folder whose months share the slides out among them; every site shows all of a month."""
+    """A content folder whose months divide the slides among them; every site shows all of a month."""
     root = pathlib.Path(root)
     write(root / "content/bangtin.yaml", """name: {vi: Đo tốc độ, en: Benchmark}
 time_zone: Asia/Ho_Chi_Minh

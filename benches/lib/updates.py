@@ -1,7 +1,7 @@
-"""Updates of a tree of files: bytes and requests of each peer and of bangtin, then the time that the same takes over slow lines.
+"""Updates of a tree of files: bytes and requests of each peer and of bangtin, then the time over slow connections.
 
-Every peer starts from the old tree and must end with the new one, byte for byte. Peers that know single files only are told which ones
-have changed, for nothing; what a list of them would cost is not counted against them.
+Every peer starts from the old tree and must end with the new one, byte for byte. Peers that transfer single files get the
+list of changed files for free; its cost is not counted.
 """
 
 import filecmp
@@ -15,9 +15,9 @@ from .measure import FULL, RUNS, SEED, Failed, Timed, call
 from .servers import Nginx, Rsyncd
 
 LINES = [("2 Mbit/s 200 ms", 2e6, 0.2), ("20 Mbit/s 50 ms", 20e6, 0.05)]
-# Longest a peer may take on a line, as far as its bytes tell, unless FULL=1.
+# Longest time of a peer on a connection, estimated from its bytes, unless FULL=1.
 PATIENCE = 60
-# What takes less on a line, in seconds, is run as often as everything else: a lost packet weighs on one run.
+# Peers that take less, in seconds, get the usual number of runs: a lost packet distorts a single run.
 BRIEF = 20
 AIMS = {"a": "< 1,000 B", "b": "≤ 1.0", "c": "< 1.0, aim 0.6", "d": "< 1.0, aim 0.6", "e": "≤ 0.6 of rsync"}
 
@@ -31,7 +31,7 @@ class Case:
 
 
 class Peer:
-    """How a peer is served and what its client runs in its folder, where `old` is the old tree and `next` is to be made."""
+    """How a peer is served, and what its client runs in its folder: `old` is the old tree, it makes `next`."""
 
     serve, whole_tree = Nginx, False
 
@@ -39,7 +39,7 @@ class Peer:
         return bool(case.changed)
 
     def prepare(self, case, work):
-        """Gives the folder that is served."""
+        """Returns the served folder."""
         return case.new
 
     def verify(self, case, place):
@@ -127,7 +127,7 @@ class Whole(Peer):
 
 
 class Bangtin:
-    """The one that is measured: a store to which the old month was published and a player that has pulled it."""
+    """Our contestant: a store with the old month, and a player that has pulled it."""
 
     name = "bangtin"
 
@@ -139,7 +139,7 @@ class Bangtin:
             self.player.pull(f"http://127.0.0.1:{server.port}")
 
     def news(self, case, work):
-        """The store with the new month, and nothing of it lost for the next case."""
+        """A copy of the store with the new month; the original stays as is for the next case."""
         store = work / "bangtin"
         shutil.copytree(self.store, store, copy_function=os.link)
         if case.key != "a":
@@ -171,14 +171,14 @@ def run_script(script, place, inside=()):
 
 
 class Measured:
-    """What one contestant took for one case."""
+    """Result of one contestant in one case."""
 
     def __init__(self, bytes, requests, run, times=()):
         self.bytes, self.requests, self.run, self.times = bytes, requests, run, dict(times)
 
 
 def on_lines(bytes, requests, once, lines):
-    """Seconds, the median of some runs, on each line on which it would not take too long. `once(host, inside)` runs it anew."""
+    """Seconds, the median of some runs, on each connection that would not take too long. `once(host, inside)` runs it once."""
     for name, rate, rtt in lines:
         if FULL or bytes * 8 / rate + requests * rtt < PATIENCE:
             with link.Link(rate, rtt) as line:
@@ -205,7 +205,7 @@ def measure_peer(peer, case, work, lines):
             requests, bytes = server.count()
             found = Measured(bytes, requests, run, on_lines(bytes, requests, once, lines))
         except Failed as failed:
-            # A peer that fails loses its figure, and the rest goes on; bangtin's own failure ends the run.
+            # A failed peer has no figure and the rest continues; a failure of bangtin ends the run.
             print(f"{peer.name}, {case.key}: {failed}", file=sys.stderr)
             shutil.rmtree(work / "client", ignore_errors=True)
             found = Measured(None, None, None)
@@ -244,7 +244,7 @@ PEERS = [Rsync(), RsyncZ(), Zsync(), Casync(), Bita(), Whole()]
 
 
 def measure_case(bangtin, case, work, field=None, lines=()):
-    """name → what it took; ours first."""
+    """name → its result; ours first."""
     found = {"bangtin": measure_bangtin(bangtin, case, work, lines)}
     for peer in field or PEERS:
         if peer.takes(case):

@@ -17,7 +17,7 @@ def demand(holds, why):
         raise AssertionError(why)
 
 def fetch(store, path, limit=SMALL):
-    """The bytes under a path of a folder or address; None where there is nothing."""
+    """The bytes at a path of a folder or address; None if absent."""
     try:
         with urllib.request.urlopen(f"{store}/{path}", timeout=30) if "://" in store else open(f"{store}/{path}", "rb") as stream:
             data = stream.read(limit + 1)
@@ -27,7 +27,7 @@ def fetch(store, path, limit=SMALL):
     return None if path.endswith(".json") and data[:1] != b"{" else data
 
 def document(data, what, kind=None, root_id=None):
-    """Strict JSON: no key twice, only integers up to 2^53 - 1, no lone surrogates. With a kind: a document whose signatures are good."""
+    """Strict JSON: no key twice, only integers up to 2^53 - 1, no lone surrogates. With a kind: a document with valid signatures."""
     once = lambda pairs: dict(pairs) if len(dict(pairs)) == len(pairs) else demand(False, f"{what}: a key stands twice")
     integer = lambda text: int(text) if text.lstrip("-").isdigit() and abs(int(text)) < 2**53 else demand(False, f"{what}: the number {text}")
     value = json.loads(data.decode(), object_pairs_hook=once, parse_int=integer, parse_float=integer, parse_constant=integer)
@@ -38,7 +38,7 @@ def document(data, what, kind=None, root_id=None):
     return value
 
 def signed(key, data, signature):
-    """Whether a minisign file is a good, prehashed signature of these bytes by this key of 42 bytes."""
+    """Whether a minisign file is a valid, prehashed signature of these bytes by this 42-byte key."""
     try:
         line, comment, last_line = re.fullmatch(SIGNATURE, signature).groups()
         first, last = base64.b64decode(line, validate=True), base64.b64decode(last_line, validate=True)
@@ -51,7 +51,7 @@ def signed(key, data, signature):
         return False
 
 class Root:
-    """A root that keeps its own rules; the caller judges by which signatures it is trusted."""
+    """A root that follows its own rules; the caller decides which signatures make it trusted."""
     def __init__(self, data, root_id, what):
         self.value = value = document(data, what, "root", root_id)
         self.number, self.id, self.requires, self.keys = value["version"], value["root_id"], value["requires"], {}
@@ -72,7 +72,7 @@ class Root:
         return len(set(kids) & set(held["keys"])) if kind in held["kinds"] and {"*", site} & set(held["sites"]) else 0
 
 def newest_root(store, place):
-    """Walks from the trusted root, whose signatures lie beside it, to the newest that the store has."""
+    """Walks from the trusted root, whose signatures are beside it, to the store's newest."""
     folder, what, root, data = str(pathlib.Path(place).parent), pathlib.Path(place).name, None, pathlib.Path(place).read_bytes()
     while data:
         good = lambda root: {kid for kid in root.root["keys"] if signed(root.keys[kid], data, fetch(folder, f"{what}.{kid}.minisig"))}
@@ -92,7 +92,7 @@ def statement(store, root, path, kind, kids):
         return document(data, path, kind, root.id), kids
 
 def judge(store, root, site, entry):
-    """A program that its roles approved, whole: (manifest, roles that it needs, {kid: approval})."""
+    """A complete program approved by its roles: (manifest, required roles, {kid: approval})."""
     name, kind, approvals, sizes = entry["program"], entry["kind"], {}, {}
     data = fetch(store, f"programs/{name}.json", 16 << 20) or b""
     demand(hashlib.sha256(data).hexdigest() == name and len(data) == entry["size"], "its manifest is absent or another")
@@ -115,7 +115,7 @@ def judge(store, root, site, entry):
     return m, needed, approvals
 
 def withdrawals(store, root, programs):
-    """Programs and slides taken back, and how many statements there are; each is printed."""
+    """Withdrawn programs and slides, and the number of statements; prints each."""
     gone, slides, number = set(), {}, 1
     while found := statement(store, root, f"withdrawals/{number}.json", "withdrawal", root.reviewers):
         w, of = found[0], [found[0][name] for name in ("role", "site", "kind")]
@@ -133,7 +133,7 @@ def withdrawals(store, root, programs):
     return gone, slides, number - 1
 
 def show(held, slides, screen, second):
-    """(slide, item, milliseconds into it): of the month, else of the evergreen week, else the card; "dark" outside opening hours."""
+    """(slide, item, milliseconds into it): of the month, else of the evergreen program, else the card; "dark" outside opening hours."""
     due = [each for each in held if each[2]["kind"] == "evergreen" or each[2]["kind"] == "monthly"
            and max(each[0], each[2]["valid"]["from"]) <= second < each[2]["valid"]["until"]]
     for _, name, m in sorted(due, key=lambda each: (each[2]["kind"] == "evergreen", each[0] > second, abs(second - each[0]), each[1])):
@@ -152,7 +152,7 @@ def show(held, slides, screen, second):
     return "card", 0, 0
 
 def inspect(store, root, site, args):
-    """One site: its head, programs, withdrawals and timetable. Gives the number of programs refused."""
+    """One site: its head, programs, withdrawals and timetable. Returns the number of refused programs."""
     hint, programs = document(fetch(store, f"sites/{site}/latest.json") or b"", f"{site}: latest.json"), {}
     head, kids = statement(store, root, f"sites/{site}/heads/{hint['epoch']}-{hint['head']}.json", "head", root.publish["keys"])
     demand((head["site"], head["epoch"], head["version"]) == (site, root.publish["epoch"], hint["head"]), f"{site}: a head of another place")

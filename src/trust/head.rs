@@ -78,6 +78,7 @@ pub struct Head {
 }
 
 impl Head {
+    /// Its epoch and version.
     pub fn number(&self) -> HeadNumber {
         HeadNumber { epoch: self.epoch, version: self.version }
     }

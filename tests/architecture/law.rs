@@ -87,7 +87,7 @@ fn circles_in(folder: &[String], uses: &[Use]) -> Vec<String> {
         }
     }
     let found: BTreeSet<Vec<Vec<String>>> = edges.keys().filter_map(|start| shortest(start, &edges)).collect();
-    found.iter().map(|circle| told(circle, &edges)).collect()
+    found.iter().map(|circle| described(circle, &edges)).collect()
 }
 
 /// The shortest cycle through a module, rotated to begin with its alphabetically first name.
@@ -116,7 +116,7 @@ fn shortest(start: &Vec<String>, edges: &Edges<'_>) -> Option<Vec<Vec<String>>> 
 }
 
 /// `a → b → a`, then one use for each arrow.
-fn told(circle: &[Vec<String>], edges: &Edges<'_>) -> String {
+fn described(circle: &[Vec<String>], edges: &Edges<'_>) -> String {
     let name = |module: &Vec<String>| module.join("::");
     let round: Vec<&Vec<String>> = circle.iter().chain(circle.first()).collect();
     let arrows = round.iter().map(|module| name(module)).collect::<Vec<_>>().join(" → ");

@@ -156,7 +156,7 @@ fn a_glob_of_a_folder_is_reported() {
 fn logic_in_wiring_is_reported() {
     let cases = [
         ("use crate::trust::judge;\nfn f() { judge::program(); }", "crate::trust::judge"),
-        ("fn f() { crate::program::verify::Program::read(); }", "crate::program::verify"),
+        ("fn f() { crate::program::validate::Program::read(); }", "crate::program::validate"),
         ("fn f() { std::fs::write(\"a\", b\"\").ok(); }", "std::fs"),
         ("use std::{fs as disk, path::Path};\nfn f() { disk::remove_file(\"a\"); }", "std::fs"),
         ("use crate::base::files;\nfn f() { files::write_atomic(); }", "crate::base::files"),
@@ -223,7 +223,7 @@ fn sizes_and_beginnings_are_reported() {
     let function = format!("//! a\n//! b\nfn f() {{\n{}}}\n", "\n".repeat(60));
     reported(&sizes(&sources(&[("base/a.rs", &function)])), &["f has 62 lines"]);
     reported(&sizes(&sources(&[("base/a.rs", "//! a\n//! b\nfn f(a: A, b: A, c: A, d: A, e: A, g: A) {}\n")])), &["f takes 6"]);
-    reported(&sizes(&sources(&[("store/scan.rs", "//! a\n//! b\nfn copies(a: A) {}\n")])), &["copies takes 1"]);
+    reported(&sizes(&sources(&[("store/scan.rs", "//! a\n//! b\nfn find_copies(a: A) {}\n")])), &["find_copies takes 1"]);
 }
 
 #[test]

@@ -18,7 +18,7 @@ afterEach(async () => {
 const shell = async (size) => { tab = await open(browser, `${player.address}/screens/a/`, size); };
 const THREE = [["do", 10000, "red"], ["xanh", 20000, "green"], ["lam", 30000, "blue"]];
 
-test("the right slide stands at the right second", async () => {
+test("the right slide is shown at the right second", async () => {
   player.list([program(THREE)]);
   for (const [moment, name] of [[at(7, 30, 3), "do"], [at(7, 30, 25), "xanh"], [at(9, 15, 45), "lam"], [at(10, 59, 33), "lam"]]) {
     player.now = moment;
@@ -29,7 +29,7 @@ test("the right slide stands at the right second", async () => {
   }
 });
 
-test("a change comes at its moment and is told as a play", async () => {
+test("a change comes at its moment and is recorded as a play", async () => {
   player.list([program(THREE)]);
   player.now = at(8, 0, 7);
   await shell();
@@ -181,7 +181,7 @@ test("text is fitted to its box on a small face", async () => {
   assert.deepEqual(tab.faults, []);
 });
 
-test("the face lies where the canvas says", async () => {
+test("the screen is where the canvas says", async () => {
   player.list([program(THREE, { width: 320, height: 160, canvas: { w: 640, h: 360, x: 64, y: 32 } })]);
   player.now = at(8);
   await shell();

@@ -57,7 +57,7 @@ test("no black or white frame at a change", async () => {
   assert.deepEqual(tab.faults, []);
 });
 
-test("a video with sound plays, and is told as a play", async () => {
+test("a video with sound plays, and is recorded as a play", async () => {
   const body = `<video data-media preload="auto" src="../assets/v.webm"></video>`;
   const items = [["do", 2000, "red"], ["phim", 3000, "black", body]];
   player.list([program(items, { audio: true, files: [["assets/v.webm", video()]] })]);

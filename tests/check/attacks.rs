@@ -253,7 +253,7 @@ fn a58_addresses_that_lead_out_are_refused_however_disguised() {
 }
 
 #[test]
-fn a59_characters_that_hide_or_turn_text_are_told_with_their_place() {
+fn a59_characters_that_hide_or_turn_text_are_reported_with_their_place() {
     let hidden = [
         '\u{202a}',
         '\u{202e}',

@@ -90,7 +90,7 @@ fn the_manual_explains_every_fault_and_a_case_shows_it() {
 
 /// Fault codes in a source file: the first string after a call that makes a fault.
 fn codes(text: &str) -> BTreeSet<String> {
-    let calls = ["Diagnostic::error(", "Diagnostic::warning(", ".error(", ".warning(", ".unknown(", "code: "];
+    let calls = ["Diagnostic::error(", "Diagnostic::warning(", ".error(", ".warning(", ".report_unknown(", "code: "];
     let mut out = BTreeSet::new();
     for call in calls {
         for (at, _) in text.match_indices(call) {

@@ -121,8 +121,8 @@ fn a61_what_is_shown_is_encoded_anew_and_holds_pixels_only() {
             assert!(!made.bytes.windows(tail.len()).any(|part| part == tail), "{format:?}");
         }
     }
-    let told = [chunk(b"eXIf", b"MM\0*\0\0\0\x08\0\0GPS-HERE"), chunk(b"tEXt", b"Author\0GPS-HERE")];
-    let made = render(&with_chunks(&told), ROOM).unwrap();
+    let private = [chunk(b"eXIf", b"MM\0*\0\0\0\x08\0\0GPS-HERE"), chunk(b"tEXt", b"Author\0GPS-HERE")];
+    let made = render(&with_chunks(&private), ROOM).unwrap();
     assert!(!made.bytes.windows(8).any(|part| part == b"GPS-HERE"));
 }
 

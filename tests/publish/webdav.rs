@@ -86,7 +86,7 @@ fn a_server_that_moves_nothing_is_published_to_with_a_warning() {
 }
 
 #[test]
-fn a49_of_two_publishers_to_nginx_the_second_is_told() {
+fn a49_of_two_publishers_to_nginx_the_second_gets_an_error() {
     for kind in [Nginx::Whole, Nginx::OnlyPut] {
         let (desk, sandbox) = (Desk::new(), Sandbox::new());
         let server = nginx(&sandbox, kind);

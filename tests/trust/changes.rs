@@ -11,7 +11,7 @@ fn root(value: &Value) -> Root {
 }
 
 #[test]
-fn no_change_of_a_root_goes_untold() {
+fn every_change_of_a_root_is_reported() {
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;
     let office = Office::new();
@@ -49,15 +49,15 @@ fn no_change_of_a_root_goes_untold() {
         let mut other = base.clone();
         let (above, name) = pointer.rsplit_once('/').unwrap();
         other.pointer_mut(above).unwrap()[name] = to;
-        let told = describe_changes(&root(&base), &root(&other));
-        assert!(told.iter().any(|text| text.en.contains(want)), "{pointer}: {told:?}");
+        let listed = describe_changes(&root(&base), &root(&other));
+        assert!(listed.iter().any(|text| text.en.contains(want)), "{pointer}: {listed:?}");
         // And back again.
         assert!(!describe_changes(&root(&other), &root(&base)).is_empty(), "{pointer}");
     }
     let mut fewer = base.clone();
     fewer["roles"]["review"].as_object_mut().unwrap().remove("duty");
-    let told = describe_changes(&root(&base), &root(&fewer));
-    assert!(told[0].en.contains("reviewer role duty ENDS"), "{told:?}");
+    let listed = describe_changes(&root(&base), &root(&fewer));
+    assert!(listed[0].en.contains("reviewer role duty ENDS"), "{listed:?}");
 }
 
 #[test]

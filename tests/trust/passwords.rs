@@ -47,7 +47,7 @@ fn a_password_comes_from_a_descriptor_or_from_an_agents_command() {
 }
 
 #[test]
-fn what_gives_no_password_is_told_and_two_sources_are_one_too_many() {
+fn what_gives_no_password_is_reported_and_two_sources_are_one_too_many() {
     let sandbox = Sandbox::new();
     let new = ["keys", "new", "k"];
     let with = |more: &[&str]| sandbox.bangtin(&[&new, more].concat());
@@ -67,7 +67,7 @@ fn what_gives_no_password_is_told_and_two_sources_are_one_too_many() {
 }
 
 #[test]
-fn a42_a_root_that_ends_within_sixty_days_or_has_ended_is_told_and_nothing_is_refused() {
+fn a42_a_root_that_ends_within_sixty_days_or_has_ended_is_reported_and_nothing_is_refused() {
     let province = Province::new();
     let sandbox = &province.0;
     let show = |lang: &str, now: &str| sandbox.bangtin(&["--lang", lang, "trust", "show", "--now", now]).success().stderr;

@@ -1,4 +1,4 @@
-"""What is asked of the timetable: the inputs of the vectors, by file. The answers come from oracle.py."""
+"""Inputs of the timetable vectors, by file. oracle.py computes the answers."""
 import json, random
 
 from oracle import HERE, digest, look, plan, program, show
@@ -208,13 +208,13 @@ def scramble(rng, n):
 
 
 def manifest_of(got, period):
-    """As much of a manifest as `at` reads."""
+    """The part of a manifest that `at` reads."""
     return dict(kind="evergreen" if period == "evergreen" else "monthly", offsets=got["offsets"], loops=got["loops"],
                 screens=[dict(id=i, spans=s) for i, s in got["screens"].items()])
 
 
 def asks(rng, got, period):
-    """Moments worth asking: edges of spans and offsets, a millisecond before, and some in between."""
+    """Moments to test: edges of spans and offsets, a millisecond before each, and some in between."""
     manifest, out = manifest_of(got, period), []
     for screen, spans in got["screens"].items():
         if not spans:

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Makes the shared vectors of the timetable, by brute force and apart from the tool's own code.
+"""Makes the shared vectors of the timetable, by brute force and independently of the tool's code.
 
-It follows docs/timetable.md in another manner than the tool: a month is a list of minutes, each asked for itself; a local time is the
-first minute at which the wall clock has reached it; loops are built entry by entry with fractions. `python3 oracle.py` rewrites the
+It implements docs/timetable.md differently from the tool: a month is a list of minutes, each evaluated alone; a local time is the first
+minute at which the wall clock has reached it; loops are built entry by entry with fractions. `python3 oracle.py` rewrites the
 *.json files beside it. Needs Python 3.11 and zone data (the system's, or the package `tzdata`).
 """
 import bisect, datetime as dt, functools, hashlib, json, pathlib
@@ -187,7 +187,7 @@ def plan(content, period):
     return result
 
 
-# --- what stands there: at and show -------------------------------------------------------------------------------------------------
+# --- what is shown: at and show -----------------------------------------------------------------------------------------------------
 
 
 def offset_at(manifest, t):
@@ -199,7 +199,7 @@ def offset_at(manifest, t):
 
 
 def unroll(loop, gone):
-    """The loop as [(item, start, end)] over three turns, withdrawn time given to the next item."""
+    """The loop as [(item, start, end)] over three turns; the next item takes the time of a withdrawn one."""
     turns, t = [], -loop["ms"]
     for _ in range(3):
         for i, (slide, ms) in enumerate(loop["items"]):
@@ -316,7 +316,7 @@ def digest(manifest):
 
 
 def program(kind, valid, loops, screens, offsets=None, **extra):
-    """A whole manifest, so that the verifier accepts it; all slides share one page."""
+    """A complete manifest that the verifier accepts; all slides share one page."""
     page = "slides/p/index.html"
     loops = {k: dict(items=v, ms=sum(i[1] for i in v)) for k, v in loops.items()}
     slide = lambda i: dict(agency="so", category="su-kien", language="vi", pages={"64x32": page}, source=f"{i}.md", title=i)

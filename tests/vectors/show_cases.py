@@ -1,4 +1,4 @@
-"""What is asked of `show`: schedules and moments. The answers come from oracle.py."""
+"""Inputs of the `show` vectors: schedules and moments. oracle.py computes the answers."""
 import json, random
 
 from oracle import HERE, digest, program, show
