@@ -357,8 +357,8 @@ fn the_browser_of_the_environment_is_given_the_address() {
     let mut child = Ended(child);
     crate::harness::wait_for("the browser", std::time::Duration::from_secs(20), || sandbox.path("address").exists());
     let address = std::fs::read_to_string(sandbox.path("address")).unwrap();
-    let told: Value = serde_json::from_slice(&http::get(&address, "/review.json", &[]).body).unwrap();
-    let report = &told["programs"][0]["report"];
+    let page: Value = serde_json::from_slice(&http::get(&address, "/review.json", &[]).body).unwrap();
+    let report = &page["programs"][0]["report"];
     for slide in report["slides"].as_array().unwrap() {
         let path = format!("/p/{}/{}", report["program"].as_str().unwrap(), slide["pages"][0]["path"].as_str().unwrap());
         http::get(&address, &path, &[("Sec-Fetch-Dest", "iframe"), ("Sec-Fetch-Site", "same-origin")]);

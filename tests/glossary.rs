@@ -37,11 +37,9 @@ fn texts() -> Vec<(String, String)> {
     for folder in SEARCHED {
         for (name, bytes) in tree(&repository().join(folder)) {
             let ending = name.rsplit('/').next().and_then(|file| file.rsplit_once('.')).map_or("", |(_, ending)| ending);
-            let own = !name.contains("node_modules/")
-                && !(folder == "tests" && name == "glossary.rs")
-                && !name.ends_with("package-lock.json")
-                && !(folder == "docs" && name == "glossary.md");
-            if own && (ending.is_empty() || TEXT.contains(&ending)) {
+            let foreign = name.contains("node_modules/") || name.ends_with("package-lock.json");
+            let defines = folder == "docs" && name == "glossary.md" || folder == "tests" && name == "glossary.rs";
+            if !foreign && !defines && (ending.is_empty() || TEXT.contains(&ending)) {
                 found.extend(String::from_utf8(bytes).ok().map(|text| (format!("{folder}/{name}"), text)));
             }
         }

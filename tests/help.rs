@@ -133,7 +133,7 @@ fn wrong_arguments_are_said_in_one_language() {
 fn colour_is_where_it_is_asked_for() {
     let folder = Sandbox::new();
     folder.write("content/bangtin.yaml", "titel: x\n");
-    let escaped = |told: &Finished| (told.stdout.contains('\u{1b}'), told.stderr.contains('\u{1b}'));
+    let escaped = |done: &Finished| (done.stdout.contains('\u{1b}'), done.stderr.contains('\u{1b}'));
     assert_eq!(escaped(&folder.bangtin(&["check"])), (false, false), "a pipe, and NO_COLOR");
     assert_eq!(escaped(&folder.bangtin(&["check", "--color", "never"])), (false, false));
     let always = folder.bangtin(&["check", "--color", "always", "--lang", "vi"]);

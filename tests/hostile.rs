@@ -131,7 +131,7 @@ fn behaviours() -> Vec<(&'static str, Behaviour)> {
             }),
         ),
         (
-            "F20 no range told",
+            "F20 no Content-Range",
             of(move |request, bytes| {
                 let (from, to) = first(request, bytes);
                 answer(partial, "", &bytes[from..=to])
@@ -176,12 +176,12 @@ fn behaviours() -> Vec<(&'static str, Behaviour)> {
         ("F21 different content, whole", of(|_, bytes| answer("200 OK", "", &vec![7; bytes.len()]))),
         ("F22 encoded", of(|_, bytes| answer("200 OK", "Content-Encoding: gzip\r\n", bytes))),
         (
-            "F22 encoded unless told not to",
+            "F22 encoded unless refused",
             of(|request, bytes| if request.plain { None } else { answer("200 OK", "Content-Encoding: gzip\r\n", bytes) }),
         ),
-        ("F22 longer than told", of(|_, bytes| answer("200 OK", &format!("Content-Length: {}\r\n", bytes.len() / 2), bytes))),
+        ("F22 longer than announced", of(|_, bytes| answer("200 OK", &format!("Content-Length: {}\r\n", bytes.len() / 2), bytes))),
         (
-            "F22 shorter than told",
+            "F22 shorter than announced",
             of(|_, bytes| answer("200 OK", &format!("Content-Length: {}\r\n", bytes.len()), &bytes[..bytes.len() / 3])),
         ),
         ("F22 more than was signed for", of(|_, bytes| answer("200 OK", "", &[bytes, bytes].concat()))),
@@ -227,8 +227,7 @@ fn f20_f25_servers_that_answer_wrongly_change_nothing() {
         let finished = shop.pull();
         assert!(began.elapsed().as_secs() < 20, "{name}");
         // Wrong answers to ranges only are worked around in the same cycle.
-        let round =
-            ["F20 parts that overlap", "F21 the whole in answer to a range", "F21 no range is good", "F22 encoded unless told not to"];
+        let round = ["F20 parts that overlap", "F21 the whole in answer to a range", "F21 no range is good", "F22 encoded unless refused"];
         let got_round = name == "honest" || round.contains(&name);
         // How many promised bytes are read before the limit depends on the arrival of packets.
         if name == "F23 a flood of promises" {

@@ -72,7 +72,7 @@ fn a82_the_browsers_policy_leads_to_the_player_alone() {
     // and those not visible from outside: no developer tools (2), no downloads (3).
     let policy = strict_json::parse(file("chromium-policy.json").as_bytes()).unwrap();
     let own = format!("http://{}", server::default_address());
-    assert_eq!(policy["URLAllowlist"], json!([own]), "where a player listens unless told otherwise");
+    assert_eq!(policy["URLAllowlist"], json!([own]), "the default address of a player");
     assert_eq!((&policy["DeveloperToolsAvailability"], &policy["DownloadRestrictions"]), (&json!(2), &json!(3)));
     let script = file("kiosk");
     let code: Vec<&str> = script.lines().map(str::trim).filter(|line| !line.starts_with('#')).collect();

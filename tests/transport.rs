@@ -229,9 +229,9 @@ fn a73_a74_of_a_flooded_stick_only_what_is_named_is_opened_and_once() {
     fs::remove_dir_all(stick.join("objects")).unwrap();
     shop.configure("stick", &json!({"listen": "127.0.0.1:0"}));
     let running = shop.sandbox.spawn(env!("CARGO_BIN_EXE_bangtin-player"), &["run", "--config", "player.json"], "http://");
-    let told = crate::harness::http::get(&running.address(), "/screens/a/schedule.json", &[]).text();
-    let told: Value = serde_json::from_str(&told).unwrap();
-    let base = told["programs"].as_array().unwrap().iter().find(|each| each["manifest"]["kind"] == "monthly").unwrap()["base"].clone();
+    let answer = crate::harness::http::get(&running.address(), "/screens/a/schedule.json", &[]).text();
+    let answer: Value = serde_json::from_str(&answer).unwrap();
+    let base = answer["programs"].as_array().unwrap().iter().find(|each| each["manifest"]["kind"] == "monthly").unwrap()["base"].clone();
     for (path, bytes) in month(2) {
         let answer = crate::harness::http::get(&running.address(), &format!("{}{path}", base.as_str().unwrap()), &[]);
         assert!(answer.status == 200 && answer.body == bytes, "{path}");

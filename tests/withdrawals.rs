@@ -18,9 +18,9 @@ fn shop() -> Shop {
 fn schedule(shop: &Shop) -> Value {
     shop.configure("nowhere", &json!({"listen": "127.0.0.1:0"}));
     let running = shop.sandbox.spawn(env!("CARGO_BIN_EXE_bangtin-player"), &["run", "--config", "player.json"], "http://");
-    let told = crate::harness::http::get(&running.address(), "/screens/a/schedule.json", &[]).text();
+    let body = crate::harness::http::get(&running.address(), "/screens/a/schedule.json", &[]).text();
     shop.configure("store", &json!({}));
-    serde_json::from_str(&told).unwrap()
+    serde_json::from_str(&body).unwrap()
 }
 
 fn programs(schedule: &Value) -> usize {

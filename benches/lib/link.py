@@ -17,7 +17,7 @@ HERE, THERE = "10.98.0.1", "10.98.0.2"
 
 
 class Link:
-    """`rate`: bits per second in each direction; `rtt`: round-trip time in seconds. The queue holds half a second of traffic, at least 64 KB."""
+    """`rate`: bits per second in each direction; `rtt`: round-trip time in seconds. Queue: half a second of traffic, at least 64 KB."""
 
     def __init__(self, rate, rtt):
         self.delay, self.rate, self.room = rtt / 2, rate / 8, max(rate / 16, 65536)

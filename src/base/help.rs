@@ -4,6 +4,7 @@
 
 use std::ffi::OsString;
 use std::fmt;
+use std::fmt::Write as _;
 
 use clap::builder::{PossibleValue, StyledStr, Styles};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -128,7 +129,7 @@ fn translated(command: Command, lang: Lang) -> Command {
         ),
     ] {
         if there {
-            template += &format!("\n\n{}\n{{{tag}}}", heading(&text, style));
+            let _ = write!(template, "\n\n{}\n{{{tag}}}", heading(&text, style));
         }
     }
     command.help_template(template)
@@ -201,15 +202,15 @@ fn wrong(error: &clap::Error, lang: Lang) -> StyledStr {
     for kind in [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue] {
         let near = list(error, kind).iter().map(|near| format!("“{near}”")).collect::<Vec<_>>().join(", ");
         if !near.is_empty() {
-            out += &format!("\n  {} {}\n", pen.warning(tip), text!(vi: "có phải {near}?", en: "did you mean {near}?").get(lang));
+            let _ = write!(out, "\n  {} {}\n", pen.warning(tip), text!(vi: "có phải {near}?", en: "did you mean {near}?").get(lang));
         }
     }
     if let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) {
         let heading = pen.strong(text!(vi: "Cách dùng:", en: "Usage:").get(lang));
-        out += &format!("\n{heading} {}\n", usage_of(usage, lang));
+        let _ = write!(out, "\n{heading} {}\n", usage_of(usage, lang));
     }
     let more = text!(vi: "Xem thêm bằng “--help”.", en: "For more information, try “--help”.");
-    out += &format!("\n{}\n", more.get(lang));
+    let _ = write!(out, "\n{}\n", more.get(lang));
     out.into()
 }
 

@@ -82,7 +82,7 @@ fn signature_files(document: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(own.map(|file| folder.join(file)).collect())
 }
 
-/// Removes the draft, then its signatures. If a run is interrupted between them, the next [`write`] removes the rest.
+/// Removes the draft, then its signatures. If a run is interrupted between them, the next [`write()`] removes the rest.
 pub fn discard(trust: &Path) -> Result<(), Failure> {
     let path = path(trust);
     let signatures = signature_files(&path)?;

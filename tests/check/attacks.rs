@@ -60,8 +60,8 @@ fn a54_yaml_bombs_are_refused_at_their_line_and_cost_little() {
         let place = if line == 0 { "calendar/2026.yaml".to_owned() } else { format!("--> calendar/2026.yaml:{line}") };
         let first = done.stdout.find(&format!("error[{code}]")).unwrap_or_else(|| panic!("{name}: no {code}\n{done:?}"));
         assert!(done.stdout[first..].contains(&place), "{name}: not {place}\n{}", &done.stdout[..2_000.min(done.stdout.len())]);
-        let told = done.stdout.matches("calendar/2026.yaml").count();
-        assert!(told <= 101 && done.stdout.len() < 1 << 20, "{name}: {told} faults, {} bytes", done.stdout.len());
+        let named = done.stdout.matches("calendar/2026.yaml").count();
+        assert!(named <= 101 && done.stdout.len() < 1 << 20, "{name}: {named} faults, {} bytes", done.stdout.len());
     }
 }
 
@@ -82,8 +82,8 @@ fn a54_markdown_bombs_cost_little() {
         sandbox.write("content/slides/co-so/chao.md", slide(&body));
         let done = bounded(&sandbox, &["check"]);
         assert!([0, 1].contains(&done.code), "{name}: {}", done.stderr);
-        let told = done.stdout.matches("--> slides/co-so/chao.md").count();
-        assert!(told <= 101 && done.stdout.len() < 2 << 20, "{name}: {told} faults, {} bytes", done.stdout.len());
+        let named = done.stdout.matches("--> slides/co-so/chao.md").count();
+        assert!(named <= 101 && done.stdout.len() < 2 << 20, "{name}: {named} faults, {} bytes", done.stdout.len());
     }
 }
 

@@ -132,12 +132,12 @@ pub fn bases() -> Target {
     let (new, old) = (with_media("b"), with_media("a"));
     let seeds = vec![b"<video src=\"../../assets/a.mp4\"></video><img src=\"assets/b.mp4\">".to_vec(), "assets/".repeat(900).into_bytes()];
     let run = move |input: &[u8]| {
-        let mut told = 0;
+        let mut found = 0;
         likely_bases(new.manifest(), old.manifest(), 256, &|_| Some(input.to_vec()), |file, base| {
-            told += 1;
+            found += 1;
             assert_ne!(file.sha256, base.sha256);
         });
-        assert!(told <= 4, "{told} pairs");
+        assert!(found <= 4, "{found} pairs");
     };
     Target { seeds, words: &["assets/", "a.mp4", "b.mp4", "\"", "../"], run: Box::new(run) }
 }

@@ -142,7 +142,7 @@ fn edits_keep_the_rules_and_name_the_remedy() {
     holders.sign("binh").success();
     holders.trust(&["prepare"]).success();
     assert_eq!(tree(draft.parent().unwrap()).len(), 2, "looking does not change it");
-    holders.trust(&["prepare", "--expires", "2031-01-01"]).success().stdout_has("signatures that lay there are void");
+    holders.trust(&["prepare", "--expires", "2031-01-01"]).success().stdout_has("the signatures made so far are void");
     assert_eq!(tree(draft.parent().unwrap()).len(), 1);
     holders.trust(&["init", "--root-key", "an/key", "--publish-key", "keys/publish.pub", "--review", "chief=keys/lan.pub"]).code(1);
 }

@@ -43,8 +43,8 @@ fn a15_what_a_new_root_would_drop_is_listed_and_must_be_accepted() {
     holders.trust(&["apply", "--accept-drop"]).success();
     // The root is published alone, and the program ends within one cycle; the evergreen program stays.
     holders.publish("keys/publish").code(1).stderr_has("role ta-lung: 0 good approvals");
-    holders.trust(&["publish", "--to", "store"]).success().stdout_has("1 sites are told");
-    holders.trust(&["publish", "--to", "store"]).success().stdout_has("0 sites are told");
+    holders.trust(&["publish", "--to", "store"]).success().stdout_has("1 sites are notified");
+    holders.trust(&["publish", "--to", "store"]).success().stdout_has("0 sites are notified");
     let pulled = holders.pull().success();
     assert!(pulled.stderr.contains("role ta-lung: 0 good approvals"), "{pulled:?}");
     assert_eq!(holders.held(), (2, 1, 1));
