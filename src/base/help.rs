@@ -73,9 +73,33 @@ pub struct Answer {
     pub exit_code: u8,
 }
 
+// How a binary speaks: the options of both.
+#[allow(missing_docs, reason = "it would be shown as the description of the command")]
+#[derive(clap::Args, Clone, Copy)]
+pub struct SpeechArgs {
+    /// Language of messages [default: by locale] | Ngôn ngữ của thông báo [mặc định: theo máy]
+    #[arg(long, global = true, value_enum, hide_possible_values = true)]
+    lang: Option<Lang>,
+    /// When to use colour | Khi nào dùng màu
+    #[arg(long, global = true, value_enum, default_value = "auto", hide_possible_values = true)]
+    color: When,
+}
+
+/// Reads the process's command line, or returns the output to print instead of running. `environment` gives a variable of the process.
+pub fn start<P: Parser + AsRef<SpeechArgs>>(environment: impl Fn(&str) -> Option<String>) -> Result<(P, Lang, Pens), Answer> {
+    let (locale, no_color) = (Lang::from_environment(&environment), environment("NO_COLOR"));
+    let pens = |color: When| Pens {
+        out: color.pen(&std::io::stdout(), no_color.as_deref()),
+        err: color.pen(&std::io::stderr(), no_color.as_deref()),
+    };
+    let parsed: P = parse(&std::env::args_os().collect::<Vec<_>>(), locale, pens)?;
+    let SpeechArgs { lang, color } = *parsed.as_ref();
+    Ok((parsed, lang.unwrap_or(locale), pens(color)))
+}
+
 /// Reads a command line, including the program's name, or returns the output to print instead of running. `locale` is the language without
 /// `--lang`; `pens` gives the pens for a `--color`.
-pub fn parse<P: Parser>(arguments: &[OsString], locale: Lang, pens: impl Fn(When) -> Pens) -> Result<P, Answer> {
+fn parse<P: Parser>(arguments: &[OsString], locale: Lang, pens: impl Fn(When) -> Pens) -> Result<P, Answer> {
     // The help is translated only when it is printed.
     P::try_parse_from(arguments).map_err(|error| {
         let mut arguments = arguments.to_vec();

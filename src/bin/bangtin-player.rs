@@ -1,12 +1,11 @@
 //! The player binary: parse, run, exit code.
 //! Never holds what a command does.
 
-use std::io::{stderr, stdout};
 use std::process::ExitCode;
 
-use bangtin::base::color::{Pen, Pens, When};
+use bangtin::base::color::Pen;
 use bangtin::base::failure::Failure;
-use bangtin::base::help;
+use bangtin::base::help::{self, Answer, SpeechArgs};
 use bangtin::base::text::Lang;
 use bangtin::daemon::command::Command;
 use clap::Parser;
@@ -16,36 +15,34 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 #[derive(Parser)]
 #[command(name = "bangtin-player", version)]
 struct Cli {
-    /// Language of messages [default: by locale] | Ngôn ngữ của thông báo [mặc định: theo máy]
-    #[arg(long, global = true, value_enum, hide_possible_values = true)]
-    lang: Option<Lang>,
-    /// When to use colour | Khi nào dùng màu
-    #[arg(long, global = true, value_enum, default_value = "auto", hide_possible_values = true)]
-    color: When,
+    #[command(flatten)]
+    speech: SpeechArgs,
     #[command(subcommand)]
     command: Command,
 }
 
+impl AsRef<SpeechArgs> for Cli {
+    fn as_ref(&self) -> &SpeechArgs {
+        &self.speech
+    }
+}
+
 fn main() -> ExitCode {
-    let locale = Lang::from_environment(|name| std::env::var(name).ok());
-    let no_color = std::env::var("NO_COLOR").ok();
-    let pens = |color: When| Pens { out: color.pen(&stdout(), no_color.as_deref()), err: color.pen(&stderr(), no_color.as_deref()) };
-    let cli: Cli = match help::parse(&std::env::args_os().collect::<Vec<_>>(), locale, pens) {
-        Ok(cli) => cli,
-        Err(answer) => {
-            if answer.exit_code == 0 {
-                print!("{}", answer.text);
+    let (cli, lang, pens) = match help::start::<Cli>(|name| std::env::var(name).ok()) {
+        Ok(started) => started,
+        Err(Answer { text, exit_code }) => {
+            if exit_code == 0 {
+                print!("{text}")
             } else {
-                eprint!("{}", answer.text);
+                eprint!("{text}")
             }
-            return ExitCode::from(answer.exit_code);
+            return ExitCode::from(exit_code);
         }
     };
-    let (lang, pen) = (cli.lang.unwrap_or(locale), pens(cli.color).err);
     // Registered before anything starts, so that no signal is missed.
     let mut signals = match signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM]) {
         Ok(signals) => signals,
-        Err(error) => return end(&Failure::io("signals".as_ref(), &error), lang, pen),
+        Err(error) => return end(&Failure::io("signals".as_ref(), &error), lang, pens.err),
     };
     let waits = |handle: &bangtin::player::run::RunningPlayer| {
         for signal in signals.forever() {
@@ -57,7 +54,7 @@ fn main() -> ExitCode {
     };
     match cli.command.run(lang, waits) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => end(&failure, lang, pen),
+        Err(failure) => end(&failure, lang, pens.err),
     }
 }
 

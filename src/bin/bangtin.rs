@@ -1,13 +1,13 @@
 //! The office binary: parse, run, exit code.
 //! Never holds what a command does.
 
-use std::io::{IsTerminal as _, stderr, stdout};
+use std::io::{IsTerminal as _, stderr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use bangtin::base::color::{Pen, Pens, When};
+use bangtin::base::color::Pen;
 use bangtin::base::failure::Failure;
-use bangtin::base::help;
+use bangtin::base::help::{self, Answer, SpeechArgs};
 use bangtin::base::text::Lang;
 use bangtin::office::{Command, context::Context};
 use clap::Parser;
@@ -23,12 +23,8 @@ struct Cli {
     /// Content folder [default: `content` here or above] | Thư mục nội dung [mặc định: `content` tại đây hoặc ở thư mục trên]
     #[arg(long, global = true, value_name = "DIR")]
     content: Option<PathBuf>,
-    /// Language of messages [default: by locale] | Ngôn ngữ của thông báo [mặc định: theo máy]
-    #[arg(long, global = true, value_enum, hide_possible_values = true)]
-    lang: Option<Lang>,
-    /// When to use colour | Khi nào dùng màu
-    #[arg(long, global = true, value_enum, default_value = "auto", hide_possible_values = true)]
-    color: When,
+    #[command(flatten)]
+    speech: SpeechArgs,
     /// Print only what was asked for | Chỉ in kết quả được yêu cầu
     #[arg(short, long, global = true)]
     quiet: bool,
@@ -36,22 +32,24 @@ struct Cli {
     command: Command,
 }
 
+impl AsRef<SpeechArgs> for Cli {
+    fn as_ref(&self) -> &SpeechArgs {
+        &self.speech
+    }
+}
+
 fn main() -> ExitCode {
-    let locale = Lang::from_environment(|name| std::env::var(name).ok());
-    let no_color = std::env::var("NO_COLOR").ok();
-    let pens = |color: When| Pens { out: color.pen(&stdout(), no_color.as_deref()), err: color.pen(&stderr(), no_color.as_deref()) };
-    let cli: Cli = match help::parse(&std::env::args_os().collect::<Vec<_>>(), locale, pens) {
-        Ok(cli) => cli,
-        Err(answer) => {
-            if answer.exit_code == 0 {
-                print!("{}", answer.text);
+    let (cli, lang, pens) = match help::start::<Cli>(|name| std::env::var(name).ok()) {
+        Ok(started) => started,
+        Err(Answer { text, exit_code }) => {
+            if exit_code == 0 {
+                print!("{text}")
             } else {
-                eprint!("{}", answer.text);
+                eprint!("{text}")
             }
-            return ExitCode::from(answer.exit_code);
+            return ExitCode::from(exit_code);
         }
     };
-    let (lang, pens) = (cli.lang.unwrap_or(locale), pens(cli.color));
     let cwd = match std::env::current_dir() {
         Ok(cwd) => cwd,
         Err(error) => return end(&Failure::io(".".as_ref(), &error), lang, pens.err),

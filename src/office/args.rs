@@ -6,8 +6,28 @@ use std::path::PathBuf;
 use crate::base::help::Invalid;
 use crate::base::ids::{RoleId, SiteId};
 use crate::base::times::Month;
+use crate::content::model::values::Period;
 use crate::text;
 use crate::trust::next_root::KeyRole;
+
+// The period that a command is about: one of the two is required.
+#[allow(missing_docs, reason = "it would be shown as the description of the command")]
+#[derive(clap::Args, Clone, Copy, Debug)]
+pub struct PeriodArgs {
+    /// The program of a month, such as 2026-12 | Chương trình của tháng, dạng 2026-12
+    #[arg(long, value_name = "MONTH", value_parser = parse_month, required_unless_present = "evergreen")]
+    month: Option<Month>,
+    /// The evergreen program | Chương trình thường xuyên
+    #[arg(long, conflicts_with = "month")]
+    evergreen: bool,
+}
+
+impl PeriodArgs {
+    /// The chosen period.
+    pub fn period(self) -> Period {
+        self.month.map_or(Period::Evergreen, Period::Month)
+    }
+}
 
 // The output format, for every command that can also answer in JSON.
 #[allow(missing_docs, reason = "it would be shown as the description of the command")]

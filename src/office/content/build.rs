@@ -5,22 +5,16 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use crate::base::failure::Failure;
-use crate::base::times::Month;
 use crate::build::cache::BuildCacheFolder;
 use crate::build::folders::{self, BuildOrder};
-use crate::content::model::values::Period;
-use crate::office::args;
+use crate::office::args::PeriodArgs;
 use crate::office::context::Context;
 
 #[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Month to build, such as 2026-12 | Tháng cần tạo chương trình, dạng 2026-12
-    #[arg(long, value_name = "MONTH", value_parser = args::parse_month, required_unless_present = "evergreen")]
-    month: Option<Month>,
-    /// Build the evergreen program | Tạo chương trình thường xuyên
-    #[arg(long, conflicts_with = "month")]
-    evergreen: bool,
+    #[command(flatten)]
+    period: PeriodArgs,
     /// One site only | Chỉ một cụm
     #[arg(long, value_name = "SITE")]
     site: Option<String>,
@@ -33,7 +27,7 @@ pub struct Args {
 pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     folders::take_part();
     let root = context.content_root()?;
-    let period = args.month.map_or(Period::Evergreen, Period::Month);
+    let period = args.period.period();
     let memory = BuildCacheFolder::new(context.cache.clone(), context.tool.clone());
     let out = context.cwd.join(&args.out);
     let order = BuildOrder { root: &root, out: &out, period, site: args.site.as_deref(), memory: &memory, since: SystemTime::now() };

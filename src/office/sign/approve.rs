@@ -12,17 +12,16 @@ use crate::base::failure::Failure;
 use crate::base::help::Invalid;
 use crate::base::ids::SiteId;
 use crate::base::text::Text;
-use crate::base::times::Month;
 use crate::build::compile;
 use crate::content::model::choose;
-use crate::content::model::values::{Content, Period};
+use crate::content::model::values::Content;
 use crate::desk::review::{DisplayNames, Reader, ReviewServer, ReviewedProgram, UnopenedPage};
 use crate::filing::approve::{self, ApprovalRequest, ReviewerContext};
 use crate::filing::record::{self, ApprovalRecord, RecordInputs};
 use crate::filing::report::{self, ReviewReport};
 use crate::filing::signed_files;
 use crate::office::alarm;
-use crate::office::args::{self, FormatArgs, OutputFormat};
+use crate::office::args::{FormatArgs, OutputFormat, PeriodArgs};
 use crate::office::confirm;
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
@@ -31,12 +30,8 @@ use crate::trust::approval::Decision;
 #[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Month to approve, such as 2026-12 | Tháng cần duyệt, dạng 2026-12
-    #[arg(long, value_name = "MONTH", value_parser = args::parse_month, required_unless_present = "evergreen")]
-    month: Option<Month>,
-    /// Approve the evergreen program | Duyệt chương trình thường xuyên
-    #[arg(long, conflicts_with = "month")]
-    evergreen: bool,
+    #[command(flatten)]
+    period: PeriodArgs,
     /// One site only [default: all] | Chỉ một cụm [mặc định: mọi cụm]
     #[arg(long, value_name = "SITE")]
     site: Option<String>,
@@ -116,7 +111,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         decision: args.document.clone(),
         remark: args.remark.clone(),
     };
-    let period = args.month.map_or(Period::Evergreen, Period::Month);
+    let period = args.period.period();
     let sites = choose::select_sites(&content, args.site.as_deref())?;
     let renderer = compile::new_renderer(&folder, context.cache.clone(), &content)?;
     let build = |site: &SiteId, period| compile::compile(&renderer, &content, site, period).map(|(built, _)| built);
