@@ -69,3 +69,31 @@ fn respond(request: Request, number: u64) {
     let _ =
         http::respond(request, answer.with_header("Cache-Control", "no-store").with_header("Cross-Origin-Resource-Policy", "same-origin"));
 }
+
+#[cfg(test)]
+mod tests {
+    use tiny_http::TestRequest;
+
+    use super::*;
+
+    #[test]
+    fn who_waits_is_bounded_and_ends_with_the_next_change() {
+        let news = News::new();
+        let ask = |since: u64| news.answer(TestRequest::new().with_path(&format!("/events?since={since}")).into());
+        let waiting = || news.waiting.load(Ordering::SeqCst);
+        ask(0);
+        assert_eq!(waiting(), 0, "who has not heard the number is answered at once");
+        for number in 1..=NEWS_WAITERS {
+            ask(1);
+            assert_eq!(waiting(), number);
+        }
+        ask(1);
+        assert_eq!(waiting(), NEWS_WAITERS, "one too many is sent away");
+        news.tell(2);
+        let began = std::time::Instant::now();
+        while waiting() > 0 {
+            assert!(began.elapsed() < NEWS_WAIT / 2, "{} still wait", waiting());
+            std::thread::yield_now();
+        }
+    }
+}
