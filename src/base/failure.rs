@@ -77,7 +77,9 @@ pub fn system(error: &std::io::Error) -> Text {
     };
     let code = error.raw_os_error().map(|code| format!(" (mã lỗi {code})")).unwrap_or_default();
     // An error of another library has a text of its own, which says more than its kind.
-    let more = if error.raw_os_error().is_none() && error.get_ref().is_some() { format!(" ({error})") } else { code };
+    let own = error.get_ref().filter(|_| error.raw_os_error().is_none()).map(ToString::to_string);
+    let too_many = |own: &str| own.strip_prefix("more than ")?.strip_suffix(" bytes").map(|most| format!("quá {most} byte"));
+    let more = own.map_or(code, |own| format!(" ({})", too_many(&own).unwrap_or(own)));
     text!(vi: "{vi}{more}", en: "{error}")
 }
 

@@ -102,10 +102,12 @@ pub fn start<P: Parser + AsRef<SpeechArgs>>(environment: impl Fn(&str) -> Option
 fn parse<P: Parser>(arguments: &[OsString], locale: Lang, pens: impl Fn(When) -> Pens) -> Result<P, Answer> {
     // The help is translated only when it is printed.
     P::try_parse_from(arguments).map_err(|error| {
-        let mut arguments = arguments.to_vec();
-        let lang = take(&mut arguments, "--lang").unwrap_or(locale);
-        let Pens { out, err } = pens(take(&mut arguments, "--color").unwrap_or_default());
-        let error = in_language(P::command(), lang).try_get_matches_from_mut(arguments).err().unwrap_or(error);
+        let mut others = arguments.to_vec();
+        let lang = take(&mut others, "--lang").unwrap_or(locale);
+        let Pens { out, err } = pens(take(&mut others, "--color").unwrap_or_default());
+        // Where only those options are wrong, such as one given twice, the whole line fails again.
+        let again = |arguments: &[OsString]| in_language(P::command(), lang).try_get_matches_from_mut(arguments).err();
+        let error = again(&others).or_else(|| again(arguments)).unwrap_or(error);
         let (text, exit_code, pen) = match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => (error.render(), 0, out),
             ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => (error.render(), 2, err),

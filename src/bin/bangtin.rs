@@ -43,9 +43,9 @@ fn main() -> ExitCode {
         Ok(started) => started,
         Err(Answer { text, exit_code }) => {
             if exit_code == 0 {
-                print!("{text}")
+                print!("{text}");
             } else {
-                eprint!("{text}")
+                eprint!("{text}");
             }
             return ExitCode::from(exit_code);
         }

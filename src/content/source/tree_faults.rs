@@ -5,6 +5,7 @@ use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::failure;
 use crate::base::limits::CONTENT_FILES;
 use crate::base::text::Text;
+use crate::base::text::printable;
 use crate::text;
 
 /// More entries than the limit allows.
@@ -49,7 +50,7 @@ pub fn not_a_file(name: &str) -> Diagnostic {
 
 /// A name outside the legal form.
 pub fn bad_name(name: &str) -> Diagnostic {
-    let shown = name.escape_default();
+    let shown = printable(name);
     Diagnostic::error(
         "file-name",
         SourceLocation::file(name),

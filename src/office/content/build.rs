@@ -9,6 +9,7 @@ use crate::build::cache::BuildCacheFolder;
 use crate::build::folders::{self, BuildOrder};
 use crate::office::args::PeriodArgs;
 use crate::office::context::Context;
+use crate::text;
 
 #[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
 #[derive(clap::Args, Debug)]
@@ -36,7 +37,8 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     for draft in &outcome.drafts {
         context.print_warnings(&draft.warnings);
         let (digest, files, bytes) = (draft.program.digest(), draft.files.len(), draft.program.total_bytes());
-        println!("{digest}  {}/{period}  {files} files  {bytes} bytes", draft.site);
+        let words = text!(vi: "{files} tệp  {bytes} byte", en: "{files} files  {bytes} bytes");
+        println!("{digest}  {}/{period}  {}", draft.site, words.get(context.lang));
     }
     Ok(())
 }
