@@ -17,7 +17,8 @@ impl Lang {
     /// The language of the environment: Vietnamese for a locale that begins with `vi`, English for every other.
     pub fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Self {
         let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().filter_map(variable).find(|value| !value.is_empty());
-        if locale.is_some_and(|locale| locale.starts_with("vi")) { Self::Vi } else { Self::En }
+        let vietnamese = |locale: String| locale.split(['_', '.', '-', '@']).next().is_some_and(|name| name.eq_ignore_ascii_case("vi"));
+        if locale.is_some_and(vietnamese) { Self::Vi } else { Self::En }
     }
 }
 
@@ -64,4 +65,20 @@ macro_rules! text {
     (vi: $vi:literal, en: $en:literal $(,)?) => {
         $crate::base::text::Text { vi: format!($vi), en: format!($en) }
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_language_is_that_of_the_locale_and_of_no_other_that_begins_alike() {
+        let lang = |locale: &str| Lang::from_environment(|name| (name == "LANG").then(|| locale.to_owned()));
+        for locale in ["vi", "vi_VN", "vi_VN.UTF-8", "vi.UTF-8", "VI_vn", "vi-VN", "vi@euro"] {
+            assert_eq!(lang(locale), Lang::Vi, "{locale}");
+        }
+        for locale in ["", "C", "en_US.UTF-8", "vie", "video", "x_vi"] {
+            assert_eq!(lang(locale), Lang::En, "{locale}");
+        }
+    }
 }
