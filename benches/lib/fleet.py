@@ -13,7 +13,7 @@ from .months import page
 from .servers import Nginx
 
 PLAYERS, POLL, THREADS = (int(os.environ.get(name, default)) for name, default in (("PLAYERS", "10000"), ("POLL", "60"), ("THREADS", "32")))
-PROGRAM = ROOT / "target/release/examples/fleet"
+PROGRAM = ROOT / "target/dist/examples/fleet"
 
 
 def month(folder, number, rng):

@@ -8,7 +8,7 @@ from .measure import ROOT, RUNS, SEED, Clocked, Contestant, in_turns
 
 # Builds of a few hundredths of a second vary more than builds of seconds.
 CHANGES = 5 * RUNS
-BINARY = ROOT / "target/release/bangtin"
+BINARY = ROOT / "target/dist/bangtin"
 
 
 def contestants(work, count, tools):
@@ -28,17 +28,16 @@ def contestants(work, count, tools):
 
 
 def tools():
-    found = []
-    if peers.debian("hugo"):
-        found.append(("hugo", ["hugo", "--quiet"], "public"))
-    for name, command, args, result in (("zola", peers.zola(), ["build"], "public"), ("eleventy", peers.eleventy(), ["--quiet"], "_site")):
-        if command:
-            found.append((name, [*command, *args], result))
-    return found
+    offered = (
+        ("hugo", peers.hugo(), ["--quiet"], "public"),
+        ("zola", peers.zola(), ["build"], "public"),
+        ("eleventy", peers.eleventy(), ["--quiet"], "_site"),
+    )
+    return [(name, [*command, *args], result) for name, command, args, result in offered if command]
 
 
 def versions():
-    return f"hugo {peers.version(['hugo'], 'version')}, zola {peers.version(peers.zola())}, eleventy {peers.version(peers.eleventy())}"
+    return f"hugo {peers.version(peers.hugo(), 'version')}, zola {peers.version(peers.zola())}, eleventy {peers.version(peers.eleventy())}"
 
 
 def run(work, table):

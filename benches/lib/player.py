@@ -12,12 +12,12 @@ import time
 
 from .measure import ROOT, call
 
-STORE_OF_TREE = ROOT / "target/release/examples/store_of_tree"
+STORE_OF_TREE = ROOT / "target/dist/examples/store_of_tree"
 PLAYER = ROOT / "target/player-alone/player/bangtin-player"
 
 
 def build():
-    call(["cargo", "build", "--release", "--example", "store_of_tree"], cwd=ROOT)
+    call(["cargo", "build", "--profile", "dist", "--example", "store_of_tree"], cwd=ROOT)
     call(["cargo", "build", "--profile", "player", "--no-default-features", "--features", "player", "--bin", "bangtin-player",
           "--target-dir", "target/player-alone"], cwd=ROOT)
 
