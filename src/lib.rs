@@ -3,6 +3,8 @@
 //! The folders are the stages of the data flow, and imports go one way: a stage uses the stages before it, and `base`. The README shows the
 //! table, and `tests/architecture.rs` enforces it.
 
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 #[cfg(feature = "player")]
 pub mod base;
 #[cfg(feature = "office")]

@@ -19,6 +19,7 @@ mod hostile;
 mod inspect;
 mod kiosk;
 mod limits;
+mod output;
 mod preview;
 mod publish;
 mod pull;

@@ -30,7 +30,7 @@ fn args<'a>(key: &'a str, more: &[&'a str]) -> Vec<&'a str> {
 }
 
 fn approve(province: &Province, key: &str, more: &[&str]) -> Finished {
-    province.0.bangtin(&args(&format!("keys/{key}"), &[&["--month", "2026-12"], more].concat()))
+    province.0.bangtin(&args(&format!("keys/{key}"), &[&["--month", "2026-12", "--yes"], more].concat()))
 }
 
 /// Signs, without viewing, the approvals by other keys that the December program needs.
@@ -52,7 +52,7 @@ struct Reviewing {
 impl Reviewing {
     fn start(sandbox: &Sandbox, key: &str, more: &[&str]) -> Self {
         let key = format!("keys/{key}");
-        let all = args(&key, &[&["--month", "2026-12"], more].concat());
+        let all = args(&key, &[&["--month", "2026-12", "--yes"], more].concat());
         let all: Vec<String> = all.into_iter().map(str::to_owned).collect();
         let words: Vec<&str> = all.iter().map(String::as_str).collect();
         let mut command = sandbox.command(env!("CARGO_BIN_EXE_bangtin"), &words);
@@ -255,9 +255,9 @@ fn a51_every_change_since_the_last_approved_program_is_listed() {
     ] {
         assert!(said.contains(line), "{line}:\n{said}");
     }
-    let answer = province
-        .0
-        .bangtin(&[&["--lang", "vi"], args("keys/hung", &["--month", "2026-12", "--unseen", "--format", "json"]).as_slice()].concat());
+    let answer = province.0.bangtin(
+        &[&["--lang", "vi"], args("keys/hung", &["--month", "2026-12", "--unseen", "--yes", "--format", "json"]).as_slice()].concat(),
+    );
     let answer: Value = serde_json::from_str(&answer.success().stdout).unwrap();
     let program = &answer["programs"][0];
     assert_eq!(program["changes"]["slides"]["changed"]["du-lich/thang-hen"]["files"][0]["change"], json!("changed"));
@@ -346,7 +346,7 @@ fn the_browser_of_the_environment_is_given_the_address() {
     let sandbox = &province.0;
     sandbox.write("browser", "#!/bin/sh\nprintf %s \"$1\" > address.tmp && mv address.tmp address\n");
     sandbox.run("chmod", &["+x", "browser"]).success();
-    let all = args("keys/lan", &["--month", "2026-12", "--open"]);
+    let all = args("keys/lan", &["--month", "2026-12", "--open", "--yes"]);
     let mut command = sandbox.command(env!("CARGO_BIN_EXE_bangtin"), &all);
     let child = command
         .env("BROWSER", format!("{} %s:another", sandbox.path("browser").display()))
@@ -390,6 +390,54 @@ fn at_a_terminal_it_asks_once_more_and_a_no_signs_nothing() {
     assert!(!sandbox.path("content/approvals").exists());
     let (code, said) = answer("y\n");
     assert!(code == Some(0) && said.contains("signed "), "{code:?} {said}");
+}
+
+#[test]
+fn without_a_terminal_it_signs_only_if_the_command_line_says_yes() {
+    let province = province();
+    let line = args("keys/lan", &["--month", "2026-12", "--unseen"]);
+    province.0.bangtin(&line).code(2).stderr_has("there is no terminal to ask at").stderr_has("--yes");
+    assert!(!province.0.path("content/approvals").exists());
+}
+
+#[test]
+fn standard_input_is_left_to_the_script_where_nothing_is_asked() {
+    let province = province();
+    let line = args("keys/lan", &["--month", "2026-12", "--unseen", "--yes", "--quiet"]).join(" ");
+    let script = format!("printf 'first\\nsecond\\n' | {{ {} {line} >/dev/null; cat; }}", env!("CARGO_BIN_EXE_bangtin"));
+    let said = province.0.run("sh", &["-c", &script]).success().stdout;
+    assert_eq!(said, "first\nsecond\n");
+}
+
+/// Adds a second site, which the reviewers of role chief approve alone.
+fn add_site(province: &Province) {
+    let site = std::fs::read_to_string(province.0.path("content/sites/ta-lung.yaml")).unwrap();
+    province.0.write("content/sites/ha-lang.yaml", site.replace("Tà Lùng", "Hạ Lang"));
+}
+
+#[test]
+fn all_sites_are_judged_before_the_first_signature_and_a_statement_signed_before_stays() {
+    let province = province();
+    let sandbox = &province.0;
+    add_site(&province);
+    let all = |more: &[&str]| {
+        sandbox.bangtin(&[&["approve", "--month", "2026-12", "--key", "keys/lan", "--yes", "--unseen"], NOW.as_slice(), more].concat())
+    };
+    all(&["--site", "ta-lung", "--document", "7/QĐ, 2026-11-20"]).success();
+    let before = tree(&sandbox.path("content/approvals"));
+    // ha-lang comes first and could be signed; ta-lung can't.
+    let refused = all(&["--document", "8/QĐ, 2026-11-21"]).code(1).stderr_has("nothing was signed").stderr_has("--site");
+    assert!(refused.stdout.lines().all(|line| !line.starts_with("signed")), "{}", refused.stdout);
+    assert_eq!(tree(&sandbox.path("content/approvals")), before);
+    let said = all(&["--json"]).success().stdout;
+    let said: Value = serde_json::from_str(&said).unwrap();
+    let of = |site: &str| said["programs"].as_array().unwrap().iter().find(|each| each["site"] == site).unwrap().clone();
+    for site in ["ha-lang", "ta-lung"] {
+        assert_eq!(of(site)["signed"], json!(true), "{site}: {said}");
+        assert!(of(site)["approval"].is_string(), "{site}: {said}");
+    }
+    assert!(before.iter().all(|(name, bytes)| tree(&sandbox.path("content/approvals")).get(name) == Some(bytes)));
+    all(&[]).success().stdout_has("signed before, unchanged: ");
 }
 
 /// A child process; killed when dropped.

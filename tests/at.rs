@@ -58,6 +58,7 @@ fn people_read_why_in_their_language() {
 #[test]
 fn unknown_names_and_moments_are_refused() {
     at("en", &["ta-lunk", "2026-12-03T10:15"]).code(2).stderr_has("there is no site “ta-lunk”; did you mean “ta-lung”?");
-    at("en", &["ta-lung", "2026-12-03T10:15", "--screen", "z"]).code(1).stderr_has("“z”");
+    at("en", &["ta-lung", "2026-12-03T10:15", "--screen", "z"]).code(2).stderr_has("there is no screen of ta-lung “z”; did you mean");
+    at("en", &["cum thong tin co so cua khau quoc te tà lùng", "now"]).code(2).stderr_has("write ta-lung");
     at("en", &["ta-lung", "tomorrow"]).code(2).stderr_has("is not a moment");
 }

@@ -263,3 +263,14 @@ fn a76_a_player_reads_through_all_that_it_keeps_and_names_what_is_damaged() {
     fs::remove_file(province.0.path("content/trust/root/1.json")).unwrap();
     check(&[]).code(1).stderr_has("can't read the root");
 }
+
+#[test]
+fn an_unknown_site_is_wrong_usage_with_the_nearest_name() {
+    let province = Province::new();
+    province.approve_ta_lung();
+    province.publish(&["--key", "keys/publish"]).success();
+    for command in [["verify", "store"].as_slice(), &["store", "check", "store"]] {
+        let said = province.0.bangtin(&[command, &["--site", "ta-lunk"]].concat());
+        said.code(2).stderr_has("there is no site “ta-lunk”; did you mean “ta-lung”?");
+    }
+}

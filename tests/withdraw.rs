@@ -214,3 +214,21 @@ fn a36_a_content_folder_behind_the_store_or_beside_it_is_refused() {
     fs::rename(province.0.path("kept"), province.0.path("content/trust/withdrawals")).unwrap();
     province.publish(&["--key", "keys/publish"]).success().stdout_has("withdrawals 1–1 are in");
 }
+
+#[test]
+fn an_incomplete_withdrawal_says_that_nothing_was_sent_and_a_repeated_one_that_it_is_there() {
+    let province = published();
+    let key = |name: &str| withdraw(&province, name, &[EVERGREEN, &["--reason", "sai", "--to", "store", "--role", "chief"]].concat());
+    let first = key("lan").success().stderr_has("nothing was sent to store").stdout_has("Once it is fully signed and published:");
+    assert!(!first.stdout.contains("withdrawals 1–1 are in"), "{}", first.stdout);
+    key("hung").success().stdout_has("withdrawals 1–1 are in");
+    key("hung").success().stdout_has("store has this withdrawal already");
+}
+
+#[test]
+fn an_unknown_site_is_named_with_the_nearest_before_anything_is_signed() {
+    let province = published();
+    let place = ["--month", "2026-12", "--site", "ta-lunk", "--reason", "sai"];
+    withdraw(&province, "lan", &place).code(2).stderr_has("there is no site “ta-lunk”; did you mean “ta-lung”?");
+    assert!(!province.0.path("content/trust/withdrawals").exists());
+}

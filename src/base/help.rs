@@ -11,6 +11,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command, Parser, ValueEnum};
 
 use super::color::{Pen, Pens, When};
+use super::output;
 use super::text::{Lang, Text};
 use crate::text;
 
@@ -71,6 +72,18 @@ pub struct Answer {
     pub text: String,
     /// 0: help or version, for standard output; 2: wrong arguments, for standard error.
     pub exit_code: u8,
+}
+
+impl Answer {
+    /// Prints it; returns the exit code, 3 if it can't be written.
+    pub fn print(&self) -> u8 {
+        if self.exit_code == 0 {
+            crate::out!("{}", self.text);
+        } else {
+            crate::err!("{}", self.text);
+        }
+        output::finish().map_or_else(|failure| failure.exit_code(), |()| self.exit_code)
+    }
 }
 
 // How a binary speaks: the options of both.

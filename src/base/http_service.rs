@@ -148,7 +148,7 @@ impl ServiceState {
             // A panic in one answer must not end the worker.
             let answered = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| (self.handler)(request)));
             if answered.is_err() {
-                eprintln!("http: an answer failed");
+                crate::errln!("http: an answer failed");
             }
         }
         self.workers.fetch_sub(1, Ordering::SeqCst);

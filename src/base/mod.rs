@@ -27,6 +27,7 @@ pub mod ids;
 pub mod limits;
 pub mod lock;
 pub mod news;
+pub mod output;
 #[cfg(feature = "office")]
 pub mod password;
 pub mod relpath;

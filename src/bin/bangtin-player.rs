@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use bangtin::base::color::Pen;
 use bangtin::base::failure::Failure;
-use bangtin::base::help::{self, Answer, SpeechArgs};
+use bangtin::base::help::{self, SpeechArgs};
+use bangtin::base::output;
 use bangtin::base::text::Lang;
 use bangtin::daemon::command::Command;
 use clap::Parser;
@@ -30,14 +31,7 @@ impl AsRef<SpeechArgs> for Cli {
 fn main() -> ExitCode {
     let (cli, lang, pens) = match help::start::<Cli>(|name| std::env::var(name).ok()) {
         Ok(started) => started,
-        Err(Answer { text, exit_code }) => {
-            if exit_code == 0 {
-                print!("{text}");
-            } else {
-                eprint!("{text}");
-            }
-            return ExitCode::from(exit_code);
-        }
+        Err(answer) => return ExitCode::from(answer.print()),
     };
     // Registered before anything starts, so that no signal is missed.
     let mut signals = match signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM]) {
@@ -52,13 +46,14 @@ fn main() -> ExitCode {
             handle.pull_now();
         }
     };
-    match cli.command.run(lang, waits) {
+    let done = cli.command.run(lang, waits);
+    match done.and(output::finish()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => end(&failure, lang, pens.err),
     }
 }
 
 fn end(failure: &Failure, lang: Lang, pen: Pen) -> ExitCode {
-    eprint!("{}", failure.human("bangtin-player", lang, pen));
+    bangtin::err!("{}", failure.human("bangtin-player", lang, pen));
     ExitCode::from(failure.exit_code())
 }

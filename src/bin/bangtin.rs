@@ -7,7 +7,8 @@ use std::process::ExitCode;
 
 use bangtin::base::color::Pen;
 use bangtin::base::failure::Failure;
-use bangtin::base::help::{self, Answer, SpeechArgs};
+use bangtin::base::help::{self, SpeechArgs};
+use bangtin::base::output;
 use bangtin::base::text::Lang;
 use bangtin::office::{Command, context::Context};
 use clap::Parser;
@@ -41,14 +42,7 @@ impl AsRef<SpeechArgs> for Cli {
 fn main() -> ExitCode {
     let (cli, lang, pens) = match help::start::<Cli>(|name| std::env::var(name).ok()) {
         Ok(started) => started,
-        Err(Answer { text, exit_code }) => {
-            if exit_code == 0 {
-                print!("{text}");
-            } else {
-                eprint!("{text}");
-            }
-            return ExitCode::from(exit_code);
-        }
+        Err(answer) => return ExitCode::from(answer.print()),
     };
     let cwd = match std::env::current_dir() {
         Ok(cwd) => cwd,
@@ -57,7 +51,8 @@ fn main() -> ExitCode {
     let environment = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect();
     let terminal = stderr().is_terminal();
     let context = Context { content: cli.content, lang, quiet: cli.quiet, cwd, cache: cache(), tool: tool(), environment, terminal, pens };
-    match cli.command.run(&context) {
+    let done = cli.command.run(&context);
+    match done.and(output::finish()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => end(&failure, lang, pens.err),
     }
@@ -77,6 +72,6 @@ fn tool() -> String {
 }
 
 fn end(failure: &Failure, lang: Lang, pen: Pen) -> ExitCode {
-    eprint!("{}", failure.human("bangtin", lang, pen));
+    bangtin::err!("{}", failure.human("bangtin", lang, pen));
     ExitCode::from(failure.exit_code())
 }

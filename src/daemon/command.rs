@@ -53,18 +53,18 @@ impl Command {
         match self {
             Self::Run(args) => {
                 let handle = run::start(&Config::read(&args.config)?, Arc::new(SystemClock::new()))?;
-                println!("http://{}/", handle.address());
+                crate::outln!("http://{}/", handle.address());
                 ended(&handle);
                 Ok(())
             }
             Self::Pull(args) => pull(&Config::read(&args.config)?, lang),
             Self::Status { args, json } => {
-                print!("{}", status::status(&Config::read(&args.config)?, json, lang)?);
+                crate::out!("{}", status::status(&Config::read(&args.config)?, json, lang)?);
                 Ok(())
             }
             Self::Verify { args, format } => {
                 let (output, end) = verify::verify(&Config::read(&args.config)?, format, lang)?;
-                print!("{output}");
+                crate::out!("{output}");
                 end
             }
         }
@@ -78,7 +78,7 @@ fn pull(config: &Config, lang: Lang) -> Result<(), Failure> {
     let report = puller.cycle(now);
     let in_force = puller.in_force();
     for (digest, why) in &in_force.refused {
-        eprintln!("{digest}: {}", why.get(lang));
+        crate::errln!("{digest}: {}", why.get(lang));
     }
     let (head, bytes) = (in_force.head.unwrap_or_default(), report.downloaded);
     match report.reason {
@@ -87,7 +87,7 @@ fn pull(config: &Config, lang: Lang) -> Result<(), Failure> {
             Err(if report.external { Failure::External(text) } else { Failure::Refused(text) })
         }
         None => {
-            println!("{head}  {bytes} bytes");
+            crate::outln!("{head}  {bytes} bytes");
             Ok(())
         }
     }

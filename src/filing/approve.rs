@@ -39,6 +39,8 @@ pub struct ApprovalRequest {
     pub roles: BTreeSet<RoleId>,
     /// All roles that must approve it.
     pub needed: BTreeSet<RoleId>,
+    /// Path of the statement that this key has signed before; it stays as it is.
+    pub earlier: Option<PathBuf>,
 }
 
 impl ApprovalRequest {
@@ -48,25 +50,38 @@ impl ApprovalRequest {
     }
 }
 
-/// Builds and hashes the programs to approve. Skips sites for which the key has no role; refuses if no site is left.
+/// Builds the programs to approve, and judges all of them before the first is signed. Skips sites for which the key has no role; refuses if
+/// no site is left, or if the key has signed something else about one of the programs.
 pub fn prepare_requests(
     reviewer: &ReviewerContext<'_>,
     sites: &[SiteId],
     period: Period,
     build: BuildFn<'_>,
 ) -> Result<Vec<ApprovalRequest>, Failure> {
-    let (mut asked, mut passed_by) = (Vec::new(), None);
+    let (mut asked, mut passed_by, mut contradicted) = (Vec::new(), None, Vec::new());
     for site in sites {
         let built = build(site, period)?;
-        verify_bytes(&built)?;
         ensure_expected_program(reviewer.expected_program, built.program.digest())?;
         match signing_roles(reviewer.root.body(), site, &built, reviewer.key.public().kid()) {
             Ok(roles) => {
                 let needed = judge::required_roles(reviewer.root.body(), site, &built.program);
-                asked.push(ApprovalRequest { site: site.clone(), built: Arc::new(built), roles, needed });
+                let mut request = ApprovalRequest { site: site.clone(), built: Arc::new(built), roles, needed, earlier: None };
+                match earlier_statement(reviewer, &request)? {
+                    Some((path, true)) => request.earlier = Some(path),
+                    Some((path, false)) => contradicted.push(path.display().to_string()),
+                    None => {}
+                }
+                asked.push(request);
             }
             Err(failure) => passed_by = Some(failure),
         }
+    }
+    if !contradicted.is_empty() {
+        let paths = contradicted.join(", ");
+        return Err(Failure::Refused(crate::text!(
+            vi: "chưa ký gì: khóa này đã ký nội dung khác tại {paths}; bỏ --document và --remark để giữ nguyên văn bản đó, hoặc nêu cụm khác bằng --site; muốn duyệt lại thì tăng revision của danh sách phát",
+            en: "nothing was signed: this key has signed something else at {paths}; without --document and --remark that statement stays as it is; or name another site with --site; to approve again, raise the playlist's revision"
+        )));
     }
     match passed_by {
         Some(failure) if asked.is_empty() => Err(failure),
@@ -74,7 +89,50 @@ pub fn prepare_requests(
     }
 }
 
-/// Hashes every file anew, so that what is shown and signed is what the files hold now.
+/// What this key has signed about the program before: its path, and whether it can stay. A key approves a program once: `unseen` may differ,
+/// and a decision or remark only if none is given now.
+fn earlier_statement(reviewer: &ReviewerContext<'_>, asked: &ApprovalRequest) -> Result<Option<(PathBuf, bool)>, Failure> {
+    let (program, kid) = (asked.built.program.digest(), reviewer.key.public().kid());
+    let Some(file) = signed_files::read_filed_program(reviewer.folder, program)?.and_then(|mut filed| filed.files.remove(&kid)) else {
+        return Ok(None);
+    };
+    let stays = serde_json::from_slice::<Approval>(&file.statement).is_ok_and(|earlier| {
+        let mut same = statement(reviewer, asked, None);
+        same.unseen = earlier.unseen;
+        if reviewer.decision == Decision::default() {
+            same.document = earlier.document.clone();
+        }
+        if reviewer.remark.is_empty() {
+            same.remark.clone_from(&earlier.remark);
+        }
+        same == earlier
+    });
+    Ok(Some((statement_path(reviewer, program), stays)))
+}
+
+fn statement_path(reviewer: &ReviewerContext<'_>, program: Digest) -> PathBuf {
+    signed_files::approval_folder(reviewer.folder, program).join(format!("{}.json", reviewer.key.public().kid()))
+}
+
+fn statement(reviewer: &ReviewerContext<'_>, asked: &ApprovalRequest, unseen: Option<u64>) -> Approval {
+    let program = &asked.built.program;
+    let manifest = program.manifest();
+    Approval {
+        program: program.digest(),
+        manifest_size: program.size(),
+        total_bytes: program.total_bytes(),
+        site: asked.site.clone(),
+        kind: manifest.kind,
+        show_from: manifest.valid.from,
+        show_until: manifest.valid.until,
+        roles: asked.roles.clone(),
+        document: reviewer.decision.clone(),
+        unseen,
+        remark: reviewer.remark.clone(),
+    }
+}
+
+/// Hashes every file anew, so that what is signed is what the files hold now.
 fn verify_bytes(built: &BuiltProgram) -> Result<(), Failure> {
     let wrong = |name: &str| {
         Failure::Refused(crate::text!(vi: "{name} đã đổi trong khi dựng; chạy lại", en: "{name} changed while it was built; run again"))
@@ -116,49 +174,23 @@ fn signing_roles(root: &Root, site: &SiteId, built: &BuiltProgram, kid: KeyId) -
     Ok(roles)
 }
 
-/// Signs the statement and files it in `approvals/`; gives its path. `unseen`: how many of its pages the reviewer has not opened.
+/// Signs the statement and files it in `approvals/`; gives its path. `unseen`: how many of its pages the reviewer has not opened. A statement
+/// signed before stays.
 pub fn sign(reviewer: &ReviewerContext<'_>, asked: &ApprovalRequest, unseen: u64) -> Result<PathBuf, Failure> {
-    let ReviewerContext { folder, key, now, .. } = *reviewer;
-    verify_bytes(&asked.built)?;
-    let (program, kid) = (&asked.built.program, key.public().kid());
-    let manifest = program.manifest();
-    let approval = Approval {
-        program: program.digest(),
-        manifest_size: program.size(),
-        total_bytes: program.total_bytes(),
-        site: asked.site.clone(),
-        kind: manifest.kind,
-        show_from: manifest.valid.from,
-        show_until: manifest.valid.until,
-        roles: asked.roles.clone(),
-        document: reviewer.decision.clone(),
-        unseen: Some(unseen),
-        remark: reviewer.remark.clone(),
-    };
-    let place = signed_files::approval_folder(folder, program.digest());
-    let path = place.join(format!("{kid}.json"));
-    if let Some(earlier) = signed_files::read_filed_program(folder, program.digest())?.and_then(|mut filed| filed.files.remove(&kid)) {
-        return ensure_same_statement(&path, &earlier.statement, &approval).map(|()| path);
+    if let Some(path) = &asked.earlier {
+        return Ok(path.clone());
     }
-    let bytes =
-        document::to_signable_bytes(CommonFields { root_id: reviewer.root.root_id(), issued: now }, &approval).map_err(Failure::Refused)?;
+    verify_bytes(&asked.built)?;
+    let (key, now, kid) = (reviewer.key, reviewer.now, reviewer.key.public().kid());
+    let path = statement_path(reviewer, asked.built.program.digest());
+    let bytes = document::to_signable_bytes(
+        CommonFields { root_id: reviewer.root.root_id(), issued: now },
+        &statement(reviewer, asked, Some(unseen)),
+    )
+    .map_err(Failure::Refused)?;
     let signature = key.sign(&bytes, &format!("{kid}.json"), now).map_err(Failure::Refused)?;
-    signed_files::add(&place.join("program.json"), &asked.built.manifest)?;
-    signed_files::replace_orphan(&place.join(format!("{kid}.json.minisig")), &path, &signature)?;
+    signed_files::add(&path.with_file_name("program.json"), &asked.built.manifest)?;
+    signed_files::replace_orphan(&path.with_file_name(format!("{kid}.json.minisig")), &path, &signature)?;
     signed_files::add(&path, &bytes)?;
     Ok(path)
-}
-
-/// A key approves a program once. The same statement again is fine, whatever its `unseen`; a different one needs a raised `revision`.
-fn ensure_same_statement(path: &Path, earlier: &[u8], approval: &Approval) -> Result<(), Failure> {
-    let same =
-        serde_json::from_slice::<Approval>(earlier).is_ok_and(|earlier| Approval { unseen: approval.unseen, ..earlier } == *approval);
-    let path = path.display();
-    let refused = || {
-        Failure::Refused(crate::text!(
-            vi: "{path} đã có với nội dung khác; muốn duyệt lại, hãy tăng revision của danh sách phát",
-            en: "{path} exists and says something else; to approve again, raise the playlist's revision"
-        ))
-    };
-    if same { Ok(()) } else { Err(refused()) }
 }

@@ -1,10 +1,11 @@
 //! The last question before something is signed.
 //! Never answers it: without a terminal the command line must say yes.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
 
 use super::context::Context;
 use crate::base::failure::{self, Failure};
+use crate::base::output;
 use crate::base::text::Text;
 
 /// Whether the person says yes. Without a terminal only `--yes` counts.
@@ -12,18 +13,23 @@ pub fn confirm(context: &Context, said: Confirmation, question: &Text) -> Result
     if said == Confirmation::Given {
         return Ok(true);
     }
-    if !std::io::stdin().is_terminal() {
-        return Err(Failure::Usage(crate::text!(
-            vi: "không có bàn phím để hỏi; đã đọc kỹ và đồng ý thì thêm --yes",
-            en: "there is no terminal to ask at; if all was read and is right, add --yes"
-        )));
-    }
-    print!("{}", question.get(context.lang));
-    let failed = |error: std::io::Error| Failure::External(failure::system(&error));
-    std::io::stdout().flush().map_err(failed)?;
+    ensure_can_ask()?;
+    crate::out!("{}", question.get(context.lang));
+    output::flush();
     let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer).map_err(failed)?;
+    std::io::stdin().read_line(&mut answer).map_err(|error| Failure::External(failure::system(&error)))?;
     Ok(is_yes(&answer))
+}
+
+/// Refuses to ask where nobody can type.
+pub fn ensure_can_ask() -> Result<(), Failure> {
+    if std::io::stdin().is_terminal() {
+        return Ok(());
+    }
+    Err(Failure::Usage(crate::text!(
+        vi: "không có bàn phím để hỏi; đã đọc kỹ và đồng ý thì thêm --yes",
+        en: "there is no terminal to ask at; if all was read and is right, add --yes"
+    )))
 }
 
 /// Whether an answer is a yes, in either language.

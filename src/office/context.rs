@@ -46,20 +46,20 @@ impl Context {
     /// Prints warnings on standard error, except with `--quiet`.
     pub fn print_warnings(&self, warnings: &[Diagnostic]) {
         if !self.quiet {
-            warnings.iter().for_each(|warning| eprintln!("{}", warning.render(self.lang, self.pens.err)));
+            warnings.iter().for_each(|warning| crate::errln!("{}", warning.render(self.lang, self.pens.err)));
         }
     }
 
     /// Prints what was done on standard output, except with `--quiet`.
     pub fn print_text(&self, text: &Text) {
         if !self.quiet {
-            println!("{}", printable_lines(text.get(self.lang)));
+            crate::outln!("{}", printable_lines(text.get(self.lang)));
         }
     }
 
     /// Prints an important warning on standard error, even with `--quiet`.
     pub fn alarm(&self, text: &Text) {
-        eprintln!("{} {}", self.pens.err.warning("bangtin:"), printable_lines(text.get(self.lang)));
+        crate::errln!("{} {}", self.pens.err.warning("bangtin:"), printable_lines(text.get(self.lang)));
     }
 
     /// Prints what was done, except with `--quiet`; returns the outcome.

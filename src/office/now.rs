@@ -1,5 +1,5 @@
-//! The moment that a signing command takes as now.
-//! The only place in the signing commands that reads the machine's clock.
+//! The moment that a command takes as now, and moments on its command line.
+//! The only place in the commands that reads the machine's clock.
 
 use crate::base::clock::{Clock as _, SystemClock};
 use crate::base::failure::Failure;
@@ -20,8 +20,13 @@ impl NowArgs {
     /// The moment given, else the machine's time.
     pub fn instant(&self, zone: TimeZone) -> Result<Timestamp, Failure> {
         match &self.text {
-            Some(text) => moment::parse(text, zone),
-            None => Ok(Timestamp(SystemClock::new().now_ms().div_euclid(1_000))),
+            Some(text) => moment::parse(text, zone, present()),
+            None => Ok(present()),
         }
     }
+}
+
+/// The machine's time.
+pub fn present() -> Timestamp {
+    Timestamp(SystemClock::new().now_ms().div_euclid(1_000))
 }

@@ -234,7 +234,7 @@ impl CycleLoop {
         if let Ok(bytes) = serde_json::to_vec_pretty(&health)
             && let Err(error) = files::write_atomic(&self.config.health_path(), &bytes)
         {
-            eprintln!("health: {error}");
+            crate::errln!("health: {error}");
         }
         self.stage.health.put(health);
     }

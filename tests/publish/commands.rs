@@ -30,7 +30,7 @@ impl Province {
 
     pub fn approve(&self, period: &[&str], key: &str) -> Finished {
         let key = format!("keys/{key}");
-        self.0.bangtin(&[["approve", "--unseen", "--key", &key].as_slice(), period, NOW].concat())
+        self.0.bangtin(&[["approve", "--unseen", "--yes", "--key", &key].as_slice(), period, NOW].concat())
     }
 
     pub fn approve_ta_lung(&self) {
@@ -91,4 +91,20 @@ fn a50_approve_refuses_another_program_than_the_one_it_was_asked_for() {
     province.approve(&["--evergreen", "--site", "ta-lung", "--program", &other], "lan").code(1).stderr_has("it is not signed");
     assert!(!province.0.path("content/approvals").exists());
     province.approve(&["--evergreen", "--site", "ta-lung"], "duty").code(1).stderr_has("holds none of the roles");
+}
+
+#[test]
+fn a_release_takes_over_now_when_asked_and_never_in_the_past() {
+    let province = Province::new();
+    province.approve_ta_lung();
+    let past = ["--key", "keys/publish", "--at", "2026-11-30T09:00"];
+    province.publish(&past).code(2).stderr_has("2026-11-30T09:00 is past");
+    province.publish(&["--key", "keys/publish", "--expires", "2026-12-01T08:59"]).code(2).stderr_has("is past");
+    assert!(!province.0.path("store/sites").exists());
+    province.publish(&["--key", "keys/publish", "--at", "now"]).success();
+    let head: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(province.0.path("store/sites/ta-lung/heads/1-1.json")).unwrap()).unwrap();
+    let now = bangtin::base::times::Timestamp::parse("2026-12-01T02:00:00Z").unwrap().0;
+    let starts: Vec<_> = head["programs"].as_array().unwrap().iter().map(|each| each["from"].as_i64().unwrap()).collect();
+    assert!(!starts.is_empty() && starts.iter().all(|from| *from <= now), "{head}");
 }

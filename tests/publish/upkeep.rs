@@ -37,7 +37,9 @@ fn half_a_year_later(province: &Province) {
     sandbox.write("content/playlists/evergreen/province.yaml", format!("{}revision: 2\n", province::PLAYLIST));
     for key in ["lan", "hung"] {
         let key = format!("keys/{key}");
-        sandbox.bangtin(&["approve", "--unseen", "--key", &key, "--evergreen", "--site", "ta-lung", "--now", "2027-06-01T08:00"]).success();
+        sandbox
+            .bangtin(&["approve", "--unseen", "--yes", "--key", &key, "--evergreen", "--site", "ta-lung", "--now", "2027-06-01T08:00"])
+            .success();
     }
     let publish = ["publish", "--to", STORE, "--site", "ta-lung", "--key", "keys/publish"];
     sandbox.bangtin(&[&publish[..], &["--now", "2027-06-01T09:00"]].concat()).success().stdout_has("published 1-2");

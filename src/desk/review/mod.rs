@@ -19,6 +19,7 @@ use crate::base::text::Text;
 use typed::InputEvent;
 
 pub use state::{DisplayNames, ReviewState, ReviewedProgram};
+pub use typed::Keyboard;
 
 /// Longest wait for the browser to lay out the last page.
 const LAST_PAGE: Duration = Duration::from_secs(10);
@@ -44,13 +45,13 @@ pub struct ReviewServer {
 }
 
 impl ReviewServer {
-    /// Starts to serve on a free loopback port, and to read standard input.
-    pub fn start(reviewed: Vec<ReviewedProgram>, names: DisplayNames) -> Result<Self, Failure> {
+    /// Starts to serve on a free loopback port.
+    pub fn start(reviewed: Vec<ReviewedProgram>, names: DisplayNames, keyboard: Keyboard) -> Result<Self, Failure> {
         let failed = |error: std::io::Error| {
             let Text { vi, en } = failure::system(&error);
             Failure::External(crate::text!(vi: "không mở được trang duyệt: {vi}", en: "the review page can't be served: {en}"))
         };
-        let (sender, events) = typed::events();
+        let (sender, events) = typed::events(keyboard);
         let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).map_err(failed)?;
         let access = AccessControl::new(listener.local_addr().map_err(failed)?)?;
         let (url, desk) = (access.url(), Arc::new(ReviewState::new(reviewed, names, sender)));

@@ -13,9 +13,21 @@ pub enum InputEvent {
     End,
 }
 
-/// A channel that receives the lines of standard input; the sender may be used for further events.
-pub fn events() -> (Sender<InputEvent>, Receiver<InputEvent>) {
+/// Whether a review reads standard input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keyboard {
+    /// Lines are answers.
+    Read,
+    /// Nothing is asked: what is there belongs to others.
+    Untouched,
+}
+
+/// A channel that receives the lines of standard input, if it is read; the sender may be used for further events.
+pub fn events(keyboard: Keyboard) -> (Sender<InputEvent>, Receiver<InputEvent>) {
     let (sender, receiver) = mpsc::channel();
+    if keyboard == Keyboard::Untouched {
+        return (sender, receiver);
+    }
     let typed = sender.clone();
     std::thread::spawn(move || {
         for line in std::io::stdin().lock().lines().map_while(Result::ok) {

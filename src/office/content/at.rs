@@ -12,6 +12,7 @@ use crate::content::model::values::Content;
 use crate::content::plan::{self, due, moment};
 use crate::office::args::{FormatArgs, OutputFormat};
 use crate::office::context::Context;
+use crate::office::now;
 use crate::program::at::at;
 
 #[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
@@ -20,7 +21,7 @@ pub struct Args {
     /// The site | Cụm thông tin
     #[arg(value_name = "SITE")]
     site: String,
-    /// Local time such as 2026-12-03T10:15, or with offset | Giờ địa phương, dạng 2026-12-03T10:15, hoặc kèm múi giờ
+    /// Local time such as 2026-12-03T10:15, with an offset, or now | Giờ địa phương, dạng 2026-12-03T10:15, hoặc kèm múi giờ, hoặc now
     #[arg(value_name = "TIME")]
     time: String,
     /// One screen only | Chỉ một màn hình
@@ -34,12 +35,12 @@ pub struct Args {
 pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let (content, _) = context.load()?;
     let zone = content.settings.time_zone;
-    let second = moment::parse(&args.time, zone)?.0;
+    let second = moment::parse(&args.time, zone, now::present())?.0;
     let (id, site) = choose::site(&content, &args.site)?;
-    let screens: Vec<_> = site.screens.iter().filter(|each| args.screen.as_ref().is_none_or(|chosen| each.id.as_str() == chosen)).collect();
-    if screens.is_empty() {
-        return Err(unknown_screen(&args));
-    }
+    let screens: Vec<_> = match &args.screen {
+        Some(named) => vec![choose::screen(id, site, named)?],
+        None => site.screens.iter().collect(),
+    };
     let month = Month::containing(zone.to_local(second).date());
     let planned = due::holding(&content, id, month).map_err(Failure::Content)?;
     let manifest = planned.as_ref().map(|(_, plan)| compile::timetable(plan));
@@ -54,8 +55,8 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         let program = planned.as_ref().map(|(period, _)| format!("{id}/{period}"));
         let answer = ScreenAnswer { screen: &screen.id, program, at: found, items, why };
         match args.format.form() {
-            OutputFormat::Json => println!("{}", as_json(&content, &answer)),
-            OutputFormat::Human => println!("{}", at_text::answer_text(&content, &answer, context.lang)),
+            OutputFormat::Json => crate::outln!("{}", as_json(&content, &answer)),
+            OutputFormat::Human => crate::outln!("{}", at_text::answer_text(&content, &answer, context.lang)),
         }
     }
     Ok(())
@@ -89,9 +90,4 @@ fn as_json(content: &Content, answer: &ScreenAnswer<'_>) -> Value {
         "ms": answer.at.map(|at| at.ms),
         "why": why,
     })
-}
-
-fn unknown_screen(args: &Args) -> Failure {
-    let (site, screen) = (&args.site, args.screen.as_deref().unwrap_or_default());
-    Failure::Refused(crate::text!(vi: "{site} không có màn hình “{screen}”", en: "{site} has no screen “{screen}”"))
 }

@@ -38,7 +38,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         context.print_warnings(&draft.warnings);
         let (digest, files, bytes) = (draft.program.digest(), draft.files.len(), draft.program.total_bytes());
         let words = text!(vi: "{files} tệp  {bytes} byte", en: "{files} files  {bytes} bytes");
-        println!("{digest}  {}/{period}  {}", draft.site, words.get(context.lang));
+        crate::outln!("{digest}  {}/{period}  {}", draft.site, words.get(context.lang));
     }
     Ok(())
 }

@@ -50,14 +50,14 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let (errors, warnings): (Vec<_>, Vec<_>) = faults.iter().partition(|fault| fault.severity == Severity::Error);
     let (errors, warnings) = (errors.len(), warnings.len());
     match args.format {
-        FaultFormat::Human => faults.iter().for_each(|fault| println!("{}", fault.render(context.lang, context.pens.out))),
+        FaultFormat::Human => faults.iter().for_each(|fault| crate::outln!("{}", fault.render(context.lang, context.pens.out))),
         FaultFormat::Json => {
-            println!("{}", serde_json::to_string_pretty(&CheckReport { errors, warnings, faults: &faults }).unwrap_or_default());
+            crate::outln!("{}", serde_json::to_string_pretty(&CheckReport { errors, warnings, faults: &faults }).unwrap_or_default());
         }
         FaultFormat::Github => annotate(&faults, &root, context),
     }
     if !context.quiet {
-        eprintln!("{}", summary(errors, warnings, planned).get(context.lang));
+        crate::errln!("{}", summary(errors, warnings, planned).get(context.lang));
     }
     if errors > 0 { Err(Failure::Content(Vec::new())) } else { Ok(()) }
 }
@@ -71,7 +71,7 @@ struct CheckReport<'a> {
 
 fn annotate(faults: &[Diagnostic], root: &Path, context: &Context) {
     let prefix = root.strip_prefix(&context.cwd).unwrap_or(root).display().to_string();
-    faults.iter().for_each(|fault| println!("{}", annotations::github(fault, &prefix, context.lang)));
+    faults.iter().for_each(|fault| crate::outln!("{}", annotations::github(fault, &prefix, context.lang)));
 }
 
 /// `planned`: the number of plans checked; `None` while the content has errors.

@@ -35,10 +35,10 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         return schemas::write(&context.cwd.join(folder), &all);
     }
     if let [(_, only)] = all.as_slice() {
-        print!("{}", schemas::pretty(only));
+        crate::out!("{}", schemas::pretty(only));
     } else {
         let all: serde_json::Map<String, serde_json::Value> = all.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect();
-        print!("{}", schemas::pretty(&serde_json::Value::Object(all)));
+        crate::out!("{}", schemas::pretty(&serde_json::Value::Object(all)));
     }
     Ok(())
 }

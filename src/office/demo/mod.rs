@@ -12,6 +12,7 @@ use serde_json::json;
 
 use super::args::{FormatArgs, OutputFormat};
 use super::context::Context;
+use super::now;
 use crate::base::clock::{Clock, SystemClock, VirtualClock};
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
@@ -63,7 +64,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let zone = content.settings.time_zone;
     let sites = choose::select_sites(&content, args.site.as_deref())?;
     let renderer = compile::new_renderer(&context.content_root()?, context.cache.clone(), &content)?;
-    let asked = args.at.as_deref().map(|text| moment::parse(text, zone)).transpose()?;
+    let asked = args.at.as_deref().map(|text| moment::parse(text, zone, now::present())).transpose()?;
     let real = SystemClock::new().now_ms();
     let start = match asked {
         Some(asked) => asked.0 * 1_000,
@@ -146,19 +147,19 @@ fn print_addresses(args: &Args, context: &Context, running: &[DemoSite], store: 
             .map(|site| json!({"site": site.id, "address": format!("http://{}/", site.handle.address()), "screens": screens(site)}))
             .collect();
         let config = running.first().map(|site| site.config.clone());
-        println!("{}", json!({"store": format!("http://{store}/"), "at": at, "sites": sites, "player_config": config}));
+        crate::outln!("{}", json!({"store": format!("http://{store}/"), "at": at, "sites": sites, "player_config": config}));
         return;
     }
     let heading = text!(vi: "Các màn hình bắt đầu từ {at}. Mở trong trình duyệt:", en: "The screens begin at {at}. Open in a browser:");
-    println!("{}\n", heading.get(context.lang));
+    crate::outln!("{}\n", heading.get(context.lang));
     for site in running {
         let address = site.handle.address();
         let faces: String = screens(site).iter().map(|screen| format!("\n    http://{address}/screens/{screen}/")).collect();
-        println!("  {}\n    http://{address}/{faces}", site.name);
+        crate::outln!("  {}\n    http://{address}/{faces}", site.name);
     }
     let last =
         text!(vi: "\n  Kho chương trình: http://{store}/ — dừng bằng Ctrl-C", en: "\n  The store: http://{store}/ — end with Ctrl-C");
-    println!("{}", last.get(context.lang));
+    crate::outln!("{}", last.get(context.lang));
 }
 
 /// Asks the player over HTTP, as a browser does, what each screen of the site shows, and compares the page with what was signed. A dark
@@ -193,7 +194,7 @@ fn check_screens(context: &Context, content: &Content, site: &DemoSite) -> Resul
             }
         };
         if !context.quiet {
-            println!("{} {screen}: {stands}", site.id);
+            crate::outln!("{} {screen}: {stands}", site.id);
         }
     }
     Ok(())

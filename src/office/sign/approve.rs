@@ -1,7 +1,6 @@
 //! `bangtin approve`: builds what a reviewer must approve, has every page opened, and signs.
 //! Never signs unasked at a terminal, and never in continuous integration unless the office approves by merge.
 
-use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
@@ -11,18 +10,19 @@ use super::secrets::{self, PasswordArgs};
 use crate::base::failure::Failure;
 use crate::base::help::Invalid;
 use crate::base::ids::SiteId;
+use crate::base::output;
 use crate::base::text::Text;
 use crate::build::compile;
 use crate::content::model::choose;
 use crate::content::model::values::Content;
-use crate::desk::review::{DisplayNames, Reader, ReviewServer, ReviewedProgram, UnopenedPage};
+use crate::desk::review::{DisplayNames, Keyboard, Reader, ReviewServer, ReviewedProgram, UnopenedPage};
 use crate::filing::approve::{self, ApprovalRequest, ReviewerContext};
 use crate::filing::record::{self, ApprovalRecord, RecordInputs};
 use crate::filing::report::{self, ReviewReport};
 use crate::filing::signed_files;
 use crate::office::alarm;
 use crate::office::args::{FormatArgs, OutputFormat, PeriodArgs};
-use crate::office::confirm;
+use crate::office::confirm::{self, Confirmation};
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
 use crate::trust::approval::Decision;
@@ -122,7 +122,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let cases = asked.into_iter().map(|asked| ReviewCase::of(asked, &files)).collect::<Result<Vec<_>, Failure>>()?;
     let desk = ApprovalSession { args: &args, context, content: &content };
     if args.format.form() == OutputFormat::Human {
-        cases.iter().for_each(|case| print!("{}", case.report.text(zone, context.lang)));
+        cases.iter().for_each(|case| crate::out!("{}", case.report.text(zone, context.lang)));
     }
     let mut signed = Vec::new();
     let outcome = desk.wait_for_consent(&cases).and_then(|left| {
@@ -147,8 +147,14 @@ impl ApprovalSession<'_> {
     /// Waits until every page has been opened and the reviewer agrees; returns the unopened pages.
     fn wait_for_consent(&self, cases: &[ReviewCase]) -> Result<Vec<UnopenedPage>, Failure> {
         let names = DisplayNames { office: json!(self.content.settings.name), agencies: self.agencies() };
-        let review =
-            ReviewServer::start(cases.iter().filter(|case| !case.report.signed).map(|case| self.reviewed_program(case)).collect(), names)?;
+        let unsigned: Vec<_> = cases.iter().filter(|case| !case.report.signed).map(|case| self.reviewed_program(case)).collect();
+        let asks = !unsigned.is_empty() && self.consent() == Confirmation::Ask;
+        if asks {
+            confirm::ensure_can_ask()?;
+        }
+        let looks = !self.args.unseen && !self.args.open;
+        // Standard input belongs to a script unless something is asked here.
+        let review = ReviewServer::start(unsigned, names, if asks || looks { Keyboard::Read } else { Keyboard::Untouched })?;
         let left = review.unopened();
         if self.args.unseen || left.is_empty() {
             self.print_unseen(left.len());
@@ -157,7 +163,6 @@ impl ApprovalSession<'_> {
             let reader = if self.args.open { Reader::InABrowser } else { Reader::AtTheKeyboard };
             review.opened(reader, &|left| self.print_unopened(left)).map_err(|left| unopened(&left))?;
         }
-        let asks = !self.args.yes && std::io::stdin().is_terminal() && cases.iter().any(|case| !case.report.signed);
         if asks {
             let url = review.url();
             self.print_text(&crate::text!(vi: "Ký duyệt? (xem lại tại {url}/) [c/K] ", en: "Sign? (look again at {url}/) [y/N] "), "");
@@ -166,6 +171,11 @@ impl ApprovalSession<'_> {
             }
         }
         Ok(review.unopened())
+    }
+
+    /// Merging was the consent of an office that approves by merge.
+    fn consent(&self) -> Confirmation {
+        if self.args.yes || self.args.in_ci { Confirmation::Given } else { Confirmation::Ask }
     }
 
     fn reviewed_program(&self, case: &ReviewCase) -> ReviewedProgram {
@@ -181,10 +191,10 @@ impl ApprovalSession<'_> {
     fn print_text(&self, text: &Text, end: &str) {
         let text = text.get(self.context.lang);
         match self.args.format.form() {
-            OutputFormat::Human => print!("{text}{end}"),
-            OutputFormat::Json => eprint!("{text}{end}"),
+            OutputFormat::Human => crate::out!("{text}{end}"),
+            OutputFormat::Json => crate::err!("{text}{end}"),
         }
-        let _ = std::io::stdout().flush();
+        output::flush();
     }
 
     fn print_address(&self, url: &str, count: usize) {
@@ -212,20 +222,27 @@ impl ApprovalSession<'_> {
 
     fn print_result(&self, cases: &[ReviewCase], signed: &[(PathBuf, u64)]) {
         if self.args.format.form() == OutputFormat::Human {
-            for (path, _) in signed {
+            for ((path, _), case) in signed.iter().zip(cases) {
                 let path = path.display();
-                self.print_text(&crate::text!(vi: "đã ký {path}", en: "signed {path}"), "\n");
+                self.print_text(
+                    &match case.asked.earlier {
+                        Some(_) => crate::text!(vi: "đã ký từ trước, giữ nguyên: {path}", en: "signed before, unchanged: {path}"),
+                        None => crate::text!(vi: "đã ký {path}", en: "signed {path}"),
+                    },
+                    "\n",
+                );
             }
             return;
         }
         let program = |(index, case): (usize, &ReviewCase)| {
             let mut item = json!(case.report);
             let (path, unseen) = signed.get(index).map(|(path, unseen)| (path.display().to_string(), *unseen)).unzip();
+            item["signed"] = json!(path.is_some() || case.report.signed);
             item["approval"] = json!(path);
             item["unseen"] = json!(unseen);
             item
         };
-        println!("{}", json!({"programs": cases.iter().enumerate().map(program).collect::<Vec<_>>()}));
+        crate::outln!("{}", json!({"programs": cases.iter().enumerate().map(program).collect::<Vec<_>>()}));
     }
 }
 

@@ -10,7 +10,9 @@ use crate::base::help::Invalid;
 use crate::base::ids::{RoleId, SiteId};
 use crate::base::times::Month;
 use crate::base::zone::TimeZone;
-use crate::filing::signed_files::{self, StoredRoot};
+use crate::content::model::choose;
+use crate::content::model::values::Content;
+use crate::filing::signed_files;
 use crate::filing::withdraw::{self, ProgramSelector, WithdrawalAction, WithdrawalOutcome, WithdrawalRequest, WithdrawalSigner};
 use crate::filing::withdrawals::{self, StoredWithdrawal};
 use crate::office::access;
@@ -18,7 +20,7 @@ use crate::office::alarm;
 use crate::office::args;
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
-use crate::publish::withdrawals::{self as sending, Reach};
+use crate::publish::withdrawals::{self as sending, Done, Reach};
 use crate::text;
 
 #[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
@@ -67,8 +69,12 @@ fn digest_start(text: &str) -> Result<String, Invalid> {
 /// Runs the command.
 pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let folder = context.content_root()?;
+    let destination = args.to.as_deref().map(|url| access::parse_address(url, context)).transpose()?;
     let chain = signed_files::roots(&folder)?;
     let filed = signed_files::read_filed(&folder)?;
+    if let Some(site) = &args.site {
+        choose::ensure_sites(filed.iter().map(|each| &each.program.manifest().site), std::slice::from_ref(site))?;
+    }
     let which = match (&args.program, &args.site) {
         (Some(start), _) => ProgramSelector::Digest(start),
         (None, Some(site)) => ProgramSelector::Place(site, args.month),
@@ -85,26 +91,50 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     alarm::warn(context, signer.root, now);
     let outcome = withdraw::withdraw(&signer, &filed, &wish)?;
     let statements = withdrawals::read(&folder, &chain, &filed)?;
+    let complete = outcome.missing_signatures == 0;
+    // Before anything is printed: whatever becomes of the output, the store has it.
+    let sent = destination
+        .filter(|_| complete)
+        .map(|store| sending::alone(&store, &context.environment, &chain, &statements, &program.program.manifest().site));
     let whole = withdraw::leaves_nothing(signer.root.body(), &statements, &program.program);
     let (manifest, slides) = (program.program.manifest(), wish.slides.as_ref());
     let taken = WithdrawalView { manifest, slides, whole, now, zone };
     print_result(context, &folder, statements.iter().find(|each| each.number == outcome.number), &outcome);
-    if outcome.missing_signatures == 0 && args.to.is_none() {
-        let next = crate::text!(vi: "phát hành ngay bằng: bangtin publish --to KHO --key TỆP", en: "publish it now with: bangtin publish --to STORE --key FILE");
-        context.print_text(&next);
+    print_next_step(context, args.to.as_deref(), complete);
+    print_effect(context, &taken, content.as_ref(), complete);
+    match (sent, &args.to) {
+        (Some(sent), Some(url)) => print_sent(context, url, &program.program.manifest().site, sent),
+        _ => Ok(()),
     }
-    let mut said = withdraw_text::effect_text(&taken);
-    said.extend(withdraw_text::remaining_languages(&taken));
-    match &content {
-        Some(content) => said.extend(withdraw_text::correction_text(&taken, content)),
+}
+
+/// How the withdrawal reaches the players, where `--to` has not sent it.
+fn print_next_step(context: &Context, to: Option<&str>, complete: bool) {
+    match (to, complete) {
+        (None, true) => context.print_text(&crate::text!(
+            vi: "phát hành ngay bằng: bangtin publish --to KHO --key TỆP",
+            en: "publish it now with: bangtin publish --to STORE --key FILE"
+        )),
+        (Some(url), false) => context.alarm(&crate::text!(
+            vi: "chưa gửi gì đến {url}: còn thiếu chữ ký, màn hình vẫn chiếu như cũ",
+            en: "nothing was sent to {url}: signatures are missing, and the screens show what they did"
+        )),
+        _ => {}
+    }
+}
+
+fn print_effect(context: &Context, taken: &WithdrawalView<'_>, content: Option<&Content>, complete: bool) {
+    if !complete {
+        context.print_text(&crate::text!(vi: "Khi đủ chữ ký và đã phát hành:", en: "Once it is fully signed and published:"));
+    }
+    let mut said = withdraw_text::effect_text(taken);
+    said.extend(withdraw_text::remaining_languages(taken));
+    match content {
+        Some(content) => said.extend(withdraw_text::correction_text(taken, content)),
         None => said
             .push(crate::text!(vi: "  nội dung đang có lỗi; xem bằng: bangtin check", en: "  the content has faults; see: bangtin check")),
     }
     said.iter().for_each(|text| context.print_text(text));
-    match &args.to {
-        Some(url) if outcome.missing_signatures == 0 => publish_now(context, url, &chain, &statements, &program.program.manifest().site),
-        _ => Ok(()),
-    }
 }
 
 fn print_result(context: &Context, folder: &Path, statement: Option<&StoredWithdrawal>, outcome: &WithdrawalOutcome) {
@@ -131,16 +161,18 @@ fn print_result(context: &Context, folder: &Path, statement: Option<&StoredWithd
     }
 }
 
-/// Puts the withdrawals into the store and into the site's hint; heads stay unchanged.
-fn publish_now(context: &Context, url: &str, chain: &[StoredRoot], statements: &[StoredWithdrawal], site: &SiteId) -> Result<(), Failure> {
-    let destination = access::parse_address(url, context)?;
-    let reach = context.tell(sending::alone(&destination, &context.environment, chain, statements, site))?;
-    if reach == Reach::FirstPublication {
-        let text = crate::text!(
+/// What became of sending the withdrawals to the store.
+fn print_sent(context: &Context, url: &str, site: &SiteId, sent: Done<Reach>) -> Result<(), Failure> {
+    let already = sent.said.is_none();
+    match context.tell(sent)? {
+        Reach::FirstPublication => context.print_text(&crate::text!(
             vi: "{url}: chưa có bản phát hành nào cho {site}; văn bản thu hồi có hiệu lực từ bản đầu tiên",
             en: "{url}: nothing has been published for {site} yet; the withdrawal holds from the first publication on"
-        );
-        println!("{}", text.get(context.lang));
+        )),
+        Reach::Players if already => {
+            context.print_text(&crate::text!(vi: "{url} đã có văn bản thu hồi này từ trước", en: "{url} has this withdrawal already"));
+        }
+        Reach::Players => {}
     }
     Ok(())
 }

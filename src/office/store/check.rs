@@ -6,12 +6,13 @@ use serde_json::json;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::text::Text;
+use crate::content::model::choose;
 use crate::office::access;
 use crate::office::args::{self, FormatArgs, OutputFormat};
 use crate::office::context::Context;
 use crate::store::check::{self, StoreReport};
 use crate::store::object_check::CheckDepth;
-use crate::store::survey::StoreFaultKind;
+use crate::store::survey::{self, StoreFaultKind};
 
 /// Arguments as typed.
 #[derive(clap::Args, Debug)]
@@ -34,10 +35,13 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let chain = access::roots(context)?;
     let trusted: Vec<_> = chain.iter().map(|files| &files.root).collect();
     let place = access::parse_address(&args.url, context)?.open_read_only(&context.environment)?;
+    if let Some(listed) = survey::sites(&*place)? {
+        choose::ensure_sites(listed.iter(), &args.site)?;
+    }
     let depth = if args.deep { CheckDepth::Bytes } else { CheckDepth::Sizes };
     let report = check::check(&*place, &trusted, &args.site, depth)?;
     match args.format.form() {
-        OutputFormat::Json => println!("{}", as_json(&report, depth)),
+        OutputFormat::Json => crate::outln!("{}", as_json(&report, depth)),
         OutputFormat::Human => {
             print(&report, context);
             if trusted.is_empty() {
@@ -58,7 +62,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
 fn print(report: &StoreReport, context: &Context) {
     for (path, (wrong, detail)) in report.faults.iter() {
         let kind = kind(*wrong);
-        println!("{path}: {}: {}", kind.get(context.lang), detail.get(context.lang));
+        crate::outln!("{path}: {}: {}", kind.get(context.lang), detail.get(context.lang));
     }
     for state in &report.sites {
         let (site, heads, programs) = (&state.site, state.heads, state.programs);

@@ -44,14 +44,14 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let plan = prune::plan(&*place, &roots.iter().rev().collect::<Vec<_>>(), since, now)?;
     let (files, bytes) = (plan.remove.len(), plan.remove.iter().map(|entry| entry.size).sum::<u64>());
     if args.format.form() == OutputFormat::Human {
-        plan.remove.iter().for_each(|entry| println!("{}", entry.path));
+        plan.remove.iter().for_each(|entry| crate::outln!("{}", entry.path));
     }
     let (removed, done) = if args.yes { prune::execute(&*place, &plan) } else { (0, Ok(())) };
     let (stay, heads) = (plan.kept, plan.heads);
     match args.format.form() {
         OutputFormat::Json => {
             let list: Vec<_> = plan.remove.iter().map(|entry| json!({"path": entry.path, "size": entry.size})).collect();
-            println!("{}", json!({"removed": removed, "files": list, "bytes": bytes, "stay": stay, "heads": heads}));
+            crate::outln!("{}", json!({"removed": removed, "files": list, "bytes": bytes, "stay": stay, "heads": heads}));
         }
         OutputFormat::Human if args.yes => context.print_text(&crate::text!(
             vi: "đã xóa {removed}/{files} tệp ({bytes} byte); còn {stay} tệp, {heads} bản phát hành",

@@ -50,7 +50,7 @@ pub struct Args {
     /// Folder that keeps what was published [default: `archive` beside the content folder] | Thư mục lưu giữ [mặc định: `archive` cạnh thư mục nội dung]
     #[arg(long, value_name = "DIR")]
     archive: Option<PathBuf>,
-    /// When new programs take over [default: in 15 minutes] | Lúc chương trình mới bắt đầu áp dụng [mặc định: sau 15 phút]
+    /// When new programs take over: a moment, or now [default: in 15 minutes] | Lúc chương trình mới bắt đầu áp dụng, hoặc now [mặc định: sau 15 phút]
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
     /// When to publish again at the latest [default: in 90 days] | Hạn phát hành lại [mặc định: sau 90 ngày]
@@ -90,8 +90,8 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let key = publisher(context, &args, root)?;
     let now = args.now.instant(zone)?;
     alarm::warn(context, root, now);
-    let at = args.at.as_deref().map(|text| moment::parse(text, zone)).transpose()?;
-    let expires = args.expires.as_deref().map_or(Ok(Timestamp(now.0 + FRESH_SECONDS)), |text| moment::parse(text, zone))?;
+    let at = args.at.as_deref().map(|text| if text == "now" { Ok(now) } else { moment::parse_later(text, zone, now) }).transpose()?;
+    let expires = args.expires.as_deref().map_or(Ok(Timestamp(now.0 + FRESH_SECONDS)), |text| moment::parse_later(text, zone, now))?;
     let destination = access::parse_address(&args.to, context)?;
     let store = destination.open(&context.environment)?;
     let beside = folder.parent().unwrap_or(&folder).join("archive");

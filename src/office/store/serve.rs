@@ -23,6 +23,6 @@ pub struct Args {
 /// Runs the command until it is ended.
 pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let service = serve::start(&context.cwd.join(&args.store), args.listen)?;
-    println!("http://{}/", service.address());
+    crate::outln!("http://{}/", service.address());
     http_service::forever()
 }

@@ -9,12 +9,13 @@ use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::text::Text;
 use crate::base::zone::TimeZone;
+use crate::content::model::choose;
 use crate::content::plan::moment;
 use crate::filing::signed_files::{self, StoredRoot};
 use crate::office::access;
 use crate::office::args::{self, FormatArgs, OutputFormat};
 use crate::office::context::Context;
-use crate::office::now::NowArgs;
+use crate::office::now;
 use crate::player::pull::inspect::Inspection;
 use crate::publish::read_back;
 use crate::publish::reader::StoreReader;
@@ -49,16 +50,22 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let content = context.load().map(|(content, _)| content).ok();
     let zone = content.as_ref().map_or(TimeZone::UTC, |content| content.settings.time_zone);
-    let at = match &args.at {
-        Some(text) => moment::parse(text, zone)?,
-        None => NowArgs::default().instant(zone)?,
-    };
+    let at = args.at.as_deref().map_or(Ok(now::present()), |text| moment::parse(text, zone, now::present()))?;
     let root = args.root.as_ref().map(|root| context.cwd.join(root));
     let chain = if root.is_some() { Vec::new() } else { access::roots(context)? };
     let destination = access::parse_address(&args.url, context)?;
     let reader = StoreReader::open(&destination, &context.environment)?;
     let known = content.map(|content| content.sites.into_keys().collect());
-    let sites = if args.site.is_empty() { sites(&destination, context, known)? } else { args.site.clone() };
+    let there = sites(&destination, context, known);
+    let sites = match (args.site.as_slice(), there) {
+        ([], there) => there?,
+        (named, Ok(there)) => {
+            choose::ensure_sites(there.iter(), named)?;
+            named.to_vec()
+        }
+        // Nobody says which sites there are.
+        (named, Err(_)) => named.to_vec(),
+    };
     let depth = if args.deep { CheckDepth::Bytes } else { CheckDepth::Sizes };
     let mut reports = Vec::new();
     for site in &sites {
@@ -69,8 +76,10 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
         reports.push(report);
     }
     match args.format.form() {
-        OutputFormat::Json => println!("{}", json!({"ok": reports.iter().all(|each| each.faults.is_empty()), "at": at, "sites": reports})),
-        OutputFormat::Human => reports.iter().for_each(|each| print!("{}", verify::site_text(each, zone, context.lang))),
+        OutputFormat::Json => {
+            crate::outln!("{}", json!({"ok": reports.iter().all(|each| each.faults.is_empty()), "at": at, "sites": reports}))
+        }
+        OutputFormat::Human => reports.iter().for_each(|each| crate::out!("{}", verify::site_text(each, zone, context.lang))),
     }
     result(&args.url, &reports)
 }

@@ -21,7 +21,7 @@ pub fn print_changes(context: &Context, old: Option<&Verified<Root>>, draft: &Ro
     let (version, root_id) = (draft.root.version, draft.common.root_id);
     let Text { vi, en } = dates::day_of(draft.common.issued);
     let Some(old) = old else {
-        print!("{}", show::root_text(&draft.root, draft.common, context.lang));
+        crate::out!("{}", show::root_text(&draft.root, draft.common, context.lang));
         return;
     };
     let before = old.body().version;
@@ -29,14 +29,14 @@ pub fn print_changes(context: &Context, old: Option<&Verified<Root>>, draft: &Ro
         vi: "Văn bản phân quyền {before} → {version} của hệ thống {root_id}, lập ngày {vi}. Thay đổi:",
         en: "Root {before} → {version} of installation {root_id}, made on {en}. It changes:"
     );
-    println!("{}", head.get(context.lang));
+    crate::outln!("{}", head.get(context.lang));
     let changes = root_changes::describe_changes(old.body(), &draft.root);
     for change in &changes {
-        println!("  - {}", change.get(context.lang));
+        crate::outln!("  - {}", change.get(context.lang));
     }
     let none = crate::text!(vi: "  (không gì ngoài số và ngày)", en: "  (nothing but number and dates)");
     if changes.is_empty() {
-        println!("{}", none.get(context.lang));
+        crate::outln!("{}", none.get(context.lang));
     }
 }
 

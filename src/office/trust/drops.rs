@@ -45,6 +45,6 @@ pub fn print_drops(drops: Result<RootDrops, Failure>, context: &Context) {
             );
             context.alarm(&text);
         }
-        Err(Failure::Content(faults)) => faults.iter().for_each(|fault| eprintln!("{}", fault.render(context.lang, context.pens.err))),
+        Err(Failure::Content(faults)) => faults.iter().for_each(|fault| crate::errln!("{}", fault.render(context.lang, context.pens.err))),
     }
 }

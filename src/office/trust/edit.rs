@@ -129,7 +129,7 @@ impl DraftEditor {
         if let Some(text) = &terms.expires {
             // A fault in the content must not prevent the removal of a key: without content the date is one of UTC.
             let zone = context.load().map_or(TimeZone::UTC, |(content, _)| content.settings.time_zone);
-            self.draft.root.expires = moment::parse(text, zone)?;
+            self.draft.root.expires = moment::parse_later(text, zone, self.now)?;
         }
         Ok(terms.policy || !terms.threshold.is_empty() || terms.bump_epoch || terms.expires.is_some())
     }

@@ -64,7 +64,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     };
     let now = args.now.instant(content.settings.time_zone)?;
     let expires = match &args.expires {
-        Some(text) => moment::parse(text, content.settings.time_zone)?,
+        Some(text) => moment::parse_later(text, content.settings.time_zone, now)?,
         None => Timestamp(now.0 + VALID_SECONDS),
     };
     let (secrets, root) = root_holders(context, args)?;

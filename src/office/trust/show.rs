@@ -39,9 +39,9 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     alarm::warn(context, root, args.now.instant(TimeZone::UTC)?);
     match args.format.form() {
         // The document itself: its bytes are what was signed.
-        OutputFormat::Json => print!("{}", String::from_utf8_lossy(root.bytes())),
+        OutputFormat::Json => crate::out!("{}", String::from_utf8_lossy(root.bytes())),
         OutputFormat::Human => {
-            print!("{}", root_text(root.body(), CommonFields { root_id: root.root_id(), issued: root.issued() }, context.lang));
+            crate::out!("{}", root_text(root.body(), CommonFields { root_id: root.root_id(), issued: root.issued() }, context.lang));
         }
     }
     Ok(())

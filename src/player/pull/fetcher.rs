@@ -94,7 +94,7 @@ impl Fetcher<'_> {
 
     fn unpack(&self, pack: PackDownload, program: &Program, unrelated: &mut BTreeSet<Digest>) {
         if let Err(error) = pack.objects(self.holdings, &stored::objects(program), unrelated) {
-            eprintln!("pull: pack of {}: {error}", program.digest());
+            crate::errln!("pull: pack of {}: {error}", program.digest());
         }
     }
 

@@ -93,7 +93,7 @@ impl Meter {
             && let Ok(bytes) = serde_json::to_vec(&spent)
             && let Err(error) = files::write_atomic(&self.path, &bytes)
         {
-            eprintln!("pull: {}: {error}", self.path.display());
+            crate::errln!("pull: {}: {error}", self.path.display());
         }
         cycle_bytes
     }

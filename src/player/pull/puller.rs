@@ -114,7 +114,7 @@ impl Puller {
     pub fn wait_for_verification(&mut self) {
         if let Some(verification) = self.verification.take() {
             if verification.join().is_err() {
-                eprintln!("pull: the objects could not all be read through");
+                crate::errln!("pull: the objects could not all be read through");
             }
             self.rejudge();
         }
@@ -145,7 +145,7 @@ impl Puller {
                 }
                 // A source that lags or lies must not block the others. A refusal takes precedence over an outside error in the report.
                 Err(error) => {
-                    eprintln!("pull: {}: {}", transports[at].name(), error.reason.en);
+                    crate::errln!("pull: {}: {}", transports[at].name(), error.reason.en);
                     if report.reason.is_none() || report.external {
                         report.reason = Some(error.reason);
                         report.external = error.external;
@@ -222,12 +222,12 @@ impl Puller {
             match self.judge_entry(transports[0], entry, packs)? {
                 // Step 7: a program that is withdrawn as a whole does not count.
                 Ok(program) if self.trusted.withdrawn(program.program()).program => {
-                    eprintln!("pull: program {} is withdrawn", entry.program);
+                    crate::errln!("pull: program {} is withdrawn", entry.program);
                 }
                 Ok(program) => approved.push(program),
                 // Step 7: absent or damaged bytes may be there later; until then the old head stays.
                 Err(refusal) if refusal.is_retryable() => return Err(incomplete(entry, &refusal)),
-                Err(refusal) => eprintln!("pull: program {} is refused: {refusal}", entry.program),
+                Err(refusal) => crate::errln!("pull: program {} is refused: {refusal}", entry.program),
             }
         }
         judge::ensure_evergreen_left(&approved).map_err(|refusal| CycleError::refused(refusal.text().clone()))?;

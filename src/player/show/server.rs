@@ -49,7 +49,7 @@ impl ServerState {
     pub fn record(&self, entry: &JournalEntry) -> bool {
         let written = self.journal.hold().append(entry, self.time.now().ms);
         if let Err(error) = &written {
-            eprintln!("journal: {error}");
+            crate::errln!("journal: {error}");
         }
         written.is_ok()
     }
@@ -159,7 +159,7 @@ fn slide_file(stage: &ServerState, program: Digest, path: &str) -> Option<HttpRe
             )
         }
         Err(error) => {
-            eprintln!("serve {path}: {error}");
+            crate::errln!("serve {path}: {error}");
             None
         }
     }

@@ -1,0 +1,76 @@
+//! Standard output and standard error of the process. A reader that leaves (`| head`) or a full disk never ends the work: later output is
+//! dropped, and [`finish`] reports an answer that could not be written.
+//! Never panics and never decides what is printed.
+
+use std::fmt::Arguments;
+use std::io::{self, ErrorKind, Write as _};
+use std::sync::OnceLock;
+
+use super::failure::{self, Failure};
+use super::text::Text;
+use crate::text;
+
+/// Why standard output takes no more.
+static OUT_ERROR: OnceLock<io::Error> = OnceLock::new();
+
+/// Writes to standard output; see [`outln!`](crate::outln).
+pub fn write_out(words: Arguments<'_>) {
+    keep(|out| out.write_fmt(words));
+}
+
+/// Writes to standard error; see [`errln!`](crate::errln). What can't be written is dropped: there is no other place to report it.
+pub fn write_err(words: Arguments<'_>) {
+    let _ = io::stderr().lock().write_fmt(words);
+}
+
+/// Writes everything printed so far: before a question, and before work that takes long.
+pub fn flush() {
+    keep(io::Write::flush);
+}
+
+/// Ends the output: the reason if the answer was not written whole. A reader that closed its pipe has all that it asked for.
+pub fn finish() -> Result<(), Failure> {
+    flush();
+    match OUT_ERROR.get() {
+        Some(error) if error.kind() != ErrorKind::BrokenPipe => {
+            let Text { vi, en } = failure::system(error);
+            Err(Failure::External(text!(
+                vi: "chưa ghi được hết kết quả ra đầu ra chuẩn: {vi}",
+                en: "the answer was not written whole to standard output: {en}"
+            )))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn keep(write: impl FnOnce(&mut io::StdoutLock<'static>) -> io::Result<()>) {
+    if OUT_ERROR.get().is_none()
+        && let Err(error) = write(&mut io::stdout().lock())
+    {
+        let _ = OUT_ERROR.set(error);
+    }
+}
+
+/// As `print!`, but never panics.
+#[macro_export]
+macro_rules! out {
+    ($($words:tt)*) => { $crate::base::output::write_out(format_args!($($words)*)) };
+}
+
+/// As `println!`, but never panics.
+#[macro_export]
+macro_rules! outln {
+    ($($words:tt)*) => { $crate::base::output::write_out(format_args!("{}\n", format_args!($($words)*))) };
+}
+
+/// As `eprint!`, but never panics.
+#[macro_export]
+macro_rules! err {
+    ($($words:tt)*) => { $crate::base::output::write_err(format_args!($($words)*)) };
+}
+
+/// As `eprintln!`, but never panics.
+#[macro_export]
+macro_rules! errln {
+    ($($words:tt)*) => { $crate::base::output::write_err(format_args!("{}\n", format_args!($($words)*))) };
+}
