@@ -77,7 +77,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     }
     match args.format.form() {
         OutputFormat::Json => {
-            crate::outln!("{}", json!({"ok": reports.iter().all(|each| each.faults.is_empty()), "at": at, "sites": reports}))
+            crate::outln!("{}", json!({"ok": reports.iter().all(|each| each.faults.is_empty()), "at": at, "sites": reports}));
         }
         OutputFormat::Human => reports.iter().for_each(|each| crate::out!("{}", verify::site_text(each, zone, context.lang))),
     }
