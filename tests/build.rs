@@ -77,3 +77,15 @@ fn another_folder_is_left_alone() {
         .stderr_has("ta-lung");
     sandbox.bangtin(&["--content", content.to_str().unwrap(), "build", "--month", "2026-13", "--out", "x"]).code(2);
 }
+
+#[test]
+fn a_result_never_goes_into_the_content_folder() {
+    let sandbox = Sandbox::new();
+    crate::publish::province::write(&sandbox);
+    let before = crate::harness::tree(&sandbox.path("content"));
+    for out in ["content", "content/slides", "content/new/deep", "content/new/..", "themes/../content"] {
+        sandbox.bangtin(&["build", "--month", "2026-12", "--out", out]).code(2).stderr_has("inside the content folder");
+    }
+    assert_eq!(crate::harness::tree(&sandbox.path("content")), before);
+    sandbox.bangtin(&["build", "--month", "2026-12", "--out", "content/../out"]).success();
+}

@@ -103,9 +103,12 @@ fn the_language_may_stand_anywhere() {
 
 #[test]
 fn wrong_arguments_are_said_in_one_language() {
-    let cases: [(&[&str], &str, &str); 11] = [
+    let cases: [(&[&str], &str, &str); 14] = [
         (&["chck"], "không có lệnh “chck”", "there is no command “chck”"),
         (&["chck"], "có phải “check”?", "did you mean “check”?"),
+        (&["chek"], "có phải “check”, “schema”?", "did you mean “check”, “schema”?"),
+        (&["approve", "--key", "k"], "|--evergreen>", "<--month <MONTH>|--evergreen>"),
+        (&["serve", "--store", "s", "--listen", "x"], "không phải địa chỉ", "not an address"),
         (&["check", "--fromat", "x"], "có phải “--format”?", "did you mean “--format”?"),
         (&["check", "--format", "xml"], "các giá trị: human, json, github", "the values are: human, json, github"),
         (&["check", "--format"], "cần một giá trị: human", "needs a value: human"),

@@ -132,6 +132,13 @@ pub fn read_file_with_size_hint(path: &Path, size: u64, limit: u64) -> io::Resul
     Ok(bytes)
 }
 
+/// Whether a path, which may not exist yet, lies in a folder or is that folder; links and `..` are followed.
+#[cfg(feature = "office")]
+pub fn is_inside(path: &Path, folder: &Path) -> bool {
+    let existing = path.ancestors().find_map(|part| part.canonicalize().ok());
+    matches!((existing, folder.canonicalize()), (Some(path), Ok(folder)) if path.starts_with(&folder))
+}
+
 fn parent(path: &Path) -> io::Result<&Path> {
     path.parent().ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "a path without a folder"))
 }

@@ -239,7 +239,8 @@ fn wrong(error: &clap::Error, lang: Lang) -> StyledStr {
     };
     let mut out = format!("{} {}\n", pen.error(label), cause(error).get(lang));
     for kind in [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue] {
-        let near = list(error, kind).iter().map(|near| format!("“{near}”")).collect::<Vec<_>>().join(", ");
+        // clap lists the best one last.
+        let near = list(error, kind).iter().rev().map(|near| format!("“{near}”")).collect::<Vec<_>>().join(", ");
         if !near.is_empty() {
             let _ = write!(out, "\n  {} {}\n", pen.warning(tip), text!(vi: "có phải {near}?", en: "did you mean {near}?").get(lang));
         }

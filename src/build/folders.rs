@@ -12,6 +12,7 @@ use super::folder;
 use super::render::{Renderer, Theme};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::failure::Failure;
+use crate::base::files;
 use crate::base::ids::SiteId;
 use crate::content::model::choose;
 use crate::content::model::values::Period;
@@ -45,6 +46,7 @@ pub fn take_part() {
 /// Builds and writes the programs. Fails with all faults of the content and of every slide together.
 pub fn build(order: &BuildOrder<'_>) -> Result<BuildOutcome, Failure> {
     let BuildOrder { root, out, period, memory, since, .. } = *order;
+    refuse_inside_content(root, out)?;
     let survey = |site: &str| {
         let folder = out.join(site).join(period.to_string());
         folder::survey(folder, |folder| memory.output_cache(folder), SystemTime::now())
@@ -80,6 +82,18 @@ pub fn build(order: &BuildOrder<'_>) -> Result<BuildOutcome, Failure> {
     }
     memory.prune(since);
     Ok(BuildOutcome { drafts, warnings })
+}
+
+/// A result inside the content folder would be content at the next reading.
+fn refuse_inside_content(root: &Path, out: &Path) -> Result<(), Failure> {
+    if !files::is_inside(out, root) {
+        return Ok(());
+    }
+    let (out, root) = (out.display(), root.display());
+    Err(Failure::Usage(crate::text!(
+        vi: "{out} nằm trong thư mục nội dung {root}; hãy chọn thư mục khác cho --out",
+        en: "{out} is inside the content folder {root}; choose another folder for --out"
+    )))
 }
 
 /// Guesses the sites of a build before the content is known: the one named, else those of earlier builds.

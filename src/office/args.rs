@@ -1,6 +1,7 @@
 //! Parsers of arguments that several commands take.
 //! Never looks anything up.
 
+use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::path::PathBuf;
 
 use crate::base::help::Invalid;
@@ -13,12 +14,13 @@ use crate::trust::next_root::KeyRole;
 // The period that a command is about: one of the two is required.
 #[allow(missing_docs, reason = "it would be shown as the description of the command")]
 #[derive(clap::Args, Clone, Copy, Debug)]
+#[group(id = "period", required = true, multiple = false)]
 pub struct PeriodArgs {
     /// The program of a month, such as 2026-12 | Chương trình của tháng, dạng 2026-12
-    #[arg(long, value_name = "MONTH", value_parser = parse_month, required_unless_present = "evergreen")]
+    #[arg(long, value_name = "MONTH", value_parser = parse_month)]
     month: Option<Month>,
     /// The evergreen program | Chương trình thường xuyên
-    #[arg(long, conflicts_with = "month")]
+    #[arg(long)]
     evergreen: bool,
 }
 
@@ -76,6 +78,12 @@ pub fn parse_month(text: &str) -> Result<Month, Invalid> {
 /// Reads a site's id.
 pub fn parse_site(text: &str) -> Result<SiteId, Invalid> {
     SiteId::parse(text).ok_or_else(no_name)
+}
+
+/// Reads an address to listen on: a host and a port.
+pub fn parse_address(text: &str) -> Result<SocketAddr, Invalid> {
+    let form = || text!(vi: "không phải địa chỉ, dạng 127.0.0.1:7070", en: "not an address, such as 127.0.0.1:7070");
+    text.to_socket_addrs().ok().and_then(|mut all| all.next()).ok_or_else(|| Invalid(form()))
 }
 
 /// Reads the name of a reviewer role.

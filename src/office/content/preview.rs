@@ -1,18 +1,19 @@
 //! `bangtin preview`: the content folder live in a browser, in the player's own shell.
 //! Never serves a file of the folder as stored: only pages rendered from it.
 
-use std::net::{SocketAddr, ToSocketAddrs as _};
+use std::net::SocketAddr;
 
 use crate::base::failure::Failure;
 use crate::desk::live::Preview;
+use crate::office::args;
 use crate::office::context::Context;
 
 #[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// Address to listen on; other machines need a token | Địa chỉ lắng nghe; máy khác cần mã truy cập
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7070")]
-    listen: String,
+    #[arg(long, value_name = "ADDR", value_parser = args::parse_address, default_value = "127.0.0.1:7070")]
+    listen: SocketAddr,
     /// Open the page in the browser | Mở trang trong trình duyệt
     #[arg(long)]
     open: bool,
@@ -21,8 +22,7 @@ pub struct Args {
 /// Runs the command: previews every site, screen and period of the content folder until it is ended.
 pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let root = context.content_root()?;
-    let listen = address(&args.listen)?;
-    let preview = Preview::start(root, listen)?;
+    let preview = Preview::start(root, args.listen)?;
     let url = preview.url();
     context.print_text(&crate::text!(vi: "Xem trước tại {url}/ (Ctrl-C để dừng)", en: "Preview at {url}/ (Ctrl-C to stop)"));
     if let Some(entry) = preview.entry() {
@@ -35,14 +35,4 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         context.browse(preview.entry().as_deref().unwrap_or(&url));
     }
     preview.run()
-}
-
-fn address(text: &str) -> Result<SocketAddr, Failure> {
-    let found = text.to_socket_addrs().ok().and_then(|mut all| all.next());
-    found.ok_or_else(|| {
-        Failure::Usage(crate::text!(
-            vi: "“{text}” không phải địa chỉ; viết như 127.0.0.1:7070",
-            en: "“{text}” is not an address; write it like 127.0.0.1:7070"
-        ))
-    })
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use crate::base::failure::Failure;
 use crate::base::http_service;
+use crate::office::args;
 use crate::office::context::Context;
 use crate::store::serve;
 
@@ -16,7 +17,7 @@ pub struct Args {
     #[arg(long, value_name = "DIR")]
     store: PathBuf,
     /// Address to listen on | Địa chỉ lắng nghe
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8378")]
+    #[arg(long, value_name = "ADDR", value_parser = args::parse_address, default_value = "127.0.0.1:8378")]
     listen: SocketAddr,
 }
 
