@@ -10,9 +10,7 @@ const WORDS: [&str; 12] =
     ["BYTES", "PIXELS", "MOST", "MAX", "MAXIMUM", "LIMIT", "LONGEST", "LARGEST", "DEEPEST", "DEPTH", "REMEMBERED", "FAULTS"];
 
 /// Constants named like limits that bound no outside input. Obsolete entries are reported.
-const OTHERS: [(&str, &str, &str); 18] = [
-    ("base/cache_file.rs", "COMPACTION_SLACK_BYTES", "when a file of ours is worth compacting"),
-    ("base/cache_file.rs", "ENTRY_HEADER_BYTES", "a size in a format"),
+const OTHERS: [(&str, &str, &str); 16] = [
     ("base/diagnostic.rs", "MOST", "how much of a long line is printed"),
     ("base/http_service.rs", "MAX_WORKERS", "threads of our own: further requests wait"),
     ("build/cache.rs", "MAX_UNUSED", "how long files of ours are kept"),

@@ -144,7 +144,7 @@ fn pictures_lose_their_metadata_and_stand_upright() {
     picture.extend(&exif);
     picture.extend(&plain[2..]);
     sandbox.write("slides/gps.jpg", &picture);
-    let content = content([(id("p"), with(slide("photo-full", "a", ""), &[(MediaKey::Image, "gps.jpg", "image/jpeg")], &[]))]);
+    let content = content([(id("p"), with(slide("photo-full", "a", ""), &[(MediaKey::Image, "gps.jpg")], &[]))]);
     let page = renderer(&sandbox.path(""), None).slide(&content, &id("p"), (640, 320)).expect("a page");
     let made = page.files.iter().find(|file| file.media_type == "image/jpeg").map(bytes).expect("a picture");
     assert!(!made.windows(4).any(|part| part == b"Exif") && !made.windows(8).any(|part| part == b"GPS-HERE"));
@@ -156,7 +156,7 @@ fn pictures_lose_their_metadata_and_stand_upright() {
 fn a_translucent_picture_stays_translucent() {
     let sandbox = Sandbox::new();
     sandbox.write("slides/a.png", fixture::png(&fixture::translucent(900, 500)));
-    let content = content([(id("p"), with(slide("photo-full", "a", ""), &[(MediaKey::Image, "a.png", "image/png")], &[]))]);
+    let content = content([(id("p"), with(slide("photo-full", "a", ""), &[(MediaKey::Image, "a.png")], &[]))]);
     let page = renderer(&sandbox.path(""), None).slide(&content, &id("p"), (640, 320)).expect("a page");
     let made = page.files.iter().find(|file| file.media_type == "image/png").map(bytes).expect("a picture");
     let made = image::load_from_memory(&made).expect("a sound picture").into_rgba8();
@@ -176,8 +176,8 @@ fn broken_pictures_and_tables_are_faults_with_their_place() {
     sandbox.write("slides/cut.png", &whole[..whole.len() / 2]).write("slides/bomb.png", &bomb);
     sandbox.write("slides/ragged.csv", "Ngày,Giờ\nThứ Hai,07:30\nThứ Ba\n").write("slides/empty.csv", "Ngày,Giờ\n");
     sandbox.write("slides/latin1.csv", b"a,b\n1,\xe0\n");
-    let picture = |name: &str| with(slide("photo", "a", ""), &[(MediaKey::Image, name, "image/png")], &[]);
-    let table = |name: &str| with(slide("table", "a", ""), &[(MediaKey::Table, name, "text/csv")], &[]);
+    let picture = |name: &str| with(slide("photo", "a", ""), &[(MediaKey::Image, name)], &[]);
+    let table = |name: &str| with(slide("table", "a", ""), &[(MediaKey::Table, name)], &[]);
     let slides = [
         ("bomb", picture("bomb.png")),
         ("cut", picture("cut.png")),
@@ -203,7 +203,7 @@ fn crc32(bytes: &[u8]) -> u32 {
 fn a_spoilt_cache_is_made_again_and_a_sound_one_is_used() {
     let sandbox = Sandbox::new();
     write_media(&sandbox.path(""));
-    let content = content([(id("p"), with(slide("photo", "a", ""), &[(MediaKey::Image, "nui.jpg", "image/jpeg")], &[]))]);
+    let content = content([(id("p"), with(slide("photo", "a", ""), &[(MediaKey::Image, "nui.jpg")], &[]))]);
     let cache = sandbox.path("cache");
     let render = || {
         let page = renderer(&sandbox.path(""), Some(cache.clone())).slide(&content, &id("p"), (640, 320)).expect("a page");
@@ -230,7 +230,7 @@ fn a_spoilt_cache_is_made_again_and_a_sound_one_is_used() {
 #[test]
 fn a_changed_picture_is_seen_by_the_same_renderer() {
     let sandbox = Sandbox::new();
-    let content = content([(id("p"), with(slide("photo", "a", ""), &[(MediaKey::Image, "a.jpg", "image/jpeg")], &[]))]);
+    let content = content([(id("p"), with(slide("photo", "a", ""), &[(MediaKey::Image, "a.jpg")], &[]))]);
     let renderer = renderer(&sandbox.path(""), None);
     let render = |picture: &[u8]| {
         sandbox.write("slides/a.jpg", picture);

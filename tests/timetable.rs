@@ -130,6 +130,7 @@ fn slide(id: &str, value: &Value, all: &Value) -> Slide {
         category: "su-kien".to_owned(),
         layout: "text".to_owned(),
         duration_ms: value["ms"].as_u64().unwrap(),
+        sets_duration: false,
         valid: (day(0), day(1)),
         body: SlideBody::Loaded(String::new()),
         media: BTreeMap::new(),

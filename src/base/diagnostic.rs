@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::color::Pen;
 use super::text::{Lang, Text, printable, printable_lines};
@@ -19,7 +19,7 @@ pub enum Severity {
 }
 
 /// A stretch of one source line. Lines and columns count from 1; a column counts characters, not bytes.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct SourceLocation {
     /// Path below the content folder, with `/`.
     pub path: String,

@@ -8,7 +8,7 @@ use base16ct::lower;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
-/// A SHA-256 digest; written as 64 lowercase hexadecimal digits.
+/// A SHA-256 digest; written as 64 lowercase hexadecimal digits, in binary formats as 32 bytes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest([u8; 32]);
 
@@ -23,12 +23,6 @@ impl Digest {
         let mut writer = DigestWriter::new(io::sink());
         let size = io::copy(&mut reader, &mut writer)?;
         Ok((writer.digest(), size))
-    }
-
-    /// The digest with these bytes.
-    #[cfg(feature = "office")]
-    pub fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(bytes)
     }
 
     /// The 32 bytes.
@@ -62,12 +56,15 @@ impl fmt::Debug for Digest {
 
 impl Serialize for Digest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&lower::encode_string(&self.0))
+        if serializer.is_human_readable() { serializer.serialize_str(&lower::encode_string(&self.0)) } else { self.0.serialize(serializer) }
     }
 }
 
 impl<'de> Deserialize<'de> for Digest {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if !deserializer.is_human_readable() {
+            return <[u8; 32]>::deserialize(deserializer).map(Self);
+        }
         let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
         Self::parse(&text).ok_or_else(|| serde::de::Error::custom("a digest is 64 lowercase hexadecimal digits"))
     }

@@ -15,6 +15,17 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
     persist(temp, path)
 }
 
+/// Replaces a file in one step without syncing, for caches: a power cut can tear the file, and its reader must notice. Creates missing
+/// parent folders.
+#[cfg(feature = "office")]
+pub fn replace_unsynced(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = parent(path)?;
+    fs::create_dir_all(folder)?;
+    let mut temp = tempfile::Builder::new().prefix(".tmp-").tempfile_in(folder)?;
+    temp.write_all(bytes)?;
+    temp.persist(path).map(drop).map_err(|error| error.error)
+}
+
 /// Completes an atomic write: sets the usual mode, syncs, renames into place, syncs the folder.
 pub fn persist(temp: tempfile::NamedTempFile, path: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;

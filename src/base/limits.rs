@@ -117,7 +117,7 @@ pub const THEME_FILE_BYTES: u64 = 16 << 20;
 
 /// Size at which a segment of the returns is closed, in bytes. The journal can't continue after one of twice the size.
 pub const SEGMENT_BYTES: u64 = 1 << 20;
-/// Largest cache of earlier builds, in bytes. A larger one is discarded.
-pub const LEDGER_BYTES: u64 = 1 << 30;
+/// Largest cache file of earlier builds, in bytes. A larger one is ignored.
+pub const CACHE_FILE_BYTES: u64 = 1 << 30;
 /// Largest cached rendition of a picture, in bytes. A larger one is made again each time.
 pub const RENDITION_BYTES: u64 = 256 << 20;

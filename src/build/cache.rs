@@ -1,32 +1,30 @@
 //! Caches results of a build in the user's cache folder: slides as read, pages as listed, files as written. Work is repeated unless its
 //! inputs are certainly unchanged, so a lost, torn or foreign cache costs only time. Never decides what a page holds.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::base::cache_file::{CacheEntries, CacheFile, CacheUpdates};
+use crate::base::cache_file::CacheFile;
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::SlideId;
-use crate::base::relpath::RelPath;
 use crate::base::stamp::FileStamp;
 use crate::build::assemble::PageId;
-use crate::build::render::{ListedFile, RenderedFile, Theme, page_path};
-use crate::content::model::slide_cache::{self, CachedSlide, CachedSlides, SlideInputs};
-use crate::content::model::values::{Content, Slide};
-use crate::content::model::{self, LoadedContent};
+use crate::build::render::{ListedFile, RenderedFile, Theme};
+use crate::content::model;
+use crate::content::model::values::{Content, Slide, SlideBody};
 use crate::content::source::media::MediaInfo;
 use crate::content::source::walk::walk;
-use crate::content::source::{ContentFile, ContentReader, ContentTree};
+use crate::content::source::{ContentFile, ContentTree};
 
-/// Raised whenever the meaning of entries changes.
-const FORMAT_VERSION: &str = "bangtin-build/2";
+/// Raised whenever the form or the meaning of the files changes.
+const FORMAT_VERSION: &str = "bangtin-build/3";
 /// Subfolder of the cache folder.
 const FOLDER: &str = "builds";
 /// How long unused files are kept.
@@ -65,7 +63,7 @@ impl BuildCacheFolder {
         // A folder reached under two names has two caches, which is only slower.
         let name = Digest::of(std::path::absolute(of).unwrap_or_else(|_| of.to_owned()).as_os_str().as_encoded_bytes()).to_string();
         let path = self.cache.as_ref().map(|cache| cache.join(FOLDER).join(format!("{}.{what}", &name[..32])));
-        CacheFile::open(path, Digest::of(format!("{FORMAT_VERSION} {what} {}", self.tool).as_bytes()))
+        CacheFile::new(path, Digest::of(format!("{FORMAT_VERSION} {what} {}", self.tool).as_bytes()))
     }
 
     /// Removes caches and picture renditions that no build has used for 60 days. Runs at most once a day.
@@ -87,30 +85,42 @@ impl BuildCacheFolder {
     }
 }
 
+/// What is saved of a content folder.
+#[derive(Default, Serialize, Deserialize)]
+struct SavedContent<'a> {
+    /// Of the files on which every slide depends.
+    shared_inputs: Option<Digest>,
+    /// State of the theme when the pages were rendered.
+    theme: Option<Digest>,
+    theme_files: Vec<ListedFile>,
+    media: BTreeMap<String, (FileStamp, MediaInfo)>,
+    /// Without faults and warnings: each build finds all of these anew.
+    slides: BTreeMap<SlideId, SavedSlide<'a>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SavedSlide<'a> {
+    /// Of the files that it depends on, its own first.
+    stamps: Vec<FileStamp>,
+    slide: Cow<'a, Box<Slide>>,
+    pages: PagesBySize,
+}
+
+/// The files of a slide's pages.
+type PagesBySize = BTreeMap<(u32, u32), Vec<ListedFile>>;
+
 /// The cache as one build uses it.
 pub struct BuildCache<'a> {
-    ledger: &'a CacheFile,
-    entries: CacheEntries<'a>,
-    changes: CacheUpdates,
+    file: &'a CacheFile,
     since: SystemTime,
-    basis: Digest,
-    theme: Option<Digest>,
-    identities: HashMap<SlideId, Digest>,
+    /// What is to be saved, but the slides.
+    saved: SavedContent<'static>,
+    pages: BTreeMap<SlideId, PagesBySize>,
     stamps: BTreeMap<String, FileStamp>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct MediaInfoRecord {
-    stamp: FileStamp,
-    facts: (u32, u32, u64),
-}
-
-/// Files of a page or of the theme. Valid for one key, which covers everything that they depend on.
-#[derive(Serialize, Deserialize)]
-struct FileListRecord<'a> {
-    key: &'a [u8],
-    #[serde(borrow)]
-    files: Vec<(&'a str, [u8; 32], u64)>,
+    /// Files with faults or warnings.
+    faulty: HashSet<String>,
+    /// Whether something else is saved.
+    changed: bool,
 }
 
 impl<'a> BuildCache<'a> {
@@ -118,177 +128,114 @@ impl<'a> BuildCache<'a> {
     /// parallel with the reading; it gets the theme's name if a slide must be read, since then a page probably must be rendered.
     /// Fails with all faults and warnings together.
     pub fn load(
-        ledger: &'a CacheFile,
+        file: &'a CacheFile,
         root: &Path,
         since: SystemTime,
         meanwhile: impl FnOnce(Option<&str>) + Send,
     ) -> Result<(Content, Vec<Diagnostic>, Self), Failure> {
-        let (entries, walked) = rayon::join(|| ledger.entries(), || walk(root));
-        let reading = ContentReader::start(root, walked?, |found| cached_media(&entries, found));
-        let basis = shared_inputs_digest(&reading.tree);
-        let kept = cached_slides(&entries, &reading, basis);
-        let rest: Vec<ContentFile> =
-            reading.slides.iter().zip(&kept).filter(|(_, kept)| kept.is_none()).map(|(found, _)| found.clone()).collect();
-        let read = rest.clone();
-        let mut identities: HashMap<SlideId, Digest> = kept.iter().flatten().map(|(id, kept)| (id.clone(), kept.text_digest)).collect();
-        let timed = kept.iter().flatten().filter(|(_, kept)| kept.explicit_duration).map(|(id, _)| id.clone()).collect();
-        let slides = || kept.into_iter().flatten().map(|(id, kept)| (id, kept.slide)).collect();
-        let named = model::theme_name(&reading.tree);
+        let (saved, walked) = rayon::join(|| file.read::<SavedContent<'_>>().unwrap_or_default(), || walk(root));
+        let known = |found: &ContentFile| saved.media.get(&found.name).filter(|(stamp, _)| *stamp == found.stamp).map(|(_, facts)| *facts);
+        let (mut tree, mut unread) = ContentTree::without_slides(root, walked?, known);
+        let shared_inputs = shared_inputs_digest(&tree);
+        let unchanged = |(id, saved_slide): &(SlideId, SavedSlide<'_>)| {
+            saved.shared_inputs == Some(shared_inputs) && stamps(id, &saved_slide.slide, &tree.stamps).as_ref() == Some(&saved_slide.stamps)
+        };
+        let saved_count = saved.slides.len();
+        let kept = saved.slides.into_iter().filter(unchanged).filter_map(|(id, saved)| {
+            let body = SlideBody::OnDisk(*saved.stamps.first()?);
+            Some(((id.clone(), Box::new(Slide { body, ..*saved.slide.into_owned() })), (id, saved.pages)))
+        });
+        let (kept, mut pages): (BTreeMap<SlideId, Box<Slide>>, BTreeMap<SlideId, PagesBySize>) = kept.unzip();
+        unread.retain(|found| slide_id(&found.name).is_none_or(|id| !kept.contains_key(&id)));
+        let (unread_count, kept_count) = (unread.len(), kept.len());
+        let named = model::theme_name(&tree);
         let build = || {
-            let tree = reading.finish(rest);
-            let loaded = model::build_with_cached(&tree, CachedSlides { slides: slides(), explicit_duration: timed });
-            (tree, loaded)
+            tree.read_files(root, unread, |_| None);
+            model::build_with_cached(&tree, kept)
         };
         let look = || {
-            meanwhile(named.as_deref().filter(|_| !read.is_empty()));
+            meanwhile(named.as_deref().filter(|_| unread_count > 0));
             Theme::stamp_digest(root, &named?, since)
         };
-        let ((tree, loaded), theme) = rayon::join(build, look);
-        let mut session = Self {
-            ledger,
-            entries,
-            changes: CacheUpdates::new(),
+        let (loaded, theme) = rayon::join(build, look);
+        let mut theme_files = saved.theme_files;
+        if theme.is_none() || theme != saved.theme {
+            pages.clear();
+            theme_files.clear();
+        }
+        let stable = |name: &String| tree.stamps.get(name).copied().filter(|stamp| stamp.is_stable_before(since));
+        let media = tree.media.iter().filter_map(|(name, facts)| Some((name.clone(), (stable(name)?, (*facts)?)))).collect();
+        let session = Self {
+            changed: unread_count > 0 || kept_count < saved_count || theme != saved.theme || media != saved.media,
+            saved: SavedContent { shared_inputs: Some(shared_inputs), theme, theme_files, media, slides: BTreeMap::new() },
+            file,
             since,
-            basis,
-            theme,
-            identities: HashMap::new(),
-            stamps: BTreeMap::new(),
+            pages,
+            stamps: tree.stamps,
+            faulty: loaded.faults.iter().map(|fault| fault.place.path.clone()).collect(),
         };
-        session.remember_read(&tree, &loaded, &read, &mut identities);
-        session.identities = identities;
-        session.stamps = tree.stamps;
         match loaded.content {
             Some(content) if loaded.faults.iter().all(|fault| fault.severity == Severity::Warning) => Ok((content, loaded.faults, session)),
-            _ => {
-                session.save();
+            content => {
+                if let Some(content) = content {
+                    session.save(&content);
+                }
                 Err(Failure::Content(loaded.faults))
             }
         }
     }
 
-    /// Records what was read: media facts, and slides without faults or warnings.
-    fn remember_read(
-        &mut self,
-        tree: &ContentTree,
-        loaded: &LoadedContent,
-        read: &[ContentFile],
-        identities: &mut HashMap<SlideId, Digest>,
-    ) {
-        for (name, facts) in tree.media.iter().filter_map(|(name, facts)| Some((name, facts.as_ref()?))) {
-            let Some(stamp) = tree.stamps.get(name).copied().filter(|stamp| stamp.is_stable_before(self.since)) else { continue };
-            let entry = postcard::to_allocvec(&MediaInfoRecord { stamp, facts: (facts.width, facts.height, facts.ms) }).ok();
-            if entry.as_deref() != self.entries.get(&media_name(name)) {
-                self.changes.insert(media_name(name), entry);
-            }
-        }
-        let Some(content) = &loaded.content else { return };
-        let faulty: HashSet<&str> = loaded.faults.iter().map(|fault| fault.place.path.as_str()).collect();
-        let text = |found: &ContentFile| tree.texts.get(&found.name).map(|text| Digest::of(text.text().as_bytes()));
-        let texts: Vec<(SlideId, &ContentFile, Digest)> =
-            read.par_iter().filter_map(|found| Some((id(&found.name)?, found, text(found)?))).collect();
-        let (originals, translations): (Vec<_>, Vec<_>) = texts.into_iter().partition(|(id, ..)| !id.is_translation());
-        for (id, _, digest) in &originals {
-            identities.insert(id.clone(), *digest);
-        }
-        for (id, _, digest) in &translations {
-            if let Some(original) = identities.get(&id.split_language().0) {
-                let both = [*original.as_bytes(), *digest.as_bytes()].concat();
-                identities.insert(id.clone(), Digest::of(&both));
-            }
-        }
-        let learnt = originals.into_par_iter().chain(translations).filter_map(|(id, found, _)| {
-            let (slide, identity) = (content.slides.get(&id)?.clone(), *identities.get(&id)?);
-            // A faulty original leaves gaps in its translations, so neither is recorded.
-            let at_fault = faulty.contains(found.name.as_str()) || faulty.contains(format!("slides/{}.md", id.split_language().0).as_str());
-            if at_fault || !found.stamp.is_stable_before(self.since) {
-                return None;
-            }
-            let kept = CachedSlide { slide, explicit_duration: loaded.explicit_durations.contains(&id), text_digest: identity };
-            let ground = SlideInputs { path: &found.name, stamp: found.stamp, shared_inputs: self.basis };
-            Some((slide_name(&found.name), slide_cache::encode(&kept, &ground, tree)))
-        });
-        self.changes.par_extend(learnt);
-    }
-
     /// The theme's files, if unchanged.
     pub fn theme(&self) -> Option<Vec<ListedFile>> {
-        decode_files(self.entries.get("t")?, self.theme?.as_bytes())
+        Some(self.saved.theme_files.clone()).filter(|files| !files.is_empty())
     }
 
     /// Records the list of the theme's files.
     pub fn set_theme(&mut self, rendered: &[RenderedFile]) {
-        let listed: Vec<ListedFile> = rendered.iter().map(RenderedFile::to_listed).collect();
-        if let Some(key) = self.theme {
-            self.changes.insert("t".to_owned(), encode_files(key.as_bytes(), &listed));
-        }
+        self.saved.theme_files = rendered.iter().map(RenderedFile::to_listed).collect();
+        self.changed = true;
     }
 
     /// The files of a page, if nothing that it depends on has changed.
-    pub fn page(&self, content: &Content, name: &PageId) -> Option<Vec<ListedFile>> {
-        let bytes = self.entries.get(&page_name(name)?)?;
-        decode_files(bytes, &self.page_key(content, name)?)
+    pub fn page(&self, name: &PageId) -> Option<Vec<ListedFile>> {
+        self.pages.get(&name.slide)?.get(&name.size).cloned()
     }
 
     /// Records the list of a page's files.
-    pub fn set_page(&mut self, content: &Content, name: &PageId, listed: &[ListedFile]) {
-        if let (Some(entry), Some(key)) = (page_name(name), self.page_key(content, name)) {
-            self.changes.insert(entry, encode_files(&key, listed));
-        }
+    pub fn set_page(&mut self, name: PageId, listed: Vec<ListedFile>) {
+        self.pages.entry(name.slide).or_default().insert(name.size, listed);
+        self.changed = true;
     }
 
-    /// Everything that a page depends on: theme, settings, agencies, the slide's text and media. `None` while one of them is too recent.
-    fn page_key(&self, content: &Content, name: &PageId) -> Option<Vec<u8>> {
-        let slide: &Slide = content.slides.get(&name.slide)?;
-        let mut all = [*self.theme?.as_bytes(), *self.basis.as_bytes(), *self.identities.get(&name.slide)?.as_bytes()].concat();
-        for media in slide.media.values().chain(slide.pictures.values()) {
-            let stamp = self.stamps.get(&media.path).filter(|stamp| stamp.is_stable_before(self.since))?;
-            all.extend(postcard::to_allocvec(&(&media.path, stamp)).ok()?);
+    /// Saves the slides of the loaded content, with their pages, the theme and the media.
+    pub fn save(mut self, content: &Content) {
+        if !self.changed {
+            return self.file.touch();
         }
-        Some(all)
-    }
-
-    /// Writes new entries. Entries of removed slides and pictures are dropped when the file is rewritten.
-    pub fn save(&self) {
-        let keeps = |name: &str| match name.split_once('/') {
-            Some(("s", path)) => {
-                path.strip_prefix("slides/").is_some_and(|path| self.identities.contains_key(path.trim_end_matches(".md")))
+        let mut slides = BTreeMap::new();
+        for (id, slide) in &content.slides {
+            // What a translation inherits from a faulty original has gaps.
+            let sound = inputs(id, slide).all(|path| !self.faulty.contains(&*path));
+            let stamps = stamps(id, slide, &self.stamps).filter(|all| all.iter().all(|stamp| stamp.is_stable_before(self.since)));
+            if let Some(stamps) = stamps.filter(|_| sound) {
+                let pages = self.pages.remove(id).unwrap_or_default();
+                slides.insert(id.clone(), SavedSlide { stamps, slide: Cow::Borrowed(slide), pages });
             }
-            Some(("m", path)) => self.stamps.contains_key(path),
-            Some(("p", page)) => page.rsplit_once('@').is_some_and(|(id, _)| self.identities.contains_key(id)),
-            _ => true,
-        };
-        self.ledger.save(&self.entries, &self.changes, keeps);
+        }
+        self.file.write(&SavedContent { slides, ..self.saved });
     }
 }
 
-/// Returns the unchanged slides of a reading, in its order; `None` for the others.
-fn cached_slides(entries: &CacheEntries<'_>, reading: &ContentReader, basis: Digest) -> Vec<Option<(SlideId, CachedSlide)>> {
-    let mut kept: Vec<Option<(SlideId, CachedSlide)>> = reading
-        .slides
-        .par_iter()
-        .map(|found| {
-            let ground = SlideInputs { path: &found.name, stamp: found.stamp, shared_inputs: basis };
-            Some((id(&found.name)?, slide_cache::decode(entries.get(&slide_name(&found.name))?, &ground, &reading.tree)?))
-        })
-        .collect();
-    // A translation inherits from its original, so it is read whenever the original is.
-    let there: HashSet<SlideId> = if kept.iter().flatten().any(|(id, _)| id.is_translation()) {
-        kept.iter().flatten().map(|(id, _)| id.clone()).collect()
-    } else {
-        HashSet::new()
-    };
-    let alone = |(id, _): &mut (SlideId, CachedSlide)| id.is_translation() && !there.contains(&id.split_language().0);
-    for each in &mut kept {
-        each.take_if(alone);
-    }
-    kept
+/// Paths of the files that a slide depends on beside those that all share: its own, its original's if it is a translation, its media.
+fn inputs<'s>(id: &SlideId, slide: &'s Slide) -> impl Iterator<Item = Cow<'s, str>> {
+    let original = id.is_translation().then(|| format!("slides/{}.md", id.split_language().0).into());
+    let media = slide.media.values().chain(slide.pictures.values()).map(|media| media.path.as_str().into());
+    std::iter::once(slide.place.path.as_str().into()).chain(original).chain(media)
 }
 
-fn cached_media(entries: &CacheEntries<'_>, found: &ContentFile) -> Option<MediaInfo> {
-    let entry: MediaInfoRecord = postcard::from_bytes(entries.get(&media_name(&found.name))?).ok()?;
-    let (width, height, ms) = entry.facts;
-    let media_type = crate::content::source::media::media_type_for_name(&found.name)?;
-    (entry.stamp == found.stamp).then_some(MediaInfo { media_type, width, height, ms })
+/// Stamps of a slide's inputs; `None` if one is missing.
+fn stamps(id: &SlideId, slide: &Slide, all: &BTreeMap<String, FileStamp>) -> Option<Vec<FileStamp>> {
+    inputs(id, slide).map(|path| all.get(&*path).copied()).collect()
 }
 
 /// Digest of the files on which every slide depends.
@@ -302,31 +249,6 @@ fn shared_inputs_digest(tree: &ContentTree) -> Digest {
     Digest::of(&all)
 }
 
-fn id(path: &str) -> Option<SlideId> {
+fn slide_id(path: &str) -> Option<SlideId> {
     SlideId::parse(path.strip_prefix("slides/")?.strip_suffix(".md")?)
-}
-
-fn slide_name(path: &str) -> String {
-    format!("s/{path}")
-}
-
-fn media_name(path: &str) -> String {
-    format!("m/{path}")
-}
-
-fn page_name(name: &PageId) -> Option<String> {
-    Some(format!("p/{}", page_path(&name.slide, name.size)?.as_str().strip_prefix("slides/")?))
-}
-
-fn encode_files(key: &[u8], listed: &[ListedFile]) -> Option<Vec<u8>> {
-    let files = listed.iter().map(|file| (file.path.as_str(), *file.digest.as_bytes(), file.size)).collect();
-    postcard::to_allocvec(&FileListRecord { key, files }).ok()
-}
-
-fn decode_files(bytes: &[u8], key: &[u8]) -> Option<Vec<ListedFile>> {
-    let list: FileListRecord<'_> = postcard::from_bytes(bytes).ok()?;
-    let listed = |(path, digest, size): (&str, [u8; 32], u64)| {
-        Some(ListedFile { path: RelPath::parse(path)?, digest: Digest::from_bytes(digest), size })
-    };
-    (list.key == key).then(|| list.files.into_iter().map(listed).collect())?
 }

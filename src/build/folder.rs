@@ -2,7 +2,7 @@
 //! renamed; in an earlier build only differing files are written. Refuses any other folder that is not empty. Never renders.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::{self, DirEntry, File};
 use std::io;
 use std::os::unix::fs::PermissionsExt as _;
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::draft::{LazyRenderer, ProgramDraft, ProgramFile};
 use crate::base::bytes::ByteSource;
-use crate::base::cache_file::{CacheEntries, CacheFile, CacheUpdates};
+use crate::base::cache_file::CacheFile;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::stamp::FileStamp;
@@ -44,14 +44,18 @@ enum OutputSource<'a> {
 /// Record of a file that a build wrote or found up to date.
 #[derive(Serialize, Deserialize, PartialEq, Eq)]
 struct OutputRecord {
-    digest: [u8; 32],
+    digest: Digest,
     stamp: FileStamp,
 }
+
+/// By path below the folder.
+type OutputRecords = BTreeMap<String, OutputRecord>;
 
 /// The current state of a folder, and the records of earlier builds. Taken while the program is being planned.
 pub struct FolderSurvey {
     folder: PathBuf,
     cache: CacheFile,
+    records: OutputRecords,
     since: SystemTime,
     /// `None` when the folder does not exist.
     there: Result<Option<There>, Failure>,
@@ -68,23 +72,15 @@ struct There {
 struct ExistingFile {
     /// Relative to the folder.
     path: String,
-    /// Full path, if the name is not UTF-8.
-    raw_path: Option<PathBuf>,
+    place: PathBuf,
     /// `None` unless it is a plain file.
     stamp: Option<FileStamp>,
 }
 
-impl ExistingFile {
-    fn place(&self, folder: &Path) -> PathBuf {
-        self.raw_path.clone().unwrap_or_else(|| folder.join(&self.path))
-    }
-}
-
-/// Surveys an output folder. `record` opens the records of earlier builds.
-pub fn survey(folder: PathBuf, record: impl FnOnce(&Path) -> CacheFile, since: SystemTime) -> FolderSurvey {
-    let record = record(&folder);
-    let ((), there) = rayon::join(|| record.prefetch(), || there(&folder));
-    FolderSurvey { folder, cache: record, since, there }
+/// Surveys an output folder; `cache` holds the records of earlier builds.
+pub fn survey(folder: PathBuf, cache: CacheFile, since: SystemTime) -> FolderSurvey {
+    let (records, there) = rayon::join(|| cache.read().unwrap_or_default(), || there(&folder));
+    FolderSurvey { folder, cache, records, since, there }
 }
 
 /// Writes the program into the surveyed folder.
@@ -131,7 +127,7 @@ fn create_folder(
     shelf: &LazyRenderer<'_>,
     now: &dyn Fn() -> SystemTime,
 ) -> Result<(), Failure> {
-    let FolderSurvey { folder, cache: record, .. } = survey;
+    let folder = &survey.folder;
     let above = folder.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(above).map_err(|error| Failure::io(above, &error))?;
     remove_stale_builds(above);
@@ -148,39 +144,27 @@ fn create_folder(
     // Nobody else knew the folder before the rename, so a file that was stable by then is as written.
     let note = |target: &OutputFile<'_>| {
         let stamp = FileStamp::from_metadata(&fs::symlink_metadata(folder.join(&*target.path)).ok()?);
-        Some((target.path.to_string(), encode_record(target, stamp, placed)?))
+        record(target, stamp, placed)
     };
-    let entries = record.entries();
-    let mut changes: CacheUpdates = targets.par_iter().filter_map(note).map(|(path, entry)| (path, Some(entry))).collect();
-    for name in entries.names() {
-        changes.entry(name.to_owned()).or_insert(None);
-    }
-    record.save(&entries, &changes, |_| true);
+    survey.cache.write(&targets.par_iter().filter_map(note).collect::<OutputRecords>());
     Ok(())
 }
 
 fn update(survey: &FolderSurvey, there: &There, targets: &[OutputFile<'_>], shelf: &LazyRenderer<'_>) -> Result<(), Failure> {
-    let FolderSurvey { folder, cache: record, since, .. } = survey;
-    let entries = record.entries();
+    let FolderSurvey { folder, cache, records, since, .. } = survey;
     let by_path: HashMap<&str, usize> = targets.iter().enumerate().map(|(at, target)| (&*target.path, at)).collect();
     // For each existing file: the index of its target, and its stamp if it is up to date.
     let judge = |found: &ExistingFile| {
         let at = *by_path.get(found.path.as_str())?;
-        Some((at, up_to_date_stamp(folder, found, &targets[at], &entries)))
+        Some((at, up_to_date_stamp(found, &targets[at], records)))
     };
     let judged: Vec<Option<(usize, Option<FileStamp>)>> = there.files.par_iter().map(judge).collect();
     let mut stamps: Vec<Option<FileStamp>> = vec![None; targets.len()];
-    let mut changes = CacheUpdates::new();
     let mut stale = Vec::new();
     for (found, judged) in there.files.iter().zip(judged) {
         match judged {
             Some((at, stamp)) => stamps[at] = stamp,
-            None => {
-                stale.push(found.place(folder));
-                if entries.get(&found.path).is_some() {
-                    changes.insert(found.path.clone(), None);
-                }
-            }
+            None => stale.push(&found.place),
         }
     }
     let needed: Vec<&OutputFile<'_>> = targets.iter().zip(&stamps).filter(|(_, stamp)| stamp.is_none()).map(|(target, _)| target).collect();
@@ -199,19 +183,18 @@ fn update(survey: &FolderSurvey, there: &There, targets: &[OutputFile<'_>], shel
     first.par_iter().try_for_each(replace)?;
     last.iter().try_for_each(replace)?;
     for path in stale {
-        ignore_missing(&path, fs::remove_file(&path))?;
+        ignore_missing(path, fs::remove_file(path))?;
     }
     // The innermost first.
     for path in there.folders.iter().rev().filter(|path| !kept.contains(*path)) {
         ignore_missing(path, fs::remove_dir(path))?;
     }
-    for (target, stamp) in targets.iter().zip(stamps) {
-        let entry = stamp.and_then(|stamp| encode_record(target, stamp, *since));
-        if entry.as_deref() != entries.get(&target.path) {
-            changes.insert(target.path.to_string(), entry);
-        }
+    let now: OutputRecords = targets.iter().zip(stamps).filter_map(|(target, stamp)| record(target, stamp?, *since)).collect();
+    if now == *records {
+        cache.touch();
+    } else {
+        cache.write(&now);
     }
-    record.save(&entries, &changes, |_| true);
     Ok(())
 }
 
@@ -223,23 +206,21 @@ fn ignore_missing(path: &Path, removed: io::Result<()>) -> Result<(), Failure> {
     }
 }
 
-/// Encodes the record of a file that was up to date at or after `since`; `None` if its stamp is too recent to be reliable.
-fn encode_record(target: &OutputFile<'_>, stamp: FileStamp, since: SystemTime) -> Option<Vec<u8>> {
-    let written = OutputRecord { digest: *target.digest.as_bytes(), stamp };
-    stamp.is_stable_before(since).then(|| postcard::to_allocvec(&written).ok())?
+/// The record of a file that was up to date at or after `since`; `None` if its stamp is too recent to be reliable.
+fn record(target: &OutputFile<'_>, stamp: FileStamp, since: SystemTime) -> Option<(String, OutputRecord)> {
+    stamp.is_stable_before(since).then(|| (target.path.to_string(), OutputRecord { digest: target.digest, stamp }))
 }
 
 /// Returns the stamp of an up-to-date file, judged by the record if it matches, else by the bytes.
-fn up_to_date_stamp(folder: &Path, found: &ExistingFile, target: &OutputFile<'_>, entries: &CacheEntries<'_>) -> Option<FileStamp> {
+fn up_to_date_stamp(found: &ExistingFile, target: &OutputFile<'_>, records: &OutputRecords) -> Option<FileStamp> {
     let stamp = found.stamp?;
-    let note: Option<OutputRecord> = entries.get(&target.path).and_then(|bytes| postcard::from_bytes(bytes).ok());
-    if note == Some(OutputRecord { digest: *target.digest.as_bytes(), stamp }) {
+    if records.get(&found.path) == Some(&OutputRecord { digest: target.digest, stamp }) {
         return Some(stamp);
     }
     if stamp.size != target.size {
         return None;
     }
-    let held = File::open(folder.join(&found.path)).and_then(Digest::of_reader).ok()?;
+    let held = File::open(&found.place).and_then(Digest::of_reader).ok()?;
     (held == (target.digest, target.size)).then_some(stamp)
 }
 
@@ -265,9 +246,8 @@ fn there(folder: &Path) -> Result<Option<There>, Failure> {
         }
         let look = |entry: DirEntry| {
             let (name, metadata) = (entry.file_name(), entry.metadata().ok());
-            let odd = name.to_str().is_none().then(|| entry.path());
             let stamp = metadata.filter(fs::Metadata::is_file).map(|metadata| FileStamp::from_metadata(&metadata));
-            ExistingFile { path: format!("{prefix}{}", name.to_string_lossy()), raw_path: odd, stamp }
+            ExistingFile { path: format!("{prefix}{}", name.to_string_lossy()), place: entry.path(), stamp }
         };
         files.par_extend(inside.into_par_iter().map(look));
         if path == folder && !files.iter().any(|found: &ExistingFile| found.path == MANIFEST) {

@@ -49,7 +49,8 @@ pub fn build(order: &BuildOrder<'_>) -> Result<BuildOutcome, Failure> {
     refuse_inside_content(root, out)?;
     let survey = |site: &str| {
         let folder = out.join(site).join(period.to_string());
-        folder::survey(folder, |folder| memory.output_cache(folder), SystemTime::now())
+        let records = memory.output_cache(&folder);
+        folder::survey(folder, records, SystemTime::now())
     };
     let ledger = memory.content_cache(root);
     // Surveys the existing output folders, probably those of the sites, while the content is read.
@@ -70,12 +71,12 @@ pub fn build(order: &BuildOrder<'_>) -> Result<BuildOutcome, Failure> {
     if theme.is_none() {
         session.set_theme(&(shelf.renderer)()?.theme_files()?);
     }
-    let inputs = BuildInputs { content: &content, shelf: &shelf, theme, cached_files: &|name| session.page(&content, name) };
+    let inputs = BuildInputs { content: &content, shelf: &shelf, theme, cached_files: &|name| session.page(name) };
     let (drafts, rendered) = draft::build_drafts(&inputs, &sites, period)?;
-    for (name, files) in &rendered {
-        session.set_page(&content, name, files);
+    for (name, files) in rendered {
+        session.set_page(name, files);
     }
-    session.save();
+    session.save(&content);
     for draft in &drafts {
         let survey = surveys.remove(draft.site.as_str()).unwrap_or_else(|| survey(draft.site.as_str()));
         folder::write(&survey, draft, &shelf, &SystemTime::now)?;

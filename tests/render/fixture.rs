@@ -18,8 +18,8 @@ pub fn id(text: &str) -> SlideId {
     SlideId::parse(text).unwrap()
 }
 
-fn media(path: &str, media_type: &'static str) -> MediaFile {
-    MediaFile { path: format!("slides/{path}"), media_type, width: 1600, height: 1000, duration_ms: 4000 }
+fn media(path: &str) -> MediaFile {
+    MediaFile { path: format!("slides/{path}"), width: 1600, height: 1000, duration_ms: 4000 }
 }
 
 /// A Vietnamese slide of the given layout.
@@ -32,6 +32,7 @@ pub fn slide(layout: &str, title: &str, body: &str) -> Slide {
         category: "du-lich".to_owned(),
         layout: layout.to_owned(),
         duration_ms: 10_000,
+        sets_duration: false,
         valid: (None, None),
         body: SlideBody::Loaded(body.to_owned()),
         media: BTreeMap::new(),
@@ -41,8 +42,8 @@ pub fn slide(layout: &str, title: &str, body: &str) -> Slide {
     }
 }
 
-pub fn with(mut slide: Slide, files: &[(MediaKey, &str, &'static str)], texts: &[(&str, &str)]) -> Slide {
-    slide.media.extend(files.iter().map(|(key, path, kind)| (*key, media(path, kind))));
+pub fn with(mut slide: Slide, files: &[(MediaKey, &str)], texts: &[(&str, &str)]) -> Slide {
+    slide.media.extend(files.iter().map(|(key, path)| (*key, media(path))));
     slide.texts.extend(texts.iter().map(|(key, text)| ((*key).to_owned(), (*text).to_owned())));
     slide
 }
@@ -83,7 +84,7 @@ const LONG: &str = "## Một số quy định khi qua lại cửa khẩu\n\nCôn
 /// One slide for each layout, and a few difficult ones: long, Chinese, without a picture.
 pub fn gallery() -> Content {
     use MediaKey::{Audio, Captions, Image, Poster, Table, Video};
-    let photo = (Image, "nui.jpg", "image/jpeg");
+    let photo = (Image, "nui.jpg");
     let ban_gioc = "Một trong những thác nước lớn nhất Đông Nam Á, trên sông Quây Sơn, xã Đàm Thủy. Thác rộng 300 m, cao 30 m, nhiều tầng.";
     let columns = "**Người Tày, Nùng**\n\n- Hát then, đàn tính\n- Lễ hội Lồng tồng\n- Nghề dệt thổ cẩm\n\n---\n\n**Người Mông, Dao**\n\n- Chợ phiên\n- Lễ cấp sắc\n- Nghề rèn Phúc Sen";
     let notice = "Ủy ban nhân dân huyện thông báo thời gian tạm ngừng làm thủ tục xuất, nhập cảnh dịp Tết Nguyên đán:\n\n- Từ 00 giờ ngày 06/02/2027 đến hết ngày 10/02/2027\n- Trường hợp khẩn cấp liên hệ Đồn Biên phòng cửa khẩu Tà Lùng";
@@ -139,7 +140,7 @@ pub fn gallery() -> Content {
             ),
         ),
         ("two-column", slide("two-column", "Bản sắc các dân tộc Cao Bằng", columns)),
-        ("table", with(slide("table", "Thời gian làm việc của cửa khẩu", "Giờ Hà Nội."), &[(Table, "gio.csv", "text/csv")], &[])),
+        ("table", with(slide("table", "Thời gian làm việc của cửa khẩu", "Giờ Hà Nội."), &[(Table, "gio.csv")], &[])),
         (
             "notice",
             with(
@@ -152,7 +153,7 @@ pub fn gallery() -> Content {
             "video",
             with(
                 slide("video", "Lễ hội Lồng tồng", ""),
-                &[(Video, "phim.mp4", "video/mp4"), (Poster, "nui.jpg", "image/jpeg"), (Captions, "phim.vtt", "text/vtt")],
+                &[(Video, "phim.mp4"), (Poster, "nui.jpg"), (Captions, "phim.vtt")],
                 &[("caption", "Hội xuống đồng của người Tày, Nùng")],
             ),
         ),
@@ -160,7 +161,7 @@ pub fn gallery() -> Content {
             "quote",
             with(
                 slide("quote", "Lời dạy", "Muốn người ta giúp cho, thì trước mình phải tự giúp lấy mình đã."),
-                &[(Audio, "nhac.ogg", "audio/ogg")],
+                &[(Audio, "nhac.ogg")],
                 &[("cite", "Chủ tịch Hồ Chí Minh, 1945")],
             ),
         ),

@@ -1,12 +1,10 @@
 //! Caches renditions in a folder, which saves decoding and resizing in the next build.
 //! Never trusts an entry: its bytes must match the digest written in it; a lost or damaged one is rendered again.
 
-use std::fs;
-use std::io::Write as _;
 use std::path::PathBuf;
 
 use crate::base::digest::Digest;
-use crate::base::files::{read_file_limited, touch};
+use crate::base::files::{read_file_limited, replace_unsynced, touch};
 use crate::base::limits::RENDITION_BYTES;
 
 /// Raised whenever the same picture and size would encode differently.
@@ -39,17 +37,8 @@ impl RenditionCache {
     /// Stores an entry. Ignores write errors: the next build does the work again.
     pub fn put(&self, key: &Digest, entry: &Rendition) {
         let Some(path) = self.path(key) else { return };
-        let Some(folder) = path.parent() else { return };
         let head = format!("{ENCODER_VERSION} {} {}\n", entry.extension, Digest::of(&entry.bytes));
-        // No sync: an entry torn by a power cut fails its digest.
-        let write = || {
-            fs::create_dir_all(folder)?;
-            let mut temp = tempfile::Builder::new().prefix(".tmp-").tempfile_in(folder)?;
-            temp.write_all(head.as_bytes())?;
-            temp.write_all(&entry.bytes)?;
-            temp.persist(&path).map_err(|error| error.error)
-        };
-        let _ = write();
+        let _ = replace_unsynced(&path, &[head.as_bytes(), &entry.bytes].concat());
     }
 
     fn path(&self, key: &Digest) -> Option<PathBuf> {

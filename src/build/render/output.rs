@@ -1,6 +1,8 @@
 //! Results of rendering: files with their paths in a program.
 //! Never writes them.
 
+use serde::{Deserialize, Serialize};
+
 use crate::base::bytes::ByteSource;
 use crate::base::digest::Digest;
 use crate::base::file_types;
@@ -34,7 +36,7 @@ pub struct RenderedFile {
 }
 
 /// A file as a manifest lists it, without its bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListedFile {
     pub path: RelPath,
     pub digest: Digest,

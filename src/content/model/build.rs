@@ -1,10 +1,9 @@
 //! Turns the files as read into valid content and reports the faults of all files in one run, sorted by file name.
 //! Never stops at the first fault; never reads a file.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::slide_cache::CachedSlides;
-use super::values::{Content, Period, Playlist};
+use super::values::{Content, Period, Playlist, Slide};
 use super::{agencies, calendar, cross_checks, playlists, settings, sites, slides, theme};
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::ids::{PlaylistId, SlideId};
@@ -19,8 +18,6 @@ pub struct LoadedContent {
     pub faults: Vec<Diagnostic>,
     /// Only slides with at least one error.
     pub faults_by_slide: BTreeMap<SlideId, Vec<Diagnostic>>,
-    /// Slides that set `duration` themselves.
-    pub explicit_durations: BTreeSet<SlideId>,
 }
 
 impl LoadedContent {
@@ -32,11 +29,11 @@ impl LoadedContent {
 
 /// Builds the content.
 pub fn build_content(tree: &ContentTree) -> LoadedContent {
-    build_with_cached(tree, CachedSlides::default())
+    build_with_cached(tree, BTreeMap::new())
 }
 
 /// Builds the content of a tree without the slides in `kept`, which an earlier run has read.
-pub fn build_with_cached(tree: &ContentTree, kept: CachedSlides) -> LoadedContent {
+pub fn build_with_cached(tree: &ContentTree, kept: BTreeMap<SlideId, Box<Slide>>) -> LoadedContent {
     let mut faults = tree.faults.clone();
     let (settings, basics) = settings::read(tree, &mut faults);
     let languages = basics.languages;
@@ -47,7 +44,7 @@ pub fn build_with_cached(tree: &ContentTree, kept: CachedSlides) -> LoadedConten
         cross_checks::check_roles_and_sites(tree, settings, &agencies, &sites, &mut faults);
     }
     let theme = basics.theme.and_then(|theme| theme::read(tree, &theme, &mut faults));
-    let slides::ParsedSlides { slides, faults_by_slide: mut broken, faults: misplaced, explicit_durations: timed } =
+    let slides::ParsedSlides { slides, faults_by_slide: mut broken, faults: misplaced } =
         slides::read(tree, kept, &slides::SlideContext { languages: &languages, agencies: &agencies, theme: theme.as_ref() });
     faults.extend(misplaced);
     for list in broken.values() {
@@ -79,5 +76,5 @@ pub fn build_with_cached(tree: &ContentTree, kept: CachedSlides) -> LoadedConten
     faults
         .sort_by(|a, b| (&a.place.path, a.place.line, a.place.column, a.code).cmp(&(&b.place.path, b.place.line, b.place.column, b.code)));
     faults.dedup();
-    LoadedContent { content, faults, faults_by_slide: broken, explicit_durations: timed }
+    LoadedContent { content, faults, faults_by_slide: broken }
 }

@@ -11,7 +11,6 @@ mod playlists;
 mod settings;
 mod sites;
 mod slide_body;
-pub mod slide_cache;
 mod slide_media;
 mod slides;
 mod theme;

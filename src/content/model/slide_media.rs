@@ -125,13 +125,12 @@ pub fn lookup_media(
         return None;
     }
     if tree.texts.contains_key(&path) {
-        let media_type = if key == MediaKey::Table { "text/csv" } else { "text/vtt" };
-        return Some(MediaFile { path, media_type, width: 0, height: 0, duration_ms: 0 });
+        return Some(MediaFile { path, width: 0, height: 0, duration_ms: 0 });
     }
     let Some(facts) = tree.media.get(&path).copied().flatten() else {
         // The file's faults count as the slide's too: the slide can't be shown.
         faults.list.extend(tree.faults.iter().filter(|fault| fault.place.path == path).cloned());
         return None;
     };
-    Some(MediaFile { path, media_type: facts.media_type, width: facts.width, height: facts.height, duration_ms: facts.ms })
+    Some(MediaFile { path, width: facts.width, height: facts.height, duration_ms: facts.ms })
 }

@@ -1,13 +1,12 @@
 //! Reads `slides/**/*.md`; a translation inherits from its original. A slide with faults stays as a placeholder.
 //! Never knows a playlist.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
 use super::agencies::check_date_order;
 use super::slide_body;
-use super::slide_cache::CachedSlides;
 use super::slide_media::{self, SlideFolder};
 use super::theme::{self, Layout};
 use super::values::{Agency, MediaKey, Slide, SlideBody};
@@ -59,16 +58,13 @@ pub struct ParsedSlides {
     pub faults_by_slide: BTreeMap<SlideId, Vec<Diagnostic>>,
     /// Faults of files that can't be slides.
     pub faults: Vec<Diagnostic>,
-    /// Slides that set `duration` themselves.
-    pub explicit_durations: BTreeSet<SlideId>,
 }
 
-/// One slide, whether it sets a duration, and its faults.
-type ParsedSlide = (SlideId, Slide, bool, Vec<Diagnostic>);
+type ParsedSlide = (SlideId, Slide, Vec<Diagnostic>);
 
 /// Reads all slides except the kept ones: originals first, then translations.
-pub fn read(tree: &ContentTree, kept: CachedSlides, known: &SlideContext<'_>) -> ParsedSlides {
-    let mut out = ParsedSlides { slides: kept.slides, explicit_durations: kept.explicit_duration, ..ParsedSlides::default() };
+pub fn read(tree: &ContentTree, kept: BTreeMap<SlideId, Box<Slide>>, known: &SlideContext<'_>) -> ParsedSlides {
+    let mut out = ParsedSlides { slides: kept, ..ParsedSlides::default() };
     add_placeholders(tree, known, &mut out);
     let (mut originals, mut translations) = (Vec::new(), Vec::new());
     for (path, file) in tree.texts.range("slides/".to_owned()..).take_while(|(path, _)| path.starts_with("slides/")) {
@@ -87,10 +83,7 @@ pub fn read(tree: &ContentTree, kept: CachedSlides, known: &SlideContext<'_>) ->
 }
 
 impl ParsedSlides {
-    fn insert(&mut self, (id, slide, sets_duration, faults): ParsedSlide) {
-        if sets_duration {
-            self.explicit_durations.insert(id.clone());
-        }
+    fn insert(&mut self, (id, slide, faults): ParsedSlide) {
         if !faults.is_empty() {
             self.faults_by_slide.insert(id.clone(), faults);
         }
@@ -104,14 +97,14 @@ fn add_placeholders(tree: &ContentTree, known: &SlideContext<'_>, out: &mut Pars
         let Some(id) = path.strip_prefix("slides/").and_then(|path| path.strip_suffix(".md")).and_then(SlideId::parse) else { continue };
         let faults = tree.faults.iter().filter(|fault| fault.place.path == *path).cloned().collect();
         let language = id.split_language().1.unwrap_or_else(|| first_language(known));
-        out.insert((id, placeholder(&SourceText::new(path.clone(), ""), language), false, faults));
+        out.insert((id, placeholder(&SourceText::new(path.clone(), ""), language), faults));
     }
 }
 
 fn parse_original(id: SlideId, file: &SourceText, tree: &ContentTree, known: &SlideContext<'_>) -> ParsedSlide {
     let mut faults = FileFaults::new(file);
-    let (slide, sets_duration) = original_slide(&id, tree, known, &mut faults);
-    (id, slide, sets_duration, faults.list)
+    let slide = original_slide(&id, tree, known, &mut faults);
+    (id, slide, faults.list)
 }
 
 fn parse_translation(id: SlideId, file: &SourceText, read: &ParsedSlides, tree: &ContentTree, known: &SlideContext<'_>) -> ParsedSlide {
@@ -122,7 +115,7 @@ fn parse_translation(id: SlideId, file: &SourceText, read: &ParsedSlides, tree: 
         report_unexpected_language(file, &language, known, &mut faults);
     }
     let slide = if let Some(original) = read.slides.get(&base) {
-        translated_slide((original, read.explicit_durations.contains(&base)), language, tree, known, &mut faults)
+        translated_slide(original, language, tree, known, &mut faults)
     } else {
         faults.list.push(Diagnostic::error(
             "translation-alone",
@@ -132,18 +125,17 @@ fn parse_translation(id: SlideId, file: &SourceText, read: &ParsedSlides, tree: 
         ));
         placeholder(file, language)
     };
-    (id, slide, false, faults.list)
+    (id, slide, faults.list)
 }
 
 fn first_language(known: &SlideContext<'_>) -> Language {
     known.languages.first().cloned().unwrap_or_else(Language::vietnamese)
 }
 
-/// A slide, and whether it sets `duration` itself.
-fn original_slide(id: &SlideId, tree: &ContentTree, known: &SlideContext<'_>, faults: &mut FileFaults<'_>) -> (Slide, bool) {
+fn original_slide(id: &SlideId, tree: &ContentTree, known: &SlideContext<'_>, faults: &mut FileFaults<'_>) -> Slide {
     let file = faults.file;
     let language = first_language(known);
-    let Some((written, body, body_at)) = split_and_parse(faults) else { return (placeholder(file, language), false) };
+    let Some((written, body, body_at)) = split_and_parse(faults) else { return placeholder(file, language) };
     for key in ["title", "agency", "category", "layout"] {
         if !written.present.iter().any(|(name, _)| *name == key) {
             report_missing_key(key, faults);
@@ -167,16 +159,16 @@ fn original_slide(id: &SlideId, tree: &ContentTree, known: &SlideContext<'_>, fa
     }
     attach_body_and_media(&mut slide, &written, &BodyText { text: body, at: body_at }, tree, faults);
     slide.duration_ms = written.duration.as_ref().map_or_else(|| default_duration_ms(&slide, body, faults), |length| length.value.0);
-    (slide, written.duration.is_some())
+    slide.sets_duration = written.duration.is_some();
+    slide
 }
 
 fn small_texts(written: &SlideFile) -> impl Iterator<Item = (String, String)> {
     texts(written).into_iter().map(|(key, text)| (key.to_owned(), text.value.clone()))
 }
 
-/// A translation of a slide; the original comes with whether it sets `duration` itself.
 fn translated_slide(
-    (original, original_sets_duration): (&Slide, bool),
+    original: &Slide,
     language: Language,
     tree: &ContentTree,
     known: &SlideContext<'_>,
@@ -205,7 +197,7 @@ fn translated_slide(
     attach_body_and_media(&mut slide, &written, &BodyText { text: body, at: body_at }, tree, faults);
     slide.duration_ms = match &written.duration {
         Some(length) => length.value.0,
-        None if original_sets_duration => original.duration_ms,
+        None if original.sets_duration => original.duration_ms,
         None => default_duration_ms(&slide, body, faults),
     };
     slide
@@ -331,6 +323,7 @@ fn placeholder(file: &SourceText, language: Language) -> Slide {
         category: String::new(),
         layout: String::new(),
         duration_ms: 10_000,
+        sets_duration: false,
         valid: (None, None),
         body: SlideBody::Loaded(String::new()),
         media: BTreeMap::new(),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 pub use super::period::Period;
 use crate::base::diagnostic::SourceLocation;
@@ -260,7 +261,7 @@ pub enum DaySelector {
 }
 
 /// One valid slide; a translation includes what it inherits from its original.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Slide {
     pub language: Language,
     /// Path below `slides/`.
@@ -271,6 +272,8 @@ pub struct Slide {
     pub category: String,
     pub layout: String,
     pub duration_ms: u64,
+    /// Whether the file sets `duration`, or the original's: a translation inherits only such a duration.
+    pub sets_duration: bool,
     /// First and last day, local and inclusive.
     pub valid: (Option<NaiveDate>, Option<NaiveDate>),
     /// The Markdown without front matter, already checked for HTML and external addresses.
@@ -285,15 +288,16 @@ pub struct Slide {
 }
 
 /// A slide's Markdown, or a reference to its file: most builds render few slides and need no body of the others.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum SlideBody {
-    Loaded(String),
+    /// Never serialised: its file holds it.
+    Loaded(#[serde(skip)] String),
     /// Not read yet; the file must still have this stamp, under which it was checked.
     OnDisk(FileStamp),
 }
 
 /// The role of a media file in its slide.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum MediaKey {
     Image,
     Video,
@@ -322,12 +326,10 @@ impl MediaKey {
 }
 
 /// A media file whose content matches its name.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MediaFile {
     /// Path below the content folder, with `/`.
     pub path: String,
-    /// By content: `image/jpeg`.
-    pub media_type: &'static str,
     /// Pixels, for pictures and video.
     pub width: u32,
     /// Pixels, for pictures and video.

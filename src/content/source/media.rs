@@ -6,6 +6,7 @@ use std::io::{BufReader, Read as _};
 use std::path::Path;
 
 use image::{ImageFormat, ImageReader};
+use serde::{Deserialize, Serialize};
 use symphonia::core::codecs::CodecParameters;
 use symphonia::core::codecs::audio::well_known::{CODEC_ID_AAC, CODEC_ID_MP3, CODEC_ID_OPUS, CODEC_ID_VORBIS};
 use symphonia::core::codecs::video::well_known::{CODEC_ID_AV1, CODEC_ID_H264, CODEC_ID_VP8, CODEC_ID_VP9};
@@ -22,9 +23,8 @@ use crate::text;
 pub const EXTENSIONS: [&str; 9] = ["jpg", "jpeg", "png", "webp", "mp4", "webm", "m4a", "mp3", "ogg"];
 
 /// What the content of a media file says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MediaInfo {
-    pub media_type: &'static str,
     /// Pixels; 0 for sound.
     pub width: u32,
     /// Pixels; 0 for sound.
@@ -113,7 +113,7 @@ fn sniff_media_type(head: &[u8]) -> &'static str {
     }
 }
 
-fn probe_picture(path: &Path, name: &str, media_type: &'static str) -> Result<MediaInfo, Diagnostic> {
+fn probe_picture(path: &Path, name: &str, media_type: &str) -> Result<MediaInfo, Diagnostic> {
     let format = match media_type {
         "image/jpeg" => ImageFormat::Jpeg,
         "image/png" => ImageFormat::Png,
@@ -128,16 +128,16 @@ fn probe_picture(path: &Path, name: &str, media_type: &'static str) -> Result<Me
     if u64::from(width) * u64::from(height) > PICTURE_PIXELS || width.max(height) > PICTURE_SIDE {
         return Err(too_many_pixels(name, width, height));
     }
-    Ok(MediaInfo { media_type, width, height, ms: 0 })
+    Ok(MediaInfo { width, height, ms: 0 })
 }
 
-fn probe_tracks(path: &Path, name: &str, media_type: &'static str) -> Result<MediaInfo, Diagnostic> {
+fn probe_tracks(path: &Path, name: &str, media_type: &str) -> Result<MediaInfo, Diagnostic> {
     let file = File::open(path).map_err(|error| broken_fault(name, &error.to_string()))?;
     let stream = MediaSourceStream::new(Box::new(file), symphonia::core::io::MediaSourceStreamOptions::default());
     let format = symphonia::default::get_probe()
         .probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default())
         .map_err(|error| broken_fault(name, &error.to_string()))?;
-    let mut facts = MediaInfo { media_type, width: 0, height: 0, ms: 0 };
+    let mut facts = MediaInfo { width: 0, height: 0, ms: 0 };
     let media = format.media_info();
     let whole =
         media.time_base.zip(media.duration).and_then(|(base, length)| base.calc_duration(length)).map(|time| ceil_ms(time.as_nanos()));

@@ -15,5 +15,5 @@ pub mod walk;
 pub mod yaml;
 mod yaml_faults;
 
-pub use tree::{ContentReader, ContentTree, read};
+pub use tree::{ContentTree, read};
 pub use walk::ContentFile;

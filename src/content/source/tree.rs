@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rayon::prelude::*;
 
@@ -28,13 +28,40 @@ pub struct ContentTree {
     pub themes: BTreeMap<String, SourceText>,
     /// Files that exist but could not be read, already reported.
     pub unreadable: BTreeSet<String>,
-    /// Of all files except slides and themes, taken before they are read.
+    /// Of all files except themes, taken before they are read.
     pub stamps: BTreeMap<String, FileStamp>,
     /// Faults of names, file kinds, sizes, characters and media.
     pub faults: Vec<Diagnostic>,
 }
 
 impl ContentTree {
+    /// Reads a walked folder except the files `slides/**/*.md`, which it returns: a caller that has slides cached leaves them unread.
+    /// `known` may supply what a media file says, so that it is not opened.
+    pub fn without_slides(
+        root: &Path,
+        walked: WalkResult,
+        known: impl Fn(&ContentFile) -> Option<MediaInfo> + Sync,
+    ) -> (Self, Vec<ContentFile>) {
+        let WalkResult { files, unreadable, faults } = walked;
+        let stamps = files.iter().map(|found| (found.name.clone(), found.stamp)).collect();
+        let mut tree = Self { unreadable, stamps, faults, ..Self::default() };
+        let (slides, others) = files.into_iter().partition(|found| found.name.starts_with("slides/") && found.name.ends_with(".md"));
+        tree.read_files(root, others, known);
+        load_themes(root, &mut tree);
+        (tree, slides)
+    }
+
+    /// Reads these files too.
+    pub fn read_files(&mut self, root: &Path, files: Vec<ContentFile>, known: impl Fn(&ContentFile) -> Option<MediaInfo> + Sync) {
+        let load = |found: ContentFile| {
+            let loaded = known(&found).map_or_else(|| load_file(root, &found), |facts| LoadedFile::Media(Some(facts), None));
+            (loaded, found.name)
+        };
+        for (loaded, name) in files.into_par_iter().map(load).collect::<Vec<_>>() {
+            self.add(loaded, name);
+        }
+    }
+
     fn add(&mut self, loaded: LoadedFile, name: String) {
         match loaded {
             LoadedFile::Text(text, faults) => {
@@ -60,47 +87,9 @@ impl ContentTree {
 
 /// Reads a content folder. Faults of single files go into the tree; only an unreadable folder is an error.
 pub fn read(root: &Path) -> Result<ContentTree, Failure> {
-    let reading = ContentReader::start(root, walk::walk(root)?, |_| None);
-    let slides = reading.slides.clone();
-    Ok(reading.finish(slides))
-}
-
-/// A content folder, read except for the slides: callers that have slides cached can leave them unread.
-pub struct ContentReader {
-    pub tree: ContentTree,
-    /// The files `slides/**/*.md`.
-    pub slides: Vec<ContentFile>,
-    root: PathBuf,
-}
-
-impl ContentReader {
-    /// Reads a walked folder except its slides. `known` may supply what a media file says, so that it is not opened.
-    pub fn start(root: &Path, walked: WalkResult, known: impl Fn(&ContentFile) -> Option<MediaInfo> + Sync) -> Self {
-        let WalkResult { files, unreadable, faults } = walked;
-        let mut tree = ContentTree { unreadable, faults, ..ContentTree::default() };
-        let (slides, others): (Vec<_>, Vec<_>) =
-            files.into_iter().partition(|found| found.name.starts_with("slides/") && found.name.ends_with(".md"));
-        let load = |found: ContentFile| match known(&found) {
-            Some(facts) => (LoadedFile::Media(Some(facts), None), found),
-            None => (load_file(root, &found), found),
-        };
-        for (loaded, found) in others.into_par_iter().map(load).collect::<Vec<_>>() {
-            tree.stamps.insert(found.name.clone(), found.stamp);
-            tree.add(loaded, found.name);
-        }
-        load_themes(root, &mut tree);
-        Self { tree, slides, root: root.to_owned() }
-    }
-
-    /// Reads these slides too.
-    pub fn finish(self, slides: Vec<ContentFile>) -> ContentTree {
-        let Self { mut tree, root, .. } = self;
-        let read: Vec<_> = slides.into_par_iter().map(|found| (load_file(&root, &found), found.name)).collect();
-        for (loaded, name) in read {
-            tree.add(loaded, name);
-        }
-        tree
-    }
+    let (mut tree, slides) = ContentTree::without_slides(root, walk::walk(root)?, |_| None);
+    tree.read_files(root, slides, |_| None);
+    Ok(tree)
 }
 
 enum LoadedFile {
