@@ -34,18 +34,6 @@ impl FileStamp {
         }
     }
 
-    /// The stamp of the system's own metadata.
-    pub fn from_stat(stat: &rustix::fs::Stat) -> Self {
-        let wide = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-        Self {
-            size: u64::try_from(stat.st_size).unwrap_or_default(),
-            modified: (stat.st_mtime, wide(stat.st_mtime_nsec)),
-            status_changed: (stat.st_ctime, wide(stat.st_ctime_nsec)),
-            inode: stat.st_ino,
-            device: stat.st_dev,
-        }
-    }
-
     /// Whether bytes read after `since` belong to this stamp for good. If the file changed at about that time they may not: a second write
     /// in the same tick leaves the same stamp.
     pub fn is_stable_before(&self, since: SystemTime) -> bool {

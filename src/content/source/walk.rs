@@ -2,13 +2,11 @@
 //! Never follows a symlink, never opens a file.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
 
 use rayon::prelude::*;
-use rustix::fs::{AtFlags, Mode, OFlags};
 use unicode_normalization::UnicodeNormalization as _;
 use walkdir::{DirEntry, WalkDir};
 
@@ -49,15 +47,11 @@ pub fn walk(root: &Path) -> Result<WalkResult, Failure> {
     let mut out = WalkResult::default();
     let entries = collect_entries(root, &mut out)?;
     // Names of the legal form differ on every file system; only other names can have a twin.
-    let twins = entries.iter().any(|entry| !entry.name.bytes().all(|c| c.is_ascii() && !c.is_ascii_uppercase()));
+    let twins = entries.iter().any(|(name, _)| !name.bytes().all(|c| c.is_ascii() && !c.is_ascii_uppercase()));
     let mut folded: BTreeMap<String, String> = BTreeMap::new();
-    let stat = |entry: &WalkEntry| match &entry.folder {
-        _ if !entry.inner.file_type().is_file() => None,
-        Some(folder) => Some(rustix::fs::statat(folder, entry.inner.file_name(), AtFlags::SYMLINK_NOFOLLOW)),
-        None => Some(rustix::fs::lstat(entry.inner.path())),
-    };
-    let stats: Vec<_> = entries.par_iter().map(stat).collect();
-    for (WalkEntry { name, inner, .. }, stat) in entries.into_iter().zip(stats) {
+    let look = |(_, entry): &(String, DirEntry)| entry.file_type().is_file().then(|| entry.path().symlink_metadata());
+    let looks: Vec<_> = entries.par_iter().map(look).collect();
+    for ((name, entry), metadata) in entries.into_iter().zip(looks) {
         if twins {
             let fold: String = name.nfc().flat_map(char::to_lowercase).collect();
             if let Some(twin) = folded.insert(fold, name.clone()) {
@@ -65,26 +59,18 @@ pub fn walk(root: &Path) -> Result<WalkResult, Failure> {
                 continue;
             }
         }
-        let kind = inner.file_type();
         if !is_portable_name(&name) {
             out.refuse(tree_faults::bad_name(&name), name);
-        } else if !kind.is_dir() {
-            match stat {
+        } else if !entry.file_type().is_dir() {
+            match metadata {
                 None => out.refuse(tree_faults::not_a_file(&name), name),
-                Some(Ok(stat)) if stat.st_nlink > 1 => out.refuse(tree_faults::hard_link(&name), name),
-                Some(Ok(stat)) => out.files.push(ContentFile { stamp: FileStamp::from_stat(&stat), name }),
-                Some(Err(error)) => out.refuse(tree_faults::unreadable(&name, &error.into()), name),
+                Some(Ok(metadata)) if metadata.nlink() > 1 => out.refuse(tree_faults::hard_link(&name), name),
+                Some(Ok(metadata)) => out.files.push(ContentFile { stamp: FileStamp::from_metadata(&metadata), name }),
+                Some(Err(error)) => out.refuse(tree_faults::unreadable(&name, &error), name),
             }
         }
     }
     Ok(out)
-}
-
-struct WalkEntry {
-    name: String,
-    inner: DirEntry,
-    /// For the first [`OPEN_FOLDERS`] folders: a stat relative to the folder need not resolve the whole path.
-    folder: Option<Arc<OwnedFd>>,
 }
 
 impl WalkResult {
@@ -94,35 +80,9 @@ impl WalkResult {
     }
 }
 
-/// Far below the usual limit of open files.
-const OPEN_FOLDERS: usize = 200;
-
-/// Keeps the last folder open: entries of one folder mostly follow each other.
-struct DirHandles {
-    last: Option<(PathBuf, Arc<OwnedFd>)>,
-    opened: usize,
-}
-
-impl DirHandles {
-    fn open(&mut self, path: &Path) -> Option<Arc<OwnedFd>> {
-        if let Some((_, folder)) = self.last.as_ref().filter(|(known, _)| known.as_os_str() == path.as_os_str()) {
-            return Some(Arc::clone(folder));
-        }
-        if self.opened == OPEN_FOLDERS {
-            return None;
-        }
-        self.opened += 1;
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let folder = Arc::new(rustix::fs::open(path, flags, Mode::empty()).ok()?);
-        self.last = Some((path.to_owned(), Arc::clone(&folder)));
-        Some(folder)
-    }
-}
-
-/// The entries of the folders to read, without links and hidden files.
-fn collect_entries(root: &Path, out: &mut WalkResult) -> Result<Vec<WalkEntry>, Failure> {
+/// The entries of the folders to read with their names, without links and hidden files.
+fn collect_entries(root: &Path, out: &mut WalkResult) -> Result<Vec<(String, DirEntry)>, Failure> {
     let mut found = Vec::new();
-    let mut folders = DirHandles { last: None, opened: 0 };
     let mut entries = WalkDir::new(root).follow_links(false).min_depth(1).max_depth(16).sort_by_file_name().into_iter();
     let mut seen = 0;
     while let Some(entry) = entries.next() {
@@ -163,8 +123,7 @@ fn collect_entries(root: &Path, out: &mut WalkResult) -> Result<Vec<WalkEntry>, 
                 continue;
             }
         }
-        let folder = if kind.is_file() { folders.open(entry.path().parent().unwrap_or(root)) } else { None };
-        found.push(WalkEntry { name, inner: entry, folder });
+        found.push((name, entry));
     }
     Ok(found)
 }
