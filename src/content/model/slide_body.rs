@@ -9,7 +9,8 @@ use super::written::FileFaults;
 use crate::base::limits::MAX_FAULTS_PER_FILE;
 use crate::content::source::ContentTree;
 use crate::content::source::characters;
-use crate::content::source::markdown_check::{BodyElement, elements_to_check, is_external};
+use crate::content::source::markdown::MarkdownPart;
+use crate::content::source::markdown_check::{elements_to_check, is_external};
 use crate::content::source::text::TextSpan;
 use crate::text;
 
@@ -21,19 +22,19 @@ pub fn check(body: &str, at: usize, beside: &SlideFolder, tree: &ContentTree, fa
         let span = faults.file.span(at + range.start..at + range.end);
         match found {
             // The parser gives an HTML block line by line; one fault is enough.
-            BodyElement::Html if span.line == last_html + 1 || span.line == last_html => last_html = span.line,
-            BodyElement::Html => {
+            MarkdownPart::Html if span.line == last_html + 1 || span.line == last_html => last_html = span.line,
+            MarkdownPart::Html => {
                 last_html = span.line;
                 report_html(span, faults);
             }
-            BodyElement::Link(address) => report_link(&address, span, faults),
-            BodyElement::Picture(address) if is_external(&address) => report_external(&address, span, faults),
-            BodyElement::Picture(name) => {
+            MarkdownPart::Link(address) => report_link(&address, span, faults),
+            MarkdownPart::Picture(address) if is_external(&address) => report_external(&address, span, faults),
+            MarkdownPart::Picture(name) => {
                 if let Some(media) = slide_media::lookup_media(beside, MediaKey::Image, (&name, span), tree, faults) {
                     pictures.insert(name, media);
                 }
             }
-            BodyElement::Text(text) => {
+            MarkdownPart::Text(text, _) => {
                 if faults.list.len() < MAX_FAULTS_PER_FILE {
                     faults.list.extend(characters::hidden_in_value(&text, || faults.file.location(span)));
                 }

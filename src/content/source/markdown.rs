@@ -1,7 +1,7 @@
 //! The one user of the Markdown parser: CommonMark with tables and strikethrough.
 //! Never passes raw HTML or an address that an author wrote to a page.
 
-use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, html};
 
 /// One part of a body, for checks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,21 +113,9 @@ impl MarkdownDocument {
         columns
     }
 
-    /// Whether the document is empty.
-    pub fn is_empty(&self) -> bool {
-        self.events.is_empty()
-    }
-
     fn heading_end(&self) -> Option<usize> {
         let Some(Event::Start(Tag::Heading { .. })) = self.events.first() else { return None };
-        self.events.iter().position(|event| {
-            matches!(
-                event,
-                Event::End(TagEnd::Heading(
-                    HeadingLevel::H1 | HeadingLevel::H2 | HeadingLevel::H3 | HeadingLevel::H4 | HeadingLevel::H5 | HeadingLevel::H6
-                ))
-            )
-        })
+        self.events.iter().position(|event| matches!(event, Event::End(TagEnd::Heading(_))))
     }
 }
 

@@ -5,34 +5,14 @@ use std::ops::Range;
 
 use super::markdown::{self, MarkdownPart};
 
-/// One thing in a body to check.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum BodyElement {
-    Html,
-    /// The address.
-    Link(String),
-    /// The address.
-    Picture(String),
-    /// Escapes resolved; only text that may come from an escape.
-    Text(String),
-}
-
-/// Everything in a body to check, with its byte range in the body.
-pub fn elements_to_check(body: &str) -> Vec<(BodyElement, Range<usize>)> {
-    markdown::parts_with_ranges(body)
-        .into_iter()
-        .filter_map(|(piece, range)| {
-            let found = match piece {
-                MarkdownPart::Html => BodyElement::Html,
-                MarkdownPart::Link(address) => BodyElement::Link(address),
-                MarkdownPart::Picture(address) => BodyElement::Picture(address),
-                MarkdownPart::Text(text, _) if body[range.clone()].contains('&') || text.starts_with('&') => BodyElement::Text(text),
-                MarkdownPart::Text(text, _) if text.chars().count() == 1 => BodyElement::Text(text),
-                MarkdownPart::Text(..) => return None,
-            };
-            Some((found, range))
-        })
-        .collect()
+/// Everything in a body to check, with its byte range in the body. Of its texts only those that may come from an escape.
+pub fn elements_to_check(body: &str) -> Vec<(MarkdownPart, Range<usize>)> {
+    let mut parts = markdown::parts_with_ranges(body);
+    parts.retain(|(part, range)| match part {
+        MarkdownPart::Text(text, _) => body[range.clone()].contains('&') || text.starts_with('&') || text.chars().count() == 1,
+        _ => true,
+    });
+    parts
 }
 
 /// Whether an address leads out of the content: it has a scheme or a host, however disguised.
