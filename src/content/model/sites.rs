@@ -189,7 +189,7 @@ fn hours(written: &Spanned<HoursFile>, faults: &mut FileFaults<'_>) -> OpeningHo
         let windows: Vec<TimeWindow> = list.value.iter().map(|window| window.value).collect();
         if let Some((first, second)) = windows::first_overlap(&windows) {
             clean = false;
-            report_overlap(list.span, &windows::format_window(first), &windows::format_window(second), faults);
+            report_overlap(list.span, &first.to_string(), &second.to_string(), faults);
         }
         let minutes: u32 = windows.iter().map(|window| window.end - window.start).sum();
         if matches!(kind, "weekend" | "holiday") && !(480..=600).contains(&minutes) && clean {
@@ -215,7 +215,7 @@ fn hours(written: &Spanned<HoursFile>, faults: &mut FileFaults<'_>) -> OpeningHo
     };
     if clean && let Some((kind, late, next, early)) = windows::overlap_past_midnight(&hours) {
         let span = lists.iter().find(|(name, _)| *name == kind).and_then(|(_, list)| list.as_ref()).map_or(written.span, |list| list.span);
-        let (late, early) = (format!("{kind} {}", windows::format_window(late)), format!("{next} {}", windows::format_window(early)));
+        let (late, early) = (format!("{kind} {late}"), format!("{next} {early}"));
         report_overlap(span, &late, &early, faults);
     }
     hours

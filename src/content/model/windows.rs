@@ -70,13 +70,6 @@ pub fn overlap_past_midnight(hours: &OpeningHours) -> Option<(&'static str, Time
     })
 }
 
-/// Writes a window as `07:30-11:00`.
-pub fn format_window(window: TimeWindow) -> String {
-    let time = |minutes: u32| format!("{:02}:{:02}", minutes / 60, minutes % 60);
-    let end = if window.end > DAY { window.end - DAY } else { window.end };
-    format!("{}-{}", time(window.start), time(end))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

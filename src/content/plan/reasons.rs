@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::base::dates;
 use crate::base::ids::SlideId;
 use crate::base::text::Text;
-use crate::content::model::values::{Content, DayKind, DaySelector, Period, PlaylistEntry, Site, TimeWindow};
+use crate::content::model::values::{Content, DayKind, DaySelector, Period, PlaylistEntry, Site};
 
 /// One entry that brings a slide to a site.
 #[derive(Serialize)]
@@ -52,7 +52,7 @@ fn conditions(entry: &PlaylistEntry, share: u32, shares: u32) -> Text {
         add(crate::text!(vi: "{days_vi}", en: "{days_en}"));
     }
     if !entry.times.is_empty() {
-        let times = entry.times.iter().map(|window| format_window(*window)).collect::<Vec<_>>().join(", ");
+        let times = entry.times.iter().map(|window| window.to_string().replace('-', "–")).collect::<Vec<_>>().join(", ");
         add(crate::text!(vi: "{times}", en: "{times}"));
     }
     if let Some(from) = entry.from {
@@ -75,9 +75,4 @@ fn day_words(day: DaySelector) -> Text {
         DaySelector::Kind(DayKind::Makeup) => ("ngày làm bù", "make-up days"),
     };
     crate::text!(vi: "{vi}", en: "{en}")
-}
-
-fn format_window(window: TimeWindow) -> String {
-    let [start, end] = [window.start, window.end % 1_440].map(|minute| format!("{:02}:{:02}", minute / 60, minute % 60));
-    format!("{start}–{}", if window.end == 1_440 { "24:00" } else { &end })
 }
