@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use chrono::NaiveDate;
 
-use crate::base::ids::{Language, SiteId, SlideId};
+use crate::base::ids::{Language, SlideId};
 use crate::base::limits::MIN_LOOP_MS;
 use crate::content::model::values::{
     Content, DaySelector, Period, Playlist, PlaylistEntry, PlaylistShare, Screen, Site, Slide, TimeWindow,
@@ -111,9 +111,4 @@ fn items(content: &Content, site: &Site, entry: &PlaylistEntry, own: Option<&Sli
         }
     };
     site.languages.iter().filter_map(named).collect()
-}
-
-/// The site of a name, if the content has it.
-pub fn find_site<'a>(content: &'a Content, id: &SiteId) -> Option<&'a Site> {
-    content.sites.get(id)
 }

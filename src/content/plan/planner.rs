@@ -31,7 +31,7 @@ pub fn period(content: &Content, site: &SiteId, period: Period) -> Result<Plan, 
 /// # Errors
 /// Every error of the period: unknown site, no calendar, no playlist, no role, opening time without an entry.
 pub fn month(content: &Content, site: &SiteId, month: Month) -> Result<Plan, Vec<Diagnostic>> {
-    let known = candidates::find_site(content, site).ok_or_else(|| vec![faults::unknown_site(site)])?;
+    let known = content.sites.get(site).ok_or_else(|| vec![faults::unknown_site(site)])?;
     if !content.calendar.years.contains(&month.year) {
         return Err(vec![faults::missing_calendar(month.year)]);
     }
@@ -48,7 +48,7 @@ pub fn month(content: &Content, site: &SiteId, month: Month) -> Result<Plan, Vec
 /// # Errors
 /// Every error of the week: those of a month, and conditions that a week does not allow.
 pub fn evergreen(content: &Content, site: &SiteId) -> Result<Plan, Vec<Diagnostic>> {
-    let known = candidates::find_site(content, site).ok_or_else(|| vec![faults::unknown_site(site)])?;
+    let known = content.sites.get(site).ok_or_else(|| vec![faults::unknown_site(site)])?;
     let mut plan = plan_period(content, site, known, Period::Evergreen, &PlanningPeriod::week())?;
     let zone = content.settings.time_zone;
     plan.offsets = local_time::manifest_offsets(zone, OFFSETS_FROM, OFFSETS_UNTIL);
@@ -131,22 +131,14 @@ fn warnings(content: &Content, id: &SiteId, site: &Site, period: Period, all: &[
 
 /// Conditions of an entry that the evergreen week does not allow.
 fn evergreen_conflicts(content: &Content, each: &CandidateEntry<'_>) -> Vec<Diagnostic> {
-    let (entry, mut out) = (each.entry, Vec::new());
-    let mut refuse = |place, key| out.push(faults::not_in_evergreen(place, key));
-    if entry.from.is_some() {
-        refuse(entry.place.clone(), "from");
-    }
-    if entry.until.is_some() {
-        refuse(entry.place.clone(), "until");
-    }
-    if entry.days.contains(&DaySelector::Kind(DayKind::Holiday)) {
-        refuse(entry.place.clone(), "holiday");
-    }
-    if entry.days.contains(&DaySelector::Kind(DayKind::Makeup)) {
-        refuse(entry.place.clone(), "makeup");
-    }
-    if content.slides.get(&entry.slide).is_some_and(|slide| slide.valid != (None, None)) {
-        refuse(entry.place.clone(), "valid");
-    }
-    out
+    let entry = each.entry;
+    let conditions = [
+        ("from", entry.from.is_some()),
+        ("until", entry.until.is_some()),
+        ("holiday", entry.days.contains(&DaySelector::Kind(DayKind::Holiday))),
+        ("makeup", entry.days.contains(&DaySelector::Kind(DayKind::Makeup))),
+        ("valid", content.slides.get(&entry.slide).is_some_and(|slide| slide.valid != (None, None))),
+    ];
+    let given = conditions.into_iter().filter(|(_, given)| *given);
+    given.map(|(key, _)| faults::not_in_evergreen(entry.place.clone(), key)).collect()
 }
