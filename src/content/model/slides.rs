@@ -14,7 +14,7 @@ use super::written::{FileFaults, FromYaml as _, SlideFile, Spanned};
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::ids::{AgencyId, Language, SlideId};
 use crate::base::limits::{MIN_LOOP_MS, SLIDE_MS};
-use crate::content::source::front_matter::{self, YAML_LINE_OFFSET};
+use crate::content::source::front_matter::{self, SlideParts, YAML_LINE_OFFSET};
 use crate::content::source::text::{SourceText, TextSpan};
 use crate::content::source::{ContentTree, markdown_check, yaml};
 use crate::text;
@@ -39,6 +39,9 @@ const TRANSLATION_KEYS: [&str; 16] = [
     "title", "duration", "image", "video", "audio", "table", "poster", "captions", "subtitle", "caption", "credit", "cite", "number",
     "date", "place", "alt",
 ];
+
+/// The opening `---`.
+const FIRST_LINE: TextSpan = TextSpan { line: 1, column: 1, length: 3 };
 
 /// What a slide's file may name.
 #[derive(Clone, Copy)]
@@ -135,10 +138,10 @@ fn first_language(known: &SlideContext<'_>) -> Language {
 fn original_slide(id: &SlideId, tree: &ContentTree, known: &SlideContext<'_>, faults: &mut FileFaults<'_>) -> Slide {
     let file = faults.file;
     let language = first_language(known);
-    let Some((written, body, body_at)) = split_and_parse(faults) else { return placeholder(file, language) };
+    let Some((written, parts)) = split_and_parse(faults) else { return placeholder(file, language) };
     for key in ["title", "agency", "category", "layout"] {
         if !written.present.iter().any(|(name, _)| *name == key) {
-            report_missing_key(key, faults);
+            faults.report_missing(key, FIRST_LINE);
         }
     }
     check_names(&written, known, faults);
@@ -157,14 +160,10 @@ fn original_slide(id: &SlideId, tree: &ContentTree, known: &SlideContext<'_>, fa
     if let Some((layouts, name)) = known.theme.zip(written.layout.as_ref()) {
         theme::check_layout(name, &written, layouts, faults);
     }
-    attach_body_and_media(&mut slide, &written, &BodyText { text: body, at: body_at }, tree, faults);
-    slide.duration_ms = written.duration.as_ref().map_or_else(|| default_duration_ms(&slide, body, faults), |length| length.value.0);
+    attach_body_and_media(&mut slide, &written, &parts, tree, faults);
+    slide.duration_ms = written.duration.as_ref().map_or_else(|| default_duration_ms(&slide, parts.body, faults), |length| length.value.0);
     slide.sets_duration = written.duration.is_some();
     slide
-}
-
-fn small_texts(written: &SlideFile) -> impl Iterator<Item = (String, String)> {
-    texts(written).into_iter().map(|(key, text)| (key.to_owned(), text.value.clone()))
 }
 
 fn translated_slide(
@@ -177,7 +176,7 @@ fn translated_slide(
     let file = faults.file;
     let mut slide =
         Slide { language, source: source(file), place: front_matter_location(file), pictures: BTreeMap::new(), ..original.clone() };
-    let Some((written, body, body_at)) = split_and_parse(faults) else { return slide };
+    let Some((written, parts)) = split_and_parse(faults) else { return slide };
     for (key, span) in written.present.iter().copied().filter(|(key, _)| !TRANSLATION_KEYS.contains(key)) {
         let own = TRANSLATION_KEYS.join(", ");
         faults.error(
@@ -194,29 +193,24 @@ fn translated_slide(
         theme::report_refused_keys(&original.layout, layout, &written, faults);
     }
     slide.texts.extend(small_texts(&written));
-    attach_body_and_media(&mut slide, &written, &BodyText { text: body, at: body_at }, tree, faults);
+    attach_body_and_media(&mut slide, &written, &parts, tree, faults);
     slide.duration_ms = match &written.duration {
         Some(length) => length.value.0,
         None if original.sets_duration => original.duration_ms,
-        None => default_duration_ms(&slide, body, faults),
+        None => default_duration_ms(&slide, parts.body, faults),
     };
     slide
 }
 
-struct BodyText<'a> {
-    text: &'a str,
-    at: usize,
-}
-
-fn attach_body_and_media(slide: &mut Slide, written: &SlideFile, body: &BodyText<'_>, tree: &ContentTree, faults: &mut FileFaults<'_>) {
-    slide.body = SlideBody::Loaded(body.text.to_owned());
+fn attach_body_and_media(slide: &mut Slide, written: &SlideFile, parts: &SlideParts<'_>, tree: &ContentTree, faults: &mut FileFaults<'_>) {
+    slide.body = SlideBody::Loaded(parts.body.to_owned());
     let beside = SlideFolder::of(faults.file.path());
     for (key, name) in media(written) {
         if let Some(media) = slide_media::checked_media(&beside, key, name, tree, faults) {
             slide.media.insert(key, media);
         }
     }
-    slide.pictures = slide_body::check(body.text, body.at, &beside, tree, faults);
+    slide.pictures = slide_body::check(parts.body, parts.body_offset, &beside, tree, faults);
 }
 
 /// The video's own length, else the reading time of the body.
@@ -226,7 +220,7 @@ fn default_duration_ms(slide: &Slide, body: &str, faults: &mut FileFaults<'_>) -
         let seconds = video.duration_ms / 1_000;
         faults.error(
             "video-length",
-            TextSpan { line: 1, column: 1, length: 3 },
+            FIRST_LINE,
             text!(vi: "video dài {seconds} giây; một trang đứng từ 1 giây đến 1 giờ", en: "the video lasts {seconds} s; a slide stands from 1 second to 1 hour"),
             text!(vi: "đặt duration, hoặc cắt video", en: "set duration, or cut the video"),
         );
@@ -235,25 +229,15 @@ fn default_duration_ms(slide: &Slide, body: &str, faults: &mut FileFaults<'_>) -
     video.duration_ms
 }
 
-fn split_and_parse<'a>(faults: &mut FileFaults<'a>) -> Option<(SlideFile, &'a str, usize)> {
+fn split_and_parse<'a>(faults: &mut FileFaults<'a>) -> Option<(SlideFile, SlideParts<'a>)> {
     let file = faults.file;
-    match front_matter::split(file) {
-        Err(fault) => {
-            faults.list.push(fault);
-            None
-        }
-        Ok(parts) if parts.yaml.trim().is_empty() => {
-            let empty = SlideFile::read(
-                &yaml::YamlNode { span: TextSpan { line: 1, column: 1, length: 3 }, value: yaml::YamlValue::Map(Vec::new()) },
-                faults,
-            )?;
-            Some((empty, parts.body, parts.body_offset))
-        }
-        Ok(parts) => {
-            let node = yaml::parse(file, parts.yaml, YAML_LINE_OFFSET, &mut faults.list)?;
-            Some((SlideFile::read(&node, faults)?, parts.body, parts.body_offset))
-        }
-    }
+    let parts = front_matter::split(file).map_err(|fault| faults.list.push(fault)).ok()?;
+    let node = if parts.yaml.trim().is_empty() {
+        yaml::YamlNode { span: FIRST_LINE, value: yaml::YamlValue::Map(Vec::new()) }
+    } else {
+        yaml::parse(file, parts.yaml, YAML_LINE_OFFSET, &mut faults.list)?
+    };
+    Some((SlideFile::read(&node, faults)?, parts))
 }
 
 fn check_names(written: &SlideFile, known: &SlideContext<'_>, faults: &mut FileFaults<'_>) {
@@ -271,15 +255,6 @@ fn check_names(written: &SlideFile, known: &SlideContext<'_>, faults: &mut FileF
     }
 }
 
-fn report_missing_key(key: &str, faults: &mut FileFaults<'_>) {
-    faults.error(
-        "missing-key",
-        TextSpan { line: 1, column: 1, length: 3 },
-        text!(vi: "thiếu mục “{key}”", en: "the key “{key}” is missing"),
-        text!(vi: "thêm {key}: …", en: "add {key}: …"),
-    );
-}
-
 fn media(written: &SlideFile) -> Vec<(MediaKey, &Spanned<String>)> {
     let keys = [
         (MediaKey::Image, &written.image),
@@ -292,7 +267,7 @@ fn media(written: &SlideFile) -> Vec<(MediaKey, &Spanned<String>)> {
     keys.into_iter().filter_map(|(key, name)| Some((key, name.as_ref()?))).collect()
 }
 
-fn texts(written: &SlideFile) -> Vec<(&'static str, &Spanned<String>)> {
+fn small_texts(written: &SlideFile) -> impl Iterator<Item = (String, String)> {
     let keys = [
         ("subtitle", &written.subtitle),
         ("caption", &written.caption),
@@ -303,7 +278,7 @@ fn texts(written: &SlideFile) -> Vec<(&'static str, &Spanned<String>)> {
         ("place", &written.place),
         ("alt", &written.alt),
     ];
-    keys.into_iter().filter_map(|(key, text)| Some((key, text.as_ref()?))).collect()
+    keys.into_iter().filter_map(|(key, text)| Some((key.to_owned(), text.as_ref()?.value.clone())))
 }
 
 fn source(file: &SourceText) -> String {
@@ -311,7 +286,7 @@ fn source(file: &SourceText) -> String {
 }
 
 fn front_matter_location(file: &SourceText) -> crate::base::diagnostic::SourceLocation {
-    file.location(TextSpan { line: 1, column: 1, length: 3 })
+    file.location(FIRST_LINE)
 }
 
 fn placeholder(file: &SourceText, language: Language) -> Slide {

@@ -51,6 +51,16 @@ impl<'a> FileFaults<'a> {
         self.file.location(span)
     }
 
+    /// Reports a key that must be set.
+    pub fn report_missing(&mut self, key: &str, span: TextSpan) {
+        self.error(
+            "missing-key",
+            span,
+            text!(vi: "thiếu mục “{key}”", en: "the key “{key}” is missing"),
+            text!(vi: "thêm {key}: …", en: "add {key}: …"),
+        );
+    }
+
     /// Reports an unknown name, with the nearest known one.
     pub fn report_unknown(&mut self, code: &'static str, span: TextSpan, what: &Text, name: &str, known: &[&str]) {
         let (vi, en) = (&what.vi, &what.en);
@@ -195,12 +205,7 @@ pub fn map_entries<'n>(
         }
     }
     for (key, _) in keys.iter().filter(|(key, required)| *required && !entries.iter().any(|(given, _)| given.text == *key)) {
-        faults.error(
-            "missing-key",
-            node.span,
-            text!(vi: "thiếu mục “{key}”", en: "the key “{key}” is missing"),
-            text!(vi: "thêm {key}: …", en: "add {key}: …"),
-        );
+        faults.report_missing(key, node.span);
     }
     Some(entries)
 }
