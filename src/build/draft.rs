@@ -169,13 +169,6 @@ fn draft(
     }
 }
 
-impl ProgramFile {
-    /// Whether its bytes are in memory or in a file, so nothing must be rendered.
-    pub fn has_bytes(&self) -> bool {
-        self.body.is_some()
-    }
-}
-
 impl LazyRenderer<'_> {
     /// Returns the bytes of a file; renders it again if an earlier build rendered it.
     pub fn file_bytes(&self, part: &ProgramFile) -> Result<ByteSource, Failure> {

@@ -135,7 +135,6 @@ fn create_folder(
     // Locked while it is being built, so that other builds do not remove it as stale.
     let held = File::open(temp.path()).and_then(|file| file.lock().map(|()| file));
     create_subfolders(temp.path(), targets.iter())?;
-    preload_renderer(shelf, targets.iter())?;
     targets.par_iter().try_for_each(|target| write_file(&temp.path().join(&*target.path), target, shelf))?;
     fs::set_permissions(temp.path(), fs::Permissions::from_mode(0o755)).map_err(|error| Failure::io(temp.path(), &error))?;
     let placed = now();
@@ -169,7 +168,6 @@ fn update(survey: &FolderSurvey, there: &There, targets: &[OutputFile<'_>], shel
     }
     let needed: Vec<&OutputFile<'_>> = targets.iter().zip(&stamps).filter(|(_, stamp)| stamp.is_none()).map(|(target, _)| target).collect();
     let kept = create_subfolders(folder, targets.iter())?;
-    preload_renderer(shelf, needed.iter().copied())?;
     let replace = |target: &&OutputFile<'_>| {
         let place = folder.join(&*target.path);
         if place.is_dir() {
@@ -271,12 +269,6 @@ fn create_subfolders<'t, 'd: 't>(root: &Path, targets: impl Iterator<Item = &'t 
         all.extend(path.ancestors().take_while(|above| *above != root).map(Path::to_owned));
     }
     Ok(all)
-}
-
-/// Loads the renderer before many threads need it.
-fn preload_renderer<'t, 'd: 't>(shelf: &LazyRenderer<'_>, mut targets: impl Iterator<Item = &'t OutputFile<'d>>) -> Result<(), Failure> {
-    let absent = |target: &OutputFile<'_>| matches!(target.origin, OutputSource::Part(part) if !part.has_bytes());
-    if targets.any(absent) { (shelf.renderer)().map(drop) } else { Ok(()) }
 }
 
 fn write_file(place: &Path, target: &OutputFile<'_>, shelf: &LazyRenderer<'_>) -> Result<(), Failure> {
