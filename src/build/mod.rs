@@ -2,7 +2,6 @@
 //! Never handles keys.
 
 pub mod assemble;
-pub mod built;
 pub mod cache;
 pub mod compile;
 pub mod draft;

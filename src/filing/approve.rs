@@ -10,7 +10,7 @@ use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::{RoleId, SiteId};
 use crate::base::times::Timestamp;
-use crate::build::built::{BuildFn, BuiltProgram};
+use crate::build::compile::{BuildFn, BuiltProgram};
 use crate::content::model::values::Period;
 use crate::trust::approval::{Approval, Decision};
 use crate::trust::document::{self, CommonFields, Verified};

@@ -9,7 +9,7 @@ use crate::base::ids::SiteId;
 use crate::base::limits::{HEAD_BYTES, SIGNATURE_BYTES};
 use crate::base::times::{Month, Timestamp};
 use crate::base::zone::TimeZone;
-use crate::build::built::BuildFn;
+use crate::build::compile::BuildFn;
 use crate::filing::signed_files::FiledProgram;
 use crate::store::backend::StoreBackend;
 use crate::store::layout;

@@ -13,7 +13,7 @@ use crate::base::limits::{MANIFEST_BYTES, SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES}
 use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
 use crate::base::times::Month;
-use crate::build::built::BuiltProgram;
+use crate::build::compile::BuiltProgram;
 use crate::content::model::values::Period;
 use crate::filing::judged::judge_with_named_approvals;
 use crate::program::validate::Program;

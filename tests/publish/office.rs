@@ -10,7 +10,7 @@ use bangtin::base::digest::Digest;
 use bangtin::base::failure::Failure;
 use bangtin::base::ids::SiteId;
 use bangtin::base::times::{Month, Timestamp};
-use bangtin::build::built::BuiltProgram;
+use bangtin::build::compile::BuiltProgram;
 use bangtin::content::model::values::Period;
 use bangtin::filing::approve::{self, ReviewerContext};
 use bangtin::filing::signed_files;

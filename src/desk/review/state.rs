@@ -17,7 +17,7 @@ use crate::base::ids::SiteId;
 use crate::base::lock::MutexExt as _;
 use crate::base::news::News;
 use crate::base::relpath::RelPath;
-use crate::build::built::BuiltProgram;
+use crate::build::compile::BuiltProgram;
 use crate::filing::report::ReviewReport;
 use crate::program::dependencies::PageDependencies;
 use crate::program::manifest::ManifestFile;
