@@ -16,6 +16,7 @@ use symphonia::core::io::MediaSourceStream;
 use symphonia::core::meta::MetadataOptions;
 
 use crate::base::diagnostic::{Diagnostic, SourceLocation};
+use crate::base::file_types;
 use crate::base::limits::{PICTURE_PIXELS, PICTURE_SIDE, VIDEO_SIDE};
 use crate::text;
 
@@ -35,17 +36,9 @@ pub struct MediaInfo {
 
 /// The media type that a file of this name must have; `None` if the name is not that of a media file.
 pub fn media_type_for_name(name: &str) -> Option<&'static str> {
-    Some(match name.rsplit_once('.')?.1 {
-        "jpg" | "jpeg" => "image/jpeg",
-        "png" => "image/png",
-        "webp" => "image/webp",
-        "mp4" => "video/mp4",
-        "webm" => "video/webm",
-        "m4a" => "audio/mp4",
-        "mp3" => "audio/mpeg",
-        "ogg" => "audio/ogg",
-        _ => return None,
-    })
+    let extension = name.rsplit_once('.')?.1;
+    let usual = if extension == "jpeg" { "jpg" } else { extension };
+    EXTENSIONS.contains(&extension).then(|| file_types::from_extension(usual)).flatten()
 }
 
 /// Whether every player's browser decodes this codec in a file of this type.
@@ -64,31 +57,18 @@ fn is_supported_codec(media_type: &str, codec: &CodecParameters) -> bool {
 pub fn probe(path: &Path, name: &str) -> Result<MediaInfo, Diagnostic> {
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     let expected = media_type_for_name(name).unwrap_or("unknown");
-    let mut head = [0; 512];
-    let length = read_head(path, &mut head).map_err(|error| broken_fault(name, &error.to_string()))?;
-    let head = &head[..length];
+    let mut head = Vec::new();
+    File::open(path).and_then(|file| file.take(512).read_to_end(&mut head)).map_err(|error| broken_fault(name, &error.to_string()))?;
     if head.starts_with(b"version https://git-lfs") {
         return Err(lfs_pointer(name));
     }
-    let found = sniff_media_type(head);
+    let found = sniff_media_type(&head);
     // The tracks, not the first bytes, distinguish the two kinds of ISO file.
     let same = found == expected || (found == "video/mp4" && expected == "audio/mp4");
     if !same {
         return Err(mismatch(name, extension, found));
     }
     if expected.starts_with("image/") { probe_picture(path, name, expected) } else { probe_tracks(path, name, expected) }
-}
-
-fn read_head(path: &Path, head: &mut [u8]) -> std::io::Result<usize> {
-    let mut file = File::open(path)?;
-    let mut filled = 0;
-    while filled < head.len() {
-        match file.read(&mut head[filled..])? {
-            0 => break,
-            more => filled += more,
-        }
-    }
-    Ok(filled)
 }
 
 fn sniff_media_type(head: &[u8]) -> &'static str {
