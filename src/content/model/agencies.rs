@@ -55,6 +55,17 @@ fn agency(id: &AgencyId, written: &AgencyFile, known: &[&str], faults: &mut File
     }
 }
 
+/// Reports an agency that is not declared; while none is, `agencies.yaml` is at fault.
+pub fn check_agency(named: Option<&Spanned<AgencyId>>, known: &BTreeMap<AgencyId, Agency>, faults: &mut FileFaults<'_>) {
+    if let Some(agency) = named
+        && !known.is_empty()
+        && !known.contains_key(&agency.value)
+    {
+        let names: Vec<&str> = known.keys().map(AgencyId::as_str).collect();
+        faults.report_unknown("unknown-agency", agency.span, &text!(vi: "đơn vị", en: "agency"), agency.value.as_str(), &names);
+    }
+}
+
 /// Reports a last day before the first day.
 pub fn check_date_order(
     first: Option<&Spanned<chrono::NaiveDate>>,

@@ -6,7 +6,6 @@ mod build;
 mod calendar;
 pub mod choose;
 mod cross_checks;
-mod period;
 mod playlists;
 mod settings;
 mod sites;
@@ -20,3 +19,4 @@ pub mod written;
 
 pub use build::{LoadedContent, build_content, build_with_cached};
 pub use settings::theme_name;
+pub use slides::CATEGORIES;

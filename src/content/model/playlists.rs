@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use glob::{MatchOptions, Pattern};
 
-use super::agencies::check_date_order;
+use super::agencies::{check_agency, check_date_order};
 use super::values::{Agency, DayKind, DaySelector, Period, Playlist, PlaylistEntry, Site, Slide};
 use super::written::{EntryFile, FileFaults, FromYaml as _, PlaylistFile, Spanned, suggest_nearest};
 use crate::base::diagnostic::Diagnostic;
@@ -72,13 +72,7 @@ fn playlist(
     known: &PlaylistContext<'_>,
     faults: &mut FileFaults<'_>,
 ) -> Option<Playlist> {
-    if let Some(agency) = &written.agency
-        && !known.agencies.is_empty()
-        && !known.agencies.contains_key(&agency.value)
-    {
-        let names: Vec<&str> = known.agencies.keys().map(AgencyId::as_str).collect();
-        faults.report_unknown("unknown-agency", agency.span, &text!(vi: "đơn vị", en: "agency"), agency.value.as_str(), &names);
-    }
+    check_agency(written.agency.as_ref(), known.agencies, faults);
     let mut entries = Vec::new();
     for entry in written.entries.iter().flat_map(|list| &list.value) {
         check_date_order(entry.value.from.as_ref(), entry.value.until.as_ref(), faults);

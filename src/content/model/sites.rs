@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::agencies::check_date_order;
+use super::agencies::{check_agency, check_date_order};
 use super::settings::{localized_names, report_duplicate};
 use super::values::{Agency, Network, OpeningHours, PlaylistShare, Screen, Site, TimeWindow};
 use super::windows;
@@ -50,13 +50,7 @@ pub fn read(
 }
 
 fn check_references(written: &SiteFile, id: &SiteId, known: &[SiteId], agencies: &BTreeMap<AgencyId, Agency>, faults: &mut FileFaults<'_>) {
-    let names: Vec<&str> = agencies.keys().map(AgencyId::as_str).collect();
-    if let Some(operator) = &written.operator
-        && !agencies.is_empty()
-        && !agencies.contains_key(&operator.value)
-    {
-        faults.report_unknown("unknown-agency", operator.span, &text!(vi: "đơn vị", en: "agency"), operator.value.as_str(), &names);
-    }
+    check_agency(written.operator.as_ref(), agencies, faults);
     let others: Vec<&str> = known.iter().filter(|other| *other != id).map(SiteId::as_str).collect();
     if let Some(next) = &written.succeeded_by
         && !others.contains(&next.value.as_str())

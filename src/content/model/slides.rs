@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::agencies::check_date_order;
+use super::agencies::{check_agency, check_date_order};
 use super::slide_body;
 use super::slide_media::{self, SlideFolder};
 use super::theme::{self, Layout};
@@ -19,20 +19,20 @@ use crate::content::source::text::{SourceText, TextSpan};
 use crate::content::source::{ContentTree, markdown_check, yaml};
 use crate::text;
 
-/// The categories of slides.
-pub const CATEGORIES: [&str; 12] = [
-    "doi-ngoai",
-    "co-so",
-    "phap-luat",
-    "van-hoa",
-    "du-lich",
-    "xuc-tien-dau-tu",
-    "su-kien",
-    "an-ninh",
-    "y-te",
-    "giao-duc",
-    "thoi-tiet",
-    "nong-nghiep",
+/// The categories of slides, with their names in Vietnamese, English, Chinese.
+pub const CATEGORIES: [(&str, [&str; 3]); 12] = [
+    ("doi-ngoai", ["Đối ngoại", "Foreign affairs", "对外事务"]),
+    ("co-so", ["Thông tin cơ sở", "Local information", "基层信息"]),
+    ("phap-luat", ["Pháp luật", "Law", "法律法规"]),
+    ("van-hoa", ["Văn hóa", "Culture", "文化"]),
+    ("du-lich", ["Du lịch", "Travel", "旅游"]),
+    ("xuc-tien-dau-tu", ["Xúc tiến đầu tư", "Investment", "投资促进"]),
+    ("su-kien", ["Sự kiện", "Events", "活动"]),
+    ("an-ninh", ["An ninh trật tự", "Public security", "治安"]),
+    ("y-te", ["Y tế", "Health", "卫生健康"]),
+    ("giao-duc", ["Giáo dục", "Education", "教育"]),
+    ("thoi-tiet", ["Thời tiết", "Weather", "天气"]),
+    ("nong-nghiep", ["Nông nghiệp", "Agriculture", "农业"]),
 ];
 /// Keys that a translation may set: title, duration, media, and a layout's small texts, which need translation.
 const TRANSLATION_KEYS: [&str; 16] = [
@@ -241,17 +241,12 @@ fn split_and_parse<'a>(faults: &mut FileFaults<'a>) -> Option<(SlideFile, SlideP
 }
 
 fn check_names(written: &SlideFile, known: &SlideContext<'_>, faults: &mut FileFaults<'_>) {
-    if let Some(agency) = &written.agency
-        && !known.agencies.is_empty()
-        && !known.agencies.contains_key(&agency.value)
-    {
-        let names: Vec<&str> = known.agencies.keys().map(AgencyId::as_str).collect();
-        faults.report_unknown("unknown-agency", agency.span, &text!(vi: "đơn vị", en: "agency"), agency.value.as_str(), &names);
-    }
+    check_agency(written.agency.as_ref(), known.agencies, faults);
+    let categories = CATEGORIES.map(|(id, _)| id);
     if let Some(category) = &written.category
-        && !CATEGORIES.contains(&category.value.as_str())
+        && !categories.contains(&category.value.as_str())
     {
-        faults.report_unknown("unknown-category", category.span, &text!(vi: "chuyên mục", en: "category"), &category.value, &CATEGORIES);
+        faults.report_unknown("unknown-category", category.span, &text!(vi: "chuyên mục", en: "category"), &category.value, &categories);
     }
 }
 

@@ -7,12 +7,13 @@ use std::fmt;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-pub use super::period::Period;
+use crate::base::dates;
 use crate::base::diagnostic::SourceLocation;
 use crate::base::ids::{AgencyId, Language, PlaylistId, RoleId, ScreenId, SiteId, SlideId};
 use crate::base::stamp::FileStamp;
 use crate::base::terms::{Canvas, ProgramKind};
 use crate::base::text::{Lang, Text};
+use crate::base::times::Month;
 use crate::base::zone::TimeZone;
 
 /// A name or sentence by language.
@@ -25,6 +26,33 @@ pub fn name(names: &LocalizedNames, lang: Lang) -> &str {
         Lang::En => "en",
     };
     names.get(code).or_else(|| names.values().next()).map_or("", String::as_str)
+}
+
+/// What a playlist and its program are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Period {
+    Month(Month),
+    Evergreen,
+}
+
+impl Period {
+    /// The name for people.
+    pub fn name(self) -> Text {
+        match self {
+            Self::Month(month) => dates::month(month),
+            Self::Evergreen => ProgramKind::Evergreen.display_name(),
+        }
+    }
+}
+
+/// As in commands: `2026-12` or `evergreen`.
+impl fmt::Display for Period {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Month(month) => month.fmt(f),
+            Self::Evergreen => f.write_str("evergreen"),
+        }
+    }
 }
 
 /// The whole content folder, valid.
