@@ -23,7 +23,7 @@ use crate::base::relpath::RelPath;
 use crate::base::stamp::FileStamp;
 use crate::base::text::Text;
 use crate::content::model::values::{Slide, SlideBody};
-use crate::content::source::text::SourceText;
+use crate::content::source::text::{self, SourceText};
 use crate::content::source::{front_matter, media};
 
 /// The media of one content folder.
@@ -82,7 +82,7 @@ impl Assets {
     pub fn text(&self, path: &str) -> Result<String, Diagnostic> {
         let bytes = read_file_limited(&self.root.join(path), CONTENT_TEXT_BYTES);
         let bytes = bytes.map_err(|error| unreadable(path, &error))?;
-        String::from_utf8(bytes).map_err(|error| not_utf8(path, &error))
+        text::decode(path, &bytes).map(str::to_owned)
     }
 
     /// Returns the Markdown of a slide. Reads a body left on disk now; fails if its file has changed since it was checked.
@@ -149,21 +149,6 @@ fn changed_during_build(path: &str) -> Diagnostic {
         SourceLocation::file(path),
         crate::text!(vi: "tệp thay đổi trong lúc tạo chương trình", en: "the file changed during the build"),
         crate::text!(vi: "chạy lại lệnh", en: "run the command again"),
-    )
-}
-
-fn not_utf8(path: &str, error: &std::string::FromUtf8Error) -> Diagnostic {
-    let at = error.utf8_error().valid_up_to();
-    let before = String::from_utf8_lossy(&error.as_bytes()[..at]);
-    let line = before.matches('\n').count() + 1;
-    let source = before.rsplit('\n').next().unwrap_or_default().to_owned();
-    let column = source.chars().count() + 1;
-    let small = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-    Diagnostic::error(
-        "not-utf8",
-        SourceLocation { path: path.to_owned(), line: small(line), column: small(column), length: 1, source },
-        crate::text!(vi: "tệp không phải văn bản UTF-8", en: "the file is not UTF-8 text"),
-        crate::text!(vi: "lưu lại với bảng mã UTF-8 (trong Excel: “CSV UTF-8”)", en: "save it again as UTF-8 (in Excel: “CSV UTF-8”)"),
     )
 }
 

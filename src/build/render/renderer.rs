@@ -146,31 +146,12 @@ impl PageBuilder<'_> {
     }
 
     fn table(&self, context: &mut Context, path: &str) {
-        let read = self.assets.text(path).and_then(|text| table::parse(&text).map_err(|fault| ragged_table(path, &text, &fault)));
+        let read = self.assets.text(path).and_then(|text| table::parse(&text).map_err(|fault| fault.to_diagnostic(path, &text)));
         match read {
             Ok(table) => page::insert_table(context, &table),
             Err(fault) => self.faults.borrow_mut().push(fault),
         }
     }
-}
-
-fn ragged_table(path: &str, text: &str, fault: &table::TableFault) -> Diagnostic {
-    let table::TableFault { line, expected, found } = fault;
-    let source = text.lines().nth(*line as usize - 1).unwrap_or_default().to_owned();
-    let cause = if *expected == 0 {
-        crate::text!(vi: "bảng cần một hàng tiêu đề và ít nhất một hàng dữ liệu", en: "a table needs a header row and at least one row")
-    } else {
-        crate::text!(vi: "hàng này có {found} ô, hàng tiêu đề có {expected} ô", en: "this row has {found} cells, the header has {expected}")
-    };
-    Diagnostic::error(
-        "table-ragged",
-        SourceLocation { path: path.to_owned(), line: *line, column: 1, length: 1, source },
-        cause,
-        crate::text!(
-            vi: "mỗi hàng phải đủ số ô; đặt ô có dấu phẩy trong ngoặc kép",
-            en: "give every row the same number of cells; put quotes around a cell that holds a comma"
-        ),
-    )
 }
 
 fn unknown_slide(id: &SlideId) -> Diagnostic {

@@ -58,15 +58,7 @@ pub fn checked_media(
     match (key, text) {
         (MediaKey::Table, Some(file)) => {
             if let Err(fault) = table::parse(file.text()) {
-                let (expected, found) = (fault.expected, fault.found);
-                let cause = if expected == 0 {
-                    text!(vi: "bảng cần một dòng tiêu đề và ít nhất một dòng", en: "a table needs a header and at least one row")
-                } else {
-                    text!(vi: "dòng này có {found} ô, dòng tiêu đề có {expected}", en: "this row has {found} cells, the header has {expected}")
-                };
-                let help = text!(vi: "ô có dấu phẩy phải đặt trong dấu nháy kép", en: "put cells that hold a comma in double quotes");
-                let place = file.location(TextSpan { line: fault.line, column: 1, length: 1 });
-                faults.list.push(crate::base::diagnostic::Diagnostic::error("table-ragged", place, cause, help));
+                faults.list.push(fault.to_diagnostic(file.path(), file.text()));
                 return None;
             }
         }

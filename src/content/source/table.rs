@@ -1,6 +1,9 @@
 //! Tables from CSV files: a header row and rows of the same length.
 //! Never guesses a separator, never fills a gap.
 
+use crate::base::diagnostic::{Diagnostic, SourceLocation};
+use crate::text;
+
 /// A table whose rows all have as many cells as the header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CsvTable {
@@ -17,6 +20,28 @@ pub struct TableFault {
     pub expected: usize,
     /// Cells in this line.
     pub found: usize,
+}
+
+impl TableFault {
+    /// The fault in words, in the file at `path` with this text.
+    pub fn to_diagnostic(&self, path: &str, text: &str) -> Diagnostic {
+        let Self { line, expected, found } = self;
+        let source = text.lines().nth((*line as usize).saturating_sub(1)).unwrap_or_default().to_owned();
+        let cause = if *expected == 0 {
+            text!(vi: "bảng cần một hàng tiêu đề và ít nhất một hàng dữ liệu", en: "a table needs a header row and at least one row")
+        } else {
+            text!(vi: "hàng này có {found} ô, hàng tiêu đề có {expected} ô", en: "this row has {found} cells, the header has {expected}")
+        };
+        Diagnostic::error(
+            "table-ragged",
+            SourceLocation { path: path.to_owned(), line: *line, column: 1, length: 1, source },
+            cause,
+            text!(
+                vi: "mỗi hàng phải đủ số ô; đặt ô có dấu phẩy trong ngoặc kép",
+                en: "give every row the same number of cells; put quotes around a cell that holds a comma"
+            ),
+        )
+    }
 }
 
 /// Reads a comma-separated table; stops at the first fault.

@@ -3,7 +3,8 @@
 
 use std::ops::Range;
 
-use crate::base::diagnostic::SourceLocation;
+use super::tree_faults;
+use crate::base::diagnostic::{Diagnostic, SourceLocation};
 
 /// A stretch on one line of a text file. Line and column count from 1, in characters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -12,6 +13,18 @@ pub struct TextSpan {
     pub column: u32,
     /// Characters, at least 1.
     pub length: u32,
+}
+
+/// The text in the bytes of a file, which must be UTF-8.
+pub fn decode<'b>(path: &str, bytes: &'b [u8]) -> Result<&'b str, Diagnostic> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        let (good, rest) = bytes.split_at(error.valid_up_to());
+        let shown = SourceText::new(path, &String::from_utf8_lossy(good));
+        let end = shown.text.len();
+        let mut place = shown.location(shown.span(end..end));
+        place.source.truncate(place.source.trim_end().len());
+        tree_faults::not_utf8(place, rest.first().copied().unwrap_or_default())
+    })
 }
 
 /// A text file, valid UTF-8, with LF as its only line end.
