@@ -14,25 +14,56 @@ use crate::content::model::windows;
 use crate::content::source::yaml::YamlNode;
 use crate::text;
 
-macro_rules! id {
-    ($($type:ident, $pattern:literal, $vi:literal, $en:literal;)*) => {$(
+/// Gives each type its reading with `parse`, the form that a fault names, and its schema.
+macro_rules! word {
+    ($($type:ty: $parse:expr, $vi:literal, $en:literal, $schema:tt;)*) => {$(
         impl FromYaml for $type {
             fn read(node: &YamlNode, faults: &mut FileFaults<'_>) -> Option<Self> {
-                parse_scalar(node, &text!(vi: $vi, en: $en), faults, $type::parse)
+                parse_scalar(node, &text!(vi: $vi, en: $en), faults, $parse)
             }
             fn schema(_: &mut SchemaGenerator) -> Schema {
-                json_schema!({"type": "string", "pattern": $pattern})
+                json_schema!($schema)
             }
         }
     )*};
 }
-id! {
-    AgencyId, "^[a-z0-9-]{1,40}$", "tên đơn vị (a-z, 0-9, gạch nối; đến 40 ký tự)", "an agency's name (a-z, 0-9, hyphen; up to 40)";
-    SiteId, "^[a-z0-9-]{1,40}$", "tên cụm (a-z, 0-9, gạch nối; đến 40 ký tự)", "a site's name (a-z, 0-9, hyphen; up to 40)";
-    ScreenId, "^[a-z0-9-]{1,40}$", "tên màn hình (a-z, 0-9, gạch nối; đến 40 ký tự)", "a screen's name (a-z, 0-9, hyphen; up to 40)";
-    PlaylistId, "^[a-z0-9-]{1,40}$", "tên danh sách phát (a-z, 0-9, gạch nối; đến 40 ký tự)", "a playlist's name (a-z, 0-9, hyphen; up to 40)";
-    RoleId, "^[a-z0-9-]{1,40}$", "tên vai trò duyệt (a-z, 0-9, gạch nối; đến 40 ký tự)", "a reviewers' role (a-z, 0-9, hyphen; up to 40)";
-    Language, "^[a-z]{2,3}$", "mã ngôn ngữ như vi, en, zh", "a language code such as vi, en, zh";
+word! {
+    AgencyId: Self::parse, "tên đơn vị (a-z, 0-9, gạch nối; đến 40 ký tự)", "an agency's name (a-z, 0-9, hyphen; up to 40)",
+        {"type": "string", "pattern": "^[a-z0-9-]{1,40}$"};
+    SiteId: Self::parse, "tên cụm (a-z, 0-9, gạch nối; đến 40 ký tự)", "a site's name (a-z, 0-9, hyphen; up to 40)",
+        {"type": "string", "pattern": "^[a-z0-9-]{1,40}$"};
+    ScreenId: Self::parse, "tên màn hình (a-z, 0-9, gạch nối; đến 40 ký tự)", "a screen's name (a-z, 0-9, hyphen; up to 40)",
+        {"type": "string", "pattern": "^[a-z0-9-]{1,40}$"};
+    PlaylistId: Self::parse, "tên danh sách phát (a-z, 0-9, gạch nối; đến 40 ký tự)", "a playlist's name (a-z, 0-9, hyphen; up to 40)",
+        {"type": "string", "pattern": "^[a-z0-9-]{1,40}$"};
+    RoleId: Self::parse, "tên vai trò duyệt (a-z, 0-9, gạch nối; đến 40 ký tự)", "a reviewers' role (a-z, 0-9, hyphen; up to 40)",
+        {"type": "string", "pattern": "^[a-z0-9-]{1,40}$"};
+    Language: Self::parse, "mã ngôn ngữ như vi, en, zh", "a language code such as vi, en, zh", {"type": "string", "pattern": "^[a-z]{2,3}$"};
+    NaiveDate: parse_date, "ngày hợp lệ, dạng 2026-12-31", "a date that exists, as 2026-12-31",
+        {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"};
+    TimeZone: Self::parse, "múi giờ IANA như Asia/Ho_Chi_Minh", "an IANA time zone such as Asia/Ho_Chi_Minh",
+        {"type": "string", "examples": ["Asia/Ho_Chi_Minh"]};
+    TimeWindow: windows::parse, "khung giờ dạng \"07:30-11:00\", bắt đầu trước 24:00, hai đầu khác nhau",
+        "a window as \"07:30-11:00\" that starts before 24:00 and whose ends differ",
+        {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"};
+    DurationMs: |text| windows::parse_duration_ms(text).map(Self),
+        "thời lượng dạng 12s, 2m hoặc 1m30s, từ 1 giây đến 1 giờ", "a duration as 12s, 2m or 1m30s, from 1 second to 1 hour",
+        {"type": "string", "pattern": "^([1-9][0-9]*m)?([0-9]+s)?$", "minLength": 2};
+    SameAs: |text| ScreenId::parse(text.strip_prefix("same-as-")?).map(Self),
+        "same-as-<màn hình>, như same-as-a", "same-as-<screen>, such as same-as-a", {"type": "string", "pattern": "^same-as-[a-z0-9-]{1,40}$"};
+}
+
+/// A length of time in milliseconds, 1 s to 1 h, written `12s`, `2m`, `1m30s`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DurationMs(pub u64);
+
+/// `same-as-<screen>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SameAs(pub ScreenId);
+
+fn parse_date(text: &str) -> Option<NaiveDate> {
+    let exact = text.len() == 10 && text.bytes().enumerate().all(|(i, c)| if i == 4 || i == 7 { c == b'-' } else { c.is_ascii_digit() });
+    exact.then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()).flatten()
 }
 
 /// A line of text for people.
@@ -42,60 +73,6 @@ impl FromYaml for String {
     }
     fn schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({"type": "string", "minLength": 1, "maxLength": 1000})
-    }
-}
-
-impl FromYaml for NaiveDate {
-    fn read(node: &YamlNode, faults: &mut FileFaults<'_>) -> Option<Self> {
-        parse_scalar(node, &text!(vi: "ngày hợp lệ, dạng 2026-12-31", en: "a date that exists, as 2026-12-31"), faults, |text| {
-            let exact =
-                text.len() == 10 && text.bytes().enumerate().all(|(i, c)| if i == 4 || i == 7 { c == b'-' } else { c.is_ascii_digit() });
-            exact.then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()).flatten()
-        })
-    }
-    fn schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"})
-    }
-}
-
-impl FromYaml for TimeZone {
-    fn read(node: &YamlNode, faults: &mut FileFaults<'_>) -> Option<Self> {
-        parse_scalar(
-            node,
-            &text!(vi: "múi giờ IANA như Asia/Ho_Chi_Minh", en: "an IANA time zone such as Asia/Ho_Chi_Minh"),
-            faults,
-            TimeZone::parse,
-        )
-    }
-    fn schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"type": "string", "examples": ["Asia/Ho_Chi_Minh"]})
-    }
-}
-
-impl FromYaml for TimeWindow {
-    fn read(node: &YamlNode, faults: &mut FileFaults<'_>) -> Option<Self> {
-        let form = text!(
-            vi: "khung giờ dạng \"07:30-11:00\", bắt đầu trước 24:00, hai đầu khác nhau",
-            en: "a window as \"07:30-11:00\" that starts before 24:00 and whose ends differ"
-        );
-        parse_scalar(node, &form, faults, windows::parse)
-    }
-    fn schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"})
-    }
-}
-
-/// A length of time in milliseconds, 1 s to 1 h, written `12s`, `2m`, `1m30s`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DurationMs(pub u64);
-
-impl FromYaml for DurationMs {
-    fn read(node: &YamlNode, faults: &mut FileFaults<'_>) -> Option<Self> {
-        let form = text!(vi: "thời lượng dạng 12s, 2m hoặc 1m30s, từ 1 giây đến 1 giờ", en: "a duration as 12s, 2m or 1m30s, from 1 second to 1 hour");
-        parse_scalar(node, &form, faults, windows::parse_duration_ms).map(Self)
-    }
-    fn schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"type": "string", "pattern": "^([1-9][0-9]*m)?([0-9]+s)?$", "minLength": 2})
     }
 }
 
@@ -162,19 +139,4 @@ choice! {
         "sun" => DaySelector::Weekday(chrono::Weekday::Sun), "workday" => DaySelector::Kind(DayKind::Workday),
         "weekend" => DaySelector::Kind(DayKind::Weekend), "holiday" => DaySelector::Kind(DayKind::Holiday),
         "makeup" => DaySelector::Kind(DayKind::Makeup);
-}
-
-/// `same-as-<screen>`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SameAs(pub ScreenId);
-
-impl FromYaml for SameAs {
-    fn read(node: &YamlNode, faults: &mut FileFaults<'_>) -> Option<Self> {
-        parse_scalar(node, &text!(vi: "same-as-<màn hình>, như same-as-a", en: "same-as-<screen>, such as same-as-a"), faults, |text| {
-            ScreenId::parse(text.strip_prefix("same-as-")?).map(Self)
-        })
-    }
-    fn schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"type": "string", "pattern": "^same-as-[a-z0-9-]{1,40}$"})
-    }
 }
