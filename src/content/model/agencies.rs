@@ -7,24 +7,14 @@ use super::settings::localized_names;
 use super::values::Agency;
 use super::written::{AgenciesFile, AgencyFile, FileFaults, FromYaml as _, Spanned};
 use crate::base::dates;
-use crate::base::diagnostic::{Diagnostic, SourceLocation};
+use crate::base::diagnostic::Diagnostic;
 use crate::base::ids::AgencyId;
 use crate::content::source::{ContentTree, yaml};
 use crate::text;
 
 /// Reads the agencies. An agency without a name or kind is kept, so that other files can name it.
 pub fn read(tree: &ContentTree, faults: &mut Vec<Diagnostic>) -> BTreeMap<AgencyId, Agency> {
-    let Some(file) = tree.texts.get("agencies.yaml") else {
-        if !tree.contains("agencies.yaml") {
-            faults.push(Diagnostic::error(
-                "file-missing",
-                SourceLocation::file("agencies.yaml"),
-                text!(vi: "thiếu tệp này", en: "this file is missing"),
-                text!(vi: "tạo tệp theo docs/content.md", en: "make it as docs/content.md shows"),
-            ));
-        }
-        return BTreeMap::new();
-    };
+    let Some(file) = tree.required_text("agencies.yaml", faults) else { return BTreeMap::new() };
     let mut found = FileFaults::new(file);
     let written = yaml::parse(file, file.text(), 0, &mut found.list).and_then(|node| AgenciesFile::read(&node, &mut found));
     let mut out = BTreeMap::new();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::values::{ApprovalPolicy, ContentSettings, LocalizedNames, RolePolicy};
 use super::written::{ApprovalFile, FileFaults, FromYaml as _, NamesFile, SettingsFile, Spanned};
-use crate::base::diagnostic::{Diagnostic, SourceLocation};
+use crate::base::diagnostic::Diagnostic;
 use crate::base::ids::{Language, RoleId};
 use crate::base::terms::ProgramKind;
 use crate::content::source::{ContentTree, yaml};
@@ -20,17 +20,7 @@ pub struct PartialSettings {
 
 /// Reads the settings; `None` if they are unusable.
 pub fn read(tree: &ContentTree, faults: &mut Vec<Diagnostic>) -> (Option<ContentSettings>, PartialSettings) {
-    let Some(file) = tree.texts.get("bangtin.yaml") else {
-        if !tree.contains("bangtin.yaml") {
-            faults.push(Diagnostic::error(
-                "file-missing",
-                SourceLocation::file("bangtin.yaml"),
-                text!(vi: "thiếu tệp này", en: "this file is missing"),
-                text!(vi: "tạo tệp theo docs/content.md", en: "make it as docs/content.md shows"),
-            ));
-        }
-        return (None, PartialSettings::default());
-    };
+    let Some(file) = tree.required_text("bangtin.yaml", faults) else { return Default::default() };
     let mut found = FileFaults::new(file);
     let node = yaml::parse(file, file.text(), 0, &mut found.list);
     let written = node.and_then(|node| SettingsFile::read(&node, &mut found));

@@ -8,7 +8,7 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use super::media::{self, MediaInfo};
-use super::text::SourceText;
+use super::text::{self, SourceText};
 use super::walk::{self, ContentFile, WalkResult};
 use super::{characters, tree_faults};
 use crate::base::diagnostic::{Diagnostic, SourceLocation};
@@ -79,6 +79,14 @@ impl ContentTree {
         }
     }
 
+    /// The text of a file that must be there; reports it if it is not.
+    pub fn required_text(&self, path: &str, faults: &mut Vec<Diagnostic>) -> Option<&SourceText> {
+        if !self.contains(path) {
+            faults.push(tree_faults::missing(path));
+        }
+        self.texts.get(path)
+    }
+
     /// Whether a file exists, read or not.
     pub fn contains(&self, path: &str) -> bool {
         self.texts.contains_key(path) || self.media.contains_key(path) || self.unreadable.contains(path)
@@ -142,23 +150,15 @@ fn load_text(name: &str, bytes: &[u8]) -> LoadedFile {
     if bytes.starts_with(b"\xef\xbb\xbf") {
         return LoadedFile::Unreadable(tree_faults::byte_order_mark(name));
     }
-    match std::str::from_utf8(bytes) {
-        Ok(text) => {
-            let text = SourceText::new(name, text);
-            if let Some(place) = first_long_line(&text) {
-                return LoadedFile::Unreadable(tree_faults::line_too_long(place, CONTENT_LINE_BYTES));
-            }
-            let faults = characters::check(&text);
-            LoadedFile::Text(text, faults)
-        }
-        Err(error) => {
-            let good = String::from_utf8_lossy(&bytes[..error.valid_up_to()]).into_owned();
-            let shown = SourceText::new(name, &good);
-            let mut place = shown.location(shown.span(good.len()..good.len()));
-            place.source.truncate(place.source.trim_end().len());
-            LoadedFile::Unreadable(tree_faults::not_utf8(place, bytes[error.valid_up_to()]))
-        }
+    let text = match text::decode(name, bytes) {
+        Ok(text) => SourceText::new(name, text),
+        Err(fault) => return LoadedFile::Unreadable(fault),
+    };
+    if let Some(place) = first_long_line(&text) {
+        return LoadedFile::Unreadable(tree_faults::line_too_long(place, CONTENT_LINE_BYTES));
     }
+    let faults = characters::check(&text);
+    LoadedFile::Text(text, faults)
 }
 
 /// The first line over the limit, with its beginning.
@@ -170,7 +170,7 @@ fn first_long_line(file: &SourceText) -> Option<SourceLocation> {
 
 /// Loads the themes in the content folder and beside it; the former win.
 fn load_themes(root: &Path, tree: &mut ContentTree) {
-    for (folder, shown) in [("themes", "themes"), ("../themes", "../themes")] {
+    for folder in ["themes", "../themes"] {
         let Ok(entries) = std::fs::read_dir(root.join(folder)) else { continue };
         for entry in entries.filter_map(Result::ok) {
             let name = entry.file_name().to_string_lossy().into_owned();
@@ -178,11 +178,11 @@ fn load_themes(root: &Path, tree: &mut ContentTree) {
             if tree.themes.contains_key(&name) || !path.is_file() {
                 continue;
             }
-            let shown = format!("{shown}/{name}/theme.yaml");
-            match read_file_limited(&path, CONTENT_TEXT_BYTES).map(String::from_utf8) {
-                Ok(Ok(text)) => drop(tree.themes.insert(name, SourceText::new(shown, &text))),
-                Ok(Err(_)) => tree.faults.push(tree_faults::not_utf8(SourceLocation::file(shown), 0)),
-                Err(error) => tree.faults.push(tree_faults::unreadable(&shown, &error)),
+            let shown = format!("{folder}/{name}/theme.yaml");
+            let bytes = read_file_limited(&path, CONTENT_TEXT_BYTES).map_err(|error| tree_faults::unreadable(&shown, &error));
+            match bytes.and_then(|bytes| text::decode(&shown, &bytes).map(|text| SourceText::new(&*shown, text))) {
+                Ok(text) => drop(tree.themes.insert(name, text)),
+                Err(fault) => tree.faults.push(fault),
             }
         }
     }

@@ -18,6 +18,16 @@ pub fn too_many_files() -> Diagnostic {
     )
 }
 
+/// A file that every content folder has.
+pub fn missing(name: &str) -> Diagnostic {
+    Diagnostic::error(
+        "file-missing",
+        SourceLocation::file(name),
+        text!(vi: "thiếu tệp này", en: "this file is missing"),
+        text!(vi: "tạo tệp theo docs/content.md", en: "make it as docs/content.md shows"),
+    )
+}
+
 /// A symbolic link.
 pub fn symlink(name: &str) -> Diagnostic {
     Diagnostic::error(
@@ -163,6 +173,6 @@ pub fn not_utf8(place: SourceLocation, byte: u8) -> Diagnostic {
         "not-utf8",
         place,
         text!(vi: "byte 0x{byte:02X} ở đây không phải UTF-8", en: "the byte 0x{byte:02X} here is not UTF-8"),
-        text!(vi: "lưu tệp bằng bảng mã Unicode UTF-8 (không phải TCVN3, VNI)", en: "save the file in UTF-8"),
+        text!(vi: "lưu tệp bằng bảng mã Unicode UTF-8, không phải TCVN3, VNI (trong Excel: “CSV UTF-8”)", en: "save the file in UTF-8 (in Excel: “CSV UTF-8”)"),
     )
 }
