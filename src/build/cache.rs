@@ -19,9 +19,9 @@ use crate::build::assemble::PageId;
 use crate::build::render::{ListedFile, RenderedFile, Theme};
 use crate::content::model;
 use crate::content::model::values::{Content, Slide, SlideBody};
+use crate::content::source::ContentTree;
 use crate::content::source::media::MediaInfo;
 use crate::content::source::walk::walk;
-use crate::content::source::{ContentFile, ContentTree};
 
 /// Raised whenever the form or the meaning of the files changes.
 const FORMAT_VERSION: &str = "bangtin-build/3";
@@ -49,17 +49,8 @@ impl BuildCacheFolder {
         self.cache.as_deref()
     }
 
-    /// Opens the cache of a content folder.
-    pub fn content_cache(&self, root: &Path) -> CacheFile {
-        self.cache_file(root, "content")
-    }
-
-    /// Opens the cache of an output folder.
-    pub fn output_cache(&self, folder: &Path) -> CacheFile {
-        self.cache_file(folder, "result")
-    }
-
-    fn cache_file(&self, of: &Path, what: &str) -> CacheFile {
+    /// Opens the cache file for a folder; `what` it holds is part of its name.
+    pub fn cache_file(&self, of: &Path, what: &str) -> CacheFile {
         // A folder reached under two names has two caches, which is only slower.
         let name = Digest::of(std::path::absolute(of).unwrap_or_else(|_| of.to_owned()).as_os_str().as_encoded_bytes()).to_string();
         let path = self.cache.as_ref().map(|cache| cache.join(FOLDER).join(format!("{}.{what}", &name[..32])));
@@ -134,7 +125,7 @@ impl<'a> BuildCache<'a> {
         meanwhile: impl FnOnce(Option<&str>) + Send,
     ) -> Result<(Content, Vec<Diagnostic>, Self), Failure> {
         let (saved, walked) = rayon::join(|| file.read::<SavedContent<'_>>().unwrap_or_default(), || walk(root));
-        let known = |found: &ContentFile| saved.media.get(&found.name).filter(|(stamp, _)| *stamp == found.stamp).map(|(_, facts)| *facts);
+        let known = |name: &str, now: &FileStamp| saved.media.get(name).filter(|(stamp, _)| stamp == now).map(|(_, facts)| *facts);
         let (mut tree, mut unread) = ContentTree::without_slides(root, walked?, known);
         let shared_inputs = shared_inputs_digest(&tree);
         let unchanged = |(id, saved_slide): &(SlideId, SavedSlide<'_>)| {
@@ -146,11 +137,11 @@ impl<'a> BuildCache<'a> {
             Some(((id.clone(), Box::new(Slide { body, ..*saved.slide.into_owned() })), (id, saved.pages)))
         });
         let (kept, mut pages): (BTreeMap<SlideId, Box<Slide>>, BTreeMap<SlideId, PagesBySize>) = kept.unzip();
-        unread.retain(|found| slide_id(&found.name).is_none_or(|id| !kept.contains_key(&id)));
+        unread.retain(|name| slide_id(name).is_none_or(|id| !kept.contains_key(&id)));
         let (unread_count, kept_count) = (unread.len(), kept.len());
         let named = model::theme_name(&tree);
         let build = || {
-            tree.read_files(root, unread, |_| None);
+            tree.read_files(root, unread, |_, _| None);
             model::build_with_cached(&tree, kept)
         };
         let look = || {

@@ -49,10 +49,10 @@ pub fn build(order: &BuildOrder<'_>) -> Result<BuildOutcome, Failure> {
     refuse_inside_content(root, out)?;
     let survey = |site: &str| {
         let folder = out.join(site).join(period.to_string());
-        let records = memory.output_cache(&folder);
+        let records = memory.cache_file(&folder, "result");
         folder::survey(folder, records, SystemTime::now())
     };
-    let ledger = memory.content_cache(root);
+    let ledger = memory.cache_file(root, "content");
     // Surveys the existing output folders, probably those of the sites, while the content is read.
     let (mut theme, mut surveys) = (None, HashMap::new());
     let meanwhile = |named: Option<&str>| {

@@ -183,7 +183,7 @@ pub fn slide() -> Target {
         }
         assert!((8_000..=45_000).contains(&markdown_check::reading_time_ms(parts.body)));
         let document = markdown::parse(parts.body);
-        let _ = (document.first_heading(), document.is_empty());
+        let _ = document.first_heading();
         let mut whole = document.without_first_heading().split_columns();
         whole.push(document);
         for each in whole {

@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
-use std::time::SystemTime;
 
 use super::cache::{ENCODER_VERSION, RenditionCache};
 use super::output::RenderedFile;
@@ -30,24 +29,26 @@ use crate::content::source::{front_matter, media};
 pub struct Assets {
     root: PathBuf,
     cache: RenditionCache,
-    pictures: OnceMap<(String, PictureBox)>,
-    files: OnceMap<String>,
+    results: Mutex<BTreeMap<AssetKey, (Option<FileStamp>, AssetSlot)>>,
 }
 
+/// A picture's path with its box, or the path of another file.
+type AssetKey = (String, Option<PictureBox>);
 type AssetResult = Result<RenderedFile, Diagnostic>;
 type AssetSlot = Arc<OnceLock<AssetResult>>;
-/// Length and modification time; identifies a version of a file while the process runs.
-type FileVersion = Option<(u64, SystemTime)>;
 
-/// Runs work once per key and version of its file.
-struct OnceMap<K>(Mutex<BTreeMap<K, (FileVersion, AssetSlot)>>);
+impl Assets {
+    /// The media below a content folder, with a cache folder for renditions.
+    pub fn new(root: PathBuf, cache: Option<PathBuf>) -> Self {
+        Self { root, cache: RenditionCache(cache), results: Mutex::default() }
+    }
 
-impl<K: Ord> OnceMap<K> {
-    fn get(&self, key: K, file: &Path, work: impl FnOnce() -> AssetResult) -> AssetResult {
-        let stamp = file.metadata().ok().and_then(|data| Some((data.len(), data.modified().ok()?)));
+    /// Runs work once per file and box, and again when the file has changed.
+    fn once(&self, path: &str, room: Option<PictureBox>, work: impl FnOnce() -> AssetResult) -> AssetResult {
+        let stamp = self.root.join(path).metadata().ok().map(|metadata| FileStamp::from_metadata(&metadata));
         let slot = {
-            let mut known = self.0.hold();
-            let entry = known.entry(key).or_default();
+            let mut known = self.results.hold();
+            let entry = known.entry((path.to_owned(), room)).or_default();
             if entry.0 != stamp {
                 *entry = (stamp, AssetSlot::default());
             }
@@ -55,23 +56,16 @@ impl<K: Ord> OnceMap<K> {
         };
         slot.get_or_init(work).clone()
     }
-}
-
-impl Assets {
-    /// The media below a content folder, with a cache folder for renditions.
-    pub fn new(root: PathBuf, cache: Option<PathBuf>) -> Self {
-        Self { root, cache: RenditionCache(cache), pictures: OnceMap(Mutex::default()), files: OnceMap(Mutex::default()) }
-    }
 
     /// Renders a picture for a box.
     pub fn picture(&self, path: &str, room: PictureBox) -> AssetResult {
-        self.pictures.get((path.to_owned(), room), &self.root.join(path), || self.render_picture(path, room))
+        self.once(path, Some(room), || self.render_picture(path, room))
     }
 
     /// Returns a video, sound or caption file unchanged.
     pub fn file(&self, path: &str) -> AssetResult {
-        let source = self.root.join(path);
-        self.files.get(path.to_owned(), &source.clone(), || {
+        self.once(path, None, || {
+            let source = self.root.join(path);
             let (digest, size) = File::open(&source).and_then(Digest::of_reader).map_err(|error| unreadable(path, &error))?;
             let extension = Path::new(path).extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_ascii_lowercase();
             asset_file(path, digest, &extension, size, ByteSource::File(source))

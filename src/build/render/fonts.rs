@@ -10,15 +10,13 @@ use crate::base::files::read_file_limited;
 use crate::base::limits::THEME_FILE_BYTES;
 use crate::base::relpath::RelPath;
 
-/// A style sheet of font parts. Most pages need none, so its rules are parsed on first use.
+/// A style sheet of font parts.
 pub struct FontSheet {
-    path: RelPath,
-    bytes: Vec<u8>,
-    folder: PathBuf,
+    /// The sheet itself, `theme/fonts/<name>.css`.
+    pub file: RenderedFile,
+    parts: Vec<FontPart>,
     /// No part covers a character below this one.
     lowest: u32,
-    file: OnceLock<RenderedFile>,
-    parts: OnceLock<Vec<FontPart>>,
 }
 
 struct FontPart {
@@ -30,37 +28,23 @@ struct FontPart {
 
 impl FontSheet {
     /// Creates a sheet from its bytes; `path` is its path in a program, `folder` holds its parts.
-    pub fn new(path: RelPath, bytes: Vec<u8>, folder: PathBuf) -> Self {
-        let lowest = bytes.split(|byte| *byte == b'U').filter_map(parse_code_point).min().unwrap_or(u32::MAX);
-        Self { path, bytes, folder, lowest, file: OnceLock::new(), parts: OnceLock::new() }
-    }
-
-    /// The sheet itself, `theme/fonts/<name>.css`.
-    pub fn file(&self) -> &RenderedFile {
-        self.file.get_or_init(|| RenderedFile::new(self.path.clone(), "text/css", self.bytes.clone()))
+    pub fn new(path: RelPath, bytes: Vec<u8>, folder: &Path) -> Self {
+        let text = String::from_utf8_lossy(&bytes);
+        let parts: Vec<FontPart> = text.split("@font-face").skip(1).filter_map(|rule| parse_font_part(rule, folder)).collect();
+        let lowest = parts.iter().flat_map(|part| &part.ranges).map(|(from, _)| *from).min().unwrap_or(u32::MAX);
+        Self { file: RenderedFile::new(path, "text/css", bytes), parts, lowest }
     }
 
     /// Paths of the font parts in a program.
     pub fn part_paths(&self) -> impl Iterator<Item = &RelPath> {
-        self.parts().iter().map(|part| &part.path)
-    }
-
-    fn parts(&self) -> &[FontPart] {
-        let read = || {
-            String::from_utf8_lossy(&self.bytes)
-                .split("@font-face")
-                .skip(1)
-                .filter_map(|rule| parse_font_part(rule, &self.folder))
-                .collect()
-        };
-        self.parts.get_or_init(read)
+        self.parts.iter().map(|part| &part.path)
     }
 
     /// Returns the parts that a text needs, in the order of the sheet. The error is the path of a part that can't be read.
     pub fn parts_for(&self, text: &str) -> Result<Vec<RenderedFile>, PathBuf> {
         let chars: BTreeSet<u32> = text.chars().map(u32::from).filter(|c| *c >= self.lowest).collect();
         let covers = |part: &&FontPart| part.ranges.iter().any(|(from, to)| chars.range(from..=to).next().is_some());
-        if chars.is_empty() { Ok(Vec::new()) } else { self.parts().iter().filter(covers).map(FontPart::load).collect() }
+        if chars.is_empty() { Ok(Vec::new()) } else { self.parts.iter().filter(covers).map(FontPart::load).collect() }
     }
 }
 
@@ -69,13 +53,6 @@ impl FontPart {
         let read = || Some(RenderedFile::new(self.path.clone(), "font/woff2", read_file_limited(&self.source, THEME_FILE_BYTES).ok()?));
         self.loaded.get_or_init(read).clone().ok_or_else(|| self.source.clone())
     }
-}
-
-/// Parses the hexadecimal number after a leading `+`, as in `+4E00`.
-fn parse_code_point(text: &[u8]) -> Option<u32> {
-    let text = text.strip_prefix(b"+")?;
-    let digits = text.iter().take(6).map_while(|digit| char::from(*digit).to_digit(16));
-    digits.fold(None, |number, digit| Some(number.unwrap_or(0) * 16 + digit))
 }
 
 fn parse_font_part(rule: &str, folder: &Path) -> Option<FontPart> {

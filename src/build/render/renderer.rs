@@ -93,7 +93,7 @@ impl Renderer {
                 )
             })?;
             if !parts.is_empty() {
-                sheets.push(work.add_file(sheet.file().clone()));
+                sheets.push(work.add_file(sheet.file.clone()));
                 for part in parts {
                     work.add_file(part);
                 }

@@ -203,7 +203,7 @@ fn statics(folder: &Path) -> Result<(Vec<StaticFile>, Vec<FontSheet>), Failure> 
         let Some((path_in_program, media_type)) = program_path(&name) else { continue };
         if name.starts_with("theme/fonts/") && media_type == "text/css" {
             let bytes = read_file_limited(&path, THEME_FILE_BYTES).map_err(|error| Failure::io(&path, &error))?;
-            sheets.push(FontSheet::new(path_in_program, bytes, folder.join("fonts")));
+            sheets.push(FontSheet::new(path_in_program, bytes, &folder.join("fonts")));
         } else {
             files.push(StaticFile { path: path_in_program, media_type, source: path });
         }

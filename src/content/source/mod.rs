@@ -16,4 +16,3 @@ pub mod yaml;
 mod yaml_faults;
 
 pub use tree::{ContentTree, read};
-pub use walk::ContentFile;

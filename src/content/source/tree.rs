@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::media::{self, MediaInfo};
 use super::text::{self, SourceText};
-use super::walk::{self, ContentFile, WalkResult};
+use super::walk::{self, WalkResult};
 use super::{characters, tree_faults};
 use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::failure::Failure;
@@ -35,29 +35,29 @@ pub struct ContentTree {
 }
 
 impl ContentTree {
-    /// Reads a walked folder except the files `slides/**/*.md`, which it returns: a caller that has slides cached leaves them unread.
+    /// Reads a walked folder except the files `slides/**/*.md`, whose paths it returns: a caller that has slides cached leaves them unread.
     /// `known` may supply what a media file says, so that it is not opened.
     pub fn without_slides(
         root: &Path,
         walked: WalkResult,
-        known: impl Fn(&ContentFile) -> Option<MediaInfo> + Sync,
-    ) -> (Self, Vec<ContentFile>) {
-        let WalkResult { files, unreadable, faults } = walked;
-        let stamps = files.iter().map(|found| (found.name.clone(), found.stamp)).collect();
+        known: impl Fn(&str, &FileStamp) -> Option<MediaInfo> + Sync,
+    ) -> (Self, Vec<String>) {
+        let WalkResult { stamps, unreadable, faults } = walked;
+        let (slides, others) = stamps.keys().cloned().partition(|name: &String| name.starts_with("slides/") && name.ends_with(".md"));
         let mut tree = Self { unreadable, stamps, faults, ..Self::default() };
-        let (slides, others) = files.into_iter().partition(|found| found.name.starts_with("slides/") && found.name.ends_with(".md"));
         tree.read_files(root, others, known);
         load_themes(root, &mut tree);
         (tree, slides)
     }
 
-    /// Reads these files too.
-    pub fn read_files(&mut self, root: &Path, files: Vec<ContentFile>, known: impl Fn(&ContentFile) -> Option<MediaInfo> + Sync) {
-        let load = |found: ContentFile| {
-            let loaded = known(&found).map_or_else(|| load_file(root, &found), |facts| LoadedFile::Media(Some(facts), None));
-            (loaded, found.name)
+    /// Reads these of the walked files too.
+    pub fn read_files(&mut self, root: &Path, names: Vec<String>, known: impl Fn(&str, &FileStamp) -> Option<MediaInfo> + Sync) {
+        let load = |name: String| {
+            let stamp = self.stamps.get(&name)?;
+            let known = known(&name, stamp).map(|facts| LoadedFile::Media(Some(facts), None));
+            Some((known.unwrap_or_else(|| load_file(root, &name, stamp.size)), name))
         };
-        for (loaded, name) in files.into_par_iter().map(load).collect::<Vec<_>>() {
+        for (loaded, name) in names.into_par_iter().filter_map(load).collect::<Vec<_>>() {
             self.add(loaded, name);
         }
     }
@@ -95,8 +95,8 @@ impl ContentTree {
 
 /// Reads a content folder. Faults of single files go into the tree; only an unreadable folder is an error.
 pub fn read(root: &Path) -> Result<ContentTree, Failure> {
-    let (mut tree, slides) = ContentTree::without_slides(root, walk::walk(root)?, |_| None);
-    tree.read_files(root, slides, |_| None);
+    let (mut tree, slides) = ContentTree::without_slides(root, walk::walk(root)?, |_, _| None);
+    tree.read_files(root, slides, |_, _| None);
     Ok(tree)
 }
 
@@ -106,15 +106,15 @@ enum LoadedFile {
     Unreadable(Diagnostic),
 }
 
-fn load_file(root: &Path, found: &ContentFile) -> LoadedFile {
-    let (name, path) = (&*found.name, &*root.join(&found.name));
+fn load_file(root: &Path, name: &str, size: u64) -> LoadedFile {
+    let path = &*root.join(name);
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     let text = matches!(extension, "yaml" | "md" | "csv" | "vtt");
     if !text && (!name.starts_with("slides/") || !media::EXTENSIONS.contains(&extension)) {
         return LoadedFile::Unreadable(tree_faults::unknown_kind(name, extension));
     }
     if text {
-        return match read_file_with_size_hint(path, found.stamp.size, CONTENT_TEXT_BYTES) {
+        return match read_file_with_size_hint(path, size, CONTENT_TEXT_BYTES) {
             Ok(bytes) => load_text(name, &bytes),
             Err(error) if error.kind() == std::io::ErrorKind::FileTooLarge => {
                 LoadedFile::Unreadable(tree_faults::too_large(line_at_limit(name, path), CONTENT_TEXT_BYTES))
@@ -124,7 +124,7 @@ fn load_file(root: &Path, found: &ContentFile) -> LoadedFile {
     }
     let picture = media::media_type_for_name(name).is_some_and(|kind| kind.starts_with("image/"));
     let most = if picture { PICTURE_BYTES } else { CONTENT_MEDIA_BYTES };
-    if found.stamp.size > most {
+    if size > most {
         return LoadedFile::Unreadable(tree_faults::too_large(SourceLocation::file(name), most));
     }
     match media::probe(path, name) {

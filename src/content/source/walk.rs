@@ -22,20 +22,11 @@ const CONTENT_FOLDERS: [&str; 4] = ["sites", "calendar", "slides", "playlists"];
 /// Other names that belong in a content folder; other commands read them.
 const KNOWN_OTHER_NAMES: [&str; 9] = ["urgent", "approvals", "trust", "reports", "themes", "keys", "docs", "bangtin.yaml", "agencies.yaml"];
 
-/// A file to be read.
-#[derive(Clone, Debug)]
-pub struct ContentFile {
-    /// Path below the content folder.
-    pub name: String,
-    /// Taken during the walk.
-    pub stamp: FileStamp,
-}
-
 /// The result of a walk.
 #[derive(Debug, Default)]
 pub struct WalkResult {
-    /// Sorted by name within each folder.
-    pub files: Vec<ContentFile>,
+    /// The files to be read, by path below the content folder, with their stamps during the walk.
+    pub stamps: BTreeMap<String, FileStamp>,
     /// Files that exist but can't be used, already reported.
     pub unreadable: BTreeSet<String>,
     /// Faults of names and kinds.
@@ -65,7 +56,7 @@ pub fn walk(root: &Path) -> Result<WalkResult, Failure> {
             match metadata {
                 None => out.refuse(tree_faults::not_a_file(&name), name),
                 Some(Ok(metadata)) if metadata.nlink() > 1 => out.refuse(tree_faults::hard_link(&name), name),
-                Some(Ok(metadata)) => out.files.push(ContentFile { stamp: FileStamp::from_metadata(&metadata), name }),
+                Some(Ok(metadata)) => drop(out.stamps.insert(name, FileStamp::from_metadata(&metadata))),
                 Some(Err(error)) => out.refuse(tree_faults::unreadable(&name, &error), name),
             }
         }

@@ -4,15 +4,50 @@
 use chrono::NaiveDate;
 use schemars::{Schema, SchemaGenerator, json_schema};
 
-use super::collect::{FileFaults, FromYaml};
-use super::scalar::{parse_scalar, read_integer, read_line, read_scalar, report_wrong_value};
+use super::collect::{FileFaults, FromYaml, report_wrong_form};
 use crate::base::ids::{AgencyId, Language, PlaylistId, RoleId, ScreenId, SiteId};
 use crate::base::terms::ProgramKind;
+use crate::base::text::Text;
 use crate::base::zone::TimeZone;
 use crate::content::model::values::{DayKind, DaySelector, TimeWindow};
 use crate::content::model::windows;
-use crate::content::source::yaml::YamlNode;
+use crate::content::source::yaml::{YamlNode, YamlValue};
 use crate::text;
+
+/// The text of a single value; lists, maps and nothing are reported and give `None`.
+fn read_scalar<'n>(node: &'n YamlNode, form: &Text, faults: &mut FileFaults<'_>) -> Option<(&'n str, bool)> {
+    match &node.value {
+        YamlValue::Scalar { text, unquoted: plain } if !(*plain && matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL")) => {
+            Some((text, *plain))
+        }
+        _ => {
+            report_wrong_form(node, &form.vi, &form.en, faults);
+            None
+        }
+    }
+}
+
+/// Reads a value with the given parser; the fault names the expected form.
+fn parse_scalar<T>(node: &YamlNode, form: &Text, faults: &mut FileFaults<'_>, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+    let (text, _) = read_scalar(node, form, faults)?;
+    let value = parse(text);
+    if value.is_none() {
+        report_wrong_value(node, text, form, faults);
+    }
+    value
+}
+
+/// Reports a word that does not have its form.
+fn report_wrong_value(node: &YamlNode, text: &str, form: &Text, faults: &mut FileFaults<'_>) {
+    let shown: String = text.chars().take(60).collect();
+    let (vi, en) = (&form.vi, &form.en);
+    faults.error(
+        "wrong-value",
+        node.span,
+        text!(vi: "“{shown}” không phải là {vi}", en: "“{shown}” is not {en}"),
+        text!(vi: "viết {vi}", en: "write {en}"),
+    );
+}
 
 /// Gives each type its reading with `parse`, the form that a fault names, and its schema.
 macro_rules! word {
@@ -66,10 +101,27 @@ fn parse_date(text: &str) -> Option<NaiveDate> {
     exact.then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()).flatten()
 }
 
-/// A line of text for people.
+/// A line of text for people. Words that YAML readers take for yes, no or nothing must be quoted.
 impl FromYaml for String {
     fn read(node: &YamlNode, faults: &mut FileFaults<'_>) -> Option<Self> {
-        read_line(node, faults)
+        let form = text!(vi: "một dòng chữ, đến 1000 ký tự", en: "a line of text, up to 1000 characters");
+        let (text, plain) = read_scalar(node, &form, faults)?;
+        let lower = text.to_ascii_lowercase();
+        if plain && matches!(lower.as_str(), "yes" | "no" | "on" | "off" | "true" | "false" | "y" | "n") {
+            faults.error(
+            "needs-quotes",
+            node.span,
+            text!(vi: "“{text}” không có dấu nháy thì YAML hiểu là đúng/sai", en: "without quotes YAML programs take “{text}” for true or false"),
+            text!(vi: "viết \"{text}\"", en: "write \"{text}\""),
+        );
+            return None;
+        }
+        let trimmed = text.trim();
+        if trimmed.is_empty() || trimmed.contains('\n') || trimmed.chars().count() > 1_000 {
+            report_wrong_value(node, text, &form, faults);
+            return None;
+        }
+        Some(trimmed.to_owned())
     }
     fn schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({"type": "string", "minLength": 1, "maxLength": 1000})
@@ -94,13 +146,20 @@ impl FromYaml for bool {
     }
 }
 
-/// A whole number from `LOW` to `HIGH`.
+/// A whole number from `LOW` to `HIGH`, written without quotes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BoundedInt<const LOW: u64, const HIGH: u64>(pub u64);
 
 impl<const LOW: u64, const HIGH: u64> FromYaml for BoundedInt<LOW, HIGH> {
     fn read(node: &YamlNode, faults: &mut FileFaults<'_>) -> Option<Self> {
-        read_integer(node, LOW, HIGH, faults).map(Self)
+        let form = text!(vi: "số nguyên từ {LOW} đến {HIGH}, không dấu nháy", en: "a whole number from {LOW} to {HIGH}, without quotes");
+        let (text, plain) = read_scalar(node, &form, faults)?;
+        let digits = plain && text.bytes().all(|c| c.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
+        let value = digits.then(|| text.parse().ok()).flatten().filter(|value| (LOW..=HIGH).contains(value));
+        if value.is_none() {
+            report_wrong_value(node, text, &form, faults);
+        }
+        value.map(Self)
     }
     fn schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({"type": "integer", "minimum": LOW, "maximum": HIGH})

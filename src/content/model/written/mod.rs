@@ -4,7 +4,6 @@
 mod collect;
 mod files;
 mod leaves;
-mod scalar;
 
 pub use collect::{FileFaults, FromYaml, NameMap, OneOrMany, Spanned, nearest_of, suggest_nearest};
 pub use files::*;
