@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Serialize};
 
 use crate::base::cache_file::CacheFile;
-use crate::base::diagnostic::{Diagnostic, Severity};
+use crate::base::diagnostic::Diagnostic;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::SlideId;
@@ -165,8 +165,9 @@ impl<'a> BuildCache<'a> {
             stamps: tree.stamps,
             faulty: loaded.faults.iter().map(|fault| fault.place.path.clone()).collect(),
         };
+        let sound = !loaded.has_errors();
         match loaded.content {
-            Some(content) if loaded.faults.iter().all(|fault| fault.severity == Severity::Warning) => Ok((content, loaded.faults, session)),
+            Some(content) if sound => Ok((content, loaded.faults, session)),
             content => {
                 if let Some(content) = content {
                     session.save(&content);

@@ -37,7 +37,7 @@ pub fn new_renderer(root: &Path, cache: Option<PathBuf>, content: &Content) -> R
 /// Compiles one program; returns the plan's warnings too. Fails with all faults of the plan and of every slide together.
 pub fn compile(renderer: &Renderer, content: &Content, site: &SiteId, period: Period) -> Result<(BuiltProgram, Vec<Diagnostic>), Failure> {
     let shelf = LazyRenderer { content, renderer: &|| Ok(renderer) };
-    let inputs = BuildInputs { content, shelf: &shelf, theme: None, cached_files: &|_| None };
+    let inputs = BuildInputs { shelf: &shelf, theme: None, cached_files: &|_| None };
     let (drafts, _) = draft::build_drafts(&inputs, std::slice::from_ref(site), period)?;
     let Some(draft) = drafts.into_iter().next() else { return Err(Failure::Content(Vec::new())) };
     let object = |part: &ProgramFile| Ok((part.file.digest, shelf.file_bytes(part)?));

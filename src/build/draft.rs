@@ -10,8 +10,10 @@ use super::assemble::{self, PageId};
 use super::render::{ListedFile, RenderedFile, Renderer};
 use crate::base::bytes::ByteSource;
 use crate::base::diagnostic::{Diagnostic, SourceLocation};
+use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
+use crate::base::relpath::RelPath;
 use crate::content::model::values::{Content, Period};
 use crate::content::plan::{self, Plan};
 use crate::program::validate::Program;
@@ -40,7 +42,6 @@ pub struct ProgramFile {
 
 /// Inputs of [`build_drafts`].
 pub struct BuildInputs<'a, 'r> {
-    pub content: &'a Content,
     pub shelf: &'a LazyRenderer<'r>,
     /// The theme's files, if an earlier build has listed them.
     pub theme: Option<Vec<ListedFile>>,
@@ -66,7 +67,7 @@ type PageFiles<'a> = Vec<(&'a PageId, Result<Vec<ProgramFile>, Vec<Diagnostic>>)
 
 /// Plans and packs one program per site. Fails with all faults of all plans and slides together.
 pub fn build_drafts(inputs: &BuildInputs<'_, '_>, sites: &[SiteId], period: Period) -> Result<(Vec<ProgramDraft>, NewPages), Failure> {
-    let content = inputs.content;
+    let content = inputs.shelf.content;
     let plans: Vec<Result<Plan, Vec<Diagnostic>>> = sites.par_iter().map(|site| plan::period(content, site, period)).collect();
     let needed = |plan: &Plan| content.sites.get(&plan.site).map(|site| assemble::required_pages(plan, site)).unwrap_or_default();
     let needed: Vec<BTreeSet<PageId>> = plans.iter().map(|plan| plan.as_ref().map(needed).unwrap_or_default()).collect();
@@ -107,7 +108,7 @@ fn pages<'a>(inputs: &BuildInputs<'_, '_>, needed: &'a [BTreeSet<PageId>]) -> Re
             match (kept, renderer) {
                 (Some(files), _) => Ok(files.into_iter().map(|file| part(file, None)).collect()),
                 (None, Some(renderer)) => {
-                    let page = renderer.slide(inputs.content, &name.slide, name.size)?;
+                    let page = renderer.slide(inputs.shelf.content, &name.slide, name.size)?;
                     Ok(page.files.into_iter().map(|file| part(file.to_listed(), Some(file.body))).collect())
                 }
                 (None, None) => Err(Vec::new()),
@@ -158,7 +159,7 @@ fn draft(
     files.sort_by(|a, b| a.file.path.cmp(&b.file.path));
     files.dedup_by(|a, b| a.file.path == b.file.path);
     let warnings = std::mem::take(&mut plan.warnings);
-    match assemble::assemble(inputs.content, &plan, &paths, files.iter().map(|part| part.file.clone())) {
+    match assemble::assemble(inputs.shelf.content, &plan, &paths, files.iter().map(|part| part.file.clone())) {
         Ok((program, bytes)) => Ok(ProgramDraft { site: plan.site, program, bytes, files, warnings }),
         Err(what) => Err(vec![Diagnostic::error(
             "program-refused",
@@ -166,6 +167,14 @@ fn draft(
             text!(vi: "chương trình không hợp lệ: {what}", en: "the program is not well formed: {what}"),
             text!(vi: "giảm số trang hoặc dung lượng ảnh, video của tháng", en: "use fewer slides, or smaller pictures and videos, in the month"),
         )]),
+    }
+}
+
+impl ProgramFile {
+    /// A file of these bytes that is neither a page's nor the theme's.
+    pub fn in_memory(path: RelPath, bytes: &[u8]) -> Self {
+        let file = ListedFile { path, digest: Digest::of(bytes), size: bytes.len() as u64 };
+        Self { file, body: Some(ByteSource::Memory(bytes.into())), page: None }
     }
 }
 

@@ -1,7 +1,6 @@
 //! Writes a program, with the wrapper that plays it from any web server, into a folder. A new folder is built under a temporary name and
 //! renamed; in an earlier build only differing files are written. Refuses any other folder that is not empty. Never renders.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::{self, DirEntry, File};
 use std::io;
@@ -17,6 +16,7 @@ use crate::base::bytes::ByteSource;
 use crate::base::cache_file::CacheFile;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
+use crate::base::relpath::RelPath;
 use crate::base::stamp::FileStamp;
 use crate::program::shell;
 use crate::text;
@@ -24,22 +24,6 @@ use crate::text;
 const MANIFEST: &str = "program.json";
 /// Name prefix of unfinished folders and files.
 const BUILDING_PREFIX: &str = ".building-";
-
-/// A file that the folder must hold.
-struct OutputFile<'a> {
-    path: Cow<'a, str>,
-    digest: Digest,
-    size: u64,
-    origin: OutputSource<'a>,
-}
-
-/// Source of the bytes of an output file.
-enum OutputSource<'a> {
-    /// Bytes of the wrapper or the manifest.
-    Own(&'a [u8]),
-    /// A program file, whose bytes may have to be rendered.
-    Part(&'a ProgramFile),
-}
 
 /// Record of a file that a build wrote or found up to date.
 #[derive(Serialize, Deserialize, PartialEq, Eq)]
@@ -98,32 +82,16 @@ pub fn write(survey: &FolderSurvey, draft: &ProgramDraft, shelf: &LazyRenderer<'
 }
 
 /// All files, the manifest last: a page that the manifest does not name yet does no harm.
-fn targets(draft: &ProgramDraft) -> Vec<OutputFile<'_>> {
-    let own = |path: Cow<'static, str>, bytes| OutputFile {
-        path,
-        digest: Digest::of(bytes),
-        size: bytes.len() as u64,
-        origin: OutputSource::Own(bytes),
-    };
-    let mut targets = Vec::with_capacity(draft.files.len() + 16);
-    for part in &draft.files {
-        let file = &part.file;
-        targets.push(OutputFile {
-            path: file.path.as_str().into(),
-            digest: file.digest,
-            size: file.size,
-            origin: OutputSource::Part(part),
-        });
-    }
-    targets.extend(shell::FILES.iter().map(|file| own(format!("player/{}", file.name).into(), file.bytes)));
-    targets.push(own("index.html".into(), shell::STATIC_PAGE.as_bytes()));
-    targets.push(own(MANIFEST.into(), &draft.bytes));
-    targets
+fn targets(draft: &ProgramDraft) -> Vec<ProgramFile> {
+    let wrapper = shell::FILES.iter().map(|file| (format!("player/{}", file.name), file.bytes));
+    let others = wrapper.chain([("index.html".to_owned(), shell::STATIC_PAGE.as_bytes()), (MANIFEST.to_owned(), &*draft.bytes)]);
+    let others = others.filter_map(|(path, bytes)| Some(ProgramFile::in_memory(RelPath::parse(&path)?, bytes)));
+    draft.files.iter().cloned().chain(others).collect()
 }
 
 fn create_folder(
     survey: &FolderSurvey,
-    targets: &[OutputFile<'_>],
+    targets: &[ProgramFile],
     shelf: &LazyRenderer<'_>,
     now: &dyn Fn() -> SystemTime,
 ) -> Result<(), Failure> {
@@ -134,24 +102,24 @@ fn create_folder(
     let temp = tempfile::Builder::new().prefix(BUILDING_PREFIX).tempdir_in(above).map_err(|error| Failure::io(above, &error))?;
     // Locked while it is being built, so that other builds do not remove it as stale.
     let held = File::open(temp.path()).and_then(|file| file.lock().map(|()| file));
-    create_subfolders(temp.path(), targets.iter())?;
-    targets.par_iter().try_for_each(|target| write_file(&temp.path().join(&*target.path), target, shelf))?;
+    create_subfolders(temp.path(), targets)?;
+    targets.par_iter().try_for_each(|target| write_file(&temp.path().join(target.file.path.as_str()), target, shelf))?;
     fs::set_permissions(temp.path(), fs::Permissions::from_mode(0o755)).map_err(|error| Failure::io(temp.path(), &error))?;
     let placed = now();
     fs::rename(temp.keep(), folder).map_err(|error| Failure::io(folder, &error))?;
     drop(held);
     // Nobody else knew the folder before the rename, so a file that was stable by then is as written.
-    let note = |target: &OutputFile<'_>| {
-        let stamp = FileStamp::from_metadata(&fs::symlink_metadata(folder.join(&*target.path)).ok()?);
+    let note = |target: &ProgramFile| {
+        let stamp = FileStamp::from_metadata(&fs::symlink_metadata(folder.join(target.file.path.as_str())).ok()?);
         record(target, stamp, placed)
     };
     survey.cache.write(&targets.par_iter().filter_map(note).collect::<OutputRecords>());
     Ok(())
 }
 
-fn update(survey: &FolderSurvey, there: &There, targets: &[OutputFile<'_>], shelf: &LazyRenderer<'_>) -> Result<(), Failure> {
+fn update(survey: &FolderSurvey, there: &There, targets: &[ProgramFile], shelf: &LazyRenderer<'_>) -> Result<(), Failure> {
     let FolderSurvey { folder, cache, records, since, .. } = survey;
-    let by_path: HashMap<&str, usize> = targets.iter().enumerate().map(|(at, target)| (&*target.path, at)).collect();
+    let by_path: HashMap<&str, usize> = targets.iter().enumerate().map(|(at, target)| (target.file.path.as_str(), at)).collect();
     // For each existing file: the index of its target, and its stamp if it is up to date.
     let judge = |found: &ExistingFile| {
         let at = *by_path.get(found.path.as_str())?;
@@ -166,18 +134,19 @@ fn update(survey: &FolderSurvey, there: &There, targets: &[OutputFile<'_>], shel
             None => stale.push(&found.place),
         }
     }
-    let needed: Vec<&OutputFile<'_>> = targets.iter().zip(&stamps).filter(|(_, stamp)| stamp.is_none()).map(|(target, _)| target).collect();
-    let kept = create_subfolders(folder, targets.iter())?;
-    let replace = |target: &&OutputFile<'_>| {
-        let place = folder.join(&*target.path);
+    let needed: Vec<&ProgramFile> = targets.iter().zip(&stamps).filter(|(_, stamp)| stamp.is_none()).map(|(target, _)| target).collect();
+    let kept = create_subfolders(folder, targets)?;
+    let replace = |target: &&ProgramFile| {
+        let place = folder.join(target.file.path.as_str());
         if place.is_dir() {
             fs::remove_dir_all(&place).map_err(|error| Failure::io(&place, &error))?;
         }
-        let beside = place.with_file_name(format!("{BUILDING_PREFIX}{}", &Digest::of(target.path.as_bytes()).to_string()[..16]));
+        let beside =
+            place.with_file_name(format!("{BUILDING_PREFIX}{}", &Digest::of(target.file.path.as_str().as_bytes()).to_string()[..16]));
         write_file(&beside, target, shelf)?;
         fs::rename(&beside, &place).map_err(|error| Failure::io(&place, &error))
     };
-    let (last, first): (Vec<&OutputFile<'_>>, Vec<&OutputFile<'_>>) = needed.iter().partition(|target| target.path == MANIFEST);
+    let (last, first): (Vec<&ProgramFile>, Vec<&ProgramFile>) = needed.iter().partition(|target| target.file.path.as_str() == MANIFEST);
     first.par_iter().try_for_each(replace)?;
     last.iter().try_for_each(replace)?;
     for path in stale {
@@ -205,21 +174,21 @@ fn ignore_missing(path: &Path, removed: io::Result<()>) -> Result<(), Failure> {
 }
 
 /// The record of a file that was up to date at or after `since`; `None` if its stamp is too recent to be reliable.
-fn record(target: &OutputFile<'_>, stamp: FileStamp, since: SystemTime) -> Option<(String, OutputRecord)> {
-    stamp.is_stable_before(since).then(|| (target.path.to_string(), OutputRecord { digest: target.digest, stamp }))
+fn record(target: &ProgramFile, stamp: FileStamp, since: SystemTime) -> Option<(String, OutputRecord)> {
+    stamp.is_stable_before(since).then(|| (target.file.path.to_string(), OutputRecord { digest: target.file.digest, stamp }))
 }
 
 /// Returns the stamp of an up-to-date file, judged by the record if it matches, else by the bytes.
-fn up_to_date_stamp(found: &ExistingFile, target: &OutputFile<'_>, records: &OutputRecords) -> Option<FileStamp> {
+fn up_to_date_stamp(found: &ExistingFile, target: &ProgramFile, records: &OutputRecords) -> Option<FileStamp> {
     let stamp = found.stamp?;
-    if records.get(&found.path) == Some(&OutputRecord { digest: target.digest, stamp }) {
+    if records.get(&found.path) == Some(&OutputRecord { digest: target.file.digest, stamp }) {
         return Some(stamp);
     }
-    if stamp.size != target.size {
+    if stamp.size != target.file.size {
         return None;
     }
     let held = File::open(&found.place).and_then(Digest::of_reader).ok()?;
-    (held == (target.digest, target.size)).then_some(stamp)
+    (held == (target.file.digest, target.file.size)).then_some(stamp)
 }
 
 /// Lists all files and folders below a folder; `None` if it does not exist. Lists only the top level unless it holds an earlier build.
@@ -256,8 +225,8 @@ fn there(folder: &Path) -> Result<Option<There>, Failure> {
 }
 
 /// Creates the folders of these files; returns all of them.
-fn create_subfolders<'t, 'd: 't>(root: &Path, targets: impl Iterator<Item = &'t OutputFile<'d>>) -> Result<BTreeSet<PathBuf>, Failure> {
-    let names: BTreeSet<&str> = targets.filter_map(|target| Some(target.path.rsplit_once('/')?.0)).collect();
+fn create_subfolders(root: &Path, targets: &[ProgramFile]) -> Result<BTreeSet<PathBuf>, Failure> {
+    let names: BTreeSet<&str> = targets.iter().filter_map(|target| Some(target.file.path.as_str().rsplit_once('/')?.0)).collect();
     let mut all = BTreeSet::new();
     for name in names {
         let path = root.join(name);
@@ -271,15 +240,11 @@ fn create_subfolders<'t, 'd: 't>(root: &Path, targets: impl Iterator<Item = &'t 
     Ok(all)
 }
 
-fn write_file(place: &Path, target: &OutputFile<'_>, shelf: &LazyRenderer<'_>) -> Result<(), Failure> {
-    let outside = |error: io::Error| Failure::io(place, &error);
-    match target.origin {
-        OutputSource::Own(bytes) => fs::write(place, bytes).map_err(outside),
-        OutputSource::Part(part) => match shelf.file_bytes(part)? {
-            ByteSource::Memory(bytes) => fs::write(place, &*bytes).map_err(outside),
-            ByteSource::File(source) => copy(&source, place),
-            ByteSource::Temporary(source) => copy(&source, place),
-        },
+fn write_file(place: &Path, target: &ProgramFile, shelf: &LazyRenderer<'_>) -> Result<(), Failure> {
+    match shelf.file_bytes(target)? {
+        ByteSource::Memory(bytes) => fs::write(place, &*bytes).map_err(|error| Failure::io(place, &error)),
+        ByteSource::File(source) => copy(&source, place),
+        ByteSource::Temporary(source) => copy(&source, place),
     }
 }
 

@@ -71,7 +71,7 @@ pub fn build(order: &BuildOrder<'_>) -> Result<BuildOutcome, Failure> {
     if theme.is_none() {
         session.set_theme(&(shelf.renderer)()?.theme_files()?);
     }
-    let inputs = BuildInputs { content: &content, shelf: &shelf, theme, cached_files: &|name| session.page(name) };
+    let inputs = BuildInputs { shelf: &shelf, theme, cached_files: &|name| session.page(name) };
     let (drafts, rendered) = draft::build_drafts(&inputs, &sites, period)?;
     for (name, files) in rendered {
         session.set_page(name, files);

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::slide_media::{self, SlideFolder};
+use super::slide_media;
 use super::values::{MediaFile, MediaKey};
 use super::written::FileFaults;
 use crate::base::limits::MAX_FAULTS_PER_FILE;
@@ -15,7 +15,7 @@ use crate::content::source::text::TextSpan;
 use crate::text;
 
 /// Checks a body that begins at byte `at` of the file, and finds the pictures that it names.
-pub fn check(body: &str, at: usize, beside: &SlideFolder, tree: &ContentTree, faults: &mut FileFaults<'_>) -> BTreeMap<String, MediaFile> {
+pub fn check(body: &str, at: usize, folder: &str, tree: &ContentTree, faults: &mut FileFaults<'_>) -> BTreeMap<String, MediaFile> {
     let mut pictures = BTreeMap::new();
     let mut last_html = 0;
     for (found, range) in elements_to_check(body) {
@@ -30,7 +30,7 @@ pub fn check(body: &str, at: usize, beside: &SlideFolder, tree: &ContentTree, fa
             MarkdownPart::Link(address) => report_link(&address, span, faults),
             MarkdownPart::Picture(address) if is_external(&address) => report_external(&address, span, faults),
             MarkdownPart::Picture(name) => {
-                if let Some(media) = slide_media::lookup_media(beside, MediaKey::Image, (&name, span), tree, faults) {
+                if let Some(media) = slide_media::lookup_media(folder, MediaKey::Image, (&name, span), tree, faults) {
                     pictures.insert(name, media);
                 }
             }

@@ -8,30 +8,11 @@ use crate::content::source::text::TextSpan;
 use crate::content::source::{ContentTree, table};
 use crate::text;
 
-/// The folder of a slide.
-pub struct SlideFolder {
-    folder: String,
-}
-
-impl SlideFolder {
-    /// The folder of the file at this path.
-    pub fn of(path: &str) -> Self {
-        Self { folder: path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned() }
-    }
-
-    /// The path of a file beside the slide; `None` when the name leads elsewhere.
-    pub fn file_path(&self, name: &str) -> Option<String> {
-        RelPath::parse(name)?;
-        (!name.contains('/')).then(|| format!("{}/{name}", self.folder))
-    }
-
-    /// Names of the files beside the slide with one of these extensions.
-    fn names<'t>(&self, tree: &'t ContentTree, extensions: &[&str]) -> Vec<&'t str> {
-        let prefix = format!("{}/", self.folder);
-        let all = tree.media.keys().chain(tree.texts.keys());
-        let inside = all.filter_map(|path| path.strip_prefix(&prefix)).filter(|name| !name.contains('/'));
-        inside.filter(|name| name.rsplit_once('.').is_some_and(|(_, extension)| extensions.contains(&extension))).collect()
-    }
+/// Names of the files in a folder with one of these extensions.
+fn names_in<'t>(folder: &str, tree: &'t ContentTree, extensions: &[&str]) -> Vec<&'t str> {
+    let all = tree.media.keys().chain(tree.texts.keys());
+    let inside = all.filter_map(|path| path.strip_prefix(folder)?.strip_prefix('/')).filter(|name| !name.contains('/'));
+    inside.filter(|name| name.rsplit_once('.').is_some_and(|(_, extension)| extensions.contains(&extension))).collect()
 }
 
 /// The extensions that a key takes.
@@ -45,15 +26,15 @@ fn extensions_for(key: MediaKey) -> &'static [&'static str] {
     }
 }
 
-/// The file that a key names; reports its faults and gives `None` if it can't be used.
+/// The file in the slide's folder that a key names; reports its faults and gives `None` if it can't be used.
 pub fn checked_media(
-    beside: &SlideFolder,
+    folder: &str,
     key: MediaKey,
     name: &Spanned<String>,
     tree: &ContentTree,
     faults: &mut FileFaults<'_>,
 ) -> Option<MediaFile> {
-    let media = lookup_media(beside, key, (&name.value, name.span), tree, faults)?;
+    let media = lookup_media(folder, key, (&name.value, name.span), tree, faults)?;
     let text = tree.texts.get(&media.path);
     match (key, text) {
         (MediaKey::Table, Some(file)) => {
@@ -76,16 +57,16 @@ pub fn checked_media(
     Some(media)
 }
 
-/// Finds a file beside the slide by name.
+/// Finds a file in the slide's folder by name.
 pub fn lookup_media(
-    beside: &SlideFolder,
+    folder: &str,
     key: MediaKey,
     (name, span): (&str, TextSpan),
     tree: &ContentTree,
     faults: &mut FileFaults<'_>,
 ) -> Option<MediaFile> {
     let extensions = extensions_for(key);
-    let Some(path) = beside.file_path(name) else {
+    if RelPath::parse(name).is_none() || name.contains('/') {
         faults.error(
             "media-outside",
             span,
@@ -93,7 +74,8 @@ pub fn lookup_media(
             text!(vi: "chép tệp vào cùng thư mục, đặt tên bằng a-z, 0-9, gạch nối", en: "put the file into the same folder, named with a-z, 0-9, hyphen"),
         );
         return None;
-    };
+    }
+    let path = format!("{folder}/{name}");
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     if !extensions.contains(&extension) {
         let legal = extensions.join(", ");
@@ -106,7 +88,7 @@ pub fn lookup_media(
         return None;
     }
     if !tree.contains(&path) {
-        let near = beside.names(tree, extensions);
+        let near = names_in(folder, tree, extensions);
         let cause = text!(vi: "không có tệp “{name}” cạnh trang này", en: "there is no file “{name}” beside this slide");
         let help = if near.is_empty() {
             text!(vi: "đặt tệp vào cùng thư mục với trang", en: "put the file into the slide's folder")

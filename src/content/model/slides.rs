@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::agencies::{check_agency, check_date_order};
 use super::slide_body;
-use super::slide_media::{self, SlideFolder};
+use super::slide_media;
 use super::theme::{self, Layout};
 use super::values::{Agency, MediaKey, Slide, SlideBody};
 use super::written::{FileFaults, FromYaml as _, SlideFile, Spanned};
@@ -204,13 +204,13 @@ fn translated_slide(
 
 fn attach_body_and_media(slide: &mut Slide, written: &SlideFile, parts: &SlideParts<'_>, tree: &ContentTree, faults: &mut FileFaults<'_>) {
     slide.body = SlideBody::Loaded(parts.body.to_owned());
-    let beside = SlideFolder::of(faults.file.path());
+    let folder = faults.file.path().rsplit_once('/').map_or("", |(folder, _)| folder);
     for (key, name) in media(written) {
-        if let Some(media) = slide_media::checked_media(&beside, key, name, tree, faults) {
+        if let Some(media) = slide_media::checked_media(folder, key, name, tree, faults) {
             slide.media.insert(key, media);
         }
     }
-    slide.pictures = slide_body::check(parts.body, parts.body_offset, &beside, tree, faults);
+    slide.pictures = slide_body::check(parts.body, parts.body_offset, folder, tree, faults);
 }
 
 /// The video's own length, else the reading time of the body.
