@@ -36,7 +36,7 @@ fn all(renderer: &Renderer, content: &Content, threads: usize) -> BTreeMap<Strin
     let jobs: Vec<_> = content.slides.keys().flat_map(|id| SIZES.map(|size| (id, size))).collect();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
     let pages: Vec<_> = pool.install(|| jobs.par_iter().map(|(id, size)| renderer.slide(content, id, *size).expect("a page")).collect());
-    let files = pages.into_iter().flat_map(|page| page.files).chain(renderer.theme_files().expect("the theme"));
+    let files = pages.into_iter().flatten().chain(renderer.theme_files().expect("the theme"));
     files.map(|file| (file.path.to_string(), bytes(&file))).collect()
 }
 
@@ -115,11 +115,7 @@ fn a_page_takes_only_the_font_parts_that_its_text_needs() {
     let (renderer, content) = (renderer(&sandbox.path(""), None), gallery());
     let fonts = |name: &str| {
         let page = renderer.slide(&content, &id(name), (640, 320)).expect("a page");
-        page.files
-            .iter()
-            .filter(|file| file.path.as_str().starts_with("theme/fonts/"))
-            .map(|file| file.path.to_string())
-            .collect::<Vec<_>>()
+        page.iter().filter(|file| file.path.as_str().starts_with("theme/fonts/")).map(|file| file.path.to_string()).collect::<Vec<_>>()
     };
     assert_eq!(fonts("text"), Vec::<String>::new());
     let chinese = fonts("text-zh");
@@ -146,7 +142,7 @@ fn pictures_lose_their_metadata_and_stand_upright() {
     sandbox.write("slides/gps.jpg", &picture);
     let content = content([(id("p"), with(slide("photo-full", "a", ""), &[(MediaKey::Image, "gps.jpg")], &[]))]);
     let page = renderer(&sandbox.path(""), None).slide(&content, &id("p"), (640, 320)).expect("a page");
-    let made = page.files.iter().find(|file| file.media_type == "image/jpeg").map(bytes).expect("a picture");
+    let made = page.iter().find(|file| file.media_type == "image/jpeg").map(bytes).expect("a picture");
     assert!(!made.windows(4).any(|part| part == b"Exif") && !made.windows(8).any(|part| part == b"GPS-HERE"));
     let made = image::load_from_memory(&made).expect("a sound picture");
     assert_eq!((made.width(), made.height()), (200, 400), "upright, and not enlarged");
@@ -158,7 +154,7 @@ fn a_translucent_picture_stays_translucent() {
     sandbox.write("slides/a.png", fixture::png(&fixture::translucent(900, 500)));
     let content = content([(id("p"), with(slide("photo-full", "a", ""), &[(MediaKey::Image, "a.png")], &[]))]);
     let page = renderer(&sandbox.path(""), None).slide(&content, &id("p"), (640, 320)).expect("a page");
-    let made = page.files.iter().find(|file| file.media_type == "image/png").map(bytes).expect("a picture");
+    let made = page.iter().find(|file| file.media_type == "image/png").map(bytes).expect("a picture");
     let made = image::load_from_memory(&made).expect("a sound picture").into_rgba8();
     assert_eq!((made.dimensions(), made.get_pixel(5, 5).0[3]), ((640, 356), 120));
 }
@@ -207,7 +203,7 @@ fn a_spoilt_cache_is_made_again_and_a_sound_one_is_used() {
     let cache = sandbox.path("cache");
     let render = || {
         let page = renderer(&sandbox.path(""), Some(cache.clone())).slide(&content, &id("p"), (640, 320)).expect("a page");
-        page.files.iter().map(|file| (file.path.clone(), bytes(file))).collect::<Vec<_>>()
+        page.iter().map(|file| (file.path.clone(), bytes(file))).collect::<Vec<_>>()
     };
     let first = render();
     let entries = tree(&cache);
@@ -234,7 +230,7 @@ fn a_changed_picture_is_seen_by_the_same_renderer() {
     let renderer = renderer(&sandbox.path(""), None);
     let render = |picture: &[u8]| {
         sandbox.write("slides/a.jpg", picture);
-        renderer.slide(&content, &id("p"), (640, 320)).expect("a page").files
+        renderer.slide(&content, &id("p"), (640, 320)).expect("a page")
     };
     let (first, second) = (render(&fixture::jpeg(&landscape(300, 200))), render(&fixture::jpeg(&landscape(200, 300))));
     assert!(first.iter().zip(&second).all(|(a, b)| a.digest != b.digest));
@@ -260,7 +256,7 @@ fn a_heading_takes_the_titles_place_and_text_is_escaped() {
     let renderer = renderer(&sandbox.path(""), None);
     let page = |name: &str| {
         let page = renderer.slide(&content, &id(name), (640, 320)).expect("a page");
-        (page.path.to_string(), String::from_utf8_lossy(&bytes(&page.files[0])).into_owned())
+        (page[0].path.to_string(), String::from_utf8_lossy(&bytes(&page[0])).into_owned())
     };
     let (path, html) = page("a/b.en");
     assert_eq!(path, "slides/a/b.en@640x320.html");
@@ -281,7 +277,7 @@ fn headings_of_columns_stay_with_their_columns() {
     let renderer = renderer(&sandbox.path(""), None);
     for (name, title, headings) in [("a", "Tên", 2), ("b", "Chung", 2), ("c", "Chung", 0)] {
         let page = renderer.slide(&content, &id(name), (640, 320)).expect("a page");
-        let html = String::from_utf8_lossy(&bytes(&page.files[0])).into_owned();
+        let html = String::from_utf8_lossy(&bytes(&page[0])).into_owned();
         assert!(html.contains(&format!("<h1>{title}</h1>")), "{name}: {html}");
         assert_eq!((html.matches("<h2>").count(), html.matches("class=\"body\"").count()), (headings, 2), "{name}: {html}");
     }

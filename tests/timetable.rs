@@ -198,7 +198,7 @@ fn content(value: &Value, period: &str) -> Content {
 fn planned(value: &Value, period: &str) -> Result<Plan, Vec<Diagnostic>> {
     let site = SiteId::parse("s").unwrap();
     let content = content(value, period);
-    Month::parse(period).map_or_else(|| plan::evergreen(&content, &site), |month| plan::month(&content, &site, month))
+    plan::period(&content, &site, Month::parse(period).map_or(Period::Evergreen, Period::Month))
 }
 
 /// Parts of a plan that the vectors compare.
@@ -318,7 +318,7 @@ fn a_month_of_a_year_without_calendar_is_refused() {
     let cases = files("plan-windows").remove(0).1;
     let mut content = content(&cases[0]["content"], "2026-12");
     content.calendar.years = vec![2025];
-    let faults = plan::month(&content, &SiteId::parse("s").unwrap(), Month::parse("2026-12").unwrap()).unwrap_err();
+    let faults = plan::period(&content, &SiteId::parse("s").unwrap(), Period::Month(Month::parse("2026-12").unwrap())).unwrap_err();
     assert_eq!(faults.iter().map(|fault| fault.code).collect::<Vec<_>>(), ["missing-calendar"]);
 }
 

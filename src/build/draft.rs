@@ -108,8 +108,8 @@ fn pages<'a>(inputs: &BuildInputs<'_, '_>, needed: &'a [BTreeSet<PageId>]) -> Re
             match (kept, renderer) {
                 (Some(files), _) => Ok(files.into_iter().map(|file| part(file, None)).collect()),
                 (None, Some(renderer)) => {
-                    let page = renderer.slide(inputs.shelf.content, &name.slide, name.size)?;
-                    Ok(page.files.into_iter().map(|file| part(file.to_listed(), Some(file.body))).collect())
+                    let files = renderer.slide(inputs.shelf.content, &name.slide, name.size)?;
+                    Ok(files.into_iter().map(|file| part(file.to_listed(), Some(file.body))).collect())
                 }
                 (None, None) => Err(Vec::new()),
             }
@@ -187,7 +187,7 @@ impl LazyRenderer<'_> {
         let renderer = (self.renderer)()?;
         let files = match &part.page {
             None => renderer.theme_files()?,
-            Some(name) => renderer.slide(self.content, &name.slide, name.size).map_err(Failure::Content)?.files,
+            Some(name) => renderer.slide(self.content, &name.slide, name.size).map_err(Failure::Content)?,
         };
         let same = |file: &RenderedFile| file.path == part.file.path && file.digest == part.file.digest;
         files.into_iter().find(same).map(|file| file.body).ok_or_else(|| changed_during_build(&part.file))

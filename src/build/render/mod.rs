@@ -12,6 +12,6 @@ mod renderer;
 mod theme;
 mod typography;
 
-pub use output::{ListedFile, RenderedFile, RenderedPage, page_path};
+pub use output::{ListedFile, RenderedFile, page_path};
 pub use renderer::Renderer;
 pub use theme::Theme;

@@ -9,14 +9,6 @@ use crate::base::file_types;
 use crate::base::ids::SlideId;
 use crate::base::relpath::RelPath;
 
-/// One slide at one size: its page and all that it uses beyond the files of the theme.
-#[derive(Clone, Debug)]
-pub struct RenderedPage {
-    pub path: RelPath,
-    /// The page first, then its assets and fonts.
-    pub files: Vec<RenderedFile>,
-}
-
 /// Path of the page of a slide at one size: `slides/<id>@<w>x<h>.html`. No folder per page: creating, walking and checking ten thousand
 /// folders took longer than all pages together.
 pub fn page_path(id: &SlideId, (width, height): (u32, u32)) -> Option<RelPath> {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use tera::Context;
 
 use super::assets::Assets;
-use super::output::{RenderedFile, RenderedPage, page_path};
+use super::output::{RenderedFile, page_path};
 use super::page::{self, MediaRef};
 use super::picture::PictureBox;
 use super::theme::Theme;
@@ -43,8 +43,9 @@ impl Renderer {
         Ok(self.theme.files()?.to_vec())
     }
 
-    /// Renders a slide for a screen of `size` pixels, with all files that it uses beyond [`Self::theme_files`]. Reports all faults at once.
-    pub fn slide(&self, content: &Content, id: &SlideId, size: (u32, u32)) -> Result<RenderedPage, Vec<Diagnostic>> {
+    /// Renders a slide for a screen of `size` pixels: its page, then all files that it uses beyond [`Self::theme_files`]. Reports all faults
+    /// at once.
+    pub fn slide(&self, content: &Content, id: &SlideId, size: (u32, u32)) -> Result<Vec<RenderedFile>, Vec<Diagnostic>> {
         let Some(slide) = content.slides.get(id) else { return Err(vec![unknown_slide(id)]) };
         let Some(path) = page_path(id, size) else { return Err(vec![unknown_slide(id)]) };
         let work = PageBuilder {
@@ -69,8 +70,8 @@ impl Renderer {
             Ok(html) if faults.is_empty() => {
                 files.sort_by(|a, b| a.path.cmp(&b.path));
                 files.dedup_by(|a, b| a.path == b.path);
-                files.insert(0, RenderedFile::new(path.clone(), "text/html", html.into_bytes()));
-                Ok(RenderedPage { path, files })
+                files.insert(0, RenderedFile::new(path, "text/html", html.into_bytes()));
+                Ok(files)
             }
             Err(fault) if faults.is_empty() => Err(vec![fault]),
             // A template that fails because of a faulty file is not reported again.

@@ -8,9 +8,7 @@ use chrono::NaiveDate;
 
 use crate::base::ids::{Language, SlideId};
 use crate::base::limits::MIN_LOOP_MS;
-use crate::content::model::values::{
-    Content, DaySelector, Period, Playlist, PlaylistEntry, PlaylistShare, Screen, Site, Slide, TimeWindow,
-};
+use crate::content::model::values::{Content, DaySelector, Period, Playlist, PlaylistEntry, Screen, Site, Slide, TimeWindow};
 
 use super::days::{PlanningPeriod, entry_fits_day, opening_windows};
 use super::interval::{self, TimeInterval};
@@ -42,9 +40,9 @@ impl CandidateEntry<'_> {
 }
 
 /// The playlists of a site's `shares` that have a file in a period, in that order, with their index there.
-pub fn playlists<'a>(content: &'a Content, site: &'a Site, period: Period) -> Vec<(usize, &'a PlaylistShare, &'a Playlist)> {
+pub fn playlists<'a>(content: &'a Content, site: &Site, period: Period) -> Vec<(usize, &'a Playlist)> {
     let shares = site.shares.iter().enumerate();
-    shares.filter_map(|(at, share)| Some((at, share, content.playlists.get(&(period, share.playlist.clone()))?))).collect()
+    shares.filter_map(|(at, share)| Some((at, content.playlists.get(&(period, share.playlist.clone()))?))).collect()
 }
 
 /// All entries for a site, in order of `shares`, then of the file.
@@ -52,7 +50,7 @@ pub fn candidate_entries<'a>(content: &'a Content, site: &'a Site, period: Perio
     let open = opening_intervals(site, frame);
     let mut known: HashMap<PlayConditions<'a>, Rc<[TimeInterval]>> = HashMap::new();
     let mut all = Vec::new();
-    for (list, _, playlist) in playlists(content, site, period) {
+    for (list, playlist) in playlists(content, site, period) {
         for entry in &playlist.entries {
             let own = content.slides.get(&entry.slide).map(AsRef::as_ref);
             let items = items(content, site, entry, own);

@@ -67,7 +67,7 @@ pub fn worth_seeing(content: &Content, sites: &[SiteId], now: i64) -> Result<Opt
     let Some(month) = months.range(today..).next().or(months.last()).copied() else { return Ok(None) };
     let (mut opening, mut open_now) = (0, month == today);
     for site in sites {
-        let plan = planner::month(content, site, month)?;
+        let plan = planner::period(content, site, Period::Month(month))?;
         let spans = || plan.screens.iter().flat_map(|screen| &screen.spans);
         open_now = open_now && spans().any(|span| (span.0..span.1).contains(&now));
         opening = opening.max(spans().map(|span| span.0).min().unwrap_or_default());

@@ -16,4 +16,4 @@ mod rotation;
 mod spans;
 
 pub use planned::{Plan, PlannedLoop, PlannedScreen};
-pub use planner::{evergreen, month, period};
+pub use planner::period;

@@ -10,7 +10,6 @@ use super::{faults, local_time, spans};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::ids::{RoleId, ScreenId, SiteId};
 use crate::base::terms::ProgramKind;
-use crate::base::times::Month;
 use crate::content::model::values::{Content, DayKind, DaySelector, Period, Screen, Site};
 
 /// 2026-01-01T00:00Z: an evergreen program lists changes of offset from here on.
@@ -18,53 +17,39 @@ const OFFSETS_FROM: i64 = 1_767_225_600;
 /// 2056-01-01T00:00Z: the list ends here.
 const OFFSETS_UNTIL: i64 = 2_713_910_400;
 
-/// Plans a period of a site.
+/// Plans a month or the evergreen week of a site.
+///
+/// # Errors
+/// Every error of the period: unknown site, no calendar, no playlist, no role, opening time without an entry; in the evergreen week also
+/// conditions that a week does not allow.
 pub fn period(content: &Content, site: &SiteId, period: Period) -> Result<Plan, Vec<Diagnostic>> {
+    let known = content.sites.get(site).ok_or_else(|| vec![faults::unknown_site(site)])?;
+    let zone = content.settings.time_zone;
     match period {
-        Period::Month(of) => month(content, site, of),
-        Period::Evergreen => evergreen(content, site),
+        Period::Month(month) if !content.calendar.years.contains(&month.year) => Err(vec![faults::missing_calendar(month.year)]),
+        Period::Month(month) => {
+            let frame = PlanningPeriod::month(zone, &content.calendar, month);
+            let offsets = local_time::manifest_offsets(zone, frame.from, frame.until);
+            let plan = plan_period(content, site, known, period, &frame)?;
+            Ok(Plan { valid: (frame.from, Some(frame.until)), offsets, ..plan })
+        }
+        Period::Evergreen => {
+            let mut offsets = local_time::manifest_offsets(zone, OFFSETS_FROM, OFFSETS_UNTIL);
+            offsets[0].0 = 0;
+            Ok(Plan { offsets, ..plan_period(content, site, known, period, &PlanningPeriod::week())? })
+        }
     }
-}
-
-/// Plans a month of a site.
-///
-/// # Errors
-/// Every error of the period: unknown site, no calendar, no playlist, no role, opening time without an entry.
-pub fn month(content: &Content, site: &SiteId, month: Month) -> Result<Plan, Vec<Diagnostic>> {
-    let known = content.sites.get(site).ok_or_else(|| vec![faults::unknown_site(site)])?;
-    if !content.calendar.years.contains(&month.year) {
-        return Err(vec![faults::missing_calendar(month.year)]);
-    }
-    let zone = content.settings.time_zone;
-    let frame = PlanningPeriod::month(zone, &content.calendar, month);
-    let mut plan = plan_period(content, site, known, Period::Month(month), &frame)?;
-    plan.valid = (frame.from, Some(frame.until));
-    plan.offsets = local_time::manifest_offsets(zone, frame.from, frame.until);
-    Ok(plan)
-}
-
-/// Plans the evergreen week of a site.
-///
-/// # Errors
-/// Every error of the week: those of a month, and conditions that a week does not allow.
-pub fn evergreen(content: &Content, site: &SiteId) -> Result<Plan, Vec<Diagnostic>> {
-    let known = content.sites.get(site).ok_or_else(|| vec![faults::unknown_site(site)])?;
-    let mut plan = plan_period(content, site, known, Period::Evergreen, &PlanningPeriod::week())?;
-    let zone = content.settings.time_zone;
-    plan.offsets = local_time::manifest_offsets(zone, OFFSETS_FROM, OFFSETS_UNTIL);
-    plan.offsets[0].0 = 0;
-    Ok(plan)
 }
 
 fn plan_period(content: &Content, id: &SiteId, site: &Site, period: Period, frame: &PlanningPeriod) -> Result<Plan, Vec<Diagnostic>> {
     let lists = candidates::playlists(content, site, period);
-    let Some((_, _, first)) = lists.first() else { return Err(vec![faults::no_playlists(id, site, period)]) };
+    let Some((_, first)) = lists.first() else { return Err(vec![faults::no_playlists(id, site, period)]) };
     let all = candidates::candidate_entries(content, site, period, frame);
     let mut errors = Vec::new();
     if period == Period::Evergreen {
         errors.extend(all.iter().flat_map(|each| evergreen_conflicts(content, each)));
     }
-    let owners = lists.iter().filter_map(|(_, _, playlist)| content.agencies.get(&playlist.agency));
+    let owners = lists.iter().filter_map(|(_, playlist)| content.agencies.get(&playlist.agency));
     let roles: BTreeSet<RoleId> = owners.flat_map(|agency| agency.roles.iter().cloned()).collect();
     if roles.is_empty() {
         errors.push(faults::no_role(id, site, period));
@@ -95,7 +80,7 @@ fn plan_period(content: &Content, id: &SiteId, site: &Site, period: Period, fram
         month: if let Period::Month(month) = period { Some(month) } else { None },
         title: first.title.clone(),
         languages: site.languages.clone(),
-        revision: 1 + lists.iter().map(|(_, _, playlist)| playlist.revision.saturating_sub(1)).sum::<u64>(),
+        revision: 1 + lists.iter().map(|(_, playlist)| playlist.revision.saturating_sub(1)).sum::<u64>(),
         roles: roles.into_iter().collect(),
         valid: (0, None),
         offsets: Vec::new(),

@@ -145,9 +145,9 @@ impl ContentSnapshot {
         }
         let content = self.content.as_ref().filter(|content| content.slides.contains_key(id))?;
         let Some(renderer) = &self.renderer else { return Some(Err(self.faults.clone())) };
-        Some(renderer.slide(content, id, size).map(|page| {
-            let first = page.files[0].clone();
-            self.files.hold().extend(page.files.into_iter().map(|file| (file.path.to_string(), file)));
+        Some(renderer.slide(content, id, size).map(|files| {
+            let first = files[0].clone();
+            self.files.hold().extend(files.into_iter().map(|file| (file.path.to_string(), file)));
             first
         }))
     }
