@@ -14,7 +14,7 @@ use bangtin::base::ids::{SiteId, SlideId};
 use bangtin::base::text::Lang;
 use bangtin::base::times::{Month, Timestamp};
 use bangtin::build::render::{Renderer, Theme};
-use bangtin::content::model::values::Content;
+use bangtin::content::model::values::{Content, Period};
 use bangtin::content::plan;
 use bangtin::office::context::Context;
 use bangtin::program::validate::Program;
@@ -35,9 +35,9 @@ fn sample() -> (PathBuf, Content) {
 fn content(c: &mut Criterion) {
     let (root, content) = sample();
     let site = SiteId::parse("ta-lung").expect("a site");
-    let month = Month::parse("2026-12").expect("a month");
+    let month = Period::Month(Month::parse("2026-12").expect("a month"));
     c.bench_function("plan: one site's month of the sample", |b| {
-        b.iter(|| plan::month(black_box(&content), &site, month).unwrap_or_else(|_| panic!("a plan")));
+        b.iter(|| plan::period(black_box(&content), &site, month).unwrap_or_else(|_| panic!("a plan")));
     });
     let theme = Theme::load(&root, &content.settings.theme).unwrap_or_else(|_| panic!("the theme"));
     let renderer = Renderer::new(theme, root, None);
