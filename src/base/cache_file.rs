@@ -62,8 +62,8 @@ mod tests {
         let path = folder.path().join("a/value");
         let open = |kind: &[u8]| CacheFile::new(Some(path.clone()), Digest::of(kind));
         let read = |kind: &[u8]| open(kind).read::<Vec<String>>();
-        open(b"k").write(&["old"]);
-        open(b"k").write(&["new", "er"]);
+        open(b"k").write(&vec!["old"]);
+        open(b"k").write(&vec!["new", "er"]);
         assert_eq!(read(b"k"), Some(vec!["new".to_owned(), "er".to_owned()]));
         assert_eq!(read(b"another kind"), None);
         let whole = std::fs::read(&path).unwrap();
