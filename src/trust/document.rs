@@ -1,8 +1,7 @@
-//! What all signed documents share: the common fields, strict reading, and the check of signatures, the only step from [`Unverified`] to
-//! [`Verified`]. Never knows which keys may sign what: `judge` does.
+//! What all signed documents share: the common fields, strict reading, and the check of signatures, the only way to a [`Verified`].
+//! Never knows which keys may sign what: `judge` does.
 
 use std::collections::BTreeSet;
-use std::marker::PhantomData;
 use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
@@ -135,44 +134,30 @@ pub(super) fn ensure_same_installation(want: RootId, found: RootId, kind: &str) 
     )
 }
 
-/// A document as received, with its signature files; nothing is checked yet.
-pub struct Unverified<T> {
+/// The only way to a [`Verified`]: checks the length, then enough distinct good keys on the raw bytes, only then reads; `root_id` last.
+pub(super) fn verify<'a, T: SignedDocument>(
     bytes: Vec<u8>,
-    signatures: Vec<Vec<u8>>,
-    marker: PhantomData<T>,
-}
-
-impl<T: SignedDocument> Unverified<T> {
-    /// Takes the bytes as received.
-    pub fn new(bytes: Vec<u8>, signatures: Vec<Vec<u8>>) -> Self {
-        Self { bytes, signatures, marker: PhantomData }
+    signatures: &[Vec<u8>],
+    keys: &(impl Iterator<Item = &'a PublicKey> + Clone),
+    threshold: u64,
+    root_id: RootId,
+) -> Result<Verified<T>, Refusal> {
+    let (kind, limit) = (T::TYPE, T::LIMIT);
+    // Our signers never write a longer document, so this one is unproven.
+    if bytes.len() as u64 > limit {
+        return Err(Refusal::Unproven(crate::text!(vi: "{kind} dài quá {limit} byte", en: "{kind} is longer than {limit} bytes")));
     }
-
-    /// The only way to a [`Verified`]: checks the length, then enough distinct good keys on the raw bytes, only then reads; `root_id` last.
-    pub(super) fn verify<'a>(
-        self,
-        keys: &(impl Iterator<Item = &'a PublicKey> + Clone),
-        threshold: u64,
-        root_id: RootId,
-    ) -> Result<Verified<T>, Refusal> {
-        let kind = T::TYPE;
-        let limit = T::LIMIT;
-        // Our signers never write a longer document, so this one is unproven.
-        if self.bytes.len() as u64 > limit {
-            return Err(Refusal::Unproven(crate::text!(vi: "{kind} dài quá {limit} byte", en: "{kind} is longer than {limit} bytes")));
-        }
-        let signers = valid_signers(&self.bytes, &self.signatures, keys);
-        let count = signers.len();
-        if threshold == 0 || (count as u64) < threshold {
-            return Err(Refusal::Unproven(crate::text!(
-                vi: "{kind}: {count} chữ ký đúng, cần {threshold}",
-                en: "{kind}: {count} good signatures, {threshold} are required"
-            )));
-        }
-        let (common, body) = parse::<T>(&self.bytes)?;
-        ensure_same_installation(root_id, common.root_id, kind)?;
-        Ok(Verified { bytes: self.bytes.into(), common, body, signers })
+    let signers = valid_signers(&bytes, signatures, keys);
+    let count = signers.len();
+    if threshold == 0 || (count as u64) < threshold {
+        return Err(Refusal::Unproven(crate::text!(
+            vi: "{kind}: {count} chữ ký đúng, cần {threshold}",
+            en: "{kind}: {count} good signatures, {threshold} are required"
+        )));
     }
+    let (common, body) = parse::<T>(&bytes)?;
+    ensure_same_installation(root_id, common.root_id, kind)?;
+    Ok(Verified { bytes: bytes.into(), common, body, signers })
 }
 
 /// A document whose signatures were checked against keys that may sign it. Cheap to clone.

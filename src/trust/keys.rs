@@ -5,7 +5,6 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::base::digest::{Digest, from_hex};
 
@@ -32,18 +31,7 @@ impl fmt::Debug for KeyId {
     }
 }
 
-impl Serialize for KeyId {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for KeyId {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("a kid is 16 lowercase hexadecimal digits"))
-    }
-}
+crate::as_text!(KeyId, "a kid is 16 lowercase hexadecimal digits");
 
 /// A public key that can verify: well formed, on the field, not of small order.
 #[derive(Clone)]
@@ -137,18 +125,7 @@ impl PartialEq for PublicKey {
 
 impl Eq for PublicKey {}
 
-impl Serialize for PublicKey {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for PublicKey {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("a key is the 56 characters of a minisign .pub file, and not a weak one"))
-    }
-}
+crate::as_text!(PublicKey, "a key is the 56 characters of a minisign .pub file, and not a weak one");
 
 /// The y coordinates of the eight points of small order (0, 1, p − 1 and the two of order 8).
 const SMALL_ORDER: [&str; 5] = [

@@ -27,13 +27,6 @@ pub struct Withdrawal {
     pub reason: String,
 }
 
-impl Withdrawal {
-    /// Whether it withdraws a whole evergreen program, which has no fallback.
-    pub fn withdraws_whole_evergreen(&self) -> bool {
-        self.kind == ProgramKind::Evergreen && self.slides.is_none()
-    }
-}
-
 impl SignedDocument for Withdrawal {
     const TYPE: &'static str = "bangtin-withdrawal";
     const LIMIT: u64 = SMALL_DOCUMENT_BYTES;

@@ -6,7 +6,7 @@ use crate::base::ids::SiteId;
 use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
 use crate::base::times::Timestamp;
-use crate::trust::document::{Unverified, Verified};
+use crate::trust::document::{self, Verified};
 use crate::trust::head::{Head, HeadNumber};
 use crate::trust::refusal::{Refusal, require};
 use crate::trust::root::Root;
@@ -142,7 +142,7 @@ pub fn clock_floor(head: &Verified<Head>, approved: &[Approved]) -> Option<Times
 
 fn verify_head(root: &Verified<Root>, bytes: Vec<u8>, signature: Vec<u8>) -> Result<Verified<Head>, Refusal> {
     let group = &root.body().roles.publish;
-    Unverified::<Head>::new(bytes, vec![signature]).verify(&root.body().public_keys(&group.keys), group.threshold, root.root_id())
+    document::verify(bytes, &[signature], &root.body().public_keys(&group.keys), group.threshold, root.root_id())
 }
 
 fn ensure_own_site(head: &Head, site: &SiteId) -> Result<(), Refusal> {

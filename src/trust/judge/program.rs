@@ -11,7 +11,7 @@ use crate::base::text::Text;
 use crate::base::times::Timestamp;
 use crate::program::validate::Program;
 use crate::trust::approval::Approval;
-use crate::trust::document::{Unverified, Verified};
+use crate::trust::document::{self, Verified};
 use crate::trust::head::HeadEntry;
 use crate::trust::keys::KeyId;
 use crate::trust::refusal::{Refusal, require};
@@ -93,13 +93,13 @@ fn collect_approvals(root: &Verified<Root>, site: &SiteId, entry: &HeadEntry, fi
             counted.tally.absent.insert(kid);
             continue;
         };
-        let unverified = Unverified::<Approval>::new(file.statement.clone(), vec![file.signature.clone()]);
-        match unverified.verify(&root.body().public_keys(&reviewers), 1, root.root_id()) {
+        let signature = std::slice::from_ref(&file.signature);
+        match document::verify(file.statement.clone(), signature, &root.body().public_keys(&reviewers), 1, root.root_id()) {
             // P4. It names this program, its size, site and kind.
-            Ok(approval) => match matches_entry(approval.body(), site, entry) {
-                Ok(()) => counted.approvals.push(approval),
-                Err(refusal) => counted.tally.broken.push(refusal.text().clone()),
-            },
+            Ok(approval) if matches_entry(approval.body(), site, entry) => counted.approvals.push(approval),
+            Ok(_) => counted.tally.broken.push(
+                crate::text!(vi: "văn bản phê duyệt nói về chương trình, cụm hoặc loại khác", en: "an approval speaks of another program, site or kind"),
+            ),
             Err(Refusal::Unproven(_)) => drop(counted.tally.absent.insert(kid)),
             Err(Refusal::Rule(text)) => counted.tally.broken.push(text),
         }
@@ -179,12 +179,9 @@ impl CountedApprovals {
     }
 }
 
-fn matches_entry(approval: &Approval, site: &SiteId, entry: &HeadEntry) -> Result<(), Refusal> {
+fn matches_entry(approval: &Approval, site: &SiteId, entry: &HeadEntry) -> bool {
     let same = approval.program == entry.program && approval.manifest_size == entry.size;
-    require(
-        same && approval.site == *site && approval.kind == entry.kind,
-        || crate::text!(vi: "văn bản phê duyệt nói về chương trình, cụm hoặc loại khác", en: "an approval speaks of another program, site or kind"),
-    )
+    same && approval.site == *site && approval.kind == entry.kind
 }
 
 fn matches_program(approval: &Approval, program: &Program) -> bool {

@@ -4,7 +4,7 @@
 use crate::base::ids::SiteId;
 use crate::base::terms::ProgramKind;
 use crate::program::validate::Program;
-use crate::trust::document::{Unverified, Verified};
+use crate::trust::document::{self, Verified};
 use crate::trust::refusal::{Refusal, require};
 use crate::trust::release::{KitOrder, KitRelease};
 use crate::trust::root::Root;
@@ -20,7 +20,7 @@ pub fn release(
     // L1. Signed by a holder of a role that covers this site and the kind `urgent`.
     let roles = root.body().roles.review.values().filter(|role| role.covers(site, ProgramKind::Urgent));
     let holders = roles.flat_map(|role| &role.keys).copied().collect();
-    let found = Unverified::<KitRelease>::new(bytes, vec![signature]).verify(&root.body().public_keys(&holders), 1, root.root_id())?;
+    let found: Verified<KitRelease> = document::verify(bytes, &[signature], &root.body().public_keys(&holders), 1, root.root_id())?;
     // L2. For this site, under its own number.
     let body = found.body();
     require(body.site == *site && body.version == number, || {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::trust::document::{self, RootId, SignedDocument as _, Unverified, Verified};
+use crate::trust::document::{self, RootId, SignedDocument as _, Verified};
 use crate::trust::keys::KeyId;
 use crate::trust::refusal::{Refusal, require};
 use crate::trust::root::Root;
@@ -18,7 +18,7 @@ pub fn initial_root(bytes: Vec<u8>, signatures: Vec<Vec<u8>>) -> Result<Verified
 pub fn root_signed_by_old(old: &Verified<Root>, bytes: &[u8], signatures: Vec<Vec<u8>>) -> Result<PendingRoot, Refusal> {
     let group = &old.body().roles.root;
     let keys = old.body().public_keys(&group.keys);
-    let new = Unverified::<Root>::new(bytes.to_vec(), signatures).verify(&keys, group.threshold, old.root_id())?;
+    let new = document::verify::<Root>(bytes.to_vec(), &signatures, &keys, group.threshold, old.root_id())?;
     ensure_successor(old, new.root_id(), new.body())?;
     Ok(PendingRoot(new))
 }
@@ -50,5 +50,5 @@ impl PendingRoot {
 
 fn verify_own_threshold(bytes: Vec<u8>, signatures: Vec<Vec<u8>>, root: &Root, root_id: RootId) -> Result<Verified<Root>, Refusal> {
     let group = &root.roles.root;
-    Unverified::<Root>::new(bytes, signatures).verify(&root.public_keys(&group.keys), group.threshold, root_id)
+    document::verify(bytes, &signatures, &root.public_keys(&group.keys), group.threshold, root_id)
 }

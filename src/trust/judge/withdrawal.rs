@@ -7,10 +7,10 @@ use super::program::required_roles;
 use crate::base::ids::SlideId;
 use crate::base::terms::ProgramKind;
 use crate::program::validate::Program;
-use crate::trust::document::{Unverified, Verified};
+use crate::trust::document::{self, Verified};
 use crate::trust::keys::KeyId;
 use crate::trust::refusal::{Refusal, require};
-use crate::trust::root::Root;
+use crate::trust::root::{ReviewRole, Root};
 use crate::trust::withdrawal::Withdrawal;
 
 /// An authentic withdrawal in a role that covers its site and kind; it may still lack signatures.
@@ -18,7 +18,6 @@ use crate::trust::withdrawal::Withdrawal;
 pub struct PartialWithdrawal {
     withdrawal: Verified<Withdrawal>,
     count: u64,
-    needed: u64,
     threshold: u64,
 }
 
@@ -36,7 +35,7 @@ pub fn partial_withdrawal(
 ) -> Result<PartialWithdrawal, Refusal> {
     // W1. Signed by a key that holds a reviewer role; only then is it read.
     let reviewers = root.body().reviewers();
-    let found = Unverified::<Withdrawal>::new(bytes, signatures).verify(&root.body().public_keys(&reviewers), 1, root.root_id())?;
+    let found: Verified<Withdrawal> = document::verify(bytes, &signatures, &root.body().public_keys(&reviewers), 1, root.root_id())?;
     // W2. The number in the file's name.
     let version = found.body().version;
     require(
@@ -44,9 +43,9 @@ pub fn partial_withdrawal(
         || crate::text!(vi: "văn bản thu hồi mang số {version}, tên tệp là {number}", en: "the withdrawal says {version}, its file's name {number}"),
     )?;
     // W3. The role that it names covers its site and kind; a whole evergreen program needs the role's threshold.
-    let (count, threshold) = signature_count(root.body(), &found).ok_or_else(|| role_does_not_cover(found.body()))?;
-    let needed = required_signatures(root.body(), found.body()).unwrap_or(threshold);
-    Ok(PartialWithdrawal { withdrawal: found, count, needed, threshold })
+    let role = covering_role(root.body(), found.body()).ok_or_else(|| role_does_not_cover(found.body()))?;
+    let (count, threshold) = (count_holders(role, &found), role.threshold);
+    Ok(PartialWithdrawal { withdrawal: found, count, threshold })
 }
 
 impl PartialWithdrawal {
@@ -67,7 +66,7 @@ impl PartialWithdrawal {
 
     /// How many holders of its role have yet to sign.
     pub fn missing_signatures(&self) -> u64 {
-        self.needed.saturating_sub(self.count)
+        signatures_needed(self.body(), self.threshold).saturating_sub(self.count)
     }
 
     /// As [`PartialWithdrawal::missing_signatures`], for slides that need the role's threshold (W5).
@@ -77,8 +76,8 @@ impl PartialWithdrawal {
 
     /// The rest of W3: enough holders signed.
     pub fn finish(self) -> Result<Verified<Withdrawal>, Refusal> {
-        let Self { withdrawal, count, needed, .. } = self;
-        let number = withdrawal.body().version;
+        let Self { withdrawal, count, threshold } = self;
+        let (number, needed) = (withdrawal.body().version, signatures_needed(withdrawal.body(), threshold));
         if count < needed {
             return Err(Refusal::Unproven(crate::text!(
                 vi: "văn bản thu hồi {number}: {count} chữ ký của người giữ vai trò, cần {needed}",
@@ -91,15 +90,21 @@ impl PartialWithdrawal {
 
 /// How many holders of the role that it names must sign; `None` if the role does not cover the site and kind.
 pub fn required_signatures(root: &Root, withdrawal: &Withdrawal) -> Option<u64> {
-    let role = root.roles.review.get(&withdrawal.role).filter(|role| role.covers(&withdrawal.site, withdrawal.kind))?;
-    Some(if withdrawal.withdraws_whole_evergreen() { role.threshold } else { 1 })
+    covering_role(root, withdrawal).map(|role| signatures_needed(withdrawal, role.threshold))
 }
 
-/// How many holders of the named role signed, and the role's threshold; `None` if the role does not cover the site and kind.
-fn signature_count(root: &Root, withdrawal: &Verified<Withdrawal>) -> Option<(u64, u64)> {
-    let body = withdrawal.body();
-    let role = root.roles.review.get(&body.role).filter(|role| role.covers(&body.site, body.kind))?;
-    Some((withdrawal.signers().intersection(&role.keys).count() as u64, role.threshold))
+/// A whole evergreen program, which has no fallback, needs the role's threshold.
+fn signatures_needed(withdrawal: &Withdrawal, threshold: u64) -> u64 {
+    if withdrawal.kind == ProgramKind::Evergreen && withdrawal.slides.is_none() { threshold } else { 1 }
+}
+
+/// The role that a withdrawal names, if it covers the site and kind.
+fn covering_role<'a>(root: &'a Root, withdrawal: &Withdrawal) -> Option<&'a ReviewRole> {
+    root.roles.review.get(&withdrawal.role).filter(|role| role.covers(&withdrawal.site, withdrawal.kind))
+}
+
+fn count_holders(role: &ReviewRole, withdrawal: &Verified<Withdrawal>) -> u64 {
+    withdrawal.signers().intersection(&role.keys).count() as u64
 }
 
 fn role_does_not_cover(withdrawal: &Withdrawal) -> Refusal {
@@ -140,7 +145,7 @@ pub fn withdrawal_effect<'a>(
         let all: BTreeSet<_> = out.slides.union(slides).cloned().collect();
         if empties_a_loop(program, &all) && manifest.kind == ProgramKind::Evergreen {
             // W5. Slides that would empty an evergreen loop need the role's threshold; with fewer signatures they stay.
-            if signature_count(root, withdrawal).is_none_or(|(count, threshold)| count < threshold) {
+            if covering_role(root, body).is_none_or(|role| count_holders(role, withdrawal) < role.threshold) {
                 continue;
             }
         } else if empties_a_loop(program, &all) {
