@@ -3,14 +3,15 @@
 
 use std::fmt::Write as _;
 
-use super::context::{PreviousHead, PublishContext};
+use super::context::PublishContext;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
-use crate::base::limits::{HINT_BYTES, MAX_INTEGER};
+use crate::base::limits::MAX_INTEGER;
 use crate::base::text::Text;
 use crate::base::times::Timestamp;
 use crate::store::layout;
 use crate::store::publish::{PublishableProgram, SiteUpdate};
+use crate::store::survey::StoredHead;
 use crate::trust::document::{self, CommonFields};
 use crate::trust::head::{Head, HeadEntry, HeadNumber, SignedHead};
 use crate::trust::hint::Hint;
@@ -20,13 +21,12 @@ use crate::trust::judge::{self, HeadContext, HeadOutcome};
 pub fn next_head(
     desk: &PublishContext<'_>,
     site: &SiteId,
-    previous: Option<&PreviousHead>,
+    previous: Option<&StoredHead>,
     programs: Vec<HeadEntry>,
 ) -> Result<SiteUpdate, Failure> {
     let root = desk.root.body();
     let old = previous.map(|(head, _)| head.body());
-    let hint = desk.store.read(&layout::hint(site), HINT_BYTES).unwrap_or_default();
-    let hint = hint.and_then(|bytes| Hint::parse(&bytes)).unwrap_or_default();
+    let hint = desk.store.hint(site).ok().flatten().unwrap_or_default();
     let (epoch, withdrawals) = (root.roles.publish.epoch, desk.withdrawals.len() as u64);
     let latest = |version| Hint { epoch, head: version, root: root.version, withdrawals, ..hint };
     if let Some(theirs) = old.map(|head| head.withdrawals_min).filter(|theirs| *theirs > withdrawals) {

@@ -3,10 +3,8 @@
 
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
-use crate::base::limits::HINT_BYTES;
 use crate::filing::signed_files::StoredRoot;
 use crate::store::backend::StoreBackend;
-use crate::store::layout;
 use crate::store::publish::{self, NoProgress, Publication, SignedRoot, SiteUpdate};
 use crate::trust::hint::Hint;
 
@@ -24,7 +22,7 @@ pub fn publish(
 ) -> Result<usize, Failure> {
     let mut news = Vec::new();
     for site in sites {
-        let hint = store.read(&layout::hint(&site), HINT_BYTES)?.and_then(|bytes| Hint::parse(&bytes));
+        let hint = store.hint(&site)?;
         // A site without a hint has no head yet: its first publication brings the roots.
         if let Some(hint) = hint.filter(|hint| hint.root < version) {
             news.push(SiteUpdate { site, head: None, latest: Hint { root: version, ..hint } });

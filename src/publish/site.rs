@@ -3,13 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::context::{self, PreviousHead, PublishContext};
+use super::context::PublishContext;
 use super::head;
 use crate::base::bytes::ByteSource;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
-use crate::base::limits::{MANIFEST_BYTES, SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
+use crate::base::limits::MANIFEST_BYTES;
 use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
 use crate::base::times::Month;
@@ -19,9 +19,10 @@ use crate::filing::judged::judge_with_named_approvals;
 use crate::program::validate::Program;
 use crate::store::layout;
 use crate::store::publish::{PublishableProgram, SiteUpdate};
+use crate::store::survey::{self, StoredHead};
 use crate::trust::document::Verified;
 use crate::trust::head::HeadEntry;
-use crate::trust::judge::{self, ApprovalFile, Approved};
+use crate::trust::judge::{self, Approved};
 use crate::trust::next_head::{self, HeadCandidate};
 use crate::trust::refusal::Refusal;
 
@@ -43,7 +44,8 @@ pub struct SitePlan {
 
 /// Plans a site's part. Fails on a requested program that is past or not approved, a missing evergreen program, a store ahead of the root.
 pub fn plan(desk: &PublishContext<'_>, site: &SiteId) -> Result<SitePlan, Failure> {
-    let previous = context::previous_head(desk, site)?;
+    let roots: Vec<_> = std::iter::once(desk.root).chain(desk.older.iter().copied()).collect();
+    let previous = survey::newest_head(desk.store, &roots, site)?;
     let mut said = Vec::new();
     let listed = retained_programs(desk, site, previous.as_ref(), &mut said)?;
     let (mut chosen, mut objects) = (Vec::new(), BTreeMap::new());
@@ -76,7 +78,7 @@ pub fn plan(desk: &PublishContext<'_>, site: &SiteId) -> Result<SitePlan, Failur
 fn retained_programs(
     desk: &PublishContext<'_>,
     site: &SiteId,
-    previous: Option<&PreviousHead>,
+    previous: Option<&StoredHead>,
     said: &mut Vec<Text>,
 ) -> Result<Vec<(PublishableProgram, i64)>, Failure> {
     let mut kept = Vec::new();
@@ -89,11 +91,7 @@ fn retained_programs(
         let Some(manifest) = desk.store.read(&layout::program(program), MANIFEST_BYTES)? else { continue };
         let mut files = BTreeMap::new();
         for kid in &entry.approvals {
-            let statement = desk.store.read(&layout::approval(program, *kid), SMALL_DOCUMENT_BYTES)?;
-            let signature = desk.store.read(&layout::approval_signature(program, *kid), SIGNATURE_BYTES)?;
-            if let (Some(statement), Some(signature)) = (statement, signature) {
-                files.insert(*kid, ApprovalFile { statement, signature });
-            }
+            files.extend(desk.store.approval(program, *kid)?.map(|file| (*kid, file)));
         }
         if let Some(filed) = desk.filed.iter().find(|filed| filed.program.digest() == program) {
             for (kid, file) in &filed.files {
@@ -199,7 +197,7 @@ fn kept_evergreen_text(site: &SiteId, reason: &Text) -> Text {
 
 fn entries(
     desk: &PublishContext<'_>,
-    previous: Option<&PreviousHead>,
+    previous: Option<&StoredHead>,
     listed: &[(PublishableProgram, i64)],
     chosen: &[PublishableProgram],
 ) -> Vec<HeadEntry> {

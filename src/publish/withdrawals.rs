@@ -5,7 +5,7 @@ use super::reader::StoreReader;
 use super::{read_back, roots};
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
-use crate::base::limits::{HINT_BYTES, SMALL_DOCUMENT_BYTES};
+use crate::base::limits::SMALL_DOCUMENT_BYTES;
 use crate::base::text::Text;
 use crate::filing::signed_files::StoredRoot;
 use crate::filing::withdrawals::{self, StoredWithdrawal};
@@ -114,10 +114,9 @@ fn publish_ready(
     documents::put(store, documents::withdrawal_files(&signed))?;
     let root = roots.last().map_or(0, |newest| newest.root.body().version);
     for site in sites {
-        let path = layout::hint(site);
         // A site without a hint has no players yet.
-        if let Some(hint) = store.read(&path, HINT_BYTES)?.and_then(|bytes| Hint::parse(&bytes)) {
-            store.replace_hint(&path, Hint { root: hint.root.max(root), withdrawals: last, ..hint })?;
+        if let Some(hint) = store.hint(site)? {
+            store.replace_hint(&layout::hint(site), Hint { root: hint.root.max(root), withdrawals: last, ..hint })?;
         }
     }
     let name = store.name();

@@ -9,10 +9,12 @@ use crate::base::bytes::ByteSource;
 use crate::base::digest::{Digest, DigestWriter};
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
-use crate::base::limits::HINT_BYTES;
+use crate::base::limits::{HINT_BYTES, SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
 use crate::base::text::Text;
 use crate::trust::head::HeadNumber;
 use crate::trust::hint::Hint;
+use crate::trust::judge::ApprovalFile;
+use crate::trust::keys::KeyId;
 
 /// One file of a store.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,10 +95,21 @@ pub trait StoreBackend: Sync {
         }
     }
 
+    /// A site's hint; `None` if it is absent or malformed.
+    fn hint(&self, site: &SiteId) -> Result<Option<Hint>, Failure> {
+        Ok(self.read(&layout::hint(site), HINT_BYTES)?.and_then(|bytes| Hint::parse(&bytes)))
+    }
+
     /// The newest head named by the hint; the default number without a hint.
     fn hinted_head(&self, site: &SiteId) -> Result<HeadNumber, Failure> {
-        let bytes = self.read(&layout::hint(site), HINT_BYTES)?;
-        Ok(bytes.and_then(|bytes| Hint::parse(&bytes)).map(Hint::head_number).unwrap_or_default())
+        Ok(self.hint(site)?.unwrap_or_default().head_number())
+    }
+
+    /// One reviewer's approval of a program; `None` unless both its files are there.
+    fn approval(&self, program: Digest, kid: KeyId) -> Result<Option<ApprovalFile>, Failure> {
+        let statement = self.read(&layout::approval(program, kid), SMALL_DOCUMENT_BYTES)?;
+        let signature = self.read(&layout::approval_signature(program, kid), SIGNATURE_BYTES)?;
+        Ok(statement.zip(signature).map(|(statement, signature)| ApprovalFile { statement, signature }))
     }
 }
 

@@ -15,7 +15,7 @@ use crate::program::validate::Program;
 use crate::trust::document::Verified;
 use crate::trust::head::{Head, HeadEntry, HeadNumber};
 use crate::trust::hint::Hint;
-use crate::trust::judge::{self, ApprovalFile, HeadContext};
+use crate::trust::judge::{self, HeadContext};
 use crate::trust::root::Root;
 use crate::trust::withdrawal::Withdrawal;
 
@@ -106,18 +106,10 @@ impl StoreChecker<'_> {
     fn site(&mut self, site: SiteId) -> Result<SiteSummary, Failure> {
         let (mut heads, mut newest) = (0, None);
         for number in self.store.head_numbers(&site)? {
-            match survey::head(self.store, &self.roots, &site, number)? {
-                Ok(None) => {}
-                Ok(Some(head)) => {
-                    heads += 1;
-                    newest = Some(head);
-                }
-                Err((path, wrong, detail)) => self.faults.add(&path, wrong, detail),
-            }
-            if let Some(head) = newest.as_ref().filter(|head| head.body().number() == number) {
-                for entry in &head.body().programs {
-                    self.check_program(entry)?;
-                }
+            if let Some((head, _)) = survey::head(self.store, &self.roots, &site, number, &mut self.faults)? {
+                heads += 1;
+                head.body().programs.iter().try_for_each(|entry| self.check_program(entry))?;
+                newest = Some(head);
             }
         }
         self.hint(&site, newest.as_ref())?;
@@ -171,11 +163,7 @@ impl StoreChecker<'_> {
         for entry in &body.programs {
             let mut files = BTreeMap::new();
             for kid in judge::approvals_to_fetch(root, entry) {
-                let statement = self.store.read(&layout::approval(entry.program, kid), SMALL_DOCUMENT_BYTES)?;
-                let signature = self.store.read(&layout::approval_signature(entry.program, kid), SIGNATURE_BYTES)?;
-                if let (Some(statement), Some(signature)) = (statement, signature) {
-                    files.insert(kid, ApprovalFile { statement, signature });
-                }
+                files.extend(self.store.approval(entry.program, kid)?.map(|file| (kid, file)));
             }
             let Some(Some(manifest)) = self.manifests.get(&entry.program) else { continue };
             match judge::approvals(root, site, entry, &files).and_then(|counted| judge::program(root, counted, manifest)) {

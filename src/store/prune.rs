@@ -70,21 +70,16 @@ pub fn months_before(now: Timestamp, months: u32) -> Timestamp {
 /// Removes the planned files; returns the number removed, after a failure too.
 pub fn execute(store: &dyn StoreBackend, plan: &PrunePlan) -> (usize, Result<(), Failure>) {
     let removed = AtomicUsize::new(0);
-    let end = remove(store, plan, &removed);
-    (removed.into_inner(), end)
-}
-
-fn remove(store: &dyn StoreBackend, plan: &PrunePlan, removed: &AtomicUsize) -> Result<(), Failure> {
     let kind = |entry: &StoreEntry| entry.path.split('/').next().unwrap_or_default().to_owned();
     // Kind by kind: references go before their targets.
-    for group in plan.remove.chunk_by(|a, b| kind(a) == kind(b)) {
+    let end = plan.remove.chunk_by(|a, b| kind(a) == kind(b)).try_for_each(|group| {
         parallel::try_for_each(store.max_writers(), group.iter().map(Ok), |entry| {
             store.remove(&entry.path)?;
             removed.fetch_add(1, Ordering::SeqCst);
             Ok(())
-        })?;
-    }
-    Ok(())
+        })
+    });
+    (removed.into_inner(), end)
 }
 
 fn retain_site(
@@ -95,13 +90,7 @@ fn retain_site(
     keep: &mut RetainedSet,
 ) -> Result<(), Failure> {
     let numbers = store.head_numbers(site)?;
-    let mut newest_good = None;
-    for number in numbers.iter().rev() {
-        if let Ok(Some(_)) = survey::head(store, roots, site, *number)? {
-            newest_good = Some(*number);
-            break;
-        }
-    }
+    let newest_good = survey::newest_head(store, roots, site)?.map(|(head, _)| head.body().number());
     let hinted = store.hinted_head(site)?;
     for number in &numbers {
         let path = layout::head(site, *number);

@@ -77,21 +77,15 @@ impl StateFiles {
     /// Reads both copies and renames unreadable ones.
     pub fn load(&self) -> io::Result<LoadedState> {
         let mut found = LoadedState { state: None, set_aside: Vec::new() };
-        for name in COPIES {
-            let path = self.folder.join(name);
-            match read(&path) {
-                Ok(Some(state)) => {
-                    if found.state.as_ref().is_none_or(|held| held.rank() < state.rank()) {
-                        found.state = Some(state);
-                    }
-                }
-                Ok(None) if fs::symlink_metadata(&path).is_ok() => {
+        for (name, copy) in self.inspect()? {
+            match copy {
+                StateCopy::Good(state) if found.state.as_ref().is_none_or(|held| held.rank() < state.rank()) => found.state = Some(state),
+                StateCopy::Good(_) | StateCopy::Absent => {}
+                StateCopy::Damaged => {
                     let aside = self.folder.join(format!("{name}.unreadable"));
-                    fs::rename(&path, &aside)?;
+                    fs::rename(self.folder.join(name), &aside)?;
                     found.set_aside.push(aside);
                 }
-                Ok(None) => {}
-                Err(error) => return Err(error),
             }
         }
         Ok(found)
@@ -99,16 +93,14 @@ impl StateFiles {
 
     /// Reads both copies by name without changing them.
     pub fn inspect(&self) -> io::Result<[(&'static str, StateCopy); 2]> {
-        let copy = |name: &'static str| -> io::Result<(&'static str, StateCopy)> {
+        let copy = |name: &'static str| -> io::Result<_> {
             let path = self.folder.join(name);
-            Ok((
-                name,
-                match read(&path)? {
-                    Some(state) => StateCopy::Good(state),
-                    None if fs::symlink_metadata(&path).is_ok() => StateCopy::Damaged,
-                    None => StateCopy::Absent,
-                },
-            ))
+            let copy = match read(&path)? {
+                Some(state) => StateCopy::Good(state),
+                None if fs::symlink_metadata(&path).is_ok() => StateCopy::Damaged,
+                None => StateCopy::Absent,
+            };
+            Ok((name, copy))
         };
         let [first, second] = COPIES;
         Ok([copy(first)?, copy(second)?])

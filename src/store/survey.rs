@@ -73,7 +73,10 @@ pub fn root_chain(store: &dyn StoreBackend, trusted: &[&Verified<Root>], faults:
         if let Some(own) = own {
             match bytes {
                 None => faults.missing(&path),
-                Some(bytes) if bytes != own.bytes() => faults.add(&path, StoreFaultKind::Damaged, root_differs()),
+                Some(bytes) if bytes != own.bytes() => {
+                    let text = crate::text!(vi: "khác với văn bản phân quyền trong thư mục nội dung", en: "differs from the root in the content folder");
+                    faults.add(&path, StoreFaultKind::Damaged, text);
+                }
                 Some(_) => signatures(store, version, own, faults)?,
             }
             chain.push((*own).clone());
@@ -101,10 +104,6 @@ pub fn root_chain(store: &dyn StoreBackend, trusted: &[&Verified<Root>], faults:
         )));
     }
     Ok(chain)
-}
-
-fn root_differs() -> Text {
-    crate::text!(vi: "khác với văn bản phân quyền trong thư mục nội dung", en: "differs from the root in the content folder")
 }
 
 /// Checks that the store's signatures of a root meet the root's own threshold.
@@ -149,22 +148,35 @@ pub fn sites(store: &dyn StoreBackend) -> Result<Option<Vec<SiteId>>, Failure> {
     Ok(Some(sites))
 }
 
-/// A head with the number of its file name. `Ok(None)`: absent, as after a stopped publication. `Err`: path and fault of head or signature.
-pub type HeadResult = Result<Option<Verified<Head>>, (String, StoreFaultKind, Text)>;
+/// A good head, and whether the newest root accepts its signature.
+pub type StoredHead = (Verified<Head>, bool);
 
-/// Reads one head. `roots`: newest first.
-pub fn head(store: &dyn StoreBackend, roots: &[&Verified<Root>], site: &SiteId, number: HeadNumber) -> Result<HeadResult, Failure> {
+/// Reads one head; `None` if it is faulty, or absent as after a stopped publication. `roots`: newest first.
+pub fn head(
+    store: &dyn StoreBackend,
+    roots: &[&Verified<Root>],
+    site: &SiteId,
+    number: HeadNumber,
+    faults: &mut StoreFaults,
+) -> Result<Option<StoredHead>, Failure> {
     let path = layout::head(site, number);
-    let Some(bytes) = store.read(&path, HEAD_BYTES)? else { return Ok(Ok(None)) };
+    let Some(bytes) = store.read(&path, HEAD_BYTES)? else { return Ok(None) };
     let name = layout::head_signature(site, number);
     let Some(signature) = store.read(&name, SIGNATURE_BYTES)? else {
-        return Ok(Err((name, StoreFaultKind::Missing, crate::text!(vi: "không có trong kho", en: "is not in the store"))));
+        faults.missing(&name);
+        return Ok(None);
     };
-    Ok(match judge::stored_head(roots, site, &bytes, &signature) {
-        Ok((head, _)) if head.body().number() == number => Ok(Some(head)),
-        Ok(_) => {
-            Err((path, StoreFaultKind::Refused, crate::text!(vi: "số trong tệp khác với tên tệp", en: "says another number than its name")))
-        }
-        Err(refusal) => Err((path, StoreFaultKind::Refused, refusal.text().clone())),
-    })
+    let wrong = match judge::stored_head(roots, site, &bytes, &signature) {
+        Ok((head, current)) if head.body().number() == number => return Ok(Some((head, current))),
+        Ok(_) => crate::text!(vi: "số trong tệp khác với tên tệp", en: "says another number than its name"),
+        Err(refusal) => refusal.text().clone(),
+    };
+    faults.add(&path, StoreFaultKind::Refused, wrong);
+    Ok(None)
+}
+
+/// The newest good head of a site. `roots`: newest first.
+pub fn newest_head(store: &dyn StoreBackend, roots: &[&Verified<Root>], site: &SiteId) -> Result<Option<StoredHead>, Failure> {
+    let numbers = store.head_numbers(site)?.into_iter().rev();
+    numbers.map(|number| head(store, roots, site, number, &mut StoreFaults::default())).find_map(Result::transpose).transpose()
 }
