@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use super::context::PublishContext;
 use super::read_back::{self, SiteHint};
@@ -83,7 +84,8 @@ pub fn write(
 /// Fetches an object from a store into a temporary file; `None` if the store does not have it intact.
 fn fetch_to_temp(store: &dyn StoreBackend, file: &manifest::ManifestFile) -> Option<ByteSource> {
     let body = store.open(&layout::object(file.sha256)).ok()??;
-    let mut temporary = tempfile::NamedTempFile::new().ok()?;
-    std::io::copy(&mut VerifyingReader::new(body, file.sha256, file.size, &|_| ()), &mut temporary).ok()?;
+    let (mut temporary, wrong) = (tempfile::NamedTempFile::new().ok()?, AtomicBool::new(false));
+    let mut body = VerifyingReader::new(body, (file.sha256, file.size), &|_| (), &wrong);
+    std::io::copy(&mut body, &mut temporary).ok()?;
     Some(ByteSource::Temporary(Arc::new(temporary.into_temp_path())))
 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::io::{self, Read};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::layout;
 use crate::base::bytes::ByteSource;
@@ -154,25 +155,19 @@ pub struct VerifyingReader<'a, R> {
     inner: io::Take<R>,
     writer: DigestWriter<io::Sink>,
     expected: (Digest, u64),
-    current_piece: Vec<u8>,
-    at: usize,
+    current_piece: io::Cursor<Vec<u8>>,
     next: Vec<u8>,
-    wrong: bool,
+    wrong: &'a AtomicBool,
     sent: ProgressFn<'a>,
 }
 
 impl<'a, R: Read> VerifyingReader<'a, R> {
-    /// Wraps a stream that must have this digest and size in bytes.
-    pub fn new(inner: R, digest: Digest, size: u64, sent: ProgressFn<'a>) -> Self {
+    /// Wraps a stream that must have this digest and size in bytes. Sets `wrong` if it does not: a sender may report only its own error.
+    pub fn new(inner: R, expected: (Digest, u64), sent: ProgressFn<'a>, wrong: &'a AtomicBool) -> Self {
         // One extra byte shows that the stream is too long.
-        let inner = inner.take(size.saturating_add(1));
+        let inner = inner.take(expected.1.saturating_add(1));
         let writer = DigestWriter::new(io::sink());
-        Self { inner, writer, expected: (digest, size), current_piece: Vec::new(), at: 0, next: Vec::new(), wrong: false, sent }
-    }
-
-    /// Whether the stream did not match its digest or size.
-    pub fn is_wrong(&self) -> bool {
-        self.wrong
+        Self { inner, writer, expected, current_piece: io::Cursor::default(), next: Vec::new(), wrong, sent }
     }
 
     fn piece(&mut self) -> io::Result<Vec<u8>> {
@@ -185,21 +180,18 @@ impl<'a, R: Read> VerifyingReader<'a, R> {
 
 impl<R: Read> Read for VerifyingReader<'_, R> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        if self.at == self.current_piece.len() {
+        if self.current_piece.position() == self.current_piece.get_ref().len() as u64 {
             if self.next.is_empty() {
                 self.next = self.piece()?;
             }
-            self.current_piece = std::mem::take(&mut self.next);
-            self.at = 0;
+            self.current_piece = io::Cursor::new(std::mem::take(&mut self.next));
             self.next = self.piece()?;
             if self.next.is_empty() && (self.writer.digest(), self.writer.size()) != self.expected {
-                self.wrong = true;
+                self.wrong.store(true, Ordering::SeqCst);
                 return Err(io::Error::other("not the approved bytes"));
             }
         }
-        let count = buf.len().min(self.current_piece.len() - self.at);
-        buf[..count].copy_from_slice(&self.current_piece[self.at..self.at + count]);
-        self.at += count;
+        let count = self.current_piece.read(buf)?;
         (self.sent)(count as u64);
         Ok(count)
     }
@@ -215,16 +207,16 @@ mod tests {
             let bytes: Vec<u8> = (0..length).map(|at| u8::try_from(at % 251).unwrap()).collect();
             let (digest, size) = (Digest::of(&bytes), length as u64);
             let mut out = Vec::new();
-            VerifyingReader::new(bytes.as_slice(), digest, size, &|_| ()).read_to_end(&mut out).unwrap();
-            assert!(out == bytes, "{length}");
+            let wrong = AtomicBool::new(false);
+            VerifyingReader::new(bytes.as_slice(), (digest, size), &|_| (), &wrong).read_to_end(&mut out).unwrap();
+            assert!(out == bytes && !wrong.into_inner(), "{length}");
             let longer = [bytes.as_slice(), b"x"].concat();
             let mut other = bytes.clone();
             other.reverse();
-            for wrong in [longer.as_slice(), other.get(1..).unwrap_or(b"y"), if length > 1 { &other } else { b"yy" }] {
-                let mut stream = VerifyingReader::new(wrong, digest, size, &|_| ());
-                let mut out = Vec::new();
-                stream.read_to_end(&mut out).unwrap_err();
-                assert!(stream.is_wrong() && out.len() < wrong.len().max(1), "{length}");
+            for given in [longer.as_slice(), other.get(1..).unwrap_or(b"y"), if length > 1 { &other } else { b"yy" }] {
+                let (mut out, wrong) = (Vec::new(), AtomicBool::new(false));
+                VerifyingReader::new(given, (digest, size), &|_| (), &wrong).read_to_end(&mut out).unwrap_err();
+                assert!(wrong.into_inner() && out.len() < given.len().max(1), "{length}");
             }
         }
     }

@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 use std::io::{self, Read};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, TryStreamExt as _, stream::BoxStream};
@@ -98,17 +99,27 @@ impl BucketServer {
         })
     }
 
+    /// The result of a request for a file; `None` if it is absent.
+    fn find<T>(&self, path: &str, result: Result<T, Error>) -> Result<Option<T>, Failure> {
+        match result {
+            Ok(found) => Ok(Some(found)),
+            Err(Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(self.external(path, &error)),
+        }
+    }
+
     fn write(&self, path: &str, bytes: Vec<u8>, mode: PutMode) -> Result<(), Error> {
         let options = PutOptions { mode, attributes: attributes(path), ..PutOptions::default() };
         self.runtime.block_on(self.store.put_opts(&self.full_path(path), PutPayload::from(bytes), options)).map(drop)
     }
 
-    fn send_in_parts(&self, path: &str, size: u64, body: &mut dyn Read) -> Result<(), SendError> {
+    /// Uploads an object in parts. An error of the server is inside the one returned.
+    fn send_in_parts(&self, path: &str, size: u64, body: &mut dyn Read) -> io::Result<()> {
         let part = PART_BYTES.max(size.div_ceil(PARTS));
         let options = PutMultipartOptions { attributes: attributes(path), ..PutMultipartOptions::default() };
         let mut upload = self.runtime.block_on(self.store.put_multipart_opts(&self.full_path(path), options))?;
         let mut under_way: VecDeque<JoinHandle<object_store::Result<()>>> = VecDeque::new();
-        let mut parts = || -> Result<(), SendError> {
+        let mut parts = || -> io::Result<()> {
             loop {
                 let mut bytes = Vec::new();
                 body.take(part).read_to_end(&mut bytes)?;
@@ -137,24 +148,6 @@ impl BucketServer {
     }
 }
 
-/// Which side failed while an object was sent.
-enum SendError {
-    Server(Error),
-    Source(io::Error),
-}
-
-impl From<Error> for SendError {
-    fn from(error: Error) -> Self {
-        Self::Server(error)
-    }
-}
-
-impl From<io::Error> for SendError {
-    fn from(error: io::Error) -> Self {
-        Self::Source(error)
-    }
-}
-
 /// The HTTP headers of a file. Objects never get a type that a browser executes.
 fn attributes(path: &str) -> Attributes {
     let kind = match path.rsplit('.').next() {
@@ -177,38 +170,26 @@ impl RemoteServer for BucketServer {
     }
 
     fn get(&self, path: &str, limit: u64) -> Result<Option<RemoteFile>, Failure> {
-        let got = self.runtime.block_on(async {
+        let got = async {
             let result = self.store.get(&self.full_path(path)).await?;
             let meta = result.meta.clone();
             // The caller refuses a longer file: one byte too many marks it.
             let bytes = if meta.size > limit { vec![0; usize::try_from(limit + 1).unwrap_or(0)] } else { result.bytes().await?.to_vec() };
             Ok(RemoteFile { bytes, etag: meta.e_tag, version: meta.version })
-        });
-        match got {
-            Ok(got) => Ok(Some(got)),
-            Err(Error::NotFound { .. }) => Ok(None),
-            Err(error) => Err(self.external(path, &error)),
-        }
+        };
+        self.find(path, self.runtime.block_on(got))
     }
 
     fn open(&self, path: &str) -> Result<Option<Box<dyn Read + Send + '_>>, Failure> {
-        match self.runtime.block_on(self.store.get(&self.full_path(path))) {
-            Ok(result) => Ok(Some(Box::new(BucketReader {
-                runtime: &self.runtime,
-                pieces: result.into_stream().map_ok(|piece| piece.to_vec()).boxed(),
-                piece: io::Cursor::default(),
-            }))),
-            Err(Error::NotFound { .. }) => Ok(None),
-            Err(error) => Err(self.external(path, &error)),
-        }
+        let found = self.find(path, self.runtime.block_on(self.store.get(&self.full_path(path))))?;
+        Ok(found.map(|result| {
+            let pieces = result.into_stream().map_ok(|piece| piece.to_vec()).boxed();
+            Box::new(BucketReader { runtime: &self.runtime, pieces, piece: io::Cursor::default() }) as _
+        }))
     }
 
     fn size(&self, path: &str) -> Result<Option<u64>, Failure> {
-        match self.runtime.block_on(self.store.head(&self.full_path(path))) {
-            Ok(meta) => Ok(Some(meta.size)),
-            Err(Error::NotFound { .. }) => Ok(None),
-            Err(error) => Err(self.external(path, &error)),
-        }
+        Ok(self.find(path, self.runtime.block_on(self.store.head(&self.full_path(path))))?.map(|meta| meta.size))
     }
 
     fn list_all(&self) -> Result<Option<Vec<StoreEntry>>, Failure> {
@@ -266,29 +247,25 @@ impl RemoteServer for BucketServer {
         }
     }
 
-    fn send(&self, path: &str, (digest, size): (Digest, u64), source: &ByteSource, sent: ProgressFn<'_>) -> Result<(), Failure> {
+    fn send(&self, path: &str, object: (Digest, u64), source: &ByteSource, sent: ProgressFn<'_>) -> Result<(), Failure> {
         let unreadable = |error: io::Error| Failure::io(path.as_ref(), &error);
-        let mut body = VerifyingReader::new(source.open().map_err(unreadable)?, digest, size, sent);
-        let done = if size > PART_BYTES {
-            self.send_in_parts(path, size, &mut body)
+        let wrong = AtomicBool::new(false);
+        let mut body = VerifyingReader::new(source.open().map_err(unreadable)?, object, sent, &wrong);
+        let done = if object.1 > PART_BYTES {
+            self.send_in_parts(path, object.1, &mut body)
         } else {
             let mut bytes = Vec::new();
-            let read = body.read_to_end(&mut bytes).map_err(SendError::from);
-            read.and_then(|_| self.write(path, bytes, PutMode::Overwrite).map_err(SendError::from))
+            body.read_to_end(&mut bytes).and_then(|_| Ok(self.write(path, bytes, PutMode::Overwrite)?))
         };
-        match done {
-            Ok(()) => Ok(()),
-            Err(SendError::Server(error)) => Err(self.external(path, &error)),
-            Err(SendError::Source(_)) if body.is_wrong() => Err(changed_object(digest)),
-            Err(SendError::Source(error)) => Err(unreadable(error)),
-        }
+        done.map_err(|error| match error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
+            Some(server) => self.external(path, server),
+            None if wrong.into_inner() => changed_object(object.0),
+            None => unreadable(error),
+        })
     }
 
     fn remove(&self, path: &str) -> Result<(), Failure> {
-        match self.runtime.block_on(self.store.delete(&self.full_path(path))) {
-            Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
-            Err(error) => Err(self.external(path, &error)),
-        }
+        self.find(path, self.runtime.block_on(self.store.delete(&self.full_path(path)))).map(drop)
     }
 }
 

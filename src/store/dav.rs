@@ -126,6 +126,22 @@ impl DavServer {
         })
     }
 
+    /// Requests a file; `None` if it is absent.
+    fn find(&self, method: &str, path: &str) -> Result<Option<Response<Body>>, Failure> {
+        let response = self.request(method, path, &[("Accept-Encoding", "identity")], b"")?;
+        match response.status().as_u16() {
+            200 => Ok(Some(response)),
+            404 | 410 => Ok(None),
+            status => Err(self.status_failure(method, path, status)),
+        }
+    }
+
+    fn read_body(&self, path: &str, response: Response<Body>, limit: u64) -> Result<Vec<u8>, Failure> {
+        let mut bytes = Vec::new();
+        let read = response.into_body().into_reader().take(limit).read_to_end(&mut bytes);
+        read.map(|_| bytes).map_err(|error| self.connection_failure(path, &error))
+    }
+
     fn make_folders(&self, path: &str) -> Result<(), Failure> {
         for (at, _) in path.match_indices('/') {
             let folder = &path[..=at];
@@ -192,9 +208,7 @@ impl DavServer {
             404 => return Ok(Some(FolderListing::default())),
             _ => return Ok(None),
         }
-        let mut bytes = Vec::new();
-        let body = response.into_body().into_reader().take(LISTING_BYTES);
-        io::BufReader::new(body).read_to_end(&mut bytes).map_err(|error| self.connection_failure(folder, &error))?;
+        let bytes = self.read_body(folder, response, LISTING_BYTES)?;
         dav_listing::parse(&bytes, &self.base).map(Some).map_err(|detail| self.connection_failure(folder, &detail))
     }
 }
@@ -205,36 +219,19 @@ impl RemoteServer for DavServer {
     }
 
     fn get(&self, path: &str, limit: u64) -> Result<Option<RemoteFile>, Failure> {
-        let response = self.request("GET", path, &[("Accept-Encoding", "identity")], b"")?;
-        match response.status().as_u16() {
-            200 => {}
-            404 | 410 => return Ok(None),
-            status => return Err(self.status_failure("GET", path, status)),
-        }
+        let Some(response) = self.find("GET", path)? else { return Ok(None) };
         let etag = response.headers().get("etag").and_then(|value| value.to_str().ok()).map(str::to_owned);
-        let mut bytes = Vec::new();
-        let body = response.into_body().into_reader().take(limit + 1);
-        io::BufReader::new(body).read_to_end(&mut bytes).map_err(|error| self.connection_failure(path, &error))?;
+        let bytes = self.read_body(path, response, limit + 1)?;
         Ok(Some(RemoteFile { bytes, etag, version: None }))
     }
 
     fn open(&self, path: &str) -> Result<Option<Box<dyn Read + Send + '_>>, Failure> {
-        let response = self.request("GET", path, &[("Accept-Encoding", "identity")], b"")?;
-        match response.status().as_u16() {
-            200 => Ok(Some(Box::new(response.into_body().into_reader()))),
-            404 | 410 => Ok(None),
-            status => Err(self.status_failure("GET", path, status)),
-        }
+        Ok(self.find("GET", path)?.map(|response| Box::new(response.into_body().into_reader()) as _))
     }
 
     fn size(&self, path: &str) -> Result<Option<u64>, Failure> {
-        let response = self.request("HEAD", path, &[("Accept-Encoding", "identity")], b"")?;
-        let length = response.headers().get("content-length").and_then(|value| value.to_str().ok()?.parse().ok());
-        match response.status().as_u16() {
-            200 => Ok(Some(length.unwrap_or(u64::MAX))),
-            404 | 410 => Ok(None),
-            status => Err(self.status_failure("HEAD", path, status)),
-        }
+        let length = |response: Response<Body>| response.headers().get("content-length")?.to_str().ok()?.parse().ok();
+        Ok(self.find("HEAD", path)?.map(|response| length(response).unwrap_or(u64::MAX)))
     }
 
     fn list_all(&self) -> Result<Option<Vec<StoreEntry>>, Failure> {
@@ -291,14 +288,11 @@ impl RemoteServer for DavServer {
         }
     }
 
-    fn send(&self, path: &str, (digest, size): (Digest, u64), source: &ByteSource, sent: ProgressFn<'_>) -> Result<(), Failure> {
+    fn send(&self, path: &str, object: (Digest, u64), source: &ByteSource, sent: ProgressFn<'_>) -> Result<(), Failure> {
         let wrong = AtomicBool::new(false);
-        let status = self.put(path, size, &[], || {
-            let body = VerifyingReader::new(source.open()?, digest, size, sent);
-            Ok(Box::new(FlaggingReader { body, wrong: &wrong }))
-        });
+        let status = self.put(path, object.1, &[], || Ok(Box::new(VerifyingReader::new(source.open()?, object, sent, &wrong))));
         if wrong.load(Ordering::SeqCst) {
-            return Err(changed_object(digest));
+            return Err(changed_object(object.0));
         }
         self.check_written(path, status?)
     }
@@ -313,19 +307,3 @@ impl RemoteServer for DavServer {
 
 /// Suffix of temporary files.
 pub const TEMPORARY: &str = ".tmp";
-
-/// Records that a checked stream failed: the sender reports only its own error.
-struct FlaggingReader<'a, 'n> {
-    body: VerifyingReader<'n, Box<dyn Read + Send + 'a>>,
-    wrong: &'n AtomicBool,
-}
-
-impl Read for FlaggingReader<'_, '_> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let result = self.body.read(buf);
-        if self.body.is_wrong() {
-            self.wrong.store(true, Ordering::SeqCst);
-        }
-        result
-    }
-}

@@ -99,13 +99,9 @@ impl RemoteStore {
         Self { server, known: Mutex::default(), lacks_exclusive_create: AtomicBool::new(false) }
     }
 
-    fn cache(&self) -> MutexGuard<'_, ListingCache> {
-        self.known.hold()
-    }
-
     /// Fetches the listing once: one request covers a thousand files.
     fn listing(&self) -> Result<Option<MutexGuard<'_, ListingCache>>, Failure> {
-        let mut known = self.cache();
+        let mut known = self.known.hold();
         if known.listed.is_none() {
             let found = self.server.list_all()?;
             known.listed = Some(found.is_some());
@@ -118,11 +114,11 @@ impl RemoteStore {
 
     /// Lists one folder and caches its files, for servers that can't list everything at once.
     fn list_folder(&self, folder: &str) -> Result<Option<Vec<String>>, Failure> {
-        if self.cache().listing_unsupported {
+        if self.known.hold().listing_unsupported {
             return Ok(None);
         }
         let found = self.server.list_folder(folder)?;
-        let mut known = self.cache();
+        let mut known = self.known.hold();
         let Some(found) = found else {
             known.listing_unsupported = true;
             return Ok(None);
@@ -135,14 +131,14 @@ impl RemoteStore {
     }
 
     fn remember(&self, path: &str, size: Option<u64>) {
-        let mut known = self.cache();
+        let mut known = self.known.hold();
         let entry = size.map(|size| StoreEntry { path: path.to_owned(), size, modified: i64::MAX });
         known.files.insert(path.to_owned(), entry);
         known.read.remove(path);
     }
 
     fn get(&self, path: &str, limit: u64) -> Result<Option<RemoteFile>, Failure> {
-        if let Some(got) = self.cache().read.get(path) {
+        if let Some(got) = self.known.hold().read.get(path) {
             return Ok(got.clone());
         }
         // A file that the listing lacks needs no request.
@@ -152,7 +148,7 @@ impl RemoteStore {
             return Ok(None);
         }
         let got = self.server.get(path, limit)?;
-        self.cache().read.insert(path.to_owned(), got.clone());
+        self.known.hold().read.insert(path.to_owned(), got.clone());
         Ok(got)
     }
 }
@@ -176,7 +172,7 @@ impl StoreBackend for RemoteStore {
         }
         let folder = path.rfind('/').map_or("", |at| &path[..=at]);
         for again in [false, true] {
-            let known = self.cache();
+            let known = self.known.hold();
             if let Some(file) = known.files.get(path) {
                 return Ok(file.as_ref().map(|entry| entry.size));
             }
@@ -204,7 +200,7 @@ impl StoreBackend for RemoteStore {
             let Some(folders) = self.list_folder(&next)? else { return Ok(None) };
             open.extend(folders.into_iter().filter(|folder| folder.len() > next.len()));
         }
-        Ok(Some(matching(&self.cache())))
+        Ok(Some(matching(&self.known.hold())))
     }
 
     fn create(&self, path: &str, bytes: &[u8]) -> Result<bool, Failure> {
@@ -239,15 +235,11 @@ impl StoreBackend for RemoteStore {
     }
 
     fn replace_hint(&self, path: &str, latest: Hint) -> Result<(), Failure> {
-        let bytes = latest.to_bytes();
         for again in 0..HINT_TRIES {
             let seen = if again == 0 { self.get(path, HINT_BYTES)? } else { self.server.get(path, HINT_BYTES)? };
-            if seen.as_ref().is_some_and(|got| got.bytes == bytes) {
-                return Ok(());
-            }
             // A concurrent publisher wrote the hint: keep its newer numbers.
             let theirs = seen.as_ref().filter(|_| again > 0).and_then(|got| Hint::parse(&got.bytes));
-            let bytes = theirs.map_or_else(|| bytes.clone(), |theirs| latest.merge_newest(theirs).to_bytes());
+            let bytes = theirs.map_or(latest, |theirs| latest.merge_newest(theirs)).to_bytes();
             if seen.as_ref().is_some_and(|got| got.bytes == bytes) {
                 return Ok(());
             }
