@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use super::reader::{PlannedStore, StoreReader};
+use super::roots;
 use super::site::SitePlan;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
@@ -12,27 +13,20 @@ use crate::filing::signed_files::StoredRoot;
 use crate::player::pull::inspect::{self, InspectedProgram, Inspection};
 use crate::player::pull::{Transport, provisioned_root};
 use crate::store::backend::StoreBackend;
-use crate::store::documents::{self, SignedRoot, StoreFile, StoreFileKind};
+use crate::store::documents::{self, StoreFile};
 use crate::store::layout;
 use crate::store::object_check::{CheckDepth, ObjectFault};
 use crate::trust::head::SignedHead;
 use crate::trust::hint::Hint;
 
-/// The hint that was written for a site.
-pub struct SiteHint {
-    pub site: SiteId,
-    pub latest: Hint,
-}
-
 /// Runs a new player of each site on the store as it will be.
 pub fn rehearse(store: &dyn StoreBackend, chain: &[StoredRoot], plans: &[SitePlan]) -> Result<(), Failure> {
     let mut planned = PlannedStore::new(store);
-    let roots: Vec<_> = chain.iter().map(|files| SignedRoot { root: &files.root, signatures: &files.signatures }).collect();
-    documents::root_files(&roots).try_for_each(|file| planned.overlay(file))?;
+    documents::root_files(&roots::signed_roots(chain)).try_for_each(|file| planned.overlay(file))?;
     for plan in plans {
         documents::program_files(&plan.items).try_for_each(|file| planned.overlay(file))?;
         let (site, latest) = (&plan.news.site, plan.news.latest.to_bytes());
-        let mut lay = |path, bytes| planned.overlay(StoreFile { path, bytes, kind: StoreFileKind::Document });
+        let mut lay = |path, bytes| planned.overlay(StoreFile::Document(path, bytes));
         if let Some(SignedHead { number, bytes, signature }) = &plan.news.head {
             lay(layout::head_signature(site, *number), signature)?;
             lay(layout::head(site, *number), bytes)?;
@@ -52,9 +46,9 @@ pub fn rehearse(store: &dyn StoreBackend, chain: &[StoredRoot], plans: &[SitePla
     Ok(())
 }
 
-/// Reads the served store as a new player of each site. A difference is an external failure, since the signatures are good.
-pub fn read_back(reader: &StoreReader, chain: &[StoredRoot], given: &[SiteHint], depth: CheckDepth) -> Result<(), Failure> {
-    for SiteHint { site, latest } in given {
+/// Reads the served store as a new player of each site, with the hint that was written for it. A difference is an external failure, since the signatures are good.
+pub fn read_back(reader: &StoreReader, chain: &[StoredRoot], given: &[(SiteId, Hint)], depth: CheckDepth) -> Result<(), Failure> {
+    for (site, latest) in given {
         let seen = reader.read(|source| inspect_as_player(site, chain, source))?;
         let wrong = match refusal_text(&seen).or_else(|| stale_text(&seen, latest)) {
             None => objects(reader, &seen, depth)?,

@@ -11,7 +11,7 @@ use crate::player::pull::open_transport;
 use crate::player::pull::{FetchRequest, FetchResponse, RangesResponse, Transport, TransportError};
 use crate::store::address::StoreAddress;
 use crate::store::backend::StoreBackend;
-use crate::store::documents::{StoreFile, StoreFileKind};
+use crate::store::documents::StoreFile;
 use crate::store::object_check::{self, CheckDepth, ObjectFault};
 use crate::store::scan::ByteRange;
 
@@ -71,9 +71,11 @@ impl<'a> PlannedStore<'a> {
 
     /// Overlays a file as the publication will write it: a signature that is already in the store stays.
     pub fn overlay(&mut self, file: StoreFile<'_>) -> Result<(), Failure> {
-        if file.kind == StoreFileKind::Document || self.place.size(&file.path)?.is_none() {
-            self.overlaid.insert(file.path, file.bytes.to_vec());
-        }
+        let (path, bytes) = match file {
+            StoreFile::Signature(path, _) if self.place.size(&path)?.is_some() => return Ok(()),
+            StoreFile::Signature(path, bytes) | StoreFile::Document(path, bytes) => (path, bytes),
+        };
+        self.overlaid.insert(path, bytes.to_vec());
         Ok(())
     }
 }

@@ -15,7 +15,7 @@ use crate::base::text::{Lang, Text, printable};
 use crate::base::times::Timestamp;
 use crate::base::zone::TimeZone;
 use crate::player::pull::inspect::{InspectedProgram, Inspection};
-use crate::program::show::{Schedule, ScheduledProgram, ScreenState, Shown, WithdrawnContent, show};
+use crate::program::show::{Schedule, ScheduledProgram, ScreenState, Shown, show};
 use crate::store::layout;
 use crate::store::object_check::ObjectFault;
 use crate::trust::approval::{Approval, Decision};
@@ -23,6 +23,7 @@ use crate::trust::document::Verified;
 use crate::trust::freshness::Freshness;
 use crate::trust::keys::KeyId;
 use crate::trust::root::Root;
+use crate::trust::withdrawal::Withdrawal;
 
 /// What a player of a site finds.
 #[derive(Serialize)]
@@ -143,7 +144,7 @@ fn approvers(root: &Root, approval: &Verified<Approval>) -> Vec<Approver> {
     approval.signers().iter().copied().map(approver).collect()
 }
 
-fn withdrawal(root: &Root, found: &Verified<crate::trust::withdrawal::Withdrawal>) -> WithdrawalReport {
+fn withdrawal(root: &Root, found: &Verified<Withdrawal>) -> WithdrawalReport {
     let body = found.body();
     WithdrawalReport {
         number: body.version,
@@ -160,21 +161,13 @@ fn screens(seen: &Inspection, at: Timestamp) -> BTreeMap<ScreenId, Shown> {
     for each in seen.programs.iter().filter(|each| !each.withdrawn.program) {
         let Ok(approved) = &each.judged else { continue };
         schedule.programs.push(ScheduledProgram { program: approved.program().clone(), from: each.entry.from });
-        schedule.withdrawn = WithdrawnContent { slides: insert_withdrawn_slides(schedule.withdrawn.slides, each), ..schedule.withdrawn };
+        if !each.withdrawn.slides.is_empty() {
+            schedule.withdrawn.slides.insert(each.entry.program, each.withdrawn.slides.clone());
+        }
     }
     let ids: BTreeSet<_> =
         schedule.programs.iter().flat_map(|listed| &listed.program.manifest().screens).map(|screen| screen.id.clone()).collect();
     ids.into_iter().map(|id| (id.clone(), show(&schedule, id.as_str(), at.0.saturating_mul(1_000), true))).collect()
-}
-
-fn insert_withdrawn_slides(
-    mut slides: BTreeMap<Digest, BTreeSet<SlideId>>,
-    each: &InspectedProgram,
-) -> BTreeMap<Digest, BTreeSet<SlideId>> {
-    if !each.withdrawn.slides.is_empty() {
-        slides.insert(each.entry.program, each.withdrawn.slides.clone());
-    }
-    slides
 }
 
 /// The report in words.

@@ -6,9 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::context::PublishContext;
-use super::read_back::{self, SiteHint};
-use super::roots;
 use super::site::{self, SitePlan};
+use super::{read_back, roots};
 use crate::base::bytes::ByteSource;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
@@ -18,6 +17,7 @@ use crate::program::manifest;
 use crate::store::backend::{StoreBackend, VerifyingReader};
 use crate::store::layout;
 use crate::store::publish::{self, NoProgress, Progress, Publication};
+use crate::trust::hint::Hint;
 
 /// Plans every site's part. One refusal stops the whole publication; all refusals are reported together.
 pub fn plan_all(desk: &PublishContext<'_>, sites: &[SiteId]) -> Result<Vec<SitePlan>, Failure> {
@@ -47,7 +47,7 @@ pub struct PublishResult {
     pub messages: Vec<Text>,
     /// About the store.
     pub warning: Option<Text>,
-    pub hints: Vec<SiteHint>,
+    pub hints: Vec<(SiteId, Hint)>,
 }
 
 /// Writes the archive, then the store; writes nothing if a player would refuse the result.
@@ -77,8 +77,8 @@ pub fn write(
     let anywhere = |file: &manifest::ManifestFile| here(file).or_else(|| fetch_to_temp(store, file));
     publish::write_archive(archive, &Publication { roots: &roots, items: &items, earlier: &earlier, find: &anywhere, watch: &NoProgress })?;
     let warning = publish::publish(store, &Publication { roots: &roots, items: &items, earlier: &earlier, find: &here, watch }, &news)?;
-    let given = news.into_iter().map(|each| SiteHint { site: each.site, latest: each.latest }).collect();
-    Ok(PublishResult { messages: said, warning, hints: given })
+    let hints = news.into_iter().map(|each| (each.site, each.latest)).collect();
+    Ok(PublishResult { messages: said, warning, hints })
 }
 
 /// Fetches an object from a store into a temporary file; `None` if the store does not have it intact.

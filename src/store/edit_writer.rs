@@ -44,6 +44,11 @@ impl<'a> RandomAccessSource<'a> {
             }
         }
     }
+
+    fn piece(&self, at: u64, length: u64) -> io::Result<Vec<u8>> {
+        let mut piece = vec![0; usize::try_from(length).unwrap_or(0)];
+        self.read(&mut piece, at).map(|()| piece)
+    }
 }
 
 /// An object and its size in bytes.
@@ -105,7 +110,8 @@ fn extend_copies(copies: &mut [CopyRun], old: (&RandomAccessSource<'_>, u64), ne
         let copy = &mut copies[number];
         while copy.position > free && copy.offset > 0 {
             let step = (copy.position - free).min(copy.offset).min(1 << 10);
-            let same = common_suffix(old.0, copy.offset - step, new.0, copy.position - step, step)?;
+            let (one, other) = (old.0.piece(copy.offset - step, step)?, new.0.piece(copy.position - step, step)?);
+            let same = one.iter().rev().zip(other.iter().rev()).take_while(|(a, b)| a == b).count() as u64;
             copy.position -= same;
             copy.offset -= same;
             copy.length += same;
@@ -116,7 +122,8 @@ fn extend_copies(copies: &mut [CopyRun], old: (&RandomAccessSource<'_>, u64), ne
         loop {
             let (at, old_at) = (copy.position + copy.length, copy.offset + copy.length);
             let step = (limit - at).min(old.1 - old_at).min(1 << 10);
-            let same = if step == 0 { 0 } else { common_prefix(old.0, old_at, new.0, at, step)? };
+            let (one, other) = (old.0.piece(old_at, step)?, new.0.piece(at, step)?);
+            let same = one.iter().zip(&other).take_while(|(a, b)| a == b).count() as u64;
             copy.length += same;
             if same < step || step == 0 {
                 break;
@@ -127,30 +134,6 @@ fn extend_copies(copies: &mut [CopyRun], old: (&RandomAccessSource<'_>, u64), ne
     Ok(())
 }
 
-fn read_both(
-    old: &RandomAccessSource<'_>,
-    old_at: u64,
-    new: &RandomAccessSource<'_>,
-    new_at: u64,
-    length: u64,
-) -> io::Result<(Vec<u8>, Vec<u8>)> {
-    let length = usize::try_from(length).unwrap_or(0);
-    let (mut one, mut other) = (vec![0; length], vec![0; length]);
-    old.read(&mut one, old_at)?;
-    new.read(&mut other, new_at)?;
-    Ok((one, other))
-}
-
-fn common_prefix(old: &RandomAccessSource<'_>, old_at: u64, new: &RandomAccessSource<'_>, new_at: u64, length: u64) -> io::Result<u64> {
-    let (one, other) = read_both(old, old_at, new, new_at, length)?;
-    Ok(one.iter().zip(&other).take_while(|(a, b)| a == b).count() as u64)
-}
-
-fn common_suffix(old: &RandomAccessSource<'_>, old_at: u64, new: &RandomAccessSource<'_>, new_at: u64, length: u64) -> io::Result<u64> {
-    let (one, other) = read_both(old, old_at, new, new_at, length)?;
-    Ok(one.iter().rev().zip(other.iter().rev()).take_while(|(a, b)| a == b).count() as u64)
-}
-
 fn write(copies: &[CopyRun], new: &RandomAccessSource<'_>, size: u64) -> io::Result<Vec<u8>> {
     let mut out = MAGIC.to_vec();
     let mut at = 0;
@@ -159,9 +142,7 @@ fn write(copies: &[CopyRun], new: &RandomAccessSource<'_>, size: u64) -> io::Res
         if length > 0 {
             out.push(LITERAL);
             out.extend(length.to_be_bytes());
-            let start = out.len();
-            out.resize(start + length as usize, 0);
-            new.read(&mut out[start..], from)?;
+            out.extend(new.piece(from, length.into())?);
         }
         Ok(())
     };

@@ -76,19 +76,15 @@ impl LocalStore {
 
     /// Hashes an object and removes it if it does not match its name. True if it matches.
     pub fn verify_or_remove(&self, digest: Digest, size: u64) -> io::Result<bool> {
-        let file = match self.open(digest, size) {
-            Ok(file) => file,
-            Err(error) if is_absent(&error) => {
-                remove(&self.object_path(digest))?;
-                return Ok(false);
-            }
+        let intact = match self.open(digest, size) {
+            Ok(file) => Digest::of_reader(file).is_ok_and(|found| found == (digest, size)),
+            Err(error) if is_absent(&error) => false,
             Err(error) => return Err(error),
         };
-        if matches!(Digest::of_reader(file), Ok(found) if found == (digest, size)) {
-            return Ok(true);
+        if !intact {
+            remove(&self.object_path(digest))?;
         }
-        remove(&self.object_path(digest))?;
-        Ok(false)
+        Ok(intact)
     }
 
     /// Hashes an object without changing it: whether it matches its name; `None` if it is absent.
@@ -166,7 +162,7 @@ impl LocalStore {
 const NO_FOLLOW: i32 = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
 
 /// Opens a regular file; a symlink or anything else counts as absent.
-fn open_regular(path: &Path) -> io::Result<File> {
+pub fn open_regular(path: &Path) -> io::Result<File> {
     let nonblocking = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
     let file = OpenOptions::new().read(true).custom_flags(NO_FOLLOW | nonblocking).open(path)?;
     if file.metadata()?.is_file() { Ok(file) } else { Err(io::ErrorKind::NotFound.into()) }

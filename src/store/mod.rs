@@ -34,8 +34,6 @@ pub mod prune;
 #[cfg(feature = "office")]
 pub mod publish;
 #[cfg(feature = "office")]
-pub mod publishable;
-#[cfg(feature = "office")]
 pub mod remote;
 pub mod scan;
 #[cfg(feature = "office")]

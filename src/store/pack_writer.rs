@@ -7,8 +7,8 @@ use std::io::{self, Write};
 use zstd::stream::Encoder;
 use zstd::zstd_safe::CParameter;
 
+use super::documents::PublishableProgram;
 use super::packs;
-use super::publishable::PublishableProgram;
 use super::{bases, edit, edit_writer, layout};
 use crate::base::bytes::ByteSource;
 use crate::base::digest::Digest;
@@ -30,23 +30,18 @@ const EDITS_BYTES: u64 = 12 << 20;
 /// Largest pack at the higher level, in bytes before compression.
 const SLOW_BYTES: u64 = 16 << 20;
 
-/// Makes the pack of all small objects of a program.
-fn full_pack(program: &Program, find: FileFinder<'_>) -> io::Result<Vec<u8>> {
-    pack(PackContents { objects: small_files(program, &BTreeSet::new()), ..PackContents::default() }, find, None)
-}
-
-/// Makes the pack for a player that holds `base`, a program and the bytes of its manifest: approvals, manifest, new small objects, edits.
-fn delta_pack(base: (&Program, &[u8]), item: &PublishableProgram, find: FileFinder<'_>) -> io::Result<Vec<u8>> {
-    let program = item.approved.program();
-    let held: BTreeSet<Digest> = base.0.manifest().files.iter().map(|file| file.sha256).collect();
+/// Makes the pack for a player that holds `base`: approvals, manifest, new small objects, edits.
+fn delta_pack(base: &PublishableProgram, item: &PublishableProgram, find: FileFinder<'_>) -> io::Result<Vec<u8>> {
+    let (program, old) = (item.approved.program(), base.approved.program());
+    let held: BTreeSet<Digest> = old.manifest().files.iter().map(|file| file.sha256).collect();
     let mut documents = Vec::new();
     for (kid, file) in &item.approvals {
         documents.push((layout::approval_signature(program.digest(), *kid), file.signature.as_slice()));
         documents.push((layout::approval(program.digest(), *kid), file.statement.as_slice()));
     }
     documents.push((layout::program(program.digest()), item.manifest.as_slice()));
-    let dictionary = packs::dictionary(base.0, base.1, |file| bytes(file, find))?;
-    let edits = edits(base.0, program, &held, find)?;
+    let dictionary = packs::dictionary(old, &base.manifest, |file| bytes(file, find))?;
+    let edits = edits(old, program, &held, find)?;
     let edited: BTreeSet<Digest> = edits.iter().map(|(digest, _, _)| *digest).collect();
     let mut objects = small_files(program, &held);
     objects.retain(|file| !edited.contains(&file.sha256));
@@ -93,8 +88,11 @@ impl PackJob<'_> {
     /// Makes the pack.
     pub fn make(&self, find: FileFinder<'_>) -> io::Result<Vec<u8>> {
         match self.base {
-            None => full_pack(self.item.approved.program(), find),
-            Some(base) => delta_pack((base.approved.program(), &base.manifest), self.item, find),
+            None => {
+                let objects = small_files(self.item.approved.program(), &BTreeSet::new());
+                pack(PackContents { objects, ..PackContents::default() }, find, None)
+            }
+            Some(base) => delta_pack(base, self.item, find),
         }
     }
 }
@@ -109,21 +107,19 @@ pub fn pack_jobs<'a>(item: &'a PublishableProgram, others: &[&'a PublishableProg
     };
     let last = |kind: ProgramKind| {
         let of_kind = others.iter().filter(of_site).filter(|other| other.approved.program().manifest().kind == kind);
-        of_kind.max_by_key(|other| {
+        of_kind.copied().max_by_key(|other| {
             let program = other.approved.program();
             (program.manifest().valid.from, program.manifest().revision, program.digest())
         })
     };
-    let mut bases: Vec<&PublishableProgram> = last(manifest.kind).copied().into_iter().collect();
-    if manifest.kind != ProgramKind::Evergreen {
-        bases.extend(last(ProgramKind::Evergreen).copied());
-    }
-    let name = |base: Option<&PublishableProgram>| {
-        layout::pack(item.approved.program().digest(), base.map(|base| base.approved.program().digest()))
-    };
-    let ways = bases.into_iter().map(Some).chain([None]);
+    let evergreen = if manifest.kind == ProgramKind::Evergreen { None } else { last(ProgramKind::Evergreen) };
     // The pack without a base comes last: if it exists, all exist.
-    ways.map(|base| PackJob { path: name(base), item, base }).collect()
+    let bases = last(manifest.kind).into_iter().chain(evergreen).map(Some).chain([None]);
+    let job = |base: Option<&'a PublishableProgram>| {
+        let path = layout::pack(item.approved.program().digest(), base.map(|base| base.approved.program().digest()));
+        PackJob { path, item, base }
+    };
+    bases.map(job).collect()
 }
 
 /// The small files of a program that are not in `held`, each digest once, in manifest order.
@@ -161,21 +157,18 @@ fn pack(contents: PackContents<'_>, find: FileFinder<'_>, dictionary: Option<&[u
     encoder.set_parameter(CParameter::WindowLog(PACK_WINDOW_BYTES.ilog2()))?;
     encoder.set_pledged_src_size(Some(total))?;
     encoder.include_dictid(true)?;
-    for (path, bytes) in &contents.documents {
+    let mut write = |path: &str, bytes: &[u8]| {
         encoder.write_all(packs::file_header(path, bytes.len() as u64).as_bytes())?;
-        encoder.write_all(bytes)?;
-    }
+        encoder.write_all(bytes)
+    };
+    contents.documents.iter().try_for_each(|(path, bytes)| write(path, bytes))?;
     for file in contents.objects {
         let bytes = bytes(file, find)?;
         if bytes.len() as u64 != file.size {
             return Err(io::Error::other(format!("{} has another length than the manifest says", file.path)));
         }
-        encoder.write_all(packs::file_header(&layout::object(file.sha256), file.size).as_bytes())?;
-        encoder.write_all(&bytes)?;
+        write(&layout::object(file.sha256), &bytes)?;
     }
-    for (path, bytes) in &contents.edits {
-        encoder.write_all(packs::file_header(path, bytes.len() as u64).as_bytes())?;
-        encoder.write_all(bytes)?;
-    }
+    contents.edits.iter().try_for_each(|(path, bytes)| write(path, bytes))?;
     encoder.finish()
 }

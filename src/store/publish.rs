@@ -6,9 +6,8 @@ use std::io;
 use std::sync::Mutex;
 
 use super::backend::StoreBackend;
-pub use super::documents::SignedRoot;
+pub use super::documents::{PublishableProgram, SignedRoot};
 use super::pack_writer::FileFinder;
-pub use super::publishable::PublishableProgram;
 use super::{blocks, documents, layout, pack_writer, parallel};
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;

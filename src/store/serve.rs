@@ -1,14 +1,13 @@
 //! Serves a store to players over HTTP, with validators and ranges. Any static server works too.
 //! Never serves a file outside the layout of a store, never lists, never writes.
 
-use std::fs::OpenOptions;
 use std::net::{SocketAddr, TcpListener};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
 use tiny_http::Request;
 
+use super::local_store::open_regular;
 use crate::base::digest::Digest;
 use crate::base::failure::{self, Failure};
 use crate::base::files::read_stream_limited;
@@ -51,12 +50,11 @@ fn find_file(root: &Path, path: &str) -> Option<HttpResponse> {
     if !folders.contains(&first) || name.as_str().contains("/.") {
         return None;
     }
-    let no_follow = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
-    let file = OpenOptions::new().read(true).custom_flags(no_follow.bits().cast_signed()).open(root.join(name.as_str())).ok()?;
-    let meta = file.metadata().ok().filter(std::fs::Metadata::is_file)?;
+    let file = open_regular(&root.join(name.as_str())).ok()?;
+    let size = file.metadata().ok()?.len();
     let last = name.as_str().rsplit('/').next().unwrap_or_default();
     let answer = match (first, Digest::parse(last)) {
-        ("objects", Some(digest)) => HttpResponse::file("application/octet-stream", file, meta.len()).with_digest_etag(digest),
+        ("objects", Some(digest)) => HttpResponse::file("application/octet-stream", file, size).with_digest_etag(digest),
         _ => {
             let json = name.extension() == "json";
             let media_type = if json { "application/json" } else { "application/octet-stream" };
