@@ -12,11 +12,13 @@ use crate::base::ids::{RoleId, SiteId};
 use crate::base::times::Timestamp;
 use crate::build::compile::{BuildFn, BuiltProgram};
 use crate::content::model::values::Period;
+use crate::store::layout;
 use crate::trust::approval::{Approval, Decision};
 use crate::trust::document::{self, CommonFields, Verified};
 use crate::trust::judge;
 use crate::trust::keys::KeyId;
 use crate::trust::root::Root;
+use crate::trust::root_changes::names;
 use crate::trust::secret::SecretKey;
 
 /// A reviewer's key, the content folder and newest root to sign under, the moment of signing, and what the statement adds.
@@ -107,11 +109,7 @@ fn earlier_statement(reviewer: &ReviewerContext<'_>, asked: &ApprovalRequest) ->
         }
         same == earlier
     });
-    Ok(Some((statement_path(reviewer, program), stays)))
-}
-
-fn statement_path(reviewer: &ReviewerContext<'_>, program: Digest) -> PathBuf {
-    signed_files::approval_folder(reviewer.folder, program).join(format!("{}.json", reviewer.key.public().kid()))
+    Ok(Some((reviewer.folder.join(layout::approval(program, kid)), stays)))
 }
 
 fn statement(reviewer: &ReviewerContext<'_>, asked: &ApprovalRequest, unseen: Option<u64>) -> Approval {
@@ -164,8 +162,7 @@ fn ensure_expected_program(expected: Option<&str>, found: Digest) -> Result<(), 
 fn signing_roles(root: &Root, site: &SiteId, built: &BuiltProgram, kid: KeyId) -> Result<BTreeSet<RoleId>, Failure> {
     let roles = judge::usable_roles(root, kid, site, &built.program);
     if roles.is_empty() {
-        let needed = judge::required_roles(root, site, &built.program);
-        let needed = needed.iter().map(RoleId::as_str).collect::<Vec<_>>().join(", ");
+        let needed = names(&judge::required_roles(root, site, &built.program));
         return Err(Failure::Refused(crate::text!(
             vi: "khóa {kid} không giữ vai trò nào mà chương trình của {site} cần ({needed})",
             en: "key {kid} holds none of the roles that the program of {site} needs ({needed})"
@@ -182,7 +179,7 @@ pub fn sign(reviewer: &ReviewerContext<'_>, asked: &ApprovalRequest, unseen: u64
     }
     verify_bytes(&asked.built)?;
     let (key, now, kid) = (reviewer.key, reviewer.now, reviewer.key.public().kid());
-    let path = statement_path(reviewer, asked.built.program.digest());
+    let path = reviewer.folder.join(layout::approval(asked.built.program.digest(), kid));
     let bytes = document::to_signable_bytes(
         CommonFields { root_id: reviewer.root.root_id(), issued: now },
         &statement(reviewer, asked, Some(unseen)),

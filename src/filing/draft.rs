@@ -10,6 +10,7 @@ use crate::base::files;
 use crate::base::limits::{SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
 use crate::base::text::Text;
 use crate::trust::document::Verified;
+use crate::trust::judge;
 use crate::trust::keys::KeyId;
 use crate::trust::next_root::RootDraft;
 use crate::trust::root::Root;
@@ -63,7 +64,7 @@ pub fn read(file: &Path) -> Result<Vec<u8>, Failure> {
 
 /// Puts a signature beside a document; gives its path.
 pub fn add_signature(document: &Path, kid: KeyId, signature: &[u8]) -> Result<PathBuf, Failure> {
-    let path = PathBuf::from(format!("{}.{kid}.minisig", document.display()));
+    let path = signed_files::signature_path(document, kid);
     files::write_atomic(&path, signature).map_err(|error| Failure::io(&path, &error))?;
     Ok(path)
 }
@@ -96,5 +97,5 @@ pub fn discard(trust: &Path) -> Result<(), Failure> {
 
 /// Reads a root with the signatures beside it and judges it as a player judges its first root.
 pub fn root_file(path: &Path) -> Result<Verified<Root>, Failure> {
-    crate::trust::judge::initial_root(read(path)?, signatures(path)?).map_err(|refusal| signed_files::refusal_failure(path, &refusal))
+    judge::initial_root(read(path)?, signatures(path)?).map_err(|refusal| signed_files::refused_file(path, refusal.text()))
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::judged::judge_with_named_approvals;
+use super::judged::judge_filed;
 use super::signed_files::{self, FiledProgram, StoredRoot};
 use super::withdrawals::{self, StoredWithdrawal};
 use crate::base::dates;
@@ -37,8 +37,7 @@ fn programs(all: &[FiledProgram], old: &Verified<Root>, new: &Verified<Root>, no
         if manifest.valid.until.is_some_and(|until| until <= now.0) {
             continue;
         }
-        let judged = |root| judge_with_named_approvals(root, &manifest.site, digest, manifest.kind, filed.manifest.clone(), &filed.files);
-        if let (Ok(_), Err(refusal)) = (judged(old), judged(new)) {
+        if let (Ok(_), Err(refusal)) = (judge_filed(old, filed), judge_filed(new, filed)) {
             let (site, title) = (&manifest.site, printable(&manifest.title));
             let Text { vi, en } = manifest.month.map_or_else(
                 || manifest.kind.display_name(),
@@ -47,8 +46,7 @@ fn programs(all: &[FiledProgram], old: &Verified<Root>, new: &Verified<Root>, no
                     crate::text!(vi: "chương trình {vi}", en: "monthly program {en}")
                 },
             );
-            let why = refusal.text();
-            let (why_vi, why_en) = (&why.vi, &why.en);
+            let Text { vi: why_vi, en: why_en } = refusal.text();
             lines.push(crate::text!(
                 vi: "{site}: {vi} “{title}” ({digest}): {why_vi}",
                 en: "{site}: {en} “{title}” ({digest}): {why_en}"

@@ -1,6 +1,7 @@
 //! Makes the first root of an installation: signs it with the keys at hand, checks it as a player will, and writes it into a folder, as a
 //! draft if signatures are missing. Never overwrites one.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::{draft, signed_files};
@@ -8,8 +9,8 @@ use crate::base::failure::Failure;
 use crate::base::times::Timestamp;
 use crate::base::token;
 use crate::content::model::values::ApprovalPolicy;
+use crate::store::layout;
 use crate::trust::document::{CommonFields, RootId};
-use crate::trust::judge;
 use crate::trust::next_root::RootDraft;
 use crate::trust::policy::{self, InitialHolders};
 use crate::trust::refusal::Refusal;
@@ -24,11 +25,6 @@ pub enum FirstRoot {
     Draft(Box<RootDraft>),
 }
 
-/// Where the draft is below a folder of signed files.
-pub fn draft_path(folder: &Path) -> PathBuf {
-    draft::path(folder)
-}
-
 /// Makes `root/1.json` and its signatures below a folder. `secrets` are the root keys at hand.
 pub fn create_first_root(
     folder: &Path,
@@ -37,7 +33,7 @@ pub fn create_first_root(
     secrets: &[SecretKey],
     (issued, expires): (Timestamp, Timestamp),
 ) -> Result<FirstRoot, Failure> {
-    let path = folder.join("root/1.json");
+    let path = folder.join(layout::root(1));
     if path.symlink_metadata().is_ok() {
         let path = path.display();
         return Err(Failure::Refused(crate::text!(
@@ -45,7 +41,7 @@ pub fn create_first_root(
             en: "{path} exists; the first root is made only once for an installation"
         )));
     }
-    let draft_path = draft_path(folder);
+    let draft_path = draft::path(folder);
     if draft_path.symlink_metadata().is_ok() {
         let path = draft_path.display();
         return Err(Failure::Refused(crate::text!(
@@ -56,25 +52,18 @@ pub fn create_first_root(
     let root = policy::first_root(policy, holders, expires).map_err(Failure::Refused)?;
     let draft = RootDraft { common: CommonFields { root_id: RootId::new(token::random_token()?), issued }, root };
     let bytes = draft.write().map_err(Failure::Refused)?;
-    let mut signatures = Vec::new();
-    for key in secrets {
-        signatures.push((key.public().kid(), key.sign(&bytes, "root/1.json", issued).map_err(Failure::Refused)?));
-    }
+    let sign = |key: &SecretKey| Ok((key.public().kid(), key.sign(&bytes, "root/1.json", issued).map_err(Failure::Refused)?));
+    let signatures = secrets.iter().map(sign).collect::<Result<BTreeMap<_, _>, Failure>>()?;
     // Never write a root that a player would refuse.
-    match judge::initial_root(bytes.clone(), signatures.iter().map(|(_, signature)| signature.clone()).collect()) {
-        Ok(_) => {}
+    match signed_files::judge_root(None, bytes.clone(), &signatures) {
+        Ok(root) => signed_files::write_root(folder, &root, &signatures).map(FirstRoot::Root),
         Err(Refusal::Unproven(_)) => {
             let (draft_path, _) = draft::write(folder, &draft)?;
             for (kid, signature) in &signatures {
                 draft::add_signature(&draft_path, *kid, signature)?;
             }
-            return Ok(FirstRoot::Draft(Box::new(draft)));
+            Ok(FirstRoot::Draft(Box::new(draft)))
         }
-        Err(Refusal::Rule(text)) => return Err(Failure::Refused(text)),
+        Err(Refusal::Rule(text)) => Err(Failure::Refused(text)),
     }
-    for (kid, signature) in &signatures {
-        signed_files::replace_orphan(&folder.join(format!("root/1.json.{kid}.minisig")), &path, signature)?;
-    }
-    signed_files::add(&path, &bytes)?;
-    Ok(FirstRoot::Root(path))
 }

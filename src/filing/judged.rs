@@ -3,9 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::base::digest::Digest;
+use super::signed_files::FiledProgram;
 use crate::base::ids::SiteId;
-use crate::base::terms::ProgramKind;
 use crate::store::publish::PublishableProgram;
 use crate::trust::document::Verified;
 use crate::trust::head::HeadEntry;
@@ -14,18 +13,23 @@ use crate::trust::keys::KeyId;
 use crate::trust::refusal::Refusal;
 use crate::trust::root::Root;
 
-/// Judges with all statements at hand, then again with only those that the head will name, as a player will.
+/// Judges a filed program with all statements about it.
+pub fn judge_filed(root: &Verified<Root>, filed: &FiledProgram) -> Result<PublishableProgram, Refusal> {
+    let (program, manifest) = (filed.program.digest(), filed.program.manifest());
+    let entry = HeadEntry { program, size: filed.program.size(), kind: manifest.kind, from: 0, approvals: Vec::new() };
+    judge_with_named_approvals(root, &manifest.site, &entry, filed.manifest.clone(), &filed.files)
+}
+
+/// Judges the program of an entry with all statements at hand, then again with only those that the head will name, as a player will.
 pub fn judge_with_named_approvals(
     root: &Verified<Root>,
     site: &SiteId,
-    program: Digest,
-    kind: ProgramKind,
+    entry: &HeadEntry,
     manifest: Vec<u8>,
     files: &BTreeMap<KeyId, ApprovalFile>,
 ) -> Result<PublishableProgram, Refusal> {
-    let size = manifest.len() as u64;
     let decide = |approvals: Vec<KeyId>| {
-        let entry = HeadEntry { program, size, kind, from: 0, approvals };
+        let entry = HeadEntry { size: manifest.len() as u64, approvals, ..entry.clone() };
         judge::approvals(root, site, &entry, files).and_then(|counted| judge::program(root, counted, &manifest))
     };
     let first = decide(files.keys().copied().collect())?;

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::signed_files::refused_file;
 use crate::base::failure::Failure;
 use crate::base::files;
 use crate::base::limits::KEY_FILE_BYTES;
@@ -14,21 +15,18 @@ use crate::trust::secret::SecretKey;
 /// Opens a secret key file; calls `password` only if the file is encrypted.
 pub fn open(path: &Path, password: impl FnOnce() -> Result<Password, Text>) -> Result<SecretKey, Failure> {
     let text = read_text(path)?;
-    SecretKey::from_file_text(&text, || password().map(|mut password| std::mem::take(&mut *password))).map_err(|Text { vi, en }| {
-        let name = path.display();
-        Failure::Refused(crate::text!(vi: "{name}: {vi}", en: "{name}: {en}"))
-    })
+    SecretKey::from_file_text(&text, || password().map(|mut password| std::mem::take(&mut *password)))
+        .map_err(|text| refused_file(path, &text))
 }
 
 /// A public key and its holder: the comment of its file, else the file's name.
 pub fn read_public_key(path: &Path) -> Result<(PublicKey, String), Failure> {
     let text = read_text(path)?;
     let key = PublicKey::parse_pub_file(&text).ok_or_else(|| {
-        let name = path.display();
-        Failure::Refused(crate::text!(
-            vi: "{name}: không phải khóa công khai minisign, hoặc là khóa yếu",
-            en: "{name}: not a minisign public key, or a weak one"
-        ))
+        refused_file(
+            path,
+            &crate::text!(vi: "không phải khóa công khai minisign, hoặc là khóa yếu", en: "not a minisign public key, or a weak one"),
+        )
     })?;
     let comment = text.lines().next().and_then(|line| line.strip_prefix("untrusted comment: ")).unwrap_or_default().trim();
     let stem = || path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -84,8 +82,5 @@ fn already_exists(path: &Path) -> Failure {
 
 fn read_text(path: &Path) -> Result<String, Failure> {
     let bytes = files::read_file_limited(path, KEY_FILE_BYTES).map_err(|error| Failure::io(path, &error))?;
-    String::from_utf8(bytes).map_err(|_| {
-        let name = path.display();
-        Failure::Refused(crate::text!(vi: "{name}: không phải tệp chữ", en: "{name}: not a text file"))
-    })
+    String::from_utf8(bytes).map_err(|_| refused_file(path, &crate::text!(vi: "không phải tệp chữ", en: "not a text file")))
 }

@@ -5,21 +5,18 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::rc::Rc;
-use std::sync::Arc;
 
 use super::approve::ApprovalRequest;
-use super::judged::judge_with_named_approvals;
+use super::judged::judge_filed;
 use super::signed_files::FiledProgram;
 use crate::base::failure::Failure;
 use crate::base::ids::{RoleId, SlideId};
 use crate::base::relpath::RelPath;
-use crate::base::times::Timestamp;
 use crate::content::model::values::Content;
 use crate::content::source::history::{self, Author, Authorship};
 use crate::program::changes;
 use crate::program::dependencies::{self, PageDependencies};
 use crate::program::manifest::Manifest;
-use crate::program::validate::Program;
 use crate::trust::document::Verified;
 use crate::trust::judge::{self, Approved};
 use crate::trust::keys::KeyId;
@@ -57,7 +54,7 @@ pub struct ApprovalRecord {
     /// The files that each page needs.
     pub needs: PageDependencies,
     /// The last approved program of this site and kind.
-    pub last: Option<LastApproved>,
+    pub last: Option<Approved>,
     /// Pages that this reviewer opened before signing an earlier approved program and that have not changed since.
     pub seen: BTreeSet<RelPath>,
     pub signed: BTreeMap<RoleId, BTreeSet<KeyId>>,
@@ -65,13 +62,6 @@ pub struct ApprovalRecord {
     pub already_signed: bool,
     /// Who wrote the slides that changed since `last`.
     pub authors: BTreeMap<SlideId, SlideAuthors>,
-}
-
-/// An approved program.
-pub struct LastApproved {
-    pub program: Arc<Program>,
-    /// When the last approval that counted was signed.
-    pub issued: Timestamp,
 }
 
 /// Who wrote a slide since the last approved program.
@@ -87,17 +77,14 @@ pub fn record(files: &RecordInputs<'_>, asked: &ApprovalRequest) -> Result<Appro
     let manifest = asked.built.program.manifest();
     let needs = dependencies_of(asked)?;
     let approved = earlier_approved(files, asked);
-    let last = approved.iter().max_by_key(|approved| (approved.program().manifest().month == manifest.month, approved.issued()));
-    let last = last.map(|approved| LastApproved { program: approved.program().clone(), issued: approved.issued() });
+    let last = approved.iter().max_by_key(|approved| (approved.program().manifest().month == manifest.month, approved.issued())).cloned();
     let statements = files.filed.iter().find(|filed| filed.program.digest() == asked.built.program.digest()).map(|filed| &filed.files);
     let mut signed: BTreeMap<RoleId, BTreeSet<KeyId>> = BTreeMap::new();
     let good = statements.map(|statements| judge::valid_approvals(files.root, &asked.built.program, statements)).unwrap_or_default();
     for approval in &good {
         for role in &approval.body().roles {
-            let held = approval
-                .signers()
-                .iter()
-                .filter(|kid| files.root.body().roles.review.get(role).is_some_and(|role| role.keys.contains(kid)));
+            let holders = files.root.body().roles.review.get(role).map(|role| &role.keys);
+            let held = approval.signers().iter().filter(|kid| holders.is_some_and(|holders| holders.contains(kid)));
             signed.entry(role.clone()).or_default().extend(held);
         }
     }
@@ -124,18 +111,7 @@ fn earlier_approved(files: &RecordInputs<'_>, asked: &ApprovalRequest) -> Vec<Ap
         let other = filed.program.manifest();
         filed.program.digest() != own && other.site == manifest.site && other.kind == manifest.kind
     };
-    let judged = |filed: &FiledProgram| {
-        let item = judge_with_named_approvals(
-            files.root,
-            &manifest.site,
-            filed.program.digest(),
-            manifest.kind,
-            filed.manifest.clone(),
-            &filed.files,
-        );
-        item.ok().map(|item| item.approved)
-    };
-    files.filed.iter().filter(alike).filter_map(judged).collect()
+    files.filed.iter().filter(alike).filter_map(|filed| Some(judge_filed(files.root, filed).ok()?.approved)).collect()
 }
 
 /// The pages that look as in an earlier program of which this reviewer had opened every page. A program signed with unopened pages proves
@@ -153,16 +129,16 @@ fn previously_opened(approved: &[Approved], manifest: &Manifest, needs: &PageDep
 fn authors(
     files: &RecordInputs<'_>,
     manifest: &Manifest,
-    last: Option<&LastApproved>,
+    last: Option<&Approved>,
     needs: &PageDependencies,
 ) -> BTreeMap<SlideId, SlideAuthors> {
     // The commit that added the approved program to the repository also holds its slides.
     let since =
-        last.and_then(|last| history::introducing_commit(files.folder, &format!("approvals/{}/program.json", last.program.digest())));
+        last.and_then(|last| history::introducing_commit(files.folder, &format!("approvals/{}/program.json", last.program().digest())));
     let authorship = files.authorship(since);
     let Some(Authorship { authors, uncommitted }) = &*authorship else { return BTreeMap::new() };
     let as_it_was = |id: &SlideId| {
-        let old = last.map(|last| last.program.manifest());
+        let old = last.map(|last| last.program().manifest());
         old.is_some_and(|old| {
             old.slides.get(id) == manifest.slides.get(id) && pages(manifest, id).all(|page| changes::same_page(old, manifest, page, needs))
         })

@@ -20,6 +20,7 @@ use crate::program::changes_text::{self, ChangeSection};
 use crate::program::manifest::ValidityWindow;
 use crate::text;
 use crate::trust::root::Root;
+use crate::trust::root_changes::names;
 
 /// One program as a reviewer sees it.
 #[derive(Clone, Debug, Serialize)]
@@ -100,7 +101,7 @@ pub enum SlideState {
 pub fn report(asked: &ApprovalRequest, record: &ApprovalRecord, root: &Root, holder: &str, zone: TimeZone) -> ReviewReport {
     let program = &asked.built.program;
     let manifest = program.manifest();
-    let changes = record.last.as_ref().map(|last| changes::compare(last.program.manifest(), manifest, &record.needs));
+    let changes = record.last.as_ref().map(|last| changes::compare(last.program().manifest(), manifest, &record.needs));
     let parts = changes.as_ref().map(|changes| changes_text::sections(changes, manifest.kind, zone)).unwrap_or_default();
     let mut slides: Vec<SlideReport> = manifest.slides.keys().map(|id| slide(asked, record, id, holder)).collect();
     if let Some(changes) = &changes {
@@ -125,7 +126,7 @@ pub fn report(asked: &ApprovalRequest, record: &ApprovalRecord, root: &Root, hol
         roles: asked.roles.iter().cloned().collect(),
         needed,
         signed: record.already_signed,
-        last: record.last.as_ref().map(|last| (last.program.digest(), last.issued)),
+        last: record.last.as_ref().map(|last| (last.program().digest(), last.issued())),
         changes,
         parts,
         slides,
@@ -237,9 +238,7 @@ impl ReviewReport {
             (&self.site, &self.title, self.program, self.files, self.bytes, self.slides.len());
         let kind = self.kind.display_name();
         let kind = kind.get(lang);
-        let join = |roles: Vec<&str>| roles.join(", ");
-        let roles = join(self.roles.iter().map(RoleId::as_str).collect());
-        let needed = join(self.needed.keys().map(RoleId::as_str).collect());
+        let (roles, needed) = (names(&self.roles), names(self.needed.keys()));
         let window = self.valid.until.map(|until| zone.window(self.valid.from, until));
         let window = window.as_ref().map_or("", |window| window.get(lang));
         let head = text!(

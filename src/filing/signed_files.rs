@@ -12,6 +12,7 @@ use crate::base::files;
 use crate::base::limits::{MANIFEST_BYTES, ROOT_STEPS, SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
 use crate::base::text::Text;
 use crate::program::validate::Program;
+use crate::store::layout;
 use crate::trust::document::Verified;
 use crate::trust::judge::{self, ApprovalFile};
 use crate::trust::keys::KeyId;
@@ -55,20 +56,41 @@ pub fn read_roots(trust: &Path) -> Result<Vec<StoredRoot>, Failure> {
 
 /// As [`read_roots`], but the folder may have none yet.
 pub fn read_chain(trust: &Path) -> Result<Vec<StoredRoot>, Failure> {
-    let folder = trust.join("root");
     let mut chain: Vec<StoredRoot> = Vec::new();
     for version in 1..=ROOT_STEPS {
-        let path = folder.join(format!("{version}.json"));
+        let path = trust.join(layout::root(version));
         let Some(bytes) = read_if_exists(&path, SMALL_DOCUMENT_BYTES)? else { break };
         let signatures = read_signatures(&path)?;
-        let all: Vec<_> = signatures.values().cloned().collect();
-        let judged = match chain.last() {
-            None => judge::initial_root(bytes, all),
-            Some(last) => judge::root_signed_by_old(&last.root, &bytes, all.clone()).and_then(|half| half.finish(all)),
-        };
-        chain.push(StoredRoot { root: judged.map_err(|refusal| refusal_failure(&path, &refusal))?, signatures });
+        let judged = judge_root(chain.last().map(|files| &files.root), bytes, &signatures);
+        chain.push(StoredRoot { root: judged.map_err(|refusal| refused_file(&path, refusal.text()))?, signatures });
     }
     Ok(chain)
+}
+
+/// Judges the first root or the successor of `old` as a player does.
+pub fn judge_root(old: Option<&Verified<Root>>, bytes: Vec<u8>, signatures: &BTreeMap<KeyId, Vec<u8>>) -> Result<Verified<Root>, Refusal> {
+    let all: Vec<_> = signatures.values().cloned().collect();
+    match old {
+        None => judge::initial_root(bytes, all),
+        Some(old) => judge::root_signed_by_old(old, &bytes, all.clone())?.finish(all),
+    }
+}
+
+/// Writes a root below a folder of signed files: the signatures first and the root last, so that an interrupted run leaves nothing that counts.
+pub fn write_root(trust: &Path, root: &Verified<Root>, signatures: &BTreeMap<KeyId, Vec<u8>>) -> Result<PathBuf, Failure> {
+    let path = trust.join(layout::root(root.body().version));
+    // An interrupted run may have left signatures of another draft.
+    if path.symlink_metadata().is_err() {
+        for kid in read_signatures(&path)?.keys() {
+            let stale = signature_path(&path, *kid);
+            fs::remove_file(&stale).map_err(|error| Failure::io(&stale, &error))?;
+        }
+    }
+    for (kid, signature) in signatures {
+        replace_orphan(&signature_path(&path, *kid), &path, signature)?;
+    }
+    add(&path, root.bytes())?;
+    Ok(path)
 }
 
 /// The newest root of a chain, as [`roots`] gives it.
@@ -190,9 +212,15 @@ pub fn list_names(folder: &Path) -> Result<BTreeSet<String>, Failure> {
     entries.map(name).filter_map(Result::transpose).collect::<io::Result<_>>().map_err(|error| Failure::io(folder, &error))
 }
 
-/// A refusal as a failure that names the file's path.
-pub fn refusal_failure(path: &Path, refusal: &Refusal) -> Failure {
+/// One holder's signature of a document that several sign.
+pub fn signature_path(document: &Path, kid: KeyId) -> PathBuf {
+    let mut path = document.as_os_str().to_owned();
+    path.push(format!(".{kid}.minisig"));
+    path.into()
+}
+
+/// A refusal of a file, with its path.
+pub fn refused_file(path: &Path, Text { vi, en }: &Text) -> Failure {
     let path = path.display();
-    let Text { vi, en } = refusal.text();
     Failure::Refused(crate::text!(vi: "{path}: {vi}", en: "{path}: {en}"))
 }

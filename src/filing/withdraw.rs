@@ -5,16 +5,17 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::signed_files::{self, FiledProgram, StoredRoot};
-use super::withdrawals::{self, SignatureStatus, StoredWithdrawal};
+use super::withdrawals::{self, StoredWithdrawal};
 use crate::base::failure::Failure;
 use crate::base::ids::{RoleId, SiteId, SlideId};
 use crate::base::terms::ProgramKind;
-use crate::base::text::{Text, printable};
+use crate::base::text::printable;
 use crate::base::times::{Month, Timestamp};
 use crate::program::validate::Program;
 use crate::trust::document::{self, CommonFields, Verified};
 use crate::trust::judge;
 use crate::trust::root::Root;
+use crate::trust::root_changes::names;
 use crate::trust::secret::SecretKey;
 use crate::trust::withdrawal::Withdrawal;
 
@@ -157,7 +158,7 @@ pub fn withdraw(
     let bytes = document::to_signable_bytes(common, &body).map_err(Failure::Refused)?;
     let signature = signature(signer, number, &bytes)?;
     let path = withdrawals::path(signer.folder, number);
-    signed_files::replace_orphan(&signature_path(&path, signer), &path, &signature)?;
+    signed_files::replace_orphan(&signed_files::signature_path(&path, signer.key.public().kid()), &path, &signature)?;
     signed_files::add(&path, &bytes)?;
     read_outcome(signer, all_filed, number, WithdrawalAction::New)
 }
@@ -171,7 +172,7 @@ fn roles(signer: &WithdrawalSigner<'_>, wish: &WithdrawalRequest<'_>) -> Result<
         held.retain(|each| each == role);
     }
     if held.is_empty() {
-        let needed = judge::required_roles(root, site, program).iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let needed = names(&judge::required_roles(root, site, program));
         return Err(Failure::Refused(crate::text!(
             vi: "khóa {kid} không được thu hồi chương trình này: cần giữ một trong các vai trò {needed} cho cụm {site}",
             en: "key {kid} may not withdraw this program: it takes one of the roles {needed} for site {site}"
@@ -188,14 +189,10 @@ fn add_signature(
     wish: &WithdrawalRequest<'_>,
 ) -> Result<WithdrawalOutcome, Failure> {
     let (number, bytes) = (statement.number, &statement.bytes);
-    let lacking = match statement.status {
-        SignatureStatus::Complete(_) => 0,
-        SignatureStatus::Missing(lacking) => lacking,
-    };
     let begun = |signatures| judge::partial_withdrawal(signer.root, number, bytes.clone(), signatures);
     let mut signatures: Vec<_> = statement.signatures.values().cloned().collect();
     if begun(signatures.clone()).is_ok_and(|begun| begun.signers().contains(&signer.key.public().kid())) {
-        return Ok(WithdrawalOutcome { number, action: WithdrawalAction::Already, missing_signatures: lacking });
+        return Ok(WithdrawalOutcome { number, action: WithdrawalAction::Already, missing_signatures: statement.missing_signatures() });
     }
     let reason = &statement.body.reason;
     if wish.reason.as_ref().is_some_and(|given| given != reason) {
@@ -207,7 +204,8 @@ fn add_signature(
     let own = signature(signer, number, bytes)?;
     signatures.push(own.clone());
     begun(signatures).map_err(|refusal| Failure::Refused(refusal.text().clone()))?;
-    signed_files::add(&signature_path(&withdrawals::path(signer.folder, number), signer), &own)?;
+    let path = withdrawals::path(signer.folder, number);
+    signed_files::add(&signed_files::signature_path(&path, signer.key.public().kid()), &own)?;
     read_outcome(signer, all_filed, number, WithdrawalAction::Joined)
 }
 
@@ -241,11 +239,6 @@ fn signature(signer: &WithdrawalSigner<'_>, number: u64, bytes: &[u8]) -> Result
     signer.key.sign(bytes, &format!("withdrawals/{number}.json"), signer.now).map_err(Failure::Refused)
 }
 
-fn signature_path(path: &Path, signer: &WithdrawalSigner<'_>) -> std::path::PathBuf {
-    let kid = signer.key.public().kid();
-    path.with_file_name(format!("{}.{kid}.minisig", path.file_name().unwrap_or_default().to_string_lossy()))
-}
-
 /// The result for a statement, by the check that publisher and player make.
 fn read_outcome(
     signer: &WithdrawalSigner<'_>,
@@ -254,13 +247,9 @@ fn read_outcome(
     done: WithdrawalAction,
 ) -> Result<WithdrawalOutcome, Failure> {
     let statements = withdrawals::read(signer.folder, signer.chain, all_filed)?;
-    let found = statements.into_iter().find(|each| each.number == number).map(|each| each.status);
-    let lacking = match found {
-        Some(SignatureStatus::Complete(_)) => 0,
-        Some(SignatureStatus::Missing(lacking)) => lacking,
-        None => return Err(Failure::Refused(crate::text!(vi: "văn bản thu hồi vừa ký đã mất", en: "the withdrawal just signed is gone"))),
-    };
-    Ok(WithdrawalOutcome { number, action: done, missing_signatures: lacking })
+    let found = statements.iter().find(|each| each.number == number);
+    let gone = || Failure::Refused(crate::text!(vi: "văn bản thu hồi vừa ký đã mất", en: "the withdrawal just signed is gone"));
+    Ok(WithdrawalOutcome { number, action: done, missing_signatures: found.ok_or_else(gone)?.missing_signatures() })
 }
 
 /// Only one statement may lack signatures: numbers have no gaps, so nothing can be published after it.
@@ -268,9 +257,8 @@ fn pending_statement(folder: &Path, last: &StoredWithdrawal) -> Failure {
     let (number, command) = (last.number, last.command());
     let path = withdrawals::path(folder, number);
     let path = path.display();
-    let Text { vi, en } = crate::text!(
+    Failure::Refused(crate::text!(
         vi: "văn bản thu hồi số {number} còn thiếu chữ ký, mà các số phải liền nhau. Người khác giữ vai trò ký thêm bằng:\n  {command}\nhoặc nếu không cần nữa thì xóa các tệp {path}* (chưa phát hành), rồi chạy lại",
         en: "withdrawal {number} still lacks signatures, and numbers have no gaps. Another holder of its role signs with:\n  {command}\nor, if it is no longer needed, remove the files {path}* (they are not published), and run again"
-    );
-    Failure::Refused(Text { vi, en })
+    ))
 }

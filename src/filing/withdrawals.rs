@@ -9,6 +9,7 @@ use crate::base::failure::Failure;
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
 use crate::base::text::Text;
 use crate::store::documents::SignedWithdrawal;
+use crate::store::layout;
 use crate::trust::document::Verified;
 use crate::trust::judge::{self, PartialWithdrawal};
 use crate::trust::keys::KeyId;
@@ -40,6 +41,14 @@ impl StoredWithdrawal {
         }
     }
 
+    /// How many holders of its role have yet to sign.
+    pub fn missing_signatures(&self) -> u64 {
+        match self.status {
+            SignatureStatus::Complete(_) => 0,
+            SignatureStatus::Missing(missing) => missing,
+        }
+    }
+
     /// The command with which another holder of its role signs it.
     pub fn command(&self) -> String {
         let slides: String = self.body.slides.iter().flatten().map(|slide| format!(" --slide {slide}")).collect();
@@ -54,7 +63,7 @@ impl StoredWithdrawal {
 
 /// The path of a withdrawal.
 pub fn path(content: &Path, number: u64) -> PathBuf {
-    content.join("trust/withdrawals").join(format!("{number}.json"))
+    content.join("trust").join(layout::withdrawal(number))
 }
 
 /// Reads every withdrawal from number 1 on, judged under the newest root. `filed`: the programs that they may name.
@@ -66,10 +75,7 @@ pub fn read(content: &Path, chain: &[StoredRoot], filed: &[FiledProgram]) -> Res
         let signatures = signed_files::read_signatures(&path)?;
         let earlier: Vec<_> = all.iter().filter_map(StoredWithdrawal::complete).cloned().collect();
         let (body, standing) = judge_stored(chain, number, (&bytes, &signatures), &|begun| has_no_effect(chain, filed, &earlier, begun))
-            .map_err(|Text { vi, en }| {
-                let path = path.display();
-                Failure::Refused(crate::text!(vi: "{path}: {vi}", en: "{path}: {en}"))
-            })?;
+            .map_err(|text| signed_files::refused_file(&path, &text))?;
         all.push(StoredWithdrawal { number, body, bytes, signatures, status: standing });
     }
     no_gap(content, all.len() as u64)?;

@@ -15,7 +15,7 @@ use crate::base::text::Text;
 use crate::base::times::Month;
 use crate::build::compile::BuiltProgram;
 use crate::content::model::values::Period;
-use crate::filing::judged::judge_with_named_approvals;
+use crate::filing::judged::{judge_filed, judge_with_named_approvals};
 use crate::program::validate::Program;
 use crate::store::layout;
 use crate::store::publish::{PublishableProgram, SiteUpdate};
@@ -98,7 +98,7 @@ fn retained_programs(
                 files.entry(*kid).or_insert_with(|| file.clone());
             }
         }
-        match judge_with_named_approvals(desk.root, site, program, entry.kind, manifest, &files) {
+        match judge_with_named_approvals(desk.root, site, entry, manifest, &files) {
             Ok(item) => match withdrawal_reason(desk, item.approved.program()) {
                 None => kept.push((item, entry.from)),
                 Some(Text { vi, en }) => said.push(crate::text!(vi: "{site}: bỏ {program}: {vi}", en: "{site}: dropped {program}: {en}")),
@@ -151,7 +151,7 @@ fn approved_program(desk: &PublishContext<'_>, site: &SiteId, built: &BuiltProgr
             en: "{en_period}: program {digest} {en}; correct the content, or raise the playlist's revision if it was withdrawn by mistake, and have it approved"
         )));
     }
-    judge_with_named_approvals(desk.root, site, digest, program.manifest().kind, filed.manifest.clone(), &filed.files).map_err(|refusal| {
+    judge_filed(desk.root, filed).map_err(|refusal| {
         let (vi, en) = (&refusal.text().vi, &refusal.text().en);
         Failure::Refused(crate::text!(
             vi: "{vi_period}: chương trình {digest} chưa đủ văn bản phê duyệt: {vi}; duyệt bằng: bangtin approve {option} --site {site} --key TỆP",

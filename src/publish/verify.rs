@@ -23,6 +23,7 @@ use crate::trust::document::Verified;
 use crate::trust::freshness::Freshness;
 use crate::trust::keys::KeyId;
 use crate::trust::root::Root;
+use crate::trust::root_changes::names;
 use crate::trust::withdrawal::Withdrawal;
 
 /// What a player of a site finds.
@@ -223,7 +224,7 @@ fn program_words(program: &ProgramReport, zone: TimeZone, lang: Lang) -> Vec<Tex
     let (vi, en) = until.map_or_else(Default::default, |Text { vi, en }| (format!(" đến {vi}"), format!(" until {en}")));
     let mut out = vec![crate::text!(vi: "{kind} “{title}” từ {from}{vi}: {digest}", en: "{kind} “{title}” from {from}{en}: {digest}")];
     for Approver { kid, holder, roles, document } in &program.approved_by {
-        let roles = roles.iter().map(RoleId::as_str).collect::<Vec<_>>().join(", ");
+        let roles = names(roles);
         let decision = [printable(&document.number), printable(&document.date)]
             .map(|part| if part.is_empty() { part } else { format!(", {part}") })
             .concat();

@@ -8,7 +8,8 @@ use super::document::{self, CommonFields, Verified};
 use super::judge;
 use super::keys::KeyId;
 use super::policy::{self, KeyHolder};
-use super::root::{ListedKey, Root};
+use super::root::{KeyGroup, ListedKey, Root};
+use super::root_changes::names;
 use super::secret::SecretKey;
 use crate::base::digest::Digest;
 use crate::base::ids::RoleId;
@@ -178,7 +179,7 @@ impl RootDraft {
         let (key, _) = SecretKey::generate(None)?;
         let kid = key.public().kid();
         let mut other = self.clone();
-        other.root.roles.root = super::root::KeyGroup { keys: BTreeSet::from([kid]), threshold: 1 };
+        other.root.roles.root = KeyGroup { keys: BTreeSet::from([kid]), threshold: 1 };
         other.root.keys.insert(kid, ListedKey { minisign: key.public().clone(), holder: String::new() });
         other.remove_unused_keys();
         let bytes = other.write()?;
@@ -196,7 +197,7 @@ impl RootDraft {
             KeyRole::Root => Ok((&mut roles.root.keys, &mut roles.root.threshold)),
             KeyRole::Publish => Ok((&mut roles.publish.keys, &mut roles.publish.threshold)),
             KeyRole::Review(name) => {
-                let known = roles.review.keys().map(RoleId::as_str).collect::<Vec<_>>().join(", ");
+                let known = names(roles.review.keys());
                 roles.review.get_mut(name).map(|role| (&mut role.keys, &mut role.threshold)).ok_or_else(|| {
                     crate::text!(
                         vi: "không có vai trò {name}; có: root, publish, {known}; vai trò mới phải khai trong bangtin.yaml trước",

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::keys::{KeyId, PublicKey};
 use super::root::{ApprovalRequirements, KeyGroup, ListedKey, PublishRole, ReviewRole, Roles, Root, SiteRequirements, SiteScope};
+use super::root_changes::names;
 use crate::base::ids::RoleId;
 use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
@@ -40,7 +41,7 @@ pub fn first_root(policy: &ApprovalPolicy, holders: InitialHolders, expires: Tim
         by_role.entry(role).or_default().push(holder);
     }
     if let Some(role) = by_role.keys().find(|role| !policy.roles.contains_key(*role)) {
-        let known = join_roles(policy.roles.keys());
+        let known = names(policy.roles.keys());
         return Err(crate::text!(
             vi: "bangtin.yaml không có vai trò duyệt {role}; các vai trò: {known}",
             en: "bangtin.yaml has no reviewer role {role}; its roles: {known}"
@@ -72,7 +73,7 @@ pub(super) fn review_role(policy: &RolePolicy, keys: BTreeSet<KeyId>) -> ReviewR
 pub(super) fn requires(policy: &ApprovalPolicy) -> Result<ApprovalRequirements, Text> {
     for list in policy.requires.values().chain(policy.sites.values().flat_map(BTreeMap::values)) {
         if let Some(role) = list.iter().find(|role| !policy.roles.contains_key(*role)) {
-            let known = join_roles(policy.roles.keys());
+            let known = names(policy.roles.keys());
             return Err(crate::text!(
                 vi: "approval.requires nêu vai trò {role} không có; các vai trò: {known}",
                 en: "approval.requires names role {role}, which does not exist; the roles: {known}"
@@ -100,8 +101,4 @@ pub(super) fn requires(policy: &ApprovalPolicy) -> Result<ApprovalRequirements, 
         kit: list(ProgramKind::Kit)?,
         sites: sites.collect(),
     })
-}
-
-fn join_roles<'a>(roles: impl Iterator<Item = &'a RoleId>) -> String {
-    roles.map(RoleId::as_str).collect::<Vec<_>>().join(", ")
 }

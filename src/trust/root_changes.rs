@@ -139,6 +139,6 @@ fn requirement_changes(old: &Root, new: &Root, out: &mut Vec<Text>) {
 }
 
 /// Roles in one line.
-pub fn names(roles: &[RoleId]) -> String {
-    roles.iter().map(RoleId::as_str).collect::<Vec<_>>().join(", ")
+pub fn names<'a>(roles: impl IntoIterator<Item = &'a RoleId>) -> String {
+    roles.into_iter().map(RoleId::as_str).collect::<Vec<_>>().join(", ")
 }

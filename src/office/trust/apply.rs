@@ -50,7 +50,8 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let others: Vec<PathBuf> = args.signature.iter().map(|path| context.cwd.join(path)).collect();
     let old = chain.last().map(|files| &files.root);
     let signatures = apply::signatures(&trust, old, &saved, &others)?;
-    let root = apply::judge_draft(old, &saved, &signatures).map_err(|refusal| missing_signatures(old, &saved, &signatures, &refusal))?;
+    let root = signed_files::judge_root(old, saved.bytes.clone(), &signatures);
+    let root = root.map_err(|refusal| missing_signatures(old, &saved, &signatures, &refusal))?;
     drops::enforce(falling::of(&trust, &chain, &root, now), args.drops, context)?;
     draft_output::print_changes(context, old, &saved.draft);
     let path = apply::write(&trust, &root, &signatures)?;

@@ -10,6 +10,7 @@ use crate::base::help::Invalid;
 use crate::base::ids::RoleId;
 use crate::base::times::Timestamp;
 use crate::content::plan::moment;
+use crate::filing::draft;
 use crate::filing::first_root::{self, FirstRoot};
 use crate::filing::keys;
 use crate::office::args::parse_role_and_file;
@@ -80,7 +81,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
             ));
         }
         FirstRoot::Draft(draft) => {
-            let (path, signed) = (first_root::draft_path(&folder), secrets.len());
+            let (path, signed) = (draft::path(&folder), secrets.len());
             let path = path.display();
             context.print_text(&crate::text!(
                 vi: "đã lập bản thảo {path} với {signed} chữ ký, chưa đủ {root_threshold}",
