@@ -4,11 +4,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::signed_files::{self, StoredRoot};
+use super::signed_files;
 use crate::base::failure::Failure;
 use crate::base::files;
 use crate::base::limits::{SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
 use crate::base::text::Text;
+use crate::store::documents::SignedRoot;
 use crate::trust::document::Verified;
 use crate::trust::judge;
 use crate::trust::keys::KeyId;
@@ -27,7 +28,7 @@ pub fn path(trust: &Path) -> PathBuf {
 }
 
 /// Reads the draft; `None` if there is none. Removes a draft that has become a root.
-pub fn read_draft(trust: &Path, chain: &[StoredRoot]) -> Result<Option<StoredDraft>, Failure> {
+pub fn read_draft(trust: &Path, chain: &[SignedRoot]) -> Result<Option<StoredDraft>, Failure> {
     let path = path(trust);
     let Some(bytes) = signed_files::read_if_exists(&path, SMALL_DOCUMENT_BYTES)? else { return Ok(None) };
     if chain.iter().any(|files| files.root.bytes() == bytes) {

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::judged::judge_filed;
-use super::signed_files::{self, FiledProgram, StoredRoot};
+use super::signed_files::{self, FiledProgram};
 use super::withdrawals::{self, StoredWithdrawal};
 use crate::base::dates;
 use crate::base::failure::Failure;
 use crate::base::text::{Text, printable};
 use crate::base::times::Timestamp;
+use crate::store::documents::SignedRoot;
 use crate::trust::document::Verified;
 use crate::trust::root::Root;
 
@@ -21,7 +22,7 @@ pub struct RootDrops {
 }
 
 /// What the successor of a chain revokes in the content folder that holds `trust`.
-pub fn of(trust: &Path, chain: &[StoredRoot], new: &Verified<Root>, now: Timestamp) -> Result<RootDrops, Failure> {
+pub fn of(trust: &Path, chain: &[SignedRoot], new: &Verified<Root>, now: Timestamp) -> Result<RootDrops, Failure> {
     let (Some(old), Some(content)) = (chain.last(), trust.parent()) else {
         return Ok(RootDrops { programs: Vec::new(), withdrawals: Vec::new() });
     };
@@ -58,10 +59,10 @@ fn programs(all: &[FiledProgram], old: &Verified<Root>, new: &Verified<Root>, no
 }
 
 /// The withdrawals that would lack signatures: players that do not hold them yet could take neither them nor any later head.
-fn withdrawals(content: &Path, chain: &[StoredRoot], new: &Verified<Root>, filed: &[FiledProgram]) -> Result<Vec<Text>, Failure> {
+fn withdrawals(content: &Path, chain: &[SignedRoot], new: &Verified<Root>, filed: &[FiledProgram]) -> Result<Vec<Text>, Failure> {
     let before = withdrawals::read(content, chain, filed)?;
     let mut longer = chain.to_vec();
-    longer.push(StoredRoot { root: new.clone(), signatures: BTreeMap::new() });
+    longer.push(SignedRoot { root: new.clone(), signatures: BTreeMap::new() });
     let after = match withdrawals::read(content, &longer, filed) {
         Ok(after) => after,
         // The role of a withdrawal is gone, so nobody can sign it again.

@@ -12,36 +12,21 @@ use crate::base::files;
 use crate::base::limits::{MANIFEST_BYTES, ROOT_STEPS, SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
 use crate::base::text::Text;
 use crate::program::validate::Program;
+use crate::store::documents::SignedRoot;
 use crate::store::layout;
 use crate::trust::document::Verified;
 use crate::trust::judge::{self, ApprovalFile};
 use crate::trust::keys::KeyId;
-use crate::trust::next_root;
 use crate::trust::refusal::Refusal;
 use crate::trust::root::Root;
 
-/// A root with the signature files beside it, by key.
-#[derive(Clone)]
-pub struct StoredRoot {
-    pub root: Verified<Root>,
-    pub signatures: BTreeMap<KeyId, Vec<u8>>,
-}
-
-impl StoredRoot {
-    /// Whether a holder has signed this root, whatever rights the key has.
-    pub fn is_signed_by(&self, kid: KeyId) -> bool {
-        let signatures: Vec<_> = self.signatures.values().cloned().collect();
-        !next_root::signatures_by(self.root.body(), &BTreeSet::from([kid]), self.root.bytes(), &signatures).is_empty()
-    }
-}
-
 /// Every root of a content folder from 1 on, each checked against the one before.
-pub fn roots(content: &Path) -> Result<Vec<StoredRoot>, Failure> {
+pub fn roots(content: &Path) -> Result<Vec<SignedRoot>, Failure> {
     read_roots(&content.join("trust"))
 }
 
 /// Every root below a folder of signed files; there must be one.
-pub fn read_roots(trust: &Path) -> Result<Vec<StoredRoot>, Failure> {
+pub fn read_roots(trust: &Path) -> Result<Vec<SignedRoot>, Failure> {
     let chain = read_chain(trust)?;
     if chain.is_empty() {
         let folder = trust.join("root");
@@ -55,14 +40,14 @@ pub fn read_roots(trust: &Path) -> Result<Vec<StoredRoot>, Failure> {
 }
 
 /// As [`read_roots`], but the folder may have none yet.
-pub fn read_chain(trust: &Path) -> Result<Vec<StoredRoot>, Failure> {
-    let mut chain: Vec<StoredRoot> = Vec::new();
+pub fn read_chain(trust: &Path) -> Result<Vec<SignedRoot>, Failure> {
+    let mut chain: Vec<SignedRoot> = Vec::new();
     for version in 1..=ROOT_STEPS {
         let path = trust.join(layout::root(version));
         let Some(bytes) = read_if_exists(&path, SMALL_DOCUMENT_BYTES)? else { break };
         let signatures = read_signatures(&path)?;
         let judged = judge_root(chain.last().map(|files| &files.root), bytes, &signatures);
-        chain.push(StoredRoot { root: judged.map_err(|refusal| refused_file(&path, refusal.text()))?, signatures });
+        chain.push(SignedRoot { root: judged.map_err(|refusal| refused_file(&path, refusal.text()))?, signatures });
     }
     Ok(chain)
 }
@@ -94,7 +79,7 @@ pub fn write_root(trust: &Path, root: &Verified<Root>, signatures: &BTreeMap<Key
 }
 
 /// The newest root of a chain, as [`roots`] gives it.
-pub fn newest(chain: &[StoredRoot]) -> Result<&Verified<Root>, Failure> {
+pub fn newest(chain: &[SignedRoot]) -> Result<&Verified<Root>, Failure> {
     chain
         .last()
         .map(|files| &files.root)

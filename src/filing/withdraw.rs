@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::signed_files::{self, FiledProgram, StoredRoot};
+use super::signed_files::{self, FiledProgram};
 use super::withdrawals::{self, StoredWithdrawal};
 use crate::base::failure::Failure;
 use crate::base::ids::{RoleId, SiteId, SlideId};
@@ -12,6 +12,7 @@ use crate::base::terms::ProgramKind;
 use crate::base::text::printable;
 use crate::base::times::{Month, Timestamp};
 use crate::program::validate::Program;
+use crate::store::documents::SignedRoot;
 use crate::trust::document::{self, CommonFields, Verified};
 use crate::trust::judge;
 use crate::trust::root::Root;
@@ -22,7 +23,7 @@ use crate::trust::withdrawal::Withdrawal;
 /// Who withdraws, where and when.
 pub struct WithdrawalSigner<'a> {
     pub folder: &'a Path,
-    pub chain: &'a [StoredRoot],
+    pub chain: &'a [SignedRoot],
     /// The newest of `chain`.
     pub root: &'a Verified<Root>,
     pub key: &'a SecretKey,

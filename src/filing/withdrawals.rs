@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::signed_files::{self, FiledProgram, StoredRoot};
+use super::signed_files::{self, FiledProgram};
 use crate::base::failure::Failure;
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
 use crate::base::text::Text;
-use crate::store::documents::SignedWithdrawal;
+use crate::store::documents::{SignedRoot, StoreFile};
 use crate::store::layout;
 use crate::trust::document::Verified;
 use crate::trust::judge::{self, PartialWithdrawal};
@@ -55,9 +55,12 @@ impl StoredWithdrawal {
         format!("bangtin withdraw {}{slides} --key FILE", self.body.program)
     }
 
-    /// The form that the store takes.
-    pub fn to_signed(&self) -> SignedWithdrawal<'_> {
-        SignedWithdrawal { number: self.number, bytes: &self.bytes, signatures: &self.signatures }
+    /// Its files in a store.
+    pub fn files(&self) -> impl Iterator<Item = StoreFile<'_>> {
+        let number = self.number;
+        let signatures = self.signatures.iter();
+        let signatures = signatures.map(move |(kid, bytes)| StoreFile::Signature(layout::withdrawal_signature(number, *kid), bytes));
+        signatures.chain([StoreFile::Document(layout::withdrawal(number), &self.bytes)])
     }
 }
 
@@ -67,7 +70,7 @@ pub fn path(content: &Path, number: u64) -> PathBuf {
 }
 
 /// Reads every withdrawal from number 1 on, judged under the newest root. `filed`: the programs that they may name.
-pub fn read(content: &Path, chain: &[StoredRoot], filed: &[FiledProgram]) -> Result<Vec<StoredWithdrawal>, Failure> {
+pub fn read(content: &Path, chain: &[SignedRoot], filed: &[FiledProgram]) -> Result<Vec<StoredWithdrawal>, Failure> {
     let mut all: Vec<StoredWithdrawal> = Vec::new();
     for number in 1.. {
         let path = path(content, number);
@@ -84,7 +87,7 @@ pub fn read(content: &Path, chain: &[StoredRoot], filed: &[FiledProgram]) -> Res
 
 /// Judges under the newest root, else under the newest one that accepts its signers; then it lacks all signatures that the newest requires.
 fn judge_stored(
-    chain: &[StoredRoot],
+    chain: &[SignedRoot],
     number: u64,
     (bytes, signatures): (&[u8], &BTreeMap<KeyId, Vec<u8>>),
     idle: &dyn Fn(&Verified<Withdrawal>) -> bool,
@@ -117,7 +120,7 @@ fn signature_status(begun: PartialWithdrawal, idle: &dyn Fn(&Verified<Withdrawal
 /// Whether a withdrawal of slides has no effect: it would empty an evergreen loop, which needs more signatures (W5). A player that took it
 /// would never look for further signatures, so it is not published before it has them.
 fn has_no_effect(
-    chain: &[StoredRoot],
+    chain: &[SignedRoot],
     filed: &[FiledProgram],
     earlier: &[Verified<Withdrawal>],
     withdrawal: &Verified<Withdrawal>,
@@ -153,7 +156,7 @@ fn no_root() -> Text {
 /// whether a number is in the store already.
 pub fn publishable<'a>(
     all: &'a [StoredWithdrawal],
-    chain: &[StoredRoot],
+    chain: &[SignedRoot],
     published: &dyn Fn(u64) -> Result<bool, Failure>,
 ) -> Result<&'a [StoredWithdrawal], Failure> {
     let Some(at) = all.iter().position(|statement| statement.complete().is_none()) else { return Ok(all) };

@@ -3,8 +3,9 @@
 
 use super::context::Context;
 use crate::base::failure::Failure;
-use crate::filing::signed_files::{self, StoredRoot};
+use crate::filing::signed_files;
 use crate::store::address::StoreAddress;
+use crate::store::documents::SignedRoot;
 
 /// The store at an address.
 pub fn parse_address(url: &str, context: &Context) -> Result<StoreAddress, Failure> {
@@ -13,7 +14,7 @@ pub fn parse_address(url: &str, context: &Context) -> Result<StoreAddress, Failu
 
 /// The roots of the content folder, if there is one. A machine without content can maintain a store too; it trusts the store's own first
 /// root on first use.
-pub fn roots(context: &Context) -> Result<Vec<StoredRoot>, Failure> {
+pub fn roots(context: &Context) -> Result<Vec<SignedRoot>, Failure> {
     match context.content_root() {
         Ok(folder) if folder.join("trust/root/1.json").is_file() => signed_files::roots(&folder),
         Ok(_) => Ok(Vec::new()),

@@ -28,7 +28,10 @@ pub fn next_head(
     let old = previous.map(|(head, _)| head.body());
     let hint = desk.store.hint(site).ok().flatten().unwrap_or_default();
     let (epoch, withdrawals) = (root.roles.publish.epoch, desk.withdrawals.len() as u64);
-    let latest = |version| Hint { epoch, head: version, root: root.version, withdrawals, ..hint };
+    let update = |head: Option<SignedHead>, version| {
+        let latest = Hint { epoch, head: version, root: root.version, withdrawals, ..hint };
+        SiteUpdate { site: site.clone(), head, latest }
+    };
     if let Some(theirs) = old.map(|head| head.withdrawals_min).filter(|theirs| *theirs > withdrawals) {
         return Err(Failure::Refused(crate::text!(
             vi: "kho đã có {theirs} văn bản thu hồi, nội dung ở đây mới có {withdrawals}; lấy nội dung mới nhất về trước (git pull)",
@@ -40,33 +43,28 @@ pub fn next_head(
         let half = i64::midpoint(head.issued().0, body.expires.0);
         let same = body.programs == programs && body.root_min == root.version && body.withdrawals_min == withdrawals;
         if body.epoch == epoch && same && desk.now.0 < half {
-            return Ok(SiteUpdate { site: site.clone(), head: None, latest: latest(body.version) });
+            return Ok(update(None, body.version));
         }
     }
     let number = next_number(desk, site, old, epoch)?;
-    let players = old.map(|head| head.players.clone()).unwrap_or_default();
-    let (expires, source) = (desk.expires, desk.source.clone());
     let head = Head {
         site: site.clone(),
         epoch,
         version: number.version,
-        expires,
+        expires: desk.expires,
         root_min: root.version,
         withdrawals_min: withdrawals,
         programs,
-        players,
-        source,
+        players: old.map(|head| head.players.clone()).unwrap_or_default(),
+        source: desk.source.clone(),
     };
     let bytes =
         document::to_signable_bytes(CommonFields { root_id: desk.root.root_id(), issued: desk.now }, &head).map_err(Failure::Refused)?;
     let signature = desk.key.sign(&bytes, &format!("{number}.json"), desk.now).map_err(Failure::Refused)?;
     let held = HeadContext { root: desk.root, withdrawals, head: previous.map(|(head, _)| head) };
     match judge::head(held, site, number, bytes.clone(), signature.clone()) {
-        Ok(HeadOutcome::New(_)) => {
-            let head = Some(SignedHead { number, bytes, signature });
-            Ok(SiteUpdate { site: site.clone(), head, latest: latest(number.version) })
-        }
-        Ok(HeadOutcome::Unchanged) => Ok(SiteUpdate { site: site.clone(), head: None, latest: latest(number.version) }),
+        Ok(HeadOutcome::New(_)) => Ok(update(Some(SignedHead { number, bytes, signature }), number.version)),
+        Ok(HeadOutcome::Unchanged) => Ok(update(None, number.version)),
         Err(refusal) => Err(Failure::Refused(refusal.text().clone())),
     }
 }

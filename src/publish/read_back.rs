@@ -4,25 +4,23 @@
 use std::path::Path;
 
 use super::reader::{PlannedStore, StoreReader};
-use super::roots;
 use super::site::SitePlan;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::text::Text;
-use crate::filing::signed_files::StoredRoot;
 use crate::player::pull::inspect::{self, InspectedProgram, Inspection};
 use crate::player::pull::{Transport, provisioned_root};
 use crate::store::backend::StoreBackend;
-use crate::store::documents::{self, StoreFile};
+use crate::store::documents::{self, SignedRoot, StoreFile};
 use crate::store::layout;
 use crate::store::object_check::{CheckDepth, ObjectFault};
 use crate::trust::head::SignedHead;
 use crate::trust::hint::Hint;
 
 /// Runs a new player of each site on the store as it will be.
-pub fn rehearse(store: &dyn StoreBackend, chain: &[StoredRoot], plans: &[SitePlan]) -> Result<(), Failure> {
+pub fn rehearse(store: &dyn StoreBackend, chain: &[SignedRoot], plans: &[SitePlan]) -> Result<(), Failure> {
     let mut planned = PlannedStore::new(store);
-    documents::root_files(&roots::signed_roots(chain)).try_for_each(|file| planned.overlay(file))?;
+    documents::root_files(chain).try_for_each(|file| planned.overlay(file))?;
     for plan in plans {
         documents::program_files(&plan.items).try_for_each(|file| planned.overlay(file))?;
         let (site, latest) = (&plan.news.site, plan.news.latest.to_bytes());
@@ -47,7 +45,7 @@ pub fn rehearse(store: &dyn StoreBackend, chain: &[StoredRoot], plans: &[SitePla
 }
 
 /// Reads the served store as a new player of each site, with the hint that was written for it. A difference is an external failure, since the signatures are good.
-pub fn read_back(reader: &StoreReader, chain: &[StoredRoot], given: &[(SiteId, Hint)], depth: CheckDepth) -> Result<(), Failure> {
+pub fn read_back(reader: &StoreReader, chain: &[SignedRoot], given: &[(SiteId, Hint)], depth: CheckDepth) -> Result<(), Failure> {
     for (site, latest) in given {
         let seen = reader.read(|source| inspect_as_player(site, chain, source))?;
         let wrong = match refusal_text(&seen).or_else(|| stale_text(&seen, latest)) {
@@ -65,7 +63,7 @@ pub fn read_back(reader: &StoreReader, chain: &[StoredRoot], given: &[(SiteId, H
 }
 
 /// Fails unless a new player of a site accepts this many withdrawals, whether or not it accepts the head.
-pub fn ensure_withdrawals_served(reader: &StoreReader, chain: &[StoredRoot], site: &SiteId, count: u64) -> Result<(), Failure> {
+pub fn ensure_withdrawals_served(reader: &StoreReader, chain: &[SignedRoot], site: &SiteId, count: u64) -> Result<(), Failure> {
     let seen = reader.read(|source| inspect_as_player(site, chain, source))?;
     let found = seen.withdrawals().len() as u64;
     if found >= count {
@@ -79,7 +77,7 @@ pub fn ensure_withdrawals_served(reader: &StoreReader, chain: &[StoredRoot], sit
 }
 
 /// Inspects a store as a player of a site provisioned with the first root of the chain.
-pub fn inspect_as_player(site: &SiteId, chain: &[StoredRoot], source: &dyn Transport) -> Result<Inspection, Failure> {
+pub fn inspect_as_player(site: &SiteId, chain: &[SignedRoot], source: &dyn Transport) -> Result<Inspection, Failure> {
     let first = chain.first().ok_or_else(|| Failure::Refused(crate::text!(vi: "chưa có văn bản phân quyền", en: "there is no root")))?;
     Ok(inspect::inspect(site, first.root.clone(), source))
 }

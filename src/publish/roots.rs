@@ -3,20 +3,14 @@
 
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
-use crate::filing::signed_files::StoredRoot;
 use crate::store::backend::StoreBackend;
 use crate::store::publish::{self, NoProgress, Publication, SignedRoot, SiteUpdate};
 use crate::trust::hint::Hint;
 
-/// Converts the roots of a folder for a store.
-pub fn signed_roots(chain: &[StoredRoot]) -> Vec<SignedRoot<'_>> {
-    chain.iter().map(|files| SignedRoot { root: &files.root, signatures: &files.signatures }).collect()
-}
-
 /// Writes the roots up to `version` into a store and into the hints of these sites; returns the number of new hints.
 pub fn publish(
     store: &dyn StoreBackend,
-    chain: &[StoredRoot],
+    chain: &[SignedRoot],
     version: u64,
     sites: impl IntoIterator<Item = SiteId>,
 ) -> Result<usize, Failure> {
@@ -28,8 +22,7 @@ pub fn publish(
             news.push(SiteUpdate { site, head: None, latest: Hint { root: version, ..hint } });
         }
     }
-    let roots = signed_roots(chain);
-    let publication = Publication { roots: &roots, items: &[], earlier: &[], find: &|_| None, watch: &NoProgress };
+    let publication = Publication { roots: chain, items: &[], earlier: &[], find: &|_| None, watch: &NoProgress };
     publish::publish(store, &publication, &news)?;
     Ok(news.len())
 }

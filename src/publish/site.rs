@@ -24,7 +24,6 @@ use crate::trust::document::Verified;
 use crate::trust::head::HeadEntry;
 use crate::trust::judge::{self, Approved};
 use crate::trust::next_head::{self, HeadCandidate};
-use crate::trust::refusal::Refusal;
 
 /// Seconds from publication until a new program takes over, so that every site has it by then.
 const LEAD_SECONDS: i64 = 15 * 60;
@@ -60,18 +59,21 @@ pub fn plan(desk: &PublishContext<'_>, site: &SiteId) -> Result<SitePlan, Failur
         objects.extend(built.objects);
     }
     let entries = entries(desk, previous.as_ref(), &listed, &chosen);
-    let earlier: Vec<PublishableProgram> = listed.iter().map(|(item, _)| item.clone()).collect();
-    let mut items: BTreeMap<Digest, PublishableProgram> = BTreeMap::new();
-    for item in listed.into_iter().map(|(item, _)| item).chain(chosen) {
-        items.insert(item.approved.program().digest(), item);
-    }
-    items.retain(|digest, _| entries.iter().any(|entry| entry.program == *digest));
-    let items: Vec<_> = items.into_values().collect();
+    let named = |digest: &Digest| entries.iter().any(|entry| entry.program == *digest);
+    let items =
+        listed.iter().cloned().chain(chosen).map(|item| (item.approved.program().digest(), item)).filter(|(digest, _)| named(digest));
+    let items: Vec<_> = items.collect::<BTreeMap<_, _>>().into_values().collect();
     let judged: Vec<Approved> = items.iter().map(|item| item.approved.clone()).collect();
-    judge::ensure_evergreen_left(&judged).map_err(|refusal| no_evergreen(&refusal))?;
+    judge::ensure_evergreen_left(&judged).map_err(|refusal| {
+        let Text { vi, en } = refusal.text();
+        Failure::Refused(crate::text!(
+            vi: "{vi}; mỗi cụm phải có chương trình thường xuyên đã duyệt (bangtin approve --evergreen)",
+            en: "{en}; every site needs one (bangtin approve --evergreen)"
+        ))
+    })?;
     let news = head::next_head(desk, site, previous.as_ref(), entries)?;
     said.push(head::update_text(desk, site, &news, &items));
-    Ok(SitePlan { items, earlier, objects, news, messages: said })
+    Ok(SitePlan { items, earlier: listed, objects, news, messages: said })
 }
 
 /// Returns the programs of the last head that may still be shown, judged again.
@@ -80,7 +82,7 @@ fn retained_programs(
     site: &SiteId,
     previous: Option<&StoredHead>,
     said: &mut Vec<Text>,
-) -> Result<Vec<(PublishableProgram, i64)>, Failure> {
+) -> Result<Vec<PublishableProgram>, Failure> {
     let mut kept = Vec::new();
     for entry in previous.map_or(&[][..], |(head, _)| &head.body().programs) {
         let program = entry.program;
@@ -100,11 +102,11 @@ fn retained_programs(
         }
         match judge_with_named_approvals(desk.root, site, entry, manifest, &files) {
             Ok(item) => match withdrawal_reason(desk, item.approved.program()) {
-                None => kept.push((item, entry.from)),
+                None => kept.push(item),
                 Some(Text { vi, en }) => said.push(crate::text!(vi: "{site}: bỏ {program}: {vi}", en: "{site}: dropped {program}: {en}")),
             },
             Err(refusal) => {
-                let (vi, en) = (&refusal.text().vi, &refusal.text().en);
+                let Text { vi, en } = refusal.text();
                 said.push(crate::text!(vi: "{site}: bỏ {program}: {vi}", en: "{site}: dropped {program}: {en}"));
             }
         }
@@ -152,7 +154,7 @@ fn approved_program(desk: &PublishContext<'_>, site: &SiteId, built: &BuiltProgr
         )));
     }
     judge_filed(desk.root, filed).map_err(|refusal| {
-        let (vi, en) = (&refusal.text().vi, &refusal.text().en);
+        let Text { vi, en } = refusal.text();
         Failure::Refused(crate::text!(
             vi: "{vi_period}: chương trình {digest} chưa đủ văn bản phê duyệt: {vi}; duyệt bằng: bangtin approve {option} --site {site} --key TỆP",
             en: "{en_period}: program {digest} is not approved: {en}; approve it with: bangtin approve {option} --site {site} --key FILE"
@@ -162,9 +164,9 @@ fn approved_program(desk: &PublishContext<'_>, site: &SiteId, built: &BuiltProgr
 
 /// Whether a listed evergreen program may stay although the content now builds a different one: only with months requested by name, so
 /// that a changed evergreen week never goes unnoticed.
-fn may_keep_evergreen(desk: &PublishContext<'_>, period: Period, listed: &[(PublishableProgram, i64)]) -> bool {
+fn may_keep_evergreen(desk: &PublishContext<'_>, period: Period, listed: &[PublishableProgram]) -> bool {
     let evergreen = |item: &PublishableProgram| item.approved.program().manifest().kind == ProgramKind::Evergreen;
-    period == Period::Evergreen && !desk.months.is_empty() && listed.iter().any(|(item, _)| evergreen(item))
+    period == Period::Evergreen && !desk.months.is_empty() && listed.iter().any(evergreen)
 }
 
 /// Whether a month may be left out: its program was withdrawn, and nobody requested it by name. Other news must not wait for it.
@@ -198,33 +200,16 @@ fn kept_evergreen_text(site: &SiteId, reason: &Text) -> Text {
 fn entries(
     desk: &PublishContext<'_>,
     previous: Option<&StoredHead>,
-    listed: &[(PublishableProgram, i64)],
+    listed: &[PublishableProgram],
     chosen: &[PublishableProgram],
 ) -> Vec<HeadEntry> {
     let later = if previous.is_some() { desk.now.0 + LEAD_SECONDS } else { desk.now.0 };
     let from = desk.at.map_or(later, |at| at.0);
-    let listed: Vec<_> = listed.iter().map(|(item, from)| (candidate(item), *from)).collect();
-    let chosen: Vec<_> = chosen.iter().map(candidate).collect();
-    next_head::next_entries(&listed, &chosen, desk.now.0, from)
+    let candidates = |items: &[PublishableProgram]| items.iter().map(candidate).collect::<Vec<_>>();
+    next_head::next_entries(&candidates(listed), &candidates(chosen), desk.now.0, from)
 }
 
 fn candidate(item: &PublishableProgram) -> HeadCandidate {
-    let program = item.approved.program();
-    let manifest = program.manifest();
-    HeadCandidate {
-        program: program.digest(),
-        size: program.size(),
-        kind: manifest.kind,
-        month: manifest.month,
-        until: manifest.valid.until,
-        approvals: item.approvals.keys().copied().collect(),
-    }
-}
-
-fn no_evergreen(refusal: &Refusal) -> Failure {
-    let (vi, en) = (&refusal.text().vi, &refusal.text().en);
-    Failure::Refused(crate::text!(
-        vi: "{vi}; mỗi cụm phải có chương trình thường xuyên đã duyệt (bangtin approve --evergreen)",
-        en: "{en}; every site needs one (bangtin approve --evergreen)"
-    ))
+    let manifest = item.approved.program().manifest();
+    HeadCandidate { entry: item.approved.entry().clone(), month: manifest.month, until: manifest.valid.until }
 }

@@ -1,17 +1,17 @@
 //! Publishes withdrawals into a store, before and without any head: nothing may keep them from players.
 //! Never decides whether one counts: `filing::withdrawals` asks the judge.
 
+use super::read_back;
 use super::reader::StoreReader;
-use super::{read_back, roots};
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
 use crate::base::text::Text;
-use crate::filing::signed_files::StoredRoot;
 use crate::filing::withdrawals::{self, StoredWithdrawal};
 use crate::store::address::StoreAddress;
 use crate::store::backend::StoreBackend;
-use crate::store::{documents, layout};
+use crate::store::documents::{self, SignedRoot};
+use crate::store::layout;
 use crate::trust::document::Verified;
 use crate::trust::hint::Hint;
 use crate::trust::withdrawal::Withdrawal;
@@ -33,22 +33,20 @@ impl<T> Done<T> {
     }
 }
 
-/// Destinations of withdrawals in a publication.
-pub struct PublishTargets<'a> {
-    pub store: &'a dyn StoreBackend,
-    pub archive: &'a dyn StoreBackend,
-    pub sites: &'a [SiteId],
-}
-
 /// Publishes all fully signed withdrawals before anything else, whatever happens to the rest; returns them.
-pub fn with_programs(places: &PublishTargets<'_>, chain: &[StoredRoot], all: &[StoredWithdrawal]) -> Done<Vec<Verified<Withdrawal>>> {
+pub fn with_programs(
+    store: &dyn StoreBackend,
+    archive: &dyn StoreBackend,
+    chain: &[SignedRoot],
+    all: &[StoredWithdrawal],
+    sites: &[SiteId],
+) -> Done<Vec<Verified<Withdrawal>>> {
     Done::of(|done| {
-        let ready = ready(places.store, chain, all)?;
+        let ready = ready(store, chain, all)?;
         done.warning = all.get(ready.len()).map(waiting);
-        done.said = publish_ready(places.store, chain, ready, places.sites)?;
+        done.said = publish_ready(store, chain, ready, sites)?;
         // The archive follows the store: a number that somebody else has used in the store must not be archived.
-        let signed: Vec<_> = ready.iter().map(StoredWithdrawal::to_signed).collect();
-        documents::put(places.archive, documents::withdrawal_files(&signed))?;
+        documents::put(archive, ready.iter().flat_map(StoredWithdrawal::files))?;
         Ok(ready.iter().filter_map(StoredWithdrawal::complete).cloned().collect())
     })
 }
@@ -66,7 +64,7 @@ pub enum Reach {
 pub fn alone(
     destination: &StoreAddress,
     environment: &[(String, String)],
-    chain: &[StoredRoot],
+    chain: &[SignedRoot],
     all: &[StoredWithdrawal],
     site: &SiteId,
 ) -> Done<Reach> {
@@ -83,7 +81,7 @@ pub fn alone(
 }
 
 /// Returns the withdrawals that may be published.
-fn ready<'a>(store: &dyn StoreBackend, chain: &[StoredRoot], all: &'a [StoredWithdrawal]) -> Result<&'a [StoredWithdrawal], Failure> {
+fn ready<'a>(store: &dyn StoreBackend, chain: &[SignedRoot], all: &'a [StoredWithdrawal]) -> Result<&'a [StoredWithdrawal], Failure> {
     withdrawals::publishable(all, chain, &|number| Ok(store.size(&layout::withdrawal(number))?.is_some()))
 }
 
@@ -98,21 +96,19 @@ fn waiting(statement: &StoredWithdrawal) -> Text {
 /// Writes withdrawals into a store and into the hints of sites; the roots that judge them go first. Returns what is new, if anything.
 fn publish_ready(
     store: &dyn StoreBackend,
-    chain: &[StoredRoot],
+    chain: &[SignedRoot],
     all: &[StoredWithdrawal],
     sites: &[SiteId],
 ) -> Result<Option<Text>, Failure> {
     let Some(known) = published_count(store, all)? else { return Ok(None) };
-    let signed: Vec<_> = all.iter().map(StoredWithdrawal::to_signed).collect();
+    let files = || all.iter().flat_map(StoredWithdrawal::files);
     let (first, last) = (known + 1, all.len() as u64);
     if known == last {
         // Published withdrawals may have new signatures.
-        return documents::put(store, documents::withdrawal_files(&signed)).map(|()| None);
+        return documents::put(store, files()).map(|()| None);
     }
-    let roots = roots::signed_roots(chain);
-    documents::put(store, documents::root_files(&roots))?;
-    documents::put(store, documents::withdrawal_files(&signed))?;
-    let root = roots.last().map_or(0, |newest| newest.root.body().version);
+    documents::put(store, documents::root_files(chain).chain(files()))?;
+    let root = chain.last().map_or(0, |newest| newest.root.body().version);
     for site in sites {
         // A site without a hint has no players yet.
         if let Some(hint) = store.hint(site)? {

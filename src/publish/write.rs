@@ -6,17 +6,16 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::context::PublishContext;
+use super::read_back;
 use super::site::{self, SitePlan};
-use super::{read_back, roots};
 use crate::base::bytes::ByteSource;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::text::Text;
-use crate::filing::signed_files::StoredRoot;
 use crate::program::manifest;
 use crate::store::backend::{StoreBackend, VerifyingReader};
 use crate::store::layout;
-use crate::store::publish::{self, NoProgress, Progress, Publication};
+use crate::store::publish::{self, NoProgress, Progress, Publication, SignedRoot};
 use crate::trust::hint::Hint;
 
 /// Plans every site's part. One refusal stops the whole publication; all refusals are reported together.
@@ -54,12 +53,11 @@ pub struct PublishResult {
 pub fn write(
     store: &dyn StoreBackend,
     archive: &dyn StoreBackend,
-    chain: &[StoredRoot],
+    chain: &[SignedRoot],
     plans: Vec<SitePlan>,
     watch: &dyn Progress,
 ) -> Result<PublishResult, Failure> {
     read_back::rehearse(store, chain, &plans)?;
-    let roots = roots::signed_roots(chain);
     let (mut items, mut news, mut objects, mut said) = (Vec::new(), Vec::new(), BTreeMap::new(), Vec::new());
     let mut earlier = Vec::new();
     for plan in plans {
@@ -75,8 +73,8 @@ pub fn write(
     };
     // Files published by another machine are only in the store.
     let anywhere = |file: &manifest::ManifestFile| here(file).or_else(|| fetch_to_temp(store, file));
-    publish::write_archive(archive, &Publication { roots: &roots, items: &items, earlier: &earlier, find: &anywhere, watch: &NoProgress })?;
-    let warning = publish::publish(store, &Publication { roots: &roots, items: &items, earlier: &earlier, find: &here, watch }, &news)?;
+    publish::write_archive(archive, &Publication { roots: chain, items: &items, earlier: &earlier, find: &anywhere, watch: &NoProgress })?;
+    let warning = publish::publish(store, &Publication { roots: chain, items: &items, earlier: &earlier, find: &here, watch }, &news)?;
     let hints = news.into_iter().map(|each| (each.site, each.latest)).collect();
     Ok(PublishResult { messages: said, warning, hints })
 }

@@ -1,7 +1,7 @@
 //! Writes the signed documents of a publication to a store or an archive, each signature before its document.
 //! Never judges them: it takes only results of `trust::judge`. Never writes a head: `publish` does, last.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::backend::StoreBackend;
 use super::layout;
@@ -9,19 +9,22 @@ use crate::base::failure::Failure;
 use crate::trust::document::Verified;
 use crate::trust::judge::{ApprovalFile, Approved};
 use crate::trust::keys::KeyId;
+use crate::trust::next_root;
 use crate::trust::root::Root;
 
-/// A root and the signature files beside it.
-pub struct SignedRoot<'a> {
-    pub root: &'a Verified<Root>,
-    pub signatures: &'a BTreeMap<KeyId, Vec<u8>>,
+/// A root with the signature files beside it, by key.
+#[derive(Clone)]
+pub struct SignedRoot {
+    pub root: Verified<Root>,
+    pub signatures: BTreeMap<KeyId, Vec<u8>>,
 }
 
-/// A withdrawal and the signature files beside it.
-pub struct SignedWithdrawal<'a> {
-    pub number: u64,
-    pub bytes: &'a [u8],
-    pub signatures: &'a BTreeMap<KeyId, Vec<u8>>,
+impl SignedRoot {
+    /// Whether a holder has signed this root, whatever rights the key has.
+    pub fn is_signed_by(&self, kid: KeyId) -> bool {
+        let signatures: Vec<_> = self.signatures.values().cloned().collect();
+        !next_root::signatures_by(self.root.body(), &BTreeSet::from([kid]), self.root.bytes(), &signatures).is_empty()
+    }
 }
 
 /// A program with its manifest and approvals, as published.
@@ -42,22 +45,12 @@ pub enum StoreFile<'a> {
 }
 
 /// The files of roots.
-pub fn root_files<'a>(roots: &'a [SignedRoot<'a>]) -> impl Iterator<Item = StoreFile<'a>> {
+pub fn root_files(roots: &[SignedRoot]) -> impl Iterator<Item = StoreFile<'_>> {
     roots.iter().flat_map(|signed| {
         let version = signed.root.body().version;
         let signatures =
             signed.signatures.iter().map(move |(kid, bytes)| StoreFile::Signature(layout::root_signature(version, *kid), bytes));
         signatures.chain([StoreFile::Document(layout::root(version), signed.root.bytes())])
-    })
-}
-
-/// The files of withdrawals.
-pub fn withdrawal_files<'a>(withdrawals: &'a [SignedWithdrawal<'a>]) -> impl Iterator<Item = StoreFile<'a>> {
-    withdrawals.iter().flat_map(|signed| {
-        let number = signed.number;
-        let signatures =
-            signed.signatures.iter().map(move |(kid, bytes)| StoreFile::Signature(layout::withdrawal_signature(number, *kid), bytes));
-        signatures.chain([StoreFile::Document(layout::withdrawal(number), signed.bytes)])
     })
 }
 

@@ -47,7 +47,7 @@ impl Progress for NoProgress {
 /// The contents of a publication, without the heads.
 pub struct Publication<'a> {
     /// Every root, oldest first.
-    pub roots: &'a [SignedRoot<'a>],
+    pub roots: &'a [SignedRoot],
     pub items: &'a [PublishableProgram],
     /// The programs of the last heads, which players probably hold.
     pub earlier: &'a [PublishableProgram],

@@ -118,7 +118,7 @@ impl Shop {
         let items = [month.clone(), self.evergreen.clone()];
         let earlier: Vec<PublishableProgram> = self.last.iter().cloned().chain([self.evergreen.clone()]).collect();
         let find = |file: &ManifestFile| self.objects.get(&file.sha256).map(|bytes| ByteSource::Memory(bytes.as_slice().into()));
-        let roots = [SignedRoot { root: &self.root, signatures: &self.root_signatures }];
+        let roots = [SignedRoot { root: self.root.clone(), signatures: self.root_signatures.clone() }];
         // A child process that another test forks at this moment inherits the last publication's lock until its exec.
         let mut store = None;
         wait_for("the store's lock", Duration::from_secs(10), || {

@@ -82,7 +82,7 @@ impl Desk {
         news: &SiteUpdate,
         find: bangtin::store::pack_writer::FileFinder<'_>,
     ) -> Result<(), String> {
-        let roots = [SignedRoot { root: &self.root, signatures: &self.root_signatures }];
+        let roots = [SignedRoot { root: self.root.clone(), signatures: self.root_signatures.clone() }];
         let goods = Publication { roots: &roots, items: std::slice::from_ref(&self.item), earlier: &[], find, watch: &NoProgress };
         publish::publish(store, &goods, std::slice::from_ref(news)).map(drop).map_err(|failure| format!("{failure:?}"))
     }
@@ -223,7 +223,7 @@ fn a49_racing_publishers_on_a_disk_without_locks() {
 #[test]
 fn the_archive_keeps_programs_and_approvals_and_no_heads() {
     let (desk, sandbox) = (Desk::new(), Sandbox::new());
-    let roots = [SignedRoot { root: &desk.root, signatures: &desk.root_signatures }];
+    let roots = [SignedRoot { root: desk.root.clone(), signatures: desk.root_signatures.clone() }];
     let find = |file: &ManifestFile| desk.objects.get(&file.sha256).map(|bytes| ByteSource::Memory(bytes.as_slice().into()));
     let goods = Publication { roots: &roots, items: std::slice::from_ref(&desk.item), earlier: &[], find: &find, watch: &NoProgress };
     publish::write_archive(&open(&sandbox.path("archive")), &goods).unwrap();

@@ -23,7 +23,7 @@ use crate::office::sign::secrets::{self, PasswordArgs};
 use crate::publish::context::PublishContext;
 use crate::publish::read_back;
 use crate::publish::reader::StoreReader;
-use crate::publish::withdrawals::{self as sending, PublishTargets};
+use crate::publish::withdrawals as sending;
 use crate::publish::write::{self, PublishResult};
 use crate::store::folder_store::FolderStore;
 use crate::store::object_check::CheckDepth;
@@ -99,8 +99,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let filed = signed_files::read_filed(&folder)?;
     let statements = withdrawals::read(&folder, &chain, &filed)?;
     let sites = choose::select_sites(&content, args.site.as_deref())?;
-    let places = PublishTargets { store: &*store, archive: &archive, sites: &sites };
-    let withdrawals = context.tell(sending::with_programs(&places, &chain, &statements))?;
+    let withdrawals = context.tell(sending::with_programs(&*store, &archive, &chain, &statements, &sites))?;
     let renderer = compile::new_renderer(&folder, context.cache.clone(), &content)?;
     let desk = PublishContext {
         zone,

@@ -11,7 +11,7 @@ use crate::base::text::Text;
 use crate::base::zone::TimeZone;
 use crate::content::model::choose;
 use crate::content::plan::moment;
-use crate::filing::signed_files::{self, StoredRoot};
+use crate::filing::signed_files;
 use crate::office::access;
 use crate::office::args::{self, FormatArgs, OutputFormat};
 use crate::office::context::Context;
@@ -21,6 +21,7 @@ use crate::publish::read_back;
 use crate::publish::reader::StoreReader;
 use crate::publish::verify::{self, SiteReport};
 use crate::store::address::StoreAddress;
+use crate::store::documents::SignedRoot;
 use crate::store::object_check::CheckDepth;
 use crate::store::survey;
 
@@ -85,7 +86,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
 }
 
 /// What a new player of a site sees if it starts from the root of a file, or of the content folder.
-fn look(reader: &StoreReader, site: &SiteId, root: Option<&PathBuf>, chain: &[StoredRoot]) -> Result<Inspection, Failure> {
+fn look(reader: &StoreReader, site: &SiteId, root: Option<&PathBuf>, chain: &[SignedRoot]) -> Result<Inspection, Failure> {
     match root {
         Some(root) => reader.read(|source| read_back::as_player_with(site, root, source)),
         None if chain.is_empty() => Err(no_root()),
@@ -131,7 +132,7 @@ fn no_root() -> Failure {
 }
 
 /// Reports a store that does not have the newest root of the content.
-fn stale_root(version: u64, chain: &[StoredRoot]) -> Option<Text> {
+fn stale_root(version: u64, chain: &[SignedRoot]) -> Option<Text> {
     let own = signed_files::newest(chain).ok()?.body().version;
     (own > version).then(|| {
         crate::text!(

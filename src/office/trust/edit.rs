@@ -16,11 +16,12 @@ use crate::content::plan::moment;
 use crate::filing::draft;
 use crate::filing::drops::{RootDrops, of as drops_of};
 use crate::filing::keys;
-use crate::filing::signed_files::{self, StoredRoot};
+use crate::filing::signed_files;
 use crate::office::alarm;
 use crate::office::args;
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
+use crate::store::documents::SignedRoot;
 use crate::text;
 use crate::trust::next_root::{KeyRole, RootDraft};
 
@@ -88,7 +89,7 @@ pub const VALID_SECONDS: i64 = 730 * 86_400;
 
 struct DraftEditor {
     trust: PathBuf,
-    chain: Vec<StoredRoot>,
+    chain: Vec<SignedRoot>,
     draft: RootDraft,
     existed: bool,
     now: Timestamp,
@@ -109,7 +110,7 @@ impl DraftEditor {
         Ok(Self { trust, chain, draft, existed: false, now })
     }
 
-    fn root_in_force(&self) -> Option<&StoredRoot> {
+    fn root_in_force(&self) -> Option<&SignedRoot> {
         self.chain.last()
     }
 

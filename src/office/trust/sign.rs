@@ -8,11 +8,12 @@ use crate::base::failure::Failure;
 use crate::base::text::Text;
 use crate::base::zone::TimeZone;
 use crate::filing::draft;
-use crate::filing::signed_files::{self, StoredRoot};
+use crate::filing::signed_files;
 use crate::office::confirm::{self, Confirmation};
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
 use crate::office::sign::secrets::{self, PasswordArgs};
+use crate::store::documents::SignedRoot;
 use crate::trust::document::Verified;
 use crate::trust::next_root::RootDraft;
 use crate::trust::root::Root;
@@ -79,9 +80,9 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
 }
 
 /// The roots up to the one in force: the given file alone, else those beside the draft's folder; empty if there are none.
-fn chain(draft: &Path, named: Option<PathBuf>) -> Result<Vec<StoredRoot>, Failure> {
+fn chain(draft: &Path, named: Option<PathBuf>) -> Result<Vec<SignedRoot>, Failure> {
     if let Some(named) = named {
-        return Ok(vec![StoredRoot { root: draft::root_file(&named)?, signatures: signed_files::read_signatures(&named)? }]);
+        return Ok(vec![SignedRoot { root: draft::root_file(&named)?, signatures: signed_files::read_signatures(&named)? }]);
     }
     draft.parent().and_then(Path::parent).map_or_else(|| Ok(Vec::new()), signed_files::read_chain)
 }
