@@ -10,13 +10,14 @@ use super::approve::ApprovalRequest;
 use super::judged::judge_filed;
 use super::signed_files::FiledProgram;
 use crate::base::failure::Failure;
+use crate::base::files::read_stream_limited;
 use crate::base::ids::{RoleId, SlideId};
 use crate::base::relpath::RelPath;
 use crate::content::model::values::Content;
 use crate::content::source::history::{self, Author, Authorship};
 use crate::program::changes;
 use crate::program::dependencies::{self, PageDependencies};
-use crate::program::manifest::Manifest;
+use crate::program::manifest::{Manifest, ManifestFile, ManifestSlide};
 use crate::trust::document::Verified;
 use crate::trust::judge::{self, Approved};
 use crate::trust::keys::KeyId;
@@ -95,11 +96,9 @@ pub fn record(files: &RecordInputs<'_>, asked: &ApprovalRequest) -> Result<Appro
 }
 
 fn dependencies_of(asked: &ApprovalRequest) -> Result<PageDependencies, Failure> {
-    let read = |file: &crate::program::manifest::ManifestFile| {
+    let read = |file: &ManifestFile| {
         let source = asked.built.objects.get(&file.sha256).ok_or_else(|| std::io::Error::from(std::io::ErrorKind::NotFound))?;
-        let mut bytes = Vec::new();
-        std::io::Read::read_to_end(&mut source.open()?, &mut bytes)?;
-        Ok(bytes)
+        read_stream_limited(source.open()?, file.size)
     };
     dependencies::page_dependencies(asked.built.program.manifest(), &read).map_err(|error| Failure::io("program.json".as_ref(), &error))
 }
@@ -137,13 +136,12 @@ fn authors(
         last.and_then(|last| history::introducing_commit(files.folder, &format!("approvals/{}/program.json", last.program().digest())));
     let authorship = files.authorship(since);
     let Some(Authorship { authors, uncommitted }) = &*authorship else { return BTreeMap::new() };
-    let as_it_was = |id: &SlideId| {
+    let as_it_was = |&(id, slide): &(&SlideId, &ManifestSlide)| {
         let old = last.map(|last| last.program().manifest());
-        old.is_some_and(|old| {
-            old.slides.get(id) == manifest.slides.get(id) && pages(manifest, id).all(|page| changes::same_page(old, manifest, page, needs))
-        })
+        let same = |page: &RelPath| old.is_some_and(|old| changes::same_page(old, manifest, page, needs));
+        old.is_some_and(|old| old.slides.get(id) == Some(slide)) && slide.pages.values().all(same)
     };
-    let changed = manifest.slides.keys().filter(|id| !as_it_was(id));
+    let changed = manifest.slides.iter().filter(|each| !as_it_was(each)).map(|(id, _)| id);
     let writers = |id: &SlideId| {
         let mut writers = SlideAuthors::default();
         for path in sources(files.content, id) {
@@ -153,10 +151,6 @@ fn authors(
         (id.clone(), writers)
     };
     changed.map(writers).collect()
-}
-
-fn pages<'a>(manifest: &'a Manifest, id: &SlideId) -> impl Iterator<Item = &'a RelPath> {
-    manifest.slides.get(id).into_iter().flat_map(|slide| slide.pages.values())
 }
 
 /// The content files of a slide: its own, the original from which a translation takes what it does not set, its media.

@@ -171,19 +171,15 @@ impl StoreBackend for RemoteStore {
             return Ok(known.files.get(path).and_then(Option::as_ref).map(|entry| entry.size));
         }
         let folder = path.rfind('/').map_or("", |at| &path[..=at]);
-        for again in [false, true] {
-            let known = self.known.hold();
-            if let Some(file) = known.files.get(path) {
-                return Ok(file.as_ref().map(|entry| entry.size));
-            }
-            if known.folders.contains(folder) {
-                return Ok(None);
-            }
-            drop(known);
-            if again || self.list_folder(folder)?.is_none() {
-                break;
-            }
+        let answers = |known: &ListingCache| known.files.contains_key(path) || known.folders.contains(folder);
+        if !answers(&self.known.hold()) {
+            self.list_folder(folder)?;
         }
+        let known = self.known.hold();
+        if answers(&known) {
+            return Ok(known.files.get(path).and_then(Option::as_ref).map(|entry| entry.size));
+        }
+        drop(known);
         let size = self.server.size(path)?;
         self.remember(path, size);
         Ok(size)

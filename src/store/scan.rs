@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io;
 use std::os::unix::fs::FileExt as _;
 
 use fast_rsync::{DiffError, Signature, diff};
@@ -58,7 +58,7 @@ pub fn find_copies(
     // The header comes from here and the entries are whole: no untrusted bytes reach the header.
     let signature = Signature::deserialize(serialized).map_err(|error| io::Error::other(error.to_string()))?;
     let index = signature.index();
-    let mut window = Vec::new();
+    let (mut window, mut delta) = (Vec::new(), Vec::new());
     let size = u64::from(block);
     for &(start, end) in regions {
         let mut at = start;
@@ -69,14 +69,18 @@ pub fn find_copies(
             let length = WINDOW.max(size).min(end - at);
             window.resize(usize::try_from(length).unwrap_or(0), 0);
             read(&mut window, at)?;
-            let mut copies = CopyCollector::default();
-            diff(&index, &window, &mut copies).map_err(|error| match error {
+            delta.clear();
+            diff(&index, &window, &mut delta).map_err(|error| match error {
                 DiffError::Io(error) => error,
                 DiffError::InvalidSignature => io::Error::other("an unusable signature"),
             })?;
-            copies.found.iter().for_each(|copy| each(CopyRun { position: at + copy.position, ..*copy }));
             // The next window starts early enough for a block across this window's end, and not inside a block already found.
-            at = (at + length - (size - 1)).max(at + copies.end());
+            let mut next = at + length - (size - 1);
+            for copy in copies(&delta)? {
+                next = next.max(at + copy.position + copy.length);
+                each(CopyRun { position: at + copy.position, ..copy });
+            }
+            at = next;
         }
     }
     Ok(true)
@@ -102,84 +106,38 @@ pub struct CopyRun {
     pub length: u64,
 }
 
-/// Parses a librsync delta as it is written and keeps only its copies.
-#[derive(Default)]
-struct CopyCollector {
-    found: Vec<CopyRun>,
-    position: u64,
-    /// Bytes of the magic seen so far.
-    magic: usize,
-    /// Bytes of the literal still to skip.
-    literal: u64,
-    command: Vec<u8>,
-}
-
-impl CopyCollector {
-    /// The end of the last copy in the window.
-    fn end(&self) -> u64 {
-        self.found.last().map_or(0, |copy| copy.position + copy.length)
-    }
-
-    fn step(&mut self) -> io::Result<()> {
-        let code = self.command[0];
-        let value = |bytes: &[u8]| bytes.iter().fold(0_u64, |value, byte| value << 8 | u64::from(*byte));
-        match code {
-            0 => self.command.clear(),
-            1..=0x40 => self.begin_literal(code.into()),
-            0x41..=0x44 => {
-                let width = 1 << (code - 0x41);
-                if self.command.len() == 1 + width {
-                    self.begin_literal(value(&self.command[1..]));
-                }
-            }
+/// Parses a librsync delta and keeps only its copies, with their offsets in what the delta makes.
+fn copies(mut delta: &[u8]) -> io::Result<Vec<CopyRun>> {
+    let value = |bytes: &[u8]| bytes.iter().fold(0_u64, |value, byte| value << 8 | u64::from(*byte));
+    let mut take = |count: u64| {
+        let count = usize::try_from(count).unwrap_or(usize::MAX);
+        delta.split_off(..count).ok_or(io::ErrorKind::UnexpectedEof)
+    };
+    let (mut found, mut position) = (Vec::new(), 0);
+    let _magic = take(4)?;
+    loop {
+        let code = take(1)?[0];
+        let literal = match code {
+            0 => return Ok(found),
+            1..=0x40 => code.into(),
+            0x41..=0x44 => value(take(1 << (code - 0x41))?),
             0x45..=0x54 => {
-                let (first, second) = (1 << ((code - 0x45) / 4), 1 << ((code - 0x45) % 4));
-                if self.command.len() == 1 + first + second {
-                    let (offset, length) = (value(&self.command[1..=first]), value(&self.command[1 + first..]));
-                    self.found.push(CopyRun { position: self.position, offset, length });
-                    self.position += length;
-                    self.command.clear();
-                }
+                let (offset, length) = (value(take(1 << ((code - 0x45) / 4))?), value(take(1 << ((code - 0x45) % 4))?));
+                found.push(CopyRun { position, offset, length });
+                position += length;
+                continue;
             }
             _ => return Err(io::Error::other("an unknown delta command")),
-        }
-        Ok(())
-    }
-
-    fn begin_literal(&mut self, length: u64) {
-        self.literal = length;
-        self.position += length;
-        self.command.clear();
-    }
-}
-
-impl Write for CopyCollector {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let mut rest = bytes;
-        while let Some((&byte, after)) = rest.split_first() {
-            if self.magic < 4 {
-                self.magic += 1;
-            } else if self.literal > 0 {
-                let skip = usize::try_from(self.literal).unwrap_or(usize::MAX).min(rest.len());
-                self.literal -= skip as u64;
-                rest = &rest[skip..];
-                continue;
-            } else {
-                self.command.push(byte);
-                self.step()?;
-            }
-            rest = after;
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+        };
+        let _skipped = take(literal)?;
+        position += literal;
     }
 }
 
 #[cfg(all(test, feature = "office"))]
 mod tests {
+    use std::io::Write as _;
+
     use super::super::blocks::COARSE_BLOCK;
     use super::*;
 
@@ -248,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn a_delta_is_read_in_any_pieces() {
+    fn copies_of_a_delta_lie_where_it_says() {
         let (old, new) = (noise(4, 300_000), noise(5, 200_000));
         let mut mixed = old[..100_000].to_vec();
         mixed.extend_from_slice(&new[..70_000]);
@@ -256,15 +214,15 @@ mod tests {
         let signature = Signature::calculate(&old, fast_rsync::SignatureOptions { block_size: 1024, crypto_hash_size: 8 });
         let mut delta = Vec::new();
         diff(&signature.index(), &mixed, &mut delta).unwrap();
-        let (mut at_once, mut by_byte) = (CopyCollector::default(), CopyCollector::default());
-        at_once.write_all(&delta).unwrap();
-        delta.iter().for_each(|byte| by_byte.write_all(&[*byte]).unwrap());
-        assert_eq!(at_once.found, by_byte.found);
-        assert_eq!(at_once.position, mixed.len() as u64);
-        for copy in &at_once.found {
+        let found = copies(&delta).unwrap();
+        assert_eq!(found.last().map(|copy| copy.position + copy.length), Some(mixed.len() as u64 - 992));
+        for copy in &found {
             let (from, to, length) = (copy.position, copy.offset, copy.length);
             let cut = |bytes: &[u8], at: u64| bytes[usize::try_from(at).unwrap()..][..usize::try_from(length).unwrap()].to_vec();
             assert_eq!(cut(&mixed, from), cut(&old, to));
+        }
+        for end in 0..delta.len() {
+            assert!(copies(&delta[..end]).is_err(), "cut at {end}");
         }
     }
 }

@@ -122,10 +122,9 @@ impl RootDraft {
     /// Removes a key, named by its kid or holder, from one role or from all; gives its kid.
     pub fn remove(&mut self, who: &str, from: Option<&KeyRole>) -> Result<KeyId, Text> {
         let kid = self.find_key(who)?;
-        let seats = match from {
-            Some(seat) => vec![seat.clone()],
-            None => self.key_roles(),
-        };
+        let reviewers = || self.root.roles.review.keys().cloned().map(KeyRole::Review);
+        let all = || [KeyRole::Root, KeyRole::Publish].into_iter().chain(reviewers()).collect();
+        let seats: Vec<KeyRole> = from.map_or_else(all, |seat| vec![seat.clone()]);
         let mut taken = false;
         for seat in &seats {
             taken |= self.keys_of(seat)?.0.remove(&kid);
@@ -185,10 +184,6 @@ impl RootDraft {
         let bytes = other.write()?;
         let signature = key.sign(&bytes, "", other.common.issued)?;
         judge::initial_root(bytes, vec![signature]).map_err(|refusal| refusal.text().clone())
-    }
-
-    fn key_roles(&self) -> Vec<KeyRole> {
-        [KeyRole::Root, KeyRole::Publish].into_iter().chain(self.root.roles.review.keys().cloned().map(KeyRole::Review)).collect()
     }
 
     fn keys_of(&mut self, seat: &KeyRole) -> Result<(&mut BTreeSet<KeyId>, &mut u64), Text> {

@@ -13,11 +13,12 @@ use crate::base::text::Text;
 /// Every difference, one line each, except the version.
 pub fn describe_changes(old: &Root, new: &Root) -> Vec<Text> {
     let mut out = Vec::new();
-    out.extend(keys(old, new, "root", &old.roles.root.keys, &new.roles.root.keys));
-    threshold("root", old.roles.root.threshold, new.roles.root.threshold, &mut out);
-    out.extend(keys(old, new, "publish", &old.roles.publish.keys, &new.roles.publish.keys));
-    threshold("publish", old.roles.publish.threshold, new.roles.publish.threshold, &mut out);
-    let (before, after) = (old.roles.publish.epoch, new.roles.publish.epoch);
+    let (was, now) = (&old.roles, &new.roles);
+    out.extend(keys(old, new, "root", &was.root.keys, &now.root.keys));
+    out.extend(threshold("root", was.root.threshold, now.root.threshold));
+    out.extend(keys(old, new, "publish", &was.publish.keys, &now.publish.keys));
+    out.extend(threshold("publish", was.publish.threshold, now.publish.threshold));
+    let (before, after) = (was.publish.epoch, now.publish.epoch);
     if before != after {
         out.push(crate::text!(
             vi: "đợt phát hành {before} → {after}: số của các bản phát hành bắt đầu lại, bản phát hành cũ hết giá trị",
@@ -45,8 +46,8 @@ pub fn describe_changes(old: &Root, new: &Root) -> Vec<Text> {
     }
     if old.expires != new.expires {
         let (before, after) = (dates::day_of(old.expires), dates::day_of(new.expires));
-        let (before_vi, after_vi, before_en, after_en) = (before.vi, after.vi, before.en, after.en);
-        out.push(crate::text!(vi: "nên thay trước {before_vi} → {after_vi}", en: "to be renewed before {before_en} → {after_en}"));
+        let (Text { vi, en }, Text { vi: then_vi, en: then_en }) = (before, after);
+        out.push(crate::text!(vi: "nên thay trước {vi} → {then_vi}", en: "to be renewed before {en} → {then_en}"));
     }
     out
 }
@@ -63,12 +64,10 @@ fn keys(old: &Root, new: &Root, role: &str, before: &BTreeSet<KeyId>, after: &BT
     added.chain(removed).collect()
 }
 
-fn threshold(role: &str, before: u64, after: u64, out: &mut Vec<Text>) {
-    if before != after {
-        out.push(
-            crate::text!(vi: "vai trò {role}: số chữ ký cần có {before} → {after}", en: "role {role}: signatures required {before} → {after}"),
-        );
-    }
+fn threshold(role: &str, before: u64, after: u64) -> Option<Text> {
+    (before != after).then(
+        || crate::text!(vi: "vai trò {role}: số chữ ký cần có {before} → {after}", en: "role {role}: signatures required {before} → {after}"),
+    )
 }
 
 fn reviewers(old: &Root, new: &Root, out: &mut Vec<Text>) {
@@ -87,7 +86,7 @@ fn reviewers(old: &Root, new: &Root, out: &mut Vec<Text>) {
             }
             (Some(_), None) => out.push(crate::text!(vi: "vai trò duyệt {role} CHẤM DỨT", en: "reviewer role {role} ENDS")),
             (Some(was), Some(now)) => {
-                threshold(role, was.threshold, now.threshold, out);
+                out.extend(threshold(role, was.threshold, now.threshold));
                 let (before, after) = (describe_scope(was), describe_scope(now));
                 if before != after {
                     let (Text { vi, en }, Text { vi: then_vi, en: then_en }) = (before, after);
