@@ -1,6 +1,7 @@
 //! The draft of the next root in `trust/draft/`: exactly the bytes that holders sign, with their signature files beside it.
 //! Never read by a build, and never judged here.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -13,14 +14,8 @@ use crate::store::documents::SignedRoot;
 use crate::trust::document::Verified;
 use crate::trust::judge;
 use crate::trust::keys::KeyId;
-use crate::trust::next_root::RootDraft;
+use crate::trust::next_root::{self, RootDraft};
 use crate::trust::root::Root;
-
-/// A draft as stored, with the bytes to sign.
-pub struct StoredDraft {
-    pub draft: RootDraft,
-    pub bytes: Vec<u8>,
-}
 
 /// Where the draft is.
 pub fn path(trust: &Path) -> PathBuf {
@@ -28,21 +23,21 @@ pub fn path(trust: &Path) -> PathBuf {
 }
 
 /// Reads the draft; `None` if there is none. Removes a draft that has become a root.
-pub fn read_draft(trust: &Path, chain: &[SignedRoot]) -> Result<Option<StoredDraft>, Failure> {
+pub fn read_draft(trust: &Path, chain: &[SignedRoot]) -> Result<Option<RootDraft>, Failure> {
     let path = path(trust);
     let Some(bytes) = signed_files::read_if_exists(&path, SMALL_DOCUMENT_BYTES)? else { return Ok(None) };
     if chain.iter().any(|files| files.root.bytes() == bytes) {
         discard(trust)?;
         return Ok(None);
     }
-    let draft = RootDraft::read(chain.last().map(|files| &files.root), &bytes).map_err(|Text { vi, en }| {
+    let read = RootDraft::read(chain.last().map(|files| &files.root), &bytes).map(Some);
+    read.map_err(|Text { vi, en }| {
         let path = path.display();
         Failure::Refused(crate::text!(
             vi: "{path}: {vi}; nếu không cần bản thảo này nữa thì xóa đi",
             en: "{path}: {en}; if this draft is no longer needed, remove it"
         ))
-    })?;
-    Ok(Some(StoredDraft { draft, bytes }))
+    })
 }
 
 /// Writes a draft. Removes the signatures beside it, which are void now; the second value says whether there were any.
@@ -82,6 +77,29 @@ fn signature_files(document: &Path) -> Result<Vec<PathBuf>, Failure> {
     };
     let own = signed_files::list_names(folder)?.into_iter().filter(|file| file.starts_with(name) && file.ends_with(".minisig"));
     Ok(own.map(|file| folder.join(file)).collect())
+}
+
+/// The signatures by root keys of the old root or of the draft, by key: from the files beside the draft and from `others`.
+pub fn collect_signatures(
+    trust: &Path,
+    old: Option<&Verified<Root>>,
+    draft: &RootDraft,
+    others: &[PathBuf],
+) -> Result<BTreeMap<KeyId, Vec<u8>>, Failure> {
+    let bytes = draft.write().map_err(Failure::Refused)?;
+    let mut found = signatures(&path(trust))?;
+    for path in others {
+        found.push(files::read_file_limited(path, SIGNATURE_BYTES).map_err(|error| Failure::io(path, &error))?);
+    }
+    let roots = old.map(Verified::body).into_iter().chain([&draft.root]);
+    Ok(roots.flat_map(|root| next_root::signatures_by(root, &root.roles.root.keys, &bytes, &found)).collect())
+}
+
+/// Makes a judged draft the root in force, then removes the draft.
+pub fn put_in_force(trust: &Path, root: &Verified<Root>, signatures: &BTreeMap<KeyId, Vec<u8>>) -> Result<PathBuf, Failure> {
+    let path = signed_files::write_root(trust, root, signatures)?;
+    discard(trust)?;
+    Ok(path)
 }
 
 /// Removes the draft, then its signatures. If a run is interrupted between them, the next [`write()`] removes the rest.

@@ -1,7 +1,6 @@
 //! The signed files of a content folder: roots and their drafts, approvals and the record about them, withdrawals.
 //! Never uses the network, and never judges: `trust` does.
 
-pub mod apply;
 pub mod approve;
 pub mod draft;
 pub mod drops;

@@ -103,10 +103,12 @@ pub fn report(asked: &ApprovalRequest, record: &ApprovalRecord, root: &Root, hol
     let manifest = program.manifest();
     let changes = record.last.as_ref().map(|last| changes::compare(last.program().manifest(), manifest, &record.needs));
     let parts = changes.as_ref().map(|changes| changes_text::sections(changes, manifest.kind, zone)).unwrap_or_default();
-    let mut slides: Vec<SlideReport> = manifest.slides.keys().map(|id| slide(asked, record, id, holder)).collect();
-    if let Some(changes) = &changes {
-        slides.iter_mut().for_each(|slide| apply_changes(slide, changes, zone));
-    }
+    let state = |id: &SlideId| match changes.as_ref().map(|changes| (changes.slides.changed.get(id), changes.slides.added.contains(id))) {
+        Some((Some(change), _)) => (SlideState::Changed, changes_text::altered(change, zone)),
+        Some((None, false)) => (SlideState::Same, Vec::new()),
+        Some((None, true)) | None => (SlideState::New, Vec::new()),
+    };
+    let slides: Vec<SlideReport> = manifest.slides.keys().map(|id| slide(asked, record, id, holder, state(id))).collect();
     let standing = |role: &RoleId| {
         let threshold = root.roles.review.get(role).map_or(1, |role| role.threshold);
         let kids = record.signed.get(role).into_iter().flatten();
@@ -134,16 +136,13 @@ pub fn report(asked: &ApprovalRequest, record: &ApprovalRecord, root: &Root, hol
     }
 }
 
-fn apply_changes(slide: &mut SlideReport, changes: &ProgramChanges, zone: TimeZone) {
-    if let Some(change) = changes.slides.changed.get(&slide.id) {
-        slide.state = SlideState::Changed;
-        slide.altered = changes_text::altered(change, zone);
-    } else if !changes.slides.added.contains(&slide.id) {
-        slide.state = SlideState::Same;
-    }
-}
-
-fn slide(asked: &ApprovalRequest, record: &ApprovalRecord, id: &SlideId, holder: &str) -> SlideReport {
+fn slide(
+    asked: &ApprovalRequest,
+    record: &ApprovalRecord,
+    id: &SlideId,
+    holder: &str,
+    (state, altered): (SlideState, Vec<Text>),
+) -> SlideReport {
     let slide = &asked.built.program.manifest().slides[id];
     let writers = record.authors.get(id);
     let page = |(size, path): (&String, &RelPath)| PageReport { size: size.clone(), path: path.clone(), seen: record.seen.contains(path) };
@@ -153,8 +152,8 @@ fn slide(asked: &ApprovalRequest, record: &ApprovalRecord, id: &SlideId, holder:
         agency: slide.agency.clone(),
         language: slide.language.clone(),
         source: slide.source.clone(),
-        state: SlideState::New,
-        altered: Vec::new(),
+        state,
+        altered,
         authors: writers.into_iter().flat_map(|writers| &writers.authors).map(|author| author.as_str().to_owned()).collect(),
         uncommitted: writers.is_some_and(|writers| writers.uncommitted),
         own: writers.is_some_and(|writers| writers.authors.iter().any(|author| author.matches_holder(holder))),

@@ -88,13 +88,9 @@ pub fn find<'a>(filed: &'a [FiledProgram], which: &ProgramSelector<'_>) -> Resul
             let line = |each: &&FiledProgram| {
                 let manifest = each.program.manifest();
                 let period = manifest.month.map_or_else(|| manifest.kind.as_str().to_owned(), |month| month.to_string());
-                format!(
-                    "\n  {}  {} {period} revision {}: {}",
-                    each.program.digest(),
-                    manifest.site,
-                    manifest.revision,
-                    printable(&manifest.title)
-                )
+                let (digest, site, revision, title) =
+                    (each.program.digest(), &manifest.site, manifest.revision, printable(&manifest.title));
+                format!("\n  {digest}  {site} {period} revision {revision}: {title}")
             };
             let list: String = several.iter().map(line).collect();
             Err(Failure::Usage(crate::text!(

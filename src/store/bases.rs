@@ -8,25 +8,15 @@ use crate::program::manifest::{Manifest, ManifestFile, ManifestSlide};
 /// Returns a page's text; `None` if it is not available.
 pub type PageReader<'a> = &'a dyn Fn(&ManifestFile) -> Option<Vec<u8>>;
 
-/// Calls `each` with a file of the new program and its likely base in the old one, likelier pairs first. Both have at least `least` bytes.
+/// Pairs files of the new program with their likely bases in the old one, likelier pairs first. Both have at least `least` bytes.
 pub fn likely_bases<'a>(
     new: &'a Manifest,
     old: &'a Manifest,
     least: u64,
     page: PageReader<'_>,
-    mut each: impl FnMut(&'a ManifestFile, &'a ManifestFile),
-) {
+) -> Vec<(&'a ManifestFile, &'a ManifestFile)> {
     let (new_files, old_files) = (by_path(new), by_path(old));
-    let mut tell = |file: &'a ManifestFile, base: &'a ManifestFile| {
-        if file.sha256 != base.sha256 && file.size >= least && base.size >= least {
-            each(file, base);
-        }
-    };
-    for (path, file) in &new_files {
-        if let Some(base) = old_files.get(path) {
-            tell(file, base);
-        }
-    }
+    let mut pairs: Vec<_> = new_files.iter().filter_map(|(path, file)| Some((*file, *old_files.get(path)?))).collect();
     for (id, slide) in &new.slides {
         let Some(before) = old.slides.get(id) else { continue };
         let now = slide_media_files(slide, &new_files, page);
@@ -36,9 +26,11 @@ pub fn likely_bases<'a>(
         let then = slide_media_files(before, &old_files, page);
         for kind in now.iter().map(|file| file.media_type.as_str()).collect::<BTreeSet<_>>() {
             let of_kind = |list: &[&'a ManifestFile]| list.iter().filter(|file| file.media_type == kind).copied().collect::<Vec<_>>();
-            of_kind(&now).into_iter().zip(of_kind(&then)).for_each(|(file, base)| tell(file, base));
+            pairs.extend(of_kind(&now).into_iter().zip(of_kind(&then)));
         }
     }
+    pairs.retain(|(file, base)| file.sha256 != base.sha256 && file.size >= least && base.size >= least);
+    pairs
 }
 
 /// Indexes the files of a manifest by path.

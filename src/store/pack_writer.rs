@@ -51,25 +51,21 @@ fn delta_pack(base: &PublishableProgram, item: &PublishableProgram, find: FileFi
 
 /// Makes the edits from the base's objects, where that pays: digest of the new object, path in the pack, edit.
 fn edits(base: &Program, program: &Program, held: &BTreeSet<Digest>, find: FileFinder<'_>) -> io::Result<Vec<(Digest, String, Vec<u8>)>> {
-    let (mut out, mut seen, mut total, mut failed) = (Vec::new(), BTreeSet::new(), 0, None);
+    let (mut out, mut seen, mut total) = (Vec::new(), BTreeSet::new(), 0);
     let page = |file: &ManifestFile| if file.media_type == "text/html" { bytes(file, find).ok() } else { None };
-    bases::likely_bases(program.manifest(), base.manifest(), EDITED_FROM, &page, |file, old| {
+    for (file, old) in bases::likely_bases(program.manifest(), base.manifest(), EDITED_FROM, &page) {
         // The dictionary already covers what a text shares with an old one.
         let text = packs::is_small(file.size) && file.media_type.starts_with("text/");
         if text || held.contains(&file.sha256) || total > EDITS_BYTES || !seen.insert(file.sha256) {
-            return;
+            continue;
         }
-        let (Some(from), Some(to)) = (find(old), find(file)) else { return };
-        match edit_writer::make_edit((&from, old.size), (&to, file.size)) {
-            Ok(Some(edit)) => {
-                total += edit.len() as u64;
-                out.push((file.sha256, edit::path(file.sha256, old.sha256), edit));
-            }
-            Ok(None) => {}
-            Err(error) => failed = Some(error),
+        let (Some(from), Some(to)) = (find(old), find(file)) else { continue };
+        if let Some(edit) = edit_writer::make_edit((&from, old.size), (&to, file.size))? {
+            total += edit.len() as u64;
+            out.push((file.sha256, edit::path(file.sha256, old.sha256), edit));
         }
-    });
-    failed.map_or(Ok(out), Err)
+    }
+    Ok(out)
 }
 
 /// Reads a file that fits into memory.

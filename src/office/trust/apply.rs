@@ -10,13 +10,13 @@ use super::folder::FolderArgs;
 use crate::base::failure::Failure;
 use crate::base::text::Text;
 use crate::base::zone::TimeZone;
-use crate::filing::draft::{self, StoredDraft};
-use crate::filing::{apply, drops as falling, signed_files};
+use crate::filing::{draft, drops as falling, signed_files};
 use crate::office::alarm;
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
 use crate::trust::document::Verified;
 use crate::trust::keys::KeyId;
+use crate::trust::next_root::RootDraft;
 use crate::trust::refusal::Refusal;
 use crate::trust::root::Root;
 
@@ -49,12 +49,12 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     };
     let others: Vec<PathBuf> = args.signature.iter().map(|path| context.cwd.join(path)).collect();
     let old = chain.last().map(|files| &files.root);
-    let signatures = apply::signatures(&trust, old, &saved, &others)?;
-    let root = signed_files::judge_root(old, saved.bytes.clone(), &signatures);
+    let signatures = draft::collect_signatures(&trust, old, &saved, &others)?;
+    let root = signed_files::judge_root(old, saved.write().map_err(Failure::Refused)?, &signatures);
     let root = root.map_err(|refusal| missing_signatures(old, &saved, &signatures, &refusal))?;
     drops::enforce(falling::of(&trust, &chain, &root, now), args.drops, context)?;
-    draft_output::print_changes(context, old, &saved.draft);
-    let path = apply::write(&trust, &root, &signatures)?;
+    draft_output::print_changes(context, old, &saved);
+    let path = draft::put_in_force(&trust, &root, &signatures)?;
     alarm::warn(context, &root, now);
     let (path, version) = (path.display(), root.body().version);
     context.print_text(&crate::text!(
@@ -66,13 +66,13 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
 
 fn missing_signatures(
     old: Option<&Verified<Root>>,
-    saved: &StoredDraft,
+    saved: &RootDraft,
     signatures: &BTreeMap<KeyId, Vec<u8>>,
     refusal: &Refusal,
 ) -> Failure {
     let signed: BTreeSet<KeyId> = signatures.keys().copied().collect();
     let (mut vi, mut en) = (refusal.text().vi.clone(), refusal.text().en.clone());
-    for root in old.map(Verified::body).into_iter().chain([&saved.draft.root]) {
+    for root in old.map(Verified::body).into_iter().chain([&saved.root]) {
         let line = draft_output::signature_tally(root, &signed);
         vi = vi + "\n  " + &line.vi;
         en = en + "\n  " + &line.en;

@@ -103,8 +103,8 @@ impl DraftEditor {
         if let Some(last) = chain.last() {
             alarm::warn(context, &last.root, now);
         }
-        if let Some(saved) = draft::read_draft(&trust, &chain)? {
-            return Ok(Self { trust, chain, draft: saved.draft, existed: true, now });
+        if let Some(draft) = draft::read_draft(&trust, &chain)? {
+            return Ok(Self { trust, chain, draft, existed: true, now });
         }
         let draft = RootDraft::successor_of(signed_files::newest(&chain)?, now, Timestamp(now.0 + VALID_SECONDS));
         Ok(Self { trust, chain, draft, existed: false, now })

@@ -21,11 +21,11 @@ pub fn choose_bases(program: &Program, known: &[Arc<Program>], holdings: &LocalS
         return chosen;
     }
     for old in known {
-        bases::likely_bases(program.manifest(), old.manifest(), MIN_OBJECT_BYTES, &|file| read_page(holdings, file), |file, base| {
+        for (file, base) in bases::likely_bases(program.manifest(), old.manifest(), MIN_OBJECT_BYTES, &|file| read_page(holdings, file)) {
             if lacks(file) && holdings.contains(base.sha256, base.size) {
                 chosen.entry(file.sha256).or_insert(ObjectRef { digest: base.sha256, size: base.size });
             }
-        });
+        }
     }
     chosen
 }

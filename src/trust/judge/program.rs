@@ -49,13 +49,9 @@ pub struct CountedApprovals {
     entry: HeadEntry,
     site: SiteId,
     approvals: Vec<Verified<Approval>>,
-    tally: ApprovalGaps,
-}
-
-/// What to report if the count falls short: keys whose approval is absent or badly signed, and rules broken by others.
-#[derive(Clone, Debug, Default)]
-struct ApprovalGaps {
+    /// Keys whose approval is absent or badly signed, to report if the count falls short.
     absent: BTreeSet<KeyId>,
+    /// Rules broken by others.
     broken: Vec<Text>,
 }
 
@@ -85,30 +81,31 @@ pub fn valid_approvals(root: &Verified<Root>, program: &Program, files: &BTreeMa
 
 /// P3–P4.
 fn collect_approvals(root: &Verified<Root>, site: &SiteId, entry: &HeadEntry, files: &BTreeMap<KeyId, ApprovalFile>) -> CountedApprovals {
-    let mut counted = CountedApprovals { entry: entry.clone(), site: site.clone(), approvals: Vec::new(), tally: ApprovalGaps::default() };
+    let (absent, broken) = (BTreeSet::new(), Vec::new());
+    let mut counted = CountedApprovals { entry: entry.clone(), site: site.clone(), approvals: Vec::new(), absent, broken };
     let reviewers = root.body().reviewers();
     for kid in approvals_to_fetch(root, entry) {
         // P3. Signed by a key that holds a reviewer role now: taking a key out of the root revokes what it signed.
         let Some(file) = files.get(&kid) else {
-            counted.tally.absent.insert(kid);
+            counted.absent.insert(kid);
             continue;
         };
         let signature = std::slice::from_ref(&file.signature);
         match document::verify(file.statement.clone(), signature, &root.body().public_keys(&reviewers), 1, root.root_id()) {
             // P4. It names this program, its size, site and kind.
             Ok(approval) if matches_entry(approval.body(), site, entry) => counted.approvals.push(approval),
-            Ok(_) => counted.tally.broken.push(
+            Ok(_) => counted.broken.push(
                 crate::text!(vi: "văn bản phê duyệt nói về chương trình, cụm hoặc loại khác", en: "an approval speaks of another program, site or kind"),
             ),
-            Err(Refusal::Unproven(_)) => drop(counted.tally.absent.insert(kid)),
-            Err(Refusal::Rule(text)) => counted.tally.broken.push(text),
+            Err(Refusal::Unproven(_)) => drop(counted.absent.insert(kid)),
+            Err(Refusal::Rule(text)) => counted.broken.push(text),
         }
     }
     counted
 }
 
 /// P6–P9. Judges the program itself: the only way to an [`Approved`].
-pub fn program(root: &Verified<Root>, counted: CountedApprovals, manifest: &[u8]) -> Result<Approved, Refusal> {
+pub fn program(root: &Verified<Root>, mut counted: CountedApprovals, manifest: &[u8]) -> Result<Approved, Refusal> {
     let CountedApprovals { entry, site, .. } = &counted;
     // P6. The manifest has the digest that the head names.
     if Digest::of(manifest) != entry.program {
@@ -123,19 +120,17 @@ pub fn program(root: &Verified<Root>, counted: CountedApprovals, manifest: &[u8]
         || crate::text!(vi: "bản kê khác với bản phát hành về cụm, loại hoặc kích thước", en: "manifest and release differ in site, kind or size"),
     )?;
     // P8. The approvals' window and total size equal the manifest's.
-    let CountedApprovals { entry, site, approvals, mut tally } = counted;
-    let (equal, unequal): (Vec<_>, Vec<_>) = approvals.into_iter().partition(|approval| matches_program(approval.body(), &program));
-    if !unequal.is_empty() {
-        tally.broken.push(crate::text!(
+    let before = counted.approvals.len();
+    counted.approvals.retain(|approval| matches_program(approval.body(), &program));
+    if counted.approvals.len() < before {
+        counted.broken.push(crate::text!(
             vi: "văn bản phê duyệt khác với bản kê về thời gian chiếu hoặc tổng dung lượng",
             en: "an approval and the manifest differ in the time of showing or the total size"
         ));
     }
     // P9. These approvals meet every role of the manifest and of the root.
-    let counted = CountedApprovals { entry, site, approvals: equal, tally };
     counted.ensure_roles_met(root.body(), &required_roles(root.body(), &counted.site, &program))?;
-    let issued = counted.approvals.iter().map(Verified::issued).max().unwrap_or(Timestamp(0));
-    Ok(Approved { program: Arc::new(program), entry: counted.entry, issued, approvals: counted.approvals })
+    Ok(Approved { program: Arc::new(program), entry: counted.entry, approvals: counted.approvals })
 }
 
 impl CountedApprovals {
@@ -161,16 +156,15 @@ impl CountedApprovals {
     }
 
     fn too_few(&self, role: &RoleId, count: usize, threshold: u64) -> Refusal {
-        let join = |texts: Vec<&str>| texts.iter().fold(String::new(), |all, text| all + "; " + text);
-        let broken = &self.tally.broken;
-        let (vi, en) = (join(broken.iter().map(|t| t.vi.as_str()).collect()), join(broken.iter().map(|t| t.en.as_str()).collect()));
-        if self.tally.absent.is_empty() {
+        let join = |pick: fn(&Text) -> &str| self.broken.iter().fold(String::new(), |all, text| all + "; " + pick(text));
+        let (vi, en) = (join(|text| &text.vi), join(|text| &text.en));
+        if self.absent.is_empty() {
             return Refusal::Rule(crate::text!(
                 vi: "vai trò {role}: {count} văn bản phê duyệt hợp lệ, cần {threshold}{vi}",
                 en: "role {role}: {count} good approvals, {threshold} are required{en}"
             ));
         }
-        let absent: Vec<_> = self.tally.absent.iter().map(KeyId::to_string).collect();
+        let absent: Vec<_> = self.absent.iter().map(KeyId::to_string).collect();
         let absent = absent.join(", ");
         Refusal::Unproven(crate::text!(
             vi: "vai trò {role}: {count} văn bản phê duyệt hợp lệ, cần {threshold}; thiếu hoặc sai chữ ký: {absent}{vi}",
@@ -194,7 +188,6 @@ fn matches_program(approval: &Approval, program: &Program) -> bool {
 pub struct Approved {
     program: Arc<Program>,
     entry: HeadEntry,
-    issued: Timestamp,
     approvals: Vec<Verified<Approval>>,
 }
 
@@ -216,6 +209,6 @@ impl Approved {
 
     /// The latest `issued` of the approvals that counted.
     pub fn issued(&self) -> Timestamp {
-        self.issued
+        self.approvals.iter().map(Verified::issued).max().unwrap_or(Timestamp(0))
     }
 }
