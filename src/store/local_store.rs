@@ -41,11 +41,6 @@ impl LocalStore {
         files::write_atomic(&self.root.join(path), bytes)
     }
 
-    /// Removes a document, for example one that no longer verifies.
-    pub fn remove_document(&self, path: &str) -> io::Result<()> {
-        remove(&self.root.join(path))
-    }
-
     /// Lists the names in a folder of documents, sorted; empty without the folder.
     pub fn list_names(&self, folder: &str) -> io::Result<Vec<String>> {
         let entries = match fs::read_dir(self.root.join(folder)) {

@@ -47,18 +47,8 @@ impl StoreFaults {
     }
 
     /// All faults, by path.
-    pub fn iter(&self) -> impl Iterator<Item = (&String, &(StoreFaultKind, Text))> {
-        self.0.iter()
-    }
-
-    /// Number of faults.
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Whether there are no faults.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    pub fn by_path(&self) -> &BTreeMap<String, (StoreFaultKind, Text)> {
+        &self.0
     }
 }
 

@@ -49,7 +49,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
             }
         }
     }
-    let (name, count) = (place.name(), report.faults.len());
+    let (name, count) = (place.name(), report.faults.by_path().len());
     if count == 0 {
         return Ok(());
     }
@@ -60,7 +60,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
 }
 
 fn print(report: &StoreReport, context: &Context) {
-    for (path, (wrong, detail)) in report.faults.iter() {
+    for (path, (wrong, detail)) in report.faults.by_path() {
         let kind = kind(*wrong);
         crate::outln!("{path}: {}: {}", kind.get(context.lang), detail.get(context.lang));
     }
@@ -97,13 +97,13 @@ fn kind(wrong: StoreFaultKind) -> Text {
 
 fn as_json(report: &StoreReport, depth: CheckDepth) -> serde_json::Value {
     let faults: Vec<_> =
-        report.faults.iter().map(|(path, (wrong, detail))| json!({"path": path, "kind": wrong, "detail": detail})).collect();
+        report.faults.by_path().iter().map(|(path, (wrong, detail))| json!({"path": path, "kind": wrong, "detail": detail})).collect();
     let sites = report
         .sites
         .iter()
         .map(|state| json!({"site": state.site, "head": state.newest.map(|number| number.to_string()), "heads": state.heads, "programs": state.programs}));
     json!({
-        "ok": report.faults.is_empty(),
+        "ok": report.faults.by_path().is_empty(),
         "root": report.root.body().version,
         "root_id": report.root.root_id(),
         "withdrawals": report.withdrawals,

@@ -54,11 +54,6 @@ impl PartialWithdrawal {
         self.withdrawal.body()
     }
 
-    /// Its bytes as signed.
-    pub fn bytes(&self) -> &[u8] {
-        self.withdrawal.bytes()
-    }
-
     /// The keys with good signatures.
     pub fn signers(&self) -> &BTreeSet<KeyId> {
         self.withdrawal.signers()
