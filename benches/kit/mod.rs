@@ -99,7 +99,7 @@ impl Desk {
         let head = self.sign_head(site, last + 1, &entries);
         let latest = Hint { epoch: 1, head: last + 1, release: 0, root: 1, withdrawals: 0 };
         let news = SiteUpdate { site: site.clone(), head: Some(head), latest };
-        let roots = [SignedRoot { root: &self.root, signatures: &self.root_signatures }];
+        let roots = [SignedRoot { root: self.root.clone(), signatures: self.root_signatures.clone() }];
         let find = |file: &manifest::ManifestFile| {
             let held = || Some(store.path(&layout::object(file.sha256))).filter(|path| path.is_file()).map(ByteSource::File);
             sources.get(&file.sha256).cloned().or_else(held)
