@@ -15,13 +15,13 @@ use bangtin::program::manifest;
 use bangtin::store::backend::StoreBackend as _;
 use bangtin::store::folder_store::FolderStore;
 use bangtin::store::layout;
-use bangtin::store::publish::{self, NoProgress, Publication, PublishableProgram, SignedRoot, SiteUpdate};
+use bangtin::store::publish::{self, NoProgress, Publication, PublishableProgram, SiteUpdate};
 use bangtin::trust::document::Verified;
 use bangtin::trust::head::SignedHead;
 use bangtin::trust::hint::Hint;
 use bangtin::trust::judge::{self, ApprovalFile};
 use bangtin::trust::keys::KeyId;
-use bangtin::trust::root::Root;
+use bangtin::trust::root::{Root, SignedRoot};
 use bangtin::trust::secret::SecretKey;
 use serde_json::{Value, json};
 

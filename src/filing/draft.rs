@@ -10,12 +10,11 @@ use crate::base::failure::Failure;
 use crate::base::files;
 use crate::base::limits::{SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
 use crate::base::text::Text;
-use crate::store::documents::SignedRoot;
 use crate::trust::document::Verified;
 use crate::trust::judge;
 use crate::trust::keys::KeyId;
-use crate::trust::next_root::{self, RootDraft};
-use crate::trust::root::Root;
+use crate::trust::next_root::RootDraft;
+use crate::trust::root::{Root, SignedRoot};
 
 /// Where the draft is.
 pub fn path(trust: &Path) -> PathBuf {
@@ -92,7 +91,7 @@ pub fn collect_signatures(
         found.push(files::read_file_limited(path, SIGNATURE_BYTES).map_err(|error| Failure::io(path, &error))?);
     }
     let roots = old.map(Verified::body).into_iter().chain([&draft.root]);
-    Ok(roots.flat_map(|root| next_root::signatures_by(root, &root.roles.root.keys, &bytes, &found)).collect())
+    Ok(roots.flat_map(|root| root.signatures_by(&root.roles.root.keys, &bytes, &found)).collect())
 }
 
 /// Makes a judged draft the root in force, then removes the draft.

@@ -11,9 +11,8 @@ use crate::base::dates;
 use crate::base::failure::Failure;
 use crate::base::text::{Text, printable};
 use crate::base::times::Timestamp;
-use crate::store::documents::SignedRoot;
 use crate::trust::document::Verified;
-use crate::trust::root::Root;
+use crate::trust::root::{Root, SignedRoot};
 
 /// What a new root revokes.
 pub struct RootDrops {

@@ -12,13 +12,12 @@ use crate::base::files;
 use crate::base::limits::{MANIFEST_BYTES, ROOT_STEPS, SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
 use crate::base::text::Text;
 use crate::program::validate::Program;
-use crate::store::documents::SignedRoot;
 use crate::store::layout;
 use crate::trust::document::Verified;
 use crate::trust::judge::{self, ApprovalFile};
 use crate::trust::keys::KeyId;
 use crate::trust::refusal::Refusal;
-use crate::trust::root::Root;
+use crate::trust::root::{Root, SignedRoot};
 
 /// Every root of a content folder from 1 on, each checked against the one before.
 pub fn roots(content: &Path) -> Result<Vec<SignedRoot>, Failure> {
@@ -61,7 +60,8 @@ pub fn judge_root(old: Option<&Verified<Root>>, bytes: Vec<u8>, signatures: &BTr
     }
 }
 
-/// Writes a root below a folder of signed files: the signatures first and the root last, so that an interrupted run leaves nothing that counts.
+/// Writes a root below a folder of signed files: the signatures first and the root last, so that an interrupted run leaves nothing that
+/// counts.
 pub fn write_root(trust: &Path, root: &Verified<Root>, signatures: &BTreeMap<KeyId, Vec<u8>>) -> Result<PathBuf, Failure> {
     let path = trust.join(layout::root(root.body().version));
     // An interrupted run may have left signatures of another draft.

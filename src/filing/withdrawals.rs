@@ -8,11 +8,12 @@ use super::signed_files::{self, FiledProgram};
 use crate::base::failure::Failure;
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
 use crate::base::text::Text;
-use crate::store::documents::{SignedRoot, StoreFile};
+use crate::store::documents::StoreFile;
 use crate::store::layout;
 use crate::trust::document::Verified;
 use crate::trust::judge::{self, PartialWithdrawal};
 use crate::trust::keys::KeyId;
+use crate::trust::root::SignedRoot;
 use crate::trust::withdrawal::Withdrawal;
 
 /// A withdrawal with the signature files beside it, by key.

@@ -5,7 +5,7 @@ use super::context::Context;
 use crate::base::failure::Failure;
 use crate::filing::signed_files;
 use crate::store::address::StoreAddress;
-use crate::store::documents::SignedRoot;
+use crate::trust::root::SignedRoot;
 
 /// The store at an address.
 pub fn parse_address(url: &str, context: &Context) -> Result<StoreAddress, Failure> {

@@ -11,11 +11,12 @@ use crate::base::text::Text;
 use crate::player::pull::inspect::{self, InspectedProgram, Inspection};
 use crate::player::pull::{Transport, provisioned_root};
 use crate::store::backend::StoreBackend;
-use crate::store::documents::{self, SignedRoot, StoreFile};
+use crate::store::documents::{self, StoreFile};
 use crate::store::layout;
 use crate::store::object_check::{CheckDepth, ObjectFault};
 use crate::trust::head::SignedHead;
 use crate::trust::hint::Hint;
+use crate::trust::root::SignedRoot;
 
 /// Runs a new player of each site on the store as it will be.
 pub fn rehearse(store: &dyn StoreBackend, chain: &[SignedRoot], plans: &[SitePlan]) -> Result<(), Failure> {
@@ -44,7 +45,8 @@ pub fn rehearse(store: &dyn StoreBackend, chain: &[SignedRoot], plans: &[SitePla
     Ok(())
 }
 
-/// Reads the served store as a new player of each site, with the hint that was written for it. A difference is an external failure, since the signatures are good.
+/// Reads the served store as a new player of each site, with the hint that was written for it. A difference is an external failure, since
+/// the signatures are good.
 pub fn read_back(reader: &StoreReader, chain: &[SignedRoot], given: &[(SiteId, Hint)], depth: CheckDepth) -> Result<(), Failure> {
     for (site, latest) in given {
         let seen = reader.read(|source| inspect_as_player(site, chain, source))?;

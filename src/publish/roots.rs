@@ -4,8 +4,9 @@
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::store::backend::StoreBackend;
-use crate::store::publish::{self, NoProgress, Publication, SignedRoot, SiteUpdate};
+use crate::store::publish::{self, NoProgress, Publication, SiteUpdate};
 use crate::trust::hint::Hint;
+use crate::trust::root::SignedRoot;
 
 /// Writes the roots up to `version` into a store and into the hints of these sites; returns the number of new hints.
 pub fn publish(

@@ -10,10 +10,11 @@ use crate::base::text::Text;
 use crate::filing::withdrawals::{self, StoredWithdrawal};
 use crate::store::address::StoreAddress;
 use crate::store::backend::StoreBackend;
-use crate::store::documents::{self, SignedRoot};
+use crate::store::documents;
 use crate::store::layout;
 use crate::trust::document::Verified;
 use crate::trust::hint::Hint;
+use crate::trust::root::SignedRoot;
 use crate::trust::withdrawal::Withdrawal;
 
 /// What was done; reported even if a later step fails.

@@ -15,8 +15,9 @@ use crate::base::text::Text;
 use crate::program::manifest;
 use crate::store::backend::{StoreBackend, VerifyingReader};
 use crate::store::layout;
-use crate::store::publish::{self, NoProgress, Progress, Publication, SignedRoot};
+use crate::store::publish::{self, NoProgress, Progress, Publication};
 use crate::trust::hint::Hint;
+use crate::trust::root::SignedRoot;
 
 /// Plans every site's part. One refusal stops the whole publication; all refusals are reported together.
 pub fn plan_all(desk: &PublishContext<'_>, sites: &[SiteId]) -> Result<Vec<SitePlan>, Failure> {

@@ -1,31 +1,14 @@
 //! Writes the signed documents of a publication to a store or an archive, each signature before its document.
 //! Never judges them: it takes only results of `trust::judge`. Never writes a head: `publish` does, last.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::backend::StoreBackend;
 use super::layout;
 use crate::base::failure::Failure;
-use crate::trust::document::Verified;
 use crate::trust::judge::{ApprovalFile, Approved};
 use crate::trust::keys::KeyId;
-use crate::trust::next_root;
-use crate::trust::root::Root;
-
-/// A root with the signature files beside it, by key.
-#[derive(Clone)]
-pub struct SignedRoot {
-    pub root: Verified<Root>,
-    pub signatures: BTreeMap<KeyId, Vec<u8>>,
-}
-
-impl SignedRoot {
-    /// Whether a holder has signed this root, whatever rights the key has.
-    pub fn is_signed_by(&self, kid: KeyId) -> bool {
-        let signatures: Vec<_> = self.signatures.values().cloned().collect();
-        !next_root::signatures_by(self.root.body(), &BTreeSet::from([kid]), self.root.bytes(), &signatures).is_empty()
-    }
-}
+use crate::trust::root::SignedRoot;
 
 /// A program with its manifest and approvals, as published.
 #[derive(Clone)]

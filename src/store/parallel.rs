@@ -15,9 +15,6 @@ pub fn try_for_each<T: Send, E: Send>(
     let (send, receive) = mpsc::sync_channel::<T>(workers);
     let receive = Mutex::new(receive);
     let failed = Mutex::new(None);
-    let fail = |failure: E| {
-        failed.hold().get_or_insert(failure);
-    };
     let mut given = Ok(());
     let has_failed = || failed.hold().is_some();
     std::thread::scope(|scope| {
@@ -30,7 +27,7 @@ pub fn try_for_each<T: Send, E: Send>(
                     if !has_failed()
                         && let Err(failure) = work(thing)
                     {
-                        fail(failure);
+                        failed.hold().get_or_insert(failure);
                     }
                 }
             });

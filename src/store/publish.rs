@@ -6,7 +6,7 @@ use std::io;
 use std::sync::Mutex;
 
 use super::backend::StoreBackend;
-pub use super::documents::{PublishableProgram, SignedRoot};
+pub use super::documents::PublishableProgram;
 use super::pack_writer::FileFinder;
 use super::{blocks, documents, layout, pack_writer, parallel};
 use crate::base::digest::Digest;
@@ -17,6 +17,7 @@ use crate::base::text::Text;
 use crate::program::manifest;
 use crate::trust::head::SignedHead;
 use crate::trust::hint::Hint;
+use crate::trust::root::SignedRoot;
 
 /// A site's new head; without one only the hint is updated.
 pub struct SiteUpdate {

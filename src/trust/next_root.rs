@@ -1,7 +1,7 @@
 //! The draft of the next root: starts from the root in force, is edited, written, and read again before anybody signs it. Pure, except for
 //! the throwaway key of [`RootDraft::as_test_root`]. Never decides whether a root may be kept: `judge` does.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
 
 use super::document::{self, CommonFields, Verified};
@@ -231,13 +231,4 @@ impl RootDraft {
         let held: BTreeSet<KeyId> = self.root.roles_with_keys().flat_map(|(_, keys, _)| keys).copied().collect();
         self.root.keys.retain(|kid, _| held.contains(kid));
     }
-}
-
-/// The signature files that these keys made over these bytes, by key. Leaves out all other files.
-pub fn signatures_by(root: &Root, kids: &BTreeSet<KeyId>, bytes: &[u8], files: &[Vec<u8>]) -> BTreeMap<KeyId, Vec<u8>> {
-    let keys = root.public_keys(kids);
-    let by = |file: &Vec<u8>| {
-        document::valid_signers(bytes, std::slice::from_ref(file), &keys).into_iter().map(|kid| (kid, file.clone())).next()
-    };
-    files.iter().filter_map(by).collect()
 }

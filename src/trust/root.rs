@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::document::SignedDocument;
+use super::document::{self, SignedDocument, Verified};
 use super::keys::{KeyId, PublicKey};
 use crate::base::ids::{RoleId, SiteId};
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
@@ -200,6 +200,13 @@ impl Root {
         self.holder(kid).map_or_else(|| kid.to_string(), printable)
     }
 
+    /// The signature files that these keys made over these bytes, by key. Leaves out all other files.
+    pub fn signatures_by(&self, kids: &BTreeSet<KeyId>, bytes: &[u8], files: &[Vec<u8>]) -> BTreeMap<KeyId, Vec<u8>> {
+        let keys = self.public_keys(kids);
+        let by = |file: &Vec<u8>| Some((document::valid_signers(bytes, std::slice::from_ref(file), &keys).first().copied()?, file.clone()));
+        files.iter().filter_map(by).collect()
+    }
+
     /// Every role with its keys and its threshold.
     pub(super) fn roles_with_keys(&self) -> impl Iterator<Item = (String, &BTreeSet<KeyId>, u64)> {
         let roles = &self.roles;
@@ -208,6 +215,21 @@ impl Root {
             ("publish".to_owned(), &roles.publish.keys, roles.publish.threshold),
         ];
         fixed.into_iter().chain(roles.review.iter().map(|(name, role)| (format!("review.{name}"), &role.keys, role.threshold)))
+    }
+}
+
+/// A root with the signature files beside it, by key.
+#[derive(Clone)]
+pub struct SignedRoot {
+    pub root: Verified<Root>,
+    pub signatures: BTreeMap<KeyId, Vec<u8>>,
+}
+
+impl SignedRoot {
+    /// Whether a holder has signed this root, whatever rights the key has.
+    pub fn is_signed_by(&self, kid: KeyId) -> bool {
+        let signatures: Vec<_> = self.signatures.values().cloned().collect();
+        !self.root.body().signatures_by(&BTreeSet::from([kid]), self.root.bytes(), &signatures).is_empty()
     }
 }
 

@@ -10,13 +10,13 @@ use bangtin::base::bytes::ByteSource;
 use bangtin::base::digest::Digest;
 use bangtin::program::manifest::ManifestFile;
 use bangtin::store::folder_store::FolderStore;
-use bangtin::store::publish::{self, NoProgress, Publication, PublishableProgram, SignedRoot, SiteUpdate};
+use bangtin::store::publish::{self, NoProgress, Publication, PublishableProgram, SiteUpdate};
 use bangtin::trust::document::Verified;
 use bangtin::trust::head::SignedHead;
 use bangtin::trust::hint::Hint;
 use bangtin::trust::judge;
 use bangtin::trust::keys::KeyId;
-use bangtin::trust::root::Root;
+use bangtin::trust::root::{Root, SignedRoot};
 use serde_json::{Value, json};
 
 use crate::harness::{Finished, Sandbox, wait_for};

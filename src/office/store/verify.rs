@@ -21,9 +21,9 @@ use crate::publish::read_back;
 use crate::publish::reader::StoreReader;
 use crate::publish::verify::{self, SiteReport};
 use crate::store::address::StoreAddress;
-use crate::store::documents::SignedRoot;
 use crate::store::object_check::CheckDepth;
 use crate::store::survey;
+use crate::trust::root::SignedRoot;
 
 #[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
 #[derive(clap::Args, Debug)]

@@ -21,9 +21,9 @@ use crate::office::alarm;
 use crate::office::args;
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
-use crate::store::documents::SignedRoot;
 use crate::text;
 use crate::trust::next_root::{KeyRole, RootDraft};
+use crate::trust::root::SignedRoot;
 
 /// What any of these commands may change as well.
 #[derive(clap::Args, Debug)]

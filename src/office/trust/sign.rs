@@ -13,10 +13,9 @@ use crate::office::confirm::{self, Confirmation};
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
 use crate::office::sign::secrets::{self, PasswordArgs};
-use crate::store::documents::SignedRoot;
 use crate::trust::document::Verified;
 use crate::trust::next_root::RootDraft;
-use crate::trust::root::Root;
+use crate::trust::root::{Root, SignedRoot};
 
 /// Arguments as typed.
 #[derive(clap::Args, Debug)]
