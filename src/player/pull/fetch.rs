@@ -21,20 +21,6 @@ pub struct ObjectRef {
     pub size: u64,
 }
 
-/// A small answer with its validator.
-pub struct FetchedFile {
-    pub bytes: Vec<u8>,
-    /// Validator for the next request.
-    pub etag: Option<String>,
-}
-
-/// The result of a conditional request.
-pub enum ConditionalFetch {
-    Modified(FetchedFile),
-    NotModified,
-    Absent,
-}
-
 /// Fetches a JSON document. An answer that does not begin with `{` comes from a captive portal or a fallback page and counts as absent,
 /// whatever its length.
 pub fn document(source: &dyn Transport, path: &str, limit: u64) -> Result<Option<Vec<u8>>, TransportError> {
@@ -60,28 +46,8 @@ pub fn signature(source: &dyn Transport, path: &str) -> Result<Option<Vec<u8>>, 
     }
 }
 
-/// Fetches a file unless it still matches this validator.
-pub fn fetch_if_modified(source: &dyn Transport, path: &str, limit: u64, etag: Option<&str>) -> Result<ConditionalFetch, TransportError> {
-    match source.get(FetchRequest { path, limit, from: 0, etag })? {
-        FetchResponse::NotModified => Ok(ConditionalFetch::NotModified),
-        FetchResponse::Absent | FetchResponse::Mismatch => Ok(ConditionalFetch::Absent),
-        FetchResponse::Found { body, etag, .. } => {
-            let bytes = read_stream_limited(body, limit).map_err(|error| TransportError::io(path, &error))?;
-            let etag = etag.or_else(|| Some(Digest::of(&bytes).to_string()));
-            Ok(ConditionalFetch::Modified(FetchedFile { bytes, etag }))
-        }
-    }
-}
-
-/// How fetching an object ended.
-#[derive(Debug, PartialEq, Eq)]
-pub enum ObjectFetch {
-    Whole,
-    Absent,
-}
-
-/// Fetches an object, resuming an earlier try. If the digest is wrong, fetches it once more from the beginning.
-pub fn object(source: &dyn Transport, holdings: &LocalStore, meter: &Arc<Meter>, object: ObjectRef) -> Result<ObjectFetch, TransportError> {
+/// Fetches an object, resuming an earlier try; false if it is absent. If the digest is wrong, fetches it once more from the beginning.
+pub fn object(source: &dyn Transport, holdings: &LocalStore, meter: &Arc<Meter>, object: ObjectRef) -> Result<bool, TransportError> {
     let ObjectRef { digest, size } = object;
     let path = layout::object(digest);
     let failed = |error: std::io::Error| TransportError::io(&path, &error);
@@ -96,7 +62,7 @@ pub fn object(source: &dyn Transport, holdings: &LocalStore, meter: &Arc<Meter>,
                     part.restart().map_err(failed)?;
                     continue;
                 }
-                FetchResponse::Absent | FetchResponse::NotModified => return Ok(ObjectFetch::Absent),
+                FetchResponse::Absent | FetchResponse::NotModified => return Ok(false),
             };
             if start != from {
                 part.restart().map_err(failed)?;
@@ -116,7 +82,7 @@ pub fn object(source: &dyn Transport, holdings: &LocalStore, meter: &Arc<Meter>,
             }
         }
         if part.finish().map_err(failed)? {
-            return Ok(ObjectFetch::Whole);
+            return Ok(true);
         }
     }
     Err(TransportError::new(text!(vi: "{path}: nội dung không khớp mã băm", en: "{path}: its bytes do not match its digest")))

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use super::delta_bases;
-use super::fetch::{self, ObjectFetch, ObjectRef};
+use super::fetch::{self, ObjectRef};
 use super::fetch_order;
 use super::meter::Meter;
 use super::pack::PackDownload;
@@ -125,19 +125,11 @@ impl Fetcher<'_> {
         let path = layout::object(object.digest);
         let mut last = TransportError::new(text!(vi: "không nguồn nào có {path}", en: "no source has {path}"));
         for source in self.sources {
-            if let Some(base) = base {
-                match rebuild(*source, self.holdings, self.meter, object, base) {
-                    Ok(true) => return Ok(()),
-                    Ok(false) => {}
-                    Err(error) => {
-                        last = error;
-                        continue;
-                    }
-                }
-            }
-            match fetch::object(*source, self.holdings, self.meter, object) {
-                Ok(ObjectFetch::Whole) => return Ok(()),
-                Ok(ObjectFetch::Absent) => {}
+            let rebuilt = base.map_or(Ok(false), |base| rebuild(*source, self.holdings, self.meter, object, base));
+            let fetched = rebuilt.and_then(|done| Ok(done || fetch::object(*source, self.holdings, self.meter, object)?));
+            match fetched {
+                Ok(true) => return Ok(()),
+                Ok(false) => {}
                 Err(error) => last = error,
             }
         }

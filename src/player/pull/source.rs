@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use super::cycle_error::CycleError;
-use super::fetch::{self, ConditionalFetch};
+use super::fetch;
 use super::pack::PackDownload;
-use super::transport::Transport;
+use super::transport::{FetchRequest, FetchResponse, Transport, TransportError};
 use super::trusted::Trusted;
 use crate::base::digest::Digest;
+use crate::base::files::read_stream_limited;
 use crate::base::limits::{HEAD_BYTES, HINT_BYTES, MANIFEST_BYTES, SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
 use crate::base::text::Text;
 use crate::store::layout;
@@ -29,7 +30,7 @@ use crate::trust::withdrawal::Withdrawal;
 #[derive(Clone, Debug)]
 pub struct FetchedHint {
     pub latest: Hint,
-    etag: Option<String>,
+    etag: String,
 }
 
 /// A verified document with its files.
@@ -68,22 +69,23 @@ pub struct Source<'a> {
 impl Source<'_> {
     /// Step 2: the hint; `None` if it equals `last`.
     pub fn hint(&self, last: Option<&FetchedHint>) -> Result<Option<FetchedHint>, CycleError> {
-        let path = layout::hint(self.trusted.site());
-        match fetch::fetch_if_modified(self.transport, &path, HINT_BYTES, last.and_then(|hint| hint.etag.as_deref()))? {
-            ConditionalFetch::NotModified => Ok(None),
-            ConditionalFetch::Absent => Err(self.absent(&path)),
-            ConditionalFetch::Modified(file) => match Hint::parse(&file.bytes) {
-                Some(latest) if last.is_some_and(|last| last.latest == latest) => Ok(None),
-                Some(latest) => Ok(Some(FetchedHint { latest, etag: file.etag })),
-                None => {
-                    let name = self.transport.name();
-                    Err(CycleError::external(text!(
-                        vi: "{name}: {path} sai dạng (trang đăng nhập mạng trả lời thay?)",
-                        en: "{name}: {path} is malformed (a portal?)"
-                    )))
-                }
-            },
-        }
+        let path = &layout::hint(self.trusted.site());
+        let etag = last.map(|hint| hint.etag.as_str());
+        let (bytes, etag) = match self.transport.get(FetchRequest { path, limit: HINT_BYTES, from: 0, etag })? {
+            FetchResponse::Found { body, etag, .. } => (read_stream_limited(body, HINT_BYTES), etag),
+            FetchResponse::NotModified => return Ok(None),
+            FetchResponse::Absent | FetchResponse::Mismatch => return Err(self.absent(path)),
+        };
+        let bytes = bytes.map_err(|error| TransportError::io(path, &error))?;
+        let name = self.transport.name();
+        let latest = Hint::parse(&bytes).ok_or_else(|| {
+            CycleError::external(text!(
+                vi: "{name}: {path} sai dạng (trang đăng nhập mạng trả lời thay?)",
+                en: "{name}: {path} is malformed (a portal?)"
+            ))
+        })?;
+        let repeated = last.is_some_and(|last| last.latest == latest);
+        Ok((!repeated).then(|| FetchedHint { latest, etag: etag.unwrap_or_else(|| Digest::of(&bytes).to_string()) }))
     }
 
     /// The root after the newest, by R2 and R3; `None` if there is none.
