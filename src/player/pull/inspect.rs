@@ -52,18 +52,8 @@ impl Inspection {
     fn run_steps(&mut self, transport: &dyn Transport) -> Result<(), CycleError> {
         let trusted = &mut self.trusted;
         let Some(hint) = (Source { transport, trusted }).hint(None)? else { return Ok(()) };
-        statement_walk::roots(transport, trusted, |trusted, root| {
-            trusted.add_root(root.into_document());
-            Ok(())
-        })?;
-        statement_walk::withdrawals(transport, trusted, hint.latest.withdrawals, |trusted, withdrawal| {
-            trusted.add_withdrawal(withdrawal.into_document());
-            Ok(())
-        })?;
-        statement_walk::releases(transport, trusted, hint.latest.release, |trusted, release| {
-            trusted.add_release(release.into_document());
-            Ok(())
-        })?;
+        statement_walk::roots(transport, trusted, None)?;
+        statement_walk::statements(transport, trusted, &hint.latest, None)?;
         let source = Source { transport, trusted };
         let Some(head) = source.newer_head(hint.latest.head_number())?.map(Accepted::into_document) else { return Ok(()) };
         for entry in &head.body().programs {

@@ -26,7 +26,6 @@ use crate::store::local_store::LocalStore;
 use crate::text;
 use crate::trust::document::Verified;
 use crate::trust::head::{Head, HeadEntry};
-use crate::trust::hint::Hint;
 use crate::trust::judge::{self, Approved};
 use crate::trust::refusal::Refusal;
 
@@ -168,16 +167,15 @@ impl Puller {
         // Step 2: the hint. An unchanged hint ends the cycle only if the last cycle succeeded.
         let Some(hint) = self.source(transport).hint(self.last_hint.as_ref())? else { return Ok(CycleOutcome::Idle) };
         self.last_hint = None;
-        let holdings = self.folder.holdings();
-        let walked = statement_walk::roots(transport, &mut self.trusted, |trusted, root| {
-            trusted.add_root(root.store(holdings)?);
-            Ok(())
-        });
-        // Step 3, even if a later root stopped the walk: a source must not delay what an earlier root revokes.
+        let (holdings, withdrawals) = (Some(self.folder.holdings()), self.trusted.withdrawals().len());
+        let walked = statement_walk::roots(transport, &mut self.trusted, holdings)
+            .and_then(|()| statement_walk::statements(transport, &mut self.trusted, &hint.latest, holdings));
+        // Step 3, and step 4 for each statement, even if the walk was stopped: a source must not delay what an earlier document revokes.
         self.rejudge();
+        if self.trusted.withdrawals().len() > withdrawals {
+            self.folder.commit(&self.trusted)?;
+        }
         walked?;
-        // Step 4.
-        self.walk_statements(transport, &hint.latest)?;
         // Steps 5 and 6.
         let newer = self.source(transport).newer_head(hint.latest.head_number())?;
         self.wait_for_verification();
@@ -191,22 +189,6 @@ impl Puller {
         self.folder.collect_garbage(&self.trusted, &self.in_force)?;
         self.last_hint = Some(hint);
         Ok(if adopted || completed { CycleOutcome::Adopted } else { CycleOutcome::Idle })
-    }
-
-    /// Step 4. Each statement counts at once, even if the rest of the cycle fails.
-    fn walk_statements(&mut self, transport: &dyn Transport, latest: &Hint) -> Result<(), CycleError> {
-        let Self { folder, trusted, in_force, .. } = self;
-        statement_walk::withdrawals(transport, trusted, latest.withdrawals, |trusted, withdrawal| {
-            trusted.add_withdrawal(withdrawal.store(folder.holdings())?);
-            folder.commit(trusted)?;
-            *in_force = Arc::new(folder.rejudge(trusted));
-            Ok(())
-        })?;
-        statement_walk::releases(transport, trusted, latest.release, |trusted, release| {
-            trusted.add_release(release.store(folder.holdings())?);
-            *in_force = Arc::new(folder.rejudge(trusted));
-            Ok(())
-        })
     }
 
     /// Steps 7 to 10 for a new head: judge, fetch what is due now, commit.
@@ -244,7 +226,7 @@ impl Puller {
             fetcher.with_bases(&due).fetch_program(program, packs.remove(&program.digest()))?;
         }
         // Step 10: the one commit point.
-        let head = head.store(self.folder.holdings())?;
+        let head = head.store(Some(self.folder.holdings()))?;
         self.folder.commit_head(&self.trusted, head.body().number())?;
         self.rejudge();
         Ok(())
@@ -303,11 +285,11 @@ impl Puller {
             && let Ok(approved) = source.program(entry, Some(&pack))?
         {
             packs.insert(entry.program, pack);
-            return Ok(Ok(approved.store(self.folder.holdings())?));
+            return Ok(Ok(approved.store(Some(self.folder.holdings()))?));
         }
         // Packs are hints: a wrong one must not block the files themselves.
         Ok(match source.program(entry, None)? {
-            Ok(approved) => Ok(approved.store(self.folder.holdings())?),
+            Ok(approved) => Ok(approved.store(Some(self.folder.holdings()))?),
             Err(refusal) => Err(refusal),
         })
     }

@@ -41,9 +41,11 @@ pub struct Accepted<T> {
 }
 
 impl<T> Accepted<T> {
-    /// Stores the files and returns the document.
-    pub fn store(self, holdings: &LocalStore) -> io::Result<T> {
-        self.files.iter().try_for_each(|(path, bytes)| holdings.put_document(path, bytes))?;
+    /// Stores the files, if `holdings` is given, and returns the document.
+    pub fn store(self, holdings: Option<&LocalStore>) -> io::Result<T> {
+        if let Some(holdings) = holdings {
+            self.files.iter().try_for_each(|(path, bytes)| holdings.put_document(path, bytes))?;
+        }
         Ok(self.document)
     }
 

@@ -1,26 +1,20 @@
-//! The walks of a cycle: fetches roots, withdrawals and kit releases in order, up to a limit, and passes each on once it is judged.
-//! Never judges or stores one itself: the source judges, the caller stores.
+//! The walks of a cycle: takes roots, withdrawals and kit releases in order, up to a limit.
+//! Never judges one itself: the source does.
 
 use super::cycle_error::CycleError;
-use super::source::{Accepted, Source};
+use super::source::Source;
 use super::transport::Transport;
 use super::trusted::Trusted;
 use crate::base::limits::{KIT_RELEASES_READ, ROOT_STEPS, WITHDRAWAL_STEPS};
+use crate::store::local_store::LocalStore;
 use crate::text;
-use crate::trust::document::Verified;
-use crate::trust::release::KitRelease;
-use crate::trust::root::Root;
-use crate::trust::withdrawal::Withdrawal;
+use crate::trust::hint::Hint;
 
-/// Step 2: roots n + 1 … up to the first that is absent.
-pub fn roots(
-    transport: &dyn Transport,
-    trusted: &mut Trusted,
-    mut take: impl FnMut(&mut Trusted, Accepted<Verified<Root>>) -> Result<(), CycleError>,
-) -> Result<(), CycleError> {
+/// Step 2: roots n + 1 … up to the first that is absent. Stores them in `holdings`, if given, before they are trusted.
+pub fn roots(transport: &dyn Transport, trusted: &mut Trusted, holdings: Option<&LocalStore>) -> Result<(), CycleError> {
     for _ in 0..ROOT_STEPS {
         let Some(root) = Source { transport, trusted }.next_root()? else { return Ok(()) };
-        take(trusted, root)?;
+        trusted.add_root(root.store(holdings)?);
     }
     Err(CycleError::refused(text!(
         vi: "hơn {ROOT_STEPS} văn bản phân quyền trong một lần cập nhật",
@@ -28,38 +22,30 @@ pub fn roots(
     )))
 }
 
-/// Step 4: withdrawals m + 1 … up to the number in the hint or the first that is absent.
-pub fn withdrawals(
+/// Step 4: withdrawals m + 1 … up to the number in the hint or the first that is absent, then the latest kit releases. A release that does
+/// not verify is requested again in the next full cycle. Stores both as [`roots`] does.
+pub fn statements(
     transport: &dyn Transport,
     trusted: &mut Trusted,
-    newest: u64,
-    mut take: impl FnMut(&mut Trusted, Accepted<Verified<Withdrawal>>) -> Result<(), CycleError>,
+    latest: &Hint,
+    holdings: Option<&LocalStore>,
 ) -> Result<(), CycleError> {
-    for _ in 0..WITHDRAWAL_STEPS {
-        if trusted.withdrawals().len() as u64 >= newest {
-            return Ok(());
+    let before = trusted.withdrawals().len() as u64;
+    for number in before + 1..=latest.withdrawals {
+        if number > before + WITHDRAWAL_STEPS {
+            return Err(CycleError::refused(text!(
+                vi: "hơn {WITHDRAWAL_STEPS} văn bản thu hồi trong một lần cập nhật",
+                en: "more than {WITHDRAWAL_STEPS} withdrawals in one cycle"
+            )));
         }
-        let Some(withdrawal) = Source { transport, trusted }.next_withdrawal()? else { return Ok(()) };
-        take(trusted, withdrawal)?;
+        let Some(withdrawal) = Source { transport, trusted }.next_withdrawal()? else { break };
+        trusted.add_withdrawal(withdrawal.store(holdings)?);
     }
-    Err(CycleError::refused(text!(
-        vi: "hơn {WITHDRAWAL_STEPS} văn bản thu hồi trong một lần cập nhật",
-        en: "more than {WITHDRAWAL_STEPS} withdrawals in one cycle"
-    )))
-}
-
-/// Step 4: the latest kit releases up to the newest. One that does not verify is requested again in the next full cycle.
-pub fn releases(
-    transport: &dyn Transport,
-    trusted: &mut Trusted,
-    newest: u64,
-    mut take: impl FnMut(&mut Trusted, Accepted<Verified<KitRelease>>) -> Result<(), CycleError>,
-) -> Result<(), CycleError> {
-    for number in newest.saturating_sub(KIT_RELEASES_READ - 1).max(1)..=newest {
+    for number in latest.release.saturating_sub(KIT_RELEASES_READ - 1).max(1)..=latest.release {
         if !trusted.releases().contains_key(&number)
             && let Some(release) = (Source { transport, trusted }).release(number)?
         {
-            take(trusted, release)?;
+            trusted.add_release(release.store(holdings)?);
         }
     }
     Ok(())
