@@ -54,17 +54,10 @@ pub fn trusted(site: &SiteId, first: Verified<Root>, floor: i64, holdings: &Loca
 /// Adds the stored roots after the first. Their number needs no limit: the walk that accepted each has one.
 fn add_roots(trusted: &mut Trusted, holdings: &LocalStore) {
     let names = holdings.list_names("root").unwrap_or_default();
-    let mut beside: BTreeMap<u64, Vec<&String>> = BTreeMap::new();
-    for name in names.iter().filter(|name| name.ends_with(layout::SIGNATURE_SUFFIX)) {
-        if let Some(number) = name.split('.').next().and_then(|number| number.parse().ok()) {
-            beside.entry(number).or_default().push(name);
-        }
-    }
     loop {
-        let number = trusted.root().body().version + 1;
-        let Ok(Some(bytes)) = holdings.document(&layout::root(number), SMALL_DOCUMENT_BYTES) else { return };
-        let read = |name: &&String| holdings.document(&format!("root/{name}"), SIGNATURE_BYTES).ok().flatten();
-        let signatures: Vec<_> = beside.get(&number).into_iter().flatten().filter_map(read).collect();
+        let path = layout::root(trusted.root().body().version + 1);
+        let Ok(Some(bytes)) = holdings.document(&path, SMALL_DOCUMENT_BYTES) else { return };
+        let signatures = signatures(&path, &names, holdings);
         let next = judge::root_signed_by_old(trusted.root(), &bytes, signatures.clone()).and_then(|half| half.finish(signatures));
         let Ok(next) = next else { return };
         trusted.add_root(next);
@@ -76,15 +69,22 @@ fn add_roots(trusted: &mut Trusted, holdings: &LocalStore) {
 fn add_withdrawals(trusted: &mut Trusted, holdings: &LocalStore) {
     let names = holdings.list_names("withdrawals").unwrap_or_default();
     for number in 1.. {
-        let Ok(Some(bytes)) = holdings.document(&layout::withdrawal(number), SMALL_DOCUMENT_BYTES) else { return };
-        let prefix = format!("{number}.json.");
-        let own = names.iter().filter(|name| name.starts_with(&prefix) && name.ends_with(layout::SIGNATURE_SUFFIX));
-        let signatures: Vec<_> =
-            own.filter_map(|name| holdings.document(&format!("withdrawals/{name}"), SIGNATURE_BYTES).ok().flatten()).collect();
+        let path = layout::withdrawal(number);
+        let Ok(Some(bytes)) = holdings.document(&path, SMALL_DOCUMENT_BYTES) else { return };
+        let signatures = signatures(&path, &names, holdings);
         let judged = trusted.roots().find_map(|root| judge::withdrawal(root, number, bytes.clone(), signatures.clone()).ok());
         let Some(withdrawal) = judged else { return };
         trusted.add_withdrawal(withdrawal);
     }
+}
+
+/// The stored signatures of a document. `names`: the files of its folder.
+fn signatures(path: &str, names: &[String], holdings: &LocalStore) -> Vec<Vec<u8>> {
+    let (folder, name) = path.rsplit_once('/').unwrap_or_default();
+    let own =
+        |file: &&String| file.strip_prefix(name).is_some_and(|rest| rest.starts_with('.') && rest.ends_with(layout::SIGNATURE_SUFFIX));
+    let read = |file: &String| holdings.document(&format!("{folder}/{file}"), SIGNATURE_BYTES).ok().flatten();
+    names.iter().filter(own).filter_map(read).collect()
 }
 
 /// Adds the stored kit releases of the site that verify under any root of the chain.
