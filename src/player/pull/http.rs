@@ -4,7 +4,7 @@
 use ureq::Body;
 use ureq::http::{HeaderMap, Response};
 
-use super::http_client::{HttpTransport, RangeSupport, ensure_absent, header};
+use super::http_client::{HttpTransport, ensure_absent, header};
 use super::http_ranges::HttpRangesReader;
 use super::multipart::content_range;
 use super::transport::{FetchRequest, FetchResponse, RangesResponse, Transport, TransportError};
@@ -26,7 +26,7 @@ impl Transport for HttpTransport {
     }
 
     fn get_ranges<'a>(&'a self, path: &str, size: u64, stretches: &[ByteRange]) -> Result<RangesResponse<'a>, TransportError> {
-        if self.ranges() == RangeSupport::None {
+        if self.ranges() == 0 {
             return Ok(RangesResponse::Mismatch);
         }
         HttpRangesReader::open(self, path, size, stretches)

@@ -2,7 +2,7 @@
 //! Never reads more of a body than its caller does, except a refusal's, so that the connection can be used again.
 
 use std::io::Read as _;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use ureq::http::{HeaderMap, Response};
@@ -35,38 +35,27 @@ pub struct HttpTransport {
     /// Without a slash at its end.
     pub base: String,
     timeouts: Timeouts,
-    /// A [`RangeSupport`], as observed.
-    ranges: AtomicU8,
+    /// Most ranges that the server gives in one answer, as far as it has shown; 0: it gives whole files only.
+    ranges: AtomicUsize,
     /// Whether the server encoded an answer unasked, so that each request must forbid encodings.
     needs_identity: AtomicBool,
 }
 
-/// How many ranges a server gives in one answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RangeSupport {
-    /// Whole files only.
-    None,
-    One,
-    /// Assumed until the server shows otherwise.
-    Many,
-}
+/// Most ranges in one request: what common servers accept by default.
+const RANGES: usize = 100;
 
 impl HttpTransport {
     /// The store at an address, with or without a slash at its end. `rate`: most bytes a second that the caller reads.
     pub fn new(base: &str, rate: Option<u64>) -> Self {
         // A caller that reads slowly on purpose must not look like a slow connection.
         let slowest = rate.map_or(TIMEOUTS.slowest, |rate| TIMEOUTS.slowest.min(rate / 2)).max(1);
-        Self::with_timeouts(base, Timeouts { slowest, ..TIMEOUTS })
+        Self::with_proxy(base, Timeouts { slowest, ..TIMEOUTS }, None)
     }
 
     /// The store at an address, for an office: through the proxy that the environment names. Players use no proxy.
     #[cfg(feature = "office")]
     pub fn from_environment_proxy(base: &str) -> Self {
         Self::with_proxy(base, TIMEOUTS, ureq::Proxy::try_from_env())
-    }
-
-    fn with_timeouts(base: &str, timeouts: Timeouts) -> Self {
-        Self::with_proxy(base, timeouts, None)
     }
 
     fn with_proxy(base: &str, timeouts: Timeouts, proxy: Option<ureq::Proxy>) -> Self {
@@ -88,18 +77,14 @@ impl HttpTransport {
             agent: Agent::new_with_config(config),
             base: base.trim_end_matches('/').to_owned(),
             timeouts,
-            ranges: AtomicU8::new(RangeSupport::Many as u8),
+            ranges: AtomicUsize::new(RANGES),
             needs_identity: AtomicBool::new(false),
         }
     }
 
-    /// How many ranges the server gives in one answer.
-    pub fn ranges(&self) -> RangeSupport {
-        match self.ranges.load(Ordering::Relaxed) {
-            0 => RangeSupport::None,
-            1 => RangeSupport::One,
-            _ => RangeSupport::Many,
-        }
+    /// Most ranges to ask for in one request; 0: the server gives whole files only.
+    pub fn ranges(&self) -> usize {
+        self.ranges.load(Ordering::Relaxed)
     }
 
     /// Closes idle connections. A server with many players could not keep one open for each.
@@ -108,8 +93,8 @@ impl HttpTransport {
     }
 
     /// Remembers that the server gives no more ranges in one answer than this.
-    pub fn limit_ranges(&self, support: RangeSupport) {
-        self.ranges.fetch_min(support as u8, Ordering::Relaxed);
+    pub fn limit_ranges(&self, most: usize) {
+        self.ranges.fetch_min(most, Ordering::Relaxed);
     }
 
     /// Requests a path with these headers; the answer has at most `body_bytes`.
@@ -225,7 +210,7 @@ mod tests {
     fn a70_a_drip_ends_with_the_time_for_the_whole_and_keeps_nobody_else_waiting() {
         let second = Duration::from_secs(1);
         let http =
-            HttpTransport::with_timeouts(&dripping(), Timeouts { answer: second, silence: second / 2, body: second, slowest: 1 << 30 });
+            HttpTransport::with_proxy(&dripping(), Timeouts { answer: second, silence: second / 2, body: second, slowest: 1 << 30 }, None);
         let read = |path: &str| -> Result<usize, String> {
             let answer = http.request(path, &[], 1_000_000).map_err(|error| error.reason.en)?;
             let mut bytes = Vec::new();

@@ -4,14 +4,12 @@
 use std::collections::VecDeque;
 use std::io::{self, BufReader, Read};
 
-use super::http_client::{HttpTransport, RangeSupport, ensure_absent, header};
+use super::http_client::{HttpTransport, ensure_absent, header};
 use super::multipart::{MultipartReader, boundary, content_range};
-use super::transport::{self, RangesResponse, TransportError};
+use super::transport::{BodyReader, RangesResponse, TransportError};
 use crate::store::scan::ByteRange;
 use crate::text;
 
-/// Most ranges in one request: what common servers accept by default.
-const RANGES: usize = 100;
 /// Longest gap, in bytes, that is fetched too where one answer has several ranges: less than the header of a part.
 const SMALL_GAP: u64 = 96;
 /// The same where each range needs its own request.
@@ -24,32 +22,30 @@ pub struct HttpRangesReader<'a> {
     size: u64,
     /// Ranges still to be read; the first may be partly read.
     pending: VecDeque<ByteRange>,
-    body: Option<transport::BodyReader>,
+    /// The current answer.
+    body: BodyReader,
     /// For each range of `pending` in the current body, from the first on: length of the gap before it.
     gaps: VecDeque<u64>,
-}
-
-enum RangeReply {
-    Ready,
-    Absent,
-    Mismatch,
 }
 
 impl<'a> HttpRangesReader<'a> {
     /// Sends the first request.
     pub fn open(http: &'a HttpTransport, path: &str, size: u64, stretches: &[ByteRange]) -> Result<RangesResponse<'a>, TransportError> {
         let pending = stretches.iter().copied().collect();
-        let mut reader = Self { http, path: path.to_owned(), size, pending, body: None, gaps: VecDeque::new() };
+        let mut reader = Self { http, path: path.to_owned(), size, pending, body: Box::new(io::empty()), gaps: VecDeque::new() };
         Ok(match reader.send_request()? {
-            RangeReply::Ready => RangesResponse::Found(Box::new(reader)),
-            RangeReply::Absent => RangesResponse::Absent,
-            RangeReply::Mismatch => RangesResponse::Mismatch,
+            RangesResponse::Found(body) => {
+                reader.body = body;
+                RangesResponse::Found(Box::new(reader))
+            }
+            refused => refused,
         })
     }
 
     /// The ranges of the next request, and the gaps within them.
     fn next_request(&self) -> (Vec<ByteRange>, VecDeque<u64>) {
-        let (most, gap) = if self.http.ranges() == RangeSupport::Many { (RANGES, SMALL_GAP) } else { (1, LARGE_GAP) };
+        let most = self.http.ranges().max(1);
+        let gap = if most > 1 { SMALL_GAP } else { LARGE_GAP };
         let (mut ranges, mut gaps): (Vec<ByteRange>, _) = (Vec::new(), VecDeque::new());
         for &(start, end) in &self.pending {
             let full = ranges.len() == most;
@@ -68,7 +64,8 @@ impl<'a> HttpRangesReader<'a> {
         (ranges, gaps)
     }
 
-    fn send_request(&mut self) -> Result<RangeReply, TransportError> {
+    /// Requests the next ranges and remembers their gaps.
+    fn send_request(&mut self) -> Result<RangesResponse<'static>, TransportError> {
         loop {
             let (ranges, gaps) = self.next_request();
             let list: Vec<String> = ranges.iter().map(|(start, end)| format!("{start}-{}", end - 1)).collect();
@@ -78,28 +75,28 @@ impl<'a> HttpRangesReader<'a> {
             let status = response.status().as_u16();
             let headers = response.headers();
             let boundary = header(headers, "content-type").and_then(boundary).map(str::to_owned);
-            match (status, boundary) {
+            let body: BodyReader = match (status, boundary) {
                 (206, Some(boundary)) if ranges.len() > 1 => {
                     let body = BufReader::new(response.into_body().into_reader());
-                    self.body = Some(Box::new(MultipartReader::new(body, &boundary, self.size, &ranges)));
+                    Box::new(MultipartReader::new(body, &boundary, self.size, &ranges))
                 }
                 (206, None) if ranges.len() == 1 && header(headers, "content-range") == Some(&*expected(&ranges, self.size)) => {
-                    self.body = Some(Box::new(response.into_body().into_reader().take(bytes)));
+                    Box::new(response.into_body().into_reader().take(bytes))
                 }
                 // The server sent the whole, a single range, or a range of a different file. Its body is not read.
                 (200 | 206, _) if ranges.len() > 1 => {
-                    self.http.limit_ranges(RangeSupport::One);
+                    self.http.limit_ranges(1);
                     continue;
                 }
                 (200, _) => {
-                    self.http.limit_ranges(RangeSupport::None);
-                    return Ok(RangeReply::Mismatch);
+                    self.http.limit_ranges(0);
+                    return Ok(RangesResponse::Mismatch);
                 }
-                (206 | 416, _) => return Ok(RangeReply::Mismatch),
-                _ => return ensure_absent(&self.http.url(&self.path), response).map(|()| RangeReply::Absent),
-            }
+                (206 | 416, _) => return Ok(RangesResponse::Mismatch),
+                _ => return ensure_absent(&self.http.url(&self.path), response).map(|()| RangesResponse::Absent),
+            };
             self.gaps = gaps;
-            return Ok(RangeReply::Ready);
+            return Ok(RangesResponse::Found(body));
         }
     }
 }
@@ -112,35 +109,30 @@ impl Read for HttpRangesReader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let Some((start, end)) = self.pending.front().copied() else { return Ok(0) };
         if self.gaps.is_empty() {
-            // Reads to the end of the answer, which frees the connection for the next request.
-            if let Some(mut body) = self.body.take() {
-                let _ = body.read(&mut [0]);
-            }
-            match self.send_request() {
-                Ok(RangeReply::Ready) => {}
-                Ok(_) => {
+            self.body = match self.send_request() {
+                Ok(RangesResponse::Found(body)) => body,
+                Ok(RangesResponse::Absent | RangesResponse::Mismatch) => {
                     return Err(io::Error::other(TransportError::new(text!(
                         vi: "máy chủ thôi cho tải từng đoạn",
                         en: "the file is no longer given in pieces"
                     ))));
                 }
                 Err(error) => return Err(io::Error::other(error)),
-            }
+            };
         }
-        let Some(body) = self.body.as_mut() else { return Ok(0) };
         if let Some(gap) = self.gaps.front_mut()
             && *gap > 0
         {
-            let passed = io::copy(&mut body.by_ref().take(*gap), &mut io::sink())?;
+            let passed = io::copy(&mut self.body.by_ref().take(*gap), &mut io::sink())?;
             if passed < *gap {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
             *gap = 0;
         }
         let want = usize::try_from(end - start).unwrap_or(usize::MAX).min(buffer.len());
-        let count = body.read(&mut buffer[..want]).inspect_err(|error| {
+        let count = self.body.read(&mut buffer[..want]).inspect_err(|error| {
             if error.kind() == io::ErrorKind::InvalidData {
-                self.http.limit_ranges(RangeSupport::One);
+                self.http.limit_ranges(1);
             }
         })?;
         if count == 0 && want > 0 {
@@ -149,10 +141,9 @@ impl Read for HttpRangesReader<'_> {
         if start + count as u64 == end {
             self.pending.pop_front();
             self.gaps.pop_front();
-            if self.pending.is_empty()
-                && let Some(mut body) = self.body.take()
-            {
-                let _ = body.read(&mut [0]);
+            if self.gaps.is_empty() {
+                // Reads to the end of the answer, which frees the connection for the next request.
+                let _ = std::mem::replace(&mut self.body, Box::new(io::empty())).read(&mut [0]);
             }
         } else if let Some(first) = self.pending.front_mut() {
             first.0 += count as u64;
