@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::{self, Read, Seek as _, SeekFrom, Write as _};
+use std::io::{self, Cursor, Read, Seek as _, SeekFrom, Write as _};
 use std::sync::Arc;
 
 use tiny_http::{Header, Method, Request, StatusCode};
@@ -39,12 +39,24 @@ pub struct HttpResponse {
 impl HttpResponse {
     /// 200 with bytes.
     pub fn bytes(media_type: &str, bytes: impl Into<Arc<[u8]>>) -> Self {
-        Self { status: 200, media_type: with_charset(media_type), etag: None, headers: Vec::new(), body: ResponseBody::Bytes(bytes.into()) }
+        Self::ok(media_type, ResponseBody::Bytes(bytes.into()))
+    }
+
+    /// 200 with JSON.
+    pub fn json(text: impl Into<Vec<u8>>) -> Self {
+        Self::bytes("application/json", text.into())
     }
 
     /// 200 with an open file of a known length.
     pub fn file(media_type: &str, file: File, size: u64) -> Self {
-        Self { status: 200, media_type: with_charset(media_type), etag: None, headers: Vec::new(), body: ResponseBody::File(file, size) }
+        Self::ok(media_type, ResponseBody::File(file, size))
+    }
+
+    /// Text is always UTF-8 here.
+    fn ok(media_type: &str, body: ResponseBody) -> Self {
+        let text = media_type.starts_with("text/") || media_type == "application/json";
+        let media_type = if text { format!("{media_type}; charset=utf-8") } else { media_type.to_owned() };
+        Self { status: 200, media_type, etag: None, headers: Vec::new(), body }
     }
 
     /// 200 with bytes in memory or in a file.
@@ -72,20 +84,11 @@ impl HttpResponse {
     /// Uses the digest of the bytes in memory as the strong validator; a file gets none.
     #[must_use]
     pub fn with_content_etag(self) -> Self {
-        match &self.body {
-            ResponseBody::Bytes(bytes) => {
-                let digest = Digest::of(bytes);
-                self.with_digest_etag(digest)
-            }
-            ResponseBody::File(..) => self,
-        }
-    }
-
-    /// Sets the caller's own validator, without quotes; it must change whenever a byte does.
-    #[must_use]
-    pub fn with_etag(mut self, validator: &str) -> Self {
-        self.etag = Some(format!("\"{validator}\""));
-        self
+        let digest = match &self.body {
+            ResponseBody::Bytes(bytes) => Digest::of(bytes),
+            ResponseBody::File(..) => return self,
+        };
+        self.with_digest_etag(digest)
     }
 
     /// Adds a header; it is left out unless name and value are plain ASCII.
@@ -94,12 +97,6 @@ impl HttpResponse {
         self.headers.push((name, value.into()));
         self
     }
-}
-
-/// Text is always UTF-8 here.
-fn with_charset(media_type: &str) -> String {
-    let text = media_type.starts_with("text/") || media_type == "application/json";
-    if text { format!("{media_type}; charset=utf-8") } else { media_type.to_owned() }
 }
 
 /// The value of a request header that occurs exactly once; `None` if it is missing or repeated.
@@ -223,7 +220,11 @@ fn send(
         headers.iter().filter_map(|(name, value)| Header::from_bytes(name.as_bytes(), value.as_bytes()).ok()).collect();
     let mut reader: Box<dyn Read> = match body {
         _ if *request.method() == Method::Head || status == 304 => Box::new(io::empty()),
-        ResponseBody::Bytes(bytes) => Box::new(ArcReader { bytes, at: usize::try_from(first).map_err(io::Error::other)? }.take(length)),
+        ResponseBody::Bytes(bytes) => {
+            let mut all = Cursor::new(bytes);
+            all.set_position(first);
+            Box::new(all.take(length))
+        }
         ResponseBody::File(mut file, _) => {
             file.seek(SeekFrom::Start(first))?;
             Box::new(file.take(length))
@@ -247,20 +248,6 @@ fn response_head(status: u16, headers: &[Header], length: u64) -> String {
         let _ = write!(head, "{}: {}\r\n", header.field, header.value);
     }
     head + "\r\n"
-}
-
-/// Reads shared bytes without copying all of them.
-struct ArcReader {
-    bytes: Arc<[u8]>,
-    at: usize,
-}
-
-impl Read for ArcReader {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let count = self.bytes.get(self.at..).unwrap_or_default().read(buf)?;
-        self.at += count;
-        Ok(count)
-    }
 }
 
 #[cfg(test)]

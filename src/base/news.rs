@@ -64,10 +64,9 @@ impl Drop for Waiter {
 }
 
 fn respond(request: Request, number: u64) {
-    let answer = HttpResponse::bytes("application/json", format!("{{\"number\":{number}}}").into_bytes());
+    let answer = HttpResponse::json(format!("{{\"number\":{number}}}")).with_header("Cache-Control", "no-store");
     // Ignored: the client may have disconnected.
-    let _ =
-        http::respond(request, answer.with_header("Cache-Control", "no-store").with_header("Cross-Origin-Resource-Policy", "same-origin"));
+    let _ = http::respond(request, answer.with_header("Cross-Origin-Resource-Policy", "same-origin"));
 }
 
 #[cfg(test)]

@@ -21,9 +21,10 @@ use crate::delta::shop::noise;
 /// The input's first line is a request's path, the others are its headers; the server's code answers it.
 pub fn request() -> Target {
     let text = |lines: &[&str]| lines.join("\n").into_bytes();
+    let etag = Digest::of(b"a");
     let seeds = vec![
-        text(&["/screens/a/?x", "Host: localhost:8377", "Range: bytes=0-9", "If-Range: \"a\""]),
-        text(&["/p/00/slides/a.html", "Host: 127.0.0.1:8377", "If-None-Match: W/\"a\", *", "Range: bytes=-5"]),
+        text(&["/screens/a/?x", "Host: localhost:8377", "Range: bytes=0-9", &format!("If-Range: \"{etag}\"")]),
+        text(&["/p/00/slides/a.html", "Host: 127.0.0.1:8377", &format!("If-None-Match: W/\"{etag}\", *"), "Range: bytes=-5"]),
         text(&["/", "Host: [::1]:8377", "Host: localhost:8377", "Range: bytes=3-"]),
     ];
     let words = &[
@@ -41,7 +42,7 @@ pub fn request() -> Target {
         "localhost:8377",
         ".evil.example",
     ];
-    let run = |input: &[u8]| {
+    let run = move |input: &[u8]| {
         let text = String::from_utf8_lossy(input);
         let mut lines = text.lines();
         let path = lines.next().unwrap_or_default();
@@ -63,7 +64,7 @@ pub fn request() -> Target {
         assert_eq!(http::host_allowed(&asked, &own), allowed, "{hosts:?}");
         assert!(!http::path(&asked).contains('?'));
         let body: Arc<[u8]> = Arc::from(&b"0123456789"[..]);
-        let _ = http::respond(asked, HttpResponse::bytes("text/plain", body).with_etag("a"));
+        let _ = http::respond(asked, HttpResponse::bytes("text/plain", body).with_digest_etag(etag));
     };
     Target { seeds, words, run: Box::new(run) }
 }

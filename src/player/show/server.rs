@@ -17,6 +17,7 @@ use crate::base::digest::Digest;
 use crate::base::failure;
 use crate::base::http::{self, HttpResponse};
 use crate::base::http_service::HttpService;
+use crate::base::ids::ScreenId;
 use crate::base::limits::PLAY_BYTES;
 use crate::base::lock::{MutexExt as _, RwLockExt as _};
 use crate::base::text::Text;
@@ -99,70 +100,46 @@ fn answer(stage: &ServerState, hosts: &[String], mut request: Request) {
 }
 
 fn find_response(stage: &ServerState, path: &str) -> Option<HttpResponse> {
-    match path {
+    let found = match path {
         "/" => {
             let health = stage.health.shared().clone();
             let html = operator_page::operator_page(&stage.name, &health, &stage.on_air(), stage.time.now());
-            return Some(
-                HttpResponse::bytes("text/html", html.into_bytes())
-                    .with_header("Content-Security-Policy", operator_page::POLICY)
-                    .with_header("Cache-Control", "no-store"),
-            );
+            HttpResponse::bytes("text/html", html.into_bytes()).with_header("Content-Security-Policy", operator_page::POLICY)
         }
-        "/operator.css" => return Some(HttpResponse::bytes("text/css", operator_page::STYLE.as_bytes()).with_content_etag()),
         "/clock" => {
             let now = stage.time.now();
-            let body = json!({"now": now.ms, "trusted": now.trusted}).to_string();
-            return Some(HttpResponse::bytes("application/json", body.into_bytes()).with_header("Cache-Control", "no-store"));
+            HttpResponse::json(json!({"now": now.ms, "trusted": now.trusted}).to_string())
         }
-        "/health.json" => {
-            let body = serde_json::to_vec(&*stage.health.shared()).ok()?;
-            return Some(HttpResponse::bytes("application/json", body).with_header("Cache-Control", "no-store"));
+        "/health.json" => HttpResponse::json(serde_json::to_vec(&*stage.health.shared()).ok()?),
+        "/operator.css" => return Some(HttpResponse::bytes("text/css", operator_page::STYLE.as_bytes()).with_content_etag()),
+        _ => {
+            if let Some((screen, name)) = path.strip_prefix("/screens/").and_then(|rest| rest.split_once('/')) {
+                return shell_response(stage, screen, name);
+            }
+            let (program, file) = path.strip_prefix("/p/")?.split_once('/')?;
+            return slide_file(stage, Digest::parse(program)?, file);
         }
-        _ => {}
-    }
-    if let Some((screen, name)) = path.strip_prefix("/screens/").and_then(|rest| rest.split_once('/')) {
-        return shell_response(stage, screen, name);
-    }
-    let (program, file) = path.strip_prefix("/p/")?.split_once('/')?;
-    slide_file(stage, Digest::parse(program)?, file)
+    };
+    Some(found.with_header("Cache-Control", "no-store"))
 }
 
 /// The shell of one screen. A screen that no program has yet gets a page too, which shows the built-in card.
 fn shell_response(stage: &ServerState, screen: &str, name: &str) -> Option<HttpResponse> {
-    crate::base::ids::ScreenId::parse(screen)?;
-    if name.is_empty() {
-        let page = HttpResponse::bytes("text/html", shell::PAGE.as_bytes()).with_content_etag();
-        return Some(page.with_header("Content-Security-Policy", PAGE_POLICY).with_header("Cache-Control", "no-cache"));
-    }
-    if name == "schedule.json" {
-        return Some(
-            HttpResponse::bytes("application/json", stage.on_air().schedule_json(screen)?)
-                .with_content_etag()
-                .with_header("Cache-Control", "no-cache"),
-        );
-    }
-    let file = shell::find(name)?;
-    Some(HttpResponse::bytes(file.media_type, file.bytes).with_content_etag().with_header("Cache-Control", "no-cache"))
+    ScreenId::parse(screen)?;
+    let found = match name {
+        "" => HttpResponse::bytes("text/html", shell::PAGE.as_bytes()).with_header("Content-Security-Policy", PAGE_POLICY),
+        "schedule.json" => HttpResponse::bytes("application/json", stage.on_air().schedule_json(screen)?),
+        _ => shell::find(name).map(|file| HttpResponse::bytes(file.media_type, file.bytes))?,
+    };
+    Some(found.with_content_etag().with_header("Cache-Control", "no-cache"))
 }
 
 fn slide_file(stage: &ServerState, program: Digest, path: &str) -> Option<HttpResponse> {
     let on_air = stage.on_air();
     let file = on_air.file(program, path)?;
-    match stage.holdings.open(file.sha256, file.size) {
-        Ok(opened) => {
-            let answer = HttpResponse::file(&file.media_type, opened, file.size).with_digest_etag(file.sha256);
-            Some(
-                answer
-                    .with_header("Content-Security-Policy", SLIDE_POLICY)
-                    .with_header("Cache-Control", "public, max-age=31536000, immutable"),
-            )
-        }
-        Err(error) => {
-            crate::errln!("serve {path}: {error}");
-            None
-        }
-    }
+    let opened = stage.holdings.open(file.sha256, file.size).inspect_err(|error| crate::errln!("serve {path}: {error}")).ok()?;
+    let answer = HttpResponse::file(&file.media_type, opened, file.size).with_digest_etag(file.sha256);
+    Some(answer.with_header("Content-Security-Policy", SLIDE_POLICY).with_header("Cache-Control", "public, max-age=31536000, immutable"))
 }
 
 fn post(stage: &ServerState, request: &mut Request) -> HttpResponse {
