@@ -44,7 +44,7 @@ pub fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&lower::encode_string(&self.0))
+        f.write_str(lower::encode_str(&self.0, &mut [0; 64]).map_err(|_| fmt::Error)?)
     }
 }
 

@@ -6,7 +6,7 @@ use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tiny_http::{Request, Server};
 
@@ -88,26 +88,12 @@ pub fn forever() -> ! {
 }
 
 /// Waits until `done` returns true, at most for `limit`; returns whether it did.
-#[cfg(feature = "office")]
 pub fn wait_until(limit: Duration, done: impl Fn() -> bool) -> bool {
-    const PAUSE: Duration = Duration::from_millis(20);
-    let end = std::time::Instant::now() + limit;
-    while !done() {
-        if std::time::Instant::now() > end {
-            return false;
-        }
-        std::thread::sleep(PAUSE);
+    let end = Instant::now() + limit;
+    while !done() && Instant::now() < end {
+        std::thread::sleep(Duration::from_millis(10));
     }
-    true
-}
-
-/// Counts down when dropped.
-struct Decrement<'a>(&'a AtomicUsize);
-
-impl Drop for Decrement<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
-    }
+    done()
 }
 
 impl ServiceState {
@@ -140,7 +126,6 @@ impl ServiceState {
                 }
             };
             let busy = self.busy.fetch_add(1, Ordering::SeqCst) + 1;
-            let _busy = Decrement(&self.busy);
             let workers = self.workers.load(Ordering::SeqCst);
             if busy >= workers && workers < MAX_WORKERS {
                 let _ = self.spawn(server.clone());
@@ -150,6 +135,7 @@ impl ServiceState {
             if answered.is_err() {
                 crate::errln!("http: an answer failed");
             }
+            self.busy.fetch_sub(1, Ordering::SeqCst);
         }
         self.workers.fetch_sub(1, Ordering::SeqCst);
     }

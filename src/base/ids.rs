@@ -4,22 +4,25 @@
 use std::fmt;
 use std::sync::Arc;
 
-fn is_plain_id(text: &str, longest: usize, extra: &[u8]) -> bool {
-    (1..=longest).contains(&text.len())
-        && text.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-' || extra.contains(&c))
+fn is_plain(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-')
+}
+
+fn is_short_id(text: &str) -> bool {
+    text.len() <= 40 && is_plain(text)
 }
 
 fn is_slide_id(text: &str) -> bool {
     let (stem, language) = text.rsplit_once('.').map_or((text, None), |(stem, language)| (stem, Some(language)));
-    is_plain_id(stem, 200, b"/") && stem.split('/').all(|part| !part.is_empty()) && language.is_none_or(is_language_code)
+    stem.len() <= 200 && stem.split('/').all(is_plain) && language.is_none_or(is_language_code)
 }
 
 fn is_language_code(text: &str) -> bool {
     (2..=3).contains(&text.len()) && text.bytes().all(|c| c.is_ascii_lowercase())
 }
 
-macro_rules! id {
-    ($(#[$doc:meta])* $name:ident, $form:literal, $check:expr) => {
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident, $form:literal, $check:ident;)*) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(Arc<str>);
@@ -30,8 +33,7 @@ macro_rules! id {
 
             /// Accepts a well-formed name; `None` for any other.
             pub fn parse(text: &str) -> Option<Self> {
-                let check: fn(&str) -> bool = $check;
-                check(text).then(|| Self(text.into()))
+                $check(text).then(|| Self(text.into()))
             }
 
             /// The name as text.
@@ -53,41 +55,27 @@ macro_rules! id {
         }
 
         $crate::as_text!($name, concat!("must have the form ", $form));
-    };
+    )*};
 }
 
-id!(
+ids! {
     /// A site: `ta-lung`.
-    SiteId, "[a-z0-9-]{1,40}", |text| is_plain_id(text, 40, b"")
-);
-id!(
+    SiteId, "[a-z0-9-]{1,40}", is_short_id;
     /// One face of a site: `a`.
-    ScreenId, "[a-z0-9-]{1,40}", |text| is_plain_id(text, 40, b"")
-);
-id!(
+    ScreenId, "[a-z0-9-]{1,40}", is_short_id;
     /// A player machine: `ta-lung-1`.
-    PlayerId, "[a-z0-9-]{1,40}", |text| is_plain_id(text, 40, b"")
-);
-id!(
+    PlayerId, "[a-z0-9-]{1,40}", is_short_id;
     /// An agency: `so-tttt`.
-    AgencyId, "[a-z0-9-]{1,40}", |text| is_plain_id(text, 40, b"")
-);
-id!(
+    AgencyId, "[a-z0-9-]{1,40}", is_short_id;
     /// A playlist's name, the same in every month: `province`.
-    PlaylistId, "[a-z0-9-]{1,40}", |text| is_plain_id(text, 40, b"")
-);
-id!(
+    PlaylistId, "[a-z0-9-]{1,40}", is_short_id;
     /// A reviewers' role: `chief`.
-    RoleId, "[a-z0-9-]{1,40}", |text| is_plain_id(text, 40, b"")
-);
-id!(
+    RoleId, "[a-z0-9-]{1,40}", is_short_id;
     /// A language code: `vi`.
-    Language, "[a-z]{2,3}", is_language_code
-);
-id!(
+    Language, "[a-z]{2,3}", is_language_code;
     /// A slide: its path under `slides/` without `.md`; a translation ends with its language: `du-lich/ban-gioc.en`.
-    SlideId, "[a-z0-9-/]+, then .<language> for a translation", is_slide_id
-);
+    SlideId, "[a-z0-9-/]+, then .<language> for a translation", is_slide_id;
+}
 
 impl SlideId {
     /// Whether it names a translation.

@@ -61,10 +61,7 @@ impl<'de> Visitor<'de> for StrictVisitor {
     }
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<Value, E> {
-        if value > MAX_INTEGER {
-            return Err(E::custom("an integer beyond 2^53 - 1"));
-        }
-        Ok(Value::Number(Number::from(value)))
+        self.visit_i64(i64::try_from(value).unwrap_or(i64::MAX))
     }
 
     fn visit_f64<E: Error>(self, _: f64) -> Result<Value, E> {
@@ -73,10 +70,6 @@ impl<'de> Visitor<'de> for StrictVisitor {
 
     fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
         Ok(Value::String(value.to_owned()))
-    }
-
-    fn visit_string<E: Error>(self, value: String) -> Result<Value, E> {
-        Ok(Value::String(value))
     }
 
     fn visit_unit<E: Error>(self) -> Result<Value, E> {
@@ -95,10 +88,9 @@ impl<'de> Visitor<'de> for StrictVisitor {
         let mut out = Map::new();
         while let Some(key) = map.next_key::<String>()? {
             let value = map.next_value_seed(self.nested()?)?;
-            if out.contains_key(&key) {
+            if out.insert(key, value).is_some() {
                 return Err(A::Error::custom("a key stands twice"));
             }
-            out.insert(key, value);
         }
         Ok(Value::Object(out))
     }

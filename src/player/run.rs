@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::base::clock::Clock;
 use crate::base::failure::Failure;
 use crate::base::files;
-use crate::base::http_service::HttpService;
+use crate::base::http_service::{self, HttpService};
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
 use crate::base::lock::RwLockExt as _;
 use crate::base::token::{self, Token};
@@ -40,7 +40,7 @@ pub struct RunningPlayer {
     service: HttpService,
     stage: Arc<ServerState>,
     wake: Sender<WakeSignal>,
-    thread: Option<JoinHandle<()>>,
+    thread: JoinHandle<()>,
 }
 
 enum WakeSignal {
@@ -68,12 +68,8 @@ impl RunningPlayer {
 impl Drop for RunningPlayer {
     fn drop(&mut self) {
         let _ = self.wake.send(WakeSignal::End);
-        let Some(thread) = self.thread.take() else { return };
         // A download may take hours, and every step survives a power cut, so the wait is short.
-        let end = std::time::Instant::now() + LAST_WAIT;
-        while !thread.is_finished() && std::time::Instant::now() < end {
-            std::thread::sleep(Duration::from_millis(10));
-        }
+        http_service::wait_until(LAST_WAIT, || self.thread.is_finished());
     }
 }
 
@@ -117,7 +113,7 @@ pub fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<RunningPlayer, Fa
         }
     });
     let thread = thread.map_err(|error| Failure::io(&config.data, &error))?;
-    Ok(RunningPlayer { service, stage, wake, thread: Some(thread) })
+    Ok(RunningPlayer { service, stage, wake, thread })
 }
 
 fn schedule(in_force: &InForce) -> Schedule {
