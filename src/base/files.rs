@@ -8,11 +8,7 @@ use std::path::Path;
 /// Writes a file atomically, also across a power cut: temporary file in the same folder, sync, rename, sync of the folder. Creates missing
 /// parent folders.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = parent(path)?;
-    create_dirs_synced(folder)?;
-    let mut temp = tempfile::Builder::new().prefix(".tmp-").tempfile_in(folder)?;
-    temp.write_all(bytes)?;
-    persist(temp, path)
+    persist(written_beside(path, bytes)?, path)
 }
 
 /// Replaces a file in one step without syncing, for caches: a power cut can tear the file, and its reader must notice. Creates missing
@@ -28,9 +24,7 @@ pub fn replace_unsynced(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// Completes an atomic write: sets the usual mode, syncs, renames into place, syncs the folder.
 pub fn persist(temp: tempfile::NamedTempFile, path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    temp.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
-    temp.as_file().sync_all()?;
+    sync_with_usual_mode(&temp)?;
     temp.persist(path).map_err(|error| error.error)?;
     sync_dir(parent(path)?)
 }
@@ -38,11 +32,27 @@ pub fn persist(temp: tempfile::NamedTempFile, path: &Path) -> io::Result<()> {
 /// Writes a file that must not exist, atomically as [`write_atomic`]; false, and nothing written, if it exists. Of two concurrent writers
 /// exactly one succeeds.
 pub fn create_new(path: &Path, bytes: &[u8]) -> io::Result<bool> {
+    let temp = written_beside(path, bytes)?;
+    sync_with_usual_mode(&temp)?;
+    match temp.persist_noclobber(path) {
+        Ok(_) => sync_dir(parent(path)?).map(|()| true),
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(error.error),
+    }
+}
+
+fn written_beside(path: &Path, bytes: &[u8]) -> io::Result<tempfile::NamedTempFile> {
     let folder = parent(path)?;
     create_dirs_synced(folder)?;
     let mut temp = tempfile::Builder::new().prefix(".tmp-").tempfile_in(folder)?;
     temp.write_all(bytes)?;
-    persist_new(temp, path)
+    Ok(temp)
+}
+
+fn sync_with_usual_mode(temp: &tempfile::NamedTempFile) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    temp.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
+    temp.as_file().sync_all()
 }
 
 /// Writes a file that must not exist, with `mode` from the start. An error of kind `AlreadyExists` if it exists.
@@ -52,18 +62,6 @@ pub fn create_with_mode(path: &Path, mode: u32, bytes: &[u8]) -> io::Result<()> 
     let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
     file.write_all(bytes)?;
     file.sync_all()
-}
-
-/// Completes a write as [`create_new`] does.
-pub fn persist_new(temp: tempfile::NamedTempFile, path: &Path) -> io::Result<bool> {
-    use std::os::unix::fs::PermissionsExt as _;
-    temp.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
-    temp.as_file().sync_all()?;
-    match temp.persist_noclobber(path) {
-        Ok(_) => sync_dir(parent(path)?).map(|()| true),
-        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
-        Err(error) => Err(error.error),
-    }
 }
 
 /// Creates a folder and its parents, each synced into its parent.
@@ -89,17 +87,18 @@ pub fn sync_dir(folder: &Path) -> io::Result<()> {
 /// Reads a file of at most `limit` bytes; a longer one is an error of kind `FileTooLarge`.
 pub fn read_file_limited(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let file = File::open(path)?;
-    // Allocates once: a growing buffer is copied many times.
-    let expected = file.metadata().map_or(0, |metadata| metadata.len().min(limit));
-    read_stream_into(Vec::with_capacity(usize::try_from(expected).unwrap_or(0) + 1), file, limit)
+    let size = file.metadata().map_or(0, |metadata| metadata.len());
+    read_sized(file, size, limit)
 }
 
 /// Reads a stream of at most `limit` bytes; a longer one is an error of kind `FileTooLarge`.
 pub fn read_stream_limited(reader: impl Read, limit: u64) -> io::Result<Vec<u8>> {
-    read_stream_into(Vec::new(), reader, limit)
+    read_sized(reader, 0, limit)
 }
 
-fn read_stream_into(mut bytes: Vec<u8>, reader: impl Read, limit: u64) -> io::Result<Vec<u8>> {
+/// Allocates once for a stream of about `size` bytes: a growing buffer is copied many times.
+fn read_sized(reader: impl Read, size: u64, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(usize::try_from(size.min(limit)).unwrap_or(0).saturating_add(1));
     reader.take(limit + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("more than {limit} bytes")));
@@ -115,32 +114,10 @@ pub fn touch(path: &Path) {
     let _ = rustix::fs::utimensat(rustix::fs::CWD, path, &times, rustix::fs::AtFlags::empty());
 }
 
-/// As [`read_file_limited`], for a file of about `size` bytes: reads it in one call.
+/// As [`read_file_limited`], for a file of about `size` bytes, whose metadata is not read again.
 #[cfg(feature = "office")]
 pub fn read_file_with_size_hint(path: &Path, size: u64, limit: u64) -> io::Result<Vec<u8>> {
-    let mut file = File::open(path)?;
-    let mut bytes = vec![0; usize::try_from(size.min(limit)).unwrap_or(usize::MAX).saturating_add(1)];
-    let mut filled = 0;
-    while filled < bytes.len() {
-        match file.read(&mut bytes[filled..]) {
-            Ok(0) => break,
-            Ok(more) => filled += more,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        }
-        // A file returns less than was requested only at its end.
-        if filled as u64 == size {
-            break;
-        }
-    }
-    bytes.truncate(filled);
-    if filled as u64 > size {
-        bytes.extend(read_stream_limited(file, limit.saturating_sub(filled as u64))?);
-    }
-    if bytes.len() as u64 > limit {
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("more than {limit} bytes")));
-    }
-    Ok(bytes)
+    read_sized(File::open(path)?, size, limit)
 }
 
 /// Whether a path, which may not exist yet, lies in a folder or is that folder; links and `..` are followed.
