@@ -14,9 +14,7 @@ use crate::text;
 /// The status of a player, ready to print.
 pub fn status(config: &Config, json: bool, lang: Lang) -> Result<String, Failure> {
     let path = config.health_path();
-    let Some(bytes) = health::read(&path)? else {
-        return Err(Failure::Refused(text!(vi: "máy chiếu này chưa chạy lần nào", en: "this player has not run yet")));
-    };
+    let bytes = health::read(&path)?;
     if json {
         return Ok(String::from_utf8_lossy(&bytes).into_owned());
     }
@@ -26,11 +24,8 @@ pub fn status(config: &Config, json: bool, lang: Lang) -> Result<String, Failure
 fn words(health: &Health, lang: Lang) -> String {
     let at = dates::moment(Timestamp(health.at.div_euclid(1_000)).utc().naive_utc());
     let head = health.head.map_or("–".to_owned(), |number| number.to_string());
-    let (state_vi, state_en) = {
-        let state = health.state.text();
-        (state.vi, state.en)
-    };
-    let (site, player, at_vi, at_en, root) = (&health.site, &health.player, at.vi, at.en, health.root);
+    let Text { vi: state_vi, en: state_en } = health.state.text();
+    let (at_vi, at_en, Health { site, player, root, .. }) = (at.vi, at.en, health);
     let (programs, pending, dropped) = (health.programs.len(), health.pending.len(), health.dropped.len());
     let mut text = text!(
         vi: "{site} / {player}: {state_vi}\n  lúc {at_vi} (UTC); văn bản phân quyền {root}, bản phát hành {head}\n  chương trình sẵn sàng: {programs}, đang tải: {pending}, bị từ chối: {dropped}\n",

@@ -182,14 +182,11 @@ impl CycleLoop {
     }
 
     fn put_on_air(&self, before: &InForce, in_force: &InForce) {
-        let complete: Vec<_> =
-            in_force.programs.iter().filter(|each| each.complete).map(|each| (each.program.digest(), each.from)).collect();
-        let on_air = self.stage.on_air();
-        let shown: Vec<_> = on_air.schedule().programs.iter().map(|listed| (listed.program.digest(), listed.from)).collect();
-        let statements = (&on_air.schedule().withdrawn, &on_air.schedule().releases);
-        if complete != shown || statements != (&in_force.withdrawn, &in_force.releases) {
-            let next = Arc::new(OnAir::new(&self.stage.desk, schedule(in_force)));
-            self.stage.on_air.put(next);
+        let (old, next) = (self.stage.on_air(), schedule(in_force));
+        let programs = |schedule: &Schedule| schedule.programs.iter().map(|each| (each.program.digest(), each.from)).collect::<Vec<_>>();
+        let statements = |schedule: &Schedule| (schedule.withdrawn.clone(), schedule.releases.clone());
+        if programs(old.schedule()) != programs(&next) || statements(old.schedule()) != statements(&next) {
+            self.stage.on_air.put(Arc::new(OnAir::new(&self.stage.desk, next)));
         }
         if in_force.head != before.head {
             let (at, HeadNumber { epoch, version }) = (self.stage.time.now().ms, in_force.head.unwrap_or_default());
@@ -204,11 +201,8 @@ impl CycleLoop {
             self.stage.record(&JournalEntry::Incident { kind: "pull-kept".into(), at: now.ms, detail: reason.en.clone() });
         }
         for (digest, why) in in_force.refused.iter().filter(|refused| !old.dropped.contains(refused)) {
-            self.stage.record(&JournalEntry::Incident {
-                kind: "program-refused".into(),
-                at: now.ms,
-                detail: format!("{digest}: {}", why.en),
-            });
+            let detail = format!("{digest}: {}", why.en);
+            self.stage.record(&JournalEntry::Incident { kind: "program-refused".into(), at: now.ms, detail });
         }
         let digests =
             |complete| in_force.programs.iter().filter(|each| each.complete == complete).map(|each| each.program.digest()).collect();

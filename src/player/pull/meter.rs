@@ -74,7 +74,7 @@ impl Meter {
 
     /// Begins a cycle at `now`, Unix seconds.
     pub fn start_cycle(&self, now: i64) {
-        let mut count = self.lock();
+        let mut count = self.count.hold();
         count.cycle_bytes = 0;
         let day = now.div_euclid(86_400);
         if count.spent.day != day {
@@ -84,10 +84,7 @@ impl Meter {
 
     /// Ends a cycle: saves the day's total and returns the bytes received in the cycle.
     pub fn end_cycle(&self) -> u64 {
-        let (spent, cycle_bytes) = {
-            let count = self.lock();
-            (count.spent, count.cycle_bytes)
-        };
+        let MeterState { spent, cycle_bytes, .. } = *self.count.hold();
         if cycle_bytes > 0
             && self.limits.daily.is_some()
             && let Ok(bytes) = serde_json::to_vec(&spent)
@@ -100,12 +97,12 @@ impl Meter {
 
     /// Sets the kind of program fetched from now on. An urgent one is exempt from the hours and the daily limit.
     pub fn fetching(&self, kind: ProgramKind) {
-        self.lock().kind = kind;
+        self.count.hold().kind = kind;
     }
 
     /// Checks whether objects may be fetched at this local minute; the error is the reason why not.
     pub fn check_allowed(&self, minute: u16) -> Result<(), Text> {
-        let count = self.lock();
+        let count = self.count.hold();
         if count.kind == ProgramKind::Urgent {
             return Ok(());
         }
@@ -125,7 +122,7 @@ impl Meter {
 
     /// Counts received bytes; gives the wait before the next read.
     fn record_bytes(&self, bytes: u64) -> io::Result<Duration> {
-        let mut count = self.lock();
+        let mut count = self.count.hold();
         count.cycle_bytes += bytes;
         count.spent.bytes = count.spent.bytes.saturating_add(bytes);
         if let Some(daily) = self.limits.daily
@@ -138,10 +135,6 @@ impl Meter {
         let now = Instant::now();
         count.next_read_at = count.next_read_at.max(now) + Duration::from_secs_f64(bytes as f64 / rate as f64);
         Ok(count.next_read_at - now)
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, MeterState> {
-        self.count.hold()
     }
 }
 

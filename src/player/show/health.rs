@@ -12,6 +12,7 @@ use crate::base::files;
 use crate::base::ids::{PlayerId, SiteId};
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
 use crate::base::text::Text;
+use crate::text;
 use crate::trust::freshness::Freshness;
 use crate::trust::head::HeadNumber;
 
@@ -48,19 +49,18 @@ pub struct Health {
     pub free_bytes: Option<u64>,
 }
 
-/// The health file's bytes; `None` before the first cycle.
-pub fn read(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
-    match files::read_file_limited(path, SMALL_DOCUMENT_BYTES) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Failure::io(path, &error)),
-    }
+/// The health file's bytes.
+pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    files::read_file_limited(path, SMALL_DOCUMENT_BYTES).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => Failure::Refused(text!(vi: "máy chiếu này chưa chạy lần nào", en: "this player has not run yet")),
+        _ => Failure::io(path, &error),
+    })
 }
 
 impl Health {
     /// Parses the health file; `path` is for the error.
     pub fn parse(path: &Path, bytes: &[u8]) -> Result<Self, Failure> {
         let shown = path.display();
-        serde_json::from_slice(bytes).map_err(|error| Failure::Refused(crate::text!(vi: "{shown}: {error}", en: "{shown}: {error}")))
+        serde_json::from_slice(bytes).map_err(|error| Failure::Refused(text!(vi: "{shown}: {error}", en: "{shown}: {error}")))
     }
 }

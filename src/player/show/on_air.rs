@@ -1,7 +1,7 @@
 //! What can be on the screens: the complete, approved programs of the head in force, in the form that the shell reads.
 //! Never fetches and never approves: its caller passes approved programs only.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::base::digest::Digest;
@@ -25,26 +25,23 @@ pub struct ShellSettings {
 /// A set of programs that can be shown.
 pub struct OnAir {
     schedule: Schedule,
-    programs: BTreeMap<Digest, Arc<Program>>,
     schedules: BTreeMap<ScreenId, Arc<[u8]>>,
 }
 
 impl OnAir {
     /// Puts programs on air.
     pub fn new(desk: &ShellSettings, schedule: Schedule) -> Self {
-        let programs: BTreeMap<_, _> = schedule.programs.iter().map(|listed| (listed.program.digest(), listed.program.clone())).collect();
         let listed: Vec<ShellProgram> = schedule.programs.iter().map(schedule_json).collect();
-        let ids: Vec<ScreenId> =
-            programs.values().flat_map(|program| &program.manifest().screens).map(|screen| screen.id.clone()).collect();
-        let to_json = |screen: ScreenId| {
-            let mut shell = ShellSchedule::new(&desk.site, &screen, desk.volume, &listed);
+        let screens = schedule.programs.iter().flat_map(|listed| &listed.program.manifest().screens);
+        let ids: BTreeSet<&ScreenId> = screens.map(|screen| &screen.id).collect();
+        let to_json = |screen: &ScreenId| {
+            let mut shell = ShellSchedule::new(&desk.site, screen, desk.volume, &listed);
             shell.token = Some(&desk.token);
             (shell.releases, shell.withdrawn) = (&schedule.releases, &schedule.withdrawn);
-            let bytes = shell.value().to_string().into_bytes();
-            (screen, bytes.into())
+            (screen.clone(), shell.value().to_string().into_bytes().into())
         };
         let schedules = ids.into_iter().map(to_json).collect();
-        Self { schedule, programs, schedules }
+        Self { schedule, schedules }
     }
 
     /// The programs, each with the time from which it counts.
@@ -69,13 +66,13 @@ impl OnAir {
     }
 
     /// A program on air.
-    pub fn program(&self, digest: Digest) -> Option<&Arc<Program>> {
-        self.programs.get(&digest)
+    pub fn program(&self, digest: Digest) -> Option<&Program> {
+        self.schedule.programs.iter().map(|listed| listed.program.as_ref()).find(|program| program.digest() == digest)
     }
 
     /// A file of a program on air: looked up in the manifest, never joined to a path.
     pub fn file(&self, program: Digest, path: &str) -> Option<&ManifestFile> {
-        self.programs.get(&program)?.manifest().file(path)
+        self.program(program)?.manifest().file(path)
     }
 }
 

@@ -46,11 +46,6 @@ impl PlayerTime {
         let since = self.clock.monotonic().saturating_sub(self.started);
         ClockReading { ms: self.start_floor_ms.saturating_add(i64::try_from(since.as_millis()).unwrap_or(i64::MAX)), trusted: false }
     }
-
-    /// Time since a fixed moment; it never steps.
-    pub fn monotonic(&self) -> Duration {
-        self.clock.monotonic()
-    }
 }
 
 #[cfg(test)]
