@@ -80,7 +80,8 @@ fn manifest_file(file: ListedFile) -> ManifestFile {
     ManifestFile { path: file.path, sha256: file.digest, size: file.size, media_type }
 }
 
-fn screens(site: &Site, plan: &Plan) -> Vec<ManifestScreen> {
+/// The screens of a site with their spans in a plan.
+pub fn screens(site: &Site, plan: &Plan) -> Vec<ManifestScreen> {
     let spans: BTreeMap<_, &Vec<manifest::ManifestSpan>> = plan.screens.iter().map(|screen| (&screen.id, &screen.spans)).collect();
     let screen = |face: &crate::content::model::values::Screen| ManifestScreen {
         id: face.id.clone(),
@@ -93,7 +94,8 @@ fn screens(site: &Site, plan: &Plan) -> Vec<ManifestScreen> {
     site.screens.iter().map(screen).collect()
 }
 
-fn slides(content: &Content, pages: &[(PageId, RelPath)]) -> Result<BTreeMap<SlideId, ManifestSlide>, String> {
+/// The slides of these pages, which are sorted. The error, in English: a page of no slide.
+pub fn slides(content: &Content, pages: &[(PageId, RelPath)]) -> Result<BTreeMap<SlideId, ManifestSlide>, String> {
     let mut slides: Vec<(SlideId, ManifestSlide)> = Vec::with_capacity(pages.len());
     // Both are sorted: one pass instead of thousands of searches.
     let mut sources = content.slides.iter();

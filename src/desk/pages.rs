@@ -1,10 +1,20 @@
-//! Serves the preview's own page and the shell in its frame, under a player's policies; the one exception is stated where it is made.
-//! Never knows what is shown.
+//! Answers the requests of both servers: access, what either page needs, the shell in its frame under a player's policies; the one exception
+//! is stated where it is made. Never knows what is shown.
 
-use serde_json::Value;
+use std::sync::Arc;
 
-use crate::base::http::HttpResponse;
+use serde_json::{Value, json};
+use tiny_http::Request;
+
+use super::access::{AccessControl, AccessDecision};
+use crate::base::clock::{Clock as _, SystemClock};
+use crate::base::http::{self, HttpResponse};
+use crate::base::http_service::Handler;
+use crate::base::ids::{ScreenId, SiteId};
+use crate::base::news::News;
 use crate::base::text::Text;
+use crate::base::times::Month;
+use crate::content::model::values::Period;
 use crate::program::schedule::ShellSchedule;
 use crate::program::shell;
 
@@ -25,6 +35,62 @@ const STATIC_FILES: [(&str, &str, &[u8]); 7] = [
 /// The module of the shell that only a preview serves.
 const PREVIEW_JS: &[u8] = include_bytes!("live/page/preview.js");
 
+/// An answer with its `Cache-Control`, and what follows once the client has all of it.
+pub struct Reply {
+    pub answer: HttpResponse,
+    pub cache: &'static str,
+    pub then: Option<Box<dyn FnOnce()>>,
+}
+
+impl From<HttpResponse> for Reply {
+    fn from(answer: HttpResponse) -> Self {
+        Self { answer, cache: "no-cache", then: None }
+    }
+}
+
+/// The handler of requests: `news` answers `/events`, `find` everything else.
+pub fn handler(access: AccessControl, news: Arc<News>, find: impl Fn(&Request) -> Option<Reply> + Send + Sync + 'static) -> Arc<Handler> {
+    Arc::new(move |request: Request| {
+        let reply = match access.judge(&request) {
+            AccessDecision::Refuse(status) => HttpResponse::text(status, "refused").into(),
+            AccessDecision::SetCookie(cookie) => HttpResponse::text(303, "")
+                .with_header("Set-Cookie", cookie)
+                .with_header("Location", "/")
+                .with_header("Referrer-Policy", "no-referrer")
+                .into(),
+            AccessDecision::Allow if !http::is_read_method(&request) => HttpResponse::text(405, "only GET and HEAD").into(),
+            AccessDecision::Allow if http::path(&request) == "/events" => return news.answer(request),
+            AccessDecision::Allow => find(&request).unwrap_or_else(|| HttpResponse::text(404, "absent").into()),
+        };
+        let answer = reply.answer.with_header("Cache-Control", reply.cache).with_header("Cross-Origin-Resource-Policy", "same-origin");
+        // A client that has disconnected is no error, but has not got the answer.
+        if let (Ok(()), Some(then)) = (http::respond(request, answer), reply.then) {
+            then();
+        }
+    })
+}
+
+/// What the page asks for on either server: its files, the clock, `overview`, the shell of `/view/<site>/<period>/<screen>/`, and the
+/// `schedule` of these three.
+pub fn common(
+    path: &str,
+    overview: impl FnOnce() -> Value,
+    schedule: impl FnOnce(&SiteId, Period, &ScreenId) -> Option<Value>,
+) -> Option<HttpResponse> {
+    if let Some(rest) = path.strip_prefix("/view/") {
+        let parts: Vec<&str> = rest.split('/').collect();
+        let [site, period, screen, name] = parts[..] else { return None };
+        let (site, screen) = (SiteId::parse(site)?, ScreenId::parse(screen)?);
+        let period = if period == "evergreen" { Period::Evergreen } else { Period::Month(Month::parse(period)?) };
+        return if name == "schedule.json" { schedule(&site, period, &screen).map(|found| json_response(&found)) } else { shell(name) };
+    }
+    match path {
+        "/clock" => Some(json_response(&json!({"now": SystemClock::new().now_ms(), "trusted": true}))),
+        "/state.json" => Some(json_response(&overview())),
+        _ => static_file(path.strip_prefix('/')?),
+    }
+}
+
 /// A file of the page by name; the page itself has the empty name.
 pub fn static_file(name: &str) -> Option<HttpResponse> {
     if let Some((_, media_type, bytes)) = STATIC_FILES.iter().find(|(known, _, _)| *known == name) {
@@ -35,7 +101,7 @@ pub fn static_file(name: &str) -> Option<HttpResponse> {
 }
 
 /// A file of the shell by name; its page has the empty name and is marked as a preview.
-pub fn shell(name: &str) -> Option<HttpResponse> {
+fn shell(name: &str) -> Option<HttpResponse> {
     match name {
         "" => {
             const SOURCE: &str = "<meta name=\"bangtin-source\" content=\"daemon\">";
@@ -67,5 +133,5 @@ pub fn schedule(mut schedule: ShellSchedule<'_>, mark: Text, more: Value) -> Val
 
 /// A JSON answer.
 pub fn json_response(value: &Value) -> HttpResponse {
-    HttpResponse::bytes("application/json", value.to_string().into_bytes()).with_content_etag()
+    HttpResponse::json(value.to_string()).with_content_etag()
 }

@@ -24,7 +24,8 @@ const STACK: usize = 2 << 20;
 
 /// A running preview; it ends when dropped.
 pub struct Preview {
-    access: Arc<AccessControl>,
+    url: String,
+    entry: Option<String>,
     _service: HttpService,
     _watcher: RecommendedWatcher,
 }
@@ -41,21 +42,22 @@ impl Preview {
             ))
         };
         let listener = TcpListener::bind(listen).map_err(failed)?;
-        let access = Arc::new(AccessControl::new(listener.local_addr().map_err(failed)?)?);
+        let access = AccessControl::new(listener.local_addr().map_err(failed)?)?;
+        let (url, entry) = (access.url(), access.entry_url());
         let desk = Arc::new(PreviewState::new(root)?);
         let watcher = watch::start(&desk)?;
-        let service = HttpService::with_stack(listener, STACK, server::handler(Arc::clone(&access), desk)).map_err(failed)?;
-        Ok(Self { access, _service: service, _watcher: watcher })
+        let service = HttpService::with_stack(listener, STACK, server::handler(access, desk)).map_err(failed)?;
+        Ok(Self { url, entry, _service: service, _watcher: watcher })
     }
 
     /// The address on this machine, without a slash at its end.
-    pub fn url(&self) -> String {
-        self.access.url()
+    pub fn url(&self) -> &str {
+        &self.url
     }
 
     /// The address with the token; `None` if none is needed.
-    pub fn entry(&self) -> Option<String> {
-        self.access.entry_url()
+    pub fn entry(&self) -> Option<&str> {
+        self.entry.as_deref()
     }
 
     /// Serves until the process ends.

@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 use super::state::ContentSnapshot;
 use crate::base::digest::Digest;
 use crate::base::ids::{ScreenId, SiteId};
-use crate::build::assemble;
+use crate::build::assemble::{self, PageId};
 use crate::build::render::page_path;
 use crate::content::model::values::{Content, Period};
 use crate::content::plan::Plan;
 use crate::content::plan::reasons;
 use crate::desk::pages;
-use crate::program::manifest::{Manifest, ManifestScreen, ManifestSlide, page_key};
+use crate::program::manifest::Manifest;
 use crate::program::schedule::{ShellProgram, ShellSchedule};
 
 /// `schedule.json` for one screen: only the period's program, without files, plus the faults and reasons that the page lists.
@@ -22,7 +22,7 @@ pub fn schedule_json(sheet: &ContentSnapshot, site: &SiteId, period: Period, scr
     let known = content.sites.get(site)?;
     known.screens.iter().find(|each| each.id == *screen)?;
     let (programs, faults) = match &*planned {
-        Ok(plan) => (vec![listed(sheet.number, content, plan)], &plan.warnings),
+        Ok(plan) => (vec![listed(sheet.number, content, plan)?], &plan.warnings),
         Err(faults) => (Vec::new(), faults),
     };
     let mark = crate::text!(vi: "XEM TRƯỚC – CHƯA DUYỆT", en: "PREVIEW – NOT APPROVED");
@@ -31,34 +31,17 @@ pub fn schedule_json(sheet: &ContentSnapshot, site: &SiteId, period: Period, scr
     Some(pages::schedule(schedule, mark, json!({"number": sheet.number, "faults": faults, "reasons": reasons})))
 }
 
-fn listed(number: u64, content: &Content, plan: &Plan) -> ShellProgram {
+fn listed(number: u64, content: &Content, plan: &Plan) -> Option<ShellProgram> {
     let name = Digest::of(format!("preview {number}").as_bytes());
-    ShellProgram::new(name, plan.valid.0, format!("/p/{number}/"), &manifest(content, plan))
+    Some(ShellProgram::new(name, plan.valid.0, format!("/p/{number}/"), &manifest(content, plan)?))
 }
 
-fn manifest(content: &Content, plan: &Plan) -> Manifest {
-    let site = &content.sites[&plan.site];
-    let screens: Vec<ManifestScreen> = plan
-        .screens
-        .iter()
-        .filter_map(|planned| {
-            let screen = site.screens.iter().find(|each| each.id == planned.id)?;
-            let (id, spans) = (planned.id.clone(), planned.spans.clone());
-            Some(ManifestScreen { id, width: screen.width, height: screen.height, canvas: screen.canvas, audio: screen.audio, spans })
-        })
-        .collect();
-    let used = plan.loops.values().flat_map(|each| &each.items).map(|(slide, _)| slide);
-    let slides = used.filter_map(|id| content.slides.get(id).map(|slide| (id, slide))).map(|(id, slide)| {
-        let pages = screens.iter().filter_map(|screen| {
-            let key = page_key(screen.width, screen.height);
-            Some((key, page_path(id, (screen.width, screen.height))?))
-        });
-        let (agency, category, language) = (slide.agency.clone(), slide.category.clone(), slide.language.clone());
-        let (title, source) = (slide.title.clone(), slide.source.clone());
-        (id.clone(), ManifestSlide { pages: pages.collect(), title, agency, category, language, source })
-    });
-    let slides = slides.collect();
-    assemble::manifest_of(plan, screens, slides, Vec::new())
+fn manifest(content: &Content, plan: &Plan) -> Option<Manifest> {
+    let site = content.sites.get(&plan.site)?;
+    let with_path = |page: PageId| page_path(&page.slide, page.size).map(|path| (page, path));
+    let pages: Vec<_> = assemble::required_pages(plan, site).into_iter().filter_map(with_path).collect();
+    let slides = assemble::slides(content, &pages).ok()?;
+    Some(assemble::manifest_of(plan, assemble::screens(site, plan), slides, Vec::new()))
 }
 
 /// The sites with their screens and periods, the names of agencies, and every fault of the folder.

@@ -15,7 +15,6 @@ use crate::base::digest::Digest;
 use crate::base::files::read_stream_limited;
 use crate::base::ids::SiteId;
 use crate::base::lock::MutexExt as _;
-use crate::base::news::News;
 use crate::base::relpath::RelPath;
 use crate::build::compile::BuiltProgram;
 use crate::filing::report::ReviewReport;
@@ -49,25 +48,12 @@ pub struct ReviewState {
     /// Whether the review page has fetched a state with nothing left to open.
     completion_seen: AtomicBool,
     events: Mutex<Sender<InputEvent>>,
-    news: Arc<News>,
 }
 
 impl ReviewState {
     /// At the start only the pages that the reports state as seen count as opened.
     pub fn new(reviewed: Vec<ReviewedProgram>, names: DisplayNames, events: Sender<InputEvent>) -> Self {
-        Self {
-            names,
-            reviewed,
-            opened: Mutex::default(),
-            completion_seen: AtomicBool::new(false),
-            events: Mutex::new(events),
-            news: News::new(),
-        }
-    }
-
-    /// Announces nothing: what is under review never changes.
-    pub fn news(&self) -> &Arc<News> {
-        &self.news
+        Self { names, reviewed, opened: Mutex::default(), completion_seen: AtomicBool::new(false), events: Mutex::new(events) }
     }
 
     /// Names to display.
@@ -80,10 +66,9 @@ impl ReviewState {
         &self.reviewed
     }
 
-    /// Records that a page was opened.
-    pub fn mark_opened(&self, reviewed: &ReviewedProgram, page: &RelPath) {
-        let look = reviewed.page_digests.get(page).copied();
-        if look.is_some_and(|look| self.opened.hold().insert(look)) {
+    /// Records that a page with this look was opened.
+    pub fn mark_opened(&self, look: Digest) {
+        if self.opened.hold().insert(look) {
             let _ = self.events.hold().send(InputEvent::Opened);
         }
     }

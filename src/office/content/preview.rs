@@ -32,7 +32,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         ));
     }
     if args.open {
-        context.browse(preview.entry().as_deref().unwrap_or(&url));
+        context.browse(preview.entry().unwrap_or(url));
     }
     preview.run()
 }
