@@ -8,12 +8,11 @@ use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::player::pull::inspect::{self, Inspection};
 use crate::player::pull::open_transport;
-use crate::player::pull::{FetchRequest, FetchResponse, RangesResponse, Transport, TransportError};
+use crate::player::pull::{FetchRequest, FetchResponse, PullError, Transport};
 use crate::store::address::StoreAddress;
 use crate::store::backend::StoreBackend;
 use crate::store::documents::StoreFile;
 use crate::store::object_check::{self, CheckDepth, ObjectFault};
-use crate::store::scan::ByteRange;
 
 /// Requests in flight at the same time.
 const WORKERS: usize = 8;
@@ -44,11 +43,11 @@ impl StoreReader {
     }
 
     /// Returns the inspected objects that are missing or differ.
-    pub fn object_faults(&self, seen: &Inspection, depth: CheckDepth) -> Result<BTreeMap<Digest, ObjectFault>, TransportError> {
+    pub fn object_faults(&self, seen: &Inspection, depth: CheckDepth) -> Result<BTreeMap<Digest, ObjectFault>, PullError> {
         object_check::object_faults(WORKERS, &seen.objects(), |digest, size| self.check_object(depth, digest, size))
     }
 
-    fn check_object(&self, depth: CheckDepth, digest: Digest, size: u64) -> Result<Option<ObjectFault>, TransportError> {
+    fn check_object(&self, depth: CheckDepth, digest: Digest, size: u64) -> Result<Option<ObjectFault>, PullError> {
         match self {
             Self::Player(source) => inspect::check_object_at(&**source, depth, digest, size),
             Self::Bucket(place) => object_check::check_in_store(&**place, depth, digest, size).map_err(|failure| transport_error(&failure)),
@@ -81,7 +80,7 @@ impl<'a> PlannedStore<'a> {
 }
 
 impl Transport for PlannedStore<'_> {
-    fn get(&self, ask: FetchRequest<'_>) -> Result<FetchResponse, TransportError> {
+    fn get(&self, ask: FetchRequest<'_>) -> Result<FetchResponse, PullError> {
         let bytes = match self.overlaid.get(ask.path) {
             Some(bytes) => Some(bytes.clone()),
             None => self.place.read(ask.path, ask.limit).map_err(|failure| transport_error(&failure))?,
@@ -89,19 +88,13 @@ impl Transport for PlannedStore<'_> {
         Ok(bytes.map_or(FetchResponse::Absent, |bytes| FetchResponse::Found { body: Box::new(Cursor::new(bytes)), start: 0, etag: None }))
     }
 
-    fn get_ranges<'b>(&'b self, _: &str, _: u64, _: &[ByteRange]) -> Result<RangesResponse<'b>, TransportError> {
-        Ok(RangesResponse::Mismatch)
-    }
-
-    fn close_idle(&mut self) {}
-
     fn name(&self) -> &str {
         &self.name
     }
 }
 
-fn transport_error(failure: &Failure) -> TransportError {
-    TransportError::new(match failure {
+fn transport_error(failure: &Failure) -> PullError {
+    PullError::external(match failure {
         Failure::Refused(text) | Failure::Usage(text) | Failure::External(text) => text.clone(),
         Failure::Content(_) => crate::text!(vi: "", en: ""),
     })

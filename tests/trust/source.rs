@@ -7,8 +7,7 @@ use bangtin::base::digest::Digest;
 use bangtin::player::pull::source::{Accepted, Source};
 use bangtin::player::pull::statement_walk;
 use bangtin::player::pull::trusted::Trusted;
-use bangtin::player::pull::{FetchRequest, FetchResponse, RangesResponse, Transport, TransportError};
-use bangtin::store::scan::ByteRange;
+use bangtin::player::pull::{FetchRequest, FetchResponse, PullError, Transport};
 use serde_json::{Value, json};
 
 use super::kit::{Office, made, manifest, sign, site, with};
@@ -24,19 +23,13 @@ impl Memory {
 }
 
 impl Transport for Memory {
-    fn get(&self, request: FetchRequest<'_>) -> Result<FetchResponse, TransportError> {
+    fn get(&self, request: FetchRequest<'_>) -> Result<FetchResponse, PullError> {
         Ok(match self.0.get(request.path) {
             Some(bytes) if request.etag == Some(&Digest::of(bytes).to_string()) => FetchResponse::NotModified,
             Some(bytes) => FetchResponse::Found { body: Box::new(Cursor::new(bytes.clone())), start: 0, etag: None },
             None => FetchResponse::Absent,
         })
     }
-
-    fn get_ranges<'a>(&'a self, _: &str, _: u64, _: &[ByteRange]) -> Result<RangesResponse<'a>, TransportError> {
-        Ok(RangesResponse::Mismatch)
-    }
-
-    fn close_idle(&mut self) {}
 
     fn name(&self) -> &'static str {
         "memory"

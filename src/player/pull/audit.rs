@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::puller::PullSettings;
 use super::stored;
-use super::transport::TransportError;
+use super::transport::PullError;
 use super::trusted::Trusted;
 use crate::base::digest::Digest;
 use crate::base::text::Text;
@@ -153,9 +153,9 @@ impl Audit {
         });
     }
 
-    fn objects(&mut self, objects: &BTreeMap<Digest, u64>, holdings: &LocalStore) -> Result<(), TransportError> {
-        let look = |digest, size| {
-            let read = holdings.check_object(digest, size).map_err(|error| TransportError::io(&layout::object(digest), &error))?;
+    fn objects(&mut self, objects: &BTreeMap<Digest, u64>, holdings: &LocalStore) -> Result<(), PullError> {
+        let look = |digest, size| -> Result<_, PullError> {
+            let read = holdings.check_object(digest, size).map_err(|error| PullError::io(&layout::object(digest), &error))?;
             Ok(match read {
                 None => Some(ObjectFault::Absent),
                 Some(false) => Some(ObjectFault::Differs),

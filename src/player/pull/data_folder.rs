@@ -6,8 +6,8 @@ use std::fs::{File, TryLockError};
 use std::io;
 use std::path::Path;
 
-use super::cycle_error::CycleError;
 use super::stored;
+use super::transport::PullError;
 use super::trusted::{InForce, Stored, Trusted};
 use crate::base::digest::Digest;
 use crate::base::failure;
@@ -89,12 +89,12 @@ impl DataFolder {
     }
 
     /// Step 8: checks that the disk has space for all missing objects beyond the reserve, in bytes.
-    pub fn ensure_space(&self, programs: &[Approved], reserve: u64) -> Result<(), CycleError> {
+    pub fn ensure_space(&self, programs: &[Approved], reserve: u64) -> Result<(), PullError> {
         let all: BTreeMap<Digest, u64> = programs.iter().flat_map(|each| stored::objects(each.program())).collect();
         let missing: u64 = all.iter().filter(|(digest, size)| !self.holdings.contains(**digest, **size)).map(|(_, size)| size).sum();
         let free = self.holdings.free_bytes()?;
         if missing > 0 && missing.saturating_add(reserve) > free {
-            return Err(CycleError::external(text!(
+            return Err(PullError::external(text!(
                 vi: "không đủ chỗ: còn phải tải {missing} byte, ổ đĩa còn trống {free} byte, phải chừa lại {reserve} byte",
                 en: "no room: {missing} bytes are missing, {free} are free, {reserve} are kept in reserve"
             )));

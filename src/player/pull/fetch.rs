@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Read};
 use std::sync::Arc;
 
 use super::meter::Meter;
-use super::transport::{FetchRequest, FetchResponse, Transport, TransportError};
+use super::transport::{FetchRequest, FetchResponse, PullError, Transport};
 use crate::base::digest::Digest;
 use crate::base::files::read_stream_limited;
 use crate::base::limits::SIGNATURE_BYTES;
@@ -23,8 +23,8 @@ pub struct ObjectRef {
 
 /// Fetches a JSON document. An answer that does not begin with `{` comes from a captive portal or a fallback page and counts as absent,
 /// whatever its length.
-pub fn document(source: &dyn Transport, path: &str, limit: u64) -> Result<Option<Vec<u8>>, TransportError> {
-    let failed = |error: std::io::Error| TransportError::io(path, &error);
+pub fn document(source: &dyn Transport, path: &str, limit: u64) -> Result<Option<Vec<u8>>, PullError> {
+    let failed = |error: std::io::Error| PullError::io(path, &error);
     let FetchResponse::Found { mut body, .. } = source.get(FetchRequest { path, limit, from: 0, etag: None })? else { return Ok(None) };
     let mut first = Vec::new();
     body.by_ref().take(1).read_to_end(&mut first).map_err(failed)?;
@@ -35,22 +35,22 @@ pub fn document(source: &dyn Transport, path: &str, limit: u64) -> Result<Option
 }
 
 /// Fetches a signature file. One that is too long counts as absent: a fallback page must not end the cycle.
-pub fn signature(source: &dyn Transport, path: &str) -> Result<Option<Vec<u8>>, TransportError> {
+pub fn signature(source: &dyn Transport, path: &str) -> Result<Option<Vec<u8>>, PullError> {
     let FetchResponse::Found { body, .. } = source.get(FetchRequest { path, limit: SIGNATURE_BYTES, from: 0, etag: None })? else {
         return Ok(None);
     };
     match read_stream_limited(body, SIGNATURE_BYTES) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == ErrorKind::FileTooLarge => Ok(None),
-        Err(error) => Err(TransportError::io(path, &error)),
+        Err(error) => Err(PullError::io(path, &error)),
     }
 }
 
 /// Fetches an object, resuming an earlier try; false if it is absent. If the digest is wrong, fetches it once more from the beginning.
-pub fn object(source: &dyn Transport, holdings: &LocalStore, meter: &Arc<Meter>, object: ObjectRef) -> Result<bool, TransportError> {
+pub fn object(source: &dyn Transport, holdings: &LocalStore, meter: &Arc<Meter>, object: ObjectRef) -> Result<bool, PullError> {
     let ObjectRef { digest, size } = object;
     let path = layout::object(digest);
-    let failed = |error: std::io::Error| TransportError::io(&path, &error);
+    let failed = |error: std::io::Error| PullError::io(&path, &error);
     for _ in 0..2 {
         let mut part = holdings.open_partial(digest, size).map_err(failed)?;
         if part.len() < size || size == 0 {
@@ -75,7 +75,7 @@ pub fn object(source: &dyn Transport, holdings: &LocalStore, meter: &Arc<Meter>,
             }
             if part.len() < size {
                 let length = part.len();
-                return Err(TransportError::new(text!(
+                return Err(PullError::external(text!(
                     vi: "{path}: bị ngắt sau {length} trong {size} byte",
                     en: "{path}: ended after {length} of {size} bytes"
                 )));
@@ -85,21 +85,19 @@ pub fn object(source: &dyn Transport, holdings: &LocalStore, meter: &Arc<Meter>,
             return Ok(true);
         }
     }
-    Err(TransportError::new(text!(vi: "{path}: nội dung không khớp mã băm", en: "{path}: its bytes do not match its digest")))
+    Err(PullError::external(text!(vi: "{path}: nội dung không khớp mã băm", en: "{path}: its bytes do not match its digest")))
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::meter::TransferLimits;
-    use super::super::transport::RangesResponse;
     use super::*;
-    use crate::store::scan::ByteRange;
 
     /// A stick whose file changes while it is read: only the first half is the signed content.
     struct Swapped(Vec<u8>);
 
     impl Transport for Swapped {
-        fn get(&self, request: FetchRequest<'_>) -> Result<FetchResponse, TransportError> {
+        fn get(&self, request: FetchRequest<'_>) -> Result<FetchResponse, PullError> {
             let from = usize::try_from(request.from).unwrap();
             let (first, second) = self.0.split_at(self.0.len() / 2);
             let other: Vec<u8> = second.iter().map(|byte| byte ^ 1).collect();
@@ -108,12 +106,6 @@ mod tests {
             body.by_ref().take(from as u64).read_to_end(&mut Vec::new()).unwrap();
             Ok(FetchResponse::Found { body, start: request.from, etag: None })
         }
-
-        fn get_ranges<'a>(&'a self, _: &str, _: u64, _: &[ByteRange]) -> Result<RangesResponse<'a>, TransportError> {
-            Ok(RangesResponse::Mismatch)
-        }
-
-        fn close_idle(&mut self) {}
 
         fn name(&self) -> &'static str {
             "stick"

@@ -11,7 +11,7 @@ use super::meter::Meter;
 use super::pack::PackDownload;
 use super::rebuild::rebuild;
 use super::stored;
-use super::transport::{Transport, TransportError};
+use super::transport::{PullError, Transport};
 use crate::base::digest::Digest;
 use crate::base::lock::MutexExt as _;
 use crate::program::manifest::Manifest;
@@ -49,12 +49,12 @@ impl Fetcher<'_> {
 
     /// Fetches the missing objects of a program; true if any were missing. An object that fails does not block the rest.
     /// `pack`: the program's pack, with its documents already read.
-    pub fn fetch_program(&mut self, program: &Arc<Program>, pack: Option<PackDownload>) -> Result<bool, TransportError> {
+    pub fn fetch_program(&mut self, program: &Arc<Program>, pack: Option<PackDownload>) -> Result<bool, PullError> {
         let lacks = |object: &ObjectRef| !self.holdings.contains(object.digest, object.size);
         let lacking = objects(program).filter(lacks).count();
         if lacking > 0 {
             self.meter.fetching(program.manifest().kind);
-            self.meter.check_allowed(local_minute(program.manifest(), self.now)).map_err(TransportError::new)?;
+            self.meter.check_allowed(local_minute(program.manifest(), self.now)).map_err(PullError::external)?;
             let mut unrelated = BTreeSet::new();
             if let Some(pack) = pack {
                 self.unpack(pack, program, &mut unrelated);
@@ -99,7 +99,7 @@ impl Fetcher<'_> {
     }
 
     /// Fetches objects in this order, several at a time.
-    fn fetch_each(&self, objects: VecDeque<ObjectRef>, bases: &BTreeMap<Digest, ObjectRef>) -> Result<(), TransportError> {
+    fn fetch_each(&self, objects: VecDeque<ObjectRef>, bases: &BTreeMap<Digest, ObjectRef>) -> Result<(), PullError> {
         let lanes = MAX_CONCURRENT.min(objects.len());
         let (queue, failures) = (Mutex::new(objects), Mutex::new(Vec::new()));
         let next = || {
@@ -121,9 +121,9 @@ impl Fetcher<'_> {
         failures.into_iter().next().map_or(Ok(()), Err)
     }
 
-    fn fetch_one(&self, object: ObjectRef, base: Option<ObjectRef>) -> Result<(), TransportError> {
+    fn fetch_one(&self, object: ObjectRef, base: Option<ObjectRef>) -> Result<(), PullError> {
         let path = layout::object(object.digest);
-        let mut last = TransportError::new(text!(vi: "không nguồn nào có {path}", en: "no source has {path}"));
+        let mut last = PullError::external(text!(vi: "không nguồn nào có {path}", en: "no source has {path}"));
         for source in self.sources {
             let rebuilt = base.map_or(Ok(false), |base| rebuild(*source, self.holdings, self.meter, object, base));
             let fetched = rebuilt.and_then(|done| Ok(done || fetch::object(*source, self.holdings, self.meter, object)?));

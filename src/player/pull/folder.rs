@@ -7,7 +7,7 @@ use std::io::{ErrorKind, Seek as _, SeekFrom};
 use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Component, Path, PathBuf};
 
-use super::transport::{FetchRequest, FetchResponse, RangesResponse, Transport, TransportError};
+use super::transport::{FetchRequest, FetchResponse, PullError, RangesResponse, Transport};
 use crate::base::digest::Digest;
 use crate::base::files::read_stream_limited;
 use crate::store::scan::ByteRange;
@@ -39,27 +39,27 @@ impl FolderTransport {
     }
 
     /// Opens a regular file below the root; `None` if there is none.
-    fn open(&self, path: &str) -> Result<Option<File>, TransportError> {
+    fn open(&self, path: &str) -> Result<Option<File>, PullError> {
         if !self.root.is_dir() {
             let name = &self.name;
-            return Err(TransportError::new(text!(vi: "không thấy {name}", en: "{name} is not there")));
+            return Err(PullError::external(text!(vi: "không thấy {name}", en: "{name} is not there")));
         }
         let Some(place) = self.path_without_symlinks(path) else { return Ok(None) };
         let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
         let file = match OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(place) {
             Ok(file) => file,
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) || is_link(&error) => return Ok(None),
-            Err(error) => return Err(TransportError::io(path, &error)),
+            Err(error) => return Err(PullError::io(path, &error)),
         };
-        let plain = file.metadata().map_err(|error| TransportError::io(path, &error))?.is_file();
+        let plain = file.metadata().map_err(|error| PullError::io(path, &error))?.is_file();
         Ok(plain.then_some(file))
     }
 }
 
 impl Transport for FolderTransport {
-    fn get(&self, request: FetchRequest<'_>) -> Result<FetchResponse, TransportError> {
+    fn get(&self, request: FetchRequest<'_>) -> Result<FetchResponse, PullError> {
         let Some(mut file) = self.open(request.path)? else { return Ok(FetchResponse::Absent) };
-        let read = |error: std::io::Error| TransportError::io(request.path, &error);
+        let read = |error: std::io::Error| PullError::io(request.path, &error);
         if let Some(etag) = request.etag {
             // Only the hint is asked for with a validator; it is small, and its digest serves as one.
             let bytes = read_stream_limited(&file, request.limit).map_err(read)?;
@@ -71,15 +71,13 @@ impl Transport for FolderTransport {
         Ok(FetchResponse::Found { body: Box::new(file), start: request.from, etag: None })
     }
 
-    fn get_ranges<'a>(&'a self, path: &str, size: u64, stretches: &[ByteRange]) -> Result<RangesResponse<'a>, TransportError> {
+    fn get_ranges<'a>(&'a self, path: &str, size: u64, stretches: &[ByteRange]) -> Result<RangesResponse<'a>, PullError> {
         let Some(file) = self.open(path)? else { return Ok(RangesResponse::Absent) };
-        if file.metadata().map_err(|error| TransportError::io(path, &error))?.len() != size {
+        if file.metadata().map_err(|error| PullError::io(path, &error))?.len() != size {
             return Ok(RangesResponse::Mismatch);
         }
         Ok(RangesResponse::Found(Box::new(RangesReader { file, stretches: stretches.iter().copied().collect() })))
     }
-
-    fn close_idle(&mut self) {}
 
     fn name(&self) -> &str {
         &self.name

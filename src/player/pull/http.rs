@@ -7,12 +7,12 @@ use ureq::http::{HeaderMap, Response};
 use super::http_client::{HttpTransport, ensure_absent, header};
 use super::http_ranges::HttpRangesReader;
 use super::multipart::content_range;
-use super::transport::{FetchRequest, FetchResponse, RangesResponse, Transport, TransportError};
+use super::transport::{FetchRequest, FetchResponse, PullError, RangesResponse, Transport};
 use crate::store::scan::ByteRange;
 use crate::text;
 
 impl Transport for HttpTransport {
-    fn get(&self, request: FetchRequest<'_>) -> Result<FetchResponse, TransportError> {
+    fn get(&self, request: FetchRequest<'_>) -> Result<FetchResponse, PullError> {
         let range = format!("bytes={}-", request.from);
         let mut headers = Vec::new();
         if request.from > 0 {
@@ -25,7 +25,7 @@ impl Transport for HttpTransport {
         read(&request, &self.url(request.path), response)
     }
 
-    fn get_ranges<'a>(&'a self, path: &str, size: u64, stretches: &[ByteRange]) -> Result<RangesResponse<'a>, TransportError> {
+    fn get_ranges<'a>(&'a self, path: &str, size: u64, stretches: &[ByteRange]) -> Result<RangesResponse<'a>, PullError> {
         if self.ranges() == 0 {
             return Ok(RangesResponse::Mismatch);
         }
@@ -41,14 +41,14 @@ impl Transport for HttpTransport {
     }
 }
 
-fn read(request: &FetchRequest<'_>, url: &str, response: Response<Body>) -> Result<FetchResponse, TransportError> {
+fn read(request: &FetchRequest<'_>, url: &str, response: Response<Body>) -> Result<FetchResponse, PullError> {
     let headers = response.headers();
     let etag = header(headers, "etag").map(str::to_owned);
     let start = match response.status().as_u16() {
         200 => 0,
         206 if request.from > 0 && is_requested_range(headers, request.from, request.limit) => request.from,
         206 if request.from == 0 => {
-            return Err(TransportError::new(text!(
+            return Err(PullError::external(text!(
                 vi: "{url}: máy chủ trả lời một đoạn không được yêu cầu",
                 en: "{url}: a part that was not asked for"
             )));

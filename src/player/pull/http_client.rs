@@ -8,7 +8,7 @@ use std::time::Duration;
 use ureq::http::{HeaderMap, Response};
 use ureq::{Agent, Body};
 
-use super::transport::TransportError;
+use super::transport::PullError;
 use crate::base::failure;
 use crate::base::limits::REFUSAL_BYTES;
 use crate::text;
@@ -101,7 +101,7 @@ impl HttpTransport {
     ///
     /// Servers do not compress unless asked, and `Accept-Encoding: identity` in every request costs 5 % of a small update. A server that
     /// compresses all the same gets that header from then on; an answer that is still encoded is an error and is never decoded.
-    pub fn request(&self, path: &str, headers: &[(&str, &str)], body_bytes: u64) -> Result<Response<Body>, TransportError> {
+    pub fn request(&self, path: &str, headers: &[(&str, &str)], body_bytes: u64) -> Result<Response<Body>, PullError> {
         if !self.needs_identity.load(Ordering::Relaxed) {
             let response = self.request_once(path, headers, body_bytes)?;
             if !is_encoded(&response) {
@@ -112,7 +112,7 @@ impl HttpTransport {
         let response = self.request_once(path, &[&[("Accept-Encoding", "identity")], headers].concat(), body_bytes)?;
         if is_encoded(&response) {
             let url = self.url(path);
-            return Err(TransportError::new(text!(
+            return Err(PullError::external(text!(
                 vi: "{url}: máy chủ nén nội dung dù không được yêu cầu",
                 en: "{url}: an encoded answer, which was not asked for"
             )));
@@ -120,7 +120,7 @@ impl HttpTransport {
         Ok(response)
     }
 
-    fn request_once(&self, path: &str, headers: &[(&str, &str)], body_bytes: u64) -> Result<Response<Body>, TransportError> {
+    fn request_once(&self, path: &str, headers: &[(&str, &str)], body_bytes: u64) -> Result<Response<Body>, PullError> {
         let url = self.url(path);
         let request = headers.iter().fold(self.agent.get(&url), |request, (name, value)| request.header(*name, *value));
         let body_time = self.timeouts.body + Duration::from_secs(body_bytes / self.timeouts.slowest);
@@ -135,7 +135,7 @@ impl HttpTransport {
 }
 
 /// Errors that people can act on are reported in both languages, the rest in the library's words.
-fn no_answer(url: &str, error: &ureq::Error) -> TransportError {
+fn no_answer(url: &str, error: &ureq::Error) -> PullError {
     let vi = match error {
         ureq::Error::HostNotFound => "không tìm thấy tên máy chủ".to_owned(),
         ureq::Error::ConnectionFailed => "không kết nối được".to_owned(),
@@ -143,7 +143,7 @@ fn no_answer(url: &str, error: &ureq::Error) -> TransportError {
         ureq::Error::Io(error) => failure::system(error).vi,
         other => other.to_string(),
     };
-    TransportError::new(text!(vi: "{url}: {vi}", en: "{url}: {error}"))
+    PullError::external(text!(vi: "{url}: {vi}", en: "{url}: {error}"))
 }
 
 fn is_encoded(response: &Response<Body>) -> bool {
@@ -151,7 +151,7 @@ fn is_encoded(response: &Response<Body>) -> bool {
 }
 
 /// Succeeds if the status means that there is no such file (403, 404, 410); any other status is an error.
-pub fn ensure_absent(url: &str, response: Response<Body>) -> Result<(), TransportError> {
+pub fn ensure_absent(url: &str, response: Response<Body>) -> Result<(), PullError> {
     let status = response.status().as_u16();
     let retry_after_s = header(response.headers(), "retry-after").and_then(|value| value.parse().ok());
     // An unread rest would cost the connection.
@@ -160,7 +160,8 @@ pub fn ensure_absent(url: &str, response: Response<Body>) -> Result<(), Transpor
     match status {
         403 | 404 | 410 => Ok(()),
         _ => {
-            Err(TransportError { reason: text!(vi: "{url}: máy chủ trả lời {status}", en: "{url}: status {status}"), retry_after_s })
+            let reason = text!(vi: "{url}: máy chủ trả lời {status}", en: "{url}: status {status}");
+            Err(PullError { retry_after_s, ..PullError::external(reason) })
         }
     }
 }

@@ -6,7 +6,7 @@ use std::io::{self, BufReader, Read};
 
 use super::http_client::{HttpTransport, ensure_absent, header};
 use super::multipart::{MultipartReader, boundary, content_range};
-use super::transport::{BodyReader, RangesResponse, TransportError};
+use super::transport::{BodyReader, PullError, RangesResponse};
 use crate::store::scan::ByteRange;
 use crate::text;
 
@@ -30,7 +30,7 @@ pub struct HttpRangesReader<'a> {
 
 impl<'a> HttpRangesReader<'a> {
     /// Sends the first request.
-    pub fn open(http: &'a HttpTransport, path: &str, size: u64, stretches: &[ByteRange]) -> Result<RangesResponse<'a>, TransportError> {
+    pub fn open(http: &'a HttpTransport, path: &str, size: u64, stretches: &[ByteRange]) -> Result<RangesResponse<'a>, PullError> {
         let pending = stretches.iter().copied().collect();
         let mut reader = Self { http, path: path.to_owned(), size, pending, body: Box::new(io::empty()), gaps: VecDeque::new() };
         Ok(match reader.send_request()? {
@@ -65,7 +65,7 @@ impl<'a> HttpRangesReader<'a> {
     }
 
     /// Requests the next ranges and remembers their gaps.
-    fn send_request(&mut self) -> Result<RangesResponse<'static>, TransportError> {
+    fn send_request(&mut self) -> Result<RangesResponse<'static>, PullError> {
         loop {
             let (ranges, gaps) = self.next_request();
             let list: Vec<String> = ranges.iter().map(|(start, end)| format!("{start}-{}", end - 1)).collect();
@@ -112,7 +112,7 @@ impl Read for HttpRangesReader<'_> {
             self.body = match self.send_request() {
                 Ok(RangesResponse::Found(body)) => body,
                 Ok(RangesResponse::Absent | RangesResponse::Mismatch) => {
-                    return Err(io::Error::other(TransportError::new(text!(
+                    return Err(io::Error::other(PullError::external(text!(
                         vi: "máy chủ thôi cho tải từng đoạn",
                         en: "the file is no longer given in pieces"
                     ))));

@@ -4,9 +4,8 @@
 use std::collections::BTreeMap;
 use std::io::Read as _;
 
-use super::cycle_error::CycleError;
 use super::source::{Accepted, Source};
-use super::transport::{FetchRequest, FetchResponse, Transport, TransportError};
+use super::transport::{FetchRequest, FetchResponse, PullError, Transport};
 use super::trusted::Trusted;
 use super::{statement_walk, stored};
 use crate::base::digest::Digest;
@@ -28,7 +27,7 @@ pub struct Inspection {
     pub head: Option<Verified<Head>>,
     pub programs: Vec<InspectedProgram>,
     /// Why a player would not adopt the head.
-    pub stopped: Option<CycleError>,
+    pub stopped: Option<PullError>,
 }
 
 /// A program of a head.
@@ -49,7 +48,7 @@ pub fn inspect(site: &SiteId, root: Verified<Root>, transport: &dyn Transport) -
 
 impl Inspection {
     /// Steps 2 to 8 of a cycle, for every program.
-    fn run_steps(&mut self, transport: &dyn Transport) -> Result<(), CycleError> {
+    fn run_steps(&mut self, transport: &dyn Transport) -> Result<(), PullError> {
         let trusted = &mut self.trusted;
         let Some(hint) = (Source { transport, trusted }).hint(None)? else { return Ok(()) };
         statement_walk::roots(transport, trusted, None)?;
@@ -63,7 +62,7 @@ impl Inspection {
         }
         self.head = Some(head);
         let left: Vec<Approved> = self.valid_programs().cloned().collect();
-        judge::ensure_evergreen_left(&left).map_err(|refusal| CycleError::refused(refusal.text().clone()))
+        judge::ensure_evergreen_left(&left).map_err(|refusal| PullError::refused(refusal.text().clone()))
     }
 
     /// The newest verified root of the source.
@@ -93,12 +92,7 @@ impl Inspection {
 }
 
 /// Checks one object of a source. To check only the size, it requests the last byte and verifies that the object ends there.
-pub fn check_object_at(
-    source: &dyn Transport,
-    depth: CheckDepth,
-    digest: Digest,
-    size: u64,
-) -> Result<Option<ObjectFault>, TransportError> {
+pub fn check_object_at(source: &dyn Transport, depth: CheckDepth, digest: Digest, size: u64) -> Result<Option<ObjectFault>, PullError> {
     let path = layout::object(digest);
     let from = if depth == CheckDepth::Bytes { 0 } else { size.saturating_sub(1) };
     let (body, start) = match source.get(FetchRequest { path: &path, limit: size, from, etag: None })? {
@@ -107,7 +101,7 @@ pub fn check_object_at(
         FetchResponse::Absent | FetchResponse::NotModified => return Ok(Some(ObjectFault::Absent)),
     };
     let read = Digest::of_reader(body.take(size.saturating_add(1)));
-    let (found, length) = read.map_err(|error| TransportError::io(&path, &error))?;
+    let (found, length) = read.map_err(|error| PullError::io(&path, &error))?;
     let whole = start == 0;
     let matches = start.saturating_add(length) == size && (!whole || size == 0 || found == digest);
     Ok((!matches).then_some(ObjectFault::Differs))

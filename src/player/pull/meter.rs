@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use super::transport::TransportError;
+use super::transport::PullError;
 use crate::base::files;
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
 use crate::base::lock::MutexExt as _;
@@ -129,7 +129,7 @@ impl Meter {
             && count.kind != ProgramKind::Urgent
             && count.spent.bytes > daily
         {
-            return Err(io::Error::other(TransportError::new(used_up(daily))));
+            return Err(io::Error::other(PullError::external(used_up(daily))));
         }
         let Some(rate) = self.limits.rate.filter(|rate| *rate > 0) else { return Ok(Duration::ZERO) };
         let now = Instant::now();

@@ -3,7 +3,6 @@
 
 pub mod audit;
 pub mod copy_plan;
-mod cycle_error;
 mod data_folder;
 mod delta_bases;
 mod fetch;
@@ -27,7 +26,6 @@ mod stored;
 mod transport;
 pub mod trusted;
 
-pub use cycle_error::CycleError;
 pub use puller::{CycleOutcome, CycleReport, PullSettings, Puller};
 pub use stored::provisioned_root;
-pub use transport::{BodyReader, FetchRequest, FetchResponse, RangesResponse, Transport, TransportError};
+pub use transport::{BodyReader, FetchRequest, FetchResponse, PullError, RangesResponse, Transport};

@@ -6,7 +6,7 @@ use std::io::{self, Read as _};
 use std::sync::Arc;
 
 use super::meter::{Meter, Metered};
-use super::transport::{BodyReader, FetchRequest, FetchResponse, Transport, TransportError};
+use super::transport::{BodyReader, FetchRequest, FetchResponse, PullError, Transport};
 use crate::base::digest::Digest;
 use crate::base::files::read_stream_limited;
 use crate::base::limits::{MANIFEST_BYTES, PACK_BYTES, PACK_DOCUMENTS};
@@ -31,7 +31,7 @@ impl PackDownload {
         meter: &Arc<Meter>,
         program: Digest,
         base: Option<&Program>,
-    ) -> Result<Option<Self>, TransportError> {
+    ) -> Result<Option<Self>, PullError> {
         // Without the complete base there is no dictionary, and the pack can't be read.
         let Ok(dictionary) = base.map_or(Ok(None), |base| dictionary(base, holdings)) else { return Ok(None) };
         let path = layout::pack(program, base.map(Program::digest));
@@ -40,7 +40,7 @@ impl PackDownload {
             FetchResponse::Absent | FetchResponse::Mismatch | FetchResponse::NotModified => return Ok(None),
         };
         let reader = PackReader::open(meter.metered(body), dictionary.as_deref());
-        let reader = reader.map_err(|error| TransportError::io(&path, &error))?;
+        let reader = reader.map_err(|error| PullError::io(&path, &error))?;
         Ok(Some(Self { reader, pending: None, documents: BTreeMap::new() }))
     }
 

@@ -7,13 +7,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use super::cycle_error::CycleError;
 use super::data_folder::DataFolder;
 use super::fetcher::Fetcher;
 use super::meter::{Meter, TransferLimits};
 use super::pack::PackDownload;
 use super::source::{Accepted, FetchedHint, Source};
-use super::transport::Transport;
+use super::transport::{PullError, Transport};
 use super::trusted::{InForce, Trusted};
 use super::{open_transport, statement_walk, stored};
 use crate::base::digest::Digest;
@@ -162,7 +161,7 @@ impl Puller {
         report
     }
 
-    fn run_steps(&mut self, transports: &[&dyn Transport], now: i64) -> Result<CycleOutcome, CycleError> {
+    fn run_steps(&mut self, transports: &[&dyn Transport], now: i64) -> Result<CycleOutcome, PullError> {
         let transport = transports[0];
         // Step 2: the hint. An unchanged hint ends the cycle only if the last cycle succeeded.
         let Some(hint) = self.source(transport).hint(self.last_hint.as_ref())? else { return Ok(CycleOutcome::Idle) };
@@ -198,7 +197,7 @@ impl Puller {
         head: Accepted<Verified<Head>>,
         now: i64,
         packs: &mut OpenPacks,
-    ) -> Result<(), CycleError> {
+    ) -> Result<(), PullError> {
         let mut approved = Vec::new();
         for entry in &head.document().body().programs {
             match self.judge_entry(transports[0], entry, packs)? {
@@ -212,7 +211,7 @@ impl Puller {
                 Err(refusal) => crate::errln!("pull: program {} is refused: {refusal}", entry.program),
             }
         }
-        judge::ensure_evergreen_left(&approved).map_err(|refusal| CycleError::refused(refusal.text().clone()))?;
+        judge::ensure_evergreen_left(&approved).map_err(|refusal| PullError::refused(refusal.text().clone()))?;
         // Step 8: enough space for everything, before the first byte.
         if self.folder.ensure_space(&approved, self.reserve).is_err() {
             // Parts and objects of heads that never came into force may take the space.
@@ -234,7 +233,7 @@ impl Puller {
 
     /// Steps 7 and 8 again for programs of the head in force that may not be shown: a statement or manifest may be damaged on disk, and a
     /// new root may count approvals that were never fetched.
-    fn retry_refused(&mut self, transport: &dyn Transport) -> Result<(), CycleError> {
+    fn retry_refused(&mut self, transport: &dyn Transport) -> Result<(), PullError> {
         let refused: BTreeSet<Digest> = self.in_force.refused.iter().map(|(digest, _)| *digest).collect();
         let entries: Vec<HeadEntry> = self.trusted.head().iter().flat_map(|head| &head.body().programs).cloned().collect();
         let (mut repaired, mut missing) = (false, None);
@@ -252,7 +251,7 @@ impl Puller {
     }
 
     /// Fetches the rest of the head in force, in the order in which it will be shown. True if anything was missing.
-    fn fetch_remaining(&mut self, transports: &[&dyn Transport], now: i64, mut packs: OpenPacks) -> Result<bool, CycleError> {
+    fn fetch_remaining(&mut self, transports: &[&dyn Transport], now: i64, mut packs: OpenPacks) -> Result<bool, PullError> {
         let mut open: Vec<_> = self.in_force.programs.iter().filter(|each| !each.complete).cloned().collect();
         open.sort_by_key(|each| (each.program.manifest().valid.until.is_some_and(|until| until <= now), each.from));
         // A program that can't be completed must not block the later ones.
@@ -275,7 +274,7 @@ impl Puller {
         transport: &dyn Transport,
         entry: &HeadEntry,
         packs: &mut OpenPacks,
-    ) -> Result<Result<Approved, Refusal>, CycleError> {
+    ) -> Result<Result<Approved, Refusal>, PullError> {
         match stored::program(&self.trusted, entry, self.folder.holdings()) {
             Err(refusal) if refusal.is_retryable() => {}
             judged => return Ok(judged),
@@ -327,9 +326,9 @@ impl Puller {
     }
 }
 
-fn incomplete(entry: &HeadEntry, refusal: &Refusal) -> CycleError {
+fn incomplete(entry: &HeadEntry, refusal: &Refusal) -> PullError {
     let (program, Text { vi, en }) = (entry.program, refusal.text());
-    CycleError::external(text!(vi: "{program}: {vi}", en: "{program}: {en}"))
+    PullError::external(text!(vi: "{program}: {vi}", en: "{program}: {en}"))
 }
 
 /// The programs that must be complete before a head is adopted: what any screen shows now, and every evergreen.

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use super::copy_plan::{self, CopySpan};
 use super::fetch::ObjectRef;
 use super::meter::Meter;
-use super::transport::{RangesResponse, Transport, TransportError};
+use super::transport::{PullError, RangesResponse, Transport};
 use crate::base::lock::MutexExt as _;
 use crate::store::blocks::{self, COARSE_BLOCK, ENTRY_BYTES, FINE_BLOCK, FINE_IN_COARSE};
 use crate::store::layout;
@@ -39,9 +39,9 @@ pub fn rebuild(
     meter: &Arc<Meter>,
     target: ObjectRef,
     base: ObjectRef,
-) -> Result<bool, TransportError> {
+) -> Result<bool, PullError> {
     let path = layout::object(target.digest);
-    let failed = |error: io::Error| TransportError::io(&path, &error);
+    let failed = |error: io::Error| PullError::io(&path, &error);
     let Ok(old) = holdings.open(base.digest, base.size) else { return Ok(false) };
     let Some(spans) = plan_copy(source, meter, target, (&old, base.size)) else { return Ok(false) };
     let mut part = holdings.open_partial(target.digest, target.size).map_err(failed)?;

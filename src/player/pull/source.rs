@@ -4,10 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
-use super::cycle_error::CycleError;
 use super::fetch;
 use super::pack::PackDownload;
-use super::transport::{FetchRequest, FetchResponse, Transport, TransportError};
+use super::transport::{FetchRequest, FetchResponse, PullError, Transport};
 use super::trusted::Trusted;
 use crate::base::digest::Digest;
 use crate::base::files::read_stream_limited;
@@ -70,7 +69,7 @@ pub struct Source<'a> {
 
 impl Source<'_> {
     /// Step 2: the hint; `None` if it equals `last`.
-    pub fn hint(&self, last: Option<&FetchedHint>) -> Result<Option<FetchedHint>, CycleError> {
+    pub fn hint(&self, last: Option<&FetchedHint>) -> Result<Option<FetchedHint>, PullError> {
         let path = &layout::hint(self.trusted.site());
         let etag = last.map(|hint| hint.etag.as_str());
         let (bytes, etag) = match self.transport.get(FetchRequest { path, limit: HINT_BYTES, from: 0, etag })? {
@@ -78,10 +77,10 @@ impl Source<'_> {
             FetchResponse::NotModified => return Ok(None),
             FetchResponse::Absent | FetchResponse::Mismatch => return Err(self.absent(path)),
         };
-        let bytes = bytes.map_err(|error| TransportError::io(path, &error))?;
+        let bytes = bytes.map_err(|error| PullError::io(path, &error))?;
         let name = self.transport.name();
         let latest = Hint::parse(&bytes).ok_or_else(|| {
-            CycleError::external(text!(
+            PullError::external(text!(
                 vi: "{name}: {path} sai dạng (trang đăng nhập mạng trả lời thay?)",
                 en: "{name}: {path} is malformed (a portal?)"
             ))
@@ -91,7 +90,7 @@ impl Source<'_> {
     }
 
     /// The root after the newest, by R2 and R3; `None` if there is none.
-    pub fn next_root(&self) -> Result<Option<Accepted<Verified<Root>>>, CycleError> {
+    pub fn next_root(&self) -> Result<Option<Accepted<Verified<Root>>>, PullError> {
         let old = self.trusted.root();
         let number = old.body().version + 1;
         let path = layout::root(number);
@@ -101,7 +100,7 @@ impl Source<'_> {
         self.signatures(&old.body().roles.root.keys, &place, &mut signatures)?;
         let refused = |refusal: Refusal| {
             let Text { vi, en } = refusal.text();
-            CycleError::refused(text!(vi: "văn bản phân quyền số {number}: {vi}", en: "root {number}: {en}"))
+            PullError::refused(text!(vi: "văn bản phân quyền số {number}: {vi}", en: "root {number}: {en}"))
         };
         let half = judge::root_signed_by_old(old, &bytes, signatures.values().cloned().collect()).map_err(refused)?;
         self.signatures(half.own_key_ids(), &place, &mut signatures)?;
@@ -110,7 +109,7 @@ impl Source<'_> {
     }
 
     /// The withdrawal after the last one, by W1 to W3; `None` if there is none.
-    pub fn next_withdrawal(&self) -> Result<Option<Accepted<Verified<Withdrawal>>>, CycleError> {
+    pub fn next_withdrawal(&self) -> Result<Option<Accepted<Verified<Withdrawal>>>, PullError> {
         let root = self.trusted.root();
         let number = self.trusted.withdrawals().len() as u64 + 1;
         let path = layout::withdrawal(number);
@@ -121,13 +120,13 @@ impl Source<'_> {
         let judged = judge::withdrawal(root, number, bytes.clone(), signatures.values().cloned().collect());
         let document = judged.map_err(|refusal| {
             let Text { vi, en } = refusal.text();
-            CycleError::refused(text!(vi: "văn bản thu hồi số {number}: {vi}", en: "withdrawal {number}: {en}"))
+            PullError::refused(text!(vi: "văn bản thu hồi số {number}: {vi}", en: "withdrawal {number}: {en}"))
         })?;
         Ok(Some(accepted(document, signatures, place, (path, bytes))))
     }
 
     /// A kit release, by L1 and L2; `None` if there is none. A refused one is logged and skipped.
-    pub fn release(&self, number: u64) -> Result<Option<Accepted<Verified<KitRelease>>>, CycleError> {
+    pub fn release(&self, number: u64) -> Result<Option<Accepted<Verified<KitRelease>>>, PullError> {
         let site = self.trusted.site();
         let (path, signature_path) = (layout::release(site, number), layout::release_signature(site, number));
         let bytes = fetch::document(self.transport, &path, SMALL_DOCUMENT_BYTES)?;
@@ -142,7 +141,7 @@ impl Source<'_> {
     }
 
     /// Steps 5 and 6: a head by its number, by H1 to H6; `None` if it is the one in force.
-    pub fn newer_head(&self, number: HeadNumber) -> Result<Option<Accepted<Verified<Head>>>, CycleError> {
+    pub fn newer_head(&self, number: HeadNumber) -> Result<Option<Accepted<Verified<Head>>>, PullError> {
         let site = self.trusted.site();
         let (path, signature_path) = (layout::head(site, number), layout::head_signature(site, number));
         let bytes = fetch::document(self.transport, &path, HEAD_BYTES)?.ok_or_else(|| self.absent(&path))?;
@@ -156,13 +155,13 @@ impl Source<'_> {
             }
             Err(refusal) => {
                 let Text { vi, en } = refusal.text();
-                Err(CycleError::refused(text!(vi: "bản phát hành {number}: {vi}", en: "release {number}: {en}")))
+                Err(PullError::refused(text!(vi: "bản phát hành {number}: {vi}", en: "release {number}: {en}")))
             }
         }
     }
 
     /// Steps 7 and 8 for one entry of a head: its approvals, then its manifest, each from `pack` if it is there.
-    pub fn program(&self, entry: &HeadEntry, pack: Option<&PackDownload>) -> Result<Result<Accepted<Approved>, Refusal>, CycleError> {
+    pub fn program(&self, entry: &HeadEntry, pack: Option<&PackDownload>) -> Result<Result<Accepted<Approved>, Refusal>, PullError> {
         let (root, site) = (self.trusted.root(), self.trusted.site());
         let packed = |path: &str, limit: u64| pack.and_then(|pack| pack.document(path, limit));
         let mut approvals = BTreeMap::new();
@@ -205,7 +204,7 @@ impl Source<'_> {
         kids: &BTreeSet<KeyId>,
         place: &dyn Fn(KeyId) -> String,
         found: &mut BTreeMap<KeyId, Vec<u8>>,
-    ) -> Result<(), CycleError> {
+    ) -> Result<(), PullError> {
         for kid in kids {
             if !found.contains_key(kid)
                 && let Some(signature) = fetch::signature(self.transport, &place(*kid))?
@@ -216,9 +215,9 @@ impl Source<'_> {
         Ok(())
     }
 
-    fn absent(&self, path: &str) -> CycleError {
+    fn absent(&self, path: &str) -> PullError {
         let name = self.transport.name();
-        CycleError::external(text!(vi: "{name}: không có {path}", en: "{name}: no {path}"))
+        PullError::external(text!(vi: "{name}: không có {path}", en: "{name}: no {path}"))
     }
 }
 

@@ -35,40 +35,51 @@ pub enum RangesResponse<'a> {
     Mismatch,
 }
 
-/// Why a source gave no usable answer.
+/// Why a source gave no usable answer, or why a cycle ended early.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TransportError {
+pub struct PullError {
     pub reason: Text,
+    /// Whether the cause is outside: network, disk, an incomplete source.
+    pub external: bool,
     /// `Retry-After` of the source, in seconds.
     pub retry_after_s: Option<u64>,
 }
 
-impl TransportError {
-    /// A failure without `Retry-After`.
-    pub fn new(reason: Text) -> Self {
-        Self { reason, retry_after_s: None }
+impl PullError {
+    /// An outside error, which may pass by itself.
+    pub fn external(reason: Text) -> Self {
+        Self { reason, external: true, retry_after_s: None }
+    }
+
+    /// Documents that break a rule.
+    pub fn refused(reason: Text) -> Self {
+        Self { external: false, ..Self::external(reason) }
     }
 
     /// A failed read or write. `what`: its path or address.
     pub fn io(what: &str, error: &std::io::Error) -> Self {
         // An error of this type that passed through a reader keeps its own text.
-        match error.get_ref().and_then(|inner| inner.downcast_ref::<Self>()) {
-            Some(Self { reason: Text { vi, en }, .. }) => Self::new(text!(vi: "{what}: {vi}", en: "{what}: {en}")),
-            None => {
-                let Text { vi, en } = failure::system(error);
-                Self::new(text!(vi: "{what}: {vi}", en: "{what}: {en}"))
-            }
-        }
+        let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<Self>());
+        let Text { vi, en } = inner.map_or_else(|| failure::system(error), |inner| inner.reason.clone());
+        Self::external(text!(vi: "{what}: {vi}", en: "{what}: {en}"))
     }
 }
 
-impl std::fmt::Display for TransportError {
+/// For the player's own disk.
+impl From<std::io::Error> for PullError {
+    fn from(error: std::io::Error) -> Self {
+        let Text { vi, en } = failure::system(&error);
+        Self::external(text!(vi: "ổ đĩa: {vi}", en: "disk: {en}"))
+    }
+}
+
+impl std::fmt::Display for PullError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.reason.en)
     }
 }
 
-impl std::error::Error for TransportError {}
+impl std::error::Error for PullError {}
 
 /// A request to a source.
 #[derive(Clone, Copy, Debug)]
@@ -86,13 +97,15 @@ pub struct FetchRequest<'a> {
 /// A source of a store's files. Several threads may send requests at once.
 pub trait Transport: Send + Sync {
     /// Requests one file.
-    fn get(&self, request: FetchRequest<'_>) -> Result<FetchResponse, TransportError>;
+    fn get(&self, request: FetchRequest<'_>) -> Result<FetchResponse, PullError>;
 
-    /// Requests ranges of a file of `size` bytes: at least one, sorted and disjoint.
-    fn get_ranges<'a>(&'a self, path: &str, size: u64, stretches: &[ByteRange]) -> Result<RangesResponse<'a>, TransportError>;
+    /// Requests ranges of a file of `size` bytes: at least one, sorted and disjoint. Unless a source overrides this, it gives whole files only.
+    fn get_ranges<'a>(&'a self, _path: &str, _size: u64, _stretches: &[ByteRange]) -> Result<RangesResponse<'a>, PullError> {
+        Ok(RangesResponse::Mismatch)
+    }
 
     /// Closes connections kept for a next request, because none will follow soon.
-    fn close_idle(&mut self);
+    fn close_idle(&mut self) {}
 
     /// The source's name in messages.
     fn name(&self) -> &str;
