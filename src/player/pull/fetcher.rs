@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex};
 
-use super::delta_bases;
 use super::fetch::{self, ObjectRef};
 use super::fetch_order;
 use super::meter::Meter;
@@ -64,7 +63,7 @@ impl Fetcher<'_> {
             let ordered = || fetch_order::objects_in_play_order(program.manifest(), self.holdings, self.now).into_iter().filter(lacks);
             // Pages first: they determine the order of media and the old copies to use.
             self.fetch_each(ordered().filter(|object| packs::is_small(object.size)).collect(), &BTreeMap::new())?;
-            let mut bases = delta_bases::choose_bases(program, &known, self.holdings);
+            let mut bases = fetch_order::choose_bases(program, &known, self.holdings);
             bases.retain(|digest, _| !unrelated.contains(digest));
             self.fetch_each(ordered().collect(), &bases)?;
         }

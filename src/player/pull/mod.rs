@@ -4,7 +4,6 @@
 pub mod audit;
 pub mod copy_plan;
 mod data_folder;
-mod delta_bases;
 mod fetch;
 mod fetch_order;
 mod fetcher;
