@@ -119,7 +119,10 @@ fn parse<P: Parser>(arguments: &[OsString], locale: Lang, pens: impl Fn(When) ->
         let lang = take(&mut others, "--lang").unwrap_or(locale);
         let Pens { out, err } = pens(take(&mut others, "--color").unwrap_or_default());
         // Where only those options are wrong, such as one given twice, the whole line fails again.
-        let again = |arguments: &[OsString]| in_language(P::command(), lang).try_get_matches_from_mut(arguments).err();
+        let mut command = P::command();
+        command.build();
+        let command = translated(command, lang);
+        let again = |arguments: &[OsString]| command.clone().try_get_matches_from(arguments).err();
         let error = again(&others).or_else(|| again(arguments)).unwrap_or(error);
         let (text, exit_code, pen) = match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => (error.render(), 0, out),
@@ -144,12 +147,7 @@ fn take<V: ValueEnum>(arguments: &mut Vec<OsString>, option: &str) -> Option<V> 
     Some(value)
 }
 
-/// A command with its whole help in one language.
-pub fn in_language(mut command: Command, lang: Lang) -> Command {
-    command.build();
-    translated(command, lang)
-}
-
+/// A built command with its whole help in one language.
 fn translated(command: Command, lang: Lang) -> Command {
     let command = command.mut_args(|arg| argument(arg, lang)).mut_subcommands(|sub| translated(sub, lang));
     let about = if command.get_name() == "help" { own("help of commands", lang).to_owned() } else { plain(command.get_about(), lang) };
@@ -300,10 +298,6 @@ fn cause(error: &clap::Error) -> Text {
         ErrorKind::TooManyValues => {
             text!(vi: "thừa giá trị “{value}” của “{argument}”", en: "the value “{value}” of “{argument}” is one too many")
         }
-        ErrorKind::TooFewValues | ErrorKind::WrongNumberOfValues => {
-            text!(vi: "“{argument}” chưa đủ giá trị", en: "“{argument}” needs more values")
-        }
-        ErrorKind::NoEquals => text!(vi: "“{argument}” cần dấu = trước giá trị", en: "“{argument}” needs = before its value"),
         ErrorKind::InvalidUtf8 => text!(vi: "một tham số không phải văn bản UTF-8", en: "an argument is not UTF-8 text"),
         _ => text!(vi: "tham số không hợp lệ", en: "the arguments are not valid"),
     }

@@ -39,13 +39,8 @@ struct ServiceState {
 }
 
 impl HttpService {
-    /// Starts answering on a bound listener.
-    pub fn start(listener: TcpListener, handler: Arc<Handler>) -> io::Result<Self> {
-        Self::with_stack(listener, STACK, handler)
-    }
-
-    /// As [`Self::start`], with a stack of this many bytes for each worker.
-    pub fn with_stack(listener: TcpListener, stack: usize, handler: Arc<Handler>) -> io::Result<Self> {
+    /// Starts answering on a bound listener, with a stack of this many bytes for each worker.
+    pub fn start(listener: TcpListener, stack: usize, handler: Arc<Handler>) -> io::Result<Self> {
         let address = listener.local_addr()?;
         let shared = Arc::new(ServiceState {
             handler,

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, Utc};
 
 /// A calendar month, written `2026-12`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,12 +17,8 @@ pub struct Month {
 impl Month {
     /// Reads exactly `YYYY-MM`.
     pub fn parse(text: &str) -> Option<Self> {
-        let bytes = text.as_bytes();
-        if bytes.len() != 7 || bytes[4] != b'-' || !text.bytes().enumerate().all(|(i, c)| i == 4 || c.is_ascii_digit()) {
-            return None;
-        }
-        let (year, month) = (text[..4].parse().ok()?, text[5..].parse().ok()?);
-        (year >= 1970 && (1..=12).contains(&month)).then_some(Self { year, month })
+        let month = Self::containing(NaiveDate::parse_from_str(&format!("{text}-01"), "%Y-%m-%d").ok()?);
+        ((1970..=9999).contains(&month.year) && month.to_string() == text).then_some(month)
     }
 
     /// The following month.
@@ -38,7 +34,6 @@ impl Month {
 
     /// The month that holds a day.
     pub fn containing(day: NaiveDate) -> Self {
-        use chrono::Datelike as _;
         Self { year: day.year(), month: day.month() }
     }
 }

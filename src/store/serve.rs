@@ -12,7 +12,7 @@ use crate::base::digest::Digest;
 use crate::base::failure::{self, Failure};
 use crate::base::files::read_stream_limited;
 use crate::base::http::{self, HttpResponse};
-use crate::base::http_service::HttpService;
+use crate::base::http_service::{HttpService, STACK};
 use crate::base::limits::MANIFEST_BYTES;
 use crate::base::relpath::RelPath;
 use crate::base::text::Text;
@@ -30,7 +30,7 @@ pub fn start(store: &Path, listen: SocketAddr) -> Result<HttpService, Failure> {
     };
     let listener = TcpListener::bind(listen).map_err(outside)?;
     let root = store.to_owned();
-    HttpService::start(listener, Arc::new(move |request| answer(&root, request))).map_err(outside)
+    HttpService::start(listener, STACK, Arc::new(move |request| answer(&root, request))).map_err(outside)
 }
 
 fn answer(root: &Path, request: Request) {

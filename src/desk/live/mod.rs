@@ -46,7 +46,7 @@ impl Preview {
         let (url, entry) = (access.url(), access.entry_url());
         let desk = Arc::new(PreviewState::new(root)?);
         let watcher = watch::start(&desk)?;
-        let service = HttpService::with_stack(listener, STACK, server::handler(access, desk)).map_err(failed)?;
+        let service = HttpService::start(listener, STACK, server::handler(access, desk)).map_err(failed)?;
         Ok(Self { url, entry, _service: service, _watcher: watcher })
     }
 

@@ -3,7 +3,6 @@
 
 mod server;
 mod state;
-mod typed;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -12,14 +11,13 @@ use std::time::Duration;
 
 use super::access::AccessControl;
 use crate::base::failure::{self, Failure};
-use crate::base::http_service::HttpService;
+use crate::base::http_service::{HttpService, STACK};
 use crate::base::ids::SiteId;
 use crate::base::relpath::RelPath;
 use crate::base::text::Text;
-use typed::InputEvent;
+use state::InputEvent;
 
-pub use state::{DisplayNames, ReviewState, ReviewedProgram};
-pub use typed::Keyboard;
+pub use state::{DisplayNames, Keyboard, ReviewState, ReviewedProgram};
 
 /// Longest wait for the browser to lay out the last page.
 const LAST_PAGE: Duration = Duration::from_secs(10);
@@ -51,11 +49,11 @@ impl ReviewServer {
             let Text { vi, en } = failure::system(&error);
             Failure::External(crate::text!(vi: "không mở được trang duyệt: {vi}", en: "the review page can't be served: {en}"))
         };
-        let (sender, events) = typed::events(keyboard);
+        let (sender, events) = state::events(keyboard);
         let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).map_err(failed)?;
         let access = AccessControl::new(listener.local_addr().map_err(failed)?)?;
         let (url, desk) = (access.url(), Arc::new(ReviewState::new(reviewed, names, sender)));
-        let service = HttpService::start(listener, server::handler(access, desk.clone())).map_err(failed)?;
+        let service = HttpService::start(listener, STACK, server::handler(access, desk.clone())).map_err(failed)?;
         Ok(Self { desk, url, events, _service: service })
     }
 

@@ -1,15 +1,14 @@
-//! The state of a review: programs with their bytes, and which pages have been opened.
-//! Never answers a request.
+//! The state of a review: programs with their bytes, which pages have been opened, and one channel for what happens: pages opened, lines
+//! typed. Never answers a request and never judges a line.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
+use std::io::{self, BufRead as _};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
-use super::typed::InputEvent;
 use crate::base::bytes::ByteSource;
 use crate::base::digest::Digest;
 use crate::base::files::read_stream_limited;
@@ -106,6 +105,42 @@ impl ReviewState {
         let programs: Vec<_> = self.reviewed.iter().map(to_json).collect();
         json!({"programs": programs, "office": self.names.office, "agencies": self.names.agencies})
     }
+}
+
+/// An event of a review.
+pub enum InputEvent {
+    /// A page was opened for the first time, or the review page knows that none is left.
+    Opened,
+    Line(String),
+    /// Standard input has ended: no line will follow.
+    End,
+}
+
+/// Whether a review reads standard input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keyboard {
+    /// Lines are answers.
+    Read,
+    /// Nothing is asked: what is there belongs to others.
+    Untouched,
+}
+
+/// A channel that receives the lines of standard input, if it is read; the sender may be used for further events.
+pub fn events(keyboard: Keyboard) -> (Sender<InputEvent>, Receiver<InputEvent>) {
+    let (sender, receiver) = mpsc::channel();
+    if keyboard == Keyboard::Untouched {
+        return (sender, receiver);
+    }
+    let typed = sender.clone();
+    std::thread::spawn(move || {
+        for line in std::io::stdin().lock().lines().map_while(Result::ok) {
+            if typed.send(InputEvent::Line(line)).is_err() {
+                return;
+            }
+        }
+        let _ = typed.send(InputEvent::End);
+    });
+    (sender, receiver)
 }
 
 impl ReviewedProgram {

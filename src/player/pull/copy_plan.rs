@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::store::blocks::{COARSE_BLOCK, FINE_BLOCK, FINE_IN_COARSE};
+use crate::store::blocks::{COARSE_BLOCK, FINE_BLOCK};
 use crate::store::scan::ByteRange;
 
 /// A range of the new object.
@@ -13,11 +13,6 @@ pub struct CopySpan {
     pub length: u64,
     /// Offset in the old object; `None`: to be fetched.
     pub old: Option<u64>,
-}
-
-/// Coarse blocks that are not in the old object.
-pub fn missing_blocks(coarse: &[Option<u64>]) -> Vec<u64> {
-    coarse.iter().enumerate().filter(|(_, at)| at.is_none()).map(|(number, _)| number as u64).collect()
 }
 
 /// The ranges of an old object in which no coarse block was found, each widened by one block on both sides, because a fine block may
@@ -53,12 +48,9 @@ pub fn copy_spans(size: u64, coarse: &[Option<u64>], fine: &BTreeMap<u64, Vec<Op
         let end = (start + u64::from(COARSE_BLOCK)).min(size);
         match (at, fine.get(&number)) {
             (None, Some(found)) => {
-                for step in 0..FINE_IN_COARSE {
-                    let begin = start + step * u64::from(FINE_BLOCK);
-                    if begin < end {
-                        let old = found.get(usize::try_from(step).unwrap_or(usize::MAX)).copied().flatten();
-                        push_joined(&mut out, CopySpan { start: begin, length: u64::from(FINE_BLOCK).min(end - begin), old });
-                    }
+                let offsets = found.iter().copied().chain(std::iter::repeat(None));
+                for (begin, old) in (start..end).step_by(FINE_BLOCK as usize).zip(offsets) {
+                    push_joined(&mut out, CopySpan { start: begin, length: u64::from(FINE_BLOCK).min(end - begin), old });
                 }
             }
             _ => push_joined(&mut out, CopySpan { start, length: end - start, old: *at }),
@@ -68,18 +60,10 @@ pub fn copy_spans(size: u64, coarse: &[Option<u64>], fine: &BTreeMap<u64, Vec<Op
 }
 
 fn push_joined(out: &mut Vec<CopySpan>, next: CopySpan) {
-    if let Some(last) = out.last_mut() {
-        let goes_on = match (last.old, next.old) {
-            (Some(old), Some(new)) => old + last.length == new,
-            (None, None) => true,
-            _ => false,
-        };
-        if goes_on {
-            last.length += next.length;
-            return;
-        }
+    match out.last_mut() {
+        Some(last) if last.old.map(|old| old + last.length) == next.old => last.length += next.length,
+        _ => out.push(next),
     }
-    out.push(next);
 }
 
 /// The ranges to fetch, from an offset on.

@@ -74,9 +74,8 @@ fn plan_copy(source: &dyn Transport, meter: &Arc<Meter>, target: ObjectRef, old:
     let expired = move || Instant::now() > until;
     // An old copy that can't be read is no base; the next verification finds it.
     let Ok(Some(coarse)) = find_coarse(old, &coarse_entries, target.size, &expired) else { return None };
-    let lacking = copy_plan::missing_blocks(&coarse);
+    let lacking: Vec<u64> = (0..).zip(&coarse).filter(|(_, at)| at.is_none()).map(|(number, _)| number).collect();
     let regions = copy_plan::unmatched_ranges(old.1, &coarse);
-    let mut fine = FineMatches::new();
     let mut rest: &[u64] = &lacking[..lacking.len().min(FINE_BLOCKS.1)];
     if rest.len() > FINE_BLOCKS.0 && rest.len() * 2 > coarse.len() {
         // Little was found: a sample shows whether the object is unrelated, before all its fine entries are fetched.
@@ -87,9 +86,7 @@ fn plan_copy(source: &dyn Transport, meter: &Arc<Meter>, target: ObjectRef, old:
             rest = &[];
         }
     }
-    if !rest.is_empty() {
-        fine = hints.fine_matches(rest, (old.0, &regions), &expired)?;
-    }
+    let fine = if rest.is_empty() { FineMatches::new() } else { hints.fine_matches(rest, (old.0, &regions), &expired)? };
     let spans = copy_plan::copy_spans(target.size, &coarse, &fine);
     let pays = copy_plan::total_length(&copy_plan::ranges_to_fetch(&spans, 0)) < target.size / 16 * FETCH_WHOLE_SIXTEENTHS;
     pays.then_some(spans)
@@ -103,14 +100,9 @@ fn find_coarse(old: (&File, u64), entries: &[u8], size: u64, expired: &dyn Fn() 
     let tail = size % block;
     if tail > 0 {
         let after_last = found.last().copied().flatten().map(|at| at + block);
-        let mut place = None;
-        for at in after_last.into_iter().chain(old.1.checked_sub(tail)) {
-            let mut bytes = vec![0; usize::try_from(tail).unwrap_or(0)];
-            if at + tail <= old.1 && old.0.read_exact_at(&mut bytes, at).is_ok() && blocks::entry(&bytes) == entries[full..] {
-                place = Some(at);
-            }
-        }
-        found.push(place);
+        let mut bytes = vec![0; usize::try_from(tail).unwrap_or(0)];
+        let mut is_last = |at: &u64| old.0.read_exact_at(&mut bytes, *at).is_ok() && blocks::entry(&bytes) == entries[full..];
+        found.push(after_last.into_iter().chain(old.1.checked_sub(tail)).find(&mut is_last));
     }
     Ok(Some(found))
 }

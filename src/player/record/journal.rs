@@ -72,15 +72,14 @@ impl Journal {
 
     /// Closes and signs the segment, then begins the next.
     pub fn close(&mut self, now_ms: i64) -> io::Result<()> {
-        let path = self.path(self.segment.seq);
-        let (before, _) = Digest::of_reader(File::open(&path)?)?;
+        let (before, _) = Digest::of_reader(File::open(segment_path(&self.folder, self.segment.seq))?)?;
         self.sign(self.segment.seq, now_ms)?;
         self.segment = create_segment(&self.folder, &self.site, &self.player, self.segment.seq + 1, Some(before), now_ms)?;
         Ok(())
     }
 
     fn sign(&self, seq: u64, now_ms: i64) -> io::Result<()> {
-        let path = self.path(seq);
+        let path = segment_path(&self.folder, seq);
         let signature = path.with_extension("jsonl.minisig");
         let Some(key) = &self.key else { return Ok(()) };
         if signature.exists() {
@@ -89,10 +88,6 @@ impl Journal {
         let bytes = files::read_file_limited(&path, SEGMENT_BYTES * 2)?;
         let signed = key.sign(&bytes, &format!("{seq}.jsonl"), Timestamp(now_ms.div_euclid(1000)));
         files::write_atomic(&signature, &signed.map_err(|text| io::Error::other(text.en))?)
-    }
-
-    fn path(&self, seq: u64) -> PathBuf {
-        segment_path(&self.folder, seq)
     }
 }
 

@@ -16,7 +16,7 @@ use super::time::PlayerTime;
 use crate::base::digest::Digest;
 use crate::base::failure;
 use crate::base::http::{self, HttpResponse};
-use crate::base::http_service::HttpService;
+use crate::base::http_service::{HttpService, STACK};
 use crate::base::ids::ScreenId;
 use crate::base::limits::PLAY_BYTES;
 use crate::base::lock::{MutexExt as _, RwLockExt as _};
@@ -79,7 +79,7 @@ pub fn default_address() -> SocketAddr {
 pub fn serve(listener: TcpListener, stage: Arc<ServerState>) -> std::io::Result<HttpService> {
     let port = listener.local_addr()?.port();
     let hosts = http::loopback_hosts(port);
-    HttpService::start(listener, Arc::new(move |request| answer(&stage, &hosts, request)))
+    HttpService::start(listener, STACK, Arc::new(move |request| answer(&stage, &hosts, request)))
 }
 
 fn answer(stage: &ServerState, hosts: &[String], mut request: Request) {
