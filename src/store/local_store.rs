@@ -163,7 +163,8 @@ pub fn open_regular(path: &Path) -> io::Result<File> {
     if file.metadata()?.is_file() { Ok(file) } else { Err(io::ErrorKind::NotFound.into()) }
 }
 
-fn is_absent(error: &io::Error) -> bool {
+/// Whether an error of [`open_regular`] means that there is no such file.
+pub fn is_absent(error: &io::Error) -> bool {
     let link = error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error());
     link || matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }

@@ -2,14 +2,15 @@
 //! Never writes to the store.
 
 use std::collections::VecDeque;
-use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Seek as _, SeekFrom};
-use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
+use std::fs::File;
+use std::io::{Seek as _, SeekFrom};
+use std::os::unix::fs::FileExt as _;
 use std::path::{Component, Path, PathBuf};
 
 use super::transport::{FetchRequest, FetchResponse, PullError, RangesResponse, Transport};
 use crate::base::digest::Digest;
 use crate::base::files::read_stream_limited;
+use crate::store::local_store;
 use crate::store::scan::ByteRange;
 use crate::text;
 
@@ -45,14 +46,11 @@ impl FolderTransport {
             return Err(PullError::external(text!(vi: "không thấy {name}", en: "{name} is not there")));
         }
         let Some(place) = self.path_without_symlinks(path) else { return Ok(None) };
-        let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
-        let file = match OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(place) {
-            Ok(file) => file,
-            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) || is_link(&error) => return Ok(None),
-            Err(error) => return Err(PullError::io(path, &error)),
-        };
-        let plain = file.metadata().map_err(|error| PullError::io(path, &error))?.is_file();
-        Ok(plain.then_some(file))
+        match local_store::open_regular(&place) {
+            Ok(file) => Ok(Some(file)),
+            Err(error) if local_store::is_absent(&error) => Ok(None),
+            Err(error) => Err(PullError::io(path, &error)),
+        }
     }
 }
 
@@ -100,8 +98,4 @@ impl std::io::Read for RangesReader {
         }
         Ok(count)
     }
-}
-
-fn is_link(error: &std::io::Error) -> bool {
-    error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error())
 }
