@@ -367,3 +367,18 @@ fn kept_open(address: &str) -> String {
     }
     text[..12].to_owned()
 }
+
+#[test]
+fn the_health_after_a_start_is_that_of_what_is_stored_before_any_source_answers() {
+    let Player { province, running, .. } = player();
+    drop(running);
+    // The kernel takes the connection, and nobody ever answers.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut config: Value = serde_json::from_str(&fs::read_to_string(province.0.path("player.json")).unwrap()).unwrap();
+    config["store"] = json!([format!("http://{}", silent.local_addr().unwrap())]);
+    province.0.write("player.json", config.to_string());
+    let running = start(&province.0);
+    let health: Value = serde_json::from_slice(&get(&running.address(), "/health.json", &[]).body).unwrap();
+    assert_eq!((&health["state"], &health["head"], &health["root"]), (&json!("FRESH"), &json!([1, 1]), &json!(1)), "{health}");
+    assert_eq!((health["programs"].as_array().map(Vec::len), &health["last_success"]), (Some(2), &Value::Null), "{health}");
+}

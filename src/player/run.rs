@@ -22,8 +22,9 @@ use crate::player::record::journal::Journal;
 use crate::player::show::health::Health;
 use crate::player::show::on_air::{OnAir, ShellSettings};
 use crate::player::show::server::{self, ServerState};
-use crate::player::show::time::PlayerTime;
+use crate::player::show::time::{ClockReading, PlayerTime};
 use crate::program::show::{Schedule, ScheduledProgram};
+use crate::store::local_store::LocalStore;
 use crate::text;
 use crate::trust::freshness::Freshness;
 use crate::trust::head::HeadNumber;
@@ -94,7 +95,7 @@ pub fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<RunningPlayer, Fa
         holdings: puller.holdings().clone(),
         on_air: RwLock::new(Arc::new(OnAir::new(&desk, schedule(&in_force)))),
         desk,
-        health: RwLock::new(initial_health(config, now.ms)),
+        health: RwLock::new(health(config, &in_force, now, puller.holdings())),
         journal: Mutex::new(journal),
         plays: Mutex::default(),
     });
@@ -134,24 +135,26 @@ fn play_key(config: &Config) -> Result<Option<SecretKey>, Failure> {
     SecretKey::from_file_text(&String::from_utf8_lossy(&bytes), protected).map(Some).map_err(Failure::Refused)
 }
 
-fn initial_health(config: &Config, now_ms: i64) -> Health {
+/// The health by what is in force, as if no cycle has run yet.
+fn health(config: &Config, in_force: &InForce, now: ClockReading, holdings: &LocalStore) -> Health {
+    let digests = |complete| in_force.programs.iter().filter(|each| each.complete == complete).map(|each| each.program.digest()).collect();
     Health {
         site: config.site.clone(),
         player: config.player.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        at: now_ms,
-        since: now_ms,
-        state: Freshness::Lost,
-        clock_trusted: true,
-        root: 0,
-        head: None,
-        head_unverifiable: false,
-        programs: Vec::new(),
-        dropped: Vec::new(),
-        pending: Vec::new(),
+        at: now.ms,
+        since: now.ms,
+        state: Freshness::at(now.ms.div_euclid(1_000), in_force.head_expires),
+        clock_trusted: now.trusted,
+        root: in_force.root,
+        head: in_force.head,
+        head_unverifiable: in_force.head_unverifiable,
+        programs: digests(true),
+        dropped: in_force.refused.clone(),
+        pending: digests(false),
         last_success: None,
         last_error: None,
-        free_bytes: None,
+        free_bytes: holdings.free_bytes().ok(),
     }
 }
 
@@ -204,22 +207,11 @@ impl CycleLoop {
             let detail = format!("{digest}: {}", why.en);
             self.stage.record(&JournalEntry::Incident { kind: "program-refused".into(), at: now.ms, detail });
         }
-        let digests =
-            |complete| in_force.programs.iter().filter(|each| each.complete == complete).map(|each| each.program.digest()).collect();
         let health = Health {
-            at: now.ms,
-            state: Freshness::at(now.ms.div_euclid(1_000), in_force.head_expires),
-            clock_trusted: now.trusted,
-            root: in_force.root,
-            head: in_force.head,
-            head_unverifiable: in_force.head_unverifiable,
-            programs: digests(true),
-            pending: digests(false),
-            dropped: in_force.refused.clone(),
+            since: old.since,
             last_success: if report.outcome == CycleOutcome::Failed { old.last_success } else { Some(now.ms) },
             last_error: report.reason.clone(),
-            free_bytes: self.stage.holdings.free_bytes().ok(),
-            ..old
+            ..health(&self.config, in_force, now, &self.stage.holdings)
         };
         if let Ok(bytes) = serde_json::to_vec_pretty(&health)
             && let Err(error) = files::write_atomic(&self.config.health_path(), &bytes)
