@@ -39,36 +39,27 @@ pub struct Fetcher<'a> {
 }
 
 impl Fetcher<'_> {
-    /// Adds programs as bases, after the known ones.
-    #[must_use]
-    pub fn with_bases(mut self, programs: &[Arc<Program>]) -> Self {
-        self.known.extend_from_slice(programs);
-        self
-    }
-
-    /// Fetches the missing objects of a program; true if any were missing. An object that fails does not block the rest.
+    /// Fetches the missing objects of a program. An object that fails does not block the rest.
     /// `pack`: the program's pack, with its documents already read.
-    pub fn fetch_program(&mut self, program: &Arc<Program>, pack: Option<PackDownload>) -> Result<bool, PullError> {
+    pub fn fetch_program(&self, program: &Program, pack: Option<PackDownload>) -> Result<(), PullError> {
         let lacks = |object: &ObjectRef| !self.holdings.contains(object.digest, object.size);
-        let lacking = objects(program).filter(lacks).count();
-        if lacking > 0 {
-            self.meter.fetching(program.manifest().kind);
-            self.meter.check_allowed(local_minute(program.manifest(), self.now)).map_err(PullError::external)?;
-            let mut unrelated = BTreeSet::new();
-            if let Some(pack) = pack {
-                self.unpack(pack, program, &mut unrelated);
-            }
-            self.fetch_packs(program, &mut unrelated);
-            let known: Vec<_> = self.known.iter().filter(|known| known.digest() != program.digest()).cloned().collect();
-            let ordered = || fetch_order::objects_in_play_order(program.manifest(), self.holdings, self.now).into_iter().filter(lacks);
-            // Pages first: they determine the order of media and the old copies to use.
-            self.fetch_each(ordered().filter(|object| packs::is_small(object.size)).collect(), &BTreeMap::new())?;
-            let mut bases = fetch_order::choose_bases(program, &known, self.holdings);
-            bases.retain(|digest, _| !unrelated.contains(digest));
-            self.fetch_each(ordered().collect(), &bases)?;
+        if !objects(program).any(|object| lacks(&object)) {
+            return Ok(());
         }
-        self.known.push(program.clone());
-        Ok(lacking > 0)
+        self.meter.fetching(program.manifest().kind);
+        self.meter.check_allowed(local_minute(program.manifest(), self.now)).map_err(PullError::external)?;
+        let mut unrelated = BTreeSet::new();
+        if let Some(pack) = pack {
+            self.unpack(pack, program, &mut unrelated);
+        }
+        self.fetch_packs(program, &mut unrelated);
+        let known: Vec<_> = self.known.iter().filter(|known| known.digest() != program.digest()).cloned().collect();
+        let ordered = || fetch_order::objects_in_play_order(program.manifest(), self.holdings, self.now).into_iter().filter(lacks);
+        // Pages first: they determine the order of media and the old copies to use.
+        self.fetch_each(ordered().filter(|object| packs::is_small(object.size)).collect(), &BTreeMap::new())?;
+        let mut bases = fetch_order::choose_bases(program, &known, self.holdings);
+        bases.retain(|digest, _| !unrelated.contains(digest));
+        self.fetch_each(ordered().collect(), &bases)
     }
 
     /// Fetches small objects in packs. Packs based on a stored program come first: they are the smallest.

@@ -221,8 +221,9 @@ impl Puller {
         // Step 9: what is due now, and every evergreen program.
         let due = programs_due(&approved, now);
         for program in &due {
-            let fetcher = self.fetcher(transports, program.manifest().kind, now);
-            fetcher.with_bases(&due).fetch_program(program, packs.remove(&program.digest()))?;
+            let mut fetcher = self.fetcher(transports, program.manifest().kind, now);
+            fetcher.known.extend_from_slice(&due);
+            fetcher.fetch_program(program, packs.remove(&program.digest()))?;
         }
         // Step 10: the one commit point.
         let head = head.store(Some(self.folder.holdings()))?;
@@ -263,7 +264,7 @@ impl Puller {
         if !open.is_empty() {
             self.rejudge();
         }
-        fetched.into_iter().collect::<Result<Vec<_>, _>>()?;
+        fetched.into_iter().collect::<Result<(), _>>()?;
         Ok(!open.is_empty())
     }
 
