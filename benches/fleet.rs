@@ -56,6 +56,7 @@ fn main() {
 fn player(root: &str, data: &Path, address: &str) -> Player {
     let site = SiteId::parse("do").expect("a site id");
     let settings = PullSettings {
+        authorities: None,
         data: data.to_owned(),
         root: root.into(),
         site,

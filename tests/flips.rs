@@ -87,6 +87,7 @@ impl Host {
     fn puller(&self) -> Puller {
         let path = |name| self.shop.sandbox.path(name);
         let settings = PullSettings {
+            authorities: None,
             data: path("data"),
             root: path("root.json"),
             site: site("quay"),

@@ -40,6 +40,7 @@ impl Scene {
         let path = |name| self.shop.sandbox.path(name);
         let sources = vec![path("store").to_str().unwrap().to_owned()];
         let settings = PullSettings {
+            authorities: None,
             data: path("data"),
             root: path("root.json"),
             site: site("quay"),

@@ -27,6 +27,8 @@ pub const HINT_BYTES: u64 = 1 << 10;
 pub const SIGNATURE_BYTES: u64 = 1 << 10;
 /// Longest key or password file, and longest typed line, in bytes. A longer one is refused.
 pub const KEY_FILE_BYTES: u64 = 4 << 10;
+/// Largest file of certificate authorities, in bytes; a system's list has 250 KB. A larger one is refused.
+pub const AUTHORITIES_BYTES: u64 = 4 << 20;
 /// Most programs in a head: the months ahead, the evergreen week, urgent programs and kits. A head with more is refused.
 pub const HEAD_PROGRAMS: usize = 64;
 /// Most roots read in one cycle, so that a store can't keep a player busy; more end the cycle.

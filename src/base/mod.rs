@@ -11,6 +11,7 @@ pub mod bytes;
 #[cfg(feature = "office")]
 pub mod cache_file;
 pub mod canonical;
+pub mod certificates;
 pub mod clock;
 pub mod color;
 pub mod dates;

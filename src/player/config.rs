@@ -24,6 +24,9 @@ pub struct Config {
     pub player: PlayerId,
     /// Sources, the preferred first: `http://`, `https://` or a folder.
     pub store: Vec<String>,
+    /// Certificate authorities of the office itself, in PEM, trusted beside the system's.
+    #[serde(default)]
+    pub ca: Option<PathBuf>,
     /// The data folder.
     pub data: PathBuf,
     /// The provisioned root; its signatures are beside it.
@@ -88,6 +91,7 @@ impl Config {
         let folder = path.parent().unwrap_or(Path::new("."));
         config.data = folder.join(&config.data);
         config.root = folder.join(&config.root);
+        config.ca = config.ca.map(|file| folder.join(file));
         config.play_key = config.play_key.map(|key| folder.join(key));
         for source in &mut config.store {
             if !source.contains("://") {
@@ -138,6 +142,7 @@ impl Config {
             root: self.root.clone(),
             site: self.site.clone(),
             sources: self.store.clone(),
+            authorities: self.ca.clone(),
             reserve: self.reserve_bytes,
             limits: TransferLimits { rate: self.bytes_per_second, daily: self.bytes_per_day, window },
         }

@@ -14,9 +14,11 @@ use super::backend::{ProgressFn, StoreEntry, VerifyingReader, changed_object};
 use super::dav_listing;
 use super::remote::{FolderListing, RemoteFile, RemoteServer};
 use crate::base::bytes::ByteSource;
+use crate::base::certificates;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::limits::LISTING_BYTES;
+use crate::base::text::Text;
 use crate::base::token;
 
 /// Timeout of a response: a server may write a film to its disk first.
@@ -48,6 +50,7 @@ impl DavServer {
             .http_status_as_error(false)
             .allow_non_standard_methods(true)
             .user_agent(concat!("bangtin/", env!("CARGO_PKG_VERSION")))
+            .tls_config(certificates::trust(address, &[]))
             .build();
         let basic = |(user, password)| format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}")));
         Self {
@@ -99,7 +102,13 @@ impl DavServer {
             }
             std::thread::sleep(Duration::from_secs(1 << again));
         }
-        request().map_err(|error| self.connection_failure(path, &error))
+        request().map_err(|error| match certificates::remedy(&error) {
+            Some(Text { vi, en }) => {
+                let url = self.url(path);
+                Failure::External(crate::text!(vi: "{url}: {vi}", en: "{url}: {en}"))
+            }
+            None => self.connection_failure(path, &error),
+        })
     }
 
     fn connection_failure(&self, path: &str, error: &dyn std::fmt::Display) -> Failure {

@@ -131,6 +131,8 @@ pub enum Nginx {
     Unlisted,
     /// Accepts only PUT.
     OnlyPut,
+    /// With a certificate that an office's own authority signed: `ca.pem`.
+    OwnAuthority,
 }
 
 /// The nginx of docs/hosting.md over the sandbox's folder `dav`.
@@ -141,10 +143,11 @@ pub fn nginx(sandbox: &Sandbox, kind: Nginx) -> Server {
     let folder = folder.to_str().unwrap().trim_end_matches('/');
     let mut server = server
         .lines()
-        .filter(|line| !line.trim_start().starts_with("ssl_certificate"))
+        .filter(|line| kind == Nginx::OwnAuthority || !line.trim_start().starts_with("ssl_certificate"))
         .collect::<Vec<_>>()
         .join("\n")
-        .replace("listen 443 ssl;", &format!("listen 127.0.0.1:{port};"))
+        .replace("listen 443 ssl;", &format!("listen 127.0.0.1:{port}{};", if kind == Nginx::OwnAuthority { " ssl" } else { "" }))
+        .replace("/etc/ssl/kho.example", &format!("{folder}/server"))
         .replace("/srv/bangtin-incoming", &format!("{folder}/incoming"))
         .replace("/srv/bangtin", &format!("{folder}/dav"))
         .replace("/etc/nginx/bangtin.htpasswd", &format!("{folder}/htpasswd"));
@@ -155,6 +158,9 @@ pub fn nginx(sandbox: &Sandbox, kind: Nginx) -> Server {
     }
     if kind == Nginx::OnlyPut {
         server = server.replace("dav_methods PUT DELETE MKCOL MOVE;", "dav_methods PUT DELETE;");
+    }
+    if kind == Nginx::OwnAuthority {
+        certify(sandbox);
     }
     sandbox.write("htpasswd", "office:{PLAIN}secret\n").write("dav/.keep", "");
     sandbox.write("incoming/.keep", "");
@@ -168,11 +174,20 @@ pub fn nginx(sandbox: &Sandbox, kind: Nginx) -> Server {
     let child = Ended(Command::new("nginx").args(["-p", folder, "-c", &config, "-e", "stderr"]).spawn().expect("nginx"));
     wait_for("nginx", Duration::from_secs(20), || TcpStream::connect(("127.0.0.1", port)).is_ok());
     let host = format!("127.0.0.1:{port}");
-    let url = format!("http://{host}");
+    let url = format!("{}://{host}", if kind == Nginx::OwnAuthority { "https" } else { "http" });
     let environment = [("BANGTIN_DAV_USER", "office"), ("BANGTIN_DAV_PASSWORD", "secret")];
     let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
     let log = sandbox.path("nginx.log");
     Server { _child: child, log, host, public: url.clone(), url, environment }
+}
+
+/// An authority `ca.pem`, and a certificate of it for 127.0.0.1.
+fn certify(sandbox: &Sandbox) {
+    let run = |line: &str| drop(sandbox.run("openssl", &line.split(' ').collect::<Vec<_>>()).success());
+    run("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=Office -keyout ca.key -out ca.pem");
+    run("req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=store -keyout server.key -out store.csr");
+    sandbox.write("names", "subjectAltName=IP:127.0.0.1\nbasicConstraints=CA:FALSE\n");
+    run("x509 -req -in store.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names -out server.pem");
 }
 
 /// The province, fully approved.

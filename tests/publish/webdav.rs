@@ -138,3 +138,25 @@ fn a47_changed_bytes_leave_nothing_on_the_server() {
     assert!(refused.contains("no longer has the approved bytes"), "{refused}");
     assert_eq!(names(&sandbox, "dav"), BTreeSet::new());
 }
+
+#[test]
+fn a_server_whose_certificate_the_office_signed_itself_is_reached_by_naming_its_authority() {
+    let province = approved();
+    let sandbox = &province.0;
+    let mut server = nginx(sandbox, Nginx::OwnAuthority);
+    let remedy = "an authority that is not trusted here signed the server's certificate";
+    server.publish(&province, &[]).code(3).stderr_has(remedy).stderr_has("SSL_CERT_FILE");
+    pull(sandbox, &server.public).code(3).stderr_has(remedy).stderr_has("under ca in player.json");
+    let authority = sandbox.path("ca.pem").display().to_string();
+    server.environment.push(("SSL_CERT_FILE".to_owned(), authority));
+    server.publish(&province, &[]).success().stdout_has("published 1-1");
+    server.bangtin(sandbox, &["verify", &server.public, "--at", "2026-12-03T10:15"]).success();
+    let said = sandbox.bangtin(&["verify", &server.public]).code(3);
+    assert!(said.stdout.contains(remedy) && !said.stderr.contains("publish again"), "{said:?}");
+    let config = std::fs::read_to_string(sandbox.path("player.json")).unwrap().replacen('{', "{\"ca\": \"ca.pem\", ", 1);
+    sandbox.write("player.json", config);
+    sandbox.player(&["pull", "--config", "player.json"]).success();
+    // A file without a certificate is said, and what is trusted besides still counts.
+    sandbox.write("ca.pem", "none\n");
+    sandbox.player(&["pull", "--config", "player.json"]).code(3).stderr_has("ca.pem: holds no PEM certificate");
+}

@@ -112,6 +112,7 @@ fn start_player(
             .ok_or_else(|| Failure::Refused(text!(vi: "tên cụm quá dài", en: "the site's name is too long")))?,
         site: id.clone(),
         store: vec![format!("http://{store}/")],
+        ca: None,
         data: folder.join("data"),
         root: office.root(),
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),

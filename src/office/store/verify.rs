@@ -103,7 +103,10 @@ fn result(url: &str, reports: &[SiteReport]) -> Result<(), Failure> {
     );
     match bad.as_slice() {
         [] => Ok(()),
-        bad if bad.iter().all(|each| each.outside) => Err(Failure::External(text)),
+        bad if bad.iter().all(|each| each.outside) => Err(Failure::External(crate::text!(
+            vi: "{url}: không đọc được kho cho {names}; lý do ở trên",
+            en: "{url}: the store can't be read for {names}; the reason is above"
+        ))),
         _ => Err(Failure::Refused(text)),
     }
 }

@@ -9,8 +9,10 @@ use ureq::http::{HeaderMap, Response};
 use ureq::{Agent, Body};
 
 use super::transport::PullError;
+use crate::base::certificates::{self, Certificate};
 use crate::base::failure;
 use crate::base::limits::REFUSAL_BYTES;
+use crate::base::text::Text;
 use crate::text;
 
 /// Deadlines of a request.
@@ -45,20 +47,21 @@ pub struct HttpTransport {
 const RANGES: usize = 100;
 
 impl HttpTransport {
-    /// The store at an address, with or without a slash at its end. `rate`: most bytes a second that the caller reads.
-    pub fn new(base: &str, rate: Option<u64>) -> Self {
+    /// The store at an address, with or without a slash at its end. `rate`: most bytes a second that the caller reads; `authorities` are
+    /// trusted beside the system's.
+    pub fn new(base: &str, rate: Option<u64>, authorities: &[Certificate<'static>]) -> Self {
         // A caller that reads slowly on purpose must not look like a slow connection.
         let slowest = rate.map_or(TIMEOUTS.slowest, |rate| TIMEOUTS.slowest.min(rate / 2)).max(1);
-        Self::with_proxy(base, Timeouts { slowest, ..TIMEOUTS }, None)
+        Self::open(base, Timeouts { slowest, ..TIMEOUTS }, None, authorities)
     }
 
     /// The store at an address, for an office: through the proxy that the environment names. Players use no proxy.
     #[cfg(feature = "office")]
     pub fn from_environment_proxy(base: &str) -> Self {
-        Self::with_proxy(base, TIMEOUTS, ureq::Proxy::try_from_env())
+        Self::open(base, TIMEOUTS, ureq::Proxy::try_from_env(), &[])
     }
 
-    fn with_proxy(base: &str, timeouts: Timeouts, proxy: Option<ureq::Proxy>) -> Self {
+    fn open(base: &str, timeouts: Timeouts, proxy: Option<ureq::Proxy>, authorities: &[Certificate<'static>]) -> Self {
         let config = Agent::config_builder()
             .timeout_connect(Some(Duration::from_secs(15)))
             .timeout_recv_response(Some(timeouts.answer))
@@ -69,6 +72,7 @@ impl HttpTransport {
             .max_redirects_will_error(false)
             .http_status_as_error(false)
             .proxy(proxy)
+            .tls_config(certificates::trust(base, authorities))
             // The header selects nothing, and over a month its bytes add up.
             .accept("")
             .user_agent(concat!("bangtin/", env!("CARGO_PKG_VERSION")))
@@ -136,6 +140,9 @@ impl HttpTransport {
 
 /// Errors that people can act on are reported in both languages, the rest in the library's words.
 fn no_answer(url: &str, error: &ureq::Error) -> PullError {
+    if let Some(Text { vi, en }) = certificates::remedy(error) {
+        return PullError::external(text!(vi: "{url}: {vi}", en: "{url}: {en}"));
+    }
     let vi = match error {
         ureq::Error::HostNotFound => "không tìm thấy tên máy chủ".to_owned(),
         ureq::Error::ConnectionFailed => "không kết nối được".to_owned(),
@@ -211,7 +218,7 @@ mod tests {
     fn a70_a_drip_ends_with_the_time_for_the_whole_and_keeps_nobody_else_waiting() {
         let second = Duration::from_secs(1);
         let http =
-            HttpTransport::with_proxy(&dripping(), Timeouts { answer: second, silence: second / 2, body: second, slowest: 1 << 30 }, None);
+            HttpTransport::open(&dripping(), Timeouts { answer: second, silence: second / 2, body: second, slowest: 1 << 30 }, None, &[]);
         let read = |path: &str| -> Result<usize, String> {
             let answer = http.request(path, &[], 1_000_000).map_err(|error| error.reason.en)?;
             let mut bytes = Vec::new();

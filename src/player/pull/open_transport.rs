@@ -4,10 +4,11 @@
 use super::folder::FolderTransport;
 use super::http_client::HttpTransport;
 use super::transport::Transport;
+use crate::base::certificates::Certificate;
 
-/// The store at an address, for a player that reads at most `rate` bytes a second.
-pub fn for_player(address: &str, rate: Option<u64>) -> Box<dyn Transport> {
-    if address.contains("://") { Box::new(HttpTransport::new(address, rate)) } else { Box::new(FolderTransport::new(address)) }
+/// The store at an address, for a player that reads at most `rate` bytes a second and trusts these authorities beside the system's.
+pub fn for_player(address: &str, rate: Option<u64>, authorities: &[Certificate<'static>]) -> Box<dyn Transport> {
+    if address.contains("://") { Box::new(HttpTransport::new(address, rate, authorities)) } else { Box::new(FolderTransport::new(address)) }
 }
 
 /// The store at an address, for an office, which may be behind a proxy.

@@ -15,6 +15,7 @@ use super::source::{Accepted, FetchedHint, Source};
 use super::transport::{PullError, Transport};
 use super::trusted::{InForce, Trusted};
 use super::{open_transport, statement_walk, stored};
+use crate::base::certificates;
 use crate::base::digest::Digest;
 use crate::base::ids::SiteId;
 use crate::base::terms::ProgramKind;
@@ -37,6 +38,8 @@ pub struct PullSettings {
     pub site: SiteId,
     /// Addresses and folders to pull from, the preferred first.
     pub sources: Vec<String>,
+    /// Certificates that sources may be signed by, beside the system's authorities.
+    pub authorities: Option<PathBuf>,
     /// Free bytes of the disk that stay unused.
     pub reserve: u64,
     pub limits: TransferLimits,
@@ -87,7 +90,7 @@ impl Puller {
     /// Takes the lock, verifies every stored document, and begins to verify the objects: [`Puller::wait_for_verification`] waits for that.
     /// `build_floor`: the earliest Unix second that can be right.
     pub fn open(settings: PullSettings, build_floor: i64) -> Result<Self, Text> {
-        let PullSettings { data, root, site, sources, reserve, limits } = settings;
+        let PullSettings { data, root, site, sources, authorities, reserve, limits } = settings;
         let (folder, mut trusted) = DataFolder::open(&data, &site, stored::provisioned_root(&root)?)?;
         trusted.raise_floor(build_floor);
         let in_force = folder.rejudge(&mut trusted);
@@ -95,11 +98,17 @@ impl Puller {
         let holdings = folder.holdings().clone();
         let verification = std::thread::Builder::new().name("verify".into()).spawn(move || holdings.verify_all(&objects));
         let shown = data.display();
+        // Without them a source may be unreachable; what is stored plays on.
+        let authorities = authorities.map(|path| certificates::read(&path)).transpose().unwrap_or_else(|fault| {
+            crate::errln!("pull: {}", fault.en);
+            None
+        });
+        let authorities = authorities.unwrap_or_default();
         Ok(Self {
             folder,
             trusted,
             in_force: Arc::new(in_force),
-            transports: sources.iter().map(|source| open_transport::for_player(source, limits.rate)).collect(),
+            transports: sources.iter().map(|source| open_transport::for_player(source, limits.rate, &authorities)).collect(),
             meter: Arc::new(Meter::new(limits, data.join("spent.json"))),
             reserve,
             last_hint: None,

@@ -1,0 +1,64 @@
+//! The certificate authorities that connections trust: those of the system, or of the file in `SSL_CERT_FILE`, and an office's own.
+//! Never decides what to do about a refused connection.
+
+use std::path::Path;
+use std::sync::OnceLock;
+
+pub use ureq::tls::Certificate;
+use ureq::tls::{PemItem, RootCerts, TlsConfig};
+
+use super::failure;
+use super::files::read_file_limited;
+use super::limits::AUTHORITIES_BYTES;
+use super::text::Text;
+use crate::text;
+
+/// The system's authorities; read once. `SSL_CERT_FILE` and `SSL_CERT_DIR` replace them.
+static SYSTEM: OnceLock<Vec<Certificate<'static>>> = OnceLock::new();
+
+/// What a connection to this address trusts: the system's authorities and `own`. A system that has none gets the browsers' list, which is
+/// built in.
+pub fn trust(address: &str, own: &[Certificate<'static>]) -> TlsConfig {
+    let mut certs = RootCerts::WebPki;
+    if address.starts_with("https://") {
+        let system = SYSTEM.get_or_init(|| {
+            let found = rustls_native_certs::load_native_certs();
+            found.certs.iter().map(|certificate| Certificate::from_der(certificate).to_owned()).collect()
+        });
+        if !system.is_empty() || !own.is_empty() {
+            certs = system.iter().chain(own).cloned().into();
+        }
+    }
+    TlsConfig::builder().root_certs(certs).build()
+}
+
+/// An office's own authorities: a file of PEM certificates. Fails if it can't be read or holds none.
+pub fn read(path: &Path) -> Result<Vec<Certificate<'static>>, Text> {
+    let name = path.display();
+    let bytes = read_file_limited(path, AUTHORITIES_BYTES).map_err(|error| {
+        let Text { vi, en } = failure::system(&error);
+        text!(vi: "{name}: {vi}", en: "{name}: {en}")
+    })?;
+    let found: Vec<_> = ureq::tls::parse_pem(&bytes)
+        .filter_map(|item| match item {
+            Ok(PemItem::Certificate(certificate)) => Some(certificate),
+            _ => None,
+        })
+        .collect();
+    if found.is_empty() {
+        Err(text!(vi: "{name}: không có chứng thư dạng PEM", en: "{name}: holds no PEM certificate"))
+    } else {
+        Ok(found)
+    }
+}
+
+/// What to do about a server whose certificate no known authority signed; `None` for another fault.
+pub fn remedy(error: &ureq::Error) -> Option<Text> {
+    let unknown = error.to_string().contains("UnknownIssuer");
+    unknown.then(|| {
+        text!(
+            vi: "chứng thư của máy chủ do một tổ chức chưa được tin cậy cấp; nếu là tổ chức của cơ quan mình, nêu chứng thư gốc trong SSL_CERT_FILE (lệnh bangtin) hoặc mục ca của player.json (máy chiếu)",
+            en: "an authority that is not trusted here signed the server's certificate; if it is your office's own, name its certificate in SSL_CERT_FILE (for bangtin) or under ca in player.json (on a player)"
+        )
+    })
+}
