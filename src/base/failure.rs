@@ -75,7 +75,7 @@ pub fn system(error: &std::io::Error) -> Text {
         ErrorKind::OutOfMemory => "hết bộ nhớ",
         _ => return text!(vi: "{error}", en: "{error}"),
     };
-    let code = error.raw_os_error().map(|code| format!(" (mã lỗi {code})")).unwrap_or_default();
+    let code = error.raw_os_error().map(|code| format!(" (lỗi hệ thống số {code})")).unwrap_or_default();
     // An error of another library has a text of its own, which says more than its kind.
     let own = error.get_ref().filter(|_| error.raw_os_error().is_none()).map(ToString::to_string);
     let too_many = |own: &str| own.strip_prefix("more than ")?.strip_suffix(" bytes").map(|most| format!("quá {most} byte"));
@@ -93,7 +93,7 @@ mod tests {
     fn common_faults_of_the_system_are_said_in_vietnamese() {
         for code in [1, 2, 13, 17, 20, 21, 28, 30, 36, 39, 98, 104, 110, 111, 113] {
             let Text { vi, en } = system(&Error::from_raw_os_error(code));
-            assert!(vi.ends_with(&format!("(mã lỗi {code})")) && en.ends_with(&format!("(os error {code})")), "{vi} {en}");
+            assert!(vi.ends_with(&format!("(lỗi hệ thống số {code})")) && en.ends_with(&format!("(os error {code})")), "{vi} {en}");
         }
         assert_eq!(system(&Error::other("no luck")).vi, "no luck");
         assert_eq!(system(&Error::from(ErrorKind::UnexpectedEof)).vi, "dữ liệu kết thúc giữa chừng");

@@ -60,10 +60,9 @@ pub struct Args {
 }
 
 fn digest_start(text: &str) -> Result<String, Invalid> {
-    let hex = |c: u8| c.is_ascii_digit() || (b'a'..=b'f').contains(&c);
-    let good = (4..=64).contains(&text.len()) && text.bytes().all(hex);
+    let good = (4..=64).contains(&text.len()) && text.bytes().all(|c| c.is_ascii_hexdigit());
     let form = || text!(vi: "cần 4 đến 64 chữ số thập lục phân", en: "4 to 64 hexadecimal digits are required");
-    if good { Ok(text.to_owned()) } else { Err(Invalid(form())) }
+    if good { Ok(text.to_ascii_lowercase()) } else { Err(Invalid(form())) }
 }
 
 /// Runs the command.
