@@ -93,6 +93,23 @@ fn undocumented(sources: &[Source]) -> Vec<String> {
     broken
 }
 
+/// Lines that name a system outside `base/os`. The player's binary may: it takes signals. So may tests, which run on Linux.
+fn systems(sources: &[Source]) -> Vec<String> {
+    const NAMES: [&str; 10] =
+        ["std::os::", "rustix", "winapi", "cfg(unix", "cfg(windows", "cfg(not(unix", "cfg!(unix", "cfg!(windows", "target_os", "\"/dev/"];
+    let apart = |source: &&Source| !source.path.starts_with("base/os/") && source.path != "bin/bangtin-player.rs";
+    let mut broken = Vec::new();
+    for source in sources.iter().filter(apart) {
+        let text = source.text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+        for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//")) {
+            if let Some(name) = NAMES.iter().find(|name| line.to_lowercase().contains(*name)) {
+                broken.push(format!("src/{}:{}: {name} is the business of base/os", source.path, at + 1));
+            }
+        }
+    }
+    broken
+}
+
 /// Compares the tables in the documents with the law and with the folders.
 fn shown(sources: &[Source], documents: &[(&str, String)]) -> Vec<String> {
     let exists = |name: &&str| sources.iter().any(|source| source.path.split_once('/').is_some_and(|(folder, _)| folder == *name));
@@ -164,6 +181,15 @@ fn what_others_use_is_documented() {
         0
     );
     assert_eq!(planted("#[derive(Debug)]\npub struct A {\n    pub a: u8,\n}\n\nimpl A {\n    pub fn a() {}\n    pub fn b() {}\n}\n"), 3);
+}
+
+#[test]
+fn only_base_os_knows_the_system() {
+    none(&systems(&sources()));
+    let planted = |path: &str, text: &str| systems(&[Source { path: path.into(), text: text.into() }]).len();
+    assert_eq!(planted("base/files.rs", "use std::os::unix::fs::X;\n#[cfg(windows)]\nlet a = \"/dev/fd\";\n// rustix\n"), 3);
+    assert_eq!(planted("base/os/unix.rs", "use rustix::fs;\n"), 0);
+    assert_eq!(planted("base/files.rs", "\n#[cfg(test)]\nmod tests {\n    use std::os::unix::fs::X;\n}\n"), 0);
 }
 
 #[test]

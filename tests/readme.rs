@@ -224,7 +224,8 @@ fn every_link_leads_somewhere_and_every_page_is_linked() {
 fn the_table_of_dependencies_is_that_of_the_manifest() {
     let manifest = fs::read_to_string(repository().join("Cargo.toml")).expect("Cargo.toml");
     let section = |heading: &str| manifest.split(heading).nth(1).and_then(|rest| rest.split("\n[").next()).unwrap_or_default().to_owned();
-    let dependencies = section("\n[dependencies]\n");
+    let systems = ["[dependencies]", "[target.'cfg(unix)'.dependencies]", "[target.'cfg(windows)'.dependencies]"];
+    let dependencies = systems.map(|heading| section(&format!("\n{heading}\n"))).concat();
     let declared: BTreeSet<&str> = dependencies.lines().filter_map(|line| Some(line.split_once(" = ")?.0)).collect();
     let player = section("\nplayer = [");
     let player = player.split(']').next().unwrap_or_default();

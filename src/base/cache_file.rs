@@ -7,8 +7,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::digest::Digest;
-use super::files::{read_file_limited, replace_unsynced, touch};
+use super::files::{read_file_limited, replace_unsynced};
 use super::limits::CACHE_FILE_BYTES;
+use super::os;
 
 /// A cache file: checksum, then the value in postcard's form.
 pub struct CacheFile {
@@ -37,10 +38,10 @@ impl CacheFile {
         }
     }
 
-    /// Marks the file as used now.
+    /// Marks the file as used now: what has not been used for long is removed.
     pub fn touch(&self) {
         if let Some(path) = &self.path {
-            touch(path);
+            os::touch(path);
         }
     }
 

@@ -5,6 +5,8 @@ use std::io::IsTerminal;
 
 use clap::builder::styling::{AnsiColor, Style};
 
+use super::os;
+
 /// The value of `--color`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum When {
@@ -21,7 +23,7 @@ impl When {
     /// The pen for one stream. `no_color` is the variable `NO_COLOR`; empty is unset (no-color.org).
     pub fn pen(self, stream: &impl IsTerminal, no_color: Option<&str>) -> Pen {
         match self {
-            Self::Auto => Pen { colored: stream.is_terminal() && no_color.is_none_or(str::is_empty) },
+            Self::Auto => Pen { colored: stream.is_terminal() && no_color.is_none_or(str::is_empty) && os::shows_colors() },
             Self::Always => Pen::COLORED,
             Self::Never => Pen::PLAIN,
         }

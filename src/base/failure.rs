@@ -73,6 +73,9 @@ pub fn system(error: &std::io::Error) -> Text {
         ErrorKind::AddrInUse => "địa chỉ hoặc cổng đang được dùng",
         ErrorKind::AddrNotAvailable => "máy này không có địa chỉ đó",
         ErrorKind::OutOfMemory => "hết bộ nhớ",
+        ErrorKind::Unsupported if error.raw_os_error().is_none() => {
+            return text!(vi: "hệ điều hành này không có cách làm đó", en: "this operating system can't do that");
+        }
         _ => return text!(vi: "{error}", en: "{error}"),
     };
     let code = error.raw_os_error().map(|code| format!(" (lỗi hệ thống số {code})")).unwrap_or_default();

@@ -5,6 +5,8 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::Path;
 
+use super::os::{self, sync_dir};
+
 /// Writes a file atomically, also across a power cut: temporary file in the same folder, sync, rename, sync of the folder. Creates missing
 /// parent folders.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -50,16 +52,14 @@ fn written_beside(path: &Path, bytes: &[u8]) -> io::Result<tempfile::NamedTempFi
 }
 
 fn sync_with_usual_mode(temp: &tempfile::NamedTempFile) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    temp.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
+    os::set_usual_mode(temp.as_file())?;
     temp.as_file().sync_all()
 }
 
-/// Writes a file that must not exist, with `mode` from the start. An error of kind `AlreadyExists` if it exists.
+/// Writes a file that must not exist, with `mode` from the start (on Windows it has the rights of its folder). An error of kind `AlreadyExists` if it exists.
 #[cfg(feature = "office")]
 pub fn create_with_mode(path: &Path, mode: u32, bytes: &[u8]) -> io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
+    let mut file = os::create_with_mode(path, mode)?;
     file.write_all(bytes)?;
     file.sync_all()
 }
@@ -76,12 +76,6 @@ pub fn create_dirs_synced(folder: &Path) -> io::Result<()> {
         Err(error) => Err(error),
         Ok(()) => sync_dir(above),
     }
-}
-
-/// Makes renames and removals inside a folder durable.
-pub fn sync_dir(folder: &Path) -> io::Result<()> {
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    File::open(folder)?.sync_all()
 }
 
 /// Reads a file of at most `limit` bytes; a longer one is an error of kind `FileTooLarge`.
@@ -104,14 +98,6 @@ fn read_sized(reader: impl Read, size: u64, limit: u64) -> io::Result<Vec<u8>> {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("more than {limit} bytes")));
     }
     Ok(bytes)
-}
-
-/// Marks a file as used now; the cache removes what has not been used for long. A failure only means earlier removal.
-#[cfg(feature = "office")]
-pub fn touch(path: &Path) {
-    let now = rustix::fs::Timespec { tv_sec: 0, tv_nsec: rustix::fs::UTIME_NOW };
-    let times = rustix::fs::Timestamps { last_access: now, last_modification: now };
-    let _ = rustix::fs::utimensat(rustix::fs::CWD, path, &times, rustix::fs::AtFlags::empty());
 }
 
 /// As [`read_file_limited`], for a file of about `size` bytes, whose metadata is not read again.

@@ -28,6 +28,7 @@ pub mod ids;
 pub mod limits;
 pub mod lock;
 pub mod news;
+pub mod os;
 pub mod output;
 #[cfg(feature = "office")]
 pub mod password;

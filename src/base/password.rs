@@ -1,7 +1,6 @@
 //! Passwords from where a script keeps them: a file, an open descriptor, a key agent's command. Every buffer is wiped after use.
 //! Never asks a person and never prints one.
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -11,6 +10,7 @@ use zeroize::Zeroizing;
 use super::failure;
 use super::files;
 use super::limits::KEY_FILE_BYTES;
+use super::os;
 use super::text::Text;
 
 /// A password; its memory is wiped when it is dropped.
@@ -33,8 +33,7 @@ pub fn read(source: &PasswordSource<'_>, folder: &Path, key: &Path) -> Result<Pa
             let file = file.display();
             crate::text!(vi: "không đọc được tệp mật khẩu {file}", en: "the password file {file} can't be read")
         }),
-        // Opened by name among the process's own descriptors: taking ownership of a raw number is not safe Rust.
-        PasswordSource::Descriptor(number) => File::open(format!("/dev/fd/{number}")).and_then(first_line).map_err(|error| {
+        PasswordSource::Descriptor(number) => os::open_descriptor(*number).and_then(first_line).map_err(|error| {
             let Text { vi, en } = failure::system(&error);
             crate::text!(
                 vi: "không đọc được mật khẩu từ bộ mô tả tệp {number}: {vi}",

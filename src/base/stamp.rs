@@ -2,10 +2,11 @@
 //! that a later write must have changed it. Never reads a clock.
 
 use std::fs::Metadata;
-use std::os::unix::fs::MetadataExt as _;
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
+
+use super::os;
 
 /// Writes closer than this may leave the same time: file systems tick every 1 to 10 ms.
 const TICK: Duration = Duration::from_millis(20);
@@ -25,13 +26,8 @@ pub struct FileStamp {
 impl FileStamp {
     /// The stamp of a file's metadata.
     pub fn from_metadata(metadata: &Metadata) -> Self {
-        Self {
-            size: metadata.len(),
-            modified: (metadata.mtime(), metadata.mtime_nsec()),
-            status_changed: (metadata.ctime(), metadata.ctime_nsec()),
-            inode: metadata.ino(),
-            device: metadata.dev(),
-        }
+        let (inode, device) = os::identity(metadata);
+        Self { size: metadata.len(), modified: os::modified(metadata), status_changed: os::status_changed(metadata), inode, device }
     }
 
     /// Whether bytes read after `since` belong to this stamp for good. If the file changed at about that time they may not: a second write

@@ -10,7 +10,6 @@ use bangtin::base::output;
 use bangtin::base::text::Lang;
 use bangtin::daemon::command::Command;
 use clap::Parser;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 /// Bảng Tin player: shows on this machine's screens what reviewers signed | Máy chiếu Bảng Tin: chỉ chiếu nội dung đã được ký duyệt
 #[derive(Parser)]
@@ -34,15 +33,12 @@ fn main() -> ExitCode {
         Err(answer) => return ExitCode::from(answer.print()),
     };
     // Registered before anything starts, so that no signal is missed.
-    let mut signals = match signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM]) {
-        Ok(signals) => signals,
+    let mut next_is_pull = match signals() {
+        Ok(next_is_pull) => next_is_pull,
         Err(error) => return end(&Failure::io("signals".as_ref(), &error), lang, pens.err),
     };
     let waits = |handle: &bangtin::player::run::RunningPlayer| {
-        for signal in signals.forever() {
-            if signal != SIGHUP {
-                break;
-            }
+        while next_is_pull() {
             handle.pull_now();
         }
     };
@@ -51,6 +47,19 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => end(&failure, lang, pens.err),
     }
+}
+
+/// Takes over the signals. Each call of the result waits for the next one: true to pull now, false to end.
+#[cfg(unix)]
+fn signals() -> std::io::Result<impl FnMut() -> bool> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    let mut signals = signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM])?;
+    Ok(move || signals.forever().next() == Some(SIGHUP))
+}
+
+#[cfg(not(unix))]
+fn signals() -> std::io::Result<impl FnMut() -> bool> {
+    Err::<fn() -> bool, _>(std::io::ErrorKind::Unsupported.into())
 }
 
 fn end(failure: &Failure, lang: Lang, pen: Pen) -> ExitCode {

@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use bangtin::base::color::Pen;
 use bangtin::base::failure::Failure;
 use bangtin::base::help::{self, SpeechArgs};
+use bangtin::base::os;
 use bangtin::base::output;
 use bangtin::base::text::Lang;
 use bangtin::office::{Command, context::Context};
@@ -58,10 +59,9 @@ fn main() -> ExitCode {
     }
 }
 
-/// The user's cache folder by the XDG rules.
 fn cache() -> Option<PathBuf> {
-    let folder = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    folder("XDG_CACHE_HOME").or_else(|| folder("HOME").map(|home| home.join(".cache"))).map(|base| base.join("bangtin"))
+    let folder = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    os::cache_folder(folder).map(|base| base.join("bangtin"))
 }
 
 /// The version, and length and time of the executable: a rebuilt one may produce different output under the same version.

@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::{self, DirEntry, File};
 use std::io;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -16,6 +15,7 @@ use crate::base::bytes::ByteSource;
 use crate::base::cache_file::CacheFile;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
+use crate::base::os;
 use crate::base::relpath::RelPath;
 use crate::base::stamp::FileStamp;
 use crate::program::shell;
@@ -101,10 +101,10 @@ fn create_folder(
     remove_stale_builds(above);
     let temp = tempfile::Builder::new().prefix(BUILDING_PREFIX).tempdir_in(above).map_err(|error| Failure::io(above, &error))?;
     // Locked while it is being built, so that other builds do not remove it as stale.
-    let held = File::open(temp.path()).and_then(|file| file.lock().map(|()| file));
+    let held = os::lock_folder(temp.path());
     create_subfolders(temp.path(), targets)?;
     targets.par_iter().try_for_each(|target| write_file(&temp.path().join(target.file.path.as_str()), target, shelf))?;
-    fs::set_permissions(temp.path(), fs::Permissions::from_mode(0o755)).map_err(|error| Failure::io(temp.path(), &error))?;
+    os::set_usual_folder_mode(temp.path()).map_err(|error| Failure::io(temp.path(), &error))?;
     let placed = now();
     fs::rename(temp.keep(), folder).map_err(|error| Failure::io(folder, &error))?;
     drop(held);
@@ -258,7 +258,7 @@ fn remove_stale_builds(above: &Path) {
     for path in
         entries.filter(|entry| entry.file_name().as_encoded_bytes().starts_with(BUILDING_PREFIX.as_bytes())).map(|entry| entry.path())
     {
-        if File::open(&path).is_ok_and(|file| file.try_lock().is_ok()) {
+        if os::lock_folder(&path).is_ok_and(|held| held.is_some()) {
             let _ = fs::remove_dir_all(path);
         }
     }

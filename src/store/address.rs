@@ -10,6 +10,7 @@ use super::dav::DavServer;
 use super::folder_store::FolderStore;
 use super::remote::RemoteStore;
 use crate::base::failure::Failure;
+use crate::base::os;
 
 /// The address of a store, as typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +38,7 @@ impl StoreAddress {
             )));
         }
         match scheme {
-            "file" => Ok(Self::Folder(PathBuf::from(rest))),
+            "file" => Ok(Self::Folder(os::file_url_path(rest))),
             "s3" | "gs" | "az" if !host.is_empty() => Ok(Self::Bucket(text.trim_end_matches('/').to_owned())),
             "http" | "https" if !host.is_empty() => Ok(Self::Dav(text.trim_end_matches('/').to_owned())),
             _ => Err(Failure::Usage(crate::text!(

@@ -3,9 +3,9 @@
 
 use std::fs::File;
 use std::io::{self, Read, Write};
-use std::os::unix::fs::FileExt as _;
 
 use crate::base::digest::Digest;
+use crate::base::os;
 
 /// The first bytes of a librsync delta.
 pub const MAGIC: [u8; 4] = [0x72, 0x73, 0x02, 0x36];
@@ -59,7 +59,7 @@ pub fn apply(mut edit: impl Read, old: &File, size: u64, mut out: impl Write) ->
             match &mut from {
                 None => edit.read_exact(&mut buffer[..step])?,
                 Some(at) => {
-                    old.read_exact_at(&mut buffer[..step], *at)?;
+                    os::read_exact_at(old, &mut buffer[..step], *at)?;
                     *at = at.saturating_add(step as u64);
                 }
             }

@@ -3,12 +3,12 @@
 
 use std::fs::File;
 use std::io::{self, Read as _};
-use std::os::unix::fs::FileExt as _;
 
 use super::blocks::{self, ENTRY_BYTES};
 use super::edit::{COPY, END, LITERAL, MAGIC};
 use super::scan::{self, CopyRun};
 use crate::base::bytes::ByteSource;
+use crate::base::os;
 
 /// Most literal bytes of an edit. Above that, resumable ranges of the object are better.
 pub const LITERAL_BYTES: u64 = 4 << 20;
@@ -35,7 +35,7 @@ impl<'a> RandomAccessSource<'a> {
 
     fn read(&self, into: &mut [u8], at: u64) -> io::Result<()> {
         match self {
-            Self::File(file) => file.read_exact_at(into, at),
+            Self::File(file) => os::read_exact_at(file, into, at),
             Self::Memory(bytes) => {
                 let start = usize::try_from(at).unwrap_or(usize::MAX);
                 let part = bytes.get(start..).and_then(|rest| rest.get(..into.len())).ok_or(io::ErrorKind::UnexpectedEof)?;

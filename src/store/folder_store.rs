@@ -11,6 +11,7 @@ use crate::base::bytes::ByteSource;
 use crate::base::digest::{Digest, DigestWriter};
 use crate::base::failure::Failure;
 use crate::base::files;
+use crate::base::os;
 use crate::base::text::Text;
 use crate::trust::hint::Hint;
 
@@ -26,17 +27,15 @@ impl FolderStore {
         let outside = |error: io::Error| Failure::io(root, &error);
         files::create_dirs_synced(root).map_err(outside)?;
         // Lock the folder itself, so that no lock file is published.
-        let lock = File::open(root).map_err(outside)?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Self { root: root.to_owned(), _lock: Some(lock) }),
-            Err(fs::TryLockError::WouldBlock) => {
+        match os::lock_folder(root).map_err(outside)? {
+            Some(lock) => Ok(Self { root: root.to_owned(), _lock: Some(lock) }),
+            None => {
                 let root = root.display();
                 Err(Failure::Refused(crate::text!(
                     vi: "một lần phát hành khác đang ghi vào {root}; hãy đợi nó xong rồi chạy lại",
                     en: "another publisher is writing to {root}; wait for it and run again"
                 )))
             }
-            Err(fs::TryLockError::Error(error)) => Err(outside(error)),
         }
     }
 
@@ -89,7 +88,7 @@ impl StoreBackend for FolderStore {
                 let meta = found.metadata().map_err(|error| Failure::io(found.path(), &error.into()))?;
                 let age = meta.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
                 let modified = age.and_then(|age| i64::try_from(age.as_secs()).ok()).unwrap_or_default();
-                entries.push(StoreEntry { path: path.to_owned(), size: meta.len(), modified });
+                entries.push(StoreEntry { path: os::slashed(path.to_owned()), size: meta.len(), modified });
             }
         }
         Ok(Some(entries))

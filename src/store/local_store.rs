@@ -3,14 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use super::{layout, parallel};
 use crate::base::digest::{Digest, DigestWriter};
 use crate::base::files;
+use crate::base::os::{self, is_absent, open_regular};
 
 /// A player's own partial store.
 #[derive(Clone, Debug)]
@@ -112,7 +112,7 @@ impl LocalStore {
         if meta.as_ref().is_ok_and(|meta| !meta.is_file() || meta.len() > size) {
             remove(&path)?;
         }
-        let mut file = OpenOptions::new().read(true).append(true).create(true).custom_flags(NO_FOLLOW).open(&path)?;
+        let mut file = os::open_part(&path)?;
         let mut hashed = DigestWriter::new(io::sink());
         io::copy(&mut file, &mut hashed)?;
         Ok(PartialObject { target: self.object_path(digest), path, file, hashed, digest, size })
@@ -141,8 +141,7 @@ impl LocalStore {
     /// Free bytes on the disk, for a process without privileges.
     pub fn free_bytes(&self) -> io::Result<u64> {
         let there = self.root.ancestors().find(|folder| folder.is_dir()).unwrap_or(Path::new("/"));
-        let disk = rustix::fs::statvfs(there)?;
-        Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
+        os::free_bytes(there)
     }
 
     fn object_path(&self, digest: Digest) -> PathBuf {
@@ -152,21 +151,6 @@ impl LocalStore {
     fn part_path(&self, digest: Digest) -> PathBuf {
         self.root.join("parts").join(digest.to_string())
     }
-}
-
-const NO_FOLLOW: i32 = rustix::fs::OFlags::NOFOLLOW.bits().cast_signed();
-
-/// Opens a regular file; a symlink or anything else counts as absent.
-pub fn open_regular(path: &Path) -> io::Result<File> {
-    let nonblocking = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
-    let file = OpenOptions::new().read(true).custom_flags(NO_FOLLOW | nonblocking).open(path)?;
-    if file.metadata()?.is_file() { Ok(file) } else { Err(io::ErrorKind::NotFound.into()) }
-}
-
-/// Whether an error of [`open_regular`] means that there is no such file.
-pub fn is_absent(error: &io::Error) -> bool {
-    let link = error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error());
-    link || matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 /// Removes a file or folder; an absent one is no error.
@@ -253,7 +237,7 @@ impl PartialObject {
             return Err(error);
         }
         fs::rename(&self.path, &self.target)?;
-        files::sync_dir(folder)?;
+        os::sync_dir(folder)?;
         Ok(true)
     }
 }

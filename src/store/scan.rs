@@ -4,11 +4,11 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt as _;
 
 use fast_rsync::{DiffError, Signature, diff};
 
 use super::blocks::{self, ENTRY_BYTES};
+use crate::base::os;
 
 /// Window size in bytes. The time is checked between windows; crafted entries can force the hash of a whole block for each byte, which
 /// takes some seconds for a window of this size.
@@ -28,7 +28,7 @@ pub fn find_blocks(
 ) -> io::Result<Option<Vec<Option<u64>>>> {
     let mut found = vec![None; entries.len() / ENTRY_BYTES];
     let size = u64::from(block);
-    let read = |window: &mut [u8], at| old.read_exact_at(window, at);
+    let read = |window: &mut [u8], at| os::read_exact_at(old, window, at);
     let whole = find_copies(&read, regions, entries, block, expired, |copy| {
         for step in 0..copy.length / size {
             let number = usize::try_from(copy.offset / size + step).unwrap_or(usize::MAX);

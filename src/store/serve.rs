@@ -7,13 +7,13 @@ use std::sync::Arc;
 
 use tiny_http::Request;
 
-use super::local_store::open_regular;
 use crate::base::digest::Digest;
 use crate::base::failure::{self, Failure};
 use crate::base::files::read_stream_limited;
 use crate::base::http::{self, HttpResponse};
 use crate::base::http_service::{HttpService, STACK};
 use crate::base::limits::MANIFEST_BYTES;
+use crate::base::os;
 use crate::base::relpath::RelPath;
 use crate::base::text::Text;
 use crate::text;
@@ -50,7 +50,7 @@ fn find_file(root: &Path, path: &str) -> Option<HttpResponse> {
     if !folders.contains(&first) || name.as_str().contains("/.") {
         return None;
     }
-    let file = open_regular(&root.join(name.as_str())).ok()?;
+    let file = os::open_regular(&root.join(name.as_str())).ok()?;
     let size = file.metadata().ok()?.len();
     let last = name.as_str().rsplit('/').next().unwrap_or_default();
     let answer = match (first, Digest::parse(last)) {

@@ -4,8 +4,9 @@
 use std::path::PathBuf;
 
 use crate::base::digest::Digest;
-use crate::base::files::{read_file_limited, replace_unsynced, touch};
+use crate::base::files::{read_file_limited, replace_unsynced};
 use crate::base::limits::RENDITION_BYTES;
+use crate::base::os;
 
 /// Raised whenever the same picture and size would encode differently.
 pub const ENCODER_VERSION: &str = "bangtin-rendition/1";
@@ -26,7 +27,7 @@ impl RenditionCache {
     pub fn get(&self, key: &Digest) -> Option<Rendition> {
         let path = self.path(key)?;
         let bytes = read_file_limited(&path, RENDITION_BYTES).ok()?;
-        touch(&path);
+        os::touch(&path);
         let end = bytes.iter().position(|byte| *byte == b'\n')?;
         let (head, body) = (std::str::from_utf8(&bytes[..end]).ok()?, &bytes[end + 1..]);
         let (extension, digest) = head.strip_prefix(ENCODER_VERSION)?.strip_prefix(' ')?.split_once(' ')?;

@@ -2,8 +2,6 @@
 //! Never follows a symlink, never opens a file.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -14,6 +12,7 @@ use super::tree_faults;
 use crate::base::diagnostic::Diagnostic;
 use crate::base::failure::Failure;
 use crate::base::limits::CONTENT_FILES;
+use crate::base::os;
 use crate::base::relpath::RelPath;
 use crate::base::stamp::FileStamp;
 
@@ -55,7 +54,7 @@ pub fn walk(root: &Path) -> Result<WalkResult, Failure> {
         } else if !entry.file_type().is_dir() {
             match metadata {
                 None => out.refuse(tree_faults::not_a_file(&name), name),
-                Some(Ok(metadata)) if metadata.nlink() > 1 => out.refuse(tree_faults::hard_link(&name), name),
+                Some(Ok(metadata)) if os::has_other_names(entry.path(), &metadata) => out.refuse(tree_faults::hard_link(&name), name),
                 Some(Ok(metadata)) => drop(out.stamps.insert(name, FileStamp::from_metadata(&metadata))),
                 Some(Err(error)) => out.refuse(tree_faults::unreadable(&name, &error), name),
             }
@@ -121,9 +120,10 @@ fn collect_entries(root: &Path, out: &mut WalkResult) -> Result<Vec<(String, Dir
 
 /// The path below a folder. Compares bytes: splitting paths into components costs more than the rest of the walk.
 fn relative_name(root: &Path, path: &Path) -> String {
-    let (root, path) = (root.as_os_str().as_bytes(), path.as_os_str().as_bytes());
+    let (root, path) = (root.as_os_str().as_encoded_bytes(), path.as_os_str().as_encoded_bytes());
     let name = path.strip_prefix(root).unwrap_or(path);
-    String::from_utf8_lossy(name.strip_prefix(b"/").unwrap_or(name)).into_owned()
+    let separator = name.first().is_some_and(|first| std::path::is_separator(char::from(*first)));
+    os::slashed(String::from_utf8_lossy(&name[usize::from(separator)..]).into_owned())
 }
 
 /// Whether a name has the legal form and is not reserved for a device on Windows, where authors work.

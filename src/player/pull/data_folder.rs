@@ -123,7 +123,7 @@ fn lock(data: &Path) -> Result<File, Text> {
         text!(vi: "{shown}: {vi}", en: "{shown}: {en}")
     };
     files::create_dirs_synced(data).map_err(failed)?;
-    let file = File::options().create(true).append(true).open(&path).map_err(failed)?;
+    let file = File::options().create(true).read(true).append(true).open(&path).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(text!(

@@ -4,13 +4,12 @@
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{Seek as _, SeekFrom};
-use std::os::unix::fs::FileExt as _;
 use std::path::{Component, Path, PathBuf};
 
 use super::transport::{FetchRequest, FetchResponse, PullError, RangesResponse, Transport};
 use crate::base::digest::Digest;
 use crate::base::files::read_stream_limited;
-use crate::store::local_store;
+use crate::base::os;
 use crate::store::scan::ByteRange;
 use crate::text;
 
@@ -46,9 +45,9 @@ impl FolderTransport {
             return Err(PullError::external(text!(vi: "không thấy {name}", en: "{name} is not there")));
         }
         let Some(place) = self.path_without_symlinks(path) else { return Ok(None) };
-        match local_store::open_regular(&place) {
+        match os::open_regular(&place) {
             Ok(file) => Ok(Some(file)),
-            Err(error) if local_store::is_absent(&error) => Ok(None),
+            Err(error) if os::is_absent(&error) => Ok(None),
             Err(error) => Err(PullError::io(path, &error)),
         }
     }
@@ -91,7 +90,7 @@ impl std::io::Read for RangesReader {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let Some((start, end)) = self.stretches.front_mut() else { return Ok(0) };
         let want = usize::try_from(*end - *start).unwrap_or(usize::MAX).min(buffer.len());
-        let count = self.file.read_at(&mut buffer[..want], *start)?;
+        let count = os::read_at(&self.file, &mut buffer[..want], *start)?;
         *start += count as u64;
         if *start == *end {
             self.stretches.pop_front();

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Write as _};
-use std::os::unix::fs::FileExt as _;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -13,6 +12,7 @@ use super::fetch::ObjectRef;
 use super::meter::Meter;
 use super::transport::{PullError, RangesResponse, Transport};
 use crate::base::lock::MutexExt as _;
+use crate::base::os;
 use crate::store::blocks::{self, COARSE_BLOCK, ENTRY_BYTES, FINE_BLOCK, FINE_IN_COARSE};
 use crate::store::layout;
 use crate::store::local_store::{LocalStore, PartialObject};
@@ -101,7 +101,7 @@ fn find_coarse(old: (&File, u64), entries: &[u8], size: u64, expired: &dyn Fn() 
     if tail > 0 {
         let after_last = found.last().copied().flatten().map(|at| at + block);
         let mut bytes = vec![0; usize::try_from(tail).unwrap_or(0)];
-        let mut is_last = |at: &u64| old.0.read_exact_at(&mut bytes, *at).is_ok() && blocks::entry(&bytes) == entries[full..];
+        let mut is_last = |at: &u64| os::read_exact_at(old.0, &mut bytes, *at).is_ok() && blocks::entry(&bytes) == entries[full..];
         found.push(after_last.into_iter().chain(old.1.checked_sub(tail)).find(&mut is_last));
     }
     Ok(Some(found))
@@ -162,7 +162,7 @@ fn assemble(part: &mut PartialObject, spans: &[CopySpan], old: &File, mut fetche
         while at < span.start + span.length {
             let want = usize::try_from(span.start + span.length - at).unwrap_or(usize::MAX).min(buffer.len());
             match span.old {
-                Some(place) => old.read_exact_at(&mut buffer[..want], place + (at - span.start))?,
+                Some(place) => os::read_exact_at(old, &mut buffer[..want], place + (at - span.start))?,
                 None => fetched.read_exact(&mut buffer[..want])?,
             }
             part.write_all(&buffer[..want])?;

@@ -1,0 +1,12 @@
+//! Everything that differs by system: one file for each, with the same functions in the same meaning. Nothing else in the library names a
+//! system. Never decides when something is done.
+
+#[cfg_attr(unix, path = "unix.rs")]
+#[cfg_attr(windows, path = "windows.rs")]
+mod system;
+
+pub use system::{
+    BROWSER, cache_folder, create_with_mode, file_url_path, free_bytes, has_other_names, identity, is_absent, lock_folder, modified,
+    open_descriptor, open_part, open_regular, read_at, read_exact_at, set_usual_folder_mode, set_usual_mode, shows_colors, slashed,
+    status_changed, sync_dir, touch,
+};

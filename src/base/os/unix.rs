@@ -1,0 +1,129 @@
+//! Linux and other Unix systems.
+//! Never decides when something is done.
+
+use std::fs::{self, File, Metadata, OpenOptions, Permissions, TryLockError};
+use std::io;
+use std::os::unix::fs::{FileExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{OFlags, Timespec, Timestamps};
+
+/// Opens a regular file without waiting; a symlink or anything else counts as absent.
+pub fn open_regular(path: &Path) -> io::Result<File> {
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let file = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(io::ErrorKind::NotFound.into()) }
+}
+
+/// Whether an error of [`open_regular`] means that there is no such file.
+pub fn is_absent(error: &io::Error) -> bool {
+    let link = error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error());
+    link || matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+/// Opens a file to be read and continued at its end; creates it if it is missing, never follows a symlink.
+pub fn open_part(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).append(true).create(true).custom_flags(OFlags::NOFOLLOW.bits().cast_signed()).open(path)
+}
+
+/// Creates a file that must not exist, with `mode` from the start.
+pub fn create_with_mode(path: &Path, mode: u32) -> io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).mode(mode).open(path)
+}
+
+/// Opens an open descriptor of this process by its number, without taking ownership of it.
+pub fn open_descriptor(number: u16) -> io::Result<File> {
+    File::open(format!("/dev/fd/{number}"))
+}
+
+/// Reads bytes from an offset, as many as come at once.
+pub fn read_at(file: &File, into: &mut [u8], at: u64) -> io::Result<usize> {
+    file.read_at(into, at)
+}
+
+/// Fills a buffer from an offset.
+pub fn read_exact_at(file: &File, into: &mut [u8], at: u64) -> io::Result<()> {
+    file.read_exact_at(into, at)
+}
+
+/// Lets everybody read a file, and its owner write it.
+pub fn set_usual_mode(file: &File) -> io::Result<()> {
+    file.set_permissions(Permissions::from_mode(0o644))
+}
+
+/// Lets everybody read a folder, and its owner write it.
+pub fn set_usual_folder_mode(folder: &Path) -> io::Result<()> {
+    fs::set_permissions(folder, Permissions::from_mode(0o755))
+}
+
+/// Makes renames and removals inside a folder durable.
+pub fn sync_dir(folder: &Path) -> io::Result<()> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    File::open(folder)?.sync_all()
+}
+
+/// Locks a folder until the file is dropped; `None` if another process holds it. A crash leaves no lock behind.
+pub fn lock_folder(folder: &Path) -> io::Result<Option<File>> {
+    let file = File::open(folder)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
+
+/// Free bytes on the disk of a folder, for a process without privileges.
+pub fn free_bytes(folder: &Path) -> io::Result<u64> {
+    let disk = rustix::fs::statvfs(folder)?;
+    Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
+/// Time of the last change of the content, in seconds and nanoseconds.
+pub fn modified(metadata: &Metadata) -> (i64, i64) {
+    (metadata.mtime(), metadata.mtime_nsec())
+}
+
+/// Time of the last change of the file in any respect, in seconds and nanoseconds. A program can't set it back.
+pub fn status_changed(metadata: &Metadata) -> (i64, i64) {
+    (metadata.ctime(), metadata.ctime_nsec())
+}
+
+/// The file's own number, and that of its disk.
+pub fn identity(metadata: &Metadata) -> (u64, u64) {
+    (metadata.ino(), metadata.dev())
+}
+
+/// Whether the file has another name on the disk.
+pub fn has_other_names(_: &Path, metadata: &Metadata) -> bool {
+    metadata.nlink() > 1
+}
+
+/// Sets the times of a file to now; a failure is ignored.
+pub fn touch(path: &Path) {
+    let now = Timespec { tv_sec: 0, tv_nsec: rustix::fs::UTIME_NOW };
+    let times = Timestamps { last_access: now, last_modification: now };
+    let _ = rustix::fs::utimensat(rustix::fs::CWD, path, &times, rustix::fs::AtFlags::empty());
+}
+
+/// The user's folder for caches, by the XDG rules. `variable`: the value of an environment variable, unless it is empty.
+pub fn cache_folder(variable: impl Fn(&str) -> Option<PathBuf>) -> Option<PathBuf> {
+    variable("XDG_CACHE_HOME").or_else(|| variable("HOME").map(|home| home.join(".cache")))
+}
+
+/// The path in a `file://` address, from what follows the two slashes.
+pub fn file_url_path(rest: &str) -> PathBuf {
+    PathBuf::from(rest)
+}
+
+/// A relative path as a name in content, programs and stores: its parts are joined by `/`.
+pub fn slashed(path: String) -> String {
+    path
+}
+
+/// The command that opens an address in the person's browser.
+pub const BROWSER: &str = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+
+/// Whether terminals show colours.
+pub fn shows_colors() -> bool {
+    true
+}
