@@ -62,10 +62,14 @@ impl Assets {
         self.once(path, Some(room), || self.render_picture(path, room))
     }
 
-    /// Returns a video, sound or caption file unchanged.
+    /// Returns a video or sound unchanged, captions with LF as their only line end.
     pub fn file(&self, path: &str) -> AssetResult {
         self.once(path, None, || {
             let source = self.root.join(path);
+            if path.ends_with(".vtt") {
+                let bytes = SourceText::new(path, &self.text(path)?).text().as_bytes().to_vec();
+                return asset_file(path, Digest::of(&bytes), "vtt", bytes.len() as u64, ByteSource::Memory(bytes.into()));
+            }
             let (digest, size) = File::open(&source).and_then(Digest::of_reader).map_err(|error| unreadable(path, &error))?;
             let extension = Path::new(path).extension().and_then(|extension| extension.to_str()).unwrap_or_default().to_ascii_lowercase();
             asset_file(path, digest, &extension, size, ByteSource::File(source))

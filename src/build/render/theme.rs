@@ -89,8 +89,7 @@ impl Theme {
             return Ok(files);
         }
         let read = |StaticFile { path, media_type, source }: &StaticFile| {
-            let bytes = read_file_limited(source, THEME_FILE_BYTES).map_err(|error| Failure::io(source, &error))?;
-            Ok(RenderedFile::new(path.clone(), media_type, bytes))
+            Ok(RenderedFile::new(path.clone(), media_type, read_static(source, media_type)?))
         };
         // The parts of a sheet come with the pages that need them.
         let dealt: BTreeSet<&RelPath> = self.sheets.iter().flat_map(FontSheet::part_paths).collect();
@@ -172,7 +171,7 @@ fn templates(folder: &Path) -> Result<BTreeMap<String, String>, Failure> {
         let (name, path) = (file_name(&entry), entry.path());
         if name.ends_with(".html") {
             let bytes = read_file_limited(&path, CONTENT_TEXT_BYTES).map_err(|error| Failure::io(&path, &error))?;
-            out.insert(name, String::from_utf8_lossy(&bytes).into_owned());
+            out.insert(name, String::from_utf8_lossy(&bytes).replace("\r\n", "\n"));
         }
     }
     Ok(out)
@@ -202,14 +201,22 @@ fn statics(folder: &Path) -> Result<(Vec<StaticFile>, Vec<FontSheet>), Failure> 
     for (name, path) in found {
         let Some((path_in_program, media_type)) = program_path(&name) else { continue };
         if name.starts_with("theme/fonts/") && media_type == "text/css" {
-            let bytes = read_file_limited(&path, THEME_FILE_BYTES).map_err(|error| Failure::io(&path, &error))?;
-            sheets.push(FontSheet::new(path_in_program, bytes, &folder.join("fonts")));
+            sheets.push(FontSheet::new(path_in_program, read_static(&path, media_type)?, &folder.join("fonts")));
         } else {
             files.push(StaticFile { path: path_in_program, media_type, source: path });
         }
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok((files, sheets))
+}
+
+/// Reads a file for the program. A text loses the CR before each LF, as content does.
+fn read_static(path: &Path, media_type: &str) -> Result<Vec<u8>, Failure> {
+    let bytes = read_file_limited(path, THEME_FILE_BYTES).map_err(|error| Failure::io(path, &error))?;
+    match std::str::from_utf8(&bytes) {
+        Ok(text) if media_type.starts_with("text/") => Ok(text.replace("\r\n", "\n").into_bytes()),
+        _ => Ok(bytes),
+    }
 }
 
 fn program_path(name: &str) -> Option<(RelPath, &'static str)> {
