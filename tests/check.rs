@@ -74,6 +74,33 @@ fn a65_links_pipes_and_second_names_are_refused_and_nothing_is_followed() {
 }
 
 #[test]
+fn a_repository_whose_attributes_do_not_keep_bytes_is_warned_of() {
+    let sandbox = sound();
+    sandbox.run("git", &["init", "--quiet"]).success();
+    let bare = output(&sandbox, &[]);
+    golden("check/git-line-ends.txt", &bare);
+    golden("check/git-line-ends.vi.txt", &output(&sandbox, &["--lang", "vi"]));
+    let warned = |attributes: &str| {
+        sandbox.write("content/.gitattributes", attributes);
+        output(&sandbox, &[])
+    };
+    assert_eq!(warned("* text=auto\n"), bare);
+    let some = warned("trust/** -text\napprovals/** binary\n*.md eol=lf\n*.yaml -text\n*.csv text eol=lf\n*.css crlf\n");
+    assert!(some.contains("add these lines to this file: *.vtt text eol=lf; *.css text eol=lf; *.html text eol=lf\n"), "{some}");
+    let all = warned("* text=auto eol=lf\ntrust/** -text\napprovals/** -text\n");
+    assert!(!all.contains("git-line-ends"), "{all}");
+    sandbox.write("themes/b/layouts/a.html", "");
+    let beside = output(&sandbox, &[]);
+    assert!(
+        beside.contains("--> ../.gitattributes\n  help: add these lines to this file: *.css text eol=lf; *.html text eol=lf\n"),
+        "{beside}"
+    );
+    sandbox.write("content/.gitattributes", "").write(".gitattributes", "* -text\n");
+    let whole = output(&sandbox, &[]);
+    assert!(!whole.contains("git-line-ends"), "{whole}");
+}
+
+#[test]
 fn files_beyond_the_limits_are_refused_by_their_size() {
     let sandbox = sound();
     sandbox.write("content/slides/co-so/chao.md", "x".repeat((1 << 20) + 1));

@@ -1,4 +1,4 @@
-//! Runs git, in one place: the commit of a content folder, and who wrote its slides since an earlier commit.
+//! Runs git, in one place: the commit of a content folder, who wrote its slides since an earlier commit, which attributes files have.
 //! Never writes into a repository. No program depends on what git says: anyone can type any name into a commit.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,6 +81,14 @@ pub fn authorship(folder: &Path, since: Option<&str>) -> Option<Authorship> {
         }
     }
     Some(found)
+}
+
+/// The attributes `text` and `eol` of paths below a folder, as git names their values, such as `unset`. `None` outside git.
+pub fn text_attributes(folder: &Path, paths: &[&str]) -> Option<Vec<(String, String)>> {
+    let list = git(folder, &[&["check-attr", "-z", "text", "eol", "--"], paths].concat())?;
+    // Path, attribute, value; twice for each path.
+    let values: Vec<String> = split_nul(&list).skip(2).step_by(3).collect();
+    Some(values.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect())
 }
 
 fn split_nul(list: &str) -> impl Iterator<Item = String> {

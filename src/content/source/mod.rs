@@ -4,6 +4,7 @@
 pub mod characters;
 pub mod front_matter;
 pub mod history;
+pub mod line_ends;
 pub mod markdown;
 pub mod markdown_check;
 pub mod media;

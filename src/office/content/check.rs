@@ -13,6 +13,7 @@ use crate::base::text::Text;
 use crate::base::times::Month;
 use crate::content::model::choose;
 use crate::content::plan::due::{self, Checked};
+use crate::content::source::line_ends;
 use crate::content::{model, source};
 use crate::office::args::{self, FaultFormat};
 use crate::office::context::Context;
@@ -45,6 +46,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         faults.extend(found);
         planned = Some(plans);
     }
+    faults.extend(line_ends::check(&root));
     let mut seen = BTreeSet::new();
     faults.retain(|fault| seen.insert((fault.code, format!("{:?}", fault.place), fault.cause.en.clone())));
     let (errors, warnings): (Vec<_>, Vec<_>) = faults.iter().partition(|fault| fault.severity == Severity::Error);
