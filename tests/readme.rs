@@ -145,7 +145,8 @@ fn the_long_scripts_name_tests_that_exist() {
     let folder = repository().join("tests/long");
     let scripts = tree(&folder);
     assert!(scripts.len() >= 5);
-    for (name, script) in scripts {
+    // The script for Windows runs the tool itself.
+    for (name, script) in scripts.into_iter().filter(|(name, _)| name != "windows") {
         let script = String::from_utf8(script).unwrap();
         let command = script.lines().last().unwrap();
         if let Some((_, rest)) = command.split_once("--test all ") {
