@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::signed_files;
+use super::{filed, signed_files};
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::{RoleId, SiteId};
@@ -95,7 +95,7 @@ pub fn prepare_requests(
 /// and a decision or remark only if none is given now.
 fn earlier_statement(reviewer: &ReviewerContext<'_>, asked: &ApprovalRequest) -> Result<Option<(PathBuf, bool)>, Failure> {
     let (program, kid) = (asked.built.program.digest(), reviewer.key.public().kid());
-    let Some(file) = signed_files::read_filed_program(reviewer.folder, program)?.and_then(|mut filed| filed.files.remove(&kid)) else {
+    let Some(file) = filed::read_filed_program(reviewer.folder, program)?.and_then(|mut filed| filed.files.remove(&kid)) else {
         return Ok(None);
     };
     let stays = serde_json::from_slice::<Approval>(&file.statement).is_ok_and(|earlier| {

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::filed::FiledPrograms;
 use super::judged::judge_filed;
-use super::signed_files::{self, FiledProgram};
 use super::withdrawals::{self, StoredWithdrawal};
 use crate::base::dates;
 use crate::base::failure::Failure;
@@ -25,14 +25,14 @@ pub fn of(trust: &Path, chain: &[SignedRoot], new: &Verified<Root>, now: Timesta
     let (Some(old), Some(content)) = (chain.last(), trust.parent()) else {
         return Ok(RootDrops { programs: Vec::new(), withdrawals: Vec::new() });
     };
-    let filed = signed_files::read_filed(content)?;
-    Ok(RootDrops { programs: programs(&filed, &old.root, new, now), withdrawals: withdrawals(content, chain, new, &filed)? })
+    let filed = FiledPrograms::list(content)?;
+    Ok(RootDrops { programs: programs(&filed, &old.root, new, now)?, withdrawals: withdrawals(content, chain, new, &filed)? })
 }
 
 /// The filed programs, not yet past, that are approved under the old root and not under the new one: site, month, title, and why.
-fn programs(all: &[FiledProgram], old: &Verified<Root>, new: &Verified<Root>, now: Timestamp) -> Vec<Text> {
+fn programs(all: &FiledPrograms, old: &Verified<Root>, new: &Verified<Root>, now: Timestamp) -> Result<Vec<Text>, Failure> {
     let mut lines = Vec::new();
-    for filed in all {
+    for filed in all.read_claimed(|claim| claim.approval.show_until.is_none_or(|until| until > now.0))? {
         let (manifest, digest) = (filed.program.manifest(), filed.program.digest());
         if manifest.valid.until.is_some_and(|until| until <= now.0) {
             continue;
@@ -54,11 +54,11 @@ fn programs(all: &[FiledProgram], old: &Verified<Root>, new: &Verified<Root>, no
         }
     }
     lines.sort_by(|a, b| a.en.cmp(&b.en));
-    lines
+    Ok(lines)
 }
 
 /// The withdrawals that would lack signatures: players that do not hold them yet could take neither them nor any later head.
-fn withdrawals(content: &Path, chain: &[SignedRoot], new: &Verified<Root>, filed: &[FiledProgram]) -> Result<Vec<Text>, Failure> {
+fn withdrawals(content: &Path, chain: &[SignedRoot], new: &Verified<Root>, filed: &FiledPrograms) -> Result<Vec<Text>, Failure> {
     let before = withdrawals::read(content, chain, filed)?;
     let mut longer = chain.to_vec();
     longer.push(SignedRoot { root: new.clone(), signatures: BTreeMap::new() });

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::signed_files::FiledProgram;
+use super::filed::FiledProgram;
 use crate::base::ids::SiteId;
 use crate::store::publish::PublishableProgram;
 use crate::trust::document::Verified;

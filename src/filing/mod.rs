@@ -4,6 +4,7 @@
 pub mod approve;
 pub mod draft;
 pub mod drops;
+pub mod filed;
 pub mod first_root;
 pub mod judged;
 pub mod keys;

@@ -7,8 +7,8 @@ use std::path::Path;
 use std::rc::Rc;
 
 use super::approve::ApprovalRequest;
+use super::filed::{Claim, FiledPrograms};
 use super::judged::judge_filed;
-use super::signed_files::FiledProgram;
 use crate::base::failure::Failure;
 use crate::base::files::read_stream_limited;
 use crate::base::ids::{RoleId, SlideId};
@@ -23,6 +23,9 @@ use crate::trust::judge::{self, Approved};
 use crate::trust::keys::KeyId;
 use crate::trust::root::Root;
 
+/// How many earlier programs are compared: two years of months, if none is approved twice.
+const EARLIER: usize = 24;
+
 /// What is on file, the same for all programs under review.
 pub struct RecordInputs<'a> {
     pub folder: &'a Path,
@@ -30,7 +33,7 @@ pub struct RecordInputs<'a> {
     /// The newest root.
     pub root: &'a Verified<Root>,
     /// Everything in `approvals/`.
-    pub filed: &'a [FiledProgram],
+    pub filed: &'a FiledPrograms,
     /// The reviewer's key.
     pub kid: KeyId,
     /// Answers of git by the commit to start from; one query serves all sites that were approved together.
@@ -39,7 +42,7 @@ pub struct RecordInputs<'a> {
 
 impl<'a> RecordInputs<'a> {
     /// Takes what is on file in a content folder, for the holder of a key.
-    pub fn new(folder: &'a Path, content: &'a Content, root: &'a Verified<Root>, filed: &'a [FiledProgram], kid: KeyId) -> Self {
+    pub fn new(folder: &'a Path, content: &'a Content, root: &'a Verified<Root>, filed: &'a FiledPrograms, kid: KeyId) -> Self {
         Self { folder, content, root, filed, kid, authorship_cache: RefCell::default() }
     }
 
@@ -77,9 +80,9 @@ pub struct SlideAuthors {
 pub fn record(files: &RecordInputs<'_>, asked: &ApprovalRequest) -> Result<ApprovalRecord, Failure> {
     let manifest = asked.built.program.manifest();
     let needs = dependencies_of(asked)?;
-    let approved = earlier_approved(files, asked);
+    let approved = earlier_approved(files, asked)?;
     let last = approved.iter().max_by_key(|approved| (approved.program().manifest().month == manifest.month, approved.issued())).cloned();
-    let statements = files.filed.iter().find(|filed| filed.program.digest() == asked.built.program.digest()).map(|filed| &filed.files);
+    let statements = files.filed.get(asked.built.program.digest())?.map(|filed| &filed.files);
     let mut signed: BTreeMap<RoleId, BTreeSet<KeyId>> = BTreeMap::new();
     let good = statements.map(|statements| judge::valid_approvals(files.root, &asked.built.program, statements)).unwrap_or_default();
     for approval in &good {
@@ -103,14 +106,20 @@ fn dependencies_of(asked: &ApprovalRequest) -> Result<PageDependencies, Failure>
     dependencies::page_dependencies(asked.built.program.manifest(), &read).map_err(|error| Failure::io("program.json".as_ref(), &error))
 }
 
-/// Other filed programs of this site and kind that are approved under the newest root.
-fn earlier_approved(files: &RecordInputs<'_>, asked: &ApprovalRequest) -> Vec<Approved> {
+/// The newest other filed programs of this site and kind that are approved under the newest root: of the same period first, [`EARLIER`] at
+/// most, so that an approval does not take longer from year to year.
+fn earlier_approved(files: &RecordInputs<'_>, asked: &ApprovalRequest) -> Result<Vec<Approved>, Failure> {
     let (own, manifest) = (asked.built.program.digest(), asked.built.program.manifest());
-    let alike = |filed: &&FiledProgram| {
-        let other = filed.program.manifest();
-        filed.program.digest() != own && other.site == manifest.site && other.kind == manifest.kind
-    };
-    files.filed.iter().filter(alike).filter_map(|filed| Some(judge_filed(files.root, filed).ok()?.approved)).collect()
+    let alike = |claim: &Claim| claim.approval.site == manifest.site && claim.approval.kind == manifest.kind;
+    let mut newest = files.filed.claimed(|claim| alike(claim) && claim.approval.show_from == manifest.valid.from)?;
+    newest.extend(files.filed.claimed(alike)?);
+    let mut seen = BTreeSet::from([own]);
+    newest.retain(|digest| seen.insert(*digest));
+    let mut approved = Vec::new();
+    for digest in newest.into_iter().take(EARLIER) {
+        approved.extend(files.filed.get(digest)?.and_then(|filed| Some(judge_filed(files.root, filed).ok()?.approved)));
+    }
+    Ok(approved)
 }
 
 /// The pages that look as in an earlier program of which this reviewer had opened every page. A program signed with unopened pages proves

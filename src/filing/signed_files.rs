@@ -1,4 +1,4 @@
-//! The signed files of a content folder: `trust/root/`, `approvals/`. Reads roots with the checks of a player, and adds files.
+//! The signed files of a content folder: reads roots (`trust/root/`) with the checks of a player, and adds files.
 //! Never overwrites a document with different content.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -6,15 +6,13 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::files;
-use crate::base::limits::{MANIFEST_BYTES, ROOT_STEPS, SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
+use crate::base::limits::{ROOT_STEPS, SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
 use crate::base::text::Text;
-use crate::program::validate::Program;
 use crate::store::layout;
 use crate::trust::document::Verified;
-use crate::trust::judge::{self, ApprovalFile};
+use crate::trust::judge;
 use crate::trust::keys::KeyId;
 use crate::trust::refusal::Refusal;
 use crate::trust::root::{Root, SignedRoot};
@@ -84,55 +82,6 @@ pub fn newest(chain: &[SignedRoot]) -> Result<&Verified<Root>, Failure> {
         .last()
         .map(|files| &files.root)
         .ok_or_else(|| Failure::Refused(crate::text!(vi: "chưa có văn bản phân quyền", en: "there is no root")))
-}
-
-/// A program in `approvals/` with every statement about it. Nothing is judged yet.
-pub struct FiledProgram {
-    pub manifest: Vec<u8>,
-    pub program: Program,
-    /// Statements by the key id in the file's name.
-    pub files: BTreeMap<KeyId, ApprovalFile>,
-}
-
-/// The folder of one program's approvals.
-pub fn approval_folder(content: &Path, program: Digest) -> PathBuf {
-    content.join("approvals").join(program.to_string())
-}
-
-/// Reads everything in `approvals/`. Refuses a folder whose manifest does not match its name.
-pub fn read_filed(content: &Path) -> Result<Vec<FiledProgram>, Failure> {
-    let folder = content.join("approvals");
-    let mut all = Vec::new();
-    for name in list_names(&folder)? {
-        if let Some(digest) = Digest::parse(&name) {
-            all.extend(read_filed_program(content, digest)?);
-        }
-    }
-    Ok(all)
-}
-
-/// One program of `approvals/`; `None` if it is not there.
-pub fn read_filed_program(content: &Path, digest: Digest) -> Result<Option<FiledProgram>, Failure> {
-    let folder = approval_folder(content, digest);
-    let path = folder.join("program.json");
-    let Some(manifest) = read_if_exists(&path, MANIFEST_BYTES)? else { return Ok(None) };
-    let shown = path.display();
-    if Digest::of(&manifest) != digest {
-        return Err(Failure::Refused(crate::text!(vi: "{shown} không khớp tên thư mục", en: "{shown} does not match its folder's name")));
-    }
-    let program = Program::parse(&manifest).map_err(|detail| {
-        Failure::Refused(crate::text!(vi: "{shown} sai quy cách: {detail}", en: "{shown} is not well formed: {detail}"))
-    })?;
-    let mut files = BTreeMap::new();
-    for name in list_names(&folder)? {
-        let Some(kid) = name.strip_suffix(".json").and_then(KeyId::parse) else { continue };
-        let statement = read_if_exists(&folder.join(&name), SMALL_DOCUMENT_BYTES)?;
-        let signature = read_if_exists(&folder.join(format!("{name}.minisig")), SIGNATURE_BYTES)?;
-        if let (Some(statement), Some(signature)) = (statement, signature) {
-            files.insert(kid, ApprovalFile { statement, signature });
-        }
-    }
-    Ok(Some(FiledProgram { manifest, program, files }))
 }
 
 /// Writes a file; refuses if it exists with different content.

@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::signed_files::{self, FiledProgram};
+use super::filed::{Claim, FiledProgram, FiledPrograms};
+use super::signed_files;
 use super::withdrawals::{self, StoredWithdrawal};
 use crate::base::failure::Failure;
 use crate::base::ids::{RoleId, SiteId, SlideId};
@@ -67,16 +68,19 @@ pub enum ProgramSelector<'a> {
 }
 
 /// Finds the one filed program that is meant.
-pub fn find<'a>(filed: &'a [FiledProgram], which: &ProgramSelector<'_>) -> Result<&'a FiledProgram, Failure> {
-    let meant = |each: &&FiledProgram| {
-        let manifest = each.program.manifest();
-        match which {
-            ProgramSelector::Digest(start) => each.program.digest().to_string().starts_with(start),
-            ProgramSelector::Place(site, Some(month)) => manifest.site == **site && manifest.month == Some(*month),
-            ProgramSelector::Place(site, None) => manifest.site == **site && manifest.kind == ProgramKind::Evergreen,
+pub fn find<'a>(filed: &'a FiledPrograms, which: &ProgramSelector<'_>) -> Result<&'a FiledProgram, Failure> {
+    let at = |claim: &Claim, site: &SiteId, kind| claim.approval.site == *site && claim.approval.kind == kind;
+    let mut found = match which {
+        ProgramSelector::Digest(start) => {
+            let meant = filed.digests().filter(|digest| digest.to_string().starts_with(start));
+            meant.filter_map(|digest| filed.get(digest).transpose()).collect::<Result<Vec<_>, _>>()?
         }
+        ProgramSelector::Place(site, Some(_)) => filed.read_claimed(|claim| at(claim, site, ProgramKind::Monthly))?,
+        ProgramSelector::Place(site, None) => filed.read_claimed(|claim| at(claim, site, ProgramKind::Evergreen))?,
     };
-    let found: Vec<_> = filed.iter().filter(meant).collect();
+    if let ProgramSelector::Place(_, Some(month)) = which {
+        found.retain(|each| each.program.manifest().month == Some(*month));
+    }
     match found.as_slice() {
         [one] => Ok(one),
         [] => Err(Failure::Refused(crate::text!(
@@ -128,7 +132,7 @@ pub fn leaves_nothing(root: &Root, statements: &[StoredWithdrawal], program: &Pr
 /// Adds a signature to the same statement if there is one; else signs the next statement.
 pub fn withdraw(
     signer: &WithdrawalSigner<'_>,
-    all_filed: &[FiledProgram],
+    all_filed: &FiledPrograms,
     wish: &WithdrawalRequest<'_>,
 ) -> Result<WithdrawalOutcome, Failure> {
     let statements = withdrawals::read(signer.folder, signer.chain, all_filed)?;
@@ -180,7 +184,7 @@ fn roles(signer: &WithdrawalSigner<'_>, wish: &WithdrawalRequest<'_>) -> Result<
 /// Adds a signature to a statement of the same content.
 fn add_signature(
     signer: &WithdrawalSigner<'_>,
-    all_filed: &[FiledProgram],
+    all_filed: &FiledPrograms,
     statement: &StoredWithdrawal,
     wish: &WithdrawalRequest<'_>,
 ) -> Result<WithdrawalOutcome, Failure> {
@@ -238,7 +242,7 @@ fn signature(signer: &WithdrawalSigner<'_>, number: u64, bytes: &[u8]) -> Result
 /// The result for a statement, by the check that publisher and player make.
 fn read_outcome(
     signer: &WithdrawalSigner<'_>,
-    all_filed: &[FiledProgram],
+    all_filed: &FiledPrograms,
     number: u64,
     done: WithdrawalAction,
 ) -> Result<WithdrawalOutcome, Failure> {

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::signed_files::{self, FiledProgram};
+use super::filed::FiledPrograms;
+use super::signed_files;
 use crate::base::failure::Failure;
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
 use crate::base::text::Text;
@@ -71,37 +72,40 @@ pub fn path(content: &Path, number: u64) -> PathBuf {
 }
 
 /// Reads every withdrawal from number 1 on, judged under the newest root. `filed`: the programs that they may name.
-pub fn read(content: &Path, chain: &[SignedRoot], filed: &[FiledProgram]) -> Result<Vec<StoredWithdrawal>, Failure> {
+pub fn read(content: &Path, chain: &[SignedRoot], filed: &FiledPrograms) -> Result<Vec<StoredWithdrawal>, Failure> {
     let mut all: Vec<StoredWithdrawal> = Vec::new();
     for number in 1.. {
         let path = path(content, number);
         let Some(bytes) = signed_files::read_if_exists(&path, SMALL_DOCUMENT_BYTES)? else { break };
         let signatures = signed_files::read_signatures(&path)?;
         let earlier: Vec<_> = all.iter().filter_map(StoredWithdrawal::complete).cloned().collect();
-        let (body, standing) = judge_stored(chain, number, (&bytes, &signatures), &|begun| has_no_effect(chain, filed, &earlier, begun))
-            .map_err(|text| signed_files::refused_file(&path, &text))?;
-        all.push(StoredWithdrawal { number, body, bytes, signatures, status: standing });
+        let (body, judged) = judge_stored(chain, number, (&bytes, &signatures)).map_err(|text| signed_files::refused_file(&path, &text))?;
+        let status = match judged {
+            Ok(begun) => signature_status(begun, &|begun| has_no_effect(chain, filed, &earlier, begun))?,
+            Err(missing) => SignatureStatus::Missing(missing),
+        };
+        all.push(StoredWithdrawal { number, body, bytes, signatures, status });
     }
     no_gap(content, all.len() as u64)?;
     Ok(all)
 }
 
-/// Judges under the newest root, else under the newest one that accepts its signers; then it lacks all signatures that the newest requires.
+/// Judges under the newest root, else under the newest one that accepts its signers; then it lacks all signatures that the newest requires,
+/// whose number is returned.
 fn judge_stored(
     chain: &[SignedRoot],
     number: u64,
     (bytes, signatures): (&[u8], &BTreeMap<KeyId, Vec<u8>>),
-    idle: &dyn Fn(&Verified<Withdrawal>) -> bool,
-) -> Result<(Withdrawal, SignatureStatus), Text> {
+) -> Result<(Withdrawal, Result<PartialWithdrawal, u64>), Text> {
     let all: Vec<_> = signatures.values().cloned().collect();
     let mut refused = None;
     for (age, files) in chain.iter().rev().enumerate() {
         match judge::partial_withdrawal(&files.root, number, bytes.to_vec(), all.clone()) {
-            Ok(begun) if age == 0 => return Ok((begun.body().clone(), signature_status(begun, idle))),
+            Ok(begun) if age == 0 => return Ok((begun.body().clone(), Ok(begun))),
             Ok(begun) => {
                 let root = chain.last().map_or(files.root.body(), |newest| newest.root.body());
                 let required = judge::required_signatures(root, begun.body()).ok_or_else(|| refused.take().unwrap_or_else(no_root))?;
-                return Ok((begun.body().clone(), SignatureStatus::Missing(required)));
+                return Ok((begun.body().clone(), Err(required)));
             }
             Err(refusal) => refused = refused.or_else(|| Some(refusal.text().clone())),
         }
@@ -109,28 +113,31 @@ fn judge_stored(
     Err(refused.unwrap_or_else(no_root))
 }
 
-fn signature_status(begun: PartialWithdrawal, idle: &dyn Fn(&Verified<Withdrawal>) -> bool) -> SignatureStatus {
+fn signature_status(
+    begun: PartialWithdrawal,
+    idle: &dyn Fn(&Verified<Withdrawal>) -> Result<bool, Failure>,
+) -> Result<SignatureStatus, Failure> {
     let (lacking, threshold) = (begun.missing_signatures(), begun.missing_for_threshold());
-    match begun.finish() {
-        Ok(withdrawal) if threshold > 0 && idle(&withdrawal) => SignatureStatus::Missing(threshold),
+    Ok(match begun.finish() {
+        Ok(withdrawal) if threshold > 0 && idle(&withdrawal)? => SignatureStatus::Missing(threshold),
         Ok(withdrawal) => SignatureStatus::Complete(withdrawal),
         Err(_) => SignatureStatus::Missing(lacking),
-    }
+    })
 }
 
 /// Whether a withdrawal of slides has no effect: it would empty an evergreen loop, which needs more signatures (W5). A player that took it
 /// would never look for further signatures, so it is not published before it has them.
 fn has_no_effect(
     chain: &[SignedRoot],
-    filed: &[FiledProgram],
+    filed: &FiledPrograms,
     earlier: &[Verified<Withdrawal>],
     withdrawal: &Verified<Withdrawal>,
-) -> bool {
+) -> Result<bool, Failure> {
     let body = withdrawal.body();
-    let program = filed.iter().find(|filed| filed.program.digest() == body.program).map(|filed| &filed.program);
-    let (Some(program), Some(root), Some(slides)) = (program, chain.last(), &body.slides) else { return false };
+    let program = filed.get(body.program)?.map(|filed| &filed.program);
+    let (Some(program), Some(root), Some(slides)) = (program, chain.last(), &body.slides) else { return Ok(false) };
     let after = judge::withdrawal_effect(root.root.body(), earlier.iter().chain([withdrawal]), program);
-    !after.program && !slides.is_subset(&after.slides)
+    Ok(!after.program && !slides.is_subset(&after.slides))
 }
 
 fn no_gap(content: &Path, last: u64) -> Result<(), Failure> {

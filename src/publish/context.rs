@@ -7,7 +7,7 @@ use crate::base::digest::Digest;
 use crate::base::times::{Month, Timestamp};
 use crate::base::zone::TimeZone;
 use crate::build::compile::BuildFn;
-use crate::filing::signed_files::FiledProgram;
+use crate::filing::filed::FiledPrograms;
 use crate::store::backend::StoreBackend;
 use crate::trust::document::Verified;
 use crate::trust::root::Root;
@@ -25,7 +25,7 @@ pub struct PublishContext<'a> {
     pub older: Vec<&'a Verified<Root>>,
     pub store: &'a dyn StoreBackend,
     /// Contents of `approvals/`.
-    pub filed: Vec<FiledProgram>,
+    pub filed: FiledPrograms,
     pub key: &'a SecretKey,
     pub now: Timestamp,
     /// When new programs take over, if given.

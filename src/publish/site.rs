@@ -1,7 +1,7 @@
 //! Plans one site's part of a publication: chooses the programs of its next head and judges them as a player does.
 //! Never writes anything.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::context::PublishContext;
 use super::head;
@@ -12,9 +12,9 @@ use crate::base::ids::SiteId;
 use crate::base::limits::MANIFEST_BYTES;
 use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
-use crate::base::times::Month;
 use crate::build::compile::BuiltProgram;
 use crate::content::model::values::Period;
+use crate::filing::filed::Claim;
 use crate::filing::judged::{judge_filed, judge_with_named_approvals};
 use crate::program::validate::Program;
 use crate::store::layout;
@@ -48,7 +48,7 @@ pub fn plan(desk: &PublishContext<'_>, site: &SiteId) -> Result<SitePlan, Failur
     let mut said = Vec::new();
     let listed = retained_programs(desk, site, previous.as_ref(), &mut said)?;
     let (mut chosen, mut objects) = (Vec::new(), BTreeMap::new());
-    for period in periods(desk, site) {
+    for period in periods(desk, site)? {
         let built = (desk.build)(site, period)?;
         match approved_program(desk, site, &built, period) {
             Ok(item) => chosen.push(item),
@@ -95,7 +95,7 @@ fn retained_programs(
         for kid in &entry.approvals {
             files.extend(desk.store.approval(program, *kid)?.map(|file| (*kid, file)));
         }
-        if let Some(filed) = desk.filed.iter().find(|filed| filed.program.digest() == program) {
+        if let Some(filed) = desk.filed.get(program)? {
             for (kid, file) in &filed.files {
                 files.entry(*kid).or_insert_with(|| file.clone());
             }
@@ -115,15 +115,15 @@ fn retained_programs(
 }
 
 /// The periods to publish: the requested months, else every month with a filed program that is not past; always the evergreen week.
-fn periods(desk: &PublishContext<'_>, site: &SiteId) -> Vec<Period> {
-    let current = |program: &Program| {
-        let manifest = program.manifest();
-        let ahead = manifest.valid.until.is_some_and(|until| until > desk.now.0);
-        (manifest.site == *site && manifest.kind == ProgramKind::Monthly && ahead).then_some(manifest.month).flatten()
-    };
-    let filed = || desk.filed.iter().filter_map(|filed| current(&filed.program)).collect();
-    let months: BTreeSet<Month> = if desk.months.is_empty() { filed() } else { desk.months.clone() };
-    months.into_iter().map(Period::Month).chain([Period::Evergreen]).collect()
+fn periods(desk: &PublishContext<'_>, site: &SiteId) -> Result<Vec<Period>, Failure> {
+    let mut months = desk.months.clone();
+    if months.is_empty() {
+        let filed = desk.filed.read_claimed(|Claim { approval, .. }| {
+            approval.site == *site && approval.kind == ProgramKind::Monthly && approval.show_until.is_some_and(|until| until > desk.now.0)
+        })?;
+        months.extend(filed.iter().filter_map(|filed| filed.program.manifest().month));
+    }
+    Ok(months.into_iter().map(Period::Month).chain([Period::Evergreen]).collect())
 }
 
 /// Returns the program that the content builds now, if it is approved and not past.
@@ -141,7 +141,7 @@ fn approved_program(desk: &PublishContext<'_>, site: &SiteId, built: &BuiltProgr
         )));
     }
     let option = if program.manifest().month.is_some() { format!("--month {period}") } else { "--evergreen".to_owned() };
-    let Some(filed) = desk.filed.iter().find(|filed| filed.program.digest() == digest) else {
+    let Some(filed) = desk.filed.get(digest)? else {
         return Err(Failure::Refused(crate::text!(
             vi: "{vi_period}: chương trình {digest} chưa ai duyệt (nội dung có thể đã đổi sau khi duyệt); duyệt bằng: bangtin approve {option} --site {site} --key TỆP",
             en: "{en_period}: nobody has approved program {digest} (the content may have changed since); approve it with: bangtin approve {option} --site {site} --key FILE"

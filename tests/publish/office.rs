@@ -13,6 +13,7 @@ use bangtin::base::times::{Month, Timestamp};
 use bangtin::build::compile::BuiltProgram;
 use bangtin::content::model::values::Period;
 use bangtin::filing::approve::{self, ReviewerContext};
+use bangtin::filing::filed::FiledPrograms;
 use bangtin::filing::signed_files;
 use bangtin::program::validate::Program;
 use bangtin::publish::context::PublishContext;
@@ -118,7 +119,7 @@ impl Desks {
             root: english(signed_files::newest(&chain))?,
             older: Vec::new(),
             store: &store,
-            filed: english(signed_files::read_filed(&folder))?,
+            filed: english(FiledPrograms::list(&folder))?,
             key: &self.office.publish,
             now: Timestamp(now),
             at: None,
@@ -212,6 +213,28 @@ fn a31_a45_what_is_unapproved_is_refused_and_nothing_is_written() {
     let refused = desks.publish_at(NOW, &[]).unwrap_err();
     assert!(refused.contains("role chief: 1 good approvals, 2 are required"), "{refused}");
     assert!(desks.store().is_empty());
+}
+
+#[test]
+fn what_was_filed_about_other_programs_is_not_read() {
+    let desks = Desks::new();
+    // Nothing could be approved or published if these were read: neither is the manifest of its folder's name.
+    let statement = |kind: &str| {
+        let fields = json!({"issued": "2016-11-20T03:00:00Z", "program": "0".repeat(64), "manifest_size": 1, "total_bytes": 1, "site": "quay",
+            "kind": kind, "show_from": 0, "show_until": 1, "roles": []});
+        fields.to_string()
+    };
+    for (name, kind) in [("0", "monthly"), ("1", "evergreen")] {
+        let (folder, kid) = (format!("content/approvals/{}", name.repeat(64)), "0".repeat(16));
+        let file = format!("{folder}/{kid}.json");
+        desks.sandbox.write(&format!("{folder}/program.json"), "{}").write(&file, statement(kind)).write(&format!("{file}.minisig"), "");
+    }
+    desks.approve_all();
+    desks.publish_at(NOW, &[]).unwrap();
+    let filed = english(FiledPrograms::list(&desks.sandbox.path("content"))).unwrap();
+    let quay = english(filed.claimed(|claim| claim.approval.site == site("quay"))).unwrap();
+    assert_eq!((quay.len(), filed.digests().count()), (2, 4), "the newest first, by statements alone");
+    assert!(english(filed.get(quay[0]).map(|_| ())).unwrap_err().contains("does not match"));
 }
 
 #[test]

@@ -14,6 +14,7 @@ use crate::build::render::Renderer;
 use crate::content::model::values::{Content, Period};
 use crate::content::plan::due;
 use crate::filing::approve::{self, ReviewerContext};
+use crate::filing::filed::FiledPrograms;
 use crate::filing::{first_root, signed_files};
 use crate::publish::context::PublishContext;
 use crate::publish::write;
@@ -135,7 +136,7 @@ impl DemoOffice {
             root,
             older: Vec::new(),
             store: &store,
-            filed: signed_files::read_filed(&self.folder)?,
+            filed: FiledPrograms::list(&self.folder)?,
             key: &self.publish,
             now: self.now,
             at: None,

@@ -17,6 +17,7 @@ use crate::content::model::choose;
 use crate::content::model::values::Content;
 use crate::desk::review::{DisplayNames, Keyboard, Reader, ReviewServer, ReviewedProgram, UnopenedPage};
 use crate::filing::approve::{self, ApprovalRequest, ReviewerContext};
+use crate::filing::filed::FiledPrograms;
 use crate::filing::record::{self, ApprovalRecord, RecordInputs};
 use crate::filing::report::{self, ReviewReport};
 use crate::filing::signed_files;
@@ -117,7 +118,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let build = |site: &SiteId, period| compile::compile(&renderer, &content, site, period).map(|(built, _)| built);
     let asked = approve::prepare_requests(&reviewer, &sites, period, &build)?;
     alarm::warn(context, root, reviewer.now);
-    let filed = signed_files::read_filed(&folder)?;
+    let filed = FiledPrograms::list(&folder)?;
     let files = RecordInputs::new(&folder, &content, root, &filed, kid);
     let cases = asked.into_iter().map(|asked| ReviewCase::of(asked, &files)).collect::<Result<Vec<_>, Failure>>()?;
     let desk = ApprovalSession { args: &args, context, content: &content };

@@ -12,6 +12,7 @@ use crate::base::times::Month;
 use crate::base::zone::TimeZone;
 use crate::content::model::choose;
 use crate::content::model::values::Content;
+use crate::filing::filed::FiledPrograms;
 use crate::filing::signed_files;
 use crate::filing::withdraw::{self, ProgramSelector, WithdrawalAction, WithdrawalOutcome, WithdrawalRequest, WithdrawalSigner};
 use crate::filing::withdrawals::{self, StoredWithdrawal};
@@ -70,9 +71,9 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let folder = context.content_root()?;
     let destination = args.to.as_deref().map(|url| access::parse_address(url, context)).transpose()?;
     let chain = signed_files::roots(&folder)?;
-    let filed = signed_files::read_filed(&folder)?;
+    let filed = FiledPrograms::list(&folder)?;
     if let Some(site) = &args.site {
-        choose::ensure_sites(filed.iter().map(|each| &each.program.manifest().site), std::slice::from_ref(site))?;
+        choose::ensure_sites(filed.sites()?.into_iter(), std::slice::from_ref(site))?;
     }
     let which = match (&args.program, &args.site) {
         (Some(start), _) => ProgramSelector::Digest(start),

@@ -12,6 +12,7 @@ use crate::build::compile;
 use crate::content::model::choose;
 use crate::content::plan::moment;
 use crate::content::source::history;
+use crate::filing::filed::FiledPrograms;
 use crate::filing::signed_files;
 use crate::filing::withdrawals;
 use crate::office::access;
@@ -96,7 +97,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let store = destination.open(&context.environment)?;
     let beside = folder.parent().unwrap_or(&folder).join("archive");
     let archive = FolderStore::open(&args.archive.as_ref().map_or(beside, |given| context.cwd.join(given)))?;
-    let filed = signed_files::read_filed(&folder)?;
+    let filed = FiledPrograms::list(&folder)?;
     let statements = withdrawals::read(&folder, &chain, &filed)?;
     let sites = choose::select_sites(&content, args.site.as_deref())?;
     let withdrawals = context.tell(sending::with_programs(&*store, &archive, &chain, &statements, &sites))?;
