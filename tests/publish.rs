@@ -6,5 +6,6 @@ pub mod province;
 mod s3;
 mod servers;
 mod store;
+mod upgrade;
 mod upkeep;
 mod webdav;

@@ -1,8 +1,9 @@
-//! Terms that the content and the formats share: kinds of program, and where a face lies in the output.
+//! Terms that the content and the formats share: kinds of program, what a program was made by and from, where a face lies in the output.
 //! Never holds a rule about them.
 
 use serde::{Deserialize, Serialize};
 
+use super::digest::Digest;
 use super::text::Text;
 
 /// The kind of a program.
@@ -42,6 +43,15 @@ impl ProgramKind {
             Self::Kit => crate::text!(vi: "chương trình khẩn cấp duyệt sẵn", en: "kit"),
         }
     }
+}
+
+/// What made a program, and from what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BuildOrigin {
+    /// Version of bangtin.
+    pub tool: String,
+    /// Digest of the files of the content folder that decide about the program.
+    pub inputs: Digest,
 }
 
 /// The machine's output in pixels, and the face's upper left corner in it. Fields are in the order of their names: see the manifest.

@@ -219,7 +219,7 @@ impl<'a> BuildCache<'a> {
 }
 
 /// Paths of the files that a slide depends on beside those that all share: its own, its original's if it is a translation, its media.
-fn inputs<'s>(id: &SlideId, slide: &'s Slide) -> impl Iterator<Item = Cow<'s, str>> {
+pub(super) fn inputs<'s>(id: &SlideId, slide: &'s Slide) -> impl Iterator<Item = Cow<'s, str>> {
     let original = id.is_translation().then(|| format!("slides/{}.md", id.split_language().0).into());
     let media = slide.media.values().chain(slide.pictures.values()).map(|media| media.path.as_str().into());
     std::iter::once(slide.place.path.as_str().into()).chain(original).chain(media)

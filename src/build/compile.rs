@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 
 use super::assemble;
 use super::draft::{self, BuildInputs, LazyRenderer, ProgramFile};
+use super::inputs::BuildInputFiles;
 use super::render::{Renderer, Theme};
 use crate::base::bytes::ByteSource;
-use crate::base::diagnostic::Diagnostic;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
-use crate::base::terms::Canvas;
+use crate::base::terms::{BuildOrigin, Canvas};
 use crate::content::model::values::{Content, Period};
 use crate::content::plan::{Plan, PlannedScreen};
 use crate::program::manifest::{Manifest, ManifestScreen};
@@ -24,25 +24,37 @@ pub struct BuiltProgram {
     /// Bytes of `program.json`.
     pub manifest: Vec<u8>,
     pub objects: BTreeMap<Digest, ByteSource>,
+    pub origin: BuildOrigin,
 }
 
 /// Builds the program of a site and period from the current content.
 pub type BuildFn<'a> = &'a dyn Fn(&SiteId, Period) -> Result<BuiltProgram, Failure>;
 
-/// Creates the renderer of the content folder `root`; it keeps picture renditions in `cache`. One serves a whole command.
-pub fn new_renderer(root: &Path, cache: Option<PathBuf>, content: &Content) -> Result<Renderer, Failure> {
-    Ok(Renderer::new(Theme::load(root, &content.settings.theme)?, root.to_owned(), cache))
+/// Compiles the programs of one content. One serves a whole command: it loads the theme and hashes each input once.
+pub struct Compiler<'a> {
+    content: &'a Content,
+    renderer: Renderer,
+    inputs: BuildInputFiles,
 }
 
-/// Compiles one program; returns the plan's warnings too. Fails with all faults of the plan and of every slide together.
-pub fn compile(renderer: &Renderer, content: &Content, site: &SiteId, period: Period) -> Result<(BuiltProgram, Vec<Diagnostic>), Failure> {
-    let shelf = LazyRenderer { content, renderer: &|| Ok(renderer) };
-    let inputs = BuildInputs { shelf: &shelf, theme: None, cached_files: &|_| None };
-    let (drafts, _) = draft::build_drafts(&inputs, std::slice::from_ref(site), period)?;
-    let Some(draft) = drafts.into_iter().next() else { return Err(Failure::Content(Vec::new())) };
-    let object = |part: &ProgramFile| Ok((part.file.digest, shelf.file_bytes(part)?));
-    let objects = draft.files.iter().map(object).collect::<Result<_, Failure>>()?;
-    Ok((BuiltProgram { program: draft.program, manifest: draft.bytes, objects }, draft.warnings))
+impl<'a> Compiler<'a> {
+    /// Compiles the content of the folder `root`; keeps picture renditions in `cache`.
+    pub fn new(root: &Path, cache: Option<PathBuf>, content: &'a Content) -> Result<Self, Failure> {
+        let renderer = Renderer::new(Theme::load(root, &content.settings.theme)?, root.to_owned(), cache);
+        Ok(Self { content, renderer, inputs: BuildInputFiles::new(root.to_owned()) })
+    }
+
+    /// Compiles one program. Fails with all faults of the plan and of every slide together.
+    pub fn compile(&self, site: &SiteId, period: Period) -> Result<BuiltProgram, Failure> {
+        let shelf = LazyRenderer { content: self.content, renderer: &|| Ok(&self.renderer) };
+        let inputs = BuildInputs { shelf: &shelf, theme: None, cached_files: &|_| None };
+        let (drafts, _) = draft::build_drafts(&inputs, std::slice::from_ref(site), period)?;
+        let Some(draft) = drafts.into_iter().next() else { return Err(Failure::Content(Vec::new())) };
+        let object = |part: &ProgramFile| Ok((part.file.digest, shelf.file_bytes(part)?));
+        let objects = draft.files.iter().map(object).collect::<Result<_, Failure>>()?;
+        let origin = BuildOrigin { tool: env!("CARGO_PKG_VERSION").to_owned(), inputs: self.inputs.digest(self.content, site, period)? };
+        Ok(BuiltProgram { program: draft.program, manifest: draft.bytes, objects, origin })
+    }
 }
 
 /// The part of a plan's manifest that queries about time need: no pages, no files.

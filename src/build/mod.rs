@@ -7,4 +7,5 @@ pub mod compile;
 pub mod draft;
 pub mod folder;
 pub mod folders;
+pub mod inputs;
 pub mod render;

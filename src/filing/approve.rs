@@ -101,6 +101,7 @@ fn earlier_statement(reviewer: &ReviewerContext<'_>, asked: &ApprovalRequest) ->
     let stays = serde_json::from_slice::<Approval>(&file.statement).is_ok_and(|earlier| {
         let mut same = statement(reviewer, asked, None);
         same.unseen = earlier.unseen;
+        same.built.clone_from(&earlier.built);
         if reviewer.decision == Decision::default() {
             same.document = earlier.document.clone();
         }
@@ -127,6 +128,7 @@ fn statement(reviewer: &ReviewerContext<'_>, asked: &ApprovalRequest, unseen: Op
         document: reviewer.decision.clone(),
         unseen,
         remark: reviewer.remark.clone(),
+        built: Some(asked.built.origin.clone()),
     }
 }
 

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::filed::FiledProgram;
 use crate::base::ids::SiteId;
 use crate::store::publish::PublishableProgram;
+use crate::trust::approval::Approval;
 use crate::trust::document::Verified;
 use crate::trust::head::HeadEntry;
 use crate::trust::judge::{self, ApprovalFile};
@@ -15,9 +16,29 @@ use crate::trust::root::Root;
 
 /// Judges a filed program with all statements about it.
 pub fn judge_filed(root: &Verified<Root>, filed: &FiledProgram) -> Result<PublishableProgram, Refusal> {
+    judge_filed_with(root, filed, &filed.files)
+}
+
+fn judge_filed_with(
+    root: &Verified<Root>,
+    filed: &FiledProgram,
+    files: &BTreeMap<KeyId, ApprovalFile>,
+) -> Result<PublishableProgram, Refusal> {
     let (program, manifest) = (filed.program.digest(), filed.program.manifest());
     let entry = HeadEntry { program, size: filed.program.size(), kind: manifest.kind, from: 0, approvals: Vec::new() };
-    judge_with_named_approvals(root, &manifest.site, &entry, filed.manifest.clone(), &filed.files)
+    judge_with_named_approvals(root, &manifest.site, &entry, filed.manifest.clone(), files)
+}
+
+/// As [`judge_filed`], by those statements alone of which `holds` is true.
+pub fn judge_filed_by(
+    root: &Verified<Root>,
+    filed: &FiledProgram,
+    holds: impl Fn(&Approval) -> bool,
+) -> Result<PublishableProgram, Refusal> {
+    let valid = judge::valid_approvals(root, &filed.program, &filed.files);
+    let kids: BTreeSet<KeyId> = valid.iter().filter(|each| holds(each.body())).flat_map(Verified::signers).copied().collect();
+    let files = filed.files.iter().filter(|(kid, _)| kids.contains(kid)).map(|(kid, file)| (*kid, file.clone())).collect();
+    judge_filed_with(root, filed, &files)
 }
 
 /// Judges the program of an entry with all statements at hand, then again with only those that the head will name, as a player will.

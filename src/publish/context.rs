@@ -36,8 +36,17 @@ pub struct PublishContext<'a> {
     pub source: String,
     /// Requested months; empty: all that are approved and not past.
     pub months: BTreeSet<Month>,
+    /// Approved programs to list as they are, in place of what the content builds for their site and period.
+    pub programs: BTreeSet<Digest>,
     /// Programs to take off.
     pub without: BTreeSet<Digest>,
     /// All, from number 1 on.
     pub withdrawals: Vec<Verified<Withdrawal>>,
+}
+
+impl PublishContext<'_> {
+    /// Whether the publisher has said which periods are to be published.
+    pub fn names_periods(&self) -> bool {
+        !self.months.is_empty() || !self.programs.is_empty()
+    }
 }

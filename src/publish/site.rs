@@ -1,8 +1,9 @@
-//! Plans one site's part of a publication: chooses the programs of its next head and judges them as a player does.
-//! Never writes anything.
+//! Plans one site's part of a publication: the programs of its next head, judged as a player does, and that head.
+//! Never decides which program stands for a period: `choice` does. Never writes anything.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::choice;
 use super::context::PublishContext;
 use super::head;
 use crate::base::bytes::ByteSource;
@@ -12,15 +13,12 @@ use crate::base::ids::SiteId;
 use crate::base::limits::MANIFEST_BYTES;
 use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
-use crate::build::compile::BuiltProgram;
 use crate::content::model::values::Period;
 use crate::filing::filed::Claim;
-use crate::filing::judged::{judge_filed, judge_with_named_approvals};
-use crate::program::validate::Program;
+use crate::filing::judged::judge_with_named_approvals;
 use crate::store::layout;
 use crate::store::publish::{PublishableProgram, SiteUpdate};
 use crate::store::survey::{self, StoredHead};
-use crate::trust::document::Verified;
 use crate::trust::head::HeadEntry;
 use crate::trust::judge::{self, Approved};
 use crate::trust::next_head::{self, HeadCandidate};
@@ -47,16 +45,13 @@ pub fn plan(desk: &PublishContext<'_>, site: &SiteId) -> Result<SitePlan, Failur
     let previous = survey::newest_head(desk.store, &roots, site)?;
     let mut said = Vec::new();
     let listed = retained_programs(desk, site, previous.as_ref(), &mut said)?;
+    let named = choice::named(desk, site)?;
     let (mut chosen, mut objects) = (Vec::new(), BTreeMap::new());
-    for period in periods(desk, site)? {
-        let built = (desk.build)(site, period)?;
-        match approved_program(desk, site, &built, period) {
-            Ok(item) => chosen.push(item),
-            Err(Failure::Refused(reason)) if may_keep_evergreen(desk, period, &listed) => said.push(kept_evergreen_text(site, &reason)),
-            Err(Failure::Refused(reason)) if may_skip_month(desk, period, &built.program) => said.push(skipped_text(site, &reason)),
-            Err(failure) => return Err(failure),
-        }
-        objects.extend(built.objects);
+    for period in periods(desk, site, named.keys())? {
+        let choice = choice::choose(desk, site, period, named.get(&period).copied(), &listed)?;
+        chosen.extend(choice.item);
+        objects.extend(choice.objects);
+        said.extend(choice.said);
     }
     let entries = entries(desk, previous.as_ref(), &listed, &chosen);
     let named = |digest: &Digest| entries.iter().any(|entry| entry.program == *digest);
@@ -101,7 +96,7 @@ fn retained_programs(
             }
         }
         match judge_with_named_approvals(desk.root, site, entry, manifest, &files) {
-            Ok(item) => match withdrawal_reason(desk, item.approved.program()) {
+            Ok(item) => match choice::withdrawal_reason(desk, item.approved.program()) {
                 None => kept.push(item),
                 Some(Text { vi, en }) => said.push(crate::text!(vi: "{site}: bỏ {program}: {vi}", en: "{site}: dropped {program}: {en}")),
             },
@@ -114,87 +109,18 @@ fn retained_programs(
     Ok(kept)
 }
 
-/// The periods to publish: the requested months, else every month with a filed program that is not past; always the evergreen week.
-fn periods(desk: &PublishContext<'_>, site: &SiteId) -> Result<Vec<Period>, Failure> {
-    let mut months = desk.months.clone();
-    if months.is_empty() {
+/// The periods to publish: the requested months and those of the named programs, else every month with a filed program that is not past;
+/// always the evergreen week.
+fn periods<'a>(desk: &PublishContext<'_>, site: &SiteId, named: impl Iterator<Item = &'a Period>) -> Result<BTreeSet<Period>, Failure> {
+    let months = desk.months.iter().copied().map(Period::Month);
+    let mut periods: BTreeSet<Period> = months.chain(named.copied()).chain([Period::Evergreen]).collect();
+    if !desk.names_periods() {
         let filed = desk.filed.read_claimed(|Claim { approval, .. }| {
             approval.site == *site && approval.kind == ProgramKind::Monthly && approval.show_until.is_some_and(|until| until > desk.now.0)
         })?;
-        months.extend(filed.iter().filter_map(|filed| filed.program.manifest().month));
+        periods.extend(filed.iter().filter_map(|filed| filed.program.manifest().month).map(Period::Month));
     }
-    Ok(months.into_iter().map(Period::Month).chain([Period::Evergreen]).collect())
-}
-
-/// Returns the program that the content builds now, if it is approved and not past.
-fn approved_program(desk: &PublishContext<'_>, site: &SiteId, built: &BuiltProgram, period: Period) -> Result<PublishableProgram, Failure> {
-    let program = &built.program;
-    let digest = program.digest();
-    let Text { vi: vi_period, en: en_period } = period.name();
-    if program.manifest().valid.until.is_some_and(|until| until <= desk.now.0) {
-        return Err(Failure::Refused(crate::text!(vi: "{vi_period} đã qua", en: "{en_period} is past")));
-    }
-    if desk.without.contains(&digest) {
-        return Err(Failure::Refused(crate::text!(
-            vi: "{vi_period}: nội dung vẫn dựng ra chương trình cần gỡ {digest}",
-            en: "{en_period}: the content still builds {digest}, which is to be taken off"
-        )));
-    }
-    let option = if program.manifest().month.is_some() { format!("--month {period}") } else { "--evergreen".to_owned() };
-    let Some(filed) = desk.filed.get(digest)? else {
-        return Err(Failure::Refused(crate::text!(
-            vi: "{vi_period}: chương trình {digest} chưa ai duyệt (nội dung có thể đã đổi sau khi duyệt); duyệt bằng: bangtin approve {option} --site {site} --key TỆP",
-            en: "{en_period}: nobody has approved program {digest} (the content may have changed since); approve it with: bangtin approve {option} --site {site} --key FILE"
-        )));
-    };
-    if let Some(Text { vi, en }) = withdrawal_reason(desk, program) {
-        return Err(Failure::Refused(crate::text!(
-            vi: "{vi_period}: chương trình {digest} {vi}; sửa nội dung, hoặc nếu thu hồi nhầm thì tăng revision trong danh sách phát, rồi duyệt lại",
-            en: "{en_period}: program {digest} {en}; correct the content, or raise the playlist's revision if it was withdrawn by mistake, and have it approved"
-        )));
-    }
-    judge_filed(desk.root, filed).map_err(|refusal| {
-        let Text { vi, en } = refusal.text();
-        Failure::Refused(crate::text!(
-            vi: "{vi_period}: chương trình {digest} chưa đủ văn bản phê duyệt: {vi}; duyệt bằng: bangtin approve {option} --site {site} --key TỆP",
-            en: "{en_period}: program {digest} is not approved: {en}; approve it with: bangtin approve {option} --site {site} --key FILE"
-        ))
-    })
-}
-
-/// Whether a listed evergreen program may stay although the content now builds a different one: only with months requested by name, so
-/// that a changed evergreen week never goes unnoticed.
-fn may_keep_evergreen(desk: &PublishContext<'_>, period: Period, listed: &[PublishableProgram]) -> bool {
-    let evergreen = |item: &PublishableProgram| item.approved.program().manifest().kind == ProgramKind::Evergreen;
-    period == Period::Evergreen && !desk.months.is_empty() && listed.iter().any(evergreen)
-}
-
-/// Whether a month may be left out: its program was withdrawn, and nobody requested it by name. Other news must not wait for it.
-fn may_skip_month(desk: &PublishContext<'_>, period: Period, program: &Program) -> bool {
-    period != Period::Evergreen && desk.months.is_empty() && withdrawal_reason(desk, program).is_some()
-}
-
-/// Number and reason of the withdrawal of a whole program, if there is one.
-fn withdrawal_reason(desk: &PublishContext<'_>, program: &Program) -> Option<Text> {
-    if !judge::withdrawal_effect(desk.root.body(), &desk.withdrawals, program).program {
-        return None;
-    }
-    let by = desk.withdrawals.iter().map(Verified::body).rfind(|body| body.program == program.digest())?;
-    let (number, reason) = (by.version, &by.reason);
-    Some(crate::text!(vi: "đã bị thu hồi (số {number}: {reason})", en: "was withdrawn (number {number}: {reason})"))
-}
-
-fn skipped_text(site: &SiteId, reason: &Text) -> Text {
-    let Text { vi, en } = reason;
-    crate::text!(vi: "{site}: không phát hành {vi}", en: "{site}: left out: {en}")
-}
-
-fn kept_evergreen_text(site: &SiteId, reason: &Text) -> Text {
-    let Text { vi, en } = reason;
-    crate::text!(
-        vi: "{site}: giữ chương trình thường xuyên đang phát hành; {vi}",
-        en: "{site}: the published evergreen program stays; {en}"
-    )
+    Ok(periods)
 }
 
 fn entries(

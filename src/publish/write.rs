@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use super::choice;
 use super::context::PublishContext;
 use super::read_back;
 use super::site::{self, SitePlan};
@@ -21,6 +22,7 @@ use crate::trust::root::SignedRoot;
 
 /// Plans every site's part. One refusal stops the whole publication; all refusals are reported together.
 pub fn plan_all(desk: &PublishContext<'_>, sites: &[SiteId]) -> Result<Vec<SitePlan>, Failure> {
+    choice::ensure_named_are_filed(desk, sites)?;
     let (mut plans, mut faults, mut refused) = (Vec::new(), Vec::new(), Vec::new());
     for site in sites {
         match site::plan(desk, site) {

@@ -10,7 +10,7 @@ use super::document::SignedDocument;
 use crate::base::digest::Digest;
 use crate::base::ids::{RoleId, SiteId};
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
-use crate::base::terms::ProgramKind;
+use crate::base::terms::{BuildOrigin, ProgramKind};
 use crate::base::text::Text;
 use crate::text;
 
@@ -37,6 +37,9 @@ pub struct Approval {
     pub unseen: Option<u64>,
     #[serde(default)]
     pub remark: String,
+    /// What the signing tool made the program with and from; it decides only whether a newer tool may publish it unasked (U1–U3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub built: Option<BuildOrigin>,
 }
 
 /// The number and date of the decision behind an approval; empty if there is none. It is for the record: no check uses it.

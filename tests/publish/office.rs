@@ -1,7 +1,7 @@
 //! Approving and publishing as the commands do, with programs from memory in place of the generator's.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use bangtin::base::bytes::ByteSource;
@@ -9,6 +9,7 @@ use bangtin::base::canonical;
 use bangtin::base::digest::Digest;
 use bangtin::base::failure::Failure;
 use bangtin::base::ids::SiteId;
+use bangtin::base::terms::BuildOrigin;
 use bangtin::base::times::{Month, Timestamp};
 use bangtin::build::compile::BuiltProgram;
 use bangtin::content::model::values::Period;
@@ -30,18 +31,24 @@ use crate::harness::{Sandbox, tree};
 use crate::trust::kit::{Office, key, key_map, kid, manifest, sign, site, with};
 
 /// 2026-12-03T02:00:00Z, inside the month of the kit's monthly program.
-const NOW: i64 = 1_796_263_200;
+pub const NOW: i64 = 1_796_263_200;
 const PAGE: &[u8] = b"page";
 
-struct Desks {
-    sandbox: Sandbox,
-    office: Office,
-    /// The present content: what the generator would build now, by period.
+pub struct Desks {
+    pub sandbox: Sandbox,
+    pub office: Office,
+    /// The present content: what version 1.0.0 of the generator would build now, by period.
     content: RefCell<BTreeMap<&'static str, Value>>,
     object: RefCell<Vec<u8>>,
+    /// The version of the generator; from 1.1.0 on it makes other pages.
+    pub tool: Cell<&'static str>,
+    /// What its pages say then.
+    pub page: Cell<&'static str>,
+    /// Programs to publish as they are.
+    pub programs: RefCell<BTreeSet<Digest>>,
 }
 
-fn english<T>(result: Result<T, Failure>) -> Result<T, String> {
+pub fn english<T>(result: Result<T, Failure>) -> Result<T, String> {
     result.map_err(|failure| match failure {
         Failure::Refused(text) | Failure::Usage(text) | Failure::External(text) => text.en,
         Failure::Content(_) => "content".to_owned(),
@@ -49,10 +56,18 @@ fn english<T>(result: Result<T, Failure>) -> Result<T, String> {
 }
 
 impl Desks {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let (office, sandbox) = (Office::new(), Sandbox::new());
         let content = [("2026-12", manifest("ta-lung", "monthly", 1)), ("evergreen", manifest("ta-lung", "evergreen", 1))];
-        let desks = Self { sandbox, office, content: RefCell::new(content.into()), object: RefCell::new(PAGE.to_vec()) };
+        let desks = Self {
+            sandbox,
+            office,
+            content: RefCell::new(content.into()),
+            object: RefCell::new(PAGE.to_vec()),
+            tool: Cell::new("1.0.0"),
+            page: Cell::new("page"),
+            programs: RefCell::default(),
+        };
         desks.write_root(&desks.office.root_value());
         desks
     }
@@ -64,19 +79,26 @@ impl Desks {
         self.sandbox.write(&name, sign(&self.office.root, &bytes));
     }
 
-    fn build(&self, period: Period) -> BuiltProgram {
+    pub fn build(&self, period: Period) -> BuiltProgram {
         let name = if period == Period::Evergreen { "evergreen" } else { "2026-12" };
-        let manifest = canonical::to_vec(&self.content.borrow()[name]).unwrap();
-        let program = Program::parse(&manifest).unwrap();
-        let object = ByteSource::Memory(self.object.borrow().as_slice().into());
-        BuiltProgram { program, manifest, objects: BTreeMap::from([(Digest::of(PAGE), object)]) }
+        let mut value = self.content.borrow()[name].clone();
+        let origin = BuildOrigin { tool: self.tool.get().to_owned(), inputs: Digest::of(value.to_string().as_bytes()) };
+        let mut objects = BTreeMap::from([(Digest::of(PAGE), ByteSource::Memory(self.object.borrow().as_slice().into()))]);
+        if origin.tool != "1.0.0" {
+            let page = format!("{} of {}", self.page.get(), origin.tool).into_bytes();
+            value["files"][0]["sha256"] = json!(Digest::of(&page).to_string());
+            value["files"][0]["size"] = json!(page.len());
+            objects = BTreeMap::from([(Digest::of(&page), ByteSource::Memory(page.as_slice().into()))]);
+        }
+        let manifest = canonical::to_vec(&value).unwrap();
+        BuiltProgram { program: Program::parse(&manifest).unwrap(), manifest, objects, origin }
     }
 
-    fn revise(&self, period: &'static str, revision: u64) {
+    pub fn revise(&self, period: &'static str, revision: u64) {
         self.content.borrow_mut().get_mut(period).unwrap()["revision"] = json!(revision);
     }
 
-    fn approve_as(&self, key: &SecretKey, period: Period, wanted: Option<&str>, remark: &str) -> Result<usize, String> {
+    pub fn approve_as(&self, key: &SecretKey, period: Period, wanted: Option<&str>, remark: &str) -> Result<usize, String> {
         let folder = self.sandbox.path("content");
         let chain = english(signed_files::roots(&folder))?;
         let reviewer = ReviewerContext {
@@ -95,7 +117,7 @@ impl Desks {
         Ok(asked.len())
     }
 
-    fn approve(&self, period: Period) {
+    pub fn approve(&self, period: Period) {
         let chiefs = &self.office.chiefs[..2];
         let local = std::iter::once(&self.office.local).filter(|_| period != Period::Evergreen);
         for key in chiefs.iter().chain(local) {
@@ -103,12 +125,12 @@ impl Desks {
         }
     }
 
-    fn approve_all(&self) {
+    pub fn approve_all(&self) {
         self.approve(december());
         self.approve(Period::Evergreen);
     }
 
-    fn publish_at(&self, now: i64, months: &[Month]) -> Result<String, String> {
+    pub fn publish_at(&self, now: i64, months: &[Month]) -> Result<String, String> {
         let folder = self.sandbox.path("content");
         let chain = english(signed_files::roots(&folder))?;
         let store = english(FolderStore::open(&self.sandbox.path("store")))?;
@@ -126,7 +148,8 @@ impl Desks {
             expires: Timestamp(now + 90 * 86_400),
             source: String::new(),
             months: months.iter().copied().collect(),
-            without: std::collections::BTreeSet::new(),
+            programs: self.programs.borrow().clone(),
+            without: BTreeSet::new(),
             withdrawals: Vec::new(),
         };
         let plans = english(write::plan_all(&desk, &[site("ta-lung")]))?;
@@ -134,21 +157,21 @@ impl Desks {
         Ok(done.messages.iter().map(|text| text.en.as_str()).collect::<Vec<_>>().join("\n"))
     }
 
-    fn head(&self, version: u64) -> Head {
+    pub fn head(&self, version: u64) -> Head {
         let name = format!("store/sites/ta-lung/heads/1-{version}.json");
         serde_json::from_slice(&fs::read(self.sandbox.path(&name)).unwrap()).unwrap()
     }
 
-    fn latest(&self) -> Hint {
+    pub fn latest(&self) -> Hint {
         Hint::parse(&fs::read(self.sandbox.path("store/sites/ta-lung/latest.json")).unwrap()).unwrap()
     }
 
-    fn store(&self) -> BTreeMap<String, Vec<u8>> {
+    pub fn store(&self) -> BTreeMap<String, Vec<u8>> {
         tree(&self.sandbox.path("store"))
     }
 }
 
-fn december() -> Period {
+pub fn december() -> Period {
     Period::Month(Month::parse("2026-12").unwrap())
 }
 

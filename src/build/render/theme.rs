@@ -73,14 +73,17 @@ impl Theme {
     pub fn stamp_digest(content_root: &Path, name: &str, since: SystemTime) -> Option<Digest> {
         let folder = find_folder(content_root, name)?;
         let mut said = Vec::new();
-        for below in ["", "layouts", "fonts", "images"] {
-            let Ok(entries) = list_files(&folder.join(below)) else { continue };
-            for entry in entries {
-                let stamp = Some(FileStamp::from_metadata(&entry.metadata().ok()?)).filter(|stamp| stamp.is_stable_before(since))?;
-                said.push((below, file_name(&entry), stamp));
-            }
+        for (below, entry) in input_files(&folder).ok()? {
+            let stamp = Some(FileStamp::from_metadata(&entry.metadata().ok()?)).filter(|stamp| stamp.is_stable_before(since))?;
+            said.push((below, file_name(&entry), stamp));
         }
         Some(Digest::of(&postcard::to_allocvec(&said).ok()?))
+    }
+
+    /// All files of a theme: `themes/<name>/…`, and where each is.
+    pub fn input_files(content_root: &Path, name: &str) -> Result<Vec<(String, PathBuf)>, Failure> {
+        let files = find_folder(content_root, name).map(|folder| input_files(&folder)).transpose()?.unwrap_or_default();
+        Ok(files.iter().map(|(below, entry)| (format!("themes/{name}/{below}{}", file_name(entry)), entry.path())).collect())
     }
 
     /// The files that every program with this theme holds.
@@ -223,6 +226,18 @@ fn program_path(name: &str) -> Option<(RelPath, &'static str)> {
     let path = RelPath::parse(name)?;
     let media_type = types::from_extension(path.extension()).filter(|media_type| *media_type != "text/html")?;
     Some((path, media_type))
+}
+
+/// The files of a theme with the subfolder of each.
+fn input_files(folder: &Path) -> Result<Vec<(&'static str, DirEntry)>, Failure> {
+    let mut files = Vec::new();
+    for below in ["", "layouts/", "fonts/", "images/"] {
+        let path = folder.join(below);
+        if path.is_dir() {
+            files.extend(list_files(&path)?.into_iter().map(|entry| (below, entry)));
+        }
+    }
+    Ok(files)
 }
 
 /// The files of a folder, sorted by name.

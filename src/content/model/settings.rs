@@ -47,8 +47,8 @@ fn settings(written: &SettingsFile, languages: Vec<Language>, faults: &mut FileF
             tool.span,
             text!(vi: "nội dung này dành cho bangtin {required}, đây là bangtin {own}", en: "this content is for bangtin {required}, this is bangtin {own}"),
             text!(
-                vi: "cài bangtin {required}; hoặc viết tool: {own} rồi duyệt lại mọi chương trình, vì phiên bản khác có thể cho byte khác",
-                en: "install bangtin {required}; or write tool: {own} and approve every program again, since another version may give different content"
+                vi: "cài bangtin {required}; hoặc viết tool: {own}: chương trình đã duyệt mà nội dung chưa đổi vẫn được phát hành nguyên như đã duyệt",
+                en: "install bangtin {required}; or write tool: {own}: what was approved is published as it is while its content is unchanged"
             ),
         );
     }

@@ -20,7 +20,7 @@ use crate::base::files;
 use crate::base::http_service;
 use crate::base::ids::{PlayerId, SiteId};
 use crate::base::times::Timestamp;
-use crate::build::compile;
+use crate::build::compile::Compiler;
 use crate::content::model::choose;
 use crate::content::model::values::{self, Content};
 use crate::content::plan::moment;
@@ -63,7 +63,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let (content, _) = context.load()?;
     let zone = content.settings.time_zone;
     let sites = choose::select_sites(&content, args.site.as_deref())?;
-    let renderer = compile::new_renderer(&context.content_root()?, context.cache.clone(), &content)?;
+    let compiler = Compiler::new(&context.content_root()?, context.cache.clone(), &content)?;
     let asked = args.at.as_deref().map(|text| moment::parse(text, zone, now::present())).transpose()?;
     let real = SystemClock::new().now_ms();
     let start = match asked {
@@ -72,7 +72,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     };
     let temp = tempfile::Builder::new().prefix("bangtin-demo-").tempdir().map_err(|error| Failure::io(&std::env::temp_dir(), &error))?;
     let office = DemoOffice::open(temp.path(), &content, Timestamp(start.div_euclid(1_000)))?;
-    office.approve_and_publish(&content, &renderer, &sites)?;
+    office.approve_and_publish(&content, &compiler, &sites)?;
     let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let store = serve::start(&office.store(), anywhere)?;
     let shifted = (start != real).then(|| Arc::new(VirtualClock::starting_at(start)));

@@ -8,9 +8,7 @@ use crate::base::failure::Failure;
 use crate::base::files;
 use crate::base::ids::SiteId;
 use crate::base::times::{Month, Timestamp};
-use crate::build::compile;
-use crate::build::compile::BuildFn;
-use crate::build::render::Renderer;
+use crate::build::compile::{BuildFn, Compiler};
 use crate::content::model::values::{Content, Period};
 use crate::content::plan::due;
 use crate::filing::approve::{self, ReviewerContext};
@@ -119,10 +117,10 @@ impl DemoOffice {
     }
 
     /// Builds, approves and publishes the evergreen week and the months around the moment.
-    pub fn approve_and_publish(&self, content: &Content, renderer: &Renderer, sites: &[SiteId]) -> Result<(), Failure> {
+    pub fn approve_and_publish(&self, content: &Content, compiler: &Compiler<'_>, sites: &[SiteId]) -> Result<(), Failure> {
         let chain = signed_files::roots(&self.folder)?;
         let root = signed_files::newest(&chain)?;
-        let build = |site: &SiteId, period: Period| compile::compile(renderer, content, site, period).map(|(built, _)| built);
+        let build = |site: &SiteId, period: Period| compiler.compile(site, period);
         let today = Month::containing(content.settings.time_zone.to_local(self.now.0).date());
         let months: BTreeSet<Month> =
             due::common_months(content, sites).into_iter().filter(|month| [today, today.next()].contains(month)).collect();
@@ -143,6 +141,7 @@ impl DemoOffice {
             expires: self.expires,
             source: String::new(),
             months,
+            programs: BTreeSet::new(),
             without: BTreeSet::new(),
             withdrawals: Vec::new(),
         };

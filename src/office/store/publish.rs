@@ -8,7 +8,7 @@ use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::help::Invalid;
 use crate::base::times::{Month, Timestamp};
-use crate::build::compile;
+use crate::build::compile::Compiler;
 use crate::content::model::choose;
 use crate::content::plan::moment;
 use crate::content::source::history;
@@ -57,6 +57,9 @@ pub struct Args {
     /// When to publish again at the latest [default: in 90 days] | Hạn phát hành lại [mặc định: sau 90 ngày]
     #[arg(long, value_name = "TIME")]
     expires: Option<String>,
+    /// An approved program to publish as it is, not built again; may be repeated | Chương trình đã duyệt, phát hành nguyên như vậy, không dựng lại; nêu được nhiều lần
+    #[arg(long, value_name = "DIGEST", value_parser = digest)]
+    program: Vec<Digest>,
     /// A published program to take off | Chương trình đã phát hành cần gỡ
     #[arg(long, value_name = "DIGEST", value_parser = digest)]
     without: Vec<Digest>,
@@ -101,10 +104,10 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let statements = withdrawals::read(&folder, &chain, &filed)?;
     let sites = choose::select_sites(&content, args.site.as_deref())?;
     let withdrawals = context.tell(sending::with_programs(&*store, &archive, &chain, &statements, &sites))?;
-    let renderer = compile::new_renderer(&folder, context.cache.clone(), &content)?;
+    let compiler = Compiler::new(&folder, context.cache.clone(), &content)?;
     let desk = PublishContext {
         zone,
-        build: &|site, period| compile::compile(&renderer, &content, site, period).map(|(built, _)| built),
+        build: &|site, period| compiler.compile(site, period),
         root,
         older: chain.iter().rev().skip(1).map(|files| &files.root).collect(),
         store: &*store,
@@ -115,6 +118,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         expires,
         source: history::head_commit(&folder),
         months: args.month.iter().copied().collect(),
+        programs: args.program.iter().copied().collect(),
         without: args.without.iter().copied().collect(),
         withdrawals,
     };

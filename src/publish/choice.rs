@@ -1,0 +1,200 @@
+//! Which program stands for a period in the next head of a site: the one that was named, the one that the content builds now, or an approved
+//! one that another version of the tool made from the same content (`docs/trust.md`, U1–U3). Never judges by itself, never writes.
+
+use std::collections::BTreeMap;
+
+use super::context::PublishContext;
+use crate::base::bytes::ByteSource;
+use crate::base::digest::Digest;
+use crate::base::failure::Failure;
+use crate::base::ids::SiteId;
+use crate::base::terms::{BuildOrigin, ProgramKind};
+use crate::base::text::{Text, printable};
+use crate::build::compile::BuiltProgram;
+use crate::content::model::values::Period;
+use crate::filing::filed::{Claim, FiledProgram};
+use crate::filing::judged::{judge_filed, judge_filed_by};
+use crate::program::validate::Program;
+use crate::store::publish::PublishableProgram;
+use crate::trust::approval::Approval;
+use crate::trust::document::Verified;
+use crate::trust::judge;
+
+/// What stands for a period.
+#[derive(Default)]
+pub struct Choice {
+    /// `None`: nothing new; what is listed stays.
+    pub item: Option<PublishableProgram>,
+    /// Bytes of files, as far as they were built now.
+    pub objects: BTreeMap<Digest, ByteSource>,
+    /// For the publisher.
+    pub said: Option<Text>,
+}
+
+/// The programs of a site that were named, by period. One of another site is passed by.
+pub fn named<'a>(desk: &'a PublishContext<'_>, site: &SiteId) -> Result<BTreeMap<Period, &'a FiledProgram>, Failure> {
+    let mut named = BTreeMap::new();
+    for digest in &desk.programs {
+        let Some(filed) = desk.filed.get(*digest)?.filter(|filed| filed.program.manifest().site == *site) else { continue };
+        let period = filed.program.manifest().month.map_or(Period::Evergreen, Period::Month);
+        if let Some(other) = named.insert(period, filed) {
+            let (other, Text { vi, en }) = (other.program.digest(), period.name());
+            return Err(Failure::Usage(crate::text!(
+                vi: "{site}: --program nêu hai chương trình của {vi}: {other} và {digest}",
+                en: "{site}: --program names two programs of {en}: {other} and {digest}"
+            )));
+        }
+    }
+    Ok(named)
+}
+
+/// Fails if a named program is not in `approvals/`, or of none of the sites.
+pub fn ensure_named_are_filed(desk: &PublishContext<'_>, sites: &[SiteId]) -> Result<(), Failure> {
+    let listed = |site: &SiteId| sites.contains(site);
+    for digest in &desk.programs {
+        if desk.filed.get(*digest)?.is_some_and(|filed| listed(&filed.program.manifest().site)) {
+            continue;
+        }
+        let current = |approval: &Approval| listed(&approval.site) && approval.show_until.is_none_or(|until| until > desk.now.0);
+        let line = |filed: &FiledProgram| {
+            let (digest, manifest) = (filed.program.digest(), filed.program.manifest());
+            let period = manifest.month.map_or_else(|| manifest.kind.as_str().to_owned(), |month| month.to_string());
+            format!("\n  {digest}  {} {period}", manifest.site)
+        };
+        let known: String = desk.filed.read_claimed(|claim| current(&claim.approval))?.into_iter().map(line).collect();
+        return Err(Failure::Usage(crate::text!(
+            vi: "không có chương trình {digest} trong approvals/ cho các cụm này; hiện có:{known}",
+            en: "program {digest} is not in approvals/ for these sites; there are:{known}"
+        )));
+    }
+    Ok(())
+}
+
+/// Chooses. Fails if what stands for the period is past, withdrawn or not approved, unless what is `listed` may go on without it.
+pub fn choose(
+    desk: &PublishContext<'_>,
+    site: &SiteId,
+    period: Period,
+    named: Option<&FiledProgram>,
+    listed: &[PublishableProgram],
+) -> Result<Choice, Failure> {
+    let built = if named.is_some() { None } else { Some((desk.build)(site, period)?) };
+    let earlier = built.as_ref().map(|built| made_before(desk, built)).transpose()?.flatten();
+    let mut choice = Choice::default();
+    let program = match (named, earlier, &built) {
+        (Some(filed), ..) => &filed.program,
+        (None, Some((filed, tool)), Some(built)) => {
+            choice.said = Some(made_before_text(site, period, (filed, &tool), built));
+            &filed.program
+        }
+        (None, _, Some(built)) => &built.program,
+        (None, _, None) => return Ok(choice),
+    };
+    match approved_program(desk, site, program, period) {
+        Ok(item) => choice.item = Some(item),
+        Err(Failure::Refused(reason)) if may_keep_evergreen(desk, period, listed) => choice.said = Some(kept_evergreen_text(site, &reason)),
+        Err(Failure::Refused(reason)) if may_skip_month(desk, period, program) => choice.said = Some(skipped_text(site, &reason)),
+        Err(failure) => return Err(failure),
+    }
+    choice.objects = built.map(|built| built.objects).unwrap_or_default();
+    Ok(choice)
+}
+
+/// The newest approved program that another version made from the very inputs of the one built now, and that version, unless the one built
+/// now is approved itself.
+fn made_before<'a>(desk: &'a PublishContext<'_>, built: &BuiltProgram) -> Result<Option<(&'a FiledProgram, String)>, Failure> {
+    if desk.filed.get(built.program.digest())?.is_some_and(|filed| judge_filed(desk.root, filed).is_ok()) {
+        return Ok(None);
+    }
+    let (manifest, BuildOrigin { tool, inputs }) = (built.program.manifest(), &built.origin);
+    // U1. The approvals that suffice state these inputs. U2. They state another version of the tool: with the same one, other bytes mean
+    // that something changed which the inputs do not show.
+    let same_inputs = |approval: &Approval| approval.built.as_ref().is_some_and(|made| made.inputs == *inputs && made.tool != *tool);
+    let same_period =
+        |approval: &Approval| approval.site == manifest.site && approval.kind == manifest.kind && approval.show_from == manifest.valid.from;
+    for digest in desk.filed.claimed(|Claim { approval, .. }| same_period(approval) && same_inputs(approval))? {
+        let Some(filed) = desk.filed.get(digest)? else { continue };
+        let Ok(item) = judge_filed_by(desk.root, filed, same_inputs) else { continue };
+        let made = item.approved.approvals().iter().find_map(|approval| approval.body().built.clone());
+        return Ok(made.map(|made| (filed, printable(&made.tool))));
+    }
+    Ok(None)
+}
+
+/// U3. Returns the program as its approvals are judged now, if it is not past, not withdrawn and not to be taken off.
+fn approved_program(desk: &PublishContext<'_>, site: &SiteId, program: &Program, period: Period) -> Result<PublishableProgram, Failure> {
+    let digest = program.digest();
+    let Text { vi: vi_period, en: en_period } = period.name();
+    if program.manifest().valid.until.is_some_and(|until| until <= desk.now.0) {
+        return Err(Failure::Refused(crate::text!(vi: "{vi_period} đã qua", en: "{en_period} is past")));
+    }
+    if desk.without.contains(&digest) {
+        return Err(Failure::Refused(crate::text!(
+            vi: "{vi_period}: nội dung vẫn dựng ra chương trình cần gỡ {digest}",
+            en: "{en_period}: the content still builds {digest}, which is to be taken off"
+        )));
+    }
+    let option = if program.manifest().month.is_some() { format!("--month {period}") } else { "--evergreen".to_owned() };
+    let Some(filed) = desk.filed.get(digest)? else {
+        return Err(Failure::Refused(crate::text!(
+            vi: "{vi_period}: chương trình {digest} chưa ai duyệt (nội dung có thể đã đổi sau khi duyệt); duyệt bằng: bangtin approve {option} --site {site} --key TỆP",
+            en: "{en_period}: nobody has approved program {digest} (the content may have changed since); approve it with: bangtin approve {option} --site {site} --key FILE"
+        )));
+    };
+    if let Some(Text { vi, en }) = withdrawal_reason(desk, program) {
+        return Err(Failure::Refused(crate::text!(
+            vi: "{vi_period}: chương trình {digest} {vi}; sửa nội dung, hoặc nếu thu hồi nhầm thì tăng revision trong danh sách phát, rồi duyệt lại",
+            en: "{en_period}: program {digest} {en}; correct the content, or raise the playlist's revision if it was withdrawn by mistake, and have it approved"
+        )));
+    }
+    judge_filed(desk.root, filed).map_err(|refusal| {
+        let Text { vi, en } = refusal.text();
+        Failure::Refused(crate::text!(
+            vi: "{vi_period}: chương trình {digest} chưa đủ văn bản phê duyệt: {vi}; duyệt bằng: bangtin approve {option} --site {site} --key TỆP",
+            en: "{en_period}: program {digest} is not approved: {en}; approve it with: bangtin approve {option} --site {site} --key FILE"
+        ))
+    })
+}
+
+/// Whether a listed evergreen program may stay although the content now builds a different one: only with months or programs requested by name, so
+/// that a changed evergreen week never goes unnoticed.
+fn may_keep_evergreen(desk: &PublishContext<'_>, period: Period, listed: &[PublishableProgram]) -> bool {
+    let evergreen = |item: &PublishableProgram| item.approved.program().manifest().kind == ProgramKind::Evergreen;
+    period == Period::Evergreen && desk.names_periods() && listed.iter().any(evergreen)
+}
+
+/// Whether a month may be left out: its program was withdrawn, and nobody requested it by name. Other news must not wait for it.
+fn may_skip_month(desk: &PublishContext<'_>, period: Period, program: &Program) -> bool {
+    period != Period::Evergreen && !desk.names_periods() && withdrawal_reason(desk, program).is_some()
+}
+
+/// Number and reason of the withdrawal of a whole program, if there is one.
+pub fn withdrawal_reason(desk: &PublishContext<'_>, program: &Program) -> Option<Text> {
+    if !judge::withdrawal_effect(desk.root.body(), &desk.withdrawals, program).program {
+        return None;
+    }
+    let by = desk.withdrawals.iter().map(Verified::body).rfind(|body| body.program == program.digest())?;
+    let (number, reason) = (by.version, &by.reason);
+    Some(crate::text!(vi: "đã bị thu hồi (số {number}: {reason})", en: "was withdrawn (number {number}: {reason})"))
+}
+
+fn skipped_text(site: &SiteId, reason: &Text) -> Text {
+    let Text { vi, en } = reason;
+    crate::text!(vi: "{site}: không phát hành {vi}", en: "{site}: left out: {en}")
+}
+
+fn kept_evergreen_text(site: &SiteId, reason: &Text) -> Text {
+    let Text { vi, en } = reason;
+    crate::text!(
+        vi: "{site}: giữ chương trình thường xuyên đang phát hành; {vi}",
+        en: "{site}: the published evergreen program stays; {en}"
+    )
+}
+
+fn made_before_text(site: &SiteId, period: Period, (filed, tool): (&FiledProgram, &str), built: &BuiltProgram) -> Text {
+    let (digest, again, own, Text { vi, en }) = (filed.program.digest(), built.program.digest(), &built.origin.tool, period.name());
+    crate::text!(
+        vi: "{site}: {vi} được phát hành đúng như đã duyệt với bangtin {tool}: {digest}; bangtin {own} dựng lại từ cùng nội dung sẽ ra {again}",
+        en: "{site}: {en} is published as approved with bangtin {tool}: {digest}; built again with bangtin {own}, the same content would be {again}"
+    )
+}
