@@ -19,7 +19,7 @@ use crate::program::manifest::ManifestFile;
 use crate::program::validate::Program;
 
 /// Finds the bytes of a program's file; `None` if they are not on this machine.
-pub type FileFinder<'a> = &'a dyn Fn(&ManifestFile) -> Option<ByteSource>;
+pub type FileFinder<'a> = &'a (dyn Fn(&ManifestFile) -> Option<ByteSource> + Sync);
 
 /// The highest level whose window is within the limit, and a faster one above [`SLOW_BYTES`].
 const LEVELS: (i32, i32) = (19, 9);
@@ -81,6 +81,13 @@ pub struct PackJob<'a> {
 }
 
 impl PackJob<'_> {
+    /// The contents of a pack without a base: programs that share them have the same pack. `None` for a pack with a base, which holds
+    /// documents of its own program.
+    pub fn shared_contents(&self) -> Option<Vec<Digest>> {
+        let objects = || small_files(self.item.approved.program(), &BTreeSet::new());
+        self.base.is_none().then(|| objects().into_iter().map(|file| file.sha256).collect())
+    }
+
     /// Makes the pack.
     pub fn make(&self, find: FileFinder<'_>) -> io::Result<Vec<u8>> {
         match self.base {

@@ -1,13 +1,14 @@
 //! Publishes into a store, so that no reader sees a reference before its target, and writes the archive.
 //! Never decides whether a program is approved: it takes only results of `trust::judge`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::num::NonZero;
 use std::sync::Mutex;
 
 use super::backend::StoreBackend;
 pub use super::documents::PublishableProgram;
-use super::pack_writer::FileFinder;
+use super::pack_writer::{FileFinder, PackJob};
 use super::{blocks, documents, layout, pack_writer, parallel};
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
@@ -18,6 +19,9 @@ use crate::program::manifest;
 use crate::trust::head::SignedHead;
 use crate::trust::hint::Hint;
 use crate::trust::root::SignedRoot;
+
+/// Packs made at the same time, at most: each takes about 100 MB.
+const PACKERS: usize = 8;
 
 /// A site's new head; without one only the hint is updated.
 pub struct SiteUpdate {
@@ -125,19 +129,36 @@ fn put_hints(store: &dyn StoreBackend, goods: &Publication<'_>) -> Result<(), Fa
         let bytes = source.open().and_then(|object| blocks::signature(object, file.size)).map_err(failed)?;
         store.put_if_absent(&path, &bytes)
     })?;
+    put_packs(store, goods)
+}
+
+/// Makes the packs that the store lacks on all cores, and the same pack of several programs once.
+fn put_packs(store: &dyn StoreBackend, goods: &Publication<'_>) -> Result<(), Failure> {
     let others: Vec<&PublishableProgram> = goods.items.iter().chain(goods.earlier).collect();
+    let (mut own, mut shared) = (Vec::new(), BTreeMap::<_, Vec<PackJob<'_>>>::new());
     for item in goods.items {
         if store.size(&layout::pack(item.approved.program().digest(), None))?.is_some() {
             continue;
         }
         for job in pack_writer::pack_jobs(item, &others) {
-            match job.make(goods.find) {
-                Ok(bytes) => store.put_if_absent(&job.path, &bytes)?,
-                // The base is not on this machine: players use the other packs or fetch files singly.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => return Err(Failure::io(job.path.as_ref(), &error)),
+            match job.shared_contents() {
+                None => own.push(vec![job]),
+                Some(contents) => shared.entry(contents).or_default().push(job),
             }
         }
+    }
+    let workers = std::thread::available_parallelism().map_or(1, NonZero::get).min(PACKERS);
+    // The packs without a base come last: if such a pack exists, all of its program exist.
+    for jobs in [own, shared.into_values().collect()] {
+        parallel::try_for_each(workers, jobs.into_iter().map(Ok), |jobs| {
+            let Some(first) = jobs.first() else { return Ok(()) };
+            match first.make(goods.find) {
+                Ok(bytes) => jobs.iter().try_for_each(|job| store.put_if_absent(&job.path, &bytes)),
+                // The base is not on this machine: players use the other packs or fetch files singly.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+                Err(error) => Err(Failure::io(first.path.as_ref(), &error)),
+            }
+        })?;
     }
     Ok(())
 }

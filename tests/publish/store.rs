@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::sync::Barrier;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bangtin::base::bytes::ByteSource;
 use bangtin::base::digest::Digest;
 use bangtin::program::manifest::ManifestFile;
 use bangtin::store::backend::StoreBackend;
 use bangtin::store::folder_store::FolderStore;
+use bangtin::store::pack_writer;
 use bangtin::store::publish::{self, NoProgress, Publication, PublishableProgram, SiteUpdate};
 use bangtin::trust::document::Verified;
 use bangtin::trust::head::SignedHead;
@@ -17,7 +19,7 @@ use bangtin::trust::hint::Hint;
 use bangtin::trust::judge;
 use bangtin::trust::keys::KeyId;
 use bangtin::trust::root::{Root, SignedRoot};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::harness::{Sandbox, tree};
 use crate::trust::kit::{Files, Office, made, manifest, sign, site};
@@ -42,15 +44,9 @@ impl Desk {
         let film_file =
             json!({"path": "assets/phim.mp4", "sha256": Digest::of(&film).to_string(), "size": film.len(), "type": "video/mp4"});
         value["files"].as_array_mut().unwrap().insert(0, film_file);
-        let made = made(&value);
-        let approvals: Files = office.chiefs[..2].iter().map(|key| made.approved(key, &["chief"])).collect();
-        let kids: Vec<_> = approvals.keys().map(ToString::to_string).collect();
-        let entry = made.entry(&kids);
-        let head = office.verified_head(&root, &office.head_value("ta-lung", 1, json!([entry])));
-        let counted = judge::approvals(&root, &site("ta-lung"), &head.body().programs[0], &approvals).unwrap();
-        let approved = judge::program(&root, counted, &made.bytes).unwrap();
+        let (item, entry) = item(&office, &root, &value);
         let objects = [b"page".to_vec(), film].map(|bytes| (Digest::of(&bytes), bytes)).into();
-        Self { office, root, root_signatures, objects, item: PublishableProgram { approved, manifest: made.bytes, approvals }, entry }
+        Self { office, root, root_signatures, objects, item, entry }
     }
 
     pub fn news(&self, version: u64, source: &str) -> SiteUpdate {
@@ -86,6 +82,18 @@ impl Desk {
         let goods = Publication { roots: &roots, items: std::slice::from_ref(&self.item), earlier: &[], find, watch: &NoProgress };
         publish::publish(store, &goods, std::slice::from_ref(news)).map(drop).map_err(|failure| format!("{failure:?}"))
     }
+}
+
+/// A program as the chiefs approved it, and its entry in a head.
+fn item(office: &Office, root: &Verified<Root>, value: &Value) -> (PublishableProgram, Value) {
+    let (made, name) = (made(value), value["site"].as_str().unwrap());
+    let approvals: Files = office.chiefs[..2].iter().map(|key| made.approved(key, &["chief"])).collect();
+    let kids: Vec<_> = approvals.keys().map(ToString::to_string).collect();
+    let entry = made.entry(&kids);
+    let head = office.verified_head(root, &office.head_value(name, 1, json!([entry])));
+    let counted = judge::approvals(root, &site(name), &head.body().programs[0], &approvals).unwrap();
+    let approved = judge::program(root, counted, &made.bytes).unwrap();
+    (PublishableProgram { approved, manifest: made.bytes, approvals }, entry)
 }
 
 fn open(path: &Path) -> FolderStore {
@@ -147,10 +155,13 @@ fn a_stopped_publication_goes_on_and_a_reader_never_meets_a_name_without_its_thi
     };
     // Stopped before the n-th object: no file that names an object may exist yet.
     let store = open(&sandbox.path("store"));
-    let asked = std::cell::Cell::new(0);
+    let asked = AtomicUsize::new(0);
     let stops = |file: &ManifestFile| {
-        asked.set(asked.get() + 1);
-        if asked.get() == 2 { None } else { desk.objects.get(&file.sha256).map(|bytes| ByteSource::Memory(bytes.as_slice().into())) }
+        if asked.fetch_add(1, Ordering::SeqCst) == 1 {
+            None
+        } else {
+            desk.objects.get(&file.sha256).map(|bytes| ByteSource::Memory(bytes.as_slice().into()))
+        }
     };
     desk.publish_with(&store, &desk.news(1, ""), &stops).unwrap_err();
     let part = tree(&sandbox.path("store"));
@@ -218,6 +229,30 @@ fn a49_racing_publishers_on_a_disk_without_locks() {
         let winner = won.iter().position(|won| *won).unwrap();
         assert_eq!(fs::read(&place).unwrap(), news[winner].head.as_ref().unwrap().bytes);
     }
+}
+
+#[test]
+fn a_pack_that_several_sites_share_is_made_once_and_is_the_same_as_alone() {
+    let (desk, sandbox) = (Desk::new(), Sandbox::new());
+    let of_site = |name: &str, kind: &str| item(&desk.office, &desk.root, &manifest(name, kind, 1)).0;
+    let sites = ["quay", "cho", "ben"];
+    let items: Vec<_> = sites.iter().flat_map(|name| [of_site(name, "evergreen"), of_site(name, "monthly")]).collect();
+    let asked = AtomicUsize::new(0);
+    let find = |file: &ManifestFile| {
+        asked.fetch_add(1, Ordering::SeqCst);
+        desk.objects.get(&file.sha256).map(|bytes| ByteSource::Memory(bytes.as_slice().into()))
+    };
+    let goods = Publication { roots: &[], items: &items, earlier: &[], find: &find, watch: &NoProgress };
+    publish::publish(&open(&sandbox.path("store")), &goods, &[]).unwrap_or_else(|failure| panic!("{failure:?}"));
+    let published = asked.swap(0, Ordering::SeqCst);
+    let packs = tree(&sandbox.path("store/packs"));
+    let others: Vec<_> = items.iter().collect();
+    let make = |job: pack_writer::PackJob<'_>| (job.path.strip_prefix("packs/").unwrap().to_owned(), job.make(&find).unwrap());
+    let alone: BTreeMap<String, Vec<u8>> = items.iter().flat_map(|item| pack_writer::pack_jobs(item, &others)).map(make).collect();
+    // The object is read once for the store; then once for the six packs without a base, which are the same.
+    assert_eq!(published, 1 + asked.into_inner() - 5);
+    assert_eq!(packs.len(), 3 + 2 * 3);
+    assert!(packs == alone, "{:?} {:?}", packs.keys(), alone.keys());
 }
 
 #[test]
