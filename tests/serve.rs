@@ -22,6 +22,15 @@ fn a_store_is_served_with_validators_and_ranges_and_nothing_else() {
     assert_eq!((part.status, part.body.as_slice()), (206, &bytes[3..10]));
     assert!(part.header("cache-control").unwrap().contains("immutable"));
     assert_eq!(get(&format!("/{object}"), &[("Range", "bytes=99999999-")]).status, 416);
+    // A pack of any size, in parts.
+    let big: Vec<u8> = (0..(17_u32 << 20)).map(|at| at.to_le_bytes()[0]).collect();
+    province.0.write("store/packs/big.zst", &big);
+    let whole = get("/packs/big.zst", &[]);
+    assert_eq!((whole.status, whole.body.len()), (200, big.len()));
+    let etag = whole.header("etag").unwrap().to_owned();
+    let part = get("/packs/big.zst", &[("Range", "bytes=17000003-17000009"), ("If-Range", &etag)]);
+    assert_eq!((part.status, part.body.as_slice()), (206, &big[17_000_003..17_000_010]));
+    assert_eq!(get("/packs/big.zst", &[("If-None-Match", &etag)]).status, 304);
     for path in [
         "/",
         "/secret.txt",

@@ -16,8 +16,10 @@ use crate::base::limits::{MANIFEST_BYTES, SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES}
 use crate::base::times::Timestamp;
 use crate::program::validate::Program;
 use crate::trust::approval::Approval;
-use crate::trust::judge::ApprovalFile;
+use crate::trust::document::Verified;
+use crate::trust::judge::{self, ApprovalFile};
 use crate::trust::keys::KeyId;
+use crate::trust::root::Root;
 
 /// A program in `approvals/` with every statement about it. Nothing is judged yet.
 pub struct FiledProgram {
@@ -85,6 +87,22 @@ impl FiledPrograms {
     pub fn read_claimed(&self, wanted: impl Fn(&Claim) -> bool) -> Result<Vec<&FiledProgram>, Failure> {
         let found = self.claimed(wanted)?;
         found.into_iter().filter_map(|digest| self.get(digest).transpose()).collect()
+    }
+
+    /// What each reviewer of the root has signed: how many approvals, and how many pages unseen in them.
+    pub fn reviewers(&self, root: &Verified<Root>) -> Result<BTreeMap<KeyId, (u64, u64)>, Failure> {
+        let mut signed = BTreeMap::new();
+        for digest in self.digests() {
+            for file in read_statements(&approval_folder(&self.content, digest))?.values() {
+                let Ok(approval) = judge::authentic_approval(root, file) else { continue };
+                for kid in approval.signers() {
+                    let (count, unseen): &mut (u64, u64) = signed.entry(*kid).or_default();
+                    *count += 1;
+                    *unseen = unseen.saturating_add(approval.body().unseen.unwrap_or_default());
+                }
+            }
+        }
+        Ok(signed)
     }
 
     /// The sites of all programs.

@@ -86,6 +86,12 @@ pub fn parse_address(text: &str) -> Result<SocketAddr, Invalid> {
     text.to_socket_addrs().ok().and_then(|mut all| all.next()).ok_or_else(|| Invalid(form()))
 }
 
+/// Reads a text that goes into a signed document or a key: it has one line.
+pub fn one_line(text: &str) -> Result<String, Invalid> {
+    let form = || text!(vi: "không được có xuống dòng hay ký tự điều khiển", en: "line breaks and control characters are not allowed");
+    if text.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')) { Err(Invalid(form())) } else { Ok(text.to_owned()) }
+}
+
 /// Reads the name of a reviewer role.
 pub fn role(text: &str) -> Result<RoleId, Invalid> {
     RoleId::parse(text).ok_or_else(no_name)

@@ -30,7 +30,9 @@ const LEAD_SECONDS: i64 = 15 * 60;
 pub struct SitePlan {
     /// Programs of the next head.
     pub items: Vec<PublishableProgram>,
-    /// Programs of the last head, which players hold.
+    /// All programs of the last head.
+    pub published: Vec<Digest>,
+    /// Those of them that stay approved: players hold them.
     pub earlier: Vec<PublishableProgram>,
     /// Bytes of the programs' files, as far as they were built now.
     pub objects: BTreeMap<Digest, ByteSource>,
@@ -68,7 +70,8 @@ pub fn plan(desk: &PublishContext<'_>, site: &SiteId) -> Result<SitePlan, Failur
     })?;
     let news = head::next_head(desk, site, previous.as_ref(), entries)?;
     said.push(head::update_text(desk, site, &news, &items));
-    Ok(SitePlan { items, earlier: listed, objects, news, messages: said })
+    let published = previous.iter().flat_map(|(head, _)| &head.body().programs).map(|entry| entry.program).collect();
+    Ok(SitePlan { items, published, earlier: listed, objects, news, messages: said })
 }
 
 /// Returns the programs of the last head that may still be shown, judged again.

@@ -75,6 +75,8 @@ struct Approver {
     holder: String,
     roles: BTreeSet<RoleId>,
     document: Decision,
+    /// Pages signed unseen; `None` if the signing tool did not count.
+    unseen: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -140,8 +142,13 @@ fn program(root: &Root, seen: &InspectedProgram) -> ProgramReport {
 
 fn approvers(root: &Root, approval: &Verified<Approval>) -> Vec<Approver> {
     let body = approval.body();
-    let approver =
-        |kid: KeyId| Approver { kid, holder: root.display_holder(kid), roles: body.roles.clone(), document: body.document.clone() };
+    let approver = |kid: KeyId| Approver {
+        kid,
+        holder: root.display_holder(kid),
+        roles: body.roles.clone(),
+        document: body.document.clone(),
+        unseen: body.unseen,
+    };
     approval.signers().iter().copied().map(approver).collect()
 }
 
@@ -223,14 +230,17 @@ fn program_words(program: &ProgramReport, zone: TimeZone, lang: Lang) -> Vec<Tex
     let until = program.until.map(|until| dates::end(zone.to_local(until)));
     let (vi, en) = until.map_or_else(Default::default, |Text { vi, en }| (format!(" đến {vi}"), format!(" until {en}")));
     let mut out = vec![crate::text!(vi: "{kind} “{title}” từ {from}{vi}: {digest}", en: "{kind} “{title}” from {from}{en}: {digest}")];
-    for Approver { kid, holder, roles, document } in &program.approved_by {
+    for Approver { kid, holder, roles, document, unseen } in &program.approved_by {
         let roles = names(roles);
         let decision = [printable(&document.number), printable(&document.date)]
             .map(|part| if part.is_empty() { part } else { format!(", {part}") })
             .concat();
-        out.push(
-            crate::text!(vi: "  người duyệt: {holder} ({kid}), vai trò {roles}{decision}", en: "  approved by {holder} ({kid}) as {roles}{decision}"),
-        );
+        let unseen = unseen.map(|unseen| crate::text!(vi: ", chưa xem {unseen} trang", en: ", {unseen} pages unseen"));
+        let (vi, en) = unseen.map_or_else(Default::default, |Text { vi, en }| (vi, en));
+        out.push(crate::text!(
+            vi: "  người duyệt: {holder} ({kid}), vai trò {roles}{decision}{vi}",
+            en: "  approved by {holder} ({kid}) as {roles}{decision}{en}"
+        ));
     }
     if program.withdrawn {
         out.push(crate::text!(vi: "  đã thu hồi, không chiếu", en: "  withdrawn, not shown"));

@@ -40,7 +40,17 @@ pub fn plan_all(desk: &PublishContext<'_>, sites: &[SiteId]) -> Result<Vec<SiteP
         let (vi, en) = (join(refused.iter().map(|t| t.vi.as_str()).collect()), join(refused.iter().map(|t| t.en.as_str()).collect()));
         return Err(Failure::Refused(crate::text!(vi: "không phát hành gì:\n{vi}", en: "nothing is published:\n{en}")));
     }
-    Ok(plans)
+    let published = || plans.iter().flat_map(|plan| plan.published.iter().map(|program| (&plan.news.site, program)));
+    match desk.without.iter().find(|digest| published().all(|(_, program)| program != *digest)) {
+        Some(digest) => {
+            let known: String = published().map(|(site, program)| format!("\n  {program}  {site}")).collect();
+            Err(Failure::Usage(crate::text!(
+                vi: "không phát hành gì: chương trình {digest} (--without) không có trong bản phát hành của các cụm này; hiện có:{known}",
+                en: "nothing is published: program {digest} (--without) is in no release of these sites; there are:{known}"
+            )))
+        }
+        None => Ok(plans),
+    }
 }
 
 /// What a publication did.

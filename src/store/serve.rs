@@ -51,10 +51,16 @@ fn find_file(root: &Path, path: &str) -> Option<HttpResponse> {
         return None;
     }
     let file = os::open_regular(&root.join(name.as_str())).ok()?;
-    let size = file.metadata().ok()?.len();
+    let metadata = file.metadata().ok()?;
+    let size = metadata.len();
     let last = name.as_str().rsplit('/').next().unwrap_or_default();
     let answer = match (first, Digest::parse(last)) {
         ("objects", Some(digest)) => HttpResponse::file("application/octet-stream", file, size).with_digest_etag(digest),
+        // Large, and never changed in place: its size and time tell it from another one.
+        ("packs" | "blocks", _) => {
+            let stamp = Digest::of(format!("{size} {:?}", metadata.modified().ok()?).as_bytes());
+            HttpResponse::file("application/octet-stream", file, size).with_digest_etag(stamp)
+        }
         _ => {
             let json = name.extension() == "json";
             let media_type = if json { "application/json" } else { "application/octet-stream" };

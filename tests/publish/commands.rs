@@ -94,6 +94,52 @@ fn a50_approve_refuses_another_program_than_the_one_it_was_asked_for() {
 }
 
 #[test]
+fn texts_that_are_signed_have_one_line() {
+    let province = Province::new();
+    for bad in ["a\nb", "a\u{1b}[2Jb", "a\u{2028}b"] {
+        for (option, text) in [("--remark", bad.to_owned()), ("--document", format!("{bad}, 2026-11-20"))] {
+            let period = ["--evergreen", "--site", "ta-lung", option, &text];
+            province.approve(&period, "lan").code(2).stderr_has("line breaks and control characters");
+        }
+        let sandbox = &province.0;
+        let withdraw = ["withdraw", "--site", "ta-lung", "--key", "keys/lan", "--reason", bad];
+        sandbox.bangtin(&withdraw).code(2).stderr_has("line breaks and control characters");
+        let holder = ["keys", "new", "keys/x", "--no-password", "--holder", bad];
+        sandbox.bangtin(&holder).code(2).stderr_has("line breaks and control characters");
+    }
+    assert!(!province.0.path("content/approvals").exists());
+}
+
+#[test]
+fn what_was_signed_unseen_is_told_by_trust_show_and_verify() {
+    let province = Province::new();
+    province.approve_ta_lung();
+    province.publish(&["--key", "keys/publish"]).success();
+    province
+        .0
+        .bangtin(&["trust", "show"])
+        .success()
+        .stdout_has("lan: 2 approvals, 2 pages unseen")
+        .stdout_has("ta-lung: 1 approvals, 1 pages");
+    let verify = ["verify", "store", "--root", "content/trust/root/1.json", "--at", "2026-12-03T12:00"];
+    province.0.bangtin(&verify).success().stdout_has("as chief, 1 pages unseen");
+    let json = province.0.bangtin(&[&verify, ["--format", "json"].as_slice()].concat()).success().stdout;
+    assert!(json.contains("\"unseen\":1"), "{json}");
+}
+
+#[test]
+fn a_program_that_is_not_published_cannot_be_taken_off() {
+    let province = Province::new();
+    province.approve_ta_lung();
+    province.publish(&["--key", "keys/publish"]).success();
+    let none = "0".repeat(64);
+    let listed = tree(&province.0.path("store/programs")).into_keys().next().unwrap();
+    let refused = province.publish(&["--key", "keys/publish", "--without", &none]).code(2).stderr_has(&none);
+    refused.stderr_has(&format!("{}  ta-lung", listed.trim_end_matches(".json")));
+    assert!(!province.0.path("store/sites/ta-lung/heads/1-2.json").exists());
+}
+
+#[test]
 fn a_release_takes_over_now_when_asked_and_never_in_the_past() {
     let province = Province::new();
     province.approve_ta_lung();

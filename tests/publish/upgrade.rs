@@ -177,3 +177,13 @@ fn an_approval_states_the_version_and_the_inputs() {
     let made = json!({"tool": env!("CARGO_PKG_VERSION"), "inputs": inputs(&province.0).to_string()});
     assert_eq!(statement["built"], made);
 }
+
+#[test]
+fn a_slide_in_a_folder_named_slides_keeps_its_path() {
+    let sandbox = Sandbox::new();
+    province::write(&sandbox);
+    sandbox.write("content/slides/slides/slides/a.md", province::SLIDE);
+    let tree = source::read(&sandbox.path("content")).unwrap_or_else(|_| panic!("a readable folder"));
+    let content = model::build_content(&tree).content.expect("content");
+    assert!(content.slides.values().any(|slide| slide.source == "slides/slides/a.md"));
+}

@@ -277,7 +277,8 @@ fn small_texts(written: &SlideFile) -> impl Iterator<Item = (String, String)> {
 }
 
 fn source(file: &SourceText) -> String {
-    file.path().trim_start_matches("slides/").to_owned()
+    // Once: a folder below may have the same name.
+    file.path().strip_prefix("slides/").unwrap_or(file.path()).to_owned()
 }
 
 fn front_matter_location(file: &SourceText) -> crate::base::diagnostic::SourceLocation {

@@ -21,7 +21,7 @@ use crate::filing::record::{self, ApprovalRecord, RecordInputs};
 use crate::filing::report::{self, ReviewReport};
 use crate::filing::signed_files;
 use crate::office::alarm;
-use crate::office::args::{FormatArgs, OutputFormat, PeriodArgs};
+use crate::office::args::{self, FormatArgs, OutputFormat, PeriodArgs};
 use crate::office::confirm::{self, Confirmation};
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
@@ -45,7 +45,7 @@ pub struct Args {
     #[arg(long, value_name = "NUMBER, DATE", value_parser = decision, default_value = "", hide_default_value = true)]
     document: Decision,
     /// A remark, signed with the approval | Ghi chú, được ký cùng
-    #[arg(long, value_name = "TEXT", default_value = "")]
+    #[arg(long, value_name = "TEXT", value_parser = args::one_line, default_value = "")]
     remark: String,
     /// Open the review page in the browser | Mở trang duyệt trong trình duyệt
     #[arg(long)]
@@ -83,7 +83,7 @@ impl ReviewCase {
 }
 
 fn decision(text: &str) -> Result<Decision, Invalid> {
-    Decision::parse(text).map_err(Invalid)
+    Decision::parse(&args::one_line(text)?).map_err(Invalid)
 }
 
 /// Runs the command.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::secrets::{self, PasswordArgs};
 use crate::base::failure::Failure;
 use crate::filing::keys;
+use crate::office::args;
 use crate::office::context::Context;
 
 #[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
@@ -26,7 +27,7 @@ struct NewKeyArgs {
     /// The secret key's file | Tệp khóa bí mật
     file: PathBuf,
     /// Who holds it, for the root | Người giữ khóa, ghi vào văn bản phân quyền
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = args::one_line)]
     holder: Option<String>,
     /// Leave the secret key unencrypted | Không mã hóa khóa bí mật
     #[arg(long, conflicts_with = "password")]

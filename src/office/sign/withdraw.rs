@@ -43,7 +43,7 @@ pub struct Args {
     #[arg(long, value_name = "ID")]
     slide: Vec<String>,
     /// The reason, signed with the withdrawal; not needed to add a signature | Lý do, được ký cùng; không cần khi ký thêm
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = args::one_line)]
     reason: Option<String>,
     /// The reviewer role to sign in [default: one that the key holds] | Vai trò duyệt để ký [mặc định: vai trò của khóa]
     #[arg(long, value_name = "ROLE", value_parser = args::role)]

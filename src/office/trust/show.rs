@@ -1,7 +1,7 @@
 //! `bangtin trust show`: who may sign what, in words. Reads the roots with the player's own checks.
 //! Never judges anything else.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::folder::FolderArgs;
 use crate::base::dates;
@@ -10,6 +10,7 @@ use crate::base::ids::{RoleId, SiteId};
 use crate::base::terms::ProgramKind;
 use crate::base::text::{Lang, Text};
 use crate::base::zone::TimeZone;
+use crate::filing::filed::FiledPrograms;
 use crate::filing::signed_files;
 use crate::office::alarm;
 use crate::office::args::{FormatArgs, OutputFormat};
@@ -42,6 +43,8 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
         OutputFormat::Json => crate::out!("{}", String::from_utf8_lossy(root.bytes())),
         OutputFormat::Human => {
             crate::out!("{}", root_text(root.body(), CommonFields { root_id: root.root_id(), issued: root.issued() }, context.lang));
+            let filed = FiledPrograms::list(folder.parent().unwrap_or(&folder))?;
+            reviewers(root.body(), filed.reviewers(root)?).iter().for_each(|line| crate::outln!("{}", line.get(context.lang)));
         }
     }
     Ok(())
@@ -59,6 +62,20 @@ pub fn root_text(root: &Root, common: CommonFields, lang: Lang) -> String {
     lines.extend(holders(root));
     lines.extend(requires(&root.requires));
     lines.iter().map(|line| format!("{}\n", line.get(lang))).collect()
+}
+
+/// What the reviewers have signed of what is in `approvals/`.
+fn reviewers(root: &Root, signed: BTreeMap<KeyId, (u64, u64)>) -> Vec<Text> {
+    let line = |(kid, (count, unseen)): (KeyId, (u64, u64))| {
+        let name = root.display_holder(kid);
+        crate::text!(
+            vi: "  {kid}  {name}: {count} văn bản phê duyệt, {unseen} trang chưa xem",
+            en: "  {kid}  {name}: {count} approvals, {unseen} pages unseen"
+        )
+    };
+    let lines: Vec<_> = signed.into_iter().map(line).collect();
+    let head = crate::text!(vi: "Đã duyệt (approvals/)", en: "Signed so far (approvals/)");
+    Some(head).filter(|_| !lines.is_empty()).into_iter().chain(lines).collect()
 }
 
 fn holders(root: &Root) -> Vec<Text> {

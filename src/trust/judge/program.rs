@@ -79,19 +79,24 @@ pub fn valid_approvals(root: &Verified<Root>, program: &Program, files: &BTreeMa
     counted.approvals.into_iter().filter(|approval| matches_program(approval.body(), program)).collect()
 }
 
+/// P3. A statement about any program, signed by a key that holds a reviewer role now.
+pub fn authentic_approval(root: &Verified<Root>, file: &ApprovalFile) -> Result<Verified<Approval>, Refusal> {
+    let reviewers = root.body().reviewers();
+    let signature = std::slice::from_ref(&file.signature);
+    document::verify(file.statement.clone(), signature, &root.body().public_keys(&reviewers), 1, root.root_id())
+}
+
 /// P3–P4.
 fn collect_approvals(root: &Verified<Root>, site: &SiteId, entry: &HeadEntry, files: &BTreeMap<KeyId, ApprovalFile>) -> CountedApprovals {
     let (absent, broken) = (BTreeSet::new(), Vec::new());
     let mut counted = CountedApprovals { entry: entry.clone(), site: site.clone(), approvals: Vec::new(), absent, broken };
-    let reviewers = root.body().reviewers();
     for kid in approvals_to_fetch(root, entry) {
-        // P3. Signed by a key that holds a reviewer role now: taking a key out of the root revokes what it signed.
+        // Taking a key out of the root revokes what it signed.
         let Some(file) = files.get(&kid) else {
             counted.absent.insert(kid);
             continue;
         };
-        let signature = std::slice::from_ref(&file.signature);
-        match document::verify(file.statement.clone(), signature, &root.body().public_keys(&reviewers), 1, root.root_id()) {
+        match authentic_approval(root, file) {
             // P4. It names this program, its size, site and kind.
             Ok(approval) if matches_entry(approval.body(), site, entry) => counted.approvals.push(approval),
             Ok(_) => counted.broken.push(
