@@ -2,11 +2,19 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::sync::Arc;
 
+use bangtin::base::bytes::ByteSource;
 use bangtin::base::digest::Digest;
+use bangtin::base::ids::SiteId;
+use bangtin::base::times::Month;
+use bangtin::build::compile::Compiler;
+use bangtin::content::model::values::Period;
+use bangtin::content::{model, source};
 use bangtin::program::validate::Program;
 
 use crate::harness::{Sandbox, repository, tree};
+use crate::publish::province;
 
 fn sample(sandbox: &Sandbox, folder: &str) {
     sandbox.copy("content", &format!("{folder}/content")).copy("themes", &format!("{folder}/themes"));
@@ -92,4 +100,23 @@ fn a_result_never_goes_into_the_content_folder() {
     }
     assert_eq!(crate::harness::tree(&sandbox.path("content")), before);
     sandbox.bangtin(&["build", "--month", "2026-12", "--out", "content/../out"]).success();
+}
+
+#[test]
+fn a_page_that_programs_share_is_rendered_once_a_command() {
+    let sandbox = Sandbox::new();
+    province::write(&sandbox);
+    let root = sandbox.path("content");
+    let content = model::build_content(&source::read(&root).unwrap_or_else(|_| panic!("a folder"))).content.expect("content");
+    let compiler = Compiler::new(&root, None, &content).unwrap_or_else(|_| panic!("a theme"));
+    let periods = [Period::Month(Month::parse("2026-12").unwrap()), Period::Evergreen];
+    let pages = periods.map(|period| {
+        let built = compiler.compile(&SiteId::parse("ta-lung").unwrap(), period).unwrap_or_else(|_| panic!("a program"));
+        let page = built.program.manifest().files.iter().find(|file| file.media_type == "text/html").unwrap().sha256;
+        match built.objects.get(&page) {
+            Some(ByteSource::Memory(bytes)) => bytes.clone(),
+            other => panic!("{other:?}"),
+        }
+    });
+    assert!(Arc::ptr_eq(&pages[0], &pages[1]));
 }

@@ -104,7 +104,9 @@ fn a35_a_withdrawn_month_is_not_published_again_before_its_revision_is_raised() 
     let said = withdraw(&province, "ta-lung", &[&program[..8], "--reason", "nhầm chương trình", "--to", "store"]).success();
     said.stdout_has("the evergreen week").stdout_has("playlists/2026-12/province.yaml: `revision: 2`").stdout_has("withdrawals 1–1 are in");
     // An empty store has no players, so nothing is published.
-    withdraw(&province, "hung", &[&program[..8].to_uppercase(), "--to", "empty"]).success().stdout_has("nothing has been published for ta-lung yet");
+    withdraw(&province, "hung", &[&program[..8].to_uppercase(), "--to", "empty"])
+        .success()
+        .stdout_has("nothing has been published for ta-lung yet");
     // Players get it before the publisher does anything.
     pull(&province).success();
     assert_eq!(kinds(&schedule(&province)), ["evergreen"]);

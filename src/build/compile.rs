@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::assemble;
-use super::draft::{self, BuildInputs, LazyRenderer, ProgramFile};
+use super::draft::{self, BuildInputs, LazyRenderer, ProgramFile, RenderedPages};
 use super::inputs::BuildInputFiles;
 use super::render::{Renderer, Theme};
 use crate::base::bytes::ByteSource;
@@ -30,23 +30,25 @@ pub struct BuiltProgram {
 /// Builds the program of a site and period from the current content.
 pub type BuildFn<'a> = &'a dyn Fn(&SiteId, Period) -> Result<BuiltProgram, Failure>;
 
-/// Compiles the programs of one content. One serves a whole command: it loads the theme and hashes each input once.
+/// Compiles the programs of one content. One serves a whole command: it loads the theme, renders each page and hashes each input
+/// once, for all sites and months.
 pub struct Compiler<'a> {
     content: &'a Content,
     renderer: Renderer,
     inputs: BuildInputFiles,
+    pages: RenderedPages,
 }
 
 impl<'a> Compiler<'a> {
     /// Compiles the content of the folder `root`; keeps picture renditions in `cache`.
     pub fn new(root: &Path, cache: Option<PathBuf>, content: &'a Content) -> Result<Self, Failure> {
         let renderer = Renderer::new(Theme::load(root, &content.settings.theme)?, root.to_owned(), cache);
-        Ok(Self { content, renderer, inputs: BuildInputFiles::new(root.to_owned()) })
+        Ok(Self { content, renderer, inputs: BuildInputFiles::new(root.to_owned()), pages: RenderedPages::default() })
     }
 
     /// Compiles one program. Fails with all faults of the plan and of every slide together.
     pub fn compile(&self, site: &SiteId, period: Period) -> Result<BuiltProgram, Failure> {
-        let shelf = LazyRenderer { content: self.content, renderer: &|| Ok(&self.renderer) };
+        let shelf = LazyRenderer { content: self.content, renderer: &|| Ok(&self.renderer), pages: Some(&self.pages) };
         let inputs = BuildInputs { shelf: &shelf, theme: None, cached_files: &|_| None };
         let (drafts, _) = draft::build_drafts(&inputs, std::slice::from_ref(site), period)?;
         let Some(draft) = drafts.into_iter().next() else { return Err(Failure::Content(Vec::new())) };

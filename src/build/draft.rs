@@ -1,8 +1,8 @@
 //! Turns content into programs: plans, pages, manifests. Unchanged files are referenced, not rendered again; a slide that several sites
 //! show at one size is rendered once. Never writes.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
 
@@ -13,6 +13,7 @@ use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
+use crate::base::lock::MutexExt as _;
 use crate::base::relpath::RelPath;
 use crate::content::model::values::{Content, Period};
 use crate::content::plan::{self, Plan};
@@ -54,7 +55,12 @@ pub struct LazyRenderer<'a> {
     pub content: &'a Content,
     /// Not called by a build that changes no page, so no theme is loaded.
     pub renderer: GetRenderer<'a>,
+    /// Keeps rendered pages for the next programs of a command; `None` keeps none.
+    pub pages: Option<&'a RenderedPages>,
 }
+
+/// The files of rendered pages.
+pub type RenderedPages = Mutex<BTreeMap<PageId, Vec<RenderedFile>>>;
 
 /// Returns the renderer, the same each time.
 pub type GetRenderer<'a> = &'a (dyn Fn() -> Result<&'a Renderer, Failure> + Sync);
@@ -108,7 +114,7 @@ fn pages<'a>(inputs: &BuildInputs<'_, '_>, needed: &'a [BTreeSet<PageId>]) -> Re
             match (kept, renderer) {
                 (Some(files), _) => Ok(files.into_iter().map(|file| part(file, None)).collect()),
                 (None, Some(renderer)) => {
-                    let files = renderer.slide(inputs.shelf.content, &name.slide, name.size)?;
+                    let files = inputs.shelf.page(renderer, name)?;
                     Ok(files.into_iter().map(|file| part(file.to_listed(), Some(file.body))).collect())
                 }
                 (None, None) => Err(Vec::new()),
@@ -179,6 +185,17 @@ impl ProgramFile {
 }
 
 impl LazyRenderer<'_> {
+    fn page(&self, renderer: &Renderer, name: &PageId) -> Result<Vec<RenderedFile>, Vec<Diagnostic>> {
+        if let Some(files) = self.pages.and_then(|pages| pages.hold().get(name).cloned()) {
+            return Ok(files);
+        }
+        let files = renderer.slide(self.content, &name.slide, name.size)?;
+        if let Some(pages) = self.pages {
+            pages.hold().insert(name.clone(), files.clone());
+        }
+        Ok(files)
+    }
+
     /// Returns the bytes of a file; renders it again if an earlier build rendered it.
     pub fn file_bytes(&self, part: &ProgramFile) -> Result<ByteSource, Failure> {
         if let Some(body) = &part.body {
@@ -187,7 +204,7 @@ impl LazyRenderer<'_> {
         let renderer = (self.renderer)()?;
         let files = match &part.page {
             None => renderer.theme_files()?,
-            Some(name) => renderer.slide(self.content, &name.slide, name.size).map_err(Failure::Content)?,
+            Some(name) => self.page(renderer, name).map_err(Failure::Content)?,
         };
         let same = |file: &RenderedFile| file.path == part.file.path && file.digest == part.file.digest;
         files.into_iter().find(same).map(|file| file.body).ok_or_else(|| changed_during_build(&part.file))

@@ -66,7 +66,7 @@ pub fn build(order: &BuildOrder<'_>) -> Result<BuildOutcome, Failure> {
         let theme = theme.map_or_else(|| Theme::load(root, &name), Ok)?;
         Ok(Renderer::new(theme, root.to_owned(), memory.cache().map(PathBuf::from)))
     });
-    let shelf = LazyRenderer { content: &content, renderer: &|| renderer.as_ref().map_err(Failure::clone) };
+    let shelf = LazyRenderer { content: &content, renderer: &|| renderer.as_ref().map_err(Failure::clone), pages: None };
     let theme = session.theme();
     if theme.is_none() {
         session.set_theme(&(shelf.renderer)()?.theme_files()?);

@@ -53,10 +53,11 @@ pub fn judge_with_named_approvals(
         let entry = HeadEntry { size: manifest.len() as u64, approvals, ..entry.clone() };
         judge::approvals(root, site, &entry, files).and_then(|counted| judge::program(root, counted, &manifest))
     };
-    let first = decide(files.keys().copied().collect())?;
+    let all: BTreeSet<KeyId> = files.keys().copied().collect();
+    let first = decide(all.iter().copied().collect())?;
     let named: BTreeSet<KeyId> =
         first.approvals().iter().flat_map(Verified::signers).filter(|kid| files.contains_key(kid)).copied().collect();
-    let approved = decide(named.iter().copied().collect())?;
+    let approved = if named == all { first } else { decide(named.iter().copied().collect())? };
     let approvals = files.iter().filter(|(kid, _)| named.contains(kid)).map(|(kid, file)| (*kid, file.clone())).collect();
     Ok(PublishableProgram { approved, manifest, approvals })
 }
