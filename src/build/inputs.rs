@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -43,7 +44,7 @@ impl BuildInputFiles {
                 Some(digest) => digest,
                 None => file_digest(&name, &place, content).map_err(|error| Failure::io(&place, &error))?,
             };
-            list += &format!("{digest}  {name}\n");
+            let _ = writeln!(list, "{digest}  {name}");
             self.known.hold().insert(name, digest);
         }
         Ok(Digest::of(list.as_bytes()))
