@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::settings::localized_names;
-use super::values::Agency;
-use super::written::{AgenciesFile, AgencyFile, FileFaults, FromYaml as _, Spanned};
+use super::settings::{self, localized_names};
+use super::values::{Agency, ApprovalPolicy};
+use super::written::{AgenciesFile, AgencyFile, FileFaults, FromYaml as _, KnownName, Reference, Spanned, known_names};
 use crate::base::dates;
 use crate::base::diagnostic::Diagnostic;
 use crate::base::ids::AgencyId;
@@ -13,47 +13,56 @@ use crate::content::source::{ContentTree, yaml};
 use crate::text;
 
 /// Reads the agencies. An agency without a name or kind is kept, so that other files can name it.
-pub fn read(tree: &ContentTree, faults: &mut Vec<Diagnostic>) -> BTreeMap<AgencyId, Agency> {
+pub fn read(tree: &ContentTree, policy: Option<&ApprovalPolicy>, faults: &mut Vec<Diagnostic>) -> BTreeMap<AgencyId, Agency> {
     let Some(file) = tree.required_text("agencies.yaml", faults) else { return BTreeMap::new() };
     let mut found = FileFaults::new(file);
     let written = yaml::parse(file, file.text(), 0, &mut found.list).and_then(|node| AgenciesFile::read(&node, &mut found));
     let mut out = BTreeMap::new();
-    let entries = written.map(|map| map.0).unwrap_or_default();
-    let known: Vec<&str> = entries.iter().map(|(id, _)| id.value.as_str()).collect();
+    let (entries, faulty) = written.map(|map| (map.0, map.1)).unwrap_or_default();
+    out.extend(faulty.into_iter().map(|id| (id, Agency::default())));
     for (id, written) in &entries {
-        out.insert(id.value.clone(), agency(&id.value, &written.value, &known, &mut found));
+        out.insert(id.value.clone(), agency(&written.value, policy, &mut found));
+    }
+    for (id, written) in &entries {
+        check_successor(id, &written.value, &out, &mut found);
     }
     faults.append(&mut found.list);
     out
 }
 
-fn agency(id: &AgencyId, written: &AgencyFile, known: &[&str], faults: &mut FileFaults<'_>) -> Agency {
-    if let Some(next) = &written.succeeded_by
-        && (!known.contains(&next.value.as_str()) || next.value == *id)
-    {
-        let others: Vec<&str> = known.iter().copied().filter(|other| *other != id.as_str()).collect();
-        faults.report_unknown("unknown-agency", next.span, &text!(vi: "đơn vị", en: "agency"), next.value.as_str(), &others);
-    }
+fn agency(written: &AgencyFile, policy: Option<&ApprovalPolicy>, faults: &mut FileFaults<'_>) -> Agency {
+    let roles = written.roles.iter().flat_map(|list| &list.value);
     check_date_order(written.since.as_ref(), written.until.as_ref(), faults);
     Agency {
         name: localized_names(written.name.as_ref()),
         kind: written.kind.as_ref().map(|kind| kind.value.clone()).unwrap_or_default(),
-        roles: written.roles.iter().flat_map(|list| &list.value).map(|role| role.value.clone()).collect(),
+        roles: roles.filter_map(|role| settings::resolve_role(role, policy?, faults)).collect(),
         since: written.since.as_ref().map(|day| day.value),
         until: written.until.as_ref().map(|day| day.value),
-        succeeded_by: written.succeeded_by.as_ref().map(|next| next.value.clone()),
+        succeeded_by: written.succeeded_by.as_ref().and_then(|next| AgencyId::parse(&next.value.0)),
     }
 }
 
-/// Reports an agency that is not declared; while none is, `agencies.yaml` is at fault.
-pub fn check_agency(named: Option<&Spanned<AgencyId>>, known: &BTreeMap<AgencyId, Agency>, faults: &mut FileFaults<'_>) {
-    if let Some(agency) = named
-        && !known.is_empty()
-        && !known.contains_key(&agency.value)
+fn check_successor(id: &Spanned<AgencyId>, written: &AgencyFile, known: &BTreeMap<AgencyId, Agency>, faults: &mut FileFaults<'_>) {
+    if let Some(next) = &written.succeeded_by
+        && (!known.contains_key(&*next.value.0) || next.value.0 == id.value.as_str())
     {
-        let names: Vec<&str> = known.keys().map(AgencyId::as_str).collect();
-        faults.report_unknown("unknown-agency", agency.span, &text!(vi: "đơn vị", en: "agency"), agency.value.as_str(), &names);
+        let others: Vec<_> = names(known).into_iter().filter(|(other, _)| *other != id.value.as_str()).collect();
+        faults.report_unknown("unknown-agency", next.span, &text!(vi: "đơn vị", en: "agency"), &next.value.0, &others);
     }
+}
+
+fn names(known: &BTreeMap<AgencyId, Agency>) -> Vec<KnownName<'_>> {
+    known_names(known.iter().map(|(id, agency)| (id, &agency.name)))
+}
+
+/// The agency that is named; reports one that is not declared and gives a placeholder. While none is, `agencies.yaml` is at fault.
+pub fn resolve_agency(named: &Spanned<Reference<AgencyId>>, known: &BTreeMap<AgencyId, Agency>, faults: &mut FileFaults<'_>) -> AgencyId {
+    let name = &*named.value.0;
+    if !known.is_empty() && !known.contains_key(name) {
+        faults.report_unknown("unknown-agency", named.span, &text!(vi: "đơn vị", en: "agency"), name, &names(known));
+    }
+    AgencyId::parse(name).unwrap_or_else(AgencyId::placeholder)
 }
 
 /// Reports a last day before the first day.

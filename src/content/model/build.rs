@@ -37,12 +37,10 @@ pub fn build_with_cached(tree: &ContentTree, kept: BTreeMap<SlideId, Box<Slide>>
     let mut faults = tree.faults.clone();
     let (settings, basics) = settings::read(tree, &mut faults);
     let languages = basics.languages;
-    let agencies = agencies::read(tree, &mut faults);
+    let agencies = agencies::read(tree, basics.policy.as_ref(), &mut faults);
     let calendar = calendar::read(tree, &mut faults);
     let sites = sites::read(tree, &languages, &agencies, &mut faults);
-    if let Some(settings) = &settings {
-        cross_checks::check_roles_and_sites(tree, settings, &agencies, &sites, &mut faults);
-    }
+    cross_checks::check_sites_of_policy(tree, &basics.sites, &sites, &mut faults);
     let theme = basics.theme.and_then(|theme| theme::read(tree, &theme, &mut faults));
     let slides::ParsedSlides { slides, faults_by_slide: mut broken, faults: misplaced } =
         slides::read(tree, kept, &slides::SlideContext { languages: &languages, agencies: &agencies, theme: theme.as_ref() });

@@ -43,7 +43,10 @@ pub fn read(tree: &ContentTree, faults: &mut Vec<Diagnostic>) -> Calendar {
             "file-missing",
             SourceLocation::file("calendar"),
             text!(vi: "chưa có lịch của năm nào", en: "there is no calendar of any year"),
-            text!(vi: "tạo calendar/<năm>.yaml với các ngày nghỉ lễ", en: "make calendar/<year>.yaml with the public holidays"),
+            text!(
+                vi: "tạo calendar/<năm>.yaml với các ngày nghỉ lễ, ít nhất là: days: []",
+                en: "make calendar/<year>.yaml with the public holidays, at least: days: []"
+            ),
         ));
     }
     calendar

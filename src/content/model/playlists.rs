@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use glob::{MatchOptions, Pattern};
 
-use super::agencies::{check_agency, check_date_order};
+use super::agencies::{check_date_order, resolve_agency};
 use super::values::{Agency, DayKind, DaySelector, Period, Playlist, PlaylistEntry, Site, Slide};
 use super::written::{EntryFile, FileFaults, FromYaml as _, PlaylistFile, Spanned, suggest_nearest};
 use crate::base::diagnostic::Diagnostic;
@@ -72,7 +72,7 @@ fn playlist(
     known: &PlaylistContext<'_>,
     faults: &mut FileFaults<'_>,
 ) -> Option<Playlist> {
-    check_agency(written.agency.as_ref(), known.agencies, faults);
+    let agency = written.agency.as_ref().map(|agency| resolve_agency(agency, known.agencies, faults));
     let mut entries = Vec::new();
     for entry in written.entries.iter().flat_map(|list| &list.value) {
         check_date_order(entry.value.from.as_ref(), entry.value.until.as_ref(), faults);
@@ -86,7 +86,7 @@ fn playlist(
     }
     Some(Playlist {
         title: written.title.as_ref()?.value.clone(),
-        agency: written.agency.as_ref()?.value.clone(),
+        agency: agency?,
         revision: written.revision.as_ref().map_or(1, |revision| revision.value.0),
         entries,
         place: faults.file.file_location(),
@@ -103,7 +103,7 @@ fn build_entry(entry: &Spanned<EntryFile>, slide: SlideId, faults: &FileFaults<'
         from: written.from.as_ref().map(|day| day.value),
         until: written.until.as_ref().map(|day| day.value),
         weight: written.weight.as_ref().map_or(1, |weight| weight.value.get()),
-        screens: written.screens.as_ref().map(|list| list.value.iter().map(|screen| screen.value.clone()).collect()),
+        screens: written.screens.as_ref().map(|list| list.value.iter().filter_map(|screen| ScreenId::parse(&screen.value.0)).collect()),
         place: faults.place(span),
     }
 }
@@ -198,9 +198,9 @@ fn check_screens(entry: &EntryFile, id: &PlaylistId, known: &PlaylistContext<'_>
     let sites = known.sites.iter().filter(|(_, site)| site.shares.iter().any(|share| share.playlist == *id));
     for (site_id, site) in sites {
         let own: Vec<&str> = site.screens.iter().filter(|screen| screen.same_as.is_none()).map(|screen| screen.id.as_str()).collect();
-        for screen in list.value.iter().filter(|screen| !own.contains(&screen.value.as_str())) {
-            let name: &ScreenId = &screen.value;
-            let copied = site.screens.iter().find(|other| other.id == *name).and_then(|other| other.same_as.clone());
+        for screen in list.value.iter().filter(|screen| !own.contains(&&*screen.value.0)) {
+            let name = &*screen.value.0;
+            let copied = site.screens.iter().find(|other| other.id.as_str() == name).and_then(|other| other.same_as.clone());
             let cause = match &copied {
                 Some(other) => text!(
                     vi: "ở cụm {site_id}, màn hình “{name}” chiếu theo “{other}”",
@@ -208,7 +208,7 @@ fn check_screens(entry: &EntryFile, id: &PlaylistId, known: &PlaylistContext<'_>
                 ),
                 None => text!(vi: "cụm {site_id} không có màn hình “{name}”", en: "the site {site_id} has no screen “{name}”"),
             };
-            faults.error("unknown-screen", screen.span, cause, suggest_nearest(name.as_str(), &own));
+            faults.error("unknown-screen", screen.span, cause, suggest_nearest(name, &own));
         }
     }
 }

@@ -1,13 +1,12 @@
 //! Reads `bangtin.yaml`.
 //! Never looks at another file.
 
-use std::collections::BTreeMap;
-
 use super::values::{ApprovalPolicy, ContentSettings, LocalizedNames, RolePolicy};
-use super::written::{ApprovalFile, FileFaults, FromYaml as _, NamesFile, SettingsFile, Spanned};
+use super::written::{FileFaults, FromYaml as _, NamesFile, Reference, SettingsFile, Spanned, suggest_nearest};
 use crate::base::diagnostic::Diagnostic;
-use crate::base::ids::{Language, RoleId};
+use crate::base::ids::{Language, RoleId, SiteId};
 use crate::base::terms::ProgramKind;
+use crate::base::text::Text;
 use crate::content::source::{ContentTree, yaml};
 use crate::text;
 
@@ -16,6 +15,10 @@ use crate::text;
 pub struct PartialSettings {
     pub languages: Vec<Language>,
     pub theme: Option<Spanned<String>>,
+    /// `None` if the roles are unreadable.
+    pub policy: Option<ApprovalPolicy>,
+    /// The sites that the policy names, to be looked up once the sites are read.
+    pub sites: Vec<Spanned<Reference<SiteId>>>,
 }
 
 /// Reads the settings; `None` if they are unusable.
@@ -25,8 +28,9 @@ pub fn read(tree: &ContentTree, faults: &mut Vec<Diagnostic>) -> (Option<Content
     let node = yaml::parse(file, file.text(), 0, &mut found.list);
     let written = node.and_then(|node| SettingsFile::read(&node, &mut found));
     let read = written.map_or_else(Default::default, |written| {
-        let languages = languages(&written, &mut found);
-        (settings(&written, languages.clone(), &mut found), PartialSettings { languages, theme: written.theme })
+        let (languages, policy) = (languages(&written, &mut found), policy(&written, &mut found));
+        let settings = settings(&written, languages.clone(), policy.clone(), &mut found);
+        (settings, PartialSettings { languages, sites: named_sites(&written), policy, theme: written.theme })
     });
     faults.append(&mut found.list);
     read
@@ -37,7 +41,12 @@ pub fn theme_name(tree: &ContentTree) -> Option<String> {
     read(tree, &mut Vec::new()).0.map(|settings| settings.theme)
 }
 
-fn settings(written: &SettingsFile, languages: Vec<Language>, faults: &mut FileFaults<'_>) -> Option<ContentSettings> {
+fn settings(
+    written: &SettingsFile,
+    languages: Vec<Language>,
+    policy: Option<ApprovalPolicy>,
+    faults: &mut FileFaults<'_>,
+) -> Option<ContentSettings> {
     if let Some(tool) = &written.tool
         && tool.value != env!("CARGO_PKG_VERSION")
     {
@@ -63,7 +72,6 @@ fn settings(written: &SettingsFile, languages: Vec<Language>, faults: &mut FileF
             );
         }
     }
-    let approval = written.approval.as_ref().map(|approval| self::approval(&approval.value, faults)).unwrap_or_default();
     (!languages.is_empty()).then_some(())?;
     Some(ContentSettings {
         name: localized_names(written.name.as_ref()),
@@ -71,7 +79,7 @@ fn settings(written: &SettingsFile, languages: Vec<Language>, faults: &mut FileF
         languages,
         theme: written.theme.as_ref()?.value.clone(),
         tool: written.tool.as_ref().map(|tool| tool.value.clone()).unwrap_or_default(),
-        approval,
+        approval: policy?,
         store: written.store.iter().flat_map(|list| &list.value.0).map(|address| address.value.clone()).collect(),
         returns: written.returns.as_ref().map(|address| address.value.clone()),
     })
@@ -114,17 +122,26 @@ pub fn report_duplicate(span: crate::content::source::text::TextSpan, name: &str
     );
 }
 
-fn approval(written: &ApprovalFile, faults: &mut FileFaults<'_>) -> ApprovalPolicy {
+/// The policy; empty without one, `None` if its roles are unreadable.
+fn policy(written: &SettingsFile, faults: &mut FileFaults<'_>) -> Option<ApprovalPolicy> {
     let mut out = ApprovalPolicy::default();
-    for (role, policy) in written.roles.iter().flat_map(|map| &map.value.0) {
+    if !written.present.iter().any(|(key, _)| *key == "approval") {
+        return Some(out);
+    }
+    let approval = &written.approval.as_ref()?.value;
+    let roles = &approval.roles.as_ref()?.value;
+    for (role, policy) in &roles.0 {
         let policy = &policy.value;
         let kinds: Vec<ProgramKind> = policy.kinds.iter().flat_map(|list| &list.value).map(|kind| kind.value).collect();
-        let sites = policy.sites.iter().flat_map(|list| &list.value).map(|site| site.value.clone()).collect();
+        let sites = policy.sites.iter().flat_map(|list| &list.value).filter_map(|site| SiteId::parse(&site.value.0)).collect();
         let threshold = policy.threshold.as_ref().map_or(1, |threshold| threshold.value.get());
         let by_merge = policy.by_merge.as_ref().is_some_and(|by_merge| by_merge.value);
         out.roles.insert(role.value.clone(), RolePolicy { threshold, sites, kinds, by_merge });
     }
-    let Some(requires) = &written.requires else { return out };
+    for role in &roles.1 {
+        out.roles.insert(role.clone(), RolePolicy { threshold: 1, sites: Vec::new(), kinds: Vec::new(), by_merge: false });
+    }
+    let Some(requires) = &approval.requires else { return Some(out) };
     let requires = &requires.value;
     for (kind, list) in [
         (ProgramKind::Monthly, &requires.monthly),
@@ -133,18 +150,26 @@ fn approval(written: &ApprovalFile, faults: &mut FileFaults<'_>) -> ApprovalPoli
         (ProgramKind::Kit, &requires.kit),
     ] {
         if let Some(list) = list {
-            out.requires.insert(kind, resolve_roles(list, &out.roles, faults));
+            let roles = resolve_roles(list, &out, faults);
+            out.requires.insert(kind, roles);
         }
     }
     for (site, kinds) in requires.sites.iter().flat_map(|map| &map.value.0) {
-        let lists = kinds.value.0.iter().map(|(kind, list)| (kind.value, resolve_roles(list, &out.roles, faults))).collect();
-        out.sites.insert(site.value.clone(), lists);
+        let lists = kinds.value.0.iter().map(|(kind, list)| (kind.value, resolve_roles(list, &out, faults))).collect();
+        out.sites.extend(SiteId::parse(&site.value.0).map(|site| (site, lists)));
     }
-    out
+    Some(out)
 }
 
-fn resolve_roles(list: &Spanned<Vec<Spanned<RoleId>>>, known: &BTreeMap<RoleId, RolePolicy>, faults: &mut FileFaults<'_>) -> Vec<RoleId> {
-    let names: Vec<&str> = known.keys().map(RoleId::as_str).collect();
+fn named_sites(written: &SettingsFile) -> Vec<Spanned<Reference<SiteId>>> {
+    let approval = written.approval.iter().map(|approval| &approval.value);
+    let roles = approval.clone().flat_map(|approval| &approval.roles).flat_map(|roles| &roles.value.0);
+    let of_roles = roles.flat_map(|(_, role)| &role.value.sites).flat_map(|list| &list.value);
+    let exceptions = approval.flat_map(|approval| &approval.requires).flat_map(|requires| &requires.value.sites);
+    of_roles.chain(exceptions.flat_map(|map| map.value.0.iter().map(|(site, _)| site))).cloned().collect()
+}
+
+fn resolve_roles(list: &Spanned<Vec<Spanned<Reference<RoleId>>>>, known: &ApprovalPolicy, faults: &mut FileFaults<'_>) -> Vec<RoleId> {
     if list.value.is_empty() {
         faults.error(
             "empty-list",
@@ -153,10 +178,28 @@ fn resolve_roles(list: &Spanned<Vec<Spanned<RoleId>>>, known: &BTreeMap<RoleId, 
             text!(vi: "viết tên vai trò khai báo trong roles", en: "name a role declared in roles"),
         );
     }
-    for role in &list.value {
-        if !known.contains_key(&role.value) {
-            faults.report_unknown("unknown-role", role.span, &text!(vi: "vai trò duyệt", en: "role"), role.value.as_str(), &names);
-        }
+    list.value.iter().filter_map(|role| resolve_role(role, known, faults)).collect()
+}
+
+/// The role that is named; reports one that the policy does not declare.
+pub fn resolve_role(named: &Spanned<Reference<RoleId>>, known: &ApprovalPolicy, faults: &mut FileFaults<'_>) -> Option<RoleId> {
+    let name = &*named.value.0;
+    let found = known.roles.get_key_value(name).map(|(role, _)| role.clone());
+    if found.is_none() {
+        const LEAST: &str = "{roles: {chief: {kinds: [monthly, evergreen, urgent, kit]}}, \
+            requires: {monthly: [chief], evergreen: [chief], urgent: [chief], kit: [chief]}}";
+        let help = if known.roles.is_empty() {
+            text!(vi: "khai báo vai trò trong bangtin.yaml, ít nhất là: approval: {LEAST}", en: "declare roles in bangtin.yaml, at least: approval: {LEAST}")
+        } else {
+            let Text { vi, en } = suggest_nearest(name, &known.roles.keys().map(RoleId::as_str).collect::<Vec<_>>());
+            text!(vi: "{vi}; vai trò được khai báo tại approval: roles: trong bangtin.yaml", en: "{en}; roles are declared under approval: roles: in bangtin.yaml")
+        };
+        faults.error(
+            "unknown-role",
+            named.span,
+            text!(vi: "không có vai trò duyệt “{name}” trong approval của bangtin.yaml", en: "there is no role “{name}” under approval in bangtin.yaml"),
+            help,
+        );
     }
-    list.value.iter().map(|role| role.value.clone()).collect()
+    found
 }

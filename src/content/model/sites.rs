@@ -1,15 +1,15 @@
 //! Reads `sites/*.yaml`.
 //! Never looks at playlists.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::agencies::{check_agency, check_date_order};
+use super::agencies::{check_date_order, resolve_agency};
 use super::settings::{localized_names, report_duplicate};
 use super::values::{Agency, Network, OpeningHours, PlaylistShare, Screen, Site, TimeWindow};
 use super::windows;
-use super::written::{FileFaults, FromYaml as _, HoursFile, ScreenFile, SiteFile, Spanned};
+use super::written::{FileFaults, FromYaml as _, HoursFile, KnownName, Reference, ScreenFile, SiteFile, Spanned};
 use crate::base::diagnostic::Diagnostic;
-use crate::base::ids::{AgencyId, Language, ScreenId, SiteId};
+use crate::base::ids::{AgencyId, Language, PlaylistId, ScreenId, SiteId};
 use crate::base::terms::Canvas;
 use crate::content::source::text::TextSpan;
 use crate::content::source::{ContentTree, yaml};
@@ -25,7 +25,7 @@ pub fn read(
     let mut out = BTreeMap::new();
     let files = || tree.texts.range("sites/".to_owned()..).take_while(|(path, _)| path.starts_with("sites/"));
     let id_of = |path: &str| path["sites/".len()..].strip_suffix(".yaml").and_then(SiteId::parse);
-    let known: Vec<SiteId> = files().filter_map(|(path, _)| id_of(path)).collect();
+    let mut successors = Vec::new();
     for (path, file) in files() {
         let mut found = FileFaults::new(file);
         match id_of(path) {
@@ -37,40 +37,66 @@ pub fn read(
             )),
             Some(id) => {
                 let written = yaml::parse(file, file.text(), 0, &mut found.list).and_then(|node| SiteFile::read(&node, &mut found));
-                let site = written.and_then(|written| {
-                    check_references(&written, &id, &known, agencies, &mut found);
-                    site(&written, languages, &mut found)
-                });
+                successors.extend(written.iter().filter_map(|written| Some((id.clone(), file, written.succeeded_by.clone()?))));
+                let site = written.and_then(|written| site(&written, tree, languages, agencies, &mut found));
                 out.extend(site.map(|site| (id, site)));
             }
         }
         faults.append(&mut found.list);
     }
+    for (id, file, next) in successors {
+        let mut found = FileFaults::new(file);
+        check_successor(&id, &next, &names(tree, &out), &mut found);
+        faults.append(&mut found.list);
+    }
     out
 }
 
-fn check_references(written: &SiteFile, id: &SiteId, known: &[SiteId], agencies: &BTreeMap<AgencyId, Agency>, faults: &mut FileFaults<'_>) {
-    check_agency(written.operator.as_ref(), agencies, faults);
-    let others: Vec<&str> = known.iter().filter(|other| *other != id).map(SiteId::as_str).collect();
-    if let Some(next) = &written.succeeded_by
-        && !others.contains(&next.value.as_str())
-    {
-        faults.report_unknown("unknown-site", next.span, &text!(vi: "cụm", en: "site"), next.value.as_str(), &others);
-    }
-    check_date_order(written.since.as_ref(), written.until.as_ref(), faults);
+fn check_successor(id: &SiteId, next: &Spanned<Reference<SiteId>>, known: &[KnownName<'_>], faults: &mut FileFaults<'_>) {
+    let others: Vec<_> = known.iter().filter(|(other, _)| *other != id.as_str()).cloned().collect();
+    check_site(next, &others, faults);
 }
 
-fn site(written: &SiteFile, languages: &[Language], faults: &mut FileFaults<'_>) -> Option<Site> {
+/// Reports a site that is not declared.
+pub fn check_site(named: &Spanned<Reference<SiteId>>, known: &[KnownName<'_>], faults: &mut FileFaults<'_>) {
+    if known.iter().all(|(id, _)| *id != named.value.0) {
+        faults.report_unknown("unknown-site", named.span, &text!(vi: "cụm", en: "site"), &named.value.0, known);
+    }
+}
+
+/// The sites that have a file, with the display names of those that could be read.
+pub fn names<'a>(tree: &'a ContentTree, sites: &'a BTreeMap<SiteId, Site>) -> Vec<KnownName<'a>> {
+    let files = tree.texts.keys().chain(&tree.unreadable).filter_map(|path| path.strip_prefix("sites/")?.strip_suffix(".yaml"));
+    let shown = |id: &str| sites.get(id).map(|site| site.name.values().map(String::as_str).collect());
+    files.map(|id| (id, shown(id).unwrap_or_default())).collect()
+}
+
+fn site(
+    written: &SiteFile,
+    tree: &ContentTree,
+    languages: &[Language],
+    agencies: &BTreeMap<AgencyId, Agency>,
+    faults: &mut FileFaults<'_>,
+) -> Option<Site> {
+    let operator = written.operator.as_ref().map(|operator| resolve_agency(operator, agencies, faults));
+    check_date_order(written.since.as_ref(), written.until.as_ref(), faults);
     let screens = screens(written.screens.as_ref(), faults);
     let hours = written.hours.as_ref().map(|hours| self::hours(hours, faults));
     let mut shares: Vec<PlaylistShare> = Vec::new();
     for share in written.shares.iter().flat_map(|list| &list.value) {
         let Some(playlist) = &share.value.playlist else { continue };
         let part = share.value.share.as_ref().map_or(1, |part| part.value.get());
-        if shares.iter().any(|before| before.playlist == playlist.value) {
-            report_duplicate(playlist.span, playlist.value.as_str(), faults);
-        } else {
-            shares.push(PlaylistShare { playlist: playlist.value.clone(), share: part });
+        let name = &playlist.value.0;
+        match PlaylistId::parse(name) {
+            None => faults.report_unknown(
+                "unknown-playlist",
+                playlist.span,
+                &text!(vi: "danh sách phát", en: "playlist"),
+                name,
+                &playlists(tree),
+            ),
+            Some(id) if shares.iter().any(|before| before.playlist == id) => report_duplicate(playlist.span, name, faults),
+            Some(playlist) => shares.push(PlaylistShare { playlist, share: part }),
         }
     }
     if let Some(list) = &written.shares
@@ -86,7 +112,7 @@ fn site(written: &SiteFile, languages: &[Language], faults: &mut FileFaults<'_>)
     (!screens.is_empty()).then_some(())?;
     Some(Site {
         name: localized_names(written.name.as_ref()),
-        operator: written.operator.as_ref()?.value.clone(),
+        operator: operator?,
         languages: shown,
         screens,
         hours: hours?,
@@ -96,21 +122,39 @@ fn site(written: &SiteFile, languages: &[Language], faults: &mut FileFaults<'_>)
         contacts: written.contacts.iter().flat_map(|list| &list.value.0).map(|contact| contact.value.clone()).collect(),
         since: written.since.as_ref().map(|day| day.value),
         until: written.until.as_ref().map(|day| day.value),
-        succeeded_by: written.succeeded_by.as_ref().map(|next| next.value.clone()),
+        succeeded_by: written.succeeded_by.as_ref().and_then(|next| SiteId::parse(&next.value.0)),
         place: faults.file.file_location(),
     })
 }
 
 fn site_languages(written: &SiteFile, languages: &[Language], faults: &mut FileFaults<'_>) -> Vec<Language> {
     let Some(list) = &written.languages else { return languages.to_vec() };
-    let known: Vec<&str> = languages.iter().map(Language::as_str).collect();
-    for language in list.value.iter().filter(|language| !languages.is_empty() && !languages.contains(&language.value)) {
-        faults.report_unknown("unknown-language", language.span, &text!(vi: "ngôn ngữ", en: "language"), language.value.as_str(), &known);
+    let is = |language: &Language, named: &Spanned<Reference<Language>>| named.value.0 == language.as_str();
+    for named in list.value.iter().filter(|named| !languages.is_empty() && !languages.iter().any(|language| is(language, named))) {
+        let what = text!(vi: "ngôn ngữ", en: "language");
+        faults.report_unknown("unknown-language", named.span, &what, &named.value.0, &language_names(languages));
     }
     if list.value.is_empty() {
         report_empty_list(list.span, faults);
     }
-    languages.iter().filter(|language| list.value.iter().any(|own| own.value == **language)).cloned().collect()
+    languages.iter().filter(|language| list.value.iter().any(|named| is(language, named))).cloned().collect()
+}
+
+/// Languages with their names.
+pub fn language_names(languages: &[Language]) -> Vec<KnownName<'_>> {
+    let shown = |language: &str| match language {
+        "vi" => vec!["Tiếng Việt", "Vietnamese"],
+        "en" => vec!["Tiếng Anh", "English"],
+        "zh" => vec!["Tiếng Trung", "Tiếng Trung Quốc", "Chinese"],
+        _ => Vec::new(),
+    };
+    languages.iter().map(|language| (language.as_str(), shown(language.as_str()))).collect()
+}
+
+/// The playlists that have a file in any period.
+fn playlists(tree: &ContentTree) -> Vec<KnownName<'_>> {
+    let names = tree.texts.keys().filter_map(|path| path.strip_prefix("playlists/")?.rsplit_once('/')?.1.strip_suffix(".yaml"));
+    names.collect::<BTreeSet<_>>().into_iter().map(|name| (name, Vec::new())).collect()
 }
 
 fn report_empty_list(span: TextSpan, faults: &mut FileFaults<'_>) {
@@ -141,8 +185,10 @@ fn screens(written: Option<&Spanned<Vec<Spanned<ScreenFile>>>>, faults: &mut Fil
         let same_as = screen.same_as.as_ref().map(|other| other.value.0.clone());
         out.push(Screen { id: id.value.clone(), width, height, canvas, audio, same_as });
     }
-    let own: Vec<ScreenId> = out.iter().filter(|screen| screen.same_as.is_none()).map(|screen| screen.id.clone()).collect();
-    let names: Vec<&str> = own.iter().map(ScreenId::as_str).collect();
+    // A screen with another fault is there all the same.
+    let own = list.value.iter().filter(|item| !item.value.present.iter().any(|(key, _)| *key == "loop"));
+    let own: Vec<ScreenId> = own.filter_map(|item| item.value.id.as_ref().map(|id| id.value.clone())).collect();
+    let names: Vec<_> = own.iter().map(|id| (id.as_str(), Vec::new())).collect();
     for other in list.value.iter().filter_map(|item| item.value.same_as.as_ref()).filter(|other| !own.contains(&other.value.0)) {
         let what = text!(vi: "màn hình có vòng chiếu riêng tên", en: "screen with a loop of its own named");
         faults.report_unknown("unknown-screen", other.span, &what, other.value.0.as_str(), &names);

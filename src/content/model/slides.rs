@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::agencies::{check_agency, check_date_order};
+use super::agencies::{check_date_order, resolve_agency};
+use super::sites;
 use super::slide_body;
 use super::slide_media;
-use super::theme::{self, Layout};
+use super::theme::{self, Layouts};
 use super::values::{Agency, MediaKey, Slide, SlideBody};
-use super::written::{FileFaults, FromYaml as _, SlideFile, Spanned};
+use super::written::{FileFaults, FromYaml as _, SlideFile, Spanned, suggest_known};
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::ids::{AgencyId, Language, SlideId};
 use crate::base::limits::{MIN_LOOP_MS, SLIDE_MS};
@@ -50,7 +51,7 @@ pub struct SlideContext<'a> {
     pub languages: &'a [Language],
     pub agencies: &'a BTreeMap<AgencyId, Agency>,
     /// `None` if the theme could not be read.
-    pub theme: Option<&'a BTreeMap<String, Layout>>,
+    pub theme: Option<&'a Layouts>,
 }
 
 /// Slides, and what is wrong with them.
@@ -144,11 +145,11 @@ fn original_slide(id: &SlideId, tree: &ContentTree, known: &SlideContext<'_>, fa
             faults.report_missing(key, FIRST_LINE);
         }
     }
-    check_names(&written, known, faults);
+    check_category(&written, faults);
     let mut slide = placeholder(file, language);
     slide.title = written.title.as_ref().map_or_else(|| id.as_str().to_owned(), |title| title.value.clone());
     if let Some(agency) = &written.agency {
-        slide.agency = agency.value.clone();
+        slide.agency = resolve_agency(agency, known.agencies, faults);
     }
     slide.category = written.category.as_ref().map(|category| category.value.clone()).unwrap_or_default();
     slide.layout = written.layout.as_ref().map(|layout| layout.value.clone()).unwrap_or_default();
@@ -189,7 +190,7 @@ fn translated_slide(
     if let Some(title) = &written.title {
         slide.title.clone_from(&title.value);
     }
-    if let Some(layout) = known.theme.and_then(|layouts| layouts.get(&original.layout)) {
+    if let Some(layout) = known.theme.and_then(|layouts| layouts.get(&original.layout)?.as_ref()) {
         theme::report_refused_keys(&original.layout, layout, &written, faults);
     }
     slide.texts.extend(small_texts(&written));
@@ -240,11 +241,10 @@ fn split_and_parse<'a>(faults: &mut FileFaults<'a>) -> Option<(SlideFile, SlideP
     Some((SlideFile::read(&node, faults)?, parts))
 }
 
-fn check_names(written: &SlideFile, known: &SlideContext<'_>, faults: &mut FileFaults<'_>) {
-    check_agency(written.agency.as_ref(), known.agencies, faults);
-    let categories = CATEGORIES.map(|(id, _)| id);
+fn check_category(written: &SlideFile, faults: &mut FileFaults<'_>) {
+    let categories = CATEGORIES.map(|(id, names)| (id, names.to_vec()));
     if let Some(category) = &written.category
-        && !categories.contains(&category.value.as_str())
+        && !categories.iter().any(|(id, _)| *id == category.value)
     {
         faults.report_unknown("unknown-category", category.span, &text!(vi: "chuyên mục", en: "category"), &category.value, &categories);
     }
@@ -314,12 +314,12 @@ fn bad_name_fault(file: &SourceText) -> Diagnostic {
 }
 
 fn report_unexpected_language(file: &SourceText, language: &Language, known: &SlideContext<'_>, faults: &mut FileFaults<'_>) {
-    let others: Vec<&str> = known.languages.iter().skip(1).map(Language::as_str).collect();
+    let others = sites::language_names(known.languages.get(1..).unwrap_or_default());
     let cause = if known.languages.first() == Some(language) {
         text!(vi: "“{language}” là tiếng của tệp không có đuôi", en: "“{language}” is the language of files without a suffix")
     } else {
         text!(vi: "“{language}” không có trong languages của bangtin.yaml", en: "“{language}” is not among the languages of bangtin.yaml")
     };
-    let help = super::written::suggest_nearest(language.as_str(), &others);
+    let help = suggest_known(language.as_str(), &others);
     faults.list.push(Diagnostic { code: "unknown-language", severity: Severity::Error, place: file.file_location(), cause, help });
 }

@@ -109,7 +109,7 @@ pub struct RolePolicy {
 }
 
 /// A body that supplies content and answers for it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Agency {
     pub name: LocalizedNames,
     /// Free text: `department`, `district`, `broadcaster` …

@@ -20,11 +20,15 @@ pub fn too_many_files() -> Diagnostic {
 
 /// A file that every content folder has.
 pub fn missing(name: &str) -> Diagnostic {
+    let least = match name {
+        "agencies.yaml" => "so-a: {name: {vi: Sở A}, kind: department, roles: [chief]}",
+        _ => "name: {vi: …}, time_zone: Asia/Ho_Chi_Minh, languages: [vi], theme: caobang, tool: …",
+    };
     Diagnostic::error(
         "file-missing",
         SourceLocation::file(name),
         text!(vi: "thiếu tệp này", en: "this file is missing"),
-        text!(vi: "tạo tệp theo docs/content.md", en: "make it as docs/content.md shows"),
+        text!(vi: "tạo tệp theo docs/content.md, ít nhất là: {least}", en: "make it as docs/content.md shows, at least: {least}"),
     )
 }
 

@@ -5,6 +5,7 @@ use std::fmt::Display;
 
 use schemars::{Schema, SchemaGenerator, json_schema};
 
+use super::suggest::{KnownName, suggest_known, suggest_nearest};
 use crate::base::diagnostic::{Diagnostic, Severity, SourceLocation};
 use crate::base::limits::MAX_FAULTS_PER_FILE;
 use crate::base::text::Text;
@@ -61,40 +62,11 @@ impl<'a> FileFaults<'a> {
         );
     }
 
-    /// Reports an unknown name, with the nearest known one.
-    pub fn report_unknown(&mut self, code: &'static str, span: TextSpan, what: &Text, name: &str, known: &[&str]) {
-        let (vi, en) = (&what.vi, &what.en);
-        let cause = text!(vi: "không có {vi} “{name}”", en: "there is no {en} “{name}”");
-        self.error(code, span, cause, suggest_nearest(name, known));
-    }
-}
-
-/// The remedy for an unknown name: the nearest known name, and all of them if they are few.
-pub fn suggest_nearest(name: &str, known: &[&str]) -> Text {
-    nearest_of(name, known, &text!(vi: "các tên đã có", en: "known names"))
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
-}
-
-/// As [`suggest_nearest`], with another label for the known names.
-pub fn nearest_of(name: &str, known: &[&str], label: &Text) -> Text {
-    let Text { vi, en } = label;
-    let length = name.chars().count();
-    let limit = length.div_ceil(3).max(1);
-    // A name whose length differs by more can't be near, and comparing costs the product of both lengths.
-    let alike = known.iter().filter(|other| length < 200 && other.chars().count().abs_diff(length) <= limit);
-    let close = alike.map(|other| (strsim::damerau_levenshtein(name, other), *other)).min();
-    let all = if known.len() <= 24 { known.join(", ") } else { format!("{}, …", known[..24].join(", ")) };
-    match close {
-        _ if known.is_empty() => text!(vi: "chưa có cái nào được khai báo", en: "none is declared yet"),
-        Some((far, other)) if far <= limit => {
-            let (vi, en) = (capital(vi), capital(en));
-            text!(vi: "có phải “{other}”? {vi}: {all}", en: "did you mean “{other}”? {en}: {all}")
-        }
-        _ => text!(vi: "{vi}: {all}", en: "{en}: {all}"),
+    /// Reports an unknown name, with the known one that was meant.
+    pub fn report_unknown(&mut self, code: &'static str, span: TextSpan, what: &Text, name: &str, known: &[KnownName<'_>]) {
+        let (vi, en, shown) = (&what.vi, &what.en, name.chars().take(60).collect::<String>());
+        let cause = text!(vi: "không có {vi} “{shown}”", en: "there is no {en} “{shown}”");
+        self.error(code, span, cause, suggest_known(name, known));
     }
 }
 
@@ -160,9 +132,9 @@ impl<T: FromYaml> FromYaml for OneOrMany<T> {
     }
 }
 
-/// A map whose keys are names.
+/// A map whose keys are names: those with a usable value, and the names whose value is at fault.
 #[derive(Clone, Debug)]
-pub struct NameMap<K, V>(pub Vec<(Spanned<K>, Spanned<V>)>);
+pub struct NameMap<K, V>(pub Vec<(Spanned<K>, Spanned<V>)>, pub Vec<K>);
 
 impl<K: FromYaml, V: FromYaml> FromYaml for NameMap<K, V> {
     fn read(node: &YamlNode, faults: &mut FileFaults<'_>) -> Option<Self> {
@@ -170,13 +142,16 @@ impl<K: FromYaml, V: FromYaml> FromYaml for NameMap<K, V> {
             report_wrong_form(node, "một nhóm “tên: giá trị”", "a map of “name: value”", faults);
             return None;
         };
-        let mut pair = |(key, value): &(YamlKey, YamlNode)| {
+        let (mut pairs, mut faulty) = (Vec::new(), Vec::new());
+        for (key, value) in entries {
             let name = YamlNode { span: key.span, value: YamlValue::Scalar { text: key.text.clone(), unquoted: false } };
-            let key = spanned(&name, faults);
-            let value = spanned(value, faults);
-            Some((key?, value?))
-        };
-        Some(Self(entries.iter().filter_map(&mut pair).collect()))
+            match (spanned::<K>(&name, faults), spanned(value, faults)) {
+                (Some(key), Some(value)) => pairs.push((key, value)),
+                (Some(key), None) => faulty.push(key.value),
+                (None, _) => {}
+            }
+        }
+        Some(Self(pairs, faulty))
     }
 
     fn schema(generator: &mut SchemaGenerator) -> Schema {

@@ -7,7 +7,7 @@ use schemars::{Schema, SchemaGenerator};
 use super::collect::{
     FileFaults, FromYaml, NameMap, OneOrMany, Spanned, map_entries, object_schema, present_keys, read_field, yaml_struct,
 };
-use super::leaves::{BoundedInt, DurationMs, SameAs};
+use super::leaves::{BoundedInt, DurationMs, Reference, SameAs};
 use crate::base::ids::{AgencyId, Language, PlaylistId, RoleId, ScreenId, SiteId};
 use crate::base::terms::ProgramKind;
 use crate::base::zone::TimeZone;
@@ -56,7 +56,7 @@ yaml_struct! {
         /// How many distinct keys must sign; 1 unless given.
         threshold "threshold": BoundedInt<1, 20> = false,
         /// The sites that it covers; all unless given.
-        sites "sites": Vec<Spanned<SiteId>> = false,
+        sites "sites": Vec<Spanned<Reference<SiteId>>> = false,
         /// The kinds of program that it covers.
         kinds "kinds": Vec<Spanned<ProgramKind>> = true,
         /// Merge = approval: a job of the continuous integration may sign for this role; false unless given.
@@ -67,15 +67,15 @@ yaml_struct! {
     /// Roles that each kind of program needs.
     RequiresFile {
         /// Programs of a month.
-        monthly "monthly": Vec<Spanned<RoleId>> = true,
+        monthly "monthly": Vec<Spanned<Reference<RoleId>>> = true,
         /// Evergreen programs.
-        evergreen "evergreen": Vec<Spanned<RoleId>> = true,
+        evergreen "evergreen": Vec<Spanned<Reference<RoleId>>> = true,
         /// Urgent programs.
-        urgent "urgent": Vec<Spanned<RoleId>> = true,
+        urgent "urgent": Vec<Spanned<Reference<RoleId>>> = true,
         /// Kits.
-        kit "kit": Vec<Spanned<RoleId>> = true,
+        kit "kit": Vec<Spanned<Reference<RoleId>>> = true,
         /// Exceptions: site → kind → roles, in place of the lists above.
-        sites "sites": NameMap<SiteId, NameMap<ProgramKind, Vec<Spanned<RoleId>>>> = false,
+        sites "sites": NameMap<Reference<SiteId>, NameMap<ProgramKind, Vec<Spanned<Reference<RoleId>>>>> = false,
     }
 }
 yaml_struct! {
@@ -86,13 +86,13 @@ yaml_struct! {
         /// What kind of body: `department`, `district`, `broadcaster` …
         kind "kind": String = true,
         /// Reviewers' roles that approve what it owns.
-        roles "roles": Vec<Spanned<RoleId>> = false,
+        roles "roles": Vec<Spanned<Reference<RoleId>>> = false,
         /// First day under this name.
         since "since": NaiveDate = false,
         /// Last day under this name.
         until "until": NaiveDate = false,
         /// The agency that took over.
-        succeeded_by "succeeded_by": AgencyId = false,
+        succeeded_by "succeeded_by": Reference<AgencyId> = false,
     }
 }
 yaml_struct! {
@@ -101,9 +101,9 @@ yaml_struct! {
         /// Its name by language.
         name "name": NamesFile = true,
         /// The agency that runs it.
-        operator "operator": AgencyId = true,
+        operator "operator": Reference<AgencyId> = true,
         /// Languages shown here; all unless given.
-        languages "languages": Vec<Spanned<Language>> = false,
+        languages "languages": Vec<Spanned<Reference<Language>>> = false,
         /// Its faces.
         screens "screens": Vec<Spanned<ScreenFile>> = true,
         /// Opening hours per kind of day.
@@ -121,7 +121,7 @@ yaml_struct! {
         /// Last day under this name.
         until "until": NaiveDate = false,
         /// The site that took its place.
-        succeeded_by "succeeded_by": SiteId = false,
+        succeeded_by "succeeded_by": Reference<SiteId> = false,
     }
 }
 yaml_struct! {
@@ -171,7 +171,7 @@ yaml_struct! {
     /// A playlist's part of a site's time.
     ShareFile {
         /// The playlist's id.
-        playlist "playlist": PlaylistId = true,
+        playlist "playlist": Reference<PlaylistId> = true,
         /// Its part, against those of the others.
         share "share": BoundedInt<1, 100> = true,
     }
@@ -213,7 +213,7 @@ yaml_struct! {
         /// Title for people.
         title "title": String = true,
         /// Who owns it.
-        agency "agency": AgencyId = true,
+        agency "agency": Reference<AgencyId> = true,
         /// Raised to approve withdrawn bytes again; 1 unless given.
         revision "revision": BoundedInt<1, 1_000_000> = false,
         /// The entries in order.
@@ -238,7 +238,7 @@ yaml_struct! {
         /// How often a loop shows it; 1 unless given.
         weight "weight": BoundedInt<1, 20> = false,
         /// The screens that show it; all unless given.
-        screens "screens": Vec<Spanned<ScreenId>> = false,
+        screens "screens": Vec<Spanned<Reference<ScreenId>>> = false,
     }
 }
 yaml_struct! {
@@ -247,7 +247,7 @@ yaml_struct! {
         /// Title.
         title "title": String = false,
         /// Who supplied it and answers for it.
-        agency "agency": AgencyId = false,
+        agency "agency": Reference<AgencyId> = false,
         /// Its category.
         category "category": String = false,
         /// A layout of the theme.
@@ -307,6 +307,8 @@ yaml_struct! {
 yaml_struct! {
     /// The keys that a layout needs and takes, beside title, agency, category, layout, duration, valid.
     LayoutFile {
+        /// Its name for people, by language.
+        name "name": NamesFile = false,
         /// Keys that must be set.
         needs "needs": Vec<Spanned<String>> = true,
         /// Keys that may be set.

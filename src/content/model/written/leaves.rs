@@ -1,6 +1,8 @@
 //! The kinds of single values: names, dates, windows, durations, choices; how each is read, and its schema.
 //! Never looks at a second value.
 
+use std::marker::PhantomData;
+
 use chrono::NaiveDate;
 use schemars::{Schema, SchemaGenerator, json_schema};
 
@@ -86,6 +88,21 @@ word! {
         {"type": "string", "pattern": "^([1-9][0-9]*m)?([0-9]+s)?$", "minLength": 2};
     SameAs: |text| ScreenId::parse(text.strip_prefix("same-as-")?).map(Self),
         "same-as-<màn hình>, như same-as-a", "same-as-<screen>, such as same-as-a", {"type": "string", "pattern": "^same-as-[a-z0-9-]{1,40}$"};
+}
+
+/// The name of something that another place declares, as written: it is looked up whatever its form, so that a display name can be answered
+/// with the id.
+#[derive(Clone, Debug)]
+pub struct Reference<T>(pub String, PhantomData<fn() -> T>);
+
+impl<T: FromYaml> FromYaml for Reference<T> {
+    fn read(node: &YamlNode, faults: &mut FileFaults<'_>) -> Option<Self> {
+        let (text, _) = read_scalar(node, &text!(vi: "một tên", en: "a name"), faults)?;
+        Some(Self(text.trim().to_owned(), PhantomData))
+    }
+    fn schema(generator: &mut SchemaGenerator) -> Schema {
+        T::schema(generator)
+    }
 }
 
 /// A length of time in milliseconds, 1 s to 1 h, written `12s`, `2m`, `1m30s`.

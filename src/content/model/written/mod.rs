@@ -4,10 +4,12 @@
 mod collect;
 mod files;
 mod leaves;
+mod suggest;
 
-pub use collect::{FileFaults, FromYaml, NameMap, OneOrMany, Spanned, nearest_of, suggest_nearest};
+pub use collect::{FileFaults, FromYaml, NameMap, OneOrMany, Spanned};
 pub use files::*;
 pub use leaves::*;
+pub use suggest::{KnownName, known_names, nearest, nearest_of, suggest_known, suggest_nearest};
 
 use schemars::SchemaGenerator;
 use serde_json::Value;
