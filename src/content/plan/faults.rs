@@ -1,16 +1,19 @@
 //! The faults of a site's period, in words.
 //! Never decides whether one applies: callers do.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Datelike as _};
 
 use super::candidates::CandidateEntry;
 use super::interval::TimeInterval;
 use crate::base::dates;
 use crate::base::diagnostic::{Diagnostic, SourceLocation};
-use crate::base::ids::{PlaylistId, ScreenId, SiteId};
+use crate::base::ids::{PlaylistId, RoleId, ScreenId, SiteId};
 use crate::base::text::Text;
 use crate::base::zone::TimeZone;
-use crate::content::model::values::{Period, Site};
+use crate::content::model::values::{Content, Period, Site};
+use crate::content::model::written::nearest;
 use crate::text;
 
 /// A site that the content does not have.
@@ -29,43 +32,77 @@ pub fn missing_calendar(year: i32) -> Diagnostic {
         "missing-calendar",
         SourceLocation::file(format!("calendar/{year}.yaml")),
         text!(vi: "thiếu lịch năm {year}", en: "the calendar of {year} is missing"),
-        text!(vi: "tạo calendar/{year}.yaml với các ngày nghỉ lễ và làm bù của năm", en: "write calendar/{year}.yaml with the year's holidays and make-up days"),
+        text!(
+            vi: "tạo calendar/{year}.yaml với các ngày nghỉ lễ và làm bù của năm, ít nhất là: days: []",
+            en: "write calendar/{year}.yaml with the year's holidays and make-up days, at least: days: []"
+        ),
     )
 }
 
 /// No playlist of the site's shares has a file.
-pub fn no_playlists(id: &SiteId, site: &Site, period: Period) -> Diagnostic {
+pub fn no_playlists(content: &Content, id: &SiteId, site: &Site, period: Period) -> Diagnostic {
     let Text { vi, en } = period.name();
-    let names: Vec<_> = site.shares.iter().map(|share| format!("{}.yaml", share.playlist)).collect();
-    let names = names.join(", ");
+    let remedies: Vec<_> = site.shares.iter().map(|share| to_write(content, site, &share.playlist, period)).collect();
+    let (vi_help, en_help) = (join(&remedies, " hoặc ", |text| &text.vi), join(&remedies, " or ", |text| &text.en));
+    let written: BTreeSet<_> = content.playlists.keys().map(|(period, _)| period.to_string()).collect();
+    let written = written.into_iter().collect::<Vec<_>>().join(", ");
+    let known = if written.is_empty() {
+        text!(vi: "", en: "")
+    } else {
+        text!(vi: " (đã có danh sách phát của {written})", en: " (there are playlists of {written})")
+    };
+    let (vi_known, en_known) = (known.vi, known.en);
     Diagnostic::error(
         "no-playlists",
         site.place.clone(),
         text!(vi: "{id}: {vi} không có danh sách phát nào", en: "{id}: no playlist at all for {en}"),
-        text!(vi: "viết ít nhất một tệp trong playlists/{period}/: {names}", en: "write at least one of these in playlists/{period}/: {names}"),
+        text!(vi: "{vi_help}{vi_known}", en: "{en_help}{en_known}"),
     )
 }
 
 /// One playlist of the shares has no file: its share goes to the others.
-pub fn missing_playlist(id: &SiteId, site: &Site, playlist: &PlaylistId, period: Period) -> Diagnostic {
-    let Text { vi, .. } = period.name();
+pub fn missing_playlist(content: &Content, id: &SiteId, site: &Site, playlist: &PlaylistId, period: Period) -> Diagnostic {
+    let (Text { vi, .. }, Text { vi: vi_help, en: en_help }) = (period.name(), to_write(content, site, playlist, period));
     Diagnostic::warning(
         "missing-playlist",
         site.place.clone(),
         text!(vi: "{id}: {vi} không có playlists/{period}/{playlist}.yaml, thời lượng của danh sách này chia cho danh sách khác",
             en: "{id}: playlists/{period}/{playlist}.yaml is missing, its share goes to the others"),
-        text!(vi: "viết tệp đó, hoặc bỏ “{playlist}” khỏi shares", en: "write the file, or take “{playlist}” out of shares"),
+        text!(vi: "{vi_help}; hoặc bỏ “{playlist}” khỏi shares", en: "{en_help}; or take “{playlist}” out of shares"),
     )
 }
 
+/// The playlist to write, with its shortest content; or the one that was meant, if none has this name in any period.
+fn to_write(content: &Content, site: &Site, playlist: &PlaylistId, period: Period) -> Text {
+    let known: BTreeSet<&str> = content.playlists.keys().map(|(_, id)| id.as_str()).collect();
+    let known: Vec<&str> = known.into_iter().collect();
+    if let Some(meant) = nearest(playlist.as_str(), &known).filter(|meant| *meant != playlist.as_str()) {
+        return text!(vi: "trong shares, có phải “{meant}” thay vì “{playlist}”?", en: "in shares, did you mean “{meant}” for “{playlist}”?");
+    }
+    let (Text { vi, .. }, agency) = (period.name(), &site.operator);
+    let least = format!("{{title: {vi}, agency: {agency}, entries: [{{slides: \"**/*.md\"}}]}}");
+    text!(vi: "viết playlists/{period}/{playlist}.yaml, ít nhất là: {least}", en: "write playlists/{period}/{playlist}.yaml, at least: {least}")
+}
+
+fn join(texts: &[Text], between: &str, of: impl Fn(&Text) -> &String) -> String {
+    texts.iter().map(|text| of(text).as_str()).collect::<Vec<_>>().join(between)
+}
+
 /// No agency that owns these playlists has a reviewer role.
-pub fn no_role(id: &SiteId, site: &Site, period: Period) -> Diagnostic {
+pub fn no_role(content: &Content, id: &SiteId, site: &Site, period: Period) -> Diagnostic {
     let Text { vi, en } = period.name();
+    let roles: Vec<_> = content.settings.approval.roles.keys().map(RoleId::as_str).collect();
+    let Text { vi: vi_roles, en: en_roles } = if roles.is_empty() {
+        text!(vi: "trước hết khai báo vai trò tại approval: trong bangtin.yaml", en: "first declare a role under approval: in bangtin.yaml")
+    } else {
+        let roles = roles.join(", ");
+        text!(vi: "vai trò đã có: {roles}", en: "known roles: {roles}")
+    };
     Diagnostic::error(
         "no-role",
         site.place.clone(),
         text!(vi: "{id}, {vi}: không đơn vị chủ quản nào có vai trò duyệt", en: "{id}, {en}: no owner of its playlists has a reviewer role"),
-        text!(vi: "thêm roles cho đơn vị trong agencies.yaml", en: "give the owning agency roles in agencies.yaml"),
+        text!(vi: "thêm roles: […] cho đơn vị trong agencies.yaml; {vi_roles}", en: "give the owning agency roles: […] in agencies.yaml; {en_roles}"),
     )
 }
 

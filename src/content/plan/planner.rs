@@ -43,7 +43,7 @@ pub fn period(content: &Content, site: &SiteId, period: Period) -> Result<Plan, 
 
 fn plan_period(content: &Content, id: &SiteId, site: &Site, period: Period, frame: &PlanningPeriod) -> Result<Plan, Vec<Diagnostic>> {
     let lists = candidates::playlists(content, site, period);
-    let Some((_, first)) = lists.first() else { return Err(vec![faults::no_playlists(id, site, period)]) };
+    let Some((_, first)) = lists.first() else { return Err(vec![faults::no_playlists(content, id, site, period)]) };
     let all = candidates::candidate_entries(content, site, period, frame);
     let mut errors = Vec::new();
     if period == Period::Evergreen {
@@ -52,7 +52,7 @@ fn plan_period(content: &Content, id: &SiteId, site: &Site, period: Period, fram
     let owners = lists.iter().filter_map(|(_, playlist)| content.agencies.get(&playlist.agency));
     let roles: BTreeSet<RoleId> = owners.flat_map(|agency| agency.roles.iter().cloned()).collect();
     if roles.is_empty() {
-        errors.push(faults::no_role(id, site, period));
+        errors.push(faults::no_role(content, id, site, period));
     }
     let open = candidates::opening_intervals(site, frame);
     let zone = matches!(period, Period::Month(_)).then_some(content.settings.time_zone);
@@ -106,7 +106,7 @@ fn source_screen(screen: &Screen) -> &ScreenId {
 
 fn warnings(content: &Content, id: &SiteId, site: &Site, period: Period, all: &[CandidateEntry<'_>]) -> Vec<Diagnostic> {
     let absent = site.shares.iter().filter(|share| !content.playlists.contains_key(&(period, share.playlist.clone())));
-    let mut out: Vec<_> = absent.map(|share| faults::missing_playlist(id, site, &share.playlist, period)).collect();
+    let mut out: Vec<_> = absent.map(|share| faults::missing_playlist(content, id, site, &share.playlist, period)).collect();
     let never = |each: &&CandidateEntry<'_>| {
         each.play_times.is_empty() || !site.screens.iter().any(|screen| screen.same_as.is_none() && each.plays_on(screen))
     };
