@@ -239,7 +239,8 @@ fn a_changed_picture_is_seen_by_the_same_renderer() {
 #[test]
 fn a_faulty_template_is_named_with_line_and_column() {
     let sandbox = Sandbox::new();
-    sandbox.write("themes/bad/layouts/text.html", "<p>\n{{ title | }}\n").write("themes/bad/layouts/title.html", "{% if %}\n");
+    sandbox.write("themes/bad/theme.yaml", "").write("themes/bad/layouts/text.html", "<p>\n{{ title | }}\n");
+    sandbox.write("themes/bad/layouts/title.html", "{% if %}\n");
     match Theme::load(&sandbox.path(""), "bad") {
         Err(Failure::Content(faults)) => golden("render/template.txt", &human(&faults)),
         _ => panic!("two faults were expected"),

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::assemble;
 use super::draft::{self, BuildInputs, LazyRenderer, ProgramFile, RenderedPages};
 use super::inputs::BuildInputFiles;
-use super::render::{Renderer, Theme};
+use super::render::{Renderer, Theme, source_faults};
 use crate::base::bytes::ByteSource;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
@@ -40,9 +40,15 @@ pub struct Compiler<'a> {
 }
 
 impl<'a> Compiler<'a> {
-    /// Compiles the content of the folder `root`; keeps picture renditions in `cache`.
+    /// Compiles the content of the folder `root`; keeps picture renditions in `cache`. Fails if the theme holds what a player's browser
+    /// blocks: nobody can approve a page that looks otherwise on a screen.
     pub fn new(root: &Path, cache: Option<PathBuf>, content: &'a Content) -> Result<Self, Failure> {
-        let renderer = Renderer::new(Theme::load(root, &content.settings.theme)?, root.to_owned(), cache);
+        let theme = Theme::load(root, &content.settings.theme)?;
+        let faults = source_faults(&theme)?;
+        if !faults.is_empty() {
+            return Err(Failure::Content(faults));
+        }
+        let renderer = Renderer::new(theme, root.to_owned(), cache);
         Ok(Self { content, renderer, inputs: BuildInputFiles::new(root.to_owned()), pages: RenderedPages::default() })
     }
 

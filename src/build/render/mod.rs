@@ -5,13 +5,16 @@ mod assets;
 pub mod cache;
 mod fonts;
 mod labels;
+mod markup;
 mod output;
 mod page;
 pub mod picture;
 mod renderer;
 mod theme;
+mod theme_check;
 mod typography;
 
 pub use output::{ListedFile, RenderedFile, page_path};
 pub use renderer::Renderer;
 pub use theme::Theme;
+pub use theme_check::{check_theme, source_faults};

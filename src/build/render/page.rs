@@ -8,7 +8,7 @@ use tera::{Context, Value};
 
 use super::labels;
 use super::typography::{bind_units, density, title_length};
-use crate::content::model::values::{Content, LocalizedNames, Slide};
+use crate::content::model::values::{LocalizedNames, Slide};
 use crate::content::source::markdown::MarkdownDocument;
 use crate::content::source::table::CsvTable;
 
@@ -28,8 +28,14 @@ struct TableCell<'a> {
     numeric: bool,
 }
 
-/// Adds the slide's metadata.
-pub fn insert_metadata(context: &mut Context, content: &Content, slide: &Slide, (width, height): (u32, u32)) {
+/// Adds the slide's metadata, with the names of the installation and of the slide's agency.
+pub fn insert_metadata(
+    context: &mut Context,
+    site: &LocalizedNames,
+    agency: Option<&LocalizedNames>,
+    slide: &Slide,
+    (width, height): (u32, u32),
+) {
     let language = slide.language.as_str();
     let index = labels::index(language);
     let labels: BTreeMap<&str, &str> = labels::LABELS.iter().map(|(name, words)| (*name, words[index])).collect();
@@ -38,7 +44,7 @@ pub fn insert_metadata(context: &mut Context, content: &Content, slide: &Slide, 
     let name = |names: &LocalizedNames| {
         names.get(language).or_else(|| names.get(fallback)).or_else(|| names.values().next()).cloned().unwrap_or_default()
     };
-    let agency = content.agencies.get(&slide.agency).map(|agency| name(&agency.name)).unwrap_or_default();
+    let agency = agency.map(name).unwrap_or_default();
     for (key, value) in [
         ("lang", language),
         ("layout", &slide.layout),
@@ -48,7 +54,7 @@ pub fn insert_metadata(context: &mut Context, content: &Content, slide: &Slide, 
     ] {
         context.insert_value(key, Value::from(value));
     }
-    context.insert_value("site_name", Value::from(name(&content.settings.name)));
+    context.insert_value("site_name", Value::from(name(site)));
     context.insert("words", &labels);
     context.insert("texts", &slide.texts);
     context.insert_value("width", Value::from(width));

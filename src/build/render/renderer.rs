@@ -56,7 +56,8 @@ impl Renderer {
             faults: RefCell::default(),
         };
         let mut context = Context::new();
-        page::insert_metadata(&mut context, content, slide, size);
+        let agency = content.agencies.get(&slide.agency).map(|agency| &agency.name);
+        page::insert_metadata(&mut context, &content.settings.name, agency, slide, size);
         let image = |name: &str| work.image(slide, name);
         let body = self.assets.slide_markdown(slide).map_err(|fault| vec![fault])?;
         page::insert_body(&mut context, slide, &markdown::parse(&body), &image);

@@ -23,7 +23,9 @@ use crate::base::stamp::FileStamp;
 
 /// A loaded theme.
 pub struct Theme {
-    name: String,
+    /// As faults name it: `themes/<name>`, or `../themes/<name>` beside the content folder.
+    shown: String,
+    folder: PathBuf,
     tera: Tera,
     sources: BTreeMap<String, String>,
     rooms: BTreeMap<String, [ScreenFraction; 2]>,
@@ -52,7 +54,7 @@ const WHOLE: ScreenFraction = ScreenFraction { width: 100, height: 100, contain:
 impl Theme {
     /// Loads `<content>/themes/<name>`, else `<content>/../themes/<name>`. Reports all syntax faults of the templates at once.
     pub fn load(content_root: &Path, name: &str) -> Result<Self, Failure> {
-        let Some(folder) = &find_folder(content_root, name) else {
+        let Some((shown, folder)) = find_folder(content_root, name) else {
             let place = content_root.join("themes").join(name);
             let place = place.display();
             return Err(Failure::Refused(crate::text!(
@@ -60,18 +62,18 @@ impl Theme {
                 en: "there is no theme “{name}” at {place} or beside the content folder"
             )));
         };
-        let sources = templates(folder)?;
-        let tera = compile(name, &sources)?;
+        let sources = templates(&folder)?;
+        let tera = compile(&shown, &sources)?;
         let rooms =
             sources.iter().filter_map(|(file, text)| Some((file.strip_suffix(".html")?.to_owned(), parse_picture_boxes(text)?))).collect();
-        let (statics, sheets) = statics(folder)?;
-        Ok(Self { name: name.to_owned(), tera, sources, rooms, statics, files: OnceLock::new(), sheets })
+        let (statics, sheets) = statics(&folder)?;
+        Ok(Self { shown, folder, tera, sources, rooms, statics, files: OnceLock::new(), sheets })
     }
 
     /// Digest of the names and stamps of a theme's files; identifies its state without reading them. `None` if there is no theme, or if a
     /// file changed too shortly before `since` for its stamp to be reliable.
     pub fn stamp_digest(content_root: &Path, name: &str, since: SystemTime) -> Option<Digest> {
-        let folder = find_folder(content_root, name)?;
+        let (_, folder) = find_folder(content_root, name)?;
         let mut said = Vec::new();
         for (below, entry) in input_files(&folder).ok()? {
             let stamp = Some(FileStamp::from_metadata(&entry.metadata().ok()?)).filter(|stamp| stamp.is_stable_before(since))?;
@@ -100,6 +102,37 @@ impl Theme {
         Ok(self.files.get_or_init(|| files))
     }
 
+    /// A file of the theme as faults name it.
+    pub(super) fn shown(&self, file: &str) -> String {
+        format!("{}/{file}", self.shown)
+    }
+
+    /// The templates by name, such as `photo.html`.
+    pub(super) fn templates(&self) -> &BTreeMap<String, String> {
+        &self.sources
+    }
+
+    /// The template of a layout.
+    pub(super) fn template(&self, layout: &str) -> Option<&String> {
+        self.sources.get(&format!("{layout}.html"))
+    }
+
+    /// The files of the theme that a program may hold, by their path in it.
+    pub(super) fn file_paths(&self) -> impl Iterator<Item = &RelPath> {
+        self.statics.iter().map(|file| &file.path).chain(self.sheets.iter().map(|sheet| &sheet.file.path))
+    }
+
+    /// Whether a program may hold this file of the theme.
+    pub(super) fn holds(&self, path: &str) -> bool {
+        self.file_paths().any(|file| file.as_str() == path)
+    }
+
+    /// Where a file of the theme comes from: its name in the theme's folder, and its path on disk.
+    pub(super) fn source(&self, path: &RelPath) -> (String, PathBuf) {
+        let name = path.as_str().strip_prefix("theme/").unwrap_or(path.as_str());
+        (name.to_owned(), self.folder.join(name))
+    }
+
     /// Sheets of the fonts that pages take in parts.
     pub(super) fn sheets(&self) -> &[FontSheet] {
         &self.sheets
@@ -115,13 +148,13 @@ impl Theme {
 
     /// Renders a page with a layout.
     pub(super) fn render(&self, layout: &str, context: &Context) -> Result<String, Diagnostic> {
-        self.tera.render(&format!("{layout}.html"), context).map_err(|error| template_fault(&self.name, &self.sources, &error))
+        self.tera.render(&format!("{layout}.html"), context).map_err(|error| template_fault(&self.shown, &self.sources, &error))
     }
 }
 
-fn find_folder(content_root: &Path, name: &str) -> Option<PathBuf> {
-    let places = [content_root.join("themes").join(name), content_root.join("..").join("themes").join(name)];
-    places.into_iter().find(|place| place.join("layouts").is_dir())
+fn find_folder(content_root: &Path, name: &str) -> Option<(String, PathBuf)> {
+    let places = ["themes", "../themes"].map(|place| (format!("{place}/{name}"), content_root.join(place).join(name)));
+    places.into_iter().find(|(_, folder)| folder.join("theme.yaml").is_file())
 }
 
 fn compile(name: &str, sources: &BTreeMap<String, String>) -> Result<Tera, Failure> {
@@ -137,7 +170,7 @@ fn compile(name: &str, sources: &BTreeMap<String, String>) -> Result<Tera, Failu
 fn template_fault(theme: &str, sources: &BTreeMap<String, String>, error: &tera::Error) -> Diagnostic {
     let place = match error.kind() {
         ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => template_location(theme, sources, report),
-        _ => SourceLocation::file(format!("themes/{theme}/layouts")),
+        _ => SourceLocation::file(format!("{theme}/layouts")),
     };
     let reason = match error.kind() {
         ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => report.message().to_owned(),
@@ -160,7 +193,7 @@ fn template_location(theme: &str, sources: &BTreeMap<String, String>, report: &R
     let small = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     let length = if span.end_line == span.start_line { span.end_col.saturating_sub(span.start_col).max(1) } else { 1 };
     SourceLocation {
-        path: format!("themes/{theme}/layouts/{}", report.filename()),
+        path: format!("{theme}/layouts/{}", report.filename()),
         line: small(span.start_line),
         column: small(span.start_col + 1),
         length: small(length),
@@ -170,7 +203,8 @@ fn template_location(theme: &str, sources: &BTreeMap<String, String>, report: &R
 
 fn templates(folder: &Path) -> Result<BTreeMap<String, String>, Failure> {
     let mut out = BTreeMap::new();
-    for entry in list_files(&folder.join("layouts"))? {
+    let layouts = folder.join("layouts");
+    for entry in if layouts.is_dir() { list_files(&layouts)? } else { Vec::new() } {
         let (name, path) = (file_name(&entry), entry.path());
         if name.ends_with(".html") {
             let bytes = read_file_limited(&path, CONTENT_TEXT_BYTES).map_err(|error| Failure::io(&path, &error))?;

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::theme::Layouts;
 use super::values::{Content, Period, Playlist, Slide};
 use super::{agencies, calendar, cross_checks, playlists, settings, sites, slides, theme};
 use crate::base::diagnostic::{Diagnostic, Severity};
@@ -14,6 +15,8 @@ use crate::content::source::ContentTree;
 pub struct LoadedContent {
     /// `None` if `bangtin.yaml` or the calendar is unusable. Slides with faults stay in it as placeholders.
     pub content: Option<Content>,
+    /// Name and layouts of the theme; `None` if it is missing or unreadable.
+    pub theme: Option<(String, Layouts)>,
     /// Sorted by place.
     pub faults: Vec<Diagnostic>,
     /// Only slides with at least one error.
@@ -41,9 +44,10 @@ pub fn build_with_cached(tree: &ContentTree, kept: BTreeMap<SlideId, Box<Slide>>
     let calendar = calendar::read(tree, &mut faults);
     let sites = sites::read(tree, &languages, &agencies, &mut faults);
     cross_checks::check_sites_of_policy(tree, &basics.sites, &sites, &mut faults);
-    let theme = basics.theme.and_then(|theme| theme::read(tree, &theme, &mut faults));
+    let theme = basics.theme.and_then(|theme| Some((theme.value.clone(), theme::read(tree, &theme, &mut faults)?)));
+    let layouts = theme.as_ref().map(|(_, layouts)| layouts);
     let slides::ParsedSlides { slides, faults_by_slide: mut broken, faults: misplaced } =
-        slides::read(tree, kept, &slides::SlideContext { languages: &languages, agencies: &agencies, theme: theme.as_ref() });
+        slides::read(tree, kept, &slides::SlideContext { languages: &languages, agencies: &agencies, theme: layouts });
     faults.extend(misplaced);
     for list in broken.values() {
         faults.extend(list.iter().cloned());
@@ -74,5 +78,5 @@ pub fn build_with_cached(tree: &ContentTree, kept: BTreeMap<SlideId, Box<Slide>>
     faults
         .sort_by(|a, b| (&a.place.path, a.place.line, a.place.column, a.code).cmp(&(&b.place.path, b.place.line, b.place.column, b.code)));
     faults.dedup();
-    LoadedContent { content, faults, faults_by_slide: broken }
+    LoadedContent { content, theme, faults, faults_by_slide: broken }
 }

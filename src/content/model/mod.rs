@@ -20,3 +20,4 @@ pub mod written;
 pub use build::{LoadedContent, build_content, build_with_cached};
 pub use settings::theme_name;
 pub use slides::CATEGORIES;
+pub use theme::{Layout, Layouts};

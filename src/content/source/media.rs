@@ -59,7 +59,7 @@ pub fn probe(path: &Path, name: &str) -> Result<MediaInfo, Diagnostic> {
     let expected = media_type_for_name(name).unwrap_or("unknown");
     let mut head = Vec::new();
     File::open(path).and_then(|file| file.take(512).read_to_end(&mut head)).map_err(|error| broken_fault(name, &error.to_string()))?;
-    if head.starts_with(b"version https://git-lfs") {
+    if is_lfs_pointer(&head) {
         return Err(lfs_pointer(name));
     }
     let found = sniff_media_type(&head);
@@ -201,6 +201,11 @@ pub fn too_many_pixels(name: &str, width: u32, height: u32) -> Diagnostic {
             en: "make it smaller: pictures up to {most} megapixels and {PICTURE_SIDE} a side, video up to {VIDEO_SIDE} a side"
         ),
     )
+}
+
+/// Whether a file that begins so is a Git LFS pointer.
+pub fn is_lfs_pointer(head: &[u8]) -> bool {
+    head.starts_with(b"version https://git-lfs")
 }
 
 /// A Git LFS pointer in place of the file.

@@ -144,7 +144,7 @@ fn line_at_limit(name: &str, path: &Path) -> SourceLocation {
 }
 
 fn load_text(name: &str, bytes: &[u8]) -> LoadedFile {
-    if bytes.starts_with(b"version https://git-lfs") {
+    if media::is_lfs_pointer(bytes) {
         return LoadedFile::Unreadable(media::lfs_pointer(name));
     }
     if bytes.starts_with(b"\xef\xbb\xbf") {

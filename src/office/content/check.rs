@@ -11,6 +11,7 @@ use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::failure::Failure;
 use crate::base::text::Text;
 use crate::base::times::Month;
+use crate::build::render;
 use crate::content::model::choose;
 use crate::content::plan::due::{self, Checked};
 use crate::content::source::line_ends;
@@ -38,6 +39,9 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let root = context.content_root()?;
     let loaded = model::build_content(&source::read(&root)?);
     let mut faults = loaded.faults;
+    if let Some((theme, layouts)) = &loaded.theme {
+        faults.extend(render::check_theme(&root, theme, layouts)?);
+    }
     let sound = faults.iter().all(|fault| fault.severity == Severity::Warning);
     let mut planned = None;
     if let Some(content) = loaded.content.filter(|_| sound) {
