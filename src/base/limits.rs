@@ -112,6 +112,10 @@ pub const PICTURE_SIDE: u32 = 20_000;
 pub const PICTURE_DECODE_BYTES: u64 = 512 << 20;
 /// Widest and highest video, in pixels: every player decodes this size. A larger one is a fault.
 pub const VIDEO_SIDE: u32 = 4_096;
+/// File of the content above which a git repository grows slow, in bytes. A larger one outside Git LFS is a warning.
+pub const HEAVY_FILE_BYTES: u64 = 50_000_000;
+/// Content folder above which copying its repository takes very long, in bytes. A larger one outside Git LFS is a warning.
+pub const HEAVY_FOLDER_BYTES: u64 = 2_000_000_000;
 /// Largest style sheet, picture and part of a font in a theme, in bytes. A larger one fails the theme.
 pub const THEME_FILE_BYTES: u64 = 16 << 20;
 

@@ -91,6 +91,14 @@ pub fn text_attributes(folder: &Path, paths: &[&str]) -> Option<Vec<(String, Str
     Some(values.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect())
 }
 
+/// Those of these files that git keeps in LFS, by its attributes.
+pub fn in_lfs<'a>(folder: &Path, names: impl Iterator<Item = &'a str>) -> BTreeSet<String> {
+    let args: Vec<&str> = ["check-attr", "-z", "filter", "--"].into_iter().chain(names).collect();
+    let told = git(folder, &args).unwrap_or_default();
+    let words: Vec<&str> = told.split('\0').collect();
+    words.chunks_exact(3).filter(|one| one[2] == "lfs").map(|one| one[0].to_owned()).collect()
+}
+
 fn split_nul(list: &str) -> impl Iterator<Item = String> {
     list.split('\0').filter(|name| !name.is_empty()).map(str::to_owned)
 }

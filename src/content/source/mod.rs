@@ -13,6 +13,7 @@ pub mod text;
 pub mod tree;
 mod tree_faults;
 pub mod walk;
+pub mod weight;
 pub mod yaml;
 mod yaml_faults;
 
