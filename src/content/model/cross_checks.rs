@@ -1,14 +1,15 @@
-//! Checks across files and against the regulation: sites of the policy exist, a broadcaster contributes each month.
+//! Checks across files and against the regulation: sites of the policy exist, a broadcaster contributes each month,
+//! every slide is in a playlist.
 //! Never checks the form of a file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::sites;
 use super::values::{Content, Period, Site};
 use super::written::{FileFaults, Reference, Spanned};
 use crate::base::dates;
 use crate::base::diagnostic::{Diagnostic, SourceLocation};
-use crate::base::ids::{AgencyId, SiteId};
+use crate::base::ids::{AgencyId, SiteId, SlideId};
 use crate::base::text::Text;
 use crate::content::source::ContentTree;
 use crate::text;
@@ -35,7 +36,7 @@ pub fn check_broadcasters(content: &Content, faults: &mut Vec<Diagnostic>) {
     let mut months = BTreeMap::new();
     for ((period, _), playlist) in &content.playlists {
         let Period::Month(month) = period else { continue };
-        let supplies = |id: &crate::base::ids::SlideId| content.slides.get(id).is_some_and(|slide| broadcaster(&slide.agency));
+        let supplies = |id: &SlideId| content.slides.get(id).is_some_and(|slide| broadcaster(&slide.agency));
         let found = playlist.entries.iter().any(|entry| supplies(&entry.slide));
         *months.entry(*month).or_insert(false) |= found;
     }
@@ -51,4 +52,26 @@ pub fn check_broadcasters(content: &Content, faults: &mut Vec<Diagnostic>) {
             ),
         ));
     }
+}
+
+/// Slides that no playlist of any period names, told together. A past month counts: its slides have been shown and stay as a record.
+/// A translation follows its original, and an entry that names a translation uses the original too.
+pub fn unused_slides(content: &Content) -> Option<Diagnostic> {
+    const SHOWN: usize = 20;
+    let entries = content.playlists.values().flat_map(|playlist| &playlist.entries);
+    let used: BTreeSet<SlideId> = entries.map(|entry| entry.slide.split_language().0).collect();
+    let unused = content.slides.iter().filter(|(id, _)| !id.is_translation() && !used.contains(*id));
+    let unused: Vec<&str> = unused.map(|(_, slide)| slide.source.as_str()).collect();
+    let (first, count) = (*unused.first()?, unused.len());
+    let more = if count > SHOWN { ", …" } else { "" };
+    let list = unused[..count.min(SHOWN)].join(", ") + more;
+    Some(Diagnostic::warning(
+        "unused-slide",
+        SourceLocation::file("slides"),
+        text!(vi: "{count} trang không có trong danh sách phát nào: {list}", en: "slides in no playlist: {count}: {list}"),
+        text!(
+            vi: "thêm vào entries của một danh sách phát: - slide: {first}; trang không dùng nữa thì xóa",
+            en: "add each to the entries of a playlist: - slide: {first}; delete a slide that is not needed"
+        ),
+    ))
 }

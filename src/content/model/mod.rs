@@ -18,6 +18,7 @@ mod windows;
 pub mod written;
 
 pub use build::{LoadedContent, build_content, build_with_cached};
+pub use cross_checks::unused_slides;
 pub use settings::theme_name;
 pub use slides::CATEGORIES;
 pub use theme::{Layout, Layouts};
