@@ -111,6 +111,42 @@ fn files_beyond_the_limits_are_refused_by_their_size() {
 }
 
 #[test]
+fn files_that_make_a_repository_slow_are_warned_of_unless_git_keeps_them_in_lfs() {
+    let sandbox = sound();
+    for (name, megabytes) in [("a.mp4", 1_900), ("b.jpg", 60), ("c.webm", 150)] {
+        let file = fs::File::create(sandbox.path(&format!("content/slides/du-lich/{name}"))).expect(name);
+        file.set_len(megabytes * 1_000_000).expect("a file with a hole");
+    }
+    let heavy = || {
+        let faults = output(&sandbox, &[]);
+        let heavy = faults.split("\n\n").filter(|fault| fault.contains("-heavy]"));
+        heavy.collect::<Vec<_>>().join("\n\n")
+    };
+    golden("check/heavy.txt", &heavy());
+    sandbox.run("git", &["init", "--quiet"]).success();
+    sandbox.write(".gitattributes", "*.mp4 filter=lfs diff=lfs merge=lfs -text\n*.jpg filter=lfs\n");
+    let left = heavy();
+    assert!(left.contains("c.webm") && left.matches("-heavy]").count() == 1, "{left}");
+}
+
+#[test]
+fn a_sound_picture_is_decoded_once_until_it_changes() {
+    let sandbox = sound();
+    let (picture, cut) = (sandbox.path("content/slides/du-lich/thac.png"), sandbox.path("cut.png"));
+    let bytes = fs::read(&picture).expect("a picture");
+    fs::write(&cut, &bytes[..bytes.len() - 20]).expect("written");
+    for _ in 0..2 {
+        sandbox.bangtin(&["check"]).success();
+    }
+    fs::copy(&cut, &picture).expect("a copy");
+    for _ in 0..2 {
+        assert!(sandbox.bangtin(&["check"]).code(1).stdout.contains("error[picture-broken]"));
+    }
+    fs::write(&picture, &bytes).expect("written");
+    sandbox.bangtin(&["check"]).success();
+}
+
+#[test]
 fn required_files_that_are_missing_are_named() {
     let sandbox = sound();
     fs::remove_file(sandbox.path("content/agencies.yaml")).expect("removed");

@@ -8,4 +8,5 @@ pub mod draft;
 pub mod folder;
 pub mod folders;
 pub mod inputs;
+pub mod pictures;
 pub mod render;

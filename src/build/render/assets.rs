@@ -118,6 +118,12 @@ impl Assets {
     }
 }
 
+/// Decodes a picture as it is decoded for a page.
+pub fn decode(root: &Path, path: &str) -> Result<(), Diagnostic> {
+    let bytes = read_file_limited(&root.join(path), PICTURE_BYTES).map_err(|error| unreadable(path, &error))?;
+    picture::decode(&bytes).map(|_| ()).map_err(|fault| picture_diagnostic(path, &fault))
+}
+
 fn asset_file(source: &str, digest: Digest, extension: &str, size: u64, body: ByteSource) -> AssetResult {
     let path = RelPath::parse(&format!("assets/{}.{extension}", &digest.to_string()[..32]));
     match (path, types::from_extension(extension)) {

@@ -14,6 +14,7 @@ mod theme;
 mod theme_check;
 mod typography;
 
+pub use assets::decode;
 pub use output::{ListedFile, RenderedFile, page_path};
 pub use renderer::Renderer;
 pub use theme::Theme;

@@ -11,7 +11,8 @@ use image::{DynamicImage, ExtendedColorType, ImageDecoder as _, ImageEncoder as 
 
 use super::cache::Rendition;
 
-use crate::base::limits::{PICTURE_DECODE_BYTES, PICTURE_PIXELS, PICTURE_SIDE};
+use crate::base::limits::PICTURE_DECODE_BYTES;
+use crate::content::source::media;
 
 const JPEG_QUALITY: u8 = 88;
 
@@ -48,7 +49,8 @@ pub fn render(bytes: &[u8], room: PictureBox) -> Result<Rendition, PictureError>
     encode_jpeg(&pixels, width, height)
 }
 
-fn decode(bytes: &[u8]) -> Result<DynamicImage, PictureError> {
+/// Decodes a picture within the limits and turns it upright.
+pub fn decode(bytes: &[u8]) -> Result<DynamicImage, PictureError> {
     let broken = |error: image::ImageError| PictureError::Broken(error.to_string());
     if is_truncated_jpeg(bytes) {
         return Err(PictureError::Truncated);
@@ -59,10 +61,7 @@ fn decode(bytes: &[u8]) -> Result<DynamicImage, PictureError> {
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(broken)?;
     let (width, height) = decoder.dimensions();
-    if width.max(height) > PICTURE_SIDE
-        || u64::from(width) * u64::from(height) > PICTURE_PIXELS
-        || decoder.total_bytes() > PICTURE_DECODE_BYTES
-    {
+    if media::is_too_large(width, height) || decoder.total_bytes() > PICTURE_DECODE_BYTES {
         return Err(PictureError::TooLarge(width, height));
     }
     let orientation = decoder.orientation().map_err(broken)?;

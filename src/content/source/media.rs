@@ -105,7 +105,7 @@ fn probe_picture(path: &Path, name: &str, media_type: &str) -> Result<MediaInfo,
     if width == 0 || height == 0 {
         return Err(broken_fault(name, "0 × 0"));
     }
-    if u64::from(width) * u64::from(height) > PICTURE_PIXELS || width.max(height) > PICTURE_SIDE {
+    if is_too_large(width, height) {
         return Err(too_many_pixels(name, width, height));
     }
     Ok(MediaInfo { width, height, ms: 0 })
@@ -187,6 +187,11 @@ fn unsupported_codec_fault(name: &str) -> Diagnostic {
             en: "export it again: mp4 with H.264 and AAC, or webm with VP9 and Opus, with no other tracks"
         ),
     )
+}
+
+/// Whether a picture has more pixels than a program may hold.
+pub fn is_too_large(width: u32, height: u32) -> bool {
+    u64::from(width) * u64::from(height) > PICTURE_PIXELS || width.max(height) > PICTURE_SIDE
 }
 
 /// A picture or video with more pixels than a program may hold.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::time::SystemTime;
 
 use serde::Serialize;
 
@@ -11,10 +12,12 @@ use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::failure::Failure;
 use crate::base::text::Text;
 use crate::base::times::Month;
-use crate::build::render;
+use crate::build::cache::BuildCacheFolder;
+use crate::build::{pictures, render};
 use crate::content::model::choose;
 use crate::content::plan::due::{self, Checked};
 use crate::content::source::line_ends;
+use crate::content::source::weight;
 use crate::content::{model, source};
 use crate::office::args::{self, FaultFormat};
 use crate::office::context::Context;
@@ -37,8 +40,12 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let root = context.content_root()?;
-    let loaded = model::build_content(&source::read(&root)?);
+    let (since, tree) = (SystemTime::now(), source::read(&root)?);
+    let loaded = model::build_content(&tree);
     let mut faults = loaded.faults;
+    let decoded = BuildCacheFolder::new(context.cache.clone(), context.tool.clone()).cache_file(&root, "pictures");
+    faults.extend(pictures::check(&root, &tree, &decoded, since));
+    faults.extend(weight::check(&root, &tree));
     if let Some((theme, layouts)) = &loaded.theme {
         faults.extend(render::check_theme(&root, theme, layouts)?);
     }
@@ -47,7 +54,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     if let Some(content) = loaded.content.filter(|_| sound) {
         let sites = choose::select_sites(&content, args.site.as_deref())?;
         let Checked { plans, faults: found } = due::check(&content, &sites, args.month);
-        faults.extend(found);
+        faults.extend(found.into_iter().chain(model::unused_slides(&content)));
         planned = Some(plans);
     }
     faults.extend(line_ends::check(&root));
