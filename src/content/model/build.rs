@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 
 use super::theme::Layouts;
-use super::values::{Content, Period, Playlist, Slide};
+use super::values::{Content, Period, Playlist, Site, Slide};
 use super::{agencies, calendar, cross_checks, playlists, settings, sites, slides, theme};
 use crate::base::diagnostic::{Diagnostic, Severity};
-use crate::base::ids::{PlaylistId, SlideId};
+use crate::base::ids::{PlaylistId, SiteId, SlideId};
 use crate::content::source::ContentTree;
 
 /// The usable content, and everything that is wrong with it.
@@ -62,8 +62,12 @@ pub fn build_with_cached(tree: &ContentTree, kept: BTreeMap<SlideId, Box<Slide>>
         }
     }
     broken.retain(|_, list| list.iter().any(|fault| fault.severity == Severity::Error));
-    let lists: BTreeMap<(Period, PlaylistId), Playlist> =
-        playlists::read(tree, &playlists::PlaylistContext { slides: &slides, agencies: &agencies, sites: &sites }, &mut faults);
+    let at_fault = |path: &str| faults.iter().any(|fault| fault.severity == Severity::Error && fault.place.path == path);
+    let sound_sites: BTreeMap<SiteId, Site> =
+        sites.iter().filter(|(id, _)| !at_fault(&format!("sites/{id}.yaml"))).map(|(id, site)| (id.clone(), site.clone())).collect();
+    let all_sites = tree.texts.keys().chain(&tree.unreadable).filter(|path| path.starts_with("sites/")).count() == sound_sites.len();
+    let known = playlists::PlaylistContext { tree, slides: &slides, agencies: &agencies, sites: &sound_sites, all_sites };
+    let lists: BTreeMap<(Period, PlaylistId), Playlist> = playlists::read(&known, &mut faults);
     let content = settings.filter(|_| !calendar.years.is_empty()).map(|settings| Content {
         settings,
         agencies,
@@ -72,7 +76,7 @@ pub fn build_with_cached(tree: &ContentTree, kept: BTreeMap<SlideId, Box<Slide>>
         slides,
         playlists: lists,
     });
-    if let Some(content) = &content {
+    if let Some(content) = content.as_ref().filter(|_| faults.iter().all(|fault| fault.severity == Severity::Warning)) {
         cross_checks::check_broadcasters(content, &mut faults);
     }
     faults

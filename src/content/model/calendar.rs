@@ -38,7 +38,8 @@ pub fn read(tree: &ContentTree, faults: &mut Vec<Diagnostic>) -> Calendar {
         }
         faults.append(&mut found.list);
     }
-    if calendar.years.is_empty() {
+    // A file with a fault of its own is there all the same.
+    if !tree.texts.keys().chain(&tree.unreadable).any(|path| path.starts_with("calendar/")) {
         faults.push(Diagnostic::error(
             "file-missing",
             SourceLocation::file("calendar"),
@@ -55,8 +56,7 @@ pub fn read(tree: &ContentTree, faults: &mut Vec<Diagnostic>) -> Calendar {
 fn add_day(written: &Spanned<DayFile>, year: i32, calendar: &mut Calendar, faults: &mut FileFaults<'_>) {
     let day = &written.value;
     check_date_order(day.from.as_ref(), day.until.as_ref(), faults);
-    let has = |key: &str| day.present.iter().any(|(given, _)| *given == key);
-    if has("date") == has("from") || has("from") != has("until") {
+    if day.has("date") == day.has("from") || day.has("from") != day.has("until") {
         faults.error(
             "day-form",
             written.span,

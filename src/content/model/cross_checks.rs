@@ -68,7 +68,7 @@ pub fn unused_slides(content: &Content) -> Option<Diagnostic> {
     Some(Diagnostic::warning(
         "unused-slide",
         SourceLocation::file("slides"),
-        text!(vi: "{count} trang không có trong danh sách phát nào: {list}", en: "slides in no playlist: {count}: {list}"),
+        text!(vi: "{count} trang không có trong danh sách phát nào: {list}", en: "slides in no playlist ({count}): {list}"),
         text!(
             vi: "thêm vào entries của một danh sách phát: - slide: {first}; trang không dùng nữa thì xóa",
             en: "add each to the entries of a playlist: - slide: {first}; delete a slide that is not needed"

@@ -17,16 +17,20 @@ use crate::text;
 /// What a playlist may name.
 #[derive(Clone, Copy)]
 pub struct PlaylistContext<'a> {
+    pub tree: &'a ContentTree,
     /// Includes placeholders.
     pub slides: &'a BTreeMap<SlideId, Box<Slide>>,
     pub agencies: &'a BTreeMap<AgencyId, Agency>,
+    /// Without those whose file has a fault: what one shares and shows is not known for certain.
     pub sites: &'a BTreeMap<SiteId, Site>,
+    /// Whether that leaves all of them.
+    pub all_sites: bool,
 }
 
 /// Reads all playlists.
-pub fn read(tree: &ContentTree, known: &PlaylistContext<'_>, faults: &mut Vec<Diagnostic>) -> BTreeMap<(Period, PlaylistId), Playlist> {
+pub fn read(known: &PlaylistContext<'_>, faults: &mut Vec<Diagnostic>) -> BTreeMap<(Period, PlaylistId), Playlist> {
     let mut out = BTreeMap::new();
-    for (path, file) in tree.texts.range("playlists/".to_owned()..).take_while(|(path, _)| path.starts_with("playlists/")) {
+    for (path, file) in known.tree.texts.range("playlists/".to_owned()..).take_while(|(path, _)| path.starts_with("playlists/")) {
         let mut found = FileFaults::new(file);
         let Some((period, id)) = parse_path(path) else {
             faults.push(Diagnostic::error(
@@ -40,9 +44,7 @@ pub fn read(tree: &ContentTree, known: &PlaylistContext<'_>, faults: &mut Vec<Di
             ));
             continue;
         };
-        // Skipped while a site is unreadable: it may name the playlist.
-        let all = tree.texts.keys().chain(&tree.unreadable).filter(|path| path.starts_with("sites/")).count() == known.sites.len();
-        if all && !known.sites.values().any(|site| site.shares.iter().any(|share| share.playlist == id)) {
+        if known.all_sites && !known.sites.values().any(|site| site.shares.iter().any(|share| share.playlist == id)) {
             found.list.push(Diagnostic::warning(
                 "playlist-unshared",
                 file.file_location(),
@@ -114,7 +116,7 @@ fn resolve_slides(entry: &Spanned<EntryFile>, known: &PlaylistContext<'_>, fault
         (Some(name), None) => resolve_slide(name, known, faults).into_iter().collect(),
         (None, Some(pattern)) => resolve_pattern(pattern, known, faults),
         // Already reported: the value itself is at fault.
-        (None, None) if entry.value.present.iter().any(|(key, _)| matches!(*key, "slide" | "slides")) => Vec::new(),
+        (None, None) if entry.value.has("slide") || entry.value.has("slides") => Vec::new(),
         (slide, _) => {
             let span = slide.as_ref().map_or(entry.span, |name| name.span);
             faults.error(
@@ -130,8 +132,9 @@ fn resolve_slides(entry: &Spanned<EntryFile>, known: &PlaylistContext<'_>, fault
 
 fn resolve_slide(name: &Spanned<String>, known: &PlaylistContext<'_>, faults: &mut FileFaults<'_>) -> Option<SlideId> {
     let id = name.value.strip_suffix(".md").and_then(SlideId::parse).filter(|id| known.slides.contains_key(id));
-    if id.is_none() {
-        let given = &name.value;
+    let given = &name.value;
+    // A file with a fault of its own is there all the same.
+    if id.is_none() && !known.tree.contains(&format!("slides/{given}")) {
         let files: Vec<String> = known.slides.values().map(|slide| slide.source.clone()).collect();
         let names: Vec<&str> = files.iter().map(String::as_str).collect();
         let cause = text!(vi: "không có trang slides/{given}", en: "there is no slide slides/{given}");
@@ -173,7 +176,8 @@ fn resolve_pattern(pattern: &Spanned<String>, known: &PlaylistContext<'_>, fault
     let originals = known.slides.iter().filter(|(id, _)| !id.is_translation());
     let found: Vec<SlideId> =
         originals.filter(|(_, slide)| compiled.matches_with(&slide.source, options)).map(|(id, _)| id.clone()).collect();
-    if found.is_empty() {
+    let faulty = || known.tree.unreadable.iter().filter_map(|path| path.strip_prefix("slides/"));
+    if found.is_empty() && !faulty().any(|path| compiled.matches_with(path, options)) {
         faults.warning(
             "slides-none",
             pattern.span,

@@ -2,7 +2,9 @@
 //! Never looks at another file.
 
 use super::values::{ApprovalPolicy, ContentSettings, LocalizedNames, RolePolicy};
-use super::written::{FileFaults, FromYaml as _, NamesFile, Reference, SettingsFile, Spanned, suggest_nearest};
+use super::written::{
+    FileFaults, FromYaml as _, NamesFile, Reference, SettingsFile, Spanned, language_names, suggest_known, suggest_nearest,
+};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::ids::{Language, RoleId, SiteId};
 use crate::base::terms::ProgramKind;
@@ -28,8 +30,12 @@ pub fn read(tree: &ContentTree, faults: &mut Vec<Diagnostic>) -> (Option<Content
     let node = yaml::parse(file, file.text(), 0, &mut found.list);
     let written = node.and_then(|node| SettingsFile::read(&node, &mut found));
     let read = written.map_or_else(Default::default, |written| {
-        let (languages, policy) = (languages(&written, &mut found), policy(&written, &mut found));
+        let (mut languages, policy) = (languages(&written, &mut found), policy(&written, &mut found));
         let settings = settings(&written, languages.clone(), policy.clone(), &mut found);
+        // While a language is at fault, none can be unknown.
+        if languages.len() < written.languages.iter().flat_map(|list| &list.value).count() {
+            languages.clear();
+        }
         (settings, PartialSettings { languages, sites: named_sites(&written), policy, theme: written.theme })
     });
     faults.append(&mut found.list);
@@ -88,10 +94,17 @@ fn settings(
 fn languages(written: &SettingsFile, faults: &mut FileFaults<'_>) -> Vec<Language> {
     let mut languages = Vec::new();
     for language in written.languages.iter().flat_map(|list| &list.value) {
-        if languages.contains(&language.value) {
-            report_duplicate(language.span, language.value.as_str(), faults);
-        } else {
-            languages.push(language.value.clone());
+        let span = language.span;
+        let name = &*language.value.0;
+        match Language::parse(name) {
+            None => faults.error(
+                "wrong-value",
+                language.span,
+                text!(vi: "“{name}” không phải là mã ngôn ngữ như vi, en, zh", en: "“{name}” is not a language code such as vi, en, zh"),
+                suggest_known(name, &language_names(["vi", "en", "zh"])),
+            ),
+            Some(language) if languages.contains(&language) => report_duplicate(span, name, faults),
+            Some(language) => languages.push(language),
         }
     }
     if let Some(list) = &written.languages
@@ -125,7 +138,7 @@ pub fn report_duplicate(span: crate::content::source::text::TextSpan, name: &str
 /// The policy; empty without one, `None` if its roles are unreadable.
 fn policy(written: &SettingsFile, faults: &mut FileFaults<'_>) -> Option<ApprovalPolicy> {
     let mut out = ApprovalPolicy::default();
-    if !written.present.iter().any(|(key, _)| *key == "approval") {
+    if !written.has("approval") {
         return Some(out);
     }
     let approval = &written.approval.as_ref()?.value;

@@ -7,8 +7,8 @@ use super::agencies::{check_date_order, resolve_agency};
 use super::settings::{localized_names, report_duplicate};
 use super::values::{Agency, Network, OpeningHours, PlaylistShare, Screen, Site, TimeWindow};
 use super::windows;
-use super::written::{FileFaults, FromYaml as _, HoursFile, KnownName, Reference, ScreenFile, SiteFile, Spanned};
-use crate::base::diagnostic::Diagnostic;
+use super::written::{FileFaults, FromYaml as _, HoursFile, KnownName, Reference, ScreenFile, SiteFile, Spanned, language_names};
+use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::ids::{AgencyId, Language, PlaylistId, ScreenId, SiteId};
 use crate::base::terms::Canvas;
 use crate::content::source::text::TextSpan;
@@ -66,7 +66,7 @@ pub fn check_site(named: &Spanned<Reference<SiteId>>, known: &[KnownName<'_>], f
 
 /// The sites that have a file, with the display names of those that could be read.
 pub fn names<'a>(tree: &'a ContentTree, sites: &'a BTreeMap<SiteId, Site>) -> Vec<KnownName<'a>> {
-    let files = tree.texts.keys().chain(&tree.unreadable).filter_map(|path| path.strip_prefix("sites/")?.strip_suffix(".yaml"));
+    let files = tree.texts.keys().chain(&tree.unreadable).filter_map(|path| Some(path.strip_prefix("sites/")?.rsplit_once(".y")?.0));
     let shown = |id: &str| sites.get(id).map(|site| site.name.values().map(String::as_str).collect());
     files.map(|id| (id, shown(id).unwrap_or_default())).collect()
 }
@@ -132,23 +132,18 @@ fn site_languages(written: &SiteFile, languages: &[Language], faults: &mut FileF
     let is = |language: &Language, named: &Spanned<Reference<Language>>| named.value.0 == language.as_str();
     for named in list.value.iter().filter(|named| !languages.is_empty() && !languages.iter().any(|language| is(language, named))) {
         let what = text!(vi: "ngôn ngữ", en: "language");
-        faults.report_unknown("unknown-language", named.span, &what, &named.value.0, &language_names(languages));
+        faults.report_unknown(
+            "unknown-language",
+            named.span,
+            &what,
+            &named.value.0,
+            &language_names(languages.iter().map(Language::as_str)),
+        );
     }
     if list.value.is_empty() {
         report_empty_list(list.span, faults);
     }
     languages.iter().filter(|language| list.value.iter().any(|named| is(language, named))).cloned().collect()
-}
-
-/// Languages with their names.
-pub fn language_names(languages: &[Language]) -> Vec<KnownName<'_>> {
-    let shown = |language: &str| match language {
-        "vi" => vec!["Tiếng Việt", "Vietnamese"],
-        "en" => vec!["Tiếng Anh", "English"],
-        "zh" => vec!["Tiếng Trung", "Tiếng Trung Quốc", "Chinese"],
-        _ => Vec::new(),
-    };
-    languages.iter().map(|language| (language.as_str(), shown(language.as_str()))).collect()
 }
 
 /// The playlists that have a file in any period.
@@ -232,7 +227,10 @@ fn hours(written: &Spanned<HoursFile>, faults: &mut FileFaults<'_>) -> OpeningHo
             report_overlap(list.span, &first.to_string(), &second.to_string(), faults);
         }
         let minutes: u32 = windows.iter().map(|window| window.end - window.start).sum();
-        if matches!(kind, "weekend" | "holiday") && !(480..=600).contains(&minutes) && clean {
+        if matches!(kind, "weekend" | "holiday")
+            && !(480..=600).contains(&minutes)
+            && faults.list.iter().all(|fault| fault.severity == Severity::Warning)
+        {
             let (hours, rest) = (minutes / 60, minutes % 60);
             faults.warning(
                 "opening-hours",

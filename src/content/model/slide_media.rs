@@ -65,7 +65,13 @@ pub fn lookup_media(
     tree: &ContentTree,
     faults: &mut FileFaults<'_>,
 ) -> Option<MediaFile> {
-    let extensions = extensions_for(key);
+    let (path, extensions) = (format!("{folder}/{name}"), extensions_for(key));
+    let own_faults = || tree.faults.iter().filter(|fault| fault.place.path == path).cloned();
+    // A file's faults count as the slide's too: the slide can't be shown.
+    if tree.unreadable.contains(&path) {
+        faults.list.extend(own_faults());
+        return None;
+    }
     if RelPath::parse(name).is_none() || name.contains('/') {
         faults.error(
             "media-outside",
@@ -75,7 +81,6 @@ pub fn lookup_media(
         );
         return None;
     }
-    let path = format!("{folder}/{name}");
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     if !extensions.contains(&extension) {
         let legal = extensions.join(", ");
@@ -102,8 +107,7 @@ pub fn lookup_media(
         return Some(MediaFile { path, width: 0, height: 0, duration_ms: 0 });
     }
     let Some(facts) = tree.media.get(&path).copied().flatten() else {
-        // The file's faults count as the slide's too: the slide can't be shown.
-        faults.list.extend(tree.faults.iter().filter(|fault| fault.place.path == path).cloned());
+        faults.list.extend(own_faults());
         return None;
     };
     Some(MediaFile { path, width: facts.width, height: facts.height, duration_ms: facts.ms })

@@ -6,12 +6,11 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::agencies::{check_date_order, resolve_agency};
-use super::sites;
 use super::slide_body;
 use super::slide_media;
 use super::theme::{self, Layouts};
 use super::values::{Agency, MediaKey, Slide, SlideBody};
-use super::written::{FileFaults, FromYaml as _, SlideFile, Spanned, suggest_known};
+use super::written::{FileFaults, FromYaml as _, SlideFile, Spanned, language_names, suggest_known};
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::ids::{AgencyId, Language, SlideId};
 use crate::base::limits::{MIN_LOOP_MS, SLIDE_MS};
@@ -141,7 +140,7 @@ fn original_slide(id: &SlideId, tree: &ContentTree, known: &SlideContext<'_>, fa
     let language = first_language(known);
     let Some((written, parts)) = split_and_parse(faults) else { return placeholder(file, language) };
     for key in ["title", "agency", "category", "layout"] {
-        if !written.present.iter().any(|(name, _)| *name == key) {
+        if !written.has(key) {
             faults.report_missing(key, FIRST_LINE);
         }
     }
@@ -162,8 +161,12 @@ fn original_slide(id: &SlideId, tree: &ContentTree, known: &SlideContext<'_>, fa
         theme::check_layout(name, &written, layouts, faults);
     }
     attach_body_and_media(&mut slide, &written, &parts, tree, faults);
-    slide.duration_ms = written.duration.as_ref().map_or_else(|| default_duration_ms(&slide, parts.body, faults), |length| length.value.0);
-    slide.sets_duration = written.duration.is_some();
+    slide.duration_ms = match &written.duration {
+        Some(length) => length.value.0,
+        None if written.has("duration") => slide.duration_ms,
+        None => default_duration_ms(&slide, parts.body, faults),
+    };
+    slide.sets_duration = written.has("duration");
     slide
 }
 
@@ -197,7 +200,7 @@ fn translated_slide(
     attach_body_and_media(&mut slide, &written, &parts, tree, faults);
     slide.duration_ms = match &written.duration {
         Some(length) => length.value.0,
-        None if original.sets_duration => original.duration_ms,
+        None if original.sets_duration || written.has("duration") => original.duration_ms,
         None => default_duration_ms(&slide, parts.body, faults),
     };
     slide
@@ -314,7 +317,7 @@ fn bad_name_fault(file: &SourceText) -> Diagnostic {
 }
 
 fn report_unexpected_language(file: &SourceText, language: &Language, known: &SlideContext<'_>, faults: &mut FileFaults<'_>) {
-    let others = sites::language_names(known.languages.get(1..).unwrap_or_default());
+    let others = language_names(known.languages.iter().skip(1).map(Language::as_str));
     let cause = if known.languages.first() == Some(language) {
         text!(vi: "“{language}” là tiếng của tệp không có đuôi", en: "“{language}” is the language of files without a suffix")
     } else {

@@ -92,7 +92,7 @@ pub fn check_layout(name: &Spanned<String>, written: &SlideFile, layouts: &Layou
         return;
     };
     let Some(layout) = layout else { return };
-    for key in layout.needs.iter().filter(|key| !written.present.iter().any(|(given, _)| given == key)) {
+    for key in layout.needs.iter().filter(|key| !written.has(key)) {
         faults.error(
             "layout-needs",
             name.span,

@@ -49,7 +49,11 @@ pub fn walk(root: &Path) -> Result<WalkResult, Failure> {
                 continue;
             }
         }
-        if !is_portable_name(&name) {
+        let (folder, own) = name.rsplit_once('/').unwrap_or(("", &name));
+        if out.unreadable.contains(folder) && is_portable_name(own) {
+            // The folder's name is at fault, not this one.
+            out.unreadable.insert(name);
+        } else if !is_portable_name(&name) {
             out.refuse(tree_faults::bad_name(&name), name);
         } else if !entry.file_type().is_dir() {
             match metadata {

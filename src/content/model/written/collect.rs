@@ -5,7 +5,7 @@ use std::fmt::Display;
 
 use schemars::{Schema, SchemaGenerator, json_schema};
 
-use super::suggest::{KnownName, suggest_known, suggest_nearest};
+use super::suggest::{KnownName, nearest, suggest_known, suggest_nearest};
 use crate::base::diagnostic::{Diagnostic, Severity, SourceLocation};
 use crate::base::limits::MAX_FAULTS_PER_FILE;
 use crate::base::text::Text;
@@ -105,7 +105,9 @@ impl<T: FromYaml> FromYaml for Vec<Spanned<T>> {
             report_wrong_form(node, "một danh sách [ … ]", "a list [ … ]", faults);
             return None;
         };
-        Some(items.iter().filter_map(|item| spanned(item, faults)).collect())
+        let usable: Self = items.iter().filter_map(|item| spanned(item, faults)).collect();
+        // A list whose items are all at fault is not an empty one.
+        (items.is_empty() || !usable.is_empty()).then_some(usable)
     }
 
     fn schema(generator: &mut SchemaGenerator) -> Schema {
@@ -179,7 +181,9 @@ pub fn map_entries<'n>(
             faults.error("unknown-key", key.span, text!(vi: "không có mục “{name}” ở đây", en: "there is no key “{name}” here"), help);
         }
     }
-    for (key, _) in keys.iter().filter(|(key, required)| *required && !entries.iter().any(|(given, _)| given.text == *key)) {
+    let misspelt = misspelt_keys(entries, keys);
+    let given = |key: &str| misspelt.contains(&key) || entries.iter().any(|(given, _)| given.text == key);
+    for (key, _) in keys.iter().filter(|(key, required)| *required && !given(key)) {
         faults.report_missing(key, node.span);
     }
     Some(entries)
@@ -189,6 +193,13 @@ pub fn map_entries<'n>(
 pub fn present_keys(entries: &[(YamlKey, YamlNode)], keys: &[(&'static str, bool)]) -> Vec<(&'static str, TextSpan)> {
     let known = |key: &YamlKey| keys.iter().find(|(name, _)| *name == key.text).map(|(name, _)| (*name, key.span));
     entries.iter().filter_map(|(key, _)| known(key)).collect()
+}
+
+/// The known keys that unknown ones are meant to be: they are not missing as well.
+pub fn misspelt_keys(entries: &[(YamlKey, YamlNode)], keys: &[(&'static str, bool)]) -> Vec<&'static str> {
+    let names: Vec<&'static str> = keys.iter().map(|(name, _)| *name).collect();
+    let unknown = entries.iter().map(|(key, _)| key.text.as_str()).filter(|given| !names.contains(given));
+    unknown.filter_map(|given| nearest(given, &names)).collect()
 }
 
 /// The value of one key.
@@ -217,18 +228,25 @@ macro_rules! yaml_struct {
             $($(#[doc = $help])* pub $field: Option<Spanned<$type>>,)*
             /// The keys that stand in the file, their values faulty or not.
             pub present: Vec<(&'static str, TextSpan)>,
+            /// The keys that unknown ones are meant to be.
+            pub misspelt: Vec<&'static str>,
         }
 
         impl $name {
             /// Its keys, in the order of the manual.
             pub const KEYS: &'static [(&'static str, bool)] = &[$(($key, $required)),*];
+
+            /// Whether a key stands in the file, its name or value faulty or not.
+            pub fn has(&self, key: &str) -> bool {
+                self.misspelt.contains(&key) || self.present.iter().any(|(given, _)| *given == key)
+            }
         }
 
         impl FromYaml for $name {
             fn read(node: &YamlNode, faults: &mut FileFaults<'_>) -> Option<Self> {
                 let entries = map_entries(node, Self::KEYS, faults)?;
-                let present = present_keys(entries, Self::KEYS);
-                Some(Self { $($field: read_field(entries, $key, faults),)* present })
+                let (present, misspelt) = (present_keys(entries, Self::KEYS), misspelt_keys(entries, Self::KEYS));
+                Some(Self { $($field: read_field(entries, $key, faults),)* present, misspelt })
             }
 
             fn schema(generator: &mut SchemaGenerator) -> Schema {

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use schemars::{Schema, SchemaGenerator};
 
 use super::collect::{
-    FileFaults, FromYaml, NameMap, OneOrMany, Spanned, map_entries, object_schema, present_keys, read_field, yaml_struct,
+    FileFaults, FromYaml, NameMap, OneOrMany, Spanned, map_entries, misspelt_keys, object_schema, present_keys, read_field, yaml_struct,
 };
 use super::leaves::{BoundedInt, DurationMs, Reference, SameAs};
 use crate::base::ids::{AgencyId, Language, PlaylistId, RoleId, ScreenId, SiteId};
@@ -28,7 +28,7 @@ yaml_struct! {
         /// One IANA time zone for all sites.
         time_zone "time_zone": TimeZone = true,
         /// Languages of the content; the first is that of files without a suffix.
-        languages "languages": Vec<Spanned<Language>> = true,
+        languages "languages": Vec<Spanned<Reference<Language>>> = true,
         /// Folder under `themes/`, in the content folder or beside it.
         theme "theme": String = true,
         /// The version of bangtin that may build and approve.

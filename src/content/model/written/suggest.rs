@@ -17,6 +17,17 @@ pub fn known_names<'a, K: Borrow<str> + 'a>(all: impl IntoIterator<Item = (&'a K
     all.into_iter().map(|(id, names)| (id.borrow(), names.values().map(String::as_str).collect())).collect()
 }
 
+/// Languages with their names.
+pub fn language_names<'a>(codes: impl IntoIterator<Item = &'a str>) -> Vec<KnownName<'a>> {
+    let shown = |code: &str| match code {
+        "vi" => vec!["Tiếng Việt", "Vietnamese"],
+        "en" => vec!["Tiếng Anh", "English"],
+        "zh" => vec!["Tiếng Trung", "Tiếng Trung Quốc", "Chinese"],
+        _ => Vec::new(),
+    };
+    codes.into_iter().map(|code| (code, shown(code))).collect()
+}
+
 /// The remedy for an unknown name: the id whose display name it is, wholly or in part, else as [`suggest_nearest`].
 pub fn suggest_known(named: &str, known: &[KnownName<'_>]) -> Text {
     let meant = folded(named);
