@@ -3,10 +3,11 @@
 
 pub mod assemble;
 pub mod cache;
+pub mod check;
 pub mod compile;
 pub mod draft;
 pub mod folder;
 pub mod folders;
 pub mod inputs;
-pub mod pictures;
+mod pictures;
 pub mod render;

@@ -1,7 +1,6 @@
 //! `bangtin check`: all faults of the content in one run; without errors, also those of the plans of all sites and months.
 //! Never changes a file.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -13,12 +12,7 @@ use crate::base::failure::Failure;
 use crate::base::text::Text;
 use crate::base::times::Month;
 use crate::build::cache::BuildCacheFolder;
-use crate::build::{pictures, render};
-use crate::content::model::choose;
-use crate::content::plan::due::{self, Checked};
-use crate::content::source::line_ends;
-use crate::content::source::weight;
-use crate::content::{model, source};
+use crate::build::check::{self, CheckOrder, Checked};
 use crate::office::args::{self, FaultFormat};
 use crate::office::context::Context;
 use crate::text;
@@ -40,26 +34,9 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let root = context.content_root()?;
-    let (since, tree) = (SystemTime::now(), source::read(&root)?);
-    let loaded = model::build_content(&tree);
-    let mut faults = loaded.faults;
     let decoded = BuildCacheFolder::new(context.cache.clone(), context.tool.clone()).cache_file(&root, "pictures");
-    faults.extend(pictures::check(&root, &tree, &decoded, since));
-    faults.extend(weight::check(&root, &tree));
-    if let Some((theme, layouts)) = &loaded.theme {
-        faults.extend(render::check_theme(&root, theme, layouts)?);
-    }
-    let sound = faults.iter().all(|fault| fault.severity == Severity::Warning);
-    let mut planned = None;
-    if let Some(content) = loaded.content.filter(|_| sound) {
-        let sites = choose::select_sites(&content, args.site.as_deref())?;
-        let Checked { plans, faults: found } = due::check(&content, &sites, args.month);
-        faults.extend(found.into_iter().chain(model::unused_slides(&content)));
-        planned = Some(plans);
-    }
-    faults.extend(line_ends::check(&root));
-    let mut seen = BTreeSet::new();
-    faults.retain(|fault| seen.insert((fault.code, format!("{:?}", fault.place), fault.cause.en.clone())));
+    let order = CheckOrder { root: &root, site: args.site.as_deref(), month: args.month, decoded: &decoded, since: SystemTime::now() };
+    let Checked { faults, plans } = check::check(&order)?;
     let (errors, warnings): (Vec<_>, Vec<_>) = faults.iter().partition(|fault| fault.severity == Severity::Error);
     let (errors, warnings) = (errors.len(), warnings.len());
     match args.format {
@@ -70,7 +47,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         FaultFormat::Github => annotate(&faults, &root, context),
     }
     if !context.quiet {
-        crate::errln!("{}", summary(errors, warnings, planned).get(context.lang));
+        crate::errln!("{}", summary(errors, warnings, plans).get(context.lang));
     }
     if errors > 0 { Err(Failure::Content(Vec::new())) } else { Ok(()) }
 }
@@ -87,13 +64,13 @@ fn annotate(faults: &[Diagnostic], root: &Path, context: &Context) {
     faults.iter().for_each(|fault| crate::outln!("{}", annotations::github(fault, &prefix, context.lang)));
 }
 
-/// `planned`: the number of plans checked; `None` while the content has errors.
-fn summary(errors: usize, warnings: usize, planned: Option<usize>) -> Text {
-    let Some(planned) = planned else {
+/// `plans`: the number of plans checked; `None` while the content has errors.
+fn summary(errors: usize, warnings: usize, plans: Option<usize>) -> Text {
+    let Some(plans) = plans else {
         return text!(
             vi: "{errors} lỗi, {warnings} cảnh báo; chưa xét lịch chiếu vì còn lỗi",
             en: "{errors} errors, {warnings} warnings; schedules are checked once the errors are fixed"
         );
     };
-    text!(vi: "{errors} lỗi, {warnings} cảnh báo; đã xét {planned} lịch chiếu", en: "{errors} errors, {warnings} warnings; schedules checked: {planned}")
+    text!(vi: "{errors} lỗi, {warnings} cảnh báo; đã xét {plans} lịch chiếu", en: "{errors} errors, {warnings} warnings; schedules checked: {plans}")
 }

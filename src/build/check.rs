@@ -1,0 +1,62 @@
+//! Everything that is wrong with a content folder: its files, its theme, its pictures, its size and, without errors, its plans.
+//! Never prints, never changes a file of the content.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::SystemTime;
+
+use super::{pictures, render};
+use crate::base::cache_file::CacheFile;
+use crate::base::diagnostic::{Diagnostic, Severity};
+use crate::base::failure::Failure;
+use crate::base::times::Month;
+use crate::content::model::choose;
+use crate::content::plan::due;
+use crate::content::source::{line_ends, weight};
+use crate::content::{model, source};
+
+/// What to check.
+pub struct CheckOrder<'a> {
+    /// Content folder.
+    pub root: &'a Path,
+    /// `None`: the plans of all sites.
+    pub site: Option<&'a str>,
+    /// `None`: the plans of all months with a playlist, and of the evergreen week.
+    pub month: Option<Month>,
+    /// Remembers which pictures are sound.
+    pub decoded: &'a CacheFile,
+    /// Start of the command.
+    pub since: SystemTime,
+}
+
+/// What was found.
+pub struct Checked {
+    /// Each once.
+    pub faults: Vec<Diagnostic>,
+    /// Plans that were made or tried; `None` while the content has errors.
+    pub plans: Option<usize>,
+}
+
+/// Checks a content folder. Fails only if it can't be read, or has no such site.
+pub fn check(order: &CheckOrder<'_>) -> Result<Checked, Failure> {
+    let CheckOrder { root, site, month, decoded, since } = *order;
+    let tree = source::read(root)?;
+    let loaded = model::build_content(&tree);
+    let mut faults = loaded.faults;
+    if let Some((theme, layouts)) = &loaded.theme {
+        faults.extend(render::check_theme(root, theme, layouts)?);
+    }
+    faults.extend(pictures::check(root, &tree, decoded, since));
+    faults.extend(weight::check(root, &tree));
+    let sound = faults.iter().all(|fault| fault.severity == Severity::Warning);
+    let mut plans = None;
+    if let Some(content) = loaded.content.filter(|_| sound) {
+        let planned = due::check(&content, &choose::select_sites(&content, site)?, month);
+        faults.extend(planned.faults.into_iter().chain(model::unused_slides(&content)));
+        plans = Some(planned.plans);
+    }
+    faults.extend(line_ends::check(root));
+    let mut seen = BTreeSet::new();
+    faults.retain(|fault| seen.insert((fault.code, format!("{:?}", fault.place), fault.cause.en.clone())));
+    Ok(Checked { faults, plans })
+}
