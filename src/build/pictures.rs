@@ -30,9 +30,9 @@ pub fn check(root: &Path, tree: &ContentTree, cache: &CacheFile, since: SystemTi
         }
     }
     if sound == known {
-        cache.touch()
+        cache.touch();
     } else {
-        cache.write(&sound)
+        cache.write(&sound);
     }
     faults
 }

@@ -1,6 +1,7 @@
 //! Warns of files and folders that make a git repository slow: each version of a file stays in it for good.
 //! Never opens a file.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::{ContentTree, history};
@@ -12,7 +13,7 @@ use crate::text;
 pub fn check(root: &Path, tree: &ContentTree) -> Vec<Diagnostic> {
     let sizes = || tree.stamps.iter().filter(|(path, _)| !tree.unreadable.contains(*path)).map(|(path, stamp)| (path, stamp.size));
     let heavy: Vec<(&String, u64)> = sizes().filter(|(_, size)| *size > HEAVY_FILE_BYTES).collect();
-    let in_lfs = if heavy.is_empty() { Default::default() } else { history::in_lfs(root, heavy.iter().map(|(path, _)| path.as_str())) };
+    let in_lfs = if heavy.is_empty() { BTreeSet::new() } else { history::in_lfs(root, heavy.iter().map(|(path, _)| path.as_str())) };
     let (in_lfs, heavy): (Vec<_>, Vec<_>) = heavy.into_iter().partition(|(path, _)| in_lfs.contains(*path));
     let help = || {
         text!(
