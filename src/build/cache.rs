@@ -2,7 +2,7 @@
 //! inputs are certainly unchanged, so a lost, torn or foreign cache costs only time. Never decides what a page holds.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -16,10 +16,10 @@ use crate::base::failure::Failure;
 use crate::base::ids::SlideId;
 use crate::base::stamp::FileStamp;
 use crate::build::assemble::PageId;
+use crate::build::reading::{self, FolderReading, KeepRule, Slides};
 use crate::build::render::{ListedFile, RenderedFile, Theme};
 use crate::content::model;
 use crate::content::model::values::{Content, Slide, SlideBody};
-use crate::content::source::ContentTree;
 use crate::content::source::media::MediaInfo;
 use crate::content::source::walk::walk;
 
@@ -103,13 +103,11 @@ type PagesBySize = BTreeMap<(u32, u32), Vec<ListedFile>>;
 /// The cache as one build uses it.
 pub struct BuildCache<'a> {
     file: &'a CacheFile,
-    since: SystemTime,
     /// What is to be saved, but the slides.
     saved: SavedContent<'static>,
     pages: BTreeMap<SlideId, PagesBySize>,
     stamps: BTreeMap<String, FileStamp>,
-    /// Files with faults or warnings.
-    faulty: HashSet<String>,
+    keep: KeepRule,
     /// Whether something else is saved.
     changed: bool,
 }
@@ -126,24 +124,21 @@ impl<'a> BuildCache<'a> {
     ) -> Result<(Content, Vec<Diagnostic>, Self), Failure> {
         let (saved, walked) = rayon::join(|| file.read::<SavedContent<'_>>().unwrap_or_default(), || walk(root));
         let known = |name: &str, now: &FileStamp| saved.media.get(name).filter(|(stamp, _)| stamp == now).map(|(_, facts)| *facts);
-        let (mut tree, mut unread) = ContentTree::without_slides(root, walked?, known);
-        let shared_inputs = shared_inputs_digest(&tree);
+        let mut reading = FolderReading::start(root, walked?, known);
+        let shared_inputs = reading.shared_inputs;
         let unchanged = |(id, saved_slide): &(SlideId, SavedSlide<'_>)| {
-            saved.shared_inputs == Some(shared_inputs) && stamps(id, &saved_slide.slide, &tree.stamps).as_ref() == Some(&saved_slide.stamps)
+            saved.shared_inputs == Some(shared_inputs)
+                && reading::stamps(id, &saved_slide.slide, &reading.tree.stamps).as_ref() == Some(&saved_slide.stamps)
         };
         let saved_count = saved.slides.len();
         let kept = saved.slides.into_iter().filter(unchanged).filter_map(|(id, saved)| {
             let body = SlideBody::OnDisk(*saved.stamps.first()?);
             Some(((id.clone(), Box::new(Slide { body, ..*saved.slide.into_owned() })), (id, saved.pages)))
         });
-        let (kept, mut pages): (BTreeMap<SlideId, Box<Slide>>, BTreeMap<SlideId, PagesBySize>) = kept.unzip();
-        unread.retain(|name| slide_id(name).is_none_or(|id| !kept.contains_key(&id)));
-        let (unread_count, kept_count) = (unread.len(), kept.len());
-        let named = model::theme_name(&tree);
-        let build = || {
-            tree.read_files(root, unread, |_, _| None);
-            model::build_with_cached(&tree, kept)
-        };
+        let (kept, mut pages): (Slides, BTreeMap<SlideId, PagesBySize>) = kept.unzip();
+        let (unread_count, kept_count) = (reading.leave_out(&kept), kept.len());
+        let named = model::theme_name(&reading.tree);
+        let build = || reading.finish(root, kept);
         let look = || {
             meanwhile(named.as_deref().filter(|_| unread_count > 0));
             Theme::stamp_digest(root, &named?, since)
@@ -154,16 +149,16 @@ impl<'a> BuildCache<'a> {
             pages.clear();
             theme_files.clear();
         }
+        let tree = reading.tree;
         let stable = |name: &String| tree.stamps.get(name).copied().filter(|stamp| stamp.is_stable_before(since));
         let media = tree.media.iter().filter_map(|(name, facts)| Some((name.clone(), (stable(name)?, (*facts)?)))).collect();
         let session = Self {
             changed: unread_count > 0 || kept_count < saved_count || theme != saved.theme || media != saved.media,
             saved: SavedContent { shared_inputs: Some(shared_inputs), theme, theme_files, media, slides: BTreeMap::new() },
             file,
-            since,
             pages,
             stamps: tree.stamps,
-            faulty: loaded.faults.iter().map(|fault| fault.place.path.clone()).collect(),
+            keep: KeepRule::new(since, &loaded.faults),
         };
         let sound = !loaded.has_errors();
         match loaded.content {
@@ -206,41 +201,11 @@ impl<'a> BuildCache<'a> {
         }
         let mut slides = BTreeMap::new();
         for (id, slide) in &content.slides {
-            // What a translation inherits from a faulty original has gaps.
-            let sound = inputs(id, slide).all(|path| !self.faulty.contains(&*path));
-            let stamps = stamps(id, slide, &self.stamps).filter(|all| all.iter().all(|stamp| stamp.is_stable_before(self.since)));
-            if let Some(stamps) = stamps.filter(|_| sound) {
+            if let Some(stamps) = self.keep.stamps(id, slide, &self.stamps) {
                 let pages = self.pages.remove(id).unwrap_or_default();
                 slides.insert(id.clone(), SavedSlide { stamps, slide: Cow::Borrowed(slide), pages });
             }
         }
         self.file.write(&SavedContent { slides, ..self.saved });
     }
-}
-
-/// Paths of the files that a slide depends on beside those that all share: its own, its original's if it is a translation, its media.
-pub(super) fn inputs<'s>(id: &SlideId, slide: &'s Slide) -> impl Iterator<Item = Cow<'s, str>> {
-    let original = id.is_translation().then(|| format!("slides/{}.md", id.split_language().0).into());
-    let media = slide.media.values().chain(slide.pictures.values()).map(|media| media.path.as_str().into());
-    std::iter::once(slide.place.path.as_str().into()).chain(original).chain(media)
-}
-
-/// Stamps of a slide's inputs; `None` if one is missing.
-fn stamps(id: &SlideId, slide: &Slide, all: &BTreeMap<String, FileStamp>) -> Option<Vec<FileStamp>> {
-    inputs(id, slide).map(|path| all.get(&*path).copied()).collect()
-}
-
-/// Digest of the files on which every slide depends.
-fn shared_inputs_digest(tree: &ContentTree) -> Digest {
-    let mut all = Vec::new();
-    let texts = ["bangtin.yaml", "agencies.yaml"].into_iter().filter_map(|name| Some((name, tree.texts.get(name)?)));
-    for (name, text) in texts.chain(tree.themes.iter().map(|(name, text)| (name.as_str(), text))) {
-        all.extend_from_slice(Digest::of(name.as_bytes()).as_bytes());
-        all.extend_from_slice(Digest::of(text.text().as_bytes()).as_bytes());
-    }
-    Digest::of(&all)
-}
-
-fn slide_id(path: &str) -> Option<SlideId> {
-    SlideId::parse(path.strip_prefix("slides/")?.strip_suffix(".md")?)
 }

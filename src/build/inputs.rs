@@ -10,7 +10,7 @@ use std::sync::Mutex;
 
 use chrono::Datelike as _;
 
-use super::cache;
+use super::reading;
 use super::render::Theme;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
@@ -87,7 +87,7 @@ fn paths(content: &Content, site: &SiteId, period: Period) -> BTreeSet<String> {
             let translation = |language| SlideId::parse(&format!("{}.{language}", entry.slide));
             let translations = content.settings.languages.iter().filter_map(translation);
             for id in std::iter::once(entry.slide.clone()).chain(translations) {
-                paths.extend(content.slides.get(&id).into_iter().flat_map(|slide| cache::inputs(&id, slide).map(Cow::into_owned)));
+                paths.extend(content.slides.get(&id).into_iter().flat_map(|slide| reading::inputs(&id, slide).map(Cow::into_owned)));
             }
         }
     }

@@ -10,4 +10,5 @@ pub mod folder;
 pub mod folders;
 pub mod inputs;
 mod pictures;
+pub mod reading;
 pub mod render;

@@ -1,0 +1,95 @@
+//! Reads a content folder except the slides that an earlier reading has read: those whose inputs are certainly unchanged.
+//! Never keeps a slide with faults or warnings: each reading finds all of these anew.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
+use std::time::SystemTime;
+
+use crate::base::diagnostic::Diagnostic;
+use crate::base::digest::Digest;
+use crate::base::ids::SlideId;
+use crate::base::stamp::FileStamp;
+use crate::content::model::values::Slide;
+use crate::content::model::{self, LoadedContent};
+use crate::content::source::ContentTree;
+use crate::content::source::media::MediaInfo;
+use crate::content::source::walk::WalkResult;
+
+/// A content folder of which all is read but the slides.
+pub struct FolderReading {
+    pub tree: ContentTree,
+    /// Digest of the files on which every slide depends.
+    pub shared_inputs: Digest,
+    unread: Vec<String>,
+}
+
+/// Slides by id, as [`Slide`]s are kept.
+pub type Slides = BTreeMap<SlideId, Box<Slide>>;
+
+impl FolderReading {
+    /// Reads all but the slides of a walked folder; `known` may supply what a media file says, so that it is not opened.
+    pub fn start(root: &Path, walked: WalkResult, known: impl Fn(&str, &FileStamp) -> Option<MediaInfo> + Sync) -> Self {
+        let (tree, unread) = ContentTree::without_slides(root, walked, known);
+        Self { shared_inputs: shared_inputs_digest(&tree), tree, unread }
+    }
+
+    /// Drops the kept slides from those that [`Self::finish`] reads; returns how many it will read.
+    pub fn leave_out(&mut self, kept: &Slides) -> usize {
+        self.unread.retain(|name| slide_id(name).is_none_or(|id| !kept.contains_key(&id)));
+        self.unread.len()
+    }
+
+    /// Reads the other slides and builds the content.
+    pub fn finish(&mut self, root: &Path, kept: Slides) -> LoadedContent {
+        self.tree.read_files(root, std::mem::take(&mut self.unread), |_, _| None);
+        model::build_with_cached(&self.tree, kept)
+    }
+}
+
+/// What decides whether a slide may be kept for a later reading.
+pub struct KeepRule {
+    since: SystemTime,
+    /// Files with faults or warnings.
+    faulty: HashSet<String>,
+}
+
+impl KeepRule {
+    /// After a reading that began at `since` and found these faults.
+    pub fn new(since: SystemTime, faults: &[Diagnostic]) -> Self {
+        Self { since, faulty: faults.iter().map(|fault| fault.place.path.clone()).collect() }
+    }
+
+    /// The stamps of a slide's inputs if it may be kept as long as they stay the same.
+    pub fn stamps(&self, id: &SlideId, slide: &Slide, all: &BTreeMap<String, FileStamp>) -> Option<Vec<FileStamp>> {
+        // What a translation inherits from a faulty original has gaps.
+        let sound = inputs(id, slide).all(|path| !self.faulty.contains(&*path));
+        stamps(id, slide, all).filter(|all| sound && all.iter().all(|stamp| stamp.is_stable_before(self.since)))
+    }
+}
+
+/// Paths of the files that a slide depends on beside those that all share: its own, its original's if it is a translation, its media.
+pub(super) fn inputs<'s>(id: &SlideId, slide: &'s Slide) -> impl Iterator<Item = Cow<'s, str>> {
+    let original = id.is_translation().then(|| format!("slides/{}.md", id.split_language().0).into());
+    let media = slide.media.values().chain(slide.pictures.values()).map(|media| media.path.as_str().into());
+    std::iter::once(slide.place.path.as_str().into()).chain(original).chain(media)
+}
+
+/// Stamps of a slide's inputs, its own file's first; `None` if one is missing.
+pub fn stamps(id: &SlideId, slide: &Slide, all: &BTreeMap<String, FileStamp>) -> Option<Vec<FileStamp>> {
+    inputs(id, slide).map(|path| all.get(&*path).copied()).collect()
+}
+
+fn shared_inputs_digest(tree: &ContentTree) -> Digest {
+    let mut all = Vec::new();
+    let texts = ["bangtin.yaml", "agencies.yaml"].into_iter().filter_map(|name| Some((name, tree.texts.get(name)?)));
+    for (name, text) in texts.chain(tree.themes.iter().map(|(name, text)| (name.as_str(), text))) {
+        all.extend_from_slice(Digest::of(name.as_bytes()).as_bytes());
+        all.extend_from_slice(Digest::of(text.text().as_bytes()).as_bytes());
+    }
+    Digest::of(&all)
+}
+
+fn slide_id(path: &str) -> Option<SlideId> {
+    SlideId::parse(path.strip_prefix("slides/")?.strip_suffix(".md")?)
+}
