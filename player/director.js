@@ -63,8 +63,7 @@ export class Director {
     if (shown.state !== "slide") return shown;
     const { base, manifest } = programs.find((each) => each.program === shown.program);
     const face = manifest.screens.find((each) => each.id === screen);
-    const page = manifest.slides[shown.slide].pages[`${face.width}x${face.height}`];
-    const url = new URL(base + page, document.baseURI).href;
+    const url = new URL(base + manifest.pages[shown.slide], document.baseURI).href;
     const start = t - shown.into;
     return { ...shown, manifest, face, url, start, key: `${url} ${start}` };
   }

@@ -66,7 +66,8 @@ if (alone) {
   }
   clock.run();
 } else {
-  const ask = daemonSchedule(take);
+  // The preview learns of each change from the server.
+  const ask = daemonSchedule(take, !preview);
   if (preview) preview.start({ ask, clock, director });
   else clock.run();
 }

@@ -3,38 +3,77 @@
 
 const POLL_MS = 2000;
 
-const get = (url, headers = {}) => fetch(url, { cache: "no-store", headers, signal: AbortSignal.timeout(10000) });
+const get = (url, options = {}) => fetch(url, { cache: "no-store", signal: AbortSignal.timeout(10000), ...options });
 
 export const daemonTime = async () => (await get("/clock")).json();
 
 export const browserTime = async () => ({ now: Date.now(), trusted: true });
 
-// Polls the schedule and passes each new one to `take`. Returns a function that asks at once.
-export function daemonSchedule(take) {
+// Returns a function that adds to the programs of a schedule their timetables. Each is loaded once: its address changes with it.
+// Those that the schedule no longer names are dropped. Rejects while one cannot be had.
+export function timetables() {
+  let kept = new Map();
+  const load = async (address) => {
+    if (!kept.has(address)) {
+      const answer = await get(address, { cache: "default" });
+      if (!answer.ok) throw new Error(`${address}: ${answer.status}`);
+      kept.set(address, await answer.json());
+    }
+    return kept.get(address);
+  };
+  return async (schedule) => {
+    const programs = await Promise.all(schedule.programs.map(async (each) => ({ ...each, manifest: await load(each.timetable) })));
+    kept = new Map(programs.map(({ timetable, manifest }) => [timetable, manifest]));
+    return { ...schedule, programs };
+  };
+}
+
+// Passes each new schedule to `take`: polled, or without `poll` only when asked, until that succeeds. Returns a function that asks at once.
+// While a timetable is missing, the programs of the last complete schedule play on, but what is withdrawn goes at once.
+export function daemonSchedule(take, poll = true) {
+  const complete = timetables();
   let tag;
   let timer;
+  let last;
   const ask = async () => {
     clearTimeout(timer);
+    let again = poll;
     try {
-      const answer = await get("schedule.json", tag ? { "if-none-match": tag } : {});
+      const answer = await get("schedule.json", { headers: tag ? { "if-none-match": tag } : {} });
       if (answer.status === 200) {
-        take(await answer.json());
+        const schedule = await answer.json();
+        const whole = await complete(schedule).catch((error) => {
+          if (last) take({ ...schedule, programs: last });
+          throw error;
+        });
+        take(whole);
+        last = whole.programs;
         tag = answer.headers.get("etag");
       }
     } catch (error) {
       console.warn("schedule", error);
+      again = true;
     }
-    timer = setTimeout(ask, POLL_MS);
+    if (again) timer = setTimeout(ask, POLL_MS);
   };
   ask();
   return ask;
 }
 
+// A program as a timetable of one of its screens.
+function timetable(manifest, screen) {
+  const face = manifest.screens.find(({ id }) => id === screen);
+  const pages = Object.entries(manifest.slides).map(([id, slide]) => [id, slide.pages[`${face.width}x${face.height}`]]);
+  return { ...manifest, screens: [face], pages: Object.fromEntries(pages) };
+}
+
 export async function staticSchedule(take) {
   const manifest = await (await get("program.json")).json();
-  const programs = [{ program: "0".repeat(64), from: manifest.valid.from, base: "", manifest }];
   const withdrawn = { programs: [], slides: {} };
-  const choose = (screen) => take({ site: manifest.site, screen, volume: 100, token: null, mark: null, programs, withdrawn, releases: [] });
+  const choose = (screen) => {
+    const programs = [{ program: "0".repeat(64), from: manifest.valid.from, base: "", manifest: timetable(manifest, screen) }];
+    take({ site: manifest.site, screen, volume: 100, token: null, mark: null, programs, withdrawn, releases: [] });
+  };
   choose(manifest.screens[0].id);
   return { screens: manifest.screens.map((screen) => screen.id), choose };
 }

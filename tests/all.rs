@@ -26,6 +26,7 @@ mod pull;
 mod readme;
 mod render;
 mod rotation;
+mod schedule;
 mod serve;
 mod stolen;
 mod stories;

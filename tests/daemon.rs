@@ -45,7 +45,8 @@ impl Player {
     fn play(&self, change: impl FnOnce(&mut Value)) -> String {
         let schedule = self.schedule();
         let program = &schedule["programs"][0];
-        let slide = program["manifest"]["slides"].as_object().unwrap().keys().next().unwrap().clone();
+        let timetable = crate::harness::http::timetable(&self.address, program);
+        let slide = timetable["pages"].as_object().unwrap().keys().next().unwrap().clone();
         let mut play = json!({"token": schedule["token"], "screen": "a", "program": program["program"], "slide": slide,
             "start": 1_796_085_000_000_i64, "end": 1_796_085_010_000_i64, "ms": 10_000, "painted": true, "outcome": "shown"});
         change(&mut play);

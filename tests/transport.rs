@@ -231,7 +231,13 @@ fn a73_a74_of_a_flooded_stick_only_what_is_named_is_opened_and_once() {
     let running = shop.sandbox.spawn(env!("CARGO_BIN_EXE_bangtin-player"), &["run", "--config", "player.json"], "http://");
     let answer = crate::harness::http::get(&running.address(), "/screens/a/schedule.json", &[]).text();
     let answer: Value = serde_json::from_str(&answer).unwrap();
-    let base = answer["programs"].as_array().unwrap().iter().find(|each| each["manifest"]["kind"] == "monthly").unwrap()["base"].clone();
+    let base = answer["programs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|each| crate::harness::http::timetable(&running.address(), each)["kind"] == "monthly")
+        .unwrap()["base"]
+        .clone();
     for (path, bytes) in month(2) {
         let answer = crate::harness::http::get(&running.address(), &format!("{}{path}", base.as_str().unwrap()), &[]);
         assert!(answer.status == 200 && answer.body == bytes, "{path}");

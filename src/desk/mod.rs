@@ -5,3 +5,4 @@ pub mod access;
 pub mod live;
 pub mod pages;
 pub mod review;
+pub mod screen_view;

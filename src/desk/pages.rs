@@ -7,25 +7,26 @@ use serde_json::{Value, json};
 use tiny_http::Request;
 
 use super::access::{AccessControl, AccessDecision};
+use super::screen_view::ScreenView;
 use crate::base::clock::{Clock as _, SystemClock};
 use crate::base::http::{self, HttpResponse};
 use crate::base::http_service::Handler;
 use crate::base::ids::{ScreenId, SiteId};
 use crate::base::news::News;
-use crate::base::text::Text;
 use crate::base::times::Month;
 use crate::content::model::values::Period;
-use crate::program::schedule::ShellSchedule;
 use crate::program::shell;
 
 /// Like the player's, but the preview's own page may frame the shell.
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-src 'self'; img-src 'self'; \
                            form-action 'none'; frame-ancestors 'self'";
 
-const STATIC_FILES: [(&str, &str, &[u8]); 7] = [
+const STATIC_FILES: [(&str, &str, &[u8]); 9] = [
     ("", "text/html", include_bytes!("live/page/index.html")),
     ("page.css", "text/css", include_bytes!("live/page/page.css")),
     ("page.js", "text/javascript", include_bytes!("live/page/page.js")),
+    ("moments.js", "text/javascript", include_bytes!("live/page/moments.js")),
+    ("news.js", "text/javascript", include_bytes!("live/page/news.js")),
     ("parts.js", "text/javascript", include_bytes!("live/page/parts.js")),
     ("words.js", "text/javascript", include_bytes!("live/page/words.js")),
     ("icon.svg", "image/svg+xml", include_bytes!("live/page/icon.svg")),
@@ -70,19 +71,19 @@ pub fn handler(access: AccessControl, news: Arc<News>, find: impl Fn(&Request) -
     })
 }
 
-/// What the page asks for on either server: its files, the clock, `overview`, the shell of `/view/<site>/<period>/<screen>/`, and the
-/// `schedule` of these three.
+/// What the page asks for on either server: its files, the clock, `overview`, and of `/view/<site>/<period>/<screen>/` the shell and the
+/// documents of the screen's `view`.
 pub fn common(
     path: &str,
     overview: impl FnOnce() -> Value,
-    schedule: impl FnOnce(&SiteId, Period, &ScreenId) -> Option<Value>,
+    view: impl FnOnce(&SiteId, Period, &ScreenId) -> Option<Arc<ScreenView>>,
 ) -> Option<HttpResponse> {
     if let Some(rest) = path.strip_prefix("/view/") {
-        let parts: Vec<&str> = rest.split('/').collect();
+        let parts: Vec<&str> = rest.splitn(4, '/').collect();
         let [site, period, screen, name] = parts[..] else { return None };
         let (site, screen) = (SiteId::parse(site)?, ScreenId::parse(screen)?);
         let period = if period == "evergreen" { Period::Evergreen } else { Period::Month(Month::parse(period)?) };
-        return if name == "schedule.json" { schedule(&site, period, &screen).map(|found| json_response(&found)) } else { shell(name) };
+        return if name.ends_with(".json") { view(&site, period, &screen)?.answer(name) } else { shell(name) };
     }
     match path {
         "/clock" => Some(json_response(&json!({"now": SystemClock::new().now_ms(), "trusted": true}))),
@@ -96,8 +97,9 @@ pub fn static_file(name: &str) -> Option<HttpResponse> {
     if let Some((_, media_type, bytes)) = STATIC_FILES.iter().find(|(known, _, _)| *known == name) {
         return Some(page_response(media_type, bytes));
     }
-    // The page reads the timetable with the player's own module.
-    (name == "timeline.js").then(|| shell::find(name)).flatten().map(|file| page_response(file.media_type, file.bytes))
+    // The page reads schedule and timetable with the player's own modules.
+    let shared = matches!(name, "source.js" | "timeline.js");
+    shared.then(|| shell::find(name)).flatten().map(|file| page_response(file.media_type, file.bytes))
 }
 
 /// A file of the shell by name; its page has the empty name and is marked as a preview.
@@ -109,6 +111,7 @@ fn shell(name: &str) -> Option<HttpResponse> {
             Some(page_response("text/html", marked.as_bytes()))
         }
         "preview.js" => Some(page_response("text/javascript", PREVIEW_JS)),
+        "moments.js" | "news.js" => static_file(name),
         _ => shell::find(name).map(|file| page_response(file.media_type, file.bytes)),
     }
 }
@@ -119,16 +122,6 @@ pub fn page_response(media_type: &str, bytes: &[u8]) -> HttpResponse {
         .with_content_etag()
         .with_header("Content-Security-Policy", PAGE_POLICY)
         .with_header("Referrer-Policy", "no-referrer")
-}
-
-/// `schedule.json` with the mark “not approved”; `more`: further fields for the preview's page.
-pub fn schedule(mut schedule: ShellSchedule<'_>, mark: Text, more: Value) -> Value {
-    schedule.mark = Some(mark);
-    let mut value = schedule.value();
-    if let (Some(fields), Value::Object(more)) = (value.as_object_mut(), more) {
-        fields.extend(more);
-    }
-    value
 }
 
 /// A JSON answer.

@@ -45,12 +45,19 @@ export function program(items, options = {}) {
   return { digest: createHash("sha256").update(JSON.stringify(manifest) + salt).digest("hex"), manifest, files };
 }
 
+// The form of a timetable that the shell reads.
+function timetable({ kind, valid, offsets, loops, screens: [screen], slides }) {
+  const pages = Object.entries(slides).map(([id, slide]) => [id, slide.pages[`${screen.width}x${screen.height}`]]);
+  return JSON.stringify({ format: "bangtin-timetable/1", kind, loops, offsets, pages: Object.fromEntries(pages), screens: [screen], valid });
+}
+
 export class Player {
   plays = [];
   requests = [];
   // path → what to do before answering: a promise to wait for, or a status to answer with.
   trouble = new Map();
   trusted = true;
+  withdrawn = { programs: [], slides: {} };
   #programs = [];
   // Every program ever listed stays on disk, as a player keeps the one before.
   #held = new Map();
@@ -80,13 +87,13 @@ export class Player {
   // [program, from in seconds], …
   list(...programs) {
     this.#programs = programs.map(([each, from]) => ({ ...each, from: from ?? each.manifest.valid.from }));
-    for (const each of this.#programs) this.#held.set(each.digest, each.files);
+    for (const { digest, files, manifest } of this.#programs) this.#held.set(digest, new Map([...files, ["timetable/a.json", timetable(manifest)]]));
   }
 
   #schedule() {
-    const programs = this.#programs.map(({ digest, from, manifest }) => ({ program: digest, from, base: `/p/${digest}/`, manifest }));
-    const rest = { volume: 70, token: "t0k3n", mark: null, withdrawn: { programs: [], slides: {} }, releases: [] };
-    return JSON.stringify({ format: "bangtin-schedule/1", site: "ta-lung", screen: "a", ...rest, programs });
+    const programs = this.#programs.map(({ digest, from }) => ({ program: digest, from, base: `/p/${digest}/`, timetable: `/p/${digest}/timetable/a.json` }));
+    const rest = { volume: 70, token: "t0k3n", mark: null, withdrawn: this.withdrawn, releases: [] };
+    return JSON.stringify({ format: "bangtin-schedule/2", site: "ta-lung", screen: "a", ...rest, programs });
   }
 
   async #answer(request, answer) {

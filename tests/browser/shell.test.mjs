@@ -123,6 +123,25 @@ test("a new program takes over at its moment without a reload", async () => {
   assert.deepEqual(tab.faults, []);
 });
 
+test("a timetable is loaded once, and one that cannot be had changes nothing but what is withdrawn", async () => {
+  const [old, fresh] = [program([["do", 60000, "red"], ["xanh", 60000, "green"]]), program([["moi", 60000, "teal"]], { salt: "new" })];
+  player.list([old]);
+  player.now = at(8, 0, 1);
+  await shell();
+  await stands(tab, "do");
+  const asked = (path) => player.requests.filter((each) => each.endsWith(path)).length;
+  await until("further polls", () => asked("schedule.json") > 3);
+  assert.equal(asked("timetable/a.json"), 1);
+  player.trouble.set("timetable/a.json", 404);
+  player.list([fresh]);
+  await until("a second try", () => asked(`${fresh.digest}/timetable/a.json`) > 1);
+  assert.equal(await front(tab), "do");
+  player.withdrawn = { programs: [], slides: { [old.digest]: ["do"] } };
+  await stands(tab, "xanh");
+  player.trouble.clear();
+  await stands(tab, "moi");
+});
+
 test("a step of the clock neither freezes nor hastens the show", async () => {
   player.list([program([["do", 5000, "red"], ["xanh", 5000, "green"], ["lam", 5000, "blue"]])]);
   player.now = at(8, 0, 2);

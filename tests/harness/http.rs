@@ -55,3 +55,8 @@ pub fn exchange(address: &str, bytes: &[u8]) -> Vec<u8> {
     let _ = stream.read_to_end(&mut raw);
     raw
 }
+
+/// The timetable that a program of a player's `schedule.json` names.
+pub fn timetable(address: &str, program: &serde_json::Value) -> serde_json::Value {
+    serde_json::from_slice(&get(address, program["timetable"].as_str().expect("an address"), &[]).body).expect("a timetable")
+}

@@ -2,6 +2,7 @@
 //! Never serves a file of the folder as stored: only what was rendered from it.
 
 mod fault_page;
+mod rendered;
 mod schedule;
 mod server;
 mod state;

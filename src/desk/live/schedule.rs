@@ -1,47 +1,54 @@
-//! The JSON for the shell and the page: the `schedule.json` of one screen, and the overview of the folder.
+//! The JSON for the shell and the page: the documents of one screen, and the overview of the folder.
 //! Never renders.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use super::state::ContentSnapshot;
 use crate::base::digest::Digest;
-use crate::base::ids::{ScreenId, SiteId};
-use crate::build::assemble::{self, PageId};
+use crate::base::ids::{ScreenId, SiteId, SlideId};
+use crate::build::assemble;
 use crate::build::render::page_path;
-use crate::content::model::values::{Content, Period};
-use crate::content::plan::Plan;
+use crate::content::model::values::{Period, Slide};
 use crate::content::plan::reasons;
-use crate::desk::pages;
-use crate::program::manifest::Manifest;
-use crate::program::schedule::{ShellProgram, ShellSchedule};
+use crate::desk::screen_view::{ScreenView, ViewedProgram};
+use crate::program::schedule::ShellTimetable;
 
-/// `schedule.json` for one screen: only the period's program, without files, plus the faults and reasons that the page lists.
-pub fn schedule_json(sheet: &ContentSnapshot, site: &SiteId, period: Period, screen: &ScreenId) -> Option<Value> {
+/// The documents of one screen: the period's program, and the faults, reasons and slides that the page lists.
+pub fn screen_view(sheet: &ContentSnapshot, site: &SiteId, period: Period, screen: &ScreenId) -> Option<Arc<ScreenView>> {
+    sheet.views.get((site, period, screen), || make_view(sheet, site, period, screen))
+}
+
+fn make_view(sheet: &ContentSnapshot, site: &SiteId, period: Period, screen: &ScreenId) -> Option<ScreenView> {
     let content = sheet.content.as_ref()?;
     let planned = sheet.plan(site, period)?;
     let known = content.sites.get(site)?;
     known.screens.iter().find(|each| each.id == *screen)?;
-    let (programs, faults) = match &*planned {
-        Ok(plan) => (vec![listed(sheet.number, content, plan)?], &plan.warnings),
-        Err(faults) => (Vec::new(), faults),
-    };
     let mark = crate::text!(vi: "XEM TRƯỚC – CHƯA DUYỆT", en: "PREVIEW – NOT APPROVED");
-    let schedule = ShellSchedule::new(site, screen, known.volume, &programs);
     let reasons = reasons::reasons(content, known, period);
-    Some(pages::schedule(schedule, mark, json!({"number": sheet.number, "faults": faults, "reasons": reasons})))
-}
-
-fn listed(number: u64, content: &Content, plan: &Plan) -> Option<ShellProgram> {
-    let name = Digest::of(format!("preview {number}").as_bytes());
-    Some(ShellProgram::new(name, plan.valid.0, format!("/p/{number}/"), &manifest(content, plan)?))
-}
-
-fn manifest(content: &Content, plan: &Plan) -> Option<Manifest> {
-    let site = content.sites.get(&plan.site)?;
-    let with_path = |page: PageId| page_path(&page.slide, page.size).map(|path| (page, path));
-    let pages: Vec<_> = assemble::required_pages(plan, site).into_iter().filter_map(with_path).collect();
-    let slides = assemble::slides(content, &pages).ok()?;
-    Some(assemble::manifest_of(plan, assemble::screens(site, plan), slides, Vec::new()))
+    let mut details = json!({"number": sheet.number, "reasons": reasons, "slides": {}});
+    let plan = match &*planned {
+        Ok(plan) => plan,
+        Err(faults) => {
+            details["faults"] = json!(faults);
+            return Some(ScreenView::new((site, period, screen), known.volume, mark, None, &details));
+        }
+    };
+    let manifest = assemble::manifest_of(plan, assemble::screens(known, plan), BTreeMap::new(), Vec::new());
+    let face = manifest.screens.iter().find(|each| each.id == *screen)?;
+    let page = |slide: &SlideId| Some(format!("{}?{}", page_path(slide, (face.width, face.height))?, sheet.page_identity(slide)?));
+    let timetable = ShellTimetable::new(&manifest, face, page);
+    let slides = timetable.slides().filter_map(|id| Some((id, content.slides.get(id)?)));
+    let shown = |(id, slide): (&SlideId, &Box<Slide>)| {
+        (id.to_string(), json!({"title": slide.title, "agency": slide.agency, "language": slide.language, "source": slide.source}))
+    };
+    details["slides"] = Value::Object(slides.map(shown).collect());
+    details["faults"] = json!(plan.warnings);
+    let viewed =
+        ViewedProgram { base: format!("/p/{}/", sheet.theme_name()), digest: Digest::of(b"preview"), from: plan.valid.0, timetable };
+    Some(ScreenView::new((site, period, screen), known.volume, mark, Some(viewed), &details))
 }
 
 /// The sites with their screens and periods, the names of agencies, and every fault of the folder.

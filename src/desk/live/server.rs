@@ -3,12 +3,13 @@
 
 use std::sync::Arc;
 
-use super::state::PreviewState;
+use super::state::{ContentSnapshot, PreviewState};
 use super::{fault_page, schedule};
 use crate::base::http::{self, HttpResponse};
 use crate::base::http_service::Handler;
 use crate::base::ids::SlideId;
 use crate::base::limits::SCREEN_SIDE;
+use crate::build::assemble::PageId;
 use crate::build::render::RenderedFile;
 use crate::desk::access::AccessControl;
 use crate::desk::pages::{self, Reply};
@@ -16,37 +17,44 @@ use crate::program::shell::SLIDE_POLICY;
 
 /// The handler of requests.
 pub fn handler(access: AccessControl, desk: Arc<PreviewState>) -> Arc<Handler> {
-    pages::handler(access, desk.news().clone(), move |request| answer(http::path(request), &desk).map(Reply::from))
+    pages::handler(access, desk.news().clone(), move |request| answer(http::path(request), &desk))
 }
 
-fn answer(path: &str, desk: &PreviewState) -> Option<HttpResponse> {
-    if let Some(rest) = path.strip_prefix("/p/") {
-        return program_file(rest, desk);
-    }
-    let overview = || schedule::overview_json(&desk.snapshot());
-    pages::common(path, overview, |site, period, screen| schedule::schedule_json(&desk.snapshot(), site, period, screen))
-}
-
-/// `<number>/<path>`: a file of the current program. The number only changes the address after each change.
-fn program_file(rest: &str, desk: &PreviewState) -> Option<HttpResponse> {
-    let (_, path) = rest.split_once('/')?;
+fn answer(path: &str, desk: &PreviewState) -> Option<Reply> {
     let sheet = desk.snapshot();
-    let Some((id, size)) = slide(path) else { return sheet.file(path).and_then(|file| rendered(&file)) };
-    match sheet.page(&id, size)? {
+    if let Some((theme, path)) = path.strip_prefix("/p/").and_then(|rest| rest.split_once('/')) {
+        return match page_id(path) {
+            Some(page) => slide_page(&page, &sheet).map(Reply::from),
+            None => program_file(theme, path, &sheet),
+        };
+    }
+    let overview = || schedule::overview_json(&sheet);
+    pages::common(path, overview, |site, period, screen| schedule::screen_view(&sheet, site, period, screen)).map(Reply::from)
+}
+
+/// A slide's page as it is now, or its faults.
+fn slide_page(page: &PageId, sheet: &ContentSnapshot) -> Option<HttpResponse> {
+    match sheet.page(page)? {
         Ok(file) => rendered(&file),
         Err(faults) => {
-            let html = fault_page::html(id.as_str(), &faults);
+            let html = fault_page::html(page.slide.as_str(), &faults);
             Some(HttpResponse::bytes("text/html", html.into_bytes()).with_header("Content-Security-Policy", SLIDE_POLICY))
         }
     }
 }
 
+/// A file of the theme or of a page. Below the theme's own name it never changes: the paths of all others name their bytes.
+fn program_file(theme: &str, path: &str, sheet: &ContentSnapshot) -> Option<Reply> {
+    let reply = Reply::from(rendered(&sheet.file(path)?)?);
+    Some(if theme == sheet.theme_name() { Reply { cache: "max-age=31536000, immutable", ..reply } } else { reply })
+}
+
 /// Parses `slides/<id>@<w>x<h>.html`, each side from 1 to [`SCREEN_SIDE`].
-fn slide(path: &str) -> Option<(SlideId, (u32, u32))> {
+fn page_id(path: &str) -> Option<PageId> {
     let (id, size) = path.strip_prefix("slides/")?.strip_suffix(".html")?.rsplit_once('@')?;
     let (width, height) = size.split_once('x')?;
     let side = |text: &str| text.parse::<u32>().ok().filter(|side| (1..=SCREEN_SIDE).contains(side));
-    Some((SlideId::parse(id)?, (side(width)?, side(height)?)))
+    Some(PageId { slide: SlideId::parse(id)?, size: (side(width)?, side(height)?) })
 }
 
 fn rendered(file: &RenderedFile) -> Option<HttpResponse> {

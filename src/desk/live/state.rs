@@ -1,20 +1,28 @@
-//! The content folder in its current state, read again after each change; plans and pages are made on request and kept until the next
-//! change. Never serves.
+//! The content folder in its current state. After a change only what changed is read again; plans, documents of screens and pages are made on
+//! request, and pages kept as long as their inputs stay the same. Never serves.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, RwLock};
+use std::time::SystemTime;
 
+use super::rendered::{PageResult, RenderedFiles, ThemeInUse};
 use crate::base::diagnostic::Diagnostic;
+use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::{SiteId, SlideId};
 use crate::base::lock::{MutexExt as _, RwLockExt as _};
 use crate::base::news::News;
-use crate::build::render::{RenderedFile, Renderer, Theme};
-use crate::content::model::values::{Content, Period};
-use crate::content::model::{self, LoadedContent};
+use crate::base::stamp::FileStamp;
+use crate::build::assemble::PageId;
+use crate::build::reading::{self, FolderReading, KeepRule, Slides};
+use crate::build::render::RenderedFile;
+use crate::content::model::LoadedContent;
+use crate::content::model::values::{Content, Period, Slide, SlideBody};
 use crate::content::plan::{self, Plan};
-use crate::content::source;
+use crate::content::source::media::MediaInfo;
+use crate::content::source::walk::walk;
+use crate::desk::screen_view::ScreenViews;
 
 /// One reading of the folder, with what was made from it so far.
 pub struct ContentSnapshot {
@@ -23,12 +31,21 @@ pub struct ContentSnapshot {
     /// `None` if the content is unusable.
     pub content: Option<Content>,
     pub faults: Vec<Diagnostic>,
+    pub views: ScreenViews,
     faults_by_slide: BTreeMap<SlideId, Vec<Diagnostic>>,
-    renderer: Option<Arc<Renderer>>,
+    theme: Option<Arc<ThemeInUse>>,
     plans: Mutex<BTreeMap<(SiteId, Period), Arc<PlanResult>>>,
-    files: Mutex<BTreeMap<String, RenderedFile>>,
-    /// Files of the previous reading: a page loaded before the change still requests its pictures.
-    previous_files: BTreeMap<String, RenderedFile>,
+    rendered: Arc<RenderedFiles>,
+    memory: Option<ReadingMemory>,
+}
+
+/// What the next reading needs in order to leave out what is unchanged.
+struct ReadingMemory {
+    shared_inputs: Digest,
+    stamps: BTreeMap<String, FileStamp>,
+    media: BTreeMap<String, Option<MediaInfo>>,
+    since: SystemTime,
+    keep: KeepRule,
 }
 
 /// A plan, or the reasons why there is none.
@@ -56,7 +73,8 @@ impl PreviewState {
     pub fn new(root: PathBuf) -> Result<Self, Failure> {
         let cache = tempfile::Builder::new().prefix("bangtin-preview-").tempdir();
         let cache = cache.map_err(|error| Failure::io(&std::env::temp_dir(), &error))?;
-        let sheet = ContentSnapshot::read(&root, cache.path(), 1, None);
+        let mut sheet = ContentSnapshot { number: 1, ..ContentSnapshot::default() };
+        sheet.read(&root, cache.path(), &ContentSnapshot::default());
         Ok(Self { root, cache, sheet: RwLock::new(Arc::new(sheet)), news: News::new() })
     }
 
@@ -65,16 +83,13 @@ impl PreviewState {
         Arc::clone(&self.sheet.shared())
     }
 
-    /// Reads the folder again and notifies waiting requests.
+    /// Reads again what has changed and notifies waiting requests.
     pub fn reload(&self, changed: Changed) {
         let old = self.snapshot();
-        let renderer = match changed {
-            Changed::Theme => None,
-            Changed::Content => old.renderer.clone(),
-        };
-        let mut sheet = ContentSnapshot::read(&self.root, self.cache.path(), old.number + 1, renderer);
-        sheet.previous_files.clone_from(&old.files.hold());
-        let number = sheet.number;
+        let theme = old.theme.clone().filter(|_| changed == Changed::Content);
+        let number = old.number + 1;
+        let mut sheet = ContentSnapshot { number, theme, rendered: old.rendered.clone(), ..ContentSnapshot::default() };
+        sheet.read(&self.root, self.cache.path(), &old);
         self.sheet.put(Arc::new(sheet));
         self.news.tell(number);
     }
@@ -86,39 +101,46 @@ impl PreviewState {
 }
 
 impl ContentSnapshot {
-    fn read(root: &Path, cache: &Path, number: u64, kept: Option<Arc<Renderer>>) -> Self {
-        let mut sheet = Self {
-            number,
-            content: None,
-            faults: Vec::new(),
-            faults_by_slide: BTreeMap::new(),
-            renderer: kept,
-            plans: Mutex::default(),
-            files: Mutex::default(),
-            previous_files: BTreeMap::new(),
+    fn read(&mut self, root: &Path, cache: &Path, old: &Self) {
+        let since = SystemTime::now();
+        let walked = match walk(root) {
+            Ok(walked) => walked,
+            Err(failure) => return self.faults = faults_of(failure),
         };
-        let tree = match source::read(root) {
-            Ok(tree) => tree,
-            Err(failure) => {
-                sheet.faults = faults_of(failure);
-                return sheet;
-            }
-        };
-        let LoadedContent { content, faults, faults_by_slide: broken, .. } = model::build_content(&tree);
-        sheet.faults = faults;
-        sheet.faults_by_slide = broken;
-        if let (None, Some(content)) = (&sheet.renderer, &content) {
-            match renderer(root, cache, &content.settings.theme) {
-                Ok(renderer) => sheet.renderer = Some(Arc::new(renderer)),
-                Err(failure) => sheet.faults.extend(faults_of(failure)),
+        let mut reading = FolderReading::start(root, walked, |name, now| old.known_media(name, now));
+        let kept = old.unchanged_slides(&reading);
+        reading.leave_out(&kept);
+        let LoadedContent { content, faults, faults_by_slide, .. } = reading.finish(root, kept);
+        let (shared_inputs, tree) = (reading.shared_inputs, reading.tree);
+        let keep = KeepRule::new(since, &faults);
+        self.memory = Some(ReadingMemory { shared_inputs, stamps: tree.stamps, media: tree.media, since, keep });
+        (self.faults, self.faults_by_slide) = (faults, faults_by_slide);
+        if let (None, Some(content)) = (&self.theme, &content) {
+            match ThemeInUse::load(root, cache, &content.settings.theme, &self.rendered) {
+                Ok(theme) => self.theme = Some(Arc::new(theme)),
+                Err(failure) => self.faults.extend(faults_of(failure)),
             }
         }
-        if let (Some(renderer), mut files) = (&sheet.renderer, sheet.files.hold()) {
-            let theme = renderer.theme_files().unwrap_or_default();
-            files.extend(theme.into_iter().map(|file| (file.path.to_string(), file)));
+        self.content = content;
+    }
+
+    fn known_media(&self, name: &str, now: &FileStamp) -> Option<MediaInfo> {
+        let memory = self.memory.as_ref()?;
+        let same = memory.stamps.get(name) == Some(now) && now.is_stable_before(memory.since);
+        *memory.media.get(name).filter(|_| same)?
+    }
+
+    /// The slides that a later reading may leave out.
+    fn unchanged_slides(&self, reading: &FolderReading) -> Slides {
+        let (Some(memory), Some(content)) = (&self.memory, &self.content) else { return Slides::new() };
+        if memory.shared_inputs != reading.shared_inputs {
+            return Slides::new();
         }
-        sheet.content = content;
-        sheet
+        let unchanged = |(id, slide): &(&SlideId, &Box<Slide>)| {
+            let known = memory.keep.stamps(id, slide, &memory.stamps);
+            known.is_some() && known == reading::stamps(id, slide, &reading.tree.stamps)
+        };
+        content.slides.iter().filter(unchanged).map(|(id, slide)| (id.clone(), slide.clone())).collect()
     }
 
     /// The plan of a site's period; `None` if the site is unknown or the content unusable.
@@ -133,28 +155,60 @@ impl ContentSnapshot {
         Some(made)
     }
 
-    /// A file of the theme, or of a page that was rendered before.
-    pub fn file(&self, path: &str) -> Option<RenderedFile> {
-        self.files.hold().get(path).or_else(|| self.previous_files.get(path)).cloned()
+    /// Name of the theme as it was loaded; a changed theme gets another one.
+    pub fn theme_name(&self) -> &str {
+        self.theme.as_ref().map_or("none", |theme| theme.name())
     }
 
-    /// A slide's page, rendered now, or the faults that prevent it; `None` if the slide is unknown.
-    pub fn page(&self, id: &SlideId, size: (u32, u32)) -> Option<Result<RenderedFile, Vec<Diagnostic>>> {
-        if let Some(faults) = self.faults_by_slide.get(id) {
+    /// A file of the theme, or of a page that was rendered.
+    pub fn file(&self, path: &str) -> Option<RenderedFile> {
+        self.rendered.file(path)
+    }
+
+    /// A slide's page, rendered unless it was before, or the faults that prevent it; `None` if the slide is unknown.
+    pub fn page(&self, page: &PageId) -> Option<PageResult> {
+        let identity = self.page_identity(&page.slide)?;
+        if let Some(faults) = self.faults_by_slide.get(&page.slide) {
             return Some(Err(faults.clone()));
         }
-        let content = self.content.as_ref().filter(|content| content.slides.contains_key(id))?;
-        let Some(renderer) = &self.renderer else { return Some(Err(self.faults.clone())) };
-        Some(renderer.slide(content, id, size).map(|files| {
-            let first = files[0].clone();
-            self.files.hold().extend(files.into_iter().map(|file| (file.path.to_string(), file)));
-            first
-        }))
+        let Some(theme) = &self.theme else { return Some(Err(self.faults.clone())) };
+        self.rendered.page(page, identity, || Some(theme.render(self.content.as_ref()?, page)))
+    }
+
+    /// A name for what a slide's pages depend on: as long as it stays the same, so do the pages. `None` if the slide is unknown.
+    pub fn page_identity(&self, id: &SlideId) -> Option<String> {
+        let content = self.content.as_ref()?;
+        let slide = content.slides.get(id)?;
+        let faults = self.faults_by_slide.get(id).or(Some(&self.faults).filter(|_| self.theme.is_none()));
+        let said = match (faults, &slide.body) {
+            (Some(faults), _) => serde_json::to_vec(faults).ok()?,
+            (None, SlideBody::OnDisk(_)) => return None,
+            (None, SlideBody::Loaded(body)) => {
+                let agency = content.agencies.get(&slide.agency).map(|agency| &agency.name);
+                let files = slide.media.values().chain(slide.pictures.values());
+                let media: Vec<_> = files.map(|file| self.memory.as_ref()?.stamps.get(&file.path)).collect();
+                postcard::to_allocvec(&(self.theme_name(), &content.settings.name, agency, slide, body, media)).ok()?
+            }
+        };
+        Some(Digest::of(&said).to_string()[..32].to_owned())
     }
 }
 
-fn renderer(root: &Path, cache: &Path, theme: &str) -> Result<Renderer, Failure> {
-    Ok(Renderer::new(Theme::load(root, theme)?, root.to_owned(), Some(cache.to_owned())))
+impl Default for ContentSnapshot {
+    /// Nothing has been read.
+    fn default() -> Self {
+        Self {
+            number: 0,
+            content: None,
+            faults: Vec::new(),
+            views: ScreenViews::default(),
+            faults_by_slide: BTreeMap::new(),
+            theme: None,
+            plans: Mutex::default(),
+            rendered: Arc::default(),
+            memory: None,
+        }
+    }
 }
 
 /// The diagnostics of a failure; a failure without any becomes one about the whole folder.

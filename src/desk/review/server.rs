@@ -15,7 +15,8 @@ use crate::base::news::News;
 use crate::content::model::values::Period;
 use crate::desk::access::AccessControl;
 use crate::desk::pages::{self, Reply, json_response, page_response};
-use crate::program::schedule::{ShellProgram, ShellSchedule};
+use crate::desk::screen_view::{ScreenView, ViewedProgram};
+use crate::program::schedule::ShellTimetable;
 use crate::program::shell::{self, SLIDE_POLICY};
 
 const STATIC_FILES: [(&str, &str, &[u8]); 4] = [
@@ -50,7 +51,11 @@ fn find_answer(request: &Request, desk: &Arc<ReviewState>) -> Option<Reply> {
     let found = match path {
         "/slide.js" => shell::find("slide.js").map(|file| page_response(file.media_type, file.bytes)),
         "/times" => pages::static_file(""),
-        _ => pages::common(path, || overview_json(desk), |site, period, screen| schedule_json(desk, site, period, screen)),
+        _ => pages::common(
+            path,
+            || overview_json(desk),
+            |site, period, screen| desk.views().get((site, period, screen), || screen_view(desk, site, period, screen)),
+        ),
     };
     found.map(Reply::from)
 }
@@ -83,17 +88,16 @@ fn program_file<'a>(desk: &'a ReviewState, rest: &str) -> Option<(&'a ReviewedPr
     Some((reviewed, answer))
 }
 
-/// `schedule.json` for the program at any moment. The frames of the shell do not count as opened: it loads ahead.
-fn schedule_json(desk: &ReviewState, site: &SiteId, period: Period, screen: &ScreenId) -> Option<Value> {
+/// What the shell shows of the program at any moment. Its frames do not count as opened: it loads ahead.
+fn screen_view(desk: &ReviewState, site: &SiteId, period: Period, screen: &ScreenId) -> Option<ScreenView> {
     let fits = |reviewed: &&ReviewedProgram| reviewed.report.site == *site && period_of(reviewed) == period;
-    let reviewed = desk.reviewed().iter().find(fits)?;
-    let manifest = reviewed.built.program.manifest();
-    let screen = manifest.screens.iter().find(|known| known.id == *screen)?;
-    let digest = reviewed.built.program.digest();
-    let programs = [ShellProgram::new(digest, manifest.valid.from, format!("/times/p/{digest}/"), manifest)];
+    let program = &desk.reviewed().iter().find(fits)?.built.program;
+    let (manifest, digest) = (program.manifest(), program.digest());
+    let timetable = ShellTimetable::of_program(manifest, screen)?;
+    let details = json!({"number": 1, "faults": [], "reasons": {}, "slides": manifest.slides});
+    let viewed = ViewedProgram { base: format!("/times/p/{digest}/"), digest, from: manifest.valid.from, timetable };
     let mark = crate::text!(vi: "CHƯA DUYỆT", en: "NOT APPROVED");
-    let schedule = ShellSchedule::new(&reviewed.report.site, &screen.id, 100, &programs);
-    Some(pages::schedule(schedule, mark, json!({"number": 1, "faults": [], "reasons": {}})))
+    Some(ScreenView::new((site, period, screen), 100, mark, Some(viewed), &details))
 }
 
 fn period_of(reviewed: &ReviewedProgram) -> Period {

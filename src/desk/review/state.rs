@@ -16,6 +16,7 @@ use crate::base::ids::SiteId;
 use crate::base::lock::MutexExt as _;
 use crate::base::relpath::RelPath;
 use crate::build::compile::BuiltProgram;
+use crate::desk::screen_view::ScreenViews;
 use crate::filing::report::ReviewReport;
 use crate::program::dependencies::PageDependencies;
 use crate::program::manifest::ManifestFile;
@@ -46,13 +47,21 @@ pub struct ReviewState {
     opened: Mutex<BTreeSet<Digest>>,
     /// Whether the review page has fetched a state with nothing left to open.
     completion_seen: AtomicBool,
+    views: ScreenViews,
     events: Mutex<Sender<InputEvent>>,
 }
 
 impl ReviewState {
     /// At the start only the pages that the reports state as seen count as opened.
     pub fn new(reviewed: Vec<ReviewedProgram>, names: DisplayNames, events: Sender<InputEvent>) -> Self {
-        Self { names, reviewed, opened: Mutex::default(), completion_seen: AtomicBool::new(false), events: Mutex::new(events) }
+        Self {
+            names,
+            reviewed,
+            opened: Mutex::default(),
+            completion_seen: AtomicBool::new(false),
+            views: ScreenViews::default(),
+            events: Mutex::new(events),
+        }
     }
 
     /// Names to display.
@@ -63,6 +72,11 @@ impl ReviewState {
     /// The programs.
     pub fn reviewed(&self) -> &[ReviewedProgram] {
         &self.reviewed
+    }
+
+    /// What the shell reads about each screen.
+    pub fn views(&self) -> &ScreenViews {
+        &self.views
     }
 
     /// Records that a page with this look was opened.

@@ -8,7 +8,7 @@ use crate::base::digest::Digest;
 use crate::base::ids::{ScreenId, SiteId};
 use crate::base::token::Token;
 use crate::program::manifest::{ManifestFile, ManifestScreen};
-use crate::program::schedule::{ShellProgram, ShellSchedule};
+use crate::program::schedule::{self, ShellProgram, ShellSchedule, ShellTimetable};
 use crate::program::show::{Schedule, ScheduledProgram};
 use crate::program::validate::Program;
 
@@ -31,14 +31,14 @@ pub struct OnAir {
 impl OnAir {
     /// Puts programs on air.
     pub fn new(desk: &ShellSettings, schedule: Schedule) -> Self {
-        let listed: Vec<ShellProgram> = schedule.programs.iter().map(schedule_json).collect();
         let screens = schedule.programs.iter().flat_map(|listed| &listed.program.manifest().screens);
         let ids: BTreeSet<&ScreenId> = screens.map(|screen| &screen.id).collect();
         let to_json = |screen: &ScreenId| {
-            let mut shell = ShellSchedule::new(&desk.site, screen, desk.volume, &listed);
+            let programs = schedule.programs.iter().map(|listed| shell_program(listed, screen)).collect();
+            let mut shell = ShellSchedule::new(&desk.site, screen, desk.volume, programs);
             shell.token = Some(&desk.token);
             (shell.releases, shell.withdrawn) = (&schedule.releases, &schedule.withdrawn);
-            (screen.clone(), shell.value().to_string().into_bytes().into())
+            (screen.clone(), schedule::to_json(&shell).into())
         };
         let schedules = ids.into_iter().map(to_json).collect();
         Self { schedule, schedules }
@@ -65,6 +65,12 @@ impl OnAir {
         self.schedules.get(screen).cloned()
     }
 
+    /// The timetable of a program on air for the screen of `<screen>.json`.
+    pub fn timetable_json(&self, program: Digest, name: &str) -> Option<Vec<u8>> {
+        let screen = ScreenId::parse(name.strip_suffix(".json")?)?;
+        Some(schedule::to_json(&ShellTimetable::of_program(self.program(program)?.manifest(), &screen)?))
+    }
+
     /// A program on air.
     pub fn program(&self, digest: Digest) -> Option<&Program> {
         self.schedule.programs.iter().map(|listed| listed.program.as_ref()).find(|program| program.digest() == digest)
@@ -76,7 +82,8 @@ impl OnAir {
     }
 }
 
-fn schedule_json(listed: &ScheduledProgram) -> ShellProgram {
-    let digest = listed.program.digest();
-    ShellProgram::new(digest, listed.from, format!("/p/{digest}/"), listed.program.manifest())
+fn shell_program(listed: &ScheduledProgram, screen: &ScreenId) -> ShellProgram {
+    let program = listed.program.digest();
+    let base = format!("/p/{program}/");
+    ShellProgram { timetable: format!("{base}timetable/{screen}.json"), base, from: listed.from, program }
 }

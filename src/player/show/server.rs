@@ -117,7 +117,13 @@ fn find_response(stage: &ServerState, path: &str) -> Option<HttpResponse> {
                 return shell_response(stage, screen, name);
             }
             let (program, file) = path.strip_prefix("/p/")?.split_once('/')?;
-            return slide_file(stage, Digest::parse(program)?, file);
+            let program = Digest::parse(program)?;
+            // No program has a file of this name: JSON is none of its types.
+            let found = match file.strip_prefix("timetable/") {
+                Some(name) => HttpResponse::json(stage.on_air().timetable_json(program, name)?).with_content_etag(),
+                None => slide_file(stage, program, file)?,
+            };
+            return Some(found.with_header("Cache-Control", "public, max-age=31536000, immutable"));
         }
     };
     Some(found.with_header("Cache-Control", "no-store"))
@@ -139,7 +145,7 @@ fn slide_file(stage: &ServerState, program: Digest, path: &str) -> Option<HttpRe
     let file = on_air.file(program, path)?;
     let opened = stage.holdings.open(file.sha256, file.size).inspect_err(|error| crate::errln!("serve {path}: {error}")).ok()?;
     let answer = HttpResponse::file(&file.media_type, opened, file.size).with_digest_etag(file.sha256);
-    Some(answer.with_header("Content-Security-Policy", SLIDE_POLICY).with_header("Cache-Control", "public, max-age=31536000, immutable"))
+    Some(answer.with_header("Content-Security-Policy", SLIDE_POLICY))
 }
 
 fn post(stage: &ServerState, request: &mut Request) -> HttpResponse {

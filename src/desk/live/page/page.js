@@ -1,8 +1,11 @@
 // The page around the preview: selects site, program, screen and time; shows what plays and why, and the faults to fix.
 // Never decides what plays: the timetable does, in the player's own module.
 
-import { at, offset, show } from "./timeline.js";
+import { itemStart } from "./moments.js";
+import { listen } from "./news.js";
 import { make, named } from "./parts.js";
+import { timetables } from "./source.js";
+import { offset, show } from "./timeline.js";
 import { duration, WORDS } from "./words.js";
 
 const element = (id) => document.getElementById(id);
@@ -11,6 +14,7 @@ const chosen = Object.fromEntries(new URLSearchParams(location.search));
 let lang = localStorage.getItem("lang") === "en" ? "en" : "vi";
 let overview;
 let schedule;
+let details;
 let now = null;
 let dragging = false;
 
@@ -22,6 +26,7 @@ const name = (names) => named(names, lang);
 const manifest = () => schedule?.programs[0]?.manifest;
 const site = () => overview.sites.find((each) => each.id === chosen.site);
 const json = async (url) => (await fetch(url, { cache: "no-store" })).json();
+const complete = timetables();
 
 // Local wall time as if it were UTC, and back.
 const local = (ms) => ms + (manifest() ? offset(manifest(), ms) * 1000 : 0);
@@ -73,7 +78,7 @@ function drawHeader() {
 }
 
 function drawFaults() {
-  const all = [...overview.faults, ...(schedule?.faults ?? [])];
+  const all = [...overview.faults, ...(details?.faults ?? [])];
   const health = element("health");
   health.textContent = all.length ? word("faults", all.length) : word("fine");
   health.classList.toggle("bad", all.some((each) => each.severity === "error"));
@@ -120,18 +125,13 @@ function drawDay() {
   }
 }
 
-let drawnList = "";
 let drawnItem;
 function drawList(shown) {
   const list = element("list").querySelector("ol");
   element("heading").textContent = word("heading");
   const loop = manifest()?.loops[shown.loop];
   element("summary").textContent = loop ? word("summary", loop.items.length, duration(loop.ms, lang)) : "";
-  const key = JSON.stringify([schedule?.number, chosen, shown.loop, lang].map((each) => each ?? null), (field, value) => (field === "t" ? undefined : value));
-  if (key !== drawnList) {
-    drawnList = key;
-    list.replaceChildren(...(loop?.items ?? []).map(([id, ms], index) => row(id, ms, index)));
-  }
+  drawRows(list, loop?.items ?? []);
   [...list.children].forEach((each, index) => {
     if (each.classList.toggle("on", index === shown.item) && drawnItem !== each) {
       drawnItem = each;
@@ -141,8 +141,26 @@ function drawList(shown) {
   });
 }
 
-function row(id, ms, index) {
-  const slide = manifest().slides[id];
+// Makes only the rows that differ from what is drawn: a save changes few of a thousand.
+let drawnFrom = [];
+function drawRows(list, items) {
+  const from = [details, items, lang, overview];
+  if (from.every((each, index) => each === drawnFrom[index])) return;
+  drawnFrom = from;
+  items.forEach(([id, ms], index) => {
+    const slide = details.slides[id] ?? { title: id, source: `${id}.md` };
+    const reasons = details.reasons[id] ?? details.reasons[id.replace(/\.[a-z]+$/, "")] ?? [];
+    const key = JSON.stringify([lang, ms, slide, overview.agencies[slide.agency], reasons]);
+    const old = list.children[index];
+    if (old?.key === key) return;
+    const made = Object.assign(row(slide, reasons, ms, index), { key });
+    if (old) old.replaceWith(made);
+    else list.append(made);
+  });
+  while (list.children.length > items.length) list.lastChild.remove();
+}
+
+function row(slide, reasons, ms, index) {
   const item = make("li");
   const button = make("button", "", undefined, item);
   button.type = "button";
@@ -150,18 +168,17 @@ function row(id, ms, index) {
   const title = make("span", "slide", slide.title, button);
   make("span", "lang", slide.language, title);
   make("span", "ms", duration(ms, lang), button);
-  const found = schedule.reasons[id] ?? schedule.reasons[id.replace(/\.[a-z]+$/, "")] ?? [];
   make("span", "who", name(overview.agencies[slide.agency]), button);
   make("span", "why", `slides/${slide.source}`, button);
-  for (const each of found) make("span", "why", `${each.playlist} · ${each.when[lang]} · ${each.place}`, button);
-  button.addEventListener("click", () => toItem(index));
+  for (const each of reasons) make("span", "why", `${each.playlist} · ${each.when[lang]} · ${each.place}`, button);
+  button.addEventListener("click", () => jump(itemStart(manifest(), chosen.screen, Math.floor(now), index) + 1));
   return item;
 }
 
 function drawNow() {
   if (now === null || !schedule) return;
   const shown = show(schedule, chosen.screen, Math.floor(now));
-  const slide = manifest()?.slides[shown.slide];
+  const slide = details.slides[shown.slide];
   const clock = (ms) => text(ms).slice(11, 16);
   element("what").textContent = slide ? slide.title : word(shown.state === "dark" ? "dark" : "card");
   const later = shown.state === "dark" && shown.until ? word("opens", `${clock(shown.until)}, ${text(shown.until).slice(0, 10).split("-").reverse().join("/")}`) : "";
@@ -179,16 +196,6 @@ function jump(ms) {
   element("shell").contentWindow.postMessage({ moment: ms }, location.origin);
   remember();
   drawNow();
-}
-
-// Jumps to the start of an item of the current loop, in the current round or the next.
-function toItem(index) {
-  const shown = show(schedule, chosen.screen, Math.floor(now));
-  const items = manifest().loops[shown.loop].items;
-  const sum = (until) => items.slice(0, until).reduce((all, [, ms]) => all + ms, 0);
-  const target = now - shown.into - sum(shown.item) + sum(index);
-  const there = at(manifest(), chosen.screen, Math.floor(target) + 1);
-  jump((there?.item === index ? target : target + sum(items.length)) + 1);
 }
 
 function step(ways) {
@@ -222,11 +229,11 @@ async function load() {
   settle();
   drawHeader();
   if (!site() || !chosen.period) {
-    schedule = undefined;
+    schedule = details = undefined;
     element("what").textContent = word("empty");
     return drawFaults();
   }
-  schedule = await json(`${view()}schedule.json`);
+  [schedule, details] = await Promise.all([json(`${view()}schedule.json`).then(complete), json(`${view()}details.json`)]);
   const { valid } = manifest() ?? {};
   const limits = (ms) => (ms === undefined || ms === null ? "" : text(ms).slice(0, 10));
   element("date").min = valid?.until ? limits(valid.from * 1000) : "";
@@ -247,20 +254,15 @@ async function choose(change) {
   drawNow();
 }
 
-async function news() {
-  let number = overview.number;
-  for (;;) {
-    try {
-      const told = await json(`/events?since=${number}`);
-      if (told.number === number) continue;
-      number = told.number;
-      overview = await json("/state.json");
-      await load();
-      drawNow();
-    } catch {
-      await new Promise((go) => setTimeout(go, 1000));
-    }
-  }
+let busy = Promise.resolve();
+// One after the other: an answer must not overtake the next.
+function news(number) {
+  busy = busy.then(async () => {
+    if (number === overview.number) return;
+    overview = await json("/state.json");
+    await load();
+    drawNow();
+  }).catch(() => setTimeout(news, 1000, number));
 }
 
 for (let hour = 0; hour <= 24; hour += 3) make("span", "", String(hour).padStart(2, "0"), element("ticks")).style.left = `${(hour / 24) * 100}%`;
@@ -300,4 +302,4 @@ addEventListener("message", ({ origin, source, data }) => {
 
 overview = await json("/state.json");
 await choose({});
-news();
+listen(news);
