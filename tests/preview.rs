@@ -4,6 +4,8 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use crate::harness::{Running, Sandbox, wait_for};
 
 fn start(sandbox: &Sandbox) -> Running {
@@ -105,9 +107,18 @@ fn a84_only_this_machine_and_no_page_of_another_site() {
 fn a84_another_address_asks_for_the_printed_token() {
     let sandbox = Sandbox::new();
     sandbox.copy("content", "content").copy("themes", "themes");
-    let running = sandbox.spawn(env!("CARGO_BIN_EXE_bangtin"), &["preview", "--listen", "0.0.0.0:0"], "?token=");
+    let running = sandbox.spawn(env!("CARGO_BIN_EXE_bangtin"), &["preview", "--listen", "0.0.0.0:0"], "can look");
     let at = running.output.find("?token=").unwrap() + "?token=".len();
     let token = &running.output[at..at + 32];
+    // The second address is for other machines: this machine's own, or a gap to fill in.
+    let printed = running.output.rsplit("http://").next().unwrap();
+    let host = printed.split(':').next().unwrap();
+    assert!(printed.contains(token) && running.output.matches("http://").count() == 2, "{}", running.output);
+    assert!(host == "…" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| !ip.is_loopback() && !ip.is_unspecified()), "{host}");
+    if host != "…" {
+        let head = format!("GET /state.json HTTP/1.1\r\nHost: {}\r\nCookie: bangtin-preview={token}", printed.split('/').next().unwrap());
+        assert!(ask(&running, &head).starts_with("HTTP/1.1 200"));
+    }
     assert!(get(&running, "/").starts_with("HTTP/1.1 403"));
     assert!(token.bytes().all(|c| c.is_ascii_hexdigit()) && token != "0".repeat(32), "{token}");
     for path in
@@ -137,4 +148,62 @@ fn a_saved_fault_stands_in_place_of_its_slide_and_goes_when_fixed() {
     assert!(get(&running, "/state.json").contains("layuot"));
     sandbox.write(file, &whole);
     wait_for("the fixed slide", limit, || !get(&running, page).contains("layuot"));
+}
+
+/// A JSON document of the preview.
+fn json(running: &Running, path: &str) -> Value {
+    let answer = get(running, path);
+    serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap_or_else(|error| panic!("{path}: {error}: {answer}"))
+}
+
+/// Slide → page, of the timetable that a screen's schedule names.
+fn pages(running: &Running) -> Value {
+    let schedule = json(running, "/view/ta-lung/2026-12/a/schedule.json");
+    json(running, schedule["programs"][0]["timetable"].as_str().unwrap())["pages"].take()
+}
+
+#[test]
+fn a_save_gives_a_new_address_to_the_pages_that_it_changes_and_to_no_other() {
+    let sandbox = Sandbox::new();
+    let running = start(&sandbox);
+    let before = pages(&running);
+    let changed = |since: &Value| -> Vec<String> {
+        let now = pages(&running);
+        since.as_object().unwrap().iter().filter(|(slide, page)| now[slide.as_str()] != **page).map(|(slide, _)| slide.clone()).collect()
+    };
+    let number = || json(&running, "/state.json")["number"].as_u64().unwrap();
+    let save = |name: &str, change: &dyn Fn(&str) -> String| {
+        let (path, old) = (sandbox.path(name), number());
+        std::fs::write(&path, change(&std::fs::read_to_string(&path).unwrap())).unwrap();
+        wait_for("the next reading", Duration::from_secs(20), || number() > old);
+    };
+    save("content/slides/du-lich/ban-gioc.md", &|text| format!("{text}\nThêm một dòng.\n"));
+    assert_eq!(changed(&before), ["du-lich/ban-gioc"]);
+    assert!(get(&running, "/p/0/slides/du-lich/ban-gioc@640x320.html").contains("Thêm một dòng."));
+    // Twice at once: the second must be seen, though the stamps may be equal.
+    let second = pages(&running);
+    save("content/slides/du-lich/ban-gioc.md", &|text| text.replace("một", "mốt"));
+    assert_eq!(changed(&second), ["du-lich/ban-gioc"]);
+    let third = pages(&running);
+    save("content/calendar/2026.yaml", &|text| format!("{text}\n"));
+    assert_eq!(changed(&third), [""; 0]);
+    // A theme is on every page.
+    save("themes/caobang/theme.css", &|text| format!("{text}\n"));
+    assert_eq!(changed(&third).len(), third.as_object().unwrap().len());
+}
+
+#[test]
+fn a_burst_of_saves_is_read_three_times_at_most() {
+    let sandbox = Sandbox::new();
+    let running = start(&sandbox);
+    let slide = std::fs::read_to_string(sandbox.path("content/slides/du-lich/ban-gioc.md")).unwrap();
+    let text = slide.lines().filter(|line| !line.contains("image")).collect::<Vec<_>>().join("\n");
+    for number in 0..1_000 {
+        sandbox.write(&format!("content/slides/du-lich/them-{number}.md"), &text);
+    }
+    wait_for("the last slide", Duration::from_secs(60), || {
+        get(&running, "/p/0/slides/du-lich/them-999@640x320.html").starts_with("HTTP/1.1 200")
+    });
+    let number = json(&running, "/state.json")["number"].as_u64().unwrap();
+    assert!((2..=4).contains(&number), "read {} times", number - 1);
 }

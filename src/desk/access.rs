@@ -1,7 +1,7 @@
 //! Access to a page: this machine only, or whoever has the address with its random token. `Host` must match exactly in either case.
 //! Never knows what is served.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 
 use tiny_http::Request;
 
@@ -16,6 +16,17 @@ pub struct AccessControl {
     bound: SocketAddr,
     hosts: Vec<String>,
     token: Option<Token>,
+}
+
+/// The address from which this machine reaches others; `None` without a network. Sends nothing: connecting a datagram socket only chooses.
+fn own_address() -> Option<IpAddr> {
+    // Documentation addresses, which nobody has: RFC 5737, RFC 3849.
+    let reach = |any: &str, other: &str| {
+        let socket = UdpSocket::bind(any).ok()?;
+        socket.connect(other).ok()?;
+        Some(socket.local_addr().ok()?.ip()).filter(|ip| !ip.is_loopback() && !ip.is_unspecified())
+    };
+    reach("0.0.0.0:0", "192.0.2.1:9").or_else(|| reach("[::]:0", "[2001:db8::1]:9"))
 }
 
 /// The decision on a request.
@@ -40,9 +51,20 @@ impl AccessControl {
         format!("http://{}", SocketAddr::new(ip, self.bound.port()))
     }
 
-    /// The address with the token; `None` without one.
-    pub fn entry_url(&self) -> Option<String> {
-        self.token.as_ref().map(|token| format!("{}/?token={token}", self.url()))
+    /// The address on this machine that opens the page, with the token if one is needed.
+    pub fn entry_url(&self) -> String {
+        self.token.as_ref().map_or_else(|| format!("{}/", self.url()), |token| format!("{}/?token={token}", self.url()))
+    }
+
+    /// The same for other machines, if they may ask. The error is the address with a placeholder, where this machine knows none of its own.
+    pub fn network_url(&self) -> Option<Result<String, String>> {
+        let token = self.token.as_ref()?;
+        let ip = Some(self.bound.ip()).filter(|ip| !ip.is_unspecified()).or_else(own_address);
+        let port = self.bound.port();
+        Some(match ip {
+            Some(ip) => Ok(format!("http://{}/?token={token}", SocketAddr::new(ip, port))),
+            None => Err(format!("http://…:{port}/?token={token}")),
+        })
     }
 
     /// Judges one request.

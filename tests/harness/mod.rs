@@ -115,7 +115,7 @@ impl Running {
     pub fn address(&self) -> String {
         let start = self.output.find("http://").expect("an address");
         let rest = &self.output[start..];
-        rest[..rest.find(|c: char| c.is_whitespace()).unwrap_or(rest.len())].trim_end_matches('/').to_owned()
+        rest[..rest.find(|c: char| c.is_whitespace() || c == '?').unwrap_or(rest.len())].trim_end_matches('/').to_owned()
     }
 }
 

@@ -25,8 +25,8 @@ const STACK: usize = 2 << 20;
 
 /// A running preview; it ends when dropped.
 pub struct Preview {
-    url: String,
-    entry: Option<String>,
+    entry: String,
+    network: Option<Result<String, String>>,
     _service: HttpService,
     _watcher: RecommendedWatcher,
 }
@@ -44,21 +44,21 @@ impl Preview {
         };
         let listener = TcpListener::bind(listen).map_err(failed)?;
         let access = AccessControl::new(listener.local_addr().map_err(failed)?)?;
-        let (url, entry) = (access.url(), access.entry_url());
+        let (entry, network) = (access.entry_url(), access.network_url());
         let desk = Arc::new(PreviewState::new(root)?);
         let watcher = watch::start(&desk)?;
         let service = HttpService::start(listener, STACK, server::handler(access, desk)).map_err(failed)?;
-        Ok(Self { url, entry, _service: service, _watcher: watcher })
+        Ok(Self { entry, network, _service: service, _watcher: watcher })
     }
 
-    /// The address on this machine, without a slash at its end.
-    pub fn url(&self) -> &str {
-        &self.url
+    /// The address that opens it on this machine.
+    pub fn entry(&self) -> &str {
+        &self.entry
     }
 
-    /// The address with the token; `None` if none is needed.
-    pub fn entry(&self) -> Option<&str> {
-        self.entry.as_deref()
+    /// The address that opens it on other machines, if they may; the error has a placeholder for this machine's address.
+    pub fn network(&self) -> Option<Result<&str, &str>> {
+        self.network.as_ref().map(|found| found.as_deref().map_err(String::as_str))
     }
 
     /// Serves until the process ends.

@@ -23,16 +23,21 @@ pub struct Args {
 pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let root = context.content_root()?;
     let preview = Preview::start(root, args.listen)?;
-    let url = preview.url();
-    context.print_text(&crate::text!(vi: "Xem trước tại {url}/ (Ctrl-C để dừng)", en: "Preview at {url}/ (Ctrl-C to stop)"));
-    if let Some(entry) = preview.entry() {
-        context.print_text(&crate::text!(
-            vi: "Mở cho máy khác trong mạng; ai có địa chỉ này đều xem được: {entry}",
-            en: "Open to the network; whoever has this address can look: {entry}"
-        ));
+    let entry = preview.entry();
+    context.print_text(&crate::text!(vi: "Xem trước tại {entry} (Ctrl-C để dừng)", en: "Preview at {entry} (Ctrl-C to stop)"));
+    match preview.network() {
+        None => {}
+        Some(Ok(url)) => context.print_text(&crate::text!(
+            vi: "Mở cho máy khác trong mạng; ai có địa chỉ này đều xem được: {url}",
+            en: "Open to the network; whoever has this address can look: {url}"
+        )),
+        Some(Err(url)) => context.print_text(&crate::text!(
+            vi: "Máy khác cũng xem được, nhưng không tìm thấy địa chỉ của máy này trong mạng; tự điền vào chỗ “…”: {url}",
+            en: "Other machines can look too, but this machine's address in the network was not found; put it in place of “…”: {url}"
+        )),
     }
     if args.open {
-        context.browse(preview.entry().unwrap_or(url));
+        context.browse(entry);
     }
     preview.run()
 }
