@@ -31,6 +31,8 @@ after(async () => {
   rmSync(folder, { recursive: true });
 });
 
+const MOMENT = "?site=ta-lung&period=2026-12&screen=a&t=2026-12-03T10:15:05";
+
 const inFront = (tab) => tab.evaluate(() => {
   const shell = document.getElementById("shell").contentDocument;
   const face = shell?.getElementById("face");
@@ -39,7 +41,7 @@ const inFront = (tab) => tab.evaluate(() => {
 });
 
 test("a saved slide is seen without a reload, and its fault in its place", async () => {
-  const tab = await open(browser, `${address}?site=ta-lung&period=2026-12&screen=a&t=2026-12-03T10:15:05`, { width: 1280, height: 800 });
+  const tab = await open(browser, `${address}${MOMENT}`, { width: 1280, height: 800 });
   await until("a slide", () => inFront(tab), 60000);
   const file = (await tab.textContent("#who")).split(" · ").at(-1);
   await tab.evaluate(() => { window.same = true; });
@@ -54,4 +56,63 @@ test("a saved slide is seen without a reload, and its fault in its place", async
   await until("the fixed slide", async () => (await tab.isHidden("#faults")) && !(await inFront(tab)).includes("layuot"), 15000);
   assert.equal(await tab.evaluate(() => window.same), true);
   assert.deepEqual(tab.faults, []);
+});
+
+// Shows the slide after that of the moment, a text of 12 s, `left` ms before its time is over; gives its file.
+async function near(tab, left) {
+  await until("a slide", () => inFront(tab), 60000);
+  await tab.evaluate(async (rest) => {
+    const { show } = await import("/timeline.js");
+    const schedule = await (await fetch("/view/ta-lung/2026-12/a/schedule.json")).json();
+    for (const each of schedule.programs) each.manifest ??= await (await fetch(each.timetable)).json();
+    const { until } = show(schedule, "a", Date.UTC(2026, 11, 3, 3, 15, 5));
+    const moment = show(schedule, "a", until + 1).until - rest;
+    document.getElementById("shell").contentWindow.postMessage({ moment }, location.origin);
+  }, left);
+  await until("the slide", async () => (await inFront(tab)).includes("Bà con có ý kiến"));
+  return join(folder, "content/slides/co-so/phan-anh.md");
+}
+
+test("a slide saved at the end of its time is seen, and so is one whose new length moves the rotation", async () => {
+  const tab = await open(browser, `${address}${MOMENT}`, { width: 1280, height: 800 });
+  for (const [what, wait, change] of [
+    ["end", 9500, (text) => `${text}\n\nVết thứ nhất.\n`],
+    ["length", 0, (text) => `${text.replace("duration: 12s", "duration: 31s")}\n\nVết thứ nhất.\n`],
+  ]) {
+    const over = performance.now() + wait;
+    const path = await near(tab, 11000);
+    await new Promise((go) => setTimeout(go, over - performance.now()));
+    const whole = readFileSync(path, "utf8");
+    assert.match(whole, /duration: 12s/);
+    writeFileSync(path, change(whole));
+    await until(`the save at its ${what}`, async () => (await inFront(tab)).includes("Vết thứ nhất"), 8000);
+    writeFileSync(path, whole);
+    await until("the slide as before", async () => !(await inFront(tab)).includes("Vết thứ nhất"), 8000);
+  }
+  assert.deepEqual(tab.faults, []);
+  await tab.context().close();
+});
+
+test("nothing polls, a save loads one page, and nine tabs of a browser work", async () => {
+  const context = await browser.newContext({ viewport: { width: 640, height: 480 } });
+  const tabs = [];
+  for (let count = 0; count < 9; count++) {
+    const tab = await context.newPage();
+    await tab.goto(`${address}${MOMENT}`);
+    await until(`a slide in tab ${count + 1}`, () => inFront(tab), 30000);
+    tabs.push(tab);
+  }
+  const [tab] = tabs;
+  const path = await near(tab, 11500);
+  const requests = [];
+  tab.on("request", (request) => requests.push(new URL(request.url()).pathname));
+  await new Promise((go) => setTimeout(go, 6000));
+  assert.deepEqual(requests.filter((each) => !each.startsWith("/p/")), []);
+  const [whole, before] = [readFileSync(path, "utf8"), requests.length];
+  writeFileSync(path, `${whole}\n\nVết thứ hai.\n`);
+  await until("the save in the first tab", async () => (await inFront(tab)).includes("Vết thứ hai"), 8000);
+  const pages = requests.slice(before).filter((each) => each.endsWith(".html"));
+  assert.deepEqual(pages.filter((each) => !path.includes(each.split("/slides/")[1].split("@")[0])), []);
+  writeFileSync(path, whole);
+  await context.close();
 });

@@ -26,13 +26,15 @@ export function standing(schedule, t) {
   return slide && { slide, page: schedule.programs[0].manifest.pages[slide] };
 }
 
-// Where to go on at t with a new schedule, so that the slide that stood there is still seen. A slide whose page is new begins anew: the rest
-// of its time may be too short to see it. One that a longer or shorter slide has moved is followed. Else t itself.
+// Where to go on at t with a new schedule, so that the slide that was saved, or else the first of those that `stood` on the screen, is still seen.
+// A slide whose page is new begins anew: the rest of its time may be too short to see it. One that has left is followed. Else t itself.
 export function follow(stood, schedule, t) {
-  const now = stood && show(schedule, schedule.screen, t);
-  if (!now?.slide) return t;
+  const now = show(schedule, schedule.screen, t);
+  if (!now.slide || !stood.length) return t;
   const { manifest } = schedule.programs[0];
-  if (now.slide === stood.slide) return manifest.pages[now.slide] === stood.page ? t : t - now.into;
-  const index = manifest.loops[now.loop].items.findIndex(([id]) => id === stood.slide);
+  const fresh = ({ slide, page }) => manifest.pages[slide] && manifest.pages[slide] !== page;
+  const wanted = stood.find(fresh) ?? stood[0];
+  if (now.slide === wanted.slide) return fresh(wanted) ? t - now.into : t;
+  const index = manifest.loops[now.loop].items.findIndex(([id]) => id === wanted.slide);
   return index < 0 ? t : itemStart(manifest, schedule.screen, t, index);
 }

@@ -4,12 +4,15 @@
 import { follow, moment, standing } from "./moments.js";
 import { listen } from "./news.js";
 
+// A slide that left this short a time ago may have been on the screen when it was saved.
+const GRACE_MS = 3000;
+
 const soon = (ms) => new Promise((go) => setTimeout(go, ms));
 
 export async function start({ ask, clock, director }) {
   const real = clock.read;
   let held = null;
-  let stood = null;
+  let stood = [];
   const hold = (ms) => { held = { ms, since: performance.now() }; };
   const jump = (ms) => {
     hold(ms);
@@ -22,7 +25,8 @@ export async function start({ ask, clock, director }) {
   const take = director.take.bind(director);
   director.take = (schedule) => {
     const t = director.schedule && clock.known ? clock.now() : null;
-    if (t !== null) stood = standing(director.schedule, t) ?? stood;
+    const seen = t === null ? [] : [t, t - GRACE_MS].map((each) => standing(director.schedule, each)).filter(Boolean);
+    if (seen.length) stood = seen;
     const next = t === null ? t : follow(stood, schedule, t);
     take(schedule);
     if (next !== t) jump(next);
