@@ -84,7 +84,7 @@ impl Theme {
 
     /// All files of a theme: `themes/<name>/…`, and where each is.
     pub fn input_files(content_root: &Path, name: &str) -> Result<Vec<(String, PathBuf)>, Failure> {
-        let files = find_folder(content_root, name).map(|folder| input_files(&folder)).transpose()?.unwrap_or_default();
+        let files = find_folder(content_root, name).map(|(_, folder)| input_files(&folder)).transpose()?.unwrap_or_default();
         Ok(files.iter().map(|(below, entry)| (format!("themes/{name}/{below}{}", file_name(entry)), entry.path())).collect())
     }
 
