@@ -440,6 +440,22 @@ fn all_sites_are_judged_before_the_first_signature_and_a_statement_signed_before
     all(&[]).success().stdout_has("signed before, unchanged: ");
 }
 
+#[test]
+fn a_statement_without_its_signature_is_found_before_the_first_signature() {
+    let province = province();
+    let sandbox = &province.0;
+    add_site(&province);
+    let all = |more: &[&str]| {
+        sandbox.bangtin(&[&["approve", "--month", "2026-12", "--key", "keys/lan", "--yes", "--unseen"], NOW.as_slice(), more].concat())
+    };
+    all(&["--site", "ta-lung"]).success();
+    let signature = tree(&sandbox.path("content/approvals")).into_keys().find(|name| name.ends_with(".minisig")).unwrap();
+    std::fs::remove_file(sandbox.path("content/approvals").join(signature)).unwrap();
+    let before = tree(&sandbox.path("content/approvals"));
+    all(&[]).code(1).stderr_has("nothing was signed").stderr_has("lacks its signature").stderr_has("restore the files with git");
+    assert_eq!(tree(&sandbox.path("content/approvals")), before);
+}
+
 /// A child process; killed when dropped.
 struct Ended(Child);
 

@@ -95,9 +95,23 @@ fn a_result_never_goes_into_the_content_folder() {
     let sandbox = Sandbox::new();
     crate::publish::province::write(&sandbox);
     let before = crate::harness::tree(&sandbox.path("content"));
-    for out in ["content", "content/slides", "content/new/deep", "content/new/..", "themes/../content"] {
+    for out in
+        ["content", "content/slides", "content/new/deep", "content/new/..", "themes/../content", "absent/../content/out", "themes/out"]
+    {
         sandbox.bangtin(&["build", "--month", "2026-12", "--out", out]).code(2).stderr_has("inside the content folder");
     }
+    for args in
+        [["publish", "--key", "k", "--to", "content/store"].as_slice(), &["withdraw", "abcd", "--key", "k", "--to", "content/store"]]
+    {
+        sandbox.bangtin(args).code(if args[0] == "publish" { 1 } else { 2 });
+    }
+    // By links: in place of a site's folder, of a month's, and inside an earlier build.
+    std::os::unix::fs::symlink("../content", sandbox.write("po/.keep", "").path("po/ta-lung")).unwrap();
+    sandbox.bangtin(&["build", "--month", "2026-12", "--out", "po"]).code(2).stderr_has("inside the content folder");
+    sandbox.bangtin(&["build", "--month", "2026-12", "--out", "built"]).success();
+    fs::remove_dir_all(sandbox.path("built/ta-lung/2026-12/slides")).unwrap();
+    std::os::unix::fs::symlink(sandbox.path("content/slides"), sandbox.path("built/ta-lung/2026-12/slides")).unwrap();
+    sandbox.bangtin(&["build", "--month", "2026-12", "--out", "built"]).success();
     assert_eq!(crate::harness::tree(&sandbox.path("content")), before);
     sandbox.bangtin(&["build", "--month", "2026-12", "--out", "content/../out"]).success();
 }

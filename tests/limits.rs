@@ -14,7 +14,7 @@ const OTHERS: [(&str, &str, &str); 16] = [
     ("base/diagnostic.rs", "MOST", "how much of a long line is printed"),
     ("base/http_service.rs", "MAX_WORKERS", "threads of our own: further requests wait"),
     ("build/cache.rs", "MAX_UNUSED", "how long files of ours are kept"),
-    ("desk/live/watch.rs", "MAX_BATCH", "how many events one reload covers"),
+    ("desk/live/watch.rs", "LONGEST", "how long a reload waits for the end of a burst"),
     ("player/pull/fetcher.rs", "MAX_CONCURRENT", "requests of our own in flight"),
     ("player/pull/fetcher.rs", "MAX_SINGLE_FETCHES", "up to where single requests cost less than a pack"),
     ("player/pull/rebuild.rs", "SCAN_BYTES_A_SECOND", "a speed, from which time for our own work follows"),

@@ -187,7 +187,7 @@ fn a43_who_may_not_withdraw_is_told_why_and_nothing_is_written() {
     // The site's reviewer decides about its months, not about its evergreen program.
     refused("ta-lung", &[EVERGREEN, why].concat(), "it takes one of the roles chief", 1);
     refused("lan", &[DECEMBER, why, &["--role", "ta-lung"]].concat(), "may not withdraw this program", 1);
-    refused("lan", &[DECEMBER, why, &["--slide", "phap-luat/cu-tr"]].concat(), "the nearest is “phap-luat/cu-tru”", 1);
+    refused("lan", &[DECEMBER, why, &["--slide", "phap-luat/cu-tr"]].concat(), "did you mean “phap-luat/cu-tru”?", 2);
     refused("lan", &["00000000", "--reason", "sai"], "no such program", 1);
     refused("lan", &["--month", "2027-01", "--site", "ta-lung", "--reason", "sai"], "no such program", 1);
     refused("lan", DECEMBER, "a reason is needed", 2);
@@ -235,4 +235,17 @@ fn an_unknown_site_is_named_with_the_nearest_before_anything_is_signed() {
     let place = ["--month", "2026-12", "--site", "ta-lunk", "--reason", "sai"];
     withdraw(&province, "lan", &place).code(2).stderr_has("there is no site “ta-lunk”; did you mean “ta-lung”?");
     assert!(!province.0.path("content/trust/withdrawals").exists());
+}
+
+#[test]
+fn a_withdrawal_that_could_not_be_sent_says_so_and_an_empty_address_is_wrong_usage() {
+    let province = published();
+    let reason = ["--slide", "phap-luat/cu-tru", "--reason", "sai"];
+    withdraw(&province, "lan", &[DECEMBER, &reason, &["--to", ""]].concat()).code(2).stderr_has("the address is empty");
+    assert!(!province.0.path("content/trust/withdrawals").exists());
+    let gone = withdraw(&province, "lan", &[DECEMBER, &reason, &["--to", "http://127.0.0.1:1/x"]].concat());
+    gone.code(3).stderr_has("signed, but not yet in http://127.0.0.1:1/x").stderr_has("run this again");
+    withdraw(&province, "lan", &[DECEMBER, &reason, &["--to", "store"]].concat()).success().stdout_has("withdrawals 1–1 are in");
+    let wrong = ["--slide", "Cư trú", "--reason", "sai"];
+    withdraw(&province, "lan", &[DECEMBER, &wrong].concat()).code(2).stderr_has("write phap-luat/cu-tru");
 }

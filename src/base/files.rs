@@ -4,6 +4,8 @@
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::Path;
+#[cfg(feature = "office")]
+use std::path::{Component, PathBuf};
 
 use super::os::{self, sync_dir};
 
@@ -106,11 +108,27 @@ pub fn read_file_with_size_hint(path: &Path, size: u64, limit: u64) -> io::Resul
     read_sized(File::open(path)?, size, limit)
 }
 
-/// Whether a path, which may not exist yet, lies in a folder or is that folder; links and `..` are followed.
+/// Whether a path, which may not exist yet, lies in a folder or is that folder, by whatever links, mounts and `..` it is reached.
 #[cfg(feature = "office")]
 pub fn is_inside(path: &Path, folder: &Path) -> bool {
-    let existing = path.ancestors().find_map(|part| part.canonicalize().ok());
-    matches!((existing, folder.canonicalize()), (Some(path), Ok(folder)) if path.starts_with(&folder))
+    let identity = |path: &Path| fs::metadata(path).ok().map(|metadata| os::identity(&metadata)).filter(|identity| *identity != (0, 0));
+    let (Ok(folder), path) = (folder.canonicalize(), resolved(path)) else { return false };
+    let own = identity(&folder);
+    path.ancestors().any(|above| above == folder || own.is_some() && identity(above) == own)
+}
+
+/// A path without links and `..`; the part that does not exist yet is taken as it is written.
+#[cfg(feature = "office")]
+fn resolved(path: &Path) -> PathBuf {
+    let mut done = PathBuf::new();
+    for part in std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).components() {
+        match part {
+            Component::ParentDir => drop(done.pop()),
+            _ => done.push(part),
+        }
+        done = done.canonicalize().unwrap_or(done);
+    }
+    done
 }
 
 fn parent(path: &Path) -> io::Result<&Path> {

@@ -128,7 +128,7 @@ impl ServiceState {
             // A panic in one answer must not end the worker.
             let answered = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| (self.handler)(request)));
             if answered.is_err() {
-                crate::errln!("http: an answer failed");
+                crate::logln!("http: an answer failed");
             }
             self.busy.fetch_sub(1, Ordering::SeqCst);
         }

@@ -51,6 +51,12 @@ fn keep(write: impl FnOnce(&mut io::StdoutLock<'static>) -> io::Result<()>) {
     }
 }
 
+/// Writes a line to a server's log on standard error: without control characters, whatever names are in it.
+#[macro_export]
+macro_rules! logln {
+    ($($words:tt)*) => { $crate::errln!("{}", $crate::base::text::printable_lines(&format!($($words)*))) };
+}
+
 /// As `print!`, but never panics.
 #[macro_export]
 macro_rules! out {

@@ -149,7 +149,8 @@ fn update(survey: &FolderSurvey, there: &There, targets: &[ProgramFile], shelf: 
     let (last, first): (Vec<&ProgramFile>, Vec<&ProgramFile>) = needed.iter().partition(|target| target.file.path.as_str() == MANIFEST);
     first.par_iter().try_for_each(replace)?;
     last.iter().try_for_each(replace)?;
-    for path in stale {
+    // A link may have given way to a folder.
+    for path in stale.into_iter().filter(|path| !path.symlink_metadata().is_ok_and(|metadata| metadata.is_dir())) {
         ignore_missing(path, fs::remove_file(path))?;
     }
     // The innermost first.
@@ -226,8 +227,10 @@ fn there(folder: &Path) -> Result<Option<There>, Failure> {
 
 /// Creates the folders of these files; returns all of them.
 fn create_subfolders(root: &Path, targets: &[ProgramFile]) -> Result<BTreeSet<PathBuf>, Failure> {
-    let names: BTreeSet<&str> = targets.iter().filter_map(|target| Some(target.file.path.as_str().rsplit_once('/')?.0)).collect();
+    let paths = targets.iter().flat_map(|target| Path::new(target.file.path.as_str()).ancestors().skip(1));
+    let names: BTreeSet<&Path> = paths.filter(|folder| !folder.as_os_str().is_empty()).collect();
     let mut all = BTreeSet::new();
+    // The outer before the inner, so that no link among them is followed.
     for name in names {
         let path = root.join(name);
         // A file may be in the way: an id that was a slide may now be a folder of slides.
@@ -235,7 +238,7 @@ fn create_subfolders(root: &Path, targets: &[ProgramFile]) -> Result<BTreeSet<Pa
             fs::remove_file(&path).map_err(|error| Failure::io(&path, &error))?;
         }
         fs::create_dir_all(&path).map_err(|error| Failure::io(&path, &error))?;
-        all.extend(path.ancestors().take_while(|above| *above != root).map(Path::to_owned));
+        all.insert(path);
     }
     Ok(all)
 }

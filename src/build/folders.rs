@@ -46,7 +46,7 @@ pub fn take_part() {
 /// Builds and writes the programs. Fails with all faults of the content and of every slide together.
 pub fn build(order: &BuildOrder<'_>) -> Result<BuildOutcome, Failure> {
     let BuildOrder { root, out, period, memory, since, .. } = *order;
-    refuse_inside_content(root, out)?;
+    refuse_inside_inputs(root, out)?;
     let survey = |site: &str| {
         let folder = out.join(site).join(period.to_string());
         let records = memory.cache_file(&folder, "result");
@@ -61,6 +61,7 @@ pub fn build(order: &BuildOrder<'_>) -> Result<BuildOutcome, Failure> {
     };
     let (content, warnings, mut session) = BuildCache::load(&ledger, root, since, meanwhile)?;
     let sites = choose::select_sites(&content, order.site)?;
+    sites.iter().try_for_each(|site| refuse_inside_inputs(root, &out.join(site.as_str()).join(period.to_string())))?;
     let name = content.settings.theme.clone();
     let renderer = LazyLock::new(move || {
         let theme = theme.map_or_else(|| Theme::load(root, &name), Ok)?;
@@ -85,15 +86,14 @@ pub fn build(order: &BuildOrder<'_>) -> Result<BuildOutcome, Failure> {
     Ok(BuildOutcome { drafts, warnings })
 }
 
-/// A result inside the content folder would be content at the next reading.
-fn refuse_inside_content(root: &Path, out: &Path) -> Result<(), Failure> {
-    if !files::is_inside(out, root) {
-        return Ok(());
-    }
+/// Refuses a place inside the content folder or the themes beside it: what is written there would be read as content.
+pub fn refuse_inside_inputs(root: &Path, out: &Path) -> Result<(), Failure> {
+    let themes = root.join("../themes");
+    let Some(root) = [root, &themes].into_iter().find(|folder| files::is_inside(out, folder)) else { return Ok(()) };
     let (out, root) = (out.display(), root.display());
     Err(Failure::Usage(crate::text!(
-        vi: "{out} nằm trong thư mục nội dung {root}; hãy chọn thư mục khác cho --out",
-        en: "{out} is inside the content folder {root}; choose another folder for --out"
+        vi: "{out} nằm trong thư mục nội dung hoặc giao diện {root}; hãy chọn thư mục khác",
+        en: "{out} is inside the content folder or the themes, {root}; choose another folder"
     )))
 }
 

@@ -60,7 +60,7 @@ pub fn prepare_requests(
     period: Period,
     build: BuildFn<'_>,
 ) -> Result<Vec<ApprovalRequest>, Failure> {
-    let (mut asked, mut passed_by, mut contradicted) = (Vec::new(), None, Vec::new());
+    let (mut asked, mut passed_by, mut contradicted, mut torn) = (Vec::new(), None, Vec::new(), Vec::new());
     for site in sites {
         let built = build(site, period)?;
         ensure_expected_program(reviewer.expected_program, built.program.digest())?;
@@ -71,12 +71,19 @@ pub fn prepare_requests(
                 match earlier_statement(reviewer, &request)? {
                     Some((path, true)) => request.earlier = Some(path),
                     Some((path, false)) => contradicted.push(path.display().to_string()),
-                    None => {}
+                    None => torn.extend(torn_statement(reviewer, &request)),
                 }
                 asked.push(request);
             }
             Err(failure) => passed_by = Some(failure),
         }
+    }
+    if !torn.is_empty() {
+        let paths = torn.join(", ");
+        return Err(Failure::Refused(crate::text!(
+            vi: "chưa ký gì: văn bản của khóa này thiếu chữ ký hoặc không đọc được: {paths}; khôi phục bằng git, hoặc xóa các tệp đó rồi ký lại",
+            en: "nothing was signed: a statement of this key lacks its signature or can't be read: {paths}; restore the files with git, or remove them and sign again"
+        )));
     }
     if !contradicted.is_empty() {
         let paths = contradicted.join(", ");
@@ -111,6 +118,13 @@ fn earlier_statement(reviewer: &ReviewerContext<'_>, asked: &ApprovalRequest) ->
         same == earlier
     });
     Ok(Some((reviewer.folder.join(layout::approval(program, kid)), stays)))
+}
+
+/// A file that stands where this key's statement or its signature would be written; a signature alone is replaced.
+fn torn_statement(reviewer: &ReviewerContext<'_>, asked: &ApprovalRequest) -> Option<String> {
+    let path = reviewer.folder.join(layout::approval(asked.built.program.digest(), reviewer.key.public().kid()));
+    let signature = PathBuf::from(format!("{}.minisig", path.display()));
+    (path.symlink_metadata().is_ok() || signature.is_dir()).then(|| path.display().to_string())
 }
 
 fn statement(reviewer: &ReviewerContext<'_>, asked: &ApprovalRequest, unseen: Option<u64>) -> Approval {

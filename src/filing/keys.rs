@@ -65,14 +65,19 @@ pub fn create(secret: &Path, password: Option<&str>, holder: &str) -> Result<Sec
         files::create_dirs_synced(folder).map_err(|error| Failure::io(folder, &error))?;
     }
     write(secret, 0o600, &text)?;
-    write(&public_path(secret), 0o644, &key.public().to_file_of(holder))?;
+    write(&public_path(secret), 0o644, &key.public().to_file_of(holder)).inspect_err(|_| drop(std::fs::remove_file(secret)))?;
     Ok(key)
 }
 
+/// Leaves no part of a file that could not be written whole.
 fn write(path: &Path, mode: u32, text: &str) -> Result<(), Failure> {
-    let written = files::create_with_mode(path, mode, text.as_bytes());
-    written
-        .map_err(|error| if error.kind() == std::io::ErrorKind::AlreadyExists { already_exists(path) } else { Failure::io(path, &error) })
+    files::create_with_mode(path, mode, text.as_bytes()).map_err(|error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => already_exists(path),
+        _ => {
+            let _ = std::fs::remove_file(path);
+            Failure::io(path, &error)
+        }
+    })
 }
 
 fn already_exists(path: &Path) -> Failure {

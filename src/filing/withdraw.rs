@@ -1,7 +1,7 @@
 //! Withdrawing: finds the program that is meant and the role in which a key may withdraw it, and signs the statement.
 //! Never overwrites a statement, and never decides whether one counts: `judge` does.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::filed::{Claim, FiledProgram, FiledPrograms};
@@ -12,6 +12,8 @@ use crate::base::ids::{RoleId, SiteId, SlideId};
 use crate::base::terms::ProgramKind;
 use crate::base::text::printable;
 use crate::base::times::{Month, Timestamp};
+use crate::content::model::choose;
+use crate::program::manifest::ManifestSlide;
 use crate::program::validate::Program;
 use crate::trust::document::{self, CommonFields, Verified};
 use crate::trust::judge;
@@ -110,18 +112,15 @@ pub fn slides(filed: &FiledProgram, names: &[String]) -> Result<Option<BTreeSet<
     let one = |name: &String| {
         let plain = name.strip_prefix("slides/").unwrap_or(name);
         let plain = plain.strip_suffix(".md").unwrap_or(plain);
-        SlideId::parse(plain).filter(|id| known.contains_key(id)).ok_or_else(|| unknown_slide(plain, known.keys()))
+        SlideId::parse(plain).filter(|id| known.contains_key(id)).ok_or_else(|| unknown_slide(plain, known))
     };
     let all = names.iter().map(one).collect::<Result<BTreeSet<_>, _>>()?;
     Ok(Some(all).filter(|all| !all.is_empty()))
 }
 
-fn unknown_slide<'a>(name: &str, known: impl Iterator<Item = &'a SlideId>) -> Failure {
-    let near = known.map(SlideId::as_str).min_by_key(|id| strsim::damerau_levenshtein(name, id)).unwrap_or("–");
-    Failure::Refused(crate::text!(
-        vi: "chương trình này không có trang “{name}”; gần nhất là “{near}”",
-        en: "the program has no slide “{name}”; the nearest is “{near}”"
-    ))
+fn unknown_slide(name: &str, known: &BTreeMap<SlideId, ManifestSlide>) -> Failure {
+    let known: Vec<_> = known.iter().map(|(id, slide)| (id.as_str(), vec![slide.title.as_str()])).collect();
+    choose::unknown(&crate::text!(vi: "trang trong chương trình này", en: "slide of this program"), name, &known)
 }
 
 /// Whether these withdrawals together withdraw the whole program under this root.

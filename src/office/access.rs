@@ -3,13 +3,18 @@
 
 use super::context::Context;
 use crate::base::failure::Failure;
+use crate::build::folders;
 use crate::filing::signed_files;
 use crate::store::address::StoreAddress;
 use crate::trust::root::SignedRoot;
 
-/// The store at an address.
+/// The store at an address; refuses a folder inside the content.
 pub fn parse_address(url: &str, context: &Context) -> Result<StoreAddress, Failure> {
-    StoreAddress::parse(url, &context.cwd)
+    let address = StoreAddress::parse(url, &context.cwd)?;
+    if let (StoreAddress::Folder(folder), Ok(root)) = (&address, context.content_root()) {
+        folders::refuse_inside_inputs(&root, folder)?;
+    }
+    Ok(address)
 }
 
 /// The roots of the content folder, if there is one. A machine without content can maintain a store too; it trusts the store's own first

@@ -216,7 +216,7 @@ impl CycleLoop {
         if let Ok(bytes) = serde_json::to_vec_pretty(&health)
             && let Err(error) = files::write_atomic(&self.config.health_path(), &bytes)
         {
-            crate::errln!("health: {error}");
+            crate::logln!("health: {error}");
         }
         self.stage.health.put(health);
     }

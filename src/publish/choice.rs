@@ -107,7 +107,7 @@ fn made_before<'a>(desk: &'a PublishContext<'_>, built: &BuiltProgram) -> Result
         return Ok(None);
     }
     let (manifest, BuildOrigin { tool, inputs }) = (built.program.manifest(), &built.origin);
-    // U1. The approvals that suffice state these inputs. U2. They state another version of the tool: with the same one, other bytes mean
+    // U1. The approvals that suffice state these inputs. U2. They state another version of the tool: with the same one, different bytes mean
     // that something changed which the inputs do not show.
     let same_inputs = |approval: &Approval| approval.built.as_ref().is_some_and(|made| made.inputs == *inputs && made.tool != *tool);
     let same_period =

@@ -28,6 +28,9 @@ const DAV: [&str; 2] = ["BANGTIN_DAV_USER", "BANGTIN_DAV_PASSWORD"];
 impl StoreAddress {
     /// Parses an address; a relative folder is relative to `cwd`.
     pub fn parse(text: &str, cwd: &Path) -> Result<Self, Failure> {
+        if text.is_empty() {
+            return Err(Failure::Usage(crate::text!(vi: "chưa nêu kho: địa chỉ rỗng", en: "no store is named: the address is empty")));
+        }
         let Some((scheme, rest)) = text.split_once("://") else { return Ok(Self::Folder(cwd.join(text))) };
         let host = rest.split('/').next().unwrap_or_default();
         // Every process of the machine can read a command line, and the shell keeps it in its history.

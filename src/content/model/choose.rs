@@ -1,6 +1,8 @@
 //! Finds in the content what a person named on the command line.
 //! Never reads a file.
 
+use std::collections::BTreeSet;
+
 use super::values::{Content, Screen, Site};
 use super::written::{KnownName, known_names, suggest_known};
 use crate::base::failure::Failure;
@@ -24,7 +26,8 @@ pub fn site<'a>(content: &'a Content, named: &str) -> Result<(&'a SiteId, &'a Si
 
 /// Fails with the nearest name if a site is not among the known ones; without known ones nothing can be said.
 pub fn ensure_sites<'a>(known: impl Iterator<Item = &'a SiteId>, named: &[SiteId]) -> Result<(), Failure> {
-    let known: Vec<_> = known.map(|site| (site.as_str(), Vec::new())).collect();
+    let known: BTreeSet<&str> = known.map(SiteId::as_str).collect();
+    let known: Vec<_> = known.into_iter().map(|site| (site, Vec::new())).collect();
     match named.iter().find(|site| known.iter().all(|(id, _)| *id != site.as_str())) {
         Some(site) if !known.is_empty() => Err(unknown(&text!(vi: "cụm", en: "site"), site.as_str(), &known)),
         _ => Ok(()),

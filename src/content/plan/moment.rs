@@ -1,7 +1,7 @@
 //! Moments as people type them: local time of the content, or with an offset.
 //! Never asks a clock: the command passes the present moment.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Timelike as _};
 
 use super::local_time;
 use crate::base::failure::Failure;
@@ -22,7 +22,8 @@ pub fn parse(text: &str, zone: TimeZone, present: Timestamp) -> Result<Timestamp
     let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").map(|day| day.and_time(NaiveTime::MIN));
     let minute = || NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M");
     let second = || NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S");
-    let local = day.or_else(|_| minute()).or_else(|_| second()).ok();
+    // No leap seconds: the timetable has none.
+    let local = day.or_else(|_| minute()).or_else(|_| second()).ok().filter(|local| local.nanosecond() < 1_000_000_000);
     let shown = printable(text);
     let local = local.ok_or_else(|| {
         Failure::Usage(crate::text!(
@@ -71,7 +72,10 @@ mod tests {
         }
         assert_eq!(parse("2026-12-03", zone, now).ok(), Timestamp::parse("2026-12-02T17:00:00Z"));
         assert_eq!(parse("now", zone, now).ok(), Some(now));
-        assert!(parse("3/12/2026", zone, now).is_err());
+        assert!(
+            parse("3/12/2026", zone, now).is_err()
+                && parse("2026-12-03T23:59:60", zone, now).is_err_and(|failure| failure.exit_code() == 2)
+        );
     }
 
     #[test]

@@ -59,7 +59,7 @@ fn reload_on_change(events: &Receiver<Vec<PathBuf>>, mut reload: impl FnMut(Chan
         let theme = paths.iter().any(|path| named(path, &["themes", "bangtin.yaml"]));
         // A panic in one reading must not end the next.
         if catch_unwind(AssertUnwindSafe(|| reload(if theme { Changed::Theme } else { Changed::Content }))).is_err() {
-            crate::errln!("preview: a reading failed");
+            crate::logln!("preview: a reading failed");
         }
     }
 }

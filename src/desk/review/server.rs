@@ -80,7 +80,7 @@ fn program_file<'a>(desk: &'a ReviewState, rest: &str) -> Option<(&'a ReviewedPr
     let reviewed = desk.reviewed().iter().find(|reviewed| reviewed.built.program.digest() == digest)?;
     let file = reviewed.built.program.manifest().file(path)?;
     let bytes = reviewed.bytes(file).and_then(|bytes| HttpResponse::source(&file.media_type, &bytes, file.size));
-    let answer = bytes.inspect_err(|error| crate::errln!("serve {path}: {error}")).ok()?;
+    let answer = bytes.inspect_err(|error| crate::logln!("serve {path}: {error}")).ok()?;
     let answer = answer
         .with_digest_etag(file.sha256)
         .with_header("Content-Security-Policy", SLIDE_POLICY)

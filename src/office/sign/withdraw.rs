@@ -164,6 +164,12 @@ fn print_result(context: &Context, folder: &Path, statement: Option<&StoredWithd
 /// What became of sending the withdrawals to the store.
 fn print_sent(context: &Context, url: &str, site: &SiteId, sent: Done<Reach>) -> Result<(), Failure> {
     let already = sent.said.is_none();
+    if sent.end.is_err() && already {
+        context.alarm(&crate::text!(
+            vi: "đã ký nhưng chưa đưa được vào {url}, màn hình vẫn chiếu như cũ; chạy lại lệnh này, hoặc: bangtin publish --to KHO --key TỆP",
+            en: "signed, but not yet in {url}: the screens show what they did; run this again, or: bangtin publish --to STORE --key FILE"
+        ));
+    }
     match context.tell(sent)? {
         Reach::FirstPublication => context.print_text(&crate::text!(
             vi: "{url}: chưa có bản phát hành nào cho {site}; văn bản thu hồi có hiệu lực từ bản đầu tiên",

@@ -39,7 +39,7 @@ impl DataFolder {
         let shown = data.display();
         let found = files.load().map_err(|error| text!(vi: "{shown}: {error}", en: "{shown}: {error}"))?;
         for path in &found.set_aside {
-            crate::errln!("state: {} could not be read and was set aside", path.display());
+            crate::logln!("state: {} could not be read and was set aside", path.display());
         }
         let mut state = found.state.unwrap_or_default();
         let trusted = stored::trusted(site, first, state.floor, &holdings);

@@ -84,7 +84,7 @@ impl Fetcher<'_> {
 
     fn unpack(&self, pack: PackDownload, program: &Program, unrelated: &mut BTreeSet<Digest>) {
         if let Err(error) = pack.objects(self.holdings, &stored::objects(program), unrelated) {
-            crate::errln!("pull: pack of {}: {error}", program.digest());
+            crate::logln!("pull: pack of {}: {error}", program.digest());
         }
     }
 

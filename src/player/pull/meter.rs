@@ -90,7 +90,7 @@ impl Meter {
             && let Ok(bytes) = serde_json::to_vec(&spent)
             && let Err(error) = files::write_atomic(&self.path, &bytes)
         {
-            crate::errln!("pull: {}: {error}", self.path.display());
+            crate::logln!("pull: {}: {error}", self.path.display());
         }
         cycle_bytes
     }

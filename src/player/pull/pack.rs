@@ -93,7 +93,7 @@ impl PackDownload {
                     // Replaces any bytes fetched earlier: an edit yields the whole object.
                     part.restart()?;
                     if let Err(error) = edit::apply(self.reader.by_ref(), &old, whole, &mut part) {
-                        crate::errln!("pull: {path}: {error}");
+                        crate::logln!("pull: {path}: {error}");
                         part.restart()?;
                     } else {
                         part.finish()?;

@@ -100,7 +100,7 @@ impl Puller {
         let shown = data.display();
         // Without them a source may be unreachable; what is stored plays on.
         let authorities = authorities.map(|path| certificates::read(&path)).transpose().unwrap_or_else(|fault| {
-            crate::errln!("pull: {}", fault.en);
+            crate::logln!("pull: {}", fault.en);
             None
         });
         let authorities = authorities.unwrap_or_default();
@@ -121,7 +121,7 @@ impl Puller {
     pub fn wait_for_verification(&mut self) {
         if let Some(verification) = self.verification.take() {
             if verification.join().is_err() {
-                crate::errln!("pull: the objects could not all be read through");
+                crate::logln!("pull: the objects could not all be read through");
             }
             self.rejudge();
         }
@@ -152,7 +152,7 @@ impl Puller {
                 }
                 // A source that lags or lies must not block the others. A refusal takes precedence over an outside error in the report.
                 Err(error) => {
-                    crate::errln!("pull: {}: {}", transports[at].name(), error.reason.en);
+                    crate::logln!("pull: {}: {}", transports[at].name(), error.reason.en);
                     if report.reason.is_none() || report.external {
                         report.reason = Some(error.reason);
                         report.external = error.external;
@@ -212,12 +212,12 @@ impl Puller {
             match self.judge_entry(transports[0], entry, packs)? {
                 // Step 7: a program that is withdrawn as a whole does not count.
                 Ok(program) if self.trusted.withdrawn(program.program()).program => {
-                    crate::errln!("pull: program {} is withdrawn", entry.program);
+                    crate::logln!("pull: program {} is withdrawn", entry.program);
                 }
                 Ok(program) => approved.push(program),
                 // Step 7: absent or damaged bytes may be there later; until then the old head stays.
                 Err(refusal) if refusal.is_retryable() => return Err(incomplete(entry, &refusal)),
-                Err(refusal) => crate::errln!("pull: program {} is refused: {refusal}", entry.program),
+                Err(refusal) => crate::logln!("pull: program {} is refused: {refusal}", entry.program),
             }
         }
         judge::ensure_evergreen_left(&approved).map_err(|refusal| PullError::refused(refusal.text().clone()))?;

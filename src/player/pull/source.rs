@@ -134,7 +134,7 @@ impl Source<'_> {
         match judge::release(self.trusted.root(), site, number, bytes.clone(), signature.clone()) {
             Ok(document) => Ok(Some(Accepted { document, files: vec![(signature_path, signature), (path, bytes)] })),
             Err(refusal) => {
-                crate::errln!("pull: release {number}: {refusal}");
+                crate::logln!("pull: release {number}: {refusal}");
                 Ok(None)
             }
         }

@@ -50,7 +50,7 @@ impl ServerState {
     pub fn record(&self, entry: &JournalEntry) -> bool {
         let written = self.journal.hold().append(entry, self.time.now().ms);
         if let Err(error) = &written {
-            crate::errln!("journal: {error}");
+            crate::logln!("journal: {error}");
         }
         written.is_ok()
     }
@@ -143,7 +143,7 @@ fn shell_response(stage: &ServerState, screen: &str, name: &str) -> Option<HttpR
 fn slide_file(stage: &ServerState, program: Digest, path: &str) -> Option<HttpResponse> {
     let on_air = stage.on_air();
     let file = on_air.file(program, path)?;
-    let opened = stage.holdings.open(file.sha256, file.size).inspect_err(|error| crate::errln!("serve {path}: {error}")).ok()?;
+    let opened = stage.holdings.open(file.sha256, file.size).inspect_err(|error| crate::logln!("serve {path}: {error}")).ok()?;
     let answer = HttpResponse::file(&file.media_type, opened, file.size).with_digest_etag(file.sha256);
     Some(answer.with_header("Content-Security-Policy", SLIDE_POLICY))
 }
