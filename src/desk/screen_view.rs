@@ -66,7 +66,9 @@ impl ScreenView {
 
 /// The views of all screens that were asked for, each made once.
 #[derive(Default)]
-pub struct ScreenViews(Mutex<BTreeMap<(SiteId, Period, ScreenId), Option<Arc<ScreenView>>>>);
+pub struct ScreenViews(Mutex<BTreeMap<ScreenKey, Option<Arc<ScreenView>>>>);
+
+type ScreenKey = (SiteId, Period, ScreenId);
 
 impl ScreenViews {
     /// The view of a screen; the first time `make` makes it, and who asks meanwhile waits.

@@ -136,11 +136,12 @@ impl ContentSnapshot {
         if memory.shared_inputs != reading.shared_inputs {
             return Slides::new();
         }
-        let unchanged = |(id, slide): &(&SlideId, &Box<Slide>)| {
+        let unchanged = |id: &SlideId, slide: &Slide| {
             let known = memory.keep.stamps(id, slide, &memory.stamps);
             known.is_some() && known == reading::stamps(id, slide, &reading.tree.stamps)
         };
-        content.slides.iter().filter(unchanged).map(|(id, slide)| (id.clone(), slide.clone())).collect()
+        let kept = content.slides.iter().filter(|(id, slide)| unchanged(id, slide));
+        kept.map(|(id, slide)| (id.clone(), slide.clone())).collect()
     }
 
     /// The plan of a site's period; `None` if the site is unknown or the content unusable.
