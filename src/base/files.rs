@@ -58,7 +58,8 @@ fn sync_with_usual_mode(temp: &tempfile::NamedTempFile) -> io::Result<()> {
     temp.as_file().sync_all()
 }
 
-/// Writes a file that must not exist, with `mode` from the start (on Windows it has the rights of its folder). An error of kind `AlreadyExists` if it exists.
+/// Writes a file that must not exist, with `mode` from the start (on Windows it has the rights of its folder). An error of kind
+/// `AlreadyExists` if it exists.
 #[cfg(feature = "office")]
 pub fn create_with_mode(path: &Path, mode: u32, bytes: &[u8]) -> io::Result<()> {
     let mut file = os::create_with_mode(path, mode)?;
