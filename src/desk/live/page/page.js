@@ -254,11 +254,19 @@ async function choose(change) {
   drawNow();
 }
 
+let seen = 0;
+let told = () => {};
+// Frame and page share one thread, and a list of a thousand rows takes it for longer than a slide: the slide goes first.
+function frameFirst(number) {
+  return seen >= number ? null : Promise.race([new Promise((go) => { told = go; }), new Promise((go) => setTimeout(go, 300))]);
+}
+
 let busy = Promise.resolve();
 // One after the other: an answer must not overtake the next.
 function news(number) {
   busy = busy.then(async () => {
     if (number === overview.number) return;
+    await frameFirst(number);
     overview = await json("/state.json");
     await load();
     drawNow();
@@ -295,7 +303,12 @@ document.querySelectorAll("[data-lang]").forEach((each) => each.addEventListener
 }));
 addEventListener("resize", sizeFrame);
 addEventListener("message", ({ origin, source, data }) => {
-  if (origin !== location.origin || source !== element("shell").contentWindow || !Number.isFinite(data?.now) || dragging) return;
+  if (origin !== location.origin || source !== element("shell").contentWindow) return;
+  if (Number.isFinite(data?.seen)) {
+    seen = data.seen;
+    told();
+  }
+  if (!Number.isFinite(data?.now) || dragging) return;
   now = data.now;
   drawNow();
 });

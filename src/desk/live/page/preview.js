@@ -1,5 +1,6 @@
 // Adds to the shell what a preview needs: a chosen moment (`?t=` in local time, or a message from the page around it) and the new pages after
-// a save. Asks the server at the start and after each save; never polls. Never served by a player.
+// a save. Asks the server at the start and after each save, never polls, and tells the page around it when the save is seen. Never served by a
+// player.
 
 import { follow, moment, standing } from "./moments.js";
 import { listen } from "./news.js";
@@ -36,7 +37,16 @@ export async function start({ ask, clock, director }) {
     if (Number.isFinite(data?.moment)) jump(data.moment);
     if (typeof data?.sound === "boolean") director.mute(!data.sound);
   });
-  listen(ask);
+  // What stands now and is still loading.
+  const waits = () => {
+    const { key } = clock.known && director.schedule ? director.at(clock.now()) : {};
+    return key && ["loading", "ready"].includes(director.stages.state(key));
+  };
+  listen(async (number) => {
+    await ask();
+    for (let tries = 0; tries < 50 && waits(); tries++) await soon(10);
+    parent.postMessage({ seen: number }, location.origin);
+  });
   while (!director.schedule) await soon(20);
   const asked = moment(new URLSearchParams(location.search).get("t"), director.schedule);
   if (asked !== null && !held) await jump(asked);
