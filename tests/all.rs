@@ -3,6 +3,7 @@
 mod approve;
 mod architecture;
 mod at;
+mod benches;
 mod build;
 mod changes;
 mod check;

@@ -4,11 +4,10 @@ import os
 import shutil
 
 from . import peers, slides
-from .measure import ROOT, RUNS, SEED, Clocked, Contestant, in_turns
+from .measure import BINARY, ROOT, RUNS, SEED, Clocked, Contestant, in_turns
 
 # Builds of a few hundredths of a second vary more than builds of seconds.
 CHANGES = 5 * RUNS
-BINARY = ROOT / "target/dist/bangtin"
 
 
 def contestants(work, count, tools):

@@ -14,6 +14,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 RUNS = int(os.environ.get("RUNS", "5"))
 SEED = int(os.environ.get("SEED", "42"))
 FULL = os.environ.get("FULL") == "1"
+BINARY = ROOT / "target/dist/bangtin"
 # tmpfs: repeated cold builds on a disk get slower with each run, for every tool.
 SCRATCH = "/dev/shm"
 

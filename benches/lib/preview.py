@@ -3,13 +3,15 @@
 import json
 import statistics
 
-from . import slides
+from . import peers, slides
 from .measure import BINARY, ROOT, SEED, call
 
 SAVES = 30
 
 
 def versions():
+    peers.need("chromium", "nodejs", "npm")
+    call(["npm", "ci", "--no-audit", "--no-fund"], cwd=ROOT / "tests")
     return call(["chromium", "--version"]).strip()
 
 

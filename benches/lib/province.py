@@ -6,8 +6,7 @@ import time
 import urllib.request
 
 from . import slides
-from .generators import BINARY
-from .measure import ROOT, SEED, Timed, call
+from .measure import BINARY, ROOT, SEED, Timed, call
 from .servers import free_port
 
 SLIDES, SITES, MONTHS = 10_000, 60, [f"2026-{month:02}" for month in range(1, 13)]

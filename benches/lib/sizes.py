@@ -11,8 +11,7 @@ import urllib.request
 from pathlib import Path
 
 from . import player
-from .generators import BINARY
-from .measure import ROOT, Contestant, in_turns
+from .measure import BINARY, ROOT, Contestant, in_turns
 
 
 def versions():
