@@ -70,7 +70,8 @@ fn december(province: &Province) -> String {
 #[test]
 fn a_slide_goes_from_the_desk_to_the_screen_and_the_playlist_is_named() {
     let province = published();
-    let said = withdraw(&province, "lan", &[DECEMBER, &["--slide", "phap-luat/cu-tru", "--reason", "sai giờ"]].concat()).success();
+    let said =
+        withdraw(&province, "lan", &[DECEMBER, &["--slide", "phap-luat/cu-tru", "--only", "--reason", "sai giờ"]].concat()).success();
     let said = said.stdout_has("signed withdrawal 1").stdout_has("screens a: phap-luat/cu-tru is shown no more");
     let said =
         said.stdout_has("playlists/2026-12/province.yaml:5: remove the entry of phap-luat/cu-tru").stdout_has("slides/phap-luat/cu-tru.md");
@@ -84,17 +85,19 @@ fn a_slide_goes_from_the_desk_to_the_screen_and_the_playlist_is_named() {
     province.publish(&["--key", "keys/publish"]).success().stdout_has("nothing new");
     province.0.bangtin(&["store", "check", "store", "--deep"]).success();
     // Repeating it reports that and signs nothing; a second holder may co-sign.
-    withdraw(&province, "lan", &[DECEMBER, &["--slide", "phap-luat/cu-tru", "--reason", "sai giờ"]].concat())
+    withdraw(&province, "lan", &[DECEMBER, &["--slide", "phap-luat/cu-tru", "--only", "--reason", "sai giờ"]].concat())
         .success()
         .stdout_has("withdrawn already");
-    withdraw(&province, "hung", &[DECEMBER, &["--slide", "phap-luat/cu-tru", "--reason", "khác"]].concat())
+    withdraw(&province, "hung", &[DECEMBER, &["--slide", "phap-luat/cu-tru", "--only", "--reason", "khác"]].concat())
         .code(1)
         .stderr_has("another reason: “sai giờ”");
-    withdraw(&province, "hung", &[DECEMBER, &["--slide", "slides/phap-luat/cu-tru.md"]].concat()).success().stdout_has("added a signature");
+    withdraw(&province, "hung", &[DECEMBER, &["--slide", "slides/phap-luat/cu-tru.md", "--only"]].concat())
+        .success()
+        .stdout_has("added a signature");
     assert!(!province.0.path("content/trust/withdrawals/2.json").exists());
     // A withdrawal that lacks a signature is not published with the others.
     withdraw(&province, "lan", &[EVERGREEN, &["--reason", "sai"]].concat()).success();
-    let again = ["--slide", "phap-luat/cu-tru", "--to", "store"];
+    let again = ["--slide", "phap-luat/cu-tru", "--only", "--to", "store"];
     withdraw(&province, "ta-lung", &[DECEMBER, &again].concat()).success().stdout_has("withdrawn already, by withdrawal 1");
     assert!(province.0.path("content/trust/withdrawals/2.json").exists() && !province.0.path("store/withdrawals/2.json").exists());
 }
@@ -161,7 +164,7 @@ fn a36_a_whole_evergreen_program_waits_for_its_second_signer() {
 #[test]
 fn a36_slides_that_empty_an_evergreen_loop_wait_for_the_threshold_too() {
     let province = published();
-    let both = ["--slide", "phap-luat/cu-tru", "--slide", "du-lich/ban-gioc"];
+    let both = ["--slide", "phap-luat/cu-tru", "--slide", "du-lich/ban-gioc", "--only"];
     let said = withdraw(&province, "lan", &[EVERGREEN, &both, &["--reason", "sai"]].concat()).success();
     said.stdout_has("1 more signatures");
     province.publish(&["--key", "keys/publish"]).success().stderr_has("still lacks signatures");
@@ -200,7 +203,8 @@ fn a43_who_may_not_withdraw_is_told_why_and_nothing_is_written() {
 #[test]
 fn a36_a_content_folder_behind_the_store_or_beside_it_is_refused() {
     let province = published();
-    withdraw(&province, "lan", &[DECEMBER, &["--slide", "phap-luat/cu-tru", "--reason", "sai", "--to", "store"]].concat()).success();
+    withdraw(&province, "lan", &[DECEMBER, &["--slide", "phap-luat/cu-tru", "--only", "--reason", "sai", "--to", "store"]].concat())
+        .success();
     fs::rename(province.0.path("content/trust/withdrawals"), province.0.path("kept")).unwrap();
     province.publish(&["--key", "keys/publish"]).code(1).stderr_has("more withdrawals than the 0 here");
     withdraw(&province, "hung", &[DECEMBER, &["--reason", "khác"]].concat()).success();
@@ -240,12 +244,80 @@ fn an_unknown_site_is_named_with_the_nearest_before_anything_is_signed() {
 #[test]
 fn a_withdrawal_that_could_not_be_sent_says_so_and_an_empty_address_is_wrong_usage() {
     let province = published();
-    let reason = ["--slide", "phap-luat/cu-tru", "--reason", "sai"];
+    let reason = ["--slide", "phap-luat/cu-tru", "--only", "--reason", "sai"];
     withdraw(&province, "lan", &[DECEMBER, &reason, &["--to", ""]].concat()).code(2).stderr_has("the address is empty");
     assert!(!province.0.path("content/trust/withdrawals").exists());
     let gone = withdraw(&province, "lan", &[DECEMBER, &reason, &["--to", "http://127.0.0.1:1/x"]].concat());
     gone.code(3).stderr_has("signed, but not yet in http://127.0.0.1:1/x").stderr_has("run this again");
     withdraw(&province, "lan", &[DECEMBER, &reason, &["--to", "store"]].concat()).success().stdout_has("withdrawals 1–1 are in");
-    let wrong = ["--slide", "Cư trú", "--reason", "sai"];
-    withdraw(&province, "lan", &[DECEMBER, &wrong].concat()).code(2).stderr_has("write phap-luat/cu-tru");
+    let wrong = ["--slide", "Cư tru", "--reason", "sai"];
+    withdraw(&province, "lan", &[DECEMBER, &wrong].concat()).code(2).stderr_has("phap-luat/cu-tru");
+}
+
+/// As [`published`], with a second site, and December approved and published a second time at the first.
+fn published_twice() -> Province {
+    let province = published();
+    let site = fs::read_to_string(province.0.path("content/sites/ta-lung.yaml")).unwrap();
+    province.0.write("content/sites/tra-linh.yaml", site.replace("Tà Lùng", "Trà Lĩnh"));
+    let list = fs::read_to_string(province.0.path("content/playlists/2026-12/province.yaml")).unwrap();
+    province.0.write("content/playlists/2026-12/province.yaml", format!("{list}revision: 2\n"));
+    for key in ["lan", "hung", "ta-lung"] {
+        province.approve(&["--month", "2026-12"], key).success();
+    }
+    for key in ["lan", "hung"] {
+        province.approve(&["--evergreen"], key).success();
+    }
+    province.0.bangtin(&[["publish", "--to", "store", "--key", "keys/publish"].as_slice(), NOW].concat()).success();
+    pull(&province).success();
+    province
+}
+
+#[test]
+fn a_slide_is_withdrawn_by_its_title_from_every_program_of_every_site_in_one_command() {
+    let province = published_twice();
+    let all = ["--slide", "Cư trú", "--reason", "sai giờ", "--to", "store"];
+    // A key that covers one site's months alone takes what it may and lists what remains.
+    let said = withdraw(&province, "ta-lung", &all).success();
+    let said = said.stdout_has("ta-lung, 2026-12, screens a: phap-luat/cu-tru is shown no more");
+    let said = said.stderr_has("tra-linh, 2026-12: still shown").stderr_has("ta-lung, evergreen program: still shown");
+    assert!(!said.stdout.contains("tra-linh"), "{}", said.stdout);
+    let said = withdraw(&province, "lan", &all).success().stdout_has("playlists/2026-12/province.yaml:5").stdout_has(" are in ");
+    for place in ["ta-lung, 2026-12", "ta-lung, evergreen", "tra-linh, 2026-12", "tra-linh, evergreen"] {
+        assert!(said.stdout.contains(place), "{place}: {}", said.stdout);
+    }
+    assert!(!said.stderr.contains("still shown"), "{}", said.stderr);
+    assert_eq!(said.stdout.matches("playlists/2026-12/province.yaml:5").count(), 1, "{}", said.stdout);
+    pull(&province).success();
+    let shown = schedule(&province);
+    for program in shown["programs"].as_array().unwrap() {
+        assert_eq!(shown["withdrawn"]["slides"][program["program"].as_str().unwrap()], json!(["phap-luat/cu-tru"]), "{shown}");
+    }
+    assert!(shown["programs"].as_array().unwrap().len() >= 2, "{shown}");
+    withdraw(&province, "lan", &all).success().stdout_has("withdrawn already").stdout_has("has this withdrawal already");
+}
+
+#[test]
+fn a_month_that_was_approved_twice_is_withdrawn_whole_and_in_slides() {
+    let province = published_twice();
+    let narrow = [DECEMBER, &["--slide", "phap-luat/cu-tru", "--only", "--reason", "sai"]].concat();
+    let said = withdraw(&province, "lan", &narrow).success();
+    assert!(said.stdout.contains("ta-lung, 2026-12") && !said.stdout.contains("evergreen program,"), "{}", said.stdout);
+    let said = withdraw(&province, "lan", &[DECEMBER, &["--reason", "sai", "--to", "store"]].concat()).success();
+    assert!(said.stdout.contains("the whole program is shown no more"), "{}", said.stdout);
+    pull(&province).success();
+    assert_eq!(kinds(&province), ["evergreen"]);
+}
+
+#[test]
+fn two_slides_of_one_title_are_told_apart_by_their_ids() {
+    let province = published();
+    province.0.write("content/slides/phap-luat/cu-tru-2.md", SLIDE);
+    let list = fs::read_to_string(province.0.path("content/playlists/2026-12/province.yaml")).unwrap();
+    province.0.write("content/playlists/2026-12/province.yaml", format!("{list}  - slide: phap-luat/cu-tru-2.md\n"));
+    let later = ["approve", "--unseen", "--yes", "--key", "keys/lan", "--now", "2026-12-01T09:10"];
+    province.0.bangtin(&[later.as_slice(), DECEMBER].concat()).success();
+    withdraw(&province, "lan", &["--slide", "Cư trú", "--reason", "sai"])
+        .code(2)
+        .stderr_has("several slides have the title “Cư trú”; name the slide by its id: phap-luat/cu-tru, phap-luat/cu-tru-2");
+    assert!(!province.0.path("content/trust/withdrawals").exists());
 }

@@ -12,4 +12,6 @@ pub mod record;
 pub mod report;
 pub mod signed_files;
 pub mod withdraw;
+pub mod withdrawal_reach;
+pub mod withdrawal_text;
 pub mod withdrawals;

@@ -1,19 +1,17 @@
-//! Withdrawing: finds the program that is meant and the role in which a key may withdraw it, and signs the statement.
+//! Withdrawing: finds the role in which a key may withdraw from each program that is reached, and signs the statements.
 //! Never overwrites a statement, and never decides whether one counts: `judge` does.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::filed::{Claim, FiledProgram, FiledPrograms};
+use super::filed::{FiledProgram, FiledPrograms};
 use super::signed_files;
+use super::withdrawal_reach::WithdrawalReach;
 use super::withdrawals::{self, StoredWithdrawal};
 use crate::base::failure::Failure;
 use crate::base::ids::{RoleId, SiteId, SlideId};
-use crate::base::terms::ProgramKind;
-use crate::base::text::printable;
-use crate::base::times::{Month, Timestamp};
-use crate::content::model::choose;
-use crate::program::manifest::ManifestSlide;
+use crate::base::text::Text;
+use crate::base::times::Timestamp;
 use crate::program::validate::Program;
 use crate::trust::document::{self, CommonFields, Verified};
 use crate::trust::judge;
@@ -32,18 +30,41 @@ pub struct WithdrawalSigner<'a> {
     pub now: Timestamp,
 }
 
-/// What to withdraw.
-pub struct WithdrawalRequest<'a> {
-    pub filed: &'a FiledProgram,
-    /// `None` withdraws the whole program.
-    pub slides: Option<BTreeSet<SlideId>>,
+/// What a withdrawal says beside the programs and slides that it reaches.
+pub struct WithdrawalTerms {
     /// Required for a new statement; a holder who adds a signature need not repeat it.
     pub reason: Option<String>,
     /// The role to sign in; `None` lets [`withdraw`] choose.
     pub role: Option<RoleId>,
 }
 
+struct WithdrawalRequest<'a> {
+    filed: &'a FiledProgram,
+    /// `None` withdraws the whole program.
+    slides: Option<BTreeSet<SlideId>>,
+    terms: &'a WithdrawalTerms,
+}
+
 /// The result of [`withdraw`].
+pub struct Withdrawn<'a> {
+    pub done: Vec<(&'a FiledProgram, WithdrawalOutcome)>,
+    /// The programs that keep what was to be taken, and why.
+    pub left: Vec<(&'a FiledProgram, Text)>,
+}
+
+impl Withdrawn<'_> {
+    /// Whether some statement has all its signatures.
+    pub fn any_complete(&self) -> bool {
+        self.done.iter().any(|(_, outcome)| outcome.missing_signatures == 0)
+    }
+
+    /// The sites of the programs.
+    pub fn sites(&self) -> BTreeSet<SiteId> {
+        self.done.iter().map(|(filed, _)| filed.program.manifest().site.clone()).collect()
+    }
+}
+
+/// What was done about one program.
 pub struct WithdrawalOutcome {
     pub number: u64,
     pub action: WithdrawalAction,
@@ -61,75 +82,49 @@ pub enum WithdrawalAction {
     Already,
 }
 
-/// How a program is named on the command line.
-pub enum ProgramSelector<'a> {
-    /// Its digest or the beginning of it.
-    Digest(&'a str),
-    /// Its site and month; without a month, the evergreen program.
-    Place(&'a SiteId, Option<Month>),
-}
-
-/// Finds the one filed program that is meant.
-pub fn find<'a>(filed: &'a FiledPrograms, which: &ProgramSelector<'_>) -> Result<&'a FiledProgram, Failure> {
-    let at = |claim: &Claim, site: &SiteId, kind| claim.approval.site == *site && claim.approval.kind == kind;
-    let mut found = match which {
-        ProgramSelector::Digest(start) => {
-            let meant = filed.digests().filter(|digest| digest.to_string().starts_with(start));
-            meant.filter_map(|digest| filed.get(digest).transpose()).collect::<Result<Vec<_>, _>>()?
-        }
-        ProgramSelector::Place(site, Some(_)) => filed.read_claimed(|claim| at(claim, site, ProgramKind::Monthly))?,
-        ProgramSelector::Place(site, None) => filed.read_claimed(|claim| at(claim, site, ProgramKind::Evergreen))?,
-    };
-    if let ProgramSelector::Place(_, Some(month)) = which {
-        found.retain(|each| each.program.manifest().month == Some(*month));
-    }
-    match found.as_slice() {
-        [one] => Ok(one),
-        [] => Err(Failure::Refused(crate::text!(
-            vi: "không có chương trình nào như vậy trong approvals/; chỉ thu hồi được chương trình đã duyệt",
-            en: "there is no such program in approvals/; only what was approved can be withdrawn"
-        ))),
-        several => {
-            let line = |each: &&FiledProgram| {
-                let manifest = each.program.manifest();
-                let period = manifest.month.map_or_else(|| manifest.kind.as_str().to_owned(), |month| month.to_string());
-                let (digest, site, revision, title) =
-                    (each.program.digest(), &manifest.site, manifest.revision, printable(&manifest.title));
-                format!("\n  {digest}  {site} {period} revision {revision}: {title}")
-            };
-            let list: String = several.iter().map(line).collect();
-            Err(Failure::Usage(crate::text!(
-                vi: "có nhiều chương trình như vậy; hãy nêu mã băm của một chương trình:{list}",
-                en: "there are several; name one by its digest:{list}"
-            )))
-        }
-    }
-}
-
-/// Reads slide names, each of which must be in the program; `None` if there are no names.
-pub fn slides(filed: &FiledProgram, names: &[String]) -> Result<Option<BTreeSet<SlideId>>, Failure> {
-    let known = &filed.program.manifest().slides;
-    let one = |name: &String| {
-        let plain = name.strip_prefix("slides/").unwrap_or(name);
-        let plain = plain.strip_suffix(".md").unwrap_or(plain);
-        SlideId::parse(plain).filter(|id| known.contains_key(id)).ok_or_else(|| unknown_slide(plain, known))
-    };
-    let all = names.iter().map(one).collect::<Result<BTreeSet<_>, _>>()?;
-    Ok(Some(all).filter(|all| !all.is_empty()))
-}
-
-fn unknown_slide(name: &str, known: &BTreeMap<SlideId, ManifestSlide>) -> Failure {
-    let known: Vec<_> = known.iter().map(|(id, slide)| (id.as_str(), vec![slide.title.as_str()])).collect();
-    choose::unknown(&crate::text!(vi: "trang trong chương trình này", en: "slide of this program"), name, &known)
-}
-
 /// Whether these withdrawals together withdraw the whole program under this root.
 pub fn leaves_nothing(root: &Root, statements: &[StoredWithdrawal], program: &Program) -> bool {
     judge::withdrawal_effect(root, statements.iter().filter_map(StoredWithdrawal::complete), program).program
 }
 
+/// Withdraws from every program that is reached, until a statement lacks signatures: numbers have no gaps, so what follows waits for it.
+/// Fails if nothing is taken anywhere.
+pub fn withdraw<'a>(
+    signer: &WithdrawalSigner<'_>,
+    all_filed: &FiledPrograms,
+    reach: &WithdrawalReach<'a>,
+    terms: &WithdrawalTerms,
+) -> Result<Withdrawn<'a>, Failure> {
+    let (mut out, mut waits) = (Withdrawn { done: Vec::new(), left: Vec::new() }, None);
+    for filed in &reach.programs {
+        if let Some(number) = waits {
+            out.left.push((*filed, waiting_text(number)));
+            continue;
+        }
+        match withdraw_from(signer, all_filed, &WithdrawalRequest { filed, slides: reach.slides_of(filed), terms }) {
+            Ok(outcome) => {
+                waits = (outcome.missing_signatures > 0).then_some(outcome.number);
+                out.done.push((*filed, outcome));
+            }
+            Err(Failure::Refused(why)) => out.left.push((*filed, why)),
+            Err(failure) => return Err(failure),
+        }
+    }
+    match out.left.first() {
+        Some((_, why)) if out.done.is_empty() => Err(Failure::Refused(why.clone())),
+        _ => Ok(out),
+    }
+}
+
+fn waiting_text(number: u64) -> Text {
+    crate::text!(
+        vi: "chờ văn bản thu hồi số {number} đủ chữ ký; sau đó chạy lại đúng lệnh này",
+        en: "waits until withdrawal {number} has its signatures; then run this same command again"
+    )
+}
+
 /// Adds a signature to the same statement if there is one; else signs the next statement.
-pub fn withdraw(
+fn withdraw_from(
     signer: &WithdrawalSigner<'_>,
     all_filed: &FiledPrograms,
     wish: &WithdrawalRequest<'_>,
@@ -167,7 +162,7 @@ fn roles(signer: &WithdrawalSigner<'_>, wish: &WithdrawalRequest<'_>) -> Result<
     let (root, program) = (signer.root.body(), &wish.filed.program);
     let (site, kid) = (&program.manifest().site, signer.key.public().kid());
     let mut held = judge::usable_roles(root, kid, site, program);
-    if let Some(role) = &wish.role {
+    if let Some(role) = &wish.terms.role {
         held.retain(|each| each == role);
     }
     if held.is_empty() {
@@ -194,7 +189,7 @@ fn add_signature(
         return Ok(WithdrawalOutcome { number, action: WithdrawalAction::Already, missing_signatures: statement.missing_signatures() });
     }
     let reason = &statement.body.reason;
-    if wish.reason.as_ref().is_some_and(|given| given != reason) {
+    if wish.terms.reason.as_ref().is_some_and(|given| given != reason) {
         return Err(Failure::Refused(crate::text!(
             vi: "văn bản thu hồi số {number} đã có với lý do khác: “{reason}”; để ký vào đúng văn bản đó, chạy lại mà không có --reason",
             en: "withdrawal {number} is there with another reason: “{reason}”; to sign that very statement, run again without --reason"
@@ -216,7 +211,7 @@ fn new_statement(
     held: BTreeSet<RoleId>,
 ) -> Result<Withdrawal, Failure> {
     let manifest = wish.filed.program.manifest();
-    let reason = wish.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
+    let reason = wish.terms.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
     let reason = reason
         .ok_or_else(|| Failure::Usage(crate::text!(vi: "phải nêu lý do: --reason \"…\"", en: "a reason is needed: --reason \"…\"")))?;
     let in_role = |role: RoleId| Withdrawal {

@@ -54,7 +54,8 @@ impl StoredWithdrawal {
     /// The command with which another holder of its role signs it.
     pub fn command(&self) -> String {
         let slides: String = self.body.slides.iter().flatten().map(|slide| format!(" --slide {slide}")).collect();
-        format!("bangtin withdraw {}{slides} --key FILE", self.body.program)
+        let only = if slides.is_empty() { "" } else { " --only" };
+        format!("bangtin withdraw {}{slides}{only} --key FILE", self.body.program)
     }
 
     /// Its files in a store.

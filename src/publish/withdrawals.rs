@@ -1,8 +1,12 @@
-//! Publishes withdrawals into a store, before and without any head: nothing may keep them from players.
+//! Publishes withdrawals into a store, before and without any head: nothing may keep them from players. Finds which programs are listed there.
 //! Never decides whether one counts: `filing::withdrawals` asks the judge.
+
+use std::collections::BTreeSet;
+use std::path::Path;
 
 use super::read_back;
 use super::reader::StoreReader;
+use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
@@ -11,7 +15,9 @@ use crate::filing::withdrawals::{self, StoredWithdrawal};
 use crate::store::address::StoreAddress;
 use crate::store::backend::StoreBackend;
 use crate::store::documents;
+use crate::store::folder_store::FolderStore;
 use crate::store::layout;
+use crate::store::survey;
 use crate::trust::document::Verified;
 use crate::trust::hint::Hint;
 use crate::trust::root::SignedRoot;
@@ -55,29 +61,51 @@ pub fn with_programs(
 /// Whom a withdrawal published alone reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
-    /// The players of its site.
+    /// The players of its sites.
     Players,
-    /// The site has no players yet: the withdrawal applies from its first publication on.
+    /// No site has players yet: the withdrawal applies from the first publication on.
     FirstPublication,
 }
 
-/// Publishes all fully signed withdrawals alone, and reads them back as a player of the site.
+/// The programs that the newest heads of a store list, else those that the archive holds; none if neither can be read.
+pub fn listed(
+    store: Option<&StoreAddress>,
+    archive: &Path,
+    environment: &[(String, String)],
+    chain: &[SignedRoot],
+    sites: &BTreeSet<&SiteId>,
+) -> BTreeSet<Digest> {
+    let roots: Vec<_> = chain.iter().rev().map(|files| &files.root).collect();
+    let store = store.and_then(|address| address.open_read_only(environment).ok());
+    let heads = store.iter().flat_map(|store| sites.iter().filter_map(|site| survey::newest_head(&**store, &roots, site).ok().flatten()));
+    let current: BTreeSet<Digest> = heads.flat_map(|(head, _)| head.body().programs.clone()).map(|entry| entry.program).collect();
+    if !current.is_empty() {
+        return current;
+    }
+    let kept = FolderStore::open_read_only(archive).and_then(|archive| archive.list("programs")).ok().flatten().unwrap_or_default();
+    kept.iter().filter_map(|entry| Digest::parse(entry.path.strip_prefix("programs/")?.strip_suffix(".json")?)).collect()
+}
+
+/// Publishes all fully signed withdrawals alone, and reads them back as a player of each site.
 pub fn alone(
     destination: &StoreAddress,
     environment: &[(String, String)],
     chain: &[SignedRoot],
     all: &[StoredWithdrawal],
-    site: &SiteId,
+    sites: &[SiteId],
 ) -> Done<Reach> {
     Done::of(|done| {
         let store = destination.open(environment)?;
         let ready = ready(&*store, chain, all)?;
-        done.said = publish_ready(&*store, chain, ready, std::slice::from_ref(site))?;
-        if store.size(&layout::hint(site))?.is_none() {
-            return Ok(Reach::FirstPublication);
+        done.said = publish_ready(&*store, chain, ready, sites)?;
+        let (reader, mut reached) = (StoreReader::open(destination, environment)?, Reach::FirstPublication);
+        for site in sites {
+            if store.size(&layout::hint(site))?.is_some() {
+                read_back::ensure_withdrawals_served(&reader, chain, site, ready.len() as u64)?;
+                reached = Reach::Players;
+            }
         }
-        read_back::ensure_withdrawals_served(&StoreReader::open(destination, environment)?, chain, site, ready.len() as u64)?;
-        Ok(Reach::Players)
+        Ok(reached)
     })
 }
 

@@ -6,4 +6,3 @@ pub mod approve_ci;
 pub mod keys;
 pub mod secrets;
 pub mod withdraw;
-mod withdraw_text;

@@ -1,10 +1,9 @@
-//! `bangtin withdraw`: takes an approved program, or slides of it, off the screens for good, and says how to correct the content.
+//! `bangtin withdraw`: takes approved programs, or slides of them, off the screens for good, and says how to correct the content.
 //! Never changes content, and never needs the publisher's key.
 
 use std::path::{Path, PathBuf};
 
 use super::secrets::{self, PasswordArgs};
-use super::withdraw_text::{self, WithdrawalView};
 use crate::base::failure::Failure;
 use crate::base::help::Invalid;
 use crate::base::ids::{RoleId, SiteId};
@@ -12,9 +11,11 @@ use crate::base::times::Month;
 use crate::base::zone::TimeZone;
 use crate::content::model::choose;
 use crate::content::model::values::Content;
-use crate::filing::filed::FiledPrograms;
+use crate::filing::filed::{FiledProgram, FiledPrograms};
 use crate::filing::signed_files;
-use crate::filing::withdraw::{self, ProgramSelector, WithdrawalAction, WithdrawalOutcome, WithdrawalRequest, WithdrawalSigner};
+use crate::filing::withdraw::{self, WithdrawalAction, WithdrawalOutcome, WithdrawalSigner, WithdrawalTerms, Withdrawn};
+use crate::filing::withdrawal_reach::{self, WithdrawalNames, WithdrawalReach};
+use crate::filing::withdrawal_text::{self, WithdrawalView};
 use crate::filing::withdrawals::{self, StoredWithdrawal};
 use crate::office::access;
 use crate::office::alarm;
@@ -28,20 +29,23 @@ use crate::text;
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// The program: its digest or the beginning of it | Chương trình: mã băm hoặc phần đầu mã băm
-    #[arg(value_name = "PROGRAM", value_parser = digest_start, required_unless_present_any = ["month", "evergreen"])]
+    #[arg(value_name = "PROGRAM", value_parser = digest_start, required_unless_present_any = ["month", "evergreen", "slide"])]
     program: Option<String>,
-    /// The program of this month at --site | Chương trình của tháng này tại --site
-    #[arg(long, value_name = "MONTH", value_parser = args::parse_month, requires = "site", conflicts_with_all = ["program", "evergreen"])]
+    /// The programs of this month at --site | Chương trình của tháng này tại --site
+    #[arg(long, value_name = "MONTH", value_parser = args::parse_month, conflicts_with_all = ["program", "evergreen"])]
     month: Option<Month>,
     /// The evergreen program of --site | Chương trình thường xuyên của --site
-    #[arg(long, requires = "site", conflicts_with = "program")]
+    #[arg(long, conflicts_with = "program")]
     evergreen: bool,
     /// The site | Cụm thông tin
     #[arg(long, value_name = "SITE", value_parser = args::parse_site, conflicts_with = "program")]
     site: Option<SiteId>,
-    /// Only this slide; may be repeated [default: the whole program] | Chỉ trang này; nêu được nhiều lần [mặc định: cả chương trình]
+    /// This slide, by id or title, from every program in force or to come; may be repeated [default: the whole program] | Trang này, theo mã hoặc tiêu đề, khỏi mọi chương trình đang và sẽ chiếu; nêu được nhiều lần [mặc định: cả chương trình]
     #[arg(long, value_name = "ID")]
     slide: Vec<String>,
+    /// The slides from the programs named alone | Chỉ bỏ trang khỏi các chương trình được nêu
+    #[arg(long, requires = "slide")]
+    only: bool,
     /// The reason, signed with the withdrawal; not needed to add a signature | Lý do, được ký cùng; không cần khi ký thêm
     #[arg(long, value_name = "TEXT", value_parser = args::one_line)]
     reason: Option<String>,
@@ -75,42 +79,58 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     if let Some(site) = &args.site {
         choose::ensure_sites(filed.sites()?.into_iter(), std::slice::from_ref(site))?;
     }
-    let which = match (&args.program, &args.site) {
-        (Some(start), _) => ProgramSelector::Digest(start),
-        (None, Some(site)) => ProgramSelector::Place(site, args.month),
-        (None, None) => return Err(Failure::Usage(crate::text!(vi: "thiếu chương trình", en: "no program was named"))),
-    };
-    let program = withdraw::find(&filed, &which)?;
-    let wish = WithdrawalRequest { filed: program, slides: withdraw::slides(program, &args.slide)?, reason: args.reason, role: args.role };
     // A fault in the content must not prevent a withdrawal: the content is needed for words only.
     let content = context.load().map(|(content, _)| content).ok();
     let zone = content.as_ref().map_or(TimeZone::UTC, |content| content.settings.time_zone);
-    let key = secrets::open(context, &args.key, &args.password)?;
     let now = args.now.instant(zone)?;
+    let archive = folder.parent().unwrap_or(&folder).join("archive");
+    let listed = sending::listed(destination.as_ref(), &archive, &context.environment, &chain, &filed.sites()?);
+    let reach = withdrawal_reach::reach(&filed, &names(&args), &listed, now)?;
+    let key = secrets::open(context, &args.key, &args.password)?;
     let signer = WithdrawalSigner { folder: &folder, chain: &chain, root: signed_files::newest(&chain)?, key: &key, now };
     alarm::warn(context, signer.root, now);
-    let outcome = withdraw::withdraw(&signer, &filed, &wish)?;
+    let taken = withdraw::withdraw(&signer, &filed, &reach, &WithdrawalTerms { reason: args.reason, role: args.role })?;
     let statements = withdrawals::read(&folder, &chain, &filed)?;
-    let complete = outcome.missing_signatures == 0;
+    let sites: Vec<SiteId> = taken.sites().into_iter().collect();
     // Before anything is printed: whatever becomes of the output, the store has it.
-    let sent = destination
-        .filter(|_| complete)
-        .map(|store| sending::alone(&store, &context.environment, &chain, &statements, &program.program.manifest().site));
-    let whole = withdraw::leaves_nothing(signer.root.body(), &statements, &program.program);
-    let (manifest, slides) = (program.program.manifest(), wish.slides.as_ref());
-    let taken = WithdrawalView { manifest, slides, whole, now, zone };
-    print_result(context, &folder, statements.iter().find(|each| each.number == outcome.number), &outcome);
-    print_next_step(context, args.to.as_deref(), complete);
-    print_effect(context, &taken, content.as_ref(), complete);
+    let sent =
+        destination.filter(|_| taken.any_complete()).map(|store| sending::alone(&store, &context.environment, &chain, &statements, &sites));
+    for (_, outcome) in &taken.done {
+        print_result(context, &folder, statements.iter().find(|each| each.number == outcome.number), outcome);
+    }
+    print_next_step(context, args.to.as_deref(), &taken);
+    let views: Vec<_> = taken.done.iter().map(|(filed, _)| view(&signer, &statements, zone, (filed, &reach))).collect();
+    print_effect(context, &views, content.as_ref(), &taken);
     match (sent, &args.to) {
-        (Some(sent), Some(url)) => print_sent(context, url, &program.program.manifest().site, sent),
+        (Some(sent), Some(url)) => print_sent(context, url, &sites, sent),
         _ => Ok(()),
     }
 }
 
+fn names(args: &Args) -> WithdrawalNames<'_> {
+    WithdrawalNames {
+        digest: args.program.as_deref(),
+        site: args.site.as_ref(),
+        month: args.month,
+        evergreen: args.evergreen,
+        slides: &args.slide,
+        only: args.only,
+    }
+}
+
+fn view<'a>(
+    signer: &WithdrawalSigner<'_>,
+    statements: &[StoredWithdrawal],
+    zone: TimeZone,
+    (filed, reach): (&'a FiledProgram, &WithdrawalReach<'_>),
+) -> WithdrawalView<'a> {
+    let whole = withdraw::leaves_nothing(signer.root.body(), statements, &filed.program);
+    WithdrawalView { manifest: filed.program.manifest(), slides: reach.slides_of(filed), whole, now: signer.now, zone }
+}
+
 /// How the withdrawal reaches the players, where `--to` has not sent it.
-fn print_next_step(context: &Context, to: Option<&str>, complete: bool) {
-    match (to, complete) {
+fn print_next_step(context: &Context, to: Option<&str>, taken: &Withdrawn<'_>) {
+    match (to, taken.any_complete()) {
         (None, true) => context.print_text(&crate::text!(
             vi: "phát hành ngay bằng: bangtin publish --to KHO --key TỆP",
             en: "publish it now with: bangtin publish --to STORE --key FILE"
@@ -123,18 +143,12 @@ fn print_next_step(context: &Context, to: Option<&str>, complete: bool) {
     }
 }
 
-fn print_effect(context: &Context, taken: &WithdrawalView<'_>, content: Option<&Content>, complete: bool) {
-    if !complete {
+fn print_effect(context: &Context, views: &[WithdrawalView<'_>], content: Option<&Content>, taken: &Withdrawn<'_>) {
+    if !taken.any_complete() {
         context.print_text(&crate::text!(vi: "Khi đủ chữ ký và đã phát hành:", en: "Once it is fully signed and published:"));
     }
-    let mut said = withdraw_text::effect_text(taken);
-    said.extend(withdraw_text::remaining_languages(taken));
-    match content {
-        Some(content) => said.extend(withdraw_text::correction_text(taken, content)),
-        None => said
-            .push(crate::text!(vi: "  nội dung đang có lỗi; xem bằng: bangtin check", en: "  the content has faults; see: bangtin check")),
-    }
-    said.iter().for_each(|text| context.print_text(text));
+    withdrawal_text::all(views, content).iter().for_each(|text| context.print_text(text));
+    withdrawal_text::left(&taken.left).iter().for_each(|text| context.alarm(text));
 }
 
 fn print_result(context: &Context, folder: &Path, statement: Option<&StoredWithdrawal>, outcome: &WithdrawalOutcome) {
@@ -162,8 +176,8 @@ fn print_result(context: &Context, folder: &Path, statement: Option<&StoredWithd
 }
 
 /// What became of sending the withdrawals to the store.
-fn print_sent(context: &Context, url: &str, site: &SiteId, sent: Done<Reach>) -> Result<(), Failure> {
-    let already = sent.said.is_none();
+fn print_sent(context: &Context, url: &str, sites: &[SiteId], sent: Done<Reach>) -> Result<(), Failure> {
+    let (already, sites) = (sent.said.is_none(), sites.iter().map(SiteId::as_str).collect::<Vec<_>>().join(", "));
     if sent.end.is_err() && already {
         context.alarm(&crate::text!(
             vi: "đã ký nhưng chưa đưa được vào {url}, màn hình vẫn chiếu như cũ; chạy lại lệnh này, hoặc: bangtin publish --to KHO --key TỆP",
@@ -172,8 +186,8 @@ fn print_sent(context: &Context, url: &str, site: &SiteId, sent: Done<Reach>) ->
     }
     match context.tell(sent)? {
         Reach::FirstPublication => context.print_text(&crate::text!(
-            vi: "{url}: chưa có bản phát hành nào cho {site}; văn bản thu hồi có hiệu lực từ bản đầu tiên",
-            en: "{url}: nothing has been published for {site} yet; the withdrawal holds from the first publication on"
+            vi: "{url}: chưa có bản phát hành nào cho {sites}; văn bản thu hồi có hiệu lực từ bản đầu tiên",
+            en: "{url}: nothing has been published for {sites} yet; the withdrawal holds from the first publication on"
         )),
         Reach::Players if already => {
             context.print_text(&crate::text!(vi: "{url} đã có văn bản thu hồi này từ trước", en: "{url} has this withdrawal already"));

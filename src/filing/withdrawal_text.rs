@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use super::filed::FiledProgram;
+use crate::base::dates;
 use crate::base::ids::SlideId;
 use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
@@ -15,7 +17,7 @@ use crate::program::manifest::Manifest;
 pub struct WithdrawalView<'a> {
     pub manifest: &'a Manifest,
     /// `None`: the whole program.
-    pub slides: Option<&'a BTreeSet<SlideId>>,
+    pub slides: Option<BTreeSet<SlideId>>,
     /// Whether all withdrawals together leave nothing of it.
     pub whole: bool,
     /// The moment of signing.
@@ -24,23 +26,51 @@ pub struct WithdrawalView<'a> {
     pub zone: TimeZone,
 }
 
+/// What changes on the screens, and how to correct the content; each sentence once, however many programs it is about.
+pub fn all(taken: &[WithdrawalView<'_>], content: Option<&Content>) -> Vec<Text> {
+    let mut said: Vec<Text> = taken.iter().flat_map(effect_text).collect();
+    said.extend(taken.iter().filter_map(remaining_languages));
+    match content {
+        Some(content) => said.extend(taken.iter().flat_map(|each| correction_text(each, content))),
+        None => said
+            .push(crate::text!(vi: "  nội dung đang có lỗi; xem bằng: bangtin check", en: "  the content has faults; see: bangtin check")),
+    }
+    let mut seen = BTreeSet::new();
+    said.retain(|text| seen.insert(text.en.clone()));
+    said
+}
+
+/// The programs that still show it, and why.
+pub fn left(left: &[(&FiledProgram, Text)]) -> Vec<Text> {
+    let line = |(filed, why): &(&FiledProgram, Text)| {
+        let (manifest, Text { vi, en }) = (filed.program.manifest(), why);
+        let (site, Text { vi: vi_period, en: en_period }) = (&manifest.site, period_text(manifest));
+        crate::text!(vi: "{site}, {vi_period}: vẫn chiếu: {vi}", en: "{site}, {en_period}: still shown: {en}")
+    };
+    left.iter().map(line).collect()
+}
+
+fn period_text(manifest: &Manifest) -> Text {
+    manifest.month.map_or_else(|| manifest.kind.display_name(), dates::month)
+}
+
 /// What changes on which screens, and from when.
-pub fn effect_text(taken: &WithdrawalView<'_>) -> Vec<Text> {
+fn effect_text(taken: &WithdrawalView<'_>) -> Vec<Text> {
     let manifest = taken.manifest;
-    let (site, screens) = (&manifest.site, screens(taken).join(", "));
+    let (site, screens, Text { vi: vi_period, en: en_period }) = (&manifest.site, screens(taken).join(", "), period_text(manifest));
     let Text { vi, en } = replacement_text(manifest.kind);
-    let first = match taken.slides.map(join) {
+    let first = match taken.slides.as_ref().map(join) {
         Some(slides) if !taken.whole => crate::text!(
-            vi: "{site}, màn hình {screens}: không chiếu {slides} nữa; thời gian đó dành cho trang kế tiếp trong vòng chiếu",
-            en: "{site}, screens {screens}: {slides} is shown no more; that time goes to the next slide of the loop"
+            vi: "{site}, {vi_period}, màn hình {screens}: không chiếu {slides} nữa; thời gian đó dành cho trang kế tiếp trong vòng chiếu",
+            en: "{site}, {en_period}, screens {screens}: {slides} is shown no more; that time goes to the next slide of the loop"
         ),
         Some(slides) => crate::text!(
-            vi: "{site}, màn hình {screens}: bỏ {slides} thì có vòng chiếu không còn trang nào, nên cả chương trình bị bỏ; {vi}",
-            en: "{site}, screens {screens}: without {slides} a loop has no slide left, so the whole program goes; {en}"
+            vi: "{site}, {vi_period}, màn hình {screens}: bỏ {slides} thì có vòng chiếu không còn trang nào, nên cả chương trình bị bỏ; {vi}",
+            en: "{site}, {en_period}, screens {screens}: without {slides} a loop has no slide left, so the whole program goes; {en}"
         ),
         None => crate::text!(
-            vi: "{site}, màn hình {screens}: cả chương trình không chiếu nữa; {vi}",
-            en: "{site}, screens {screens}: the whole program is shown no more; {en}"
+            vi: "{site}, {vi_period}, màn hình {screens}: cả chương trình không chiếu nữa; {vi}",
+            en: "{site}, {en_period}, screens {screens}: the whole program is shown no more; {en}"
         ),
     };
     vec![first, when(taken)]
@@ -90,15 +120,15 @@ fn when(taken: &WithdrawalView<'_>) -> Text {
 fn screens(taken: &WithdrawalView<'_>) -> Vec<String> {
     let shows = |loop_id: &String| {
         let items = taken.manifest.loops.get(loop_id).map(|each| each.items.as_slice()).unwrap_or_default();
-        taken.slides.is_none_or(|slides| items.iter().any(|(slide, _)| slides.contains(slide)))
+        taken.slides.as_ref().is_none_or(|slides| items.iter().any(|(slide, _)| slides.contains(slide)))
     };
     let all = taken.manifest.screens.iter().filter(|screen| screen.spans.iter().any(|(_, _, loop_id, _)| shows(loop_id)));
     all.map(|screen| screen.id.to_string()).collect()
 }
 
 /// Translations of withdrawn slides that stay on the screen, and originals of withdrawn translations.
-pub fn remaining_languages(taken: &WithdrawalView<'_>) -> Option<Text> {
-    let slides = taken.slides?;
+fn remaining_languages(taken: &WithdrawalView<'_>) -> Option<Text> {
+    let slides = taken.slides.as_ref()?;
     let stems: BTreeSet<_> = slides.iter().map(|slide| slide.split_language().0).collect();
     let stays = taken.manifest.slides.keys().filter(|id| stems.contains(&id.split_language().0) && !slides.contains(*id) && !taken.whole);
     let stays: Vec<_> = stays.map(|id| format!("--slide {id}")).collect();
@@ -112,7 +142,7 @@ pub fn remaining_languages(taken: &WithdrawalView<'_>) -> Option<Text> {
 }
 
 /// How to correct the content: lines of playlists to change, and how to bring a program back.
-pub fn correction_text(taken: &WithdrawalView<'_>, content: &Content) -> Vec<Text> {
+fn correction_text(taken: &WithdrawalView<'_>, content: &Content) -> Vec<Text> {
     let manifest = taken.manifest;
     let period = match (manifest.month, manifest.kind) {
         (Some(month), _) => Period::Month(month),
@@ -122,7 +152,7 @@ pub fn correction_text(taken: &WithdrawalView<'_>, content: &Content) -> Vec<Tex
     let shares = content.sites.get(&manifest.site).map(|site| site.shares.as_slice()).unwrap_or_default();
     let lists: Vec<&Playlist> = shares.iter().filter_map(|share| content.playlists.get(&(period, share.playlist.clone()))).collect();
     let mut out = vec![crate::text!(vi: "Sửa nội dung:", en: "To put the content right:")];
-    let Some(slides) = taken.slides else {
+    let Some(slides) = &taken.slides else {
         out.push(restore_text(&lists));
         return out;
     };

@@ -1,0 +1,163 @@
+//! Finds the approved programs that a withdrawal reaches: those named, and for slides every program in force or to come that shows one.
+//! Never signs, and never asks a store: its caller says which programs are listed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::filed::{Claim, FiledProgram, FiledPrograms};
+use crate::base::digest::Digest;
+use crate::base::failure::Failure;
+use crate::base::ids::{SiteId, SlideId};
+use crate::base::terms::ProgramKind;
+use crate::base::text::printable;
+use crate::base::times::{Month, Timestamp};
+use crate::content::model::choose;
+
+/// What is named on the command line.
+pub struct WithdrawalNames<'a> {
+    /// The digest of a program or the beginning of it.
+    pub digest: Option<&'a str>,
+    pub site: Option<&'a SiteId>,
+    pub month: Option<Month>,
+    pub evergreen: bool,
+    /// Ids or titles; without any, whole programs are meant.
+    pub slides: &'a [String],
+    /// Whether slides are taken from the named programs alone.
+    pub only: bool,
+}
+
+/// What a withdrawal takes, and from which programs.
+pub struct WithdrawalReach<'a> {
+    /// Those that may need several signatures last.
+    pub programs: Vec<&'a FiledProgram>,
+    /// `None`: the whole programs.
+    pub slides: Option<BTreeSet<SlideId>>,
+}
+
+impl WithdrawalReach<'_> {
+    /// Those of the slides that a program has.
+    pub fn slides_of(&self, filed: &FiledProgram) -> Option<BTreeSet<SlideId>> {
+        let known = &filed.program.manifest().slides;
+        self.slides.as_ref().map(|slides| slides.iter().filter(|id| known.contains_key(*id)).cloned().collect())
+    }
+}
+
+/// Finds them. Of each month, and of the evergreen week, of a site those count that are `listed`, and what was approved later; where none is
+/// listed, all that were approved.
+pub fn reach<'a>(
+    filed: &'a FiledPrograms,
+    named: &WithdrawalNames<'_>,
+    listed: &BTreeSet<Digest>,
+    now: Timestamp,
+) -> Result<WithdrawalReach<'a>, Failure> {
+    let mut programs = match named.digest {
+        Some(start) => vec![of_digest(filed, start)?],
+        None => in_place(filed, named, listed, now)?,
+    };
+    let slides = slides(&programs, named.slides)?;
+    if slides.is_some() && !named.only {
+        let anywhere = WithdrawalNames { digest: None, site: None, month: None, evergreen: false, ..*named };
+        let others = in_place(filed, &anywhere, listed, now)?;
+        programs.extend(others);
+    }
+    let found = WithdrawalReach { programs: Vec::new(), slides };
+    programs.retain(|each| found.slides_of(each).is_none_or(|slides| !slides.is_empty()));
+    programs.sort_by_key(|each| {
+        let manifest = each.program.manifest();
+        (manifest.kind == ProgramKind::Evergreen, &manifest.site, manifest.month, each.program.digest())
+    });
+    programs.dedup_by_key(|each| each.program.digest());
+    Ok(WithdrawalReach { programs, ..found })
+}
+
+fn of_digest<'a>(filed: &'a FiledPrograms, start: &str) -> Result<&'a FiledProgram, Failure> {
+    let meant = filed.digests().filter(|digest| digest.to_string().starts_with(start));
+    match meant.filter_map(|digest| filed.get(digest).transpose()).collect::<Result<Vec<_>, _>>()?.as_slice() {
+        [one] => Ok(one),
+        [] => Err(nothing_approved()),
+        several => {
+            let line = |each: &&FiledProgram| {
+                let manifest = each.program.manifest();
+                let period = manifest.month.map_or_else(|| manifest.kind.as_str().to_owned(), |month| month.to_string());
+                let (digest, site, revision, title) =
+                    (each.program.digest(), &manifest.site, manifest.revision, printable(&manifest.title));
+                format!("\n  {digest}  {site} {period} revision {revision}: {title}")
+            };
+            let list: String = several.iter().map(line).collect();
+            Err(Failure::Usage(crate::text!(
+                vi: "có nhiều chương trình như vậy; hãy nêu mã băm của một chương trình:{list}",
+                en: "there are several; name one by its digest:{list}"
+            )))
+        }
+    }
+}
+
+/// The approved programs of a site and period, or of all of them that are not past.
+fn in_place<'a>(
+    filed: &'a FiledPrograms,
+    named: &WithdrawalNames<'_>,
+    listed: &BTreeSet<Digest>,
+    now: Timestamp,
+) -> Result<Vec<&'a FiledProgram>, Failure> {
+    if named.site.is_none() && named.slides.is_empty() {
+        return Err(Failure::Usage(crate::text!(
+            vi: "thu hồi cả chương trình thì phải nêu cụm: --site",
+            en: "to withdraw whole programs, name their site: --site"
+        )));
+    }
+    let of_period = |Claim { approval, .. }: &Claim| match (named.month, named.evergreen) {
+        (Some(_), _) => approval.kind == ProgramKind::Monthly,
+        (None, true) => approval.kind == ProgramKind::Evergreen,
+        (None, false) => approval.show_until.is_none_or(|until| until > now.0),
+    };
+    // The newest first.
+    let mut found = filed.read_claimed(|claim| of_period(claim) && named.site.is_none_or(|site| claim.approval.site == *site))?;
+    let mut passed = BTreeSet::new();
+    found.retain(|each| {
+        let manifest = each.program.manifest();
+        let place = (&manifest.site, manifest.kind.as_str(), manifest.month);
+        let counts = listed.contains(&each.program.digest());
+        if counts {
+            passed.insert(place);
+        }
+        (counts || !passed.contains(&place)) && (named.month.is_none() || manifest.month == named.month)
+    });
+    if found.is_empty() { Err(nothing_approved()) } else { Ok(found) }
+}
+
+fn nothing_approved() -> Failure {
+    Failure::Refused(crate::text!(
+        vi: "không có chương trình nào như vậy trong approvals/; chỉ thu hồi được chương trình đã duyệt",
+        en: "there is no such program in approvals/; only what was approved can be withdrawn"
+    ))
+}
+
+/// Reads names of slides, each of which must be in one of the programs; `None` if there are no names.
+fn slides(programs: &[&FiledProgram], names: &[String]) -> Result<Option<BTreeSet<SlideId>>, Failure> {
+    let all = programs.iter().flat_map(|each| &each.program.manifest().slides);
+    let known: BTreeMap<&SlideId, &str> = all.map(|(id, slide)| (id, slide.title.as_str())).collect();
+    let found = names.iter().map(|name| slide(&known, name)).collect::<Result<BTreeSet<_>, _>>()?;
+    Ok(Some(found).filter(|found| !found.is_empty()))
+}
+
+fn slide(known: &BTreeMap<&SlideId, &str>, name: &str) -> Result<SlideId, Failure> {
+    let plain = name.strip_prefix("slides/").unwrap_or(name);
+    let plain = plain.strip_suffix(".md").unwrap_or(plain);
+    if let Some(id) = SlideId::parse(plain).filter(|id| known.contains_key(id)) {
+        return Ok(id);
+    }
+    let titled: Vec<_> = known.iter().filter(|(_, title)| **title == name.trim()).map(|(id, _)| *id).collect();
+    match titled.as_slice() {
+        [id] => Ok((*id).clone()),
+        [] => {
+            let known: Vec<_> = known.iter().map(|(id, title)| (id.as_str(), vec![*title])).collect();
+            Err(choose::unknown(&crate::text!(vi: "trang đã duyệt", en: "approved slide"), plain, &known))
+        }
+        several => {
+            let (title, ids) = (printable(name), several.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(", "));
+            Err(Failure::Usage(crate::text!(
+                vi: "nhiều trang có tiêu đề “{title}”; hãy nêu mã của trang: {ids}",
+                en: "several slides have the title “{title}”; name the slide by its id: {ids}"
+            )))
+        }
+    }
+}
