@@ -1,5 +1,6 @@
 //! All integration tests in one binary, a file per capability.
 
+mod alive;
 mod approve;
 mod architecture;
 mod at;

@@ -8,6 +8,7 @@ use super::{status, verify};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::failure::Failure;
 use crate::base::text::{Lang, Text};
+use crate::player::alive;
 use crate::player::config::Config;
 use crate::player::run::{self, RunningPlayer};
 use crate::text;
@@ -24,7 +25,7 @@ pub enum Command {
         /// What every command needs.
         #[command(flatten)]
         args: Args,
-        /// Print the health file unchanged | In nguyên văn tệp tình trạng
+        /// Print as JSON | In dạng JSON
         #[arg(long)]
         json: bool,
     },
@@ -52,6 +53,7 @@ impl Command {
     pub fn run(self, lang: Lang, ended: impl FnOnce(&RunningPlayer)) -> Result<(), Failure> {
         match self {
             Self::Run(args) => {
+                alive::end_on_panic();
                 let handle = run::start(&Config::read(&args.config)?, Arc::new(SystemClock::new()))?;
                 crate::outln!("http://{}/", handle.address());
                 ended(&handle);
@@ -59,8 +61,9 @@ impl Command {
             }
             Self::Pull(args) => pull(&Config::read(&args.config)?, lang),
             Self::Status { args, json } => {
-                crate::out!("{}", status::status(&Config::read(&args.config)?, json, lang)?);
-                Ok(())
+                let (output, end) = status::status(&Config::read(&args.config)?, json, lang, SystemClock::new().now_ms())?;
+                crate::out!("{output}");
+                end
             }
             Self::Verify { args, format } => {
                 let (output, end) = verify::verify(&Config::read(&args.config)?, format, lang)?;
@@ -72,11 +75,7 @@ impl Command {
 }
 
 fn pull(config: &Config, lang: Lang) -> Result<(), Failure> {
-    let mut puller = run::open(config)?;
-    let floor = puller.in_force().floor;
-    let now = SystemClock::new().now_ms().div_euclid(1_000).max(floor);
-    let report = puller.cycle(now);
-    let in_force = puller.in_force();
+    let (report, in_force) = run::pull_once(config, Arc::new(SystemClock::new()))?;
     for (digest, why) in &in_force.refused {
         crate::errln!("{digest}: {}", why.get(lang));
     }

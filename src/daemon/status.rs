@@ -1,7 +1,9 @@
-//! `bangtin-player status`: the health file in words, or unchanged.
+//! `bangtin-player status`: what the health file says, in words or as JSON, with the state of this moment.
 //! Never asks the running player: the file is enough, and exists when no player runs.
 
 use std::fmt::Write as _;
+
+use serde_json::json;
 
 use crate::base::dates;
 use crate::base::failure::Failure;
@@ -11,20 +13,29 @@ use crate::player::config::Config;
 use crate::player::show::health::{self, Health};
 use crate::text;
 
-/// The status of a player, ready to print.
-pub fn status(config: &Config, json: bool, lang: Lang) -> Result<String, Failure> {
+/// The status of a player at `now`, in Unix milliseconds: the text to print, and a failure if the player does not run.
+pub fn status(config: &Config, json: bool, lang: Lang, now: i64) -> Result<(String, Result<(), Failure>), Failure> {
     let path = config.health_path();
-    let bytes = health::read(&path)?;
-    if json {
-        return Ok(String::from_utf8_lossy(&bytes).into_owned());
-    }
-    Health::parse(&path, &bytes).map(|health| words(&health, lang))
+    let health = Health::parse(&path, &health::read(&path)?)?;
+    // A system clock that is behind the last report is wrong.
+    let now = now.max(health.at);
+    let health = health.as_of(now);
+    let output = if json { format!("{:#}\n", json!(health)) } else { words(&health, lang, now) };
+    let Text { vi, en } = at(health.at);
+    let running = health.is_running(now, config.poll_seconds);
+    let not_running =
+        text!(vi: "máy chiếu không chạy: báo lần cuối lúc {vi} (UTC)", en: "the player does not run: it last reported at {en} (UTC)");
+    Ok((output, if running { Ok(()) } else { Err(Failure::Refused(not_running)) }))
 }
 
-fn words(health: &Health, lang: Lang) -> String {
-    let at = dates::moment(Timestamp(health.at.div_euclid(1_000)).utc().naive_utc());
+fn at(ms: i64) -> Text {
+    dates::moment(Timestamp(ms.div_euclid(1_000)).utc().naive_utc())
+}
+
+fn words(health: &Health, lang: Lang, now: i64) -> String {
+    let at = at(health.at);
     let head = health.head.map_or("–".to_owned(), |number| number.to_string());
-    let Text { vi: state_vi, en: state_en } = health.state.text();
+    let (_, Text { vi: state_vi, en: state_en }) = health.summary(now);
     let (at_vi, at_en, Health { site, player, root, .. }) = (at.vi, at.en, health);
     let (programs, pending, dropped) = (health.programs.len(), health.pending.len(), health.dropped.len());
     let mut text = text!(
@@ -35,6 +46,9 @@ fn words(health: &Health, lang: Lang) -> String {
     .to_owned();
     if !health.clock_trusted {
         text.push_str(text!(vi: "  đồng hồ hệ thống chưa xác thực\n", en: "  the system clock is not trusted\n").get(lang));
+    }
+    if let Some(Text { vi, en }) = health.head_overdue(now) {
+        text.push_str(text!(vi: "  bản phát hành quá hạn đã {vi}\n", en: "  the release is overdue for {en}\n").get(lang));
     }
     if let Some(Text { vi, en }) = &health.last_error {
         text.push_str(text!(vi: "  lỗi gần nhất: {vi}\n", en: "  last error: {en}\n").get(lang));

@@ -1,6 +1,7 @@
 //! The player of a site: it pulls from a store (`pull`), records evidence (`record`) and serves the browser (`show`); `config` reads its
-//! configuration and `run` ties the parts together. Never judges documents: `trust` does.
+//! configuration, `run` ties the parts together and `alive` watches them. Never judges documents: `trust` does.
 
+pub mod alive;
 pub mod config;
 pub mod pull;
 pub mod record;

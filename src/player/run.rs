@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, RwLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -14,12 +14,13 @@ use crate::base::http_service::{self, HttpService};
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
 use crate::base::lock::RwLockExt as _;
 use crate::base::token::{self, Token};
+use crate::player::alive;
 use crate::player::config::Config;
 use crate::player::pull::trusted::InForce;
 use crate::player::pull::{CycleOutcome, CycleReport, Puller, retry};
 use crate::player::record::entry::JournalEntry;
 use crate::player::record::journal::Journal;
-use crate::player::show::health::Health;
+use crate::player::show::health::{self, Health};
 use crate::player::show::on_air::{OnAir, ShellSettings};
 use crate::player::show::server::{self, ServerState};
 use crate::player::show::time::{ClockReading, PlayerTime};
@@ -79,15 +80,36 @@ pub fn open(config: &Config) -> Result<Puller, Failure> {
     Puller::open(config.pull_settings(), BUILD_FLOOR).map_err(Failure::Refused)
 }
 
+/// Runs one cycle and writes the health file, for a player that does not run.
+pub fn pull_once(config: &Config, clock: Arc<dyn Clock>) -> Result<(CycleReport, Arc<InForce>), Failure> {
+    let mut puller = open(config)?;
+    let time = PlayerTime::new(clock, puller.in_force().floor);
+    let before = last_health(config);
+    let report = puller.cycle(time.now().ms.div_euclid(1_000));
+    let in_force = puller.in_force();
+    let now = time.now();
+    let health = Health { last_look: before.and_then(|health| health.last_look), ..health(config, &in_force, now, puller.holdings()) };
+    write(config, &after_cycle(health, &report));
+    Ok((report, in_force))
+}
+
 /// Starts a player. On return it serves what is stored, and its first cycle is running.
 pub fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<RunningPlayer, Failure> {
     let mut puller = open(config)?;
+    let address = Arc::new(OnceLock::new());
+    let server = address.clone();
+    // To read everything through may take long; from then on the server must answer.
+    let works = move || server.get().is_none_or(|address| alive::answers(*address));
+    alive::feed_while(works).map_err(|error| Failure::io(&config.data, &error))?;
     puller.wait_for_verification();
     let in_force = puller.in_force();
     let time = Arc::new(PlayerTime::new(clock, in_force.floor));
     let now = time.now();
     let journal = Journal::open(&config.data.join("returns"), &config.site, &config.player, play_key(config)?, now.ms)
         .map_err(|error| Failure::io(&config.data, &error))?;
+    let last_look = last_health(config).and_then(|health| health.last_look);
+    let health = Health { last_look, ..health(config, &in_force, now, puller.holdings()) }.as_of(now.ms);
+    write(config, &health);
     let desk = ShellSettings { site: config.site.clone(), volume: config.volume, token: Token::new()? };
     let stage = Arc::new(ServerState {
         name: config.name.clone().unwrap_or_else(|| config.site.to_string()),
@@ -95,7 +117,7 @@ pub fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<RunningPlayer, Fa
         holdings: puller.holdings().clone(),
         on_air: RwLock::new(Arc::new(OnAir::new(&desk, schedule(&in_force)))),
         desk,
-        health: RwLock::new(health(config, &in_force, now, puller.holdings())),
+        health: RwLock::new(health),
         journal: Mutex::new(journal),
         plays: Mutex::default(),
     });
@@ -105,6 +127,7 @@ pub fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<RunningPlayer, Fa
     }
     let listener = server::bind(config.listen).map_err(Failure::External)?;
     let service = server::serve(listener, stage.clone()).map_err(|error| Failure::io(&config.data, &error))?;
+    let _ = address.set(service.address());
     let (wake, woken) = mpsc::channel();
     let mut cycles = CycleLoop { config: config.clone(), puller, stage: stage.clone(), failures: 0, trusted: now.trusted };
     let thread = std::thread::Builder::new().name("pull".into()).spawn(move || {
@@ -135,6 +158,20 @@ fn play_key(config: &Config) -> Result<Option<SecretKey>, Failure> {
     SecretKey::from_file_text(&String::from_utf8_lossy(&bytes), protected).map(Some).map_err(Failure::Refused)
 }
 
+/// What the last report said, of whichever start.
+fn last_health(config: &Config) -> Option<Health> {
+    let path = config.health_path();
+    health::read(&path).and_then(|bytes| Health::parse(&path, &bytes)).ok()
+}
+
+fn write(config: &Config, health: &Health) {
+    if let Ok(bytes) = serde_json::to_vec_pretty(health)
+        && let Err(error) = files::write_atomic(&config.health_path(), &bytes)
+    {
+        crate::logln!("health: {error}");
+    }
+}
+
 /// The health by what is in force, as if no cycle has run yet.
 fn health(config: &Config, in_force: &InForce, now: ClockReading, holdings: &LocalStore) -> Health {
     let digests = |complete| in_force.programs.iter().filter(|each| each.complete == complete).map(|each| each.program.digest()).collect();
@@ -144,10 +181,12 @@ fn health(config: &Config, in_force: &InForce, now: ClockReading, holdings: &Loc
         version: env!("CARGO_PKG_VERSION").to_owned(),
         at: now.ms,
         since: now.ms,
-        state: Freshness::at(now.ms.div_euclid(1_000), in_force.head_expires),
+        state: Freshness::Lost,
+        last_look: None,
         clock_trusted: now.trusted,
         root: in_force.root,
         head: in_force.head,
+        head_expires: in_force.head_expires.map(|second| second.saturating_mul(1_000)),
         head_unverifiable: in_force.head_unverifiable,
         programs: digests(true),
         dropped: in_force.refused.clone(),
@@ -156,6 +195,19 @@ fn health(config: &Config, in_force: &InForce, now: ClockReading, holdings: &Loc
         last_error: None,
         free_bytes: holdings.free_bytes().ok(),
     }
+}
+
+/// The health after a cycle that ended at `health.at`.
+fn after_cycle(mut health: Health, report: &CycleReport) -> Health {
+    let at = health.at;
+    if report.looked {
+        health.last_look = Some(at);
+    }
+    if report.outcome != CycleOutcome::Failed {
+        health.last_success = Some(at);
+    }
+    health.last_error.clone_from(&report.reason);
+    health.as_of(at)
 }
 
 struct CycleLoop {
@@ -207,17 +259,10 @@ impl CycleLoop {
             let detail = format!("{digest}: {}", why.en);
             self.stage.record(&JournalEntry::Incident { kind: "program-refused".into(), at: now.ms, detail });
         }
-        let health = Health {
-            since: old.since,
-            last_success: if report.outcome == CycleOutcome::Failed { old.last_success } else { Some(now.ms) },
-            last_error: report.reason.clone(),
-            ..health(&self.config, in_force, now, &self.stage.holdings)
-        };
-        if let Ok(bytes) = serde_json::to_vec_pretty(&health)
-            && let Err(error) = files::write_atomic(&self.config.health_path(), &bytes)
-        {
-            crate::logln!("health: {error}");
-        }
+        let facts = health(&self.config, in_force, now, &self.stage.holdings);
+        let health = Health { since: old.since, last_look: old.last_look, last_success: old.last_success, ..facts };
+        let health = after_cycle(health, report);
+        write(&self.config, &health);
         self.stage.health.put(health);
     }
 }

@@ -109,7 +109,7 @@ pub fn site_report(site: &SiteId, seen: &Inspection, wrong: BTreeMap<Digest, Obj
             version: head.body().version,
             issued: head.issued(),
             expires: head.body().expires,
-            state: Freshness::at(at.0, Some(head.body().expires.0)),
+            state: Freshness::of_head(at.0, head.body().expires.0),
         }),
         programs: seen.programs.iter().map(|each| program(root, each)).collect(),
         withdrawals: seen.withdrawals().iter().filter(|each| each.body().site == *site).map(|each| withdrawal(root, each)).collect(),
@@ -190,7 +190,7 @@ pub fn site_text(report: &SiteReport, zone: TimeZone, lang: Lang) -> String {
         crate::text!(vi: "văn bản phân quyền số {root} (hệ thống {id}), nên thay trước {expires}", en: "root {root} (installation {id}), to be renewed before {expires}"),
     );
     if let Some(HeadReport { epoch, version, issued, expires, state }) = &report.head {
-        let (issued, expires, Text { vi, en }) = (local(*issued), local(*expires), state.text());
+        let (issued, expires, Text { vi, en }) = (local(*issued), local(*expires), head_words(*state));
         line(crate::text!(
             vi: "bản phát hành {epoch}-{version}, ký {issued}, nên phát hành lại trước {expires}: {vi}",
             en: "release {epoch}-{version}, signed {issued}, to be renewed before {expires}: {en}"
@@ -219,6 +219,13 @@ pub fn site_text(report: &SiteReport, zone: TimeZone, lang: Lang) -> String {
         line(crate::text!(vi: "SAI: {vi}", en: "WRONG: {en}"));
     }
     out
+}
+
+fn head_words(state: Freshness) -> Text {
+    match state {
+        Freshness::Fresh => crate::text!(vi: "còn hạn", en: "in time"),
+        Freshness::Stale | Freshness::Lost => crate::text!(vi: "đã quá hạn, cần phát hành lại", en: "overdue, publish again"),
+    }
 }
 
 fn program_words(program: &ProgramReport, zone: TimeZone, lang: Lang) -> Vec<Text> {

@@ -1,42 +1,38 @@
-//! Computes how fresh a head is at a moment, from its expiry alone, and puts it in words.
-//! Never reads a clock, and never decides what plays: a stale head plays on.
+//! How fresh something is at a moment: a head by its expiry, a player by its last look.
+//! Never reads a clock, and never decides what plays: what is stale plays on.
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::text::Text;
-
-/// How fresh the head in force is at one moment.
+/// How fresh a head or a player is at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Freshness {
     Fresh,
-    /// The head has expired; the office should publish.
     Stale,
-    /// The head expired 60 days ago or earlier, or there is none.
     Lost,
 }
 
-/// Seconds from a head's expiry until the player counts as lost: 60 days.
-const LOST_SECONDS: i64 = 60 * 86_400;
+/// Seconds from a head's expiry until it counts as lost: 60 days.
+const HEAD_LOST: i64 = 60 * 86_400;
+/// Seconds from a player's last look until it counts as stale, and as lost: a day, and 30 days.
+const LOOK: (i64, i64) = (86_400, 30 * 86_400);
 
 impl Freshness {
-    /// Freshness at `now` of a head that expires at `expires`, both in Unix seconds.
-    pub fn at(now: i64, expires: Option<i64>) -> Self {
-        match expires {
-            Some(expires) if now < expires => Self::Fresh,
-            Some(expires) if now < expires.saturating_add(LOST_SECONDS) => Self::Stale,
-            _ => Self::Lost,
-        }
+    /// Of a head that expires at `expires`; all times in Unix seconds.
+    pub fn of_head(now: i64, expires: i64) -> Self {
+        Self::by(now.saturating_sub(expires), (0, HEAD_LOST))
     }
 
-    /// The state in words.
-    pub fn text(self) -> Text {
-        match self {
-            Self::Fresh => crate::text!(vi: "Hoạt động bình thường", en: "All is well"),
-            Self::Stale => {
-                crate::text!(vi: "Bản phát hành đã quá hạn, cần phát hành lại (màn hình vẫn chiếu)", en: "The release is overdue: publish again (the screens play on)")
-            }
-            Self::Lost => crate::text!(vi: "Mất liên lạc với kho chương trình", en: "Out of touch with the store"),
+    /// Of a player that last looked at a store completely at `looked`.
+    pub fn of_player(now: i64, looked: i64) -> Self {
+        Self::by(now.saturating_sub(looked), LOOK)
+    }
+
+    fn by(age: i64, (stale, lost): (i64, i64)) -> Self {
+        match age {
+            _ if age >= lost => Self::Lost,
+            _ if age >= stale => Self::Stale,
+            _ => Self::Fresh,
         }
     }
 }
@@ -46,11 +42,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_head_ages_by_steps() {
-        let expires = Some(1_000);
-        assert_eq!(Freshness::at(999, expires), Freshness::Fresh);
-        assert_eq!(Freshness::at(1_000, expires), Freshness::Stale);
-        assert_eq!(Freshness::at(1_000 + LOST_SECONDS, expires), Freshness::Lost);
-        assert_eq!(Freshness::at(0, None), Freshness::Lost);
+    fn a_head_ages_from_its_expiry_and_a_player_from_its_last_look() {
+        let head = [999, 1_000, 999 + HEAD_LOST, 1_000 + HEAD_LOST].map(|now| Freshness::of_head(now, 1_000));
+        assert_eq!(head, [Freshness::Fresh, Freshness::Stale, Freshness::Stale, Freshness::Lost]);
+        let player = [0, 86_399, 86_400, 30 * 86_400 - 1, 30 * 86_400].map(|age| Freshness::of_player(1_000 + age, 1_000));
+        assert_eq!(player, [Freshness::Fresh, Freshness::Fresh, Freshness::Stale, Freshness::Stale, Freshness::Lost]);
+        assert_eq!(Freshness::of_player(0, i64::MAX), Freshness::Fresh, "a clock that was set back");
     }
 }

@@ -5,6 +5,7 @@ use std::fs::{self, File, Metadata, OpenOptions, Permissions, TryLockError};
 use std::io;
 use std::os::unix::fs::{FileExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rustix::fs::{OFlags, Timespec, Timestamps};
 
@@ -76,6 +77,17 @@ pub fn lock_folder(folder: &Path) -> io::Result<Option<File>> {
 pub fn free_bytes(folder: &Path) -> io::Result<u64> {
     let disk = rustix::fs::statvfs(folder)?;
     Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
+/// Longest time that the service manager waits for [`feed_watchdog`] before it restarts this process; `None`: it does not watch.
+pub fn watchdog() -> Option<Duration> {
+    sd_notify::watchdog_enabled()
+}
+
+/// Tells the service manager that this process works.
+pub fn feed_watchdog() {
+    // A manager that is not there restarts nobody.
+    let _ = sd_notify::notify(&[sd_notify::NotifyState::Watchdog]);
 }
 
 /// Time of the last change of the content, in seconds and nanoseconds.

@@ -5,7 +5,7 @@ use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
 use std::os::windows::fs::{FileExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use winapi_util::{Handle, file};
 
@@ -92,6 +92,14 @@ pub fn lock_folder(folder: &Path) -> io::Result<Option<File>> {
 pub fn free_bytes(folder: &Path) -> io::Result<u64> {
     fs4::available_space(folder)
 }
+
+/// No service manager of Windows watches a process in this way.
+pub fn watchdog() -> Option<Duration> {
+    None
+}
+
+/// See [`watchdog`].
+pub fn feed_watchdog() {}
 
 /// Time of the last change of the content, in seconds and nanoseconds.
 pub fn modified(metadata: &Metadata) -> (i64, i64) {

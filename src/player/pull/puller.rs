@@ -59,6 +59,8 @@ pub enum CycleOutcome {
 #[derive(Clone, Debug)]
 pub struct CycleReport {
     pub outcome: CycleOutcome,
+    /// Whether it knew all documents of a source up to the head, whatever objects it lacks.
+    pub looked: bool,
     /// Why it failed.
     pub reason: Option<Text>,
     /// Whether the cause is outside: network, disk.
@@ -80,6 +82,8 @@ pub struct Puller {
     transports: Vec<Box<dyn Transport>>,
     meter: Arc<Meter>,
     reserve: u64,
+    /// Whether this cycle has read all documents of a source up to the head.
+    looked: bool,
     /// The hint of the last cycle, if that cycle succeeded.
     last_hint: Option<FetchedHint>,
     /// Reads through the objects held at the start.
@@ -111,6 +115,7 @@ impl Puller {
             transports: sources.iter().map(|source| open_transport::for_player(source, limits.rate, &authorities)).collect(),
             meter: Arc::new(Meter::new(limits, data.join("spent.json"))),
             reserve,
+            looked: false,
             last_hint: None,
             verification: Some(verification.map_err(|error| text!(vi: "{shown}: {error}", en: "{shown}: {error}"))?),
         })
@@ -141,7 +146,9 @@ impl Puller {
     pub fn cycle(&mut self, now: i64) -> CycleReport {
         let mut transports = std::mem::take(&mut self.transports);
         self.meter.start_cycle(now);
-        let mut report = CycleReport { outcome: CycleOutcome::Failed, reason: None, external: true, downloaded: 0, retry_after_s: None };
+        self.looked = false;
+        let mut report =
+            CycleReport { outcome: CycleOutcome::Failed, looked: false, reason: None, external: true, downloaded: 0, retry_after_s: None };
         for at in 0..transports.len() {
             // The first source that answers gives the documents; objects may come from any.
             let in_turn: Vec<&dyn Transport> = transports[at..].iter().chain(&transports[..at]).map(AsRef::as_ref).collect();
@@ -167,13 +174,17 @@ impl Puller {
         }
         self.transports = transports;
         report.downloaded = self.meter.end_cycle();
+        report.looked = self.looked;
         report
     }
 
     fn run_steps(&mut self, transports: &[&dyn Transport], now: i64) -> Result<CycleOutcome, PullError> {
         let transport = transports[0];
         // Step 2: the hint. An unchanged hint ends the cycle only if the last cycle succeeded.
-        let Some(hint) = self.source(transport).hint(self.last_hint.as_ref())? else { return Ok(CycleOutcome::Idle) };
+        let Some(hint) = self.source(transport).hint(self.last_hint.as_ref())? else {
+            self.looked = true;
+            return Ok(CycleOutcome::Idle);
+        };
         self.last_hint = None;
         let (holdings, withdrawals) = (Some(self.folder.holdings()), self.trusted.withdrawals().len());
         let walked = statement_walk::roots(transport, &mut self.trusted, holdings)
@@ -186,6 +197,7 @@ impl Puller {
         walked?;
         // Steps 5 and 6.
         let newer = self.source(transport).newer_head(hint.latest.head_number())?;
+        self.looked = true;
         self.wait_for_verification();
         let mut packs = OpenPacks::new();
         let adopted = newer.is_some();

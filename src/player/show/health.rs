@@ -1,5 +1,5 @@
-//! How the player is doing, for operators and for monitoring many players: one small document, written each cycle.
-//! Never decides what plays.
+//! How the player is doing, for operators and for monitoring many players: one small document, written after each look. How fresh the
+//! player is depends on the moment: it is computed whenever somebody asks. Never decides what plays.
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -16,6 +16,11 @@ use crate::text;
 use crate::trust::freshness::Freshness;
 use crate::trust::head::HeadNumber;
 
+/// A report that is older than this many times the time between looks comes from a player that does not run.
+const LOOKS: i64 = 3;
+/// A look itself may take a while, so shorter times between looks count as this long, in milliseconds.
+const SHORTEST_LOOK_MS: i64 = 60_000;
+
 /// The health file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Health {
@@ -27,12 +32,17 @@ pub struct Health {
     pub at: i64,
     /// When the player started.
     pub since: i64,
+    /// At `at`; see [`Health::as_of`].
     pub state: Freshness,
+    /// When the last complete look at a store ended, also one of an earlier start.
+    pub last_look: Option<i64>,
     pub clock_trusted: bool,
     /// Version in force.
     pub root: u64,
     /// The head in force; `None` before the first.
     pub head: Option<HeadNumber>,
+    /// When the office should have published again.
+    pub head_expires: Option<i64>,
     /// Whether the stored head no longer verifies under the root in force.
     pub head_unverifiable: bool,
     /// Programs on air.
@@ -62,5 +72,61 @@ impl Health {
     pub fn parse(path: &Path, bytes: &[u8]) -> Result<Self, Failure> {
         let shown = path.display();
         serde_json::from_slice(bytes).map_err(|error| Failure::Refused(text!(vi: "{shown}: {error}", en: "{shown}: {error}")))
+    }
+
+    /// This health with its state at `now`, in Unix milliseconds.
+    #[must_use]
+    pub fn as_of(mut self, now: i64) -> Self {
+        // A player that never looked counts from its start if it has something to show.
+        let looked = self.last_look.or(self.head.and(Some(self.since)));
+        self.state = looked.map_or(Freshness::Lost, |looked| Freshness::of_player(now.div_euclid(1_000), looked.div_euclid(1_000)));
+        self
+    }
+
+    /// Whether the player that wrote this runs at `now`, in Unix milliseconds, if it looks every `poll_seconds`.
+    pub fn is_running(&self, now: i64, poll_seconds: u64) -> bool {
+        let poll = i64::try_from(poll_seconds).unwrap_or(i64::MAX).saturating_mul(1_000).max(SHORTEST_LOOK_MS);
+        now.saturating_sub(self.at) <= poll.saturating_mul(LOOKS)
+    }
+
+    /// How the player is doing at `now`, in Unix milliseconds, in one sentence, and whether all is well.
+    pub fn summary(&self, now: i64) -> (bool, Text) {
+        let Text { vi, en } = elapsed(now, self.last_look.unwrap_or(self.since));
+        let text = match (self.state, self.head_overdue(now)) {
+            (Freshness::Lost, _) if self.last_look.is_none() => {
+                text!(vi: "Chưa liên lạc được với kho chương trình", en: "Not yet in touch with the store")
+            }
+            (Freshness::Lost, _) => text!(vi: "Mất liên lạc với kho chương trình đã {vi}", en: "Out of touch with the store for {en}"),
+            (Freshness::Stale, _) => text!(
+                vi: "Chưa kiểm tra được kho chương trình đã {vi} (màn hình vẫn chiếu)",
+                en: "No complete look at the store for {en} (the screens play on)"
+            ),
+            (Freshness::Fresh, Some(Text { vi, en })) => text!(
+                vi: "Bản phát hành đã quá hạn {vi}, cần phát hành lại (màn hình vẫn chiếu)",
+                en: "The release is overdue for {en}: publish again (the screens play on)"
+            ),
+            (Freshness::Fresh, None) if self.last_error.is_some() || !self.clock_trusted => text!(
+                vi: "Có việc cần xem lại, ghi bên dưới (màn hình vẫn chiếu)",
+                en: "Something needs attention, see below (the screens play on)"
+            ),
+            (Freshness::Fresh, None) => return (true, text!(vi: "Hoạt động bình thường", en: "All is well")),
+        };
+        (false, text)
+    }
+
+    /// How long the head in force is overdue at `now`; `None` if it is not.
+    pub fn head_overdue(&self, now: i64) -> Option<Text> {
+        self.head_expires.filter(|expires| *expires <= now).map(|expires| elapsed(now, expires))
+    }
+}
+
+/// The time from `then` to `now`, in Unix milliseconds, in words.
+pub fn elapsed(now: i64, then: i64) -> Text {
+    let minutes = now.saturating_sub(then).max(0) / 60_000;
+    let (hours, days) = (minutes / 60, minutes / 1_440);
+    match minutes {
+        0..60 => text!(vi: "{minutes} phút", en: "{minutes} min"),
+        60..2_880 => text!(vi: "{hours} giờ", en: "{hours} h"),
+        _ => text!(vi: "{days} ngày", en: "{days} days"),
     }
 }

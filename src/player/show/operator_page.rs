@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::health::Health;
+use super::health::{Health, elapsed};
 use super::on_air::OnAir;
 use super::time::ClockReading;
 use crate::base::dates;
@@ -11,7 +11,6 @@ use crate::base::html::escape;
 use crate::base::text::Text;
 use crate::program::show::{ScreenState, show};
 use crate::text;
-use crate::trust::freshness::Freshness;
 
 /// Style of the page.
 pub const STYLE: &str = include_str!("../../../player/operator.css");
@@ -21,8 +20,7 @@ pub const POLICY: &str = "default-src 'none'; style-src 'self'; frame-ancestors 
 
 /// The page at the moment `now`.
 pub fn operator_page(name: &str, health: &Health, on_air: &OnAir, now: ClockReading) -> String {
-    let state = health.state.text();
-    let good = health.state == Freshness::Fresh && health.last_error.is_none() && now.trusted;
+    let (good, state) = health.summary(now.ms);
     let mut out =
         String::from("<!doctype html>\n<html lang=\"vi\">\n<meta charset=\"utf-8\">\n<meta http-equiv=\"refresh\" content=\"10\">\n");
     let _ = write!(
@@ -63,17 +61,24 @@ pub fn operator_page(name: &str, health: &Health, on_air: &OnAir, now: ClockRead
 fn health_facts(health: &Health, now: ClockReading) -> Vec<(Text, Text)> {
     let same = |text: &str| text!(vi: "{text}", en: "{text}");
     let none = || same("–");
-    let since = |ms: i64| length((now.ms - ms).max(0) / 60_000);
+    let since = |ms: i64| elapsed(now.ms, ms);
     let trusted =
         if now.trusted { text!(vi: "đã xác thực", en: "trusted") } else { text!(vi: "chưa xác thực", en: "not trusted") };
     let mut facts = vec![
         (text!(vi: "Đã chạy", en: "Running for"), since(health.since)),
-        (text!(vi: "Cập nhật gần nhất, cách đây", en: "Last good update, ago"), health.last_success.map_or_else(none, since)),
+        (
+            text!(vi: "Kiểm tra kho gần nhất, cách đây", en: "Last complete look at the store, ago"),
+            health.last_look.map_or_else(none, since),
+        ),
+        (text!(vi: "Đã có đủ chương trình, cách đây", en: "Last had everything, ago"), health.last_success.map_or_else(none, since)),
         (text!(vi: "Bản phát hành", en: "Release"), health.head.map_or_else(none, |number| same(&number.to_string()))),
         (text!(vi: "Đồng hồ", en: "Clock"), trusted),
         (text!(vi: "Đĩa còn trống", en: "Free disk"), health.free_bytes.map_or_else(none, gigabytes)),
         (text!(vi: "Phiên bản", en: "Version"), same(&health.version)),
     ];
+    if let Some(overdue) = health.head_overdue(now.ms) {
+        facts.push((text!(vi: "Bản phát hành quá hạn", en: "Release overdue for"), overdue));
+    }
     if let Some(error) = &health.last_error {
         facts.push((text!(vi: "Lỗi gần nhất", en: "Last error"), error.clone()));
     }
@@ -87,13 +92,4 @@ fn health_facts(health: &Health, now: ClockReading) -> Vec<(Text, Text)> {
 fn gigabytes(bytes: u64) -> Text {
     let Text { vi, en } = dates::thousandths(i64::try_from(bytes / 1_000_000).unwrap_or(i64::MAX));
     text!(vi: "{vi} GB", en: "{en} GB")
-}
-
-fn length(minutes: i64) -> Text {
-    let (hours, days) = (minutes / 60, minutes / 1_440);
-    match minutes {
-        0..60 => text!(vi: "{minutes} phút", en: "{minutes} min"),
-        60..2_880 => text!(vi: "{hours} giờ", en: "{hours} h"),
-        _ => text!(vi: "{days} ngày", en: "{days} days"),
-    }
 }

@@ -46,6 +46,11 @@ impl ServerState {
         self.on_air.shared().clone()
     }
 
+    /// How the player is doing now.
+    pub fn health(&self) -> Health {
+        self.health.shared().clone().as_of(self.time.now().ms)
+    }
+
     /// Appends to the journal. A failure, such as a full disk, is reported on standard error; false then.
     pub fn record(&self, entry: &JournalEntry) -> bool {
         let written = self.journal.hold().append(entry, self.time.now().ms);
@@ -102,15 +107,14 @@ fn answer(stage: &ServerState, hosts: &[String], mut request: Request) {
 fn find_response(stage: &ServerState, path: &str) -> Option<HttpResponse> {
     let found = match path {
         "/" => {
-            let health = stage.health.shared().clone();
-            let html = operator_page::operator_page(&stage.name, &health, &stage.on_air(), stage.time.now());
+            let html = operator_page::operator_page(&stage.name, &stage.health(), &stage.on_air(), stage.time.now());
             HttpResponse::bytes("text/html", html.into_bytes()).with_header("Content-Security-Policy", operator_page::POLICY)
         }
         "/clock" => {
             let now = stage.time.now();
             HttpResponse::json(json!({"now": now.ms, "trusted": now.trusted}).to_string())
         }
-        "/health.json" => HttpResponse::json(serde_json::to_vec(&*stage.health.shared()).ok()?),
+        "/health.json" => HttpResponse::json(serde_json::to_vec(&stage.health()).ok()?),
         "/operator.css" => return Some(HttpResponse::bytes("text/css", operator_page::STYLE.as_bytes()).with_content_etag()),
         _ => {
             if let Some((screen, name)) = path.strip_prefix("/screens/").and_then(|rest| rest.split_once('/')) {

@@ -1,0 +1,166 @@
+//! A player that works, or that says it does not: the end after a panic, systemd's watchdog, how fresh it says it is at any moment.
+
+use std::fs::{self, File};
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::os::unix::net::UnixDatagram;
+use std::process::{Command, Stdio};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde_json::{Value, json};
+
+use crate::delta::shop::{Month, Shop, noise};
+use crate::harness::http::get;
+use crate::harness::{Finished, Running, wait_for};
+
+const PLAYER: &str = env!("CARGO_BIN_EXE_bangtin-player");
+
+fn run(shop: &Shop) -> Running {
+    shop.sandbox.spawn(PLAYER, &["run", "--config", "player.json"], "http://")
+}
+
+fn status(shop: &Shop, more: &[&str]) -> Finished {
+    shop.sandbox.player(&[["--lang", "en", "status", "--config", "player.json"].as_slice(), more].concat())
+}
+
+fn health(player: &Running) -> Value {
+    serde_json::from_slice(&get(&player.address(), "/health.json", &[]).body).unwrap()
+}
+
+/// Eight pages of a month, too many to be fetched one after the other.
+fn pages(seed: u64) -> Month {
+    (0..8).map(|page| (format!("slides/x/{page}@1920x1080/index.html"), noise(seed * 8 + page, 300))).collect()
+}
+
+/// Milliseconds of a day.
+const DAY: i64 = 86_400_000;
+
+/// Sets a time in the health file that an earlier start left: this many days before its last report.
+fn age(shop: &Shop, days: i64, time: &str) {
+    let path = shop.sandbox.path("data/health.json");
+    let mut health: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    // The documents are of the future, so the last report may be too.
+    let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis()).unwrap();
+    let last = if time == "at" { now } else { health["at"].as_i64().unwrap().max(now) };
+    health[time] = json!(last - days * DAY);
+    fs::write(path, health.to_string()).unwrap();
+}
+
+#[test]
+fn a_panic_in_any_thread_ends_the_process() {
+    let mut shop = Shop::new();
+    shop.configure("store", &json!({"listen": "127.0.0.1:0", "poll_seconds": 3_600}));
+    let stderr = shop.sandbox.path("stderr");
+    let mut command = shop.sandbox.command(PLAYER, &["run", "--config", "player.json"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(File::create(&stderr).unwrap()).spawn().unwrap();
+    let mut address = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut address).unwrap();
+    let address = address.trim().trim_end_matches('/').to_owned();
+    wait_for("the first head", Duration::from_secs(20), || get(&address, "/health.json", &[]).text().contains("\"head\":[1,1]"));
+    // A thread that the system does not give makes the thread that asks for it panic.
+    let threads = fs::read_dir(format!("/proc/{}/task", child.id())).unwrap().map(|entry| entry.unwrap().path());
+    let names: Vec<_> = threads.map(|path| (fs::read_to_string(path.join("comm")).unwrap(), path)).collect();
+    let (_, pulls) = names.iter().find(|(name, _)| ["fetch\n", "pull\n"].contains(&name.as_str())).unwrap_or_else(|| panic!("{names:?}"));
+    let trace = shop.sandbox.path("trace");
+    let mut strace = Command::new("strace")
+        .args(["-e", "trace=clone,clone3", "-e", "inject=clone,clone3:error=EAGAIN", "-o", trace.to_str().unwrap(), "-p"])
+        .arg(pulls.file_name().unwrap())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut attached = String::new();
+    BufReader::new(strace.stderr.take().unwrap()).read_line(&mut attached).unwrap();
+    assert!(attached.contains("attached"), "{attached}");
+    shop.publish_bare(&pages(1));
+    assert!(Command::new("kill").args(["-HUP", &child.id().to_string()]).status().unwrap().success());
+    let mut code = None;
+    wait_for("the end of the process", Duration::from_secs(20), || {
+        code = child.try_wait().unwrap().map(|status| status.code());
+        code.is_some()
+    });
+    let _ = strace.wait();
+    let said = fs::read_to_string(stderr).unwrap();
+    assert!(code == Some(Some(101)) && said.contains("panicked") && said.contains("the player ends"), "{code:?} {said}");
+    // What is stored is whole: the next start goes on.
+    let again = run(&shop);
+    wait_for("the next head", Duration::from_secs(20), || health(&again)["head"] == json!([1, 2]));
+}
+
+#[test]
+fn f37_the_watchdog_is_fed_while_the_server_answers() {
+    let shop = Shop::new();
+    shop.configure("store", &json!({"listen": "127.0.0.1:0"}));
+    let socket = UnixDatagram::bind(shop.sandbox.path("notify")).unwrap();
+    // Longer than the player waits for its own server.
+    socket.set_read_timeout(Some(Duration::from_secs(8))).unwrap();
+    let mut command = shop.sandbox.command(PLAYER, &["run", "--config", "player.json"]);
+    command.env("NOTIFY_SOCKET", shop.sandbox.path("notify")).env("WATCHDOG_USEC", "600000").stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let address = line.trim().trim_end_matches('/').to_owned();
+    let fed = || {
+        let mut message = [0; 64];
+        socket.recv(&mut message).map(|length| String::from_utf8_lossy(&message[..length]).trim().to_owned())
+    };
+    for _ in 0..5 {
+        assert_eq!(fed().unwrap(), "WATCHDOG=1");
+    }
+    // Posts that never end hold every worker, so that the server answers nobody.
+    let host = address.trim_start_matches("http://");
+    let posts: Vec<TcpStream> = (0..40)
+        .map(|_| {
+            let mut post = TcpStream::connect(host).unwrap();
+            write!(post, "POST /play HTTP/1.1\r\nHost: {host}\r\nOrigin: {address}\r\nContent-Length: 9000\r\n\r\n").unwrap();
+            post
+        })
+        .collect();
+    wait_for("silence", Duration::from_secs(40), || fed().is_err());
+    drop(posts);
+    wait_for("food", Duration::from_secs(30), || fed().is_ok());
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn after_a_pull_status_tells_what_was_pulled_and_that_no_player_runs() {
+    let shop = Shop::new();
+    status(&shop, &[]).code(1).stderr_has("has not run yet");
+    shop.pull().success();
+    status(&shop, &[]).success().stdout_has("release 1-1");
+    age(&shop, 1, "at");
+    status(&shop, &[]).code(1).stderr_has("does not run: it last reported at").stdout_has("release 1-1");
+}
+
+#[test]
+fn how_fresh_a_player_is_is_computed_when_somebody_asks() {
+    let shop = Shop::new();
+    shop.configure("nowhere", &json!({"listen": "127.0.0.1:0"}));
+    shop.pull().code(3);
+    let state = || serde_json::from_str::<Value>(&status(&shop, &["--json"]).stdout).unwrap()["state"].clone();
+    status(&shop, &[]).success().stdout_has("Not yet in touch with the store");
+    shop.configure("store", &json!({"listen": "127.0.0.1:0"}));
+    shop.pull().success();
+    assert_eq!(state(), "FRESH");
+    age(&shop, 2, "last_look");
+    assert_eq!(state(), "STALE");
+    status(&shop, &[]).success().stdout_has("No complete look at the store for 2 days");
+    age(&shop, 31, "last_look");
+    assert_eq!(state(), "LOST");
+    status(&shop, &[]).success().stdout_has("Out of touch with the store for 31 days");
+    // The expiry of the release is another matter.
+    shop.pull().success();
+    age(&shop, 3, "head_expires");
+    assert_eq!(state(), "FRESH");
+    status(&shop, &[]).success().stdout_has("The release is overdue for 3 days");
+    // A running player goes on counting from the last look of an earlier start, and shows it to the operator, from the first cycle on.
+    age(&shop, 2, "last_look");
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    shop.configure(&format!("http://{}", silent.local_addr().unwrap()), &json!({"listen": "127.0.0.1:0"}));
+    let player = run(&shop);
+    assert_eq!((&health(&player)["state"], &health(&player)["head"]), (&json!("STALE"), &json!([1, 1])));
+    let page = get(&player.address(), "/", &[]).text();
+    assert!(page.contains("Chưa kiểm tra được kho chương trình đã 2 ngày") && page.contains("for 2 days"), "{page}");
+    assert_eq!(state(), "STALE");
+    status(&shop, &[]).success().stdout_has("release 1-1").stdout_has("programs ready: 2");
+}
