@@ -9,12 +9,18 @@ const LEAD_MS = 20000;
 // set back by a second would cause.
 const BRIEF_MS = 2000;
 const LATE_MS = 250;
+// What may no longer be shown waits no longer than this for the slide after it to load.
+const GONE_MS = 3000;
+// Dark for at least this long: time enough to load the page anew.
+const REST_MS = 60000;
 
 export class Director {
   #current = null;
   #wanted = null;
   #swapping = false;
   #timer;
+  // Whether no slide is on the screen or due soon.
+  resting = false;
   schedule = null;
   muted = false;
 
@@ -37,29 +43,42 @@ export class Director {
     show(schedule, schedule.screen, this.clock.known ? this.clock.now() : 0, true);
     this.schedule = schedule;
     this.report.token = schedule.token;
+    this.mute(this.muted);
     this.tick();
   }
 
-  // Called whenever something may be due; extra calls do no harm.
+  // Called whenever something may be due; extra calls do no harm. Whatever fails, it is called again.
   tick() {
     clearTimeout(this.#timer);
-    if (!this.schedule || !this.clock.known || this.#swapping) return;
+    let wait = 1000;
+    try {
+      wait = Math.min(Math.max(this.#step(), 1), wait);
+    } finally {
+      this.#timer = setTimeout(() => this.tick(), wait);
+    }
+  }
+
+  // Does what is due now. Returns the time to the next edge in ms.
+  #step() {
+    if (!this.schedule || !this.clock.known || this.#swapping) return Infinity;
     const t = this.clock.now();
     const now = this.at(t);
     this.stages.clocks(this.clock.trusted && now.manifest ? new Date(t + offset(now.manifest, t) * 1000) : null);
+    this.resting = now.state !== "slide" && now.until - t > REST_MS;
     if (now.state !== "slide") this.#rest(now.state, t);
     else if (now.key !== this.#current?.key) this.#change(now, t);
-    if (this.#swapping) return;
+    else this.stages.follow(now.into);
+    if (this.#swapping) return Infinity;
     const settled = now.key === this.#current?.key || this.#wanted?.over;
     if (now.state !== "slide" || settled) this.#prepare(now, t);
-    this.#timer = setTimeout(() => this.tick(), Math.min(Math.max(now.until - t, 1), 1000));
+    return now.until - t;
   }
 
   // What plays at t, with all that a stage needs. The key identifies one showing: a repeat of the page has a different start.
   at(t) {
     const { screen, programs } = this.schedule;
     const shown = show(this.schedule, screen, t, this.clock.trusted);
-    shown.until ??= t + 1000;
+    shown.until ??= Infinity;
     if (shown.state !== "slide") return shown;
     const { base, manifest } = programs.find((each) => each.program === shown.program);
     const face = manifest.screens.find((each) => each.id === screen);
@@ -78,6 +97,13 @@ export class Director {
     if (this.#current) this.stages.volume(this.volume(this.#current.face));
   }
 
+  // Whether a slide is no longer listed or was withdrawn: it must not wait on the screen for its successor.
+  #gone({ program, slide }) {
+    const { programs, withdrawn } = this.schedule;
+    const listed = programs.some((each) => each.program === program) && !withdrawn.programs.includes(program);
+    return !listed || withdrawn.slides[program]?.includes(slide);
+  }
+
   // Reports the current play up to t.
   finish(t) {
     const now = this.#current;
@@ -91,25 +117,34 @@ export class Director {
 
   // Dark or card.
   #rest(state, t) {
-    this.finish(t);
     this.#miss();
     if (this.state === state) return;
+    this.#empty(state, t);
     this.stages.clear();
+  }
+
+  // Takes the slide off the screen; the one behind it goes on loading.
+  #empty(state, t) {
+    this.finish(t);
+    this.stages.leave();
     this.state = state;
   }
 
   #change(now, t) {
-    const brief = this.#current && now.into > 500 && now.ms - now.into < BRIEF_MS;
+    const current = this.#current;
+    const gone = current && this.#gone(current) && (current.gone ??= performance.now());
+    const stays = current?.key && !gone;
+    const brief = stays && now.into > 500 && now.ms - now.into < BRIEF_MS;
     if (this.#wanted?.key !== now.key) {
       this.#miss();
-      this.#wanted = { ...now, screen: this.schedule.screen, since: performance.now(), brief, over: false, failed: false };
+      this.#wanted = { ...now, screen: this.schedule.screen, since: performance.now(), quiet: brief, over: false, failed: false };
     }
     const wanted = this.#wanted;
     const state = this.stages.state(now.key);
     wanted.failed ||= state === "failed";
     wanted.over = wanted.failed || brief;
     // Only if no earlier slide can stay on screen.
-    if (wanted.failed && !this.#current) this.state = "card";
+    if ((wanted.failed && !stays) || (gone && performance.now() - gone > GONE_MS)) this.#empty("card", t);
     if (wanted.over) return;
     if (state === "ready") this.#swap(t);
     else this.stages.prepare(now);
@@ -117,26 +152,41 @@ export class Director {
 
   #swap(t) {
     const now = this.#wanted;
-    const late = this.#current && performance.now() - now.since > LATE_MS;
+    const late = this.#current?.key && performance.now() - now.since > LATE_MS;
+    let painted;
+    try {
+      painted = this.stages.swap(t - now.start, this.volume(now.face), () => this.#broke(now));
+    } catch (error) {
+      console.warn("swap", error);
+      now.failed = true;
+      return;
+    }
     this.finish(t);
     this.#wanted = null;
     Object.assign(now, { began: t, since: performance.now(), painted: false, outcome: late ? "late" : "shown" });
     this.#current = now;
     this.#swapping = true;
     this.state = "slide";
-    const broke = () => { now.outcome = "failed"; };
-    this.stages.swap(t - now.start, this.volume(now.face), broke).then((painted) => {
-      now.painted = painted;
+    painted.then((seen) => { now.painted = seen; }).finally(() => {
       this.#swapping = false;
       this.tick();
     });
+  }
+
+  // Media broke on the screen: the page is loaded once more, behind what is left of it; if it breaks again, the card takes its place.
+  #broke(now) {
+    now.outcome = "failed";
+    if (this.#current !== now || this.#wanted) return;
+    this.#wanted = { ...now, since: performance.now(), quiet: true, over: false, failed: now.again, again: true };
+    now.key = null;
+    this.tick();
   }
 
   // Reports a slide whose time passed without it.
   #miss() {
     const gone = this.#wanted;
     this.#wanted = null;
-    if (gone && !gone.brief) this.#tell(gone, gone.start, gone.start + gone.ms, 0, false, gone.failed ? "failed" : "skipped");
+    if (gone && !gone.quiet) this.#tell(gone, gone.start, gone.start + gone.ms, 0, false, gone.failed ? "failed" : "skipped");
   }
 
   #prepare(now, t) {

@@ -2,6 +2,7 @@
 // oldest are dropped. Never judges what was played.
 
 const LIMIT = 2000;
+const TIMEOUT_MS = 10000;
 
 export class Report {
   #queue = [];
@@ -11,6 +12,11 @@ export class Report {
 
   constructor(url) {
     this.url = url;
+  }
+
+  // Whether a record has yet to be accepted.
+  get waiting() {
+    return this.#sending;
   }
 
   // `play`: { screen, program, slide, start, end, ms, painted, outcome }, all times whole milliseconds.
@@ -42,7 +48,8 @@ export class Report {
   async #post(play) {
     const body = JSON.stringify({ token: this.token, ...play });
     const headers = { "content-type": "application/json" };
-    const answer = await fetch(this.url, { method: "POST", headers, body, keepalive: true }).catch(() => null);
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const answer = await fetch(this.url, { method: "POST", headers, body, signal, keepalive: true }).catch(() => null);
     return answer !== null && (answer.ok || (answer.status < 500 && ![403, 408, 429].includes(answer.status)));
   }
 }

@@ -2,6 +2,12 @@
 // box, plays media, fills in clocks. Never decides when a slide is shown.
 
 const SMALLEST = 0.4;
+// A gap to the timetable up to the first is left alone, over the second it is closed by a jump; in seconds.
+const GAP = 0.12;
+const JUMP = 1;
+// So many looks without any progress, about one a second, count as a failure.
+const STUCK = 10;
+const still = new WeakMap();
 const LONG_DATE = { timeZone: "UTC", weekday: "long", day: "numeric", month: "long", year: "numeric" };
 
 const media = (doc) => doc.querySelectorAll("[data-media]");
@@ -56,10 +62,33 @@ export function play(doc, into, volume, failed) {
     if (into > 500) each.currentTime = Math.min(into / 1000, each.duration || 0);
     sound(each, volume);
     each.addEventListener("error", failed, true);
-    each.play().catch(() => {
-      each.muted = true;
-      return each.play().catch(() => {});
-    });
+    start(each);
+  }
+}
+
+function start(element) {
+  element.play().catch(() => {
+    element.muted = true;
+    return element.play().catch(() => {});
+  });
+}
+
+// Brings media that fell behind or ran ahead back into step, `into` ms after their beginning: by a speed that nobody notices, or by a
+// jump. Media that stand still for good fail. A hidden page is left alone: the browser may pause its media.
+export function follow(doc, into) {
+  for (const each of doc.hidden ? [] : media(doc)) {
+    if (each.ended) continue;
+    const { at, looks } = still.get(each) ?? {};
+    const stuck = at === each.currentTime ? looks + 1 : 0;
+    still.set(each, { at: each.currentTime, looks: stuck });
+    if (stuck === STUCK) each.dispatchEvent(new Event("error"));
+    if (each.paused) start(each);
+    if (each.seeking) continue;
+    const due = Math.min(into / 1000, each.duration);
+    const gap = due - each.currentTime;
+    // A server without ranges allows no jump; it would lead to the beginning.
+    if (Math.abs(gap) > JUMP && each.seekable.length && each.seekable.end(0) >= due) each.currentTime = due;
+    else each.playbackRate = Math.abs(gap) < (each.playbackRate === 1 ? GAP : GAP / 4) ? 1 : 1 + Math.max(-0.1, Math.min(gap / 10, 0.1));
   }
 }
 

@@ -1,11 +1,28 @@
 // Two stages, one in front: loads, decodes and lays out the next slide behind the current one, then swaps them by one class
 // change. Uses the same two frames for ever. Never knows the timetable.
 
-import { clocks, loudness, play, ready, release } from "./slide.js";
+import { clocks, follow, loudness, play, ready, release } from "./slide.js";
 
 const BLANK = "about:blank";
 // A slide that cannot be painted within this time counts as failed.
 const TIMEOUT_MS = 15000;
+// A page that is not visible is not painted at all; then a swap does not wait longer than this.
+const PAINT_MS = 2000;
+
+// Resolves to whether what has changed by now was painted. The second animation frame begins only after the first has been
+// submitted for display. Nothing is left pending, however long the page is hidden.
+function painted() {
+  let frame;
+  let timer;
+  const seen = new Promise((tell) => {
+    timer = setTimeout(tell, PAINT_MS, false);
+    frame = requestAnimationFrame(() => { frame = requestAnimationFrame(() => tell(true)); });
+  });
+  return seen.finally(() => {
+    clearTimeout(timer);
+    cancelAnimationFrame(frame);
+  });
+}
 
 export class Stages {
   #face;
@@ -22,14 +39,14 @@ export class Stages {
   }
 
   // Begins to load a slide behind the current one, unless it is loading already. `item`: { key, url }.
-  prepare(item) {
+  prepare({ key, url }) {
     const back = 1 - this.#front;
-    if (this.#slots[back]?.key === item.key) return;
-    const slot = { ...item, state: "loading" };
+    if (this.#slots[back]?.key === key) return;
     this.#empty(back);
+    const slot = { key, url, state: "loading", since: performance.now() };
+    slot.timer = setTimeout(() => this.#settle(back, slot, "failed"), TIMEOUT_MS);
     this.#slots[back] = slot;
-    this.#go(back, item.url);
-    setTimeout(() => this.#settle(back, slot, "failed"), TIMEOUT_MS);
+    this.#go(back, url);
   }
 
   // "loading", "ready" or "failed" for the slide behind; undefined for any other.
@@ -38,22 +55,19 @@ export class Stages {
     return slot?.key === key ? slot.state : undefined;
   }
 
-  // Brings the slide behind to the front. Resolves to whether it was painted. `broke` is called if its media fail later.
+  // Brings the slide behind to the front; throws, and changes nothing, if that cannot be done. Resolves to whether it was painted.
+  // `broke` is called if its media fail later.
   swap(into, volume, broke) {
     const old = this.#front;
+    play(this.#document(1 - old), into, volume, broke);
+    this.#face.classList.toggle("second", old === 0);
     this.#front = 1 - old;
-    this.#face.classList.toggle("second", this.#front === 1);
-    play(this.#document(this.#front), into, volume, broke);
-    return new Promise((tell) => {
-      const end = (painted) => {
-        clearTimeout(timer);
-        this.#drop(old);
-        tell(painted);
-      };
-      const timer = setTimeout(end, 2000, false);
-      // The second animation frame begins only after the first has been submitted for display.
-      requestAnimationFrame(() => requestAnimationFrame(() => end(true)));
-    });
+    return painted().finally(() => this.#drop(old));
+  }
+
+  // Removes the slide in front.
+  leave() {
+    this.#drop(this.#front);
   }
 
   // Removes both slides: outside opening hours nothing is held or decoded.
@@ -65,6 +79,12 @@ export class Stages {
   volume(volume) {
     const doc = this.#document(this.#front);
     if (doc) loudness(doc, volume);
+  }
+
+  // Keeps the media in front in step: `into` ms of their time have passed.
+  follow(into) {
+    const doc = this.#document(this.#front);
+    if (doc) follow(doc, into);
   }
 
   clocks(local) {
@@ -80,6 +100,7 @@ export class Stages {
 
   #empty(index) {
     const doc = this.#document(index);
+    clearTimeout(this.#slots[index]?.timer);
     this.#slots[index] = null;
     if (doc) release(doc);
   }
@@ -95,13 +116,13 @@ export class Stages {
     this.#frames[index].contentWindow.location.replace(url);
   }
 
-  // A load event may belong to a page that was replaced since; only the address shows which.
+  // A load event may belong to a page that was replaced since: of another address, or older than the slot.
   async #loaded(index) {
     const slot = this.#slots[index];
-    const frame = this.#frames[index];
-    const doc = this.#document(index);
-    if (slot?.state !== "loading" || (doc && frame.contentWindow.location.href !== slot.url)) return;
-    const [entry] = doc ? frame.contentWindow.performance.getEntriesByType("navigation") : [];
+    const { contentDocument: doc, contentWindow: view } = this.#frames[index];
+    if (slot?.state !== "loading") return;
+    if (doc && (view.location.href !== slot.url || view.performance.now() > performance.now() - slot.since + 1)) return;
+    const [entry] = doc ? view.performance.getEntriesByType("navigation") : [];
     const there = doc && !(entry?.responseStatus >= 400);
     const state = there ? await ready(doc).then(() => "ready", () => "failed") : "failed";
     this.#settle(index, slot, state);
@@ -109,6 +130,7 @@ export class Stages {
 
   #settle(index, slot, state) {
     if (this.#slots[index] !== slot || slot.state !== "loading") return;
+    clearTimeout(slot.timer);
     slot.state = state;
     this.settled();
   }

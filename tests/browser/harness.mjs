@@ -1,9 +1,13 @@
 // A player's HTTP interface over programs in memory, with a clock that the test controls, and Chromium to view it.
 // Contains no timetable rule: each test states what should be shown.
 
+import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { chromium } from "playwright-core";
 
 const PLAYER = new URL("../../player/", import.meta.url);
@@ -54,14 +58,18 @@ function timetable({ kind, valid, offsets, loops, screens: [screen], slides }) {
 export class Player {
   plays = [];
   requests = [];
-  // path → what to do before answering: a promise to wait for, or a status to answer with.
+  // path within a screen or program, or "clock" or "play" → what to do before answering: a promise to wait for, or a status to answer with.
   trouble = new Map();
   trusted = true;
   withdrawn = { programs: [], slides: {} };
+  shell = "s1";
+  volume = 70;
   #programs = [];
   // Every program ever listed stays on disk, as a player keeps the one before.
   #held = new Map();
-  #base = { virtual: 0, real: 0 };
+  #base = { virtual: 0, real: 0, speed: 1 };
+  // Whether requests go unanswered, as if no daemon ran.
+  down = false;
 
   static async start() {
     const player = new Player();
@@ -77,11 +85,20 @@ export class Player {
   }
 
   get now() {
-    return Math.round(this.#base.virtual + performance.now() - this.#base.real);
+    const { virtual, real, speed } = this.#base;
+    return Math.round(virtual + (performance.now() - real) * speed);
   }
 
   set now(ms) {
-    this.#base = { virtual: ms, real: performance.now() };
+    this.#base = { ...this.#base, virtual: ms, real: performance.now() };
+  }
+
+  get speed() {
+    return this.#base.speed;
+  }
+
+  set speed(speed) {
+    this.#base = { virtual: this.now, real: performance.now(), speed };
   }
 
   // [program, from in seconds], …
@@ -92,14 +109,16 @@ export class Player {
 
   #schedule() {
     const programs = this.#programs.map(({ digest, from }) => ({ program: digest, from, base: `/p/${digest}/`, timetable: `/p/${digest}/timetable/a.json` }));
-    const rest = { volume: 70, token: "t0k3n", mark: null, withdrawn: this.withdrawn, releases: [] };
+    const { shell, volume, withdrawn } = this;
+    const rest = { volume, shell, token: "t0k3n", mark: null, withdrawn, releases: [] };
     return JSON.stringify({ format: "bangtin-schedule/2", site: "ta-lung", screen: "a", ...rest, programs });
   }
 
   async #answer(request, answer) {
+    if (this.down) throw new Error("no daemon runs");
     const path = request.url;
     this.requests.push(path);
-    const trouble = this.trouble.get(path.split("/").slice(3).join("/"));
+    const trouble = this.trouble.get(path.split("/").slice(3).join("/") || path.slice(1));
     if (typeof trouble === "number") return send(answer, trouble, "text/plain", "");
     await trouble;
     if (path === "/clock") return send(answer, 200, TYPES.json, JSON.stringify({ now: this.now, trusted: this.trusted }));
@@ -109,7 +128,11 @@ export class Player {
     const [, , digest, ...rest] = path.split("/");
     const body = this.#held.get(digest)?.get(rest.join("/"));
     if (body === undefined) return send(answer, 404, "text/plain", "absent");
-    return send(answer, 200, TYPES[path.split(".").at(-1)], body, { "content-security-policy": SLIDE_POLICY });
+    const headers = { "content-security-policy": SLIDE_POLICY, "cache-control": "public, max-age=31536000, immutable", "accept-ranges": "bytes" };
+    const [, from, to] = request.headers.range?.match(/^bytes=(\d+)-(\d*)$/) ?? [];
+    const part = from === undefined ? body : Buffer.from(body).subarray(Number(from), to ? Number(to) + 1 : undefined);
+    if (from !== undefined) headers["content-range"] = `bytes ${from}-${Number(from) + part.length - 1}/${Buffer.byteLength(body)}`;
+    return send(answer, from === undefined ? 200 : 206, TYPES[path.split(".").at(-1)], part, headers);
   }
 
   #tagged(request, answer) {
@@ -147,16 +170,32 @@ function file(answer, name) {
   return send(answer, 200, TYPES[name.split(".").at(-1)], body, { "content-security-policy": SHELL_POLICY });
 }
 
-export const launch = () =>
-  chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-      "--disable-sync", "--autoplay-policy=no-user-gesture-required"],
-  });
+const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+  "--disable-sync", "--autoplay-policy=no-user-gesture-required"];
+
+export const launch = () => chromium.launch({ executablePath, args });
+
+// A window whose tabs are hidden while another is in front; Playwright's own defaults keep every page visible.
+export async function launchWindow() {
+  const profile = mkdtempSync(join(tmpdir(), "bangtin-window-"));
+  const child = spawn(executablePath, ["--headless=new", "--disable-background-timer-throttling", "--remote-debugging-port=0", `--user-data-dir=${profile}`, ...args, "about:blank"], { stdio: ["ignore", "ignore", "pipe"] });
+  const endpoint = await new Promise((go) => createInterface({ input: child.stderr }).on("line", (line) => line.includes("listening on ws:") && go(line.split(" ").at(-1))));
+  const browser = await chromium.connectOverCDP(endpoint, { noDefaults: true });
+  const close = async () => {
+    const ended = new Promise((go) => child.once("exit", go));
+    await (await browser.newBrowserCDPSession()).send("Browser.close").catch(() => {});
+    await ended;
+    rmSync(profile, { recursive: true, force: true });
+  };
+  return { context: browser.contexts()[0], close };
+}
 
 // Opens the shell; `page.faults` collects console errors, page errors and policy violations.
-export async function open(browser, address, size = { width: 640, height: 360 }) {
+// `before` runs in the page before the shell does.
+export async function open(browser, address, size = { width: 640, height: 360 }, before = () => {}) {
   const context = await browser.newContext({ viewport: size, deviceScaleFactor: 1 });
+  await context.addInitScript(before);
   const tab = await context.newPage();
   tab.faults = [];
   tab.on("console", (message) => ["error", "warning"].includes(message.type()) && tab.faults.push(message.text()));
@@ -172,6 +211,22 @@ export const front = (tab) =>
     const frame = document.querySelectorAll("iframe")[document.getElementById("face").classList.contains("second") ? 1 : 0];
     return frame.contentWindow.location.href.match(/slides\/(.*)@/)?.[1] ?? "";
   });
+
+// Runs a function in the visible slide's document.
+export async function inFront(tab, look) {
+  const frame = await tab.$("#face.second iframe:nth-child(2), #face:not(.second) iframe");
+  return (await frame.contentFrame()).evaluate(look);
+}
+
+export function film(seconds) {
+  const folder = mkdtempSync(join(tmpdir(), "bangtin-film-"));
+  const file = join(folder, "v.webm");
+  const source = ["-f", "lavfi", "-i", `color=orange:s=320x180:r=10:d=${seconds}`, "-f", "lavfi", "-i", `sine=440:d=${seconds}`];
+  execFileSync("ffmpeg", ["-v", "error", ...source, "-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libvorbis", file]);
+  const bytes = readFileSync(file);
+  rmSync(folder, { recursive: true });
+  return bytes;
+}
 
 export async function until(what, holds, limit = 10000) {
   const end = performance.now() + limit;
