@@ -4,8 +4,12 @@
 import { Clock } from "./clock.js";
 import { Director } from "./director.js";
 import { Report } from "./report.js";
-import { browserTime, daemonSchedule, daemonTime, staticSchedule } from "./source.js";
+import { browserTime, daemonSchedule, daemonTime, get, staticSchedule } from "./source.js";
 import { Stages } from "./stage.js";
+
+// A page of a daemon loads itself anew while the screen is dark: soon after the shell that it serves has changed, and each day.
+const RENEW_MS = 10000;
+const OLD_MS = 20 * 3600000;
 
 const meta = (name) => document.querySelector(`meta[name="${name}"]`);
 const element = (id) => document.getElementById(id);
@@ -17,9 +21,15 @@ const whole = alone || preview;
 
 const stages = new Stages(element("face"), () => director.tick());
 const clock = new Clock(alone ? browserTime : daemonTime, () => director.tick());
-const director = new Director(clock, stages, new Report("/play"));
+const report = new Report("/play");
+const director = new Director(clock, stages, report);
+// Digests of the shell: the one that this page began with, and the one served now.
+let own;
+let served;
 
 function take(schedule) {
+  served = schedule.shell;
+  own ??= served;
   director.take(schedule);
   const { site, screen, mark } = schedule;
   element("place").textContent = `${site} · ${screen}`;
@@ -43,6 +53,13 @@ function place() {
   const { style } = element("face");
   Object.assign(style, { width: `${width}px`, height: `${height}px`, transform: `translate(${x}px, ${y}px) scale(${scale})` });
   style.setProperty("--unit", `${Math.min(width / 1.6, height) / 100}px`);
+}
+
+// Only if the page can be had, because an error page would stay; and not before all plays are with the daemon.
+async function renew() {
+  if (!director.resting || report.waiting || (own === served && performance.now() < OLD_MS)) return;
+  const answer = await get("").catch(() => null);
+  if (answer?.ok) location.reload();
 }
 
 document.body.dataset.source = whole ? "whole" : "daemon";
@@ -69,5 +86,8 @@ if (alone) {
   // The preview learns of each change from the server.
   const ask = daemonSchedule(take, !preview);
   if (preview) preview.start({ ask, clock, director });
-  else clock.run();
+  else {
+    clock.run();
+    setInterval(renew, RENEW_MS);
+  }
 }

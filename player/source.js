@@ -3,7 +3,7 @@
 
 const POLL_MS = 2000;
 
-const get = (url, options = {}) => fetch(url, { cache: "no-store", signal: AbortSignal.timeout(10000), ...options });
+export const get = (url, options = {}) => fetch(url, { cache: "no-store", signal: AbortSignal.timeout(10000), ...options });
 
 export const daemonTime = async () => (await get("/clock")).json();
 

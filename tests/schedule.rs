@@ -56,6 +56,7 @@ fn a_schedule_is_short_and_a_timetable_holds_one_screen() {
         schedule["programs"][0],
         json!({"base": format!("/p/{monthly}/"), "from": 1_796_058_000, "program": monthly, "timetable": format!("/p/{monthly}/timetable/a.json")})
     );
+    assert_eq!(schedule["shell"], json!(*bangtin::program::shell::DIGEST));
     let timetable: Value = serde_json::from_slice(&on_air.timetable_json(monthly, "b.json").unwrap()).unwrap();
     let keys: Vec<&String> = timetable.as_object().unwrap().keys().collect();
     assert_eq!(keys, ["format", "kind", "loops", "offsets", "pages", "screens", "valid"]);

@@ -27,6 +27,8 @@ pub struct ShellSchedule<'a> {
     pub programs: Vec<ShellProgram>,
     pub releases: &'a [KitReleaseEvent],
     pub screen: &'a ScreenId,
+    /// The shell that the server has; `None` on pages other than a player's, which are not loaded anew.
+    pub shell: Option<Digest>,
     pub site: &'a SiteId,
     /// Required with every play; `None` where plays are not accepted.
     pub token: Option<&'a Token>,
@@ -68,10 +70,10 @@ pub struct ShellTimetable<'a> {
 }
 
 impl<'a> ShellSchedule<'a> {
-    /// Creates a schedule without mark, token, releases and withdrawals.
+    /// Creates a schedule without mark, shell, token, releases and withdrawals.
     pub fn new(site: &'a SiteId, screen: &'a ScreenId, volume: u8, programs: Vec<ShellProgram>) -> Self {
         const NOTHING: &WithdrawnContent = &WithdrawnContent::none();
-        Self { format: FORMAT, mark: None, programs, releases: &[], screen, site, token: None, volume, withdrawn: NOTHING }
+        Self { format: FORMAT, mark: None, programs, releases: &[], screen, shell: None, site, token: None, volume, withdrawn: NOTHING }
     }
 }
 

@@ -1,6 +1,10 @@
 //! Embeds the browser shell's files in the binary, so a screen always runs the page that this version was tested with.
 //! Never reads them from disk.
 
+use std::sync::LazyLock;
+
+use crate::base::digest::Digest;
+
 /// The shell's page, for the daemon and the preview.
 pub const PAGE: &str = include_str!("../../player/index.html");
 
@@ -40,6 +44,12 @@ pub static FILES: [ShellFile; 9] = [
     shell_file!("source.js", "text/javascript"),
     shell_file!("report.js", "text/javascript"),
 ];
+
+/// The digest of the page and of every file: a browser that began with another one has an old shell.
+pub static DIGEST: LazyLock<Digest> = LazyLock::new(|| {
+    let files = FILES.iter().flat_map(|file| [file.name.as_bytes(), file.bytes]);
+    Digest::of(&[PAGE.as_bytes()].into_iter().chain(files).collect::<Vec<_>>().concat())
+});
 
 /// Finds a file by its name.
 pub fn find(name: &str) -> Option<&'static ShellFile> {

@@ -9,6 +9,7 @@ use crate::base::ids::{ScreenId, SiteId};
 use crate::base::token::Token;
 use crate::program::manifest::{ManifestFile, ManifestScreen};
 use crate::program::schedule::{self, ShellProgram, ShellSchedule, ShellTimetable};
+use crate::program::shell;
 use crate::program::show::{Schedule, ScheduledProgram};
 use crate::program::validate::Program;
 
@@ -35,10 +36,10 @@ impl OnAir {
         let ids: BTreeSet<&ScreenId> = screens.map(|screen| &screen.id).collect();
         let to_json = |screen: &ScreenId| {
             let programs = schedule.programs.iter().map(|listed| shell_program(listed, screen)).collect();
-            let mut shell = ShellSchedule::new(&desk.site, screen, desk.volume, programs);
-            shell.token = Some(&desk.token);
-            (shell.releases, shell.withdrawn) = (&schedule.releases, &schedule.withdrawn);
-            (screen.clone(), schedule::to_json(&shell).into())
+            let mut written = ShellSchedule::new(&desk.site, screen, desk.volume, programs);
+            (written.shell, written.token) = (Some(*shell::DIGEST), Some(&desk.token));
+            (written.releases, written.withdrawn) = (&schedule.releases, &schedule.withdrawn);
+            (screen.clone(), schedule::to_json(&written).into())
         };
         let schedules = ids.into_iter().map(to_json).collect();
         Self { schedule, schedules }
