@@ -53,9 +53,9 @@ impl Reviewing {
     fn start(sandbox: &Sandbox, key: &str, more: &[&str]) -> Self {
         let key = format!("keys/{key}");
         let all = args(&key, &[&["--month", "2026-12", "--yes"], more].concat());
-        let all: Vec<String> = all.into_iter().map(str::to_owned).collect();
-        let words: Vec<&str> = all.iter().map(String::as_str).collect();
-        let mut command = sandbox.command(env!("CARGO_BIN_EXE_bangtin"), &words);
+        // A terminal of its own: elsewhere nobody can open the pages.
+        let line = format!("{} {}", env!("CARGO_BIN_EXE_bangtin"), all.join(" "));
+        let mut command = sandbox.command("script", &["-qec", &line, "/dev/null"]);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
         let (stdin, stdout) = (child.stdin.take(), BufReader::new(child.stdout.take().unwrap()));
         let mut reviewing = Self { child, stdin, stdout, said: String::new(), address: String::new() };
@@ -403,10 +403,16 @@ fn without_a_terminal_it_signs_only_if_the_command_line_says_yes() {
 #[test]
 fn standard_input_is_left_to_the_script_where_nothing_is_asked() {
     let province = province();
-    let line = args("keys/lan", &["--month", "2026-12", "--unseen", "--yes", "--quiet"]).join(" ");
-    let script = format!("printf 'first\\nsecond\\n' | {{ {} {line} >/dev/null; cat; }}", env!("CARGO_BIN_EXE_bangtin"));
-    let said = province.0.run("sh", &["-c", &script]).success().stdout;
-    assert_eq!(said, "first\nsecond\n");
+    let read = |more: &[&str]| {
+        let line = args("keys/lan", &[&["--month", "2026-12", "--yes", "--quiet"], more].concat()).join(" ");
+        let script = format!("printf 'first\\nsecond\\n' | {{ {} {line} 2>refused; cat; }}", env!("CARGO_BIN_EXE_bangtin"));
+        province.0.run("sh", &["-c", &script]).success().stdout
+    };
+    // A refusal for unopened pages reads nothing either, and lists them once.
+    assert_eq!(read(&[]), "first\nsecond\n");
+    let refused = std::fs::read_to_string(province.0.path("refused")).unwrap();
+    assert!(refused.contains("2 pages have not been opened") && refused.matches(".html").count() == 2, "{refused}");
+    assert!(read(&["--unseen"]).ends_with("first\nsecond\n"));
 }
 
 /// Adds a second site, which the reviewers of role chief approve alone.

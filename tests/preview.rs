@@ -207,3 +207,21 @@ fn a_burst_of_saves_is_read_three_times_at_most() {
     let number = json(&running, "/state.json")["number"].as_u64().unwrap();
     assert!((2..=4).contains(&number), "read {} times", number - 1);
 }
+
+#[test]
+fn a_fault_is_told_where_the_preview_was_started_and_so_is_its_end() {
+    let sandbox = Sandbox::new();
+    sandbox.copy("content", "content").copy("themes", "themes");
+    let slide = "content/slides/du-lich/ban-gioc.md";
+    let sound = std::fs::read_to_string(sandbox.path(slide)).unwrap();
+    let line = format!("echo ready; exec {} preview --listen 127.0.0.1:0 >said 2>faults", env!("CARGO_BIN_EXE_bangtin"));
+    let _running = sandbox.spawn("sh", &["-c", &line], "ready");
+    let says = |file: &str, words: &str| {
+        wait_for(words, Duration::from_secs(30), || std::fs::read_to_string(sandbox.path(file)).unwrap_or_default().contains(words));
+    };
+    says("said", "Preview at http://");
+    sandbox.write(slide, sound.replacen("layout:", "layuot:", 1));
+    says("faults", "slides/du-lich/ban-gioc.md:");
+    sandbox.write(slide, &sound);
+    says("said", "All faults are fixed");
+}

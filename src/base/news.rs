@@ -51,7 +51,8 @@ impl News {
         let _ = std::thread::Builder::new().name("news".into()).stack_size(STACK).spawn(wait);
     }
 
-    fn wait(&self, since: u64) -> u64 {
+    /// The number as soon as it differs from `since`, else after [`NEWS_WAIT`].
+    pub fn wait(&self, since: u64) -> u64 {
         let waited = self.changed.wait_timeout_while(self.number.hold(), NEWS_WAIT, |number| *number == since);
         *waited.unwrap_or_else(PoisonError::into_inner).0
     }

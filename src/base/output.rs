@@ -35,8 +35,8 @@ pub fn finish() -> Result<(), Failure> {
         Some(error) if error.kind() != ErrorKind::BrokenPipe => {
             let Text { vi, en } = failure::system(error);
             Err(Failure::External(text!(
-                vi: "chưa ghi được hết kết quả ra đầu ra chuẩn: {vi}",
-                en: "the answer was not written whole to standard output: {en}"
+                vi: "chưa ghi được hết kết quả ra đầu ra chuẩn ({vi}); lệnh vẫn làm tiếp cho đến hết",
+                en: "the answer was not written whole to standard output ({en}); the work itself went on to its end"
             )))
         }
         _ => Ok(()),

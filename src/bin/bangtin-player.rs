@@ -43,9 +43,15 @@ fn main() -> ExitCode {
         }
     };
     let done = cli.command.run(lang, waits);
-    match done.and(output::finish()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => end(&failure, lang, pens.err),
+    let written = output::finish();
+    match done {
+        Ok(()) => written.map_or_else(|failure| end(&failure, lang, pens.err), |()| ExitCode::SUCCESS),
+        Err(failure) => {
+            if let Err(lost) = written {
+                let _ = end(&lost, lang, pens.err);
+            }
+            end(&failure, lang, pens.err)
+        }
     }
 }
 

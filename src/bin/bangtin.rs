@@ -53,9 +53,15 @@ fn main() -> ExitCode {
     let terminal = stderr().is_terminal();
     let context = Context { content: cli.content, lang, quiet: cli.quiet, cwd, cache: cache(), tool: tool(), environment, terminal, pens };
     let done = cli.command.run(&context);
-    match done.and(output::finish()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => end(&failure, lang, pens.err),
+    let written = output::finish();
+    match done {
+        Ok(()) => written.map_or_else(|failure| end(&failure, lang, pens.err), |()| ExitCode::SUCCESS),
+        Err(failure) => {
+            if let Err(lost) = written {
+                let _ = end(&lost, lang, pens.err);
+            }
+            end(&failure, lang, pens.err)
+        }
     }
 }
 

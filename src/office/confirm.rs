@@ -21,9 +21,14 @@ pub fn confirm(context: &Context, said: Confirmation, question: &Text) -> Result
     Ok(is_yes(&answer))
 }
 
+/// Whether somebody can type an answer.
+pub fn can_ask() -> bool {
+    std::io::stdin().is_terminal()
+}
+
 /// Refuses to ask where nobody can type.
 pub fn ensure_can_ask() -> Result<(), Failure> {
-    if std::io::stdin().is_terminal() {
+    if can_ask() {
         return Ok(());
     }
     Err(Failure::Usage(crate::text!(

@@ -46,8 +46,13 @@ impl Context {
     /// Prints warnings on standard error, except with `--quiet`.
     pub fn print_warnings(&self, warnings: &[Diagnostic]) {
         if !self.quiet {
-            warnings.iter().for_each(|warning| crate::errln!("{}", warning.render(self.lang, self.pens.err)));
+            self.print_faults(warnings);
         }
+    }
+
+    /// Prints errors and warnings on standard error, even with `--quiet`.
+    pub fn print_faults(&self, faults: &[Diagnostic]) {
+        faults.iter().for_each(|fault| crate::errln!("{}", fault.render(self.lang, self.pens.err)));
     }
 
     /// Prints what was done on standard output, except with `--quiet`.

@@ -66,7 +66,8 @@ after(async () => {
 
 test("a51 every page is opened by a person in the browser, then the command signs", async () => {
   const args = ["--lang", "en", "approve", "--month", "2026-12", "--key", "chief.key", "--yes"];
-  child = spawn(binary, args, { cwd: folder, env: environment, stdio: ["pipe", "pipe", "inherit"] });
+  // At a terminal: elsewhere nobody can be asked to open the pages.
+  child = spawn("script", ["-qec", [binary, ...args].join(" "), "/dev/null"], { cwd: folder, env: environment, stdio: ["pipe", "pipe", "inherit"] });
   let printed = "";
   child.stdout.on("data", (part) => { printed += part; });
   const ended = once(child, "exit");

@@ -15,8 +15,9 @@ use std::sync::Arc;
 use notify::RecommendedWatcher;
 
 use super::access::AccessControl;
+use crate::base::diagnostic::Diagnostic;
 use crate::base::failure::{self, Failure};
-use crate::base::http_service::{self, HttpService};
+use crate::base::http_service::HttpService;
 use crate::base::text::Text;
 use state::PreviewState;
 
@@ -27,6 +28,7 @@ const STACK: usize = 2 << 20;
 pub struct Preview {
     entry: String,
     network: Option<Result<String, String>>,
+    desk: Arc<PreviewState>,
     _service: HttpService,
     _watcher: RecommendedWatcher,
 }
@@ -47,8 +49,8 @@ impl Preview {
         let (entry, network) = (access.entry_url(), access.network_url());
         let desk = Arc::new(PreviewState::new(root)?);
         let watcher = watch::start(&desk)?;
-        let service = HttpService::start(listener, STACK, server::handler(access, desk)).map_err(failed)?;
-        Ok(Self { entry, network, _service: service, _watcher: watcher })
+        let service = HttpService::start(listener, STACK, server::handler(access, desk.clone())).map_err(failed)?;
+        Ok(Self { entry, network, desk, _service: service, _watcher: watcher })
     }
 
     /// The address that opens it on this machine.
@@ -61,8 +63,16 @@ impl Preview {
         self.network.as_ref().map(|found| found.as_deref().map_err(String::as_str))
     }
 
-    /// Serves until the process ends.
-    pub fn run(&self) -> ! {
-        http_service::forever()
+    /// Serves until the process ends; passes the faults of the folder to `told` whenever they are others than before, at first none.
+    pub fn run(&self, told: impl Fn(&[Diagnostic])) -> ! {
+        let mut known = Vec::new();
+        loop {
+            let reading = self.desk.snapshot();
+            if reading.faults != known {
+                told(&reading.faults);
+                known.clone_from(&reading.faults);
+            }
+            self.desk.news().wait(reading.number);
+        }
     }
 }

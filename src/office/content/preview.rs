@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 
 use crate::base::failure::Failure;
+use crate::base::output;
 use crate::desk::live::Preview;
 use crate::office::args;
 use crate::office::context::Context;
@@ -39,5 +40,11 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     if args.open {
         context.browse(entry);
     }
-    preview.run()
+    preview.run(|faults| {
+        context.print_faults(faults);
+        if faults.is_empty() {
+            context.print_text(&crate::text!(vi: "Đã sửa hết lỗi", en: "All faults are fixed"));
+        }
+        output::flush();
+    })
 }

@@ -71,6 +71,10 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         None => office::demo_moment(&content, &sites, real)?,
     };
     let temp = tempfile::Builder::new().prefix("bangtin-demo-").tempdir().map_err(|error| Failure::io(&std::env::temp_dir(), &error))?;
+    if !context.quiet {
+        let text = crate::text!(vi: "Đang dựng, ký duyệt và phát hành nội dung…", en: "Building, approving and publishing the content…");
+        crate::errln!("{}", text.get(context.lang));
+    }
     let office = DemoOffice::open(temp.path(), &content, Timestamp(start.div_euclid(1_000)))?;
     office.approve_and_publish(&content, &compiler, &sites)?;
     let anywhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));

@@ -152,11 +152,14 @@ impl ApprovalSession<'_> {
             confirm::ensure_can_ask()?;
         }
         let looks = !self.args.unseen && !self.args.open;
-        // Standard input belongs to a script unless something is asked here.
-        let review = ReviewServer::start(unsigned, names, if asks || looks { Keyboard::Read } else { Keyboard::Untouched })?;
+        let typed = confirm::can_ask();
+        // Standard input belongs to a script unless somebody is asked at a terminal.
+        let review = ReviewServer::start(unsigned, names, if typed && (asks || looks) { Keyboard::Read } else { Keyboard::Untouched })?;
         let left = review.unopened();
         if self.args.unseen || left.is_empty() {
             self.print_unseen(left.len());
+        } else if looks && !typed {
+            return Err(unopened(&left));
         } else {
             self.print_address(review.url(), left.len());
             let reader = if self.args.open { Reader::InABrowser } else { Reader::AtTheKeyboard };

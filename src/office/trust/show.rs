@@ -117,5 +117,9 @@ fn requires(requires: &ApprovalRequirements) -> Vec<Text> {
         ProgramKind::ALL.into_iter().filter_map(|kind| own.of(kind).map(|roles| at(site, kind, roles))).collect()
     };
     let head = crate::text!(vi: "Phải được duyệt bởi", en: "Must be approved by");
-    std::iter::once(head).chain(ProgramKind::ALL.map(general)).chain(requires.sites.iter().flat_map(own)).collect()
+    let also = crate::text!(
+        vi: "  ngoài ra, với mỗi chương trình, bởi các vai trò của cơ quan có danh sách chiếu trong đó (roles trong agencies.yaml)",
+        en: "  and each program also by the roles of the agencies whose playlists are in it (roles in agencies.yaml)"
+    );
+    std::iter::once(head).chain(ProgramKind::ALL.map(general)).chain(requires.sites.iter().flat_map(own)).chain([also]).collect()
 }
