@@ -28,7 +28,7 @@ function hasten() {
   globalThis.setInterval = (call, ms) => repeat(call, wait(ms));
   AbortSignal.timeout = (ms) => limit.call(AbortSignal, wait(ms));
 }
-const shell = async () => { tab = await open(browser, `${player.address}/screens/a/`, undefined, hasten); };
+const shell = async (before = hasten) => { tab = await open(browser, `${player.address}/screens/a/`, undefined, before); };
 const state = () => tab.evaluate(() => document.body.dataset.state);
 const pause = (ms) => new Promise((go) => setTimeout(go, ms));
 const never = new Promise(() => {});
@@ -101,12 +101,13 @@ test("a change that throws costs one slide, not the show", async () => {
 
 test("what is withdrawn leaves at once though the next slide fails, or hangs", async () => {
   const shown = program([["do", 60000, "red"], ["xanh", 60000, "green"]]);
-  for (const [trouble, limit] of [[404, 2000], [never, 5000]]) {
+  // A page that hangs would fail after 15 s.
+  for (const [trouble, limit, before] of [[404, 2000, hasten], [never, 8000, () => {}]]) {
     player.withdrawn = { programs: [], slides: {} };
     player.trouble.set("slides/xanh@640x360.html", trouble);
     player.list([shown]);
     player.now = at(8, 0, 1);
-    await shell();
+    await shell(before);
     await stands(tab, "do");
     player.withdrawn = { programs: [], slides: { [shown.digest]: ["do"] } };
     await until("the card", async () => (await state()) === "card", limit);
@@ -167,6 +168,18 @@ test("a film that stalls is brought back into step, and the operator's volume ho
   // A large one by a jump.
   await inFront(tab, () => { document.querySelector("video").currentTime = 0; });
   await until("a film in step", async () => Math.abs(await gap()) < 0.3, 2500);
+});
+
+test("a film far behind is not thrown back to its beginning by a server that gives no parts", async () => {
+  player.ranges = false;
+  player.list([program([["phim", 20000, "black", FILM]], { files: [["assets/v.webm", movie]] })]);
+  player.now = at(8, 0, 6);
+  await shell();
+  await stands(tab, "phim");
+  const look = () => inFront(tab, () => document.querySelector("video").currentTime);
+  const from = await look();
+  await pause(2500);
+  assert.ok(await look() > from + 1.5, `${from} s, then ${await look()} s`);
 });
 
 test("a film that breaks is loaded once more, then the card takes its place", async () => {

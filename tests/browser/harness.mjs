@@ -70,6 +70,8 @@ export class Player {
   #base = { virtual: 0, real: 0, speed: 1 };
   // Whether requests go unanswered, as if no daemon ran.
   down = false;
+  // Whether parts of a file are given, as a player does and a simple web server does not.
+  ranges = true;
 
   static async start() {
     const player = new Player();
@@ -128,8 +130,8 @@ export class Player {
     const [, , digest, ...rest] = path.split("/");
     const body = this.#held.get(digest)?.get(rest.join("/"));
     if (body === undefined) return send(answer, 404, "text/plain", "absent");
-    const headers = { "content-security-policy": SLIDE_POLICY, "cache-control": "public, max-age=31536000, immutable", "accept-ranges": "bytes" };
-    const [, from, to] = request.headers.range?.match(/^bytes=(\d+)-(\d*)$/) ?? [];
+    const headers = { "content-security-policy": SLIDE_POLICY, "cache-control": "public, max-age=31536000, immutable" };
+    const [, from, to] = this.ranges && request.headers.range?.match(/^bytes=(\d+)-(\d*)$/) || [];
     const part = from === undefined ? body : Buffer.from(body).subarray(Number(from), to ? Number(to) + 1 : undefined);
     if (from !== undefined) headers["content-range"] = `bytes ${from}-${Number(from) + part.length - 1}/${Buffer.byteLength(body)}`;
     return send(answer, from === undefined ? 200 : 206, TYPES[path.split(".").at(-1)], part, headers);
