@@ -1,7 +1,7 @@
 //! Moments as people type them: local time of the content, or with an offset.
 //! Never asks a clock: the command passes the present moment.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Timelike as _};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Timelike as _};
 
 use super::local_time;
 use crate::base::failure::Failure;
@@ -9,38 +9,64 @@ use crate::base::text::{Text, printable};
 use crate::base::times::Timestamp;
 use crate::base::zone::TimeZone;
 
-/// Reads `2026-12-03`, `2026-12-03T10:15` (local, of the content's zone), `2026-12-03T10:15+07:00`, or `now`, which is `present`. Refuses a
-/// local time that a change of the clocks skips.
+/// Reads `now`, which is `present`; `2026-12-03`; `2026-12-03T10:15`, with or without seconds, in local time of the content's zone; or such
+/// a time with `Z` or an offset such as `+07:00`. Refuses a local time that a change of the clocks skips.
 pub fn parse(text: &str, zone: TimeZone, present: Timestamp) -> Result<Timestamp, Failure> {
     if text == "now" {
         return Ok(present);
     }
-    let with_offset = DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M%:z"));
-    if let Ok(time) = with_offset {
-        return Ok(Timestamp(time.timestamp()));
-    }
-    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").map(|day| day.and_time(NaiveTime::MIN));
-    let minute = || NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M");
-    let second = || NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S");
-    // No leap seconds: the timetable has none.
-    let local = day.or_else(|_| minute()).or_else(|_| second()).ok().filter(|local| local.nanosecond() < 1_000_000_000);
     let shown = printable(text);
-    let local = local.ok_or_else(|| {
+    let (written, offset) = split_offset(text);
+    let local = parse_local(written).filter(|_| offset.is_none() || written.contains('T')).ok_or_else(|| {
         Failure::Usage(crate::text!(
-            vi: "“{shown}” không phải thời điểm; viết now, 2026-12-03T10:15 hoặc 2026-12-03T10:15+07:00",
-            en: "“{shown}” is not a moment; write now, 2026-12-03T10:15 or 2026-12-03T10:15+07:00"
+            vi: "“{shown}” không phải thời điểm; viết now, 2026-12-03, 2026-12-03T10:15 hoặc 2026-12-03T10:15+07:00",
+            en: "“{shown}” is not a moment; write now, 2026-12-03, 2026-12-03T10:15 or 2026-12-03T10:15+07:00"
         ))
     })?;
+    if let Some(offset) = offset {
+        return Ok(Timestamp(local.and_utc().timestamp() - offset));
+    }
     let second = local_time::to_unix_second(zone, local);
     let found = zone.to_local(second);
     if found == local {
         return Ok(Timestamp(second));
     }
-    let found = found.format("%H:%M");
+    let found = found.format(if found.date() == local.date() { "%H:%M" } else { "%Y-%m-%dT%H:%M" });
     Err(Failure::Usage(crate::text!(
-        vi: "{shown} không có trong ngày đó: đồng hồ được vặn lên thẳng {found}; viết {found} hoặc thêm múi giờ, dạng +07:00",
-        en: "{shown} does not exist on that day: the clocks go forward to {found}; write {found}, or add an offset such as +07:00"
+        vi: "không có lúc {shown}: đồng hồ được vặn lên thẳng {found}; viết {found} hoặc thêm múi giờ, dạng +07:00",
+        en: "{shown} does not exist: the clocks go forward to {found}; write {found}, or add an offset such as +07:00"
     )))
+}
+
+/// A date or a local time, in exactly one of three forms.
+fn parse_local(text: &str) -> Option<NaiveDateTime> {
+    let format = match text.len() {
+        10 => "%Y-%m-%d",
+        16 => "%Y-%m-%dT%H:%M",
+        19 => "%Y-%m-%dT%H:%M:%S",
+        _ => return None,
+    };
+    let day = || NaiveDate::parse_from_str(text, format).ok().map(|day| day.and_time(NaiveTime::MIN));
+    let found = NaiveDateTime::parse_from_str(text, format).ok().or_else(day)?;
+    // No leap seconds: the timetable has none. chrono also takes signs and blanks.
+    (found.nanosecond() < 1_000_000_000 && found.format(format).to_string() == text).then_some(found)
+}
+
+/// A time's text without its `Z` or offset, and the offset in seconds.
+fn split_offset(text: &str) -> (&str, Option<i64>) {
+    if let Some(written) = text.strip_suffix('Z') {
+        return (written, Some(0));
+    }
+    let offset = text.len().checked_sub(6).and_then(|at| Some((text.get(..at)?, text.get(at..)?)));
+    let read = |offset: &str| {
+        let sign = if offset.starts_with('-') { -1 } else { 1 };
+        let time = NaiveTime::parse_from_str(offset.strip_prefix(['+', '-'])?, "%H:%M").ok()?;
+        (time.format("%H:%M").to_string() == offset[1..]).then(|| sign * i64::from(time.num_seconds_from_midnight()))
+    };
+    match offset.and_then(|(written, offset)| Some((written, read(offset)?))) {
+        Some((written, offset)) => (written, Some(offset)),
+        None => (text, None),
+    }
 }
 
 /// As [`parse`], for a moment that must be after `present`.
@@ -65,17 +91,50 @@ mod tests {
         let zone = TimeZone::parse("Asia/Ho_Chi_Minh").unwrap();
         let now = Timestamp(1_800_000_000);
         let want = Timestamp::parse("2026-12-03T03:15:00Z");
-        for text in
-            ["2026-12-03T10:15", "2026-12-03T10:15:00", "2026-12-03T03:15:00Z", "2026-12-03T10:15:00+07:00", "2026-12-03T10:15+07:00"]
-        {
+        for text in [
+            "2026-12-03T10:15",
+            "2026-12-03T10:15:00",
+            "2026-12-03T03:15Z",
+            "2026-12-03T03:15:00Z",
+            "2026-12-03T10:15:00+07:00",
+            "2026-12-03T10:15+07:00",
+            "2026-12-02T22:15-05:00",
+        ] {
             assert_eq!(parse(text, zone, now).ok(), want, "{text}");
         }
         assert_eq!(parse("2026-12-03", zone, now).ok(), Timestamp::parse("2026-12-02T17:00:00Z"));
         assert_eq!(parse("now", zone, now).ok(), Some(now));
-        assert!(
-            parse("3/12/2026", zone, now).is_err()
-                && parse("2026-12-03T23:59:60", zone, now).is_err_and(|failure| failure.exit_code() == 2)
-        );
+    }
+
+    #[test]
+    fn no_other_form_is_taken() {
+        let zone = TimeZone::parse("Asia/Ho_Chi_Minh").unwrap();
+        for text in [
+            "",
+            "Z",
+            "3/12/2026",
+            "2026-12-3",
+            "+2026-12-3",
+            "2026-12-03Z",
+            "2026-12-03+07:00",
+            "2026-12-03 10:15",
+            "2026-12-03t10:15z",
+            "2026-12-03T10",
+            "2026-12-03T1:5",
+            "2026-12-03T 1: 5",
+            "2026-12-03T10:15+0700",
+            "2026-12-03T10:15+07",
+            "2026-12-03T10:15+7:00",
+            "2026-12-03T10:15+24:00",
+            "2026-12-03T10:15:00.5Z",
+            "2026-12-03T24:00",
+            "2026-12-03T23:59:60",
+            "2026-12-03T23:59:60Z",
+            "2026-02-30",
+            "ngày 3 tháng 12",
+        ] {
+            assert!(parse(text, zone, Timestamp(0)).is_err_and(|failure| failure.exit_code() == 2), "{text}");
+        }
     }
 
     #[test]
@@ -85,5 +144,12 @@ mod tests {
         assert!(said.en.contains("forward to 03:00") && said.vi.contains("thẳng 03:00"), "{said:?}");
         assert!(parse("2026-03-29T02:30+01:00", berlin, Timestamp(0)).is_ok());
         assert!(parse("2026-10-25T02:30", berlin, Timestamp(0)).is_ok(), "it occurs twice");
+        // Samoa skipped a whole day: only a moment of the next one exists.
+        let apia = TimeZone::parse("Pacific/Apia").unwrap();
+        for text in ["2011-12-30", "2011-12-30T12:00"] {
+            let Err(Failure::Usage(said)) = parse(text, apia, Timestamp(0)) else { panic!("{text} was taken") };
+            assert!(said.en.contains("write 2011-12-31T00:00,") && said.vi.contains("viết 2011-12-31T00:00 "), "{said:?}");
+        }
+        assert!(parse("2011-12-31T00:00", apia, Timestamp(0)).is_ok());
     }
 }
