@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::DirEntry;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::SystemTime;
@@ -148,7 +149,9 @@ impl Theme {
 
     /// Renders a page with a layout.
     pub(super) fn render(&self, layout: &str, context: &Context) -> Result<String, Diagnostic> {
-        self.tera.render(&format!("{layout}.html"), context).map_err(|error| template_fault(&self.shown, &self.sources, &error))
+        let file = format!("{layout}.html");
+        let rendered = unless_it_panics(&self.shown(&format!("layouts/{file}")), || self.tera.render(&file, context))?;
+        rendered.map_err(|error| template_fault(&self.shown, &self.sources, &error))
     }
 }
 
@@ -159,12 +162,25 @@ fn find_folder(content_root: &Path, name: &str) -> Option<(String, PathBuf)> {
 
 fn compile(name: &str, sources: &BTreeMap<String, String>) -> Result<Tera, Failure> {
     let mut tera = Tera::new();
-    let Err(first) = tera.add_raw_templates(sources.iter()) else { return Ok(tera) };
+    let added = unless_it_panics(&format!("{name}/layouts"), || tera.add_raw_templates(sources.iter()));
+    let Err(first) = added.map_err(|fault| Failure::Content(vec![fault]))? else { return Ok(tera) };
     // A syntax fault stops the parser of its file only, so each file is parsed alone: one run reports all of them.
     let syntax = |error: &tera::Error| matches!(error.kind(), ErrorKind::SyntaxError(_));
     let alone = |(file, text): (&String, &String)| Tera::new().add_raw_template(file, text).err().filter(syntax);
     let faults: Vec<Diagnostic> = sources.iter().filter_map(alone).map(|error| template_fault(name, sources, &error)).collect();
     Err(Failure::Content(if faults.is_empty() { vec![template_fault(name, sources, &first)] } else { faults }))
+}
+
+/// The result of the template engine. A panic in it is a fault of the template: it must not end a command or the preview.
+fn unless_it_panics<T>(template: &str, work: impl FnOnce() -> T) -> Result<T, Diagnostic> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|_| {
+        Diagnostic::error(
+            "theme-template",
+            SourceLocation::file(template),
+            crate::text!(vi: "bộ dựng trang ngừng giữa chừng ở mẫu này", en: "the template engine breaks down at this template"),
+            crate::text!(vi: "viết lại mẫu cho đơn giản hơn", en: "write the template in a simpler way"),
+        )
+    })
 }
 
 fn template_fault(theme: &str, sources: &BTreeMap<String, String>, error: &tera::Error) -> Diagnostic {
@@ -295,6 +311,13 @@ fn file_name(entry: &DirEntry) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_panic_in_the_template_engine_is_a_fault_of_the_template() {
+        let fault = unless_it_panics("themes/a/layouts/b.html", || panic!("as a defect of the engine would")).map(|(): ()| ()).unwrap_err();
+        assert_eq!((fault.code, &*fault.place.path), ("theme-template", "themes/a/layouts/b.html"));
+        assert_eq!(unless_it_panics("", || 1), Ok(1));
+    }
 
     #[test]
     fn the_head_comment_gives_the_room() {
