@@ -234,3 +234,58 @@ fn choices_of_month_and_site_are_checked() {
     sandbox.bangtin(&["-q", "check"]).success();
     Sandbox::new().bangtin(&["check"]).code(2).stderr_has("--content");
 }
+
+#[test]
+fn json_holds_no_character_that_steers_a_terminal_and_keeps_its_value() {
+    let sandbox = sound();
+    let bad = "x\u{7f}\u{85}\u{9b}31m\u{202e}\u{2066}\u{200f}\u{e0041}y";
+    let file = sandbox.path("content/slides/co-so/chao.md");
+    let text = fs::read_to_string(&file).unwrap().replace("layout: text", &format!("layout: {bad}"));
+    fs::write(&file, text).unwrap();
+    let said = sandbox.bangtin(&["check", "--format", "json"]).code(1).stdout;
+    assert!(said.is_ascii() || said.chars().all(|c| !bangtin::base::text::is_hidden(c)), "{said:?}");
+    let report: serde_json::Value = serde_json::from_str(&said).unwrap();
+    let sources: Vec<_> = report["faults"].as_array().unwrap().iter().map(|fault| fault["place"]["source"].as_str().unwrap()).collect();
+    assert!(sources.contains(&format!("layout: {bad}").as_str()), "{sources:?}");
+}
+
+#[test]
+fn a_table_saved_by_excel_as_csv_utf_8_is_taken() {
+    let sandbox = sound();
+    sandbox.copy("tests/check/cases/table-ragged", ".");
+    let mark = "\u{feff}";
+    sandbox.write("content/slides/co-so/gio.csv", format!("{mark}Ngày,Giờ\r\nThứ Hai,07:30\r\n"));
+    sandbox.bangtin(&["check"]).success();
+    sandbox.bangtin(&["build", "--month", "2026-12", "--out", "out"]).success();
+    let pages = crate::harness::tree(&sandbox.path("out"));
+    let page = pages.iter().find(|(name, bytes)| name.ends_with(".html") && String::from_utf8_lossy(bytes).contains("Thứ Hai"));
+    let page = String::from_utf8_lossy(page.expect("a page with the table").1).into_owned();
+    assert!(!page.contains(mark), "{page}");
+    // Lines and columns are those that an editor shows.
+    sandbox.write("content/slides/co-so/gio.csv", format!("{mark}Ng\u{200b}ày,Giờ\nThứ Hai,07:30\n"));
+    sandbox.bangtin(&["check"]).code(1).stdout_has("--> slides/co-so/gio.csv:1:3");
+}
+
+#[test]
+fn a_template_that_goes_astray_in_any_way_is_a_fault_of_the_theme() {
+    let deep = "{% if true %}".repeat(200) + "x" + &"{% endif %}".repeat(200);
+    for template in [
+        "{% include \"text.html\" %}",
+        "{% include \"photo.html\" %}",
+        "{% component a() %}{{<a/>}}{% endcomponent a %}{{<a/>}}",
+        "{{ 1 / 0 }}",
+        "{% for i in range(end=99999999999) %}x{% endfor %}",
+        "{{ title | truncate(length=-1) }}",
+        "{{ title[99999999999999999999:] }}",
+        "{{ nothing.of.this }}",
+        "{{ title | nothing }}",
+        "{{ throw(message=\"x\") }}",
+        deep.as_str(),
+    ] {
+        let sandbox = sound();
+        sandbox.write("content/themes/plain/layouts/photo.html", "{% include \"text.html\" %}");
+        sandbox.write("content/themes/plain/layouts/text.html", template);
+        let done = sandbox.bangtin(&["check"]).code(1).stdout_has("error[theme-template]: ").stdout_has("--> themes/plain/layouts");
+        assert!(!done.stderr.contains("panicked"), "{template}: {}", done.stderr);
+    }
+}

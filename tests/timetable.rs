@@ -330,7 +330,7 @@ fn dates_and_validity_have_no_place_in_the_evergreen_week() {
         json!({"slide": "a", "from": "2026-01-01", "until": "2026-02-01", "days": ["holiday", "makeup", "workday"]});
     value["slides"]["b"]["valid"] = json!(["2026-01-01", null]);
     let faults = planned(&value, "evergreen").unwrap_err();
-    let named = |key: &str| faults.iter().any(|fault| fault.code == "evergreen-date" && fault.cause.en.contains(&format!("“{key}”")));
+    let named = |key: &str| faults.iter().any(|fault| fault.code == "evergreen-dates" && fault.cause.en.contains(&format!("“{key}”")));
     assert!(["from", "until", "holiday", "makeup", "valid"].into_iter().all(named), "{faults:?}");
 }
 

@@ -89,7 +89,7 @@ fn what_is_missing_or_other_is_named_and_the_exit_code_says_whose_fault_it_is() 
     let address = server.address();
     drop(server);
     verify(&province, &address, &["--site", "ta-lung"]).code(3).stdout_has("WRONG: ");
-    verify(&province, "nowhere", &[]).code(3);
+    verify(&province, "nowhere", &[]).code(2).stderr_has("there is no store folder");
     let approval =
         tree(&province.0.path("store")).into_keys().find(|name| name.starts_with("approvals/") && name.ends_with(".json")).unwrap();
     fs::remove_file(province.0.path(&format!("store/{approval}"))).unwrap();

@@ -1,7 +1,8 @@
 //! The certificate authorities that connections trust: those of the system, or of the file in `SSL_CERT_FILE`, and an office's own.
 //! Never decides what to do about a refused connection.
 
-use std::path::Path;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 pub use ureq::tls::Certificate;
@@ -15,6 +16,15 @@ use crate::text;
 
 /// The system's authorities; read once. `SSL_CERT_FILE` and `SSL_CERT_DIR` replace them.
 static SYSTEM: OnceLock<Vec<Certificate<'static>>> = OnceLock::new();
+/// The file in `SSL_CERT_FILE`, for messages.
+static NAMED: OnceLock<PathBuf> = OnceLock::new();
+
+/// Remembers what `SSL_CERT_FILE` holds, so that a refused connection can say what is wrong with it.
+pub fn remember_named_file(file: Option<OsString>) {
+    if let Some(file) = file {
+        let _ = NAMED.set(file.into());
+    }
+}
 
 /// What a connection to this address trusts: the system's authorities and `own`. A system that has none gets the browsers' list, which is
 /// built in.
@@ -35,10 +45,7 @@ pub fn trust(address: &str, own: &[Certificate<'static>]) -> TlsConfig {
 /// An office's own authorities: a file of PEM certificates. Fails if it can't be read or holds none.
 pub fn read(path: &Path) -> Result<Vec<Certificate<'static>>, Text> {
     let name = path.display();
-    let bytes = read_file_limited(path, AUTHORITIES_BYTES).map_err(|error| {
-        let Text { vi, en } = failure::system(&error);
-        text!(vi: "{name}: {vi}", en: "{name}: {en}")
-    })?;
+    let bytes = read_file_limited(path, AUTHORITIES_BYTES).map_err(|error| failure::system_at(&name, &error))?;
     let found: Vec<_> = ureq::tls::parse_pem(&bytes)
         .filter_map(|item| match item {
             Ok(PemItem::Certificate(certificate)) => Some(certificate),
@@ -54,11 +61,16 @@ pub fn read(path: &Path) -> Result<Vec<Certificate<'static>>, Text> {
 
 /// What to do about a server whose certificate no known authority signed; `None` for another fault.
 pub fn remedy(error: &ureq::Error) -> Option<Text> {
-    let unknown = error.to_string().contains("UnknownIssuer");
-    unknown.then(|| {
-        text!(
-            vi: "chứng thư của máy chủ do một tổ chức chưa được tin cậy cấp; nếu là tổ chức của cơ quan mình, nêu chứng thư gốc trong SSL_CERT_FILE (lệnh bangtin) hoặc mục ca của player.json (máy chiếu)",
-            en: "an authority that is not trusted here signed the server's certificate; if it is your office's own, name its certificate in SSL_CERT_FILE (for bangtin) or under ca in player.json (on a player)"
-        )
+    if !error.to_string().contains("UnknownIssuer") {
+        return None;
+    }
+    let text = text!(
+        vi: "chứng thư của máy chủ do một tổ chức chưa được tin cậy cấp; nếu là tổ chức của cơ quan mình, nêu chứng thư gốc trong SSL_CERT_FILE (lệnh bangtin) hoặc mục ca của player.json (máy chiếu)",
+        en: "an authority that is not trusted here signed the server's certificate; if it is your office's own, name its certificate in SSL_CERT_FILE (for bangtin) or under ca in player.json (on a player)"
+    );
+    let Some(Text { vi, en }) = NAMED.get().and_then(|file| read(file).err()) else { return Some(text) };
+    Some(Text {
+        vi: format!("{}. SSL_CERT_FILE hiện không dùng được: {vi}", text.vi),
+        en: format!("{}. SSL_CERT_FILE is of no use now: {en}", text.en),
     })
 }

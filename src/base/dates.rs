@@ -4,7 +4,7 @@
 use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
 
 use super::text::Text;
-use super::times::{Month, Timestamp};
+use super::times::Month;
 use crate::text;
 
 /// A day: `03/12/2026`, in English `2026-12-03`.
@@ -24,11 +24,6 @@ pub fn weekday(day: Weekday) -> Text {
         Weekday::Sun => ("Chủ nhật", "Sunday"),
     };
     text!(vi: "{vi}", en: "{en}")
-}
-
-/// The day of an instant in UTC, where the local time zone is not known.
-pub fn day_of(instant: Timestamp) -> Text {
-    day(instant.utc().date_naive())
 }
 
 /// A month: `tháng 12/2026`, in English `2026-12`.
@@ -88,6 +83,5 @@ mod tests {
         assert_eq!(both(end(at("2027-01-01 05:00"))), pair("01/01/2027 05:00", "2027-01-01 05:00"));
         assert_eq!(both(thousandths(4_888)), pair("4,9", "4.9"));
         assert_eq!(both(thousandths(12_000)), pair("12", "12"));
-        assert_eq!(both(day_of(Timestamp(1_796_263_200))), pair("03/12/2026", "2026-12-03"));
     }
 }

@@ -33,8 +33,19 @@ impl Failure {
 
     /// A failed file operation, with its path.
     pub fn io(path: &std::path::Path, error: &std::io::Error) -> Self {
-        let (path, Text { vi, en }) = (path.display(), system(error));
-        Self::External(text!(vi: "{path}: {vi}", en: "{path}: {en}"))
+        Self::External(system_at(&path.display(), error))
+    }
+
+    /// The same failure, with its message about something: `{what}: {message}`.
+    #[must_use]
+    pub fn about(self, what: &dyn std::fmt::Display) -> Self {
+        let about = |Text { vi, en }| text!(vi: "{what}: {vi}", en: "{what}: {en}");
+        match self {
+            Self::Content(faults) => Self::Content(faults),
+            Self::Refused(text) => Self::Refused(about(text)),
+            Self::Usage(text) => Self::Usage(about(text)),
+            Self::External(text) => Self::External(about(text)),
+        }
     }
 
     /// The message for standard error, ending with a line feed. `tool` is the name of the command.
@@ -48,8 +59,20 @@ impl Failure {
     }
 }
 
-/// A system error in words. English uses the system's text, and so does Vietnamese for rare errors.
+/// The reason in a library's own words, which are English: quoted in Vietnamese, beside a cause of our own.
+pub fn library_reason(reason: &dyn std::fmt::Display) -> String {
+    format!("lý do của thư viện: {reason}")
+}
+
+/// A system error in words. English uses the system's text; Vietnamese quotes it for rare errors.
 pub fn system(error: &std::io::Error) -> Text {
+    let own = error.get_ref().map(ToString::to_string);
+    // Some libraries wrap an error of the system, and add the name of a temporary file.
+    let wrapped = own.as_deref().and_then(|own| own.split_once("(os error ")?.1.split_once(')')?.0.parse().ok());
+    if let Some(code) = wrapped {
+        let Text { vi, .. } = system(&std::io::Error::from_raw_os_error(code));
+        return text!(vi: "{vi}", en: "{error}");
+    }
     let vi = match error.kind() {
         ErrorKind::NotFound => "không có tệp hoặc thư mục này",
         ErrorKind::PermissionDenied => "không có quyền truy cập",
@@ -76,14 +99,19 @@ pub fn system(error: &std::io::Error) -> Text {
         ErrorKind::Unsupported if error.raw_os_error().is_none() => {
             return text!(vi: "hệ điều hành này không có cách làm đó", en: "this operating system can't do that");
         }
-        _ => return text!(vi: "{error}", en: "{error}"),
+        _ => return Text { vi: library_reason(error), en: error.to_string() },
     };
     let code = error.raw_os_error().map(|code| format!(" (lỗi hệ thống số {code})")).unwrap_or_default();
     // An error of another library has a text of its own, which says more than its kind.
-    let own = error.get_ref().filter(|_| error.raw_os_error().is_none()).map(ToString::to_string);
     let too_many = |own: &str| own.strip_prefix("more than ")?.strip_suffix(" bytes").map(|most| format!("quá {most} byte"));
-    let more = own.map_or(code, |own| format!(" ({})", too_many(&own).unwrap_or(own)));
+    let more = own.map_or(code, |own| format!(" ({})", too_many(&own).unwrap_or_else(|| library_reason(&own))));
     text!(vi: "{vi}{more}", en: "{error}")
+}
+
+/// A system error about something, as a path or an address.
+pub fn system_at(what: &dyn std::fmt::Display, error: &std::io::Error) -> Text {
+    let Text { vi, en } = system(error);
+    text!(vi: "{what}: {vi}", en: "{what}: {en}")
 }
 
 #[cfg(test)]
@@ -98,7 +126,11 @@ mod tests {
             let Text { vi, en } = system(&Error::from_raw_os_error(code));
             assert!(vi.ends_with(&format!("(lỗi hệ thống số {code})")) && en.ends_with(&format!("(os error {code})")), "{vi} {en}");
         }
-        assert_eq!(system(&Error::other("no luck")).vi, "no luck");
+        assert_eq!(system(&Error::other("no luck")).vi, "lý do của thư viện: no luck");
+        let full = Error::new(ErrorKind::StorageFull, "No space left on device (os error 28) at path \"/x/.tmp-a\"");
+        assert_eq!(system(&full).vi, "ổ đĩa đã đầy (lỗi hệ thống số 28)");
+        assert!(system(&full).en.contains("/x/.tmp-a"));
+        assert_eq!(system(&Error::from_raw_os_error(71)).vi, "lý do của thư viện: Protocol error (os error 71)");
         assert_eq!(system(&Error::from(ErrorKind::UnexpectedEof)).vi, "dữ liệu kết thúc giữa chừng");
     }
 }

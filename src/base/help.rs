@@ -72,6 +72,8 @@ pub struct Answer {
     pub text: String,
     /// 0: help or version, for standard output; 2: wrong arguments, for standard error.
     pub exit_code: u8,
+    tool: String,
+    lang: Lang,
 }
 
 impl Answer {
@@ -82,7 +84,9 @@ impl Answer {
         } else {
             crate::err!("{}", self.text);
         }
-        output::finish().map_or_else(|failure| failure.exit_code(), |()| self.exit_code)
+        let Err(failure) = output::finish() else { return self.exit_code };
+        crate::err!("{}", failure.human(&self.tool, self.lang, Pen::PLAIN));
+        failure.exit_code()
     }
 }
 
@@ -121,6 +125,7 @@ fn parse<P: Parser>(arguments: &[OsString], locale: Lang, pens: impl Fn(When) ->
         // Where only those options are wrong, such as one given twice, the whole line fails again.
         let mut command = P::command();
         command.build();
+        let tool = command.get_name().to_owned();
         let command = translated(command, lang);
         let again = |arguments: &[OsString]| command.clone().try_get_matches_from(arguments).err();
         let error = again(&others).or_else(|| again(arguments)).unwrap_or(error);
@@ -129,7 +134,7 @@ fn parse<P: Parser>(arguments: &[OsString], locale: Lang, pens: impl Fn(When) ->
             ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => (error.render(), 2, err),
             _ => (wrong(&error, lang), 2, err),
         };
-        Answer { text: if pen.is_colored() { text.ansi().to_string() } else { text.to_string() }, exit_code }
+        Answer { text: if pen.is_colored() { text.ansi().to_string() } else { text.to_string() }, exit_code, tool, lang }
     })
 }
 

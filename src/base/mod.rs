@@ -14,6 +14,7 @@ pub mod canonical;
 pub mod certificates;
 pub mod clock;
 pub mod color;
+pub mod connection;
 pub mod dates;
 pub mod diagnostic;
 pub mod digest;

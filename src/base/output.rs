@@ -2,12 +2,12 @@
 //! dropped, and [`finish`] reports an answer that could not be written.
 //! Never panics and never decides what is printed.
 
-use std::fmt::Arguments;
+use std::fmt::{Arguments, Display};
 use std::io::{self, ErrorKind, Write as _};
 use std::sync::OnceLock;
 
 use super::failure::{self, Failure};
-use super::text::Text;
+use super::text::{Text, printable_json};
 use crate::text;
 
 /// Why standard output takes no more.
@@ -16,6 +16,11 @@ static OUT_ERROR: OnceLock<io::Error> = OnceLock::new();
 /// Writes to standard output; see [`outln!`](crate::outln).
 pub fn write_out(words: Arguments<'_>) {
     keep(|out| out.write_fmt(words));
+}
+
+/// Prints an answer in JSON.
+pub fn print_json(json: &dyn Display) {
+    write_out(format_args!("{}\n", printable_json(&json.to_string())));
 }
 
 /// Writes to standard error; see [`errln!`](crate::errln). What can't be written is dropped: there is no other place to report it.

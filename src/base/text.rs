@@ -1,6 +1,8 @@
 //! Text for people, always in Vietnamese and English together, so that no message exists in one language only.
 //! Never chooses the language: the binaries do.
 
+use std::fmt::Write as _;
+
 use serde::{Deserialize, Serialize};
 
 /// The language in which the tool speaks to the person at the keyboard.
@@ -41,6 +43,21 @@ pub fn printable_lines(text: &str) -> String {
     text.split('\n').map(printable).collect::<Vec<_>>().join("\n")
 }
 
+/// JSON whose strings hold no control or invisible character as such: each is written as an escape, so that the value stays the same.
+pub fn printable_json(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        if is_hidden(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
 /// One message in both languages. Made with [`text!`](crate::text).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Text {
@@ -70,6 +87,16 @@ macro_rules! text {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hidden_characters_are_escaped_in_json_and_the_value_stays() {
+        let value = "Cao Bằng \u{7f}\u{85}\u{9b}31m \u{202e}x\u{2066}\u{200f}\u{e0041}\u{feff}\n\t\u{0}é😀";
+        let json = serde_json::to_string_pretty(&serde_json::json!({ value: [value] })).unwrap();
+        let shown = printable_json(&json);
+        assert!(shown.chars().all(|c| !is_hidden(c)) && shown.contains("Cao Bằng \\u007f\\u0085\\u009b31m \\u202ex"), "{shown}");
+        assert!(shown.contains("\\udb40\\udc41") && shown.contains("é😀"), "{shown}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&shown).unwrap(), serde_json::json!({ value: [value] }));
+    }
 
     #[test]
     fn the_language_is_that_of_the_locale_and_of_no_other_that_begins_alike() {

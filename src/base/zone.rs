@@ -36,6 +36,13 @@ impl TimeZone {
         dates::moment(self.to_local(instant.0))
     }
 
+    /// The day of a moment as people of this zone read it: `03/12/2026`. Says so where it is a day of UTC, which begins at another moment.
+    pub fn day(self, instant: Timestamp) -> Text {
+        let Text { vi, en } = dates::day(self.to_local(instant.0).date());
+        let utc = if self == Self::UTC { " (UTC)" } else { "" };
+        crate::text!(vi: "{vi}{utc}", en: "{en}{utc}")
+    }
+
     /// A window as people of this zone read it: `01/12/2026 – hết 31/12/2026`.
     pub fn window(self, from: i64, until: i64) -> Text {
         dates::between(&dates::begin(self.to_local(from)), &dates::end(self.to_local(until)))
@@ -77,6 +84,9 @@ mod tests {
         assert_eq!(zone("Europe/Berlin").utc_offset(4_071_168_000), 3_600);
         assert_eq!(TimeZone::UTC.utc_offset(4_087_065_600), 0);
         assert_eq!(zone("Asia/Ho_Chi_Minh").to_local(1_796_122_800).to_string(), "2026-12-01 18:00:00");
+        let midnight = Timestamp(1_796_230_800);
+        assert_eq!(zone("Asia/Ho_Chi_Minh").day(midnight).vi, "03/12/2026");
+        assert_eq!(TimeZone::UTC.day(midnight).en, "2026-12-02 (UTC)");
         assert_eq!(zone("Asia/Ho_Chi_Minh").moment(Timestamp(1_796_122_800)).vi, "01/12/2026 18:00");
     }
 }

@@ -3,6 +3,7 @@
 
 use std::process::ExitCode;
 
+use bangtin::base::certificates;
 use bangtin::base::color::Pen;
 use bangtin::base::failure::Failure;
 use bangtin::base::help::{self, SpeechArgs};
@@ -28,6 +29,7 @@ impl AsRef<SpeechArgs> for Cli {
 }
 
 fn main() -> ExitCode {
+    certificates::remember_named_file(std::env::var_os("SSL_CERT_FILE"));
     let (cli, lang, pens) = match help::start::<Cli>(|name| std::env::var(name).ok()) {
         Ok(started) => started,
         Err(answer) => return ExitCode::from(answer.print()),

@@ -51,6 +51,7 @@ pub fn check(order: &CheckOrder<'_>) -> Result<Checked, Failure> {
     let sound = faults.iter().all(|fault| fault.severity == Severity::Warning);
     let mut plans = None;
     if let Some(content) = loaded.content.filter(|_| sound) {
+        month.iter().try_for_each(|month| choose::ensure_month(&content, *month))?;
         let planned = due::check(&content, &choose::select_sites(&content, site)?, month);
         faults.extend(planned.faults.into_iter().chain(model::unused_slides(&content)));
         plans = Some(planned.plans);

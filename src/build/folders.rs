@@ -61,6 +61,7 @@ pub fn build(order: &BuildOrder<'_>) -> Result<BuildOutcome, Failure> {
     };
     let (content, warnings, mut session) = BuildCache::load(&ledger, root, since, meanwhile)?;
     let sites = choose::select_sites(&content, order.site)?;
+    period.month().iter().try_for_each(|month| choose::ensure_month(&content, *month))?;
     sites.iter().try_for_each(|site| refuse_inside_inputs(root, &out.join(site.as_str()).join(period.to_string())))?;
     let name = content.settings.theme.clone();
     let renderer = LazyLock::new(move || {

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde_json::json;
 
 use crate::base::failure::Failure;
-use crate::base::text::{Lang, Text, printable};
+use crate::base::text::{Lang, Text, printable, printable_json};
 use crate::player::config::Config;
 use crate::player::pull::audit::{self, Audit};
 use crate::text;
@@ -25,7 +25,7 @@ pub fn verify(config: &Config, format: VerifyFormat, lang: Lang) -> Result<(Stri
     let audit = audit::audit(&config.pull_settings()).map_err(Failure::Refused)?;
     let output = match format {
         VerifyFormat::Human => words(&audit, lang),
-        VerifyFormat::Json => format!("{}\n", as_json(&audit)),
+        VerifyFormat::Json => printable_json(&format!("{}\n", as_json(&audit))),
     };
     let (count, data) = (audit.faults.len(), config.data.display());
     let end = if count == 0 {

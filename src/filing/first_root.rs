@@ -49,7 +49,7 @@ pub fn create_first_root(
             en: "{path} exists: a root is waiting for signatures; to begin again, remove that draft"
         )));
     }
-    let root = policy::first_root(policy, holders, expires).map_err(Failure::Refused)?;
+    let root = policy::first_root(policy, holders, expires)?;
     let draft = RootDraft { common: CommonFields { root_id: RootId::new(token::random_token()?), issued }, root };
     let bytes = draft.write().map_err(Failure::Refused)?;
     let sign = |key: &SecretKey| Ok((key.public().kid(), key.sign(&bytes, "root/1.json", issued).map_err(Failure::Refused)?));

@@ -9,7 +9,7 @@ use crate::trust::root::Root;
 
 /// Warns on standard error, even with `--quiet`.
 pub fn warn(context: &Context, root: &Verified<Root>, now: Timestamp) {
-    if let Some(text) = expiry::expiry_warning(root.body(), now) {
+    if let Some(text) = expiry::expiry_warning(root.body(), now, context.zone()) {
         context.alarm(&text);
     }
 }

@@ -8,6 +8,7 @@ use crate::base::color::Pens;
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::failure::Failure;
 use crate::base::text::{Lang, Text, printable_lines};
+use crate::base::zone::TimeZone;
 use crate::content::model::values::Content;
 use crate::content::{model, source};
 use crate::publish::withdrawals::Done;
@@ -41,6 +42,12 @@ impl Context {
             Some(content) if loaded.faults.iter().all(|fault| fault.severity == Severity::Warning) => Ok((content, loaded.faults)),
             _ => Err(Failure::Content(loaded.faults)),
         }
+    }
+
+    /// The time zone of the content, whatever else in it is at fault; UTC where there is none.
+    pub fn zone(&self) -> TimeZone {
+        let settings = self.content_root().ok().and_then(|root| source::read_text(&root, "bangtin.yaml"));
+        settings.and_then(|settings| model::time_zone(&settings)).unwrap_or(TimeZone::UTC)
     }
 
     /// Prints warnings on standard error, except with `--quiet`.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::failure::Failure;
+use crate::base::failure::{Failure, library_reason};
 use crate::base::files;
 use crate::base::ids::{PlayerId, SiteId};
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
@@ -83,8 +83,9 @@ impl Config {
             _ => Failure::io(path, &error),
         })?;
         let mut config: Self = serde_json::from_slice(&bytes).map_err(|error| {
+            let reason = json_reason(&error);
             Failure::Refused(text!(
-                vi: "{shown}: {error}\n  cách sửa: xem docs/player.md, mục cấu hình",
+                vi: "{shown}: {reason}\n  cách sửa: xem docs/player.md, mục cấu hình",
                 en: "{shown}: {error}\n  help: see docs/player.md, the configuration",
             ))
         })?;
@@ -152,6 +153,20 @@ impl Config {
     pub fn health_path(&self) -> PathBuf {
         self.data.join("health.json")
     }
+}
+
+/// What is wrong with a JSON file of the player, in Vietnamese.
+pub fn json_reason(error: &serde_json::Error) -> String {
+    let (own, line, column) = (error.to_string(), error.line(), error.column());
+    let key = own.split('`').nth(1).unwrap_or_default();
+    let what = match own.split(" field").next().unwrap_or_default() {
+        "unknown" => format!("không có mục “{key}”"),
+        "missing" => format!("thiếu mục “{key}”"),
+        "duplicate" => format!("mục “{key}” viết hai lần"),
+        _ if error.is_data() => format!("giá trị của một mục không hợp lệ ({})", library_reason(&own)),
+        _ => format!("không đúng cú pháp JSON ({})", library_reason(&own)),
+    };
+    format!("dòng {line}, cột {column}: {what}")
 }
 
 /// Minutes of the day of `HH:MM-HH:MM`; `None` if malformed or if both are equal.

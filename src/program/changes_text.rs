@@ -165,7 +165,7 @@ fn day_runs(days: &[i64], kind: ProgramKind) -> Text {
 
 fn day_name(day: i64, kind: ProgramKind) -> Text {
     match kind {
-        ProgramKind::Monthly | ProgramKind::Urgent => dates::day_of(Timestamp(day * 86_400)),
+        ProgramKind::Monthly | ProgramKind::Urgent => dates::day(Timestamp(day * 86_400).utc().date_naive()),
         // 5 January 1970 was a Monday.
         ProgramKind::Evergreen => dates::weekday(Timestamp((day + 4) * 86_400).utc().weekday()),
         ProgramKind::Kit => {

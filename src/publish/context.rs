@@ -14,6 +14,9 @@ use crate::trust::root::Root;
 use crate::trust::secret::SecretKey;
 use crate::trust::withdrawal::Withdrawal;
 
+/// How long a head is fresh by default, in seconds.
+const FRESH_SECONDS: i64 = 90 * 86_400;
+
 /// Inputs of a publication, the same for all sites.
 pub struct PublishContext<'a> {
     /// For times in messages.
@@ -30,8 +33,8 @@ pub struct PublishContext<'a> {
     pub now: Timestamp,
     /// When new programs take over, if given.
     pub at: Option<Timestamp>,
-    /// When the heads should be renewed.
-    pub expires: Timestamp,
+    /// When the heads should be renewed, if given.
+    pub expires: Option<Timestamp>,
     /// Commit of the content.
     pub source: String,
     /// Requested months; empty: all that are approved and not past.
@@ -45,6 +48,11 @@ pub struct PublishContext<'a> {
 }
 
 impl PublishContext<'_> {
+    /// When the heads should be renewed: as given, or in 90 days.
+    pub fn renewal(&self) -> Timestamp {
+        self.expires.unwrap_or(Timestamp(self.now.0 + FRESH_SECONDS))
+    }
+
     /// Whether the publisher has said which periods are to be published.
     pub fn names_periods(&self) -> bool {
         !self.months.is_empty() || !self.programs.is_empty()

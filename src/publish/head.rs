@@ -51,7 +51,7 @@ pub fn next_head(
         site: site.clone(),
         epoch,
         version: number.version,
-        expires: desk.expires,
+        expires: desk.renewal(),
         root_min: root.version,
         withdrawals_min: withdrawals,
         programs,
@@ -94,14 +94,20 @@ fn next_number(desk: &PublishContext<'_>, site: &SiteId, old: Option<&Head>, epo
     )))
 }
 
-/// The publisher's message about a site.
+/// The publisher's message about a site. Names the moments that were given and decide nothing.
 pub fn update_text(desk: &PublishContext<'_>, site: &SiteId, news: &SiteUpdate, items: &[PublishableProgram]) -> Text {
-    let Some(SignedHead { number, bytes, .. }) = &news.head else {
-        return crate::text!(vi: "{site}: không có gì mới", en: "{site}: nothing new");
+    let head: Option<Head> = news.head.as_ref().and_then(|signed| serde_json::from_slice(&signed.bytes).ok());
+    let takes_over = |at: Timestamp| head.iter().flat_map(|head| &head.programs).any(|entry| entry.from == at.0);
+    let idle = [("--at", desk.at.filter(|at| !takes_over(*at))), ("--expires", desk.expires.filter(|_| head.is_none()))];
+    let idle: Vec<_> = idle.iter().filter_map(|(name, given)| given.map(|_| *name)).collect();
+    let idle = Some(idle.join(", ")).filter(|idle| !idle.is_empty());
+    let idle = idle.map(|names| crate::text!(vi: "; không có tác dụng: {names}", en: "; without effect: {names}"));
+    let Text { vi, en } = idle.unwrap_or(crate::text!(vi: "", en: ""));
+    let Some(SignedHead { number, .. }) = &news.head else {
+        return crate::text!(vi: "{site}: không có gì mới{vi}", en: "{site}: nothing new{en}");
     };
     let zone = desk.zone;
-    let head: Option<Head> = serde_json::from_slice(bytes).ok();
-    let mut text = crate::text!(vi: "{site}: đã phát hành {number}", en: "{site}: published {number}");
+    let mut text = crate::text!(vi: "{site}: đã phát hành {number}{vi}", en: "{site}: published {number}{en}");
     for entry in head.iter().flat_map(|head| &head.programs) {
         let Some(item) = items.iter().find(|item| item.approved.program().digest() == entry.program) else { continue };
         let (title, program) = (&item.approved.program().manifest().title, entry.program);

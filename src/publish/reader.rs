@@ -12,6 +12,7 @@ use crate::player::pull::{FetchRequest, FetchResponse, PullError, Transport};
 use crate::store::address::StoreAddress;
 use crate::store::backend::StoreBackend;
 use crate::store::documents::StoreFile;
+use crate::store::folder_store::FolderStore;
 use crate::store::object_check::{self, CheckDepth, ObjectFault};
 
 /// Requests in flight at the same time.
@@ -28,7 +29,10 @@ impl StoreReader {
     /// Opens the store at a destination. `environment`: variables of the process.
     pub fn open(destination: &StoreAddress, environment: &[(String, String)]) -> Result<Self, Failure> {
         Ok(match destination {
-            StoreAddress::Folder(folder) => Self::Player(open_transport::for_office(&folder.to_string_lossy())),
+            StoreAddress::Folder(folder) => {
+                FolderStore::open_read_only(folder)?;
+                Self::Player(open_transport::for_office(&folder.to_string_lossy()))
+            }
             StoreAddress::Dav(address) => Self::Player(open_transport::for_office(address)),
             StoreAddress::Bucket(_) => Self::Bucket(destination.open_read_only(environment)?),
         })

@@ -22,7 +22,8 @@ use super::backend::{ProgressFn, StoreEntry, VerifyingReader, changed_object};
 use super::remote::{FolderListing, RemoteFile, RemoteServer};
 use crate::base::bytes::ByteSource;
 use crate::base::digest::Digest;
-use crate::base::failure::Failure;
+use crate::base::failure::{Failure, library_reason};
+use crate::base::text::Text;
 
 /// Largest single upload, in bytes; larger objects go in parts. No bucket accepts parts under 5 MiB.
 const PART_BYTES: u64 = 8 << 20;
@@ -49,7 +50,8 @@ impl BucketServer {
     pub fn open(address: &str, environment: &[(String, String)]) -> Result<Self, Failure> {
         // Several crates can provide the cryptography of rustls; select the player's one explicitly.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let wrong = |error: &dyn std::fmt::Display| Failure::Usage(crate::text!(vi: "{address}: {error}", en: "{address}: {error}"));
+        let wrong =
+            |error: &dyn std::fmt::Display| Failure::Usage(Text { vi: library_reason(error), en: error.to_string() }).about(&address);
         let options = ClientOptions::new()
             .with_timeout(REQUEST)
             .with_connect_timeout(Duration::from_secs(15))
@@ -86,14 +88,14 @@ impl BucketServer {
     }
 
     fn external(&self, path: &str, error: &Error) -> Failure {
-        let (name, variables) = (&self.name, self.variables);
+        let (name, variables, reason) = (&self.name, self.variables, library_reason(error));
         Failure::External(match error {
             Error::Unauthenticated { .. } | Error::PermissionDenied { .. } => crate::text!(
-                vi: "{name}: {path}: máy chủ từ chối: {error}; quyền truy cập lấy từ các biến môi trường {variables}",
+                vi: "{name}: {path}: máy chủ từ chối ({reason}); quyền truy cập lấy từ các biến môi trường {variables}",
                 en: "{name}: {path}: the server refuses: {error}; access comes from the environment: {variables}"
             ),
             _ => crate::text!(
-                vi: "{name}: {path}: {error}; quyền truy cập và địa chỉ lấy từ các biến môi trường {variables}",
+                vi: "{name}: {path}: {reason}; quyền truy cập và địa chỉ lấy từ các biến môi trường {variables}",
                 en: "{name}: {path}: {error}; access and address come from the environment: {variables}"
             ),
         })

@@ -15,8 +15,9 @@ use super::dav_listing;
 use super::remote::{FolderListing, RemoteFile, RemoteServer};
 use crate::base::bytes::ByteSource;
 use crate::base::certificates;
+use crate::base::connection;
 use crate::base::digest::Digest;
-use crate::base::failure::Failure;
+use crate::base::failure::{self, Failure, library_reason};
 use crate::base::limits::LISTING_BYTES;
 use crate::base::text::Text;
 use crate::base::token;
@@ -102,18 +103,11 @@ impl DavServer {
             }
             std::thread::sleep(Duration::from_secs(1 << again));
         }
-        request().map_err(|error| match certificates::remedy(&error) {
-            Some(Text { vi, en }) => {
-                let url = self.url(path);
-                Failure::External(crate::text!(vi: "{url}: {vi}", en: "{url}: {en}"))
-            }
-            None => self.connection_failure(path, &error),
-        })
+        request().map_err(|error| self.connection_failure(path, connection::reason(&error)))
     }
 
-    fn connection_failure(&self, path: &str, error: &dyn std::fmt::Display) -> Failure {
-        let url = self.url(path);
-        Failure::External(crate::text!(vi: "{url}: {error}", en: "{url}: {error}"))
+    fn connection_failure(&self, path: &str, reason: Text) -> Failure {
+        Failure::External(reason).about(&self.url(path))
     }
 
     fn status_failure(&self, method: &str, path: &str, status: u16) -> Failure {
@@ -148,7 +142,7 @@ impl DavServer {
     fn read_body(&self, path: &str, response: Response<Body>, limit: u64) -> Result<Vec<u8>, Failure> {
         let mut bytes = Vec::new();
         let read = response.into_body().into_reader().take(limit).read_to_end(&mut bytes);
-        read.map(|_| bytes).map_err(|error| self.connection_failure(path, &error))
+        read.map(|_| bytes).map_err(|error| self.connection_failure(path, failure::system(&error)))
     }
 
     fn make_folders(&self, path: &str) -> Result<(), Failure> {
@@ -218,7 +212,9 @@ impl DavServer {
             _ => return Ok(None),
         }
         let bytes = self.read_body(folder, response, LISTING_BYTES)?;
-        dav_listing::parse(&bytes, &self.base).map(Some).map_err(|detail| self.connection_failure(folder, &detail))
+        dav_listing::parse(&bytes, &self.base)
+            .map(Some)
+            .map_err(|detail| self.connection_failure(folder, Text { vi: library_reason(&detail), en: detail }))
     }
 }
 

@@ -39,13 +39,15 @@ impl FolderStore {
         }
     }
 
-    /// Opens a folder for reading only, without a lock.
+    /// Opens a folder for reading only, without a lock. A folder that is not there was mistyped.
     pub fn open_read_only(root: &Path) -> Result<Self, Failure> {
-        let meta = fs::metadata(root).map_err(|error| Failure::io(root, &error))?;
-        if meta.is_dir() {
-            Ok(Self { root: root.to_owned(), _lock: None })
-        } else {
-            Err(Failure::io(root, &io::Error::from(io::ErrorKind::NotADirectory)))
+        match fs::metadata(root) {
+            Ok(meta) if meta.is_dir() => Ok(Self { root: root.to_owned(), _lock: None }),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Failure::io(root, &error)),
+            _ => {
+                let root = root.display();
+                Err(Failure::Usage(crate::text!(vi: "không có thư mục kho {root}", en: "there is no store folder {root}")))
+            }
         }
     }
 

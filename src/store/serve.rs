@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use tiny_http::Request;
 
+use super::folder_store::FolderStore;
 use crate::base::digest::Digest;
 use crate::base::failure::{self, Failure};
 use crate::base::files::read_stream_limited;
@@ -20,10 +21,7 @@ use crate::text;
 
 /// Starts serving a store.
 pub fn start(store: &Path, listen: SocketAddr) -> Result<HttpService, Failure> {
-    if !store.is_dir() {
-        let store = store.display();
-        return Err(Failure::Usage(text!(vi: "không có thư mục kho {store}", en: "there is no store folder {store}")));
-    }
+    FolderStore::open_read_only(store)?;
     let outside = |error: std::io::Error| {
         let Text { vi, en } = failure::system(&error);
         Failure::External(text!(vi: "không mở được {listen}: {vi}", en: "can't listen on {listen}: {en}"))

@@ -96,7 +96,8 @@ struct DocumentHeader {
 /// Reads a document of one type: strict JSON, `type`, `spec`, `critical`, then its own fields and rules. Does not check signatures.
 pub(super) fn parse<T: SignedDocument>(bytes: &[u8]) -> Result<(CommonFields, T), Refusal> {
     let kind = T::TYPE;
-    let malformed = |detail: String| Refusal::Rule(crate::text!(vi: "{kind} sai dạng: {detail}", en: "malformed {kind}: {detail}"));
+    let malformed =
+        |detail: String| Refusal::Rule(crate::text!(vi: "{kind} sai dạng (chi tiết: {detail})", en: "malformed {kind}: {detail}"));
     let value = strict_json::parse(bytes).map_err(malformed)?;
     let header = DocumentHeader::deserialize(&value).map_err(|error| malformed(error.to_string()))?;
     require(header.kind == kind, || {

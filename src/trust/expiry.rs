@@ -2,17 +2,17 @@
 //! Never refuses anything: expiry stops no screen and no signature.
 
 use super::root::Root;
-use crate::base::dates;
 use crate::base::text::Text;
 use crate::base::times::Timestamp;
+use crate::base::zone::TimeZone;
 
 /// How long before a root expires the warning starts, in seconds: 60 days.
 const AHEAD_SECONDS: i64 = 60 * DAY_SECONDS;
 const DAY_SECONDS: i64 = 86_400;
 
-/// The warning about a root's expiry; `None` while more than 60 days are left.
-pub fn expiry_warning(root: &Root, now: Timestamp) -> Option<Text> {
-    let (version, Text { vi, en }) = (root.version, dates::day_of(root.expires));
+/// The warning about a root's expiry, its date in this zone; `None` while more than 60 days are left.
+pub fn expiry_warning(root: &Root, now: Timestamp, zone: TimeZone) -> Option<Text> {
+    let (version, Text { vi, en }) = (root.version, zone.day(root.expires));
     let left = root.expires.0 - now.0;
     if left > AHEAD_SECONDS {
         return None;

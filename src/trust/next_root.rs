@@ -9,12 +9,13 @@ use super::judge;
 use super::keys::KeyId;
 use super::policy::{self, KeyHolder};
 use super::root::{KeyGroup, ListedKey, Root};
-use super::root_changes::names;
 use super::secret::SecretKey;
 use crate::base::digest::Digest;
+use crate::base::failure::Failure;
 use crate::base::ids::RoleId;
 use crate::base::text::Text;
 use crate::base::times::Timestamp;
+use crate::content::model::choose;
 use crate::content::model::values::ApprovalPolicy;
 
 /// A role that keys can hold.
@@ -98,29 +99,31 @@ impl RootDraft {
     }
 
     /// Adds a key to a role. Takes a reviewer role that the root does not have yet from the policy.
-    pub fn add(&mut self, seat: &KeyRole, (minisign, holder): KeyHolder, policy: Option<&ApprovalPolicy>) -> Result<(), Text> {
+    pub fn add(&mut self, seat: &KeyRole, (minisign, holder): KeyHolder, policy: Option<&ApprovalPolicy>) -> Result<(), Failure> {
         let kid = minisign.kid();
         if self.root.keys.get(&kid).is_some_and(|known| known.minisign.to_string() != minisign.to_string()) {
-            return Err(crate::text!(
+            return Err(Failure::Refused(crate::text!(
                 vi: "khóa {kid} đã có dưới một mã minisign khác; một khóa chỉ được kê một lần",
                 en: "key {kid} is listed under another minisign id; a key is listed only once"
-            ));
+            )));
         }
-        if let KeyRole::Review(role) = seat
-            && !self.root.roles.review.contains_key(role)
-            && let Some(rules) = policy.and_then(|policy| policy.roles.get(role))
+        let reviewers = &mut self.root.roles.review;
+        if let (KeyRole::Review(role), Some(policy)) = (seat, policy)
+            && !reviewers.contains_key(role)
         {
-            self.root.roles.review.insert(role.clone(), policy::review_role(rules, BTreeSet::new()));
+            let known = reviewers.keys().chain(policy.roles.keys()).map(RoleId::as_str).chain(["root", "publish"]).collect::<BTreeSet<_>>();
+            let rules = policy.roles.get(role).ok_or_else(|| choose::unknown_role(known, role.as_str()))?;
+            reviewers.insert(role.clone(), policy::review_role(rules, BTreeSet::new()));
         }
         if !self.keys_of(seat)?.0.insert(kid) {
-            return Err(crate::text!(vi: "khóa {kid} đã giữ vai trò {seat}", en: "key {kid} holds role {seat} already"));
+            return Err(Failure::Refused(crate::text!(vi: "khóa {kid} đã giữ vai trò {seat}", en: "key {kid} holds role {seat} already")));
         }
         self.root.keys.entry(kid).or_insert(ListedKey { minisign, holder });
         Ok(())
     }
 
     /// Removes a key, named by its kid or holder, from one role or from all; gives its kid.
-    pub fn remove(&mut self, who: &str, from: Option<&KeyRole>) -> Result<KeyId, Text> {
+    pub fn remove(&mut self, who: &str, from: Option<&KeyRole>) -> Result<KeyId, Failure> {
         let kid = self.find_key(who)?;
         let reviewers = || self.root.roles.review.keys().cloned().map(KeyRole::Review);
         let all = || [KeyRole::Root, KeyRole::Publish].into_iter().chain(reviewers()).collect();
@@ -131,19 +134,19 @@ impl RootDraft {
         }
         if !taken {
             let from = seats.iter().map(KeyRole::to_string).collect::<Vec<_>>().join(", ");
-            return Err(crate::text!(vi: "khóa {kid} không giữ vai trò {from}", en: "key {kid} does not hold {from}"));
+            return Err(Failure::Refused(crate::text!(vi: "khóa {kid} không giữ vai trò {from}", en: "key {kid} does not hold {from}")));
         }
         self.remove_unused_keys();
         Ok(kid)
     }
 
     /// Sets how many of a role's keys must sign.
-    pub fn set_threshold(&mut self, seat: &KeyRole, threshold: u64) -> Result<(), Text> {
+    pub fn set_threshold(&mut self, seat: &KeyRole, threshold: u64) -> Result<(), Failure> {
         if *seat == KeyRole::Publish && threshold != 1 {
-            return Err(crate::text!(
+            return Err(Failure::Refused(crate::text!(
                 vi: "ngưỡng của vai trò publish luôn là 1: mỗi bản phát hành có một chữ ký",
                 en: "the threshold of publish is always 1: a release bears one signature"
-            ));
+            )));
         }
         *self.keys_of(seat)?.1 = threshold;
         Ok(())
@@ -186,24 +189,23 @@ impl RootDraft {
         judge::initial_root(bytes, vec![signature]).map_err(|refusal| refusal.text().clone())
     }
 
-    fn keys_of(&mut self, seat: &KeyRole) -> Result<(&mut BTreeSet<KeyId>, &mut u64), Text> {
+    /// Fails with the nearest name if there is no such role.
+    fn keys_of(&mut self, seat: &KeyRole) -> Result<(&mut BTreeSet<KeyId>, &mut u64), Failure> {
         let roles = &mut self.root.roles;
         match seat {
             KeyRole::Root => Ok((&mut roles.root.keys, &mut roles.root.threshold)),
             KeyRole::Publish => Ok((&mut roles.publish.keys, &mut roles.publish.threshold)),
             KeyRole::Review(name) => {
-                let known = names(roles.review.keys());
-                roles.review.get_mut(name).map(|role| (&mut role.keys, &mut role.threshold)).ok_or_else(|| {
-                    crate::text!(
-                        vi: "không có vai trò {name}; có: root, publish, {known}; vai trò mới phải khai trong bangtin.yaml trước",
-                        en: "there is no role {name}; there are root, publish, {known}; a new one is declared in bangtin.yaml first"
-                    )
-                })
+                let reviewers: Vec<_> = roles.review.keys().cloned().collect();
+                let known = ["root", "publish"].into_iter().chain(reviewers.iter().map(RoleId::as_str));
+                let role = roles.review.get_mut(name).ok_or_else(|| choose::unknown_role(known, name.as_str()))?;
+                Ok((&mut role.keys, &mut role.threshold))
             }
         }
     }
 
-    fn find_key(&self, who: &str) -> Result<KeyId, Text> {
+    /// Fails with the nearest name if there is no such key or holder.
+    fn find_key(&self, who: &str) -> Result<KeyId, Failure> {
         let keys = &self.root.keys;
         let named: Vec<KeyId> = match KeyId::parse(who).filter(|kid| keys.contains_key(kid)) {
             Some(kid) => vec![kid],
@@ -212,17 +214,16 @@ impl RootDraft {
         match named.as_slice() {
             [one] => Ok(*one),
             [] => {
-                let known = keys.keys().map(|kid| format!("{kid} ({})", self.root.display_holder(*kid))).collect::<Vec<_>>().join(", ");
-                Err(
-                    crate::text!(vi: "không có khóa hay người giữ “{who}”; có: {known}", en: "there is no key or holder “{who}”; there are {known}"),
-                )
+                let kids: Vec<_> = keys.keys().map(|kid| (kid.to_string(), self.root.display_holder(*kid))).collect();
+                let known: Vec<_> = kids.iter().flat_map(|(kid, holder)| [(holder.as_str(), vec![]), (kid.as_str(), vec![])]).collect();
+                Err(choose::unknown(&crate::text!(vi: "khóa hay người giữ", en: "key or holder"), who, &known))
             }
             several => {
                 let kids = several.iter().map(KeyId::to_string).collect::<Vec<_>>().join(", ");
-                Err(crate::text!(
+                Err(Failure::Usage(crate::text!(
                     vi: "“{who}” giữ nhiều khóa; nêu một khóa: {kids}",
                     en: "“{who}” holds several keys; name one of them: {kids}"
-                ))
+                )))
             }
         }
     }

@@ -6,10 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::keys::{KeyId, PublicKey};
 use super::root::{ApprovalRequirements, KeyGroup, ListedKey, PublishRole, ReviewRole, Roles, Root, SiteRequirements, SiteScope};
 use super::root_changes::names;
+use crate::base::failure::Failure;
 use crate::base::ids::RoleId;
 use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
 use crate::base::times::Timestamp;
+use crate::content::model::choose;
 use crate::content::model::values::{ApprovalPolicy, RolePolicy};
 
 /// A key and who holds it.
@@ -24,7 +26,7 @@ pub struct InitialHolders {
 }
 
 /// Root 1 of an installation.
-pub fn first_root(policy: &ApprovalPolicy, holders: InitialHolders, expires: Timestamp) -> Result<Root, Text> {
+pub fn first_root(policy: &ApprovalPolicy, holders: InitialHolders, expires: Timestamp) -> Result<Root, Failure> {
     let mut keys = BTreeMap::new();
     let mut enter = |holders: Vec<KeyHolder>| -> BTreeSet<KeyId> {
         let mut kids = BTreeSet::new();
@@ -41,25 +43,21 @@ pub fn first_root(policy: &ApprovalPolicy, holders: InitialHolders, expires: Tim
         by_role.entry(role).or_default().push(holder);
     }
     if let Some(role) = by_role.keys().find(|role| !policy.roles.contains_key(*role)) {
-        let known = names(policy.roles.keys());
-        return Err(crate::text!(
-            vi: "bangtin.yaml không có vai trò duyệt {role}; các vai trò: {known}",
-            en: "bangtin.yaml has no reviewer role {role}; its roles: {known}"
-        ));
+        return Err(choose::unknown_role(policy.roles.keys().map(RoleId::as_str), role.as_str()));
     }
     let mut review = BTreeMap::new();
     for (name, role) in &policy.roles {
         let kids = enter(by_role.remove(name).unwrap_or_default());
         let (count, threshold) = (kids.len(), role.threshold);
         if (kids.len() as u64) < u64::from(threshold) {
-            return Err(crate::text!(
+            return Err(Failure::Refused(crate::text!(
                 vi: "vai trò duyệt {name} cần ít nhất {threshold} khóa khác nhau, mới có {count}; thêm --review {name}=TỆP.pub",
                 en: "role {name} needs at least {threshold} distinct keys, {count} given; add --review {name}=FILE.pub"
-            ));
+            )));
         }
         review.insert(name.clone(), review_role(role, kids));
     }
-    let requires = requires(policy)?;
+    let requires = requires(policy).map_err(Failure::Refused)?;
     Ok(Root { version: 1, expires, keys, roles: Roles { root, publish, review }, requires })
 }
 

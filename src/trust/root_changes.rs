@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 
 use super::keys::KeyId;
 use super::root::{ApprovalRequirements, ReviewRole, Root, SiteScope};
-use crate::base::dates;
 use crate::base::ids::{RoleId, SiteId};
 use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
+use crate::base::zone::TimeZone;
 
-/// Every difference, one line each, except the version.
-pub fn describe_changes(old: &Root, new: &Root) -> Vec<Text> {
+/// Every difference, one line each, except the version; dates in this zone.
+pub fn describe_changes(old: &Root, new: &Root, zone: TimeZone) -> Vec<Text> {
     let mut out = Vec::new();
     let (was, now) = (&old.roles, &new.roles);
     out.extend(keys(old, new, "root", &was.root.keys, &now.root.keys));
@@ -45,7 +45,7 @@ pub fn describe_changes(old: &Root, new: &Root) -> Vec<Text> {
         }
     }
     if old.expires != new.expires {
-        let (before, after) = (dates::day_of(old.expires), dates::day_of(new.expires));
+        let (before, after) = (zone.day(old.expires), zone.day(new.expires));
         let (Text { vi, en }, Text { vi: then_vi, en: then_en }) = (before, after);
         out.push(crate::text!(vi: "nên thay trước {vi} → {then_vi}", en: "to be renewed before {en} → {then_en}"));
     }

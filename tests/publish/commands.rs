@@ -146,8 +146,19 @@ fn a_release_takes_over_now_when_asked_and_never_in_the_past() {
     let past = ["--key", "keys/publish", "--at", "2026-11-30T09:00"];
     province.publish(&past).code(2).stderr_has("2026-11-30T09:00 is past");
     province.publish(&["--key", "keys/publish", "--expires", "2026-12-01T08:59"]).code(2).stderr_has("is past");
+    for expires in ["2026-12-05T09:00", "2026-12-04"] {
+        let both = ["--key", "keys/publish", "--at", "2026-12-05T09:00", "--expires", expires];
+        province.publish(&both).code(2).stderr_has("--expires must be after --at");
+    }
     assert!(!province.0.path("store/sites").exists());
-    province.publish(&["--key", "keys/publish", "--at", "now"]).success();
+    let first = province.publish(&["--key", "keys/publish", "--at", "now"]).success();
+    assert!(!first.stdout.contains("without effect"), "{}", first.stdout);
+    // A moment that decides nothing is reported.
+    let idle = ["--key", "keys/publish", "--at", "2026-12-02T09:00", "--expires", "2027-02-01"];
+    province.publish(&idle).success().stdout_has("ta-lung: nothing new; without effect: --at, --expires\n");
+    let later =
+        ["publish", "--to", "store", "--site", "ta-lung", "--key", "keys/publish", "--now", "2027-01-20T09:00", "--at", "2027-01-21"];
+    province.0.bangtin(&later).success().stdout_has("ta-lung: published 1-2; without effect: --at\n");
     let head: serde_json::Value =
         serde_json::from_slice(&std::fs::read(province.0.path("store/sites/ta-lung/heads/1-1.json")).unwrap()).unwrap();
     let now = bangtin::base::times::Timestamp::parse("2026-12-01T02:00:00Z").unwrap().0;

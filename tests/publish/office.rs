@@ -145,7 +145,7 @@ impl Desks {
             key: &self.office.publish,
             now: Timestamp(now),
             at: None,
-            expires: Timestamp(now + 90 * 86_400),
+            expires: None,
             source: String::new(),
             months: months.iter().copied().collect(),
             programs: self.programs.borrow().clone(),

@@ -65,8 +65,8 @@ fn a_whole_store_is_called_whole() {
     there.stdout_has("trusted on first use");
     // A folder that is no store, and a missing folder.
     elsewhere.write("empty/.keep", "").bangtin(&["store", "check", "empty"]).code(1).stderr_has("is this a store?");
-    elsewhere.bangtin(&["store", "check", "nothing"]).code(3);
-    elsewhere.bangtin(&["store", "prune", "nothing", "--keep-months", "1", "--yes"]).code(3);
+    elsewhere.bangtin(&["store", "check", "nothing"]).code(2).stderr_has("there is no store folder");
+    elsewhere.bangtin(&["store", "prune", "nothing", "--keep-months", "1", "--yes"]).code(2);
     assert!(!elsewhere.path("nothing").exists());
 }
 

@@ -147,6 +147,14 @@ fn a_server_whose_certificate_the_office_signed_itself_is_reached_by_naming_its_
     let remedy = "an authority that is not trusted here signed the server's certificate";
     server.publish(&province, &[]).code(3).stderr_has(remedy).stderr_has("SSL_CERT_FILE");
     pull(sandbox, &server.public).code(3).stderr_has(remedy).stderr_has("under ca in player.json");
+    // A variable that gives nothing is named beside the remedy.
+    sandbox.write("empty.pem", "none\n");
+    for (file, why) in [("absent.pem", "No such file"), ("empty.pem", "holds no PEM certificate")] {
+        server.environment.push(("SSL_CERT_FILE".to_owned(), sandbox.path(file).display().to_string()));
+        let said = server.publish(&province, &[]).code(3).stderr_has(remedy).stderr_has("SSL_CERT_FILE is of no use now: ");
+        said.stderr_has(file).stderr_has(why);
+        server.environment.pop();
+    }
     let authority = sandbox.path("ca.pem").display().to_string();
     server.environment.push(("SSL_CERT_FILE".to_owned(), authority));
     server.publish(&province, &[]).success().stdout_has("published 1-1");

@@ -124,9 +124,9 @@ fn edits_keep_the_rules_and_name_the_remedy() {
     holders.trust(&["remove", "an"]).code(1).stderr_has("threshold 2 with 1 keys").stderr_has("add the new one first");
     assert!(!draft.exists());
     holders.trust(&["remove", "publish"]).code(1).stderr_has("threshold 1 with 0 keys");
-    holders.trust(&["remove", "khong-co"]).code(1).stderr_has("there is no key or holder").stderr_has("(lan)");
+    holders.trust(&["remove", "khong-co"]).code(2).stderr_has("there is no key or holder “khong-co”; known names: ").stderr_has("lan, ");
     holders.trust(&["remove", "lan", "--role", "duty"]).code(1).stderr_has("does not hold duty");
-    holders.trust(&["add", "moi=keys/lan.pub"]).code(1).stderr_has("there is no role moi; there are root, publish, chief, duty, ta-lung");
+    holders.trust(&["add", "moi=keys/lan.pub"]).code(2).stderr_has("no role “moi”; known names: chief, duty, publish, root, ta-lung");
     holders.trust(&["add", "ROOT=keys/lan.pub"]).code(2).stderr_has("root, publish or a reviewer role is required");
     holders.trust(&["prepare", "--threshold", "publish=2"]).code(1).stderr_has("always 1");
     holders.trust(&["prepare", "--threshold", "chief=3"]).code(1).stderr_has("threshold 3 with 2 keys");

@@ -1,5 +1,6 @@
 //! Changes by a root, listed for its signers: every difference is reported.
 
+use bangtin::base::zone::TimeZone;
 use bangtin::trust::root::Root;
 use bangtin::trust::root_changes::describe_changes;
 use serde_json::{Value, json};
@@ -44,19 +45,19 @@ fn every_change_of_a_root_is_reported() {
         (&format!("/keys/{chief}/holder"), json!("Người khác"), "its holder's name “Người giữ” → “Người khác”"),
         (&format!("/keys/{chief}/minisign"), json!(double), "another minisign id"),
     ];
-    assert!(describe_changes(&root(&base), &root(&base)).is_empty());
+    assert!(describe_changes(&root(&base), &root(&base), TimeZone::UTC).is_empty());
     for (pointer, to, want) in changes {
         let mut other = base.clone();
         let (above, name) = pointer.rsplit_once('/').unwrap();
         other.pointer_mut(above).unwrap()[name] = to;
-        let listed = describe_changes(&root(&base), &root(&other));
+        let listed = describe_changes(&root(&base), &root(&other), TimeZone::UTC);
         assert!(listed.iter().any(|text| text.en.contains(want)), "{pointer}: {listed:?}");
         // And back again.
-        assert!(!describe_changes(&root(&other), &root(&base)).is_empty(), "{pointer}");
+        assert!(!describe_changes(&root(&other), &root(&base), TimeZone::UTC).is_empty(), "{pointer}");
     }
     let mut fewer = base.clone();
     fewer["roles"]["review"].as_object_mut().unwrap().remove("duty");
-    let listed = describe_changes(&root(&base), &root(&fewer));
+    let listed = describe_changes(&root(&base), &root(&fewer), TimeZone::UTC);
     assert!(listed[0].en.contains("reviewer role duty ENDS"), "{listed:?}");
 }
 

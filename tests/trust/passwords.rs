@@ -77,6 +77,7 @@ fn a42_a_root_that_ends_within_sixty_days_or_has_ended_is_reported_and_nothing_i
     assert!(soon.contains("root 1 expires in 60 days (2028-11-30); renew it with: bangtin trust prepare"), "{soon}");
     assert!(show("vi", "2028-11-29T02:00:00Z").contains("hết hạn sau 1 ngày"));
     assert!(show("en", "2028-11-30T02:00:00Z").contains("root 1 expired"));
+    assert!(show("en", "2028-11-30T08:59").contains("expires in 0 days"), "moments are local");
     let late = ["approve", "--evergreen", "--site", "ta-lung", "--key", "keys/lan", "--now", "2029-01-01T09:00", "--unseen", "--yes"];
     sandbox.bangtin(&late).success().stderr_has("root 1 expired on 2028-11-30");
     sandbox.bangtin(&[&late[..5], &["keys/hung"], &late[6..]].concat()).success();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use bangtin::base::failure::Failure;
 use bangtin::base::ids::RoleId;
 use bangtin::base::terms::ProgramKind;
 use bangtin::content::model::values::{ApprovalPolicy, RolePolicy};
@@ -64,13 +65,16 @@ fn the_policy_becomes_a_root_that_a_player_accepts() {
 #[test]
 fn what_is_missing_is_named() {
     let root_key = key();
-    let refused = |policy: &ApprovalPolicy, holders: InitialHolders| first_root(policy, holders, AT).unwrap_err().en;
+    let refused = |policy: &ApprovalPolicy, holders: InitialHolders| match first_root(policy, holders, AT) {
+        Err(Failure::Refused(text) | Failure::Usage(text)) => text.en,
+        other => panic!("{other:?}"),
+    };
     let mut few = holders(&root_key);
     few.review.remove(0);
     assert!(refused(&policy(), few).contains("role chief needs at least 2 distinct keys, 1 given"));
     let mut unknown = holders(&root_key);
     unknown.review.push((role("chef"), holder(&key())));
-    assert!(refused(&policy(), unknown).contains("no reviewer role chef; its roles: chief, duty, ta-lung"));
+    assert!(refused(&policy(), unknown).contains("there is no role “chef”; did you mean “chief”? Known names: chief, duty, ta-lung"));
     let mut lacking = policy();
     lacking.requires.remove(&ProgramKind::Kit);
     assert!(refused(&lacking, holders(&root_key)).contains("kind kit"));

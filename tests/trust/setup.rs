@@ -7,6 +7,7 @@ use bangtin::trust::secret::SecretKey;
 use super::kit::{AT, key};
 use super::policy::{holders, policy};
 use crate::harness::Sandbox;
+use crate::publish::commands::Province;
 
 fn make(sandbox: &Sandbox, root_threshold: u64, secrets: &[SecretKey]) -> Result<(), String> {
     let mut holders = holders(&secrets[0]);
@@ -31,6 +32,24 @@ fn the_first_root_is_made_once_and_shown_in_words() {
         let signature = format!("trust/root/1.json.{}.minisig", key.public().kid());
         sandbox.run("minisign", &["-V", "-p", "k.pub", "-m", "trust/root/1.json", "-x", &signature]).success();
     }
+}
+
+#[test]
+fn dates_are_those_of_the_contents_time_zone() {
+    let province = Province::new();
+    let sandbox = &province.0;
+    let run = |line: &str| sandbox.bangtin(&line.split(' ').collect::<Vec<_>>()).success();
+    // Midnight of the content is still the day before in UTC.
+    run("trust prepare --expires 2028-06-01 --now 2026-12-02T00:00").stdout_has("made on 2026-12-02").stdout_has("→ 2028-06-01");
+    run("trust sign content/trust/draft/root.json --key keys/root --yes").stdout_has("made on 2026-12-02").stdout_has("→ 2028-06-01");
+    let late = "2028-05-01T00:00";
+    run(&format!("trust apply --now {late}")).stderr_has("expires in 31 days (2028-06-01)");
+    run(&format!("trust show --now {late}")).stdout_has("signed 2026-12-02, to be renewed before 2028-06-01").stderr_has("(2028-06-01)");
+    // A fault elsewhere in the content changes no date; without content, a date says that it is one of UTC.
+    sandbox.write("content/agencies.yaml", "x: [");
+    run("trust show").stdout_has("signed 2026-12-02, to be renewed before 2028-06-01");
+    std::fs::rename(sandbox.path("content"), sandbox.path("away")).unwrap();
+    run("trust show --trust away/trust").stdout_has("signed 2026-12-01 (UTC), to be renewed before 2028-05-31 (UTC)");
 }
 
 #[test]

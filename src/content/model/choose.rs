@@ -8,6 +8,7 @@ use super::written::{KnownName, known_names, suggest_known};
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::text::{Text, printable};
+use crate::base::times::Month;
 use crate::text;
 
 /// The sites that a command is about: the named one, or all. Fails if the content lacks it.
@@ -27,11 +28,29 @@ pub fn site<'a>(content: &'a Content, named: &str) -> Result<(&'a SiteId, &'a Si
 /// Fails with the nearest name if a site is not among the known ones; without known ones nothing can be said.
 pub fn ensure_sites<'a>(known: impl Iterator<Item = &'a SiteId>, named: &[SiteId]) -> Result<(), Failure> {
     let known: BTreeSet<&str> = known.map(SiteId::as_str).collect();
-    let known: Vec<_> = known.into_iter().map(|site| (site, Vec::new())).collect();
-    match named.iter().find(|site| known.iter().all(|(id, _)| *id != site.as_str())) {
-        Some(site) if !known.is_empty() => Err(unknown(&text!(vi: "cụm", en: "site"), site.as_str(), &known)),
-        _ => Ok(()),
+    if known.is_empty() {
+        return Ok(());
     }
+    named.iter().try_for_each(|site| ensure_known(&text!(vi: "cụm", en: "site"), known.iter().copied(), site.as_str()))
+}
+
+/// Fails with the nearest name if `named` is not among the known ones.
+pub fn ensure_known<'a>(what: &Text, known: impl Iterator<Item = &'a str>, named: &str) -> Result<(), Failure> {
+    let known: Vec<_> = known.map(|id| (id, Vec::new())).collect();
+    if known.iter().any(|(id, _)| *id == named) { Ok(()) } else { Err(unknown(what, named, &known)) }
+}
+
+/// An unknown role on the command line.
+pub fn unknown_role<'a>(known: impl IntoIterator<Item = &'a str>, named: &str) -> Failure {
+    let known: Vec<_> = known.into_iter().map(|role| (role, Vec::new())).collect();
+    unknown(&text!(vi: "vai trò", en: "role"), named, &known)
+}
+
+/// Fails with the nearest month if no playlist has a file for this one.
+pub fn ensure_month(content: &Content, month: Month) -> Result<(), Failure> {
+    let months: BTreeSet<_> = content.playlists.keys().filter_map(|(period, _)| period.month()).map(|month| month.to_string()).collect();
+    let what = text!(vi: "danh sách phát nào của tháng", en: "playlist of the month");
+    ensure_known(&what, months.iter().map(String::as_str), &month.to_string())
 }
 
 /// The screen of a site. Fails with the nearest name if the site has none of this name.

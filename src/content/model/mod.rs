@@ -19,6 +19,6 @@ pub mod written;
 
 pub use build::{LoadedContent, build_content, build_with_cached};
 pub use cross_checks::unused_slides;
-pub use settings::theme_name;
+pub use settings::{theme_name, time_zone};
 pub use slides::CATEGORIES;
 pub use theme::{Layout, Layouts};

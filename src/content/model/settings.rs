@@ -9,6 +9,8 @@ use crate::base::diagnostic::Diagnostic;
 use crate::base::ids::{Language, RoleId, SiteId};
 use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
+use crate::base::zone::TimeZone;
+use crate::content::source::text::SourceText;
 use crate::content::source::{ContentTree, yaml};
 use crate::text;
 
@@ -45,6 +47,13 @@ pub fn read(tree: &ContentTree, faults: &mut Vec<Diagnostic>) -> (Option<Content
 /// The theme that the settings name, for callers that need it before the other files are read.
 pub fn theme_name(tree: &ContentTree) -> Option<String> {
     read(tree, &mut Vec::new()).0.map(|settings| settings.theme)
+}
+
+/// The time zone that the settings name, whatever else in them is at fault; `None` if it is at fault itself.
+pub fn time_zone(file: &SourceText) -> Option<TimeZone> {
+    let mut faults = FileFaults::new(file);
+    let node = yaml::parse(file, file.text(), 0, &mut faults.list)?;
+    Some(SettingsFile::read(&node, &mut faults)?.time_zone?.value)
 }
 
 fn settings(

@@ -36,6 +36,14 @@ pub enum Period {
 }
 
 impl Period {
+    /// The month; `None` for the evergreen week.
+    pub fn month(self) -> Option<Month> {
+        match self {
+            Self::Month(month) => Some(month),
+            Self::Evergreen => None,
+        }
+    }
+
     /// The name for people.
     pub fn name(self) -> Text {
         match self {

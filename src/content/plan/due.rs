@@ -26,8 +26,7 @@ pub fn written(content: &Content, site: &SiteId, period: Period) -> bool {
 
 /// The months for which any playlist has a file.
 pub fn months(content: &Content) -> BTreeSet<Month> {
-    let month = |period: &Period| if let Period::Month(month) = period { Some(*month) } else { None };
-    content.playlists.keys().filter_map(|(period, _)| month(period)).collect()
+    content.playlists.keys().filter_map(|(period, _)| period.month()).collect()
 }
 
 /// The months for which each of these sites has a playlist.

@@ -17,4 +17,4 @@ pub mod weight;
 pub mod yaml;
 mod yaml_faults;
 
-pub use tree::{ContentTree, read};
+pub use tree::{ContentTree, read, read_text};

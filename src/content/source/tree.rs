@@ -100,6 +100,11 @@ pub fn read(root: &Path) -> Result<ContentTree, Failure> {
     Ok(tree)
 }
 
+/// One text file of a content folder; `None` if it can't be read.
+pub fn read_text(root: &Path, name: &str) -> Option<SourceText> {
+    if let LoadedFile::Text(text, _) = load_file(root, name, 0) { Some(text) } else { None }
+}
+
 enum LoadedFile {
     Text(SourceText, Vec<Diagnostic>),
     Media(Option<MediaInfo>, Option<Diagnostic>),
@@ -147,9 +152,12 @@ fn load_text(name: &str, bytes: &[u8]) -> LoadedFile {
     if media::is_lfs_pointer(bytes) {
         return LoadedFile::Unreadable(media::lfs_pointer(name));
     }
-    if bytes.starts_with(b"\xef\xbb\xbf") {
+    let marked = bytes.strip_prefix(b"\xef\xbb\xbf");
+    // Excel writes the mark into every “CSV UTF-8”.
+    if marked.is_some() && !name.ends_with(".csv") {
         return LoadedFile::Unreadable(tree_faults::byte_order_mark(name));
     }
+    let bytes = marked.unwrap_or(bytes);
     let text = match text::decode(name, bytes) {
         Ok(text) => SourceText::new(name, text),
         Err(fault) => return LoadedFile::Unreadable(fault),

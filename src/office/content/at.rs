@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::at_text::{self, ScreenAnswer};
 use crate::base::failure::Failure;
+use crate::base::output;
 use crate::base::times::Month;
 use crate::build::compile;
 use crate::content::model::choose;
@@ -55,7 +56,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         let program = planned.as_ref().map(|(period, _)| format!("{id}/{period}"));
         let answer = ScreenAnswer { screen: &screen.id, program, at: found, items, why };
         match args.format.form() {
-            OutputFormat::Json => crate::outln!("{}", as_json(&content, &answer)),
+            OutputFormat::Json => output::print_json(&as_json(&content, &answer)),
             OutputFormat::Human => crate::outln!("{}", at_text::answer_text(&content, &answer, context.lang)),
         }
     }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::base::annotations;
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::failure::Failure;
+use crate::base::output;
 use crate::base::text::Text;
 use crate::base::times::Month;
 use crate::build::cache::BuildCacheFolder;
@@ -42,7 +43,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     match args.format {
         FaultFormat::Human => faults.iter().for_each(|fault| crate::outln!("{}", fault.render(context.lang, context.pens.out))),
         FaultFormat::Json => {
-            crate::outln!("{}", serde_json::to_string_pretty(&CheckReport { errors, warnings, faults: &faults }).unwrap_or_default());
+            output::print_json(&serde_json::to_string_pretty(&CheckReport { errors, warnings, faults: &faults }).unwrap_or_default());
         }
         FaultFormat::Github => annotate(&faults, &root, context),
     }

@@ -14,11 +14,13 @@ use super::args::{FormatArgs, OutputFormat};
 use super::context::Context;
 use super::now;
 use crate::base::clock::{Clock, SystemClock, VirtualClock};
+use crate::base::connection;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::files;
 use crate::base::http_service;
 use crate::base::ids::{PlayerId, SiteId};
+use crate::base::output;
 use crate::base::times::Timestamp;
 use crate::build::compile::Compiler;
 use crate::content::model::choose;
@@ -152,7 +154,7 @@ fn print_addresses(args: &Args, context: &Context, running: &[DemoSite], store: 
             .map(|site| json!({"site": site.id, "address": format!("http://{}/", site.handle.address()), "screens": screens(site)}))
             .collect();
         let config = running.first().map(|site| site.config.clone());
-        crate::outln!("{}", json!({"store": format!("http://{store}/"), "at": at, "sites": sites, "player_config": config}));
+        output::print_json(&json!({"store": format!("http://{store}/"), "at": at, "sites": sites, "player_config": config}));
         return;
     }
     let heading = text!(vi: "Các màn hình bắt đầu từ {at}. Mở trong trình duyệt:", en: "The screens begin at {at}. Open in a browser:");
@@ -187,7 +189,7 @@ fn check_screens(context: &Context, content: &Content, site: &DemoSite) -> Resul
                 })?;
                 let url = format!("http://{}/p/{}/{}", site.handle.address(), program.digest(), file.path);
                 let read = ureq::get(&url).call().and_then(|mut answer| answer.body_mut().read_to_vec());
-                let bytes = read.map_err(|error| Failure::External(text!(vi: "{url}: {error}", en: "{url}: {error}")))?;
+                let bytes = read.map_err(|error| Failure::External(connection::reason(&error)).about(&url))?;
                 if Digest::of(&bytes) != file.sha256 {
                     return Err(Failure::Refused(text!(vi: "{url} không đúng bản đã ký", en: "{url} is not what was signed")));
                 }

@@ -138,7 +138,7 @@ impl DemoOffice {
             key: &self.publish,
             now: self.now,
             at: None,
-            expires: self.expires,
+            expires: Some(self.expires),
             source: String::new(),
             months,
             programs: BTreeSet::new(),

@@ -113,6 +113,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     };
     let period = args.period.period();
     let sites = choose::select_sites(&content, args.site.as_deref())?;
+    period.month().iter().try_for_each(|month| choose::ensure_month(&content, *month))?;
     let compiler = Compiler::new(&folder, context.cache.clone(), &content)?;
     let asked = approve::prepare_requests(&reviewer, &sites, period, &|site, period| compiler.compile(site, period))?;
     alarm::warn(context, root, reviewer.now);
@@ -244,7 +245,7 @@ impl ApprovalSession<'_> {
             item["unseen"] = json!(unseen);
             item
         };
-        crate::outln!("{}", json!({"programs": cases.iter().enumerate().map(program).collect::<Vec<_>>()}));
+        output::print_json(&json!({"programs": cases.iter().enumerate().map(program).collect::<Vec<_>>()}));
     }
 }
 

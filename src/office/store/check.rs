@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
+use crate::base::output;
 use crate::base::text::Text;
 use crate::content::model::choose;
 use crate::office::access;
@@ -41,7 +42,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let depth = if args.deep { CheckDepth::Bytes } else { CheckDepth::Sizes };
     let report = check::check(&*place, &trusted, &args.site, depth)?;
     match args.format.form() {
-        OutputFormat::Json => crate::outln!("{}", as_json(&report, depth)),
+        OutputFormat::Json => output::print_json(&as_json(&report, depth)),
         OutputFormat::Human => {
             print(&report, context);
             if trusted.is_empty() {

@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use crate::base::failure::Failure;
-use crate::base::zone::TimeZone;
+use crate::base::output;
 use crate::office::access;
 use crate::office::args::{FormatArgs, OutputFormat};
 use crate::office::context::Context;
@@ -32,7 +32,7 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
-    let now = args.now.instant(TimeZone::UTC)?;
+    let now = args.now.instant(context.zone())?;
     let since = prune::months_before(now, args.keep_months);
     let chain = access::roots(context)?;
     let trusted: Vec<_> = chain.iter().map(|files| &files.root).collect();
@@ -51,7 +51,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     match args.format.form() {
         OutputFormat::Json => {
             let list: Vec<_> = plan.remove.iter().map(|entry| json!({"path": entry.path, "size": entry.size})).collect();
-            crate::outln!("{}", json!({"removed": removed, "files": list, "bytes": bytes, "stay": stay, "heads": heads}));
+            output::print_json(&json!({"removed": removed, "files": list, "bytes": bytes, "stay": stay, "heads": heads}));
         }
         OutputFormat::Human if args.yes => context.print_text(&crate::text!(
             vi: "đã xóa {removed}/{files} tệp ({bytes} byte); còn {stay} tệp, {heads} bản phát hành",

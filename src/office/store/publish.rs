@@ -8,6 +8,7 @@ use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::help::Invalid;
 use crate::base::times::{Month, Timestamp};
+use crate::base::zone::TimeZone;
 use crate::build::compile::Compiler;
 use crate::content::model::choose;
 use crate::content::plan::moment;
@@ -80,13 +81,12 @@ fn digest(text: &str) -> Result<Digest, Invalid> {
     Digest::parse(text).ok_or_else(|| Invalid(form()))
 }
 
-/// How long a head is fresh by default, in seconds.
-const FRESH_SECONDS: i64 = 90 * 86_400;
-
 /// Runs the command.
 pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let (content, warnings) = context.load()?;
     context.print_warnings(&warnings);
+    let sites = choose::select_sites(&content, args.site.as_deref())?;
+    args.month.iter().try_for_each(|month| choose::ensure_month(&content, *month))?;
     let folder = context.content_root()?;
     let zone = content.settings.time_zone;
     let chain = signed_files::roots(&folder)?;
@@ -94,15 +94,13 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let key = publisher(context, &args, root)?;
     let now = args.now.instant(zone)?;
     alarm::warn(context, root, now);
-    let at = args.at.as_deref().map(|text| if text == "now" { Ok(now) } else { moment::parse_later(text, zone, now) }).transpose()?;
-    let expires = args.expires.as_deref().map_or(Ok(Timestamp(now.0 + FRESH_SECONDS)), |text| moment::parse_later(text, zone, now))?;
+    let (at, expires) = moments(&args, zone, now)?;
     let destination = access::parse_address(&args.to, context)?;
     let store = destination.open(&context.environment)?;
     let beside = folder.parent().unwrap_or(&folder).join("archive");
     let archive = FolderStore::open(&args.archive.as_ref().map_or(beside, |given| context.cwd.join(given)))?;
     let filed = FiledPrograms::list(&folder)?;
     let statements = withdrawals::read(&folder, &chain, &filed)?;
-    let sites = choose::select_sites(&content, args.site.as_deref())?;
     let withdrawals = context.tell(sending::with_programs(&*store, &archive, &chain, &statements, &sites))?;
     let compiler = Compiler::new(&folder, context.cache.clone(), &content)?;
     let desk = PublishContext {
@@ -129,6 +127,19 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let served = args.read_back.as_ref().map_or(Ok(destination), |url| access::parse_address(url, context))?;
     let depth = if args.deep { CheckDepth::Bytes } else { CheckDepth::Sizes };
     read_back::read_back(&StoreReader::open(&served, &context.environment)?, &chain, &done.hints, depth)
+}
+
+/// When new programs take over, and when to publish again, as far as they are given.
+fn moments(args: &Args, zone: TimeZone, now: Timestamp) -> Result<(Option<Timestamp>, Option<Timestamp>), Failure> {
+    let at = args.at.as_deref().map(|text| if text == "now" { Ok(now) } else { moment::parse_later(text, zone, now) }).transpose()?;
+    let expires = args.expires.as_deref().map(|text| moment::parse_later(text, zone, now)).transpose()?;
+    match at.zip(expires) {
+        Some((at, expires)) if expires <= at => Err(Failure::Usage(text!(
+            vi: "--expires phải sau --at: hạn phát hành lại không thể đến trước lúc bắt đầu áp dụng",
+            en: "--expires must be after --at: a release is not due for renewal before it takes over"
+        ))),
+        _ => Ok((at, expires)),
+    }
 }
 
 fn print_result(context: &Context, done: &PublishResult) {

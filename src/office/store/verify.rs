@@ -7,8 +7,8 @@ use serde_json::json;
 
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
+use crate::base::output;
 use crate::base::text::Text;
-use crate::base::zone::TimeZone;
 use crate::content::model::choose;
 use crate::content::plan::moment;
 use crate::filing::signed_files;
@@ -50,7 +50,7 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let content = context.load().map(|(content, _)| content).ok();
-    let zone = content.as_ref().map_or(TimeZone::UTC, |content| content.settings.time_zone);
+    let zone = context.zone();
     let at = args.at.as_deref().map_or(Ok(now::present()), |text| moment::parse(text, zone, now::present()))?;
     let root = args.root.as_ref().map(|root| context.cwd.join(root));
     let chain = if root.is_some() { Vec::new() } else { access::roots(context)? };
@@ -78,7 +78,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     }
     match args.format.form() {
         OutputFormat::Json => {
-            crate::outln!("{}", json!({"ok": reports.iter().all(|each| each.faults.is_empty()), "at": at, "sites": reports}));
+            output::print_json(&json!({"ok": reports.iter().all(|each| each.faults.is_empty()), "at": at, "sites": reports}));
         }
         OutputFormat::Human => reports.iter().for_each(|each| crate::out!("{}", verify::site_text(each, zone, context.lang))),
     }

@@ -9,7 +9,6 @@ use super::drops::{self, DropArgs};
 use super::folder::FolderArgs;
 use crate::base::failure::Failure;
 use crate::base::text::Text;
-use crate::base::zone::TimeZone;
 use crate::filing::{draft, drops as falling, signed_files};
 use crate::office::alarm;
 use crate::office::context::Context;
@@ -38,7 +37,7 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let trust = args.folder.folder(context)?;
     let chain = signed_files::read_chain(&trust)?;
-    let now = args.now.instant(TimeZone::UTC)?;
+    let now = args.now.instant(context.zone())?;
     let Some(saved) = draft::read_draft(&trust, &chain)? else {
         let path = draft::path(&trust);
         let path = path.display();

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::show;
-use crate::base::dates;
 use crate::base::failure::Failure;
 use crate::base::text::Text;
 use crate::filing::draft;
@@ -19,9 +18,9 @@ use crate::trust::root_changes;
 /// Prints every change from the root in force; before the first root, the whole draft. Also with `--quiet`, because it is what is signed.
 pub fn print_changes(context: &Context, old: Option<&Verified<Root>>, draft: &RootDraft) {
     let (version, root_id) = (draft.root.version, draft.common.root_id);
-    let Text { vi, en } = dates::day_of(draft.common.issued);
+    let Text { vi, en } = context.zone().day(draft.common.issued);
     let Some(old) = old else {
-        crate::out!("{}", show::root_text(&draft.root, draft.common, context.lang));
+        crate::out!("{}", show::root_text(&draft.root, draft.common, context.zone(), context.lang));
         return;
     };
     let before = old.body().version;
@@ -30,7 +29,7 @@ pub fn print_changes(context: &Context, old: Option<&Verified<Root>>, draft: &Ro
         en: "Root {before} → {version} of installation {root_id}, made on {en}. It changes:"
     );
     crate::outln!("{}", head.get(context.lang));
-    let changes = root_changes::describe_changes(old.body(), &draft.root);
+    let changes = root_changes::describe_changes(old.body(), &draft.root, context.zone());
     for change in &changes {
         crate::outln!("  - {}", change.get(context.lang));
     }

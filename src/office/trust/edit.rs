@@ -10,7 +10,6 @@ use crate::base::failure::Failure;
 use crate::base::help::Invalid;
 use crate::base::text::Text;
 use crate::base::times::Timestamp;
-use crate::base::zone::TimeZone;
 use crate::content::model::values::ApprovalPolicy;
 use crate::content::plan::moment;
 use crate::filing::draft;
@@ -99,7 +98,7 @@ impl DraftEditor {
     fn open(terms: &EditArgs, context: &Context) -> Result<Self, Failure> {
         let trust = terms.folder.folder(context)?;
         let chain = signed_files::read_chain(&trust)?;
-        let now = terms.now.instant(TimeZone::UTC)?;
+        let now = terms.now.instant(context.zone())?;
         if let Some(last) = chain.last() {
             alarm::warn(context, &last.root, now);
         }
@@ -120,7 +119,7 @@ impl DraftEditor {
             self.draft.apply_policy(&policy(context)?).map_err(Failure::Refused)?;
         }
         for (seat, number) in &terms.threshold {
-            self.draft.set_threshold(seat, *number).map_err(Failure::Refused)?;
+            self.draft.set_threshold(seat, *number)?;
         }
         if terms.bump_epoch
             && let Some(old) = self.chain.last()
@@ -128,9 +127,7 @@ impl DraftEditor {
             self.draft.bump_epoch(old.root.body());
         }
         if let Some(text) = &terms.expires {
-            // A fault in the content must not prevent the removal of a key: without content the date is one of UTC.
-            let zone = context.load().map_or(TimeZone::UTC, |(content, _)| content.settings.time_zone);
-            self.draft.root.expires = moment::parse_later(text, zone, self.now)?;
+            self.draft.root.expires = moment::parse_later(text, context.zone(), self.now)?;
         }
         Ok(terms.policy || !terms.threshold.is_empty() || terms.bump_epoch || terms.expires.is_some())
     }
@@ -180,10 +177,7 @@ pub fn add(args: &AddArgs, context: &Context) -> Result<(), Failure> {
         let holder = keys::read_public_key(&context.cwd.join(file))?;
         let new_role = matches!(seat, KeyRole::Review(role) if !state.draft.root.roles.review.contains_key(role));
         let rules = if new_role { Some(policy(context)?) } else { None };
-        state.draft.add(seat, holder, rules.as_ref()).map_err(|Text { vi, en }| {
-            let file = file.display();
-            Failure::Refused(crate::text!(vi: "{file}: {vi}", en: "{file}: {en}"))
-        })?;
+        state.draft.add(seat, holder, rules.as_ref()).map_err(|failure| failure.about(&file.display()))?;
     }
     state.apply(&args.terms, context)?;
     state.write(context)?;
@@ -195,7 +189,7 @@ pub fn add(args: &AddArgs, context: &Context) -> Result<(), Failure> {
 pub fn remove(args: &RemoveArgs, context: &Context) -> Result<(), Failure> {
     let mut state = DraftEditor::open(&args.terms, context)?;
     for who in &args.keys {
-        state.draft.remove(who, args.role.as_ref()).map_err(Failure::Refused)?;
+        state.draft.remove(who, args.role.as_ref())?;
     }
     state.apply(&args.terms, context)?;
     state.write(context)?;

@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 use super::folder::FolderArgs;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
-use crate::base::zone::TimeZone;
 use crate::filing::signed_files;
 use crate::office::access;
 use crate::office::alarm;
@@ -31,7 +30,7 @@ pub struct Args {
 pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let chain = signed_files::read_roots(&args.folder.folder(context)?)?;
     let newest = signed_files::newest(&chain)?;
-    alarm::warn(context, newest, args.now.instant(TimeZone::UTC)?);
+    alarm::warn(context, newest, args.now.instant(context.zone())?);
     let version = newest.body().version;
     let store = access::parse_address(&args.to, context)?.open(&context.environment)?;
     let count = roots::publish(&*store, &chain, version, sites(&*store, context)?)?;

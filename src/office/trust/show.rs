@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::folder::FolderArgs;
-use crate::base::dates;
 use crate::base::failure::Failure;
 use crate::base::ids::{RoleId, SiteId};
 use crate::base::terms::ProgramKind;
@@ -37,12 +36,15 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let folder = args.folder.folder(context)?;
     let chain = signed_files::read_roots(&folder)?;
     let root = signed_files::newest(&chain)?;
-    alarm::warn(context, root, args.now.instant(TimeZone::UTC)?);
+    alarm::warn(context, root, args.now.instant(context.zone())?);
     match args.format.form() {
         // The document itself: its bytes are what was signed.
         OutputFormat::Json => crate::out!("{}", String::from_utf8_lossy(root.bytes())),
         OutputFormat::Human => {
-            crate::out!("{}", root_text(root.body(), CommonFields { root_id: root.root_id(), issued: root.issued() }, context.lang));
+            crate::out!(
+                "{}",
+                root_text(root.body(), CommonFields { root_id: root.root_id(), issued: root.issued() }, context.zone(), context.lang)
+            );
             let filed = FiledPrograms::list(folder.parent().unwrap_or(&folder))?;
             reviewers(root.body(), filed.reviewers(root)?).iter().for_each(|line| crate::outln!("{}", line.get(context.lang)));
         }
@@ -50,10 +52,10 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     Ok(())
 }
 
-/// A whole root in words.
-pub fn root_text(root: &Root, common: CommonFields, lang: Lang) -> String {
+/// A whole root in words, its dates in this zone.
+pub fn root_text(root: &Root, common: CommonFields, zone: TimeZone, lang: Lang) -> String {
     let (version, id) = (root.version, common.root_id);
-    let (issued, expires) = (dates::day_of(common.issued), dates::day_of(root.expires));
+    let (issued, expires) = (zone.day(common.issued), zone.day(root.expires));
     let (issued_vi, expires_vi, issued_en, expires_en) = (issued.vi, expires.vi, issued.en, expires.en);
     let mut lines = vec![
         crate::text!(vi: "Văn bản phân quyền số {version}, hệ thống {id}", en: "Root {version}, installation {id}"),

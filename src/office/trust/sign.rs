@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use super::draft_output;
 use crate::base::failure::Failure;
 use crate::base::text::Text;
-use crate::base::zone::TimeZone;
 use crate::filing::draft;
 use crate::filing::signed_files;
 use crate::office::confirm::{self, Confirmation};
@@ -67,7 +66,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     if !confirm::confirm(context, if args.yes { Confirmation::Given } else { Confirmation::Ask }, &question)? {
         return Err(Failure::Refused(crate::text!(vi: "chưa ký gì", en: "nothing was signed")));
     }
-    let (version, now) = (draft.root.version, args.now.instant(TimeZone::UTC)?);
+    let (version, now) = (draft.root.version, args.now.instant(context.zone())?);
     let signature = key.sign(&bytes, &format!("root/{version}.json"), now).map_err(Failure::Refused)?;
     let path = draft::add_signature(&file, kid, &signature)?;
     let path = path.display();

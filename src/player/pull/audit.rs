@@ -8,6 +8,7 @@ use super::stored;
 use super::transport::PullError;
 use super::trusted::Trusted;
 use crate::base::digest::Digest;
+use crate::base::failure;
 use crate::base::text::Text;
 use crate::program::validate::Program;
 use crate::store::layout;
@@ -53,7 +54,7 @@ pub fn audit(settings: &PullSettings) -> Result<Audit, Text> {
     let holdings = LocalStore::new(settings.data.join("store"));
     let data = settings.data.display().to_string();
     let mut audit = Audit::default();
-    let copies = StateFiles::new(&settings.data).inspect().map_err(|error| text!(vi: "{data}: {error}", en: "{data}: {error}"))?;
+    let copies = StateFiles::new(&settings.data).inspect().map_err(|error| failure::system_at(&data, &error))?;
     let state = audit.state(copies);
     let trusted = stored::trusted(&settings.site, first, state.floor, &holdings);
     audit.root = trusted.root().body().version;

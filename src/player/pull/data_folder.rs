@@ -37,7 +37,7 @@ impl DataFolder {
         let holdings = LocalStore::new(data.join("store"));
         let files = StateFiles::new(data);
         let shown = data.display();
-        let found = files.load().map_err(|error| text!(vi: "{shown}: {error}", en: "{shown}: {error}"))?;
+        let found = files.load().map_err(|error| failure::system_at(&shown, &error))?;
         for path in &found.set_aside {
             crate::logln!("state: {} could not be read and was set aside", path.display());
         }

@@ -10,7 +10,7 @@ use ureq::{Agent, Body};
 
 use super::transport::PullError;
 use crate::base::certificates::{self, Certificate};
-use crate::base::failure;
+use crate::base::connection;
 use crate::base::limits::REFUSAL_BYTES;
 use crate::base::text::Text;
 use crate::text;
@@ -129,28 +129,16 @@ impl HttpTransport {
         let request = headers.iter().fold(self.agent.get(&url), |request, (name, value)| request.header(*name, *value));
         let body_time = self.timeouts.body + Duration::from_secs(body_bytes / self.timeouts.slowest);
         let request = request.config().timeout_recv_body(Some(body_time)).build();
-        request.call().map_err(|error| no_answer(&url, &error))
+        request.call().map_err(|error| {
+            let Text { vi, en } = connection::reason(&error);
+            PullError::external(text!(vi: "{url}: {vi}", en: "{url}: {en}"))
+        })
     }
 
     /// The full address of a path, for messages.
     pub fn url(&self, path: &str) -> String {
         format!("{}/{path}", self.base)
     }
-}
-
-/// Errors that people can act on are reported in both languages, the rest in the library's words.
-fn no_answer(url: &str, error: &ureq::Error) -> PullError {
-    if let Some(Text { vi, en }) = certificates::remedy(error) {
-        return PullError::external(text!(vi: "{url}: {vi}", en: "{url}: {en}"));
-    }
-    let vi = match error {
-        ureq::Error::HostNotFound => "không tìm thấy tên máy chủ".to_owned(),
-        ureq::Error::ConnectionFailed => "không kết nối được".to_owned(),
-        ureq::Error::Timeout(_) => "máy chủ không trả lời kịp".to_owned(),
-        ureq::Error::Io(error) => failure::system(error).vi,
-        other => other.to_string(),
-    };
-    PullError::external(text!(vi: "{url}: {vi}", en: "{url}: {error}"))
 }
 
 fn is_encoded(response: &Response<Body>) -> bool {

@@ -17,6 +17,7 @@ use super::trusted::{InForce, Trusted};
 use super::{open_transport, statement_walk, stored};
 use crate::base::certificates;
 use crate::base::digest::Digest;
+use crate::base::failure;
 use crate::base::ids::SiteId;
 use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
@@ -117,7 +118,7 @@ impl Puller {
             reserve,
             looked: false,
             last_hint: None,
-            verification: Some(verification.map_err(|error| text!(vi: "{shown}: {error}", en: "{shown}: {error}"))?),
+            verification: Some(verification.map_err(|error| failure::system_at(&shown, &error))?),
         })
     }
 

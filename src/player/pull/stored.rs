@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::trusted::{ProgramDocuments, Trusted};
 use crate::base::digest::Digest;
+use crate::base::failure;
 use crate::base::files::read_file_limited;
 use crate::base::ids::SiteId;
 use crate::base::limits::{HEAD_BYTES, MANIFEST_BYTES, SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
@@ -24,8 +25,10 @@ use crate::trust::root::Root;
 /// The provisioned root: trusted because it is installed at this path, once a threshold of its own signatures verifies.
 pub fn provisioned_root(path: &Path) -> Result<Verified<Root>, Text> {
     let shown = path.display();
-    let unreadable =
-        |error: std::io::Error| text!(vi: "không đọc được văn bản phân quyền {shown}: {error}", en: "can't read the root {shown}: {error}");
+    let unreadable = |error: std::io::Error| {
+        let Text { vi, en } = failure::system(&error);
+        text!(vi: "không đọc được văn bản phân quyền {shown}: {vi}", en: "can't read the root {shown}: {en}")
+    };
     let bytes = read_file_limited(path, SMALL_DOCUMENT_BYTES).map_err(unreadable)?;
     let prefix = format!("{}.", path.file_name().and_then(|name| name.to_str()).unwrap_or_default());
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));

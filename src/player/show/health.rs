@@ -7,7 +7,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::base::digest::Digest;
-use crate::base::failure::Failure;
+use crate::base::failure::{Failure, library_reason};
 use crate::base::files;
 use crate::base::ids::{PlayerId, SiteId};
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
@@ -71,7 +71,10 @@ impl Health {
     /// Parses the health file; `path` is for the error.
     pub fn parse(path: &Path, bytes: &[u8]) -> Result<Self, Failure> {
         let shown = path.display();
-        serde_json::from_slice(bytes).map_err(|error| Failure::Refused(text!(vi: "{shown}: {error}", en: "{shown}: {error}")))
+        serde_json::from_slice(bytes).map_err(|error| {
+            let reason = library_reason(&error);
+            Failure::Refused(text!(vi: "{shown}: tệp tình trạng hỏng ({reason})", en: "{shown}: {error}"))
+        })
     }
 
     /// This health with its state at `now`, in Unix milliseconds.
