@@ -177,6 +177,21 @@ fn a36_slides_that_empty_an_evergreen_loop_wait_for_the_threshold_too() {
 }
 
 #[test]
+fn languages_that_stay_on_screen_are_named_and_withdrawn_ones_are_not() {
+    let province = Province::new();
+    let settings = fs::read_to_string(province.0.path("content/bangtin.yaml")).unwrap().replace("languages: [vi]", "languages: [vi, en]");
+    let translation = "---\ntitle: Residence\n---\nRegister within 30 days.\n";
+    province.0.write("content/bangtin.yaml", settings).write("content/slides/phap-luat/cu-tru.md", SLIDE);
+    province.0.write("content/slides/phap-luat/cu-tru.en.md", translation);
+    province.0.write("content/playlists/2026-12/province.yaml", format!("{PLAYLIST}  - slide: phap-luat/cu-tru.md\n"));
+    province.approve(DECEMBER, "lan").success();
+    let one = |slide: &str| withdraw(&province, "lan", &[DECEMBER, &["--slide", slide, "--only", "--reason", "sai"]].concat()).success();
+    one("phap-luat/cu-tru.en").stdout_has("if those must go too, add: --slide phap-luat/cu-tru\n");
+    let second = one("phap-luat/cu-tru").stdout;
+    assert!(second.contains("signed withdrawal 2") && !second.contains("other languages"), "{second}");
+}
+
+#[test]
 fn a43_who_may_not_withdraw_is_told_why_and_nothing_is_written() {
     let province = published();
     let refused = |key: &str, more: &[&str], reason: &str, code: i32| {
@@ -191,8 +206,11 @@ fn a43_who_may_not_withdraw_is_told_why_and_nothing_is_written() {
     refused("ta-lung", &[EVERGREEN, why].concat(), "it takes one of the roles chief", 1);
     refused("lan", &[DECEMBER, why, &["--role", "ta-lung"]].concat(), "may not withdraw this program", 1);
     refused("lan", &[DECEMBER, why, &["--slide", "phap-luat/cu-tr"]].concat(), "did you mean “phap-luat/cu-tru”?", 2);
-    refused("lan", &["00000000", "--reason", "sai"], "no such program", 1);
-    refused("lan", &["--month", "2027-01", "--site", "ta-lung", "--reason", "sai"], "no such program", 1);
+    refused("lan", &[DECEMBER, why, &["--role", "cheif"]].concat(), "there is no role “cheif”; did you mean “chief”?", 2);
+    for unknown in [["00000000"].as_slice(), &["--month", "2027-01", "--site", "ta-lung"]] {
+        refused("lan", &[unknown, why].concat(), "there is no such program in approvals/", 2);
+        refused("lan", &[unknown, why].concat(), &format!("\n  {}  ta-lung 2026-12 revision 1: ", december(&province)), 2);
+    }
     refused("lan", DECEMBER, "a reason is needed", 2);
     refused("lan", &["--month", "2026-12", "--reason", "sai"], "--site", 2);
     // A fault elsewhere in the content does not prevent it.

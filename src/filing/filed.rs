@@ -13,6 +13,7 @@ use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::limits::{MANIFEST_BYTES, SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
+use crate::base::text::printable;
 use crate::base::times::Timestamp;
 use crate::program::validate::Program;
 use crate::trust::approval::Approval;
@@ -27,6 +28,15 @@ pub struct FiledProgram {
     pub program: Program,
     /// Statements by the key id in the file's name.
     pub files: BTreeMap<KeyId, ApprovalFile>,
+}
+
+impl FiledProgram {
+    /// The program on a line of a list: digest, site, period, revision, title.
+    pub fn list_line(&self) -> String {
+        let (digest, manifest) = (self.program.digest(), self.program.manifest());
+        let period = manifest.month.map_or_else(|| manifest.kind.as_str().to_owned(), |month| month.to_string());
+        format!("\n  {digest}  {} {period} revision {}: {}", manifest.site, manifest.revision, printable(&manifest.title))
+    }
 }
 
 /// What a statement says of its program. Unverified: it only narrows a search, whose results are judged.

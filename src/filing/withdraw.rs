@@ -12,9 +12,10 @@ use crate::base::failure::Failure;
 use crate::base::ids::{RoleId, SiteId, SlideId};
 use crate::base::text::Text;
 use crate::base::times::Timestamp;
+use crate::content::model::choose;
 use crate::program::validate::Program;
 use crate::trust::document::{self, CommonFields, Verified};
-use crate::trust::judge;
+use crate::trust::judge::{self, WithdrawalEffect};
 use crate::trust::root::{Root, SignedRoot};
 use crate::trust::root_changes::names;
 use crate::trust::secret::SecretKey;
@@ -82,9 +83,9 @@ pub enum WithdrawalAction {
     Already,
 }
 
-/// Whether these withdrawals together withdraw the whole program under this root.
-pub fn leaves_nothing(root: &Root, statements: &[StoredWithdrawal], program: &Program) -> bool {
-    judge::withdrawal_effect(root, statements.iter().filter_map(StoredWithdrawal::complete), program).program
+/// What these withdrawals together take of a program under this root.
+pub fn effect(root: &Root, statements: &[StoredWithdrawal], program: &Program) -> WithdrawalEffect {
+    judge::withdrawal_effect(root, statements.iter().filter_map(StoredWithdrawal::complete), program)
 }
 
 /// Withdraws from every program that is reached, until a statement lacks signatures: numbers have no gaps, so what follows waits for it.
@@ -95,6 +96,10 @@ pub fn withdraw<'a>(
     reach: &WithdrawalReach<'a>,
     terms: &WithdrawalTerms,
 ) -> Result<Withdrawn<'a>, Failure> {
+    let reviewers = &signer.root.body().roles.review;
+    if let Some(role) = terms.role.as_ref().filter(|role| !reviewers.contains_key(*role)) {
+        return Err(choose::unknown_role(reviewers.keys().map(RoleId::as_str), role.as_str()));
+    }
     let (mut out, mut waits) = (Withdrawn { done: Vec::new(), left: Vec::new() }, None);
     for filed in &reach.programs {
         if let Some(number) = waits {

@@ -73,16 +73,9 @@ fn of_digest<'a>(filed: &'a FiledPrograms, start: &str) -> Result<&'a FiledProgr
     let meant = filed.digests().filter(|digest| digest.to_string().starts_with(start));
     match meant.filter_map(|digest| filed.get(digest).transpose()).collect::<Result<Vec<_>, _>>()?.as_slice() {
         [one] => Ok(one),
-        [] => Err(nothing_approved()),
+        [] => Err(nothing_approved(filed)),
         several => {
-            let line = |each: &&FiledProgram| {
-                let manifest = each.program.manifest();
-                let period = manifest.month.map_or_else(|| manifest.kind.as_str().to_owned(), |month| month.to_string());
-                let (digest, site, revision, title) =
-                    (each.program.digest(), &manifest.site, manifest.revision, printable(&manifest.title));
-                format!("\n  {digest}  {site} {period} revision {revision}: {title}")
-            };
-            let list: String = several.iter().map(line).collect();
+            let list: String = several.iter().map(|each| each.list_line()).collect();
             Err(Failure::Usage(crate::text!(
                 vi: "có nhiều chương trình như vậy; hãy nêu mã băm của một chương trình:{list}",
                 en: "there are several; name one by its digest:{list}"
@@ -121,13 +114,17 @@ fn in_place<'a>(
         }
         (counts || !passed.contains(&place)) && (named.month.is_none() || manifest.month == named.month)
     });
-    if found.is_empty() { Err(nothing_approved()) } else { Ok(found) }
+    if found.is_empty() { Err(nothing_approved(filed)) } else { Ok(found) }
 }
 
-fn nothing_approved() -> Failure {
-    Failure::Refused(crate::text!(
-        vi: "không có chương trình nào như vậy trong approvals/; chỉ thu hồi được chương trình đã duyệt",
-        en: "there is no such program in approvals/; only what was approved can be withdrawn"
+fn nothing_approved(filed: &FiledPrograms) -> Failure {
+    let known = match filed.read_claimed(|_| true) {
+        Ok(known) => known.into_iter().map(FiledProgram::list_line).collect::<String>(),
+        Err(failure) => return failure,
+    };
+    Failure::Usage(crate::text!(
+        vi: "không có chương trình nào như vậy trong approvals/; chỉ thu hồi được chương trình đã duyệt:{known}",
+        en: "there is no such program in approvals/; only what was approved can be withdrawn:{known}"
     ))
 }
 

@@ -12,14 +12,15 @@ use crate::base::times::Timestamp;
 use crate::base::zone::TimeZone;
 use crate::content::model::values::{Content, Period, Playlist, PlaylistEntry};
 use crate::program::manifest::Manifest;
+use crate::trust::judge::WithdrawalEffect;
 
 /// A withdrawal as people read it.
 pub struct WithdrawalView<'a> {
     pub manifest: &'a Manifest,
     /// `None`: the whole program.
     pub slides: Option<BTreeSet<SlideId>>,
-    /// Whether all withdrawals together leave nothing of it.
-    pub whole: bool,
+    /// What all complete withdrawals together take of it.
+    pub gone: WithdrawalEffect,
     /// The moment of signing.
     pub now: Timestamp,
     /// The zone in which moments are written.
@@ -60,7 +61,7 @@ fn effect_text(taken: &WithdrawalView<'_>) -> Vec<Text> {
     let (site, screens, Text { vi: vi_period, en: en_period }) = (&manifest.site, screens(taken).join(", "), period_text(manifest));
     let Text { vi, en } = replacement_text(manifest.kind);
     let first = match taken.slides.as_ref().map(join) {
-        Some(slides) if !taken.whole => crate::text!(
+        Some(slides) if !taken.gone.program => crate::text!(
             vi: "{site}, {vi_period}, màn hình {screens}: không chiếu {slides} nữa; thời gian đó dành cho trang kế tiếp trong vòng chiếu",
             en: "{site}, {en_period}, screens {screens}: {slides} is shown no more; that time goes to the next slide of the loop"
         ),
@@ -130,7 +131,8 @@ fn screens(taken: &WithdrawalView<'_>) -> Vec<String> {
 fn remaining_languages(taken: &WithdrawalView<'_>) -> Option<Text> {
     let slides = taken.slides.as_ref()?;
     let stems: BTreeSet<_> = slides.iter().map(|slide| slide.split_language().0).collect();
-    let stays = taken.manifest.slides.keys().filter(|id| stems.contains(&id.split_language().0) && !slides.contains(*id) && !taken.whole);
+    let gone = |id: &SlideId| taken.gone.program || taken.gone.slides.contains(id) || slides.contains(id);
+    let stays = taken.manifest.slides.keys().filter(|id| stems.contains(&id.split_language().0) && !gone(id));
     let stays: Vec<_> = stays.map(|id| format!("--slide {id}")).collect();
     let more = stays.join(" ");
     (!stays.is_empty()).then(|| {

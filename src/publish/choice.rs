@@ -56,12 +56,7 @@ pub fn ensure_named_are_filed(desk: &PublishContext<'_>, sites: &[SiteId]) -> Re
             continue;
         }
         let current = |approval: &Approval| listed(&approval.site) && approval.show_until.is_none_or(|until| until > desk.now.0);
-        let line = |filed: &FiledProgram| {
-            let (digest, manifest) = (filed.program.digest(), filed.program.manifest());
-            let period = manifest.month.map_or_else(|| manifest.kind.as_str().to_owned(), |month| month.to_string());
-            format!("\n  {digest}  {} {period}", manifest.site)
-        };
-        let known: String = desk.filed.read_claimed(|claim| current(&claim.approval))?.into_iter().map(line).collect();
+        let known = desk.filed.read_claimed(|claim| current(&claim.approval))?.into_iter().map(FiledProgram::list_line).collect::<String>();
         return Err(Failure::Usage(crate::text!(
             vi: "không có chương trình {digest} trong approvals/ cho các cụm này; hiện có:{known}",
             en: "program {digest} is not in approvals/ for these sites; there are:{known}"

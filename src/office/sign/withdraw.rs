@@ -124,8 +124,8 @@ fn view<'a>(
     zone: TimeZone,
     (filed, reach): (&'a FiledProgram, &WithdrawalReach<'_>),
 ) -> WithdrawalView<'a> {
-    let whole = withdraw::leaves_nothing(signer.root.body(), statements, &filed.program);
-    WithdrawalView { manifest: filed.program.manifest(), slides: reach.slides_of(filed), whole, now: signer.now, zone }
+    let gone = withdraw::effect(signer.root.body(), statements, &filed.program);
+    WithdrawalView { manifest: filed.program.manifest(), slides: reach.slides_of(filed), gone, now: signer.now, zone }
 }
 
 /// How the withdrawal reaches the players, where `--to` has not sent it.
