@@ -4,6 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
 use bangtin::base::digest::Digest;
+use bangtin::office::sign::approve_ci::CI_VARIABLES;
 use bangtin::program::shell::SLIDE_POLICY;
 use serde_json::{Value, json};
 
@@ -309,7 +310,7 @@ fn a46_a_reviewers_key_does_not_sign_on_a_build_machine() {
         let output = sandbox.command(env!("CARGO_BIN_EXE_bangtin"), &all).env(variable.0, variable.1).output().unwrap();
         (output.status.code().unwrap(), String::from_utf8_lossy(&output.stderr).into_owned())
     };
-    for name in ["CI", "GITHUB_ACTIONS", "GITLAB_CI", "FORGEJO_ACTIONS", "GITEA_ACTIONS", "JENKINS_URL", "TF_BUILD"] {
+    for name in CI_VARIABLES {
         let (code, said) = run((name, "true"), &[]);
         assert!(code == 2 && said.contains(name) && said.contains("--in-ci"), "{code} {said}");
     }
@@ -321,6 +322,15 @@ fn a46_a_reviewers_key_does_not_sign_on_a_build_machine() {
     assert_eq!(run(("CI", "true"), &["--in-ci"]).0, 0);
     assert_eq!(run(("CI", "true"), &[]).0, 2, "the office's decision is said at each call");
     assert_eq!(run(("CI", "false"), &[]).0, 0);
+}
+
+#[test]
+fn the_tests_own_commands_see_no_ci_machine() {
+    let command = Sandbox::new().command("true", &[]);
+    let hidden: Vec<_> = command.get_envs().filter(|(_, value)| value.is_none()).filter_map(|(name, _)| name.to_str()).collect();
+    for name in ["BUILDKITE", "DRONE", "TF_BUILD"].iter().chain(&CI_VARIABLES) {
+        assert!(hidden.contains(name), "{name} reaches the commands: {hidden:?}");
+    }
 }
 
 #[test]
