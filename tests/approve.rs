@@ -545,3 +545,22 @@ fn the_reviewers_manual_names_options_that_exist() {
     }
     assert!(options.len() > 10, "{options:?}");
 }
+
+#[test]
+fn what_was_signed_is_told_also_when_a_later_signature_cannot_be_written() {
+    let province = province();
+    let sandbox = &province.0;
+    add_site(&province);
+    let built = sandbox.bangtin(&["build", "--month", "2026-12", "--site", "ta-lung", "--out", "out"]).success().stdout;
+    // The folder of the second site's program leads nowhere: nothing is read there, and nothing can be written.
+    std::fs::create_dir(sandbox.path("content/approvals")).unwrap();
+    std::os::unix::fs::symlink("/nowhere", sandbox.path(&format!("content/approvals/{}", &built[..64]))).unwrap();
+    let all = |more: &[&str]| {
+        sandbox.bangtin(&[&["approve", "--month", "2026-12", "--key", "keys/lan", "--yes", "--unseen"], NOW.as_slice(), more].concat())
+    };
+    let said = all(&["--json"]).code(3).stdout;
+    let said: Value = serde_json::from_str(&said).unwrap();
+    let signed: Vec<_> = said["programs"].as_array().unwrap().iter().map(|each| (&each["site"], &each["signed"])).collect();
+    assert_eq!(signed, [(&json!("ha-lang"), &json!(true)), (&json!("ta-lung"), &json!(false))], "{said}");
+    all(&[]).code(3).stdout_has("signed before, unchanged: ");
+}
