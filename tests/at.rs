@@ -50,9 +50,26 @@ fn closed_hours_are_dark_and_months_without_playlists_play_the_week() {
 fn people_read_why_in_their_language() {
     at("vi", &["ta-lung", "2026-12-03T10:15"])
         .success()
-        .stdout_has("Màn hình a: ")
+        .stdout_has("Màn hình a, b, c, d: ")
         .stdout_has("ngày làm việc, giờ hoạt động 07:30-11:00; danh sách ");
-    at("en", &["ta-lung", "2026-12-03T10:15"]).success().stdout_has("Screen a: ").stdout_has("is a workday, open 07:30-11:00; playlist ");
+    at("en", &["ta-lung", "2026-12-03T10:15"])
+        .success()
+        .stdout_has("Screens a, b, c, d: ")
+        .stdout_has("is a workday, open 07:30-11:00; playlist ");
+}
+
+#[test]
+fn closed_hours_say_when_the_screen_is_on_again() {
+    for (moment, vi, en) in [
+        ("2026-12-03T12:15", "tắt, ngoài giờ hoạt động, chiếu lại lúc 13:30 (", "dark, outside opening hours, on again at 13:30 ("),
+        ("2026-12-03T23:00", ", chiếu lại lúc 07:30 ngày 04/12/2026 (", ", on again at 07:30 on 2026-12-04 ("),
+        // A month without a playlist: the evergreen week. The month's last evening: what follows is another program.
+        ("2029-06-04T12:15", ", chiếu lại lúc 13:30 (", ", on again at 13:30 ("),
+        ("2026-12-31T23:30", "tắt, ngoài giờ hoạt động (", "dark, outside opening hours ("),
+    ] {
+        at("vi", &["ta-lung", moment]).success().stdout_has(vi);
+        at("en", &["ta-lung", moment]).success().stdout_has(en);
+    }
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Days, months, moments and decimals as people of each language write them.
+//! Days, months and moments as people of each language write them.
 //! Never knows a time zone: values are already local. Forms that machines read are in `times`.
 
 use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
@@ -26,16 +26,26 @@ pub fn weekday(day: Weekday) -> Text {
     text!(vi: "{vi}", en: "{en}")
 }
 
-/// A month: `tháng 12/2026`, in English `2026-12`.
+/// A month: `tháng 02/2026`, in English `2026-02`.
 pub fn month(month: Month) -> Text {
     let (year, number) = (month.year, month.month);
-    text!(vi: "tháng {number}/{year}", en: "{month}")
+    text!(vi: "tháng {number:02}/{year}", en: "{month}")
 }
 
 /// A moment: `03/12/2026 10:15`, in English `2026-12-03 10:15`.
 pub fn moment(at: NaiveDateTime) -> Text {
     let (Text { vi, en }, time) = (day(at.date()), at.format("%H:%M"));
     text!(vi: "{vi} {time}", en: "{en} {time}")
+}
+
+/// A moment after `now`: `lúc 13:30`, with its day unless that is today.
+pub fn later(now: NaiveDateTime, at: NaiveDateTime) -> Text {
+    let (time, Text { vi, en }) = (at.format("%H:%M"), day(at.date()));
+    if now.date() == at.date() {
+        text!(vi: "lúc {time}", en: "at {time}")
+    } else {
+        text!(vi: "lúc {time} ngày {vi}", en: "at {time} on {en}")
+    }
 }
 
 /// The begin of a window: the day alone if the moment is midnight.
@@ -60,13 +70,6 @@ pub fn between(from: &Text, until: &Text) -> Text {
     text!(vi: "{vi} – {until_vi}", en: "{en} – {until_en}")
 }
 
-/// Thousandths as a decimal with one place: `4,9`, in English `4.9`; without the place where it is 0.
-pub fn thousandths(count: i64) -> Text {
-    let tenths = count.saturating_add(50).div_euclid(100);
-    let (whole, rest) = (tenths / 10, tenths % 10);
-    if rest == 0 { text!(vi: "{whole}", en: "{whole}") } else { text!(vi: "{whole},{rest}", en: "{whole}.{rest}") }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,12 +79,13 @@ mod tests {
         let both = |text: Text| (text.vi, text.en);
         let at = |text: &str| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").unwrap();
         let pair = |vi: &str, en: &str| (vi.to_owned(), en.to_owned());
-        assert_eq!(both(month(Month { year: 2026, month: 2 })), pair("tháng 2/2026", "2026-02"));
+        assert_eq!(both(month(Month { year: 2026, month: 2 })), pair("tháng 02/2026", "2026-02"));
         assert_eq!(both(moment(at("2026-12-03 09:05"))), pair("03/12/2026 09:05", "2026-12-03 09:05"));
+        let noon = at("2026-12-03 12:00");
+        assert_eq!(both(later(noon, at("2026-12-03 13:30"))), pair("lúc 13:30", "at 13:30"));
+        assert_eq!(both(later(noon, at("2026-12-04 07:30"))), pair("lúc 07:30 ngày 04/12/2026", "at 07:30 on 2026-12-04"));
         assert_eq!(both(begin(at("2026-12-01 00:00"))), pair("01/12/2026", "2026-12-01"));
         assert_eq!(both(end(at("2027-01-01 00:00"))), pair("hết 31/12/2026", "end of 2026-12-31"));
         assert_eq!(both(end(at("2027-01-01 05:00"))), pair("01/01/2027 05:00", "2027-01-01 05:00"));
-        assert_eq!(both(thousandths(4_888)), pair("4,9", "4.9"));
-        assert_eq!(both(thousandths(12_000)), pair("12", "12"));
     }
 }

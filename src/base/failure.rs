@@ -90,7 +90,7 @@ pub fn system(error: &std::io::Error) -> Text {
         ErrorKind::InvalidData => "dữ liệu không hợp lệ",
         ErrorKind::Interrupted => "bị ngắt giữa chừng",
         ErrorKind::TimedOut => "quá thời gian chờ",
-        ErrorKind::ConnectionRefused => "máy kia từ chối kết nối",
+        ErrorKind::ConnectionRefused => "máy chủ từ chối kết nối",
         ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => "kết nối bị ngắt",
         ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::NetworkDown => "không kết nối được mạng",
         ErrorKind::AddrInUse => "địa chỉ hoặc cổng đang được dùng",

@@ -164,14 +164,22 @@ fn translated(command: Command, lang: Lang) -> Command {
     for (there, text, tag) in [
         (command.get_subcommands().any(|sub| !sub.is_hide_set()), text!(vi: "Lệnh:", en: "Commands:"), "subcommands"),
         (command.get_positionals().next().is_some(), text!(vi: "Tham số:", en: "Arguments:"), "positionals"),
-        (
-            command.get_opts().next().is_some() || command.get_arguments().any(|arg| !arg.is_positional()),
-            text!(vi: "Tùy chọn:", en: "Options:"),
-            "options",
-        ),
     ] {
         if there {
             let _ = write!(template, "\n\n{}\n{{{tag}}}", heading(&text, style));
+        }
+    }
+    // clap has one list only for all options without a heading of their own.
+    let options = |common: bool| {
+        let is_common = |arg: &Arg| arg.is_global_set() || OWN.iter().any(|own| own.0 == arg.get_id().as_str());
+        let shown = command.clone().mut_args(|arg| if is_common(&arg) == common { arg } else { arg.hide(true) });
+        shown.help_template("{options}").render_help().ansi().to_string()
+    };
+    for (list, text) in
+        [(options(false), text!(vi: "Tùy chọn:", en: "Options:")), (options(true), text!(vi: "Tùy chọn chung:", en: "Common options:"))]
+    {
+        if !list.trim().is_empty() {
+            let _ = write!(template, "\n\n{}\n{}", heading(&text, style), list.trim_end());
         }
     }
     command.help_template(template)
@@ -180,8 +188,6 @@ fn translated(command: Command, lang: Lang) -> Command {
 /// An argument with its help, placeholders, default and values in one language.
 fn argument(arg: Arg, lang: Lang) -> Arg {
     let id = arg.get_id().to_string();
-    // Global options come last.
-    let arg = if arg.is_global_set() { arg.display_order(900) } else { arg };
     let help = if OWN.iter().any(|own| own.0 == id) { own(&id, lang).to_owned() } else { plain(arg.get_help(), lang) };
     if !arg.get_action().takes_values() {
         return arg.help(help);
@@ -242,10 +248,9 @@ fn wrong(error: &clap::Error, lang: Lang) -> StyledStr {
     };
     let mut out = format!("{} {}\n", pen.error(label), cause(error).get(lang));
     for kind in [ContextKind::SuggestedSubcommand, ContextKind::SuggestedArg, ContextKind::SuggestedValue] {
-        // clap lists the best one last.
-        let near = list(error, kind).iter().rev().map(|near| format!("“{near}”")).collect::<Vec<_>>().join(", ");
-        if !near.is_empty() {
-            let _ = write!(out, "\n  {} {}\n", pen.warning(tip), text!(vi: "có phải {near}?", en: "did you mean {near}?").get(lang));
+        // clap lists the best one last; the others are far.
+        if let Some(near) = list(error, kind).last() {
+            let _ = write!(out, "\n  {} {}\n", pen.warning(tip), text!(vi: "có phải “{near}”?", en: "did you mean “{near}”?").get(lang));
         }
     }
     if let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) {

@@ -29,6 +29,7 @@ pub mod ids;
 pub mod limits;
 pub mod lock;
 pub mod news;
+pub mod numbers;
 pub mod os;
 pub mod output;
 #[cfg(feature = "office")]

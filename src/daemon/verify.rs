@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use serde_json::json;
 
 use crate::base::failure::Failure;
+use crate::base::numbers;
 use crate::base::text::{Lang, Text, printable, printable_json};
 use crate::player::config::Config;
 use crate::player::pull::audit::{self, Audit};
@@ -60,7 +61,8 @@ fn words(audit: &Audit, lang: Lang) -> String {
             ),
         });
     }
-    line(text!(vi: "đã đọc {objects} tệp, {bytes} byte", en: "{objects} objects read, {bytes} bytes"));
+    let Text { vi, en } = numbers::bytes(*bytes);
+    line(text!(vi: "đã đọc {objects} tệp, {vi}", en: "{objects} objects read, {en}"));
     for (path, Text { vi, en }) in &audit.faults {
         line(text!(vi: "HỎNG: {path}: {vi}", en: "DAMAGED: {path}: {en}"));
     }

@@ -33,7 +33,7 @@ pub fn read_draft(trust: &Path, chain: &[SignedRoot]) -> Result<Option<RootDraft
     read.map_err(|Text { vi, en }| {
         let path = path.display();
         Failure::Refused(crate::text!(
-            vi: "{path}: {vi}; nếu không cần bản thảo này nữa thì xóa đi",
+            vi: "{path}: {vi}; nếu không cần dự thảo văn bản phân quyền này nữa thì xóa đi",
             en: "{path}: {en}; if this draft is no longer needed, remove it"
         ))
     })

@@ -45,7 +45,7 @@ pub fn create_first_root(
     if draft_path.symlink_metadata().is_ok() {
         let path = draft_path.display();
         return Err(Failure::Refused(crate::text!(
-            vi: "{path} đã có: một văn bản phân quyền đang chờ ký; muốn lập lại thì xóa bản thảo ấy",
+            vi: "{path} đã có: một văn bản phân quyền đang chờ ký; muốn lập lại thì xóa dự thảo ấy",
             en: "{path} exists: a root is waiting for signatures; to begin again, remove that draft"
         )));
     }

@@ -10,6 +10,7 @@ use super::approve::ApprovalRequest;
 use super::record::ApprovalRecord;
 use crate::base::digest::Digest;
 use crate::base::ids::{AgencyId, Language, RoleId, SiteId, SlideId};
+use crate::base::numbers;
 use crate::base::relpath::RelPath;
 use crate::base::terms::ProgramKind;
 use crate::base::text::{Lang, Text};
@@ -233,21 +234,25 @@ impl ReviewReport {
     }
 
     fn head(&self, zone: TimeZone, lang: Lang) -> String {
-        let (site, title, digest, files, bytes, slides) =
-            (&self.site, &self.title, self.program, self.files, self.bytes, self.slides.len());
-        let kind = self.kind.display_name();
-        let kind = kind.get(lang);
+        let (site, title, digest, files, slides) = (&self.site, &self.title, self.program, self.files, self.slides.len());
+        let (kind, bytes) = (self.kind.display_name(), numbers::bytes(self.bytes));
+        // Most titles say the kind themselves.
+        let kind = Some(kind.get(lang)).filter(|kind| !title.to_lowercase().contains(kind)).map(|kind| format!(" ({kind})"));
+        let (kind, bytes) = (kind.unwrap_or_default(), bytes.get(lang));
         let (roles, needed) = (names(&self.roles), names(self.needed.keys()));
-        let window = self.valid.until.map(|until| zone.window(self.valid.from, until));
-        let window = window.as_ref().map_or("", |window| window.get(lang));
+        let window = self.valid.until.map(|until| format!(" {}", zone.window(self.valid.from, until).get(lang))).unwrap_or_default();
         let head = text!(
-            vi: "{site}: {title} ({kind}) {window}\n  chương trình {digest}\n  {slides} trang chiếu, {files} tệp, {bytes} byte; ký với vai trò: {roles} (cần: {needed})\n",
-            en: "{site}: {title} ({kind}) {window}\n  program {digest}\n  slides {slides}, files {files}, bytes {bytes}; signing as: {roles} (needed: {needed})\n"
+            vi: "{site}: {title}{kind}{window}\n  chương trình {digest}\n  {slides} trang chiếu, {files} tệp, {bytes}; ký với vai trò: {roles} (cần: {needed})\n",
+            en: "{site}: {title}{kind}{window}\n  program {digest}\n  {slides} slides, {files} files, {bytes}; signing as: {roles} (needed: {needed})\n"
         );
         let mut out = head.get(lang).to_owned();
         for (role, RoleProgress { threshold, signed }) in &self.needed {
-            let (count, names) = (signed.len(), if signed.is_empty() { "–".to_owned() } else { signed.join(", ") });
-            let line = text!(vi: "  vai trò {role}: đã ký {count}/{threshold}: {names}", en: "  role {role}: {count} of {threshold} signed: {names}");
+            let (count, names) = (signed.len(), signed.join(", "));
+            let line = if signed.is_empty() {
+                text!(vi: "  vai trò {role}: chưa ai ký (cần {threshold})", en: "  role {role}: nobody has signed ({threshold} needed)")
+            } else {
+                text!(vi: "  vai trò {role}: đã ký {count}/{threshold}: {names}", en: "  role {role}: {count} of {threshold} signed: {names}")
+            };
             let _ = writeln!(out, "{}", line.get(lang));
         }
         let since = match &self.last {

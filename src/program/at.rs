@@ -62,6 +62,15 @@ pub fn at<'a>(manifest: &'a Manifest, screen: &str, t_ms: i64) -> Option<Current
     }
 }
 
+/// The next Unix millisecond at which a screen that is dark at `t_ms` shows something; `None` if it is not dark, or stays so.
+pub fn next_start(manifest: &Manifest, screen: &str, t_ms: i64) -> Option<i64> {
+    let mut now = t_ms;
+    while let Lookup::Dark { edge } = lookup(manifest, screen, now, LookupOptions::default()) {
+        now = edge.filter(|edge| *edge > now)?;
+    }
+    (now > t_ms).then_some(now)
+}
+
 /// Seconds east of UTC at a moment: the latest change up to it; before the first change, that of the first.
 pub fn offset(manifest: &Manifest, t_ms: i64) -> i32 {
     let after = manifest.offsets.partition_point(|(from, _)| from * 1000 <= t_ms);

@@ -9,9 +9,10 @@ use serde_json::Value;
 use chrono::Datelike as _;
 
 use crate::base::dates;
+use crate::base::numbers;
 use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
-use crate::base::times::Timestamp;
+use crate::base::times::{Month, Timestamp};
 use crate::base::zone::TimeZone;
 use crate::program::changes::{ChangeKind, FieldChange, FileChange, ProgramChanges, ScreenChange, SlideChange};
 use crate::text;
@@ -27,7 +28,7 @@ pub struct ChangeSection {
 /// Lists the changes part by part; unchanged parts are left out.
 pub fn sections(changes: &ProgramChanges, kind: ProgramKind, zone: TimeZone) -> Vec<ChangeSection> {
     let mut parts = vec![
-        (text!(vi: "Thời hạn và thông tin chung", en: "Window and general"), changes.fields.iter().map(|each| field(each, zone)).collect()),
+        (text!(vi: "Thời hạn và thông tin chung", en: "Window and general"), fields(&changes.fields, zone)),
         (text!(vi: "Màn hình và giờ chiếu", en: "Screens and times"), screens(changes, kind, zone)),
         (text!(vi: "Vòng chiếu", en: "Loops"), loops(changes)),
         (text!(vi: "Trang chiếu", en: "Slides"), slides(changes, zone)),
@@ -40,8 +41,16 @@ pub fn sections(changes: &ProgramChanges, kind: ProgramKind, zone: TimeZone) -> 
     parts.into_iter().map(|(heading, lines)| ChangeSection { heading, lines }).collect()
 }
 
-fn field(field: &FieldChange, zone: TimeZone) -> Text {
+fn fields(all: &[FieldChange], zone: TimeZone) -> Vec<Text> {
+    all.iter().filter_map(|each| field(each, zone)).collect()
+}
+
+/// `None` if the change means nothing to people: the same offsets begin with each month anew.
+fn field(field: &FieldChange, zone: TimeZone) -> Option<Text> {
     let (before, after) = (value(field, &field.before, zone), value(field, &field.after, zone));
+    if field.name == "offsets" && before == after {
+        return None;
+    }
     let (vi, en) = match field.name.as_str() {
         "valid" => ("được chiếu", "may be shown"),
         "title" => ("tên", "title"),
@@ -49,7 +58,7 @@ fn field(field: &FieldChange, zone: TimeZone) -> Text {
         "revision" => ("lần sửa (revision)", "revision"),
         "month" => ("tháng", "month"),
         "languages" => ("ngôn ngữ", "languages"),
-        "offsets" => ("giờ địa phương so với UTC", "local time from UTC"),
+        "offsets" => ("múi giờ", "time zone"),
         "audio" => ("phát tiếng", "sounds"),
         "width" => ("rộng", "width"),
         "height" => ("cao", "height"),
@@ -62,18 +71,47 @@ fn field(field: &FieldChange, zone: TimeZone) -> Text {
         other => (other, other),
     };
     let (before_vi, after_vi, before_en, after_en) = (before.vi, after.vi, before.en, after.en);
-    text!(vi: "{vi}: {before_vi} → {after_vi}", en: "{en}: {before_en} → {after_en}")
+    Some(text!(vi: "{vi}: {before_vi} → {after_vi}", en: "{en}: {before_en} → {after_en}"))
 }
 
 fn value(field: &FieldChange, value: &Value, zone: TimeZone) -> Text {
-    let second = |name: &str| value.get(name).and_then(Value::as_i64);
+    let number = |name: &str| value.get(name).and_then(Value::as_i64);
     let same = |text: &str| text!(vi: "{text}", en: "{text}");
-    match (value, second("from"), second("until")) {
-        (Value::Null, ..) => same("–"),
-        (Value::String(text), ..) => same(text),
-        (_, Some(from), Some(until)) if field.name == "valid" => zone.window(from, until),
+    let size = |size: &String| size.replace('x', "×");
+    match (field.name.as_str(), value) {
+        (_, Value::Null) => same("–"),
+        (_, Value::Bool(true)) => text!(vi: "có", en: "yes"),
+        (_, Value::Bool(false)) => text!(vi: "không", en: "no"),
+        (name, Value::String(text)) => match Month::parse(text).filter(|_| name == "month") {
+            Some(Month { year, month }) => text!(vi: "{month:02}/{year}", en: "{text}"),
+            None => same(text),
+        },
+        ("offsets", Value::Array(all)) => {
+            let mut offsets: Vec<_> = all.iter().filter_map(|each| each.get(1)?.as_i64()).map(utc_offset).collect();
+            offsets.dedup();
+            same(&offsets.join(", "))
+        }
+        (_, Value::Array(all)) => {
+            same(&all.iter().map(|each| each.as_str().map_or_else(|| each.to_string(), str::to_owned)).collect::<Vec<_>>().join(", "))
+        }
+        ("pages", Value::Object(pages)) => same(&pages.keys().map(size).collect::<Vec<_>>().join(", ")),
+        ("canvas", Value::Object(_)) => {
+            let [w, h, x, y] = ["w", "h", "x", "y"].map(|name| number(name).unwrap_or_default());
+            text!(vi: "tại ({x}, {y}) trong khung {w}×{h}", en: "at ({x}, {y}) in {w}×{h}")
+        }
+        ("valid", Value::Object(_)) => {
+            let from = number("from").unwrap_or_default();
+            number("until").map_or_else(|| dates::begin(zone.to_local(from)), |until| zone.window(from, until))
+        }
         _ => same(&value.to_string()),
     }
+}
+
+/// Seconds east of UTC: `UTC+7`, `UTC-3:30`.
+fn utc_offset(seconds: i64) -> String {
+    let (sign, minutes) = (if seconds < 0 { '-' } else { '+' }, seconds.abs() / 60);
+    let (hours, rest) = (minutes / 60, minutes % 60);
+    if rest == 0 { format!("UTC{sign}{hours}") } else { format!("UTC{sign}{hours}:{rest:02}") }
 }
 
 /// Groups screens with the same changes.
@@ -102,7 +140,7 @@ fn screen(change: &ScreenChange, kind: ProgramKind, zone: TimeZone) -> Vec<Text>
     if change.change == ChangeKind::Removed {
         return vec![text!(vi: "bỏ, trước đây chiếu {was_vi}", en: "gone, showed for {was_en}")];
     }
-    let mut lines: Vec<Text> = change.fields.iter().map(|each| field(each, zone)).collect();
+    let mut lines = fields(&change.fields, zone);
     lines.push(if change.seconds.0 == change.seconds.1 && change.opened.is_empty() {
         text!(vi: "chiếu {is_vi} như trước, theo thứ tự khác", en: "shows for {is_en} as before, in another order")
     } else {
@@ -186,7 +224,7 @@ fn loops(changes: &ProgramChanges) -> Vec<Text> {
         ));
     }
     let seconds = |all: &[u64], pick: fn(Text) -> String| {
-        all.iter().map(|ms| pick(dates::thousandths(i64::try_from(*ms).unwrap_or(i64::MAX)))).collect::<Vec<_>>().join("; ")
+        all.iter().map(|ms| pick(numbers::thousandths(i64::try_from(*ms).unwrap_or(i64::MAX)))).collect::<Vec<_>>().join("; ")
     };
     for (id, (before, after)) in &loops.durations {
         let (vi, en) = (|text: Text| text.vi, |text: Text| text.en);
@@ -208,21 +246,63 @@ fn slides(changes: &ProgramChanges, zone: TimeZone) -> Vec<Text> {
 
 /// Lists what changed in a slide.
 pub fn altered(change: &SlideChange, zone: TimeZone) -> Vec<Text> {
-    change.fields.iter().map(|each| field(each, zone)).chain(change.files.iter().map(file)).collect()
+    fields(&change.fields, zone).into_iter().chain(change.files.iter().map(file)).collect()
 }
 
 fn file(change: &FileChange) -> Text {
     let path = &change.path;
-    match (change.change, change.size) {
-        (ChangeKind::Added, Some(size)) => text!(vi: "tệp mới {path} ({size} byte)", en: "new file {path} ({size} bytes)"),
-        (ChangeKind::Changed, Some(size)) => text!(vi: "tệp đổi {path} ({size} byte)", en: "changed file {path} ({size} bytes)"),
+    match (change.change, change.size.map(numbers::bytes)) {
+        (ChangeKind::Added, Some(Text { vi, en })) => text!(vi: "tệp mới {path} ({vi})", en: "new file {path} ({en})"),
+        (ChangeKind::Changed, Some(Text { vi, en })) => text!(vi: "tệp đổi {path} ({vi})", en: "changed file {path} ({en})"),
         _ => text!(vi: "tệp bỏ {path}", en: "file gone: {path}"),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    #[test]
+    fn no_value_is_told_as_a_machine_writes_it() {
+        let zone = TimeZone::parse("Asia/Ho_Chi_Minh").unwrap();
+        let told = |name: &str, before: Value, after: Value| {
+            field(&FieldChange { name: name.to_owned(), before, after }, zone).map(|text| format!("{} | {}", text.vi, text.en))
+        };
+        assert_eq!(told("offsets", json!([[1_796_058_000, 25_200]]), json!([[1_798_736_400, 25_200]])), None);
+        for (name, before, after, want) in [
+            (
+                "offsets",
+                json!([[0, 25_200]]),
+                json!([[0, 28_800], [9, -12_600]]),
+                "múi giờ: UTC+7 → UTC+8, UTC-3:30 | time zone: UTC+7 → UTC+8, UTC-3:30",
+            ),
+            ("month", json!("2026-12"), json!("2027-01"), "tháng: 12/2026 → 01/2027 | month: 2026-12 → 2027-01"),
+            ("audio", json!(false), json!(true), "phát tiếng: không → có | sounds: no → yes"),
+            (
+                "roles",
+                json!(["chief"]),
+                json!(["chief", "ta-lung"]),
+                "vai trò phải duyệt: chief → chief, ta-lung | roles that must approve: chief → chief, ta-lung",
+            ),
+            (
+                "canvas",
+                json!({"h": 768, "w": 384, "x": 0, "y": 0}),
+                json!({"h": 768, "w": 768, "x": 384, "y": 0}),
+                "vị trí trên khung hình: tại (0, 0) trong khung 384×768 → tại (384, 0) trong khung 768×768 | place in the picture: at (0, 0) in 384×768 → at (384, 0) in 768×768",
+            ),
+            (
+                "pages",
+                json!({"640x320": "a"}),
+                json!({"384x768": "b", "640x320": "a"}),
+                "trang theo cỡ màn hình: 640×320 → 384×768, 640×320 | pages by size: 640×320 → 384×768, 640×320",
+            ),
+            ("valid", json!({"from": 1_796_058_000}), Value::Null, "được chiếu: 01/12/2026 → – | may be shown: 2026-12-01 → –"),
+        ] {
+            assert_eq!(told(name, before, after).as_deref(), Some(want));
+        }
+    }
 
     #[test]
     fn stretches_are_told_by_the_hours_with_their_days() {

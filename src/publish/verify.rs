@@ -10,6 +10,7 @@ use super::read_back;
 use crate::base::dates;
 use crate::base::digest::Digest;
 use crate::base::ids::{RoleId, ScreenId, SiteId, SlideId};
+use crate::base::numbers;
 use crate::base::terms::ProgramKind;
 use crate::base::text::{Lang, Text, printable};
 use crate::base::times::Timestamp;
@@ -213,8 +214,8 @@ pub fn site_text(report: &SiteReport, zone: TimeZone, lang: Lang) -> String {
             ScreenState::Card => crate::text!(vi: "màn hình {screen}: màn hình chờ", en: "screen {screen}: the built-in card"),
         });
     }
-    let (objects, bytes) = (report.objects, report.bytes);
-    line(crate::text!(vi: "{objects} tệp, {bytes} byte", en: "{objects} objects, {bytes} bytes"));
+    let (objects, Text { vi, en }) = (report.objects, numbers::bytes(report.bytes));
+    line(crate::text!(vi: "{objects} tệp, {vi}", en: "{objects} objects, {en}"));
     for Text { vi, en } in &report.faults {
         line(crate::text!(vi: "SAI: {vi}", en: "WRONG: {en}"));
     }

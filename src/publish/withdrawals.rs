@@ -145,10 +145,11 @@ fn publish_ready(
         }
     }
     let name = store.name();
-    Ok(Some(crate::text!(
-        vi: "đã đưa văn bản thu hồi số {first}–{last} vào {name}",
-        en: "withdrawals {first}–{last} are in {name}"
-    )))
+    Ok(Some(if first == last {
+        crate::text!(vi: "đã đưa văn bản thu hồi số {last} vào {name}", en: "withdrawal {last} is in {name}")
+    } else {
+        crate::text!(vi: "đã đưa văn bản thu hồi số {first}–{last} vào {name}", en: "withdrawals {first}–{last} are in {name}")
+    }))
 }
 
 /// Counts the withdrawals in the store; `None` if there are none there and none here. Refuses unknown withdrawals and different content.

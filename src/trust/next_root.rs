@@ -79,7 +79,7 @@ impl RootDraft {
         // D2. Nothing in it is hidden: a field that this version ignores could mean something to a later version.
         if draft.write()? != bytes {
             return Err(crate::text!(
-                vi: "bản thảo có điều mà công cụ này không viết và không cho xem được; lập lại bằng: bangtin trust prepare",
+                vi: "dự thảo văn bản phân quyền có điều mà công cụ này không viết và không cho xem được; lập lại bằng: bangtin trust prepare",
                 en: "the draft holds something that this tool doesn't write and can't show; make it anew with: bangtin trust prepare"
             ));
         }
@@ -90,7 +90,7 @@ impl RootDraft {
             None => {
                 let (version, before) = (draft.root.version, draft.root.version.saturating_sub(1));
                 return Err(crate::text!(
-                    vi: "bản thảo mang số {version}; cần văn bản phân quyền số {before} đang hiệu lực để biết nó thay đổi gì",
+                    vi: "dự thảo văn bản phân quyền mang số {version}; cần văn bản phân quyền số {before} đang hiệu lực để biết nó thay đổi gì",
                     en: "the draft is root {version}; root {before}, which is in force, is needed to say what it changes"
                 ));
             }

@@ -116,3 +116,33 @@ test("nothing polls, a save loads one page, and nine tabs of a browser work", as
   writeFileSync(path, whole);
   await context.close();
 });
+
+test("a phone and a narrow window show all of it, in the page's own language", async () => {
+  const tab = await open(browser, `${address}${MOMENT.replace("screen=a", "screen=b")}`, { width: 390, height: 844 });
+  const wide = () => tab.evaluate(() => document.documentElement.scrollWidth);
+  await until("the moment", async () => (await tab.textContent("#wall")).startsWith("Thứ Năm, 03/12/2026, 10:15:"), 20000);
+  assert.equal(await wide(), 390);
+  assert.equal(await tab.textContent("#period option:checked"), "Tháng 12/2026");
+  assert.match(await tab.textContent("#summary"), /^\d+ lượt · /);
+  const mark = () => tab.evaluate(() => {
+    const { scrollWidth, clientWidth, scrollHeight, clientHeight } = document.getElementById("shell").contentDocument.getElementById("mark");
+    return clientWidth > 0 && scrollWidth <= clientWidth && scrollHeight <= clientHeight;
+  });
+  await until("the whole band", mark);
+  await tab.click("[data-lang=en]");
+  await until("the moment in English", async () => (await tab.textContent("#wall")).startsWith("Thursday, 3 December 2026, 10:15:"));
+  await tab.setViewportSize({ width: 1024, height: 768 });
+  // A tall screen is narrow here.
+  await until("the whole band again", mark);
+  assert.ok(await tab.evaluate(() => document.getElementById("wall").getBoundingClientRect().bottom <= innerHeight), "the moment is cut");
+  assert.deepEqual(tab.faults, []);
+});
+
+test("outside opening hours the page says when the screen is on again", async () => {
+  const tab = await open(browser, `${address}${MOMENT.replace("10:15:05", "12:15:05")}`, { width: 1280, height: 800 });
+  await until("the next hours", async () => (await tab.textContent("#who")) === "Chiếu tiếp lúc 13:30 ngày 03/12/2026", 20000);
+  assert.equal(await tab.textContent("#summary"), "Ngoài giờ hoạt động, không có vòng chiếu.");
+  assert.deepEqual([await tab.isDisabled("#previous"), await tab.isDisabled("#next")], [true, false]);
+  await tab.click("[data-lang=en]");
+  await until("the next hours in English", async () => (await tab.textContent("#who")) === "On again at 13:30 on 3 December 2026");
+});

@@ -214,7 +214,7 @@ pub fn resolve_role(named: &Spanned<Reference<RoleId>>, known: &ApprovalPolicy, 
             text!(vi: "khai báo vai trò trong bangtin.yaml, ít nhất là: approval: {LEAST}", en: "declare roles in bangtin.yaml, at least: approval: {LEAST}")
         } else {
             let Text { vi, en } = suggest_nearest(name, &known.roles.keys().map(RoleId::as_str).collect::<Vec<_>>());
-            text!(vi: "{vi}; vai trò được khai báo tại approval: roles: trong bangtin.yaml", en: "{en}; roles are declared under approval: roles: in bangtin.yaml")
+            text!(vi: "vai trò được khai báo tại approval: roles: trong bangtin.yaml; {vi}", en: "roles are declared under approval: roles: in bangtin.yaml; {en}")
         };
         faults.error(
             "unknown-role",

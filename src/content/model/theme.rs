@@ -76,8 +76,8 @@ fn unknown_theme(name: &str, place: SourceLocation, known: &[&str]) -> Diagnosti
             en: "there is no theme “{name}” in themes/ of the content folder or in themes/ beside it"
         ),
         text!(
-            vi: "{vi}; chép thư mục themes/ của bangtin vào cạnh thư mục nội dung",
-            en: "{en}; copy the folder themes/ of bangtin beside the content folder"
+            vi: "chép thư mục themes/ của bangtin vào cạnh thư mục nội dung, hoặc chọn giao diện khác: {vi}",
+            en: "copy the folder themes/ of bangtin beside the content folder, or choose another theme: {en}"
         ),
     )
 }

@@ -77,7 +77,7 @@ pub fn parse_later(text: &str, zone: TimeZone, present: Timestamp) -> Result<Tim
     }
     let (shown, Text { vi, en }) = (printable(text), zone.moment(present));
     Err(Failure::Usage(crate::text!(
-        vi: "{shown} đã qua (bây giờ là {vi}); viết một thời điểm về sau",
+        vi: "{shown} đã qua (bây giờ là {vi}); hãy nhập thời điểm trong tương lai",
         en: "{shown} is past (it is {en} now); write a later moment"
     )))
 }

@@ -3,6 +3,7 @@
 
 use super::text::SourceText;
 use crate::base::diagnostic::{Diagnostic, SourceLocation};
+use crate::base::failure::library_reason;
 use crate::base::limits::{YAML_DEPTH, YAML_NODES};
 use crate::text;
 
@@ -121,7 +122,7 @@ pub fn syntax(place: SourceLocation, message: &str) -> Diagnostic {
         )
     } else if message.contains("quote") {
         (
-            text!(vi: "dấu nháy không khép đúng: {message}", en: "quotes are not right here: {message}"),
+            text!(vi: "dấu nháy không khép đúng", en: "quotes are not right here: {message}"),
             text!(vi: "khép dấu nháy ở cuối văn bản, cùng loại với dấu mở", en: "close the quotes at the end of the text, with the kind that opened them"),
         )
     } else if message.contains("flow") || message.contains("bracket") {
@@ -131,12 +132,13 @@ pub fn syntax(place: SourceLocation, message: &str) -> Diagnostic {
         )
     } else if message.contains("mapping values") || line.matches(": ").count() > 1 {
         (
-            text!(vi: "dấu hai chấm ở chỗ không mong đợi, hoặc thụt dòng lệch: {message}", en: "a colon stands where none can, or the indentation is off: {message}"),
+            text!(vi: "dấu hai chấm ở chỗ không mong đợi, hoặc thụt dòng lệch", en: "a colon stands where none can, or the indentation is off: {message}"),
             text!(vi: "đặt văn bản có dấu hai chấm trong dấu nháy; các mục cùng nhóm phải thẳng cột", en: "put a text that holds a colon in quotes; keys of one group must stand in one column"),
         )
     } else {
+        let reason = library_reason(&message);
         (
-            text!(vi: "không đúng cú pháp YAML: {message}", en: "this is not YAML: {message}"),
+            text!(vi: "không đúng cú pháp YAML ({reason})", en: "this is not YAML: {message}"),
             text!(vi: "xem dòng này và dòng trước: dấu ngoặc, dấu nháy, dấu hai chấm, thụt dòng", en: "look at this line and the one before: brackets, quotes, colons, indentation"),
         )
     };

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::at_text::{self, ScreenAnswer};
+use crate::base::dates;
 use crate::base::failure::Failure;
 use crate::base::output;
 use crate::base::times::Month;
@@ -14,7 +15,7 @@ use crate::content::plan::{self, due, moment};
 use crate::office::args::{FormatArgs, OutputFormat};
 use crate::office::context::Context;
 use crate::office::now;
-use crate::program::at::at;
+use crate::program::at::{at, next_start};
 
 #[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
 #[derive(clap::Args, Debug)]
@@ -45,6 +46,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let month = Month::containing(zone.to_local(second).date());
     let planned = due::holding(&content, id, month).map_err(Failure::Content)?;
     let manifest = planned.as_ref().map(|(_, plan)| compile::timetable(plan));
+    let mut answers = Vec::new();
     for screen in screens {
         let found = manifest.as_ref().and_then(|manifest| at(manifest, screen.id.as_str(), second * 1000));
         let why = planned
@@ -54,11 +56,13 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
             found.zip(manifest.as_ref()).and_then(|(at, manifest)| manifest.loops.get(at.loop_id())).map_or(0, |each| each.items.len());
         // An unbuilt program has no digest yet: it is named by site and period, as its folder is.
         let program = planned.as_ref().map(|(period, _)| format!("{id}/{period}"));
-        let answer = ScreenAnswer { screen: &screen.id, program, at: found, items, why };
-        match args.format.form() {
-            OutputFormat::Json => output::print_json(&as_json(&content, &answer)),
-            OutputFormat::Human => crate::outln!("{}", at_text::answer_text(&content, &answer, context.lang)),
-        }
+        let next = manifest.as_ref().and_then(|manifest| next_start(manifest, screen.id.as_str(), second * 1000));
+        let next = next.map(|ms| dates::later(zone.to_local(second), zone.to_local(ms / 1000)));
+        answers.push(ScreenAnswer { screen: &screen.id, program, at: found, items, why, next });
+    }
+    match args.format.form() {
+        OutputFormat::Json => answers.iter().for_each(|answer| output::print_json(&as_json(&content, answer))),
+        OutputFormat::Human => crate::outln!("{}", at_text::answers_text(&content, &answers, context.lang)),
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 
 use crate::base::dates;
 use crate::base::ids::ScreenId;
+use crate::base::numbers;
 use crate::base::text::{Lang, Text};
 use crate::content::model::values::{Content, name};
 use crate::content::plan::explain::Explanation;
@@ -16,17 +17,36 @@ pub(super) struct ScreenAnswer<'a> {
     pub at: Option<CurrentItem<'a>>,
     pub items: usize,
     pub why: Option<Explanation>,
+    /// When a dark screen shows something again.
+    pub next: Option<Text>,
 }
 
-/// One screen's answer, a paragraph.
-pub(super) fn answer_text(content: &Content, answer: &ScreenAnswer<'_>, lang: Lang) -> String {
-    let screen = answer.screen;
+/// The answers, a paragraph for all screens that have the same.
+pub(super) fn answers_text(content: &Content, answers: &[ScreenAnswer<'_>], lang: Lang) -> String {
+    let mut groups: Vec<(Vec<&str>, String)> = Vec::new();
+    for answer in answers {
+        let text = answer_text(content, answer, lang);
+        match groups.iter_mut().find(|(_, known)| *known == text) {
+            Some((screens, _)) => screens.push(answer.screen.as_str()),
+            None => groups.push((vec![answer.screen.as_str()], text)),
+        }
+    }
+    let paragraph = |(screens, text): &(Vec<&str>, String)| {
+        let (list, many) = (screens.join(", "), if screens.len() > 1 { "s" } else { "" });
+        format!("{}: {text}", text!(vi: "Màn hình {list}", en: "Screen{many} {list}").get(lang))
+    };
+    groups.iter().map(paragraph).collect::<Vec<_>>().join("\n")
+}
+
+fn answer_text(content: &Content, answer: &ScreenAnswer<'_>, lang: Lang) -> String {
     let program = answer.program.as_deref().unwrap_or_default();
     let Some(at) = answer.at else {
         let head = if answer.program.is_some() {
-            text!(vi: "Màn hình {screen}: tắt, ngoài giờ hoạt động ({program})", en: "Screen {screen}: dark, outside opening hours ({program})")
+            let Text { vi, en } =
+                answer.next.as_ref().map_or(text!(vi: "", en: ""), |Text { vi, en }| text!(vi: ", chiếu lại {vi}", en: ", on again {en}"));
+            text!(vi: "tắt, ngoài giờ hoạt động{vi} ({program})", en: "dark, outside opening hours{en} ({program})")
         } else {
-            text!(vi: "Màn hình {screen}: không có chương trình, hiện màn hình chờ", en: "Screen {screen}: no program, the built-in card")
+            text!(vi: "không có chương trình, hiện màn hình chờ", en: "no program, the built-in card")
         };
         let why = answer.why.as_ref().map(|why| format!("\n  {}", day(why, lang))).unwrap_or_default();
         return format!("{}{why}", head.get(lang));
@@ -37,11 +57,11 @@ pub(super) fn answer_text(content: &Content, answer: &ScreenAnswer<'_>, lang: La
     let agency = slide.and_then(|slide| Some((slide, content.agencies.get(&slide.agency)?)));
     let agency = agency.map_or_else(String::new, |(slide, agency)| format!("{} ({})", name(&agency.name, lang), slide.agency));
     let (number, items, loop_id) = (at.item + 1, answer.items, at.loop_id());
-    let (into, ms) = (dates::thousandths(at.elapsed_ms), dates::thousandths(at.ms));
+    let (into, ms) = (numbers::thousandths(at.elapsed_ms), numbers::thousandths(at.ms));
     let (into_vi, ms_vi, into_en, ms_en) = (into.vi, ms.vi, into.en, ms.en);
     let lines = text!(
-        vi: "Màn hình {screen}: {title}\n  trang     {id}\n  tệp       {source}\n  đơn vị    {agency}\n  vị trí    lượt {number}/{items} của vòng {loop_id}, {into_vi}/{ms_vi} giây ({program})",
-        en: "Screen {screen}: {title}\n  slide     {id}\n  source    {source}\n  agency    {agency}\n  position  item {number} of {items} in loop {loop_id}, {into_en} of {ms_en} s ({program})"
+        vi: "{title}\n  trang     {id}\n  tệp       {source}\n  đơn vị    {agency}\n  vị trí    lượt {number}/{items} của vòng {loop_id}, {into_vi}/{ms_vi} giây ({program})",
+        en: "{title}\n  slide     {id}\n  source    {source}\n  agency    {agency}\n  position  item {number} of {items} in loop {loop_id}, {into_en} of {ms_en} s ({program})"
     );
     let label = text!(vi: "vì", en: "why");
     let why = answer.why.as_ref().map(|why| format!("\n  {:<10}{}", label.get(lang), reason_text(why, lang))).unwrap_or_default();

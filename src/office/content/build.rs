@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use crate::base::failure::Failure;
+use crate::base::numbers;
+use crate::base::text::Text;
 use crate::build::cache::BuildCacheFolder;
 use crate::build::folders::{self, BuildOrder};
 use crate::office::args::PeriodArgs;
@@ -36,8 +38,8 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     context.print_warnings(&outcome.warnings);
     for draft in &outcome.drafts {
         context.print_warnings(&draft.warnings);
-        let (digest, files, bytes) = (draft.program.digest(), draft.files.len(), draft.program.total_bytes());
-        let words = text!(vi: "{files} tệp  {bytes} byte", en: "{files} files  {bytes} bytes");
+        let (digest, files, Text { vi, en }) = (draft.program.digest(), draft.files.len(), numbers::bytes(draft.program.total_bytes()));
+        let words = text!(vi: "{files} tệp  {vi}", en: "{files} files  {en}");
         crate::outln!("{digest}  {}/{period}  {}", draft.site, words.get(context.lang));
     }
     Ok(())

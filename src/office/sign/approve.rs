@@ -14,7 +14,7 @@ use crate::base::text::Text;
 use crate::build::compile::Compiler;
 use crate::content::model::choose;
 use crate::content::model::values::Content;
-use crate::desk::review::{DisplayNames, Keyboard, Reader, ReviewServer, ReviewedProgram, UnopenedPage};
+use crate::desk::review::{DisplayNames, Keyboard, Reader, ReviewServer, ReviewedProgram, UnopenedPage, count_of};
 use crate::filing::approve::{self, ApprovalRequest, ReviewerContext};
 use crate::filing::filed::FiledPrograms;
 use crate::filing::record::{self, ApprovalRecord, RecordInputs};
@@ -158,13 +158,12 @@ impl ApprovalSession<'_> {
         let review = ReviewServer::start(unsigned, names, if typed && (asks || looks) { Keyboard::Read } else { Keyboard::Untouched })?;
         let left = review.unopened();
         if self.args.unseen || left.is_empty() {
-            self.print_unseen(left.len());
+            self.print_unseen(&left);
         } else if looks && !typed {
             return Err(unopened(&left));
         } else {
-            self.print_address(review.url(), left.len());
-            let reader = if self.args.open { Reader::InABrowser } else { Reader::AtTheKeyboard };
-            review.opened(reader, &|left| self.print_unopened(left)).map_err(|left| unopened(&left))?;
+            self.print_address(review.url(), &left);
+            review.opened(self.reader(), &|left| self.print_unopened(left)).map_err(|left| unopened(&left))?;
         }
         if asks {
             let url = review.url();
@@ -174,6 +173,10 @@ impl ApprovalSession<'_> {
             }
         }
         Ok(review.unopened())
+    }
+
+    fn reader(&self) -> Reader {
+        if self.args.open { Reader::InABrowser } else { Reader::AtTheKeyboard }
     }
 
     /// Merging was the consent of an office that approves by merge.
@@ -200,25 +203,27 @@ impl ApprovalSession<'_> {
         output::flush();
     }
 
-    fn print_address(&self, url: &str, count: usize) {
+    fn print_address(&self, url: &str, left: &[UnopenedPage]) {
+        let Text { vi, en } = count_of(left);
         if self.args.open {
             self.context.browse(url);
         }
         let text = crate::text!(
-            vi: "Xem từng trang tại {url}/ rồi mới ký được; còn {count} trang chưa xem (Ctrl-C để bỏ, Enter để biết còn trang nào)",
-            en: "Open each page at {url}/ before you sign; {count} to open (Ctrl-C to give up, Enter to see what is left)"
+            vi: "Xem từng trang tại {url}/ rồi mới ký được; còn {vi} chưa xem (Ctrl-C để bỏ, Enter để biết còn trang nào)",
+            en: "Open each page at {url}/ before you sign; {en} to open (Ctrl-C to give up, Enter to see what is left)"
         );
         self.print_text(&text, "\n");
     }
 
     fn print_unopened(&self, left: &[UnopenedPage]) {
-        let (count, list) = (left.len(), listed(left));
-        self.print_text(&crate::text!(vi: "còn {count} trang chưa xem:\n  {list}", en: "not opened yet, {count}:\n  {list}"), "\n");
+        let (Text { vi, en }, list) = (count_of(left), listed(left));
+        self.print_text(&crate::text!(vi: "còn {vi} chưa xem:\n  {list}", en: "not opened yet, {en}:\n  {list}"), "\n");
     }
 
-    fn print_unseen(&self, count: usize) {
-        if count > 0 {
-            let text = crate::text!(vi: "CHƯA XEM {count} trang; văn bản phê duyệt sẽ ghi rõ", en: "NOT OPENED: {count} pages; the approval will say so");
+    fn print_unseen(&self, left: &[UnopenedPage]) {
+        if !left.is_empty() {
+            let Text { vi, en } = count_of(left);
+            let text = crate::text!(vi: "CHƯA XEM {vi}; văn bản phê duyệt sẽ ghi rõ", en: "NOT OPENED: {en}; the approval will say so");
             self.print_text(&text, "\n");
         }
     }

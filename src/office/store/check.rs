@@ -5,6 +5,7 @@ use serde_json::json;
 
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
+use crate::base::numbers;
 use crate::base::output;
 use crate::base::text::Text;
 use crate::content::model::choose;
@@ -73,10 +74,11 @@ fn print(report: &StoreReport, context: &Context) {
             en: "{site}: release {newest} ({programs} programs), {heads} good releases"
         ));
     }
-    let (root, id, objects, bytes) = (report.root.body().version, report.root.root_id(), report.objects, report.bytes);
+    let (root, id, objects) = (report.root.body().version, report.root.root_id(), report.objects);
+    let Text { vi, en } = numbers::bytes(report.bytes);
     context.print_text(&crate::text!(
-        vi: "văn bản phân quyền số {root}, hệ thống {id}; {objects} tệp, {bytes} byte",
-        en: "root {root}, installation {id}; {objects} objects, {bytes} bytes"
+        vi: "văn bản phân quyền số {root}, hệ thống {id}; {objects} tệp, {vi}",
+        en: "root {root}, installation {id}; {objects} objects, {en}"
     ));
 }
 

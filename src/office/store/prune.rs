@@ -4,7 +4,9 @@
 use serde_json::json;
 
 use crate::base::failure::Failure;
+use crate::base::numbers;
 use crate::base::output;
+use crate::base::text::Text;
 use crate::office::access;
 use crate::office::args::{FormatArgs, OutputFormat};
 use crate::office::context::Context;
@@ -47,19 +49,19 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
         plan.remove.iter().for_each(|entry| crate::outln!("{}", entry.path));
     }
     let (removed, done) = if args.yes { prune::execute(&*place, &plan) } else { (0, Ok(())) };
-    let (stay, heads) = (plan.kept, plan.heads);
+    let (stay, heads, Text { vi, en }) = (plan.kept, plan.heads, numbers::bytes(bytes));
     match args.format.form() {
         OutputFormat::Json => {
             let list: Vec<_> = plan.remove.iter().map(|entry| json!({"path": entry.path, "size": entry.size})).collect();
             output::print_json(&json!({"removed": removed, "files": list, "bytes": bytes, "stay": stay, "heads": heads}));
         }
         OutputFormat::Human if args.yes => context.print_text(&crate::text!(
-            vi: "đã xóa {removed}/{files} tệp ({bytes} byte); còn {stay} tệp, {heads} bản phát hành",
-            en: "{removed} of {files} files removed ({bytes} bytes); {stay} files and {heads} releases stay"
+            vi: "đã xóa {removed}/{files} tệp ({vi}); còn {stay} tệp, {heads} bản phát hành",
+            en: "{removed} of {files} files removed ({en}); {stay} files and {heads} releases stay"
         )),
         OutputFormat::Human => context.print_text(&crate::text!(
-            vi: "sẽ xóa {files} tệp ({bytes} byte), giữ {stay} tệp, {heads} bản phát hành; chưa xóa gì: thêm --yes để xóa",
-            en: "{files} files ({bytes} bytes) would be removed, {stay} files and {heads} releases stay; nothing was removed: add --yes to do it"
+            vi: "sẽ xóa {files} tệp ({vi}), giữ {stay} tệp, {heads} bản phát hành; chưa xóa gì: thêm --yes để xóa",
+            en: "{files} files ({en}) would be removed, {stay} files and {heads} releases stay; nothing was removed: add --yes to do it"
         )),
     }
     done

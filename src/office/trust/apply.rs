@@ -22,7 +22,7 @@ use crate::trust::root::Root;
 /// Arguments as typed.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Signature files that are not beside the draft | Các tệp chữ ký không nằm cạnh bản thảo
+    /// Signature files that are not beside the draft | Các tệp chữ ký không nằm cạnh dự thảo
     #[arg(long, value_name = "FILE", num_args = 1..)]
     signature: Vec<PathBuf>,
     #[command(flatten)]
@@ -42,7 +42,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
         let path = draft::path(&trust);
         let path = path.display();
         return Err(Failure::Refused(crate::text!(
-            vi: "không có bản thảo {path}; lập bằng: bangtin trust prepare",
+            vi: "không có dự thảo văn bản phân quyền {path}; lập bằng: bangtin trust prepare",
             en: "there is no draft {path}; make one with: bangtin trust prepare"
         )));
     };

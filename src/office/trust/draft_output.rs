@@ -42,7 +42,7 @@ pub fn print_changes(context: &Context, old: Option<&Verified<Root>>, draft: &Ro
 /// Prints who must sign: enough holders under the root in force, and enough under the draft itself.
 pub fn print_signers(context: &Context, old: Option<&Verified<Root>>, draft: &RootDraft) -> Result<(), Failure> {
     let digest = draft.digest().map_err(Failure::Refused)?;
-    context.print_text(&crate::text!(vi: "SHA-256 của bản thảo: {digest}", en: "SHA-256 of the draft: {digest}"));
+    context.print_text(&crate::text!(vi: "SHA-256 của dự thảo văn bản phân quyền: {digest}", en: "SHA-256 of the draft: {digest}"));
     // Both thresholds must be met; the first root has only its own.
     for root in old.map(Verified::body).into_iter().chain([&draft.root]) {
         let (version, group) = (root.version, &root.roles.root);
@@ -74,7 +74,7 @@ pub fn print_next_sign(context: &Context, trust: &Path) {
     let path = draft::path(trust);
     let path = path.strip_prefix(&context.cwd).unwrap_or(&path).display();
     context.print_text(&crate::text!(
-        vi: "Mỗi người ký trên máy của mình: bangtin trust sign {path} --key TỆP\nĐặt các tệp .minisig trở lại cạnh bản thảo, rồi chạy: bangtin trust apply",
+        vi: "Mỗi người ký trên máy của mình: bangtin trust sign {path} --key TỆP\nĐặt các tệp .minisig trở lại cạnh dự thảo, rồi chạy: bangtin trust apply",
         en: "Each signs on her own machine: bangtin trust sign {path} --key FILE\nPut the .minisig files back beside the draft, then: bangtin trust apply"
     ));
 }

@@ -84,7 +84,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
             let (path, signed) = (draft::path(&folder), secrets.len());
             let path = path.display();
             context.print_text(&crate::text!(
-                vi: "đã lập bản thảo {path} với {signed} chữ ký, chưa đủ {root_threshold}",
+                vi: "đã lập dự thảo văn bản phân quyền {path} với {signed} chữ ký, chưa đủ {root_threshold}",
                 en: "made the draft {path} with {signed} signatures; {root_threshold} are required"
             ));
             draft_output::print_signers(context, None, &draft)?;

@@ -27,15 +27,15 @@ enum Command {
     Init(init::Args),
     /// Show who may sign what | Xem ai được ký gì
     Show(show::Args),
-    /// Give a key a role in the draft of the next root | Thêm khóa vào một vai trò trong bản thảo văn bản phân quyền kế tiếp
+    /// Give a key a role in the draft of the next root | Thêm khóa vào một vai trò trong dự thảo văn bản phân quyền kế tiếp
     Add(edit::AddArgs),
-    /// Take a key out of the draft of the next root | Bỏ khóa khỏi bản thảo văn bản phân quyền kế tiếp
+    /// Take a key out of the draft of the next root | Bỏ khóa khỏi dự thảo văn bản phân quyền kế tiếp
     Remove(edit::RemoveArgs),
-    /// Finish the draft of the next root and say who must sign it | Hoàn tất bản thảo, cho biết ai phải ký
+    /// Finish the draft of the next root and say who must sign it | Hoàn tất dự thảo văn bản phân quyền, cho biết ai phải ký
     Prepare(edit::PrepareArgs),
-    /// See what a draft changes and sign it, offline | Xem bản thảo thay đổi gì rồi ký, không cần mạng
+    /// See what a draft changes and sign it, offline | Xem dự thảo văn bản phân quyền thay đổi gì rồi ký, không cần mạng
     Sign(sign::Args),
-    /// Make a draft with enough signatures the root in force | Đưa bản thảo đủ chữ ký thành văn bản phân quyền có hiệu lực
+    /// Make a draft with enough signatures the root in force | Đưa dự thảo văn bản phân quyền đủ chữ ký vào hiệu lực
     Apply(apply::Args),
     /// Put only the roots into a store | Đưa riêng văn bản phân quyền vào kho
     Publish(publish::Args),

@@ -19,13 +19,13 @@ use crate::trust::root::{Root, SignedRoot};
 /// Arguments as typed.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The draft: trust/draft/root.json, or a copy of it | Bản thảo: trust/draft/root.json, hoặc bản sao của nó
+    /// The draft: trust/draft/root.json, or a copy of it | Dự thảo văn bản phân quyền: trust/draft/root.json, hoặc bản sao của nó
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// Your secret root key | Khóa phân quyền bí mật của bạn
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
-    /// The root in force, its signatures beside it [default: the newest in ../root beside the draft] | Văn bản phân quyền đang hiệu lực, chữ ký đặt bên cạnh [mặc định: bản mới nhất trong ../root cạnh bản thảo]
+    /// The root in force, its signatures beside it [default: the newest in ../root beside the draft] | Văn bản phân quyền đang hiệu lực, chữ ký đặt bên cạnh [mặc định: bản mới nhất trong ../root cạnh dự thảo]
     #[arg(long, value_name = "FILE")]
     old: Option<PathBuf>,
     /// Do not ask before signing | Không hỏi lại trước khi ký
@@ -71,7 +71,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let path = draft::add_signature(&file, kid, &signature)?;
     let path = path.display();
     context.print_text(&crate::text!(
-        vi: "đã ký: {path}\nChuyển tệp này về đặt cạnh bản thảo, rồi ở đó chạy: bangtin trust apply",
+        vi: "đã ký: {path}\nChuyển tệp này về đặt cạnh dự thảo, rồi ở đó chạy: bangtin trust apply",
         en: "signed: {path}\nCarry this file back beside the draft; there: bangtin trust apply"
     ));
     Ok(())

@@ -6,11 +6,12 @@ use std::fmt::Write as _;
 use super::health::{Health, elapsed};
 use super::on_air::OnAir;
 use super::time::ClockReading;
-use crate::base::dates;
 use crate::base::html::escape;
+use crate::base::numbers;
 use crate::base::text::Text;
 use crate::program::show::{ScreenState, show};
 use crate::text;
+use crate::trust::freshness::Freshness;
 
 /// Style of the page.
 pub const STYLE: &str = include_str!("../../../player/operator.css");
@@ -26,13 +27,21 @@ pub fn operator_page(name: &str, health: &Health, on_air: &OnAir, now: ClockRead
     let _ = write!(
         out,
         "<meta name=\"viewport\" content=\"width=device-width\">\n<title>{name}</title>\n<link rel=\"stylesheet\" href=\"/operator.css\">\n\
-         <body class=\"{}\">\n<header><p>{}</p><h1>{}</h1><p lang=\"en\">{}</p></header>\n<main>\n",
+         <body class=\"{}\">\n<header><p>{}</p><h1>{}</h1><p lang=\"en\">{}</p></header>\n",
         if good { "good" } else { "care" },
         escape(name),
         escape(&state.vi),
         escape(&state.en),
         name = escape(name),
     );
+    if let Some(Text { vi, en }) = &health.last_error {
+        let (vi, en, advice) = (escape(vi), escape(en), advice(health));
+        let _ = writeln!(
+            out,
+            "<aside><h2>Lỗi gần nhất <span lang=\"en\">Last error</span></h2><p>{vi}</p><p lang=\"en\">{en}</p>{advice}</aside>"
+        );
+    }
+    out.push_str("<main>\n");
     for id in on_air.screens() {
         let shown = show(on_air.schedule(), id.as_str(), now.ms, now.trusted);
         let slide = shown.program.and_then(|digest| Some((on_air.program(digest)?, shown.slide.as_ref()?)));
@@ -46,7 +55,8 @@ pub fn operator_page(name: &str, health: &Health, on_air: &OnAir, now: ClockRead
         };
         let _ = writeln!(
             out,
-            "<section><h2>{id}</h2><p class=\"what\">{what}</p><p class=\"note\">{note}</p><a href=\"/screens/{id}/\">Mở màn hình · Open the screen</a></section>"
+            "<section><h2>Màn hình {id} <span lang=\"en\">Screen {id}</span></h2><p class=\"what\">{what}</p><p class=\"note\">{note}</p>\
+             <a href=\"/screens/{id}/\">Mở màn hình <span lang=\"en\">Open the screen</span></a></section>"
         );
     }
     out.push_str("</main>\n<dl>\n");
@@ -58,29 +68,42 @@ pub fn operator_page(name: &str, health: &Health, on_air: &OnAir, now: ClockRead
     out
 }
 
+/// What to do where the store can't be reached.
+fn advice(health: &Health) -> String {
+    if health.state == Freshness::Fresh {
+        return String::new();
+    }
+    let (vi, en) = if health.programs.is_empty() {
+        ("", "")
+    } else {
+        (" Màn hình vẫn chiếu nội dung đã lưu.", " The screens play what is stored.")
+    };
+    format!(
+        "<p class=\"advice\">Kiểm tra mạng, nguồn điện của thiết bị mạng.{vi}</p>\
+         <p lang=\"en\">Check the network and the power of its devices.{en}</p>"
+    )
+}
+
 fn health_facts(health: &Health, now: ClockReading) -> Vec<(Text, Text)> {
     let same = |text: &str| text!(vi: "{text}", en: "{text}");
     let none = || same("–");
-    let since = |ms: i64| elapsed(now.ms, ms);
+    let ago = |ms: i64| {
+        let Text { vi, en } = elapsed(now.ms, ms);
+        text!(vi: "{vi} trước", en: "{en} ago")
+    };
     let trusted =
         if now.trusted { text!(vi: "đã xác thực", en: "trusted") } else { text!(vi: "chưa xác thực", en: "not trusted") };
     let mut facts = vec![
-        (text!(vi: "Đã chạy", en: "Running for"), since(health.since)),
-        (
-            text!(vi: "Kiểm tra kho gần nhất, cách đây", en: "Last complete look at the store, ago"),
-            health.last_look.map_or_else(none, since),
-        ),
-        (text!(vi: "Đã có đủ chương trình, cách đây", en: "Last had everything, ago"), health.last_success.map_or_else(none, since)),
+        (text!(vi: "Đã chạy", en: "Running for"), elapsed(now.ms, health.since)),
+        (text!(vi: "Kiểm tra kho gần nhất", en: "Last complete look at the store"), health.last_look.map_or_else(none, ago)),
+        (text!(vi: "Có đủ chương trình gần nhất", en: "Last had everything"), health.last_success.map_or_else(none, ago)),
         (text!(vi: "Bản phát hành", en: "Release"), health.head.map_or_else(none, |number| same(&number.to_string()))),
         (text!(vi: "Đồng hồ", en: "Clock"), trusted),
-        (text!(vi: "Đĩa còn trống", en: "Free disk"), health.free_bytes.map_or_else(none, gigabytes)),
+        (text!(vi: "Đĩa còn trống", en: "Free disk"), health.free_bytes.map_or_else(none, numbers::size)),
         (text!(vi: "Phiên bản", en: "Version"), same(&health.version)),
     ];
     if let Some(overdue) = health.head_overdue(now.ms) {
         facts.push((text!(vi: "Bản phát hành quá hạn", en: "Release overdue for"), overdue));
-    }
-    if let Some(error) = &health.last_error {
-        facts.push((text!(vi: "Lỗi gần nhất", en: "Last error"), error.clone()));
     }
     for (digest, Text { vi, en }) in &health.dropped {
         let digest = &digest.to_string()[..12];
@@ -89,7 +112,38 @@ fn health_facts(health: &Health, now: ClockReading) -> Vec<(Text, Text)> {
     facts
 }
 
-fn gigabytes(bytes: u64) -> Text {
-    let Text { vi, en } = dates::thousandths(i64::try_from(bytes / 1_000_000).unwrap_or(i64::MAX));
-    text!(vi: "{vi} GB", en: "{en} GB")
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::on_air::ShellSettings;
+    use super::*;
+    use crate::base::ids::SiteId;
+    use crate::base::token::Token;
+    use crate::program::show::Schedule;
+
+    #[test]
+    fn a_store_out_of_reach_is_told_with_what_to_do_and_what_plays_on() {
+        let health = |state: &str, programs: &[&str]| -> Health {
+            serde_json::from_value(json!({
+                "site": "ta-lung", "player": "p", "version": "1.0.0", "at": 0, "since": 0, "state": state, "last_look": null, "clock_trusted": true,
+                "root": 1, "head": null, "head_expires": null, "head_unverifiable": false, "programs": programs, "dropped": [], "pending": [],
+                "last_success": null, "last_error": {"vi": "máy chủ từ chối kết nối", "en": "refused"}, "free_bytes": 45_612_345_678_u64,
+            }))
+            .unwrap()
+        };
+        let program = "0123456789abcdef".repeat(4);
+        let now = ClockReading { ms: 120_000, trusted: true };
+        let settings = ShellSettings { site: SiteId::parse("ta-lung").unwrap(), volume: 100, token: Token::new().unwrap() };
+        let on_air = OnAir::new(&settings, Schedule::default());
+        let page = |state: &str, programs: &[&str]| operator_page("Tà Lùng", &health(state, programs), &on_air, now);
+        assert!(page("LOST", &[]).contains("nguồn điện của thiết bị mạng.</p>"));
+        assert!(page("LOST", &[&program]).contains("nguồn điện của thiết bị mạng. Màn hình vẫn chiếu nội dung đã lưu.</p>"));
+        let fresh = page("FRESH", &[&program]);
+        assert!(fresh.contains("<p>máy chủ từ chối kết nối</p><p lang=\"en\">refused</p></aside>"), "{fresh}");
+        assert!(
+            fresh.contains("<dd>2 phút <span lang=\"en\">2 min</span></dd>") && fresh.contains("45,6 GB <span lang=\"en\">45.6 GB"),
+            "{fresh}"
+        );
+    }
 }

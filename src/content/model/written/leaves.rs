@@ -39,16 +39,14 @@ fn parse_scalar<T>(node: &YamlNode, form: &Text, faults: &mut FileFaults<'_>, pa
     value
 }
 
-/// Reports a word that does not have its form.
+/// Reports a word that does not have its form; the remedy names the form.
 fn report_wrong_value(node: &YamlNode, text: &str, form: &Text, faults: &mut FileFaults<'_>) {
     let shown: String = text.chars().take(60).collect();
-    let (vi, en) = (&form.vi, &form.en);
-    faults.error(
-        "wrong-value",
-        node.span,
-        text!(vi: "“{shown}” không phải là {vi}", en: "“{shown}” is not {en}"),
-        text!(vi: "viết {vi}", en: "write {en}"),
-    );
+    report_value(node, text!(vi: "giá trị “{shown}” không hợp lệ", en: "the value “{shown}” is not valid"), form, faults);
+}
+
+fn report_value(node: &YamlNode, cause: Text, Text { vi, en }: &Text, faults: &mut FileFaults<'_>) {
+    faults.error("wrong-value", node.span, cause, text!(vi: "viết {vi}", en: "write {en}"));
 }
 
 /// Gives each type its reading with `parse`, the form that a fault names, and its schema.
@@ -172,11 +170,15 @@ impl<const LOW: u64, const HIGH: u64> FromYaml for BoundedInt<LOW, HIGH> {
         let form = text!(vi: "số nguyên từ {LOW} đến {HIGH}, không dấu nháy", en: "a whole number from {LOW} to {HIGH}, without quotes");
         let (text, plain) = read_scalar(node, &form, faults)?;
         let digits = plain && text.bytes().all(|c| c.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
-        let value = digits.then(|| text.parse().ok()).flatten().filter(|value| (LOW..=HIGH).contains(value));
-        if value.is_none() {
-            report_wrong_value(node, text, &form, faults);
+        match digits.then(|| text.parse().ok()).flatten() {
+            Some(value) if (LOW..=HIGH).contains(&value) => return Some(Self(value)),
+            Some(value) => {
+                let cause = text!(vi: "“{value}” nằm ngoài khoảng {LOW}–{HIGH}", en: "“{value}” is outside {LOW}–{HIGH}");
+                report_value(node, cause, &form, faults);
+            }
+            None => report_wrong_value(node, text, &form, faults),
         }
-        value.map(Self)
+        None
     }
     fn schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({"type": "integer", "minimum": LOW, "maximum": HIGH})

@@ -45,7 +45,7 @@ pub fn suggest_known(named: &str, known: &[KnownName<'_>]) -> Text {
     }
 }
 
-/// The remedy for an unknown name: the nearest known name, and all of them if they are few.
+/// The remedy for an unknown name: the nearest known name, or else the known ones.
 pub fn suggest_nearest(name: &str, known: &[&str]) -> Text {
     nearest_of(name, known, &text!(vi: "các tên đã có", en: "known names"))
 }
@@ -56,10 +56,7 @@ pub fn nearest_of(name: &str, known: &[&str], label: &Text) -> Text {
     let all = if known.len() <= 24 { known.join(", ") } else { format!("{}, …", known[..24].join(", ")) };
     match nearest(name, known) {
         _ if known.is_empty() => text!(vi: "chưa có cái nào được khai báo", en: "none is declared yet"),
-        Some(other) => {
-            let (vi, en) = (capital(vi), capital(en));
-            text!(vi: "có phải “{other}”? {vi}: {all}", en: "did you mean “{other}”? {en}: {all}")
-        }
+        Some(other) => text!(vi: "có phải “{other}”?", en: "did you mean “{other}”?"),
         None => text!(vi: "{vi}: {all}", en: "{en}: {all}"),
     }
 }
@@ -74,11 +71,6 @@ pub fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
         alike.map(|other| (strsim::damerau_levenshtein(name, other), *other)).min().filter(|(far, _)| *far <= limit)
     };
     near(name).or_else(|| near(&folded(name).replace(' ', "-"))).map(|(_, other)| other)
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 /// A name without marks, capitals and repeated blanks, as people compare names.
@@ -97,9 +89,9 @@ mod tests {
         for (given, en) in [
             ("SỞ VĂN HÓA,  Thể Thao và du lịch", "that is the name of “so-vhttdl”: write so-vhttdl"),
             ("Sở Văn hoá", "did you mean “so-vhttdl”? Write so-vhttdl"),
-            ("so-tttp", "did you mean “so-tttt”? Known names: so-vhttdl, so-tttt, dai"),
-            ("Sở VHTTDL", "did you mean “so-vhttdl”? Known names: so-vhttdl, so-tttt, dai"),
-            ("Đài", "did you mean “dai”? Known names: so-vhttdl, so-tttt, dai"),
+            ("so-tttp", "did you mean “so-tttt”?"),
+            ("Sở VHTTDL", "did you mean “so-vhttdl”?"),
+            ("Đài", "did you mean “dai”?"),
             ("ubnd-tinh", "known names: so-vhttdl, so-tttt, dai"),
         ] {
             assert_eq!(suggest_known(given, &known).en, en, "{given}");

@@ -6,7 +6,7 @@ import { listen } from "./news.js";
 import { make, named } from "./parts.js";
 import { timetables } from "./source.js";
 import { offset, show } from "./timeline.js";
-import { duration, WORDS } from "./words.js";
+import { day, duration, WORDS } from "./words.js";
 
 const element = (id) => document.getElementById(id);
 const DAY = 86400000;
@@ -35,7 +35,8 @@ const text = (ms) => new Date(local(ms)).toISOString().slice(0, 19);
 
 function group(parent, entries, current, choose) {
   parent.replaceChildren(...entries.map(([value, label]) => {
-    const button = make("button", "", label);
+    const button = make("button", "", label[0]);
+    make("small", "", label[1], button);
     button.type = "button";
     button.setAttribute("aria-pressed", value === current);
     button.addEventListener("click", () => choose(value));
@@ -70,20 +71,23 @@ function drawHeader() {
   document.querySelectorAll("[data-word]").forEach((each) => { each.textContent = word(each.dataset.word); });
   document.querySelectorAll("[data-lang]").forEach((each) => each.setAttribute("aria-pressed", each.dataset.lang === lang));
   for (const id of ["previous", "next", "sound"]) element(id).textContent = word(id);
+  for (const id of ["date", "time", "slider"]) element(id).setAttribute("aria-label", word(id));
   element("name").textContent = name(overview.name);
   options(element("site"), overview.sites.map((each) => [each.id, name(each.name)]), chosen.site);
   options(element("period"), (site()?.periods ?? []).map((each) => [each, periodName(each)]), chosen.period);
-  const screens = (site()?.screens ?? []).map((each) => [each.id, `${word("screen")} ${each.id} · ${each.width}×${each.height}`]);
+  const screens = (site()?.screens ?? []).map((each) => [each.id, [`${word("screen")} ${each.id}`, `${each.width}×${each.height}`]]);
   group(element("screens"), screens, chosen.screen, (screen) => choose({ screen }));
 }
 
 function drawFaults() {
   const all = [...overview.faults, ...(details?.faults ?? [])];
   const health = element("health");
-  health.textContent = all.length ? word("faults", all.length) : word("fine");
-  health.classList.toggle("bad", all.some((each) => each.severity === "error"));
+  const errors = all.filter((each) => each.severity === "error").length;
+  const counts = [errors && word("errors", errors), all.length - errors && word("warnings", all.length - errors)].filter(Boolean).join(", ");
+  health.textContent = counts || word("fine");
+  health.classList.toggle("bad", errors > 0);
   element("faults").hidden = !all.length;
-  element("faults").querySelector("h2").textContent = word("faults", all.length);
+  element("faults").querySelector("h2").textContent = counts;
   element("faults").querySelector("ol").replaceChildren(...all.map(({ code, place, cause, help }) => {
     const item = make("li");
     make("div", "where", `${place.path}${place.line ? `:${place.line}` : ""} · ${code}`, item);
@@ -99,7 +103,8 @@ function sizeFrame() {
   if (!screen) return;
   const mark = 30;
   const wide = element("stage").clientWidth - (innerWidth > 900 ? 48 : 32);
-  const high = innerWidth > 900 ? innerHeight - document.querySelector("header").offsetHeight - 190 : innerHeight * 0.6;
+  const others = element("now").offsetHeight + element("moment").offsetHeight + 76;
+  const high = innerWidth > 900 ? innerHeight - document.querySelector("header").offsetHeight - others : innerHeight * 0.6;
   const scale = Math.min(wide / screen.width, (high - mark) / screen.height);
   Object.assign(element("frame").style, { width: `${screen.width * scale}px`, height: `${screen.height * scale + mark}px` });
 }
@@ -130,7 +135,7 @@ function drawList(shown) {
   const list = element("list").querySelector("ol");
   element("heading").textContent = word("heading");
   const loop = manifest()?.loops[shown.loop];
-  element("summary").textContent = loop ? word("summary", loop.items.length, duration(loop.ms, lang)) : "";
+  element("summary").textContent = loop ? word("summary", loop.items.length, duration(loop.ms, lang)) : shown.state === "dark" ? word("none") : "";
   drawRows(list, loop?.items ?? []);
   [...list.children].forEach((each, index) => {
     if (each.classList.toggle("on", index === shown.item) && drawnItem !== each) {
@@ -179,14 +184,18 @@ function drawNow() {
   if (now === null || !schedule) return;
   const shown = show(schedule, chosen.screen, Math.floor(now));
   const slide = details.slides[shown.slide];
-  const clock = (ms) => text(ms).slice(11, 16);
   element("what").textContent = slide ? slide.title : word(shown.state === "dark" ? "dark" : "card");
-  const later = shown.state === "dark" && shown.until ? word("opens", `${clock(shown.until)}, ${text(shown.until).slice(0, 10).split("-").reverse().join("/")}`) : "";
+  const later = shown.state === "dark" && shown.until ? word("opens", text(shown.until).slice(11, 16), day(local(shown.until), lang)) : "";
   element("who").textContent = slide ? `${name(overview.agencies[slide.agency])} · ${duration(shown.ms, lang)} · ${slide.source}` : later;
   const wall = new Date(local(now)).toISOString();
   if (!dragging) element("slider").value = Math.floor(local(now) / 1000) % 86400;
   if (document.activeElement !== element("date")) element("date").value = wall.slice(0, 10);
   if (document.activeElement !== element("time")) element("time").value = wall.slice(11, 19);
+  // The fields are in the form of the browser's language, not the page's.
+  element("wall").textContent = `${day(local(now), lang, true)}, ${wall.slice(11, 19)}`;
+  element("slider").setAttribute("aria-valuetext", element("wall").textContent);
+  element("previous").disabled = shown.state !== "slide";
+  element("next").disabled = !shown.until;
   drawDay();
   drawList(shown);
 }
@@ -252,6 +261,7 @@ async function choose(change) {
   element("shell").src = `${view()}?t=${text(now)}`;
   remember();
   drawNow();
+  sizeFrame();
 }
 
 let seen = 0;

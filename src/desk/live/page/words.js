@@ -6,19 +6,32 @@ export const WORDS = {
   period: { vi: "Chương trình", en: "Program" },
   screen: { vi: "Màn hình", en: "Screen" },
   evergreen: { vi: "Chương trình thường xuyên", en: "Evergreen" },
-  month: { vi: (y, m) => `Tháng ${m}/${y}`, en: (y, m) => new Date(Date.UTC(y, m - 1)).toLocaleDateString("en", { month: "long", year: "numeric", timeZone: "UTC" }) },
+  month: { vi: (y, m) => `Tháng ${String(m).padStart(2, "0")}/${y}`, en: (y, m) => new Date(Date.UTC(y, m - 1)).toLocaleDateString("en", { month: "long", year: "numeric", timeZone: "UTC" }) },
   fine: { vi: "Nội dung không có lỗi", en: "No faults in the content" },
-  faults: { vi: (n) => `${n} lỗi cần sửa`, en: (n) => `${n} to fix` },
+  errors: { vi: (n) => `${n} lỗi`, en: (n) => `${n} ${n === 1 ? "error" : "errors"}` },
+  warnings: { vi: (n) => `${n} cảnh báo`, en: (n) => `${n} ${n === 1 ? "warning" : "warnings"}` },
   heading: { vi: "Vòng chiếu lúc này", en: "The loop at this moment" },
-  summary: { vi: (n, time) => `${n} trang · một vòng ${time}`, en: (n, time) => `${n} slides · one round ${time}` },
+  summary: { vi: (n, time) => `${n} lượt · một vòng ${time}`, en: (n, time) => `${n} items · one round ${time}` },
+  none: { vi: "Ngoài giờ hoạt động, không có vòng chiếu.", en: "Outside opening hours, no loop plays." },
   dark: { vi: "Ngoài giờ hoạt động – màn hình tắt", en: "Outside opening hours – the screen is dark" },
   card: { vi: "Chưa có chương trình cho lúc này", en: "No program for this moment" },
-  opens: { vi: (time) => `Chiếu tiếp lúc ${time}`, en: (time) => `On again at ${time}` },
+  opens: { vi: (time, day) => `Chiếu tiếp lúc ${time} ngày ${day}`, en: (time, day) => `On again at ${time} on ${day}` },
+  date: { vi: "Ngày", en: "Date" },
+  time: { vi: "Giờ", en: "Time" },
+  slider: { vi: "Giờ trong ngày", en: "Time of the day" },
   previous: { vi: "‹ Trang trước", en: "‹ Previous" },
   next: { vi: "Trang sau ›", en: "Next ›" },
   sound: { vi: "Âm thanh", en: "Sound" },
   second: { vi: "giây", en: "s" },
   empty: { vi: "Không có cụm nào trong thư mục nội dung.", en: "There is no site in the content folder." },
+};
+
+// A day as people of a language write it, of a wall time as if it were UTC.
+export const day = (wall, lang, more) => {
+  const parts = lang === "vi" ? { day: "2-digit", month: "2-digit" } : { day: "numeric", month: "long" };
+  const said = new Intl.DateTimeFormat(lang === "vi" ? "vi" : "en-GB", { ...parts, year: "numeric", timeZone: "UTC" }).format(wall);
+  const weekday = more && new Intl.DateTimeFormat(lang, { weekday: "long", timeZone: "UTC" }).format(wall);
+  return more ? `${weekday}, ${said}` : said;
 };
 
 export const duration = (ms, lang) => {

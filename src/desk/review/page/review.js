@@ -56,9 +56,10 @@ function drawProgress() {
 
 function drawFacts() {
   const { report, name } = shown();
-  element("name").textContent = `${named(name)} · ${report.title}`;
+  element("name").textContent = named(name);
+  element("title").textContent = report.title;
   const { from, until } = report.valid;
-  element("window").textContent = until ? `${word("monthly")}, ${day(from * 1000)} – ${day(until * 1000 - 1)}` : word("evergreen");
+  element("window").textContent = until ? `${day(from * 1000)} – ${day(until * 1000 - 1)}` : word("evergreen");
   const list = document.querySelector("dl");
   list.replaceChildren();
   const fact = (term, text, className) => {
@@ -168,7 +169,9 @@ async function loaded() {
   if (!doc || frame.contentWindow.location.href === "about:blank") return;
   await ready(doc).catch(() => {});
   if (frame.contentDocument !== doc) return;
-  clocks(doc, local(Date.now()));
+  // A page with a date shows one of the program's own.
+  const { from, until } = shown().report.valid;
+  clocks(doc, local(until ? from * 1000 : Date.now()));
   play(doc, 0, sound ? 1 : 0, () => {});
   // The server records a page once all of it is sent, which may be shortly after it arrives here.
   for (let tries = 0; tries < 20 && frame.contentDocument === doc; tries++) {

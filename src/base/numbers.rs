@@ -1,0 +1,66 @@
+//! Decimals, counts and sizes as people of each language write them.
+//! Never knows what is counted.
+
+use super::text::Text;
+use crate::text;
+
+/// Thousandths as a decimal with one place: `4,9`, in English `4.9`; without the place where it is 0.
+pub fn thousandths(count: i64) -> Text {
+    let tenths = count.saturating_add(50).div_euclid(100);
+    let (whole, rest) = (tenths / 10, tenths % 10);
+    if rest == 0 { text!(vi: "{whole}", en: "{whole}") } else { text!(vi: "{whole},{rest}", en: "{whole}.{rest}") }
+}
+
+/// Bytes in megabytes, without the unit.
+pub fn megabytes(bytes: u64) -> Text {
+    thousandths(i64::try_from(bytes / 1_000).unwrap_or(i64::MAX))
+}
+
+/// A size in megabytes, from a thousand of them in gigabytes: `10,6 MB`.
+pub fn size(bytes: u64) -> Text {
+    let (Text { vi, en }, unit) = if bytes < 1_000_000_000 { (megabytes(bytes), "MB") } else { (megabytes(bytes / 1_000), "GB") };
+    text!(vi: "{vi} {unit}", en: "{en} {unit}")
+}
+
+/// A count of bytes, from a megabyte behind its size: `10,6 MB (10.577.176 byte)`.
+pub fn bytes(count: u64) -> Text {
+    let (vi, en, unit) = (grouped(count, '.'), grouped(count, ','), if count == 1 { "byte" } else { "bytes" });
+    if count < 1_000_000 {
+        return text!(vi: "{vi} byte", en: "{en} {unit}");
+    }
+    let Text { vi: size_vi, en: size_en } = size(count);
+    text!(vi: "{size_vi} ({vi} byte)", en: "{size_en} ({en} {unit})")
+}
+
+/// The digits in groups of three.
+fn grouped(count: u64, separator: char) -> String {
+    let digits = count.to_string();
+    let mut out = String::with_capacity(digits.len() * 4 / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            out.push(separator);
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_language_has_its_own_form() {
+        for (text, vi, en) in [
+            (thousandths(4_888), "4,9", "4.9"),
+            (thousandths(12_000), "12", "12"),
+            (bytes(1), "1 byte", "1 byte"),
+            (bytes(22_776), "22.776 byte", "22,776 bytes"),
+            (bytes(100), "100 byte", "100 bytes"),
+            (bytes(10_577_176), "10,6 MB (10.577.176 byte)", "10.6 MB (10,577,176 bytes)"),
+            (size(45_612_345_678), "45,6 GB", "45.6 GB"),
+        ] {
+            assert_eq!((text.vi.as_str(), text.en.as_str()), (vi, en));
+        }
+    }
+}
