@@ -5,7 +5,7 @@ const SMALLEST = 0.4;
 // A gap to the timetable up to the first is left alone, over the second it is closed by a jump; in seconds.
 const GAP = 0.12;
 const JUMP = 1;
-// So many looks without any progress, about one a second, count as a failure.
+// After this number of looks without progress, about one a second, media count as failed.
 const STUCK = 10;
 const still = new WeakMap();
 const LONG_DATE = { timeZone: "UTC", weekday: "long", day: "numeric", month: "long", year: "numeric" };
