@@ -11,14 +11,20 @@ fn run(sandbox: &Sandbox, line: &str) -> Finished {
 fn unknown_roles_and_keys_are_wrong_usage_with_the_nearest_name() {
     let province = Province::new();
     let init = "trust init --out other --root-key keys/root --publish-key keys/publish.pub --review cheif=keys/lan.pub";
-    let known = "Known names: root, publish, chief, duty, ta-lung";
-    let nearest = "there is no role “cheif”; did you mean “chief”?";
+    let known = "known names: root, publish, chief, duty, ta-lung";
+    let far = "there is no role “xyzzy”; ";
+    let far_init = init.replace("cheif", "xyzzy");
+    let nearest = "there is no role “cheif”; did you mean “chief”?\n";
     for (line, said, names) in [
-        (init, nearest, "Known names: chief, duty, ta-lung"),
-        ("trust add cheif=keys/duty.pub", nearest, "Known names: chief, duty, publish, root, ta-lung"),
-        ("trust remove --role cheif lan", nearest, known),
-        ("trust prepare --threshold cheif=2", nearest, known),
-        ("trust remove lam", "there is no key or holder “lam”; did you mean “lan”?", "hung"),
+        (init, nearest, "\n"),
+        (far_init.as_str(), far, "known names: chief, duty, ta-lung"),
+        ("trust add cheif=keys/duty.pub", nearest, "\n"),
+        ("trust add xyzzy=keys/duty.pub", far, "known names: chief, duty, publish, root, ta-lung"),
+        ("trust remove --role cheif lan", nearest, "\n"),
+        ("trust remove --role xyzzy lan", far, known),
+        ("trust prepare --threshold cheif=2", nearest, "\n"),
+        ("trust prepare --threshold xyzzy=2", far, known),
+        ("trust remove lam", "there is no key or holder “lam”; did you mean “lan”?", "\n"),
         ("trust remove 0000000000000000", "there is no key or holder “0000000000000000”; known names: ", "lan"),
     ] {
         run(&province.0, line).code(2).stderr_has(said).stderr_has(names);
