@@ -76,7 +76,7 @@ fn a_slide_goes_from_the_desk_to_the_screen_and_the_playlist_is_named() {
     let said =
         said.stdout_has("playlists/2026-12/province.yaml:5: remove the entry of phap-luat/cu-tru").stdout_has("slides/phap-luat/cu-tru.md");
     assert!(!said.stdout.contains("until:"), "on the first day of the month there is no yesterday in it: {}", said.stdout);
-    province.publish(&["--key", "keys/publish"]).success().stdout_has("withdrawals 1–1 are in").stdout_has("published 1-2");
+    province.publish(&["--key", "keys/publish"]).success().stdout_has("withdrawal 1 is in").stdout_has("published 1-2");
     assert_eq!(read(&province, "store/sites/ta-lung/latest.json")["withdrawals"], 1);
     assert_eq!(read(&province, "store/sites/ta-lung/heads/1-2.json")["withdrawals_min"], 1);
     assert!(province.0.path("archive/withdrawals/1.json").is_file());
@@ -107,7 +107,7 @@ fn a35_a_withdrawn_month_is_not_published_again_before_its_revision_is_raised() 
     let province = published();
     let program = december(&province);
     let said = withdraw(&province, "ta-lung", &[&program[..8], "--reason", "nhầm chương trình", "--to", "store"]).success();
-    said.stdout_has("the evergreen week").stdout_has("playlists/2026-12/province.yaml: `revision: 2`").stdout_has("withdrawals 1–1 are in");
+    said.stdout_has("the evergreen week").stdout_has("playlists/2026-12/province.yaml: `revision: 2`").stdout_has("withdrawal 1 is in");
     // An empty store has no players, so nothing is published.
     withdraw(&province, "hung", &[&program[..8].to_uppercase(), "--to", "empty"])
         .success()
@@ -147,7 +147,7 @@ fn a36_a_whole_evergreen_program_waits_for_its_second_signer() {
     let words: Vec<_> = command.split_whitespace().skip(2).map(|word| if word == "FILE" { "keys/hung" } else { word }).collect();
     province.0.bangtin(&[["withdraw"].as_slice(), &words, NOW].concat()).success().stdout_has("added a signature to withdrawal 1");
     // Without an evergreen program no head is made; the withdrawal is published nevertheless.
-    province.publish(&["--key", "keys/publish"]).code(1).stdout_has("withdrawals 1–1 are in").stderr_has("was withdrawn (number 1: sai)");
+    province.publish(&["--key", "keys/publish"]).code(1).stdout_has("withdrawal 1 is in").stderr_has("was withdrawn (number 1: sai)");
     pull(&province).success();
     assert_eq!(kinds(&province), ["monthly"]);
     province.0.bangtin(&["store", "check", "store"]).code(1).stdout_has("no approved evergreen program is left");
@@ -170,7 +170,7 @@ fn a36_slides_that_empty_an_evergreen_loop_wait_for_the_threshold_too() {
     province.publish(&["--key", "keys/publish"]).success().stderr_has("still lacks signatures");
     assert!(!province.0.path("store/withdrawals").exists());
     withdraw(&province, "hung", &[EVERGREEN, &both].concat()).success().stdout_has("added a signature");
-    province.publish(&["--key", "keys/publish"]).success().stdout_has("withdrawals 1–1 are in");
+    province.publish(&["--key", "keys/publish"]).success().stdout_has("withdrawal 1 is in");
     pull(&province).success();
     let shown = schedule(&province);
     assert_eq!(shown["withdrawn"]["slides"].as_object().unwrap().values().next().unwrap().as_array().unwrap().len(), 2);
@@ -238,7 +238,7 @@ fn a36_a_content_folder_behind_the_store_or_beside_it_is_refused() {
     fs::rename(province.0.path("content/trust/withdrawals"), province.0.path("kept")).unwrap();
     province.publish(&["--key", "keys/publish"]).code(1).stderr_has("the store counts on 1 withdrawals, the content here has 0");
     fs::rename(province.0.path("kept"), province.0.path("content/trust/withdrawals")).unwrap();
-    province.publish(&["--key", "keys/publish"]).success().stdout_has("withdrawals 1–1 are in");
+    province.publish(&["--key", "keys/publish"]).success().stdout_has("withdrawal 1 is in");
 }
 
 #[test]
@@ -246,8 +246,8 @@ fn an_incomplete_withdrawal_says_that_nothing_was_sent_and_a_repeated_one_that_i
     let province = published();
     let key = |name: &str| withdraw(&province, name, &[EVERGREEN, &["--reason", "sai", "--to", "store", "--role", "chief"]].concat());
     let first = key("lan").success().stderr_has("nothing was sent to store").stdout_has("Once it is fully signed and published:");
-    assert!(!first.stdout.contains("withdrawals 1–1 are in"), "{}", first.stdout);
-    key("hung").success().stdout_has("withdrawals 1–1 are in");
+    assert!(!first.stdout.contains("withdrawal 1 is in"), "{}", first.stdout);
+    key("hung").success().stdout_has("withdrawal 1 is in");
     key("hung").success().stdout_has("store has this withdrawal already");
 }
 
@@ -267,7 +267,7 @@ fn a_withdrawal_that_could_not_be_sent_says_so_and_an_empty_address_is_wrong_usa
     assert!(!province.0.path("content/trust/withdrawals").exists());
     let gone = withdraw(&province, "lan", &[DECEMBER, &reason, &["--to", "http://127.0.0.1:1/x"]].concat());
     gone.code(3).stderr_has("signed, but not yet in http://127.0.0.1:1/x").stderr_has("run this again");
-    withdraw(&province, "lan", &[DECEMBER, &reason, &["--to", "store"]].concat()).success().stdout_has("withdrawals 1–1 are in");
+    withdraw(&province, "lan", &[DECEMBER, &reason, &["--to", "store"]].concat()).success().stdout_has("withdrawal 1 is in");
     let wrong = ["--slide", "Cư tru", "--reason", "sai"];
     withdraw(&province, "lan", &[DECEMBER, &wrong].concat()).code(2).stderr_has("phap-luat/cu-tru");
 }

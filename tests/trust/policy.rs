@@ -74,7 +74,7 @@ fn what_is_missing_is_named() {
     assert!(refused(&policy(), few).contains("role chief needs at least 2 distinct keys, 1 given"));
     let mut unknown = holders(&root_key);
     unknown.review.push((role("chef"), holder(&key())));
-    assert!(refused(&policy(), unknown).contains("there is no role “chef”; did you mean “chief”? Known names: chief, duty, ta-lung"));
+    assert!(refused(&policy(), unknown).contains("there is no role “chef”; did you mean “chief”?"));
     let mut lacking = policy();
     lacking.requires.remove(&ProgramKind::Kit);
     assert!(refused(&lacking, holders(&root_key)).contains("kind kit"));
