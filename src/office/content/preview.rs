@@ -20,6 +20,9 @@ pub struct Args {
     open: bool,
 }
 
+/// Faults of one reading that are printed; a mistake in a file that all use can cause hundreds.
+const FIRST: usize = 10;
+
 /// Runs the command: previews every site, screen and period of the content folder until it is ended.
 pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let root = context.content_root()?;
@@ -41,9 +44,15 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         context.browse(entry);
     }
     preview.run(|faults| {
-        context.print_faults(faults);
-        if faults.is_empty() {
-            context.print_text(&crate::text!(vi: "Đã sửa hết lỗi", en: "All faults are fixed"));
+        let (first, more) = faults.split_at(faults.len().min(FIRST));
+        context.print_faults(first);
+        match (faults.len(), more.len()) {
+            (0, _) => context.print_text(&crate::text!(vi: "Đã sửa hết lỗi", en: "All faults are fixed")),
+            (_, 0) => {}
+            (_, count) => context.alarm(&crate::text!(
+                vi: "còn {count} lỗi, cảnh báo nữa; xem đủ bằng: bangtin check",
+                en: "and {count} more errors and warnings; see all with: bangtin check"
+            )),
         }
         output::flush();
     })
