@@ -117,6 +117,25 @@ fn a_result_never_goes_into_the_content_folder() {
 }
 
 #[test]
+fn an_input_is_read_and_hashed_once_a_command() {
+    let sandbox = Sandbox::new();
+    province::write(&sandbox);
+    let root = sandbox.path("content");
+    let content = model::build_content(&source::read(&root).unwrap_or_else(|_| panic!("a folder"))).content.expect("content");
+    let inputs = |compiler: &Compiler<'_>| {
+        let built = compiler.compile(&SiteId::parse("ta-lung").unwrap(), Period::Month(Month::parse("2026-12").unwrap()));
+        built.unwrap_or_else(|_| panic!("a program")).origin.inputs
+    };
+    let compiler = Compiler::new(&root, None, &content).unwrap_or_else(|_| panic!("a theme"));
+    let first = inputs(&compiler);
+    // Read again, the file would give another digest, as it does in the next command.
+    let agencies = fs::read_to_string(root.join("agencies.yaml")).unwrap();
+    fs::write(root.join("agencies.yaml"), format!("{agencies}# later\n")).unwrap();
+    assert_eq!(inputs(&compiler), first);
+    assert_ne!(inputs(&Compiler::new(&root, None, &content).unwrap_or_else(|_| panic!("a theme"))), first);
+}
+
+#[test]
 fn a_page_that_programs_share_is_rendered_once_a_command() {
     let sandbox = Sandbox::new();
     province::write(&sandbox);

@@ -4,6 +4,7 @@
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use super::backend::{ProgressFn, StoreBackend, StoreEntry, changed_object};
 use super::layout;
@@ -15,6 +16,9 @@ use crate::base::os;
 use crate::base::text::Text;
 use crate::trust::hint::Hint;
 
+/// A process that is just being started holds copies of its parent's open files for a moment, and with them a lock that the parent gave back.
+const LOCK_WAIT: Duration = Duration::from_secs(2);
+
 /// A store or an archive in a folder. Opening for writing takes an exclusive lock.
 pub struct FolderStore {
     root: PathBuf,
@@ -22,20 +26,25 @@ pub struct FolderStore {
 }
 
 impl FolderStore {
-    /// Opens and locks a folder for writing; creates it if it is missing. Fails at once if another publisher holds the lock.
+    /// Opens and locks a folder for writing; creates it if it is missing. Fails if another publisher holds the lock for longer than
+    /// [`LOCK_WAIT`].
     pub fn open(root: &Path) -> Result<Self, Failure> {
         let outside = |error: io::Error| Failure::io(root, &error);
         files::create_dirs_synced(root).map_err(outside)?;
         // Lock the folder itself, so that no lock file is published.
-        match os::lock_folder(root).map_err(outside)? {
-            Some(lock) => Ok(Self { root: root.to_owned(), _lock: Some(lock) }),
-            None => {
+        let began = Instant::now();
+        loop {
+            if let Some(lock) = os::lock_folder(root).map_err(outside)? {
+                return Ok(Self { root: root.to_owned(), _lock: Some(lock) });
+            }
+            if began.elapsed() > LOCK_WAIT {
                 let root = root.display();
-                Err(Failure::Refused(crate::text!(
+                return Err(Failure::Refused(crate::text!(
                     vi: "một lần phát hành khác đang ghi vào {root}; hãy đợi nó xong rồi chạy lại",
                     en: "another publisher is writing to {root}; wait for it and run again"
-                )))
+                )));
             }
+            std::thread::sleep(LOCK_WAIT / 40);
         }
     }
 

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use bangtin::base::bytes::ByteSource;
 use bangtin::base::digest::Digest;
@@ -253,6 +254,30 @@ fn a_pack_that_several_sites_share_is_made_once_and_is_the_same_as_alone() {
     assert_eq!(published, 1 + asked.into_inner() - 5);
     assert_eq!(packs.len(), 3 + 2 * 3);
     assert!(packs == alone, "{:?} {:?}", packs.keys(), alone.keys());
+}
+
+#[test]
+fn packs_are_made_side_by_side() {
+    if std::thread::available_parallelism().is_ok_and(|cores| cores.get() == 1) {
+        return;
+    }
+    let (desk, sandbox) = (Desk::new(), Sandbox::new());
+    let of_site = |name: &str, kind: &str| item(&desk.office, &desk.root, &manifest(name, kind, 1)).0;
+    let items: Vec<_> = ["quay", "cho", "ben"].iter().flat_map(|name| [of_site(name, "evergreen"), of_site(name, "monthly")]).collect();
+    let (inside, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let find = |file: &ManifestFile| {
+        most.fetch_max(inside.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+        // Until two were here at once, each waits for a second one.
+        let began = Instant::now();
+        while most.load(Ordering::SeqCst) < 2 && began.elapsed() < Duration::from_secs(2) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        inside.fetch_sub(1, Ordering::SeqCst);
+        desk.objects.get(&file.sha256).map(|bytes| ByteSource::Memory(bytes.as_slice().into()))
+    };
+    let goods = Publication { roots: &[], items: &items, earlier: &[], find: &find, watch: &NoProgress };
+    publish::publish(&open(&sandbox.path("store")), &goods, &[]).unwrap_or_else(|failure| panic!("{failure:?}"));
+    assert!(most.into_inner() > 1);
 }
 
 #[test]
