@@ -20,10 +20,11 @@ afterEach(async () => {
   await player.stop();
 });
 
-// In the page: a tenth of every wait of two seconds or more, such as the one between two looks at the schedule.
+// In the page: a tenth of every wait of 2 to 12 seconds, such as the one between two looks at the schedule. A slide keeps its time to load, because
+// Chromium is no faster.
 function hasten() {
   const [set, repeat, limit] = [setTimeout, setInterval, AbortSignal.timeout];
-  const wait = (ms) => (ms < 2000 ? ms : ms / 10);
+  const wait = (ms) => (ms < 2000 || ms > 12000 ? ms : ms / 10);
   globalThis.setTimeout = (call, ms, ...rest) => set(call, wait(ms), ...rest);
   globalThis.setInterval = (call, ms) => repeat(call, wait(ms));
   AbortSignal.timeout = (ms) => limit.call(AbortSignal, wait(ms));
@@ -162,8 +163,7 @@ test("a film that stalls is brought back into step, and the operator's volume ho
   await inFront(tab, () => { document.querySelector("video").currentTime -= 0.6; });
   await until("a higher speed", async () => (await look()).speed > 1, 2500);
   const before = await gap();
-  await pause(1500);
-  assert.ok(await gap() < before - 0.03, `${before} s, then ${await gap()} s behind`);
+  await until("a smaller gap", async () => await gap() < before - 0.03, 8000);
   assert.ok((await look()).speed <= 1.1);
   // A large one by a jump.
   await inFront(tab, () => { document.querySelector("video").currentTime = 0; });
