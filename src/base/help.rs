@@ -84,9 +84,10 @@ impl Answer {
         } else {
             crate::err!("{}", self.text);
         }
-        let Err(failure) = output::finish() else { return self.exit_code };
-        crate::err!("{}", failure.human(&self.tool, self.lang, Pen::PLAIN));
-        failure.exit_code()
+        match output::end(Ok(()), &self.tool, self.lang, Pen::PLAIN) {
+            0 => self.exit_code,
+            code => code,
+        }
     }
 }
 

@@ -1,13 +1,14 @@
 //! Standard output and standard error of the process. A reader that leaves (`| head`) or a full disk never ends the work: later output is
-//! dropped, and [`finish`] reports an answer that could not be written.
+//! dropped, and [`end`] reports an answer that could not be written.
 //! Never panics and never decides what is printed.
 
 use std::fmt::{Arguments, Display};
 use std::io::{self, ErrorKind, Write as _};
 use std::sync::OnceLock;
 
+use super::color::Pen;
 use super::failure::{self, Failure};
-use super::text::{Text, printable_json};
+use super::text::{Lang, Text, printable_json};
 use crate::text;
 
 /// Why standard output takes no more.
@@ -34,7 +35,7 @@ pub fn flush() {
 }
 
 /// Ends the output: the reason if the answer was not written whole. A reader that closed its pipe has all that it asked for.
-pub fn finish() -> Result<(), Failure> {
+fn finish() -> Result<(), Failure> {
     flush();
     match OUT_ERROR.get() {
         Some(error) if error.kind() != ErrorKind::BrokenPipe => {
@@ -46,6 +47,13 @@ pub fn finish() -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
+}
+
+/// Ends a command: prints why it failed and whether its answer was lost. Returns the exit code.
+pub fn end(done: Result<(), Failure>, tool: &str, lang: Lang, pen: Pen) -> u8 {
+    let failures: Vec<Failure> = [done, finish()].into_iter().filter_map(Result::err).collect();
+    failures.iter().for_each(|failure| write_err(format_args!("{}", failure.human(tool, lang, pen))));
+    failures.first().map_or(0, Failure::exit_code)
 }
 
 fn keep(write: impl FnOnce(&mut io::StdoutLock<'static>) -> io::Result<()>) {

@@ -4,11 +4,9 @@
 use std::process::ExitCode;
 
 use bangtin::base::certificates;
-use bangtin::base::color::Pen;
 use bangtin::base::failure::Failure;
 use bangtin::base::help::{self, SpeechArgs};
 use bangtin::base::output;
-use bangtin::base::text::Lang;
 use bangtin::daemon::command::Command;
 use clap::Parser;
 
@@ -34,10 +32,11 @@ fn main() -> ExitCode {
         Ok(started) => started,
         Err(answer) => return ExitCode::from(answer.print()),
     };
+    let end = |done| ExitCode::from(output::end(done, "bangtin-player", lang, pens.err));
     // Registered before anything starts, so that no signal is missed.
     let mut next_is_pull = match signals() {
         Ok(next_is_pull) => next_is_pull,
-        Err(error) => return end(&Failure::io("signals".as_ref(), &error), lang, pens.err),
+        Err(error) => return end(Err(Failure::io("signals".as_ref(), &error))),
     };
     let waits = |handle: &bangtin::player::run::RunningPlayer| {
         while next_is_pull() {
@@ -45,16 +44,7 @@ fn main() -> ExitCode {
         }
     };
     let done = cli.command.run(lang, waits);
-    let written = output::finish();
-    match done {
-        Ok(()) => written.map_or_else(|failure| end(&failure, lang, pens.err), |()| ExitCode::SUCCESS),
-        Err(failure) => {
-            if let Err(lost) = written {
-                let _ = end(&lost, lang, pens.err);
-            }
-            end(&failure, lang, pens.err)
-        }
-    }
+    end(done)
 }
 
 /// Takes over the signals. Each call of the result waits for the next one: true to pull now, false to end.
@@ -68,9 +58,4 @@ fn signals() -> std::io::Result<impl FnMut() -> bool> {
 #[cfg(not(unix))]
 fn signals() -> std::io::Result<impl FnMut() -> bool> {
     Err::<fn() -> bool, _>(std::io::ErrorKind::Unsupported.into())
-}
-
-fn end(failure: &Failure, lang: Lang, pen: Pen) -> ExitCode {
-    bangtin::err!("{}", failure.human("bangtin-player", lang, pen));
-    ExitCode::from(failure.exit_code())
 }

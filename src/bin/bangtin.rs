@@ -6,12 +6,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use bangtin::base::certificates;
-use bangtin::base::color::Pen;
 use bangtin::base::failure::Failure;
 use bangtin::base::help::{self, SpeechArgs};
 use bangtin::base::os;
 use bangtin::base::output;
-use bangtin::base::text::Lang;
 use bangtin::office::{Command, context::Context};
 use clap::Parser;
 
@@ -47,24 +45,16 @@ fn main() -> ExitCode {
         Ok(started) => started,
         Err(answer) => return ExitCode::from(answer.print()),
     };
+    let end = |done| ExitCode::from(output::end(done, "bangtin", lang, pens.err));
     let cwd = match std::env::current_dir() {
         Ok(cwd) => cwd,
-        Err(error) => return end(&Failure::io(".".as_ref(), &error), lang, pens.err),
+        Err(error) => return end(Err(Failure::io(".".as_ref(), &error))),
     };
     let environment = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect();
     let terminal = stderr().is_terminal();
     let context = Context { content: cli.content, lang, quiet: cli.quiet, cwd, cache: cache(), tool: tool(), environment, terminal, pens };
     let done = cli.command.run(&context);
-    let written = output::finish();
-    match done {
-        Ok(()) => written.map_or_else(|failure| end(&failure, lang, pens.err), |()| ExitCode::SUCCESS),
-        Err(failure) => {
-            if let Err(lost) = written {
-                let _ = end(&lost, lang, pens.err);
-            }
-            end(&failure, lang, pens.err)
-        }
-    }
+    end(done)
 }
 
 fn cache() -> Option<PathBuf> {
@@ -77,9 +67,4 @@ fn tool() -> String {
     let file = std::env::current_exe().and_then(std::fs::metadata).ok();
     let time = file.as_ref().and_then(|file| file.modified().ok());
     format!("{} {:?} {time:?}", env!("CARGO_PKG_VERSION"), file.map(|file| file.len()))
-}
-
-fn end(failure: &Failure, lang: Lang, pen: Pen) -> ExitCode {
-    bangtin::err!("{}", failure.human("bangtin", lang, pen));
-    ExitCode::from(failure.exit_code())
 }
