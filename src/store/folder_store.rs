@@ -26,8 +26,8 @@ pub struct FolderStore {
 }
 
 impl FolderStore {
-    /// Opens and locks a folder for writing; creates it if it is missing. Fails if another publisher holds the lock for longer than
-    /// [`LOCK_WAIT`].
+    /// Opens and locks a folder for writing; creates it if it is missing. Fails if another publisher holds the lock for longer than two
+    /// seconds.
     pub fn open(root: &Path) -> Result<Self, Failure> {
         let outside = |error: io::Error| Failure::io(root, &error);
         files::create_dirs_synced(root).map_err(outside)?;
