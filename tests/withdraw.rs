@@ -108,8 +108,10 @@ fn a35_a_withdrawn_month_is_not_published_again_before_its_revision_is_raised() 
     let program = december(&province);
     let said = withdraw(&province, "ta-lung", &[&program[..8], "--reason", "nhầm chương trình", "--to", "store"]).success();
     said.stdout_has("the evergreen week").stdout_has("playlists/2026-12/province.yaml: `revision: 2`").stdout_has("withdrawal 1 is in");
-    // An empty store has no players, so nothing is published.
-    withdraw(&province, "hung", &[&program[..8].to_uppercase(), "--to", "empty"])
+    // A store of this content whose site has no players yet.
+    fs::create_dir_all(province.0.path("young/root")).unwrap();
+    fs::copy(province.0.path("content/trust/root/1.json"), province.0.path("young/root/1.json")).unwrap();
+    withdraw(&province, "hung", &[&program[..8].to_uppercase(), "--to", "young"])
         .success()
         .stdout_has("nothing has been published for ta-lung yet");
     // Players get it before the publisher does anything.
@@ -267,6 +269,13 @@ fn a_withdrawal_that_could_not_be_sent_says_so_and_an_empty_address_is_wrong_usa
     assert!(!province.0.path("content/trust/withdrawals").exists());
     let gone = withdraw(&province, "lan", &[DECEMBER, &reason, &["--to", "http://127.0.0.1:1/x"]].concat());
     gone.code(3).stderr_has("signed, but not yet in http://127.0.0.1:1/x").stderr_has("run this again");
+    // A misspelt address: a folder that is not there, one that holds something else.
+    fs::create_dir(province.0.path("other")).unwrap();
+    for (address, code, why) in [("sotre", 2, "there is no store folder"), ("other", 1, "other holds no publication of this content")] {
+        let said = withdraw(&province, "lan", &[DECEMBER, &reason, &["--to", address]].concat());
+        said.code(code).stderr_has(why).stderr_has("signed, but not yet in").stderr_has("the screens show what they did");
+    }
+    assert!(!province.0.path("sotre").exists() && fs::read_dir(province.0.path("other")).unwrap().next().is_none());
     withdraw(&province, "lan", &[DECEMBER, &reason, &["--to", "store"]].concat()).success().stdout_has("withdrawal 1 is in");
     let wrong = ["--slide", "Cư tru", "--reason", "sai"];
     withdraw(&province, "lan", &[DECEMBER, &wrong].concat()).code(2).stderr_has("phap-luat/cu-tru");

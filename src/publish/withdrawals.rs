@@ -95,6 +95,7 @@ pub fn alone(
     sites: &[SiteId],
 ) -> Done<Reach> {
     Done::of(|done| {
+        ensure_published_before(&*destination.open_read_only(environment)?, chain, sites)?;
         let store = destination.open(environment)?;
         let ready = ready(&*store, chain, all)?;
         done.said = publish_ready(&*store, chain, ready, sites)?;
@@ -107,6 +108,21 @@ pub fn alone(
         }
         Ok(reached)
     })
+}
+
+/// Refuses a store that holds nothing of this content: a misspelt address would say that it has the withdrawal, and no screen would.
+fn ensure_published_before(store: &dyn StoreBackend, chain: &[SignedRoot], sites: &[SiteId]) -> Result<(), Failure> {
+    let roots = chain.first().map(|first| layout::root(first.root.body().version));
+    for path in roots.into_iter().chain(sites.iter().map(layout::hint)) {
+        if store.size(&path)?.is_some() {
+            return Ok(());
+        }
+    }
+    let name = store.name();
+    Err(Failure::Refused(crate::text!(
+        vi: "{name} chưa có bản phát hành nào của nội dung này; hãy kiểm tra lại địa chỉ kho",
+        en: "{name} holds no publication of this content; check the store's address"
+    )))
 }
 
 /// Returns the withdrawals that may be published.
