@@ -22,6 +22,7 @@ mod inspect;
 mod kiosk;
 mod limits;
 mod named;
+mod offline;
 mod output;
 mod preview;
 mod publish;
