@@ -87,8 +87,8 @@ class Player:
             running.stdout.close()
 
 
-def wait(done):
-    for _ in range(300):
+def wait(done, seconds=30):
+    for _ in range(seconds * 10):
         if done():
             return
         time.sleep(0.1)
