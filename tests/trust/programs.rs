@@ -123,7 +123,6 @@ fn a32_approvals_of_another_site_month_kind_or_program_do_not_count() {
         json!({"site": "trung-khanh"}),
         json!({"site": "lobby"}),
         json!({"kind": "evergreen"}),
-        json!({"program": "0".repeat(64)}),
         json!({"manifest_size": made.bytes.len() + 1}),
         json!({"total_bytes": 5}),
         json!({"show_from": 1_798_736_400, "show_until": 1_801_414_800}),
@@ -140,6 +139,11 @@ fn a32_approvals_of_another_site_month_kind_or_program_do_not_count() {
         files.insert(key.public().kid(), approval_file(&bent, key));
         assert!(is_dropped(&scene.judge(&made, &files)), "{bend}");
     }
+    // A statement on another program lies in the wrong place: whoever put it there, the right one is absent.
+    let mut files = scene.good(&made);
+    let elsewhere = with(made.approval.clone(), json!({"program": "0".repeat(64)}));
+    files.insert(key.public().kid(), approval_file(&elsewhere, key));
+    assert!(is_incomplete(&scene.judge(&made, &files)), "another program");
     let mut lacking = made.approval.clone();
     lacking.as_object_mut().unwrap().remove("show_until");
     let mut files = scene.good(&made);
@@ -225,7 +229,7 @@ fn a45_one_reviewer_counts_once_whatever_names_the_files_bear() {
     let chiefs = &scene.office.chiefs;
     let (own, file) = made.approved(&chiefs[0], &["chief"]);
     let files = Files::from([(own, file.clone()), (chiefs[1].public().kid(), file)]);
-    assert!(is_dropped(&scene.judge(&made, &files)));
+    assert!(is_incomplete(&scene.judge(&made, &files)), "what the other signed is absent");
 }
 
 #[test]

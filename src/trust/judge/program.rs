@@ -97,10 +97,14 @@ fn collect_approvals(root: &Verified<Root>, site: &SiteId, entry: &HeadEntry, fi
             continue;
         };
         match authentic_approval(root, file) {
-            // P4. It names this program, its size, site and kind.
+            // P3. What lies at this place speaks of it. Anybody can put another authentic statement there, and the right one is absent then.
+            Ok(approval) if approval.body().program != entry.program || !approval.signers().contains(&kid) => {
+                counted.absent.insert(kid);
+            }
+            // P4. It names this program's size, site and kind.
             Ok(approval) if matches_entry(approval.body(), site, entry) => counted.approvals.push(approval),
             Ok(_) => counted.broken.push(
-                crate::text!(vi: "văn bản phê duyệt nói về chương trình, cụm hoặc loại khác", en: "an approval speaks of another program, site or kind"),
+                crate::text!(vi: "văn bản phê duyệt nói về kích thước, cụm hoặc loại khác", en: "an approval speaks of another size, site or kind"),
             ),
             Err(Refusal::Unproven(_)) => drop(counted.absent.insert(kid)),
             Err(Refusal::Rule(text)) => counted.broken.push(text),
@@ -179,8 +183,7 @@ impl CountedApprovals {
 }
 
 fn matches_entry(approval: &Approval, site: &SiteId, entry: &HeadEntry) -> bool {
-    let same = approval.program == entry.program && approval.manifest_size == entry.size;
-    same && approval.site == *site && approval.kind == entry.kind
+    approval.manifest_size == entry.size && approval.site == *site && approval.kind == entry.kind
 }
 
 fn matches_program(approval: &Approval, program: &Program) -> bool {
