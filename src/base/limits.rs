@@ -121,8 +121,16 @@ pub const THEME_FILE_BYTES: u64 = 16 << 20;
 
 // The tool's own files, which others may have changed. What exceeds a limit is made again.
 
-/// Size at which a segment of the returns is closed, in bytes. The journal can't continue after one of twice the size.
+/// Size at which a segment of the returns is closed, in bytes. One of twice the size is set aside.
 pub const SEGMENT_BYTES: u64 = 1 << 20;
+/// Most bytes of closed segments of the returns on a player: two years of four screens. The oldest are removed, and the journal says so.
+pub const RETURNS_BYTES: u64 = 2 << 30;
+/// Longest time that closed segments stay on a player, in days: they are fetched once a year. Older ones are removed, as above.
+pub const RETURNS_DAYS: i64 = 800;
+/// Most incidents that wait in memory while the journal can't be written. Further ones are only logged.
+pub const WAITING_ENTRIES: usize = 1_000;
+/// Largest copy of a player's state, in bytes: room for some ten thousand withdrawals. A larger one is set aside.
+pub const STATE_BYTES: u64 = 64 << 20;
 /// Largest cache file of earlier builds, in bytes. A larger one is ignored.
 pub const CACHE_FILE_BYTES: u64 = 1 << 30;
 /// Largest cached rendition of a picture, in bytes. A larger one is made again each time.

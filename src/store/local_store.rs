@@ -6,29 +6,33 @@ use std::convert::Infallible;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use super::{layout, parallel};
 use crate::base::digest::{Digest, DigestWriter};
 use crate::base::files;
+use crate::base::lock::MutexExt as _;
 use crate::base::os::{self, is_absent, open_regular};
 
 /// A player's own partial store.
 #[derive(Clone, Debug)]
 pub struct LocalStore {
     root: PathBuf,
+    /// Objects that count as absent until they are read through, with their sizes.
+    unread: Arc<Mutex<BTreeMap<Digest, u64>>>,
 }
 
 impl LocalStore {
     /// The store in a folder, which need not exist yet.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into() }
+        Self { root: root.into(), unread: Arc::default() }
     }
 
-    /// Reads a document of at most `limit` bytes; `None` if it is absent, a symlink or not a file.
+    /// Reads a document of at most `limit` bytes; `None` if it is absent, longer, a symlink or not a file.
     pub fn document(&self, path: &str, limit: u64) -> io::Result<Option<Vec<u8>>> {
-        match open_regular(&self.root.join(path)) {
-            Ok(file) => files::read_stream_limited(file, limit).map(Some),
-            Err(error) if is_absent(&error) => Ok(None),
+        match open_regular(&self.root.join(path)).and_then(|file| files::read_stream_limited(file, limit)) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if is_absent(&error) || error.kind() == io::ErrorKind::FileTooLarge => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -38,14 +42,32 @@ impl LocalStore {
         if self.document(path, bytes.len() as u64).ok().flatten().is_some_and(|held| held == bytes) {
             return Ok(());
         }
-        files::write_atomic(&self.root.join(path), bytes)
+        let target = self.root.join(path);
+        self.make_way(&target)?;
+        files::write_atomic(&target, bytes)
+    }
+
+    /// Removes a file where a folder of `target` belongs, and whatever is no file at `target` itself.
+    fn make_way(&self, target: &Path) -> io::Result<()> {
+        for folder in target.ancestors().skip(1).take_while(|folder| folder.starts_with(&self.root)) {
+            if fs::symlink_metadata(folder).is_ok_and(|meta| meta.is_file()) {
+                remove(folder)?;
+            }
+        }
+        if fs::symlink_metadata(target).is_ok_and(|meta| !meta.is_file()) { remove(target) } else { Ok(()) }
+    }
+
+    /// Removes the files and folders in a folder of documents whose names `keep` refuses.
+    pub fn retain_documents(&self, folder: &str, keep: impl Fn(&str) -> bool) -> io::Result<()> {
+        let names = self.list_names(folder)?;
+        names.iter().filter(|name| !keep(name)).try_for_each(|name| remove(&self.root.join(folder).join(name)))
     }
 
     /// Lists the names in a folder of documents, sorted; empty without the folder.
     pub fn list_names(&self, folder: &str) -> io::Result<Vec<String>> {
         let entries = match fs::read_dir(self.root.join(folder)) {
             Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) if is_absent(&error) => return Ok(Vec::new()),
             Err(error) => return Err(error),
         };
         let mut names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect::<Vec<_>>();
@@ -55,7 +77,20 @@ impl LocalStore {
 
     /// Whether an object of this size is there. Does not read its bytes: [`LocalStore::verify_or_remove`] does.
     pub fn contains(&self, digest: Digest, size: u64) -> bool {
-        fs::symlink_metadata(self.object_path(digest)).is_ok_and(|meta| meta.is_file() && meta.len() == size)
+        let there = || fs::symlink_metadata(self.object_path(digest)).is_ok_and(|meta| meta.is_file() && meta.len() == size);
+        !self.unread.hold().contains_key(&digest) && there()
+    }
+
+    /// Marks objects that count as absent until [`LocalStore::verify_unread`] or [`LocalStore::verify_all`] has read them through.
+    pub fn mark_unread(&self, objects: BTreeMap<Digest, u64>) {
+        self.unread.hold().extend(objects);
+    }
+
+    /// Reads the objects through that are still marked. True if any was.
+    pub fn verify_unread(&self) -> bool {
+        let unread = self.unread.hold().clone();
+        self.verify_all(&unread);
+        !unread.is_empty()
     }
 
     /// Opens an object for serving; `NotFound` also if its name is not a file of this size.
@@ -72,7 +107,7 @@ impl LocalStore {
     /// Hashes an object and removes it if it does not match its name. True if it matches.
     pub fn verify_or_remove(&self, digest: Digest, size: u64) -> io::Result<bool> {
         let intact = match self.open(digest, size) {
-            Ok(file) => Digest::of_reader(file).is_ok_and(|found| found == (digest, size)),
+            Ok(file) => Digest::of_reader(file)? == (digest, size),
             Err(error) if is_absent(&error) => false,
             Err(error) => return Err(error),
         };
@@ -91,13 +126,13 @@ impl LocalStore {
         }
     }
 
-    /// Hashes objects on up to four threads and removes those that do not match their names or can't be read.
+    /// Hashes objects on up to four threads and removes those that do not match their names. One that can't be read stays marked.
     pub fn verify_all(&self, objects: &BTreeMap<Digest, u64>) {
         let workers = std::thread::available_parallelism().map_or(1, usize::from).min(4);
         let work = |(digest, size): (&Digest, &u64)| {
-            if self.verify_or_remove(*digest, *size).is_err() {
-                // An unreadable object can't be shown: fetch it again.
-                let _ = remove(&self.object_path(*digest));
+            match self.verify_or_remove(*digest, *size) {
+                Ok(_) => drop(self.unread.hold().remove(digest)),
+                Err(error) => crate::logln!("object {digest}: {error}"),
             }
             Ok::<(), Infallible>(())
         };
@@ -106,16 +141,17 @@ impl LocalStore {
 
     /// Starts or resumes an object. Hashes the existing part again; restarts a part longer than `size`.
     pub fn open_partial(&self, digest: Digest, size: u64) -> io::Result<PartialObject> {
-        let path = self.part_path(digest);
+        let (path, target) = (self.part_path(digest), self.object_path(digest));
+        self.make_way(&path)?;
+        self.make_way(&target)?;
         files::create_dirs_synced(&self.root.join("parts"))?;
-        let meta = fs::symlink_metadata(&path);
-        if meta.as_ref().is_ok_and(|meta| !meta.is_file() || meta.len() > size) {
+        if fs::symlink_metadata(&path).is_ok_and(|meta| meta.len() > size) {
             remove(&path)?;
         }
         let mut file = os::open_part(&path)?;
         let mut hashed = DigestWriter::new(io::sink());
         io::copy(&mut file, &mut hashed)?;
-        Ok(PartialObject { target: self.object_path(digest), path, file, hashed, digest, size })
+        Ok(PartialObject { target, path, file, hashed, digest, size, unread: self.unread.clone() })
     }
 
     /// Removes the objects and parts that `keep` does not name, and nothing else. Returns the bytes freed.
@@ -174,6 +210,7 @@ pub struct PartialObject {
     hashed: DigestWriter<io::Sink>,
     digest: Digest,
     size: u64,
+    unread: Arc<Mutex<BTreeMap<Digest, u64>>>,
 }
 
 impl PartialObject {
@@ -228,15 +265,13 @@ impl PartialObject {
         }
         let folder = self.target.parent().unwrap_or(Path::new("."));
         files::create_dirs_synced(folder)?;
-        if fs::symlink_metadata(&self.target).is_ok_and(|meta| !meta.is_file()) {
-            remove(&self.target)?;
-        }
         // After a failed sync the kernel may have dropped the dirty pages: fetch the bytes again, never retry the sync.
         if let Err(error) = self.file.sync_all() {
             remove(&self.path)?;
             return Err(error);
         }
         fs::rename(&self.path, &self.target)?;
+        self.unread.hold().remove(&self.digest);
         os::sync_dir(folder)?;
         Ok(true)
     }

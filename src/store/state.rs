@@ -1,6 +1,8 @@
 //! A player's commitments, in two copies. A commit replaces the older copy; its rename is the one commit point. Each copy has a checksum;
-//! an unreadable copy is set aside, never trusted. Never holds what documents already say.
+//! an unreadable copy is set aside, never trusted. Each holds the accepted statements whole, so that no single damage loses one. Never
+//! judges them.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,8 +11,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::digest::Digest;
 use crate::base::files;
-use crate::base::limits::SMALL_DOCUMENT_BYTES;
+use crate::base::limits::STATE_BYTES;
+use crate::base::os;
 use crate::trust::head::HeadNumber;
+
+/// Signed documents and their signature files, by their paths in a store. Both are text by their formats.
+pub type Documents = BTreeMap<String, String>;
 
 /// A player's commitment. Everything else follows from the documents that it names.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +35,9 @@ pub struct PlayerState {
     pub withdrawals: u64,
     /// The earliest clock time accepted, Unix seconds.
     pub floor: i64,
+    /// Every root after the provisioned one, every withdrawal and kit release, the head in force.
+    #[serde(default)]
+    pub documents: Documents,
 }
 
 impl PlayerState {
@@ -41,6 +50,15 @@ impl PlayerState {
     pub fn rank(&self) -> (u64, u64, u64, u64) {
         (self.root, self.epoch, self.version, self.counter)
     }
+
+    /// The higher of two by rank, and nothing that only the lower one has is lost.
+    fn joined(self, other: Self) -> Self {
+        let (low, mut high) = if self.rank() < other.rank() { (self, other) } else { (other, self) };
+        high.withdrawals = high.withdrawals.max(low.withdrawals);
+        high.floor = high.floor.max(low.floor);
+        high.documents = low.documents.into_iter().chain(high.documents).collect();
+        high
+    }
 }
 
 /// The two copies in a player's data folder.
@@ -52,9 +70,11 @@ pub struct StateFiles {
 /// Result of reading both copies.
 #[derive(Debug, PartialEq, Eq)]
 pub struct LoadedState {
-    /// The valid copy with the higher (root, epoch, version, counter); `None` without one.
+    /// The valid copy with the higher (root, epoch, version, counter), with the documents of both; `None` without one.
     pub state: Option<PlayerState>,
-    /// Unreadable copies, renamed for inspection.
+    /// Whether both copies hold the same documents.
+    pub equal: bool,
+    /// Unreadable copies, renamed for inspection where they can be.
     pub set_aside: Vec<PathBuf>,
 }
 
@@ -75,46 +95,55 @@ impl StateFiles {
     }
 
     /// Reads both copies and renames unreadable ones.
-    pub fn load(&self) -> io::Result<LoadedState> {
-        let mut found = LoadedState { state: None, set_aside: Vec::new() };
-        for (name, copy) in self.inspect()? {
+    pub fn load(&self) -> LoadedState {
+        let copies = self.inspect();
+        let documents = |at: usize| if let StateCopy::Good(state) = &copies[at].1 { Some(&state.documents) } else { None };
+        let mut found = LoadedState { state: None, equal: documents(0) == documents(1), set_aside: Vec::new() };
+        for (name, copy) in copies {
             match copy {
-                StateCopy::Good(state) if found.state.as_ref().is_none_or(|held| held.rank() < state.rank()) => found.state = Some(state),
-                StateCopy::Good(_) | StateCopy::Absent => {}
+                StateCopy::Good(state) => {
+                    found.state = Some(match found.state.take() {
+                        Some(held) => held.joined(state),
+                        None => state,
+                    });
+                }
+                StateCopy::Absent => {}
                 StateCopy::Damaged => {
                     let aside = self.folder.join(format!("{name}.unreadable"));
-                    fs::rename(self.folder.join(name), &aside)?;
-                    found.set_aside.push(aside);
+                    let path = self.folder.join(name);
+                    // One that stays in its place gives way at the next commit.
+                    found.set_aside.push(if fs::rename(&path, &aside).is_ok() { aside } else { path });
                 }
             }
         }
-        Ok(found)
+        found
     }
 
     /// Reads both copies by name without changing them.
-    pub fn inspect(&self) -> io::Result<[(&'static str, StateCopy); 2]> {
-        let copy = |name: &'static str| -> io::Result<_> {
+    pub fn inspect(&self) -> [(&'static str, StateCopy); 2] {
+        COPIES.map(|name| {
             let path = self.folder.join(name);
-            let copy = match read(&path)? {
+            let absent = || fs::symlink_metadata(&path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
+            let copy = match read(&path) {
                 Some(state) => StateCopy::Good(state),
-                None if fs::symlink_metadata(&path).is_ok() => StateCopy::Damaged,
-                None => StateCopy::Absent,
+                None if absent() => StateCopy::Absent,
+                None => StateCopy::Damaged,
             };
-            Ok((name, copy))
-        };
-        let [first, second] = COPIES;
-        Ok([copy(first)?, copy(second)?])
+            (name, copy)
+        })
     }
 
     /// Commits: replaces the copy with the lower counter atomically and returns the state as written. A counter at `u64::MAX`, possible
-    /// only by a manual change, stays there; the rank then decides which copy is older.
+    /// only by a manual change, stays there; the rank then decides which copy is older. If one can't be replaced, the other is.
     pub fn commit(&self, state: &PlayerState) -> io::Result<PlayerState> {
-        let age = |name: &str| read(&self.folder.join(name)).ok().flatten().map(|state| (state.counter, state.rank()));
+        let age = |name: &str| read(&self.folder.join(name)).map(|state| (state.counter, state.rank()));
         let ages = COPIES.map(age);
         let older = usize::from(ages[1] < ages[0]);
         let newest = ages.iter().flatten().map(|(counter, _)| *counter).max().unwrap_or(0);
         let next = PlayerState { counter: newest.saturating_add(1), ..state.clone() };
-        files::write_atomic(&self.folder.join(COPIES[older]), &encode(&next)?)?;
+        let bytes = encode(&next)?;
+        let put = |copy: usize| files::write_atomic(&self.folder.join(COPIES[copy]), &bytes);
+        put(older).or_else(|_| put(1 - older))?;
         Ok(next)
     }
 }
@@ -124,19 +153,13 @@ fn encode(state: &PlayerState) -> io::Result<Vec<u8>> {
     Ok(format!("{body}\n{}\n", Digest::of(body.as_bytes())).into_bytes())
 }
 
-/// Reads a copy; `None` if it is absent or damaged.
-fn read(path: &Path) -> io::Result<Option<PlayerState>> {
-    let bytes = match files::read_file_limited(path, SMALL_DOCUMENT_BYTES) {
-        Ok(bytes) => bytes,
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::FileTooLarge | io::ErrorKind::IsADirectory) => {
-            return Ok(None);
-        }
-        Err(error) => return Err(error),
-    };
-    let Ok(text) = String::from_utf8(bytes) else { return Ok(None) };
-    let Some((body, sum)) = text.strip_suffix('\n').and_then(|text| text.split_once('\n')) else { return Ok(None) };
+/// Reads a copy; `None` if it is absent, damaged or can't be read.
+fn read(path: &Path) -> Option<PlayerState> {
+    let bytes = files::read_stream_limited(os::open_regular(path).ok()?, STATE_BYTES).ok()?;
+    let text = String::from_utf8(bytes).ok()?;
+    let (body, sum) = text.strip_suffix('\n')?.split_once('\n')?;
     let intact = Digest::parse(sum).is_some_and(|sum| sum == Digest::of(body.as_bytes()));
-    Ok(if intact { serde_json::from_str(body).ok() } else { None })
+    if intact { serde_json::from_str(body).ok() } else { None }
 }
 
 #[cfg(test)]
@@ -147,21 +170,21 @@ mod tests {
     fn the_older_copy_gives_way_and_a_torn_one_is_set_aside() {
         let folder = tempfile::tempdir().unwrap();
         let files = StateFiles::new(folder.path());
-        assert_eq!(files.load().unwrap().state, None);
+        assert_eq!(files.load().state, None);
         for version in 1..=3 {
             files.commit(&PlayerState { root: 1, epoch: 1, version, ..PlayerState::default() }).unwrap();
         }
-        assert_eq!(files.load().unwrap().state.map(|state| (state.version, state.counter)), Some((3, 3)));
+        assert_eq!(files.load().state.map(|state| (state.version, state.counter)), Some((3, 3)));
         let newest = folder.path().join("state.a");
         let whole = fs::read(&newest).unwrap();
         for cut in 0..whole.len() {
             fs::write(&newest, &whole[..cut]).unwrap();
-            let found = files.load().unwrap();
+            let found = files.load();
             assert_eq!((found.state.map(|state| state.version), found.set_aside.len()), (Some(2), 1), "cut at {cut}");
         }
         fs::write(&newest, whole.iter().map(|byte| byte ^ 1).collect::<Vec<_>>()).unwrap();
         fs::write(folder.path().join("state.b"), b"").unwrap();
-        let found = files.load().unwrap();
+        let found = files.load();
         assert_eq!((found.state, found.set_aside.len()), (None, 2));
     }
 
@@ -173,8 +196,8 @@ mod tests {
         fs::write(folder.path().join("state.a"), encode(&exhausted).unwrap()).unwrap();
         for version in 2..=5 {
             files.commit(&PlayerState { version, ..exhausted.clone() }).unwrap();
-            assert_eq!(files.load().unwrap().state.map(|state| state.version), Some(version));
-            let versions = files.inspect().unwrap().map(|(_, copy)| if let StateCopy::Good(state) = copy { state.version } else { 0 });
+            assert_eq!(files.load().state.map(|state| state.version), Some(version));
+            let versions = files.inspect().map(|(_, copy)| if let StateCopy::Good(state) = copy { state.version } else { 0 });
             assert_eq!(versions.into_iter().min(), Some(version - 1), "the older copy gave way");
         }
     }

@@ -31,6 +31,7 @@ pub struct Shop {
     evergreen: PublishableProgram,
     last: Option<PublishableProgram>,
     version: u64,
+    withdrawals_min: u64,
 }
 
 /// A month's files by path.
@@ -66,6 +67,7 @@ impl Shop {
             root_signatures,
             last: None,
             version: 0,
+            withdrawals_min: 0,
         };
         shop.configure("store", &json!({}));
         shop.publish(&Month::new());
@@ -110,7 +112,8 @@ impl Shop {
             json!({"program": program.digest().to_string(), "size": item.manifest.len(), "kind": program.manifest().kind,
                    "from": 1_796_058_000, "approvals": kids(item)})
         };
-        let head = self.office.head_value("quay", self.version, json!([entry(&month), entry(&self.evergreen)]));
+        let mut head = self.office.head_value("quay", self.version, json!([entry(&month), entry(&self.evergreen)]));
+        head["withdrawals_min"] = json!(self.withdrawals_min);
         let (bytes, signature) = self.office.head(&head);
         let latest = Hint { epoch: 1, head: self.version, release: 0, root: 1, withdrawals: 0 };
         let news =
@@ -135,6 +138,16 @@ impl Shop {
     pub fn publish_bare(&mut self, files: &Month) {
         self.publish(files);
         fs::remove_dir_all(self.sandbox.path("store/packs")).unwrap();
+    }
+
+    /// Digest of the last published month.
+    pub fn month(&self) -> String {
+        self.last.as_ref().unwrap().approved.program().digest().to_string()
+    }
+
+    /// Sets the number of withdrawals that later heads require.
+    pub fn require_withdrawals(&mut self, number: u64) {
+        self.withdrawals_min = number;
     }
 
     pub fn configure(&self, store: &str, more: &Value) {

@@ -75,7 +75,7 @@ fn a_walk_takes_roots_up_to_the_first_that_is_absent_or_refused() {
     }
     put_root(4, &office.duty);
     let mut trusted = Trusted::new(site("ta-lung"), office.root(), 0);
-    let walked = statement_walk::roots(&store, &mut trusted, None);
+    let walked = statement_walk::roots(&store, &mut trusted, &mut Vec::new());
     assert_eq!(trusted.root().body().version, 3, "what a good root revokes is not held back by a bad one after it");
     let error = walked.unwrap_err();
     assert!(!error.external && error.reason.en.starts_with("root 4: "), "{error:?}");
@@ -103,7 +103,7 @@ fn a_head_and_its_programs_are_accepted_only_when_judged() {
     assert!(newer(&store, 3).is_err_and(|error| error.external), "one that is not there");
     let found = newer(&store, 1).unwrap().map(Accepted::into_document).unwrap();
     let entry = &found.body().programs[0];
-    let judge = |store: &Memory| Source { transport: store, trusted: &trusted }.program(entry, None).unwrap().map(Accepted::into_document);
+    let judge = |store: &Memory| Source { transport: store, trusted: &trusted }.program(entry, &|_, _| None).unwrap().into_document();
     assert!(judge(&store).is_err_and(|refusal| refusal.is_retryable()));
     for chief in &office.chiefs[..2] {
         let (kid, file) = program.approved(chief, &["chief"]);

@@ -45,7 +45,7 @@ impl Scene {
             let mut approvals: BTreeMap<_, _> = office.chiefs[..2].iter().map(|chief| program.approved(chief, &["chief"])).collect();
             approvals.extend([program.approved(&office.local, &["ta-lung"])]);
             entries.push(program.entry(&approvals.keys().map(ToString::to_string).collect::<Vec<_>>()));
-            documents.insert(program.digest, ProgramDocuments { approvals, manifest: program.bytes.clone() });
+            documents.insert(program.digest, ProgramDocuments { approvals, manifest: program.bytes.clone(), unread: None });
         }
         let head = office.head_value("ta-lung", 3, json!(entries));
         Self { office, evergreen, month, documents, head, lacking: BTreeSet::new() }

@@ -4,17 +4,16 @@
 use std::collections::BTreeMap;
 
 use super::puller::PullSettings;
-use super::stored;
+use super::stored::{self, Shelf};
 use super::transport::PullError;
 use super::trusted::Trusted;
 use crate::base::digest::Digest;
-use crate::base::failure;
 use crate::base::text::Text;
 use crate::program::validate::Program;
 use crate::store::layout;
 use crate::store::local_store::LocalStore;
 use crate::store::object_check::{self, ObjectFault};
-use crate::store::state::{PlayerState, StateCopy, StateFiles};
+use crate::store::state::{Documents, PlayerState, StateCopy, StateFiles};
 use crate::text;
 use crate::trust::document::Verified;
 use crate::trust::head::{Head, HeadEntry, HeadNumber};
@@ -54,33 +53,27 @@ pub fn audit(settings: &PullSettings) -> Result<Audit, Text> {
     let holdings = LocalStore::new(settings.data.join("store"));
     let data = settings.data.display().to_string();
     let mut audit = Audit::default();
-    let copies = StateFiles::new(&settings.data).inspect().map_err(|error| failure::system_at(&data, &error))?;
-    let state = audit.state(copies);
-    let trusted = stored::trusted(&settings.site, first, state.floor, &holdings);
+    let state = audit.state(StateFiles::new(&settings.data).inspect());
+    // What the state holds whole is not judged: a damaged file is a fault although a player does without it.
+    let (kept, holdings) = (Documents::new(), &holdings);
+    let shelf = Shelf { kept: &kept, holdings };
+    let (trusted, _) = stored::trusted(&settings.site, first, state.floor, shelf);
     audit.root = trusted.root().body().version;
     if audit.root < state.root {
         audit.report_damaged(layout::root(audit.root + 1));
     }
-    audit.statements(&trusted, &holdings, &state);
+    audit.statements(&trusted, shelf, &state);
     let mut objects = BTreeMap::new();
     if let Some(number) = state.head() {
-        let head = audit.head(&trusted, &holdings, number);
+        let head = audit.head(&trusted, shelf, number);
         audit.head = head.as_ref().map(|head| head.body().number());
         for entry in head.iter().flat_map(|head| &head.body().programs) {
-            audit.program(&trusted, entry, &holdings);
-            objects.extend(stored::parse_program(entry, &holdings).iter().flat_map(stored::objects));
+            audit.program(&trusted, entry, holdings);
+            let program = stored::parse_program(entry.program, holdings).ok().flatten();
+            objects.extend(program.iter().flat_map(stored::objects));
         }
     }
-    if let Some(number) = state.previous {
-        let earlier = audit.head(&trusted, &holdings, number);
-        for entry in earlier.iter().flat_map(|head| &head.body().programs) {
-            match stored::parse_program(entry, &holdings) {
-                Some(program) if program.digest() == entry.program => objects.extend(stored::objects(&program)),
-                _ => audit.report_damaged(layout::program(entry.program)),
-            }
-        }
-    }
-    audit.objects(&objects, &holdings).map_err(|error| {
+    audit.objects(&objects, holdings).map_err(|error| {
         let Text { vi, en } = error.reason;
         text!(vi: "{data}: {vi}", en: "{data}: {en}")
     })?;
@@ -113,21 +106,21 @@ impl Audit {
         newest.unwrap_or_default()
     }
 
-    fn statements(&mut self, trusted: &Trusted, holdings: &LocalStore, state: &PlayerState) {
+    fn statements(&mut self, trusted: &Trusted, shelf: Shelf<'_>, state: &PlayerState) {
         self.withdrawals = trusted.withdrawals().len() as u64;
         if self.withdrawals < state.withdrawals {
             self.report_damaged(layout::withdrawal(self.withdrawals + 1));
         }
         self.releases = trusted.releases().len() as u64;
-        for number in stored::release_numbers(trusted.site(), holdings) {
+        for number in stored::release_numbers(trusted.site(), shelf) {
             if !trusted.releases().contains_key(&number) {
                 self.report_damaged(layout::release(trusted.site(), number));
             }
         }
     }
 
-    fn head(&mut self, trusted: &Trusted, holdings: &LocalStore, number: HeadNumber) -> Option<Verified<Head>> {
-        let head = stored::verified_head(trusted, holdings, number);
+    fn head(&mut self, trusted: &Trusted, shelf: Shelf<'_>, number: HeadNumber) -> Option<Verified<Head>> {
+        let head = stored::verified_head(trusted, shelf, number);
         if head.is_none() {
             self.report_damaged(layout::head(trusted.site(), number));
         }
@@ -149,7 +142,7 @@ impl Audit {
         };
         self.programs.push(AuditedProgram {
             program: entry.program,
-            title: stored::parse_program(entry, holdings).as_ref().map(title),
+            title: stored::parse_program(entry.program, holdings).ok().flatten().as_ref().map(title),
             refused,
         });
     }

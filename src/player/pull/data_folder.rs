@@ -1,12 +1,13 @@
-//! A player's data folder: its lock, the two copies of the state, documents and objects. Owns the one commit point.
-//! Never asks a source, and never judges: `trusted` does.
+//! A player's data folder: its lock, the two copies of the state, documents and objects. Owns the one commit point. What is accepted is in
+//! memory first: a disk that takes nothing delays only the storing. Never asks a source, and never judges: `trusted` does.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, TryLockError};
 use std::io;
 use std::path::Path;
 
-use super::stored;
+use super::source::{Accepted, StoreFile};
+use super::stored::{self, Shelf};
 use super::transport::PullError;
 use super::trusted::{InForce, Stored, Trusted};
 use crate::base::digest::Digest;
@@ -14,11 +15,12 @@ use crate::base::failure;
 use crate::base::files;
 use crate::base::ids::SiteId;
 use crate::base::text::Text;
+use crate::store::layout;
 use crate::store::local_store::LocalStore;
 use crate::store::state::{PlayerState, StateFiles};
 use crate::text;
 use crate::trust::document::Verified;
-use crate::trust::head::{Head, HeadNumber};
+use crate::trust::head::{Head, SignedHead};
 use crate::trust::judge::Approved;
 use crate::trust::root::Root;
 
@@ -27,27 +29,63 @@ pub struct DataFolder {
     holdings: LocalStore,
     files: StateFiles,
     state: PlayerState,
-    _lock: File,
+    /// Whether memory is ahead of the disk.
+    unsaved: bool,
+    /// What is wrong with the folder since the start, and what to do.
+    faults: Vec<Text>,
+    /// Why memory could not be stored.
+    save_fault: Option<Text>,
+    _lock: Option<File>,
 }
 
 impl DataFolder {
-    /// Takes the lock, then reads the state and every stored document, from the provisioned root on. Only what verifies is trusted.
+    /// Takes the lock, then reads the state and every stored document, from the provisioned root on. Only what verifies is trusted. What is
+    /// wrong with the folder stops nothing: only another player on it does.
     pub fn open(data: &Path, site: &SiteId, first: Verified<Root>) -> Result<(Self, Trusted), Text> {
-        let lock = lock(data)?;
+        let mut faults = Vec::new();
+        let lock = lock(data, &mut faults)?;
+        remove_leftovers(data);
         let holdings = LocalStore::new(data.join("store"));
         let files = StateFiles::new(data);
-        let shown = data.display();
-        let found = files.load().map_err(|error| failure::system_at(&shown, &error))?;
-        for path in &found.set_aside {
-            crate::logln!("state: {} could not be read and was set aside", path.display());
+        let found = files.load();
+        faults.extend(found.set_aside.iter().map(|path| {
+            let shown = path.display();
+            text!(
+                vi: "không đọc được một bản trạng thái, đã cất thành {shown}; không mất gì: bản kia và các văn bản đã lưu được dùng. Nếu lặp lại, hãy thay ổ đĩa",
+                en: "a copy of the state could not be read and was set aside as {shown}; nothing is lost: the other copy and the stored documents are used. If it happens again, replace the disk"
+            )
+        }));
+        let saved = found.state.unwrap_or_default();
+        let shelf = Shelf { kept: &saved.documents, holdings: &holdings };
+        let (trusted, documents) = stored::trusted(site, first, saved.floor, shelf);
+        let head = stored::highest_head(&trusted, shelf);
+        let previous = saved.head().filter(|old| head.as_ref().is_none_or(|head| head.number != *old)).or(saved.previous);
+        let before = previous.and_then(|number| stored::signed_head(&trusted, shelf, number));
+        let mut folder = Self {
+            holdings,
+            files,
+            state: PlayerState { documents, ..saved.clone() },
+            unsaved: false,
+            faults,
+            save_fault: None,
+            _lock: lock,
+        };
+        if let Some(head) = head {
+            (folder.state.epoch, folder.state.version) = head.number.into();
+            folder.state.previous = previous;
+            for SignedHead { number, bytes, signature } in before.into_iter().chain([head]) {
+                folder.keep([(layout::head_signature(site, number), signature), (layout::head(site, number), bytes)]);
+            }
         }
-        let mut state = found.state.unwrap_or_default();
-        let trusted = stored::trusted(site, first, state.floor, &holdings);
-        if state.head().and_then(|number| stored::verified_head(&trusted, &holdings, number)).is_none() {
-            // Both copies, or the head that they name, are lost: continue with the highest head that verifies.
-            (state.epoch, state.version) = stored::highest_head(&trusted, &holdings).unwrap_or_default().into();
-        }
-        Ok((Self { holdings, files, state, _lock: lock }, trusted))
+        let stored = |(path, text): (&String, &String)| {
+            let file = folder.holdings.document(path, text.len() as u64).ok().flatten();
+            file.is_some_and(|bytes| bytes == text.as_bytes())
+        };
+        folder.unsaved = folder.state != saved || !found.equal || !folder.state.documents.iter().all(stored);
+        // What fails is told as a fault.
+        let _ = folder.save(&trusted);
+        folder.faults().for_each(|fault| crate::logln!("{}", fault.en));
+        Ok((folder, trusted))
     }
 
     /// The documents and objects.
@@ -57,35 +95,82 @@ impl DataFolder {
 
     /// Step 3: derives what is in force from what is trusted and stored.
     pub fn rejudge(&self, trusted: &mut Trusted) -> InForce {
-        let head = self.state.head().and_then(|number| stored::signed_head(trusted.site(), number, &self.holdings));
+        let head = self.state.head().and_then(|number| stored::signed_head(trusted, self.shelf(), number));
         let program = |entry: &_, kids: &_| stored::program_documents(entry, kids, &self.holdings);
         let holds = |digest, size| self.holdings.contains(digest, size);
         trusted.rejudge(&Stored { head, program: &program, holds: &holds })
     }
 
-    /// Commits everything trusted now.
-    pub fn commit(&mut self, trusted: &Trusted) -> io::Result<()> {
-        let next = PlayerState {
-            root: trusted.root().body().version,
-            withdrawals: trusted.withdrawals().len() as u64,
-            floor: trusted.floor(),
-            ..self.state.clone()
-        };
-        self.state = self.files.commit(&next)?;
+    /// Takes the files of accepted statements. [`DataFolder::save`] stores them.
+    pub fn keep(&mut self, files: impl IntoIterator<Item = StoreFile>) {
+        for (path, bytes) in files {
+            if let Ok(text) = String::from_utf8(bytes) {
+                self.state.documents.insert(path, text);
+                self.unsaved = true;
+            }
+        }
+    }
+
+    /// What is wrong with the folder, and what to do.
+    pub fn faults(&self) -> impl Iterator<Item = &Text> {
+        self.faults.iter().chain(&self.save_fault)
+    }
+
+    /// Stores what is only in memory, so that no damage to one place loses anything.
+    pub fn save(&mut self, trusted: &Trusted) -> io::Result<()> {
+        let saved = if self.unsaved { self.store(trusted) } else { Ok(()) };
+        self.save_fault = saved.as_ref().err().map(|error| {
+            let Text { vi, en } = failure::system(error);
+            text!(
+                vi: "ổ đĩa không ghi được: {vi}; những gì đã nhận vẫn có hiệu lực nhưng mất khi khởi động lại. Hãy giải phóng chỗ trống hoặc thay ổ đĩa",
+                en: "the disk takes nothing: {en}; what was received is in force, but a restart loses it. Make room, or replace the disk"
+            )
+        });
+        saved
+    }
+
+    /// Stores the documents, then the state in both copies.
+    fn store(&mut self, trusted: &Trusted) -> io::Result<()> {
+        self.state.root = trusted.root().body().version;
+        self.state.withdrawals = trusted.withdrawals().len() as u64;
+        self.state.floor = trusted.floor();
+        // Backwards: each signature before its document.
+        let put = |(path, text): (&String, &String)| self.holdings.put_document(path, text.as_bytes());
+        let stored = self.state.documents.iter().rev().map(put).fold(Ok(()), io::Result::and);
+        for _ in 0..2 {
+            self.state.counter = self.files.commit(&self.state)?.counter;
+        }
+        stored?;
+        self.unsaved = false;
         Ok(())
     }
 
-    /// Step 10: commits a stored head whose due programs are complete.
-    pub fn commit_head(&mut self, trusted: &Trusted, HeadNumber { epoch, version }: HeadNumber) -> io::Result<()> {
-        let before = self.state.clone();
-        let previous = trusted.head().map(|head| head.body().number());
-        self.state = PlayerState { epoch, version, previous, ..before.clone() };
-        self.commit(trusted).inspect_err(|_| self.state = before)
+    /// Step 10: commits a head whose due programs are complete. It is in force from now on, even if it can't be stored yet.
+    pub fn commit_head(&mut self, trusted: &Trusted, head: Accepted<Verified<Head>>) -> io::Result<()> {
+        let mut files = Vec::new();
+        let number = head.into_parts(&mut files).body().number();
+        self.state.previous = trusted.head().map(|head| head.body().number());
+        (self.state.epoch, self.state.version) = number.into();
+        let folder = layout::heads(trusted.site()) + "/";
+        let mut documents = std::mem::take(&mut self.state.documents);
+        documents.retain(|path, _| path.strip_prefix(&folder).is_none_or(|name| self.is_listed(name)));
+        self.state.documents = documents;
+        self.keep(files);
+        self.save(trusted)
+    }
+
+    /// Whether a file's name is that of the head in force or of the one before it.
+    fn is_listed(&self, name: &str) -> bool {
+        layout::parse_head_number(name).is_some_and(|head| [self.state.head(), self.state.previous].contains(&Some(head)))
     }
 
     /// The head before the one in force.
     pub fn previous_head(&self, trusted: &Trusted) -> Option<Verified<Head>> {
-        stored::verified_head(trusted, &self.holdings, self.state.previous?)
+        stored::verified_head(trusted, self.shelf(), self.state.previous?)
+    }
+
+    fn shelf(&self) -> Shelf<'_> {
+        Shelf { kept: &self.state.documents, holdings: &self.holdings }
     }
 
     /// Step 8: checks that the disk has space for all missing objects beyond the reserve, in bytes.
@@ -102,34 +187,69 @@ impl DataFolder {
         Ok(())
     }
 
-    /// Step 11: removes objects that neither the head in force nor the one before it needs.
+    /// Step 11: removes objects that neither the head in force nor the one before it needs. Nothing while a manifest can't be read, or one
+    /// that is in force has yet to be fetched again: it is not known what they need.
     pub fn collect_garbage(&self, trusted: &Trusted, in_force: &InForce) -> io::Result<()> {
         let mut keep: BTreeSet<Digest> = BTreeSet::new();
         let mut keep_all = |program: &_| keep.extend(stored::objects(program).into_keys());
         in_force.programs.iter().for_each(|each| keep_all(&each.program));
+        for (entry, _) in &in_force.refused {
+            let Some(program) = stored::parse_program(*entry, &self.holdings)? else { return Ok(()) };
+            keep_all(&program);
+        }
         for entry in self.previous_head(trusted).iter().flat_map(|head| &head.body().programs) {
-            stored::parse_program(entry, &self.holdings).iter().for_each(&mut keep_all);
+            stored::parse_program(entry.program, &self.holdings)?.iter().for_each(&mut keep_all);
         }
         self.holdings.collect_garbage(&keep).map(drop)
     }
+
+    /// Step 11: removes documents of programs and heads that neither head names.
+    pub fn collect_documents(&self, trusted: &Trusted) -> io::Result<()> {
+        let previous = self.previous_head(trusted);
+        let entries = trusted.head().into_iter().chain(&previous).flat_map(|head| &head.body().programs);
+        let programs: BTreeSet<String> = entries.map(|entry| entry.program.to_string()).collect();
+        self.holdings.retain_documents("programs", |name| programs.contains(name.trim_end_matches(".json")))?;
+        self.holdings.retain_documents("approvals", |name| programs.contains(name))?;
+        self.holdings.retain_documents(&layout::heads(trusted.site()), |name| self.is_listed(name))
+    }
 }
 
-/// Uses `flock`, not a PID file: a crash leaves no lock behind.
-fn lock(data: &Path) -> Result<File, Text> {
+/// Removes the temporary files of writes that a power cut stopped.
+fn remove_leftovers(folder: &Path) {
+    for entry in std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok) {
+        let (name, kind) = (entry.file_name(), entry.file_type());
+        if kind.as_ref().is_ok_and(std::fs::FileType::is_dir) && name != "objects" && name != "parts" {
+            remove_leftovers(&entry.path());
+        } else if kind.is_ok_and(|kind| kind.is_file()) && name.as_encoded_bytes().starts_with(b".tmp-") {
+            // One that stays costs a little space.
+            let _ = std::fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Uses `flock`, not a PID file: a crash leaves no lock behind. Where the file can't be written, it is locked as it is, or the folder is.
+fn lock(data: &Path, faults: &mut Vec<Text>) -> Result<Option<File>, Text> {
     let path = data.join("lock");
     let shown = path.display();
-    let failed = |error: io::Error| {
-        let Text { vi, en } = failure::system(&error);
-        text!(vi: "{shown}: {vi}", en: "{shown}: {en}")
+    let own = files::create_dirs_synced(data).and_then(|()| File::options().create(true).read(true).append(true).open(&path));
+    let locked = match own {
+        Ok(file) => Ok(file),
+        Err(error) => {
+            let Text { vi, en } = failure::system(&error);
+            faults.push(text!(
+                vi: "không ghi được {shown}: {vi}. Hãy giao thư mục dữ liệu cho người dùng chạy máy chiếu: chown -R",
+                en: "{shown} can't be written: {en}. Give the data folder to the player's user: chown -R"
+            ));
+            File::open(&path).or_else(|_| File::open(data))
+        }
     };
-    files::create_dirs_synced(data).map_err(failed)?;
-    let file = File::options().create(true).read(true).append(true).open(&path).map_err(failed)?;
+    // Without a file to lock nothing can be stored either.
+    let Ok(file) = locked else { return Ok(None) };
     match file.try_lock() {
-        Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(text!(
             vi: "một máy chiếu khác đang chạy trên {shown}",
             en: "another player is running on {shown}"
         )),
-        Err(TryLockError::Error(error)) => Err(failed(error)),
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(Some(file)),
     }
 }

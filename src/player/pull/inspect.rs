@@ -51,12 +51,13 @@ impl Inspection {
     fn run_steps(&mut self, transport: &dyn Transport) -> Result<(), PullError> {
         let trusted = &mut self.trusted;
         let Some(hint) = (Source { transport, trusted }).hint(None)? else { return Ok(()) };
-        statement_walk::roots(transport, trusted, None)?;
-        statement_walk::statements(transport, trusted, &hint.latest, None)?;
+        let mut files = Vec::new();
+        statement_walk::roots(transport, trusted, &mut files)?;
+        statement_walk::statements(transport, trusted, &hint.latest, &mut files)?;
         let source = Source { transport, trusted };
         let Some(head) = source.newer_head(hint.latest.head_number())?.map(Accepted::into_document) else { return Ok(()) };
         for entry in &head.body().programs {
-            let judged = source.program(entry, None)?.map(Accepted::into_document);
+            let judged = source.program(entry, &|_, _| None)?.into_document();
             let withdrawn = judged.as_ref().map(|approved| trusted.withdrawn(approved.program())).unwrap_or_default();
             self.programs.push(InspectedProgram { entry: entry.clone(), judged, withdrawn });
         }

@@ -3,6 +3,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -23,6 +24,7 @@ use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
 use crate::program::show::{Schedule, ScheduledProgram, show};
 use crate::program::validate::Program;
+use crate::store::layout;
 use crate::store::local_store::LocalStore;
 use crate::text;
 use crate::trust::document::Verified;
@@ -99,8 +101,9 @@ impl Puller {
         let (folder, mut trusted) = DataFolder::open(&data, &site, stored::provisioned_root(&root)?)?;
         trusted.raise_floor(build_floor);
         let in_force = folder.rejudge(&mut trusted);
-        let objects = in_force.programs.iter().flat_map(|each| stored::objects(&each.program)).collect();
+        let objects: BTreeMap<Digest, u64> = in_force.programs.iter().flat_map(|each| stored::objects(&each.program)).collect();
         let holdings = folder.holdings().clone();
+        holdings.mark_unread(BTreeMap::clone(&objects));
         let verification = std::thread::Builder::new().name("verify".into()).spawn(move || holdings.verify_all(&objects));
         let shown = data.display();
         // Without them a source may be unreachable; what is stored plays on.
@@ -138,6 +141,11 @@ impl Puller {
         self.in_force.clone()
     }
 
+    /// What is wrong with the data folder, and what to do.
+    pub fn faults(&self) -> impl Iterator<Item = &Text> {
+        self.folder.faults()
+    }
+
     /// The objects and documents on disk.
     pub fn holdings(&self) -> &LocalStore {
         self.folder.holdings()
@@ -148,6 +156,9 @@ impl Puller {
         let mut transports = std::mem::take(&mut self.transports);
         self.meter.start_cycle(now);
         self.looked = false;
+        if self.verification.is_none() && self.folder.holdings().verify_unread() {
+            self.rejudge();
+        }
         let mut report =
             CycleReport { outcome: CycleOutcome::Failed, looked: false, reason: None, external: true, downloaded: 0, retry_after_s: None };
         for at in 0..transports.len() {
@@ -187,15 +198,19 @@ impl Puller {
             return Ok(CycleOutcome::Idle);
         };
         self.last_hint = None;
-        let (holdings, withdrawals) = (Some(self.folder.holdings()), self.trusted.withdrawals().len());
-        let walked = statement_walk::roots(transport, &mut self.trusted, holdings)
-            .and_then(|()| statement_walk::statements(transport, &mut self.trusted, &hint.latest, holdings));
-        // Step 3, and step 4 for each statement, even if the walk was stopped: a source must not delay what an earlier document revokes.
+        let mut files = Vec::new();
+        let walked = statement_walk::roots(transport, &mut self.trusted, &mut files)
+            .and_then(|()| statement_walk::statements(transport, &mut self.trusted, &hint.latest, &mut files));
+        // Step 3, and step 4 for each statement, even if the walk was stopped or the disk takes nothing: neither must delay what an earlier
+        // document revokes.
+        self.folder.keep(files);
         self.rejudge();
-        if self.trusted.withdrawals().len() > withdrawals {
-            self.folder.commit(&self.trusted)?;
-        }
+        let saved = self.save();
         walked?;
+        saved?;
+        if let Some(lost) = self.trusted.lost_statements() {
+            return Err(PullError::refused(lost));
+        }
         // Steps 5 and 6.
         let newer = self.source(transport).newer_head(hint.latest.head_number())?;
         self.looked = true;
@@ -207,8 +222,12 @@ impl Puller {
             None => self.retry_refused(transport)?,
         }
         let completed = self.fetch_remaining(transports, now, packs)?;
+        if let Some(reason) = &self.in_force.unread {
+            return Err(PullError::external(reason.clone()));
+        }
         self.folder.collect_garbage(&self.trusted, &self.in_force)?;
-        self.last_hint = Some(hint);
+        self.folder.collect_documents(&self.trusted)?;
+        self.last_hint = (!self.in_force.undecided).then_some(hint);
         Ok(if adopted || completed { CycleOutcome::Adopted } else { CycleOutcome::Idle })
     }
 
@@ -248,19 +267,19 @@ impl Puller {
             fetcher.fetch_program(program, packs.remove(&program.digest()))?;
         }
         // Step 10: the one commit point.
-        let head = head.store(Some(self.folder.holdings()))?;
-        self.folder.commit_head(&self.trusted, head.body().number())?;
+        let committed = self.folder.commit_head(&self.trusted, head);
         self.rejudge();
-        Ok(())
+        Ok(committed?)
     }
 
-    /// Steps 7 and 8 again for programs of the head in force that may not be shown: a statement or manifest may be damaged on disk, and a
-    /// new root may count approvals that were never fetched.
+    /// Steps 7 and 8 again for programs of the head in force that may not be shown: a statement or manifest may be damaged on disk, another
+    /// may have lain in its place at the source, and a new root may count approvals that were never fetched.
     fn retry_refused(&mut self, transport: &dyn Transport) -> Result<(), PullError> {
         let refused: BTreeSet<Digest> = self.in_force.refused.iter().map(|(digest, _)| *digest).collect();
         let entries: Vec<HeadEntry> = self.trusted.head().iter().flat_map(|head| &head.body().programs).cloned().collect();
         let (mut repaired, mut missing) = (false, None);
-        for entry in entries.iter().filter(|entry| refused.contains(&entry.program)) {
+        let unread = self.in_force.unread.is_some();
+        for entry in entries.iter().filter(|entry| unread || refused.contains(&entry.program)) {
             match self.judge_entry(transport, entry, &mut OpenPacks::new())? {
                 Ok(_) => repaired = true,
                 Err(refusal) if refusal.is_retryable() => missing = Some(incomplete(entry, &refusal)),
@@ -298,22 +317,22 @@ impl Puller {
         entry: &HeadEntry,
         packs: &mut OpenPacks,
     ) -> Result<Result<Approved, Refusal>, PullError> {
-        match stored::program(&self.trusted, entry, self.folder.holdings()) {
-            Err(refusal) if refusal.is_retryable() => {}
-            judged => return Ok(judged),
+        let (source, holdings) = (self.source(transport), self.folder.holdings());
+        if let Ok(approved) = stored::program(&self.trusted, entry, holdings) {
+            return Ok(Ok(approved));
         }
-        let source = self.source(transport);
-        if let Some(pack) = self.open_pack(transport, entry)
-            && let Ok(approved) = source.program(entry, Some(&pack))?
-        {
-            packs.insert(entry.program, pack);
-            return Ok(Ok(approved.store(Some(self.folder.holdings()))?));
+        // Of what is stored only the manifest, which its digest names, is sure to be what the source has.
+        let manifest = layout::program(entry.program);
+        let held = |path: &str, limit: u64| holdings.document(path, limit).ok().flatten().filter(|_| path == manifest);
+        if let Some(pack) = self.open_pack(transport, entry) {
+            let judged = source.program(entry, &|path, limit| pack.document(path, limit).or_else(|| held(path, limit)))?;
+            if judged.document().is_ok() {
+                packs.insert(entry.program, pack);
+                return Ok(judged.store(holdings)?);
+            }
         }
         // Packs are hints: a wrong one must not block the files themselves.
-        Ok(match source.program(entry, None)? {
-            Ok(approved) => Ok(approved.store(Some(self.folder.holdings()))?),
-            Err(refusal) => Err(refusal),
-        })
+        Ok(source.program(entry, &held)?.store(holdings)?)
     }
 
     /// Opens the pack of what is new since the stored program of the same kind, and reads its documents.
@@ -332,7 +351,8 @@ impl Puller {
         let holdings = self.folder.holdings();
         let mut known: Vec<_> = self.in_force.programs.iter().map(|each| (each.from, each.program.clone())).collect();
         for entry in self.folder.previous_head(&self.trusted).iter().flat_map(|head| &head.body().programs) {
-            known.extend(stored::parse_program(entry, holdings).map(|program| (entry.from, Arc::new(program))));
+            let program = stored::parse_program(entry.program, holdings).ok().flatten();
+            known.extend(program.map(|program| (entry.from, Arc::new(program))));
         }
         known.sort_by_key(|(from, program)| (program.manifest().kind != kind, Reverse(*from)));
         let mut seen = BTreeSet::new();
@@ -342,6 +362,17 @@ impl Puller {
 
     fn source<'a>(&'a self, transport: &'a dyn Transport) -> Source<'a> {
         Source { transport, trusted: &self.trusted }
+    }
+
+    /// Stores what was accepted. What no head needs gives way on a full disk.
+    fn save(&mut self) -> Result<(), PullError> {
+        match self.folder.save(&self.trusted) {
+            Err(error) if error.kind() == ErrorKind::StorageFull => {
+                self.folder.collect_garbage(&self.trusted, &self.in_force)?;
+                Ok(self.folder.save(&self.trusted)?)
+            }
+            saved => Ok(saved?),
+        }
     }
 
     fn rejudge(&mut self) {

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use super::fetch;
-use super::pack::PackDownload;
 use super::transport::{FetchRequest, FetchResponse, PullError, Transport};
 use super::trusted::Trusted;
 use crate::base::digest::Digest;
@@ -18,7 +17,7 @@ use crate::text;
 use crate::trust::document::Verified;
 use crate::trust::head::{Head, HeadEntry, HeadNumber};
 use crate::trust::hint::Hint;
-use crate::trust::judge::{self, ApprovalFile, Approved, HeadContext, HeadOutcome};
+use crate::trust::judge::{self, ApprovalFile, Approved, HeadContext, HeadOutcome, HeadRefusal};
 use crate::trust::keys::KeyId;
 use crate::trust::refusal::Refusal;
 use crate::trust::release::KitRelease;
@@ -32,20 +31,27 @@ pub struct FetchedHint {
     etag: String,
 }
 
+/// A file and its path in a store.
+pub type StoreFile = (String, Vec<u8>);
+
 /// A verified document with its files.
 pub struct Accepted<T> {
     document: T,
-    /// By their paths in a store, each signature before its document.
-    files: Vec<(String, Vec<u8>)>,
+    /// Each signature before its document.
+    files: Vec<StoreFile>,
 }
 
 impl<T> Accepted<T> {
-    /// Stores the files, if `holdings` is given, and returns the document.
-    pub fn store(self, holdings: Option<&LocalStore>) -> io::Result<T> {
-        if let Some(holdings) = holdings {
-            self.files.iter().try_for_each(|(path, bytes)| holdings.put_document(path, bytes))?;
-        }
+    /// Stores the files and returns the document.
+    pub fn store(self, holdings: &LocalStore) -> io::Result<T> {
+        self.files.iter().try_for_each(|(path, bytes)| holdings.put_document(path, bytes))?;
         Ok(self.document)
+    }
+
+    /// The document; adds its files to `files`.
+    pub fn into_parts(self, files: &mut Vec<StoreFile>) -> T {
+        files.extend(self.files);
+        self.document
     }
 
     /// The document, without storing anything.
@@ -58,6 +64,9 @@ impl<T> Accepted<T> {
         &self.document
     }
 }
+
+/// Documents that need not be fetched, by path and limit.
+pub type KnownDocuments<'a> = &'a dyn Fn(&str, u64) -> Option<Vec<u8>>;
 
 /// A source of one site's documents.
 #[derive(Clone, Copy)]
@@ -145,7 +154,7 @@ impl Source<'_> {
         let site = self.trusted.site();
         let (path, signature_path) = (layout::head(site, number), layout::head_signature(site, number));
         let bytes = fetch::document(self.transport, &path, HEAD_BYTES)?.ok_or_else(|| self.absent(&path))?;
-        let signature = fetch::signature(self.transport, &signature_path)?.ok_or_else(|| self.absent(&path))?;
+        let signature = fetch::signature(self.transport, &signature_path)?.ok_or_else(|| self.absent(&signature_path))?;
         let withdrawals = self.trusted.withdrawals().len() as u64;
         let context = HeadContext { root: self.trusted.root(), withdrawals, head: self.trusted.head() };
         match judge::head(context, site, number, bytes.clone(), signature.clone()) {
@@ -155,47 +164,52 @@ impl Source<'_> {
             }
             Err(refusal) => {
                 let Text { vi, en } = refusal.text();
-                Err(PullError::refused(text!(vi: "bản phát hành {number}: {vi}", en: "release {number}: {en}")))
+                let reason = text!(vi: "bản phát hành {number}: {vi}", en: "release {number}: {en}");
+                Err(PullError { external: matches!(refusal, HeadRefusal::SourceIncomplete(_)), ..PullError::refused(reason) })
             }
         }
     }
 
-    /// Steps 7 and 8 for one entry of a head: its approvals, then its manifest, each from `pack` if it is there.
-    pub fn program(&self, entry: &HeadEntry, pack: Option<&PackDownload>) -> Result<Result<Accepted<Approved>, Refusal>, PullError> {
+    /// Steps 7 and 8 for one entry of a head: its approvals, then its manifest, each as `known` gives it by path and limit, if it does.
+    /// What is refused for good is kept as well, so that later judgements find the same reason.
+    pub fn program(&self, entry: &HeadEntry, known: KnownDocuments<'_>) -> Result<Accepted<Result<Approved, Refusal>>, PullError> {
         let (root, site) = (self.trusted.root(), self.trusted.site());
-        let packed = |path: &str, limit: u64| pack.and_then(|pack| pack.document(path, limit));
         let mut approvals = BTreeMap::new();
         for kid in judge::approvals_to_fetch(root, entry) {
             let (path, signature_path) = (layout::approval(entry.program, kid), layout::approval_signature(entry.program, kid));
-            let statement = match packed(&path, SMALL_DOCUMENT_BYTES) {
+            let statement = match known(&path, SMALL_DOCUMENT_BYTES) {
                 None => fetch::document(self.transport, &path, SMALL_DOCUMENT_BYTES)?,
-                packed => packed,
+                known => known,
             };
-            let signature = match packed(&signature_path, SIGNATURE_BYTES) {
+            let signature = match known(&signature_path, SIGNATURE_BYTES) {
                 None => fetch::signature(self.transport, &signature_path)?,
-                packed => packed,
+                known => known,
             };
             if let (Some(statement), Some(signature)) = (statement, signature) {
                 approvals.insert(kid, ApprovalFile { statement, signature });
             }
         }
-        let counted = match judge::approvals(root, site, entry, &approvals) {
-            Ok(counted) => counted,
-            Err(refusal) => return Ok(Err(refusal)),
+        let mut manifest = None;
+        let document = match judge::approvals(root, site, entry, &approvals) {
+            Ok(counted) => {
+                let (path, limit) = (layout::program(entry.program), entry.size.min(MANIFEST_BYTES));
+                let bytes = match known(&path, limit).filter(|bytes| Digest::of(bytes) == entry.program) {
+                    None => fetch::document(self.transport, &path, limit)?.unwrap_or_default(),
+                    Some(known) => known,
+                };
+                let judged = judge::program(root, counted, &bytes);
+                manifest = Some((path, bytes));
+                judged
+            }
+            Err(refusal) => Err(refusal),
         };
-        let (path, limit) = (layout::program(entry.program), entry.size.min(MANIFEST_BYTES));
-        let manifest = match packed(&path, limit).filter(|bytes| Digest::of(bytes) == entry.program) {
-            None => fetch::document(self.transport, &path, limit)?.unwrap_or_default(),
-            Some(packed) => packed,
+        let signed = |(kid, file): (KeyId, ApprovalFile)| {
+            let (path, signature_path) = (layout::approval(entry.program, kid), layout::approval_signature(entry.program, kid));
+            [(signature_path, file.signature), (path, file.statement)]
         };
-        Ok(judge::program(root, counted, &manifest).map(|document| {
-            let signed = |(kid, file): (KeyId, ApprovalFile)| {
-                let (path, signature_path) = (layout::approval(entry.program, kid), layout::approval_signature(entry.program, kid));
-                [(signature_path, file.signature), (path, file.statement)]
-            };
-            let files = approvals.into_iter().flat_map(signed).chain([(path, manifest)]).collect();
-            Accepted { document, files }
-        }))
+        let again = document.as_ref().is_err_and(Refusal::is_retryable);
+        let files = approvals.into_iter().flat_map(signed).chain(manifest).filter(|_| !again).collect();
+        Ok(Accepted { document, files })
     }
 
     /// Fetches the signatures of these keys that are not in `found` yet.
@@ -221,7 +235,7 @@ impl Source<'_> {
     }
 }
 
-fn accepted<T>(document: T, signatures: BTreeMap<KeyId, Vec<u8>>, place: impl Fn(KeyId) -> String, file: (String, Vec<u8>)) -> Accepted<T> {
+fn accepted<T>(document: T, signatures: BTreeMap<KeyId, Vec<u8>>, place: impl Fn(KeyId) -> String, file: StoreFile) -> Accepted<T> {
     let files = signatures.into_iter().map(|(kid, signature)| (place(kid), signature)).chain([file]).collect();
     Accepted { document, files }
 }

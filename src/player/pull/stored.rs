@@ -2,8 +2,10 @@
 //! Never uses the network.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::path::Path;
 
+use super::transport::PullError;
 use super::trusted::{ProgramDocuments, Trusted};
 use crate::base::digest::Digest;
 use crate::base::failure;
@@ -14,6 +16,7 @@ use crate::base::text::Text;
 use crate::program::validate::Program;
 use crate::store::layout;
 use crate::store::local_store::LocalStore;
+use crate::store::state::Documents;
 use crate::text;
 use crate::trust::document::Verified;
 use crate::trust::head::{Head, HeadEntry, HeadNumber, SignedHead};
@@ -45,99 +48,149 @@ pub fn provisioned_root(path: &Path) -> Result<Verified<Root>, Text> {
     })
 }
 
-/// Trust from everything stored, from the provisioned root on.
-pub fn trusted(site: &SiteId, first: Verified<Root>, floor: i64, holdings: &LocalStore) -> Trusted {
-    let mut trusted = Trusted::new(site.clone(), first, floor);
-    add_roots(&mut trusted, holdings);
-    add_withdrawals(&mut trusted, holdings);
-    add_releases(&mut trusted, holdings);
-    trusted
+/// Where accepted documents are stored: whole in the state, and in files of their own. One of them suffices.
+#[derive(Clone, Copy)]
+pub struct Shelf<'a> {
+    pub kept: &'a Documents,
+    pub holdings: &'a LocalStore,
+}
+
+impl<'a> Shelf<'a> {
+    /// What is stored at a path: in the state, then in the file. Either may be damaged.
+    fn contents(self, path: &'a str, limit: u64) -> impl Iterator<Item = Vec<u8>> {
+        let file = move || self.holdings.document(path, limit).ok().flatten();
+        self.kept.get(path).map(|text| text.clone().into_bytes()).into_iter().chain(std::iter::once_with(file).flatten())
+    }
+
+    /// The names of the files in a folder.
+    fn names(self, folder: &str) -> BTreeSet<String> {
+        let kept = self.kept.keys().filter_map(|path| path.strip_prefix(folder)?.strip_prefix('/'));
+        kept.map(str::to_owned).chain(self.holdings.list_names(folder).unwrap_or_default()).collect()
+    }
+
+    /// Judges what is stored at a path with the signature files beside it, and adds the files of what is accepted to `found`. `names`:
+    /// those in its folder.
+    fn accept<T>(
+        self,
+        path: &str,
+        names: &BTreeSet<String>,
+        found: &mut Documents,
+        judge: impl Fn(Vec<u8>, Vec<Vec<u8>>) -> Option<Verified<T>>,
+    ) -> Option<Verified<T>> {
+        let (folder, name) = path.rsplit_once('/').unwrap_or_default();
+        let own =
+            |file: &&String| file.strip_prefix(name).is_some_and(|rest| rest.starts_with('.') && rest.ends_with(layout::SIGNATURE_SUFFIX));
+        let paths: Vec<String> = names.iter().filter(own).map(|file| format!("{folder}/{file}")).collect();
+        let read = |path: &'_ String| Shelf::contents(self, path, SIGNATURE_BYTES).map(|bytes| (path.clone(), bytes)).collect::<Vec<_>>();
+        let signatures: Vec<_> = paths.iter().flat_map(read).collect();
+        let all = || signatures.iter().map(|(_, bytes)| bytes.clone()).collect();
+        let document = Shelf::contents(self, path, SMALL_DOCUMENT_BYTES).find_map(|bytes| judge(bytes, all()))?;
+        for (path, bytes) in signatures.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())).chain([(path, document.bytes())]) {
+            if let Ok(text) = str::from_utf8(bytes) {
+                found.entry(path.to_owned()).or_insert_with(|| text.to_owned());
+            }
+        }
+        Some(document)
+    }
+}
+
+/// Trust from everything stored, from the provisioned root on, and the documents that it comes from.
+pub fn trusted(site: &SiteId, first: Verified<Root>, floor: i64, shelf: Shelf<'_>) -> (Trusted, Documents) {
+    let (mut trusted, mut found) = (Trusted::new(site.clone(), first, floor), Documents::new());
+    add_roots(&mut trusted, shelf, &mut found);
+    add_withdrawals(&mut trusted, shelf, &mut found);
+    add_releases(&mut trusted, shelf, &mut found);
+    (trusted, found)
 }
 
 /// Adds the stored roots after the first. Their number needs no limit: the walk that accepted each has one.
-fn add_roots(trusted: &mut Trusted, holdings: &LocalStore) {
-    let names = holdings.list_names("root").unwrap_or_default();
+fn add_roots(trusted: &mut Trusted, shelf: Shelf<'_>, found: &mut Documents) {
+    let names = shelf.names("root");
     loop {
         let path = layout::root(trusted.root().body().version + 1);
-        let Ok(Some(bytes)) = holdings.document(&path, SMALL_DOCUMENT_BYTES) else { return };
-        let signatures = signatures(&path, &names, holdings);
-        let next = judge::root_signed_by_old(trusted.root(), &bytes, signatures.clone()).and_then(|half| half.finish(signatures));
-        let Ok(next) = next else { return };
+        let next = shelf.accept(&path, &names, found, |bytes, signatures| {
+            judge::root_signed_by_old(trusted.root(), &bytes, signatures.clone()).and_then(|half| half.finish(signatures)).ok()
+        });
+        let Some(next) = next else { return };
         trusted.add_root(next);
     }
 }
 
 /// Adds the stored withdrawals, from the first to the last that verifies under any root of the chain: a withdrawal stays when its signer
 /// loses the role.
-fn add_withdrawals(trusted: &mut Trusted, holdings: &LocalStore) {
-    let names = holdings.list_names("withdrawals").unwrap_or_default();
+fn add_withdrawals(trusted: &mut Trusted, shelf: Shelf<'_>, found: &mut Documents) {
+    let names = shelf.names("withdrawals");
     for number in 1.. {
-        let path = layout::withdrawal(number);
-        let Ok(Some(bytes)) = holdings.document(&path, SMALL_DOCUMENT_BYTES) else { return };
-        let signatures = signatures(&path, &names, holdings);
-        let judged = trusted.roots().find_map(|root| judge::withdrawal(root, number, bytes.clone(), signatures.clone()).ok());
-        let Some(withdrawal) = judged else { return };
+        let withdrawal = shelf.accept(&layout::withdrawal(number), &names, found, |bytes, signatures| {
+            trusted.roots().find_map(|root| judge::withdrawal(root, number, bytes.clone(), signatures.clone()).ok())
+        });
+        let Some(withdrawal) = withdrawal else { return };
         trusted.add_withdrawal(withdrawal);
     }
 }
 
-/// The stored signatures of a document. `names`: the files of its folder.
-fn signatures(path: &str, names: &[String], holdings: &LocalStore) -> Vec<Vec<u8>> {
-    let (folder, name) = path.rsplit_once('/').unwrap_or_default();
-    let own =
-        |file: &&String| file.strip_prefix(name).is_some_and(|rest| rest.starts_with('.') && rest.ends_with(layout::SIGNATURE_SUFFIX));
-    let read = |file: &String| holdings.document(&format!("{folder}/{file}"), SIGNATURE_BYTES).ok().flatten();
-    names.iter().filter(own).filter_map(read).collect()
-}
-
 /// Adds the stored kit releases of the site that verify under any root of the chain.
-fn add_releases(trusted: &mut Trusted, holdings: &LocalStore) {
+fn add_releases(trusted: &mut Trusted, shelf: Shelf<'_>, found: &mut Documents) {
     let site = trusted.site().clone();
-    for number in release_numbers(&site, holdings) {
-        let bytes = holdings.document(&layout::release(&site, number), SMALL_DOCUMENT_BYTES).ok().flatten();
-        let signature = holdings.document(&layout::release_signature(&site, number), SIGNATURE_BYTES).ok().flatten();
-        let (Some(bytes), Some(signature)) = (bytes, signature) else { continue };
-        let judged = trusted.roots().find_map(|root| judge::release(root, &site, number, bytes.clone(), signature.clone()).ok());
-        if let Some(release) = judged {
+    let names = shelf.names(&format!("releases/{site}"));
+    for number in release_numbers(&site, shelf) {
+        let release = shelf.accept(&layout::release(&site, number), &names, found, |bytes, signatures| {
+            let judge = |signature: Vec<u8>| {
+                trusted.roots().find_map(|root| judge::release(root, &site, number, bytes.clone(), signature.clone()).ok())
+            };
+            signatures.into_iter().find_map(judge)
+        });
+        if let Some(release) = release {
             trusted.add_release(release);
         }
     }
 }
 
 /// The numbers of the stored kit releases of a site, valid or not.
-pub fn release_numbers(site: &SiteId, holdings: &LocalStore) -> Vec<u64> {
-    let names = holdings.list_names(&format!("releases/{site}")).unwrap_or_default();
+pub fn release_numbers(site: &SiteId, shelf: Shelf<'_>) -> Vec<u64> {
+    let names = shelf.names(&format!("releases/{site}"));
     names.iter().filter_map(|name| name.strip_suffix(".json")?.parse().ok()).collect()
 }
 
-/// A stored head, not judged.
-pub fn signed_head(site: &SiteId, number: HeadNumber, holdings: &LocalStore) -> Option<SignedHead> {
-    let bytes = holdings.document(&layout::head(site, number), HEAD_BYTES).ok()??;
-    let signature = holdings.document(&layout::head_signature(site, number), SIGNATURE_BYTES).ok()??;
-    Some(SignedHead { number, bytes, signature })
+/// A stored head that verifies under a root of the chain, with its files.
+pub fn signed_head(trusted: &Trusted, shelf: Shelf<'_>, number: HeadNumber) -> Option<SignedHead> {
+    let (path, signature_path) = (layout::head(trusted.site(), number), layout::head_signature(trusted.site(), number));
+    shelf.contents(&path, HEAD_BYTES).find_map(|bytes| {
+        let signed = |signature| SignedHead { number, bytes: bytes.clone(), signature };
+        shelf.contents(&signature_path, SIGNATURE_BYTES).map(signed).find(|head| trusted.kept_head(head).is_some())
+    })
 }
 
 /// A stored head that verifies under a root of the chain.
-pub fn verified_head(trusted: &Trusted, holdings: &LocalStore, number: HeadNumber) -> Option<Verified<Head>> {
-    trusted.kept_head(&signed_head(trusted.site(), number, holdings)?).map(|(head, _)| head)
+pub fn verified_head(trusted: &Trusted, shelf: Shelf<'_>, number: HeadNumber) -> Option<Verified<Head>> {
+    trusted.kept_head(&signed_head(trusted, shelf, number)?).map(|(head, _)| head)
 }
 
-/// The highest stored head that verifies: used when both copies of the state are lost.
-pub fn highest_head(trusted: &Trusted, holdings: &LocalStore) -> Option<HeadNumber> {
-    let names = holdings.list_names(&layout::heads(trusted.site())).ok()?;
+/// The highest stored head that verifies: a head is stored only when it is complete, so no later number is ever given up.
+pub fn highest_head(trusted: &Trusted, shelf: Shelf<'_>) -> Option<SignedHead> {
+    let names = shelf.names(&layout::heads(trusted.site()));
     let numbers: BTreeSet<HeadNumber> = names.iter().filter_map(|name| layout::parse_head_number(name)).collect();
-    numbers.into_iter().rev().find(|number| verified_head(trusted, holdings, *number).is_some())
+    numbers.into_iter().rev().find_map(|number| signed_head(trusted, shelf, number))
 }
 
 /// The stored documents of a program, with the approvals of these keys.
 pub fn program_documents(entry: &HeadEntry, kids: &BTreeSet<KeyId>, holdings: &LocalStore) -> ProgramDocuments {
-    let approval = |kid: &KeyId| {
-        let statement = holdings.document(&layout::approval(entry.program, *kid), SMALL_DOCUMENT_BYTES).ok()??;
-        let signature = holdings.document(&layout::approval_signature(entry.program, *kid), SIGNATURE_BYTES).ok()??;
-        Some((*kid, ApprovalFile { statement, signature }))
+    let mut documents = ProgramDocuments::default();
+    let mut read = |path: String, limit: u64| match holdings.document(&path, limit) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            documents.unread = Some(PullError::io(&path, &error).reason);
+            None
+        }
     };
-    let manifest = holdings.document(&layout::program(entry.program), MANIFEST_BYTES).ok().flatten();
-    ProgramDocuments { approvals: kids.iter().filter_map(approval).collect(), manifest: manifest.unwrap_or_default() }
+    let manifest = read(layout::program(entry.program), MANIFEST_BYTES);
+    let approvals = kids.iter().filter_map(|kid| {
+        let statement = read(layout::approval(entry.program, *kid), SMALL_DOCUMENT_BYTES)?;
+        let signature = read(layout::approval_signature(entry.program, *kid), SIGNATURE_BYTES)?;
+        Some((*kid, ApprovalFile { statement, signature }))
+    });
+    let approvals = approvals.collect();
+    ProgramDocuments { approvals, manifest: manifest.unwrap_or_default(), ..documents }
 }
 
 /// Judges a program from its stored documents.
@@ -145,10 +198,10 @@ pub fn program(trusted: &Trusted, entry: &HeadEntry, holdings: &LocalStore) -> R
     trusted.program(entry, &program_documents(entry, &judge::approvals_to_fetch(trusted.root(), entry), holdings))
 }
 
-/// The stored program of an entry, not judged: only to keep its objects or copy from them.
-pub fn parse_program(entry: &HeadEntry, holdings: &LocalStore) -> Option<Program> {
-    let manifest = holdings.document(&layout::program(entry.program), MANIFEST_BYTES).ok().flatten()?;
-    Program::parse(&manifest).ok()
+/// A stored program, not judged; `None` if its manifest is absent or damaged: only to keep its objects or copy from them.
+pub fn parse_program(program: Digest, holdings: &LocalStore) -> io::Result<Option<Program>> {
+    let manifest = holdings.document(&layout::program(program), MANIFEST_BYTES)?;
+    Ok(manifest.and_then(|manifest| Program::parse(&manifest).ok()))
 }
 
 /// The objects of a program, each once.

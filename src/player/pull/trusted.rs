@@ -47,6 +47,10 @@ pub struct InForce {
     pub programs: Vec<ProgramInForce>,
     /// The head's programs that may not be shown, with the reason.
     pub refused: Vec<(Digest, Text)>,
+    /// Whether one of them is refused for another reason than a withdrawal: a source may have what it lacks.
+    pub undecided: bool,
+    /// Why documents could not be read; the programs that they belong to stand as judged before.
+    pub unread: Option<Text>,
     /// Withdrawn slides of programs that may be shown.
     pub withdrawn: WithdrawnContent,
     /// Orders to show or end kits.
@@ -59,6 +63,8 @@ pub struct ProgramDocuments {
     pub approvals: BTreeMap<KeyId, ApprovalFile>,
     /// Empty if there is none.
     pub manifest: Vec<u8>,
+    /// Why some of them could not be read, although they may be there.
+    pub unread: Option<Text>,
 }
 
 /// Access to what is stored, for the judgement.
@@ -81,6 +87,8 @@ pub struct Trusted {
     withdrawals: Vec<Verified<Withdrawal>>,
     /// By number.
     releases: BTreeMap<u64, Verified<KitRelease>>,
+    /// The approved programs of the last judgement, with the root that they were judged by.
+    approved: BTreeMap<Digest, (u64, Approved)>,
     head: Option<Verified<Head>>,
     floor: i64,
 }
@@ -88,7 +96,16 @@ pub struct Trusted {
 impl Trusted {
     /// Begins with a root. `floor`: the earliest Unix second that can be right.
     pub fn new(site: SiteId, first: Verified<Root>, floor: i64) -> Self {
-        Self { site, first, later: Vec::new(), withdrawals: Vec::new(), releases: BTreeMap::new(), head: None, floor }
+        Self {
+            site,
+            first,
+            later: Vec::new(),
+            withdrawals: Vec::new(),
+            releases: BTreeMap::new(),
+            approved: BTreeMap::new(),
+            head: None,
+            floor,
+        }
     }
 
     /// The site.
@@ -146,6 +163,19 @@ impl Trusted {
         self.floor = self.floor.max(second);
     }
 
+    /// Why nothing of the head in force may be shown: statements that it requires are lost, so a program might be withdrawn, or its reviewer
+    /// revoked, until they are fetched again.
+    pub fn lost_statements(&self) -> Option<Text> {
+        let Head { root_min, withdrawals_min, .. } = self.head.as_ref()?.body();
+        let (root, withdrawals) = (self.root().body().version, self.withdrawals.len() as u64);
+        (root < *root_min || withdrawals < *withdrawals_min).then(|| {
+            text!(
+                vi: "máy chiếu đã mất văn bản phân quyền hoặc thu hồi: cần văn bản phân quyền số {root_min} và {withdrawals_min} văn bản thu hồi, nay còn số {root} và {withdrawals}; chưa chiếu gì cho đến khi tải lại được",
+                en: "roots or withdrawals are lost: root {root_min} and {withdrawals_min} withdrawals are required, there are root {root} and {withdrawals}; nothing is shown until they are fetched again"
+            )
+        })
+    }
+
     /// H7: an adopted head stays valid under any root of the chain. The second value: whether it verifies under the newest.
     pub fn kept_head(&self, stored: &SignedHead) -> Option<(Verified<Head>, bool)> {
         let newest_first: Vec<_> = self.roots().collect();
@@ -181,10 +211,21 @@ impl Trusted {
         let kept = stored.head.as_ref().and_then(|head| self.kept_head(head));
         let head_unverifiable = kept.as_ref().is_some_and(|(_, current)| !current);
         self.head = kept.map(|(head, _)| head);
+        let lost = self.lost_statements();
         let (mut programs, mut refused, mut approved) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut undecided, mut unread) = (lost.is_some(), None);
         let mut withdrawn = WithdrawnContent::default();
         for entry in self.head.iter().flat_map(|head| &head.body().programs) {
-            match self.program(entry, &(stored.program)(entry, &judge::approvals_to_fetch(self.root(), entry))) {
+            if let Some(reason) = &lost {
+                refused.push((entry.program, reason.clone()));
+                continue;
+            }
+            let documents = (stored.program)(entry, &judge::approvals_to_fetch(self.root(), entry));
+            // What can't be read now is not absent: by the same root, what stood stands.
+            let before = documents.unread.as_ref().and_then(|_| self.approved_before(entry));
+            let judged = self.program(entry, &documents).or_else(|refusal| before.ok_or(refusal));
+            unread = documents.unread.or(unread);
+            match judged {
                 Ok(each) => {
                     let program = each.program().clone();
                     let taken = self.withdrawn(&program);
@@ -199,12 +240,16 @@ impl Trusted {
                     programs.push(ProgramInForce { program, from: entry.from, complete });
                     approved.push(each);
                 }
-                Err(refusal) => refused.push((entry.program, refusal.text().clone())),
+                Err(refusal) => {
+                    undecided = true;
+                    refused.push((entry.program, refusal.text().clone()));
+                }
             }
         }
         let by_roots = self.roots().map(|root| root.issued().0).max();
         let by_head = self.head.as_ref().and_then(|head| judge::clock_floor(head, &approved)).map(|instant| instant.0);
         self.floor = self.floor.max(by_roots.unwrap_or(0)).max(by_head.unwrap_or(0));
+        self.approved = approved.into_iter().map(|each| (each.program().digest(), (self.root().body().version, each))).collect();
         let (root, head) = (self.root().body(), self.head.as_ref().map(Verified::body));
         InForce {
             root: root.version,
@@ -217,6 +262,14 @@ impl Trusted {
             withdrawn,
             programs,
             refused,
+            undecided,
+            unread,
         }
+    }
+
+    /// The result of the last judgement for an entry, if the newest root is still the same.
+    fn approved_before(&self, entry: &HeadEntry) -> Option<Approved> {
+        let (root, approved) = self.approved.get(&entry.program)?;
+        (*root == self.root().body().version && approved.entry() == entry).then(|| approved.clone())
     }
 }
