@@ -21,6 +21,7 @@ mod hostile;
 mod inspect;
 mod kiosk;
 mod limits;
+mod memory;
 mod named;
 mod offline;
 mod output;

@@ -53,6 +53,9 @@ fn words(health: &Health, lang: Lang, now: i64) -> String {
     if let Some(Text { vi, en }) = &health.last_error {
         text.push_str(text!(vi: "  lỗi gần nhất: {vi}\n", en: "  last error: {en}\n").get(lang));
     }
+    for Text { vi, en } in &health.faults {
+        text.push_str(text!(vi: "  cần xử lý: {vi}\n", en: "  to be fixed: {en}\n").get(lang));
+    }
     for (digest, why) in &health.dropped {
         let _ = writeln!(text, "  {digest}: {}", why.get(lang));
     }

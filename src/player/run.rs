@@ -8,18 +8,20 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crate::base::clock::Clock;
-use crate::base::failure::Failure;
+use crate::base::failure::{self, Failure};
 use crate::base::files;
 use crate::base::http_service::{self, HttpService};
-use crate::base::limits::SMALL_DOCUMENT_BYTES;
-use crate::base::lock::RwLockExt as _;
+use crate::base::limits::KEY_FILE_BYTES;
+use crate::base::lock::{MutexExt as _, RwLockExt as _};
+use crate::base::os;
+use crate::base::text::Text;
 use crate::base::token::{self, Token};
 use crate::player::alive;
 use crate::player::config::Config;
 use crate::player::pull::trusted::InForce;
 use crate::player::pull::{CycleOutcome, CycleReport, Puller, retry};
 use crate::player::record::entry::JournalEntry;
-use crate::player::record::journal::Journal;
+use crate::player::record::journal::{Journal, JournalOwner};
 use crate::player::show::health::{self, Health};
 use crate::player::show::on_air::{OnAir, ShellSettings};
 use crate::player::show::server::{self, ServerState};
@@ -105,10 +107,10 @@ pub fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<RunningPlayer, Fa
     let in_force = puller.in_force();
     let time = Arc::new(PlayerTime::new(clock, in_force.floor));
     let now = time.now();
-    let journal = Journal::open(&config.data.join("returns"), &config.site, &config.player, play_key(config)?, now.ms)
-        .map_err(|error| Failure::io(&config.data, &error))?;
+    let journal = Journal::open(journal_owner(config, in_force.floor), now.ms);
     let last_look = last_health(config).and_then(|health| health.last_look);
-    let health = Health { last_look, ..health(config, &in_force, now, puller.holdings()) }.as_of(now.ms);
+    let facts = health(config, &in_force, now, puller.holdings());
+    let health = Health { last_look, faults: faults(&puller, &journal), ..facts }.as_of(now.ms);
     write(config, &health);
     let desk = ShellSettings { site: config.site.clone(), volume: config.volume, token: Token::new()? };
     let stage = Arc::new(ServerState {
@@ -149,13 +151,34 @@ fn schedule(in_force: &InForce) -> Schedule {
     }
 }
 
-fn play_key(config: &Config) -> Result<Option<SecretKey>, Failure> {
+fn journal_owner(config: &Config, floor: i64) -> JournalOwner {
+    JournalOwner {
+        folder: config.data.join("returns").join(config.site.as_str()).join(config.player.as_str()),
+        site: config.site.clone(),
+        player: config.player.clone(),
+        key: play_key(config),
+        floor_ms: floor.saturating_mul(1_000),
+    }
+}
+
+/// The key that signs the returns, if one is set and usable; else why not, and what to do.
+fn play_key(config: &Config) -> Result<Option<SecretKey>, Text> {
     let Some(path) = &config.play_key else { return Ok(None) };
-    let bytes = files::read_file_limited(path, SMALL_DOCUMENT_BYTES).map_err(|error| Failure::io(path, &error))?;
-    let shown = path.display();
-    let protected =
-        || Err(text!(vi: "{shown}: khóa của máy chiếu không được đặt mật khẩu", en: "{shown}: a player's key must have no password"));
-    SecretKey::from_file_text(&String::from_utf8_lossy(&bytes), protected).map(Some).map_err(Failure::Refused)
+    let protected = || Err(text!(vi: "khóa của máy chiếu không được đặt mật khẩu", en: "a player's key must have no password"));
+    let read = os::open_regular(path).and_then(|file| files::read_stream_limited(file, KEY_FILE_BYTES));
+    let key = read.map_err(|error| failure::system(&error));
+    let key = key.and_then(|bytes| SecretKey::from_file_text(&String::from_utf8_lossy(&bytes), protected));
+    key.map(Some).map_err(|Text { vi, en }| {
+        let shown = path.display();
+        text!(
+            vi: "không dùng được khóa {shown}: {vi}; nhật ký chưa được ký cho đến khi khởi động lại với khóa đúng (bangtin keys new FILE --no-password)",
+            en: "the key {shown} can't be used: {en}; returns stay unsigned until a start with a good one (bangtin keys new FILE --no-password)"
+        )
+    })
+}
+
+fn faults(puller: &Puller, journal: &Journal) -> Vec<Text> {
+    puller.faults().chain(journal.faults()).cloned().collect()
 }
 
 /// What the last report said, of whichever start.
@@ -193,6 +216,7 @@ fn health(config: &Config, in_force: &InForce, now: ClockReading, holdings: &Loc
         pending: digests(false),
         last_success: None,
         last_error: None,
+        faults: Vec::new(),
         free_bytes: holdings.free_bytes().ok(),
     }
 }
@@ -241,7 +265,7 @@ impl CycleLoop {
         let programs = |schedule: &Schedule| schedule.programs.iter().map(|each| (each.program.digest(), each.from)).collect::<Vec<_>>();
         let statements = |schedule: &Schedule| (schedule.withdrawn.clone(), schedule.releases.clone());
         if programs(old.schedule()) != programs(&next) || statements(old.schedule()) != statements(&next) {
-            self.stage.on_air.put(Arc::new(OnAir::new(&self.stage.desk, next)));
+            self.stage.put_on_air(OnAir::new(&self.stage.desk, next));
         }
         if in_force.head != before.head {
             let (at, HeadNumber { epoch, version }) = (self.stage.time.now().ms, in_force.head.unwrap_or_default());
@@ -260,7 +284,8 @@ impl CycleLoop {
             self.stage.record(&JournalEntry::Incident { kind: "program-refused".into(), at: now.ms, detail });
         }
         let facts = health(&self.config, in_force, now, &self.stage.holdings);
-        let health = Health { since: old.since, last_look: old.last_look, last_success: old.last_success, ..facts };
+        let faults = faults(&self.puller, &self.stage.journal.hold());
+        let health = Health { since: old.since, last_look: old.last_look, last_success: old.last_success, faults, ..facts };
         let health = after_cycle(health, report);
         write(&self.config, &health);
         self.stage.health.put(health);

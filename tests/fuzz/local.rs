@@ -9,7 +9,7 @@ use bangtin::base::ids::{PlayerId, SiteId};
 use bangtin::player::config::Config;
 use bangtin::player::pull::meter::{Meter, TransferLimits};
 use bangtin::player::record::entry::{FORMAT, JournalEntry};
-use bangtin::player::record::journal::Journal;
+use bangtin::player::record::journal::{Journal, JournalOwner};
 use bangtin::store::state::{PlayerState, StateFiles};
 
 use super::Target;
@@ -24,8 +24,16 @@ pub fn state() -> Target {
     let sandbox = Sandbox::new();
     let folder = sandbox.path("data");
     fs::create_dir_all(&folder).unwrap();
-    let state =
-        PlayerState { counter: 7, root: 2, epoch: 1, version: 41, previous: Some((1, 40).into()), withdrawals: 3, floor: 1_796_263_200 };
+    let state = PlayerState {
+        counter: 7,
+        root: 2,
+        epoch: 1,
+        version: 41,
+        previous: Some((1, 40).into()),
+        withdrawals: 3,
+        floor: 1_796_263_200,
+        ..PlayerState::default()
+    };
     let body = serde_json::to_string(&state).unwrap();
     let whole = format!("{body}\n{}\n", Digest::of(body.as_bytes()));
     let seeds = vec![format!("{body}\n").into_bytes(), whole.into_bytes(), format!("{body}\n\n").into_bytes()];
@@ -39,11 +47,11 @@ pub fn state() -> Target {
         fs::write(folder.join("state.a"), &bytes).unwrap();
         fs::write(folder.join("state.b"), input).unwrap();
         let files = StateFiles::new(&folder);
-        if let Some(found) = files.load().unwrap().state {
+        if let Some(found) = files.load().state {
             let committed = files.commit(&found).unwrap();
             assert_eq!(PlayerState { counter: found.counter, ..committed.clone() }, found);
             assert!(committed.counter > found.counter || found.counter == u64::MAX);
-            assert_eq!(files.load().unwrap().state.map(|state| state.version), Some(found.version));
+            assert_eq!(files.load().state.map(|state| state.version), Some(found.version));
         }
         for name in ["state.a", "state.b", "state.a.unreadable", "state.b.unreadable"] {
             let _ = fs::remove_file(folder.join(name));
@@ -62,22 +70,22 @@ pub fn journal() -> Target {
     let seeds =
         [heading.clone(), format!("{heading}{incident}"), format!("{heading}{incident}{{\"type\":\"pl")].map(String::into_bytes).to_vec();
     let run = move |input: &[u8]| {
-        let (returns, site, player) = (sandbox.path("returns"), SiteId::parse("ta-lung").unwrap(), PlayerId::parse("ta-lung-1").unwrap());
-        let folder = returns.join("ta-lung/ta-lung-1");
+        let (folder, site, player) = (sandbox.path("returns"), SiteId::parse("ta-lung").unwrap(), PlayerId::parse("ta-lung-1").unwrap());
         fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join("1.jsonl"), input).unwrap();
-        if let Ok(mut journal) = Journal::open(&returns, &site, &player, None, 86_400_002) {
-            journal.append(&JournalEntry::Clock { at: 1, trusted: true, step: 0 }, 86_400_003).unwrap();
-            // Only whole lines, whatever was there before; earlier whole lines remain, unless a new segment began.
-            let last = (1..100).map(|seq| folder.join(format!("{seq}.jsonl"))).take_while(|path| path.exists()).last().unwrap();
-            assert!(fs::read(&last).unwrap().ends_with(b"\"step\":0}\n"));
+        let owner = JournalOwner { folder: folder.clone(), site, player, key: Ok(None), floor_ms: 0 };
+        Journal::open(owner, 86_400_002).append(&JournalEntry::Clock { at: 1, trusted: true, step: 0 }, 86_400_003).unwrap();
+        // Only whole lines, whatever was there before; earlier whole lines remain, unless a new segment began.
+        let last = (1..100).rev().map(|seq| folder.join(format!("{seq}.jsonl"))).find(|path| path.exists()).unwrap();
+        assert!(fs::read(&last).unwrap().ends_with(b"\"step\":0}\n"));
+        if let Ok(aside) = fs::read(folder.join("1.jsonl.unreadable")) {
+            assert_eq!(aside, input, "what can't be read is not changed");
+        } else {
             let first = fs::read(folder.join("1.jsonl")).unwrap();
             let whole = input.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
             assert!(first.starts_with(&input[..whole]));
-        } else {
-            assert_eq!(fs::read(folder.join("1.jsonl")).unwrap(), input, "what can't be read is not touched");
         }
-        fs::remove_dir_all(&returns).unwrap();
+        fs::remove_dir_all(&folder).unwrap();
     };
     Target { seeds, words: &["\n", "\"seq\":", "\"opened\":", "null", "{", "}", "\"before\":"], run: Box::new(run) }
 }

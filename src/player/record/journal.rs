@@ -1,29 +1,50 @@
-//! The journal of one player: `returns/<site>/<player>/<seq>.jsonl`, appended and synced line by line; a closed segment is signed.
-//! A line torn by a power cut is cut off and reported. Never changes a closed segment.
+//! The journal of one player: `returns/<site>/<player>/<seq>.jsonl`, appended line by line; a closed segment is signed. A line torn by a
+//! power cut is cut off, a segment that can't be continued is set aside, and both are reported. Nothing that goes wrong here stops the
+//! player: what can't be written waits. Never changes a closed segment, and removes the oldest only with an entry that says so.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Serialize;
 
 use super::entry::{FORMAT, JournalEntry, SegmentHeader};
 use crate::base::digest::Digest;
+use crate::base::failure;
 use crate::base::files;
 use crate::base::ids::{PlayerId, SiteId};
-use crate::base::limits::SEGMENT_BYTES;
+use crate::base::limits::{MAX_INTEGER, RETURNS_BYTES, RETURNS_DAYS, SEGMENT_BYTES, WAITING_ENTRIES};
+use crate::base::os;
+use crate::base::text::Text;
 use crate::base::times::Timestamp;
+use crate::text;
 use crate::trust::secret::SecretKey;
 
 const DAY_MS: i64 = 86_400_000;
+/// Plays are synced together: a card wears out by syncs, and a power cut ends the showing that it loses.
+const SYNC_MS: i64 = 30_000;
 
-/// An open journal. The player's lock keeps other processes out.
+/// Whose journal it is.
+pub struct JournalOwner {
+    /// Folder of its segments.
+    pub folder: PathBuf,
+    pub site: SiteId,
+    pub player: PlayerId,
+    /// Without it, segments stay unsigned until a later start has one. The error says why it can't be used, and what to do.
+    pub key: Result<Option<SecretKey>, Text>,
+    /// The earliest time that can be right, in Unix milliseconds: ages are measured by it, whatever the clock says.
+    pub floor_ms: i64,
+}
+
+/// A journal. The player's lock keeps other processes out.
 pub struct Journal {
-    folder: PathBuf,
-    site: SiteId,
-    player: PlayerId,
-    key: Option<SecretKey>,
-    segment: OpenSegment,
+    owner: JournalOwner,
+    /// `None` while none could be opened.
+    segment: Option<OpenSegment>,
+    /// Entries that can't be told again and have not been written yet, the oldest first.
+    waiting: Vec<JournalEntry>,
+    fault: Option<Text>,
 }
 
 struct OpenSegment {
@@ -31,112 +52,225 @@ struct OpenSegment {
     seq: u64,
     size: u64,
     opened: i64,
+    synced: i64,
 }
 
 impl Journal {
-    /// Opens the journal below `returns`, continues its last segment, and signs closed segments that a crash left unsigned.
-    /// Without a key, segments stay unsigned until a later start has one.
-    pub fn open(returns: &Path, site: &SiteId, player: &PlayerId, key: Option<SecretKey>, now_ms: i64) -> io::Result<Self> {
-        let folder = returns.join(site.as_str()).join(player.as_str());
-        files::create_dirs_synced(&folder)?;
-        let numbers = segments(&folder)?;
-        let (segment, torn) = match numbers.last() {
-            Some(seq) => reopen_segment(&folder, *seq)?,
-            None => (create_segment(&folder, site, player, 1, None, now_ms)?, 0),
-        };
-        let mut journal = Self { folder, site: site.clone(), player: player.clone(), key, segment };
-        for seq in numbers.iter().filter(|seq| **seq < journal.segment.seq) {
-            journal.sign(*seq, now_ms)?;
-        }
-        if torn > 0 {
-            let detail = format!("{torn} bytes of an unfinished line in segment {} were cut off", journal.segment.seq);
-            journal.append(&JournalEntry::Incident { kind: "journal-torn".into(), at: now_ms, detail }, now_ms)?;
-        }
-        Ok(journal)
+    /// Continues the last segment, and signs closed segments that a crash left unsigned.
+    pub fn open(owner: JournalOwner, now_ms: i64) -> Self {
+        let mut journal = Self { owner, segment: None, waiting: Vec::new(), fault: None };
+        let opened = journal.ready(now_ms).map(drop);
+        journal.note(&opened);
+        journal
     }
 
-    /// Appends one line and makes it durable before it returns. Closes the segment first if it is a day old or full.
+    /// Why nothing can be written now, or signed, and what to do.
+    pub fn faults(&self) -> impl Iterator<Item = &Text> {
+        self.fault.iter().chain(self.owner.key.as_ref().err())
+    }
+
+    /// Appends one line. Closes the segment first if it is of another day or full. A play that can't be written must be sent again; anything
+    /// else waits here.
     pub fn append(&mut self, entry: &JournalEntry, now_ms: i64) -> io::Result<()> {
-        if self.segment.size >= SEGMENT_BYTES || now_ms.div_euclid(DAY_MS) > self.segment.opened.div_euclid(DAY_MS) {
-            self.close(now_ms)?;
+        let written = self.write(entry, now_ms);
+        self.note(&written);
+        if written.is_err() && !matches!(entry, JournalEntry::Play(_)) && self.waiting.len() < WAITING_ENTRIES {
+            self.waiting.push(entry.clone());
         }
+        written
+    }
+
+    fn note(&mut self, written: &io::Result<()>) {
+        self.fault = written.as_ref().err().map(|error| {
+            let (folder, Text { vi, en }) = (self.owner.folder.display(), failure::system(error));
+            crate::logln!("journal: {folder}: {en}");
+            text!(
+                vi: "không ghi được nhật ký vào {folder}: {vi}; lượt chiếu chờ trong trình duyệt. Hãy để người dùng chạy máy chiếu ghi được vào thư mục này và ổ đĩa còn chỗ",
+                en: "the journal can't be written to {folder}: {en}; plays wait in the browser. Let the player's user write to this folder, and make room on the disk"
+            )
+        });
+    }
+
+    fn write(&mut self, entry: &JournalEntry, now_ms: i64) -> io::Result<()> {
+        self.ready(now_ms)?;
+        while let Some(first) = self.waiting.first().cloned() {
+            self.write_line(&first, now_ms)?;
+            self.waiting.remove(0);
+        }
+        self.write_line(entry, now_ms)
+    }
+
+    fn write_line(&mut self, entry: &JournalEntry, now_ms: i64) -> io::Result<()> {
         let line = encode_line(entry)?;
-        if let Err(error) = self.segment.file.write_all(&line).and_then(|()| self.segment.file.sync_data()) {
-            // The next line must not follow half a line.
-            self.segment.file.set_len(self.segment.size)?;
+        let OpenSegment { file, size, synced, .. } = self.ready(now_ms)?;
+        let due = !matches!(entry, JournalEntry::Play(_)) || !(0..SYNC_MS).contains(&now_ms.saturating_sub(*synced));
+        let written = file.write_all(&line).and_then(|()| if due { file.sync_data() } else { Ok(()) });
+        if let Err(error) = written {
+            // The next line must not follow half a line. What a failed sync left on the disk is read again.
+            let _ = file.set_len(*size);
+            self.segment = None;
             return Err(error);
         }
-        self.segment.size += line.len() as u64;
+        *size += line.len() as u64;
+        *synced = if due { now_ms } else { *synced };
         Ok(())
     }
 
-    /// Closes and signs the segment, then begins the next.
-    pub fn close(&mut self, now_ms: i64) -> io::Result<()> {
-        let (before, _) = Digest::of_reader(File::open(segment_path(&self.folder, self.segment.seq))?)?;
-        self.sign(self.segment.seq, now_ms)?;
-        self.segment = create_segment(&self.folder, &self.site, &self.player, self.segment.seq + 1, Some(before), now_ms)?;
-        Ok(())
+    /// The segment for an entry at this time.
+    fn ready(&mut self, now_ms: i64) -> io::Result<&mut OpenSegment> {
+        let segment = match self.segment.take() {
+            Some(segment) => segment,
+            None => self.resume(now_ms)?,
+        };
+        let over = segment.size >= SEGMENT_BYTES || now_ms.div_euclid(DAY_MS) != segment.opened.div_euclid(DAY_MS);
+        let segment = if over { self.close(&segment, now_ms)? } else { segment };
+        Ok(self.segment.insert(segment))
     }
 
-    fn sign(&self, seq: u64, now_ms: i64) -> io::Result<()> {
-        let path = segment_path(&self.folder, seq);
-        let signature = path.with_extension("jsonl.minisig");
-        let Some(key) = &self.key else { return Ok(()) };
-        if signature.exists() {
-            return Ok(());
+    fn resume(&mut self, now_ms: i64) -> io::Result<OpenSegment> {
+        files::create_dirs_synced(&self.owner.folder)?;
+        let segments = self.segments()?;
+        let last = segments.last_key_value().map(|(seq, there)| (*seq, *there));
+        for seq in segments.iter().filter(|(seq, there)| **there && Some(**seq) != last.map(|(last, _)| last)).map(|(seq, _)| *seq) {
+            self.sign(seq, now_ms);
         }
-        let bytes = files::read_file_limited(&path, SEGMENT_BYTES * 2)?;
-        let signed = key.sign(&bytes, &format!("{seq}.jsonl"), Timestamp(now_ms.div_euclid(1000)));
-        files::write_atomic(&signature, &signed.map_err(|text| io::Error::other(text.en))?)
+        let Some((seq, there)) = last else { return self.create(1, None, now_ms) };
+        let reopened = if there { self.reopen(seq) } else { Err(io::ErrorKind::NotFound.into()) };
+        match reopened {
+            Ok((segment, 0)) => Ok(segment),
+            Ok((segment, torn)) => {
+                self.report("journal-torn", now_ms, format!("{torn} bytes of an unfinished line in segment {seq} were cut off"));
+                Ok(segment)
+            }
+            Err(_) if !there => self.create(seq + 1, None, now_ms),
+            Err(error) => {
+                let path = self.path(seq);
+                let segment = self.create(seq + 1, self.digest(seq), now_ms)?;
+                // One that can't be renamed stays where it is; its number is passed over in any case.
+                let _ = fs::rename(&path, path.with_extension("jsonl.unreadable"));
+                self.report("journal-unreadable", now_ms, format!("segment {seq} could not be continued and was set aside: {error}"));
+                Ok(segment)
+            }
+        }
+    }
+
+    /// Keeps an incident for the next entry that is written.
+    fn report(&mut self, kind: &str, at: i64, detail: String) {
+        crate::logln!("{kind}: {detail}");
+        self.waiting.push(JournalEntry::Incident { kind: kind.to_owned(), at, detail });
+    }
+
+    /// Closes and signs a segment, then begins the next.
+    fn close(&mut self, segment: &OpenSegment, now_ms: i64) -> io::Result<OpenSegment> {
+        if let Err(error) = segment.file.sync_data() {
+            self.report("journal-unsynced", now_ms, format!("segment {} may lack its last plays: {error}", segment.seq));
+        }
+        let next = self.create(segment.seq + 1, self.digest(segment.seq), now_ms)?;
+        self.sign(segment.seq, now_ms);
+        self.remove_old(now_ms)?;
+        Ok(next)
+    }
+
+    /// Signs a closed segment, unless it is signed. What fails is tried again at the next start.
+    fn sign(&self, seq: u64, now_ms: i64) {
+        let (path, name) = (self.path(seq), format!("{seq}.jsonl"));
+        let signature = path.with_extension("jsonl.minisig");
+        let Ok(Some(key)) = &self.owner.key else { return };
+        if signature.exists() {
+            return;
+        }
+        let signed = os::open_regular(&path).and_then(|file| files::read_stream_limited(file, SEGMENT_BYTES * 2)).and_then(|bytes| {
+            let signed = key.sign(&bytes, &name, Timestamp(now_ms.div_euclid(1000)));
+            files::write_atomic(&signature, &signed.map_err(|text| io::Error::other(text.en))?)
+        });
+        if let Err(error) = signed {
+            crate::logln!("journal: {name} is not signed: {error}");
+        }
+    }
+
+    /// Removes the oldest closed segments beyond the limits, and reports it.
+    fn remove_old(&mut self, now_ms: i64) -> io::Result<()> {
+        let mut closed = self.segments()?;
+        closed.pop_last();
+        let parts = |seq: u64| ["jsonl", "jsonl.unreadable", "jsonl.minisig"].map(|end| self.path(seq).with_extension(end));
+        let size = |seq: u64| parts(seq).iter().filter_map(|path| fs::symlink_metadata(path).ok()).map(|meta| meta.len()).sum::<u64>();
+        let mut total: u64 = closed.keys().map(|seq| size(*seq)).sum();
+        let (oldest, mut removed) = (self.owner.floor_ms - RETURNS_DAYS * DAY_MS, Vec::new());
+        for seq in closed.into_keys() {
+            // One that says no possible time has no age.
+            let aged = self.heading(seq).is_some_and(|heading| (1..oldest).contains(&heading.opened));
+            if total <= RETURNS_BYTES && !aged {
+                break;
+            }
+            total -= size(seq);
+            // An absent one is no error; one that stays is removed the next time.
+            parts(seq).iter().for_each(|path| drop(fs::remove_file(path)));
+            removed.push(seq);
+        }
+        if let (Some(first), Some(last)) = (removed.first(), removed.last()) {
+            self.report(
+                "returns-removed",
+                now_ms,
+                format!("segments {first} to {last} were the oldest of too many: {total} bytes are left"),
+            );
+        }
+        Ok(())
+    }
+
+    fn path(&self, seq: u64) -> PathBuf {
+        self.owner.folder.join(format!("{seq}.jsonl"))
+    }
+
+    /// The numbers of all segments, and whether each is there or only what was set aside.
+    fn segments(&self) -> io::Result<BTreeMap<u64, bool>> {
+        let mut segments = BTreeMap::new();
+        for entry in fs::read_dir(&self.owner.folder)? {
+            let name = entry?.file_name();
+            let Some((seq, rest)) = name.to_str().and_then(|name| name.split_once(".jsonl")) else { continue };
+            let seq = seq.parse().ok().filter(|seq| *seq < MAX_INTEGER);
+            if let (Some(seq), "" | ".unreadable") = (seq, rest) {
+                *segments.entry(seq).or_default() |= rest.is_empty();
+            }
+        }
+        Ok(segments)
+    }
+
+    /// SHA-256 of a segment, if it can be read.
+    fn digest(&self, seq: u64) -> Option<Digest> {
+        os::open_regular(&self.path(seq)).and_then(Digest::of_reader).ok().map(|(digest, _)| digest)
+    }
+
+    fn heading(&self, seq: u64) -> Option<SegmentHeader> {
+        let bytes = files::read_stream_limited(os::open_regular(&self.path(seq)).ok()?, SEGMENT_BYTES * 2).ok()?;
+        serde_json::from_slice(bytes.split(|byte| *byte == b'\n').next()?).ok()
+    }
+
+    fn create(&self, seq: u64, before: Option<Digest>, opened: i64) -> io::Result<OpenSegment> {
+        let JournalOwner { site, player, .. } = &self.owner;
+        let heading = SegmentHeader { format: FORMAT.to_owned(), site: site.clone(), player: player.clone(), seq, before, opened };
+        let first = encode_line(&heading)?;
+        let path = self.path(seq);
+        files::write_atomic(&path, &first)?;
+        Ok(OpenSegment { file: open_for_append(&path)?, seq, size: first.len() as u64, opened, synced: opened })
+    }
+
+    /// Opens the last segment for appending and cuts off what follows its last line end. Gives the number of bytes cut off.
+    fn reopen(&self, seq: u64) -> io::Result<(OpenSegment, u64)> {
+        let path = self.path(seq);
+        let bytes = files::read_stream_limited(os::open_regular(&path)?, SEGMENT_BYTES * 2)?;
+        let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        let heading = self.heading(seq).ok_or(io::ErrorKind::InvalidData)?;
+        let file = open_for_append(&path)?;
+        if whole < bytes.len() {
+            file.set_len(whole as u64)?;
+            file.sync_all()?;
+        }
+        let segment = OpenSegment { file, seq, size: whole as u64, opened: heading.opened, synced: i64::MIN };
+        Ok((segment, (bytes.len() - whole) as u64))
     }
 }
 
-fn segment_path(folder: &Path, seq: u64) -> PathBuf {
-    folder.join(format!("{seq}.jsonl"))
-}
-
-/// Numbers of the segments in a folder, ascending.
-fn segments(folder: &Path) -> io::Result<Vec<u64>> {
-    let mut numbers = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let name = entry?.file_name();
-        numbers.extend(name.to_str().and_then(|name| name.strip_suffix(".jsonl")).and_then(|seq| seq.parse::<u64>().ok()));
-    }
-    numbers.sort_unstable();
-    Ok(numbers)
-}
-
-fn create_segment(
-    folder: &Path,
-    site: &SiteId,
-    player: &PlayerId,
-    seq: u64,
-    before: Option<Digest>,
-    opened: i64,
-) -> io::Result<OpenSegment> {
-    let heading = SegmentHeader { format: FORMAT.to_owned(), site: site.clone(), player: player.clone(), seq, before, opened };
-    let first = encode_line(&heading)?;
-    let path = segment_path(folder, seq);
-    files::write_atomic(&path, &first)?;
-    Ok(OpenSegment { file: open_for_append(&path)?, seq, size: first.len() as u64, opened })
-}
-
-/// Opens the last segment for appending and cuts off what follows its last line end. Gives the number of bytes cut off.
-fn reopen_segment(folder: &Path, seq: u64) -> io::Result<(OpenSegment, u64)> {
-    let path = segment_path(folder, seq);
-    let bytes = files::read_file_limited(&path, SEGMENT_BYTES * 2)?;
-    let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-    let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let heading: SegmentHeader = serde_json::from_slice(first).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
-    let file = open_for_append(&path)?;
-    if whole < bytes.len() {
-        file.set_len(whole as u64)?;
-        file.sync_all()?;
-    }
-    Ok((OpenSegment { file, seq, size: whole as u64, opened: heading.opened }, (bytes.len() - whole) as u64))
-}
-
-fn open_for_append(path: &Path) -> io::Result<File> {
+fn open_for_append(path: &std::path::Path) -> io::Result<File> {
     OpenOptions::new().append(true).open(path)
 }
 
@@ -161,9 +295,10 @@ mod tests {
         let (site, player) = (SiteId::parse("ta-lung").unwrap(), PlayerId::parse("ta-lung-1").unwrap());
         let open = |now| {
             let (key, _) = SecretKey::generate(None).unwrap();
-            Journal::open(folder.path(), &site, &player, Some(key), now).unwrap()
+            let (folder, site, player) = (folder.path().to_owned(), site.clone(), player.clone());
+            Journal::open(JournalOwner { folder, site, player, key: Ok(Some(key)), floor_ms: 0 }, now)
         };
-        let place = folder.path().join("ta-lung/ta-lung-1");
+        let place = folder.path();
         let mut journal = open(DAY_MS);
         journal.append(&incident(1), DAY_MS).unwrap();
         drop(journal);
@@ -177,6 +312,80 @@ mod tests {
         let heading: SegmentHeader = serde_json::from_str(second.lines().next().unwrap()).unwrap();
         assert_eq!((heading.seq, heading.before), (2, Some(Digest::of(text.as_bytes()))));
         let signature = SignatureFile::parse(&fs::read(place.join("1.jsonl.minisig")).unwrap()).unwrap();
-        assert!(signature.verifies_with(journal.key.as_ref().unwrap().public(), text.as_bytes()));
+        assert!(signature.verifies_with(journal.owner.key.as_ref().unwrap().as_ref().unwrap().public(), text.as_bytes()));
+    }
+
+    fn open(folder: &std::path::Path, now: i64, floor_ms: i64) -> Journal {
+        let (site, player) = (SiteId::parse("ta-lung").unwrap(), PlayerId::parse("ta-lung-1").unwrap());
+        Journal::open(JournalOwner { folder: folder.to_owned(), site, player, key: Ok(None), floor_ms }, now)
+    }
+
+    fn last_text(folder: &std::path::Path, seq: u64) -> String {
+        fs::read_to_string(folder.join(format!("{seq}.jsonl"))).unwrap()
+    }
+
+    #[test]
+    fn a_segment_that_can_t_be_continued_is_set_aside_and_the_next_one_says_so() {
+        type Spoil = fn(&std::path::Path);
+        let spoils: [Spoil; 6] = [
+            |path| fs::write(path, "").unwrap(),
+            |path| fs::write(path, vec![0; 500]).unwrap(),
+            |path| fs::write(path, "{\"format\":\"bangtin-ret").unwrap(),
+            |path| fs::write(path, vec![b'{'; (SEGMENT_BYTES * 2 + 1) as usize]).unwrap(),
+            |path| fs::remove_file(path).and_then(|()| fs::create_dir(path)).unwrap(),
+            |path| fs::remove_file(path).and_then(|()| std::os::unix::fs::symlink("/dev/zero", path)).unwrap(),
+        ];
+        for (at, spoil) in spoils.iter().enumerate() {
+            let folder = tempfile::tempdir().unwrap();
+            open(folder.path(), DAY_MS, 0).append(&incident(1), DAY_MS).unwrap();
+            spoil(&folder.path().join("1.jsonl"));
+            let mut journal = open(folder.path(), DAY_MS, 0);
+            journal.append(&incident(2), DAY_MS).unwrap();
+            let text = last_text(folder.path(), 2);
+            assert!(text.contains("journal-unreadable") && text.lines().count() == 3, "{at}: {text}");
+            assert!(journal.faults().next().is_none() && fs::symlink_metadata(folder.path().join("1.jsonl.unreadable")).is_ok(), "{at}");
+            open(folder.path(), DAY_MS, 0).append(&incident(3), DAY_MS).unwrap();
+            assert_eq!(last_text(folder.path(), 2).lines().count(), 4, "{at}: continued");
+        }
+    }
+
+    #[test]
+    fn a_folder_that_takes_nothing_is_told_and_what_can_t_be_told_again_waits() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().join("returns");
+        fs::write(&place, "in the way").unwrap();
+        let mut journal = open(&place, DAY_MS, 0);
+        assert!(journal.append(&incident(1), DAY_MS).is_err() && journal.faults().next().is_some());
+        fs::remove_file(&place).unwrap();
+        journal.append(&incident(2), DAY_MS).unwrap();
+        assert!(journal.faults().next().is_none());
+        assert_eq!(last_text(&place, 1).lines().count(), 3);
+    }
+
+    #[test]
+    fn a_clock_far_ahead_opens_no_segment_for_ever() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut journal = open(folder.path(), 40_000 * DAY_MS, 0);
+        journal.append(&incident(1), 40_000 * DAY_MS).unwrap();
+        journal.append(&incident(2), 20_000 * DAY_MS).unwrap();
+        assert_eq!(last_text(folder.path(), 2).lines().count(), 2);
+    }
+
+    #[test]
+    fn the_oldest_segments_go_by_age_and_the_journal_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut journal = open(folder.path(), DAY_MS, 0);
+        for day in 1..=3 {
+            journal.append(&incident(day), day * DAY_MS).unwrap();
+        }
+        // A clock far ahead makes nothing old.
+        journal.append(&incident(4), 50_000 * DAY_MS).unwrap();
+        assert!(folder.path().join("1.jsonl").exists());
+        let mut journal = open(folder.path(), 5 * DAY_MS, (RETURNS_DAYS + 3) * DAY_MS);
+        journal.append(&incident(5), 5 * DAY_MS).unwrap();
+        let left: Vec<u64> = journal.segments().unwrap().into_keys().collect();
+        assert_eq!(left, [3, 4, 5]);
+        journal.append(&incident(6), 5 * DAY_MS).unwrap();
+        assert!(last_text(folder.path(), 5).contains("segments 1 to 2"));
     }
 }

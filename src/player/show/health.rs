@@ -55,6 +55,9 @@ pub struct Health {
     pub last_success: Option<i64>,
     /// Why the last cycle failed; `None` if it succeeded.
     pub last_error: Option<Text>,
+    /// What is wrong with the machine, and what to do.
+    #[serde(default)]
+    pub faults: Vec<Text>,
     /// `None` if the disk could not be asked.
     pub free_bytes: Option<u64>,
 }
@@ -108,7 +111,7 @@ impl Health {
                 vi: "Bản phát hành đã quá hạn {vi}, cần phát hành lại (màn hình vẫn chiếu)",
                 en: "The release is overdue for {en}: publish again (the screens play on)"
             ),
-            (Freshness::Fresh, None) if self.last_error.is_some() || !self.clock_trusted => text!(
+            (Freshness::Fresh, None) if self.last_error.is_some() || !self.faults.is_empty() || !self.clock_trusted => text!(
                 vi: "Có việc cần xem lại, ghi bên dưới (màn hình vẫn chiếu)",
                 en: "Something needs attention, see below (the screens play on)"
             ),

@@ -105,6 +105,7 @@ fn health_facts(health: &Health, now: ClockReading) -> Vec<(Text, Text)> {
     if let Some(overdue) = health.head_overdue(now.ms) {
         facts.push((text!(vi: "Bản phát hành quá hạn", en: "Release overdue for"), overdue));
     }
+    facts.extend(health.faults.iter().map(|fault| (text!(vi: "Cần xử lý", en: "To be fixed"), fault.clone())));
     for (digest, Text { vi, en }) in &health.dropped {
         let digest = &digest.to_string()[..12];
         facts.push((text!(vi: "Bị từ chối", en: "Refused"), text!(vi: "{digest}…: {vi}", en: "{digest}…: {en}")));

@@ -1,7 +1,10 @@
-//! Play records as the shell posts them: accepted only with this start's token and only for what a program on air could show.
+//! Play records as the shell posts them: accepted only with this start's token and only for what a program could show that is on air or
+//! has just left it: the showing that a withdrawal ends is the one that an inspector asks for.
 //! Never accepts a number outside its bounds.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 
@@ -33,9 +36,20 @@ pub enum PlayRejection {
 #[derive(Default)]
 pub struct PlayIntake {
     recent: VecDeque<PlayRecord>,
+    /// What left the air lately, and when.
+    left: Vec<(Instant, Arc<OnAir>)>,
 }
 
+/// How long after a program has left the air its plays are accepted: the shell tries again for some time.
+const AFTERWARDS: Duration = Duration::from_secs(600);
+
 impl PlayIntake {
+    /// Notes that these programs have left the air, or some of them.
+    pub fn left(&mut self, old: Arc<OnAir>) {
+        self.left.retain(|(since, _)| since.elapsed() < AFTERWARDS);
+        self.left.push((Instant::now(), old));
+    }
+
     /// Checks a post.
     pub fn accept(&mut self, body: &[u8], token: &Token, on_air: &OnAir) -> Result<PlayRecord, PlayRejection> {
         let post: PlayPost = strict_json::from_slice(body).map_err(|_| PlayRejection::Body)?;
@@ -43,7 +57,8 @@ impl PlayIntake {
             return Err(PlayRejection::Token);
         }
         let play = post.play;
-        let known = on_air.program(play.program).is_some_and(|program| {
+        let left = self.left.iter().filter(|(since, _)| since.elapsed() < AFTERWARDS).map(|(_, old)| old.as_ref());
+        let known = left.chain([on_air]).find_map(|each| each.program(play.program)).is_some_and(|program| {
             let manifest = program.manifest();
             manifest.slides.contains_key(&play.slide) && manifest.screens.iter().any(|screen| screen.id == play.screen)
         });

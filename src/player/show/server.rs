@@ -51,13 +51,15 @@ impl ServerState {
         self.health.shared().clone().as_of(self.time.now().ms)
     }
 
-    /// Appends to the journal. A failure, such as a full disk, is reported on standard error; false then.
+    /// Puts other programs on air.
+    pub fn put_on_air(&self, next: OnAir) {
+        self.plays.hold().left(self.on_air());
+        self.on_air.put(Arc::new(next));
+    }
+
+    /// Appends to the journal; false if it can't be written, for example on a full disk.
     pub fn record(&self, entry: &JournalEntry) -> bool {
-        let written = self.journal.hold().append(entry, self.time.now().ms);
-        if let Err(error) = &written {
-            crate::logln!("journal: {error}");
-        }
-        written.is_ok()
+        self.journal.hold().append(entry, self.time.now().ms).is_ok()
     }
 }
 

@@ -1,0 +1,343 @@
+//! What a player was told stays with it: withdrawals, roots and heads outlive a damaged file, a source that hides them and a full disk.
+
+use std::fs;
+use std::process::Command;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::delta::shop::{Month, Shop};
+use crate::harness::http::get;
+use crate::harness::{Running, tree, wait_for};
+use crate::trust::kit::{kid, sign, with};
+
+const PLAYER: &str = env!("CARGO_BIN_EXE_bangtin-player");
+
+/// A player that holds a month of three slides and one withdrawal, with a second source that never had it.
+fn told() -> (Shop, String) {
+    let mut shop = Shop::new();
+    let page = |name: &str| (format!("slides/{name}@1920x1080/index.html"), name.as_bytes().to_vec());
+    shop.publish(&Month::from([page("co-so/mot"), page("co-so/hai")]));
+    shop.sandbox.run("cp", &["-r", "store", "hiding"]).success();
+    let program = shop.withdraw(1, &json!({"slides": ["co-so/mot"]}));
+    shop.pull().success();
+    (shop, program.to_string())
+}
+
+/// Root 2, without the chiefs who approved everything.
+fn revoke(shop: &Shop) {
+    let office = shop.office();
+    let mut root = with(office.root_value(), json!({"version": 2}));
+    root["roles"]["review"]["chief"]["keys"] = json!(office.chiefs[1..].iter().map(kid).collect::<Vec<_>>());
+    let (path, bytes) = ("store/root/2.json", root.to_string());
+    shop.sandbox.write(&format!("{path}.{}.minisig", kid(&office.root)), sign(&office.root, bytes.as_bytes())).write(path, &bytes);
+}
+
+fn run(shop: &Shop, source: &str) -> Running {
+    shop.configure(source, &json!({"listen": "127.0.0.1:0"}));
+    shop.sandbox.spawn(PLAYER, &["run", "--config", "player.json"], "http://")
+}
+
+fn read(running: &Running, path: &str) -> Value {
+    serde_json::from_slice(&get(&running.address(), path, &[]).body).unwrap_or_default()
+}
+
+/// What may stand on the screen, once the first cycle is over.
+fn on_screen(shop: &Shop, source: &str) -> (usize, Value, Value) {
+    let running = run(shop, source);
+    wait_for("the first cycle", Duration::from_secs(20), || {
+        let health = read(&running, "/health.json");
+        health["last_success"] != Value::Null || health["last_error"] != Value::Null
+    });
+    let schedule = read(&running, "/screens/a/schedule.json");
+    (schedule["programs"].as_array().map_or(0, Vec::len), schedule["withdrawn"]["slides"].clone(), read(&running, "/health.json"))
+}
+
+fn damage(shop: &Shop, names: &[&str]) {
+    for name in names {
+        shop.sandbox.write(&format!("data/{name}"), "[");
+    }
+}
+
+#[test]
+fn a76_h1_a_damaged_statement_is_not_forgotten() {
+    let (shop, program) = told();
+    for files in [["store/withdrawals/1.json", "lost"], ["store/withdrawals/1.json", "state.a"], ["store/withdrawals/1.json", "state.b"]] {
+        for source in ["nowhere", "hiding"] {
+            damage(&shop, &files);
+            assert_eq!(on_screen(&shop, source).1, json!({&program: ["co-so/mot"]}), "{files:?} {source}");
+        }
+        assert!(fs::read(shop.sandbox.path("data/store/withdrawals/1.json")).unwrap().starts_with(b"{"), "{files:?}: written anew");
+    }
+}
+
+#[test]
+fn h1_a_root_that_was_walked_stays_and_what_it_revoked_stays_away() {
+    let (shop, _) = told();
+    shop.configure("store", &json!({}));
+    revoke(&shop);
+    // Nothing else is new, and nothing else is left: the root alone is kept.
+    shop.pull();
+    assert_eq!(on_screen(&shop, "nowhere").0, 0);
+    for files in [["store/root/2.json", "lost"], ["store/root/2.json", "state.a"], ["store/root/2.json", "state.b"]] {
+        for source in ["nowhere", "hiding"] {
+            damage(&shop, &files);
+            let (programs, _, health) = on_screen(&shop, source);
+            assert_eq!((programs, &health["root"]), (0, &json!(2)), "{files:?} {source}");
+        }
+    }
+}
+
+#[test]
+fn h1_a_damaged_head_or_state_brings_no_older_head_back() {
+    let (mut shop, _) = told();
+    shop.publish(&Month::new());
+    shop.withdraw_hint(1);
+    shop.pull().success().stdout_has("1-3");
+    for files in [["store/sites/quay/heads/1-3.json", "lost"], ["state.a", "lost"], ["state.b", "lost"], ["state.a", "state.b"]] {
+        for source in ["nowhere", "hiding"] {
+            damage(&shop, &files);
+            assert_eq!(on_screen(&shop, source).2["head"], json!([1, 3]), "{files:?} {source}");
+        }
+    }
+}
+
+#[test]
+fn h1_without_a_single_copy_the_card_stands_until_a_complete_look() {
+    let (mut shop, program) = told();
+    // A head that requires the withdrawal.
+    shop.require_withdrawals(1);
+    shop.publish(&Month::new());
+    shop.withdraw_hint(1);
+    shop.pull().success().stdout_has("1-3");
+    for source in ["nowhere", "hiding"] {
+        damage(&shop, &["store/withdrawals/1.json", "state.a", "state.b"]);
+        let (programs, _, health) = on_screen(&shop, source);
+        assert_eq!(programs, 0, "{source}");
+        assert!(health["dropped"][0][1]["en"].as_str().unwrap().contains("root 1 and 1 withdrawals are required"), "{health}");
+        let objects = tree(&shop.sandbox.path("data/store")).keys().filter(|name| name.starts_with("objects/")).count();
+        assert!(objects >= 3, "{source}: nothing is removed, {objects} objects");
+    }
+    let (programs, withdrawn, _) = on_screen(&shop, "store");
+    assert_eq!((programs, withdrawn), (2, json!({})), "the month that it concerned is not listed any more: {program}");
+}
+
+#[test]
+fn h2_f06_a_withdrawal_counts_on_a_disk_that_takes_nothing() {
+    let (shop, program) = told();
+    shop.configure("store", &json!({"listen": "127.0.0.1:0"}));
+    // Every write of a byte fails from the start, as on a full disk.
+    let full = "trap '' XFSZ; ulimit -f 0; exec \"$0\" run --config player.json";
+    let running = shop.sandbox.spawn("sh", &["-c", full, PLAYER], "http://");
+    shop.withdraw(2, &json!({"slides": ["co-so/hai"]}));
+    assert!(Command::new("kill").args(["-HUP", &running.id().to_string()]).status().unwrap().success());
+    let expected = json!({&program: ["co-so/hai", "co-so/mot"]});
+    wait_for("the withdrawal", Duration::from_secs(8), || read(&running, "/screens/a/schedule.json")["withdrawn"]["slides"] == expected);
+    wait_for("the reason", Duration::from_secs(8), || read(&running, "/health.json")["last_error"]["en"].to_string().contains("disk"));
+    drop(running);
+    // Once there is room, it is stored: the next start needs no source for it.
+    shop.pull().success();
+    assert_eq!(on_screen(&shop, "nowhere").1, expected);
+}
+
+/// The exit code of a pull while every opening of one of the player's files fails with EIO, and whether it opened the file.
+fn pull_with_read_error(shop: &Shop, name: &str, source: &str) -> (i32, bool) {
+    shop.configure(source, &json!({}));
+    // As the player names it.
+    let path = &format!("data/{name}");
+    let inject = ["-f", "-qq", "-o", "trace.txt", "-P", path, "-e", "trace=openat", "-e", "inject=openat:error=EIO"];
+    let done = shop.sandbox.run("strace", &[&inject[..], &[PLAYER, "pull", "--config", "player.json"]].concat());
+    (done.code, fs::read_to_string(shop.sandbox.path("trace.txt")).unwrap().contains("(INJECTED)"))
+}
+
+#[test]
+fn m1_a_read_error_is_no_absence_and_nothing_is_deleted_for_it() {
+    let (mut shop, _) = told();
+    shop.publish(&Month::new());
+    shop.withdraw_hint(1);
+    shop.pull().success();
+    let whole = tree(&shop.sandbox.path("data/store"));
+    let read = |name: &&String| ["programs/", "approvals/", "objects/"].iter().any(|folder| name.starts_with(folder));
+    let mut opened = 0;
+    for name in whole.keys().filter(read) {
+        for source in ["nowhere", "store"] {
+            let (code, read) = pull_with_read_error(&shop, &format!("store/{name}"), source);
+            opened += usize::from(read);
+            assert!(source == "nowhere" || [0, 3].contains(&code), "{name}: {code}");
+            let left = tree(&shop.sandbox.path("data/store"));
+            let gone: Vec<_> = whole.keys().filter(|name| !left.contains_key(*name)).collect();
+            assert!(gone.is_empty(), "{name} {source}: {gone:?}");
+        }
+    }
+    assert!(opened >= 20, "{opened}");
+    assert_eq!(on_screen(&shop, "nowhere").0, 2);
+}
+
+#[test]
+fn m2_a_statement_in_the_place_of_another_takes_nothing_off() {
+    let mut shop = Shop::new();
+    shop.pull().success();
+    let old = shop.month();
+    shop.publish(&Month::from([("assets/phim.mp4".to_owned(), b"film".to_vec())]));
+    fs::remove_dir_all(shop.sandbox.path("store/packs")).unwrap();
+    let (new, chief) = (shop.month(), kid(&shop.office().chiefs[0]));
+    for end in ["", ".minisig"] {
+        let path = |program: &str| shop.sandbox.path(&format!("store/approvals/{program}/{chief}.json{end}"));
+        fs::copy(path(&new), shop.sandbox.path(&format!("right{end}"))).unwrap();
+        fs::copy(path(&old), path(&new)).unwrap();
+    }
+    // Her statement on another program is authentic, but the one on this program is missing: the old head stays.
+    shop.pull().code(3).stderr_has("absent or badly signed");
+    for end in ["", ".minisig"] {
+        fs::copy(shop.sandbox.path(&format!("right{end}")), shop.sandbox.path(&format!("store/approvals/{new}/{chief}.json{end}")))
+            .unwrap();
+    }
+    shop.pull().success().stdout_has("1-2");
+    assert_eq!(on_screen(&shop, "nowhere").0, 2);
+}
+
+#[test]
+fn l1_what_is_dropped_keeps_its_reason_and_is_judged_anew() {
+    let mut shop = Shop::new();
+    shop.publish(&Month::new());
+    fs::remove_dir_all(shop.sandbox.path("store/packs")).unwrap();
+    let chief = &shop.office().chiefs[0];
+    let path = format!("store/approvals/{}/{}.json", shop.month(), kid(chief));
+    let right = [path.clone(), format!("{path}.minisig")].map(|path| (path.clone(), fs::read(shop.sandbox.path(&path)).unwrap()));
+    // An authentic statement of hers on this program, with another end.
+    let mut other: Value = serde_json::from_slice(&right[0].1).unwrap();
+    other["show_until"] = json!(1_798_736_401);
+    shop.sandbox.write(&path, other.to_string()).write(&format!("{path}.minisig"), sign(chief, other.to_string().as_bytes()));
+    shop.pull().success().stdout_has("1-2").stderr_has("differ in the time of showing");
+    let running = run(&shop, "store");
+    wait_for("the first cycle", Duration::from_secs(20), || read(&running, "/health.json")["last_success"] != Value::Null);
+    let health = read(&running, "/health.json");
+    assert!(health["dropped"][0][1]["en"].as_str().unwrap().contains("differ in the time of showing"), "{health}");
+    shop.sandbox.player(&["verify", "--config", "player.json"]).success();
+    for (path, bytes) in &right {
+        shop.sandbox.write(path, bytes);
+    }
+    assert!(Command::new("kill").args(["-HUP", &running.id().to_string()]).status().unwrap().success());
+    let programs = || read(&running, "/screens/a/schedule.json")["programs"].as_array().map(Vec::len);
+    wait_for("the program", Duration::from_secs(20), || programs() == Some(2));
+}
+
+#[test]
+fn l2_l3_l5_what_is_left_over_goes_and_what_is_lost_is_written_anew() {
+    let (mut shop, _) = told();
+    let first = shop.month();
+    for _ in 0..2 {
+        shop.publish(&Month::new());
+        shop.withdraw_hint(1);
+        shop.pull().success();
+    }
+    let left = tree(&shop.sandbox.path("data/store"));
+    assert!(!left.keys().any(|name| name.contains(&first)), "{:?}", left.keys());
+    assert_eq!(left.keys().filter(|name| name.contains("/heads/")).count(), 4, "the head in force and the one before it");
+    for name in ["data/.tmp-abcdef", "data/store/programs/.tmp-abcdef", "data/store/withdrawals/.tmp-abcdef"] {
+        shop.sandbox.write(name, "torn");
+    }
+    ["state.a", "state.b"].iter().for_each(|name| fs::remove_file(shop.sandbox.path(&format!("data/{name}"))).unwrap());
+    shop.pull().success();
+    assert!(!tree(&shop.sandbox.path("data")).keys().any(|name| name.contains(".tmp-")));
+    shop.sandbox.player(&["verify", "--config", "player.json"]).success().stdout_has("release 1-4");
+}
+
+#[test]
+fn l6_a_folder_or_a_file_in_the_way_is_removed() {
+    let (shop, _) = told();
+    let manifest = shop.sandbox.path(&format!("data/store/programs/{}.json", shop.month()));
+    fs::remove_file(&manifest).unwrap();
+    fs::create_dir(&manifest).unwrap();
+    fs::remove_dir_all(shop.sandbox.path("data/store/objects")).unwrap();
+    shop.sandbox.write("data/store/objects", "in the way");
+    shop.configure("store", &json!({}));
+    shop.pull().success();
+    assert_eq!(on_screen(&shop, "nowhere").0, 2);
+}
+
+#[test]
+fn h4_nothing_in_the_data_folder_stops_the_start() {
+    type Damage = fn(&Shop, &str);
+    let write: Damage = |shop, name| drop(fs::write(shop.sandbox.path(name), "[\0"));
+    let empty: Damage = |shop, name| drop(fs::write(shop.sandbox.path(name), ""));
+    let folder: Damage = |shop, name| {
+        let path = shop.sandbox.path(name);
+        let _ = fs::remove_file(&path).or_else(|_| fs::remove_dir_all(&path));
+        fs::create_dir_all(path.join("full")).unwrap();
+    };
+    let file: Damage = |shop, name| {
+        let _ = fs::remove_dir_all(shop.sandbox.path(name));
+        shop.sandbox.write(name, "in the way");
+    };
+    let gone: Damage = |shop, name| {
+        let path = shop.sandbox.path(name);
+        let _ = fs::remove_file(&path).or_else(|_| fs::remove_dir_all(&path));
+    };
+    let journal = "data/returns/quay/quay-1/1.jsonl";
+    // What is damaged, how, and whether the operator has something to do.
+    let damaged = [
+        (journal, write, false),
+        (journal, empty, false),
+        (journal, folder, false),
+        ("data/returns", file, true),
+        ("data/state.a", folder, true),
+        ("data/state.b", write, true),
+        ("data/state.a.unreadable", folder, false),
+        ("play.key", gone, true),
+        ("play.key", write, true),
+        ("play.key", folder, true),
+        ("data/spent.json", folder, false),
+        ("data/lock", folder, true),
+        ("data/health.json", folder, false),
+        ("data/store/parts", file, false),
+    ];
+    let (shop, program) = told();
+    shop.sandbox.bangtin(&["keys", "new", "good.key", "--no-password"]).success();
+    let prepare = || {
+        gone(&shop, "data");
+        gone(&shop, "play.key");
+        fs::copy(shop.sandbox.path("good.key"), shop.sandbox.path("play.key")).unwrap();
+        shop.configure("store", &json!({"listen": "127.0.0.1:0", "play_key": "play.key", "bytes_per_day": 1_048_576}));
+        let running = shop.sandbox.spawn(PLAYER, &["run", "--config", "player.json"], "http://");
+        wait_for("the head", Duration::from_secs(20), || read(&running, "/health.json")["last_success"] != Value::Null);
+    };
+    prepare();
+    shop.sandbox.run("cp", &["-r", "data", "whole"]).success();
+    for (name, harm, told) in damaged {
+        gone(&shop, "data");
+        gone(&shop, "play.key");
+        fs::copy(shop.sandbox.path("good.key"), shop.sandbox.path("play.key")).unwrap();
+        shop.sandbox.run("cp", &["-r", "whole", "data"]).success();
+        harm(&shop, name);
+        shop.configure("nowhere", &json!({"listen": "127.0.0.1:0", "play_key": "play.key", "bytes_per_day": 1_048_576}));
+        let running = shop.sandbox.spawn(PLAYER, &["run", "--config", "player.json"], "http://");
+        let programs = || read(&running, "/screens/a/schedule.json")["programs"].as_array().map(Vec::len);
+        wait_for(name, Duration::from_secs(20), || programs() == Some(2));
+        let (schedule, health) = (read(&running, "/screens/a/schedule.json"), read(&running, "/health.json"));
+        assert_eq!(schedule["withdrawn"]["slides"], json!({&program: ["co-so/mot"]}), "{name}");
+        assert_eq!(health["faults"].as_array().unwrap().is_empty(), !told, "{name}: {health}");
+    }
+    // A folder that can't even be made: nothing is stored, and the card stands.
+    gone(&shop, "data");
+    shop.sandbox.write("file", "");
+    shop.configure("nowhere", &json!({"listen": "127.0.0.1:0", "data": "file/data"}));
+    let running = shop.sandbox.spawn(PLAYER, &["run", "--config", "player.json"], "http://");
+    assert_eq!(get(&running.address(), "/screens/a/", &[]).status, 200);
+    assert!(!read(&running, "/health.json")["faults"].as_array().unwrap().is_empty());
+}
+
+#[test]
+fn f06_f12_a_full_disk_stops_no_start() {
+    let (shop, program) = told();
+    for returns in [false, true] {
+        if returns {
+            drop(run(&shop, "nowhere"));
+        }
+        shop.configure("nowhere", &json!({"listen": "127.0.0.1:0"}));
+        let full = "trap '' XFSZ; ulimit -f 0; exec \"$0\" run --config player.json";
+        let running = shop.sandbox.spawn("sh", &["-c", full, PLAYER], "http://");
+        let schedule = read(&running, "/screens/a/schedule.json");
+        assert_eq!(schedule["withdrawn"]["slides"], json!({&program: ["co-so/mot"]}), "{returns}");
+    }
+}
