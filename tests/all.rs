@@ -19,6 +19,7 @@ mod harness;
 mod help;
 mod hostile;
 mod inspect;
+mod journal;
 mod kiosk;
 mod limits;
 mod memory;

@@ -1,13 +1,15 @@
 //! What a player was told stays with it: withdrawals, roots and heads outlive a damaged file, a source that hides them and a full disk.
 
 use std::fs;
-use std::process::Command;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use bangtin::base::digest::Digest;
 use serde_json::{Value, json};
 
 use crate::delta::shop::{Month, Shop};
-use crate::harness::http::get;
+use crate::harness::http::{get, send};
 use crate::harness::{Running, tree, wait_for};
 use crate::trust::kit::{kid, sign, with};
 
@@ -174,6 +176,29 @@ fn m1_a_read_error_is_no_absence_and_nothing_is_deleted_for_it() {
 }
 
 #[test]
+fn m1_what_stands_plays_on_while_a_running_player_can_t_read_it() {
+    let (shop, program) = told();
+    let running = run(&shop, "store");
+    wait_for("the first cycle", Duration::from_secs(20), || read(&running, "/health.json")["last_success"] != Value::Null);
+    let whole = tree(&shop.sandbox.path("data/store/objects"));
+    let (path, process) = (format!("data/store/programs/{program}.json"), running.id().to_string());
+    let inject = ["-f", "-o", "trace.txt", "-P", &path, "-e", "trace=openat", "-e", "inject=openat:error=EIO", "-p", &process];
+    let mut strace = shop.sandbox.command("strace", &inject).stderr(Stdio::piped()).spawn().unwrap();
+    let mut attached = String::new();
+    BufReader::new(strace.stderr.take().unwrap()).read_line(&mut attached).unwrap();
+    assert!(attached.contains("attached"), "{attached}");
+    shop.withdraw(2, &json!({"slides": ["co-so/hai"]}));
+    assert!(Command::new("kill").args(["-HUP", &process]).status().unwrap().success());
+    wait_for("the error", Duration::from_secs(20), || read(&running, "/health.json")["last_error"]["en"].to_string().contains(&program));
+    let schedule = read(&running, "/screens/a/schedule.json");
+    assert_eq!(schedule["programs"].as_array().map(Vec::len), Some(2));
+    assert_eq!(schedule["withdrawn"]["slides"], json!({&program: ["co-so/hai", "co-so/mot"]}), "what it shows obeys nevertheless");
+    assert_eq!(tree(&shop.sandbox.path("data/store/objects")), whole);
+    drop(running);
+    let _ = strace.wait();
+}
+
+#[test]
 fn m2_a_statement_in_the_place_of_another_takes_nothing_off() {
     let mut shop = Shop::new();
     shop.pull().success();
@@ -333,6 +358,7 @@ fn f06_f12_a_full_disk_stops_no_start() {
     for returns in [false, true] {
         if returns {
             drop(run(&shop, "nowhere"));
+            damage(&shop, &["state.a"]);
         }
         shop.configure("nowhere", &json!({"listen": "127.0.0.1:0"}));
         let full = "trap '' XFSZ; ulimit -f 0; exec \"$0\" run --config player.json";
@@ -340,4 +366,61 @@ fn f06_f12_a_full_disk_stops_no_start() {
         let schedule = read(&running, "/screens/a/schedule.json");
         assert_eq!(schedule["withdrawn"]["slides"], json!({&program: ["co-so/mot"]}), "{returns}");
     }
+}
+
+#[test]
+fn l2_verify_asks_for_no_object_that_no_cycle_fetches() {
+    let mut shop = Shop::new();
+    shop.pull().success();
+    let film = Month::from([("assets/phim.mp4".to_owned(), b"film".to_vec())]);
+    shop.publish(&film);
+    fs::remove_dir_all(shop.sandbox.path("store/packs")).unwrap();
+    let digest = Digest::of(b"film").to_string();
+    fs::remove_file(shop.sandbox.path(&format!("store/objects/{}/{digest}", &digest[..2]))).unwrap();
+    shop.pull().code(3);
+    // The release is in force, without what is not due yet. The next one needs no film.
+    shop.publish(&Month::new());
+    shop.pull().success().stdout_has("1-3");
+    assert!(!shop.holds(&film));
+    shop.sandbox.player(&["verify", "--config", "player.json"]).success();
+}
+
+#[test]
+fn l4_a_source_that_lacks_something_is_no_refusal() {
+    let mut shop = Shop::new();
+    shop.pull().success();
+    // A release that requires a withdrawal which this source does not have: another may.
+    shop.require_withdrawals(1);
+    shop.publish(&Month::new());
+    shop.pull().code(3);
+    // A signature that is too long counts as absent, by its own name.
+    shop.require_withdrawals(0);
+    shop.publish(&Month::new());
+    shop.sandbox.write("store/sites/quay/heads/1-3.json.minisig", "x".repeat(2_000));
+    shop.pull().code(3).stderr_has("no sites/quay/heads/1-3.json.minisig");
+}
+
+/// Posts a showing of a slide, as the shell does.
+fn post(running: &Running, schedule: &Value, program: &str, start: i64) -> u16 {
+    let play = json!({"token": schedule["token"], "screen": "a", "program": program, "slide": "co-so/mot", "start": start,
+        "end": start + 10_000, "ms": 10_000, "painted": true, "outcome": "shown"});
+    send(&running.address(), "POST", "/play", &[("Origin", &running.address())], play.to_string().as_bytes()).status
+}
+
+#[test]
+fn m4_b4_the_showing_that_a_withdrawal_ends_is_taken() {
+    let (shop, program) = told();
+    let running = run(&shop, "store");
+    let schedule = read(&running, "/screens/a/schedule.json");
+    assert_eq!(post(&running, &schedule, &program, 1_796_085_000_000), 200);
+    shop.withdraw(2, &json!({}));
+    assert!(Command::new("kill").args(["-HUP", &running.id().to_string()]).status().unwrap().success());
+    wait_for("the withdrawal", Duration::from_secs(20), || {
+        let schedule = read(&running, "/screens/a/schedule.json");
+        !schedule["programs"].to_string().contains(&program)
+    });
+    assert_eq!(post(&running, &schedule, &program, 1_796_085_010_000), 200);
+    let journal = fs::read_to_string(shop.sandbox.path("data/returns/quay/quay-1/1.jsonl")).unwrap();
+    assert_eq!(journal.matches(&program).count() - journal.matches("program-refused").count(), 2, "{journal}");
+    assert_eq!(post(&running, &schedule, &"0".repeat(64), 1_796_085_010_000), 422, "one that never was on air");
 }

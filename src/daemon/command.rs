@@ -75,11 +75,14 @@ impl Command {
 }
 
 fn pull(config: &Config, lang: Lang) -> Result<(), Failure> {
-    let (report, in_force) = run::pull_once(config, Arc::new(SystemClock::new()))?;
-    for (digest, why) in &in_force.refused {
+    let (report, health) = run::pull_once(config, Arc::new(SystemClock::new()))?;
+    for fault in &health.faults {
+        crate::errln!("{}", fault.get(lang));
+    }
+    for (digest, why) in &health.dropped {
         crate::errln!("{digest}: {}", why.get(lang));
     }
-    let (head, bytes) = (in_force.head.unwrap_or_default(), report.downloaded);
+    let (head, bytes) = (health.head.unwrap_or_default(), report.downloaded);
     match report.reason {
         Some(Text { vi, en }) => {
             let text = text!(vi: "giữ chương trình cũ: {vi}", en: "the old program is kept: {en}");

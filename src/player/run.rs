@@ -83,16 +83,17 @@ pub fn open(config: &Config) -> Result<Puller, Failure> {
 }
 
 /// Runs one cycle and writes the health file, for a player that does not run.
-pub fn pull_once(config: &Config, clock: Arc<dyn Clock>) -> Result<(CycleReport, Arc<InForce>), Failure> {
+pub fn pull_once(config: &Config, clock: Arc<dyn Clock>) -> Result<(CycleReport, Health), Failure> {
     let mut puller = open(config)?;
     let time = PlayerTime::new(clock, puller.in_force().floor);
     let before = last_health(config);
     let report = puller.cycle(time.now().ms.div_euclid(1_000));
     let in_force = puller.in_force();
     let now = time.now();
-    let health = Health { last_look: before.and_then(|health| health.last_look), ..health(config, &in_force, now, puller.holdings()) };
-    write(config, &after_cycle(health, &report));
-    Ok((report, in_force))
+    let (last_look, faults) = (before.and_then(|health| health.last_look), puller.faults().cloned().collect());
+    let health = after_cycle(Health { last_look, faults, ..health(config, &in_force, now, puller.holdings()) }, &report);
+    write(config, &health);
+    Ok((report, health))
 }
 
 /// Starts a player. On return it serves what is stored, and its first cycle is running.

@@ -84,7 +84,7 @@ impl DataFolder {
         folder.unsaved = folder.state != saved || !found.equal || !folder.state.documents.iter().all(stored);
         // What fails is told as a fault.
         let _ = folder.save(&trusted);
-        folder.faults().for_each(|fault| crate::logln!("{}", fault.en));
+        folder.faults().for_each(|fault| crate::logln!("pull: {}", fault.en));
         Ok((folder, trusted))
     }
 

@@ -277,8 +277,7 @@ impl Puller {
     fn retry_refused(&mut self, transport: &dyn Transport) -> Result<(), PullError> {
         let refused: BTreeSet<Digest> = self.in_force.refused.iter().map(|(digest, _)| *digest).collect();
         let entries: Vec<HeadEntry> = self.trusted.head().iter().flat_map(|head| &head.body().programs).cloned().collect();
-        let (mut repaired, mut missing) = (false, None);
-        let unread = self.in_force.unread.is_some();
+        let (mut repaired, mut missing, unread) = (false, None, self.in_force.unread.is_some());
         for entry in entries.iter().filter(|entry| unread || refused.contains(&entry.program)) {
             match self.judge_entry(transport, entry, &mut OpenPacks::new())? {
                 Ok(_) => repaired = true,

@@ -59,7 +59,7 @@ impl Journal {
     /// Continues the last segment, and signs closed segments that a crash left unsigned.
     pub fn open(owner: JournalOwner, now_ms: i64) -> Self {
         let mut journal = Self { owner, segment: None, waiting: Vec::new(), fault: None };
-        let opened = journal.ready(now_ms).map(drop);
+        let opened = journal.write_waiting(now_ms);
         journal.note(&opened);
         journal
     }
@@ -92,12 +92,17 @@ impl Journal {
     }
 
     fn write(&mut self, entry: &JournalEntry, now_ms: i64) -> io::Result<()> {
+        self.write_waiting(now_ms)?;
+        self.write_line(entry, now_ms)
+    }
+
+    fn write_waiting(&mut self, now_ms: i64) -> io::Result<()> {
         self.ready(now_ms)?;
         while let Some(first) = self.waiting.first().cloned() {
             self.write_line(&first, now_ms)?;
             self.waiting.remove(0);
         }
-        self.write_line(entry, now_ms)
+        Ok(())
     }
 
     fn write_line(&mut self, entry: &JournalEntry, now_ms: i64) -> io::Result<()> {
@@ -315,77 +320,24 @@ mod tests {
         assert!(signature.verifies_with(journal.owner.key.as_ref().unwrap().as_ref().unwrap().public(), text.as_bytes()));
     }
 
-    fn open(folder: &std::path::Path, now: i64, floor_ms: i64) -> Journal {
-        let (site, player) = (SiteId::parse("ta-lung").unwrap(), PlayerId::parse("ta-lung-1").unwrap());
-        Journal::open(JournalOwner { folder: folder.to_owned(), site, player, key: Ok(None), floor_ms }, now)
-    }
-
-    fn last_text(folder: &std::path::Path, seq: u64) -> String {
-        fs::read_to_string(folder.join(format!("{seq}.jsonl"))).unwrap()
-    }
-
     #[test]
-    fn a_segment_that_can_t_be_continued_is_set_aside_and_the_next_one_says_so() {
-        type Spoil = fn(&std::path::Path);
-        let spoils: [Spoil; 6] = [
-            |path| fs::write(path, "").unwrap(),
-            |path| fs::write(path, vec![0; 500]).unwrap(),
-            |path| fs::write(path, "{\"format\":\"bangtin-ret").unwrap(),
-            |path| fs::write(path, vec![b'{'; (SEGMENT_BYTES * 2 + 1) as usize]).unwrap(),
-            |path| fs::remove_file(path).and_then(|()| fs::create_dir(path)).unwrap(),
-            |path| fs::remove_file(path).and_then(|()| std::os::unix::fs::symlink("/dev/zero", path)).unwrap(),
-        ];
-        for (at, spoil) in spoils.iter().enumerate() {
-            let folder = tempfile::tempdir().unwrap();
-            open(folder.path(), DAY_MS, 0).append(&incident(1), DAY_MS).unwrap();
-            spoil(&folder.path().join("1.jsonl"));
-            let mut journal = open(folder.path(), DAY_MS, 0);
-            journal.append(&incident(2), DAY_MS).unwrap();
-            let text = last_text(folder.path(), 2);
-            assert!(text.contains("journal-unreadable") && text.lines().count() == 3, "{at}: {text}");
-            assert!(journal.faults().next().is_none() && fs::symlink_metadata(folder.path().join("1.jsonl.unreadable")).is_ok(), "{at}");
-            open(folder.path(), DAY_MS, 0).append(&incident(3), DAY_MS).unwrap();
-            assert_eq!(last_text(folder.path(), 2).lines().count(), 4, "{at}: continued");
-        }
-    }
-
-    #[test]
-    fn a_folder_that_takes_nothing_is_told_and_what_can_t_be_told_again_waits() {
-        let folder = tempfile::tempdir().unwrap();
-        let place = folder.path().join("returns");
-        fs::write(&place, "in the way").unwrap();
-        let mut journal = open(&place, DAY_MS, 0);
-        assert!(journal.append(&incident(1), DAY_MS).is_err() && journal.faults().next().is_some());
-        fs::remove_file(&place).unwrap();
-        journal.append(&incident(2), DAY_MS).unwrap();
-        assert!(journal.faults().next().is_none());
-        assert_eq!(last_text(&place, 1).lines().count(), 3);
-    }
-
-    #[test]
-    fn a_clock_far_ahead_opens_no_segment_for_ever() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut journal = open(folder.path(), 40_000 * DAY_MS, 0);
-        journal.append(&incident(1), 40_000 * DAY_MS).unwrap();
-        journal.append(&incident(2), 20_000 * DAY_MS).unwrap();
-        assert_eq!(last_text(folder.path(), 2).lines().count(), 2);
-    }
-
-    #[test]
-    fn the_oldest_segments_go_by_age_and_the_journal_says_so() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut journal = open(folder.path(), DAY_MS, 0);
-        for day in 1..=3 {
-            journal.append(&incident(day), day * DAY_MS).unwrap();
-        }
-        // A clock far ahead makes nothing old.
-        journal.append(&incident(4), 50_000 * DAY_MS).unwrap();
-        assert!(folder.path().join("1.jsonl").exists());
-        let mut journal = open(folder.path(), 5 * DAY_MS, (RETURNS_DAYS + 3) * DAY_MS);
-        journal.append(&incident(5), 5 * DAY_MS).unwrap();
-        let left: Vec<u64> = journal.segments().unwrap().into_keys().collect();
-        assert_eq!(left, [3, 4, 5]);
-        journal.append(&incident(6), 5 * DAY_MS).unwrap();
-        assert!(last_text(folder.path(), 5).contains("segments 1 to 2"));
+    fn plays_are_synced_together_and_anything_else_at_once() {
+        let (place, site, player) =
+            (tempfile::tempdir().unwrap(), SiteId::parse("ta-lung").unwrap(), PlayerId::parse("ta-lung-1").unwrap());
+        let owner = JournalOwner { folder: place.path().to_owned(), site, player, key: Ok(None), floor_ms: 0 };
+        let mut journal = Journal::open(owner, DAY_MS);
+        let play = serde_json::from_str::<JournalEntry>(
+            r#"{"type":"play","screen":"a","program":"0000000000000000000000000000000000000000000000000000000000000000","slide":"co-so/mot",
+                "start":1,"end":2,"ms":1,"painted":true,"outcome":"shown"}"#,
+        );
+        let play = play.unwrap();
+        let mut synced = |entry: &JournalEntry, after: i64| {
+            journal.append(entry, DAY_MS + after).unwrap();
+            journal.segment.as_ref().unwrap().synced - DAY_MS
+        };
+        let plays: Vec<i64> = [1, 10_000, SYNC_MS - 1, SYNC_MS, SYNC_MS + 1].map(|after| synced(&play, after)).into();
+        assert_eq!(plays, [0, 0, 0, SYNC_MS, SYNC_MS]);
+        assert_eq!(synced(&incident(1), SYNC_MS + 2), SYNC_MS + 2);
+        assert_eq!(synced(&play, -1), -1, "a clock that goes back delays no sync");
     }
 }
