@@ -158,7 +158,7 @@ def steady(site, table):
 def syncs(site, plays):
     """A second's syncs, counted over two minutes."""
     counted = site.folder / "strace"
-    site.start("strace", "-f", "-qq", "-e", "trace=fsync,fdatasync,sync_file_range,msync", "-o", counted)
+    site.start("strace", "-D", "-f", "-qq", "-e", "trace=fsync,fdatasync,sync_file_range,msync", "-o", counted)
     with faces(site, plays):
         time.sleep(10)
         first = len(counted.read_bytes().splitlines())
