@@ -37,8 +37,8 @@ fn scenes() -> Vec<Scene> {
     let program: fn(&Value, &str) -> bool = |schedule, program| !listed(schedule).contains(&program);
     let reviewer: fn(&Value, &str) -> bool = |schedule, _| listed(schedule).is_empty();
     let news: [(&str, fn(&Shop), fn(&Value, &str) -> bool); 3] = [
-        ("slide", |shop| drop(shop.withdraw(1, &json!({"slides": ["co-so/mot"]}))), slide),
-        ("program", |shop| drop(shop.withdraw(1, &json!({}))), program),
+        ("slide", |shop| _ = shop.withdraw(1, &json!({"slides": ["co-so/mot"]})), slide),
+        ("program", |shop| _ = shop.withdraw(1, &json!({})), program),
         ("reviewer", revoke, reviewer),
     ];
     news.map(|(name, tell, obeys)| {

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use bangtin::base::digest::Digest;
@@ -181,6 +181,16 @@ fn m1_a_read_error_is_no_absence_and_nothing_is_deleted_for_it() {
     assert_eq!(on_screen(&shop, "nowhere").0, 2);
 }
 
+/// From now on these calls of a running player fail with EIO on one path, named as the player names it.
+fn fail(shop: &Shop, process: &str, path: &str, calls: &str) -> Child {
+    let (trace, inject) = (format!("trace={calls}"), format!("inject={calls}:error=EIO"));
+    let args = ["-f", "-o", "trace.txt", "-P", path, "-e", &trace, "-e", &inject, "-p", process];
+    let mut strace = shop.sandbox.command("strace", &args).stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = BufReader::new(strace.stderr.take().unwrap()).lines();
+    assert!(said.any(|line| line.unwrap().contains("attached")));
+    strace
+}
+
 #[test]
 fn m1_what_stands_plays_on_while_a_running_player_can_t_read_it() {
     let (shop, program) = told();
@@ -188,11 +198,7 @@ fn m1_what_stands_plays_on_while_a_running_player_can_t_read_it() {
     wait_for("the first cycle", Duration::from_secs(20), || read(&running, "/health.json")["last_success"] != Value::Null);
     let whole = tree(&shop.sandbox.path("data/store/objects"));
     let (path, process) = (format!("data/store/programs/{program}.json"), running.id().to_string());
-    let inject = ["-f", "-o", "trace.txt", "-P", &path, "-e", "trace=openat", "-e", "inject=openat:error=EIO", "-p", &process];
-    let mut strace = shop.sandbox.command("strace", &inject).stderr(Stdio::piped()).spawn().unwrap();
-    let mut attached = String::new();
-    BufReader::new(strace.stderr.take().unwrap()).read_line(&mut attached).unwrap();
-    assert!(attached.contains("attached"), "{attached}");
+    let mut strace = fail(&shop, &process, &path, "openat");
     shop.withdraw(2, &json!({"slides": ["co-so/hai"]}));
     assert!(Command::new("kill").args(["-HUP", &process]).status().unwrap().success());
     wait_for("the error", Duration::from_secs(20), || read(&running, "/health.json")["last_error"]["en"].to_string().contains(&program));
