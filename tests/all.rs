@@ -9,6 +9,7 @@ mod build;
 mod changes;
 mod check;
 mod daemon;
+mod damage;
 mod delta;
 mod demo;
 mod edits;

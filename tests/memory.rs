@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use bangtin::base::digest::Digest;
@@ -15,19 +15,25 @@ use crate::trust::kit::{kid, sign, with};
 
 const PLAYER: &str = env!("CARGO_BIN_EXE_bangtin-player");
 
-/// A player that holds a month of three slides and one withdrawal, with a second source that never had it.
-fn told() -> (Shop, String) {
+/// A month of three slides, in two sources: `store`, and `hiding`, which will not get the news.
+pub fn untold() -> Shop {
     let mut shop = Shop::new();
     let page = |name: &str| (format!("slides/{name}@1920x1080/index.html"), name.as_bytes().to_vec());
     shop.publish(&Month::from([page("co-so/mot"), page("co-so/hai")]));
     shop.sandbox.run("cp", &["-r", "store", "hiding"]).success();
+    shop
+}
+
+/// A player that holds a month of three slides and one withdrawal, with a second source that never had it.
+fn told() -> (Shop, String) {
+    let shop = untold();
     let program = shop.withdraw(1, &json!({"slides": ["co-so/mot"]}));
     shop.pull().success();
     (shop, program.to_string())
 }
 
 /// Root 2, without the chiefs who approved everything.
-fn revoke(shop: &Shop) {
+pub fn revoke(shop: &Shop) {
     let office = shop.office();
     let mut root = with(office.root_value(), json!({"version": 2}));
     root["roles"]["review"]["chief"]["keys"] = json!(office.chiefs[1..].iter().map(kid).collect::<Vec<_>>());
@@ -40,7 +46,7 @@ fn run(shop: &Shop, source: &str) -> Running {
     shop.sandbox.spawn(PLAYER, &["run", "--config", "player.json"], "http://")
 }
 
-fn read(running: &Running, path: &str) -> Value {
+pub fn read(running: &Running, path: &str) -> Value {
     serde_json::from_slice(&get(&running.address(), path, &[]).body).unwrap_or_default()
 }
 
@@ -175,6 +181,16 @@ fn m1_a_read_error_is_no_absence_and_nothing_is_deleted_for_it() {
     assert_eq!(on_screen(&shop, "nowhere").0, 2);
 }
 
+/// From now on these calls of a running player fail with EIO on one path, named as the player names it.
+fn fail(shop: &Shop, process: &str, path: &str, calls: &str) -> Child {
+    let (trace, inject) = (format!("trace={calls}"), format!("inject={calls}:error=EIO"));
+    let args = ["-f", "-o", "trace.txt", "-P", path, "-e", &trace, "-e", &inject, "-p", process];
+    let mut strace = shop.sandbox.command("strace", &args).stderr(Stdio::piped()).spawn().unwrap();
+    let mut said = BufReader::new(strace.stderr.take().unwrap()).lines();
+    assert!(said.any(|line| line.unwrap().contains("attached")));
+    strace
+}
+
 #[test]
 fn m1_what_stands_plays_on_while_a_running_player_can_t_read_it() {
     let (shop, program) = told();
@@ -182,11 +198,7 @@ fn m1_what_stands_plays_on_while_a_running_player_can_t_read_it() {
     wait_for("the first cycle", Duration::from_secs(20), || read(&running, "/health.json")["last_success"] != Value::Null);
     let whole = tree(&shop.sandbox.path("data/store/objects"));
     let (path, process) = (format!("data/store/programs/{program}.json"), running.id().to_string());
-    let inject = ["-f", "-o", "trace.txt", "-P", &path, "-e", "trace=openat", "-e", "inject=openat:error=EIO", "-p", &process];
-    let mut strace = shop.sandbox.command("strace", &inject).stderr(Stdio::piped()).spawn().unwrap();
-    let mut attached = String::new();
-    BufReader::new(strace.stderr.take().unwrap()).read_line(&mut attached).unwrap();
-    assert!(attached.contains("attached"), "{attached}");
+    let mut strace = fail(&shop, &process, &path, "openat");
     shop.withdraw(2, &json!({"slides": ["co-so/hai"]}));
     assert!(Command::new("kill").args(["-HUP", &process]).status().unwrap().success());
     wait_for("the error", Duration::from_secs(20), || read(&running, "/health.json")["last_error"]["en"].to_string().contains(&program));
@@ -419,6 +431,11 @@ fn m4_b4_the_showing_that_a_withdrawal_ends_is_taken() {
         let schedule = read(&running, "/screens/a/schedule.json");
         !schedule["programs"].to_string().contains(&program)
     });
+    assert_eq!(
+        read(&running, "/screens/a/schedule.json")["withdrawn"]["programs"],
+        json!([&program]),
+        "pages that lack a timetable hear it too"
+    );
     assert_eq!(post(&running, &schedule, &program, 1_796_085_010_000), 200);
     let journal = fs::read_to_string(shop.sandbox.path("data/returns/quay/quay-1/1.jsonl")).unwrap();
     assert_eq!(journal.matches(&program).count() - journal.matches("program-refused").count(), 2, "{journal}");

@@ -51,7 +51,7 @@ pub struct InForce {
     pub undecided: bool,
     /// Why documents could not be read; the programs that they belong to stand as judged before.
     pub unread: Option<Text>,
-    /// Withdrawn slides of programs that may be shown.
+    /// Withdrawn programs of the head, and withdrawn slides of those that may be shown.
     pub withdrawn: WithdrawnContent,
     /// Orders to show or end kits.
     pub releases: Vec<KitReleaseEvent>,
@@ -230,6 +230,7 @@ impl Trusted {
                     let program = each.program().clone();
                     let taken = self.withdrawn(&program);
                     if taken.program {
+                        withdrawn.programs.insert(entry.program);
                         refused.push((entry.program, text!(vi: "đã thu hồi", en: "withdrawn")));
                         continue;
                     }

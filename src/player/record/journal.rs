@@ -312,6 +312,7 @@ mod tests {
         let mut journal = open(DAY_MS + 1);
         let text = fs::read_to_string(&first).unwrap();
         assert!(text.ends_with("were cut off\"}\n") && text.lines().count() == 3, "{text}");
+        assert!(text.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()), "{text}");
         journal.append(&incident(2), 2 * DAY_MS).unwrap();
         let second = fs::read_to_string(place.join("2.jsonl")).unwrap();
         let heading: SegmentHeader = serde_json::from_str(second.lines().next().unwrap()).unwrap();

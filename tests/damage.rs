@@ -1,0 +1,153 @@
+//! A player's data folder with any single file damaged in every way, without a network and with a source that hides the news: a withdrawn
+//! slide, a withdrawn program and the programs of a revoked reviewer stay away. The gate runs a seeded slice, `tests/long/damage` all.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::delta::shop::Shop;
+use crate::harness::{Running, tree, wait_for};
+use crate::memory::{read, revoke, untold};
+
+const PLAYER: &str = env!("CARGO_BIN_EXE_bangtin-player");
+/// Nobody's: modes of files do not bind root.
+const USER: &str = "65534";
+const WAYS: [&str; 5] = ["byte", "emptied", "removed", "folder", "unreadable"];
+const SOURCES: [&str; 2] = ["nowhere", "hiding"];
+
+struct Scene {
+    name: &'static str,
+    shop: Shop,
+    /// Whether a schedule shows nothing of what must stay away.
+    obeys: fn(&Value, &str) -> bool,
+    files: Vec<String>,
+}
+
+fn listed(schedule: &Value) -> Vec<&str> {
+    schedule["programs"].as_array().map_or(Vec::new(), |programs| programs.iter().filter_map(|each| each["program"].as_str()).collect())
+}
+
+fn scenes() -> Vec<Scene> {
+    let slide: fn(&Value, &str) -> bool = |schedule, program| {
+        let withdrawn = schedule["withdrawn"]["slides"][program].as_array();
+        !listed(schedule).contains(&program) || withdrawn.is_some_and(|slides| slides.contains(&json!("co-so/mot")))
+    };
+    let program: fn(&Value, &str) -> bool = |schedule, program| !listed(schedule).contains(&program);
+    let reviewer: fn(&Value, &str) -> bool = |schedule, _| listed(schedule).is_empty();
+    let news: [(&str, fn(&Shop), fn(&Value, &str) -> bool); 3] = [
+        ("slide", |shop| _ = shop.withdraw(1, &json!({"slides": ["co-so/mot"]})), slide),
+        ("program", |shop| _ = shop.withdraw(1, &json!({})), program),
+        ("reviewer", revoke, reviewer),
+    ];
+    news.map(|(name, tell, obeys)| {
+        let shop = untold();
+        // The player has shown the month before it hears the news.
+        shop.pull().success();
+        tell(&shop);
+        fs::set_permissions(shop.sandbox.path(""), fs::Permissions::from_mode(0o755)).unwrap();
+        let mut scene = Scene { name, shop, obeys, files: Vec::new() };
+        scene.own();
+        for schedule in scene.shown("store").iter().skip(1) {
+            assert!(obeys(schedule, &scene.shop.month()), "{name}: {schedule}");
+        }
+        scene.shop.sandbox.run("mv", &["data", "whole"]).success();
+        scene.files = tree(&scene.shop.sandbox.path("whole")).into_keys().collect();
+        scene
+    })
+    .into()
+}
+
+fn is_root() -> bool {
+    std::os::unix::fs::MetadataExt::uid(&fs::metadata("/proc/self").unwrap()) == 0
+}
+
+impl Scene {
+    fn own(&self) {
+        if is_root() {
+            self.shop.sandbox.run("chown", &["-R", USER, "data"]).success();
+        }
+    }
+
+    fn start(&self) -> Running {
+        let user = if is_root() { format!("setpriv --reuid={USER} --clear-groups -- ") } else { String::new() };
+        let command = format!("exec {user}\"$0\" run --config player.json 2>stderr.txt");
+        self.shop.sandbox.spawn("sh", &["-c", &command, PLAYER], "http://")
+    }
+
+    /// What may be on screen at the start, and after the first cycle.
+    fn shown(&self, source: &str) -> [Value; 2] {
+        self.shop.configure(source, &json!({"listen": "127.0.0.1:0"}));
+        let running = self.start();
+        let first = read(&running, "/screens/a/schedule.json");
+        wait_for("the first cycle", Duration::from_secs(30), || {
+            let health = read(&running, "/health.json");
+            ["last_success", "last_error", "waiting"].iter().any(|key| health[key] != Value::Null)
+        });
+        [first, read(&running, "/screens/a/schedule.json")]
+    }
+
+    /// Damages one file, in a copy of the whole folder.
+    fn damage(&self, name: &str, way: &str, random: u64) {
+        let sandbox = &self.shop.sandbox;
+        sandbox.run("rm", &["-rf", "data"]).success();
+        sandbox.run("cp", &["-a", "whole", "data"]).success();
+        let path = sandbox.path("data").join(name);
+        let mut bytes = fs::read(&path).unwrap();
+        match way {
+            "byte" => {
+                let at = usize::try_from(random).unwrap_or_default() % bytes.len().max(1);
+                if let Some(byte) = bytes.get_mut(at) {
+                    *byte ^= 1 << (random >> 32 & 7);
+                }
+                fs::write(&path, bytes).unwrap();
+            }
+            "emptied" => fs::write(&path, "").unwrap(),
+            "removed" => fs::remove_file(&path).unwrap(),
+            "folder" => {
+                fs::remove_file(&path).unwrap();
+                fs::create_dir_all(path.join("full")).unwrap();
+            }
+            _ => fs::set_permissions(&path, fs::Permissions::from_mode(0)).unwrap(),
+        }
+        self.own();
+    }
+}
+
+#[test]
+fn a76_h1_whatever_file_is_damaged_nothing_withdrawn_or_revoked_comes_back() {
+    let scenes = scenes();
+    let mut points = Vec::new();
+    for (at, scene) in scenes.iter().enumerate() {
+        let ways = scene.files.iter().flat_map(|name| WAYS.map(|way| (name, way)));
+        points.extend(ways.flat_map(|(name, way)| SOURCES.map(|source| (at, name.as_str(), way, source))));
+    }
+    let number = |name: &str| std::env::var(name).ok().and_then(|value| value.parse::<u64>().ok());
+    let (mut random, all) = (number("SEED").unwrap_or(0x9e37_79b9), points.len());
+    let mut next = || {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        random
+    };
+    if std::env::var("DAMAGE").as_deref() != Ok("all") {
+        let mut shuffled: Vec<_> = points.into_iter().map(|point| (next(), point)).collect();
+        shuffled.sort_unstable();
+        points = shuffled.into_iter().map(|(_, point)| point).take(30).collect();
+    }
+    let mut playing = 0;
+    for &(at, name, way, source) in &points {
+        let scene = &scenes[at];
+        scene.damage(name, way, next());
+        let shown = scene.shown(source);
+        for schedule in &shown {
+            assert!((scene.obeys)(schedule, &scene.shop.month()), "{} {name} {way} {source}: {schedule}", scene.name);
+        }
+        playing += usize::from(!listed(&shown[1]).is_empty());
+    }
+    let files: Vec<String> = scenes.iter().map(|scene| format!("{} in {}", scene.files.len(), scene.name)).collect();
+    eprintln!("{} of {all} points ({} files), {playing} with something on screen", points.len(), files.join(", "));
+    // Two of three scenes leave something to show, and one damage takes little of it.
+    assert!(playing * 2 > points.len(), "{playing} of {}", points.len());
+}
