@@ -2,9 +2,12 @@
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import test from "node:test";
-import { at, show } from "../../player/timeline.js";
 
 const here = new URL(".", import.meta.url);
+// As a module, which Node.js 18 does not see by itself.
+const timeline = readFileSync(new URL("../../player/timeline.js", here), "utf8");
+const { at, show } = await import(`data:text/javascript,${encodeURIComponent(timeline)}`);
+
 const read = (name) => JSON.parse(readFileSync(new URL(name, here), "utf8"));
 const files = readdirSync(here).filter((name) => name.endsWith(".json")).sort();
 
