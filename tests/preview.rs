@@ -167,6 +167,7 @@ fn a_save_gives_a_new_address_to_the_pages_that_it_changes_and_to_no_other() {
     let sandbox = Sandbox::new();
     let running = start(&sandbox);
     let before = pages(&running);
+    let timetable = json(&running, "/view/ta-lung/2026-12/a/schedule.json")["programs"][0]["timetable"].as_str().unwrap().to_owned();
     let changed = |since: &Value| -> Vec<String> {
         let now = pages(&running);
         since.as_object().unwrap().iter().filter(|(slide, page)| now[slide.as_str()] != **page).map(|(slide, _)| slide.clone()).collect()
@@ -180,6 +181,8 @@ fn a_save_gives_a_new_address_to_the_pages_that_it_changes_and_to_no_other() {
     save("content/slides/du-lich/ban-gioc.md", &|text| format!("{text}\nThêm một dòng.\n"));
     assert_eq!(changed(&before), ["du-lich/ban-gioc"]);
     assert!(get(&running, "/p/0/slides/du-lich/ban-gioc@640x320.html").contains("Thêm một dòng."));
+    // Who has the schedule of the reading before still finds its timetable.
+    assert_eq!(json(&running, &timetable)["pages"], before);
     // Twice at once: the second must be seen, though the stamps may be equal.
     let second = pages(&running);
     save("content/slides/du-lich/ban-gioc.md", &|text| text.replace("một", "mốt"));

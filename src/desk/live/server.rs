@@ -29,7 +29,9 @@ fn answer(path: &str, desk: &PreviewState) -> Option<Reply> {
         };
     }
     let overview = || schedule::overview_json(&sheet);
-    pages::common(path, overview, |site, period, screen| schedule::screen_view(&sheet, site, period, screen)).map(Reply::from)
+    let found = pages::common(path, overview, |site, period, screen| schedule::screen_view(&sheet, site, period, screen));
+    let earlier = || pages::common(path, overview, |site, period, screen| sheet.earlier_views.get((site, period, screen), || None));
+    found.or_else(earlier).map(Reply::from)
 }
 
 /// A slide's page as it is now, or its faults.

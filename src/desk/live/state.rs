@@ -31,7 +31,9 @@ pub struct ContentSnapshot {
     /// `None` if the content is unusable.
     pub content: Option<Content>,
     pub faults: Vec<Diagnostic>,
-    pub views: ScreenViews,
+    pub views: Arc<ScreenViews>,
+    /// Those of the reading before: a schedule that was answered then may name its timetable a moment later.
+    pub earlier_views: Arc<ScreenViews>,
     faults_by_slide: BTreeMap<SlideId, Vec<Diagnostic>>,
     theme: Option<Arc<ThemeInUse>>,
     plans: Mutex<BTreeMap<(SiteId, Period), Arc<PlanResult>>>,
@@ -88,7 +90,8 @@ impl PreviewState {
         let old = self.snapshot();
         let theme = old.theme.clone().filter(|_| changed == Changed::Content);
         let number = old.number + 1;
-        let mut sheet = ContentSnapshot { number, theme, rendered: old.rendered.clone(), ..ContentSnapshot::default() };
+        let earlier_views = old.views.clone();
+        let mut sheet = ContentSnapshot { number, theme, earlier_views, rendered: old.rendered.clone(), ..ContentSnapshot::default() };
         sheet.read(&self.root, self.cache.path(), &old);
         self.sheet.put(Arc::new(sheet));
         self.news.tell(number);
@@ -202,7 +205,8 @@ impl Default for ContentSnapshot {
             number: 0,
             content: None,
             faults: Vec::new(),
-            views: ScreenViews::default(),
+            views: Arc::default(),
+            earlier_views: Arc::default(),
             faults_by_slide: BTreeMap::new(),
             theme: None,
             plans: Mutex::default(),
