@@ -348,3 +348,110 @@ fn two_slides_of_one_title_are_told_apart_by_their_ids() {
         .stderr_has("several slides have the title “Cư trú”; name the slide by its id: phap-luat/cu-tru, phap-luat/cu-tru-2");
     assert!(!province.0.path("content/trust/withdrawals").exists());
 }
+
+const LIST: &str = "content/playlists/2026-12/province.yaml";
+
+#[test]
+fn a92_a_new_program_with_a_withdrawn_slide_is_refused_until_its_revision_is_raised() {
+    let province = published();
+    let list = fs::read_to_string(province.0.path(LIST)).unwrap();
+    // Approved before the withdrawal, and not published yet.
+    province.0.write(LIST, format!("{list}revision: 2\n"));
+    for key in ["lan", "hung", "ta-lung"] {
+        province.approve(DECEMBER, key).success();
+    }
+    let all = ["--slide", "phap-luat/cu-tru", "--reason", "sai giờ", "--to", "store"];
+    withdraw(&province, "lan", &all).success().stdout_has("signed withdrawal 1");
+    assert!(!province.0.path("content/trust/withdrawals/2.json").exists(), "one statement for every program");
+    let why = "slide phap-luat/cu-tru is withdrawn (number 1: sai giờ)";
+    let help = "write `revision: 2` at the top of slides/phap-luat/cu-tru.md";
+    province.publish(&["--key", "keys/publish", "--month", "2026-12"]).code(1).stderr_has(why).stderr_has(help);
+    // Other news does not wait: the month that is listed stays, without the slide.
+    province.publish(&["--key", "keys/publish"]).success().stdout_has("left out").stdout_has(why);
+    let check = |province: &Province| province.0.bangtin(&["check", "--now", "2026-12-01T09:00"]);
+    check(&province).code(1).stdout_has("error[withdrawn-slide]").stdout_has("slides/phap-luat/cu-tru.md").stdout_has(help);
+    province.0.write(LIST, format!("{list}revision: 3\n"));
+    province.approve(DECEMBER, "hung").code(1).stderr_has("ta-lung: not signed").stderr_has(why);
+    // The entry taken out, everything passes.
+    province.0.write(LIST, PLAYLIST);
+    province.approve(DECEMBER, "hung").success();
+    province.0.write(LIST, format!("{list}revision: 3\n"));
+    province.0.bangtin(&["revise", "--withdrawal", "1"]).success().stdout_has("slides/phap-luat/cu-tru.md: revision 2");
+    assert_eq!(
+        fs::read_to_string(province.0.path("content/slides/phap-luat/cu-tru.md")).unwrap(),
+        SLIDE.replace("10s\n", "10s\nrevision: 2\n")
+    );
+    province.0.bangtin(&["revise", "--withdrawal", "1"]).success().stdout_has("of 0 slides");
+    check(&province).success();
+    for key in ["lan", "hung", "ta-lung"] {
+        province.approve(DECEMBER, key).success().stdout_has("phap-luat/cu-tru: returns after its withdrawal (number 1: sai giờ)");
+    }
+    for key in ["lan", "hung"] {
+        province.approve(EVERGREEN, key).success();
+    }
+    province.publish(&["--key", "keys/publish", "--at", "now"]).success().stdout_has("published 1-3");
+    pull(&province).success();
+    let shown = schedule(&province);
+    let listed: Vec<_> = shown["programs"].as_array().unwrap().iter().map(|each| each["program"].as_str().unwrap()).collect();
+    assert!(listed.iter().any(|program| shown["withdrawn"]["slides"][program].is_null()), "{shown}");
+}
+
+#[test]
+fn a92_a_copy_of_a_withdrawn_slide_under_another_id_is_refused() {
+    let province = published();
+    withdraw(&province, "lan", &["--slide", "phap-luat/cu-tru", "--reason", "sai giờ"]).success();
+    province.0.write("content/slides/phap-luat/ban-sao.md", SLIDE);
+    province.0.write(LIST, format!("{PLAYLIST}  - slide: phap-luat/ban-sao.md\n"));
+    let same = "slide phap-luat/ban-sao is the same as phap-luat/cu-tru, which is withdrawn (number 1: sai giờ)";
+    province.approve(DECEMBER, "hung").code(1).stderr_has(same);
+    province.0.write("content/slides/phap-luat/ban-sao.md", SLIDE.replace("30 ngày", "60 ngày"));
+    province.approve(DECEMBER, "hung").success();
+}
+
+#[test]
+fn a36_where_slides_would_empty_the_evergreen_week_a_second_statement_waits_and_the_month_goes_at_once() {
+    let province = published();
+    let both = ["--slide", "phap-luat/cu-tru", "--slide", "du-lich/ban-gioc", "--reason", "sai", "--to", "store"];
+    let said = withdraw(&province, "lan", &both).success();
+    let said =
+        said.stdout_has("signed withdrawal 1").stdout_has("signed withdrawal 2").stdout_has("1 more signatures by holders of role chief");
+    said.stdout_has("bangtin withdraw --withdrawal 2 --key FILE").stdout_has("withdrawals 1–1 are in");
+    pull(&province).success();
+    assert_eq!(kinds(&province), ["evergreen"]);
+    assert_eq!(schedule(&province)["withdrawn"]["slides"], json!({}));
+    withdraw(&province, "ta-lung", &["--withdrawal", "2"]).code(1);
+    withdraw(&province, "hung", &["--withdrawal", "2", "--to", "store"]).success().stdout_has("added a signature to withdrawal 2");
+    withdraw(&province, "hung", &["--withdrawal", "3"]).code(2).stderr_has("there is no withdrawal 3");
+    pull(&province).success();
+    assert_eq!(schedule(&province)["withdrawn"]["slides"].as_object().unwrap().values().next().unwrap().as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a93_a_hostile_statement_is_answered_by_revise_and_a_revision_that_runs_ahead_is_refused() {
+    let province = published();
+    let slide = "content/slides/phap-luat/cu-tru.md";
+    let ahead = |revision: u64| province.0.write(slide, SLIDE.replace("10s\n", &format!("10s\nrevision: {revision}\n")));
+    let check = || province.0.bangtin(&["check", "--now", "2026-12-01T09:00"]);
+    ahead(2);
+    check().code(1).stdout_has("error[revision-ahead]").stdout_has("has revision 2 but may have 1 at most");
+    province.approve(DECEMBER, "lan").code(1).stderr_has("has revision 2 but may have 1 at most");
+    province.0.write(slide, SLIDE);
+    // The holder of one key of the site's role names every slide, with the highest revision that can be written.
+    let root: Value = read(&province, "content/trust/root/1.json");
+    let (kid, _) = root["keys"].as_object().unwrap().iter().find(|(_, key)| key["holder"] == "ta-lung").unwrap();
+    let hostile = json!({"type": "bangtin-withdrawal", "spec": 1, "root_id": root["root_id"], "issued": "2026-12-01T02:00:00Z", "version": 1,
+        "role": "ta-lung", "reason": "phá", "slides": {"phap-luat/cu-tru": 9_007_199_254_740_991_u64, "du-lich/ban-gioc": 9_007_199_254_740_991_u64}});
+    let path = "content/trust/withdrawals/1.json";
+    province.0.write(path, hostile.to_string());
+    province.0.run("minisign", &["-S", "-W", "-s", "keys/ta-lung", "-m", path, "-x", &format!("{path}.{kid}.minisig")]).success();
+    check().code(1).stdout_has("error[withdrawn-slide]");
+    province.0.bangtin(&["revise", "--withdrawal", "1"]).success().stdout_has("of 2 slides");
+    check().success();
+    for key in ["lan", "hung", "ta-lung"] {
+        province.approve(DECEMBER, key).success();
+    }
+    for key in ["lan", "hung"] {
+        province.approve(EVERGREEN, key).success();
+    }
+    province.publish(&["--key", "keys/publish", "--at", "now"]).success().stdout_has("published 1-2");
+}

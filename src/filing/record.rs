@@ -131,7 +131,17 @@ fn previously_opened(approved: &[Approved], manifest: &Manifest, needs: &PageDep
     };
     let earlier: Vec<&Approved> = approved.iter().filter(whole).collect();
     let held = |page: &&RelPath| earlier.iter().any(|earlier| changes::same_page(earlier.program().manifest(), manifest, page, needs));
-    needs.keys().filter(held).cloned().collect()
+    // A slide that returns after a withdrawal is looked at again.
+    let back = |id: &SlideId, slide: &ManifestSlide| {
+        earlier.iter().all(|old| old.program().manifest().slides.get(id).is_none_or(|old| old.revision < slide.revision))
+    };
+    let again: BTreeSet<&RelPath> = manifest
+        .slides
+        .iter()
+        .filter(|(id, slide)| slide.revision > 1 && back(id, slide))
+        .flat_map(|(_, slide)| slide.pages.values())
+        .collect();
+    needs.keys().filter(|page| !again.contains(page)).filter(held).cloned().collect()
 }
 
 fn authors(

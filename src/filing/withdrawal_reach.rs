@@ -11,6 +11,7 @@ use crate::base::terms::ProgramKind;
 use crate::base::text::printable;
 use crate::base::times::{Month, Timestamp};
 use crate::content::model::choose;
+use crate::trust::withdrawal::WithdrawalScope;
 
 /// What is named on the command line.
 pub struct WithdrawalNames<'a> {
@@ -27,6 +28,10 @@ pub struct WithdrawalNames<'a> {
 
 /// What a withdrawal takes, and from which programs.
 pub struct WithdrawalReach<'a> {
+    /// The statement to add a signature to; `None` for a new one.
+    pub number: Option<u64>,
+    /// Whether slides are taken from these programs alone, whatever comes later.
+    pub only: bool,
     /// Those that may need several signatures last.
     pub programs: Vec<&'a FiledProgram>,
     /// `None`: the whole programs.
@@ -36,14 +41,33 @@ pub struct WithdrawalReach<'a> {
 impl WithdrawalReach<'_> {
     /// Those of the slides that a program has.
     pub fn slides_of(&self, filed: &FiledProgram) -> Option<BTreeSet<SlideId>> {
-        let known = &filed.program.manifest().slides;
-        self.slides.as_ref().map(|slides| slides.iter().filter(|id| known.contains_key(*id)).cloned().collect())
+        self.slides.as_ref().map(|slides| slides_of(slides, filed))
     }
 }
 
-/// Finds them. Of each month, and of the evergreen week, of a site those count that are `listed`, and what was approved later; where none is
-/// listed, all that were approved.
+/// Those of some slides that a program has.
+pub fn slides_of(slides: &BTreeSet<SlideId>, filed: &FiledProgram) -> BTreeSet<SlideId> {
+    let known = &filed.program.manifest().slides;
+    slides.iter().filter(|id| known.contains_key(*id)).cloned().collect()
+}
+
+/// Finds them, or those of a statement that is `there`, by its number. Of each month, and of the evergreen week, of a site those count that
+/// are `listed`, and what was approved later; where none is listed, all that were approved.
 pub fn reach<'a>(
+    filed: &'a FiledPrograms,
+    named: &WithdrawalNames<'_>,
+    there: Option<(u64, &WithdrawalScope)>,
+    (listed, now): (&BTreeSet<Digest>, Timestamp),
+) -> Result<WithdrawalReach<'a>, Failure> {
+    let Some((number, scope)) = there else { return new_reach(filed, named, listed, now) };
+    let slides: Vec<String> = scope.slides().into_iter().map(ToString::to_string).collect();
+    let digest = if let WithdrawalScope::Program { program, .. } = scope { Some(program.to_string()) } else { None };
+    let only = digest.is_some();
+    let named = WithdrawalNames { digest: digest.as_deref(), site: None, month: None, evergreen: false, slides: &slides, only };
+    Ok(WithdrawalReach { number: Some(number), ..new_reach(filed, &named, listed, now)? })
+}
+
+fn new_reach<'a>(
     filed: &'a FiledPrograms,
     named: &WithdrawalNames<'_>,
     listed: &BTreeSet<Digest>,
@@ -59,7 +83,7 @@ pub fn reach<'a>(
         let others = in_place(filed, &anywhere, listed, now)?;
         programs.extend(others);
     }
-    let found = WithdrawalReach { programs: Vec::new(), slides };
+    let found = WithdrawalReach { number: None, only: named.only, programs: Vec::new(), slides };
     programs.retain(|each| found.slides_of(each).is_none_or(|slides| !slides.is_empty()));
     programs.sort_by_key(|each| {
         let manifest = each.program.manifest();

@@ -15,7 +15,7 @@ use crate::trust::document::Verified;
 use crate::trust::judge::{self, PartialWithdrawal};
 use crate::trust::keys::KeyId;
 use crate::trust::root::SignedRoot;
-use crate::trust::withdrawal::Withdrawal;
+use crate::trust::withdrawal::{Withdrawal, WithdrawalScope};
 
 /// A withdrawal with the signature files beside it, by key.
 pub struct StoredWithdrawal {
@@ -53,9 +53,7 @@ impl StoredWithdrawal {
 
     /// The command with which another holder of its role signs it.
     pub fn command(&self) -> String {
-        let slides: String = self.body.slides.iter().flatten().map(|slide| format!(" --slide {slide}")).collect();
-        let only = if slides.is_empty() { "" } else { " --only" };
-        format!("bangtin withdraw {}{slides}{only} --key FILE", self.body.program)
+        format!("bangtin withdraw --withdrawal {} --key FILE", self.number)
     }
 
     /// Its files in a store.
@@ -65,6 +63,17 @@ impl StoredWithdrawal {
         let signatures = signatures.map(move |(kid, bytes)| StoreFile::Signature(layout::withdrawal_signature(number, *kid), bytes));
         signatures.chain([StoreFile::Document(layout::withdrawal(number), &self.bytes)])
     }
+}
+
+/// The statement of this number, and what it takes.
+pub fn find(all: &[StoredWithdrawal], number: u64) -> Result<(u64, &WithdrawalScope), Failure> {
+    let last = all.len();
+    all.iter().find(|each| each.number == number).map(|each| (number, &each.body.scope)).ok_or_else(|| {
+        Failure::Usage(crate::text!(
+            vi: "không có văn bản thu hồi số {number}; số cuối cùng là {last}",
+            en: "there is no withdrawal {number}; the last is {last}"
+        ))
+    })
 }
 
 /// The path of a withdrawal.
@@ -126,7 +135,7 @@ fn signature_status(
     })
 }
 
-/// Whether a withdrawal of slides has no effect: it would empty an evergreen loop, which needs more signatures (W5). A player that took it
+/// Whether a withdrawal of a program's slides has no effect: it would empty an evergreen loop, which needs more signatures (W5). A player that took it
 /// would never look for further signatures, so it is not published before it has them.
 fn has_no_effect(
     chain: &[SignedRoot],
@@ -134,9 +143,10 @@ fn has_no_effect(
     earlier: &[Verified<Withdrawal>],
     withdrawal: &Verified<Withdrawal>,
 ) -> Result<bool, Failure> {
-    let body = withdrawal.body();
-    let program = filed.get(body.program)?.map(|filed| &filed.program);
-    let (Some(program), Some(root), Some(slides)) = (program, chain.last(), &body.slides) else { return Ok(false) };
+    // Slides of every program take effect wherever one signature suffices.
+    let WithdrawalScope::Program { program, slides: Some(slides), .. } = &withdrawal.body().scope else { return Ok(false) };
+    let program = filed.get(*program)?.map(|filed| &filed.program);
+    let (Some(program), Some(root)) = (program, chain.last()) else { return Ok(false) };
     let after = judge::withdrawal_effect(root.root.body(), earlier.iter().chain([withdrawal]), program);
     Ok(!after.program && !slides.is_subset(&after.slides))
 }

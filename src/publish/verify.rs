@@ -25,7 +25,7 @@ use crate::trust::freshness::Freshness;
 use crate::trust::keys::KeyId;
 use crate::trust::root::Root;
 use crate::trust::root_changes::names;
-use crate::trust::withdrawal::Withdrawal;
+use crate::trust::withdrawal::{Withdrawal, WithdrawalScope};
 
 /// What a player of a site finds.
 #[derive(Serialize)]
@@ -83,8 +83,8 @@ struct Approver {
 #[derive(Serialize)]
 struct WithdrawalReport {
     number: u64,
-    program: Digest,
-    slides: Option<BTreeSet<SlideId>>,
+    #[serde(flatten)]
+    scope: WithdrawalScope,
     reason: String,
     signed_by: Vec<String>,
 }
@@ -113,7 +113,7 @@ pub fn site_report(site: &SiteId, seen: &Inspection, wrong: BTreeMap<Digest, Obj
             state: Freshness::of_head(at.0, head.body().expires.0),
         }),
         programs: seen.programs.iter().map(|each| program(root, each)).collect(),
-        withdrawals: seen.withdrawals().iter().filter(|each| each.body().site == *site).map(|each| withdrawal(root, each)).collect(),
+        withdrawals: seen.withdrawals().iter().filter(|each| each.body().scope.concerns(site)).map(|each| withdrawal(root, each)).collect(),
         screens: screens(seen, at),
         objects: objects.len(),
         bytes: objects.values().sum(),
@@ -157,8 +157,7 @@ fn withdrawal(root: &Root, found: &Verified<Withdrawal>) -> WithdrawalReport {
     let body = found.body();
     WithdrawalReport {
         number: body.version,
-        program: body.program,
-        slides: body.slides.clone(),
+        scope: body.scope.clone(),
         reason: printable(&body.reason),
         signed_by: found.signers().iter().map(|kid| root.display_holder(*kid)).collect(),
     }
@@ -198,12 +197,11 @@ pub fn site_text(report: &SiteReport, zone: TimeZone, lang: Lang) -> String {
         ));
     }
     report.programs.iter().flat_map(|each| program_words(each, zone, lang)).for_each(&mut line);
-    for WithdrawalReport { number, program, slides, reason, signed_by } in &report.withdrawals {
-        let what: String = slides.iter().flatten().map(|slide| format!(", {slide}")).collect();
+    for WithdrawalReport { number, scope, reason, signed_by } in &report.withdrawals {
         let by = signed_by.join(", ");
         line(crate::text!(
-            vi: "văn bản thu hồi số {number}: {program}{what} (“{reason}”, ký: {by})",
-            en: "withdrawal {number}: {program}{what} (“{reason}”, signed by {by})"
+            vi: "văn bản thu hồi số {number}: {scope} (“{reason}”, ký: {by})",
+            en: "withdrawal {number}: {scope} (“{reason}”, signed by {by})"
         ));
     }
     for (screen, shown) in &report.screens {

@@ -12,10 +12,13 @@ use crate::base::failure::Failure;
 use crate::base::output;
 use crate::base::text::Text;
 use crate::base::times::Month;
+use crate::base::zone::TimeZone;
 use crate::build::cache::BuildCacheFolder;
 use crate::build::check::{self, CheckOrder, Checked};
+use crate::filing::returning;
 use crate::office::args::{self, FaultFormat};
 use crate::office::context::Context;
+use crate::office::now::NowArgs;
 use crate::text;
 
 #[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
@@ -30,13 +33,23 @@ pub struct Args {
     /// Form of the faults | Dạng in lỗi
     #[arg(long, value_enum, default_value = "human", hide_possible_values = true)]
     format: FaultFormat,
+    #[command(flatten)]
+    now: NowArgs,
 }
 
 /// Runs the command.
 pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let root = context.content_root()?;
     let decoded = BuildCacheFolder::new(context.cache.clone(), context.tool.clone()).cache_file(&root, "pictures");
-    let order = CheckOrder { root: &root, site: args.site.as_deref(), month: args.month, decoded: &decoded, since: SystemTime::now() };
+    let now = args.now.instant(TimeZone::UTC)?;
+    let order = CheckOrder {
+        root: &root,
+        site: args.site.as_deref(),
+        month: args.month,
+        decoded: &decoded,
+        since: SystemTime::now(),
+        of_plans: &|content, plans| returning::faults_of_plan(&root, content, plans, now),
+    };
     let Checked { faults, plans } = check::check(&order)?;
     let (errors, warnings): (Vec<_>, Vec<_>) = faults.iter().partition(|fault| fault.severity == Severity::Error);
     let (errors, warnings) = (errors.len(), warnings.len());

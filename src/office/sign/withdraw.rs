@@ -29,7 +29,7 @@ use crate::text;
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// The program: its digest or the beginning of it | Chương trình: mã băm hoặc phần đầu mã băm
-    #[arg(value_name = "PROGRAM", value_parser = digest_start, required_unless_present_any = ["month", "evergreen", "slide"])]
+    #[arg(value_name = "PROGRAM", value_parser = digest_start, required_unless_present_any = ["month", "evergreen", "slide", "withdrawal"])]
     program: Option<String>,
     /// The programs of this month at --site | Chương trình của tháng này tại --site
     #[arg(long, value_name = "MONTH", value_parser = args::parse_month, conflicts_with_all = ["program", "evergreen"])]
@@ -46,6 +46,9 @@ pub struct Args {
     /// The slides from the programs named alone | Chỉ bỏ trang khỏi các chương trình được nêu
     #[arg(long, requires = "slide")]
     only: bool,
+    /// Add your signature to this withdrawal | Ký thêm vào văn bản thu hồi số này
+    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["program", "month", "evergreen", "site", "slide", "role"])]
+    withdrawal: Option<u64>,
     /// The reason, signed with the withdrawal; not needed to add a signature | Lý do, được ký cùng; không cần khi ký thêm
     #[arg(long, value_name = "TEXT", value_parser = args::one_line)]
     reason: Option<String>,
@@ -85,21 +88,23 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let now = args.now.instant(zone)?;
     let archive = folder.parent().unwrap_or(&folder).join("archive");
     let listed = sending::listed(destination.as_ref(), &archive, &context.environment, &chain, &filed.sites()?);
-    let reach = withdrawal_reach::reach(&filed, &names(&args), &listed, now)?;
+    let stored = withdrawals::read(&folder, &chain, &filed)?;
+    let there = args.withdrawal.map(|number| withdrawals::find(&stored, number)).transpose()?;
+    let reach = withdrawal_reach::reach(&filed, &names(&args), there, (&listed, now))?;
     let key = secrets::open(context, &args.key, &args.password)?;
     let signer = WithdrawalSigner { folder: &folder, chain: &chain, root: signed_files::newest(&chain)?, key: &key, now };
     alarm::warn(context, signer.root, now);
     let taken = withdraw::withdraw(&signer, &filed, &reach, &WithdrawalTerms { reason: args.reason, role: args.role })?;
     let statements = withdrawals::read(&folder, &chain, &filed)?;
-    let sites: Vec<SiteId> = taken.sites().into_iter().collect();
+    let sites = taken.sites();
     // Before anything is printed: whatever becomes of the output, the store has it.
     let sent =
         destination.filter(|_| taken.any_complete()).map(|store| sending::alone(&store, &context.environment, &chain, &statements, &sites));
-    for (_, outcome) in &taken.done {
+    for (outcome, _) in &taken.done {
         print_result(context, &folder, statements.iter().find(|each| each.number == outcome.number), outcome);
     }
     print_next_step(context, args.to.as_deref(), &taken);
-    let views: Vec<_> = taken.done.iter().map(|(filed, _)| view(&signer, &statements, zone, (filed, &reach))).collect();
+    let views: Vec<_> = taken.programs().map(|filed| view(&signer, &statements, zone, (filed, &reach))).collect();
     print_effect(context, &views, content.as_ref(), &taken);
     match (sent, &args.to) {
         (Some(sent), Some(url)) => print_sent(context, url, &sites, sent),
