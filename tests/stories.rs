@@ -252,6 +252,9 @@ fn a35_what_is_withdrawn_stays_so_over_restart_stick_and_rollback() {
     assert_eq!(town.on_air(), names(&[&again, &evergreen]));
 }
 
+/// What a rebuild changes in a manifest.
+type Change = fn(&mut Value);
+
 /// December with slides `a` and `b`, the second of a revision, changed as a rebuild changes it.
 fn december_of_two(town: &Town, revision: u64, change: impl Fn(&mut Value)) -> Made {
     let mut value = manifest("quay", "monthly", 1);
@@ -277,11 +280,11 @@ fn a92_a_withdrawn_slide_stays_away_however_its_program_is_built_again_and_whoev
     let withdrawn = |made: &Made| town.schedule()["withdrawn"]["slides"][made.digest.to_string()].clone();
     assert_eq!(withdrawn(&first), json!(["b"]));
     // Approved programs that the thief of the publish key lists by himself, past every check of the office.
-    let rebuilds: [(&str, fn(&mut Value)); 4] = [
+    let rebuilds: [(&str, Change); 4] = [
         ("another face", |value| value["screens"][0]["canvas"] = json!({"w": 3840, "h": 1080, "x": 0, "y": 0})),
         ("another agency", |value| value["slides"]["b"]["agency"] = json!("so-vhtt")),
         ("another version of the tool", |value| {
-            value["slides"]["b"]["pages"]["640x320"] = value["slides"]["b"]["pages"]["1920x1080"].clone()
+            value["slides"]["b"]["pages"]["640x320"] = value["slides"]["b"]["pages"]["1920x1080"].clone();
         }),
         ("another revision of the playlist", |value| value["revision"] = json!(5)),
     ];

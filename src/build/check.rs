@@ -29,8 +29,11 @@ pub struct CheckOrder<'a> {
     /// Start of the command.
     pub since: SystemTime,
     /// Finds what later stages hold against the plans.
-    pub of_plans: &'a dyn Fn(&Content, &[Plan]) -> Result<Vec<Diagnostic>, Failure>,
+    pub of_plans: &'a FindFaults<'a>,
 }
+
+/// The faults of the plans of a content.
+pub type FindFaults<'a> = dyn Fn(&Content, &[Plan]) -> Result<Vec<Diagnostic>, Failure> + 'a;
 
 /// What was found.
 pub struct Checked {

@@ -1,8 +1,9 @@
 //! Which slides may not stand in a program that no screen has shown yet: withdrawn ones, under whatever id, until their `revision` is
 //! raised, and those whose `revision` runs ahead of the withdrawals. Never touches a program that is published: `judge` does.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::approve::ApprovalRequest;
 use super::filed::{Claim, FiledPrograms};
@@ -15,13 +16,14 @@ use crate::base::ids::{RoleId, SiteId, SlideId};
 use crate::base::terms::ProgramKind;
 use crate::base::text::{Text, printable};
 use crate::base::times::Timestamp;
-use crate::content::model::values::Content;
+use crate::build::compile::Compiler;
+use crate::content::model::values::{Content, Period};
 use crate::content::plan::Plan;
 use crate::program::manifest::{Manifest, ManifestSlide};
 use crate::text;
 use crate::trust::document::Verified;
 use crate::trust::judge::{self, WithdrawnRevisions};
-use crate::trust::root::Root;
+use crate::trust::root::{Root, SignedRoot};
 use crate::trust::withdrawal::{Withdrawal, WithdrawalScope};
 
 /// The complete withdrawals of a content folder, and the programs that they were about.
@@ -47,24 +49,46 @@ struct Refused {
 }
 
 /// The withdrawals that have all their signatures.
-pub fn complete(statements: &[StoredWithdrawal]) -> Vec<Verified<Withdrawal>> {
-    statements.iter().filter_map(StoredWithdrawal::complete).cloned().collect()
+pub fn complete(folder: &Path, chain: &[SignedRoot], filed: &FiledPrograms) -> Result<Vec<Verified<Withdrawal>>, Failure> {
+    Ok(withdrawals::read(folder, chain, filed)?.iter().filter_map(StoredWithdrawal::complete).cloned().collect())
 }
 
-/// What is wrong with the slides of a plan that is not past, where the folder has a root.
-pub fn faults_of_plan(folder: &Path, content: &Content, plans: &[Plan], now: Timestamp) -> Result<Vec<Diagnostic>, Failure> {
+/// What is wrong with the slides of plans that are not past, where the folder has a root. Renders pages only where a withdrawn one may stand
+/// under another id.
+pub fn faults_of_plans(
+    folder: &Path,
+    cache: Option<PathBuf>,
+    (content, plans): (&Content, &[Plan]),
+    now: Timestamp,
+) -> Result<Vec<Diagnostic>, Failure> {
     let chain = signed_files::read_chain(&folder.join("trust"))?;
     let Some(newest) = chain.last() else { return Ok(Vec::new()) };
     let filed = FiledPrograms::list(folder)?;
-    let withdrawals = complete(&withdrawals::read(folder, &chain, &filed)?);
-    let check = ReturnCheck { root: newest.root.body(), withdrawals: &withdrawals, filed: &filed };
-    let mut faults = Vec::new();
+    let check = ReturnCheck { root: newest.root.body(), withdrawals: &complete(folder, &chain, &filed)?, filed: &filed };
+    let (mut faults, compiler) = (Vec::new(), OnceCell::new());
     for plan in plans.iter().filter(|plan| plan.valid.1.is_none_or(|until| until > now.0)) {
         let limits = check.limits(&plan.site, plan.kind, &plan.roles);
         let shown: BTreeSet<&SlideId> = plan.loops.values().flat_map(|each| &each.items).map(|(id, _)| id).collect();
-        for (id, slide) in shown.into_iter().filter_map(|id| Some((id, content.slides.get(id)?))) {
-            let refused = check.refused(&limits, id, slide.revision, &slide.source);
-            faults.extend(refused.map(|Refused { code, cause, help }| Diagnostic::error(code, slide.place.clone(), cause, help)));
+        let mut found: Vec<(SlideId, Refused)> = Vec::new();
+        for id in &shown {
+            let refused = content.slides.get(*id).and_then(|slide| check.refused(&limits, id, slide.revision, &slide.source));
+            found.extend(refused.map(|refused| ((*id).clone(), refused)));
+        }
+        if check.withdrawn_pages(&plan.site, &limits.here)?.values().any(|id| !shown.contains(id)) {
+            if compiler.get().is_none() {
+                drop(compiler.set(Compiler::new(folder, cache.clone(), content)?));
+            }
+            let period = plan.month.map_or(Period::Evergreen, Period::Month);
+            match compiler.get().map(|compiler| compiler.compile(&plan.site, period)).transpose() {
+                Ok(built) => {
+                    found.extend(built.map(|built| check.copies(built.program.manifest(), &limits.here)).transpose()?.unwrap_or_default());
+                }
+                Err(Failure::Content(broken)) => faults.extend(broken),
+                Err(failure) => return Err(failure),
+            }
+        }
+        for (id, Refused { code, cause, help }) in found {
+            faults.extend(content.slides.get(&id).map(|slide| Diagnostic::error(code, slide.place.clone(), cause, help)));
         }
     }
     Ok(faults)
@@ -87,7 +111,7 @@ pub fn raised(folder: &Path, content: &Content, number: u64) -> Result<Vec<Slide
             en: "withdrawal {number} is about one program alone; to show it again, raise the revision in a playlist"
         )));
     };
-    let taken = judge::withdrawn_revisions(&complete(&statements));
+    let taken = withdrawals::revisions(&statements);
     let needed = |id: &SlideId| {
         let (slide, revision) = (content.slides.get(id)?, taken.get(id)? + 1);
         (slide.revision < revision).then(|| SlideRevision { source: slide.source.clone(), revision })
@@ -98,9 +122,10 @@ pub fn raised(folder: &Path, content: &Content, number: u64) -> Result<Vec<Slide
 impl ReturnCheck<'_> {
     fn limits(&self, site: &SiteId, kind: ProgramKind, own: &[RoleId]) -> RevisionLimits {
         let roles = judge::roles_of(self.root, site, kind, own);
+        let here = |body: &Withdrawal| judge::concerns_programs(self.root, body, (site, kind), &roles);
         RevisionLimits {
-            here: judge::revisions_withdrawn_from(self.root, self.withdrawals, (site, kind), &roles),
-            anywhere: judge::withdrawn_revisions(self.withdrawals),
+            here: judge::withdrawn_revisions(self.withdrawals, here),
+            anywhere: judge::withdrawn_revisions(self.withdrawals, |_| true),
         }
     }
 
@@ -136,9 +161,9 @@ impl ReturnCheck<'_> {
     /// Why a program may not be approved or published for the first time: each slide with cause and remedy.
     pub fn refusal(&self, manifest: &Manifest) -> Result<Option<Text>, Failure> {
         let limits = self.limits(&manifest.site, manifest.kind, &manifest.roles);
-        let mut found: Vec<Refused> =
-            manifest.slides.iter().filter_map(|(id, slide)| self.refused(&limits, id, slide.revision, &slide.source)).collect();
-        found.extend(self.copies(manifest, &limits.here)?);
+        let refused = |(id, slide): (&SlideId, &ManifestSlide)| self.refused(&limits, id, slide.revision, &slide.source);
+        let mut found: Vec<Refused> = manifest.slides.iter().filter_map(refused).collect();
+        found.extend(self.copies(manifest, &limits.here)?.into_iter().map(|(_, refused)| refused));
         let join = |pick: fn(&Text) -> &String| {
             found.iter().map(|Refused { cause, help, .. }| format!("{}; {}", pick(cause), pick(help))).collect::<Vec<_>>().join("; ")
         };
@@ -146,27 +171,37 @@ impl ReturnCheck<'_> {
         Ok((!found.is_empty()).then_some(Text { vi, en }))
     }
 
-    /// Slides whose page has the very bytes of a withdrawn one that the site had when it was withdrawn.
-    fn copies(&self, manifest: &Manifest, most: &WithdrawnRevisions) -> Result<Vec<Refused>, Failure> {
-        let withdrawn = |id: &SlideId, slide: &ManifestSlide| most.get(id).is_some_and(|taken| slide.revision <= *taken);
-        let issued: Vec<Timestamp> = self.withdrawals.iter().map(Verified::issued).collect();
-        let current = |Claim { approval, issued: signed }: &Claim| {
-            issued.iter().any(|at| signed <= at && approval.show_until.is_none_or(|until| until > at.0))
+    /// The pages of withdrawn slides that a site had when they were withdrawn.
+    fn withdrawn_pages(&self, site: &SiteId, most: &WithdrawnRevisions) -> Result<BTreeMap<Digest, SlideId>, Failure> {
+        let mut pages = BTreeMap::new();
+        if most.is_empty() {
+            return Ok(pages);
+        }
+        let current = |Claim { approval, issued }: &Claim| {
+            let before = |withdrawal: &Verified<Withdrawal>| {
+                *issued <= withdrawal.issued() && approval.show_until.is_none_or(|until| until > withdrawal.issued().0)
+            };
+            approval.site == *site && self.withdrawals.iter().any(before)
         };
-        let mut pages: BTreeMap<Digest, &SlideId> = BTreeMap::new();
-        let here = |claim: &Claim| !most.is_empty() && claim.approval.site == manifest.site && current(claim);
-        for filed in self.filed.read_claimed(here)? {
+        for filed in self.filed.read_claimed(current)? {
             let old = filed.program.manifest();
-            for (id, slide) in old.slides.iter().filter(|(id, slide)| withdrawn(id, slide)) {
-                pages.extend(slide.pages.values().filter_map(|page| Some((old.file(page.as_str())?.sha256, id))));
+            let withdrawn = |(id, slide): &(&SlideId, &ManifestSlide)| most.get(*id).is_some_and(|taken| slide.revision <= *taken);
+            for (id, slide) in old.slides.iter().filter(withdrawn) {
+                pages.extend(slide.pages.values().filter_map(|page| Some((old.file(page.as_str())?.sha256, id.clone()))));
             }
         }
+        Ok(pages)
+    }
+
+    /// Slides whose page has the very bytes of a withdrawn one.
+    fn copies(&self, manifest: &Manifest, most: &WithdrawnRevisions) -> Result<Vec<(SlideId, Refused)>, Failure> {
+        let mut pages = self.withdrawn_pages(&manifest.site, most)?;
         // With the slide itself back, its bytes are approved again.
-        pages.retain(|_, id| !manifest.slides.contains_key(*id));
+        pages.retain(|_, id| !manifest.slides.contains_key(id));
         let copy = |(id, slide): (&SlideId, &ManifestSlide)| {
             let page = slide.pages.values().find_map(|page| pages.get(&manifest.file(page.as_str())?.sha256))?;
             let (number, reason) = self.named(page)?;
-            Some(Refused {
+            let refused = Refused {
                 code: "withdrawn-slide",
                 cause: text!(
                     vi: "trang {id} giống hệt trang {page} đã bị thu hồi (văn bản số {number}: {reason})",
@@ -176,7 +211,8 @@ impl ReturnCheck<'_> {
                     vi: "sửa nội dung trang; hoặc nếu được chiếu trở lại thì dùng chính trang {page} với `revision` tăng thêm một",
                     en: "correct what it says; or, to show it again, use {page} itself with its `revision` raised by one"
                 ),
-            })
+            };
+            Some((id.clone(), refused))
         };
         Ok(manifest.slides.iter().filter_map(copy).collect())
     }

@@ -9,7 +9,7 @@ use super::signed_files;
 use super::withdrawal_reach::{WithdrawalReach, slides_of};
 use super::withdrawals::{self, StoredWithdrawal};
 use crate::base::failure::Failure;
-use crate::base::ids::{RoleId, SiteId, SlideId};
+use crate::base::ids::{RoleId, SlideId};
 use crate::base::text::Text;
 use crate::base::times::Timestamp;
 use crate::content::model::choose;
@@ -52,15 +52,10 @@ impl<'a> Withdrawn<'a> {
         self.done.iter().any(|(outcome, _)| outcome.missing_signatures == 0)
     }
 
-    /// The programs from which something is taken.
-    pub fn programs(&self) -> impl Iterator<Item = &'a FiledProgram> {
-        self.done.iter().flat_map(|(_, programs)| programs).copied()
-    }
-
-    /// The sites of these programs.
-    pub fn sites(&self) -> Vec<SiteId> {
-        let sites: BTreeSet<&SiteId> = self.programs().map(|filed| &filed.program.manifest().site).collect();
-        sites.into_iter().cloned().collect()
+    /// The programs of those statements that have all their signatures, or of the others.
+    pub fn programs(&self, complete: bool) -> impl Iterator<Item = &'a FiledProgram> {
+        let these = self.done.iter().filter(move |(outcome, _)| (outcome.missing_signatures == 0) == complete);
+        these.flat_map(|(_, programs)| programs).copied()
     }
 }
 
@@ -104,7 +99,7 @@ pub fn withdraw<'a>(
     match (&reach.number, &reach.slides) {
         (Some(number), _) => work.cosign(*number, reach)?,
         (None, Some(slides)) if !reach.only => work.everywhere(slides, &reach.programs)?,
-        _ => reach.programs.iter().try_for_each(|filed| work.from_program(filed, reach.slides_of(filed)))?,
+        _ => reach.programs.iter().try_for_each(|filed| work.one_program(filed, reach.slides_of(filed)))?,
     }
     match work.out.left.first() {
         Some((_, why)) if work.out.done.is_empty() => Err(Failure::Refused(why.clone())),
@@ -137,66 +132,85 @@ impl<'a> WithdrawalWork<'_, 'a> {
     fn cosign(&mut self, number: u64, reach: &WithdrawalReach<'a>) -> Result<(), Failure> {
         let statements = self.statements()?;
         for statement in statements.iter().filter(|each| each.number == number) {
-            self.out.done.push((self.add_signature(statement)?, reach.programs.clone()));
+            let concerned = reach.programs.iter().filter(|filed| self.concerns(&statement.body, filed)).copied().collect();
+            self.out.done.push((self.add_signature(statement)?, concerned));
         }
         Ok(())
     }
 
-    /// Slides, from every program: a statement for each role that it takes, and one for each program whose loop they would empty (W5).
+    fn concerns(&self, body: &Withdrawal, filed: &FiledProgram) -> bool {
+        let (root, manifest) = (self.signer.root.body(), filed.program.manifest());
+        let roles = judge::required_roles(root, &manifest.site, &filed.program);
+        judge::concerns_programs(root, body, (&manifest.site, manifest.kind), &roles)
+    }
+
+    /// Slides, from every program: a statement for each role that it takes, and, where they would empty a loop, the same once more for the
+    /// role's threshold (W5).
     fn everywhere(&mut self, slides: &BTreeSet<SlideId>, programs: &[&'a FiledProgram]) -> Result<(), Failure> {
         let mut open: Vec<(&FiledProgram, BTreeSet<RoleId>)> = programs.iter().map(|filed| (*filed, self.roles(filed))).collect();
-        let reached =
-            |open: &[(&FiledProgram, BTreeSet<RoleId>)], role: &RoleId| open.iter().filter(|(_, held)| held.contains(role)).count();
         loop {
-            let best = open.iter().flat_map(|(_, held)| held).max_by_key(|role| reached(&open, role)).cloned();
-            let Some(role) = best else { break };
+            let reached = |role: &&RoleId| open.iter().filter(|(_, held)| held.contains(*role)).count();
+            let Some(role) = open.iter().flat_map(|(_, held)| held).max_by_key(reached).cloned() else { break };
             let (covered, rest): (Vec<_>, Vec<_>) = open.into_iter().partition(|(_, held)| held.contains(&role));
             open = rest;
-            let covered: Vec<&FiledProgram> = covered.into_iter().map(|(filed, _)| filed).collect();
-            let statements = self.statements()?;
-            let scope = WithdrawalScope::Slides { slides: revisions(&statements, slides, &covered) };
-            let by = self.already(&statements, slides, &covered);
-            match self.sign(&statements, scope, BTreeSet::from([role]), by) {
-                Ok(outcome) => self.out.done.push((outcome, covered.clone())),
-                Err(Failure::Refused(why)) => {
-                    self.out.left.extend(covered.iter().map(|filed| (*filed, why.clone())));
-                    continue;
-                }
-                Err(failure) => return Err(failure),
-            }
-            let statements = self.statements()?;
-            for filed in covered {
-                let own = slides_of(slides, filed);
-                if taken_by(self.signer.root, &statements, filed).is_some_and(|taken| !own.is_subset(&taken)) {
-                    self.out
-                        .done
-                        .iter_mut()
-                        .for_each(|(_, programs)| programs.retain(|each| each.program.digest() != filed.program.digest()));
-                    self.from_program(filed, Some(own))?;
-                }
-            }
+            self.in_role(role, slides, covered.into_iter().map(|(filed, _)| filed).collect())?;
         }
         let not_allowed: Vec<_> = open.into_iter().map(|(filed, _)| (filed, self.not_allowed(filed))).collect();
         self.out.left.extend(not_allowed);
         Ok(())
     }
 
+    /// Slides, from every program of a role, of which these are there.
+    fn in_role(&mut self, role: RoleId, slides: &BTreeSet<SlideId>, programs: Vec<&'a FiledProgram>) -> Result<(), Failure> {
+        let statements = self.statements()?;
+        let (scope, held) = (WithdrawalScope::Slides { slides: revisions(&statements, slides, &programs) }, BTreeSet::from([role]));
+        let by = self.already(&statements, slides, &programs);
+        let first = match self.sign(&statements, &scope, &held, by) {
+            Ok(first) => first,
+            refused => return self.note(refused, programs),
+        };
+        let statements = self.statements()?;
+        let keeps = |filed: &&FiledProgram| {
+            taken_by(self.signer.root, &statements, filed).is_some_and(|taken| !slides_of(slides, filed).is_subset(&taken))
+        };
+        let (kept, taken): (Vec<_>, Vec<_>) = programs.into_iter().partition(keeps);
+        if first.missing_signatures > 0 {
+            let before = by.map(|number| WithdrawalOutcome { number, action: WithdrawalAction::Already, missing_signatures: 0 });
+            self.out.done.extend(before.map(|before| (before, taken)));
+            self.out.done.push((first, kept));
+            return Ok(());
+        }
+        self.out.done.push((first, taken));
+        if !kept.is_empty() {
+            return self.note(self.sign_next(&statements, &scope, &held), kept);
+        }
+        Ok(())
+    }
+
+    /// Notes what was done for these programs, or why it was refused.
+    fn note(&mut self, signed: Result<WithdrawalOutcome, Failure>, programs: Vec<&'a FiledProgram>) -> Result<(), Failure> {
+        match signed {
+            Ok(outcome) => self.out.done.push((outcome, programs)),
+            Err(Failure::Refused(why)) => self.out.left.extend(programs.into_iter().map(|filed| (filed, why.clone()))),
+            Err(failure) => return Err(failure),
+        }
+        Ok(())
+    }
+
     /// The number of the statement by which these slides are withdrawn from new programs of all these sites and kinds already, if they are.
     fn already(&self, statements: &[StoredWithdrawal], slides: &BTreeSet<SlideId>, programs: &[&FiledProgram]) -> Option<u64> {
-        let (root, complete) = (self.signer.root.body(), || statements.iter().filter_map(StoredWithdrawal::complete));
+        let complete = || statements.iter().filter_map(StoredWithdrawal::complete);
         let taken = |filed: &&FiledProgram| {
-            let manifest = filed.program.manifest();
-            let roles = judge::required_roles(root, &manifest.site, &filed.program);
-            let most = judge::revisions_withdrawn_from(root, complete(), (&manifest.site, manifest.kind), &roles);
-            let mut own = slides_of(slides, filed).into_iter();
-            own.all(|id| most.get(&id).is_some_and(|most| manifest.slides[&id].revision <= *most))
+            let most = judge::withdrawn_revisions(complete(), |body| self.concerns(body, filed));
+            let known = &filed.program.manifest().slides;
+            slides_of(slides, filed).iter().all(|id| most.get(id).is_some_and(|most| known[id].revision <= *most))
         };
-        let names = |body: &Withdrawal| matches!(&body.scope, WithdrawalScope::Slides { slides: named } if slides.iter().any(|id| named.contains_key(id)));
-        programs.iter().all(taken).then(|| complete().map(Verified::body).rfind(|body| names(body))).flatten().map(|body| body.version)
+        let names = |body: &&Withdrawal| matches!(&body.scope, WithdrawalScope::Slides { slides: named } if slides.iter().any(|id| named.contains_key(id)));
+        complete().map(Verified::body).rfind(names).filter(|_| programs.iter().all(taken)).map(|body| body.version)
     }
 
     /// One program, or slides of it alone.
-    fn from_program(&mut self, filed: &'a FiledProgram, slides: Option<BTreeSet<SlideId>>) -> Result<(), Failure> {
+    fn one_program(&mut self, filed: &'a FiledProgram, slides: Option<BTreeSet<SlideId>>) -> Result<(), Failure> {
         let (statements, held, program) = (self.statements()?, self.roles(filed), &filed.program);
         if held.is_empty() {
             self.out.left.push((filed, self.not_allowed(filed)));
@@ -207,12 +221,7 @@ impl<'a> WithdrawalWork<'_, 'a> {
         let by = statements.iter().rfind(|each| each.complete().is_some() && each.body.scope.names(program)).filter(|_| covered);
         let (digest, manifest) = (program.digest(), program.manifest());
         let scope = WithdrawalScope::Program { program: digest, site: manifest.site.clone(), kind: manifest.kind, slides };
-        match self.sign(&statements, scope, held, by.map(|each| each.number)) {
-            Ok(outcome) => self.out.done.push((outcome, vec![filed])),
-            Err(Failure::Refused(why)) => self.out.left.push((filed, why)),
-            Err(failure) => return Err(failure),
-        }
-        Ok(())
+        self.note(self.sign(&statements, &scope, &held, by.map(|each| each.number)), vec![filed])
     }
 
     fn not_allowed(&self, filed: &FiledProgram) -> Text {
@@ -228,16 +237,25 @@ impl<'a> WithdrawalWork<'_, 'a> {
     fn sign(
         &self,
         statements: &[StoredWithdrawal],
-        scope: WithdrawalScope,
-        held: BTreeSet<RoleId>,
+        scope: &WithdrawalScope,
+        held: &BTreeSet<RoleId>,
         already: Option<u64>,
     ) -> Result<WithdrawalOutcome, Failure> {
-        if let Some(same) = statements.iter().rev().find(|each| each.body.scope == scope && held.contains(&each.body.role)) {
-            return self.add_signature(same);
+        let same = statements.iter().rfind(|each| each.body.scope == *scope && held.contains(&each.body.role));
+        match (same, already) {
+            (Some(same), _) => self.add_signature(same),
+            (None, Some(number)) => Ok(WithdrawalOutcome { number, action: WithdrawalAction::Already, missing_signatures: 0 }),
+            (None, None) => self.sign_next(statements, scope, held),
         }
-        if let Some(number) = already {
-            return Ok(WithdrawalOutcome { number, action: WithdrawalAction::Already, missing_signatures: 0 });
-        }
+    }
+
+    /// Signs the next statement.
+    fn sign_next(
+        &self,
+        statements: &[StoredWithdrawal],
+        scope: &WithdrawalScope,
+        held: &BTreeSet<RoleId>,
+    ) -> Result<WithdrawalOutcome, Failure> {
         if let Some(last) = statements.last().filter(|last| last.complete().is_none()) {
             return Err(pending_statement(self.signer.folder, last));
         }
@@ -283,13 +301,13 @@ impl<'a> WithdrawalWork<'_, 'a> {
     }
 
     /// Makes the statement to sign, in the role that needs the fewest signatures.
-    fn new_statement(&self, number: u64, scope: WithdrawalScope, held: BTreeSet<RoleId>) -> Result<Withdrawal, Failure> {
+    fn new_statement(&self, number: u64, scope: &WithdrawalScope, held: &BTreeSet<RoleId>) -> Result<Withdrawal, Failure> {
         let reason = self.terms.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
         let reason = reason
             .ok_or_else(|| Failure::Usage(crate::text!(vi: "phải nêu lý do: --reason \"…\"", en: "a reason is needed: --reason \"…\"")))?;
-        let in_role = |role: RoleId| Withdrawal { version: number, role, scope: scope.clone(), reason: reason.to_owned() };
+        let in_role = |role: &RoleId| Withdrawal { version: number, role: role.clone(), scope: scope.clone(), reason: reason.to_owned() };
         let root = self.signer.root.body();
-        let all = held.into_iter().map(in_role);
+        let all = held.iter().map(in_role);
         all.min_by_key(|body| judge::required_signatures(root, body).unwrap_or(u64::MAX))
             .ok_or_else(|| Failure::Refused(crate::text!(vi: "không có vai trò nào để ký", en: "there is no role to sign in")))
     }
@@ -311,7 +329,7 @@ fn taken_by(root: &Verified<Root>, statements: &[StoredWithdrawal], filed: &File
 
 /// Up to which revision slides are withdrawn: the highest that a program has, at most one beyond what is withdrawn (W4).
 fn revisions(statements: &[StoredWithdrawal], slides: &BTreeSet<SlideId>, programs: &[&FiledProgram]) -> WithdrawnRevisions {
-    let chain = judge::withdrawn_revisions(statements.iter().filter_map(StoredWithdrawal::complete));
+    let chain = withdrawals::revisions(statements);
     let revision = |id: &SlideId| {
         let most = programs.iter().filter_map(|filed| filed.program.manifest().slides.get(id)).map(|slide| slide.revision).max()?;
         Some((id.clone(), most.min(chain.get(id).map_or(1, |taken| taken + 1))))
@@ -325,11 +343,11 @@ fn signature(signer: &WithdrawalSigner<'_>, number: u64, bytes: &[u8]) -> Result
 
 /// Only one statement may lack signatures: numbers have no gaps, so nothing can be published after it.
 fn pending_statement(folder: &Path, last: &StoredWithdrawal) -> Failure {
-    let (number, command) = (last.number, last.command());
+    let (number, Text { vi, en }) = (last.number, last.command(None));
     let path = withdrawals::path(folder, number);
     let path = path.display();
     Failure::Refused(crate::text!(
-        vi: "văn bản thu hồi số {number} còn thiếu chữ ký, mà các số phải liền nhau. Người khác giữ vai trò ký thêm bằng:\n  {command}\nhoặc nếu không cần nữa thì xóa các tệp {path}* (chưa phát hành), rồi chạy lại",
-        en: "withdrawal {number} still lacks signatures, and numbers have no gaps. Another holder of its role signs with:\n  {command}\nor, if it is no longer needed, remove the files {path}* (they are not published), and run again"
+        vi: "văn bản thu hồi số {number} còn thiếu chữ ký, mà các số phải liền nhau. Người khác giữ vai trò ký thêm bằng:\n  {vi}\nhoặc nếu không cần nữa thì xóa các tệp {path}* (chưa phát hành), rồi chạy lại",
+        en: "withdrawal {number} still lacks signatures, and numbers have no gaps. Another holder of its role signs with:\n  {en}\nor, if it is no longer needed, remove the files {path}* (they are not published), and run again"
     ))
 }

@@ -1,6 +1,7 @@
 //! Withdrawals: who may sign them, and what they remove from which program.
 
 use std::collections::BTreeSet;
+use std::fs;
 
 use bangtin::base::ids::SlideId;
 use bangtin::program::validate::Program;
@@ -10,6 +11,8 @@ use bangtin::trust::refusal::Refusal;
 use bangtin::trust::secret::SecretKey;
 use bangtin::trust::withdrawal::Withdrawal;
 use serde_json::{Value, json};
+
+use crate::harness::repository;
 
 use super::kit::{Made, Office, common, made, manifest, signed, with};
 
@@ -226,4 +229,25 @@ fn a36_slides_of_every_program_empty_no_evergreen_loop_and_no_kit_by_one_key_and
     let whole = value(&kit(), "ta-lung", "chief", json!({}));
     assert!(judge_value(&office, &whole, one).is_err());
     assert!(effect(&office, &kit(), &[(whole, two)]).program);
+}
+
+#[test]
+fn a35_statements_of_the_first_form_still_verify_and_act() {
+    // Signed by bangtin 1.0.0 before statements named slides with revisions: a slide of a program, then the whole program.
+    let stored = |name: &str| fs::read(repository().join("tests/trust/stored").join(name)).unwrap();
+    let root = judge::initial_root(stored("root.json"), vec![stored("root.minisig")]).unwrap();
+    let program = Program::parse(&stored("program.json")).unwrap();
+    let statement = |number: u64| {
+        let (bytes, signature) = (stored(&format!("withdrawal-{number}.json")), stored(&format!("withdrawal-{number}.minisig")));
+        judge::withdrawal(&root, number, bytes, vec![signature]).unwrap()
+    };
+    let (slide, whole) = (statement(1), statement(2));
+    let taken = |given: &[Verified<Withdrawal>], program: &Program| judge::withdrawal_effect(root.body(), given, program);
+    assert_eq!(taken(std::slice::from_ref(&slide), &program), WithdrawalEffect { program: false, slides: slides(&["phap-luat/cu-tru"]) });
+    assert!(taken(&[slide.clone(), whole.clone()], &program).program);
+    // They are about that program alone, and no step of the chain of revisions.
+    let mut other: Value = serde_json::from_slice(&stored("program.json")).unwrap();
+    other["revision"] = json!(2);
+    assert_eq!(taken(&[slide.clone(), whole], &Program::parse(&made(&other).bytes).unwrap()), WithdrawalEffect::default());
+    assert!(judge::withdrawn_revisions([&slide], |_| true).is_empty());
 }

@@ -26,9 +26,9 @@ pub fn set_revision(content: &Path, source: &str, revision: u64) -> Result<(), F
 /// The text with the key set; `None` without front matter.
 fn with_revision(text: &str, revision: u64) -> Option<String> {
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
-    let fence = |line: &&str| line.trim_end() == "---";
+    let fence = |line: &str| line.trim_end() == "---";
     let first = lines.first().filter(|line| fence(line))?;
-    let close = lines.iter().skip(1).position(|line| fence(&line))? + 1;
+    let close = lines.iter().skip(1).position(|line| fence(line))? + 1;
     let end = if first.ends_with("\r\n") { "\r\n" } else { "\n" };
     let written = format!("revision: {revision}{end}");
     let at = lines[..close].iter().position(|line| line.starts_with("revision:"));

@@ -12,7 +12,6 @@ use crate::base::failure::Failure;
 use crate::base::output;
 use crate::base::text::Text;
 use crate::base::times::Month;
-use crate::base::zone::TimeZone;
 use crate::build::cache::BuildCacheFolder;
 use crate::build::check::{self, CheckOrder, Checked};
 use crate::filing::returning;
@@ -41,14 +40,16 @@ pub struct Args {
 pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let root = context.content_root()?;
     let decoded = BuildCacheFolder::new(context.cache.clone(), context.tool.clone()).cache_file(&root, "pictures");
-    let now = args.now.instant(TimeZone::UTC)?;
     let order = CheckOrder {
         root: &root,
         site: args.site.as_deref(),
         month: args.month,
         decoded: &decoded,
         since: SystemTime::now(),
-        of_plans: &|content, plans| returning::faults_of_plan(&root, content, plans, now),
+        of_plans: &|content, plans| {
+            let now = args.now.instant(content.settings.time_zone)?;
+            returning::faults_of_plans(&root, context.cache.clone(), (content, plans), now)
+        },
     };
     let Checked { faults, plans } = check::check(&order)?;
     let (errors, warnings): (Vec<_>, Vec<_>) = faults.iter().partition(|fault| fault.severity == Severity::Error);

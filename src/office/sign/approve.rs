@@ -21,7 +21,6 @@ use crate::filing::record::{self, ApprovalRecord, RecordInputs};
 use crate::filing::report::{self, ReviewReport};
 use crate::filing::returning::{self, ReturnCheck};
 use crate::filing::signed_files;
-use crate::filing::withdrawals;
 use crate::office::alarm;
 use crate::office::args::{self, FormatArgs, OutputFormat, PeriodArgs};
 use crate::office::confirm::{self, Confirmation};
@@ -123,8 +122,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let mut asked = approve::prepare_requests(&reviewer, &sites, period, &|site, period| compiler.compile(site, period))?;
     alarm::warn(context, root, reviewer.now);
     let filed = FiledPrograms::list(&folder)?;
-    let withdrawals = returning::complete(&withdrawals::read(&folder, &chain, &filed)?);
-    let returning = ReturnCheck { root: root.body(), withdrawals: &withdrawals, filed: &filed };
+    let returning = ReturnCheck { root: root.body(), withdrawals: &returning::complete(&folder, &chain, &filed)?, filed: &filed };
     returning.refuse(&mut asked)?.iter().for_each(|text| context.alarm(text));
     let files = RecordInputs::new(&folder, &content, root, &filed, kid);
     let cases = asked.into_iter().map(|asked| ReviewCase::of(asked, &files, &returning)).collect::<Result<Vec<_>, Failure>>()?;

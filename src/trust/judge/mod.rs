@@ -15,6 +15,6 @@ pub use program::{
 pub use release::{release, release_matches_kit};
 pub use root::{PendingRoot, ensure_successor, initial_root, root_signed_by_old};
 pub use withdrawal::{
-    PartialWithdrawal, WithdrawalEffect, WithdrawnRevisions, partial_withdrawal, required_signatures, revisions_withdrawn_from, withdrawal,
+    PartialWithdrawal, WithdrawalEffect, WithdrawnRevisions, concerns_programs, partial_withdrawal, required_signatures, withdrawal,
     withdrawal_effect, withdrawn_revisions,
 };

@@ -137,32 +137,24 @@ fn step(chain: &mut WithdrawnRevisions, withdrawal: &Withdrawal) -> WithdrawnRev
     slides.iter().map(&mut take).collect()
 }
 
-/// The revision up to which any role has withdrawn each slide: a slide may have the next one.
-pub fn withdrawn_revisions<'a>(withdrawals: impl IntoIterator<Item = &'a Verified<Withdrawal>>) -> WithdrawnRevisions {
-    let mut chain = BTreeMap::new();
-    withdrawals.into_iter().for_each(|each| drop(step(&mut chain, each.body())));
-    chain
-}
-
-/// The revision up to which slides are withdrawn from every program of a site and kind that needs these roles. A new program holds none.
-pub fn revisions_withdrawn_from<'a>(
-    root: &Root,
+/// The revision up to which those statements that count take each slide; the others are steps of the chain all the same.
+pub fn withdrawn_revisions<'a>(
     withdrawals: impl IntoIterator<Item = &'a Verified<Withdrawal>>,
-    (site, kind): (&SiteId, ProgramKind),
-    roles: &BTreeSet<RoleId>,
+    counts: impl Fn(&Withdrawal) -> bool,
 ) -> WithdrawnRevisions {
     let (mut chain, mut taken) = (BTreeMap::new(), BTreeMap::new());
-    for withdrawal in withdrawals {
-        let body = withdrawal.body();
-        let slides = step(&mut chain, body);
-        if roles.contains(&body.role) && covering_role(root, body).is_some_and(|role| role.covers(site, kind)) {
-            for (id, revision) in slides {
-                let reached: &mut u64 = taken.entry(id).or_default();
-                *reached = revision.max(*reached);
-            }
+    for body in withdrawals.into_iter().map(Verified::body) {
+        for (id, revision) in step(&mut chain, body).into_iter().filter(|_| counts(body)) {
+            let reached: &mut u64 = taken.entry(id).or_default();
+            *reached = revision.max(*reached);
         }
     }
     taken
+}
+
+/// Whether a statement about slides concerns the programs of a site and kind that these roles have to approve (W4).
+pub fn concerns_programs(root: &Root, withdrawal: &Withdrawal, (site, kind): (&SiteId, ProgramKind), roles: &BTreeSet<RoleId>) -> bool {
+    roles.contains(&withdrawal.role) && root.roles.review.get(&withdrawal.role).is_some_and(|role| role.covers(site, kind))
 }
 
 /// What withdrawals take from a program.
@@ -185,9 +177,9 @@ pub fn withdrawal_effect<'a>(
     for withdrawal in withdrawals {
         let body = withdrawal.body();
         let revisions = step(&mut chain, body);
-        // W4. Its role had to approve this program, and covers its site and kind.
-        let role = root.roles.review.get(&body.role).filter(|role| role.covers(&manifest.site, manifest.kind));
-        let Some(role) = role.filter(|_| roles.contains(&body.role)) else { continue };
+        if !concerns_programs(root, body, (&manifest.site, manifest.kind), &roles) {
+            continue;
+        }
         let slides: BTreeSet<SlideId> = match &body.scope {
             WithdrawalScope::Slides { .. } => {
                 let holds = |id: &SlideId, most: u64| manifest.slides.get(id).is_some_and(|slide| slide.revision <= most);
@@ -197,20 +189,17 @@ pub fn withdrawal_effect<'a>(
                 if *named != program.digest() || *site != manifest.site || *kind != manifest.kind {
                     continue;
                 }
-                let Some(slides) = slides else {
-                    out.program = true;
-                    continue;
-                };
-                slides.clone()
+                out.program |= slides.is_none();
+                slides.clone().unwrap_or_default()
             }
         };
         let all: BTreeSet<_> = out.slides.union(&slides).cloned().collect();
-        if slides.is_empty() || all == out.slides {
+        if all == out.slides {
             continue;
         }
         if empties_a_loop(program, &all) && needs_threshold(manifest.kind) {
             // W5. Slides that would empty a loop of an evergreen program or a kit need the role's threshold; with fewer signatures they stay.
-            if count_holders(role, withdrawal) < role.threshold {
+            if root.roles.review.get(&body.role).is_none_or(|role| count_holders(role, withdrawal) < role.threshold) {
                 continue;
             }
         } else if empties_a_loop(program, &all) {
