@@ -42,5 +42,6 @@ mod transport;
 mod trust;
 mod verify;
 mod withdraw;
+mod withdraw_story;
 mod withdrawals;
 mod workflows;

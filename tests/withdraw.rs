@@ -9,13 +9,13 @@ use crate::publish::commands::Province;
 use crate::publish::province::PLAYLIST;
 
 const NOW: &[&str] = &["--now", "2026-12-01T09:00"];
-const DECEMBER: &[&str] = &["--month", "2026-12", "--site", "ta-lung"];
-const EVERGREEN: &[&str] = &["--evergreen", "--site", "ta-lung"];
-const SLIDE: &str =
+pub const DECEMBER: &[&str] = &["--month", "2026-12", "--site", "ta-lung"];
+pub const EVERGREEN: &[&str] = &["--evergreen", "--site", "ta-lung"];
+pub const SLIDE: &str =
     "---\ntitle: Cư trú\nagency: so-tttt\ncategory: phap-luat\nlayout: text\nduration: 10s\n---\nĐăng ký cư trú trong 30 ngày.\n";
 
 /// A published province of two slides, and a player that has pulled it.
-fn published() -> Province {
+pub fn published() -> Province {
     let province = Province::new();
     let list = format!("{PLAYLIST}  - slide: phap-luat/cu-tru.md\n");
     province.0.write("content/slides/phap-luat/cu-tru.md", SLIDE);
@@ -30,17 +30,17 @@ fn published() -> Province {
     province
 }
 
-fn pull(province: &Province) -> Finished {
+pub fn pull(province: &Province) -> Finished {
     province.0.player(&["pull", "--config", "player.json"])
 }
 
-fn withdraw(province: &Province, key: &str, more: &[&str]) -> Finished {
+pub fn withdraw(province: &Province, key: &str, more: &[&str]) -> Finished {
     let key = format!("keys/{key}");
     province.0.bangtin(&[["withdraw", "--key", &key].as_slice(), more, NOW].concat())
 }
 
 /// Schedule that a running player gives to its shell.
-fn schedule(province: &Province) -> Value {
+pub fn schedule(province: &Province) -> Value {
     let running = province.0.spawn(env!("CARGO_BIN_EXE_bangtin-player"), &["run", "--config", "player.json"], "http://");
     serde_json::from_str(&http::get(&running.address(), "/screens/a/schedule.json", &[]).text()).unwrap()
 }
@@ -54,7 +54,7 @@ fn kinds(province: &Province) -> Vec<String> {
     kinds
 }
 
-fn read(province: &Province, name: &str) -> Value {
+pub fn read(province: &Province, name: &str) -> Value {
     serde_json::from_slice(&fs::read(province.0.path(name)).unwrap()).unwrap()
 }
 
@@ -88,6 +88,7 @@ fn a_slide_goes_from_the_desk_to_the_screen_and_the_playlist_is_named() {
     withdraw(&province, "lan", &[DECEMBER, &["--slide", "phap-luat/cu-tru", "--only", "--reason", "sai giờ"]].concat())
         .success()
         .stdout_has("withdrawn already");
+    province.0.bangtin(&["revise", "--withdrawal", "1"]).code(1).stderr_has("withdrawal 1 is about one program alone");
     withdraw(&province, "hung", &[DECEMBER, &["--slide", "phap-luat/cu-tru", "--only", "--reason", "khác"]].concat())
         .code(1)
         .stderr_has("another reason: “sai giờ”");
@@ -349,7 +350,7 @@ fn two_slides_of_one_title_are_told_apart_by_their_ids() {
     assert!(!province.0.path("content/trust/withdrawals").exists());
 }
 
-const LIST: &str = "content/playlists/2026-12/province.yaml";
+pub const LIST: &str = "content/playlists/2026-12/province.yaml";
 
 #[test]
 fn a92_a_new_program_with_a_withdrawn_slide_is_refused_until_its_revision_is_raised() {
@@ -357,8 +358,12 @@ fn a92_a_new_program_with_a_withdrawn_slide_is_refused_until_its_revision_is_rai
     let list = fs::read_to_string(province.0.path(LIST)).unwrap();
     // Approved before the withdrawal, and not published yet.
     province.0.write(LIST, format!("{list}revision: 2\n"));
+    province.0.write("content/playlists/evergreen/province.yaml", format!("{}revision: 2\n", list.replace("tháng 12/2026", "thường trực")));
     for key in ["lan", "hung", "ta-lung"] {
         province.approve(DECEMBER, key).success();
+    }
+    for key in ["lan", "hung"] {
+        province.approve(EVERGREEN, key).success();
     }
     let all = ["--slide", "phap-luat/cu-tru", "--reason", "sai giờ", "--to", "store"];
     withdraw(&province, "lan", &all).success().stdout_has("signed withdrawal 1");
@@ -367,7 +372,9 @@ fn a92_a_new_program_with_a_withdrawn_slide_is_refused_until_its_revision_is_rai
     let help = "write `revision: 2` at the top of slides/phap-luat/cu-tru.md";
     province.publish(&["--key", "keys/publish", "--month", "2026-12"]).code(1).stderr_has(why).stderr_has(help);
     // Other news does not wait: the month that is listed stays, without the slide.
-    province.publish(&["--key", "keys/publish"]).success().stdout_has("left out").stdout_has(why);
+    let said =
+        province.publish(&["--key", "keys/publish"]).success().stdout_has("left out").stdout_has("evergreen").stdout_has("published 1-2");
+    assert_eq!(said.stdout.matches(why).count(), 2, "{}", said.stdout);
     let check = |province: &Province| province.0.bangtin(&["check", "--now", "2026-12-01T09:00"]);
     check(&province).code(1).stdout_has("error[withdrawn-slide]").stdout_has("slides/phap-luat/cu-tru.md").stdout_has(help);
     province.0.write(LIST, format!("{list}revision: 3\n"));
@@ -404,7 +411,18 @@ fn a92_a_copy_of_a_withdrawn_slide_under_another_id_is_refused() {
     province.0.write(LIST, format!("{PLAYLIST}  - slide: phap-luat/ban-sao.md\n"));
     let same = "slide phap-luat/ban-sao is the same as phap-luat/cu-tru, which is withdrawn (number 1: sai giờ)";
     province.approve(DECEMBER, "hung").code(1).stderr_has(same);
+    let check = || province.0.bangtin(&["check", "--now", "2026-12-01T09:00"]);
+    let said = check().code(1).stdout_has("error[withdrawn-slide]").stdout_has(same).stdout_has("--> slides/phap-luat/ban-sao.md");
+    // The evergreen week still holds the slide itself.
+    assert_eq!(said.stdout.matches("error[withdrawn-slide]").count(), 2, "{}", said.stdout);
+    // Also where the slide itself is gone from the content, as after a renaming.
+    fs::remove_file(province.0.path("content/slides/phap-luat/cu-tru.md")).unwrap();
+    province.0.write("content/playlists/evergreen/province.yaml", PLAYLIST.replace("tháng 12/2026", "thường trực"));
+    assert_eq!(check().code(1).stdout_has(same).stdout.matches("error[withdrawn-slide]").count(), 1);
+    // Once the month is past, nothing new can come of it.
+    province.0.bangtin(&["check", "--now", "2027-01-01T00:00"]).success();
     province.0.write("content/slides/phap-luat/ban-sao.md", SLIDE.replace("30 ngày", "60 ngày"));
+    check().success();
     province.approve(DECEMBER, "hung").success();
 }
 
