@@ -43,5 +43,6 @@ mod transport;
 mod trust;
 mod verify;
 mod withdraw;
+mod withdraw_story;
 mod withdrawals;
 mod workflows;

@@ -224,6 +224,14 @@ fn a51_what_was_opened_for_an_earlier_approval_need_not_be_opened_again() {
     // A reviewer who signed without viewing has opened nothing.
     assert_eq!(Reviewing::start(sandbox, "hung", &[]).left().len(), 3);
     others_sign(&province);
+    // A slide that returns after a withdrawal is looked at again, though its page is the same.
+    let taken = ["withdraw", "--slide", "du-lich/ban-gioc", "--reason", "sai", "--key", "keys/lan"];
+    sandbox.bangtin(&[taken.as_slice(), &NOW].concat()).success();
+    sandbox.bangtin(&["revise", "--withdrawal", "1"]).success();
+    let reviewing = Reviewing::start(sandbox, "lan", &[]);
+    assert!(reviewing.said.contains("du-lich/ban-gioc: returns after its withdrawal (number 1: sai)"), "{}", reviewing.said);
+    assert!(matches!(reviewing.left().as_slice(), [page] if page.contains("ban-gioc")), "{:?}", reviewing.left());
+    drop(reviewing);
     // Another theme changes every page.
     let theme = std::fs::read_to_string(sandbox.path("themes/caobang/theme.css")).unwrap();
     sandbox.write("themes/caobang/theme.css", format!("{theme}\nh1 {{ color: red; }}\n"));

@@ -185,6 +185,10 @@ fn the_second_verifier_sees_withdrawals() {
     withdraw(1, json!({"slides": [before[0].2.0]}));
     let after = inspect(sandbox, "store", &moment).success().stdout_has("withdrawal 1").stdout_has("sai giờ");
     assert_ne!(timetable(&after)[0].2.0, before[0].2.0);
+    // A statement about slides takes them from every program, at most one revision further than those before it.
+    let next = timetable(&after)[0].2.0.clone();
+    withdraw(2, json!({"slides": {next.clone(): 99}}));
+    assert_ne!(timetable(&inspect(sandbox, "store", &moment).success().stdout_has("of every program"))[0].2.0, next);
     withdraw(2, json!({}));
     let gone = timetable(&inspect(sandbox, "store", &moment).success());
     // The evergreen program plays instead: the same entries, without the withdrawal, from another phase.

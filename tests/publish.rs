@@ -4,7 +4,7 @@ pub mod commands;
 mod office;
 pub mod province;
 mod s3;
-mod servers;
+pub mod servers;
 mod store;
 mod upgrade;
 mod upkeep;

@@ -252,6 +252,55 @@ fn a35_what_is_withdrawn_stays_so_over_restart_stick_and_rollback() {
     assert_eq!(town.on_air(), names(&[&again, &evergreen]));
 }
 
+/// What a rebuild changes in a manifest.
+type Change = fn(&mut Value);
+
+/// December with slides `a` and `b`, the second of a revision, changed as a rebuild changes it.
+fn december_of_two(town: &Town, revision: u64, change: impl Fn(&mut Value)) -> Made {
+    let mut value = manifest("quay", "monthly", 1);
+    let slide = value["slides"]["du-lich/ban-gioc"].clone();
+    value["slides"] = json!({"a": slide, "b": slide});
+    value["loops"] = json!({"1": {"ms": 20_000, "items": [["a", 10_000], ["b", 10_000]]}});
+    if revision > 1 {
+        value["slides"]["b"]["revision"] = json!(revision);
+    }
+    change(&mut value);
+    town.by_chiefs(&value)
+}
+
+#[test]
+fn a92_a_withdrawn_slide_stays_away_however_its_program_is_built_again_and_whoever_lists_it() {
+    let town = Town::new();
+    let (evergreen, first) = (town.evergreen(), december_of_two(&town, 1, |_| {}));
+    town.publish(1, &[&first, &evergreen]);
+    town.pull().success();
+    town.withdraw(1, &first, json!({"slides": {"b": 1}}), &[&town.office.chiefs[0]]);
+    town.hint((1, 1));
+    town.pull().success();
+    let withdrawn = |made: &Made| town.schedule()["withdrawn"]["slides"][made.digest.to_string()].clone();
+    assert_eq!(withdrawn(&first), json!(["b"]));
+    // Approved programs that the thief of the publish key lists by himself, past every check of the office.
+    let rebuilds: [(&str, Change); 4] = [
+        ("another face", |value| value["screens"][0]["canvas"] = json!({"w": 3840, "h": 1080, "x": 0, "y": 0})),
+        ("another agency", |value| value["slides"]["b"]["agency"] = json!("so-vhtt")),
+        ("another version of the tool", |value| {
+            value["slides"]["b"]["pages"]["640x320"] = value["slides"]["b"]["pages"]["1920x1080"].clone();
+        }),
+        ("another revision of the playlist", |value| value["revision"] = json!(5)),
+    ];
+    for (version, (what, change)) in (2..).zip(rebuilds) {
+        let again = december_of_two(&town, 1, change);
+        town.publish(version, &[&again, &evergreen]);
+        town.pull().success().stdout_has(&format!("1-{version}"));
+        assert_eq!(withdrawn(&again), json!(["b"]), "{what}");
+    }
+    // Its revision raised and approved, it is back.
+    let back = december_of_two(&town, 2, |_| {});
+    town.publish(6, &[&back, &evergreen]);
+    town.pull().success().stdout_has("1-6");
+    assert_eq!(withdrawn(&back), Value::Null);
+}
+
 #[test]
 fn a28_a_refused_head_leaves_numbers_floor_and_stored_head_as_they_were() {
     let town = Town::new();

@@ -132,6 +132,7 @@ fn slide(id: &str, value: &Value, all: &Value) -> Slide {
         duration_ms: value["ms"].as_u64().unwrap(),
         sets_duration: false,
         valid: (day(0), day(1)),
+        revision: 1,
         body: SlideBody::Loaded(String::new()),
         media: BTreeMap::new(),
         texts: BTreeMap::new(),

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{Finished, tree};
 use crate::publish::commands::Province;
+use crate::publish::province::PLAYLIST;
 
 const AT: &[&str] = &["--at", "2026-12-01T09:00"];
 
@@ -273,4 +274,30 @@ fn an_unknown_site_is_wrong_usage_with_the_nearest_name() {
         let said = province.0.bangtin(&[command, &["--site", "ta-lunk"]].concat());
         said.code(2).stderr_has("there is no site “ta-lunk”; did you mean “ta-lung”?");
     }
+}
+
+#[test]
+fn of_two_programs_of_one_month_the_one_that_plays_is_marked() {
+    let province = published();
+    let alone = verify(&province, "store", &[]).success().stdout;
+    assert!(!alone.contains("this one plays"), "{alone}");
+    province.0.write("content/playlists/2026-12/province.yaml", format!("{PLAYLIST}revision: 2\n"));
+    for key in ["lan", "hung", "ta-lung"] {
+        province.approve(&["--month", "2026-12", "--site", "ta-lung"], key).success();
+    }
+    province.publish(&["--key", "keys/publish"]).success().stdout_has("published 1-2");
+    // The new one takes over fifteen minutes after its publication.
+    let digests = |moment: &str| -> (String, String) {
+        let answer = province.0.bangtin(&["verify", "store", "--at", moment, "--format", "json"]).success().stdout;
+        let site = serde_json::from_str::<Value>(&answer).unwrap()["sites"][0].take();
+        let plays = |program: &&Value| program["kind"] == "monthly" && program["plays"] == true;
+        let marked: Vec<_> = site["programs"].as_array().unwrap().iter().filter(plays).collect();
+        assert_eq!(marked.len(), 1, "{site}");
+        (marked[0]["program"].as_str().unwrap().to_owned(), site["screens"]["a"]["program"].as_str().unwrap().to_owned())
+    };
+    let (before, after) = (digests("2026-12-01T09:10"), digests("2026-12-01T09:16"));
+    assert!(before.0 == before.1 && after.0 == after.1 && before.0 != after.0, "{before:?} {after:?}");
+    let text = verify(&province, "store", &[]).success().stdout;
+    assert_eq!(text.matches("of several for this period, this one plays").count(), 1, "{text}");
+    assert_eq!(text.split(&before.0).nth(1).unwrap().matches("this one plays").count(), 1, "{text}");
 }

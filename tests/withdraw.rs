@@ -9,13 +9,13 @@ use crate::publish::commands::Province;
 use crate::publish::province::PLAYLIST;
 
 const NOW: &[&str] = &["--now", "2026-12-01T09:00"];
-const DECEMBER: &[&str] = &["--month", "2026-12", "--site", "ta-lung"];
-const EVERGREEN: &[&str] = &["--evergreen", "--site", "ta-lung"];
-const SLIDE: &str =
+pub const DECEMBER: &[&str] = &["--month", "2026-12", "--site", "ta-lung"];
+pub const EVERGREEN: &[&str] = &["--evergreen", "--site", "ta-lung"];
+pub const SLIDE: &str =
     "---\ntitle: Cư trú\nagency: so-tttt\ncategory: phap-luat\nlayout: text\nduration: 10s\n---\nĐăng ký cư trú trong 30 ngày.\n";
 
 /// A published province of two slides, and a player that has pulled it.
-fn published() -> Province {
+pub fn published() -> Province {
     let province = Province::new();
     let list = format!("{PLAYLIST}  - slide: phap-luat/cu-tru.md\n");
     province.0.write("content/slides/phap-luat/cu-tru.md", SLIDE);
@@ -30,17 +30,17 @@ fn published() -> Province {
     province
 }
 
-fn pull(province: &Province) -> Finished {
+pub fn pull(province: &Province) -> Finished {
     province.0.player(&["pull", "--config", "player.json"])
 }
 
-fn withdraw(province: &Province, key: &str, more: &[&str]) -> Finished {
+pub fn withdraw(province: &Province, key: &str, more: &[&str]) -> Finished {
     let key = format!("keys/{key}");
     province.0.bangtin(&[["withdraw", "--key", &key].as_slice(), more, NOW].concat())
 }
 
 /// Schedule that a running player gives to its shell.
-fn schedule(province: &Province) -> Value {
+pub fn schedule(province: &Province) -> Value {
     let running = province.0.spawn(env!("CARGO_BIN_EXE_bangtin-player"), &["run", "--config", "player.json"], "http://");
     serde_json::from_str(&http::get(&running.address(), "/screens/a/schedule.json", &[]).text()).unwrap()
 }
@@ -54,7 +54,7 @@ fn kinds(province: &Province) -> Vec<String> {
     kinds
 }
 
-fn read(province: &Province, name: &str) -> Value {
+pub fn read(province: &Province, name: &str) -> Value {
     serde_json::from_slice(&fs::read(province.0.path(name)).unwrap()).unwrap()
 }
 
@@ -88,6 +88,7 @@ fn a_slide_goes_from_the_desk_to_the_screen_and_the_playlist_is_named() {
     withdraw(&province, "lan", &[DECEMBER, &["--slide", "phap-luat/cu-tru", "--only", "--reason", "sai giờ"]].concat())
         .success()
         .stdout_has("withdrawn already");
+    province.0.bangtin(&["revise", "--withdrawal", "1"]).code(1).stderr_has("withdrawal 1 is about one program alone");
     withdraw(&province, "hung", &[DECEMBER, &["--slide", "phap-luat/cu-tru", "--only", "--reason", "khác"]].concat())
         .code(1)
         .stderr_has("another reason: “sai giờ”");
@@ -308,7 +309,7 @@ fn a_slide_is_withdrawn_by_its_title_from_every_program_of_every_site_in_one_com
     let said = said.stdout_has("ta-lung, 2026-12, screens a: phap-luat/cu-tru is shown no more");
     let said = said.stderr_has("tra-linh, 2026-12: still shown").stderr_has("ta-lung, evergreen program: still shown");
     assert!(!said.stdout.contains("tra-linh"), "{}", said.stdout);
-    let said = withdraw(&province, "lan", &all).success().stdout_has("playlists/2026-12/province.yaml:5").stdout_has(" are in ");
+    let said = withdraw(&province, "lan", &all).success().stdout_has("playlists/2026-12/province.yaml:5").stdout_has("withdrawal 2 is in");
     for place in ["ta-lung, 2026-12", "ta-lung, evergreen", "tra-linh, 2026-12", "tra-linh, evergreen"] {
         assert!(said.stdout.contains(place), "{place}: {}", said.stdout);
     }
@@ -347,4 +348,158 @@ fn two_slides_of_one_title_are_told_apart_by_their_ids() {
         .code(2)
         .stderr_has("several slides have the title “Cư trú”; name the slide by its id: phap-luat/cu-tru, phap-luat/cu-tru-2");
     assert!(!province.0.path("content/trust/withdrawals").exists());
+}
+
+pub const LIST: &str = "content/playlists/2026-12/province.yaml";
+
+#[test]
+fn a92_a_new_program_with_a_withdrawn_slide_is_refused_until_its_revision_is_raised() {
+    let province = published();
+    let list = fs::read_to_string(province.0.path(LIST)).unwrap();
+    // Approved before the withdrawal, and not published yet.
+    province.0.write(LIST, format!("{list}revision: 2\n"));
+    province.0.write("content/playlists/evergreen/province.yaml", format!("{}revision: 2\n", list.replace("tháng 12/2026", "thường trực")));
+    for key in ["lan", "hung", "ta-lung"] {
+        province.approve(DECEMBER, key).success();
+    }
+    for key in ["lan", "hung"] {
+        province.approve(EVERGREEN, key).success();
+    }
+    let all = ["--slide", "phap-luat/cu-tru", "--reason", "sai giờ", "--to", "store"];
+    withdraw(&province, "lan", &all).success().stdout_has("signed withdrawal 1");
+    assert!(!province.0.path("content/trust/withdrawals/2.json").exists(), "one statement for every program");
+    let why = "slide phap-luat/cu-tru is withdrawn (number 1: sai giờ)";
+    let help = "write `revision: 2` at the top of slides/phap-luat/cu-tru.md";
+    province.publish(&["--key", "keys/publish", "--month", "2026-12"]).code(1).stderr_has(why).stderr_has(help);
+    // Other news does not wait: the month that is listed stays, without the slide.
+    let said =
+        province.publish(&["--key", "keys/publish"]).success().stdout_has("left out").stdout_has("evergreen").stdout_has("published 1-2");
+    assert_eq!(said.stdout.matches(why).count(), 2, "{}", said.stdout);
+    let check = |province: &Province| province.0.bangtin(&["check", "--now", "2026-12-01T09:00"]);
+    check(&province).code(1).stdout_has("error[withdrawn-slide]").stdout_has("slides/phap-luat/cu-tru.md").stdout_has(help);
+    province.0.write(LIST, format!("{list}revision: 3\n"));
+    province.approve(DECEMBER, "hung").code(1).stderr_has("ta-lung: not signed").stderr_has(why);
+    // The entry taken out, everything passes.
+    province.0.write(LIST, PLAYLIST);
+    province.approve(DECEMBER, "hung").success();
+    province.0.write(LIST, format!("{list}revision: 3\n"));
+    province.0.bangtin(&["revise", "--withdrawal", "1"]).success().stdout_has("slides/phap-luat/cu-tru.md: revision 2");
+    assert_eq!(
+        fs::read_to_string(province.0.path("content/slides/phap-luat/cu-tru.md")).unwrap(),
+        SLIDE.replace("10s\n", "10s\nrevision: 2\n")
+    );
+    province.0.bangtin(&["revise", "--withdrawal", "1"]).success().stdout_has("of 0 slides");
+    check(&province).success();
+    for key in ["lan", "hung", "ta-lung"] {
+        province.approve(DECEMBER, key).success().stdout_has("phap-luat/cu-tru: returns after its withdrawal (number 1: sai giờ)");
+    }
+    for key in ["lan", "hung"] {
+        province.approve(EVERGREEN, key).success();
+    }
+    province.publish(&["--key", "keys/publish", "--at", "now"]).success().stdout_has("published 1-3");
+    pull(&province).success();
+    let shown = schedule(&province);
+    let listed: Vec<_> = shown["programs"].as_array().unwrap().iter().map(|each| each["program"].as_str().unwrap()).collect();
+    assert!(listed.iter().any(|program| shown["withdrawn"]["slides"][program].is_null()), "{shown}");
+}
+
+#[test]
+fn a92_a_copy_of_a_withdrawn_slide_under_another_id_is_refused() {
+    let province = published();
+    withdraw(&province, "lan", &["--slide", "phap-luat/cu-tru", "--reason", "sai giờ"]).success();
+    province.0.write("content/slides/phap-luat/ban-sao.md", SLIDE);
+    province.0.write(LIST, format!("{PLAYLIST}  - slide: phap-luat/ban-sao.md\n"));
+    let same = "slide phap-luat/ban-sao is the same as phap-luat/cu-tru, which is withdrawn (number 1: sai giờ)";
+    province.approve(DECEMBER, "hung").code(1).stderr_has(same);
+    let check = || province.0.bangtin(&["check", "--now", "2026-12-01T09:00"]);
+    let said = check().code(1).stdout_has("error[withdrawn-slide]").stdout_has(same).stdout_has("--> slides/phap-luat/ban-sao.md");
+    // The evergreen week still holds the slide itself.
+    assert_eq!(said.stdout.matches("error[withdrawn-slide]").count(), 2, "{}", said.stdout);
+    // Also where the slide itself is gone from the content, as after a renaming.
+    fs::remove_file(province.0.path("content/slides/phap-luat/cu-tru.md")).unwrap();
+    province.0.write("content/playlists/evergreen/province.yaml", PLAYLIST.replace("tháng 12/2026", "thường trực"));
+    assert_eq!(check().code(1).stdout_has(same).stdout.matches("error[withdrawn-slide]").count(), 1);
+    // Once the month is past, nothing new can come of it.
+    province.0.bangtin(&["check", "--now", "2027-01-01T00:00"]).success();
+    province.0.write("content/slides/phap-luat/ban-sao.md", SLIDE.replace("30 ngày", "60 ngày"));
+    check().success();
+    province.approve(DECEMBER, "hung").success();
+}
+
+#[test]
+fn a36_where_slides_would_empty_the_evergreen_week_a_second_statement_waits_and_the_month_goes_at_once() {
+    let province = published();
+    let both = ["--slide", "phap-luat/cu-tru", "--slide", "du-lich/ban-gioc", "--reason", "sai", "--to", "store"];
+    let said = withdraw(&province, "lan", &both).success();
+    let said =
+        said.stdout_has("signed withdrawal 1").stdout_has("signed withdrawal 2").stdout_has("1 more signatures by holders of role chief");
+    let said = said.stdout_has("bangtin withdraw --withdrawal 2 --key FILE --to store").stdout_has("withdrawal 1 is in").stdout;
+    let waiting = said.split("Once it is fully signed and published:").nth(1).unwrap();
+    assert!(waiting.contains("ta-lung, evergreen") && !waiting.contains("ta-lung, 2026-12"), "{said}");
+    // It holds for every evergreen program, as the first does for every month.
+    assert_eq!(
+        read(&province, "content/trust/withdrawals/2.json")["slides"],
+        read(&province, "content/trust/withdrawals/1.json")["slides"]
+    );
+    // Repeated, as after a failure to send, it sends what is complete and still waits for the second signature.
+    let again = withdraw(&province, "lan", &both).success().stdout_has("withdrawn already, by withdrawal 1").stdout_has("withdrawal 2");
+    again.stdout_has("store has this withdrawal already").stdout_has("1 more signatures");
+    assert!(!province.0.path("content/trust/withdrawals/3.json").exists());
+    pull(&province).success();
+    assert_eq!(kinds(&province), ["evergreen"]);
+    assert_eq!(schedule(&province)["withdrawn"]["slides"], json!({}));
+    withdraw(&province, "ta-lung", &["--withdrawal", "2"]).code(1);
+    withdraw(&province, "hung", &["--withdrawal", "2", "--to", "store"]).success().stdout_has("added a signature to withdrawal 2");
+    withdraw(&province, "hung", &["--withdrawal", "3"]).code(2).stderr_has("there is no withdrawal 3");
+    pull(&province).success();
+    assert_eq!(schedule(&province)["withdrawn"]["slides"].as_object().unwrap().values().next().unwrap().as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a93_a_hostile_statement_is_answered_by_revise_and_a_revision_that_runs_ahead_is_refused() {
+    let province = published();
+    let slide = "content/slides/phap-luat/cu-tru.md";
+    let ahead = |revision: u64| province.0.write(slide, SLIDE.replace("10s\n", &format!("10s\nrevision: {revision}\n")));
+    let check = || province.0.bangtin(&["check", "--now", "2026-12-01T09:00"]);
+    ahead(2);
+    check().code(1).stdout_has("error[revision-ahead]").stdout_has("has revision 2 but may have 1 at most");
+    province.approve(DECEMBER, "lan").code(1).stderr_has("has revision 2 but may have 1 at most");
+    province.0.write(slide, SLIDE);
+    // The holder of one key of the site's role names every slide, with the highest revision that can be written.
+    let root: Value = read(&province, "content/trust/root/1.json");
+    let (kid, _) = root["keys"].as_object().unwrap().iter().find(|(_, key)| key["holder"] == "ta-lung").unwrap();
+    let hostile = json!({"type": "bangtin-withdrawal", "spec": 1, "root_id": root["root_id"], "issued": "2026-12-01T02:00:00Z", "version": 1,
+        "role": "ta-lung", "reason": "phá", "slides": {"phap-luat/cu-tru": 9_007_199_254_740_991_u64, "du-lich/ban-gioc": 9_007_199_254_740_991_u64}});
+    let path = "content/trust/withdrawals/1.json";
+    province.0.write(path, hostile.to_string());
+    province.0.run("minisign", &["-S", "-W", "-s", "keys/ta-lung", "-m", path, "-x", &format!("{path}.{kid}.minisig")]).success();
+    check().code(1).stdout_has("error[withdrawn-slide]");
+    province.0.bangtin(&["revise", "--withdrawal", "1"]).success().stdout_has("of 2 slides");
+    check().success();
+    for key in ["lan", "hung", "ta-lung"] {
+        province.approve(DECEMBER, key).success();
+    }
+    for key in ["lan", "hung"] {
+        province.approve(EVERGREEN, key).success();
+    }
+    province.publish(&["--key", "keys/publish", "--at", "now"]).success().stdout_has("published 1-2");
+    // The same role withdraws the next revision with one signature, whatever number the hostile statement gave.
+    let next = ["--slide", "phap-luat/cu-tru", "--reason", "sai giờ", "--to", "store"];
+    withdraw(&province, "ta-lung", &next).success().stdout_has("withdrawal 2 is in");
+    assert_eq!(read(&province, "content/trust/withdrawals/2.json")["slides"], json!({"phap-luat/cu-tru": 2}));
+}
+
+#[test]
+fn a_statement_is_signed_again_when_nothing_of_what_it_took_is_in_force() {
+    let province = published();
+    withdraw(&province, "lan", &[DECEMBER, &["--slide", "phap-luat/cu-tru", "--reason", "sai giờ", "--to", "store"]].concat()).success();
+    let december = december(&province);
+    for entry in
+        fs::read_dir(province.0.path("content/approvals")).unwrap().map(Result::unwrap).filter(|entry| *entry.file_name() != *december)
+    {
+        fs::remove_dir_all(entry.path()).unwrap();
+    }
+    let late = ["withdraw", "--withdrawal", "1", "--key", "keys/hung", "--to", "store", "--now", "2028-01-05T09:00"];
+    province.0.bangtin(&late).success().stdout_has("added a signature to withdrawal 1").stdout_has("has this withdrawal already");
+    assert_eq!(fs::read_dir(province.0.path("store/withdrawals")).unwrap().count(), 3);
 }

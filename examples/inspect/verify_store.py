@@ -5,7 +5,7 @@ import argparse, base64, hashlib, itertools, json, pathlib, re, sys, time, urlli
 from datetime import datetime, timedelta, timezone
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-SMALL, WEEK, FIELD = 64 << 10, 604800, 2**255 - 19
+SMALL, WEEK, FIELD, GUARDED = 64 << 10, 604800, 2**255 - 19, ("evergreen", "kit")
 EIGHTH = 0x5fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826  # y of a point of order 8
 SIGNATURE = rb"untrusted comment: [\t -~]*\n([A-Za-z0-9+/=]{100})\ntrusted comment: ([\t -~]*)\n([A-Za-z0-9+/=]{88})\n"
 PATH = r"(?:(?!\.{1,2}(?:/|$))[a-z0-9._@-]+(?:/(?!$)|$))+"
@@ -116,19 +116,19 @@ def judge(store, root, site, entry):
 
 def withdrawals(store, root, programs):
     """Withdrawn programs and slides, and the number of statements; prints each."""
-    gone, slides, number = set(), {}, 1
+    gone, slides, chain, number = set(), {}, {}, 1
     while found := statement(store, root, f"withdrawals/{number}.json", "withdrawal", root.reviewers):
-        w, of = found[0], [found[0][name] for name in ("role", "site", "kind")]
-        name, taken, count = w["program"], set(w.get("slides", ())), root.count(*of, found[1])
-        demand(count and w["version"] == number and ("slides" in w) == bool(taken), f"withdrawal {number}: its signer, number or slides")
-        print(f"withdrawal {number}: {', '.join(sorted(taken)) or 'all'} of {w['kind']} {name[:12]}, “{w['reason']}”, by {root.people(found[1])}")
-        m, needed, _ = programs.get(name, ({}, (), ()))
-        if w["role"] in needed and [m["site"], m["kind"]] == of[1:]:
-            after = taken | slides.get(name, set())
-            empties = not taken or any({slide for slide, _ in loop["items"]} <= after for loop in m["loops"].values())
-            if m["kind"] != "evergreen" or count >= root.review[w["role"]]["threshold"] or not empties:
-                gone |= {name} if not taken or empties and m["kind"] != "evergreen" else set()
-                slides[name] = after
+        (w, kids), named, wide = found, found[0].get("slides", ()), isinstance(found[0].get("slides"), dict)
+        reach = {slide: min(most, chain.get(slide, 0) + 1) for slide, most in named.items()} if wide else dict.fromkeys(named, 0)
+        chain, count = chain | {slide: max(most, chain.get(slide, 0)) for slide, most in reach.items()}, len(kids & set(root.review[w["role"]]["keys"]))
+        demand(count and w["version"] == number and ("slides" in w) == bool(named) and (wide or root.count(w["role"], w["site"], w["kind"], kids)), f"withdrawal {number}: its signer, number or slides")
+        print(f"withdrawal {number}: {', '.join(sorted(named)) or 'all'} of {'every program' if wide else w['kind'] + ' ' + w['program'][:12]}, “{w['reason']}”, by {root.people(kids)}")
+        for name, (m, needed, _) in programs.items():
+            taken = {slide for slide, most in reach.items() if not wide or m["slides"].get(slide, {"revision": most + 1}).get("revision", 1) <= most}
+            after, all_of_it = taken | slides.get(name, set()), not wide and not taken
+            empties = all_of_it or any({slide for slide, _ in loop["items"]} <= after for loop in m["loops"].values())
+            if (taken if wide else (w["program"], w["site"], w["kind"]) == (name, m["site"], m["kind"])) and w["role"] in needed and (not empties or m["kind"] not in GUARDED or count >= root.review[w["role"]]["threshold"]):
+                gone, slides[name] = gone | ({name} if all_of_it or empties and m["kind"] not in GUARDED else set()), after
         number += 1
     return gone, slides, number - 1
 

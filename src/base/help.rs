@@ -19,7 +19,7 @@ use crate::text;
 pub const SEPARATOR: &str = " | ";
 
 /// Placeholders of values, and their Vietnamese.
-const PLACEHOLDERS: [(&str, &str); 24] = [
+const PLACEHOLDERS: [(&str, &str); 25] = [
     ("ADDR", "ĐỊA_CHỈ"),
     ("CMD", "LỆNH"),
     ("COLOR", "MÀU"),
@@ -34,6 +34,7 @@ const PLACEHOLDERS: [(&str, &str); 24] = [
     ("LANG", "NGÔN_NGỮ"),
     ("MONTH", "THÁNG"),
     ("NAME", "TÊN"),
+    ("NUMBER", "SỐ"),
     ("NUMBER, DATE", "SỐ, NGÀY"),
     ("PROGRAM", "CHƯƠNG_TRÌNH"),
     ("PUB", "TỆP.pub"),

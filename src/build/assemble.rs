@@ -112,6 +112,7 @@ pub fn slides(content: &Content, pages: &[(PageId, RelPath)]) -> Result<BTreeMap
                     agency: source.agency.clone(),
                     category: source.category.clone(),
                     language: source.language.clone(),
+                    revision: source.revision,
                     source: source.source.clone(),
                 };
                 slides.push((name.slide.clone(), slide));

@@ -11,7 +11,8 @@ use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::failure::Failure;
 use crate::base::times::Month;
 use crate::content::model::choose;
-use crate::content::plan::due;
+use crate::content::model::values::Content;
+use crate::content::plan::{Plan, due};
 use crate::content::source::{line_ends, weight};
 use crate::content::{model, source};
 
@@ -27,7 +28,12 @@ pub struct CheckOrder<'a> {
     pub decoded: &'a CacheFile,
     /// Start of the command.
     pub since: SystemTime,
+    /// Finds what later stages hold against the plans.
+    pub of_plans: &'a FindFaults<'a>,
 }
+
+/// The faults of the plans of a content.
+pub type FindFaults<'a> = dyn Fn(&Content, &[Plan]) -> Result<Vec<Diagnostic>, Failure> + 'a;
 
 /// What was found.
 pub struct Checked {
@@ -39,7 +45,7 @@ pub struct Checked {
 
 /// Checks a content folder. Fails only if it can't be read, or has no such site.
 pub fn check(order: &CheckOrder<'_>) -> Result<Checked, Failure> {
-    let CheckOrder { root, site, month, decoded, since } = *order;
+    let CheckOrder { root, site, month, decoded, since, of_plans } = *order;
     let tree = source::read(root)?;
     let loaded = model::build_content(&tree);
     let mut faults = loaded.faults;
@@ -54,7 +60,8 @@ pub fn check(order: &CheckOrder<'_>) -> Result<Checked, Failure> {
         month.iter().try_for_each(|month| choose::ensure_month(&content, *month))?;
         let planned = due::check(&content, &choose::select_sites(&content, site)?, month);
         faults.extend(planned.faults.into_iter().chain(model::unused_slides(&content)));
-        plans = Some(planned.plans);
+        faults.extend(of_plans(&content, &planned.plans)?);
+        plans = Some(planned.tried);
     }
     faults.extend(line_ends::check(root));
     let mut seen = BTreeSet::new();

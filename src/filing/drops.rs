@@ -70,8 +70,8 @@ fn withdrawals(content: &Path, chain: &[SignedRoot], new: &Verified<Root>, filed
     };
     let lost = before.iter().zip(&after).filter(|(before, after)| before.complete().is_some() && after.complete().is_none());
     let line = |(_, after): (_, &StoredWithdrawal)| {
-        let (number, role, command) = (after.number, &after.body.role, after.command());
-        crate::text!(vi: "số {number}, vai trò {role}; ký thêm bằng: {command}", en: "number {number}, role {role}; sign it with: {command}")
+        let (number, role, Text { vi, en }) = (after.number, &after.body.role, after.command(None));
+        crate::text!(vi: "số {number}, vai trò {role}; ký thêm bằng: {vi}", en: "number {number}, role {role}; sign it with: {en}")
     };
     Ok(lost.map(line).collect())
 }

@@ -42,7 +42,7 @@ impl FiledProgram {
 /// What a statement says of its program. Unverified: it only narrows a search, whose results are judged.
 #[derive(Deserialize)]
 pub struct Claim {
-    issued: Timestamp,
+    pub issued: Timestamp,
     #[serde(flatten)]
     pub approval: Approval,
 }

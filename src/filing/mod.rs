@@ -10,6 +10,7 @@ pub mod judged;
 pub mod keys;
 pub mod record;
 pub mod report;
+pub mod returning;
 pub mod signed_files;
 pub mod withdraw;
 pub mod withdrawal_reach;

@@ -130,8 +130,13 @@ fn previously_opened(approved: &[Approved], manifest: &Manifest, needs: &PageDep
         own.any(|approval| approval.body().unseen == Some(0))
     };
     let earlier: Vec<&Approved> = approved.iter().filter(whole).collect();
-    let held = |page: &&RelPath| earlier.iter().any(|earlier| changes::same_page(earlier.program().manifest(), manifest, page, needs));
-    needs.keys().filter(held).cloned().collect()
+    // A slide that returns after a withdrawal is looked at again.
+    let back = |old: &Manifest, page: &RelPath| {
+        let mut with = manifest.slides.iter().filter(|(_, slide)| slide.pages.values().any(|each| each == page));
+        with.any(|(id, slide)| slide.revision > old.slides.get(id).map_or(1, |old| old.revision))
+    };
+    let same = |old: &Manifest, page: &RelPath| changes::same_page(old, manifest, page, needs) && !back(old, page);
+    needs.keys().filter(|page| earlier.iter().any(|earlier| same(earlier.program().manifest(), page))).cloned().collect()
 }
 
 fn authors(

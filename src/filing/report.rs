@@ -47,7 +47,7 @@ pub struct ReviewReport {
     /// `changes` in words.
     pub parts: Vec<ChangeSection>,
     pub slides: Vec<SlideReport>,
-    /// What the two-person rule means here.
+    /// What the two-person rule means here, and which slides return after a withdrawal.
     pub notes: Vec<Text>,
 }
 

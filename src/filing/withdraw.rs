@@ -6,20 +6,20 @@ use std::path::Path;
 
 use super::filed::{FiledProgram, FiledPrograms};
 use super::signed_files;
-use super::withdrawal_reach::WithdrawalReach;
+use super::withdrawal_reach::{WithdrawalReach, slides_of};
 use super::withdrawals::{self, StoredWithdrawal};
 use crate::base::failure::Failure;
-use crate::base::ids::{RoleId, SiteId, SlideId};
+use crate::base::ids::{RoleId, SlideId};
 use crate::base::text::Text;
 use crate::base::times::Timestamp;
 use crate::content::model::choose;
 use crate::program::validate::Program;
 use crate::trust::document::{self, CommonFields, Verified};
-use crate::trust::judge::{self, WithdrawalEffect};
+use crate::trust::judge::{self, WithdrawalEffect, WithdrawnRevisions};
 use crate::trust::root::{Root, SignedRoot};
 use crate::trust::root_changes::names;
 use crate::trust::secret::SecretKey;
-use crate::trust::withdrawal::Withdrawal;
+use crate::trust::withdrawal::{Withdrawal, WithdrawalScope};
 
 /// Who withdraws, where and when.
 pub struct WithdrawalSigner<'a> {
@@ -39,33 +39,27 @@ pub struct WithdrawalTerms {
     pub role: Option<RoleId>,
 }
 
-struct WithdrawalRequest<'a> {
-    filed: &'a FiledProgram,
-    /// `None` withdraws the whole program.
-    slides: Option<BTreeSet<SlideId>>,
-    terms: &'a WithdrawalTerms,
-}
-
 /// The result of [`withdraw`].
 pub struct Withdrawn<'a> {
-    pub done: Vec<(&'a FiledProgram, WithdrawalOutcome)>,
+    pub done: Vec<(WithdrawalOutcome, Vec<&'a FiledProgram>)>,
     /// The programs that keep what was to be taken, and why.
     pub left: Vec<(&'a FiledProgram, Text)>,
 }
 
-impl Withdrawn<'_> {
+impl<'a> Withdrawn<'a> {
     /// Whether some statement has all its signatures.
     pub fn any_complete(&self) -> bool {
-        self.done.iter().any(|(_, outcome)| outcome.missing_signatures == 0)
+        self.done.iter().any(|(outcome, _)| outcome.missing_signatures == 0)
     }
 
-    /// The sites of the programs.
-    pub fn sites(&self) -> BTreeSet<SiteId> {
-        self.done.iter().map(|(filed, _)| filed.program.manifest().site.clone()).collect()
+    /// The programs of those statements that have all their signatures, or of the others.
+    pub fn programs(&self, complete: bool) -> impl Iterator<Item = &'a FiledProgram> {
+        let these = self.done.iter().filter(move |(outcome, _)| (outcome.missing_signatures == 0) == complete);
+        these.flat_map(|(_, programs)| programs).copied()
     }
 }
 
-/// What was done about one program.
+/// What was done about one statement.
 pub struct WithdrawalOutcome {
     pub number: u64,
     pub action: WithdrawalAction,
@@ -100,164 +94,260 @@ pub fn withdraw<'a>(
     if let Some(role) = terms.role.as_ref().filter(|role| !reviewers.contains_key(*role)) {
         return Err(choose::unknown_role(reviewers.keys().map(RoleId::as_str), role.as_str()));
     }
-    let (mut out, mut waits) = (Withdrawn { done: Vec::new(), left: Vec::new() }, None);
-    for filed in &reach.programs {
-        if let Some(number) = waits {
-            out.left.push((*filed, waiting_text(number)));
-            continue;
+    let out = Withdrawn { done: Vec::new(), left: Vec::new() };
+    let mut work = WithdrawalWork { signer, all_filed, terms, out };
+    match (&reach.number, &reach.slides) {
+        (Some(number), _) => work.cosign(*number, reach)?,
+        (None, Some(slides)) if !reach.only => work.everywhere(slides, &reach.programs)?,
+        _ => reach.programs.iter().try_for_each(|filed| work.one_program(filed, reach.slides_of(filed)))?,
+    }
+    match work.out.left.first() {
+        Some((_, why)) if work.out.done.is_empty() => Err(Failure::Refused(why.clone())),
+        _ => Ok(work.out),
+    }
+}
+
+/// A command's work, statement by statement.
+struct WithdrawalWork<'w, 'a> {
+    signer: &'w WithdrawalSigner<'w>,
+    all_filed: &'w FiledPrograms,
+    terms: &'w WithdrawalTerms,
+    out: Withdrawn<'a>,
+}
+
+impl<'a> WithdrawalWork<'_, 'a> {
+    fn statements(&self) -> Result<Vec<StoredWithdrawal>, Failure> {
+        withdrawals::read(self.signer.folder, self.signer.chain, self.all_filed)
+    }
+
+    /// The roles in which the key may withdraw from a program; with `role`, that one alone.
+    fn roles(&self, filed: &FiledProgram) -> BTreeSet<RoleId> {
+        let (program, kid) = (&filed.program, self.signer.key.public().kid());
+        let mut held = judge::usable_roles(self.signer.root.body(), kid, &program.manifest().site, program);
+        held.retain(|each| self.terms.role.as_ref().is_none_or(|role| each == role));
+        held
+    }
+
+    /// Adds a signature to a statement that is there.
+    fn cosign(&mut self, number: u64, reach: &WithdrawalReach<'a>) -> Result<(), Failure> {
+        let statements = self.statements()?;
+        for statement in statements.iter().filter(|each| each.number == number) {
+            let concerned = reach.programs.iter().filter(|filed| self.concerns(&statement.body, filed)).copied().collect();
+            self.out.done.push((self.add_signature(statement)?, concerned));
         }
-        match withdraw_from(signer, all_filed, &WithdrawalRequest { filed, slides: reach.slides_of(filed), terms }) {
-            Ok(outcome) => {
-                waits = (outcome.missing_signatures > 0).then_some(outcome.number);
-                out.done.push((*filed, outcome));
-            }
-            Err(Failure::Refused(why)) => out.left.push((*filed, why)),
+        Ok(())
+    }
+
+    fn concerns(&self, body: &Withdrawal, filed: &FiledProgram) -> bool {
+        let (root, manifest) = (self.signer.root.body(), filed.program.manifest());
+        let roles = judge::required_roles(root, &manifest.site, &filed.program);
+        judge::concerns_programs(root, body, (&manifest.site, manifest.kind), &roles)
+    }
+
+    /// Slides, from every program: a statement for each role that it takes, and, where they would empty a loop, the same once more for the
+    /// role's threshold (W5).
+    fn everywhere(&mut self, slides: &BTreeSet<SlideId>, programs: &[&'a FiledProgram]) -> Result<(), Failure> {
+        let mut open: Vec<(&FiledProgram, BTreeSet<RoleId>)> = programs.iter().map(|filed| (*filed, self.roles(filed))).collect();
+        loop {
+            let reached = |role: &&RoleId| open.iter().filter(|(_, held)| held.contains(*role)).count();
+            let Some(role) = open.iter().flat_map(|(_, held)| held).max_by_key(reached).cloned() else { break };
+            let (covered, rest): (Vec<_>, Vec<_>) = open.into_iter().partition(|(_, held)| held.contains(&role));
+            open = rest;
+            self.in_role(role, slides, covered.into_iter().map(|(filed, _)| filed).collect())?;
+        }
+        let not_allowed: Vec<_> = open.into_iter().map(|(filed, _)| (filed, self.not_allowed(filed))).collect();
+        self.out.left.extend(not_allowed);
+        Ok(())
+    }
+
+    /// Slides, from every program of a role, of which these are there.
+    fn in_role(&mut self, role: RoleId, slides: &BTreeSet<SlideId>, programs: Vec<&'a FiledProgram>) -> Result<(), Failure> {
+        let statements = self.statements()?;
+        let (scope, held) = (WithdrawalScope::Slides { slides: revisions(&statements, slides, &programs) }, BTreeSet::from([role]));
+        let by = self.already(&statements, slides, &programs);
+        let first = match self.sign(&statements, &scope, &held, by) {
+            Ok(first) => first,
+            refused => return self.note(refused, programs),
+        };
+        let statements = self.statements()?;
+        let keeps = |filed: &&FiledProgram| {
+            taken_by(self.signer.root, &statements, filed).is_some_and(|taken| !slides_of(slides, filed).is_subset(&taken))
+        };
+        let (kept, taken): (Vec<_>, Vec<_>) = programs.into_iter().partition(keeps);
+        if first.missing_signatures > 0 {
+            let before = by.map(|number| WithdrawalOutcome { number, action: WithdrawalAction::Already, missing_signatures: 0 });
+            self.out.done.extend(before.map(|before| (before, taken)));
+            self.out.done.push((first, kept));
+            return Ok(());
+        }
+        self.out.done.push((first, taken));
+        if !kept.is_empty() {
+            return self.note(self.sign_next(&statements, &scope, &held), kept);
+        }
+        Ok(())
+    }
+
+    /// Notes what was done for these programs, or why it was refused.
+    fn note(&mut self, signed: Result<WithdrawalOutcome, Failure>, programs: Vec<&'a FiledProgram>) -> Result<(), Failure> {
+        match signed {
+            Ok(outcome) => self.out.done.push((outcome, programs)),
+            Err(Failure::Refused(why)) => self.out.left.extend(programs.into_iter().map(|filed| (filed, why.clone()))),
             Err(failure) => return Err(failure),
         }
+        Ok(())
     }
-    match out.left.first() {
-        Some((_, why)) if out.done.is_empty() => Err(Failure::Refused(why.clone())),
-        _ => Ok(out),
-    }
-}
 
-fn waiting_text(number: u64) -> Text {
-    crate::text!(
-        vi: "chờ văn bản thu hồi số {number} đủ chữ ký; sau đó chạy lại đúng lệnh này",
-        en: "waits until withdrawal {number} has its signatures; then run this same command again"
-    )
-}
+    /// The number of the statement by which these slides are withdrawn from new programs of all these sites and kinds already, if they are.
+    fn already(&self, statements: &[StoredWithdrawal], slides: &BTreeSet<SlideId>, programs: &[&FiledProgram]) -> Option<u64> {
+        let complete = || statements.iter().filter_map(StoredWithdrawal::complete);
+        let taken = |filed: &&FiledProgram| {
+            let most = judge::withdrawn_revisions(complete(), |body| self.concerns(body, filed));
+            let known = &filed.program.manifest().slides;
+            slides_of(slides, filed).iter().all(|id| most.get(id).is_some_and(|most| known[id].revision <= *most))
+        };
+        let names = |body: &&Withdrawal| matches!(&body.scope, WithdrawalScope::Slides { slides: named } if slides.iter().any(|id| named.contains_key(id)));
+        complete().map(Verified::body).rfind(names).filter(|_| programs.iter().all(taken)).map(|body| body.version)
+    }
 
-/// Adds a signature to the same statement if there is one; else signs the next statement.
-fn withdraw_from(
-    signer: &WithdrawalSigner<'_>,
-    all_filed: &FiledPrograms,
-    wish: &WithdrawalRequest<'_>,
-) -> Result<WithdrawalOutcome, Failure> {
-    let statements = withdrawals::read(signer.folder, signer.chain, all_filed)?;
-    let program = &wish.filed.program;
-    let held = roles(signer, wish)?;
-    let same = |each: &&StoredWithdrawal| each.body.program == program.digest() && each.body.slides == wish.slides;
-    if let Some(statement) = statements.iter().rev().filter(same).find(|each| held.contains(&each.body.role)) {
-        return add_signature(signer, all_filed, statement, wish);
+    /// One program, or slides of it alone.
+    fn one_program(&mut self, filed: &'a FiledProgram, slides: Option<BTreeSet<SlideId>>) -> Result<(), Failure> {
+        let (statements, held, program) = (self.statements()?, self.roles(filed), &filed.program);
+        if held.is_empty() {
+            self.out.left.push((filed, self.not_allowed(filed)));
+            return Ok(());
+        }
+        let taken = taken_by(self.signer.root, &statements, filed);
+        let covered = taken.is_none_or(|taken| slides.as_ref().is_some_and(|slides| slides.is_subset(&taken)));
+        let by = statements.iter().rfind(|each| each.complete().is_some() && each.body.scope.names(program)).filter(|_| covered);
+        let (digest, manifest) = (program.digest(), program.manifest());
+        let scope = WithdrawalScope::Program { program: digest, site: manifest.site.clone(), kind: manifest.kind, slides };
+        self.note(self.sign(&statements, &scope, &held, by.map(|each| each.number)), vec![filed])
     }
-    let whole = || statements.iter().filter_map(StoredWithdrawal::complete);
-    let taken = judge::withdrawal_effect(signer.root.body(), whole(), program);
-    let covered = taken.program || wish.slides.as_ref().is_some_and(|slides| slides.is_subset(&taken.slides));
-    let by = whole().rev().find(|each| each.body().program == program.digest()).filter(|_| covered);
-    if let Some(by) = by {
-        return Ok(WithdrawalOutcome { number: by.body().version, action: WithdrawalAction::Already, missing_signatures: 0 });
-    }
-    if let Some(last) = statements.last().filter(|last| last.complete().is_none()) {
-        return Err(pending_statement(signer.folder, last));
-    }
-    let number = statements.len() as u64 + 1;
-    let body = new_statement(signer, wish, number, held)?;
-    let common = CommonFields { root_id: signer.root.root_id(), issued: signer.now };
-    let bytes = document::to_signable_bytes(common, &body).map_err(Failure::Refused)?;
-    let signature = signature(signer, number, &bytes)?;
-    let path = withdrawals::path(signer.folder, number);
-    signed_files::replace_orphan(&signed_files::signature_path(&path, signer.key.public().kid()), &path, &signature)?;
-    signed_files::add(&path, &bytes)?;
-    read_outcome(signer, all_filed, number, WithdrawalAction::New)
-}
 
-/// The roles in which the key may withdraw the program; with `role`, that one alone.
-fn roles(signer: &WithdrawalSigner<'_>, wish: &WithdrawalRequest<'_>) -> Result<BTreeSet<RoleId>, Failure> {
-    let (root, program) = (signer.root.body(), &wish.filed.program);
-    let (site, kid) = (&program.manifest().site, signer.key.public().kid());
-    let mut held = judge::usable_roles(root, kid, site, program);
-    if let Some(role) = &wish.terms.role {
-        held.retain(|each| each == role);
-    }
-    if held.is_empty() {
-        let needed = names(&judge::required_roles(root, site, program));
-        return Err(Failure::Refused(crate::text!(
+    fn not_allowed(&self, filed: &FiledProgram) -> Text {
+        let (root, kid, site) = (self.signer.root.body(), self.signer.key.public().kid(), &filed.program.manifest().site);
+        let needed = names(&judge::required_roles(root, site, &filed.program));
+        crate::text!(
             vi: "khóa {kid} không được thu hồi chương trình này: cần giữ một trong các vai trò {needed} cho cụm {site}",
             en: "key {kid} may not withdraw this program: it takes one of the roles {needed} for site {site}"
-        )));
+        )
     }
-    Ok(held)
+
+    /// Adds a signature to the same statement if there is one; else signs the next statement, unless the request is covered `already`.
+    fn sign(
+        &self,
+        statements: &[StoredWithdrawal],
+        scope: &WithdrawalScope,
+        held: &BTreeSet<RoleId>,
+        already: Option<u64>,
+    ) -> Result<WithdrawalOutcome, Failure> {
+        let same = statements.iter().rfind(|each| each.body.scope == *scope && held.contains(&each.body.role));
+        match (same, already) {
+            (Some(same), _) => self.add_signature(same),
+            (None, Some(number)) => Ok(WithdrawalOutcome { number, action: WithdrawalAction::Already, missing_signatures: 0 }),
+            (None, None) => self.sign_next(statements, scope, held),
+        }
+    }
+
+    /// Signs the next statement.
+    fn sign_next(
+        &self,
+        statements: &[StoredWithdrawal],
+        scope: &WithdrawalScope,
+        held: &BTreeSet<RoleId>,
+    ) -> Result<WithdrawalOutcome, Failure> {
+        if let Some(last) = statements.last().filter(|last| last.complete().is_none()) {
+            return Err(pending_statement(self.signer.folder, last));
+        }
+        let (signer, number) = (self.signer, statements.len() as u64 + 1);
+        let body = self.new_statement(number, scope, held)?;
+        let common = CommonFields { root_id: signer.root.root_id(), issued: signer.now };
+        let bytes = document::to_signable_bytes(common, &body).map_err(Failure::Refused)?;
+        let signature = signature(signer, number, &bytes)?;
+        let path = withdrawals::path(signer.folder, number);
+        signed_files::replace_orphan(&signed_files::signature_path(&path, signer.key.public().kid()), &path, &signature)?;
+        signed_files::add(&path, &bytes)?;
+        self.read_outcome(number, WithdrawalAction::New)
+    }
+
+    /// Adds a signature to a statement.
+    fn add_signature(&self, statement: &StoredWithdrawal) -> Result<WithdrawalOutcome, Failure> {
+        let (signer, number, bytes) = (self.signer, statement.number, &statement.bytes);
+        let begun = |signatures| judge::partial_withdrawal(signer.root, number, bytes.clone(), signatures);
+        let mut signatures: Vec<_> = statement.signatures.values().cloned().collect();
+        if begun(signatures.clone()).is_ok_and(|begun| begun.signers().contains(&signer.key.public().kid())) {
+            let missing_signatures = statement.missing_signatures();
+            return Ok(WithdrawalOutcome { number, action: WithdrawalAction::Already, missing_signatures });
+        }
+        let (reason, role) = (&statement.body.reason, &statement.body.role);
+        if self.terms.reason.as_ref().is_some_and(|given| given != reason) {
+            return Err(Failure::Refused(crate::text!(
+                vi: "văn bản thu hồi số {number} đã có với lý do khác: “{reason}”; để ký vào đúng văn bản đó, chạy lại mà không có --reason",
+                en: "withdrawal {number} is there with another reason: “{reason}”; to sign that very statement, run again without --reason"
+            )));
+        }
+        if !signer.root.body().roles.review.get(role).is_some_and(|role| role.keys.contains(&signer.key.public().kid())) {
+            return Err(Failure::Refused(crate::text!(
+                vi: "văn bản thu hồi số {number} cần người giữ vai trò {role}; khóa này không giữ vai trò đó",
+                en: "withdrawal {number} takes a holder of role {role}, which this key is not"
+            )));
+        }
+        let own = signature(signer, number, bytes)?;
+        signatures.push(own.clone());
+        begun(signatures).map_err(|refusal| Failure::Refused(refusal.text().clone()))?;
+        let path = withdrawals::path(signer.folder, number);
+        signed_files::add(&signed_files::signature_path(&path, signer.key.public().kid()), &own)?;
+        self.read_outcome(number, WithdrawalAction::Joined)
+    }
+
+    /// Makes the statement to sign, in the role that needs the fewest signatures.
+    fn new_statement(&self, number: u64, scope: &WithdrawalScope, held: &BTreeSet<RoleId>) -> Result<Withdrawal, Failure> {
+        let reason = self.terms.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
+        let reason = reason
+            .ok_or_else(|| Failure::Usage(crate::text!(vi: "phải nêu lý do: --reason \"…\"", en: "a reason is needed: --reason \"…\"")))?;
+        let in_role = |role: &RoleId| Withdrawal { version: number, role: role.clone(), scope: scope.clone(), reason: reason.to_owned() };
+        let root = self.signer.root.body();
+        let all = held.iter().map(in_role);
+        all.min_by_key(|body| judge::required_signatures(root, body).unwrap_or(u64::MAX))
+            .ok_or_else(|| Failure::Refused(crate::text!(vi: "không có vai trò nào để ký", en: "there is no role to sign in")))
+    }
+
+    /// The result for a statement, by the check that publisher and player make.
+    fn read_outcome(&self, number: u64, action: WithdrawalAction) -> Result<WithdrawalOutcome, Failure> {
+        let statements = self.statements()?;
+        let found = statements.iter().find(|each| each.number == number);
+        let gone = || Failure::Refused(crate::text!(vi: "văn bản thu hồi vừa ký đã mất", en: "the withdrawal just signed is gone"));
+        Ok(WithdrawalOutcome { number, action, missing_signatures: found.ok_or_else(gone)?.missing_signatures() })
+    }
 }
 
-/// Adds a signature to a statement of the same content.
-fn add_signature(
-    signer: &WithdrawalSigner<'_>,
-    all_filed: &FiledPrograms,
-    statement: &StoredWithdrawal,
-    wish: &WithdrawalRequest<'_>,
-) -> Result<WithdrawalOutcome, Failure> {
-    let (number, bytes) = (statement.number, &statement.bytes);
-    let begun = |signatures| judge::partial_withdrawal(signer.root, number, bytes.clone(), signatures);
-    let mut signatures: Vec<_> = statement.signatures.values().cloned().collect();
-    if begun(signatures.clone()).is_ok_and(|begun| begun.signers().contains(&signer.key.public().kid())) {
-        return Ok(WithdrawalOutcome { number, action: WithdrawalAction::Already, missing_signatures: statement.missing_signatures() });
-    }
-    let reason = &statement.body.reason;
-    if wish.terms.reason.as_ref().is_some_and(|given| given != reason) {
-        return Err(Failure::Refused(crate::text!(
-            vi: "văn bản thu hồi số {number} đã có với lý do khác: “{reason}”; để ký vào đúng văn bản đó, chạy lại mà không có --reason",
-            en: "withdrawal {number} is there with another reason: “{reason}”; to sign that very statement, run again without --reason"
-        )));
-    }
-    let own = signature(signer, number, bytes)?;
-    signatures.push(own.clone());
-    begun(signatures).map_err(|refusal| Failure::Refused(refusal.text().clone()))?;
-    let path = withdrawals::path(signer.folder, number);
-    signed_files::add(&signed_files::signature_path(&path, signer.key.public().kid()), &own)?;
-    read_outcome(signer, all_filed, number, WithdrawalAction::Joined)
+/// The slides that all complete withdrawals take from a program; `None`: the whole program.
+fn taken_by(root: &Verified<Root>, statements: &[StoredWithdrawal], filed: &FiledProgram) -> Option<BTreeSet<SlideId>> {
+    let WithdrawalEffect { program, slides } = effect(root.body(), statements, &filed.program);
+    (!program).then_some(slides)
 }
 
-/// Makes the statement to sign, in the role that needs the fewest signatures.
-fn new_statement(
-    signer: &WithdrawalSigner<'_>,
-    wish: &WithdrawalRequest<'_>,
-    number: u64,
-    held: BTreeSet<RoleId>,
-) -> Result<Withdrawal, Failure> {
-    let manifest = wish.filed.program.manifest();
-    let reason = wish.terms.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
-    let reason = reason
-        .ok_or_else(|| Failure::Usage(crate::text!(vi: "phải nêu lý do: --reason \"…\"", en: "a reason is needed: --reason \"…\"")))?;
-    let in_role = |role: RoleId| Withdrawal {
-        version: number,
-        program: wish.filed.program.digest(),
-        site: manifest.site.clone(),
-        kind: manifest.kind,
-        role,
-        slides: wish.slides.clone(),
-        reason: reason.to_owned(),
+/// Up to which revision slides are withdrawn: the highest that a program has, at most one beyond what is withdrawn (W4).
+fn revisions(statements: &[StoredWithdrawal], slides: &BTreeSet<SlideId>, programs: &[&FiledProgram]) -> WithdrawnRevisions {
+    let chain = withdrawals::revisions(statements);
+    let revision = |id: &SlideId| {
+        let most = programs.iter().filter_map(|filed| filed.program.manifest().slides.get(id)).map(|slide| slide.revision).max()?;
+        Some((id.clone(), most.min(chain.get(id).map_or(1, |taken| taken + 1))))
     };
-    let root = signer.root.body();
-    let all = held.into_iter().map(in_role);
-    all.min_by_key(|body| judge::required_signatures(root, body).unwrap_or(u64::MAX))
-        .ok_or_else(|| Failure::Refused(crate::text!(vi: "không có vai trò nào để ký", en: "there is no role to sign in")))
+    slides.iter().filter_map(revision).collect()
 }
 
 fn signature(signer: &WithdrawalSigner<'_>, number: u64, bytes: &[u8]) -> Result<Vec<u8>, Failure> {
     signer.key.sign(bytes, &format!("withdrawals/{number}.json"), signer.now).map_err(Failure::Refused)
 }
 
-/// The result for a statement, by the check that publisher and player make.
-fn read_outcome(
-    signer: &WithdrawalSigner<'_>,
-    all_filed: &FiledPrograms,
-    number: u64,
-    done: WithdrawalAction,
-) -> Result<WithdrawalOutcome, Failure> {
-    let statements = withdrawals::read(signer.folder, signer.chain, all_filed)?;
-    let found = statements.iter().find(|each| each.number == number);
-    let gone = || Failure::Refused(crate::text!(vi: "văn bản thu hồi vừa ký đã mất", en: "the withdrawal just signed is gone"));
-    Ok(WithdrawalOutcome { number, action: done, missing_signatures: found.ok_or_else(gone)?.missing_signatures() })
-}
-
 /// Only one statement may lack signatures: numbers have no gaps, so nothing can be published after it.
 fn pending_statement(folder: &Path, last: &StoredWithdrawal) -> Failure {
-    let (number, command) = (last.number, last.command());
+    let (number, Text { vi, en }) = (last.number, last.command(None));
     let path = withdrawals::path(folder, number);
     let path = path.display();
     Failure::Refused(crate::text!(
-        vi: "văn bản thu hồi số {number} còn thiếu chữ ký, mà các số phải liền nhau. Người khác giữ vai trò ký thêm bằng:\n  {command}\nhoặc nếu không cần nữa thì xóa các tệp {path}* (chưa phát hành), rồi chạy lại",
-        en: "withdrawal {number} still lacks signatures, and numbers have no gaps. Another holder of its role signs with:\n  {command}\nor, if it is no longer needed, remove the files {path}* (they are not published), and run again"
+        vi: "văn bản thu hồi số {number} còn thiếu chữ ký, mà các số phải liền nhau. Người khác giữ vai trò ký thêm bằng:\n  {vi}\nhoặc nếu không cần nữa thì xóa các tệp {path}* (chưa phát hành), rồi chạy lại",
+        en: "withdrawal {number} still lacks signatures, and numbers have no gaps. Another holder of its role signs with:\n  {en}\nor, if it is no longer needed, remove the files {path}* (they are not published), and run again"
     ))
 }

@@ -11,6 +11,7 @@ use crate::base::terms::ProgramKind;
 use crate::base::text::printable;
 use crate::base::times::{Month, Timestamp};
 use crate::content::model::choose;
+use crate::trust::withdrawal::WithdrawalScope;
 
 /// What is named on the command line.
 pub struct WithdrawalNames<'a> {
@@ -27,6 +28,10 @@ pub struct WithdrawalNames<'a> {
 
 /// What a withdrawal takes, and from which programs.
 pub struct WithdrawalReach<'a> {
+    /// The statement to add a signature to; `None` for a new one.
+    pub number: Option<u64>,
+    /// Whether slides are taken from these programs alone, whatever comes later.
+    pub only: bool,
     /// Those that may need several signatures last.
     pub programs: Vec<&'a FiledProgram>,
     /// `None`: the whole programs.
@@ -36,9 +41,14 @@ pub struct WithdrawalReach<'a> {
 impl WithdrawalReach<'_> {
     /// Those of the slides that a program has.
     pub fn slides_of(&self, filed: &FiledProgram) -> Option<BTreeSet<SlideId>> {
-        let known = &filed.program.manifest().slides;
-        self.slides.as_ref().map(|slides| slides.iter().filter(|id| known.contains_key(*id)).cloned().collect())
+        self.slides.as_ref().map(|slides| slides_of(slides, filed))
     }
+}
+
+/// Those of some slides that a program has.
+pub fn slides_of(slides: &BTreeSet<SlideId>, filed: &FiledProgram) -> BTreeSet<SlideId> {
+    let known = &filed.program.manifest().slides;
+    slides.iter().filter(|id| known.contains_key(*id)).cloned().collect()
 }
 
 /// Finds them. Of each month, and of the evergreen week, of a site those count that are `listed`, and what was approved later; where none is
@@ -49,24 +59,52 @@ pub fn reach<'a>(
     listed: &BTreeSet<Digest>,
     now: Timestamp,
 ) -> Result<WithdrawalReach<'a>, Failure> {
+    if named.digest.is_none() && named.site.is_none() && named.slides.is_empty() {
+        return Err(Failure::Usage(crate::text!(
+            vi: "thu hồi cả chương trình thì phải nêu cụm: --site",
+            en: "to withdraw whole programs, name their site: --site"
+        )));
+    }
     let mut programs = match named.digest {
         Some(start) => vec![of_digest(filed, start)?],
         None => in_place(filed, named, listed, now)?,
     };
+    if programs.is_empty() {
+        return Err(nothing_approved(filed));
+    }
     let slides = slides(&programs, named.slides)?;
     if slides.is_some() && !named.only {
-        let anywhere = WithdrawalNames { digest: None, site: None, month: None, evergreen: false, ..*named };
-        let others = in_place(filed, &anywhere, listed, now)?;
-        programs.extend(others);
+        programs.extend(in_place(filed, &WithdrawalNames { slides: named.slides, ..ANYWHERE }, listed, now)?);
     }
-    let found = WithdrawalReach { programs: Vec::new(), slides };
-    programs.retain(|each| found.slides_of(each).is_none_or(|slides| !slides.is_empty()));
+    Ok(sorted(WithdrawalReach { number: None, only: named.only, programs, slides }))
+}
+
+/// What a statement that is there takes, as far as its programs are there still: a signature may be needed long after.
+pub fn of_statement<'a>(
+    filed: &'a FiledPrograms,
+    (number, scope): (u64, &WithdrawalScope),
+    listed: &BTreeSet<Digest>,
+    now: Timestamp,
+) -> Result<WithdrawalReach<'a>, Failure> {
+    let (programs, slides) = match scope {
+        WithdrawalScope::Program { program, slides, .. } => (filed.get(*program)?.into_iter().collect(), slides.clone()),
+        WithdrawalScope::Slides { slides } => (in_place(filed, &ANYWHERE, listed, now)?, Some(slides.keys().cloned().collect())),
+    };
+    Ok(sorted(WithdrawalReach { number: Some(number), only: false, programs, slides }))
+}
+
+const ANYWHERE: WithdrawalNames<'_> = WithdrawalNames { digest: None, site: None, month: None, evergreen: false, slides: &[], only: false };
+
+/// Each program once that has one of the slides; those last that may need several signatures.
+fn sorted(mut reach: WithdrawalReach<'_>) -> WithdrawalReach<'_> {
+    let mut programs = std::mem::take(&mut reach.programs);
+    programs.retain(|each| reach.slides_of(each).is_none_or(|slides| !slides.is_empty()));
     programs.sort_by_key(|each| {
         let manifest = each.program.manifest();
         (manifest.kind == ProgramKind::Evergreen, &manifest.site, manifest.month, each.program.digest())
     });
     programs.dedup_by_key(|each| each.program.digest());
-    Ok(WithdrawalReach { programs, ..found })
+    WithdrawalReach { programs, ..reach }
 }
 
 fn of_digest<'a>(filed: &'a FiledPrograms, start: &str) -> Result<&'a FiledProgram, Failure> {
@@ -91,12 +129,6 @@ fn in_place<'a>(
     listed: &BTreeSet<Digest>,
     now: Timestamp,
 ) -> Result<Vec<&'a FiledProgram>, Failure> {
-    if named.site.is_none() && named.slides.is_empty() {
-        return Err(Failure::Usage(crate::text!(
-            vi: "thu hồi cả chương trình thì phải nêu cụm: --site",
-            en: "to withdraw whole programs, name their site: --site"
-        )));
-    }
     let of_period = |Claim { approval, .. }: &Claim| match (named.month, named.evergreen) {
         (Some(_), _) => approval.kind == ProgramKind::Monthly,
         (None, true) => approval.kind == ProgramKind::Evergreen,
@@ -114,7 +146,7 @@ fn in_place<'a>(
         }
         (counts || !passed.contains(&place)) && (named.month.is_none() || manifest.month == named.month)
     });
-    if found.is_empty() { Err(nothing_approved(filed)) } else { Ok(found) }
+    Ok(found)
 }
 
 fn nothing_approved(filed: &FiledPrograms) -> Failure {

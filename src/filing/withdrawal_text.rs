@@ -12,7 +12,7 @@ use crate::base::times::Timestamp;
 use crate::base::zone::TimeZone;
 use crate::content::model::values::{Content, Period, Playlist, PlaylistEntry};
 use crate::program::manifest::Manifest;
-use crate::trust::judge::WithdrawalEffect;
+use crate::trust::judge::{WithdrawalEffect, WithdrawnRevisions};
 
 /// A withdrawal as people read it.
 pub struct WithdrawalView<'a> {
@@ -27,12 +27,22 @@ pub struct WithdrawalView<'a> {
     pub zone: TimeZone,
 }
 
-/// What changes on the screens, and how to correct the content; each sentence once, however many programs it is about.
-pub fn all(taken: &[WithdrawalView<'_>], content: Option<&Content>) -> Vec<Text> {
+/// What changes on the screens at once, what once the `waiting` have their signatures, and how to correct the content; each sentence once,
+/// however many programs it is about. `revisions`: up to which slides are withdrawn from every program.
+pub fn all(
+    taken: &[WithdrawalView<'_>],
+    waiting: &[WithdrawalView<'_>],
+    (content, revisions): (Option<&Content>, &WithdrawnRevisions),
+) -> Vec<Text> {
     let mut said: Vec<Text> = taken.iter().flat_map(effect_text).collect();
-    said.extend(taken.iter().filter_map(remaining_languages));
+    if !waiting.is_empty() {
+        said.push(crate::text!(vi: "Khi đủ chữ ký và đã phát hành:", en: "Once it is fully signed and published:"));
+        said.extend(waiting.iter().flat_map(effect_text));
+    }
+    let both = || taken.iter().chain(waiting);
+    said.extend(both().filter_map(remaining_languages));
     match content {
-        Some(content) => said.extend(taken.iter().flat_map(|each| correction_text(each, content))),
+        Some(content) => said.extend(both().flat_map(|each| correction_text(each, content, revisions))),
         None => said
             .push(crate::text!(vi: "  nội dung đang có lỗi; xem bằng: bangtin check", en: "  the content has faults; see: bangtin check")),
     }
@@ -144,7 +154,7 @@ fn remaining_languages(taken: &WithdrawalView<'_>) -> Option<Text> {
 }
 
 /// How to correct the content: lines of playlists to change, and how to bring a program back.
-fn correction_text(taken: &WithdrawalView<'_>, content: &Content) -> Vec<Text> {
+fn correction_text(taken: &WithdrawalView<'_>, content: &Content, revisions: &WithdrawnRevisions) -> Vec<Text> {
     let manifest = taken.manifest;
     let period = match (manifest.month, manifest.kind) {
         (Some(month), _) => Period::Month(month),
@@ -163,9 +173,13 @@ fn correction_text(taken: &WithdrawalView<'_>, content: &Content) -> Vec<Text> {
             lists.iter().flat_map(|list| &list.entries).filter(|entry| entry.slide == *slide || entry.slide == slide.split_language().0);
         out.extend(entries.map(|entry| entry_correction(taken, entry, slide)));
         if let Some(file) = content.slides.get(slide).map(|slide| &slide.source) {
+            let next = revisions.get(slide).map(|taken| taken + 1);
+            let (vi, en) = next.map_or_else(Default::default, |next| {
+                (format!(", và ghi `revision: {next}` ở đầu tệp"), format!(", and write `revision: {next}` at its top"))
+            });
             out.push(crate::text!(
-                vi: "  hoặc sửa chính trang slides/{file}: bản sửa là chương trình mới và chiếu lại được ngay khi được duyệt",
-                en: "  or fix the slide itself, slides/{file}: fixed, it makes another program, which may show it as soon as that is approved"
+                vi: "  hoặc sửa chính trang slides/{file}{vi}: bản sửa là chương trình mới và chiếu lại được ngay khi được duyệt",
+                en: "  or fix the slide itself, slides/{file}{en}: fixed, it makes another program, which may show it as soon as that is approved"
             ));
         }
     }

@@ -12,10 +12,10 @@ use crate::base::text::Text;
 use crate::store::documents::StoreFile;
 use crate::store::layout;
 use crate::trust::document::Verified;
-use crate::trust::judge::{self, PartialWithdrawal};
+use crate::trust::judge::{self, PartialWithdrawal, WithdrawnRevisions};
 use crate::trust::keys::KeyId;
 use crate::trust::root::SignedRoot;
-use crate::trust::withdrawal::Withdrawal;
+use crate::trust::withdrawal::{Withdrawal, WithdrawalScope};
 
 /// A withdrawal with the signature files beside it, by key.
 pub struct StoredWithdrawal {
@@ -51,11 +51,10 @@ impl StoredWithdrawal {
         }
     }
 
-    /// The command with which another holder of its role signs it.
-    pub fn command(&self) -> String {
-        let slides: String = self.body.slides.iter().flatten().map(|slide| format!(" --slide {slide}")).collect();
-        let only = if slides.is_empty() { "" } else { " --only" };
-        format!("bangtin withdraw {}{slides}{only} --key FILE", self.body.program)
+    /// The command with which another holder of its role signs it, and sends it `to` a store.
+    pub fn command(&self, to: Option<&str>) -> Text {
+        let (number, to) = (self.number, to.map(|url| format!(" --to {url}")).unwrap_or_default());
+        crate::text!(vi: "bangtin withdraw --withdrawal {number} --key TỆP{to}", en: "bangtin withdraw --withdrawal {number} --key FILE{to}")
     }
 
     /// Its files in a store.
@@ -65,6 +64,22 @@ impl StoredWithdrawal {
         let signatures = signatures.map(move |(kid, bytes)| StoreFile::Signature(layout::withdrawal_signature(number, *kid), bytes));
         signatures.chain([StoreFile::Document(layout::withdrawal(number), &self.bytes)])
     }
+}
+
+/// The statement of this number, and what it takes.
+pub fn find(all: &[StoredWithdrawal], number: u64) -> Result<(u64, &WithdrawalScope), Failure> {
+    let last = all.len();
+    all.iter().find(|each| each.number == number).map(|each| (number, &each.body.scope)).ok_or_else(|| {
+        Failure::Usage(crate::text!(
+            vi: "không có văn bản thu hồi số {number}; số cuối cùng là {last}",
+            en: "there is no withdrawal {number}; the last is {last}"
+        ))
+    })
+}
+
+/// The revision up to which the complete ones take each slide.
+pub fn revisions(all: &[StoredWithdrawal]) -> WithdrawnRevisions {
+    judge::withdrawn_revisions(all.iter().filter_map(StoredWithdrawal::complete), |_| true)
 }
 
 /// The path of a withdrawal.
@@ -126,19 +141,29 @@ fn signature_status(
     })
 }
 
-/// Whether a withdrawal of slides has no effect: it would empty an evergreen loop, which needs more signatures (W5). A player that took it
-/// would never look for further signatures, so it is not published before it has them.
+/// Whether a withdrawal of slides takes nothing before it has more signatures (W5): those of one program would empty an evergreen loop, those
+/// of every program go no further than its role has gone before. A player that took it would never look for further signatures, so it is not
+/// published before it has them.
 fn has_no_effect(
     chain: &[SignedRoot],
     filed: &FiledPrograms,
     earlier: &[Verified<Withdrawal>],
     withdrawal: &Verified<Withdrawal>,
 ) -> Result<bool, Failure> {
-    let body = withdrawal.body();
-    let program = filed.get(body.program)?.map(|filed| &filed.program);
-    let (Some(program), Some(root), Some(slides)) = (program, chain.last(), &body.slides) else { return Ok(false) };
-    let after = judge::withdrawal_effect(root.root.body(), earlier.iter().chain([withdrawal]), program);
-    Ok(!after.program && !slides.is_subset(&after.slides))
+    let (body, with_it) = (withdrawal.body(), || earlier.iter().chain([withdrawal]));
+    match &body.scope {
+        WithdrawalScope::Slides { .. } => {
+            let by_role = |each: &Withdrawal| each.role == body.role;
+            Ok(judge::withdrawn_revisions(with_it(), by_role) == judge::withdrawn_revisions(earlier, by_role))
+        }
+        WithdrawalScope::Program { program, slides: Some(slides), .. } => {
+            let program = filed.get(*program)?.map(|filed| &filed.program);
+            let (Some(program), Some(root)) = (program, chain.last()) else { return Ok(false) };
+            let after = judge::withdrawal_effect(root.root.body(), with_it(), program);
+            Ok(!after.program && !slides.is_subset(&after.slides))
+        }
+        WithdrawalScope::Program { slides: None, .. } => Ok(false),
+    }
 }
 
 fn no_gap(content: &Path, last: u64) -> Result<(), Failure> {
@@ -173,10 +198,10 @@ pub fn publishable<'a>(
     if at + 1 == all.len() && !published(number)? {
         return Ok(&all[..at]);
     }
-    let (role, command) = (&all[at].body.role, all[at].command());
+    let (role, Text { vi, en }) = (&all[at].body.role, all[at].command(None));
     let version = chain.last().map_or(0, |files| files.root.body().version);
     Err(Failure::Refused(crate::text!(
-        vi: "văn bản thu hồi số {number} không còn đủ chữ ký theo văn bản phân quyền số {version}, nên máy chiếu mới sẽ dừng lại ở đó; một người giữ vai trò {role} ký thêm bằng: {command}",
-        en: "withdrawal {number} no longer has enough signatures under root {version}, and a new player would stop there; a holder of role {role} adds one with: {command}"
+        vi: "văn bản thu hồi số {number} không còn đủ chữ ký theo văn bản phân quyền số {version}, nên máy chiếu mới sẽ dừng lại ở đó; một người giữ vai trò {role} ký thêm bằng: {vi}",
+        en: "withdrawal {number} no longer has enough signatures under root {version}, and a new player would stop there; a holder of role {role} adds one with: {en}"
     )))
 }

@@ -14,7 +14,7 @@ pub mod store;
 pub mod trust;
 
 use crate::base::failure::Failure;
-use content::{at, build, check, preview, schema};
+use content::{at, build, check, preview, revise, schema};
 use context::Context;
 use sign::{approve, keys, withdraw};
 use store::{publish, serve, verify};
@@ -43,6 +43,8 @@ pub enum Command {
     Publish(publish::Args),
     /// Take an approved program, or slides of it, off the screens for good | Thu hồi chương trình hoặc trang đã duyệt
     Withdraw(withdraw::Args),
+    /// Raise the revision of the slides of a withdrawal, to show them again | Tăng revision của các trang trong một văn bản thu hồi để chiếu trở lại
+    Revise(revise::Args),
     /// Check a store, or remove what nobody needs | Kiểm tra hoặc dọn kho
     Store(store::Args),
     /// Verify a store as a new player of each site does | Kiểm tra kho như máy chiếu mới ở từng cụm
@@ -67,6 +69,7 @@ impl Command {
             Self::Approve(args) => approve::run(args, context),
             Self::Publish(args) => publish::run(args, context),
             Self::Withdraw(args) => withdraw::run(args, context),
+            Self::Revise(args) => revise::run(args, context),
             Self::Store(args) => store::run(args, context),
             Self::Verify(args) => verify::run(&args, context),
             Self::Serve(args) => serve::run(args, context),

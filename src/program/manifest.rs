@@ -111,9 +111,21 @@ pub struct ManifestSlide {
     pub language: Language,
     /// `"<width>x<height>"` → path of the page.
     pub pages: BTreeMap<String, RelPath>,
+    /// Raised to show it again after a withdrawal; absent: 1.
+    #[serde(default = "first_revision", skip_serializing_if = "is_first_revision")]
+    pub revision: u64,
     /// Below `slides/`.
     pub source: String,
     pub title: String,
+}
+
+fn first_revision() -> u64 {
+    1
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_first_revision(revision: &u64) -> bool {
+    *revision == 1
 }
 
 /// One file of the program.

@@ -84,6 +84,7 @@ fn check_manifest(m: &Manifest) -> Result<(), String> {
     check_offsets(m)?;
     check_files(m)?;
     check_loops(m)?;
+    require(m.slides.values().all(|slide| slide.revision > 0), || "a slide's revision is 1 or more".into())?;
     require(!m.screens.is_empty(), || "no screen".into())?;
     let ids: BTreeSet<_> = m.screens.iter().map(|screen| &screen.id).collect();
     require(ids.len() == m.screens.len(), || "a screen stands twice".into())?;

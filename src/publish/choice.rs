@@ -14,6 +14,7 @@ use crate::build::compile::BuiltProgram;
 use crate::content::model::values::Period;
 use crate::filing::filed::{Claim, FiledProgram};
 use crate::filing::judged::{judge_filed, judge_filed_by};
+use crate::filing::returning::ReturnCheck;
 use crate::program::validate::Program;
 use crate::store::publish::PublishableProgram;
 use crate::trust::approval::Approval;
@@ -85,10 +86,13 @@ pub fn choose(
         (None, _, Some(built)) => &built.program,
         (None, _, None) => return Ok(choice),
     };
-    match approved_program(desk, site, program, period) {
+    let barred = new_program_reason(desk, program, listed)?;
+    match approved_program(desk, site, program, (period, barred.as_ref())) {
         Ok(item) => choice.item = Some(item),
-        Err(Failure::Refused(reason)) if may_keep_evergreen(desk, period, listed) => choice.said = Some(kept_evergreen_text(site, &reason)),
-        Err(Failure::Refused(reason)) if may_skip_month(desk, period, program) => choice.said = Some(skipped_text(site, &reason)),
+        Err(Failure::Refused(reason)) if may_keep_evergreen(desk, (period, barred.as_ref()), listed) => {
+            choice.said = Some(kept_evergreen_text(site, &reason));
+        }
+        Err(Failure::Refused(reason)) if may_skip_month(desk, period, barred.as_ref()) => choice.said = Some(skipped_text(site, &reason)),
         Err(failure) => return Err(failure),
     }
     choice.objects = built.map(|built| built.objects).unwrap_or_default();
@@ -116,8 +120,13 @@ fn made_before<'a>(desk: &'a PublishContext<'_>, built: &BuiltProgram) -> Result
     Ok(None)
 }
 
-/// U3. Returns the program as its approvals are judged now, if it is not past, not withdrawn and not to be taken off.
-fn approved_program(desk: &PublishContext<'_>, site: &SiteId, program: &Program, period: Period) -> Result<PublishableProgram, Failure> {
+/// U3. Returns the program as its approvals are judged now, if it is not past, not barred by a withdrawal and not to be taken off.
+fn approved_program(
+    desk: &PublishContext<'_>,
+    site: &SiteId,
+    program: &Program,
+    (period, barred): (Period, Option<&Text>),
+) -> Result<PublishableProgram, Failure> {
     let digest = program.digest();
     let Text { vi: vi_period, en: en_period } = period.name();
     if program.manifest().valid.until.is_some_and(|until| until <= desk.now.0) {
@@ -129,6 +138,11 @@ fn approved_program(desk: &PublishContext<'_>, site: &SiteId, program: &Program,
             en: "{en_period}: the content still builds {digest}, which is to be taken off"
         )));
     }
+    if let Some(Text { vi, en }) = barred {
+        return Err(Failure::Refused(
+            crate::text!(vi: "{vi_period}: chương trình {digest} {vi}", en: "{en_period}: program {digest} {en}"),
+        ));
+    }
     let option = if program.manifest().month.is_some() { format!("--month {period}") } else { "--evergreen".to_owned() };
     let Some(filed) = desk.filed.get(digest)? else {
         return Err(Failure::Refused(crate::text!(
@@ -136,12 +150,6 @@ fn approved_program(desk: &PublishContext<'_>, site: &SiteId, program: &Program,
             en: "{en_period}: nobody has approved program {digest} (the content may have changed since); approve it with: bangtin approve {option} --site {site} --key FILE"
         )));
     };
-    if let Some(Text { vi, en }) = withdrawal_reason(desk, program) {
-        return Err(Failure::Refused(crate::text!(
-            vi: "{vi_period}: chương trình {digest} {vi}; sửa nội dung, hoặc nếu thu hồi nhầm thì tăng revision trong danh sách phát, rồi duyệt lại",
-            en: "{en_period}: program {digest} {en}; correct the content, or raise the playlist's revision if it was withdrawn by mistake, and have it approved"
-        )));
-    }
     judge_filed(desk.root, filed).map_err(|refusal| {
         let Text { vi, en } = refusal.text();
         Failure::Refused(crate::text!(
@@ -151,16 +159,32 @@ fn approved_program(desk: &PublishContext<'_>, site: &SiteId, program: &Program,
     })
 }
 
-/// Whether a listed evergreen program may stay although the content now builds a different one: only with months or programs requested by name, so
-/// that a changed evergreen week never goes unnoticed.
-fn may_keep_evergreen(desk: &PublishContext<'_>, period: Period, listed: &[PublishableProgram]) -> bool {
+/// Whether a listed evergreen program may stay although the content now builds a different one: only with months or programs requested by
+/// name, so that a changed evergreen week never goes unnoticed, or if a withdrawal bars the new one.
+fn may_keep_evergreen(desk: &PublishContext<'_>, (period, barred): (Period, Option<&Text>), listed: &[PublishableProgram]) -> bool {
     let evergreen = |item: &PublishableProgram| item.approved.program().manifest().kind == ProgramKind::Evergreen;
-    period == Period::Evergreen && desk.names_periods() && listed.iter().any(evergreen)
+    period == Period::Evergreen && (desk.names_periods() || barred.is_some()) && listed.iter().any(evergreen)
 }
 
-/// Whether a month may be left out: its program was withdrawn, and nobody requested it by name. Other news must not wait for it.
-fn may_skip_month(desk: &PublishContext<'_>, period: Period, program: &Program) -> bool {
-    period != Period::Evergreen && !desk.names_periods() && withdrawal_reason(desk, program).is_some()
+/// Whether a month may be left out: a withdrawal bars its program, and nobody requested it by name. Other news must not wait for it.
+fn may_skip_month(desk: &PublishContext<'_>, period: Period, barred: Option<&Text>) -> bool {
+    period != Period::Evergreen && !desk.names_periods() && barred.is_some()
+}
+
+/// Why a withdrawal bars a program, and the way back: it is withdrawn, or it is not listed yet and holds a slide that is.
+fn new_program_reason(desk: &PublishContext<'_>, program: &Program, listed: &[PublishableProgram]) -> Result<Option<Text>, Failure> {
+    if let Some(Text { vi, en }) = withdrawal_reason(desk, program) {
+        return Ok(Some(crate::text!(
+            vi: "{vi}; sửa nội dung, hoặc nếu thu hồi nhầm thì tăng revision trong danh sách phát, rồi duyệt lại",
+            en: "{en}; correct the content, or raise the playlist's revision if it was withdrawn by mistake, and have it approved"
+        )));
+    }
+    if listed.iter().any(|item| item.approved.program().digest() == program.digest()) {
+        return Ok(None);
+    }
+    let check = ReturnCheck { root: desk.root.body(), withdrawals: &desk.withdrawals, filed: &desk.filed };
+    let refusal = check.refusal(program.manifest())?;
+    Ok(refusal.map(|Text { vi, en }| crate::text!(vi: "không được phát hành: {vi}", en: "may not be published: {en}")))
 }
 
 /// Number and reason of the withdrawal of a whole program, if there is one.
@@ -168,7 +192,7 @@ pub fn withdrawal_reason(desk: &PublishContext<'_>, program: &Program) -> Option
     if !judge::withdrawal_effect(desk.root.body(), &desk.withdrawals, program).program {
         return None;
     }
-    let by = desk.withdrawals.iter().map(Verified::body).rfind(|body| body.program == program.digest())?;
+    let by = desk.withdrawals.iter().map(Verified::body).rfind(|body| body.scope.names(program))?;
     let (number, reason) = (by.version, &by.reason);
     Some(crate::text!(vi: "đã bị thu hồi (số {number}: {reason})", en: "was withdrawn (number {number}: {reason})"))
 }

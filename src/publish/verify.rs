@@ -25,7 +25,7 @@ use crate::trust::freshness::Freshness;
 use crate::trust::keys::KeyId;
 use crate::trust::root::Root;
 use crate::trust::root_changes::names;
-use crate::trust::withdrawal::Withdrawal;
+use crate::trust::withdrawal::{Withdrawal, WithdrawalScope};
 
 /// What a player of a site finds.
 #[derive(Serialize)]
@@ -67,6 +67,8 @@ struct ProgramReport {
     approved_by: Vec<Approver>,
     withdrawn: bool,
     withdrawn_slides: BTreeSet<SlideId>,
+    /// Whether it is the one of its period that plays.
+    plays: bool,
     refused: Option<Text>,
 }
 
@@ -83,8 +85,8 @@ struct Approver {
 #[derive(Serialize)]
 struct WithdrawalReport {
     number: u64,
-    program: Digest,
-    slides: Option<BTreeSet<SlideId>>,
+    #[serde(flatten)]
+    scope: WithdrawalScope,
     reason: String,
     signed_by: Vec<String>,
 }
@@ -112,8 +114,8 @@ pub fn site_report(site: &SiteId, seen: &Inspection, wrong: BTreeMap<Digest, Obj
             expires: head.body().expires,
             state: Freshness::of_head(at.0, head.body().expires.0),
         }),
-        programs: seen.programs.iter().map(|each| program(root, each)).collect(),
-        withdrawals: seen.withdrawals().iter().filter(|each| each.body().site == *site).map(|each| withdrawal(root, each)).collect(),
+        programs: seen.programs.iter().map(|each| program(root, each, plays(seen, each, at))).collect(),
+        withdrawals: seen.withdrawals().iter().filter(|each| each.body().scope.concerns(site)).map(|each| withdrawal(root, each)).collect(),
         screens: screens(seen, at),
         objects: objects.len(),
         bytes: objects.values().sum(),
@@ -122,7 +124,20 @@ pub fn site_report(site: &SiteId, seen: &Inspection, wrong: BTreeMap<Digest, Obj
     }
 }
 
-fn program(root: &Root, seen: &InspectedProgram) -> ProgramReport {
+/// Whether a program is the one of its period that plays, at this moment or when the period begins, as [`show`] chooses.
+fn plays(seen: &Inspection, of: &InspectedProgram, at: Timestamp) -> bool {
+    let good = |each: &InspectedProgram| each.judged.as_ref().ok().filter(|_| !each.withdrawn.program).map(|good| good.program().clone());
+    let Some(own) = good(of) else { return false };
+    let (kind, month, moment) = (own.manifest().kind, own.manifest().month, at.0.max(own.manifest().valid.from));
+    let rank = |each: &InspectedProgram| {
+        let (from, ahead) = (each.entry.from, each.entry.from > moment);
+        (ahead, if ahead { from } else { -from }, each.entry.program)
+    };
+    let same = |each: &&InspectedProgram| good(each).is_some_and(|other| (other.manifest().kind, other.manifest().month) == (kind, month));
+    seen.programs.iter().filter(same).map(rank).min() == Some(rank(of))
+}
+
+fn program(root: &Root, seen: &InspectedProgram, plays: bool) -> ProgramReport {
     let approved = seen.judged.as_ref().ok();
     let manifest = approved.map(|approved| approved.program().manifest());
     ProgramReport {
@@ -137,6 +152,7 @@ fn program(root: &Root, seen: &InspectedProgram) -> ProgramReport {
             .unwrap_or_default(),
         withdrawn: seen.withdrawn.program,
         withdrawn_slides: seen.withdrawn.slides.clone(),
+        plays,
         refused: seen.judged.as_ref().err().map(|refusal| refusal.text().clone()),
     }
 }
@@ -157,8 +173,7 @@ fn withdrawal(root: &Root, found: &Verified<Withdrawal>) -> WithdrawalReport {
     let body = found.body();
     WithdrawalReport {
         number: body.version,
-        program: body.program,
-        slides: body.slides.clone(),
+        scope: body.scope.clone(),
         reason: printable(&body.reason),
         signed_by: found.signers().iter().map(|kid| root.display_holder(*kid)).collect(),
     }
@@ -197,13 +212,20 @@ pub fn site_text(report: &SiteReport, zone: TimeZone, lang: Lang) -> String {
             en: "release {epoch}-{version}, signed {issued}, to be renewed before {expires}: {en}"
         ));
     }
-    report.programs.iter().flat_map(|each| program_words(each, zone, lang)).for_each(&mut line);
-    for WithdrawalReport { number, program, slides, reason, signed_by } in &report.withdrawals {
-        let what: String = slides.iter().flatten().map(|slide| format!(", {slide}")).collect();
+    for each in &report.programs {
+        program_words(each, zone, lang).into_iter().for_each(&mut line);
+        let place = |each: &ProgramReport| (each.kind, each.until);
+        if each.plays && report.programs.iter().filter(|other| place(other) == place(each)).count() > 1 {
+            line(
+                crate::text!(vi: "  trong các chương trình cùng kỳ, chương trình này được chiếu", en: "  of several for this period, this one plays"),
+            );
+        }
+    }
+    for WithdrawalReport { number, scope, reason, signed_by } in &report.withdrawals {
         let by = signed_by.join(", ");
         line(crate::text!(
-            vi: "văn bản thu hồi số {number}: {program}{what} (“{reason}”, ký: {by})",
-            en: "withdrawal {number}: {program}{what} (“{reason}”, signed by {by})"
+            vi: "văn bản thu hồi số {number}: {scope} (“{reason}”, ký: {by})",
+            en: "withdrawal {number}: {scope} (“{reason}”, signed by {by})"
         ));
     }
     for (screen, shown) in &report.screens {

@@ -131,10 +131,10 @@ fn ready<'a>(store: &dyn StoreBackend, chain: &[SignedRoot], all: &'a [StoredWit
 }
 
 fn waiting(statement: &StoredWithdrawal) -> Text {
-    let (number, role, command) = (statement.number, &statement.body.role, statement.command());
+    let (number, role, Text { vi, en }) = (statement.number, &statement.body.role, statement.command(None));
     crate::text!(
-        vi: "văn bản thu hồi số {number} còn thiếu chữ ký của vai trò {role}, chưa phát hành; ký thêm bằng: {command}",
-        en: "withdrawal {number} still lacks signatures of role {role} and is not published; sign it with: {command}"
+        vi: "văn bản thu hồi số {number} còn thiếu chữ ký của vai trò {role}, chưa phát hành; ký thêm bằng: {vi}",
+        en: "withdrawal {number} still lacks signatures of role {role} and is not published; sign it with: {en}"
     )
 }
 

@@ -1,7 +1,8 @@
-//! `withdrawals/<n>.json`: a statement that a program, or slides of it, must no longer be shown.
+//! `withdrawals/<n>.json`: a statement that slides up to a revision, a program, or slides of a program must no longer be shown.
 //! Never decides whom it concerns: `judge` does.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,20 +12,69 @@ use crate::base::ids::{RoleId, SiteId, SlideId};
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
 use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
+use crate::program::validate::Program;
 
 /// What a withdrawal says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Withdrawal {
     /// Counts from 1 without gaps.
     pub version: u64,
-    pub program: Digest,
-    pub site: SiteId,
-    pub kind: ProgramKind,
     pub role: RoleId,
-    /// `None` withdraws the whole program.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub slides: Option<BTreeSet<SlideId>>,
+    #[serde(flatten)]
+    pub scope: WithdrawalScope,
     pub reason: String,
+}
+
+/// What a withdrawal takes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum WithdrawalScope {
+    /// One program, or slides of it.
+    Program {
+        program: Digest,
+        site: SiteId,
+        kind: ProgramKind,
+        /// `None` withdraws the whole program.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        slides: Option<BTreeSet<SlideId>>,
+    },
+    /// Slides up to a revision, in every program that the role had to approve.
+    Slides { slides: BTreeMap<SlideId, u64> },
+}
+
+impl WithdrawalScope {
+    /// The slides that it names; none if it names a whole program.
+    pub fn slides(&self) -> Vec<&SlideId> {
+        match self {
+            Self::Program { slides, .. } => slides.iter().flatten().collect(),
+            Self::Slides { slides } => slides.keys().collect(),
+        }
+    }
+
+    /// Whether it names a program, or a slide of it.
+    pub fn names(&self, of: &Program) -> bool {
+        match self {
+            Self::Program { program, .. } => *program == of.digest(),
+            Self::Slides { slides } => slides.keys().any(|id| of.manifest().slides.contains_key(id)),
+        }
+    }
+
+    /// Whether it may concern a site.
+    pub fn concerns(&self, of: &SiteId) -> bool {
+        !matches!(self, Self::Program { site, .. } if site != of)
+    }
+}
+
+impl fmt::Display for WithdrawalScope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts: Vec<String> = match self {
+            Self::Program { program, slides, .. } => {
+                std::iter::once(program.to_string()).chain(slides.iter().flatten().map(ToString::to_string)).collect()
+            }
+            Self::Slides { slides } => slides.iter().map(|(id, revision)| format!("{id} (revision {revision})")).collect(),
+        };
+        f.write_str(&parts.join(", "))
+    }
 }
 
 impl SignedDocument for Withdrawal {
@@ -32,9 +82,14 @@ impl SignedDocument for Withdrawal {
     const LIMIT: u64 = SMALL_DOCUMENT_BYTES;
 
     fn check(&self) -> Result<(), Text> {
-        if self.slides.as_ref().is_some_and(BTreeSet::is_empty) {
-            return Err(crate::text!(vi: "danh sách trang thu hồi rỗng", en: "the list of withdrawn slides is empty"));
+        match &self.scope {
+            WithdrawalScope::Program { slides: Some(slides), .. } if slides.is_empty() => {
+                Err(crate::text!(vi: "danh sách trang thu hồi rỗng", en: "the list of withdrawn slides is empty"))
+            }
+            WithdrawalScope::Slides { slides } if slides.is_empty() || slides.values().any(|revision| *revision == 0) => Err(
+                crate::text!(vi: "danh sách trang thu hồi rỗng, hoặc có revision 0", en: "the list of withdrawn slides is empty, or has a revision 0"),
+            ),
+            _ => Ok(()),
         }
-        Ok(())
     }
 }

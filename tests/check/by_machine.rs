@@ -71,7 +71,7 @@ fn the_manual_explains_every_fault_and_a_case_shows_it() {
     let listed: BTreeSet<String> =
         manual.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`').map(|(code, _)| code.to_owned())).collect();
     let mut given = BTreeSet::new();
-    for folder in ["src/content/source", "src/content/model", "src/build/render"] {
+    for folder in ["src/content/source", "src/content/model", "src/build/render", "src/filing"] {
         for (_, bytes) in tree(&repository().join(folder)) {
             given.extend(codes(&String::from_utf8(bytes).expect("UTF-8")));
         }
@@ -81,6 +81,8 @@ fn the_manual_explains_every_fault_and_a_case_shows_it() {
         .into_iter()
         .filter(|(name, _)| name.ends_with(".txt"))
         .map(|(_, bytes)| String::from_utf8_lossy(&bytes).into_owned())
+        // What withdrawals make of the content takes keys, and is tested with them.
+        .chain(fs::read_to_string(repository().join("tests/withdraw.rs")))
         .collect();
     // Tests run as root, and 200,000 files would take too long. The last four are of files that change while a build reads them.
     let unseen = ["too-many-files", "file-unreadable", "theme-font", "media-unreadable", "media-type", "slide-changed"];

@@ -155,8 +155,12 @@ pub fn withdrawal() -> Target {
         let body = json!({"version": 1, "program": bench.made.digest.to_string(), "site": "ta-lung", "kind": "monthly", "role": "chief", "reason": "sai giờ"});
         bytes(&with(with(common("bangtin-withdrawal"), body), more))
     };
-    let seeds =
-        vec![value(json!({})), value(json!({"slides": ["du-lich/ban-gioc"]})), value(json!({"kind": "evergreen", "role": "ta-lung"}))];
+    let seeds = vec![
+        value(json!({})),
+        value(json!({"slides": ["du-lich/ban-gioc"]})),
+        value(json!({"slides": {"du-lich/ban-gioc": 2}})),
+        value(json!({"kind": "evergreen", "role": "ta-lung"})),
+    ];
     target(seeds, move |input| {
         let signatures = vec![sign(&bench.office.chiefs[0], input)];
         if let Ok(found) = judge::withdrawal(&bench.root, 1, input.to_vec(), signatures) {

@@ -34,6 +34,7 @@ pub fn slide(layout: &str, title: &str, body: &str) -> Slide {
         duration_ms: 10_000,
         sets_duration: false,
         valid: (None, None),
+        revision: 1,
         body: SlideBody::Loaded(body.to_owned()),
         media: BTreeMap::new(),
         pictures: BTreeMap::new(),

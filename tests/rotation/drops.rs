@@ -70,8 +70,9 @@ fn a15_withdrawals_that_lose_their_signer_are_listed_and_can_be_signed_again() {
         "{refused}"
     );
     assert!(!refused.contains("programs lose"), "{refused}");
-    let command = refused.split("sign it with: bangtin withdraw ").nth(1).and_then(|rest| rest.split_whitespace().next()).unwrap();
-    withdraw(&[command, "--to", "store"], "keys/moi").success();
+    let command = refused.split("sign it with: bangtin withdraw ").nth(1).and_then(|rest| rest.split(" --key").next()).unwrap();
+    let words: Vec<&str> = command.split_whitespace().chain(["--to", "store"]).collect();
+    withdraw(&words, "keys/moi").success();
     holders.pass(&[], &["an"]);
     // A new player with root 1 accepts the withdrawal by its second signature.
     holders.trust(&["publish", "--to", "store"]).success();

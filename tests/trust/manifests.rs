@@ -76,3 +76,13 @@ fn a91_timetables_that_make_no_sense_are_refused() {
     assert!(changed("evergreen", |all| all["valid"] = json!({"from": 0, "until": 5})).is_err(), "an evergreen with an end");
     assert!(changed("evergreen", |all| all["screens"][0]["spans"] = json!([[0, 604_801, "1", 0]])).is_err(), "more than a week");
 }
+
+#[test]
+fn a92_a_slides_revision_is_1_or_more_and_absent_it_is_1() {
+    let of = |revision: Value| changed("monthly", |all| all["slides"]["du-lich/ban-gioc"]["revision"] = revision.clone());
+    let read = |found: Result<Program, String>| found.unwrap().manifest().slides.values().next().unwrap().revision;
+    assert_eq!((read(changed("monthly", |_| {})), read(of(json!(7)))), (1, 7));
+    for wrong in [json!(0), json!(-1), json!("2"), json!(null)] {
+        assert!(of(wrong.clone()).is_err(), "{wrong}");
+    }
+}

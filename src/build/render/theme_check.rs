@@ -185,6 +185,7 @@ fn sample(theme: &Theme, layout: &str, keys: &BTreeSet<&String>, sheets: bool) -
         duration_ms: 0,
         sets_duration: false,
         valid: (None, None),
+        revision: 1,
         body: SlideBody::Loaded(String::new()),
         media: BTreeMap::new(),
         pictures: BTreeMap::new(),

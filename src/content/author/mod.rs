@@ -1,4 +1,5 @@
-//! Writes files for authors of content: so far the schemas for their editors.
-//! Never overwrites an author's files.
+//! Writes for authors of content: the schemas for their editors, and the revision of slides that return.
+//! Never changes what an author wrote otherwise.
 
+pub mod revise;
 pub mod schemas;

@@ -34,10 +34,10 @@ pub const CATEGORIES: [(&str, [&str; 3]); 12] = [
     ("thoi-tiet", ["Thời tiết", "Weather", "天气"]),
     ("nong-nghiep", ["Nông nghiệp", "Agriculture", "农业"]),
 ];
-/// Keys that a translation may set: title, duration, media, and a layout's small texts, which need translation.
-const TRANSLATION_KEYS: [&str; 16] = [
-    "title", "duration", "image", "video", "audio", "table", "poster", "captions", "subtitle", "caption", "credit", "cite", "number",
-    "date", "place", "alt",
+/// Keys that a translation may set: title, duration, revision, media, and a layout's small texts, which need translation.
+const TRANSLATION_KEYS: [&str; 17] = [
+    "title", "duration", "revision", "image", "video", "audio", "table", "poster", "captions", "subtitle", "caption", "credit", "cite",
+    "number", "date", "place", "alt",
 ];
 
 /// The opening `---`.
@@ -156,6 +156,7 @@ fn original_slide(id: &SlideId, tree: &ContentTree, known: &SlideContext<'_>, fa
         check_date_order(valid.value.from.as_ref(), valid.value.until.as_ref(), faults);
         slide.valid = (valid.value.from.as_ref().map(|day| day.value), valid.value.until.as_ref().map(|day| day.value));
     }
+    slide.revision = revision(&written);
     slide.texts = small_texts(&written).collect();
     if let Some((layouts, name)) = known.theme.zip(written.layout.as_ref()) {
         theme::check_layout(name, &written, layouts, faults);
@@ -193,6 +194,7 @@ fn translated_slide(
     if let Some(title) = &written.title {
         slide.title.clone_from(&title.value);
     }
+    slide.revision = revision(&written);
     if let Some(layout) = known.theme.and_then(|layouts| layouts.get(&original.layout)?.as_ref()) {
         theme::report_refused_keys(&original.layout, layout, &written, faults);
     }
@@ -279,6 +281,10 @@ fn small_texts(written: &SlideFile) -> impl Iterator<Item = (String, String)> {
     keys.into_iter().filter_map(|(key, text)| Some((key.to_owned(), text.as_ref()?.value.clone())))
 }
 
+fn revision(written: &SlideFile) -> u64 {
+    written.revision.as_ref().map_or(1, |revision| revision.value.0)
+}
+
 fn source(file: &SourceText) -> String {
     // Once: a folder below may have the same name.
     file.path().strip_prefix("slides/").unwrap_or(file.path()).to_owned()
@@ -299,6 +305,7 @@ fn placeholder(file: &SourceText, language: Language) -> Slide {
         duration_ms: 10_000,
         sets_duration: false,
         valid: (None, None),
+        revision: 1,
         body: SlideBody::Loaded(String::new()),
         media: BTreeMap::new(),
         pictures: BTreeMap::new(),

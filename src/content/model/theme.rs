@@ -28,7 +28,7 @@ pub struct Layout {
 pub type Layouts = BTreeMap<String, Option<Layout>>;
 
 /// Keys that every slide has, whatever its layout.
-pub const COMMON_KEYS: [&str; 6] = ["title", "agency", "category", "layout", "duration", "valid"];
+pub const COMMON_KEYS: [&str; 7] = ["title", "agency", "category", "layout", "duration", "valid", "revision"];
 
 /// Reads the layouts of the theme that the settings name; `None` if the theme is missing or unreadable.
 pub fn read(tree: &ContentTree, theme: &Spanned<String>, faults: &mut Vec<Diagnostic>) -> Option<Layouts> {

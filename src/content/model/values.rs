@@ -312,6 +312,8 @@ pub struct Slide {
     pub sets_duration: bool,
     /// First and last day, local and inclusive.
     pub valid: (Option<NaiveDate>, Option<NaiveDate>),
+    /// Raised to show it again after a withdrawal; a translation has its own.
+    pub revision: u64,
     /// The Markdown without front matter, already checked for HTML and external addresses.
     pub body: SlideBody,
     pub media: BTreeMap<MediaKey, MediaFile>,

@@ -13,7 +13,8 @@ use crate::content::model::values::{Content, Period};
 /// The result of planning every period.
 pub struct Checked {
     /// Made or tried.
-    pub plans: usize,
+    pub tried: usize,
+    pub plans: Vec<Plan>,
     /// Errors and warnings.
     pub faults: Vec<Diagnostic>,
 }
@@ -42,10 +43,16 @@ pub fn check(content: &Content, sites: &[SiteId], only: Option<Month>) -> Checke
         None => months(content).into_iter().map(Period::Month).chain([Period::Evergreen]).collect(),
     };
     let plans = sites.iter().flat_map(|site| periods.iter().map(move |period| planner::period(content, site, *period)));
-    let mut checked = Checked { plans: 0, faults: Vec::new() };
+    let mut checked = Checked { tried: 0, plans: Vec::new(), faults: Vec::new() };
     for plan in plans {
-        checked.plans += 1;
-        checked.faults.extend(plan.map_or_else(|errors| errors, |plan| plan.warnings));
+        checked.tried += 1;
+        match plan {
+            Ok(mut plan) => {
+                checked.faults.append(&mut plan.warnings);
+                checked.plans.push(plan);
+            }
+            Err(errors) => checked.faults.extend(errors),
+        }
     }
     checked
 }

@@ -14,8 +14,10 @@ use crate::base::text::Text;
 use crate::base::times::Month;
 use crate::build::cache::BuildCacheFolder;
 use crate::build::check::{self, CheckOrder, Checked};
+use crate::filing::returning;
 use crate::office::args::{self, FaultFormat};
 use crate::office::context::Context;
+use crate::office::now::NowArgs;
 use crate::text;
 
 #[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
@@ -30,13 +32,25 @@ pub struct Args {
     /// Form of the faults | Dạng in lỗi
     #[arg(long, value_enum, default_value = "human", hide_possible_values = true)]
     format: FaultFormat,
+    #[command(flatten)]
+    now: NowArgs,
 }
 
 /// Runs the command.
 pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let root = context.content_root()?;
     let decoded = BuildCacheFolder::new(context.cache.clone(), context.tool.clone()).cache_file(&root, "pictures");
-    let order = CheckOrder { root: &root, site: args.site.as_deref(), month: args.month, decoded: &decoded, since: SystemTime::now() };
+    let order = CheckOrder {
+        root: &root,
+        site: args.site.as_deref(),
+        month: args.month,
+        decoded: &decoded,
+        since: SystemTime::now(),
+        of_plans: &|content, plans| {
+            let now = args.now.instant(content.settings.time_zone)?;
+            returning::faults_of_plans(&root, context.cache.clone(), (content, plans), now)
+        },
+    };
     let Checked { faults, plans } = check::check(&order)?;
     let (errors, warnings): (Vec<_>, Vec<_>) = faults.iter().partition(|fault| fault.severity == Severity::Error);
     let (errors, warnings) = (errors.len(), warnings.len());

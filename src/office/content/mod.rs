@@ -6,4 +6,5 @@ mod at_text;
 pub mod build;
 pub mod check;
 pub mod preview;
+pub mod revise;
 pub mod schema;

@@ -19,6 +19,7 @@ use crate::filing::approve::{self, ApprovalRequest, ReviewerContext};
 use crate::filing::filed::FiledPrograms;
 use crate::filing::record::{self, ApprovalRecord, RecordInputs};
 use crate::filing::report::{self, ReviewReport};
+use crate::filing::returning::{self, ReturnCheck};
 use crate::filing::signed_files;
 use crate::office::alarm;
 use crate::office::args::{self, FormatArgs, OutputFormat, PeriodArgs};
@@ -74,10 +75,13 @@ struct ReviewCase {
 }
 
 impl ReviewCase {
-    fn of(asked: ApprovalRequest, files: &RecordInputs<'_>) -> Result<Self, Failure> {
+    fn of(asked: ApprovalRequest, files: &RecordInputs<'_>, returning: &ReturnCheck<'_>) -> Result<Self, Failure> {
         let root = files.root.body();
         let record = record::record(files, &asked)?;
-        let report = report::report(&asked, &record, root, root.holder(files.kid).unwrap_or_default(), files.content.settings.time_zone);
+        let mut report =
+            report::report(&asked, &record, root, root.holder(files.kid).unwrap_or_default(), files.content.settings.time_zone);
+        let last = record.last.as_ref().map(|last| last.program().manifest());
+        report.notes.extend(returning.returned(asked.built.program.manifest(), last));
         Ok(Self { asked, record, report })
     }
 }
@@ -115,11 +119,13 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let sites = choose::select_sites(&content, args.site.as_deref())?;
     period.month().iter().try_for_each(|month| choose::ensure_month(&content, *month))?;
     let compiler = Compiler::new(&folder, context.cache.clone(), &content)?;
-    let asked = approve::prepare_requests(&reviewer, &sites, period, &|site, period| compiler.compile(site, period))?;
+    let mut asked = approve::prepare_requests(&reviewer, &sites, period, &|site, period| compiler.compile(site, period))?;
     alarm::warn(context, root, reviewer.now);
     let filed = FiledPrograms::list(&folder)?;
+    let returning = ReturnCheck { root: root.body(), withdrawals: &returning::complete(&folder, &chain, &filed)?, filed: &filed };
+    returning.refuse(&mut asked)?.iter().for_each(|text| context.alarm(text));
     let files = RecordInputs::new(&folder, &content, root, &filed, kid);
-    let cases = asked.into_iter().map(|asked| ReviewCase::of(asked, &files)).collect::<Result<Vec<_>, Failure>>()?;
+    let cases = asked.into_iter().map(|asked| ReviewCase::of(asked, &files, &returning)).collect::<Result<Vec<_>, Failure>>()?;
     let desk = ApprovalSession { args: &args, context, content: &content };
     if args.format.form() == OutputFormat::Human {
         cases.iter().for_each(|case| crate::out!("{}", case.report.text(zone, context.lang)));

@@ -7,10 +7,10 @@ use super::secrets::{self, PasswordArgs};
 use crate::base::failure::Failure;
 use crate::base::help::Invalid;
 use crate::base::ids::{RoleId, SiteId};
+use crate::base::text::Text;
 use crate::base::times::Month;
 use crate::base::zone::TimeZone;
 use crate::content::model::choose;
-use crate::content::model::values::Content;
 use crate::filing::filed::{FiledProgram, FiledPrograms};
 use crate::filing::signed_files;
 use crate::filing::withdraw::{self, WithdrawalAction, WithdrawalOutcome, WithdrawalSigner, WithdrawalTerms, Withdrawn};
@@ -29,7 +29,7 @@ use crate::text;
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// The program: its digest or the beginning of it | Chương trình: mã băm hoặc phần đầu mã băm
-    #[arg(value_name = "PROGRAM", value_parser = digest_start, required_unless_present_any = ["month", "evergreen", "slide"])]
+    #[arg(value_name = "PROGRAM", value_parser = digest_start, required_unless_present_any = ["month", "evergreen", "slide", "withdrawal"])]
     program: Option<String>,
     /// The programs of this month at --site | Chương trình của tháng này tại --site
     #[arg(long, value_name = "MONTH", value_parser = args::parse_month, conflicts_with_all = ["program", "evergreen"])]
@@ -46,6 +46,9 @@ pub struct Args {
     /// The slides from the programs named alone | Chỉ bỏ trang khỏi các chương trình được nêu
     #[arg(long, requires = "slide")]
     only: bool,
+    /// Add your signature to this withdrawal | Ký thêm vào văn bản thu hồi số này
+    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["program", "month", "evergreen", "site", "slide", "role"])]
+    withdrawal: Option<u64>,
     /// The reason, signed with the withdrawal; not needed to add a signature | Lý do, được ký cùng; không cần khi ký thêm
     #[arg(long, value_name = "TEXT", value_parser = args::one_line)]
     reason: Option<String>,
@@ -85,22 +88,29 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let now = args.now.instant(zone)?;
     let archive = folder.parent().unwrap_or(&folder).join("archive");
     let listed = sending::listed(destination.as_ref(), &archive, &context.environment, &chain, &filed.sites()?);
-    let reach = withdrawal_reach::reach(&filed, &names(&args), &listed, now)?;
+    let stored = withdrawals::read(&folder, &chain, &filed)?;
+    let reach = match args.withdrawal {
+        Some(number) => withdrawal_reach::of_statement(&filed, withdrawals::find(&stored, number)?, &listed, now)?,
+        None => withdrawal_reach::reach(&filed, &names(&args), &listed, now)?,
+    };
     let key = secrets::open(context, &args.key, &args.password)?;
     let signer = WithdrawalSigner { folder: &folder, chain: &chain, root: signed_files::newest(&chain)?, key: &key, now };
     alarm::warn(context, signer.root, now);
     let taken = withdraw::withdraw(&signer, &filed, &reach, &WithdrawalTerms { reason: args.reason, role: args.role })?;
     let statements = withdrawals::read(&folder, &chain, &filed)?;
-    let sites: Vec<SiteId> = taken.sites().into_iter().collect();
+    // A statement about slides concerns the players of every site.
+    let sites: Vec<SiteId> = filed.sites()?.into_iter().cloned().collect();
     // Before anything is printed: whatever becomes of the output, the store has it.
     let sent =
         destination.filter(|_| taken.any_complete()).map(|store| sending::alone(&store, &context.environment, &chain, &statements, &sites));
-    for (_, outcome) in &taken.done {
-        print_result(context, &folder, statements.iter().find(|each| each.number == outcome.number), outcome);
+    for (outcome, _) in &taken.done {
+        print_result(context, &folder, statements.iter().find(|each| each.number == outcome.number), (outcome, args.to.as_deref()));
     }
     print_next_step(context, args.to.as_deref(), &taken);
-    let views: Vec<_> = taken.done.iter().map(|(filed, _)| view(&signer, &statements, zone, (filed, &reach))).collect();
-    print_effect(context, &views, content.as_ref(), &taken);
+    let views = |complete| taken.programs(complete).map(|filed| view(&signer, &statements, zone, (filed, &reach))).collect::<Vec<_>>();
+    let words = (content.as_ref(), &withdrawals::revisions(&statements));
+    withdrawal_text::all(&views(true), &views(false), words).iter().for_each(|text| context.print_text(text));
+    withdrawal_text::left(&taken.left).iter().for_each(|text| context.alarm(text));
     match (sent, &args.to) {
         (Some(sent), Some(url)) => print_sent(context, url, &sites, sent),
         _ => Ok(()),
@@ -143,15 +153,7 @@ fn print_next_step(context: &Context, to: Option<&str>, taken: &Withdrawn<'_>) {
     }
 }
 
-fn print_effect(context: &Context, views: &[WithdrawalView<'_>], content: Option<&Content>, taken: &Withdrawn<'_>) {
-    if !taken.any_complete() {
-        context.print_text(&crate::text!(vi: "Khi đủ chữ ký và đã phát hành:", en: "Once it is fully signed and published:"));
-    }
-    withdrawal_text::all(views, content).iter().for_each(|text| context.print_text(text));
-    withdrawal_text::left(&taken.left).iter().for_each(|text| context.alarm(text));
-}
-
-fn print_result(context: &Context, folder: &Path, statement: Option<&StoredWithdrawal>, outcome: &WithdrawalOutcome) {
+fn print_result(context: &Context, folder: &Path, statement: Option<&StoredWithdrawal>, (outcome, to): (&WithdrawalOutcome, Option<&str>)) {
     let WithdrawalOutcome { number, action: done, missing_signatures: lacking } = outcome;
     let path = withdrawals::path(folder, *number);
     let path = path.display();
@@ -166,10 +168,10 @@ fn print_result(context: &Context, folder: &Path, statement: Option<&StoredWithd
     };
     context.print_text(&first);
     if let Some(statement) = statement.filter(|_| *lacking > 0) {
-        let (role, command) = (&statement.body.role, statement.command());
+        let (role, Text { vi, en }) = (&statement.body.role, statement.command(to));
         let next = crate::text!(
-            vi: "còn thiếu {lacking} chữ ký của người giữ vai trò {role}; chưa có hiệu lực. Người ký tiếp chạy:\n  {command}",
-            en: "{lacking} more signatures by holders of role {role} are required; it has no effect before. The next one runs:\n  {command}"
+            vi: "còn thiếu {lacking} chữ ký của người giữ vai trò {role}; chưa có hiệu lực. Người ký tiếp chạy:\n  {vi}",
+            en: "{lacking} more signatures by holders of role {role} are required; it has no effect before. The next one runs:\n  {en}"
         );
         context.print_text(&next);
     }

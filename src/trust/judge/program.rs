@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::base::digest::Digest;
 use crate::base::ids::{RoleId, SiteId};
 use crate::base::limits::MANIFEST_BYTES;
+use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
 use crate::base::times::Timestamp;
 use crate::program::validate::Program;
@@ -33,7 +34,12 @@ pub fn approvals_to_fetch(root: &Verified<Root>, entry: &HeadEntry) -> BTreeSet<
 /// P2. The roles that must approve a program: its own, and those that the root requires for its kind and site.
 pub fn required_roles(root: &Root, site: &SiteId, program: &Program) -> BTreeSet<RoleId> {
     let manifest = program.manifest();
-    manifest.roles.iter().chain(root.requires.of(site, manifest.kind)).cloned().collect()
+    roles_of(root, site, manifest.kind, &manifest.roles)
+}
+
+/// As [`required_roles`], for a program that is only planned, with these `own` roles.
+pub fn roles_of(root: &Root, site: &SiteId, kind: ProgramKind, own: &[RoleId]) -> BTreeSet<RoleId> {
+    own.iter().chain(root.requires.of(site, kind)).cloned().collect()
 }
 
 /// The roles of P2 in which a key may sign about a program: the key holds them, and they cover the site and kind.

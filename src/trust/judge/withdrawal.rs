@@ -1,19 +1,19 @@
 //! Withdrawals: which one is accepted, and what all of them together take from a program (`docs/trust.md`, "Withdrawal").
 //! Never stores one: a caller keeps every withdrawal that it accepted.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::program::required_roles;
-use crate::base::ids::SlideId;
+use crate::base::ids::{RoleId, SiteId, SlideId};
 use crate::base::terms::ProgramKind;
 use crate::program::validate::Program;
 use crate::trust::document::{self, Verified};
 use crate::trust::keys::KeyId;
 use crate::trust::refusal::{Refusal, require};
 use crate::trust::root::{ReviewRole, Root};
-use crate::trust::withdrawal::Withdrawal;
+use crate::trust::withdrawal::{Withdrawal, WithdrawalScope};
 
-/// An authentic withdrawal in a role that covers its site and kind; it may still lack signatures.
+/// An authentic withdrawal in a role that covers what it names; it may still lack signatures.
 #[derive(Clone, Debug)]
 pub struct PartialWithdrawal {
     withdrawal: Verified<Withdrawal>,
@@ -42,7 +42,7 @@ pub fn partial_withdrawal(
         version == number,
         || crate::text!(vi: "văn bản thu hồi mang số {version}, tên tệp là {number}", en: "the withdrawal says {version}, its file's name {number}"),
     )?;
-    // W3. The role that it names covers its site and kind; a whole evergreen program needs the role's threshold.
+    // W3. The role that it names covers the program that it names; a whole evergreen program or kit needs the role's threshold.
     let role = covering_role(root.body(), found.body()).ok_or_else(|| role_does_not_cover(found.body()))?;
     let (count, threshold) = (count_holders(role, &found), role.threshold);
     Ok(PartialWithdrawal { withdrawal: found, count, threshold })
@@ -83,19 +83,30 @@ impl PartialWithdrawal {
     }
 }
 
-/// How many holders of the role that it names must sign; `None` if the role does not cover the site and kind.
+/// How many holders of the role that it names must sign; `None` if the role does not cover what it names.
 pub fn required_signatures(root: &Root, withdrawal: &Withdrawal) -> Option<u64> {
     covering_role(root, withdrawal).map(|role| signatures_needed(withdrawal, role.threshold))
 }
 
-/// A whole evergreen program, which has no fallback, needs the role's threshold.
+/// A whole evergreen program, which has no fallback, and a whole kit, which is kept for an emergency, need the role's threshold.
 fn signatures_needed(withdrawal: &Withdrawal, threshold: u64) -> u64 {
-    if withdrawal.kind == ProgramKind::Evergreen && withdrawal.slides.is_none() { threshold } else { 1 }
+    match withdrawal.scope {
+        WithdrawalScope::Program { kind, slides: None, .. } if needs_threshold(kind) => threshold,
+        _ => 1,
+    }
 }
 
-/// The role that a withdrawal names, if it covers the site and kind.
+fn needs_threshold(kind: ProgramKind) -> bool {
+    matches!(kind, ProgramKind::Evergreen | ProgramKind::Kit)
+}
+
+/// The role that a withdrawal names, if it covers the site and kind of the program that is named.
 fn covering_role<'a>(root: &'a Root, withdrawal: &Withdrawal) -> Option<&'a ReviewRole> {
-    root.roles.review.get(&withdrawal.role).filter(|role| role.covers(&withdrawal.site, withdrawal.kind))
+    let role = root.roles.review.get(&withdrawal.role)?;
+    match &withdrawal.scope {
+        WithdrawalScope::Program { site, kind, .. } => role.covers(site, *kind).then_some(role),
+        WithdrawalScope::Slides { .. } => Some(role),
+    }
 }
 
 fn count_holders(role: &ReviewRole, withdrawal: &Verified<Withdrawal>) -> u64 {
@@ -103,11 +114,47 @@ fn count_holders(role: &ReviewRole, withdrawal: &Verified<Withdrawal>) -> u64 {
 }
 
 fn role_does_not_cover(withdrawal: &Withdrawal) -> Refusal {
-    let (role, site, kind) = (&withdrawal.role, &withdrawal.site, withdrawal.kind.as_str());
+    let role = &withdrawal.role;
     Refusal::Rule(crate::text!(
-        vi: "vai trò {role} không có hoặc không phụ trách cụm {site}, loại {kind}",
-        en: "role {role} does not exist or does not cover site {site}, kind {kind}"
+        vi: "vai trò {role} không có hoặc không phụ trách cụm và loại được nêu",
+        en: "role {role} does not exist or does not cover the site and kind that are named"
     ))
+}
+
+/// The revision up to which each slide is withdrawn.
+pub type WithdrawnRevisions = BTreeMap<SlideId, u64>;
+
+/// W4. Goes on through the statements: the revision up to which a statement takes each slide, at most one beyond those before it, whatever
+/// it says. So no statement uses up the numbers.
+fn step(chain: &mut WithdrawnRevisions, withdrawal: &Withdrawal) -> WithdrawnRevisions {
+    let WithdrawalScope::Slides { slides } = &withdrawal.scope else { return BTreeMap::new() };
+    let mut take = |(id, revision): (&SlideId, &u64)| {
+        let reached = chain.entry(id.clone()).or_default();
+        let taken = (*revision).min(reached.saturating_add(1));
+        *reached = taken.max(*reached);
+        (id.clone(), taken)
+    };
+    slides.iter().map(&mut take).collect()
+}
+
+/// The revision up to which those statements that count take each slide; the others are steps of the chain all the same.
+pub fn withdrawn_revisions<'a>(
+    withdrawals: impl IntoIterator<Item = &'a Verified<Withdrawal>>,
+    counts: impl Fn(&Withdrawal) -> bool,
+) -> WithdrawnRevisions {
+    let (mut chain, mut taken) = (BTreeMap::new(), BTreeMap::new());
+    for body in withdrawals.into_iter().map(Verified::body) {
+        for (id, revision) in step(&mut chain, body).into_iter().filter(|_| counts(body)) {
+            let reached: &mut u64 = taken.entry(id).or_default();
+            *reached = revision.max(*reached);
+        }
+    }
+    taken
+}
+
+/// Whether a statement about slides concerns the programs of a site and kind that these roles have to approve (W4).
+pub fn concerns_programs(root: &Root, withdrawal: &Withdrawal, (site, kind): (&SiteId, ProgramKind), roles: &BTreeSet<RoleId>) -> bool {
+    roles.contains(&withdrawal.role) && root.roles.review.get(&withdrawal.role).is_some_and(|role| role.covers(site, kind))
 }
 
 /// What withdrawals take from a program.
@@ -125,22 +172,34 @@ pub fn withdrawal_effect<'a>(
     program: &Program,
 ) -> WithdrawalEffect {
     let manifest = program.manifest();
-    let mut out = WithdrawalEffect::default();
+    let roles = required_roles(root, &manifest.site, program);
+    let (mut out, mut chain) = (WithdrawalEffect::default(), BTreeMap::new());
     for withdrawal in withdrawals {
         let body = withdrawal.body();
-        // W4. It concerns the program that it names if site and kind are equal and its role had to approve that program.
-        let concerns = body.program == program.digest() && body.site == manifest.site && body.kind == manifest.kind;
-        if !concerns || !required_roles(root, &manifest.site, program).contains(&body.role) {
+        let revisions = step(&mut chain, body);
+        if !concerns_programs(root, body, (&manifest.site, manifest.kind), &roles) {
             continue;
         }
-        let Some(slides) = &body.slides else {
-            out.program = true;
-            continue;
+        let slides: BTreeSet<SlideId> = match &body.scope {
+            WithdrawalScope::Slides { .. } => {
+                let holds = |id: &SlideId, most: u64| manifest.slides.get(id).is_some_and(|slide| slide.revision <= most);
+                revisions.into_iter().filter(|(id, most)| holds(id, *most)).map(|(id, _)| id).collect()
+            }
+            WithdrawalScope::Program { program: named, site, kind, slides } => {
+                if *named != program.digest() || *site != manifest.site || *kind != manifest.kind {
+                    continue;
+                }
+                out.program |= slides.is_none();
+                slides.clone().unwrap_or_default()
+            }
         };
-        let all: BTreeSet<_> = out.slides.union(slides).cloned().collect();
-        if empties_a_loop(program, &all) && manifest.kind == ProgramKind::Evergreen {
-            // W5. Slides that would empty an evergreen loop need the role's threshold; with fewer signatures they stay.
-            if covering_role(root, body).is_none_or(|role| count_holders(role, withdrawal) < role.threshold) {
+        let all: BTreeSet<_> = out.slides.union(&slides).cloned().collect();
+        if all == out.slides {
+            continue;
+        }
+        if empties_a_loop(program, &all) && needs_threshold(manifest.kind) {
+            // W5. Slides that would empty a loop of an evergreen program or a kit need the role's threshold; with fewer signatures they stay.
+            if root.roles.review.get(&body.role).is_none_or(|role| count_holders(role, withdrawal) < role.threshold) {
                 continue;
             }
         } else if empties_a_loop(program, &all) {

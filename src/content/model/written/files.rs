@@ -256,6 +256,8 @@ yaml_struct! {
         duration "duration": DurationMs = false,
         /// First and last day on which it may be shown.
         valid "valid": ValidFile = false,
+        /// Raised by one to show it again after a withdrawal.
+        revision "revision": BoundedInt<1, 1_000_000> = false,
         /// Picture beside the slide.
         image "image": String = false,
         /// Video beside the slide.

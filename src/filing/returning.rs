@@ -1,0 +1,251 @@
+//! Which slides may not stand in a program that no screen has shown yet: withdrawn ones, under whatever id, until their `revision` is
+//! raised, and those whose `revision` runs ahead of the withdrawals. Never touches a program that is published: `judge` does.
+
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use super::approve::ApprovalRequest;
+use super::filed::{Claim, FiledPrograms};
+use super::signed_files;
+use super::withdrawals::{self, StoredWithdrawal};
+use crate::base::diagnostic::Diagnostic;
+use crate::base::digest::Digest;
+use crate::base::failure::Failure;
+use crate::base::ids::{RoleId, SiteId, SlideId};
+use crate::base::terms::ProgramKind;
+use crate::base::text::{Text, printable};
+use crate::base::times::Timestamp;
+use crate::build::compile::Compiler;
+use crate::content::model::values::{Content, Period};
+use crate::content::plan::Plan;
+use crate::program::manifest::{Manifest, ManifestSlide};
+use crate::text;
+use crate::trust::document::Verified;
+use crate::trust::judge::{self, WithdrawnRevisions};
+use crate::trust::root::{Root, SignedRoot};
+use crate::trust::withdrawal::{Withdrawal, WithdrawalScope};
+
+/// The complete withdrawals of a content folder, and the programs that they were about.
+pub struct ReturnCheck<'a> {
+    pub root: &'a Root,
+    pub withdrawals: &'a [Verified<Withdrawal>],
+    pub filed: &'a FiledPrograms,
+}
+
+/// Up to which revision slides are withdrawn.
+struct RevisionLimits {
+    /// From the programs of one site and kind.
+    here: WithdrawnRevisions,
+    /// By any role.
+    anywhere: WithdrawnRevisions,
+}
+
+/// Why a slide may not stand in a new program.
+struct Refused {
+    code: &'static str,
+    cause: Text,
+    help: Text,
+}
+
+/// The withdrawals that have all their signatures.
+pub fn complete(folder: &Path, chain: &[SignedRoot], filed: &FiledPrograms) -> Result<Vec<Verified<Withdrawal>>, Failure> {
+    Ok(withdrawals::read(folder, chain, filed)?.iter().filter_map(StoredWithdrawal::complete).cloned().collect())
+}
+
+/// What is wrong with the slides of plans that are not past, where the folder has a root. Renders pages only where a withdrawn one may stand
+/// under another id.
+pub fn faults_of_plans(
+    folder: &Path,
+    cache: Option<PathBuf>,
+    (content, plans): (&Content, &[Plan]),
+    now: Timestamp,
+) -> Result<Vec<Diagnostic>, Failure> {
+    let chain = signed_files::read_chain(&folder.join("trust"))?;
+    let Some(newest) = chain.last() else { return Ok(Vec::new()) };
+    let filed = FiledPrograms::list(folder)?;
+    let check = ReturnCheck { root: newest.root.body(), withdrawals: &complete(folder, &chain, &filed)?, filed: &filed };
+    let (mut faults, compiler) = (Vec::new(), OnceCell::new());
+    for plan in plans.iter().filter(|plan| plan.valid.1.is_none_or(|until| until > now.0)) {
+        let limits = check.limits(&plan.site, plan.kind, &plan.roles);
+        let shown: BTreeSet<&SlideId> = plan.loops.values().flat_map(|each| &each.items).map(|(id, _)| id).collect();
+        let mut found: Vec<(SlideId, Refused)> = Vec::new();
+        for id in &shown {
+            let refused = content.slides.get(*id).and_then(|slide| check.refused(&limits, id, slide.revision, &slide.source));
+            found.extend(refused.map(|refused| ((*id).clone(), refused)));
+        }
+        if check.withdrawn_pages(&plan.site, &limits.here)?.values().any(|id| !shown.contains(id)) {
+            if compiler.get().is_none() {
+                drop(compiler.set(Compiler::new(folder, cache.clone(), content)?));
+            }
+            let period = plan.month.map_or(Period::Evergreen, Period::Month);
+            match compiler.get().map(|compiler| compiler.compile(&plan.site, period)).transpose() {
+                Ok(built) => {
+                    found.extend(built.map(|built| check.copies(built.program.manifest(), &limits.here)).transpose()?.unwrap_or_default());
+                }
+                Err(Failure::Content(broken)) => faults.extend(broken),
+                Err(failure) => return Err(failure),
+            }
+        }
+        for (id, Refused { code, cause, help }) in found {
+            faults.extend(content.slides.get(&id).map(|slide| Diagnostic::error(code, slide.place.clone(), cause, help)));
+        }
+    }
+    Ok(faults)
+}
+
+/// A slide whose revision is to be raised.
+pub struct SlideRevision {
+    /// Below `slides/`.
+    pub source: String,
+    pub revision: u64,
+}
+
+/// The slides of the content that a statement names, with the revision that each needs to be shown again.
+pub fn raised(folder: &Path, content: &Content, number: u64) -> Result<Vec<SlideRevision>, Failure> {
+    let chain = signed_files::roots(folder)?;
+    let statements = withdrawals::read(folder, &chain, &FiledPrograms::list(folder)?)?;
+    let (_, WithdrawalScope::Slides { slides }) = withdrawals::find(&statements, number)? else {
+        return Err(Failure::Refused(text!(
+            vi: "văn bản thu hồi số {number} chỉ nói về một chương trình; để chiếu lại, tăng revision trong danh sách phát",
+            en: "withdrawal {number} is about one program alone; to show it again, raise the revision in a playlist"
+        )));
+    };
+    let taken = withdrawals::revisions(&statements);
+    let needed = |id: &SlideId| {
+        let (slide, revision) = (content.slides.get(id)?, taken.get(id)? + 1);
+        (slide.revision < revision).then(|| SlideRevision { source: slide.source.clone(), revision })
+    };
+    Ok(slides.keys().filter_map(needed).collect())
+}
+
+impl ReturnCheck<'_> {
+    fn limits(&self, site: &SiteId, kind: ProgramKind, own: &[RoleId]) -> RevisionLimits {
+        let roles = judge::roles_of(self.root, site, kind, own);
+        let here = |body: &Withdrawal| judge::concerns_programs(self.root, body, (site, kind), &roles);
+        RevisionLimits {
+            here: judge::withdrawn_revisions(self.withdrawals, here),
+            anywhere: judge::withdrawn_revisions(self.withdrawals, |_| true),
+        }
+    }
+
+    /// The last statement that names a slide.
+    fn named(&self, id: &SlideId) -> Option<(u64, String)> {
+        let names = |body: &&Withdrawal| matches!(&body.scope, WithdrawalScope::Slides { slides } if slides.contains_key(id));
+        self.withdrawals.iter().map(Verified::body).rfind(names).map(|body| (body.version, printable(&body.reason)))
+    }
+
+    fn refused(&self, limits: &RevisionLimits, id: &SlideId, revision: u64, source: &str) -> Option<Refused> {
+        let allowed = limits.anywhere.get(id).map_or(1, |taken| taken + 1);
+        if limits.here.get(id).is_some_and(|taken| revision <= *taken) {
+            let (number, reason) = self.named(id)?;
+            return Some(Refused {
+                code: "withdrawn-slide",
+                cause: text!(vi: "trang {id} đã bị thu hồi (văn bản số {number}: {reason})", en: "slide {id} is withdrawn (number {number}: {reason})"),
+                help: text!(
+                    vi: "bỏ trang khỏi danh sách phát; hoặc nếu được chiếu trở lại thì ghi `revision: {allowed}` ở đầu tệp slides/{source} rồi duyệt lại",
+                    en: "take it out of the playlist; or, to show it again, write `revision: {allowed}` at the top of slides/{source} and have it approved"
+                ),
+            });
+        }
+        (revision > allowed).then(|| Refused {
+            code: "revision-ahead",
+            cause: text!(
+                vi: "trang {id} ghi revision {revision}, trong khi chỉ được đến {allowed}: mỗi lần thu hồi chỉ tăng một",
+                en: "slide {id} has revision {revision} but may have {allowed} at most: each withdrawal allows one more"
+            ),
+            help: text!(vi: "ghi `revision: {allowed}` ở đầu tệp slides/{source}", en: "write `revision: {allowed}` at the top of slides/{source}"),
+        })
+    }
+
+    /// Why a program may not be approved or published for the first time: each slide with cause and remedy.
+    pub fn refusal(&self, manifest: &Manifest) -> Result<Option<Text>, Failure> {
+        let limits = self.limits(&manifest.site, manifest.kind, &manifest.roles);
+        let refused = |(id, slide): (&SlideId, &ManifestSlide)| self.refused(&limits, id, slide.revision, &slide.source);
+        let mut found: Vec<Refused> = manifest.slides.iter().filter_map(refused).collect();
+        found.extend(self.copies(manifest, &limits.here)?.into_iter().map(|(_, refused)| refused));
+        let join = |pick: fn(&Text) -> &String| {
+            found.iter().map(|Refused { cause, help, .. }| format!("{}; {}", pick(cause), pick(help))).collect::<Vec<_>>().join("; ")
+        };
+        let (vi, en) = (join(|text| &text.vi), join(|text| &text.en));
+        Ok((!found.is_empty()).then_some(Text { vi, en }))
+    }
+
+    /// The pages of withdrawn slides that a site had when they were withdrawn.
+    fn withdrawn_pages(&self, site: &SiteId, most: &WithdrawnRevisions) -> Result<BTreeMap<Digest, SlideId>, Failure> {
+        let mut pages = BTreeMap::new();
+        if most.is_empty() {
+            return Ok(pages);
+        }
+        let current = |Claim { approval, issued }: &Claim| {
+            let before = |withdrawal: &Verified<Withdrawal>| {
+                *issued <= withdrawal.issued() && approval.show_until.is_none_or(|until| until > withdrawal.issued().0)
+            };
+            approval.site == *site && self.withdrawals.iter().any(before)
+        };
+        for filed in self.filed.read_claimed(current)? {
+            let old = filed.program.manifest();
+            let withdrawn = |(id, slide): &(&SlideId, &ManifestSlide)| most.get(*id).is_some_and(|taken| slide.revision <= *taken);
+            for (id, slide) in old.slides.iter().filter(withdrawn) {
+                pages.extend(slide.pages.values().filter_map(|page| Some((old.file(page.as_str())?.sha256, id.clone()))));
+            }
+        }
+        Ok(pages)
+    }
+
+    /// Slides whose page has the very bytes of a withdrawn one.
+    fn copies(&self, manifest: &Manifest, most: &WithdrawnRevisions) -> Result<Vec<(SlideId, Refused)>, Failure> {
+        let mut pages = self.withdrawn_pages(&manifest.site, most)?;
+        // With the slide itself back, its bytes are approved again.
+        pages.retain(|_, id| !manifest.slides.contains_key(id));
+        let copy = |(id, slide): (&SlideId, &ManifestSlide)| {
+            let page = slide.pages.values().find_map(|page| pages.get(&manifest.file(page.as_str())?.sha256))?;
+            let (number, reason) = self.named(page)?;
+            let refused = Refused {
+                code: "withdrawn-slide",
+                cause: text!(
+                    vi: "trang {id} giống hệt trang {page} đã bị thu hồi (văn bản số {number}: {reason})",
+                    en: "slide {id} is the same as {page}, which is withdrawn (number {number}: {reason})"
+                ),
+                help: text!(
+                    vi: "sửa nội dung trang; hoặc nếu được chiếu trở lại thì dùng chính trang {page} với `revision` tăng thêm một",
+                    en: "correct what it says; or, to show it again, use {page} itself with its `revision` raised by one"
+                ),
+            };
+            Some((id.clone(), refused))
+        };
+        Ok(manifest.slides.iter().filter_map(copy).collect())
+    }
+
+    /// Takes out the requests that may not be approved, except those that the key has signed before; says why. Fails if none is left.
+    pub fn refuse(&self, asked: &mut Vec<ApprovalRequest>) -> Result<Vec<Text>, Failure> {
+        let (mut kept, mut said) = (Vec::new(), Vec::new());
+        for request in asked.drain(..) {
+            match self.refusal(request.built.program.manifest())?.filter(|_| request.earlier.is_none()) {
+                None => kept.push(request),
+                Some(Text { vi, en }) => {
+                    let site = &request.site;
+                    said.push(text!(vi: "{site}: không ký: {vi}", en: "{site}: not signed: {en}"));
+                }
+            }
+        }
+        *asked = kept;
+        match said.first() {
+            Some(why) if asked.is_empty() => Err(Failure::Refused(why.clone())),
+            _ => Ok(said),
+        }
+    }
+
+    /// The slides that return after a withdrawal, compared with the last program that was approved.
+    pub fn returned(&self, manifest: &Manifest, last: Option<&Manifest>) -> Vec<Text> {
+        let back = |(id, slide): (&SlideId, &ManifestSlide)| {
+            let before = last.and_then(|last| last.slides.get(id)).map_or(1, |slide| slide.revision);
+            let (number, reason) = self.named(id).filter(|_| slide.revision > before)?;
+            Some(text!(
+                vi: "{id}: trở lại sau khi thu hồi (văn bản số {number}: {reason})",
+                en: "{id}: returns after its withdrawal (number {number}: {reason})"
+            ))
+        };
+        manifest.slides.iter().filter_map(back).collect()
+    }
+}

@@ -1,0 +1,33 @@
+//! `bangtin revise`: raises the `revision` of every slide that a withdrawal names, so that they may be approved again.
+//! Never signs, and never writes into git.
+
+use crate::base::failure::Failure;
+use crate::content::author::revise;
+use crate::filing::returning::{self, SlideRevision};
+use crate::office::context::Context;
+
+#[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The number of the withdrawal | Số của văn bản thu hồi
+    #[arg(long, value_name = "NUMBER")]
+    withdrawal: u64,
+}
+
+/// Runs the command.
+pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
+    let (content, warnings) = context.load()?;
+    context.print_warnings(&warnings);
+    let folder = context.content_root()?;
+    let raised = returning::raised(&folder, &content, args.withdrawal)?;
+    for SlideRevision { source, revision } in &raised {
+        revise::set_revision(&folder, source, *revision)?;
+        context.print_text(&crate::text!(vi: "slides/{source}: revision {revision}", en: "slides/{source}: revision {revision}"));
+    }
+    let count = raised.len();
+    context.print_text(&crate::text!(
+        vi: "đã tăng revision của {count} trang; ghi tất cả vào git trong một lần (git commit), rồi duyệt và phát hành",
+        en: "raised the revision of {count} slides; commit them together (git commit), then approve and publish"
+    ));
+    Ok(())
+}
