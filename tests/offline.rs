@@ -77,7 +77,7 @@ fn a_player_without_network_for_ninety_days_is_never_blank_within_hours_and_says
     let folder = province.0.path("");
     let clock = Arc::new(TestClock(AtomicI64::new(BEGIN)));
     let mut player = start(&folder, &clock);
-    wait_for("the first head", Duration::from_secs(20), || health(&player)["last_look"] == json!(BEGIN));
+    wait_for("the first months", Duration::from_secs(20), || health(&player)["last_success"] == json!(BEGIN));
     fs::rename(province.0.path("store"), province.0.path("away")).unwrap();
     let kinds = |player: &RunningPlayer| -> Vec<(Digest, ProgramKind, i64)> {
         let on_air = player.stage().on_air();

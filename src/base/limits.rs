@@ -64,8 +64,10 @@ pub const PART_LINE_BYTES: u64 = 1 << 10;
 pub const PART_LINES: usize = 16;
 /// Longest body of an error response that is read to keep the connection usable, in bytes. After a longer one the connection is closed.
 pub const REFUSAL_BYTES: u64 = 8 << 10;
-/// Longest wait before the next request, whatever a server asks for: a player that was sent away tries again the same day.
-pub const RETRY_LONGEST: Duration = Duration::from_secs(6 * 3_600);
+/// Longest wait before a source is asked again, whatever it asks for: a withdrawal must not wait for longer.
+pub const RETRY_LONGEST: Duration = Duration::from_secs(15 * 60);
+/// Time between looks of a player that read everything, whatever the hint says: a wrong hint hides nothing for longer.
+pub const FULL_LOOK: Duration = Duration::from_secs(6 * 3_600);
 /// Largest listing of a WebDAV server, in bytes: some hundred thousand files. Beyond it publishing fails.
 pub const LISTING_BYTES: u64 = 256 << 20;
 

@@ -10,7 +10,7 @@ use crate::base::failure::Failure;
 use crate::base::text::{Lang, Text};
 use crate::base::times::Timestamp;
 use crate::player::config::Config;
-use crate::player::show::health::{self, Health};
+use crate::player::show::health::{self, Health, Waiting};
 use crate::text;
 
 /// The status of a player at `now`, in Unix milliseconds: the text to print, and a failure if the player does not run.
@@ -21,19 +21,19 @@ pub fn status(config: &Config, json: bool, lang: Lang, now: i64) -> Result<(Stri
     let now = now.max(health.at);
     let health = health.as_of(now);
     let output = if json { format!("{:#}\n", json!(health)) } else { words(&health, lang, now) };
-    let Text { vi, en } = at(health.at);
+    let Text { vi, en } = moment(health.at);
     let running = health.is_running(now, config.poll_seconds);
     let not_running =
         text!(vi: "máy chiếu không chạy: báo lần cuối lúc {vi} (UTC)", en: "the player does not run: it last reported at {en} (UTC)");
     Ok((output, if running { Ok(()) } else { Err(Failure::Refused(not_running)) }))
 }
 
-fn at(ms: i64) -> Text {
+fn moment(ms: i64) -> Text {
     dates::moment(Timestamp(ms.div_euclid(1_000)).utc().naive_utc())
 }
 
 fn words(health: &Health, lang: Lang, now: i64) -> String {
-    let at = at(health.at);
+    let at = moment(health.at);
     let head = health.head.map_or("–".to_owned(), |number| number.to_string());
     let (_, Text { vi: state_vi, en: state_en }) = health.summary(now);
     let (at_vi, at_en, Health { site, player, root, .. }) = (at.vi, at.en, health);
@@ -55,6 +55,10 @@ fn words(health: &Health, lang: Lang, now: i64) -> String {
     }
     for Text { vi, en } in &health.faults {
         text.push_str(text!(vi: "  cần xử lý: {vi}\n", en: "  to be fixed: {en}\n").get(lang));
+    }
+    if let Some(Waiting { reason: Text { vi, en }, until }) = &health.waiting {
+        let Text { vi: at_vi, en: at_en } = moment(*until);
+        text.push_str(text!(vi: "  đang chờ đến {at_vi} (UTC): {vi}\n", en: "  waiting until {at_en} (UTC): {en}\n").get(lang));
     }
     for (digest, why) in &health.dropped {
         let _ = writeln!(text, "  {digest}: {}", why.get(lang));

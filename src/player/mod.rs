@@ -1,9 +1,10 @@
 //! The player of a site: it pulls from a store (`pull`), records evidence (`record`) and serves the browser (`show`); `config` reads its
-//! configuration, `run` ties the parts together and `alive` watches them. Never judges documents: `trust` does.
+//! configuration, `rounds` says what is done when, `run` ties the parts together and `alive` watches them. Never judges documents: `trust` does.
 
 pub mod alive;
 pub mod config;
 pub mod pull;
 pub mod record;
+pub mod rounds;
 pub mod run;
 pub mod show;

@@ -86,6 +86,11 @@ impl LocalStore {
         self.unread.hold().extend(objects);
     }
 
+    /// Whether objects are still marked.
+    pub fn has_unread(&self) -> bool {
+        !self.unread.hold().is_empty()
+    }
+
     /// Reads the objects through that are still marked. True if any was.
     pub fn verify_unread(&self) -> bool {
         let unread = self.unread.hold().clone();

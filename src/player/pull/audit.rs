@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::puller::PullSettings;
+use super::settings::PullSettings;
 use super::stored::{self, Shelf};
 use super::transport::PullError;
 use super::trusted::Trusted;

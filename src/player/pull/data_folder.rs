@@ -1,14 +1,13 @@
 //! A player's data folder: its lock, the two copies of the state, documents and objects. Owns the one commit point. What is accepted is in
 //! memory first: a disk that takes nothing delays only the storing. Never asks a source, and never judges: `trusted` does.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs::{File, TryLockError};
 use std::io;
 use std::path::Path;
 
 use super::source::{Accepted, StoreFile};
 use super::stored::{self, Shelf};
-use super::transport::PullError;
 use super::trusted::{InForce, Stored, Trusted};
 use crate::base::digest::Digest;
 use crate::base::failure;
@@ -21,7 +20,6 @@ use crate::store::state::{PlayerState, StateFiles};
 use crate::text;
 use crate::trust::document::Verified;
 use crate::trust::head::{Head, SignedHead};
-use crate::trust::judge::Approved;
 use crate::trust::root::Root;
 
 /// The data folder of a running player, locked.
@@ -171,20 +169,6 @@ impl DataFolder {
 
     fn shelf(&self) -> Shelf<'_> {
         Shelf { kept: &self.state.documents, holdings: &self.holdings }
-    }
-
-    /// Step 8: checks that the disk has space for all missing objects beyond the reserve, in bytes.
-    pub fn ensure_space(&self, programs: &[Approved], reserve: u64) -> Result<(), PullError> {
-        let all: BTreeMap<Digest, u64> = programs.iter().flat_map(|each| stored::objects(each.program())).collect();
-        let missing: u64 = all.iter().filter(|(digest, size)| !self.holdings.contains(**digest, **size)).map(|(_, size)| size).sum();
-        let free = self.holdings.free_bytes()?;
-        if missing > 0 && missing.saturating_add(reserve) > free {
-            return Err(PullError::external(text!(
-                vi: "không đủ chỗ: còn phải tải {missing} byte, ổ đĩa còn trống {free} byte, phải chừa lại {reserve} byte",
-                en: "no room: {missing} bytes are missing, {free} are free, {reserve} are kept in reserve"
-            )));
-        }
-        Ok(())
     }
 
     /// Step 11: removes objects that neither the head in force nor the one before it needs. Nothing while a manifest can't be read, or one

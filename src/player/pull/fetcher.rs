@@ -10,7 +10,7 @@ use super::meter::Meter;
 use super::pack::PackDownload;
 use super::rebuild::rebuild;
 use super::stored;
-use super::transport::{PullError, Transport};
+use super::transport::{Pause, PullError, Transport};
 use crate::base::digest::Digest;
 use crate::base::lock::MutexExt as _;
 use crate::program::manifest::Manifest;
@@ -39,15 +39,15 @@ pub struct Fetcher<'a> {
 }
 
 impl Fetcher<'_> {
-    /// Fetches the missing objects of a program. An object that fails does not block the rest.
+    /// Fetches the missing objects of a program; false if there are none. An object that fails does not block the rest.
     /// `pack`: the program's pack, with its documents already read.
-    pub fn fetch_program(&self, program: &Program, pack: Option<PackDownload>) -> Result<(), PullError> {
+    pub fn fetch_program(&self, program: &Program, pack: Option<PackDownload>) -> Result<bool, PullError> {
         let lacks = |object: &ObjectRef| !self.holdings.contains(object.digest, object.size);
         if !objects(program).any(|object| lacks(&object)) {
-            return Ok(());
+            return Ok(false);
         }
-        self.meter.fetching(program.manifest().kind);
-        self.meter.check_allowed(local_minute(program.manifest(), self.now)).map_err(PullError::external)?;
+        self.meter.fetching(program.manifest().kind, local_offset(program.manifest(), self.now));
+        self.meter.check_allowed()?;
         let mut unrelated = BTreeSet::new();
         if let Some(pack) = pack {
             self.unpack(pack, program, &mut unrelated);
@@ -59,7 +59,7 @@ impl Fetcher<'_> {
         self.fetch_each(ordered().filter(|object| packs::is_small(object.size)).collect(), &BTreeMap::new())?;
         let mut bases = fetch_order::choose_bases(program, &known, self.holdings);
         bases.retain(|digest, _| !unrelated.contains(digest));
-        self.fetch_each(ordered().collect(), &bases)
+        self.fetch_each(ordered().collect(), &bases).map(|()| true)
     }
 
     /// Fetches small objects in packs. Packs based on a stored program come first: they are the smallest.
@@ -93,12 +93,14 @@ impl Fetcher<'_> {
         let lanes = MAX_CONCURRENT.min(objects.len());
         let (queue, failures) = (Mutex::new(objects), Mutex::new(Vec::new()));
         let next = || {
-            let down = failures.hold().len() >= FAILURES;
+            // A missing object says nothing about the connection.
+            let down = failures.hold().iter().filter(|error: &&PullError| error.pause != Some(Pause::Missing)).count() >= FAILURES;
             if down { None } else { queue.hold().pop_front() }
         };
         let lane = || {
             while let Some(object) = next() {
-                if let Err(error) = self.fetch_one(object, bases.get(&object.digest).copied()) {
+                let fetched = self.meter.check_allowed().and_then(|()| self.fetch_one(object, bases.get(&object.digest).copied()));
+                if let Err(error) = fetched {
                     failures.hold().push(error);
                 }
             }
@@ -107,13 +109,17 @@ impl Fetcher<'_> {
             (1..lanes).for_each(|_| drop(scope.spawn(lane)));
             lane();
         });
-        let failures = failures.into_value();
-        failures.into_iter().next().map_or(Ok(()), Err)
+        // Of several reasons a failure counts before a state.
+        failures
+            .into_value()
+            .into_iter()
+            .min_by_key(|error| (error.pause == Some(Pause::Missing), error.pause.is_some()))
+            .map_or(Ok(()), Err)
     }
 
     fn fetch_one(&self, object: ObjectRef, base: Option<ObjectRef>) -> Result<(), PullError> {
         let path = layout::object(object.digest);
-        let mut last = PullError::external(text!(vi: "không nguồn nào có {path}", en: "no source has {path}"));
+        let mut last = PullError::paused(text!(vi: "không nguồn nào có {path}", en: "no source has {path}"), Pause::Missing);
         for source in self.sources {
             let rebuilt = base.map_or(Ok(false), |base| rebuild(*source, self.holdings, self.meter, object, base));
             let fetched = rebuilt.and_then(|done| Ok(done || fetch::object(*source, self.holdings, self.meter, object)?));
@@ -132,8 +138,8 @@ fn objects(program: &Program) -> impl Iterator<Item = ObjectRef> {
     stored::objects(program).into_iter().map(|(digest, size)| ObjectRef { digest, size })
 }
 
-/// The local minute of the day, by the offsets that the program carries.
-fn local_minute(manifest: &Manifest, now: i64) -> u16 {
-    let offset = manifest.offsets.iter().rev().find(|(from, _)| *from <= now).or(manifest.offsets.first()).map_or(0, |(_, offset)| *offset);
-    u16::try_from((now + i64::from(offset)).rem_euclid(86_400) / 60).unwrap_or(0)
+/// How far local time is ahead of UTC at `now`, in seconds, by the offsets that the program carries.
+pub fn local_offset(manifest: &Manifest, now: i64) -> i64 {
+    let offsets = &manifest.offsets;
+    offsets.iter().rev().find(|(from, _)| *from <= now).or(offsets.first()).map_or(0, |(_, offset)| i64::from(*offset))
 }

@@ -1,13 +1,12 @@
 //! A store over HTTP(S): handles statuses as `docs/player.md` lists them, and ranges if the server supports them.
 //! Never assumes that a server sent the requested range: `Content-Range` must say so.
 
-use ureq::Body;
 use ureq::http::{HeaderMap, Response};
 
 use super::http_client::{HttpTransport, ensure_absent, header};
 use super::http_ranges::HttpRangesReader;
 use super::multipart::content_range;
-use super::transport::{FetchRequest, FetchResponse, PullError, RangesResponse, Transport};
+use super::transport::{BodyReader, FetchRequest, FetchResponse, PullError, RangesResponse, Transport};
 use crate::store::scan::ByteRange;
 use crate::text;
 
@@ -21,7 +20,7 @@ impl Transport for HttpTransport {
         if let Some(etag) = request.etag {
             headers.push(("If-None-Match", etag));
         }
-        let response = self.request(request.path, &headers, request.limit.saturating_sub(request.from))?;
+        let response = self.request(request.path, &headers)?;
         read(&request, &self.url(request.path), response)
     }
 
@@ -41,7 +40,7 @@ impl Transport for HttpTransport {
     }
 }
 
-fn read(request: &FetchRequest<'_>, url: &str, response: Response<Body>) -> Result<FetchResponse, PullError> {
+fn read(request: &FetchRequest<'_>, url: &str, response: Response<BodyReader>) -> Result<FetchResponse, PullError> {
     let headers = response.headers();
     let etag = header(headers, "etag").map(str::to_owned);
     let start = match response.status().as_u16() {
@@ -59,7 +58,7 @@ fn read(request: &FetchRequest<'_>, url: &str, response: Response<Body>) -> Resu
         416 if request.from > 0 => return Ok(FetchResponse::Mismatch),
         _ => return ensure_absent(url, response).map(|()| FetchResponse::Absent),
     };
-    Ok(FetchResponse::Found { body: Box::new(response.into_body().into_reader()), start, etag })
+    Ok(FetchResponse::Found { body: response.into_body(), start, etag })
 }
 
 /// Whether `Content-Range` is exactly the requested range: from this offset to the end of a file of this size.

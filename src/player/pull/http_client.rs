@@ -1,14 +1,14 @@
 //! HTTP(S) requests: connections are kept; no redirects, no content encodings, a deadline for every step.
 //! Never reads more of a body than its caller does, except a refusal's, so that the connection can be used again.
 
-use std::io::Read as _;
+use std::io::{self, Read};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use ureq::Agent;
 use ureq::http::{HeaderMap, Response};
-use ureq::{Agent, Body};
 
-use super::transport::PullError;
+use super::transport::{BodyReader, PullError};
 use crate::base::certificates::{self, Certificate};
 use crate::base::connection;
 use crate::base::limits::REFUSAL_BYTES;
@@ -22,14 +22,18 @@ struct Timeouts {
     answer: Duration,
     /// Longest pause between two bytes.
     silence: Duration,
-    /// For a whole body, plus its length at the `slowest` rate.
+    /// A body is given up if it brings less than `slowest` bytes a second over this time of waiting for it, however long it is.
     body: Duration,
-    /// Lowest accepted rate, in bytes a second.
     slowest: u64,
 }
 
 const TIMEOUTS: Timeouts =
     Timeouts { answer: Duration::from_secs(30), silence: Duration::from_secs(30), body: Duration::from_secs(60), slowest: 4 << 10 };
+
+/// Lowest accepted rate of the documents of a look, in bytes a second.
+pub const LOOK_RATE: u64 = TIMEOUTS.slowest;
+/// The same of each of several objects that share a slow line.
+pub const FETCH_RATE: u64 = TIMEOUTS.slowest / 4;
 
 /// A store over HTTP(S).
 pub struct HttpTransport {
@@ -47,11 +51,9 @@ pub struct HttpTransport {
 const RANGES: usize = 100;
 
 impl HttpTransport {
-    /// The store at an address, with or without a slash at its end. `rate`: most bytes a second that the caller reads; `authorities` are
+    /// The store at an address, with or without a slash at its end. `slowest`: lowest accepted rate, in bytes a second; `authorities` are
     /// trusted beside the system's.
-    pub fn new(base: &str, rate: Option<u64>, authorities: &[Certificate<'static>]) -> Self {
-        // A caller that reads slowly on purpose must not look like a slow connection.
-        let slowest = rate.map_or(TIMEOUTS.slowest, |rate| TIMEOUTS.slowest.min(rate / 2)).max(1);
+    pub fn new(base: &str, slowest: u64, authorities: &[Certificate<'static>]) -> Self {
         Self::open(base, Timeouts { slowest, ..TIMEOUTS }, None, authorities)
     }
 
@@ -65,7 +67,6 @@ impl HttpTransport {
         let config = Agent::config_builder()
             .timeout_connect(Some(Duration::from_secs(15)))
             .timeout_recv_response(Some(timeouts.answer))
-            // A silent connection is dropped long before the time for the whole body is over.
             .timeout_per_read(Some(timeouts.silence))
             .max_idle_age(Duration::from_secs(20))
             .max_redirects(0)
@@ -101,19 +102,19 @@ impl HttpTransport {
         self.ranges.fetch_min(most, Ordering::Relaxed);
     }
 
-    /// Requests a path with these headers; the answer has at most `body_bytes`.
+    /// Requests a path with these headers.
     ///
     /// Servers do not compress unless asked, and `Accept-Encoding: identity` in every request costs 5 % of a small update. A server that
     /// compresses all the same gets that header from then on; an answer that is still encoded is an error and is never decoded.
-    pub fn request(&self, path: &str, headers: &[(&str, &str)], body_bytes: u64) -> Result<Response<Body>, PullError> {
+    pub fn request(&self, path: &str, headers: &[(&str, &str)]) -> Result<Response<BodyReader>, PullError> {
         if !self.needs_identity.load(Ordering::Relaxed) {
-            let response = self.request_once(path, headers, body_bytes)?;
+            let response = self.request_once(path, headers)?;
             if !is_encoded(&response) {
                 return Ok(response);
             }
             self.needs_identity.store(true, Ordering::Relaxed);
         }
-        let response = self.request_once(path, &[&[("Accept-Encoding", "identity")], headers].concat(), body_bytes)?;
+        let response = self.request_once(path, &[&[("Accept-Encoding", "identity")], headers].concat())?;
         if is_encoded(&response) {
             let url = self.url(path);
             return Err(PullError::external(text!(
@@ -124,15 +125,17 @@ impl HttpTransport {
         Ok(response)
     }
 
-    fn request_once(&self, path: &str, headers: &[(&str, &str)], body_bytes: u64) -> Result<Response<Body>, PullError> {
+    fn request_once(&self, path: &str, headers: &[(&str, &str)]) -> Result<Response<BodyReader>, PullError> {
         let url = self.url(path);
         let request = headers.iter().fold(self.agent.get(&url), |request, (name, value)| request.header(*name, *value));
-        let body_time = self.timeouts.body + Duration::from_secs(body_bytes / self.timeouts.slowest);
-        let request = request.config().timeout_recv_body(Some(body_time)).build();
-        request.call().map_err(|error| {
+        let response = request.call().map_err(|error| {
             let Text { vi, en } = connection::reason(&error);
             PullError::external(text!(vi: "{url}: {vi}", en: "{url}: {en}"))
-        })
+        })?;
+        let Timeouts { body: time, slowest, .. } = self.timeouts;
+        let least = slowest.saturating_mul(time.as_secs());
+        Ok(response
+            .map(|body| -> BodyReader { Box::new(Paced { body: body.into_reader(), time, least, waited: Duration::ZERO, bytes: 0 }) }))
     }
 
     /// The full address of a path, for messages.
@@ -141,16 +144,42 @@ impl HttpTransport {
     }
 }
 
-fn is_encoded(response: &Response<Body>) -> bool {
+/// A body that has to keep up a least rate. Only the time spent waiting for it counts, so a caller may read as slowly as it likes.
+struct Paced<R> {
+    body: R,
+    time: Duration,
+    /// Bytes that have to come in `time`.
+    least: u64,
+    waited: Duration,
+    bytes: u64,
+}
+
+impl<R: Read> Read for Paced<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.waited >= self.time {
+            if self.bytes < self.least {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
+            (self.waited, self.bytes) = (Duration::ZERO, 0);
+        }
+        let began = Instant::now();
+        let count = self.body.read(buffer)?;
+        self.waited += began.elapsed();
+        self.bytes += count as u64;
+        Ok(count)
+    }
+}
+
+fn is_encoded(response: &Response<BodyReader>) -> bool {
     header(response.headers(), "content-encoding").is_some_and(|encoding| encoding != "identity")
 }
 
 /// Succeeds if the status means that there is no such file (403, 404, 410); any other status is an error.
-pub fn ensure_absent(url: &str, response: Response<Body>) -> Result<(), PullError> {
+pub fn ensure_absent(url: &str, response: Response<BodyReader>) -> Result<(), PullError> {
     let status = response.status().as_u16();
     let retry_after_s = header(response.headers(), "retry-after").and_then(|value| value.parse().ok());
     // An unread rest would cost the connection.
-    let mut rest = response.into_body().into_reader().take(REFUSAL_BYTES);
+    let mut rest = response.into_body().take(REFUSAL_BYTES);
     let _ = std::io::copy(&mut rest, &mut std::io::sink());
     match status {
         403 | 404 | 410 => Ok(()),
@@ -168,9 +197,8 @@ pub fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{Read, Write};
+    use std::io::Write;
     use std::net::{TcpListener, TcpStream};
-    use std::time::Instant;
 
     use super::*;
 
@@ -208,9 +236,9 @@ mod tests {
         let http =
             HttpTransport::open(&dripping(), Timeouts { answer: second, silence: second / 2, body: second, slowest: 1 << 30 }, None, &[]);
         let read = |path: &str| -> Result<usize, String> {
-            let answer = http.request(path, &[], 1_000_000).map_err(|error| error.reason.en)?;
+            let answer = http.request(path, &[]).map_err(|error| error.reason.en)?;
             let mut bytes = Vec::new();
-            answer.into_body().into_reader().read_to_end(&mut bytes).map_err(|error| error.to_string())
+            answer.into_body().read_to_end(&mut bytes).map_err(|error| error.to_string())
         };
         std::thread::scope(|scope| {
             for path in ["head", "body"] {

@@ -71,17 +71,17 @@ impl<'a> HttpRangesReader<'a> {
             let list: Vec<String> = ranges.iter().map(|(start, end)| format!("{start}-{}", end - 1)).collect();
             let value = format!("bytes={}", list.join(","));
             let bytes = ranges.iter().map(|(start, end)| end - start).sum();
-            let response = self.http.request(&self.path, &[("Range", &value)], bytes)?;
+            let response = self.http.request(&self.path, &[("Range", &value)])?;
             let status = response.status().as_u16();
             let headers = response.headers();
             let boundary = header(headers, "content-type").and_then(boundary).map(str::to_owned);
             let body: BodyReader = match (status, boundary) {
                 (206, Some(boundary)) if ranges.len() > 1 => {
-                    let body = BufReader::new(response.into_body().into_reader());
+                    let body = BufReader::new(response.into_body());
                     Box::new(MultipartReader::new(body, &boundary, self.size, &ranges))
                 }
                 (206, None) if ranges.len() == 1 && header(headers, "content-range") == Some(&*expected(&ranges, self.size)) => {
-                    Box::new(response.into_body().into_reader().take(bytes))
+                    Box::new(response.into_body().take(bytes))
                 }
                 // The server sent the whole, a single range, or a range of a different file. Its body is not read.
                 (200 | 206, _) if ranges.len() > 1 => {

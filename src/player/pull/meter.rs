@@ -1,5 +1,5 @@
-//! Limits on the use of the network: bytes a second, bytes a day, times of day. Counts the bytes of all objects.
-//! Never reads the wall clock: the cycle passes the time.
+//! Limits on the use of the network: bytes a second, bytes a day, times of day. Counts the bytes of all objects, and interrupts their
+//! fetch. Never reads the wall clock: its owner passes the time.
 
 use std::io::{self, Read};
 use std::path::PathBuf;
@@ -8,12 +8,11 @@ use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
-use super::transport::PullError;
+use super::transport::{Pause, PullError};
 use crate::base::files;
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
 use crate::base::lock::MutexExt as _;
 use crate::base::terms::ProgramKind;
-use crate::base::text::Text;
 use crate::text;
 
 /// Limits on what is fetched. Documents and urgent programs are exempt from the last two.
@@ -35,6 +34,13 @@ impl TransferLimits {
         };
         self.window.is_empty() || self.window.iter().any(inside)
     }
+
+    /// The Unix second from which objects may be fetched, if they may not at `now`; `offset_s`: local time ahead of UTC, in seconds.
+    fn opens_at(&self, now: i64, offset_s: i64) -> Option<i64> {
+        let local = now + offset_s;
+        let open = |ahead: &i64| self.open_at(u16::try_from((local / 60 + ahead).rem_euclid(1_440)).unwrap_or(0));
+        (0..1_440).find(open).filter(|ahead| *ahead > 0).map(|ahead| now - local.rem_euclid(60) + ahead * 60)
+    }
 }
 
 /// Counts and slows what is received.
@@ -46,11 +52,16 @@ pub struct Meter {
 
 struct MeterState {
     spent: DailyUsage,
+    /// What the file has.
+    saved: DailyUsage,
     /// Bytes since [`Meter::start_cycle`].
     cycle_bytes: u64,
     next_read_at: Instant,
-    /// Kind of the program being fetched.
-    kind: ProgramKind,
+    /// Kind of the program being fetched, and how far its local time is ahead of UTC, in seconds.
+    fetched: (ProgramKind, i64),
+    /// Unix second.
+    now: i64,
+    interrupted: bool,
 }
 
 /// What was fetched on a day (days since the Unix epoch); kept across restarts.
@@ -64,53 +75,79 @@ impl Meter {
     /// A meter that keeps the day's total in a file.
     pub fn new(limits: TransferLimits, path: PathBuf) -> Self {
         let read = files::read_file_limited(&path, SMALL_DOCUMENT_BYTES).ok();
-        let spent = read.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
-        Self {
-            limits,
-            path,
-            count: Mutex::new(MeterState { spent, cycle_bytes: 0, next_read_at: Instant::now(), kind: ProgramKind::Monthly }),
-        }
+        let spent: DailyUsage = read.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
+        let fetched = (ProgramKind::Monthly, 0);
+        let state = MeterState { spent, saved: spent, cycle_bytes: 0, next_read_at: Instant::now(), fetched, now: 0, interrupted: false };
+        Self { limits, path, count: Mutex::new(state) }
     }
 
     /// Begins a cycle at `now`, Unix seconds.
     pub fn start_cycle(&self, now: i64) {
+        self.set_time(now);
+        self.count.hold().cycle_bytes = 0;
+    }
+
+    /// Sets the time, in Unix seconds. To be called at least every few minutes while something is fetched.
+    pub fn set_time(&self, now: i64) {
         let mut count = self.count.hold();
-        count.cycle_bytes = 0;
+        count.now = now;
         let day = now.div_euclid(86_400);
         if count.spent.day != day {
             count.spent = DailyUsage { day, bytes: 0 };
         }
     }
 
-    /// Ends a cycle: saves the day's total and returns the bytes received in the cycle.
+    /// Lets every read of an object fail, or succeed again.
+    pub fn interrupt(&self, interrupted: bool) {
+        self.count.hold().interrupted = interrupted;
+    }
+
+    /// Saves the day's total and returns the bytes received in the cycle.
     pub fn end_cycle(&self) -> u64 {
-        let MeterState { spent, cycle_bytes, .. } = *self.count.hold();
-        if cycle_bytes > 0
-            && self.limits.daily.is_some()
+        self.save();
+        self.count.hold().cycle_bytes
+    }
+
+    /// Saves the day's total, so that a restart does not begin the day anew.
+    pub fn save(&self) {
+        let MeterState { spent, saved, .. } = *self.count.hold();
+        if self.limits.daily.is_some()
+            && spent != saved
             && let Ok(bytes) = serde_json::to_vec(&spent)
-            && let Err(error) = files::write_atomic(&self.path, &bytes)
         {
-            crate::logln!("pull: {}: {error}", self.path.display());
+            match files::write_atomic(&self.path, &bytes) {
+                Ok(()) => self.count.hold().saved = spent,
+                Err(error) => crate::logln!("pull: {}: {error}", self.path.display()),
+            }
         }
-        cycle_bytes
     }
 
-    /// Sets the kind of program fetched from now on. An urgent one is exempt from the hours and the daily limit.
-    pub fn fetching(&self, kind: ProgramKind) {
-        self.count.hold().kind = kind;
+    /// Sets the kind of program fetched from now on, and its local time, in seconds ahead of UTC. An urgent one is exempt from the hours and
+    /// the daily limit.
+    pub fn fetching(&self, kind: ProgramKind, offset_s: i64) {
+        self.count.hold().fetched = (kind, offset_s);
     }
 
-    /// Checks whether objects may be fetched at this local minute; the error is the reason why not.
-    pub fn check_allowed(&self, minute: u16) -> Result<(), Text> {
-        let count = self.count.hold();
-        if count.kind == ProgramKind::Urgent {
+    /// Checks whether objects may be fetched now; the error is the reason why not.
+    pub fn check_allowed(&self) -> Result<(), PullError> {
+        let MeterState { spent, fetched: (kind, offset_s), now, interrupted, .. } = *self.count.hold();
+        if interrupted {
+            let reason = text!(vi: "ngừng tải để kiểm tra lại", en: "interrupted to plan anew");
+            return Err(PullError::paused(reason, Pause::Interrupted));
+        }
+        if kind == ProgramKind::Urgent {
             return Ok(());
         }
-        if !self.limits.open_at(minute) {
-            return Err(text!(vi: "đang chờ đến giờ được phép tải", en: "waiting for the hours in which the line may be used"));
+        if let Some(opens) = self.limits.opens_at(now, offset_s) {
+            let reason = text!(vi: "đang chờ đến giờ được phép tải", en: "waiting for the hours in which the line may be used");
+            return Err(PullError::paused(reason, Pause::Until(opens)));
         }
         match self.limits.daily {
-            Some(daily) if count.spent.bytes >= daily => Err(used_up(daily)),
+            Some(daily) if spent.bytes >= daily => {
+                let reason =
+                    text!(vi: "hôm nay đã tải {daily} byte, bằng mức giới hạn", en: "{daily} bytes were fetched today, which is the limit");
+                Err(PullError::paused(reason, Pause::Until((spent.day + 1) * 86_400)))
+            }
             _ => Ok(()),
         }
     }
@@ -121,25 +158,15 @@ impl Meter {
     }
 
     /// Counts received bytes; gives the wait before the next read.
-    fn record_bytes(&self, bytes: u64) -> io::Result<Duration> {
+    fn record_bytes(&self, bytes: u64) -> Duration {
         let mut count = self.count.hold();
         count.cycle_bytes += bytes;
         count.spent.bytes = count.spent.bytes.saturating_add(bytes);
-        if let Some(daily) = self.limits.daily
-            && count.kind != ProgramKind::Urgent
-            && count.spent.bytes > daily
-        {
-            return Err(io::Error::other(PullError::external(used_up(daily))));
-        }
-        let Some(rate) = self.limits.rate.filter(|rate| *rate > 0) else { return Ok(Duration::ZERO) };
+        let Some(rate) = self.limits.rate.filter(|rate| *rate > 0) else { return Duration::ZERO };
         let now = Instant::now();
         count.next_read_at = count.next_read_at.max(now) + Duration::from_secs_f64(bytes as f64 / rate as f64);
-        Ok(count.next_read_at - now)
+        count.next_read_at - now
     }
-}
-
-fn used_up(daily: u64) -> Text {
-    text!(vi: "hôm nay đã tải {daily} byte, bằng mức giới hạn", en: "{daily} bytes were fetched today, which is the limit")
 }
 
 /// See [`Meter::metered`].
@@ -150,11 +177,12 @@ pub struct Metered<R> {
 
 impl<R: Read> Read for Metered<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.meter.check_allowed().map_err(io::Error::other)?;
         // Small reads keep a slow rate even.
         let most = self.meter.limits.rate.map_or(buffer.len(), |rate| usize::try_from(rate / 8).unwrap_or(usize::MAX).max(512));
         let length = most.min(buffer.len());
         let count = self.inner.read(&mut buffer[..length])?;
-        let wait = self.meter.record_bytes(count as u64)?;
+        let wait = self.meter.record_bytes(count as u64);
         if !wait.is_zero() {
             std::thread::sleep(wait);
         }
@@ -172,6 +200,10 @@ mod tests {
         let open: Vec<u16> = (0..24).filter(|hour| limits.open_at(hour * 60)).collect();
         assert_eq!(open, [0, 1, 2, 3, 4, 12, 22, 23]);
         assert!(TransferLimits::default().open_at(0));
+        // At 01:30:20 UTC it is 08:30:20 in Hà Nội: 12:00 there comes at 05:00.
+        let (now, ahead) = (86_400 * 9 + 5_420, 7 * 3_600);
+        assert_eq!(limits.opens_at(now, ahead), Some(86_400 * 9 + 5 * 3_600));
+        assert_eq!((limits.opens_at(now, 0), TransferLimits::default().opens_at(now, ahead)), (None, None));
     }
 
     #[test]
@@ -182,17 +214,20 @@ mod tests {
         let meter = Arc::new(Meter::new(limits.clone(), path.clone()));
         meter.start_cycle(86_400 * 5);
         io::copy(&mut meter.metered(&[0; 90][..]), &mut io::sink()).unwrap();
-        assert!(meter.check_allowed(0).is_ok());
+        assert!(meter.check_allowed().is_ok());
         assert_eq!(meter.end_cycle(), 90);
         let meter = Arc::new(Meter::new(limits, path));
         meter.start_cycle(86_400 * 5 + 9);
         assert!(io::copy(&mut meter.metered(&[0; 50][..]), &mut io::sink()).is_err());
-        assert!(meter.check_allowed(0).unwrap_err().en.contains("the limit"));
-        meter.fetching(ProgramKind::Urgent);
+        let error = meter.check_allowed().unwrap_err();
+        assert!(error.reason.en.contains("the limit") && error.pause == Some(Pause::Until(86_400 * 6)), "{error:?}");
+        meter.fetching(ProgramKind::Urgent, 0);
         assert!(io::copy(&mut meter.metered(&[0; 50][..]), &mut io::sink()).is_ok());
         meter.end_cycle();
-        meter.start_cycle(86_400 * 6);
-        assert!(meter.check_allowed(0).is_ok());
+        meter.set_time(86_400 * 6);
+        assert!(meter.check_allowed().is_ok());
+        meter.interrupt(true);
+        assert_eq!(meter.check_allowed().unwrap_err().pause, Some(Pause::Interrupted));
     }
 
     #[test]

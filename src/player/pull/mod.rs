@@ -1,10 +1,12 @@
-//! The pull cycle: transports, retry, and the numbered steps of `docs/trust.md` and `docs/player.md`.
+//! Looks and fetches: transports, retry, and the numbered steps of `docs/trust.md` and `docs/player.md`.
 //! Never serves, and never decides what is authentic: `trust` judges.
 
 pub mod audit;
 pub mod copy_plan;
+mod cycle_report;
 mod data_folder;
 mod fetch;
+pub mod fetch_job;
 mod fetch_order;
 mod fetcher;
 mod folder;
@@ -17,14 +19,19 @@ pub mod multipart;
 pub mod open_transport;
 mod pack;
 mod puller;
+mod pulse;
 mod rebuild;
 pub mod retry;
+mod settings;
 pub mod source;
 pub mod statement_walk;
+pub mod store_source;
 mod stored;
 mod transport;
 pub mod trusted;
 
-pub use puller::{CycleOutcome, CycleReport, PullSettings, Puller};
+pub use cycle_report::{CycleOutcome, CycleReport};
+pub use puller::Puller;
+pub use settings::PullSettings;
 pub use stored::provisioned_root;
-pub use transport::{BodyReader, FetchRequest, FetchResponse, PullError, RangesResponse, Transport};
+pub use transport::{BodyReader, FetchRequest, FetchResponse, Pause, PullError, RangesResponse, Transport};

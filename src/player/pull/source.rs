@@ -35,6 +35,7 @@ pub struct FetchedHint {
 pub type StoreFile = (String, Vec<u8>);
 
 /// A verified document with its files.
+#[derive(Clone)]
 pub struct Accepted<T> {
     document: T,
     /// Each signature before its document.

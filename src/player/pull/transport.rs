@@ -43,12 +43,27 @@ pub struct PullError {
     pub external: bool,
     /// `Retry-After` of the source, in seconds.
     pub retry_after_s: Option<u64>,
+    /// Set if nothing is wrong, and the fetch goes on later.
+    pub pause: Option<Pause>,
+}
+
+/// Why a fetch pauses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pause {
+    /// The hours of the line, or its bytes of the day, are over, until this Unix second.
+    Until(i64),
+    /// No source has what is named; it may come.
+    Missing,
+    /// The disk has no room.
+    NoRoom,
+    /// A look has found news, or the player ends.
+    Interrupted,
 }
 
 impl PullError {
     /// An outside error, which may pass by itself.
     pub fn external(reason: Text) -> Self {
-        Self { reason, external: true, retry_after_s: None }
+        Self { reason, external: true, retry_after_s: None, pause: None }
     }
 
     /// Documents that break a rule.
@@ -56,12 +71,26 @@ impl PullError {
         Self { external: false, ..Self::external(reason) }
     }
 
+    /// A state that is no failure.
+    pub fn paused(reason: Text, pause: Pause) -> Self {
+        Self { pause: Some(pause), ..Self::external(reason) }
+    }
+
+    /// The Unix second until which it pauses, if that is known.
+    pub fn resumes_at(&self) -> Option<i64> {
+        match self.pause {
+            Some(Pause::Until(second)) => Some(second),
+            _ => None,
+        }
+    }
+
     /// A failed read or write. `what`: its path or address.
     pub fn io(what: &str, error: &std::io::Error) -> Self {
-        // An error of this type that passed through a reader keeps its own text.
-        let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<Self>());
-        let Text { vi, en } = inner.map_or_else(|| failure::system(error), |inner| inner.reason.clone());
-        Self::external(text!(vi: "{what}: {vi}", en: "{what}: {en}"))
+        // An error of this type that passed through a reader stays what it is.
+        let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<Self>()).cloned();
+        let inner = inner.unwrap_or_else(|| Self::external(failure::system(error)));
+        let Text { vi, en } = &inner.reason;
+        Self { reason: text!(vi: "{what}: {vi}", en: "{what}: {en}"), ..inner }
     }
 }
 
@@ -86,7 +115,7 @@ impl std::error::Error for PullError {}
 pub struct FetchRequest<'a> {
     /// Relative to the store's root.
     pub path: &'a str,
-    /// Most bytes of the whole file; the deadline depends on it.
+    /// Most bytes of the whole file.
     pub limit: u64,
     /// Offset of the first byte.
     pub from: u64,

@@ -78,6 +78,7 @@ pub struct Stored<'a> {
 }
 
 /// What is trusted of a site. It only grows: the newest root and every withdrawal stay.
+#[derive(Clone)]
 pub struct Trusted {
     site: SiteId,
     first: Verified<Root>,

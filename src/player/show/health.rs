@@ -51,15 +51,25 @@ pub struct Health {
     pub dropped: Vec<(Digest, Text)>,
     /// Programs that are still being fetched.
     pub pending: Vec<Digest>,
-    /// When a cycle last succeeded.
+    /// When the player last had all that it knew to be wanted.
     pub last_success: Option<i64>,
-    /// Why the last cycle failed; `None` if it succeeded.
+    /// Why the player can't look at the store, or why it lacks something; `None` if nothing is wrong.
     pub last_error: Option<Text>,
     /// What is wrong with the machine, and what to do.
     #[serde(default)]
     pub faults: Vec<Text>,
+    /// What it waits for, although nothing is wrong.
+    pub waiting: Option<Waiting>,
     /// `None` if the disk could not be asked.
     pub free_bytes: Option<u64>,
+}
+
+/// Why something is not fetched now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    pub reason: Text,
+    /// When it is tried again.
+    pub until: i64,
 }
 
 /// The health file's bytes.
@@ -78,6 +88,13 @@ impl Health {
             let reason = library_reason(&error);
             Failure::Refused(text!(vi: "{shown}: tệp tình trạng hỏng ({reason})", en: "{shown}: {error}"))
         })
+    }
+
+    /// This health after a complete look that ended at `at`.
+    #[must_use]
+    pub fn after_look(self) -> Self {
+        let at = self.at;
+        Self { last_look: Some(at), ..self }.as_of(at)
     }
 
     /// This health with its state at `now`, in Unix milliseconds.

@@ -106,6 +106,9 @@ fn health_facts(health: &Health, now: ClockReading) -> Vec<(Text, Text)> {
         facts.push((text!(vi: "Bản phát hành quá hạn", en: "Release overdue for"), overdue));
     }
     facts.extend(health.faults.iter().map(|fault| (text!(vi: "Cần xử lý", en: "To be fixed"), fault.clone())));
+    if let Some(waiting) = &health.waiting {
+        facts.push((text!(vi: "Đang chờ", en: "Waiting"), waiting.reason.clone()));
+    }
     for (digest, Text { vi, en }) in &health.dropped {
         let digest = &digest.to_string()[..12];
         facts.push((text!(vi: "Bị từ chối", en: "Refused"), text!(vi: "{digest}…: {vi}", en: "{digest}…: {en}")));

@@ -37,6 +37,11 @@ impl PlayerTime {
         self.floor_ms.fetch_max(floor.saturating_mul(1_000), Ordering::Relaxed);
     }
 
+    /// Time since some fixed moment; never steps.
+    pub fn monotonic(&self) -> Duration {
+        self.clock.monotonic()
+    }
+
     /// The time now.
     pub fn now(&self) -> ClockReading {
         let ms = self.clock.now_ms();

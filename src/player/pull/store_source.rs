@@ -1,0 +1,68 @@
+//! What a player knows of one of its sources: the last hint, a newer head that it offers, and when it is asked again after a failure.
+//! Never asks by itself.
+
+use std::time::Duration;
+
+use super::retry;
+use super::source::{Accepted, FetchedHint};
+use super::transport::{PullError, Transport};
+use crate::base::token;
+use crate::trust::document::Verified;
+use crate::trust::head::Head;
+
+/// A source, as looks see it.
+pub struct StoreSource {
+    pub transport: Box<dyn Transport>,
+    /// The hint of the last complete look.
+    pub hint: Option<FetchedHint>,
+    /// A head above the one in force.
+    pub offer: Option<Accepted<Verified<Head>>>,
+    /// Why the last look failed.
+    pub fault: Option<PullError>,
+    /// Whether its offer can't be completed now: looks then go on to the next source.
+    pub stuck: bool,
+    pub back_off: BackOff,
+}
+
+impl StoreSource {
+    /// A source that was never asked.
+    pub fn new(transport: Box<dyn Transport>) -> Self {
+        Self { transport, hint: None, offer: None, fault: None, stuck: false, back_off: BackOff::default() }
+    }
+
+    /// Forgets what it said, so that the next look reads it anew.
+    pub fn forget(&mut self) {
+        (self.hint, self.offer) = (None, None);
+    }
+}
+
+/// When something is tried again after failures. Times are those of a monotonic clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct BackOff {
+    failures: u32,
+    until: Duration,
+}
+
+impl BackOff {
+    /// Whether the wait is over.
+    pub fn is_over(&self, now: Duration) -> bool {
+        now >= self.until
+    }
+
+    /// The time still to wait.
+    pub fn left(&self, now: Duration) -> Duration {
+        self.until.saturating_sub(now)
+    }
+
+    /// Waits longer than after the failure before; `retry_after_s`: what a source asked for.
+    pub fn fail(&mut self, now: Duration, poll: Duration, retry_after_s: Option<u64>) {
+        self.failures = self.failures.saturating_add(1);
+        self.until = now + retry::next_delay(poll, self.failures, retry_after_s, random_fraction());
+    }
+}
+
+/// A random number from 0 to 1; about 0.5 without a source of randomness.
+pub fn random_fraction() -> f64 {
+    let [byte] = token::random_token().unwrap_or([128]);
+    f64::from(byte) / 255.0
+}

@@ -1,0 +1,196 @@
+//! The rounds of a running player: a look every 0.8 to 1.0 times `poll_seconds`, whatever is being fetched; a fetch whenever something is
+//! needed; what either finds is put on air and reported at once. Never waits and starts no thread: its caller does.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::base::files;
+use crate::base::lock::{MutexExt as _, RwLockExt as _};
+use crate::player::config::Config;
+use crate::player::pull::fetch_job::{FetchJob, FetchNews};
+use crate::player::pull::trusted::InForce;
+use crate::player::pull::{PullError, Puller, retry, store_source};
+use crate::player::record::entry::JournalEntry;
+use crate::player::show::health::{self, Health, Waiting};
+use crate::player::show::on_air::OnAir;
+use crate::player::show::server::ServerState;
+use crate::player::show::time::{ClockReading, PlayerTime};
+use crate::program::show::{Schedule, ScheduledProgram};
+use crate::trust::freshness::Freshness;
+use crate::trust::head::HeadNumber;
+
+/// What happened since the last turn.
+pub enum Signal {
+    /// Somebody asks for a look now.
+    Look,
+    Fetched(FetchNews),
+    FetchEnded(Result<(), PullError>),
+}
+
+/// See the module.
+pub struct Rounds {
+    config: Config,
+    puller: Puller,
+    stage: Arc<ServerState>,
+    /// By the monotonic clock.
+    next_look: Duration,
+    fetching: bool,
+    /// Why news of the running fetch could not be applied.
+    refused: Option<PullError>,
+    clock_trusted: bool,
+}
+
+impl Rounds {
+    /// Begins with a look.
+    pub fn new(config: Config, puller: Puller, stage: Arc<ServerState>) -> Self {
+        let clock_trusted = stage.time.now().trusted;
+        Self { config, puller, stage, next_look: Duration::ZERO, fetching: false, refused: None, clock_trusted }
+    }
+
+    /// Takes a signal, and looks if it is time. Gives the longest time until the next turn, and a fetch to start now.
+    pub fn turn(&mut self, signal: Option<Signal>) -> (Duration, Option<FetchJob>) {
+        let now = self.stage.time.now();
+        self.note_clock(now);
+        let second = now.ms.div_euclid(1_000);
+        self.puller.meter().set_time(second);
+        let (before, poll) = (self.puller.in_force(), Duration::from_secs(self.config.poll_seconds));
+        match signal {
+            None => {}
+            Some(Signal::Look) => {
+                self.puller.forget_waits();
+                self.next_look = Duration::ZERO;
+            }
+            Some(Signal::Fetched(news)) => self.refused = self.puller.apply(news, second).err().or(self.refused.take()),
+            Some(Signal::FetchEnded(ended)) => {
+                self.fetching = false;
+                self.puller.meter().interrupt(false);
+                let ended = self.refused.take().map_or(ended, Err);
+                self.puller.end_fetch(ended, self.stage.time.monotonic(), poll);
+            }
+        }
+        let start = self.stage.time.monotonic();
+        let mut looked = false;
+        if start >= self.next_look {
+            self.next_look = start + retry::next_delay(poll, 0, None, store_source::random_fraction());
+            let found = self.puller.look(start, poll, &|in_force| put_on_air(&self.stage, in_force));
+            looked = found.is_some();
+            if found == Some(true) && self.fetching {
+                // Planned anew once it has ended: what is due now comes first.
+                self.puller.meter().interrupt(true);
+            }
+        }
+        self.report(&before, looked);
+        self.puller.meter().save();
+        let monotonic = self.stage.time.monotonic();
+        let job = if self.fetching { None } else { self.puller.next_job(second, monotonic) };
+        self.fetching |= job.is_some();
+        self.puller.pulse().beat();
+        (self.next_look.saturating_sub(monotonic), job)
+    }
+
+    fn note_clock(&mut self, now: ClockReading) {
+        if now.trusted != self.clock_trusted {
+            self.clock_trusted = now.trusted;
+            self.stage.record(&JournalEntry::Clock { at: now.ms, trusted: now.trusted, step: 0 });
+        }
+    }
+
+    /// Puts on air what is in force now, and tells how the player is doing.
+    fn report(&self, before: &InForce, looked: bool) {
+        let in_force = self.puller.in_force();
+        put_on_air(&self.stage, &in_force);
+        let now = self.stage.time.now();
+        if in_force.head != before.head {
+            let HeadNumber { epoch, version } = in_force.head.unwrap_or_default();
+            self.stage.record(&JournalEntry::Switch { at: now.ms, epoch, version });
+        }
+        let old = self.stage.health.shared().clone();
+        let mut health = health(&self.config, &self.puller, &self.stage.time, Some(&old));
+        health.faults.extend(self.stage.journal.hold().faults().cloned());
+        if looked {
+            health = health.after_look();
+        }
+        if let Some(reason) = health.last_error.as_ref().filter(|reason| Some(*reason) != old.last_error.as_ref()) {
+            self.stage.record(&JournalEntry::Incident { kind: "pull-kept".into(), at: now.ms, detail: reason.en.clone() });
+        }
+        for (digest, why) in in_force.refused.iter().filter(|refused| !old.dropped.contains(refused)) {
+            let detail = format!("{digest}: {}", why.en);
+            self.stage.record(&JournalEntry::Incident { kind: "program-refused".into(), at: now.ms, detail });
+        }
+        write(&self.config, &health);
+        self.stage.health.put(health);
+    }
+}
+
+fn put_on_air(stage: &ServerState, in_force: &InForce) {
+    stage.time.raise_floor(in_force.floor);
+    let (old, next) = (stage.on_air(), schedule(in_force));
+    let programs = |schedule: &Schedule| schedule.programs.iter().map(|each| (each.program.digest(), each.from)).collect::<Vec<_>>();
+    let statements = |schedule: &Schedule| (schedule.withdrawn.clone(), schedule.releases.clone());
+    if programs(old.schedule()) != programs(&next) || statements(old.schedule()) != statements(&next) {
+        stage.put_on_air(OnAir::new(&stage.desk, next));
+    }
+}
+
+/// What can be on screen of what is in force.
+pub fn schedule(in_force: &InForce) -> Schedule {
+    let complete = in_force.programs.iter().filter(|each| each.complete);
+    Schedule {
+        programs: complete.map(|each| ScheduledProgram { program: each.program.clone(), from: each.from }).collect(),
+        withdrawn: in_force.withdrawn.clone(),
+        releases: in_force.releases.clone(),
+    }
+}
+
+/// How the player is doing; `old`: its last health.
+pub fn health(config: &Config, puller: &Puller, time: &PlayerTime, old: Option<&Health>) -> Health {
+    let now = time.now();
+    let in_force = puller.in_force();
+    let digests = |complete| in_force.programs.iter().filter(|each| each.complete == complete).map(|each| each.program.digest()).collect();
+    let reason = puller.reason();
+    let waiting = reason.filter(|reason| reason.pause.is_some()).map(|reason| Waiting {
+        reason: reason.reason.clone(),
+        until: reason.resumes_at().map_or_else(
+            || now.ms.saturating_add(i64::try_from(puller.fetch_wait(time.monotonic()).as_millis()).unwrap_or(i64::MAX)),
+            |second| second.saturating_mul(1_000),
+        ),
+    });
+    Health {
+        site: config.site.clone(),
+        player: config.player.clone(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        at: now.ms,
+        since: old.map_or(now.ms, |old| old.since),
+        state: Freshness::Lost,
+        last_look: old.and_then(|old| old.last_look),
+        clock_trusted: now.trusted,
+        root: in_force.root,
+        head: in_force.head,
+        head_expires: in_force.head_expires.map(|second| second.saturating_mul(1_000)),
+        head_unverifiable: in_force.head_unverifiable,
+        programs: digests(true),
+        dropped: in_force.refused.clone(),
+        pending: digests(false),
+        last_success: if puller.is_settled() { Some(now.ms) } else { old.and_then(|old| old.last_success) },
+        last_error: if waiting.is_some() { None } else { reason.map(|reason| reason.reason.clone()) },
+        waiting,
+        faults: puller.faults().cloned().collect(),
+        free_bytes: puller.holdings().free_bytes().ok(),
+    }
+    .as_of(now.ms)
+}
+
+/// What the last report said, of whichever start.
+pub fn last_health(config: &Config) -> Option<Health> {
+    let path = config.health_path();
+    health::read(&path).and_then(|bytes| Health::parse(&path, &bytes)).ok()
+}
+
+/// Writes the health file. A failure is only logged: the player goes on.
+pub fn write(config: &Config, health: &Health) {
+    if let Ok(bytes) = serde_json::to_vec_pretty(health)
+        && let Err(error) = files::write_atomic(&config.health_path(), &bytes)
+    {
+        crate::logln!("health: {error}");
+    }
+}

@@ -1,0 +1,336 @@
+//! The rounds of a running player under a virtual clock: how long it is deaf at most, whatever its line and its limits do.
+
+use std::collections::VecDeque;
+use std::fs;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
+
+use bangtin::base::clock::Clock;
+use bangtin::base::text::Text;
+use bangtin::player::config::Config;
+use bangtin::player::pull::fetch_job::FetchHand;
+use bangtin::player::pull::{FetchRequest, FetchResponse, PullError, Puller, Transport, open_transport};
+use bangtin::player::rounds::{Rounds, Signal};
+use bangtin::player::run;
+use bangtin::player::show::server::ServerState;
+use serde_json::{Value, json};
+
+use crate::delta::shop::{Month, Shop, noise};
+
+const MINUTE: i64 = 60_000;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+/// 09:00 in Hà Nội on 3 December 2026, when the shop's documents were signed.
+const START: i64 = 1_796_263_200_000;
+
+/// How a line behaves.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Line {
+    Good,
+    /// An object takes three hours.
+    Slow,
+    /// An object is given up after a minute and a half.
+    Dripping,
+    /// Nothing answers, which takes fifteen seconds to find out.
+    Dead,
+    /// Whatever is asked for is given up after a minute and a half.
+    Stalling,
+}
+
+/// Time, and what happened in it.
+struct World {
+    now: AtomicI64,
+    /// The time that the running fetch has taken, which passes beside the looks.
+    fetch: AtomicI64,
+    line: Mutex<Line>,
+    looks: Mutex<Vec<i64>>,
+    stage: OnceLock<Arc<ServerState>>,
+    /// How many programs were on air when a look last asked for a head.
+    before_head: Mutex<usize>,
+}
+
+impl Clock for World {
+    fn now_ms(&self) -> i64 {
+        self.now.load(Ordering::SeqCst)
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::from_millis((self.now_ms() - START).try_into().unwrap())
+    }
+}
+
+/// A store at the end of the line, for one of the hands.
+struct Far {
+    store: Box<dyn Transport>,
+    world: Arc<World>,
+    looks: bool,
+    /// Whether it is dead whatever its line does.
+    dead: bool,
+}
+
+impl Transport for Far {
+    fn get(&self, request: FetchRequest<'_>) -> Result<FetchResponse, PullError> {
+        let line = if self.dead { Line::Dead } else { *self.world.line.lock().unwrap() };
+        if self.looks && !self.dead && request.path.ends_with("latest.json") {
+            self.world.looks.lock().unwrap().push(self.world.now_ms());
+        }
+        if self.looks && request.path.contains("/heads/") {
+            *self.world.before_head.lock().unwrap() = self.world.stage.get().map_or(0, |stage| stage.on_air().schedule().programs.len());
+        }
+        let took = match line {
+            Line::Dead => 15_000,
+            Line::Slow if request.path.starts_with("objects/") => 3 * HOUR,
+            Line::Dripping if request.path.starts_with("objects/") => 90_000,
+            Line::Stalling => 90_000,
+            _ => 300,
+        };
+        let passes = if self.looks { &self.world.now } else { &self.world.fetch };
+        passes.fetch_add(took, Ordering::SeqCst);
+        if took > 300 && line != Line::Slow {
+            return Err(PullError::external(Text { vi: "chậm".into(), en: "too slow".into() }));
+        }
+        self.store.get(request)
+    }
+
+    fn name(&self) -> &'static str {
+        "far"
+    }
+}
+
+/// A player whose threads are played by the test.
+struct Site {
+    shop: Shop,
+    world: Arc<World>,
+    stage: Arc<ServerState>,
+    rounds: Rounds,
+    hand: FetchHand,
+    signals: VecDeque<(i64, Signal)>,
+    _data: tempfile::TempDir,
+}
+
+impl Site {
+    /// A player that has a first month, with these settings.
+    fn new(settings: &Value) -> Self {
+        let mut shop = Shop::new();
+        shop.publish(&Month::new());
+        // In memory: weeks of reports need no disk.
+        let data = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
+        std::os::unix::fs::symlink(data.path(), shop.sandbox.path("data")).unwrap();
+        shop.pull().success();
+        shop.configure("store", settings);
+        let config = Config::read(&shop.sandbox.path("player.json")).unwrap();
+        let world = Arc::new(World {
+            now: START.into(),
+            fetch: 0.into(),
+            line: Mutex::new(Line::Good),
+            looks: Mutex::default(),
+            stage: OnceLock::new(),
+            before_head: Mutex::default(),
+        });
+        let open = |address: &str, slowest: u64| -> Box<dyn Transport> {
+            let store = open_transport::for_player(address, slowest, &[]);
+            Box::new(Far { store, world: world.clone(), looks: slowest > 2_048, dead: address.ends_with("/dead") })
+        };
+        let mut puller = Puller::open_with(config.pull_settings(), run::BUILD_FLOOR, &open).unwrap();
+        puller.wait_for_verification();
+        let hand = puller.take_hand().unwrap();
+        let stage = run::stage(&config, &puller, world.clone()).unwrap();
+        let _ = world.stage.set(stage.clone());
+        let rounds = Rounds::new(config, puller, stage.clone());
+        let mut site = Self { shop, world, stage, rounds, hand, signals: VecDeque::new(), _data: data };
+        site.pass(GAP);
+        assert_eq!(site.health()["head"], json!([1, 2]));
+        site
+    }
+
+    fn line(&self, line: Line) {
+        *self.world.line.lock().unwrap() = line;
+    }
+
+    /// Lets time pass.
+    fn pass(&mut self, ms: i64) {
+        let end = self.world.now_ms() + ms;
+        let mut signal = None;
+        while self.world.now_ms() < end {
+            let (wait, job) = self.rounds.turn(signal.take());
+            let now = self.world.now_ms();
+            if let Some(job) = job {
+                let world = self.world.clone();
+                world.fetch.store(now, Ordering::SeqCst);
+                let signals = &mut self.signals;
+                let ended = job.run(&mut self.hand, &mut |news| {
+                    signals.push_back((world.fetch.load(Ordering::SeqCst), Signal::Fetched(news)));
+                    Ok(())
+                });
+                self.signals.push_back((self.world.fetch.load(Ordering::SeqCst), Signal::FetchEnded(ended)));
+            }
+            let next = now + i64::try_from(wait.as_millis()).unwrap().max(1);
+            let due = self.signals.front().map_or(next, |(at, _)| next.min((*at).max(now)));
+            if due >= end {
+                self.world.now.store(end, Ordering::SeqCst);
+            } else {
+                self.world.now.store(due, Ordering::SeqCst);
+                if self.signals.front().is_some_and(|(at, _)| *at <= due) {
+                    signal = self.signals.pop_front().map(|(_, signal)| signal);
+                }
+            }
+        }
+    }
+
+    fn health(&self) -> Value {
+        json!(self.stage.health())
+    }
+
+    /// Checks and tells the longest time between two looks since the last call; `promised`: in milliseconds.
+    fn check_gaps(&self, what: &str, promised: i64) {
+        let looks = std::mem::take(&mut *self.world.looks.lock().unwrap());
+        let gap = looks.windows(2).map(|two| two[1] - two[0]).max().unwrap();
+        let seconds = |ms: i64| f64::from(i32::try_from(ms).unwrap()) / 1_000.0;
+        println!("{what}: {} looks, at most {:.1} s apart; promised: {:.1}", looks.len(), seconds(gap), seconds(promised));
+        assert!(gap <= promised, "{what}: {gap} ms");
+    }
+}
+
+fn film(seed: u64, length: usize) -> Month {
+    Month::from([("media/film.mp4".to_owned(), noise(seed, length))])
+}
+
+/// A look each minute; what it costs to ask comes on top.
+const GAP: i64 = MINUTE + 5_000;
+
+#[test]
+fn hours_of_the_line_are_waited_for_without_being_deaf() {
+    let mut site = Site::new(&json!({"fetch_hours": ["22:00-05:00"]}));
+    site.shop.publish_bare(&film(1, 900_000));
+    site.pass(12 * HOUR);
+    let health = site.health();
+    let opens = START + 13 * HOUR;
+    assert_eq!(
+        (&health["waiting"]["until"], &health["last_error"], &health["state"]),
+        (&json!(opens), &Value::Null, &json!("FRESH")),
+        "{health}"
+    );
+    assert!(!site.shop.holds(&film(1, 900_000)));
+    // The hours begin at 22:00, and one look later the fetch does.
+    site.pass(HOUR + GAP);
+    assert!(site.shop.holds(&film(1, 900_000)));
+    site.pass(GAP);
+    assert_eq!((&site.health()["waiting"], &site.health()["head"]), (&Value::Null, &json!([1, 3])));
+    site.check_gaps("hours of the line", GAP);
+}
+
+#[test]
+fn bytes_of_the_day_are_waited_for_without_being_deaf() {
+    let mut site = Site::new(&json!({"bytes_per_day": 1 << 20}));
+    site.shop.publish_bare(&film(2, 1_500_000));
+    site.pass(2 * HOUR);
+    let health = site.health();
+    assert_eq!((&health["waiting"]["until"], &health["last_error"]), (&json!((START / DAY + 1) * DAY), &Value::Null), "{health}");
+    // A restart does not begin the day anew.
+    let spent: Value = serde_json::from_slice(&fs::read(site.shop.sandbox.path("data/spent.json")).unwrap()).unwrap();
+    assert!(spent["bytes"].as_u64() >= Some(1 << 20), "{spent}");
+    site.pass(DAY);
+    assert!(site.shop.holds(&film(2, 1_500_000)) && site.health()["waiting"].is_null());
+    site.check_gaps("bytes of the day", GAP);
+}
+
+#[test]
+fn one_missing_object_makes_nobody_deaf_and_is_taken_when_it_comes() {
+    let mut site = Site::new(&json!({}));
+    let film = film(3, 900_000);
+    site.shop.publish_bare(&film);
+    let object = site.shop.place("objects", &film["media/film.mp4"]);
+    fs::rename(&object, site.shop.sandbox.path("kept")).unwrap();
+    site.pass(3 * HOUR);
+    let health = site.health();
+    assert!(health["waiting"]["reason"]["en"].as_str().unwrap().starts_with("no source has objects/"), "{health}");
+    assert!(health["waiting"]["until"].as_i64().unwrap() > site.world.now_ms() - MINUTE && health["last_error"].is_null(), "{health}");
+    fs::rename(site.shop.sandbox.path("kept"), &object).unwrap();
+    site.pass(16 * MINUTE);
+    assert!(site.shop.holds(&film) && site.health()["waiting"].is_null());
+    site.check_gaps("a missing object", GAP);
+}
+
+#[test]
+fn a_slow_source_delays_no_withdrawal() {
+    let mut site = Site::new(&json!({}));
+    let first = site.shop.month();
+    let on_air = |site: &Site| site.health()["programs"].as_array().unwrap().contains(&json!(first));
+    site.line(Line::Slow);
+    site.shop.publish_bare(&film(4, 900_000));
+    site.pass(HOUR);
+    assert!(on_air(&site));
+    site.shop.withdraw(1, &json!({"program": first}));
+    site.pass(GAP);
+    assert!(!on_air(&site), "{}", site.health());
+    site.pass(10 * HOUR);
+    assert!(site.shop.holds(&film(4, 900_000)) && site.health()["waiting"].is_null(), "{}", site.health());
+    site.check_gaps("a slow source", GAP);
+}
+
+#[test]
+fn what_a_look_finds_is_on_air_before_anything_else_is_asked_for() {
+    let mut site = Site::new(&json!({}));
+    site.shop.publish(&Month::new());
+    site.pass(GAP);
+    assert_eq!(*site.world.before_head.lock().unwrap(), 2);
+    site.shop.withdraw(1, &json!({}));
+    site.pass(GAP);
+    assert_eq!(*site.world.before_head.lock().unwrap(), 1);
+}
+
+#[test]
+fn a_dripping_source_makes_nobody_deaf_and_is_told() {
+    let mut site = Site::new(&json!({}));
+    site.line(Line::Dripping);
+    site.shop.publish_bare(&film(5, 900_000));
+    site.pass(6 * HOUR);
+    let health = site.health();
+    assert_eq!((&health["last_error"]["en"], &health["state"]), (&json!("too slow"), &json!("FRESH")), "{health}");
+    site.check_gaps("a dripping source", GAP);
+    site.line(Line::Good);
+    site.pass(16 * MINUTE);
+    assert!(site.shop.holds(&film(5, 900_000)) && site.health()["last_error"].is_null());
+}
+
+#[test]
+fn a_dead_source_keeps_nobody_from_the_next_one() {
+    let mut site = Site::new(&json!({"store": ["dead", "store"]}));
+    site.pass(6 * HOUR);
+    let first = site.shop.month();
+    site.shop.withdraw(1, &json!({}));
+    site.pass(GAP + 15_000);
+    let health = site.health();
+    assert!(!health["programs"].as_array().unwrap().contains(&json!(first)) && health["last_error"].is_null(), "{health}");
+    site.check_gaps("a dead source before a good one", GAP + 15_000);
+}
+
+#[test]
+fn f26_a_source_that_drips_whatever_is_asked_for_counts_as_dead() {
+    let mut site = Site::new(&json!({}));
+    site.line(Line::Stalling);
+    site.pass(3 * DAY);
+    assert_eq!((&site.health()["state"], &site.health()["last_error"]["en"]), (&json!("STALE"), &json!("too slow")));
+    site.check_gaps("a source of which everything drips", 15 * MINUTE + 90_000);
+}
+
+#[test]
+fn f23_a_dead_source_is_asked_every_quarter_of_an_hour_for_six_weeks() {
+    let mut site = Site::new(&json!({"poll_seconds": 300}));
+    site.pass(HOUR);
+    site.line(Line::Dead);
+    site.check_gaps("a look every five minutes", 5 * MINUTE + 5_000);
+    site.pass(22 * HOUR);
+    assert_eq!(site.health()["state"], "FRESH");
+    site.pass(3 * HOUR);
+    assert_eq!(site.health()["state"], "STALE");
+    site.pass(41 * DAY);
+    let health = site.health();
+    assert_eq!((&health["state"], &health["head"], &health["last_error"]["en"]), (&json!("LOST"), &json!([1, 2]), &json!("too slow")));
+    site.check_gaps("six weeks offline", 15 * MINUTE + 15_000);
+    site.line(Line::Good);
+    site.shop.publish_bare(&film(6, 900_000));
+    site.pass(20 * MINUTE + GAP);
+    assert!(site.shop.holds(&film(6, 900_000)) && site.health()["state"] == "FRESH", "{}", site.health());
+}
