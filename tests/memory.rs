@@ -188,6 +188,8 @@ fn fail(shop: &Shop, process: &str, path: &str, calls: &str) -> Child {
     let mut strace = shop.sandbox.command("strace", &args).stderr(Stdio::piped()).spawn().unwrap();
     let mut said = BufReader::new(strace.stderr.take().unwrap()).lines();
     assert!(said.any(|line| line.unwrap().contains("attached")));
+    // It tells of new threads too, and would end if nobody listened.
+    std::thread::spawn(move || said.for_each(drop));
     strace
 }
 
