@@ -68,6 +68,8 @@ impl Rounds {
                 self.puller.end_fetch(ended, self.stage.time.monotonic(), poll);
             }
         }
+        // A look may take a while.
+        put_on_air(&self.stage, &self.puller.in_force());
         let start = self.stage.time.monotonic();
         let mut looked = false;
         if start >= self.next_look {
