@@ -411,6 +411,10 @@ fn a92_a_copy_of_a_withdrawn_slide_under_another_id_is_refused() {
     province.0.write(LIST, format!("{PLAYLIST}  - slide: phap-luat/ban-sao.md\n"));
     let same = "slide phap-luat/ban-sao is the same as phap-luat/cu-tru, which is withdrawn (number 1: sai giờ)";
     province.approve(DECEMBER, "hung").code(1).stderr_has(same);
+    // Nor by a site that never had it.
+    let site = fs::read_to_string(province.0.path("content/sites/ta-lung.yaml")).unwrap();
+    province.0.write("content/sites/tra-linh.yaml", site.replace("Tà Lùng", "Trà Lĩnh"));
+    province.approve(&["--month", "2026-12", "--site", "tra-linh"], "hung").code(1).stderr_has(same);
     let check = || province.0.bangtin(&["check", "--now", "2026-12-01T09:00"]);
     let said = check().code(1).stdout_has("error[withdrawn-slide]").stdout_has(same).stdout_has("--> slides/phap-luat/ban-sao.md");
     // The evergreen week still holds the slide itself.

@@ -41,6 +41,13 @@ struct RevisionLimits {
     anywhere: WithdrawnRevisions,
 }
 
+/// A page of a withdrawn slide.
+#[derive(Clone)]
+struct WithdrawnPage {
+    id: SlideId,
+    title: String,
+}
+
 /// Why a slide may not stand in a new program.
 struct Refused {
     code: &'static str,
@@ -53,8 +60,8 @@ pub fn complete(folder: &Path, chain: &[SignedRoot], filed: &FiledPrograms) -> R
     Ok(withdrawals::read(folder, chain, filed)?.iter().filter_map(StoredWithdrawal::complete).cloned().collect())
 }
 
-/// What is wrong with the slides of plans that are not past, where the folder has a root. Renders pages only where a withdrawn one may stand
-/// under another id.
+/// What is wrong with the slides of plans that are not past, where the folder has a root. Renders pages only where a slide has the title of
+/// a withdrawn one: every layout shows it.
 pub fn faults_of_plans(
     folder: &Path,
     cache: Option<PathBuf>,
@@ -74,7 +81,9 @@ pub fn faults_of_plans(
             let refused = content.slides.get(*id).and_then(|slide| check.refused(&limits, id, slide.revision, &slide.source));
             found.extend(refused.map(|refused| ((*id).clone(), refused)));
         }
-        if check.withdrawn_pages(&plan.site, &limits.here)?.values().any(|id| !shown.contains(id)) {
+        let titles: BTreeSet<&str> = shown.iter().filter_map(|id| content.slides.get(*id)).map(|slide| slide.title.as_str()).collect();
+        let copied = |page: &WithdrawnPage| !shown.contains(&page.id) && titles.contains(page.title.as_str());
+        if check.withdrawn_pages(&limits.here)?.values().any(copied) {
             if compiler.get().is_none() {
                 drop(compiler.set(Compiler::new(folder, cache.clone(), content)?));
             }
@@ -171,8 +180,8 @@ impl ReturnCheck<'_> {
         Ok((!found.is_empty()).then_some(Text { vi, en }))
     }
 
-    /// The pages of withdrawn slides that a site had when they were withdrawn.
-    fn withdrawn_pages(&self, site: &SiteId, most: &WithdrawnRevisions) -> Result<BTreeMap<Digest, SlideId>, Failure> {
+    /// The pages of withdrawn slides that any site had when they were withdrawn.
+    fn withdrawn_pages(&self, most: &WithdrawnRevisions) -> Result<BTreeMap<Digest, WithdrawnPage>, Failure> {
         let mut pages = BTreeMap::new();
         if most.is_empty() {
             return Ok(pages);
@@ -181,13 +190,14 @@ impl ReturnCheck<'_> {
             let before = |withdrawal: &Verified<Withdrawal>| {
                 *issued <= withdrawal.issued() && approval.show_until.is_none_or(|until| until > withdrawal.issued().0)
             };
-            approval.site == *site && self.withdrawals.iter().any(before)
+            self.withdrawals.iter().any(before)
         };
         for filed in self.filed.read_claimed(current)? {
             let old = filed.program.manifest();
             let withdrawn = |(id, slide): &(&SlideId, &ManifestSlide)| most.get(*id).is_some_and(|taken| slide.revision <= *taken);
             for (id, slide) in old.slides.iter().filter(withdrawn) {
-                pages.extend(slide.pages.values().filter_map(|page| Some((old.file(page.as_str())?.sha256, id.clone()))));
+                let page = WithdrawnPage { id: id.clone(), title: slide.title.clone() };
+                pages.extend(slide.pages.values().filter_map(|path| Some((old.file(path.as_str())?.sha256, page.clone()))));
             }
         }
         Ok(pages)
@@ -195,11 +205,11 @@ impl ReturnCheck<'_> {
 
     /// Slides whose page has the very bytes of a withdrawn one.
     fn copies(&self, manifest: &Manifest, most: &WithdrawnRevisions) -> Result<Vec<(SlideId, Refused)>, Failure> {
-        let mut pages = self.withdrawn_pages(&manifest.site, most)?;
+        let mut pages = self.withdrawn_pages(most)?;
         // With the slide itself back, its bytes are approved again.
-        pages.retain(|_, id| !manifest.slides.contains_key(id));
+        pages.retain(|_, page| !manifest.slides.contains_key(&page.id));
         let copy = |(id, slide): (&SlideId, &ManifestSlide)| {
-            let page = slide.pages.values().find_map(|page| pages.get(&manifest.file(page.as_str())?.sha256))?;
+            let page = &slide.pages.values().find_map(|page| pages.get(&manifest.file(page.as_str())?.sha256))?.id;
             let (number, reason) = self.named(page)?;
             let refused = Refused {
                 code: "withdrawn-slide",
