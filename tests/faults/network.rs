@@ -252,6 +252,23 @@ fn f28_a_huge_file_and_thousands_of_small_ones_take_little_memory() {
 }
 
 #[test]
+fn f30_of_two_sources_the_higher_release_wins_in_either_order() {
+    for sources in [json!(["old", "store"]), json!(["store", "old"])] {
+        let (mut shop, first) = settled();
+        shop.sandbox.copy(shop.sandbox.path("store"), "old");
+        let player = run(&shop, &sources);
+        shows(&player, &json!([1, 2]), 2);
+        let next = month(2, 30_000);
+        shop.publish_bare(&next);
+        look_until(&player, "the higher release", || health(&player)["head"] == json!([1, 3]));
+        look_once(&player);
+        shows(&player, &json!([1, 3]), 2);
+        assert!(health(&player)["last_error"].is_null() && shop.holds(&first), "{}", health(&player));
+        served(&shop, &player);
+    }
+}
+
+#[test]
 fn f30_a_source_that_lags_takes_nothing_back() {
     let (mut shop, _) = settled();
     shop.sandbox.copy(shop.sandbox.path("store"), "old");
