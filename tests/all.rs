@@ -13,6 +13,7 @@ mod damage;
 mod delta;
 mod demo;
 mod edits;
+mod faults;
 mod flips;
 mod fuzz;
 mod glossary;

@@ -305,7 +305,7 @@ fn plays(journal: &[Value]) -> usize {
 }
 
 #[test]
-fn what_is_stored_plays_without_any_store() {
+fn f27_what_is_stored_plays_without_any_store() {
     let player = player();
     let Player { province, running, .. } = player;
     drop(running);
@@ -335,7 +335,7 @@ fn status_tells_in_words_and_configuration_faults_have_a_place() {
 }
 
 #[test]
-fn many_connections_at_once_are_all_answered() {
+fn f26_many_connections_at_once_are_all_answered() {
     let player = player();
     let host = player.address.trim_start_matches("http://").to_owned();
     // A browser opens several connections at once and in advance; none may wait for another to close.
@@ -371,7 +371,7 @@ fn kept_open(address: &str) -> String {
 }
 
 #[test]
-fn the_health_after_a_start_is_that_of_what_is_stored_before_any_source_answers() {
+fn f19_the_health_after_a_start_is_that_of_what_is_stored_before_any_source_answers() {
     let Player { province, running, .. } = player();
     drop(running);
     // The kernel takes the connection, and nobody ever answers.

@@ -205,7 +205,7 @@ fn behaviours() -> Vec<(&'static str, Behaviour)> {
 }
 
 #[test]
-fn f20_f25_servers_that_answer_wrongly_change_nothing() {
+fn f20_f21_f22_f23_f25_servers_that_answer_wrongly_change_nothing() {
     let film = noise(31, 600_000);
     let mut new = film.clone();
     for at in [5_000, 300_000, 555_555] {

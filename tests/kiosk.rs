@@ -192,6 +192,10 @@ fn the_players_unit_claims_only_what_the_player_does() {
     // The player feeds a watchdog; it does not tell when it is ready.
     says(&unit, "WatchdogSec", "120");
     says(&unit, "Type", "exec");
+    says(&unit, "LogRateLimitBurst", "500");
+    says(&unit, "TasksMax", "2048");
+    says(&unit, "LimitNOFILE", "8192");
+    says(&settings("journald.conf"), "SystemMaxUse", "20M");
     // The manual's installation steps name each file of the kiosk.
     let manual = fs::read_to_string(repository().join("docs/player.md")).unwrap();
     for entry in fs::read_dir(repository().join("player/system")).unwrap() {

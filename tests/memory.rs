@@ -283,7 +283,7 @@ fn l2_l3_l5_what_is_left_over_goes_and_what_is_lost_is_written_anew() {
 }
 
 #[test]
-fn l6_a_folder_or_a_file_in_the_way_is_removed() {
+fn l6_f11_a_folder_or_a_file_in_the_way_is_removed() {
     let (shop, _) = told();
     let manifest = shop.sandbox.path(&format!("data/store/programs/{}.json", shop.month()));
     fs::remove_file(&manifest).unwrap();

@@ -72,7 +72,7 @@ fn published() -> Province {
 }
 
 #[test]
-fn a_player_without_network_for_ninety_days_is_never_blank_within_hours_and_says_how_it_is() {
+fn f27_a_player_without_network_for_ninety_days_is_never_blank_within_hours_and_says_how_it_is() {
     let province = published();
     let folder = province.0.path("");
     let clock = Arc::new(TestClock(AtomicI64::new(BEGIN)));

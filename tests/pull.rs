@@ -159,7 +159,7 @@ fn f19_f27_a_dead_source_costs_nothing_of_what_is_held() {
 }
 
 #[test]
-fn a_lying_mirror_does_not_hide_what_another_has() {
+fn f30_a_lying_mirror_does_not_hide_what_another_has() {
     let province = published();
     let sandbox = &province.0;
     for (name, bytes) in tree(&sandbox.path("store")) {

@@ -281,7 +281,7 @@ fn what_a_look_finds_is_on_air_before_anything_else_is_asked_for() {
 }
 
 #[test]
-fn a_dripping_source_makes_nobody_deaf_and_is_told() {
+fn f26_a_dripping_source_makes_nobody_deaf_and_is_told() {
     let mut site = Site::new(&json!({}));
     site.line(Line::Dripping);
     site.shop.publish_bare(&film(5, 900_000));
@@ -295,7 +295,7 @@ fn a_dripping_source_makes_nobody_deaf_and_is_told() {
 }
 
 #[test]
-fn a_dead_source_keeps_nobody_from_the_next_one() {
+fn f30_a_dead_source_keeps_nobody_from_the_next_one() {
     let mut site = Site::new(&json!({"store": ["dead", "store"]}));
     site.pass(6 * HOUR);
     let first = site.shop.month();

@@ -73,7 +73,7 @@ fn answer(mut stream: TcpStream, store: &Path, behaviour: &Arc<Behaviour>, log: 
 }
 
 #[test]
-fn a69_a_body_without_end_is_cut_and_nothing_of_it_stays() {
+fn a69_f22_a_body_without_end_is_cut_and_nothing_of_it_stays() {
     // Bytes that buffers on both sides may take beyond those read.
     const SLACK: u64 = 16 << 20;
     for kind in ["latest.json", "root/2.json", "heads/1-3.json", "heads/1-3.json.minisig", "approvals/", "programs/", "objects/"] {
@@ -161,7 +161,7 @@ fn a71_redirects_lead_nowhere() {
 }
 
 #[test]
-fn a72_a_page_for_everything_is_absence_and_a_badly_signed_root_ends_the_cycle() {
+fn a72_f25_a_page_for_everything_is_absence_and_a_badly_signed_root_ends_the_cycle() {
     let shop = shop();
     let store = shop.sandbox.path("store");
     // A host that answers missing files with its front page and status 200.
@@ -313,7 +313,7 @@ fn a73_an_older_head_on_a_stick_changes_nothing() {
 }
 
 #[test]
-fn a75_a_stick_pulled_out_midway_costs_nothing_of_what_was_copied() {
+fn a75_f30_a_stick_pulled_out_midway_costs_nothing_of_what_was_copied() {
     const LENGTH: usize = 4_000_000;
     let mut shop = Shop::new();
     shop.publish_bare(&month(1));
@@ -355,7 +355,7 @@ fn forged(shop: &Shop, change: &Value) {
 }
 
 #[test]
-fn a76_what_was_written_on_the_disk_of_a_player_that_was_off_is_not_believed() {
+fn a76_f05_f10_what_was_written_on_the_disk_of_a_player_that_was_off_is_not_believed() {
     let shop = shop();
     let first = tree(&shop.sandbox.path("data"));
     shop.pull().success().stdout_has("1-3");

@@ -225,7 +225,7 @@ fn copy(province: &Province) -> crate::harness::Sandbox {
 }
 
 #[test]
-fn a76_a_player_reads_through_all_that_it_keeps_and_names_what_is_damaged() {
+fn a76_f10_f11_a_player_reads_through_all_that_it_keeps_and_names_what_is_damaged() {
     let office = published();
     let said = ["withdraw", "--key", "keys/lan", "--month", "2026-12", "--site", "ta-lung", "--reason", "sai", "--to", "store"];
     office.0.bangtin(&[&said[..], &["--now", "2026-12-01T09:00"]].concat()).success();

@@ -84,6 +84,9 @@ pub const NEWS_WAITERS: usize = 64;
 /// How long such a request waits: less than the timeout of proxies. Then the answer is that nothing is new.
 pub const NEWS_WAIT: Duration = Duration::from_secs(25);
 
+/// How many different lines of the log are remembered, so that one that repeats is not written each time. Then all are forgotten.
+pub const LINES_REMEMBERED: usize = 256;
+
 // The content folder: every fault is reported to the author with its place.
 
 /// Largest text file of the content (YAML, Markdown, CSV, captions) and of a theme's layouts, in bytes. A larger one is a fault.

@@ -2,13 +2,16 @@
 //! dropped, and [`end`] reports an answer that could not be written.
 //! Never panics and never decides what is printed.
 
+use std::collections::BTreeMap;
 use std::fmt::{Arguments, Display};
 use std::io::{self, ErrorKind, Write as _};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 
 use super::color::Pen;
 use super::failure::{self, Failure};
-use super::text::{Lang, Text, printable_json};
+use super::limits::LINES_REMEMBERED;
+use super::lock::MutexExt as _;
+use super::text::{Lang, Text, printable_json, printable_lines};
 use crate::text;
 
 /// Why standard output takes no more.
@@ -32,6 +35,25 @@ pub fn write_err(words: Arguments<'_>) {
 /// Writes everything printed so far: before a question, and before work that takes long.
 pub fn flush() {
     keep(io::Write::flush);
+}
+
+/// Lines of the log, and how often each came.
+static LOGGED: Mutex<BTreeMap<String, u64>> = Mutex::new(BTreeMap::new());
+
+/// Writes to a server's log; see [`logln!`](crate::logln). A line that comes again is written the 10th, the 100th, the 1000th … time, so that
+/// an error that lasts for years fills no disk.
+pub fn write_log(words: Arguments<'_>) {
+    let line = printable_lines(&words.to_string());
+    let mut logged = LOGGED.hold();
+    if logged.len() >= LINES_REMEMBERED {
+        logged.clear();
+    }
+    let times = logged.entry(line.clone()).and_modify(|times| *times += 1).or_insert(1);
+    if *times == 1 {
+        write_err(format_args!("{line}\n"));
+    } else if *times == 10_u64.pow(times.ilog10()) {
+        write_err(format_args!("{line} ({times} times)\n"));
+    }
 }
 
 /// Ends the output: the reason if the answer was not written whole. A reader that closed its pipe has all that it asked for.
@@ -64,10 +86,10 @@ fn keep(write: impl FnOnce(&mut io::StdoutLock<'static>) -> io::Result<()>) {
     }
 }
 
-/// Writes a line to a server's log on standard error: without control characters, whatever names are in it.
+/// Writes a line to a server's log on standard error: without control characters, whatever names are in it, and seldom if it repeats.
 #[macro_export]
 macro_rules! logln {
-    ($($words:tt)*) => { $crate::errln!("{}", $crate::base::text::printable_lines(&format!($($words)*))) };
+    ($($words:tt)*) => { $crate::base::output::write_log(format_args!($($words)*)) };
 }
 
 /// As `print!`, but never panics.

@@ -20,12 +20,14 @@ pub struct LocalStore {
     root: PathBuf,
     /// Objects that count as absent until they are read through, with their sizes.
     unread: Arc<Mutex<BTreeMap<Digest, u64>>>,
+    /// Objects that this process has read through or written.
+    read: Arc<Mutex<BTreeSet<Digest>>>,
 }
 
 impl LocalStore {
     /// The store in a folder, which need not exist yet.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into(), unread: Arc::default() }
+        Self { root: root.into(), unread: Arc::default(), read: Arc::default() }
     }
 
     /// Reads a document of at most `limit` bytes; `None` if it is absent, longer, a symlink or not a file.
@@ -75,10 +77,12 @@ impl LocalStore {
         Ok(names)
     }
 
-    /// Whether an object of this size is there. Does not read its bytes: [`LocalStore::verify_or_remove`] does.
+    /// Whether an object is there and matches its name. Reads it through once in the life of this process: what an earlier one left counts
+    /// for nothing.
     pub fn contains(&self, digest: Digest, size: u64) -> bool {
         let there = || fs::symlink_metadata(self.object_path(digest)).is_ok_and(|meta| meta.is_file() && meta.len() == size);
-        !self.unread.hold().contains_key(&digest) && there()
+        let read = || self.read.hold().contains(&digest);
+        !self.unread.hold().contains_key(&digest) && there() && (read() || self.verify_or_remove(digest, size).unwrap_or(false))
     }
 
     /// Marks objects that count as absent until [`LocalStore::verify_unread`] or [`LocalStore::verify_all`] has read them through.
@@ -116,7 +120,10 @@ impl LocalStore {
             Err(error) if is_absent(&error) => false,
             Err(error) => return Err(error),
         };
-        if !intact {
+        if intact {
+            self.read.hold().insert(digest);
+        } else {
+            self.read.hold().remove(&digest);
             remove(&self.object_path(digest))?;
         }
         Ok(intact)
@@ -156,7 +163,7 @@ impl LocalStore {
         let mut file = os::open_part(&path)?;
         let mut hashed = DigestWriter::new(io::sink());
         io::copy(&mut file, &mut hashed)?;
-        Ok(PartialObject { target, path, file, hashed, digest, size, unread: self.unread.clone() })
+        Ok(PartialObject { target, path, file, hashed, digest, size, unread: self.unread.clone(), read: self.read.clone() })
     }
 
     /// Removes the objects and parts that `keep` does not name, and nothing else. Returns the bytes freed.
@@ -216,6 +223,7 @@ pub struct PartialObject {
     digest: Digest,
     size: u64,
     unread: Arc<Mutex<BTreeMap<Digest, u64>>>,
+    read: Arc<Mutex<BTreeSet<Digest>>>,
 }
 
 impl PartialObject {
@@ -277,6 +285,7 @@ impl PartialObject {
         }
         fs::rename(&self.path, &self.target)?;
         self.unread.hold().remove(&self.digest);
+        self.read.hold().insert(self.digest);
         os::sync_dir(folder)?;
         Ok(true)
     }
@@ -320,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_changed_or_not_a_file_is_dropped() {
+    fn f10_f11_what_is_changed_or_not_a_file_is_dropped() {
         let (_folder, holdings) = holdings();
         let digest = Digest::of(b"abc");
         let put = |bytes: &[u8]| {

@@ -167,7 +167,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_older_copy_gives_way_and_a_torn_one_is_set_aside() {
+    fn f05_the_older_copy_gives_way_and_a_torn_one_is_set_aside() {
         let folder = tempfile::tempdir().unwrap();
         let files = StateFiles::new(folder.path());
         assert_eq!(files.load().state, None);

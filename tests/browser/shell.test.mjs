@@ -91,7 +91,7 @@ test("a slide that is late leaves the current one standing", async () => {
   assert.deepEqual(player.plays.map((play) => [play.slide, play.outcome]), [["do", "shown"], ["xanh", "late"]]);
 });
 
-test("a slide that cannot be had or decoded is skipped, and the next is in step", async () => {
+test("f09 a slide that cannot be had or decoded is skipped, and the next is in step", async () => {
   const broken = `<img src="../assets/broken.png">`;
   const items = [["do", 3000, "red"], ["mat", 3000, "green"], ["hong", 3000, "blue", broken], ["lam", 3000, "purple"]];
   player.list([program(items, { files: [["assets/broken.png", "this is no picture"]] })]);
@@ -108,7 +108,7 @@ test("a slide that cannot be had or decoded is skipped, and the next is in step"
     [["do", "shown"], ["hong", "failed"], ["mat", "failed"]]);
 });
 
-test("a new program takes over at its moment without a reload", async () => {
+test("f34 a new program takes over at its moment without a reload", async () => {
   const old = program(THREE);
   player.list([old]);
   player.now = at(8, 0, 1);
@@ -142,7 +142,7 @@ test("a timetable is loaded once, and one that cannot be had changes nothing but
   await stands(tab, "moi");
 });
 
-test("a step of the clock neither freezes nor hastens the show", async () => {
+test("f16 a step of the clock neither freezes nor hastens the show", async () => {
   // The first is long: a page asks for the time every five seconds, and a slide that is almost over is not begun.
   player.list([program([["do", 10000, "red"], ["xanh", 5000, "green"], ["lam", 5000, "blue"]])]);
   player.now = at(8, 0, 7);
@@ -159,7 +159,7 @@ test("a step of the clock neither freezes nor hastens the show", async () => {
   assert.deepEqual(order, ["do", "xanh", "lam"]);
 });
 
-test("an untrusted clock goes on with the evergreen week and shows no time", async () => {
+test("f14 an untrusted clock goes on with the evergreen week and shows no time", async () => {
   const monday = 10 * HOUR;
   const evergreen = program([["quanh-nam", 4000, "teal", `<p data-clock="HH:MM">x</p>`]], { kind: "evergreen", spans: [[0, monday, "1", 0]] });
   evergreen.manifest.valid = { from: 0, until: null };

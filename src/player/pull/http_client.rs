@@ -204,17 +204,21 @@ mod tests {
 
     /// A server that sends a byte each tenth of a second: of the headers under `/head`, of the body under `/body`. `/good` answers at once.
     fn dripping() -> String {
+        serve(drip)
+    }
+
+    fn serve(answer: fn(TcpStream) -> io::Result<()>) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                std::thread::spawn(move || drip(stream));
+                std::thread::spawn(move || answer(stream));
             }
         });
         address
     }
 
-    fn drip(mut stream: TcpStream) -> std::io::Result<()> {
+    fn drip(mut stream: TcpStream) -> io::Result<()> {
         let mut asked = [0; 1_024];
         let count = stream.read(&mut asked)?;
         let asked = String::from_utf8_lossy(&asked[..count]).into_owned();
@@ -230,8 +234,37 @@ mod tests {
         }
     }
 
+    /// Falls silent, without closing: before the headers, in the body under `/body`, after the last byte under `/end`.
+    fn stall(mut stream: TcpStream) -> io::Result<()> {
+        let mut asked = [0; 1_024];
+        let count = stream.read(&mut asked)?;
+        let asked = String::from_utf8_lossy(&asked[..count]).into_owned();
+        let length = if asked.starts_with("GET /end") { 4 } else { 1_000 };
+        if !asked.starts_with("GET /head") {
+            write!(stream, "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\nhalf")?;
+        }
+        loop {
+            std::thread::park();
+        }
+    }
+
     #[test]
-    fn a70_a_drip_ends_with_the_time_for_the_whole_and_keeps_nobody_else_waiting() {
+    fn f19_silence_ends_with_its_deadline_and_a_whole_answer_waits_for_no_end() {
+        let half = Duration::from_millis(500);
+        let http = HttpTransport::open(&serve(stall), Timeouts { answer: half, silence: half, body: half * 20, slowest: 1 }, None, &[]);
+        for (path, whole) in [("head", false), ("body", false), ("end", true)] {
+            let began = Instant::now();
+            let read = http.request(path, &[]).ok().and_then(|answer| {
+                let mut bytes = Vec::new();
+                answer.into_body().read_to_end(&mut bytes).ok()
+            });
+            assert_eq!(read, whole.then_some(4), "{path}");
+            assert!(began.elapsed() < half * 4 && (whole || began.elapsed() > half * 9 / 10), "{path}: {:?}", began.elapsed());
+        }
+    }
+
+    #[test]
+    fn a70_f26_a_drip_ends_with_the_time_for_the_whole_and_keeps_nobody_else_waiting() {
         let second = Duration::from_secs(1);
         let http =
             HttpTransport::open(&dripping(), Timeouts { answer: second, silence: second / 2, body: second, slowest: 1 << 30 }, None, &[]);

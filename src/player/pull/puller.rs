@@ -161,7 +161,7 @@ impl Puller {
         self.fetch_back_off = BackOff::default();
     }
 
-    /// Steps 1 to 6: looks at the sources in order until one tells everything, but at none that failed lately. What is found is in force at
+    /// Steps 1 to 6: looks at every source, since one that lags or lies must not hide what another has, but at none that failed lately. What is found is in force at
     /// once, and `show` is called with it before anything else is asked for. `now` is monotonic. `None` if no look was complete; else
     /// whether there is news, which a running fetch does not know.
     pub fn look(&mut self, now: Duration, poll: Duration, show: Show<'_>) -> Option<bool> {
@@ -180,10 +180,6 @@ impl Puller {
                 Ok(found) => {
                     news = Some(found || news == Some(true));
                     self.sources[at].back_off = BackOff::default();
-                    // A source that lags or lies must not block the others.
-                    if !self.sources[at].stuck {
-                        break;
-                    }
                 }
                 Err(error) => self.sources[at].back_off.fail(now, poll, error.retry_after_s),
             }
@@ -240,17 +236,13 @@ impl Puller {
         if let Some(error) = lacking.as_ref().filter(|error| Some(*error) != self.lacking.as_ref()) {
             crate::logln!("pull: {}", error.reason.en);
         }
-        let stuck = lacking.as_ref().is_some_and(|error| error.resumes_at().is_none());
         // What a source may still bring for a program that is refused is asked for again, but not at once.
         match &lacking {
-            Some(error) if stuck => self.fetch_back_off.fail(now, poll, error.retry_after_s),
+            Some(error) if error.resumes_at().is_none() => self.fetch_back_off.fail(now, poll, error.retry_after_s),
             None if self.in_force.undecided && !self.news => self.fetch_back_off.fail(now, poll, None),
             _ => self.fetch_back_off = BackOff::default(),
         }
         self.lacking = lacking;
-        for source in &mut self.sources {
-            source.stuck = stuck && source.offer.is_some();
-        }
     }
 
     /// One cycle, at `now` in Unix seconds: a look and a fetch. The sources are tried in order until one gives everything.

@@ -19,15 +19,13 @@ pub struct StoreSource {
     pub offer: Option<Accepted<Verified<Head>>>,
     /// Why the last look failed.
     pub fault: Option<PullError>,
-    /// Whether its offer can't be completed now: looks then go on to the next source.
-    pub stuck: bool,
     pub back_off: BackOff,
 }
 
 impl StoreSource {
     /// A source that was never asked.
     pub fn new(transport: Box<dyn Transport>) -> Self {
-        Self { transport, hint: None, offer: None, fault: None, stuck: false, back_off: BackOff::default() }
+        Self { transport, hint: None, offer: None, fault: None, back_off: BackOff::default() }
     }
 
     /// Forgets what it said, so that the next look reads it anew.

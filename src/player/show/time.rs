@@ -59,7 +59,7 @@ mod tests {
     use crate::base::clock::VirtualClock;
 
     #[test]
-    fn a_clock_below_the_floor_runs_on_from_it() {
+    fn f14_a_clock_below_the_floor_runs_on_from_it() {
         let clock = Arc::new(VirtualClock::starting_at(5_000));
         let time = PlayerTime::new(clock.clone(), 1_000);
         let now = time.now();

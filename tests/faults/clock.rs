@@ -1,0 +1,285 @@
+//! Faults of the clock: dead, wrong, stepped; zones, months and the ends of years.
+
+use std::fs;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bangtin::base::clock::VirtualClock;
+use bangtin::base::digest::Digest;
+use bangtin::base::terms::ProgramKind;
+use bangtin::player::config::Config;
+use bangtin::player::run::{self, RunningPlayer};
+use bangtin::program::show::{Schedule, ScheduledProgram, ScreenState, Shown, WithdrawnContent, show};
+use bangtin::program::validate::Program;
+use serde_json::{Value, json};
+
+use super::{month, settled};
+use crate::delta::shop::Shop;
+use crate::harness::http::get;
+use crate::harness::{tree, wait_for};
+use crate::trust::kit::{AT, kid, made, manifest, sign, with};
+
+const SECOND: i64 = 1_000;
+const HOUR: i64 = 3_600 * SECOND;
+const DAY: i64 = 24 * HOUR;
+const NOW: i64 = AT.0 * SECOND;
+
+/// A player in this process, by a clock that a test steps.
+struct Timed {
+    clock: Arc<VirtualClock>,
+    player: RunningPlayer,
+}
+
+impl Timed {
+    fn new(shop: &Shop, source: &str, now_ms: i64) -> Self {
+        shop.configure(source, &json!({"listen": "127.0.0.1:0", "poll_seconds": 86_400}));
+        let config = Config::read(&shop.sandbox.path("player.json")).unwrap();
+        let clock = Arc::new(VirtualClock::starting_at(now_ms));
+        // A child process that another test forks at this moment inherits the last player's lock until its exec.
+        let mut player = None;
+        wait_for("the player's lock", Duration::from_secs(10), || {
+            player = run::start(&config, clock.clone()).ok();
+            player.is_some()
+        });
+        Self { clock, player: player.unwrap() }
+    }
+
+    fn read(&self, path: &str) -> Value {
+        serde_json::from_slice(&get(&format!("http://{}", self.player.address()), path, &[]).body).unwrap()
+    }
+
+    /// What the screen shows now.
+    fn shown(&self) -> Shown {
+        let now = self.player.stage().time.now();
+        show(self.player.stage().on_air().schedule(), "a", now.ms, now.trusted)
+    }
+
+    fn kind(&self) -> Option<ProgramKind> {
+        let digest = self.shown().program?;
+        let on_air = self.player.stage().on_air();
+        on_air.schedule().programs.iter().find(|each| each.program.digest() == digest).map(|each| each.program.manifest().kind)
+    }
+
+    fn step(&self, ms: i64) {
+        self.clock.step(ms);
+    }
+
+    /// Runs a cycle to its end.
+    fn cycle(&self) {
+        let before = self.read("/health.json")["at"].clone();
+        wait_for("a cycle", Duration::from_secs(20), || {
+            self.player.pull_now();
+            self.read("/health.json")["at"] != before
+        });
+    }
+}
+
+fn incidents(shop: &Shop) -> String {
+    String::from_utf8(tree(&shop.sandbox.path("data/returns")).into_values().flatten().collect()).unwrap()
+}
+
+#[test]
+fn f14_with_a_dead_clock_and_no_network_the_evergreen_week_plays_from_the_floor_on() {
+    let (shop, _) = settled();
+    // Unix 0, before it, and the ends of the numbers.
+    for dead in [0, -1, -5 * DAY, i64::MIN / 2] {
+        let site = Timed::new(&shop, "nowhere", dead);
+        let clock = site.read("/clock");
+        assert_eq!(clock["trusted"], json!(false), "{dead}");
+        let first = clock["now"].as_i64().unwrap();
+        assert!(first >= NOW - DAY, "{dead}: {first}");
+        let shown = site.shown();
+        assert_eq!((shown.state, site.kind()), (ScreenState::Slide, Some(ProgramKind::Evergreen)), "{dead}: {shown:?}");
+        // Time goes on with the monotonic clock, whatever the other does.
+        wait_for("time", Duration::from_secs(10), || site.read("/clock")["now"].as_i64().unwrap() > first + 50);
+        site.step(DAY);
+        assert!(site.read("/clock")["now"].as_i64().unwrap() < first + HOUR, "{dead}");
+        assert!(incidents(&shop).contains("clock-untrusted"), "{dead}");
+    }
+    // Once the time is known, the month plays.
+    let site = Timed::new(&shop, "nowhere", 0);
+    site.step(1_796_090_000_000);
+    assert_eq!((site.read("/clock")["trusted"].clone(), site.kind()), (json!(false), Some(ProgramKind::Evergreen)), "below the documents");
+    site.step(NOW + DAY - 1_796_090_000_000);
+    assert_eq!(site.read("/clock")["trusted"], json!(true));
+}
+
+#[test]
+fn f15_an_hour_in_2099_takes_nothing_and_leaves_nothing_behind() {
+    let (mut shop, first) = settled();
+    let site = Timed::new(&shop, "store", NOW);
+    site.cycle();
+    let before = tree(&shop.sandbox.path("data/store"));
+    let floor = || {
+        let state = fs::read_to_string(shop.sandbox.path("data/state.a")).unwrap();
+        serde_json::from_str::<Value>(state.lines().next().unwrap()).unwrap()["floor"].clone()
+    };
+    let known = floor();
+    let ahead = 4_080_000_000_000 - NOW;
+    site.step(ahead);
+    site.cycle();
+    assert_eq!((site.shown().state == ScreenState::Card, site.kind()), (false, Some(ProgramKind::Evergreen)), "the month is over");
+    site.step(HOUR);
+    site.cycle();
+    assert!(tree(&shop.sandbox.path("data/store")) == before && floor() == known, "nothing is removed, nothing is remembered");
+    site.step(-ahead);
+    site.cycle();
+    let clock = site.read("/clock");
+    assert!(clock["trusted"] == json!(true) && clock["now"].as_i64().unwrap() < NOW + DAY, "{clock}");
+    let health = site.read("/health.json");
+    assert_eq!((&health["head"], &health["state"], &health["last_error"]), (&json!([1, 2]), &json!("FRESH"), &Value::Null));
+    // The same over a restart in 2099, which takes a new release all the same.
+    drop(site);
+    let next = month(2, 30_000);
+    shop.publish_bare(&next);
+    let site = Timed::new(&shop, "store", NOW + ahead);
+    wait_for("the release", Duration::from_secs(20), || site.read("/health.json")["head"] == json!([1, 3]));
+    drop(site);
+    assert!(shop.holds(&first) && shop.holds(&next));
+    let site = Timed::new(&shop, "nowhere", NOW);
+    assert_eq!(site.read("/screens/a/schedule.json")["programs"].as_array().map(Vec::len), Some(2));
+    assert_eq!(site.read("/clock")["trusted"], json!(true));
+}
+
+#[test]
+fn f16_steps_of_the_clock_move_the_show_and_nothing_else() {
+    let (shop, _) = settled();
+    // 09:00 on 1 December, in the middle of the opening hours.
+    let site = Timed::new(&shop, "nowhere", NOW + DAY);
+    for step in [-SECOND, HOUR, -HOUR, DAY, -DAY] {
+        let before = site.read("/clock")["now"].as_i64().unwrap();
+        site.step(step);
+        let clock = site.read("/clock");
+        let moved = clock["now"].as_i64().unwrap() - before;
+        assert!(clock["trusted"] == json!(true) && (step..step + 5 * SECOND).contains(&moved), "{step}: {clock}");
+    }
+    // A year back is below the documents: not a time that can be right, so it runs on from the floor.
+    site.step(-365 * DAY);
+    let clock = site.read("/clock");
+    assert!(clock["trusted"] == json!(false) && clock["now"].as_i64().unwrap() >= NOW - DAY, "{clock}");
+    assert_eq!(site.shown().state, ScreenState::Slide);
+    site.step(365 * DAY);
+    assert_eq!(site.read("/clock")["trusted"], json!(true));
+}
+
+fn program(value: Value) -> ScheduledProgram {
+    let (program, _) = Program::from_manifest(serde_json::from_value(value).unwrap()).unwrap();
+    ScheduledProgram { program: Arc::new(program), from: 0 }
+}
+
+/// A month `[from, until)` that shows one slide at all hours, with these changes of local time.
+fn whole_month(name: &str, from: i64, until: i64, offsets: &Value) -> ScheduledProgram {
+    let change = json!({"month": name, "valid": {"from": from, "until": until}, "offsets": offsets});
+    let mut value = with(manifest("quay", "monthly", 1), change);
+    value["screens"][0]["spans"] = json!([[from, until, "1", 0]]);
+    program(value)
+}
+
+/// An evergreen week with a loop for each hour of each day.
+fn whole_week(offsets: &Value) -> ScheduledProgram {
+    let mut value = with(manifest("quay", "evergreen", 1), json!({"offsets": offsets}));
+    let hours = || 0..7 * 24_i64;
+    value["screens"][0]["spans"] = hours().map(|hour| json!([hour * 3_600, (hour + 1) * 3_600, hour.to_string(), 0])).collect();
+    value["loops"] = hours().map(|hour| (hour.to_string(), value["loops"]["1"].clone())).collect::<serde_json::Map<_, _>>().into();
+    program(value)
+}
+
+#[test]
+fn f17_local_time_comes_from_the_manifest_alone_and_a_month_changes_once() {
+    // Where local time jumps, or a number may overflow: the moment, seconds east before and after it.
+    let moments = [
+        ("Berlin, an hour forward", 1_806_195_600, 3_600, 7_200),
+        ("Berlin, an hour back", 1_824_944_400, 7_200, 3_600),
+        ("Lord Howe, half an hour back", 1_806_764_400, 39_600, 37_800),
+        ("29 February 2028", 1_835_370_000, 25_200, 25_200),
+        ("the end of a month with 29 days", 1_835_456_400, 25_200, 25_200),
+        ("the leap second of 2016", 1_483_228_800, 25_200, 25_200),
+        ("the end of 32 bits, in 2038", 2_147_483_648, 25_200, 25_200),
+        ("2100, no leap year", 4_107_517_200, 25_200, 25_200),
+    ];
+    for (name, at, before, after) in moments {
+        let offsets = if before == after { json!([[0, before]]) } else { json!([[0, before], [at, after]]) };
+        let clocks = json!([[at - 20 * 86_400, before]]);
+        let programs = vec![
+            whole_month("2027-03", at - 20 * 86_400, at, &clocks),
+            whole_month("2027-04", at, at + 20 * 86_400, &json!([[at, after]])),
+            whole_week(&offsets),
+        ];
+        let months = [programs[0].program.digest(), programs[1].program.digest()];
+        let schedule = |programs: &[ScheduledProgram]| Schedule {
+            programs: programs.to_vec(),
+            withdrawn: WithdrawnContent::none(),
+            releases: Vec::new(),
+        };
+        let all = schedule(&programs);
+        // Every second of four hours: the old month until the moment, the new one from it on.
+        for second in at - 7_200..at + 7_200 {
+            let shown = show(&all, "a", second * SECOND, true);
+            assert_eq!(shown.program, Some(months[usize::from(second >= at)]), "{name} {}", second - at);
+            assert!(shown.until.is_some_and(|until| until > second * SECOND), "{name}: time goes on");
+        }
+        // The week follows local time: a repeated hour is shown again as that hour, a lost one is left out.
+        let week = schedule(&programs[2..]);
+        for second in (at - 7_200..at + 7_200).step_by(60) {
+            let local = second + if second >= at { after } else { before };
+            let hour = (local + 3 * 86_400).rem_euclid(7 * 86_400) / 3_600;
+            let shown = show(&week, "a", second * SECOND, true);
+            assert_eq!(shown.loop_id, Some(hour.to_string()), "{name} {}", second - at);
+            assert!(shown.until.is_some_and(|until| until > second * SECOND), "{name}: time goes on");
+        }
+    }
+}
+
+#[test]
+fn f17_a_player_asks_the_machine_for_no_zone() {
+    let (shop, _) = settled();
+    let mut command = shop.sandbox.command(
+        "strace",
+        &["-f", "-qq", "-o", "trace", "-e", "trace=openat,open,readlink,readlinkat", super::PLAYER, "pull", "--config", "player.json"],
+    );
+    assert!(command.env("TZ", "America/New_York").status().unwrap().success());
+    let trace = fs::read_to_string(shop.sandbox.path("trace")).unwrap();
+    assert!(trace.contains("state.a") && !trace.contains("zoneinfo") && !trace.contains("localtime"), "{trace}");
+}
+
+#[test]
+fn f18_between_two_months_the_evergreen_week_plays_until_the_next_is_there() {
+    let (shop, _) = settled();
+    let office = shop.office();
+    // January, listed beside December; its page is not in the store yet.
+    let (page, until) = (b"thang gieng".as_slice(), 1_801_414_800);
+    let mut january = with(manifest("quay", "monthly", 7), json!({"month": "2027-01", "valid": {"from": 1_798_736_400, "until": until}}));
+    january["offsets"] = json!([[1_798_736_400, 25_200]]);
+    january["screens"][0]["spans"] = json!([[1_798_736_400, until, "1", 0]]);
+    january["files"][0]["sha256"] = json!(Digest::of(page).to_string());
+    january["files"][0]["size"] = json!(page.len());
+    let made = made(&january);
+    let kids: Vec<String> = office.chiefs[..2].iter().map(kid).collect();
+    for key in &office.chiefs[..2] {
+        let (kid, file) = made.approved(key, &["chief"]);
+        let name = format!("store/approvals/{}/{kid}.json", made.digest);
+        shop.sandbox.write(&name, &file.statement).write(&format!("{name}.minisig"), &file.signature);
+    }
+    shop.sandbox.write(&format!("store/programs/{}.json", made.digest), &made.bytes);
+    let head: Value = serde_json::from_slice(&fs::read(shop.sandbox.path("store/sites/quay/heads/1-2.json")).unwrap()).unwrap();
+    let mut programs = head["programs"].clone();
+    programs.as_array_mut().unwrap().push(with(made.entry(&kids), json!({"from": 1_798_736_400})));
+    let head = office.head_value("quay", 3, programs).to_string();
+    let name = "store/sites/quay/heads/1-3.json";
+    shop.sandbox.write(&format!("{name}.minisig"), sign(&office.publish, head.as_bytes())).write(name, &head);
+    shop.sandbox
+        .write("store/sites/quay/latest.json", json!({"epoch": 1, "head": 3, "release": 0, "root": 1, "withdrawals": 0}).to_string());
+    // In December the release is taken; January waits.
+    let site = Timed::new(&shop, "store", NOW);
+    let pending = || site.read("/health.json")["pending"].clone();
+    wait_for("the release", Duration::from_secs(20), || site.read("/health.json")["head"] == json!([1, 3]));
+    wait_for("what is missing", Duration::from_secs(20), || pending() == json!([made.digest.to_string()]));
+    // December is over.
+    site.step(1_798_740_000_000 - NOW);
+    assert_eq!(site.kind(), Some(ProgramKind::Evergreen));
+    assert_ne!(site.shown().state, ScreenState::Card);
+    let digest = Digest::of(page).to_string();
+    shop.sandbox.write(&format!("store/objects/{}/{digest}", &digest[..2]), page);
+    site.player.pull_now();
+    wait_for("January", Duration::from_secs(20), || site.shown().program == Some(made.digest));
+}
