@@ -36,11 +36,9 @@ fn scenes() -> Vec<Scene> {
     };
     let program: fn(&Value, &str) -> bool = |schedule, program| !listed(schedule).contains(&program);
     let reviewer: fn(&Value, &str) -> bool = |schedule, _| listed(schedule).is_empty();
-    let news: [(&str, fn(&Shop), fn(&Value, &str) -> bool); 3] = [
-        ("slide", |shop| _ = shop.withdraw(1, &json!({"slides": ["co-so/mot"]})), slide),
-        ("program", |shop| _ = shop.withdraw(1, &json!({})), program),
-        ("reviewer", revoke, reviewer),
-    ];
+    let withdraw_slide: fn(&Shop) = |shop| _ = shop.withdraw(1, &json!({"slides": ["co-so/mot"]}));
+    let withdraw_program: fn(&Shop) = |shop| _ = shop.withdraw(1, &json!({}));
+    let news = [("slide", withdraw_slide, slide), ("program", withdraw_program, program), ("reviewer", revoke, reviewer)];
     news.map(|(name, tell, obeys)| {
         let shop = untold();
         // The player has shown the month before it hears the news.
@@ -109,7 +107,7 @@ impl Scene {
                 fs::remove_file(&path).unwrap();
                 fs::create_dir_all(path.join("full")).unwrap();
             }
-            _ => fs::set_permissions(&path, fs::Permissions::from_mode(0)).unwrap(),
+            _ => fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap(),
         }
         self.own();
     }

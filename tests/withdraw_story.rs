@@ -147,7 +147,7 @@ fn a92_what_is_withdrawn_at_noon_stays_away_until_its_revision_is_raised_and_app
     {
         assert_eq!(shown["withdrawn"]["slides"][entry["program"].as_str().unwrap()], Value::Null, "{shown}");
     }
-    assert!(last.to_string() != rebuilds[3].head.to_string());
+    assert_ne!(last, rebuilds[3].head);
 }
 
 /// The month of a program in `approvals/`.
@@ -281,7 +281,7 @@ fn pass_on(mut client: TcpStream, server: &str, left: &AtomicUsize) {
         let _ = std::io::copy(&mut answers, &mut back);
         let _ = back.shutdown(Shutdown::Both);
     });
-    let mut piece = [0_u8; 65_536];
+    let mut piece = vec![0; 65_536];
     while let Ok(read) = client.read(&mut piece) {
         if read == 0 || left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_err() {
             break;
