@@ -36,6 +36,8 @@ enum Line {
     Dead,
     /// Whatever is asked for is given up after a minute and a half.
     Stalling,
+    /// So is what has this in its path.
+    StallingAt(&'static str),
 }
 
 /// Time, and what happened in it.
@@ -46,7 +48,7 @@ struct World {
     line: Mutex<Line>,
     looks: Mutex<Vec<i64>>,
     stage: OnceLock<Arc<ServerState>>,
-    /// How many programs were on air when a look last asked for a head.
+    /// How many programs were on air when a look last asked for a head, or for what stalls.
     before_head: Mutex<usize>,
 }
 
@@ -75,7 +77,8 @@ impl Transport for Far {
         if self.looks && !self.dead && request.path.ends_with("latest.json") {
             self.world.looks.lock().unwrap().push(self.world.now_ms());
         }
-        if self.looks && request.path.contains("/heads/") {
+        let stalls = matches!(line, Line::StallingAt(part) if request.path.contains(part));
+        if self.looks && (stalls || request.path.contains("/heads/")) {
             *self.world.before_head.lock().unwrap() = self.world.stage.get().map_or(0, |stage| stage.on_air().schedule().programs.len());
         }
         let took = match line {
@@ -83,6 +86,7 @@ impl Transport for Far {
             Line::Slow if request.path.starts_with("objects/") => 3 * HOUR,
             Line::Dripping if request.path.starts_with("objects/") => 90_000,
             Line::Stalling => 90_000,
+            Line::StallingAt(_) if stalls => 90_000,
             _ => 300,
         };
         let passes = if self.looks { &self.world.now } else { &self.world.fetch };
@@ -278,6 +282,28 @@ fn what_a_look_finds_is_on_air_before_anything_else_is_asked_for() {
     site.shop.withdraw(1, &json!({}));
     site.pass(GAP);
     assert_eq!(*site.world.before_head.lock().unwrap(), 1);
+}
+
+#[test]
+fn what_a_look_has_read_is_on_air_while_the_next_document_stalls() {
+    let mut site = Site::new(&json!({}));
+    site.shop.withdraw(1, &json!({}));
+    site.shop.withdraw(2, &json!({}));
+    site.line(Line::StallingAt("withdrawals/2.json"));
+    *site.world.before_head.lock().unwrap() = 9;
+    site.pass(2 * MINUTE + GAP);
+    assert_eq!(*site.world.before_head.lock().unwrap(), 1, "programs on air while the second stalls");
+}
+
+#[test]
+fn where_nothing_else_can_be_shown_the_evergreen_week_does_not_wait_for_the_month() {
+    let mut shop = Shop::new();
+    let month = film(6, 900_000);
+    shop.publish_bare(&month);
+    fs::remove_file(shop.place("objects", &month["media/film.mp4"])).unwrap();
+    shop.pull().code(3);
+    let health: Value = serde_json::from_slice(&fs::read(shop.sandbox.path("data/health.json")).unwrap()).unwrap();
+    assert_eq!((&health["head"], health["programs"].as_array().map(Vec::len)), (&json!([1, 2]), Some(1)), "{health}");
 }
 
 #[test]

@@ -134,6 +134,8 @@ pub const RETURNS_BYTES: u64 = 2 << 30;
 pub const RETURNS_DAYS: i64 = 800;
 /// Most incidents that wait in memory while the journal can't be written. Further ones are only logged.
 pub const WAITING_ENTRIES: usize = 1_000;
+/// Size of the file in a player's data folder that gives way on a full disk, in bytes: room for some hundred statements.
+pub const BALLAST_BYTES: usize = 1 << 20;
 /// Largest copy of a player's state, in bytes: room for some ten thousand withdrawals. A larger one is set aside.
 pub const STATE_BYTES: u64 = 64 << 20;
 /// Largest cache file of earlier builds, in bytes. A larger one is ignored.

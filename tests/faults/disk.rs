@@ -48,6 +48,17 @@ fn f05_without_one_good_copy_of_anything_a_player_starts_from_its_first_root() {
 }
 
 #[test]
+fn f06_on_a_disk_full_to_the_last_byte_a_withdrawal_is_kept_over_a_restart() {
+    let (shop, _) = settled();
+    shop.withdraw(1, &json!({}));
+    let fill = "mkdir data/filler; cat /dev/zero >data/filler/zeros 2>/dev/null";
+    on_small_disk(&shop, "size=8m", &format!("{fill}; {PLAYER} --lang en pull --config player.json"));
+    let player = run(&shop, &json!(["nowhere"]));
+    let health = health(&player);
+    assert_eq!(health["programs"].as_array().map(Vec::len), Some(1), "{health}");
+}
+
+#[test]
 fn f06_a_disk_without_inodes_costs_the_new_program_only() {
     let (mut shop, first) = settled();
     let next = month(2, 30_000);

@@ -5,9 +5,10 @@ use std::io::Cursor;
 
 use bangtin::base::digest::Digest;
 use bangtin::player::pull::source::{Accepted, Source};
-use bangtin::player::pull::statement_walk;
+use bangtin::player::pull::statement_walk::StatementWalk;
 use bangtin::player::pull::trusted::Trusted;
 use bangtin::player::pull::{FetchRequest, FetchResponse, PullError, Transport};
+use bangtin::trust::hint::Hint;
 use serde_json::{Value, json};
 
 use super::kit::{Office, made, manifest, sign, site, with};
@@ -75,7 +76,10 @@ fn a_walk_takes_roots_up_to_the_first_that_is_absent_or_refused() {
     }
     put_root(4, &office.duty);
     let mut trusted = Trusted::new(site("ta-lung"), office.root(), 0);
-    let walked = statement_walk::roots(&store, &mut trusted, &mut Vec::new());
+    let (mut walk, mut files) = (StatementWalk::new(&trusted, &Hint::default()), Vec::new());
+    let mut step = || walk.step(&store, &mut trusted, &mut files);
+    assert!(matches!((step(), step()), (Ok(true), Ok(true))));
+    let walked = step();
     assert_eq!(trusted.root().body().version, 3, "what a good root revokes is not held back by a bad one after it");
     let error = walked.unwrap_err();
     assert!(!error.external && error.reason.en.starts_with("root 4: "), "{error:?}");

@@ -2,9 +2,9 @@
 //! memory first: a disk that takes nothing delays only the storing. Never asks a source, and never judges: `trusted` does.
 
 use std::collections::BTreeSet;
-use std::fs::{File, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::source::{Accepted, StoreFile};
 use super::stored::{self, Shelf};
@@ -13,6 +13,7 @@ use crate::base::digest::Digest;
 use crate::base::failure;
 use crate::base::files;
 use crate::base::ids::SiteId;
+use crate::base::limits::BALLAST_BYTES;
 use crate::base::text::Text;
 use crate::store::layout;
 use crate::store::local_store::LocalStore;
@@ -33,6 +34,8 @@ pub struct DataFolder {
     faults: Vec<Text>,
     /// Why memory could not be stored.
     save_fault: Option<Text>,
+    /// A file of zeros that gives way on a full disk, so that statements can be stored.
+    ballast: PathBuf,
     _lock: Option<File>,
 }
 
@@ -66,6 +69,7 @@ impl DataFolder {
             unsaved: false,
             faults,
             save_fault: None,
+            ballast: data.join("ballast"),
             _lock: lock,
         };
         if let Some(head) = head {
@@ -116,7 +120,14 @@ impl DataFolder {
 
     /// Stores what is only in memory, so that no damage to one place loses anything.
     pub fn save(&mut self, trusted: &Trusted) -> io::Result<()> {
-        let saved = if self.unsaved { self.store(trusted) } else { Ok(()) };
+        let mut saved = if self.unsaved { self.store(trusted) } else { Ok(()) };
+        if saved.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::StorageFull) && fs::remove_file(&self.ballast).is_ok() {
+            saved = self.store(trusted);
+        }
+        if saved.is_ok() && fs::symlink_metadata(&self.ballast).is_err() {
+            // Without room for it the next save tries again.
+            let _ = files::write_atomic(&self.ballast, &vec![0; BALLAST_BYTES]);
+        }
         self.save_fault = saved.as_ref().err().map(|error| {
             let Text { vi, en } = failure::system(error);
             text!(
@@ -125,6 +136,17 @@ impl DataFolder {
             )
         });
         saved
+    }
+
+    /// As [`DataFolder::save`]; what no head needs gives way on a full disk.
+    pub fn save_making_room(&mut self, trusted: &Trusted, in_force: &InForce) -> io::Result<()> {
+        match self.save(trusted) {
+            Err(error) if error.kind() == io::ErrorKind::StorageFull => {
+                self.collect_garbage(trusted, in_force)?;
+                self.save(trusted)
+            }
+            saved => saved,
+        }
     }
 
     /// Stores the documents, then the state in both copies.
@@ -177,7 +199,7 @@ impl DataFolder {
         let mut keep: BTreeSet<Digest> = BTreeSet::new();
         let mut keep_all = |program: &_| keep.extend(stored::objects(program).into_keys());
         in_force.programs.iter().for_each(|each| keep_all(&each.program));
-        for (entry, _) in &in_force.refused {
+        for (entry, _) in in_force.refused.iter().filter(|(entry, _)| !in_force.withdrawn.programs.contains(entry)) {
             let Some(program) = stored::parse_program(*entry, &self.holdings)? else { return Ok(()) };
             keep_all(&program);
         }

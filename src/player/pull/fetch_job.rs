@@ -140,7 +140,7 @@ impl<'a> Fetch<'a> {
         // Step 8: enough space for everything, before the first byte.
         self.ensure_space(&approved)?;
         // Step 9: what is due now, and every evergreen program.
-        let due = programs_due(&approved, self.job.now);
+        let due = programs_due(&approved, &self.job.in_force, self.job.now);
         let held = self.held();
         for program in &due {
             let mut known = by_likeness(held.clone(), program.manifest().kind);
@@ -267,7 +267,7 @@ fn by_likeness(mut known: Vec<(i64, Arc<Program>)>, kind: ProgramKind) -> Vec<Ar
 
 /// Steps 7 and 9 again, by what is trusted now: whether a head may be adopted. `programs`: those that a fetch found approved.
 pub fn ensure_adoptable(
-    trusted: &Trusted,
+    (trusted, in_force): (&Trusted, &InForce),
     holdings: &LocalStore,
     head: &Head,
     programs: &BTreeSet<Digest>,
@@ -284,7 +284,7 @@ pub fn ensure_adoptable(
     }
     judge::ensure_evergreen_left(&approved).map_err(|refusal| PullError::refused(refusal.text().clone()))?;
     let holds = |(digest, size)| holdings.contains(digest, size);
-    if programs_due(&approved, now).iter().all(|program| stored::objects(program).into_iter().all(holds)) {
+    if programs_due(&approved, in_force, now).iter().all(|program| stored::objects(program).into_iter().all(holds)) {
         return Ok(());
     }
     // What is due has changed meanwhile; the next fetch brings it.
@@ -298,15 +298,17 @@ fn incomplete(entry: &HeadEntry, refusal: &Refusal) -> PullError {
     PullError::paused(text!(vi: "{program}: {vi}", en: "{program}: {en}"), Pause::Missing)
 }
 
-/// The programs that must be complete before a head is adopted: what any screen shows now, and every evergreen.
-fn programs_due(approved: &[Approved], now: i64) -> Vec<Arc<Program>> {
+/// The programs that must be complete before a head is adopted: every evergreen, and what any screen shows now, unless the screens have
+/// nothing else to show until then.
+fn programs_due(approved: &[Approved], in_force: &InForce, now: i64) -> Vec<Arc<Program>> {
+    let dark = in_force.programs.iter().all(|each| !each.complete);
     let listed = approved.iter().map(|each| ScheduledProgram { program: each.program().clone(), from: each.entry().from });
     let schedule = Schedule { programs: listed.collect(), ..Schedule::default() };
     let screens: BTreeSet<_> =
         approved.iter().flat_map(|each| &each.program().manifest().screens).map(|screen| screen.id.as_str()).collect();
     let shown: BTreeSet<Digest> =
         screens.iter().filter_map(|screen| show(&schedule, screen, now.saturating_mul(1_000), true).program).collect();
-    let is_due = |program: &Program| shown.contains(&program.digest()) || program.manifest().kind == ProgramKind::Evergreen;
+    let is_due = |program: &Program| (!dark && shown.contains(&program.digest())) || program.manifest().kind == ProgramKind::Evergreen;
     let mut due: Vec<_> = approved.iter().map(|each| each.program().clone()).filter(|program| is_due(program)).collect();
     // The evergreen first: what it holds is not fetched again with the others.
     due.sort_by_key(|program| program.manifest().kind != ProgramKind::Evergreen);

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::io::Read as _;
 
 use super::source::{Accepted, Source};
+use super::statement_walk::StatementWalk;
+use super::stored;
 use super::transport::{FetchRequest, FetchResponse, PullError, Transport};
 use super::trusted::Trusted;
-use super::{statement_walk, stored};
 use crate::base::digest::Digest;
 use crate::base::ids::SiteId;
 use crate::program::show::KitReleaseEvent;
@@ -52,8 +53,8 @@ impl Inspection {
         let trusted = &mut self.trusted;
         let Some(hint) = (Source { transport, trusted }).hint(None)? else { return Ok(()) };
         let mut files = Vec::new();
-        statement_walk::roots(transport, trusted, &mut files)?;
-        statement_walk::statements(transport, trusted, &hint.latest, &mut files)?;
+        let mut walk = StatementWalk::new(trusted, &hint.latest);
+        while walk.step(transport, trusted, &mut files)? {}
         let source = Source { transport, trusted };
         let Some(head) = source.newer_head(hint.latest.head_number())?.map(Accepted::into_document) else { return Ok(()) };
         for entry in &head.body().programs {

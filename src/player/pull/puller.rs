@@ -2,7 +2,6 @@
 //! fetch job, which may run on another thread, brings the rest. The steps are numbered as in `docs/trust.md`. Never shows.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::ErrorKind;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -15,10 +14,11 @@ use super::meter::Meter;
 use super::pulse::{Beating, Pulse};
 use super::settings::{OpenTransport, PullSettings, Show};
 use super::source::Source;
+use super::statement_walk::StatementWalk;
 use super::store_source::{BackOff, StoreSource};
 use super::transport::{Pause, PullError};
 use super::trusted::{InForce, Trusted};
-use super::{open_transport, statement_walk, stored};
+use super::{open_transport, stored};
 use crate::base::digest::Digest;
 use crate::base::failure;
 use crate::base::limits::FULL_LOOK;
@@ -334,12 +334,8 @@ impl Puller {
         // After a new one, further ones are asked for until one is absent.
         let until = if hint.latest.withdrawals > held { u64::MAX } else { withdrawals };
         let latest = Hint { withdrawals: until, ..hint.latest };
-        let mut files = Vec::new();
-        let walked = statement_walk::roots(transport, &mut self.trusted, &mut files)
-            .and_then(|()| statement_walk::statements(transport, &mut self.trusted, &latest, &mut files));
-        // Step 3, and step 4 for each statement, even if the walk was stopped or the disk takes nothing: neither must delay what an earlier
-        // document revokes.
-        self.folder.keep(files);
+        let walked = self.walk(at, &latest, show);
+        // Step 3, even if the walk was stopped.
         self.rejudge();
         show(&self.in_force);
         let _ = self.save();
@@ -359,13 +355,32 @@ impl Puller {
         Ok(true)
     }
 
+    /// Steps 2 to 4. Each document is in force and stored before the next is asked for: neither a source that stalls nor a disk that takes
+    /// nothing must delay what an earlier one revokes.
+    fn walk(&mut self, at: usize, latest: &Hint, show: Show<'_>) -> Result<(), PullError> {
+        let mut walk = StatementWalk::new(&self.trusted, latest);
+        loop {
+            let mut files = Vec::new();
+            let more = walk.step(self.sources[at].transport.as_ref(), &mut self.trusted, &mut files)?;
+            if !files.is_empty() {
+                self.folder.keep(files);
+                self.rejudge();
+                show(&self.in_force);
+                let _ = self.save();
+            }
+            if !more {
+                return Ok(());
+            }
+        }
+    }
+
     /// Steps 7 and 10 for an offered head whose due programs a fetch has completed: judge again, by what is trusted now; commit. `programs`:
     /// those that the fetch found approved.
     fn adopt(&mut self, number: HeadNumber, programs: &BTreeSet<Digest>, now: i64) -> Result<(), PullError> {
         let mut offers = self.sources.iter().filter_map(|source| source.offer.as_ref());
         // A look has taken it back.
         let Some(head) = offers.find(|head| head.document().body().number() == number).cloned() else { return Ok(()) };
-        fetch_job::ensure_adoptable(&self.trusted, self.folder.holdings(), head.document().body(), programs, now)?;
+        fetch_job::ensure_adoptable((&self.trusted, &self.in_force), self.folder.holdings(), head.document().body(), programs, now)?;
         // Step 10: the one commit point.
         let committed = self.folder.commit_head(&self.trusted, head);
         self.rejudge();
@@ -375,15 +390,8 @@ impl Puller {
         Ok(committed?)
     }
 
-    /// Stores what was accepted. What no head needs gives way on a full disk.
     fn save(&mut self) -> Result<(), PullError> {
-        match self.folder.save(&self.trusted) {
-            Err(error) if error.kind() == ErrorKind::StorageFull => {
-                self.folder.collect_garbage(&self.trusted, &self.in_force)?;
-                Ok(self.folder.save(&self.trusted)?)
-            }
-            saved => Ok(saved?),
-        }
+        Ok(self.folder.save_making_room(&self.trusted, &self.in_force)?)
     }
 
     fn rejudge(&mut self) {

@@ -1,5 +1,5 @@
-//! The walks of a cycle: takes roots, withdrawals and kit releases in order, up to a limit.
-//! Never judges one itself: the source does. Never stores: what is accepted counts at once, and its files are stored later.
+//! The walk of a look: takes roots, then withdrawals, then kit releases, one document a step, up to a limit.
+//! Never judges one itself: the source does. Never stores: its caller does, after each step.
 
 use super::source::{Source, StoreFile};
 use super::transport::{PullError, Transport};
@@ -8,38 +8,90 @@ use crate::base::limits::{KIT_RELEASES_READ, ROOT_STEPS, WITHDRAWAL_STEPS};
 use crate::text;
 use crate::trust::hint::Hint;
 
-/// Step 2: roots n + 1 … up to the first that is absent. Adds their files to `files`.
-pub fn roots(transport: &dyn Transport, trusted: &mut Trusted, files: &mut Vec<StoreFile>) -> Result<(), PullError> {
-    for _ in 0..ROOT_STEPS {
-        let Some(root) = Source { transport, trusted }.next_root()? else { return Ok(()) };
-        trusted.add_root(root.into_parts(files));
-    }
-    Err(PullError::refused(text!(
-        vi: "hơn {ROOT_STEPS} văn bản phân quyền trong một lần cập nhật",
-        en: "more than {ROOT_STEPS} roots in one cycle"
-    )))
+/// See the module.
+pub struct StatementWalk {
+    roots: u64,
+    /// The number of withdrawals before the walk, and up to which one they are asked for.
+    withdrawals: (u64, u64),
+    /// The next kit release, and the last.
+    release: (u64, u64),
+    stage: Stage,
 }
 
-/// Step 4: withdrawals m + 1 … up to the number in the hint or the first that is absent, then the latest kit releases. A release that does
-/// not verify is requested again in the next full cycle. Adds the files of both to `files`.
-pub fn statements(transport: &dyn Transport, trusted: &mut Trusted, latest: &Hint, files: &mut Vec<StoreFile>) -> Result<(), PullError> {
-    let before = trusted.withdrawals().len() as u64;
-    for number in before + 1..=latest.withdrawals {
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Roots,
+    Withdrawals,
+    Releases,
+}
+
+impl StatementWalk {
+    /// Begins. A release that does not verify is requested again in the next full look.
+    pub fn new(trusted: &Trusted, latest: &Hint) -> Self {
+        Self {
+            roots: 0,
+            withdrawals: (trusted.withdrawals().len() as u64, latest.withdrawals),
+            release: (latest.release.saturating_sub(KIT_RELEASES_READ - 1).max(1), latest.release),
+            stage: Stage::Roots,
+        }
+    }
+
+    /// Takes the next document, if there is one, and adds its files to `files`. False at the end.
+    pub fn step(&mut self, transport: &dyn Transport, trusted: &mut Trusted, files: &mut Vec<StoreFile>) -> Result<bool, PullError> {
+        let found = match self.stage {
+            Stage::Roots => self.root(transport, trusted, files)?,
+            Stage::Withdrawals => self.withdrawal(transport, trusted, files)?,
+            Stage::Releases => return self.kit_release(transport, trusted, files),
+        };
+        if !found {
+            self.stage = if self.stage == Stage::Roots { Stage::Withdrawals } else { Stage::Releases };
+        }
+        Ok(true)
+    }
+
+    /// Step 2: roots n + 1 … up to the first that is absent.
+    fn root(&mut self, transport: &dyn Transport, trusted: &mut Trusted, files: &mut Vec<StoreFile>) -> Result<bool, PullError> {
+        if self.roots == ROOT_STEPS {
+            return Err(PullError::refused(text!(
+                vi: "hơn {ROOT_STEPS} văn bản phân quyền trong một lần cập nhật",
+                en: "more than {ROOT_STEPS} roots in one cycle"
+            )));
+        }
+        let Some(root) = Source { transport, trusted }.next_root()? else { return Ok(false) };
+        self.roots += 1;
+        trusted.add_root(root.into_parts(files));
+        Ok(true)
+    }
+
+    /// Step 4: withdrawals m + 1 … up to the number in the hint or the first that is absent.
+    fn withdrawal(&mut self, transport: &dyn Transport, trusted: &mut Trusted, files: &mut Vec<StoreFile>) -> Result<bool, PullError> {
+        let (number, (before, last)) = (trusted.withdrawals().len() as u64 + 1, self.withdrawals);
+        if number > last {
+            return Ok(false);
+        }
         if number > before + WITHDRAWAL_STEPS {
             return Err(PullError::refused(text!(
                 vi: "hơn {WITHDRAWAL_STEPS} văn bản thu hồi trong một lần cập nhật",
                 en: "more than {WITHDRAWAL_STEPS} withdrawals in one cycle"
             )));
         }
-        let Some(withdrawal) = Source { transport, trusted }.next_withdrawal()? else { break };
+        let Some(withdrawal) = Source { transport, trusted }.next_withdrawal()? else { return Ok(false) };
         trusted.add_withdrawal(withdrawal.into_parts(files));
+        Ok(true)
     }
-    for number in latest.release.saturating_sub(KIT_RELEASES_READ - 1).max(1)..=latest.release {
+
+    /// Step 4: the latest kit releases.
+    fn kit_release(&mut self, transport: &dyn Transport, trusted: &mut Trusted, files: &mut Vec<StoreFile>) -> Result<bool, PullError> {
+        let (number, last) = self.release;
+        if number > last {
+            return Ok(false);
+        }
+        self.release.0 += 1;
         if !trusted.releases().contains_key(&number)
             && let Some(release) = (Source { transport, trusted }).release(number)?
         {
             trusted.add_release(release.into_parts(files));
         }
+        Ok(true)
     }
-    Ok(())
 }
