@@ -29,6 +29,7 @@ mod memory;
 mod named;
 mod offline;
 mod output;
+mod points;
 mod preview;
 mod publish;
 mod pull;

@@ -15,18 +15,18 @@ use bangtin::trust::document::Verified;
 use bangtin::trust::head::SignedHead;
 use bangtin::trust::hint::Hint;
 use bangtin::trust::judge;
-use bangtin::trust::keys::KeyId;
 use bangtin::trust::root::{Root, SignedRoot};
 use serde_json::{Value, json};
 
 use crate::harness::{Finished, Sandbox, wait_for};
-use crate::trust::kit::{Files, Office, common, made, manifest, sign, site};
+use crate::trust::kit::{Files, Office, common, key, made, manifest, sign, site};
 
 pub struct Shop {
     pub sandbox: Sandbox,
     office: Office,
     root: Verified<Root>,
-    root_signatures: BTreeMap<KeyId, Vec<u8>>,
+    /// Every root, the newest last.
+    roots: Vec<SignedRoot>,
     objects: BTreeMap<Digest, Vec<u8>>,
     evergreen: PublishableProgram,
     last: Option<PublishableProgram>,
@@ -57,14 +57,14 @@ impl Shop {
         let root = office.root();
         let root_signature = sign(&office.root, root.bytes());
         sandbox.write("root.json", root.bytes()).write("root.json.a.minisig", &root_signature);
-        let root_signatures = BTreeMap::from([(office.root.public().kid(), root_signature)]);
+        let signatures = BTreeMap::from([(office.root.public().kid(), root_signature)]);
         let mut shop = Self {
             evergreen: item(&office, &root, &manifest("quay", "evergreen", 1)),
             objects: BTreeMap::from([(Digest::of(b"page"), b"page".to_vec())]),
             sandbox,
             office,
+            roots: vec![SignedRoot { root: root.clone(), signatures }],
             root,
-            root_signatures,
             last: None,
             version: 0,
             withdrawals_min: 0,
@@ -76,6 +76,19 @@ impl Shop {
 
     pub fn office(&self) -> &Office {
         &self.office
+    }
+
+    /// Makes a root without the second chief and with another publish key; both programs are approved anew. The next `publish` sends it.
+    pub fn rotate(&mut self) {
+        self.office.chiefs.remove(1);
+        self.office.publish = key();
+        let mut value = self.office.root_value();
+        value["version"] = json!(self.root.body().version + 1);
+        self.root = self.office.root_from(&value);
+        let signatures = BTreeMap::from([(self.office.root.public().kid(), sign(&self.office.root, self.root.bytes()))]);
+        self.roots.push(SignedRoot { root: self.root.clone(), signatures });
+        self.evergreen = item(&self.office, &self.root, &manifest("quay", "evergreen", 1));
+        self.last = None;
     }
 
     /// Publishes a month with these files in place of the last one. Pages are `slides/<name>@1920x1080/index.html`.
@@ -115,13 +128,12 @@ impl Shop {
         let mut head = self.office.head_value("quay", self.version, json!([entry(&month), entry(&self.evergreen)]));
         head["withdrawals_min"] = json!(self.withdrawals_min);
         let (bytes, signature) = self.office.head(&head);
-        let latest = Hint { epoch: 1, head: self.version, release: 0, root: 1, withdrawals: 0 };
+        let latest = Hint { epoch: 1, head: self.version, release: 0, root: self.root.body().version, withdrawals: 0 };
         let news =
             [SiteUpdate { site: site("quay"), head: Some(SignedHead { number: (1, self.version).into(), bytes, signature }), latest }];
         let items = [month.clone(), self.evergreen.clone()];
         let earlier: Vec<PublishableProgram> = self.last.iter().cloned().chain([self.evergreen.clone()]).collect();
         let find = |file: &ManifestFile| self.objects.get(&file.sha256).map(|bytes| ByteSource::Memory(bytes.as_slice().into()));
-        let roots = [SignedRoot { root: self.root.clone(), signatures: self.root_signatures.clone() }];
         // A child process that another test forks at this moment inherits the last publication's lock until its exec.
         let mut store = None;
         wait_for("the store's lock", Duration::from_secs(10), || {
@@ -129,7 +141,7 @@ impl Shop {
             store.is_some()
         });
         let store = store.unwrap();
-        let goods = Publication { roots: &roots, items: &items, earlier: &earlier, find: &find, watch: &NoProgress };
+        let goods = Publication { roots: &self.roots, items: &items, earlier: &earlier, find: &find, watch: &NoProgress };
         publish::publish(&store, &goods, &news).unwrap_or_else(|failure| panic!("{failure:?}"));
         self.last = Some(month);
     }

@@ -27,8 +27,18 @@ pub fn get(address: &str, path: &str, headers: &[(&str, &str)]) -> Reply {
     send(address, "GET", path, headers, b"")
 }
 
+/// As [`get`], from a server that may end at any moment.
+pub fn try_get(address: &str, path: &str) -> Option<Reply> {
+    let raw = try_exchange(address, &request(address, "GET", path, &[], b""))?;
+    parse(&raw)
+}
+
 /// Sends one request; a `Host` is added unless the test gives its own.
 pub fn send(address: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
+    parse(&exchange(address, &request(address, method, path, headers, body))).expect("an answer")
+}
+
+fn request(address: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
     let host = address.trim_start_matches("http://");
     let mut head = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\nContent-Length: {}\r\n", body.len());
     if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
@@ -37,23 +47,30 @@ pub fn send(address: &str, method: &str, path: &str, headers: &[(&str, &str)], b
     for (name, value) in headers {
         let _ = write!(head, "{name}: {value}\r\n");
     }
-    let raw = exchange(address, &[format!("{head}\r\n").as_bytes(), body].concat());
-    let end = raw.windows(4).position(|four| four == b"\r\n\r\n").expect("a head");
+    [format!("{head}\r\n").as_bytes(), body].concat()
+}
+
+fn parse(raw: &[u8]) -> Option<Reply> {
+    let end = raw.windows(4).position(|four| four == b"\r\n\r\n")?;
     let head = String::from_utf8_lossy(&raw[..end]).into_owned();
-    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
+    let status = head.split(' ').nth(1)?.parse().ok()?;
     let pair = |line: &str| line.split_once(':').map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()));
-    Reply { status, headers: head.lines().skip(1).filter_map(pair).collect(), body: raw[end + 4..].to_vec() }
+    Some(Reply { status, headers: head.lines().skip(1).filter_map(pair).collect(), body: raw[end + 4..].to_vec() })
 }
 
 /// Sends bytes unchanged; returns all that the server sends until it closes.
 pub fn exchange(address: &str, bytes: &[u8]) -> Vec<u8> {
-    let mut stream = TcpStream::connect(address.trim_start_matches("http://")).expect("a connection");
-    stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a deadline");
+    try_exchange(address, bytes).expect("a connection")
+}
+
+fn try_exchange(address: &str, bytes: &[u8]) -> Option<Vec<u8>> {
+    let mut stream = TcpStream::connect(address.trim_start_matches("http://")).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(20))).ok()?;
     // A server that refuses early may close before it has read everything.
     let _ = stream.write_all(bytes);
     let mut raw = Vec::new();
     let _ = stream.read_to_end(&mut raw);
-    raw
+    Some(raw)
 }
 
 /// The timetable that a program of a player's `schedule.json` names.
