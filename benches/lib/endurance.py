@@ -21,7 +21,7 @@ from .servers import Nginx
 
 FACES, SLIDES, MONTH, NEXT = "abcd", 120, "2026-12", "2027-01"
 # Bytes of all films on the player's disk, of one of them, and of a second of the slow line.
-STORED, FILM, SLOW = 8_000_000_000 if FULL else 1_000_000_000, 250_000_000, 2_000
+STORED, FILM, SLOW = 8_000_000_000 if FULL else 1_000_000_000, 250_000_000, 5_000
 NOW = ["--now", "2026-11-30T08:00"]
 
 
@@ -212,7 +212,7 @@ def films(work):
 
 
 def withdrawal(site, office, table):
-    """From the start of `withdraw --to` until the schedule knows it, while the next month comes over a line of 2,000 bytes a second."""
+    """From the start of `withdraw --to` until the schedule knows it, while the next month comes over a line of 5,000 bytes a second."""
     publish(office, NEXT)
     site.start()
     player.wait(lambda: site.json("health.json")["pending"], 300)

@@ -28,6 +28,7 @@ use crate::content::model::values::{self, Content};
 use crate::content::plan::moment;
 use crate::player::config::Config;
 use crate::player::run::{self, RunningPlayer};
+use crate::player::show::health::Health;
 use crate::program::manifest::page_key;
 use crate::program::show::{ScreenState, show};
 use crate::store::serve;
@@ -139,7 +140,9 @@ fn start_player(
 }
 
 fn wait_until_ready(site: &DemoSite) -> Result<(), Failure> {
-    if http_service::wait_until(PATIENCE, || !site.handle.stage().on_air().schedule().programs.is_empty()) {
+    // The evergreen week may be on air before the month is there.
+    let is_complete = |health: &Health| !health.programs.is_empty() && health.pending.is_empty();
+    if http_service::wait_until(PATIENCE, || is_complete(&site.handle.stage().health())) {
         return Ok(());
     }
     let health = site.handle.stage().health.read().map(|health| format!("{:?}", health.last_error)).unwrap_or_default();
