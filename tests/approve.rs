@@ -229,7 +229,7 @@ fn a51_what_was_opened_for_an_earlier_approval_need_not_be_opened_again() {
     sandbox.bangtin(&[taken.as_slice(), &NOW].concat()).success();
     sandbox.bangtin(&["revise", "--withdrawal", "1"]).success();
     let reviewing = Reviewing::start(sandbox, "lan", &[]);
-    assert!(reviewing.said.contains("du-lich/ban-gioc: returns after its withdrawal (number 1: sai)"), "{}", reviewing.said);
+    assert!(reviewing.said.contains("du-lich/ban-gioc: returns after its withdrawal (withdrawal 1, reason: “sai”)"), "{}", reviewing.said);
     assert!(matches!(reviewing.left().as_slice(), [page] if page.contains("ban-gioc")), "{:?}", reviewing.left());
     drop(reviewing);
     // Another theme changes every page.

@@ -89,7 +89,7 @@ fn what_is_missing_or_other_is_named_and_the_exit_code_says_whose_fault_it_is() 
     }
     let address = server.address();
     drop(server);
-    verify(&province, &address, &["--site", "ta-lung"]).code(3).stdout_has("WRONG: ");
+    verify(&province, &address, &["--site", "ta-lung"]).code(3).stdout_has("ERROR: ");
     verify(&province, "nowhere", &[]).code(2).stderr_has("there is no store folder");
     let approval =
         tree(&province.0.path("store")).into_keys().find(|name| name.starts_with("approvals/") && name.ends_with(".json")).unwrap();
@@ -123,7 +123,7 @@ fn a_store_behind_the_root_of_the_content_is_reported() {
     holders.province.approve_ta_lung();
     holders.publish("keys/publish").success();
     holders.pass(&["--expires", "2029-01-01"], &["an"]);
-    verify(&holders.province, "store", &[]).code(1).stdout_has("WRONG: the store leads to root 1, the content has root 2");
+    verify(&holders.province, "store", &[]).code(1).stdout_has("ERROR: the store leads to root 1, the content has root 2");
     holders.trust(&["publish", "--to", "store"]).success();
     verify(&holders.province, "store", &[]).success().stdout_has("root 2 (installation ");
 }

@@ -118,8 +118,13 @@ fn a35_a_withdrawn_month_is_not_published_again_before_its_revision_is_raised() 
     // Players get it before the publisher does anything.
     pull(&province).success();
     assert_eq!(kinds(&province), ["evergreen"]);
-    province.publish(&["--key", "keys/publish", "--month", "2026-12"]).code(1).stderr_has("was withdrawn (number 1: nhầm chương trình)");
-    province.publish(&["--key", "keys/publish"]).success().stdout_has("dropped").stdout_has("left out").stdout_has("published 1-2");
+    province
+        .publish(&["--key", "keys/publish", "--month", "2026-12"])
+        .code(1)
+        .stderr_has("was withdrawn (withdrawal 1, reason: “nhầm chương trình”)");
+    let said =
+        province.publish(&["--key", "keys/publish"]).code(1).stdout_has("dropped").stdout_has("left out").stdout_has("published 1-2");
+    said.stderr_has("not everything is published: programs that a withdrawal keeps out, named above: 1");
     assert_eq!(read(&province, "store/sites/ta-lung/heads/1-2.json")["programs"].as_array().unwrap().len(), 1);
     province.0.write("content/playlists/2026-12/province.yaml", format!("{PLAYLIST}  - slide: phap-luat/cu-tru.md\nrevision: 2\n"));
     for key in ["lan", "hung", "ta-lung"] {
@@ -150,7 +155,11 @@ fn a36_a_whole_evergreen_program_waits_for_its_second_signer() {
     let words: Vec<_> = command.split_whitespace().skip(2).map(|word| if word == "FILE" { "keys/hung" } else { word }).collect();
     province.0.bangtin(&[["withdraw"].as_slice(), &words, NOW].concat()).success().stdout_has("added a signature to withdrawal 1");
     // Without an evergreen program no head is made; the withdrawal is published nevertheless.
-    province.publish(&["--key", "keys/publish"]).code(1).stdout_has("withdrawal 1 is in").stderr_has("was withdrawn (number 1: sai)");
+    province
+        .publish(&["--key", "keys/publish"])
+        .code(1)
+        .stdout_has("withdrawal 1 is in")
+        .stderr_has("was withdrawn (withdrawal 1, reason: “sai”)");
     pull(&province).success();
     assert_eq!(kinds(&province), ["monthly"]);
     province.0.bangtin(&["store", "check", "store"]).code(1).stdout_has("no approved evergreen program is left");
@@ -189,7 +198,9 @@ fn languages_that_stay_on_screen_are_named_and_withdrawn_ones_are_not() {
     province.0.write("content/playlists/2026-12/province.yaml", format!("{PLAYLIST}  - slide: phap-luat/cu-tru.md\n"));
     province.approve(DECEMBER, "lan").success();
     let one = |slide: &str| withdraw(&province, "lan", &[DECEMBER, &["--slide", slide, "--only", "--reason", "sai"]].concat()).success();
-    one("phap-luat/cu-tru.en").stdout_has("if those must go too, add: --slide phap-luat/cu-tru\n");
+    one("phap-luat/cu-tru.en").stdout_has(
+        "if those must go too:\n  bangtin withdraw --month 2026-12 --site ta-lung --slide phap-luat/cu-tru --only --reason sai --key keys/lan\n",
+    );
     let second = one("phap-luat/cu-tru").stdout;
     assert!(second.contains("signed withdrawal 2") && !second.contains("other languages"), "{second}");
 }
@@ -267,16 +278,17 @@ fn a_withdrawal_that_could_not_be_sent_says_so_and_an_empty_address_is_wrong_usa
     let province = published();
     let reason = ["--slide", "phap-luat/cu-tru", "--only", "--reason", "sai"];
     withdraw(&province, "lan", &[DECEMBER, &reason, &["--to", ""]].concat()).code(2).stderr_has("the address is empty");
-    assert!(!province.0.path("content/trust/withdrawals").exists());
-    let gone = withdraw(&province, "lan", &[DECEMBER, &reason, &["--to", "http://127.0.0.1:1/x"]].concat());
-    gone.code(3).stderr_has("signed, but not yet in http://127.0.0.1:1/x").stderr_has("run this again");
     // A misspelt address: a folder that is not there, one that holds something else.
     fs::create_dir(province.0.path("other")).unwrap();
     for (address, code, why) in [("sotre", 2, "there is no store folder"), ("other", 1, "other holds no publication of this content")] {
-        let said = withdraw(&province, "lan", &[DECEMBER, &reason, &["--to", address]].concat());
-        said.code(code).stderr_has(why).stderr_has("signed, but not yet in").stderr_has("the screens show what they did");
+        withdraw(&province, "lan", &[DECEMBER, &reason, &["--to", address]].concat()).code(code).stderr_has(why);
     }
     assert!(!province.0.path("sotre").exists() && fs::read_dir(province.0.path("other")).unwrap().next().is_none());
+    assert!(!province.0.path("content/trust/withdrawals").exists(), "nothing is signed for them");
+    let gone = withdraw(&province, "lan", &[DECEMBER, &reason, &["--to", "http://127.0.0.1:1/x"]].concat());
+    let gone = gone.code(3).stderr_has("SIGNED, NOT SENT: the withdrawal is not yet in http://127.0.0.1:1/x").stderr_has("run this again");
+    assert!(gone.stderr.find("SIGNED, NOT SENT") < gone.stderr.rfind("bangtin:"), "it stands first: {}", gone.stderr);
+    assert!(gone.stdout.contains("Once it is in the store:") && !gone.stdout.contains("takes effect"), "{}", gone.stdout);
     withdraw(&province, "lan", &[DECEMBER, &reason, &["--to", "store"]].concat()).success().stdout_has("withdrawal 1 is in");
     let wrong = ["--slide", "Cư tru", "--reason", "sai"];
     withdraw(&province, "lan", &[DECEMBER, &wrong].concat()).code(2).stderr_has("phap-luat/cu-tru");
@@ -305,7 +317,9 @@ fn a_slide_is_withdrawn_by_its_title_from_every_program_of_every_site_in_one_com
     let province = published_twice();
     let all = ["--slide", "Cư trú", "--reason", "sai giờ", "--to", "store"];
     // A key that covers one site's months alone takes what it may and lists what remains.
-    let said = withdraw(&province, "ta-lung", &all).success();
+    let said = withdraw(&province, "ta-lung", &all)
+        .code(1)
+        .stderr_has("not everything is withdrawn: programs named above that show what they did: 3");
     let said = said.stdout_has("ta-lung, 2026-12, screens a: phap-luat/cu-tru is shown no more");
     let said = said.stderr_has("tra-linh, 2026-12: still shown").stderr_has("ta-lung, evergreen program: still shown");
     assert!(!said.stdout.contains("tra-linh"), "{}", said.stdout);
@@ -368,30 +382,43 @@ fn a92_a_new_program_with_a_withdrawn_slide_is_refused_until_its_revision_is_rai
     let all = ["--slide", "phap-luat/cu-tru", "--reason", "sai giờ", "--to", "store"];
     withdraw(&province, "lan", &all).success().stdout_has("signed withdrawal 1");
     assert!(!province.0.path("content/trust/withdrawals/2.json").exists(), "one statement for every program");
-    let why = "slide phap-luat/cu-tru is withdrawn (number 1: sai giờ)";
+    let why = "slide phap-luat/cu-tru is withdrawn (withdrawal 1, reason: “sai giờ”)";
     let help = "write `revision: 2` at the top of slides/phap-luat/cu-tru.md";
     province.publish(&["--key", "keys/publish", "--month", "2026-12"]).code(1).stderr_has(why).stderr_has(help);
     // Other news does not wait: the month that is listed stays, without the slide.
     let said =
-        province.publish(&["--key", "keys/publish"]).success().stdout_has("left out").stdout_has("evergreen").stdout_has("published 1-2");
+        province.publish(&["--key", "keys/publish"]).code(1).stdout_has("left out").stdout_has("evergreen").stdout_has("published 1-2");
     assert_eq!(said.stdout.matches(why).count(), 2, "{}", said.stdout);
     let check = |province: &Province| province.0.bangtin(&["check", "--now", "2026-12-01T09:00"]);
-    check(&province).code(1).stdout_has("error[withdrawn-slide]").stdout_has("slides/phap-luat/cu-tru.md").stdout_has(help);
+    check(&province)
+        .code(1)
+        .stdout_has("error[withdrawn-slide]")
+        .stdout_has("slides/phap-luat/cu-tru.md")
+        .stdout_has(help)
+        .stdout_has("it stands at: playlists/2026-12/province.yaml:5, playlists/evergreen/province.yaml:5");
     province.0.write(LIST, format!("{list}revision: 3\n"));
     province.approve(DECEMBER, "hung").code(1).stderr_has("ta-lung: not signed").stderr_has(why);
     // The entry taken out, everything passes.
     province.0.write(LIST, PLAYLIST);
     province.approve(DECEMBER, "hung").success();
     province.0.write(LIST, format!("{list}revision: 3\n"));
-    province.0.bangtin(&["revise", "--withdrawal", "1"]).success().stdout_has("slides/phap-luat/cu-tru.md: revision 2");
+    province
+        .0
+        .bangtin(&["revise", "--withdrawal", "1"])
+        .success()
+        .stdout_has("slides/phap-luat/cu-tru.md: revision 2")
+        .stdout_has("of 1 slide;");
     assert_eq!(
         fs::read_to_string(province.0.path("content/slides/phap-luat/cu-tru.md")).unwrap(),
         SLIDE.replace("10s\n", "10s\nrevision: 2\n")
     );
-    province.0.bangtin(&["revise", "--withdrawal", "1"]).success().stdout_has("of 0 slides");
+    province.0.bangtin(&["revise", "--withdrawal", "1"]).success().stdout_has("nothing to do: the slides of withdrawal 1 have");
     check(&province).success();
     for key in ["lan", "hung", "ta-lung"] {
-        province.approve(DECEMBER, key).success().stdout_has("phap-luat/cu-tru: returns after its withdrawal (number 1: sai giờ)");
+        province
+            .approve(DECEMBER, key)
+            .success()
+            .stdout_has("phap-luat/cu-tru: returns after its withdrawal (withdrawal 1, reason: “sai giờ”)");
     }
     for key in ["lan", "hung"] {
         province.approve(EVERGREEN, key).success();
@@ -409,7 +436,7 @@ fn a92_a_copy_of_a_withdrawn_slide_under_another_id_is_refused() {
     withdraw(&province, "lan", &["--slide", "phap-luat/cu-tru", "--reason", "sai giờ"]).success();
     province.0.write("content/slides/phap-luat/ban-sao.md", SLIDE);
     province.0.write(LIST, format!("{PLAYLIST}  - slide: phap-luat/ban-sao.md\n"));
-    let same = "slide phap-luat/ban-sao is the same as phap-luat/cu-tru, which is withdrawn (number 1: sai giờ)";
+    let same = "slide phap-luat/ban-sao is the same as phap-luat/cu-tru, which is withdrawn (withdrawal 1, reason: “sai giờ”)";
     province.approve(DECEMBER, "hung").code(1).stderr_has(same);
     // Nor by a site that never had it.
     let site = fs::read_to_string(province.0.path("content/sites/ta-lung.yaml")).unwrap();
@@ -477,7 +504,12 @@ fn a93_a_hostile_statement_is_answered_by_revise_and_a_revision_that_runs_ahead_
     let path = "content/trust/withdrawals/1.json";
     province.0.write(path, hostile.to_string());
     province.0.run("minisign", &["-S", "-W", "-s", "keys/ta-lung", "-m", path, "-x", &format!("{path}.{kid}.minisig")]).success();
-    check().code(1).stdout_has("error[withdrawn-slide]");
+    check().code(1).stdout_has("error[withdrawn-slide]").stdout_has("bangtin revise --withdrawal 1");
+    // One line a slide, the remedy once; also over what was signed before.
+    let said =
+        province.approve(DECEMBER, "lan").success().stderr_has("ta-lung: signed before, but \n  slide du-lich/ban-gioc is withdrawn");
+    let said = said.stderr_has("\n  slide phap-luat/cu-tru is withdrawn");
+    assert_eq!(said.stderr.matches("bangtin revise --withdrawal 1").count(), 1, "{}", said.stderr);
     province.0.bangtin(&["revise", "--withdrawal", "1"]).success().stdout_has("of 2 slides");
     check().success();
     for key in ["lan", "hung", "ta-lung"] {

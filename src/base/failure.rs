@@ -13,7 +13,7 @@ use crate::text;
 pub enum Failure {
     /// Faults in the content. Exit code 1.
     Content(Vec<Diagnostic>),
-    /// The input (a document, a key, a store) is faulty or was refused. Exit code 1.
+    /// The input (a document, a key, a store) is faulty or was refused, or part of it while the rest is done. Exit code 1.
     Refused(Text),
     /// Wrong arguments. Exit code 2.
     Usage(Text),

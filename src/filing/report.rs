@@ -195,6 +195,9 @@ impl ReviewReport {
     /// The report as text.
     pub fn text(&self, zone: TimeZone, lang: Lang) -> String {
         let mut out = self.head(zone, lang);
+        for note in &self.notes {
+            let _ = writeln!(out, "  ! {}", note.get(lang));
+        }
         for slide in &self.slides {
             let mark = match slide.state {
                 SlideState::New => '+',
@@ -216,9 +219,6 @@ impl ReviewReport {
             for line in &part.lines {
                 let _ = writeln!(out, "    {}", line.get(lang));
             }
-        }
-        for note in &self.notes {
-            let _ = writeln!(out, "  ! {}", note.get(lang));
         }
         let again: Vec<&str> =
             self.slides.iter().filter(|slide| slide.pages.iter().all(|page| page.seen)).map(|slide| slide.id.as_str()).collect();

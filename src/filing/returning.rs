@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 use super::approve::ApprovalRequest;
 use super::filed::{Claim, FiledPrograms};
 use super::signed_files;
+use super::withdrawal_lists;
 use super::withdrawals::{self, StoredWithdrawal};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
-use crate::base::ids::{RoleId, SiteId, SlideId};
+use crate::base::ids::{PlaylistId, RoleId, SiteId, SlideId};
 use crate::base::terms::ProgramKind;
 use crate::base::text::{Text, printable};
 use crate::base::times::Timestamp;
@@ -53,6 +54,20 @@ struct Refused {
     code: &'static str,
     cause: Text,
     help: Text,
+}
+
+/// The fault of a withdrawn slide in a new program.
+const WITHDRAWN: &str = "withdrawn-slide";
+
+/// A remedy with every line of a playlist that brings the slide in.
+fn with_lines(content: &Content, id: &SlideId, now: Timestamp, Text { vi, en }: Text) -> Text {
+    let to_come = |period, _: &PlaylistId| withdrawal_lists::is_to_come(period, now, content.settings.time_zone);
+    let lines = withdrawal_lists::lines(content, id, to_come);
+    let places = lines.iter().map(|(_, entry)| format!("{}:{}", entry.place.path, entry.place.line)).collect::<Vec<_>>().join(", ");
+    if places.is_empty() {
+        return Text { vi, en };
+    }
+    text!(vi: "{vi}; trang này có ở: {places}", en: "{en}; it stands at: {places}")
 }
 
 /// The withdrawals that have all their signatures.
@@ -97,6 +112,7 @@ pub fn faults_of_plans(
             }
         }
         for (id, Refused { code, cause, help }) in found {
+            let help = if code == WITHDRAWN { with_lines(content, &id, now, help) } else { help };
             faults.extend(content.slides.get(&id).map(|slide| Diagnostic::error(code, slide.place.clone(), cause, help)));
         }
     }
@@ -144,17 +160,28 @@ impl ReturnCheck<'_> {
         self.withdrawals.iter().map(Verified::body).rfind(names).map(|body| (body.version, printable(&body.reason)))
     }
 
+    fn takes_several(&self, number: u64) -> bool {
+        self.withdrawals.iter().any(|each| each.body().version == number && each.body().scope.slides().len() > 1)
+    }
+
     fn refused(&self, limits: &RevisionLimits, id: &SlideId, revision: u64, source: &str) -> Option<Refused> {
         let allowed = limits.anywhere.get(id).map_or(1, |taken| taken + 1);
         if limits.here.get(id).is_some_and(|taken| revision <= *taken) {
             let (number, reason) = self.named(id)?;
             return Some(Refused {
-                code: "withdrawn-slide",
-                cause: text!(vi: "trang {id} đã bị thu hồi (văn bản số {number}: {reason})", en: "slide {id} is withdrawn (number {number}: {reason})"),
-                help: text!(
-                    vi: "bỏ trang khỏi danh sách phát; hoặc nếu được chiếu trở lại thì ghi `revision: {allowed}` ở đầu tệp slides/{source} rồi duyệt lại",
-                    en: "take it out of the playlist; or, to show it again, write `revision: {allowed}` at the top of slides/{source} and have it approved"
-                ),
+                code: WITHDRAWN,
+                cause: text!(vi: "trang {id} đã bị thu hồi (văn bản thu hồi số {number}, lý do: “{reason}”)", en: "slide {id} is withdrawn (withdrawal {number}, reason: “{reason}”)"),
+                help: if self.takes_several(number) {
+                    text!(
+                        vi: "bỏ trang khỏi danh sách phát; hoặc nếu các trang của văn bản thu hồi số {number} được chiếu trở lại thì tăng revision của tất cả bằng: bangtin revise --withdrawal {number}, rồi duyệt lại",
+                        en: "take it out of the playlist; or, to show the slides of withdrawal {number} again, raise their revision with: bangtin revise --withdrawal {number}, and have them approved"
+                    )
+                } else {
+                    text!(
+                        vi: "bỏ trang khỏi danh sách phát; hoặc nếu được chiếu trở lại thì ghi `revision: {allowed}` ở đầu tệp slides/{source} rồi duyệt lại",
+                        en: "take it out of the playlist; or, to show it again, write `revision: {allowed}` at the top of slides/{source} and have it approved"
+                    )
+                },
             });
         }
         (revision > allowed).then(|| Refused {
@@ -174,7 +201,17 @@ impl ReturnCheck<'_> {
         let mut found: Vec<Refused> = manifest.slides.iter().filter_map(refused).collect();
         found.extend(self.copies(manifest, &limits.here)?.into_iter().map(|(_, refused)| refused));
         let join = |pick: fn(&Text) -> &String| {
-            found.iter().map(|Refused { cause, help, .. }| format!("{}; {}", pick(cause), pick(help))).collect::<Vec<_>>().join("; ")
+            if let [Refused { cause, help, .. }] = found.as_slice() {
+                return format!("{}; {}", pick(cause), pick(help));
+            }
+            // One line a slide, and each remedy once.
+            let mut lines: Vec<&str> = Vec::new();
+            for text in found.iter().map(|each| &each.cause).chain(found.iter().map(|each| &each.help)) {
+                if !lines.contains(&pick(text).as_str()) {
+                    lines.push(pick(text));
+                }
+            }
+            lines.iter().map(|line| format!("\n  {line}")).collect()
         };
         let (vi, en) = (join(|text| &text.vi), join(|text| &text.en));
         Ok((!found.is_empty()).then_some(Text { vi, en }))
@@ -212,10 +249,10 @@ impl ReturnCheck<'_> {
             let page = &slide.pages.values().find_map(|page| pages.get(&manifest.file(page.as_str())?.sha256))?.id;
             let (number, reason) = self.named(page)?;
             let refused = Refused {
-                code: "withdrawn-slide",
+                code: WITHDRAWN,
                 cause: text!(
-                    vi: "trang {id} giống hệt trang {page} đã bị thu hồi (văn bản số {number}: {reason})",
-                    en: "slide {id} is the same as {page}, which is withdrawn (number {number}: {reason})"
+                    vi: "trang {id} giống hệt trang {page} đã bị thu hồi (văn bản thu hồi số {number}, lý do: “{reason}”)",
+                    en: "slide {id} is the same as {page}, which is withdrawn (withdrawal {number}, reason: “{reason}”)"
                 ),
                 help: text!(
                     vi: "sửa nội dung trang; hoặc nếu được chiếu trở lại thì dùng chính trang {page} với `revision` tăng thêm một",
@@ -227,23 +264,26 @@ impl ReturnCheck<'_> {
         Ok(manifest.slides.iter().filter_map(copy).collect())
     }
 
-    /// Takes out the requests that may not be approved, except those that the key has signed before; says why. Fails if none is left.
+    /// Takes out the requests that may not be approved, except those that the key has signed before; says why, and of those what is not
+    /// shown. Fails if none is left.
     pub fn refuse(&self, asked: &mut Vec<ApprovalRequest>) -> Result<Vec<Text>, Failure> {
         let (mut kept, mut said) = (Vec::new(), Vec::new());
         for request in asked.drain(..) {
-            match self.refusal(request.built.program.manifest())?.filter(|_| request.earlier.is_none()) {
-                None => kept.push(request),
-                Some(Text { vi, en }) => {
-                    let site = &request.site;
-                    said.push(text!(vi: "{site}: không ký: {vi}", en: "{site}: not signed: {en}"));
-                }
+            let (site, refusal) = (&request.site, self.refusal(request.built.program.manifest())?);
+            said.extend(refusal.as_ref().map(|Text { vi, en }| match request.earlier {
+                None => text!(vi: "{site}: không ký: {vi}", en: "{site}: not signed: {en}"),
+                Some(_) => text!(vi: "{site}: đã ký từ trước, nhưng {vi}", en: "{site}: signed before, but {en}"),
+            }));
+            if refusal.is_none() || request.earlier.is_some() {
+                kept.push(request);
             }
         }
         *asked = kept;
-        match said.first() {
-            Some(why) if asked.is_empty() => Err(Failure::Refused(why.clone())),
-            _ => Ok(said),
+        if said.is_empty() || !asked.is_empty() {
+            return Ok(said);
         }
+        let join = |pick: fn(&Text) -> &String| said.iter().map(|text| pick(text).as_str()).collect::<Vec<_>>().join("\n");
+        Err(Failure::Refused(Text { vi: join(|text| &text.vi), en: join(|text| &text.en) }))
     }
 
     /// The slides that return after a withdrawal, compared with the last program that was approved.
@@ -252,8 +292,8 @@ impl ReturnCheck<'_> {
             let before = last.and_then(|last| last.slides.get(id)).map_or(1, |slide| slide.revision);
             let (number, reason) = self.named(id).filter(|_| slide.revision > before)?;
             Some(text!(
-                vi: "{id}: trở lại sau khi thu hồi (văn bản số {number}: {reason})",
-                en: "{id}: returns after its withdrawal (number {number}: {reason})"
+                vi: "{id}: trở lại sau khi thu hồi (văn bản thu hồi số {number}, lý do: “{reason}”)",
+                en: "{id}: returns after its withdrawal (withdrawal {number}, reason: “{reason}”)"
             ))
         };
         manifest.slides.iter().filter_map(back).collect()

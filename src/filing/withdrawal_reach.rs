@@ -90,7 +90,8 @@ pub fn of_statement<'a>(
         WithdrawalScope::Program { program, slides, .. } => (filed.get(*program)?.into_iter().collect(), slides.clone()),
         WithdrawalScope::Slides { slides } => (in_place(filed, &ANYWHERE, listed, now)?, Some(slides.keys().cloned().collect())),
     };
-    Ok(sorted(WithdrawalReach { number: Some(number), only: false, programs, slides }))
+    let only = matches!(scope, WithdrawalScope::Program { .. });
+    Ok(sorted(WithdrawalReach { number: Some(number), only, programs, slides }))
 }
 
 const ANYWHERE: WithdrawalNames<'_> = WithdrawalNames { digest: None, site: None, month: None, evergreen: false, slides: &[], only: false };

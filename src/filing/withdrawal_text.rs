@@ -1,20 +1,21 @@
 //! What a withdrawal does on the screens, and how to correct the content after it, in words.
 //! Never signs and never changes content.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::filed::FiledProgram;
+use super::withdrawal_lists;
 use crate::base::dates;
-use crate::base::ids::SlideId;
+use crate::base::ids::{PlaylistId, SlideId};
 use crate::base::terms::ProgramKind;
-use crate::base::text::Text;
+use crate::base::text::{Text, printable};
 use crate::base::times::Timestamp;
 use crate::base::zone::TimeZone;
-use crate::content::model::values::{Content, Period, Playlist, PlaylistEntry};
+use crate::content::model::values::{Content, Period, PlaylistEntry};
 use crate::program::manifest::Manifest;
 use crate::trust::judge::{WithdrawalEffect, WithdrawnRevisions};
 
-/// A withdrawal as people read it.
+/// What a withdrawal takes from one program.
 pub struct WithdrawalView<'a> {
     pub manifest: &'a Manifest,
     /// `None`: the whole program.
@@ -27,28 +28,91 @@ pub struct WithdrawalView<'a> {
     pub zone: TimeZone,
 }
 
-/// What changes on the screens at once, what once the `waiting` have their signatures, and how to correct the content; each sentence once,
-/// however many programs it is about. `revisions`: up to which slides are withdrawn from every program.
-pub fn all(
-    taken: &[WithdrawalView<'_>],
-    waiting: &[WithdrawalView<'_>],
-    (content, revisions): (Option<&Content>, &WithdrawnRevisions),
-) -> Vec<Text> {
-    let mut said: Vec<Text> = taken.iter().flat_map(effect_text).collect();
-    if !waiting.is_empty() {
-        said.push(crate::text!(vi: "Khi đủ chữ ký và đã phát hành:", en: "Once it is fully signed and published:"));
-        said.extend(waiting.iter().flat_map(effect_text));
+/// A withdrawal as people read it.
+pub struct WithdrawalStory<'a> {
+    pub reason: &'a str,
+    /// What changes on the screens.
+    pub taken: Vec<WithdrawalView<'a>>,
+    /// What changes once it is fully signed.
+    pub waiting: Vec<WithdrawalView<'a>>,
+    pub way: WithdrawalWay,
+    /// Whether slides are taken from these programs alone, whatever comes later.
+    pub only: bool,
+    /// The command that withdraws more slides in the same way, around their names.
+    pub command: (String, String),
+}
+
+/// How far a withdrawal has come on its way to the players.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WithdrawalWay {
+    /// It is signed, and to be published.
+    Signed,
+    /// Sending it failed.
+    NotSent,
+    /// It is in the store.
+    Sent,
+}
+
+/// What is withdrawn and why, what changes on which screens and from when, and how to correct the content; each sentence once, however many
+/// programs it is about. `revisions`: up to which slides are withdrawn from every program.
+pub fn all(story: &WithdrawalStory<'_>, (content, revisions): (Option<&Content>, &WithdrawnRevisions)) -> Vec<Text> {
+    let both = || story.taken.iter().chain(&story.waiting);
+    let mut said: Vec<Text> = heading(both(), story.reason).into_iter().collect();
+    if story.way == WithdrawalWay::NotSent {
+        said.push(crate::text!(vi: "Khi đã vào kho:", en: "Once it is in the store:"));
     }
-    let both = || taken.iter().chain(waiting);
-    said.extend(both().filter_map(remaining_languages));
+    said.extend(story.taken.iter().map(effect_text));
+    if story.taken.iter().any(|taken| !taken.is_past()) {
+        said.extend(from_when(story.way));
+    }
+    if !story.waiting.is_empty() {
+        said.push(crate::text!(vi: "Khi đủ chữ ký và đã phát hành:", en: "Once it is fully signed and published:"));
+        said.extend(story.waiting.iter().map(effect_text));
+    }
+    said.extend(remaining_languages(both(), &story.command));
     match content {
-        Some(content) => said.extend(both().flat_map(|each| correction_text(each, content, revisions))),
+        Some(content) => {
+            let mut lines: Vec<Text> = both().filter(|each| each.slides.is_none()).filter_map(|each| restore_text(each, content)).collect();
+            lines.extend(slide_corrections(story, content, revisions));
+            if !lines.is_empty() {
+                said.push(crate::text!(vi: "Sửa nội dung:", en: "To put the content right:"));
+            }
+            said.extend(lines);
+        }
         None => said
             .push(crate::text!(vi: "  nội dung đang có lỗi; xem bằng: bangtin check", en: "  the content has faults; see: bangtin check")),
     }
     let mut seen = BTreeSet::new();
     said.retain(|text| seen.insert(text.en.clone()));
     said
+}
+
+/// Names the slides by title and id, and the reason.
+fn heading<'a>(all: impl Iterator<Item = &'a WithdrawalView<'a>>, reason: &str) -> Option<Text> {
+    let mut slides = BTreeMap::new();
+    for each in all {
+        let named = each.slides.iter().flatten().filter_map(|id| Some((id, &each.manifest.slides.get(id)?.title)));
+        slides.extend(named);
+    }
+    let list = slides.iter().map(|(id, title)| format!("“{}” ({id})", printable(title))).collect::<Vec<_>>().join(", ");
+    let reason = printable(reason);
+    (!slides.is_empty())
+        .then(|| crate::text!(vi: "Thu hồi trang {list}, lý do: “{reason}”", en: "Withdrawn: slide {list}, reason: “{reason}”"))
+}
+
+/// From when the players follow it; nothing while it can't be known.
+fn from_when(way: WithdrawalWay) -> Option<Text> {
+    match way {
+        WithdrawalWay::Sent => Some(crate::text!(
+            vi: "Có hiệu lực từ lần kiểm tra kho tới của mỗi máy chiếu, thường trong một phút; không thể rút lại.",
+            en: "It takes effect when each player next looks at the store, usually within a minute; it can't be taken back."
+        )),
+        WithdrawalWay::Signed => Some(crate::text!(
+            vi: "Sau khi phát hành, có hiệu lực từ lần kiểm tra kho tới của mỗi máy chiếu, thường trong một phút; không thể rút lại.",
+            en: "Once published, it takes effect when each player next looks at the store, usually within a minute; it can't be taken back."
+        )),
+        WithdrawalWay::NotSent => None,
+    }
 }
 
 /// The programs that still show it, and why.
@@ -65,26 +129,26 @@ fn period_text(manifest: &Manifest) -> Text {
     manifest.month.map_or_else(|| manifest.kind.display_name(), dates::month)
 }
 
-/// What changes on which screens, and from when.
-fn effect_text(taken: &WithdrawalView<'_>) -> Vec<Text> {
+/// What changes on which screens.
+fn effect_text(taken: &WithdrawalView<'_>) -> Text {
     let manifest = taken.manifest;
     let (site, screens, Text { vi: vi_period, en: en_period }) = (&manifest.site, screens(taken).join(", "), period_text(manifest));
     let Text { vi, en } = replacement_text(manifest.kind);
-    let first = match taken.slides.as_ref().map(join) {
+    let Text { vi: vi_when, en: en_when } = window_text(taken);
+    match taken.slides.as_ref().map(join) {
         Some(slides) if !taken.gone.program => crate::text!(
-            vi: "{site}, {vi_period}, màn hình {screens}: không chiếu {slides} nữa; thời gian đó dành cho trang kế tiếp trong vòng chiếu",
-            en: "{site}, {en_period}, screens {screens}: {slides} is shown no more; that time goes to the next slide of the loop"
+            vi: "{site}, {vi_period}, màn hình {screens}: không chiếu {slides} nữa; thời gian đó dành cho trang kế tiếp trong vòng chiếu{vi_when}",
+            en: "{site}, {en_period}, screens {screens}: {slides} is shown no more; that time goes to the next slide of the loop{en_when}"
         ),
         Some(slides) => crate::text!(
-            vi: "{site}, {vi_period}, màn hình {screens}: bỏ {slides} thì có vòng chiếu không còn trang nào, nên cả chương trình bị bỏ; {vi}",
-            en: "{site}, {en_period}, screens {screens}: without {slides} a loop has no slide left, so the whole program goes; {en}"
+            vi: "{site}, {vi_period}, màn hình {screens}: bỏ {slides} thì có vòng chiếu không còn trang nào, nên cả chương trình bị bỏ; {vi}{vi_when}",
+            en: "{site}, {en_period}, screens {screens}: without {slides} a loop has no slide left, so the whole program goes; {en}{en_when}"
         ),
         None => crate::text!(
-            vi: "{site}, {vi_period}, màn hình {screens}: cả chương trình không chiếu nữa; {vi}",
-            en: "{site}, {en_period}, screens {screens}: the whole program is shown no more; {en}"
+            vi: "{site}, {vi_period}, màn hình {screens}: cả chương trình không chiếu nữa; {vi}{vi_when}",
+            en: "{site}, {en_period}, screens {screens}: the whole program is shown no more; {en}{en_when}"
         ),
-    };
-    vec![first, when(taken)]
+    }
 }
 
 /// What plays instead of a withdrawn program.
@@ -104,27 +168,38 @@ fn replacement_text(kind: ProgramKind) -> Text {
     }
 }
 
-fn when(taken: &WithdrawalView<'_>) -> Text {
+/// What follows from a window that is past or to come.
+fn window_text(taken: &WithdrawalView<'_>) -> Text {
     let valid = taken.manifest.valid;
     let moment = |second: i64| taken.zone.moment(Timestamp(second));
-    if let Some(until) = valid.until.filter(|until| *until <= taken.now.0) {
-        let Text { vi, en } = moment(until);
-        return crate::text!(
-            vi: "chương trình này đã hết hạn lúc {vi}: màn hình không đổi gì",
-            en: "its window ended at {en}: nothing changes on the screens"
-        );
+    match valid.until.filter(|_| taken.is_past()) {
+        Some(until) => {
+            let Text { vi, en } = moment(until);
+            crate::text!(
+                vi: "; chương trình này đã hết hạn lúc {vi}: màn hình không đổi gì",
+                en: "; its window ended at {en}: nothing changes on the screens"
+            )
+        }
+        None if valid.from > taken.now.0 => {
+            let Text { vi, en } = moment(valid.from);
+            crate::text!(vi: "; chương trình này bắt đầu từ {vi}", en: "; its window begins at {en}")
+        }
+        None => crate::text!(vi: "", en: ""),
     }
-    if valid.from > taken.now.0 {
-        let Text { vi, en } = moment(valid.from);
-        return crate::text!(
-            vi: "chương trình này bắt đầu từ {vi}; mỗi máy chiếu biết việc thu hồi ở lần hỏi kho kế tiếp (khoảng một phút sau khi phát hành)",
-            en: "its window begins at {en}; each player knows of it when it next asks the store (about a minute after publishing)"
-        );
+}
+
+impl WithdrawalView<'_> {
+    fn is_past(&self) -> bool {
+        self.manifest.valid.until.is_some_and(|until| until <= self.now.0)
     }
-    crate::text!(
-        vi: "từ lần mỗi máy chiếu hỏi kho kế tiếp, khoảng một phút sau khi phát hành; không máy nào quên việc này, kể cả khi kho bị đưa về bản cũ",
-        en: "from when each player next asks the store, about a minute after publishing; no player forgets it, even if the store is put back"
-    )
+
+    /// Translations of withdrawn slides that stay on the screen, and originals of withdrawn translations.
+    fn remaining(&self) -> impl Iterator<Item = &SlideId> {
+        let slides = self.slides.clone().unwrap_or_default();
+        let stems: BTreeSet<_> = slides.iter().map(|slide| slide.split_language().0).collect();
+        let gone = move |id: &SlideId| self.gone.program || self.gone.slides.contains(id) || slides.contains(id);
+        self.manifest.slides.keys().filter(move |id| stems.contains(&id.split_language().0) && !gone(id))
+    }
 }
 
 /// The screens whose loops show a withdrawn slide.
@@ -137,56 +212,70 @@ fn screens(taken: &WithdrawalView<'_>) -> Vec<String> {
     all.map(|screen| screen.id.to_string()).collect()
 }
 
-/// Translations of withdrawn slides that stay on the screen, and originals of withdrawn translations.
-fn remaining_languages(taken: &WithdrawalView<'_>) -> Option<Text> {
-    let slides = taken.slides.as_ref()?;
-    let stems: BTreeSet<_> = slides.iter().map(|slide| slide.split_language().0).collect();
-    let gone = |id: &SlideId| taken.gone.program || taken.gone.slides.contains(id) || slides.contains(id);
-    let stays = taken.manifest.slides.keys().filter(|id| stems.contains(&id.split_language().0) && !gone(id));
-    let stays: Vec<_> = stays.map(|id| format!("--slide {id}")).collect();
-    let more = stays.join(" ");
+fn remaining_languages<'a>(all: impl Iterator<Item = &'a WithdrawalView<'a>>, (before, after): &(String, String)) -> Option<Text> {
+    let stays: BTreeSet<&SlideId> = all.flat_map(WithdrawalView::remaining).collect();
+    let slides: String = stays.iter().map(|id| format!(" --slide {id}")).collect();
     (!stays.is_empty()).then(|| {
         crate::text!(
-            vi: "còn chiếu các bản ngôn ngữ khác của trang này; nếu cũng phải bỏ, thêm: {more}",
-            en: "the slide stays on screen in other languages; if those must go too, add: {more}"
+            vi: "Còn chiếu các bản ngôn ngữ khác của trang này; nếu cũng phải bỏ:\n  {before}{slides}{after}",
+            en: "The slide stays on screen in other languages; if those must go too:\n  {before}{slides}{after}"
         )
     })
 }
 
-/// How to correct the content: lines of playlists to change, and how to bring a program back.
-fn correction_text(taken: &WithdrawalView<'_>, content: &Content, revisions: &WithdrawnRevisions) -> Vec<Text> {
-    let manifest = taken.manifest;
+/// The period of a program, and the playlists that it is made of.
+fn sources(manifest: &Manifest, content: &Content) -> Option<(Period, Vec<PlaylistId>)> {
     let period = match (manifest.month, manifest.kind) {
         (Some(month), _) => Period::Month(month),
         (None, ProgramKind::Evergreen) => Period::Evergreen,
-        _ => return Vec::new(),
+        _ => return None,
     };
     let shares = content.sites.get(&manifest.site).map(|site| site.shares.as_slice()).unwrap_or_default();
-    let lists: Vec<&Playlist> = shares.iter().filter_map(|share| content.playlists.get(&(period, share.playlist.clone()))).collect();
-    let mut out = vec![crate::text!(vi: "Sửa nội dung:", en: "To put the content right:")];
-    let Some(slides) = &taken.slides else {
-        out.push(restore_text(&lists));
-        return out;
-    };
-    for slide in slides {
-        let entries =
-            lists.iter().flat_map(|list| &list.entries).filter(|entry| entry.slide == *slide || entry.slide == slide.split_language().0);
-        out.extend(entries.map(|entry| entry_correction(taken, entry, slide)));
-        if let Some(file) = content.slides.get(slide).map(|slide| &slide.source) {
-            let next = revisions.get(slide).map(|taken| taken + 1);
-            let (vi, en) = next.map_or_else(Default::default, |next| {
-                (format!(", và ghi `revision: {next}` ở đầu tệp"), format!(", and write `revision: {next}` at its top"))
-            });
-            out.push(crate::text!(
-                vi: "  hoặc sửa chính trang slides/{file}{vi}: bản sửa là chương trình mới và chiếu lại được ngay khi được duyệt",
-                en: "  or fix the slide itself, slides/{file}{en}: fixed, it makes another program, which may show it as soon as that is approved"
-            ));
+    Some((period, shares.iter().map(|share| share.playlist.clone()).collect()))
+}
+
+/// Every line that brings a withdrawn slide into a program to come, and how to show the slide again.
+fn slide_corrections(story: &WithdrawalStory<'_>, content: &Content, revisions: &WithdrawnRevisions) -> Vec<Text> {
+    let both = || story.taken.iter().chain(&story.waiting);
+    let (slides, mut out): (BTreeSet<&SlideId>, _) = (both().flat_map(|each| each.slides.iter().flatten()).collect(), Vec::new());
+    let Some(first) = both().next() else { return out };
+    let made_of: Vec<_> = both().filter_map(|each| sources(each.manifest, content)).collect();
+    let counts = |period: Period, list: &PlaylistId| {
+        if story.only {
+            made_of.iter().any(|(own, lists)| *own == period && lists.contains(list))
+        } else {
+            withdrawal_lists::is_to_come(period, first.now, first.zone)
         }
+    };
+    for id in &slides {
+        let (next, slide) = (revisions.get(*id).map(|taken| taken + 1), content.slides.get(*id));
+        // Its revision is raised already.
+        if slide.zip(next).is_some_and(|(slide, next)| slide.revision >= next) {
+            continue;
+        }
+        let mut lines = withdrawal_lists::lines(content, id, counts);
+        lines.retain(|(_, entry)| entry.slide == **id || !slides.contains(&entry.slide));
+        out.extend(lines.iter().map(|line| entry_correction(first, *line, id)));
+        let Some(file) = slide.map(|slide| &slide.source) else { continue };
+        let (vi, en) = next.map_or_else(Default::default, |next| {
+            (format!(", và ghi `revision: {next}` ở đầu tệp"), format!(", and write `revision: {next}` at its top"))
+        });
+        out.push(if lines.is_empty() {
+            crate::text!(
+                vi: "  không danh sách phát nào còn chiếu {id}; muốn chiếu lại thì sửa trang slides/{file}{vi}, rồi duyệt và phát hành",
+                en: "  no playlist shows {id} any more; to show it again, fix the slide, slides/{file}{en}, then approve and publish"
+            )
+        } else {
+            crate::text!(
+                vi: "  hoặc sửa chính trang slides/{file}{vi}: bản sửa là chương trình mới, chiếu lại được khi đã duyệt và phát hành",
+                en: "  or fix the slide itself, slides/{file}{en}: fixed, it makes another program, which shows it once approved and published"
+            )
+        });
     }
     out
 }
 
-fn entry_correction(taken: &WithdrawalView<'_>, entry: &PlaylistEntry, slide: &SlideId) -> Text {
+fn entry_correction(taken: &WithdrawalView<'_>, (period, entry): (Period, &PlaylistEntry), slide: &SlideId) -> Text {
     let (path, line) = (&entry.place.path, entry.place.line);
     if entry.place.source.contains("slides:") {
         return crate::text!(
@@ -202,7 +291,7 @@ fn entry_correction(taken: &WithdrawalView<'_>, entry: &PlaylistEntry, slide: &S
     }
     // The last day on which the slide was shown as intended.
     let day = taken.zone.yesterday(taken.now).filter(|day| entry.from.is_none_or(|from| from <= *day));
-    match day.filter(|day| taken.manifest.month.is_some_and(|month| month.first_day() <= *day)) {
+    match day.filter(|day| period.month().is_some_and(|month| month.first_day() <= *day)) {
         None => crate::text!(vi: "  {path}:{line}: xóa mục {slide}", en: "  {path}:{line}: remove the entry of {slide}"),
         Some(day) => crate::text!(
             vi: "  {path}:{line}: xóa mục {slide}, hoặc thêm `until: {day}` vào mục",
@@ -212,12 +301,14 @@ fn entry_correction(taken: &WithdrawalView<'_>, entry: &PlaylistEntry, slide: &S
 }
 
 /// A withdrawn digest is never shown again; says where to raise the revision for a new one.
-fn restore_text(lists: &[&Playlist]) -> Text {
-    let raised: String = lists.first().map(|list| format!("{}: `revision: {}`", list.place.path, list.revision + 1)).unwrap_or_default();
-    crate::text!(
+fn restore_text(taken: &WithdrawalView<'_>, content: &Content) -> Option<Text> {
+    let (period, lists) = sources(taken.manifest, content)?;
+    let first = lists.into_iter().find_map(|list| content.playlists.get(&(period, list)));
+    let raised: String = first.map(|list| format!("{}: `revision: {}`", list.place.path, list.revision + 1)).unwrap_or_default();
+    Some(crate::text!(
         vi: "  sửa nội dung rồi duyệt lại; nếu thu hồi nhầm và muốn chiếu lại đúng nội dung này: tăng revision trong {raised}, rồi duyệt và phát hành",
         en: "  correct the content and have it approved; if it was withdrawn by mistake, to show the same content again: raise the revision in {raised}, then approve and publish"
-    )
+    ))
 }
 
 fn join(slides: &BTreeSet<SlideId>) -> String {

@@ -30,6 +30,8 @@ pub struct Choice {
     pub objects: BTreeMap<Digest, ByteSource>,
     /// For the publisher.
     pub said: Option<Text>,
+    /// Whether a withdrawal keeps a new program out, for which nothing else had to wait.
+    pub left_out: bool,
 }
 
 /// The programs of a site that were named, by period. One of another site is passed by.
@@ -91,8 +93,12 @@ pub fn choose(
         Ok(item) => choice.item = Some(item),
         Err(Failure::Refused(reason)) if may_keep_evergreen(desk, (period, barred.as_ref()), listed) => {
             choice.said = Some(kept_evergreen_text(site, &reason));
+            choice.left_out = barred.is_some();
         }
-        Err(Failure::Refused(reason)) if may_skip_month(desk, period, barred.as_ref()) => choice.said = Some(skipped_text(site, &reason)),
+        Err(Failure::Refused(reason)) if may_skip_month(desk, period, barred.as_ref()) => {
+            choice.said = Some(skipped_text(site, &reason));
+            choice.left_out = true;
+        }
         Err(failure) => return Err(failure),
     }
     choice.objects = built.map(|built| built.objects).unwrap_or_default();
@@ -194,7 +200,9 @@ pub fn withdrawal_reason(desk: &PublishContext<'_>, program: &Program) -> Option
     }
     let by = desk.withdrawals.iter().map(Verified::body).rfind(|body| body.scope.names(program))?;
     let (number, reason) = (by.version, &by.reason);
-    Some(crate::text!(vi: "đã bị thu hồi (số {number}: {reason})", en: "was withdrawn (number {number}: {reason})"))
+    Some(
+        crate::text!(vi: "đã bị thu hồi (văn bản thu hồi số {number}, lý do: “{reason}”)", en: "was withdrawn (withdrawal {number}, reason: “{reason}”)"),
+    )
 }
 
 fn skipped_text(site: &SiteId, reason: &Text) -> Text {

@@ -39,6 +39,8 @@ pub struct SitePlan {
     pub news: SiteUpdate,
     /// For the publisher.
     pub messages: Vec<Text>,
+    /// How many new programs a withdrawal keeps out.
+    pub left_out: usize,
 }
 
 /// Plans a site's part. Fails on a requested program that is past or not approved, a missing evergreen program, a store ahead of the root.
@@ -48,12 +50,13 @@ pub fn plan(desk: &PublishContext<'_>, site: &SiteId) -> Result<SitePlan, Failur
     let mut said = Vec::new();
     let listed = retained_programs(desk, site, previous.as_ref(), &mut said)?;
     let named = choice::named(desk, site)?;
-    let (mut chosen, mut objects) = (Vec::new(), BTreeMap::new());
+    let (mut chosen, mut objects, mut left_out) = (Vec::new(), BTreeMap::new(), 0);
     for period in periods(desk, site, named.keys())? {
         let choice = choice::choose(desk, site, period, named.get(&period).copied(), &listed)?;
         chosen.extend(choice.item);
         objects.extend(choice.objects);
         said.extend(choice.said);
+        left_out += usize::from(choice.left_out);
     }
     let entries = entries(desk, previous.as_ref(), &listed, &chosen);
     let named = |digest: &Digest| entries.iter().any(|entry| entry.program == *digest);
@@ -71,7 +74,7 @@ pub fn plan(desk: &PublishContext<'_>, site: &SiteId) -> Result<SitePlan, Failur
     let news = head::next_head(desk, site, previous.as_ref(), entries)?;
     said.push(head::update_text(desk, site, &news, &items));
     let published = previous.iter().flat_map(|(head, _)| &head.body().programs).map(|entry| entry.program).collect();
-    Ok(SitePlan { items, published, earlier: listed, objects, news, messages: said })
+    Ok(SitePlan { items, published, earlier: listed, objects, news, messages: said, left_out })
 }
 
 /// Returns the programs of the last head that may still be shown, judged again.

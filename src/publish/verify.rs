@@ -45,6 +45,9 @@ pub struct SiteReport {
     /// Whether the source did not answer.
     #[serde(skip)]
     pub outside: bool,
+    /// Whether its evergreen programs are all withdrawn: publishing again does not help before another is approved.
+    #[serde(skip)]
+    pub lacks_evergreen: bool,
 }
 
 #[derive(Serialize)]
@@ -121,7 +124,13 @@ pub fn site_report(site: &SiteId, seen: &Inspection, wrong: BTreeMap<Digest, Obj
         bytes: objects.values().sum(),
         faults,
         outside: seen.stopped.as_ref().is_some_and(|stop| stop.external),
+        lacks_evergreen: lacks_evergreen(seen),
     }
+}
+
+fn lacks_evergreen(seen: &Inspection) -> bool {
+    let mut evergreen = seen.programs.iter().filter(|each| each.entry.kind == ProgramKind::Evergreen).peekable();
+    evergreen.peek().is_some() && evergreen.all(|each| each.withdrawn.program)
 }
 
 /// Whether a program is the one of its period that plays, at this moment or when the period begins, as [`show`] chooses.
@@ -222,10 +231,10 @@ pub fn site_text(report: &SiteReport, zone: TimeZone, lang: Lang) -> String {
         }
     }
     for WithdrawalReport { number, scope, reason, signed_by } in &report.withdrawals {
-        let by = signed_by.join(", ");
+        let (by, Text { vi, en }) = (signed_by.join(", "), scope.words());
         line(crate::text!(
-            vi: "văn bản thu hồi số {number}: {scope} (“{reason}”, ký: {by})",
-            en: "withdrawal {number}: {scope} (“{reason}”, signed by {by})"
+            vi: "văn bản thu hồi số {number}: {vi} (lý do: “{reason}”, ký: {by})",
+            en: "withdrawal {number}: {en} (reason: “{reason}”, signed by {by})"
         ));
     }
     for (screen, shown) in &report.screens {
@@ -239,7 +248,7 @@ pub fn site_text(report: &SiteReport, zone: TimeZone, lang: Lang) -> String {
     let (objects, Text { vi, en }) = (report.objects, numbers::bytes(report.bytes));
     line(crate::text!(vi: "{objects} tệp, {vi}", en: "{objects} objects, {en}"));
     for Text { vi, en } in &report.faults {
-        line(crate::text!(vi: "SAI: {vi}", en: "WRONG: {en}"));
+        line(crate::text!(vi: "LỖI: {vi}", en: "ERROR: {en}"));
     }
     out
 }

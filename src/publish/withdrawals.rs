@@ -86,16 +86,44 @@ pub fn listed(
     kept.iter().filter_map(|entry| Digest::parse(entry.path.strip_prefix("programs/")?.strip_suffix(".json")?)).collect()
 }
 
-/// Publishes all fully signed withdrawals alone, and reads them back as a player of each site.
+/// Refuses, before anything is signed for it, a store that holds nothing of this content: a misspelt address would say that it has the
+/// withdrawal, and no screen would. Returns whether that could be judged: a store that can't be reached keeps nobody from signing.
+pub fn ensure_published_before(
+    destination: &StoreAddress,
+    environment: &[(String, String)],
+    chain: &[SignedRoot],
+    sites: &[SiteId],
+) -> Result<bool, Failure> {
+    let holds_any = || {
+        let store = destination.open_read_only(environment)?;
+        let roots = chain.first().map(|first| layout::root(first.root.body().version));
+        let mut paths = roots.into_iter().chain(sites.iter().map(layout::hint));
+        let found = paths.try_fold(false, |found, path| Ok::<_, Failure>(found || store.size(&path)?.is_some()))?;
+        Ok((found, store.name()))
+    };
+    match holds_any() {
+        Ok((true, _)) => Ok(true),
+        Ok((false, name)) => Err(Failure::Refused(crate::text!(
+            vi: "{name} chưa có bản phát hành nào của nội dung này; hãy kiểm tra lại địa chỉ kho",
+            en: "{name} holds no publication of this content; check the store's address"
+        ))),
+        Err(Failure::External(_)) => Ok(false),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Publishes all fully signed withdrawals alone, and reads them back as a player of each site. `known`: what [`ensure_published_before`] found.
 pub fn alone(
     destination: &StoreAddress,
     environment: &[(String, String)],
     chain: &[SignedRoot],
-    all: &[StoredWithdrawal],
+    (all, known): (&[StoredWithdrawal], bool),
     sites: &[SiteId],
 ) -> Done<Reach> {
     Done::of(|done| {
-        ensure_published_before(&*destination.open_read_only(environment)?, chain, sites)?;
+        if !known {
+            ensure_published_before(destination, environment, chain, sites)?;
+        }
         let store = destination.open(environment)?;
         let ready = ready(&*store, chain, all)?;
         done.said = publish_ready(&*store, chain, ready, sites)?;
@@ -108,21 +136,6 @@ pub fn alone(
         }
         Ok(reached)
     })
-}
-
-/// Refuses a store that holds nothing of this content: a misspelt address would say that it has the withdrawal, and no screen would.
-fn ensure_published_before(store: &dyn StoreBackend, chain: &[SignedRoot], sites: &[SiteId]) -> Result<(), Failure> {
-    let roots = chain.first().map(|first| layout::root(first.root.body().version));
-    for path in roots.into_iter().chain(sites.iter().map(layout::hint)) {
-        if store.size(&path)?.is_some() {
-            return Ok(());
-        }
-    }
-    let name = store.name();
-    Err(Failure::Refused(crate::text!(
-        vi: "{name} chưa có bản phát hành nào của nội dung này; hãy kiểm tra lại địa chỉ kho",
-        en: "{name} holds no publication of this content; check the store's address"
-    )))
 }
 
 /// Returns the withdrawals that may be published.

@@ -57,6 +57,8 @@ pub fn plan_all(desk: &PublishContext<'_>, sites: &[SiteId]) -> Result<Vec<SiteP
 pub struct PublishResult {
     /// For the publisher.
     pub messages: Vec<Text>,
+    /// How many new programs withdrawals keep out.
+    pub left_out: usize,
     /// About the store.
     pub warning: Option<Text>,
     pub hints: Vec<(SiteId, Hint)>,
@@ -72,8 +74,9 @@ pub fn write(
 ) -> Result<PublishResult, Failure> {
     read_back::rehearse(store, chain, &plans)?;
     let (mut items, mut news, mut objects, mut said) = (Vec::new(), Vec::new(), BTreeMap::new(), Vec::new());
-    let mut earlier = Vec::new();
+    let (mut earlier, mut left_out) = (Vec::new(), 0);
     for plan in plans {
+        left_out += plan.left_out;
         items.extend(plan.items);
         earlier.extend(plan.earlier);
         news.push(plan.news);
@@ -89,7 +92,7 @@ pub fn write(
     publish::write_archive(archive, &Publication { roots: chain, items: &items, earlier: &earlier, find: &anywhere, watch: &NoProgress })?;
     let warning = publish::publish(store, &Publication { roots: chain, items: &items, earlier: &earlier, find: &here, watch }, &news)?;
     let hints = news.into_iter().map(|each| (each.site, each.latest)).collect();
-    Ok(PublishResult { messages: said, warning, hints })
+    Ok(PublishResult { messages: said, left_out, warning, hints })
 }
 
 /// Fetches an object from a store into a temporary file; `None` if the store does not have it intact.

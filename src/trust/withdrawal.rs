@@ -2,7 +2,6 @@
 //! Never decides whom it concerns: `judge` does.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +50,19 @@ impl WithdrawalScope {
         }
     }
 
+    /// What it names, in words.
+    pub fn words(&self) -> Text {
+        let parts = |word: &str| -> Vec<String> {
+            match self {
+                Self::Program { program, slides, .. } => {
+                    std::iter::once(program.to_string()).chain(slides.iter().flatten().map(ToString::to_string)).collect()
+                }
+                Self::Slides { slides } => slides.iter().map(|(id, revision)| format!("{id} ({word} {revision})")).collect(),
+            }
+        };
+        Text { vi: parts("lần sửa").join(", "), en: parts("revision").join(", ") }
+    }
+
     /// Whether it names a program, or a slide of it.
     pub fn names(&self, of: &Program) -> bool {
         match self {
@@ -62,18 +74,6 @@ impl WithdrawalScope {
     /// Whether it may concern a site.
     pub fn concerns(&self, of: &SiteId) -> bool {
         !matches!(self, Self::Program { site, .. } if site != of)
-    }
-}
-
-impl fmt::Display for WithdrawalScope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parts: Vec<String> = match self {
-            Self::Program { program, slides, .. } => {
-                std::iter::once(program.to_string()).chain(slides.iter().flatten().map(ToString::to_string)).collect()
-            }
-            Self::Slides { slides } => slides.iter().map(|(id, revision)| format!("{id} (revision {revision})")).collect(),
-        };
-        f.write_str(&parts.join(", "))
     }
 }
 

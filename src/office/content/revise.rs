@@ -24,10 +24,17 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         revise::set_revision(&folder, source, *revision)?;
         context.print_text(&crate::text!(vi: "slides/{source}: revision {revision}", en: "slides/{source}: revision {revision}"));
     }
-    let count = raised.len();
-    context.print_text(&crate::text!(
-        vi: "đã tăng revision của {count} trang; ghi tất cả vào git trong một lần (git commit), rồi duyệt và phát hành",
-        en: "raised the revision of {count} slides; commit them together (git commit), then approve and publish"
-    ));
+    let (number, count) = (args.withdrawal, raised.len());
+    let slides = if count == 1 { "slide" } else { "slides" };
+    context.print_text(&match count {
+        0 => crate::text!(
+            vi: "không có gì phải làm: revision của các trang trong văn bản thu hồi số {number} đã tăng",
+            en: "nothing to do: the slides of withdrawal {number} have their revision raised"
+        ),
+        _ => crate::text!(
+            vi: "đã tăng revision của {count} trang; ghi tất cả vào git trong một lần (git commit), rồi duyệt và phát hành",
+            en: "raised the revision of {count} {slides}; commit them together (git commit), then approve and publish"
+        ),
+    });
     Ok(())
 }

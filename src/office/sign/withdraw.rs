@@ -15,7 +15,7 @@ use crate::filing::filed::{FiledProgram, FiledPrograms};
 use crate::filing::signed_files;
 use crate::filing::withdraw::{self, WithdrawalAction, WithdrawalOutcome, WithdrawalSigner, WithdrawalTerms, Withdrawn};
 use crate::filing::withdrawal_reach::{self, WithdrawalNames, WithdrawalReach};
-use crate::filing::withdrawal_text::{self, WithdrawalView};
+use crate::filing::withdrawal_text::{self, WithdrawalStory, WithdrawalView, WithdrawalWay};
 use crate::filing::withdrawals::{self, StoredWithdrawal};
 use crate::office::access;
 use crate::office::alarm;
@@ -88,6 +88,10 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let now = args.now.instant(zone)?;
     let archive = folder.parent().unwrap_or(&folder).join("archive");
     let listed = sending::listed(destination.as_ref(), &archive, &context.environment, &chain, &filed.sites()?);
+    // A statement about slides concerns the players of every site.
+    let sites: Vec<SiteId> = filed.sites()?.into_iter().cloned().collect();
+    let judge = |store| sending::ensure_published_before(store, &context.environment, &chain, &sites);
+    let known = destination.as_ref().map_or(Ok(false), judge)?;
     let stored = withdrawals::read(&folder, &chain, &filed)?;
     let reach = match args.withdrawal {
         Some(number) => withdrawal_reach::of_statement(&filed, withdrawals::find(&stored, number)?, &listed, now)?,
@@ -96,25 +100,70 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let key = secrets::open(context, &args.key, &args.password)?;
     let signer = WithdrawalSigner { folder: &folder, chain: &chain, root: signed_files::newest(&chain)?, key: &key, now };
     alarm::warn(context, signer.root, now);
-    let taken = withdraw::withdraw(&signer, &filed, &reach, &WithdrawalTerms { reason: args.reason, role: args.role })?;
+    let terms = WithdrawalTerms { reason: args.reason.clone(), role: args.role.clone() };
+    let taken = withdraw::withdraw(&signer, &filed, &reach, &terms)?;
     let statements = withdrawals::read(&folder, &chain, &filed)?;
-    // A statement about slides concerns the players of every site.
-    let sites: Vec<SiteId> = filed.sites()?.into_iter().cloned().collect();
     // Before anything is printed: whatever becomes of the output, the store has it.
-    let sent =
-        destination.filter(|_| taken.any_complete()).map(|store| sending::alone(&store, &context.environment, &chain, &statements, &sites));
-    for (outcome, _) in &taken.done {
-        print_result(context, &folder, statements.iter().find(|each| each.number == outcome.number), (outcome, args.to.as_deref()));
+    let sent = destination
+        .filter(|_| taken.any_complete())
+        .map(|store| sending::alone(&store, &context.environment, &chain, (&statements, known), &sites));
+    let way = match &sent {
+        Some(Done { end: Ok(Reach::Players), .. }) => WithdrawalWay::Sent,
+        Some(Done { end: Err(_), said: None, .. }) => WithdrawalWay::NotSent,
+        _ => WithdrawalWay::Signed,
+    };
+    if let Some(url) = args.to.as_ref().filter(|_| way == WithdrawalWay::NotSent) {
+        context.alarm(&text!(
+            vi: "ĐÃ KÝ, CHƯA GỬI ĐƯỢC: văn bản thu hồi chưa vào {url}, màn hình vẫn chiếu như cũ; chạy lại lệnh này, hoặc: bangtin publish --to KHO --key TỆP",
+            en: "SIGNED, NOT SENT: the withdrawal is not yet in {url}, and the screens show what they did; run this again, or: bangtin publish --to STORE --key FILE"
+        ));
     }
+    let statement = |outcome: &WithdrawalOutcome| statements.iter().find(|each| each.number == outcome.number);
+    taken.done.iter().for_each(|(outcome, _)| print_result(context, &folder, statement(outcome), (outcome, args.to.as_deref())));
     print_next_step(context, args.to.as_deref(), &taken);
     let views = |complete| taken.programs(complete).map(|filed| view(&signer, &statements, zone, (filed, &reach))).collect::<Vec<_>>();
+    let story = WithdrawalStory {
+        reason: taken.done.first().and_then(|(outcome, _)| statement(outcome)).map_or("", |each| &each.body.reason),
+        taken: views(true),
+        waiting: views(false),
+        way,
+        only: reach.only,
+        command: command(&args, &statements),
+    };
     let words = (content.as_ref(), &withdrawals::revisions(&statements));
-    withdrawal_text::all(&views(true), &views(false), words).iter().for_each(|text| context.print_text(text));
+    withdrawal_text::all(&story, words).iter().for_each(|text| context.print_text(text));
     withdrawal_text::left(&taken.left).iter().for_each(|text| context.alarm(text));
-    match (sent, &args.to) {
-        (Some(sent), Some(url)) => print_sent(context, url, &sites, sent),
-        _ => Ok(()),
+    if let (Some(sent), Some(url)) = (sent, &args.to) {
+        print_sent(context, url, &sites, sent)?;
     }
+    match taken.left.len() {
+        0 => Ok(()),
+        left => Err(Failure::Refused(text!(
+            vi: "chưa thu hồi hết: {left} chương trình nêu trên vẫn chiếu như cũ",
+            en: "not everything is withdrawn: programs named above that show what they did: {left}"
+        ))),
+    }
+}
+
+/// This command for more slides, around their names.
+fn command(args: &Args, statements: &[StoredWithdrawal]) -> (String, String) {
+    let again = args.withdrawal.and_then(|number| statements.iter().find(|each| each.number == number)).map(|each| &each.body.reason);
+    let month = args.month.map(|month| month.to_string());
+    let place = [("", args.program.as_deref()), (" --month", month.as_deref()), (" --site", args.site.as_ref().map(SiteId::as_str))];
+    let place: String = place.into_iter().filter_map(|(name, value)| value.map(|value| format!("{name} {value}"))).collect();
+    let flag = |given: bool, name| if given { name } else { "" };
+    let before = format!("bangtin withdraw{place}{}", flag(args.evergreen, " --evergreen"));
+    let (key, reason) = (args.key.display().to_string(), args.reason.as_ref().or(again));
+    let ends = [(" --reason", reason), (" --key", Some(&key)), (" --to", args.to.as_ref())];
+    let ends: String = ends.into_iter().filter_map(|(name, value)| value.map(|value| format!("{name} {}", quoted(value)))).collect();
+    (before, format!("{}{ends}", flag(args.only, " --only")))
+}
+
+/// As a shell reads it back.
+fn quoted(value: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-:=@,".contains(c);
+    let escaped = value.chars().flat_map(|c| "\"\\$`".contains(c).then_some('\\').into_iter().chain([c]));
+    if value.chars().all(plain) { value.to_owned() } else { format!("\"{}\"", escaped.collect::<String>()) }
 }
 
 fn names(args: &Args) -> WithdrawalNames<'_> {
@@ -180,12 +229,6 @@ fn print_result(context: &Context, folder: &Path, statement: Option<&StoredWithd
 /// What became of sending the withdrawals to the store.
 fn print_sent(context: &Context, url: &str, sites: &[SiteId], sent: Done<Reach>) -> Result<(), Failure> {
     let (already, sites) = (sent.said.is_none(), sites.iter().map(SiteId::as_str).collect::<Vec<_>>().join(", "));
-    if sent.end.is_err() && already {
-        context.alarm(&crate::text!(
-            vi: "đã ký nhưng chưa đưa được vào {url}, màn hình vẫn chiếu như cũ; chạy lại lệnh này, hoặc: bangtin publish --to KHO --key TỆP",
-            en: "signed, but not yet in {url}: the screens show what they did; run this again, or: bangtin publish --to STORE --key FILE"
-        ));
-    }
     match context.tell(sent)? {
         Reach::FirstPublication => context.print_text(&crate::text!(
             vi: "{url}: chưa có bản phát hành nào cho {sites}; văn bản thu hồi có hiệu lực từ bản đầu tiên",

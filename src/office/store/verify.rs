@@ -107,6 +107,10 @@ fn result(url: &str, reports: &[SiteReport]) -> Result<(), Failure> {
             vi: "{url}: không đọc được kho cho {names}; lý do ở trên",
             en: "{url}: the store can't be read for {names}; the reason is above"
         ))),
+        bad if bad.iter().any(|each| each.lacks_evergreen) => Err(Failure::Refused(crate::text!(
+            vi: "{url}: máy chiếu ở {names} không nhận được hết; chương trình thường xuyên đã bị thu hồi, nên phải duyệt chương trình thường xuyên khác (bangtin approve --evergreen) rồi mới phát hành lại được",
+            en: "{url}: players of {names} don't get all of it; the evergreen program is withdrawn, so approve another (bangtin approve --evergreen) before you publish again"
+        ))),
         _ => Err(Failure::Refused(text)),
     }
 }
