@@ -130,7 +130,9 @@ fn after_a_pull_status_tells_what_was_pulled_and_that_no_player_runs() {
     shop.pull().success();
     status(&shop, &[]).success().stdout_has("release 1-1");
     age(&shop, 1, "at");
-    status(&shop, &[]).code(1).stderr_has("does not run: it last reported at").stdout_has("release 1-1");
+    status(&shop, &[]).code(1).stderr_has("the player does not run, or its disk takes nothing").stdout_has("release 1-1");
+    let stale = status(&shop, &[]).stdout;
+    assert!(stale.contains(": no new report since ") && !stale.contains("All is well"), "{stale}");
 }
 
 #[test]
@@ -139,7 +141,7 @@ fn how_fresh_a_player_is_is_computed_when_somebody_asks() {
     shop.configure("nowhere", &json!({"listen": "127.0.0.1:0"}));
     shop.pull().code(3);
     let state = || serde_json::from_str::<Value>(&status(&shop, &["--json"]).stdout).unwrap()["state"].clone();
-    status(&shop, &[]).success().stdout_has("Not yet in touch with the store");
+    status(&shop, &[]).code(1).stdout_has("The screens show only").stdout_has("Not yet in touch with the store (the built-in card)");
     shop.configure("store", &json!({"listen": "127.0.0.1:0"}));
     shop.pull().success();
     assert_eq!(state(), "FRESH");
@@ -153,7 +155,7 @@ fn how_fresh_a_player_is_is_computed_when_somebody_asks() {
     shop.pull().success();
     age(&shop, 3, "head_expires");
     assert_eq!(state(), "FRESH");
-    status(&shop, &[]).success().stdout_has("The release is overdue for 3 days");
+    status(&shop, &[]).success().stdout_has("The release has been overdue for 3 days");
     // A running player goes on counting from the last look of an earlier start, and shows it to the operator, from the first cycle on.
     age(&shop, 2, "last_look");
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -164,4 +166,47 @@ fn how_fresh_a_player_is_is_computed_when_somebody_asks() {
     assert!(page.contains("Chưa kiểm tra được kho chương trình đã 2 ngày") && page.contains("for 2 days"), "{page}");
     assert_eq!(state(), "STALE");
     status(&shop, &[]).success().stdout_has("release 1-1").stdout_has("programs ready: 2");
+}
+
+#[test]
+fn screens_without_a_program_are_never_called_well() {
+    let shop = Shop::new();
+    shop.configure("store", &json!({"listen": "127.0.0.1:0"}));
+    let player = run(&shop);
+    wait_for("the programs", Duration::from_secs(20), || health(&player)["last_success"] != Value::Null);
+    let page = get(&player.address(), "/", &[]).text();
+    assert!(!page.contains("màn hình chờ"), "{page}");
+    status(&shop, &[]).success();
+    drop(player);
+    // The health file is what a page and `status` tell from.
+    let path = shop.sandbox.path("data/health.json");
+    let mut told: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    (told["programs"], told["withdrawn"]) =
+        (json!([]), json!([["0".repeat(64), {"vi": "đã thu hồi: Tháng 12", "en": "withdrawn: December"}]]));
+    told["withdrawals"] = json!(4);
+    fs::write(&path, told.to_string()).unwrap();
+    let said = status(&shop, &[]).code(1).stdout;
+    for text in [
+        "The screens show only the built-in card\n",
+        "Programs withdrawn: 1",
+        "withdrawals received: 4",
+        "withdrawn: 1, refused: 0",
+        ": withdrawn: December",
+    ] {
+        assert!(said.contains(text), "{text}: {said}");
+    }
+    assert!(!said.contains("All is well") && !said.contains("(UTC)"), "{said}");
+}
+
+#[test]
+fn a_disk_with_less_room_than_the_reserve_and_a_report_that_can_t_be_written_are_told_at_once() {
+    let shop = Shop::new();
+    shop.pull().success();
+    shop.configure("store", &json!({"listen": "127.0.0.1:0", "reserve_bytes": 1_u64 << 52}));
+    // Every write of a byte fails.
+    let full = "trap '' XFSZ; ulimit -f 0; exec \"$0\" run --config player.json";
+    let player = shop.sandbox.spawn("sh", &["-c", full, PLAYER], "http://");
+    let page = get(&player.address(), "/", &[]).text();
+    assert!(page.contains("<h1>Cần xử lý: ổ đĩa đã đầy: còn trống "), "{page}");
+    assert!(health(&player)["faults"].to_string().contains("health.json can't be written"), "{}", health(&player));
 }

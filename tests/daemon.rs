@@ -319,7 +319,7 @@ fn f27_what_is_stored_plays_without_any_store() {
     assert!(page.contains("<h2>Màn hình a <span lang=\"en\">Screen a</span></h2>") && page.contains("phút trước"), "{page}");
     assert!(page.contains("không thấy ") && page.contains(" is not there"), "both languages: {page}");
     let status = |lang: &str| province.0.player(&["--lang", lang, "status", "--config", "player.json"]).success().stdout;
-    assert!(status("vi").contains("lỗi gần nhất: không thấy ") && !status("vi").contains("is not there"), "{}", status("vi"));
+    assert!(status("vi").contains("Lỗi gần nhất: không thấy ") && !status("vi").contains("is not there"), "{}", status("vi"));
     assert!(status("en").contains(" is not there") && !status("en").contains("không thấy"), "{}", status("en"));
 }
 

@@ -105,7 +105,14 @@ fn h1_a_damaged_head_or_state_brings_no_older_head_back() {
     for files in [["store/sites/quay/heads/1-3.json", "lost"], ["state.a", "lost"], ["state.b", "lost"], ["state.a", "state.b"]] {
         for source in ["nowhere", "hiding"] {
             damage(&shop, &files);
-            assert_eq!(on_screen(&shop, source).2["head"], json!([1, 3]), "{files:?} {source}");
+            let health = on_screen(&shop, source).2;
+            assert_eq!(health["head"], json!([1, 3]), "{files:?} {source}");
+            let (faults, both) = (health["faults"].to_string(), files == ["state.a", "state.b"]);
+            assert_eq!(
+                (faults.contains("both copies are lost"), faults.contains("the other copy")),
+                (both, files[1] == "lost" && files[0] != "store/sites/quay/heads/1-3.json"),
+                "{files:?}"
+            );
         }
     }
 }
@@ -316,9 +323,9 @@ fn h4_nothing_in_the_data_folder_stops_the_start() {
     let journal = "data/returns/quay/quay-1/1.jsonl";
     // What is damaged, how, and whether the operator has something to do.
     let damaged = [
-        (journal, write, false),
-        (journal, empty, false),
-        (journal, folder, false),
+        (journal, write, true),
+        (journal, empty, true),
+        (journal, folder, true),
         ("data/returns", file, true),
         ("data/state.a", folder, true),
         ("data/state.b", write, true),

@@ -32,6 +32,11 @@ pub fn bytes(count: u64) -> Text {
     text!(vi: "{size_vi} ({vi} byte)", en: "{size_en} ({en} {unit})")
 }
 
+/// A count: `1.906`, in English `1,906`.
+pub fn count(count: u64) -> Text {
+    Text { vi: grouped(count, '.'), en: grouped(count, ',') }
+}
+
 /// The digits in groups of three.
 fn grouped(count: u64, separator: char) -> String {
     let digits = count.to_string();
@@ -54,6 +59,7 @@ mod tests {
         for (text, vi, en) in [
             (thousandths(4_888), "4,9", "4.9"),
             (thousandths(12_000), "12", "12"),
+            (count(1_906), "1.906", "1,906"),
             (bytes(1), "1 byte", "1 byte"),
             (bytes(22_776), "22.776 byte", "22,776 bytes"),
             (bytes(100), "100 byte", "100 bytes"),

@@ -79,7 +79,7 @@ fn pull(config: &Config, lang: Lang) -> Result<(), Failure> {
     for fault in &health.faults {
         crate::errln!("{}", fault.get(lang));
     }
-    for (digest, why) in &health.dropped {
+    for (digest, why) in health.withdrawn.iter().chain(&health.dropped) {
         crate::errln!("{digest}: {}", why.get(lang));
     }
     let (head, bytes) = (health.head.unwrap_or_default(), report.downloaded);

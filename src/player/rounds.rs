@@ -4,18 +4,22 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::base::failure;
 use crate::base::files;
 use crate::base::lock::{MutexExt as _, RwLockExt as _};
+use crate::base::numbers;
+use crate::base::text::Text;
 use crate::player::config::Config;
 use crate::player::pull::fetch_job::{FetchJob, FetchNews};
 use crate::player::pull::trusted::InForce;
-use crate::player::pull::{PullError, Puller, retry, store_source};
+use crate::player::pull::{PullError, Puller, local_offset, retry, store_source};
 use crate::player::record::entry::JournalEntry;
 use crate::player::show::health::{self, Health, Waiting};
 use crate::player::show::on_air::OnAir;
 use crate::player::show::server::ServerState;
 use crate::player::show::time::{ClockReading, PlayerTime};
-use crate::program::show::{Schedule, ScheduledProgram};
+use crate::program::show::{Schedule, ScheduledProgram, ScreenState, show};
+use crate::text;
 use crate::trust::freshness::Freshness;
 use crate::trust::head::HeadNumber;
 
@@ -115,11 +119,11 @@ impl Rounds {
         if let Some(reason) = health.last_error.as_ref().filter(|reason| Some(*reason) != old.last_error.as_ref()) {
             self.stage.record(&JournalEntry::Incident { kind: "pull-kept".into(), at: now.ms, detail: reason.en.clone() });
         }
-        for (digest, why) in in_force.refused.iter().filter(|refused| !old.dropped.contains(refused)) {
+        for (digest, why) in in_force.refused.iter().filter(|refused| !old.dropped.contains(refused) && !old.withdrawn.contains(refused)) {
             let detail = format!("{digest}: {}", why.en);
             self.stage.record(&JournalEntry::Incident { kind: "program-refused".into(), at: now.ms, detail });
         }
-        write(&self.config, &health);
+        write(&self.config, &mut health);
         self.stage.health.put(health);
     }
 }
@@ -149,6 +153,9 @@ pub fn health(config: &Config, puller: &Puller, time: &PlayerTime, old: Option<&
     let now = time.now();
     let in_force = puller.in_force();
     let digests = |complete| in_force.programs.iter().filter(|each| each.complete == complete).map(|each| each.program.digest()).collect();
+    let (schedule, free_bytes) = (schedule(&in_force), puller.holdings().free_bytes().ok());
+    let mut screens = schedule.programs.iter().flat_map(|each| &each.program.manifest().screens);
+    let (withdrawn, dropped) = in_force.refused.iter().cloned().partition(|(digest, _)| in_force.withdrawn.programs.contains(digest));
     let reason = puller.reason();
     let waiting = reason.filter(|reason| reason.pause.is_some()).map(|reason| Waiting {
         reason: reason.reason.clone(),
@@ -171,13 +178,21 @@ pub fn health(config: &Config, puller: &Puller, time: &PlayerTime, old: Option<&
         head_expires: in_force.head_expires.map(|second| second.saturating_mul(1_000)),
         head_unverifiable: in_force.head_unverifiable,
         programs: digests(true),
-        dropped: in_force.refused.clone(),
+        card: screens.all(|screen| show(&schedule, screen.id.as_str(), now.ms, now.trusted).state == ScreenState::Card),
+        dropped,
+        withdrawn,
+        withdrawals: in_force.withdrawals,
         pending: digests(false),
         last_success: if puller.is_settled() { Some(now.ms) } else { old.and_then(|old| old.last_success) },
         last_error: if waiting.is_some() { None } else { reason.map(|reason| reason.reason.clone()) },
         waiting,
-        faults: puller.faults().cloned().collect(),
-        free_bytes: puller.holdings().free_bytes().ok(),
+        faults: full_disk(free_bytes, config.reserve_bytes).into_iter().chain(puller.faults().cloned()).collect(),
+        free_bytes,
+        utc_offset: in_force
+            .programs
+            .first()
+            .map(|each| local_offset(each.program.manifest(), now.ms.div_euclid(1_000)))
+            .or(old.and_then(|old| old.utc_offset)),
     }
     .as_of(now.ms)
 }
@@ -188,11 +203,27 @@ pub fn last_health(config: &Config) -> Option<Health> {
     health::read(&path).and_then(|bytes| Health::parse(&path, &bytes)).ok()
 }
 
-/// Writes the health file. A failure is only logged: the player goes on.
-pub fn write(config: &Config, health: &Health) {
+/// Writes the health file. A failure is a fault, which the operator's page tells: the player goes on.
+pub fn write(config: &Config, health: &mut Health) {
+    let path = config.health_path();
     if let Ok(bytes) = serde_json::to_vec_pretty(health)
-        && let Err(error) = files::write_atomic(&config.health_path(), &bytes)
+        && let Err(error) = files::write_atomic(&path, &bytes)
     {
         crate::logln!("health: {error}");
+        let (shown, Text { vi, en }) = (path.display(), failure::system(&error));
+        health.faults.push(text!(
+            vi: "không ghi được {shown}: {vi}. Hãy giải phóng chỗ trống hoặc thay ổ đĩa",
+            en: "{shown} can't be written: {en}. Make room, or replace the disk"
+        ));
     }
+}
+
+/// A disk with less room than has to stay free.
+fn full_disk(free: Option<u64>, reserve: u64) -> Option<Text> {
+    let free = free.filter(|free| *free < reserve)?;
+    let (Text { vi: free_vi, en: free_en }, Text { vi, en }) = (numbers::size(free), numbers::size(reserve));
+    Some(text!(
+        vi: "ổ đĩa đã đầy: còn trống {free_vi}, phải chừa lại {vi}. Hãy giải phóng chỗ trống hoặc thay ổ đĩa lớn hơn",
+        en: "the disk is full: {free_en} are free, {en} are kept in reserve. Make room, or use a larger disk"
+    ))
 }

@@ -85,8 +85,8 @@ pub fn pull_once(config: &Config, clock: Arc<dyn Clock>) -> Result<(CycleReport,
     let start = time.now().ms;
     let report = puller.cycle(start.div_euclid(1_000));
     let health = rounds::health(config, &puller, &time, before(config, start).as_ref());
-    let health = if puller.is_informed() { health.after_look() } else { health };
-    rounds::write(config, &health);
+    let mut health = if puller.is_informed() { health.after_look() } else { health };
+    rounds::write(config, &mut health);
     Ok((report, health))
 }
 
@@ -133,7 +133,7 @@ pub fn stage(config: &Config, puller: &Puller, clock: Arc<dyn Clock>) -> Result<
     let journal = Journal::open(journal_owner(config, in_force.floor), now.ms);
     let mut health = rounds::health(config, puller, &time, before(config, now.ms).as_ref());
     health.faults.extend(journal.faults().cloned());
-    rounds::write(config, &health);
+    rounds::write(config, &mut health);
     let desk = ShellSettings { site: config.site.clone(), volume: config.volume, token: Token::new()? };
     let stage = Arc::new(ServerState {
         name: config.name.clone().unwrap_or_else(|| config.site.to_string()),

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::data_folder::without_copy;
 use super::settings::PullSettings;
 use super::stored::{self, Shelf};
 use super::transport::PullError;
@@ -90,16 +91,15 @@ impl Audit {
 
     /// The newer good copy of the state; the default before the first commit.
     fn state(&mut self, copies: [(&'static str, StateCopy); 2]) -> PlayerState {
+        let all_lost = !copies.iter().any(|(_, copy)| matches!(copy, StateCopy::Good(_)));
         let mut newest: Option<PlayerState> = None;
         for (name, copy) in copies {
             match copy {
                 StateCopy::Good(state) if newest.as_ref().is_none_or(|held| held.rank() < state.rank()) => newest = Some(state),
                 StateCopy::Good(_) | StateCopy::Absent => {}
                 StateCopy::Damaged => {
-                    self.faults.insert(
-                        name.to_owned(),
-                        text!(vi: "không đọc được; bản kia được dùng", en: "can't be read; the other copy is used"),
-                    );
+                    let Text { vi, en } = without_copy(all_lost);
+                    self.faults.insert(name.to_owned(), text!(vi: "không đọc được; {vi}", en: "can't be read; {en}"));
                 }
             }
         }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::source::{Accepted, StoreFile};
@@ -49,11 +49,12 @@ impl DataFolder {
         let holdings = LocalStore::new(data.join("store"));
         let files = StateFiles::new(data);
         let found = files.load();
+        let all_lost = found.state.is_none();
         faults.extend(found.set_aside.iter().map(|path| {
-            let shown = path.display();
+            let (shown, Text { vi, en }) = (path.display(), without_copy(all_lost));
             text!(
-                vi: "không đọc được một bản trạng thái, đã cất thành {shown}; không mất gì: bản kia và các văn bản đã lưu được dùng. Nếu lặp lại, hãy thay ổ đĩa",
-                en: "a copy of the state could not be read and was set aside as {shown}; nothing is lost: the other copy and the stored documents are used. If it happens again, replace the disk"
+                vi: "không đọc được một bản trạng thái, đã cất thành {shown}; {vi}. Nếu lặp lại, hãy thay ổ đĩa",
+                en: "a copy of the state could not be read and was set aside as {shown}; {en}. If it happens again, replace the disk"
             )
         }));
         let saved = found.state.unwrap_or_default();
@@ -121,7 +122,7 @@ impl DataFolder {
     /// Stores what is only in memory, so that no damage to one place loses anything.
     pub fn save(&mut self, trusted: &Trusted) -> io::Result<()> {
         let mut saved = if self.unsaved { self.store(trusted) } else { Ok(()) };
-        if saved.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::StorageFull) && fs::remove_file(&self.ballast).is_ok() {
+        if saved.as_ref().is_err_and(|error| error.kind() == ErrorKind::StorageFull) && fs::remove_file(&self.ballast).is_ok() {
             saved = self.store(trusted);
         }
         if saved.is_ok() && fs::symlink_metadata(&self.ballast).is_err() {
@@ -141,7 +142,7 @@ impl DataFolder {
     /// As [`DataFolder::save`]; what no head needs gives way on a full disk.
     pub fn save_making_room(&mut self, trusted: &Trusted, in_force: &InForce) -> io::Result<()> {
         match self.save(trusted) {
-            Err(error) if error.kind() == io::ErrorKind::StorageFull => {
+            Err(error) if error.kind() == ErrorKind::StorageFull => {
                 self.collect_garbage(trusted, in_force)?;
                 self.save(trusted)
             }
@@ -220,6 +221,17 @@ impl DataFolder {
     }
 }
 
+/// What serves where a copy of the state can't be read; `all_lost`: there is no other.
+pub fn without_copy(all_lost: bool) -> Text {
+    if all_lost {
+        return text!(
+            vi: "không còn bản nào: trạng thái được lập lại từ các văn bản đã lưu",
+            en: "both copies are lost: the state is made anew from the stored documents"
+        );
+    }
+    text!(vi: "không mất gì: bản kia và các văn bản đã lưu được dùng", en: "nothing is lost: the other copy and the stored documents are used")
+}
+
 /// Removes the temporary files of writes that a power cut stopped.
 fn remove_leftovers(folder: &Path) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok) {
@@ -242,10 +254,19 @@ fn lock(data: &Path, faults: &mut Vec<Text>) -> Result<Option<File>, Text> {
         Ok(file) => Ok(file),
         Err(error) => {
             let Text { vi, en } = failure::system(&error);
-            faults.push(text!(
-                vi: "không ghi được {shown}: {vi}. Hãy giao thư mục dữ liệu cho người dùng chạy máy chiếu: chown -R",
-                en: "{shown} can't be written: {en}. Give the data folder to the player's user: chown -R"
-            ));
+            let Text { vi: do_vi, en: do_en } = match error.kind() {
+                ErrorKind::ReadOnlyFilesystem => text!(
+                    vi: "Ổ đĩa đang ở chế độ chỉ đọc, thường do hỏng: hãy kiểm tra hoặc thay",
+                    en: "The disk is read-only, mostly because it is damaged: check or replace it"
+                ),
+                ErrorKind::IsADirectory => text!(vi: "Hãy xóa thư mục này", en: "Remove this folder"),
+                ErrorKind::StorageFull => text!(vi: "Hãy giải phóng chỗ trống", en: "Make room"),
+                _ => text!(
+                    vi: "Hãy giao thư mục dữ liệu cho người dùng chạy máy chiếu: chown -R",
+                    en: "Give the data folder to the player's user: chown -R"
+                ),
+            };
+            faults.push(text!(vi: "không ghi được {shown}: {vi}. {do_vi}", en: "{shown} can't be written: {en}. {do_en}"));
             File::open(&path).or_else(|_| File::open(data))
         }
     };

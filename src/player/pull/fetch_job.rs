@@ -13,6 +13,7 @@ use super::stored;
 use super::transport::{Pause, PullError, Transport};
 use super::trusted::{InForce, Trusted};
 use crate::base::digest::Digest;
+use crate::base::numbers;
 use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
 use crate::program::show::{Schedule, ScheduledProgram, show};
@@ -242,9 +243,12 @@ impl<'a> Fetch<'a> {
         let missing: u64 = all.iter().filter(|(digest, size)| !self.holdings.contains(**digest, **size)).map(|(_, size)| size).sum();
         let (free, reserve) = (self.holdings.free_bytes()?, self.job.reserve);
         if missing > 0 && missing.saturating_add(reserve) > free {
+            let [missing, free, reserve] = [missing, free, reserve].map(numbers::size);
+            let (missing_vi, free_vi, reserve_vi) = (missing.vi, free.vi, reserve.vi);
+            let (missing_en, free_en, reserve_en) = (missing.en, free.en, reserve.en);
             let reason = text!(
-                vi: "không đủ chỗ: còn phải tải {missing} byte, ổ đĩa còn trống {free} byte, phải chừa lại {reserve} byte",
-                en: "no room: {missing} bytes are missing, {free} are free, {reserve} are kept in reserve"
+                vi: "không đủ chỗ: còn phải tải {missing_vi}, ổ đĩa còn trống {free_vi}, phải chừa lại {reserve_vi}",
+                en: "no room: {missing_en} are missing, {free_en} are free, {reserve_en} are kept in reserve"
             );
             return Err(PullError::paused(reason, Pause::NoRoom));
         }

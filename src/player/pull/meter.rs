@@ -12,7 +12,9 @@ use super::transport::{Pause, PullError};
 use crate::base::files;
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
 use crate::base::lock::MutexExt as _;
+use crate::base::numbers;
 use crate::base::terms::ProgramKind;
+use crate::base::text::Text;
 use crate::text;
 
 /// Limits on what is fetched. Documents and urgent programs are exempt from the last two.
@@ -144,8 +146,8 @@ impl Meter {
         }
         match self.limits.daily {
             Some(daily) if spent.bytes >= daily => {
-                let reason =
-                    text!(vi: "hôm nay đã tải {daily} byte, bằng mức giới hạn", en: "{daily} bytes were fetched today, which is the limit");
+                let Text { vi, en } = numbers::size(daily);
+                let reason = text!(vi: "hôm nay đã tải {vi}, bằng mức giới hạn", en: "{en} were fetched today, which is the limit");
                 Err(PullError::paused(reason, Pause::Until((spent.day + 1) * 86_400)))
             }
             _ => Ok(()),

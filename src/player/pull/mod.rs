@@ -31,6 +31,7 @@ mod transport;
 pub mod trusted;
 
 pub use cycle_report::{CycleOutcome, CycleReport};
+pub use fetcher::local_offset;
 pub use puller::Puller;
 pub use settings::PullSettings;
 pub use stored::provisioned_root;

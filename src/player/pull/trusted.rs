@@ -53,6 +53,8 @@ pub struct InForce {
     pub unread: Option<Text>,
     /// Withdrawn programs of the head, and withdrawn slides of those that may be shown.
     pub withdrawn: WithdrawnContent,
+    /// Number of withdrawals received.
+    pub withdrawals: u64,
     /// Orders to show or end kits.
     pub releases: Vec<KitReleaseEvent>,
 }
@@ -232,7 +234,8 @@ impl Trusted {
                     let taken = self.withdrawn(&program);
                     if taken.program {
                         withdrawn.programs.insert(entry.program);
-                        refused.push((entry.program, text!(vi: "đã thu hồi", en: "withdrawn")));
+                        let title = &program.manifest().title;
+                        refused.push((entry.program, text!(vi: "đã thu hồi: {title}", en: "withdrawn: {title}")));
                         continue;
                     }
                     if !taken.slides.is_empty() {
@@ -262,6 +265,7 @@ impl Trusted {
             head_unverifiable,
             releases: self.kit_release_events(programs.iter().map(|each| each.program.as_ref())),
             withdrawn,
+            withdrawals: self.withdrawals.len() as u64,
             programs,
             refused,
             undecided,

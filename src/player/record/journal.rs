@@ -45,6 +45,8 @@ pub struct Journal {
     /// Entries that can't be told again and have not been written yet, the oldest first.
     waiting: Vec<JournalEntry>,
     fault: Option<Text>,
+    /// Segments set aside since the start.
+    set_aside: Vec<Text>,
 }
 
 struct OpenSegment {
@@ -58,15 +60,15 @@ struct OpenSegment {
 impl Journal {
     /// Continues the last segment, and signs closed segments that a crash left unsigned.
     pub fn open(owner: JournalOwner, now_ms: i64) -> Self {
-        let mut journal = Self { owner, segment: None, waiting: Vec::new(), fault: None };
+        let mut journal = Self { owner, segment: None, waiting: Vec::new(), fault: None, set_aside: Vec::new() };
         let opened = journal.write_waiting(now_ms);
         journal.note(&opened);
         journal
     }
 
-    /// Why nothing can be written now, or signed, and what to do.
+    /// Why nothing can be written now, or signed, what could not be continued, and what to do.
     pub fn faults(&self) -> impl Iterator<Item = &Text> {
-        self.fault.iter().chain(self.owner.key.as_ref().err())
+        self.fault.iter().chain(self.owner.key.as_ref().err()).chain(&self.set_aside)
     }
 
     /// Appends one line. Closes the segment first if it is of another day or full. A play that can't be written must be sent again; anything
@@ -152,7 +154,13 @@ impl Journal {
                 let path = self.path(seq);
                 let segment = self.create(seq + 1, self.digest(seq), now_ms)?;
                 // One that can't be renamed stays where it is; its number is passed over in any case.
-                let _ = fs::rename(&path, path.with_extension("jsonl.unreadable"));
+                let aside = path.with_extension("jsonl.unreadable");
+                let place = if fs::rename(&path, &aside).is_ok() { aside } else { path };
+                let shown = place.display();
+                self.set_aside.push(text!(
+                    vi: "một tệp nhật ký không đọc được, đã cất thành {shown}; lượt chiếu mới ghi vào tệp sau. Hãy sao chép tệp này về cơ quan; nếu lặp lại, hãy thay ổ đĩa",
+                    en: "a segment of the journal could not be read and was set aside as {shown}; new plays go to the next one. Copy it to the office; if it happens again, replace the disk"
+                ));
                 self.report("journal-unreadable", now_ms, format!("segment {seq} could not be continued and was set aside: {error}"));
                 Ok(segment)
             }

@@ -6,12 +6,15 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::dates;
 use crate::base::digest::Digest;
 use crate::base::failure::{Failure, library_reason};
 use crate::base::files;
 use crate::base::ids::{PlayerId, SiteId};
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
+use crate::base::numbers;
 use crate::base::text::Text;
+use crate::base::times::Timestamp;
 use crate::text;
 use crate::trust::freshness::Freshness;
 use crate::trust::head::HeadNumber;
@@ -47,8 +50,17 @@ pub struct Health {
     pub head_unverifiable: bool,
     /// Programs on air.
     pub programs: Vec<Digest>,
+    /// Whether every screen shows the built-in card.
+    #[serde(default)]
+    pub card: bool,
     /// Programs that the head names but that may not be shown, with the reason.
     pub dropped: Vec<(Digest, Text)>,
+    /// Programs that the head names and that are withdrawn, by title.
+    #[serde(default)]
+    pub withdrawn: Vec<(Digest, Text)>,
+    /// Number of withdrawals received.
+    #[serde(default)]
+    pub withdrawals: u64,
     /// Programs that are still being fetched.
     pub pending: Vec<Digest>,
     /// When the player last had all that it knew to be wanted.
@@ -62,6 +74,18 @@ pub struct Health {
     pub waiting: Option<Waiting>,
     /// `None` if the disk could not be asked.
     pub free_bytes: Option<u64>,
+    /// Seconds that the site's time is ahead of UTC; `None` without a program.
+    #[serde(default)]
+    pub utc_offset: Option<i64>,
+}
+
+/// How a player is doing, in words.
+pub struct Summary {
+    pub good: bool,
+    /// The worst of it, or that all is well.
+    pub headline: Text,
+    /// The rest of it, and what to do.
+    pub notes: Vec<Text>,
 }
 
 /// Why something is not fetched now.
@@ -112,44 +136,103 @@ impl Health {
         now.saturating_sub(self.at) <= poll.saturating_mul(LOOKS)
     }
 
-    /// How the player is doing at `now`, in Unix milliseconds, in one sentence, and whether all is well.
-    pub fn summary(&self, now: i64) -> (bool, Text) {
+    /// How the player is doing at `now`, in Unix milliseconds. `overall`: what stands above all else.
+    pub fn summary(&self, now: i64, overall: Option<Text>) -> Summary {
+        let card = self.shows_card();
+        let (on_vi, on_en) =
+            if card { ("màn hình chờ", "the built-in card") } else { ("màn hình vẫn chiếu", "the screens play on") };
         let Text { vi, en } = elapsed(now, self.last_look.unwrap_or(self.since));
-        let text = match (self.state, self.head_overdue(now)) {
-            (Freshness::Lost, _) if self.last_look.is_none() => {
-                text!(vi: "Chưa liên lạc được với kho chương trình", en: "Not yet in touch with the store")
+        let mut said: Vec<Text> = overall.into_iter().collect();
+        if card {
+            said.push(text!(vi: "Màn hình chỉ hiện màn hình chờ", en: "The screens show only the built-in card"));
+            said.extend(self.card_reason());
+        }
+        said.extend(self.faults.iter().map(|Text { vi, en }| text!(vi: "Cần xử lý: {vi}", en: "To be fixed: {en}")));
+        match self.state {
+            Freshness::Lost if self.last_look.is_none() => said.push(text!(
+                vi: "Chưa liên lạc được với kho chương trình ({on_vi})",
+                en: "Not yet in touch with the store ({on_en})"
+            )),
+            Freshness::Lost => said.push(text!(
+                vi: "Mất liên lạc với kho chương trình đã {vi} ({on_vi})",
+                en: "Out of touch with the store for {en} ({on_en})"
+            )),
+            Freshness::Stale => said.push(text!(
+                vi: "Chưa kiểm tra được kho chương trình đã {vi} ({on_vi})",
+                en: "No complete look at the store for {en} ({on_en})"
+            )),
+            Freshness::Fresh => {}
+        }
+        if let Some(expires) = self.head_expires.filter(|expires| *expires <= now) {
+            let Text { vi, en } = elapsed(now, expires);
+            said.push(text!(
+                vi: "Bản phát hành đã quá hạn {vi}, cần phát hành lại ({on_vi})",
+                en: "The release has been overdue for {en}: publish again ({on_en})"
+            ));
+        }
+        if !self.clock_trusted {
+            let (plays_vi, plays_en) =
+                if card { ("", "") } else { ("; đang chiếu chương trình thường xuyên", "; the evergreen program plays") };
+            said.push(text!(
+                vi: "Đồng hồ của máy chậm hơn thời điểm của các văn bản đã nhận{plays_vi}. Hãy chỉnh giờ.",
+                en: "The machine's clock is behind the documents received{plays_en}. Set the clock."
+            ));
+        }
+        if let Some(Text { vi, en }) = &self.last_error {
+            if said.is_empty() {
+                said.push(text!(vi: "Có việc cần xem lại ({on_vi})", en: "Something needs attention ({on_en})"));
             }
-            (Freshness::Lost, _) => text!(vi: "Mất liên lạc với kho chương trình đã {vi}", en: "Out of touch with the store for {en}"),
-            (Freshness::Stale, _) => text!(
-                vi: "Chưa kiểm tra được kho chương trình đã {vi} (màn hình vẫn chiếu)",
-                en: "No complete look at the store for {en} (the screens play on)"
-            ),
-            (Freshness::Fresh, Some(Text { vi, en })) => text!(
-                vi: "Bản phát hành đã quá hạn {vi}, cần phát hành lại (màn hình vẫn chiếu)",
-                en: "The release is overdue for {en}: publish again (the screens play on)"
-            ),
-            (Freshness::Fresh, None) if self.last_error.is_some() || !self.faults.is_empty() || !self.clock_trusted => text!(
-                vi: "Có việc cần xem lại, ghi bên dưới (màn hình vẫn chiếu)",
-                en: "Something needs attention, see below (the screens play on)"
-            ),
-            (Freshness::Fresh, None) => return (true, text!(vi: "Hoạt động bình thường", en: "All is well")),
-        };
-        (false, text)
+            said.push(text!(vi: "Lỗi gần nhất: {vi}", en: "Last error: {en}"));
+        }
+        let good = said.is_empty();
+        if good {
+            said.push(text!(vi: "Hoạt động bình thường", en: "All is well"));
+        }
+        if let Some(Waiting { reason: Text { vi, en }, until }) = &self.waiting {
+            let Text { vi: at_vi, en: at_en } = self.moment(*until);
+            said.push(text!(vi: "Đang chờ đến {at_vi}: {vi}", en: "Waiting until {at_en}: {en}"));
+        }
+        Summary { good, headline: said.remove(0), notes: said }
     }
 
-    /// How long the head in force is overdue at `now`; `None` if it is not.
-    pub fn head_overdue(&self, now: i64) -> Option<Text> {
-        self.head_expires.filter(|expires| *expires <= now).map(|expires| elapsed(now, expires))
+    /// Whether no screen has a program to show.
+    pub fn shows_card(&self) -> bool {
+        self.card || self.programs.is_empty()
+    }
+
+    /// Why no program is shown, unless the last error or what is waited for says so.
+    fn card_reason(&self) -> Option<Text> {
+        let (withdrawn, pending) = (self.withdrawn.len(), self.pending.len());
+        if withdrawn > 0 {
+            return Some(text!(vi: "Chương trình đã thu hồi: {withdrawn}", en: "Programs withdrawn: {withdrawn}"));
+        }
+        if let Some((_, Text { vi, en })) = self.dropped.first() {
+            return Some(text!(vi: "Chương trình bị từ chối: {vi}", en: "Program refused: {en}"));
+        }
+        if self.last_error.is_some() || self.waiting.is_some() || self.last_look.is_none() {
+            return None;
+        }
+        Some(match self.head {
+            None => text!(vi: "Chưa nhận được bản phát hành nào", en: "No release has come yet"),
+            Some(_) if pending > 0 => text!(vi: "Chương trình đang tải: {pending}", en: "Programs on their way: {pending}"),
+            Some(_) => text!(vi: "Không có chương trình nào cho lúc này", en: "No program covers this moment"),
+        })
+    }
+
+    /// A moment in Unix milliseconds by the site's clock, or by UTC, which it then says.
+    pub fn moment(&self, ms: i64) -> Text {
+        let Text { vi, en } = dates::moment(Timestamp(ms.div_euclid(1_000) + self.utc_offset.unwrap_or(0)).utc().naive_utc());
+        if self.utc_offset.is_some() { text!(vi: "{vi}", en: "{en}") } else { text!(vi: "{vi} (UTC)", en: "{en} (UTC)") }
     }
 }
 
 /// The time from `then` to `now`, in Unix milliseconds, in words.
 pub fn elapsed(now: i64, then: i64) -> Text {
-    let minutes = now.saturating_sub(then).max(0) / 60_000;
-    let (hours, days) = (minutes / 60, minutes / 1_440);
+    let minutes = now.saturating_sub(then).max(0).unsigned_abs() / 60_000;
+    let (hours, Text { vi, en }) = (minutes / 60, numbers::count(minutes / 1_440));
     match minutes {
         0..60 => text!(vi: "{minutes} phút", en: "{minutes} min"),
         60..2_880 => text!(vi: "{hours} giờ", en: "{hours} h"),
-        _ => text!(vi: "{days} ngày", en: "{days} days"),
+        _ => text!(vi: "{vi} ngày", en: "{en} days"),
     }
 }

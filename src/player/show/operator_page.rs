@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use super::health::{Health, elapsed};
+use super::health::{Health, Summary, elapsed};
 use super::on_air::OnAir;
 use super::time::ClockReading;
 use crate::base::html::escape;
@@ -21,7 +21,7 @@ pub const POLICY: &str = "default-src 'none'; style-src 'self'; frame-ancestors 
 
 /// The page at the moment `now`.
 pub fn operator_page(name: &str, health: &Health, on_air: &OnAir, now: ClockReading) -> String {
-    let (good, state) = health.summary(now.ms);
+    let Summary { good, headline, notes } = health.summary(now.ms, None);
     let mut out =
         String::from("<!doctype html>\n<html lang=\"vi\">\n<meta charset=\"utf-8\">\n<meta http-equiv=\"refresh\" content=\"10\">\n");
     let _ = write!(
@@ -30,16 +30,16 @@ pub fn operator_page(name: &str, health: &Health, on_air: &OnAir, now: ClockRead
          <body class=\"{}\">\n<header><p>{}</p><h1>{}</h1><p lang=\"en\">{}</p></header>\n",
         if good { "good" } else { "care" },
         escape(name),
-        escape(&state.vi),
-        escape(&state.en),
+        escape(&headline.vi),
+        escape(&headline.en),
         name = escape(name),
     );
-    if let Some(Text { vi, en }) = &health.last_error {
-        let (vi, en, advice) = (escape(vi), escape(en), advice(health));
-        let _ = writeln!(
-            out,
-            "<aside><h2>Lỗi gần nhất <span lang=\"en\">Last error</span></h2><p>{vi}</p><p lang=\"en\">{en}</p>{advice}</aside>"
-        );
+    if !notes.is_empty() {
+        out.push_str("<aside>");
+        for Text { vi, en } in &notes {
+            let _ = write!(out, "<p>{}</p><p lang=\"en\">{}</p>", escape(vi), escape(en));
+        }
+        let _ = writeln!(out, "{}</aside>", advice(health));
     }
     out.push_str("<main>\n");
     for id in on_air.screens() {
@@ -70,10 +70,10 @@ pub fn operator_page(name: &str, health: &Health, on_air: &OnAir, now: ClockRead
 
 /// What to do where the store can't be reached.
 fn advice(health: &Health) -> String {
-    if health.state == Freshness::Fresh {
+    if health.state == Freshness::Fresh || health.last_error.is_none() {
         return String::new();
     }
-    let (vi, en) = if health.programs.is_empty() {
+    let (vi, en) = if health.shows_card() {
         ("", "")
     } else {
         (" Màn hình vẫn chiếu nội dung đã lưu.", " The screens play what is stored.")
@@ -98,20 +98,16 @@ fn health_facts(health: &Health, now: ClockReading) -> Vec<(Text, Text)> {
         (text!(vi: "Kiểm tra kho gần nhất", en: "Last complete look at the store"), health.last_look.map_or_else(none, ago)),
         (text!(vi: "Có đủ chương trình gần nhất", en: "Last had everything"), health.last_success.map_or_else(none, ago)),
         (text!(vi: "Bản phát hành", en: "Release"), health.head.map_or_else(none, |number| same(&number.to_string()))),
+        (text!(vi: "Văn bản thu hồi đã nhận", en: "Withdrawals received"), same(&health.withdrawals.to_string())),
         (text!(vi: "Đồng hồ", en: "Clock"), trusted),
         (text!(vi: "Đĩa còn trống", en: "Free disk"), health.free_bytes.map_or_else(none, numbers::size)),
         (text!(vi: "Phiên bản", en: "Version"), same(&health.version)),
     ];
-    if let Some(overdue) = health.head_overdue(now.ms) {
-        facts.push((text!(vi: "Bản phát hành quá hạn", en: "Release overdue for"), overdue));
-    }
-    facts.extend(health.faults.iter().map(|fault| (text!(vi: "Cần xử lý", en: "To be fixed"), fault.clone())));
-    if let Some(waiting) = &health.waiting {
-        facts.push((text!(vi: "Đang chờ", en: "Waiting"), waiting.reason.clone()));
-    }
-    for (digest, Text { vi, en }) in &health.dropped {
+    let withdrawn = health.withdrawn.iter().map(|each| (text!(vi: "Đã thu hồi", en: "Withdrawn"), each));
+    let dropped = health.dropped.iter().map(|each| (text!(vi: "Bị từ chối", en: "Refused"), each));
+    for (what, (digest, Text { vi, en })) in withdrawn.chain(dropped) {
         let digest = &digest.to_string()[..12];
-        facts.push((text!(vi: "Bị từ chối", en: "Refused"), text!(vi: "{digest}…: {vi}", en: "{digest}…: {en}")));
+        facts.push((what, text!(vi: "{digest}…: {vi}", en: "{digest}…: {en}")));
     }
     facts
 }
@@ -144,10 +140,38 @@ mod tests {
         assert!(page("LOST", &[]).contains("nguồn điện của thiết bị mạng.</p>"));
         assert!(page("LOST", &[&program]).contains("nguồn điện của thiết bị mạng. Màn hình vẫn chiếu nội dung đã lưu.</p>"));
         let fresh = page("FRESH", &[&program]);
-        assert!(fresh.contains("<p>máy chủ từ chối kết nối</p><p lang=\"en\">refused</p></aside>"), "{fresh}");
+        assert!(fresh.contains("<p>Lỗi gần nhất: máy chủ từ chối kết nối</p><p lang=\"en\">Last error: refused</p></aside>"), "{fresh}");
         assert!(
             fresh.contains("<dd>2 phút <span lang=\"en\">2 min</span></dd>") && fresh.contains("45,6 GB <span lang=\"en\">45.6 GB"),
             "{fresh}"
         );
+    }
+
+    #[test]
+    fn what_is_wrong_stands_first_and_what_to_do_right_under_it() {
+        let said = |change: serde_json::Value| {
+            let mut told = json!({
+                "site": "ta-lung", "player": "p", "version": "1.0.0", "at": 0, "since": 0, "state": "FRESH", "last_look": 0, "clock_trusted": true,
+                "root": 1, "head": null, "head_expires": null, "head_unverifiable": false, "programs": ["0123456789abcdef".repeat(4)],
+                "dropped": [], "pending": [], "last_success": null, "last_error": null, "free_bytes": null,
+            });
+            told.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+            let Summary { good, headline, notes } = serde_json::from_value::<Health>(told).unwrap().summary(0, None);
+            (good, headline.vi, notes.into_iter().map(|note| note.vi).collect::<Vec<_>>())
+        };
+        let text = |vi: &str| json!({"vi": vi, "en": vi});
+        assert_eq!(said(json!({})), (true, "Hoạt động bình thường".into(), vec![]));
+        let waiting = json!({"waiting": {"reason": text("chờ giờ tải"), "until": 0}, "utc_offset": 25_200});
+        assert_eq!(said(waiting), (true, "Hoạt động bình thường".into(), vec!["Đang chờ đến 01/01/1970 07:00: chờ giờ tải".into()]));
+        let card = "Màn hình chỉ hiện màn hình chờ";
+        let waiting = json!({"programs": [], "waiting": {"reason": text("không đủ chỗ"), "until": 0}});
+        assert_eq!(said(waiting), (false, card.to_owned(), vec!["Đang chờ đến 01/01/1970 00:00 (UTC): không đủ chỗ".into()]));
+        let (_, headline, notes) = said(json!({"card": true, "state": "LOST", "last_error": text("không có cụm này")}));
+        assert_eq!(headline, card);
+        assert_eq!(notes, ["Mất liên lạc với kho chương trình đã 0 phút (màn hình chờ)", "Lỗi gần nhất: không có cụm này"]);
+        let faults = json!({"faults": [text("ổ đĩa đã đầy"), text("khóa hỏng")], "clock_trusted": false});
+        let (good, headline, notes) = said(faults);
+        assert_eq!((good, headline.as_str(), notes[0].as_str()), (false, "Cần xử lý: ổ đĩa đã đầy", "Cần xử lý: khóa hỏng"));
+        assert!(notes[1].ends_with("; đang chiếu chương trình thường xuyên. Hãy chỉnh giờ."), "{notes:?}");
     }
 }

@@ -1,11 +1,11 @@
 //! The time for the screens. A system clock below the floor is not trusted: time then runs on from the floor by the monotonic clock.
 //! Never raises the floor from a clock, and never blanks a screen.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::base::clock::Clock;
+use crate::base::lock::MutexExt as _;
 
 /// A time, and whether the clock that gave it is trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,22 +19,32 @@ pub struct ClockReading {
 /// The player's time.
 pub struct PlayerTime {
     clock: Arc<dyn Clock>,
-    started: Duration,
-    start_floor_ms: i64,
-    floor_ms: AtomicI64,
+    floor: Mutex<Floor>,
+}
+
+/// The floor in force, and the time that ran without the system clock when it was raised; both in Unix milliseconds.
+#[derive(Clone, Copy)]
+struct Floor {
+    ms: i64,
+    time_ms: i64,
+    /// By the monotonic clock.
+    raised: Duration,
 }
 
 impl PlayerTime {
     /// `floor`: the one in force at the start, in Unix seconds.
     pub fn new(clock: Arc<dyn Clock>, floor: i64) -> Self {
-        let started = clock.monotonic();
-        let floor_ms = floor.saturating_mul(1_000);
-        Self { clock, started, start_floor_ms: floor_ms, floor_ms: AtomicI64::new(floor_ms) }
+        let ms = floor.saturating_mul(1_000);
+        let floor = Mutex::new(Floor { ms, time_ms: ms, raised: clock.monotonic() });
+        Self { clock, floor }
     }
 
-    /// Raises the floor to that of verified documents, in Unix seconds.
+    /// Raises the floor to that of verified documents, in Unix seconds. The time that runs on from it never goes back.
     pub fn raise_floor(&self, floor: i64) {
-        self.floor_ms.fetch_max(floor.saturating_mul(1_000), Ordering::Relaxed);
+        let (ms, mut held) = (floor.saturating_mul(1_000), self.floor.hold());
+        if ms > held.ms {
+            *held = Floor { ms, time_ms: ms.max(self.without_clock(*held)), raised: self.clock.monotonic() };
+        }
     }
 
     /// Time since some fixed moment; never steps.
@@ -44,17 +54,24 @@ impl PlayerTime {
 
     /// The time now.
     pub fn now(&self) -> ClockReading {
-        let ms = self.clock.now_ms();
-        if ms >= self.floor_ms.load(Ordering::Relaxed) {
+        let (ms, floor) = (self.clock.now_ms(), *self.floor.hold());
+        if ms >= floor.ms {
             return ClockReading { ms, trusted: true };
         }
-        let since = self.clock.monotonic().saturating_sub(self.started);
-        ClockReading { ms: self.start_floor_ms.saturating_add(i64::try_from(since.as_millis()).unwrap_or(i64::MAX)), trusted: false }
+        ClockReading { ms: self.without_clock(floor), trusted: false }
+    }
+
+    /// The time by the floor and the monotonic clock.
+    fn without_clock(&self, floor: Floor) -> i64 {
+        let since = self.clock.monotonic().saturating_sub(floor.raised);
+        floor.time_ms.saturating_add(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicI64, Ordering};
+
     use super::*;
     use crate::base::clock::VirtualClock;
 
@@ -68,5 +85,32 @@ mod tests {
         assert!(time.now().trusted && time.now().ms >= 2_005_000);
         time.raise_floor(3_000);
         assert!(!time.now().trusted);
+    }
+
+    /// A clock that moves only by hand: wall and monotonic milliseconds.
+    struct ByHand([AtomicI64; 2]);
+
+    impl Clock for ByHand {
+        fn now_ms(&self) -> i64 {
+            self.0[0].load(Ordering::Relaxed)
+        }
+
+        fn monotonic(&self) -> Duration {
+            Duration::from_millis(self.0[1].load(Ordering::Relaxed).unsigned_abs())
+        }
+    }
+
+    #[test]
+    fn t1_without_a_trusted_clock_time_runs_on_from_the_floor_in_force() {
+        let clock = Arc::new(ByHand([AtomicI64::new(5_000_000), AtomicI64::new(0)]));
+        let time = PlayerTime::new(clock.clone(), 1_000);
+        clock.0[1].store(7_000, Ordering::Relaxed);
+        time.raise_floor(9_000);
+        assert_eq!(time.now(), ClockReading { ms: 9_000_000, trusted: false });
+        clock.0[1].store(607_000, Ordering::Relaxed);
+        assert_eq!(time.now().ms, 9_600_000);
+        // What ran on by itself is ahead of the next floor: it does not go back.
+        time.raise_floor(9_100);
+        assert_eq!(time.now().ms, 9_600_000);
     }
 }
