@@ -335,7 +335,7 @@ fn h4_nothing_in_the_data_folder_stops_the_start() {
         ("play.key", folder, true),
         ("data/spent.json", folder, false),
         ("data/lock", folder, true),
-        ("data/health.json", folder, false),
+        ("data/health.json", folder, true),
         ("data/store/parts", file, false),
     ];
     let (shop, program) = told();

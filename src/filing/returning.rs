@@ -56,9 +56,6 @@ struct Refused {
     help: Text,
 }
 
-/// The fault of a withdrawn slide in a new program.
-const WITHDRAWN: &str = "withdrawn-slide";
-
 /// A remedy with every line of a playlist that brings the slide in.
 fn with_lines(content: &Content, id: &SlideId, now: Timestamp, Text { vi, en }: Text) -> Text {
     let to_come = |period, _: &PlaylistId| withdrawal_lists::is_to_come(period, now, content.settings.time_zone);
@@ -112,7 +109,7 @@ pub fn faults_of_plans(
             }
         }
         for (id, Refused { code, cause, help }) in found {
-            let help = if code == WITHDRAWN { with_lines(content, &id, now, help) } else { help };
+            let help = if code == "withdrawn-slide" { with_lines(content, &id, now, help) } else { help };
             faults.extend(content.slides.get(&id).map(|slide| Diagnostic::error(code, slide.place.clone(), cause, help)));
         }
     }
@@ -169,7 +166,7 @@ impl ReturnCheck<'_> {
         if limits.here.get(id).is_some_and(|taken| revision <= *taken) {
             let (number, reason) = self.named(id)?;
             return Some(Refused {
-                code: WITHDRAWN,
+                code: "withdrawn-slide",
                 cause: text!(vi: "trang {id} đã bị thu hồi (văn bản thu hồi số {number}, lý do: “{reason}”)", en: "slide {id} is withdrawn (withdrawal {number}, reason: “{reason}”)"),
                 help: if self.takes_several(number) {
                     text!(
@@ -249,7 +246,7 @@ impl ReturnCheck<'_> {
             let page = &slide.pages.values().find_map(|page| pages.get(&manifest.file(page.as_str())?.sha256))?.id;
             let (number, reason) = self.named(page)?;
             let refused = Refused {
-                code: WITHDRAWN,
+                code: "withdrawn-slide",
                 cause: text!(
                     vi: "trang {id} giống hệt trang {page} đã bị thu hồi (văn bản thu hồi số {number}, lý do: “{reason}”)",
                     en: "slide {id} is the same as {page}, which is withdrawn (withdrawal {number}, reason: “{reason}”)"

@@ -86,12 +86,14 @@ pub fn listed(
     kept.iter().filter_map(|entry| Digest::parse(entry.path.strip_prefix("programs/")?.strip_suffix(".json")?)).collect()
 }
 
-/// Refuses, before anything is signed for it, a store that holds nothing of this content: a misspelt address would say that it has the
-/// withdrawal, and no screen would. Returns whether that could be judged: a store that can't be reached keeps nobody from signing.
-pub fn ensure_published_before(
+/// Refuses, before anything is signed for it, a store that holds nothing of this content (a misspelt address would say that it has the
+/// withdrawal, and no screen would), and one that has withdrawals which are not here: the next number is taken there. Returns whether that
+/// could be judged: a store that can't be reached keeps nobody from signing.
+pub fn ensure_takes_next(
     destination: &StoreAddress,
     environment: &[(String, String)],
     chain: &[SignedRoot],
+    all: &[StoredWithdrawal],
     sites: &[SiteId],
 ) -> Result<bool, Failure> {
     let holds_any = || {
@@ -99,6 +101,7 @@ pub fn ensure_published_before(
         let roots = chain.first().map(|first| layout::root(first.root.body().version));
         let mut paths = roots.into_iter().chain(sites.iter().map(layout::hint));
         let found = paths.try_fold(false, |found, path| Ok::<_, Failure>(found || store.size(&path)?.is_some()))?;
+        published_count(&*store, all)?;
         Ok((found, store.name()))
     };
     match holds_any() {
@@ -112,7 +115,7 @@ pub fn ensure_published_before(
     }
 }
 
-/// Publishes all fully signed withdrawals alone, and reads them back as a player of each site. `known`: what [`ensure_published_before`] found.
+/// Publishes all fully signed withdrawals alone, and reads them back as a player of each site. `known`: what [`ensure_takes_next`] found.
 pub fn alone(
     destination: &StoreAddress,
     environment: &[(String, String)],
@@ -122,7 +125,7 @@ pub fn alone(
 ) -> Done<Reach> {
     Done::of(|done| {
         if !known {
-            ensure_published_before(destination, environment, chain, sites)?;
+            ensure_takes_next(destination, environment, chain, all, sites)?;
         }
         let store = destination.open(environment)?;
         let ready = ready(&*store, chain, all)?;

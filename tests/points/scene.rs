@@ -91,7 +91,8 @@ impl Scene {
         let root = if name == "root" { 2 } else { 1 };
         if ["month", "single", "root"].contains(&name) {
             let (evergreens, new) = published(&shop, 3);
-            if SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() >= MONTH_END {
+            // Screens with nothing to show get the evergreen week first.
+            if name == "root" || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() >= MONTH_END {
                 steps.push(Step { root, ..alone(3, &evergreens) });
             }
             steps.push(step(root, 3, 0, new));

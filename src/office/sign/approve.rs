@@ -123,9 +123,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     alarm::warn(context, root, reviewer.now);
     let filed = FiledPrograms::list(&folder)?;
     let returning = ReturnCheck { root: root.body(), withdrawals: &returning::complete(&folder, &chain, &filed)?, filed: &filed };
-    let all = asked.len();
-    returning.refuse(&mut asked)?.iter().for_each(|text| context.alarm(text));
-    let refused = all - asked.len();
+    let refused = leave_out(context, &returning, &mut asked)?;
     let files = RecordInputs::new(&folder, &content, root, &filed, kid);
     let cases = asked.into_iter().map(|asked| ReviewCase::of(asked, &files, &returning)).collect::<Result<Vec<_>, Failure>>()?;
     let desk = ApprovalSession { args: &args, context, content: &content };
@@ -141,13 +139,24 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     });
     // Also after a failure: the programs before it are signed.
     desk.print_result(&cases, &signed);
-    match (outcome, refused) {
-        (Ok(()), 1..) => Err(Failure::Refused(crate::text!(
-            vi: "chưa ký hết: số chương trình không ký, lý do nêu ở trên: {refused}",
-            en: "not everything is signed: programs left out for the reasons above: {refused}"
-        ))),
-        (outcome, _) => outcome,
+    outcome.and_then(|()| ensure_all(refused))
+}
+
+/// Leaves out what a withdrawal bars, and says why. Returns how many programs that are.
+fn leave_out(context: &Context, returning: &ReturnCheck<'_>, asked: &mut Vec<ApprovalRequest>) -> Result<usize, Failure> {
+    let all = asked.len();
+    returning.refuse(asked)?.iter().for_each(|text| context.alarm(text));
+    Ok(all - asked.len())
+}
+
+fn ensure_all(refused: usize) -> Result<(), Failure> {
+    if refused == 0 {
+        return Ok(());
     }
+    Err(Failure::Refused(crate::text!(
+        vi: "chưa ký hết: số chương trình không ký, lý do nêu ở trên: {refused}",
+        en: "not everything is signed: programs left out for the reasons above: {refused}"
+    )))
 }
 
 /// The arguments and content that all steps of one approval use.

@@ -86,13 +86,13 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let content = context.load().map(|(content, _)| content).ok();
     let zone = content.as_ref().map_or(TimeZone::UTC, |content| content.settings.time_zone);
     let now = args.now.instant(zone)?;
-    let archive = folder.parent().unwrap_or(&folder).join("archive");
-    let listed = sending::listed(destination.as_ref(), &archive, &context.environment, &chain, &filed.sites()?);
+    let beside = folder.parent().unwrap_or(&folder);
+    let listed = sending::listed(destination.as_ref(), &beside.join("archive"), &context.environment, &chain, &filed.sites()?);
     // A statement about slides concerns the players of every site.
     let sites: Vec<SiteId> = filed.sites()?.into_iter().cloned().collect();
-    let judge = |store| sending::ensure_published_before(store, &context.environment, &chain, &sites);
-    let known = destination.as_ref().map_or(Ok(false), judge)?;
     let stored = withdrawals::read(&folder, &chain, &filed)?;
+    let judge = |store| sending::ensure_takes_next(store, &context.environment, &chain, &stored, &sites);
+    let known = destination.as_ref().map_or(Ok(false), judge)?;
     let reach = match args.withdrawal {
         Some(number) => withdrawal_reach::of_statement(&filed, withdrawals::find(&stored, number)?, &listed, now)?,
         None => withdrawal_reach::reach(&filed, &names(&args), &listed, now)?,
@@ -100,24 +100,13 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let key = secrets::open(context, &args.key, &args.password)?;
     let signer = WithdrawalSigner { folder: &folder, chain: &chain, root: signed_files::newest(&chain)?, key: &key, now };
     alarm::warn(context, signer.root, now);
-    let terms = WithdrawalTerms { reason: args.reason.clone(), role: args.role.clone() };
-    let taken = withdraw::withdraw(&signer, &filed, &reach, &terms)?;
+    let taken = withdraw::withdraw(&signer, &filed, &reach, &WithdrawalTerms { reason: args.reason.clone(), role: args.role.clone() })?;
     let statements = withdrawals::read(&folder, &chain, &filed)?;
     // Before anything is printed: whatever becomes of the output, the store has it.
     let sent = destination
         .filter(|_| taken.any_complete())
         .map(|store| sending::alone(&store, &context.environment, &chain, (&statements, known), &sites));
-    let way = match &sent {
-        Some(Done { end: Ok(Reach::Players), .. }) => WithdrawalWay::Sent,
-        Some(Done { end: Err(_), said: None, .. }) => WithdrawalWay::NotSent,
-        _ => WithdrawalWay::Signed,
-    };
-    if let Some(url) = args.to.as_ref().filter(|_| way == WithdrawalWay::NotSent) {
-        context.alarm(&text!(
-            vi: "ĐÃ KÝ, CHƯA GỬI ĐƯỢC: văn bản thu hồi chưa vào {url}, màn hình vẫn chiếu như cũ; chạy lại lệnh này, hoặc: bangtin publish --to KHO --key TỆP",
-            en: "SIGNED, NOT SENT: the withdrawal is not yet in {url}, and the screens show what they did; run this again, or: bangtin publish --to STORE --key FILE"
-        ));
-    }
+    let way = way(context, args.to.as_deref(), sent.as_ref());
     let statement = |outcome: &WithdrawalOutcome| statements.iter().find(|each| each.number == outcome.number);
     taken.done.iter().for_each(|(outcome, _)| print_result(context, &folder, statement(outcome), (outcome, args.to.as_deref())));
     print_next_step(context, args.to.as_deref(), &taken);
@@ -130,19 +119,37 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         only: reach.only,
         command: command(&args, &statements),
     };
-    let words = (content.as_ref(), &withdrawals::revisions(&statements));
-    withdrawal_text::all(&story, words).iter().for_each(|text| context.print_text(text));
+    withdrawal_text::all(&story, (content.as_ref(), &withdrawals::revisions(&statements))).iter().for_each(|text| context.print_text(text));
     withdrawal_text::left(&taken.left).iter().for_each(|text| context.alarm(text));
     if let (Some(sent), Some(url)) = (sent, &args.to) {
         print_sent(context, url, &sites, sent)?;
     }
-    match taken.left.len() {
-        0 => Ok(()),
-        left => Err(Failure::Refused(text!(
-            vi: "chưa thu hồi hết: {left} chương trình nêu trên vẫn chiếu như cũ",
-            en: "not everything is withdrawn: programs named above that show what they did: {left}"
-        ))),
+    ensure_all(taken.left.len())
+}
+
+/// How the withdrawals go on from here; says at once if they could not be sent.
+fn way(context: &Context, url: Option<&str>, sent: Option<&Done<Reach>>) -> WithdrawalWay {
+    match (sent, url) {
+        (Some(Done { end: Ok(Reach::Players), .. }), _) => WithdrawalWay::Sent,
+        (Some(Done { end: Err(_), said: None, .. }), Some(url)) => {
+            context.alarm(&text!(
+                vi: "ĐÃ KÝ, CHƯA GỬI ĐƯỢC: văn bản thu hồi chưa vào {url}, màn hình vẫn chiếu như cũ; chạy lại lệnh này, hoặc: bangtin publish --to KHO --key TỆP",
+                en: "SIGNED, NOT SENT: the withdrawal is not yet in {url}, and the screens show what they did; run this again, or: bangtin publish --to STORE --key FILE"
+            ));
+            WithdrawalWay::NotSent
+        }
+        _ => WithdrawalWay::Signed,
     }
+}
+
+fn ensure_all(left: usize) -> Result<(), Failure> {
+    if left == 0 {
+        return Ok(());
+    }
+    Err(Failure::Refused(text!(
+        vi: "chưa thu hồi hết: {left} chương trình nêu trên vẫn chiếu như cũ",
+        en: "not everything is withdrawn: programs named above that show what they did: {left}"
+    )))
 }
 
 /// This command for more slides, around their names.

@@ -127,13 +127,17 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let served = args.read_back.as_ref().map_or(Ok(destination), |url| access::parse_address(url, context))?;
     let depth = if args.deep { CheckDepth::Bytes } else { CheckDepth::Sizes };
     read_back::read_back(&StoreReader::open(&served, &context.environment)?, &chain, &done.hints, depth)?;
-    match done.left_out {
-        0 => Ok(()),
-        left => Err(Failure::Refused(text!(
-            vi: "chưa phát hành hết: số chương trình bị văn bản thu hồi giữ lại, nêu ở trên: {left}",
-            en: "not everything is published: programs that a withdrawal keeps out, named above: {left}"
-        ))),
+    ensure_all(done.left_out)
+}
+
+fn ensure_all(left: usize) -> Result<(), Failure> {
+    if left == 0 {
+        return Ok(());
     }
+    Err(Failure::Refused(text!(
+        vi: "chưa phát hành hết: số chương trình bị văn bản thu hồi giữ lại, nêu ở trên: {left}",
+        en: "not everything is published: programs that a withdrawal keeps out, named above: {left}"
+    )))
 }
 
 /// When new programs take over, and when to publish again, as far as they are given.

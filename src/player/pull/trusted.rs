@@ -251,9 +251,7 @@ impl Trusted {
                 }
             }
         }
-        let by_roots = self.roots().map(|root| root.issued().0).max();
-        let by_head = self.head.as_ref().and_then(|head| judge::clock_floor(head, &approved)).map(|instant| instant.0);
-        self.floor = self.floor.max(by_roots.unwrap_or(0)).max(by_head.unwrap_or(0));
+        self.floor = self.floor_with(&approved);
         self.approved = approved.into_iter().map(|each| (each.program().digest(), (self.root().body().version, each))).collect();
         let (root, head) = (self.root().body(), self.head.as_ref().map(Verified::body));
         InForce {
@@ -271,6 +269,13 @@ impl Trusted {
             undecided,
             unread,
         }
+    }
+
+    /// The floor, raised by the roots and by what is approved of the head.
+    fn floor_with(&self, approved: &[Approved]) -> i64 {
+        let by_roots = self.roots().map(|root| root.issued().0).max();
+        let by_head = self.head.as_ref().and_then(|head| judge::clock_floor(head, approved)).map(|instant| instant.0);
+        self.floor.max(by_roots.unwrap_or(0)).max(by_head.unwrap_or(0))
     }
 
     /// The result of the last judgement for an entry, if the newest root is still the same.
