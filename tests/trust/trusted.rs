@@ -126,7 +126,10 @@ fn a_withdrawal_takes_a_program_or_slides_of_it() {
     assert_eq!(programs(&in_force), [scene.evergreen.digest]);
     assert_eq!(in_force.withdrawn.programs, BTreeSet::from([scene.month.digest]), "so that no page plays on with it");
     let [(digest, reason)] = &in_force.refused[..] else { panic!("{:?}", in_force.refused) };
-    assert_eq!((*digest, reason.vi.as_str(), reason.en.as_str()), (scene.month.digest, "đã thu hồi", "withdrawn"));
+    assert_eq!(
+        (*digest, reason.vi.as_str(), reason.en.as_str()),
+        (scene.month.digest, "đã thu hồi: Chương trình", "withdrawn: Chương trình")
+    );
 
     let mut trusted = scene.trusted();
     trusted.add_withdrawal(scene.withdrawal(&scene.month, json!({"slides": ["a"]}), &[chief]));

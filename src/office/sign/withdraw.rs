@@ -121,9 +121,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     };
     withdrawal_text::all(&story, (content.as_ref(), &withdrawals::revisions(&statements))).iter().for_each(|text| context.print_text(text));
     withdrawal_text::left(&taken.left).iter().for_each(|text| context.alarm(text));
-    if let (Some(sent), Some(url)) = (sent, &args.to) {
-        print_sent(context, url, &sites, sent)?;
-    }
+    sent.zip(args.to.as_deref()).map_or(Ok(()), |(sent, url)| print_sent(context, url, &sites, sent))?;
     ensure_all(taken.left.len())
 }
 

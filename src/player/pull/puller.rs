@@ -356,22 +356,22 @@ impl Puller {
     }
 
     /// Steps 2 to 4. Each document is in force and stored before the next is asked for: neither a source that stalls nor a disk that takes
-    /// nothing must delay what an earlier one revokes.
+    /// nothing must delay what an earlier one revokes. After the first sixteen this is done as often as their number doubles.
     fn walk(&mut self, at: usize, latest: &Hint, show: Show<'_>) -> Result<(), PullError> {
-        let mut walk = StatementWalk::new(&self.trusted, latest);
-        loop {
+        let (mut walk, mut taken, mut more) = (StatementWalk::new(&self.trusted, latest), 0_u32, true);
+        while more {
             let mut files = Vec::new();
-            let more = walk.step(self.sources[at].transport.as_ref(), &mut self.trusted, &mut files)?;
-            if !files.is_empty() {
-                self.folder.keep(files);
+            more = walk.step(self.sources[at].transport.as_ref(), &mut self.trusted, &mut files)?;
+            taken += u32::from(!files.is_empty());
+            let counts = !files.is_empty() && (taken <= 16 || taken.is_power_of_two());
+            self.folder.keep(files);
+            if counts {
                 self.rejudge();
                 show(&self.in_force);
                 let _ = self.save();
             }
-            if !more {
-                return Ok(());
-            }
         }
+        Ok(())
     }
 
     /// Steps 7 and 10 for an offered head whose due programs a fetch has completed: judge again, by what is trusted now; commit. `programs`:
