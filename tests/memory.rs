@@ -166,6 +166,20 @@ fn pull_with_read_error(shop: &Shop, name: &str, source: &str) -> (i32, bool) {
 }
 
 #[test]
+fn each_object_is_read_through_once_at_a_start() {
+    let (shop, _) = told();
+    let objects = tree(&shop.sandbox.path("data/store/objects"));
+    shop.configure("nowhere", &json!({}));
+    for name in objects.keys() {
+        let path = format!("data/store/objects/{name}");
+        let trace = ["-f", "-qq", "-o", "trace.txt", "-P", &path, "-e", "trace=openat"];
+        shop.sandbox.run("strace", &[&trace[..], &[PLAYER, "pull", "--config", "player.json"]].concat());
+        let opened = fs::read_to_string(shop.sandbox.path("trace.txt")).unwrap().matches("openat(").count();
+        assert_eq!(opened, 1, "{name}");
+    }
+}
+
+#[test]
 fn m1_a_read_error_is_no_absence_and_nothing_is_deleted_for_it() {
     let (mut shop, _) = told();
     shop.publish(&Month::new());

@@ -65,7 +65,7 @@ impl Puller {
         let PullSettings { data, root, site, sources, reserve, limits, .. } = settings;
         let (folder, mut trusted) = DataFolder::open(&data, &site, stored::provisioned_root(&root)?)?;
         trusted.raise_floor(build_floor);
-        let in_force = folder.rejudge(&mut trusted);
+        let in_force = folder.judge_documents(&mut trusted);
         let objects: BTreeMap<Digest, u64> = in_force.programs.iter().flat_map(|each| stored::objects(&each.program)).collect();
         let holdings = folder.holdings().clone();
         holdings.mark_unread(objects.clone());
