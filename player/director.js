@@ -134,15 +134,15 @@ export class Director {
     const current = this.#current;
     const gone = current && this.#gone(current) && (current.gone ??= performance.now());
     const stays = current?.key && !gone;
-    const brief = stays && now.into > 500 && now.ms - now.into < BRIEF_MS;
+    const brief = now.into > 500 && now.ms - now.into < BRIEF_MS;
     if (this.#wanted?.key !== now.key) {
       this.#miss();
-      this.#wanted = { ...now, screen: this.schedule.screen, since: performance.now(), quiet: brief, over: false, failed: false };
+      this.#wanted = { ...now, screen: this.schedule.screen, since: performance.now(), brief, over: false, failed: false };
     }
     const wanted = this.#wanted;
     const state = this.stages.state(now.key);
     wanted.failed ||= state === "failed";
-    wanted.over = wanted.failed || brief;
+    wanted.over = wanted.failed || (brief && stays);
     // Only if no earlier slide can stay on screen.
     if ((wanted.failed && !stays) || (gone && performance.now() - gone > GONE_MS)) this.#empty("card", t);
     if (wanted.over) return;
@@ -177,16 +177,17 @@ export class Director {
   #broke(now) {
     now.outcome = "failed";
     if (this.#current !== now || this.#wanted) return;
-    this.#wanted = { ...now, since: performance.now(), quiet: true, over: false, failed: now.again, again: true };
+    this.#wanted = { ...now, since: performance.now(), over: false, failed: now.again, again: true };
     now.key = null;
     this.tick();
   }
 
-  // Reports a slide whose time passed without it.
+  // Reports a slide whose time passed without it; not one of which too little was left when it was first asked for, unless it failed.
   #miss() {
     const gone = this.#wanted;
     this.#wanted = null;
-    if (gone && !gone.quiet) this.#tell(gone, gone.start, gone.start + gone.ms, 0, false, gone.failed ? "failed" : "skipped");
+    const told = gone && !gone.again && (gone.failed || !gone.brief);
+    if (told) this.#tell(gone, gone.start, gone.start + gone.ms, 0, false, gone.failed ? "failed" : "skipped");
   }
 
   #prepare(now, t) {

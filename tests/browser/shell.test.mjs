@@ -58,6 +58,24 @@ test("no program, no span, one slide and two slides are all right", async () => 
   assert.deepEqual(tab.faults, []);
 });
 
+test("a slide of which too little is left when the show begins is not called skipped, unless it fails", async () => {
+  let arrive;
+  player.list([program(THREE)]);
+  player.now = at(8, 0, 9);
+  player.trouble.set("slides/do@640x360.html", new Promise((go) => { arrive = go; }));
+  await shell();
+  await stands(tab, "xanh");
+  arrive();
+  await tab.context().close();
+  player.now = at(8, 1, 9);
+  player.trouble.set("slides/do@640x360.html", 404);
+  await shell();
+  await stands(tab, "xanh");
+  const plays = () => player.plays.filter((play) => play.slide === "do").map((play) => [play.start, play.outcome]);
+  await until("the play", () => plays().length);
+  assert.deepEqual(plays(), [[at(8, 1), "failed"]]);
+});
+
 test("outside opening hours the screen is black and holds nothing", async () => {
   player.list([program(THREE)]);
   player.now = at(10, 59, 58);
