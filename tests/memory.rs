@@ -2,8 +2,9 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::fs::MetadataExt as _;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bangtin::base::digest::Digest;
 use serde_json::{Value, json};
@@ -155,6 +156,87 @@ fn h2_f06_a_withdrawal_counts_on_a_disk_that_takes_nothing() {
     assert_eq!(on_screen(&shop, "nowhere").1, expected);
 }
 
+/// A player under strace, which tampers with calls on one path; ended with its tracer.
+struct Traced {
+    running: Running,
+}
+
+impl Drop for Traced {
+    fn drop(&mut self) {
+        let strace = self.running.id();
+        let players = fs::read_to_string(format!("/proc/{strace}/task/{strace}/children")).unwrap_or_default();
+        // Strace ends with the player, but the player not with strace.
+        players.split_whitespace().for_each(|player| drop(Command::new("kill").args(["-KILL", player]).status()));
+    }
+}
+
+/// An object's path, as the player names it.
+fn object(bytes: &[u8]) -> String {
+    let digest = Digest::of(bytes).to_string();
+    format!("data/store/objects/{}/{digest}", &digest[..2])
+}
+
+fn listed(running: &Running) -> usize {
+    read(running, "/screens/a/schedule.json")["programs"].as_array().map_or(0, Vec::len)
+}
+
+#[test]
+fn b13_the_server_answers_and_what_is_due_shows_while_the_rest_is_read_through() {
+    let mut shop = untold();
+    let film = Month::from([("assets/phim.mp4".to_owned(), b"film".to_vec())]);
+    shop.publish(&film);
+    shop.pull().success();
+    shop.configure("nowhere", &json!({"listen": "127.0.0.1:0"}));
+    let path = object(b"film");
+    let slow = ["-f", "-qq", "-o", "trace.txt", "-P", &path, "-e", "trace=openat", "-e", "inject=openat:delay_enter=6000000"];
+    let began = Instant::now();
+    let traced =
+        Traced { running: shop.sandbox.spawn("strace", &[&slow[..], &[PLAYER, "run", "--config", "player.json"]].concat(), "http://") };
+    let shown = || listed(&traced.running);
+    wait_for("the evergreen program", Duration::from_secs(4), || shown() == 1);
+    assert!(began.elapsed() < Duration::from_secs(6), "{:?}", began.elapsed());
+    wait_for("the month", Duration::from_secs(20), || shown() == 2);
+    assert!(began.elapsed() > Duration::from_secs(6), "{:?}", began.elapsed());
+}
+
+#[test]
+fn f09_an_object_that_can_t_be_read_is_cut_off_and_fetched_again_and_the_others_play_on() {
+    let shop = untold();
+    shop.pull().success();
+    let running = run(&shop, "store");
+    wait_for("the first cycle", Duration::from_secs(20), || read(&running, "/health.json")["last_success"] != Value::Null);
+    fs::remove_dir_all(shop.sandbox.path("store/packs")).unwrap();
+    let (path, process) = (object(b"co-so/mot"), running.id().to_string());
+    let held = shop.sandbox.path(&path);
+    let serve = |name: &str| {
+        let answer = get(&running.address(), &format!("/p/{}/slides/{name}@1920x1080/index.html", shop.month()), &[]);
+        (answer.status, answer.body)
+    };
+    assert_eq!(serve("co-so/mot"), (200, b"co-so/mot".to_vec()));
+    let before = fs::metadata(&held).unwrap().ino();
+    let mut strace = fail(&shop, &process, &path, "read,pread64");
+    assert_eq!(serve("co-so/mot").1, b"", "cut off");
+    assert_eq!(serve("co-so/hai"), (200, b"co-so/hai".to_vec()));
+    let look = || assert!(Command::new("kill").args(["-HUP", &process]).status().unwrap().success());
+    look();
+    wait_for("the object again", Duration::from_secs(20), || fs::metadata(&held).is_ok_and(|meta| meta.ino() != before));
+    assert_eq!(listed(&running), 2);
+    assert!(Command::new("kill").arg(strace.id().to_string()).status().unwrap().success());
+    let _ = strace.wait();
+    assert_eq!(serve("co-so/mot"), (200, b"co-so/mot".to_vec()));
+    // One that is cut short is not served at all, and its program plays on without it as long as no source has it.
+    let object = shop.sandbox.path(&path.replace("data/", ""));
+    fs::rename(&object, shop.sandbox.path("away")).unwrap();
+    fs::write(&held, "co-so").unwrap();
+    assert_eq!(serve("co-so/mot").0, 404);
+    look();
+    wait_for("the fetch", Duration::from_secs(20), || read(&running, "/health.json")["pending"].to_string().contains(&shop.month()));
+    assert_eq!((listed(&running), serve("co-so/mot").0, serve("co-so/hai").0), (2, 404, 200));
+    fs::rename(shop.sandbox.path("away"), &object).unwrap();
+    look();
+    wait_for("the object again", Duration::from_secs(20), || serve("co-so/mot").0 == 200);
+}
+
 /// The exit code of a pull while every opening of one of the player's files fails with EIO, and whether it opened the file.
 fn pull_with_read_error(shop: &Shop, name: &str, source: &str) -> (i32, bool) {
     shop.configure(source, &json!({}));
@@ -268,7 +350,10 @@ fn l1_what_is_dropped_keeps_its_reason_and_is_judged_anew() {
     let mut other: Value = serde_json::from_slice(&right[0].1).unwrap();
     other["show_until"] = json!(1_798_736_401);
     shop.sandbox.write(&path, other.to_string()).write(&format!("{path}.minisig"), sign(chief, other.to_string().as_bytes()));
+    let part = format!("data/store/parts/{}", Digest::of(b"left over"));
+    shop.sandbox.write(&part, "left");
     shop.pull().success().stdout_has("1-2").stderr_has("differ in the time of showing");
+    assert!(!shop.sandbox.path(&part).exists(), "what is refused for good keeps nothing");
     let running = run(&shop, "store");
     wait_for("the first cycle", Duration::from_secs(20), || read(&running, "/health.json")["last_success"] != Value::Null);
     let health = read(&running, "/health.json");

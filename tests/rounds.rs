@@ -137,7 +137,7 @@ impl Site {
             Box::new(Far { store, world: world.clone(), looks: slowest > 2_048, dead: address.ends_with("/dead") })
         };
         let mut puller = Puller::open_with(config.pull_settings(), run::BUILD_FLOOR, &open).unwrap();
-        puller.wait_for_verification();
+        puller.verify_objects();
         let hand = puller.take_hand().unwrap();
         let stage = run::stage(&config, &puller, world.clone()).unwrap();
         let _ = world.stage.set(stage.clone());

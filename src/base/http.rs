@@ -177,7 +177,7 @@ fn etag_matches(list: &str, etag: &str) -> bool {
 }
 
 /// Sends an answer as the request requires: 304 for an equal validator, 206 or 416 for one range, no body for HEAD. After an error nothing
-/// more can be sent.
+/// more can be sent; `InvalidData` if the file can't be read.
 pub fn respond(request: Request, answer: HttpResponse) -> io::Result<()> {
     let size = answer.body.size();
     let whole_ok = answer.status == 200 && is_read_method(&request);
@@ -218,8 +218,8 @@ fn send(
 ) -> io::Result<()> {
     let headers: Vec<Header> =
         headers.iter().filter_map(|(name, value)| Header::from_bytes(name.as_bytes(), value.as_bytes()).ok()).collect();
+    let sent = if *request.method() == Method::Head || status == 304 { 0 } else { length };
     let mut reader: Box<dyn Read> = match body {
-        _ if *request.method() == Method::Head || status == 304 => Box::new(io::empty()),
         ResponseBody::Bytes(bytes) => {
             let mut all = Cursor::new(bytes);
             all.set_position(first);
@@ -232,8 +232,26 @@ fn send(
     };
     let mut writer = request.into_writer();
     writer.write_all(response_head(status, &headers, length).as_bytes())?;
-    io::copy(&mut reader, &mut writer)?;
+    copy_body(&mut reader, sent, &mut writer)?;
     writer.flush()
+}
+
+/// Copies `length` bytes. `InvalidData` if they can't be read, which is no fault of the client: its connection ends before the body does.
+fn copy_body(from: &mut dyn Read, length: u64, to: &mut dyn io::Write) -> io::Result<()> {
+    let (mut buffer, mut left) = (vec![0; 64 << 10], length);
+    while left > 0 {
+        let want = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());
+        match from.read(&mut buffer[..want]) {
+            Ok(0) => return Err(io::Error::new(io::ErrorKind::InvalidData, "the file is too short")),
+            Ok(count) => {
+                to.write_all(&buffer[..count])?;
+                left -= count as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(io::Error::new(io::ErrorKind::InvalidData, error)),
+        }
+    }
+    Ok(())
 }
 
 /// The head of an answer, always with `Connection: close`, which tiny_http would not let through. A connection kept open occupies a thread

@@ -1,6 +1,7 @@
 //! The player of a site: it pulls from a store (`pull`), records evidence (`record`) and serves the browser (`show`); `config` reads its
-//! configuration, `rounds` says what is done when, `run` ties the parts together and `alive` watches them. Never judges documents: `trust` does.
+//! configuration, `rounds` says what is done when, `air` what is on air, `run` ties the parts together and `alive` watches them. Never judges documents: `trust` does.
 
+pub mod air;
 pub mod alive;
 pub mod config;
 pub mod pull;

@@ -6,19 +6,18 @@ use std::time::Duration;
 
 use crate::base::failure;
 use crate::base::files;
-use crate::base::lock::{MutexExt as _, RwLockExt as _};
+use crate::base::lock::MutexExt as _;
 use crate::base::numbers;
 use crate::base::text::Text;
+use crate::player::air::Air;
 use crate::player::config::Config;
 use crate::player::pull::fetch_job::{FetchJob, FetchNews};
 use crate::player::pull::trusted::InForce;
 use crate::player::pull::{PullError, Puller, local_offset, retry, store_source};
 use crate::player::record::entry::JournalEntry;
 use crate::player::show::health::{self, Health, Waiting};
-use crate::player::show::on_air::OnAir;
 use crate::player::show::server::ServerState;
 use crate::player::show::time::{ClockReading, PlayerTime};
-use crate::program::show::{Schedule, ScheduledProgram, ScreenState, show};
 use crate::text;
 use crate::trust::freshness::Freshness;
 use crate::trust::head::HeadNumber;
@@ -36,6 +35,7 @@ pub struct Rounds {
     config: Config,
     puller: Puller,
     stage: Arc<ServerState>,
+    air: Arc<Air>,
     /// By the monotonic clock.
     next_look: Duration,
     fetching: bool,
@@ -48,7 +48,20 @@ impl Rounds {
     /// Begins with a look.
     pub fn new(config: Config, puller: Puller, stage: Arc<ServerState>) -> Self {
         let clock_trusted = stage.time.now().trusted;
-        Self { config, puller, stage, next_look: Duration::ZERO, fetching: false, refused: None, clock_trusted }
+        let air = Arc::new(Air::new(config.clone(), stage.clone(), puller.in_force()));
+        Self { config, puller, stage, air, next_look: Duration::ZERO, fetching: false, refused: None, clock_trusted }
+    }
+
+    /// What is on air, for the fetching hand.
+    pub fn air(&self) -> Arc<Air> {
+        self.air.clone()
+    }
+
+    /// A fetch that needs no look: what is stored is read through.
+    pub fn begin(&mut self) -> Option<FetchJob> {
+        let job = self.puller.next_job(self.stage.time.now().ms.div_euclid(1_000), self.stage.time.monotonic());
+        self.fetching = job.is_some();
+        job
     }
 
     /// Takes a signal, and looks if it is time. Gives the longest time until the next turn, and a fetch to start now.
@@ -73,12 +86,12 @@ impl Rounds {
             }
         }
         // A look may take a while.
-        put_on_air(&self.stage, &self.puller.in_force());
+        self.air.put(&self.puller.in_force());
         let start = self.stage.time.monotonic();
         let mut looked = false;
         if start >= self.next_look {
             self.next_look = start + retry::next_delay(poll, 0, None, store_source::random_fraction());
-            let found = self.puller.look(start, poll, &|in_force| put_on_air(&self.stage, in_force));
+            let found = self.puller.look(start, poll, &|in_force| self.air.put(in_force));
             looked = found.is_some();
             if found == Some(true) && self.fetching {
                 // Planned anew once it has ended: what is due now comes first.
@@ -104,57 +117,32 @@ impl Rounds {
     /// Puts on air what is in force now, and tells how the player is doing.
     fn report(&self, before: &InForce, looked: bool) {
         let in_force = self.puller.in_force();
-        put_on_air(&self.stage, &in_force);
+        self.air.put(&in_force);
         let now = self.stage.time.now();
         if in_force.head != before.head {
             let HeadNumber { epoch, version } = in_force.head.unwrap_or_default();
             self.stage.record(&JournalEntry::Switch { at: now.ms, epoch, version });
         }
-        let old = self.stage.health.shared().clone();
-        let mut health = health(&self.config, &self.puller, &self.stage.time, Some(&old));
-        health.faults.extend(self.stage.journal.hold().faults().cloned());
-        if looked {
-            health = health.after_look();
-        }
-        if let Some(reason) = health.last_error.as_ref().filter(|reason| Some(*reason) != old.last_error.as_ref()) {
-            self.stage.record(&JournalEntry::Incident { kind: "pull-kept".into(), at: now.ms, detail: reason.en.clone() });
-        }
-        for (digest, why) in in_force.refused.iter().filter(|refused| !old.dropped.contains(refused) && !old.withdrawn.contains(refused)) {
-            let detail = format!("{digest}: {}", why.en);
-            self.stage.record(&JournalEntry::Incident { kind: "program-refused".into(), at: now.ms, detail });
-        }
-        write(&self.config, &mut health);
-        self.stage.health.put(health);
+        self.air.report(|old| {
+            let mut health = health(&self.config, &self.puller, &self.stage.time, Some(&old));
+            health.faults.extend(self.stage.journal.hold().faults().cloned());
+            if let Some(reason) = health.last_error.as_ref().filter(|reason| Some(*reason) != old.last_error.as_ref()) {
+                self.stage.record(&JournalEntry::Incident { kind: "pull-kept".into(), at: now.ms, detail: reason.en.clone() });
+            }
+            for (digest, why) in in_force.refused.iter().filter(|refused| !old.dropped.contains(refused) && !old.withdrawn.contains(refused)) {
+                let detail = format!("{digest}: {}", why.en);
+                self.stage.record(&JournalEntry::Incident { kind: "program-refused".into(), at: now.ms, detail });
+            }
+            if looked { health.after_look() } else { health }
+        });
     }
 }
 
-fn put_on_air(stage: &ServerState, in_force: &InForce) {
-    stage.time.raise_floor(in_force.floor);
-    let (old, next) = (stage.on_air(), schedule(in_force));
-    let programs = |schedule: &Schedule| schedule.programs.iter().map(|each| (each.program.digest(), each.from)).collect::<Vec<_>>();
-    let statements = |schedule: &Schedule| (schedule.withdrawn.clone(), schedule.releases.clone());
-    if programs(old.schedule()) != programs(&next) || statements(old.schedule()) != statements(&next) {
-        stage.put_on_air(OnAir::new(&stage.desk, next));
-    }
-}
-
-/// What can be on screen of what is in force.
-pub fn schedule(in_force: &InForce) -> Schedule {
-    let complete = in_force.programs.iter().filter(|each| each.complete);
-    Schedule {
-        programs: complete.map(|each| ScheduledProgram { program: each.program.clone(), from: each.from }).collect(),
-        withdrawn: in_force.withdrawn.clone(),
-        releases: in_force.releases.clone(),
-    }
-}
-
-/// How the player is doing; `old`: its last health.
+/// How the player is doing, but for what is on air: [`air::tell`] adds that. `old`: its last health.
 pub fn health(config: &Config, puller: &Puller, time: &PlayerTime, old: Option<&Health>) -> Health {
     let now = time.now();
     let in_force = puller.in_force();
-    let digests = |complete| in_force.programs.iter().filter(|each| each.complete == complete).map(|each| each.program.digest()).collect();
-    let (schedule, free_bytes) = (schedule(&in_force), puller.holdings().free_bytes().ok());
-    let mut screens = schedule.programs.iter().flat_map(|each| &each.program.manifest().screens);
+    let free_bytes = puller.holdings().free_bytes().ok();
     let (withdrawn, dropped) = in_force.refused.iter().cloned().partition(|(digest, _)| in_force.withdrawn.programs.contains(digest));
     let reason = puller.reason();
     let waiting = reason.filter(|reason| reason.pause.is_some()).map(|reason| Waiting {
@@ -177,12 +165,12 @@ pub fn health(config: &Config, puller: &Puller, time: &PlayerTime, old: Option<&
         head: in_force.head,
         head_expires: in_force.head_expires.map(|second| second.saturating_mul(1_000)),
         head_unverifiable: in_force.head_unverifiable,
-        programs: digests(true),
-        card: screens.all(|screen| show(&schedule, screen.id.as_str(), now.ms, now.trusted).state == ScreenState::Card),
+        programs: Vec::new(),
+        card: true,
         dropped,
         withdrawn,
         withdrawals: in_force.withdrawals,
-        pending: digests(false),
+        pending: Vec::new(),
         last_success: if puller.is_settled() { Some(now.ms) } else { old.and_then(|old| old.last_success) },
         last_error: if waiting.is_some() { None } else { reason.map(|reason| reason.reason.clone()) },
         waiting,

@@ -13,12 +13,14 @@ use crate::base::failure::{self, Failure};
 use crate::base::files;
 use crate::base::http_service::{self, HttpService};
 use crate::base::limits::KEY_FILE_BYTES;
+use crate::base::lock::RwLockExt as _;
 use crate::base::os;
 use crate::base::text::Text;
 use crate::base::token::Token;
+use crate::player::air::{self, Air};
 use crate::player::alive;
 use crate::player::config::Config;
-use crate::player::pull::fetch_job::FetchJob;
+use crate::player::pull::fetch_job::{FetchHand, FetchJob};
 use crate::player::pull::{CycleReport, Puller};
 use crate::player::record::entry::JournalEntry;
 use crate::player::record::journal::{Journal, JournalOwner};
@@ -35,6 +37,9 @@ pub const BUILD_FLOOR: i64 = 1_795_000_000;
 
 /// Longest wait for a running look when the player ends.
 const LAST_WAIT: Duration = Duration::from_secs(2);
+
+/// Longest wait at the start for what is stored, while the server answers: whoever starts a player of a small store finds all of it on air.
+const FIRST_SHOW: Duration = Duration::from_secs(1);
 
 /// Longest time that a request of a look may take; see `pull::http_client`.
 const REQUEST_TIME: Duration = Duration::from_secs(300);
@@ -86,6 +91,8 @@ pub fn pull_once(config: &Config, clock: Arc<dyn Clock>) -> Result<(CycleReport,
     let report = puller.cycle(start.div_euclid(1_000));
     let health = rounds::health(config, &puller, &time, before(config, start).as_ref());
     let mut health = if puller.is_informed() { health.after_look() } else { health };
+    let on_air = air::schedule(&puller.in_force(), puller.holdings(), None);
+    air::tell(&mut health, &puller.in_force(), &on_air, puller.holdings(), time.now());
     rounds::write(config, &mut health);
     Ok((report, health))
 }
@@ -95,18 +102,20 @@ pub fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<RunningPlayer, Fa
     let mut puller = open(config)?;
     let address = Arc::new(OnceLock::new());
     let (server, pulse, poll) = (address.clone(), puller.pulse().clone(), Duration::from_secs(config.poll_seconds));
-    // To read everything through may take long; from then on looks must go on and the server must answer.
+    // From the first answer on looks must go on and the server must answer.
     let works = move || server.get().is_none_or(|address| pulse.silence() < poll + REQUEST_TIME && alive::answers(*address));
     alive::feed_while(works).map_err(|error| Failure::io(&config.data, &error))?;
-    puller.wait_for_verification();
     let stage = stage(config, &puller, clock)?;
     let listener = server::bind(config.listen).map_err(Failure::External)?;
     let service = server::serve(listener, stage.clone()).map_err(|error| Failure::io(&config.data, &error))?;
     let _ = address.set(service.address());
     let (signals, received) = mpsc::channel();
-    let jobs = start_fetching(&mut puller, signals.clone()).map_err(|error| Failure::io(&config.data, &error))?;
-    let meter = puller.meter().clone();
+    let (hand, meter) = (puller.take_hand(), puller.meter().clone());
     let mut rounds = Rounds::new(config.clone(), puller, stage.clone());
+    let jobs = start_fetching(hand, rounds.air(), signals.clone()).map_err(|error| Failure::io(&config.data, &error))?;
+    if let Some(job) = rounds.begin() {
+        let _ = jobs.send(job);
+    }
     let make_rounds = move || {
         let mut signal = None;
         loop {
@@ -122,6 +131,7 @@ pub fn start(config: &Config, clock: Arc<dyn Clock>) -> Result<RunningPlayer, Fa
         }
     };
     let rounds = std::thread::Builder::new().name("look".into()).spawn(make_rounds).map_err(|error| Failure::io(&config.data, &error))?;
+    http_service::wait_until(FIRST_SHOW, || stage.health.shared().pending.is_empty());
     Ok(RunningPlayer { service, stage, signals, rounds })
 }
 
@@ -131,7 +141,9 @@ pub fn stage(config: &Config, puller: &Puller, clock: Arc<dyn Clock>) -> Result<
     let time = Arc::new(PlayerTime::new(clock, in_force.floor));
     let now = time.now();
     let journal = Journal::open(journal_owner(config, in_force.floor), now.ms);
+    let on_air = air::schedule(&in_force, puller.holdings(), None);
     let mut health = rounds::health(config, puller, &time, before(config, now.ms).as_ref());
+    air::tell(&mut health, &in_force, &on_air, puller.holdings(), now);
     health.faults.extend(journal.faults().cloned());
     rounds::write(config, &mut health);
     let desk = ShellSettings { site: config.site.clone(), volume: config.volume, token: Token::new()? };
@@ -139,7 +151,7 @@ pub fn stage(config: &Config, puller: &Puller, clock: Arc<dyn Clock>) -> Result<
         name: config.name.clone().unwrap_or_else(|| config.site.to_string()),
         time,
         holdings: puller.holdings().clone(),
-        on_air: RwLock::new(Arc::new(OnAir::new(&desk, rounds::schedule(&in_force)))),
+        on_air: RwLock::new(Arc::new(OnAir::new(&desk, on_air))),
         desk,
         health: RwLock::new(health),
         journal: Mutex::new(journal),
@@ -153,12 +165,14 @@ pub fn stage(config: &Config, puller: &Puller, clock: Arc<dyn Clock>) -> Result<
 }
 
 /// Starts the thread that fetches; it ends when nobody can send it a job any more.
-fn start_fetching(puller: &mut Puller, signals: Sender<Option<Signal>>) -> io::Result<Sender<FetchJob>> {
+fn start_fetching(hand: Option<FetchHand>, air: Arc<Air>, signals: Sender<Option<Signal>>) -> io::Result<Sender<FetchJob>> {
     let (jobs, received) = mpsc::channel::<FetchJob>();
-    let Some(mut hand) = puller.take_hand() else { return Ok(jobs) };
+    let Some(mut hand) = hand else { return Ok(jobs) };
     let fetch = move || {
         for job in received {
             let mut tell = |news| {
+                // A look may wait long for a source.
+                air.refresh();
                 let _ = signals.send(Some(Signal::Fetched(news)));
                 Ok(())
             };

@@ -6,6 +6,7 @@ use std::convert::Infallible;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::{layout, parallel};
@@ -22,12 +23,14 @@ pub struct LocalStore {
     unread: Arc<Mutex<BTreeMap<Digest, u64>>>,
     /// Objects that this process has read through or written.
     read: Arc<Mutex<BTreeSet<Digest>>>,
+    /// Whether one was added since somebody last asked.
+    doubted: Arc<AtomicBool>,
 }
 
 impl LocalStore {
     /// The store in a folder, which need not exist yet.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into(), unread: Arc::default(), read: Arc::default() }
+        Self { root: root.into(), unread: Arc::default(), read: Arc::default(), doubted: Arc::default() }
     }
 
     /// Reads a document of at most `limit` bytes; `None` if it is absent, longer, a symlink or not a file.
@@ -80,25 +83,55 @@ impl LocalStore {
     /// Whether an object is there and matches its name. Reads it through once in the life of this process: what an earlier one left counts
     /// for nothing.
     pub fn contains(&self, digest: Digest, size: u64) -> bool {
-        let there = || fs::symlink_metadata(self.object_path(digest)).is_ok_and(|meta| meta.is_file() && meta.len() == size);
         let read = || self.read.hold().contains(&digest);
-        !self.unread.hold().contains_key(&digest) && there() && (read() || self.verify_or_remove(digest, size).unwrap_or(false))
+        !self.unread.hold().contains_key(&digest)
+            && self.is_there(digest, size)
+            && (read() || self.verify_or_remove(digest, size).unwrap_or(false))
     }
 
-    /// Marks objects that count as absent until [`LocalStore::verify_unread`] or [`LocalStore::verify_all`] has read them through.
+    /// As [`LocalStore::contains`], but a marked object counts as it is.
+    pub fn may_contain(&self, digest: Digest, size: u64) -> bool {
+        let unread = self.unread.hold().contains_key(&digest);
+        if unread { self.is_there(digest, size) } else { self.contains(digest, size) }
+    }
+
+    fn is_there(&self, digest: Digest, size: u64) -> bool {
+        fs::symlink_metadata(self.object_path(digest)).is_ok_and(|meta| meta.is_file() && meta.len() == size)
+    }
+
+    /// Marks objects that count as absent until [`LocalStore::verify_unread`] has read them through.
     pub fn mark_unread(&self, objects: BTreeMap<Digest, u64>) {
         self.unread.hold().extend(objects);
+        self.doubted.store(true, Ordering::Release);
     }
 
-    /// Whether objects are still marked.
+    /// Whether an object was marked since the last call.
+    pub fn take_doubts(&self) -> bool {
+        self.doubted.swap(false, Ordering::AcqRel)
+    }
+
+    /// Whether objects are marked.
     pub fn has_unread(&self) -> bool {
         !self.unread.hold().is_empty()
     }
 
-    /// Reads the objects through that are still marked. True if any was.
-    pub fn verify_unread(&self) -> bool {
-        let unread = self.unread.hold().clone();
-        self.verify_all(&unread);
+    /// Reads through, on up to four threads and as long as `goes_on`, those of these objects that are marked, and removes those that do not
+    /// match their names. One that can't be read stays marked. True if any was marked.
+    pub fn verify_unread(&self, among: &BTreeMap<Digest, u64>, goes_on: &(dyn Fn() -> bool + Sync)) -> bool {
+        let unread: Vec<_> = {
+            let marked = self.unread.hold();
+            among.iter().filter(|(digest, _)| marked.contains_key(digest)).map(|(digest, size)| (*digest, *size)).collect()
+        };
+        let workers = std::thread::available_parallelism().map_or(1, usize::from).min(4);
+        let work = |(digest, size)| {
+            match goes_on().then(|| self.verify_or_remove(digest, size)) {
+                Some(Ok(_)) => drop(self.unread.hold().remove(&digest)),
+                Some(Err(error)) => crate::logln!("object {digest}: {error}"),
+                None => {}
+            }
+            Ok::<(), Infallible>(())
+        };
+        let Ok(()) = parallel::try_for_each(workers, unread.iter().copied().map(Ok), work);
         !unread.is_empty()
     }
 
@@ -136,19 +169,6 @@ impl LocalStore {
             Err(error) if is_absent(&error) => Ok(fs::symlink_metadata(self.object_path(digest)).is_ok().then_some(false)),
             Err(error) => Err(error),
         }
-    }
-
-    /// Hashes objects on up to four threads and removes those that do not match their names. One that can't be read stays marked.
-    pub fn verify_all(&self, objects: &BTreeMap<Digest, u64>) {
-        let workers = std::thread::available_parallelism().map_or(1, usize::from).min(4);
-        let work = |(digest, size): (&Digest, &u64)| {
-            match self.verify_or_remove(*digest, *size) {
-                Ok(_) => drop(self.unread.hold().remove(digest)),
-                Err(error) => crate::logln!("object {digest}: {error}"),
-            }
-            Ok::<(), Infallible>(())
-        };
-        let Ok(()) = parallel::try_for_each(workers, objects.iter().map(Ok), work);
     }
 
     /// Starts or resumes an object. Hashes the existing part again; restarts a part longer than `size`.

@@ -101,7 +101,7 @@ impl DataFolder {
         self.judge(trusted, &|digest, size| self.holdings.contains(digest, size))
     }
 
-    /// As [`DataFolder::rejudge`], with no object counted as there: none is read.
+    /// As [`DataFolder::rejudge`] before any object is read through: no program counts as complete.
     pub fn judge_documents(&self, trusted: &mut Trusted) -> InForce {
         self.judge(trusted, &|_, _| false)
     }
@@ -209,8 +209,11 @@ impl DataFolder {
         let mut keep_all = |program: &_| keep.extend(stored::objects(program).into_keys());
         in_force.programs.iter().for_each(|each| keep_all(&each.program));
         for (entry, _) in in_force.refused.iter().filter(|(entry, _)| !in_force.withdrawn.programs.contains(entry)) {
-            let Some(program) = stored::parse_program(*entry, &self.holdings)? else { return Ok(()) };
-            keep_all(&program);
+            match stored::parse_program(*entry, &self.holdings)? {
+                Some(program) => keep_all(&program),
+                None if in_force.incomplete => return Ok(()),
+                None => {}
+            }
         }
         for entry in self.previous_head(trusted).iter().flat_map(|head| &head.body().programs) {
             stored::parse_program(entry.program, &self.holdings)?.iter().for_each(&mut keep_all);

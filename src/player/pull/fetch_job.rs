@@ -36,8 +36,8 @@ pub struct FetchJob {
     pub previous: Option<Verified<Head>>,
     /// Newer heads, each with the position of its source, the preferred first.
     pub offers: Vec<(usize, Verified<Head>)>,
-    /// Position of the source that is asked first.
-    pub first: usize,
+    /// Position of the source that is asked first. `None`: what is stored is read through, and nothing is fetched.
+    pub first: Option<usize>,
     /// Free bytes of the disk that stay unused.
     pub reserve: u64,
 }
@@ -74,10 +74,9 @@ impl FetchJob {
     }
 
     fn run_steps(&self, hand: &FetchHand, tell: Tell<'_>) -> Result<(), PullError> {
-        // What could not be read through at the start is tried again.
-        if hand.holdings.verify_unread() {
-            tell(FetchNews::More)?;
-        }
+        // Step 1: the screens come first.
+        self.read_stored(hand, tell)?;
+        let Some(first) = self.first else { return ensure_read(&hand.holdings) };
         let mut reasons = Vec::new();
         for (at, head) in &self.offers {
             let mut fetch = Fetch::new(self, hand, *at);
@@ -85,15 +84,15 @@ impl FetchJob {
                 Ok(approved) => {
                     let programs = approved.iter().map(|each| each.program().digest()).collect();
                     tell(FetchNews::Due(head.body().number(), programs))?;
-                    let rest = approved.iter().map(|each| (each.entry().from, each.program().clone()));
-                    let known = rest.clone().chain(self.in_force.programs.iter().map(|each| (each.from, each.program.clone())));
-                    return fetch.rest(rest.collect(), known.collect(), tell);
+                    let rest = listed(&approved);
+                    let known = rest.iter().cloned().chain(self.programs()).collect();
+                    return fetch.rest(rest, known, tell);
                 }
                 Err(error) if error.pause == Some(Pause::Interrupted) => return Err(error),
                 Err(error) => reasons.push(error),
             }
         }
-        let mut fetch = Fetch::new(self, hand, self.first);
+        let mut fetch = Fetch::new(self, hand, first);
         let lacking = self.in_force.programs.iter().filter(|each| !each.complete);
         let mut lacking: Vec<_> = lacking.map(|each| (each.from, each.program.clone())).collect();
         if self.offers.is_empty() {
@@ -101,6 +100,28 @@ impl FetchJob {
         }
         reasons.extend(fetch.rest(lacking, fetch.held(), tell).err());
         first_reason(reasons)
+    }
+
+    /// Reads through what is stored and marked of the evergreen program, then of what is shown now. Every other program is read through when
+    /// its turn to be fetched comes; if nothing is fetched, now.
+    fn read_stored(&self, hand: &FetchHand, tell: Tell<'_>) -> Result<(), PullError> {
+        let mut programs: Vec<_> = self.programs().collect();
+        let shown = shown_now(&programs, self.now);
+        let is_evergreen = |program: &Program| program.manifest().kind == ProgramKind::Evergreen;
+        let is_shown = |program: &Program| shown.contains(&program.digest());
+        programs.retain(|(_, program)| self.first.is_none() || is_evergreen(program) || is_shown(program));
+        programs.sort_by_key(|(from, program)| (!is_evergreen(program), !is_shown(program), *from));
+        for (_, program) in programs {
+            if read_through(&hand.holdings, &hand.meter, &program)? {
+                tell(FetchNews::More)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The programs in force, each with the time from which it counts.
+    fn programs(&self) -> impl Iterator<Item = (i64, Arc<Program>)> {
+        self.in_force.programs.iter().map(|each| (each.from, each.program.clone()))
     }
 }
 
@@ -141,7 +162,7 @@ impl<'a> Fetch<'a> {
         // Step 8: enough space for everything, before the first byte.
         self.ensure_space(&approved)?;
         // Step 9: what is due now, and every evergreen program.
-        let due = programs_due(&approved, &self.job.in_force, self.job.now);
+        let due = programs_due(&approved, &self.job.in_force, self.holdings, self.job.now);
         let held = self.held();
         for program in &due {
             let mut known = by_likeness(held.clone(), program.manifest().kind);
@@ -166,10 +187,12 @@ impl<'a> Fetch<'a> {
         first_reason(reasons)
     }
 
+    /// Reads through what is stored of a program and fetches the rest. False if nothing was to be done.
     fn program(&mut self, program: &Arc<Program>, known: Vec<Arc<Program>>) -> Result<bool, PullError> {
+        let read = read_through(self.holdings, self.meter, program)?;
         let pack = self.packs.remove(&program.digest());
         let fetcher = Fetcher { sources: &self.sources, holdings: self.holdings, meter: self.meter, now: self.job.now, known };
-        fetcher.fetch_program(program, pack)
+        fetcher.fetch_program(program, pack).map(|fetched| fetched || read)
     }
 
     /// Steps 7 and 8 again for programs of the head in force that may not be shown: a statement or manifest may be damaged on disk, another
@@ -219,7 +242,7 @@ impl<'a> Fetch<'a> {
     /// Opens the pack of what is new since the stored program of the same kind, and reads its documents.
     fn open_pack(&self, entry: &HeadEntry) -> Option<PackDownload> {
         let programs = &self.job.in_force.programs;
-        let of_kind = programs.iter().filter(|each| each.complete && each.program.manifest().kind == entry.kind);
+        let of_kind = programs.iter().filter(|each| each.program.manifest().kind == entry.kind && is_stored(&each.program, self.holdings));
         // The publisher bases packs on the program that the new one follows.
         let base = of_kind.max_by_key(|each| (each.from <= entry.from, each.from))?;
         self.meter.fetching(entry.kind, local_offset(base.program.manifest(), self.job.now));
@@ -230,17 +253,16 @@ impl<'a> Fetch<'a> {
 
     /// The programs of the head in force and of the one before it, each with the time from which it counts.
     fn held(&self) -> Vec<(i64, Arc<Program>)> {
-        let in_force = self.job.in_force.programs.iter().map(|each| (each.from, each.program.clone()));
         let earlier = self.job.previous.iter().flat_map(|head| &head.body().programs);
         let program = |entry: &HeadEntry| stored::parse_program(entry.program, self.holdings).ok().flatten();
         let earlier = earlier.filter_map(|entry| Some((entry.from, Arc::new(program(entry)?))));
-        in_force.chain(earlier).collect()
+        self.job.programs().chain(earlier).collect()
     }
 
     /// Checks that the disk has space for all missing objects beyond the reserve.
     fn ensure_space(&self, programs: &[Approved]) -> Result<(), PullError> {
         let all: BTreeMap<Digest, u64> = programs.iter().flat_map(|each| stored::objects(each.program())).collect();
-        let missing: u64 = all.iter().filter(|(digest, size)| !self.holdings.contains(**digest, **size)).map(|(_, size)| size).sum();
+        let missing: u64 = all.iter().filter(|(digest, size)| !self.holdings.may_contain(**digest, **size)).map(|(_, size)| size).sum();
         let (free, reserve) = (self.holdings.free_bytes()?, self.job.reserve);
         if missing > 0 && missing.saturating_add(reserve) > free {
             let [missing, free, reserve] = [missing, free, reserve].map(numbers::size);
@@ -288,7 +310,7 @@ pub fn ensure_adoptable(
     }
     judge::ensure_evergreen_left(&approved).map_err(|refusal| PullError::refused(refusal.text().clone()))?;
     let holds = |(digest, size)| holdings.contains(digest, size);
-    if programs_due(&approved, in_force, now).iter().all(|program| stored::objects(program).into_iter().all(holds)) {
+    if programs_due(&approved, in_force, holdings, now).iter().all(|program| stored::objects(program).into_iter().all(holds)) {
         return Ok(());
     }
     // What is due has changed meanwhile; the next fetch brings it.
@@ -304,17 +326,43 @@ fn incomplete(entry: &HeadEntry, refusal: &Refusal) -> PullError {
 
 /// The programs that must be complete before a head is adopted: every evergreen, and what any screen shows now, unless the screens have
 /// nothing else to show until then.
-fn programs_due(approved: &[Approved], in_force: &InForce, now: i64) -> Vec<Arc<Program>> {
-    let dark = in_force.programs.iter().all(|each| !each.complete);
-    let listed = approved.iter().map(|each| ScheduledProgram { program: each.program().clone(), from: each.entry().from });
-    let schedule = Schedule { programs: listed.collect(), ..Schedule::default() };
-    let screens: BTreeSet<_> =
-        approved.iter().flat_map(|each| &each.program().manifest().screens).map(|screen| screen.id.as_str()).collect();
-    let shown: BTreeSet<Digest> =
-        screens.iter().filter_map(|screen| show(&schedule, screen, now.saturating_mul(1_000), true).program).collect();
-    let is_due = |program: &Program| (!dark && shown.contains(&program.digest())) || program.manifest().kind == ProgramKind::Evergreen;
+fn programs_due(approved: &[Approved], in_force: &InForce, holdings: &LocalStore, now: i64) -> Vec<Arc<Program>> {
+    let dark = !in_force.programs.iter().any(|each| is_stored(&each.program, holdings));
+    let shown = if dark { BTreeSet::new() } else { shown_now(&listed(approved), now) };
+    let is_due = |program: &Program| shown.contains(&program.digest()) || program.manifest().kind == ProgramKind::Evergreen;
     let mut due: Vec<_> = approved.iter().map(|each| each.program().clone()).filter(|program| is_due(program)).collect();
     // The evergreen first: what it holds is not fetched again with the others.
     due.sort_by_key(|program| program.manifest().kind != ProgramKind::Evergreen);
     due
+}
+
+/// Of programs, each with the time from which it counts, those that any screen shows now.
+fn shown_now(programs: &[(i64, Arc<Program>)], now: i64) -> BTreeSet<Digest> {
+    let listed = programs.iter().map(|(from, program)| ScheduledProgram { program: program.clone(), from: *from });
+    let schedule = Schedule { programs: listed.collect(), ..Schedule::default() };
+    let screens: BTreeSet<_> =
+        programs.iter().flat_map(|(_, program)| &program.manifest().screens).map(|screen| screen.id.as_str()).collect();
+    screens.iter().filter_map(|screen| show(&schedule, screen, now.saturating_mul(1_000), true).program).collect()
+}
+
+fn listed(approved: &[Approved]) -> Vec<(i64, Arc<Program>)> {
+    approved.iter().map(|each| (each.entry().from, each.program().clone())).collect()
+}
+
+/// Whether all objects of a program are on disk, read through or not.
+fn is_stored(program: &Program, holdings: &LocalStore) -> bool {
+    stored::objects(program).into_iter().all(|(digest, size)| holdings.may_contain(digest, size))
+}
+
+fn ensure_read(holdings: &LocalStore) -> Result<(), PullError> {
+    if holdings.has_unread() {
+        return Err(PullError::external(text!(vi: "có tệp trên ổ đĩa không đọc được", en: "files on the disk can't be read")));
+    }
+    Ok(())
+}
+
+/// Reads through the marked objects of a program, until the fetch is interrupted. True if there were any.
+fn read_through(holdings: &LocalStore, meter: &Meter, program: &Program) -> Result<bool, PullError> {
+    let any = holdings.verify_unread(&stored::objects(program), &|| meter.check_uninterrupted().is_ok());
+    meter.check_uninterrupted().map(|()| any)
 }

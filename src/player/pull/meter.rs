@@ -130,13 +130,19 @@ impl Meter {
         self.count.hold().fetched = (kind, offset_s);
     }
 
-    /// Checks whether objects may be fetched now; the error is the reason why not.
-    pub fn check_allowed(&self) -> Result<(), PullError> {
-        let MeterState { spent, fetched: (kind, offset_s), now, interrupted, .. } = *self.count.hold();
-        if interrupted {
+    /// Fails while [`Meter::interrupt`] holds.
+    pub fn check_uninterrupted(&self) -> Result<(), PullError> {
+        if self.count.hold().interrupted {
             let reason = text!(vi: "ngừng tải để kiểm tra lại", en: "interrupted to plan anew");
             return Err(PullError::paused(reason, Pause::Interrupted));
         }
+        Ok(())
+    }
+
+    /// Checks whether objects may be fetched now; the error is the reason why not.
+    pub fn check_allowed(&self) -> Result<(), PullError> {
+        self.check_uninterrupted()?;
+        let MeterState { spent, fetched: (kind, offset_s), now, .. } = *self.count.hold();
         if kind == ProgramKind::Urgent {
             return Ok(());
         }

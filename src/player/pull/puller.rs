@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::cycle_report::{CycleOutcome, CycleReport};
@@ -20,7 +19,6 @@ use super::transport::{Pause, PullError};
 use super::trusted::{InForce, Trusted};
 use super::{open_transport, stored};
 use crate::base::digest::Digest;
-use crate::base::failure;
 use crate::base::limits::FULL_LOOK;
 use crate::base::text::Text;
 use crate::store::local_store::LocalStore;
@@ -48,8 +46,6 @@ pub struct Puller {
     /// Why the last fetch left something.
     lacking: Option<PullError>,
     fetch_back_off: BackOff,
-    /// Reads through the objects held at the start.
-    verification: Option<JoinHandle<()>>,
 }
 
 impl Puller {
@@ -59,8 +55,8 @@ impl Puller {
         Self::open_with(settings, build_floor, &|address, slowest| open_transport::for_player(address, slowest, &authorities))
     }
 
-    /// Takes the lock, verifies every stored document, and begins to verify the objects: [`Puller::wait_for_verification`] waits for that.
-    /// `build_floor`: the earliest Unix second that can be right.
+    /// Takes the lock and verifies every stored document. Objects count as absent until a fetch job has read them through, or
+    /// [`Puller::verify_objects`]. `build_floor`: the earliest Unix second that can be right.
     pub fn open_with(settings: PullSettings, build_floor: i64, open: OpenTransport<'_>) -> Result<Self, Text> {
         let PullSettings { data, root, site, sources, reserve, limits, .. } = settings;
         let (folder, mut trusted) = DataFolder::open(&data, &site, stored::provisioned_root(&root)?)?;
@@ -68,14 +64,13 @@ impl Puller {
         let in_force = folder.judge_documents(&mut trusted);
         let objects: BTreeMap<Digest, u64> = in_force.programs.iter().flat_map(|each| stored::objects(&each.program)).collect();
         let holdings = folder.holdings().clone();
-        holdings.mark_unread(objects.clone());
-        let verification = std::thread::Builder::new().name("verify".into()).spawn(move || holdings.verify_all(&objects));
+        holdings.mark_unread(objects);
         let meter = Arc::new(Meter::new(limits, data.join("spent.json")));
         let transports = sources.iter().map(|source| open(source, FETCH_RATE)).collect();
         let pulse = Pulse::new();
         let beating = |source: &String| Box::new(Beating { transport: open(source, LOOK_RATE), pulse: pulse.clone() });
         Ok(Self {
-            hand: Some(FetchHand { transports, holdings: folder.holdings().clone(), meter: meter.clone() }),
+            hand: Some(FetchHand { transports, holdings, meter: meter.clone() }),
             folder,
             trusted,
             in_force: Arc::new(in_force),
@@ -89,17 +84,13 @@ impl Puller {
             made_room: false,
             lacking: None,
             fetch_back_off: BackOff::default(),
-            verification: Some(verification.map_err(|error| failure::system_at(&data.display(), &error))?),
         })
     }
 
-    /// Waits until the objects held at the start are verified, then judges again. Nothing may be shown, committed or collected earlier; a
-    /// source may be asked for documents.
-    pub fn wait_for_verification(&mut self) {
-        if let Some(verification) = self.verification.take() {
-            if verification.join().is_err() {
-                crate::logln!("pull: the objects could not all be read through");
-            }
+    /// Reads the objects through that were held at the start, then judges again.
+    pub fn verify_objects(&mut self) {
+        let objects = self.in_force.programs.iter().flat_map(|each| stored::objects(&each.program)).collect();
+        if self.folder.holdings().verify_unread(&objects, &|| true) {
             self.rejudge();
         }
     }
@@ -193,21 +184,23 @@ impl Puller {
         news
     }
 
-    /// What is needed now, in Unix seconds and by the monotonic clock; `None` if nothing is, or if it has to wait. Without a source only
-    /// what could not be read at the start is.
+    /// What is needed now, in Unix seconds and by the monotonic clock; `None` if nothing is, or if it has to wait. Without a source, to read
+    /// through what is stored.
     pub fn next_job(&mut self, now: i64, monotonic: Duration) -> Option<FetchJob> {
         // News may be an urgent program, which does not wait for hours and bytes of the line.
         let waits = !self.news && self.lacking.as_ref().and_then(PullError::resumes_at).is_some_and(|until| now < until);
-        let informed = self.sources.iter().position(|source| source.hint.is_some() && source.fault.is_none());
-        let first = informed.or(self.folder.holdings().has_unread().then_some(0))?;
+        if self.folder.holdings().take_doubts() {
+            self.settled = false;
+            self.rejudge();
+        }
+        let first = self.sources.iter().position(|source| source.hint.is_some() && source.fault.is_none());
         // A source may come to have what a program lacks that is refused.
-        let needs = !self.settled || self.in_force.undecided;
+        let needs = (!self.settled || self.in_force.undecided) && (first.is_some() || self.folder.holdings().has_unread());
         (needs && !waits && self.fetch_back_off.is_over(monotonic)).then(|| self.job(first, now))
     }
 
     /// Applies what a fetch has reached, at `now` in Unix seconds.
     pub fn apply(&mut self, news: FetchNews, now: i64) -> Result<(), PullError> {
-        self.wait_for_verification();
         let FetchNews::Due(number, programs) = news else {
             self.rejudge();
             return Ok(());
@@ -218,13 +211,12 @@ impl Puller {
     /// Ends a fetch, at a moment of the monotonic clock. What is no longer needed is removed after a fetch that brought everything, and
     /// objects also once where there was no room.
     pub fn end_fetch(&mut self, ended: Result<(), PullError>, now: Duration, poll: Duration) {
-        self.wait_for_verification();
         // What can't be read is not absent: nothing is removed for it.
         let unread = self.in_force.unread.clone().map_or(Ok(()), |reason| Err(PullError::external(reason)));
         let ended = ended.and_then(|()| self.save()).and(unread);
         let no_room = ended.as_ref().is_err_and(|error| error.pause == Some(Pause::NoRoom)) && !self.made_room;
         let mut lacking = ended.err();
-        if lacking.is_none() || no_room {
+        if (lacking.is_none() && self.is_informed()) || no_room {
             self.made_room = no_room;
             let collected = self.folder.collect_garbage(&self.trusted, &self.in_force);
             let collected = if no_room { collected } else { collected.and_then(|()| self.folder.collect_documents(&self.trusted)) };
@@ -266,14 +258,14 @@ impl Puller {
             }
         }
         self.hand = hand;
-        self.wait_for_verification();
+        self.verify_objects();
         self.sources.iter_mut().for_each(|source| source.transport.close_idle());
         CycleReport { downloaded: self.meter.end_cycle(), ..report }
     }
 
     /// Fetches what is needed of one source, on this thread.
     fn fetch_now(&mut self, at: usize, hand: &mut FetchHand, now: i64) -> Result<CycleOutcome, PullError> {
-        self.wait_for_verification();
+        self.verify_objects();
         if self.settled && !self.in_force.undecided {
             return Ok(CycleOutcome::Idle);
         }
@@ -281,7 +273,7 @@ impl Puller {
         self.made_room = false;
         loop {
             // Objects may come from any source, documents from this one.
-            let mut job = self.job(at, now);
+            let mut job = self.job(Some(at), now);
             job.offers.retain(|(source, _)| *source == at);
             let ended = job.run(hand, &mut |news| self.apply(news, now));
             self.end_fetch(ended, Duration::ZERO, Duration::ZERO);
@@ -294,7 +286,7 @@ impl Puller {
         Ok(if lacked || self.in_force.head != before { CycleOutcome::Adopted } else { CycleOutcome::Idle })
     }
 
-    fn job(&mut self, first: usize, now: i64) -> FetchJob {
+    fn job(&mut self, first: Option<usize>, now: i64) -> FetchJob {
         // Other heads may leave other things behind.
         self.made_room &= !std::mem::take(&mut self.news);
         let offers = self.sources.iter().enumerate().filter_map(|(at, source)| Some((at, source.offer.as_ref()?.document().clone())));

@@ -2,6 +2,7 @@
 //! Never opens what it names.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::meter::TransferLimits;
 use super::transport::Transport;
@@ -12,7 +13,7 @@ use crate::base::ids::SiteId;
 pub type OpenTransport<'a> = &'a dyn Fn(&str, u64) -> Box<dyn Transport>;
 
 /// Called with what is in force as soon as it may have changed.
-pub type Show<'a> = &'a dyn Fn(&InForce);
+pub type Show<'a> = &'a dyn Fn(&Arc<InForce>);
 
 /// How a player pulls.
 #[derive(Clone, Debug)]

@@ -49,6 +49,8 @@ pub struct InForce {
     pub refused: Vec<(Digest, Text)>,
     /// Whether one of them is refused for another reason than a withdrawal: a source may have what it lacks.
     pub undecided: bool,
+    /// Whether one of them lacks bytes, so that it may yet be shown as it is.
+    pub incomplete: bool,
     /// Why documents could not be read; the programs that they belong to stand as judged before.
     pub unread: Option<Text>,
     /// Withdrawn programs of the head, and withdrawn slides of those that may be shown.
@@ -216,7 +218,7 @@ impl Trusted {
         self.head = kept.map(|(head, _)| head);
         let lost = self.lost_statements();
         let (mut programs, mut refused, mut approved) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut undecided, mut unread) = (lost.is_some(), None);
+        let (mut undecided, mut incomplete, mut unread) = (lost.is_some(), lost.is_some(), None);
         let mut withdrawn = WithdrawnContent::default();
         for entry in self.head.iter().flat_map(|head| &head.body().programs) {
             if let Some(reason) = &lost {
@@ -247,6 +249,7 @@ impl Trusted {
                 }
                 Err(refusal) => {
                     undecided = true;
+                    incomplete |= refusal.is_retryable();
                     refused.push((entry.program, refusal.text().clone()));
                 }
             }
@@ -267,6 +270,7 @@ impl Trusted {
             programs,
             refused,
             undecided,
+            incomplete,
             unread,
         }
     }

@@ -1,7 +1,8 @@
 //! The loopback server: the shell, its schedule, the clock, the files of programs on air, and the one POST that accepts play records.
 //! Looks up every name in a table in memory and never joins a path. Never listens beyond this machine.
 
-use std::io::Read as _;
+use std::collections::BTreeMap;
+use std::io::{ErrorKind, Read as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, RwLock};
 
@@ -102,8 +103,21 @@ fn answer(stage: &ServerState, hosts: &[String], mut request: Request) {
         HttpResponse::text(405, "GET and HEAD only")
     };
     let answer = answer.with_header("Cross-Origin-Resource-Policy", "same-origin").with_header("Referrer-Policy", "no-referrer");
+    let path = http::path(&request).to_owned();
     // A client that has disconnected needs no answer.
-    let _ = http::respond(request, answer);
+    if http::respond(request, answer).is_err_and(|error| error.kind() == ErrorKind::InvalidData) {
+        doubt(stage, &path);
+    }
+}
+
+/// Lets the object behind a path be read through and, if it is damaged, fetched again.
+fn doubt(stage: &ServerState, path: &str) -> Option<()> {
+    let (program, file) = path.strip_prefix("/p/")?.split_once('/')?;
+    let on_air = stage.on_air();
+    let file = on_air.file(Digest::parse(program)?, file)?;
+    crate::logln!("serve {path}: the object can't be read");
+    stage.holdings.mark_unread(BTreeMap::from([(file.sha256, file.size)]));
+    Some(())
 }
 
 fn find_response(stage: &ServerState, path: &str) -> Option<HttpResponse> {
@@ -127,7 +141,7 @@ fn find_response(stage: &ServerState, path: &str) -> Option<HttpResponse> {
             // No program has a file of this name: JSON is none of its types.
             let found = match file.strip_prefix("timetable/") {
                 Some(name) => HttpResponse::json(stage.on_air().timetable_json(program, name)?).with_content_etag(),
-                None => slide_file(stage, program, file)?,
+                None => slide_file(stage, program, file).or_else(|| doubt(stage, path).and(None))?,
             };
             return Some(found.with_header("Cache-Control", "public, max-age=31536000, immutable"));
         }
@@ -149,7 +163,7 @@ fn shell_response(stage: &ServerState, screen: &str, name: &str) -> Option<HttpR
 fn slide_file(stage: &ServerState, program: Digest, path: &str) -> Option<HttpResponse> {
     let on_air = stage.on_air();
     let file = on_air.file(program, path)?;
-    let opened = stage.holdings.open(file.sha256, file.size).inspect_err(|error| crate::logln!("serve {path}: {error}")).ok()?;
+    let opened = stage.holdings.open(file.sha256, file.size).ok()?;
     let answer = HttpResponse::file(&file.media_type, opened, file.size).with_digest_etag(file.sha256);
     Some(answer.with_header("Content-Security-Policy", SLIDE_POLICY))
 }

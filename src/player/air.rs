@@ -1,0 +1,93 @@
+//! What is on air: of what is in force, the programs whose objects have been read through. The hand that looks and the hand that fetches both
+//! change it, so that neither waits for the other. Never judges a document: its caller passes what is in force.
+
+use std::sync::{Arc, Mutex};
+
+use crate::base::lock::{MutexExt as _, RwLockExt as _};
+use crate::player::config::Config;
+use crate::player::pull::trusted::InForce;
+use crate::player::rounds;
+use crate::player::show::health::Health;
+use crate::player::show::on_air::OnAir;
+use crate::player::show::server::ServerState;
+use crate::player::show::time::ClockReading;
+use crate::program::show::{Schedule, ScheduledProgram, ScreenState, show};
+use crate::program::validate::Program;
+use crate::store::local_store::LocalStore;
+
+/// See the module.
+pub struct Air {
+    config: Config,
+    stage: Arc<ServerState>,
+    in_force: Mutex<Arc<InForce>>,
+}
+
+impl Air {
+    /// With what is on the stage already.
+    pub fn new(config: Config, stage: Arc<ServerState>, in_force: Arc<InForce>) -> Self {
+        Self { config, stage, in_force: Mutex::new(in_force) }
+    }
+
+    /// Puts on air what is in force now.
+    pub fn put(&self, in_force: &Arc<InForce>) {
+        let mut held = self.in_force.hold();
+        held.clone_from(in_force);
+        self.show(&held);
+    }
+
+    /// Puts on air what was read through or fetched since, and reports it.
+    pub fn refresh(&self) {
+        self.show(&self.in_force.hold());
+        self.report(|health| health);
+    }
+
+    /// Changes the report, then adds what is on air.
+    pub fn report(&self, change: impl FnOnce(Health) -> Health) {
+        let in_force = self.in_force.hold();
+        let stage = &self.stage;
+        let old = stage.health.shared().clone();
+        let mut health = change(old.clone());
+        tell(&mut health, &in_force, stage.on_air().schedule(), &stage.holdings, stage.time.now());
+        if health != old {
+            rounds::write(&self.config, &mut health);
+            stage.health.put(health);
+        }
+    }
+
+    fn show(&self, in_force: &InForce) {
+        let stage = &self.stage;
+        stage.time.raise_floor(in_force.floor);
+        let old = stage.on_air();
+        let next = schedule(in_force, &stage.holdings, Some(&old));
+        let programs = |schedule: &Schedule| schedule.programs.iter().map(|each| (each.program.digest(), each.from)).collect::<Vec<_>>();
+        let statements = |schedule: &Schedule| (schedule.withdrawn.clone(), schedule.releases.clone());
+        if programs(old.schedule()) != programs(&next) || statements(old.schedule()) != statements(&next) {
+            stage.put_on_air(OnAir::new(&stage.desk, next));
+        }
+    }
+}
+
+/// What can be on screen of what is in force: programs whose objects have been read through. One that is `on_air` stays there while a
+/// damaged object of it is fetched again.
+pub fn schedule(in_force: &InForce, holdings: &LocalStore, on_air: Option<&OnAir>) -> Schedule {
+    let stands = |program: &Program| on_air.is_some_and(|on_air| on_air.program(program.digest()).is_some());
+    let shown = in_force.programs.iter().filter(|each| stands(&each.program) || is_complete(&each.program, holdings));
+    Schedule {
+        programs: shown.map(|each| ScheduledProgram { program: each.program.clone(), from: each.from }).collect(),
+        withdrawn: in_force.withdrawn.clone(),
+        releases: in_force.releases.clone(),
+    }
+}
+
+/// Writes into a report what is on air, and what lacks objects.
+pub fn tell(health: &mut Health, in_force: &InForce, on_air: &Schedule, holdings: &LocalStore, now: ClockReading) {
+    let mut screens = on_air.programs.iter().flat_map(|each| &each.program.manifest().screens);
+    health.card = screens.all(|screen| show(on_air, screen.id.as_str(), now.ms, now.trusted).state == ScreenState::Card);
+    health.programs = on_air.programs.iter().map(|each| each.program.digest()).collect();
+    let lacking = in_force.programs.iter().filter(|each| !is_complete(&each.program, holdings));
+    health.pending = lacking.map(|each| each.program.digest()).collect();
+}
+
+fn is_complete(program: &Program, holdings: &LocalStore) -> bool {
+    program.manifest().files.iter().all(|file| holdings.contains(file.sha256, file.size))
+}
