@@ -69,6 +69,25 @@ fn b3_h6_a_withdrawal_is_on_the_screens_while_a_download_of_hours_goes_on() {
 }
 
 #[test]
+fn b13_a_start_in_the_middle_of_a_download_of_hours_shows_what_was_shown_before() {
+    let mut shop = Shop::new();
+    shop.publish(&film(1, 1_000));
+    shop.pull().success();
+    let first = shop.month();
+    let server = Server::nginx(&shop.sandbox, "location /objects/ { limit_rate 4k; }");
+    shop.configure(&server.address, &json!({"listen": "127.0.0.1:0", "poll_seconds": 10}));
+    shop.publish_bare(&film(2, 40_000_000));
+    for _ in 0..2 {
+        let player = run(&shop);
+        let held = parts(&shop);
+        wait_for("the download", Duration::from_secs(30), || parts(&shop) > held);
+        let health = health(&player);
+        assert!(health["programs"].as_array().unwrap().contains(&json!(first)), "{health}");
+        assert_eq!(health["head"][1], json!(2), "the new release waits for what is due: {health}");
+    }
+}
+
+#[test]
 fn h5_b2_hours_bytes_of_the_day_and_a_missing_object_make_nobody_deaf() {
     let film = film(3, 1_500_000);
     let mut players = ["fetch_hours", "bytes_per_day", "missing"].map(|wait| {

@@ -187,16 +187,25 @@ fn b13_the_server_answers_and_what_is_due_shows_while_the_rest_is_read_through()
     shop.publish(&film);
     shop.pull().success();
     shop.configure("nowhere", &json!({"listen": "127.0.0.1:0"}));
-    let path = object(b"film");
-    let slow = ["-f", "-qq", "-o", "trace.txt", "-P", &path, "-e", "trace=openat", "-e", "inject=openat:delay_enter=6000000"];
+    // Each is opened once: the evergreen program, of one page, is read through after 3 s, the month after 6.
+    let paths = [object(b"page"), object(b"film")];
+    let slow = ["-f", "-qq", "-o", "trace.txt", "-P", &paths[0], "-P", &paths[1], "-e", "inject=openat:delay_enter=3000000"];
     let began = Instant::now();
     let traced =
         Traced { running: shop.sandbox.spawn("strace", &[&slow[..], &[PLAYER, "run", "--config", "player.json"]].concat(), "http://") };
-    let shown = || listed(&traced.running);
-    wait_for("the evergreen program", Duration::from_secs(4), || shown() == 1);
-    assert!(began.elapsed() < Duration::from_secs(6), "{:?}", began.elapsed());
+    let (shown, address) = (|| listed(&traced.running), traced.running.address());
+    assert_eq!(get(&address, "/screens/a/schedule.json", &[]).status, 503, "a page that plays on keeps what it has");
+    wait_for("the evergreen program", Duration::from_secs(5), || shown() == 1);
+    assert!((3.0..6.0).contains(&began.elapsed().as_secs_f32()), "{:?}", began.elapsed());
     wait_for("the month", Duration::from_secs(20), || shown() == 2);
     assert!(began.elapsed() > Duration::from_secs(6), "{:?}", began.elapsed());
+}
+
+#[test]
+fn a_screen_without_a_program_gets_a_schedule_without_one() {
+    let running = run(&Shop::new(), "nowhere");
+    let schedule = read(&running, "/screens/a/schedule.json");
+    assert_eq!((&schedule["programs"], &schedule["screen"]), (&json!([]), &json!("a")), "{schedule}");
 }
 
 #[test]

@@ -49,7 +49,7 @@ fn a_schedule_is_short_and_a_timetable_holds_one_screen() {
     };
     let settings = ShellSettings { site: SiteId::parse("ta-lung").unwrap(), volume: 70, token: Token::of([7; 16]) };
     let on_air = OnAir::new(&settings, Schedule { programs, withdrawn, releases: Vec::new() });
-    let bytes = on_air.schedule_json("a").unwrap();
+    let bytes = on_air.schedule_json(&settings, &bangtin::base::ids::ScreenId::parse("a").unwrap());
     assert!(bytes.len() < 1_500, "{} bytes: {}", bytes.len(), String::from_utf8_lossy(&bytes));
     let schedule: Value = serde_json::from_slice(&bytes).unwrap();
     assert_eq!(

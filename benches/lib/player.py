@@ -71,9 +71,10 @@ class Player:
 
     def poll(self, address, server):
         """Requests and bytes of one cycle of a running player that is up to date."""
+        health = self.data / "health.json"
+        health.unlink(missing_ok=True)
         running = subprocess.Popen([str(a) for a in self.command("run", address, poll_seconds=86_400)], stdout=subprocess.PIPE)
         try:
-            health = self.data / "health.json"
             wait(lambda: health.is_file() and json.loads(health.read_text())["last_success"])
             server.lines()
             running.send_signal(signal.SIGHUP)

@@ -1,12 +1,11 @@
 //! What is on air: of what is in force, the programs whose objects have been read through. The hand that looks and the hand that fetches both
 //! change it, so that neither waits for the other. Never judges a document: its caller passes what is in force.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use crate::base::lock::{MutexExt as _, RwLockExt as _};
-use crate::player::config::Config;
 use crate::player::pull::trusted::InForce;
-use crate::player::rounds;
 use crate::player::show::health::Health;
 use crate::player::show::on_air::OnAir;
 use crate::player::show::server::ServerState;
@@ -17,15 +16,15 @@ use crate::store::local_store::LocalStore;
 
 /// See the module.
 pub struct Air {
-    config: Config,
+    health_path: PathBuf,
     stage: Arc<ServerState>,
     in_force: Mutex<Arc<InForce>>,
 }
 
 impl Air {
     /// With what is on the stage already.
-    pub fn new(config: Config, stage: Arc<ServerState>, in_force: Arc<InForce>) -> Self {
-        Self { config, stage, in_force: Mutex::new(in_force) }
+    pub fn new(health_path: PathBuf, stage: Arc<ServerState>, in_force: Arc<InForce>) -> Self {
+        Self { health_path, stage, in_force: Mutex::new(in_force) }
     }
 
     /// Puts on air what is in force now.
@@ -49,7 +48,7 @@ impl Air {
         let mut health = change(old.clone());
         tell(&mut health, &in_force, stage.on_air().schedule(), &stage.holdings, stage.time.now());
         if health != old {
-            rounds::write(&self.config, &mut health);
+            health.write(&self.health_path);
             stage.health.put(health);
         }
     }

@@ -4,8 +4,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::base::failure;
-use crate::base::files;
 use crate::base::lock::MutexExt as _;
 use crate::base::numbers;
 use crate::base::text::Text;
@@ -48,7 +46,7 @@ impl Rounds {
     /// Begins with a look.
     pub fn new(config: Config, puller: Puller, stage: Arc<ServerState>) -> Self {
         let clock_trusted = stage.time.now().trusted;
-        let air = Arc::new(Air::new(config.clone(), stage.clone(), puller.in_force()));
+        let air = Arc::new(Air::new(config.health_path(), stage.clone(), puller.in_force()));
         Self { config, puller, stage, air, next_look: Duration::ZERO, fetching: false, refused: None, clock_trusted }
     }
 
@@ -129,7 +127,9 @@ impl Rounds {
             if let Some(reason) = health.last_error.as_ref().filter(|reason| Some(*reason) != old.last_error.as_ref()) {
                 self.stage.record(&JournalEntry::Incident { kind: "pull-kept".into(), at: now.ms, detail: reason.en.clone() });
             }
-            for (digest, why) in in_force.refused.iter().filter(|refused| !old.dropped.contains(refused) && !old.withdrawn.contains(refused)) {
+            for (digest, why) in
+                in_force.refused.iter().filter(|refused| !old.dropped.contains(refused) && !old.withdrawn.contains(refused))
+            {
                 let detail = format!("{digest}: {}", why.en);
                 self.stage.record(&JournalEntry::Incident { kind: "program-refused".into(), at: now.ms, detail });
             }
@@ -138,7 +138,7 @@ impl Rounds {
     }
 }
 
-/// How the player is doing, but for what is on air: [`air::tell`] adds that. `old`: its last health.
+/// How the player is doing, but for what is on air, which `air` adds. `old`: its last health.
 pub fn health(config: &Config, puller: &Puller, time: &PlayerTime, old: Option<&Health>) -> Health {
     let now = time.now();
     let in_force = puller.in_force();
@@ -189,21 +189,6 @@ pub fn health(config: &Config, puller: &Puller, time: &PlayerTime, old: Option<&
 pub fn last_health(config: &Config) -> Option<Health> {
     let path = config.health_path();
     health::read(&path).and_then(|bytes| Health::parse(&path, &bytes)).ok()
-}
-
-/// Writes the health file. A failure is a fault, which the operator's page tells: the player goes on.
-pub fn write(config: &Config, health: &mut Health) {
-    let path = config.health_path();
-    if let Ok(bytes) = serde_json::to_vec_pretty(health)
-        && let Err(error) = files::write_atomic(&path, &bytes)
-    {
-        crate::logln!("health: {error}");
-        let (shown, Text { vi, en }) = (path.display(), failure::system(&error));
-        health.faults.push(text!(
-            vi: "không ghi được {shown}: {vi}. Hãy giải phóng chỗ trống hoặc thay ổ đĩa",
-            en: "{shown} can't be written: {en}. Make room, or replace the disk"
-        ));
-    }
 }
 
 /// A disk with less room than has to stay free.

@@ -93,7 +93,7 @@ pub fn pull_once(config: &Config, clock: Arc<dyn Clock>) -> Result<(CycleReport,
     let mut health = if puller.is_informed() { health.after_look() } else { health };
     let on_air = air::schedule(&puller.in_force(), puller.holdings(), None);
     air::tell(&mut health, &puller.in_force(), &on_air, puller.holdings(), time.now());
-    rounds::write(config, &mut health);
+    health.write(&config.health_path());
     Ok((report, health))
 }
 
@@ -145,7 +145,7 @@ pub fn stage(config: &Config, puller: &Puller, clock: Arc<dyn Clock>) -> Result<
     let mut health = rounds::health(config, puller, &time, before(config, now.ms).as_ref());
     air::tell(&mut health, &in_force, &on_air, puller.holdings(), now);
     health.faults.extend(journal.faults().cloned());
-    rounds::write(config, &mut health);
+    health.write(&config.health_path());
     let desk = ShellSettings { site: config.site.clone(), volume: config.volume, token: Token::new()? };
     let stage = Arc::new(ServerState {
         name: config.name.clone().unwrap_or_else(|| config.site.to_string()),

@@ -232,8 +232,7 @@ impl Trusted {
             unread = documents.unread.or(unread);
             match judged {
                 Ok(each) => {
-                    let program = each.program().clone();
-                    let taken = self.withdrawn(&program);
+                    let (program, taken) = (each.program().clone(), self.withdrawn(each.program()));
                     if taken.program {
                         withdrawn.programs.insert(entry.program);
                         let title = &program.manifest().title;
@@ -248,8 +247,7 @@ impl Trusted {
                     approved.push(each);
                 }
                 Err(refusal) => {
-                    undecided = true;
-                    incomplete |= refusal.is_retryable();
+                    (undecided, incomplete) = (true, incomplete || refusal.is_retryable());
                     refused.push((entry.program, refusal.text().clone()));
                 }
             }

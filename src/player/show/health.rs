@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::base::dates;
 use crate::base::digest::Digest;
-use crate::base::failure::{Failure, library_reason};
+use crate::base::failure::{self, Failure, library_reason};
 use crate::base::files;
 use crate::base::ids::{PlayerId, SiteId};
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
@@ -105,6 +105,23 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
 }
 
 impl Health {
+    /// Writes the health file. A failure is a fault, which the operator's page tells: the player goes on.
+    pub fn write(&mut self, path: &Path) {
+        if let Ok(bytes) = serde_json::to_vec_pretty(self)
+            && let Err(error) = files::write_atomic(path, &bytes)
+        {
+            crate::logln!("health: {error}");
+            let (shown, Text { vi, en }) = (path.display(), failure::system(&error));
+            let fault = text!(
+                vi: "không ghi được {shown}: {vi}. Hãy giải phóng chỗ trống hoặc thay ổ đĩa",
+                en: "{shown} can't be written: {en}. Make room, or replace the disk"
+            );
+            if !self.faults.contains(&fault) {
+                self.faults.push(fault);
+            }
+        }
+    }
+
     /// Parses the health file; `path` is for the error.
     pub fn parse(path: &Path, bytes: &[u8]) -> Result<Self, Failure> {
         let shown = path.display();

@@ -34,14 +34,7 @@ impl OnAir {
     pub fn new(desk: &ShellSettings, schedule: Schedule) -> Self {
         let screens = schedule.programs.iter().flat_map(|listed| &listed.program.manifest().screens);
         let ids: BTreeSet<&ScreenId> = screens.map(|screen| &screen.id).collect();
-        let to_json = |screen: &ScreenId| {
-            let programs = schedule.programs.iter().map(|listed| shell_program(listed, screen)).collect();
-            let mut written = ShellSchedule::new(&desk.site, screen, desk.volume, programs);
-            (written.shell, written.token) = (Some(*shell::DIGEST), Some(&desk.token));
-            (written.releases, written.withdrawn) = (&schedule.releases, &schedule.withdrawn);
-            (screen.clone(), schedule::to_json(&written).into())
-        };
-        let schedules = ids.into_iter().map(to_json).collect();
+        let schedules = ids.into_iter().map(|screen| (screen.clone(), written(desk, &schedule, screen))).collect();
         Self { schedule, schedules }
     }
 
@@ -61,9 +54,9 @@ impl OnAir {
         newest.flat_map(|listed| &listed.program.manifest().screens).find(|screen| screen.id.as_str() == id)
     }
 
-    /// `schedule.json` of a screen.
-    pub fn schedule_json(&self, screen: &str) -> Option<Arc<[u8]>> {
-        self.schedules.get(screen).cloned()
+    /// `schedule.json` of a screen, without programs if none has this screen.
+    pub fn schedule_json(&self, desk: &ShellSettings, screen: &ScreenId) -> Arc<[u8]> {
+        self.schedules.get(screen).cloned().unwrap_or_else(|| written(desk, &self.schedule, screen))
     }
 
     /// The timetable of a program on air for the screen of `<screen>.json`.
@@ -81,6 +74,15 @@ impl OnAir {
     pub fn file(&self, program: Digest, path: &str) -> Option<&ManifestFile> {
         self.program(program)?.manifest().file(path)
     }
+}
+
+fn written(desk: &ShellSettings, schedule: &Schedule, screen: &ScreenId) -> Arc<[u8]> {
+    let has = |listed: &&ScheduledProgram| listed.program.manifest().screens.iter().any(|each| each.id == *screen);
+    let programs = schedule.programs.iter().filter(has).map(|listed| shell_program(listed, screen)).collect();
+    let mut written = ShellSchedule::new(&desk.site, screen, desk.volume, programs);
+    (written.shell, written.token) = (Some(*shell::DIGEST), Some(&desk.token));
+    (written.releases, written.withdrawn) = (&schedule.releases, &schedule.withdrawn);
+    schedule::to_json(&written).into()
 }
 
 fn shell_program(listed: &ScheduledProgram, screen: &ScreenId) -> ShellProgram {

@@ -151,10 +151,15 @@ fn find_response(stage: &ServerState, path: &str) -> Option<HttpResponse> {
 
 /// The shell of one screen. A screen that no program has yet gets a page too, which shows the built-in card.
 fn shell_response(stage: &ServerState, screen: &str, name: &str) -> Option<HttpResponse> {
-    ScreenId::parse(screen)?;
+    let screen = ScreenId::parse(screen)?;
+    let on_air = stage.on_air();
     let found = match name {
         "" => HttpResponse::bytes("text/html", shell::PAGE.as_bytes()).with_header("Content-Security-Policy", PAGE_POLICY),
-        "schedule.json" => HttpResponse::bytes("application/json", stage.on_air().schedule_json(screen)?),
+        // A page that plays on from before a restart keeps what it has until the first program is read through.
+        "schedule.json" if on_air.schedule().programs.is_empty() && stage.holdings.has_unread() => {
+            return Some(HttpResponse::text(503, "what is stored is being read through").with_header("Cache-Control", "no-store"));
+        }
+        "schedule.json" => HttpResponse::bytes("application/json", on_air.schedule_json(&stage.desk, &screen)),
         _ => shell::find(name).map(|file| HttpResponse::bytes(file.media_type, file.bytes))?,
     };
     Some(found.with_content_etag().with_header("Cache-Control", "no-cache"))
