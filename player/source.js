@@ -28,8 +28,16 @@ export function timetables() {
   };
 }
 
+// All that either of two schedules withdraws.
+function bothWithdrawn(one, other) {
+  const slides = { ...one.slides };
+  for (const [program, names] of Object.entries(other.slides)) slides[program] = [...(slides[program] ?? []), ...names];
+  return { programs: [...one.programs, ...other.programs], slides };
+}
+
 // Passes each new schedule to `take`: polled, or without `poll` only when asked, until that succeeds. Returns a function that asks at once.
-// While a timetable is missing, the programs of the last complete schedule play on, but what is withdrawn goes at once.
+// While a timetable is missing, the programs of the last complete schedule play on, but what is withdrawn goes at once, and stays away
+// although a later schedule no longer speaks of the program.
 export function daemonSchedule(take, poll = true) {
   const complete = timetables();
   let tag;
@@ -43,11 +51,14 @@ export function daemonSchedule(take, poll = true) {
       if (answer.status === 200) {
         const schedule = await answer.json();
         const whole = await complete(schedule).catch((error) => {
-          if (last) take({ ...schedule, programs: last });
+          if (last) {
+            last = { ...last, withdrawn: bothWithdrawn(last.withdrawn, schedule.withdrawn) };
+            take({ ...schedule, ...last });
+          }
           throw error;
         });
         take(whole);
-        last = whole.programs;
+        last = { programs: whole.programs, withdrawn: whole.withdrawn };
         tag = answer.headers.get("etag");
       }
     } catch (error) {

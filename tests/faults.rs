@@ -86,7 +86,8 @@ fn shows(player: &Running, release: &Value, programs: usize) {
     });
 }
 
-/// What a player serves: nothing but whole programs of one published release, byte for byte as they were signed. Returns their digests.
+/// What a player serves: nothing but whole programs of one published release, byte for byte as they were signed, without the pages of
+/// withdrawn slides. Returns their digests.
 fn served(shop: &Shop, player: &Running) -> BTreeSet<String> {
     let schedule = read(player, "/screens/a/schedule.json");
     let store = tree(&shop.sandbox.path("store"));
@@ -102,8 +103,15 @@ fn served(shop: &Shop, player: &Running) -> BTreeSet<String> {
     assert!(of_one, "{programs:?}");
     for program in &programs {
         let manifest: Value = serde_json::from_slice(&store[&format!("programs/{program}.json")]).unwrap();
+        let withdrawn = schedule["withdrawn"]["slides"][program].as_array().into_iter().flatten();
+        let withdrawn: Vec<&Value> =
+            withdrawn.flat_map(|id| manifest["slides"][id.as_str().unwrap()]["pages"].as_object().unwrap().values()).collect();
         for file in manifest["files"].as_array().unwrap() {
             let answer = get(&player.address(), &format!("/p/{program}/{}", file["path"].as_str().unwrap()), &[]);
+            if withdrawn.contains(&&file["path"]) {
+                assert_eq!(answer.status, 404, "{file}");
+                continue;
+            }
             assert_eq!((answer.status, Digest::of(&answer.body).to_string().as_str()), (200, file["sha256"].as_str().unwrap()), "{file}");
         }
     }

@@ -202,6 +202,14 @@ fn b13_the_server_answers_and_what_is_due_shows_while_the_rest_is_read_through()
 }
 
 #[test]
+fn the_page_of_a_withdrawn_slide_is_not_served() {
+    let (shop, program) = told();
+    let running = run(&shop, "nowhere");
+    let status = |name: &str| get(&running.address(), &format!("/p/{program}/slides/{name}@1920x1080/index.html"), &[]).status;
+    assert_eq!((status("co-so/mot"), status("co-so/hai")), (404, 200));
+}
+
+#[test]
 fn a_screen_without_a_program_gets_a_schedule_without_one() {
     let running = run(&Shop::new(), "nowhere");
     let schedule = read(&running, "/screens/a/schedule.json");

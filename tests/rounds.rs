@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use bangtin::base::clock::Clock;
+use bangtin::base::digest::Digest;
 use bangtin::base::text::Text;
 use bangtin::player::config::Config;
 use bangtin::player::pull::fetch_job::FetchHand;
@@ -304,6 +305,31 @@ fn where_nothing_else_can_be_shown_the_evergreen_week_does_not_wait_for_the_mont
     shop.pull().code(3);
     let health: Value = serde_json::from_slice(&fs::read(shop.sandbox.path("data/health.json")).unwrap()).unwrap();
     assert_eq!((&health["head"], health["programs"].as_array().map(Vec::len)), (&json!([1, 2]), Some(1)), "{health}");
+}
+
+#[test]
+fn f10_what_is_stored_is_read_through_each_week_and_a_damaged_object_comes_back() {
+    let mut site = Site::new(&json!({"poll_seconds": 900}));
+    let month = film(7, 100_000);
+    site.shop.publish_bare(&month);
+    site.pass(HOUR);
+    let damage = |site: &Site| {
+        let name = Digest::of(&month["media/film.mp4"]).to_string();
+        site.shop.sandbox.write(&format!("data/store/objects/{}/{name}", &name[..2]), vec![7; 100_000]);
+        assert!(!site.shop.holds(&month));
+    };
+    damage(&site);
+    site.pass(8 * DAY + HOUR);
+    assert!(site.shop.holds(&month) && site.health()["pending"] == json!([]), "{}", site.health());
+    // Without a source the program plays on, and the report names it.
+    damage(&site);
+    site.line(Line::Dead);
+    site.pass(8 * DAY + HOUR);
+    let (health, listed) = (site.health(), json!([site.shop.month()]));
+    assert!(health["pending"] == listed && health["programs"].as_array().map(Vec::len) == Some(2), "{health}");
+    site.line(Line::Good);
+    site.pass(HOUR);
+    assert!(site.shop.holds(&month) && site.health()["pending"] == json!([]), "{}", site.health());
 }
 
 #[test]

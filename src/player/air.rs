@@ -78,13 +78,25 @@ pub fn schedule(in_force: &InForce, holdings: &LocalStore, on_air: Option<&OnAir
     }
 }
 
-/// Writes into a report what is on air, and what lacks objects.
+/// Writes into a report what is on air, and what has yet to be: programs that were not read through, or that lack objects.
 pub fn tell(health: &mut Health, in_force: &InForce, on_air: &Schedule, holdings: &LocalStore, now: ClockReading) {
-    let mut screens = on_air.programs.iter().flat_map(|each| &each.program.manifest().screens);
-    health.card = screens.all(|screen| show(on_air, screen.id.as_str(), now.ms, now.trusted).state == ScreenState::Card);
+    health.card = states(on_air, now).all(|state| state == ScreenState::Card);
     health.programs = on_air.programs.iter().map(|each| each.program.digest()).collect();
-    let lacking = in_force.programs.iter().filter(|each| !is_complete(&each.program, holdings));
-    health.pending = lacking.map(|each| each.program.digest()).collect();
+    let there = |program: &Program| program.manifest().files.iter().all(|file| holdings.may_contain(file.sha256, file.size));
+    let pending = in_force.programs.iter().map(|each| &each.program);
+    let pending = pending.filter(|program| !health.programs.contains(&program.digest()) || !there(program));
+    health.pending = pending.map(|program| program.digest()).collect();
+}
+
+/// Whether a slide is on a screen.
+pub fn shows_slides(on_air: &Schedule, now: ClockReading) -> bool {
+    states(on_air, now).any(|state| state == ScreenState::Slide)
+}
+
+/// The state of each screen that a program has.
+fn states(on_air: &Schedule, now: ClockReading) -> impl Iterator<Item = ScreenState> {
+    let screens = on_air.programs.iter().flat_map(|each| &each.program.manifest().screens);
+    screens.map(move |screen| show(on_air, screen.id.as_str(), now.ms, now.trusted).state)
 }
 
 fn is_complete(program: &Program, holdings: &LocalStore) -> bool {

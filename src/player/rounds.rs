@@ -4,10 +4,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::base::limits::SCRUB;
 use crate::base::lock::MutexExt as _;
 use crate::base::numbers;
 use crate::base::text::Text;
-use crate::player::air::Air;
+use crate::player::air::{self, Air};
 use crate::player::config::Config;
 use crate::player::pull::fetch_job::{FetchJob, FetchNews};
 use crate::player::pull::trusted::InForce;
@@ -19,6 +20,8 @@ use crate::player::show::time::{ClockReading, PlayerTime};
 use crate::text;
 use crate::trust::freshness::Freshness;
 use crate::trust::head::HeadNumber;
+
+const DAY: Duration = Duration::from_secs(86_400);
 
 /// What happened since the last turn.
 pub enum Signal {
@@ -37,6 +40,8 @@ pub struct Rounds {
     /// By the monotonic clock.
     next_look: Duration,
     fetching: bool,
+    /// When all that is stored is read through again, by the monotonic clock.
+    next_scrub: Duration,
     /// Why news of the running fetch could not be applied.
     refused: Option<PullError>,
     clock_trusted: bool,
@@ -47,7 +52,8 @@ impl Rounds {
     pub fn new(config: Config, puller: Puller, stage: Arc<ServerState>) -> Self {
         let clock_trusted = stage.time.now().trusted;
         let air = Arc::new(Air::new(config.health_path(), stage.clone(), puller.in_force()));
-        Self { config, puller, stage, air, next_look: Duration::ZERO, fetching: false, refused: None, clock_trusted }
+        let next_scrub = stage.time.monotonic() + SCRUB;
+        Self { config, puller, stage, air, next_look: Duration::ZERO, fetching: false, next_scrub, refused: None, clock_trusted }
     }
 
     /// What is on air, for the fetching hand.
@@ -99,10 +105,24 @@ impl Rounds {
         self.report(&before, looked);
         self.puller.meter().save();
         let monotonic = self.stage.time.monotonic();
+        self.scrub(monotonic);
         let job = if self.fetching { None } else { self.puller.next_job(second, monotonic) };
         self.fetching |= job.is_some();
         self.puller.pulse().beat();
         (self.next_look.saturating_sub(monotonic), job)
+    }
+
+    /// Once a week all that is stored is read through again: while no slide is on a screen, if that is the case within a day.
+    fn scrub(&mut self, monotonic: Duration) {
+        let on_air = self.stage.on_air();
+        if self.fetching
+            || monotonic < self.next_scrub
+            || (monotonic < self.next_scrub + DAY && air::shows_slides(on_air.schedule(), self.stage.time.now()))
+        {
+            return;
+        }
+        self.next_scrub = monotonic + SCRUB;
+        self.puller.doubt_objects();
     }
 
     fn note_clock(&mut self, now: ClockReading) {

@@ -156,6 +156,13 @@ test("a timetable is loaded once, and one that cannot be had changes nothing but
   assert.equal(await front(tab), "do");
   player.withdrawn = { programs: [], slides: { [old.digest]: ["do"] } };
   await stands(tab, "xanh");
+  // The next schedule no longer speaks of the old program, which plays on without what was withdrawn.
+  player.withdrawn = { programs: [], slides: {} };
+  const polls = asked("schedule.json");
+  await until("a schedule that withdraws nothing", () => asked("schedule.json") > polls + 1);
+  player.now = at(9, 0, 3);
+  await until("a time at which the withdrawn slide was due, and the page knows it", () => player.now > at(9, 0, 11));
+  assert.equal(await front(tab), "xanh");
   player.trouble.clear();
   await stands(tab, "moi");
 });

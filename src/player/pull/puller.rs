@@ -62,9 +62,8 @@ impl Puller {
         let (folder, mut trusted) = DataFolder::open(&data, &site, stored::provisioned_root(&root)?)?;
         trusted.raise_floor(build_floor);
         let in_force = folder.judge_documents(&mut trusted);
-        let objects: BTreeMap<Digest, u64> = in_force.programs.iter().flat_map(|each| stored::objects(&each.program)).collect();
         let holdings = folder.holdings().clone();
-        holdings.mark_unread(objects);
+        holdings.mark_unread(objects_of(&in_force));
         let meter = Arc::new(Meter::new(limits, data.join("spent.json")));
         let transports = sources.iter().map(|source| open(source, FETCH_RATE)).collect();
         let pulse = Pulse::new();
@@ -87,10 +86,14 @@ impl Puller {
         })
     }
 
+    /// Lets the next fetch job read everything through again.
+    pub fn doubt_objects(&self) {
+        self.folder.holdings().mark_unread(objects_of(&self.in_force));
+    }
+
     /// Reads the objects through that were held at the start, then judges again.
     pub fn verify_objects(&mut self) {
-        let objects = self.in_force.programs.iter().flat_map(|each| stored::objects(&each.program)).collect();
-        if self.folder.holdings().verify_unread(&objects, &|| true) {
+        if self.folder.holdings().verify_unread(&objects_of(&self.in_force), &|| true) {
             self.rejudge();
         }
     }
@@ -389,4 +392,8 @@ impl Puller {
     fn rejudge(&mut self) {
         self.in_force = Arc::new(self.folder.rejudge(&mut self.trusted));
     }
+}
+
+fn objects_of(in_force: &InForce) -> BTreeMap<Digest, u64> {
+    in_force.programs.iter().flat_map(|each| stored::objects(&each.program)).collect()
 }

@@ -70,9 +70,14 @@ impl OnAir {
         self.schedule.programs.iter().map(|listed| listed.program.as_ref()).find(|program| program.digest() == digest)
     }
 
-    /// A file of a program on air: looked up in the manifest, never joined to a path.
+    /// A file of a program on air, but no page of a withdrawn slide: looked up in the manifest, never joined to a path.
     pub fn file(&self, program: Digest, path: &str) -> Option<&ManifestFile> {
-        self.program(program)?.manifest().file(path)
+        let manifest = self.program(program)?.manifest();
+        let mut withdrawn = self.schedule.withdrawn.slides.get(&program).into_iter().flatten().filter_map(|id| manifest.slides.get(id));
+        if withdrawn.any(|slide| slide.pages.values().any(|page| page.as_str() == path)) {
+            return None;
+        }
+        manifest.file(path)
     }
 }
 
