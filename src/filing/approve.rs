@@ -149,7 +149,7 @@ fn statement(reviewer: &ReviewerContext<'_>, asked: &ApprovalRequest, unseen: Op
 /// Hashes every file anew, so that what is signed is what the files hold now.
 fn verify_bytes(built: &BuiltProgram) -> Result<(), Failure> {
     let wrong = |name: &str| {
-        Failure::Refused(crate::text!(vi: "{name} đã đổi trong khi dựng; chạy lại", en: "{name} changed while it was built; run again"))
+        Failure::Refused(crate::text!(vi: "{name} đã đổi trong khi tạo; chạy lại", en: "{name} changed while it was built; run again"))
     };
     if Digest::of(&built.manifest) != built.program.digest() {
         return Err(wrong("program.json"));
@@ -167,7 +167,7 @@ fn verify_bytes(built: &BuiltProgram) -> Result<(), Failure> {
 fn ensure_expected_program(expected: Option<&str>, found: Digest) -> Result<(), Failure> {
     match expected {
         Some(expected) if expected != found.to_string() => Err(Failure::Refused(crate::text!(
-            vi: "nội dung này dựng ra chương trình {found}, không phải {expected}; không ký",
+            vi: "nội dung này tạo ra chương trình {found}, không phải {expected}; không ký",
             en: "this content builds program {found}, not {expected}; it is not signed"
         ))),
         _ => Ok(()),

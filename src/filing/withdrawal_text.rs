@@ -155,7 +155,7 @@ fn effect_text(taken: &WithdrawalView<'_>) -> Text {
 fn replacement_text(kind: ProgramKind) -> Text {
     match kind {
         ProgramKind::Evergreen => crate::text!(
-            vi: "nếu không có chương trình thường xuyên khác, ngoài giờ của chương trình tháng chỉ còn màn hình chờ",
+            vi: "nếu không có chương trình thường xuyên khác thì khi không có chương trình tháng, màn hình chỉ hiện màn hình chờ",
             en: "unless another evergreen program is published, only the built-in card is left where no month plays"
         ),
         ProgramKind::Monthly => crate::text!(
@@ -163,7 +163,7 @@ fn replacement_text(kind: ProgramKind) -> Text {
             en: "another published program of the month plays instead, if there is one, else the evergreen week"
         ),
         ProgramKind::Urgent | ProgramKind::Kit => {
-            crate::text!(vi: "màn hình trở lại chương trình thường", en: "the ordinary program comes back")
+            crate::text!(vi: "màn hình trở lại chương trình tháng hoặc chương trình thường xuyên", en: "the ordinary program comes back")
         }
     }
 }

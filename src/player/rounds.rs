@@ -216,7 +216,7 @@ fn full_disk(free: Option<u64>, reserve: u64) -> Option<Text> {
     let free = free.filter(|free| *free < reserve)?;
     let (Text { vi: free_vi, en: free_en }, Text { vi, en }) = (numbers::size(free), numbers::size(reserve));
     Some(text!(
-        vi: "ổ đĩa đã đầy: còn trống {free_vi}, phải chừa lại {vi}. Hãy giải phóng chỗ trống hoặc thay ổ đĩa lớn hơn",
+        vi: "ổ đĩa đã đầy: còn trống {free_vi}, phải chừa lại {vi}. Hãy giải phóng dung lượng hoặc thay ổ đĩa lớn hơn",
         en: "the disk is full: {free_en} are free, {en} are kept in reserve. Make room, or use a larger disk"
     ))
 }

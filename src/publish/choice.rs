@@ -140,7 +140,7 @@ fn approved_program(
     }
     if desk.without.contains(&digest) {
         return Err(Failure::Refused(crate::text!(
-            vi: "{vi_period}: nội dung vẫn dựng ra chương trình cần gỡ {digest}",
+            vi: "{vi_period}: nội dung vẫn tạo ra chương trình cần gỡ {digest}",
             en: "{en_period}: the content still builds {digest}, which is to be taken off"
         )));
     }
@@ -221,7 +221,7 @@ fn kept_evergreen_text(site: &SiteId, reason: &Text) -> Text {
 fn made_before_text(site: &SiteId, period: Period, (filed, tool): (&FiledProgram, &str), built: &BuiltProgram) -> Text {
     let (digest, again, own, Text { vi, en }) = (filed.program.digest(), built.program.digest(), &built.origin.tool, period.name());
     crate::text!(
-        vi: "{site}: {vi} được phát hành đúng như đã duyệt với bangtin {tool}: {digest}; bangtin {own} dựng lại từ cùng nội dung sẽ ra {again}",
+        vi: "{site}: {vi} được phát hành đúng như đã duyệt với bangtin {tool}: {digest}; bangtin {own} tạo lại từ cùng nội dung sẽ ra {again}",
         en: "{site}: {en} is published as approved with bangtin {tool}: {digest}; built again with bangtin {own}, the same content would be {again}"
     )
 }

@@ -171,7 +171,7 @@ fn put_documents(store: &dyn StoreBackend, goods: &Publication<'_>) -> Result<()
 fn missing_file(item: &PublishableProgram, file: &manifest::ManifestFile) -> Failure {
     let (program, path) = (item.approved.program().digest(), &file.path);
     Failure::Refused(crate::text!(
-        vi: "chương trình {program}: không tìm thấy {path} trong kho, lưu trữ hay nội dung; phát hành bằng phiên bản bangtin đã dựng chương trình, hoặc duyệt lại",
+        vi: "chương trình {program}: không tìm thấy {path} trong kho, lưu trữ hay nội dung; phát hành bằng phiên bản bangtin đã tạo chương trình, hoặc duyệt lại",
         en: "program {program}: {path} is neither in the store nor in the archive nor in the content; publish it with the version of bangtin that built it, or approve it again"
     ))
 }

@@ -144,7 +144,7 @@ impl RootDraft {
     pub fn set_threshold(&mut self, seat: &KeyRole, threshold: u64) -> Result<(), Failure> {
         if *seat == KeyRole::Publish && threshold != 1 {
             return Err(Failure::Refused(crate::text!(
-                vi: "ngưỡng của vai trò publish luôn là 1: mỗi bản phát hành có một chữ ký",
+                vi: "số chữ ký cần có của vai trò publish luôn là 1: mỗi bản phát hành có một chữ ký",
                 en: "the threshold of publish is always 1: a release bears one signature"
             )));
         }

@@ -251,7 +251,7 @@ impl SignedDocument for Root {
             let count = keys.len() as u64;
             if threshold < 1 || threshold > count {
                 return Err(crate::text!(
-                    vi: "vai trò {role}: ngưỡng {threshold} với {count} khóa; phải từ 1 đến số khóa",
+                    vi: "vai trò {role}: số chữ ký cần có là {threshold} với {count} khóa; phải từ 1 đến số khóa",
                     en: "role {role}: threshold {threshold} with {count} keys; it must be 1 to the number of keys"
                 ));
             }

@@ -75,7 +75,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     };
     let temp = tempfile::Builder::new().prefix("bangtin-demo-").tempdir().map_err(|error| Failure::io(&std::env::temp_dir(), &error))?;
     if !context.quiet {
-        let text = crate::text!(vi: "Đang dựng, ký duyệt và phát hành nội dung…", en: "Building, approving and publishing the content…");
+        let text = crate::text!(vi: "Đang tạo chương trình, ký duyệt và phát hành…", en: "Building, approving and publishing the content…");
         crate::errln!("{}", text.get(context.lang));
     }
     let office = DemoOffice::open(temp.path(), &content, Timestamp(start.div_euclid(1_000)))?;

@@ -32,7 +32,7 @@ pub fn refuse_in_ci(environment: &[(String, String)]) -> Result<(), Failure> {
         return Ok(());
     };
     Err(Failure::Usage(crate::text!(
-        vi: "đây là máy CI liên tục (có biến {name}); người duyệt ký trên máy của mình, vì khóa để ở đây thì ai sửa được quy trình cũng ký được. \
+        vi: "đây là máy CI (có biến {name}); người duyệt ký trên máy của mình, vì khóa để ở đây thì ai sửa được quy trình cũng ký được. \
              Nếu cơ quan đã quyết định “coi việc gộp vào nhánh chính là phê duyệt”: ghi by_merge: true cho vai trò đó trong bangtin.yaml rồi chạy với --in-ci (docs/approving.md)",
         en: "this is continuous integration ({name} is set); a reviewer signs on a machine of their own, since whoever can change the workflow could use \
              a key kept here. If the office has decided that merge is approval: write by_merge: true for that role in bangtin.yaml and use --in-ci \

@@ -84,7 +84,7 @@ fn print(report: &StoreReport, context: &Context) {
 
 fn on_sight() -> Text {
     crate::text!(
-        vi: "không có thư mục nội dung: tin văn bản phân quyền đầu tiên của chính kho này; hãy đối chiếu số hệ thống ở trên",
+        vi: "không có thư mục nội dung: tin văn bản phân quyền đầu tiên của chính kho này; hãy đối chiếu mã hệ thống ở trên",
         en: "no content folder: the store's own first root was trusted on first use; compare the installation above"
     )
 }

@@ -58,7 +58,7 @@ pub struct Args {
     /// When to publish again at the latest [default: in 90 days] | Hạn phát hành lại [mặc định: sau 90 ngày]
     #[arg(long, value_name = "TIME")]
     expires: Option<String>,
-    /// An approved program to publish as it is, not built again; may be repeated | Chương trình đã duyệt, phát hành nguyên như vậy, không dựng lại; nêu được nhiều lần
+    /// An approved program to publish as it is, not built again; may be repeated | Chương trình đã duyệt, phát hành nguyên như vậy, không tạo lại; nêu được nhiều lần
     #[arg(long, value_name = "DIGEST", value_parser = digest)]
     program: Vec<Digest>,
     /// A published program to take off | Chương trình đã phát hành cần gỡ

@@ -159,7 +159,7 @@ impl DraftEditor {
 fn with_remedy(failure: Failure) -> Failure {
     match failure {
         Failure::Refused(Text { vi, en }) => Failure::Refused(crate::text!(
-            vi: "{vi}. Dự thảo văn bản phân quyền không đổi. Thay khóa: thêm khóa mới trước, bỏ khóa cũ sau; đổi ngưỡng bằng --threshold VAI_TRÒ=SỐ",
+            vi: "{vi}. Dự thảo văn bản phân quyền không đổi. Thay khóa: thêm khóa mới trước, bỏ khóa cũ sau; đổi số chữ ký cần có bằng --threshold VAI_TRÒ=SỐ",
             en: "{en}. The draft is as it was. To replace a key, add the new one first, then remove the old one; change thresholds with --threshold ROLE=N"
         )),
         other => other,

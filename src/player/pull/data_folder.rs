@@ -140,7 +140,7 @@ impl DataFolder {
         self.save_fault = saved.as_ref().err().map(|error| {
             let Text { vi, en } = failure::system(error);
             text!(
-                vi: "ổ đĩa không ghi được: {vi}; những gì đã nhận vẫn có hiệu lực nhưng mất khi khởi động lại. Hãy giải phóng chỗ trống hoặc thay ổ đĩa",
+                vi: "ổ đĩa không ghi được: {vi}; những gì đã nhận vẫn có hiệu lực nhưng mất khi khởi động lại. Hãy giải phóng dung lượng hoặc thay ổ đĩa",
                 en: "the disk takes nothing: {en}; what was received is in force, but a restart loses it. Make room, or replace the disk"
             )
         });
@@ -271,7 +271,7 @@ fn lock(data: &Path, faults: &mut Vec<Text>) -> Result<Option<File>, Text> {
                     en: "The disk is read-only, mostly because it is damaged: check or replace it"
                 ),
                 ErrorKind::IsADirectory => text!(vi: "Hãy xóa thư mục này", en: "Remove this folder"),
-                ErrorKind::StorageFull => text!(vi: "Hãy giải phóng chỗ trống", en: "Make room"),
+                ErrorKind::StorageFull => text!(vi: "Hãy giải phóng dung lượng", en: "Make room"),
                 _ => text!(
                     vi: "Hãy giao thư mục dữ liệu cho người dùng chạy máy chiếu: chown -R",
                     en: "Give the data folder to the player's user: chown -R"

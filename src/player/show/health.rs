@@ -113,7 +113,7 @@ impl Health {
             crate::logln!("health: {error}");
             let (shown, Text { vi, en }) = (path.display(), failure::system(&error));
             let fault = text!(
-                vi: "không ghi được {shown}: {vi}. Hãy giải phóng chỗ trống hoặc thay ổ đĩa",
+                vi: "không ghi được {shown}: {vi}. Hãy giải phóng dung lượng hoặc thay ổ đĩa",
                 en: "{shown} can't be written: {en}. Make room, or replace the disk"
             );
             if !self.faults.contains(&fault) {
@@ -231,7 +231,9 @@ impl Health {
         }
         Some(match self.head {
             None => text!(vi: "Chưa nhận được bản phát hành nào", en: "No release has come yet"),
-            Some(_) if pending > 0 => text!(vi: "Chương trình đang tải: {pending}", en: "Programs on their way: {pending}"),
+            Some(_) if pending > 0 => {
+                text!(vi: "Chương trình đang tải hoặc đang đọc từ ổ đĩa: {pending}", en: "Programs being fetched or read from the disk: {pending}")
+            }
             Some(_) => text!(vi: "Không có chương trình nào cho lúc này", en: "No program covers this moment"),
         })
     }
