@@ -61,7 +61,7 @@ pub struct Health {
     /// Number of withdrawals received.
     #[serde(default)]
     pub withdrawals: u64,
-    /// Programs of which objects are missing, or not read through yet.
+    /// Programs that are not on air yet, or of which objects are missing.
     pub pending: Vec<Digest>,
     /// When the player last had all that it knew to be wanted.
     pub last_success: Option<i64>,
