@@ -247,7 +247,10 @@ fn f09_an_object_that_can_t_be_read_is_cut_off_and_fetched_again_and_the_others_
     fs::write(&held, "co-so").unwrap();
     assert_eq!(serve("co-so/mot").0, 404);
     look();
-    wait_for("the fetch", Duration::from_secs(20), || read(&running, "/health.json")["pending"].to_string().contains(&shop.month()));
+    wait_for("the fetch that finds it nowhere", Duration::from_secs(20), || {
+        let health = read(&running, "/health.json");
+        health["pending"].to_string().contains(&shop.month()) && health["waiting"] != Value::Null
+    });
     assert_eq!((listed(&running), serve("co-so/mot").0, serve("co-so/hai").0), (2, 404, 200));
     fs::rename(shop.sandbox.path("away"), &object).unwrap();
     look();
