@@ -100,7 +100,7 @@ impl Judge<'_> {
                 }
                 let seen = started.seen();
                 if let Some(seen) = &seen {
-                    if let Err(wrong) = self.only_approved(&started, &seen.show.programs, false) {
+                    if let Err(wrong) = self.only_approved(&started, &seen.show, false) {
                         self.fault(&what, &wrong);
                     }
                     if !self.scene.is_whole(&seen.show) {

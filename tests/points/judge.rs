@@ -1,12 +1,13 @@
 //! Judges the state in which a stop, an error or a power cut left a player's folder: what the next start shows, and whether one healthy
 //! pull makes all well. Equal states are judged once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use bangtin::base::digest::Digest;
+use serde_json::Value;
 
 use super::machine::{Machine, Started};
-use super::scene::{Image, Scene};
+use super::scene::{Image, Scene, Show};
 
 /// What must hold at the next start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,7 +75,7 @@ impl<'a> Judge<'a> {
             return Err(format!("it does not start: {}", self.machine.stderr()));
         }
         let seen = started.seen().ok_or("it does not answer")?;
-        self.only_approved(&started, &seen.show.programs, true)?;
+        self.only_approved(&started, &seen.show, true)?;
         let fits = |step: &super::scene::Step| (step.root, step.version, &step.show) == (seen.root, seen.version, &seen.show);
         match promise {
             Promise::Verified if self.scene.is_whole(&seen.show) => {
@@ -87,12 +88,16 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Checks every byte that is served of these programs. `all`: every file must be served.
-    pub fn only_approved(&self, started: &Started, programs: &BTreeSet<String>, all: bool) -> Result<(), String> {
-        for program in programs {
+    /// Checks every byte that is served of what is shown. `all`: every file must be served but the pages of withdrawn slides.
+    pub fn only_approved(&self, started: &Started, show: &Show, all: bool) -> Result<(), String> {
+        for program in &show.programs {
+            let taken: Vec<_> = show.slides[program].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            let is_taken = |path: &str| taken.iter().any(|id| path.starts_with(&format!("slides/{id}@")));
             let files = self.scene.approved.get(program).ok_or_else(|| format!("UNAPPROVED: {program} is shown"))?;
             for (path, bytes) in files {
                 match started.file(program, path) {
+                    Some(_) if is_taken(path) => return Err(format!("WITHDRAWN: {path} of {program} is served")),
+                    None if is_taken(path) => {}
                     Some(served) if served == *bytes => {}
                     Some(_) => return Err(format!("CORRUPT: {path} of {program} is served with different content")),
                     None if all => return Err(format!("{path} of {program} is not served")),

@@ -159,14 +159,12 @@ impl Started {
     pub fn seen(&self) -> Option<Seen> {
         let address = self.address.as_ref()?;
         let health: Value = serde_json::from_slice(&whole(try_get(address, "/health.json")?)?).ok()?;
-        let schedule = try_get(address, "/screens/a/schedule.json")?;
-        // Without any program the screen has no schedule.
-        let schedule = if schedule.status == 404 { Value::Null } else { serde_json::from_slice(&whole(schedule)?).ok()? };
+        let schedule: Value = serde_json::from_slice(&whole(try_get(address, "/screens/a/schedule.json")?)?).ok()?;
         let taken = schedule["withdrawn"]["programs"].as_array();
         let listed = schedule["programs"].as_array().into_iter().flatten().map(|each| &each["program"]);
         let plays = listed.filter(|program| !taken.is_some_and(|taken| taken.contains(program)));
         let programs = plays.filter_map(|program| program.as_str().map(str::to_owned)).collect();
-        let slides = if schedule.is_null() { serde_json::json!({}) } else { schedule["withdrawn"]["slides"].clone() };
+        let slides = schedule["withdrawn"]["slides"].clone();
         let version = health["head"][1].as_u64().unwrap_or(0);
         Some(Seen { root: health["root"].as_u64()?, version, show: Show { programs, slides } })
     }
