@@ -43,11 +43,13 @@ fn a_page_that_is_due_and_missing_is_a_failure() {
     let mut command = sandbox.command(env!("CARGO_BIN_EXE_bangtin"), &["demo", "--once", "--at", "2026-12-03T10:15"]);
     let child = command.env("TMPDIR", sandbox.path("tmp")).stdout(write).stderr(Stdio::piped()).spawn().unwrap();
     drop(command);
-    let journal = || {
+    let health = || {
         let own = fs::read_dir(sandbox.path("tmp")).unwrap().next()?.unwrap().path();
-        fs::read_to_string(own.join("players/ta-lung/data/returns/ta-lung/ta-lung-1/1.jsonl")).ok()
+        serde_json::from_slice::<serde_json::Value>(&fs::read(own.join("players/ta-lung/data/health.json")).ok()?).ok()
     };
-    wait_for("the program", Duration::from_secs(60), || journal().is_some_and(|lines| lines.contains("\"switch\"")));
+    // From then on the next report is seconds away.
+    let has_all = |health: serde_json::Value| health["last_success"].is_i64() && health["pending"] == serde_json::json!([]);
+    wait_for("all programs", Duration::from_secs(60), || health().is_some_and(has_all));
     let held: Vec<_> =
         tree(&sandbox.path("tmp")).into_keys().filter(|name| name.contains("/players/") && name.contains("/objects/")).collect();
     assert!(!held.is_empty());

@@ -10,6 +10,9 @@ use crate::delta::shop::{Month, Server, Shop, noise};
 use crate::harness::http::get;
 use crate::harness::{Running, wait_for};
 
+/// Objects at 4 KB a second, and no packs, not even those of a publication that has yet to remove them.
+const SLOW_WITHOUT_PACKS: &str = "location /objects/ { limit_rate 4k; } location /packs/ { return 404; }";
+
 fn run(shop: &Shop) -> Running {
     shop.sandbox.spawn(env!("CARGO_BIN_EXE_bangtin-player"), &["run", "--config", "player.json"], "http://")
 }
@@ -36,7 +39,7 @@ fn b3_h6_a_withdrawal_is_on_the_screens_while_a_download_of_hours_goes_on() {
     shop.publish(&film(1, 1_000));
     let first = shop.month();
     // 40 MB at 4 KB a second: three hours.
-    let server = Server::nginx(&shop.sandbox, "location /objects/ { limit_rate 4k; }");
+    let server = Server::nginx(&shop.sandbox, SLOW_WITHOUT_PACKS);
     shop.configure(&server.address, &json!({"listen": "127.0.0.1:0", "poll_seconds": poll}));
     let player = run(&shop);
     let programs =
@@ -74,7 +77,7 @@ fn b13_a_start_in_the_middle_of_a_download_of_hours_shows_what_was_shown_before(
     shop.publish(&film(1, 1_000));
     shop.pull().success();
     let first = shop.month();
-    let server = Server::nginx(&shop.sandbox, "location /objects/ { limit_rate 4k; }");
+    let server = Server::nginx(&shop.sandbox, SLOW_WITHOUT_PACKS);
     shop.configure(&server.address, &json!({"listen": "127.0.0.1:0", "poll_seconds": 10}));
     shop.publish_bare(&film(2, 40_000_000));
     for _ in 0..2 {

@@ -6,7 +6,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use bangtin::base::digest::Digest;
@@ -116,6 +116,35 @@ fn f24_an_object_damaged_here_is_fetched_again_though_nothing_has_changed_there(
     let asked = asked.lock().unwrap();
     assert_eq!(asked.iter().filter(|(path, _)| *path == name).count(), 1);
     assert!(asked.iter().all(|(path, headers)| path.ends_with("latest.json") || !headers.contains("if-none-match")), "only the hint");
+}
+
+#[test]
+fn f24_a_hint_replaced_within_the_second_of_the_one_before_is_seen_although_its_etag_is_the_same() {
+    let (mut shop, _) = settled();
+    let (store, all) = (shop.sandbox.path("store"), Arc::new(OnceLock::<Asked>::new()));
+    let conditional = |all: &Asked| all.lock().unwrap().iter().filter(|(_, headers)| headers.contains("if-none-match")).count();
+    // As nginx does, whose ETag is made of the second and the size.
+    let (hint, log, seen) = (store.join("sites/quay/latest.json"), all.clone(), AtomicUsize::new(0));
+    let racy: Arc<Trick> = Arc::new(move |path, stream| {
+        if !path.ends_with("latest.json") {
+            return false;
+        }
+        let by_etag = log.get().map_or(0, conditional);
+        if seen.swap(by_etag, Ordering::SeqCst) < by_etag {
+            send(stream, "304 Not Modified", "", b"")
+        } else {
+            send(stream, "200 OK", "ETag: \"the second and the size\"\r\n", &fs::read(&hint).unwrap())
+        };
+        true
+    });
+    let (address, asked) = server(store, racy);
+    let asked = all.get_or_init(|| asked);
+    let player = run(&shop, &json!([address]));
+    shows(&player, &json!([1, 2]), 2);
+    shop.publish_bare(&month(2, 30_000));
+    look_until(&player, "the new release", || health(&player)["head"] == json!([1, 3]));
+    // Seconds later the ETag is believed.
+    look_until(&player, "a look by the ETag", || conditional(asked) > 0);
 }
 
 #[test]

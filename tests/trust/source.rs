@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Cursor;
+use std::time::Duration;
 
 use bangtin::base::digest::Digest;
 use bangtin::player::pull::source::{Accepted, Source};
@@ -40,10 +41,10 @@ impl Transport for Memory {
 const HINT: &str = "sites/ta-lung/latest.json";
 
 #[test]
-fn a_hint_that_says_the_same_again_is_none_and_a_bad_one_is_outside() {
+fn a_hint_that_says_the_same_again_is_not_new_and_a_bad_one_is_outside() {
     let trusted = Trusted::new(site("ta-lung"), Office::new().root(), 0);
     let mut store = Memory::default();
-    let hint = |store: &Memory, last| Source { transport: store, trusted: &trusted }.hint(last);
+    let hint = |store: &Memory, last| Source { transport: store, trusted: &trusted }.hint(last, Duration::ZERO);
     let error = hint(&store, None).unwrap_err();
     assert!(error.external);
     assert_eq!((error.reason.vi, error.reason.en), (format!("memory: không có {HINT}"), format!("memory: no {HINT}")));
@@ -52,13 +53,14 @@ fn a_hint_that_says_the_same_again_is_none_and_a_bad_one_is_outside() {
     assert!(error.external && error.reason.en.contains("malformed") && error.reason.vi.contains("sai dạng"), "{error:?}");
     let value = |head: u64| json!({"epoch": 1, "head": head, "release": 0, "root": 1, "withdrawals": 0});
     store.put(HINT, value(1).to_string());
-    let first = hint(&store, None).unwrap().unwrap();
+    let (first, _) = hint(&store, None).unwrap();
     assert_eq!(first.latest.head_number(), (1, 1).into());
-    assert!(hint(&store, Some(&first)).unwrap().is_none(), "the same bytes");
+    let is_new = |store: &Memory| hint(store, Some(&first)).unwrap().1;
+    assert!(!is_new(&store), "the same bytes");
     store.put(HINT, serde_json::to_vec_pretty(&value(1)).unwrap());
-    assert!(hint(&store, Some(&first)).unwrap().is_none(), "the same numbers");
+    assert!(!is_new(&store), "the same numbers");
     store.put(HINT, value(2).to_string());
-    assert!(hint(&store, Some(&first)).unwrap().is_some());
+    assert!(is_new(&store));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
+use std::time::Duration;
 
 use super::source::{Accepted, Source};
 use super::statement_walk::StatementWalk;
@@ -51,7 +52,7 @@ impl Inspection {
     /// Steps 2 to 8 of a cycle, for every program.
     fn run_steps(&mut self, transport: &dyn Transport) -> Result<(), PullError> {
         let trusted = &mut self.trusted;
-        let Some(hint) = (Source { transport, trusted }).hint(None)? else { return Ok(()) };
+        let (hint, _) = Source { transport, trusted }.hint(None, Duration::ZERO)?;
         let mut files = Vec::new();
         let mut walk = StatementWalk::new(trusted, &hint.latest);
         while walk.step(transport, trusted, &mut files)? {}

@@ -1,7 +1,7 @@
 //! The pulling side of a player. It owns what is trusted and what is in force; a look reads the documents of a source and applies them at once; a
 //! fetch job, which may run on another thread, brings the rest. The steps are numbered as in `docs/trust.md`. Never shows.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -63,7 +63,7 @@ impl Puller {
         trusted.raise_floor(build_floor);
         let in_force = folder.judge_documents(&mut trusted);
         let holdings = folder.holdings().clone();
-        holdings.mark_unread(objects_of(&in_force));
+        holdings.mark_unread(stored::all_objects(&in_force));
         let meter = Arc::new(Meter::new(limits, data.join("spent.json")));
         let transports = sources.iter().map(|source| open(source, FETCH_RATE)).collect();
         let pulse = Pulse::new();
@@ -88,12 +88,12 @@ impl Puller {
 
     /// Lets the next fetch job read everything through again.
     pub fn doubt_objects(&self) {
-        self.folder.holdings().mark_unread(objects_of(&self.in_force));
+        self.folder.holdings().mark_unread(stored::all_objects(&self.in_force));
     }
 
     /// Reads the objects through that were held at the start, then judges again.
     pub fn verify_objects(&mut self) {
-        if self.folder.holdings().verify_unread(&objects_of(&self.in_force), &|| true) {
+        if self.folder.holdings().verify_unread(&stored::all_objects(&self.in_force), &|| true) {
             self.rejudge();
         }
     }
@@ -170,7 +170,7 @@ impl Puller {
             if !self.sources[at].back_off.is_over(now + poll) {
                 continue;
             }
-            match self.look_at(at, if full { u64::MAX } else { 0 }, show) {
+            match self.look_at(at, now, if full { u64::MAX } else { 0 }, show) {
                 Ok(found) => {
                     news = Some(found || news == Some(true));
                     self.sources[at].back_off = BackOff::default();
@@ -246,7 +246,7 @@ impl Puller {
         let mut report = CycleReport { outcome: CycleOutcome::Failed, reason: None, external: true, downloaded: 0 };
         let mut hand = self.hand.take();
         for at in 0..self.sources.len() {
-            let looked = self.look_at(at, 0, &|_| {});
+            let looked = self.look_at(at, Duration::ZERO, 0, &|_| {});
             let ended = looked.and_then(|_| hand.as_mut().map_or(Ok(CycleOutcome::Idle), |hand| self.fetch_now(at, hand, now)));
             match ended {
                 Ok(outcome) => {
@@ -305,8 +305,8 @@ impl Puller {
     }
 
     /// Looks at one source. True if it has news. `withdrawals`: up to which number they are asked for if the hint names no new one.
-    fn look_at(&mut self, at: usize, withdrawals: u64, show: Show<'_>) -> Result<bool, PullError> {
-        let looked = self.read_source(at, withdrawals, show);
+    fn look_at(&mut self, at: usize, now: Duration, withdrawals: u64, show: Show<'_>) -> Result<bool, PullError> {
+        let looked = self.read_source(at, now, withdrawals, show);
         let source = &mut self.sources[at];
         // A source that is down for weeks is told once.
         if let Err(error) = &looked
@@ -318,12 +318,15 @@ impl Puller {
         looked
     }
 
-    fn read_source(&mut self, at: usize, withdrawals: u64, show: Show<'_>) -> Result<bool, PullError> {
+    fn read_source(&mut self, at: usize, now: Duration, withdrawals: u64, show: Show<'_>) -> Result<bool, PullError> {
         let source = &mut self.sources[at];
         let transport = source.transport.as_ref();
         // Step 2: the hint. With an unchanged hint nothing else has changed.
-        let Some(hint) = (Source { transport, trusted: &self.trusted }).hint(source.hint.as_ref())? else { return Ok(false) };
-        source.hint = None;
+        let (hint, is_new) = Source { transport, trusted: &self.trusted }.hint(source.hint.as_ref(), now)?;
+        source.hint = (!is_new).then(|| hint.clone());
+        if !is_new {
+            return Ok(false);
+        }
         (self.settled, self.news) = (false, true);
         let (root, held) = (self.trusted.root().body().version, self.trusted.withdrawals().len() as u64);
         // After a new one, further ones are asked for until one is absent.
@@ -392,8 +395,4 @@ impl Puller {
     fn rejudge(&mut self) {
         self.in_force = Arc::new(self.folder.rejudge(&mut self.trusted));
     }
-}
-
-fn objects_of(in_force: &InForce) -> BTreeMap<Digest, u64> {
-    in_force.programs.iter().flat_map(|each| stored::objects(&each.program)).collect()
 }

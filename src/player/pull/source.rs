@@ -3,13 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::time::Duration;
 
 use super::fetch;
 use super::transport::{FetchRequest, FetchResponse, PullError, Transport};
 use super::trusted::Trusted;
 use crate::base::digest::Digest;
 use crate::base::files::read_stream_limited;
-use crate::base::limits::{HEAD_BYTES, HINT_BYTES, MANIFEST_BYTES, SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
+use crate::base::limits::{ETAG_SETTLES, HEAD_BYTES, HINT_BYTES, MANIFEST_BYTES, SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
 use crate::base::text::Text;
 use crate::store::layout;
 use crate::store::local_store::LocalStore;
@@ -29,6 +30,11 @@ use crate::trust::withdrawal::Withdrawal;
 pub struct FetchedHint {
     pub latest: Hint,
     etag: String,
+    /// When an answer first had this ETag, by the monotonic clock.
+    since: Duration,
+    /// Whether a later answer had it too. Web servers make it of a time in whole seconds and a size: a hint that was replaced within the
+    /// same second keeps it.
+    settled: bool,
 }
 
 /// A file and its path in a store.
@@ -78,13 +84,13 @@ pub struct Source<'a> {
 }
 
 impl Source<'_> {
-    /// Step 2: the hint; `None` if it equals `last`.
-    pub fn hint(&self, last: Option<&FetchedHint>) -> Result<Option<FetchedHint>, PullError> {
+    /// Step 2: the hint, and whether it says something else than `last`. `now`: by the monotonic clock.
+    pub fn hint(&self, last: Option<&FetchedHint>, now: Duration) -> Result<(FetchedHint, bool), PullError> {
         let path = &layout::hint(self.trusted.site());
-        let etag = last.map(|hint| hint.etag.as_str());
+        let etag = last.filter(|hint| hint.settled).map(|hint| hint.etag.as_str());
         let (bytes, etag) = match self.transport.get(FetchRequest { path, limit: HINT_BYTES, from: 0, etag })? {
             FetchResponse::Found { body, etag, .. } => (read_stream_limited(body, HINT_BYTES), etag),
-            FetchResponse::NotModified => return Ok(None),
+            FetchResponse::NotModified => return last.map(|hint| (hint.clone(), false)).ok_or_else(|| self.absent(path)),
             FetchResponse::Absent | FetchResponse::Mismatch => return Err(self.absent(path)),
         };
         let bytes = bytes.map_err(|error| PullError::io(path, &error))?;
@@ -95,8 +101,10 @@ impl Source<'_> {
                 en: "{name}: {path} is malformed (a portal?)"
             ))
         })?;
-        let repeated = last.is_some_and(|last| last.latest == latest);
-        Ok((!repeated).then(|| FetchedHint { latest, etag: etag.unwrap_or_else(|| Digest::of(&bytes).to_string()) }))
+        let etag = etag.unwrap_or_else(|| Digest::of(&bytes).to_string());
+        let since = last.filter(|last| last.etag == etag).map_or(now, |last| last.since);
+        let is_new = last.is_none_or(|last| last.latest != latest);
+        Ok((FetchedHint { latest, etag, since, settled: now >= since + ETAG_SETTLES }, is_new))
     }
 
     /// The root after the newest, by R2 and R3; `None` if there is none.

@@ -6,7 +6,7 @@ use std::io;
 use std::path::Path;
 
 use super::transport::PullError;
-use super::trusted::{ProgramDocuments, Trusted};
+use super::trusted::{InForce, ProgramDocuments, Trusted};
 use crate::base::digest::Digest;
 use crate::base::failure;
 use crate::base::files::read_file_limited;
@@ -202,6 +202,11 @@ pub fn program(trusted: &Trusted, entry: &HeadEntry, holdings: &LocalStore) -> R
 pub fn parse_program(program: Digest, holdings: &LocalStore) -> io::Result<Option<Program>> {
     let manifest = holdings.document(&layout::program(program), MANIFEST_BYTES)?;
     Ok(manifest.and_then(|manifest| Program::parse(&manifest).ok()))
+}
+
+/// The objects of all programs that may be shown, each once.
+pub fn all_objects(in_force: &InForce) -> BTreeMap<Digest, u64> {
+    in_force.programs.iter().flat_map(|each| objects(&each.program)).collect()
 }
 
 /// The objects of a program, each once.
