@@ -166,7 +166,7 @@ fn a51_nothing_is_signed_before_every_page_was_opened_in_the_review_page() {
 fn a51_where_nobody_can_look_nothing_is_signed_unless_unseen_is_said() {
     let province = province();
     let sandbox = &province.0;
-    let refused = approve(&province, "lan", &[]).code(1).stderr_has("2 pages have not been opened").stderr_has("--unseen");
+    let refused = approve(&province, "lan", &[]).code(1).stderr_has("2 pages unopened").stderr_has("--unseen");
     assert!(refused.stderr.contains("slides/du-lich/thang-hen@640x320.html"), "{}", refused.stderr);
     assert!(!sandbox.path("content/approvals").exists());
     approve(&province, "lan", &["--unseen"]).success().stdout_has("NOT OPENED: 2 pages");
@@ -229,7 +229,14 @@ fn a51_what_was_opened_for_an_earlier_approval_need_not_be_opened_again() {
     sandbox.bangtin(&[taken.as_slice(), &NOW].concat()).success();
     sandbox.bangtin(&["revise", "--withdrawal", "1"]).success();
     let reviewing = Reviewing::start(sandbox, "lan", &[]);
-    assert!(reviewing.said.contains("du-lich/ban-gioc: returns after its withdrawal (withdrawal 1, reason: “sai”)"), "{}", reviewing.said);
+    let why = "withdrawal 1, signed 2026-12-01 09:00, reason: “sai”";
+    assert!(reviewing.said.contains(&format!("! back after a withdrawal: {why}")), "{}", reviewing.said);
+    assert!(reviewing.said.contains("revision: 1 → 2"), "{}", reviewing.said);
+    let report = &reviewing.state()["programs"][0]["report"];
+    let returned = |slide: &Value| (slide["id"].as_str().unwrap().to_owned(), slide["returned"]["en"].clone());
+    let returned: Vec<_> = report["slides"].as_array().unwrap().iter().map(returned).collect();
+    assert_eq!(returned.iter().find(|(id, _)| id == "du-lich/ban-gioc").unwrap().1, why, "{report}");
+    assert_eq!(returned.iter().filter(|(_, why)| why.is_null()).count(), 2, "{report}");
     assert!(matches!(reviewing.left().as_slice(), [page] if page.contains("ban-gioc")), "{:?}", reviewing.left());
     drop(reviewing);
     // Another theme changes every page.
@@ -306,7 +313,7 @@ fn a45_an_author_is_named_and_told_that_the_own_key_counts_once() {
         said.contains("you wrote 1 of the slides (0 of them alone); role chief needs 2 distinct keys, and yours counts once"),
         "{said}"
     );
-    province.publish(&["--key", "keys/publish", "--month", "2026-12"]).code(1).stderr_has("role chief: 1 good approvals, 2 are required");
+    province.publish(&["--key", "keys/publish", "--month", "2026-12"]).code(1).stderr_has("role chief: 1 good approval, 2 required");
 }
 
 #[test]
@@ -429,7 +436,7 @@ fn standard_input_is_left_to_the_script_where_nothing_is_asked() {
     // A refusal for unopened pages reads nothing either, and lists them once.
     assert_eq!(read(&[]), "first\nsecond\n");
     let refused = std::fs::read_to_string(province.0.path("refused")).unwrap();
-    assert!(refused.contains("2 pages have not been opened") && refused.matches(".html").count() == 2, "{refused}");
+    assert!(refused.contains("2 pages unopened") && refused.matches(".html").count() == 2, "{refused}");
     assert_eq!(read(&["--unseen"]), "first\nsecond\n");
 }
 

@@ -130,7 +130,7 @@ fn h1_without_a_single_copy_the_card_stands_until_a_complete_look() {
         damage(&shop, &["store/withdrawals/1.json", "state.a", "state.b"]);
         let (programs, _, health) = on_screen(&shop, source);
         assert_eq!(programs, 0, "{source}");
-        assert!(health["dropped"][0][1]["en"].as_str().unwrap().contains("root 1 and 1 withdrawals are required"), "{health}");
+        assert!(health["dropped"][0][1]["en"].as_str().unwrap().contains("root 1 and 1 withdrawal are required"), "{health}");
         let objects = tree(&shop.sandbox.path("data/store")).keys().filter(|name| name.starts_with("objects/")).count();
         assert!(objects >= 3, "{source}: nothing is removed, {objects} objects");
     }

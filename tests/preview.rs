@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::harness::{Running, Sandbox, wait_for};
+use crate::withdraw;
 
 fn start(sandbox: &Sandbox) -> Running {
     sandbox.copy("content", "content").copy("themes", "themes");
@@ -227,4 +228,22 @@ fn a_fault_is_told_where_the_preview_was_started_and_so_is_its_end() {
     says("faults", "slides/du-lich/ban-gioc.md:");
     sandbox.write(slide, &sound);
     says("said", "All faults are fixed");
+}
+
+#[test]
+fn a_withdrawn_slide_is_the_very_fault_that_check_prints_until_its_revision_is_raised() {
+    let province = withdraw::published();
+    withdraw::withdraw(&province, "lan", &["--slide", "phap-luat/cu-tru", "--reason", "sai giờ"]).success();
+    let running = province.0.spawn(env!("CARGO_BIN_EXE_bangtin"), &["preview", "--listen", "127.0.0.1:0"], "http://");
+    let withdrawn = |all: &str| {
+        let all: Value = serde_json::from_str(all.split("\r\n\r\n").last().unwrap()).unwrap();
+        let faults = all["faults"].as_array().unwrap().iter().filter(|fault| fault["code"] == "withdrawn-slide");
+        faults.cloned().collect::<Vec<_>>()
+    };
+    let shown = withdrawn(&get(&running, "/state.json"));
+    assert_eq!(shown.len(), 1, "once, though it stands in two programs: {shown:?}");
+    assert_eq!(shown[0]["place"]["path"], "slides/phap-luat/cu-tru.md");
+    assert_eq!(shown, withdrawn(&province.0.bangtin(&["check", "--format", "json"]).code(1).stdout));
+    province.0.bangtin(&["revise", "--withdrawal", "1"]).success();
+    wait_for("the end of the fault", Duration::from_secs(20), || withdrawn(&get(&running, "/state.json")).is_empty());
 }

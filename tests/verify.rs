@@ -234,7 +234,7 @@ fn a76_f10_f11_a_player_reads_through_all_that_it_keeps_and_names_what_is_damage
     check(&[]).success().stdout_has("root 1, release –");
     province.0.player(&["pull", "--config", "player.json"]).success();
     let whole = tree(&province.0.path("data"));
-    check(&[]).success().stdout_has("root 1, release 1-1, 1 withdrawals");
+    check(&[]).success().stdout_has("root 1, release 1-1, 1 withdrawal");
     let answer: Value = serde_json::from_str(&check(&["--format", "json"]).success().stdout).unwrap();
     assert_eq!((&answer["ok"], &answer["head"], &answer["faults"]), (&json!(true), &json!([1, 1]), &json!({})));
     assert_eq!(tree(&province.0.path("data")), whole, "it changes nothing");

@@ -36,6 +36,11 @@ impl Failure {
         Self::External(system_at(&path.display(), error))
     }
 
+    /// Ends a command; with exit code 1 if it left out parts of its work, in these words about their number.
+    pub fn unless_all(left_out: usize, words: fn(usize) -> Text) -> Result<(), Self> {
+        if left_out == 0 { Ok(()) } else { Err(Self::Refused(words(left_out))) }
+    }
+
     /// The same failure, with its message about something: `{what}: {message}`.
     #[must_use]
     pub fn about(self, what: &dyn std::fmt::Display) -> Self {

@@ -1,6 +1,8 @@
 //! Decimals, counts and sizes as people of each language write them.
 //! Never knows what is counted.
 
+use std::fmt::Display;
+
 use super::text::Text;
 use crate::text;
 
@@ -37,6 +39,12 @@ pub fn count(count: u64) -> Text {
     Text { vi: grouped(count, '.'), en: grouped(count, ',') }
 }
 
+/// A count with its English noun: `1 page`, `2 pages`.
+pub fn counted<N: Display + PartialEq + From<u8>>(count: N, noun: &str) -> String {
+    let many = if count == N::from(1) { "" } else { "s" };
+    format!("{count} {noun}{many}")
+}
+
 /// The digits in groups of three.
 fn grouped(count: u64, separator: char) -> String {
     let digits = count.to_string();
@@ -53,6 +61,11 @@ fn grouped(count: u64, separator: char) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_is_singular_in_english() {
+        assert_eq!([0_u64, 1, 2].map(|count| counted(count, "error")), ["0 errors", "1 error", "2 errors"]);
+    }
 
     #[test]
     fn each_language_has_its_own_form() {

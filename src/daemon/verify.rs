@@ -47,9 +47,10 @@ fn words(audit: &Audit, lang: Lang) -> String {
     };
     let Audit { root, withdrawals, releases, objects: (objects, bytes), .. } = audit;
     let head = audit.head.map_or_else(|| "–".to_owned(), |number| number.to_string());
+    let (taken, kits) = (numbers::counted(*withdrawals, "withdrawal"), numbers::counted(*releases, "kit release"));
     line(text!(
         vi: "văn bản phân quyền số {root}, bản phát hành {head}, {withdrawals} văn bản thu hồi, {releases} lệnh phát",
-        en: "root {root}, release {head}, {withdrawals} withdrawals, {releases} kit releases"
+        en: "root {root}, release {head}, {taken}, {kits}"
     ));
     for each in &audit.programs {
         let (program, title) = (each.program, printable(each.title.as_deref().unwrap_or("?")));
@@ -61,8 +62,8 @@ fn words(audit: &Audit, lang: Lang) -> String {
             ),
         });
     }
-    let Text { vi, en } = numbers::bytes(*bytes);
-    line(text!(vi: "đã đọc {objects} tệp, {vi}", en: "{objects} objects read, {en}"));
+    let (Text { vi, en }, read) = (numbers::bytes(*bytes), numbers::counted(*objects, "object"));
+    line(text!(vi: "đã đọc {objects} tệp, {vi}", en: "{read} read, {en}"));
     for (path, Text { vi, en }) in &audit.faults {
         line(text!(vi: "HỎNG: {path}: {vi}", en: "DAMAGED: {path}: {en}"));
     }

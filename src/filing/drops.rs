@@ -9,6 +9,7 @@ use super::judged::judge_filed;
 use super::withdrawals::{self, StoredWithdrawal};
 use crate::base::dates;
 use crate::base::failure::Failure;
+use crate::base::numbers;
 use crate::base::text::{Text, printable};
 use crate::base::times::Timestamp;
 use crate::trust::document::Verified;
@@ -88,18 +89,20 @@ impl RootDrops {
         let mut parts = Vec::new();
         if !self.programs.is_empty() {
             let count = self.programs.len();
+            let programs = numbers::counted(count, "program");
             let (vi, en) = (list(&self.programs, |text| &text.vi), list(&self.programs, |text| &text.en));
             parts.push(crate::text!(
                 vi: "{count} chương trình mất hiệu lực duyệt khi văn bản phân quyền mới được phát hành, màn hình sẽ bỏ chúng:{vi}",
-                en: "{count} programs lose their approval once the new root is published, and screens will drop them:{en}"
+                en: "without approval once the new root is published, and dropped by screens, {programs}:{en}"
             ));
         }
         if !self.withdrawals.is_empty() {
             let count = self.withdrawals.len();
+            let withdrawals = numbers::counted(count, "withdrawal");
             let (vi, en) = (list(&self.withdrawals, |text| &text.vi), list(&self.withdrawals, |text| &text.en));
             parts.push(crate::text!(
                 vi: "{count} văn bản thu hồi không còn đủ chữ ký; máy chiếu chưa có chúng sẽ không nhận bản phát hành mới cho đến khi được ký thêm:{vi}",
-                en: "{count} withdrawals lack signatures then; players that do not hold them yet take no new release until they are signed again:{en}"
+                en: "short of signatures then, {withdrawals}; players that do not hold them yet take no new release until they are signed again:{en}"
             ));
         }
         let join = |pick: fn(&Text) -> &str| parts.iter().map(pick).collect::<Vec<_>>().join("\n");

@@ -47,7 +47,7 @@ pub struct ReviewReport {
     /// `changes` in words.
     pub parts: Vec<ChangeSection>,
     pub slides: Vec<SlideReport>,
-    /// What the two-person rule means here, and which slides return after a withdrawal.
+    /// What the two-person rule means here.
     pub notes: Vec<Text>,
 }
 
@@ -71,6 +71,8 @@ pub struct SlideReport {
     pub state: SlideState,
     /// What changed; empty unless `state` is `changed`.
     pub altered: Vec<Text>,
+    /// Which statement took it, when and why, if it is back after a withdrawal.
+    pub returned: Option<Text>,
     /// Who wrote it since the last approved program, as far as git knows.
     pub authors: Vec<String>,
     pub uncommitted: bool,
@@ -98,8 +100,13 @@ pub enum SlideState {
     Same,
 }
 
-/// Builds the report for a reviewer with this holder's name.
-pub fn report(asked: &ApprovalRequest, record: &ApprovalRecord, root: &Root, holder: &str, zone: TimeZone) -> ReviewReport {
+/// Builds the report for a reviewer with this holder's name. `returned`: the slides that are back after a withdrawal.
+pub fn report(
+    (asked, record, returned): (&ApprovalRequest, &ApprovalRecord, &BTreeMap<SlideId, Text>),
+    root: &Root,
+    holder: &str,
+    zone: TimeZone,
+) -> ReviewReport {
     let program = &asked.built.program;
     let manifest = program.manifest();
     let changes = record.last.as_ref().map(|last| changes::compare(last.program().manifest(), manifest, &record.needs));
@@ -109,7 +116,8 @@ pub fn report(asked: &ApprovalRequest, record: &ApprovalRecord, root: &Root, hol
         Some((None, false)) => (SlideState::Same, Vec::new()),
         Some((None, true)) | None => (SlideState::New, Vec::new()),
     };
-    let slides: Vec<SlideReport> = manifest.slides.keys().map(|id| slide(asked, record, id, holder, state(id))).collect();
+    let reported = |id| SlideReport { returned: returned.get(id).cloned(), ..slide(asked, record, id, holder, state(id)) };
+    let slides: Vec<SlideReport> = manifest.slides.keys().map(reported).collect();
     let standing = |role: &RoleId| {
         let threshold = root.roles.review.get(role).map_or(1, |role| role.threshold);
         let kids = record.signed.get(role).into_iter().flatten();
@@ -155,6 +163,7 @@ fn slide(
         source: slide.source.clone(),
         state,
         altered,
+        returned: None,
         authors: writers.into_iter().flat_map(|writers| &writers.authors).map(|author| author.as_str().to_owned()).collect(),
         uncommitted: writers.is_some_and(|writers| writers.uncommitted),
         own: writers.is_some_and(|writers| writers.authors.iter().any(|author| author.matches_holder(holder))),
@@ -213,6 +222,10 @@ impl ReviewReport {
                 let _ = write!(out, " · {}", text!(vi: "chưa ghi vào git", en: "not committed").get(lang));
             }
             out.push('\n');
+            if let Some(Text { vi, en }) = &slide.returned {
+                let line = text!(vi: "      ! trở lại sau khi thu hồi: {vi}", en: "      ! back after a withdrawal: {en}");
+                let _ = writeln!(out, "{}", line.get(lang));
+            }
         }
         for part in &self.parts {
             let _ = writeln!(out, "  {}:", part.heading.get(lang));
@@ -241,9 +254,10 @@ impl ReviewReport {
         let (kind, bytes) = (kind.unwrap_or_default(), bytes.get(lang));
         let (roles, needed) = (names(&self.roles), names(self.needed.keys()));
         let window = self.valid.until.map(|until| format!(" {}", zone.window(self.valid.from, until).get(lang))).unwrap_or_default();
+        let (shown, parts) = (numbers::counted(slides, "slide"), numbers::counted(files, "file"));
         let head = text!(
             vi: "{site}: {title}{kind}{window}\n  chương trình {digest}\n  {slides} trang chiếu, {files} tệp, {bytes}; ký với vai trò: {roles} (cần: {needed})\n",
-            en: "{site}: {title}{kind}{window}\n  program {digest}\n  {slides} slides, {files} files, {bytes}; signing as: {roles} (needed: {needed})\n"
+            en: "{site}: {title}{kind}{window}\n  program {digest}\n  {shown}, {parts}, {bytes}; signing as: {roles} (needed: {needed})\n"
         );
         let mut out = head.get(lang).to_owned();
         for (role, RoleProgress { threshold, signed }) in &self.needed {

@@ -1,8 +1,8 @@
 //! Which slides may not stand in a program that no screen has shown yet: withdrawn ones, under whatever id, until their `revision` is
 //! raised, and those whose `revision` runs ahead of the withdrawals. Never touches a program that is published: `judge` does.
 
-use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Borrow;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::approve::ApprovalRequest;
@@ -17,8 +17,9 @@ use crate::base::ids::{PlaylistId, RoleId, SiteId, SlideId};
 use crate::base::terms::ProgramKind;
 use crate::base::text::{Text, printable};
 use crate::base::times::Timestamp;
+use crate::base::zone::TimeZone;
 use crate::build::compile::Compiler;
-use crate::content::model::values::{Content, Period};
+use crate::content::model::values::{Content, Period, Slide};
 use crate::content::plan::Plan;
 use crate::program::manifest::{Manifest, ManifestSlide};
 use crate::text;
@@ -49,11 +50,28 @@ struct WithdrawnPage {
     title: String,
 }
 
-/// Why a slide may not stand in a new program.
+/// A slide that may not stand in a new program, and why.
 struct Refused {
-    code: &'static str,
+    id: SlideId,
+    kind: RefusalKind,
     cause: Text,
     help: Text,
+}
+
+enum RefusalKind {
+    Withdrawn,
+    RevisionAhead,
+}
+
+impl Refused {
+    /// The fault of the slide's file.
+    fn fault(self, content: &Content, now: Timestamp) -> Option<Diagnostic> {
+        let place = content.slides.get(&self.id)?.place.clone();
+        Some(match self.kind {
+            RefusalKind::Withdrawn => Diagnostic::error("withdrawn-slide", place, self.cause, with_lines(content, &self.id, now, self.help)),
+            RefusalKind::RevisionAhead => Diagnostic::error("revision-ahead", place, self.cause, self.help),
+        })
+    }
 }
 
 /// A remedy with every line of a playlist that brings the slide in.
@@ -72,48 +90,51 @@ pub fn complete(folder: &Path, chain: &[SignedRoot], filed: &FiledPrograms) -> R
     Ok(withdrawals::read(folder, chain, filed)?.iter().filter_map(StoredWithdrawal::complete).cloned().collect())
 }
 
-/// What is wrong with the slides of plans that are not past, where the folder has a root. Renders pages only where a slide has the title of
-/// a withdrawn one: every layout shows it.
-pub fn faults_of_plans(
+/// What is wrong with the slides of plans that are not past, where the folder has a root. Asks for the plans only where a slide may be
+/// refused, and renders pages only where a slide has the title of a withdrawn one: every layout shows it.
+pub fn faults_of_plans<P: Borrow<Plan>>(
     folder: &Path,
     cache: Option<PathBuf>,
-    (content, plans): (&Content, &[Plan]),
+    content: &Content,
+    plans: impl Iterator<Item = P>,
     now: Timestamp,
 ) -> Result<Vec<Diagnostic>, Failure> {
     let chain = signed_files::read_chain(&folder.join("trust"))?;
     let Some(newest) = chain.last() else { return Ok(Vec::new()) };
     let filed = FiledPrograms::list(folder)?;
     let check = ReturnCheck { root: newest.root.body(), withdrawals: &complete(folder, &chain, &filed)?, filed: &filed };
-    let (mut faults, compiler) = (Vec::new(), OnceCell::new());
-    for plan in plans.iter().filter(|plan| plan.valid.1.is_none_or(|until| until > now.0)) {
-        let limits = check.limits(&plan.site, plan.kind, &plan.roles);
-        let shown: BTreeSet<&SlideId> = plan.loops.values().flat_map(|each| &each.items).map(|(id, _)| id).collect();
-        let mut found: Vec<(SlideId, Refused)> = Vec::new();
-        for id in &shown {
-            let refused = content.slides.get(*id).and_then(|slide| check.refused(&limits, id, slide.revision, &slide.source));
-            found.extend(refused.map(|refused| ((*id).clone(), refused)));
+    let mut faults = Vec::new();
+    if check.withdrawals.is_empty() && content.slides.values().all(|slide| slide.revision <= 1) {
+        return Ok(faults);
+    }
+    let mut compiler = None;
+    for plan in plans {
+        let plan: &Plan = plan.borrow();
+        if plan.valid.1.is_some_and(|until| until <= now.0) {
+            continue;
         }
-        let titles: BTreeSet<&str> = shown.iter().filter_map(|id| content.slides.get(*id)).map(|slide| slide.title.as_str()).collect();
-        let copied = |page: &WithdrawnPage| !shown.contains(&page.id) && titles.contains(page.title.as_str());
-        if check.withdrawn_pages(&limits.here)?.values().any(copied) {
-            if compiler.get().is_none() {
-                drop(compiler.set(Compiler::new(folder, cache.clone(), content)?));
-            }
-            let period = plan.month.map_or(Period::Evergreen, Period::Month);
-            match compiler.get().map(|compiler| compiler.compile(&plan.site, period)).transpose() {
-                Ok(built) => {
-                    found.extend(built.map(|built| check.copies(built.program.manifest(), &limits.here)).transpose()?.unwrap_or_default());
-                }
+        let (limits, shown) = (check.limits(&plan.site, plan.kind, &plan.roles), slides_of(content, plan));
+        let refused = shown.iter().filter_map(|(id, slide)| check.refused(&limits, id, slide.revision, &slide.source));
+        let mut found: Vec<Refused> = refused.collect();
+        if check.may_hold_copies(&shown, &limits.here)? {
+            let compiler = match &mut compiler {
+                Some(compiler) => compiler,
+                none => none.insert(Compiler::new(folder, cache.clone(), content)?),
+            };
+            match compiler.compile(&plan.site, plan.month.map_or(Period::Evergreen, Period::Month)) {
+                Ok(built) => found.extend(check.copies(built.program.manifest(), &limits.here)?),
                 Err(Failure::Content(broken)) => faults.extend(broken),
                 Err(failure) => return Err(failure),
             }
         }
-        for (id, Refused { code, cause, help }) in found {
-            let help = if code == "withdrawn-slide" { with_lines(content, &id, now, help) } else { help };
-            faults.extend(content.slides.get(&id).map(|slide| Diagnostic::error(code, slide.place.clone(), cause, help)));
-        }
+        faults.extend(found.into_iter().filter_map(|refused| refused.fault(content, now)));
     }
     Ok(faults)
+}
+
+fn slides_of<'a>(content: &'a Content, plan: &'a Plan) -> BTreeMap<&'a SlideId, &'a Slide> {
+    let items = plan.loops.values().flat_map(|each| &each.items);
+    items.filter_map(|(id, _)| Some((id, &**content.slides.get(id)?))).collect()
 }
 
 /// A slide whose revision is to be raised.
@@ -152,9 +173,15 @@ impl ReturnCheck<'_> {
     }
 
     /// The last statement that names a slide.
+    fn last(&self, id: &SlideId) -> Option<&Verified<Withdrawal>> {
+        let names =
+            |each: &&Verified<Withdrawal>| matches!(&each.body().scope, WithdrawalScope::Slides { slides } if slides.contains_key(id));
+        self.withdrawals.iter().rfind(names)
+    }
+
+    /// Its number and reason.
     fn named(&self, id: &SlideId) -> Option<(u64, String)> {
-        let names = |body: &&Withdrawal| matches!(&body.scope, WithdrawalScope::Slides { slides } if slides.contains_key(id));
-        self.withdrawals.iter().map(Verified::body).rfind(names).map(|body| (body.version, printable(&body.reason)))
+        self.last(id).map(|last| (last.body().version, printable(&last.body().reason)))
     }
 
     fn takes_several(&self, number: u64) -> bool {
@@ -166,7 +193,8 @@ impl ReturnCheck<'_> {
         if limits.here.get(id).is_some_and(|taken| revision <= *taken) {
             let (number, reason) = self.named(id)?;
             return Some(Refused {
-                code: "withdrawn-slide",
+                id: id.clone(),
+                kind: RefusalKind::Withdrawn,
                 cause: text!(vi: "trang {id} đã bị thu hồi (văn bản thu hồi số {number}, lý do: “{reason}”)", en: "slide {id} is withdrawn (withdrawal {number}, reason: “{reason}”)"),
                 help: if self.takes_several(number) {
                     text!(
@@ -182,7 +210,8 @@ impl ReturnCheck<'_> {
             });
         }
         (revision > allowed).then(|| Refused {
-            code: "revision-ahead",
+            id: id.clone(),
+            kind: RefusalKind::RevisionAhead,
             cause: text!(
                 vi: "trang {id} ghi revision {revision}, trong khi chỉ được đến {allowed}: mỗi lần thu hồi chỉ tăng một",
                 en: "slide {id} has revision {revision} but may have {allowed} at most: each withdrawal allows one more"
@@ -196,7 +225,7 @@ impl ReturnCheck<'_> {
         let limits = self.limits(&manifest.site, manifest.kind, &manifest.roles);
         let refused = |(id, slide): (&SlideId, &ManifestSlide)| self.refused(&limits, id, slide.revision, &slide.source);
         let mut found: Vec<Refused> = manifest.slides.iter().filter_map(refused).collect();
-        found.extend(self.copies(manifest, &limits.here)?.into_iter().map(|(_, refused)| refused));
+        found.extend(self.copies(manifest, &limits.here)?);
         let join = |pick: fn(&Text) -> &String| {
             if let [Refused { cause, help, .. }] = found.as_slice() {
                 return format!("{}; {}", pick(cause), pick(help));
@@ -237,16 +266,23 @@ impl ReturnCheck<'_> {
         Ok(pages)
     }
 
+    /// Whether a slide has the title of a withdrawn one that is not shown itself.
+    fn may_hold_copies(&self, shown: &BTreeMap<&SlideId, &Slide>, most: &WithdrawnRevisions) -> Result<bool, Failure> {
+        let copied = |page: &WithdrawnPage| !shown.contains_key(&page.id) && shown.values().any(|slide| slide.title == page.title);
+        Ok(self.withdrawn_pages(most)?.values().any(copied))
+    }
+
     /// Slides whose page has the very bytes of a withdrawn one.
-    fn copies(&self, manifest: &Manifest, most: &WithdrawnRevisions) -> Result<Vec<(SlideId, Refused)>, Failure> {
+    fn copies(&self, manifest: &Manifest, most: &WithdrawnRevisions) -> Result<Vec<Refused>, Failure> {
         let mut pages = self.withdrawn_pages(most)?;
         // With the slide itself back, its bytes are approved again.
         pages.retain(|_, page| !manifest.slides.contains_key(&page.id));
         let copy = |(id, slide): (&SlideId, &ManifestSlide)| {
             let page = &slide.pages.values().find_map(|page| pages.get(&manifest.file(page.as_str())?.sha256))?.id;
             let (number, reason) = self.named(page)?;
-            let refused = Refused {
-                code: "withdrawn-slide",
+            Some(Refused {
+                id: id.clone(),
+                kind: RefusalKind::Withdrawn,
                 cause: text!(
                     vi: "trang {id} giống hệt trang {page} đã bị thu hồi (văn bản thu hồi số {number}, lý do: “{reason}”)",
                     en: "slide {id} is the same as {page}, which is withdrawn (withdrawal {number}, reason: “{reason}”)"
@@ -255,8 +291,7 @@ impl ReturnCheck<'_> {
                     vi: "sửa nội dung trang; hoặc nếu được chiếu trở lại thì dùng chính trang {page} với `revision` tăng thêm một",
                     en: "correct what it says; or, to show it again, use {page} itself with its `revision` raised by one"
                 ),
-            };
-            Some((id.clone(), refused))
+            })
         };
         Ok(manifest.slides.iter().filter_map(copy).collect())
     }
@@ -283,15 +318,17 @@ impl ReturnCheck<'_> {
         Err(Failure::Refused(Text { vi: join(|text| &text.vi), en: join(|text| &text.en) }))
     }
 
-    /// The slides that return after a withdrawal, compared with the last program that was approved.
-    pub fn returned(&self, manifest: &Manifest, last: Option<&Manifest>) -> Vec<Text> {
+    /// The slides that are back after a withdrawal, compared with the last program that was approved: which statement took each, when and why.
+    pub fn returned(&self, manifest: &Manifest, approved: Option<&Manifest>, zone: TimeZone) -> BTreeMap<SlideId, Text> {
         let back = |(id, slide): (&SlideId, &ManifestSlide)| {
-            let before = last.and_then(|last| last.slides.get(id)).map_or(1, |slide| slide.revision);
-            let (number, reason) = self.named(id).filter(|_| slide.revision > before)?;
-            Some(text!(
-                vi: "{id}: trở lại sau khi thu hồi (văn bản thu hồi số {number}, lý do: “{reason}”)",
-                en: "{id}: returns after its withdrawal (withdrawal {number}, reason: “{reason}”)"
-            ))
+            let before = approved.and_then(|approved| approved.slides.get(id)).map_or(1, |slide| slide.revision);
+            let last = self.last(id).filter(|_| slide.revision > before)?;
+            let (number, reason, Text { vi, en }) = (last.body().version, printable(&last.body().reason), zone.moment(last.issued()));
+            let text = text!(
+                vi: "văn bản thu hồi số {number}, ký {vi}, lý do: “{reason}”",
+                en: "withdrawal {number}, signed {en}, reason: “{reason}”"
+            );
+            Some((id.clone(), text))
         };
         manifest.slides.iter().filter_map(back).collect()
     }

@@ -79,6 +79,7 @@ fn value(field: &FieldChange, value: &Value, zone: TimeZone) -> Text {
     let same = |text: &str| text!(vi: "{text}", en: "{text}");
     let size = |size: &String| size.replace('x', "×");
     match (field.name.as_str(), value) {
+        ("revision", Value::Null) => same("1"),
         (_, Value::Null) => same("–"),
         (_, Value::Bool(true)) => text!(vi: "có", en: "yes"),
         (_, Value::Bool(false)) => text!(vi: "không", en: "no"),

@@ -7,6 +7,7 @@ use super::context::PublishContext;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::limits::MAX_INTEGER;
+use crate::base::numbers;
 use crate::base::text::Text;
 use crate::base::times::Timestamp;
 use crate::store::layout;
@@ -33,9 +34,10 @@ pub fn next_head(
         SiteUpdate { site: site.clone(), head, latest }
     };
     if let Some(theirs) = old.map(|head| head.withdrawals_min).filter(|theirs| *theirs > withdrawals) {
+        let counted = numbers::counted(theirs, "withdrawal");
         return Err(Failure::Refused(crate::text!(
             vi: "kho đã có {theirs} văn bản thu hồi, nội dung ở đây mới có {withdrawals}; lấy nội dung mới nhất về trước (git pull)",
-            en: "the store counts on {theirs} withdrawals, the content here has {withdrawals}; fetch the newest content first (git pull)"
+            en: "the store counts on {counted}, the content here has {withdrawals}; fetch the newest content first (git pull)"
         )));
     }
     if let Some((head, true)) = previous {

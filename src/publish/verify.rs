@@ -246,7 +246,8 @@ pub fn site_text(report: &SiteReport, zone: TimeZone, lang: Lang) -> String {
         });
     }
     let (objects, Text { vi, en }) = (report.objects, numbers::bytes(report.bytes));
-    line(crate::text!(vi: "{objects} tệp, {vi}", en: "{objects} objects, {en}"));
+    let counted = numbers::counted(objects, "object");
+    line(crate::text!(vi: "{objects} tệp, {vi}", en: "{counted}, {en}"));
     for Text { vi, en } in &report.faults {
         line(crate::text!(vi: "LỖI: {vi}", en: "ERROR: {en}"));
     }
@@ -274,8 +275,8 @@ fn program_words(program: &ProgramReport, zone: TimeZone, lang: Lang) -> Vec<Tex
         let decision = [printable(&document.number), printable(&document.date)]
             .map(|part| if part.is_empty() { part } else { format!(", {part}") })
             .concat();
-        let unseen = unseen.map(|unseen| crate::text!(vi: ", chưa xem {unseen} trang", en: ", {unseen} pages unseen"));
-        let (vi, en) = unseen.map_or_else(Default::default, |Text { vi, en }| (vi, en));
+        let pages = |unseen: u64| (format!(", chưa xem {unseen} trang"), format!(", {} unseen", numbers::counted(unseen, "page")));
+        let (vi, en) = unseen.map(pages).unwrap_or_default();
         out.push(crate::text!(
             vi: "  người duyệt: {holder} ({kid}), vai trò {roles}{decision}{vi}",
             en: "  approved by {holder} ({kid}) as {roles}{decision}{en}"

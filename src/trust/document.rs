@@ -11,6 +11,7 @@ use super::keys::{KeyId, PublicKey};
 use super::refusal::{Refusal, require};
 use super::signature::SignatureFile;
 use crate::base::digest::{Digest, from_hex};
+use crate::base::numbers;
 use crate::base::strict_json;
 use crate::base::text::Text;
 use crate::base::times::Timestamp;
@@ -151,9 +152,10 @@ pub(super) fn verify<'a, T: SignedDocument>(
     let signers = valid_signers(&bytes, signatures, keys);
     let count = signers.len();
     if threshold == 0 || (count as u64) < threshold {
+        let good = numbers::counted(count, "good signature");
         return Err(Refusal::Unproven(crate::text!(
             vi: "{kind}: {count} chữ ký đúng, cần {threshold}",
-            en: "{kind}: {count} good signatures, {threshold} are required"
+            en: "{kind}: {good}, {threshold} required"
         )));
     }
     let (common, body) = parse::<T>(&bytes)?;

@@ -2,6 +2,7 @@
 //! Never refuses anything: expiry stops no screen and no signature.
 
 use super::root::Root;
+use crate::base::numbers;
 use crate::base::text::Text;
 use crate::base::times::Timestamp;
 use crate::base::zone::TimeZone;
@@ -24,9 +25,10 @@ pub fn expiry_warning(root: &Root, now: Timestamp, zone: TimeZone) -> Option<Tex
         )
     } else {
         let days = left / DAY_SECONDS;
+        let time = numbers::counted(days, "day");
         crate::text!(
             vi: "CẢNH BÁO: văn bản phân quyền số {version} hết hạn sau {days} ngày ({vi}); hãy thay bằng: bangtin trust prepare",
-            en: "WARNING: root {version} expires in {days} days ({en}); renew it with: bangtin trust prepare"
+            en: "WARNING: root {version} expires in {time} ({en}); renew it with: bangtin trust prepare"
         )
     })
 }

@@ -9,6 +9,7 @@ use super::document::{self, SignedDocument, Verified};
 use super::keys::{KeyId, PublicKey};
 use crate::base::ids::{RoleId, SiteId};
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
+use crate::base::numbers;
 use crate::base::terms::ProgramKind;
 use crate::base::text::{Text, printable};
 use crate::base::times::Timestamp;
@@ -250,9 +251,10 @@ impl SignedDocument for Root {
             }
             let count = keys.len() as u64;
             if threshold < 1 || threshold > count {
+                let named = numbers::counted(count, "key");
                 return Err(crate::text!(
                     vi: "vai trò {role}: số chữ ký cần có là {threshold} với {count} khóa; phải từ 1 đến số khóa",
-                    en: "role {role}: threshold {threshold} with {count} keys; it must be 1 to the number of keys"
+                    en: "role {role}: threshold {threshold} with {named}; it must be 1 to the number of keys"
                 ));
             }
         }

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::keys::KeyId;
 use super::root::{ApprovalRequirements, ReviewRole, Root, SiteScope};
 use crate::base::ids::{RoleId, SiteId};
+use crate::base::numbers;
 use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
 use crate::base::zone::TimeZone;
@@ -79,9 +80,10 @@ fn reviewers(old: &Root, new: &Root, out: &mut Vec<Text>) {
         match (before, after) {
             (None, Some(now)) => {
                 let (Text { vi, en }, count, total) = (describe_scope(now), now.threshold, now.keys.len());
+                let keys = numbers::counted(total, "key");
                 out.push(crate::text!(
                     vi: "vai trò duyệt MỚI {role} ({vi}): {count} trong {total} khóa",
-                    en: "NEW reviewer role {role} ({en}): {count} of {total} keys"
+                    en: "NEW reviewer role {role} ({en}): {count} of {keys}"
                 ));
             }
             (Some(_), None) => out.push(crate::text!(vi: "vai trò duyệt {role} CHẤM DỨT", en: "reviewer role {role} ENDS")),

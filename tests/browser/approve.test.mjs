@@ -65,7 +65,7 @@ after(async () => {
 });
 
 test("a51 every page is opened by a person in the browser, then the command signs", async () => {
-  const args = ["--lang", "en", "approve", "--month", "2026-12", "--key", "chief.key", "--yes"];
+  const args = ["--lang", "en", "approve", "--month", "2026-12", "--key", "chief.key", "--yes", "--now", "2026-11-25T09:00"];
   // At a terminal: elsewhere nobody can be asked to open the pages.
   child = spawn("script", ["-qec", [binary, ...args].join(" "), "/dev/null"], { cwd: folder, env: environment, stdio: ["pipe", "pipe", "inherit"] });
   let printed = "";
@@ -100,4 +100,38 @@ test("a51 every page is opened by a person in the browser, then the command sign
   assert.match(printed, /signed /);
   await until("its end on the page", async () => (await tab.getAttribute("body", "class"))?.includes("ended"), 10000);
   assert.deepEqual(tab.faults.filter((fault) => !fault.includes("ERR_CONNECTION_REFUSED")), []);
+});
+
+test("a slide that is back after a withdrawal carries its badge in the list and where it is open, with number, time and reason", async () => {
+  bangtin("withdraw", "--slide", "du-lich/ba", "--reason", "sai ngày", "--key", "chief.key", "--now", "2026-12-01T09:00");
+  bangtin("revise", "--withdrawal", "1");
+  // Without --yes it asks at its terminal, and goes on serving the page.
+  const args = ["approve", "--month", "2026-12", "--key", "chief.key", "--now", "2026-12-01T10:00"];
+  child = spawn("script", ["-qec", [binary, ...args].join(" "), "/dev/null"], { cwd: folder, env: environment, stdio: ["pipe", "pipe", "inherit"] });
+  let printed = "";
+  child.stdout.on("data", (part) => { printed += part; });
+  const address = await until("the address", () => printed.match(/http:\S+/)?.[0]);
+  for (const [lang, badge, why] of [
+    ["vi", "trở lại sau khi thu hồi", "văn bản thu hồi số 1, ký 01/12/2026 09:00, lý do: “sai ngày”"],
+    ["en", "back after a withdrawal", "withdrawal 1, signed 2026-12-01 09:00, reason: “sai ngày”"],
+  ]) {
+    for (const width of [1280, 390]) {
+      const tab = await open(browser, address, { width, height: 800 });
+      await tab.click(`[data-lang=${lang}]`);
+      await until("the list", async () => (await tab.locator("#list .slide").count()) === 3);
+      assert.equal(await tab.locator("#list .back").count(), 1);
+      const entry = tab.locator("#list li", { has: tab.locator(".back") });
+      assert.equal(await entry.locator(".back").textContent(), badge);
+      assert.match(await entry.textContent(), /Suối Lê-nin/);
+      assert.equal(await entry.locator(".took").isVisible(), true, "it is open");
+      assert.equal(await entry.locator(".took").textContent(), why);
+      assert.equal(await tab.textContent("#returned"), `${badge} ${why}`);
+      assert.equal(await tab.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
+      await tab.keyboard.press("ArrowLeft");
+      await tab.locator("#list li:not(.on) .slide", { hasText: "Hồ Thang Hen" }).click();
+      await until("another slide", async () => (await tab.textContent("#what")) === "Hồ Thang Hen");
+      assert.equal(await tab.textContent("#returned"), "");
+      await tab.close();
+    }
+  }
 });

@@ -120,9 +120,9 @@ fn what_was_signed_unseen_is_told_by_trust_show_and_verify() {
         .bangtin(&["trust", "show"])
         .success()
         .stdout_has("lan: 2 approvals, 2 pages unseen")
-        .stdout_has("ta-lung: 1 approvals, 1 pages");
+        .stdout_has("ta-lung: 1 approval, 1 page");
     let verify = ["verify", "store", "--root", "content/trust/root/1.json", "--at", "2026-12-03T12:00"];
-    province.0.bangtin(&verify).success().stdout_has("as chief, 1 pages unseen");
+    province.0.bangtin(&verify).success().stdout_has("as chief, 1 page unseen");
     let json = province.0.bangtin(&[&verify, ["--format", "json"].as_slice()].concat()).success().stdout;
     assert!(json.contains("\"unseen\":1"), "{json}");
 }

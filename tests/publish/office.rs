@@ -234,7 +234,7 @@ fn a31_a45_what_is_unapproved_is_refused_and_nothing_is_written() {
     assert_eq!(desks.approve_as(&desks.office.chiefs[0], december(), None, ""), Ok(1));
     assert_eq!(desks.approve_as(&desks.office.chiefs[0], december(), None, ""), Ok(1), "the same once more is the same");
     let refused = desks.publish_at(NOW, &[]).unwrap_err();
-    assert!(refused.contains("role chief: 1 good approvals, 2 are required"), "{refused}");
+    assert!(refused.contains("role chief: 1 good approval, 2 required"), "{refused}");
     assert!(desks.store().is_empty());
 }
 

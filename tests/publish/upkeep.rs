@@ -89,7 +89,7 @@ fn every_file_that_is_missing_or_changed_is_named() {
             // A root's missing signature is reported at the root.
             let named = if name.starts_with("root/1.json.") { "root/1.json" } else { named };
             assert!(found.iter().any(|(path, _)| path == named), "{name}: {found:?}");
-            finished.code(1).stderr_has("faults");
+            finished.code(1).stderr_has(" fault");
         }
         let mut changed = bytes.clone();
         let middle = changed.len() / 2;
@@ -186,7 +186,7 @@ fn a_bucket_is_checked_and_pruned_like_a_folder() {
     server.bangtin(sandbox, &later).success().stdout_has("published 1-2");
     let prune = ["store", "prune", &server.url, "--keep-months", "3", "--yes", "--now", "2027-07-01T00:00:00Z"];
     server.bangtin(sandbox, &prune).success().stdout_has("files removed");
-    check(&["--deep"]).success().stdout_has("ta-lung: release 1-2 (1 programs), 1 good releases");
+    check(&["--deep"]).success().stdout_has("ta-lung: release 1-2 (1 program), 1 good release");
     pull(sandbox, &server.public).success().stdout_has("1-2");
 
     // A truncated object is found by its size; the next publication fixes it.

@@ -13,7 +13,7 @@ fn the_first_root_is_made_by_five_holders_who_never_meet() {
     assert!(!sandbox.path("content/trust/root").exists());
     sandbox.bangtin(&["check"]).success();
     holders.trust(&["show"]).code(1).stderr_has("there is no root");
-    holders.trust(&["apply"]).code(1).stderr_has("0 good signatures, 3 are required").stderr_has("0 of 3 signatures");
+    holders.trust(&["apply"]).code(1).stderr_has("0 good signatures, 3 required").stderr_has("0 of 3 signatures");
     holders.sign("an").success().stdout_has("Renew the root: 3 of 5 keys").stdout_has("SHA-256 of the draft");
     holders.sign("chi").success();
     let short = holders.trust(&["apply"]).code(1).stderr;
@@ -51,7 +51,7 @@ fn a_player_follows_from_the_first_root_to_the_third() {
     holders.sign("binh").success();
     holders.sign("phuc").success();
     // phuc counts for the new root alone.
-    holders.trust(&["apply"]).code(1).stderr_has("2 good signatures, 3 are required").stderr_has("by root 2: 3 of 3 signatures");
+    holders.trust(&["apply"]).code(1).stderr_has("2 good signatures, 3 required").stderr_has("by root 2: 3 of 3 signatures");
     holders.sign("em").success();
     holders.trust(&["apply"]).success();
     holders.pull().success();
@@ -121,7 +121,7 @@ fn edits_keep_the_rules_and_name_the_remedy() {
     let holders = Holders::new(&["an", "binh"], 2, &["an", "binh"]);
     let sandbox = holders.sandbox();
     let draft = sandbox.path("content/trust/draft/root.json");
-    holders.trust(&["remove", "an"]).code(1).stderr_has("threshold 2 with 1 keys").stderr_has("add the new one first");
+    holders.trust(&["remove", "an"]).code(1).stderr_has("threshold 2 with 1 key").stderr_has("add the new one first");
     assert!(!draft.exists());
     holders.trust(&["remove", "publish"]).code(1).stderr_has("threshold 1 with 0 keys");
     holders.trust(&["remove", "khong-co"]).code(2).stderr_has("there is no key or holder “khong-co”; known names: ").stderr_has("lan, ");
@@ -157,7 +157,7 @@ fn a_new_role_of_the_policy_comes_with_its_keys() {
     holders.trust(&["prepare", "--policy"]).code(1).stderr_has("role press of bangtin.yaml has no key");
     sandbox.bangtin(&["keys", "new", "keys/press", "--no-password", "--holder", "press"]).success();
     let added = holders.trust(&["add", "press=keys/press.pub", "--policy"]).success().stdout;
-    assert!(added.contains("NEW reviewer role press (ta-lung; urgent program): 1 of 1 keys"), "{added}");
+    assert!(added.contains("NEW reviewer role press (ta-lung; urgent program): 1 of 1 key"), "{added}");
     assert!(added.contains("urgent program must be approved by: duty → press"), "{added}");
     holders.pass(&[], &["an"]);
     assert_eq!(holders.root(2)["requires"]["urgent"], json!(["press"]));
@@ -218,7 +218,7 @@ fn a_holder_is_warned_of_roots_that_she_has_not_signed() {
     std::fs::remove_dir_all(sandbox.path("content/trust")).unwrap();
     let review = ["chief=keys/lan.pub", "chief=keys/hung.pub", "duty=keys/duty.pub", "ta-lung=keys/ta-lung.pub"];
     let init = ["init", "--publish-key", "keys/publish.pub", "--root-key", "an/key", "binh/key.pub", "--root-threshold", "2", "--review"];
-    holders.trust(&[&init[..], &review].concat()).success().stdout_has("with 1 signatures; 2 are required");
+    holders.trust(&[&init[..], &review].concat()).success().stdout_has("with 1 signature; 2 required");
     holders.sign("binh").success();
     holders.trust(&["apply"]).success();
     // Both trust root 1 by their own signatures; a third holder, who never signed, does not.

@@ -27,10 +27,10 @@ fn a15_what_a_new_root_would_drop_is_listed_and_must_be_accepted() {
     let holders = successor();
     let removed = holders.trust(&["remove", "ta-lung"]).success().stderr;
     let listed =
-        "1 programs lose their approval once the new root is published, and screens will drop them:\n  ta-lung: monthly program 2026-12 “";
+        "without approval once the new root is published, and dropped by screens, 1 program:\n  ta-lung: monthly program 2026-12 “";
     assert!(removed.contains(listed), "{removed}");
     let refused = holders.trust(&["prepare"]).code(1).stderr;
-    assert!(refused.contains(listed) && refused.contains("role ta-lung: 0 good approvals, 1 are required"), "{refused}");
+    assert!(refused.contains(listed) && refused.contains("role ta-lung: 0 good approvals, 1 required"), "{refused}");
     assert!(refused.contains("--accept-drop") && !refused.contains("evergreen"), "{refused}");
     let vi = holders.sandbox().bangtin(&["--lang", "vi", "trust", "prepare", "--now", super::NOW]).code(1).stderr;
     assert!(vi.contains("mất hiệu lực duyệt") && vi.contains("ta-lung: chương trình tháng 12/2026"), "{vi}");
@@ -43,8 +43,8 @@ fn a15_what_a_new_root_would_drop_is_listed_and_must_be_accepted() {
     holders.trust(&["apply", "--accept-drop"]).success();
     // The root is published alone, and the program ends within one cycle; the evergreen program stays.
     holders.publish("keys/publish").code(1).stderr_has("role ta-lung: 0 good approvals");
-    holders.trust(&["publish", "--to", "store"]).success().stdout_has("1 sites are notified");
-    holders.trust(&["publish", "--to", "store"]).success().stdout_has("0 sites are notified");
+    holders.trust(&["publish", "--to", "store"]).success().stdout_has("notified: 1 site");
+    holders.trust(&["publish", "--to", "store"]).success().stdout_has("notified: 0 sites");
     let pulled = holders.pull().success();
     assert!(pulled.stderr.contains("role ta-lung: 0 good approvals"), "{pulled:?}");
     assert_eq!(holders.held(), (2, 1, 1));
@@ -66,7 +66,7 @@ fn a15_withdrawals_that_lose_their_signer_are_listed_and_can_be_signed_again() {
     holders.trust(&["remove", "ta-lung"]).success();
     let refused = holders.trust(&["prepare"]).code(1).stderr;
     assert!(
-        refused.contains("1 withdrawals lack signatures then") && refused.contains("number 1, role ta-lung; sign it with: "),
+        refused.contains("short of signatures then, 1 withdrawal") && refused.contains("number 1, role ta-lung; sign it with: "),
         "{refused}"
     );
     assert!(!refused.contains("programs lose"), "{refused}");
@@ -91,7 +91,7 @@ fn a15_withdrawals_that_lose_their_signer_are_listed_and_can_be_signed_again() {
         "content/bangtin.yaml",
         lines.replace("chief, ta-lung", "chief").replace("    sites:\n      ta-lung: {monthly: [chief]}", ""),
     );
-    holders.trust(&["prepare", "--policy"]).code(1).stderr_has("1 withdrawals lack signatures then").stderr_has("withdrawals/1.json");
+    holders.trust(&["prepare", "--policy"]).code(1).stderr_has("short of signatures then, 1 withdrawal").stderr_has("withdrawals/1.json");
 }
 
 #[test]

@@ -16,7 +16,7 @@ fn one_of_three_root_keys_is_lost_and_replaced_and_whoever_found_it_can_do_nothi
     holders.trust(&["remove", "an", "binh"]).success();
     holders.sign("chi").success();
     holders.sign("ke-trom").success();
-    holders.trust(&["apply"]).code(1).stderr_has("1 good signatures, 2 are required");
+    holders.trust(&["apply"]).code(1).stderr_has("1 good signature, 2 required");
     let sandbox = holders.sandbox();
     let draft = std::fs::read(sandbox.path("content/trust/draft/root.json")).unwrap();
     for name in ["chi", "ke-trom"] {
@@ -26,7 +26,7 @@ fn one_of_three_root_keys_is_lost_and_replaced_and_whoever_found_it_can_do_nothi
     sandbox.write("store/root/2.json", &draft);
     let hint = r#"{"epoch":1,"head":1,"release":0,"root":2,"withdrawals":0}"#;
     sandbox.write("store/sites/ta-lung/latest.json", hint);
-    holders.pull().code(1).stderr_has("root 2: bangtin-root: 1 good signatures, 2 are required");
+    holders.pull().code(1).stderr_has("root 2: bangtin-root: 1 good signature, 2 required");
     // The two remaining holders replace the lost key with a fourth holder's, which counts from then on.
     std::fs::remove_dir_all(sandbox.path("content/trust/draft")).unwrap();
     for (file, _) in crate::harness::tree(&sandbox.path("store/root")).iter().filter(|(file, _)| file.starts_with("2.")) {

@@ -90,7 +90,7 @@ fn a_threshold_beyond_the_root_keys_or_a_shared_key_is_never_written() {
     let mut high = holders(&root_key);
     high.root_threshold = 2;
     let root = first_root(&policy(), high, AT).unwrap();
-    assert!(document::to_signable_bytes(common, &root).unwrap_err().en.contains("threshold 2 with 1 keys"));
+    assert!(document::to_signable_bytes(common, &root).unwrap_err().en.contains("threshold 2 with 1 key"));
     let mut shared = holders(&root_key);
     shared.publish = vec![holder(&root_key)];
     let root = first_root(&policy(), shared, AT).unwrap();

@@ -55,7 +55,7 @@ fn dates_are_those_of_the_contents_time_zone() {
 #[test]
 fn a_root_that_its_own_keys_do_not_carry_is_not_written() {
     let sandbox = Sandbox::new();
-    assert!(make(&sandbox, 2, &[key()]).unwrap_err().contains("threshold 2 with 1 keys"));
+    assert!(make(&sandbox, 2, &[key()]).unwrap_err().contains("threshold 2 with 1 key"));
     assert!(!sandbox.path("trust").exists());
 }
 

@@ -2,6 +2,7 @@
 //! Never reads with another separator, never fills a gap.
 
 use crate::base::diagnostic::{Diagnostic, SourceLocation};
+use crate::base::numbers;
 use crate::text;
 
 /// A table whose rows all have as many cells as the header.
@@ -68,7 +69,9 @@ impl TableFault {
                         en: "add the missing cells, an empty one needs its comma too; join a row that is broken over two lines"
                     )
                 };
-                let cause = text!(vi: "hàng này có {found} ô, hàng tiêu đề có {expected} ô", en: "this row has {found} cells, the header has {expected}");
+                let cells = numbers::counted(*found, "cell");
+                let cause =
+                    text!(vi: "hàng này có {found} ô, hàng tiêu đề có {expected} ô", en: "this row has {cells}, the header has {expected}");
                 Diagnostic::error("table-ragged", place, cause, help)
             }
         }

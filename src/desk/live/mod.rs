@@ -68,9 +68,9 @@ impl Preview {
         let mut known = Vec::new();
         loop {
             let reading = self.desk.snapshot();
-            if reading.faults != known {
-                told(&reading.faults);
-                known.clone_from(&reading.faults);
+            if reading.faults() != known {
+                told(reading.faults());
+                known = reading.faults().to_vec();
             }
             self.desk.news().wait(reading.number);
         }

@@ -54,7 +54,7 @@ fn make_view(sheet: &ContentSnapshot, site: &SiteId, period: Period, screen: &Sc
 /// The sites with their screens and periods, the names of agencies, and every fault of the folder.
 pub fn overview_json(sheet: &ContentSnapshot) -> Value {
     let Some(content) = &sheet.content else {
-        return json!({"number": sheet.number, "name": {}, "sites": [], "agencies": {}, "faults": sheet.faults});
+        return json!({"number": sheet.number, "name": {}, "sites": [], "agencies": {}, "faults": sheet.faults()});
     };
     let sites: Vec<Value> = content
         .sites
@@ -74,5 +74,5 @@ pub fn overview_json(sheet: &ContentSnapshot) -> Value {
         .collect();
     let agencies: serde_json::Map<String, Value> =
         content.agencies.iter().map(|(id, agency)| (id.to_string(), json!(agency.name))).collect();
-    json!({"number": sheet.number, "name": content.settings.name, "sites": sites, "agencies": agencies, "faults": sheet.faults})
+    json!({"number": sheet.number, "name": content.settings.name, "sites": sites, "agencies": agencies, "faults": sheet.faults()})
 }

@@ -3,26 +3,29 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, RwLock};
 use std::time::SystemTime;
 
 use super::rendered::{PageResult, RenderedFiles, ThemeInUse};
-use crate::base::diagnostic::Diagnostic;
+use crate::base::clock::{Clock as _, SystemClock};
+use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::{SiteId, SlideId};
 use crate::base::lock::{MutexExt as _, RwLockExt as _};
 use crate::base::news::News;
 use crate::base::stamp::FileStamp;
+use crate::base::times::Timestamp;
 use crate::build::assemble::PageId;
 use crate::build::reading::{self, FolderReading, KeepRule, Slides};
 use crate::build::render::RenderedFile;
 use crate::content::model::LoadedContent;
 use crate::content::model::values::{Content, Period, Slide, SlideBody};
-use crate::content::plan::{self, Plan};
+use crate::content::plan::{self, Plan, due};
 use crate::content::source::media::MediaInfo;
 use crate::content::source::walk::walk;
 use crate::desk::screen_view::ScreenViews;
+use crate::filing::returning;
 
 /// One reading of the folder, with what was made from it so far.
 pub struct ContentSnapshot {
@@ -30,12 +33,16 @@ pub struct ContentSnapshot {
     pub number: u64,
     /// `None` if the content is unusable.
     pub content: Option<Content>,
-    pub faults: Vec<Diagnostic>,
+    faults: Vec<Diagnostic>,
+    /// Those, and what `check` holds against the slides of the plans.
+    all_faults: OnceLock<Vec<Diagnostic>>,
     pub views: Arc<ScreenViews>,
     /// Those of the reading before: a schedule that was answered then may name its timetable a moment later.
     pub earlier_views: Arc<ScreenViews>,
     faults_by_slide: BTreeMap<SlideId, Vec<Diagnostic>>,
     theme: Option<Arc<ThemeInUse>>,
+    /// Content folder, and what may be kept of its pictures.
+    folders: (PathBuf, PathBuf),
     plans: Mutex<BTreeMap<(SiteId, Period), Arc<PlanResult>>>,
     rendered: Arc<RenderedFiles>,
     memory: Option<ReadingMemory>,
@@ -106,6 +113,7 @@ impl PreviewState {
 impl ContentSnapshot {
     fn read(&mut self, root: &Path, cache: &Path, old: &Self) {
         let since = SystemTime::now();
+        self.folders = (root.to_owned(), cache.to_owned());
         let walked = match walk(root) {
             Ok(walked) => walked,
             Err(failure) => return self.faults = faults_of(failure),
@@ -145,6 +153,27 @@ impl ContentSnapshot {
         };
         let kept = content.slides.iter().filter(|(id, slide)| unchanged(id, slide));
         kept.map(|(id, slide)| (id.clone(), slide.clone())).collect()
+    }
+
+    /// Every fault of the folder: withdrawn slides too, once the content has no error.
+    pub fn faults(&self) -> &[Diagnostic] {
+        self.all_faults.get_or_init(|| {
+            let mut faults = self.faults.clone();
+            if let Some(content) = self.content.as_ref().filter(|_| faults.iter().all(|fault| fault.severity == Severity::Warning)) {
+                let (root, cache) = &self.folders;
+                let sites: Vec<SiteId> = content.sites.keys().cloned().collect();
+                let plans = std::iter::once_with(|| due::check(content, &sites, None).plans).flatten();
+                let now = Timestamp(SystemClock::new().now_ms().div_euclid(1_000));
+                let found = returning::faults_of_plans(root, Some(cache.clone()), content, plans, now).unwrap_or_else(faults_of);
+                found.into_iter().for_each(|fault| {
+                    // A slide stands in the plans of several months.
+                    if !faults.contains(&fault) {
+                        faults.push(fault);
+                    }
+                });
+            }
+            faults
+        })
     }
 
     /// The plan of a site's period; `None` if the site is unknown or the content unusable.
@@ -205,10 +234,12 @@ impl Default for ContentSnapshot {
             number: 0,
             content: None,
             faults: Vec::new(),
+            all_faults: OnceLock::new(),
             views: Arc::default(),
             earlier_views: Arc::default(),
             faults_by_slide: BTreeMap::new(),
             theme: None,
+            folders: Default::default(),
             plans: Mutex::default(),
             rendered: Arc::default(),
             memory: None,

@@ -14,6 +14,7 @@ use super::access::AccessControl;
 use crate::base::failure::{self, Failure};
 use crate::base::http_service::{HttpService, STACK};
 use crate::base::ids::SiteId;
+use crate::base::numbers;
 use crate::base::relpath::RelPath;
 use crate::base::text::Text;
 use state::InputEvent;
@@ -30,16 +31,16 @@ pub type UnopenedPage = (SiteId, RelPath);
 pub fn count_of(left: &[UnopenedPage]) -> Text {
     let slides: BTreeSet<_> = left.iter().filter_map(|(site, page)| Some((site, page.as_str().rsplit_once('@')?.0))).collect();
     let (pages, slides) = (left.len(), slides.len());
-    let (page, slide) = (if pages == 1 { "page" } else { "pages" }, if slides == 1 { "slide" } else { "slides" });
+    let (all, of) = (numbers::counted(pages, "page"), numbers::counted(slides, "slide"));
     match pages.checked_div(slides) {
         Some(sizes) if sizes > 1 && sizes * slides == pages => crate::text!(
             vi: "{pages} trang ({slides} trang chiếu × {sizes} cỡ)",
-            en: "{pages} {page} ({slides} {slide} × {sizes} sizes)"
+            en: "{all} ({of} × {sizes} sizes)"
         ),
         Some(_) if pages > slides => {
-            crate::text!(vi: "{pages} trang (của {slides} trang chiếu)", en: "{pages} {page} (of {slides} {slide})")
+            crate::text!(vi: "{pages} trang (của {slides} trang chiếu)", en: "{all} (of {of})")
         }
-        _ => crate::text!(vi: "{pages} trang", en: "{pages} {page}"),
+        _ => crate::text!(vi: "{pages} trang", en: "{all}"),
     }
 }
 

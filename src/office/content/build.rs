@@ -39,7 +39,8 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     for draft in &outcome.drafts {
         context.print_warnings(&draft.warnings);
         let (digest, files, Text { vi, en }) = (draft.program.digest(), draft.files.len(), numbers::bytes(draft.program.total_bytes()));
-        let words = text!(vi: "{files} tệp  {vi}", en: "{files} files  {en}");
+        let counted = numbers::counted(files, "file");
+        let words = text!(vi: "{files} tệp  {vi}", en: "{counted}  {en}");
         crate::outln!("{digest}  {}/{period}  {}", draft.site, words.get(context.lang));
     }
     Ok(())

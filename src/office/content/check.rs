@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::base::annotations;
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::failure::Failure;
+use crate::base::numbers;
 use crate::base::output;
 use crate::base::text::Text;
 use crate::base::times::Month;
@@ -48,7 +49,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         since: SystemTime::now(),
         of_plans: &|content, plans| {
             let now = args.now.instant(content.settings.time_zone)?;
-            returning::faults_of_plans(&root, context.cache.clone(), (content, plans), now)
+            returning::faults_of_plans(&root, context.cache.clone(), content, plans.iter(), now)
         },
     };
     let Checked { faults, plans } = check::check(&order)?;
@@ -81,11 +82,12 @@ fn annotate(faults: &[Diagnostic], root: &Path, context: &Context) {
 
 /// `plans`: the number of plans checked; `None` while the content has errors.
 fn summary(errors: usize, warnings: usize, plans: Option<usize>) -> Text {
+    let (wrong, doubtful) = (numbers::counted(errors, "error"), numbers::counted(warnings, "warning"));
     let Some(plans) = plans else {
         return text!(
             vi: "{errors} lỗi, {warnings} cảnh báo; chưa xét lịch chiếu vì còn lỗi",
-            en: "{errors} errors, {warnings} warnings; schedules are checked once the errors are fixed"
+            en: "{wrong}, {doubtful}; schedules are checked once the errors are fixed"
         );
     };
-    text!(vi: "{errors} lỗi, {warnings} cảnh báo; đã xét {plans} lịch chiếu", en: "{errors} errors, {warnings} warnings; schedules checked: {plans}")
+    text!(vi: "{errors} lỗi, {warnings} cảnh báo; đã xét {plans} lịch chiếu", en: "{wrong}, {doubtful}; schedules checked: {plans}")
 }

@@ -51,7 +51,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
             (_, 0) => {}
             (_, count) => context.alarm(&crate::text!(
                 vi: "còn {count} lỗi, cảnh báo nữa; xem đủ bằng: bangtin check",
-                en: "and {count} more errors and warnings; see all with: bangtin check"
+                en: "and {count} more; see all errors and warnings with: bangtin check"
             )),
         }
         output::flush();

@@ -2,6 +2,7 @@
 //! Never signs, and never writes into git.
 
 use crate::base::failure::Failure;
+use crate::base::numbers;
 use crate::content::author::revise;
 use crate::filing::returning::{self, SlideRevision};
 use crate::office::context::Context;
@@ -25,7 +26,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         context.print_text(&crate::text!(vi: "slides/{source}: revision {revision}", en: "slides/{source}: revision {revision}"));
     }
     let (number, count) = (args.withdrawal, raised.len());
-    let slides = if count == 1 { "slide" } else { "slides" };
+    let slides = numbers::counted(count, "slide");
     context.print_text(&match count {
         0 => crate::text!(
             vi: "không có gì phải làm: revision của các trang trong văn bản thu hồi số {number} đã tăng",
@@ -33,7 +34,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         ),
         _ => crate::text!(
             vi: "đã tăng revision của {count} trang; ghi tất cả vào git trong một lần (git commit), rồi duyệt và phát hành",
-            en: "raised the revision of {count} {slides}; commit them together (git commit), then approve and publish"
+            en: "raised the revision of {slides}; commit them together (git commit), then approve and publish"
         ),
     });
     Ok(())

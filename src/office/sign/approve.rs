@@ -9,6 +9,7 @@ use super::approve_ci;
 use super::secrets::{self, PasswordArgs};
 use crate::base::failure::Failure;
 use crate::base::help::Invalid;
+use crate::base::numbers;
 use crate::base::output;
 use crate::base::text::Text;
 use crate::build::compile::Compiler;
@@ -78,10 +79,10 @@ impl ReviewCase {
     fn of(asked: ApprovalRequest, files: &RecordInputs<'_>, returning: &ReturnCheck<'_>) -> Result<Self, Failure> {
         let root = files.root.body();
         let record = record::record(files, &asked)?;
-        let mut report =
-            report::report(&asked, &record, root, root.holder(files.kid).unwrap_or_default(), files.content.settings.time_zone);
+        let zone = files.content.settings.time_zone;
         let last = record.last.as_ref().map(|last| last.program().manifest());
-        report.notes.extend(returning.returned(asked.built.program.manifest(), last));
+        let returned = returning.returned(asked.built.program.manifest(), last, zone);
+        let report = report::report((&asked, &record, &returned), root, root.holder(files.kid).unwrap_or_default(), zone);
         Ok(Self { asked, record, report })
     }
 }
@@ -139,7 +140,14 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     });
     // Also after a failure: the programs before it are signed.
     desk.print_result(&cases, &signed);
-    outcome.and_then(|()| ensure_all(refused))
+    outcome.and_then(|()| Failure::unless_all(refused, not_all))
+}
+
+fn not_all(refused: usize) -> Text {
+    crate::text!(
+        vi: "chưa ký hết: số chương trình không ký, lý do nêu ở trên: {refused}",
+        en: "not everything is signed: programs left out for the reasons above: {refused}"
+    )
 }
 
 /// Leaves out what a withdrawal bars, and says why. Returns how many programs that are.
@@ -147,16 +155,6 @@ fn leave_out(context: &Context, returning: &ReturnCheck<'_>, asked: &mut Vec<App
     let all = asked.len();
     returning.refuse(asked)?.iter().for_each(|text| context.alarm(text));
     Ok(all - asked.len())
-}
-
-fn ensure_all(refused: usize) -> Result<(), Failure> {
-    if refused == 0 {
-        return Ok(());
-    }
-    Err(Failure::Refused(crate::text!(
-        vi: "chưa ký hết: số chương trình không ký, lý do nêu ở trên: {refused}",
-        en: "not everything is signed: programs left out for the reasons above: {refused}"
-    )))
 }
 
 /// The arguments and content that all steps of one approval use.
@@ -282,9 +280,9 @@ fn listed(left: &[UnopenedPage]) -> String {
 }
 
 fn unopened(left: &[UnopenedPage]) -> Failure {
-    let (count, list) = (left.len(), listed(left));
+    let (count, list, pages) = (left.len(), listed(left), numbers::counted(left.len(), "page"));
     Failure::Refused(crate::text!(
         vi: "chưa ký: còn {count} trang chưa xem:\n  {list}\nchạy lại ở cửa sổ lệnh hoặc với --open rồi xem từng trang; hoặc ký mà không xem bằng --unseen",
-        en: "not signed: {count} pages have not been opened:\n  {list}\nrun again at a terminal or with --open and open each; or sign without a look with --unseen"
+        en: "not signed: {pages} unopened:\n  {list}\nrun again at a terminal or with --open and open each; or sign without a look with --unseen"
     ))
 }

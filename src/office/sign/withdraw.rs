@@ -7,6 +7,7 @@ use super::secrets::{self, PasswordArgs};
 use crate::base::failure::Failure;
 use crate::base::help::Invalid;
 use crate::base::ids::{RoleId, SiteId};
+use crate::base::numbers;
 use crate::base::text::Text;
 use crate::base::times::Month;
 use crate::base::zone::TimeZone;
@@ -122,7 +123,14 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     withdrawal_text::all(&story, (content.as_ref(), &withdrawals::revisions(&statements))).iter().for_each(|text| context.print_text(text));
     withdrawal_text::left(&taken.left).iter().for_each(|text| context.alarm(text));
     sent.zip(args.to.as_deref()).map_or(Ok(()), |(sent, url)| print_sent(context, url, &sites, sent))?;
-    ensure_all(taken.left.len())
+    Failure::unless_all(taken.left.len(), not_all)
+}
+
+fn not_all(left: usize) -> Text {
+    text!(
+        vi: "chưa thu hồi hết: {left} chương trình nêu trên vẫn chiếu như cũ",
+        en: "not everything is withdrawn: programs named above that show what they did: {left}"
+    )
 }
 
 /// How the withdrawals go on from here; says at once if they could not be sent.
@@ -138,16 +146,6 @@ fn way(context: &Context, url: Option<&str>, sent: Option<&Done<Reach>>) -> With
         }
         _ => WithdrawalWay::Signed,
     }
-}
-
-fn ensure_all(left: usize) -> Result<(), Failure> {
-    if left == 0 {
-        return Ok(());
-    }
-    Err(Failure::Refused(text!(
-        vi: "chưa thu hồi hết: {left} chương trình nêu trên vẫn chiếu như cũ",
-        en: "not everything is withdrawn: programs named above that show what they did: {left}"
-    )))
 }
 
 /// This command for more slides, around their names.
@@ -223,9 +221,10 @@ fn print_result(context: &Context, folder: &Path, statement: Option<&StoredWithd
     context.print_text(&first);
     if let Some(statement) = statement.filter(|_| *lacking > 0) {
         let (role, Text { vi, en }) = (&statement.body.role, statement.command(to));
+        let more = numbers::counted(*lacking, "more signature");
         let next = crate::text!(
             vi: "còn thiếu {lacking} chữ ký của người giữ vai trò {role}; chưa có hiệu lực. Người ký tiếp chạy:\n  {vi}",
-            en: "{lacking} more signatures by holders of role {role} are required; it has no effect before. The next one runs:\n  {en}"
+            en: "{more} by holders of role {role} required; it has no effect before. The next one runs:\n  {en}"
         );
         context.print_text(&next);
     }

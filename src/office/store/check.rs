@@ -52,12 +52,13 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
         }
     }
     let (name, count) = (place.name(), report.faults.by_path().len());
+    let faults = numbers::counted(count, "fault");
     if count == 0 {
         return Ok(());
     }
     Err(Failure::Refused(crate::text!(
         vi: "{name}: {count} chỗ sai; bangtin publish gửi lại những gì thiếu và chữa tệp cụt; tệp đủ dài nhưng sai nội dung thì xóa đi rồi phát hành lại",
-        en: "{name}: {count} faults; bangtin publish sends what is missing and completes files cut short; remove a file of full length with wrong content and publish again"
+        en: "{name}: {faults}; bangtin publish sends what is missing and completes files cut short; remove a file of full length with wrong content and publish again"
     )))
 }
 
@@ -69,16 +70,17 @@ fn print(report: &StoreReport, context: &Context) {
     for state in &report.sites {
         let (site, heads, programs) = (&state.site, state.heads, state.programs);
         let newest = state.newest.map_or_else(|| "–".to_owned(), |number| number.to_string());
+        let (listed, good) = (numbers::counted(programs, "program"), numbers::counted(heads, "good release"));
         context.print_text(&crate::text!(
             vi: "{site}: bản phát hành {newest} ({programs} chương trình), {heads} bản phát hành hợp lệ",
-            en: "{site}: release {newest} ({programs} programs), {heads} good releases"
+            en: "{site}: release {newest} ({listed}), {good}"
         ));
     }
     let (root, id, objects) = (report.root.body().version, report.root.root_id(), report.objects);
-    let Text { vi, en } = numbers::bytes(report.bytes);
+    let (Text { vi, en }, counted) = (numbers::bytes(report.bytes), numbers::counted(report.objects, "object"));
     context.print_text(&crate::text!(
         vi: "văn bản phân quyền số {root}, hệ thống {id}; {objects} tệp, {vi}",
-        en: "root {root}, installation {id}; {objects} objects, {en}"
+        en: "root {root}, installation {id}; {counted}, {en}"
     ));
 }
 

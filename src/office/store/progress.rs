@@ -34,7 +34,8 @@ impl Progress for ProgressReporter {
         if let Ok(style) = ProgressStyle::with_template("{msg} {wide_bar} {amount}") {
             bar.set_style(style.with_key("amount", write));
         }
-        let text = crate::text!(vi: "gửi {files} tệp", en: "sending {files} files");
+        let counted = numbers::counted(files, "file");
+        let text = crate::text!(vi: "gửi {files} tệp", en: "sending {counted}");
         bar.set_message(text.get(self.lang).to_owned());
     }
 

@@ -50,6 +50,8 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     }
     let (removed, done) = if args.yes { prune::execute(&*place, &plan) } else { (0, Ok(())) };
     let (stay, heads, Text { vi, en }) = (plan.kept, plan.heads, numbers::bytes(bytes));
+    let [all, left] = [files, stay].map(|count| numbers::counted(count, "file"));
+    let releases = numbers::counted(heads, "release");
     match args.format.form() {
         OutputFormat::Json => {
             let list: Vec<_> = plan.remove.iter().map(|entry| json!({"path": entry.path, "size": entry.size})).collect();
@@ -57,11 +59,11 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
         }
         OutputFormat::Human if args.yes => context.print_text(&crate::text!(
             vi: "đã xóa {removed}/{files} tệp ({vi}); còn {stay} tệp, {heads} bản phát hành",
-            en: "{removed} of {files} files removed ({en}); {stay} files and {heads} releases stay"
+            en: "{removed} of {all} removed ({en}); {left} and {releases} stay"
         )),
         OutputFormat::Human => context.print_text(&crate::text!(
             vi: "sẽ xóa {files} tệp ({vi}), giữ {stay} tệp, {heads} bản phát hành; chưa xóa gì: thêm --yes để xóa",
-            en: "{files} files ({en}) would be removed, {stay} files and {heads} releases stay; nothing was removed: add --yes to do it"
+            en: "{all} ({en}) would be removed, {left} and {releases} stay; nothing was removed: add --yes to do it"
         )),
     }
     done

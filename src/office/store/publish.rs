@@ -7,6 +7,7 @@ use super::progress;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::help::Invalid;
+use crate::base::text::Text;
 use crate::base::times::{Month, Timestamp};
 use crate::base::zone::TimeZone;
 use crate::build::compile::Compiler;
@@ -127,17 +128,14 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let served = args.read_back.as_ref().map_or(Ok(destination), |url| access::parse_address(url, context))?;
     let depth = if args.deep { CheckDepth::Bytes } else { CheckDepth::Sizes };
     read_back::read_back(&StoreReader::open(&served, &context.environment)?, &chain, &done.hints, depth)?;
-    ensure_all(done.left_out)
+    Failure::unless_all(done.left_out, not_all)
 }
 
-fn ensure_all(left: usize) -> Result<(), Failure> {
-    if left == 0 {
-        return Ok(());
-    }
-    Err(Failure::Refused(text!(
+fn not_all(left: usize) -> Text {
+    text!(
         vi: "chưa phát hành hết: số chương trình bị văn bản thu hồi giữ lại, nêu ở trên: {left}",
         en: "not everything is published: programs that a withdrawal keeps out, named above: {left}"
-    )))
+    )
 }
 
 /// When new programs take over, and when to publish again, as far as they are given.

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::show;
 use crate::base::failure::Failure;
+use crate::base::numbers;
 use crate::base::text::Text;
 use crate::filing::draft;
 use crate::office::context::Context;
@@ -85,9 +86,10 @@ pub fn signature_tally(root: &Root, signed: &BTreeSet<KeyId>) -> Text {
     let have: BTreeSet<KeyId> = group.keys.intersection(signed).copied().collect();
     let lack: BTreeSet<KeyId> = group.keys.difference(signed).copied().collect();
     let (count, threshold) = (have.len(), group.threshold);
+    let needed = numbers::counted(threshold, "signature");
     let (have, lack) = (holder_list(root, &have), holder_list(root, &lack));
     crate::text!(
         vi: "theo văn bản phân quyền {version}: {count}/{threshold} chữ ký; đã ký: {have}; chưa ký: {lack}",
-        en: "by root {version}: {count} of {threshold} signatures; signed: {have}; not yet: {lack}"
+        en: "by root {version}: {count} of {needed}; signed: {have}; not yet: {lack}"
     )
 }

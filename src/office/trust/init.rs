@@ -8,6 +8,7 @@ use super::edit::VALID_SECONDS;
 use crate::base::failure::Failure;
 use crate::base::help::Invalid;
 use crate::base::ids::RoleId;
+use crate::base::numbers;
 use crate::base::times::Timestamp;
 use crate::content::plan::moment;
 use crate::filing::draft;
@@ -82,10 +83,11 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
         }
         FirstRoot::Draft(draft) => {
             let (path, signed) = (draft::path(&folder), secrets.len());
+            let signatures = numbers::counted(signed, "signature");
             let path = path.display();
             context.print_text(&crate::text!(
                 vi: "đã lập dự thảo văn bản phân quyền {path} với {signed} chữ ký, chưa đủ {root_threshold}",
-                en: "made the draft {path} with {signed} signatures; {root_threshold} are required"
+                en: "made the draft {path} with {signatures}; {root_threshold} required"
             ));
             draft_output::print_signers(context, None, &draft)?;
             draft_output::print_next_sign(context, &folder);

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use super::folder::FolderArgs;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
+use crate::base::numbers;
 use crate::filing::signed_files;
 use crate::office::access;
 use crate::office::alarm;
@@ -34,10 +35,10 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let version = newest.body().version;
     let store = access::parse_address(&args.to, context)?.open(&context.environment)?;
     let count = roots::publish(&*store, &chain, version, sites(&*store, context)?)?;
-    let to = store.name();
+    let (to, told) = (store.name(), numbers::counted(count, "site"));
     context.print_text(&crate::text!(
         vi: "{to}: có đủ văn bản phân quyền đến số {version}; đã báo cho {count} cụm",
-        en: "{to}: holds the roots up to {version}; {count} sites are notified"
+        en: "{to}: holds the roots up to {version}; notified: {told}"
     ));
     Ok(())
 }

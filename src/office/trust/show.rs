@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::folder::FolderArgs;
 use crate::base::failure::Failure;
 use crate::base::ids::{RoleId, SiteId};
+use crate::base::numbers;
 use crate::base::terms::ProgramKind;
 use crate::base::text::{Lang, Text};
 use crate::base::zone::TimeZone;
@@ -69,10 +70,10 @@ pub fn root_text(root: &Root, common: CommonFields, zone: TimeZone, lang: Lang) 
 /// What the reviewers have signed of what is in `approvals/`.
 fn reviewers(root: &Root, signed: BTreeMap<KeyId, (u64, u64)>) -> Vec<Text> {
     let line = |(kid, (count, unseen)): (KeyId, (u64, u64))| {
-        let name = root.display_holder(kid);
+        let (name, approvals, pages) = (root.display_holder(kid), numbers::counted(count, "approval"), numbers::counted(unseen, "page"));
         crate::text!(
             vi: "  {kid}  {name}: {count} văn bản phê duyệt, {unseen} trang chưa xem",
-            en: "  {kid}  {name}: {count} approvals, {unseen} pages unseen"
+            en: "  {kid}  {name}: {approvals}, {pages} unseen"
         )
     };
     let lines: Vec<_> = signed.into_iter().map(line).collect();
@@ -97,7 +98,8 @@ fn holders(root: &Root) -> Vec<Text> {
 /// Who may sign something, and how many must.
 fn group(root: &Root, what: &Text, threshold: u64, keys: &BTreeSet<KeyId>) -> Vec<Text> {
     let (Text { vi, en }, count) = (what, keys.len());
-    let head = crate::text!(vi: "{vi}: {threshold} trong {count} khóa", en: "{en}: {threshold} of {count} keys");
+    let all = numbers::counted(count, "key");
+    let head = crate::text!(vi: "{vi}: {threshold} trong {count} khóa", en: "{en}: {threshold} of {all}");
     let holder = |kid: &KeyId| {
         let name = root.display_holder(*kid);
         crate::text!(vi: "  {kid}  {name}", en: "  {kid}  {name}")

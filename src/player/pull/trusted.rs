@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::base::digest::Digest;
 use crate::base::ids::SiteId;
+use crate::base::numbers;
 use crate::base::text::Text;
 use crate::program::show::{KitReleaseEvent, WithdrawnContent};
 use crate::program::validate::Program;
@@ -174,9 +175,10 @@ impl Trusted {
         let Head { root_min, withdrawals_min, .. } = self.head.as_ref()?.body();
         let (root, withdrawals) = (self.root().body().version, self.withdrawals.len() as u64);
         (root < *root_min || withdrawals < *withdrawals_min).then(|| {
+            let needed = numbers::counted(*withdrawals_min, "withdrawal");
             text!(
                 vi: "máy chiếu đã mất văn bản phân quyền hoặc thu hồi: cần văn bản phân quyền số {root_min} và {withdrawals_min} văn bản thu hồi, nay còn số {root} và {withdrawals}; chưa chiếu gì cho đến khi tải lại được",
-                en: "roots or withdrawals are lost: root {root_min} and {withdrawals_min} withdrawals are required, there are root {root} and {withdrawals}; nothing is shown until they are fetched again"
+                en: "roots or withdrawals are lost: root {root_min} and {needed} are required, there are root {root} and {withdrawals}; nothing is shown until they are fetched again"
             )
         })
     }

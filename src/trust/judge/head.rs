@@ -3,6 +3,7 @@
 
 use super::program::Approved;
 use crate::base::ids::SiteId;
+use crate::base::numbers;
 use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
 use crate::base::times::Timestamp;
@@ -104,9 +105,10 @@ pub fn head(
     let (root, withdrawals) = (held.root.body().version, held.withdrawals);
     let (root_min, withdrawals_min) = (body.root_min, body.withdrawals_min);
     if root_min > root || withdrawals_min > withdrawals {
+        let needed = numbers::counted(withdrawals_min, "withdrawal");
         return Err(HeadRefusal::SourceIncomplete(crate::text!(
             vi: "nguồn thiếu: bản phát hành cần văn bản phân quyền số {root_min} và {withdrawals_min} văn bản thu hồi, hiện có {root} và {withdrawals}",
-            en: "source incomplete: the release needs root {root_min} and {withdrawals_min} withdrawals, {root} and {withdrawals} are held"
+            en: "source incomplete: the release needs root {root_min} and {needed}, {root} and {withdrawals} are held"
         )));
     }
     Ok(HeadOutcome::New(Box::new(head)))

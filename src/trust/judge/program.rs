@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::base::digest::Digest;
 use crate::base::ids::{RoleId, SiteId};
 use crate::base::limits::MANIFEST_BYTES;
+use crate::base::numbers;
 use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
 use crate::base::times::Timestamp;
@@ -173,17 +174,18 @@ impl CountedApprovals {
     fn too_few(&self, role: &RoleId, count: usize, threshold: u64) -> Refusal {
         let join = |pick: fn(&Text) -> &str| self.broken.iter().fold(String::new(), |all, text| all + "; " + pick(text));
         let (vi, en) = (join(|text| &text.vi), join(|text| &text.en));
+        let good = numbers::counted(count, "good approval");
         if self.absent.is_empty() {
             return Refusal::Rule(crate::text!(
                 vi: "vai trò {role}: {count} văn bản phê duyệt hợp lệ, cần {threshold}{vi}",
-                en: "role {role}: {count} good approvals, {threshold} are required{en}"
+                en: "role {role}: {good}, {threshold} required{en}"
             ));
         }
         let absent: Vec<_> = self.absent.iter().map(KeyId::to_string).collect();
         let absent = absent.join(", ");
         Refusal::Unproven(crate::text!(
             vi: "vai trò {role}: {count} văn bản phê duyệt hợp lệ, cần {threshold}; thiếu hoặc sai chữ ký: {absent}{vi}",
-            en: "role {role}: {count} good approvals, {threshold} are required; absent or badly signed: {absent}{en}"
+            en: "role {role}: {good}, {threshold} required; absent or badly signed: {absent}{en}"
         ))
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::program::required_roles;
 use crate::base::ids::{RoleId, SiteId, SlideId};
+use crate::base::numbers;
 use crate::base::terms::ProgramKind;
 use crate::program::validate::Program;
 use crate::trust::document::{self, Verified};
@@ -74,9 +75,10 @@ impl PartialWithdrawal {
         let Self { withdrawal, count, threshold } = self;
         let (number, needed) = (withdrawal.body().version, signatures_needed(withdrawal.body(), threshold));
         if count < needed {
+            let signed = numbers::counted(count, "signature");
             return Err(Refusal::Unproven(crate::text!(
                 vi: "văn bản thu hồi {number}: {count} chữ ký của người giữ vai trò, cần {needed}",
-                en: "withdrawal {number}: {count} signatures by holders of its role, {needed} are required"
+                en: "withdrawal {number}: {signed} by holders of its role, {needed} required"
             )));
         }
         Ok(withdrawal)

@@ -8,5 +8,8 @@ export function make(tag, className, content, parent) {
   return made;
 }
 
+// A count with its English noun.
+export const counted = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
 // A name in the requested language, else in Vietnamese, else in any language.
 export const named = (names, lang) => names?.[lang] ?? names?.vi ?? Object.values(names ?? {})[0] ?? "";

@@ -1,5 +1,7 @@
 // The page's own words, Vietnamese first. Never content.
 
+import { counted } from "./parts.js";
+
 export const WORDS = {
   title: { vi: "Xem trước", en: "Preview" },
   site: { vi: "Cụm thông tin", en: "Site" },
@@ -8,10 +10,10 @@ export const WORDS = {
   evergreen: { vi: "Chương trình thường xuyên", en: "Evergreen" },
   month: { vi: (y, m) => `Tháng ${String(m).padStart(2, "0")}/${y}`, en: (y, m) => new Date(Date.UTC(y, m - 1)).toLocaleDateString("en", { month: "long", year: "numeric", timeZone: "UTC" }) },
   fine: { vi: "Nội dung không có lỗi", en: "No faults in the content" },
-  errors: { vi: (n) => `${n} lỗi`, en: (n) => `${n} ${n === 1 ? "error" : "errors"}` },
-  warnings: { vi: (n) => `${n} cảnh báo`, en: (n) => `${n} ${n === 1 ? "warning" : "warnings"}` },
+  errors: { vi: (n) => `${n} lỗi`, en: (n) => counted(n, "error") },
+  warnings: { vi: (n) => `${n} cảnh báo`, en: (n) => counted(n, "warning") },
   heading: { vi: "Vòng chiếu lúc này", en: "The loop at this moment" },
-  summary: { vi: (n, time) => `${n} lượt · một vòng ${time}`, en: (n, time) => `${n} items · one round ${time}` },
+  summary: { vi: (n, time) => `${n} lượt · một vòng ${time}`, en: (n, time) => `${counted(n, "item")} · one round ${time}` },
   none: { vi: "Ngoài giờ hoạt động, không có vòng chiếu.", en: "Outside opening hours, no loop plays." },
   dark: { vi: "Ngoài giờ hoạt động – màn hình tắt", en: "Outside opening hours – the screen is dark" },
   card: { vi: "Chưa có chương trình cho lúc này", en: "No program for this moment" },

@@ -1,10 +1,12 @@
 // The review page's own words, Vietnamese first. Never content.
 
+import { counted } from "./parts.js";
+
 export const WORDS = {
   title: { vi: "Duyệt chương trình", en: "Review" },
   program: { vi: "Chương trình", en: "Program" },
   times: { vi: "Xem theo giờ chiếu", en: "See it by the hour" },
-  count: { vi: (n, all) => `Đã xem ${n}/${all} trang`, en: (n, all) => `${n} of ${all} pages opened` },
+  count: { vi: (n, all) => `Đã xem ${n}/${all} trang`, en: (n, all) => `${n} of ${counted(all, "page")} opened` },
   done: { vi: "Đã xem hết. Trở lại cửa sổ lệnh để ký.", en: "All opened. Go back to the terminal to sign." },
   ended: { vi: "Lệnh approve đã kết thúc.", en: "The approve command has ended." },
   previous: { vi: "‹ Trang trước", en: "‹ Previous" },
@@ -18,12 +20,13 @@ export const WORDS = {
   new: { vi: "mới", en: "new" },
   changed: { vi: "sửa", en: "changed" },
   same: { vi: "như cũ", en: "as before" },
+  returned: { vi: "trở lại sau khi thu hồi", en: "back after a withdrawal" },
   seen: { vi: "đã xem ở lần duyệt trước", en: "opened for an earlier approval" },
   authors: { vi: (list) => `Người soạn: ${list}`, en: (list) => `Written by ${list}` },
   uncommitted: { vi: "có sửa đổi chưa ghi vào git", en: "holds changes that are not committed" },
   digest: { vi: "Mã băm chương trình", en: "Digest" },
   size: { vi: "Dung lượng", en: "Size" },
-  sizes: { vi: (files, bytes) => `${files} tệp, ${bytes} MB`, en: (files, bytes) => `${files} files, ${bytes} MB` },
+  sizes: { vi: (files, bytes) => `${files} tệp, ${bytes} MB`, en: (files, bytes) => `${counted(files, "file")}, ${bytes} MB` },
   role: { vi: (role) => `Vai trò ${role}`, en: (role) => `Role ${role}` },
   standing: { vi: (n, all, names) => (n ? `đã ký ${n}/${all}: ${names}` : `chưa ai ký (cần ${all})`), en: (n, all, names) => (n ? `${n} of ${all} signed: ${names}` : `nobody has signed (${all} needed)`) },
   you: { vi: "bạn ký với vai trò này", en: "you sign for it" },

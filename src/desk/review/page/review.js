@@ -115,6 +115,10 @@ function row(slide, own) {
   const title = make("span", "slide", slide.title, button);
   make("span", "lang", slide.language, title);
   make("span", "badge", word(slide.state), button);
+  if (slide.returned) {
+    make("span", "back", word("returned"), button);
+    make("span", "took", slide.returned[lang], button);
+  }
   make("span", "who", named(told.agencies[slide.agency]), button);
   if (state === "seen") make("span", "why", word("seen"), button);
   button.addEventListener("click", () => go((own.find((each) => !each.settled) ?? own[0]).page.path));
@@ -135,6 +139,11 @@ function drawNow() {
   if (!found) return;
   const { slide, page } = found;
   element("what").textContent = slide.title;
+  element("returned").replaceChildren();
+  if (slide.returned) {
+    make("span", "back", word("returned"), element("returned"));
+    element("returned").append(` ${slide.returned[lang]}`);
+  }
   element("who").textContent = `${named(told.agencies[slide.agency])} · slides/${slide.source} · ${page.size.replace("x", "×")}`;
   const made = [slide.authors.length && word("authors", slide.authors.join(", ")), slide.uncommitted && word("uncommitted")];
   element("made").textContent = made.filter(Boolean).join(" · ");
