@@ -128,3 +128,19 @@ pub fn page_response(media_type: &str, bytes: &[u8]) -> HttpResponse {
 pub fn json_response(value: &Value) -> HttpResponse {
     HttpResponse::json(value.to_string()).with_content_etag()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_style_names_a_chinese_font_of_each_system() {
+        let styles = STATIC_FILES.iter().filter(|(name, _, _)| name.ends_with(".css"));
+        for (name, _, bytes) in styles {
+            let css = String::from_utf8_lossy(bytes);
+            for font in ["Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC"] {
+                assert!(css.contains(&format!("\"{font}\"")), "{name}: {font}");
+            }
+        }
+    }
+}
