@@ -47,6 +47,7 @@ mod transport;
 mod trust;
 mod verify;
 mod withdraw;
+mod withdraw_damaged;
 mod withdraw_story;
 mod withdrawals;
 mod workflows;

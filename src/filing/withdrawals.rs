@@ -95,7 +95,7 @@ pub fn read(content: &Path, chain: &[SignedRoot], filed: &FiledPrograms) -> Resu
         let Some(bytes) = signed_files::read_if_exists(&path, SMALL_DOCUMENT_BYTES)? else { break };
         let signatures = signed_files::read_signatures(&path)?;
         let earlier: Vec<_> = all.iter().filter_map(StoredWithdrawal::complete).cloned().collect();
-        let (body, judged) = judge_stored(chain, number, (&bytes, &signatures)).map_err(|text| signed_files::refused_file(&path, &text))?;
+        let (body, judged) = judge_stored(chain, number, (&bytes, &signatures)).map_err(|why| damaged(content, number, &why))?;
         let status = match judged {
             Ok(begun) => signature_status(begun, &|begun| has_no_effect(chain, filed, &earlier, begun))?,
             Err(missing) => SignatureStatus::Missing(missing),
@@ -104,6 +104,16 @@ pub fn read(content: &Path, chain: &[SignedRoot], filed: &FiledPrograms) -> Resu
     }
     no_gap(content, all.len() as u64)?;
     Ok(all)
+}
+
+/// A statement past which nothing is signed or published, with what brings it back.
+fn damaged(content: &Path, number: u64, Text { vi, en }: &Text) -> Failure {
+    let (path, content) = (path(content, number), content.display());
+    let path = path.display();
+    Failure::Refused(crate::text!(
+        vi: "{path}: văn bản thu hồi hỏng hoặc thiếu tệp chữ ký ({vi}), nên không ký và không phát hành tiếp được. Lấy lại đúng {number}.json và các tệp {number}.json.*.minisig bằng: git -C {content} restore trust/withdrawals; hoặc chép từ thư mục withdrawals của kho hay của thư mục lưu giữ (archive). Chưa từng phát hành thì xóa các tệp đó, cùng các số sau, rồi thu hồi lại",
+        en: "{path}: the withdrawal is damaged or lacks its signature file ({en}), and nothing can be signed or published past it. Bring {number}.json and its {number}.json.*.minisig back as they were with: git -C {content} restore trust/withdrawals; or copy them from the folder withdrawals of the store or of the archive. If it was never published, remove these files, and those of later numbers, and withdraw again"
+    ))
 }
 
 /// Judges under the newest root, else under the newest one that accepts its signers; then it lacks all signatures that the newest requires,
@@ -173,10 +183,10 @@ fn no_gap(content: &Path, last: u64) -> Result<(), Failure> {
     match highest.filter(|highest| *highest > last) {
         None => Ok(()),
         Some(highest) => {
-            let (folder, missing) = (folder.display(), last + 1);
+            let (folder, missing, content) = (folder.display(), last + 1, content.display());
             Err(Failure::Refused(crate::text!(
-                vi: "{folder}: có {highest}.json mà không có {missing}.json; văn bản thu hồi được đánh số liền nhau, hãy lấy đủ nội dung về (git pull)",
-                en: "{folder}: there is {highest}.json but no {missing}.json; withdrawals are numbered without gaps, so fetch the whole content (git pull)"
+                vi: "{folder}: có {highest}.json mà không có {missing}.json; văn bản thu hồi được đánh số liền nhau, hãy lấy đủ nội dung về (git pull), hoặc lấy lại tệp đã xóa bằng: git -C {content} restore trust/withdrawals",
+                en: "{folder}: there is {highest}.json but no {missing}.json; withdrawals are numbered without gaps, so fetch the whole content (git pull), or bring back what was removed with: git -C {content} restore trust/withdrawals"
             )))
         }
     }

@@ -7,6 +7,7 @@ use super::reader::{PlannedStore, StoreReader};
 use super::site::SitePlan;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
+use crate::base::numbers;
 use crate::base::text::Text;
 use crate::player::pull::inspect::{self, InspectedProgram, Inspection};
 use crate::player::pull::{Transport, provisioned_root};
@@ -71,10 +72,11 @@ pub fn ensure_withdrawals_served(reader: &StoreReader, chain: &[SignedRoot], sit
     if found >= count {
         return Ok(());
     }
+    let all = numbers::counted(count, "withdrawal");
     let (vi, en) = seen.stopped.map(|stop| (stop.reason.vi, stop.reason.en)).unwrap_or_default();
     Err(Failure::External(crate::text!(
-        vi: "đã ghi xong, nhưng máy chiếu ở {site} mới thấy {found} trong {count} văn bản thu hồi {vi}; xem máy chủ và bộ nhớ đệm",
-        en: "everything is written, but players of {site} see {found} of {count} withdrawals {en}; look at the server and its caches"
+        vi: "đã ghi xong, nhưng máy chiếu ở {site} mới thấy {found} trong {count} văn bản thu hồi {vi}; xem máy chủ và bộ nhớ đệm; tệp hỏng trong kho thì bangtin store check nêu tên, xóa đi rồi chạy lại lệnh này",
+        en: "everything is written, but players of {site} see {found} of {all} {en}; look at the server and its caches; a damaged file in the store is named by bangtin store check: remove it and run this again"
     )))
 }
 
@@ -113,9 +115,10 @@ fn stale_text(seen: &Inspection, given: &Hint) -> Option<Text> {
         return None;
     }
     let Hint { root: given_root, withdrawals: given_withdrawals, .. } = given;
+    let [taken, given_taken] = [withdrawals, *given_withdrawals].map(|count| numbers::counted(count, "withdrawal"));
     Some(crate::text!(
         vi: "còn thấy bản phát hành cũ {head}, văn bản phân quyền số {root}, {withdrawals} văn bản thu hồi; vừa phát hành bản {given_head}, văn bản phân quyền số {given_root}, {given_withdrawals} văn bản thu hồi",
-        en: "an older state: release {head}, root {root}, {withdrawals} withdrawals; just published: release {given_head}, root {given_root}, {given_withdrawals} withdrawals"
+        en: "an older state: release {head}, root {root}, {taken}; just published: release {given_head}, root {given_root}, {given_taken}"
     ))
 }
 

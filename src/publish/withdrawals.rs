@@ -9,7 +9,7 @@ use super::reader::StoreReader;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
-use crate::base::limits::SMALL_DOCUMENT_BYTES;
+use crate::base::limits::{SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
 use crate::base::text::Text;
 use crate::filing::withdrawals::{self, StoredWithdrawal};
 use crate::store::address::StoreAddress;
@@ -20,6 +20,8 @@ use crate::store::layout;
 use crate::store::survey;
 use crate::trust::document::Verified;
 use crate::trust::hint::Hint;
+use crate::trust::judge;
+use crate::trust::keys::KeyId;
 use crate::trust::root::SignedRoot;
 use crate::trust::withdrawal::Withdrawal;
 
@@ -101,7 +103,7 @@ pub fn ensure_takes_next(
         let roots = chain.first().map(|first| layout::root(first.root.body().version));
         let mut paths = roots.into_iter().chain(sites.iter().map(layout::hint));
         let found = paths.try_fold(false, |found, path| Ok::<_, Failure>(found || store.size(&path)?.is_some()))?;
-        published_count(&*store, all)?;
+        published_count(&*store, chain, all)?;
         Ok((found, store.name()))
     };
     match holds_any() {
@@ -161,22 +163,23 @@ fn publish_ready(
     all: &[StoredWithdrawal],
     sites: &[SiteId],
 ) -> Result<Option<Text>, Failure> {
-    let Some(known) = published_count(store, all)? else { return Ok(None) };
+    let Some(known) = published_count(store, chain, all)? else { return Ok(None) };
     let files = || all.iter().flat_map(StoredWithdrawal::files);
-    let (first, last) = (known + 1, all.len() as u64);
-    if known == last {
+    let (last, mut behind) = (all.len() as u64, Vec::new());
+    for site in sites {
+        // A site without a hint has no players yet; a run that was cut short leaves one that names fewer.
+        behind.extend(store.hint(site)?.filter(|hint| known < last || hint.withdrawals < last).map(|hint| (site, hint)));
+    }
+    if known == last && behind.is_empty() {
         // Published withdrawals may have new signatures.
         return documents::put(store, files()).map(|()| None);
     }
     documents::put(store, documents::root_files(chain).chain(files()))?;
     let root = chain.last().map_or(0, |newest| newest.root.body().version);
-    for site in sites {
-        // A site without a hint has no players yet.
-        if let Some(hint) = store.hint(site)? {
-            store.replace_hint(&layout::hint(site), Hint { root: hint.root.max(root), withdrawals: last, ..hint })?;
-        }
+    for (site, hint) in behind {
+        store.replace_hint(&layout::hint(site), Hint { root: hint.root.max(root), withdrawals: last, ..hint })?;
     }
-    let name = store.name();
+    let (name, first) = (store.name(), last.min(known + 1));
     Ok(Some(if first == last {
         crate::text!(vi: "đã đưa văn bản thu hồi số {last} vào {name}", en: "withdrawal {last} is in {name}")
     } else {
@@ -185,13 +188,13 @@ fn publish_ready(
 }
 
 /// Counts the withdrawals in the store; `None` if there are none there and none here. Refuses unknown withdrawals and different content.
-fn published_count(store: &dyn StoreBackend, all: &[StoredWithdrawal]) -> Result<Option<u64>, Failure> {
+fn published_count(store: &dyn StoreBackend, chain: &[SignedRoot], all: &[StoredWithdrawal]) -> Result<Option<u64>, Failure> {
     let count = all.len() as u64;
     let ahead = store.size(&layout::withdrawal(count + 1))?.is_some();
     let mut known = None;
     for statement in all.iter().rev() {
         if let Some(bytes) = store.read(&layout::withdrawal(statement.number), SMALL_DOCUMENT_BYTES)? {
-            known = Some((statement.number, bytes == statement.bytes));
+            known = Some((statement, bytes));
             break;
         }
     }
@@ -201,11 +204,28 @@ fn published_count(store: &dyn StoreBackend, all: &[StoredWithdrawal]) -> Result
             vi: "{name} có nhiều văn bản thu hồi hơn {count} văn bản ở đây; lấy nội dung mới nhất về trước (git pull)",
             en: "{name} has more withdrawals than the {count} here; fetch the newest content first (git pull)"
         ))),
-        Some((number, false)) => Err(Failure::Refused(crate::text!(
-            vi: "văn bản thu hồi số {number} trong {name} khác với bản ở đây: hai người đã dùng cùng một số. Lấy nội dung mới nhất về (git pull), bỏ bản chưa phát hành ở đây rồi ký lại",
-            en: "withdrawal {number} in {name} is another than the one here: two people used one number. Fetch the newest content (git pull), drop the one here that was not published, and sign anew"
-        ))),
-        Some((number, true)) => Ok(Some(number)),
+        Some((here, bytes)) if bytes != here.bytes => Err(different(store, chain, here.number, &bytes)?),
+        Some((here, _)) => Ok(Some(here.number)),
         None => Ok((count > 0).then_some(0)),
     }
+}
+
+/// Why the withdrawal of this number in a store is not the one here: its file is damaged, or somebody else has used the number.
+fn different(store: &dyn StoreBackend, chain: &[SignedRoot], number: u64, bytes: &[u8]) -> Result<Failure, Failure> {
+    let reviewers: BTreeSet<KeyId> = chain.iter().flat_map(|files| files.root.body().reviewers()).collect();
+    let read = |kid: &KeyId| store.read(&layout::withdrawal_signature(number, *kid), SIGNATURE_BYTES).transpose();
+    let signatures: Vec<Vec<u8>> = reviewers.iter().filter_map(read).collect::<Result<_, Failure>>()?;
+    let signed = |files: &SignedRoot| judge::partial_withdrawal(&files.root, number, bytes.to_vec(), signatures.clone()).is_ok();
+    let (name, path) = (store.name(), layout::withdrawal(number));
+    Ok(Failure::Refused(if chain.iter().any(signed) {
+        crate::text!(
+            vi: "văn bản thu hồi số {number} trong {name} khác với bản ở đây: hai người đã dùng cùng một số. Lấy nội dung mới nhất về (git pull), bỏ bản chưa phát hành ở đây rồi ký lại",
+            en: "withdrawal {number} in {name} is another than the one here: two people used one number. Fetch the newest content (git pull), drop the one here that was not published, and sign anew"
+        )
+    } else {
+        crate::text!(
+            vi: "{name}: {path} hỏng hoặc thiếu chữ ký, máy chiếu mới dừng lại ở đó; xóa tệp này trong kho rồi chạy lại lệnh này, bản ở đây sẽ thay vào",
+            en: "{name}: {path} is damaged or lacks its signature, and new players stop there; remove this file from the store and run this again: the one here takes its place"
+        )
+    }))
 }
