@@ -202,6 +202,23 @@ fn b13_the_server_answers_and_what_is_due_shows_while_the_rest_is_read_through()
 }
 
 #[test]
+fn b13_a_statement_reaches_a_running_page_before_the_first_program_is_read_through() {
+    let shop = Shop::new();
+    shop.pull().success();
+    shop.withdraw(1, &json!({"program": shop.month()}));
+    shop.configure("store", &json!({"listen": "127.0.0.1:0"}));
+    let slow = ["-f", "-qq", "-o", "trace.txt", "-P", &object(b"page"), "-e", "inject=openat:delay_enter=6000000"];
+    let began = Instant::now();
+    let traced =
+        Traced { running: shop.sandbox.spawn("strace", &[&slow[..], &[PLAYER, "run", "--config", "player.json"]].concat(), "http://") };
+    let schedule = || get(&traced.running.address(), "/screens/a/schedule.json", &[]);
+    wait_for("the statement", Duration::from_secs(5), || schedule().status == 200);
+    assert!(began.elapsed() < Duration::from_secs(6) && listed(&traced.running) == 0, "{:?}", began.elapsed());
+    assert!(read(&traced.running, "/screens/a/schedule.json")["withdrawn"].to_string().contains(&shop.month()));
+    wait_for("the evergreen program", Duration::from_secs(20), || listed(&traced.running) == 1);
+}
+
+#[test]
 fn the_page_of_a_withdrawn_slide_is_not_served() {
     let (shop, program) = told();
     let running = run(&shop, "nowhere");

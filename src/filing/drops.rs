@@ -93,7 +93,7 @@ impl RootDrops {
             let (vi, en) = (list(&self.programs, |text| &text.vi), list(&self.programs, |text| &text.en));
             parts.push(crate::text!(
                 vi: "{count} chương trình mất hiệu lực duyệt khi văn bản phân quyền mới được phát hành, màn hình sẽ bỏ chúng:{vi}",
-                en: "without approval once the new root is published, and dropped by screens, {programs}:{en}"
+                en: "{programs} will lose approval and leave the screens once the new root is published:{en}"
             ));
         }
         if !self.withdrawals.is_empty() {
@@ -102,7 +102,7 @@ impl RootDrops {
             let (vi, en) = (list(&self.withdrawals, |text| &text.vi), list(&self.withdrawals, |text| &text.en));
             parts.push(crate::text!(
                 vi: "{count} văn bản thu hồi không còn đủ chữ ký; máy chiếu chưa có chúng sẽ không nhận bản phát hành mới cho đến khi được ký thêm:{vi}",
-                en: "short of signatures then, {withdrawals}; players that do not hold them yet take no new release until they are signed again:{en}"
+                en: "{withdrawals} will lack signatures then; players without them take no new release until they are signed again:{en}"
             ));
         }
         let join = |pick: fn(&Text) -> &str| parts.iter().map(pick).collect::<Vec<_>>().join("\n");

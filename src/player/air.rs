@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use crate::base::lock::{MutexExt as _, RwLockExt as _};
+use crate::player::pull::has_unread;
 use crate::player::pull::trusted::InForce;
 use crate::player::show::health::Health;
 use crate::player::show::on_air::OnAir;
@@ -30,13 +31,14 @@ impl Air {
     /// Puts on air what is in force now.
     pub fn put(&self, in_force: &Arc<InForce>) {
         let mut held = self.in_force.hold();
+        let told = (held.root, held.withdrawals) != (in_force.root, in_force.withdrawals);
         held.clone_from(in_force);
-        self.show(&held);
+        self.show(&held, told);
     }
 
     /// Puts on air what was read through or fetched since, and reports it.
     pub fn refresh(&self) {
-        self.show(&self.in_force.hold());
+        self.show(&self.in_force.hold(), false);
         self.report(|health| health);
     }
 
@@ -53,15 +55,18 @@ impl Air {
         }
     }
 
-    fn show(&self, in_force: &InForce) {
+    /// `told`: whether a statement has changed what the start found.
+    fn show(&self, in_force: &InForce, told: bool) {
         let stage = &self.stage;
         stage.time.raise_floor(in_force.floor);
         let old = stage.on_air();
         let next = schedule(in_force, &stage.holdings, Some(&old));
         let programs = |schedule: &Schedule| schedule.programs.iter().map(|each| (each.program.digest(), each.from)).collect::<Vec<_>>();
         let statements = |schedule: &Schedule| (schedule.withdrawn.clone(), schedule.releases.clone());
-        if programs(old.schedule()) != programs(&next) || statements(old.schedule()) != statements(&next) {
-            stage.put_on_air(OnAir::new(&stage.desk, next));
+        let reading = old.is_reading() && !told && is_reading(in_force, &next, &stage.holdings);
+        let changed = programs(old.schedule()) != programs(&next) || statements(old.schedule()) != statements(&next);
+        if changed || reading != old.is_reading() {
+            stage.put_on_air(OnAir::new(&stage.desk, next).reading(reading));
         }
     }
 }
@@ -97,6 +102,11 @@ pub fn shows_slides(on_air: &Schedule, now: ClockReading) -> bool {
 fn states(on_air: &Schedule, now: ClockReading) -> impl Iterator<Item = ScreenState> {
     let screens = on_air.programs.iter().flat_map(|each| &each.program.manifest().screens);
     screens.map(move |screen| show(on_air, screen.id.as_str(), now.ms, now.trusted).state)
+}
+
+/// Whether nothing can be on screen yet, because what is stored of what is in force has to be read through first.
+pub fn is_reading(in_force: &InForce, schedule: &Schedule, holdings: &LocalStore) -> bool {
+    schedule.programs.is_empty() && in_force.programs.iter().any(|each| has_unread(&each.program, holdings))
 }
 
 fn is_complete(program: &Program, holdings: &LocalStore) -> bool {

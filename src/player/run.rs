@@ -144,6 +144,7 @@ pub fn stage(config: &Config, puller: &Puller, clock: Arc<dyn Clock>) -> Result<
     let on_air = air::schedule(&in_force, puller.holdings(), None);
     let mut health = rounds::health(config, puller, &time, before(config, now.ms).as_ref());
     air::tell(&mut health, &in_force, &on_air, puller.holdings(), now);
+    let reading = air::is_reading(&in_force, &on_air, puller.holdings());
     health.faults.extend(journal.faults().cloned());
     health.write(&config.health_path());
     let desk = ShellSettings { site: config.site.clone(), volume: config.volume, token: Token::new()? };
@@ -151,7 +152,7 @@ pub fn stage(config: &Config, puller: &Puller, clock: Arc<dyn Clock>) -> Result<
         name: config.name.clone().unwrap_or_else(|| config.site.to_string()),
         time,
         holdings: puller.holdings().clone(),
-        on_air: RwLock::new(Arc::new(OnAir::new(&desk, on_air))),
+        on_air: RwLock::new(Arc::new(OnAir::new(&desk, on_air).reading(reading))),
         desk,
         health: RwLock::new(health),
         journal: Mutex::new(journal),

@@ -19,18 +19,16 @@ use crate::base::os::{self, is_absent, open_regular};
 #[derive(Clone, Debug)]
 pub struct LocalStore {
     root: PathBuf,
-    /// Objects that count as absent until they are read through, with their sizes.
-    unread: Arc<Mutex<BTreeMap<Digest, u64>>>,
-    /// Objects that this process has read through or written.
+    /// Objects that this process has read through or written, and that nobody has doubted since.
     read: Arc<Mutex<BTreeSet<Digest>>>,
-    /// Whether one was added since somebody last asked.
+    /// Whether one was doubted since somebody last asked.
     doubted: Arc<AtomicBool>,
 }
 
 impl LocalStore {
     /// The store in a folder, which need not exist yet.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into(), unread: Arc::default(), read: Arc::default(), doubted: Arc::default() }
+        Self { root: root.into(), read: Arc::default(), doubted: Arc::default() }
     }
 
     /// Reads a document of at most `limit` bytes; `None` if it is absent, longer, a symlink or not a file.
@@ -80,54 +78,48 @@ impl LocalStore {
         Ok(names)
     }
 
-    /// Whether an object is there and matches its name. Reads it through once in the life of this process: what an earlier one left counts
-    /// for nothing.
+    /// Whether an object is there and was read through or written by this process: what an earlier one left counts for nothing. Never reads
+    /// the object itself, which may take minutes: [`LocalStore::verify_unread`] does.
     pub fn contains(&self, digest: Digest, size: u64) -> bool {
-        let read = || self.read.hold().contains(&digest);
-        !self.unread.hold().contains_key(&digest)
-            && self.is_there(digest, size)
-            && (read() || self.verify_or_remove(digest, size).unwrap_or(false))
+        self.read.hold().contains(&digest) && self.may_contain(digest, size)
     }
 
-    /// As [`LocalStore::contains`], but a marked object counts as it is.
+    /// Whether an object is there by its name and size, read through or not.
     pub fn may_contain(&self, digest: Digest, size: u64) -> bool {
-        let unread = self.unread.hold().contains_key(&digest);
-        if unread { self.is_there(digest, size) } else { self.contains(digest, size) }
-    }
-
-    fn is_there(&self, digest: Digest, size: u64) -> bool {
         fs::symlink_metadata(self.object_path(digest)).is_ok_and(|meta| meta.is_file() && meta.len() == size)
     }
 
-    /// Marks objects that count as absent until [`LocalStore::verify_unread`] has read them through.
-    pub fn mark_unread(&self, objects: BTreeMap<Digest, u64>) {
-        self.unread.hold().extend(objects);
+    /// Whether an object is there and has yet to be read through.
+    pub fn is_unread(&self, digest: Digest, size: u64) -> bool {
+        !self.read.hold().contains(&digest) && self.may_contain(digest, size)
+    }
+
+    /// Lets objects count as absent until they are read through again.
+    pub fn doubt(&self, objects: impl IntoIterator<Item = Digest>) {
+        let mut read = self.read.hold();
+        for digest in objects {
+            read.remove(&digest);
+        }
+        drop(read);
         self.doubted.store(true, Ordering::Release);
     }
 
-    /// Whether an object was marked since the last call.
+    /// Whether an object was doubted since the last call.
     pub fn take_doubts(&self) -> bool {
         self.doubted.swap(false, Ordering::AcqRel)
     }
 
-    /// Whether objects are marked.
-    pub fn has_unread(&self) -> bool {
-        !self.unread.hold().is_empty()
-    }
-
-    /// Reads through, on up to four threads and as long as `goes_on`, those of these objects that are marked, and removes those that do not
-    /// match their names. One that can't be read stays marked. True if any was marked.
+    /// Reads through, on up to four threads and as long as `goes_on`, those of these objects that are there unread, and removes those that do
+    /// not match their names. One that can't be read stays unread. True if there were any.
     pub fn verify_unread(&self, among: &BTreeMap<Digest, u64>, goes_on: &(dyn Fn() -> bool + Sync)) -> bool {
-        let unread: Vec<_> = {
-            let marked = self.unread.hold();
-            among.iter().filter(|(digest, _)| marked.contains_key(digest)).map(|(digest, size)| (*digest, *size)).collect()
-        };
+        let unread: Vec<_> =
+            among.iter().map(|(digest, size)| (*digest, *size)).filter(|(digest, size)| self.is_unread(*digest, *size)).collect();
         let workers = std::thread::available_parallelism().map_or(1, usize::from).min(4);
         let work = |(digest, size)| {
-            match goes_on().then(|| self.verify_or_remove(digest, size)) {
-                Some(Ok(_)) => drop(self.unread.hold().remove(&digest)),
-                Some(Err(error)) => crate::logln!("object {digest}: {error}"),
-                None => {}
+            if goes_on()
+                && let Err(error) = self.verify_or_remove(digest, size)
+            {
+                crate::logln!("object {digest}: {error}");
             }
             Ok::<(), Infallible>(())
         };
@@ -183,7 +175,7 @@ impl LocalStore {
         let mut file = os::open_part(&path)?;
         let mut hashed = DigestWriter::new(io::sink());
         io::copy(&mut file, &mut hashed)?;
-        Ok(PartialObject { target, path, file, hashed, digest, size, unread: self.unread.clone(), read: self.read.clone() })
+        Ok(PartialObject { target, path, file, hashed, digest, size, read: self.read.clone() })
     }
 
     /// Removes the objects and parts that `keep` does not name, and nothing else. Returns the bytes freed.
@@ -242,7 +234,6 @@ pub struct PartialObject {
     hashed: DigestWriter<io::Sink>,
     digest: Digest,
     size: u64,
-    unread: Arc<Mutex<BTreeMap<Digest, u64>>>,
     read: Arc<Mutex<BTreeSet<Digest>>>,
 }
 
@@ -304,7 +295,6 @@ impl PartialObject {
             return Err(error);
         }
         fs::rename(&self.path, &self.target)?;
-        self.unread.hold().remove(&self.digest);
         self.read.hold().insert(self.digest);
         os::sync_dir(folder)?;
         Ok(true)

@@ -26,8 +26,7 @@ fn successor() -> Holders {
 fn a15_what_a_new_root_would_drop_is_listed_and_must_be_accepted() {
     let holders = successor();
     let removed = holders.trust(&["remove", "ta-lung"]).success().stderr;
-    let listed =
-        "without approval once the new root is published, and dropped by screens, 1 program:\n  ta-lung: monthly program 2026-12 “";
+    let listed = "1 program will lose approval and leave the screens once the new root is published:\n  ta-lung: monthly program 2026-12 “";
     assert!(removed.contains(listed), "{removed}");
     let refused = holders.trust(&["prepare"]).code(1).stderr;
     assert!(refused.contains(listed) && refused.contains("role ta-lung: 0 good approvals, 1 required"), "{refused}");
@@ -66,7 +65,7 @@ fn a15_withdrawals_that_lose_their_signer_are_listed_and_can_be_signed_again() {
     holders.trust(&["remove", "ta-lung"]).success();
     let refused = holders.trust(&["prepare"]).code(1).stderr;
     assert!(
-        refused.contains("short of signatures then, 1 withdrawal") && refused.contains("number 1, role ta-lung; sign it with: "),
+        refused.contains("1 withdrawal will lack signatures then") && refused.contains("number 1, role ta-lung; sign it with: "),
         "{refused}"
     );
     assert!(!refused.contains("programs lose"), "{refused}");
@@ -91,7 +90,7 @@ fn a15_withdrawals_that_lose_their_signer_are_listed_and_can_be_signed_again() {
         "content/bangtin.yaml",
         lines.replace("chief, ta-lung", "chief").replace("    sites:\n      ta-lung: {monthly: [chief]}", ""),
     );
-    holders.trust(&["prepare", "--policy"]).code(1).stderr_has("short of signatures then, 1 withdrawal").stderr_has("withdrawals/1.json");
+    holders.trust(&["prepare", "--policy"]).code(1).stderr_has("1 withdrawal will lack signatures then").stderr_has("withdrawals/1.json");
 }
 
 #[test]

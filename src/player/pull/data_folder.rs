@@ -98,18 +98,9 @@ impl DataFolder {
 
     /// Step 3: derives what is in force from what is trusted and stored.
     pub fn rejudge(&self, trusted: &mut Trusted) -> InForce {
-        self.judge(trusted, &|digest, size| self.holdings.contains(digest, size))
-    }
-
-    /// As [`DataFolder::rejudge`] before any object is read through: no program counts as complete.
-    pub fn judge_documents(&self, trusted: &mut Trusted) -> InForce {
-        self.judge(trusted, &|_, _| false)
-    }
-
-    fn judge(&self, trusted: &mut Trusted, holds: &dyn Fn(Digest, u64) -> bool) -> InForce {
         let head = self.state.head().and_then(|number| stored::signed_head(trusted, self.shelf(), number));
         let program = |entry: &_, kids: &_| stored::program_documents(entry, kids, &self.holdings);
-        trusted.rejudge(&Stored { head, program: &program, holds })
+        trusted.rejudge(&Stored { head, program: &program, holds: &|digest, size| self.holdings.contains(digest, size) })
     }
 
     /// Takes the files of accepted statements. [`DataFolder::save`] stores them.

@@ -76,7 +76,7 @@ impl FetchJob {
     fn run_steps(&self, hand: &FetchHand, tell: Tell<'_>) -> Result<(), PullError> {
         // Step 1: the screens come first.
         self.read_stored(hand, tell)?;
-        let Some(first) = self.first else { return ensure_read(&hand.holdings) };
+        let Some(first) = self.first else { return self.ensure_read(&hand.holdings) };
         let mut reasons = Vec::new();
         for (at, head) in &self.offers {
             let mut fetch = Fetch::new(self, hand, *at);
@@ -102,7 +102,7 @@ impl FetchJob {
         first_reason(reasons)
     }
 
-    /// Reads through what is stored and marked of the evergreen program, then of what is shown now. Every other program is read through when
+    /// Reads through what is stored of the evergreen program, then of what is shown now. Every other program is read through when
     /// its turn to be fetched comes; if nothing is fetched, now.
     fn read_stored(&self, hand: &FetchHand, tell: Tell<'_>) -> Result<(), PullError> {
         let mut programs: Vec<_> = self.programs().collect();
@@ -115,6 +115,15 @@ impl FetchJob {
             if read_through(&hand.holdings, &hand.meter, &program)? {
                 tell(FetchNews::More)?;
             }
+        }
+        Ok(())
+    }
+
+    fn ensure_read(&self, holdings: &LocalStore) -> Result<(), PullError> {
+        if self.programs().any(|(_, program)| stored::has_unread(&program, holdings)) {
+            return Err(PullError::external(
+                text!(vi: "có tệp trên ổ đĩa không đọc được; máy chiếu tự đọc lại, nếu lặp lại hãy thay ổ đĩa", en: "files on the disk can't be read; the player tries again, replace the disk if this returns"),
+            ));
         }
         Ok(())
     }
@@ -354,14 +363,7 @@ fn is_stored(program: &Program, holdings: &LocalStore) -> bool {
     stored::objects(program).into_iter().all(|(digest, size)| holdings.may_contain(digest, size))
 }
 
-fn ensure_read(holdings: &LocalStore) -> Result<(), PullError> {
-    if holdings.has_unread() {
-        return Err(PullError::external(text!(vi: "có tệp trên ổ đĩa không đọc được", en: "files on the disk can't be read")));
-    }
-    Ok(())
-}
-
-/// Reads through the marked objects of a program, until the fetch is interrupted. True if there were any.
+/// Reads through the unread objects of a program, until the fetch is interrupted. True if there were any.
 fn read_through(holdings: &LocalStore, meter: &Meter, program: &Program) -> Result<bool, PullError> {
     let any = holdings.verify_unread(&stored::objects(program), &|| meter.check_uninterrupted().is_ok());
     meter.check_uninterrupted().map(|()| any)

@@ -49,7 +49,7 @@ pub fn choose_bases(program: &Program, known: &[Arc<Program>], holdings: &LocalS
     }
     for old in known {
         for (file, base) in bases::likely_bases(program.manifest(), old.manifest(), MIN_OBJECT_BYTES, &|file| read_page(holdings, file)) {
-            if lacks(file) && holdings.contains(base.sha256, base.size) {
+            if lacks(file) && holdings.may_contain(base.sha256, base.size) {
                 chosen.entry(file.sha256).or_insert(ObjectRef { digest: base.sha256, size: base.size });
             }
         }

@@ -34,5 +34,5 @@ pub use cycle_report::{CycleOutcome, CycleReport};
 pub use fetcher::local_offset;
 pub use puller::Puller;
 pub use settings::PullSettings;
-pub use stored::provisioned_root;
+pub use stored::{has_unread, provisioned_root};
 pub use transport::{BodyReader, FetchRequest, FetchResponse, Pause, PullError, RangesResponse, Transport};

@@ -61,9 +61,8 @@ impl Puller {
         let PullSettings { data, root, site, sources, reserve, limits, .. } = settings;
         let (folder, mut trusted) = DataFolder::open(&data, &site, stored::provisioned_root(&root)?)?;
         trusted.raise_floor(build_floor);
-        let in_force = folder.judge_documents(&mut trusted);
+        let in_force = folder.rejudge(&mut trusted);
         let holdings = folder.holdings().clone();
-        holdings.mark_unread(stored::all_objects(&in_force));
         let meter = Arc::new(Meter::new(limits, data.join("spent.json")));
         let transports = sources.iter().map(|source| open(source, FETCH_RATE)).collect();
         let pulse = Pulse::new();
@@ -88,7 +87,7 @@ impl Puller {
 
     /// Lets the next fetch job read everything through again.
     pub fn doubt_objects(&self) {
-        self.folder.holdings().mark_unread(stored::all_objects(&self.in_force));
+        self.folder.holdings().doubt(stored::all_objects(&self.in_force).into_keys());
     }
 
     /// Reads the objects through that were held at the start, then judges again.
@@ -198,7 +197,8 @@ impl Puller {
         }
         let first = self.sources.iter().position(|source| source.hint.is_some() && source.fault.is_none());
         // A source may come to have what a program lacks that is refused.
-        let needs = (!self.settled || self.in_force.undecided) && (first.is_some() || self.folder.holdings().has_unread());
+        let unread = || self.in_force.programs.iter().any(|each| stored::has_unread(&each.program, self.folder.holdings()));
+        let needs = (!self.settled || self.in_force.undecided) && (first.is_some() || unread());
         (needs && !waits && self.fetch_back_off.is_over(monotonic)).then(|| self.job(first, now))
     }
 

@@ -209,6 +209,11 @@ pub fn all_objects(in_force: &InForce) -> BTreeMap<Digest, u64> {
     in_force.programs.iter().flat_map(|each| objects(&each.program)).collect()
 }
 
+/// Whether an object of a program is on disk and has yet to be read through.
+pub fn has_unread(program: &Program, holdings: &LocalStore) -> bool {
+    program.manifest().files.iter().any(|file| holdings.is_unread(file.sha256, file.size))
+}
+
 /// The objects of a program, each once.
 pub fn objects(program: &Program) -> BTreeMap<Digest, u64> {
     program.manifest().files.iter().map(|file| (file.sha256, file.size)).collect()

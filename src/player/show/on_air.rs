@@ -27,6 +27,7 @@ pub struct ShellSettings {
 pub struct OnAir {
     schedule: Schedule,
     schedules: BTreeMap<ScreenId, Arc<[u8]>>,
+    reading: bool,
 }
 
 impl OnAir {
@@ -35,7 +36,18 @@ impl OnAir {
         let screens = schedule.programs.iter().flat_map(|listed| &listed.program.manifest().screens);
         let ids: BTreeSet<&ScreenId> = screens.map(|screen| &screen.id).collect();
         let schedules = ids.into_iter().map(|screen| (screen.clone(), written(desk, &schedule, screen))).collect();
-        Self { schedule, schedules }
+        Self { schedule, schedules, reading: false }
+    }
+
+    /// The same, while what a start has found is read through, and until a statement changes what it found.
+    #[must_use]
+    pub fn reading(self, reading: bool) -> Self {
+        Self { reading, ..self }
+    }
+
+    /// Whether it is not known yet what can be shown: a page that plays on from before the start keeps what it has.
+    pub fn is_reading(&self) -> bool {
+        self.reading
     }
 
     /// The programs, each with the time from which it counts.

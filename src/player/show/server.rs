@@ -1,7 +1,6 @@
 //! The loopback server: the shell, its schedule, the clock, the files of programs on air, and the one POST that accepts play records.
 //! Looks up every name in a table in memory and never joins a path. Never listens beyond this machine.
 
-use std::collections::BTreeMap;
 use std::io::{ErrorKind, Read as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, RwLock};
@@ -116,7 +115,7 @@ fn doubt(stage: &ServerState, path: &str) -> Option<()> {
     let on_air = stage.on_air();
     let file = on_air.file(Digest::parse(program)?, file)?;
     crate::logln!("serve {path}: the object can't be read");
-    stage.holdings.mark_unread(BTreeMap::from([(file.sha256, file.size)]));
+    stage.holdings.doubt([file.sha256]);
     Some(())
 }
 
@@ -156,7 +155,7 @@ fn shell_response(stage: &ServerState, screen: &str, name: &str) -> Option<HttpR
     let found = match name {
         "" => HttpResponse::bytes("text/html", shell::PAGE.as_bytes()).with_header("Content-Security-Policy", PAGE_POLICY),
         // A page that plays on from before a restart keeps what it has until the first program is read through.
-        "schedule.json" if on_air.schedule().programs.is_empty() && stage.holdings.has_unread() => {
+        "schedule.json" if on_air.is_reading() => {
             return Some(HttpResponse::text(503, "what is stored is being read through").with_header("Cache-Control", "no-store"));
         }
         "schedule.json" => HttpResponse::bytes("application/json", on_air.schedule_json(&stage.desk, &screen)),
