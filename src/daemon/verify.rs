@@ -33,8 +33,8 @@ pub fn verify(config: &Config, format: VerifyFormat, lang: Lang) -> Result<(Stri
         Ok(())
     } else {
         Err(Failure::Refused(text!(
-            vi: "{data}: {count} chỗ hỏng hoặc thiếu; máy chiếu không chiếu những gì hỏng và tự tải lại: bangtin-player pull",
-            en: "{data}: {count} damaged or missing; the player shows nothing of it and fetches it again: bangtin-player pull"
+            vi: "{data}: {count} chỗ hỏng hoặc thiếu; máy chiếu không chiếu những gì hỏng; đang chạy thì tự tải lại, không thì chạy: bangtin-player pull",
+            en: "{data}: {count} damaged or missing; the player shows nothing of it; running, it fetches it again by itself, else run: bangtin-player pull"
         )))
     };
     Ok((output, end))

@@ -12,7 +12,7 @@ use crate::player::air::{self, Air};
 use crate::player::config::Config;
 use crate::player::pull::fetch_job::{FetchJob, FetchNews};
 use crate::player::pull::trusted::InForce;
-use crate::player::pull::{PullError, Puller, local_offset, retry, store_source};
+use crate::player::pull::{Pause, PullError, Puller, local_offset, retry, store_source};
 use crate::player::record::entry::JournalEntry;
 use crate::player::show::health::{self, Health, Waiting};
 use crate::player::show::server::ServerState;
@@ -194,7 +194,7 @@ pub fn health(config: &Config, puller: &Puller, time: &PlayerTime, old: Option<&
         last_success: if puller.is_settled() { Some(now.ms) } else { old.and_then(|old| old.last_success) },
         last_error: if waiting.is_some() { None } else { reason.map(|reason| reason.reason.clone()) },
         waiting,
-        faults: full_disk(free_bytes, config.reserve_bytes).into_iter().chain(puller.faults().cloned()).collect(),
+        faults: no_room(free_bytes, config.reserve_bytes, reason).into_iter().chain(puller.faults().cloned()).collect(),
         free_bytes,
         utc_offset: in_force
             .programs
@@ -211,12 +211,34 @@ pub fn last_health(config: &Config) -> Option<Health> {
     health::read(&path).and_then(|bytes| Health::parse(&path, &bytes)).ok()
 }
 
-/// A disk with less room than has to stay free.
-fn full_disk(free: Option<u64>, reserve: u64) -> Option<Text> {
-    let free = free.filter(|free| *free < reserve)?;
+/// A disk with less room than has to stay free, or than the next programs take.
+fn no_room(free: Option<u64>, reserve: u64, reason: Option<&PullError>) -> Option<Text> {
+    let Some(free) = free.filter(|free| *free < reserve) else {
+        return reason.filter(|reason| reason.pause == Some(Pause::NoRoom)).map(|_| {
+            text!(
+                vi: "ổ đĩa không đủ chỗ cho chương trình mới. Hãy giải phóng dung lượng hoặc thay ổ đĩa lớn hơn",
+                en: "the next program does not fit on the disk. Make room, or use a larger disk"
+            )
+        });
+    };
     let (Text { vi: free_vi, en: free_en }, Text { vi, en }) = (numbers::size(free), numbers::size(reserve));
     Some(text!(
         vi: "ổ đĩa đã đầy: còn trống {free_vi}, phải chừa lại {vi}. Hãy giải phóng dung lượng hoặc thay ổ đĩa lớn hơn",
         en: "the disk is full: {free_en} are free, {en} are kept in reserve. Make room, or use a larger disk"
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_that_do_not_fit_are_a_fault_with_its_remedy_before_the_disk_is_full() {
+        let paused = |pause| PullError::paused(text!(vi: "lý do", en: "reason"), pause);
+        let told = |free, reason: Option<&PullError>| no_room(Some(free), 100, reason).map(|text| text.en);
+        assert_eq!(told(100, None), None);
+        assert_eq!(told(100, Some(&paused(Pause::Missing))), None);
+        assert!(told(100, Some(&paused(Pause::NoRoom))).unwrap().ends_with("does not fit on the disk. Make room, or use a larger disk"));
+        assert!(told(99, Some(&paused(Pause::NoRoom))).unwrap().starts_with("the disk is full: "));
+    }
 }

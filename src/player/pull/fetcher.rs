@@ -119,7 +119,10 @@ impl Fetcher<'_> {
 
     fn fetch_one(&self, object: ObjectRef, base: Option<ObjectRef>) -> Result<(), PullError> {
         let path = layout::object(object.digest);
-        let mut last = PullError::paused(text!(vi: "không nguồn nào có {path}", en: "no source has {path}"), Pause::Missing);
+        let mut last = PullError::paused(
+            text!(vi: "chưa nguồn nào có {path}; nếu kéo dài, báo người phát hành chạy: bangtin store check", en: "no source has {path}; if that lasts, have the publisher run: bangtin store check"),
+            Pause::Missing,
+        );
         for source in self.sources {
             let rebuilt = base.map_or(Ok(false), |base| rebuild(*source, self.holdings, self.meter, object, base));
             let fetched = rebuilt.and_then(|done| Ok(done || fetch::object(*source, self.holdings, self.meter, object)?));

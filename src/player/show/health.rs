@@ -255,3 +255,27 @@ pub fn elapsed(now: i64, then: i64) -> Text {
         _ => text!(vi: "{vi} ngày", en: "{en} days"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_player_that_never_looked_counts_from_its_start_if_it_has_something_to_show() {
+        let state = |head: Option<[u64; 2]>, hours: i64| {
+            let told = json!({
+                "site": "ta-lung", "player": "p", "version": "1.0.0", "at": 0, "since": 0, "state": "LOST", "last_look": null, "clock_trusted": true,
+                "root": 1, "head": head, "head_expires": null, "head_unverifiable": false, "programs": [], "dropped": [], "pending": [],
+                "last_success": null, "last_error": null, "free_bytes": null,
+            });
+            serde_json::from_value::<Health>(told).unwrap().as_of(hours * 3_600_000).state
+        };
+        assert_eq!([0, 23, 25, 31 * 24].map(|hours| state(Some([1, 1]), hours)), {
+            use Freshness::{Fresh, Lost, Stale};
+            [Fresh, Fresh, Stale, Lost]
+        });
+        assert_eq!(state(None, 0), Freshness::Lost);
+    }
+}

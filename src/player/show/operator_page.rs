@@ -2,16 +2,17 @@
 //! Never contains a script.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use super::health::{Health, Summary, elapsed};
 use super::on_air::OnAir;
 use super::time::ClockReading;
 use crate::base::html::escape;
+use crate::base::limits::RETRY_LONGEST;
 use crate::base::numbers;
 use crate::base::text::Text;
 use crate::program::show::{ScreenState, show};
 use crate::text;
-use crate::trust::freshness::Freshness;
 
 /// Style of the page.
 pub const STYLE: &str = include_str!("../../../player/operator.css");
@@ -39,7 +40,7 @@ pub fn operator_page(name: &str, health: &Health, on_air: &OnAir, now: ClockRead
         for Text { vi, en } in &notes {
             let _ = write!(out, "<p>{}</p><p lang=\"en\">{}</p>", escape(vi), escape(en));
         }
-        let _ = writeln!(out, "{}</aside>", advice(health));
+        let _ = writeln!(out, "{}</aside>", advice(health, now));
     }
     out.push_str("<main>\n");
     for id in on_air.screens() {
@@ -68,9 +69,11 @@ pub fn operator_page(name: &str, health: &Health, on_air: &OnAir, now: ClockRead
     out
 }
 
-/// What to do where the store can't be reached.
-fn advice(health: &Health) -> String {
-    if health.state == Freshness::Fresh || health.last_error.is_none() {
+/// What to do where the store can't be reached: no look was complete for longer than the longest pause between two.
+fn advice(health: &Health, now: ClockReading) -> String {
+    let since = |look: i64| Duration::from_millis(now.ms.saturating_sub(look).unsigned_abs());
+    let looked = health.last_look.is_some_and(|look| since(look) <= RETRY_LONGEST);
+    if looked || health.last_error.is_none() {
         return String::new();
     }
     let (vi, en) = if health.shows_card() {
@@ -124,22 +127,28 @@ mod tests {
 
     #[test]
     fn a_store_out_of_reach_is_told_with_what_to_do_and_what_plays_on() {
-        let health = |state: &str, programs: &[&str]| -> Health {
+        let health = |last_look: Option<i64>, programs: &[&str], error: bool| -> Health {
+            let error = error.then(|| json!({"vi": "máy chủ từ chối kết nối", "en": "refused"}));
             serde_json::from_value(json!({
-                "site": "ta-lung", "player": "p", "version": "1.0.0", "at": 0, "since": 0, "state": state, "last_look": null, "clock_trusted": true,
-                "root": 1, "head": null, "head_expires": null, "head_unverifiable": false, "programs": programs, "dropped": [], "pending": [],
-                "last_success": null, "last_error": {"vi": "máy chủ từ chối kết nối", "en": "refused"}, "free_bytes": 45_612_345_678_u64,
+                "site": "ta-lung", "player": "p", "version": "1.0.0", "at": 0, "since": 0, "state": "FRESH", "last_look": last_look,
+                "clock_trusted": true, "root": 1, "head": null, "head_expires": null, "head_unverifiable": false, "programs": programs,
+                "dropped": [], "pending": [], "last_success": null, "last_error": error, "free_bytes": 45_612_345_678_u64,
             }))
             .unwrap()
         };
         let program = "0123456789abcdef".repeat(4);
-        let now = ClockReading { ms: 120_000, trusted: true };
         let settings = ShellSettings { site: SiteId::parse("ta-lung").unwrap(), volume: 100, token: Token::new().unwrap() };
         let on_air = OnAir::new(&settings, Schedule::default());
-        let page = |state: &str, programs: &[&str]| operator_page("Tà Lùng", &health(state, programs), &on_air, now);
-        assert!(page("LOST", &[]).contains("nguồn điện của thiết bị mạng.</p>"));
-        assert!(page("LOST", &[&program]).contains("nguồn điện của thiết bị mạng. Màn hình vẫn chiếu nội dung đã lưu.</p>"));
-        let fresh = page("FRESH", &[&program]);
+        let page = |last_look, programs: &[&str], error, minutes: i64| {
+            operator_page("Tà Lùng", &health(last_look, programs, error), &on_air, ClockReading { ms: minutes * 60_000, trusted: true })
+        };
+        assert!(page(None, &[], true, 2).contains("nguồn điện của thiết bị mạng.</p>"));
+        let away = page(Some(0), &[&program], true, 16);
+        assert!(away.contains("nguồn điện của thiết bị mạng. Màn hình vẫn chiếu nội dung đã lưu.</p>"), "{away}");
+        assert!(away.contains("<body class=\"care\">"), "{away}");
+        assert!(!page(Some(0), &[&program], false, 16).contains("thiết bị mạng"), "nothing has failed");
+        assert!(page(Some(0), &[&program], false, 1).contains("<body class=\"good\">"));
+        let fresh = page(Some(0), &[&program], true, 2);
         assert!(fresh.contains("<p>Lỗi gần nhất: máy chủ từ chối kết nối</p><p lang=\"en\">Last error: refused</p></aside>"), "{fresh}");
         assert!(
             fresh.contains("<dd>2 phút <span lang=\"en\">2 min</span></dd>") && fresh.contains("45,6 GB <span lang=\"en\">45.6 GB"),
@@ -166,6 +175,22 @@ mod tests {
         let card = "Màn hình chỉ hiện màn hình chờ";
         let waiting = json!({"programs": [], "waiting": {"reason": text("không đủ chỗ"), "until": 0}});
         assert_eq!(said(waiting), (false, card.to_owned(), vec!["Đang chờ đến 01/01/1970 00:00 (UTC): không đủ chỗ".into()]));
+        let reason = |change: serde_json::Value| {
+            let mut told = json!({"card": true, "programs": []});
+            told.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+            let (_, headline, notes) = said(told);
+            assert_eq!(headline, card);
+            notes.first().cloned()
+        };
+        let digest = "0123456789abcdef".repeat(4);
+        assert_eq!(reason(json!({})).unwrap(), "Chưa nhận được bản phát hành nào");
+        assert_eq!(reason(json!({"head": [1, 1]})).unwrap(), "Không có chương trình nào cho lúc này");
+        let pending = reason(json!({"head": [1, 1], "pending": [digest]}));
+        assert_eq!(pending.unwrap(), "Chương trình đang tải hoặc đang đọc từ ổ đĩa: 1");
+        assert_eq!(reason(json!({"dropped": [[digest, text("thiếu chữ ký")]]})).unwrap(), "Chương trình bị từ chối: thiếu chữ ký");
+        assert_eq!(reason(json!({"head": [1, 1], "last_look": null})), None, "it has not asked yet");
+        let clock = reason(json!({"clock_trusted": false, "last_look": null})).unwrap();
+        assert!(clock.ends_with("đã nhận. Hãy chỉnh giờ."), "nothing plays: {clock}");
         let (_, headline, notes) = said(json!({"card": true, "state": "LOST", "last_error": text("không có cụm này")}));
         assert_eq!(headline, card);
         assert_eq!(notes, ["Mất liên lạc với kho chương trình đã 0 phút (màn hình chờ)", "Lỗi gần nhất: không có cụm này"]);
