@@ -33,7 +33,7 @@ class Link:
             [*inside, "ip", "link", "set", "lo", "up"],
             [*inside, "ip", "link", "set", "btbench1", "up"],
         ):
-            subprocess.run(command, check=True, capture_output=True)
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         self.inside = inside
         self.ended = False
         self.threads = [threading.Thread(target=self.carry, args=pair) for pair in ((self.near, self.far), (self.far, self.near))]

@@ -68,7 +68,9 @@ impl Refused {
     fn fault(self, content: &Content, now: Timestamp) -> Option<Diagnostic> {
         let place = content.slides.get(&self.id)?.place.clone();
         Some(match self.kind {
-            RefusalKind::Withdrawn => Diagnostic::error("withdrawn-slide", place, self.cause, with_lines(content, &self.id, now, self.help)),
+            RefusalKind::Withdrawn => {
+                Diagnostic::error("withdrawn-slide", place, self.cause, with_lines(content, &self.id, now, self.help))
+            }
             RefusalKind::RevisionAhead => Diagnostic::error("revision-ahead", place, self.cause, self.help),
         })
     }
