@@ -126,11 +126,14 @@ fn f37_the_watchdog_is_fed_while_the_server_answers() {
 #[test]
 fn after_a_pull_status_tells_what_was_pulled_and_that_no_player_runs() {
     let shop = Shop::new();
-    status(&shop, &[]).code(1).stderr_has("has not run yet");
+    status(&shop, &[]).code(1).stderr_has("has not run yet; start it with: systemctl start bangtin-player");
     shop.pull().success();
     status(&shop, &[]).success().stdout_has("release 1-1");
     age(&shop, 1, "at");
-    status(&shop, &[]).code(1).stderr_has("the player does not run, or its disk takes nothing").stdout_has("release 1-1");
+    status(&shop, &[])
+        .code(1)
+        .stderr_has("the player does not run, or its disk can't be written; run: systemctl restart bangtin-player")
+        .stdout_has("release 1-1");
     let stale = status(&shop, &[]).stdout;
     assert!(stale.contains(": no new report since ") && !stale.contains("All is well"), "{stale}");
 }
@@ -155,7 +158,9 @@ fn how_fresh_a_player_is_is_computed_when_somebody_asks() {
     shop.pull().success();
     age(&shop, 3, "head_expires");
     assert_eq!(state(), "FRESH");
-    status(&shop, &[]).success().stdout_has("The release has been overdue for 3 days");
+    status(&shop, &[])
+        .success()
+        .stdout_has("The release has been overdue for 3 days (the screens play on); ask the office to publish again");
     // A running player goes on counting from the last look of an earlier start, and shows it to the operator, from the first cycle on.
     age(&shop, 2, "last_look");
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -163,7 +168,7 @@ fn how_fresh_a_player_is_is_computed_when_somebody_asks() {
     let player = run(&shop);
     assert_eq!((&health(&player)["state"], &health(&player)["head"]), (&json!("STALE"), &json!([1, 1])));
     let page = get(&player.address(), "/", &[]).text();
-    assert!(page.contains("Chưa kiểm tra được kho chương trình đã 2 ngày") && page.contains("for 2 days"), "{page}");
+    assert!(page.contains("Đã 2 ngày chưa kiểm tra được kho chương trình") && page.contains("for 2 days"), "{page}");
     assert_eq!(state(), "STALE");
     status(&shop, &[]).success().stdout_has("release 1-1").stdout_has("programs ready: 2");
 }
@@ -188,7 +193,7 @@ fn screens_without_a_program_are_never_called_well() {
     let said = status(&shop, &[]).code(1).stdout;
     for text in [
         "The screens show only the built-in card\n",
-        "Programs withdrawn: 1",
+        "Programs withdrawn: 1; tell the publisher",
         "withdrawals received: 4",
         "withdrawn: 1, refused: 0",
         ": withdrawn: December",

@@ -198,7 +198,7 @@ fn f29_a_second_player_on_the_same_data_is_refused() {
     let province = published();
     configure(&province.0, "ta-lung", "store");
     let _running = province.0.spawn(env!("CARGO_BIN_EXE_bangtin-player"), &["run", "--config", "player.json"], "http://");
-    pull(&province.0).code(1).stderr_has("another player is running");
+    pull(&province.0).code(1).stderr_has("; to have it update now, run: systemctl reload bangtin-player");
 }
 
 /// A stock nginx in the foreground on its own port; killed when dropped.

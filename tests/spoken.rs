@@ -33,8 +33,8 @@ fn a_player_speaks_vietnamese_also_where_a_library_or_the_system_refuses() {
         ("root", "văn bản phân quyền", json!("torn/1.json")),
         ("data", "đã có (lỗi hệ thống số 17)", json!("vi.json/data")),
         ("store", "địa chỉ viết sai; sửa lại địa chỉ (lý do của thư viện: ", json!(["http://exa mple/"])),
-        ("store", "máy chủ từ chối kết nối (lỗi hệ thống số 111)", json!([closed])),
-        ("store", "không tìm thấy tên máy chủ", json!(["http://kho.invalid/"])),
+        ("store", "máy chủ từ chối kết nối (lỗi hệ thống số 111); hãy kiểm tra mạng và địa chỉ", json!([closed])),
+        ("store", "không tìm thấy tên máy chủ; hãy kiểm tra mạng và địa chỉ", json!(["http://kho.invalid/"])),
     ];
     for (key, text, value) in cases {
         let found = said(&|config| {

@@ -31,9 +31,9 @@ pub const KEY_FILE_BYTES: u64 = 4 << 10;
 pub const AUTHORITIES_BYTES: u64 = 4 << 20;
 /// Most programs in a head: the months ahead, the evergreen week, urgent programs and kits. A head with more is refused.
 pub const HEAD_PROGRAMS: usize = 64;
-/// Most roots read in one cycle, so that a store can't keep a player busy; more end the cycle.
+/// Most roots read in one look, so that a store can't keep a player busy; more end the look.
 pub const ROOT_STEPS: u64 = 1_024;
-/// Most withdrawals read in one cycle; more end the cycle.
+/// Most withdrawals read in one look; more end the look.
 pub const WITHDRAWAL_STEPS: u64 = 1_024;
 /// How many of the last kit releases a player reads. Older ones have no effect.
 pub const KIT_RELEASES_READ: u64 = 16;

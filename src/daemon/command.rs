@@ -85,7 +85,7 @@ fn pull(config: &Config, lang: Lang) -> Result<(), Failure> {
     let (head, bytes) = (health.head.unwrap_or_default(), report.downloaded);
     match report.reason {
         Some(Text { vi, en }) => {
-            let text = text!(vi: "giữ chương trình cũ: {vi}", en: "the old program is kept: {en}");
+            let text = text!(vi: "cập nhật chưa đầy đủ, giữ những gì đang có: {vi}", en: "not fully updated, what is here is kept: {en}");
             Err(if report.external { Failure::External(text) } else { Failure::Refused(text) })
         }
         None => {

@@ -105,7 +105,7 @@ fn a07_after_1024_roots_a_cycle_ends_and_what_plays_stays() {
     }
     let latest = |head: u64| json!({"epoch": 1, "head": head, "release": 0, "root": 1_030, "withdrawals": 0}).to_string();
     sandbox.write("store/sites/ta-lung/latest.json", latest(1));
-    holders.pull().code(1).stderr_has("more than 1024 roots in one cycle");
+    holders.pull().code(1).stderr_has("more than 1024 roots in one look");
     assert_eq!(holders.held().2, 1, "the head in force stays");
     assert!(sandbox.path("player/data/store/root/1025.json").is_file() && !sandbox.path("player/data/store/root/1026.json").exists());
     // The next cycle continues from there.

@@ -132,7 +132,7 @@ impl DataFolder {
             let Text { vi, en } = failure::system(error);
             text!(
                 vi: "ổ đĩa không ghi được: {vi}; những gì đã nhận vẫn có hiệu lực nhưng mất khi khởi động lại. Hãy giải phóng dung lượng hoặc thay ổ đĩa",
-                en: "the disk takes nothing: {en}; what was received is in force, but a restart loses it. Make room, or replace the disk"
+                en: "the disk can't be written: {en}; what was received is in force, but a restart loses it. Make room, or replace the disk"
             )
         });
         saved
@@ -276,8 +276,8 @@ fn lock(data: &Path, faults: &mut Vec<Text>) -> Result<Option<File>, Text> {
     let Ok(file) = locked else { return Ok(None) };
     match file.try_lock() {
         Err(TryLockError::WouldBlock) => Err(text!(
-            vi: "một máy chiếu khác đang chạy trên {shown}",
-            en: "another player is running on {shown}"
+            vi: "một máy chiếu khác đang chạy trên {shown}; muốn máy đó cập nhật ngay, hãy chạy: systemctl reload bangtin-player",
+            en: "another player is running on {shown}; to have it update now, run: systemctl reload bangtin-player"
         )),
         Ok(()) | Err(TryLockError::Error(_)) => Ok(Some(file)),
     }

@@ -76,8 +76,8 @@ pub fn object(source: &dyn Transport, holdings: &LocalStore, meter: &Arc<Meter>,
             if part.len() < size {
                 let length = part.len();
                 return Err(PullError::external(text!(
-                    vi: "{path}: bị ngắt sau {length} trong {size} byte",
-                    en: "{path}: ended after {length} of {size} bytes"
+                    vi: "{path}: bị ngắt khi mới nhận {length}/{size} byte",
+                    en: "{path}: cut off after {length} of {size} bytes"
                 )));
             }
         }

@@ -118,8 +118,8 @@ impl HttpTransport {
         if is_encoded(&response) {
             let url = self.url(path);
             return Err(PullError::external(text!(
-                vi: "{url}: máy chủ nén nội dung dù không được yêu cầu",
-                en: "{url}: an encoded answer, which was not asked for"
+                vi: "{url}: máy chủ nén nội dung dù không được yêu cầu; hãy tắt nén trên máy chủ",
+                en: "{url}: the server compresses its answer although it was asked not to; switch compression off there"
             )));
         }
         Ok(response)

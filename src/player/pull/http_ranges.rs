@@ -113,8 +113,8 @@ impl Read for HttpRangesReader<'_> {
                 Ok(RangesResponse::Found(body)) => body,
                 Ok(RangesResponse::Absent | RangesResponse::Mismatch) => {
                     return Err(io::Error::other(PullError::external(text!(
-                        vi: "máy chủ thôi cho tải từng đoạn",
-                        en: "the file is no longer given in pieces"
+                        vi: "máy chủ không còn cho tải từng đoạn",
+                        en: "the server no longer serves the file in parts"
                     ))));
                 }
                 Err(error) => return Err(io::Error::other(error)),

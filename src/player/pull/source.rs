@@ -97,8 +97,8 @@ impl Source<'_> {
         let name = self.transport.name();
         let latest = Hint::parse(&bytes).ok_or_else(|| {
             PullError::external(text!(
-                vi: "{name}: {path} sai dạng (trang đăng nhập mạng trả lời thay?)",
-                en: "{name}: {path} is malformed (a portal?)"
+                vi: "{name}: {path} sai dạng; có thể mạng đang trả về trang đăng nhập, hãy kiểm tra",
+                en: "{name}: {path} is malformed; the network may answer with its own login page: check that"
             ))
         })?;
         let etag = etag.unwrap_or_else(|| Digest::of(&bytes).to_string());

@@ -53,8 +53,8 @@ impl StatementWalk {
     fn root(&mut self, transport: &dyn Transport, trusted: &mut Trusted, files: &mut Vec<StoreFile>) -> Result<bool, PullError> {
         if self.roots == ROOT_STEPS {
             return Err(PullError::refused(text!(
-                vi: "hơn {ROOT_STEPS} văn bản phân quyền trong một lần cập nhật",
-                en: "more than {ROOT_STEPS} roots in one cycle"
+                vi: "hơn {ROOT_STEPS} văn bản phân quyền trong một lần kiểm tra kho",
+                en: "more than {ROOT_STEPS} roots in one look"
             )));
         }
         let Some(root) = Source { transport, trusted }.next_root()? else { return Ok(false) };
@@ -71,8 +71,8 @@ impl StatementWalk {
         }
         if number > before + WITHDRAWAL_STEPS {
             return Err(PullError::refused(text!(
-                vi: "hơn {WITHDRAWAL_STEPS} văn bản thu hồi trong một lần cập nhật",
-                en: "more than {WITHDRAWAL_STEPS} withdrawals in one cycle"
+                vi: "hơn {WITHDRAWAL_STEPS} văn bản thu hồi trong một lần kiểm tra kho",
+                en: "more than {WITHDRAWAL_STEPS} withdrawals in one look"
             )));
         }
         let Some(withdrawal) = Source { transport, trusted }.next_withdrawal()? else { return Ok(false) };

@@ -99,7 +99,10 @@ pub struct Waiting {
 /// The health file's bytes.
 pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     files::read_file_limited(path, SMALL_DOCUMENT_BYTES).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => Failure::Refused(text!(vi: "máy chiếu này chưa chạy lần nào", en: "this player has not run yet")),
+        ErrorKind::NotFound => Failure::Refused(text!(
+            vi: "máy chiếu này chưa chạy lần nào; khởi động bằng: systemctl start bangtin-player",
+            en: "this player has not run yet; start it with: systemctl start bangtin-player"
+        )),
         _ => Failure::io(path, &error),
     })
 }
@@ -127,7 +130,10 @@ impl Health {
         let shown = path.display();
         serde_json::from_slice(bytes).map_err(|error| {
             let reason = library_reason(&error);
-            Failure::Refused(text!(vi: "{shown}: tệp tình trạng hỏng ({reason})", en: "{shown}: {error}"))
+            Failure::Refused(text!(
+                vi: "{shown}: tệp tình trạng hỏng ({reason}); máy chiếu đang chạy sẽ ghi lại sau ít phút",
+                en: "{shown} is damaged ({error}); a running player writes it again within minutes"
+            ))
         })
     }
 
@@ -171,11 +177,11 @@ impl Health {
                 en: "Not yet in touch with the store ({on_en})"
             )),
             Freshness::Lost => said.push(text!(
-                vi: "Mất liên lạc với kho chương trình đã {vi} ({on_vi})",
+                vi: "Đã mất liên lạc với kho chương trình {vi} ({on_vi})",
                 en: "Out of touch with the store for {en} ({on_en})"
             )),
             Freshness::Stale => said.push(text!(
-                vi: "Chưa kiểm tra được kho chương trình đã {vi} ({on_vi})",
+                vi: "Đã {vi} chưa kiểm tra được kho chương trình ({on_vi})",
                 en: "No complete look at the store for {en} ({on_en})"
             )),
             Freshness::Fresh => {}
@@ -183,8 +189,8 @@ impl Health {
         if let Some(expires) = self.head_expires.filter(|expires| *expires <= now) {
             let Text { vi, en } = elapsed(now, expires);
             said.push(text!(
-                vi: "Bản phát hành đã quá hạn {vi}, cần phát hành lại ({on_vi})",
-                en: "The release has been overdue for {en}: publish again ({on_en})"
+                vi: "Bản phát hành đã quá hạn {vi} ({on_vi}); hãy báo cơ quan phát hành lại",
+                en: "The release has been overdue for {en} ({on_en}); ask the office to publish again"
             ));
         }
         if !self.clock_trusted {
@@ -221,20 +227,32 @@ impl Health {
     fn card_reason(&self) -> Option<Text> {
         let (withdrawn, pending) = (self.withdrawn.len(), self.pending.len());
         if withdrawn > 0 {
-            return Some(text!(vi: "Chương trình đã thu hồi: {withdrawn}", en: "Programs withdrawn: {withdrawn}"));
+            return Some(text!(
+                vi: "Chương trình đã thu hồi: {withdrawn}; hãy báo người phát hành",
+                en: "Programs withdrawn: {withdrawn}; tell the publisher"
+            ));
         }
         if let Some((_, Text { vi, en })) = self.dropped.first() {
-            return Some(text!(vi: "Chương trình bị từ chối: {vi}", en: "Program refused: {en}"));
+            return Some(text!(
+                vi: "Chương trình bị từ chối, hãy báo người phát hành: {vi}",
+                en: "Program refused, tell the publisher: {en}"
+            ));
         }
         if self.last_error.is_some() || self.waiting.is_some() || self.last_look.is_none() {
             return None;
         }
         Some(match self.head {
-            None => text!(vi: "Chưa nhận được bản phát hành nào", en: "No release has come yet"),
+            None => text!(
+                vi: "Chưa nhận được bản phát hành nào; hãy báo người phát hành",
+                en: "No release has come yet; tell the publisher"
+            ),
             Some(_) if pending > 0 => {
                 text!(vi: "Chương trình đang tải hoặc đang đọc từ ổ đĩa: {pending}", en: "Programs being fetched or read from the disk: {pending}")
             }
-            Some(_) => text!(vi: "Không có chương trình nào cho lúc này", en: "No program covers this moment"),
+            Some(_) => text!(
+                vi: "Không có chương trình nào cho lúc này; hãy báo người phát hành",
+                en: "No program covers this moment; tell the publisher"
+            ),
         })
     }
 

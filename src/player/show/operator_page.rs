@@ -94,15 +94,19 @@ fn health_facts(health: &Health, now: ClockReading) -> Vec<(Text, Text)> {
         let Text { vi, en } = elapsed(now.ms, ms);
         text!(vi: "{vi} trước", en: "{en} ago")
     };
-    let trusted =
-        if now.trusted { text!(vi: "đã xác thực", en: "trusted") } else { text!(vi: "chưa xác thực", en: "not trusted") };
+    // A clock that is ahead is not noticed.
+    let clock = if now.trusted {
+        text!(vi: "không chậm hơn các văn bản đã nhận", en: "not behind the documents received")
+    } else {
+        text!(vi: "chậm hơn các văn bản đã nhận, cần chỉnh", en: "behind the documents received: set it")
+    };
     let mut facts = vec![
-        (text!(vi: "Đã chạy", en: "Running for"), elapsed(now.ms, health.since)),
-        (text!(vi: "Kiểm tra kho gần nhất", en: "Last complete look at the store"), health.last_look.map_or_else(none, ago)),
-        (text!(vi: "Có đủ chương trình gần nhất", en: "Last had everything"), health.last_success.map_or_else(none, ago)),
+        (text!(vi: "Thời gian đã chạy", en: "Running for"), elapsed(now.ms, health.since)),
+        (text!(vi: "Lần kiểm tra kho gần nhất", en: "Last complete look at the store"), health.last_look.map_or_else(none, ago)),
+        (text!(vi: "Lần gần nhất có đủ chương trình", en: "Last had all programs"), health.last_success.map_or_else(none, ago)),
         (text!(vi: "Bản phát hành", en: "Release"), health.head.map_or_else(none, |number| same(&number.to_string()))),
         (text!(vi: "Văn bản thu hồi đã nhận", en: "Withdrawals received"), same(&health.withdrawals.to_string())),
-        (text!(vi: "Đồng hồ", en: "Clock"), trusted),
+        (text!(vi: "Đồng hồ", en: "Clock"), clock),
         (text!(vi: "Đĩa còn trống", en: "Free disk"), health.free_bytes.map_or_else(none, numbers::size)),
         (text!(vi: "Phiên bản", en: "Version"), same(&health.version)),
     ];
@@ -183,17 +187,20 @@ mod tests {
             notes.first().cloned()
         };
         let digest = "0123456789abcdef".repeat(4);
-        assert_eq!(reason(json!({})).unwrap(), "Chưa nhận được bản phát hành nào");
-        assert_eq!(reason(json!({"head": [1, 1]})).unwrap(), "Không có chương trình nào cho lúc này");
+        assert_eq!(reason(json!({})).unwrap(), "Chưa nhận được bản phát hành nào; hãy báo người phát hành");
+        assert_eq!(reason(json!({"head": [1, 1]})).unwrap(), "Không có chương trình nào cho lúc này; hãy báo người phát hành");
         let pending = reason(json!({"head": [1, 1], "pending": [digest]}));
         assert_eq!(pending.unwrap(), "Chương trình đang tải hoặc đang đọc từ ổ đĩa: 1");
-        assert_eq!(reason(json!({"dropped": [[digest, text("thiếu chữ ký")]]})).unwrap(), "Chương trình bị từ chối: thiếu chữ ký");
+        assert_eq!(
+            reason(json!({"dropped": [[digest, text("thiếu chữ ký")]]})).unwrap(),
+            "Chương trình bị từ chối, hãy báo người phát hành: thiếu chữ ký"
+        );
         assert_eq!(reason(json!({"head": [1, 1], "last_look": null})), None, "it has not asked yet");
         let clock = reason(json!({"clock_trusted": false, "last_look": null})).unwrap();
         assert!(clock.ends_with("đã nhận. Hãy chỉnh giờ."), "nothing plays: {clock}");
         let (_, headline, notes) = said(json!({"card": true, "state": "LOST", "last_error": text("không có cụm này")}));
         assert_eq!(headline, card);
-        assert_eq!(notes, ["Mất liên lạc với kho chương trình đã 0 phút (màn hình chờ)", "Lỗi gần nhất: không có cụm này"]);
+        assert_eq!(notes, ["Đã mất liên lạc với kho chương trình 0 phút (màn hình chờ)", "Lỗi gần nhất: không có cụm này"]);
         let faults = json!({"faults": [text("ổ đĩa đã đầy"), text("khóa hỏng")], "clock_trusted": false});
         let (good, headline, notes) = said(faults);
         assert_eq!((good, headline.as_str(), notes[0].as_str()), (false, "Cần xử lý: ổ đĩa đã đầy", "Cần xử lý: khóa hỏng"));
