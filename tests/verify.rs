@@ -123,7 +123,9 @@ fn a_store_behind_the_root_of_the_content_is_reported() {
     holders.province.approve_ta_lung();
     holders.publish("keys/publish").success();
     holders.pass(&["--expires", "2029-01-01"], &["an"]);
-    verify(&holders.province, "store", &[]).code(1).stdout_has("ERROR: the store leads to root 1, the content has root 2");
+    verify(&holders.province, "store", &[])
+        .code(1)
+        .stdout_has("ERROR: the store leads to root 1, the content has root 2; put it there with: bangtin trust publish --to store");
     holders.trust(&["publish", "--to", "store"]).success();
     verify(&holders.province, "store", &[]).success().stdout_has("root 2 (installation ");
 }

@@ -199,7 +199,7 @@ fn languages_that_stay_on_screen_are_named_and_withdrawn_ones_are_not() {
     province.approve(DECEMBER, "lan").success();
     let one = |slide: &str| withdraw(&province, "lan", &[DECEMBER, &["--slide", slide, "--only", "--reason", "sai"]].concat()).success();
     one("phap-luat/cu-tru.en").stdout_has(
-        "if those must go too:\n  bangtin withdraw --month 2026-12 --site ta-lung --slide phap-luat/cu-tru --only --reason sai --key keys/lan\n",
+        "to withdraw those too:\n  bangtin withdraw --month 2026-12 --site ta-lung --slide phap-luat/cu-tru --only --reason sai --key keys/lan\n",
     );
     let second = one("phap-luat/cu-tru").stdout;
     assert!(second.contains("signed withdrawal 2") && !second.contains("other languages"), "{second}");

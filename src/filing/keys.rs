@@ -87,5 +87,5 @@ fn already_exists(path: &Path) -> Failure {
 
 fn read_text(path: &Path) -> Result<String, Failure> {
     let bytes = files::read_file_limited(path, KEY_FILE_BYTES).map_err(|error| Failure::io(path, &error))?;
-    String::from_utf8(bytes).map_err(|_| refused_file(path, &crate::text!(vi: "không phải tệp chữ", en: "not a text file")))
+    String::from_utf8(bytes).map_err(|_| refused_file(path, &crate::text!(vi: "không phải tệp văn bản thuần", en: "not a plain text file")))
 }

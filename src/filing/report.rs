@@ -182,12 +182,12 @@ fn two_person_notes(slides: &[SlideReport], asked: &ApprovalRequest, needed: &BT
         let threshold = needed.get(role).map_or(1, |standing| standing.threshold);
         if threshold > 1 {
             text!(
-                vi: "bạn là tác giả của {own} trang (một mình: {sole}); vai trò {role} cần {threshold} khóa khác nhau, khóa của bạn chỉ tính một",
+                vi: "bạn là tác giả của {own} trang (là tác giả duy nhất: {sole}); vai trò {role} cần {threshold} khóa khác nhau, khóa của bạn chỉ tính một",
                 en: "you wrote {own} of the slides ({sole} of them alone); role {role} needs {threshold} distinct keys, and yours counts once"
             )
         } else {
             text!(
-                vi: "bạn là tác giả của {own} trang (một mình: {sole}); vai trò {role} chỉ cần một khóa, nên chưa có người thứ hai xem lại",
+                vi: "bạn là tác giả của {own} trang (là tác giả duy nhất: {sole}); vai trò {role} chỉ cần một khóa, nên chưa có người thứ hai xem lại",
                 en: "you wrote {own} of the slides ({sole} of them alone); role {role} needs one key only, so no second person will have looked"
             )
         }

@@ -78,10 +78,15 @@ pub fn write_root(trust: &Path, root: &Verified<Root>, signatures: &BTreeMap<Key
 
 /// The newest root of a chain, as [`roots`] gives it.
 pub fn newest(chain: &[SignedRoot]) -> Result<&Verified<Root>, Failure> {
-    chain
-        .last()
-        .map(|files| &files.root)
-        .ok_or_else(|| Failure::Refused(crate::text!(vi: "chưa có văn bản phân quyền", en: "there is no root")))
+    chain.last().map(|files| &files.root).ok_or_else(|| Failure::Refused(no_root()))
+}
+
+/// What a chain without a root is refused with.
+pub fn no_root() -> Text {
+    crate::text!(
+        vi: "chưa có văn bản phân quyền; lập bằng: bangtin trust init",
+        en: "there is no root; make it with: bangtin trust init"
+    )
 }
 
 /// Writes a file; refuses if it exists with different content.

@@ -228,8 +228,8 @@ impl<'a> WithdrawalWork<'_, 'a> {
         let (root, kid, site) = (self.signer.root.body(), self.signer.key.public().kid(), &filed.program.manifest().site);
         let needed = names(&judge::required_roles(root, site, &filed.program));
         crate::text!(
-            vi: "khóa {kid} không được thu hồi chương trình này: cần giữ một trong các vai trò {needed} cho cụm {site}",
-            en: "key {kid} may not withdraw this program: it takes one of the roles {needed} for site {site}"
+            vi: "khóa {kid} không được thu hồi chương trình này: cần giữ một trong các vai trò {needed} cho cụm {site}; hãy nhờ người giữ một vai trò đó ký",
+            en: "key {kid} may not withdraw this program: it takes one of the roles {needed} for site {site}; ask somebody who holds one to sign"
         )
     }
 
@@ -316,7 +316,12 @@ impl<'a> WithdrawalWork<'_, 'a> {
     fn read_outcome(&self, number: u64, action: WithdrawalAction) -> Result<WithdrawalOutcome, Failure> {
         let statements = self.statements()?;
         let found = statements.iter().find(|each| each.number == number);
-        let gone = || Failure::Refused(crate::text!(vi: "văn bản thu hồi vừa ký đã mất", en: "the withdrawal just signed is gone"));
+        let gone = || {
+            Failure::Refused(crate::text!(
+                vi: "không còn văn bản thu hồi vừa ký; hãy kiểm tra thư mục trust/withdrawals rồi chạy lại",
+                en: "the withdrawal just signed is gone; check the folder trust/withdrawals and run this again"
+            ))
+        };
         Ok(WithdrawalOutcome { number, action, missing_signatures: found.ok_or_else(gone)?.missing_signatures() })
     }
 }

@@ -104,11 +104,11 @@ fn heading<'a>(all: impl Iterator<Item = &'a WithdrawalView<'a>>, reason: &str) 
 fn from_when(way: WithdrawalWay) -> Option<Text> {
     match way {
         WithdrawalWay::Sent => Some(crate::text!(
-            vi: "Có hiệu lực từ lần kiểm tra kho tới của mỗi máy chiếu, thường trong một phút; không thể rút lại.",
+            vi: "Có hiệu lực từ lần kiểm tra kho kế tiếp của mỗi máy chiếu, thường trong một phút; không thể rút lại.",
             en: "It takes effect when each player next looks at the store, usually within a minute; it can't be taken back."
         )),
         WithdrawalWay::Signed => Some(crate::text!(
-            vi: "Sau khi phát hành, có hiệu lực từ lần kiểm tra kho tới của mỗi máy chiếu, thường trong một phút; không thể rút lại.",
+            vi: "Sau khi phát hành, có hiệu lực từ lần kiểm tra kho kế tiếp của mỗi máy chiếu, thường trong một phút; không thể rút lại.",
             en: "Once published, it takes effect when each player next looks at the store, usually within a minute; it can't be taken back."
         )),
         WithdrawalWay::NotSent => None,
@@ -217,8 +217,8 @@ fn remaining_languages<'a>(all: impl Iterator<Item = &'a WithdrawalView<'a>>, (b
     let slides: String = stays.iter().map(|id| format!(" --slide {id}")).collect();
     (!stays.is_empty()).then(|| {
         crate::text!(
-            vi: "Còn chiếu các bản ngôn ngữ khác của trang này; nếu cũng phải bỏ:\n  {before}{slides}{after}",
-            en: "The slide stays on screen in other languages; if those must go too:\n  {before}{slides}{after}"
+            vi: "Còn chiếu các bản ngôn ngữ khác của trang này; nếu cần thu hồi cả các bản đó:\n  {before}{slides}{after}",
+            en: "The slide stays on screen in other languages; to withdraw those too:\n  {before}{slides}{after}"
         )
     })
 }

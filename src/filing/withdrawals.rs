@@ -130,13 +130,14 @@ fn judge_stored(
             Ok(begun) if age == 0 => return Ok((begun.body().clone(), Ok(begun))),
             Ok(begun) => {
                 let root = chain.last().map_or(files.root.body(), |newest| newest.root.body());
-                let required = judge::required_signatures(root, begun.body()).ok_or_else(|| refused.take().unwrap_or_else(no_root))?;
+                let required =
+                    judge::required_signatures(root, begun.body()).ok_or_else(|| refused.take().unwrap_or_else(signed_files::no_root))?;
                 return Ok((begun.body().clone(), Err(required)));
             }
             Err(refusal) => refused = refused.or_else(|| Some(refusal.text().clone())),
         }
     }
-    Err(refused.unwrap_or_else(no_root))
+    Err(refused.unwrap_or_else(signed_files::no_root))
 }
 
 fn signature_status(
@@ -190,10 +191,6 @@ fn no_gap(content: &Path, last: u64) -> Result<(), Failure> {
             )))
         }
     }
-}
-
-fn no_root() -> Text {
-    crate::text!(vi: "không có văn bản phân quyền", en: "there is no root")
 }
 
 /// Those that may be published: all before the first that lacks signatures, which must be the last and not published yet. `published`:

@@ -76,8 +76,8 @@ fn next_number(desk: &PublishContext<'_>, site: &SiteId, old: Option<&Head>, epo
         Some(old) if old.epoch > epoch => {
             let theirs = old.epoch;
             return Err(Failure::Refused(crate::text!(
-                vi: "kho đã ở đợt {theirs}, văn bản phân quyền ở đây mới là đợt {epoch}; lấy nội dung mới nhất về trước",
-                en: "the store is at epoch {theirs}, the root here at {epoch}; fetch the newest content first"
+                vi: "kho đã ở đợt {theirs}, văn bản phân quyền ở đây mới là đợt {epoch}; lấy nội dung mới nhất về trước (git pull)",
+                en: "the store is at epoch {theirs}, the root here at {epoch}; fetch the newest content first (git pull)"
             )));
         }
         Some(old) if old.epoch == epoch => old.version + 1,
@@ -109,7 +109,7 @@ pub fn update_text(desk: &PublishContext<'_>, site: &SiteId, news: &SiteUpdate, 
         return crate::text!(vi: "{site}: không có gì mới{vi}", en: "{site}: nothing new{en}");
     };
     let zone = desk.zone;
-    let mut text = crate::text!(vi: "{site}: đã phát hành {number}{vi}", en: "{site}: published {number}{en}");
+    let mut text = crate::text!(vi: "{site}: đã phát hành bản {number}{vi}", en: "{site}: published {number}{en}");
     for entry in head.iter().flat_map(|head| &head.programs) {
         let Some(item) = items.iter().find(|item| item.approved.program().digest() == entry.program) else { continue };
         let (title, program) = (&item.approved.program().manifest().title, entry.program);

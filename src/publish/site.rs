@@ -101,16 +101,20 @@ fn retained_programs(
                 files.entry(*kid).or_insert_with(|| file.clone());
             }
         }
-        match judge_with_named_approvals(desk.root, site, entry, manifest, &files) {
+        let Text { vi, en } = match judge_with_named_approvals(desk.root, site, entry, manifest, &files) {
             Ok(item) => match choice::withdrawal_reason(desk, item.approved.program()) {
-                None => kept.push(item),
-                Some(Text { vi, en }) => said.push(crate::text!(vi: "{site}: bỏ {program}: {vi}", en: "{site}: dropped {program}: {en}")),
+                None => {
+                    kept.push(item);
+                    continue;
+                }
+                Some(why) => why,
             },
-            Err(refusal) => {
-                let Text { vi, en } = refusal.text();
-                said.push(crate::text!(vi: "{site}: bỏ {program}: {vi}", en: "{site}: dropped {program}: {en}"));
-            }
-        }
+            Err(refusal) => refusal.text().clone(),
+        };
+        said.push(crate::text!(
+            vi: "{site}: bản phát hành mới không còn chương trình {program}: {vi}",
+            en: "{site}: dropped program {program}: {en}"
+        ));
     }
     Ok(kept)
 }

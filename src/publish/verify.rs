@@ -212,7 +212,7 @@ pub fn site_text(report: &SiteReport, zone: TimeZone, lang: Lang) -> String {
     let local = |at: Timestamp| zone.moment(at).get(lang).to_owned();
     let (root, id, expires) = (report.root, &report.root_id, local(report.root_expires));
     line(
-        crate::text!(vi: "văn bản phân quyền số {root} (hệ thống {id}), nên thay trước {expires}", en: "root {root} (installation {id}), to be renewed before {expires}"),
+        crate::text!(vi: "văn bản phân quyền số {root} (mã hệ thống {id}), nên thay trước {expires}", en: "root {root} (installation {id}), to be renewed before {expires}"),
     );
     if let Some(HeadReport { epoch, version, issued, expires, state }) = &report.head {
         let (issued, expires, Text { vi, en }) = (local(*issued), local(*expires), head_words(*state));

@@ -45,8 +45,8 @@ impl StoreAddress {
             "s3" | "gs" | "az" if !host.is_empty() => Ok(Self::Bucket(text.trim_end_matches('/').to_owned())),
             "http" | "https" if !host.is_empty() => Ok(Self::Dav(text.trim_end_matches('/').to_owned())),
             _ => Err(Failure::Usage(crate::text!(
-                vi: "không biết kho {text}; dùng một thư mục, file://, s3://, gs://, az://, http:// hoặc https:// (WebDAV)",
-                en: "no store is known as {text}; use a folder, file://, s3://, gs://, az://, http:// or https:// (WebDAV)"
+                vi: "không nhận ra địa chỉ kho {text}; hãy dùng một thư mục, file://, s3://, gs://, az://, http:// hoặc https:// (WebDAV)",
+                en: "{text} is not the address of a store; use a folder, file://, s3://, gs://, az://, http:// or https:// (WebDAV)"
             ))),
         }
     }

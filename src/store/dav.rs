@@ -119,11 +119,11 @@ impl DavServer {
             ),
             405 | 501 => crate::text!(
                 vi: "{url}: máy chủ không nhận {method} ({status}); hãy bật WebDAV cho thư mục này (xem docs/hosting.md)",
-                en: "{url}: the server takes no {method} ({status}); switch WebDAV on for this folder (see docs/hosting.md)"
+                en: "{url}: the server does not accept {method} ({status}); switch WebDAV on for this folder (see docs/hosting.md)"
             ),
             413 => crate::text!(
                 vi: "{url}: máy chủ không nhận tệp lớn như vậy (413); hãy nâng giới hạn, ở nginx là client_max_body_size 0",
-                en: "{url}: the server takes no file of this size (413); raise its limit, with nginx: client_max_body_size 0"
+                en: "{url}: the server does not accept a file of this size (413); raise its limit, with nginx: client_max_body_size 0"
             ),
             _ => crate::text!(vi: "{url}: {method}: trạng thái {status}", en: "{url}: {method}: status {status}"),
         })

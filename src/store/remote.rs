@@ -225,8 +225,8 @@ impl StoreBackend for RemoteStore {
         self.lacks_exclusive_create.store(true, Ordering::SeqCst);
         let name = self.name();
         Ok(Some(crate::text!(
-            vi: "{name} không biết ghi có điều kiện: hai người phát hành cùng một lúc có thể đè lên nhau; hãy chỉ phát hành từ một nơi",
-            en: "{name} knows no conditional writes: two that publish at the same moment may overwrite each other; publish from one place only"
+            vi: "{name} không hỗ trợ ghi có điều kiện: hai người phát hành cùng một lúc có thể ghi đè lên nhau; hãy chỉ phát hành từ một nơi",
+            en: "{name} does not support conditional writes: two people who publish at the same moment may overwrite each other's work; publish from one place only"
         )))
     }
 

@@ -107,12 +107,17 @@ pub(super) fn parse<T: SignedDocument>(bytes: &[u8]) -> Result<(CommonFields, T)
     })?;
     require(header.spec == 1, || {
         let spec = header.spec;
-        crate::text!(vi: "{kind}: không biết spec {spec}", en: "{kind}: unknown spec {spec}")
+        crate::text!(
+            vi: "{kind}: phiên bản này chưa hỗ trợ spec {spec}; hãy nâng cấp phần mềm",
+            en: "{kind}: this version does not support spec {spec}; upgrade the software"
+        )
     })?;
-    require(
-        header.critical.is_empty(),
-        || crate::text!(vi: "{kind}: có điều khoản bắt buộc mà bản này không biết", en: "{kind}: names something critical that this version does not know"),
-    )?;
+    require(header.critical.is_empty(), || {
+        crate::text!(
+            vi: "{kind}: có yêu cầu bắt buộc (critical) mà phiên bản này chưa hỗ trợ; hãy nâng cấp phần mềm",
+            en: "{kind}: has a critical field that this version does not support; upgrade the software"
+        )
+    })?;
     let body: T = serde_json::from_value(value).map_err(|error| malformed(error.to_string()))?;
     body.check().map_err(Refusal::Rule)?;
     Ok((CommonFields { root_id: header.root_id, issued: header.issued }, body))
@@ -154,7 +159,7 @@ pub(super) fn verify<'a, T: SignedDocument>(
     if threshold == 0 || (count as u64) < threshold {
         let good = numbers::counted(count, "good signature");
         return Err(Refusal::Unproven(crate::text!(
-            vi: "{kind}: {count} chữ ký đúng, cần {threshold}",
+            vi: "{kind}: {count} chữ ký hợp lệ, cần {threshold}",
             en: "{kind}: {good}, {threshold} required"
         )));
     }

@@ -79,7 +79,7 @@ fn a_server_that_lists_nothing_is_asked_file_by_file() {
 fn a_server_that_moves_nothing_is_published_to_with_a_warning() {
     let province = approved();
     let server = nginx(&province.0, Nginx::OnlyPut);
-    server.publish(&province, &[]).success().stdout_has("published 1-1").stderr_has("knows no conditional writes");
+    server.publish(&province, &[]).success().stdout_has("published 1-1").stderr_has("does not support conditional writes");
     assert!(names(&province.0, "dav").iter().all(|name| !name.ends_with(".tmp")));
     pull(&province.0, &server.public).success().stdout_has("1-1");
     server.publish(&province, &[]).success().stdout_has("nothing new");

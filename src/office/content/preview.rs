@@ -36,7 +36,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
             en: "Open to the network; whoever has this address can look: {url}"
         )),
         Some(Err(url)) => context.print_text(&crate::text!(
-            vi: "Máy khác cũng xem được, nhưng không tìm thấy địa chỉ của máy này trong mạng; tự điền vào chỗ “…”: {url}",
+            vi: "Máy khác cũng xem được, nhưng không tìm thấy địa chỉ của máy này trong mạng; hãy thay “…” bằng địa chỉ đó: {url}",
             en: "Other machines can look too, but this machine's address in the network was not found; put it in place of “…”: {url}"
         )),
     }

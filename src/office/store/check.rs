@@ -57,8 +57,8 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::Refused(crate::text!(
-        vi: "{name}: {count} chỗ sai; bangtin publish gửi lại những gì thiếu và chữa tệp cụt; tệp đủ dài nhưng sai nội dung thì xóa đi rồi phát hành lại",
-        en: "{name}: {faults}; bangtin publish sends what is missing and completes files cut short; remove a file of full length with wrong content and publish again"
+        vi: "{name}: {count} lỗi; bangtin publish gửi lại tệp thiếu và gửi nốt tệp bị cụt; tệp đủ dài nhưng sai nội dung thì xóa rồi phát hành lại",
+        en: "{name}: {faults}; bangtin publish sends missing files and completes those cut short; a file of full length with wrong content must be removed before you publish again"
     )))
 }
 
@@ -79,7 +79,7 @@ fn print(report: &StoreReport, context: &Context) {
     let (root, id, objects) = (report.root.body().version, report.root.root_id(), report.objects);
     let (Text { vi, en }, counted) = (numbers::bytes(report.bytes), numbers::counted(report.objects, "object"));
     context.print_text(&crate::text!(
-        vi: "văn bản phân quyền số {root}, hệ thống {id}; {objects} tệp, {vi}",
+        vi: "văn bản phân quyền số {root}, mã hệ thống {id}; {objects} tệp, {vi}",
         en: "root {root}, installation {id}; {counted}, {en}"
     ));
 }

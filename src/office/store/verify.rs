@@ -73,7 +73,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
         let seen = look(&reader, site, root.as_ref(), &chain)?;
         let wrong = reader.object_faults(&seen, depth).map_err(|unusable| outside(&args.url, &unusable.reason))?;
         let mut report = verify::site_report(site, &seen, wrong, at);
-        report.faults.extend(stale_root(seen.root().body().version, &chain));
+        report.faults.extend(stale_root(&args.url, seen.root().body().version, &chain));
         reports.push(report);
     }
     match args.format.form() {
@@ -98,7 +98,7 @@ fn result(url: &str, reports: &[SiteReport]) -> Result<(), Failure> {
     let bad: Vec<_> = reports.iter().filter(|each| !each.faults.is_empty()).collect();
     let names = bad.iter().map(|each| each.site.as_str()).collect::<Vec<_>>().join(", ");
     let text = crate::text!(
-        vi: "{url}: máy chiếu ở {names} không nhận được hết; chữa bằng cách phát hành lại (bangtin publish)",
+        vi: "{url}: máy chiếu ở {names} không nhận được hết; khắc phục bằng cách phát hành lại (bangtin publish)",
         en: "{url}: players of {names} don't get all of it; publish again to fix it (bangtin publish)"
     );
     match bad.as_slice() {
@@ -125,8 +125,8 @@ fn sites(destination: &StoreAddress, context: &Context, known: Option<Vec<SiteId
     };
     listed.filter(|sites| !sites.is_empty()).or(known).filter(|sites| !sites.is_empty()).ok_or_else(|| {
         Failure::Usage(crate::text!(
-            vi: "không biết kho này có những cụm nào; hãy nêu bằng --site",
-            en: "nobody says which sites this store has; name them with --site"
+            vi: "không rõ kho này có những cụm nào; hãy nêu bằng --site",
+            en: "this store does not say which sites it has; name them with --site"
         ))
     })
 }
@@ -139,12 +139,12 @@ fn no_root() -> Failure {
 }
 
 /// Reports a store that does not have the newest root of the content.
-fn stale_root(version: u64, chain: &[SignedRoot]) -> Option<Text> {
+fn stale_root(url: &str, version: u64, chain: &[SignedRoot]) -> Option<Text> {
     let own = signed_files::newest(chain).ok()?.body().version;
     (own > version).then(|| {
         crate::text!(
-            vi: "kho mới có văn bản phân quyền số {version}, nội dung đã có số {own}",
-            en: "the store leads to root {version}, the content has root {own}"
+            vi: "kho mới có văn bản phân quyền số {version}, nội dung đã có số {own}; đưa vào kho bằng: bangtin trust publish --to {url}",
+            en: "the store leads to root {version}, the content has root {own}; put it there with: bangtin trust publish --to {url}"
         )
     })
 }

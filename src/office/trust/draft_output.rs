@@ -26,7 +26,7 @@ pub fn print_changes(context: &Context, old: Option<&Verified<Root>>, draft: &Ro
     };
     let before = old.body().version;
     let head = crate::text!(
-        vi: "Văn bản phân quyền {before} → {version} của hệ thống {root_id}, lập ngày {vi}. Thay đổi:",
+        vi: "Văn bản phân quyền {before} → {version} của hệ thống có mã {root_id}, lập ngày {vi}. Thay đổi:",
         en: "Root {before} → {version} of installation {root_id}, made on {en}. It changes:"
     );
     crate::outln!("{}", head.get(context.lang));

@@ -59,7 +59,7 @@ pub fn root_text(root: &Root, common: CommonFields, zone: TimeZone, lang: Lang) 
     let (issued, expires) = (zone.day(common.issued), zone.day(root.expires));
     let (issued_vi, expires_vi, issued_en, expires_en) = (issued.vi, expires.vi, issued.en, expires.en);
     let mut lines = vec![
-        crate::text!(vi: "Văn bản phân quyền số {version}, hệ thống {id}", en: "Root {version}, installation {id}"),
+        crate::text!(vi: "Văn bản phân quyền số {version}, mã hệ thống {id}", en: "Root {version}, installation {id}"),
         crate::text!(vi: "  ký ngày {issued_vi}, nên thay trước {expires_vi}", en: "  signed {issued_en}, to be renewed before {expires_en}"),
     ];
     lines.extend(holders(root));
