@@ -205,6 +205,45 @@ fn film(seed: u64, length: usize) -> Month {
 const GAP: i64 = MINUTE + 5_000;
 
 #[test]
+fn b13_what_was_read_through_counts_although_the_reading_was_interrupted() {
+    let mut shop = Shop::new();
+    shop.publish(&film(1, 48_000_000));
+    shop.pull().success();
+    shop.configure("store", &json!({}));
+    let config = Config::read(&shop.sandbox.path("player.json")).unwrap();
+    let open = |address: &str, slowest: u64| open_transport::for_player(address, slowest, &[]);
+    let mut puller = Puller::open_with(config.pull_settings(), run::BUILD_FLOOR, &open).unwrap();
+    let (mut hand, second, poll) = (puller.take_hand().unwrap(), START.div_euclid(1_000), Duration::from_secs(60));
+    // A look finds news while the last file, the film, is read through.
+    let (meter, mut next) = (puller.meter().clone(), puller.next_job(second, Duration::ZERO));
+    puller.look(Duration::ZERO, poll, &|_| {});
+    let mut reader = None;
+    for round in 0..2 {
+        let Some(job) = next.take() else { break };
+        let mut news = Vec::new();
+        let ended = job.run(&mut hand, &mut |told| {
+            let meter = meter.clone();
+            reader = (round == 0).then(|| {
+                std::thread::spawn(move || {
+                    std::thread::sleep(Duration::from_millis(20));
+                    meter.interrupt(true);
+                })
+            });
+            news.push(told);
+            Ok(())
+        });
+        let _ = reader.take().map(std::thread::JoinHandle::join);
+        meter.interrupt(false);
+        assert_eq!(ended.is_err(), round == 0, "{ended:?}");
+        // What the first one told was applied while the film was still being read through.
+        news.into_iter().filter(|_| round > 0).for_each(|told| puller.apply(told, second).unwrap());
+        puller.end_fetch(ended, Duration::ZERO, poll);
+        next = puller.next_job(second, Duration::ZERO);
+    }
+    assert!(puller.is_settled() && next.is_none(), "it would be fetched again and again");
+}
+
+#[test]
 fn hours_of_the_line_are_waited_for_without_being_deaf() {
     let mut site = Site::new(&json!({"fetch_hours": ["22:00-05:00"]}));
     site.shop.publish_bare(&film(1, 900_000));

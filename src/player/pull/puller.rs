@@ -214,6 +214,8 @@ impl Puller {
     /// Ends a fetch, at a moment of the monotonic clock. What is no longer needed is removed after a fetch that brought everything, and
     /// objects also once where there was no room.
     pub fn end_fetch(&mut self, ended: Result<(), PullError>, now: Duration, poll: Duration) {
+        // A fetch that was interrupted may have read more through than it told.
+        self.rejudge();
         // What can't be read is not absent: nothing is removed for it.
         let unread = self.in_force.unread.clone().map_or(Ok(()), |reason| Err(PullError::external(reason)));
         let ended = ended.and_then(|()| self.save()).and(unread);
@@ -227,14 +229,14 @@ impl Puller {
         }
         let complete = self.in_force.programs.iter().all(|each| each.complete) && self.sources.iter().all(|source| source.offer.is_none());
         self.settled = lacking.is_none() && complete && !self.news;
-        let lacking = lacking.filter(|error| error.pause != Some(Pause::Interrupted));
+        let interrupted = lacking.take_if(|error| error.pause == Some(Pause::Interrupted)).is_some() || self.news;
         if let Some(error) = lacking.as_ref().filter(|error| Some(*error) != self.lacking.as_ref()) {
             crate::logln!("pull: {}", error.reason.en);
         }
         // What a source may still bring for a program that is refused is asked for again, but not at once.
         match &lacking {
             Some(error) if error.resumes_at().is_none() => self.fetch_back_off.fail(now, poll, error.retry_after_s),
-            None if self.in_force.undecided && !self.news => self.fetch_back_off.fail(now, poll, None),
+            None if (self.in_force.undecided || !self.settled) && !interrupted => self.fetch_back_off.fail(now, poll, None),
             _ => self.fetch_back_off = BackOff::default(),
         }
         self.lacking = lacking;
