@@ -106,7 +106,7 @@ fn states(on_air: &Schedule, now: ClockReading) -> impl Iterator<Item = ScreenSt
 
 /// Whether nothing can be on screen yet, because what is stored of what is in force has to be read through first.
 pub fn is_reading(in_force: &InForce, schedule: &Schedule, holdings: &LocalStore) -> bool {
-    schedule.programs.is_empty() && in_force.programs.iter().any(|each| has_unread(&each.program, holdings))
+    schedule.programs.is_empty() && has_unread(in_force, holdings)
 }
 
 fn is_complete(program: &Program, holdings: &LocalStore) -> bool {

@@ -98,7 +98,7 @@ impl Judge<'_> {
                     Ok(true) => self.figures.add("went on"),
                     Ok(false) => self.figures.add("ended"),
                 }
-                let seen = started.seen();
+                let seen = started.seen_whole(self.scene);
                 if let Some(seen) = &seen {
                     if let Err(wrong) = self.only_approved(&started, &seen.show, false) {
                         self.fault(&what, &wrong);

@@ -169,6 +169,20 @@ impl Started {
         Some(Seen { root: health["root"].as_u64()?, version, show: Show { programs, slides } })
     }
 
+    /// What it shows once that is whole, which it is as soon as what failed once is tried again; else what it shows in the end.
+    pub fn seen_whole(&self, scene: &Scene) -> Option<Seen> {
+        let end = Instant::now() + LIMIT;
+        let mut seen = self.seen();
+        while seen.as_ref().is_some_and(|seen| !scene.is_whole(&seen.show)) && Instant::now() < end {
+            // The next try is due after a day here; a look that is asked for tries at once.
+            let children = fs::read_to_string(format!("/proc/{0}/task/{0}/children", self.child.id())).unwrap_or_default();
+            children.split_whitespace().for_each(|player| drop(Command::new("kill").args(["-HUP", player]).status()));
+            std::thread::sleep(Duration::from_millis(200));
+            seen = self.seen();
+        }
+        seen
+    }
+
     /// The file of a program; `None` if it does not send all of it.
     pub fn file(&self, program: &str, path: &str) -> Option<Vec<u8>> {
         whole(try_get(self.address.as_ref()?, &format!("/p/{program}/{path}"))?)

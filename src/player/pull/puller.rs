@@ -197,7 +197,7 @@ impl Puller {
         }
         let first = self.sources.iter().position(|source| source.hint.is_some() && source.fault.is_none());
         // A source may come to have what a program lacks that is refused.
-        let unread = || self.in_force.programs.iter().any(|each| stored::has_unread(&each.program, self.folder.holdings()));
+        let unread = || stored::has_unread(&self.in_force, self.folder.holdings());
         let needs = (!self.settled || self.in_force.undecided) && (first.is_some() || unread());
         (needs && !waits && self.fetch_back_off.is_over(monotonic)).then(|| self.job(first, now))
     }
@@ -214,7 +214,7 @@ impl Puller {
     /// Ends a fetch, at a moment of the monotonic clock. What is no longer needed is removed after a fetch that brought everything, and
     /// objects also once where there was no room.
     pub fn end_fetch(&mut self, ended: Result<(), PullError>, now: Duration, poll: Duration) {
-        // A fetch that was interrupted may have read more through than it told.
+        // An interrupted fetch may have read more through than it told.
         self.rejudge();
         // What can't be read is not absent: nothing is removed for it.
         let unread = self.in_force.unread.clone().map_or(Ok(()), |reason| Err(PullError::external(reason)));
@@ -223,9 +223,8 @@ impl Puller {
         let mut lacking = ended.err();
         if (lacking.is_none() && self.is_informed()) || no_room {
             self.made_room = no_room;
-            let collected = self.folder.collect_garbage(&self.trusted, &self.in_force);
-            let collected = if no_room { collected } else { collected.and_then(|()| self.folder.collect_documents(&self.trusted)) };
-            lacking = collected.err().map(PullError::from);
+            let documents = |()| if no_room { Ok(()) } else { self.folder.collect_documents(&self.trusted) };
+            lacking = self.folder.collect_garbage(&self.trusted, &self.in_force).and_then(documents).err().map(PullError::from);
         }
         let complete = self.in_force.programs.iter().all(|each| each.complete) && self.sources.iter().all(|source| source.offer.is_none());
         self.settled = lacking.is_none() && complete && !self.news;
@@ -233,10 +232,11 @@ impl Puller {
         if let Some(error) = lacking.as_ref().filter(|error| Some(*error) != self.lacking.as_ref()) {
             crate::logln!("pull: {}", error.reason.en);
         }
-        // What a source may still bring for a program that is refused is asked for again, but not at once.
+        let goes_on = || interrupted || stored::has_unread(&self.in_force, self.folder.holdings());
+        // What a source may still bring, as for a program that is refused, is asked for again, but not at once.
         match &lacking {
             Some(error) if error.resumes_at().is_none() => self.fetch_back_off.fail(now, poll, error.retry_after_s),
-            None if (self.in_force.undecided || !self.settled) && !interrupted => self.fetch_back_off.fail(now, poll, None),
+            None if (self.in_force.undecided || !self.settled) && !goes_on() => self.fetch_back_off.fail(now, poll, None),
             _ => self.fetch_back_off = BackOff::default(),
         }
         self.lacking = lacking;

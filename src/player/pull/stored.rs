@@ -209,9 +209,10 @@ pub fn all_objects(in_force: &InForce) -> BTreeMap<Digest, u64> {
     in_force.programs.iter().flat_map(|each| objects(&each.program)).collect()
 }
 
-/// Whether an object of a program is on disk and has yet to be read through.
-pub fn has_unread(program: &Program, holdings: &LocalStore) -> bool {
-    program.manifest().files.iter().any(|file| holdings.is_unread(file.sha256, file.size))
+/// Whether an object of a program that may be shown is on disk and has yet to be read through.
+pub fn has_unread(in_force: &InForce, holdings: &LocalStore) -> bool {
+    let mut files = in_force.programs.iter().flat_map(|each| &each.program.manifest().files);
+    files.any(|file| holdings.is_unread(file.sha256, file.size))
 }
 
 /// The objects of a program, each once.
