@@ -230,10 +230,20 @@ export function film(seconds) {
   return bytes;
 }
 
+// What holds; nothing while the page that is asked gives way to another.
+async function answer(holds) {
+  try {
+    return await holds();
+  } catch (error) {
+    if (error.message.includes("Execution context was destroyed")) return undefined;
+    throw error;
+  }
+}
+
 export async function until(what, holds, limit = 10000) {
   const end = performance.now() + limit;
   for (;;) {
-    const value = await holds();
+    const value = await answer(holds);
     if (value) return value;
     if (performance.now() > end) throw new Error(`waited ${limit} ms for ${what}`);
     await new Promise((go) => setTimeout(go, 15));
