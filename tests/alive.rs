@@ -160,7 +160,8 @@ fn how_fresh_a_player_is_is_computed_when_somebody_asks() {
     assert_eq!(state(), "FRESH");
     status(&shop, &[])
         .success()
-        .stdout_has("The release has been overdue for 3 days (the screens play on); ask the office to publish again");
+        .stdout_has("The release has been overdue for 3 days (the screens play on)")
+        .stdout_has("Ask the publisher for a new release");
     // A running player goes on counting from the last look of an earlier start, and shows it to the operator, from the first cycle on.
     age(&shop, 2, "last_look");
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -212,6 +213,6 @@ fn a_disk_with_less_room_than_the_reserve_and_a_report_that_can_t_be_written_are
     let full = "trap '' XFSZ; ulimit -f 0; exec \"$0\" run --config player.json";
     let player = shop.sandbox.spawn("sh", &["-c", full, PLAYER], "http://");
     let page = get(&player.address(), "/", &[]).text();
-    assert!(page.contains("<h1>Cần xử lý: ổ đĩa đã đầy: còn trống "), "{page}");
+    assert!(page.contains("<h1>Cần xử lý: ổ đĩa không đủ chỗ: còn trống "), "{page}");
     assert!(health(&player)["faults"].to_string().contains("health.json can't be written"), "{}", health(&player));
 }

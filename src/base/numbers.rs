@@ -18,9 +18,14 @@ pub fn megabytes(bytes: u64) -> Text {
     thousandths(i64::try_from(bytes / 1_000).unwrap_or(i64::MAX))
 }
 
-/// A size in megabytes, from a thousand of them in gigabytes: `10,6 MB`.
+/// A size in kilobytes, megabytes, gigabytes or terabytes: `10,6 MB`.
 pub fn size(bytes: u64) -> Text {
-    let (Text { vi, en }, unit) = if bytes < 1_000_000_000 { (megabytes(bytes), "MB") } else { (megabytes(bytes / 1_000), "GB") };
+    let (Text { vi, en }, unit) = match bytes {
+        0..1_000_000 => (megabytes(bytes.saturating_mul(1_000)), "KB"),
+        1_000_000..1_000_000_000 => (megabytes(bytes), "MB"),
+        1_000_000_000..1_000_000_000_000 => (megabytes(bytes / 1_000), "GB"),
+        _ => (megabytes(bytes / 1_000_000), "TB"),
+    };
     text!(vi: "{vi} {unit}", en: "{en} {unit}")
 }
 

@@ -33,7 +33,12 @@ impl Air {
         let mut held = self.in_force.hold();
         let told = (held.root, held.withdrawals) != (in_force.root, in_force.withdrawals);
         held.clone_from(in_force);
-        self.show(&held, told);
+        let changed = self.show(&held, told);
+        drop(held);
+        // A look that waits for a source must not let the report say what is over.
+        if changed {
+            self.report(|health| health);
+        }
     }
 
     /// Puts on air what was read through or fetched since, and reports it.
@@ -55,8 +60,8 @@ impl Air {
         }
     }
 
-    /// `told`: whether a statement has changed what the start found.
-    fn show(&self, in_force: &InForce, told: bool) {
+    /// `told`: whether a statement has changed what the start found. True if other programs or statements are on air now.
+    fn show(&self, in_force: &InForce, told: bool) -> bool {
         let stage = &self.stage;
         stage.time.raise_floor(in_force.floor);
         let old = stage.on_air();
@@ -68,6 +73,7 @@ impl Air {
         if changed || reading != old.is_reading() {
             stage.put_on_air(OnAir::new(&stage.desk, next).reading(reading));
         }
+        changed
     }
 }
 

@@ -194,7 +194,7 @@ pub fn health(config: &Config, puller: &Puller, time: &PlayerTime, old: Option<&
         last_success: if puller.is_settled() { Some(now.ms) } else { old.and_then(|old| old.last_success) },
         last_error: if waiting.is_some() { None } else { reason.map(|reason| reason.reason.clone()) },
         waiting,
-        faults: no_room(free_bytes, config.reserve_bytes, reason).into_iter().chain(puller.faults().cloned()).collect(),
+        faults: no_room(free_bytes, config.reserve_bytes, reason).into_iter().chain(puller.faults()).collect(),
         free_bytes,
         utc_offset: in_force
             .programs
@@ -223,8 +223,8 @@ fn no_room(free: Option<u64>, reserve: u64, reason: Option<&PullError>) -> Optio
     };
     let (Text { vi: free_vi, en: free_en }, Text { vi, en }) = (numbers::size(free), numbers::size(reserve));
     Some(text!(
-        vi: "ổ đĩa đã đầy: còn trống {free_vi}, phải chừa lại {vi}. Hãy giải phóng dung lượng hoặc thay ổ đĩa lớn hơn",
-        en: "the disk is full: {free_en} are free, {en} are kept in reserve. Make room, or use a larger disk"
+        vi: "ổ đĩa không đủ chỗ: còn trống {free_vi}, phải chừa lại {vi}. Hãy giải phóng dung lượng hoặc thay ổ đĩa lớn hơn",
+        en: "the disk lacks room: {free_en} are free, {en} are kept in reserve. Make room, or use a larger disk"
     ))
 }
 
@@ -239,6 +239,6 @@ mod tests {
         assert_eq!(told(100, None), None);
         assert_eq!(told(100, Some(&paused(Pause::Missing))), None);
         assert!(told(100, Some(&paused(Pause::NoRoom))).unwrap().ends_with("does not fit on the disk. Make room, or use a larger disk"));
-        assert!(told(99, Some(&paused(Pause::NoRoom))).unwrap().starts_with("the disk is full: "));
+        assert!(told(99, Some(&paused(Pause::NoRoom))).unwrap().starts_with("the disk lacks room: "));
     }
 }

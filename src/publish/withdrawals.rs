@@ -164,7 +164,6 @@ fn publish_ready(
     sites: &[SiteId],
 ) -> Result<Option<Text>, Failure> {
     let Some(known) = published_count(store, chain, all)? else { return Ok(None) };
-    let files = || all.iter().flat_map(StoredWithdrawal::files);
     let (last, mut behind) = (all.len() as u64, Vec::new());
     for site in sites {
         // A site without a hint has no players yet; a run that was cut short leaves one that names fewer.
@@ -172,9 +171,9 @@ fn publish_ready(
     }
     if known == last && behind.is_empty() {
         // Published withdrawals may have new signatures.
-        return documents::put(store, files()).map(|()| None);
+        return put(store, chain, all, &[]).map(|()| None);
     }
-    documents::put(store, documents::root_files(chain).chain(files()))?;
+    put(store, chain, all, chain)?;
     let root = chain.last().map_or(0, |newest| newest.root.body().version);
     for (site, hint) in behind {
         store.replace_hint(&layout::hint(site), Hint { root: hint.root.max(root), withdrawals: last, ..hint })?;
@@ -185,6 +184,32 @@ fn publish_ready(
     } else {
         crate::text!(vi: "đã đưa văn bản thu hồi số {first}–{last} vào {name}", en: "withdrawals {first}–{last} are in {name}")
     }))
+}
+
+/// Writes all withdrawals, after these roots. Signature files there that hold no good signature give way; a document that is another is
+/// named with the way out.
+fn put(store: &dyn StoreBackend, chain: &[SignedRoot], all: &[StoredWithdrawal], roots: &[SignedRoot]) -> Result<(), Failure> {
+    for statement in all {
+        for (kid, ours) in &statement.signatures {
+            let path = layout::withdrawal_signature(statement.number, *kid);
+            let theirs = store.read(&path, SIGNATURE_BYTES)?.filter(|theirs| theirs != ours);
+            if theirs.is_some_and(|theirs| !is_signed(chain, statement.number, &statement.bytes, vec![theirs])) {
+                store.remove(&path)?;
+            }
+        }
+    }
+    documents::put(store, documents::root_files(roots).chain(all.iter().flat_map(StoredWithdrawal::files))).map_err(|failure| {
+        let other = |statement: &StoredWithdrawal| {
+            let theirs = store.read(&layout::withdrawal(statement.number), SMALL_DOCUMENT_BYTES).ok()??;
+            (theirs != statement.bytes).then(|| different(store, chain, statement.number, &theirs).ok()).flatten()
+        };
+        all.iter().find_map(other).unwrap_or(failure)
+    })
+}
+
+/// Whether a root of the chain lets one of these signatures count for a withdrawal.
+fn is_signed(chain: &[SignedRoot], number: u64, bytes: &[u8], signatures: Vec<Vec<u8>>) -> bool {
+    chain.iter().any(|files| judge::partial_withdrawal(&files.root, number, bytes.to_vec(), signatures.clone()).is_ok())
 }
 
 /// Counts the withdrawals in the store; `None` if there are none there and none here. Refuses unknown withdrawals and different content.
@@ -215,9 +240,8 @@ fn different(store: &dyn StoreBackend, chain: &[SignedRoot], number: u64, bytes:
     let reviewers: BTreeSet<KeyId> = chain.iter().flat_map(|files| files.root.body().reviewers()).collect();
     let read = |kid: &KeyId| store.read(&layout::withdrawal_signature(number, *kid), SIGNATURE_BYTES).transpose();
     let signatures: Vec<Vec<u8>> = reviewers.iter().filter_map(read).collect::<Result<_, Failure>>()?;
-    let signed = |files: &SignedRoot| judge::partial_withdrawal(&files.root, number, bytes.to_vec(), signatures.clone()).is_ok();
     let (name, path) = (store.name(), layout::withdrawal(number));
-    Ok(Failure::Refused(if chain.iter().any(signed) {
+    Ok(Failure::Refused(if is_signed(chain, number, bytes, signatures) {
         crate::text!(
             vi: "văn bản thu hồi số {number} trong {name} khác với bản ở đây: hai người đã dùng cùng một số. Lấy nội dung mới nhất về (git pull), bỏ bản chưa phát hành ở đây rồi ký lại",
             en: "withdrawal {number} in {name} is another than the one here: two people used one number. Fetch the newest content (git pull), drop the one here that was not published, and sign anew"

@@ -149,7 +149,11 @@ impl LocalStore {
             self.read.hold().insert(digest);
         } else {
             self.read.hold().remove(&digest);
-            remove(&self.object_path(digest))?;
+            let path = self.object_path(digest);
+            if fs::symlink_metadata(&path).is_ok() {
+                crate::logln!("object {digest}: damaged or cut short, removed");
+            }
+            remove(&path)?;
         }
         Ok(intact)
     }

@@ -57,8 +57,8 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::Refused(crate::text!(
-        vi: "{name}: {count} lỗi; bangtin publish gửi lại tệp thiếu và gửi nốt tệp bị cụt; tệp đủ dài nhưng sai nội dung thì xóa rồi phát hành lại",
-        en: "{name}: {faults}; bangtin publish sends missing files and completes those cut short; a file of full length with wrong content must be removed before you publish again"
+        vi: "{name}: {count} lỗi; bangtin publish gửi lại tệp thiếu và gửi nốt tệp nội dung bị cụt; tệp hỏng khác thì xóa rồi phát hành lại",
+        en: "{name}: {faults}; bangtin publish sends missing files and completes objects cut short; any other damaged file must be removed before you publish again"
     )))
 }
 

@@ -279,7 +279,7 @@ impl<'a> Fetch<'a> {
             let (missing_en, free_en, reserve_en) = (missing.en, free.en, reserve.en);
             let reason = text!(
                 vi: "không đủ chỗ: còn phải tải {missing_vi}, ổ đĩa còn trống {free_vi}, phải chừa lại {reserve_vi}",
-                en: "no room: {missing_en} are missing, {free_en} are free, {reserve_en} are kept in reserve"
+                en: "no room: {missing_en} are still to be fetched, {free_en} are free, {reserve_en} are kept in reserve"
             );
             return Err(PullError::paused(reason, Pause::NoRoom));
         }

@@ -12,9 +12,12 @@ use super::transport::{FetchRequest, FetchResponse, PullError, Transport};
 use super::trusted::Trusted;
 use crate::base::digest::Digest;
 use crate::base::ids::SiteId;
+use crate::base::numbers;
+use crate::base::text::Text;
 use crate::program::show::KitReleaseEvent;
 use crate::store::layout;
 use crate::store::object_check::{CheckDepth, ObjectFault};
+use crate::text;
 use crate::trust::document::Verified;
 use crate::trust::head::{Head, HeadEntry};
 use crate::trust::judge::{self, Approved, WithdrawalEffect};
@@ -48,6 +51,15 @@ pub fn inspect(site: &SiteId, root: Verified<Root>, transport: &dyn Transport) -
     seen
 }
 
+/// What to tell where a store names more withdrawals than could be read of it.
+pub fn lost_withdrawals(named: u64, found: u64) -> Text {
+    let all = numbers::counted(named, "withdrawal");
+    text!(
+        vi: "kho báo có {named} văn bản thu hồi nhưng chỉ đọc được {found}: trong kho có tệp mất hoặc hỏng; người phát hành tìm bằng: bangtin store check",
+        en: "the store names {all} but only {found} can be read: files there are lost or damaged; the publisher finds them with: bangtin store check"
+    )
+}
+
 impl Inspection {
     /// Steps 2 to 8 of a cycle, for every program.
     fn run_steps(&mut self, transport: &dyn Transport) -> Result<(), PullError> {
@@ -65,7 +77,9 @@ impl Inspection {
         }
         self.head = Some(head);
         let left: Vec<Approved> = self.valid_programs().cloned().collect();
-        judge::ensure_evergreen_left(&left).map_err(|refusal| PullError::refused(refusal.text().clone()))
+        judge::ensure_evergreen_left(&left).map_err(|refusal| PullError::refused(refusal.text().clone()))?;
+        let (named, found) = (hint.latest.withdrawals, self.trusted.withdrawals().len() as u64);
+        if named > found { Err(PullError::external(lost_withdrawals(named, found))) } else { Ok(()) }
     }
 
     /// The newest verified root of the source.

@@ -14,7 +14,7 @@ use super::pulse::{Beating, Pulse};
 use super::settings::{OpenTransport, PullSettings, Show};
 use super::source::Source;
 use super::statement_walk::StatementWalk;
-use super::store_source::{BackOff, StoreSource};
+use super::store_source::{BackOff, StoreSource, lost_withdrawals};
 use super::transport::{Pause, PullError};
 use super::trusted::{InForce, Trusted};
 use super::{open_transport, stored};
@@ -102,9 +102,9 @@ impl Puller {
         self.in_force.clone()
     }
 
-    /// What is wrong with the data folder, and what to do.
-    pub fn faults(&self) -> impl Iterator<Item = &Text> {
-        self.folder.faults()
+    /// What is wrong with the data folder and with what the sources have, and what to do.
+    pub fn faults(&self) -> impl Iterator<Item = Text> {
+        self.folder.faults().cloned().chain(lost_withdrawals(&self.sources, self.in_force.withdrawals))
     }
 
     /// The objects and documents on disk.

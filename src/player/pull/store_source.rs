@@ -3,9 +3,11 @@
 
 use std::time::Duration;
 
+use super::inspect;
 use super::retry;
 use super::source::{Accepted, FetchedHint};
 use super::transport::{PullError, Transport};
+use crate::base::text::Text;
 use crate::base::token;
 use crate::trust::document::Verified;
 use crate::trust::head::Head;
@@ -32,6 +34,12 @@ impl StoreSource {
     pub fn forget(&mut self) {
         (self.hint, self.offer) = (None, None);
     }
+}
+
+/// What to tell where a source names more withdrawals than could be read of it; `held`: how many are held.
+pub fn lost_withdrawals(sources: &[StoreSource], held: u64) -> Option<Text> {
+    let named = sources.iter().filter_map(|source| source.hint.as_ref()).map(|hint| hint.latest.withdrawals).max()?;
+    (named > held).then(|| inspect::lost_withdrawals(named, held))
 }
 
 /// When something is tried again after failures. Times are those of a monotonic clock.

@@ -171,6 +171,10 @@ impl Health {
             said.extend(self.card_reason());
         }
         said.extend(self.faults.iter().map(|Text { vi, en }| text!(vi: "Cần xử lý: {vi}", en: "To be fixed: {en}")));
+        let lacking = self.pending.iter().filter(|each| self.programs.contains(each)).count();
+        if lacking > 0 {
+            said.push(text!(vi: "Chương trình đang phát thiếu tệp: {lacking}", en: "Programs on air lack files: {lacking}"));
+        }
         match self.state {
             Freshness::Lost if self.last_look.is_none() => said.push(text!(
                 vi: "Chưa liên lạc được với kho chương trình ({on_vi})",
@@ -189,16 +193,20 @@ impl Health {
         if let Some(expires) = self.head_expires.filter(|expires| *expires <= now) {
             let Text { vi, en } = elapsed(now, expires);
             said.push(text!(
-                vi: "Bản phát hành đã quá hạn {vi} ({on_vi}); hãy báo cơ quan phát hành lại",
-                en: "The release has been overdue for {en} ({on_en}); ask the office to publish again"
+                vi: "Bản phát hành đã quá hạn {vi} ({on_vi})",
+                en: "The release has been overdue for {en} ({on_en})"
+            ));
+            said.push(text!(
+                vi: "Hãy báo người phát hành để phát hành bản mới",
+                en: "Ask the publisher for a new release"
             ));
         }
         if !self.clock_trusted {
             let (plays_vi, plays_en) =
                 if card { ("", "") } else { ("; đang chiếu chương trình thường xuyên", "; the evergreen program plays") };
             said.push(text!(
-                vi: "Đồng hồ của máy chậm hơn thời điểm của các văn bản đã nhận{plays_vi}. Hãy chỉnh giờ.",
-                en: "The machine's clock is behind the documents received{plays_en}. Set the clock."
+                vi: "Đồng hồ của máy bị chậm: sớm hơn thời điểm của các văn bản đã nhận{plays_vi}. Hãy chỉnh giờ.",
+                en: "The machine's clock is slow: it is behind the documents received{plays_en}. Set the clock."
             ));
         }
         if let Some(Text { vi, en }) = &self.last_error {
@@ -211,11 +219,20 @@ impl Health {
         if good {
             said.push(text!(vi: "Hoạt động bình thường", en: "All is well"));
         }
+        if self.is_behind() {
+            said.push(text!(vi: "Đang tải hoặc đang đọc nội dung", en: "Content is being fetched or read"));
+        }
         if let Some(Waiting { reason: Text { vi, en }, until }) = &self.waiting {
             let Text { vi: at_vi, en: at_en } = self.moment(*until);
             said.push(text!(vi: "Đang chờ đến {at_vi}: {vi}", en: "Waiting until {at_en}: {en}"));
         }
         Summary { good, headline: said.remove(0), notes: said }
+    }
+
+    /// Whether the last look found something that is still being fetched.
+    fn is_behind(&self) -> bool {
+        let looked = self.last_look.is_some() && self.state == Freshness::Fresh;
+        looked && self.last_error.is_none() && self.waiting.is_none() && self.last_success.is_none_or(|success| success < self.at)
     }
 
     /// Whether no screen has a program to show.
@@ -234,11 +251,11 @@ impl Health {
         }
         if let Some((_, Text { vi, en })) = self.dropped.first() {
             return Some(text!(
-                vi: "Chương trình bị từ chối, hãy báo người phát hành: {vi}",
-                en: "Program refused, tell the publisher: {en}"
+                vi: "Chương trình bị từ chối: {vi}. Hãy báo người phát hành",
+                en: "Program refused: {en}. Tell the publisher"
             ));
         }
-        if self.last_error.is_some() || self.waiting.is_some() || self.last_look.is_none() {
+        if self.last_error.is_some() || self.waiting.is_some() || self.last_look.is_none() || !self.faults.is_empty() {
             return None;
         }
         Some(match self.head {

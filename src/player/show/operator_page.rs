@@ -29,7 +29,11 @@ pub fn operator_page(name: &str, health: &Health, on_air: &OnAir, now: ClockRead
         out,
         "<meta name=\"viewport\" content=\"width=device-width\">\n<title>{name}</title>\n<link rel=\"stylesheet\" href=\"/operator.css\">\n\
          <body class=\"{}\">\n<header><p>{}</p><h1>{}</h1><p lang=\"en\">{}</p></header>\n",
-        if good { "good" } else { "care" },
+        match (good, health.shows_card()) {
+            (true, _) => "good",
+            (false, false) => "care",
+            (false, true) => "card",
+        },
         escape(name),
         escape(&headline.vi),
         escape(&headline.en),
@@ -42,25 +46,28 @@ pub fn operator_page(name: &str, health: &Health, on_air: &OnAir, now: ClockRead
         }
         let _ = writeln!(out, "{}</aside>", advice(health, now));
     }
-    out.push_str("<main>\n");
+    let mut sections = String::new();
     for id in on_air.screens() {
         let shown = show(on_air.schedule(), id.as_str(), now.ms, now.trusted);
         let slide = shown.program.and_then(|digest| Some((on_air.program(digest)?, shown.slide.as_ref()?)));
         let (what, note) = match (shown.state, slide) {
             (ScreenState::Slide, Some((program, id))) => {
                 let title = program.manifest().slides.get(id).map_or(id.as_str(), |slide| slide.title.as_str());
-                (escape(title), escape(&program.manifest().title))
+                (escape(title), format!("{} · {}", escape(&program.manifest().title), escape(id.as_str())))
             }
             (ScreenState::Dark, _) => ("Ngoài giờ hoạt động".to_owned(), "Outside opening hours".to_owned()),
             _ => ("Chưa có chương trình".to_owned(), "No program yet".to_owned()),
         };
         let _ = writeln!(
-            out,
+            sections,
             "<section><h2>Màn hình {id} <span lang=\"en\">Screen {id}</span></h2><p class=\"what\">{what}</p><p class=\"note\">{note}</p>\
-             <a href=\"/screens/{id}/\">Mở màn hình <span lang=\"en\">Open the screen</span></a></section>"
+             <a href=\"/screens/{id}/\">Xem màn hình này <span lang=\"en\">See this screen</span></a></section>"
         );
     }
-    out.push_str("</main>\n<dl>\n");
+    if !sections.is_empty() {
+        let _ = writeln!(out, "<main>\n{sections}</main>");
+    }
+    out.push_str("<dl>\n");
     for (Text { vi, en }, value) in health_facts(health, now) {
         let english = if value.vi == value.en { String::new() } else { format!(" <span lang=\"en\">{}</span>", escape(&value.en)) };
         let _ = writeln!(out, "<div><dt>{vi} <span lang=\"en\">{en}</span></dt><dd>{}{english}</dd></div>", escape(&value.vi));
@@ -69,12 +76,16 @@ pub fn operator_page(name: &str, health: &Health, on_air: &OnAir, now: ClockRead
     out
 }
 
-/// What to do where the store can't be reached: no look was complete for longer than the longest pause between two.
+/// What to do after an error: nothing yet, as it is tried again, or to see to the network where no look was complete for longer than the
+/// longest pause between two.
 fn advice(health: &Health, now: ClockReading) -> String {
     let since = |look: i64| Duration::from_millis(now.ms.saturating_sub(look).unsigned_abs());
     let looked = health.last_look.is_some_and(|look| since(look) <= RETRY_LONGEST);
-    if looked || health.last_error.is_none() {
+    if health.last_error.is_none() {
         return String::new();
+    }
+    if looked {
+        return "<p class=\"advice\">Máy tự thử lại, chưa phải làm gì.</p><p lang=\"en\">The player tries again by itself; nothing to do yet.</p>".to_owned();
     }
     let (vi, en) = if health.shows_card() {
         ("", "")
@@ -91,27 +102,32 @@ fn health_facts(health: &Health, now: ClockReading) -> Vec<(Text, Text)> {
     let same = |text: &str| text!(vi: "{text}", en: "{text}");
     let none = || same("–");
     let ago = |ms: i64| {
+        if now.ms.saturating_sub(ms) < 60_000 {
+            return text!(vi: "vừa xong", en: "just now");
+        }
         let Text { vi, en } = elapsed(now.ms, ms);
         text!(vi: "{vi} trước", en: "{en} ago")
     };
-    // A clock that is ahead is not noticed.
-    let clock = if now.trusted {
-        text!(vi: "không chậm hơn các văn bản đã nhận", en: "not behind the documents received")
-    } else {
-        text!(vi: "chậm hơn các văn bản đã nhận, cần chỉnh", en: "behind the documents received: set it")
-    };
+    // A clock that is ahead is not noticed: the reader compares.
+    let Text { vi, en } = health.moment(now.ms);
+    let clock =
+        if now.trusted { text!(vi: "{vi}", en: "{en}") } else { text!(vi: "{vi}, chậm, cần chỉnh", en: "{en}, slow: set it") };
     let mut facts = vec![
         (text!(vi: "Thời gian đã chạy", en: "Running for"), elapsed(now.ms, health.since)),
         (text!(vi: "Lần kiểm tra kho gần nhất", en: "Last complete look at the store"), health.last_look.map_or_else(none, ago)),
-        (text!(vi: "Lần gần nhất có đủ chương trình", en: "Last had all programs"), health.last_success.map_or_else(none, ago)),
+        (text!(vi: "Lần tải đủ gần nhất", en: "Last complete fetch"), health.last_success.map_or_else(none, ago)),
         (text!(vi: "Bản phát hành", en: "Release"), health.head.map_or_else(none, |number| same(&number.to_string()))),
         (text!(vi: "Văn bản thu hồi đã nhận", en: "Withdrawals received"), same(&health.withdrawals.to_string())),
         (text!(vi: "Đồng hồ", en: "Clock"), clock),
         (text!(vi: "Đĩa còn trống", en: "Free disk"), health.free_bytes.map_or_else(none, numbers::size)),
         (text!(vi: "Phiên bản", en: "Version"), same(&health.version)),
     ];
-    let withdrawn = health.withdrawn.iter().map(|each| (text!(vi: "Đã thu hồi", en: "Withdrawn"), each));
-    let dropped = health.dropped.iter().map(|each| (text!(vi: "Bị từ chối", en: "Refused"), each));
+    if !health.pending.is_empty() {
+        let what = text!(vi: "Chương trình thiếu tệp hoặc đang đọc", en: "Programs that lack files or are being read");
+        facts.push((what, same(&health.pending.len().to_string())));
+    }
+    let withdrawn = health.withdrawn.iter().map(|each| (text!(vi: "Chương trình", en: "Program"), each));
+    let dropped = health.dropped.iter().map(|each| (text!(vi: "Chương trình bị từ chối", en: "Program refused"), each));
     for (what, (digest, Text { vi, en })) in withdrawn.chain(dropped) {
         let digest = &digest.to_string()[..12];
         facts.push((what, text!(vi: "{digest}…: {vi}", en: "{digest}…: {en}")));
@@ -153,7 +169,7 @@ mod tests {
         assert!(!page(Some(0), &[&program], false, 16).contains("thiết bị mạng"), "nothing has failed");
         assert!(page(Some(0), &[&program], false, 1).contains("<body class=\"good\">"));
         let fresh = page(Some(0), &[&program], true, 2);
-        assert!(fresh.contains("<p>Lỗi gần nhất: máy chủ từ chối kết nối</p><p lang=\"en\">Last error: refused</p></aside>"), "{fresh}");
+        assert!(fresh.contains("<p lang=\"en\">Last error: refused</p><p class=\"advice\">Máy tự thử lại"), "{fresh}");
         assert!(
             fresh.contains("<dd>2 phút <span lang=\"en\">2 min</span></dd>") && fresh.contains("45,6 GB <span lang=\"en\">45.6 GB"),
             "{fresh}"
@@ -166,13 +182,16 @@ mod tests {
             let mut told = json!({
                 "site": "ta-lung", "player": "p", "version": "1.0.0", "at": 0, "since": 0, "state": "FRESH", "last_look": 0, "clock_trusted": true,
                 "root": 1, "head": null, "head_expires": null, "head_unverifiable": false, "programs": ["0123456789abcdef".repeat(4)],
-                "dropped": [], "pending": [], "last_success": null, "last_error": null, "free_bytes": null,
+                "dropped": [], "pending": [], "last_success": 0, "last_error": null, "free_bytes": null,
             });
             told.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
             let Summary { good, headline, notes } = serde_json::from_value::<Health>(told).unwrap().summary(0, None);
             (good, headline.vi, notes.into_iter().map(|note| note.vi).collect::<Vec<_>>())
         };
         let text = |vi: &str| json!({"vi": vi, "en": vi});
+        assert_eq!(said(json!({"last_success": null})), (true, "Hoạt động bình thường".into(), vec!["Đang tải hoặc đang đọc nội dung".into()]));
+        let lacking = said(json!({"pending": ["0123456789abcdef".repeat(4)]}));
+        assert_eq!(lacking, (false, "Chương trình đang phát thiếu tệp: 1".into(), vec![]));
         assert_eq!(said(json!({})), (true, "Hoạt động bình thường".into(), vec![]));
         let waiting = json!({"waiting": {"reason": text("chờ giờ tải"), "until": 0}, "utc_offset": 25_200});
         assert_eq!(said(waiting), (true, "Hoạt động bình thường".into(), vec!["Đang chờ đến 01/01/1970 07:00: chờ giờ tải".into()]));
@@ -193,7 +212,7 @@ mod tests {
         assert_eq!(pending.unwrap(), "Chương trình đang tải hoặc đang đọc từ ổ đĩa: 1");
         assert_eq!(
             reason(json!({"dropped": [[digest, text("thiếu chữ ký")]]})).unwrap(),
-            "Chương trình bị từ chối, hãy báo người phát hành: thiếu chữ ký"
+            "Chương trình bị từ chối: thiếu chữ ký. Hãy báo người phát hành"
         );
         assert_eq!(reason(json!({"head": [1, 1], "last_look": null})), None, "it has not asked yet");
         let clock = reason(json!({"clock_trusted": false, "last_look": null})).unwrap();
