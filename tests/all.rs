@@ -49,5 +49,6 @@ mod verify;
 mod withdraw;
 mod withdraw_damaged;
 mod withdraw_story;
+mod withdraw_words;
 mod withdrawals;
 mod workflows;

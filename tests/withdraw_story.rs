@@ -103,9 +103,7 @@ fn a92_what_is_withdrawn_at_noon_stays_away_until_its_revision_is_raised_and_app
         assert_eq!(done.code, 1, "{said}");
         assert!(said.contains("slide phap-luat/cu-tru is withdrawn (withdrawal 1, reason: “sai ngày”)"), "{said}");
         assert!(
-            said.contains(
-                "take it out of the playlist; or, to show it again, write `revision: 2` at the top of slides/phap-luat/cu-tru.md"
-            ),
+            said.contains("or, to show the slides of withdrawal 1 again, run `bangtin revise --withdrawal 1` and have them approved"),
             "{said}"
         );
     };

@@ -16,4 +16,5 @@ pub mod withdraw;
 pub mod withdrawal_lists;
 pub mod withdrawal_reach;
 pub mod withdrawal_text;
+pub mod withdrawal_views;
 pub mod withdrawals;

@@ -55,6 +55,7 @@ struct Refused {
     id: SlideId,
     kind: RefusalKind,
     cause: Text,
+    /// Of a withdrawn one, what can be done but take it out of the playlists.
     help: Text,
 }
 
@@ -64,27 +65,29 @@ enum RefusalKind {
 }
 
 impl Refused {
+    /// The remedy; `places`: the lines of playlists that bring the slide in, where they are known.
+    fn help(&self, places: &str) -> Text {
+        let Text { vi, en } = &self.help;
+        match (&self.kind, places) {
+            (RefusalKind::RevisionAhead, _) => self.help.clone(),
+            (RefusalKind::Withdrawn, "") => text!(vi: "bỏ trang khỏi danh sách phát; {vi}", en: "take it out of the playlist; {en}"),
+            (RefusalKind::Withdrawn, _) => {
+                text!(vi: "bỏ trang khỏi danh sách phát ở: {places}; {vi}", en: "take it out of the playlists at: {places}; {en}")
+            }
+        }
+    }
+
     /// The fault of the slide's file.
     fn fault(self, content: &Content, now: Timestamp) -> Option<Diagnostic> {
-        let place = content.slides.get(&self.id)?.place.clone();
+        let to_come = |period, _: &PlaylistId| withdrawal_lists::is_to_come(period, now, content.settings.time_zone);
+        let lines = withdrawal_lists::lines(content, &self.id, to_come);
+        let places: Vec<_> = lines.iter().map(|(_, entry)| format!("{}:{}", entry.place.path, entry.place.line)).collect();
+        let (place, help) = (content.slides.get(&self.id)?.place.clone(), self.help(&places.join(", ")));
         Some(match self.kind {
-            RefusalKind::Withdrawn => {
-                Diagnostic::error("withdrawn-slide", place, self.cause, with_lines(content, &self.id, now, self.help))
-            }
-            RefusalKind::RevisionAhead => Diagnostic::error("revision-ahead", place, self.cause, self.help),
+            RefusalKind::Withdrawn => Diagnostic::error("withdrawn-slide", place, self.cause, help),
+            RefusalKind::RevisionAhead => Diagnostic::error("revision-ahead", place, self.cause, help),
         })
     }
-}
-
-/// A remedy with every line of a playlist that brings the slide in.
-fn with_lines(content: &Content, id: &SlideId, now: Timestamp, Text { vi, en }: Text) -> Text {
-    let to_come = |period, _: &PlaylistId| withdrawal_lists::is_to_come(period, now, content.settings.time_zone);
-    let lines = withdrawal_lists::lines(content, id, to_come);
-    let places = lines.iter().map(|(_, entry)| format!("{}:{}", entry.place.path, entry.place.line)).collect::<Vec<_>>().join(", ");
-    if places.is_empty() {
-        return Text { vi, en };
-    }
-    text!(vi: "{vi}; trang này có ở: {places}", en: "{en}; it stands at: {places}")
 }
 
 /// The withdrawals that have all their signatures.
@@ -186,10 +189,6 @@ impl ReturnCheck<'_> {
         self.last(id).map(|last| (last.body().version, printable(&last.body().reason)))
     }
 
-    fn takes_several(&self, number: u64) -> bool {
-        self.withdrawals.iter().any(|each| each.body().version == number && each.body().scope.slides().len() > 1)
-    }
-
     fn refused(&self, limits: &RevisionLimits, id: &SlideId, revision: u64, source: &str) -> Option<Refused> {
         let allowed = limits.anywhere.get(id).map_or(1, |taken| taken + 1);
         if limits.here.get(id).is_some_and(|taken| revision <= *taken) {
@@ -198,17 +197,10 @@ impl ReturnCheck<'_> {
                 id: id.clone(),
                 kind: RefusalKind::Withdrawn,
                 cause: text!(vi: "trang {id} đã bị thu hồi (văn bản thu hồi số {number}, lý do: “{reason}”)", en: "slide {id} is withdrawn (withdrawal {number}, reason: “{reason}”)"),
-                help: if self.takes_several(number) {
-                    text!(
-                        vi: "bỏ trang khỏi danh sách phát; hoặc nếu các trang của văn bản thu hồi số {number} được chiếu trở lại thì tăng revision của tất cả bằng: bangtin revise --withdrawal {number}, rồi duyệt lại",
-                        en: "take it out of the playlist; or, to show the slides of withdrawal {number} again, raise their revision with: bangtin revise --withdrawal {number}, and have them approved"
-                    )
-                } else {
-                    text!(
-                        vi: "bỏ trang khỏi danh sách phát; hoặc nếu được chiếu trở lại thì ghi `revision: {allowed}` ở đầu tệp slides/{source} rồi duyệt lại",
-                        en: "take it out of the playlist; or, to show it again, write `revision: {allowed}` at the top of slides/{source} and have it approved"
-                    )
-                },
+                help: text!(
+                    vi: "hoặc, nếu muốn chiếu trở lại các trang của văn bản số {number}, chạy `bangtin revise --withdrawal {number}` rồi duyệt lại",
+                    en: "or, to show the slides of withdrawal {number} again, run `bangtin revise --withdrawal {number}` and have them approved"
+                ),
             });
         }
         (revision > allowed).then(|| Refused {
@@ -228,21 +220,23 @@ impl ReturnCheck<'_> {
         let refused = |(id, slide): (&SlideId, &ManifestSlide)| self.refused(&limits, id, slide.revision, &slide.source);
         let mut found: Vec<Refused> = manifest.slides.iter().filter_map(refused).collect();
         found.extend(self.copies(manifest, &limits.here)?);
+        let helps: Vec<Text> = found.iter().map(|each| each.help("")).collect();
+        if let ([Refused { cause: Text { vi, en }, .. }], [help]) = (found.as_slice(), helps.as_slice()) {
+            let Text { vi: vi_help, en: en_help } = help;
+            return Ok(Some(text!(vi: "{vi}; {vi_help}", en: "{en}; {en_help}")));
+        }
+        // One line a slide, and each remedy once.
         let join = |pick: fn(&Text) -> &String| {
-            if let [Refused { cause, help, .. }] = found.as_slice() {
-                return format!("{}; {}", pick(cause), pick(help));
-            }
-            // One line a slide, and each remedy once.
             let mut lines: Vec<&str> = Vec::new();
-            for text in found.iter().map(|each| &each.cause).chain(found.iter().map(|each| &each.help)) {
+            for text in found.iter().map(|each| &each.cause).chain(&helps) {
                 if !lines.contains(&pick(text).as_str()) {
                     lines.push(pick(text));
                 }
             }
-            lines.iter().map(|line| format!("\n  {line}")).collect()
+            lines.iter().map(|line| format!("\n  {line}")).collect::<String>()
         };
-        let (vi, en) = (join(|text| &text.vi), join(|text| &text.en));
-        Ok((!found.is_empty()).then_some(Text { vi, en }))
+        let (count, vi, en) = (found.len(), join(|text| &text.vi), join(|text| &text.en));
+        Ok((count > 0).then(|| text!(vi: "có {count} trang không được chiếu:{vi}", en: "{count} slides may not be shown:{en}")))
     }
 
     /// The pages of withdrawn slides that any site had when they were withdrawn.
@@ -290,8 +284,8 @@ impl ReturnCheck<'_> {
                     en: "slide {id} is the same as {page}, which is withdrawn (withdrawal {number}, reason: “{reason}”)"
                 ),
                 help: text!(
-                    vi: "sửa nội dung trang; hoặc nếu được chiếu trở lại thì dùng chính trang {page} với `revision` tăng thêm một",
-                    en: "correct what it says; or, to show it again, use {page} itself with its `revision` raised by one"
+                    vi: "hoặc sửa nội dung trang; nếu muốn chiếu trở lại thì dùng chính trang {page}, chạy `bangtin revise --withdrawal {number}` rồi duyệt lại",
+                    en: "or correct what it says; to show it again, use {page} itself, run `bangtin revise --withdrawal {number}` and have it approved"
                 ),
             })
         };

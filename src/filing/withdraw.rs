@@ -82,6 +82,11 @@ pub fn effect(root: &Root, statements: &[StoredWithdrawal], program: &Program) -
     judge::withdrawal_effect(root, statements.iter().filter_map(StoredWithdrawal::complete), program)
 }
 
+/// The number of the statement by which a whole program went.
+pub fn gone_by(root: &Root, statements: &[StoredWithdrawal], program: &Program) -> Option<u64> {
+    (1..=statements.len()).find(|end| effect(root, &statements[..*end], program).program).map(|end| statements[end - 1].number)
+}
+
 /// Withdraws from every program that is reached, until a statement lacks signatures: numbers have no gaps, so what follows waits for it.
 /// Fails if nothing is taken anywhere.
 pub fn withdraw<'a>(
@@ -352,7 +357,7 @@ fn pending_statement(folder: &Path, last: &StoredWithdrawal) -> Failure {
     let path = withdrawals::path(folder, number);
     let path = path.display();
     Failure::Refused(crate::text!(
-        vi: "văn bản thu hồi số {number} còn thiếu chữ ký, mà các số phải liền nhau. Người khác giữ vai trò ký thêm bằng:\n  {vi}\nhoặc nếu không cần nữa thì xóa các tệp {path}* (chưa phát hành), rồi chạy lại",
-        en: "withdrawal {number} still lacks signatures, and numbers have no gaps. Another holder of its role signs with:\n  {en}\nor, if it is no longer needed, remove the files {path}* (they are not published), and run again"
+        vi: "văn bản thu hồi số {number} còn thiếu chữ ký; phải ký đủ văn bản số {number} trước, vì các văn bản thu hồi có hiệu lực theo thứ tự số. Người khác giữ vai trò ký thêm bằng:\n  {vi}\nhoặc nếu không cần nữa thì xóa các tệp {path}* (chưa phát hành), rồi chạy lại",
+        en: "withdrawal {number} still lacks signatures and must be fully signed first: withdrawals take effect in the order of their numbers. Another holder of its role signs with:\n  {en}\nor, if it is no longer needed, remove the files {path}* (they are not published), and run again"
     ))
 }

@@ -8,7 +8,7 @@ use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::{SiteId, SlideId};
 use crate::base::terms::ProgramKind;
-use crate::base::text::printable;
+use crate::base::text::{Text, printable};
 use crate::base::times::{Month, Timestamp};
 use crate::content::model::choose;
 use crate::trust::withdrawal::WithdrawalScope;
@@ -24,6 +24,21 @@ pub struct WithdrawalNames<'a> {
     pub slides: &'a [String],
     /// Whether slides are taken from the named programs alone.
     pub only: bool,
+}
+
+impl WithdrawalNames<'_> {
+    /// Says that what is named beside slides does not limit their withdrawal.
+    pub fn no_limit(&self) -> Option<Text> {
+        let program = self.digest.map(|_| crate::text!(vi: "chương trình được nêu", en: "the program named"));
+        let flags = [(self.month.is_some(), "--month"), (self.evergreen, "--evergreen"), (self.site.is_some(), "--site")];
+        let flags: Vec<&str> = flags.into_iter().filter_map(|(given, name)| given.then_some(name)).collect();
+        let named = program.or_else(|| (!flags.is_empty()).then(|| Text { vi: flags.join(" và "), en: flags.join(" and ") }));
+        let Text { vi, en } = named.filter(|_| !self.slides.is_empty() && !self.only)?;
+        Some(crate::text!(
+            vi: "{vi} không giới hạn việc thu hồi trang; muốn chỉ bỏ trang ở đó thì thêm --only",
+            en: "a slide's withdrawal is not limited by {en}; to take it off what is named alone, add --only"
+        ))
+    }
 }
 
 /// What a withdrawal takes, and from which programs.
@@ -51,8 +66,8 @@ pub fn slides_of(slides: &BTreeSet<SlideId>, filed: &FiledProgram) -> BTreeSet<S
     slides.iter().filter(|id| known.contains_key(*id)).cloned().collect()
 }
 
-/// Finds them. Of each month, and of the evergreen week, of a site those count that are `listed`, and what was approved later; where none is
-/// listed, all that were approved.
+/// Finds them: for each month and for the evergreen program of a site those that are `listed`, and any approved since; where none is listed,
+/// all that were approved.
 pub fn reach<'a>(
     filed: &'a FiledPrograms,
     named: &WithdrawalNames<'_>,

@@ -3,9 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::filed::FiledProgram;
 use super::withdrawal_lists;
-use crate::base::dates;
 use crate::base::ids::{PlaylistId, SlideId};
 use crate::base::terms::ProgramKind;
 use crate::base::text::{Text, printable};
@@ -17,7 +15,11 @@ use crate::trust::judge::{WithdrawalEffect, WithdrawnRevisions};
 
 /// What a withdrawal takes from one program.
 pub struct WithdrawalView<'a> {
+    /// Names the program.
+    pub label: Text,
     pub manifest: &'a Manifest,
+    /// The earlier statement by which the whole program went, if one did.
+    pub gone_before: Option<u64>,
     /// `None`: the whole program.
     pub slides: Option<BTreeSet<SlideId>>,
     /// What all complete withdrawals together take of it.
@@ -62,12 +64,13 @@ pub fn all(story: &WithdrawalStory<'_>, (content, revisions): (Option<&Content>,
         said.push(crate::text!(vi: "Khi đã vào kho:", en: "Once it is in the store:"));
     }
     said.extend(story.taken.iter().map(effect_text));
-    if story.taken.iter().any(|taken| !taken.is_past()) {
+    if story.taken.iter().any(|taken| !taken.is_past() && taken.gone_before.is_none()) {
         said.extend(from_when(story.way));
     }
-    if !story.waiting.is_empty() {
-        said.push(crate::text!(vi: "Khi đủ chữ ký và đã phát hành:", en: "Once it is fully signed and published:"));
-        said.extend(story.waiting.iter().map(effect_text));
+    let waiting: Vec<Text> = story.waiting.iter().map(effect_text).filter(|text| !said.contains(text)).collect();
+    if !waiting.is_empty() {
+        said.push(crate::text!(vi: "Khi đủ chữ ký và văn bản đã vào kho:", en: "Once it is fully signed and in the store:"));
+        said.extend(waiting);
     }
     said.extend(remaining_languages(both(), &story.command));
     match content {
@@ -108,45 +111,36 @@ fn from_when(way: WithdrawalWay) -> Option<Text> {
             en: "It takes effect when each player next looks at the store, usually within a minute; it can't be taken back."
         )),
         WithdrawalWay::Signed => Some(crate::text!(
-            vi: "Sau khi phát hành, có hiệu lực từ lần kiểm tra kho kế tiếp của mỗi máy chiếu, thường trong một phút; không thể rút lại.",
-            en: "Once published, it takes effect when each player next looks at the store, usually within a minute; it can't be taken back."
+            vi: "Khi đã vào kho, có hiệu lực từ lần kiểm tra kho kế tiếp của mỗi máy chiếu, thường trong một phút; không thể rút lại.",
+            en: "Once in the store, it takes effect when each player next looks there, usually within a minute; it can't be taken back."
         )),
         WithdrawalWay::NotSent => None,
     }
 }
 
-/// The programs that still show it, and why.
-pub fn left(left: &[(&FiledProgram, Text)]) -> Vec<Text> {
-    let line = |(filed, why): &(&FiledProgram, Text)| {
-        let (manifest, Text { vi, en }) = (filed.program.manifest(), why);
-        let (site, Text { vi: vi_period, en: en_period }) = (&manifest.site, period_text(manifest));
-        crate::text!(vi: "{site}, {vi_period}: vẫn chiếu: {vi}", en: "{site}, {en_period}: still shown: {en}")
-    };
-    left.iter().map(line).collect()
-}
-
-fn period_text(manifest: &Manifest) -> Text {
-    manifest.month.map_or_else(|| manifest.kind.display_name(), dates::month)
-}
-
 /// What changes on which screens.
 fn effect_text(taken: &WithdrawalView<'_>) -> Text {
-    let manifest = taken.manifest;
-    let (site, screens, Text { vi: vi_period, en: en_period }) = (&manifest.site, screens(taken).join(", "), period_text(manifest));
-    let Text { vi, en } = replacement_text(manifest.kind);
+    let (Text { vi: vi_label, en: en_label }, screens) = (&taken.label, screens(taken).join(", "));
+    if let Some(number) = taken.gone_before {
+        return crate::text!(
+            vi: "{vi_label}: cả chương trình đã thu hồi từ trước (văn bản số {number})",
+            en: "{en_label}: already withdrawn whole (withdrawal {number})"
+        );
+    }
+    let Text { vi, en } = replacement_text(taken.manifest.kind);
     let Text { vi: vi_when, en: en_when } = window_text(taken);
     match taken.slides.as_ref().map(join) {
         Some(slides) if !taken.gone.program => crate::text!(
-            vi: "{site}, {vi_period}, màn hình {screens}: không chiếu {slides} nữa; thời gian đó dành cho trang kế tiếp trong vòng chiếu{vi_when}",
-            en: "{site}, {en_period}, screens {screens}: {slides} is shown no more; that time goes to the next slide of the loop{en_when}"
+            vi: "{vi_label}, màn hình {screens}: không chiếu {slides} nữa; thời gian đó dành cho trang kế tiếp trong vòng chiếu{vi_when}",
+            en: "{en_label}, screens {screens}: {slides} is no longer shown; that time goes to the next slide of the loop{en_when}"
         ),
         Some(slides) => crate::text!(
-            vi: "{site}, {vi_period}, màn hình {screens}: bỏ {slides} thì có vòng chiếu không còn trang nào, nên cả chương trình bị bỏ; {vi}{vi_when}",
-            en: "{site}, {en_period}, screens {screens}: without {slides} a loop has no slide left, so the whole program goes; {en}{en_when}"
+            vi: "{vi_label}, màn hình {screens}: bỏ {slides} thì có vòng chiếu không còn trang nào, nên cả chương trình bị bỏ; {vi}{vi_when}",
+            en: "{en_label}, screens {screens}: without {slides} a loop has no slide left, so the whole program goes; {en}{en_when}"
         ),
         None => crate::text!(
-            vi: "{site}, {vi_period}, màn hình {screens}: cả chương trình không chiếu nữa; {vi}{vi_when}",
-            en: "{site}, {en_period}, screens {screens}: the whole program is shown no more; {en}{en_when}"
+            vi: "{vi_label}, màn hình {screens}: cả chương trình không chiếu nữa; {vi}{vi_when}",
+            en: "{en_label}, screens {screens}: the whole program is no longer shown; {en}{en_when}"
         ),
     }
 }
@@ -160,7 +154,7 @@ fn replacement_text(kind: ProgramKind) -> Text {
         ),
         ProgramKind::Monthly => crate::text!(
             vi: "thay vào đó là chương trình tháng khác đang phát hành, nếu có, không thì chương trình thường xuyên",
-            en: "another published program of the month plays instead, if there is one, else the evergreen week"
+            en: "another published program of the month plays instead, if there is one, else the evergreen program"
         ),
         ProgramKind::Urgent | ProgramKind::Kit => {
             crate::text!(vi: "màn hình trở lại chương trình tháng hoặc chương trình thường xuyên", en: "the ordinary program comes back")

@@ -11,7 +11,7 @@ use super::slide_media;
 use super::theme::{self, Layouts};
 use super::values::{Agency, MediaKey, Slide, SlideBody};
 use super::written::{FileFaults, FromYaml as _, SlideFile, Spanned, language_names, suggest_known};
-use crate::base::diagnostic::{Diagnostic, Severity};
+use crate::base::diagnostic::{Diagnostic, Severity, SourceLocation};
 use crate::base::ids::{AgencyId, Language, SlideId};
 use crate::base::limits::{MIN_LOOP_MS, SLIDE_MS};
 use crate::content::source::front_matter::{self, SlideParts, YAML_LINE_OFFSET};
@@ -157,6 +157,7 @@ fn original_slide(id: &SlideId, tree: &ContentTree, known: &SlideContext<'_>, fa
         slide.valid = (valid.value.from.as_ref().map(|day| day.value), valid.value.until.as_ref().map(|day| day.value));
     }
     slide.revision = revision(&written);
+    slide.place = place(&written, file);
     slide.texts = small_texts(&written).collect();
     if let Some((layouts, name)) = known.theme.zip(written.layout.as_ref()) {
         theme::check_layout(name, &written, layouts, faults);
@@ -195,6 +196,7 @@ fn translated_slide(
         slide.title.clone_from(&title.value);
     }
     slide.revision = revision(&written);
+    slide.place = place(&written, file);
     if let Some(layout) = known.theme.and_then(|layouts| layouts.get(&original.layout)?.as_ref()) {
         theme::report_refused_keys(&original.layout, layout, &written, faults);
     }
@@ -290,8 +292,14 @@ fn source(file: &SourceText) -> String {
     file.path().strip_prefix("slides/").unwrap_or(file.path()).to_owned()
 }
 
-fn front_matter_location(file: &SourceText) -> crate::base::diagnostic::SourceLocation {
+fn front_matter_location(file: &SourceText) -> SourceLocation {
     file.location(FIRST_LINE)
+}
+
+/// Where its revision is set or, without one, its title.
+fn place(written: &SlideFile, file: &SourceText) -> SourceLocation {
+    let span = written.revision.as_ref().map(|revision| revision.span).or_else(|| written.title.as_ref().map(|title| title.span));
+    file.location(span.unwrap_or(FIRST_LINE))
 }
 
 fn placeholder(file: &SourceText, language: Language) -> Slide {

@@ -321,7 +321,7 @@ pub struct Slide {
     pub pictures: BTreeMap<String, MediaFile>,
     /// Small texts of the layout by key: `caption`, `cite`, `issued_by` and the like.
     pub texts: BTreeMap<String, String>,
-    /// Of the front matter.
+    /// Of its revision, or its title: where a fault of the whole slide is reported.
     pub place: SourceLocation,
 }
 

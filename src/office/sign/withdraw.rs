@@ -12,11 +12,12 @@ use crate::base::text::Text;
 use crate::base::times::Month;
 use crate::base::zone::TimeZone;
 use crate::content::model::choose;
-use crate::filing::filed::{FiledProgram, FiledPrograms};
+use crate::filing::filed::FiledPrograms;
 use crate::filing::signed_files;
 use crate::filing::withdraw::{self, WithdrawalAction, WithdrawalOutcome, WithdrawalSigner, WithdrawalTerms, Withdrawn};
-use crate::filing::withdrawal_reach::{self, WithdrawalNames, WithdrawalReach};
-use crate::filing::withdrawal_text::{self, WithdrawalStory, WithdrawalView, WithdrawalWay};
+use crate::filing::withdrawal_reach::{self, WithdrawalNames};
+use crate::filing::withdrawal_text::{self, WithdrawalStory, WithdrawalWay};
+use crate::filing::withdrawal_views::WithdrawalViews;
 use crate::filing::withdrawals::{self, StoredWithdrawal};
 use crate::office::access;
 use crate::office::alarm;
@@ -110,18 +111,18 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let way = way(context, args.to.as_deref(), sent.as_ref());
     let statement = |outcome: &WithdrawalOutcome| statements.iter().find(|each| each.number == outcome.number);
     taken.done.iter().for_each(|(outcome, _)| print_result(context, &folder, statement(outcome), (outcome, args.to.as_deref())));
-    print_next_step(context, args.to.as_deref(), &taken);
-    let views = |complete| taken.programs(complete).map(|filed| view(&signer, &statements, zone, (filed, &reach))).collect::<Vec<_>>();
+    print_next_step(context, &args, &taken);
+    let views = WithdrawalViews { root: signer.root.body(), statements: &statements, taken: &taken, reach: &reach, now, zone };
     let story = WithdrawalStory {
         reason: taken.done.first().and_then(|(outcome, _)| statement(outcome)).map_or("", |each| &each.body.reason),
-        taken: views(true),
-        waiting: views(false),
+        taken: views.programs(true),
+        waiting: views.programs(false),
         way,
         only: reach.only,
         command: command(&args, &statements),
     };
     withdrawal_text::all(&story, (content.as_ref(), &withdrawals::revisions(&statements))).iter().for_each(|text| context.print_text(text));
-    withdrawal_text::left(&taken.left).iter().for_each(|text| context.alarm(text));
+    views.left().iter().for_each(|text| context.alarm(text));
     sent.zip(args.to.as_deref()).map_or(Ok(()), |(sent, url)| print_sent(context, url, &sites, sent))?;
     Failure::unless_all(taken.left.len(), not_all)
 }
@@ -180,22 +181,13 @@ fn names(args: &Args) -> WithdrawalNames<'_> {
     }
 }
 
-fn view<'a>(
-    signer: &WithdrawalSigner<'_>,
-    statements: &[StoredWithdrawal],
-    zone: TimeZone,
-    (filed, reach): (&'a FiledProgram, &WithdrawalReach<'_>),
-) -> WithdrawalView<'a> {
-    let gone = withdraw::effect(signer.root.body(), statements, &filed.program);
-    WithdrawalView { manifest: filed.program.manifest(), slides: reach.slides_of(filed), gone, now: signer.now, zone }
-}
-
-/// How the withdrawal reaches the players, where `--to` has not sent it.
-fn print_next_step(context: &Context, to: Option<&str>, taken: &Withdrawn<'_>) {
-    match (to, taken.any_complete()) {
+/// How the withdrawal reaches the players, where `--to` has not sent it, and what does not limit it.
+fn print_next_step(context: &Context, args: &Args, taken: &Withdrawn<'_>) {
+    names(args).no_limit().iter().for_each(|text| context.print_text(text));
+    match (&args.to, taken.any_complete()) {
         (None, true) => context.print_text(&crate::text!(
-            vi: "phát hành ngay bằng: bangtin publish --to KHO --key TỆP",
-            en: "publish it now with: bangtin publish --to STORE --key FILE"
+            vi: "chưa gửi vào kho, màn hình vẫn chiếu; để gửi ngay, chạy lại lệnh này với --to KHO",
+            en: "not sent yet: the screens still show it; to send it, run this command again with --to STORE"
         )),
         (Some(url), false) => context.alarm(&crate::text!(
             vi: "chưa gửi gì đến {url}: còn thiếu chữ ký, màn hình vẫn chiếu như cũ",

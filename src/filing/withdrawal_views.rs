@@ -1,0 +1,84 @@
+//! Sorts what became of the programs that a withdrawal reached, and names each, for the words that `withdrawal_text` finds.
+//! Never signs, and never reads a file.
+
+use super::filed::{Claim, FiledProgram};
+use super::withdraw::{self, Withdrawn};
+use super::withdrawal_reach::WithdrawalReach;
+use super::withdrawal_text::WithdrawalView;
+use super::withdrawals::StoredWithdrawal;
+use crate::base::dates;
+use crate::base::text::Text;
+use crate::base::times::Timestamp;
+use crate::base::zone::TimeZone;
+use crate::trust::root::Root;
+
+/// What a command did, and what is true after it.
+pub struct WithdrawalViews<'w, 'a> {
+    pub root: &'w Root,
+    pub statements: &'w [StoredWithdrawal],
+    pub taken: &'w Withdrawn<'a>,
+    pub reach: &'w WithdrawalReach<'a>,
+    /// The moment of signing.
+    pub now: Timestamp,
+    /// The zone in which moments are written.
+    pub zone: TimeZone,
+}
+
+impl<'a> WithdrawalViews<'_, 'a> {
+    /// The programs of those statements that have all their signatures, or of the others.
+    pub fn programs(&self, complete: bool) -> Vec<WithdrawalView<'a>> {
+        let view = |filed: &'a FiledProgram| WithdrawalView {
+            label: self.label(filed),
+            manifest: filed.program.manifest(),
+            gone_before: self.gone_before(filed),
+            slides: self.reach.slides_of(filed),
+            gone: withdraw::effect(self.root, self.statements, &filed.program),
+            now: self.now,
+            zone: self.zone,
+        };
+        self.taken.programs(complete).map(view).collect()
+    }
+
+    /// The programs that still show it, and why.
+    pub fn left(&self) -> Vec<Text> {
+        let line = |(filed, Text { vi, en }): &(&FiledProgram, Text)| {
+            let Text { vi: vi_label, en: en_label } = self.label(filed);
+            crate::text!(vi: "{vi_label}: vẫn chiếu: {vi}", en: "{en_label}: still shown: {en}")
+        };
+        self.taken.left.iter().map(line).collect()
+    }
+
+    /// The earlier statement by which a whole program went, if one did.
+    fn gone_before(&self, filed: &FiledProgram) -> Option<u64> {
+        let by = withdraw::gone_by(self.root, self.statements, &filed.program)?;
+        (!self.taken.done.iter().any(|(outcome, _)| outcome.number == by)).then_some(by)
+    }
+
+    /// Whether a program is taken, whether it is once all have signed, and whether it was gone before.
+    fn fate(&self, filed: &FiledProgram) -> (bool, bool, bool) {
+        let among = |complete| self.taken.programs(complete).any(|each| each.program.digest() == filed.program.digest());
+        (among(true), among(false), self.gone_before(filed).is_some())
+    }
+
+    /// Names a program by site and period; where another one has these and fares differently, also by the beginning of its digest and when it
+    /// was first approved.
+    fn label(&self, filed: &FiledProgram) -> Text {
+        let (program, manifest) = (&filed.program, filed.program.manifest());
+        let (site, Text { vi, en }) = (&manifest.site, manifest.month.map_or_else(|| manifest.kind.display_name(), dates::month));
+        let unlike = |other: &&FiledProgram| {
+            let named = other.program.manifest();
+            (&named.site, named.kind, named.month) == (site, manifest.kind, manifest.month) && self.fate(other) != self.fate(filed)
+        };
+        if !self.reach.programs.iter().any(unlike) {
+            return crate::text!(vi: "{site}, {vi}", en: "{site}, {en}");
+        }
+        let claims = filed.files.values().filter_map(|file| serde_json::from_slice::<Claim>(&file.statement).ok());
+        let digest = &program.digest().to_string()[..8];
+        match claims.map(|claim| claim.issued).min().map(|issued| self.zone.moment(issued)) {
+            Some(Text { vi: vi_when, en: en_when }) => {
+                crate::text!(vi: "{site}, {vi} {digest} (duyệt {vi_when})", en: "{site}, {en} {digest} (approved {en_when})")
+            }
+            None => crate::text!(vi: "{site}, {vi} {digest}", en: "{site}, {en} {digest}"),
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! What `withdraw`, and `check` after it, tell people: no line says what is not so, and each names a way that its reader can go.
+
+use std::fs;
+
+use crate::publish::commands::Province;
+use crate::withdraw::{DECEMBER, EVERGREEN, SLIDE, published, withdraw};
+
+const CU_TRU: &[&str] = &["--slide", "phap-luat/cu-tru", "--reason", "sai giờ"];
+const BOTH: &[&str] = &["--slide", "phap-luat/cu-tru", "--slide", "du-lich/ban-gioc", "--only", "--reason", "sai"];
+const WHOLE: &[&str] = &["--reason", "nhầm chương trình"];
+
+fn in_vietnamese(province: &Province, more: &[&str]) -> String {
+    let fixed = ["--lang", "vi", "withdraw", "--key", "keys/lan", "--now", "2026-12-01T09:00"];
+    let done = province.0.bangtin(&[fixed.as_slice(), more].concat());
+    format!("{}{}", done.stdout, done.stderr)
+}
+
+#[test]
+fn of_a_program_that_was_withdrawn_whole_before_nothing_else_is_said() {
+    for before in [WHOLE, BOTH] {
+        let province = published();
+        let first = [DECEMBER, before].concat();
+        withdraw(&province, "lan", &first).success();
+        let again = withdraw(&province, "lan", &first).success();
+        assert!(!again.stdout.contains("already withdrawn whole"), "by this very statement: {}", again.stdout);
+        let said = withdraw(&province, "lan", CU_TRU).success().stdout;
+        assert!(said.contains("\nta-lung, 2026-12: already withdrawn whole (withdrawal 1)\n"), "{said}");
+        assert!(!said.contains("a loop has no slide left") && said.contains("ta-lung, evergreen program, screens a: "), "{said}");
+        let said = in_vietnamese(&province, CU_TRU);
+        assert!(said.contains("\nta-lung, tháng 12/2026: cả chương trình đã thu hồi từ trước (văn bản số 1)\n"), "{said}");
+    }
+}
+
+#[test]
+fn two_evergreen_programs_of_a_site_are_told_apart_and_no_heading_stands_alone() {
+    let province = Province::new();
+    let list = "content/playlists/evergreen/province.yaml";
+    let text = fs::read_to_string(province.0.path(list)).unwrap();
+    for revision in ["", "revision: 2\n"] {
+        province.0.write(list, format!("{text}{revision}"));
+        ["lan", "hung"].iter().for_each(|key| drop(province.approve(EVERGREEN, key).success()));
+    }
+    let all = [EVERGREEN, WHOLE].concat();
+    let label = |text: &str, end: &str| {
+        let start = text.find("ta-lung, evergreen program ").unwrap_or_else(|| panic!("{text}"));
+        let label = text[start..].split(end).next().unwrap().to_owned();
+        assert!(label.ends_with(" (approved 2026-12-01 09:00)"), "{label}");
+        label
+    };
+    let said = withdraw(&province, "lan", &all).code(1);
+    let (waiting, left) = (label(&said.stdout, ", screens"), label(&said.stderr, ": still shown"));
+    assert_ne!(waiting, left);
+    let why = "withdrawal 1 still lacks signatures and must be fully signed first: withdrawals take effect in the order of their numbers";
+    let said = said.stderr_has(why).stdout_has("Once it is fully signed and in the store:\n");
+    assert!(!said.stdout.contains("takes effect when"), "{}", said.stdout);
+    let vietnamese = in_vietnamese(&province, &all);
+    let why = "phải ký đủ văn bản số 1 trước, vì các văn bản thu hồi có hiệu lực theo thứ tự số";
+    assert!(vietnamese.contains(why) && vietnamese.contains("Khi đủ chữ ký và văn bản đã vào kho:\n"), "{vietnamese}");
+    withdraw(&province, "hung", &["--withdrawal", "1"]).success();
+    let said = withdraw(&province, "lan", &all).success().stdout;
+    let (now, then) = said.split_once("Once it is fully signed and in the store:\n").unwrap_or_else(|| panic!("{said}"));
+    assert!(now.contains(&waiting) && then.starts_with(&left), "{said}");
+}
+
+#[test]
+fn a_period_that_does_not_limit_a_slide_s_withdrawal_is_said_to_be_none() {
+    let province = published();
+    let program = fs::read_dir(province.0.path("content/approvals")).unwrap().next().unwrap().unwrap().file_name().into_string().unwrap();
+    let limits: [(&[&str], &str, &str); 4] = [
+        (DECEMBER, "--month and --site", "--month và --site"),
+        (&["--site", "ta-lung"], "--site", "--site"),
+        (EVERGREEN, "--evergreen and --site", "--evergreen và --site"),
+        (&[&program], "the program named", "chương trình được nêu"),
+    ];
+    for (named, en, vi) in limits {
+        let en = format!("a slide's withdrawal is not limited by {en}; to take it off what is named alone, add --only\n");
+        withdraw(&province, "lan", &[named, CU_TRU].concat()).success().stdout_has(&en);
+        let said = in_vietnamese(&province, &[named, CU_TRU].concat());
+        assert!(said.contains(&format!("{vi} không giới hạn việc thu hồi trang; muốn chỉ bỏ trang ở đó thì thêm --only\n")), "{said}");
+    }
+    for others in [CU_TRU.to_vec(), [DECEMBER, CU_TRU, &["--only"]].concat(), [DECEMBER, WHOLE].concat()] {
+        let said = withdraw(&province, "lan", &others).success().stdout;
+        assert!(!said.contains("is not limited"), "{said}");
+    }
+}
+
+#[test]
+fn without_a_store_the_reviewer_is_told_how_she_sends_it_herself() {
+    let province = published();
+    let said = withdraw(&province, "lan", CU_TRU).success().stdout;
+    assert!(said.contains("not sent yet: the screens still show it; to send it, run this command again with --to STORE\n"), "{said}");
+    assert!(said.contains("Once in the store, it takes effect when each player") && !said.contains("bangtin publish"), "{said}");
+    let said = in_vietnamese(&province, CU_TRU);
+    assert!(said.contains("chưa gửi vào kho, màn hình vẫn chiếu; để gửi ngay, chạy lại lệnh này với --to KHO\n"), "{said}");
+    withdraw(&province, "lan", &[CU_TRU, &["--to", "store"]].concat()).success().stdout_has("withdrawal 1 is in");
+}
+
+#[test]
+fn a_withdrawn_slide_is_pointed_at_where_its_revision_is_set_or_would_be() {
+    let province = published();
+    withdraw(&province, "lan", CU_TRU).success();
+    let slide = "content/slides/phap-luat/cu-tru.md";
+    let check = |lang: &str| province.0.bangtin(&["--lang", lang, "check", "--now", "2026-12-01T09:00"]).code(1).stdout;
+    let help = "bỏ trang khỏi danh sách phát ở: playlists/2026-12/province.yaml:5, playlists/evergreen/province.yaml:5; hoặc, nếu muốn chiếu trở lại \
+                các trang của văn bản số 1, chạy `bangtin revise --withdrawal 1` rồi duyệt lại\n";
+    let revised = SLIDE.replace("10s\n", "10s\nrevision: 1\n");
+    for (text, place, excerpt) in [(SLIDE, "2:8", "2 | title: Cư trú\n"), (&revised, "7:11", "7 | revision: 1\n")] {
+        province.0.write(slide, text);
+        let said = check("vi");
+        assert!(said.contains(excerpt) && said.contains(help) && !said.contains("| ---"), "{said}");
+        assert!(said.contains(&format!("--> slides/phap-luat/cu-tru.md:{place}\n")), "{said}");
+    }
+    let said = check("en");
+    let help = "take it out of the playlists at: playlists/2026-12/province.yaml:5, playlists/evergreen/province.yaml:5; or, to show the slides of \
+                withdrawal 1 again, run `bangtin revise --withdrawal 1` and have them approved\n";
+    assert!(said.contains(help), "{said}");
+}
