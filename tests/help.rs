@@ -134,7 +134,7 @@ fn wrong_arguments_are_said_in_one_language() {
             "can't be used with --evergreen",
         ),
         (&["build", "--out", "x", "--out", "y"], "chỉ được nêu một lần", "can be given only once"),
-        (&["at", "a", "b", "c"], "không có tham số “c”", "there is no argument “c”"),
+        (&["at", "a", "b", "c"], "không nhận tham số “c”", "there is no argument “c”"),
         (&["store", "-q"], "sau “bangtin store” cần một lệnh: check, prune", "“bangtin store” needs a command: check, prune"),
         (&["store", "prune", "x", "--keep-months", "9999"], "cần một số nguyên trong phạm vi cho phép", "9999 is not in 0..=1200"),
     ];

@@ -26,7 +26,7 @@ fn a_player_speaks_vietnamese_also_where_a_library_or_the_system_refuses() {
     };
     sandbox.write("torn/1.json", "{");
     let cases: [(&str, &str, Value); 9] = [
-        ("sites", "không có mục “sites”", json!(1)),
+        ("sites", "không dùng mục “sites”", json!(1)),
         ("site", "thiếu mục “site”", Value::Null),
         ("volume", "giá trị của một mục không hợp lệ (lý do của thư viện: ", json!("loud")),
         ("root", "không có tệp hoặc thư mục này (lỗi hệ thống số 2)", json!("absent.json")),

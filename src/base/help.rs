@@ -270,7 +270,7 @@ fn cause(error: &clap::Error) -> Text {
     let argument = first(ContextKind::InvalidArg);
     let value = first(ContextKind::InvalidValue);
     match error.kind() {
-        ErrorKind::UnknownArgument => text!(vi: "không có tham số “{argument}”", en: "there is no argument “{argument}”"),
+        ErrorKind::UnknownArgument => text!(vi: "không nhận tham số “{argument}”", en: "there is no argument “{argument}”"),
         ErrorKind::InvalidSubcommand => {
             let name = first(ContextKind::InvalidSubcommand);
             text!(vi: "không có lệnh “{name}”", en: "there is no command “{name}”")

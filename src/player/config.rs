@@ -160,7 +160,7 @@ pub fn json_reason(error: &serde_json::Error) -> String {
     let (own, line, column) = (error.to_string(), error.line(), error.column());
     let key = own.split('`').nth(1).unwrap_or_default();
     let what = match own.split(" field").next().unwrap_or_default() {
-        "unknown" => format!("không có mục “{key}”"),
+        "unknown" => format!("không dùng mục “{key}”"),
         "missing" => format!("thiếu mục “{key}”"),
         "duplicate" => format!("mục “{key}” viết hai lần"),
         _ if error.is_data() => format!("giá trị của một mục không hợp lệ ({})", library_reason(&own)),

@@ -228,8 +228,8 @@ fn check_evergreen(entry: &Spanned<EntryFile>, slide: &SlideId, known: &Playlist
         faults.error(
             "evergreen-dates",
             span,
-            text!(vi: "chương trình thường xuyên không có {what}", en: "the evergreen week knows no {what}"),
-            text!(vi: "bỏ phần này; chương trình thường xuyên chỉ có thứ trong tuần, workday và weekend", en: "drop it; the evergreen week has weekdays, workday and weekend only"),
+            text!(vi: "chương trình thường xuyên không có {what}", en: "the evergreen program knows no {what}"),
+            text!(vi: "bỏ phần này; chương trình thường xuyên chỉ có thứ trong tuần, workday và weekend", en: "drop it; the evergreen program has weekdays, workday and weekend only"),
         );
     }
     if known.slides.get(slide).is_some_and(|slide| slide.valid != (None, None)) {
@@ -237,7 +237,7 @@ fn check_evergreen(entry: &Spanned<EntryFile>, slide: &SlideId, known: &Playlist
         faults.error(
             "evergreen-dates",
             span,
-            text!(vi: "trang “{slide}” có hạn (valid), không dùng được trong chương trình thường xuyên", en: "the slide “{slide}” has a validity, which the evergreen week can't hold"),
+            text!(vi: "trang “{slide}” có hạn (valid), không dùng được trong chương trình thường xuyên", en: "the slide “{slide}” has a validity, which the evergreen program can't hold"),
             text!(vi: "bỏ valid khỏi trang, hoặc chọn trang khác", en: "drop valid from the slide, or choose another slide"),
         );
     }

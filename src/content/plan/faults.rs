@@ -111,7 +111,7 @@ pub fn not_in_evergreen(place: SourceLocation, key: &str) -> Diagnostic {
     Diagnostic::error(
         "evergreen-dates",
         place,
-        text!(vi: "“{key}” không dùng được trong chương trình thường xuyên (evergreen)", en: "“{key}” has no place in the evergreen week"),
+        text!(vi: "“{key}” không dùng được trong chương trình thường xuyên (evergreen)", en: "“{key}” has no place in the evergreen program"),
         text!(vi: "bỏ “{key}”, hoặc chuyển mục này sang danh sách của tháng", en: "remove “{key}”, or move the entry to a month's playlist"),
     )
 }

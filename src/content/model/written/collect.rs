@@ -178,7 +178,7 @@ pub fn map_entries<'n>(
         if !names.contains(&key.text.as_str()) {
             let name = &key.text;
             let help = suggest_nearest(name, &names);
-            faults.error("unknown-key", key.span, text!(vi: "không có mục “{name}” ở đây", en: "there is no key “{name}” here"), help);
+            faults.error("unknown-key", key.span, text!(vi: "ở đây không dùng mục “{name}”", en: "there is no key “{name}” here"), help);
         }
     }
     let misspelt = misspelt_keys(entries, keys);
