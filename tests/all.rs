@@ -34,6 +34,7 @@ mod preview;
 mod publish;
 mod pull;
 mod readme;
+mod remedies;
 mod render;
 mod rotation;
 mod rounds;

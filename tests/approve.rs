@@ -422,6 +422,12 @@ fn without_a_terminal_it_signs_only_if_the_command_line_says_yes() {
     let province = province();
     let line = args("keys/lan", &["--month", "2026-12", "--unseen"]);
     province.0.bangtin(&line).code(2).stderr_has("there is no terminal to ask at").stderr_has("--yes");
+    let vietnamese = [line.as_slice(), &["--lang", "vi"]].concat();
+    province
+        .0
+        .bangtin(&vietnamese)
+        .code(2)
+        .stderr_has("không hỏi lại được vì lệnh không chạy trong cửa sổ lệnh; đã đọc kỹ và đồng ý thì thêm --yes");
     assert!(!province.0.path("content/approvals").exists());
 }
 

@@ -67,7 +67,7 @@ pub fn end(at: NaiveDateTime) -> Text {
 /// A window from begin to end.
 pub fn between(from: &Text, until: &Text) -> Text {
     let (Text { vi, en }, Text { vi: until_vi, en: until_en }) = (from, until);
-    text!(vi: "{vi} – {until_vi}", en: "{en} – {until_en}")
+    text!(vi: "từ {vi} đến {until_vi}", en: "{en} – {until_en}")
 }
 
 #[cfg(test)]

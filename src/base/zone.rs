@@ -43,7 +43,7 @@ impl TimeZone {
         crate::text!(vi: "{vi}{utc}", en: "{en}{utc}")
     }
 
-    /// A window as people of this zone read it: `01/12/2026 – hết 31/12/2026`.
+    /// A window as people of this zone read it: `từ 01/12/2026 đến hết 31/12/2026`.
     pub fn window(self, from: i64, until: i64) -> Text {
         dates::between(&dates::begin(self.to_local(from)), &dates::end(self.to_local(until)))
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::{status, verify};
 use crate::base::clock::{Clock, SystemClock};
 use crate::base::failure::Failure;
+use crate::base::numbers;
 use crate::base::text::{Lang, Text};
 use crate::player::alive;
 use crate::player::config::Config;
@@ -89,7 +90,8 @@ fn pull(config: &Config, lang: Lang) -> Result<(), Failure> {
             Err(if report.external { Failure::External(text) } else { Failure::Refused(text) })
         }
         None => {
-            crate::outln!("{head}  {bytes} bytes");
+            let vi = numbers::count(bytes).vi;
+            crate::outln!("{}", text!(vi: "bản phát hành {head}: đã tải {vi} byte", en: "{head}  {bytes} bytes").get(lang));
             Ok(())
         }
     }

@@ -167,8 +167,8 @@ fn verify_bytes(built: &BuiltProgram) -> Result<(), Failure> {
 fn ensure_expected_program(expected: Option<&str>, found: Digest) -> Result<(), Failure> {
     match expected {
         Some(expected) if expected != found.to_string() => Err(Failure::Refused(crate::text!(
-            vi: "nội dung này tạo ra chương trình {found}, không phải {expected}; không ký",
-            en: "this content builds program {found}, not {expected}; it is not signed"
+            vi: "nội dung này tạo ra chương trình {found}, không phải {expected}; không ký; hãy cập nhật thư mục nội dung (git pull) hoặc hỏi người báo mã",
+            en: "this content builds program {found}, not {expected}; it is not signed; update the content folder (git pull) or ask who gave you the digest"
         ))),
         _ => Ok(()),
     }
@@ -180,8 +180,8 @@ fn signing_roles(root: &Root, site: &SiteId, built: &BuiltProgram, kid: KeyId) -
     if roles.is_empty() {
         let needed = names(&judge::required_roles(root, site, &built.program));
         return Err(Failure::Refused(crate::text!(
-            vi: "khóa {kid} không giữ vai trò nào mà chương trình của {site} cần ({needed})",
-            en: "key {kid} holds none of the roles that the program of {site} needs ({needed})"
+            vi: "khóa {kid} không giữ vai trò nào mà chương trình của {site} cần ({needed}); hãy dùng khóa của một vai trò đó, hoặc nêu cụm của mình bằng --site",
+            en: "key {kid} holds none of the roles that the program of {site} needs ({needed}); use a key of one of them, or name your own site with --site"
         )));
     }
     Ok(roles)

@@ -253,7 +253,7 @@ impl ReviewReport {
         let kind = Some(kind.get(lang)).filter(|kind| !title.to_lowercase().contains(kind)).map(|kind| format!(" ({kind})"));
         let (kind, bytes) = (kind.unwrap_or_default(), bytes.get(lang));
         let (roles, needed) = (names(&self.roles), names(self.needed.keys()));
-        let window = self.valid.until.map(|until| format!(" {}", zone.window(self.valid.from, until).get(lang))).unwrap_or_default();
+        let window = self.valid.until.map(|until| format!(", {}", zone.window(self.valid.from, until).get(lang))).unwrap_or_default();
         let (shown, parts) = (numbers::counted(slides, "slide"), numbers::counted(files, "file"));
         let head = text!(
             vi: "{site}: {title}{kind}{window}\n  chương trình {digest}\n  {slides} trang chiếu, {files} tệp, {bytes}; ký với vai trò: {roles} (cần: {needed})\n",

@@ -32,7 +32,7 @@ pub fn ensure_can_ask() -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::Usage(crate::text!(
-        vi: "không có bàn phím để hỏi; đã đọc kỹ và đồng ý thì thêm --yes",
+        vi: "không hỏi lại được vì lệnh không chạy trong cửa sổ lệnh; đã đọc kỹ và đồng ý thì thêm --yes",
         en: "there is no terminal to ask at; if all was read and is right, add --yes"
     )))
 }

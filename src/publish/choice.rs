@@ -135,6 +135,10 @@ fn approved_program(
 ) -> Result<PublishableProgram, Failure> {
     let digest = program.digest();
     let Text { vi: vi_period, en: en_period } = period.name();
+    let Text { vi: vi_named, en: en_named } = match period {
+        Period::Evergreen => crate::text!(vi: "{vi_period} {digest}", en: "{en_period} {digest}"),
+        Period::Month(_) => crate::text!(vi: "{vi_period}: chương trình {digest}", en: "{en_period}: program {digest}"),
+    };
     if program.manifest().valid.until.is_some_and(|until| until <= desk.now.0) {
         return Err(Failure::Refused(crate::text!(vi: "{vi_period} đã qua", en: "{en_period} is past")));
     }
@@ -145,22 +149,20 @@ fn approved_program(
         )));
     }
     if let Some(Text { vi, en }) = barred {
-        return Err(Failure::Refused(
-            crate::text!(vi: "{vi_period}: chương trình {digest} {vi}", en: "{en_period}: program {digest} {en}"),
-        ));
+        return Err(Failure::Refused(crate::text!(vi: "{vi_named} {vi}", en: "{en_named} {en}")));
     }
     let option = if program.manifest().month.is_some() { format!("--month {period}") } else { "--evergreen".to_owned() };
     let Some(filed) = desk.filed.get(digest)? else {
         return Err(Failure::Refused(crate::text!(
-            vi: "{vi_period}: chương trình {digest} chưa ai duyệt (nội dung có thể đã đổi sau khi duyệt); duyệt bằng: bangtin approve {option} --site {site} --key TỆP",
-            en: "{en_period}: nobody has approved program {digest} (the content may have changed since); approve it with: bangtin approve {option} --site {site} --key FILE"
+            vi: "{vi_named} chưa ai duyệt (nội dung có thể đã đổi sau khi duyệt); duyệt bằng: bangtin approve {option} --site {site} --key TỆP",
+            en: "{en_named}: nobody has approved it (the content may have changed since); approve it with: bangtin approve {option} --site {site} --key FILE"
         )));
     };
     judge_filed(desk.root, filed).map_err(|refusal| {
         let Text { vi, en } = refusal.text();
         Failure::Refused(crate::text!(
-            vi: "{vi_period}: chương trình {digest} chưa đủ văn bản phê duyệt: {vi}; duyệt bằng: bangtin approve {option} --site {site} --key TỆP",
-            en: "{en_period}: program {digest} is not approved: {en}; approve it with: bangtin approve {option} --site {site} --key FILE"
+            vi: "{vi_named} chưa đủ văn bản phê duyệt: {vi}; duyệt bằng: bangtin approve {option} --site {site} --key TỆP",
+            en: "{en_named} is not approved: {en}; approve it with: bangtin approve {option} --site {site} --key FILE"
         ))
     })
 }

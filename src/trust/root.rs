@@ -215,7 +215,7 @@ impl Root {
             ("root".to_owned(), &roles.root.keys, roles.root.threshold),
             ("publish".to_owned(), &roles.publish.keys, roles.publish.threshold),
         ];
-        fixed.into_iter().chain(roles.review.iter().map(|(name, role)| (format!("review.{name}"), &role.keys, role.threshold)))
+        fixed.into_iter().chain(roles.review.iter().map(|(name, role)| (name.as_str().to_owned(), &role.keys, role.threshold)))
     }
 }
 

@@ -46,7 +46,10 @@ pub fn describe_changes(old: &Root, new: &Root, zone: TimeZone) -> Vec<Text> {
         }
     }
     if old.expires != new.expires {
-        let (before, after) = (zone.day(old.expires), zone.day(new.expires));
+        let (before, after) = match (zone.day(old.expires), zone.day(new.expires)) {
+            (before, after) if before == after => (zone.moment(old.expires), zone.moment(new.expires)),
+            days => days,
+        };
         let (Text { vi, en }, Text { vi: then_vi, en: then_en }) = (before, after);
         out.push(crate::text!(vi: "nên thay trước {vi} → {then_vi}", en: "to be renewed before {en} → {then_en}"));
     }

@@ -13,7 +13,12 @@ fn the_first_root_is_made_by_five_holders_who_never_meet() {
     assert!(!sandbox.path("content/trust/root").exists());
     sandbox.bangtin(&["check"]).success();
     holders.trust(&["show"]).code(1).stderr_has("there is no root");
-    holders.trust(&["apply"]).code(1).stderr_has("0 good signatures, 3 required").stderr_has("0 of 3 signatures");
+    holders
+        .trust(&["apply"])
+        .code(1)
+        .stderr_has("0 good signatures, 3 required")
+        .stderr_has("0 of 3 signatures; signed: nobody; not yet: ");
+    holders.trust(&["--lang", "vi", "apply"]).code(1).stderr_has("0/3 chữ ký; đã ký: chưa ai; chưa ký: ");
     holders.sign("an").success().stdout_has("Renew the root: 3 of 5 keys").stdout_has("SHA-256 of the draft");
     holders.sign("chi").success();
     let short = holders.trust(&["apply"]).code(1).stderr;

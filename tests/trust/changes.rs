@@ -55,6 +55,13 @@ fn every_change_of_a_root_is_reported() {
         // And back again.
         assert!(!describe_changes(&root(&other), &root(&base), TimeZone::UTC).is_empty(), "{pointer}");
     }
+    // Within a day by the hour: two equal days would say nothing.
+    let mut later = base.clone();
+    later["expires"] = json!("2028-11-28T02:00:00Z");
+    let early = root(&later);
+    later["expires"] = json!("2028-11-28T03:15:00Z");
+    let listed = describe_changes(&early, &root(&later), TimeZone::UTC);
+    assert_eq!(listed[0].vi, "nên thay trước 28/11/2028 02:00 → 28/11/2028 03:15", "{listed:?}");
     let mut fewer = base.clone();
     fewer["roles"]["review"].as_object_mut().unwrap().remove("duty");
     let listed = describe_changes(&root(&base), &root(&fewer), TimeZone::UTC);

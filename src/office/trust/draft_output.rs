@@ -87,9 +87,14 @@ pub fn signature_tally(root: &Root, signed: &BTreeSet<KeyId>) -> Text {
     let lack: BTreeSet<KeyId> = group.keys.difference(signed).copied().collect();
     let (count, threshold) = (have.len(), group.threshold);
     let needed = numbers::counted(threshold, "signature");
-    let (have, lack) = (holder_list(root, &have), holder_list(root, &lack));
+    let named = |kids: &BTreeSet<KeyId>, vi: &str, en: &str| match holder_list(root, kids) {
+        list if list.is_empty() => crate::text!(vi: "{vi}", en: "{en}"),
+        list => Text { vi: list.clone(), en: list },
+    };
+    let (have, lack) = (named(&have, "chưa ai", "nobody"), named(&lack, "không còn ai", "nobody"));
+    let (Text { vi, en }, Text { vi: vi_lack, en: en_lack }) = (have, lack);
     crate::text!(
-        vi: "theo văn bản phân quyền {version}: {count}/{threshold} chữ ký; đã ký: {have}; chưa ký: {lack}",
-        en: "by root {version}: {count} of {needed}; signed: {have}; not yet: {lack}"
+        vi: "theo văn bản phân quyền {version}: {count}/{threshold} chữ ký; đã ký: {vi}; chưa ký: {vi_lack}",
+        en: "by root {version}: {count} of {needed}; signed: {en}; not yet: {en_lack}"
     )
 }

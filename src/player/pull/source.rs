@@ -90,8 +90,8 @@ impl Source<'_> {
         let etag = last.filter(|hint| hint.settled).map(|hint| hint.etag.as_str());
         let (bytes, etag) = match self.transport.get(FetchRequest { path, limit: HINT_BYTES, from: 0, etag })? {
             FetchResponse::Found { body, etag, .. } => (read_stream_limited(body, HINT_BYTES), etag),
-            FetchResponse::NotModified => return last.map(|hint| (hint.clone(), false)).ok_or_else(|| self.absent(path)),
-            FetchResponse::Absent | FetchResponse::Mismatch => return Err(self.absent(path)),
+            FetchResponse::NotModified => return last.map(|hint| (hint.clone(), false)).ok_or_else(|| self.no_release()),
+            FetchResponse::Absent | FetchResponse::Mismatch => return Err(self.no_release()),
         };
         let bytes = bytes.map_err(|error| PullError::io(path, &error))?;
         let name = self.transport.name();
@@ -236,6 +236,14 @@ impl Source<'_> {
             }
         }
         Ok(())
+    }
+
+    fn no_release(&self) -> PullError {
+        let (name, site) = (self.transport.name(), self.trusted.site());
+        PullError::external(text!(
+            vi: "{name}: kho không có bản phát hành cho cụm {site}; kiểm tra mục site trong cấu hình và địa chỉ kho",
+            en: "{name}: the store has no release for site {site}; check the key site of the configuration and the store's address"
+        ))
     }
 
     fn absent(&self, path: &str) -> PullError {

@@ -107,8 +107,8 @@ pub fn head(
     if root_min > root || withdrawals_min > withdrawals {
         let needed = numbers::counted(withdrawals_min, "withdrawal");
         return Err(HeadRefusal::SourceIncomplete(crate::text!(
-            vi: "nguồn thiếu: bản phát hành cần văn bản phân quyền số {root_min} và {withdrawals_min} văn bản thu hồi, hiện có {root} và {withdrawals}",
-            en: "source incomplete: the release needs root {root_min} and {needed}, {root} and {withdrawals} are held"
+            vi: "nguồn thiếu: bản phát hành cần văn bản phân quyền số {root_min} và {withdrawals_min} văn bản thu hồi, hiện có {root} và {withdrawals}; hãy phát hành lại (bangtin publish)",
+            en: "source incomplete: the release needs root {root_min} and {needed}, {root} and {withdrawals} are held; publish again (bangtin publish)"
         )));
     }
     Ok(HeadOutcome::New(Box::new(head)))
