@@ -53,7 +53,7 @@ fn field(field: &FieldChange, zone: TimeZone) -> Option<Text> {
     }
     let (vi, en) = match field.name.as_str() {
         "valid" => ("được chiếu", "may be shown"),
-        "title" => ("tên", "title"),
+        "title" => ("tiêu đề", "title"),
         "roles" => ("vai trò phải duyệt", "roles that must approve"),
         "revision" => ("lần sửa (revision)", "revision"),
         "month" => ("tháng", "month"),
@@ -253,9 +253,9 @@ pub fn altered(change: &SlideChange, zone: TimeZone) -> Vec<Text> {
 fn file(change: &FileChange) -> Text {
     let path = &change.path;
     match (change.change, change.size.map(numbers::bytes)) {
-        (ChangeKind::Added, Some(Text { vi, en })) => text!(vi: "tệp mới {path} ({vi})", en: "new file {path} ({en})"),
-        (ChangeKind::Changed, Some(Text { vi, en })) => text!(vi: "tệp đổi {path} ({vi})", en: "changed file {path} ({en})"),
-        _ => text!(vi: "tệp bỏ {path}", en: "file gone: {path}"),
+        (ChangeKind::Added, Some(Text { vi, en })) => text!(vi: "thêm tệp {path} ({vi})", en: "new file {path} ({en})"),
+        (ChangeKind::Changed, Some(Text { vi, en })) => text!(vi: "đổi tệp {path} ({vi})", en: "changed file {path} ({en})"),
+        _ => text!(vi: "bỏ tệp {path}", en: "file gone: {path}"),
     }
 }
 
@@ -264,6 +264,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::base::relpath::RelPath;
 
     #[test]
     fn no_value_is_told_as_a_machine_writes_it() {
@@ -279,6 +280,7 @@ mod tests {
                 json!([[0, 28_800], [9, -12_600]]),
                 "múi giờ: UTC+7 → UTC+8, UTC-3:30 | time zone: UTC+7 → UTC+8, UTC-3:30",
             ),
+            ("title", json!("Chợ"), json!("Chợ phiên"), "tiêu đề: Chợ → Chợ phiên | title: Chợ → Chợ phiên"),
             ("month", json!("2026-12"), json!("2027-01"), "tháng: 12/2026 → 01/2027 | month: 2026-12 → 2027-01"),
             ("audio", json!(false), json!(true), "phát tiếng: không → có | sounds: no → yes"),
             (
@@ -302,6 +304,18 @@ mod tests {
             ("valid", json!({"from": 1_796_058_000}), Value::Null, "được chiếu: 01/12/2026 → – | may be shown: 2026-12-01 → –"),
         ] {
             assert_eq!(told(name, before, after).as_deref(), Some(want));
+        }
+    }
+
+    #[test]
+    fn a_file_is_told_by_what_was_done_to_it() {
+        for (change, size, vi, en) in [
+            (ChangeKind::Added, Some(2), "thêm tệp theme/a.css (2 byte)", "new file theme/a.css (2 bytes)"),
+            (ChangeKind::Changed, Some(2), "đổi tệp theme/a.css (2 byte)", "changed file theme/a.css (2 bytes)"),
+            (ChangeKind::Removed, None, "bỏ tệp theme/a.css", "file gone: theme/a.css"),
+        ] {
+            let text = file(&FileChange { path: RelPath::parse("theme/a.css").unwrap(), change, size });
+            assert_eq!((text.vi.as_str(), text.en.as_str()), (vi, en));
         }
     }
 

@@ -3,11 +3,11 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
-import { launch, open, until } from "./harness.mjs";
+import { contrast, launch, open, until } from "./harness.mjs";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const binary = join(process.env.BANGTIN_BIN ?? join(ROOT, "target/debug"), "bangtin");
@@ -134,4 +134,52 @@ test("a slide that is back after a withdrawal carries its badge in the list and 
       await tab.close();
     }
   }
+});
+
+test("long texts stay within reach under a slide of a readable size, in the words and dates of each language", async () => {
+  const long = "Quý hành khách mang theo hàng hóa phải khai báo, ngoại tệ, vàng, động vật, thực vật hãy khai hải quan tại cửa khẩu";
+  const [site, changed] = [join(folder, "content/sites/ta-lung.yaml"), join(folder, "content/slides/du-lich/ba.md")];
+  writeFileSync(site, readFileSync(site, "utf8").replace("height: 320}", "height: 320}, {id: b, width: 384, height: 768}"));
+  writeFileSync(changed, readFileSync(changed, "utf8").replace("Suối Lê-nin", long).replace("du-lich", "su-kien"));
+  child.kill();
+  child = spawn("script", ["-qec", [binary, "approve", "--month", "2026-12", "--key", "chief.key", "--now", "2026-12-01T10:00"].join(" "), "/dev/null"], { cwd: folder, env: environment, stdio: ["pipe", "pipe", "inherit"] });
+  let printed = "";
+  child.stdout.on("data", (part) => { printed += part; });
+  const address = await until("the address", () => printed.match(/http:\S+/)?.[0]);
+  const tab = await open(browser, address, { width: 1280, height: 720 });
+  const page = (size) => tab.locator("#list li", { hasText: long }).getByRole("button", { name: size }).click();
+  await until("the list", () => tab.locator("#list .slide").count());
+  await page("384×768");
+  await until("the slide", async () => (await tab.textContent("#what")) === long);
+  for (const [width, height] of [[1280, 720], [1280, 800], [1366, 768]]) {
+    await tab.setViewportSize({ width, height });
+    assert.ok((await tab.locator("#face").boundingBox()).height > height * 0.44, "the slide is tiny");
+    assert.ok((await tab.locator("#altered li").count()) > 4);
+    const last = tab.locator("#altered li").last();
+    await last.evaluate((line) => line.scrollIntoView());
+    const { y, height: own } = await last.boundingBox();
+    assert.ok(y + own <= height, `the changes are cut off at ${width}×${height}`);
+    for (const each of ["#sound", "#tab-slides", "#list li:last-child button"]) await tab.locator(each).first().focus();
+    assert.equal((await tab.locator("header").boundingBox()).y, 0, `the header has left at ${width}×${height}`);
+  }
+  // Where there is room, the slide leaves the texts all of theirs.
+  await tab.setViewportSize({ width: 1280, height: 1000 });
+  assert.ok(await tab.evaluate(() => document.getElementById("stage").scrollHeight <= innerHeight), "the slide takes the room of the texts");
+  const right = (selector) => tab.locator(selector).first().evaluate((each) => each.getBoundingClientRect().right);
+  assert.ok((await right("#list li.on")) <= (await right("#tabs")), "the open slide sticks out");
+  for (const each of ["#list .on .who", "#list .on .tick", "#list li:not(.on) .tick"]) assert.ok((await contrast(tab, each)) >= 4.5, each);
+  assert.deepEqual(await tab.locator("#list .slide, #what").evaluateAll((all) => [...new Set(all.map(({ lang }) => lang))]), ["vi"]);
+  assert.equal(await tab.textContent("#window"), "01/12/2026 – 31/12/2026");
+  assert.match(await tab.textContent("#since"), /ngày 25\/11\/2026 /);
+  assert.match(await tab.textContent("#altered"), /tiêu đề: Suối Lê-nin → Quý .*đổi tệp slides/);
+  await tab.click("[data-lang=en]");
+  assert.equal(await tab.textContent("#window"), "2026-12-01 – 2026-12-31");
+  assert.match(await tab.textContent("#since"), /approved 2026-11-25 /);
+  // The page by the hour says what it is, and leads back.
+  await tab.goto(`${address.replace(/\/$/, "")}${await tab.getAttribute("#times", "href")}`);
+  await until("the page by the hour", async () => (await tab.textContent("h1 span")) === "By the hour");
+  assert.equal(await tab.isVisible("#health"), false);
+  await tab.click("text=Back to the review");
+  await until("the review", () => tab.locator("#bar").count());
+  assert.deepEqual(tab.faults, []);
 });

@@ -251,3 +251,16 @@ export async function until(what, holds, limit = 10000) {
 }
 
 export const stands = (tab, name, limit) => until(`slide ${name || "none"}`, async () => (await front(tab)) === name, limit);
+
+// The contrast of an element's text with the nearest background below it, as WCAG 2 computes it.
+export const contrast = (tab, selector) =>
+  tab.locator(selector).first().evaluate((element) => {
+    const luminance = (color) => {
+      const [r, g, b] = color.match(/[\d.]+/g).map((part) => (part / 255 <= 0.03928 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4));
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    let ground = element;
+    while (getComputedStyle(ground).backgroundColor === "rgba(0, 0, 0, 0)") ground = ground.parentElement;
+    const both = [luminance(getComputedStyle(element).color), luminance(getComputedStyle(ground).backgroundColor)];
+    return (Math.max(...both) + 0.05) / (Math.min(...both) + 0.05);
+  });

@@ -7,7 +7,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { launch, open, until } from "./harness.mjs";
+import { contrast, launch, open, until } from "./harness.mjs";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 const binary = join(process.env.BANGTIN_BIN ?? join(ROOT, "target/debug"), "bangtin");
@@ -40,6 +40,9 @@ const inFront = (tab) => tab.evaluate(() => {
   return face.querySelectorAll("iframe")[face.classList.contains("second") ? 1 : 0].contentDocument?.body?.textContent ?? "";
 });
 
+// Rows of the fields in the header.
+const rows = (tab) => tab.evaluate(() => new Set([...document.querySelector("nav").children].map((each) => Math.round(each.getBoundingClientRect().bottom))).size);
+
 test("a saved slide is seen without a reload, and its fault in its place", async () => {
   const tab = await open(browser, `${address}${MOMENT}`, { width: 1280, height: 800 });
   await until("a slide", () => inFront(tab), 60000);
@@ -52,6 +55,8 @@ test("a saved slide is seen without a reload, and its fault in its place", async
   writeFileSync(path, whole.replace("layout:", "layuot:"));
   await until("the fault", async () => (await inFront(tab)).includes("layuot"), 15000);
   await until("the list of faults", () => tab.isVisible("#faults"));
+  assert.ok((await contrast(tab, "#faults .where")) >= 4.5);
+  assert.ok((await rows(tab)) <= 2, "the header has more than two rows with a fault");
   writeFileSync(path, whole);
   await until("the fixed slide", async () => (await tab.isHidden("#faults")) && !(await inFront(tab)).includes("layuot"), 15000);
   assert.equal(await tab.evaluate(() => window.same), true);
@@ -145,4 +150,24 @@ test("outside opening hours the page says when the screen is on again", async ()
   assert.deepEqual([await tab.isDisabled("#previous"), await tab.isDisabled("#next")], [true, false]);
   await tab.click("[data-lang=en]");
   await until("the next hours in English", async () => (await tab.textContent("#who")) === "On again at 13:30 on 3 December 2026");
+});
+
+test("the header takes two rows at most and cuts no name, and titles carry the language of their slides", async () => {
+  const tab = await open(browser, `${address}${MOMENT}`, { width: 1280, height: 800 });
+  for (const [lang, fine, title] of [["vi", "Không có lỗi", "Bảng Tin · Xem trước"], ["en", "No faults", "Bảng Tin · Preview"]]) {
+    await tab.click(`[data-lang=${lang}]`);
+    await until("no faults", async () => (await tab.textContent("#health")) === fine, 20000);
+    assert.equal(await tab.title(), title);
+    assert.ok((await rows(tab)) <= 2, `the header has more than two rows in ${lang}`);
+    assert.ok((await tab.locator("#site").boundingBox()).width >= 340, "the site's name is cut short");
+    assert.equal(await tab.isVisible("#review"), false);
+  }
+  await until("the list", () => tab.locator("#list .slide").count());
+  const told = await tab.locator("#list .slide").evaluateAll((all) => all.map(({ lang, children: [code] }) => [lang, code.textContent]));
+  assert.deepEqual(told.filter(([lang, code]) => lang !== code), []);
+  assert.ok(told.some(([lang]) => lang === "zh"));
+  await tab.locator("#list .slide[lang=zh]").first().click();
+  await until("the open title's language", async () => (await tab.getAttribute("#what", "lang")) === "zh");
+  assert.ok((await contrast(tab, "#list .on .who")) >= 4.5);
+  assert.deepEqual(tab.faults, []);
 });

@@ -27,6 +27,8 @@ const manifest = () => schedule?.programs[0]?.manifest;
 const site = () => overview.sites.find((each) => each.id === chosen.site);
 const json = async (url) => (await fetch(url, { cache: "no-store" })).json();
 const complete = timetables();
+// The review serves this page too, of a program whose faults were judged before.
+const inReview = location.pathname === "/times";
 
 // Local wall time as if it were UTC, and back.
 const local = (ms) => ms + (manifest() ? offset(manifest(), ms) * 1000 : 0);
@@ -72,6 +74,10 @@ function drawHeader() {
   document.querySelectorAll("[data-lang]").forEach((each) => each.setAttribute("aria-pressed", each.dataset.lang === lang));
   for (const id of ["previous", "next", "sound"]) element(id).textContent = word(id);
   for (const id of ["date", "time", "slider"]) element(id).setAttribute("aria-label", word(id));
+  if (inReview) document.querySelector("h1 span").textContent = word("times");
+  document.title = `Bảng Tin · ${document.querySelector("h1 span").textContent}`;
+  element("review").hidden = !inReview;
+  element("health").hidden = inReview;
   element("name").textContent = name(overview.name);
   options(element("site"), overview.sites.map((each) => [each.id, name(each.name)]), chosen.site);
   options(element("period"), (site()?.periods ?? []).map((each) => [each, periodName(each)]), chosen.period);
@@ -171,6 +177,7 @@ function row(slide, reasons, ms, index) {
   button.type = "button";
   make("span", "no", index + 1, button);
   const title = make("span", "slide", slide.title, button);
+  title.lang = slide.language ?? "";
   make("span", "lang", slide.language, title);
   make("span", "ms", duration(ms, lang), button);
   make("span", "who", name(overview.agencies[slide.agency]), button);
@@ -185,6 +192,7 @@ function drawNow() {
   const shown = show(schedule, chosen.screen, Math.floor(now));
   const slide = details.slides[shown.slide];
   element("what").textContent = slide ? slide.title : word(shown.state === "dark" ? "dark" : "card");
+  element("what").lang = slide?.language ?? lang;
   const later = shown.state === "dark" && shown.until ? word("opens", text(shown.until).slice(11, 16), day(local(shown.until), lang)) : "";
   element("who").textContent = slide ? `${name(overview.agencies[slide.agency])} · ${duration(shown.ms, lang)} · ${slide.source}` : later;
   const wall = new Date(local(now)).toISOString();

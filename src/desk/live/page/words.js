@@ -4,12 +4,14 @@ import { counted } from "./parts.js";
 
 export const WORDS = {
   title: { vi: "Xem trước", en: "Preview" },
+  times: { vi: "Xem theo giờ chiếu", en: "By the hour" },
+  review: { vi: "‹ Trở lại trang duyệt", en: "‹ Back to the review" },
   site: { vi: "Cụm thông tin", en: "Site" },
   period: { vi: "Chương trình", en: "Program" },
   screen: { vi: "Màn hình", en: "Screen" },
   evergreen: { vi: "Chương trình thường xuyên", en: "Evergreen" },
   month: { vi: (y, m) => `Tháng ${String(m).padStart(2, "0")}/${y}`, en: (y, m) => new Date(Date.UTC(y, m - 1)).toLocaleDateString("en", { month: "long", year: "numeric", timeZone: "UTC" }) },
-  fine: { vi: "Nội dung không có lỗi", en: "No faults in the content" },
+  fine: { vi: "Không có lỗi", en: "No faults" },
   errors: { vi: (n) => `${n} lỗi`, en: (n) => counted(n, "error") },
   warnings: { vi: (n) => `${n} cảnh báo`, en: (n) => counted(n, "warning") },
   heading: { vi: "Vòng chiếu lúc này", en: "The loop at this moment" },

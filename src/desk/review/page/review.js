@@ -22,7 +22,11 @@ const named = (names) => inLanguage(names, lang);
 const shown = () => told.programs[number];
 // Local wall time as if it were UTC, by the program's own offsets.
 const local = (ms) => new Date(ms + offset(shown(), ms) * 1000);
-const day = (ms) => local(ms).toISOString().slice(0, 10).split("-").reverse().join("/");
+// A day as the reports write it.
+const day = (ms) => {
+  const iso = local(ms).toISOString().slice(0, 10);
+  return lang === "vi" ? iso.split("-").reverse().join("/") : iso;
+};
 
 // Every page of the program, new and changed ones first.
 function pages() {
@@ -113,6 +117,7 @@ function row(slide, own) {
   button.type = "button";
   make("span", "tick", settled ? "✓" : "○", button);
   const title = make("span", "slide", slide.title, button);
+  title.lang = slide.language;
   make("span", "lang", slide.language, title);
   make("span", "badge", word(slide.state), button);
   if (slide.returned) {
@@ -138,7 +143,7 @@ function drawNow() {
   const found = pages().find(({ page }) => page.path === current);
   if (!found) return;
   const { slide, page } = found;
-  element("what").textContent = slide.title;
+  Object.assign(element("what"), { textContent: slide.title, lang: slide.language });
   element("returned").replaceChildren();
   if (slide.returned) {
     make("span", "back", word("returned"), element("returned"));
@@ -148,12 +153,15 @@ function drawNow() {
   const made = [slide.authors.length && word("authors", slide.authors.join(", ")), slide.uncommitted && word("uncommitted")];
   element("made").textContent = made.filter(Boolean).join(" · ");
   element("altered").replaceChildren(...slide.altered.map((line) => make("li", "", line[lang])));
+  size();
 }
 
 function size() {
   const [width, height] = (pages().find(({ page }) => page.path === current)?.page.size ?? "1920x1080").split("x").map(Number);
   const wide = element("stage").clientWidth - (innerWidth > 900 ? 48 : 32);
-  const high = innerWidth > 900 ? innerHeight - document.querySelector("header").offsetHeight - 30 - 210 : innerHeight * 0.6;
+  const others = document.querySelector("header").offsetHeight + element("now").offsetHeight + element("altered").offsetHeight + 106;
+  // Long texts below leave the slide its readable size: then the stage scrolls.
+  const high = innerWidth > 900 ? Math.max(innerHeight - others, innerHeight * 0.45) : innerHeight * 0.6;
   const scale = Math.min(wide / width, high / height, 1.5);
   Object.assign(frame.style, { width: `${width}px`, height: `${height}px`, transform: `scale(${scale})` });
   // Whole pixels, so that no black edge shows.
@@ -165,7 +173,6 @@ function size() {
 function go(path) {
   if (frame.contentDocument) release(frame.contentDocument);
   current = path;
-  size();
   drawList();
   drawNow();
   // In a narrow window the list is below the slide; scrolling to it would hide the slide.
