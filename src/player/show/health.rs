@@ -162,9 +162,7 @@ impl Health {
     /// How the player is doing at `now`, in Unix milliseconds. `overall`: what stands above all else.
     pub fn summary(&self, now: i64, overall: Option<Text>) -> Summary {
         let card = self.shows_card();
-        let (on_vi, on_en) =
-            if card { ("màn hình chờ", "the built-in card") } else { ("màn hình vẫn chiếu", "the screens play on") };
-        let Text { vi, en } = elapsed(now, self.last_look.unwrap_or(self.since));
+        let (on_vi, on_en) = self.on_screen();
         let mut said: Vec<Text> = overall.into_iter().collect();
         if card {
             said.push(text!(vi: "Màn hình chỉ hiện màn hình chờ", en: "The screens show only the built-in card"));
@@ -175,32 +173,7 @@ impl Health {
         if lacking > 0 {
             said.push(text!(vi: "Chương trình đang phát thiếu tệp: {lacking}", en: "Programs on air lack files: {lacking}"));
         }
-        match self.state {
-            Freshness::Lost if self.last_look.is_none() => said.push(text!(
-                vi: "Chưa liên lạc được với kho chương trình ({on_vi})",
-                en: "Not yet in touch with the store ({on_en})"
-            )),
-            Freshness::Lost => said.push(text!(
-                vi: "Đã mất liên lạc với kho chương trình {vi} ({on_vi})",
-                en: "Out of touch with the store for {en} ({on_en})"
-            )),
-            Freshness::Stale => said.push(text!(
-                vi: "Đã {vi} chưa kiểm tra được kho chương trình ({on_vi})",
-                en: "No complete look at the store for {en} ({on_en})"
-            )),
-            Freshness::Fresh => {}
-        }
-        if let Some(expires) = self.head_expires.filter(|expires| *expires <= now) {
-            let Text { vi, en } = elapsed(now, expires);
-            said.push(text!(
-                vi: "Bản phát hành đã quá hạn {vi} ({on_vi})",
-                en: "The release has been overdue for {en} ({on_en})"
-            ));
-            said.push(text!(
-                vi: "Hãy báo người phát hành để phát hành bản mới",
-                en: "Ask the publisher for a new release"
-            ));
-        }
+        said.extend(self.out_of_date(now));
         if !self.clock_trusted {
             let (plays_vi, plays_en) =
                 if card { ("", "") } else { ("; đang chiếu chương trình thường xuyên", "; the evergreen program plays") };
@@ -227,6 +200,45 @@ impl Health {
             said.push(text!(vi: "Đang chờ đến {at_vi}: {vi}", en: "Waiting until {at_en}: {en}"));
         }
         Summary { good, headline: said.remove(0), notes: said }
+    }
+
+    /// What is on the screens meanwhile.
+    fn on_screen(&self) -> (&'static str, &'static str) {
+        if self.shows_card() { ("màn hình chờ", "the built-in card") } else { ("màn hình vẫn chiếu", "the screens play on") }
+    }
+
+    /// How long the store was not looked at, and how long the release is overdue.
+    fn out_of_date(&self, now: i64) -> Vec<Text> {
+        let (on_vi, on_en) = self.on_screen();
+        let Text { vi, en } = elapsed(now, self.last_look.unwrap_or(self.since));
+        let mut said = Vec::new();
+        match self.state {
+            Freshness::Lost if self.last_look.is_none() => said.push(text!(
+                vi: "Chưa liên lạc được với kho chương trình ({on_vi})",
+                en: "Not yet in touch with the store ({on_en})"
+            )),
+            Freshness::Lost => said.push(text!(
+                vi: "Đã mất liên lạc với kho chương trình {vi} ({on_vi})",
+                en: "Out of touch with the store for {en} ({on_en})"
+            )),
+            Freshness::Stale => said.push(text!(
+                vi: "Đã {vi} chưa kiểm tra được kho chương trình ({on_vi})",
+                en: "No complete look at the store for {en} ({on_en})"
+            )),
+            Freshness::Fresh => {}
+        }
+        if let Some(expires) = self.head_expires.filter(|expires| *expires <= now) {
+            let Text { vi, en } = elapsed(now, expires);
+            said.push(text!(
+                vi: "Bản phát hành đã quá hạn {vi} ({on_vi})",
+                en: "The release has been overdue for {en} ({on_en})"
+            ));
+            said.push(text!(
+                vi: "Hãy báo người phát hành để phát hành bản mới",
+                en: "Ask the publisher for a new release"
+            ));
+        }
+        said
     }
 
     /// Whether the last look found something that is still being fetched.

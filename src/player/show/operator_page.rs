@@ -189,7 +189,10 @@ mod tests {
             (good, headline.vi, notes.into_iter().map(|note| note.vi).collect::<Vec<_>>())
         };
         let text = |vi: &str| json!({"vi": vi, "en": vi});
-        assert_eq!(said(json!({"last_success": null})), (true, "Hoạt động bình thường".into(), vec!["Đang tải hoặc đang đọc nội dung".into()]));
+        assert_eq!(
+            said(json!({"last_success": null})),
+            (true, "Hoạt động bình thường".into(), vec!["Đang tải hoặc đang đọc nội dung".into()])
+        );
         let lacking = said(json!({"pending": ["0123456789abcdef".repeat(4)]}));
         assert_eq!(lacking, (false, "Chương trình đang phát thiếu tệp: 1".into(), vec![]));
         assert_eq!(said(json!({})), (true, "Hoạt động bình thường".into(), vec![]));
