@@ -76,16 +76,19 @@ pub fn operator_page(name: &str, health: &Health, on_air: &OnAir, now: ClockRead
     out
 }
 
-/// What to do after an error: nothing yet, as it is tried again, or to see to the network where no look was complete for longer than the
-/// longest pause between two.
+/// What to do after an error: to see to the network, where no look was complete for longer than the longest pause between two; until then
+/// the player tries again.
 fn advice(health: &Health, now: ClockReading) -> String {
     let since = |look: i64| Duration::from_millis(now.ms.saturating_sub(look).unsigned_abs());
     let looked = health.last_look.is_some_and(|look| since(look) <= RETRY_LONGEST);
     if health.last_error.is_none() {
         return String::new();
     }
+    if looked && health.shows_card() {
+        return String::new();
+    }
     if looked {
-        return "<p class=\"advice\">Máy tự thử lại, chưa phải làm gì.</p><p lang=\"en\">The player tries again by itself; nothing to do yet.</p>".to_owned();
+        return "<p class=\"advice\">Máy tự thử lại.</p><p lang=\"en\">The player tries again by itself.</p>".to_owned();
     }
     let (vi, en) = if health.shows_card() {
         ("", "")
@@ -162,6 +165,7 @@ mod tests {
         let page = |last_look, programs: &[&str], error, minutes: i64| {
             operator_page("Tà Lùng", &health(last_look, programs, error), &on_air, ClockReading { ms: minutes * 60_000, trusted: true })
         };
+        assert!(!page(Some(0), &[], true, 2).contains("Máy tự thử lại"), "the card is no matter of patience");
         assert!(page(None, &[], true, 2).contains("nguồn điện của thiết bị mạng.</p>"));
         let away = page(Some(0), &[&program], true, 16);
         assert!(away.contains("nguồn điện của thiết bị mạng. Màn hình vẫn chiếu nội dung đã lưu.</p>"), "{away}");
