@@ -180,6 +180,8 @@ test("long texts stay within reach under a slide of a readable size, in the word
   await tab.goto(`${address.replace(/\/$/, "")}${await tab.getAttribute("#times", "href")}`);
   await until("the page by the hour", async () => (await tab.textContent("h1 span")) === "By the hour");
   assert.equal(await tab.isVisible("#health"), false);
+  // Whoever leaves before the slide stands cuts its requests short.
+  await until("the slide of that hour", () => tab.evaluate(() => document.getElementById("shell").contentDocument?.body?.dataset.state === "slide"));
   await tab.click("text=Back to the review");
   await until("the review", () => tab.locator("#bar").count());
   assert.deepEqual(tab.faults, []);
