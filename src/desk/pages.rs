@@ -1,6 +1,7 @@
 //! Answers the requests of both servers: access, what either page needs, the shell in its frame under a player's policies; the one exception
 //! is stated where it is made. Never knows what is shown.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -13,6 +14,7 @@ use crate::base::http::{self, HttpResponse};
 use crate::base::http_service::Handler;
 use crate::base::ids::{ScreenId, SiteId};
 use crate::base::news::News;
+use crate::base::text::Lang;
 use crate::base::times::Month;
 use crate::content::model::values::Period;
 use crate::program::shell;
@@ -49,6 +51,14 @@ impl From<HttpResponse> for Reply {
     }
 }
 
+/// A page of ours in the language in which the command speaks; a reader who chose another one keeps it.
+pub fn in_language(page: &'static [u8], lang: Lang) -> Cow<'static, [u8]> {
+    match (lang, std::str::from_utf8(page)) {
+        (Lang::En, Ok(text)) => text.replacen("<html lang=\"vi\">", "<html lang=\"en\">", 1).into_bytes().into(),
+        _ => page.into(),
+    }
+}
+
 /// The handler of requests: `news` answers `/events`, `find` everything else.
 pub fn handler(access: AccessControl, news: Arc<News>, find: impl Fn(&Request) -> Option<Reply> + Send + Sync + 'static) -> Arc<Handler> {
     Arc::new(move |request: Request| {
@@ -75,6 +85,7 @@ pub fn handler(access: AccessControl, news: Arc<News>, find: impl Fn(&Request) -
 /// documents of the screen's `view`.
 pub fn common(
     path: &str,
+    lang: Lang,
     overview: impl FnOnce() -> Value,
     view: impl FnOnce(&SiteId, Period, &ScreenId) -> Option<Arc<ScreenView>>,
 ) -> Option<HttpResponse> {
@@ -88,14 +99,14 @@ pub fn common(
     match path {
         "/clock" => Some(json_response(&json!({"now": SystemClock::new().now_ms(), "trusted": true}))),
         "/state.json" => Some(json_response(&overview())),
-        _ => static_file(path.strip_prefix('/')?),
+        _ => static_file(path.strip_prefix('/')?, lang),
     }
 }
 
 /// A file of the page by name; the page itself has the empty name.
-pub fn static_file(name: &str) -> Option<HttpResponse> {
+pub fn static_file(name: &str, lang: Lang) -> Option<HttpResponse> {
     if let Some((_, media_type, bytes)) = STATIC_FILES.iter().find(|(known, _, _)| *known == name) {
-        return Some(page_response(media_type, bytes));
+        return Some(page_response(media_type, &in_language(bytes, lang)));
     }
     // The page reads schedule and timetable with the player's own modules.
     let shared = matches!(name, "source.js" | "timeline.js");
@@ -111,7 +122,7 @@ fn shell(name: &str) -> Option<HttpResponse> {
             Some(page_response("text/html", marked.as_bytes()))
         }
         "preview.js" => Some(page_response("text/javascript", PREVIEW_JS)),
-        "moments.js" | "news.js" => static_file(name),
+        "moments.js" | "news.js" => static_file(name, Lang::Vi),
         _ => shell::find(name).map(|file| page_response(file.media_type, file.bytes)),
     }
 }

@@ -20,7 +20,7 @@ before(async () => {
   browser = await launch();
   folder = mkdtempSync(join(tmpdir(), "bangtin-preview-test-"));
   for (const part of ["content", "themes"]) cpSync(join(ROOT, part), join(folder, part), { recursive: true });
-  child = spawn(binary, ["--content", join(folder, "content"), "--lang", "en", "preview", "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "inherit"] });
+  child = spawn(binary, ["--content", join(folder, "content"), "--lang", "vi", "preview", "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "inherit"] });
   let printed = "";
   while (!printed.includes("\n")) printed += String((await once(child.stdout, "data"))[0]);
   address = printed.match(/http:\S+/)[0];
@@ -125,7 +125,10 @@ test("nothing polls, a save loads one page, and nine tabs of a browser work", as
 test("a phone and a narrow window show all of it, in the page's own language", async () => {
   const tab = await open(browser, `${address}${MOMENT.replace("screen=a", "screen=b")}`, { width: 390, height: 844 });
   const wide = () => tab.evaluate(() => document.documentElement.scrollWidth);
-  await until("the moment", async () => (await tab.textContent("#wall")).startsWith("Thứ Năm, 03/12/2026, 10:15:"), 20000);
+  const day = () => tab.textContent("#date option:checked");
+  await until("the day", async () => (await tab.locator("#date option").count()) && (await day()) === "Thứ Năm, 03/12/2026", 20000);
+  assert.equal(await tab.locator("#date option").count(), 31);
+  assert.match(await tab.inputValue("#time"), /^10:15:\d\d$/);
   assert.equal(await wide(), 390);
   assert.equal(await tab.textContent("#period option:checked"), "Tháng 12/2026");
   assert.match(await tab.textContent("#summary"), /^\d+ lượt · /);
@@ -135,12 +138,12 @@ test("a phone and a narrow window show all of it, in the page's own language", a
   });
   await until("the whole band", mark);
   await tab.click("[data-lang=en]");
-  await until("the moment in English", async () => (await tab.textContent("#wall")).startsWith("Thursday, 3 December 2026, 10:15:"));
+  await until("the day in English", async () => (await day()) === "Thursday, 3 December 2026");
   await tab.setViewportSize({ width: 1024, height: 768 });
   // A tall screen is narrow here.
   await until("the whole band again", mark);
   // The slide takes its new size a moment after the window.
-  await until("the whole moment", () => tab.evaluate(() => document.getElementById("wall").getBoundingClientRect().bottom <= innerHeight), 2000);
+  await until("the whole moment", () => tab.evaluate(() => document.getElementById("date").getBoundingClientRect().bottom <= innerHeight), 2000);
   assert.deepEqual(tab.faults, []);
 });
 
@@ -151,11 +154,49 @@ test("outside opening hours the page says when the screen is on again", async ()
   assert.deepEqual([await tab.isDisabled("#previous"), await tab.isDisabled("#next")], [true, false]);
   await tab.click("[data-lang=en]");
   await until("the next hours in English", async () => (await tab.textContent("#who")) === "On again at 13:30 on 3 December 2026");
+  // After the last hours of the month no other follow in this program.
+  await tab.selectOption("#date", { label: "Thursday, 31 December 2026" });
+  await tab.fill("#time", "18.10");
+  await tab.press("#time", "Enter");
+  await until("the end", async () => (await tab.textContent("#who")) === "The program for December 2026 ends here");
+  assert.equal(await tab.isDisabled("#next"), true);
+  assert.match(await tab.inputValue("#time"), /^18:10:0\d$/);
+  for (const wrong of ["24:00", "12:60", "trưa"]) {
+    await tab.fill("#time", wrong);
+    await tab.press("#time", "Enter");
+    await until(`the time again after ${wrong}`, async () => (await tab.inputValue("#time")).startsWith("18:10:"));
+  }
+});
+
+test("a command that speaks English opens its page in English, warnings are told as such, and a site without a program says so", async () => {
+  const own = mkdtempSync(join(tmpdir(), "bangtin-preview-test-"));
+  for (const part of ["content", "themes"]) cpSync(join(ROOT, part), join(own, part), { recursive: true });
+  for (const period of ["2026-12", "2027-01", "evergreen"]) rmSync(join(own, "content/playlists", period, "trung-khanh.yaml"), { force: true });
+  const site = join(own, "content/sites/trung-khanh.yaml");
+  writeFileSync(site, readFileSync(site, "utf8").replace(/shares:[^]*?\n(?=\w|$)/, "shares:\n  - {playlist: trung-khanh, share: 1}\n"));
+  const other = spawn(binary, ["--content", join(own, "content"), "--lang", "en", "preview", "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "ignore"] });
+  try {
+    let printed = "";
+    while (!printed.includes("\n")) printed += String((await once(other.stdout, "data"))[0]);
+    const tab = await open(browser, `${printed.match(/http:\S+/)[0]}?site=trung-khanh`, { width: 1280, height: 800 });
+    await until("the site without a program", async () => (await tab.textContent("#what")) === "This site has no program yet. Add a playlist under playlists/.", 20000);
+    assert.match(await tab.textContent("#faults"), /no-playlists/);
+    const severities = await tab.locator("#faults .severity").allTextContents();
+    assert.deepEqual(severities, [...severities].sort((one, next) => (one === next ? 0 : one === "Error" ? -1 : 1)));
+    for (const gone of ["#controls", "#moment", "#list", "#period"]) assert.equal(await tab.isVisible(gone), false, gone);
+    await tab.selectOption("#site", "ta-lung");
+    await until("a slide of the other site", () => inFront(tab), 20000);
+    for (const back of ["#controls", "#moment", "#list", "#period"]) assert.equal(await tab.isVisible(back), true, back);
+    assert.deepEqual(tab.faults, []);
+  } finally {
+    other.kill();
+    rmSync(own, { recursive: true });
+  }
 });
 
 test("the header takes two rows at most and cuts no name, and titles carry the language of their slides", async () => {
   const tab = await open(browser, `${address}${MOMENT}`, { width: 1280, height: 800 });
-  for (const [lang, fine, title] of [["vi", "Không có lỗi", "Bảng Tin · Xem trước"], ["en", "No faults", "Bảng Tin · Preview"]]) {
+  for (const [lang, fine, title] of [["vi", "Không thấy lỗi", "Bảng Tin · Xem trước"], ["en", "No faults found", "Bảng Tin · Preview"]]) {
     await tab.click(`[data-lang=${lang}]`);
     await until("no faults", async () => (await tab.textContent("#health")) === fine, 20000);
     assert.equal(await tab.title(), title);

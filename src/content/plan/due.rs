@@ -25,6 +25,13 @@ pub fn written(content: &Content, site: &SiteId, period: Period) -> bool {
     shares.iter().any(|share| content.playlists.contains_key(&(period, share.playlist.clone())))
 }
 
+/// The periods for which a playlist of the site's shares has a file, in order.
+pub fn periods<'a>(content: &'a Content, site: &SiteId) -> impl Iterator<Item = Period> + 'a {
+    let all: BTreeSet<Period> = content.playlists.keys().map(|(period, _)| *period).collect();
+    let site = site.clone();
+    all.into_iter().filter(move |period| written(content, &site, *period))
+}
+
 /// The months for which any playlist has a file.
 pub fn months(content: &Content) -> BTreeSet<Month> {
     content.playlists.keys().filter_map(|(period, _)| period.month()).collect()

@@ -18,7 +18,7 @@ use super::access::AccessControl;
 use crate::base::diagnostic::Diagnostic;
 use crate::base::failure::{self, Failure};
 use crate::base::http_service::HttpService;
-use crate::base::text::Text;
+use crate::base::text::{Lang, Text};
 use state::PreviewState;
 
 /// Stack of an answer's thread, in bytes: it renders pages and decodes pictures.
@@ -34,9 +34,9 @@ pub struct Preview {
 }
 
 impl Preview {
-    /// Starts to serve the content folder `root`, which is read again after each change. Fails if the address is in use or the folder can't
+    /// Starts to serve the content folder `root`, which is read again after each change; the page speaks `lang` first. Fails if the address is in use or the folder can't
     /// be watched.
-    pub fn start(root: PathBuf, listen: SocketAddr) -> Result<Self, Failure> {
+    pub fn start(root: PathBuf, listen: SocketAddr, lang: Lang) -> Result<Self, Failure> {
         let failed = |error: std::io::Error| {
             let Text { vi, en } = failure::system(&error);
             Failure::External(crate::text!(
@@ -49,7 +49,7 @@ impl Preview {
         let (entry, network) = (access.entry_url(), access.network_url());
         let desk = Arc::new(PreviewState::new(root)?);
         let watcher = watch::start(&desk)?;
-        let service = HttpService::start(listener, STACK, server::handler(access, desk.clone())).map_err(failed)?;
+        let service = HttpService::start(listener, STACK, server::handler(access, desk.clone(), lang)).map_err(failed)?;
         Ok(Self { entry, network, desk, _service: service, _watcher: watcher })
     }
 

@@ -12,7 +12,7 @@ use crate::base::ids::{ScreenId, SiteId, SlideId};
 use crate::build::assemble;
 use crate::build::render::page_path;
 use crate::content::model::values::{Period, Slide};
-use crate::content::plan::reasons;
+use crate::content::plan::{due, reasons};
 use crate::desk::screen_view::{ScreenView, ViewedProgram};
 use crate::program::schedule::ShellTimetable;
 
@@ -62,13 +62,7 @@ pub fn overview_json(sheet: &ContentSnapshot) -> Value {
         .map(|(id, site)| {
             let screens: Vec<Value> =
                 site.screens.iter().map(|each| json!({"id": each.id, "width": each.width, "height": each.height})).collect();
-            let mut periods: Vec<String> = content
-                .playlists
-                .keys()
-                .filter(|(_, list)| site.shares.iter().any(|share| share.playlist == *list))
-                .map(|(period, _)| period.to_string())
-                .collect();
-            periods.dedup();
+            let periods: Vec<String> = due::periods(content, id).map(|period| period.to_string()).collect();
             json!({"id": id, "name": site.name, "screens": screens, "periods": periods})
         })
         .collect();

@@ -9,6 +9,7 @@ use crate::base::http::{self, HttpResponse};
 use crate::base::http_service::Handler;
 use crate::base::ids::SlideId;
 use crate::base::limits::SCREEN_SIDE;
+use crate::base::text::Lang;
 use crate::build::assemble::PageId;
 use crate::build::render::RenderedFile;
 use crate::desk::access::AccessControl;
@@ -16,11 +17,11 @@ use crate::desk::pages::{self, Reply};
 use crate::program::shell::SLIDE_POLICY;
 
 /// The handler of requests.
-pub fn handler(access: AccessControl, desk: Arc<PreviewState>) -> Arc<Handler> {
-    pages::handler(access, desk.news().clone(), move |request| answer(http::path(request), &desk))
+pub fn handler(access: AccessControl, desk: Arc<PreviewState>, lang: Lang) -> Arc<Handler> {
+    pages::handler(access, desk.news().clone(), move |request| answer(http::path(request), &desk, lang))
 }
 
-fn answer(path: &str, desk: &PreviewState) -> Option<Reply> {
+fn answer(path: &str, desk: &PreviewState, lang: Lang) -> Option<Reply> {
     let sheet = desk.snapshot();
     if let Some((theme, path)) = path.strip_prefix("/p/").and_then(|rest| rest.split_once('/')) {
         return match page_id(path) {
@@ -29,8 +30,8 @@ fn answer(path: &str, desk: &PreviewState) -> Option<Reply> {
         };
     }
     let overview = || schedule::overview_json(&sheet);
-    let found = pages::common(path, overview, |site, period, screen| schedule::screen_view(&sheet, site, period, screen));
-    let earlier = || pages::common(path, overview, |site, period, screen| sheet.earlier_views.get((site, period, screen), || None));
+    let found = pages::common(path, lang, overview, |site, period, screen| schedule::screen_view(&sheet, site, period, screen));
+    let earlier = || pages::common(path, lang, overview, |site, period, screen| sheet.earlier_views.get((site, period, screen), || None));
     found.or_else(earlier).map(Reply::from)
 }
 

@@ -19,9 +19,10 @@ use crate::base::times::Timestamp;
 use crate::build::assemble::PageId;
 use crate::build::reading::{self, FolderReading, KeepRule, Slides};
 use crate::build::render::RenderedFile;
-use crate::content::model::LoadedContent;
 use crate::content::model::values::{Content, Period, Slide, SlideBody};
+use crate::content::model::{self, LoadedContent};
 use crate::content::plan::{self, Plan, due};
+use crate::content::source::line_ends;
 use crate::content::source::media::MediaInfo;
 use crate::content::source::walk::walk;
 use crate::desk::screen_view::ScreenViews;
@@ -155,13 +156,18 @@ impl ContentSnapshot {
         kept.map(|(id, slide)| (id.clone(), slide.clone())).collect()
     }
 
-    /// Every fault of the folder: withdrawn slides too, once the content has no error.
+    /// Every fault of the folder that needs no picture and no plan of another month: once the content has no error, also slides that no playlist
+    /// names, sites without a program, withdrawn slides, and git's line ends.
     pub fn faults(&self) -> &[Diagnostic] {
         self.all_faults.get_or_init(|| {
             let mut faults = self.faults.clone();
             if let Some(content) = self.content.as_ref().filter(|_| faults.iter().all(|fault| fault.severity == Severity::Warning)) {
                 let (root, cache) = &self.folders;
                 let sites: Vec<SiteId> = content.sites.keys().cloned().collect();
+                faults.extend(model::unused_slides(content));
+                let idle = sites.iter().filter(|site| due::periods(content, site).next().is_none());
+                faults.extend(idle.filter_map(|site| plan::period(content, site, Period::Evergreen).err()).flatten());
+                faults.extend(line_ends::check(root));
                 let plans = std::iter::once_with(|| due::check(content, &sites, None).plans).flatten();
                 let now = Timestamp(SystemClock::new().now_ms().div_euclid(1_000));
                 let found = returning::faults_of_plans(root, Some(cache.clone()), content, plans, now).unwrap_or_else(faults_of);

@@ -16,10 +16,10 @@ use crate::base::http_service::{HttpService, STACK};
 use crate::base::ids::SiteId;
 use crate::base::numbers;
 use crate::base::relpath::RelPath;
-use crate::base::text::Text;
+use crate::base::text::{Lang, Text};
 use state::InputEvent;
 
-pub use state::{DisplayNames, Keyboard, ReviewState, ReviewedProgram};
+pub use state::{DisplayNames, Keyboard, ReviewOutcome, ReviewState, ReviewedProgram};
 
 /// Longest wait for the browser to lay out the last page.
 const LAST_PAGE: Duration = Duration::from_secs(10);
@@ -62,8 +62,8 @@ pub struct ReviewServer {
 }
 
 impl ReviewServer {
-    /// Starts to serve on a free loopback port.
-    pub fn start(reviewed: Vec<ReviewedProgram>, names: DisplayNames, keyboard: Keyboard) -> Result<Self, Failure> {
+    /// Starts to serve on a free loopback port; the page speaks `lang` first.
+    pub fn start(reviewed: Vec<ReviewedProgram>, names: DisplayNames, keyboard: Keyboard, lang: Lang) -> Result<Self, Failure> {
         let failed = |error: std::io::Error| {
             let Text { vi, en } = failure::system(&error);
             Failure::External(crate::text!(vi: "không mở được trang duyệt: {vi}", en: "the review page can't be served: {en}"))
@@ -72,13 +72,18 @@ impl ReviewServer {
         let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).map_err(failed)?;
         let access = AccessControl::new(listener.local_addr().map_err(failed)?)?;
         let (url, desk) = (access.url(), Arc::new(ReviewState::new(reviewed, names, sender)));
-        let service = HttpService::start(listener, STACK, server::handler(access, desk.clone())).map_err(failed)?;
+        let service = HttpService::start(listener, STACK, server::handler(access, desk.clone(), lang)).map_err(failed)?;
         Ok(Self { desk, url, events, _service: service })
     }
 
     /// Its address.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Whether there is nothing to review.
+    pub fn is_empty(&self) -> bool {
+        self.desk.reviewed().is_empty()
     }
 
     /// The unopened pages.
@@ -108,6 +113,11 @@ impl ReviewServer {
     /// [`LAST_PAGE`].
     fn wait_for_page(&self) {
         while !self.desk.is_completion_seen() && self.events.recv_timeout(LAST_PAGE).is_ok() {}
+    }
+
+    /// Ends the review and tells an open page how; with `None` the page only loses its server.
+    pub fn end(self, outcome: Option<ReviewOutcome>) {
+        outcome.iter().for_each(|outcome| self.desk.end(*outcome));
     }
 
     /// The next line typed; `None` once standard input has ended.

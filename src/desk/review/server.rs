@@ -12,6 +12,7 @@ use crate::base::http::{self, HttpResponse};
 use crate::base::http_service::Handler;
 use crate::base::ids::{ScreenId, SiteId};
 use crate::base::news::News;
+use crate::base::text::Lang;
 use crate::content::model::values::Period;
 use crate::desk::access::AccessControl;
 use crate::desk::pages::{self, Reply, json_response, page_response};
@@ -27,32 +28,34 @@ const STATIC_FILES: [(&str, &str, &[u8]); 4] = [
 ];
 
 /// The handler of requests. There is never news: what is under review does not change.
-pub fn handler(access: AccessControl, desk: Arc<ReviewState>) -> Arc<Handler> {
-    pages::handler(access, News::new(), move |request| find_answer(request, &desk))
+pub fn handler(access: AccessControl, desk: Arc<ReviewState>, lang: Lang) -> Arc<Handler> {
+    pages::handler(access, News::new(), move |request| find_answer(request, &desk, lang))
 }
 
-fn find_answer(request: &Request, desk: &Arc<ReviewState>) -> Option<Reply> {
+fn find_answer(request: &Request, desk: &Arc<ReviewState>, lang: Lang) -> Option<Reply> {
     let path = http::path(request);
     if let Some((_, media_type, bytes)) = STATIC_FILES.iter().find(|(name, _, _)| *name == path) {
-        return Some(page_response(media_type, bytes).into());
+        return Some(page_response(media_type, &pages::in_language(bytes, lang)).into());
     }
     if let Some(rest) = path.strip_prefix("/p/") {
         return framed_file(request, desk, rest);
     }
     if path == "/review.json" {
         // Computed before the state, so that a page opened in between does not count as reported.
-        let complete = desk.unopened().is_empty();
+        let (complete, outcome) = (desk.unopened().is_empty(), desk.outcome());
         let (answer, desk) = (json_response(&desk.state_json()), desk.clone());
-        return Some(Reply { then: complete.then(|| Box::new(move || desk.mark_completion_seen()) as _), ..answer.into() });
+        let told = move || desk.mark_state_sent(complete, outcome);
+        return Some(Reply { then: Some(Box::new(told)), ..answer.into() });
     }
     if let Some(rest) = path.strip_prefix("/times/p/") {
         return program_file(desk, rest).map(|(_, answer)| answer.into());
     }
     let found = match path {
         "/slide.js" => shell::find("slide.js").map(|file| page_response(file.media_type, file.bytes)),
-        "/times" => pages::static_file(""),
+        "/times" => pages::static_file("", lang),
         _ => pages::common(
             path,
+            lang,
             || overview_json(desk),
             |site, period, screen| desk.views().get((site, period, screen), || screen_view(desk, site, period, screen)),
         ),
@@ -112,5 +115,5 @@ fn overview_json(desk: &ReviewState) -> Value {
         json!({"id": reviewed.report.site, "name": reviewed.name, "screens": screens, "periods": [period_of(reviewed).to_string()]})
     };
     let sites: Vec<_> = desk.reviewed().iter().map(site).collect();
-    json!({"number": 1, "name": desk.names().office, "sites": sites, "agencies": desk.names().agencies, "faults": []})
+    json!({"number": 1, "name": desk.names().office, "sites": sites, "agencies": desk.names().agencies, "faults": [], "outcome": desk.outcome()})
 }

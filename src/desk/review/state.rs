@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufRead as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::base::bytes::ByteSource;
@@ -47,6 +49,10 @@ pub struct ReviewState {
     opened: Mutex<BTreeSet<Digest>>,
     /// Whether the review page has fetched a state with nothing left to open.
     completion_seen: AtomicBool,
+    /// How the review ended.
+    outcome: Mutex<Option<ReviewOutcome>>,
+    /// Last fetch of the state, with the outcome that it told.
+    fetched: (Mutex<Option<Fetch>>, Condvar),
     views: ScreenViews,
     events: Mutex<Sender<InputEvent>>,
 }
@@ -59,6 +65,8 @@ impl ReviewState {
             reviewed,
             opened: Mutex::default(),
             completion_seen: AtomicBool::new(false),
+            outcome: Mutex::default(),
+            fetched: Default::default(),
             views: ScreenViews::default(),
             events: Mutex::new(events),
         }
@@ -86,11 +94,26 @@ impl ReviewState {
         }
     }
 
-    /// Called when the review page has fetched a state with nothing left to open; it fetches it after laying out a slide.
-    pub fn mark_completion_seen(&self) {
-        if !self.completion_seen.swap(true, Ordering::SeqCst) {
+    /// Called when the review page has fetched a state, which it does after laying out a slide: whether nothing was left to open then, and the
+    /// outcome that it was told.
+    pub fn mark_state_sent(&self, complete: bool, outcome: Option<ReviewOutcome>) {
+        if complete && !self.completion_seen.swap(true, Ordering::SeqCst) {
             let _ = self.events.hold().send(InputEvent::Opened);
         }
+        *self.fetched.0.hold() = Some((Instant::now(), outcome));
+        self.fetched.1.notify_all();
+    }
+
+    /// How the review ended; `None` while it goes on.
+    pub fn outcome(&self) -> Option<ReviewOutcome> {
+        *self.outcome.hold()
+    }
+
+    /// Ends the review. Waits until an open page has been told, [`LAST_FETCH`] at most.
+    pub fn end(&self, outcome: ReviewOutcome) {
+        *self.outcome.hold() = Some(outcome);
+        let waits = |fetched: &mut Option<Fetch>| fetched.is_some_and(|(at, told)| told.is_none() && at.elapsed() < LAST_FETCH);
+        let _ = self.fetched.1.wait_timeout_while(self.fetched.0.hold(), LAST_FETCH, waits);
     }
 
     /// Whether the review page has fetched a state with nothing left to open.
@@ -117,9 +140,23 @@ impl ReviewState {
             json!({"report": reviewed.report, "opened": pages, "name": reviewed.name, "offsets": reviewed.built.program.manifest().offsets})
         };
         let programs: Vec<_> = self.reviewed.iter().map(to_json).collect();
-        json!({"programs": programs, "office": self.names.office, "agencies": self.names.agencies})
+        json!({"programs": programs, "office": self.names.office, "agencies": self.names.agencies, "outcome": self.outcome()})
     }
 }
+
+/// When a page fetched the state, and the outcome that it was told.
+type Fetch = (Instant, Option<ReviewOutcome>);
+
+/// How a review ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReviewOutcome {
+    Signed,
+    Refused,
+}
+
+/// An open page fetches the state more often than this.
+const LAST_FETCH: Duration = Duration::from_secs(5);
 
 /// An event of a review.
 pub enum InputEvent {

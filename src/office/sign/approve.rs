@@ -15,7 +15,7 @@ use crate::base::text::Text;
 use crate::build::compile::Compiler;
 use crate::content::model::choose;
 use crate::content::model::values::Content;
-use crate::desk::review::{DisplayNames, Keyboard, Reader, ReviewServer, ReviewedProgram, UnopenedPage, count_of};
+use crate::desk::review::{DisplayNames, Keyboard, Reader, ReviewOutcome, ReviewServer, ReviewedProgram, UnopenedPage, count_of};
 use crate::filing::approve::{self, ApprovalRequest, ReviewerContext};
 use crate::filing::filed::FiledPrograms;
 use crate::filing::record::{self, ApprovalRecord, RecordInputs};
@@ -132,7 +132,8 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         cases.iter().for_each(|case| crate::out!("{}", case.report.text(zone, context.lang)));
     }
     let mut signed = Vec::new();
-    let outcome = desk.wait_for_consent(&cases).and_then(|left| {
+    let review = desk.open_review(&cases)?;
+    let outcome = desk.wait_for_consent(&review).and_then(|left| {
         cases.iter().try_for_each(|case| {
             let unseen = left.iter().filter(|(site, _)| *site == case.report.site).count() as u64;
             approve::sign(&reviewer, &case.asked, unseen).map(|path| signed.push((path, unseen)))
@@ -140,6 +141,11 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     });
     // Also after a failure: the programs before it are signed.
     desk.print_result(&cases, &signed);
+    review.end(match (&outcome, signed.is_empty()) {
+        (Ok(()), _) => Some(ReviewOutcome::Signed),
+        (Err(_), true) => Some(ReviewOutcome::Refused),
+        (Err(_), false) => None,
+    });
     outcome.and_then(|()| Failure::unless_all(refused, not_all))
 }
 
@@ -165,28 +171,31 @@ struct ApprovalSession<'a> {
 }
 
 impl ApprovalSession<'_> {
-    /// Waits until every page has been opened and the reviewer agrees; returns the unopened pages.
-    fn wait_for_consent(&self, cases: &[ReviewCase]) -> Result<Vec<UnopenedPage>, Failure> {
+    /// Serves the pages that are not signed yet.
+    fn open_review(&self, cases: &[ReviewCase]) -> Result<ReviewServer, Failure> {
         let names = DisplayNames { office: json!(self.content.settings.name), agencies: self.agencies() };
         let unsigned: Vec<_> = cases.iter().filter(|case| !case.report.signed).map(|case| self.reviewed_program(case)).collect();
         let asks = !unsigned.is_empty() && self.consent() == Confirmation::Ask;
         if asks {
             confirm::ensure_can_ask()?;
         }
-        let looks = !self.args.unseen && !self.args.open;
-        let typed = confirm::can_ask();
         // Standard input belongs to a script unless somebody is asked at a terminal.
-        let review = ReviewServer::start(unsigned, names, if typed && (asks || looks) { Keyboard::Read } else { Keyboard::Untouched })?;
+        let reads = confirm::can_ask() && (asks || self.looks());
+        ReviewServer::start(unsigned, names, if reads { Keyboard::Read } else { Keyboard::Untouched }, self.context.lang)
+    }
+
+    /// Waits until every page has been opened and the reviewer agrees; returns the unopened pages.
+    fn wait_for_consent(&self, review: &ReviewServer) -> Result<Vec<UnopenedPage>, Failure> {
         let left = review.unopened();
         if self.args.unseen || left.is_empty() {
             self.print_unseen(&left);
-        } else if looks && !typed {
+        } else if self.looks() && !confirm::can_ask() {
             return Err(unopened(&left));
         } else {
             self.print_address(review.url(), &left);
             review.opened(self.reader(), &|left| self.print_unopened(left)).map_err(|left| unopened(&left))?;
         }
-        if asks {
+        if self.consent() == Confirmation::Ask && !review.is_empty() {
             let url = review.url();
             self.print_text(&crate::text!(vi: "Ký duyệt? (xem lại tại {url}/) [c/K] ", en: "Sign? (look again at {url}/) [y/N] "), "");
             if !review.answer().is_some_and(|answer| confirm::is_yes(&answer)) {
@@ -194,6 +203,11 @@ impl ApprovalSession<'_> {
             }
         }
         Ok(review.unopened())
+    }
+
+    /// Whether the reviewer opens the pages without our help.
+    fn looks(&self) -> bool {
+        !self.args.unseen && !self.args.open
     }
 
     fn reader(&self) -> Reader {

@@ -6,12 +6,13 @@ import { listen } from "./news.js";
 import { make, named } from "./parts.js";
 import { timetables } from "./source.js";
 import { offset, show } from "./timeline.js";
-import { day, duration, WORDS } from "./words.js";
+import { day, duration, OUTCOMES, WORDS } from "./words.js";
 
 const element = (id) => document.getElementById(id);
 const DAY = 86400000;
 const chosen = Object.fromEntries(new URLSearchParams(location.search));
-let lang = localStorage.getItem("lang") === "en" ? "en" : "vi";
+// As the reader chose before, else as the command was asked to speak.
+let lang = localStorage.getItem("lang") ?? document.documentElement.lang;
 let overview;
 let schedule;
 let details;
@@ -77,29 +78,49 @@ function drawHeader() {
   if (inReview) document.querySelector("h1 span").textContent = word("times");
   document.title = `Bảng Tin · ${document.querySelector("h1 span").textContent}`;
   element("review").hidden = !inReview;
-  element("health").hidden = inReview;
+  element("health").hidden = inReview && !overview.outcome;
   element("name").textContent = name(overview.name);
   options(element("site"), overview.sites.map((each) => [each.id, name(each.name)]), chosen.site);
+  document.querySelector("nav").hidden = !site();
+  element("period").parentElement.hidden = !chosen.period;
   options(element("period"), (site()?.periods ?? []).map((each) => [each, periodName(each)]), chosen.period);
   const screens = (site()?.screens ?? []).map((each) => [each.id, [`${word("screen")} ${each.id}`, `${each.width}×${each.height}`]]);
   group(element("screens"), screens, chosen.screen, (screen) => choose({ screen }));
 }
 
+// The review has no news but its end.
+async function watchReview() {
+  const { outcome } = await json("/state.json").catch(() => ({ outcome: overview.outcome ?? "lost" }));
+  if (outcome && outcome !== overview.outcome) {
+    overview.outcome = outcome;
+    drawHeader();
+    drawOutcome();
+  }
+  if (!outcome || outcome === "lost") setTimeout(watchReview, 1500);
+}
+
+function drawOutcome() {
+  Object.assign(element("health"), { textContent: OUTCOMES[overview.outcome][lang], className: overview.outcome === "signed" ? "" : "bad", disabled: true, title: "" });
+}
+
 function drawFaults() {
-  const all = [...overview.faults, ...(details?.faults ?? [])];
+  if (inReview) return overview.outcome && drawOutcome();
+  const judged = [...overview.faults, ...(details?.faults ?? [])];
+  const all = [...judged.filter(({ severity }) => severity === "error"), ...judged.filter(({ severity }) => severity !== "error")];
   const health = element("health");
   const errors = all.filter((each) => each.severity === "error").length;
   const counts = [errors && word("errors", errors), all.length - errors && word("warnings", all.length - errors)].filter(Boolean).join(", ");
-  health.textContent = counts || word("fine");
-  health.classList.toggle("bad", errors > 0);
+  Object.assign(health, { textContent: counts || word("fine"), title: counts ? "" : word("more"), disabled: !counts, className: errors ? "bad" : counts ? "doubtful" : "" });
+  element("faults").className = health.className;
   element("faults").hidden = !all.length;
   element("faults").querySelector("h2").textContent = counts;
-  element("faults").querySelector("ol").replaceChildren(...all.map(({ code, place, cause, help }) => {
-    const item = make("li");
+  element("faults").querySelector("ol").replaceChildren(...all.map(({ severity, code, place, cause, help }) => {
+    const item = make("li", severity);
+    make("span", "severity", word(severity), item);
     make("div", "where", `${place.path}${place.line ? `:${place.line}` : ""} · ${code}`, item);
-    make("div", "", cause[lang], item);
+    make("div", "cause", cause[lang], item);
     if (place.source) make("pre", "", place.source, item);
-    make("div", "help", `→ ${help[lang]}`, item);
+    make("div", "help", help[lang], item);
     return item;
   }));
 }
@@ -193,19 +214,33 @@ function drawNow() {
   const slide = details.slides[shown.slide];
   element("what").textContent = slide ? slide.title : word(shown.state === "dark" ? "dark" : "card");
   element("what").lang = slide?.language ?? lang;
-  const later = shown.state === "dark" && shown.until ? word("opens", text(shown.until).slice(11, 16), day(local(shown.until), lang)) : "";
+  const last = manifest().valid.until != null && shown.until >= manifest().valid.until * 1000;
+  const opens = () => word("opens", text(shown.until).slice(11, 16), day(local(shown.until), lang));
+  const later = shown.state !== "dark" || !shown.until ? "" : last ? word("ends", periodName(chosen.period)) : opens();
   element("who").textContent = slide ? `${name(overview.agencies[slide.agency])} · ${duration(shown.ms, lang)} · ${slide.source}` : later;
-  const wall = new Date(local(now)).toISOString();
+  const time = text(now).slice(11);
+  drawDays();
   if (!dragging) element("slider").value = Math.floor(local(now) / 1000) % 86400;
-  if (document.activeElement !== element("date")) element("date").value = wall.slice(0, 10);
-  if (document.activeElement !== element("time")) element("time").value = wall.slice(11, 19);
-  // The fields are in the form of the browser's language, not the page's.
-  element("wall").textContent = `${day(local(now), lang, true)}, ${wall.slice(11, 19)}`;
-  element("slider").setAttribute("aria-valuetext", element("wall").textContent);
+  if (document.activeElement !== element("date")) element("date").value = text(now).slice(0, 10);
+  if (document.activeElement !== element("time")) element("time").value = time;
+  element("slider").setAttribute("aria-valuetext", `${day(local(now), lang, true)}, ${time}`);
   element("previous").disabled = shown.state !== "slide";
-  element("next").disabled = !shown.until;
+  element("next").disabled = !shown.until || last;
   drawDay();
   drawList(shown);
+}
+
+// Offers the days of a month's program, or the week around the moment. A date field would write them in the form of the browser's language.
+let drawnDays = "";
+function drawDays() {
+  const { from, until } = manifest()?.valid ?? {};
+  const today = Math.floor(local(now) / DAY);
+  const monday = today - ((today + 3) % 7);
+  const [first, last] = until == null ? [monday, monday + 6] : [from * 1000, until * 1000 - 1].map((ms) => Math.floor(local(ms) / DAY));
+  if (drawnDays === `${first} ${last} ${lang}`) return;
+  drawnDays = `${first} ${last} ${lang}`;
+  const days = Array.from({ length: last - first + 1 }, (_, index) => (first + index) * DAY);
+  options(element("date"), days.map((wall) => [new Date(wall).toISOString().slice(0, 10), day(wall, lang, true)]), text(now).slice(0, 10));
 }
 
 function jump(ms) {
@@ -242,19 +277,23 @@ function first() {
 
 const view = () => `/view/${chosen.site}/${chosen.period}/${chosen.screen}/`;
 
+function drawEmpty() {
+  element("what").textContent = word(site() ? "programless" : "empty");
+  element("what").lang = lang;
+  element("who").textContent = "";
+  element("moment").hidden = element("controls").hidden = element("list").hidden = element("frame").hidden = true;
+}
+
 async function load() {
   settle();
   drawHeader();
   if (!site() || !chosen.period) {
     schedule = details = undefined;
-    element("what").textContent = word("empty");
+    drawEmpty();
     return drawFaults();
   }
+  element("moment").hidden = element("controls").hidden = element("list").hidden = element("frame").hidden = false;
   [schedule, details] = await Promise.all([json(`${view()}schedule.json`).then(complete), json(`${view()}details.json`)]);
-  const { valid } = manifest() ?? {};
-  const limits = (ms) => (ms === undefined || ms === null ? "" : text(ms).slice(0, 10));
-  element("date").min = valid?.until ? limits(valid.from * 1000) : "";
-  element("date").max = valid?.until ? limits(valid.until * 1000 - 1) : "";
   sizeFrame();
   drawFaults();
 }
@@ -307,17 +346,21 @@ element("slider").addEventListener("input", ({ target }) => {
   jump(instant(Math.floor(local(now) / DAY) * DAY + target.value * 1000));
 });
 element("slider").addEventListener("change", () => { dragging = false; });
-element("date").addEventListener("change", ({ target }) => target.value && jump(instant(Date.parse(`${target.value}Z`) + (local(now) % DAY))));
+element("date").addEventListener("change", ({ target }) => jump(instant(Date.parse(`${target.value}Z`) + (local(now) % DAY))));
 element("time").addEventListener("change", ({ target }) => {
-  const parts = target.value.split(":").map(Number);
-  jump(instant(Math.floor(local(now) / DAY) * DAY + parts.reduce((all, part, index) => all + part * [3600, 60, 1][index], 0) * 1000));
+  const [, hours, minutes, seconds] = target.value.trim().match(/^(\d{1,2})(?:[:.hg](\d{1,2}))?(?:[:.](\d{1,2}))?$/) ?? [];
+  target.blur();
+  if (hours < 24 && (minutes ?? 0) < 60 && (seconds ?? 0) < 60) {
+    jump(instant(Math.floor(local(now) / DAY) * DAY + ((hours * 60 + Number(minutes ?? 0)) * 60 + Number(seconds ?? 0)) * 1000));
+  } else drawNow();
 });
 document.querySelectorAll("[data-lang]").forEach((each) => each.addEventListener("click", () => {
   lang = each.dataset.lang;
   localStorage.setItem("lang", lang);
   drawHeader();
   drawFaults();
-  drawNow();
+  if (schedule) drawNow();
+  else drawEmpty();
 }));
 addEventListener("resize", sizeFrame);
 addEventListener("message", ({ origin, source, data }) => {
@@ -333,4 +376,5 @@ addEventListener("message", ({ origin, source, data }) => {
 
 overview = await json("/state.json");
 await choose({});
-listen(news);
+if (inReview) watchReview();
+else listen(news);

@@ -11,14 +11,18 @@ export const WORDS = {
   screen: { vi: "Màn hình", en: "Screen" },
   evergreen: { vi: "Chương trình thường xuyên", en: "Evergreen" },
   month: { vi: (y, m) => `Tháng ${String(m).padStart(2, "0")}/${y}`, en: (y, m) => new Date(Date.UTC(y, m - 1)).toLocaleDateString("en", { month: "long", year: "numeric", timeZone: "UTC" }) },
-  fine: { vi: "Không có lỗi", en: "No faults" },
+  fine: { vi: "Không thấy lỗi", en: "No faults found" },
+  more: { vi: "bangtin check xét thêm ảnh, giao diện, dung lượng và mọi tháng", en: "bangtin check also judges pictures, theme, sizes and every month" },
+  error: { vi: "Lỗi", en: "Error" },
+  warning: { vi: "Cảnh báo", en: "Warning" },
   errors: { vi: (n) => `${n} lỗi`, en: (n) => counted(n, "error") },
   warnings: { vi: (n) => `${n} cảnh báo`, en: (n) => counted(n, "warning") },
   heading: { vi: "Vòng chiếu lúc này", en: "The loop at this moment" },
-  summary: { vi: (n, time) => `${n} lượt · một vòng ${time}`, en: (n, time) => `${counted(n, "item")} · one round ${time}` },
+  summary: { vi: (n, time) => `${n} lượt · một vòng ${time}`, en: (n, time) => `${counted(n, "item")} · one loop takes ${time}` },
   none: { vi: "Ngoài giờ hoạt động, không có vòng chiếu.", en: "Outside opening hours, no loop plays." },
   dark: { vi: "Ngoài giờ hoạt động – màn hình tắt", en: "Outside opening hours – the screen is dark" },
   card: { vi: "Chưa có chương trình cho lúc này", en: "No program for this moment" },
+  ends: { vi: (month) => `Hết chương trình ${month.toLowerCase()}`, en: (month) => `The program for ${month} ends here` },
   opens: { vi: (time, day) => `Chiếu tiếp lúc ${time} ngày ${day}`, en: (time, day) => `On again at ${time} on ${day}` },
   date: { vi: "Ngày", en: "Date" },
   time: { vi: "Giờ", en: "Time" },
@@ -27,6 +31,7 @@ export const WORDS = {
   next: { vi: "Trang sau ›", en: "Next ›" },
   sound: { vi: "Âm thanh", en: "Sound" },
   second: { vi: "giây", en: "s" },
+  programless: { vi: "Cụm này chưa có chương trình nào. Hãy thêm danh sách phát trong playlists/.", en: "This site has no program yet. Add a playlist under playlists/." },
   empty: { vi: "Không có cụm nào trong thư mục nội dung.", en: "There is no site in the content folder." },
 };
 
@@ -43,4 +48,11 @@ export const duration = (ms, lang) => {
   if (seconds < 60) return `${seconds.toLocaleString(lang)} ${WORDS.second[lang]}`;
   const [minutes, rest] = [Math.floor(seconds / 60), Math.round(seconds % 60)];
   return lang === "vi" ? `${minutes} phút ${rest ? `${rest} giây` : ""}`.trim() : `${minutes} min ${rest ? `${rest} s` : ""}`.trim();
+};
+
+// How a review ended; "lost" if its server is gone.
+export const OUTCOMES = {
+  signed: { vi: "Đã ký. Có thể đóng trang này.", en: "Signed. You can close this page." },
+  refused: { vi: "Chưa ký. Muốn duyệt thì chạy lại lệnh.", en: "Not signed. To approve, run the command again." },
+  lost: { vi: "Mất kết nối với lệnh approve; xem cửa sổ lệnh.", en: "No connection to the approve command; look at the terminal." },
 };

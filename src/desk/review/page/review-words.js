@@ -8,7 +8,6 @@ export const WORDS = {
   times: { vi: "Xem theo giờ chiếu", en: "See it by the hour" },
   count: { vi: (n, all) => `Đã xem ${n}/${all} trang`, en: (n, all) => `${n} of ${counted(all, "page")} opened` },
   done: { vi: "Đã xem hết. Trở lại cửa sổ lệnh để ký.", en: "All opened. Go back to the terminal to sign." },
-  ended: { vi: "Lệnh approve đã kết thúc.", en: "The approve command has ended." },
   previous: { vi: "‹ Trang trước", en: "‹ Previous" },
   next: { vi: "Trang sau ›", en: "Next ›" },
   unopened: { vi: "Trang chưa xem ›", en: "Next unopened ›" },

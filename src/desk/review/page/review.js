@@ -5,14 +5,17 @@ import { make, named as inLanguage } from "./parts.js";
 import { clocks, loudness, play, ready, release } from "./slide.js";
 import { offset } from "./timeline.js";
 import { WORDS } from "./review-words.js";
+import { OUTCOMES } from "./words.js";
 
 const element = (id) => document.getElementById(id);
 const frame = document.querySelector("iframe");
-let lang = localStorage.getItem("lang") === "en" ? "en" : "vi";
+// As the reader chose before, else as the command was asked to speak.
+let lang = localStorage.getItem("lang") ?? document.documentElement.lang;
 let told;
 let number = 0;
 let current;
 let sound = false;
+let ended = null;
 
 const word = (name, ...values) => {
   const found = WORDS[name][lang];
@@ -53,6 +56,7 @@ function drawProgress() {
   const every = told.programs.flatMap(({ report, opened }) => report.slides.flatMap(({ pages: list }) => list.map(({ path, seen }) => seen || opened.includes(path))));
   const count = every.filter(Boolean).length;
   document.body.classList.toggle("done", count === every.length);
+  if (ended) return drawEnd();
   element("bar").value = count / (every.length || 1);
   element("count").textContent = count === every.length ? word("done") : word("count", count, every.length);
   element("unopened").disabled = !told.programs.some((_, index) => index !== number) && !unopened();
@@ -234,11 +238,18 @@ async function ask() {
       drawList();
       drawProgress();
     }
-    document.body.classList.remove("ended");
+    ended = told.outcome ?? null;
   } catch {
-    document.body.classList.add("ended");
-    element("count").textContent = word("ended");
+    if (!ended) ended = "lost";
   }
+  drawEnd();
+}
+
+function drawEnd() {
+  document.body.classList.toggle("ended", Boolean(ended));
+  document.body.classList.toggle("signed", ended === "signed");
+  element("mark").textContent = ended === "signed" ? "ĐÃ KÝ, CHƯA PHÁT HÀNH · SIGNED, NOT PUBLISHED" : "CHƯA DUYỆT · NOT APPROVED";
+  if (ended) element("count").textContent = OUTCOMES[ended][lang];
 }
 
 function tab(name) {
@@ -274,5 +285,6 @@ addEventListener("keydown", ({ key, target }) => {
 await ask();
 if (told.programs.length) {
   choose(0);
-  setInterval(ask, 3000);
+  // The command waits for a page that is open to learn how it ended.
+  for (; !["signed", "refused"].includes(ended); await ask()) await new Promise((go) => setTimeout(go, document.body.classList.contains("done") ? 1000 : 3000));
 }
