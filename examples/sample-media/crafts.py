@@ -386,7 +386,7 @@ def cua_khau():
     ink, rim = byte("#1d2747"), byte("#c98b78")
 
     def gate(d, s):
-        k = 0.74
+        k = 0.66
         p = lambda *pts: [((960 + (x - 960) * k) * s, (850 + (y - 850) * k) * s) for x, y in pts]
         thick = int(9 * k * s)
         for x in (560, 800, 1084, 1324):
