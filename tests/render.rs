@@ -284,6 +284,29 @@ fn headings_of_columns_stay_with_their_columns() {
     }
 }
 
+#[test]
+fn a_credit_keeps_the_label_of_its_author_and_gets_one_without() {
+    let sandbox = Sandbox::new();
+    write_media(&sandbox.path(""));
+    let (photo, film) = ((MediaKey::Image, "nui.jpg"), (MediaKey::Video, "phim.mp4"));
+    let cases = [
+        ("photo", "vi", photo, "Tranh: Lan", "Tranh: Lan"),
+        ("photo-full", "vi", photo, "Sở VHTTDL", "Ảnh: Sở VHTTDL"),
+        ("title", "en", photo, "Lan", "Photo: Lan"),
+        ("text", "zh", photo, "绘图：Lan", "绘图：Lan"),
+        ("quote", "zh", photo, "Lan", "图片：Lan"),
+        ("video", "vi", film, "Lan", "Phim: Lan"),
+        ("video", "en", film, "Drawn film: Lan", "Drawn film: Lan"),
+    ];
+    for (layout, code, media, written, shown) in cases {
+        let mut credited = with(slide(layout, "Tên", ""), &[media], &[("credit", written)]);
+        credited.language = language(code);
+        let page = renderer(&sandbox.path(""), None).slide(&content([(id("p"), credited)]), &id("p"), (640, 320)).expect("a page");
+        let html = String::from_utf8_lossy(&bytes(&page[0])).into_owned();
+        assert!(html.contains(&format!("<p class=\"credit\">{shown}</p>")), "{layout} {code} {written}: {html}");
+    }
+}
+
 /// No check: writes every page to `target/tmp/gallery` for viewing.
 #[test]
 #[ignore = "for the eye"]

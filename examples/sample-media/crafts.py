@@ -207,18 +207,18 @@ def tho_cam():
 
 
 def dan_tinh():
-    """Đàn tính, tall: the gourd lute before a round moon."""
-    c = Canvas(1080, 1440, seed=97)
+    """Đàn tính, nearly square, so that every face shows the whole lute: before a round moon."""
+    c = Canvas(1600, 1440, seed=97)
     c.sky((0, "#16233f"), (0.55, "#3c4a6e"), (0.8, "#b0727a"), (1, "#e2a06e"))
-    c.disc(600, 520, 360, "#f3d9a0", 0.95)
-    c.lay(0.35 * c.noise(180, 120, 5) * np.clip(360 - np.hypot(c.X - 600, c.Y - 520), 0, 1), "#d9a763")
-    c.glow(600, 520, 640, "#ffd894", 0.30)
-    c.range(1220, c.towers(5, 330, 170), "#5c5f86", "#474f78", "#b07c80", 330, -1, 0.6)
-    c.range(1330, c.towers(5, 330, 190), "#3a426a", "#272f55", "#6d577a", 360, -1, 0.9)
+    c.disc(860, 520, 360, "#f3d9a0", 0.95)
+    c.lay(0.35 * c.noise(180, 120, 5) * np.clip(360 - np.hypot(c.X - 860, c.Y - 520), 0, 1), "#d9a763")
+    c.glow(860, 520, 640, "#ffd894", 0.30)
+    c.range(1220, c.towers(7, 330, 170), "#5c5f86", "#474f78", "#b07c80", 330, -1, 0.6)
+    c.range(1330, c.towers(7, 330, 190), "#3a426a", "#272f55", "#6d577a", 360, -1, 0.9)
     c.mist(1190, 50, "#e8b48c", 0.4)
     angle = math.radians(-62)
     ax, ay = math.cos(angle), math.sin(angle)
-    bx, by = 350, 1120
+    bx, by = 610, 1120
 
     def at(along, across):
         return bx + ax * along - ay * across, by + ay * along + ax * across
@@ -276,18 +276,18 @@ def dan_tinh():
 
 
 def hat_de():
-    """Chestnuts of Trùng Khánh, tall: an open burr, nuts and leaves."""
-    c = Canvas(1080, 1350, seed=101)
+    """Chestnuts of Trùng Khánh, nearly square: an open burr, nuts and leaves."""
+    c = Canvas(1500, 1350, seed=101)
     c.sky((0, "#e9d9b0"), (0.5, "#d7b878"), (1, "#8a5a34"))
-    c.glow(280, 220, 760, "#fff3cf", 0.75)
+    c.glow(490, 220, 760, "#fff3cf", 0.75)
     c.lay(0.25 * smooth(0.45, 0.8, c.noise(300, 200, 4)), "#f7ecc8")
-    for x, y, r in ((180, 330, 120), (880, 250, 150), (980, 620, 90), (90, 700, 90)):
+    for x, y, r in ((390, 330, 120), (1090, 250, 150), (1190, 620, 90), (300, 700, 90), (130, 380, 70), (1390, 480, 80)):
         d = np.hypot(c.X - x, c.Y - y)
         c.lay(0.35 * smooth(0, 26, r - d), "#b9b36a")
-    leaves(c, [(540, 560, 430, -2.55), (560, 560, 450, -0.55), (520, 560, 420, -1.65), (420, 640, 400, 2.7), (680, 640, 380, 0.25), (300, 1010, 330, 2.4), (820, 1010, 330, 0.6)])
-    burr(c, 790, 400, 150, False)
-    burr(c, 510, 660, 290, True)
-    for x, y, r, turn in ((300, 1120, 120, 0.2), (560, 1170, 132, -0.15), (815, 1130, 116, 0.35)):
+    leaves(c, [(750, 560, 430, -2.55), (770, 560, 450, -0.55), (730, 560, 420, -1.65), (630, 640, 400, 2.7), (890, 640, 380, 0.25), (510, 1010, 330, 2.4), (1030, 1010, 330, 0.6)])
+    burr(c, 1000, 400, 150, False)
+    burr(c, 720, 660, 290, True)
+    for x, y, r, turn in ((510, 1120, 120, 0.2), (770, 1170, 132, -0.15), (1025, 1130, 116, 0.35)):
         nut(c, x, y, r, turn, ground=True)
     c.finish(vignette=0.34)
     return c
@@ -364,7 +364,7 @@ def nut(c, x, y, r, turn, ground=False):
 
 
 def cua_khau():
-    """A border gate before sunrise, the flag over it."""
+    """A border gate before sunrise, the flag over it. Both stand in the middle, so that no face cuts the flag."""
     c = Canvas(seed=113)
     c.sky((0, "#23406b"), (0.25, "#5f77a0"), (0.48, "#e9a58a"), (0.66, "#ffd79a"), (1, "#ffd79a"))
     a = np.arctan2(c.Y - 700, c.X - 960)
@@ -386,7 +386,9 @@ def cua_khau():
     ink, rim = byte("#1d2747"), byte("#c98b78")
 
     def gate(d, s):
-        p = lambda *pts: [(x * s, y * s) for x, y in pts]
+        k = 0.66
+        p = lambda *pts: [((960 + (x - 960) * k) * s, (850 + (y - 850) * k) * s) for x, y in pts]
+        thick = int(9 * k * s)
         for x in (560, 800, 1084, 1324):
             d.rectangle(p((x, 560), (x + 36, 850)), fill=ink)
             d.rectangle(p((x - 12, 836), (x + 48, 852)), fill=ink)
@@ -402,11 +404,11 @@ def cua_khau():
             d.polygon(p((x0 - 24, 694), (x1 + 24, 694), (x1 - 20, 650), (x0 + 20, 650)), fill=ink)
             for x in range(x0 + 24, x1 - 40, 58):
                 d.rectangle(p((x, 726), (x + 34, 776)), fill=byte("#ffcb86"))
-        d.line(p((606, 800), (796, 780)), fill=byte("#e9e2d2"), width=9 * s)
-        d.line(p((1316, 800), (1126, 780)), fill=byte("#e9e2d2"), width=9 * s)
+        d.line(p((606, 800), (796, 780)), fill=byte("#e9e2d2"), width=thick)
+        d.line(p((1316, 800), (1126, 780)), fill=byte("#e9e2d2"), width=thick)
         for i in range(3):
-            d.line(p((630 + i * 60, 797.5 - i * 6.3), (655 + i * 60, 795 - i * 6.3)), fill=byte("#c8313a"), width=9 * s)
-            d.line(p((1292 - i * 60, 797.5 - i * 6.3), (1267 - i * 60, 795 - i * 6.3)), fill=byte("#c8313a"), width=9 * s)
+            d.line(p((630 + i * 60, 797.5 - i * 6.3), (655 + i * 60, 795 - i * 6.3)), fill=byte("#c8313a"), width=thick)
+            d.line(p((1292 - i * 60, 797.5 - i * 6.3), (1267 - i * 60, 795 - i * 6.3)), fill=byte("#c8313a"), width=thick)
         d.rectangle(p((956, 120), (964, 320)), fill=ink)
         wave = lambda t: 7 * math.sin(t * 5.4)
         top = [(964 + 168 * t / 20, 124 + wave(t / 20)) for t in range(21)]

@@ -50,8 +50,8 @@ def ban_gioc():
     c.mist(842, 38, "#f7f6e6", 0.8, 420)
     c.water(868, "#17706a", "#6fb9a4", 6, 0.55)
     c.mist(880, 16, "#f7f6e6", 0.55, 300)
-    raft(c, 820, 962, 1.25)
-    raft(c, 1240, 930, 0.85)
+    raft(c, 820, 1020, 1.25)
+    raft(c, 1240, 985, 0.85)
     near = 1050 - 150 * np.exp(-(np.arange(c.w) / 330) ** 2) - 90 * np.exp(-((np.arange(c.w) - 1920) / 380) ** 2) + c.line(80, 5) * 26
     c.foliage(near, ("#0b2b2d", "#2f6a4d"), (12, 28), 0.9)
     c.finish(warmth=0.006)
@@ -209,7 +209,7 @@ def thang_hen():
     c.mist(652, 15, "#fde6c8", 0.8, 420)
     c.mist(730, 26, "#f7d3b8", 0.3, 900)
     c.lay(0.5 * smooth(0.55, 0.85, c.noise(150, 6, 3)) * np.exp(-((c.X - 1180) / (70 + (c.Y - 648) * 0.22)) ** 2) * (c.Y > 650), "#ffe9c2")
-    boat(c, 760, 835)
+    boat(c, 1040, 770)
     near = 1080 - 190 * np.exp(-((x - 1900) / 420) ** 2) - 70 * np.exp(-(x / 260) ** 2) + c.line(70, 5) * 26
     c.foliage(near, ("#101f38", "#2c4a5e"), (10, 24), 0.9)
     c.finish()

@@ -4,8 +4,7 @@
 use crate::content::model::CATEGORIES;
 
 /// Label → its words in Vietnamese, English, Chinese; passed to templates as `words`.
-pub const LABELS: [(&str, [&str; 3]); 3] =
-    [("credit", ["Ảnh", "Photo", "图片"]), ("number", ["Số", "No.", "编号"]), ("notice", ["Thông báo", "Notice", "通知"])];
+pub const LABELS: [(&str, [&str; 3]); 2] = [("number", ["Số", "No.", "编号"]), ("notice", ["Thông báo", "Notice", "通知"])];
 
 /// Index of a language's word: Vietnamese and Chinese have their own, every other language takes English.
 pub fn index(language: &str) -> usize {
@@ -14,6 +13,20 @@ pub fn index(language: &str) -> usize {
         "zh" => 2,
         _ => 1,
     }
+}
+
+/// Who made a picture or a film, with the label that the author wrote (`Tranh: …`), else with the usual one.
+pub fn credit(written: &str, film: bool, language: &str) -> String {
+    let label = match (index(language), film) {
+        _ if written.contains([':', '：']) => "",
+        (0, false) => "Ảnh: ",
+        (0, true) => "Phim: ",
+        (2, false) => "图片：",
+        (2, true) => "影片：",
+        (_, false) => "Photo: ",
+        (_, true) => "Film: ",
+    };
+    format!("{label}{written}")
 }
 
 /// Display name of a category; the id itself if it is not one of the twelve.

@@ -8,7 +8,7 @@ use tera::{Context, Value};
 
 use super::labels;
 use super::typography::{bind_units, density, title_length};
-use crate::content::model::values::{LocalizedNames, Slide};
+use crate::content::model::values::{LocalizedNames, MediaKey, Slide};
 use crate::content::source::markdown::MarkdownDocument;
 use crate::content::source::table::CsvTable;
 
@@ -56,7 +56,11 @@ pub fn insert_metadata(
     }
     context.insert_value("site_name", Value::from(name(site)));
     context.insert("words", &labels);
-    context.insert("texts", &slide.texts);
+    let mut texts = slide.texts.clone();
+    if let Some(credit) = texts.get_mut("credit") {
+        *credit = labels::credit(credit, slide.media.contains_key(&MediaKey::Video), language);
+    }
+    context.insert("texts", &texts);
     context.insert_value("width", Value::from(width));
     context.insert_value("height", Value::from(height));
 }
