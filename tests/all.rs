@@ -33,6 +33,7 @@ mod points;
 mod preview;
 mod publish;
 mod pull;
+mod reading;
 mod readme;
 mod remedies;
 mod render;
