@@ -25,6 +25,7 @@ mod inspect;
 mod journal;
 mod kiosk;
 mod limits;
+mod links;
 mod memory;
 mod named;
 mod offline;
