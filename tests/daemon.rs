@@ -339,6 +339,29 @@ fn status_tells_in_words_and_configuration_faults_have_a_place() {
 }
 
 #[test]
+fn status_says_how_old_a_report_is_and_ends_with_1_once_it_is_older_than_three_looks() {
+    let Player { province, running, .. } = player();
+    drop(running);
+    let path = province.0.path("data/health.json");
+    let mut health: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    let status = |health: &Value, seconds: i64, lang: &str| {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+        let mut old = health.clone();
+        old["at"] = json!((i64::try_from(now).unwrap() - seconds) * 1_000);
+        province.0.write("data/health.json", old.to_string());
+        province.0.player(&["--lang", lang, "status", "--config", "player.json"])
+    };
+    health["last_look"] = health["at"].clone();
+    let fresh = status(&health, 5, "en").success().stdout;
+    assert!(fresh.contains("\n  report of ") && !fresh.contains(" ago"), "{fresh}");
+    // A player that was killed, or whose disk is full.
+    status(&health, 125, "en").success().stdout_has(", 2 min ago; root 1,");
+    status(&health, 125, "vi").success().stdout_has(" (2 phút trước); văn bản");
+    status(&health, 185, "en").code(1).stdout_has("no new report since ").stdout_has(", 3 min ago; root 1,");
+    status(&health, 3 * 86_400, "vi").code(1).stdout_has(" (3 ngày trước); văn bản");
+}
+
+#[test]
 fn f26_many_connections_at_once_are_all_answered() {
     let player = player();
     let host = player.address.trim_start_matches("http://").to_owned();

@@ -510,6 +510,25 @@ fn h4_nothing_in_the_data_folder_stops_the_start() {
 }
 
 #[test]
+fn f05_a_state_that_was_set_aside_is_told_until_a_look_was_complete() {
+    let (shop, _) = told();
+    for copies in [&["state.a"][..], &["state.a", "state.b"]] {
+        for name in copies {
+            shop.sandbox.write(&format!("data/{name}"), "torn");
+        }
+        let _ = fs::remove_dir_all(shop.sandbox.path("later"));
+        let player = run(&shop, "later");
+        let faults = || read(&player, "/health.json")["faults"].to_string();
+        wait_for("a look", Duration::from_secs(20), || read(&player, "/health.json")["last_error"] != Value::Null);
+        assert!(faults().contains("was set aside as"), "{}", faults());
+        shop.sandbox.run("cp", &["-r", "store", "later"]).success();
+        assert!(Command::new("kill").args(["-HUP", &player.id().to_string()]).status().unwrap().success());
+        wait_for("a complete look", Duration::from_secs(20), || read(&player, "/health.json")["last_error"] == Value::Null);
+        assert_eq!(faults(), "[]");
+    }
+}
+
+#[test]
 fn f06_f12_a_full_disk_stops_no_start() {
     let (shop, program) = told();
     for returns in [false, true] {

@@ -118,6 +118,8 @@ fn a76_f05_f10_damage_on_disk_is_found_and_repaired() {
     sandbox.write("player/data/state.a", b"torn").write("player/data/state.b", b"");
     let again = pull(sandbox).success();
     assert!(!again.stdout.contains("  0 bytes"), "{again:?}");
+    let line = format!("object {}: damaged or cut short, removed", name.rsplit('/').next().unwrap());
+    assert_eq!(again.stderr.matches(&line).count(), 1, "{again:?}");
     assert_ne!(fs::read(sandbox.path(&path)).unwrap(), bytes);
     assert!(sandbox.path("player/data/state.a.unreadable").exists());
 }

@@ -39,6 +39,8 @@ enum Line {
     Stalling,
     /// So is what has this in its path.
     StallingAt(&'static str),
+    /// The server is busy, once, and asks for a wait of an hour.
+    Busy,
 }
 
 /// Time, and what happened in it.
@@ -49,8 +51,8 @@ struct World {
     line: Mutex<Line>,
     looks: Mutex<Vec<i64>>,
     stage: OnceLock<Arc<ServerState>>,
-    /// How many programs were on air when a look last asked for a head, or for what stalls.
-    before_head: Mutex<usize>,
+    /// How many programs were on air, and how many of them the report told, when a look last asked for a head, or for what stalls.
+    before_head: Mutex<(usize, usize)>,
 }
 
 impl Clock for World {
@@ -80,7 +82,13 @@ impl Transport for Far {
         }
         let stalls = matches!(line, Line::StallingAt(part) if request.path.contains(part));
         if self.looks && (stalls || request.path.contains("/heads/")) {
-            *self.world.before_head.lock().unwrap() = self.world.stage.get().map_or(0, |stage| stage.on_air().schedule().programs.len());
+            let told = |stage: &Arc<ServerState>| (stage.on_air().schedule().programs.len(), stage.health().programs.len());
+            *self.world.before_head.lock().unwrap() = self.world.stage.get().map_or((0, 0), told);
+        }
+        if self.looks && line == Line::Busy {
+            *self.world.line.lock().unwrap() = Line::Good;
+            let reason = Text { vi: "máy chủ bận".into(), en: "busy".into() };
+            return Err(PullError { retry_after_s: Some(3_600), ..PullError::external(reason) });
         }
         let took = match line {
             Line::Dead => 15_000,
@@ -318,10 +326,10 @@ fn what_a_look_finds_is_on_air_before_anything_else_is_asked_for() {
     let mut site = Site::new(&json!({}));
     site.shop.publish(&Month::new());
     site.pass(GAP);
-    assert_eq!(*site.world.before_head.lock().unwrap(), 2);
+    assert_eq!(*site.world.before_head.lock().unwrap(), (2, 2));
     site.shop.withdraw(1, &json!({}));
     site.pass(GAP);
-    assert_eq!(*site.world.before_head.lock().unwrap(), 1);
+    assert_eq!(*site.world.before_head.lock().unwrap(), (1, 1));
 }
 
 #[test]
@@ -330,9 +338,58 @@ fn what_a_look_has_read_is_on_air_while_the_next_document_stalls() {
     site.shop.withdraw(1, &json!({}));
     site.shop.withdraw(2, &json!({}));
     site.line(Line::StallingAt("withdrawals/2.json"));
-    *site.world.before_head.lock().unwrap() = 9;
+    *site.world.before_head.lock().unwrap() = (9, 9);
     site.pass(2 * MINUTE + GAP);
-    assert_eq!(*site.world.before_head.lock().unwrap(), 1, "programs on air while the second stalls");
+    assert_eq!(*site.world.before_head.lock().unwrap(), (1, 1), "programs on air, and reported, while the second stalls");
+}
+
+#[test]
+fn f23_a_server_that_is_busy_once_makes_no_look_wait_whatever_it_asks_for() {
+    let mut site = Site::new(&json!({}));
+    let first = site.shop.month();
+    for busy in 1..=5 {
+        site.line(Line::Busy);
+        site.pass(2 * GAP);
+        assert!(*site.world.line.lock().unwrap() == Line::Good && site.health()["last_error"].is_null(), "{busy}: {}", site.health());
+    }
+    site.line(Line::Busy);
+    site.shop.withdraw(1, &json!({}));
+    site.pass(2 * GAP);
+    assert!(!site.health()["programs"].as_array().unwrap().contains(&json!(first)), "{}", site.health());
+    site.check_gaps("a server that is busy once", GAP);
+}
+
+#[test]
+fn what_a_store_has_lost_is_told_disturbs_nothing_and_is_read_as_soon_as_it_is_back() {
+    let mut site = Site::new(&json!({}));
+    let (first, statement) = (site.shop.month(), site.shop.sandbox.path("store/withdrawals/1.json"));
+    site.shop.withdraw(1, &json!({}));
+    fs::rename(&statement, site.shop.sandbox.path("kept")).unwrap();
+    let programs = |site: &Site| site.health()["programs"].as_array().unwrap().contains(&json!(first));
+    site.pass(3 * GAP);
+    let health = site.health();
+    let told = health["faults"][0]["en"].as_str().unwrap_or_default();
+    assert!(told.starts_with("the store names 1 withdrawal but only 0 can be read") && programs(&site), "{health}");
+    // It has all that there is: no look interrupts what is fetched.
+    assert_eq!((&health["last_success"], &health["last_error"]), (&health["at"], &Value::Null), "{health}");
+    fs::rename(site.shop.sandbox.path("kept"), &statement).unwrap();
+    site.pass(GAP);
+    assert!(!programs(&site) && site.health()["faults"] == json!([]), "{}", site.health());
+    site.check_gaps("a store that has lost a withdrawal", GAP);
+}
+
+#[test]
+fn b13_a_reading_is_begun_once() {
+    let mut shop = Shop::new();
+    shop.publish(&film(1, 10_000));
+    shop.pull().success();
+    let config = Config::read(&shop.sandbox.path("player.json")).unwrap();
+    let clock: Arc<dyn Clock> = Arc::new(bangtin::base::clock::SystemClock::new());
+    let puller = Puller::open(config.pull_settings(), run::BUILD_FLOOR).unwrap();
+    let stage = run::stage(&config, &puller, clock).unwrap();
+    let mut rounds = Rounds::new(config, puller, stage);
+    // Before the first look, which may wait for a source; the round that looks starts no second one beside it.
+    assert!(rounds.begin().is_some() && rounds.turn(None).1.is_none());
 }
 
 #[test]
@@ -360,12 +417,15 @@ fn f10_what_is_stored_is_read_through_each_week_and_a_damaged_object_comes_back(
     damage(&site);
     site.pass(8 * DAY + HOUR);
     assert!(site.shop.holds(&month) && site.health()["pending"] == json!([]), "{}", site.health());
+    let told = |found, lacking| json!({"found": found, "lacking": lacking, "file": "media/film.mp4"});
+    assert_eq!(site.health()["damaged"], told(1, 0));
     // Without a source the program plays on, and the report names it.
     damage(&site);
     site.line(Line::Dead);
     site.pass(8 * DAY + HOUR);
     let (health, listed) = (site.health(), json!([site.shop.month()]));
     assert!(health["pending"] == listed && health["programs"].as_array().map(Vec::len) == Some(2), "{health}");
+    assert_eq!(health["damaged"], told(1, 1), "{health}");
     site.line(Line::Good);
     site.pass(HOUR);
     assert!(site.shop.holds(&month) && site.health()["pending"] == json!([]), "{}", site.health());

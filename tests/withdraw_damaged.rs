@@ -114,9 +114,17 @@ fn a_damaged_withdrawal_of_the_store_is_replaced_and_a_hint_that_a_cut_run_left_
     fs::remove_file(province.0.path("store/withdrawals/1.json")).unwrap();
     let lost = "names 1 withdrawal but only 0 can be read";
     province.0.bangtin(&["verify", "store", "--site", "ta-lung"]).code(3).stdout_has(lost);
+    province.0.bangtin(&["store", "check", "store"]).code(1).stdout_has("withdrawals/1.json: missing: is not in the store");
     withdraw(&province, "lan", &["--withdrawal", "1", "--to", "store"]).success();
     // The network died between the statement and the hint: the next run raises it.
     province.0.write("store/sites/ta-lung/latest.json", &hint);
+    let check = || province.0.bangtin(&["store", "check", "store"]);
+    check().code(1).stdout_has("latest.json: behind: names root 1 and 0 withdrawals, the store has root 1 and 1 withdrawal: players learn");
     withdraw(&province, "lan", &all).success().stdout_has("withdrawal 1 is in");
+    check().success();
     assert_eq!(read(&province, "store/sites/ta-lung/latest.json")["withdrawals"], 1);
+    // Signatures that prove nothing give way to a publication too.
+    fs::write(&signature, "untrusted comment: x").unwrap();
+    province.publish(&["--key", "keys/publish"]);
+    assert_eq!(fs::read_to_string(&signature).unwrap(), good);
 }

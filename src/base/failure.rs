@@ -2,6 +2,7 @@
 //! Never prints.
 
 use std::io::ErrorKind;
+use std::path::Path;
 
 use super::color::Pen;
 use super::diagnostic::Diagnostic;
@@ -31,9 +32,20 @@ impl Failure {
         }
     }
 
-    /// A failed file operation, with its path.
-    pub fn io(path: &std::path::Path, error: &std::io::Error) -> Self {
-        Self::External(system_at(&path.display(), error))
+    /// A failed file operation, with its path; where a file or a link lies in place of a folder, with that and what to do.
+    pub fn io(path: &Path, error: &std::io::Error) -> Self {
+        let dangling = path.is_symlink() && !path.exists();
+        let mut above = path.ancestors().skip(usize::from(!dangling));
+        Self::External(match above.find(|each| each.symlink_metadata().is_ok() && !each.is_dir()) {
+            None => system_at(&path.display(), error),
+            Some(other) => {
+                let other = other.display();
+                text!(
+                    vi: "{other} là một tệp hoặc một liên kết không dẫn tới đâu, không phải thư mục: hãy sửa liên kết, hoặc xóa rồi chạy lại",
+                    en: "{other} is a file, or a link that leads nowhere, and no folder: correct the link, or remove it and run this again"
+                )
+            }
+        })
     }
 
     /// Ends a command; with exit code 1 if it left out parts of its work, in these words about their number.

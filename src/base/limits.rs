@@ -68,9 +68,6 @@ pub const REFUSAL_BYTES: u64 = 8 << 10;
 pub const RETRY_LONGEST: Duration = Duration::from_secs(15 * 60);
 /// Time between looks of a player that read everything, whatever the hint says: a wrong hint hides nothing for longer.
 pub const FULL_LOOK: Duration = Duration::from_secs(6 * 3_600);
-
-/// How long after an answer first had an ETag a source is believed that what has it is unchanged.
-pub const ETAG_SETTLES: Duration = Duration::from_secs(2);
 /// Longest time between two readings through of all that a player has stored, but for the wait for dark screens: a day.
 pub const SCRUB: Duration = Duration::from_secs(7 * 86_400);
 /// Largest listing of a WebDAV server, in bytes: some hundred thousand files. Beyond it publishing fails.

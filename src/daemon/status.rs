@@ -41,12 +41,19 @@ pub fn status(config: &Config, json: bool, lang: Lang, now: i64) -> Result<(Stri
 fn words(health: &Health, lang: Lang, now: i64, silent: Option<Text>) -> String {
     let Summary { headline: Text { vi: state_vi, en: state_en }, notes, .. } = health.summary(now, silent);
     let (Text { vi: at_vi, en: at_en }, Health { site, player, root, withdrawals, .. }) = (health.moment(health.at), health);
+    // A player that was ended, or whose disk is full, leaves a report that seems to be of now.
+    let Text { vi: age_vi, en: age_en } = if now - health.at < 60_000 {
+        text!(vi: "", en: "")
+    } else {
+        let Text { vi, en } = health::elapsed(now, health.at);
+        text!(vi: " ({vi} trước)", en: ", {en} ago")
+    };
     let head = health.head.map_or("–".to_owned(), |number| number.to_string());
     let (programs, pending) = (health.programs.len(), health.pending.len());
     let (withdrawn, dropped) = (health.withdrawn.len(), health.dropped.len());
     let mut text = text!(
-        vi: "{site} / {player}: {state_vi}\n  lúc {at_vi}; văn bản phân quyền {root}, bản phát hành {head}, văn bản thu hồi đã nhận: {withdrawals}\n  chương trình sẵn sàng: {programs}, đang tải hoặc đang đọc: {pending}, đã thu hồi: {withdrawn}, bị từ chối: {dropped}\n",
-        en: "{site} / {player}: {state_en}\n  at {at_en}; root {root}, release {head}, withdrawals received: {withdrawals}\n  programs ready: {programs}, being fetched or read: {pending}, withdrawn: {withdrawn}, refused: {dropped}\n"
+        vi: "{site} / {player}: {state_vi}\n  báo cáo lúc {at_vi}{age_vi}; văn bản phân quyền {root}, bản phát hành {head}, văn bản thu hồi đã nhận: {withdrawals}\n  chương trình sẵn sàng: {programs}, đang tải hoặc đang đọc: {pending}, đã thu hồi: {withdrawn}, bị từ chối: {dropped}\n",
+        en: "{site} / {player}: {state_en}\n  report of {at_en}{age_en}; root {root}, release {head}, withdrawals received: {withdrawals}\n  programs ready: {programs}, being fetched or read: {pending}, withdrawn: {withdrawn}, refused: {dropped}\n"
     )
     .get(lang)
     .to_owned();

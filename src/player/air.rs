@@ -7,12 +7,13 @@ use std::sync::{Arc, Mutex};
 use crate::base::lock::{MutexExt as _, RwLockExt as _};
 use crate::player::pull::has_unread;
 use crate::player::pull::trusted::InForce;
-use crate::player::show::health::Health;
+use crate::player::show::health::{DamagedFiles, Health};
 use crate::player::show::on_air::OnAir;
 use crate::player::show::server::ServerState;
 use crate::player::show::time::ClockReading;
 use crate::program::show::{Schedule, ScheduledProgram, ScreenState, show};
 use crate::program::validate::Program;
+use crate::store::layout;
 use crate::store::local_store::LocalStore;
 
 /// See the module.
@@ -97,6 +98,15 @@ pub fn tell(health: &mut Health, in_force: &InForce, on_air: &Schedule, holdings
     let pending = in_force.programs.iter().map(|each| &each.program);
     let pending = pending.filter(|program| !health.programs.contains(&program.digest()) || !there(program));
     health.pending = pending.map(|program| program.digest()).collect();
+    health.damaged = damaged_files(in_force, holdings);
+}
+
+fn damaged_files(in_force: &InForce, holdings: &LocalStore) -> Option<DamagedFiles> {
+    let damaged = holdings.damaged();
+    let (digest, _) = damaged.iter().min_by_key(|(_, again)| **again)?;
+    let mut files = in_force.programs.iter().flat_map(|each| &each.program.manifest().files);
+    let file = files.find(|file| file.sha256 == *digest).map_or_else(|| layout::object(*digest), |file| file.path.to_string());
+    Some(DamagedFiles { found: damaged.len(), lacking: damaged.values().filter(|again| !**again).count(), file })
 }
 
 /// Whether a slide is on a screen.

@@ -191,6 +191,7 @@ pub fn health(config: &Config, puller: &Puller, time: &PlayerTime, old: Option<&
         withdrawn,
         withdrawals: in_force.withdrawals,
         pending: Vec::new(),
+        damaged: None,
         last_success: if puller.is_settled() { Some(now.ms) } else { old.and_then(|old| old.last_success) },
         last_error: if waiting.is_some() { None } else { reason.map(|reason| reason.reason.clone()) },
         waiting,

@@ -89,7 +89,7 @@ impl Transport for PlannedStore<'_> {
             Some(bytes) => Some(bytes.clone()),
             None => self.place.read(ask.path, ask.limit).map_err(|failure| transport_error(&failure))?,
         };
-        Ok(bytes.map_or(FetchResponse::Absent, |bytes| FetchResponse::Found { body: Box::new(Cursor::new(bytes)), start: 0, etag: None }))
+        Ok(bytes.map_or(FetchResponse::Absent, |bytes| FetchResponse::Found { body: Box::new(Cursor::new(bytes)), start: 0 }))
     }
 
     fn name(&self) -> &str {

@@ -11,6 +11,7 @@ use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::limits::{HINT_BYTES, MANIFEST_BYTES, SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
+use crate::base::numbers;
 use crate::program::validate::Program;
 use crate::trust::document::Verified;
 use crate::trust::head::{Head, HeadEntry, HeadNumber};
@@ -140,12 +141,24 @@ impl StoreChecker<'_> {
         };
         let newest = newest.map(|head| head.body().number()).unwrap_or_default();
         let hinted = latest.head_number();
+        let (root, good) = (self.roots[0].body().version, self.withdrawals.len() as u64);
         if hinted != newest {
             let text = crate::text!(
                 vi: "chỉ tới bản phát hành {hinted}, bản mới nhất hợp lệ là {newest}; phát hành lại để sửa",
                 en: "names release {hinted}, the newest good one is {newest}; publish again to fix it"
             );
             self.faults.add(&path, StoreFaultKind::Behind, text);
+        } else if latest.root < root || latest.withdrawals < good {
+            let Hint { root: hinted, withdrawals: taken, .. } = latest;
+            let [named, there] = [taken, good].map(|count| numbers::counted(count, "withdrawal"));
+            let text = crate::text!(
+                vi: "báo văn bản phân quyền số {hinted} và {taken} văn bản thu hồi, trong kho có số {root} và {good}: máy chiếu biết phần còn lại chậm đến sáu giờ; phát hành lại để sửa",
+                en: "names root {hinted} and {named}, the store has root {root} and {there}: players learn of the rest up to six hours later; publish again to fix it"
+            );
+            self.faults.add(&path, StoreFaultKind::Behind, text);
+        }
+        if latest.withdrawals > good {
+            self.faults.missing(&layout::withdrawal(good + 1));
         }
         Ok(())
     }

@@ -52,7 +52,7 @@ impl FolderStore {
     pub fn open_read_only(root: &Path) -> Result<Self, Failure> {
         match fs::metadata(root) {
             Ok(meta) if meta.is_dir() => Ok(Self { root: root.to_owned(), _lock: None }),
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Failure::io(root, &error)),
+            Err(error) if error.kind() != io::ErrorKind::NotFound || root.is_symlink() => Err(Failure::io(root, &error)),
             _ => {
                 let root = root.display();
                 Err(Failure::Usage(crate::text!(vi: "không có thư mục kho {root}", en: "there is no store folder {root}")))

@@ -1,5 +1,5 @@
 //! A player's files on disk, in the layout of a store: objects by digest, signed documents by path, parts of unfinished downloads.
-//! Hashes every object while writing it. Never decides what to fetch and never follows a symlink.
+//! Hashes every object while writing it. Never decides what to fetch, and never follows a symlink but one in place of its whole folder.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
+use super::seen_objects::SeenObjects;
 use super::{layout, parallel};
 use crate::base::digest::{Digest, DigestWriter};
 use crate::base::files;
@@ -19,8 +20,7 @@ use crate::base::os::{self, is_absent, open_regular};
 #[derive(Clone, Debug)]
 pub struct LocalStore {
     root: PathBuf,
-    /// Objects that this process has read through or written, and that nobody has doubted since.
-    read: Arc<Mutex<BTreeSet<Digest>>>,
+    seen: Arc<Mutex<SeenObjects>>,
     /// Whether one was doubted since somebody last asked.
     doubted: Arc<AtomicBool>,
 }
@@ -28,7 +28,7 @@ pub struct LocalStore {
 impl LocalStore {
     /// The store in a folder, which need not exist yet.
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into(), read: Arc::default(), doubted: Arc::default() }
+        Self { root: root.into(), seen: Arc::default(), doubted: Arc::default() }
     }
 
     /// Reads a document of at most `limit` bytes; `None` if it is absent, longer, a symlink or not a file.
@@ -50,10 +50,13 @@ impl LocalStore {
         files::write_atomic(&target, bytes)
     }
 
-    /// Removes a file where a folder of `target` belongs, and whatever is no file at `target` itself.
+    /// Removes a file or link where a folder of `target` belongs, and whatever is no file at `target` itself. From the top: what is below a
+    /// link is somebody else's.
     fn make_way(&self, target: &Path) -> io::Result<()> {
-        for folder in target.ancestors().skip(1).take_while(|folder| folder.starts_with(&self.root)) {
-            if fs::symlink_metadata(folder).is_ok_and(|meta| meta.is_file()) {
+        let folders: Vec<_> = target.ancestors().skip(1).take_while(|folder| folder.starts_with(&self.root)).collect();
+        for folder in folders.into_iter().rev() {
+            let linked = folder == self.root && folder.is_dir();
+            if !linked && fs::symlink_metadata(folder).is_ok_and(|meta| !meta.is_dir()) {
                 remove(folder)?;
             }
         }
@@ -66,9 +69,12 @@ impl LocalStore {
         names.iter().filter(|name| !keep(name)).try_for_each(|name| remove(&self.root.join(folder).join(name)))
     }
 
-    /// Lists the names in a folder of documents, sorted; empty without the folder.
+    /// Lists the names in a folder of documents, sorted; empty without the folder, and behind a link.
     pub fn list_names(&self, folder: &str) -> io::Result<Vec<String>> {
-        let entries = match fs::read_dir(self.root.join(folder)) {
+        let folder = self.root.join(folder);
+        let links = folder.ancestors().take_while(|each| *each != self.root).any(Path::is_symlink);
+        let entries = match fs::read_dir(&folder) {
+            _ if links => return Ok(Vec::new()),
             Ok(entries) => entries,
             Err(error) if is_absent(&error) => return Ok(Vec::new()),
             Err(error) => return Err(error),
@@ -81,7 +87,7 @@ impl LocalStore {
     /// Whether an object is there and was read through or written by this process: what an earlier one left counts for nothing. Never reads
     /// the object itself, which may take minutes: [`LocalStore::verify_unread`] does.
     pub fn contains(&self, digest: Digest, size: u64) -> bool {
-        self.read.hold().contains(&digest) && self.may_contain(digest, size)
+        self.seen.hold().whole.contains(&digest) && self.may_contain(digest, size)
     }
 
     /// Whether an object is there by its name and size, read through or not.
@@ -89,18 +95,18 @@ impl LocalStore {
         fs::symlink_metadata(self.object_path(digest)).is_ok_and(|meta| meta.is_file() && meta.len() == size)
     }
 
-    /// Whether an object is there and has yet to be read through.
-    pub fn is_unread(&self, digest: Digest, size: u64) -> bool {
-        !self.read.hold().contains(&digest) && self.may_contain(digest, size)
+    /// Whether something lies in an object's place that has yet to be read through, whatever it is.
+    pub fn is_unread(&self, digest: Digest) -> bool {
+        !self.seen.hold().whole.contains(&digest) && fs::symlink_metadata(self.object_path(digest)).is_ok()
     }
 
     /// Lets objects count as absent until they are read through again.
     pub fn doubt(&self, objects: impl IntoIterator<Item = Digest>) {
-        let mut read = self.read.hold();
+        let mut seen = self.seen.hold();
         for digest in objects {
-            read.remove(&digest);
+            seen.whole.remove(&digest);
         }
-        drop(read);
+        drop(seen);
         self.doubted.store(true, Ordering::Release);
     }
 
@@ -112,14 +118,14 @@ impl LocalStore {
     /// Reads through, on up to four threads and as long as `goes_on`, those of these objects that are there unread, and removes those that do
     /// not match their names. One that can't be read stays unread. True if there were any.
     pub fn verify_unread(&self, among: &BTreeMap<Digest, u64>, goes_on: &(dyn Fn() -> bool + Sync)) -> bool {
-        let unread: Vec<_> =
-            among.iter().map(|(digest, size)| (*digest, *size)).filter(|(digest, size)| self.is_unread(*digest, *size)).collect();
+        let unread: Vec<_> = among.iter().map(|(digest, size)| (*digest, *size)).filter(|(digest, _)| self.is_unread(*digest)).collect();
         let workers = std::thread::available_parallelism().map_or(1, usize::from).min(4);
         let work = |(digest, size)| {
             if goes_on()
                 && let Err(error) = self.verify_or_remove(digest, size)
             {
                 crate::logln!("object {digest}: {error}");
+                self.seen.hold().add_damaged(digest);
             }
             Ok::<(), Infallible>(())
         };
@@ -145,17 +151,24 @@ impl LocalStore {
             Err(error) if is_absent(&error) => false,
             Err(error) => return Err(error),
         };
+        let mut seen = self.seen.hold();
         if intact {
-            self.read.hold().insert(digest);
-        } else {
-            self.read.hold().remove(&digest);
-            let path = self.object_path(digest);
-            if fs::symlink_metadata(&path).is_ok() {
-                crate::logln!("object {digest}: damaged or cut short, removed");
-            }
-            remove(&path)?;
+            seen.add_whole(digest);
+            return Ok(true);
         }
-        Ok(intact)
+        seen.whole.remove(&digest);
+        let path = self.object_path(digest);
+        if fs::symlink_metadata(&path).is_ok() {
+            crate::logln!("object {digest}: damaged or cut short, removed");
+            seen.add_damaged(digest);
+        }
+        drop(seen);
+        remove(&path).map(|()| false)
+    }
+
+    /// The objects that this process has found damaged on the disk, each with whether it is whole again.
+    pub fn damaged(&self) -> BTreeMap<Digest, bool> {
+        self.seen.hold().damaged.clone()
     }
 
     /// Hashes an object without changing it: whether it matches its name; `None` if it is absent.
@@ -179,18 +192,19 @@ impl LocalStore {
         let mut file = os::open_part(&path)?;
         let mut hashed = DigestWriter::new(io::sink());
         io::copy(&mut file, &mut hashed)?;
-        Ok(PartialObject { target, path, file, hashed, digest, size, read: self.read.clone() })
+        Ok(PartialObject { target, path, file, hashed, digest, size, seen: self.seen.clone() })
     }
 
     /// Removes the objects and parts that `keep` does not name, and nothing else. Returns the bytes freed.
     pub fn collect_garbage(&self, keep: &BTreeSet<Digest>) -> io::Result<u64> {
         let mut freed = 0;
+        self.seen.hold().damaged.retain(|digest, again| *again || keep.contains(digest));
         let mut folders = vec![self.root.join("parts")];
         for name in self.list_names("objects")? {
             folders.push(self.root.join("objects").join(name));
         }
-        for folder in folders {
-            let Ok(entries) = fs::read_dir(&folder) else { continue };
+        for folder in folders.iter().filter(|folder| !folder.is_symlink()) {
+            let Ok(entries) = fs::read_dir(folder) else { continue };
             for entry in entries.filter_map(Result::ok) {
                 let kept = entry.file_name().to_str().and_then(Digest::parse).is_some_and(|digest| keep.contains(&digest));
                 if !kept {
@@ -238,7 +252,7 @@ pub struct PartialObject {
     hashed: DigestWriter<io::Sink>,
     digest: Digest,
     size: u64,
-    read: Arc<Mutex<BTreeSet<Digest>>>,
+    seen: Arc<Mutex<SeenObjects>>,
 }
 
 impl PartialObject {
@@ -299,7 +313,7 @@ impl PartialObject {
             return Err(error);
         }
         fs::rename(&self.path, &self.target)?;
-        self.read.hold().insert(self.digest);
+        self.seen.hold().add_whole(self.digest);
         os::sync_dir(folder)?;
         Ok(true)
     }
@@ -355,12 +369,17 @@ mod tests {
         let path = holdings.object_path(digest);
         fs::write(&path, b"abd").unwrap();
         assert!(!holdings.verify_or_remove(digest, 3).unwrap() && !path.exists());
+        assert_eq!(holdings.damaged(), BTreeMap::from([(digest, false)]));
+        // Put there by somebody else, it has to be read through like any other.
+        fs::write(&path, b"abe").unwrap();
+        assert!(!holdings.contains(digest, 3) && holdings.is_unread(digest) && !holdings.verify_or_remove(digest, 3).unwrap());
         fs::create_dir(&path).unwrap();
         assert!(!holdings.verify_or_remove(digest, 3).unwrap() && put(b"abc"));
         fs::remove_file(&path).unwrap();
         fs::write(holdings.root.join("elsewhere"), b"abc").unwrap();
         std::os::unix::fs::symlink(holdings.root.join("elsewhere"), &path).unwrap();
         assert!(holdings.open(digest, 3).is_err() && !holdings.verify_or_remove(digest, 3).unwrap() && put(b"abc"));
+        assert_eq!(holdings.damaged(), BTreeMap::from([(digest, true)]));
         assert_eq!(holdings.collect_garbage(&BTreeSet::from([digest])).unwrap(), 0);
         assert_eq!(holdings.collect_garbage(&BTreeSet::new()).unwrap(), 3);
     }

@@ -146,6 +146,25 @@ fn f09_a_file_that_can_t_be_read_costs_its_own_answer_only() {
     converges(&shop, &json!([1, 2]), &first);
 }
 
+#[test]
+fn f09_what_can_t_be_read_through_is_told_once_and_tried_again_later() {
+    let (shop, first) = settled();
+    let place = shop.place("objects", &first["assets/phim.mp4"]);
+    let object = format!("data/store/{}", place.strip_prefix(shop.sandbox.path("store")).unwrap().display());
+    shop.configure("nowhere", &json!({"listen": "127.0.0.1:0"}));
+    let inject = "exec strace -D -f -qq -o trace -P \"$0\" -e trace=read,pread64 -e inject=read,pread64:error=EIO \"$1\" run --config player.json 2>said";
+    let player = shop.sandbox.spawn("sh", &["-c", inject, &object, PLAYER], "http://");
+    let said = || fs::read_to_string(shop.sandbox.path("said")).unwrap();
+    wait_for("the reason", Duration::from_secs(20), || said().contains("pull: files on the disk can't be read"));
+    wait_for("the report", Duration::from_secs(20), || health(&player)["damaged"]["lacking"] == 1);
+    // Not in a circle: what failed is read again after a wait.
+    let reads = || fs::read_to_string(shop.sandbox.path("trace")).unwrap().matches("EIO").count();
+    let (before, began) = (reads(), Instant::now());
+    wait_for("two seconds", Duration::from_secs(5), || began.elapsed() > Duration::from_secs(2));
+    assert!(reads() <= before + 2 && before < 20, "{before} and then {} times", reads() - before);
+    assert_eq!(served(&shop, &player).len(), 1, "{}", health(&player));
+}
+
 type Harm = fn(&Path, &[u8]);
 
 #[test]
@@ -175,6 +194,12 @@ fn f10_f11_an_object_that_is_not_what_was_signed_is_never_served_and_comes_back(
         assert_eq!(served(&shop, &player).len(), if whole { 2 } else { 1 }, "{name}");
         let pending = health(&player)["pending"].as_array().map(Vec::len);
         assert_eq!(pending, Some(usize::from(!whole)), "{name}: {}", health(&player));
+        if !whole {
+            failed(&player);
+            assert_eq!(health(&player)["damaged"], json!({"found": 1, "lacking": 1, "file": "assets/phim.mp4"}), "{name}");
+            let page = get(&player.address(), "/", &[]).text();
+            assert!(page.contains("Tệp hỏng trên ổ đĩa: 1, như assets/phim.mp4; chưa tải lại được"), "{name}: {page}");
+        }
         drop(player);
         converges(&shop, &json!([1, 2]), &first);
     }

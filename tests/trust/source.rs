@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Cursor;
-use std::time::Duration;
 
-use bangtin::base::digest::Digest;
 use bangtin::player::pull::source::{Accepted, Source};
 use bangtin::player::pull::statement_walk::StatementWalk;
 use bangtin::player::pull::trusted::Trusted;
@@ -27,8 +25,7 @@ impl Memory {
 impl Transport for Memory {
     fn get(&self, request: FetchRequest<'_>) -> Result<FetchResponse, PullError> {
         Ok(match self.0.get(request.path) {
-            Some(bytes) if request.etag == Some(&Digest::of(bytes).to_string()) => FetchResponse::NotModified,
-            Some(bytes) => FetchResponse::Found { body: Box::new(Cursor::new(bytes.clone())), start: 0, etag: None },
+            Some(bytes) => FetchResponse::Found { body: Box::new(Cursor::new(bytes.clone())), start: 0 },
             None => FetchResponse::Absent,
         })
     }
@@ -41,27 +38,26 @@ impl Transport for Memory {
 const HINT: &str = "sites/ta-lung/latest.json";
 
 #[test]
-fn a_hint_that_says_the_same_again_is_not_new_and_a_bad_one_is_outside() {
+fn a_hint_is_what_its_numbers_say_and_a_bad_one_is_outside() {
     let trusted = Trusted::new(site("ta-lung"), Office::new().root(), 0);
     let mut store = Memory::default();
-    let hint = |store: &Memory, last| Source { transport: store, trusted: &trusted }.hint(last, Duration::ZERO);
-    let error = hint(&store, None).unwrap_err();
+    let hint = |store: &Memory| Source { transport: store, trusted: &trusted }.hint();
+    let error = hint(&store).unwrap_err();
     assert!(error.external);
     assert!(error.reason.vi.starts_with("memory: kho không có bản phát hành cho cụm ta-lung; kiểm tra mục site"), "{:?}", error.reason);
     assert!(error.reason.en.starts_with("memory: the store has no release for site ta-lung; check the key site"), "{:?}", error.reason);
     store.put(HINT, "{\"portal\": true}");
-    let error = hint(&store, None).unwrap_err();
+    let error = hint(&store).unwrap_err();
     assert!(error.external && error.reason.en.contains("malformed") && error.reason.vi.contains("sai dạng"), "{error:?}");
     let value = |head: u64| json!({"epoch": 1, "head": head, "release": 0, "root": 1, "withdrawals": 0});
     store.put(HINT, value(1).to_string());
-    let (first, _) = hint(&store, None).unwrap();
-    assert_eq!(first.latest.head_number(), (1, 1).into());
-    let is_new = |store: &Memory| hint(store, Some(&first)).unwrap().1;
-    assert!(!is_new(&store), "the same bytes");
+    let first = hint(&store).unwrap();
+    assert_eq!(first.head_number(), (1, 1).into());
+    assert_eq!(hint(&store), Ok(first), "the same bytes");
     store.put(HINT, serde_json::to_vec_pretty(&value(1)).unwrap());
-    assert!(!is_new(&store), "the same numbers");
+    assert_eq!(hint(&store), Ok(first), "the same numbers");
     store.put(HINT, value(2).to_string());
-    assert!(is_new(&store));
+    assert_ne!(hint(&store), Ok(first));
 }
 
 #[test]

@@ -30,8 +30,10 @@ pub struct DataFolder {
     state: PlayerState,
     /// Whether memory is ahead of the disk.
     unsaved: bool,
-    /// What is wrong with the folder since the start, and what to do.
-    faults: Vec<Text>,
+    /// Why the lock could not be taken, and what to do.
+    lock_fault: Option<Text>,
+    /// Copies of the state that could not be read, and what serves in their place.
+    set_aside: Vec<Text>,
     /// Why memory could not be stored.
     save_fault: Option<Text>,
     /// A file of zeros that gives way on a full disk, so that statements can be stored.
@@ -43,20 +45,20 @@ impl DataFolder {
     /// Takes the lock, then reads the state and every stored document, from the provisioned root on. Only what verifies is trusted. What is
     /// wrong with the folder stops nothing: only another player on it does.
     pub fn open(data: &Path, site: &SiteId, first: Verified<Root>) -> Result<(Self, Trusted), Text> {
-        let mut faults = Vec::new();
-        let lock = lock(data, &mut faults)?;
-        remove_leftovers(data);
+        let (lock, lock_fault) = lock(data)?;
+        remove_leftovers(data, false);
         let holdings = LocalStore::new(data.join("store"));
         let files = StateFiles::new(data);
         let found = files.load();
         let all_lost = found.state.is_none();
-        faults.extend(found.set_aside.iter().map(|path| {
+        let aside = found.set_aside.iter().map(|path| {
             let (shown, Text { vi, en }) = (path.display(), without_copy(all_lost));
             text!(
                 vi: "không đọc được một bản trạng thái, đã cất thành {shown}; {vi}. Nếu lặp lại, hãy thay ổ đĩa",
                 en: "a copy of the state could not be read and was set aside as {shown}; {en}. If it happens again, replace the disk"
             )
-        }));
+        });
+        let set_aside = aside.collect();
         let saved = found.state.unwrap_or_default();
         let shelf = Shelf { kept: &saved.documents, holdings: &holdings };
         let (trusted, documents) = stored::trusted(site, first, saved.floor, shelf);
@@ -68,7 +70,8 @@ impl DataFolder {
             files,
             state: PlayerState { documents, ..saved.clone() },
             unsaved: false,
-            faults,
+            lock_fault,
+            set_aside,
             save_fault: None,
             ballast: data.join("ballast"),
             _lock: lock,
@@ -115,7 +118,12 @@ impl DataFolder {
 
     /// What is wrong with the folder, and what to do.
     pub fn faults(&self) -> impl Iterator<Item = &Text> {
-        self.faults.iter().chain(&self.save_fault)
+        self.lock_fault.iter().chain(&self.set_aside).chain(&self.save_fault)
+    }
+
+    /// Ends the fault of a state that was set aside: all of it is known and stored again.
+    pub fn forget_set_aside(&mut self) {
+        self.set_aside.clear();
     }
 
     /// Stores what is only in memory, so that no damage to one place loses anything.
@@ -129,10 +137,10 @@ impl DataFolder {
             let _ = files::write_atomic(&self.ballast, &vec![0; BALLAST_BYTES]);
         }
         self.save_fault = saved.as_ref().err().map(|error| {
-            let Text { vi, en } = failure::system(error);
+            let (Text { vi, en }, Text { vi: do_vi, en: do_en }) = (failure::system(error), remedy(error));
             text!(
-                vi: "ổ đĩa không ghi được: {vi}; những gì đã nhận vẫn có hiệu lực nhưng mất khi khởi động lại. Hãy giải phóng dung lượng hoặc thay ổ đĩa",
-                en: "the disk can't be written: {en}; what was received is in force, but a restart loses it. Make room, or replace the disk"
+                vi: "ổ đĩa không ghi được: {vi}; những gì đã nhận vẫn có hiệu lực nhưng mất khi khởi động lại. {do_vi}",
+                en: "the disk can't be written: {en}; what was received is in force, but a restart loses it. {do_en}"
             )
         });
         saved
@@ -151,8 +159,7 @@ impl DataFolder {
 
     /// Stores the documents, then the state in both copies.
     fn store(&mut self, trusted: &Trusted) -> io::Result<()> {
-        self.state.root = trusted.root().body().version;
-        self.state.withdrawals = trusted.withdrawals().len() as u64;
+        (self.state.root, self.state.withdrawals) = trusted.numbers();
         self.state.floor = trusted.floor();
         // Backwards: each signature before its document.
         let put = |(path, text): (&String, &String)| self.holdings.put_document(path, text.as_bytes());
@@ -234,51 +241,60 @@ pub fn without_copy(all_lost: bool) -> Text {
     text!(vi: "không mất gì: bản kia và các văn bản đã lưu được dùng", en: "nothing is lost: the other copy and the stored documents are used")
 }
 
-/// Removes the temporary files of writes that a power cut stopped.
-fn remove_leftovers(folder: &Path) {
-    for entry in std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok) {
-        let (name, kind) = (entry.file_name(), entry.file_type());
-        if kind.as_ref().is_ok_and(std::fs::FileType::is_dir) && name != "objects" && name != "parts" {
-            remove_leftovers(&entry.path());
-        } else if kind.is_ok_and(|kind| kind.is_file()) && name.as_encoded_bytes().starts_with(b".tmp-") {
+/// Removes the temporary files of writes that a power cut stopped and, below the store's folder, links: nothing there is anybody else's.
+fn remove_leftovers(folder: &Path, in_store: bool) {
+    for entry in fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok) {
+        let (name, Ok(kind)) = (entry.file_name(), entry.file_type()) else { continue };
+        if kind.is_dir() && name != "parts" && !folder.ends_with("objects") {
+            remove_leftovers(&entry.path(), in_store || name == "store");
+        } else if kind.is_symlink() && in_store || kind.is_file() && name.as_encoded_bytes().starts_with(b".tmp-") {
             // One that stays costs a little space.
-            let _ = std::fs::remove_file(entry.path());
+            let _ = fs::remove_file(entry.path());
         }
     }
 }
 
-/// Uses `flock`, not a PID file: a crash leaves no lock behind. Where the file can't be written, it is locked as it is, or the folder is.
-fn lock(data: &Path, faults: &mut Vec<Text>) -> Result<Option<File>, Text> {
-    let path = data.join("lock");
+/// What to do about a disk that can't be written.
+fn remedy(error: &io::Error) -> Text {
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => text!(vi: "Hãy giải phóng dung lượng", en: "Make room"),
+        ErrorKind::PermissionDenied => text!(
+            vi: "Hãy giao thư mục dữ liệu cho người dùng chạy máy chiếu: chown -R",
+            en: "Give the data folder to the player's user: chown -R"
+        ),
+        ErrorKind::IsADirectory => text!(vi: "Hãy xóa thư mục này", en: "Remove this folder"),
+        ErrorKind::AlreadyExists | ErrorKind::NotADirectory | ErrorKind::NotFound => text!(
+            vi: "Ở chỗ của một thư mục có một tệp hoặc một liên kết không dẫn tới thư mục nào: hãy gắn ổ đĩa mà liên kết dẫn tới, hoặc xóa tệp hay liên kết đó",
+            en: "A file, or a link that leads to no folder, lies in place of a folder: mount the disk that the link leads to, or remove the file or link"
+        ),
+        _ => text!(
+            vi: "Ổ đĩa có thể hỏng: hãy kiểm tra hoặc thay",
+            en: "The disk may be damaged: check or replace it"
+        ),
+    }
+}
+
+/// Uses `flock`, not a PID file: a crash leaves no lock behind. Where the file can't be written, it is locked as it is, or the folder is;
+/// then with the reason.
+fn lock(data: &Path) -> Result<(Option<File>, Option<Text>), Text> {
+    let (path, mut fault) = (data.join("lock"), None);
     let shown = path.display();
     let own = files::create_dirs_synced(data).and_then(|()| File::options().create(true).read(true).append(true).open(&path));
     let locked = match own {
         Ok(file) => Ok(file),
         Err(error) => {
-            let Text { vi, en } = failure::system(&error);
-            let Text { vi: do_vi, en: do_en } = match error.kind() {
-                ErrorKind::ReadOnlyFilesystem => text!(
-                    vi: "Ổ đĩa đang ở chế độ chỉ đọc, thường do hỏng: hãy kiểm tra hoặc thay",
-                    en: "The disk is read-only, mostly because it is damaged: check or replace it"
-                ),
-                ErrorKind::IsADirectory => text!(vi: "Hãy xóa thư mục này", en: "Remove this folder"),
-                ErrorKind::StorageFull => text!(vi: "Hãy giải phóng dung lượng", en: "Make room"),
-                _ => text!(
-                    vi: "Hãy giao thư mục dữ liệu cho người dùng chạy máy chiếu: chown -R",
-                    en: "Give the data folder to the player's user: chown -R"
-                ),
-            };
-            faults.push(text!(vi: "không ghi được {shown}: {vi}. {do_vi}", en: "{shown} can't be written: {en}. {do_en}"));
+            let (Text { vi, en }, Text { vi: do_vi, en: do_en }) = (failure::system(&error), remedy(&error));
+            fault = Some(text!(vi: "không ghi được {shown}: {vi}. {do_vi}", en: "{shown} can't be written: {en}. {do_en}"));
             File::open(&path).or_else(|_| File::open(data))
         }
     };
     // Without a file to lock nothing can be stored either.
-    let Ok(file) = locked else { return Ok(None) };
+    let Ok(file) = locked else { return Ok((None, fault)) };
     match file.try_lock() {
         Err(TryLockError::WouldBlock) => Err(text!(
             vi: "một máy chiếu khác đang chạy trên {shown}; muốn máy đó cập nhật ngay, hãy chạy: systemctl reload bangtin-player",
             en: "another player is running on {shown}; to have it update now, run: systemctl reload bangtin-player"
         )),
-        Ok(()) | Err(TryLockError::Error(_)) => Ok(Some(file)),
+        Ok(()) | Err(TryLockError::Error(_)) => Ok((Some(file), fault)),
     }
 }

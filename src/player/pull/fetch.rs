@@ -25,7 +25,7 @@ pub struct ObjectRef {
 /// whatever its length.
 pub fn document(source: &dyn Transport, path: &str, limit: u64) -> Result<Option<Vec<u8>>, PullError> {
     let failed = |error: std::io::Error| PullError::io(path, &error);
-    let FetchResponse::Found { mut body, .. } = source.get(FetchRequest { path, limit, from: 0, etag: None })? else { return Ok(None) };
+    let FetchResponse::Found { mut body, .. } = source.get(FetchRequest { path, limit, from: 0 })? else { return Ok(None) };
     let mut first = Vec::new();
     body.by_ref().take(1).read_to_end(&mut first).map_err(failed)?;
     if first != b"{" {
@@ -36,7 +36,7 @@ pub fn document(source: &dyn Transport, path: &str, limit: u64) -> Result<Option
 
 /// Fetches a signature file. One that is too long counts as absent: a fallback page must not end the cycle.
 pub fn signature(source: &dyn Transport, path: &str) -> Result<Option<Vec<u8>>, PullError> {
-    let FetchResponse::Found { body, .. } = source.get(FetchRequest { path, limit: SIGNATURE_BYTES, from: 0, etag: None })? else {
+    let FetchResponse::Found { body, .. } = source.get(FetchRequest { path, limit: SIGNATURE_BYTES, from: 0 })? else {
         return Ok(None);
     };
     match read_stream_limited(body, SIGNATURE_BYTES) {
@@ -56,13 +56,13 @@ pub fn object(source: &dyn Transport, holdings: &LocalStore, meter: &Arc<Meter>,
         if part.len() < size || size == 0 {
             let from = part.len();
             // A source that does not answer leaves the part as it is: on a slow connection every byte counts.
-            let (body, start) = match source.get(FetchRequest { path: &path, limit: size, from, etag: None })? {
-                FetchResponse::Found { body, start, .. } => (body, start),
+            let (body, start) = match source.get(FetchRequest { path: &path, limit: size, from })? {
+                FetchResponse::Found { body, start } => (body, start),
                 FetchResponse::Mismatch => {
                     part.restart().map_err(failed)?;
                     continue;
                 }
-                FetchResponse::Absent | FetchResponse::NotModified => return Ok(false),
+                FetchResponse::Absent => return Ok(false),
             };
             if start != from {
                 part.restart().map_err(failed)?;
@@ -104,7 +104,7 @@ mod tests {
             let body = std::io::Cursor::new(first.to_vec()).chain(std::io::Cursor::new(other));
             let mut body: super::super::transport::BodyReader = Box::new(body);
             body.by_ref().take(from as u64).read_to_end(&mut Vec::new()).unwrap();
-            Ok(FetchResponse::Found { body, start: request.from, etag: None })
+            Ok(FetchResponse::Found { body, start: request.from })
         }
 
         fn name(&self) -> &'static str {

@@ -7,8 +7,6 @@ use std::io::{Seek as _, SeekFrom};
 use std::path::{Component, Path, PathBuf};
 
 use super::transport::{FetchRequest, FetchResponse, PullError, RangesResponse, Transport};
-use crate::base::digest::Digest;
-use crate::base::files::read_stream_limited;
 use crate::base::os;
 use crate::store::scan::ByteRange;
 use crate::text;
@@ -25,26 +23,41 @@ impl FolderTransport {
         Self { root: PathBuf::from(root), name: root.to_owned() }
     }
 
-    /// The file's path; `None` if any part of it below the root is a symlink or absent.
-    fn path_without_symlinks(&self, path: &str) -> Option<PathBuf> {
+    /// The file's path; `None` if it is a symlink or absent. A symlink in place of a folder is a fault of the store.
+    fn path_without_symlinks(&self, path: &str) -> Result<Option<PathBuf>, PullError> {
         let mut at = self.root.clone();
         for part in Path::new(path).components() {
-            let Component::Normal(part) = part else { return None };
+            let Component::Normal(part) = part else { return Ok(None) };
             at.push(part);
-            if at.symlink_metadata().ok()?.is_symlink() {
-                return None;
+            let Ok(meta) = at.symlink_metadata() else { return Ok(None) };
+            if meta.is_symlink() && at.ends_with(path) {
+                return Ok(None);
+            }
+            if meta.is_symlink() {
+                let link = at.display();
+                return Err(PullError::external(text!(
+                    vi: "{link} là liên kết, kho không dùng liên kết: thay bằng thư mục thật, hoặc chép lại kho",
+                    en: "{link} is a link, and a store has none: put the folder itself there, or copy the store again"
+                )));
             }
         }
-        Some(at)
+        Ok(Some(at))
     }
 
     /// Opens a regular file below the root; `None` if there is none.
     fn open(&self, path: &str) -> Result<Option<File>, PullError> {
         if !self.root.is_dir() {
-            let name = &self.name;
-            return Err(PullError::external(text!(vi: "không thấy {name}", en: "{name} is not there")));
+            let (name, link) = (&self.name, self.root.is_symlink());
+            return Err(PullError::external(if link {
+                text!(
+                    vi: "không thấy {name}: liên kết không dẫn tới thư mục nào; hãy gắn ổ đĩa hoặc sửa liên kết",
+                    en: "{name} is not there: the link leads to no folder; mount its disk, or correct the link"
+                )
+            } else {
+                text!(vi: "không thấy {name}", en: "{name} is not there")
+            }));
         }
-        let Some(place) = self.path_without_symlinks(path) else { return Ok(None) };
+        let Some(place) = self.path_without_symlinks(path)? else { return Ok(None) };
         match os::open_regular(&place) {
             Ok(file) => Ok(Some(file)),
             Err(error) if os::is_absent(&error) => Ok(None),
@@ -56,16 +69,8 @@ impl FolderTransport {
 impl Transport for FolderTransport {
     fn get(&self, request: FetchRequest<'_>) -> Result<FetchResponse, PullError> {
         let Some(mut file) = self.open(request.path)? else { return Ok(FetchResponse::Absent) };
-        let read = |error: std::io::Error| PullError::io(request.path, &error);
-        if let Some(etag) = request.etag {
-            // Only the hint is asked for with a validator; it is small, and its digest serves as one.
-            let bytes = read_stream_limited(&file, request.limit).map_err(read)?;
-            if etag == Digest::of(&bytes).to_string() {
-                return Ok(FetchResponse::NotModified);
-            }
-        }
-        file.seek(SeekFrom::Start(request.from)).map_err(read)?;
-        Ok(FetchResponse::Found { body: Box::new(file), start: request.from, etag: None })
+        file.seek(SeekFrom::Start(request.from)).map_err(|error| PullError::io(request.path, &error))?;
+        Ok(FetchResponse::Found { body: Box::new(file), start: request.from })
     }
 
     fn get_ranges<'a>(&'a self, path: &str, size: u64, stretches: &[ByteRange]) -> Result<RangesResponse<'a>, PullError> {

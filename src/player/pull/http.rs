@@ -13,14 +13,8 @@ use crate::text;
 impl Transport for HttpTransport {
     fn get(&self, request: FetchRequest<'_>) -> Result<FetchResponse, PullError> {
         let range = format!("bytes={}-", request.from);
-        let mut headers = Vec::new();
-        if request.from > 0 {
-            headers.push(("Range", range.as_str()));
-        }
-        if let Some(etag) = request.etag {
-            headers.push(("If-None-Match", etag));
-        }
-        let response = self.request(request.path, &headers)?;
+        let headers = [("Range", range.as_str())];
+        let response = self.request(request.path, if request.from > 0 { &headers } else { &[] })?;
         read(&request, &self.url(request.path), response)
     }
 
@@ -42,7 +36,6 @@ impl Transport for HttpTransport {
 
 fn read(request: &FetchRequest<'_>, url: &str, response: Response<BodyReader>) -> Result<FetchResponse, PullError> {
     let headers = response.headers();
-    let etag = header(headers, "etag").map(str::to_owned);
     let start = match response.status().as_u16() {
         200 => 0,
         206 if request.from > 0 && is_requested_range(headers, request.from, request.limit) => request.from,
@@ -53,12 +46,11 @@ fn read(request: &FetchRequest<'_>, url: &str, response: Response<BodyReader>) -
             )));
         }
         206 => return Ok(FetchResponse::Mismatch),
-        304 if request.etag.is_some() => return Ok(FetchResponse::NotModified),
         // The stored part is at least as long as the file: the file is read from its beginning.
         416 if request.from > 0 => return Ok(FetchResponse::Mismatch),
         _ => return ensure_absent(url, response).map(|()| FetchResponse::Absent),
     };
-    Ok(FetchResponse::Found { body: response.into_body(), start, etag })
+    Ok(FetchResponse::Found { body: response.into_body(), start })
 }
 
 /// Whether `Content-Range` is exactly the requested range: from this offset to the end of a file of this size.

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::io::Read as _;
-use std::time::Duration;
 
 use super::source::{Accepted, Source};
 use super::statement_walk::StatementWalk;
@@ -52,7 +51,7 @@ pub fn inspect(site: &SiteId, root: Verified<Root>, transport: &dyn Transport) -
 }
 
 /// What to tell where a store names more withdrawals than could be read of it.
-pub fn lost_withdrawals(named: u64, found: u64) -> Text {
+pub fn lost_withdrawals_text(named: u64, found: u64) -> Text {
     let all = numbers::counted(named, "withdrawal");
     text!(
         vi: "kho báo có {named} văn bản thu hồi nhưng chỉ đọc được {found}: trong kho có tệp mất hoặc hỏng; người phát hành tìm bằng: bangtin store check",
@@ -64,12 +63,12 @@ impl Inspection {
     /// Steps 2 to 8 of a cycle, for every program.
     fn run_steps(&mut self, transport: &dyn Transport) -> Result<(), PullError> {
         let trusted = &mut self.trusted;
-        let (hint, _) = Source { transport, trusted }.hint(None, Duration::ZERO)?;
+        let hint = Source { transport, trusted }.hint()?;
         let mut files = Vec::new();
-        let mut walk = StatementWalk::new(trusted, &hint.latest);
+        let mut walk = StatementWalk::new(trusted, &hint);
         while walk.step(transport, trusted, &mut files)? {}
         let source = Source { transport, trusted };
-        let Some(head) = source.newer_head(hint.latest.head_number())?.map(Accepted::into_document) else { return Ok(()) };
+        let Some(head) = source.newer_head(hint.head_number())?.map(Accepted::into_document) else { return Ok(()) };
         for entry in &head.body().programs {
             let judged = source.program(entry, &|_, _| None)?.into_document();
             let withdrawn = judged.as_ref().map(|approved| trusted.withdrawn(approved.program())).unwrap_or_default();
@@ -78,8 +77,8 @@ impl Inspection {
         self.head = Some(head);
         let left: Vec<Approved> = self.valid_programs().cloned().collect();
         judge::ensure_evergreen_left(&left).map_err(|refusal| PullError::refused(refusal.text().clone()))?;
-        let (named, found) = (hint.latest.withdrawals, self.trusted.withdrawals().len() as u64);
-        if named > found { Err(PullError::external(lost_withdrawals(named, found))) } else { Ok(()) }
+        let (named, found) = (hint.withdrawals, self.trusted.withdrawals().len() as u64);
+        if named > found { Err(PullError::external(lost_withdrawals_text(named, found))) } else { Ok(()) }
     }
 
     /// The newest verified root of the source.
@@ -112,10 +111,10 @@ impl Inspection {
 pub fn check_object_at(source: &dyn Transport, depth: CheckDepth, digest: Digest, size: u64) -> Result<Option<ObjectFault>, PullError> {
     let path = layout::object(digest);
     let from = if depth == CheckDepth::Bytes { 0 } else { size.saturating_sub(1) };
-    let (body, start) = match source.get(FetchRequest { path: &path, limit: size, from, etag: None })? {
-        FetchResponse::Found { body, start, .. } => (body, start),
+    let (body, start) = match source.get(FetchRequest { path: &path, limit: size, from })? {
+        FetchResponse::Found { body, start } => (body, start),
         FetchResponse::Mismatch => return Ok(Some(ObjectFault::Differs)),
-        FetchResponse::Absent | FetchResponse::NotModified => return Ok(Some(ObjectFault::Absent)),
+        FetchResponse::Absent => return Ok(Some(ObjectFault::Absent)),
     };
     let read = Digest::of_reader(body.take(size.saturating_add(1)));
     let (found, length) = read.map_err(|error| PullError::io(&path, &error))?;

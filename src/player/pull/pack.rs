@@ -35,9 +35,9 @@ impl PackDownload {
         // Without the complete base there is no dictionary, and the pack can't be read.
         let Ok(dictionary) = base.map_or(Ok(None), |base| dictionary(base, holdings)) else { return Ok(None) };
         let path = layout::pack(program, base.map(Program::digest));
-        let body = match source.get(FetchRequest { path: &path, limit: PACK_BYTES, from: 0, etag: None })? {
+        let body = match source.get(FetchRequest { path: &path, limit: PACK_BYTES, from: 0 })? {
             FetchResponse::Found { body, .. } => body,
-            FetchResponse::Absent | FetchResponse::Mismatch | FetchResponse::NotModified => return Ok(None),
+            FetchResponse::Absent | FetchResponse::Mismatch => return Ok(None),
         };
         let reader = PackReader::open(meter.metered(body), dictionary.as_deref());
         let reader = reader.map_err(|error| PullError::io(&path, &error))?;

@@ -14,7 +14,7 @@ use super::pulse::{Beating, Pulse};
 use super::settings::{OpenTransport, PullSettings, Show};
 use super::source::Source;
 use super::statement_walk::StatementWalk;
-use super::store_source::{BackOff, StoreSource, lost_withdrawals};
+use super::store_source::{BackOff, StoreSource, lost_withdrawals_fault};
 use super::transport::{Pause, PullError};
 use super::trusted::{InForce, Trusted};
 use super::{open_transport, stored};
@@ -104,7 +104,7 @@ impl Puller {
 
     /// What is wrong with the data folder and with what the sources have, and what to do.
     pub fn faults(&self) -> impl Iterator<Item = Text> {
-        self.folder.faults().cloned().chain(lost_withdrawals(&self.sources, self.in_force.withdrawals))
+        self.folder.faults().cloned().chain(lost_withdrawals_fault(&self.sources, self.in_force.withdrawals))
     }
 
     /// The objects and documents on disk.
@@ -169,12 +169,13 @@ impl Puller {
             if !self.sources[at].back_off.is_over(now + poll) {
                 continue;
             }
-            match self.look_at(at, now, if full { u64::MAX } else { 0 }, show) {
+            match self.look_at(at, if full { u64::MAX } else { 0 }, show) {
                 Ok(found) => {
                     news = Some(found || news == Some(true));
                     self.sources[at].back_off = BackOff::default();
                 }
-                Err(error) => self.sources[at].back_off.fail(now, poll, error.retry_after_s),
+                // `Retry-After` must not make the player deaf.
+                Err(_) => self.sources[at].back_off.fail(now, poll, None),
             }
         }
         self.sources.iter_mut().for_each(|source| source.transport.close_idle());
@@ -182,7 +183,9 @@ impl Puller {
             self.fetch_back_off = BackOff::default();
         }
         // A disk that takes nothing is no fault of a source, and it is told as one of the machine.
-        let _ = self.save();
+        if self.save().is_ok() && news.is_some() {
+            self.folder.forget_set_aside();
+        }
         news
     }
 
@@ -248,7 +251,7 @@ impl Puller {
         let mut report = CycleReport { outcome: CycleOutcome::Failed, reason: None, external: true, downloaded: 0 };
         let mut hand = self.hand.take();
         for at in 0..self.sources.len() {
-            let looked = self.look_at(at, Duration::ZERO, 0, &|_| {});
+            let looked = self.look_at(at, 0, &|_| {});
             let ended = looked.and_then(|_| hand.as_mut().map_or(Ok(CycleOutcome::Idle), |hand| self.fetch_now(at, hand, now)));
             match ended {
                 Ok(outcome) => {
@@ -307,39 +310,33 @@ impl Puller {
     }
 
     /// Looks at one source. True if it has news. `withdrawals`: up to which number they are asked for if the hint names no new one.
-    fn look_at(&mut self, at: usize, now: Duration, withdrawals: u64, show: Show<'_>) -> Result<bool, PullError> {
-        let looked = self.read_source(at, now, withdrawals, show);
-        let source = &mut self.sources[at];
-        // A source that is down for weeks is told once.
-        if let Err(error) = &looked
-            && source.fault.as_ref() != Some(error)
-        {
-            crate::logln!("pull: {}: {}", source.transport.name(), error.reason.en);
-        }
-        source.fault = looked.as_ref().err().cloned();
+    fn look_at(&mut self, at: usize, withdrawals: u64, show: Show<'_>) -> Result<bool, PullError> {
+        let looked = self.read_source(at, withdrawals, show);
+        self.sources[at].note(looked.as_ref().err());
         looked
     }
 
-    fn read_source(&mut self, at: usize, now: Duration, withdrawals: u64, show: Show<'_>) -> Result<bool, PullError> {
+    fn read_source(&mut self, at: usize, withdrawals: u64, show: Show<'_>) -> Result<bool, PullError> {
         let source = &mut self.sources[at];
-        let transport = source.transport.as_ref();
-        // Step 2: the hint. With an unchanged hint nothing else has changed.
-        let (hint, is_new) = Source { transport, trusted: &self.trusted }.hint(source.hint.as_ref(), now)?;
-        source.hint = (!is_new).then(|| hint.clone());
-        if !is_new {
+        // Step 2: the hint. With an unchanged hint nothing else has changed, unless the source lacked what it names.
+        let hint = Source { transport: source.transport.as_ref(), trusted: &self.trusted }.hint()?;
+        let (is_new, (root, held)) = (source.hint != Some(hint), self.trusted.numbers());
+        if !is_new && hint.root <= root && hint.withdrawals <= held {
             return Ok(false);
         }
-        (self.settled, self.news) = (false, true);
-        let (root, held) = (self.trusted.root().body().version, self.trusted.withdrawals().len() as u64);
+        source.hint = None;
         // After a new one, further ones are asked for until one is absent.
-        let until = if hint.latest.withdrawals > held { u64::MAX } else { withdrawals };
-        let latest = Hint { withdrawals: until, ..hint.latest };
-        let walked = self.walk(at, &latest, show);
+        let until = if hint.withdrawals > held { u64::MAX } else { withdrawals };
+        let walked = self.walk(at, &Hint { withdrawals: until, ..hint }, show);
+        let found = is_new || self.trusted.numbers() != (root, held);
+        if found {
+            (self.settled, self.news) = (false, true);
+        }
         // Step 3, even if the walk was stopped.
         self.rejudge();
         show(&self.in_force);
         let _ = self.save();
-        if self.trusted.root().body().version > root {
+        if self.trusted.numbers().0 > root {
             // What was accepted under another root is read and judged anew.
             self.sources.iter_mut().for_each(StoreSource::forget);
         }
@@ -350,9 +347,11 @@ impl Puller {
         // Steps 5 and 6.
         let source = &mut self.sources[at];
         let reader = Source { transport: source.transport.as_ref(), trusted: &self.trusted };
-        source.offer = reader.newer_head(hint.latest.head_number())?;
+        if found {
+            source.offer = reader.newer_head(hint.head_number())?;
+        }
         source.hint = Some(hint);
-        Ok(true)
+        Ok(found)
     }
 
     /// Steps 2 to 4. Each document is in force and stored before the next is asked for: neither a source that stalls nor a disk that takes

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::base::limits::RETRY_LONGEST;
 
-/// The time until the next try after this many failures in a row: `poll` after none; doubled with each; `Retry-After` if longer; but at most
+/// The time until the next try: `poll`, doubled with each of the failures in a row before this one; `Retry-After` if longer; but at most
 /// [`RETRY_LONGEST`], or `poll` if that is longer. `fraction`, 0 to 1, spreads the players: up to a fifth earlier.
 pub fn next_delay(poll: Duration, failures: u32, retry_after_s: Option<u64>, fraction: f64) -> Duration {
     let backed_off = poll.saturating_mul(1 << failures.min(16));

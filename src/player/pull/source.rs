@@ -3,14 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::time::Duration;
 
 use super::fetch;
 use super::transport::{FetchRequest, FetchResponse, PullError, Transport};
 use super::trusted::Trusted;
 use crate::base::digest::Digest;
 use crate::base::files::read_stream_limited;
-use crate::base::limits::{ETAG_SETTLES, HEAD_BYTES, HINT_BYTES, MANIFEST_BYTES, SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
+use crate::base::limits::{HEAD_BYTES, HINT_BYTES, MANIFEST_BYTES, SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
 use crate::base::text::Text;
 use crate::store::layout;
 use crate::store::local_store::LocalStore;
@@ -24,18 +23,6 @@ use crate::trust::refusal::Refusal;
 use crate::trust::release::KitRelease;
 use crate::trust::root::Root;
 use crate::trust::withdrawal::Withdrawal;
-
-/// The hint of a source.
-#[derive(Clone, Debug)]
-pub struct FetchedHint {
-    pub latest: Hint,
-    etag: String,
-    /// When an answer first had this ETag, by the monotonic clock.
-    since: Duration,
-    /// Whether a later answer had it too. Web servers make it of a time in whole seconds and a size: a hint that was replaced within the
-    /// same second keeps it.
-    settled: bool,
-}
 
 /// A file and its path in a store.
 pub type StoreFile = (String, Vec<u8>);
@@ -84,27 +71,21 @@ pub struct Source<'a> {
 }
 
 impl Source<'_> {
-    /// Step 2: the hint, and whether it says something else than `last`. `now`: by the monotonic clock.
-    pub fn hint(&self, last: Option<&FetchedHint>, now: Duration) -> Result<(FetchedHint, bool), PullError> {
+    /// Step 2: the hint. It is always read whole: web servers make validators of a time in seconds and a size, which a copy with its old
+    /// time has too.
+    pub fn hint(&self) -> Result<Hint, PullError> {
         let path = &layout::hint(self.trusted.site());
-        let etag = last.filter(|hint| hint.settled).map(|hint| hint.etag.as_str());
-        let (bytes, etag) = match self.transport.get(FetchRequest { path, limit: HINT_BYTES, from: 0, etag })? {
-            FetchResponse::Found { body, etag, .. } => (read_stream_limited(body, HINT_BYTES), etag),
-            FetchResponse::NotModified => return last.map(|hint| (hint.clone(), false)).ok_or_else(|| self.no_release()),
-            FetchResponse::Absent | FetchResponse::Mismatch => return Err(self.no_release()),
+        let FetchResponse::Found { body, .. } = self.transport.get(FetchRequest { path, limit: HINT_BYTES, from: 0 })? else {
+            return Err(self.no_release());
         };
-        let bytes = bytes.map_err(|error| PullError::io(path, &error))?;
+        let bytes = read_stream_limited(body, HINT_BYTES).map_err(|error| PullError::io(path, &error))?;
         let name = self.transport.name();
-        let latest = Hint::parse(&bytes).ok_or_else(|| {
+        Hint::parse(&bytes).ok_or_else(|| {
             PullError::external(text!(
                 vi: "{name}: {path} sai dạng; có thể mạng đang trả về trang đăng nhập, hãy kiểm tra",
                 en: "{name}: {path} is malformed; the network may answer with its own login page: check that"
             ))
-        })?;
-        let etag = etag.unwrap_or_else(|| Digest::of(&bytes).to_string());
-        let since = last.filter(|last| last.etag == etag).map_or(now, |last| last.since);
-        let is_new = last.is_none_or(|last| last.latest != latest);
-        Ok((FetchedHint { latest, etag, since, settled: now >= since + ETAG_SETTLES }, is_new))
+        })
     }
 
     /// The root after the newest, by R2 and R3; `None` if there is none.

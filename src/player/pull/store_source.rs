@@ -5,18 +5,19 @@ use std::time::Duration;
 
 use super::inspect;
 use super::retry;
-use super::source::{Accepted, FetchedHint};
+use super::source::Accepted;
 use super::transport::{PullError, Transport};
 use crate::base::text::Text;
 use crate::base::token;
 use crate::trust::document::Verified;
 use crate::trust::head::Head;
+use crate::trust::hint::Hint;
 
 /// A source, as looks see it.
 pub struct StoreSource {
     pub transport: Box<dyn Transport>,
     /// The hint of the last complete look.
-    pub hint: Option<FetchedHint>,
+    pub hint: Option<Hint>,
     /// A head above the one in force.
     pub offer: Option<Accepted<Verified<Head>>>,
     /// Why the last look failed.
@@ -34,12 +35,20 @@ impl StoreSource {
     pub fn forget(&mut self) {
         (self.hint, self.offer) = (None, None);
     }
+
+    /// Notes how a look ended. A source that is down for weeks is logged once.
+    pub fn note(&mut self, fault: Option<&PullError>) {
+        if let Some(error) = fault.filter(|error| self.fault.as_ref() != Some(error)) {
+            crate::logln!("pull: {}: {}", self.transport.name(), error.reason.en);
+        }
+        self.fault = fault.cloned();
+    }
 }
 
-/// What to tell where a source names more withdrawals than could be read of it; `held`: how many are held.
-pub fn lost_withdrawals(sources: &[StoreSource], held: u64) -> Option<Text> {
-    let named = sources.iter().filter_map(|source| source.hint.as_ref()).map(|hint| hint.latest.withdrawals).max()?;
-    (named > held).then(|| inspect::lost_withdrawals(named, held))
+/// What is wrong where a source names more withdrawals than could be read of it; `held`: how many are held.
+pub fn lost_withdrawals_fault(sources: &[StoreSource], held: u64) -> Option<Text> {
+    let named = sources.iter().filter_map(|source| source.hint).map(|hint| hint.withdrawals).max()?;
+    (named > held).then(|| inspect::lost_withdrawals_text(named, held))
 }
 
 /// When something is tried again after failures. Times are those of a monotonic clock.
@@ -60,10 +69,10 @@ impl BackOff {
         self.until.saturating_sub(now)
     }
 
-    /// Waits longer than after the failure before; `retry_after_s`: what a source asked for.
+    /// Waits `poll` after the first failure, and longer after each further one; `retry_after_s`: what a source asked for.
     pub fn fail(&mut self, now: Duration, poll: Duration, retry_after_s: Option<u64>) {
-        self.failures = self.failures.saturating_add(1);
         self.until = now + retry::next_delay(poll, self.failures, retry_after_s, random_fraction());
+        self.failures = self.failures.saturating_add(1);
     }
 }
 

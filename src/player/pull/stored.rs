@@ -212,7 +212,7 @@ pub fn all_objects(in_force: &InForce) -> BTreeMap<Digest, u64> {
 /// Whether an object of a program that may be shown is on disk and has yet to be read through.
 pub fn has_unread(in_force: &InForce, holdings: &LocalStore) -> bool {
     let mut files = in_force.programs.iter().flat_map(|each| &each.program.manifest().files);
-    files.any(|file| holdings.is_unread(file.sha256, file.size))
+    files.any(|file| holdings.is_unread(file.sha256))
 }
 
 /// The objects of a program, each once.

@@ -17,13 +17,10 @@ pub enum FetchResponse {
     Found {
         body: BodyReader,
         start: u64,
-        etag: Option<String>,
     },
     Absent,
     /// The rest after the offset is not available: the source's file differs from the one that was begun.
     Mismatch,
-    /// The file still matches the caller's validator.
-    NotModified,
 }
 
 /// A source's answer for ranges of a file.
@@ -119,8 +116,6 @@ pub struct FetchRequest<'a> {
     pub limit: u64,
     /// Offset of the first byte.
     pub from: u64,
-    /// Validator of the caller's copy.
-    pub etag: Option<&'a str>,
 }
 
 /// A source of a store's files. Several threads may send requests at once.

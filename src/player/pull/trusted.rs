@@ -134,6 +134,11 @@ impl Trusted {
         &self.withdrawals
     }
 
+    /// The version of the newest root, and the number of withdrawals.
+    pub fn numbers(&self) -> (u64, u64) {
+        (self.root().body().version, self.withdrawals.len() as u64)
+    }
+
     /// The kit releases by number.
     pub fn releases(&self) -> &BTreeMap<u64, Verified<KitRelease>> {
         &self.releases
@@ -173,7 +178,7 @@ impl Trusted {
     /// revoked, until they are fetched again.
     pub fn lost_statements(&self) -> Option<Text> {
         let Head { root_min, withdrawals_min, .. } = self.head.as_ref()?.body();
-        let (root, withdrawals) = (self.root().body().version, self.withdrawals.len() as u64);
+        let (root, withdrawals) = self.numbers();
         (root < *root_min || withdrawals < *withdrawals_min).then(|| {
             let needed = numbers::counted(*withdrawals_min, "withdrawal");
             text!(

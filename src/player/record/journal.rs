@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
@@ -135,7 +135,7 @@ impl Journal {
     }
 
     fn resume(&mut self, now_ms: i64) -> io::Result<OpenSegment> {
-        files::create_dirs_synced(&self.owner.folder)?;
+        self.make_folder()?;
         let segments = self.segments()?;
         let last = segments.last_key_value().map(|(seq, there)| (*seq, *there));
         for seq in segments.iter().filter(|(seq, there)| **there && Some(**seq) != last.map(|(last, _)| last)).map(|(seq, _)| *seq) {
@@ -165,6 +165,23 @@ impl Journal {
                 Ok(segment)
             }
         }
+    }
+
+    /// Makes the folder of the segments. A link that leads to no folder is set aside: where it led, older returns may lie.
+    fn make_folder(&mut self) -> io::Result<()> {
+        let folder = &self.owner.folder;
+        // `returns`, the site's, the player's.
+        if let Some(link) = folder.ancestors().take(3).find(|each| each.is_symlink() && !each.is_dir()) {
+            let mut aside = link.as_os_str().to_owned();
+            aside.push(".unreadable");
+            fs::rename(link, &aside)?;
+            let (shown, aside) = (link.display(), Path::new(&aside).display());
+            self.set_aside.push(text!(
+                vi: "{shown} là liên kết không dẫn tới thư mục nào, đã cất thành {aside}; lượt chiếu ghi vào thư mục mới. Nếu nhật ký cũ nằm nơi khác, hãy sao chép về cơ quan",
+                en: "{shown} was a link that leads to no folder, and was set aside as {aside}; plays are written to a new folder. If older returns lie elsewhere, copy them to the office"
+            ));
+        }
+        files::create_dirs_synced(folder)
     }
 
     /// Keeps an incident for the next entry that is written.

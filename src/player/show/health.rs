@@ -63,6 +63,9 @@ pub struct Health {
     pub withdrawals: u64,
     /// Programs that are not on air yet, or of which objects are missing.
     pub pending: Vec<Digest>,
+    /// Files of programs that were found damaged on the disk since the start; `None` without any.
+    #[serde(default)]
+    pub damaged: Option<DamagedFiles>,
     /// When the player last had all that it knew to be wanted.
     pub last_success: Option<i64>,
     /// Why the player can't look at the store, or why it lacks something; `None` if nothing is wrong.
@@ -86,6 +89,17 @@ pub struct Summary {
     pub headline: Text,
     /// The rest of it, and what to do.
     pub notes: Vec<Text>,
+}
+
+/// Files that were found damaged on the disk since the start.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DamagedFiles {
+    /// How many.
+    pub found: usize,
+    /// How many of them are not whole again.
+    pub lacking: usize,
+    /// One of them, which is not whole again if any is not: its path in its program, else in a store.
+    pub file: String,
 }
 
 /// Why something is not fetched now.
@@ -173,6 +187,18 @@ impl Health {
         if lacking > 0 {
             said.push(text!(vi: "Chương trình đang phát thiếu tệp: {lacking}", en: "Programs on air lack files: {lacking}"));
         }
+        let damaged = self.damaged.as_ref();
+        if let Some(DamagedFiles { lacking: count @ 1.., file, .. }) = damaged {
+            let (then_vi, then_en) = if self.last_error.is_some() || self.waiting.is_some() {
+                ("chưa tải lại được", "they can't be fetched again yet")
+            } else {
+                ("máy tự tải lại", "they are fetched again")
+            };
+            said.push(text!(
+                vi: "Tệp hỏng trên ổ đĩa: {count}, như {file}; {then_vi}",
+                en: "Files damaged on the disk: {count}, such as {file}; {then_en}"
+            ));
+        }
         said.extend(self.out_of_date(now));
         if !self.clock_trusted {
             let (plays_vi, plays_en) =
@@ -194,6 +220,12 @@ impl Health {
         }
         if self.is_behind() {
             said.push(text!(vi: "Đang tải hoặc đang đọc nội dung", en: "Content is being fetched or read"));
+        }
+        if let Some(DamagedFiles { found, lacking: 0, file }) = damaged {
+            said.push(text!(
+                vi: "Tệp hỏng trên ổ đĩa đã tải lại: {found}, như {file}; nếu lặp lại, hãy thay ổ đĩa",
+                en: "Files damaged on the disk and fetched again: {found}, such as {file}; if it happens again, replace the disk"
+            ));
         }
         if let Some(Waiting { reason: Text { vi, en }, until }) = &self.waiting {
             let Text { vi: at_vi, en: at_en } = self.moment(*until);

@@ -202,6 +202,12 @@ mod tests {
         assert_eq!(said(json!({})), (true, "Hoạt động bình thường".into(), vec![]));
         let waiting = json!({"waiting": {"reason": text("chờ giờ tải"), "until": 0}, "utc_offset": 25_200});
         assert_eq!(said(waiting), (true, "Hoạt động bình thường".into(), vec!["Đang chờ đến 01/01/1970 07:00: chờ giờ tải".into()]));
+        let damaged =
+            |lacking: u32, error| said(json!({"damaged": {"found": 3, "lacking": lacking, "file": "phim.mp4"}, "last_error": error}));
+        assert_eq!(damaged(2, json!(null)), (false, "Tệp hỏng trên ổ đĩa: 2, như phim.mp4; máy tự tải lại".into(), vec![]));
+        assert_eq!(damaged(1, text("không thấy kho")).1, "Tệp hỏng trên ổ đĩa: 1, như phim.mp4; chưa tải lại được");
+        let again = "Tệp hỏng trên ổ đĩa đã tải lại: 3, như phim.mp4; nếu lặp lại, hãy thay ổ đĩa";
+        assert_eq!(damaged(0, json!(null)), (true, "Hoạt động bình thường".into(), vec![again.into()]));
         let card = "Màn hình chỉ hiện màn hình chờ";
         let waiting = json!({"programs": [], "waiting": {"reason": text("không đủ chỗ"), "until": 0}});
         assert_eq!(said(waiting), (false, card.to_owned(), vec!["Đang chờ đến 01/01/1970 00:00 (UTC): không đủ chỗ".into()]));
