@@ -248,21 +248,23 @@ fn slide_corrections(story: &WithdrawalStory<'_>, content: &Content, revisions: 
             continue;
         }
         let mut lines = withdrawal_lists::lines(content, id, counts);
+        let shown = !lines.is_empty();
+        // Taken out there with its original, it needs no line of its own.
         lines.retain(|(_, entry)| entry.slide == **id || !slides.contains(&entry.slide));
         out.extend(lines.iter().map(|line| entry_correction(first, *line, id)));
         let Some(file) = slide.map(|slide| &slide.source) else { continue };
         let (vi, en) = next.map_or_else(Default::default, |next| {
             (format!(", và ghi `revision: {next}` ở đầu tệp"), format!(", and write `revision: {next}` at its top"))
         });
-        out.push(if lines.is_empty() {
-            crate::text!(
-                vi: "  không danh sách phát nào còn chiếu {id}; muốn chiếu lại thì sửa trang slides/{file}{vi}, rồi duyệt và phát hành",
-                en: "  no playlist shows {id} any more; to show it again, fix the slide, slides/{file}{en}, then approve and publish"
-            )
-        } else {
+        out.push(if shown {
             crate::text!(
                 vi: "  hoặc sửa chính trang slides/{file}{vi}: bản sửa là chương trình mới, chiếu lại được khi đã duyệt và phát hành",
                 en: "  or fix the slide itself, slides/{file}{en}: fixed, it makes another program, which shows it once approved and published"
+            )
+        } else {
+            crate::text!(
+                vi: "  không danh sách phát nào còn chiếu {id}; muốn chiếu lại thì sửa trang slides/{file}{vi}, rồi duyệt và phát hành",
+                en: "  no playlist shows {id} any more; to show it again, fix the slide, slides/{file}{en}, then approve and publish"
             )
         });
     }

@@ -102,7 +102,8 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let archive = FolderStore::open(&args.archive.as_ref().map_or(beside, |given| context.cwd.join(given)))?;
     let filed = FiledPrograms::list(&folder)?;
     let statements = withdrawals::read(&folder, &chain, &filed)?;
-    let withdrawals = context.tell(sending::with_programs(&*store, &archive, &chain, &statements, &sites))?;
+    let sent = access::waiting(context, &args.to, || sending::with_programs(&*store, &archive, &chain, &statements, &sites));
+    let withdrawals = context.tell(sent)?;
     let compiler = Compiler::new(&folder, context.cache.clone(), &content)?;
     let desk = PublishContext {
         zone,
