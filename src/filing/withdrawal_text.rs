@@ -107,11 +107,11 @@ fn heading<'a>(all: impl Iterator<Item = &'a WithdrawalView<'a>>, reason: &str) 
 fn from_when(way: WithdrawalWay) -> Option<Text> {
     match way {
         WithdrawalWay::Sent => Some(crate::text!(
-            vi: "Có hiệu lực từ lần kiểm tra kho kế tiếp của mỗi máy chiếu, thường trong một phút; không thể rút lại.",
+            vi: "Có hiệu lực từ lần kiểm tra kho kế tiếp của mỗi đầu phát, thường trong một phút; không thể rút lại.",
             en: "It takes effect when each player next looks at the store, usually within a minute; it can't be taken back."
         )),
         WithdrawalWay::Signed => Some(crate::text!(
-            vi: "Khi đã vào kho, có hiệu lực từ lần kiểm tra kho kế tiếp của mỗi máy chiếu, thường trong một phút; không thể rút lại.",
+            vi: "Khi đã vào kho, có hiệu lực từ lần kiểm tra kho kế tiếp của mỗi đầu phát, thường trong một phút; không thể rút lại.",
             en: "Once in the store, it takes effect when each player next looks there, usually within a minute; it can't be taken back."
         )),
         WithdrawalWay::NotSent => None,

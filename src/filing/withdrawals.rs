@@ -225,7 +225,7 @@ pub fn publishable<'a>(
     let (role, Text { vi, en }) = (&all[at].body.role, all[at].command(None));
     let version = chain.last().map_or(0, |files| files.root.body().version);
     Err(Failure::Refused(crate::text!(
-        vi: "văn bản thu hồi số {number} không còn đủ chữ ký theo văn bản phân quyền số {version}, nên máy chiếu mới sẽ dừng lại ở đó; một người giữ vai trò {role} ký thêm bằng: {vi}",
+        vi: "văn bản thu hồi số {number} không còn đủ chữ ký theo văn bản phân quyền số {version}, nên đầu phát mới sẽ dừng lại ở đó; một người giữ vai trò {role} ký thêm bằng: {vi}",
         en: "withdrawal {number} no longer has enough signatures under root {version}, and a new player would stop there; a holder of role {role} adds one with: {en}"
     )))
 }

@@ -253,7 +253,7 @@ fn different(store: &dyn StoreBackend, chain: &[SignedRoot], number: u64, bytes:
         )
     } else {
         crate::text!(
-            vi: "{name}: {path} hỏng hoặc thiếu chữ ký, máy chiếu mới dừng lại ở đó; xóa tệp này trong kho rồi chạy lại lệnh này, bản ở đây sẽ thay vào",
+            vi: "{name}: {path} hỏng hoặc thiếu chữ ký, đầu phát mới dừng lại ở đó; xóa tệp này trong kho rồi chạy lại lệnh này, bản ở đây sẽ thay vào",
             en: "{name}: {path} is damaged or lacks its signature, and new players stop there; remove this file from the store and run this again: the one here takes its place"
         )
     }))

@@ -65,7 +65,7 @@ pub struct Args {
     /// A published program to take off | Chương trình đã phát hành cần gỡ
     #[arg(long, value_name = "DIGEST", value_parser = digest)]
     without: Vec<Digest>,
-    /// Where players read the store [default: the store] | Nơi máy chiếu đọc kho [mặc định: chính kho này]
+    /// Where players read the store [default: the store] | Nơi đầu phát đọc kho [mặc định: chính kho này]
     #[arg(long, value_name = "URL")]
     read_back: Option<String>,
     /// Read back every byte, not just the sizes | Đọc lại từng byte, không chỉ kích thước
