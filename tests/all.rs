@@ -50,6 +50,7 @@ mod transport;
 mod trust;
 mod verify;
 mod withdraw;
+mod withdraw_again;
 mod withdraw_damaged;
 mod withdraw_story;
 mod withdraw_words;

@@ -432,6 +432,14 @@ fn without_a_terminal_it_signs_only_if_the_command_line_says_yes() {
 }
 
 #[test]
+fn quiet_says_what_was_signed_and_what_is_wrong_and_no_more() {
+    let province = province();
+    let done = approve(&province, "lan", &["--unseen", "-q"]).success();
+    assert!(done.stdout.starts_with("signed ") && done.stdout.lines().count() == 1 && done.stderr.is_empty(), "{done:?}");
+    approve(&province, "hung", &["-q"]).code(1).stderr_has("not signed: 2 pages unopened");
+}
+
+#[test]
 fn standard_input_is_left_to_the_script_where_nothing_is_asked() {
     let province = province();
     let read = |more: &[&str]| {

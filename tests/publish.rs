@@ -6,6 +6,7 @@ pub mod province;
 mod s3;
 pub mod servers;
 mod store;
+mod unreachable;
 mod upgrade;
 mod upkeep;
 mod webdav;

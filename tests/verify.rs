@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::harness::{Finished, tree};
 use crate::publish::commands::Province;
 use crate::publish::province::PLAYLIST;
+use crate::publish::servers::{Nginx, nginx};
 
 const AT: &[&str] = &["--at", "2026-12-01T09:00"];
 
@@ -288,7 +289,12 @@ fn of_two_programs_of_one_month_the_one_that_plays_is_marked() {
     for key in ["lan", "hung", "ta-lung"] {
         province.approve(&["--month", "2026-12", "--site", "ta-lung"], key).success();
     }
-    province.publish(&["--key", "keys/publish"]).success().stdout_has("published 1-2");
+    // A publisher is told which is which.
+    let said = province.publish(&["--key", "keys/publish"]).success().stdout_has("published 1-2");
+    let earlier = "\n    the earlier one of this period: revision 1, approved 2026-12-01 09:00; plays until 2026-12-01 09:15, when the later one takes over\n";
+    let later = "\n    the later one of this period: revision 2, approved 2026-12-01 09:00; takes over from the earlier one\n";
+    assert!(said.stdout.find(earlier).is_some_and(|at| said.stdout.rfind(later) > Some(at)), "{}", said.stdout);
+    assert_eq!(said.stdout.matches("of this period").count(), 2, "{}", said.stdout);
     // The new one takes over fifteen minutes after its publication.
     let digests = |moment: &str| -> (String, String) {
         let answer = province.0.bangtin(&["verify", "store", "--at", moment, "--format", "json"]).success().stdout;
@@ -303,4 +309,39 @@ fn of_two_programs_of_one_month_the_one_that_plays_is_marked() {
     let text = verify(&province, "store", &[]).success().stdout;
     assert_eq!(text.matches("of several for this period, this one plays").count(), 1, "{text}");
     assert_eq!(text.split(&before.0).nth(1).unwrap().matches("this one plays").count(), 1, "{text}");
+}
+
+#[test]
+fn what_a_store_lacks_is_sent_again_as_the_last_line_says() {
+    for remote in [false, true] {
+        let province = published();
+        let server = nginx(&province.0, Nginx::Whole);
+        let (url, folder) = if remote { (server.url.as_str(), "dav") } else { ("store", "store") };
+        let publish = || server.publish_to(&province, url);
+        publish().success();
+        let said = ["withdraw", "--key", "keys/lan", "--month", "2026-12", "--site", "ta-lung", "--reason", "sai", "--to", url];
+        server.bangtin(&province.0, &[&said[..], &["--now", "2026-12-01T09:00"]].concat()).success();
+        let check = |more: &[&str]| server.bangtin(&province.0, &[["verify", url].as_slice(), more, AT].concat());
+        check(&["--deep"]).success();
+        let remedy = "players of ta-lung don't get all of it; publish again to the store (bangtin publish): that sends what is missing";
+        let gone = |path: &str| fs::remove_file(province.0.path(&format!("{folder}/{path}"))).unwrap();
+        // The first publication brings a head that requires the withdrawal, and leaves out the month.
+        for (path, code, why) in [
+            ("withdrawals/1.json", 3, "names 1 withdrawal but only 0 can be read"),
+            ("withdrawals/1.json", 3, "source incomplete: the release needs root 1 and 1 withdrawal, 1 and 0 are held"),
+            (object(&province).as_str(), 1, "is not there"),
+        ] {
+            gone(path);
+            let said = check(&[]).code(code).stdout_has(why).stderr_has(remedy);
+            assert!(!said.stderr.contains("can't be read"), "{}", said.stderr);
+            assert_eq!(publish().code, 1, "the month is left out");
+            check(&["--deep"]).success();
+        }
+        // Damage of the same size: a server tells sizes alone.
+        bend(&province, &format!("{folder}/{}", object(&province)));
+        check(&["--deep"]).code(1).stdout_has("has different content").stderr_has("remove a damaged file first");
+        gone(&object(&province));
+        assert_eq!(publish().code, 1);
+        check(&["--deep"]).success();
+    }
 }

@@ -297,6 +297,13 @@ fn a_withdrawal_that_could_not_be_sent_says_so_and_an_empty_address_is_wrong_usa
     withdraw(&province, "lan", &[DECEMBER, &reason, &["--to", "store"]].concat()).success().stdout_has("withdrawal 1 is in");
     let wrong = ["--slide", "Cư tru", "--reason", "sai"];
     withdraw(&province, "lan", &[DECEMBER, &wrong].concat()).code(2).stderr_has("phap-luat/cu-tru");
+    for (part, meant) in [
+        ("Thác", "did you mean “du-lich/ban-gioc”?"),
+        ("ban gioc", "did you mean “du-lich/ban-gioc”?"),
+        ("thac ban giok", "did you mean “du-lich/ban-gioc”?"),
+    ] {
+        withdraw(&province, "lan", &["--slide", part, "--reason", "sai"]).code(2).stderr_has(meant);
+    }
 }
 
 /// As [`published`], with a second site, and December approved and published a second time at the first.
@@ -528,7 +535,7 @@ fn a93_a_hostile_statement_is_answered_by_revise_and_a_revision_that_runs_ahead_
     // The same role withdraws the next revision with one signature, whatever number the hostile statement gave.
     let next = ["--slide", "phap-luat/cu-tru", "--reason", "sai giờ", "--to", "store"];
     // It may not withdraw from the evergreen week, which is told.
-    let said = withdraw(&province, "ta-lung", &next).code(1).stdout_has("withdrawal 2 is in");
+    let said = withdraw(&province, "ta-lung", &[next.as_slice(), &["--yes"]].concat()).code(1).stdout_has("withdrawal 2 is in");
     said.stderr_has("evergreen program: still shown").stderr_has("not everything is withdrawn");
     assert_eq!(read(&province, "content/trust/withdrawals/2.json")["slides"], json!({"phap-luat/cu-tru": 2}));
 }

@@ -212,6 +212,13 @@ fn one_command_reaches_two_sites_three_languages_two_months_and_the_evergreen_we
     let three = [CU_TRU, &["--slide", "phap-luat/cu-tru.en", "--slide", "phap-luat/cu-tru.zh"]].concat();
     let said = withdraw(&province, "lan", &three).success().stdout_has("withdrawal 3 is in");
     assert!(!said.stdout.contains("other languages"), "{}", said.stdout);
+    // The playlists still bring them in, as `check` says too.
+    let checked = province.0.bangtin(&["check", "--now", "2026-12-01T09:00"]).code(1);
+    checked
+        .stdout_has("slide phap-luat/cu-tru.en is withdrawn")
+        .stdout_has("take it out of the playlists at: playlists/2026-12/province.yaml:5");
+    assert!(!said.stdout.contains("no playlist shows"), "{}", said.stdout);
+    said.stdout_has("or fix the slide itself, slides/phap-luat/cu-tru.en.md, and write `revision: 2` at its top");
     assert!(!province.0.path("content/trust/withdrawals/4.json").exists());
     for site in ["ta-lung", "tra-linh"] {
         let moments = ["2026-12-03T10:00", "2027-01-05T10:00", "2027-03-02T10:00"];

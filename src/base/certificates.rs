@@ -65,7 +65,7 @@ pub fn remedy(error: &ureq::Error) -> Option<Text> {
         return None;
     }
     let text = text!(
-        vi: "chứng thư của máy chủ do một tổ chức chưa được tin cậy cấp; nếu là tổ chức của cơ quan mình, nêu chứng thư gốc trong SSL_CERT_FILE (lệnh bangtin) hoặc mục ca của player.json (máy chiếu)",
+        vi: "chứng thư của máy chủ do một tổ chức chưa được tin cậy cấp; nếu là tổ chức của cơ quan mình, nêu chứng thư gốc trong SSL_CERT_FILE (lệnh bangtin) hoặc mục ca của player.json (đầu phát)",
         en: "an authority that is not trusted here signed the server's certificate; if it is your office's own, name its certificate in SSL_CERT_FILE (for bangtin) or under ca in player.json (on a player)"
     );
     let Some(Text { vi, en }) = NAMED.get().and_then(|file| read(file).err()) else { return Some(text) };

@@ -10,7 +10,7 @@ use bangtin::base::output;
 use bangtin::daemon::command::Command;
 use clap::Parser;
 
-/// Bảng Tin player: shows on this machine's screens what reviewers signed | Máy chiếu Bảng Tin: chỉ chiếu nội dung đã được ký duyệt
+/// Bảng Tin player: shows on this machine's screens what reviewers signed | Đầu phát Bảng Tin: chỉ chiếu nội dung đã được ký duyệt
 #[derive(Parser)]
 #[command(name = "bangtin-player", version)]
 struct Cli {

@@ -21,7 +21,7 @@ pub enum Command {
     Run(Args),
     /// Pull once, then end | Cập nhật một lần rồi dừng
     Pull(Args),
-    /// Show how the player is doing | Xem tình trạng máy chiếu
+    /// Show how the player is doing | Xem tình trạng đầu phát
     Status {
         /// What every command needs.
         #[command(flatten)]
@@ -30,7 +30,7 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Verify everything that the player keeps | Kiểm tra lại mọi dữ liệu máy chiếu đang giữ
+    /// Verify everything that the player keeps | Kiểm tra lại mọi dữ liệu đầu phát đang giữ
     Verify {
         /// What every command needs.
         #[command(flatten)]

@@ -22,7 +22,7 @@ pub fn status(config: &Config, json: bool, lang: Lang, now: i64) -> Result<(Stri
     let Text { vi, en } = health.moment(health.at);
     let silent = (!health.is_running(now, config.poll_seconds)).then(|| {
         text!(
-            vi: "không có báo cáo mới từ {vi}: máy chiếu không chạy, hoặc ổ đĩa không ghi được; hãy chạy: systemctl restart bangtin-player, nếu vẫn vậy thì kiểm tra ổ đĩa",
+            vi: "không có báo cáo mới từ {vi}: đầu phát không chạy, hoặc ổ đĩa không ghi được; hãy chạy: systemctl restart bangtin-player, nếu vẫn vậy thì kiểm tra ổ đĩa",
             en: "no new report since {en}: the player does not run, or its disk can't be written; run: systemctl restart bangtin-player, and if that does not help, check the disk"
         )
     });

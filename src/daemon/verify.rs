@@ -33,7 +33,7 @@ pub fn verify(config: &Config, format: VerifyFormat, lang: Lang) -> Result<(Stri
         Ok(())
     } else {
         Err(Failure::Refused(text!(
-            vi: "{data}: {count} chỗ hỏng hoặc thiếu; máy chiếu không chiếu những gì hỏng; đang chạy thì tự tải lại, không thì chạy: bangtin-player pull",
+            vi: "{data}: {count} chỗ hỏng hoặc thiếu; đầu phát không chiếu những gì hỏng; đang chạy thì tự tải lại, không thì chạy: bangtin-player pull",
             en: "{data}: {count} damaged or missing; the player shows nothing of it; running, it fetches it again by itself, else run: bangtin-player pull"
         )))
     };

@@ -101,7 +101,7 @@ impl RootDrops {
             let withdrawals = numbers::counted(count, "withdrawal");
             let (vi, en) = (list(&self.withdrawals, |text| &text.vi), list(&self.withdrawals, |text| &text.en));
             parts.push(crate::text!(
-                vi: "{count} văn bản thu hồi không còn đủ chữ ký; máy chiếu chưa có chúng sẽ không nhận bản phát hành mới cho đến khi được ký thêm:{vi}",
+                vi: "{count} văn bản thu hồi không còn đủ chữ ký; đầu phát chưa có chúng sẽ không nhận bản phát hành mới cho đến khi được ký thêm:{vi}",
                 en: "{withdrawals} will lack signatures then; players without them take no new release until they are signed again:{en}"
             ));
         }

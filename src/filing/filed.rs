@@ -37,6 +37,12 @@ impl FiledProgram {
         let period = manifest.month.map_or_else(|| manifest.kind.as_str().to_owned(), |month| month.to_string());
         format!("\n  {digest}  {} {period} revision {}: {}", manifest.site, manifest.revision, printable(&manifest.title))
     }
+
+    /// When it was first approved, as its statements claim.
+    pub fn first_approved(&self) -> Option<Timestamp> {
+        let claims = self.files.values().filter_map(|file| serde_json::from_slice::<Claim>(&file.statement).ok());
+        claims.map(|claim| claim.issued).min()
+    }
 }
 
 /// What a statement says of its program. Unverified: it only narrows a search, whose results are judged.

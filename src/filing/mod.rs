@@ -13,6 +13,7 @@ pub mod report;
 pub mod returning;
 pub mod signed_files;
 pub mod withdraw;
+pub mod withdrawal_again;
 pub mod withdrawal_lists;
 pub mod withdrawal_reach;
 pub mod withdrawal_text;

@@ -107,11 +107,11 @@ fn heading<'a>(all: impl Iterator<Item = &'a WithdrawalView<'a>>, reason: &str) 
 fn from_when(way: WithdrawalWay) -> Option<Text> {
     match way {
         WithdrawalWay::Sent => Some(crate::text!(
-            vi: "Có hiệu lực từ lần kiểm tra kho kế tiếp của mỗi máy chiếu, thường trong một phút; không thể rút lại.",
+            vi: "Có hiệu lực từ lần kiểm tra kho kế tiếp của mỗi đầu phát, thường trong một phút; không thể rút lại.",
             en: "It takes effect when each player next looks at the store, usually within a minute; it can't be taken back."
         )),
         WithdrawalWay::Signed => Some(crate::text!(
-            vi: "Khi đã vào kho, có hiệu lực từ lần kiểm tra kho kế tiếp của mỗi máy chiếu, thường trong một phút; không thể rút lại.",
+            vi: "Khi đã vào kho, có hiệu lực từ lần kiểm tra kho kế tiếp của mỗi đầu phát, thường trong một phút; không thể rút lại.",
             en: "Once in the store, it takes effect when each player next looks there, usually within a minute; it can't be taken back."
         )),
         WithdrawalWay::NotSent => None,
@@ -248,21 +248,23 @@ fn slide_corrections(story: &WithdrawalStory<'_>, content: &Content, revisions: 
             continue;
         }
         let mut lines = withdrawal_lists::lines(content, id, counts);
+        let shown = !lines.is_empty();
+        // Taken out there with its original, it needs no line of its own.
         lines.retain(|(_, entry)| entry.slide == **id || !slides.contains(&entry.slide));
         out.extend(lines.iter().map(|line| entry_correction(first, *line, id)));
         let Some(file) = slide.map(|slide| &slide.source) else { continue };
         let (vi, en) = next.map_or_else(Default::default, |next| {
             (format!(", và ghi `revision: {next}` ở đầu tệp"), format!(", and write `revision: {next}` at its top"))
         });
-        out.push(if lines.is_empty() {
-            crate::text!(
-                vi: "  không danh sách phát nào còn chiếu {id}; muốn chiếu lại thì sửa trang slides/{file}{vi}, rồi duyệt và phát hành",
-                en: "  no playlist shows {id} any more; to show it again, fix the slide, slides/{file}{en}, then approve and publish"
-            )
-        } else {
+        out.push(if shown {
             crate::text!(
                 vi: "  hoặc sửa chính trang slides/{file}{vi}: bản sửa là chương trình mới, chiếu lại được khi đã duyệt và phát hành",
                 en: "  or fix the slide itself, slides/{file}{en}: fixed, it makes another program, which shows it once approved and published"
+            )
+        } else {
+            crate::text!(
+                vi: "  không danh sách phát nào còn chiếu {id}; muốn chiếu lại thì sửa trang slides/{file}{vi}, rồi duyệt và phát hành",
+                en: "  no playlist shows {id} any more; to show it again, fix the slide, slides/{file}{en}, then approve and publish"
             )
         });
     }

@@ -1,7 +1,7 @@
 //! Sorts what became of the programs that a withdrawal reached, and names each, for the words that `withdrawal_text` finds.
 //! Never signs, and never reads a file.
 
-use super::filed::{Claim, FiledProgram};
+use super::filed::FiledProgram;
 use super::withdraw::{self, Withdrawn};
 use super::withdrawal_reach::WithdrawalReach;
 use super::withdrawal_text::WithdrawalView;
@@ -72,9 +72,8 @@ impl<'a> WithdrawalViews<'_, 'a> {
         if !self.reach.programs.iter().any(unlike) {
             return crate::text!(vi: "{site}, {vi}", en: "{site}, {en}");
         }
-        let claims = filed.files.values().filter_map(|file| serde_json::from_slice::<Claim>(&file.statement).ok());
         let digest = &program.digest().to_string()[..8];
-        match claims.map(|claim| claim.issued).min().map(|issued| self.zone.moment(issued)) {
+        match filed.first_approved().map(|issued| self.zone.moment(issued)) {
             Some(Text { vi: vi_when, en: en_when }) => {
                 crate::text!(vi: "{site}, {vi} {digest} (duyệt {vi_when})", en: "{site}, {en} {digest} (approved {en_when})")
             }

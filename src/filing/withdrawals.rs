@@ -9,6 +9,7 @@ use super::signed_files;
 use crate::base::failure::Failure;
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
 use crate::base::text::Text;
+use crate::content::source::history;
 use crate::store::documents::StoreFile;
 use crate::store::layout;
 use crate::trust::document::Verified;
@@ -108,12 +109,28 @@ pub fn read(content: &Path, chain: &[SignedRoot], filed: &FiledPrograms) -> Resu
 
 /// A statement past which nothing is signed or published, with what brings it back.
 fn damaged(content: &Path, number: u64, Text { vi, en }: &Text) -> Failure {
-    let (path, content) = (path(content, number), content.display());
+    let (path, Text { vi: from_vi, en: from_en }) = (path(content, number), origin(content, number));
     let path = path.display();
     Failure::Refused(crate::text!(
-        vi: "{path}: văn bản thu hồi hỏng hoặc thiếu tệp chữ ký ({vi}), nên không ký và không phát hành tiếp được. Lấy lại đúng {number}.json và các tệp {number}.json.*.minisig bằng: git -C {content} restore trust/withdrawals; hoặc chép từ thư mục withdrawals của kho hay của thư mục lưu giữ (archive). Chưa từng phát hành thì xóa các tệp đó, cùng các số sau, rồi thu hồi lại",
-        en: "{path}: the withdrawal is damaged or lacks its signature file ({en}), and nothing can be signed or published past it. Bring {number}.json and its {number}.json.*.minisig back as they were with: git -C {content} restore trust/withdrawals; or copy them from the folder withdrawals of the store or of the archive. If it was never published, remove these files, and those of later numbers, and withdraw again"
+        vi: "{path}: văn bản thu hồi hỏng hoặc thiếu tệp chữ ký ({vi}), nên không ký và không phát hành tiếp được. Lấy lại đúng {number}.json và các tệp {number}.json.*.minisig {from_vi}. Chưa từng phát hành thì xóa các tệp đó, cùng các số sau, rồi thu hồi lại",
+        en: "{path}: the withdrawal is damaged or lacks its signature file ({en}), and nothing can be signed or published past it. Bring {number}.json and its {number}.json.*.minisig back as they were {from_en}. If it was never published, remove these files, and those of later numbers, and withdraw again"
     ))
+}
+
+/// Where the files of a statement can be had again: from git only if it has them.
+fn origin(content: &Path, number: u64) -> Text {
+    let (document, shown) = (format!("trust/{}", layout::withdrawal(number)), content.display());
+    let tracked = history::tracked_files(content, "trust/withdrawals");
+    if tracked.contains(&document) && tracked.iter().any(|file| file.starts_with(&format!("{document}."))) {
+        return crate::text!(
+            vi: "bằng: git -C {shown} restore trust/withdrawals; hoặc chép từ thư mục withdrawals của kho hay của thư mục lưu giữ (archive)",
+            en: "with: git -C {shown} restore trust/withdrawals; or copy them from the folder withdrawals of the store or of the archive"
+        );
+    }
+    crate::text!(
+        vi: "từ thư mục withdrawals của kho hay của thư mục lưu giữ (archive): các tệp này chưa được ghi vào git ở đây",
+        en: "from the folder withdrawals of the store or of the archive: git does not have them here"
+    )
 }
 
 /// Judges under the newest root, else under the newest one that accepts its signers; then it lacks all signatures that the newest requires,
@@ -184,10 +201,10 @@ fn no_gap(content: &Path, last: u64) -> Result<(), Failure> {
     match highest.filter(|highest| *highest > last) {
         None => Ok(()),
         Some(highest) => {
-            let (folder, missing, content) = (folder.display(), last + 1, content.display());
+            let (folder, missing, Text { vi, en }) = (folder.display(), last + 1, origin(content, last + 1));
             Err(Failure::Refused(crate::text!(
-                vi: "{folder}: có {highest}.json mà không có {missing}.json; văn bản thu hồi được đánh số liền nhau, hãy lấy đủ nội dung về (git pull), hoặc lấy lại tệp đã xóa bằng: git -C {content} restore trust/withdrawals",
-                en: "{folder}: there is {highest}.json but no {missing}.json; withdrawals are numbered without gaps, so fetch the whole content (git pull), or bring back what was removed with: git -C {content} restore trust/withdrawals"
+                vi: "{folder}: có {highest}.json mà không có {missing}.json; văn bản thu hồi được đánh số liền nhau, hãy lấy đủ nội dung về (git pull), hoặc lấy lại tệp đã mất {vi}",
+                en: "{folder}: there is {highest}.json but no {missing}.json; withdrawals are numbered without gaps, so fetch the whole content (git pull), or bring back what is missing {en}"
             )))
         }
     }
@@ -208,7 +225,7 @@ pub fn publishable<'a>(
     let (role, Text { vi, en }) = (&all[at].body.role, all[at].command(None));
     let version = chain.last().map_or(0, |files| files.root.body().version);
     Err(Failure::Refused(crate::text!(
-        vi: "văn bản thu hồi số {number} không còn đủ chữ ký theo văn bản phân quyền số {version}, nên máy chiếu mới sẽ dừng lại ở đó; một người giữ vai trò {role} ký thêm bằng: {vi}",
+        vi: "văn bản thu hồi số {number} không còn đủ chữ ký theo văn bản phân quyền số {version}, nên đầu phát mới sẽ dừng lại ở đó; một người giữ vai trò {role} ký thêm bằng: {vi}",
         en: "withdrawal {number} no longer has enough signatures under root {version}, and a new player would stop there; a holder of role {role} adds one with: {en}"
     )))
 }

@@ -3,6 +3,7 @@
 
 use super::context::Context;
 use crate::base::failure::Failure;
+use crate::base::slow;
 use crate::build::folders;
 use crate::filing::signed_files;
 use crate::store::address::StoreAddress;
@@ -15,6 +16,15 @@ pub fn parse_address(url: &str, context: &Context) -> Result<StoreAddress, Failu
         folders::refuse_inside_inputs(&root, folder)?;
     }
     Ok(address)
+}
+
+/// Does work with the store at an address; a person at a terminal is told what keeps it waiting.
+pub fn waiting<T>(context: &Context, url: &str, work: impl FnOnce() -> T) -> T {
+    if context.quiet || !context.terminal {
+        return work();
+    }
+    let text = crate::text!(vi: "đang chờ kho {url} trả lời …", en: "waiting for the store {url} to answer …");
+    slow::told(|| crate::errln!("{}", text.get(context.lang)), work)
 }
 
 /// The roots of the content folder, if there is one. A machine without content can maintain a store too; it trusts the store's own first

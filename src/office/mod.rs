@@ -47,9 +47,9 @@ pub enum Command {
     Revise(revise::Args),
     /// Check a store, or remove what nobody needs | Kiểm tra hoặc dọn kho
     Store(store::Args),
-    /// Verify a store as a new player of each site does | Kiểm tra kho như máy chiếu mới ở từng cụm
+    /// Verify a store as a new player of each site does | Kiểm tra kho như đầu phát mới ở từng cụm
     Verify(verify::Args),
-    /// Serve a store to players | Phục vụ kho cho máy chiếu
+    /// Serve a store to players | Phục vụ kho cho đầu phát
     Serve(serve::Args),
     /// Run everything, from content to screen, on this machine | Chạy thử toàn bộ quy trình trên máy này
     Demo(demo::Args),

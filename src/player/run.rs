@@ -203,7 +203,7 @@ fn journal_owner(config: &Config, floor: i64) -> JournalOwner {
 /// The key that signs the returns, if one is set and usable; else why not, and what to do.
 fn play_key(config: &Config) -> Result<Option<SecretKey>, Text> {
     let Some(path) = &config.play_key else { return Ok(None) };
-    let protected = || Err(text!(vi: "khóa của máy chiếu không được đặt mật khẩu", en: "a player's key must have no password"));
+    let protected = || Err(text!(vi: "khóa của đầu phát không được đặt mật khẩu", en: "a player's key must have no password"));
     let read = os::open_regular(path).and_then(|file| files::read_stream_limited(file, KEY_FILE_BYTES));
     let key = read.map_err(|error| failure::system(&error));
     let key = key.and_then(|bytes| SecretKey::from_file_text(&String::from_utf8_lossy(&bytes), protected));

@@ -13,10 +13,11 @@ use crate::base::times::Timestamp;
 use crate::store::layout;
 use crate::store::publish::{PublishableProgram, SiteUpdate};
 use crate::store::survey::StoredHead;
+use crate::text;
 use crate::trust::document::{self, CommonFields};
 use crate::trust::head::{Head, HeadEntry, HeadNumber, SignedHead};
 use crate::trust::hint::Hint;
-use crate::trust::judge::{self, HeadContext, HeadOutcome};
+use crate::trust::judge::{self, Approved, HeadContext, HeadOutcome};
 
 /// Signs the next head and checks it as a player does. Makes none if the last head has the same content and is not half-way to its expiry.
 pub fn next_head(
@@ -110,13 +111,38 @@ pub fn update_text(desk: &PublishContext<'_>, site: &SiteId, news: &SiteUpdate, 
     };
     let zone = desk.zone;
     let mut text = crate::text!(vi: "{site}: đã phát hành bản {number}{vi}", en: "{site}: published {number}{en}");
-    for entry in head.iter().flat_map(|head| &head.programs) {
-        let Some(item) = items.iter().find(|item| item.approved.program().digest() == entry.program) else { continue };
-        let (title, program) = (&item.approved.program().manifest().title, entry.program);
-        let from = zone.moment(Timestamp(entry.from));
-        let Text { vi, en } = entry.kind.display_name();
-        let _ = write!(text.vi, "\n  {vi} “{title}” từ {}  {program}", from.vi);
-        let _ = write!(text.en, "\n  {en} “{title}” from {}  {program}", from.en);
+    let listed = head.iter().flat_map(|head| &head.programs);
+    let listed: Vec<(i64, &Approved)> = listed
+        .filter_map(|entry| {
+            let item = items.iter().find(|item| item.approved.program().digest() == entry.program)?;
+            Some((entry.from, &item.approved))
+        })
+        .collect();
+    for (from, approved) in &listed {
+        let (title, program) = (&approved.program().manifest().title, approved.program().digest());
+        let (from_text, Text { vi, en }) = (zone.moment(Timestamp(*from)), approved.program().manifest().kind.display_name());
+        let more = one_of_several(desk, &listed, *from, approved);
+        let (vi_more, en_more) = more.map_or_else(Default::default, |Text { vi, en }| (vi, en));
+        let _ = write!(text.vi, "\n  {vi} “{title}” từ {}  {program}{vi_more}", from_text.vi);
+        let _ = write!(text.en, "\n  {en} “{title}” from {}  {program}{en_more}", from_text.en);
     }
     text
+}
+
+/// Tells a program from another of its period on the list: when it was approved, and which of them gives way to which.
+fn one_of_several(desk: &PublishContext<'_>, listed: &[(i64, &Approved)], from: i64, approved: &Approved) -> Option<Text> {
+    let period = |approved: &Approved| (approved.program().manifest().kind, approved.program().manifest().month);
+    let starts: Vec<i64> = listed.iter().filter(|(_, other)| period(other) == period(approved)).map(|(from, _)| *from).collect();
+    let (revision, Text { vi, en }) = (approved.program().manifest().revision, desk.zone.moment(approved.issued()));
+    let next = starts.iter().filter(|start| **start > from).min().map(|next| desk.zone.moment(Timestamp(*next)));
+    (starts.len() > 1).then(|| match next {
+        Some(Text { vi: vi_next, en: en_next }) => text!(
+            vi: "\n    chương trình trước của kỳ này: revision {revision}, duyệt ngày {vi}; chiếu đến {vi_next} thì chương trình sau thay thế",
+            en: "\n    the earlier one of this period: revision {revision}, approved {en}; plays until {en_next}, when the later one takes over"
+        ),
+        None => text!(
+            vi: "\n    chương trình sau của kỳ này: revision {revision}, duyệt ngày {vi}; thay thế chương trình trước",
+            en: "\n    the later one of this period: revision {revision}, approved {en}; takes over from the earlier one"
+        ),
+    })
 }

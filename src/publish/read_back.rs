@@ -39,7 +39,7 @@ pub fn rehearse(store: &dyn StoreBackend, chain: &[SignedRoot], plans: &[SitePla
         let seen = inspect_as_player(site, chain, &planned)?;
         if let Some(Text { vi, en }) = refusal_text(&seen) {
             return Err(Failure::Refused(crate::text!(
-                vi: "không phát hành gì: máy chiếu ở {site} sẽ không nhận: {vi}; kiểm tra kho bằng: bangtin store check",
+                vi: "không phát hành gì: đầu phát ở {site} sẽ không nhận: {vi}; kiểm tra kho bằng: bangtin store check",
                 en: "nothing is published: a player of {site} would not take it: {en}; check the store with: bangtin store check"
             )));
         }
@@ -58,7 +58,7 @@ pub fn read_back(reader: &StoreReader, chain: &[SignedRoot], given: &[(SiteId, H
         };
         if let Some(Text { vi, en }) = wrong {
             return Err(Failure::External(crate::text!(
-                vi: "đã ghi xong, nhưng nơi phục vụ không trả đúng những gì vừa phát hành cho {site}: {vi}. Máy chiếu giữ chương trình đang có; hãy kiểm tra máy chủ và bộ nhớ đệm rồi chạy lại, hoặc xem chi tiết bằng: bangtin verify",
+                vi: "đã ghi xong, nhưng nơi phục vụ không trả đúng những gì vừa phát hành cho {site}: {vi}. Đầu phát giữ chương trình đang có; hãy kiểm tra máy chủ và bộ nhớ đệm rồi chạy lại, hoặc xem chi tiết bằng: bangtin verify",
                 en: "everything is written, but what is served for {site} is not what was published: {en}. Players keep what they have; check the server and its caches, then run this again, or see the details with: bangtin verify"
             )));
         }
@@ -76,7 +76,7 @@ pub fn ensure_withdrawals_served(reader: &StoreReader, chain: &[SignedRoot], sit
     let all = numbers::counted(count, "withdrawal");
     let (vi, en) = seen.stopped.map(|stop| (format!(": {}", stop.reason.vi), format!(": {}", stop.reason.en))).unwrap_or_default();
     Err(Failure::External(crate::text!(
-        vi: "đã ghi xong, nhưng máy chiếu ở {site} mới thấy {found}/{count} văn bản thu hồi{vi}; hãy kiểm tra máy chủ và bộ nhớ đệm; tệp hỏng trong kho thì bangtin store check nêu tên, xóa đi rồi chạy lại lệnh này",
+        vi: "đã ghi xong, nhưng đầu phát ở {site} mới thấy {found}/{count} văn bản thu hồi{vi}; hãy kiểm tra máy chủ và bộ nhớ đệm; tệp hỏng trong kho thì bangtin store check nêu tên, xóa đi rồi chạy lại lệnh này",
         en: "everything is written, but players of {site} see {found} of {all}{en}; check the server and its caches; a damaged file in the store is named by bangtin store check: remove it and run this again"
     )))
 }

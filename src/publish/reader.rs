@@ -6,6 +6,8 @@ use std::io::Cursor;
 
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
+use crate::base::ids::SiteId;
+use crate::base::limits::HINT_BYTES;
 use crate::player::pull::inspect::{self, Inspection};
 use crate::player::pull::open_transport;
 use crate::player::pull::{FetchRequest, FetchResponse, PullError, Transport};
@@ -13,6 +15,7 @@ use crate::store::address::StoreAddress;
 use crate::store::backend::StoreBackend;
 use crate::store::documents::StoreFile;
 use crate::store::folder_store::FolderStore;
+use crate::store::layout;
 use crate::store::object_check::{self, CheckDepth, ObjectFault};
 
 /// Requests in flight at the same time.
@@ -44,6 +47,12 @@ impl StoreReader {
             Self::Player(source) => with(&**source),
             Self::Bucket(place) => with(&PlannedStore::new(&**place)),
         }
+    }
+
+    /// Whether the store answers for a site: one that does, and yet gives a player an incomplete state, lacks files.
+    pub fn has_hint(&self, site: &SiteId) -> bool {
+        let request = FetchRequest { path: &layout::hint(site), limit: HINT_BYTES, from: 0 };
+        self.read(|source| matches!(source.get(request), Ok(FetchResponse::Found { .. })))
     }
 
     /// Returns the inspected objects that are missing or differ.

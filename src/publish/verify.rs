@@ -42,9 +42,12 @@ pub struct SiteReport {
     bytes: u64,
     /// Why a player would not get everything.
     pub faults: Vec<Text>,
-    /// Whether the source did not answer.
+    /// Whether the source did not answer, or lacks files.
     #[serde(skip)]
     pub outside: bool,
+    /// Whether it answers all the same.
+    #[serde(skip)]
+    pub answers: bool,
     /// Whether its evergreen programs are all withdrawn: publishing again does not help before another is approved.
     #[serde(skip)]
     pub lacks_evergreen: bool,
@@ -124,6 +127,7 @@ pub fn site_report(site: &SiteId, seen: &Inspection, wrong: BTreeMap<Digest, Obj
         bytes: objects.values().sum(),
         faults,
         outside: seen.stopped.as_ref().is_some_and(|stop| stop.external),
+        answers: true,
         lacks_evergreen: lacks_evergreen(seen),
     }
 }

@@ -69,65 +69,70 @@ pub enum Reach {
     FirstPublication,
 }
 
-/// The programs that the newest heads of a store list, else those that the archive holds; none if neither can be read.
-pub fn listed(
+/// What is known of a store before a withdrawal is signed.
+pub struct StoreSurvey {
+    /// The programs that its newest heads list, else those that the archive holds; none if neither can be read.
+    pub listed: BTreeSet<Digest>,
+    /// Whether it takes the next withdrawal; not known of one that can't be reached, which keeps nobody from signing.
+    pub takes_next: bool,
+}
+
+/// Reads the store that a withdrawal is for, if one is named. Refuses, before anything is signed for it, one that does not take the next.
+pub fn look(
     store: Option<&StoreAddress>,
     archive: &Path,
     environment: &[(String, String)],
     chain: &[SignedRoot],
-    sites: &BTreeSet<&SiteId>,
-) -> BTreeSet<Digest> {
+    (all, sites): (&[StoredWithdrawal], &[SiteId]),
+) -> Result<StoreSurvey, Failure> {
+    let store = match store.map(|address| address.open_read_only(environment)).transpose() {
+        Err(Failure::External(_)) => None,
+        store => store?,
+    };
+    let takes_next = match store.as_ref().map(|store| ensure_takes_next(&**store, chain, all, sites)).transpose() {
+        Err(Failure::External(_)) => false,
+        judged => judged?.is_some(),
+    };
+    let store = store.filter(|_| takes_next);
     let roots: Vec<_> = chain.iter().rev().map(|files| &files.root).collect();
-    let store = store.and_then(|address| address.open_read_only(environment).ok());
     let heads = store.iter().flat_map(|store| sites.iter().filter_map(|site| survey::newest_head(&**store, &roots, site).ok().flatten()));
     let current: BTreeSet<Digest> = heads.flat_map(|(head, _)| head.body().programs.clone()).map(|entry| entry.program).collect();
     if !current.is_empty() {
-        return current;
+        return Ok(StoreSurvey { listed: current, takes_next });
     }
     let kept = FolderStore::open_read_only(archive).and_then(|archive| archive.list("programs")).ok().flatten().unwrap_or_default();
-    kept.iter().filter_map(|entry| Digest::parse(entry.path.strip_prefix("programs/")?.strip_suffix(".json")?)).collect()
+    let kept = kept.iter().filter_map(|entry| Digest::parse(entry.path.strip_prefix("programs/")?.strip_suffix(".json")?));
+    Ok(StoreSurvey { listed: kept.collect(), takes_next })
 }
 
-/// Refuses, before anything is signed for it, a store that holds nothing of this content (a misspelt address would say that it has the
-/// withdrawal, and no screen would), and one that has withdrawals which are not here: the next number is taken there. Returns whether that
-/// could be judged: a store that can't be reached keeps nobody from signing.
-pub fn ensure_takes_next(
-    destination: &StoreAddress,
-    environment: &[(String, String)],
-    chain: &[SignedRoot],
-    all: &[StoredWithdrawal],
-    sites: &[SiteId],
-) -> Result<bool, Failure> {
-    let holds_any = || {
-        let store = destination.open_read_only(environment)?;
-        let roots = chain.first().map(|first| layout::root(first.root.body().version));
-        let mut paths = roots.into_iter().chain(sites.iter().map(layout::hint));
-        let found = paths.try_fold(false, |found, path| Ok::<_, Failure>(found || store.size(&path)?.is_some()))?;
-        published_count(&*store, chain, all)?;
-        Ok((found, store.name()))
-    };
-    match holds_any() {
-        Ok((true, _)) => Ok(true),
-        Ok((false, name)) => Err(Failure::Refused(crate::text!(
-            vi: "{name} chưa có bản phát hành nào của nội dung này; hãy kiểm tra lại địa chỉ kho",
-            en: "{name} holds no publication of this content; check the store's address"
-        ))),
-        Err(Failure::External(_)) => Ok(false),
-        Err(failure) => Err(failure),
+/// Refuses a store that holds nothing of this content (a misspelt address would say that it has the withdrawal, and no screen would), and
+/// one that has withdrawals which are not here: the next number is taken there.
+fn ensure_takes_next(store: &dyn StoreBackend, chain: &[SignedRoot], all: &[StoredWithdrawal], sites: &[SiteId]) -> Result<(), Failure> {
+    let roots = chain.first().map(|first| layout::root(first.root.body().version));
+    let mut paths = roots.into_iter().chain(sites.iter().map(layout::hint));
+    let found = paths.try_fold(false, |found, path| Ok::<_, Failure>(found || store.size(&path)?.is_some()))?;
+    published_count(store, chain, all)?;
+    let name = store.name();
+    if found {
+        return Ok(());
     }
+    Err(Failure::Refused(crate::text!(
+        vi: "{name} chưa có bản phát hành nào của nội dung này; hãy kiểm tra lại địa chỉ kho",
+        en: "{name} holds no publication of this content; check the store's address"
+    )))
 }
 
-/// Publishes all fully signed withdrawals alone, and reads them back as a player of each site. `known`: what [`ensure_takes_next`] found.
+/// Publishes all fully signed withdrawals alone, and reads them back as a player of each site. `takes_next`: what [`look`] found.
 pub fn alone(
     destination: &StoreAddress,
     environment: &[(String, String)],
     chain: &[SignedRoot],
-    (all, known): (&[StoredWithdrawal], bool),
+    (all, takes_next): (&[StoredWithdrawal], bool),
     sites: &[SiteId],
 ) -> Done<Reach> {
     Done::of(|done| {
-        if !known {
-            ensure_takes_next(destination, environment, chain, all, sites)?;
+        if !takes_next {
+            ensure_takes_next(&*destination.open_read_only(environment)?, chain, all, sites)?;
         }
         let store = destination.open(environment)?;
         let ready = ready(&*store, chain, all)?;
@@ -248,7 +253,7 @@ fn different(store: &dyn StoreBackend, chain: &[SignedRoot], number: u64, bytes:
         )
     } else {
         crate::text!(
-            vi: "{name}: {path} hỏng hoặc thiếu chữ ký, máy chiếu mới dừng lại ở đó; xóa tệp này trong kho rồi chạy lại lệnh này, bản ở đây sẽ thay vào",
+            vi: "{name}: {path} hỏng hoặc thiếu chữ ký, đầu phát mới dừng lại ở đó; xóa tệp này trong kho rồi chạy lại lệnh này, bản ở đây sẽ thay vào",
             en: "{name}: {path} is damaged or lacks its signature, and new players stop there; remove this file from the store and run this again: the one here takes its place"
         )
     }))

@@ -10,9 +10,11 @@ use super::context::PublishContext;
 use super::read_back;
 use super::site::{self, SitePlan};
 use crate::base::bytes::ByteSource;
+use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::text::Text;
+use crate::filing::filed::FiledProgram;
 use crate::program::manifest;
 use crate::store::backend::{StoreBackend, VerifyingReader};
 use crate::store::layout;
@@ -43,7 +45,11 @@ pub fn plan_all(desk: &PublishContext<'_>, sites: &[SiteId]) -> Result<Vec<SiteP
     let published = || plans.iter().flat_map(|plan| plan.published.iter().map(|program| (&plan.news.site, program)));
     match desk.without.iter().find(|digest| published().all(|(_, program)| program != *digest)) {
         Some(digest) => {
-            let known: String = published().map(|(site, program)| format!("\n  {program}  {site}")).collect();
+            let line = |(site, program): (&SiteId, &Digest)| -> Result<String, Failure> {
+                let filed = desk.filed.get(*program)?;
+                Ok(filed.map_or_else(|| format!("\n  {program}  {site}"), FiledProgram::list_line))
+            };
+            let known = published().map(line).collect::<Result<String, Failure>>()?;
             Err(Failure::Usage(crate::text!(
                 vi: "không phát hành gì: chương trình {digest} (--without) không có trong bản phát hành của các cụm này; hiện có:{known}",
                 en: "nothing is published: program {digest} (--without) is in no release of these sites; there are:{known}"

@@ -54,7 +54,7 @@ impl BucketServer {
             |error: &dyn std::fmt::Display| Failure::Usage(Text { vi: library_reason(error), en: error.to_string() }).about(&address);
         let options = ClientOptions::new()
             .with_timeout(REQUEST)
-            .with_connect_timeout(Duration::from_secs(15))
+            .with_connect_timeout(Duration::from_secs(10))
             .with_user_agent(object_store::HeaderValue::from_static(concat!("bangtin/", env!("CARGO_PKG_VERSION"))));
         let retry = RetryConfig { max_retries: 4, retry_timeout: Duration::from_secs(60), ..RetryConfig::default() };
         let set = |prefix: &'static str| {

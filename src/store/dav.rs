@@ -2,9 +2,9 @@
 //! conditional writes and lists only the root of a host. Never decides what to write.
 
 use std::io::{self, Read};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::{Mutex, OnceLock};
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use ureq::http::{Request, Response};
@@ -26,12 +26,18 @@ use crate::base::token;
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(120);
 /// Attempts per request when the connection fails.
 const TRIES: u32 = 3;
+/// Time to connect, and how long the first contact is tried before the server counts as one that can't be reached.
+const CONTACT: Duration = Duration::from_secs(10);
 
 /// A folder on a WebDAV server.
 pub struct DavServer {
     agent: Agent,
     base: String,
     authorization: Option<String>,
+    /// Whether the server has ever answered.
+    answered: AtomicBool,
+    /// Why there was no first contact: no further request is made then.
+    unreachable: OnceLock<Text>,
     /// The server requires MKCOL before files in a folder; many create folders themselves.
     needs_mkcol: AtomicBool,
     created_folders: Mutex<std::collections::BTreeSet<String>>,
@@ -43,7 +49,7 @@ impl DavServer {
     /// Opens the folder at an address. `credentials`: user and password, if the server requires them.
     pub fn open(address: &str, credentials: Option<(&str, &str)>) -> Self {
         let config = Agent::config_builder()
-            .timeout_connect(Some(Duration::from_secs(15)))
+            .timeout_connect(Some(CONTACT))
             .timeout_recv_response(Some(ANSWER_TIMEOUT))
             .timeout_per_read(Some(ANSWER_TIMEOUT))
             .max_redirects(0)
@@ -58,6 +64,8 @@ impl DavServer {
             agent: config.into(),
             base: address.trim_end_matches('/').to_owned(),
             authorization: credentials.map(basic),
+            answered: AtomicBool::new(false),
+            unreachable: OnceLock::new(),
             needs_mkcol: AtomicBool::new(false),
             created_folders: Mutex::default(),
             lacks_move: AtomicBool::new(false),
@@ -97,13 +105,29 @@ impl DavServer {
         path: &str,
         mut request: impl FnMut() -> Result<Response<Body>, ureq::Error>,
     ) -> Result<Response<Body>, Failure> {
-        for again in 1..TRIES {
-            if let Ok(response) = request() {
-                return Ok(response);
-            }
-            std::thread::sleep(Duration::from_secs(1 << again));
+        if let Some(reason) = self.unreachable.get() {
+            return Err(self.connection_failure(path, reason.clone()));
         }
-        request().map_err(|error| self.connection_failure(path, connection::reason(&error)))
+        let (began, mut tries) = (Instant::now(), 1);
+        loop {
+            let error = match request() {
+                Ok(response) => {
+                    self.answered.store(true, Ordering::SeqCst);
+                    return Ok(response);
+                }
+                Err(error) => error,
+            };
+            let answered = self.answered.load(Ordering::SeqCst);
+            if tries == TRIES || (!answered && began.elapsed() >= CONTACT) {
+                let reason = connection::reason(&error);
+                if !answered {
+                    drop(self.unreachable.set(reason.clone()));
+                }
+                return Err(self.connection_failure(path, reason));
+            }
+            std::thread::sleep(Duration::from_secs(1 << tries));
+            tries += 1;
+        }
     }
 
     fn connection_failure(&self, path: &str, reason: Text) -> Failure {

@@ -93,10 +93,10 @@ impl StoreBackend for FolderStore {
         }
         let mut entries = Vec::new();
         for found in walkdir::WalkDir::new(&top).sort_by_file_name() {
-            let found = found.map_err(|error| Failure::io(&top, &error.into()))?;
+            let found = found.map_err(|error| walk_failure(&top, error))?;
             let Some(path) = found.path().strip_prefix(&self.root).ok().and_then(Path::to_str) else { continue };
             if found.file_type().is_file() {
-                let meta = found.metadata().map_err(|error| Failure::io(found.path(), &error.into()))?;
+                let meta = found.metadata().map_err(|error| walk_failure(&top, error))?;
                 let age = meta.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
                 let modified = age.and_then(|age| i64::try_from(age.as_secs()).ok()).unwrap_or_default();
                 entries.push(StoreEntry { path: os::slashed(path.to_owned()), size: meta.len(), modified });
@@ -165,6 +165,12 @@ impl StoreBackend for FolderStore {
     fn max_writers(&self) -> usize {
         1
     }
+}
+
+/// A failed listing, with the path at which it failed.
+fn walk_failure(top: &Path, error: walkdir::Error) -> Failure {
+    let path = error.path().unwrap_or(top).to_owned();
+    Failure::io(&path, &error.into_io_error().unwrap_or_else(|| io::Error::other("a loop of folders")))
 }
 
 const TEMP: &str = ".tmp-";

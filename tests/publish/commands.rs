@@ -135,7 +135,11 @@ fn a_program_that_is_not_published_cannot_be_taken_off() {
     let none = "0".repeat(64);
     let listed = tree(&province.0.path("store/programs")).into_keys().next().unwrap();
     let refused = province.publish(&["--key", "keys/publish", "--without", &none]).code(2).stderr_has(&none);
-    refused.stderr_has(&format!("{}  ta-lung", listed.trim_end_matches(".json")));
+    let line = |period: &str| format!("ta-lung {period} revision 1: Chương trình ");
+    refused
+        .stderr_has(&format!("{}  ta-lung", listed.trim_end_matches(".json")))
+        .stderr_has(&line("2026-12"))
+        .stderr_has(&line("evergreen"));
     assert!(!province.0.path("store/sites/ta-lung/heads/1-2.json").exists());
 }
 

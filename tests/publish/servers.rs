@@ -86,6 +86,11 @@ impl Server {
     pub fn publish(&self, province: &Province, more: &[&str]) -> Finished {
         self.bangtin(&province.0, &publish_args(&self.url, more))
     }
+
+    /// Publishes the province to another store.
+    pub fn publish_to(&self, province: &Province, url: &str) -> Finished {
+        self.bangtin(&province.0, &publish_args(url, &[]))
+    }
 }
 
 /// `publish` of the province at a time in its month.

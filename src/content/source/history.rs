@@ -63,6 +63,11 @@ pub fn introducing_commit(folder: &Path, path: &str) -> Option<String> {
     (!found.is_empty()).then(|| found.to_owned())
 }
 
+/// Those files below a folder's `path` that git has, so that `git restore` brings them back; paths are relative to the folder.
+pub fn tracked_files(folder: &Path, path: &str) -> BTreeSet<String> {
+    split_nul(&git(folder, &["ls-files", "-z", "--", path]).unwrap_or_default()).collect()
+}
+
 /// Who wrote the slides, in the commits that `since` does not contain or, without it, in all. `None` outside git.
 pub fn authorship(folder: &Path, since: Option<&str>) -> Option<Authorship> {
     // A squashed merge names its authors in trailers.

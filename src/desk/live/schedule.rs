@@ -29,7 +29,7 @@ fn make_view(sheet: &ContentSnapshot, site: &SiteId, period: Period, screen: &Sc
     let mark = crate::text!(vi: "XEM TRƯỚC – CHƯA DUYỆT", en: "PREVIEW – NOT APPROVED");
     let reasons = reasons::reasons(content, known, period);
     let mut details = json!({"number": sheet.number, "reasons": reasons, "slides": {}});
-    let plan = match &*planned {
+    let plan = match &planned {
         Ok(plan) => plan,
         Err(faults) => {
             details["faults"] = json!(faults);

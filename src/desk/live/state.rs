@@ -44,7 +44,7 @@ pub struct ContentSnapshot {
     theme: Option<Arc<ThemeInUse>>,
     /// Content folder, and what may be kept of its pictures.
     folders: (PathBuf, PathBuf),
-    plans: Mutex<BTreeMap<(SiteId, Period), Arc<PlanResult>>>,
+    plans: Mutex<BTreeMap<(SiteId, Period), PlanResult>>,
     rendered: Arc<RenderedFiles>,
     memory: Option<ReadingMemory>,
 }
@@ -59,7 +59,7 @@ struct ReadingMemory {
 }
 
 /// A plan, or the reasons why there is none.
-pub type PlanResult = Result<Plan, Vec<Diagnostic>>;
+pub type PlanResult = Result<Arc<Plan>, Vec<Diagnostic>>;
 
 /// What a save changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -168,9 +168,9 @@ impl ContentSnapshot {
                 let idle = sites.iter().filter(|site| due::periods(content, site).next().is_none());
                 faults.extend(idle.filter_map(|site| plan::period(content, site, Period::Evergreen).err()).flatten());
                 faults.extend(line_ends::check(root));
-                let plans = std::iter::once_with(|| due::check(content, &sites, None).plans).flatten();
                 let now = Timestamp(SystemClock::new().now_ms().div_euclid(1_000));
-                let found = returning::faults_of_plans(root, Some(cache.clone()), content, plans, now).unwrap_or_else(faults_of);
+                let found = returning::faults_of_plans(root, Some(cache.clone()), content, self.all_plans(content), now);
+                let found = found.unwrap_or_else(faults_of);
                 found.into_iter().for_each(|fault| {
                     // A slide stands in the plans of several months.
                     if !faults.contains(&fault) {
@@ -183,15 +183,21 @@ impl ContentSnapshot {
     }
 
     /// The plan of a site's period; `None` if the site is unknown or the content unusable.
-    pub fn plan(&self, site: &SiteId, period: Period) -> Option<Arc<PlanResult>> {
+    pub fn plan(&self, site: &SiteId, period: Period) -> Option<PlanResult> {
         let content = self.content.as_ref().filter(|content| content.sites.contains_key(site))?;
         let key = (site.clone(), period);
         if let Some(found) = self.plans.hold().get(&key) {
-            return Some(Arc::clone(found));
+            return Some(found.clone());
         }
-        let made = Arc::new(plan::period(content, site, period));
-        self.plans.hold().insert(key, Arc::clone(&made));
+        let made = plan::period(content, site, period).map(Arc::new);
+        self.plans.hold().insert(key, made.clone());
         Some(made)
+    }
+
+    /// The plans of every site, made or taken from those that are kept, one after another.
+    fn all_plans<'a>(&'a self, content: &'a Content) -> impl Iterator<Item = Arc<Plan>> + 'a {
+        let all = content.sites.keys().flat_map(move |site| due::periods(content, site).map(move |period| (site, period)));
+        all.filter_map(move |(site, period)| self.plan(site, period)?.ok())
     }
 
     /// Name of the theme as it was loaded; a changed theme gets another one.
@@ -261,4 +267,22 @@ fn faults_of(failure: Failure) -> Vec<Diagnostic> {
     };
     let help = crate::text!(vi: "sửa rồi lưu lại; trang tự cập nhật", en: "fix it and save; this page follows by itself");
     vec![Diagnostic::error("unreadable", crate::base::diagnostic::SourceLocation::file("."), text, help)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_plans_that_are_kept_serve_the_check_of_withdrawn_slides_too() {
+        let state = PreviewState::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("content")).unwrap();
+        let sheet = state.snapshot();
+        let content = sheet.content.as_ref().unwrap();
+        let site = content.sites.keys().next().unwrap();
+        let period = due::periods(content, site).next().unwrap();
+        let shown = sheet.plan(site, period).unwrap().unwrap();
+        let checked: Vec<_> = sheet.all_plans(content).collect();
+        assert!(checked.len() > 1 && checked.iter().any(|plan| Arc::ptr_eq(plan, &shown)), "{} plans", checked.len());
+        assert!(sheet.all_plans(content).zip(&checked).all(|(again, plan)| Arc::ptr_eq(&again, plan)));
+    }
 }

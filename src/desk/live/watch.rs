@@ -45,13 +45,27 @@ pub fn start(desk: &Arc<PreviewState>) -> Result<RecommendedWatcher, Failure> {
         }
     }
     let desk = Arc::clone(desk);
-    std::thread::spawn(move || reload_on_change(&events, |changed| desk.reload(changed)));
+    std::thread::spawn(move || follow(&events, |changed| desk.reload(changed)));
     Ok(watcher)
 }
 
 /// Calls `reload` once for each save or burst until the sender is gone.
-fn reload_on_change(events: &Receiver<Vec<PathBuf>>, mut reload: impl FnMut(Changed)) {
-    while let Some(paths) = events.recv().ok().and_then(|first| collect(events, first)) {
+fn follow(events: &Receiver<Vec<PathBuf>>, reload: impl FnMut(Changed)) {
+    let began = Instant::now();
+    let next = |wait: Option<Duration>| match wait {
+        Some(wait) => events.recv_timeout(wait),
+        None => events.recv().map_err(|_| RecvTimeoutError::Disconnected),
+    };
+    reload_on_change(next, || began.elapsed(), reload);
+}
+
+/// `next` gives the paths of the next event, and waits for it this long at most, or without an end; `now` is the time by a monotonic clock.
+fn reload_on_change(
+    mut next: impl FnMut(Option<Duration>) -> Result<Vec<PathBuf>, RecvTimeoutError>,
+    now: impl Fn() -> Duration,
+    mut reload: impl FnMut(Changed),
+) {
+    while let Some(paths) = next(None).ok().and_then(|first| collect(&mut next, &now, first)) {
         let named = |path: &Path, names: &[&str]| path.components().any(|part| names.iter().any(|name| part.as_os_str() == *name));
         if paths.iter().all(|path| named(path, &[".git"])) {
             continue;
@@ -65,12 +79,18 @@ fn reload_on_change(events: &Receiver<Vec<PathBuf>>, mut reload: impl FnMut(Chan
 }
 
 /// The paths of one save or burst; `None` when the sender is gone.
-fn collect(events: &Receiver<Vec<PathBuf>>, first: Vec<PathBuf>) -> Option<BTreeSet<PathBuf>> {
-    let began = Instant::now();
+fn collect(
+    next: &mut impl FnMut(Option<Duration>) -> Result<Vec<PathBuf>, RecvTimeoutError>,
+    now: &impl Fn() -> Duration,
+    first: Vec<PathBuf>,
+) -> Option<BTreeSet<PathBuf>> {
+    let began = now();
     let mut paths = BTreeSet::from_iter(first);
-    while let Some(left) = LONGEST.checked_sub(began.elapsed()) {
-        let burst = paths.len() > SAVE_FILES || began.elapsed() > SAVE;
-        match events.recv_timeout(left.min(if burst { BURST_QUIET } else { SAVE_QUIET })) {
+    loop {
+        let passed = now().saturating_sub(began);
+        let Some(left) = LONGEST.checked_sub(passed) else { break };
+        let burst = paths.len() > SAVE_FILES || passed > SAVE;
+        match next(Some(left.min(if burst { BURST_QUIET } else { SAVE_QUIET }))) {
             Ok(more) => paths.extend(more),
             Err(RecvTimeoutError::Timeout) => break,
             Err(RecvTimeoutError::Disconnected) => return None,
@@ -89,58 +109,81 @@ fn failure(folder: &Path, error: &notify::Error) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
 
-    /// The readings of events with these pauses before them.
-    fn readings(events: impl Iterator<Item = (Duration, String)> + Send + 'static) -> Vec<Changed> {
-        let (sender, received) = mpsc::channel();
-        let writer = std::thread::spawn(move || {
-            for (pause, path) in events {
-                std::thread::sleep(pause);
-                sender.send(vec![PathBuf::from(path)]).unwrap();
+    /// When readings began, of events with these pauses before them, by a clock of their own: a busy machine changes nothing.
+    fn readings(events: impl Iterator<Item = (Duration, String)>, mut seen: impl FnMut(Duration, Changed)) {
+        let (now, mut due) = (Cell::new(Duration::ZERO), Duration::ZERO);
+        let mut events = events
+            .map(|(pause, path)| {
+                due += pause;
+                (due, vec![PathBuf::from(path)])
+            })
+            .peekable();
+        let next = |wait: Option<Duration>| {
+            let until = wait.map(|wait| now.get() + wait);
+            match events.next_if(|(due, _)| until.is_none_or(|until| *due <= until)) {
+                Some((due, paths)) => {
+                    now.set(now.get().max(due));
+                    Ok(paths)
+                }
+                None => until.map_or(Err(RecvTimeoutError::Disconnected), |until| {
+                    now.set(until);
+                    Err(RecvTimeoutError::Timeout)
+                }),
             }
-            std::thread::sleep(BURST_QUIET * 4);
-        });
-        let mut seen = Vec::new();
-        reload_on_change(&received, |changed| seen.push(changed));
-        writer.join().unwrap();
-        seen
+        };
+        reload_on_change(next, || now.get(), |changed| seen(now.get(), changed));
+    }
+
+    fn changes(events: impl Iterator<Item = (Duration, String)>) -> Vec<Changed> {
+        let mut all = Vec::new();
+        readings(events, |_, changed| all.push(changed));
+        all
     }
 
     #[test]
     fn a_save_is_one_reading_and_so_is_a_burst_that_pauses() {
         let now = Duration::ZERO;
         let save = [now; 4].into_iter().map(|pause| (pause, "content/slides/a.md".to_owned()));
-        assert_eq!(readings(save), [Changed::Content]);
+        assert_eq!(changes(save.clone()), [Changed::Content]);
+        let later = (SAVE_QUIET + Duration::from_millis(1), "content/slides/a.md".to_owned());
+        assert_eq!(changes(save.chain([later])), [Changed::Content; 2], "a save ends when nothing follows");
         // A checkout of 1,000 files, a pause of 30 ms after each hundred; git writes its own files too.
         let pause = |number: u32| if number > 0 && number.is_multiple_of(100) { Duration::from_millis(30) } else { Duration::ZERO };
         let checkout = (0..1_000).map(move |number| (pause(number), format!("content/slides/{number}.md")));
-        assert_eq!(readings(checkout.chain([(now, "content/.git/index".to_owned())])), [Changed::Content]);
-        assert_eq!(readings([(now, "content/.git/index".to_owned())].into_iter()), []);
-        assert_eq!(readings([(now, "themes/a/theme.css".to_owned())].into_iter()), [Changed::Theme]);
+        assert_eq!(changes(checkout.chain([(now, "content/.git/index".to_owned())])), [Changed::Content]);
+        assert_eq!(changes([(now, "content/.git/index".to_owned())].into_iter()), []);
+        assert_eq!(changes([(now, "themes/a/theme.css".to_owned())].into_iter()), [Changed::Theme]);
     }
 
     #[test]
     fn endless_writing_is_shown_in_time_and_a_panic_ends_one_reading() {
-        // More files than a save has, so that a busy machine's pause does not end the burst.
-        let pause = |number: u64| Duration::from_millis(if number > 10 { 5 } else { 0 });
-        let endless = (0..600).map(move |number| (pause(number), format!("content/slides/{number}.md")));
-        let (began, read) = (Instant::now(), readings(endless).len());
-        let most = usize::try_from(began.elapsed().as_secs() / LONGEST.as_secs() + 1).unwrap();
-        assert!((2..=most).contains(&read), "{read} readings, at most {most}");
-        let (sender, received) = mpsc::channel();
-        let writer = std::thread::spawn(move || {
-            for name in ["a.md", "b.md"] {
-                sender.send(vec![PathBuf::from(name)]).unwrap();
-                std::thread::sleep(SAVE_QUIET * 10);
-            }
-        });
+        let step = Duration::from_millis(5);
+        let mut shown = Vec::new();
+        readings((0..1_000).map(|number| (step, format!("content/slides/{number}.md"))), |at, _| shown.push(at));
+        // Each in time after its first event, and the end once it is quiet.
+        assert_eq!(shown, [step + LONGEST, (step + LONGEST) * 2, step * 1_000 + BURST_QUIET]);
         let mut calls = 0;
-        reload_on_change(&received, |_| {
+        readings(["a.md", "b.md"].map(|name| (SAVE_QUIET * 10, name.to_owned())).into_iter(), |_, _| {
             calls += 1;
             assert!(calls > 1, "the first fails");
         });
-        writer.join().unwrap();
         assert_eq!(calls, 2);
+    }
+
+    #[test]
+    fn the_events_of_a_watcher_are_followed_until_it_is_gone() {
+        let (sender, events) = mpsc::channel();
+        let (seen, read) = mpsc::channel();
+        let follower = std::thread::spawn(move || follow(&events, |changed| seen.send(changed).unwrap()));
+        for (path, changed) in [("content/slides/a.md", Changed::Content), ("themes/a/theme.css", Changed::Theme)] {
+            sender.send(vec![PathBuf::from(path)]).unwrap();
+            assert_eq!(read.recv(), Ok(changed));
+        }
+        drop(sender);
+        follower.join().unwrap();
     }
 }

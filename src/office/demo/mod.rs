@@ -146,7 +146,7 @@ fn wait_until_ready(site: &DemoSite) -> Result<(), Failure> {
         return Ok(());
     }
     let health = site.handle.stage().health.read().map(|health| format!("{:?}", health.last_error)).unwrap_or_default();
-    Err(Failure::External(text!(vi: "máy chiếu không nhận được chương trình: {health}", en: "the player got no program: {health}")))
+    Err(Failure::External(text!(vi: "đầu phát không nhận được chương trình: {health}", en: "the player got no program: {health}")))
 }
 
 fn print_addresses(args: &Args, context: &Context, running: &[DemoSite], store: SocketAddr, at: &str) {

@@ -128,7 +128,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let files = RecordInputs::new(&folder, &content, root, &filed, kid);
     let cases = asked.into_iter().map(|asked| ReviewCase::of(asked, &files, &returning)).collect::<Result<Vec<_>, Failure>>()?;
     let desk = ApprovalSession { args: &args, context, content: &content };
-    if args.format.form() == OutputFormat::Human {
+    if args.format.form() == OutputFormat::Human && !context.quiet {
         cases.iter().for_each(|case| crate::out!("{}", case.report.text(zone, context.lang)));
     }
     let mut signed = Vec::new();
@@ -256,7 +256,7 @@ impl ApprovalSession<'_> {
     }
 
     fn print_unseen(&self, left: &[UnopenedPage]) {
-        if !left.is_empty() {
+        if !left.is_empty() && !self.context.quiet {
             let Text { vi, en } = count_of(left);
             let text = crate::text!(vi: "CHƯA XEM {vi}; văn bản phê duyệt sẽ ghi rõ", en: "NOT OPENED: {en}; the approval will say so");
             self.print_text(&text, "\n");

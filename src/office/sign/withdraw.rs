@@ -15,6 +15,7 @@ use crate::content::model::choose;
 use crate::filing::filed::FiledPrograms;
 use crate::filing::signed_files;
 use crate::filing::withdraw::{self, WithdrawalAction, WithdrawalOutcome, WithdrawalSigner, WithdrawalTerms, Withdrawn};
+use crate::filing::withdrawal_again::EarlierWithdrawals;
 use crate::filing::withdrawal_reach::{self, WithdrawalNames};
 use crate::filing::withdrawal_text::{self, WithdrawalStory, WithdrawalWay};
 use crate::filing::withdrawal_views::WithdrawalViews;
@@ -22,9 +23,10 @@ use crate::filing::withdrawals::{self, StoredWithdrawal};
 use crate::office::access;
 use crate::office::alarm;
 use crate::office::args;
+use crate::office::confirm::{self, Confirmation};
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
-use crate::publish::withdrawals::{self as sending, Done, Reach};
+use crate::publish::withdrawals::{self as sending, Done, Reach, StoreSurvey};
 use crate::text;
 
 #[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
@@ -63,6 +65,9 @@ pub struct Args {
     /// Put it into this store at once | Đưa vào kho này ngay
     #[arg(long, value_name = "URL")]
     to: Option<String>,
+    /// Do not ask before what was approved again is withdrawn again | Không hỏi lại trước khi thu hồi lần nữa những gì đã được duyệt lại
+    #[arg(long)]
+    yes: bool,
     #[command(flatten)]
     password: PasswordArgs,
     #[command(flatten)]
@@ -81,33 +86,32 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let destination = args.to.as_deref().map(|url| access::parse_address(url, context)).transpose()?;
     let chain = signed_files::roots(&folder)?;
     let filed = FiledPrograms::list(&folder)?;
-    if let Some(site) = &args.site {
-        choose::ensure_sites(filed.sites()?.into_iter(), std::slice::from_ref(site))?;
-    }
+    choose::ensure_sites(filed.sites()?.into_iter(), args.site.as_slice())?;
     // A fault in the content must not prevent a withdrawal: the content is needed for words only.
     let content = context.load().map(|(content, _)| content).ok();
     let zone = content.as_ref().map_or(TimeZone::UTC, |content| content.settings.time_zone);
     let now = args.now.instant(zone)?;
-    let beside = folder.parent().unwrap_or(&folder);
-    let listed = sending::listed(destination.as_ref(), &beside.join("archive"), &context.environment, &chain, &filed.sites()?);
+    let (archive, to) = (folder.parent().unwrap_or(&folder).join("archive"), args.to.as_deref().unwrap_or_default());
     // A statement about slides concerns the players of every site.
     let sites: Vec<SiteId> = filed.sites()?.into_iter().cloned().collect();
     let stored = withdrawals::read(&folder, &chain, &filed)?;
-    let judge = |store| sending::ensure_takes_next(store, &context.environment, &chain, &stored, &sites);
-    let known = destination.as_ref().map_or(Ok(false), judge)?;
+    let look = || sending::look(destination.as_ref(), &archive, &context.environment, &chain, (&stored, &sites));
+    let StoreSurvey { listed, takes_next } = access::waiting(context, to, look)?;
     let reach = match args.withdrawal {
         Some(number) => withdrawal_reach::of_statement(&filed, withdrawals::find(&stored, number)?, &listed, now)?,
         None => withdrawal_reach::reach(&filed, &names(&args), &listed, now)?,
     };
+    let root = signed_files::newest(&chain)?;
+    let earlier = EarlierWithdrawals { root: root.body(), statements: &stored, filed: &filed, zone };
+    ensure_meant(context, &args, &earlier.approved_again(&reach)?)?;
     let key = secrets::open(context, &args.key, &args.password)?;
-    let signer = WithdrawalSigner { folder: &folder, chain: &chain, root: signed_files::newest(&chain)?, key: &key, now };
+    let signer = WithdrawalSigner { folder: &folder, chain: &chain, root, key: &key, now };
     alarm::warn(context, signer.root, now);
     let taken = withdraw::withdraw(&signer, &filed, &reach, &WithdrawalTerms { reason: args.reason.clone(), role: args.role.clone() })?;
     let statements = withdrawals::read(&folder, &chain, &filed)?;
     // Before anything is printed: whatever becomes of the output, the store has it.
-    let sent = destination
-        .filter(|_| taken.any_complete())
-        .map(|store| sending::alone(&store, &context.environment, &chain, (&statements, known), &sites));
+    let send = |store| sending::alone(&store, &context.environment, &chain, (&statements, takes_next), &sites);
+    let sent = destination.filter(|_| taken.any_complete()).map(|store| access::waiting(context, to, || send(store)));
     let way = way(context, args.to.as_deref(), sent.as_ref());
     let statement = |outcome: &WithdrawalOutcome| statements.iter().find(|each| each.number == outcome.number);
     taken.done.iter().for_each(|(outcome, _)| print_result(context, &folder, statement(outcome), (outcome, args.to.as_deref())));
@@ -125,6 +129,17 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     views.left().iter().for_each(|text| context.alarm(text));
     sent.zip(args.to.as_deref()).map_or(Ok(()), |(sent, url)| print_sent(context, url, &sites, sent))?;
     Failure::unless_all(taken.left.len(), not_all)
+}
+
+/// Asks before anything is signed that takes what was approved again after a withdrawal: it may be an old command, run once more.
+fn ensure_meant(context: &Context, args: &Args, approved_again: &[Text]) -> Result<(), Failure> {
+    let said = if args.yes || approved_again.is_empty() { Confirmation::Given } else { Confirmation::Ask };
+    approved_again.iter().for_each(|text| context.alarm(text));
+    let question = text!(vi: "Vẫn thu hồi lần nữa? [c/K] ", en: "Withdraw it again? [y/N] ");
+    if confirm::confirm(context, said, &question)? {
+        return Ok(());
+    }
+    Err(Failure::Refused(text!(vi: "chưa ký gì", en: "nothing was signed")))
 }
 
 fn not_all(left: usize) -> Text {

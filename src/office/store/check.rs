@@ -95,7 +95,7 @@ fn kind(wrong: StoreFaultKind) -> Text {
     match wrong {
         StoreFaultKind::Missing => crate::text!(vi: "thiếu", en: "missing"),
         StoreFaultKind::Damaged => crate::text!(vi: "hỏng", en: "damaged"),
-        StoreFaultKind::Refused => crate::text!(vi: "máy chiếu sẽ từ chối", en: "a player refuses it"),
+        StoreFaultKind::Refused => crate::text!(vi: "đầu phát sẽ từ chối", en: "a player refuses it"),
         StoreFaultKind::Behind => crate::text!(vi: "cũ", en: "behind"),
     }
 }

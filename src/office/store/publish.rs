@@ -65,7 +65,7 @@ pub struct Args {
     /// A published program to take off | Chương trình đã phát hành cần gỡ
     #[arg(long, value_name = "DIGEST", value_parser = digest)]
     without: Vec<Digest>,
-    /// Where players read the store [default: the store] | Nơi máy chiếu đọc kho [mặc định: chính kho này]
+    /// Where players read the store [default: the store] | Nơi đầu phát đọc kho [mặc định: chính kho này]
     #[arg(long, value_name = "URL")]
     read_back: Option<String>,
     /// Read back every byte, not just the sizes | Đọc lại từng byte, không chỉ kích thước
@@ -102,7 +102,8 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let archive = FolderStore::open(&args.archive.as_ref().map_or(beside, |given| context.cwd.join(given)))?;
     let filed = FiledPrograms::list(&folder)?;
     let statements = withdrawals::read(&folder, &chain, &filed)?;
-    let withdrawals = context.tell(sending::with_programs(&*store, &archive, &chain, &statements, &sites))?;
+    let sent = access::waiting(context, &args.to, || sending::with_programs(&*store, &archive, &chain, &statements, &sites));
+    let withdrawals = context.tell(sent)?;
     let compiler = Compiler::new(&folder, context.cache.clone(), &content)?;
     let desk = PublishContext {
         zone,

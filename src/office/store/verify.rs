@@ -73,6 +73,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
         let seen = look(&reader, site, root.as_ref(), &chain)?;
         let wrong = reader.object_faults(&seen, depth).map_err(|unusable| outside(&args.url, &unusable.reason))?;
         let mut report = verify::site_report(site, &seen, wrong, at);
+        report.answers = !report.outside || reader.has_hint(site);
         report.faults.extend(stale_root(&args.url, seen.root().body().version, &chain));
         reports.push(report);
     }
@@ -97,21 +98,23 @@ fn look(reader: &StoreReader, site: &SiteId, root: Option<&PathBuf>, chain: &[Si
 fn result(url: &str, reports: &[SiteReport]) -> Result<(), Failure> {
     let bad: Vec<_> = reports.iter().filter(|each| !each.faults.is_empty()).collect();
     let names = bad.iter().map(|each| each.site.as_str()).collect::<Vec<_>>().join(", ");
-    let text = crate::text!(
-        vi: "{url}: máy chiếu ở {names} không nhận được hết; khắc phục bằng cách phát hành lại (bangtin publish)",
-        en: "{url}: players of {names} don't get all of it; publish again to fix it (bangtin publish)"
-    );
     match bad.as_slice() {
         [] => Ok(()),
-        bad if bad.iter().all(|each| each.outside) => Err(Failure::External(crate::text!(
+        bad if bad.iter().all(|each| !each.answers) => Err(Failure::External(crate::text!(
             vi: "{url}: không đọc được kho cho {names}; lý do ở trên",
             en: "{url}: the store can't be read for {names}; the reason is above"
         ))),
         bad if bad.iter().any(|each| each.lacks_evergreen) => Err(Failure::Refused(crate::text!(
-            vi: "{url}: máy chiếu ở {names} không nhận được hết; chương trình thường xuyên đã bị thu hồi, nên phải duyệt chương trình thường xuyên khác (bangtin approve --evergreen) rồi mới phát hành lại được",
+            vi: "{url}: đầu phát ở {names} không nhận được hết; chương trình thường xuyên đã bị thu hồi, nên phải duyệt chương trình thường xuyên khác (bangtin approve --evergreen) rồi mới phát hành lại được",
             en: "{url}: players of {names} don't get all of it; the evergreen program is withdrawn, so approve another (bangtin approve --evergreen) before you publish again"
         ))),
-        _ => Err(Failure::Refused(text)),
+        bad => {
+            let text = crate::text!(
+                vi: "{url}: đầu phát ở {names} không nhận được hết; phát hành lại vào kho (bangtin publish) sẽ gửi nốt tệp thiếu; tệp hỏng thì xóa khỏi kho trước; nếu đây là kho bản sao thì sao chép lại",
+                en: "{url}: players of {names} don't get all of it; publish again to the store (bangtin publish): that sends what is missing; remove a damaged file first; copy a mirror again"
+            );
+            Err(if bad.iter().all(|each| each.outside) { Failure::External(text) } else { Failure::Refused(text) })
+        }
     }
 }
 

@@ -34,7 +34,8 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     alarm::warn(context, newest, args.now.instant(context.zone())?);
     let version = newest.body().version;
     let store = access::parse_address(&args.to, context)?.open(&context.environment)?;
-    let count = roots::publish(&*store, &chain, version, sites(&*store, context)?)?;
+    let publish = || roots::publish(&*store, &chain, version, sites(&*store, context)?);
+    let count = access::waiting(context, &args.to, publish)?;
     let (to, told) = (store.name(), numbers::counted(count, "site"));
     context.print_text(&crate::text!(
         vi: "{to}: có đủ văn bản phân quyền đến số {version}; đã báo cho {count} cụm",

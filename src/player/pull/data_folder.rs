@@ -259,7 +259,7 @@ fn remedy(error: &io::Error) -> Text {
     match error.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => text!(vi: "Hãy giải phóng dung lượng", en: "Make room"),
         ErrorKind::PermissionDenied => text!(
-            vi: "Hãy giao thư mục dữ liệu cho người dùng chạy máy chiếu: chown -R",
+            vi: "Hãy giao thư mục dữ liệu cho người dùng chạy đầu phát: chown -R",
             en: "Give the data folder to the player's user: chown -R"
         ),
         ErrorKind::IsADirectory => text!(vi: "Hãy xóa thư mục này", en: "Remove this folder"),
@@ -292,7 +292,7 @@ fn lock(data: &Path) -> Result<(Option<File>, Option<Text>), Text> {
     let Ok(file) = locked else { return Ok((None, fault)) };
     match file.try_lock() {
         Err(TryLockError::WouldBlock) => Err(text!(
-            vi: "một máy chiếu khác đang chạy trên {shown}; muốn máy đó cập nhật ngay, hãy chạy: systemctl reload bangtin-player",
+            vi: "một đầu phát khác đang chạy trên {shown}; muốn đầu phát đó cập nhật ngay, hãy chạy: systemctl reload bangtin-player",
             en: "another player is running on {shown}; to have it update now, run: systemctl reload bangtin-player"
         )),
         Ok(()) | Err(TryLockError::Error(_)) => Ok((Some(file), fault)),

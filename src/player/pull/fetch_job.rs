@@ -122,7 +122,7 @@ impl FetchJob {
     fn ensure_read(&self, holdings: &LocalStore) -> Result<(), PullError> {
         if stored::has_unread(&self.in_force, holdings) {
             return Err(PullError::external(
-                text!(vi: "có tệp trên ổ đĩa không đọc được; máy chiếu tự đọc lại, nếu lặp lại hãy thay ổ đĩa", en: "files on the disk can't be read; the player tries again, replace the disk if this returns"),
+                text!(vi: "có tệp trên ổ đĩa không đọc được; đầu phát tự đọc lại, nếu lặp lại hãy thay ổ đĩa", en: "files on the disk can't be read; the player tries again, replace the disk if this returns"),
             ));
         }
         Ok(())

@@ -182,7 +182,7 @@ impl Trusted {
         (root < *root_min || withdrawals < *withdrawals_min).then(|| {
             let needed = numbers::counted(*withdrawals_min, "withdrawal");
             text!(
-                vi: "máy chiếu đã mất văn bản phân quyền hoặc thu hồi: cần văn bản phân quyền số {root_min} và {withdrawals_min} văn bản thu hồi, nay còn số {root} và {withdrawals}; chưa chiếu gì cho đến khi tải lại được",
+                vi: "đầu phát đã mất văn bản phân quyền hoặc thu hồi: cần văn bản phân quyền số {root_min} và {withdrawals_min} văn bản thu hồi, nay còn số {root} và {withdrawals}; chưa chiếu gì cho đến khi tải lại được",
                 en: "roots or withdrawals are lost: root {root_min} and {needed} are required, there are root {root} and {withdrawals}; nothing is shown until they are fetched again"
             )
         })

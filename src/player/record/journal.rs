@@ -87,7 +87,7 @@ impl Journal {
             let (folder, Text { vi, en }) = (self.owner.folder.display(), failure::system(error));
             crate::logln!("journal: {folder}: {en}");
             text!(
-                vi: "không ghi được nhật ký vào {folder}: {vi}; bản ghi lượt chiếu tạm giữ trong trình duyệt. Hãy để người dùng chạy máy chiếu ghi được vào thư mục này và ổ đĩa còn chỗ",
+                vi: "không ghi được nhật ký vào {folder}: {vi}; bản ghi lượt chiếu tạm giữ trong trình duyệt. Hãy để người dùng chạy đầu phát ghi được vào thư mục này và ổ đĩa còn chỗ",
                 en: "the journal can't be written to {folder}: {en}; play records wait in the browser. Let the player's user write to this folder, and make room on the disk"
             )
         });

@@ -114,7 +114,7 @@ pub struct Waiting {
 pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     files::read_file_limited(path, SMALL_DOCUMENT_BYTES).map_err(|error| match error.kind() {
         ErrorKind::NotFound => Failure::Refused(text!(
-            vi: "máy chiếu này chưa chạy lần nào; khởi động bằng: systemctl start bangtin-player",
+            vi: "đầu phát này chưa chạy lần nào; khởi động bằng: systemctl start bangtin-player",
             en: "this player has not run yet; start it with: systemctl start bangtin-player"
         )),
         _ => Failure::io(path, &error),
@@ -145,7 +145,7 @@ impl Health {
         serde_json::from_slice(bytes).map_err(|error| {
             let reason = library_reason(&error);
             Failure::Refused(text!(
-                vi: "{shown}: tệp tình trạng hỏng ({reason}); máy chiếu đang chạy sẽ ghi lại sau ít phút",
+                vi: "{shown}: tệp tình trạng hỏng ({reason}); đầu phát đang chạy sẽ ghi lại sau ít phút",
                 en: "{shown} is damaged ({error}); a running player writes it again within minutes"
             ))
         })

@@ -67,7 +67,7 @@ impl ServerState {
 pub fn bind(address: SocketAddr) -> Result<TcpListener, Text> {
     if !address.ip().is_loopback() {
         return Err(text!(
-            vi: "máy chiếu chỉ phục vụ trên chính máy này; {address} không phải địa chỉ nội bộ 127.0.0.1 hay ::1",
+            vi: "đầu phát chỉ phục vụ trên chính máy này; {address} không phải địa chỉ nội bộ 127.0.0.1 hay ::1",
             en: "a player serves this machine only; {address} is not on loopback (127.0.0.1, ::1)"
         ));
     }

@@ -5,7 +5,7 @@ use std::borrow::Borrow;
 
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
-use crate::base::text::Text;
+use crate::base::text::{Text, printable};
 use crate::content::model::values::LocalizedNames;
 use crate::text;
 
@@ -28,21 +28,46 @@ pub fn language_names<'a>(codes: impl IntoIterator<Item = &'a str>) -> Vec<Known
     codes.into_iter().map(|code| (code, shown(code))).collect()
 }
 
-/// The remedy for an unknown name: the id whose display name it is, wholly or in part, else as [`suggest_nearest`].
+/// The remedy for an unknown name: the id whose display name it is, else those that have all its words in their id or a display name, else the
+/// one whose id or display name is nearest, else all.
 pub fn suggest_known(named: &str, known: &[KnownName<'_>]) -> Text {
     let meant = folded(named);
-    let named_so = |same: &dyn Fn(&str) -> bool| {
-        let mut found = known.iter().filter(|(_, names)| names.iter().any(|name| same(&folded(name))));
-        found.next().filter(|_| found.next().is_none()).map(|(id, _)| *id)
-    };
-    if let Some(id) = named_so(&|name| name == meant) {
+    let ids: Vec<&str> = known.iter().map(|(id, _)| *id).collect();
+    if ids.contains(&named) {
+        return suggest_nearest(named, &ids);
+    }
+    let mut named_so = known.iter().filter(|(_, names)| names.iter().any(|name| folded(name) == meant));
+    if let (Some((id, _)), None) = (named_so.next(), named_so.next()) {
         return text!(vi: "tên này là của “{id}”: hãy viết {id}", en: "that is the name of “{id}”: write {id}");
     }
-    let ids: Vec<&str> = known.iter().map(|(id, _)| *id).collect();
-    match named_so(&|name| meant.len() >= 4 && name.contains(&meant)) {
-        Some(id) if !ids.contains(&named) => text!(vi: "có phải “{id}”? Hãy viết {id}", en: "did you mean “{id}”? Write {id}"),
-        _ => suggest_nearest(named, &ids),
+    let part = |name: &&str| meant.len() >= 4 && folded(name).contains(&meant);
+    let write = |id: &str| text!(vi: "có phải “{id}”? Hãy viết {id}", en: "did you mean “{id}”? Write {id}");
+    let with_words = known.iter().filter(|(id, names)| has_words(id, &meant) || names.iter().any(|name| has_words(&folded(name), &meant)));
+    match (with_words.collect::<Vec<_>>().as_slice(), nearest(named, &ids)) {
+        ([(id, names)], near) if near.is_none_or(|near| near != *id) || names.iter().any(part) => write(id),
+        (several @ [_, _, ..], _) => {
+            let shown =
+                several.iter().take(24).map(|(id, names)| names.first().map_or_else(|| (*id).to_owned(), |name| format!("{id} ({name})")));
+            let (list, more) = (printable(&shown.collect::<Vec<_>>().join(", ")), if several.len() > 24 { ", …" } else { "" });
+            text!(vi: "có phải một trong: {list}{more}?", en: "did you mean one of: {list}{more}?")
+        }
+        (_, Some(id)) => text!(vi: "có phải “{id}”?", en: "did you mean “{id}”?"),
+        (_, None) => {
+            let names: Vec<(String, &str)> =
+                known.iter().flat_map(|(id, names)| names.iter().map(move |name| (folded(name), *id))).collect();
+            let titles: Vec<&str> = names.iter().map(|(name, _)| name.as_str()).collect();
+            let near = nearest(&meant, &titles).and_then(|near| names.iter().find(|(name, _)| name == near));
+            near.map_or_else(|| suggest_nearest(named, &ids), |(_, id)| write(id))
+        }
     }
+}
+
+/// Whether each word of one folded name begins a word of another; two letters at least.
+fn has_words(name: &str, words: &str) -> bool {
+    let split =
+        |text: &str| text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect::<Vec<_>>();
+    let (name, words) = (split(name), split(words));
+    words.iter().map(String::len).sum::<usize>() >= 2 && words.iter().all(|word| name.iter().any(|other| other.starts_with(word)))
 }
 
 /// The remedy for an unknown name: the nearest known name, or else the known ones.
@@ -92,6 +117,9 @@ mod tests {
             ("so-tttp", "did you mean “so-tttt”?"),
             ("Sở VHTTDL", "did you mean “so-vhttdl”?"),
             ("Đài", "did you mean “dai”?"),
+            ("thể thao", "did you mean “so-vhttdl”? Write so-vhttdl"),
+            ("sở T", "did you mean one of: so-vhttdl (Sở Văn hóa, Thể thao và Du lịch), so-tttt (Sở Thông tin)?"),
+            ("Sơ thong tim", "did you mean “so-tttt”? Write so-tttt"),
             ("ubnd-tinh", "known names: so-vhttdl, so-tttt, dai"),
         ] {
             assert_eq!(suggest_known(given, &known).en, en, "{given}");

@@ -1,0 +1,87 @@
+//! A withdrawal that is run once more after its slide or program was approved again: it says so, and takes nothing unless somebody says yes.
+
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::process::Stdio;
+
+use crate::harness::Finished;
+use crate::publish::commands::Province;
+use crate::withdraw::{DECEMBER, EVERGREEN, LIST, published, withdraw};
+
+const SLIDE: &[&str] = &["--slide", "phap-luat/cu-tru", "--reason", "sai giờ", "--to", "store"];
+const WHOLE: &[&str] = &["--month", "2026-12", "--site", "ta-lung", "--reason", "nhầm", "--to", "store"];
+
+/// Everything approved at one o'clock.
+fn approve_later(province: &Province) {
+    for (period, keys) in [(DECEMBER, ["lan", "hung", "ta-lung"].as_slice()), (EVERGREEN, &["lan", "hung"])] {
+        for key in keys {
+            let key = format!("keys/{key}");
+            let fixed = ["approve", "--unseen", "--yes", "--now", "2026-12-01T13:00", "--key", &key];
+            province.0.bangtin(&[fixed.as_slice(), period].concat()).success();
+        }
+    }
+}
+
+/// The command at a terminal, with this answer.
+fn at_a_terminal(province: &Province, command: &[&str], answer: &str) -> Finished {
+    let quoted: Vec<String> = command.iter().map(|word| format!("'{word}'")).collect();
+    let line = format!("{} withdraw --key keys/lan --now 2026-12-01T14:00 {}", env!("CARGO_BIN_EXE_bangtin"), quoted.join(" "));
+    let mut child =
+        province.0.command("script", &["-qec", &line, "/dev/null"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(answer.as_bytes()).unwrap();
+    let mut stdout = String::new();
+    child.stdout.take().unwrap().read_to_string(&mut stdout).unwrap();
+    drop(stdin);
+    Finished { code: child.wait().unwrap().code().unwrap_or(-1), stdout, stderr: String::new() }
+}
+
+#[test]
+fn a_slide_that_was_approved_again_is_taken_again_only_if_somebody_says_so() {
+    let province = published();
+    withdraw(&province, "lan", SLIDE).success();
+    // Nothing has come back: the same again asks nothing.
+    withdraw(&province, "lan", SLIDE).success().stdout_has("withdrawn already, by withdrawal 1");
+    province.0.bangtin(&["revise", "--withdrawal", "1"]).success();
+    approve_later(&province);
+    let line = "slide “Cư trú” (phap-luat/cu-tru) was approved again on 2026-12-01 13:00, after withdrawal 1\n";
+    for quiet in [[].as_slice(), &["--quiet"]] {
+        let said = withdraw(&province, "lan", &[SLIDE, quiet].concat()).code(2).stderr_has(line);
+        assert_eq!(said.stderr_has("there is no terminal to ask at").stderr_has("--yes").stderr.matches(line).count(), 1);
+    }
+    let vietnamese = withdraw(&province, "lan", &[SLIDE, &["--lang", "vi"]].concat()).code(2);
+    vietnamese.stderr_has("trang “Cư trú” (phap-luat/cu-tru) đã được duyệt lại ngày 01/12/2026 13:00, sau văn bản thu hồi số 1\n");
+    let second = province.0.path("content/trust/withdrawals/2.json");
+    at_a_terminal(&province, SLIDE, "n\n").code(1).stdout_has("Withdraw it again? [y/N]").stdout_has("nothing was signed");
+    assert!(!second.exists());
+    // A signature under the first statement takes nothing new.
+    withdraw(&province, "hung", &["--withdrawal", "1"]).success().stdout_has("added a signature to withdrawal 1");
+    at_a_terminal(&province, SLIDE, "y\n").code(0).stdout_has("signed withdrawal 2").stdout_has("withdrawal 2 is in");
+    assert!(second.exists());
+    withdraw(&province, "lan", SLIDE).success().stdout_has("withdrawn already, by withdrawal 2");
+    // In one program alone too, which another of the same month has followed.
+    let province = published();
+    let only = [DECEMBER, &["--only"], SLIDE].concat();
+    withdraw(&province, "lan", &only).success();
+    let list = fs::read_to_string(province.0.path(LIST)).unwrap();
+    province.0.write(LIST, format!("{list}revision: 2\n"));
+    approve_later(&province);
+    withdraw(&province, "lan", &only).code(2).stderr_has(line);
+    withdraw(&province, "lan", &[only.as_slice(), &["--yes"]].concat()).success().stderr_has(line).stdout_has("signed withdrawal 2");
+}
+
+#[test]
+fn a_month_that_was_approved_again_is_taken_again_only_if_somebody_says_so() {
+    let province = published();
+    withdraw(&province, "lan", WHOLE).success();
+    withdraw(&province, "lan", WHOLE).success().stdout_has("withdrawn already, by withdrawal 1");
+    let list = fs::read_to_string(province.0.path(LIST)).unwrap();
+    province.0.write(LIST, format!("{list}revision: 2\n"));
+    approve_later(&province);
+    let line = "ta-lung, 2026-12 was approved again on 2026-12-01 13:00, after withdrawal 1\n";
+    withdraw(&province, "lan", WHOLE).code(2).stderr_has(line).stderr_has("--yes");
+    assert!(!province.0.path("content/trust/withdrawals/2.json").exists());
+    // A slide of it is another matter.
+    withdraw(&province, "lan", &[DECEMBER, &["--only"], SLIDE].concat()).success().stdout_has("signed withdrawal 2");
+    withdraw(&province, "lan", &[WHOLE, &["--yes"]].concat()).success().stderr_has(line).stdout_has("signed withdrawal 3");
+}
