@@ -109,7 +109,7 @@ impl ReviewState {
         *self.outcome.hold()
     }
 
-    /// Ends the review. Waits until an open page has been told, [`LAST_FETCH`] at most.
+    /// Ends the review. Waits until an open page has been told, five seconds at most.
     pub fn end(&self, outcome: ReviewOutcome) {
         *self.outcome.hold() = Some(outcome);
         let waits = |fetched: &mut Option<Fetch>| fetched.is_some_and(|(at, told)| told.is_none() && at.elapsed() < LAST_FETCH);
@@ -153,6 +153,17 @@ type Fetch = (Instant, Option<ReviewOutcome>);
 pub enum ReviewOutcome {
     Signed,
     Refused,
+}
+
+impl ReviewOutcome {
+    /// Of a command that did all, or that signed `nothing`; `None` if it signed a part only: the terminal says which.
+    pub fn of(all: bool, nothing: bool) -> Option<Self> {
+        match (all, nothing) {
+            (true, _) => Some(Self::Signed),
+            (false, true) => Some(Self::Refused),
+            (false, false) => None,
+        }
+    }
 }
 
 /// An open page fetches the state more often than this.

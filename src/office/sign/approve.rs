@@ -12,6 +12,7 @@ use crate::base::help::Invalid;
 use crate::base::numbers;
 use crate::base::output;
 use crate::base::text::Text;
+use crate::base::zone::TimeZone;
 use crate::build::compile::Compiler;
 use crate::content::model::choose;
 use crate::content::model::values::Content;
@@ -128,9 +129,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let files = RecordInputs::new(&folder, &content, root, &filed, kid);
     let cases = asked.into_iter().map(|asked| ReviewCase::of(asked, &files, &returning)).collect::<Result<Vec<_>, Failure>>()?;
     let desk = ApprovalSession { args: &args, context, content: &content };
-    if args.format.form() == OutputFormat::Human && !context.quiet {
-        cases.iter().for_each(|case| crate::out!("{}", case.report.text(zone, context.lang)));
-    }
+    desk.print_reports(&cases, zone);
     let mut signed = Vec::new();
     let review = desk.open_review(&cases)?;
     let outcome = desk.wait_for_consent(&review).and_then(|left| {
@@ -141,11 +140,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     });
     // Also after a failure: the programs before it are signed.
     desk.print_result(&cases, &signed);
-    review.end(match (&outcome, signed.is_empty()) {
-        (Ok(()), _) => Some(ReviewOutcome::Signed),
-        (Err(_), true) => Some(ReviewOutcome::Refused),
-        (Err(_), false) => None,
-    });
+    review.end(ReviewOutcome::of(outcome.is_ok(), signed.is_empty()));
     outcome.and_then(|()| Failure::unless_all(refused, not_all))
 }
 
@@ -171,6 +166,12 @@ struct ApprovalSession<'a> {
 }
 
 impl ApprovalSession<'_> {
+    fn print_reports(&self, cases: &[ReviewCase], zone: TimeZone) {
+        if self.args.format.form() == OutputFormat::Human && !self.context.quiet {
+            cases.iter().for_each(|case| crate::out!("{}", case.report.text(zone, self.context.lang)));
+        }
+    }
+
     /// Serves the pages that are not signed yet.
     fn open_review(&self, cases: &[ReviewCase]) -> Result<ReviewServer, Failure> {
         let names = DisplayNames { office: json!(self.content.settings.name), agencies: self.agencies() };
