@@ -184,6 +184,16 @@ test("a command that speaks English opens its page in English, warnings are told
     const severities = await tab.locator("#faults .severity").allTextContents();
     assert.deepEqual(severities, [...severities].sort((one, next) => (one === next ? 0 : one === "Error" ? -1 : 1)));
     for (const gone of ["#controls", "#moment", "#list", "#period"]) assert.equal(await tab.isVisible(gone), false, gone);
+    // The playlist that was missing is seen without a reload, and so is one whose program can't be made.
+    const list = join(own, "content/playlists/2026-12/trung-khanh.yaml");
+    const whole = readFileSync(join(ROOT, "content/playlists/2026-12/trung-khanh.yaml"), "utf8");
+    writeFileSync(list, whole);
+    await until("a slide of the new program", () => inFront(tab), 20000);
+    assert.equal(await tab.textContent("#period option:checked"), "December 2026");
+    writeFileSync(list, whole.replace(/entries:[^]*/, "entries:\n  - {slide: co-so/moi-truong.md, days: [sat]}\n"));
+    await until("the fault of days without a slide", () => tab.locator("#faults .error").count(), 20000);
+    await tab.reload();
+    await until("the day of a program that can't be made", async () => (await tab.locator("#date option").count()) > 0, 20000);
     await tab.selectOption("#site", "ta-lung");
     await until("a slide of the other site", () => inFront(tab), 20000);
     for (const back of ["#controls", "#moment", "#list", "#period"]) assert.equal(await tab.isVisible(back), true, back);

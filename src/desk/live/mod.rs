@@ -34,8 +34,8 @@ pub struct Preview {
 }
 
 impl Preview {
-    /// Starts to serve the content folder `root`, which is read again after each change; the page speaks `lang` first. Fails if the address is in use or the folder can't
-    /// be watched.
+    /// Starts to serve the content folder `root`, which is read again after each change; the page speaks `lang` first. Fails if the address
+    /// is in use or the folder can't be watched.
     pub fn start(root: PathBuf, listen: SocketAddr, lang: Lang) -> Result<Self, Failure> {
         let failed = |error: std::io::Error| {
             let Text { vi, en } = failure::system(&error);

@@ -3,7 +3,7 @@
 
 import { itemStart } from "./moments.js";
 import { listen } from "./news.js";
-import { make, named } from "./parts.js";
+import { language, make, named } from "./parts.js";
 import { timetables } from "./source.js";
 import { offset, show } from "./timeline.js";
 import { day, duration, OUTCOMES, WORDS } from "./words.js";
@@ -11,8 +11,7 @@ import { day, duration, OUTCOMES, WORDS } from "./words.js";
 const element = (id) => document.getElementById(id);
 const DAY = 86400000;
 const chosen = Object.fromEntries(new URLSearchParams(location.search));
-// As the reader chose before, else as the command was asked to speak.
-let lang = localStorage.getItem("lang") ?? document.documentElement.lang;
+let lang = language();
 let overview;
 let schedule;
 let details;
@@ -91,10 +90,10 @@ function drawHeader() {
 // The review has no news but its end.
 async function watchReview() {
   const { outcome } = await json("/state.json").catch(() => ({ outcome: overview.outcome ?? "lost" }));
-  if (outcome && outcome !== overview.outcome) {
+  if (outcome !== overview.outcome) {
     overview.outcome = outcome;
     drawHeader();
-    drawOutcome();
+    drawFaults();
   }
   if (!outcome || outcome === "lost") setTimeout(watchReview, 1500);
 }
@@ -214,7 +213,9 @@ function drawNow() {
   const slide = details.slides[shown.slide];
   element("what").textContent = slide ? slide.title : word(shown.state === "dark" ? "dark" : "card");
   element("what").lang = slide?.language ?? lang;
-  const last = manifest().valid.until != null && shown.until >= manifest().valid.until * 1000;
+  // A program with faults has no timetable.
+  const { until: end } = manifest()?.valid ?? {};
+  const last = end != null && shown.until >= end * 1000;
   const opens = () => word("opens", text(shown.until).slice(11, 16), day(local(shown.until), lang));
   const later = shown.state !== "dark" || !shown.until ? "" : last ? word("ends", periodName(chosen.period)) : opens();
   element("who").textContent = slide ? `${name(overview.agencies[slide.agency])} · ${duration(shown.ms, lang)} · ${slide.source}` : later;
@@ -325,6 +326,8 @@ function news(number) {
     if (number === overview.number) return;
     await frameFirst(number);
     overview = await json("/state.json");
+    // What had no program may have one now.
+    if (now === null) return choose({});
     await load();
     drawNow();
   }).catch(() => setTimeout(news, 1000, number));

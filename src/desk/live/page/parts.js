@@ -8,6 +8,12 @@ export function make(tag, className, content, parent) {
   return made;
 }
 
+// The language that the reader chose before, else that of the command that serves the page.
+export const language = () => {
+  const kept = localStorage.getItem("lang");
+  return ["vi", "en"].includes(kept) ? kept : document.documentElement.lang;
+};
+
 // A count with its English noun.
 export const counted = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
 

@@ -1,7 +1,7 @@
 // The review page: every slide of the exact program to sign, one after the other, and what changed in it.
 // Never counts opened pages itself: the server does.
 
-import { make, named as inLanguage } from "./parts.js";
+import { language, make, named as inLanguage } from "./parts.js";
 import { clocks, loudness, play, ready, release } from "./slide.js";
 import { offset } from "./timeline.js";
 import { WORDS } from "./review-words.js";
@@ -9,8 +9,7 @@ import { OUTCOMES } from "./words.js";
 
 const element = (id) => document.getElementById(id);
 const frame = document.querySelector("iframe");
-// As the reader chose before, else as the command was asked to speak.
-let lang = localStorage.getItem("lang") ?? document.documentElement.lang;
+let lang = language();
 let told;
 let number = 0;
 let current;
@@ -233,12 +232,13 @@ async function ask() {
   try {
     const answer = await (await fetch("/review.json")).json();
     const news = JSON.stringify(answer.programs.map(({ opened }) => opened)) !== JSON.stringify(told?.programs.map(({ opened }) => opened));
+    const back = ended && !answer.outcome;
     told = answer;
-    if (news) {
+    ended = told.outcome;
+    if (news || back) {
       drawList();
       drawProgress();
     }
-    ended = told.outcome ?? null;
   } catch {
     if (!ended) ended = "lost";
   }
