@@ -44,7 +44,7 @@ impl Stored {
             assert!(part.finish().unwrap());
         }
         let listed =
-            [("monthly", NOW + 200), ("monthly", NOW - 200), ("monthly", NOW + 100), ("evergreen", NOW - 100), ("monthly", NOW + 50)];
+            [("monthly", NOW + 200), ("monthly", NOW - 200), ("monthly", NOW + 100), ("evergreen", NOW - 100), ("monthly", NOW - 300)];
         let programs = listed.iter().zip(NAMES).map(|((kind, from), name)| program(kind, name, *from)).collect();
         let holdings = LocalStore::new(folder.path().join("store"));
         Self { folder, holdings, in_force: InForce { programs, ..InForce::default() } }
