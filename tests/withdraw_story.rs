@@ -45,7 +45,8 @@ fn rebuilt(province: &Province, what: &'static str, change: impl Fn(&Province)) 
     approve_everything(province);
     let folder = format!("stolen/{}", what.replace(' ', "-"));
     fs::create_dir_all(province.0.path(&folder)).unwrap();
-    let now = ["--site", "ta-lung", "--now", "2026-12-01T09:00", "--archive", "stolen/archive"];
+    let archive = format!("{folder}-archive");
+    let now = ["--site", "ta-lung", "--now", "2026-12-01T09:00", "--archive", &archive];
     province.0.bangtin(&[["publish", "--to", &folder, "--key", "keys/publish"].as_slice(), &now].concat()).success();
     Rebuilt { what, head: read(province, &format!("{folder}/sites/ta-lung/heads/1-1.json")), folder }
 }

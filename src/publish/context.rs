@@ -27,6 +27,8 @@ pub struct PublishContext<'a> {
     /// Older roots, newest first.
     pub older: Vec<&'a Verified<Root>>,
     pub store: &'a dyn StoreBackend,
+    /// What was published from here before, to any store.
+    pub archive: &'a dyn StoreBackend,
     /// Contents of `approvals/`.
     pub filed: FiledPrograms,
     pub key: &'a SecretKey,

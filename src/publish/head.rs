@@ -73,15 +73,16 @@ pub fn next_head(
 }
 
 fn next_number(desk: &PublishContext<'_>, site: &SiteId, old: Option<&Head>, epoch: u64) -> Result<HeadNumber, Failure> {
-    let first = match old {
-        Some(old) if old.epoch > epoch => {
-            let theirs = old.epoch;
+    // Players never take a number twice: a store made anew goes on above what the archive has.
+    let newest = old.map(Head::number).max(desk.archive.head_numbers(site)?.last().copied());
+    let first = match newest {
+        Some(HeadNumber { epoch: theirs, .. }) if theirs > epoch => {
             return Err(Failure::Refused(crate::text!(
-                vi: "kho đã ở đợt {theirs}, văn bản phân quyền ở đây mới là đợt {epoch}; lấy nội dung mới nhất về trước (git pull)",
-                en: "the store is at epoch {theirs}, the root here at {epoch}; fetch the newest content first (git pull)"
+                vi: "đã phát hành ở đợt {theirs}, văn bản phân quyền ở đây mới là đợt {epoch}; lấy nội dung mới nhất về trước (git pull)",
+                en: "releases are at epoch {theirs}, the root here at {epoch}; fetch the newest content first (git pull)"
             )));
         }
-        Some(old) if old.epoch == epoch => old.version + 1,
+        Some(HeadNumber { epoch: theirs, version }) if theirs == epoch => version + 1,
         _ => 1,
     };
     // A signature without its head comes from an interrupted publisher: its number is skipped.

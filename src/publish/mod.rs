@@ -1,6 +1,7 @@
 //! Publishes programs into a store: plans every site, signs its head, rehearses and reads it back with the player's own code.
 //! Never renders.
 
+pub mod archive;
 pub mod choice;
 pub mod context;
 pub mod head;

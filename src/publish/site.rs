@@ -71,6 +71,14 @@ pub fn plan(desk: &PublishContext<'_>, site: &SiteId) -> Result<SitePlan, Failur
             en: "{en}; every site needs one (bangtin approve --evergreen)"
         ))
     })?;
+    if previous.is_none()
+        && let Some(last) = desk.archive.head_numbers(site)?.last()
+    {
+        said.push(crate::text!(
+            vi: "{site}: kho này chưa có bản phát hành nào, nên số tiếp theo bản {last} trong kho lưu giữ: đầu phát không nhận lại một số đã dùng",
+            en: "{site}: this store has no release yet, so the number follows {last}, the last in the archive: players never take a number twice"
+        ));
+    }
     let news = head::next_head(desk, site, previous.as_ref(), entries)?;
     said.push(head::update_text(desk, site, &news, &items));
     let published = previous.iter().flat_map(|(head, _)| &head.body().programs).map(|entry| entry.program).collect();

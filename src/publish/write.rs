@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use super::archive as record;
 use super::choice;
 use super::context::PublishContext;
 use super::read_back;
@@ -97,6 +98,8 @@ pub fn write(
     let anywhere = |file: &manifest::ManifestFile| here(file).or_else(|| fetch_to_temp(store, file));
     publish::write_archive(archive, &Publication { roots: chain, items: &items, earlier: &earlier, find: &anywhere, watch: &NoProgress })?;
     let warning = publish::publish(store, &Publication { roots: chain, items: &items, earlier: &earlier, find: &here, watch }, &news)?;
+    let roots: Vec<_> = chain.iter().rev().map(|files| &files.root).collect();
+    news.iter().try_for_each(|each| record::keep_heads(store, archive, &roots, &each.site))?;
     let hints = news.into_iter().map(|each| (each.site, each.latest)).collect();
     Ok(PublishResult { messages: said, left_out, warning, hints })
 }

@@ -55,11 +55,29 @@ pub fn check(store: &dyn StoreBackend, trusted: &[&Verified<Root>], sites: &[Sit
     let withdrawals = withdrawals(store, newest_first[0], &mut faults)?;
     let sites = if sites.is_empty() { survey::sites(store)?.ok_or_else(|| listing_unsupported(store))? } else { sites.to_vec() };
     let mut look = StoreChecker { store, roots: newest_first, withdrawals, faults, manifests: BTreeMap::new(), objects: BTreeMap::new() };
+    if sites.is_empty() {
+        look.faults.add(
+            "sites/",
+            StoreFaultKind::Missing,
+            crate::text!(vi: "kho không có bản phát hành nào", en: "the store has no release"),
+        );
+    }
     let sites = sites.into_iter().map(|site| look.site(site)).collect::<Result<_, _>>()?;
     look.check_objects(depth)?;
     let StoreChecker { faults, objects, roots: newest_first, withdrawals, .. } = look;
     let (count, bytes) = (objects.len(), objects.values().sum());
     Ok(StoreReport { root: newest_first[0].clone(), withdrawals: withdrawals.len() as u64, sites, objects: count, bytes, faults })
+}
+
+/// Adds the sites that have had a release and have none here.
+pub fn compare_sites(report: &mut StoreReport, published: &[SiteId]) {
+    for site in published.iter().filter(|site| report.sites.iter().all(|here| here.site != **site)) {
+        let text = crate::text!(
+            vi: "cụm này đã có bản phát hành (xem kho lưu giữ), trong kho không có bản nào; kho chỉ dành cho vài cụm thì nêu chúng bằng --site",
+            en: "this site has had releases (see the archive), the store has none; if the store is for some sites only, name them with --site"
+        );
+        report.faults.add(&layout::heads(site), StoreFaultKind::Missing, text);
+    }
 }
 
 fn listing_unsupported(store: &dyn StoreBackend) -> Failure {

@@ -12,6 +12,7 @@ use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::limits::{HEAD_BYTES, MANIFEST_BYTES};
+use crate::base::text::Text;
 use crate::base::times::Timestamp;
 use crate::program::validate::Program;
 use crate::trust::document::Verified;
@@ -48,6 +49,10 @@ pub fn plan(store: &dyn StoreBackend, roots: &[&Verified<Root>], since: Timestam
     let mut keep = RetainedSet::default();
     for site in survey::sites(store)?.unwrap_or_default() {
         retain_site(store, roots, &site, since, &mut keep)?;
+    }
+    if keep.heads.is_empty() {
+        let path = "sites/";
+        return Err(unknown_needs(store, &crate::text!(vi: "{path} không có bản phát hành nào", en: "{path} has no release")));
     }
     let (mut remove, mut kept) = (Vec::new(), 0);
     for entry in entries {
@@ -92,6 +97,13 @@ fn retain_site(
     let numbers = store.head_numbers(site)?;
     let newest_good = survey::newest_head(store, roots, site)?.map(|(head, _)| head.body().number());
     let hinted = store.hinted_head(site)?;
+    if newest_good.is_none_or(|newest| newest < hinted) {
+        let path = layout::heads(site);
+        return Err(unknown_needs(
+            store,
+            &crate::text!(vi: "{path} thiếu bản phát hành mới nhất, hoặc bản đó hỏng", en: "{path} lacks the newest release, or it is damaged"),
+        ));
+    }
     for number in &numbers {
         let path = layout::head(site, *number);
         let bytes = store.read(&path, HEAD_BYTES)?.unwrap_or_default();
@@ -102,9 +114,10 @@ fn retain_site(
         if !recent && *number != hinted && newest_good.is_some_and(|newest| *number < newest) {
             continue;
         }
-        keep.heads.insert(path);
         let head: Option<Head> = value.and_then(|value| serde_json::from_value(value).ok());
-        for entry in head.iter().flat_map(|head| &head.programs) {
+        let head = head.ok_or_else(|| unknown_needs(store, &missing_or_damaged(&path)))?;
+        keep.heads.insert(path);
+        for entry in &head.programs {
             if keep.programs.insert(entry.program) {
                 keep.objects.extend(objects(store, entry.program)?);
             }
@@ -117,14 +130,21 @@ fn retain_site(
 fn objects(store: &dyn StoreBackend, program: Digest) -> Result<Vec<Digest>, Failure> {
     let path = layout::program(program);
     let bytes = store.read(&path, MANIFEST_BYTES)?.filter(|bytes| Digest::of(bytes) == program);
-    let program = bytes.and_then(|bytes| Program::parse(&bytes).ok()).ok_or_else(|| {
-        let name = store.name();
-        Failure::Refused(crate::text!(
-            vi: "{name}: {path} thiếu hoặc hỏng, nên không biết được gì còn cần; không dọn gì. Xem bằng: bangtin store check {name}",
-            en: "{name}: {path} is missing or damaged, so nobody can say what is still needed; nothing is removed. Look with: bangtin store check {name}"
-        ))
-    })?;
+    let program = bytes.and_then(|bytes| Program::parse(&bytes).ok()).ok_or_else(|| unknown_needs(store, &missing_or_damaged(&path)))?;
     Ok(program.manifest().files.iter().map(|file| file.sha256).collect())
+}
+
+fn missing_or_damaged(path: &str) -> Text {
+    crate::text!(vi: "{path} thiếu hoặc hỏng", en: "{path} is missing or damaged")
+}
+
+/// The refusal of a store that does not tell what its releases need.
+fn unknown_needs(store: &dyn StoreBackend, Text { vi, en }: &Text) -> Failure {
+    let name = store.name();
+    Failure::Refused(crate::text!(
+        vi: "{name}: {vi}, nên không biết được gì còn cần; không dọn gì. Xem bằng: bangtin store check {name}",
+        en: "{name}: {en}, so nobody can say what is still needed; nothing is removed. Look with: bangtin store check {name}"
+    ))
 }
 
 /// The rank of a file in the order of removal; `None`: it stays.

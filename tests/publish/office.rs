@@ -141,6 +141,7 @@ impl Desks {
             root: english(signed_files::newest(&chain))?,
             older: Vec::new(),
             store: &store,
+            archive: &archive,
             filed: english(FiledPrograms::list(&folder))?,
             key: &self.office.publish,
             now: Timestamp(now),

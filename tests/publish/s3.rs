@@ -33,7 +33,7 @@ fn a_bucket_is_published_into_once_and_pulled_from() {
     let before = server.count();
     server.publish(&province, &[]).success().stdout_has("published 1-1");
     // The same tree as in a folder, and `latest.json` last of all.
-    province.publish(&["--key", "keys/publish"]).success();
+    province.publish(&["--key", "keys/publish", "--archive", "another"]).success();
     let local: BTreeSet<String> = tree(&sandbox.path("store")).into_keys().map(|name| format!("/bucket/kho/{name}")).collect();
     let asked = server.asked(before);
     let sent: Vec<String> = puts(&asked).into_iter().map(str::to_owned).collect();
@@ -78,7 +78,14 @@ fn a_bucket_is_published_into_once_and_pulled_from() {
 
     // Another machine archives what this one published, although its own content no longer builds it.
     std::fs::remove_dir_all(sandbox.path("archive")).unwrap();
-    sandbox.run("rm", &["-r", "content/slides/du-lich"]).success();
+    let renewal = ["publish", "--to", &server.url, "--site", "ta-lung", "--key", "keys/publish", "--now", "2027-03-20T09:00"];
+    server.bangtin(sandbox, &renewal).success().stdout_has("published 1-3");
+    let kept = tree(&sandbox.path("archive"));
+    assert!(
+        ["objects/", "programs/", "sites/ta-lung/heads/1-1."].iter().all(|kind| kept.keys().any(|name| name.starts_with(kind))),
+        "{:?}",
+        kept.keys()
+    );
 }
 
 #[test]

@@ -48,11 +48,11 @@ fn an_approved_month_is_published_by_the_next_version_and_played() {
     let sandbox = &desks.sandbox;
     fs::remove_dir_all(sandbox.path("store")).unwrap();
     desks.publish_at(NOW + 120, &[]).unwrap();
-    assert_eq!(listed(&desks, 1), before);
+    assert_eq!(listed(&desks, 2), before);
     let config = json!({"site": "ta-lung", "player": "ta-lung-1", "store": ["store"], "data": "data", "root": "content/trust/root/1.json",
         "listen": "127.0.0.1:0", "reserve_bytes": 0});
     sandbox.write("player.json", config.to_string());
-    sandbox.player(&["--lang", "en", "pull", "--config", "player.json"]).success().stdout_has("1-1");
+    sandbox.player(&["--lang", "en", "pull", "--config", "player.json"]).success().stdout_has("1-2");
     let args = ["verify", "store", "--root", "content/trust/root/1.json", "--at", "2026-12-03T12:00", "--format", "json"];
     let seen: Value = serde_json::from_str(&sandbox.bangtin(&args).success().stdout).unwrap();
     let monthly = seen["sites"][0]["screens"]["a"]["program"].as_str().unwrap().to_owned();
@@ -109,7 +109,7 @@ fn a_program_is_published_by_its_digest_from_the_archive() {
     fs::remove_dir_all(desks.sandbox.path("store")).unwrap();
     desks.programs.borrow_mut().insert(old);
     desks.publish_at(NOW + 60, &[]).unwrap();
-    assert!(listed(&desks, 1).contains(&old));
+    assert!(listed(&desks, 2).contains(&old));
     assert!(desks.publish_at(1_798_736_400, &[]).unwrap_err().contains("is past"));
     // Its files are verified before it is listed.
     let page = Digest::of(b"page");

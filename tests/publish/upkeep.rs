@@ -152,13 +152,68 @@ fn prune_stops_where_nobody_can_say_what_is_needed() {
     let sandbox = &province.0;
     let head = fs::read_to_string(sandbox.path("store/sites/ta-lung/heads/1-3.json")).unwrap();
     let program = serde_json::from_str::<Value>(&head).unwrap()["programs"][0]["program"].as_str().unwrap().to_owned();
-    fs::remove_file(sandbox.path(&format!("store/programs/{program}.json"))).unwrap();
-    let before = tree(&sandbox.path(STORE));
     let args = ["store", "prune", STORE, "--keep-months", "3", "--yes", "--now", "2027-07-01T00:00:00Z"];
-    sandbox.bangtin(&args).code(1).stderr_has("nothing is removed");
-    assert_eq!(tree(&sandbox.path(STORE)), before);
+    let whole = tree(&sandbox.path(STORE));
+    // The manifest of a program; the newest release, which the hint names; one above it, of which nobody knows what it lists; the releases
+    // of a site; all of them.
+    let manifest = format!("programs/{program}.json");
+    let gone = [manifest.as_str(), "sites/ta-lung/heads/1-3.json", "sites/ta-lung/heads/1-3.json.minisig", "sites/ta-lung/heads", "sites"];
+    for (path, cut) in gone.map(|path| (path, false)).into_iter().chain(gone[..3].iter().map(|path| (*path, true))) {
+        let place = sandbox.path(STORE).join(path);
+        if cut {
+            fs::write(&place, "{").unwrap();
+        } else {
+            sandbox.run("rm", &["-r", &format!("{STORE}/{path}")]).success();
+        }
+        let before = tree(&sandbox.path(STORE));
+        sandbox.bangtin(&args).code(1).stderr_has("nothing is removed").stderr_has("bangtin store check");
+        assert_eq!(tree(&sandbox.path(STORE)), before, "{path}");
+        check(&province, &[]).code(1);
+        for (name, bytes) in &whole {
+            let place = sandbox.path(STORE).join(name);
+            fs::create_dir_all(place.parent().unwrap()).unwrap();
+            fs::write(place, bytes).unwrap();
+        }
+    }
+    check(&province, &["--deep"]).success();
+    sandbox.write("store/sites/ta-lung/heads/1-4.json", "{").bangtin(&args).code(1).stderr_has("heads/1-4.json is missing or damaged");
+    fs::remove_file(sandbox.path("store/sites/ta-lung/heads/1-4.json")).unwrap();
     // A head with a forged signature does not count as the newest: the valid one below it stays.
     province.publish(&["--key", "keys/publish", "--now", "2027-06-01T11:00"]).code(2);
+}
+
+#[test]
+fn a_site_that_lost_its_releases_is_named() {
+    let province = published();
+    let sandbox = &province.0;
+    sandbox.run("rm", &["-r", "store/sites/ta-lung"]).success();
+    let lost = [("sites/".to_owned(), "missing".to_owned()), ("sites/ta-lung/heads".to_owned(), "missing".to_owned())];
+    assert_eq!(faults(&check(&province, &["--format", "json"]).code(1)), lost);
+    check(&province, &[]).code(1).stdout_has("this site has had releases");
+    // Without content there is no archive to compare with: an empty store is told all the same.
+    let elsewhere = Sandbox::new();
+    let store = sandbox.path(STORE);
+    elsewhere.bangtin(&["store", "check", store.to_str().unwrap()]).code(1).stdout_has("the store has no release");
+}
+
+#[test]
+fn a_store_made_anew_goes_on_above_the_numbers_that_players_have() {
+    let province = published();
+    let sandbox = &province.0;
+    pull(sandbox, STORE).success().stdout_has("1-1");
+    let heads = |place: &str| tree(&sandbox.path(place)).into_iter().filter(|(name, _)| name.contains("/heads/")).collect::<Vec<_>>();
+    let first = heads(STORE);
+    assert_eq!(heads("archive"), first, "the archive has the release and its signature");
+    sandbox.run("rm", &["-r", STORE]).success();
+    let again = province.publish(&["--key", "keys/publish"]).success();
+    again.stdout_has("published 1-2").stdout_has("so the number follows 1-1, the last in the archive");
+    check(&province, &["--deep"]).success();
+    pull(sandbox, STORE).success().stdout_has("1-2");
+    assert_eq!(heads("archive").len(), 2 * first.len());
+    // A store that an older version of the tool wrote: its releases come into the archive with the next publication.
+    sandbox.run("rm", &["-r", "archive/sites"]).success();
+    province.publish(&["--key", "keys/publish"]).success().stdout_has("nothing new");
+    assert_eq!(heads("archive"), heads(STORE));
 }
 
 #[test]

@@ -33,7 +33,7 @@ fn the_nginx_of_the_manual_takes_a_publication_and_serves_it() {
     province.0.bangtin(&publish_args(&server.url, &[])).code(3).stderr_has("BANGTIN_DAV_PASSWORD");
     assert_eq!(names(sandbox, "dav"), BTreeSet::new());
     server.publish(&province, &[]).success().stdout_has("published 1-1");
-    province.publish(&["--key", "keys/publish"]).success();
+    province.publish(&["--key", "keys/publish", "--archive", "another"]).success();
     assert_eq!(names(sandbox, "dav"), names(sandbox, "store"), "the same tree, and nothing left beside it");
 
     let header = |path: &str, name: &str| http::get(&server.host, path, &[]).header(name).map(str::to_owned);

@@ -134,6 +134,7 @@ impl DemoOffice {
             root,
             older: Vec::new(),
             store: &store,
+            archive: &archive,
             filed: FiledPrograms::list(&self.folder)?,
             key: &self.publish,
             now: self.now,

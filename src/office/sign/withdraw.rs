@@ -91,7 +91,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let content = context.load().map(|(content, _)| content).ok();
     let zone = content.as_ref().map_or(TimeZone::UTC, |content| content.settings.time_zone);
     let now = args.now.instant(zone)?;
-    let (archive, to) = (folder.parent().unwrap_or(&folder).join("archive"), args.to.as_deref().unwrap_or_default());
+    let (archive, to) = (access::archive(&folder), args.to.as_deref().unwrap_or_default());
     // A statement about slides concerns the players of every site.
     let sites: Vec<SiteId> = filed.sites()?.into_iter().cloned().collect();
     let stored = withdrawals::read(&folder, &chain, &filed)?;

@@ -13,6 +13,7 @@ use crate::office::access;
 use crate::office::args::{self, FormatArgs, OutputFormat};
 use crate::office::context::Context;
 use crate::store::check::{self, StoreReport};
+use crate::store::folder_store::FolderStore;
 use crate::store::object_check::CheckDepth;
 use crate::store::survey::{self, StoreFaultKind};
 
@@ -41,7 +42,13 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
         choose::ensure_sites(listed.iter(), &args.site)?;
     }
     let depth = if args.deep { CheckDepth::Bytes } else { CheckDepth::Sizes };
-    let report = check::check(&*place, &trusted, &args.site, depth)?;
+    let mut report = check::check(&*place, &trusted, &args.site, depth)?;
+    if args.site.is_empty()
+        && let Ok(content) = context.content_root()
+        && let Ok(archive) = FolderStore::open_read_only(&access::archive(&content))
+    {
+        check::compare_sites(&mut report, &survey::sites(&archive)?.unwrap_or_default());
+    }
     match args.format.form() {
         OutputFormat::Json => output::print_json(&as_json(&report, depth)),
         OutputFormat::Human => {

@@ -98,8 +98,8 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let (at, expires) = moments(&args, zone, now)?;
     let destination = access::parse_address(&args.to, context)?;
     let store = destination.open(&context.environment)?;
-    let beside = folder.parent().unwrap_or(&folder).join("archive");
-    let archive = FolderStore::open(&args.archive.as_ref().map_or(beside, |given| context.cwd.join(given)))?;
+    let archive = args.archive.as_ref().map_or_else(|| access::archive(&folder), |given| context.cwd.join(given));
+    let archive = FolderStore::open(&archive)?;
     let filed = FiledPrograms::list(&folder)?;
     let statements = withdrawals::read(&folder, &chain, &filed)?;
     let sent = access::waiting(context, &args.to, || sending::with_programs(&*store, &archive, &chain, &statements, &sites));
@@ -111,6 +111,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         root,
         older: chain.iter().rev().skip(1).map(|files| &files.root).collect(),
         store: &*store,
+        archive: &archive,
         filed,
         key: &key,
         now,
