@@ -14,13 +14,18 @@ pub const EVERGREEN: &[&str] = &["--evergreen", "--site", "ta-lung"];
 pub const SLIDE: &str =
     "---\ntitle: Cư trú\nagency: so-tttt\ncategory: phap-luat\nlayout: text\nduration: 10s\n---\nĐăng ký cư trú trong 30 ngày.\n";
 
-/// A published province of two slides, and a player that has pulled it.
-pub fn published() -> Province {
-    let province = Province::new();
+/// Adds a second slide to the playlists.
+pub fn add_slide(province: &Province) {
     let list = format!("{PLAYLIST}  - slide: phap-luat/cu-tru.md\n");
     province.0.write("content/slides/phap-luat/cu-tru.md", SLIDE);
     province.0.write("content/playlists/2026-12/province.yaml", &list);
     province.0.write("content/playlists/evergreen/province.yaml", list.replace("tháng 12/2026", "thường trực"));
+}
+
+/// A published province of two slides, and a player that has pulled it.
+pub fn published() -> Province {
+    let province = Province::new();
+    add_slide(&province);
     province.approve_ta_lung();
     province.publish(&["--key", "keys/publish"]).success();
     let config = json!({"site": "ta-lung", "player": "ta-lung-1", "store": ["store"], "data": "player/data", "root": "content/trust/root/1.json",

@@ -10,7 +10,7 @@ use super::filed::{Claim, FiledPrograms};
 use super::signed_files;
 use super::withdrawal_lists;
 use super::withdrawals::{self, StoredWithdrawal};
-use crate::base::diagnostic::Diagnostic;
+use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::{PlaylistId, RoleId, SiteId, SlideId};
@@ -22,6 +22,7 @@ use crate::build::compile::Compiler;
 use crate::content::model::values::{Content, Period, Slide};
 use crate::content::plan::Plan;
 use crate::program::manifest::{Manifest, ManifestSlide};
+use crate::store::layout;
 use crate::text;
 use crate::trust::document::Verified;
 use crate::trust::judge::{self, WithdrawnRevisions};
@@ -90,9 +91,21 @@ impl Refused {
     }
 }
 
-/// The withdrawals that have all their signatures.
+/// The withdrawals that have, or have had under an older root, all their signatures.
 pub fn complete(folder: &Path, chain: &[SignedRoot], filed: &FiledPrograms) -> Result<Vec<Verified<Withdrawal>>, Failure> {
-    Ok(withdrawals::read(folder, chain, filed)?.iter().filter_map(StoredWithdrawal::complete).cloned().collect())
+    Ok(were_complete(&withdrawals::read(folder, chain, filed)?))
+}
+
+fn were_complete(all: &[StoredWithdrawal]) -> Vec<Verified<Withdrawal>> {
+    all.iter().filter_map(StoredWithdrawal::was_complete).cloned().collect()
+}
+
+/// A withdrawal that has lost signatures with a newer root.
+fn lapsed_fault(statement: &StoredWithdrawal, chain: &[SignedRoot]) -> Option<Diagnostic> {
+    statement.lapsed.as_ref()?;
+    let place = SourceLocation::file(format!("trust/{}", layout::withdrawal(statement.number)));
+    let [lost, help] = statement.lost_signatures(chain);
+    Some(Diagnostic::error("withdrawal-unsigned", place, lost, help))
 }
 
 /// What is wrong with the slides of plans that are not past, where the folder has a root. Asks for the plans only where a slide may be
@@ -107,8 +120,9 @@ pub fn faults_of_plans<P: Borrow<Plan>>(
     let chain = signed_files::read_chain(&folder.join("trust"))?;
     let Some(newest) = chain.last() else { return Ok(Vec::new()) };
     let filed = FiledPrograms::list(folder)?;
-    let check = ReturnCheck { root: newest.root.body(), withdrawals: &complete(folder, &chain, &filed)?, filed: &filed };
-    let mut faults = Vec::new();
+    let statements = withdrawals::read(folder, &chain, &filed)?;
+    let check = ReturnCheck { root: newest.root.body(), withdrawals: &were_complete(&statements), filed: &filed };
+    let mut faults: Vec<_> = statements.iter().filter_map(|each| lapsed_fault(each, &chain)).collect();
     if check.withdrawals.is_empty() && content.slides.values().all(|slide| slide.revision <= 1) {
         return Ok(faults);
     }

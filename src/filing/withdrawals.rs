@@ -26,6 +26,8 @@ pub struct StoredWithdrawal {
     pub bytes: Vec<u8>,
     pub signatures: BTreeMap<KeyId, Vec<u8>>,
     pub status: SignatureStatus,
+    /// Where signatures are missing: the withdrawal as an older root took it, with all that it needed then.
+    pub lapsed: Option<Verified<Withdrawal>>,
 }
 
 /// Whether a withdrawal has all the signatures that it needs under the newest root.
@@ -44,6 +46,11 @@ impl StoredWithdrawal {
         }
     }
 
+    /// The withdrawal, if it has had all its signatures under any root: what it took stays out of new programs.
+    pub fn was_complete(&self) -> Option<&Verified<Withdrawal>> {
+        self.complete().or(self.lapsed.as_ref())
+    }
+
     /// How many holders of its role have yet to sign.
     pub fn missing_signatures(&self) -> u64 {
         match self.status {
@@ -56,6 +63,17 @@ impl StoredWithdrawal {
     pub fn command(&self, to: Option<&str>) -> Text {
         let (number, to) = (self.number, to.map(|url| format!(" --to {url}")).unwrap_or_default());
         crate::text!(vi: "bangtin withdraw --withdrawal {number} --key TỆP{to}", en: "bangtin withdraw --withdrawal {number} --key FILE{to}")
+    }
+
+    /// That it has lost signatures with a newer root, and how it gets them.
+    pub fn lost_signatures(&self, chain: &[SignedRoot]) -> [Text; 2] {
+        let (number, role, Text { vi, en }) = (self.number, &self.body.role, self.command(None));
+        let version = chain.last().map_or(0, |files| files.root.body().version);
+        let lost = crate::text!(
+            vi: "văn bản thu hồi số {number} không còn đủ chữ ký theo văn bản phân quyền số {version}, nên đầu phát mới sẽ dừng lại ở đó",
+            en: "withdrawal {number} no longer has enough signatures under root {version}, and a new player would stop there"
+        );
+        [lost, crate::text!(vi: "một người giữ vai trò {role} ký thêm bằng: {vi}", en: "a holder of role {role} adds one with: {en}")]
     }
 
     /// Its files in a store.
@@ -78,9 +96,9 @@ pub fn find(all: &[StoredWithdrawal], number: u64) -> Result<(u64, &WithdrawalSc
     })
 }
 
-/// The revision up to which the complete ones take each slide.
+/// The revision up to which those that have had all their signatures take each slide.
 pub fn revisions(all: &[StoredWithdrawal]) -> WithdrawnRevisions {
-    judge::withdrawn_revisions(all.iter().filter_map(StoredWithdrawal::complete), |_| true)
+    judge::withdrawn_revisions(all.iter().filter_map(StoredWithdrawal::was_complete), |_| true)
 }
 
 /// The path of a withdrawal.
@@ -101,7 +119,11 @@ pub fn read(content: &Path, chain: &[SignedRoot], filed: &FiledPrograms) -> Resu
             Ok(begun) => signature_status(begun, &|begun| has_no_effect(chain, filed, &earlier, begun))?,
             Err(missing) => SignatureStatus::Missing(missing),
         };
-        all.push(StoredWithdrawal { number, body, bytes, signatures, status });
+        let lapsed = match &status {
+            SignatureStatus::Complete(_) => None,
+            SignatureStatus::Missing(_) => lapsed(chain, number, (&bytes, &signatures)),
+        };
+        all.push(StoredWithdrawal { number, body, bytes, signatures, status, lapsed });
     }
     no_gap(content, all.len() as u64)?;
     Ok(all)
@@ -155,6 +177,13 @@ fn judge_stored(
         }
     }
     Err(refused.unwrap_or_else(signed_files::no_root))
+}
+
+/// A withdrawal that a root before the newest took.
+fn lapsed(chain: &[SignedRoot], number: u64, (bytes, signatures): (&[u8], &BTreeMap<KeyId, Vec<u8>>)) -> Option<Verified<Withdrawal>> {
+    let all: Vec<_> = signatures.values().cloned().collect();
+    let under = |files: &SignedRoot| judge::partial_withdrawal(&files.root, number, bytes.to_vec(), all.clone()).ok()?.finish().ok();
+    chain.iter().rev().skip(1).find_map(under)
 }
 
 fn signature_status(
@@ -222,10 +251,6 @@ pub fn publishable<'a>(
     if at + 1 == all.len() && !published(number)? {
         return Ok(&all[..at]);
     }
-    let (role, Text { vi, en }) = (&all[at].body.role, all[at].command(None));
-    let version = chain.last().map_or(0, |files| files.root.body().version);
-    Err(Failure::Refused(crate::text!(
-        vi: "văn bản thu hồi số {number} không còn đủ chữ ký theo văn bản phân quyền số {version}, nên đầu phát mới sẽ dừng lại ở đó; một người giữ vai trò {role} ký thêm bằng: {vi}",
-        en: "withdrawal {number} no longer has enough signatures under root {version}, and a new player would stop there; a holder of role {role} adds one with: {en}"
-    )))
+    let [Text { vi, en }, Text { vi: vi_help, en: en_help }] = all[at].lost_signatures(chain);
+    Err(Failure::Refused(crate::text!(vi: "{vi}; {vi_help}", en: "{en}; {en_help}")))
 }

@@ -82,7 +82,7 @@ fn the_manual_explains_every_fault_and_a_case_shows_it() {
         .filter(|(name, _)| name.ends_with(".txt"))
         .map(|(_, bytes)| String::from_utf8_lossy(&bytes).into_owned())
         // What withdrawals make of the content takes keys, and is tested with them.
-        .chain(fs::read_to_string(repository().join("tests/withdraw.rs")))
+        .chain(["tests/withdraw.rs", "tests/rotation/drops.rs"].iter().map(|file| fs::read_to_string(repository().join(file)).expect(file)))
         .collect();
     // Tests run as root, and 200,000 files would take too long. The last four are of files that change while a build reads them.
     let unseen = ["too-many-files", "file-unreadable", "theme-font", "media-unreadable", "media-type", "slide-changed"];

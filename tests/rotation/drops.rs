@@ -8,11 +8,18 @@ use serde_json::Value;
 use super::Holders;
 use crate::harness::http::get;
 use crate::harness::{tree, wait_for};
+use crate::publish::commands::Province;
 use crate::trust::kit::sign;
+use crate::withdraw::add_slide;
 
 /// An office with one root holder; its programs are published and pulled. The draft names a new reviewer of ta-lung.
 fn successor() -> Holders {
+    successor_with(|_| ())
+}
+
+fn successor_with(prepare: impl Fn(&Province)) -> Holders {
     let holders = Holders::new(&["an"], 1, &["an"]);
+    prepare(&holders.province);
     holders.province.approve_ta_lung();
     holders.publish("keys/publish").success();
     holders.configure("store");
@@ -91,6 +98,31 @@ fn a15_withdrawals_that_lose_their_signer_are_listed_and_can_be_signed_again() {
         lines.replace("chief, ta-lung", "chief").replace("    sites:\n      ta-lung: {monthly: [chief]}", ""),
     );
     holders.trust(&["prepare", "--policy"]).code(1).stderr_has("1 withdrawal will lack signatures then").stderr_has("withdrawals/1.json");
+}
+
+#[test]
+fn a92_a_withdrawal_that_lost_its_signer_still_holds_for_new_programs_and_is_named() {
+    let holders = successor_with(add_slide);
+    holders.pass(&[], &["an"]);
+    let (sandbox, slide) = (holders.sandbox(), "content/slides/phap-luat/cu-tru.md");
+    let withdraw = ["withdraw", "--slide", "phap-luat/cu-tru", "--reason", "sai", "--yes", "--key", "keys/ta-lung", "--now", super::NOW];
+    sandbox.bangtin(&withdraw).code(1).stderr_has("still shown");
+    let withdrawn = std::fs::read_to_string(sandbox.path(slide)).unwrap();
+    sandbox.bangtin(&["revise", "--withdrawal", "1"]).success();
+    holders.trust(&["remove", "ta-lung"]).success();
+    holders.pass(&["--accept-drop"], &["an"]);
+    let check = || sandbox.bangtin(&["check", "--now", super::NOW]).code(1).stdout;
+    // Raised as the withdrawal allows: nothing is wrong with the slide. Its signature is.
+    let said = check();
+    assert!(said.contains("error[withdrawal-unsigned]: withdrawal 1 no longer has enough signatures under root 3"), "{said}");
+    assert!(said.contains("trust/withdrawals/1.json") && said.contains("bangtin withdraw --withdrawal 1 --key FILE"), "{said}");
+    assert!(!said.contains("revision-ahead") && !said.contains("withdrawn-slide"), "{said}");
+    // What was withdrawn stays away.
+    sandbox.write(slide, &withdrawn);
+    assert!(check().contains("error[withdrawn-slide]: slide phap-luat/cu-tru is withdrawn (withdrawal 1"));
+    sandbox.bangtin(&["revise", "--withdrawal", "1"]).success();
+    sandbox.bangtin(&["withdraw", "--withdrawal", "1", "--key", "keys/moi", "--now", super::NOW]).success();
+    sandbox.bangtin(&["check", "--now", super::NOW]).success();
 }
 
 #[test]
