@@ -1,6 +1,7 @@
 //! A withdrawal that is damaged, in the content folder or in the store: the message names the file and what brings it back, and that works.
 
 use std::fs;
+use std::process::Stdio;
 
 use crate::harness::Finished;
 use crate::publish::commands::Province;
@@ -129,4 +130,28 @@ fn a_damaged_withdrawal_of_the_store_is_replaced_and_a_hint_that_a_cut_run_left_
     fs::write(&signature, "untrusted comment: x").unwrap();
     province.publish(&["--key", "keys/publish"]);
     assert_eq!(fs::read_to_string(&signature).unwrap(), good);
+}
+
+#[test]
+fn two_commands_never_sign_one_number() {
+    let province = published();
+    let trust = province.0.path("content/trust");
+    let held = bangtin::base::files::lock_folder(&trust).unwrap();
+    assert!(held.is_some());
+    withdraw(&province, "lan", ALL).code(1).stderr_has("another command is signing in").stderr_has("nothing was signed");
+    assert!(!trust.join("withdrawals").exists());
+    drop(held);
+    // At the same moment, over and over: each has a number of its own, and every signature is that of its statement.
+    let start = |slide: &str| {
+        let args = ["withdraw", "--key", "keys/lan", "--reason", "sai", "--slide", slide, "--only", "--now", "2026-12-01T09:00"];
+        province.0.command(env!("CARGO_BIN_EXE_bangtin"), &args).stdout(Stdio::null()).spawn().unwrap()
+    };
+    for _ in 0..4 {
+        let mut both = ["phap-luat/cu-tru", "du-lich/ban-gioc"].map(start);
+        let done = both.iter_mut().filter_map(|one| one.wait().unwrap().success().then_some(())).count();
+        let signed = (1..).take_while(|number| trust.join(format!("withdrawals/{number}.json")).exists()).count();
+        let said = province.0.bangtin(&["check", "--now", "2026-12-01T09:00"]);
+        assert!(!said.stderr.contains("damaged") && signed >= done.max(1), "{done} of {signed}: {said:?}");
+        fs::remove_dir_all(trust.join("withdrawals")).unwrap();
+    }
 }

@@ -6,8 +6,13 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 #[cfg(feature = "office")]
 use std::path::{Component, PathBuf};
+#[cfg(feature = "office")]
+use std::time::{Duration, Instant};
 
 use super::os::{self, sync_dir};
+
+#[cfg(feature = "office")]
+const LOCK_WAIT: Duration = Duration::from_secs(2);
 
 /// Writes a file atomically, also across a power cut: temporary file in the same folder, sync, rename, sync of the folder. Creates missing
 /// parent folders.
@@ -107,6 +112,19 @@ fn read_sized(reader: impl Read, size: u64, limit: u64) -> io::Result<Vec<u8>> {
 #[cfg(feature = "office")]
 pub fn read_file_with_size_hint(path: &Path, size: u64, limit: u64) -> io::Result<Vec<u8>> {
     read_sized(File::open(path)?, size, limit)
+}
+
+/// Locks a folder until the file is dropped, waiting up to two seconds for another process; `None` if it still holds the lock then. A process
+/// that is just being started holds copies of its parent's open files for a moment, and with them a lock that the parent gave back.
+#[cfg(feature = "office")]
+pub fn lock_folder(folder: &Path) -> io::Result<Option<File>> {
+    let began = Instant::now();
+    loop {
+        match os::lock_folder(folder)? {
+            None if began.elapsed() < LOCK_WAIT => std::thread::sleep(LOCK_WAIT / 40),
+            lock => return Ok(lock),
+        }
+    }
 }
 
 /// Whether a path, which may not exist yet, lies in a folder or is that folder, by whatever links, mounts and `..` it is reached.

@@ -2,6 +2,7 @@
 //! Never overwrites a statement, and never decides whether one counts: `judge` does.
 
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::path::Path;
 
 use super::filed::{FiledProgram, FiledPrograms};
@@ -9,6 +10,7 @@ use super::signed_files;
 use super::withdrawal_reach::{WithdrawalReach, slides_of};
 use super::withdrawals::{self, StoredWithdrawal};
 use crate::base::failure::Failure;
+use crate::base::files;
 use crate::base::ids::{RoleId, SlideId};
 use crate::base::text::Text;
 use crate::base::times::Timestamp;
@@ -99,6 +101,8 @@ pub fn withdraw<'a>(
     if let Some(role) = terms.role.as_ref().filter(|role| !reviewers.contains_key(*role)) {
         return Err(choose::unknown_role(reviewers.keys().map(RoleId::as_str), role.as_str()));
     }
+    // Two commands at the same time would write one number twice, and the statement of the one would stand beside the signature of the other.
+    let _held = lock(signer.folder)?;
     let out = Withdrawn { done: Vec::new(), left: Vec::new() };
     let mut work = WithdrawalWork { signer, all_filed, terms, out };
     match (&reach.number, &reach.slides) {
@@ -110,6 +114,17 @@ pub fn withdraw<'a>(
         Some((_, why)) if work.out.done.is_empty() => Err(Failure::Refused(why.clone())),
         _ => Ok(work.out),
     }
+}
+
+fn lock(content: &Path) -> Result<File, Failure> {
+    let trust = content.join("trust");
+    files::lock_folder(&trust).map_err(|error| Failure::io(&trust, &error))?.ok_or_else(|| {
+        let trust = trust.display();
+        Failure::Refused(crate::text!(
+            vi: "một lệnh khác đang ký trong {trust}; chưa ký gì, hãy đợi lệnh đó xong rồi chạy lại",
+            en: "another command is signing in {trust}; nothing was signed, wait for it and run this again"
+        ))
+    })
 }
 
 /// A command's work, statement by statement.

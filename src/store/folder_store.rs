@@ -4,7 +4,6 @@
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use super::backend::{ProgressFn, StoreBackend, StoreEntry, changed_object};
 use super::layout;
@@ -15,9 +14,6 @@ use crate::base::files;
 use crate::base::os;
 use crate::base::text::Text;
 use crate::trust::hint::Hint;
-
-/// A process that is just being started holds copies of its parent's open files for a moment, and with them a lock that the parent gave back.
-const LOCK_WAIT: Duration = Duration::from_secs(2);
 
 /// A store or an archive in a folder. Opening for writing takes an exclusive lock.
 pub struct FolderStore {
@@ -32,20 +28,14 @@ impl FolderStore {
         let outside = |error: io::Error| Failure::io(root, &error);
         files::create_dirs_synced(root).map_err(outside)?;
         // Lock the folder itself, so that no lock file is published.
-        let began = Instant::now();
-        loop {
-            if let Some(lock) = os::lock_folder(root).map_err(outside)? {
-                return Ok(Self { root: root.to_owned(), _lock: Some(lock) });
-            }
-            if began.elapsed() > LOCK_WAIT {
-                let root = root.display();
-                return Err(Failure::Refused(crate::text!(
-                    vi: "một lần phát hành khác đang ghi vào {root}; hãy đợi nó xong rồi chạy lại",
-                    en: "another publisher is writing to {root}; wait for it and run again"
-                )));
-            }
-            std::thread::sleep(LOCK_WAIT / 40);
+        if let Some(lock) = files::lock_folder(root).map_err(outside)? {
+            return Ok(Self { root: root.to_owned(), _lock: Some(lock) });
         }
+        let root = root.display();
+        Err(Failure::Refused(crate::text!(
+            vi: "một lần phát hành khác đang ghi vào {root}; hãy đợi nó xong rồi chạy lại",
+            en: "another publisher is writing to {root}; wait for it and run again"
+        )))
     }
 
     /// Opens a folder for reading only, without a lock. A folder that is not there was mistyped.
