@@ -151,6 +151,72 @@ fn a_saved_fault_stands_in_place_of_its_slide_and_goes_when_fixed() {
     wait_for("the fixed slide", limit, || !get(&running, page).contains("layuot"));
 }
 
+#[test]
+fn a_folder_in_the_place_of_another_is_followed_and_one_that_is_gone_is_told_with_what_to_do() {
+    let sandbox = Sandbox::new();
+    sandbox.copy("content", "content").copy("themes", "themes");
+    let line = format!("{} preview --listen 127.0.0.1:0 2>faults", env!("CARGO_BIN_EXE_bangtin"));
+    let running = sandbox.spawn("sh", &["-c", &format!("exec {line}")], "http://");
+    let limit = Duration::from_secs(30);
+    let page = "/p/0/slides/du-lich/ban-gioc@640x320.html";
+    let follows = |what: &str| {
+        wait_for(what, limit, || !get(&running, "/state.json").contains("folder-gone"));
+        let name = format!("Theo lần lưu: {what}.");
+        let slide = sandbox.path("content/slides/du-lich/ban-gioc.md");
+        let text = std::fs::read_to_string(&slide).unwrap();
+        // What is saved in the moments before the folder is watched is read with it.
+        std::fs::write(&slide, format!("{text}\n{name}\n")).unwrap();
+        wait_for(what, limit, || get(&running, page).contains(&name));
+        // Once more: now it is watched for certain.
+        std::fs::write(&slide, text.replacen("layout:", "layuot:", 1)).unwrap();
+        wait_for(what, limit, || get(&running, page).contains("layuot"));
+        std::fs::write(&slide, &text).unwrap();
+        wait_for(what, limit, || !get(&running, page).contains("layuot"));
+    };
+    let gone = |what: &str| {
+        wait_for(what, limit, || get(&running, "/state.json").contains("folder-gone"));
+        let told = || std::fs::read_to_string(sandbox.path("faults")).unwrap();
+        wait_for("the words at the terminal", limit, || told().contains("folder-gone"));
+        assert!(told().contains("put it back at that place"), "{}", told());
+        sandbox.write("faults", "");
+    };
+    let shell = |script: &str| sandbox.run("sh", &["-ec", script]).success();
+    shell("cp -r content other && mv content away && mv other content");
+    follows("renamed away and replaced at once");
+    shell("mv content away2");
+    gone("renamed away");
+    shell("mv away content");
+    follows("the first one is back");
+    shell("rm -r content && cp -r away2 content");
+    follows("removed and copied again at once");
+    shell("rm -r content");
+    gone("removed");
+    shell("cp -r away2 content");
+    follows("copied again");
+    let git = "git -c user.name=a -c user.email=a@b -c core.autocrlf=false";
+    shell(&format!(
+        "git init -q -b main . && git add content && {git} commit -qm a && git checkout -q --orphan empty && git rm -rqf content"
+    ));
+    gone("a branch without the folder");
+    shell("git checkout -q main");
+    follows("the branch with the folder");
+    let style = || {
+        let schedule = json(&running, "/view/ta-lung/2026-12/a/schedule.json");
+        get(&running, &format!("{}theme/theme.css", schedule["programs"][0]["base"].as_str().unwrap_or("/")))
+    };
+    for (what, script) in [
+        ("themes in the place of others", "cp -r themes other && mv themes old && mv other themes"),
+        ("themes copied again", "rm -r themes && cp -r old themes"),
+    ] {
+        shell(script);
+        for mark in [format!("/* {what} */"), format!("/* {what}, once more */")] {
+            let text = std::fs::read_to_string(sandbox.path("themes/caobang/theme.css")).unwrap();
+            sandbox.write("themes/caobang/theme.css", format!("{text}\n{mark}\n"));
+            wait_for(&mark, limit, || style().contains(&mark));
+        }
+    }
+}
+
 /// A JSON document of the preview.
 fn json(running: &Running, path: &str) -> Value {
     let answer = get(running, path);

@@ -12,14 +12,13 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use notify::RecommendedWatcher;
-
 use super::access::AccessControl;
 use crate::base::diagnostic::Diagnostic;
 use crate::base::failure::{self, Failure};
 use crate::base::http_service::HttpService;
 use crate::base::text::{Lang, Text};
 use state::PreviewState;
+use watch::FolderWatch;
 
 /// Stack of an answer's thread, in bytes: it renders pages and decodes pictures.
 const STACK: usize = 2 << 20;
@@ -30,7 +29,7 @@ pub struct Preview {
     network: Option<Result<String, String>>,
     desk: Arc<PreviewState>,
     _service: HttpService,
-    _watcher: RecommendedWatcher,
+    _watch: FolderWatch,
 }
 
 impl Preview {
@@ -48,9 +47,9 @@ impl Preview {
         let access = AccessControl::new(listener.local_addr().map_err(failed)?)?;
         let (entry, network) = (access.entry_url(), access.network_url());
         let desk = Arc::new(PreviewState::new(root)?);
-        let watcher = watch::start(&desk)?;
+        let watch = watch::start(&desk)?;
         let service = HttpService::start(listener, STACK, server::handler(access, desk.clone(), lang)).map_err(failed)?;
-        Ok(Self { entry, network, desk, _service: service, _watcher: watcher })
+        Ok(Self { entry, network, desk, _service: service, _watch: watch })
     }
 
     /// The address that opens it on this machine.

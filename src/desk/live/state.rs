@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use super::rendered::{PageResult, RenderedFiles, ThemeInUse};
 use crate::base::clock::{Clock as _, SystemClock};
-use crate::base::diagnostic::{Diagnostic, Severity};
+use crate::base::diagnostic::{Diagnostic, Severity, SourceLocation};
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::{SiteId, SlideId};
@@ -75,6 +75,8 @@ pub struct PreviewState {
     pub root: PathBuf,
     cache: tempfile::TempDir,
     sheet: RwLock<Arc<ContentSnapshot>>,
+    /// Why no save is followed, while that is so.
+    unfollowed: Mutex<Option<Diagnostic>>,
     news: Arc<News>,
 }
 
@@ -85,7 +87,7 @@ impl PreviewState {
         let cache = cache.map_err(|error| Failure::io(&std::env::temp_dir(), &error))?;
         let mut sheet = ContentSnapshot { number: 1, ..ContentSnapshot::default() };
         sheet.read(&root, cache.path(), &ContentSnapshot::default());
-        Ok(Self { root, cache, sheet: RwLock::new(Arc::new(sheet)), news: News::new() })
+        Ok(Self { root, cache, sheet: RwLock::new(Arc::new(sheet)), unfollowed: Mutex::default(), news: News::new() })
     }
 
     /// The newest reading.
@@ -101,8 +103,14 @@ impl PreviewState {
         let earlier_views = old.views.clone();
         let mut sheet = ContentSnapshot { number, theme, earlier_views, rendered: old.rendered.clone(), ..ContentSnapshot::default() };
         sheet.read(&self.root, self.cache.path(), &old);
+        sheet.faults.extend(self.unfollowed.hold().clone());
         self.sheet.put(Arc::new(sheet));
         self.news.tell(number);
+    }
+
+    /// Says from the next reading on why no save is followed; `None`: they are.
+    pub fn set_unfollowed(&self, fault: Option<Diagnostic>) {
+        *self.unfollowed.hold() = fault;
     }
 
     /// Announces each new reading.
@@ -117,6 +125,7 @@ impl ContentSnapshot {
         self.folders = (root.to_owned(), cache.to_owned());
         let walked = match walk(root) {
             Ok(walked) => walked,
+            Err(_) if !root.is_dir() => return self.faults = vec![folder_gone(root)],
             Err(failure) => return self.faults = faults_of(failure),
         };
         let mut reading = FolderReading::start(root, walked, |name, now| old.known_media(name, now));
@@ -259,6 +268,17 @@ impl Default for ContentSnapshot {
     }
 }
 
+/// Nothing can be shown without the folder.
+fn folder_gone(root: &Path) -> Diagnostic {
+    let shown = root.display();
+    let cause = crate::text!(vi: "không thấy thư mục nội dung {shown}", en: "the content folder {shown} is not there");
+    let help = crate::text!(
+        vi: "đặt lại thư mục vào đúng chỗ đó (ví dụ chuyển git về nhánh có thư mục này, gắn lại ổ đĩa); trang tự cập nhật trong vài giây",
+        en: "put it back at that place (switch git to a branch that has it, mount the disk again); this page follows by itself within seconds"
+    );
+    Diagnostic::error("folder-gone", SourceLocation::file("."), cause, help)
+}
+
 /// The diagnostics of a failure; a failure without any becomes one about the whole folder.
 fn faults_of(failure: Failure) -> Vec<Diagnostic> {
     let text = match failure {
@@ -266,7 +286,7 @@ fn faults_of(failure: Failure) -> Vec<Diagnostic> {
         Failure::Refused(text) | Failure::Usage(text) | Failure::External(text) => text,
     };
     let help = crate::text!(vi: "sửa rồi lưu lại; trang tự cập nhật", en: "fix it and save; this page follows by itself");
-    vec![Diagnostic::error("unreadable", crate::base::diagnostic::SourceLocation::file("."), text, help)]
+    vec![Diagnostic::error("unreadable", SourceLocation::file("."), text, help)]
 }
 
 #[cfg(test)]

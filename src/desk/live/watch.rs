@@ -1,17 +1,22 @@
-//! Watches the content folder and the themes, waits for the end of a save, then reloads the preview.
+//! Watches the content folder and the themes, also after others stand in their places, waits for the end of a save, then reloads the preview.
 //! Never reads a file itself.
 
 use std::collections::BTreeSet;
+use std::fs::Metadata;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
-use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
+use notify::{ErrorKind, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 
 use super::state::{Changed, PreviewState};
+use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::failure::Failure;
+use crate::base::os;
+use crate::base::text::Text;
 
 /// Editors write in several steps; a save ends when none follows for this long.
 const SAVE_QUIET: Duration = Duration::from_millis(15);
@@ -24,29 +29,106 @@ const BURST_QUIET: Duration = Duration::from_millis(150);
 /// … and is shown unfinished after this long.
 const LONGEST: Duration = Duration::from_secs(2);
 
-/// Watches until the value is dropped.
-pub fn start(desk: &Arc<PreviewState>) -> Result<RecommendedWatcher, Failure> {
+/// How often it is looked whether a folder is still the one that is watched: the system tells of a folder's files, not that another folder
+/// stands in its place.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// The folders are followed until this is dropped.
+pub struct FolderWatch {
+    /// Its end is the end of the thread that looks.
+    _running: Sender<()>,
+}
+
+/// What keeps a watcher on the folders that stand at their paths.
+struct Keeper {
+    folders: [PathBuf; 2],
+    watched: Option<Watched>,
+    events: Sender<Vec<PathBuf>>,
+}
+
+/// Watched folders; each is known by what the file system calls it, `None` where there is none.
+struct Watched {
+    identities: Vec<Option<(u64, u64)>>,
+    /// One of them was deleted. A new one may have got its number.
+    deleted: Arc<AtomicBool>,
+    _watcher: RecommendedWatcher,
+}
+
+/// Watches the content folder and the themes beside it, also after others were put in their places.
+pub fn start(desk: &Arc<PreviewState>) -> Result<FolderWatch, Failure> {
     let (sender, events) = mpsc::channel();
-    let root = desk.root.clone();
+    let folders = [desk.root.clone(), desk.root.join("..").join("themes")];
+    let watched = watch(&folders, &sender).map_err(|cause| Failure::External(not_watched(&desk.root, &cause)))?;
+    let mut keeper = Keeper { folders, watched: Some(watched), events: sender };
+    let (running, ended) = mpsc::channel();
+    let (kept, followed) = (Arc::clone(desk), Arc::clone(desk));
+    std::thread::spawn(move || {
+        while ended.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
+            keeper.look(&kept);
+        }
+    });
+    std::thread::spawn(move || follow(&events, |changed| followed.reload(changed)));
+    Ok(FolderWatch { _running: running })
+}
+
+impl Keeper {
+    /// Watches anew, and lets everything be read again, if a folder is not the one that is watched. What can't be watched is tried again.
+    fn look(&mut self, desk: &PreviewState) {
+        let stands = |watched: &Watched| !watched.deleted.load(Ordering::SeqCst) && watched.identities == identities(&self.folders);
+        if self.watched.as_ref().is_some_and(stands) {
+            return;
+        }
+        let (watched, fault) = match watch(&self.folders, &self.events) {
+            Ok(watched) => (Some(watched), None),
+            Err(cause) => (None, Some(unfollowed(not_watched(&desk.root, &cause)))),
+        };
+        let news = watched.is_some() || self.watched.is_some();
+        self.watched = watched;
+        desk.set_unfollowed(fault);
+        if news {
+            // The theme may be another one too.
+            let _ = self.events.send(vec![desk.root.join("bangtin.yaml")]);
+        }
+    }
+}
+
+fn watch(folders: &[PathBuf], events: &Sender<Vec<PathBuf>>) -> notify::Result<Watched> {
+    // Before the watch begins: what is replaced in between differs at the next look.
+    let mut identities = identities(folders);
+    let deleted = Arc::new(AtomicBool::new(false));
+    let (sender, roots, gone) = (events.clone(), folders.to_vec(), Arc::clone(&deleted));
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
+        if event.as_ref().is_ok_and(|event| event.kind.is_remove() && event.paths.iter().any(|path| roots.contains(path))) {
+            gone.store(true, Ordering::SeqCst);
+        }
         let _ = match event {
             // The preview's own reads are accesses too.
             Ok(event) if matches!(event.kind, EventKind::Access(_)) => return,
             Ok(event) if !event.need_rescan() => sender.send(event.paths),
             // Events were lost: anything may have changed, also the theme.
-            Ok(_) | Err(_) => sender.send(vec![root.join("bangtin.yaml")]),
+            Ok(_) | Err(_) => sender.send(vec![roots[0].join("bangtin.yaml")]),
         };
-    })
-    .map_err(|error| failure(&desk.root, &error))?;
-    let themes = desk.root.join("..").join("themes");
-    for folder in [desk.root.clone(), themes] {
-        if folder.is_dir() {
-            watcher.watch(&folder, RecursiveMode::Recursive).map_err(|error| failure(&folder, &error))?;
+    })?;
+    for (folder, identity) in folders.iter().zip(&mut identities).filter(|(_, identity)| identity.is_some()) {
+        match watcher.watch(folder, RecursiveMode::Recursive) {
+            // It changes just now, as in a checkout: the next look finds what came of it.
+            Err(error) if is_gone(&error) => *identity = None,
+            watched => watched?,
         }
     }
-    let desk = Arc::clone(desk);
-    std::thread::spawn(move || follow(&events, |changed| desk.reload(changed)));
-    Ok(watcher)
+    Ok(Watched { identities, deleted, _watcher: watcher })
+}
+
+fn is_gone(error: &notify::Error) -> bool {
+    match &error.kind {
+        ErrorKind::PathNotFound => true,
+        ErrorKind::Io(error) => error.kind() == std::io::ErrorKind::NotFound,
+        _ => false,
+    }
+}
+
+fn identities(folders: &[PathBuf]) -> Vec<Option<(u64, u64)>> {
+    folders.iter().map(|folder| folder.metadata().ok().filter(Metadata::is_dir).map(|metadata| os::identity(&metadata))).collect()
 }
 
 /// Calls `reload` once for each save or burst until the sender is gone.
@@ -99,12 +181,21 @@ fn collect(
     Some(paths)
 }
 
-fn failure(folder: &Path, error: &notify::Error) -> Failure {
+fn not_watched(folder: &Path, cause: &notify::Error) -> Text {
     let folder = folder.display();
-    Failure::External(crate::text!(
-        vi: "không theo dõi được thư mục {folder}: {error}",
-        en: "can't watch the folder {folder}: {error}"
-    ))
+    crate::text!(
+        vi: "không theo dõi được thư mục {folder}: {cause}",
+        en: "can't watch the folder {folder}: {cause}"
+    )
+}
+
+/// The fault of a folder whose saves nobody tells of.
+fn unfollowed(cause: Text) -> Diagnostic {
+    let help = crate::text!(
+        vi: "bản xem trước không theo các lần lưu cho đến khi theo dõi được; hãy đóng bớt chương trình đang theo dõi tệp, hoặc tăng giới hạn fs.inotify của hệ thống",
+        en: "the preview follows no save until it can watch; close other programs that watch files, or raise the system's fs.inotify limits"
+    );
+    Diagnostic::warning("not-followed", SourceLocation::file("."), cause, help)
 }
 
 #[cfg(test)]
