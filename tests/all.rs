@@ -19,6 +19,7 @@ mod fuzz;
 mod glossary;
 mod hands;
 mod harness;
+mod heads;
 mod help;
 mod hostile;
 mod inspect;

@@ -163,6 +163,18 @@ fn a51_nothing_is_signed_before_every_page_was_opened_in_the_review_page() {
 }
 
 #[test]
+fn f26_heads_without_end_and_slow_ones_cost_the_review_page_nothing() {
+    let province = province();
+    others_sign(&province);
+    let reviewing = Reviewing::start(&province.0, "lan", &[]);
+    // The terminal's own process, perhaps a shell, then the command.
+    let child = |process: u32| std::fs::read_to_string(format!("/proc/{process}/task/{process}/children")).unwrap().trim().parse().ok();
+    let process = std::iter::successors(Some(reviewing.child.id()), |process| child(*process)).last().unwrap();
+    crate::heads::withstands(process, &reviewing.address);
+    assert!(reviewing.open_all().contains("signed "));
+}
+
+#[test]
 fn a51_where_nobody_can_look_nothing_is_signed_unless_unseen_is_said() {
     let province = province();
     let sandbox = &province.0;

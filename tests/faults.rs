@@ -39,6 +39,14 @@ fn run(shop: &Shop, sources: &Value) -> Running {
     shop.sandbox.spawn(PLAYER, &["run", "--config", "player.json"], "http://")
 }
 
+/// A player that shows its first program.
+pub fn playing() -> (Shop, Running) {
+    let (shop, _) = settled();
+    let player = run(&shop, &json!(["nowhere"]));
+    shows(&player, &json!([1, 2]), 2);
+    (shop, player)
+}
+
 fn read(player: &Running, path: &str) -> Value {
     serde_json::from_slice(&get(&player.address(), path, &[]).body).unwrap_or_default()
 }

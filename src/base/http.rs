@@ -254,9 +254,9 @@ fn copy_body(from: &mut dyn Read, length: u64, to: &mut dyn io::Write) -> io::Re
     Ok(())
 }
 
-/// The head of an answer, always with `Connection: close`, which tiny_http would not let through. A connection kept open occupies a thread
-/// of its pool, and one of several simultaneous connections may then wait forever. On loopback a new connection costs nothing.
-fn response_head(status: u16, headers: &[Header], length: u64) -> String {
+/// The head of an answer, always with `Connection: close`, which tiny_http would not let through: a connection carries one request.
+/// On loopback a new connection costs nothing.
+pub(super) fn response_head(status: u16, headers: &[Header], length: u64) -> String {
     let reason = StatusCode(status).default_reason_phrase();
     let mut head = format!("HTTP/1.1 {status} {reason}\r\nConnection: close\r\n");
     if status != 304 {

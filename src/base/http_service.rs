@@ -1,6 +1,5 @@
-//! Threads that answer HTTP requests: a listener, a bounded set of workers with small stacks, a stop that does not wait for clients. Never
-//! looks into a request. A client that sends byte by byte occupies a small thread of tiny_http, not a worker; one that reads slowly
-//! occupies a worker. tiny_http has no socket deadlines: the bound is the only defence.
+//! Threads that answer HTTP requests: a bounded set of workers with small stacks, behind the guard of the connections; a stop that does not
+//! wait for clients. Never looks into a request. A client that reads slowly occupies a worker: their bound is the only defence.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -10,7 +9,10 @@ use std::time::{Duration, Instant};
 
 use tiny_http::{Request, Server};
 
+use super::http_guard::Guard;
 use super::lock::MutexExt as _;
+use super::os::{self, InnerListener};
+use super::token::Token;
 
 /// Most requests answered at the same time.
 const MAX_WORKERS: usize = 32;
@@ -18,6 +20,8 @@ const MAX_WORKERS: usize = 32;
 pub const STACK: usize = 256 << 10;
 /// Pause before a failed listener is reopened (after the process ran out of file handles, for example).
 const REOPEN: Duration = Duration::from_millis(500);
+/// How long a stop waits for answers that are on their way to clients.
+const LAST: Duration = Duration::from_millis(500);
 
 /// Answers one request. It may take long: other workers answer meanwhile.
 pub type Handler = dyn Fn(Request) + Send + Sync;
@@ -25,13 +29,15 @@ pub type Handler = dyn Fn(Request) + Send + Sync;
 /// A running server; dropping it stops it.
 pub struct HttpService {
     shared: Arc<ServiceState>,
+    guard: Arc<Guard>,
     address: SocketAddr,
 }
 
 struct ServiceState {
     handler: Arc<Handler>,
     stack: usize,
-    listener: TcpListener,
+    /// Where the guard passes requests on.
+    inner: InnerListener,
     stop: AtomicBool,
     busy: AtomicUsize,
     workers: AtomicUsize,
@@ -42,17 +48,20 @@ impl HttpService {
     /// Starts answering on a bound listener, with a stack of this many bytes for each worker.
     pub fn start(listener: TcpListener, stack: usize, handler: Arc<Handler>) -> io::Result<Self> {
         let address = listener.local_addr()?;
+        let name = Token::new().map_err(|_| io::Error::other("the system gives no random numbers"))?;
+        let inner = os::bind_inner(&format!("bangtin-{name}"))?;
+        let inner_address = inner.local_addr()?;
         let shared = Arc::new(ServiceState {
             handler,
             stack,
-            listener,
+            inner,
             stop: AtomicBool::new(false),
             busy: AtomicUsize::new(0),
             workers: AtomicUsize::new(0),
             servers: Mutex::new(Vec::new()),
         });
         shared.open_server()?;
-        Ok(Self { shared, address })
+        Ok(Self { shared, guard: Guard::start(listener, inner_address)?, address })
     }
 
     /// The address it listens on.
@@ -64,6 +73,8 @@ impl HttpService {
 impl Drop for HttpService {
     fn drop(&mut self) {
         self.shared.stop.store(true, Ordering::SeqCst);
+        self.guard.end();
+        wait_until(LAST, || self.guard.is_idle());
         let servers = std::mem::take(&mut *self.shared.servers.hold());
         for server in &servers {
             // Each call frees one waiting worker.
@@ -93,8 +104,10 @@ pub fn wait_until(limit: Duration, done: impl Fn() -> bool) -> bool {
 
 impl ServiceState {
     fn open_server(self: &Arc<Self>) -> io::Result<()> {
-        let server = Server::from_listener(self.listener.try_clone()?, None).map_err(io::Error::other)?;
+        let server = Server::from_listener(self.inner.try_clone()?, None).map_err(io::Error::other)?;
         let server = Arc::new(server);
+        // Never dropped: tiny_http's own end expects a socket with a name in a folder. There is one service in a process.
+        std::mem::forget(server.clone());
         self.servers.hold().push(server.clone());
         self.spawn(server)
     }

@@ -75,6 +75,13 @@ pub const LISTING_BYTES: u64 = 256 << 20;
 
 // What a browser sends to a player, and to the pages for people of the office.
 
+/// Largest head of a request, in bytes: more than a browser sends. A larger one is answered 431.
+pub const REQUEST_HEAD_BYTES: usize = 16 << 10;
+/// Longest time for a request to come in, head and body. A later one is answered 408.
+pub const REQUEST_WAIT: Duration = Duration::from_secs(10);
+/// Most clients that are connected to a server at the same time, each on a small thread. For one more the one goes whose request is longest
+/// on its way; if all are being answered, the new one gets 503.
+pub const CONNECTIONS: usize = 128;
 /// Largest post of a play, in bytes. A larger one is answered 413.
 pub const PLAY_BYTES: u64 = 16 << 10;
 /// Longest play in a post, in milliseconds: the longest slide, twice, to allow for a late successor. A longer one is answered 422.

@@ -24,6 +24,7 @@ pub mod files;
 pub mod help;
 pub mod html;
 pub mod http;
+mod http_guard;
 pub mod http_service;
 pub mod ids;
 pub mod limits;

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::{PLAYER, converges, failed, health, look, month, read, run, served, settled, shows, signal};
 use crate::delta::shop::Server;
 use crate::harness::http::get;
-use crate::harness::{tree, wait_for};
+use crate::harness::{resident, threads, tree, wait_for};
 
 #[test]
 fn f26_a_thousand_clients_that_never_finish_keep_no_slide_from_the_screen() {
@@ -33,15 +33,9 @@ fn f26_a_thousand_clients_that_never_finish_keep_no_slide_from_the_screen() {
     assert_eq!(served(&shop, &player).len(), 2);
     assert_eq!(get(&player.address(), "/screens/a/", &[]).status, 200);
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
-    let resident = || {
-        let status = fs::read_to_string(format!("/proc/{}/status", player.id())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap().trim().trim_end_matches(" kB").parse::<u64>();
-        line.unwrap() << 10
-    };
-    assert!(resident() < 128 << 20, "{} bytes", resident());
-    let threads = || fs::read_dir(format!("/proc/{}/task", player.id())).unwrap().count();
+    assert!(resident(player.id()) < 64 << 20, "{} bytes", resident(player.id()));
     drop(held);
-    wait_for("the threads' end", Duration::from_secs(20), || threads() < 100);
+    wait_for("the threads' end", Duration::from_secs(20), || threads(player.id()) < 100);
     assert!(shop.holds(&first));
 }
 

@@ -178,6 +178,18 @@ pub fn wait_for(what: &str, limit: Duration, mut holds: impl FnMut() -> bool) {
     }
 }
 
+/// Memory of a process, in bytes.
+pub fn resident(process: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).expect("a running process");
+    let kilobytes = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory").trim().trim_end_matches(" kB");
+    kilobytes.parse::<u64>().expect("a number") << 10
+}
+
+/// Threads of a process.
+pub fn threads(process: u32) -> usize {
+    fs::read_dir(format!("/proc/{process}/task")).expect("a running process").count()
+}
+
 /// Bytes of every file below a folder, by relative path.
 pub fn tree(folder: &Path) -> std::collections::BTreeMap<String, Vec<u8>> {
     assert!(folder.is_dir(), "{} is no folder", folder.display());

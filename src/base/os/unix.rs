@@ -4,6 +4,7 @@
 use std::fs::{self, File, Metadata, OpenOptions, Permissions, TryLockError};
 use std::io;
 use std::os::unix::fs::{FileExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::net::{SocketAddr, UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -134,6 +135,27 @@ pub fn slashed(path: String) -> String {
 
 /// The command that opens an address in the person's browser.
 pub const BROWSER: &str = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+
+/// An end of a connection inside this process.
+pub type InnerStream = UnixStream;
+/// Where such connections are accepted.
+pub type InnerListener = UnixListener;
+/// Where they are made.
+pub type InnerAddress = SocketAddr;
+
+/// Listens where no network leads, under a name that nobody guesses; on Linux without a file, which a full disk would refuse.
+pub fn bind_inner(name: &str) -> io::Result<InnerListener> {
+    #[cfg(target_os = "linux")]
+    let address = <SocketAddr as std::os::linux::net::SocketAddrExt>::from_abstract_name(name)?;
+    #[cfg(not(target_os = "linux"))]
+    let address = SocketAddr::from_pathname(std::env::temp_dir().join(name))?;
+    UnixListener::bind_addr(&address)
+}
+
+/// Connects to a listener of [`bind_inner`].
+pub fn connect_inner(address: &InnerAddress) -> io::Result<InnerStream> {
+    UnixStream::connect_addr(address)
+}
 
 /// Whether terminals show colours.
 pub fn shows_colors() -> bool {

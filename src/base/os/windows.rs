@@ -3,6 +3,7 @@
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::os::windows::fs::{FileExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -140,6 +141,23 @@ pub fn file_url_path(rest: &str) -> PathBuf {
 /// A relative path as a name in content, programs and stores: its parts are joined by `/`.
 pub fn slashed(path: String) -> String {
     path.replace('\\', "/")
+}
+
+/// An end of a connection inside this process.
+pub type InnerStream = TcpStream;
+/// Where such connections are accepted.
+pub type InnerListener = TcpListener;
+/// Where they are made.
+pub type InnerAddress = SocketAddr;
+
+/// Listens on this machine only: there is no other socket here.
+pub fn bind_inner(_: &str) -> io::Result<InnerListener> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+}
+
+/// Connects to a listener of [`bind_inner`].
+pub fn connect_inner(address: &InnerAddress) -> io::Result<InnerStream> {
+    TcpStream::connect(address)
 }
 
 /// The command that opens an address in the person's browser.
