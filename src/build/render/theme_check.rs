@@ -21,7 +21,7 @@ use crate::content::model::values::{Slide, SlideBody};
 use crate::content::model::{Layout, Layouts};
 use crate::content::source::table::CsvTable;
 use crate::content::source::text::SourceText;
-use crate::content::source::{markdown, media};
+use crate::content::source::{conflict, markdown, media};
 use crate::text;
 
 /// From the sample page to the root of its program.
@@ -60,6 +60,7 @@ pub fn source_faults(theme: &Theme) -> Result<Vec<Diagnostic>, Failure> {
             fixed if address.starts_with(COMPUTED) => !fixed.starts_with("theme/") || theme.holds(without_query(fixed)),
             _ => false,
         };
+        faults.extend(conflict::check(&file));
         faults.extend(markup::in_page(file.text()).into_iter().filter_map(|finding| fault(&file, finding, &there)));
     }
     for path in theme.file_paths() {
@@ -71,6 +72,7 @@ pub fn source_faults(theme: &Theme) -> Result<Vec<Diagnostic>, Failure> {
         } else if name.ends_with(".css") {
             let bytes = read_file_limited(&source, THEME_FILE_BYTES).map_err(|error| Failure::io(&source, &error))?;
             let file = SourceText::new(theme.shown(&name), &String::from_utf8_lossy(&bytes));
+            faults.extend(conflict::check(&file));
             let there = |address: &str| beside(path.as_str(), address).is_some_and(|path| theme.holds(&path));
             faults.extend(markup::in_sheet(file.text()).into_iter().filter_map(|finding| fault(&file, finding, &there)));
         }

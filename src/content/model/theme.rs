@@ -34,6 +34,9 @@ pub const COMMON_KEYS: [&str; 7] = ["title", "agency", "category", "layout", "du
 pub fn read(tree: &ContentTree, theme: &Spanned<String>, faults: &mut Vec<Diagnostic>) -> Option<Layouts> {
     let name = theme.value.as_str();
     let Some(file) = tree.themes.get(name) else {
+        if tree.has_unreadable_theme(name) {
+            return None;
+        }
         let known: Vec<&str> = tree.themes.keys().map(String::as_str).collect();
         let place = tree.texts.get("bangtin.yaml").map_or_else(|| SourceLocation::file("bangtin.yaml"), |file| file.location(theme.span));
         faults.push(unknown_theme(name, place, &known));

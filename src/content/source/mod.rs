@@ -2,6 +2,7 @@
 //! Never knows a playlist.
 
 pub mod characters;
+pub mod conflict;
 pub mod front_matter;
 pub mod history;
 pub mod line_ends;

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::media::{self, MediaInfo};
 use super::text::{self, SourceText};
 use super::walk::{self, WalkResult};
-use super::{characters, tree_faults};
+use super::{characters, conflict, tree_faults};
 use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::failure::Failure;
 use crate::base::files::{read_file_limited, read_file_with_size_hint};
@@ -72,8 +72,8 @@ impl ContentTree {
                 self.faults.extend(fault);
                 self.media.insert(name, facts);
             }
-            LoadedFile::Unreadable(fault) => {
-                self.faults.push(fault);
+            LoadedFile::Unreadable(faults) => {
+                self.faults.extend(faults);
                 self.unreadable.insert(name);
             }
         }
@@ -85,6 +85,11 @@ impl ContentTree {
             faults.push(tree_faults::missing(path));
         }
         self.texts.get(path)
+    }
+
+    /// Whether the theme of this name is there but could not be read, already reported.
+    pub fn has_unreadable_theme(&self, name: &str) -> bool {
+        ["themes", "../themes"].iter().any(|folder| self.unreadable.contains(&format!("{folder}/{name}/theme.yaml")))
     }
 
     /// Whether a file exists, read or not.
@@ -108,7 +113,7 @@ pub fn read_text(root: &Path, name: &str) -> Option<SourceText> {
 enum LoadedFile {
     Text(SourceText, Vec<Diagnostic>),
     Media(Option<MediaInfo>, Option<Diagnostic>),
-    Unreadable(Diagnostic),
+    Unreadable(Vec<Diagnostic>),
 }
 
 fn load_file(root: &Path, name: &str, size: u64) -> LoadedFile {
@@ -116,21 +121,21 @@ fn load_file(root: &Path, name: &str, size: u64) -> LoadedFile {
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     let text = matches!(extension, "yaml" | "md" | "csv" | "vtt");
     if !text && (!name.starts_with("slides/") || !media::EXTENSIONS.contains(&extension)) {
-        return LoadedFile::Unreadable(tree_faults::unknown_kind(name, extension));
+        return LoadedFile::Unreadable(vec![tree_faults::unknown_kind(name, extension)]);
     }
     if text {
         return match read_file_with_size_hint(path, size, CONTENT_TEXT_BYTES) {
             Ok(bytes) => load_text(name, &bytes),
             Err(error) if error.kind() == std::io::ErrorKind::FileTooLarge => {
-                LoadedFile::Unreadable(tree_faults::too_large(line_at_limit(name, path), CONTENT_TEXT_BYTES))
+                LoadedFile::Unreadable(vec![tree_faults::too_large(line_at_limit(name, path), CONTENT_TEXT_BYTES)])
             }
-            Err(error) => LoadedFile::Unreadable(tree_faults::unreadable(name, &error)),
+            Err(error) => LoadedFile::Unreadable(vec![tree_faults::unreadable(name, &error)]),
         };
     }
     let picture = media::media_type_for_name(name).is_some_and(|kind| kind.starts_with("image/"));
     let most = if picture { PICTURE_BYTES } else { CONTENT_MEDIA_BYTES };
     if size > most {
-        return LoadedFile::Unreadable(tree_faults::too_large(SourceLocation::file(name), most));
+        return LoadedFile::Unreadable(vec![tree_faults::too_large(SourceLocation::file(name), most)]);
     }
     match media::probe(path, name) {
         Ok(facts) => LoadedFile::Media(Some(facts), None),
@@ -150,23 +155,30 @@ fn line_at_limit(name: &str, path: &Path) -> SourceLocation {
 
 fn load_text(name: &str, bytes: &[u8]) -> LoadedFile {
     if media::is_lfs_pointer(bytes) {
-        return LoadedFile::Unreadable(media::lfs_pointer(name));
+        return LoadedFile::Unreadable(vec![media::lfs_pointer(name)]);
     }
     let marked = bytes.strip_prefix(b"\xef\xbb\xbf");
     // Excel writes the mark into every “CSV UTF-8”.
     if marked.is_some() && !name.ends_with(".csv") {
-        return LoadedFile::Unreadable(tree_faults::byte_order_mark(name));
+        return LoadedFile::Unreadable(vec![tree_faults::byte_order_mark(name)]);
     }
     let bytes = marked.unwrap_or(bytes);
-    let text = match text::decode(name, bytes) {
-        Ok(text) => SourceText::new(name, text),
-        Err(fault) => return LoadedFile::Unreadable(fault),
+    let text = match merged_text(name, bytes) {
+        Ok(text) => text,
+        Err(faults) => return LoadedFile::Unreadable(faults),
     };
     if let Some(place) = first_long_line(&text) {
-        return LoadedFile::Unreadable(tree_faults::line_too_long(place, CONTENT_LINE_BYTES));
+        return LoadedFile::Unreadable(vec![tree_faults::line_too_long(place, CONTENT_LINE_BYTES)]);
     }
     let faults = characters::check(&text);
     LoadedFile::Text(text, faults)
+}
+
+/// A text file that is UTF-8 and holds no conflict of git.
+fn merged_text(name: &str, bytes: &[u8]) -> Result<SourceText, Vec<Diagnostic>> {
+    let text = text::decode(name, bytes).map(|text| SourceText::new(name, text)).map_err(|fault| vec![fault])?;
+    let conflicts = conflict::check(&text);
+    if conflicts.is_empty() { Ok(text) } else { Err(conflicts) }
 }
 
 /// The first line over the limit, with its beginning.
@@ -183,14 +195,17 @@ fn load_themes(root: &Path, tree: &mut ContentTree) {
         for entry in entries.filter_map(Result::ok) {
             let name = entry.file_name().to_string_lossy().into_owned();
             let path = entry.path().join("theme.yaml");
-            if tree.themes.contains_key(&name) || !path.is_file() {
+            if tree.themes.contains_key(&name) || tree.has_unreadable_theme(&name) || !path.is_file() {
                 continue;
             }
             let shown = format!("{folder}/{name}/theme.yaml");
-            let bytes = read_file_limited(&path, CONTENT_TEXT_BYTES).map_err(|error| tree_faults::unreadable(&shown, &error));
-            match bytes.and_then(|bytes| text::decode(&shown, &bytes).map(|text| SourceText::new(&*shown, text))) {
+            let bytes = read_file_limited(&path, CONTENT_TEXT_BYTES).map_err(|error| vec![tree_faults::unreadable(&shown, &error)]);
+            match bytes.and_then(|bytes| merged_text(&shown, &bytes)) {
                 Ok(text) => drop(tree.themes.insert(name, text)),
-                Err(fault) => tree.faults.push(fault),
+                Err(faults) => {
+                    tree.faults.extend(faults);
+                    tree.unreadable.insert(shown);
+                }
             }
         }
     }
