@@ -46,6 +46,7 @@ mod serve;
 mod spoken;
 mod stolen;
 mod stories;
+mod tables;
 mod timetable;
 mod transport;
 mod trust;

@@ -135,6 +135,8 @@ fn slide(id: &str, value: &Value, all: &Value) -> Slide {
         revision: 1,
         body: SlideBody::Loaded(String::new()),
         media: BTreeMap::new(),
+        rows: None,
+        parts: value.get("parts").map_or(1, number),
         texts: BTreeMap::new(),
         pictures: BTreeMap::new(),
         place: SourceLocation::file("slides/x.md"),

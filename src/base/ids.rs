@@ -92,6 +92,40 @@ impl SlideId {
     }
 }
 
+/// Between a slide's id and the number of a part: a name of a file can't hold it before a number.
+const PART: &str = "--";
+
+impl SlideId {
+    /// The id of a part of a slide that is split: `gia--2`, of a translation `gia--2.en`. Part 1 has the slide's own id.
+    pub fn part(&self, number: u32) -> Self {
+        let (stem, language) = self.0.split_once('.').map_or((&*self.0, None), |(stem, language)| (stem, Some(language)));
+        match (number, language) {
+            (0 | 1, _) => self.clone(),
+            (_, None) => Self(format!("{stem}{PART}{number}").into()),
+            (_, Some(language)) => Self(format!("{stem}{PART}{number}.{language}").into()),
+        }
+    }
+
+    /// What the ids of all its parts but the first begin with.
+    pub fn part_prefix(&self) -> String {
+        format!("{}{PART}", self.0.split_once('.').map_or(&*self.0, |(stem, _)| stem))
+    }
+
+    /// The id of the whole slide, and the number of the part, from 1.
+    pub fn split_part(&self) -> (Self, u32) {
+        let (stem, language) = self.0.split_once('.').map_or((&*self.0, None), |(stem, language)| (stem, Some(language)));
+        let found = stem.rsplit_once(PART).filter(|(whole, _)| is_slide_id(whole)).and_then(|(whole, digits)| {
+            let number = digits.parse().ok().filter(|number: &u32| *number > 1 && number.to_string() == digits)?;
+            Some((whole, number))
+        });
+        match (found, language) {
+            (None, _) => (self.clone(), 1),
+            (Some((whole, number)), None) => (Self(whole.into()), number),
+            (Some((whole, number)), Some(language)) => (Self(format!("{whole}.{language}").into()), number),
+        }
+    }
+}
+
 impl Language {
     /// `vi`, the default language of content.
     pub fn vietnamese() -> Self {
@@ -127,5 +161,17 @@ mod tests {
         }
         let (stem, language) = SlideId::parse("du-lich/ban-gioc.en").unwrap().split_language();
         assert_eq!((stem.as_str(), language.unwrap().as_str()), ("du-lich/ban-gioc", "en"));
+    }
+
+    #[test]
+    fn a_part_leads_back_to_its_slide() {
+        let id = |text: &str| SlideId::parse(text).unwrap();
+        for (whole, number, part) in [("a/gia", 2, "a/gia--2"), ("a/gia.en", 12, "a/gia--12.en"), ("a--b", 3, "a--b--3"), ("a", 1, "a")] {
+            assert_eq!(id(whole).part(number), id(part));
+            assert_eq!(id(part).split_part(), (id(whole), number));
+        }
+        for name in ["gia--1", "gia--02", "gia--", "gia-2", "a/--2", "--2", "gia--2/b", "gia--99999999999"] {
+            assert_eq!(id(name).split_part(), (id(name), 1), "{name}");
+        }
     }
 }

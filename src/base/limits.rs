@@ -112,6 +112,8 @@ pub const YAML_DEPTH: usize = 16;
 pub const YAML_NODES: usize = 20_000;
 /// Most files and folders in a content folder. More are a fault.
 pub const CONTENT_FILES: usize = 200_000;
+/// Most screens that a table is split over. A longer table is a fault.
+pub const TABLE_PARTS: u32 = 60;
 /// Longest duration of a slide, in milliseconds: an hour. A longer duration or video is a fault.
 pub const SLIDE_MS: u64 = 3_600_000;
 /// Largest video or sound of the content, in bytes. A larger one is a fault.

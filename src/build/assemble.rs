@@ -104,11 +104,15 @@ pub fn slides(content: &Content, pages: &[(PageId, RelPath)]) -> Result<BTreeMap
         match slides.last_mut().filter(|(id, _)| *id == name.slide) {
             Some((_, slide)) => drop(slide.pages.insert(page.0, page.1)),
             None => {
-                let source = sources.find(|(id, _)| **id == name.slide);
-                let (_, source) = source.ok_or_else(|| format!("unknown slide {}", name.slide))?;
+                let source = match name.slide.split_part().1 {
+                    1 => sources.find(|(id, _)| **id == name.slide).map(|(_, slide)| &**slide),
+                    // Parts stand between slides, not in the order of their own.
+                    _ => content.slide(&name.slide),
+                };
+                let source = source.ok_or_else(|| format!("unknown slide {}", name.slide))?;
                 let slide = ManifestSlide {
                     pages: BTreeMap::from([page]),
-                    title: source.title.clone(),
+                    title: source.title_of(&name.slide),
                     agency: source.agency.clone(),
                     category: source.category.clone(),
                     language: source.language.clone(),

@@ -24,7 +24,7 @@ use crate::content::source::media::MediaInfo;
 use crate::content::source::walk::walk;
 
 /// Raised whenever the form or the meaning of the files changes.
-const FORMAT_VERSION: &str = "bangtin-build/4";
+const FORMAT_VERSION: &str = "bangtin-build/5";
 /// Subfolder of the cache folder.
 const FOLDER: &str = "builds";
 /// How long unused files are kept.
@@ -97,8 +97,8 @@ struct SavedSlide<'a> {
     pages: PagesBySize,
 }
 
-/// The files of a slide's pages.
-type PagesBySize = BTreeMap<(u32, u32), Vec<ListedFile>>;
+/// The files of a slide's pages, by part and size.
+type PagesBySize = BTreeMap<(u32, (u32, u32)), Vec<ListedFile>>;
 
 /// The cache as one build uses it.
 pub struct BuildCache<'a> {
@@ -185,12 +185,14 @@ impl<'a> BuildCache<'a> {
 
     /// The files of a page, if nothing that it depends on has changed.
     pub fn page(&self, name: &PageId) -> Option<Vec<ListedFile>> {
-        self.pages.get(&name.slide)?.get(&name.size).cloned()
+        let (whole, part) = name.slide.split_part();
+        self.pages.get(&whole)?.get(&(part, name.size)).cloned()
     }
 
     /// Records the list of a page's files.
     pub fn set_page(&mut self, name: PageId, listed: Vec<ListedFile>) {
-        self.pages.entry(name.slide).or_default().insert(name.size, listed);
+        let (whole, part) = name.slide.split_part();
+        self.pages.entry(whole).or_default().insert((part, name.size), listed);
         self.changed = true;
     }
 

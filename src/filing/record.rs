@@ -169,7 +169,7 @@ fn authors(
 
 /// The content files of a slide: its own, the original from which a translation takes what it does not set, its media.
 fn sources(content: &Content, id: &SlideId) -> BTreeSet<String> {
-    let Some(slide) = content.slides.get(id) else { return BTreeSet::new() };
+    let Some(slide) = content.slide(id) else { return BTreeSet::new() };
     let base = slide.source.strip_suffix(&format!(".{}.md", slide.language)).map(|base| format!("{base}.md"));
     let texts = std::iter::once(&slide.source).chain(base.as_ref()).map(|source| format!("slides/{source}"));
     let media = slide.media.values().chain(slide.pictures.values()).map(|media| media.path.clone());

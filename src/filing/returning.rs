@@ -83,7 +83,7 @@ impl Refused {
         let to_come = |period, _: &PlaylistId| withdrawal_lists::is_to_come(period, now, content.settings.time_zone);
         let lines = withdrawal_lists::lines(content, &self.id, to_come);
         let places: Vec<_> = lines.iter().map(|(_, entry)| format!("{}:{}", entry.place.path, entry.place.line)).collect();
-        let (place, help) = (content.slides.get(&self.id)?.place.clone(), self.help(&places.join(", ")));
+        let (place, help) = (content.slide(&self.id)?.place.clone(), self.help(&places.join(", ")));
         Some(match self.kind {
             RefusalKind::Withdrawn => Diagnostic::error("withdrawn-slide", place, self.cause, help),
             RefusalKind::RevisionAhead => Diagnostic::error("revision-ahead", place, self.cause, help),
@@ -153,7 +153,7 @@ pub fn faults_of_plans<P: Borrow<Plan>>(
 
 fn slides_of<'a>(content: &'a Content, plan: &'a Plan) -> BTreeMap<&'a SlideId, &'a Slide> {
     let items = plan.loops.values().flat_map(|each| &each.items);
-    items.filter_map(|(id, _)| Some((id, &**content.slides.get(id)?))).collect()
+    items.filter_map(|(id, _)| Some((id, content.slide(id)?))).collect()
 }
 
 /// A slide whose revision is to be raised.
@@ -191,10 +191,11 @@ impl ReturnCheck<'_> {
         }
     }
 
-    /// The last statement that names a slide.
+    /// The last statement that names a slide, or that of which it is a part.
     fn last(&self, id: &SlideId) -> Option<&Verified<Withdrawal>> {
+        let whole = id.split_part().0;
         let names =
-            |each: &&Verified<Withdrawal>| matches!(&each.body().scope, WithdrawalScope::Slides { slides } if slides.contains_key(id));
+            |each: &&Verified<Withdrawal>| matches!(&each.body().scope, WithdrawalScope::Slides { slides } if slides.contains_key(&whole));
         self.withdrawals.iter().rfind(names)
     }
 
@@ -204,6 +205,10 @@ impl ReturnCheck<'_> {
     }
 
     fn refused(&self, limits: &RevisionLimits, id: &SlideId, revision: u64, source: &str) -> Option<Refused> {
+        // A part is refused with its slide.
+        if id.split_part().1 > 1 {
+            return None;
+        }
         let allowed = limits.anywhere.get(id).map_or(1, |taken| taken + 1);
         if limits.here.get(id).is_some_and(|taken| revision <= *taken) {
             let (number, reason) = self.named(id)?;
@@ -267,7 +272,8 @@ impl ReturnCheck<'_> {
         };
         for filed in self.filed.read_claimed(current)? {
             let old = filed.program.manifest();
-            let withdrawn = |(id, slide): &(&SlideId, &ManifestSlide)| most.get(*id).is_some_and(|taken| slide.revision <= *taken);
+            let withdrawn =
+                |(id, slide): &(&SlideId, &ManifestSlide)| most.get(&id.split_part().0).is_some_and(|taken| slide.revision <= *taken);
             for (id, slide) in old.slides.iter().filter(withdrawn) {
                 let page = WithdrawnPage { id: id.clone(), title: slide.title.clone() };
                 pages.extend(slide.pages.values().filter_map(|path| Some((old.file(path.as_str())?.sha256, page.clone()))));
@@ -278,7 +284,9 @@ impl ReturnCheck<'_> {
 
     /// Whether a slide has the title of a withdrawn one that is not shown itself.
     fn may_hold_copies(&self, shown: &BTreeMap<&SlideId, &Slide>, most: &WithdrawnRevisions) -> Result<bool, Failure> {
-        let copied = |page: &WithdrawnPage| !shown.contains_key(&page.id) && shown.values().any(|slide| slide.title == page.title);
+        let copied = |page: &WithdrawnPage| {
+            !shown.contains_key(&page.id.split_part().0) && shown.iter().any(|(id, slide)| slide.title_of(id) == page.title)
+        };
         Ok(self.withdrawn_pages(most)?.values().any(copied))
     }
 
@@ -286,7 +294,7 @@ impl ReturnCheck<'_> {
     fn copies(&self, manifest: &Manifest, most: &WithdrawnRevisions) -> Result<Vec<Refused>, Failure> {
         let mut pages = self.withdrawn_pages(most)?;
         // With the slide itself back, its bytes are approved again.
-        pages.retain(|_, page| !manifest.slides.contains_key(&page.id));
+        pages.retain(|_, page| !manifest.slides.contains_key(&page.id.split_part().0));
         let copy = |(id, slide): (&SlideId, &ManifestSlide)| {
             let page = &slide.pages.values().find_map(|page| pages.get(&manifest.file(page.as_str())?.sha256))?.id;
             let (number, reason) = self.named(page)?;

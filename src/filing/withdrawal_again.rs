@@ -85,7 +85,7 @@ fn place(manifest: &Manifest) -> (&SiteId, ProgramKind, Option<Month>) {
 
 /// Names a slide by title and id, a program by site and period.
 fn label(manifest: &Manifest, slide: Option<&SlideId>) -> Text {
-    match slide.and_then(|id| Some((id, printable(&manifest.slides.get(id)?.title)))) {
+    match slide.and_then(|id| Some((id, printable(manifest.title(id)?)))) {
         Some((id, title)) => crate::text!(vi: "trang “{title}” ({id})", en: "slide “{title}” ({id})"),
         None => {
             let (site, Text { vi, en }) = (&manifest.site, manifest.month.map_or_else(|| manifest.kind.display_name(), dates::month));

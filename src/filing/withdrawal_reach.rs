@@ -178,8 +178,10 @@ fn nothing_approved(filed: &FiledPrograms) -> Failure {
 
 /// Reads names of slides, each of which must be in one of the programs; `None` if there are no names.
 fn slides(programs: &[&FiledProgram], names: &[String]) -> Result<Option<BTreeSet<SlideId>>, Failure> {
-    let all = programs.iter().flat_map(|each| &each.program.manifest().slides);
-    let known: BTreeMap<&SlideId, &str> = all.map(|(id, slide)| (id, slide.title.as_str())).collect();
+    let manifests = programs.iter().map(|each| each.program.manifest());
+    // A part goes with its slide.
+    let all = manifests.flat_map(|manifest| manifest.slides.keys().filter(|id| id.split_part().1 == 1).map(move |id| (id, manifest)));
+    let known: BTreeMap<&SlideId, &str> = all.filter_map(|(id, manifest)| Some((id, manifest.title(id)?))).collect();
     let found = names.iter().map(|name| slide(&known, name)).collect::<Result<BTreeSet<_>, _>>()?;
     Ok(Some(found).filter(|found| !found.is_empty()))
 }
@@ -187,7 +189,7 @@ fn slides(programs: &[&FiledProgram], names: &[String]) -> Result<Option<BTreeSe
 fn slide(known: &BTreeMap<&SlideId, &str>, name: &str) -> Result<SlideId, Failure> {
     let plain = name.strip_prefix("slides/").unwrap_or(name);
     let plain = plain.strip_suffix(".md").unwrap_or(plain);
-    if let Some(id) = SlideId::parse(plain).filter(|id| known.contains_key(id)) {
+    if let Some(id) = SlideId::parse(plain).map(|id| id.split_part().0).filter(|id| known.contains_key(id)) {
         return Ok(id);
     }
     let titled: Vec<_> = known.iter().filter(|(_, title)| **title == name.trim()).map(|(id, _)| *id).collect();

@@ -94,7 +94,7 @@ pub fn all(story: &WithdrawalStory<'_>, (content, revisions): (Option<&Content>,
 fn heading<'a>(all: impl Iterator<Item = &'a WithdrawalView<'a>>, reason: &str) -> Option<Text> {
     let mut slides = BTreeMap::new();
     for each in all {
-        let named = each.slides.iter().flatten().filter_map(|id| Some((id, &each.manifest.slides.get(id)?.title)));
+        let named = each.slides.iter().flatten().filter_map(|id| Some((id, each.manifest.title(id)?)));
         slides.extend(named);
     }
     let list = slides.iter().map(|(id, title)| format!("“{}” ({id})", printable(title))).collect::<Vec<_>>().join(", ");

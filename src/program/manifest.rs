@@ -2,6 +2,7 @@
 //! Never judges: `validate` does.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use serde::{Deserialize, Serialize};
 
@@ -57,6 +58,21 @@ impl Manifest {
     /// Finds a file by its path in the sorted list; never joins a path to a folder.
     pub fn file(&self, path: &str) -> Option<&ManifestFile> {
         self.files.binary_search_by(|file| file.path.as_str().cmp(path)).ok().map(|at| &self.files[at])
+    }
+
+    /// The slide of an id, with every part of it if it is split.
+    pub fn with_parts(&self, id: &SlideId) -> Vec<(&SlideId, &ManifestSlide)> {
+        let prefix = id.part_prefix();
+        let after = self.slides.range::<str, _>((Bound::Excluded(prefix.as_str()), Bound::Unbounded));
+        let parts = after.take_while(|(part, _)| part.as_str().starts_with(&prefix)).filter(|(part, _)| part.split_part().0 == *id);
+        self.slides.get_key_value(id).into_iter().chain(parts).collect()
+    }
+
+    /// The title of a slide; of one that is split, without the number of the part.
+    pub fn title(&self, id: &SlideId) -> Option<&str> {
+        let title = &self.slides.get(id)?.title;
+        let split = self.slides.contains_key(&id.part(2));
+        Some(title.rsplit_once(" (1/").filter(|_| split).map_or(title, |(whole, _)| whole))
     }
 }
 

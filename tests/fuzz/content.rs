@@ -197,6 +197,7 @@ pub fn table() -> Target {
     let run = |input: &[u8]| {
         let Ok(text) = std::str::from_utf8(input) else { return };
         if let Ok(table) = tables::parse(text) {
+            let table = table.table;
             assert!(!table.rows.is_empty() && table.rows.iter().all(|row| row.len() == table.header.len()));
         }
     };

@@ -38,6 +38,8 @@ pub fn slide(layout: &str, title: &str, body: &str) -> Slide {
         body: SlideBody::Loaded(body.to_owned()),
         media: BTreeMap::new(),
         pictures: BTreeMap::new(),
+        rows: None,
+        parts: 1,
         texts: BTreeMap::new(),
         place: SourceLocation::file(format!("slides/{layout}.md")),
     }

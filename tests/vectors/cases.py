@@ -178,6 +178,13 @@ def plans():
     for n in range(40):
         case("random", f"random {n}", scramble(rng, n), rng.choice(["2026-03", "2026-10", "2026-12", "2027-01", "2026-04", "evergreen"]))
 
+    long = {"a": dict(ms=10000, parts=3), "a.en": dict(ms=11000, parts=2), "b": 12000, "c": dict(ms=9000, parts=12)}
+    case("parts", "a table of three parts", content({"p": [e("a"), e("b")]}, {**AB, "a": dict(ms=10000, parts=3)}))
+    case("parts", "all parts of a language before the next language", content({"p": [e("a"), e("b")]}, long, **many))
+    case("parts", "an entry that names a translation shows its parts alone", content({"p": [e("a.en"), e("b")]}, long, **many))
+    case("parts", "parts count as one with weights", content({"p": [e("a", weight=2), e("b", weight=3), e("c")]}, long))
+    case("parts", "parts count as one with shares", content({"p": [e("a")], "q": [e("b")], "r": [e("c")]}, long, shares=[("p", 1), ("q", 2), ("r", 1)]))
+
 
 def clock(rng):
     return f"{rng.randrange(24):02}:{rng.choice((0, 10, 15, 30, 45)):02}"

@@ -83,11 +83,17 @@ def loop_of(content, active):
 
 def items_of(content, slide):
     slides, site = content["slides"], content["site"]
+    def screens(i):
+        # A table that is split: its parts in a row, each as long as the slide.
+        stem, dot, lang = i.partition(".")
+        count = slides[i].get("parts", 1)
+        return [[i if n == 1 else f"{stem}--{n}{dot}{lang}", slides[i]["ms"]] for n in range(1, count + 1)]
+
     if "." in slide:
-        return [[slide, slides[slide]["ms"]]]
+        return screens(slide)
     main = content["languages"][0]
     ids = [slide if lang == main else f"{slide}.{lang}" for lang in site.get("languages", content["languages"])]
-    return [[i, slides[i]["ms"]] for i in ids if i in slides]
+    return [part for i in ids if i in slides for part in screens(i)]
 
 
 def plan(content, period):

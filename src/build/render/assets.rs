@@ -67,7 +67,7 @@ impl Assets {
         self.once(path, None, || {
             let source = self.root.join(path);
             if path.ends_with(".vtt") {
-                let bytes = SourceText::new(path, &self.text(path)?).text().as_bytes().to_vec();
+                let bytes = self.text(path)?.text().as_bytes().to_vec();
                 return asset_file(path, Digest::of(&bytes), "vtt", bytes.len() as u64, ByteSource::Memory(bytes.into()));
             }
             let (digest, size) = File::open(&source).and_then(Digest::of_reader).map_err(|error| unreadable(path, &error))?;
@@ -76,11 +76,11 @@ impl Assets {
         })
     }
 
-    /// Reads a UTF-8 text file of a slide.
-    pub fn text(&self, path: &str) -> Result<String, Diagnostic> {
+    /// Reads a text file of a slide.
+    pub fn text(&self, path: &str) -> Result<SourceText, Diagnostic> {
         let bytes = read_file_limited(&self.root.join(path), CONTENT_TEXT_BYTES);
         let bytes = bytes.map_err(|error| unreadable(path, &error))?;
-        text::decode(path, &bytes).map(str::to_owned)
+        text::decode_file(path, &bytes).map(|(text, _)| SourceText::new(path, &text))
     }
 
     /// Returns the Markdown of a slide. Reads a body left on disk now; fails if its file has changed since it was checked.
@@ -92,7 +92,7 @@ impl Assets {
     }
 
     fn read_unchanged(&self, path: &str, stamp: &FileStamp) -> Result<String, Diagnostic> {
-        let text = SourceText::new(path, &self.text(path)?);
+        let text = self.text(path)?;
         let now = fs::metadata(self.root.join(path)).map_err(|error| unreadable(path, &error))?;
         // Taken after the read, so that a file written meanwhile has a different stamp.
         if FileStamp::from_metadata(&now) == *stamp {

@@ -26,6 +26,8 @@ pub struct MediaRef {
 struct TableCell<'a> {
     text: &'a str,
     numeric: bool,
+    /// The header of its column.
+    label: &'a str,
 }
 
 /// Adds the slide's metadata, with the names of the installation and of the slide's agency.
@@ -89,18 +91,24 @@ fn heading_belongs_to_column(document: &MarkdownDocument) -> bool {
     others && document.without_first_heading().first_heading().is_none()
 }
 
-/// Adds a table; marks columns that hold only numbers.
-pub fn insert_table(context: &mut Context, table: &CsvTable) {
+/// Adds one of several parts of a table; marks columns that hold only numbers in the whole table.
+pub fn insert_table(context: &mut Context, table: &CsvTable, (part, parts): (u32, u32)) {
+    let at = |number: u32| table.rows.len() * number as usize / parts.max(1) as usize;
+    let rows = table.rows.get(at(part.saturating_sub(1))..at(part)).unwrap_or_default();
+    if parts > 1 {
+        context.insert_value("part", Value::from(format!("{part}/{parts}")));
+    }
     let columns: Vec<bool> = (0..table.header.len()).map(|column| table.rows.iter().all(|row| is_numeric(&row[column]))).collect();
     context.insert_value("table_columns", Value::from(table.header.len()));
     let cells = |row: &'_ [String]| -> Value {
-        let cells: Vec<TableCell<'_>> = row.iter().zip(&columns).map(|(text, numeric)| TableCell { text, numeric: *numeric }).collect();
+        let columns = row.iter().zip(&columns).zip(&table.header);
+        let cells: Vec<TableCell<'_>> = columns.map(|((text, numeric), label)| TableCell { text, numeric: *numeric, label }).collect();
         Value::from_serializable(&cells)
     };
     context.insert_value("header", cells(&table.header));
-    context.insert_value("rows", Value::from(table.rows.iter().map(|row| cells(row)).collect::<Vec<_>>()));
+    context.insert_value("rows", Value::from(rows.iter().map(|row| cells(row)).collect::<Vec<_>>()));
     // Rows and columns decide the size of the type: from 1 (airy) to 4.
-    let weight = match (table.rows.len(), table.header.len()) {
+    let weight = match (rows.len(), table.header.len()) {
         (0..=5, 0..=4) => 1,
         (0..=8, 0..=5) => 2,
         (0..=11, 0..=7) => 3,

@@ -46,7 +46,7 @@ impl Renderer {
     /// Renders a slide for a screen of `size` pixels: its page, then all files that it uses beyond [`Self::theme_files`]. Reports all faults
     /// at once.
     pub fn slide(&self, content: &Content, id: &SlideId, size: (u32, u32)) -> Result<Vec<RenderedFile>, Vec<Diagnostic>> {
-        let Some(slide) = content.slides.get(id) else { return Err(vec![unknown_slide(id)]) };
+        let Some(slide) = content.slide(id) else { return Err(vec![unknown_slide(id)]) };
         let Some(path) = page_path(id, size) else { return Err(vec![unknown_slide(id)]) };
         let work = PageBuilder {
             assets: &self.assets,
@@ -62,7 +62,7 @@ impl Renderer {
         let body = self.assets.slide_markdown(slide).map_err(|fault| vec![fault])?;
         page::insert_body(&mut context, slide, &markdown::parse(&body), &image);
         for (key, media) in &slide.media {
-            work.media(&mut context, *key, media);
+            work.media(&mut context, *key, media, (id.split_part().1, slide.parts));
         }
         context.insert("root", &work.root);
         let html = self.render_page(slide, &mut context, &work);
@@ -133,24 +133,25 @@ impl PageBuilder<'_> {
         self.add_result(self.assets.picture(&media.path, room)).map(|source| source.src)
     }
 
-    fn media(&self, context: &mut Context, key: MediaKey, media: &MediaFile) {
+    /// Adds a media file; of a table, one of its parts, with how many there are.
+    fn media(&self, context: &mut Context, key: MediaKey, media: &MediaFile, part: (u32, u32)) {
         let (name, outcome) = match key {
             MediaKey::Image => ("image", self.assets.picture(&media.path, self.room)),
             MediaKey::Poster => ("poster", self.assets.picture(&media.path, PictureBox { contain: true, ..self.room })),
             MediaKey::Video => ("video", self.assets.file(&media.path)),
             MediaKey::Audio => ("audio", self.assets.file(&media.path)),
             MediaKey::Captions => ("captions", self.assets.file(&media.path)),
-            MediaKey::Table => return self.table(context, &media.path),
+            MediaKey::Table => return self.table(context, &media.path, part),
         };
         if let Some(source) = self.add_result(outcome) {
             context.insert(name, &source);
         }
     }
 
-    fn table(&self, context: &mut Context, path: &str) {
-        let read = self.assets.text(path).and_then(|text| table::parse(&text).map_err(|fault| fault.to_diagnostic(path, &text)));
+    fn table(&self, context: &mut Context, path: &str, part: (u32, u32)) {
+        let read = self.assets.text(path).and_then(|file| table::parse(file.text()).map_err(|fault| fault.to_diagnostic(&file)));
         match read {
-            Ok(table) => page::insert_table(context, &table),
+            Ok(parsed) => page::insert_table(context, &parsed.table, part),
             Err(fault) => self.faults.borrow_mut().push(fault),
         }
     }

@@ -176,7 +176,7 @@ fn sample_path(key: &str, extension: &str) -> String {
 /// What a template is given for a slide with these keys.
 fn sample(theme: &Theme, layout: &str, keys: &BTreeSet<&String>, sheets: bool) -> Context {
     let given = |key: &str| keys.iter().any(|given| *given == key);
-    let texts = keys.iter().filter(|key| **key != "table" && !MEDIA.iter().any(|(media, _)| media == *key));
+    let texts = keys.iter().filter(|key| !["table", "rows"].contains(&key.as_str()) && !MEDIA.iter().any(|(media, _)| media == *key));
     let slide = Slide {
         language: Language::vietnamese(),
         source: String::new(),
@@ -191,6 +191,8 @@ fn sample(theme: &Theme, layout: &str, keys: &BTreeSet<&String>, sheets: bool) -
         body: SlideBody::Loaded(String::new()),
         media: BTreeMap::new(),
         pictures: BTreeMap::new(),
+        rows: None,
+        parts: 1,
         texts: texts.map(|key| ((*key).clone(), "A".to_owned())).collect(),
         place: SourceLocation::file(""),
     };
@@ -199,7 +201,8 @@ fn sample(theme: &Theme, layout: &str, keys: &BTreeSet<&String>, sheets: bool) -
     page::insert_body(&mut context, &slide, &markdown::parse(BODY), &|_| None);
     if given("table") {
         let row = || vec!["A".to_owned(), "1".to_owned()];
-        page::insert_table(&mut context, &CsvTable { header: row(), rows: vec![row()] });
+        // With all keys, the first part of a table that is split.
+        page::insert_table(&mut context, &CsvTable { header: row(), rows: vec![row(), row()] }, (1, if sheets { 2 } else { 1 }));
     }
     for (key, extension) in MEDIA.into_iter().filter(|(key, _)| given(key)) {
         let media_type = file_types::from_extension(extension).unwrap_or_default();

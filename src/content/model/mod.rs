@@ -11,6 +11,7 @@ mod settings;
 mod sites;
 mod slide_body;
 mod slide_media;
+mod slide_parts;
 mod slides;
 mod theme;
 pub mod values;

@@ -37,12 +37,13 @@ pub fn checked_media(
     let media = lookup_media(folder, key, (&name.value, name.span), tree, faults)?;
     let text = tree.texts.get(&media.path);
     match (key, text) {
-        (MediaKey::Table, Some(file)) => {
-            if let Err(fault) = table::parse(file.text()) {
-                faults.list.push(fault.to_diagnostic(file.path(), file.text()));
+        (MediaKey::Table, Some(file)) => match table::parse(file.text()) {
+            Ok(parsed) => faults.list.extend(parsed.notes(file)),
+            Err(fault) => {
+                faults.list.push(fault.to_diagnostic(file));
                 return None;
             }
-        }
+        },
         (MediaKey::Captions, Some(file)) if !file.text().starts_with("WEBVTT") => {
             faults.error(
                 "captions-form",

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use super::agencies::{check_date_order, resolve_agency};
 use super::slide_body;
 use super::slide_media;
+use super::slide_parts;
 use super::theme::{self, Layouts};
 use super::values::{Agency, MediaKey, Slide, SlideBody};
 use super::written::{FileFaults, FromYaml as _, SlideFile, Spanned, language_names, suggest_known};
@@ -74,6 +75,7 @@ pub fn read(tree: &ContentTree, kept: BTreeMap<SlideId, Box<Slide>>, known: &Sli
         let Some(stem) = path["slides/".len()..].strip_suffix(".md") else { continue };
         match SlideId::parse(stem) {
             None => out.faults.push(bad_name_fault(file)),
+            Some(id) if id.split_part().1 > 1 => out.faults.push(part_name_fault(file)),
             Some(id) if id.split_language().1.is_some() => translations.push((id, file)),
             Some(id) => originals.push((id, file)),
         }
@@ -118,7 +120,7 @@ fn parse_translation(id: SlideId, file: &SourceText, read: &ParsedSlides, tree: 
         report_unexpected_language(file, &language, known, &mut faults);
     }
     let slide = if let Some(original) = read.slides.get(&base) {
-        translated_slide(original, language, tree, known, &mut faults)
+        translated_slide((&id, original), language, tree, known, &mut faults)
     } else {
         faults.list.push(Diagnostic::error(
             "translation-alone",
@@ -169,11 +171,13 @@ fn original_slide(id: &SlideId, tree: &ContentTree, known: &SlideContext<'_>, fa
         None => default_duration_ms(&slide, parts.body, faults),
     };
     slide.sets_duration = written.has("duration");
+    slide.rows = written.rows.as_ref().map(|rows| rows.value.get());
+    slide_parts::split(id, &mut slide, &written, tree, faults);
     slide
 }
 
 fn translated_slide(
-    original: &Slide,
+    (id, original): (&SlideId, &Slide),
     language: Language,
     tree: &ContentTree,
     known: &SlideContext<'_>,
@@ -207,6 +211,7 @@ fn translated_slide(
         None if original.sets_duration || written.has("duration") => original.duration_ms,
         None => default_duration_ms(&slide, parts.body, faults),
     };
+    slide_parts::split(id, &mut slide, &written, tree, faults);
     slide
 }
 
@@ -317,6 +322,8 @@ fn placeholder(file: &SourceText, language: Language) -> Slide {
         body: SlideBody::Loaded(String::new()),
         media: BTreeMap::new(),
         pictures: BTreeMap::new(),
+        rows: None,
+        parts: 1,
         texts: BTreeMap::new(),
         place: front_matter_location(file),
     }
@@ -328,6 +335,16 @@ fn bad_name_fault(file: &SourceText) -> Diagnostic {
         file.file_location(),
         text!(vi: "tên tệp này không thể là tên trang", en: "this name can't be a slide's"),
         text!(vi: "chỉ dùng a-z, 0-9, gạch nối; bản dịch thêm .en, .zh trước .md", en: "use a-z, 0-9, hyphen; a translation adds .en, .zh before .md"),
+    )
+}
+
+/// A name that is kept for the parts of a slide whose table is split.
+fn part_name_fault(file: &SourceText) -> Diagnostic {
+    Diagnostic::error(
+        "file-place",
+        file.file_location(),
+        text!(vi: "hai gạch nối rồi một số ở cuối tên dành cho các phần của một bảng dài", en: "two hyphens and a number at the end name a part of a long table"),
+        text!(vi: "dùng một gạch nối: ten-2.md", en: "use one hyphen: name-2.md"),
     )
 }
 

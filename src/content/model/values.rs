@@ -319,6 +319,10 @@ pub struct Slide {
     pub media: BTreeMap<MediaKey, MediaFile>,
     /// Pictures in the body, by the name written there.
     pub pictures: BTreeMap<String, MediaFile>,
+    /// Most rows of its table that stand on a screen at a time, if its file or its original's says so.
+    pub rows: Option<u32>,
+    /// How many screens its table takes; 1 unless it is split. Each part has an id of its own: [`SlideId::part`].
+    pub parts: u32,
     /// Small texts of the layout by key: `caption`, `cite`, `issued_by` and the like.
     pub texts: BTreeMap<String, String>,
     /// Of its revision, or its title: where a fault of the whole slide is reported.

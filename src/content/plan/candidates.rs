@@ -95,18 +95,22 @@ fn valid(content: &Content, slide: &Slide) -> TimeInterval {
     (from, until)
 }
 
-/// The entry's slide and its translations in the order of the site's languages; an entry that names a translation gives only that.
+/// The entry's slide and its translations in the order of the site's languages, each with all its parts; an entry that names a translation
+/// gives only that.
 fn items(content: &Content, site: &Site, entry: &PlaylistEntry, own: Option<&Slide>) -> Vec<(SlideId, u64)> {
-    let item = |id: &SlideId, slide: &Slide| (id.clone(), slide.duration_ms.max(MIN_LOOP_MS));
+    let parts = |id: &SlideId, slide: &Slide| {
+        let ms = slide.duration_ms.max(MIN_LOOP_MS);
+        (1..=slide.parts).map(|part| (id.part(part), ms)).collect::<Vec<_>>()
+    };
     if entry.slide.is_translation() {
-        return own.map(|slide| item(&entry.slide, slide)).into_iter().collect();
+        return own.map(|slide| parts(&entry.slide, slide)).unwrap_or_default();
     }
     let named = |language: &Language| match own.filter(|slide| slide.language == *language) {
-        Some(slide) => Some(item(&entry.slide, slide)),
+        Some(slide) => Some(parts(&entry.slide, slide)),
         None => {
             let id = SlideId::parse(&format!("{}.{language}", entry.slide))?;
-            content.slides.get(&id).map(|slide| item(&id, slide))
+            content.slides.get(&id).map(|slide| parts(&id, slide))
         }
     };
-    site.languages.iter().filter_map(named).collect()
+    site.languages.iter().filter_map(named).flatten().collect()
 }

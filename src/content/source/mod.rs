@@ -10,6 +10,7 @@ pub mod markdown;
 pub mod markdown_check;
 pub mod media;
 pub mod table;
+mod table_faults;
 pub mod text;
 pub mod tree;
 mod tree_faults;

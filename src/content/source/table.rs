@@ -1,9 +1,7 @@
-//! Tables from CSV files: a header row and rows of the same length.
-//! Never reads with another separator, never fills a gap.
+//! Tables from CSV files: a header row and rows of the same length. The separator is the one that makes all rows equally long.
+//! Never chooses between two separators that both fit, never fills a gap.
 
-use crate::base::diagnostic::{Diagnostic, SourceLocation};
-use crate::base::numbers;
-use crate::text;
+use csv::ReaderBuilder;
 
 /// A table whose rows all have as many cells as the header.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,15 +10,30 @@ pub struct CsvTable {
     pub rows: Vec<Vec<String>>,
 }
 
+/// A table, and what an author should know of how it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParsedTable {
+    pub table: CsvTable,
+    /// One of [`SEPARATORS`].
+    pub separator: char,
+    /// Lines, from 1, of rows without any text. They are left out.
+    pub blank_rows: Vec<u32>,
+    /// Columns, from 1, without any text. They are left out.
+    pub blank_columns: Vec<usize>,
+}
+
 /// Why a file is not a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TableFault {
     /// No header, or no row.
     Empty,
-    /// The cells are separated by this character instead of a comma.
-    Separator(char),
+    /// Read with either of these separators, all rows have several cells and are equally long.
+    Unclear(char, char),
+    /// A quote is open to the end; holds the line, from 1, of the row in which it opens.
+    OpenQuote(u32),
     /// A row whose cells are not as many as those of the header.
     Ragged {
+        separator: char,
         /// From 1.
         line: u32,
         /// Cells of the header.
@@ -30,105 +43,136 @@ pub enum TableFault {
     },
 }
 
-impl TableFault {
-    /// The fault in words, in the file at `path` with this text.
-    pub fn to_diagnostic(&self, path: &str, text: &str) -> Diagnostic {
-        let line = if let Self::Ragged { line, .. } = self { *line } else { 1 };
-        let source = text.lines().nth((line as usize).saturating_sub(1)).unwrap_or_default().to_owned();
-        let sign_at = |sign: char| source.chars().position(|c| c == sign).and_then(|at| u32::try_from(at).ok());
-        let column = 1 + if let Self::Separator(sign) = self { sign_at(*sign).unwrap_or(0) } else { 0 };
-        let place = SourceLocation { path: path.to_owned(), line, column, length: 1, source };
-        match self {
-            Self::Empty => Diagnostic::error(
-                "table-ragged",
-                place,
-                text!(vi: "bảng cần một hàng tiêu đề và ít nhất một hàng dữ liệu", en: "a table needs a header row and at least one row"),
-                text!(vi: "viết hàng tiêu đề, rồi mỗi hàng một dòng, các ô cách nhau bằng dấu phẩy", en: "write a header row, then one line for each row, cells separated by commas"),
-            ),
-            Self::Separator(sign) => {
-                let (vi, en) = if *sign == '\t' { ("dấu tab", "tabs") } else { ("dấu chấm phẩy", "semicolons") };
-                Diagnostic::error(
-                    "table-separator",
-                    place,
-                    text!(vi: "các ô cách nhau bằng {vi}, không phải dấu phẩy", en: "the cells are separated by {en}, not by commas"),
-                    text!(
-                        vi: "lưu lại với dấu phẩy (LibreOffice: Lưu thành CSV, dấu phân cách “,”); ô có dấu phẩy đặt trong ngoặc kép",
-                        en: "save it with commas (LibreOffice: save as CSV, field delimiter “,”); put quotes around a cell that holds a comma"
-                    ),
-                )
-            }
-            Self::Ragged { expected, found, .. } => {
-                let help = if found > expected {
-                    text!(
-                        vi: "ô có dấu phẩy (như 1,5 hay “thứ Hai, thứ Ba”) đặt trong ngoặc kép: \"1,5\"; thừa ô thì bỏ bớt",
-                        en: "put quotes around a cell that holds a comma, such as \"1,5\"; remove a cell that is too many"
-                    )
-                } else {
-                    text!(
-                        vi: "thêm ô còn thiếu; ô trống vẫn cần dấu phẩy; hàng bị ngắt dòng thì nối lại",
-                        en: "add the missing cells, an empty one needs its comma too; join a row that is broken over two lines"
-                    )
-                };
-                let cells = numbers::counted(*found, "cell");
-                let cause =
-                    text!(vi: "hàng này có {found} ô, hàng tiêu đề có {expected} ô", en: "this row has {cells}, the header has {expected}");
-                Diagnostic::error("table-ragged", place, cause, help)
-            }
-        }
-    }
+/// What may separate the cells; the first is the usual one.
+pub const SEPARATORS: [char; 3] = [',', ';', '\t'];
+
+/// Rows with some text, each with its line, and the lines of rows without.
+struct Records {
+    rows: Vec<(u32, Vec<String>)>,
+    blank: Vec<u32>,
 }
 
-/// Reads a comma-separated table; stops at the first fault.
-pub fn parse(text: &str) -> Result<CsvTable, TableFault> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
-    let mut rows: Vec<Vec<String>> = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|_| TableFault::Empty)?;
-        let line = record.position().map_or(0, |position| u32::try_from(position.line()).unwrap_or(u32::MAX));
-        let expected = rows.first().map_or(record.len(), Vec::len);
-        if record.len() != expected {
-            let ragged = TableFault::Ragged { line, expected, found: record.len() };
-            return Err(other_separator(text).map_or(ragged, TableFault::Separator));
-        }
-        rows.push(record.iter().map(|cell| cell.trim().to_owned()).collect());
+/// Reads a table; stops at the first fault.
+pub fn parse(text: &str) -> Result<ParsedTable, TableFault> {
+    let (separator, Records { rows, blank }) = separated(text)?;
+    let broken = rows.iter().rfind(|(_, row)| row.iter().any(|cell| cell.contains('\n')));
+    if let Some((line, _)) = broken.filter(|_| text.matches('"').count() % 2 == 1) {
+        return Err(TableFault::OpenQuote(*line));
+    }
+    let expected = rows.first().map_or(0, |(_, header)| header.len());
+    if let Some((line, row)) = rows.iter().find(|(_, row)| row.len() != expected) {
+        return Err(TableFault::Ragged { separator, line: *line, expected, found: row.len() });
     }
     if rows.len() < 2 {
         return Err(TableFault::Empty);
     }
-    let header = rows.remove(0);
-    match other_separator(text).filter(|_| header.len() == 1) {
-        Some(sign) => Err(TableFault::Separator(sign)),
-        None => Ok(CsvTable { header, rows }),
+    let with_text = |column: &usize| rows.iter().any(|(_, row)| !row[*column].is_empty());
+    let (kept, blank_columns): (Vec<usize>, Vec<usize>) = (0..expected).partition(with_text);
+    let mut rows = rows.iter().map(|(_, row)| kept.iter().map(|column| row[*column].clone()).collect::<Vec<_>>());
+    let table = CsvTable { header: rows.next().unwrap_or_default(), rows: rows.collect() };
+    let blank_columns = blank_columns.into_iter().map(|column| column + 1).collect();
+    Ok(ParsedTable { table, separator, blank_rows: blank, blank_columns })
+}
+
+impl Records {
+    /// Cells of the header.
+    fn cells(&self) -> usize {
+        self.rows.first().map_or(0, |(_, header)| header.len())
+    }
+
+    fn is_whole(&self) -> bool {
+        self.rows.iter().all(|(_, row)| row.len() == self.cells())
+    }
+
+    /// Quotes that are text. Read with a wrong separator, those around a cell are.
+    fn quotes(&self) -> usize {
+        self.rows.iter().flat_map(|(_, row)| row).map(|cell| cell.matches('"').count()).sum()
     }
 }
 
-/// A semicolon or tab that stands equally often in every line, outside quotes.
-fn other_separator(text: &str) -> Option<char> {
-    [';', '\t'].into_iter().find(|sign| {
-        let outside = |line: &str| line.split('"').step_by(2).flat_map(str::chars).filter(|c| c == sign).count();
-        let mut counts = text.lines().filter(|line| !line.trim().is_empty()).map(outside);
-        counts.next().is_some_and(|first| first > 0 && counts.all(|count| count == first))
-    })
+/// The separator of a table, with its rows.
+fn separated(text: &str) -> Result<(char, Records), TableFault> {
+    let mut able: Vec<(char, Records)> = SEPARATORS.into_iter().map(|sign| (sign, records(text, sign))).collect();
+    able.retain(|(_, records)| records.cells() > 1);
+    let fitting = able.iter().filter(|(_, records)| records.is_whole());
+    let mut fitting: Vec<(usize, char)> = fitting.map(|(sign, records)| (records.quotes(), *sign)).collect();
+    fitting.sort_by_key(|(quotes, _)| *quotes);
+    let chosen = match fitting.as_slice() {
+        [(least, one), (next, other), ..] if least == next => return Err(TableFault::Unclear(*one, *other)),
+        [(_, one), ..] => Some(*one),
+        // Ragged: the separator of most cells of the header is the one that was meant.
+        [] => able.iter().rev().max_by_key(|(_, records)| records.cells()).map(|(sign, _)| *sign),
+    };
+    let sign = chosen.unwrap_or(SEPARATORS[0]);
+    Ok((sign, able.into_iter().find(|(other, _)| *other == sign).map_or_else(|| records(text, sign), |(_, records)| records)))
+}
+
+fn records(text: &str, separator: char) -> Records {
+    let mut reader = ReaderBuilder::new();
+    let sign = u8::try_from(separator).unwrap_or(b',');
+    let mut reader = reader.has_headers(false).flexible(true).delimiter(sign).from_reader(text.as_bytes());
+    let mut out = Records { rows: Vec::new(), blank: Vec::new() };
+    for record in reader.records().filter_map(Result::ok) {
+        let line = record.position().map_or(0, |position| u32::try_from(position.line()).unwrap_or(u32::MAX));
+        let row: Vec<String> = record.iter().map(|cell| cell.trim().to_owned()).collect();
+        if row.iter().all(String::is_empty) { out.blank.push(line) } else { out.rows.push((line, row)) }
+    }
+    out
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn ragged_and_empty_files_are_faults() {
-        assert_eq!(parse("a,b\n1,2\n3\n"), Err(TableFault::Ragged { line: 3, expected: 2, found: 1 }));
-        assert_eq!(parse(""), Err(TableFault::Empty));
-        assert_eq!(parse("\u{feff}a,b\n\"1,5\", x \n").unwrap().rows, [["1,5", "x"]]);
+    fn rows(text: &str) -> (char, Vec<Vec<String>>) {
+        let parsed = parse(text).unwrap_or_else(|fault| panic!("{text}: {fault:?}"));
+        (parsed.separator, [vec![parsed.table.header], parsed.table.rows].concat())
     }
 
     #[test]
-    fn another_separator_is_told_also_among_commas() {
-        assert_eq!(parse("a;b\n1;2\n"), Err(TableFault::Separator(';')));
-        assert_eq!(parse("a;b\n1,5;\"x;y\"\n"), Err(TableFault::Separator(';')));
-        assert_eq!(parse("a\tb\n1\t2\n\n"), Err(TableFault::Separator('\t')));
-        assert_eq!(parse("a\nb;c\n").unwrap().header, ["a"]);
-        assert_eq!(parse("a;b,c\nd;e,f\n").unwrap().header, ["a;b", "c"]);
+    fn ragged_and_empty_files_are_faults() {
+        let ragged = |separator, line, expected, found| Err(TableFault::Ragged { separator, line, expected, found });
+        assert_eq!(parse("a,b\n1,2\n3\n"), ragged(',', 3, 2, 1));
+        assert_eq!(parse("a;b\n1,5;2\n3\n"), ragged(';', 3, 2, 1));
+        assert_eq!(parse("a\tb\n1\t2\t3\n"), ragged('\t', 2, 2, 3));
+        assert_eq!(parse("a,b\n1,5,x\n"), ragged(',', 2, 2, 3));
+        // A row broken over two lines within quotes counts once.
+        assert_eq!(parse("a;b\n\"x\ny\";1\n2\n"), ragged(';', 4, 2, 1));
+        for empty in ["", "a,b\n", "\n\n", ";;\n;;\n", "a;b\n;\n"] {
+            assert_eq!(parse(empty), Err(TableFault::Empty), "{empty:?}");
+        }
+        assert_eq!(parse("a,b\n1,\"x\n2,y\n3,z\n"), Err(TableFault::OpenQuote(2)));
+    }
+
+    #[test]
+    fn the_separator_is_the_one_that_makes_all_rows_equal() {
+        for (text, separator, last) in [
+            ("a,b\n\"1,5\", x \n", ',', ["1,5", "x"]),
+            ("a;b\n1;2\n", ';', ["1", "2"]),
+            ("a;b\n1,5;\"x;y\"\n", ';', ["1,5", "x;y"]),
+            ("a;b\n1,5;2,5\n0,5;1,5\n", ';', ["0,5", "1,5"]),
+            ("a\tb\n1\t2\n\n", '\t', ["1", "2"]),
+            ("a;b\n\"x\ny\";1\n", ';', ["x\ny", "1"]),
+            ("a,\"b; c\"\n1,\"2; 3\"\n", ',', ["1", "2; 3"]),
+            ("a;\"b, c\"\n1;\"2, 3\"\n", ';', ["1", "2, 3"]),
+            ("a,b\n5\" pipe,x\n", ',', ["5\" pipe", "x"]),
+        ] {
+            let (found, rows) = rows(text);
+            assert_eq!((found, rows.last().unwrap().as_slice()), (separator, last.map(str::to_owned).as_slice()), "{text:?}");
+        }
+        assert_eq!(rows("a\nb;c\n"), (',', vec![vec!["a".to_owned()], vec!["b;c".to_owned()]]));
+        assert_eq!(parse("a;b,c\nd;e,f\n"), Err(TableFault::Unclear(',', ';')));
+        assert_eq!(parse("a;b\nd\n"), Err(TableFault::Ragged { separator: ';', line: 2, expected: 2, found: 1 }));
+    }
+
+    #[test]
+    fn rows_and_columns_without_text_are_left_out_and_named() {
+        let parsed = parse("a;;b;\n;;;\n1;;;\n\n; ;2;\n;;;\n").unwrap();
+        assert_eq!((&*parsed.blank_rows, &*parsed.blank_columns), (&[2, 6][..], &[2, 4][..]));
+        assert_eq!((parsed.table.header.concat(), parsed.table.rows.len()), ("ab".to_owned(), 2));
+        assert_eq!(parsed.table.rows, [["1", ""], ["", "2"]]);
+        // A column that has only a header, or no header, keeps its place.
+        assert!(parse("a,b\n1,\n").unwrap().blank_columns.is_empty());
+        assert!(parse(",b\n1,2\n").unwrap().blank_columns.is_empty());
     }
 }

@@ -1,6 +1,7 @@
 //! A text file of the content; maps any byte in it to line, column and source line.
 //! Never judges what the text says.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::tree_faults;
@@ -25,6 +26,25 @@ pub fn decode<'b>(path: &str, bytes: &'b [u8]) -> Result<&'b str, Diagnostic> {
         place.source.truncate(place.source.trim_end().len());
         tree_faults::not_utf8(place, rest.first().copied().unwrap_or_default())
     })
+}
+
+/// The text in the bytes of a file, and what its author should know of the encoding. A table may have a byte-order mark, since Excel writes
+/// one into each, and be UTF-16 with it.
+pub fn decode_file<'b>(path: &str, bytes: &'b [u8]) -> Result<(Cow<'b, str>, Option<Diagnostic>), Diagnostic> {
+    let table = path.ends_with(".csv");
+    let unit: fn([u8; 2]) -> u16 = match bytes {
+        [0xff, 0xfe, ..] if table => u16::from_le_bytes,
+        [0xfe, 0xff, ..] if table => u16::from_be_bytes,
+        [0xef, 0xbb, 0xbf, rest @ ..] if table => return Ok((decode(path, rest)?.into(), None)),
+        [0xef, 0xbb, 0xbf, ..] => return Err(tree_faults::byte_order_mark(path)),
+        _ => return Ok((decode(path, bytes)?.into(), None)),
+    };
+    let (pairs, odd) = bytes[2..].as_chunks::<2>();
+    let units: Vec<u16> = pairs.iter().map(|pair| unit(*pair)).collect();
+    match String::from_utf16(&units) {
+        Ok(text) if odd.is_empty() => Ok((text.into(), Some(tree_faults::utf16_table(path)))),
+        _ => Err(tree_faults::broken_utf16(path)),
+    }
 }
 
 /// A text file, valid UTF-8, with LF as its only line end.

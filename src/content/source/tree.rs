@@ -157,20 +157,18 @@ fn load_text(name: &str, bytes: &[u8]) -> LoadedFile {
     if media::is_lfs_pointer(bytes) {
         return LoadedFile::Unreadable(vec![media::lfs_pointer(name)]);
     }
-    let marked = bytes.strip_prefix(b"\xef\xbb\xbf");
-    // Excel writes the mark into every “CSV UTF-8”.
-    if marked.is_some() && !name.ends_with(".csv") {
-        return LoadedFile::Unreadable(vec![tree_faults::byte_order_mark(name)]);
-    }
-    let bytes = marked.unwrap_or(bytes);
-    let text = match merged_text(name, bytes) {
-        Ok(text) => text,
-        Err(faults) => return LoadedFile::Unreadable(faults),
+    let (text, note) = match text::decode_file(name, bytes) {
+        Ok((text, note)) => (SourceText::new(name, &text), note),
+        Err(fault) => return LoadedFile::Unreadable(vec![fault]),
     };
+    let conflicts = conflict::check(&text);
+    if !conflicts.is_empty() {
+        return LoadedFile::Unreadable(conflicts);
+    }
     if let Some(place) = first_long_line(&text) {
         return LoadedFile::Unreadable(vec![tree_faults::line_too_long(place, CONTENT_LINE_BYTES)]);
     }
-    let faults = characters::check(&text);
+    let faults = note.into_iter().chain(characters::check(&text)).collect();
     LoadedFile::Text(text, faults)
 }
 

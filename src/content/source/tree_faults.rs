@@ -171,6 +171,29 @@ pub fn byte_order_mark(name: &str) -> Diagnostic {
     )
 }
 
+/// A table in UTF-16, which is read all the same.
+pub fn utf16_table(name: &str) -> Diagnostic {
+    Diagnostic::warning(
+        "table-encoding",
+        SourceLocation::file(name),
+        text!(vi: "bảng ở dạng UTF-16 (“Unicode Text” của Excel); được đọc theo dạng đó", en: "the table is UTF-16 (Excel's “Unicode Text”); it is read so"),
+        text!(
+            vi: "xem chữ trên trang có đúng không; để không còn cảnh báo, lưu lại kiểu “CSV UTF-8”",
+            en: "look whether the slide reads well; to be warned no more, save it as “CSV UTF-8”"
+        ),
+    )
+}
+
+/// A table with the mark of UTF-16 whose bytes are something else.
+pub fn broken_utf16(name: &str) -> Diagnostic {
+    Diagnostic::error(
+        "not-utf8",
+        SourceLocation::file(name),
+        text!(vi: "tệp có dấu đầu tệp của UTF-16 nhưng nội dung không phải UTF-16", en: "the file begins with the mark of UTF-16 but is not UTF-16"),
+        text!(vi: "chép lại tệp gốc cho đủ, hoặc lưu lại kiểu “CSV UTF-8”", en: "copy the original file again, whole, or save it as “CSV UTF-8”"),
+    )
+}
+
 /// A byte that is not UTF-8.
 pub fn not_utf8(place: SourceLocation, byte: u8) -> Diagnostic {
     Diagnostic::error(

@@ -40,9 +40,9 @@ fn make_view(sheet: &ContentSnapshot, site: &SiteId, period: Period, screen: &Sc
     let face = manifest.screens.iter().find(|each| each.id == *screen)?;
     let page = |slide: &SlideId| Some(format!("{}?{}", page_path(slide, (face.width, face.height))?, sheet.page_identity(slide)?));
     let timetable = ShellTimetable::new(&manifest, face, page);
-    let slides = timetable.slides().filter_map(|id| Some((id, content.slides.get(id)?.as_ref())));
+    let slides = timetable.slides().filter_map(|id| Some((id, content.slide(id)?)));
     let shown = |(id, slide): (&SlideId, &Slide)| {
-        (id.to_string(), json!({"title": slide.title, "agency": slide.agency, "language": slide.language, "source": slide.source}))
+        (id.to_string(), json!({"title": slide.title_of(id), "agency": slide.agency, "language": slide.language, "source": slide.source}))
     };
     details["slides"] = Value::Object(slides.map(shown).collect());
     details["faults"] = json!(plan.warnings);

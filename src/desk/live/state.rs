@@ -222,7 +222,7 @@ impl ContentSnapshot {
     /// A slide's page, rendered unless it was before, or the faults that prevent it; `None` if the slide is unknown.
     pub fn page(&self, page: &PageId) -> Option<PageResult> {
         let identity = self.page_identity(&page.slide)?;
-        if let Some(faults) = self.faults_by_slide.get(&page.slide) {
+        if let Some(faults) = self.faults_by_slide.get(&page.slide.split_part().0) {
             return Some(Err(faults.clone()));
         }
         let Some(theme) = &self.theme else { return Some(Err(self.faults.clone())) };
@@ -232,8 +232,8 @@ impl ContentSnapshot {
     /// A name for what a slide's pages depend on: as long as it stays the same, so do the pages. `None` if the slide is unknown.
     pub fn page_identity(&self, id: &SlideId) -> Option<String> {
         let content = self.content.as_ref()?;
-        let slide = content.slides.get(id)?;
-        let faults = self.faults_by_slide.get(id).or(Some(&self.faults).filter(|_| self.theme.is_none()));
+        let slide = content.slide(id)?;
+        let faults = self.faults_by_slide.get(&id.split_part().0).or(Some(&self.faults).filter(|_| self.theme.is_none()));
         let said = match (faults, &slide.body) {
             (Some(faults), _) => serde_json::to_vec(faults).ok()?,
             (None, SlideBody::OnDisk(_)) => return None,

@@ -68,7 +68,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
 }
 
 fn as_json(content: &Content, answer: &ScreenAnswer<'_>) -> Value {
-    let slide = answer.at.and_then(|at| content.slides.get(at.slide));
+    let slide = answer.at.and_then(|at| content.slide(at.slide));
     let why = answer.why.as_ref().map(|why| {
         let entry = why.entry.as_ref();
         json!({

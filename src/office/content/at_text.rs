@@ -51,8 +51,8 @@ fn answer_text(content: &Content, answer: &ScreenAnswer<'_>, lang: Lang) -> Stri
         let why = answer.why.as_ref().map(|why| format!("\n  {}", day(why, lang))).unwrap_or_default();
         return format!("{}{why}", head.get(lang));
     };
-    let (slide, id) = (content.slides.get(at.slide), at.slide);
-    let title = slide.map_or("", |slide| &slide.title);
+    let (slide, id) = (content.slide(at.slide), at.slide);
+    let title = slide.map_or_else(String::new, |slide| slide.title_of(id));
     let source = slide.map_or_else(String::new, |slide| format!("slides/{}", slide.source));
     let agency = slide.and_then(|slide| Some((slide, content.agencies.get(&slide.agency)?)));
     let agency = agency.map_or_else(String::new, |(slide, agency)| format!("{} ({})", name(&agency.name, lang), slide.agency));

@@ -184,15 +184,17 @@ pub fn withdrawal_effect<'a>(
         }
         let slides: BTreeSet<SlideId> = match &body.scope {
             WithdrawalScope::Slides { .. } => {
-                let holds = |id: &SlideId, most: u64| manifest.slides.get(id).is_some_and(|slide| slide.revision <= most);
-                revisions.into_iter().filter(|(id, most)| holds(id, *most)).map(|(id, _)| id).collect()
+                let all =
+                    revisions.iter().flat_map(|(id, most)| manifest.with_parts(id).into_iter().map(move |(id, slide)| (id, slide, most)));
+                all.filter(|(_, slide, most)| slide.revision <= **most).map(|(id, ..)| id.clone()).collect()
             }
             WithdrawalScope::Program { program: named, site, kind, slides } => {
                 if *named != program.digest() || *site != manifest.site || *kind != manifest.kind {
                     continue;
                 }
                 out.program |= slides.is_none();
-                slides.clone().unwrap_or_default()
+                let named = slides.iter().flatten();
+                named.flat_map(|id| std::iter::once(id).chain(manifest.with_parts(id).into_iter().map(|(id, _)| id))).cloned().collect()
             }
         };
         let all: BTreeSet<_> = out.slides.union(&slides).cloned().collect();

@@ -266,6 +266,8 @@ yaml_struct! {
         audio "audio": String = false,
         /// CSV file beside the slide, its first row the header.
         table "table": String = false,
+        /// Most rows of the table on a screen; 8 unless given. A longer table is split over several slides.
+        rows "rows": BoundedInt<1, 30> = false,
         /// Still picture of the video.
         poster "poster": String = false,
         /// WebVTT file of the video.
