@@ -114,6 +114,19 @@ pub fn read_file_with_size_hint(path: &Path, size: u64, limit: u64) -> io::Resul
     read_sized(File::open(path)?, size, limit)
 }
 
+/// Removes a file or folder; an absent one is no error.
+pub fn remove_any(path: &Path) -> io::Result<()> {
+    let removed = match fs::symlink_metadata(path) {
+        Ok(meta) if meta.is_dir() => fs::remove_dir_all(path),
+        Ok(_) => fs::remove_file(path),
+        Err(error) => Err(error),
+    };
+    match removed {
+        Err(error) if !os::is_absent(&error) => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// Locks a folder until the file is dropped, waiting up to two seconds for another process; `None` if it still holds the lock then. A process
 /// that is just being started holds copies of its parent's open files for a moment, and with them a lock that the parent gave back.
 #[cfg(feature = "office")]

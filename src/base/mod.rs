@@ -38,7 +38,6 @@ pub mod password;
 pub mod relpath;
 #[cfg(feature = "office")]
 pub mod slow;
-#[cfg(feature = "office")]
 pub mod stamp;
 pub mod strict_json;
 pub mod terms;

@@ -97,6 +97,7 @@ impl Rounds {
             self.next_look = start + retry::next_delay(poll, 0, None, store_source::random_fraction());
             let found = self.puller.look(start, poll, &|in_force| self.air.put(in_force));
             looked = found.is_some();
+            self.puller.holdings().doubt_changed(self.puller.objects());
             if found == Some(true) && self.fetching {
                 // Planned anew once it has ended: what is due now comes first.
                 self.puller.meter().interrupt(true);
@@ -122,7 +123,7 @@ impl Rounds {
             return;
         }
         self.next_scrub = monotonic + SCRUB;
-        self.puller.doubt_objects();
+        self.puller.holdings().doubt(self.puller.objects());
     }
 
     fn note_clock(&mut self, now: ClockReading) {

@@ -4,17 +4,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Seek as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
+use super::partial_object::PartialObject;
 use super::seen_objects::SeenObjects;
 use super::{layout, parallel};
-use crate::base::digest::{Digest, DigestWriter};
+use crate::base::digest::Digest;
 use crate::base::files;
 use crate::base::lock::MutexExt as _;
 use crate::base::os::{self, is_absent, open_regular};
+use crate::base::stamp::FileStamp;
 
 /// A player's own partial store.
 #[derive(Clone, Debug)]
@@ -57,16 +59,16 @@ impl LocalStore {
         for folder in folders.into_iter().rev() {
             let linked = folder == self.root && folder.is_dir();
             if !linked && fs::symlink_metadata(folder).is_ok_and(|meta| !meta.is_dir()) {
-                remove(folder)?;
+                files::remove_any(folder)?;
             }
         }
-        if fs::symlink_metadata(target).is_ok_and(|meta| !meta.is_file()) { remove(target) } else { Ok(()) }
+        if fs::symlink_metadata(target).is_ok_and(|meta| !meta.is_file()) { files::remove_any(target) } else { Ok(()) }
     }
 
     /// Removes the files and folders in a folder of documents whose names `keep` refuses.
     pub fn retain_documents(&self, folder: &str, keep: impl Fn(&str) -> bool) -> io::Result<()> {
         let names = self.list_names(folder)?;
-        names.iter().filter(|name| !keep(name)).try_for_each(|name| remove(&self.root.join(folder).join(name)))
+        names.iter().filter(|name| !keep(name)).try_for_each(|name| files::remove_any(&self.root.join(folder).join(name)))
     }
 
     /// Lists the names in a folder of documents, sorted; empty without the folder, and behind a link.
@@ -87,7 +89,7 @@ impl LocalStore {
     /// Whether an object is there and was read through or written by this process: what an earlier one left counts for nothing. Never reads
     /// the object itself, which may take minutes: [`LocalStore::verify_unread`] does.
     pub fn contains(&self, digest: Digest, size: u64) -> bool {
-        self.seen.hold().whole.contains(&digest) && self.may_contain(digest, size)
+        self.seen.hold().whole.contains_key(&digest) && self.may_contain(digest, size)
     }
 
     /// Whether an object is there by its name and size, read through or not.
@@ -97,7 +99,7 @@ impl LocalStore {
 
     /// Whether something lies in an object's place that has yet to be read through, whatever it is.
     pub fn is_unread(&self, digest: Digest) -> bool {
-        !self.seen.hold().whole.contains(&digest) && fs::symlink_metadata(self.object_path(digest)).is_ok()
+        !self.seen.hold().whole.contains_key(&digest) && fs::symlink_metadata(self.object_path(digest)).is_ok()
     }
 
     /// Lets objects count as absent until they are read through again.
@@ -108,6 +110,16 @@ impl LocalStore {
         }
         drop(seen);
         self.doubted.store(true, Ordering::Release);
+    }
+
+    /// Doubts those of these objects whose files somebody else has changed since they were read through or written.
+    pub fn doubt_changed(&self, among: impl IntoIterator<Item = Digest>) {
+        let whole = self.seen.hold().whole.clone();
+        let changed = |digest: &Digest| whole.get(digest).is_some_and(|stamp| self.stamp(*digest).is_ok_and(|now| now != *stamp));
+        let changed: Vec<_> = among.into_iter().filter(changed).collect();
+        if !changed.is_empty() {
+            self.doubt(changed);
+        }
     }
 
     /// Whether an object was doubted since the last call.
@@ -133,7 +145,22 @@ impl LocalStore {
         !unread.is_empty()
     }
 
-    /// Opens an object for serving; `NotFound` also if its name is not a file of this size.
+    /// Opens an object for serving; reads it through first if its file has changed since it last was. `InvalidData`: it is damaged.
+    pub fn open_whole(&self, digest: Digest, size: u64) -> io::Result<File> {
+        let mut file = self.open(digest, size)?;
+        let stamp = FileStamp::from_metadata(&file.metadata()?);
+        if self.seen.hold().whole.get(&digest) == Some(&stamp) {
+            return Ok(file);
+        }
+        if Digest::of_reader(&file)? != (digest, size) {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        self.seen.hold().add_whole(digest, stamp);
+        file.rewind()?;
+        Ok(file)
+    }
+
+    /// Opens an object; `NotFound` also if its name is not a file of this size.
     pub fn open(&self, digest: Digest, size: u64) -> io::Result<File> {
         let file = open_regular(&self.object_path(digest))?;
         if file.metadata()?.len() == size { Ok(file) } else { Err(io::ErrorKind::NotFound.into()) }
@@ -147,13 +174,16 @@ impl LocalStore {
     /// Hashes an object and removes it if it does not match its name. True if it matches.
     pub fn verify_or_remove(&self, digest: Digest, size: u64) -> io::Result<bool> {
         let intact = match self.open(digest, size) {
-            Ok(file) => Digest::of_reader(file)? == (digest, size),
-            Err(error) if is_absent(&error) => false,
+            Ok(file) => {
+                let stamp = FileStamp::from_metadata(&file.metadata()?);
+                (Digest::of_reader(file)? == (digest, size)).then_some(stamp)
+            }
+            Err(error) if is_absent(&error) => None,
             Err(error) => return Err(error),
         };
         let mut seen = self.seen.hold();
-        if intact {
-            seen.add_whole(digest);
+        if let Some(stamp) = intact {
+            seen.add_whole(digest, stamp);
             return Ok(true);
         }
         seen.whole.remove(&digest);
@@ -163,7 +193,7 @@ impl LocalStore {
             seen.add_damaged(digest);
         }
         drop(seen);
-        remove(&path).map(|()| false)
+        files::remove_any(&path).map(|()| false)
     }
 
     /// The objects that this process has found damaged on the disk, each with whether it is whole again.
@@ -187,12 +217,9 @@ impl LocalStore {
         self.make_way(&target)?;
         files::create_dirs_synced(&self.root.join("parts"))?;
         if fs::symlink_metadata(&path).is_ok_and(|meta| meta.len() > size) {
-            remove(&path)?;
+            files::remove_any(&path)?;
         }
-        let mut file = os::open_part(&path)?;
-        let mut hashed = DigestWriter::new(io::sink());
-        io::copy(&mut file, &mut hashed)?;
-        Ok(PartialObject { target, path, file, hashed, digest, size, seen: self.seen.clone() })
+        PartialObject::open(path, target, (digest, size), self.seen.clone())
     }
 
     /// Removes the objects and parts that `keep` does not name, and nothing else. Returns the bytes freed.
@@ -209,7 +236,7 @@ impl LocalStore {
                 let kept = entry.file_name().to_str().and_then(Digest::parse).is_some_and(|digest| keep.contains(&digest));
                 if !kept {
                     freed += entry.metadata().map_or(0, |meta| meta.len());
-                    remove(&entry.path())?;
+                    files::remove_any(&entry.path())?;
                 }
             }
         }
@@ -222,112 +249,16 @@ impl LocalStore {
         os::free_bytes(there)
     }
 
+    fn stamp(&self, digest: Digest) -> io::Result<FileStamp> {
+        fs::symlink_metadata(self.object_path(digest)).map(|metadata| FileStamp::from_metadata(&metadata))
+    }
+
     fn object_path(&self, digest: Digest) -> PathBuf {
         self.root.join(layout::object(digest))
     }
 
     fn part_path(&self, digest: Digest) -> PathBuf {
         self.root.join("parts").join(digest.to_string())
-    }
-}
-
-/// Removes a file or folder; an absent one is no error.
-fn remove(path: &Path) -> io::Result<()> {
-    let removed = match fs::symlink_metadata(path) {
-        Ok(meta) if meta.is_dir() => fs::remove_dir_all(path),
-        Ok(_) => fs::remove_file(path),
-        Err(error) => Err(error),
-    };
-    match removed {
-        Err(error) if !is_absent(&error) => Err(error),
-        _ => Ok(()),
-    }
-}
-
-/// An unfinished object: hashed as it grows, renamed into place only when its digest matches its name.
-pub struct PartialObject {
-    target: PathBuf,
-    path: PathBuf,
-    file: File,
-    hashed: DigestWriter<io::Sink>,
-    digest: Digest,
-    size: u64,
-    seen: Arc<Mutex<SeenObjects>>,
-}
-
-impl PartialObject {
-    /// Bytes already written.
-    pub fn len(&self) -> u64 {
-        self.hashed.size()
-    }
-
-    /// Whether nothing is written yet.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Discards the content: the server sends the whole object again, or the digest was wrong.
-    pub fn restart(&mut self) -> io::Result<()> {
-        self.file.set_len(0)?;
-        self.hashed = DigestWriter::new(io::sink());
-        Ok(())
-    }
-
-    /// Removes the part: the source sent bytes that nobody signed for.
-    pub fn discard(self) -> io::Result<()> {
-        remove(&self.path)
-    }
-
-    /// Appends a stream up to the object's size. A longer stream is an error: nobody signed for the rest.
-    pub fn append_from(&mut self, mut from: impl io::Read) -> io::Result<()> {
-        let mut buffer = vec![0; 64 << 10];
-        loop {
-            let missing = self.size - self.len();
-            let want = usize::try_from(missing.saturating_add(1)).unwrap_or(usize::MAX).min(buffer.len());
-            match from.read(&mut buffer[..want]) {
-                Ok(0) => return Ok(()),
-                Ok(count) if count as u64 > missing => {
-                    return Err(io::Error::new(io::ErrorKind::FileTooLarge, "more bytes than were signed for"));
-                }
-                Ok(count) => self.write_all(&buffer[..count])?,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-    }
-
-    /// Moves a complete object with the right digest into place (sync, rename, sync of the folder); removes one with a wrong digest.
-    pub fn finish(self) -> io::Result<bool> {
-        if self.len() < self.size {
-            return Ok(false);
-        }
-        if self.hashed.digest() != self.digest {
-            remove(&self.path)?;
-            return Ok(false);
-        }
-        let folder = self.target.parent().unwrap_or(Path::new("."));
-        files::create_dirs_synced(folder)?;
-        // After a failed sync the kernel may have dropped the dirty pages: fetch the bytes again, never retry the sync.
-        if let Err(error) = self.file.sync_all() {
-            remove(&self.path)?;
-            return Err(error);
-        }
-        fs::rename(&self.path, &self.target)?;
-        self.seen.hold().add_whole(self.digest);
-        os::sync_dir(folder)?;
-        Ok(true)
-    }
-}
-
-impl Write for PartialObject {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.file.write(bytes)?;
-        self.hashed.write_all(&bytes[..written])?;
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
     }
 }
 

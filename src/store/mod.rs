@@ -29,6 +29,7 @@ pub mod object_check;
 pub mod pack_writer;
 pub mod packs;
 mod parallel;
+pub mod partial_object;
 #[cfg(feature = "office")]
 pub mod prune;
 #[cfg(feature = "office")]

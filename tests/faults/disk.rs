@@ -206,6 +206,42 @@ fn f10_f11_an_object_that_is_not_what_was_signed_is_never_served_and_comes_back(
 }
 
 #[test]
+fn f10_f11_what_changes_on_the_disk_of_a_playing_player_is_not_served_and_comes_back() {
+    let (shop, first) = settled();
+    let film = &first["assets/phim.mp4"];
+    let place = shop.place("objects", film);
+    let object = shop.sandbox.path("data").join(place.strip_prefix(shop.sandbox.path("")).unwrap());
+    let player = run(&shop, &json!(["store"]));
+    shows(&player, &json!([1, 2]), 2);
+    let listed = read(&player, "/screens/a/schedule.json")["programs"].clone();
+    let paths = listed.as_array().unwrap().iter().map(|each| format!("/p/{}/assets/phim.mp4", each["program"].as_str().unwrap()));
+    let path = paths.into_iter().find(|path| get(&player.address(), path, &[]).status == 200).expect("a program with the film");
+    let harms: [(&str, Harm); 4] = [
+        ("a bit flipped", |at, bytes| fs::write(at, [&[bytes[0] ^ 1], &bytes[1..]].concat()).unwrap()),
+        ("another file in its place", |at, bytes| {
+            let other = at.with_extension("other");
+            fs::write(&other, [&bytes[1..], &[0]].concat()).and_then(|()| fs::rename(&other, at)).unwrap();
+        }),
+        ("empty", |at, _| fs::write(at, b"").unwrap()),
+        ("a folder", |at, _| fs::remove_file(at).and_then(|()| fs::create_dir(at)).unwrap()),
+    ];
+    for (name, harm) in harms {
+        harm(&object, film);
+        let answer = get(&player.address(), &path, &[]);
+        assert!(answer.status == 404 || answer.body == *film, "{name}: {} with other bytes", answer.status);
+        wait_for(name, Duration::from_secs(60), || get(&player.address(), &path, &[]).body == *film);
+        assert_eq!(fs::read(&object).unwrap(), *film, "{name}");
+        shows(&player, &json!([1, 2]), 2);
+    }
+    // Nobody asks for it: a look finds it, from what the file system tells.
+    fs::write(&object, [&[film[0] ^ 1], &film[1..]].concat()).unwrap();
+    wait_for("a look that finds it", Duration::from_secs(90), || fs::read(&object).is_ok_and(|bytes| bytes == *film));
+    // The same bytes, written again.
+    fs::write(&object, film).unwrap();
+    assert_eq!(get(&player.address(), &path, &[]).body, *film);
+}
+
+#[test]
 fn f10_what_lies_on_the_disk_is_read_through_before_a_new_release_counts_on_it() {
     let (mut shop, _) = settled();
     let next = month(2, 30_000);

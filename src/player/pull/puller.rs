@@ -85,9 +85,9 @@ impl Puller {
         })
     }
 
-    /// Lets the next fetch job read everything through again.
-    pub fn doubt_objects(&self) {
-        self.folder.holdings().doubt(stored::all_objects(&self.in_force).into_keys());
+    /// The objects of what is in force.
+    pub fn objects(&self) -> impl Iterator<Item = Digest> + use<> {
+        stored::all_objects(&self.in_force).into_keys()
     }
 
     /// Reads the objects through that were held at the start, then judges again.

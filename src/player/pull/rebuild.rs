@@ -15,7 +15,8 @@ use crate::base::lock::MutexExt as _;
 use crate::base::os;
 use crate::store::blocks::{self, COARSE_BLOCK, ENTRY_BYTES, FINE_BLOCK, FINE_IN_COARSE};
 use crate::store::layout;
-use crate::store::local_store::{LocalStore, PartialObject};
+use crate::store::local_store::LocalStore;
+use crate::store::partial_object::PartialObject;
 use crate::store::scan::{self, ByteRange};
 
 /// Time limit of the scan: the base, plus a second for each `SCAN_BYTES_A_SECOND` of the old copy.

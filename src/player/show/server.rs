@@ -167,7 +167,7 @@ fn shell_response(stage: &ServerState, screen: &str, name: &str) -> Option<HttpR
 fn slide_file(stage: &ServerState, program: Digest, path: &str) -> Option<HttpResponse> {
     let on_air = stage.on_air();
     let file = on_air.file(program, path)?;
-    let opened = stage.holdings.open(file.sha256, file.size).ok()?;
+    let opened = stage.holdings.open_whole(file.sha256, file.size).ok()?;
     let answer = HttpResponse::file(&file.media_type, opened, file.size).with_digest_etag(file.sha256);
     Some(answer.with_header("Content-Security-Policy", SLIDE_POLICY))
 }
