@@ -1,6 +1,7 @@
 //! Publishing into a store: which files are written, in which order, and which are never overwritten.
 
 pub mod commands;
+mod installation;
 mod office;
 pub mod province;
 mod s3;

@@ -5,6 +5,7 @@ pub mod archive;
 pub mod choice;
 pub mod context;
 pub mod head;
+mod installation;
 pub mod read_back;
 pub mod reader;
 pub mod roots;

@@ -1,6 +1,7 @@
 //! Publishes roots into a store, with a publication or alone, so that a key can be revoked whatever the state of the content.
 //! Needs no key, since roots carry their own signatures. Never writes a head.
 
+use super::installation;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::store::backend::StoreBackend;
@@ -8,13 +9,15 @@ use crate::store::publish::{self, NoProgress, Publication, SiteUpdate};
 use crate::trust::hint::Hint;
 use crate::trust::root::SignedRoot;
 
-/// Writes the roots up to `version` into a store and into the hints of these sites; returns the number of new hints.
+/// Writes the roots up to `version` into a store and into the hints of these sites; returns the number of new hints. Refuses a store of another
+/// installation before it writes.
 pub fn publish(
     store: &dyn StoreBackend,
     chain: &[SignedRoot],
     version: u64,
     sites: impl IntoIterator<Item = SiteId>,
 ) -> Result<usize, Failure> {
+    installation::ensure_same(store, chain)?;
     let mut news = Vec::new();
     for site in sites {
         let hint = store.hint(&site)?;

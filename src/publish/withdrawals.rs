@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use super::installation;
 use super::read_back;
 use super::reader::StoreReader;
 use crate::base::digest::Digest;
@@ -42,7 +43,8 @@ impl<T> Done<T> {
     }
 }
 
-/// Publishes all fully signed withdrawals before anything else, whatever happens to the rest; returns them.
+/// Publishes all fully signed withdrawals before anything else, whatever happens to the rest; returns them. Refuses a store or an archive of
+/// another installation before it writes.
 pub fn with_programs(
     store: &dyn StoreBackend,
     archive: &dyn StoreBackend,
@@ -51,6 +53,8 @@ pub fn with_programs(
     sites: &[SiteId],
 ) -> Done<Vec<Verified<Withdrawal>>> {
     Done::of(|done| {
+        installation::ensure_same(store, chain)?;
+        installation::ensure_same(archive, chain)?;
         let ready = ready(store, chain, all)?;
         done.warning = all.get(ready.len()).map(waiting);
         done.said = publish_ready(store, chain, ready, sites)?;
@@ -105,12 +109,12 @@ pub fn look(
     Ok(StoreSurvey { listed: kept.collect(), takes_next })
 }
 
-/// Refuses a store that holds nothing of this content (a misspelt address would say that it has the withdrawal, and no screen would), and
-/// one that has withdrawals which are not here: the next number is taken there.
+/// Refuses a store of another installation, one that holds nothing of this content (a misspelt address would say that it has the withdrawal, and
+/// no screen would), and one that has withdrawals which are not here: the next number is taken there.
 fn ensure_takes_next(store: &dyn StoreBackend, chain: &[SignedRoot], all: &[StoredWithdrawal], sites: &[SiteId]) -> Result<(), Failure> {
-    let roots = chain.first().map(|first| layout::root(first.root.body().version));
-    let mut paths = roots.into_iter().chain(sites.iter().map(layout::hint));
-    let found = paths.try_fold(false, |found, path| Ok::<_, Failure>(found || store.size(&path)?.is_some()))?;
+    let mut hints = sites.iter().map(layout::hint);
+    let same = installation::ensure_same(store, chain)?;
+    let found = hints.try_fold(same, |found, path| Ok::<_, Failure>(found || store.size(&path)?.is_some()))?;
     published_count(store, chain, all)?;
     let name = store.name();
     if found {

@@ -5,6 +5,7 @@ use std::net::TcpListener;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use super::commands::Province;
 use super::servers::{approved, publish_args};
 
 #[test]
@@ -13,7 +14,12 @@ fn an_address_that_does_not_answer_is_given_up_after_ten_seconds_and_named_meanw
     // Connections are taken by the system, and nobody ever answers.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("https://{}", silent.local_addr().unwrap());
-    let line = format!("{} {}", env!("CARGO_BIN_EXE_bangtin"), publish_args(&url, &[]).join(" "));
+    let commands = [publish_args(&url, &[]).join(" "), format!("trust publish --to {url}")];
+    std::thread::scope(|scope| commands.iter().for_each(|command| drop(scope.spawn(|| is_given_up(&province, command, &url)))));
+}
+
+fn is_given_up(province: &Province, command: &str, url: &str) {
+    let line = format!("{} {command}", env!("CARGO_BIN_EXE_bangtin"));
     let began = Instant::now();
     let mut command = province.0.command("script", &["-qec", &line, "/dev/null"]);
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();

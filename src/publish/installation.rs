@@ -1,0 +1,52 @@
+//! Whether a store, or an archive, belongs to the installation of the content, asked before anything is signed for it or written into it.
+//! Never judges a root: it compares bytes with roots that were judged. Never writes.
+
+use crate::base::digest::Digest;
+use crate::base::failure::Failure;
+use crate::base::limits::SMALL_DOCUMENT_BYTES;
+use crate::store::backend::StoreBackend;
+use crate::store::layout;
+use crate::trust::document::RootId;
+use crate::trust::root::SignedRoot;
+
+/// Refuses a store whose roots are not those of the chain. Returns whether it holds one of them. Root 1 tells installations apart; the newest of
+/// the chain that the store holds tells whether both went on in the same way.
+pub fn ensure_same(store: &dyn StoreBackend, chain: &[SignedRoot]) -> Result<bool, Failure> {
+    let (first, later) = chain.split_at(chain.len().min(1));
+    let mut found = false;
+    for ours in first.iter().chain(later.iter().rev()) {
+        let version = ours.root.body().version;
+        let Some(theirs) = store.read(&layout::root(version), SMALL_DOCUMENT_BYTES)? else { continue };
+        if theirs != ours.root.bytes() {
+            return Err(different(store, ours, &theirs));
+        }
+        found = true;
+        if version > 1 {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+/// Why a root in a store is not the one here: another installation's, another root of the same number, or a damaged file.
+fn different(store: &dyn StoreBackend, ours: &SignedRoot, bytes: &[u8]) -> Failure {
+    let (name, version) = (store.name(), ours.root.body().version);
+    let (path, theirs, own) = (layout::root(version), Digest::of(bytes), ours.root.digest());
+    // Read without a check, only to choose the words.
+    let value: Option<serde_json::Value> = serde_json::from_slice(bytes).ok();
+    let root_id = value.as_ref().and_then(|value| RootId::parse(value["root_id"].as_str()?));
+    Failure::Refused(match root_id {
+        Some(id) if id != ours.root.root_id() => crate::text!(
+            vi: "{name} thuộc hệ thống khác: văn bản phân quyền số {version} ở đó có SHA-256 {theirs}, ở đây là {own}. Chưa ký và chưa ghi gì; hãy kiểm tra địa chỉ kho và thư mục nội dung (--content); mỗi hệ thống cần một kho riêng",
+            en: "{name} belongs to another installation: its root {version} has the SHA-256 {theirs}, the one here {own}. Nothing was signed or written; check the store's address and the content folder (--content): each installation has a store of its own"
+        ),
+        Some(_) if version > 1 => crate::text!(
+            vi: "{name} có văn bản phân quyền số {version} khác: SHA-256 ở đó là {theirs}, ở đây là {own}. Chưa ký và chưa ghi gì; hãy lấy nội dung mới nhất về (git pull), hoặc hỏi những người giữ khóa phân quyền xem văn bản nào có hiệu lực",
+            en: "{name} has another root {version}: its SHA-256 is {theirs}, that of the one here {own}. Nothing was signed or written; fetch the newest content (git pull), or ask the root holders which of the two is in force"
+        ),
+        _ => crate::text!(
+            vi: "{name}: {path} hỏng: SHA-256 ở đó là {theirs}, ở đây là {own}. Chưa ký và chưa ghi gì; nếu đúng là kho của hệ thống này thì xóa tệp đó trong kho rồi chạy lại, bản ở đây sẽ thay vào khi phát hành; nếu không, hãy kiểm tra địa chỉ kho",
+            en: "{name}: {path} is damaged: its SHA-256 is {theirs}, that of the one here {own}. Nothing was signed or written; if this is the store of this installation, remove that file from it and run this again, and publishing puts the one here in its place; else check the store's address"
+        ),
+    })
+}
