@@ -26,6 +26,7 @@ mod inspect;
 mod journal;
 mod kiosk;
 mod limits;
+mod line_ends;
 mod links;
 mod memory;
 mod named;

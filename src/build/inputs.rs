@@ -53,7 +53,7 @@ impl BuildInputFiles {
 
 /// The digest of a file; of a text, with line feeds only, because git may write others on another machine.
 fn file_digest(name: &str, place: &Path, content: &Content) -> std::io::Result<Digest> {
-    if !["yaml", "md", "csv", "vtt", "html", "css"].contains(&name.rsplit('.').next().unwrap_or_default()) {
+    if !["yaml", "md", "csv", "vtt", "html", "css", "txt"].contains(&name.rsplit('.').next().unwrap_or_default()) {
         return Digest::of_reader(File::open(place)?).map(|(digest, _)| digest);
     }
     let bytes = read_file_limited(place, CONTENT_TEXT_BYTES.max(THEME_FILE_BYTES))?;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::signed_files;
+use super::{line_ends, signed_files};
 use crate::base::failure::Failure;
 use crate::base::files;
 use crate::base::limits::{SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
@@ -29,7 +29,7 @@ pub fn read_draft(trust: &Path, chain: &[SignedRoot]) -> Result<Option<RootDraft
         discard(trust)?;
         return Ok(None);
     }
-    let read = RootDraft::read(chain.last().map(|files| &files.root), &bytes).map(Some);
+    let read = parse(&path, chain.last().map(|files| &files.root), &bytes).map(Some);
     read.map_err(|Text { vi, en }| {
         let path = path.display();
         Failure::Refused(crate::text!(
@@ -57,6 +57,12 @@ pub fn read(file: &Path) -> Result<Vec<u8>, Failure> {
     files::read_file_limited(file, SMALL_DOCUMENT_BYTES).map_err(|error| Failure::io(file, &error))
 }
 
+/// D1–D3. What the bytes of a draft say.
+pub fn parse(file: &Path, old: Option<&Verified<Root>>, bytes: &[u8]) -> Result<RootDraft, Text> {
+    let changed = || line_ends::changed_file(file, bytes, |bytes| RootDraft::read(old, bytes).is_ok());
+    RootDraft::read(old, bytes).map_err(|why| changed().unwrap_or(why))
+}
+
 /// Puts a signature beside a document; gives its path.
 pub fn add_signature(document: &Path, kid: KeyId, signature: &[u8]) -> Result<PathBuf, Failure> {
     let path = signed_files::signature_path(document, kid);
@@ -65,7 +71,7 @@ pub fn add_signature(document: &Path, kid: KeyId, signature: &[u8]) -> Result<Pa
 }
 
 /// The signature files beside a document: `NAME*.minisig`.
-pub fn signatures(document: &Path) -> Result<Vec<Vec<u8>>, Failure> {
+fn signatures(document: &Path) -> Result<Vec<Vec<u8>>, Failure> {
     let read = |path: &PathBuf| signed_files::read_if_exists(path, SIGNATURE_BYTES).transpose();
     signature_files(document)?.iter().filter_map(read).collect()
 }
@@ -86,9 +92,13 @@ pub fn collect_signatures(
     others: &[PathBuf],
 ) -> Result<BTreeMap<KeyId, Vec<u8>>, Failure> {
     let bytes = draft.write().map_err(Failure::Refused)?;
-    let mut found = signatures(&path(trust))?;
-    for path in others {
-        found.push(files::read_file_limited(path, SIGNATURE_BYTES).map_err(|error| Failure::io(path, &error))?);
+    let mut found = Vec::new();
+    for path in signature_files(&path(trust))?.iter().chain(others) {
+        let signature = files::read_file_limited(path, SIGNATURE_BYTES).map_err(|error| Failure::io(path, &error))?;
+        if let Some(text) = line_ends::changed_signature(path, &signature) {
+            return Err(signed_files::refused_file(path, &text));
+        }
+        found.push(signature);
     }
     let roots = old.map(Verified::body).into_iter().chain([&draft.root]);
     Ok(roots.flat_map(|root| root.signatures_by(&root.roles.root.keys, &bytes, &found)).collect())
@@ -115,5 +125,11 @@ pub fn discard(trust: &Path) -> Result<(), Failure> {
 
 /// Reads a root with the signatures beside it and judges it as a player judges its first root.
 pub fn root_file(path: &Path) -> Result<Verified<Root>, Failure> {
-    judge::initial_root(read(path)?, signatures(path)?).map_err(|refusal| signed_files::refused_file(path, refusal.text()))
+    let (bytes, signatures) = (read(path)?, signatures(path)?.into_iter().enumerate().collect());
+    let judged = |bytes: &[u8], all: &BTreeMap<usize, Vec<u8>>| judge::initial_root(bytes.to_vec(), all.values().cloned().collect());
+    judged(&bytes, &signatures).map_err(|refusal| {
+        let good = |bytes: &[u8], signatures: &_| judged(bytes, signatures).is_ok();
+        let changed = line_ends::changed(path, (&bytes, &signatures), good);
+        signed_files::refused_file(path, &changed.unwrap_or_else(|| refusal.text().clone()))
+    })
 }

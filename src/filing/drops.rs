@@ -38,6 +38,7 @@ fn programs(all: &FiledPrograms, old: &Verified<Root>, new: &Verified<Root>, now
         if manifest.valid.until.is_some_and(|until| until <= now.0) {
             continue;
         }
+        filed.ensure_line_ends(old)?;
         if let (Ok(_), Err(refusal)) = (judge_filed(old, filed), judge_filed(new, filed)) {
             let (site, title) = (&manifest.site, printable(&manifest.title));
             let Text { vi, en } = manifest.month.map_or_else(

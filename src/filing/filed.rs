@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::signed_files::{list_names, read_if_exists};
+use super::line_ends;
+use super::signed_files::{list_names, read_if_exists, refused_file};
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
@@ -24,6 +25,7 @@ use crate::trust::root::Root;
 
 /// A program in `approvals/` with every statement about it. Nothing is judged yet.
 pub struct FiledProgram {
+    folder: PathBuf,
     pub manifest: Vec<u8>,
     pub program: Program,
     /// Statements by the key id in the file's name.
@@ -36,6 +38,11 @@ impl FiledProgram {
         let (digest, manifest) = (self.program.digest(), self.program.manifest());
         let period = manifest.month.map_or_else(|| manifest.kind.as_str().to_owned(), |month| month.to_string());
         format!("\n  {digest}  {} {period} revision {}: {}", manifest.site, manifest.revision, printable(&manifest.title))
+    }
+
+    /// Fails if a statement does not count only because git or an editor has changed its line ends.
+    pub fn ensure_line_ends(&self, root: &Verified<Root>) -> Result<(), Failure> {
+        self.files.iter().try_for_each(|(kid, file)| ensure_line_ends(root, &self.folder, *kid, file))
     }
 
     /// When it was first approved, as its statements claim.
@@ -109,7 +116,9 @@ impl FiledPrograms {
     pub fn reviewers(&self, root: &Verified<Root>) -> Result<BTreeMap<KeyId, (u64, u64)>, Failure> {
         let mut signed = BTreeMap::new();
         for digest in self.digests() {
-            for file in read_statements(&approval_folder(&self.content, digest))?.values() {
+            let folder = approval_folder(&self.content, digest);
+            for (kid, file) in &read_statements(&folder)? {
+                ensure_line_ends(root, &folder, *kid, file)?;
                 let Ok(approval) = judge::authentic_approval(root, file) else { continue };
                 for kid in approval.signers() {
                     let (count, unseen): &mut (u64, u64) = signed.entry(*kid).or_default();
@@ -147,12 +156,22 @@ pub fn read_filed_program(content: &Path, digest: Digest) -> Result<Option<Filed
     let Some(manifest) = read_if_exists(&path, MANIFEST_BYTES)? else { return Ok(None) };
     let shown = path.display();
     if Digest::of(&manifest) != digest {
+        if let Some(text) = line_ends::changed_file(&path, &manifest, |bytes| Digest::of(bytes) == digest) {
+            return Err(refused_file(&path, &text));
+        }
         return Err(Failure::Refused(crate::text!(vi: "{shown} không khớp tên thư mục", en: "{shown} does not match its folder's name")));
     }
     let program = Program::parse(&manifest).map_err(|detail| {
         Failure::Refused(crate::text!(vi: "{shown} sai quy cách: {detail}", en: "{shown} is not well formed: {detail}"))
     })?;
-    Ok(Some(FiledProgram { manifest, program, files: read_statements(&folder)? }))
+    let files = read_statements(&folder)?;
+    Ok(Some(FiledProgram { folder, manifest, program, files }))
+}
+
+fn ensure_line_ends(root: &Verified<Root>, folder: &Path, kid: KeyId, file: &ApprovalFile) -> Result<(), Failure> {
+    let path = folder.join(format!("{kid}.json"));
+    let changed = line_ends::changed_approval(&path, file, |file| judge::authentic_approval(root, file).is_ok());
+    changed.map_or(Ok(()), |text| Err(refused_file(&path, &text)))
 }
 
 fn approval_folder(content: &Path, program: Digest) -> PathBuf {

@@ -8,6 +8,7 @@ pub mod filed;
 pub mod first_root;
 pub mod judged;
 pub mod keys;
+mod line_ends;
 pub mod record;
 pub mod report;
 pub mod returning;

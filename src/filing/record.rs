@@ -82,7 +82,9 @@ pub fn record(files: &RecordInputs<'_>, asked: &ApprovalRequest) -> Result<Appro
     let needs = dependencies_of(asked)?;
     let approved = earlier_approved(files, asked)?;
     let last = approved.iter().max_by_key(|approved| (approved.program().manifest().month == manifest.month, approved.issued())).cloned();
-    let statements = files.filed.get(asked.built.program.digest())?.map(|filed| &filed.files);
+    let filed = files.filed.get(asked.built.program.digest())?;
+    filed.map_or(Ok(()), |filed| filed.ensure_line_ends(files.root))?;
+    let statements = filed.map(|filed| &filed.files);
     let mut signed: BTreeMap<RoleId, BTreeSet<KeyId>> = BTreeMap::new();
     let good = statements.map(|statements| judge::valid_approvals(files.root, &asked.built.program, statements)).unwrap_or_default();
     for approval in &good {
@@ -117,7 +119,9 @@ fn earlier_approved(files: &RecordInputs<'_>, asked: &ApprovalRequest) -> Result
     newest.retain(|digest| seen.insert(*digest));
     let mut approved = Vec::new();
     for digest in newest.into_iter().take(EARLIER) {
-        approved.extend(files.filed.get(digest)?.and_then(|filed| Some(judge_filed(files.root, filed).ok()?.approved)));
+        let Some(filed) = files.filed.get(digest)? else { continue };
+        filed.ensure_line_ends(files.root)?;
+        approved.extend(judge_filed(files.root, filed).ok().map(|item| item.approved));
     }
     Ok(approved)
 }

@@ -6,6 +6,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::line_ends;
 use crate::base::failure::Failure;
 use crate::base::files;
 use crate::base::limits::{ROOT_STEPS, SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
@@ -43,8 +44,12 @@ pub fn read_chain(trust: &Path) -> Result<Vec<SignedRoot>, Failure> {
         let path = trust.join(layout::root(version));
         let Some(bytes) = read_if_exists(&path, SMALL_DOCUMENT_BYTES)? else { break };
         let signatures = read_signatures(&path)?;
-        let judged = judge_root(chain.last().map(|files| &files.root), bytes, &signatures);
-        chain.push(SignedRoot { root: judged.map_err(|refusal| refused_file(&path, refusal.text()))?, signatures });
+        let old = chain.last().map(|files| &files.root);
+        let root = judge_root(old, bytes.clone(), &signatures).map_err(|refusal| {
+            let good = |bytes: &[u8], signatures: &_| judge_root(old, bytes.to_vec(), signatures).is_ok();
+            refused_file(&path, &line_ends::changed(&path, (&bytes, &signatures), good).unwrap_or_else(|| refusal.text().clone()))
+        })?;
+        chain.push(SignedRoot { root, signatures });
     }
     Ok(chain)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::filed::FiledPrograms;
-use super::signed_files;
+use super::{line_ends, signed_files};
 use crate::base::failure::Failure;
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
 use crate::base::text::Text;
@@ -114,7 +114,11 @@ pub fn read(content: &Path, chain: &[SignedRoot], filed: &FiledPrograms) -> Resu
         let Some(bytes) = signed_files::read_if_exists(&path, SMALL_DOCUMENT_BYTES)? else { break };
         let signatures = signed_files::read_signatures(&path)?;
         let earlier: Vec<_> = all.iter().filter_map(StoredWithdrawal::complete).cloned().collect();
-        let (body, judged) = judge_stored(chain, number, (&bytes, &signatures)).map_err(|why| damaged(content, number, &why))?;
+        let (body, judged) = judge_stored(chain, number, (&bytes, &signatures)).map_err(|why| {
+            let good = |bytes: &[u8], signatures: &_| judge_stored(chain, number, (bytes, signatures)).is_ok();
+            let changed = line_ends::changed(&path, (&bytes, &signatures), good);
+            changed.map_or_else(|| damaged(content, number, &why), |text| signed_files::refused_file(&path, &text))
+        })?;
         let status = match judged {
             Ok(begun) => signature_status(begun, &|begun| has_no_effect(chain, filed, &earlier, begun))?,
             Err(missing) => SignatureStatus::Missing(missing),

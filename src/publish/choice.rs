@@ -158,6 +158,7 @@ fn approved_program(
             en: "{en_named}: nobody has approved it (the content may have changed since); approve it with: bangtin approve {option} --site {site} --key FILE"
         )));
     };
+    filed.ensure_line_ends(desk.root)?;
     judge_filed(desk.root, filed).map_err(|refusal| {
         let Text { vi, en } = refusal.text();
         Failure::Refused(crate::text!(

@@ -13,7 +13,6 @@ use crate::office::context::Context;
 use crate::office::now::NowArgs;
 use crate::office::sign::secrets::{self, PasswordArgs};
 use crate::trust::document::Verified;
-use crate::trust::next_root::RootDraft;
 use crate::trust::root::{Root, SignedRoot};
 
 /// Arguments as typed.
@@ -44,7 +43,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let chain = chain(&file, args.old.as_ref().map(|old| context.cwd.join(old)))?;
     let old = chain.last().map(|files| &files.root);
     let shown = args.file.display();
-    let draft = RootDraft::read(old, &bytes)
+    let draft = draft::parse(&file, old, &bytes)
         .map_err(|Text { vi, en }| Failure::Refused(crate::text!(vi: "{shown}: {vi}; không ký", en: "{shown}: {en}; it is not signed")))?;
     draft_output::print_changes(context, old, &draft);
     draft_output::print_signers(context, old, &draft)?;
