@@ -38,8 +38,8 @@ pub fn read(known: &PlaylistContext<'_>, faults: &mut Vec<Diagnostic>) -> BTreeM
                 file.file_location(),
                 text!(vi: "tệp này không thể là một danh sách phát", en: "this file can't be a playlist"),
                 text!(
-                    vi: "đặt tại playlists/<năm-tháng>/<tên>.yaml hoặc playlists/evergreen/<tên>.yaml",
-                    en: "put it at playlists/<yyyy-mm>/<name>.yaml or playlists/evergreen/<name>.yaml"
+                    vi: "đặt tại playlists/<năm-tháng>/<tên>.yaml hoặc playlists/evergreen/<tên>.yaml, tên tối đa 40 ký tự",
+                    en: "put it at playlists/<yyyy-mm>/<name>.yaml or playlists/evergreen/<name>.yaml, a name of 40 characters at most"
                 ),
             ));
             continue;

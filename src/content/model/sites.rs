@@ -7,7 +7,9 @@ use super::agencies::{check_date_order, resolve_agency};
 use super::settings::{localized_names, report_duplicate};
 use super::values::{Agency, Network, OpeningHours, PlaylistShare, Screen, Site, TimeWindow};
 use super::windows;
-use super::written::{FileFaults, FromYaml as _, HoursFile, KnownName, Reference, ScreenFile, SiteFile, Spanned, language_names};
+use super::written::{
+    FileFaults, FromYaml as _, HoursFile, KnownName, Reference, ScreenFile, SiteFile, Spanned, folded, language_names, nearest,
+};
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::ids::{AgencyId, Language, PlaylistId, ScreenId, SiteId};
 use crate::base::terms::Canvas;
@@ -33,7 +35,7 @@ pub fn read(
                 "file-place",
                 file.file_location(),
                 text!(vi: "tệp này không thể là một cụm thông tin", en: "this file can't be a site"),
-                text!(vi: "đặt tên như sites/ta-lung.yaml", en: "name it like sites/ta-lung.yaml"),
+                text!(vi: "đặt tên như sites/ta-lung.yaml, tên tối đa 40 ký tự", en: "name it like sites/ta-lung.yaml, a name of 40 characters at most"),
             )),
             Some(id) => {
                 let written = yaml::parse(file, file.text(), 0, &mut found.list).and_then(|node| SiteFile::read(&node, &mut found));
@@ -87,14 +89,8 @@ fn site(
         let Some(playlist) = &share.value.playlist else { continue };
         let part = share.value.share.as_ref().map_or(1, |part| part.value.get());
         let name = &playlist.value.0;
-        match PlaylistId::parse(name) {
-            None => faults.report_unknown(
-                "unknown-playlist",
-                playlist.span,
-                &text!(vi: "danh sách phát", en: "playlist"),
-                name,
-                &playlists(tree),
-            ),
+        match PlaylistId::parse(name).filter(|id| has_playlist(tree, id)) {
+            None => report_unknown_playlist(playlist, &playlists(tree), faults),
             Some(id) if shares.iter().any(|before| before.playlist == id) => report_duplicate(playlist.span, name, faults),
             Some(playlist) => shares.push(PlaylistShare { playlist, share: part }),
         }
@@ -147,9 +143,40 @@ fn site_languages(written: &SiteFile, languages: &[Language], faults: &mut FileF
 }
 
 /// The playlists that have a file in any period.
+/// The playlists that have a file in some period, also one that can't be read.
 fn playlists(tree: &ContentTree) -> Vec<KnownName<'_>> {
-    let names = tree.texts.keys().filter_map(|path| path.strip_prefix("playlists/")?.rsplit_once('/')?.1.strip_suffix(".yaml"));
+    let names = playlist_files(tree).filter_map(|path| path.rsplit_once('/')?.1.strip_suffix(".yaml"));
     names.collect::<BTreeSet<_>>().into_iter().map(|name| (name, Vec::new())).collect()
+}
+
+fn playlist_files(tree: &ContentTree) -> impl Iterator<Item = &str> {
+    tree.texts.keys().chain(&tree.unreadable).filter_map(|path| path.strip_prefix("playlists/"))
+}
+
+/// Whether a playlist has a file in some period. A file whose own name is at fault may be the one that is meant.
+fn has_playlist(tree: &ContentTree, id: &PlaylistId) -> bool {
+    playlist_files(tree).any(|path| {
+        let name = path.rsplit('/').next().unwrap_or_default();
+        name.rsplit_once('.').is_some_and(|(stem, _)| stem == id.as_str() || folded(stem).replace(' ', "-") == id.as_str())
+    })
+}
+
+/// A share whose playlist has no file in any period. One that lacks a file in some period is a matter of that period's plan.
+fn report_unknown_playlist(named: &Spanned<Reference<PlaylistId>>, known: &[KnownName<'_>], faults: &mut FileFaults<'_>) {
+    let (name, ids) = (&named.value.0, known.iter().map(|(id, _)| *id).collect::<Vec<_>>());
+    let what = text!(vi: "danh sách phát", en: "playlist");
+    if PlaylistId::parse(name).is_none() || nearest(name, &ids).is_some() {
+        return faults.report_unknown("unknown-playlist", named.span, &what, name, known);
+    }
+    faults.error(
+        "unknown-playlist",
+        named.span,
+        text!(vi: "không có danh sách phát “{name}”: không tháng nào, cũng không có trong chương trình thường xuyên", en: "there is no playlist “{name}”, in no month and not in evergreen"),
+        text!(
+            vi: "viết playlists/<năm-tháng>/{name}.yaml hoặc playlists/evergreen/{name}.yaml, hoặc bỏ “{name}” khỏi shares",
+            en: "write playlists/<yyyy-mm>/{name}.yaml or playlists/evergreen/{name}.yaml, or take “{name}” out of shares"
+        ),
+    );
 }
 
 fn report_empty_list(span: TextSpan, faults: &mut FileFaults<'_>) {

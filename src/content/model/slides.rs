@@ -334,7 +334,10 @@ fn bad_name_fault(file: &SourceText) -> Diagnostic {
         "file-place",
         file.file_location(),
         text!(vi: "tên tệp này không thể là tên trang", en: "this name can't be a slide's"),
-        text!(vi: "chỉ dùng a-z, 0-9, gạch nối; bản dịch thêm .en, .zh trước .md", en: "use a-z, 0-9, hyphen; a translation adds .en, .zh before .md"),
+        text!(
+            vi: "chỉ dùng a-z, 0-9, gạch nối; bản dịch thêm .en, .zh trước .md; kể cả thư mục dưới slides/ tối đa 200 ký tự",
+            en: "use a-z, 0-9, hyphen; a translation adds .en, .zh before .md; 200 characters at most with the folders below slides/"
+        ),
     )
 }
 

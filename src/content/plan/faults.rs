@@ -13,7 +13,6 @@ use crate::base::ids::{PlaylistId, RoleId, ScreenId, SiteId};
 use crate::base::text::Text;
 use crate::base::zone::TimeZone;
 use crate::content::model::values::{Content, Period, Site};
-use crate::content::model::written::nearest;
 use crate::text;
 
 /// A site that the content does not have.
@@ -42,7 +41,7 @@ pub fn missing_calendar(year: i32) -> Diagnostic {
 /// No playlist of the site's shares has a file.
 pub fn no_playlists(content: &Content, id: &SiteId, site: &Site, period: Period) -> Diagnostic {
     let Text { vi, en } = period.name();
-    let remedies: Vec<_> = site.shares.iter().map(|share| to_write(content, site, &share.playlist, period)).collect();
+    let remedies: Vec<_> = site.shares.iter().map(|share| to_write(site, &share.playlist, period)).collect();
     let (vi_help, en_help) = (join(&remedies, " hoặc ", |text| &text.vi), join(&remedies, " or ", |text| &text.en));
     let written: BTreeSet<_> = content.playlists.keys().map(|(period, _)| period.to_string()).collect();
     let written = written.into_iter().collect::<Vec<_>>().join(", ");
@@ -61,8 +60,8 @@ pub fn no_playlists(content: &Content, id: &SiteId, site: &Site, period: Period)
 }
 
 /// One playlist of the shares has no file: its share goes to the others.
-pub fn missing_playlist(content: &Content, id: &SiteId, site: &Site, playlist: &PlaylistId, period: Period) -> Diagnostic {
-    let (Text { vi, .. }, Text { vi: vi_help, en: en_help }) = (period.name(), to_write(content, site, playlist, period));
+pub fn missing_playlist(id: &SiteId, site: &Site, playlist: &PlaylistId, period: Period) -> Diagnostic {
+    let (Text { vi, .. }, Text { vi: vi_help, en: en_help }) = (period.name(), to_write(site, playlist, period));
     Diagnostic::warning(
         "missing-playlist",
         site.place.clone(),
@@ -72,13 +71,8 @@ pub fn missing_playlist(content: &Content, id: &SiteId, site: &Site, playlist: &
     )
 }
 
-/// The playlist to write, with its shortest content; or the one that was meant, if none has this name in any period.
-fn to_write(content: &Content, site: &Site, playlist: &PlaylistId, period: Period) -> Text {
-    let known: BTreeSet<&str> = content.playlists.keys().map(|(_, id)| id.as_str()).collect();
-    let known: Vec<&str> = known.into_iter().collect();
-    if let Some(meant) = nearest(playlist.as_str(), &known).filter(|meant| *meant != playlist.as_str()) {
-        return text!(vi: "trong shares, có phải “{meant}” thay vì “{playlist}”?", en: "in shares, did you mean “{meant}” for “{playlist}”?");
-    }
+/// The playlist to write, with its shortest content.
+fn to_write(site: &Site, playlist: &PlaylistId, period: Period) -> Text {
     let (Text { vi, .. }, agency) = (period.name(), &site.operator);
     let least = format!("{{title: {vi}, agency: {agency}, entries: [{{slides: \"**/*.md\"}}]}}");
     text!(vi: "viết playlists/{period}/{playlist}.yaml, ít nhất là: {least}", en: "write playlists/{period}/{playlist}.yaml, at least: {least}")

@@ -106,7 +106,7 @@ fn source_screen(screen: &Screen) -> &ScreenId {
 
 fn warnings(content: &Content, id: &SiteId, site: &Site, period: Period, all: &[CandidateEntry<'_>]) -> Vec<Diagnostic> {
     let absent = site.shares.iter().filter(|share| !content.playlists.contains_key(&(period, share.playlist.clone())));
-    let mut out: Vec<_> = absent.map(|share| faults::missing_playlist(content, id, site, &share.playlist, period)).collect();
+    let mut out: Vec<_> = absent.map(|share| faults::missing_playlist(id, site, &share.playlist, period)).collect();
     let never = |each: &&CandidateEntry<'_>| {
         each.play_times.is_empty() || !site.screens.iter().any(|screen| screen.same_as.is_none() && each.plays_on(screen))
     };

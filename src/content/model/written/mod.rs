@@ -9,7 +9,7 @@ mod suggest;
 pub use collect::{FileFaults, FromYaml, NameMap, OneOrMany, Spanned};
 pub use files::*;
 pub use leaves::*;
-pub use suggest::{KnownName, known_names, language_names, nearest, nearest_of, suggest_known, suggest_nearest};
+pub use suggest::{KnownName, folded, known_names, language_names, nearest, nearest_of, suggest_known, suggest_nearest};
 
 use schemars::SchemaGenerator;
 use serde_json::Value;

@@ -99,7 +99,7 @@ pub fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
 }
 
 /// A name without marks, capitals and repeated blanks, as people compare names.
-fn folded(name: &str) -> String {
+pub fn folded(name: &str) -> String {
     let plain = name.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).map(|c| if c == 'đ' { 'd' } else { c });
     plain.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
 }
