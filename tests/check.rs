@@ -8,6 +8,7 @@ use crate::harness::{Sandbox, golden, repository};
 
 mod attacks;
 mod by_machine;
+mod machine_files;
 mod media;
 mod values;
 

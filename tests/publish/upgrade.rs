@@ -146,8 +146,10 @@ fn the_inputs_are_the_files_of_the_month_without_the_version_of_the_tool() {
         .write("content/slides/du-lich/moi.md", province::SLIDE)
         .write("content/playlists/2027-01/province.yaml", playlist)
         .write("content/calendar/2027.yaml", "days: []\n# Tết\n")
-        .write("content/slides/du-lich/ban-gioc.md", province::SLIDE.replace('\n', "\r\n"));
-    assert_eq!(inputs(&sandbox), first, "another version, another month, other line ends");
+        .write("content/slides/du-lich/ban-gioc.md", province::SLIDE.replace('\n', "\r\n"))
+        .write("themes/caobang/Thumbs.db", "x")
+        .write("themes/caobang/fonts/._OFL.txt", "x");
+    assert_eq!(inputs(&sandbox), first, "another version, another month, other line ends, files of systems");
     let theme = fs::read_to_string(sandbox.path("themes/caobang/theme.css")).unwrap();
     let site = fs::read_to_string(sandbox.path("content/sites/ta-lung.yaml")).unwrap();
     for (path, text) in [

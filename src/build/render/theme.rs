@@ -21,6 +21,7 @@ use crate::base::files::read_file_limited;
 use crate::base::limits::{CONTENT_TEXT_BYTES, THEME_FILE_BYTES};
 use crate::base::relpath::RelPath;
 use crate::base::stamp::FileStamp;
+use crate::content::source::machine_files::MachineFile;
 
 /// A loaded theme.
 pub struct Theme {
@@ -49,6 +50,9 @@ struct ScreenFraction {
     height: u32,
     contain: bool,
 }
+
+/// The folders of a theme whose files count.
+const FOLDERS: [&str; 4] = ["", "layouts/", "fonts/", "images/"];
 
 const WHOLE: ScreenFraction = ScreenFraction { width: 100, height: 100, contain: false };
 
@@ -126,6 +130,17 @@ impl Theme {
     /// Whether a program may hold this file of the theme.
     pub(super) fn holds(&self, path: &str) -> bool {
         self.file_paths().any(|file| file.as_str() == path)
+    }
+
+    /// What machines have put into the folders of the theme, with the path of each as faults name it. No program holds it.
+    pub(super) fn machine_files(&self) -> Result<Vec<(MachineFile, String)>, Failure> {
+        let mut found = Vec::new();
+        for below in FOLDERS {
+            let folder = self.folder.join(below);
+            let names = if folder.is_dir() { all_files(&folder)? } else { Vec::new() }.iter().map(file_name).collect::<Vec<_>>();
+            found.extend(names.iter().filter_map(|name| Some((MachineFile::of(name)?, self.shown(&format!("{below}{name}"))))));
+        }
+        Ok(found)
     }
 
     /// Where a file of the theme comes from: its name in the theme's folder, and its path on disk.
@@ -281,7 +296,7 @@ fn program_path(name: &str) -> Option<(RelPath, &'static str)> {
 /// The files of a theme with the subfolder of each.
 fn input_files(folder: &Path) -> Result<Vec<(&'static str, DirEntry)>, Failure> {
     let mut files = Vec::new();
-    for below in ["", "layouts/", "fonts/", "images/"] {
+    for below in FOLDERS {
         let path = folder.join(below);
         if path.is_dir() {
             files.extend(list_files(&path)?.into_iter().map(|entry| (below, entry)));
@@ -290,8 +305,17 @@ fn input_files(folder: &Path) -> Result<Vec<(&'static str, DirEntry)>, Failure> 
     Ok(files)
 }
 
-/// The files of a folder, sorted by name.
+/// The files of a folder that somebody wrote, sorted by name; no hidden ones.
 fn list_files(folder: &Path) -> Result<Vec<DirEntry>, Failure> {
+    let mut files = all_files(folder)?;
+    files.retain(|entry| {
+        let name = file_name(entry);
+        !name.starts_with('.') && MachineFile::of(&name).is_none()
+    });
+    Ok(files)
+}
+
+fn all_files(folder: &Path) -> Result<Vec<DirEntry>, Failure> {
     let failure = |error: std::io::Error| Failure::io(folder, &error);
     let mut files = Vec::new();
     for entry in folder.read_dir().map_err(failure)? {

@@ -19,6 +19,7 @@ use crate::base::ids::{AgencyId, Language};
 use crate::base::limits::THEME_FILE_BYTES;
 use crate::content::model::values::{Slide, SlideBody};
 use crate::content::model::{Layout, Layouts};
+use crate::content::source::machine_files::{self, MachineFile};
 use crate::content::source::table::CsvTable;
 use crate::content::source::text::SourceText;
 use crate::content::source::{conflict, markdown, media};
@@ -38,6 +39,11 @@ pub fn check_theme(content_root: &Path, name: &str, layouts: &Layouts) -> Result
         loaded => loaded?,
     };
     let mut faults = source_faults(&theme)?;
+    let system = theme.machine_files()?.into_iter().filter_map(|(made, path)| match made {
+        MachineFile::System(maker) => Some((maker, path)),
+        _ => None,
+    });
+    faults.extend(machine_files::warnings(&system.collect::<Vec<_>>()));
     let told: BTreeSet<_> = faults.iter().map(|fault| (fault.code, fault.cause.en.clone())).collect();
     for (name, layout) in layouts.iter().filter_map(|(name, layout)| Some((name, layout.as_ref()?))) {
         if theme.template(name).is_none() {
@@ -52,7 +58,7 @@ pub fn check_theme(content_root: &Path, name: &str, layouts: &Layouts) -> Result
 
 /// What the templates and style sheets of a theme hold that a player's browser blocks or does not find, with the line of each.
 pub fn source_faults(theme: &Theme) -> Result<Vec<Diagnostic>, Failure> {
-    let mut faults = Vec::new();
+    let mut faults: Vec<_> = theme.machine_files()?.into_iter().filter_map(|(made, path)| made.fault(&path)).collect();
     for (name, template) in theme.templates() {
         let file = SourceText::new(theme.shown(&format!("layouts/{name}")), template);
         let there = |address: &str| match address.trim_start_matches(COMPUTED) {

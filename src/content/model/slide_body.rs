@@ -7,6 +7,7 @@ use super::slide_media;
 use super::values::{MediaFile, MediaKey};
 use super::written::FileFaults;
 use crate::base::limits::MAX_FAULTS_PER_FILE;
+use crate::base::text::printable;
 use crate::content::source::ContentTree;
 use crate::content::source::characters;
 use crate::content::source::markdown::MarkdownPart;
@@ -70,7 +71,8 @@ fn report_link(address: &str, span: TextSpan, faults: &mut FileFaults<'_>) {
 }
 
 fn report_external(address: &str, span: TextSpan, faults: &mut FileFaults<'_>) {
-    let shown: String = address.chars().take(60).collect::<String>().escape_debug().to_string();
+    let escaped = |c: char| if c.is_control() { c.escape_debug().to_string() } else { c.to_string() };
+    let shown = printable(&address.chars().take(60).map(escaped).collect::<String>());
     faults.error(
         "external-address",
         span,

@@ -1,7 +1,7 @@
 //! Finds characters that make a text read differently from what is stored: direction marks, invisible characters, tags, control
 //! characters, letters of two alphabets in one word; and text that is not in normal form C. Never changes a text.
 
-use unicode_normalization::{UnicodeNormalization as _, is_nfc};
+use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark, is_nfc};
 
 use super::text::{SourceText, TextSpan};
 use crate::base::diagnostic::{Diagnostic, SourceLocation};
@@ -36,6 +36,11 @@ pub fn check(file: &SourceText) -> Vec<Diagnostic> {
     }
     faults.truncate(CHARACTER_FAULTS);
     faults
+}
+
+/// A name in small letters without marks: đ is d.
+pub fn without_marks(name: &str) -> String {
+    name.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).map(|c| if c == 'đ' { 'd' } else { c }).collect()
 }
 
 /// The fault of a value whose hidden character appears only after its escapes are resolved (`"\u202E"`, `&#x202E;`).

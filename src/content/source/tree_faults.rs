@@ -3,7 +3,7 @@
 
 use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::failure;
-use crate::base::limits::CONTENT_FILES;
+use crate::base::limits::{CONTENT_FILES, PATH_BYTES};
 use crate::base::text::Text;
 use crate::base::text::printable;
 use crate::text;
@@ -62,17 +62,37 @@ pub fn not_a_file(name: &str) -> Diagnostic {
     )
 }
 
-/// A name outside the legal form.
-pub fn bad_name(name: &str) -> Diagnostic {
+/// A name outside the legal form. `legal`: a name to give it; `original`: the file of which it looks like a copy.
+pub fn bad_name(name: &str, legal: Option<&str>, original: Option<&str>) -> Diagnostic {
     let shown = printable(name);
+    let rule = text!(
+        vi: "chỉ dùng chữ thường không dấu a-z, số 0-9, gạch nối và dấu chấm; tên không kết thúc bằng dấu chấm, không phải con, nul, aux, com1 …",
+        en: "use only a-z, 0-9, hyphen and dot; no dot at the end; not con, nul, aux, com1 …"
+    );
+    let Text { vi, en } = legal.map_or(rule.clone(), |legal| {
+        let Text { vi, en } = rule;
+        text!(vi: "đổi tên thành {legal}; {vi}", en: "rename it to {legal}; {en}")
+    });
+    let copy = original.map(printable).map(|original| {
+        text!(vi: "; nếu chỉ là bản chép thừa của “{original}” thì xóa", en: "; delete it if it is only a spare copy of “{original}”")
+    });
+    let (vi_copy, en_copy) = copy.map_or_else(Default::default, |Text { vi, en }| (vi, en));
     Diagnostic::error(
         "file-name",
         SourceLocation::file(name),
         text!(vi: "tên “{shown}” không dùng được", en: "the name “{shown}” can't be used"),
-        text!(
-            vi: "chỉ dùng chữ thường không dấu a-z, số 0-9, gạch nối và dấu chấm; tên không kết thúc bằng dấu chấm, không phải con, nul, aux, com1 …",
-            en: "use only a-z, 0-9, hyphen and dot; no dot at the end; not con, nul, aux, com1 …"
-        ),
+        text!(vi: "{vi}{vi_copy}", en: "{en}{en_copy}"),
+    )
+}
+
+/// A path that no program can hold.
+pub fn long_path(name: &str) -> Diagnostic {
+    let bytes = name.len();
+    Diagnostic::error(
+        "file-name",
+        SourceLocation::file(name),
+        text!(vi: "đường dẫn dài {bytes} byte, tối đa {PATH_BYTES}", en: "the path has {bytes} bytes, {PATH_BYTES} at most"),
+        text!(vi: "rút ngắn tên tệp và tên các thư mục chứa nó", en: "shorten the names of the file and of the folders around it"),
     )
 }
 

@@ -8,10 +8,11 @@ use rayon::prelude::*;
 use unicode_normalization::UnicodeNormalization as _;
 use walkdir::{DirEntry, WalkDir};
 
-use super::tree_faults;
+use super::machine_files::{self, MachineFile};
+use super::{legal_names, tree_faults};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::failure::Failure;
-use crate::base::limits::CONTENT_FILES;
+use crate::base::limits::{CONTENT_FILES, PATH_BYTES};
 use crate::base::os;
 use crate::base::relpath::RelPath;
 use crate::base::stamp::FileStamp;
@@ -54,7 +55,7 @@ pub fn walk(root: &Path) -> Result<WalkResult, Failure> {
             // The folder's name is at fault, not this one.
             out.unreadable.insert(name);
         } else if !is_portable_name(&name) {
-            out.refuse(tree_faults::bad_name(&name), name);
+            out.refuse(bad_name(&name, entry.path()), name);
         } else if !entry.file_type().is_dir() {
             match metadata {
                 None => out.refuse(tree_faults::not_a_file(&name), name),
@@ -78,7 +79,7 @@ impl WalkResult {
 fn collect_entries(root: &Path, out: &mut WalkResult) -> Result<Vec<(String, DirEntry)>, Failure> {
     let mut found = Vec::new();
     let mut entries = WalkDir::new(root).follow_links(false).min_depth(1).max_depth(16).sort_by_file_name().into_iter();
-    let mut seen = 0;
+    let (mut seen, mut system) = (0, Vec::new());
     while let Some(entry) = entries.next() {
         let entry = entry.map_err(|error| {
             let path = error.path().unwrap_or(root).to_owned();
@@ -95,9 +96,15 @@ fn collect_entries(root: &Path, out: &mut WalkResult) -> Result<Vec<(String, Dir
             out.refuse(tree_faults::symlink(&name), name);
             continue;
         }
-        if entry.file_name().as_encoded_bytes().starts_with(b".") {
+        let made = MachineFile::of(&entry.file_name().to_string_lossy());
+        if made.is_some() || entry.file_name().as_encoded_bytes().starts_with(b".") {
             if kind.is_dir() {
                 entries.skip_current_dir();
+            }
+            match made {
+                Some(MachineFile::System(maker)) => system.push((maker, name)),
+                Some(made) => made.fault(&name).into_iter().for_each(|fault| out.refuse(fault, name.clone())),
+                None => {}
             }
             continue;
         }
@@ -119,7 +126,26 @@ fn collect_entries(root: &Path, out: &mut WalkResult) -> Result<Vec<(String, Dir
         }
         found.push((name, entry));
     }
+    out.faults.extend(machine_files::warnings(&system));
     Ok(found)
+}
+
+/// The fault of a path that is too long, or of a name, with a legal one that no other file has.
+fn bad_name(name: &str, path: &Path) -> Diagnostic {
+    if name.len() > PATH_BYTES {
+        return tree_faults::long_path(name);
+    }
+    let own = name.rsplit('/').next().unwrap_or(name);
+    let taken = |legal: &String| path.with_file_name(legal).symlink_metadata().is_ok();
+    let numbered = |legal: &str, number: u32| match legal.split_once('.') {
+        Some((stem, ends)) => format!("{stem}-{number}.{ends}"),
+        None => format!("{legal}-{number}"),
+    };
+    let legal = legal_names::legal(own).and_then(|legal| {
+        let mut all = std::iter::once(legal.clone()).chain((2..100).map(|number| numbered(&legal, number)));
+        all.find(|legal| is_portable_name(legal) && !taken(legal))
+    });
+    tree_faults::bad_name(name, legal.as_deref(), legal_names::copied_from(own).as_deref())
 }
 
 /// The path below a folder. Compares bytes: splitting paths into components costs more than the rest of the walk.

@@ -17,6 +17,7 @@ use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::failure::Failure;
 use crate::base::os;
 use crate::base::text::Text;
+use crate::content::source::machine_files::MachineFile;
 
 /// Editors write in several steps; a save ends when none follows for this long.
 const SAVE_QUIET: Duration = Duration::from_millis(15);
@@ -149,7 +150,7 @@ fn reload_on_change(
 ) {
     while let Some(paths) = next(None).ok().and_then(|first| collect(&mut next, &now, first)) {
         let named = |path: &Path, names: &[&str]| path.components().any(|part| names.iter().any(|name| part.as_os_str() == *name));
-        if paths.iter().all(|path| named(path, &[".git"])) {
+        if paths.iter().all(|path| named(path, &[".git"]) || is_made_by_a_system(path)) {
             continue;
         }
         let theme = paths.iter().any(|path| named(path, &["themes", "bangtin.yaml"]));
@@ -158,6 +159,11 @@ fn reload_on_change(
             crate::logln!("preview: a reading failed");
         }
     }
+}
+
+/// Whether a system has made a file or a folder of the path for itself: looking into a folder may make one.
+fn is_made_by_a_system(path: &Path) -> bool {
+    path.components().any(|part| MachineFile::is_system(&part.as_os_str().to_string_lossy()))
 }
 
 /// The paths of one save or burst; `None` when the sender is gone.
@@ -246,7 +252,9 @@ mod tests {
         let pause = |number: u32| if number > 0 && number.is_multiple_of(100) { Duration::from_millis(30) } else { Duration::ZERO };
         let checkout = (0..1_000).map(move |number| (pause(number), format!("content/slides/{number}.md")));
         assert_eq!(changes(checkout.chain([(now, "content/.git/index".to_owned())])), [Changed::Content]);
-        assert_eq!(changes([(now, "content/.git/index".to_owned())].into_iter()), []);
+        for idle in [".git/index", "slides/Thumbs.db", "slides/.DS_Store", "slides/@eaDir/a.md/SYNO", "slides/._a.md"] {
+            assert_eq!(changes([(now, format!("content/{idle}"))].into_iter()), [], "{idle}");
+        }
         assert_eq!(changes([(now, "themes/a/theme.css".to_owned())].into_iter()), [Changed::Theme]);
     }
 

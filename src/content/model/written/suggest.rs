@@ -3,10 +3,9 @@
 
 use std::borrow::Borrow;
 
-use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
-
 use crate::base::text::{Text, printable};
 use crate::content::model::values::LocalizedNames;
+use crate::content::source::characters::without_marks;
 use crate::text;
 
 /// A name that is known, and what people call it.
@@ -100,8 +99,7 @@ pub fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
 
 /// A name without marks, capitals and repeated blanks, as people compare names.
 pub fn folded(name: &str) -> String {
-    let plain = name.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).map(|c| if c == 'đ' { 'd' } else { c });
-    plain.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
+    without_marks(name).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
