@@ -8,6 +8,7 @@ use crate::base::bytes::ByteSource;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
+use crate::base::numbers;
 use crate::base::terms::{BuildOrigin, ProgramKind};
 use crate::base::text::{Text, printable};
 use crate::build::compile::BuiltProgram;
@@ -20,6 +21,7 @@ use crate::store::publish::PublishableProgram;
 use crate::trust::approval::Approval;
 use crate::trust::document::Verified;
 use crate::trust::judge;
+use crate::trust::root_changes::names;
 
 /// What stands for a period.
 #[derive(Default)]
@@ -30,8 +32,20 @@ pub struct Choice {
     pub objects: BTreeMap<Digest, ByteSource>,
     /// For the publisher.
     pub said: Option<Text>,
-    /// Whether a withdrawal keeps a new program out, for which nothing else had to wait.
+    /// Whether a program is kept out that should be on screens by now: by a withdrawal, or because it lacks approvals.
     pub left_out: bool,
+    /// Why no evergreen program can be listed, which every site needs.
+    pub lacks_evergreen: Option<Text>,
+}
+
+/// Why a program can't be listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hindrance {
+    /// It is past, or to be taken off although the content makes it.
+    Contradiction,
+    Withdrawal,
+    /// It lacks approvals.
+    Approvals,
 }
 
 /// The programs of a site that were named, by period. One of another site is passed by.
@@ -68,7 +82,7 @@ pub fn ensure_named_are_filed(desk: &PublishContext<'_>, sites: &[SiteId]) -> Re
     Ok(())
 }
 
-/// Chooses. Fails if what stands for the period is past, withdrawn or not approved, unless what is `listed` may go on without it.
+/// Chooses. Fails if what stands for the period is past, withdrawn or not approved, unless the rest may go on without it.
 pub fn choose(
     desk: &PublishContext<'_>,
     site: &SiteId,
@@ -76,7 +90,12 @@ pub fn choose(
     named: Option<&FiledProgram>,
     listed: &[PublishableProgram],
 ) -> Result<Choice, Failure> {
-    let built = if named.is_some() { None } else { Some((desk.build)(site, period)?) };
+    let built = match named.is_none().then(|| (desk.build)(site, period)).transpose() {
+        Err(Failure::Content(faults)) if period != Period::Evergreen && !desk.names_periods() => {
+            return Ok(Choice { said: Some(faulty_text(site, period, faults.len())), left_out: true, ..Choice::default() });
+        }
+        built => built?,
+    };
     let earlier = built.as_ref().map(|built| made_before(desk, built)).transpose()?.flatten();
     let mut choice = Choice::default();
     let program = match (named, earlier, &built) {
@@ -89,17 +108,19 @@ pub fn choose(
         (None, _, None) => return Ok(choice),
     };
     let barred = new_program_reason(desk, program, listed)?;
-    match approved_program(desk, site, program, (period, barred.as_ref())) {
+    match approved_program(desk, site, program, (period, barred.as_ref()))? {
         Ok(item) => choice.item = Some(item),
-        Err(Failure::Refused(reason)) if may_keep_evergreen(desk, (period, barred.as_ref()), listed) => {
+        Err((why, reason)) if may_keep_evergreen(desk, (period, why), listed) => {
             choice.said = Some(kept_evergreen_text(site, &reason));
-            choice.left_out = barred.is_some();
+            choice.left_out = why == Hindrance::Withdrawal || !desk.names_periods();
         }
-        Err(Failure::Refused(reason)) if may_skip_month(desk, period, barred.as_ref()) => {
-            choice.said = Some(skipped_text(site, &reason));
-            choice.left_out = true;
+        Err((why, reason)) if may_leave_out(desk, period, why) => {
+            let stays = is_listed(program, listed);
+            choice.said = Some(left_out_text(site, why, stays, &reason));
+            choice.left_out = why == Hindrance::Withdrawal || stays || program.manifest().valid.from <= desk.now.0;
         }
-        Err(failure) => return Err(failure),
+        Err((Hindrance::Approvals, reason)) if !desk.names_periods() => choice.lacks_evergreen = Some(reason),
+        Err((_, reason)) => return Err(Failure::Refused(reason)),
     }
     choice.objects = built.map(|built| built.objects).unwrap_or_default();
     Ok(choice)
@@ -126,58 +147,70 @@ fn made_before<'a>(desk: &'a PublishContext<'_>, built: &BuiltProgram) -> Result
     Ok(None)
 }
 
-/// U3. Returns the program as its approvals are judged now, if it is not past, not barred by a withdrawal and not to be taken off.
+/// U3. Returns the program as its approvals are judged now, if it is not past, not barred by a withdrawal and not to be taken off; else why not.
 fn approved_program(
     desk: &PublishContext<'_>,
     site: &SiteId,
     program: &Program,
     (period, barred): (Period, Option<&Text>),
-) -> Result<PublishableProgram, Failure> {
+) -> Result<Result<PublishableProgram, (Hindrance, Text)>, Failure> {
     let digest = program.digest();
     let Text { vi: vi_period, en: en_period } = period.name();
     let Text { vi: vi_named, en: en_named } = match period {
         Period::Evergreen => crate::text!(vi: "{vi_period} {digest}", en: "{en_period} {digest}"),
         Period::Month(_) => crate::text!(vi: "{vi_period}: chương trình {digest}", en: "{en_period}: program {digest}"),
     };
+    let hindered = |why, text| Ok(Err((why, text)));
     if program.manifest().valid.until.is_some_and(|until| until <= desk.now.0) {
-        return Err(Failure::Refused(crate::text!(vi: "{vi_period} đã qua", en: "{en_period} is past")));
+        return hindered(Hindrance::Contradiction, crate::text!(vi: "{vi_period} đã qua", en: "{en_period} is past"));
     }
     if desk.without.contains(&digest) {
-        return Err(Failure::Refused(crate::text!(
+        let text = crate::text!(
             vi: "{vi_period}: nội dung vẫn tạo ra chương trình cần gỡ {digest}",
             en: "{en_period}: the content still builds {digest}, which is to be taken off"
-        )));
+        );
+        return hindered(Hindrance::Contradiction, text);
     }
     if let Some(Text { vi, en }) = barred {
-        return Err(Failure::Refused(crate::text!(vi: "{vi_named} {vi}", en: "{en_named} {en}")));
+        return hindered(Hindrance::Withdrawal, crate::text!(vi: "{vi_named} {vi}", en: "{en_named} {en}"));
     }
     let option = if program.manifest().month.is_some() { format!("--month {period}") } else { "--evergreen".to_owned() };
     let Some(filed) = desk.filed.get(digest)? else {
-        return Err(Failure::Refused(crate::text!(
-            vi: "{vi_named} chưa ai duyệt (nội dung có thể đã đổi sau khi duyệt); duyệt bằng: bangtin approve {option} --site {site} --key TỆP",
-            en: "{en_named}: nobody has approved it (the content may have changed since); approve it with: bangtin approve {option} --site {site} --key FILE"
-        )));
+        let roles = names(&judge::required_roles(desk.root.body(), site, program));
+        let text = crate::text!(
+            vi: "{vi_named} chưa ai duyệt (nội dung có thể đã đổi sau khi duyệt; cần vai trò {roles}); duyệt bằng: bangtin approve {option} --site {site} --key TỆP",
+            en: "{en_named}: nobody has approved it (the content may have changed since; needed: {roles}); approve it with: bangtin approve {option} --site {site} --key FILE"
+        );
+        return hindered(Hindrance::Approvals, text);
     };
     filed.ensure_line_ends(desk.root)?;
-    judge_filed(desk.root, filed).map_err(|refusal| {
+    Ok(judge_filed(desk.root, filed).map_err(|refusal| {
         let Text { vi, en } = refusal.text();
-        Failure::Refused(crate::text!(
+        let text = crate::text!(
             vi: "{vi_named} chưa đủ văn bản phê duyệt: {vi}; duyệt bằng: bangtin approve {option} --site {site} --key TỆP",
             en: "{en_named} is not approved: {en}; approve it with: bangtin approve {option} --site {site} --key FILE"
-        ))
-    })
+        );
+        (Hindrance::Approvals, text)
+    }))
 }
 
-/// Whether a listed evergreen program may stay although the content now builds a different one: only with months or programs requested by
-/// name, so that a changed evergreen week never goes unnoticed, or if a withdrawal bars the new one.
-fn may_keep_evergreen(desk: &PublishContext<'_>, (period, barred): (Period, Option<&Text>), listed: &[PublishableProgram]) -> bool {
+/// Whether a listed evergreen program may stay although the content now builds a different one: that one lacks approvals or is barred by a
+/// withdrawal, or the publisher asked for something else.
+fn may_keep_evergreen(desk: &PublishContext<'_>, (period, why): (Period, Hindrance), listed: &[PublishableProgram]) -> bool {
     let evergreen = |item: &PublishableProgram| item.approved.program().manifest().kind == ProgramKind::Evergreen;
-    period == Period::Evergreen && (desk.names_periods() || barred.is_some()) && listed.iter().any(evergreen)
+    let may = desk.names_periods() || why != Hindrance::Contradiction;
+    period == Period::Evergreen && may && listed.iter().any(evergreen)
 }
 
-/// Whether a month may be left out: a withdrawal bars its program, and nobody requested it by name. Other news must not wait for it.
-fn may_skip_month(desk: &PublishContext<'_>, period: Period, barred: Option<&Text>) -> bool {
-    period != Period::Evergreen && !desk.names_periods() && barred.is_some()
+/// Whether a month may be left out, since nobody asked for it by name: other news must not wait for its approvals, nor for what a withdrawal
+/// bars.
+fn may_leave_out(desk: &PublishContext<'_>, period: Period, why: Hindrance) -> bool {
+    period != Period::Evergreen && !desk.names_periods() && why != Hindrance::Contradiction
+}
+
+/// Whether a program of the same month is listed, which then stays.
+fn is_listed(program: &Program, listed: &[PublishableProgram]) -> bool {
+    listed.iter().any(|item| item.approved.program().manifest().month == program.manifest().month)
 }
 
 /// Why a withdrawal bars a program, and the way back: it is withdrawn, or it is not listed yet and holds a slide that is.
@@ -208,9 +241,24 @@ pub fn withdrawal_reason(desk: &PublishContext<'_>, program: &Program) -> Option
     )
 }
 
-fn skipped_text(site: &SiteId, reason: &Text) -> Text {
+fn left_out_text(site: &SiteId, why: Hindrance, stays: bool, reason: &Text) -> Text {
     let Text { vi, en } = reason;
-    crate::text!(vi: "{site}: không phát hành {vi}", en: "{site}: left out: {en}")
+    match why {
+        Hindrance::Approvals if stays => crate::text!(
+            vi: "{site}: giữ chương trình đang phát hành; {vi}",
+            en: "{site}: the published program stays; {en}"
+        ),
+        Hindrance::Approvals => crate::text!(vi: "{site}: chờ duyệt, chưa phát hành: {vi}", en: "{site}: waits for approval: {en}"),
+        _ => crate::text!(vi: "{site}: không phát hành {vi}", en: "{site}: left out: {en}"),
+    }
+}
+
+fn faulty_text(site: &SiteId, period: Period, count: usize) -> Text {
+    let (Text { vi, en }, errors) = (period.name(), numbers::counted(count, "error"));
+    crate::text!(
+        vi: "{site}: không phát hành {vi}: nội dung có {count} lỗi; xem bằng: bangtin check --site {site} --month {period}",
+        en: "{site}: left out: {en}: the content has {errors}; see: bangtin check --site {site} --month {period}"
+    )
 }
 
 fn kept_evergreen_text(site: &SiteId, reason: &Text) -> Text {

@@ -39,12 +39,20 @@ pub struct SitePlan {
     pub news: SiteUpdate,
     /// For the publisher.
     pub messages: Vec<Text>,
-    /// How many new programs a withdrawal keeps out.
+    /// How many programs are kept out that should be on screens by now.
     pub left_out: usize,
 }
 
-/// Plans a site's part. Fails on a requested program that is past or not approved, a missing evergreen program, a store ahead of the root.
-pub fn plan(desk: &PublishContext<'_>, site: &SiteId) -> Result<SitePlan, Failure> {
+/// A site's part, or what it waits for.
+pub enum Planned {
+    Ready(Box<SitePlan>),
+    /// No evergreen program of the site is approved, and nobody asked for the site or for a period by name.
+    Waits(Text),
+}
+
+/// Plans a site's part; `alone`: whether it is the only one asked for. Fails on a requested program that is past or not approved, on a missing
+/// evergreen program unless the others may go on without the site, and on a store ahead of the root.
+pub fn plan(desk: &PublishContext<'_>, site: &SiteId, alone: bool) -> Result<Planned, Failure> {
     let roots: Vec<_> = std::iter::once(desk.root).chain(desk.older.iter().copied()).collect();
     let previous = survey::newest_head(desk.store, &roots, site)?;
     let mut said = Vec::new();
@@ -53,6 +61,11 @@ pub fn plan(desk: &PublishContext<'_>, site: &SiteId) -> Result<SitePlan, Failur
     let (mut chosen, mut objects, mut left_out) = (Vec::new(), BTreeMap::new(), 0);
     for period in periods(desk, site, named.keys())? {
         let choice = choice::choose(desk, site, period, named.get(&period).copied(), &listed)?;
+        match choice.lacks_evergreen {
+            Some(reason) if alone => return Err(Failure::Refused(reason)),
+            Some(reason) => return Ok(Planned::Waits(site_waits_text(site, &reason))),
+            None => {}
+        }
         chosen.extend(choice.item);
         objects.extend(choice.objects);
         said.extend(choice.said);
@@ -82,7 +95,12 @@ pub fn plan(desk: &PublishContext<'_>, site: &SiteId) -> Result<SitePlan, Failur
     let news = head::next_head(desk, site, previous.as_ref(), entries)?;
     said.push(head::update_text(desk, site, &news, &items));
     let published = previous.iter().flat_map(|(head, _)| &head.body().programs).map(|entry| entry.program).collect();
-    Ok(SitePlan { items, published, earlier: listed, objects, news, messages: said, left_out })
+    Ok(Planned::Ready(Box::new(SitePlan { items, published, earlier: listed, objects, news, messages: said, left_out })))
+}
+
+fn site_waits_text(site: &SiteId, reason: &Text) -> Text {
+    let Text { vi, en } = reason;
+    crate::text!(vi: "{site}: chưa phát hành gì cho cụm này: {vi}", en: "{site}: nothing is published for this site: {en}")
 }
 
 /// Returns the programs of the last head that may still be shown, judged again.

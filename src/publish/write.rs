@@ -9,7 +9,7 @@ use super::archive as record;
 use super::choice;
 use super::context::PublishContext;
 use super::read_back;
-use super::site::{self, SitePlan};
+use super::site::{self, Planned, SitePlan};
 use crate::base::bytes::ByteSource;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
@@ -23,13 +23,22 @@ use crate::store::publish::{self, NoProgress, Progress, Publication};
 use crate::trust::hint::Hint;
 use crate::trust::root::SignedRoot;
 
-/// Plans every site's part. One refusal stops the whole publication; all refusals are reported together.
-pub fn plan_all(desk: &PublishContext<'_>, sites: &[SiteId]) -> Result<Vec<SitePlan>, Failure> {
+/// The parts of a publication.
+pub struct PublicationPlan {
+    pub sites: Vec<SitePlan>,
+    /// About sites that wait for approvals.
+    pub waiting: Vec<Text>,
+}
+
+/// Plans every site's part. One refusal stops the whole publication; all refusals are reported together. Sites that wait for approvals stop
+/// the others only if there are no others.
+pub fn plan_all(desk: &PublishContext<'_>, sites: &[SiteId]) -> Result<PublicationPlan, Failure> {
     choice::ensure_named_are_filed(desk, sites)?;
-    let (mut plans, mut faults, mut refused) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut plans, mut waiting, mut faults, mut refused) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for site in sites {
-        match site::plan(desk, site) {
-            Ok(plan) => plans.push(plan),
+        match site::plan(desk, site, sites.len() == 1) {
+            Ok(Planned::Ready(plan)) => plans.push(*plan),
+            Ok(Planned::Waits(text)) => waiting.push(text),
             Err(Failure::Content(more)) => faults.extend(more),
             Err(Failure::Refused(Text { vi, en })) => refused.push(crate::text!(vi: "{site}: {vi}", en: "{site}: {en}")),
             Err(other) => return Err(other),
@@ -37,6 +46,9 @@ pub fn plan_all(desk: &PublishContext<'_>, sites: &[SiteId]) -> Result<Vec<SiteP
     }
     if !faults.is_empty() {
         return Err(Failure::Content(faults));
+    }
+    if plans.is_empty() {
+        refused.extend(waiting.iter().cloned());
     }
     if !refused.is_empty() {
         let join = |texts: Vec<&str>| texts.join("\n");
@@ -56,7 +68,7 @@ pub fn plan_all(desk: &PublishContext<'_>, sites: &[SiteId]) -> Result<Vec<SiteP
                 en: "nothing is published: program {digest} (--without) is in no release of these sites; there are:{known}"
             )))
         }
-        None => Ok(plans),
+        None => Ok(PublicationPlan { sites: plans, waiting }),
     }
 }
 
@@ -64,7 +76,7 @@ pub fn plan_all(desk: &PublishContext<'_>, sites: &[SiteId]) -> Result<Vec<SiteP
 pub struct PublishResult {
     /// For the publisher.
     pub messages: Vec<Text>,
-    /// How many new programs withdrawals keep out.
+    /// How many programs and sites are kept out that should be on screens by now.
     pub left_out: usize,
     /// About the store.
     pub warning: Option<Text>,
@@ -76,13 +88,13 @@ pub fn write(
     store: &dyn StoreBackend,
     archive: &dyn StoreBackend,
     chain: &[SignedRoot],
-    plans: Vec<SitePlan>,
+    PublicationPlan { sites, waiting }: PublicationPlan,
     watch: &dyn Progress,
 ) -> Result<PublishResult, Failure> {
-    read_back::rehearse(store, chain, &plans)?;
-    let (mut items, mut news, mut objects, mut said) = (Vec::new(), Vec::new(), BTreeMap::new(), Vec::new());
-    let (mut earlier, mut left_out) = (Vec::new(), 0);
-    for plan in plans {
+    read_back::rehearse(store, chain, &sites)?;
+    let (mut items, mut news, mut objects) = (Vec::new(), Vec::new(), BTreeMap::new());
+    let (mut earlier, mut left_out, mut said) = (Vec::new(), waiting.len(), waiting);
+    for plan in sites {
         left_out += plan.left_out;
         items.extend(plan.items);
         earlier.extend(plan.earlier);

@@ -78,8 +78,11 @@ fn a47_what_was_changed_after_its_approval_is_not_published() {
     province.publish(&["--key", "keys/lan"]).code(1).stderr_has("may not publish");
     let playlist = "content/playlists/2026-12/province.yaml";
     sandbox.write(playlist, format!("{}revision: 2\n", province::PLAYLIST));
-    province.publish(&["--key", "keys/publish"]).code(1).stderr_has("nobody has approved");
+    province.publish(&["--key", "keys/publish", "--month", "2026-12"]).code(1).stderr_has("nobody has approved");
     assert!(!sandbox.path("store/sites").exists());
+    let partly = province.publish(&["--key", "keys/publish"]).code(1).stdout_has("waits for approval: 2026-12").stdout_has("published 1-1");
+    partly.stdout_has("--month 2026-12 --site ta-lung").stderr_has("not everything is published");
+    assert!(!std::fs::read_to_string(sandbox.path("store/sites/ta-lung/heads/1-1.json")).unwrap().contains("monthly"));
     sandbox.write(playlist, province::PLAYLIST);
     province.publish(&["--key", "keys/publish"]).success();
 }
@@ -168,4 +171,32 @@ fn a_release_takes_over_now_when_asked_and_never_in_the_past() {
     let now = bangtin::base::times::Timestamp::parse("2026-12-01T02:00:00Z").unwrap().0;
     let starts: Vec<_> = head["programs"].as_array().unwrap().iter().map(|each| each["from"].as_i64().unwrap()).collect();
     assert!(!starts.is_empty() && starts.iter().all(|from| *from <= now), "{head}");
+}
+
+#[test]
+fn a_site_that_waits_for_approvals_does_not_keep_the_others_waiting() {
+    let province = Province::new();
+    let sandbox = &province.0;
+    let site = std::fs::read_to_string(sandbox.path("content/sites/ta-lung.yaml")).unwrap();
+    sandbox.write("content/sites/ban-gioc.yaml", site.replace("Tà Lùng", "Bản Giốc"));
+    let publish = |more: &[&str]| sandbox.bangtin(&[&["publish", "--to", "store", "--key", "keys/publish"], more, NOW].concat());
+    let none = publish(&[]).code(1).stderr_has("nothing is published").stderr_has("ta-lung: ").stderr_has("ban-gioc: ");
+    none.stderr_has("needed: chief); approve it with: bangtin approve --evergreen --site ban-gioc --key FILE");
+    province.approve_ta_lung();
+    // One signature for the other site, and one for a month to come.
+    let playlist = province::PLAYLIST.replace("tháng 12/2026", "tháng 1/2027");
+    sandbox.write("content/playlists/2027-01/province.yaml", playlist);
+    province.approve(&["--month", "2026-12", "--site", "ban-gioc"], "lan").success();
+    province.approve(&["--month", "2027-01", "--site", "ta-lung"], "lan").success();
+    let said = publish(&[])
+        .code(1)
+        .stdout_has("ta-lung: published 1-1")
+        .stdout_has("ban-gioc: nothing is published for this site: evergreen program");
+    said.stdout_has("ta-lung: waits for approval: 2027-01: program").stderr_has("named above: 1");
+    publish(&["--site", "ban-gioc"]).code(1).stderr_has("nothing is published");
+    publish(&["--month", "2026-12"]).code(1).stderr_has("nothing is published");
+    // A month that has not begun and was not published is in time.
+    publish(&["--site", "ta-lung"]).success().stdout_has("ta-lung: waits for approval: 2027-01").stdout_has("nothing new");
+    let january = ["--site", "ta-lung", "--now", "2027-01-01T00:00"];
+    sandbox.bangtin(&[&["publish", "--to", "store", "--key", "keys/publish"], january.as_slice()].concat()).code(1).stdout_has("2027-01");
 }

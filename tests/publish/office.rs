@@ -163,6 +163,10 @@ impl Desks {
         serde_json::from_slice(&fs::read(self.sandbox.path(&name)).unwrap()).unwrap()
     }
 
+    pub fn kinds(&self, version: u64) -> Vec<String> {
+        self.head(version).programs.iter().map(|entry| entry.kind.as_str().to_owned()).collect()
+    }
+
     pub fn latest(&self) -> Hint {
         Hint::parse(&fs::read(self.sandbox.path("store/sites/ta-lung/latest.json")).unwrap()).unwrap()
     }
@@ -234,9 +238,15 @@ fn a31_a45_what_is_unapproved_is_refused_and_nothing_is_written() {
     desks.approve(Period::Evergreen);
     assert_eq!(desks.approve_as(&desks.office.chiefs[0], december(), None, ""), Ok(1));
     assert_eq!(desks.approve_as(&desks.office.chiefs[0], december(), None, ""), Ok(1), "the same once more is the same");
-    let refused = desks.publish_at(NOW, &[]).unwrap_err();
+    let refused = desks.publish_at(NOW, &[Month::parse("2026-12").unwrap()]).unwrap_err();
     assert!(refused.contains("role chief: 1 good approval, 2 required"), "{refused}");
     assert!(desks.store().is_empty());
+    let said = desks.publish_at(NOW, &[]).unwrap();
+    assert!(
+        said.contains("ta-lung: waits for approval: 2026-12: program ") && said.contains("chief: 1 good approval, 2 required"),
+        "{said}"
+    );
+    assert_eq!(desks.kinds(1), ["evergreen"]);
 }
 
 #[test]
@@ -285,7 +295,7 @@ fn a47_content_changed_after_its_approval_is_refused() {
     let desks = Desks::new();
     desks.approve_all();
     desks.revise("2026-12", 2);
-    assert!(desks.publish_at(NOW, &[]).unwrap_err().contains("nobody has approved"));
+    assert!(desks.publish_at(NOW, &[Month::parse("2026-12").unwrap()]).unwrap_err().contains("nobody has approved"));
     desks.revise("2026-12", 1);
     // The same manifest over different content, as from a poisoned cache.
     *desks.object.borrow_mut() = b"pagE".to_vec();
@@ -330,8 +340,39 @@ fn a15_a_reviewer_taken_out_of_the_root_takes_the_program_along() {
     value["keys"] = with(value["keys"].clone(), key_map([&other]));
     value["roles"]["review"]["ta-lung"]["keys"] = json!([kid(&other)]);
     desks.write_root(&value);
-    let refused = desks.publish_at(NOW + 60, &[]).unwrap_err();
+    let refused = desks.publish_at(NOW + 60, &[Month::parse("2026-12").unwrap()]).unwrap_err();
     assert!(refused.contains("role ta-lung: 0 good approvals"), "{refused}");
+    // No office replaces its first root; here the new one takes its place everywhere.
+    ["store/root", "archive/root"].iter().for_each(|root| fs::remove_dir_all(desks.sandbox.path(root)).unwrap());
+    let said = desks.publish_at(NOW + 60, &[]).unwrap();
+    assert!(
+        said.contains("dropped program") && said.contains("waits for approval") && said.contains("ta-lung: 0 good approvals"),
+        "{said}"
+    );
+    assert_eq!(desks.kinds(2), ["evergreen"]);
+}
+
+#[test]
+fn a_month_that_lacks_approvals_or_has_changed_waits_and_the_rest_is_published() {
+    let desks = Desks::new();
+    desks.approve_all();
+    desks.publish_at(NOW, &[]).unwrap();
+    let old = desks.head(1).programs;
+    // Changed after it was approved and published: what is published stays, also the evergreen program.
+    desks.revise("2026-12", 2);
+    let said = desks.publish_at(NOW + 60, &[]).unwrap();
+    assert!(said.contains("ta-lung: the published program stays; 2026-12: program ") && said.contains("needed: chief, ta-lung"), "{said}");
+    assert!(said.contains("ta-lung: nothing new"), "{said}");
+    desks.revise("evergreen", 2);
+    let said = desks.publish_at(NOW + 120, &[]).unwrap();
+    assert!(said.contains("the published evergreen program stays; evergreen program ") && said.contains("nothing new"), "{said}");
+    // What gets its approvals is published while the other waits.
+    desks.approve(Period::Evergreen);
+    let said = desks.publish_at(NOW + 180, &[]).unwrap();
+    assert!(said.contains("published 1-2") && said.contains("the published program stays; 2026-12"), "{said}");
+    assert!(desks.head(2).programs.iter().any(|entry| entry.program == old[1].program || entry.program == old[0].program));
+    desks.approve(december());
+    assert!(!desks.publish_at(NOW + 240, &[]).unwrap().contains("stays"));
 }
 
 #[test]

@@ -135,8 +135,8 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
 
 fn not_all(left: usize) -> Text {
     text!(
-        vi: "chưa phát hành hết: số chương trình bị văn bản thu hồi giữ lại, nêu ở trên: {left}",
-        en: "not everything is published: programs that a withdrawal keeps out, named above: {left}"
+        vi: "chưa phát hành hết: số chương trình hoặc cụm còn chờ duyệt hoặc bị văn bản thu hồi giữ lại, nêu ở trên: {left}",
+        en: "not everything is published: programs or sites that wait for approval or that a withdrawal keeps out, named above: {left}"
     )
 }
 
