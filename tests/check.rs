@@ -10,6 +10,7 @@ mod attacks;
 mod by_machine;
 mod machine_files;
 mod media;
+mod refused_by_build;
 mod values;
 
 fn sound() -> Sandbox {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::SystemTime;
 
-use super::{pictures, render};
+use super::{pictures, plan_check, render};
 use crate::base::cache_file::CacheFile;
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::failure::Failure;
@@ -60,6 +60,7 @@ pub fn check(order: &CheckOrder<'_>) -> Result<Checked, Failure> {
         month.iter().try_for_each(|month| choose::ensure_month(&content, *month))?;
         let planned = due::check(&content, &choose::select_sites(&content, site)?, month);
         faults.extend(planned.faults.into_iter().chain(model::unused_slides(&content)));
+        faults.extend(plan_check::check(root, &content, &planned.plans)?);
         faults.extend(of_plans(&content, &planned.plans)?);
         plans = Some(planned.tried);
     }

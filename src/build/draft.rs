@@ -167,13 +167,18 @@ fn draft(
     let warnings = std::mem::take(&mut plan.warnings);
     match assemble::assemble(inputs.shelf.content, &plan, &paths, files.iter().map(|part| part.file.clone())) {
         Ok((program, bytes)) => Ok(ProgramDraft { site: plan.site, program, bytes, files, warnings }),
-        Err(what) => Err(vec![Diagnostic::error(
-            "program-refused",
-            SourceLocation::file(format!("sites/{}.yaml", plan.site)),
-            text!(vi: "chương trình không hợp lệ: {what}", en: "the program is not well formed: {what}"),
-            text!(vi: "giảm số trang hoặc dung lượng ảnh, video của tháng", en: "use fewer slides, or smaller pictures and videos, in the month"),
-        )]),
+        Err(what) => Err(vec![refused_program(&plan.site, &what)]),
     }
+}
+
+/// A program beyond the limits of a manifest. `what`: the reason, in English.
+pub fn refused_program(site: &SiteId, what: &str) -> Diagnostic {
+    Diagnostic::error(
+        "program-refused",
+        SourceLocation::file(format!("sites/{site}.yaml")),
+        text!(vi: "chương trình không hợp lệ: {what}", en: "the program is not well formed: {what}"),
+        text!(vi: "giảm số trang hoặc số ảnh, phim của kỳ này, hoặc số cỡ màn hình của cụm", en: "use fewer slides, pictures and films in the period, or fewer sizes of screens at the site"),
+    )
 }
 
 impl ProgramFile {

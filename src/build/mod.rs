@@ -10,5 +10,6 @@ pub mod folder;
 pub mod folders;
 pub mod inputs;
 mod pictures;
+mod plan_check;
 pub mod reading;
 pub mod render;

@@ -75,6 +75,25 @@ impl Theme {
         Ok(Self { shown, folder, tera, sources, rooms, statics, files: OnceLock::new(), sheets })
     }
 
+    /// The files of a theme over the limit of their kind, as faults name them, with that limit in bytes. Only those that are read.
+    pub(super) fn oversized(content_root: &Path, name: &str) -> Result<Vec<(String, u64)>, Failure> {
+        let Some((shown, folder)) = find_folder(content_root, name) else { return Ok(Vec::new()) };
+        let mut found = Vec::new();
+        for (below, entry) in input_files(&folder)? {
+            let file = file_name(&entry);
+            let most = match below {
+                "layouts/" if file.ends_with(".html") => CONTENT_TEXT_BYTES,
+                "layouts/" => continue,
+                _ if program_path(&format!("theme/{below}{file}")).is_some() => THEME_FILE_BYTES,
+                _ => continue,
+            };
+            if entry.metadata().is_ok_and(|metadata| metadata.len() > most) {
+                found.push((format!("{shown}/{below}{file}"), most));
+            }
+        }
+        Ok(found)
+    }
+
     /// Digest of the names and stamps of a theme's files; identifies its state without reading them. `None` if there is no theme, or if a
     /// file changed too shortly before `since` for its stamp to be reliable.
     pub fn stamp_digest(content_root: &Path, name: &str, since: SystemTime) -> Option<Digest> {
@@ -123,7 +142,7 @@ impl Theme {
     }
 
     /// The files of the theme that a program may hold, by their path in it.
-    pub(super) fn file_paths(&self) -> impl Iterator<Item = &RelPath> {
+    pub fn file_paths(&self) -> impl Iterator<Item = &RelPath> {
         self.statics.iter().map(|file| &file.path).chain(self.sheets.iter().map(|sheet| &sheet.file.path))
     }
 

@@ -34,6 +34,10 @@ const MEDIA: [(&str, &str); 5] = [("image", "jpg"), ("poster", "jpg"), ("video",
 
 /// All faults of a theme and its layouts.
 pub fn check_theme(content_root: &Path, name: &str, layouts: &Layouts) -> Result<Vec<Diagnostic>, Failure> {
+    let oversized = Theme::oversized(content_root, name)?;
+    if !oversized.is_empty() {
+        return Ok(oversized.into_iter().map(|(file, most)| too_large(&file, most)).collect());
+    }
     let theme = match Theme::load(content_root, name) {
         Err(Failure::Content(faults)) => return Ok(faults),
         loaded => loaded?,
@@ -142,6 +146,16 @@ fn beside(sheet: &str, address: &str) -> Option<String> {
         }
     }
     Some(parts.join("/"))
+}
+
+fn too_large(file: &str, most: u64) -> Diagnostic {
+    let most = most >> 20;
+    Diagnostic::error(
+        "file-too-large",
+        SourceLocation::file(file),
+        text!(vi: "tệp của giao diện lớn hơn {most} MiB", en: "the file of the theme is larger than {most} MiB"),
+        text!(vi: "thu nhỏ ảnh hoặc phông chữ, hoặc bỏ tệp khỏi giao diện", en: "make the picture or the font smaller, or take the file out of the theme"),
+    )
 }
 
 fn no_template(name: &str, layout: &Layout) -> Diagnostic {
