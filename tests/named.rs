@@ -49,6 +49,62 @@ fn an_unknown_month_is_wrong_usage_with_the_known_ones() {
 }
 
 #[test]
+fn a_site_screen_slide_or_role_that_nobody_knows_is_wrong_usage_in_every_command() {
+    let province = Province::new();
+    province.approve_ta_lung();
+    province.publish(&["--key", "keys/publish"]).success();
+    let sites = [
+        "check --site NAME",
+        "build --evergreen --out out --site NAME",
+        "at NAME 2026-12-03T10:15",
+        "approve --evergreen --key keys/lan --unseen --yes --site NAME",
+        "publish --to other --key keys/publish --now 2026-12-01T09:00 --site NAME",
+        "withdraw --slide du-lich/ban-gioc --reason sai --key keys/lan --site NAME",
+        "verify store --site NAME",
+        "store check store --site NAME",
+    ];
+    for line in sites {
+        run(&province.0, &line.replace("NAME", "ta-lug")).code(2).stderr_has("there is no site “ta-lug”; did you mean “ta-lung”?");
+        let shown = run(&province.0, &line.replace("NAME", "Cửa-khẩu")).code(2).stderr_has("there is no site “Cửa-khẩu”; ");
+        assert!(shown.stderr.contains("ta-lung"), "{line}: {}", shown.stderr);
+    }
+    let withdraw = "withdraw --reason sai --key keys/lan";
+    for (line, said) in [
+        ("at ta-lung 2026-12-03T10:15 --screen aa".to_owned(), "there is no screen of ta-lung “aa”; did you mean “a”?"),
+        (format!("{withdraw} --slide du-lich/ban-gio"), "there is no approved slide “du-lich/ban-gio”; did you mean “du-lich/ban-gioc”?"),
+        (format!("{withdraw} --slide du-lich/ban-gioc --role cheif"), "there is no role “cheif”; did you mean “chief”?"),
+        (format!("{withdraw} --slide du-lich/ban-gioc --role Chief"), "there is no role “Chief”; did you mean “chief”?"),
+    ] {
+        run(&province.0, &line).code(2).stderr_has(said);
+    }
+    assert!(!province.0.path("content/trust/withdrawals").exists() && !province.0.path("other").exists());
+}
+
+#[test]
+fn a_key_file_that_is_not_there_is_wrong_usage_with_the_nearest() {
+    let province = Province::new();
+    province.approve_ta_lung();
+    run(&province.0, "trust prepare").success();
+    let init = "trust init --out other --publish-key keys/publish.pub --review chief=keys/lan.pub";
+    let before = crate::harness::tree(&province.0.path("content"));
+    for (line, said) in [
+        ("approve --evergreen --unseen --yes --key keys/la".to_owned(), "did you mean “lan”?"),
+        ("publish --to store --now 2026-12-01T09:00 --key keys/publsh".to_owned(), "did you mean “publish”?"),
+        (
+            "withdraw --slide du-lich/ban-gioc --reason sai --key keys/xyzzy".to_owned(),
+            "keys in that folder: duty, hung, lan, publish, root, ta-lung",
+        ),
+        ("trust sign content/trust/draft/root.json --yes --key keys/rot".to_owned(), "did you mean “root”?"),
+        ("trust add chief=keys/dut.pub".to_owned(), "did you mean “duty.pub”?"),
+        (format!("{init} --root-key keys/roott"), "did you mean “root”?"),
+        ("approve --evergreen --unseen --yes --key nowhere/lan".to_owned(), "that folder holds no such key"),
+    ] {
+        run(&province.0, &line).code(2).stderr_has("there is no key file ").stderr_has(said);
+        assert!(crate::harness::tree(&province.0.path("content")) == before && !province.0.path("other").exists(), "{line}");
+    }
+}
+
+#[test]
 fn a_store_that_is_not_there_is_wrong_usage_for_every_command_that_reads_one() {
     let province = Province::new();
     province.approve_ta_lung();

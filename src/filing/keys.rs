@@ -3,12 +3,13 @@
 
 use std::path::{Path, PathBuf};
 
-use super::signed_files::refused_file;
+use super::signed_files::{list_names, refused_file};
 use crate::base::failure::Failure;
 use crate::base::files;
 use crate::base::limits::KEY_FILE_BYTES;
 use crate::base::password::Password;
 use crate::base::text::Text;
+use crate::content::model::written::nearest_of;
 use crate::trust::keys::PublicKey;
 use crate::trust::secret::SecretKey;
 
@@ -86,6 +87,25 @@ fn already_exists(path: &Path) -> Failure {
 }
 
 fn read_text(path: &Path) -> Result<String, Failure> {
-    let bytes = files::read_file_limited(path, KEY_FILE_BYTES).map_err(|error| Failure::io(path, &error))?;
+    let bytes = files::read_file_limited(path, KEY_FILE_BYTES).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound if !path.is_symlink() => no_file(path),
+        _ => Failure::io(path, &error),
+    })?;
     String::from_utf8(bytes).map_err(|_| refused_file(path, &crate::text!(vi: "không phải tệp văn bản thuần", en: "not a plain text file")))
+}
+
+/// A key file that is not there was mistyped: the nearest key in its folder, or all of them.
+fn no_file(path: &Path) -> Failure {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let names = path.parent().and_then(|folder| list_names(folder).ok()).unwrap_or_default();
+    // A secret key has its public one beside it.
+    let is_key = |other: &&String| if name.ends_with(".pub") { other.ends_with(".pub") } else { names.contains(&format!("{other}.pub")) };
+    let known: Vec<&str> = names.iter().filter(is_key).map(String::as_str).collect();
+    let Text { vi, en } = if known.is_empty() {
+        crate::text!(vi: "thư mục đó không có khóa nào như vậy", en: "that folder holds no such key")
+    } else {
+        nearest_of(&name, &known, &crate::text!(vi: "các khóa trong thư mục đó", en: "keys in that folder"))
+    };
+    let shown = path.display();
+    Failure::Usage(crate::text!(vi: "không có tệp khóa {shown}; {vi}", en: "there is no key file {shown}; {en}"))
 }

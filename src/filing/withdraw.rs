@@ -38,7 +38,7 @@ pub struct WithdrawalTerms {
     /// Required for a new statement; a holder who adds a signature need not repeat it.
     pub reason: Option<String>,
     /// The role to sign in; `None` lets [`withdraw`] choose.
-    pub role: Option<RoleId>,
+    pub role: Option<String>,
 }
 
 /// The result of [`withdraw`].
@@ -98,13 +98,15 @@ pub fn withdraw<'a>(
     terms: &WithdrawalTerms,
 ) -> Result<Withdrawn<'a>, Failure> {
     let reviewers = &signer.root.body().roles.review;
-    if let Some(role) = terms.role.as_ref().filter(|role| !reviewers.contains_key(*role)) {
-        return Err(choose::unknown_role(reviewers.keys().map(RoleId::as_str), role.as_str()));
-    }
+    let named = |name: &String| match reviewers.get_key_value(name.as_str()) {
+        Some((role, _)) => Ok(role.clone()),
+        None => Err(choose::unknown_role(reviewers.keys().map(RoleId::as_str), name)),
+    };
+    let role = terms.role.as_ref().map(named).transpose()?;
     // Two commands at the same time would write one number twice, and the statement of the one would stand beside the signature of the other.
     let _held = lock(signer.folder)?;
     let out = Withdrawn { done: Vec::new(), left: Vec::new() };
-    let mut work = WithdrawalWork { signer, all_filed, terms, out };
+    let mut work = WithdrawalWork { signer, all_filed, terms, role, out };
     match (&reach.number, &reach.slides) {
         (Some(number), _) => work.cosign(*number, reach)?,
         (None, Some(slides)) if !reach.only => work.everywhere(slides, &reach.programs)?,
@@ -132,6 +134,8 @@ struct WithdrawalWork<'w, 'a> {
     signer: &'w WithdrawalSigner<'w>,
     all_filed: &'w FiledPrograms,
     terms: &'w WithdrawalTerms,
+    /// The role to sign in, if one is named.
+    role: Option<RoleId>,
     out: Withdrawn<'a>,
 }
 
@@ -144,7 +148,7 @@ impl<'a> WithdrawalWork<'_, 'a> {
     fn roles(&self, filed: &FiledProgram) -> BTreeSet<RoleId> {
         let (program, kid) = (&filed.program, self.signer.key.public().kid());
         let mut held = judge::usable_roles(self.signer.root.body(), kid, &program.manifest().site, program);
-        held.retain(|each| self.terms.role.as_ref().is_none_or(|role| each == role));
+        held.retain(|each| self.role.as_ref().is_none_or(|role| each == role));
         held
     }
 

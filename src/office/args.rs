@@ -5,7 +5,6 @@ use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::path::PathBuf;
 
 use crate::base::help::Invalid;
-use crate::base::ids::{RoleId, SiteId};
 use crate::base::times::Month;
 use crate::content::model::values::Period;
 use crate::text;
@@ -75,11 +74,6 @@ pub fn parse_month(text: &str) -> Result<Month, Invalid> {
     Month::parse(text).ok_or_else(|| Invalid(text!(vi: "không phải là tháng, dạng 2026-12", en: "not a month, such as 2026-12")))
 }
 
-/// Reads a site's id.
-pub fn parse_site(text: &str) -> Result<SiteId, Invalid> {
-    SiteId::parse(text).ok_or_else(no_name)
-}
-
 /// Reads an address to listen on: a host and a port.
 pub fn parse_address(text: &str) -> Result<SocketAddr, Invalid> {
     let form = || text!(vi: "không phải địa chỉ, dạng 127.0.0.1:7070", en: "not an address, such as 127.0.0.1:7070");
@@ -90,15 +84,6 @@ pub fn parse_address(text: &str) -> Result<SocketAddr, Invalid> {
 pub fn one_line(text: &str) -> Result<String, Invalid> {
     let form = || text!(vi: "không được có xuống dòng hay ký tự điều khiển", en: "line breaks and control characters are not allowed");
     if text.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')) { Err(Invalid(form())) } else { Ok(text.to_owned()) }
-}
-
-/// Reads the name of a reviewer role.
-pub fn role(text: &str) -> Result<RoleId, Invalid> {
-    RoleId::parse(text).ok_or_else(no_name)
-}
-
-fn no_name() -> Invalid {
-    Invalid(text!(vi: "cần 1 đến 40 ký tự a-z, 0-9, gạch nối", en: "1 to 40 of a-z, 0-9, hyphen are required"))
 }
 
 /// Reads `root`, `publish` or a reviewer role.

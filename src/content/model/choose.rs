@@ -25,13 +25,17 @@ pub fn site<'a>(content: &'a Content, named: &str) -> Result<(&'a SiteId, &'a Si
         .ok_or_else(|| unknown(&text!(vi: "cụm", en: "site"), named, &known_names(content.sites.iter().map(|(id, site)| (id, &site.name)))))
 }
 
-/// Fails with the nearest name if a site is not among the known ones; without known ones nothing can be said.
-pub fn ensure_sites<'a>(known: impl Iterator<Item = &'a SiteId>, named: &[SiteId]) -> Result<(), Failure> {
-    let known: BTreeSet<&str> = known.map(SiteId::as_str).collect();
-    if known.is_empty() {
-        return Ok(());
-    }
-    named.iter().try_for_each(|site| ensure_known(&text!(vi: "cụm", en: "site"), known.iter().copied(), site.as_str()))
+/// The sites of these names among the known ones. Fails with the nearest name; where none is known, any name of the right form will do.
+pub fn site_ids<'a>(known: impl IntoIterator<Item = &'a SiteId>, named: &[String]) -> Result<Vec<SiteId>, Failure> {
+    let known: BTreeSet<&str> = known.into_iter().map(SiteId::as_str).collect();
+    let what = text!(vi: "cụm", en: "site");
+    let id = |named: &String| {
+        if !known.is_empty() {
+            ensure_known(&what, known.iter().copied(), named)?;
+        }
+        SiteId::parse(named).ok_or_else(|| unknown(&what, named, &[]))
+    };
+    named.iter().map(id).collect()
 }
 
 /// Fails with the nearest name if `named` is not among the known ones.

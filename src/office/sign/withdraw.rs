@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::secrets::{self, PasswordArgs};
 use crate::base::failure::Failure;
 use crate::base::help::Invalid;
-use crate::base::ids::{RoleId, SiteId};
+use crate::base::ids::SiteId;
 use crate::base::numbers;
 use crate::base::text::Text;
 use crate::base::times::Month;
@@ -42,8 +42,8 @@ pub struct Args {
     #[arg(long, conflicts_with = "program")]
     evergreen: bool,
     /// The site | Cụm thông tin
-    #[arg(long, value_name = "SITE", value_parser = args::parse_site, conflicts_with = "program")]
-    site: Option<SiteId>,
+    #[arg(long, value_name = "SITE", conflicts_with = "program")]
+    site: Option<String>,
     /// This slide, by id or title, from every program in force or to come; may be repeated [default: the whole program] | Trang này, theo mã hoặc tiêu đề, khỏi mọi chương trình đang và sẽ chiếu; nêu được nhiều lần [mặc định: cả chương trình]
     #[arg(long, value_name = "ID")]
     slide: Vec<String>,
@@ -57,8 +57,8 @@ pub struct Args {
     #[arg(long, value_name = "TEXT", value_parser = args::one_line)]
     reason: Option<String>,
     /// The reviewer role to sign in [default: one that the key holds] | Vai trò duyệt để ký [mặc định: vai trò của khóa]
-    #[arg(long, value_name = "ROLE", value_parser = args::role)]
-    role: Option<RoleId>,
+    #[arg(long, value_name = "ROLE")]
+    role: Option<String>,
     /// Your secret key | Khóa bí mật của bạn
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
@@ -86,7 +86,8 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let destination = args.to.as_deref().map(|url| access::parse_address(url, context)).transpose()?;
     let chain = signed_files::roots(&folder)?;
     let filed = FiledPrograms::list(&folder)?;
-    choose::ensure_sites(filed.sites()?.into_iter(), args.site.as_slice())?;
+    let site = choose::site_ids(filed.sites()?, args.site.as_slice())?;
+    let named = names(&args, site.first());
     // A fault in the content must not prevent a withdrawal: the content is needed for words only.
     let content = context.load().map(|(content, _)| content).ok();
     let zone = content.as_ref().map_or(TimeZone::UTC, |content| content.settings.time_zone);
@@ -99,7 +100,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let StoreSurvey { listed, takes_next } = access::waiting(context, to, look)?;
     let reach = match args.withdrawal {
         Some(number) => withdrawal_reach::of_statement(&filed, withdrawals::find(&stored, number)?, &listed, now)?,
-        None => withdrawal_reach::reach(&filed, &names(&args), &listed, now)?,
+        None => withdrawal_reach::reach(&filed, &named, &listed, now)?,
     };
     let root = signed_files::newest(&chain)?;
     let earlier = EarlierWithdrawals { root: root.body(), statements: &stored, filed: &filed, zone };
@@ -115,7 +116,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let way = way(context, args.to.as_deref(), sent.as_ref());
     let statement = |outcome: &WithdrawalOutcome| statements.iter().find(|each| each.number == outcome.number);
     taken.done.iter().for_each(|(outcome, _)| print_result(context, &folder, statement(outcome), (outcome, args.to.as_deref())));
-    print_next_step(context, &args, &taken);
+    print_next_step(context, &args, &named, &taken);
     let views = WithdrawalViews { root: signer.root.body(), statements: &statements, taken: &taken, reach: &reach, now, zone };
     let story = WithdrawalStory {
         reason: taken.done.first().and_then(|(outcome, _)| statement(outcome)).map_or("", |each| &each.body.reason),
@@ -168,7 +169,7 @@ fn way(context: &Context, url: Option<&str>, sent: Option<&Done<Reach>>) -> With
 fn command(args: &Args, statements: &[StoredWithdrawal]) -> (String, String) {
     let again = args.withdrawal.and_then(|number| statements.iter().find(|each| each.number == number)).map(|each| &each.body.reason);
     let month = args.month.map(|month| month.to_string());
-    let place = [("", args.program.as_deref()), (" --month", month.as_deref()), (" --site", args.site.as_ref().map(SiteId::as_str))];
+    let place = [("", args.program.as_deref()), (" --month", month.as_deref()), (" --site", args.site.as_deref())];
     let place: String = place.into_iter().filter_map(|(name, value)| value.map(|value| format!("{name} {value}"))).collect();
     let flag = |given: bool, name| if given { name } else { "" };
     let before = format!("bangtin withdraw{place}{}", flag(args.evergreen, " --evergreen"));
@@ -185,10 +186,10 @@ fn quoted(value: &str) -> String {
     if value.chars().all(plain) { value.to_owned() } else { format!("\"{}\"", escaped.collect::<String>()) }
 }
 
-fn names(args: &Args) -> WithdrawalNames<'_> {
+fn names<'a>(args: &'a Args, site: Option<&'a SiteId>) -> WithdrawalNames<'a> {
     WithdrawalNames {
         digest: args.program.as_deref(),
-        site: args.site.as_ref(),
+        site,
         month: args.month,
         evergreen: args.evergreen,
         slides: &args.slide,
@@ -197,8 +198,8 @@ fn names(args: &Args) -> WithdrawalNames<'_> {
 }
 
 /// How the withdrawal reaches the players, where `--to` has not sent it, and what does not limit it.
-fn print_next_step(context: &Context, args: &Args, taken: &Withdrawn<'_>) {
-    names(args).no_limit().iter().for_each(|text| context.print_text(text));
+fn print_next_step(context: &Context, args: &Args, named: &WithdrawalNames<'_>, taken: &Withdrawn<'_>) {
+    named.no_limit().iter().for_each(|text| context.print_text(text));
     match (&args.to, taken.any_complete()) {
         (None, true) => context.print_text(&crate::text!(
             vi: "chưa gửi vào kho, màn hình vẫn chiếu; để gửi ngay, chạy lại lệnh này với --to KHO",

@@ -4,13 +4,12 @@
 use serde_json::json;
 
 use crate::base::failure::Failure;
-use crate::base::ids::SiteId;
 use crate::base::numbers;
 use crate::base::output;
 use crate::base::text::Text;
 use crate::content::model::choose;
 use crate::office::access;
-use crate::office::args::{self, FormatArgs, OutputFormat};
+use crate::office::args::{FormatArgs, OutputFormat};
 use crate::office::context::Context;
 use crate::store::check::{self, StoreReport};
 use crate::store::folder_store::FolderStore;
@@ -24,8 +23,8 @@ pub struct Args {
     #[arg(value_name = "URL")]
     url: String,
     /// Only this site; may be repeated [default: all] | Chỉ cụm này; nêu được nhiều lần [mặc định: mọi cụm]
-    #[arg(long, value_name = "SITE", value_parser = args::parse_site)]
-    site: Vec<SiteId>,
+    #[arg(long, value_name = "SITE")]
+    site: Vec<String>,
     /// Read every object | Đọc hết mọi tệp
     #[arg(long)]
     deep: bool,
@@ -38,11 +37,9 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let chain = access::roots(context)?;
     let trusted: Vec<_> = chain.iter().map(|files| &files.root).collect();
     let place = access::parse_address(&args.url, context)?.open_read_only(&context.environment)?;
-    if let Some(listed) = survey::sites(&*place)? {
-        choose::ensure_sites(listed.iter(), &args.site)?;
-    }
+    let sites = choose::site_ids(survey::sites(&*place)?.iter().flatten(), &args.site)?;
     let depth = if args.deep { CheckDepth::Bytes } else { CheckDepth::Sizes };
-    let mut report = check::check(&*place, &trusted, &args.site, depth)?;
+    let mut report = check::check(&*place, &trusted, &sites, depth)?;
     if args.site.is_empty()
         && let Ok(content) = context.content_root()
         && let Ok(archive) = FolderStore::open_read_only(&access::archive(&content))

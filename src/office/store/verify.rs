@@ -13,7 +13,7 @@ use crate::content::model::choose;
 use crate::content::plan::moment;
 use crate::filing::signed_files;
 use crate::office::access;
-use crate::office::args::{self, FormatArgs, OutputFormat};
+use crate::office::args::{FormatArgs, OutputFormat};
 use crate::office::context::Context;
 use crate::office::now;
 use crate::player::pull::inspect::Inspection;
@@ -32,8 +32,8 @@ pub struct Args {
     #[arg(value_name = "URL")]
     url: String,
     /// Only this site; may be repeated [default: all] | Chỉ cụm này; nêu được nhiều lần [mặc định: mọi cụm]
-    #[arg(long, value_name = "SITE", value_parser = args::parse_site)]
-    site: Vec<SiteId>,
+    #[arg(long, value_name = "SITE")]
+    site: Vec<String>,
     /// The moment to report [default: now] | Thời điểm cần xem [mặc định: bây giờ]
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
@@ -60,12 +60,8 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let there = sites(&destination, context, known);
     let sites = match (args.site.as_slice(), there) {
         ([], there) => there?,
-        (named, Ok(there)) => {
-            choose::ensure_sites(there.iter(), named)?;
-            named.to_vec()
-        }
-        // Nobody says which sites there are.
-        (named, Err(_)) => named.to_vec(),
+        // Without an answer, nobody says which sites there are.
+        (named, there) => choose::site_ids(there.iter().flatten(), named)?,
     };
     let depth = if args.deep { CheckDepth::Bytes } else { CheckDepth::Sizes };
     let mut reports = Vec::new();
