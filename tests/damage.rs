@@ -14,7 +14,7 @@ use crate::memory::{read, revoke, untold};
 const PLAYER: &str = env!("CARGO_BIN_EXE_bangtin-player");
 /// Nobody's: modes of files do not bind root.
 const USER: &str = "65534";
-const WAYS: [&str; 5] = ["byte", "emptied", "removed", "folder", "unreadable"];
+const WAYS: [&str; 6] = ["byte", "emptied", "removed", "folder", "pipe", "unreadable"];
 const SOURCES: [&str; 2] = ["nowhere", "hiding"];
 
 struct Scene {
@@ -107,9 +107,34 @@ impl Scene {
                 fs::remove_file(&path).unwrap();
                 fs::create_dir_all(path.join("full")).unwrap();
             }
+            "pipe" => {
+                fs::remove_file(&path).unwrap();
+                sandbox.run("mkfifo", &[path.to_str().unwrap()]).success();
+            }
             _ => fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap(),
         }
         self.own();
+    }
+}
+
+#[test]
+fn f10_a_pipe_in_place_of_a_file_holds_nobody_up() {
+    let scene = scenes().remove(0);
+    let sandbox = &scene.shop.sandbox;
+    // A folder in which a player has run.
+    sandbox.run("cp", &["-a", "whole", "data"]).success();
+    scene.shown("nowhere");
+    sandbox.run("rm", &["-r", "whole"]).success();
+    sandbox.run("mv", &["data", "whole"]).success();
+    let files: Vec<_> = tree(&sandbox.path("whole")).into_keys().filter(|name| !name.starts_with("store/objects/")).collect();
+    assert!(files.iter().any(|name| name == "health.json"), "{files:?}");
+    for name in files {
+        scene.damage(&name, "pipe", 0);
+        // Whatever it says, it says it at once.
+        sandbox.player(&["status", "--config", "player.json"]);
+        for schedule in scene.shown("nowhere") {
+            assert!((scene.obeys)(&schedule, &scene.shop.month()), "{name}: {schedule}");
+        }
     }
 }
 

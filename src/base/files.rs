@@ -86,6 +86,11 @@ pub fn create_dirs_synced(folder: &Path) -> io::Result<()> {
     }
 }
 
+/// As [`read_file_limited`], for a file of our own: a link, a folder, a pipe or a device in its place is `NotFound`, and holds nobody up.
+pub fn read_regular_file(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    read_stream_limited(os::open_regular(path)?, limit)
+}
+
 /// Reads a file of at most `limit` bytes; a longer one is an error of kind `FileTooLarge`.
 pub fn read_file_limited(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let file = File::open(path)?;

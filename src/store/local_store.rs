@@ -35,7 +35,7 @@ impl LocalStore {
 
     /// Reads a document of at most `limit` bytes; `None` if it is absent, longer, a symlink or not a file.
     pub fn document(&self, path: &str, limit: u64) -> io::Result<Option<Vec<u8>>> {
-        match open_regular(&self.root.join(path)).and_then(|file| files::read_stream_limited(file, limit)) {
+        match files::read_regular_file(&self.root.join(path), limit) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(error) if is_absent(&error) || error.kind() == io::ErrorKind::FileTooLarge => Ok(None),
             Err(error) => Err(error),

@@ -76,7 +76,7 @@ struct DailyUsage {
 impl Meter {
     /// A meter that keeps the day's total in a file.
     pub fn new(limits: TransferLimits, path: PathBuf) -> Self {
-        let read = files::read_file_limited(&path, SMALL_DOCUMENT_BYTES).ok();
+        let read = files::read_regular_file(&path, SMALL_DOCUMENT_BYTES).ok();
         let spent: DailyUsage = read.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
         let fetched = (ProgramKind::Monthly, 0);
         let state = MeterState { spent, saved: spent, cycle_bytes: 0, next_read_at: Instant::now(), fetched, now: 0, interrupted: false };

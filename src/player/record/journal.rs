@@ -209,7 +209,7 @@ impl Journal {
         if signature.exists() {
             return;
         }
-        let signed = os::open_regular(&path).and_then(|file| files::read_stream_limited(file, SEGMENT_BYTES * 2)).and_then(|bytes| {
+        let signed = files::read_regular_file(&path, SEGMENT_BYTES * 2).and_then(|bytes| {
             let signed = key.sign(&bytes, &name, Timestamp(now_ms.div_euclid(1000)));
             files::write_atomic(&signature, &signed.map_err(|text| io::Error::other(text.en))?)
         });
@@ -271,7 +271,7 @@ impl Journal {
     }
 
     fn heading(&self, seq: u64) -> Option<SegmentHeader> {
-        let bytes = files::read_stream_limited(os::open_regular(&self.path(seq)).ok()?, SEGMENT_BYTES * 2).ok()?;
+        let bytes = files::read_regular_file(&self.path(seq), SEGMENT_BYTES * 2).ok()?;
         serde_json::from_slice(bytes.split(|byte| *byte == b'\n').next()?).ok()
     }
 
@@ -287,7 +287,7 @@ impl Journal {
     /// Opens the last segment for appending and cuts off what follows its last line end. Gives the number of bytes cut off.
     fn reopen(&self, seq: u64) -> io::Result<(OpenSegment, u64)> {
         let path = self.path(seq);
-        let bytes = files::read_stream_limited(os::open_regular(&path)?, SEGMENT_BYTES * 2)?;
+        let bytes = files::read_regular_file(&path, SEGMENT_BYTES * 2)?;
         let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
         let heading = self.heading(seq).ok_or(io::ErrorKind::InvalidData)?;
         let file = open_for_append(&path)?;

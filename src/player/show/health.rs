@@ -112,7 +112,7 @@ pub struct Waiting {
 
 /// The health file's bytes.
 pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    files::read_file_limited(path, SMALL_DOCUMENT_BYTES).map_err(|error| match error.kind() {
+    files::read_regular_file(path, SMALL_DOCUMENT_BYTES).map_err(|error| match error.kind() {
         ErrorKind::NotFound => Failure::Refused(text!(
             vi: "đầu phát này chưa chạy lần nào; khởi động bằng: systemctl start bangtin-player",
             en: "this player has not run yet; start it with: systemctl start bangtin-player"
