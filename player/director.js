@@ -108,11 +108,11 @@ export class Director {
   finish(t) {
     const now = this.#current;
     this.#current = null;
-    if (now) this.#tell(now, now.began, t, Math.round(performance.now() - now.since), now.painted, now.outcome);
+    if (now) this.#tell(now, now.began, t, Math.round(performance.now() - now.since));
   }
 
-  #tell({ screen, program, slide }, start, end, ms, painted, outcome) {
-    this.report.add({ screen, program, slide, start, end, ms, painted, outcome });
+  #tell({ screen, program, slide, painted, outcome, overflow }, start, end, ms) {
+    this.report.add({ screen, program, slide, start, end, ms, painted, outcome, ...(overflow && { overflow }) });
   }
 
   // Dark or card.
@@ -152,6 +152,7 @@ export class Director {
 
   #swap(t) {
     const now = this.#wanted;
+    now.overflow = this.stages.lost();
     const late = this.#current?.key && performance.now() - now.since > LATE_MS;
     let painted;
     try {
@@ -187,7 +188,8 @@ export class Director {
     const gone = this.#wanted;
     this.#wanted = null;
     const told = gone && !gone.again && (gone.failed || !gone.brief);
-    if (told) this.#tell(gone, gone.start, gone.start + gone.ms, 0, false, gone.failed ? "failed" : "skipped");
+    const outcome = gone?.failed ? "failed" : "skipped";
+    if (told) this.#tell({ ...gone, painted: false, outcome, overflow: false }, gone.start, gone.start + gone.ms, 0);
   }
 
   #prepare(now, t) {

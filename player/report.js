@@ -19,7 +19,7 @@ export class Report {
     return this.#sending;
   }
 
-  // `play`: { screen, program, slide, start, end, ms, painted, outcome }, all times whole milliseconds.
+  // `play`: { screen, program, slide, start, end, ms, painted, outcome, overflow? }, all times whole milliseconds.
   add(play) {
     if (!this.token) return;
     this.#queue.push(play);

@@ -1,7 +1,8 @@
-// Works inside a slide's document, which has no script of its own: waits until all of it can be painted, fits text to its
-// box, plays media, fills in clocks. Never decides when a slide is shown.
+// Works inside a slide's document, which has no script of its own: waits until all of it can be painted and its text is fitted, plays
+// media, fills in clocks. Never decides when a slide is shown.
 
-const SMALLEST = 0.4;
+import { fit } from "./fit.js";
+
 // A gap to the timetable up to the first is left alone, over the second it is closed by a jump; in seconds.
 const GAP = 0.12;
 const JUMP = 1;
@@ -12,12 +13,18 @@ const LONG_DATE = { timeZone: "UTC", weekday: "long", day: "numeric", month: "lo
 
 const media = (doc) => doc.querySelectorAll("[data-media]");
 
-// Resolves when fonts, pictures and media can be painted without further waiting; rejects when one of them cannot be decoded.
+// Resolves when fonts, pictures and media can be painted without further waiting, to whether words are lost; rejects when one of them
+// cannot be decoded.
 export async function ready(doc) {
   for (const each of media(doc)) each.muted = true;
+  await Promise.all([laidOut(doc), ...[...media(doc)].map(playable)]);
+  return fit(doc);
+}
+
+// Resolves when fonts and pictures are there.
+export async function laidOut(doc) {
   await doc.fonts.ready;
-  await Promise.all([...[...doc.images].map(picture), ...[...media(doc)].map(playable)]);
-  doc.querySelectorAll("[data-fit]").forEach(fit);
+  await Promise.all([...doc.images].map(picture));
 }
 
 function picture(image) {
@@ -38,22 +45,6 @@ function playable(element) {
     element.addEventListener("error", () => setTimeout(look), true);
     look();
   });
-}
-
-// Bisects for the largest --fit at which the box does not overflow, down to SMALLEST.
-function fit(box) {
-  const fits = (size) => {
-    box.style.setProperty("--fit", size);
-    return box.scrollHeight <= box.clientHeight + 1 && box.scrollWidth <= box.clientWidth + 1;
-  };
-  if (fits(1)) return;
-  let [low, high] = [SMALLEST, 1];
-  while (high - low > 0.005) {
-    const middle = (low + high) / 2;
-    if (fits(middle)) low = middle;
-    else high = middle;
-  }
-  fits(low);
 }
 
 // Starts all media at `into` ms; `volume` is 0 (mute) to 1. If the browser forbids sound, the media play muted.

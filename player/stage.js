@@ -55,6 +55,11 @@ export class Stages {
     return slot?.key === key ? slot.state : undefined;
   }
 
+  // Whether the slide behind loses words.
+  lost() {
+    return this.#slots[1 - this.#front]?.lost ?? false;
+  }
+
   // Brings the slide behind to the front; throws, and changes nothing, if that cannot be done. Resolves to whether it was painted.
   // `broke` is called if its media fail later.
   swap(into, volume, broke) {
@@ -124,7 +129,8 @@ export class Stages {
     if (doc && (view.location.href !== slot.url || view.performance.now() > performance.now() - slot.since + 1)) return;
     const [entry] = doc ? view.performance.getEntriesByType("navigation") : [];
     const there = doc && !(entry?.responseStatus >= 400);
-    const state = there ? await ready(doc).then(() => "ready", () => "failed") : "failed";
+    const painted = (lost) => Object.assign(slot, { lost }) && "ready";
+    const state = there ? await ready(doc).then(painted, () => "failed") : "failed";
     this.#settle(index, slot, state);
   }
 

@@ -261,7 +261,7 @@ fn a_heading_takes_the_titles_place_and_text_is_escaped() {
     };
     let (path, html) = page("a/b.en");
     assert_eq!(path, "slides/a/b.en@640x320.html");
-    assert!(html.contains("<html lang=\"en\">") && html.contains("<h1>Cao Bằng &amp; Tà Lùng</h1>"), "{html}");
+    assert!(html.contains("<html lang=\"en\" data-floor=\"7\">") && html.contains("<h1>Cao Bằng &amp; Tà Lùng</h1>"), "{html}");
     assert!(html.contains("30\u{a0}m") && !html.contains("<i>") && html.contains("Department of Culture"), "{html}");
     assert!(page("a/b").1.contains("<h1>&lt;b&gt;</h1>"));
 }

@@ -74,6 +74,7 @@ fn screens(value: &Value) -> Vec<Screen> {
         canvas: Canvas { w: 64, h: 32, x: 0, y: 0 },
         audio: false,
         same_as: each[1].as_str().and_then(ScreenId::parse),
+        viewing: None,
     };
     list(value).iter().map(one).collect()
 }

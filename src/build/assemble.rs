@@ -6,26 +6,28 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::base::ids::SlideId;
 use crate::base::relpath::RelPath;
 use crate::build::render::ListedFile;
+use crate::content::model::faces::Face;
 use crate::content::model::values::{Content, Site};
 use crate::content::plan::Plan;
 use crate::program::manifest::{self, FORMAT, Loop, Manifest, ManifestFile, ManifestScreen, ManifestSlide, ValidityWindow, page_key};
 use crate::program::validate::Program;
 
-/// A page: a slide at one screen size, width and height in pixels.
+/// A page: a slide on one face.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PageId {
     pub slide: SlideId,
-    pub size: (u32, u32),
+    pub face: Face,
 }
 
-/// Returns the pages that a plan needs: each slide of a screen's loops at that screen's size, in a fixed order.
+/// Returns the pages that a plan needs: each slide of a screen's loops on that screen's face, in a fixed order.
 pub fn required_pages(plan: &Plan, site: &Site) -> BTreeSet<PageId> {
     let mut needed = BTreeSet::new();
     for screen in &plan.screens {
         let Some(face) = site.screens.iter().find(|face| face.id == screen.id) else { continue };
         let used: BTreeSet<&String> = screen.spans.iter().map(|span| &span.2).collect();
         let items = used.into_iter().filter_map(|name| plan.loops.get(name)).flat_map(|each| &each.items);
-        needed.extend(items.map(|(slide, _)| PageId { slide: slide.clone(), size: (face.width, face.height) }));
+        let face = Face::at(site, (face.width, face.height));
+        needed.extend(items.map(|(slide, _)| PageId { slide: slide.clone(), face }));
     }
     needed
 }
@@ -100,7 +102,7 @@ pub fn slides(content: &Content, pages: &[(PageId, RelPath)]) -> Result<BTreeMap
     // Both are sorted: one pass instead of thousands of searches.
     let mut sources = content.slides.iter();
     for (name, path) in pages {
-        let page = (page_key(name.size.0, name.size.1), path.clone());
+        let page = (page_key(name.face.width, name.face.height), path.clone());
         match slides.last_mut().filter(|(id, _)| *id == name.slide) {
             Some((_, slide)) => drop(slide.pages.insert(page.0, page.1)),
             None => {

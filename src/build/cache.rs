@@ -19,12 +19,13 @@ use crate::build::assemble::PageId;
 use crate::build::reading::{self, FolderReading, KeepRule, Slides};
 use crate::build::render::{ListedFile, RenderedFile, Theme};
 use crate::content::model;
+use crate::content::model::faces::Face;
 use crate::content::model::values::{Content, Slide, SlideBody};
 use crate::content::source::media::MediaInfo;
 use crate::content::source::walk::walk;
 
 /// Raised whenever the form or the meaning of the files changes.
-const FORMAT_VERSION: &str = "bangtin-build/5";
+const FORMAT_VERSION: &str = "bangtin-build/6";
 /// Subfolder of the cache folder.
 const FOLDER: &str = "builds";
 /// How long unused files are kept.
@@ -94,18 +95,18 @@ struct SavedSlide<'a> {
     /// Of the files that it depends on, its own first.
     stamps: Vec<FileStamp>,
     slide: Cow<'a, Box<Slide>>,
-    pages: PagesBySize,
+    pages: PagesByFace,
 }
 
-/// The files of a slide's pages, by part and size.
-type PagesBySize = BTreeMap<(u32, (u32, u32)), Vec<ListedFile>>;
+/// The files of a slide's pages, by part and face.
+type PagesByFace = BTreeMap<(u32, Face), Vec<ListedFile>>;
 
 /// The cache as one build uses it.
 pub struct BuildCache<'a> {
     file: &'a CacheFile,
     /// What is to be saved, but the slides.
     saved: SavedContent<'static>,
-    pages: BTreeMap<SlideId, PagesBySize>,
+    pages: BTreeMap<SlideId, PagesByFace>,
     stamps: BTreeMap<String, FileStamp>,
     keep: KeepRule,
     /// Whether something else is saved.
@@ -135,7 +136,7 @@ impl<'a> BuildCache<'a> {
             let body = SlideBody::OnDisk(*saved.stamps.first()?);
             Some(((id.clone(), Box::new(Slide { body, ..*saved.slide.into_owned() })), (id, saved.pages)))
         });
-        let (kept, mut pages): (Slides, BTreeMap<SlideId, PagesBySize>) = kept.unzip();
+        let (kept, mut pages): (Slides, BTreeMap<SlideId, PagesByFace>) = kept.unzip();
         let (unread_count, kept_count) = (reading.leave_out(&kept), kept.len());
         let named = model::theme_name(&reading.tree);
         let build = || reading.finish(root, kept);
@@ -186,13 +187,13 @@ impl<'a> BuildCache<'a> {
     /// The files of a page, if nothing that it depends on has changed.
     pub fn page(&self, name: &PageId) -> Option<Vec<ListedFile>> {
         let (whole, part) = name.slide.split_part();
-        self.pages.get(&whole)?.get(&(part, name.size)).cloned()
+        self.pages.get(&whole)?.get(&(part, name.face)).cloned()
     }
 
     /// Records the list of a page's files.
     pub fn set_page(&mut self, name: PageId, listed: Vec<ListedFile>) {
         let (whole, part) = name.slide.split_part();
-        self.pages.entry(whole).or_default().insert((part, name.size), listed);
+        self.pages.entry(whole).or_default().insert((part, name.face), listed);
         self.changed = true;
     }
 

@@ -1,5 +1,5 @@
 //! Turns content into programs: plans, pages, manifests. Unchanged files are referenced, not rendered again; a slide that several sites
-//! show at one size is rendered once. Never writes.
+//! show on like faces is rendered once. Never writes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -194,7 +194,7 @@ impl LazyRenderer<'_> {
         if let Some(files) = self.pages.and_then(|pages| pages.hold().get(name).cloned()) {
             return Ok(files);
         }
-        let files = renderer.slide(self.content, &name.slide, name.size)?;
+        let files = renderer.slide(self.content, &name.slide, name.face)?;
         if let Some(pages) = self.pages {
             pages.hold().insert(name.clone(), files.clone());
         }

@@ -25,7 +25,7 @@ pub fn check(root: &Path, content: &Content, plans: &[Plan]) -> Result<Vec<Diagn
     for plan in plans {
         let Some(site) = content.sites.get(&plan.site) else { continue };
         let needed = assemble::required_pages(plan, site);
-        let with_path = |page: PageId| page_path(&page.slide, page.size).map(|path| (page, path));
+        let with_path = |page: PageId| page_path(&page.slide, page.face.size()).map(|path| (page, path));
         let pages: Vec<(PageId, RelPath)> = needed.into_iter().filter_map(with_path).collect();
         let own_pages = || pages.iter().map(|(_, path)| path);
         let media = media_paths(content, &pages);
@@ -48,7 +48,7 @@ fn media_paths(content: &Content, pages: &[(PageId, RelPath)]) -> BTreeSet<RelPa
     for (page, _) in pages {
         let Some(slide) = content.slides.get(&page.slide) else { continue };
         for (number, media) in slide.media.values().chain(slide.pictures.values()).enumerate() {
-            let name = Digest::of(format!("{number} {} {:?}", media.path, page.size).as_bytes()).to_string();
+            let name = Digest::of(format!("{number} {} {:?}", media.path, page.face.size()).as_bytes()).to_string();
             paths.extend(RelPath::parse(&format!("assets/{}.webp", &name[..32])));
         }
     }

@@ -108,9 +108,10 @@ pub fn static_file(name: &str, lang: Lang) -> Option<HttpResponse> {
     if let Some((_, media_type, bytes)) = STATIC_FILES.iter().find(|(known, _, _)| *known == name) {
         return Some(page_response(media_type, &in_language(bytes, lang)));
     }
-    // The page reads schedule and timetable with the player's own modules.
-    let shared = matches!(name, "source.js" | "timeline.js");
-    shared.then(|| shell::find(name)).flatten().map(|file| page_response(file.media_type, file.bytes))
+    // The page reads schedule and timetable, and fits pages to be measured, with the player's own modules.
+    let shared = matches!(name, "source.js" | "timeline.js" | "slide.js" | "fit.js");
+    let measure = Some(&shell::MEASURE).filter(|file| file.name == name);
+    measure.or_else(|| shared.then(|| shell::find(name)).flatten()).map(|file| page_response(file.media_type, file.bytes))
 }
 
 /// A file of the shell by name; its page has the empty name and is marked as a preview.

@@ -33,17 +33,21 @@ macro_rules! shell_file {
 }
 
 /// Every file that either page loads.
-pub static FILES: [ShellFile; 9] = [
+pub static FILES: [ShellFile; 10] = [
     shell_file!("shell.css", "text/css"),
     shell_file!("shell.js", "text/javascript"),
     shell_file!("director.js", "text/javascript"),
     shell_file!("stage.js", "text/javascript"),
     shell_file!("slide.js", "text/javascript"),
+    shell_file!("fit.js", "text/javascript"),
     shell_file!("timeline.js", "text/javascript"),
     shell_file!("clock.js", "text/javascript"),
     shell_file!("source.js", "text/javascript"),
     shell_file!("report.js", "text/javascript"),
 ];
+
+/// Measures a page in a browser of the office, on what the shell does to it; no player serves it.
+pub static MEASURE: ShellFile = shell_file!("measure.js", "text/javascript");
 
 /// The digest of the page and of every file: a browser that began with another one has an old shell.
 pub static DIGEST: LazyLock<Digest> = LazyLock::new(|| {

@@ -8,6 +8,7 @@ use tera::{Context, Value};
 
 use super::labels;
 use super::typography::{bind_units, density, title_length};
+use crate::content::model::faces::Face;
 use crate::content::model::values::{LocalizedNames, MediaKey, Slide};
 use crate::content::source::markdown::MarkdownDocument;
 use crate::content::source::table::CsvTable;
@@ -31,13 +32,7 @@ struct TableCell<'a> {
 }
 
 /// Adds the slide's metadata, with the names of the installation and of the slide's agency.
-pub fn insert_metadata(
-    context: &mut Context,
-    site: &LocalizedNames,
-    agency: Option<&LocalizedNames>,
-    slide: &Slide,
-    (width, height): (u32, u32),
-) {
+pub fn insert_metadata(context: &mut Context, site: &LocalizedNames, agency: Option<&LocalizedNames>, slide: &Slide, face: Face) {
     let language = slide.language.as_str();
     let index = labels::index(language);
     let labels: BTreeMap<&str, &str> = labels::LABELS.iter().map(|(name, words)| (*name, words[index])).collect();
@@ -63,8 +58,9 @@ pub fn insert_metadata(
         *credit = labels::credit(credit, slide.media.contains_key(&MediaKey::Video), language);
     }
     context.insert("texts", &texts);
-    context.insert_value("width", Value::from(width));
-    context.insert_value("height", Value::from(height));
+    context.insert_value("width", Value::from(face.width));
+    context.insert_value("height", Value::from(face.height));
+    context.insert_value("floor", Value::from(face.floor_text()));
 }
 
 /// Adds title, body, columns and the amount of text.

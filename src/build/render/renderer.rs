@@ -14,6 +14,7 @@ use super::theme::Theme;
 use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::failure::Failure;
 use crate::base::ids::SlideId;
+use crate::content::model::faces::Face;
 use crate::content::model::values::{Content, MediaFile, MediaKey, Slide};
 use crate::content::source::{markdown, table};
 
@@ -43,9 +44,11 @@ impl Renderer {
         Ok(self.theme.files()?.to_vec())
     }
 
-    /// Renders a slide for a screen of `size` pixels: its page, then all files that it uses beyond [`Self::theme_files`]. Reports all faults
+    /// Renders a slide for a face: its page, then all files that it uses beyond [`Self::theme_files`]. Reports all faults
     /// at once.
-    pub fn slide(&self, content: &Content, id: &SlideId, size: (u32, u32)) -> Result<Vec<RenderedFile>, Vec<Diagnostic>> {
+    pub fn slide(&self, content: &Content, id: &SlideId, face: impl Into<Face>) -> Result<Vec<RenderedFile>, Vec<Diagnostic>> {
+        let face = face.into();
+        let size = face.size();
         let Some(slide) = content.slide(id) else { return Err(vec![unknown_slide(id)]) };
         let Some(path) = page_path(id, size) else { return Err(vec![unknown_slide(id)]) };
         let work = PageBuilder {
@@ -57,7 +60,7 @@ impl Renderer {
         };
         let mut context = Context::new();
         let agency = content.agencies.get(&slide.agency).map(|agency| &agency.name);
-        page::insert_metadata(&mut context, &content.settings.name, agency, slide, size);
+        page::insert_metadata(&mut context, &content.settings.name, agency, slide, face);
         let image = |name: &str| work.image(slide, name);
         let body = self.assets.slide_markdown(slide).map_err(|fault| vec![fault])?;
         page::insert_body(&mut context, slide, &markdown::parse(&body), &image);

@@ -217,7 +217,7 @@ fn sample(theme: &Theme, layout: &str, keys: &BTreeSet<&String>, sheets: bool) -
         place: SourceLocation::file(""),
     };
     let mut context = Context::new();
-    page::insert_metadata(&mut context, &BTreeMap::new(), None, &slide, (1_920, 1_080));
+    page::insert_metadata(&mut context, &BTreeMap::new(), None, &slide, (1_920, 1_080).into());
     page::insert_body(&mut context, &slide, &markdown::parse(BODY), &|_| None);
     if given("table") {
         let row = || vec!["A".to_owned(), "1".to_owned()];

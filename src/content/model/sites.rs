@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::agencies::{check_date_order, resolve_agency};
 use super::settings::{localized_names, report_duplicate};
-use super::values::{Agency, Network, OpeningHours, PlaylistShare, Screen, Site, TimeWindow};
+use super::values::{Agency, Network, OpeningHours, PlaylistShare, Screen, Site, TimeWindow, Viewing};
 use super::windows;
 use super::written::{
-    FileFaults, FromYaml as _, HoursFile, KnownName, Reference, ScreenFile, SiteFile, Spanned, folded, language_names, nearest,
+    FileFaults, FromYaml as _, HoursFile, KnownName, Reference, ScreenFile, SiteFile, Spanned, ViewingFile, folded, language_names, nearest,
 };
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::ids::{AgencyId, Language, PlaylistId, ScreenId, SiteId};
@@ -82,7 +82,7 @@ fn site(
 ) -> Option<Site> {
     let operator = written.operator.as_ref().map(|operator| resolve_agency(operator, agencies, faults));
     check_date_order(written.since.as_ref(), written.until.as_ref(), faults);
-    let screens = screens(written.screens.as_ref(), faults);
+    let screens = screens(written, faults);
     let hours = written.hours.as_ref().map(|hours| self::hours(hours, faults));
     let mut shares: Vec<PlaylistShare> = Vec::new();
     for share in written.shares.iter().flat_map(|list| &list.value) {
@@ -188,8 +188,8 @@ fn report_empty_list(span: TextSpan, faults: &mut FileFaults<'_>) {
     );
 }
 
-fn screens(written: Option<&Spanned<Vec<Spanned<ScreenFile>>>>, faults: &mut FileFaults<'_>) -> Vec<Screen> {
-    let Some(list) = written else { return Vec::new() };
+fn screens(written: &SiteFile, faults: &mut FileFaults<'_>) -> Vec<Screen> {
+    let Some(list) = &written.screens else { return Vec::new() };
     let mut out: Vec<Screen> = Vec::new();
     if list.value.is_empty() {
         report_empty_list(list.span, faults);
@@ -205,7 +205,8 @@ fn screens(written: Option<&Spanned<Vec<Spanned<ScreenFile>>>>, faults: &mut Fil
         let canvas = canvas(screen, width, height, faults);
         let audio = screen.audio.as_ref().map_or(index == 0, |audio| audio.value);
         let same_as = screen.same_as.as_ref().map(|other| other.value.0.clone());
-        out.push(Screen { id: id.value.clone(), width, height, canvas, audio, same_as });
+        let viewing = screen.viewing.as_ref().or(written.viewing.as_ref()).and_then(viewing);
+        out.push(Screen { id: id.value.clone(), width, height, canvas, audio, same_as, viewing });
     }
     // A screen with another fault is there all the same.
     let own = list.value.iter().filter(|item| !item.value.present.iter().any(|(key, _)| *key == "loop"));
@@ -221,6 +222,11 @@ fn screens(written: Option<&Spanned<Vec<Spanned<ScreenFile>>>>, faults: &mut Fil
         }
     }
     out
+}
+
+fn viewing(written: &Spanned<ViewingFile>) -> Option<Viewing> {
+    let ViewingFile { distance, height, .. } = &written.value;
+    Some(Viewing { distance: distance.as_ref()?.value.0, height: height.as_ref()?.value.0 })
 }
 
 fn canvas(screen: &ScreenFile, width: u32, height: u32, faults: &mut FileFaults<'_>) -> Canvas {

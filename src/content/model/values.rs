@@ -168,6 +168,15 @@ pub struct Screen {
     pub audio: bool,
     /// The screen whose spans it copies (`loop: same-as-a`).
     pub same_as: Option<ScreenId>,
+    /// Its own, or that of its site.
+    pub viewing: Option<Viewing>,
+}
+
+/// From how far a face is read, and how high it is, both in centimetres.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Viewing {
+    pub distance: u32,
+    pub height: u32,
 }
 
 /// Opening windows per kind of day, sorted; empty: closed. Windows that touch are not joined yet.

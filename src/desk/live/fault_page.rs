@@ -28,7 +28,7 @@ pub fn html(slide: &str, faults: &[Diagnostic]) -> String {
         let _ = write!(list, "<p class=\"help\" lang=\"vi\">→ {vi}</p><p class=\"help\" lang=\"en\">{en}</p></li>");
     }
     format!(
-        "<!doctype html><html lang=\"vi\"><meta charset=\"utf-8\"><title>{slide}</title><link rel=\"stylesheet\" href=\"/fault.css\">\
+        "<!doctype html><html lang=\"vi\" data-floor=\"7\" data-fault><meta charset=\"utf-8\"><title>{slide}</title><link rel=\"stylesheet\" href=\"/fault.css\">\
          <body><main data-fit><h1>Trang chiếu có lỗi <small lang=\"en\">This slide has faults</small></h1>\
          <p class=\"slide\">{slide}</p><ul>{list}</ul></main></body></html>",
         slide = escape(slide),

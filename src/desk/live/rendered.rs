@@ -47,7 +47,7 @@ impl ThemeInUse {
 
     /// Renders a page with its files.
     pub fn render(&self, content: &Content, page: &PageId) -> PageFiles {
-        self.renderer.slide(content, &page.slide, page.size)
+        self.renderer.slide(content, &page.slide, page.face)
     }
 }
 

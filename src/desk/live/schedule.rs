@@ -11,6 +11,7 @@ use crate::base::digest::Digest;
 use crate::base::ids::{ScreenId, SiteId, SlideId};
 use crate::build::assemble;
 use crate::build::render::page_path;
+use crate::content::model::faces::Face;
 use crate::content::model::values::{Period, Slide};
 use crate::content::plan::{due, reasons};
 use crate::desk::screen_view::{ScreenView, ViewedProgram};
@@ -38,13 +39,14 @@ fn make_view(sheet: &ContentSnapshot, site: &SiteId, period: Period, screen: &Sc
     };
     let manifest = assemble::manifest_of(plan, assemble::screens(known, plan), BTreeMap::new(), Vec::new());
     let face = manifest.screens.iter().find(|each| each.id == *screen)?;
-    let page = |slide: &SlideId| Some(format!("{}?{}", page_path(slide, (face.width, face.height))?, sheet.page_identity(slide)?));
+    let shown = Face::at(known, (face.width, face.height));
+    let page = |slide: &SlideId| Some(format!("{}?{}&{}", page_path(slide, shown.size())?, sheet.page_identity(slide)?, shown.floor));
     let timetable = ShellTimetable::new(&manifest, face, page);
     let slides = timetable.slides().filter_map(|id| Some((id, content.slide(id)?)));
-    let shown = |(id, slide): (&SlideId, &Slide)| {
+    let told = |(id, slide): (&SlideId, &Slide)| {
         (id.to_string(), json!({"title": slide.title_of(id), "agency": slide.agency, "language": slide.language, "source": slide.source}))
     };
-    details["slides"] = Value::Object(slides.map(shown).collect());
+    details["slides"] = Value::Object(slides.map(told).collect());
     details["faults"] = json!(plan.warnings);
     let viewed =
         ViewedProgram { base: format!("/p/{}/", sheet.theme_name()), digest: Digest::of(b"preview"), from: plan.valid.0, timetable };

@@ -5,26 +5,28 @@ use std::sync::Arc;
 
 use super::state::{ContentSnapshot, PreviewState};
 use super::{fault_page, schedule};
-use crate::base::http::{self, HttpResponse};
+use crate::base::http::HttpResponse;
 use crate::base::http_service::Handler;
 use crate::base::ids::SlideId;
 use crate::base::limits::SCREEN_SIDE;
 use crate::base::text::Lang;
 use crate::build::assemble::PageId;
 use crate::build::render::RenderedFile;
+use crate::content::model::faces::Face;
 use crate::desk::access::AccessControl;
 use crate::desk::pages::{self, Reply};
 use crate::program::shell::SLIDE_POLICY;
 
 /// The handler of requests.
 pub fn handler(access: AccessControl, desk: Arc<PreviewState>, lang: Lang) -> Arc<Handler> {
-    pages::handler(access, desk.news().clone(), move |request| answer(http::path(request), &desk, lang))
+    pages::handler(access, desk.news().clone(), move |request| answer(request.url(), &desk, lang))
 }
 
-fn answer(path: &str, desk: &PreviewState, lang: Lang) -> Option<Reply> {
+fn answer(url: &str, desk: &PreviewState, lang: Lang) -> Option<Reply> {
     let sheet = desk.snapshot();
+    let (path, query) = url.split_once('?').unwrap_or((url, ""));
     if let Some((theme, path)) = path.strip_prefix("/p/").and_then(|rest| rest.split_once('/')) {
-        return match page_id(path) {
+        return match page_id(path, query) {
             Some(page) => slide_page(&page, &sheet).map(Reply::from),
             None => program_file(theme, path, &sheet),
         };
@@ -52,12 +54,14 @@ fn program_file(theme: &str, path: &str, sheet: &ContentSnapshot) -> Option<Repl
     Some(if theme == sheet.theme_name() { Reply { cache: "max-age=31536000, immutable", ..reply } } else { reply })
 }
 
-/// Parses `slides/<id>@<w>x<h>.html`, each side from 1 to [`SCREEN_SIDE`].
-fn page_id(path: &str) -> Option<PageId> {
+/// Parses `slides/<id>@<w>x<h>.html`, each side from 1 to [`SCREEN_SIDE`], with a query that ends with `&` and the face's floor.
+fn page_id(path: &str, query: &str) -> Option<PageId> {
     let (id, size) = path.strip_prefix("slides/")?.strip_suffix(".html")?.rsplit_once('@')?;
     let (width, height) = size.split_once('x')?;
     let side = |text: &str| text.parse::<u32>().ok().filter(|side| (1..=SCREEN_SIDE).contains(side));
-    Some(PageId { slide: SlideId::parse(id)?, size: (side(width)?, side(height)?) })
+    let known = Face::from((side(width)?, side(height)?));
+    let floor = query.rsplit_once('&').and_then(|(_, floor)| floor.parse().ok()).unwrap_or(known.floor);
+    Some(PageId { slide: SlideId::parse(id)?, face: Face { floor, ..known } })
 }
 
 fn rendered(file: &RenderedFile) -> Option<HttpResponse> {

@@ -18,7 +18,7 @@ use crate::desk::access::AccessControl;
 use crate::desk::pages::{self, Reply, json_response, page_response};
 use crate::desk::screen_view::{ScreenView, ViewedProgram};
 use crate::program::schedule::ShellTimetable;
-use crate::program::shell::{self, SLIDE_POLICY};
+use crate::program::shell::SLIDE_POLICY;
 
 const STATIC_FILES: [(&str, &str, &[u8]); 4] = [
     ("/", "text/html", include_bytes!("page/review.html")),
@@ -51,7 +51,6 @@ fn find_answer(request: &Request, desk: &Arc<ReviewState>, lang: Lang) -> Option
         return program_file(desk, rest).map(|(_, answer)| answer.into());
     }
     let found = match path {
-        "/slide.js" => shell::find("slide.js").map(|file| page_response(file.media_type, file.bytes)),
         "/times" => pages::static_file("", lang),
         _ => pages::common(
             path,

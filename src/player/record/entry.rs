@@ -66,6 +66,9 @@ pub struct PlayRecord {
     /// Whether the browser confirmed painting.
     pub painted: bool,
     pub outcome: PlayOutcome,
+    /// Whether words were lost: they did not fit on the face at a height that can be read.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub overflow: bool,
 }
 
 /// How a showing went.
@@ -79,4 +82,25 @@ pub enum PlayOutcome {
     Skipped,
     /// Not shown: it could not be loaded.
     Failed,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_play_says_that_words_were_lost_and_nothing_otherwise() {
+        let digest = "0".repeat(64);
+        let line = |more: &str| {
+            format!(
+                "{{\"type\":\"play\",\"screen\":\"a\",\"program\":\"{digest}\",\"slide\":\"b\",\"start\":1,\"end\":2,\"ms\":1,\"painted\":true,\
+                 \"outcome\":\"shown\"{more}}}"
+            )
+        };
+        for (more, lost) in [("", false), (",\"overflow\":true", true)] {
+            let entry: JournalEntry = serde_json::from_str(&line(more)).unwrap();
+            assert!(matches!(&entry, JournalEntry::Play(play) if play.overflow == lost));
+            assert_eq!(serde_json::to_string(&entry).unwrap(), line(more));
+        }
+    }
 }

@@ -7,7 +7,7 @@ use schemars::{Schema, SchemaGenerator};
 use super::collect::{
     FileFaults, FromYaml, NameMap, OneOrMany, Spanned, map_entries, misspelt_keys, object_schema, present_keys, read_field, yaml_struct,
 };
-use super::leaves::{BoundedInt, DurationMs, Reference, SameAs};
+use super::leaves::{BoundedInt, Centimetres, DurationMs, Reference, SameAs};
 use crate::base::ids::{AgencyId, Language, PlaylistId, RoleId, ScreenId, SiteId};
 use crate::base::terms::ProgramKind;
 use crate::base::zone::TimeZone;
@@ -106,6 +106,8 @@ yaml_struct! {
         languages "languages": Vec<Spanned<Reference<Language>>> = false,
         /// Its faces.
         screens "screens": Vec<Spanned<ScreenFile>> = true,
+        /// From where its faces are read; each screen may have its own.
+        viewing "viewing": ViewingFile = false,
         /// Opening hours per kind of day.
         hours "hours": HoursFile = true,
         /// How much of its time each playlist gets.
@@ -139,6 +141,17 @@ yaml_struct! {
         audio "audio": bool = false,
         /// `same-as-<screen>`: it copies that screen.
         same_as "loop": SameAs = false,
+        /// From where it is read; that of the site unless given.
+        viewing "viewing": ViewingFile = false,
+    }
+}
+yaml_struct! {
+    /// From where a face is read: letters are to be so high that they can be read from there.
+    ViewingFile {
+        /// The distance, as 25m.
+        distance "distance": Centimetres = true,
+        /// Height of the face, as 3m.
+        height "height": Centimetres = true,
     }
 }
 yaml_struct! {

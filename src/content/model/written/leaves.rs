@@ -84,6 +84,8 @@ word! {
     DurationMs: |text| windows::parse_duration_ms(text).map(Self),
         "thời lượng dạng 12s, 2m hoặc 1m30s, từ 1 giây đến 1 giờ", "a duration as 12s, 2m or 1m30s, from 1 second to 1 hour",
         {"type": "string", "pattern": "^([1-9][0-9]*m)?([0-9]+s)?$", "minLength": 2};
+    Centimetres: parse_centimetres, "số mét dạng 25m hoặc 2.5m, từ 0.1m đến 1000m", "metres as 25m or 2.5m, from 0.1m to 1000m",
+        {"type": "string", "pattern": "^[0-9]{1,4}([.][0-9]{1,2})?m$"};
     SameAs: |text| ScreenId::parse(text.strip_prefix("same-as-")?).map(Self),
         "same-as-<màn hình>, như same-as-a", "same-as-<screen>, such as same-as-a", {"type": "string", "pattern": "^same-as-[a-z0-9-]{1,40}$"};
 }
@@ -106,6 +108,21 @@ impl<T: FromYaml> FromYaml for Reference<T> {
 /// A length of time in milliseconds, 1 s to 1 h, written `12s`, `2m`, `1m30s`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DurationMs(pub u64);
+
+/// A length in centimetres, 10 cm to 1 km, written in metres: `25m`, `2.5m`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Centimetres(pub u32);
+
+fn parse_centimetres(text: &str) -> Option<Centimetres> {
+    let number = text.strip_suffix('m')?;
+    let (metres, part) = number.split_once('.').unwrap_or((number, "0"));
+    let plain = |digits: &str, most: usize| (1..=most).contains(&digits.len()) && digits.bytes().all(|c| c.is_ascii_digit());
+    if !plain(metres, 4) || !plain(part, 2) {
+        return None;
+    }
+    let total = metres.parse::<u32>().ok()? * 100 + format!("{part:0<2}").parse::<u32>().ok()?;
+    Some(Centimetres(total)).filter(|length| (10..=100_000).contains(&length.0))
+}
 
 /// `same-as-<screen>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -217,4 +234,19 @@ choice! {
         "sun" => DaySelector::Weekday(chrono::Weekday::Sun), "workday" => DaySelector::Kind(DayKind::Workday),
         "weekend" => DaySelector::Kind(DayKind::Weekend), "holiday" => DaySelector::Kind(DayKind::Holiday),
         "makeup" => DaySelector::Kind(DayKind::Makeup);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metres_are_taken_in_one_form() {
+        for (text, centimetres) in [("25m", 2_500), ("2.5m", 250), ("0.75m", 75), ("0.1m", 10), ("1000m", 100_000)] {
+            assert_eq!(parse_centimetres(text), Some(Centimetres(centimetres)), "{text}");
+        }
+        for text in ["25", "25 m", "m", ".5m", "2.m", "2,5m", "2.555m", "0m", "0.09m", "1000.01m", "-3m", "300cm", "1e3m"] {
+            assert_eq!(parse_centimetres(text), None, "{text}");
+        }
+    }
 }
