@@ -23,12 +23,14 @@ use crate::program::shell;
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; frame-src 'self'; img-src 'self'; \
                            form-action 'none'; frame-ancestors 'self'";
 
-const STATIC_FILES: [(&str, &str, &[u8]); 9] = [
+const STATIC_FILES: [(&str, &str, &[u8]); 11] = [
     ("", "text/html", include_bytes!("live/page/index.html")),
     ("page.css", "text/css", include_bytes!("live/page/page.css")),
     ("page.js", "text/javascript", include_bytes!("live/page/page.js")),
     ("moments.js", "text/javascript", include_bytes!("live/page/moments.js")),
     ("news.js", "text/javascript", include_bytes!("live/page/news.js")),
+    ("faces.js", "text/javascript", include_bytes!("live/page/faces.js")),
+    ("measuring.js", "text/javascript", include_bytes!("live/page/measuring.js")),
     ("parts.js", "text/javascript", include_bytes!("live/page/parts.js")),
     ("words.js", "text/javascript", include_bytes!("live/page/words.js")),
     ("icon.svg", "image/svg+xml", include_bytes!("live/page/icon.svg")),

@@ -110,7 +110,8 @@ test("nothing polls, a save loads one page, and nine tabs of a browser work", as
   const [tab] = tabs;
   const path = await near(tab, 11500);
   const requests = [];
-  tab.on("request", (request) => requests.push(new URL(request.url()).pathname));
+  // The frame that measures is not counted.
+  tab.on("request", (request) => request.frame().name() === "measuring" || requests.push(new URL(request.url()).pathname));
   await new Promise((go) => setTimeout(go, 6000));
   assert.deepEqual(requests.filter((each) => !each.startsWith("/p/")), []);
   const [whole, before] = [readFileSync(path, "utf8"), requests.length];
@@ -222,4 +223,33 @@ test("the header takes two rows at most and cuts no name, and titles carry the l
   await until("the open title's language", async () => (await tab.getAttribute("#what", "lang")) === "zh");
   assert.ok((await contrast(tab, "#list .on .who")) >= 4.5);
   assert.deepEqual(tab.faults, []);
+});
+
+test("a page that loses words has a badge, and its first lost words stand beside the stage at every face", async () => {
+  const path = join(folder, "content/slides/co-so/phan-anh.md");
+  const whole = readFileSync(path, "utf8");
+  const tab = await open(browser, `${address}${MOMENT}`, { width: 1366, height: 768 });
+  const row = tab.locator("#list li", { hasText: "co-so/phan-anh.md" }).first();
+  await until("the row", () => row.count(), 20000);
+  writeFileSync(path, `${whole}\n\n${Array.from({ length: 40 }, (_, index) => `Đoạn ${index + 1} của một bài quá dài, không màn hình nào chứa hết.`).join("\n\n")}\n`);
+  await until("the badge", async () => (await row.locator(".measured.error").count()) && (await row.locator(".measured").textContent()) === "mất chữ", 60000);
+  await row.locator("button").click();
+  const told = () => tab.locator("#measured li.error").allTextContents();
+  await until("both faces", async () => (await told()).length === 2, 30000);
+  const [wide, tall] = await told();
+  assert.match(wide, /^1920×1080 · Mất chữ từ “.*Đoạn \d+ .*tách thành hai trang\.$/);
+  assert.match(tall, /^384×768 · Mất chữ từ “/);
+  assert.match(await tab.textContent("#health"), /2 trang bị mất chữ/);
+  await tab.click("[data-lang=en]");
+  await until("the same in English", async () => (await row.locator(".measured").textContent()) === "words lost" && (await told())[0].includes("as small as can be read"));
+  for (const width of [1366, 390]) {
+    await tab.setViewportSize({ width, height: 844 });
+    await until(`no sideways scrolling at ${width}`, () => tab.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 3000);
+  }
+  assert.ok((await contrast(tab, "#list .measured")) >= 4.5);
+  assert.ok((await contrast(tab, "#measured .error")) >= 4.5);
+  writeFileSync(path, whole);
+  await until("no badge", async () => (await tab.locator("#list .measured").count()) === 0 && !(await tab.isVisible("#measured")), 30000);
+  assert.deepEqual(tab.faults, []);
+  await tab.context().close();
 });

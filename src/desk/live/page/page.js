@@ -1,8 +1,10 @@
 // The page around the preview: selects site, program, screen and time; shows what plays and why, and the faults to fix.
 // Never decides what plays: the timetable does, in the player's own module.
 
+import { Faces } from "./faces.js";
 import { itemStart } from "./moments.js";
 import { listen } from "./news.js";
+import { badge } from "./measuring.js";
 import { language, make, named } from "./parts.js";
 import { timetables } from "./source.js";
 import { offset, show } from "./timeline.js";
@@ -27,6 +29,11 @@ const manifest = () => schedule?.programs[0]?.manifest;
 const site = () => overview.sites.find((each) => each.id === chosen.site);
 const json = async (url) => (await fetch(url, { cache: "no-store" })).json();
 const complete = timetables();
+// What the browser measures of the pages, at every face of the site.
+const faces = new Faces(() => {
+  drawFaults();
+  if (now !== null) drawNow();
+});
 // The review serves this page too, of a program whose faults were judged before.
 const inReview = location.pathname === "/times";
 
@@ -108,8 +115,9 @@ function drawFaults() {
   const all = [...judged.filter(({ severity }) => severity === "error"), ...judged.filter(({ severity }) => severity !== "error")];
   const health = element("health");
   const errors = all.filter((each) => each.severity === "error").length;
-  const counts = [errors && word("errors", errors), all.length - errors && word("warnings", all.length - errors)].filter(Boolean).join(", ");
-  Object.assign(health, { textContent: counts || word("fine"), title: counts ? "" : word("more"), disabled: !counts, className: errors ? "bad" : counts ? "doubtful" : "" });
+  const losing = schedule ? faces.losing() : 0;
+  const counts = [errors && word("errors", errors), all.length - errors && word("warnings", all.length - errors), losing && word("losing", losing)].filter(Boolean).join(", ");
+  Object.assign(health, { textContent: counts || word("fine"), title: counts ? "" : word("more"), disabled: !counts, className: errors || losing ? "bad" : counts ? "doubtful" : "" });
   element("faults").className = health.className;
   element("faults").hidden = !all.length;
   element("faults").querySelector("h2").textContent = counts;
@@ -129,7 +137,7 @@ function sizeFrame() {
   if (!screen) return;
   const mark = 30;
   const wide = element("stage").clientWidth - (innerWidth > 900 ? 48 : 32);
-  const others = element("now").offsetHeight + element("moment").offsetHeight + 76;
+  const others = element("now").offsetHeight + element("moment").offsetHeight + (element("measured").offsetHeight && element("measured").offsetHeight + 14) + 76;
   const high = innerWidth > 900 ? innerHeight - document.querySelector("header").offsetHeight - others : innerHeight * 0.6;
   const scale = Math.min(wide / screen.width, (high - mark) / screen.height);
   Object.assign(element("frame").style, { width: `${screen.width * scale}px`, height: `${screen.height * scale + mark}px` });
@@ -175,23 +183,24 @@ function drawList(shown) {
 // Makes only the rows that differ from what is drawn: a save changes few of a thousand.
 let drawnFrom = [];
 function drawRows(list, items) {
-  const from = [details, items, lang, overview];
+  const from = [details, items, lang, overview, faces.version];
   if (from.every((each, index) => each === drawnFrom[index])) return;
   drawnFrom = from;
   items.forEach(([id, ms], index) => {
     const slide = details.slides[id] ?? { title: id, source: `${id}.md` };
     const reasons = details.reasons[id] ?? details.reasons[id.replace(/\.[a-z]+$/, "")] ?? [];
-    const key = JSON.stringify([lang, ms, slide, overview.agencies[slide.agency], reasons]);
+    const found = faces.worst(id);
+    const key = JSON.stringify([lang, ms, slide, overview.agencies[slide.agency], reasons, found]);
     const old = list.children[index];
     if (old?.key === key) return;
-    const made = Object.assign(row(slide, reasons, ms, index), { key });
+    const made = Object.assign(row(slide, { reasons, found, ms }, index), { key });
     if (old) old.replaceWith(made);
     else list.append(made);
   });
   while (list.children.length > items.length) list.lastChild.remove();
 }
 
-function row(slide, reasons, ms, index) {
+function row(slide, { reasons, found, ms }, index) {
   const item = make("li");
   const button = make("button", "", undefined, item);
   button.type = "button";
@@ -201,6 +210,7 @@ function row(slide, reasons, ms, index) {
   make("span", "lang", slide.language, title);
   make("span", "ms", duration(ms, lang), button);
   make("span", "who", name(overview.agencies[slide.agency]), button);
+  if (found.length) make("span", `measured ${found[0].severity}`, badge(found, lang), button);
   make("span", "why", `slides/${slide.source}`, button);
   for (const each of reasons) make("span", "why", `${each.playlist} · ${each.when[lang]} · ${each.place}`, button);
   button.addEventListener("click", () => jump(itemStart(manifest(), chosen.screen, Math.floor(now), index) + 1));
@@ -220,6 +230,7 @@ function drawNow() {
   const later = shown.state !== "dark" || !shown.until ? "" : last ? word("ends", periodName(chosen.period)) : opens();
   element("who").textContent = slide ? `${name(overview.agencies[slide.agency])} · ${duration(shown.ms, lang)} · ${slide.source}` : later;
   const time = text(now).slice(11);
+  if (faces.draw(element("measured"), shown.slide, lang)) sizeFrame();
   drawDays();
   if (!dragging) element("slider").value = Math.floor(local(now) / 1000) % 86400;
   if (document.activeElement !== element("date")) element("date").value = text(now).slice(0, 10);
@@ -276,13 +287,13 @@ function first() {
   return ms;
 }
 
-const view = () => `/view/${chosen.site}/${chosen.period}/${chosen.screen}/`;
+const view = (screen = chosen.screen) => `/view/${chosen.site}/${chosen.period}/${screen}/`;
 
 function drawEmpty() {
   element("what").textContent = word(site() ? "programless" : "empty");
   element("what").lang = lang;
   element("who").textContent = "";
-  element("moment").hidden = element("controls").hidden = element("list").hidden = element("frame").hidden = true;
+  element("moment").hidden = element("controls").hidden = element("list").hidden = element("frame").hidden = element("measured").hidden = true;
 }
 
 async function load() {
@@ -297,6 +308,7 @@ async function load() {
   [schedule, details] = await Promise.all([json(`${view()}schedule.json`).then(complete), json(`${view()}details.json`)]);
   sizeFrame();
   drawFaults();
+  if (!inReview) faces.survey(site(), view, { schedule, screen: chosen.screen }).catch((error) => console.warn("faces", error));
 }
 
 async function choose(change) {

@@ -17,6 +17,7 @@ export const WORDS = {
   warning: { vi: "Cảnh báo", en: "Warning" },
   errors: { vi: (n) => `${n} lỗi`, en: (n) => counted(n, "error") },
   warnings: { vi: (n) => `${n} cảnh báo`, en: (n) => counted(n, "warning") },
+  losing: { vi: (n) => `${n} trang bị mất chữ`, en: (n) => `${counted(n, "page")} with lost words` },
   heading: { vi: "Vòng chiếu lúc này", en: "The loop at this moment" },
   summary: { vi: (n, time) => `${n} lượt · một vòng ${time}`, en: (n, time) => `${counted(n, "item")} · one loop takes ${time}` },
   none: { vi: "Ngoài giờ hoạt động, không có vòng chiếu.", en: "Outside opening hours, no loop plays." },
@@ -55,4 +56,31 @@ export const OUTCOMES = {
   signed: { vi: "Đã ký. Có thể đóng trang này.", en: "Signed. You can close this page." },
   refused: { vi: "Chưa ký. Muốn duyệt thì chạy lại lệnh.", en: "Not signed. To approve, run the command again." },
   lost: { vi: "Mất kết nối với lệnh approve; xem cửa sổ lệnh.", en: "No connection to the approve command; look at the terminal." },
+};
+
+const pixels = (px, lang) => px.toLocaleString(lang, { maximumFractionDigits: 1 });
+
+// What a browser measured on a page: the badge of its row, and the sentence beside it.
+export const MEASURED = {
+  "text-lost": {
+    badge: { vi: "mất chữ", en: "words lost" },
+    sentence: {
+      vi: ({ fitted, firstWords, box, px }) => (fitted ? `Mất chữ từ “${firstWords}”: chữ đã thu nhỏ đến mức tối thiểu còn đọc được mà vẫn thừa ${px} điểm ảnh. Hãy rút ngắn hoặc tách thành hai trang.` : `Mất chữ “${firstWords}”: ô “${box}” thiếu ${px} điểm ảnh. Hãy viết ngắn hơn.`),
+      en: ({ fitted, firstWords, box, px }) => (fitted ? `Words are lost from “${firstWords}” on: the letters are as small as can be read, and ${px} pixels do not fit. Shorten the text or split the slide in two.` : `Words are lost: “${firstWords}” needs ${px} pixels more in “${box}”. Write it shorter.`),
+    },
+  },
+  "letters-small": {
+    badge: { vi: "chữ nhỏ", en: "small letters" },
+    sentence: {
+      vi: ({ box, px, floor }) => `Chữ nhỏ: chữ hoa ở ô “${box}” cao ${pixels(px, "vi")} điểm ảnh, cần ít nhất ${pixels(floor, "vi")} để đọc được.`,
+      en: ({ box, px, floor }) => `Small letters: capitals in “${box}” are ${pixels(px, "en")} pixels high; ${pixels(floor, "en")} are needed to read them.`,
+    },
+  },
+  "glyph-missing": {
+    badge: { vi: "thiếu ký tự", en: "missing characters" },
+    sentence: {
+      vi: ({ glyphs }) => `Phông chữ của giao diện không có: ${[...glyphs].join(" ")}`,
+      en: ({ glyphs }) => `The theme's fonts lack: ${[...glyphs].join(" ")}`,
+    },
+  },
 };

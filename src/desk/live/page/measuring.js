@@ -1,0 +1,76 @@
+// Measures pages one after another in a frame out of sight, while the browser has nothing better to do, and says what is wrong with them.
+// Never decides what is a fault: the shell's own measure.js does.
+
+import { faults, measured } from "./measure.js";
+import { MEASURED } from "./words.js";
+
+// A page that has not loaded by then is left out.
+const TIMEOUT_MS = 15000;
+
+// Until the browser is idle; in a tab that nobody sees, that takes long.
+const idle = () => new Promise((go) => (window.requestIdleCallback ? requestIdleCallback(go, { timeout: 2000 }) : setTimeout(go, 200)));
+
+// One tab of all measures at a time, where the browser can tell them apart.
+const alone = (work) => (navigator.locks ? navigator.locks.request("bangtin-measuring", work) : work());
+
+// What is wrong with a page, in a sentence.
+export const sentence = (fault, lang) => MEASURED[fault.code].sentence[lang](fault);
+
+// The badge of a page's worst fault; errors stand first.
+export const badge = ([worst], lang) => MEASURED[worst.code].badge[lang];
+
+export class Measuring {
+  #found = new Map();
+  #wanted = [];
+  #busy = false;
+  #frame;
+
+  // `told` is called with each page that was measured and what is wrong with it.
+  constructor(told) {
+    this.told = told;
+  }
+
+  // The faults of a page by its address; undefined until it is measured.
+  faults(url) {
+    return this.#found.get(url);
+  }
+
+  // Measures these pages next, in their order, in place of those that were wanted before: { url, width, height }.
+  want(pages) {
+    this.#wanted = pages.filter(({ url }) => !this.#found.has(url));
+    if (!this.#busy) this.#run();
+  }
+
+  async #run() {
+    this.#busy = true;
+    while (this.#wanted.length) {
+      await idle();
+      const page = this.#wanted.shift();
+      if (!page || this.#found.has(page.url)) continue;
+      const found = await alone(() => this.#measure(page)).catch(() => []);
+      this.#found.set(page.url, found);
+      this.told(page, found);
+    }
+    this.#busy = false;
+    this.#frame?.remove();
+    this.#frame = null;
+  }
+
+  async #measure({ url, width, height }) {
+    if (!this.#frame) {
+      this.#frame = Object.assign(document.createElement("iframe"), { sandbox: "allow-same-origin", tabIndex: -1, name: "measuring", className: "measuring" });
+      this.#frame.setAttribute("aria-hidden", "true");
+      document.body.append(this.#frame);
+    }
+    Object.assign(this.#frame.style, { width: `${width}px`, height: `${height}px` });
+    const loaded = new Promise((go, fail) => {
+      this.#frame.addEventListener("load", go, { once: true });
+      setTimeout(fail, TIMEOUT_MS, new Error("timeout"));
+    });
+    this.#frame.contentWindow.location.replace(url);
+    await loaded;
+    const doc = this.#frame.contentDocument;
+    // The page of a slide that can't be made tells its own faults.
+    return "fault" in doc.documentElement.dataset ? [] : faults(await measured(doc));
+  }
+}
