@@ -197,3 +197,40 @@ test("long texts stay within reach under a slide of a readable size, in the word
   await until("the refusal on the page", async () => (await tab.textContent("#count")) === OUTCOMES.refused[(await tab.getAttribute("html", "lang"))], 10000);
   assert.equal(await tab.textContent("#mark"), "CHƯA DUYỆT · NOT APPROVED");
 });
+
+test("pages that lose words are listed with a count before the signature, and asked for explicitly", async () => {
+  const path = join(folder, "content/slides/du-lich/hai.md");
+  writeFileSync(path, slide("Hồ Thang Hen", Array.from({ length: 40 }, (_, index) => `Đoạn ${index + 1} của một bài quá dài.`).join("\n\n")));
+  child.kill();
+  child = spawn("script", ["-qec", [binary, "--lang", "vi", "approve", "--month", "2026-12", "--key", "chief.key", "--now", "2026-12-01T10:00"].join(" "), "/dev/null"], { cwd: folder, env: environment, stdio: ["pipe", "pipe", "inherit"] });
+  const ended = once(child, "exit");
+  let printed = "";
+  child.stdout.on("data", (part) => { printed += part; });
+  const address = await until("the address", () => printed.match(/http:\S+/)?.[0]);
+  const tab = await open(browser, address, { width: 1366, height: 768 });
+  // Before the pages are opened: the browser measures them out of sight, which does not count.
+  await until("the count", async () => (await tab.isVisible("#lost")) && (await tab.textContent("#lost h2")) === "2 trang bị mất chữ", 30000);
+  const listed = await tab.locator("#lost li").allTextContents();
+  assert.deepEqual(listed.map((each) => each.match(/640×320|384×768/)[0]).sort(), ["384×768", "640×320"]);
+  for (const each of listed) assert.match(each, /^Hồ Thang Hen.*“.*Đoạn \d+/);
+  // One page was seen before, one is open.
+  assert.equal(await tab.textContent("#count"), "Đã xem 2/6 trang");
+  await tab.locator("#lost button").first().click();
+  await until("the page that loses words", async () => (await tab.isVisible("#measured")) && /^Mất chữ từ “/.test(await tab.textContent("#measured")));
+  assert.equal(await tab.locator("#list li", { hasText: "Hồ Thang Hen" }).locator(".measured.error").textContent(), "mất chữ");
+  assert.ok((await contrast(tab, "#lost button b")) >= 4.5);
+  await tab.setViewportSize({ width: 390, height: 844 });
+  await until("no sideways scrolling", () => tab.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 3000);
+  await until("all pages opened", async () => {
+    if (await tab.isDisabled("#unopened")) return true;
+    await tab.click("#unopened", { timeout: 500 }).catch(() => {});
+  }, 30000);
+  await until("the explicit question", () => printed.includes("Vẫn ký dù 2 trang bị mất chữ? [c/K]"), 20000);
+  assert.match(printed, /MẤT CHỮ ở 2 trang, từ chỗ:\r?\n {2}ta-lung: slides\/du-lich\/hai@384x768\.html: “.*Đoạn/);
+  assert.doesNotMatch(printed, /Ký duyệt\?/);
+  child.stdin.write("c\n");
+  await until("the question", () => printed.includes("Ký duyệt?"), 20000);
+  child.stdin.write("K\n");
+  const [code] = await ended;
+  assert.equal(code, 1, printed);
+});

@@ -27,6 +27,9 @@ const LAST_PAGE: Duration = Duration::from_secs(10);
 /// An unopened page.
 pub type UnopenedPage = (SiteId, RelPath);
 
+/// A page on which words are lost, and the first of them.
+pub type LostPage = (SiteId, RelPath, String);
+
 /// How many pages these are, and of how many slides: `216 trang (108 trang chiếu × 2 cỡ)`.
 pub fn count_of(left: &[UnopenedPage]) -> Text {
     let slides: BTreeSet<_> = left.iter().filter_map(|(site, page)| Some((site, page.as_str().rsplit_once('@')?.0))).collect();
@@ -89,6 +92,11 @@ impl ReviewServer {
     /// The unopened pages.
     pub fn unopened(&self) -> Vec<UnopenedPage> {
         self.desk.unopened()
+    }
+
+    /// The pages on which words are lost, as far as a browser has measured them: all that were opened, and more as time goes on.
+    pub fn lost(&self) -> Vec<LostPage> {
+        self.desk.lost()
     }
 
     /// Waits until every page has been opened; calls `asked` with the unopened pages for each line typed meanwhile. Fails with the unopened

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use tiny_http::{Method, Request};
 
@@ -20,12 +21,16 @@ use crate::desk::screen_view::{ScreenView, ViewedProgram};
 use crate::program::schedule::ShellTimetable;
 use crate::program::shell::SLIDE_POLICY;
 
-const STATIC_FILES: [(&str, &str, &[u8]); 4] = [
+const STATIC_FILES: [(&str, &str, &[u8]); 5] = [
     ("/", "text/html", include_bytes!("page/review.html")),
     ("/review.css", "text/css", include_bytes!("page/review.css")),
     ("/review.js", "text/javascript", include_bytes!("page/review.js")),
+    ("/lost.js", "text/javascript", include_bytes!("page/lost.js")),
     ("/review-words.js", "text/javascript", include_bytes!("page/review-words.js")),
 ];
+
+/// Letters that are kept of what a page loses, at most.
+const WORDS_TOLD: usize = 80;
 
 /// The handler of requests. There is never news: what is under review does not change.
 pub fn handler(access: AccessControl, desk: Arc<ReviewState>, lang: Lang) -> Arc<Handler> {
@@ -39,6 +44,9 @@ fn find_answer(request: &Request, desk: &Arc<ReviewState>, lang: Lang) -> Option
     }
     if let Some(rest) = path.strip_prefix("/p/") {
         return framed_file(request, desk, rest);
+    }
+    if let Some(rest) = path.strip_prefix("/measured/") {
+        return measured_page(request, desk, rest).map(Reply::from);
     }
     if path == "/review.json" {
         // Computed before the state, so that a page opened in between does not count as reported.
@@ -73,6 +81,18 @@ fn framed_file(request: &Request, desk: &Arc<ReviewState>, rest: &str) -> Option
     let desk = desk.clone();
     // No caching: every opening must reach this server.
     Some(Reply { answer, cache: "no-store", then: look.map(|look| Box::new(move || desk.mark_opened(look)) as _) })
+}
+
+/// `<digest>/<path>?<words>`: the review page has measured a page, and these are the first words that are lost on it; none if all fit.
+fn measured_page(request: &Request, desk: &ReviewState, rest: &str) -> Option<HttpResponse> {
+    let (digest, path) = rest.split_once('/')?;
+    let digest = Digest::parse(digest)?;
+    let reviewed = desk.reviewed().iter().find(|reviewed| reviewed.built.program.digest() == digest)?;
+    let (_, look) = reviewed.page_digests.iter().find(|(page, _)| page.as_str() == path)?;
+    let query = request.url().split_once('?').map_or("", |(_, query)| query);
+    let words = percent_decode_str(query).decode_utf8_lossy();
+    desk.mark_measured(*look, words.chars().filter(|c| !c.is_control()).take(WORDS_TOLD).collect());
+    Some(json_response(&json!({})))
 }
 
 /// A file of a program, as a player serves it.

@@ -47,6 +47,8 @@ pub struct ReviewState {
     reviewed: Vec<ReviewedProgram>,
     /// Looks of opened pages: a page of a different site with the same bytes has the same look.
     opened: Mutex<BTreeSet<Digest>>,
+    /// Look of each page that a browser has measured → the first words that are lost on it; empty if all fit.
+    measured: Mutex<BTreeMap<Digest, String>>,
     /// Whether the review page has fetched a state with nothing left to open.
     completion_seen: AtomicBool,
     /// How the review ended.
@@ -64,6 +66,7 @@ impl ReviewState {
             names,
             reviewed,
             opened: Mutex::default(),
+            measured: Mutex::default(),
             completion_seen: AtomicBool::new(false),
             outcome: Mutex::default(),
             fetched: Default::default(),
@@ -92,6 +95,22 @@ impl ReviewState {
         if self.opened.hold().insert(look) {
             let _ = self.events.hold().send(InputEvent::Opened);
         }
+    }
+
+    /// Records what a browser has measured of the pages with this look: the first words that are lost, if any.
+    pub fn mark_measured(&self, look: Digest, lost: String) {
+        self.measured.hold().insert(look, lost);
+    }
+
+    /// The pages on which words are lost, with their sites and the first of these words.
+    pub fn lost(&self) -> Vec<(SiteId, RelPath, String)> {
+        let measured = self.measured.hold();
+        let lost = |reviewed: &'_ ReviewedProgram| -> Vec<_> {
+            let pages = reviewed.page_digests.iter().filter_map(|(page, look)| Some((page, measured.get(look)?)));
+            let pages = pages.filter(|(_, words)| !words.is_empty());
+            pages.map(|(page, words)| (reviewed.report.site.clone(), page.clone(), words.clone())).collect()
+        };
+        self.reviewed.iter().flat_map(lost).collect()
     }
 
     /// Called when the review page has fetched a state, which it does after laying out a slide: whether nothing was left to open then, and the
@@ -132,12 +151,14 @@ impl ReviewState {
         self.reviewed.iter().flat_map(left).collect()
     }
 
-    /// The state for the page: every program and its opened pages.
+    /// The state for the page: every program, its opened pages, and what was measured.
     pub fn state_json(&self) -> Value {
-        let opened = self.opened.hold();
+        let (opened, measured) = (self.opened.hold(), self.measured.hold());
         let to_json = |reviewed: &ReviewedProgram| {
             let pages: Vec<_> = reviewed.page_digests.iter().filter(|(_, look)| opened.contains(look)).map(|(page, _)| page).collect();
-            json!({"report": reviewed.report, "opened": pages, "name": reviewed.name, "offsets": reviewed.built.program.manifest().offsets})
+            let lost: BTreeMap<_, _> = reviewed.page_digests.iter().filter_map(|(page, look)| Some((page, measured.get(look)?))).collect();
+            let offsets = &reviewed.built.program.manifest().offsets;
+            json!({"report": reviewed.report, "opened": pages, "measured": lost, "name": reviewed.name, "offsets": offsets})
         };
         let programs: Vec<_> = self.reviewed.iter().map(to_json).collect();
         json!({"programs": programs, "office": self.names.office, "agencies": self.names.agencies, "outcome": self.outcome()})

@@ -16,7 +16,7 @@ use crate::base::zone::TimeZone;
 use crate::build::compile::Compiler;
 use crate::content::model::choose;
 use crate::content::model::values::Content;
-use crate::desk::review::{DisplayNames, Keyboard, Reader, ReviewOutcome, ReviewServer, ReviewedProgram, UnopenedPage, count_of};
+use crate::desk::review::{DisplayNames, Keyboard, LostPage, Reader, ReviewOutcome, ReviewServer, ReviewedProgram, UnopenedPage, count_of};
 use crate::filing::approve::{self, ApprovalRequest, ReviewerContext};
 use crate::filing::filed::FiledPrograms;
 use crate::filing::record::{self, ApprovalRecord, RecordInputs};
@@ -196,14 +196,39 @@ impl ApprovalSession<'_> {
             self.print_address(review.url(), &left);
             review.opened(self.reader(), &|left| self.print_unopened(left)).map_err(|left| unopened(&left))?;
         }
+        let lost = review.lost();
+        let (count, pages) = (lost.len(), numbers::counted(lost.len(), "page"));
+        self.print_lost(&lost);
         if self.consent() == Confirmation::Ask && !review.is_empty() {
             let url = review.url();
-            self.print_text(&crate::text!(vi: "Ký duyệt? (xem lại tại {url}/) [c/K] ", en: "Sign? (look again at {url}/) [y/N] "), "");
-            if !review.answer().is_some_and(|answer| confirm::is_yes(&answer)) {
-                return Err(Failure::Refused(crate::text!(vi: "chưa ký gì", en: "nothing was signed")));
+            if count > 0 {
+                self.ask(
+                    review,
+                    &crate::text!(vi: "Vẫn ký dù {count} trang bị mất chữ? [c/K] ", en: "Sign although words are lost on {pages}? [y/N] "),
+                )?;
             }
+            self.ask(review, &crate::text!(vi: "Ký duyệt? (xem lại tại {url}/) [c/K] ", en: "Sign? (look again at {url}/) [y/N] "))?;
         }
         Ok(review.unopened())
+    }
+
+    fn ask(&self, review: &ReviewServer, question: &Text) -> Result<(), Failure> {
+        self.print_text(question, "");
+        if review.answer().is_some_and(|answer| confirm::is_yes(&answer)) {
+            return Ok(());
+        }
+        Err(Failure::Refused(crate::text!(vi: "chưa ký gì", en: "nothing was signed")))
+    }
+
+    /// Also without a question: what is signed is told.
+    fn print_lost(&self, lost: &[LostPage]) {
+        if lost.is_empty() {
+            return;
+        }
+        let (count, pages) = (lost.len(), numbers::counted(lost.len(), "page"));
+        let line = |(site, page, words): &LostPage| format!("\n  {site}: {page}: “{words}”");
+        let list: String = lost.iter().map(line).collect();
+        self.print_text(&crate::text!(vi: "MẤT CHỮ ở {count} trang, từ chỗ:{list}", en: "WORDS ARE LOST on {pages}, from:{list}"), "\n");
     }
 
     /// Whether the reviewer opens the pages without our help.

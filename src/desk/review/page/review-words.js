@@ -21,6 +21,8 @@ export const WORDS = {
   same: { vi: "như cũ", en: "as before" },
   returned: { vi: "trở lại sau khi thu hồi", en: "back after a withdrawal" },
   seen: { vi: "đã xem ở lần duyệt trước", en: "opened for an earlier approval" },
+  losing: { vi: (n) => `${n} trang bị mất chữ`, en: (n) => `${counted(n, "page")} with lost words` },
+  accepts: { vi: "Ký là chấp nhận chiếu các trang này như vậy; lệnh sẽ hỏi riêng.", en: "To sign is to accept these pages as they are; the command asks about them." },
   authors: { vi: (list) => `Người soạn: ${list}`, en: (list) => `Written by ${list}` },
   uncommitted: { vi: "có sửa đổi chưa ghi vào git", en: "holds changes that are not committed" },
   digest: { vi: "Mã băm chương trình", en: "Digest" },

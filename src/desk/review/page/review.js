@@ -1,6 +1,9 @@
 // The review page: every slide of the exact program to sign, one after the other, and what changed in it.
 // Never counts opened pages itself: the server does.
 
+import { drawLosing, losing } from "./lost.js";
+import { faults, measured } from "./measure.js";
+import { Measuring, badge, sentence } from "./measuring.js";
 import { language, make, named as inLanguage } from "./parts.js";
 import { clocks, loudness, play, ready, release } from "./slide.js";
 import { offset } from "./timeline.js";
@@ -15,6 +18,11 @@ let number = 0;
 let current;
 let sound = false;
 let ended = null;
+// What was measured of each page here, by program and path.
+const found = new Map();
+// Resolves when the page that is being opened was measured and the server told: it counts as opened before.
+let opening = Promise.resolve();
+let settle = () => {};
 
 const word = (name, ...values) => {
   const found = WORDS[name][lang];
@@ -35,6 +43,28 @@ function pages() {
   const { report, opened } = shown();
   const all = report.slides.flatMap((slide) => slide.pages.map((page) => ({ slide, page, open: opened.includes(page.path), settled: page.seen || opened.includes(page.path) })));
   return [...all.filter(({ slide }) => slide.state !== "same"), ...all.filter(({ slide }) => slide.state === "same")];
+}
+
+const faultsOf = (path) => found.get(`${shown().report.program}/${path}`) ?? [];
+
+// The server keeps what is lost: the command asks about it before it signs.
+async function tell(program, path, all) {
+  found.set(`${program}/${path}`, all);
+  const lost = all.find(({ code }) => code === "text-lost");
+  await fetch(`/measured/${program}/${path}?${encodeURIComponent(lost?.firstWords ?? "")}`).catch(() => {});
+}
+
+// Pages that nobody has opened yet are measured out of sight, from where that does not count as opened.
+const measuring = new Measuring(async ({ program, path }, all) => {
+  await tell(program, path, all);
+  if (all.length) await ask().then(draw);
+});
+
+function survey() {
+  measuring.want(told.programs.flatMap(({ report: { program, slides }, measured }) => slides.flatMap(({ pages: list }) => list.filter(({ path }) => !(path in measured)).map(({ path, size }) => {
+    const [width, height] = size.split("x").map(Number);
+    return { program, path, width, height, url: new URL(`/times/p/${program}/${path}`, location.href).href };
+  }))));
 }
 
 const unopened = () => pages().find(({ settled }) => !settled);
@@ -123,6 +153,8 @@ function row(slide, own) {
   title.lang = slide.language;
   make("span", "lang", slide.language, title);
   make("span", "badge", word(slide.state), button);
+  const [worst] = own.flatMap(({ page }) => faultsOf(page.path)).sort((one, other) => (one.severity > other.severity) - (one.severity < other.severity));
+  if (worst) make("span", `measured ${worst.severity}`, badge([worst], lang), button);
   if (slide.returned) {
     make("span", "back", word("returned"), button);
     make("span", "took", slide.returned[lang], button);
@@ -142,6 +174,15 @@ function row(slide, own) {
   return item;
 }
 
+function drawLost() {
+  const all = losing(told);
+  const open = ({ index, path }) => {
+    if (index !== number) choose(index);
+    go(path);
+  };
+  drawLosing(element("lost"), all, { heading: word("losing", all.length), note: word("accepts"), open });
+}
+
 function drawNow() {
   const found = pages().find(({ page }) => page.path === current);
   if (!found) return;
@@ -155,6 +196,9 @@ function drawNow() {
   element("who").textContent = `${named(told.agencies[slide.agency])} · slides/${slide.source} · ${page.size.replace("x", "×")}`;
   const made = [slide.authors.length && word("authors", slide.authors.join(", ")), slide.uncommitted && word("uncommitted")];
   element("made").textContent = made.filter(Boolean).join(" · ");
+  const faulty = faultsOf(page.path);
+  element("measured").hidden = !faulty.length;
+  element("measured").replaceChildren(...faulty.map((fault) => make("li", fault.severity, sentence(fault, lang))));
   element("altered").replaceChildren(...slide.altered.map((line) => make("li", "", line[lang])));
   size();
 }
@@ -162,7 +206,7 @@ function drawNow() {
 function size() {
   const [width, height] = (pages().find(({ page }) => page.path === current)?.page.size ?? "1920x1080").split("x").map(Number);
   const wide = element("stage").clientWidth - (innerWidth > 900 ? 48 : 32);
-  const others = document.querySelector("header").offsetHeight + element("now").offsetHeight + element("altered").offsetHeight + 106;
+  const others = document.querySelector("header").offsetHeight + element("now").offsetHeight + element("altered").offsetHeight + element("measured").offsetHeight + 106;
   // Long texts below leave the slide its readable size: then the stage scrolls.
   const high = innerWidth > 900 ? Math.max(innerHeight - others, innerHeight * 0.45) : innerHeight * 0.6;
   const scale = Math.min(wide / width, high / height, 1.5);
@@ -176,6 +220,10 @@ function size() {
 function go(path) {
   if (frame.contentDocument) release(frame.contentDocument);
   current = path;
+  opening = new Promise((done) => {
+    settle = done;
+    setTimeout(done, 15000);
+  });
   drawList();
   drawNow();
   // In a narrow window the list is below the slide; scrolling to it would hide the slide.
@@ -186,12 +234,17 @@ function go(path) {
 async function loaded() {
   const doc = frame.contentDocument;
   if (!doc || frame.contentWindow.location.href === "about:blank") return;
+  const [program, path] = [shown().report.program, current];
   await ready(doc).catch(() => {});
+  const all = await measured(doc).then(faults, () => []);
   if (frame.contentDocument !== doc) return;
   // A page with a date shows one of the program's own.
   const { from, until } = shown().report.valid;
   clocks(doc, local(until ? from * 1000 : Date.now()));
   play(doc, 0, sound ? 1 : 0, () => {});
+  await tell(program, path, all);
+  settle();
+  if (faultsOf(path).length) drawNow();
   // The server records a page once all of it is sent, which may be shortly after it arrives here.
   for (let tries = 0; tries < 20 && frame.contentDocument === doc; tries++) {
     await ask();
@@ -224,19 +277,23 @@ function draw() {
   drawFacts();
   drawChanges();
   drawList();
+  drawLost();
   drawNow();
   drawProgress();
 }
 
 async function ask() {
   try {
+    await opening;
     const answer = await (await fetch("/review.json")).json();
-    const news = JSON.stringify(answer.programs.map(({ opened }) => opened)) !== JSON.stringify(told?.programs.map(({ opened }) => opened));
+    const known = (programs) => JSON.stringify(programs?.map(({ opened, measured }) => [opened, Object.values(measured).filter(Boolean)]));
+    const news = known(answer.programs) !== known(told?.programs);
     const back = ended && !answer.outcome;
     told = answer;
     ended = told.outcome;
     if (news || back) {
       drawList();
+      drawLost();
       drawProgress();
     }
   } catch {
@@ -285,6 +342,7 @@ addEventListener("keydown", ({ key, target }) => {
 await ask();
 if (told.programs.length) {
   choose(0);
+  opening.then(survey);
   // The command waits for a page that is open to learn how it ended.
   for (; !["signed", "refused"].includes(ended); await ask()) await new Promise((go) => setTimeout(go, document.body.classList.contains("done") ? 1000 : 3000));
 }
