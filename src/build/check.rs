@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::SystemTime;
 
-use super::{pictures, plan_check, render};
+use super::{pictures, plan_check, render, room};
 use crate::base::cache_file::CacheFile;
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::failure::Failure;
@@ -62,6 +62,8 @@ pub fn check(order: &CheckOrder<'_>) -> Result<Checked, Failure> {
         faults.extend(planned.faults.into_iter().chain(model::unused_slides(&content)));
         faults.extend(plan_check::check(root, &content, &planned.plans)?);
         faults.extend(of_plans(&content, &planned.plans)?);
+        let theme = render::Theme::load(root, &content.settings.theme)?;
+        faults.extend(room::check(&render::Renderer::new(theme, root.to_owned(), None), &content, &planned.plans));
         plans = Some(planned.tried);
     }
     faults.extend(line_ends::check(root));

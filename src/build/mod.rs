@@ -13,3 +13,4 @@ mod pictures;
 mod plan_check;
 pub mod reading;
 pub mod render;
+mod room;

@@ -87,10 +87,15 @@ fn heading_belongs_to_column(document: &MarkdownDocument) -> bool {
     others && document.without_first_heading().first_heading().is_none()
 }
 
+/// The rows of one of several parts of a table.
+pub fn rows_of_part(rows: &[Vec<String>], (part, parts): (u32, u32)) -> &[Vec<String>] {
+    let at = |number: u32| rows.len() * number as usize / parts.max(1) as usize;
+    rows.get(at(part.saturating_sub(1))..at(part)).unwrap_or_default()
+}
+
 /// Adds one of several parts of a table; marks columns that hold only numbers in the whole table.
 pub fn insert_table(context: &mut Context, table: &CsvTable, (part, parts): (u32, u32)) {
-    let at = |number: u32| table.rows.len() * number as usize / parts.max(1) as usize;
-    let rows = table.rows.get(at(part.saturating_sub(1))..at(part)).unwrap_or_default();
+    let rows = rows_of_part(&table.rows, (part, parts));
     if parts > 1 {
         context.insert_value("part", Value::from(format!("{part}/{parts}")));
     }

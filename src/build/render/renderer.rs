@@ -10,13 +10,16 @@ use super::assets::Assets;
 use super::output::{RenderedFile, page_path};
 use super::page::{self, MediaRef};
 use super::picture::PictureBox;
+use super::room::{SlideText, TextRoom};
 use super::theme::Theme;
+use super::typography::title_length;
 use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::failure::Failure;
 use crate::base::ids::SlideId;
 use crate::content::model::faces::Face;
 use crate::content::model::values::{Content, MediaFile, MediaKey, Slide};
-use crate::content::source::{markdown, table};
+use crate::content::source::markdown;
+use crate::content::source::table::{self, CsvTable};
 
 /// Renders the slides of one content folder with one theme.
 pub struct Renderer {
@@ -81,6 +84,34 @@ impl Renderer {
             // A template that fails because of a faulty file is not reported again.
             Ok(_) | Err(_) => Err(faults),
         }
+    }
+
+    /// The room for a slide's text on a face.
+    pub fn room(&self, slide: &Slide, face: Face) -> TextRoom {
+        let picture = slide.media.contains_key(&MediaKey::Image).then(|| self.theme.picture_box(&slide.layout, face.size()));
+        TextRoom::on(face, picture)
+    }
+
+    /// The amount of text of a slide, or of its part with this id; `None` if one of its files can't be read. On a film only the title stands.
+    pub fn text_of(&self, slide: &Slide, id: &SlideId) -> Option<SlideText> {
+        let body = markdown::parse(&self.assets.slide_markdown(slide).ok()?);
+        let heading = body.first_heading();
+        let rest = if heading.is_some() { body.without_first_heading() } else { body };
+        let title = heading.unwrap_or_else(|| slide.title.clone());
+        let table = match slide.media.get(&MediaKey::Table) {
+            Some(media) => {
+                let CsvTable { header, rows } = table::parse(self.assets.text(&media.path).ok()?.text()).ok()?.table;
+                let own = page::rows_of_part(&rows, (id.split_part().1, slide.parts)).to_vec();
+                Some(CsvTable { header, rows: own })
+            }
+            None => None,
+        };
+        let columns = match slide.layout.as_str() {
+            _ if slide.media.contains_key(&MediaKey::Video) => Vec::new(),
+            "two-column" => rest.split_columns(),
+            _ => vec![rest],
+        };
+        Some(SlideText::new((&title, title_length(&title)), &columns, table.as_ref()))
     }
 
     /// Renders the page, then again with the font sheets that its text needs, if any.
