@@ -48,6 +48,7 @@ mod spoken;
 mod stolen;
 mod stories;
 mod tables;
+mod themes;
 mod timetable;
 mod transport;
 mod trust;

@@ -13,7 +13,8 @@ mod media;
 mod refused_by_build;
 mod values;
 
-fn sound() -> Sandbox {
+/// A content folder without a fault.
+pub fn sound() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.copy("tests/check/sound", ".");
     sandbox

@@ -119,7 +119,7 @@ impl<'a> Province<'a> {
                 self.sandbox.write("themes/nho/theme.css", format!("body{{margin:{number}px}}\n"));
             }
             7 => {
-                self.sandbox.write("themes/nho/layouts/text.html", format!("{LAYOUT}<!-- {number} -->\n"));
+                self.sandbox.write("themes/nho/layouts/text.html", format!("{LAYOUT}<p class=\"n{number}\"></p>\n"));
             }
             8 => {
                 self.sandbox.write("themes/nho/fonts/han-1.woff2", format!("một {number}"));

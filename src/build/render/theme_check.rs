@@ -1,5 +1,5 @@
-//! Checks a theme before any slide is shown with it: what its templates and style sheets hold, the files that they name, and every layout,
-//! rendered with a sample slide. Never writes, never renders a slide of the content.
+//! Checks a theme before any slide is shown with it: its templates and style sheets in all their branches, the files that they name, and
+//! every layout, rendered with sample slides. Never writes, never renders a slide of the content.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -8,7 +8,7 @@ use std::path::Path;
 
 use tera::Context;
 
-use super::markup::{self, COMPUTED, Finding, FindingKind};
+use super::markup::{self, Finding, FindingKind};
 use super::page::{self, MediaRef};
 use super::theme::Theme;
 use crate::base::diagnostic::{Diagnostic, SourceLocation};
@@ -17,6 +17,7 @@ use crate::base::file_types;
 use crate::base::files::read_file_limited;
 use crate::base::ids::{AgencyId, Language};
 use crate::base::limits::THEME_FILE_BYTES;
+use crate::base::text::Text;
 use crate::content::model::values::{Slide, SlideBody};
 use crate::content::model::{Layout, Layouts};
 use crate::content::source::machine_files::{self, MachineFile};
@@ -29,6 +30,9 @@ use crate::text;
 const ROOT: &str = "../";
 /// The sample's text: everything that a body may hold.
 const BODY: &str = "# A\n\nB *b* **b** ~~b~~ `b`\n\n- C\n\n1. D\n\n> E\n\n---\n\n| F | G |\n| --- | --- |\n| 1 | 2 |\n";
+/// The sample slides of a layout: language, screen, how often the text stands there, and whether they have every key that the layout takes.
+const SAMPLES: [(&str, (u32, u32), usize, bool); 4] =
+    [("vi", (1_920, 1_080), 1, false), ("vi", (1_920, 1_080), 1, true), ("zh", (384, 768), 12, true), ("en", (640, 320), 4, false)];
 /// The media that a slide may have, with the extension of the sample.
 const MEDIA: [(&str, &str); 5] = [("image", "jpg"), ("poster", "jpg"), ("video", "mp4"), ("audio", "m4a"), ("captions", "vtt")];
 
@@ -60,18 +64,14 @@ pub fn check_theme(content_root: &Path, name: &str, layouts: &Layouts) -> Result
     Ok(faults)
 }
 
-/// What the templates and style sheets of a theme hold that a player's browser blocks or does not find, with the line of each.
+/// What is wrong in the templates and style sheets of a theme, whatever slide is shown, with the line of each.
 pub fn source_faults(theme: &Theme) -> Result<Vec<Diagnostic>, Failure> {
     let mut faults: Vec<_> = theme.machine_files()?.into_iter().filter_map(|(made, path)| made.fault(&path)).collect();
     for (name, template) in theme.templates() {
         let file = SourceText::new(theme.shown(&format!("layouts/{name}")), template);
-        let there = |address: &str| match address.trim_start_matches(COMPUTED) {
-            fixed if fixed.contains(COMPUTED) => true,
-            fixed if address.starts_with(COMPUTED) => !fixed.starts_with("theme/") || theme.holds(without_query(fixed)),
-            _ => false,
-        };
         faults.extend(conflict::check(&file));
-        faults.extend(markup::in_page(file.text()).into_iter().filter_map(|finding| fault(&file, finding, &there)));
+        let found = markup::in_template(file.text(), &|path| theme.holds(path));
+        faults.extend(found.into_iter().map(|finding| fault(&file, finding)));
     }
     for path in theme.file_paths() {
         let (name, source) = theme.source(path);
@@ -84,26 +84,39 @@ pub fn source_faults(theme: &Theme) -> Result<Vec<Diagnostic>, Failure> {
             let file = SourceText::new(theme.shown(&name), &String::from_utf8_lossy(&bytes));
             faults.extend(conflict::check(&file));
             let there = |address: &str| beside(path.as_str(), address).is_some_and(|path| theme.holds(&path));
-            faults.extend(markup::in_sheet(file.text()).into_iter().filter_map(|finding| fault(&file, finding, &there)));
+            faults.extend(markup::in_sheet(file.text(), &there).into_iter().map(|finding| fault(&file, finding)));
         }
     }
     Ok(faults)
 }
 
-fn fault(file: &SourceText, Finding { kind, bytes }: Finding, there: &dyn Fn(&str) -> bool) -> Option<Diagnostic> {
-    kind_fault(kind, there, file.location(file.span(bytes)))
+fn fault(file: &SourceText, Finding { kind, bytes }: Finding) -> Diagnostic {
+    let text = file.text();
+    let (start, end) = (text.floor_char_boundary(bytes.start), text.ceil_char_boundary(bytes.end));
+    kind_fault(kind, file.location(file.span(start..end)))
 }
 
-fn kind_fault(kind: FindingKind, there: &dyn Fn(&str) -> bool, place: SourceLocation) -> Option<Diagnostic> {
-    Some(match kind {
-        FindingKind::Forbidden(what) => Diagnostic::error(
-            "theme-markup",
-            place,
-            text!(vi: "trang không được có {what}: trình duyệt của máy phát chặn nó", en: "a page can't hold {what}: the player's browser blocks it"),
-            text!(vi: "bỏ đi; kiểu dáng viết trong theme.css với class", en: "remove it; style goes into theme.css, by class"),
-        ),
+fn kind_fault(kind: FindingKind, place: SourceLocation) -> Diagnostic {
+    match kind {
+        FindingKind::Forbidden(what) => {
+            let what = start_of(&what);
+            let help = text!(
+                vi: "bỏ đi; docs/themes.md liệt kê những gì được dùng; kiểu dáng viết trong theme.css với class",
+                en: "remove it; docs/themes.md lists what is allowed; style goes into theme.css, by class"
+            );
+            markup_fault(place, text!(vi: "giao diện không được có {what}", en: "a theme can't hold {what}"), help)
+        }
+        FindingKind::Malformed(what) => {
+            let cause =
+                text!(vi: "trình duyệt có thể hiểu chỗ này theo cách khác ({what})", en: "browsers may read this in another way ({what})");
+            markup_fault(place, cause, text!(vi: "viết lại đúng chuẩn HTML và CSS", en: "write it as the standards of HTML and CSS ask"))
+        }
+        FindingKind::Unclear(cause) => {
+            let help = text!(vi: "viết lại theo mục “Rules for a template” của docs/themes.md", en: "write it as “Rules for a template” in docs/themes.md says");
+            markup_fault(place, cause, help)
+        }
         FindingKind::External(address) => {
-            let shown: String = address.chars().take(60).collect();
+            let shown = start_of(&address);
             Diagnostic::error(
                 "theme-address",
                 place,
@@ -114,9 +127,8 @@ fn kind_fault(kind: FindingKind, there: &dyn Fn(&str) -> bool, place: SourceLoca
                 ),
             )
         }
-        FindingKind::File(address) if there(&address) => return None,
-        FindingKind::File(address) => {
-            let shown = address.replace(COMPUTED, "");
+        FindingKind::Missing(address) => {
+            let shown = start_of(&address);
             Diagnostic::error(
                 "theme-file",
                 place,
@@ -127,18 +139,23 @@ fn kind_fault(kind: FindingKind, there: &dyn Fn(&str) -> bool, place: SourceLoca
                 ),
             )
         }
-    })
+    }
 }
 
-fn without_query(address: &str) -> &str {
-    address.split(['?', '#']).next().unwrap_or_default()
+fn markup_fault(place: SourceLocation, cause: Text, help: Text) -> Diagnostic {
+    Diagnostic::error("theme-markup", place, cause, help)
+}
+
+/// As much of an author's text as a message shows.
+fn start_of(text: &str) -> String {
+    text.chars().take(60).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// The path in a program of a file that a sheet names.
 fn beside(sheet: &str, address: &str) -> Option<String> {
     let mut parts: Vec<&str> = sheet.split('/').collect();
     parts.pop();
-    for part in without_query(address).split('/') {
+    for part in markup::without_query(address).split('/') {
         match part {
             "." => {}
             ".." => drop(parts.pop()?),
@@ -167,22 +184,27 @@ fn no_template(name: &str, layout: &Layout) -> Diagnostic {
     )
 }
 
-/// Renders a layout with the least and with the most that a slide can give it.
+/// Renders a layout with sample slides.
 fn layout_faults(theme: &Theme, name: &str, layout: &Layout) -> Vec<Diagnostic> {
     let place = || SourceLocation::file(theme.shown(&format!("layouts/{name}.html")));
-    let there = |path: &str| theme.holds(without_query(path)) || MEDIA.iter().any(|(key, extension)| path == sample_path(key, extension));
+    let sample_file = |path: &str| MEDIA.iter().any(|(key, extension)| path == sample_path(key, extension));
+    let held = |path: &str| theme.holds(markup::without_query(path)) || sample_file(path);
+    let there = |address: &str| address.strip_prefix(ROOT).is_some_and(held);
     let in_program = |kind| match kind {
-        FindingKind::File(address) => FindingKind::File(address.strip_prefix(ROOT).unwrap_or(&address).to_owned()),
+        FindingKind::Missing(address) => FindingKind::Missing(address.strip_prefix(ROOT).unwrap_or(&address).to_owned()),
         other => other,
     };
-    let all = layout.needs.iter().chain(&layout.takes).collect();
-    let mut faults = Vec::new();
-    for page in [sample(theme, name, &layout.needs.iter().collect(), false), sample(theme, name, &all, true)] {
-        match theme.render(name, &page) {
+    let mut faults: Vec<Diagnostic> = Vec::new();
+    for kind in SAMPLES {
+        match theme.render(name, &sample(theme, name, layout, kind)) {
             Err(fault) => return vec![fault],
             Ok(html) => {
-                let kinds = markup::in_page(&html).into_iter().map(|finding| in_program(finding.kind));
-                faults.extend(kinds.filter_map(|kind| kind_fault(kind, &there, place())));
+                let found = markup::in_page(&html, &there).into_iter().map(|finding| kind_fault(in_program(finding.kind), place()));
+                found.for_each(|fault| {
+                    if !faults.contains(&fault) {
+                        faults.push(fault);
+                    }
+                });
             }
         }
     }
@@ -193,17 +215,19 @@ fn sample_path(key: &str, extension: &str) -> String {
     format!("assets/{key}.{extension}")
 }
 
-/// What a template is given for a slide with these keys.
-fn sample(theme: &Theme, layout: &str, keys: &BTreeSet<&String>, sheets: bool) -> Context {
+/// What a template is given for a sample slide.
+fn sample(theme: &Theme, name: &str, layout: &Layout, (language, size, times, full): (&str, (u32, u32), usize, bool)) -> Context {
+    let keys: BTreeSet<&String> = layout.needs.iter().chain(layout.takes.iter().filter(|_| full)).collect();
     let given = |key: &str| keys.iter().any(|given| *given == key);
     let texts = keys.iter().filter(|key| !["table", "rows"].contains(&key.as_str()) && !MEDIA.iter().any(|(media, _)| media == *key));
+    let words = "A".repeat(times);
     let slide = Slide {
-        language: Language::vietnamese(),
+        language: Language::parse(language).unwrap_or_else(Language::vietnamese),
         source: String::new(),
-        title: "A".to_owned(),
+        title: words.clone(),
         agency: AgencyId::placeholder(),
         category: "co-so".to_owned(),
-        layout: layout.to_owned(),
+        layout: name.to_owned(),
         duration_ms: 0,
         sets_duration: false,
         valid: (None, None),
@@ -213,23 +237,24 @@ fn sample(theme: &Theme, layout: &str, keys: &BTreeSet<&String>, sheets: bool) -
         pictures: BTreeMap::new(),
         rows: None,
         parts: 1,
-        texts: texts.map(|key| ((*key).clone(), "A".to_owned())).collect(),
+        texts: texts.map(|key| ((*key).clone(), words.clone())).collect(),
         place: SourceLocation::file(""),
     };
     let mut context = Context::new();
-    page::insert_metadata(&mut context, &BTreeMap::new(), None, &slide, (1_920, 1_080).into());
-    page::insert_body(&mut context, &slide, &markdown::parse(BODY), &|_| None);
+    page::insert_metadata(&mut context, &BTreeMap::new(), None, &slide, size.into());
+    page::insert_body(&mut context, &slide, &markdown::parse(&BODY.repeat(times)), &|_| None);
     if given("table") {
         let row = || vec!["A".to_owned(), "1".to_owned()];
         // With all keys, the first part of a table that is split.
-        page::insert_table(&mut context, &CsvTable { header: row(), rows: vec![row(), row()] }, (1, if sheets { 2 } else { 1 }));
+        let parts = if full { 2 } else { 1 };
+        page::insert_table(&mut context, &CsvTable { header: row(), rows: vec![row(); 2 * times] }, (1, parts));
     }
     for (key, extension) in MEDIA.into_iter().filter(|(key, _)| given(key)) {
         let media_type = file_types::from_extension(extension).unwrap_or_default();
         context.insert(key, &MediaRef { src: format!("{ROOT}{}", sample_path(key, extension)), media_type });
     }
     context.insert("root", ROOT);
-    if sheets {
+    if full {
         let addresses: Vec<String> = theme.sheets().iter().map(|sheet| format!("{ROOT}{}", sheet.file.path)).collect();
         context.insert("sheets", &addresses);
     }

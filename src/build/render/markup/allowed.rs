@@ -1,0 +1,104 @@
+//! The elements and attributes of a page, and the rules and functions of a style sheet: what stands here is allowed, nothing else.
+//! `docs/themes.md` shows the same lists. Never looks into a text.
+
+/// Text, structure, pictures, films, sound.
+const ELEMENTS: &str = "abbr address article aside audio b bdi bdo blockquote body br caption cite code col colgroup data dd del dfn div dl dt em \
+    figcaption figure footer h1 h2 h3 h4 h5 h6 head header hgroup hr html i img ins kbd li link main mark meta nav ol p pre q rb rp \
+    rt rtc ruby s samp section small span strong sub sup table tbody td tfoot th thead time title tr track u ul var video wbr svg g \
+    path rect circle ellipse line polygon";
+
+/// Drawings in a page have shapes only.
+const SHAPES: &str = "svg g path rect circle ellipse line polygon";
+
+/// On every element; and names that begin with `data-` or `aria-`.
+const EVERYWHERE: &str = "class dir id lang role title translate";
+
+/// On every shape.
+const ON_SHAPES: &str = "cx cy d fill fill-opacity fill-rule focusable height opacity points preserveaspectratio r rx ry stroke stroke-linecap \
+    stroke-linejoin stroke-opacity stroke-width viewbox width x x1 x2 xmlns y";
+
+/// On some elements.
+const BY_ELEMENT: [(&str, &str); 15] = [
+    ("audio", "loop muted preload src"),
+    ("col", "span"),
+    ("colgroup", "span"),
+    ("data", "value"),
+    ("img", "alt decoding height src width"),
+    ("li", "value"),
+    ("line", "y1 y2"),
+    ("link", "href rel"),
+    ("meta", "charset content http-equiv name"),
+    ("ol", "reversed start type"),
+    ("td", "colspan headers rowspan"),
+    ("th", "abbr colspan headers rowspan scope"),
+    ("time", "datetime"),
+    ("track", "default kind label src srclang"),
+    ("video", "height loop muted playsinline poster preload src width"),
+];
+
+/// Names of what a page says about itself.
+const META: &str = "author color-scheme description viewport";
+
+/// `@…` of a style sheet.
+const RULES: &str = "container font-face keyframes layer media page property scope supports";
+
+/// Functions of a style sheet, those of selectors too. `url` names a file.
+const FUNCTIONS: &str = "abs blur brightness calc circle clamp color color-mix conic-gradient contrast counter counters cubic-bezier dir drop-shadow \
+    ellipse fit-content font-format font-tech format grayscale has hsl hsla hue-rotate hwb inset invert is lab lang layer lch \
+    light-dark linear linear-gradient matrix matrix3d max min minmax mod not nth-child nth-last-child nth-last-of-type nth-of-type \
+    oklab oklch opacity path perspective polygon pow radial-gradient rect rem repeat repeating-conic-gradient \
+    repeating-linear-gradient repeating-radial-gradient rgb rgba rotate rotate3d rotatex rotatey rotatez round saturate scale \
+    scale3d scalex scaley selector sepia skew skewx skewy sqrt steps style tech translate translate3d translatex translatey var \
+    where";
+
+/// Whether a list of words has one, in any letters.
+fn lists(list: &str, word: &str) -> bool {
+    list.split(' ').any(|known| known.eq_ignore_ascii_case(word))
+}
+
+/// Whether a page may hold an element.
+pub fn element(name: &str) -> bool {
+    lists(ELEMENTS, name)
+}
+
+/// Whether an element of a page may have an attribute.
+pub fn attribute(element: &str, name: &str) -> bool {
+    let own = BY_ELEMENT.iter().any(|(each, names)| *each == element && lists(names, name));
+    own || is_of_shape(element, name) || lists(EVERYWHERE, name) || ["data-", "aria-"].iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// Whether the value of an attribute is an address.
+pub fn is_address(name: &str) -> bool {
+    ["src", "href", "poster"].contains(&name)
+}
+
+/// Whether a shape's attribute has a value as in a style sheet.
+pub fn is_styled(element: &str, name: &str) -> bool {
+    is_of_shape(element, name) && name != "xmlns"
+}
+
+fn is_of_shape(element: &str, name: &str) -> bool {
+    lists(SHAPES, element) && lists(ON_SHAPES, name)
+}
+
+/// Whether an attribute that steers the browser may have a value; `None` if it is none of these. A page's own policy can only forbid more.
+pub fn steering(element: &str, name: &str, value: &str) -> Option<bool> {
+    let value = value.trim();
+    match (element, name) {
+        ("link", "rel") => Some(lists("stylesheet", value)),
+        ("meta", "charset") => Some(lists("utf-8", value)),
+        ("meta", "http-equiv") => Some(lists("content-security-policy", value)),
+        ("meta", "name") => Some(lists(META, value)),
+        _ => None,
+    }
+}
+
+/// Whether an `@…` rule is allowed.
+pub fn rule(name: &str) -> bool {
+    lists(RULES, name)
+}
+
+/// Whether a function of a sheet is allowed.
+pub fn function(name: &str) -> bool {
+    lists(FUNCTIONS, name)
+}

@@ -1,0 +1,199 @@
+//! Themes that would run script, load from outside or hide what a page will hold: each is refused by name, and harmless ones pass.
+
+use serde_json::Value;
+
+use crate::check::sound;
+use crate::harness::repository;
+
+/// A template around a snippet.
+fn template(snippet: &str) -> String {
+    format!(
+        "<!doctype html>\n<html lang=\"{{{{ lang }}}}\">\n<meta charset=\"utf-8\">\n<title>{{{{ title }}}}</title>\n\
+         <link rel=\"stylesheet\" href=\"{{{{ root }}}}theme/theme.css\">\n{snippet}\n{{{{ body }}}}\n</html>\n"
+    )
+}
+
+/// Path and cause of each fault that `check` finds in a theme with these files more.
+fn faults(files: &[(String, String)]) -> Vec<(String, String)> {
+    let sandbox = sound();
+    sandbox.write("content/themes/plain/images/nui.png", "x");
+    for (name, text) in files {
+        sandbox.write(&format!("content/themes/plain/{name}"), text);
+    }
+    let said = sandbox.bangtin(&["check", "--format", "json"]).stdout;
+    let said: Value = serde_json::from_str(&said).unwrap_or_else(|error| panic!("{error}: {said}"));
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let place = |fault: &Value| format!("{}:{}", text(&fault["place"]["path"]), fault["place"]["line"]);
+    said["faults"].as_array().unwrap().iter().map(|fault| (place(fault), text(&fault["cause"]["en"]))).collect()
+}
+
+/// What stands in a template, and what the fault names.
+const TEMPLATES: [(&str, &str); 62] = [
+    ("<script>x()</script>", "can't hold <script>"),
+    ("<SCRIPT SRC=a.js></SCRIPT>", "can't hold <script>"),
+    ("{% if lang == \"zh\" %}<script>x()</script>{% endif %}", "can't hold <script>"),
+    ("{% if title == \"never\" %}{% else %}<iframe></iframe>{% endif %}", "can't hold <iframe>"),
+    ("{{ \"<script>x()</script>\" | safe }}", "can't hold | safe"),
+    ("{% if lang == \"zh\" %}{{ texts.caption | safe }}{% endif %}", "can't hold | safe"),
+    ("{% set a = \"<script>\" | safe %}{{ a }}", "can't hold | safe"),
+    ("{{ body | replace(from=\"p\", to=\"script\") }}", "body stands alone"),
+    ("{{ body | truncate(length=2) }} onclick=x() a>", "body stands alone"),
+    ("{% set b = body %}<p title=\"{{ b }}\">", "body keeps its meaning"),
+    ("<p title=\"{{ body }}\">", "body stands alone"),
+    ("{{ __tera_context }}", "can't hold __tera_context"),
+    ("{% raw %}{# {% endraw %}<b>{% raw %} #}{% endraw %}", "can't hold {% raw %}"),
+    ("{% filter upper %}<b>{% endfilter %}", "can't hold {% filter %}"),
+    ("{% set a %}<b>{% endset %}", "can't hold {% set %}"),
+    ("{{ \"}} {#\" }}<script>x()</script>{# #}", "can't hold <script>"),
+    ("<!-- <script>x()</script> -->", "can't hold <!-- … -->"),
+    ("{% if title %}<!--{% endif %}<script>x()</script>{% if title %}-->{% endif %}", "can't hold <!-- … -->"),
+    ("{% if title %}<p title=\"{% endif %}<i onclick=x()>{% if title %}\">{% endif %}", "begins and ends at one place"),
+    ("<p title={% if title %}\"{% endif %}a onclick=x() {% if title %}\"{% endif %}>", "begins and ends at one place"),
+    ("<p title= {% if title %}\"a\"{% endif %} data-a='\" onclick=x() '>", "begins and ends at one place"),
+    ("<title><p title=\"</title><script>x()</script>\"></title>", "can't hold <p> in <title>"),
+    ("<scr{# #}ipt>x()</script>", "can't hold <scr>"),
+    ("<{{ \"script\" }}>x()", "stands in quotes"),
+    ("<p {{ \"onclick=x()\" }}>", "stands in quotes"),
+    ("<p class={{ layout }}>", "stands in quotes"),
+    ("<p\u{c}onclick = x()>", "can't hold onclick="),
+    ("<p/ONCLICK=x()>", "can't hold onclick="),
+    ("<img src=\"{{ root }}theme/images/nui.png\"onerror=\"x()\">", "can't hold onerror="),
+    ("<p on{# #}click=x()>", "can't hold on="),
+    ("<p style=\"color:red\">", "can't hold style="),
+    ("<style>p{}</style>", "can't hold <style>"),
+    ("<a href=\"javascript:x()\">a</a>", "can't hold <a>"),
+    ("<img src=\"javascript:x()\">", "an address outside"),
+    ("<img src=\"java&#9;script&colon;x()\">", "an address outside"),
+    ("<img src=\"&#106;avascript:x()\">", "an address outside"),
+    ("<img src=\"\tda\nta:image/png;base64,AAAA\">", "an address outside"),
+    ("<img src=\"https&colon;//a.example/a.png\">", "an address outside"),
+    ("<img src=\"\\\\a.example\\a.png\">", "an address outside"),
+    ("<img src=\"{{ \"https://a.example/a.png\" }}\">", "an address is {{ root }}theme/"),
+    ("<img src=\"{% if lang == \"zh\" %}https://a.example/{% endif %}a.png\">", "an address is {{ root }}theme/"),
+    ("<img src=\"{{ root }}theme/images/khong.png\">", "a program has no file"),
+    ("<img src=\"{{ root }}{{ title }}\">", "an address is {{ root }}theme/"),
+    ("{% set root = \"https://a.example/\" %}<img src=\"{{ root }}theme/images/nui.png\">", "root keeps its meaning"),
+    (
+        "{% for sheet in[\"https://a.example/a.css\"] %}<link rel=\"stylesheet\" href=\"{{ sheet }}\">{% endfor %}",
+        "sheet keeps its meaning",
+    ),
+    ("{% for image in [title] %}{% endfor %}", "image keeps its meaning"),
+    ("<img srcset=\"https://a.example/a.png 2x\" src=\"\">", "can't hold srcset="),
+    ("<picture><source srcset=\"//a.example/a.png\"></picture>", "can't hold <picture>"),
+    ("<meta http-equiv=\" Refresh\" content=\"0;url=https://a.example\">", "can't hold http-equiv="),
+    ("<meta http-equiv=\"{{ title }}\" content=\"0\">", "can't hold http-equiv="),
+    ("<meta charset=\"utf-7\">", "can't hold charset="),
+    ("<base href=\"https://a.example/\">", "can't hold <base>"),
+    ("<link rel=\"preload stylesheet\" href=\"{{ root }}theme/theme.css\">", "can't hold rel="),
+    ("<form action=\"https://a.example\"></form>", "can't hold <form>"),
+    ("<svg><animate attributeName=\"href\" values=\"javascript:x()\"/></svg>", "can't hold <animate>"),
+    ("<svg><set attributeName=\"onmouseover\" to=\"x()\"/></svg>", "can't hold <set>"),
+    ("<svg><use href=\"data:image/svg+xml,x#a\"/></svg>", "can't hold <use>"),
+    ("<svg><path d=\"M0 0\" fill=\"url(https://a.example/a.svg#a)\"/></svg>", "an address outside"),
+    ("<svg><![CDATA[><!--]]><b onclick=x()><!-- --></svg>", "browsers may read this in another way"),
+    ("<p class=\"a\" class=\"b\">", "browsers may read this in another way"),
+    ("<!doctype html SYSTEM \"https://a.example/a.dtd\">", "can't hold <!doctype"),
+    ("<p title=\"a", "browsers may read this in another way"),
+];
+
+/// The same for a style sheet.
+const SHEETS: [(&str, &str); 18] = [
+    ("@import \"https://a.example/a.css\";", "can't hold @import"),
+    ("@\\69mport 'theme.css';", "can't hold @import"),
+    ("@IMPORT url(theme.css);", "can't hold @IMPORT"),
+    ("@namespace svg url(http://www.w3.org/2000/svg);", "can't hold @namespace"),
+    ("@charset \"utf-7\";", "can't hold @charset"),
+    ("@document url(a) {}", "can't hold @document"),
+    ("h1 { background: url(https://a.example/a.png); }", "an address outside"),
+    ("h1 { background: \\75rl(https://a.example/a.png); }", "an address outside"),
+    ("h1 { background: u\\72 l('https://a.example/a.png'); }", "an address outside"),
+    ("h1 { background: url(\\68ttps://a.example/a.png); }", "an address outside"),
+    ("h1 { background: url(/**/\"//a.example\"); }", "browsers may read this in another way"),
+    ("h1 { background: image-set(\"https://a.example/a.png\" 1x); }", "can't hold image-set()"),
+    ("h1 { background: -webkit-image-set(\"a.png\" 1x); }", "can't hold -webkit-image-set()"),
+    ("h1 { background: cross-fade(url(images/nui.png), \"a.png\"); }", "can't hold cross-fade()"),
+    ("h1 { width: expression(x()); }", "can't hold expression()"),
+    (":root { --a: url(data:image/png;base64,AAAA); }", "an address outside"),
+    ("h1 { content: \"a\n; background: url(//a.example) }", "browsers may read this in another way"),
+    ("h1 { background: url(images/khong.png); }", "a program has no file"),
+];
+
+const HARMLESS: [&str; 16] = [
+    "<p class=\"{{ layout }} d{{ density }}{% if image %} pictured{% endif %}\" data-fit>a</p>",
+    "<p {% if title %}class=\"a\"{% endif %}>a &amp; b &lt;script&gt;</p>",
+    "{# <script>x()</script> #}",
+    "{% if lang == \"zh\" %}<b>a</b>{% elif lang == \"vi\" %}<i>b</i>{% else %}<u>c</u>{% endif %}",
+    "{% for each in [1, 2] %}<li value=\"{{ each }}\">{{ each }}</li>{% endfor %}",
+    "{% set a = texts.subtitle | default(value=\"<script>\") %}<p title=\"{{ a }}\">{{ a }}</p>",
+    "{{ \"<script>x()</script>\" }}",
+    "<img src=\"{{ root }}theme/images/nui.png\" alt=\"onclick=x() <script>\">",
+    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">",
+    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'\">",
+    "<span class=\"clock\" data-clock=\"HH:MM\"></span><span data-date></span>",
+    "<svg viewBox=\"0 0 10 10\" width=\"10\" height=\"10\" aria-hidden=\"true\"><path d=\"M0 0L9 9\" fill=\"#fff\" stroke=\"rgb(1 2 3)\"/></svg>",
+    "<table><tr><th scope=\"col\">2 &lt; 3</th><td colspan=\"2\">a</td></tr></table>",
+    "<p>javascript:x() https://a.example onerror=x()</p>",
+    "{% if sheets %}{% for sheet in sheets %}<link rel=\"stylesheet\" href=\"{{ sheet }}\">{% endfor %}{% endif %}",
+    "<ruby>汉<rp>(</rp><rt>hàn</rt><rp>)</rp></ruby><time datetime=\"2026-12-01\">1/12</time>",
+];
+
+const HARMLESS_SHEETS: [&str; 6] = [
+    "@media (min-width: 640px) { h1:not(.a):nth-child(2n + 1) { color: rgb(1 2 3 / 50%); } }",
+    "/* url(https://a.example) @import */ h1::before { content: \"url(https://a.example) @import\"; }",
+    "h1 { background: linear-gradient(red, blue), url(images/nui.png), url(\"./images/nui.png\"); }",
+    "@keyframes a { from { transform: translate(1px, 2px); } to { opacity: 0; } }",
+    ":root { --a: calc(var(--b, 1) * 2em); } @supports (display: grid) { p { grid-template: repeat(2, minmax(0, 1fr)) / auto; } }",
+    "a\\:b { width: min(10px, max(2vw, 3vh)); clip-path: polygon(0 0, 1px 1px, 0 1px); }",
+];
+
+#[test]
+fn what_a_hostile_theme_may_try_is_refused_by_name() {
+    let templates =
+        TEMPLATES.iter().enumerate().map(|(number, (snippet, named))| (format!("layouts/a-{number}.html"), template(snippet), *named));
+    let sheets = SHEETS.iter().enumerate().map(|(number, (snippet, named))| (format!("a-{number}.css"), (*snippet).to_owned(), *named));
+    let cases: Vec<_> = templates.chain(sheets).collect();
+    let found = faults(&cases.iter().map(|(name, text, _)| (name.clone(), text.clone())).collect::<Vec<_>>());
+    let mut left = Vec::new();
+    for (name, text, named) in &cases {
+        let own: Vec<_> = found.iter().filter(|(place, _)| place.starts_with(&format!("themes/plain/{name}:"))).collect();
+        if !own.iter().any(|(place, cause)| cause.contains(named) && !place.ends_with(":0")) {
+            left.push(format!("{text}: not {named:?} but {own:?}"));
+        }
+    }
+    assert!(left.is_empty(), "{}", left.join("\n"));
+}
+
+#[test]
+fn what_a_harmless_theme_needs_is_accepted() {
+    let templates = HARMLESS.iter().enumerate().map(|(number, snippet)| (format!("layouts/a-{number}.html"), template(snippet)));
+    let sheets = HARMLESS_SHEETS.iter().enumerate().map(|(number, snippet)| (format!("a-{number}.css"), (*snippet).to_owned()));
+    // Rendered too: as the template of a layout.
+    let all = [("layouts/text.html".to_owned(), template(&HARMLESS.join("\n")))];
+    assert_eq!(faults(&templates.chain(sheets).chain(all).collect::<Vec<_>>()), []);
+}
+
+#[test]
+fn a_block_or_an_included_file_brings_nothing_into_a_tag() {
+    for (base, part, named) in [
+        ("<body class=\"{% block a %}{% endblock %}\">", "\" onload=\"x()", "{% block %} stands in the text"),
+        ("<body class=\"{% include \"part.html\" %}\">", "\" onload=\"x()", "{% include %} stands in the text"),
+        ("{% include \"part.html\" %}", "<script>x()</script>", "can't hold <script>"),
+        ("<title>{% include \"part.html\" %}<script>x()</script></title>", "</title>", "can't hold <script> in <title>"),
+    ] {
+        let sandbox = sound();
+        let layouts = "content/themes/plain/layouts";
+        sandbox.write(&format!("{layouts}/text.html"), template(base)).write(&format!("{layouts}/part.html"), part);
+        sandbox.bangtin(&["check"]).code(1).stdout_has(named);
+    }
+}
+
+#[test]
+fn the_manual_lists_what_is_allowed() {
+    let plain = |text: &str| text.replace(['`', ',', '\\'], "").split_whitespace().collect::<Vec<_>>().join(" ");
+    let read = |name: &str| std::fs::read_to_string(repository().join(name)).unwrap();
+    let (manual, lists) = (plain(&read("docs/themes.md")), read("src/build/render/markup/allowed.rs"));
+    let lists = lists.split("/// Whether a list of words has one").next().unwrap().to_owned();
+    let strings: Vec<String> = lists.split('"').skip(1).step_by(2).map(plain).collect();
+    let missing: Vec<_> = strings.iter().filter(|list| !manual.contains(list.as_str())).collect();
+    assert!(strings.len() > 30 && missing.is_empty(), "{} lists, not in docs/themes.md: {missing:?}", strings.len());
+}
