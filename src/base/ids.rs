@@ -97,6 +97,7 @@ const PART: &str = "--";
 
 impl SlideId {
     /// The id of a part of a slide that is split: `gia--2`, of a translation `gia--2.en`. Part 1 has the slide's own id.
+    #[must_use]
     pub fn part(&self, number: u32) -> Self {
         let (stem, language) = self.0.split_once('.').map_or((&*self.0, None), |(stem, language)| (stem, Some(language)));
         match (number, language) {
