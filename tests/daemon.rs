@@ -315,7 +315,14 @@ fn f27_what_is_stored_plays_without_any_store() {
     assert_eq!(schedule["programs"].as_array().map(Vec::len), Some(2));
     wait_for("the reason", Duration::from_secs(20), || get(&again.address(), "/health.json", &[]).text().contains("is not there"));
     let page = get(&again.address(), "/", &[]).text();
-    assert!(page.contains("Lỗi gần nhất") && page.contains("/screens/a/"), "{page}");
+    assert!(page.contains("Lỗi gần nhất") && page.contains("/watch/a/"), "{page}");
+    // Somebody who looks is no screen: without a token, no play is taken.
+    let watched = get(&again.address(), "/watch/a/schedule.json", &[]);
+    let (watched, shown) = (serde_json::from_slice::<Value>(&watched.body).unwrap(), &schedule);
+    assert_eq!((&watched["token"], watched["mark"]["en"].as_str()), (&Value::Null, Some("View only, not recorded")));
+    assert_eq!(watched["programs"], shown["programs"]);
+    assert!(shown["token"].is_string() && shown["mark"].is_null());
+    assert_eq!(get(&again.address(), "/watch/a/", &[]).body, get(&again.address(), "/screens/a/", &[]).body);
     assert!(
         page.contains("<h2>Màn hình a <span lang=\"en\">Screen a</span></h2>")
             && ["vừa xong", "phút trước"].iter().any(|ago| page.contains(ago)),

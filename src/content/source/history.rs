@@ -68,6 +68,11 @@ pub fn tracked_files(folder: &Path, path: &str) -> BTreeSet<String> {
     split_nul(&git(folder, &["ls-files", "-z", "--", path]).unwrap_or_default()).collect()
 }
 
+/// Whether `git add --all` would take this file of a folder: it lies in a work tree, and no rule leaves it out.
+pub fn would_be_added(folder: &Path, name: &str) -> bool {
+    git(folder, &["ls-files", "--others", "--exclude-standard", "-z", "--", name]).is_some_and(|found| !found.is_empty())
+}
+
 /// Who wrote the slides, in the commits that `since` does not contain or, without it, in all. `None` outside git.
 pub fn authorship(folder: &Path, since: Option<&str>) -> Option<Authorship> {
     // A squashed merge names its authors in trailers.

@@ -199,6 +199,13 @@ impl Health {
                 en: "Files damaged on the disk: {count}, such as {file}; {then_en}"
             ));
         }
+        if let Some((_, Text { vi, en })) = self.dropped.first().filter(|_| !card) {
+            let count = self.dropped.len();
+            said.push(text!(
+                vi: "Chương trình bị từ chối: {count} ({vi}). Hãy báo người phát hành",
+                en: "Programs refused: {count} ({en}). Tell the publisher"
+            ));
+        }
         said.extend(self.out_of_date(now));
         if !self.clock_trusted {
             let (plays_vi, plays_en) =

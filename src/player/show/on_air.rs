@@ -12,6 +12,7 @@ use crate::program::schedule::{self, ShellProgram, ShellSchedule, ShellTimetable
 use crate::program::shell;
 use crate::program::show::{Schedule, ScheduledProgram};
 use crate::program::validate::Program;
+use crate::text;
 
 /// What the shell gets beside the programs.
 #[derive(Clone, Debug)]
@@ -71,6 +72,14 @@ impl OnAir {
         self.schedules.get(screen).cloned().unwrap_or_else(|| written(desk, &self.schedule, screen))
     }
 
+    /// The same for a page that somebody looks at: it records no play, and says so.
+    pub fn watch_json(&self, desk: &ShellSettings, screen: &ScreenId) -> Vec<u8> {
+        let mut written = shell_schedule(desk, &self.schedule, screen);
+        written.token = None;
+        written.mark = Some(text!(vi: "Chỉ xem, không ghi vào nhật ký", en: "View only, not recorded"));
+        schedule::to_json(&written)
+    }
+
     /// The timetable of a program on air for the screen of `<screen>.json`.
     pub fn timetable_json(&self, program: Digest, name: &str) -> Option<Vec<u8>> {
         let screen = ScreenId::parse(name.strip_suffix(".json")?)?;
@@ -94,12 +103,16 @@ impl OnAir {
 }
 
 fn written(desk: &ShellSettings, schedule: &Schedule, screen: &ScreenId) -> Arc<[u8]> {
+    schedule::to_json(&shell_schedule(desk, schedule, screen)).into()
+}
+
+fn shell_schedule<'a>(desk: &'a ShellSettings, schedule: &'a Schedule, screen: &'a ScreenId) -> ShellSchedule<'a> {
     let has = |listed: &&ScheduledProgram| listed.program.manifest().screens.iter().any(|each| each.id == *screen);
     let programs = schedule.programs.iter().filter(has).map(|listed| shell_program(listed, screen)).collect();
     let mut written = ShellSchedule::new(&desk.site, screen, desk.volume, programs);
     (written.shell, written.token) = (Some(*shell::DIGEST), Some(&desk.token));
     (written.releases, written.withdrawn) = (&schedule.releases, &schedule.withdrawn);
-    schedule::to_json(&written).into()
+    written
 }
 
 fn shell_program(listed: &ScheduledProgram, screen: &ScreenId) -> ShellProgram {

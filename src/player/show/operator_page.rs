@@ -61,7 +61,7 @@ pub fn operator_page(name: &str, health: &Health, on_air: &OnAir, now: ClockRead
         let _ = writeln!(
             sections,
             "<section><h2>Màn hình {id} <span lang=\"en\">Screen {id}</span></h2><p class=\"what\">{what}</p><p class=\"note\">{note}</p>\
-             <a href=\"/screens/{id}/\">Xem màn hình này <span lang=\"en\">See this screen</span></a></section>"
+             <a href=\"/watch/{id}/\">Xem màn hình này <span lang=\"en\">See this screen</span></a></section>"
         );
     }
     if !sections.is_empty() {
@@ -208,6 +208,8 @@ mod tests {
         assert_eq!(damaged(1, text("không thấy kho")).1, "Tệp hỏng trên ổ đĩa: 1, như phim.mp4; chưa tải lại được");
         let again = "Tệp hỏng trên ổ đĩa đã tải lại: 3, như phim.mp4; nếu lặp lại, hãy thay ổ đĩa";
         assert_eq!(damaged(0, json!(null)), (true, "Hoạt động bình thường".into(), vec![again.into()]));
+        let refused = said(json!({"dropped": [["0123456789abcdef".repeat(4), text("thiếu chữ ký")]]}));
+        assert_eq!(refused, (false, "Chương trình bị từ chối: 1 (thiếu chữ ký). Hãy báo người phát hành".into(), vec![]));
         let card = "Màn hình chỉ hiện màn hình chờ";
         let waiting = json!({"programs": [], "waiting": {"reason": text("không đủ chỗ"), "until": 0}});
         assert_eq!(said(waiting), (false, card.to_owned(), vec!["Đang chờ đến 01/01/1970 00:00 (UTC): không đủ chỗ".into()]));

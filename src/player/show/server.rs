@@ -97,7 +97,8 @@ fn answer(stage: &ServerState, hosts: &[String], mut request: Request) {
     } else if *request.method() == Method::Post && request.url() == "/play" {
         post(stage, &mut request)
     } else if http::is_read_method(&request) {
-        find_response(stage, http::path(&request)).unwrap_or_else(|| HttpResponse::text(404, "nothing here"))
+        find_response(stage, http::path(&request))
+            .unwrap_or_else(|| HttpResponse::text(404, "nothing here").with_header("Cache-Control", "no-store"))
     } else {
         HttpResponse::text(405, "GET and HEAD only")
     };
@@ -132,8 +133,11 @@ fn find_response(stage: &ServerState, path: &str) -> Option<HttpResponse> {
         "/health.json" => HttpResponse::json(serde_json::to_vec(&stage.health()).ok()?),
         "/operator.css" => return Some(HttpResponse::bytes("text/css", operator_page::STYLE.as_bytes()).with_content_etag()),
         _ => {
-            if let Some((screen, name)) = path.strip_prefix("/screens/").and_then(|rest| rest.split_once('/')) {
-                return shell_response(stage, screen, name);
+            // Below `/screens/` for the screens, below `/watch/` for people, whose looking is no play.
+            for (folder, viewer) in [("/screens/", Viewer::Screen), ("/watch/", Viewer::Person)] {
+                if let Some((screen, name)) = path.strip_prefix(folder).and_then(|rest| rest.split_once('/')) {
+                    return shell_response(stage, screen, name, viewer);
+                }
             }
             let (program, file) = path.strip_prefix("/p/")?.split_once('/')?;
             let program = Digest::parse(program)?;
@@ -148,8 +152,15 @@ fn find_response(stage: &ServerState, path: &str) -> Option<HttpResponse> {
     Some(found.with_header("Cache-Control", "no-store"))
 }
 
+/// For whom a page is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Viewer {
+    Screen,
+    Person,
+}
+
 /// The shell of one screen. A screen that no program has yet gets a page too, which shows the built-in card.
-fn shell_response(stage: &ServerState, screen: &str, name: &str) -> Option<HttpResponse> {
+fn shell_response(stage: &ServerState, screen: &str, name: &str, viewer: Viewer) -> Option<HttpResponse> {
     let screen = ScreenId::parse(screen)?;
     let on_air = stage.on_air();
     let found = match name {
@@ -158,6 +169,7 @@ fn shell_response(stage: &ServerState, screen: &str, name: &str) -> Option<HttpR
         "schedule.json" if on_air.is_reading() => {
             return Some(HttpResponse::text(503, "what is stored is being read through").with_header("Cache-Control", "no-store"));
         }
+        "schedule.json" if viewer == Viewer::Person => HttpResponse::json(on_air.watch_json(&stage.desk, &screen)),
         "schedule.json" => HttpResponse::bytes("application/json", on_air.schedule_json(&stage.desk, &screen)),
         _ => shell::find(name).map(|file| HttpResponse::bytes(file.media_type, file.bytes))?,
     };
