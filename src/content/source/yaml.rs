@@ -96,6 +96,12 @@ impl YamlBuilder<'_> {
                 if !plain && self.faults.len() < MAX_FAULTS_PER_FILE {
                     self.faults.extend(characters::hidden_in_value(&text, || self.file.location(span)));
                 }
+                if plain
+                    && let Some(cut) = self.cut_text(span)
+                    && self.faults.len() < MAX_FAULTS_PER_FILE
+                {
+                    self.faults.push(yaml_faults::cut_text(self.file.location(cut)));
+                }
                 self.add_node(YamlNode { span, value: YamlValue::Scalar { text: text.into_owned(), unquoted: plain } })
             }
             Event::SequenceStart(..) => self.open_container(OpenContainer::List(span, Vec::new()), span),
@@ -148,10 +154,31 @@ impl YamlBuilder<'_> {
         Ok(())
     }
 
+    /// What follows a plain value on its line after a `#` that no space follows: YAML takes it for a comment, its author hardly did.
+    fn cut_text(&self, span: TextSpan) -> Option<TextSpan> {
+        let (line, end) = (self.file.line(span.line), span.column - 1 + span.length);
+        let before: String = line.chars().take(usize::try_from(span.column - 1).ok()?).collect();
+        // The parser gives an empty value a place beside it.
+        let value = if before.trim_end().ends_with(':') { end } else { span.column - 1 };
+        let rest: Vec<char> = line.chars().collect();
+        let at = (usize::try_from(value).ok()?..rest.len()).find(|at| !rest[*at].is_whitespace())?;
+        let spaced = at > 0 && rest[at - 1].is_whitespace();
+        let is_text = rest[at] == '#' && spaced && rest.get(at + 1).is_some_and(|next| next.is_alphanumeric());
+        let column = u32::try_from(at + 1).ok()?;
+        is_text.then(|| TextSpan { column, length: u32::try_from(rest.len() - at).unwrap_or(1), ..span })
+    }
+
     fn scan_error(&self, error: &ScanError) -> Diagnostic {
         let mark = error.marker();
-        let span = self.span(mark.line(), mark.col(), 1);
+        let mut span = self.span(mark.line(), mark.col(), 1);
         let message = error.kind().to_string();
+        // The parser names the end of what came before a tab.
+        let tab = |line: u32| self.file.line(line).chars().take_while(|c| c.is_whitespace()).position(|c| c == '\t');
+        if message.contains("tab")
+            && let Some((line, at)) = [span.line, span.line + 1].into_iter().find_map(|line| Some((line, tab(line)?)))
+        {
+            span = TextSpan { line, column: u32::try_from(at + 1).unwrap_or(1), length: 1 };
+        }
         yaml_faults::syntax(self.file.location(span), &message)
     }
 

@@ -106,6 +106,19 @@ pub fn empty_file(file: &SourceText, lines_before: u32) -> Diagnostic {
     )
 }
 
+/// Text after a `#` that was meant as text.
+pub fn cut_text(place: SourceLocation) -> Diagnostic {
+    Diagnostic::error(
+        "text-cut",
+        place,
+        text!(vi: "phần từ dấu # bị YAML coi là ghi chú và bỏ đi", en: "YAML takes what begins with # for a comment and drops it"),
+        text!(
+            vi: "đặt cả văn bản trong dấu nháy kép; nếu đúng là ghi chú thì thêm dấu cách sau #",
+            en: "put the whole text in double quotes; for a comment, put a space after #"
+        ),
+    )
+}
+
 /// A syntax error; `message` is the parser's own, in English.
 pub fn syntax(place: SourceLocation, message: &str) -> Diagnostic {
     if message.contains("limit exceeded") || message.contains("nesting") {
