@@ -48,7 +48,8 @@ fn a15_what_a_new_root_would_drop_is_listed_and_must_be_accepted() {
     holders.sandbox().bangtin(&["trust", "prepare", "--now", "2027-01-02"]).success();
     holders.trust(&["apply", "--accept-drop"]).success();
     // The root is published alone, and the program ends within one cycle; the evergreen program stays.
-    holders.publish("keys/publish").code(1).stderr_has("role ta-lung: 0 good approvals");
+    let month = ["publish", "--to", "store", "--site", "ta-lung", "--key", "keys/publish", "--month", "2026-12", "--now", super::NOW];
+    holders.sandbox().bangtin(&month).code(1).stderr_has("role ta-lung: 0 good approvals");
     holders.trust(&["publish", "--to", "store"]).success().stdout_has("notified: 1 site");
     holders.trust(&["publish", "--to", "store"]).success().stdout_has("notified: 0 sites");
     let pulled = holders.pull().success();
