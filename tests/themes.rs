@@ -143,7 +143,7 @@ const HARMLESS_SHEETS: [&str; 6] = [
     "h1 { background: linear-gradient(red, blue), url(images/nui.png), url(\"./images/nui.png\"); }",
     "@keyframes a { from { transform: translate(1px, 2px); } to { opacity: 0; } }",
     ":root { --a: calc(var(--b, 1) * 2em); } @supports (display: grid) { p { grid-template: repeat(2, minmax(0, 1fr)) / auto; } }",
-    "a\\:b { width: min(10px, max(2vw, 3vh)); clip-path: polygon(0 0, 1px 1px, 0 1px); }",
+    "a\\:b { width: min(10px, max(2vw, 3vh)); clip-path: polygon(0 0, 1px 1px, 0 1px); } td::before { content: attr(data-label) \": \"; }",
 ];
 
 #[test]

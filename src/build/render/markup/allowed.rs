@@ -43,7 +43,7 @@ const META: &str = "author color-scheme description viewport";
 const RULES: &str = "container font-face keyframes layer media page property scope supports";
 
 /// Functions of a style sheet, those of selectors too. `url` names a file.
-const FUNCTIONS: &str = "abs blur brightness calc circle clamp color color-mix conic-gradient contrast counter counters cubic-bezier dir drop-shadow \
+const FUNCTIONS: &str = "abs attr blur brightness calc circle clamp color color-mix conic-gradient contrast counter counters cubic-bezier dir drop-shadow \
     ellipse fit-content font-format font-tech format grayscale has hsl hsla hue-rotate hwb inset invert is lab lang layer lch \
     light-dark linear linear-gradient matrix matrix3d max min minmax mod not nth-child nth-last-child nth-last-of-type nth-of-type \
     oklab oklch opacity path perspective polygon pow radial-gradient rect rem repeat repeating-conic-gradient \
