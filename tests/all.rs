@@ -32,6 +32,7 @@ mod memory;
 mod named;
 mod offline;
 mod output;
+mod pictures;
 mod points;
 mod preview;
 mod publish;

@@ -26,6 +26,7 @@ pub fn picture() -> Target {
         encoded(&plain, ImageFormat::Jpeg),
         encoded(&plain, ImageFormat::WebP),
         encoded(&clear, ImageFormat::WebP),
+        include_bytes!("../check/pictures/progressive.jpg").to_vec(),
     ];
     let sandbox = Sandbox::new();
     let words = &[

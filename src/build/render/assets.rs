@@ -165,6 +165,21 @@ fn picture_diagnostic(path: &str, fault: &PictureError) -> Diagnostic {
             crate::text!(vi: "tệp ảnh bị cụt, thiếu phần cuối", en: "the file ends in the middle of the picture"),
             crate::text!(vi: "chép lại tệp ảnh gốc cho đủ", en: "copy the original file again, whole"),
         ),
+        PictureError::Damaged => Diagnostic::error(
+            "picture-broken",
+            SourceLocation::file(path),
+            crate::text!(vi: "tệp ảnh bị hỏng ở giữa: một phần đã mất hoặc bị ghi đè", en: "the file is damaged inside: a part of the picture is lost or overwritten"),
+            crate::text!(vi: "chép lại tệp ảnh gốc từ máy ảnh hoặc nơi lưu; nếu gốc cũng hỏng thì dùng ảnh khác", en: "copy the original again from the camera or archive; if that is damaged too, take another picture"),
+        ),
+        PictureError::Colors(kind) => Diagnostic::error(
+            "picture-colors",
+            SourceLocation::file(path),
+            crate::text!(vi: "màu của ảnh ({kind}) không chuyển được sang màu của màn hình (sRGB)", en: "the colours of the picture ({kind}) can't be converted to those of the screen (sRGB)"),
+            crate::text!(
+                vi: "mở bằng phần mềm ảnh, chuyển sang RGB với hồ sơ sRGB rồi lưu lại (GIMP: Ảnh → Quản lý màu → Chuyển sang hồ sơ màu)",
+                en: "open it in a picture editor, convert it to RGB with the profile sRGB and save it again (GIMP: Image → Color Management → Convert to Color Profile)"
+            ),
+        ),
         PictureError::Broken(reason) => Diagnostic::error(
             "picture-broken",
             SourceLocation::file(path),

@@ -9,7 +9,7 @@ use crate::base::limits::RENDITION_BYTES;
 use crate::base::os;
 
 /// Raised whenever the same picture and size would encode differently.
-pub const ENCODER_VERSION: &str = "bangtin-rendition/1";
+pub const ENCODER_VERSION: &str = "bangtin-rendition/2";
 
 /// An encoded picture.
 #[derive(Clone, Debug, PartialEq, Eq)]

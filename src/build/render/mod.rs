@@ -3,7 +3,9 @@
 
 mod assets;
 pub mod cache;
+mod colors;
 mod fonts;
+mod jpeg_data;
 mod labels;
 mod markup;
 mod output;

@@ -1,4 +1,4 @@
-//! Processes one picture: decodes it within limits, turns it upright, resizes it, encodes it again.
+//! Processes one picture: decodes it within limits and in the colours of the screen, turns it upright, resizes it, encodes it again.
 //! Never enlarges, never keeps metadata.
 
 use std::io::Cursor;
@@ -10,7 +10,8 @@ use image::codecs::png::PngEncoder;
 use image::{DynamicImage, ExtendedColorType, ImageDecoder as _, ImageEncoder as _, ImageReader, Limits};
 
 use super::cache::Rendition;
-
+use super::colors::{self, ForeignColors};
+use super::jpeg_data::{self, JpegDamage};
 use crate::base::limits::PICTURE_DECODE_BYTES;
 use crate::content::source::media;
 
@@ -31,6 +32,10 @@ pub enum PictureError {
     /// Beyond the limits of size: width and height in pixels.
     TooLarge(u32, u32),
     Truncated,
+    /// Parts of the file are lost or replaced.
+    Damaged,
+    /// Colours that can't be converted to those of the screen.
+    Colors(ForeignColors),
     /// Not decodable; holds the decoder's message.
     Broken(String),
 }
@@ -52,9 +57,6 @@ pub fn render(bytes: &[u8], room: PictureBox) -> Result<Rendition, PictureError>
 /// Decodes a picture within the limits and turns it upright.
 pub fn decode(bytes: &[u8]) -> Result<DynamicImage, PictureError> {
     let broken = |error: image::ImageError| PictureError::Broken(error.to_string());
-    if is_truncated_jpeg(bytes) {
-        return Err(PictureError::Truncated);
-    }
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|error| PictureError::Broken(error.to_string()))?;
     let mut limits = Limits::default();
     limits.max_alloc = Some(PICTURE_DECODE_BYTES);
@@ -64,27 +66,16 @@ pub fn decode(bytes: &[u8]) -> Result<DynamicImage, PictureError> {
     if media::is_too_large(width, height) || decoder.total_bytes() > PICTURE_DECODE_BYTES {
         return Err(PictureError::TooLarge(width, height));
     }
-    let orientation = decoder.orientation().map_err(broken)?;
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(broken)?;
+    if bytes.starts_with(&[0xff, 0xd8]) {
+        // The decoder would fill what is lost with grey, and go on after damage with shifted parts.
+        jpeg_data::check(bytes)
+            .map_err(|damage| if damage == JpegDamage::Cut { PictureError::Truncated } else { PictureError::Damaged })?;
+    }
+    let (orientation, profile) = (decoder.orientation().map_err(broken)?, decoder.icc_profile().map_err(broken)?);
+    let picture = DynamicImage::from_decoder(decoder).map_err(broken)?;
+    let mut picture = colors::to_srgb(picture, profile.as_deref(), bytes).map_err(PictureError::Colors)?;
     picture.apply_orientation(orientation);
     Ok(picture)
-}
-
-/// Whether a JPEG lacks an end marker after the start of its scan; the decoder would fill the rest with grey. Skips whole segments, since a
-/// thumbnail inside one has its own end marker.
-fn is_truncated_jpeg(bytes: &[u8]) -> bool {
-    let mut at = 2;
-    if !bytes.starts_with(&[0xff, 0xd8]) {
-        return false;
-    }
-    while let Some([0xff, marker, high, low]) = bytes.get(at..at + 4) {
-        match marker {
-            0xda => return !bytes[at..].windows(2).any(|pair| pair == [0xff, 0xd9]),
-            0xff => at += 1,
-            _ => at += 2 + usize::from(u16::from_be_bytes([*high, *low])),
-        }
-    }
-    true
 }
 
 /// Size that covers the box or fits into it; keeps the aspect ratio, never larger than the source.

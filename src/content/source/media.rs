@@ -5,7 +5,10 @@ use std::fs::File;
 use std::io::{BufReader, Read as _};
 use std::path::Path;
 
-use image::{ImageFormat, ImageReader};
+use image::codecs::jpeg::JpegDecoder;
+use image::codecs::png::PngDecoder;
+use image::codecs::webp::WebPDecoder;
+use image::{ImageDecoder, ImageResult, Limits};
 use serde::{Deserialize, Serialize};
 use symphonia::core::codecs::CodecParameters;
 use symphonia::core::codecs::audio::well_known::{CODEC_ID_AAC, CODEC_ID_MP3, CODEC_ID_OPUS, CODEC_ID_VORBIS};
@@ -18,12 +21,13 @@ use symphonia::core::meta::MetadataOptions;
 use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::file_types;
 use crate::base::limits::{PICTURE_PIXELS, PICTURE_SIDE, VIDEO_SIDE};
+use crate::base::text::Text;
 use crate::text;
 
 /// Extensions of media files.
 pub const EXTENSIONS: [&str; 9] = ["jpg", "jpeg", "png", "webp", "mp4", "webm", "m4a", "mp3", "ogg"];
 
-/// What the content of a media file says.
+/// What the content of a media file says. A picture's size is that of the picture turned upright.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MediaInfo {
     /// Pixels; 0 for sound.
@@ -78,7 +82,15 @@ fn sniff_media_type(head: &[u8]) -> &'static str {
         [0xff, 0xd8, 0xff, ..] => "image/jpeg",
         [0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, ..] => "image/png",
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => "image/webp",
-        [_, _, _, _, b'f', b't', b'y', b'p', ..] => "video/mp4",
+        [_, _, _, _, b'f', b't', b'y', b'p', brand @ ..] => match brand.get(..4).unwrap_or_default() {
+            b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"mif1" | b"msf1" => "HEIC",
+            b"avif" | b"avis" => "AVIF",
+            _ => "video/mp4",
+        },
+        [b'I', b'I', b'*', 0, ..] | [b'M', b'M', 0, b'*', ..] => "TIFF",
+        [b'8', b'B', b'P', b'S', ..] => "PSD",
+        [b'B', b'M', _, _, _, _, 0, 0, 0, 0, ..] => "BMP",
+        [0xff, 0x0a, ..] | [0, 0, 0, 12, b'J', b'X', b'L', b' ', ..] => "JPEG XL",
         [0x1a, 0x45, 0xdf, 0xa3, ..] => "video/webm",
         [b'O', b'g', b'g', b'S', ..] => "audio/ogg",
         [b'I', b'D', b'3', ..] => "audio/mpeg",
@@ -94,21 +106,37 @@ fn sniff_media_type(head: &[u8]) -> &'static str {
 }
 
 fn probe_picture(path: &Path, name: &str, media_type: &str) -> Result<MediaInfo, Diagnostic> {
-    let format = match media_type {
-        "image/jpeg" => ImageFormat::Jpeg,
-        "image/png" => ImageFormat::Png,
-        _ => ImageFormat::WebP,
+    let file = BufReader::new(File::open(path).map_err(|error| broken_fault(name, &error.to_string()))?);
+    let header: ImageResult<((u32, u32), bool)> = match media_type {
+        "image/jpeg" => JpegDecoder::new(file).map(|decoder| (upright_size(decoder), false)),
+        "image/png" => PngDecoder::with_limits(file, Limits::default())
+            .and_then(|decoder| decoder.is_apng().map(|moving| (upright_size(decoder), moving))),
+        _ => WebPDecoder::new(file).map(|decoder| {
+            let moving = decoder.has_animation();
+            (upright_size(decoder), moving)
+        }),
     };
-    let file = File::open(path).map_err(|error| broken_fault(name, &error.to_string()))?;
-    let reader = ImageReader::with_format(BufReader::new(file), format);
-    let (width, height) = reader.into_dimensions().map_err(|error| broken_fault(name, &error.to_string()))?;
+    let ((width, height), moving) = header.map_err(|error| broken_fault(name, &error.to_string()))?;
     if width == 0 || height == 0 {
         return Err(broken_fault(name, "0 × 0"));
     }
     if is_too_large(width, height) {
         return Err(too_many_pixels(name, width, height));
     }
+    if moving {
+        return Err(moving_picture(name));
+    }
     Ok(MediaInfo { width, height, ms: 0 })
+}
+
+/// The size of a picture as it is shown: cameras store it as they are held, and say how it is to be turned.
+fn upright_size(mut decoder: impl ImageDecoder) -> (u32, u32) {
+    use image::metadata::Orientation::{Rotate90, Rotate90FlipH, Rotate270, Rotate270FlipH};
+    let (width, height) = decoder.dimensions();
+    match decoder.orientation() {
+        Ok(Rotate90 | Rotate90FlipH | Rotate270 | Rotate270FlipH) => (height, width),
+        _ => (width, height),
+    }
 }
 
 fn probe_tracks(path: &Path, name: &str, media_type: &str) -> Result<MediaInfo, Diagnostic> {
@@ -160,11 +188,45 @@ fn ceil_ms(nanos: i128) -> u64 {
 }
 
 fn mismatch(name: &str, extension: &str, found: &str) -> Diagnostic {
+    let help = picture_remedy(found).unwrap_or_else(|| {
+        text!(vi: "lưu lại đúng loại, hoặc đổi đuôi cho đúng với nội dung", en: "save it in the right format, or name it after what it is")
+    });
     Diagnostic::error(
         "media-mismatch",
         SourceLocation::file(name),
         text!(vi: "tên nói là {extension}, nội dung lại là {found}", en: "the name says {extension}, the content says {found}"),
-        text!(vi: "lưu lại đúng loại, hoặc đổi đuôi cho đúng với nội dung", en: "save it in the right format, or name it after what it is"),
+        help,
+    )
+}
+
+/// How to convert a picture of a kind that is not taken, by its name or its extension.
+pub(super) fn picture_remedy(kind: &str) -> Option<Text> {
+    match kind.to_ascii_lowercase().as_str() {
+        "heic" | "heif" => Some(text!(
+            vi: "mở ảnh rồi xuất ra JPEG (iPhone: Cài đặt → Camera → Định dạng → Tương thích nhất thì máy chụp thẳng ra JPEG)",
+            en: "open it and export it as JPEG (iPhone: Settings → Camera → Formats → Most Compatible makes it take JPEG at once)"
+        )),
+        "gif" | "image/gif" => Some(text!(
+            vi: "ảnh đứng yên thì lưu lại thành PNG; ảnh động thì chuyển thành mp4 và dùng bố cục phim",
+            en: "save a picture that does not move as PNG; make one that moves an mp4, for a layout with a video"
+        )),
+        "avif" | "tiff" | "tif" | "bmp" | "psd" | "jpeg xl" | "jxl" | "svg" | "image/svg+xml" => Some(text!(
+            vi: "mở bằng phần mềm ảnh rồi xuất ra JPEG (ảnh chụp) hoặc PNG (hình vẽ)",
+            en: "open it in a picture editor and export it as JPEG (photographs) or PNG (drawings)"
+        )),
+        _ => None,
+    }
+}
+
+fn moving_picture(name: &str) -> Diagnostic {
+    Diagnostic::error(
+        "media-moves",
+        SourceLocation::file(name),
+        text!(vi: "đây là ảnh động; trang chỉ hiện được khung đầu tiên", en: "the picture moves; a slide would show its first frame alone"),
+        text!(
+            vi: "chuyển thành phim mp4 (H.264) và dùng bố cục phim; hoặc lưu một khung thành PNG, JPEG",
+            en: "make it an mp4 film (H.264), for a layout with a video; or save one frame as PNG or JPEG"
+        ),
     )
 }
 
@@ -196,16 +258,25 @@ pub fn is_too_large(width: u32, height: u32) -> bool {
 
 /// A picture or video with more pixels than a program may hold.
 pub fn too_many_pixels(name: &str, width: u32, height: u32) -> Diagnostic {
-    let most = PICTURE_PIXELS / 1_000_000;
-    Diagnostic::error(
-        "media-too-large",
-        SourceLocation::file(name),
-        text!(vi: "{width} × {height} điểm ảnh là quá lớn", en: "{width} × {height} pixels are too many"),
+    let (most, side) = (PICTURE_PIXELS / 1_000_000, width.max(height));
+    let film = media_type_for_name(name).is_some_and(|media_type| media_type.starts_with("video/"));
+    let longest = if film { VIDEO_SIDE } else { PICTURE_SIDE };
+    let cause = if side > longest {
         text!(
-            vi: "thu nhỏ: ảnh đến {most} triệu điểm ảnh và mỗi cạnh đến {PICTURE_SIDE}, video mỗi cạnh đến {VIDEO_SIDE}",
-            en: "make it smaller: pictures up to {most} megapixels and {PICTURE_SIDE} a side, video up to {VIDEO_SIDE} a side"
-        ),
-    )
+            vi: "{width} × {height} điểm ảnh: cạnh {side} dài quá {longest}",
+            en: "{width} × {height} pixels: the side of {side} is longer than {longest}"
+        )
+    } else {
+        text!(
+            vi: "{width} × {height} điểm ảnh: quá {most} triệu điểm ảnh",
+            en: "{width} × {height} pixels: more than {most} megapixels"
+        )
+    };
+    let help = text!(
+        vi: "thu nhỏ: ảnh đến {most} triệu điểm ảnh và mỗi cạnh đến {PICTURE_SIDE}, video mỗi cạnh đến {VIDEO_SIDE}",
+        en: "make it smaller: pictures up to {most} megapixels and {PICTURE_SIDE} a side, video up to {VIDEO_SIDE} a side"
+    );
+    Diagnostic::error("media-too-large", SourceLocation::file(name), cause, help)
 }
 
 /// Whether a file that begins so is a Git LFS pointer.

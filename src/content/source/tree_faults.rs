@@ -1,6 +1,7 @@
 //! The faults of files as files: names, kinds, sizes, encodings.
 //! Never opens one.
 
+use super::media;
 use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::failure;
 use crate::base::limits::{CONTENT_FILES, PATH_BYTES};
@@ -131,14 +132,13 @@ pub fn unknown_file(name: &str) -> Diagnostic {
 pub fn unknown_kind(name: &str, extension: &str) -> Diagnostic {
     let help = match extension {
         "yml" => text!(vi: "đổi đuôi thành .yaml", en: "name it .yaml"),
-        "svg" | "gif" | "bmp" | "tif" | "tiff" | "heic" => {
-            text!(vi: "chuyển sang png, jpg hoặc webp", en: "convert it to png, jpg or webp")
-        }
         "mov" | "avi" | "mkv" | "wmv" => text!(vi: "chuyển sang mp4 (H.264, AAC)", en: "convert it to mp4 (H.264, AAC)"),
-        _ => text!(
-            vi: "chuyển ra khỏi thư mục nội dung; loại dùng được: md, yaml, jpg, png, webp, mp4, webm, m4a, mp3, ogg, csv, vtt",
-            en: "move it out of the content folder; kinds in use: md, yaml, jpg, png, webp, mp4, webm, m4a, mp3, ogg, csv, vtt"
-        ),
+        _ => media::picture_remedy(extension).unwrap_or_else(|| {
+            text!(
+                vi: "chuyển ra khỏi thư mục nội dung; loại dùng được: md, yaml, jpg, png, webp, mp4, webm, m4a, mp3, ogg, csv, vtt",
+                en: "move it out of the content folder; kinds in use: md, yaml, jpg, png, webp, mp4, webm, m4a, mp3, ogg, csv, vtt"
+            )
+        }),
     };
     Diagnostic::error(
         "file-kind",
