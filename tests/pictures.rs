@@ -10,7 +10,9 @@ use image::codecs::png::PngEncoder;
 use image::{DynamicImage, GrayImage, ImageEncoder, ImageFormat, RgbImage};
 use moxcms::{ColorProfile, Layout, TransformOptions};
 
-use crate::harness::Sandbox;
+use crate::harness::{Sandbox, tree};
+use crate::publish::commands::Province;
+use crate::publish::province;
 
 /// Colours that lie within sRGB: grass, sky, skin, flag, greys. In Adobe RGB a strong green has so little red that eight bits can't hold it within 3.
 const COLORS: [[u8; 3]; 6] = [[60, 150, 70], [70, 140, 220], [224, 172, 140], [200, 30, 30], [128, 128, 128], [245, 240, 230]];
@@ -162,4 +164,65 @@ fn a_file_is_named_for_what_it_is_and_the_remedy_fits() {
         assert_eq!(fault.code, "media-mismatch");
         assert!(fault.cause.en.contains(&format!("the content says {kind}")) && fault.help.en.contains(help), "{fault:?}");
     }
+}
+
+/// A slide with a picture of this size in the content of a province, whose one face has 640 × 320 pixels.
+fn with_picture(layout: &str, keys: &str, (width, height): (u32, u32)) -> Province {
+    let province = Province(Sandbox::new());
+    province::write(&province.0);
+    let mut bytes = Vec::new();
+    DynamicImage::from(RgbImage::from_pixel(width, height, image::Rgb([200, 100, 40])))
+        .write_to(&mut Cursor::new(&mut bytes), ImageFormat::Png)
+        .unwrap();
+    province.0.write("content/slides/du-lich/anh.png", &bytes);
+    let head = format!("---\ntitle: Ảnh\nagency: so-tttt\ncategory: du-lich\nlayout: {layout}\nimage: anh.png\n{keys}---\n");
+    province.0.write("content/slides/du-lich/ban-gioc.md", head);
+    province
+}
+
+/// The page of that slide, with the size of each picture in the program.
+fn page(province: &Province) -> (String, Vec<(u32, u32)>) {
+    province.0.bangtin(&["build", "--month", "2026-12", "--site", "ta-lung", "--out", "out"]).success();
+    let files = tree(&province.0.path("out"));
+    let html = files.iter().find(|(name, _)| name.ends_with("ban-gioc@640x320.html")).expect("a page").1;
+    let pictures = files.iter().filter(|(name, _)| name.contains("/assets/"));
+    let sizes =
+        pictures.map(|(_, bytes)| image::load_from_memory(bytes).expect("a picture")).map(|picture| (picture.width(), picture.height()));
+    (String::from_utf8_lossy(html).into_owned(), sizes.collect())
+}
+
+#[test]
+fn a_picture_that_is_cut_heavily_needs_a_focus() {
+    let said = |layout: &str, keys: &str, size: (u32, u32)| with_picture(layout, keys, size).0.bangtin(&["check"]).success().stdout;
+    let heavy = said("photo", "", (400, 900));
+    assert!(heavy.contains("warning[crop-heavy]: on faces of 640×320 the layout “photo” shows only 42% of the height"), "{heavy}");
+    let wide = said("photo", "", (1000, 400));
+    assert!(wide.contains("shows only 41% of the width"), "{wide}");
+    for (layout, keys, size) in [
+        ("photo", "focus: top\n", (400, 900)),
+        ("photo", "focus: \"50% 20%\"\n", (400, 900)),
+        ("photo", "focus: 45% 100%\n", (400, 900)),
+        ("photo", "", (600, 700)),
+        // Shown whole.
+        ("photo-full", "", (400, 900)),
+    ] {
+        let said = said(layout, keys, size);
+        assert!(!said.contains("crop-heavy"), "{layout} {keys} {size:?}: {said}");
+    }
+    for wrong in ["focus: upper\n", "focus: 50%\n", "focus: \"50% 120%\"\n"] {
+        with_picture("photo", wrong, (600, 700)).0.bangtin(&["check"]).code(1).stdout_has("error[wrong-value]");
+    }
+}
+
+#[test]
+fn focus_stands_in_the_page_and_an_upright_picture_is_shown_whole() {
+    let (html, _) = page(&with_picture("photo", "focus: \"47% 18%\"\n", (400, 900)));
+    assert!(html.contains(" fx-50 fy-20\""), "{html}");
+    let (html, _) = page(&with_picture("photo", "", (600, 700)));
+    assert!(!html.contains("fx-") && !html.contains("whole"), "{html}");
+    let (html, sizes) = page(&with_picture("photo-full", "", (400, 900)));
+    assert!(html.contains("<img class=\"ground whole\"") && html.matches("class=\"ground").count() == 2, "{html}");
+    assert!(sizes.contains(&(143, 320)) && sizes.iter().any(|(width, height)| *width == 80 && *height >= 40), "{sizes:?}");
+    let (html, _) = page(&with_picture("photo-full", "", (900, 400)));
+    assert!(!html.contains("whole"), "{html}");
 }

@@ -136,6 +136,7 @@ fn slide(id: &str, value: &Value, all: &Value) -> Slide {
         revision: 1,
         body: SlideBody::Loaded(String::new()),
         media: BTreeMap::new(),
+        focus: None,
         rows: None,
         parts: value.get("parts").map_or(1, number),
         texts: BTreeMap::new(),

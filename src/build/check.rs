@@ -50,7 +50,11 @@ pub fn check(order: &CheckOrder<'_>) -> Result<Checked, Failure> {
     let loaded = model::build_content(&tree);
     let mut faults = loaded.faults;
     if let Some((theme, layouts)) = &loaded.theme {
-        faults.extend(render::check_theme(root, theme, layouts)?);
+        let found = render::check_theme(root, theme, layouts)?;
+        if let Some(content) = loaded.content.as_ref().filter(|_| found.is_empty()) {
+            faults.extend(render::check_crops(&render::Theme::load(root, theme)?, layouts, content));
+        }
+        faults.extend(found);
     }
     faults.extend(pictures::check(root, &tree, decoded, since));
     faults.extend(weight::check(root, &tree));

@@ -38,6 +38,7 @@ pub fn slide(layout: &str, title: &str, body: &str) -> Slide {
         body: SlideBody::Loaded(body.to_owned()),
         media: BTreeMap::new(),
         pictures: BTreeMap::new(),
+        focus: None,
         rows: None,
         parts: 1,
         texts: BTreeMap::new(),

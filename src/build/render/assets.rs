@@ -7,7 +7,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 
-use super::cache::{ENCODER_VERSION, RenditionCache};
+use super::cache::{ENCODER_VERSION, Rendition, RenditionCache};
 use super::output::RenderedFile;
 use super::picture::{self, PictureBox, PictureError};
 use crate::base::bytes::ByteSource;
@@ -32,10 +32,20 @@ pub struct Assets {
     results: Mutex<BTreeMap<AssetKey, (Option<FileStamp>, AssetSlot)>>,
 }
 
-/// A picture's path with its box, or the path of another file.
-type AssetKey = (String, Option<PictureBox>);
+/// The path of a file, and what is made of it.
+type AssetKey = (String, AssetUse);
+type MakeRendition = fn(&[u8], PictureBox) -> Result<Rendition, PictureError>;
 type AssetResult = Result<RenderedFile, Diagnostic>;
 type AssetSlot = Arc<OnceLock<AssetResult>>;
+
+/// What a page makes of a file.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum AssetUse {
+    Unchanged,
+    Picture(PictureBox),
+    /// What lies behind a picture in a box.
+    Backdrop(PictureBox),
+}
 
 impl Assets {
     /// The media below a content folder, with a cache folder for renditions.
@@ -44,11 +54,11 @@ impl Assets {
     }
 
     /// Runs work once per file and box, and again when the file has changed.
-    fn once(&self, path: &str, room: Option<PictureBox>, work: impl FnOnce() -> AssetResult) -> AssetResult {
+    fn once(&self, path: &str, used: AssetUse, work: impl FnOnce() -> AssetResult) -> AssetResult {
         let stamp = self.root.join(path).metadata().ok().map(|metadata| FileStamp::from_metadata(&metadata));
         let slot = {
             let mut known = self.results.hold();
-            let entry = known.entry((path.to_owned(), room)).or_default();
+            let entry = known.entry((path.to_owned(), used)).or_default();
             if entry.0 != stamp {
                 *entry = (stamp, AssetSlot::default());
             }
@@ -59,12 +69,17 @@ impl Assets {
 
     /// Renders a picture for a box.
     pub fn picture(&self, path: &str, room: PictureBox) -> AssetResult {
-        self.once(path, Some(room), || self.render_picture(path, room))
+        self.once(path, AssetUse::Picture(room), || self.render_picture(path, room, ("", picture::render)))
+    }
+
+    /// Renders what lies behind a picture in a box.
+    pub fn backdrop(&self, path: &str, room: PictureBox) -> AssetResult {
+        self.once(path, AssetUse::Backdrop(room), || self.render_picture(path, room, (" backdrop", picture::backdrop)))
     }
 
     /// Returns a video or sound unchanged, captions with LF as their only line end.
     pub fn file(&self, path: &str) -> AssetResult {
-        self.once(path, None, || {
+        self.once(path, AssetUse::Unchanged, || {
             let source = self.root.join(path);
             if path.ends_with(".vtt") {
                 let bytes = self.text(path)?.text().as_bytes().to_vec();
@@ -102,14 +117,15 @@ impl Assets {
         }
     }
 
-    fn render_picture(&self, path: &str, room: PictureBox) -> AssetResult {
+    /// `make` has a name that distinguishes what it makes.
+    fn render_picture(&self, path: &str, room: PictureBox, (kind, make): (&str, MakeRendition)) -> AssetResult {
         let bytes = read_file_limited(&self.root.join(path), PICTURE_BYTES).map_err(|error| unreadable(path, &error))?;
         let PictureBox { width, height, contain } = room;
-        let key = Digest::of(format!("{ENCODER_VERSION} {} {width}x{height} {contain}", Digest::of(&bytes)).as_bytes());
+        let key = Digest::of(format!("{ENCODER_VERSION} {} {width}x{height} {contain}{kind}", Digest::of(&bytes)).as_bytes());
         let entry = if let Some(entry) = self.cache.get(&key) {
             entry
         } else {
-            let entry = picture::render(&bytes, room).map_err(|fault| picture_diagnostic(path, &fault))?;
+            let entry = make(&bytes, room).map_err(|fault| picture_diagnostic(path, &fault))?;
             self.cache.put(&key, &entry);
             entry
         };

@@ -4,6 +4,7 @@
 mod assets;
 pub mod cache;
 mod colors;
+mod crops;
 mod fonts;
 mod jpeg_data;
 mod labels;
@@ -19,6 +20,7 @@ mod theme_check;
 mod typography;
 
 pub use assets::decode;
+pub use crops::check as check_crops;
 pub use output::{ListedFile, RenderedFile, page_path};
 pub use renderer::Renderer;
 pub use room::{SlideText, TextRoom};

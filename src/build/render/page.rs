@@ -9,7 +9,7 @@ use tera::{Context, Value};
 use super::labels;
 use super::typography::{bind_units, density, title_length};
 use crate::content::model::faces::Face;
-use crate::content::model::values::{LocalizedNames, MediaKey, Slide};
+use crate::content::model::values::{Focus, LocalizedNames, MediaKey, Slide};
 use crate::content::source::markdown::MarkdownDocument;
 use crate::content::source::table::CsvTable;
 
@@ -61,6 +61,13 @@ pub fn insert_metadata(context: &mut Context, site: &LocalizedNames, agency: Opt
     context.insert_value("width", Value::from(face.width));
     context.insert_value("height", Value::from(face.height));
     context.insert_value("floor", Value::from(face.floor_text()));
+}
+
+/// Adds the point of the picture that stays in view, if the author gave one.
+pub fn insert_focus(context: &mut Context, focus: Option<Focus>) {
+    if let Some(Focus { x, y }) = focus {
+        context.insert_value("focus", Value::from(format!("fx-{x} fy-{y}")));
+    }
 }
 
 /// Adds title, body, columns and the amount of text.

@@ -7,7 +7,7 @@ use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{PixelType, ResizeOptions, Resizer};
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
-use image::{DynamicImage, ExtendedColorType, ImageDecoder as _, ImageEncoder as _, ImageReader, Limits};
+use image::{DynamicImage, ExtendedColorType, ImageDecoder as _, ImageEncoder as _, ImageReader, Limits, RgbImage, imageops};
 
 use super::cache::Rendition;
 use super::colors::{self, ForeignColors};
@@ -52,6 +52,19 @@ pub fn render(bytes: &[u8], room: PictureBox) -> Result<Rendition, PictureError>
     let source = picture.into_rgb8();
     let pixels = resize(source.as_raw(), source.dimensions(), (width, height), PixelType::U8x3)?;
     encode_jpeg(&pixels, width, height)
+}
+
+/// Makes what lies behind a picture that does not fill its box: the same picture over the whole box, small, soft and dark. A page stretches it.
+pub fn backdrop(bytes: &[u8], room: PictureBox) -> Result<Rendition, PictureError> {
+    let source = decode(bytes)?.into_rgb8();
+    let part = |side: u32| (side / 8).max(16);
+    let (width, height) =
+        target_size(source.dimensions(), PictureBox { width: part(room.width), height: part(room.height), contain: false });
+    let pixels = resize(source.as_raw(), source.dimensions(), (width, height), PixelType::U8x3)?;
+    let small = RgbImage::from_raw(width, height, pixels).ok_or_else(|| PictureError::Broken(String::new()))?;
+    let mut soft = imageops::fast_blur(&small, 5.0);
+    soft.iter_mut().for_each(|value| *value = u8::try_from(u32::from(*value) * 9 / 20).unwrap_or_default());
+    encode_jpeg(soft.as_raw(), width, height)
 }
 
 /// Decodes a picture within the limits and turns it upright.

@@ -30,6 +30,9 @@ pub struct Renderer {
 /// One page being rendered in one thread. The template's callbacks share it, so they add files and faults through cells.
 struct PageBuilder<'a> {
     assets: &'a Assets,
+    theme: &'a Theme,
+    layout: &'a str,
+    size: (u32, u32),
     room: PictureBox,
     root: String,
     files: RefCell<Vec<RenderedFile>>,
@@ -56,6 +59,9 @@ impl Renderer {
         let Some(path) = page_path(id, size) else { return Err(vec![unknown_slide(id)]) };
         let work = PageBuilder {
             assets: &self.assets,
+            theme: &self.theme,
+            layout: &slide.layout,
+            size,
             room: self.theme.picture_box(&slide.layout, size),
             root: "../".repeat(path.as_str().matches('/').count()),
             files: RefCell::default(),
@@ -70,6 +76,7 @@ impl Renderer {
         for (key, media) in &slide.media {
             work.media(&mut context, *key, media, (id.split_part().1, slide.parts));
         }
+        page::insert_focus(&mut context, slide.focus);
         context.insert("root", &work.root);
         let html = self.render_page(slide, &mut context, &work);
         let (mut files, faults) = (work.files.into_inner(), work.faults.into_inner());
@@ -170,6 +177,12 @@ impl PageBuilder<'_> {
     /// Adds a media file; of a table, one of its parts, with how many there are.
     fn media(&self, context: &mut Context, key: MediaKey, media: &MediaFile, part: (u32, u32)) {
         let (name, outcome) = match key {
+            MediaKey::Image if self.theme.is_over_backdrop(self.layout, self.size, (media.width, media.height)) => {
+                if let Some(backdrop) = self.add_result(self.assets.backdrop(&media.path, self.room)) {
+                    context.insert("backdrop", &backdrop);
+                }
+                ("image", self.assets.picture(&media.path, PictureBox { contain: true, ..self.room }))
+            }
             MediaKey::Image => ("image", self.assets.picture(&media.path, self.room)),
             MediaKey::Poster => ("poster", self.assets.picture(&media.path, PictureBox { contain: true, ..self.room })),
             MediaKey::Video => ("video", self.assets.file(&media.path)),

@@ -181,6 +181,14 @@ impl Theme {
         PictureBox { width: part(width, share.width), height: part(height, share.height), contain: share.contain }
     }
 
+    /// Whether a layout shows a picture of this size whole on a screen, over a soft copy of it: an upright one that would fill a screen that is
+    /// wider than high, if the template takes a `backdrop`.
+    pub(super) fn is_over_backdrop(&self, layout: &str, screen: (u32, u32), (width, height): (u32, u32)) -> bool {
+        let room = self.picture_box(layout, screen);
+        let fills = !room.contain && (room.width, room.height) == screen && screen.0 > screen.1;
+        fills && height > width && self.template(layout).is_some_and(|template| template.contains("backdrop"))
+    }
+
     /// Renders a page with a layout.
     pub(super) fn render(&self, layout: &str, context: &Context) -> Result<String, Diagnostic> {
         let file = format!("{layout}.html");

@@ -18,7 +18,7 @@ use crate::base::files::read_file_limited;
 use crate::base::ids::{AgencyId, Language};
 use crate::base::limits::THEME_FILE_BYTES;
 use crate::base::text::Text;
-use crate::content::model::values::{Slide, SlideBody};
+use crate::content::model::values::{Focus, Slide, SlideBody};
 use crate::content::model::{Layout, Layouts};
 use crate::content::source::machine_files::{self, MachineFile};
 use crate::content::source::table::CsvTable;
@@ -219,7 +219,8 @@ fn sample_path(key: &str, extension: &str) -> String {
 fn sample(theme: &Theme, name: &str, layout: &Layout, (language, size, times, full): (&str, (u32, u32), usize, bool)) -> Context {
     let keys: BTreeSet<&String> = layout.needs.iter().chain(layout.takes.iter().filter(|_| full)).collect();
     let given = |key: &str| keys.iter().any(|given| *given == key);
-    let texts = keys.iter().filter(|key| !["table", "rows"].contains(&key.as_str()) && !MEDIA.iter().any(|(media, _)| media == *key));
+    let texts =
+        keys.iter().filter(|key| !["table", "rows", "focus"].contains(&key.as_str()) && !MEDIA.iter().any(|(media, _)| media == *key));
     let words = "A".repeat(times);
     let slide = Slide {
         language: Language::parse(language).unwrap_or_else(Language::vietnamese),
@@ -235,6 +236,7 @@ fn sample(theme: &Theme, name: &str, layout: &Layout, (language, size, times, fu
         body: SlideBody::Loaded(String::new()),
         media: BTreeMap::new(),
         pictures: BTreeMap::new(),
+        focus: None,
         rows: None,
         parts: 1,
         texts: texts.map(|key| ((*key).clone(), words.clone())).collect(),
@@ -254,6 +256,10 @@ fn sample(theme: &Theme, name: &str, layout: &Layout, (language, size, times, fu
         context.insert(key, &MediaRef { src: format!("{ROOT}{}", sample_path(key, extension)), media_type });
     }
     context.insert("root", ROOT);
+    if full && given("image") {
+        page::insert_focus(&mut context, Some(Focus { x: 50, y: 0 }));
+        context.insert("backdrop", &MediaRef { src: format!("{ROOT}{}", sample_path("image", "jpg")), media_type: "image/jpeg" });
+    }
     if full {
         let addresses: Vec<String> = theme.sheets().iter().map(|sheet| format!("{ROOT}{}", sheet.file.path)).collect();
         context.insert("sheets", &addresses);

@@ -36,9 +36,9 @@ pub const CATEGORIES: [(&str, [&str; 3]); 12] = [
     ("nong-nghiep", ["Nông nghiệp", "Agriculture", "农业"]),
 ];
 /// Keys that a translation may set: title, duration, revision, media, and a layout's small texts, which need translation.
-const TRANSLATION_KEYS: [&str; 17] = [
-    "title", "duration", "revision", "image", "video", "audio", "table", "poster", "captions", "subtitle", "caption", "credit", "cite",
-    "number", "date", "place", "alt",
+const TRANSLATION_KEYS: [&str; 18] = [
+    "title", "duration", "revision", "image", "focus", "video", "audio", "table", "poster", "captions", "subtitle", "caption", "credit",
+    "cite", "number", "date", "place", "alt",
 ];
 
 /// The opening `---`.
@@ -171,6 +171,7 @@ fn original_slide(id: &SlideId, tree: &ContentTree, known: &SlideContext<'_>, fa
         None => default_duration_ms(&slide, parts.body, faults),
     };
     slide.sets_duration = written.has("duration");
+    slide.focus = written.focus.as_ref().map(|focus| focus.value);
     slide.rows = written.rows.as_ref().map(|rows| rows.value.get());
     slide_parts::split(id, &mut slide, &written, tree, faults);
     slide
@@ -205,6 +206,9 @@ fn translated_slide(
         theme::report_refused_keys(&original.layout, layout, &written, faults);
     }
     slide.texts.extend(small_texts(&written));
+    if written.image.is_some() || written.focus.is_some() {
+        slide.focus = written.focus.as_ref().map(|focus| focus.value);
+    }
     attach_body_and_media(&mut slide, &written, &parts, tree, faults);
     slide.duration_ms = match &written.duration {
         Some(length) => length.value.0,
@@ -322,6 +326,7 @@ fn placeholder(file: &SourceText, language: Language) -> Slide {
         body: SlideBody::Loaded(String::new()),
         media: BTreeMap::new(),
         pictures: BTreeMap::new(),
+        focus: None,
         rows: None,
         parts: 1,
         texts: BTreeMap::new(),

@@ -328,6 +328,8 @@ pub struct Slide {
     pub media: BTreeMap<MediaKey, MediaFile>,
     /// Pictures in the body, by the name written there.
     pub pictures: BTreeMap<String, MediaFile>,
+    /// Where the subject of its picture is, if its file or its original's says so.
+    pub focus: Option<Focus>,
     /// Most rows of its table that stand on a screen at a time, if its file or its original's says so.
     pub rows: Option<u32>,
     /// How many screens its table takes; 1 unless it is split. Each part has an id of its own: [`SlideId::part`].
@@ -336,6 +338,13 @@ pub struct Slide {
     pub texts: BTreeMap<String, String>,
     /// Of its revision, or its title: where a fault of the whole slide is reported.
     pub place: SourceLocation,
+}
+
+/// The point of a picture that stays in view where a layout cuts it, in percent of width and height, in steps of ten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Focus {
+    pub x: u8,
+    pub y: u8,
 }
 
 /// A slide's Markdown, or a reference to its file: most builds render few slides and need no body of the others.

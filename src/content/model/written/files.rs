@@ -11,7 +11,7 @@ use super::leaves::{BoundedInt, Centimetres, DurationMs, Reference, SameAs};
 use crate::base::ids::{AgencyId, Language, PlaylistId, RoleId, ScreenId, SiteId};
 use crate::base::terms::ProgramKind;
 use crate::base::zone::TimeZone;
-use crate::content::model::values::{DayKind, DaySelector, TimeWindow};
+use crate::content::model::values::{DayKind, DaySelector, Focus, TimeWindow};
 use crate::content::source::text::TextSpan;
 use crate::content::source::yaml::YamlNode;
 
@@ -273,6 +273,8 @@ yaml_struct! {
         revision "revision": BoundedInt<1, 1_000_000> = false,
         /// Picture beside the slide.
         image "image": String = false,
+        /// The point of the picture that stays in view where a layout cuts it: a word, or percent across and down; 50% 25% unless given.
+        focus "focus": Focus = false,
         /// Video beside the slide.
         video "video": String = false,
         /// Sound beside the slide.

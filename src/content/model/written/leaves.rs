@@ -11,7 +11,7 @@ use crate::base::ids::{AgencyId, Language, PlaylistId, RoleId, ScreenId, SiteId}
 use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
 use crate::base::zone::TimeZone;
-use crate::content::model::values::{DayKind, DaySelector, TimeWindow};
+use crate::content::model::values::{DayKind, DaySelector, Focus, TimeWindow};
 use crate::content::model::windows;
 use crate::content::source::yaml::{YamlNode, YamlValue};
 use crate::text;
@@ -86,6 +86,9 @@ word! {
         {"type": "string", "pattern": "^([1-9][0-9]*m)?([0-9]+s)?$", "minLength": 2};
     Centimetres: parse_centimetres, "số mét dạng 25m hoặc 2.5m, từ 0.1m đến 1000m", "metres as 25m or 2.5m, from 0.1m to 1000m",
         {"type": "string", "pattern": "^[0-9]{1,4}([.][0-9]{1,2})?m$"};
+    Focus: parse_focus, "top, center, bottom, left, right hoặc phần trăm chiều ngang, chiều dọc như \"50% 20%\"",
+        "top, center, bottom, left, right, or percent across and down as \"50% 20%\"",
+        {"type": "string", "pattern": "^(top|center|bottom|left|right|[0-9]{1,3}% [0-9]{1,3}%)$"};
     SameAs: |text| ScreenId::parse(text.strip_prefix("same-as-")?).map(Self),
         "same-as-<màn hình>, như same-as-a", "same-as-<screen>, such as same-as-a", {"type": "string", "pattern": "^same-as-[a-z0-9-]{1,40}$"};
 }
@@ -127,6 +130,23 @@ fn parse_centimetres(text: &str) -> Option<Centimetres> {
 /// `same-as-<screen>`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SameAs(pub ScreenId);
+
+fn parse_focus(text: &str) -> Option<Focus> {
+    let (x, y) = match text {
+        "top" => (50, 0),
+        "center" => (50, 50),
+        "bottom" => (50, 100),
+        "left" => (0, 50),
+        "right" => (100, 50),
+        _ => {
+            let percent = |part: &str| part.strip_suffix('%')?.parse().ok().filter(|percent: &u8| *percent <= 100);
+            let (x, y) = text.split_once(' ')?;
+            (percent(x)?, percent(y)?)
+        }
+    };
+    let step = |percent: u8| (percent + 5) / 10 * 10;
+    Some(Focus { x: step(x), y: step(y) })
+}
 
 fn parse_date(text: &str) -> Option<NaiveDate> {
     let exact = text.len() == 10 && text.bytes().enumerate().all(|(i, c)| if i == 4 || i == 7 { c == b'-' } else { c.is_ascii_digit() });
