@@ -112,7 +112,7 @@ const ELEMENTS: &[&str] = &[
     "th",
     "td",
 ];
-const ATTRIBUTES: &[&str] = &["src", "alt", "title", "class", "start"];
+const ATTRIBUTES: &[&str] = &["src", "alt", "title", "class", "start", "value"];
 
 /// Checks that every tag and attribute of a page is one that we write, and that no address comes from the author.
 fn harmless(html: &str) {

@@ -7,7 +7,7 @@ use super::slide_media;
 use super::values::{MediaFile, MediaKey};
 use super::written::FileFaults;
 use crate::base::limits::MAX_FAULTS_PER_FILE;
-use crate::base::text::printable;
+use crate::base::text::{Text, printable};
 use crate::content::source::ContentTree;
 use crate::content::source::characters;
 use crate::content::source::markdown::MarkdownPart;
@@ -40,6 +40,9 @@ pub fn check(body: &str, at: usize, folder: &str, tree: &ContentTree, faults: &m
                     faults.list.extend(characters::hidden_in_value(&text, || faults.file.location(span)));
                 }
             }
+            MarkdownPart::CodeBlock => report_code_block(span, faults),
+            MarkdownPart::LeftOver(signs) => report_left_over(&signs, span, faults),
+            MarkdownPart::Sign(sign) => report_sign(sign, span, faults),
         }
     }
     pictures
@@ -55,6 +58,55 @@ fn report_html(span: TextSpan, faults: &mut FileFaults<'_>) {
             en: "write Markdown; to show the sign < write \\<"
         ),
     );
+}
+
+fn report_code_block(span: TextSpan, faults: &mut FileFaults<'_>) {
+    faults.error(
+        "code-block",
+        span,
+        text!(vi: "khối mã giữa hai dòng ``` không dùng được trên trang chiếu", en: "a slide has no code block between ``` lines"),
+        text!(
+            vi: "xóa hai dòng ```: xuống dòng trong tệp là xuống dòng trên trang chiếu",
+            en: "remove the ``` lines: a line end in the file is a line end on the slide"
+        ),
+    );
+}
+
+fn report_left_over(signs: &str, span: TextSpan, faults: &mut FileFaults<'_>) {
+    let escaped: String = signs.chars().flat_map(|sign| ['\\', sign]).collect();
+    faults.warning(
+        "emphasis-left",
+        span,
+        text!(vi: "dấu {signs} không có dấu khép: trang chiếu hiện nguyên dấu này", en: "{signs} has no partner: the slide shows the signs themselves"),
+        text!(
+            vi: "đặt hai dấu sát chữ, trong cùng một đoạn: {signs}chữ{signs}; muốn hiện dấu thì viết {escaped}; phép nhân viết ×",
+            en: "put both close to the words, in one paragraph: {signs}words{signs}; to show the signs write {escaped}; for times write ×"
+        ),
+    );
+}
+
+fn report_sign(sign: char, span: TextSpan, faults: &mut FileFaults<'_>) {
+    let (what, help) = if sign == '>' {
+        (
+            text!(vi: "đoạn trích dẫn", en: "a quotation"),
+            text!(vi: "nếu là dấu lớn hơn thì viết \\> hoặc viết bằng chữ (“trên 38 °C”)", en: "for the sign write \\>, or say it in words (“above 38 °C”)"),
+        )
+    } else {
+        let close = if sign == '-' { '−' } else { sign };
+        (
+            text!(vi: "gạch đầu dòng", en: "an item of a list"),
+            text!(
+                vi: "nếu là dấu của số thì viết liền ({close}5) hoặc \\{sign}; nếu là gạch đầu dòng thì bắt đầu bằng chữ",
+                en: "if it belongs to the number, leave out the space ({close}5) or write \\{sign}; if it is an item, begin with a word"
+            ),
+        )
+    };
+    let Text { vi, en } = what;
+    let cause = text!(
+        vi: "dấu {sign} ở đầu dòng thành {vi}: số sau đó mất dấu",
+        en: "{sign} at the start of the line makes {en}: the number behind it loses its sign"
+    );
+    faults.warning("sign-or-item", TextSpan { length: 1, ..span }, cause, help);
 }
 
 fn report_link(address: &str, span: TextSpan, faults: &mut FileFaults<'_>) {

@@ -1,8 +1,10 @@
 //! Bytes in, positions kept: walk, front matter, YAML, Markdown, media facts.
 //! Never knows a playlist.
 
+mod authored;
 pub mod characters;
 pub mod conflict;
+pub mod emphasis;
 pub mod front_matter;
 pub mod history;
 mod legal_names;
