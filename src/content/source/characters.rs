@@ -1,8 +1,9 @@
 //! Finds characters that make a text read differently from what is stored: direction marks, invisible characters, tags, control
-//! characters, letters of two alphabets in one word; and text that is not in normal form C. Never changes a text.
+//! characters, letters of two alphabets in one word; text that is not in normal form C; text in an old code. Never changes a text.
 
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark, is_nfc};
 
+use super::legacy::{self, Legacy};
 use super::text::{SourceText, TextSpan};
 use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::limits::CHARACTER_FAULTS;
@@ -21,8 +22,14 @@ pub fn check(file: &SourceText) -> Vec<Diagnostic> {
             let small = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
             file.location(TextSpan { line: number, column: small(column), length: small(length) })
         };
+        let old = legacy::find(line);
+        if let Some(old) = &old {
+            faults.push(old_encoding_fault(place(old.first.0 + 1, old.first.1), old));
+        }
+        // In TCVN3 the soft hyphen is ư.
+        let hidden = |c: char| is_hidden(c) && (old.is_none() || c != '\u{ad}');
         faults.extend(
-            line.chars().enumerate().filter(|(_, c)| is_hidden(*c)).take(CHARACTER_FAULTS).map(|(at, c)| hidden_fault(place(at + 1, 1), c)),
+            line.chars().enumerate().filter(|(_, c)| hidden(*c)).take(CHARACTER_FAULTS).map(|(at, c)| hidden_fault(place(at + 1, 1), c)),
         );
         if !is_nfc(line) {
             faults.push(decomposed_fault(place(first_decomposed(line), 1)));
@@ -67,6 +74,20 @@ fn hidden_fault(place: SourceLocation, c: char) -> Diagnostic {
         text!(
             vi: "xóa ký tự này: người duyệt không nhìn thấy nó (xóa rồi gõ lại đoạn chữ quanh đó)",
             en: "delete it: a reviewer can't see it (delete and type the text around it again)"
+        ),
+    )
+}
+
+fn old_encoding_fault(place: SourceLocation, old: &Legacy) -> Diagnostic {
+    let name = old.name;
+    let decoded: String = old.decoded.trim().chars().take(200).collect();
+    Diagnostic::error(
+        "old-encoding",
+        place,
+        text!(vi: "chữ viết bằng bảng mã cũ {name}: màn hình hiện sai chữ", en: "text in the old code {name}: the screen shows wrong letters"),
+        text!(
+            vi: "chuyển sang Unicode (UniKey: Ctrl+Shift+F6) rồi dán lại; dòng này là: {decoded}",
+            en: "convert it to Unicode (UniKey: Ctrl+Shift+F6) and paste it again; this line reads: {decoded}"
         ),
     )
 }
