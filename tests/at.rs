@@ -47,6 +47,19 @@ fn closed_hours_are_dark_and_months_without_playlists_play_the_week() {
 }
 
 #[test]
+fn after_the_last_hours_of_a_month_the_next_month_is_on_again() {
+    let last = at("vi", &["ta-lung", "2026-12-31T22:00"]).success().stdout;
+    assert!(last.contains("tắt, ngoài giờ hoạt động, chiếu lại lúc 08:00 ngày 01/01/2027 (ta-lung/2026-12)"), "{last}");
+    // A month that has no program of its own has the evergreen week.
+    let content = Sandbox::new();
+    content.copy("content", "content").copy("themes", "themes");
+    std::fs::remove_dir_all(content.path("content/playlists/2027-01")).unwrap();
+    let last = content.bangtin(&["at", "ta-lung", "2026-12-31T22:00"]).success().stdout;
+    assert!(last.contains(", on again at ") && last.contains(" on 2027-01-01 (ta-lung/2026-12)"), "{last}");
+    at("en", &["ta-lung", "2026-12-05T10:00"]).success().stdout_has("2026-12-05 is a weekend day, open ");
+}
+
+#[test]
 fn people_read_why_in_their_language() {
     at("vi", &["ta-lung", "2026-12-03T10:15"])
         .success()
@@ -63,9 +76,9 @@ fn closed_hours_say_when_the_screen_is_on_again() {
     for (moment, vi, en) in [
         ("2026-12-03T12:15", "tắt, ngoài giờ hoạt động, chiếu lại lúc 13:30 (", "dark, outside opening hours, on again at 13:30 ("),
         ("2026-12-03T23:00", ", chiếu lại lúc 07:30 ngày 04/12/2026 (", ", on again at 07:30 on 2026-12-04 ("),
-        // A month without a playlist: the evergreen week. The month's last evening: what follows is another program.
+        // A month without a playlist: the evergreen week. The month's last evening: the next month's program.
         ("2029-06-04T12:15", ", chiếu lại lúc 13:30 (", ", on again at 13:30 ("),
-        ("2026-12-31T23:30", "tắt, ngoài giờ hoạt động (", "dark, outside opening hours ("),
+        ("2026-12-31T23:30", ", chiếu lại lúc 08:00 ngày 01/01/2027 (", ", on again at 08:00 on 2027-01-01 ("),
     ] {
         at("vi", &["ta-lung", moment]).success().stdout_has(vi);
         at("en", &["ta-lung", moment]).success().stdout_has(en);

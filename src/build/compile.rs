@@ -2,6 +2,7 @@
 //! Never writes a program.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::assemble;
@@ -11,11 +12,13 @@ use super::render::{Renderer, Theme, source_faults};
 use crate::base::bytes::ByteSource;
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
+use crate::base::files::read_stream_limited;
 use crate::base::ids::SiteId;
 use crate::base::terms::{BuildOrigin, Canvas};
 use crate::content::model::values::{Content, Period};
-use crate::content::plan::{Plan, PlannedScreen};
-use crate::program::manifest::{Manifest, ManifestScreen};
+use crate::content::plan::{Plan, PlannedScreen, due};
+use crate::program::at::{at, next_start};
+use crate::program::manifest::{Manifest, ManifestFile, ManifestScreen};
 use crate::program::validate::Program;
 
 /// A built program.
@@ -25,6 +28,14 @@ pub struct BuiltProgram {
     pub manifest: Vec<u8>,
     pub objects: BTreeMap<Digest, ByteSource>,
     pub origin: BuildOrigin,
+}
+
+impl BuiltProgram {
+    /// The bytes of one of its files.
+    pub fn read(&self, file: &ManifestFile) -> io::Result<Vec<u8>> {
+        let source = self.objects.get(&file.sha256).ok_or(io::ErrorKind::NotFound)?;
+        read_stream_limited(source.open()?, file.size)
+    }
 }
 
 /// Builds the program of a site and period from the current content.
@@ -71,4 +82,17 @@ pub fn timetable(plan: &Plan) -> Manifest {
     let screen =
         |each: &PlannedScreen| ManifestScreen { id: each.id.clone(), width: 1, height: 1, canvas, audio: false, spans: each.spans.clone() };
     assemble::manifest_of(plan, plan.screens.iter().map(screen).collect(), BTreeMap::new(), Vec::new())
+}
+
+/// The next Unix millisecond at which a dark screen shows something: in the timetable's own program, else in what follows a month.
+pub fn on_again(content: &Content, site: &SiteId, timetable: &Manifest, screen: &str, t_ms: i64) -> Option<i64> {
+    if at(timetable, screen, t_ms).is_some() {
+        return None;
+    }
+    next_start(timetable, screen, t_ms).or_else(|| {
+        let (month, first) = (timetable.month?.next(), timetable.valid.until? * 1000);
+        let (_, plan) = due::holding(content, site, month).ok()??;
+        let later = self::timetable(&plan);
+        at(&later, screen, first).map(|_| first).or_else(|| next_start(&later, screen, first))
+    })
 }

@@ -48,7 +48,7 @@ test("a saved slide is seen without a reload, and its fault in its place", async
   await until("a slide", () => inFront(tab), 60000);
   const file = (await tab.textContent("#who")).split(" · ").at(-1);
   await tab.evaluate(() => { window.same = true; });
-  const path = join(folder, "content/slides", file);
+  const path = join(folder, "content", file);
   const whole = readFileSync(path, "utf8");
   writeFileSync(path, `${whole}\n\nDấu vết của lần lưu này.\n`);
   await until("the saved words", async () => (await inFront(tab)).includes("Dấu vết của lần lưu này"), 15000);
@@ -150,23 +150,51 @@ test("a phone and a narrow window show all of it, in the page's own language", a
 
 test("outside opening hours the page says when the screen is on again", async () => {
   const tab = await open(browser, `${address}${MOMENT.replace("10:15:05", "12:15:05")}`, { width: 1280, height: 800 });
-  await until("the next hours", async () => (await tab.textContent("#who")) === "Chiếu tiếp lúc 13:30 ngày 03/12/2026", 20000);
+  await until("the next hours", async () => (await tab.textContent("#who")) === "Chiếu lại lúc 13:30 ngày 03/12/2026", 20000);
   assert.equal(await tab.textContent("#summary"), "Ngoài giờ hoạt động, không có vòng chiếu.");
   assert.deepEqual([await tab.isDisabled("#previous"), await tab.isDisabled("#next")], [true, false]);
   await tab.click("[data-lang=en]");
   await until("the next hours in English", async () => (await tab.textContent("#who")) === "On again at 13:30 on 3 December 2026");
-  // After the last hours of the month no other follow in this program.
+  // After the last hours of the month the next month's program follows.
   await tab.selectOption("#date", { label: "Thursday, 31 December 2026" });
   await tab.fill("#time", "18.10");
   await tab.press("#time", "Enter");
-  await until("the end", async () => (await tab.textContent("#who")) === "The program for December 2026 ends here");
-  assert.equal(await tab.isDisabled("#next"), true);
+  await until("the end", async () => (await tab.textContent("#who")) === "The program for December 2026 ends here. On again at 08:00 on 1 January 2027");
+  assert.equal(await tab.isDisabled("#next"), false);
   assert.match(await tab.inputValue("#time"), /^18:10:0\d$/);
   for (const wrong of ["24:00", "12:60", "trưa"]) {
     await tab.fill("#time", wrong);
     await tab.press("#time", "Enter");
     await until(`the time again after ${wrong}`, async () => (await tab.inputValue("#time")).startsWith("18:10:"));
+    assert.match(await tab.textContent("#notice"), new RegExp(`^“${wrong}” is not a time of the day`));
   }
+  await tab.fill("#time", "23:59:57");
+  await tab.press("#time", "Enter");
+  assert.equal(await tab.textContent("#notice"), "");
+  await until("the next month", async () => (await tab.inputValue("#period")) === "2027-01", 20000);
+  await until("its first hours", async () => (await tab.textContent("#who")) === "On again at 08:00 on 1 January 2027");
+  assert.match(tab.url(), /period=2027-01&screen=a&t=2027-01-01T00%3A00/);
+  assert.equal(await tab.textContent("#date option:checked"), "Friday, 1 January 2027");
+  assert.deepEqual(tab.faults, []);
+});
+
+test("a link that names what is not there says so, and shows what it shows instead", async () => {
+  const wide = { width: 1280, height: 800 };
+  for (const [query, lines] of [
+    ["?site=nope&screen=zz&t=abc", ["Không có cụm “nope”.", "Cụm này không có màn hình “zz”.", "Không đọc được thời điểm “abc”.", "Đang xem: Cụm thông tin cơ sở Cửa khẩu Quốc tế Tà Lùng, Tháng 12/2026, màn hình a."]],
+    ["?site=ta-lung&period=2031-01&screen=a", ["Cụm này không có chương trình “2031-01”."]],
+    ["?site=ta-lung&period=2026-12&screen=a&t=2027-03-01T10:00", ["Thời điểm 2027-03-01 10:00 không thuộc chương trình này."]],
+  ]) {
+    const tab = await open(browser, `${address}${query}`, wide);
+    await until("the notice", async () => (await tab.textContent("#notice")) !== "", 20000);
+    for (const line of lines) assert.ok((await tab.textContent("#notice")).includes(line), `${line}: ${await tab.textContent("#notice")}`);
+    await tab.selectOption("#site", "trung-khanh");
+    await until("no notice", async () => (await tab.textContent("#notice")) === "");
+    await tab.context().close();
+  }
+  const tab = await open(browser, `${address}${MOMENT}`, wide);
+  await until("a slide", () => inFront(tab), 60000);
+  assert.equal(await tab.textContent("#notice"), "");
 });
 
 test("a command that speaks English opens its page in English, warnings are told as such, and a site without a program says so", async () => {

@@ -15,7 +15,7 @@ use crate::content::plan::{self, due, moment};
 use crate::office::args::{FormatArgs, OutputFormat};
 use crate::office::context::Context;
 use crate::office::now;
-use crate::program::at::{at, next_start};
+use crate::program::at::at;
 
 #[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
 #[derive(clap::Args, Debug)]
@@ -56,7 +56,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
             found.zip(manifest.as_ref()).and_then(|(at, manifest)| manifest.loops.get(at.loop_id())).map_or(0, |each| each.items.len());
         // An unbuilt program has no digest yet: it is named by site and period, as its folder is.
         let program = planned.as_ref().map(|(period, _)| format!("{id}/{period}"));
-        let next = manifest.as_ref().and_then(|manifest| next_start(manifest, screen.id.as_str(), second * 1000));
+        let next = manifest.as_ref().and_then(|manifest| compile::on_again(&content, id, manifest, screen.id.as_str(), second * 1000));
         let next = next.map(|ms| dates::later(zone.to_local(second), zone.to_local(ms / 1000)));
         answers.push(ScreenAnswer { screen: &screen.id, program, at: found, items, why, next });
     }

@@ -81,6 +81,11 @@ fn reason_text(why: &Explanation, lang: Lang) -> String {
 fn day(why: &Explanation, lang: Lang) -> String {
     let date = why.date.map_or_else(|| dates::weekday(why.weekday), dates::day);
     let (Text { vi, en }, date_vi, date_en) = (why.kind.name(), date.vi, date.en);
+    let en = match en.as_str() {
+        "weekend" => "weekend day",
+        "makeup" => "makeup workday",
+        other => other,
+    };
     let text = match why.window {
         Some(window) => text!(vi: "{date_vi} là {vi}, giờ hoạt động {window}", en: "{date_en} is a {en}, open {window}"),
         None => text!(vi: "{date_vi} là {vi}, lúc này ngoài giờ hoạt động", en: "{date_en} is a {en}, closed now"),

@@ -8,7 +8,7 @@ import { badge } from "./measuring.js";
 import { language, make, named } from "./parts.js";
 import { timetables } from "./source.js";
 import { offset, show } from "./timeline.js";
-import { day, duration, OUTCOMES, WORDS } from "./words.js";
+import { day, duration, OUTCOMES, weekday, WORDS } from "./words.js";
 
 const element = (id) => document.getElementById(id);
 const DAY = 86400000;
@@ -19,6 +19,10 @@ let schedule;
 let details;
 let now = null;
 let dragging = false;
+// What the address names and the content does not have: [kind, name]. Whoever opens a link that somebody sent must not take another site for it.
+let unknown = [];
+// A typed time that is none.
+let mistyped = "";
 
 const word = (name, ...values) => {
   const found = WORDS[name][lang];
@@ -61,11 +65,25 @@ const periodName = (period) => (period === "evergreen" ? word("evergreen") : wor
 
 // Keeps a choice that still exists, else selects the first option.
 function settle() {
-  if (!site()) chosen.site = overview.sites[0]?.id;
+  const keep = (kind, known) => {
+    if (chosen[kind] && !known.includes(chosen[kind])) unknown.push([kind, chosen[kind]]);
+    if (!known.includes(chosen[kind])) chosen[kind] = known[0];
+  };
+  keep("site", overview.sites.map(({ id }) => id));
   const here = site();
   if (!here) return;
-  if (!here.screens.some((each) => each.id === chosen.screen)) chosen.screen = here.screens[0]?.id;
-  if (!here.periods.includes(chosen.period)) chosen.period = here.periods[0];
+  keep("screen", here.screens.map(({ id }) => id));
+  keep("period", here.periods);
+}
+
+function drawNotice() {
+  const lines = unknown.map(([kind, value]) => WORDS.unknown[kind][lang](value));
+  if (unknown.length && site()) {
+    const found = [name(site().name), periodName(chosen.period), `${word("screen").toLowerCase()} ${chosen.screen}`].join(", ");
+    lines.push(word("instead", found));
+  }
+  if (mistyped) lines.push(word("clock", mistyped));
+  element("notice").textContent = lines.join(" ");
 }
 
 function remember() {
@@ -81,6 +99,7 @@ function drawHeader() {
   document.querySelectorAll("[data-lang]").forEach((each) => each.setAttribute("aria-pressed", each.dataset.lang === lang));
   for (const id of ["previous", "next", "sound"]) element(id).textContent = word(id);
   for (const id of ["date", "time", "slider"]) element(id).setAttribute("aria-label", word(id));
+  element("shell").title = word("screen");
   if (inReview) document.querySelector("h1 span").textContent = word("times");
   document.title = `Bảng Tin · ${document.querySelector("h1 span").textContent}`;
   element("review").hidden = !inReview;
@@ -117,7 +136,7 @@ function drawFaults() {
   const errors = all.filter((each) => each.severity === "error").length;
   const losing = schedule ? faces.losing() : 0;
   const counts = [errors && word("errors", errors), all.length - errors && word("warnings", all.length - errors), losing && word("losing", losing)].filter(Boolean).join(", ");
-  Object.assign(health, { textContent: counts || word("fine"), title: counts ? "" : word("more"), disabled: !counts, className: errors || losing ? "bad" : counts ? "doubtful" : "" });
+  Object.assign(health, { textContent: counts || word("fine"), title: word("more"), disabled: !counts, className: errors || losing ? "bad" : counts ? "doubtful" : "" });
   element("faults").className = health.className;
   element("faults").hidden = !all.length;
   element("faults").querySelector("h2").textContent = counts;
@@ -137,7 +156,8 @@ function sizeFrame() {
   if (!screen) return;
   const mark = 30;
   const wide = element("stage").clientWidth - (innerWidth > 900 ? 48 : 32);
-  const others = element("now").offsetHeight + element("moment").offsetHeight + (element("measured").offsetHeight && element("measured").offsetHeight + 14) + 76;
+  const notes = ["notice", "measured"].map((id) => element(id).offsetHeight).reduce((sum, high) => sum + (high && high + 14), 0);
+  const others = element("now").offsetHeight + element("moment").offsetHeight + notes + 76;
   const high = innerWidth > 900 ? innerHeight - document.querySelector("header").offsetHeight - others : innerHeight * 0.6;
   const scale = Math.min(wide / screen.width, (high - mark) / screen.height);
   Object.assign(element("frame").style, { width: `${screen.width * scale}px`, height: `${screen.height * scale + mark}px` });
@@ -226,9 +246,10 @@ function drawNow() {
   // A program with faults has no timetable.
   const { until: end } = manifest()?.valid ?? {};
   const last = end != null && shown.until >= end * 1000;
-  const opens = () => word("opens", text(shown.until).slice(11, 16), day(local(shown.until), lang));
-  const later = shown.state !== "dark" || !shown.until ? "" : last ? word("ends", periodName(chosen.period)) : opens();
-  element("who").textContent = slide ? `${name(overview.agencies[slide.agency])} · ${duration(shown.ms, lang)} · ${slide.source}` : later;
+  const opens = (ms) => word("opens", text(ms).slice(11, 16), day(local(ms), lang));
+  const ends = () => [word("ends", periodName(chosen.period)), following() && opens(following())].filter(Boolean).join(". ");
+  const later = shown.state !== "dark" || !shown.until ? "" : last ? ends() : opens(shown.until);
+  element("who").textContent = slide ? `${name(overview.agencies[slide.agency])} · ${duration(shown.ms, lang)} · slides/${slide.source}` : later;
   const time = text(now).slice(11);
   if (faces.draw(element("measured"), shown.slide, lang)) sizeFrame();
   drawDays();
@@ -237,7 +258,7 @@ function drawNow() {
   if (document.activeElement !== element("time")) element("time").value = time;
   element("slider").setAttribute("aria-valuetext", `${day(local(now), lang, true)}, ${time}`);
   element("previous").disabled = shown.state !== "slide";
-  element("next").disabled = !shown.until || last;
+  element("next").disabled = !shown.until || (last && !nextPeriod());
   drawDay();
   drawList(shown);
 }
@@ -252,10 +273,55 @@ function drawDays() {
   if (drawnDays === `${first} ${last} ${lang}`) return;
   drawnDays = `${first} ${last} ${lang}`;
   const days = Array.from({ length: last - first + 1 }, (_, index) => (first + index) * DAY);
-  options(element("date"), days.map((wall) => [new Date(wall).toISOString().slice(0, 10), day(wall, lang, true)]), text(now).slice(0, 10));
+  options(element("date"), days.map((wall) => [new Date(wall).toISOString().slice(0, 10), until == null ? weekday(wall, lang) : day(wall, lang, true)]), text(now).slice(0, 10));
+}
+
+// The program of the month after a month's.
+function nextPeriod() {
+  const [year, month] = (chosen.period ?? "").split("-").map(Number);
+  const next = month && new Date(Date.UTC(year, month)).toISOString().slice(0, 7);
+  return site()?.periods.find((each) => each === next);
+}
+
+// When the next month's program shows its first slide; asked for when it is needed, and again after a save.
+let firstSlide = null;
+function following() {
+  const url = nextPeriod() && `/view/${chosen.site}/${nextPeriod()}/${chosen.screen}/schedule.json`;
+  if (!url) return null;
+  const key = `${url} ${overview.number}`;
+  if (firstSlide?.key === key) return firstSlide.ms;
+  firstSlide = { key, ms: null };
+  const found = firstSlide;
+  json(url).then(complete).then((later) => {
+    let ms = (later.programs[0]?.manifest.valid.from ?? NaN) * 1000;
+    for (let tries = 0; tries < 40 && ms; tries++) {
+      const { state, until } = show(later, chosen.screen, ms);
+      if (state === "slide") break;
+      ms = until;
+    }
+    found.ms = ms || null;
+    if (found === firstSlide) drawNow();
+  }).catch(() => {});
+  return null;
+}
+
+// At the end of a month's program the next month's goes on; without one the last second stays.
+let turning = false;
+function turn(ms) {
+  const { until } = manifest()?.valid ?? {};
+  if (until == null || ms < until * 1000) return false;
+  if (turning) return true;
+  if (!nextPeriod()) {
+    element("shell").contentWindow.postMessage({ moment: until * 1000 - 1000 }, location.origin);
+    return true;
+  }
+  turning = true;
+  choose({ period: nextPeriod() }, text(ms)).finally(() => { turning = false; });
+  return true;
 }
 
 function jump(ms) {
+  if (turn(ms)) return;
   now = ms;
   element("shell").contentWindow.postMessage({ moment: ms }, location.origin);
   remember();
@@ -278,6 +344,7 @@ function first() {
   const { from = 0, until } = manifest()?.valid ?? {};
   const inside = (ms) => ms >= from * 1000 && (until == null || ms < until * 1000);
   if (asked && inside(asked)) return asked;
+  if (chosen.t && manifest()) unknown.push(Number.isFinite(asked) ? ["outside", text(asked).slice(0, 16).replace("T", " ")] : ["t", chosen.t]);
   let ms = inside(Date.now()) ? Date.now() : from * 1000;
   for (let tries = 0; manifest() && tries < 40; tries++) {
     const shown = show(schedule, chosen.screen, ms);
@@ -301,6 +368,7 @@ async function load() {
   drawHeader();
   if (!site() || !chosen.period) {
     schedule = details = undefined;
+    drawNotice();
     drawEmpty();
     return drawFaults();
   }
@@ -309,15 +377,20 @@ async function load() {
   sizeFrame();
   drawFaults();
   if (!inReview) faces.survey(site(), view, { schedule, screen: chosen.screen }).catch((error) => console.warn("faces", error));
+  drawNotice();
 }
 
-async function choose(change) {
-  if (change.period || change.site) delete chosen.t;
+async function choose(change, at) {
+  unknown = [];
+  mistyped = "";
+  if (at) chosen.t = at;
+  else if (change.period || change.site) delete chosen.t;
   else if (now !== null) chosen.t = text(now);
   Object.assign(chosen, change);
   await load();
   if (!schedule) return;
   now = first();
+  drawNotice();
   element("shell").src = `${view()}?t=${text(now)}`;
   remember();
   drawNow();
@@ -367,24 +440,36 @@ element("time").addEventListener("change", ({ target }) => {
   target.blur();
   if (hours < 24 && (minutes ?? 0) < 60 && (seconds ?? 0) < 60) {
     jump(instant(Math.floor(local(now) / DAY) * DAY + ((hours * 60 + Number(minutes ?? 0)) * 60 + Number(seconds ?? 0)) * 1000));
-  } else drawNow();
+    mistyped = "";
+  } else {
+    mistyped = target.value.trim();
+    drawNow();
+  }
+  drawNotice();
+  sizeFrame();
 });
 document.querySelectorAll("[data-lang]").forEach((each) => each.addEventListener("click", () => {
   lang = each.dataset.lang;
   localStorage.setItem("lang", lang);
   drawHeader();
   drawFaults();
+  drawNotice();
   if (schedule) drawNow();
   else drawEmpty();
 }));
 addEventListener("resize", sizeFrame);
+addEventListener("keydown", ({ key, target }) => {
+  if (["SELECT", "INPUT"].includes(target.tagName)) return;
+  if (key === "ArrowRight" && !element("next").disabled) step(1);
+  if (key === "ArrowLeft") step(-1);
+});
 addEventListener("message", ({ origin, source, data }) => {
   if (origin !== location.origin || source !== element("shell").contentWindow) return;
   if (Number.isFinite(data?.seen)) {
     seen = data.seen;
     told();
   }
-  if (!Number.isFinite(data?.now) || dragging) return;
+  if (!Number.isFinite(data?.now) || dragging || turn(data.now)) return;
   now = data.now;
   drawNow();
 });

@@ -9,7 +9,7 @@ export const WORDS = {
   site: { vi: "Cụm thông tin", en: "Site" },
   period: { vi: "Chương trình", en: "Program" },
   screen: { vi: "Màn hình", en: "Screen" },
-  evergreen: { vi: "Chương trình thường xuyên", en: "Evergreen" },
+  evergreen: { vi: "Chương trình thường xuyên", en: "Evergreen program" },
   month: { vi: (y, m) => `Tháng ${String(m).padStart(2, "0")}/${y}`, en: (y, m) => new Date(Date.UTC(y, m - 1)).toLocaleDateString("en", { month: "long", year: "numeric", timeZone: "UTC" }) },
   fine: { vi: "Không thấy lỗi", en: "No faults found" },
   more: { vi: "bangtin check xét thêm ảnh, giao diện, dung lượng và mọi tháng", en: "bangtin check also judges pictures, theme, sizes and every month" },
@@ -24,7 +24,16 @@ export const WORDS = {
   dark: { vi: "Ngoài giờ hoạt động – màn hình tắt", en: "Outside opening hours – the screen is dark" },
   card: { vi: "Chưa có chương trình cho lúc này", en: "No program for this moment" },
   ends: { vi: (month) => `Hết chương trình ${month.toLowerCase()}`, en: (month) => `The program for ${month} ends here` },
-  opens: { vi: (time, day) => `Chiếu tiếp lúc ${time} ngày ${day}`, en: (time, day) => `On again at ${time} on ${day}` },
+  unknown: {
+    site: { vi: (id) => `Không có cụm “${id}”.`, en: (id) => `There is no site “${id}”.` },
+    period: { vi: (id) => `Cụm này không có chương trình “${id}”.`, en: (id) => `This site has no program “${id}”.` },
+    screen: { vi: (id) => `Cụm này không có màn hình “${id}”.`, en: (id) => `This site has no screen “${id}”.` },
+    t: { vi: (time) => `Không đọc được thời điểm “${time}”.`, en: (time) => `“${time}” is not a time.` },
+    outside: { vi: (time) => `Thời điểm ${time} không thuộc chương trình này.`, en: (time) => `${time} is outside this program.` },
+  },
+  instead: { vi: (found) => `Đang xem: ${found}.`, en: (found) => `This is ${found}.` },
+  clock: { vi: (time) => `“${time}” không phải là giờ trong ngày: giờ từ 0 đến 23, phút từ 0 đến 59.`, en: (time) => `“${time}” is not a time of the day: hours end at 23, minutes at 59.` },
+  opens: { vi: (time, day) => `Chiếu lại lúc ${time} ngày ${day}`, en: (time, day) => `On again at ${time} on ${day}` },
   date: { vi: "Ngày", en: "Date" },
   time: { vi: "Giờ", en: "Time" },
   slider: { vi: "Giờ trong ngày", en: "Time of the day" },
@@ -40,9 +49,10 @@ export const WORDS = {
 export const day = (wall, lang, more) => {
   const parts = lang === "vi" ? { day: "2-digit", month: "2-digit" } : { day: "numeric", month: "long" };
   const said = new Intl.DateTimeFormat(lang === "vi" ? "vi" : "en-GB", { ...parts, year: "numeric", timeZone: "UTC" }).format(wall);
-  const weekday = more && new Intl.DateTimeFormat(lang, { weekday: "long", timeZone: "UTC" }).format(wall);
-  return more ? `${weekday}, ${said}` : said;
+  return more ? `${weekday(wall, lang)}, ${said}` : said;
 };
+
+export const weekday = (wall, lang) => new Intl.DateTimeFormat(lang, { weekday: "long", timeZone: "UTC" }).format(wall);
 
 export const duration = (ms, lang) => {
   const seconds = Math.round(ms / 100) / 10;
