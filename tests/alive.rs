@@ -160,7 +160,7 @@ fn how_fresh_a_player_is_is_computed_when_somebody_asks() {
     assert_eq!(state(), "FRESH");
     status(&shop, &[])
         .success()
-        .stdout_has("The release has been overdue for 3 days (the screens play on)")
+        .stdout_has("The release has been overdue for 3 days (what is stored can still be shown)")
         .stdout_has("Ask the publisher for a new release");
     // A running player goes on counting from the last look of an earlier start, and shows it to the operator, from the first cycle on.
     age(&shop, 2, "last_look");

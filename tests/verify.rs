@@ -43,8 +43,8 @@ fn a_good_store_tells_who_approved_what_and_what_stands_on_the_screens() {
         .stdout_has("release 1-1")
         .stdout_has("approved by lan (")
         .stdout_has("approved by ta-lung (");
-    done.stdout_has("screen a: du-lich/ban-gioc")
-        .stdout_has("monthly program “Chương trình tháng 12/2026” from 2026-12-01 09:00 until end of 2026-12-31");
+    done.stdout_has("screen a: “Thác Bản Giốc” (du-lich/ban-gioc)")
+        .stdout_has("“Chương trình tháng 12/2026” shown from 2026-12-01 09:00 until end of 2026-12-31");
     province.0.bangtin(&["--lang", "vi", "verify", "store", "--site", "ta-lung"]).success().stdout_has("duyệt: hung (");
     let server = province.0.spawn(env!("CARGO_BIN_EXE_bangtin"), &["serve", "--store", "store", "--listen", "127.0.0.1:0"], "http://");
     let address = server.address();
@@ -323,7 +323,8 @@ fn what_a_store_lacks_is_sent_again_as_the_last_line_says() {
         server.bangtin(&province.0, &[&said[..], &["--now", "2026-12-01T09:00"]].concat()).success();
         let check = |more: &[&str]| server.bangtin(&province.0, &[["verify", url].as_slice(), more, AT].concat());
         check(&["--deep"]).success();
-        let remedy = "players of ta-lung don't get all of it; publish again to the store (bangtin publish): that sends what is missing";
+        let remedy =
+            "players of ta-lung don't get the whole release; publish again to the store (bangtin publish): that sends what is missing";
         let gone = |path: &str| fs::remove_file(province.0.path(&format!("{folder}/{path}"))).unwrap();
         // The first publication brings a head that requires the withdrawal, and leaves out the month.
         for (path, code, why) in [

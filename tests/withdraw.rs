@@ -429,7 +429,7 @@ fn a92_a_new_program_with_a_withdrawn_slide_is_refused_until_its_revision_is_rai
         fs::read_to_string(province.0.path("content/slides/phap-luat/cu-tru.md")).unwrap(),
         SLIDE.replace("10s\n", "10s\nrevision: 2\n")
     );
-    province.0.bangtin(&["revise", "--withdrawal", "1"]).success().stdout_has("nothing to do: the slides of withdrawal 1 have");
+    province.0.bangtin(&["revise", "--withdrawal", "1"]).success().stdout_has("nothing to do: the slides of withdrawal 1 already have");
     check(&province).success();
     for key in ["lan", "hung", "ta-lung"] {
         province.approve(DECEMBER, key).success().stdout_has(

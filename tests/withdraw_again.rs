@@ -50,7 +50,7 @@ fn a_slide_that_was_approved_again_is_taken_again_only_if_somebody_says_so() {
         assert_eq!(said.stderr_has("there is no terminal to ask at").stderr_has("--yes").stderr.matches(line).count(), 1);
     }
     let vietnamese = withdraw(&province, "lan", &[SLIDE, &["--lang", "vi"]].concat()).code(2);
-    vietnamese.stderr_has("trang “Cư trú” (phap-luat/cu-tru) đã được duyệt lại ngày 01/12/2026 13:00, sau văn bản thu hồi số 1\n");
+    vietnamese.stderr_has("trang “Cư trú” (phap-luat/cu-tru) đã được duyệt lại lúc 13:00 ngày 01/12/2026, sau văn bản thu hồi số 1\n");
     let second = province.0.path("content/trust/withdrawals/2.json");
     at_a_terminal(&province, SLIDE, "n\n").code(1).stdout_has("Withdraw it again? [y/N]").stdout_has("nothing was signed");
     assert!(!second.exists());

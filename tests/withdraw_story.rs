@@ -132,7 +132,7 @@ fn a92_what_is_withdrawn_at_noon_stays_away_until_its_revision_is_raised_and_app
     province.0.bangtin(&["check", "--now", "2026-12-01T13:00"]).success();
     let vietnamese = ["--lang", "vi", "approve", "--unseen", "--yes", "--key", "keys/lan", "--now", "2026-12-01T13:00"];
     province.0.bangtin(&[vietnamese.as_slice(), DECEMBER].concat()).success().stdout_has(
-        "phap-luat/cu-tru: Cư trú (so-tttt)\n      ! trở lại sau khi thu hồi: văn bản thu hồi số 1, ký 01/12/2026 09:00, lý do: “sai ngày”",
+        "phap-luat/cu-tru: Cư trú (so-tttt)\n      ! trở lại sau khi thu hồi: văn bản thu hồi số 1, ký lúc 09:00 ngày 01/12/2026, lý do: “sai ngày”",
     );
     approve_everything(&province);
     province.publish(&["--key", "keys/publish", "--at", "now"]).success().stdout_has("published 1-6");

@@ -32,10 +32,10 @@ pub fn month(month: Month) -> Text {
     text!(vi: "tháng {number:02}/{year}", en: "{month}")
 }
 
-/// A moment: `03/12/2026 10:15`, in English `2026-12-03 10:15`.
+/// A moment: `10:15 ngày 03/12/2026`, in English `2026-12-03 10:15`.
 pub fn moment(at: NaiveDateTime) -> Text {
     let (Text { vi, en }, time) = (day(at.date()), at.format("%H:%M"));
-    text!(vi: "{vi} {time}", en: "{en} {time}")
+    text!(vi: "{time} ngày {vi}", en: "{en} {time}")
 }
 
 /// A moment after `now`: `lúc 13:30`, with its day unless that is today.
@@ -80,12 +80,12 @@ mod tests {
         let at = |text: &str| NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").unwrap();
         let pair = |vi: &str, en: &str| (vi.to_owned(), en.to_owned());
         assert_eq!(both(month(Month { year: 2026, month: 2 })), pair("tháng 02/2026", "2026-02"));
-        assert_eq!(both(moment(at("2026-12-03 09:05"))), pair("03/12/2026 09:05", "2026-12-03 09:05"));
+        assert_eq!(both(moment(at("2026-12-03 09:05"))), pair("09:05 ngày 03/12/2026", "2026-12-03 09:05"));
         let noon = at("2026-12-03 12:00");
         assert_eq!(both(later(noon, at("2026-12-03 13:30"))), pair("lúc 13:30", "at 13:30"));
         assert_eq!(both(later(noon, at("2026-12-04 07:30"))), pair("lúc 07:30 ngày 04/12/2026", "at 07:30 on 2026-12-04"));
         assert_eq!(both(begin(at("2026-12-01 00:00"))), pair("01/12/2026", "2026-12-01"));
         assert_eq!(both(end(at("2027-01-01 00:00"))), pair("hết 31/12/2026", "end of 2026-12-31"));
-        assert_eq!(both(end(at("2027-01-01 05:00"))), pair("01/01/2027 05:00", "2027-01-01 05:00"));
+        assert_eq!(both(end(at("2027-01-01 05:00"))), pair("05:00 ngày 01/01/2027", "2027-01-01 05:00"));
     }
 }

@@ -43,6 +43,14 @@ impl ProgramKind {
             Self::Kit => crate::text!(vi: "chương trình khẩn cấp duyệt sẵn", en: "kit"),
         }
     }
+
+    /// A program's title with the name of its kind, unless the title says the kind itself, as most do.
+    pub fn titled(self, title: &str) -> Text {
+        let Text { vi, en } = self.display_name();
+        let said = |kind: &str| title.to_lowercase().contains(kind);
+        let with = |kind: &str| if said(&vi) || said(&en) { format!("“{title}”") } else { format!("{kind} “{title}”") };
+        Text { vi: with(&vi), en: with(&en) }
+    }
 }
 
 /// What made a program, and from what.

@@ -31,7 +31,7 @@ impl TimeZone {
         self.0.find_local_time_type(second).map_or(0, tz::LocalTimeType::ut_offset)
     }
 
-    /// A moment as people of this zone read it: `03/12/2026 10:15`.
+    /// A moment as people of this zone read it: `10:15 ngày 03/12/2026`.
     pub fn moment(self, instant: Timestamp) -> Text {
         dates::moment(self.to_local(instant.0))
     }
@@ -87,6 +87,6 @@ mod tests {
         let midnight = Timestamp(1_796_230_800);
         assert_eq!(zone("Asia/Ho_Chi_Minh").day(midnight).vi, "03/12/2026");
         assert_eq!(TimeZone::UTC.day(midnight).en, "2026-12-02 (UTC)");
-        assert_eq!(zone("Asia/Ho_Chi_Minh").moment(Timestamp(1_796_122_800)).vi, "01/12/2026 18:00");
+        assert_eq!(zone("Asia/Ho_Chi_Minh").moment(Timestamp(1_796_122_800)).vi, "18:00 ngày 01/12/2026");
     }
 }

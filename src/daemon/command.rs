@@ -90,8 +90,8 @@ fn pull(config: &Config, lang: Lang) -> Result<(), Failure> {
             Err(if report.external { Failure::External(text) } else { Failure::Refused(text) })
         }
         None => {
-            let vi = numbers::count(bytes).vi;
-            crate::outln!("{}", text!(vi: "bản phát hành {head}: đã tải {vi} byte", en: "{head}  {bytes} bytes").get(lang));
+            let Text { vi, en } = numbers::count(bytes);
+            crate::outln!("{}", text!(vi: "bản phát hành {head}: đã tải {vi} byte", en: "release {head}: {en} bytes fetched").get(lang));
             Ok(())
         }
     }

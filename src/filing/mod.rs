@@ -2,6 +2,7 @@
 //! Never uses the network, and never judges: `trust` does.
 
 pub mod approve;
+pub mod archive;
 pub mod draft;
 pub mod drops;
 pub mod filed;

@@ -343,7 +343,7 @@ impl ReturnCheck<'_> {
             let last = self.last(id).filter(|_| slide.revision > before)?;
             let (number, reason, Text { vi, en }) = (last.body().version, printable(&last.body().reason), zone.moment(last.issued()));
             let text = text!(
-                vi: "văn bản thu hồi số {number}, ký {vi}, lý do: “{reason}”",
+                vi: "văn bản thu hồi số {number}, ký lúc {vi}, lý do: “{reason}”",
                 en: "withdrawal {number}, signed {en}, reason: “{reason}”"
             );
             Some((id.clone(), text))

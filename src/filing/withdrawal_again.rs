@@ -46,7 +46,7 @@ impl EarlierWithdrawals<'_> {
         let line = |(approved, number, Text { vi, en }): (Timestamp, u64, Text)| {
             let Text { vi: vi_when, en: en_when } = self.zone.moment(approved);
             crate::text!(
-                vi: "{vi} đã được duyệt lại ngày {vi_when}, sau văn bản thu hồi số {number}",
+                vi: "{vi} đã được duyệt lại lúc {vi_when}, sau văn bản thu hồi số {number}",
                 en: "{en} was approved again on {en_when}, after withdrawal {number}"
             )
         };

@@ -171,12 +171,12 @@ fn window_text(taken: &WithdrawalView<'_>) -> Text {
             let Text { vi, en } = moment(until);
             crate::text!(
                 vi: "; chương trình này đã hết hạn lúc {vi}: màn hình không đổi gì",
-                en: "; its window ended at {en}: nothing changes on the screens"
+                en: "; this program ended at {en}: nothing changes on the screens"
             )
         }
         None if valid.from > taken.now.0 => {
             let Text { vi, en } = moment(valid.from);
-            crate::text!(vi: "; chương trình này bắt đầu từ {vi}", en: "; its window begins at {en}")
+            crate::text!(vi: "; chương trình này bắt đầu từ {vi}", en: "; this program begins at {en}")
         }
         None => crate::text!(vi: "", en: ""),
     }
@@ -211,7 +211,7 @@ fn remaining_languages<'a>(all: impl Iterator<Item = &'a WithdrawalView<'a>>, (b
     let slides: String = stays.iter().map(|id| format!(" --slide {id}")).collect();
     (!stays.is_empty()).then(|| {
         crate::text!(
-            vi: "Còn chiếu các bản ngôn ngữ khác của trang này; nếu cần thu hồi cả các bản đó:\n  {before}{slides}{after}",
+            vi: "Các bản ngôn ngữ khác của trang này vẫn được chiếu; muốn thu hồi cả các bản đó:\n  {before}{slides}{after}",
             en: "The slide stays on screen in other languages; to withdraw those too:\n  {before}{slides}{after}"
         )
     })
@@ -259,7 +259,7 @@ fn slide_corrections(story: &WithdrawalStory<'_>, content: &Content, revisions: 
         out.push(if shown {
             crate::text!(
                 vi: "  hoặc sửa chính trang slides/{file}{vi}: bản sửa là chương trình mới, chiếu lại được khi đã duyệt và phát hành",
-                en: "  or fix the slide itself, slides/{file}{en}: fixed, it makes another program, which shows it once approved and published"
+                en: "  or fix the slide itself, slides/{file}{en}: the corrected slide is shown again once approved and published"
             )
         } else {
             crate::text!(

@@ -75,7 +75,7 @@ impl<'a> WithdrawalViews<'_, 'a> {
         let digest = &program.digest().to_string()[..8];
         match filed.first_approved().map(|issued| self.zone.moment(issued)) {
             Some(Text { vi: vi_when, en: en_when }) => {
-                crate::text!(vi: "{site}, {vi} {digest} (duyệt {vi_when})", en: "{site}, {en} {digest} (approved {en_when})")
+                crate::text!(vi: "{site}, {vi} {digest} (duyệt lúc {vi_when})", en: "{site}, {en} {digest} (approved {en_when})")
             }
             None => crate::text!(vi: "{site}, {vi} {digest}", en: "{site}, {en} {digest}"),
         }

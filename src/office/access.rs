@@ -1,8 +1,6 @@
 //! What the commands about a store have in common: which store, and by which roots it is checked.
 //! Never looks into a store.
 
-use std::path::{Path, PathBuf};
-
 use super::context::Context;
 use crate::base::failure::Failure;
 use crate::base::slow;
@@ -27,11 +25,6 @@ pub fn waiting<T>(context: &Context, url: &str, work: impl FnOnce() -> T) -> T {
     }
     let text = crate::text!(vi: "đang chờ kho {url} trả lời …", en: "waiting for the store {url} to answer …");
     slow::told(|| crate::errln!("{}", text.get(context.lang)), work)
-}
-
-/// The archive of a content folder, where it lies unless another is named.
-pub fn archive(content: &Path) -> PathBuf {
-    content.parent().unwrap_or(content).join("archive")
 }
 
 /// The roots of the content folder, if there is one. A machine without content can maintain a store too; it trusts the store's own first

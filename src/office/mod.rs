@@ -43,11 +43,11 @@ pub enum Command {
     Publish(publish::Args),
     /// Take an approved program, or slides of it, off the screens for good | Thu hồi chương trình hoặc trang đã duyệt
     Withdraw(withdraw::Args),
-    /// Raise the revision of the slides of a withdrawal, to show them again | Tăng revision của các trang trong một văn bản thu hồi để chiếu trở lại
+    /// Raise the revision of the slides of a withdrawal, to show them again | Tăng lần sửa (revision) của các trang trong một văn bản thu hồi để chiếu trở lại
     Revise(revise::Args),
-    /// Check a store, or remove what nobody needs | Kiểm tra hoặc dọn kho
+    /// Check a store, or remove what is no longer needed | Kiểm tra hoặc dọn kho
     Store(store::Args),
-    /// Verify a store as a new player of each site does | Kiểm tra kho như đầu phát mới ở từng cụm
+    /// Verify a store as a new player of each site does | Xem ai đã duyệt gì, kho đang cho chiếu gì
     Verify(verify::Args),
     /// Serve a store to players | Phục vụ kho cho đầu phát
     Serve(serve::Args),

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use super::context::PublishContext;
+use crate::base::dates;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::limits::MAX_INTEGER;
@@ -105,7 +106,7 @@ pub fn update_text(desk: &PublishContext<'_>, site: &SiteId, news: &SiteUpdate, 
     let idle = [("--at", desk.at.filter(|at| !takes_over(*at))), ("--expires", desk.expires.filter(|_| head.is_none()))];
     let idle: Vec<_> = idle.iter().filter_map(|(name, given)| given.map(|_| *name)).collect();
     let idle = Some(idle.join(", ")).filter(|idle| !idle.is_empty());
-    let idle = idle.map(|names| crate::text!(vi: "; không có tác dụng: {names}", en: "; without effect: {names}"));
+    let idle = idle.map(|names| crate::text!(vi: "; không có tác dụng: {names}", en: "; {names} had no effect"));
     let Text { vi, en } = idle.unwrap_or(crate::text!(vi: "", en: ""));
     let Some(SignedHead { number, .. }) = &news.head else {
         return crate::text!(vi: "{site}: không có gì mới{vi}", en: "{site}: nothing new{en}");
@@ -120,12 +121,13 @@ pub fn update_text(desk: &PublishContext<'_>, site: &SiteId, news: &SiteUpdate, 
         })
         .collect();
     for (from, approved) in &listed {
-        let (title, program) = (&approved.program().manifest().title, approved.program().digest());
-        let (from_text, Text { vi, en }) = (zone.moment(Timestamp(*from)), approved.program().manifest().kind.display_name());
+        let (manifest, program) = (approved.program().manifest(), approved.program().digest());
+        let (begins, Text { vi, en }) =
+            (dates::begin(zone.to_local(manifest.valid.from.max(*from))), manifest.kind.titled(&manifest.title));
         let more = one_of_several(desk, &listed, *from, approved);
         let (vi_more, en_more) = more.map_or_else(Default::default, |Text { vi, en }| (vi, en));
-        let _ = write!(text.vi, "\n  {vi} “{title}” từ {}  {program}{vi_more}", from_text.vi);
-        let _ = write!(text.en, "\n  {en} “{title}” from {}  {program}{en_more}", from_text.en);
+        let _ = write!(text.vi, "\n  {vi} chiếu từ {}  {program}{vi_more}", begins.vi);
+        let _ = write!(text.en, "\n  {en} shown from {}  {program}{en_more}", begins.en);
     }
     text
 }
@@ -138,11 +140,11 @@ fn one_of_several(desk: &PublishContext<'_>, listed: &[(i64, &Approved)], from: 
     let next = starts.iter().filter(|start| **start > from).min().map(|next| desk.zone.moment(Timestamp(*next)));
     (starts.len() > 1).then(|| match next {
         Some(Text { vi: vi_next, en: en_next }) => text!(
-            vi: "\n    chương trình trước của kỳ này: revision {revision}, duyệt ngày {vi}; chiếu đến {vi_next} thì chương trình sau thay thế",
+            vi: "\n    chương trình trước của kỳ này: revision {revision}, duyệt lúc {vi}; chiếu đến {vi_next} thì chương trình sau thay thế",
             en: "\n    the earlier one of this period: revision {revision}, approved {en}; plays until {en_next}, when the later one takes over"
         ),
         None => text!(
-            vi: "\n    chương trình sau của kỳ này: revision {revision}, duyệt ngày {vi}; thay thế chương trình trước",
+            vi: "\n    chương trình sau của kỳ này: revision {revision}, duyệt lúc {vi}; thay thế chương trình trước",
             en: "\n    the later one of this period: revision {revision}, approved {en}; takes over from the earlier one"
         ),
     })

@@ -38,6 +38,11 @@ pub struct SiteReport {
     programs: Vec<ProgramReport>,
     withdrawals: Vec<WithdrawalReport>,
     screens: BTreeMap<ScreenId, Shown>,
+    #[serde(skip)]
+    titles: BTreeMap<SlideId, String>,
+    /// The moment of the report.
+    #[serde(skip)]
+    at: Timestamp,
     objects: usize,
     bytes: u64,
     /// Why a player would not get everything.
@@ -95,6 +100,7 @@ struct WithdrawalReport {
     scope: WithdrawalScope,
     reason: String,
     signed_by: Vec<String>,
+    issued: Timestamp,
 }
 
 /// Makes the report for the moment `at`. `wrong`: objects that are missing or differ.
@@ -123,6 +129,8 @@ pub fn site_report(site: &SiteId, seen: &Inspection, wrong: BTreeMap<Digest, Obj
         programs: seen.programs.iter().map(|each| program(root, each, plays(seen, each, at))).collect(),
         withdrawals: seen.withdrawals().iter().filter(|each| each.body().scope.concerns(site)).map(|each| withdrawal(root, each)).collect(),
         screens: screens(seen, at),
+        titles: titles(seen),
+        at,
         objects: objects.len(),
         bytes: objects.values().sum(),
         faults,
@@ -189,6 +197,7 @@ fn withdrawal(root: &Root, found: &Verified<Withdrawal>) -> WithdrawalReport {
         scope: body.scope.clone(),
         reason: printable(&body.reason),
         signed_by: found.signers().iter().map(|kid| root.display_holder(*kid)).collect(),
+        issued: found.issued(),
     }
 }
 
@@ -216,13 +225,13 @@ pub fn site_text(report: &SiteReport, zone: TimeZone, lang: Lang) -> String {
     let local = |at: Timestamp| zone.moment(at).get(lang).to_owned();
     let (root, id, expires) = (report.root, &report.root_id, local(report.root_expires));
     line(
-        crate::text!(vi: "văn bản phân quyền số {root} (mã hệ thống {id}), nên thay trước {expires}", en: "root {root} (installation {id}), to be renewed before {expires}"),
+        crate::text!(vi: "văn bản phân quyền số {root} (mã hệ thống {id}), hạn thay: {expires}", en: "root {root} (installation {id}), renew by {expires}"),
     );
     if let Some(HeadReport { epoch, version, issued, expires, state }) = &report.head {
         let (issued, expires, Text { vi, en }) = (local(*issued), local(*expires), head_words(*state));
         line(crate::text!(
-            vi: "bản phát hành {epoch}-{version}, ký {issued}, nên phát hành lại trước {expires}: {vi}",
-            en: "release {epoch}-{version}, signed {issued}, to be renewed before {expires}: {en}"
+            vi: "bản phát hành {epoch}-{version}, ký lúc {issued}, hạn phát hành lại: {expires} ({vi})",
+            en: "release {epoch}-{version}, signed {issued}, publish again by {expires} ({en})"
         ));
     }
     for each in &report.programs {
@@ -234,21 +243,14 @@ pub fn site_text(report: &SiteReport, zone: TimeZone, lang: Lang) -> String {
             );
         }
     }
-    for WithdrawalReport { number, scope, reason, signed_by } in &report.withdrawals {
-        let (by, Text { vi, en }) = (signed_by.join(", "), scope.words());
+    for WithdrawalReport { number, scope, reason, signed_by, issued } in &report.withdrawals {
+        let (by, signed, Text { vi, en }) = (signed_by.join(", "), local(*issued), scope.words());
         line(crate::text!(
-            vi: "văn bản thu hồi số {number}: {vi} (lý do: “{reason}”, ký: {by})",
-            en: "withdrawal {number}: {en} (reason: “{reason}”, signed by {by})"
+            vi: "văn bản thu hồi số {number}, ký lúc {signed}: {vi}; lý do: “{reason}”; người ký: {by}",
+            en: "withdrawal {number}, signed {signed}: {en}; reason: “{reason}”; signed by {by}"
         ));
     }
-    for (screen, shown) in &report.screens {
-        let slide = shown.slide.as_ref().map(SlideId::as_str).unwrap_or_default();
-        line(match shown.state {
-            ScreenState::Slide => crate::text!(vi: "màn hình {screen}: {slide}", en: "screen {screen}: {slide}"),
-            ScreenState::Dark => crate::text!(vi: "màn hình {screen}: tắt", en: "screen {screen}: dark"),
-            ScreenState::Card => crate::text!(vi: "màn hình {screen}: màn hình chờ", en: "screen {screen}: the built-in card"),
-        });
-    }
+    screen_words(report, zone).into_iter().for_each(&mut line);
     let (objects, Text { vi, en }) = (report.objects, numbers::bytes(report.bytes));
     let counted = numbers::counted(objects, "object");
     line(crate::text!(vi: "{objects} tệp, {vi}", en: "{counted}, {en}"));
@@ -256,6 +258,38 @@ pub fn site_text(report: &SiteReport, zone: TimeZone, lang: Lang) -> String {
         line(crate::text!(vi: "LỖI: {vi}", en: "ERROR: {en}"));
     }
     out
+}
+
+/// What the screens show at the report's moment; a line for all that show the same.
+fn screen_words(report: &SiteReport, zone: TimeZone) -> Vec<Text> {
+    let mut groups: Vec<(Vec<&str>, Text)> = Vec::new();
+    for (screen, shown) in &report.screens {
+        let text = match (shown.state, &shown.slide) {
+            (ScreenState::Slide, Some(slide)) => match report.titles.get(slide) {
+                Some(title) => crate::text!(vi: "“{title}” ({slide})", en: "“{title}” ({slide})"),
+                None => crate::text!(vi: "{slide}", en: "{slide}"),
+            },
+            (ScreenState::Dark, _) => crate::text!(vi: "tắt", en: "dark"),
+            _ => crate::text!(vi: "màn hình chờ", en: "the built-in card"),
+        };
+        match groups.iter_mut().find(|(_, known)| *known == text) {
+            Some((screens, _)) => screens.push(screen.as_str()),
+            None => groups.push((vec![screen.as_str()], text)),
+        }
+    }
+    let at = zone.moment(report.at);
+    let line = |(screens, Text { vi, en }): (Vec<&str>, Text)| {
+        let (many, list, at_vi, at_en) = (if screens.len() > 1 { "s" } else { "" }, screens.join(", "), &at.vi, &at.en);
+        crate::text!(vi: "lúc {at_vi}, màn hình {list}: {vi}", en: "at {at_en}, screen{many} {list}: {en}")
+    };
+    groups.into_iter().map(line).collect()
+}
+
+/// The titles of all slides.
+fn titles(seen: &Inspection) -> BTreeMap<SlideId, String> {
+    let good = seen.programs.iter().filter_map(|each| each.judged.as_ref().ok());
+    let slides = good.flat_map(|approved| &approved.program().manifest().slides);
+    slides.map(|(id, slide)| (id.clone(), printable(&slide.title))).collect()
 }
 
 fn head_words(state: Freshness) -> Text {
@@ -266,30 +300,29 @@ fn head_words(state: Freshness) -> Text {
 }
 
 fn program_words(program: &ProgramReport, zone: TimeZone, lang: Lang) -> Vec<Text> {
-    let (digest, kind) = (program.program, program.kind.display_name());
-    let kind = kind.get(lang);
+    let digest = program.program;
     let from = program.from.max(program.valid_from.unwrap_or(program.from));
-    let (title, from) = (program.title.as_deref().unwrap_or("?"), dates::begin(zone.to_local(from)));
+    let (title, from) = (program.kind.titled(program.title.as_deref().unwrap_or("?")), dates::begin(zone.to_local(from)));
+    let title = title.get(lang);
     let from = from.get(lang);
     let until = program.until.map(|until| dates::end(zone.to_local(until)));
     let (vi, en) = until.map_or_else(Default::default, |Text { vi, en }| (format!(" đến {vi}"), format!(" until {en}")));
-    let mut out = vec![crate::text!(vi: "{kind} “{title}” từ {from}{vi}: {digest}", en: "{kind} “{title}” from {from}{en}: {digest}")];
+    let mut out = vec![crate::text!(vi: "{title} chiếu từ {from}{vi}: {digest}", en: "{title} shown from {from}{en}: {digest}")];
     for Approver { kid, holder, roles, document, unseen } in &program.approved_by {
         let roles = names(roles);
-        let decision = [printable(&document.number), printable(&document.date)]
-            .map(|part| if part.is_empty() { part } else { format!(", {part}") })
-            .concat();
-        let pages = |unseen: u64| (format!(", chưa xem {unseen} trang"), format!(", {} unseen", numbers::counted(unseen, "page")));
+        let decision = document.text().map(|Text { vi, en }| (format!(", Quyết định {vi}"), format!(", decision {en}")));
+        let (vi_decision, en_decision) = decision.unwrap_or_default();
+        let pages = |unseen: u64| (format!(", chưa xem {unseen} trang"), format!(", {} unopened", numbers::counted(unseen, "page")));
         let (vi, en) = unseen.map(pages).unwrap_or_default();
         out.push(crate::text!(
-            vi: "  người duyệt: {holder} ({kid}), vai trò {roles}{decision}{vi}",
-            en: "  approved by {holder} ({kid}) as {roles}{decision}{en}"
+            vi: "  người duyệt: {holder} ({kid}), vai trò {roles}{vi_decision}{vi}",
+            en: "  approved by {holder} ({kid}) as {roles}{en_decision}{en}"
         ));
     }
     if program.withdrawn {
         out.push(crate::text!(vi: "  đã thu hồi, không chiếu", en: "  withdrawn, not shown"));
     }
-    if !program.withdrawn_slides.is_empty() {
+    if !program.withdrawn && !program.withdrawn_slides.is_empty() {
         let slides = program.withdrawn_slides.iter().map(SlideId::as_str).collect::<Vec<_>>().join(", ");
         out.push(crate::text!(vi: "  không chiếu nữa: {slides}", en: "  no longer shown of it: {slides}"));
     }

@@ -7,11 +7,12 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::document::SignedDocument;
+use crate::base::dates;
 use crate::base::digest::Digest;
 use crate::base::ids::{RoleId, SiteId};
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
 use crate::base::terms::{BuildOrigin, ProgramKind};
-use crate::base::text::Text;
+use crate::base::text::{Text, printable};
 use crate::text;
 
 /// What an approval says.
@@ -45,7 +46,7 @@ pub struct Approval {
 /// The number and date of the decision behind an approval; empty if there is none. It is for the record: no check uses it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {
-    /// For example `12/QĐ-STTTT`.
+    /// For example `12/QĐ-SVHTTDL`.
     #[serde(default)]
     pub number: String,
     /// `YYYY-MM-DD`.
@@ -54,7 +55,17 @@ pub struct Decision {
 }
 
 impl Decision {
-    /// Reads `12/QĐ-STTTT, 2026-11-20`; an empty text means no decision.
+    /// As people write it: `số 12/QĐ-SVHTTDL ngày 20/11/2026`; `None` if there is none.
+    pub fn text(&self) -> Option<Text> {
+        let number = printable(&self.number);
+        let Some(day) = NaiveDate::parse_from_str(&self.date, "%Y-%m-%d").ok() else {
+            return (!number.is_empty()).then(|| text!(vi: "số {number}", en: "{number}"));
+        };
+        let Text { vi, en } = dates::day(day);
+        Some(text!(vi: "số {number} ngày {vi}", en: "{number} of {en}"))
+    }
+
+    /// Reads `12/QĐ-SVHTTDL, 2026-11-20`; an empty text means no decision.
     pub fn parse(text: &str) -> Result<Self, Text> {
         if text.is_empty() {
             return Ok(Self::default());
@@ -86,5 +97,20 @@ impl SignedDocument for Approval {
 
     fn check(&self) -> Result<(), Text> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decision_is_written_as_people_write_it() {
+        let told = |text: &str| Decision::parse(text).unwrap().text().map(|text| (text.vi, text.en));
+        let both = ("số 12/QĐ-SVHTTDL ngày 20/11/2026".to_owned(), "12/QĐ-SVHTTDL of 2026-11-20".to_owned());
+        assert_eq!(told("12/QĐ-SVHTTDL, 2026-11-20"), Some(both));
+        assert_eq!(told(""), None);
+        let odd = Decision { number: "12".to_owned(), date: "hôm qua".to_owned() };
+        assert_eq!(odd.text().map(|text| text.vi), Some("số 12".to_owned()));
     }
 }

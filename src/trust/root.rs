@@ -251,9 +251,15 @@ impl SignedDocument for Root {
             }
             let count = keys.len() as u64;
             if threshold < 1 || threshold > count {
-                let named = numbers::counted(count, "key");
+                let (named, needed) = (numbers::counted(count, "key"), numbers::counted(threshold, "signature"));
+                if count == 0 {
+                    return Err(crate::text!(
+                        vi: "vai trò {role} cần {threshold} chữ ký nhưng không còn khóa nào",
+                        en: "role {role} needs {needed} but has no key left"
+                    ));
+                }
                 return Err(crate::text!(
-                    vi: "vai trò {role}: số chữ ký cần có là {threshold} với {count} khóa; phải từ 1 đến số khóa",
+                    vi: "vai trò {role}: cần {threshold} chữ ký mà có {count} khóa; số chữ ký phải từ 1 đến số khóa",
                     en: "role {role}: threshold {threshold} with {named}; it must be 1 to the number of keys"
                 ));
             }

@@ -51,7 +51,7 @@ pub fn describe_changes(old: &Root, new: &Root, zone: TimeZone) -> Vec<Text> {
             days => days,
         };
         let (Text { vi, en }, Text { vi: then_vi, en: then_en }) = (before, after);
-        out.push(crate::text!(vi: "nên thay trước {vi} → {then_vi}", en: "to be renewed before {en} → {then_en}"));
+        out.push(crate::text!(vi: "hạn thay: {vi} → {then_vi}", en: "renew by: {en} → {then_en}"));
     }
     out
 }

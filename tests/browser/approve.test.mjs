@@ -114,7 +114,7 @@ test("a slide that is back after a withdrawal carries its badge in the list and 
   child.stdout.on("data", (part) => { printed += part; });
   const address = await until("the address", () => printed.match(/http:\S+/)?.[0]);
   for (const [lang, badge, why] of [
-    ["vi", "trở lại sau khi thu hồi", "văn bản thu hồi số 1, ký 01/12/2026 09:00, lý do: “sai ngày”"],
+    ["vi", "trở lại sau khi thu hồi", "văn bản thu hồi số 1, ký lúc 09:00 ngày 01/12/2026, lý do: “sai ngày”"],
     ["en", "back after a withdrawal", "withdrawal 1, signed 2026-12-01 09:00, reason: “sai ngày”"],
   ]) {
     for (const width of [1280, 390]) {

@@ -122,10 +122,10 @@ fn what_was_signed_unseen_is_told_by_trust_show_and_verify() {
         .0
         .bangtin(&["trust", "show"])
         .success()
-        .stdout_has("lan: 2 approvals, 2 pages unseen")
+        .stdout_has("lan: 2 approvals, 2 pages unopened")
         .stdout_has("ta-lung: 1 approval, 1 page");
     let verify = ["verify", "store", "--root", "content/trust/root/1.json", "--at", "2026-12-03T12:00"];
-    province.0.bangtin(&verify).success().stdout_has("as chief, 1 page unseen");
+    province.0.bangtin(&verify).success().stdout_has("as chief, 1 page unopened");
     let json = province.0.bangtin(&[&verify, ["--format", "json"].as_slice()].concat()).success().stdout;
     assert!(json.contains("\"unseen\":1"), "{json}");
 }
@@ -159,13 +159,13 @@ fn a_release_takes_over_now_when_asked_and_never_in_the_past() {
     }
     assert!(!province.0.path("store/sites").exists());
     let first = province.publish(&["--key", "keys/publish", "--at", "now"]).success();
-    assert!(!first.stdout.contains("without effect"), "{}", first.stdout);
+    assert!(!first.stdout.contains("had no effect"), "{}", first.stdout);
     // A moment that decides nothing is reported.
     let idle = ["--key", "keys/publish", "--at", "2026-12-02T09:00", "--expires", "2027-02-01"];
-    province.publish(&idle).success().stdout_has("ta-lung: nothing new; without effect: --at, --expires\n");
+    province.publish(&idle).success().stdout_has("ta-lung: nothing new; --at, --expires had no effect\n");
     let later =
         ["publish", "--to", "store", "--site", "ta-lung", "--key", "keys/publish", "--now", "2027-01-20T09:00", "--at", "2027-01-21"];
-    province.0.bangtin(&later).success().stdout_has("ta-lung: published 1-2; without effect: --at\n");
+    province.0.bangtin(&later).success().stdout_has("ta-lung: published 1-2; --at had no effect\n");
     let head: serde_json::Value =
         serde_json::from_slice(&std::fs::read(province.0.path("store/sites/ta-lung/heads/1-1.json")).unwrap()).unwrap();
     let now = bangtin::base::times::Timestamp::parse("2026-12-01T02:00:00Z").unwrap().0;

@@ -241,7 +241,7 @@ fn a_bucket_is_checked_and_pruned_like_a_folder() {
     server.bangtin(sandbox, &later).success().stdout_has("published 1-2");
     let prune = ["store", "prune", &server.url, "--keep-months", "3", "--yes", "--now", "2027-07-01T00:00:00Z"];
     server.bangtin(sandbox, &prune).success().stdout_has("files removed");
-    check(&["--deep"]).success().stdout_has("ta-lung: release 1-2 (1 program), 1 good release");
+    check(&["--deep"]).success().stdout_has("ta-lung: release 1-2 (1 program), 1 valid release");
     pull(sandbox, &server.public).success().stdout_has("1-2");
 
     // A truncated object is found by its size; the next publication fixes it.

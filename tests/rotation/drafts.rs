@@ -47,9 +47,9 @@ fn a_player_follows_from_the_first_root_to_the_third() {
     let added = holders.trust(&["add", "root=phuc/key.pub"]).success().stdout;
     assert!(added.contains("Root 1 → 2") && added.contains("role root: key ") && added.contains("(phuc) is ADDED"), "{added}");
     let vi = holders.sandbox().bangtin(&["--lang", "vi", "trust", "remove", "dung", "--now", NOW]).success().stdout;
-    assert!(vi.contains("Văn bản phân quyền 1 → 2") && vi.contains("(dung)") && vi.contains("BỎ khóa"), "{vi}");
+    assert!(vi.contains("Văn bản phân quyền số 1 → số 2") && vi.contains("(dung)") && vi.contains("BỎ khóa"), "{vi}");
     let prepared = holders.trust(&["prepare"]).success();
-    let prepared = prepared.stdout_has("By root 1, 3 of these 5 must sign: ").stdout_has("By root 2, 3 of these 5 must sign: ").stdout;
+    let prepared = prepared.stdout_has("By root 1, 3 signatures needed, of: ").stdout_has("By root 2, 3 signatures needed, of: ").stdout;
     // A holder's own machine shows what the office showed.
     let lines = |text: &str| text.lines().filter(|line| line.starts_with("  - ")).map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(lines(&holders.sign("an").success().stdout), lines(&prepared));
@@ -128,7 +128,7 @@ fn edits_keep_the_rules_and_name_the_remedy() {
     let draft = sandbox.path("content/trust/draft/root.json");
     holders.trust(&["remove", "an"]).code(1).stderr_has("threshold 2 with 1 key").stderr_has("add the new one first");
     assert!(!draft.exists());
-    holders.trust(&["remove", "publish"]).code(1).stderr_has("threshold 1 with 0 keys");
+    holders.trust(&["remove", "publish"]).code(1).stderr_has("role publish needs 1 signature but has no key left");
     holders.trust(&["remove", "khong-co"]).code(2).stderr_has("there is no key or holder “khong-co”; known names: ").stderr_has("lan, ");
     holders.trust(&["remove", "lan", "--role", "duty"]).code(1).stderr_has("does not hold duty");
     holders.trust(&["add", "moi=keys/lan.pub"]).code(2).stderr_has("no role “moi”; known names: chief, duty, publish, root, ta-lung");
@@ -209,7 +209,7 @@ fn at_a_terminal_the_passphrase_and_the_last_word_are_asked_for() {
         sandbox.run("sh", &["-c", &format!("printf '{typed}' | script -qec '{sign}' typescript")])
     };
     at_terminal("sai\\n").code(1);
-    at_terminal("bimat\\nkhông\\n").code(1).stdout_has("chưa ký gì");
+    at_terminal("bimat\\nkhông\\n").code(1).stdout_has("không ký; chưa có chữ ký nào được ghi");
     assert_eq!(tree(&sandbox.path("content/trust/draft")).len(), 1);
     at_terminal("bimat\\nc\\n").code(0).stdout_has("Mật khẩu của").stdout_has("Ký văn bản phân quyền này?");
     assert_eq!(tree(&sandbox.path("content/trust/draft")).len(), 2);

@@ -51,7 +51,7 @@ fn a15_what_a_new_root_would_drop_is_listed_and_must_be_accepted() {
     let month = ["publish", "--to", "store", "--site", "ta-lung", "--key", "keys/publish", "--month", "2026-12", "--now", super::NOW];
     holders.sandbox().bangtin(&month).code(1).stderr_has("role ta-lung: 0 good approvals");
     holders.trust(&["publish", "--to", "store"]).success().stdout_has("notified: 1 site");
-    holders.trust(&["publish", "--to", "store"]).success().stdout_has("notified: 0 sites");
+    holders.trust(&["publish", "--to", "store"]).success().stdout_has("the sites already know it");
     let pulled = holders.pull().success();
     assert!(pulled.stderr.contains("role ta-lung: 0 good approvals"), "{pulled:?}");
     assert_eq!(holders.held(), (2, 1, 1));

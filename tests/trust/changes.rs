@@ -23,7 +23,7 @@ fn every_change_of_a_root_is_reported() {
     let double = STANDARD.encode([b"Ed".as_slice(), &[9; 8], office.chiefs[0].public().bytes()].concat());
     let role = base["roles"]["review"]["chief"].clone();
     let changes = [
-        ("/expires", json!("2029-01-01T00:00:00Z"), "to be renewed before"),
+        ("/expires", json!("2029-01-01T00:00:00Z"), "renew by"),
         ("/roles/root/keys", json!([kid(&office.root), kid(&new)]), "role root: key "),
         ("/roles/root/keys", json!([]), "is REMOVED"),
         ("/roles/root/threshold", json!(2), "role root: signatures required 1 → 2"),
@@ -61,7 +61,7 @@ fn every_change_of_a_root_is_reported() {
     let early = root(&later);
     later["expires"] = json!("2028-11-28T03:15:00Z");
     let listed = describe_changes(&early, &root(&later), TimeZone::UTC);
-    assert_eq!(listed[0].vi, "nên thay trước 28/11/2028 02:00 → 28/11/2028 03:15", "{listed:?}");
+    assert_eq!(listed[0].vi, "hạn thay: 02:00 ngày 28/11/2028 → 03:15 ngày 28/11/2028", "{listed:?}");
     let mut fewer = base.clone();
     fewer["roles"]["review"].as_object_mut().unwrap().remove("duty");
     let listed = describe_changes(&root(&base), &root(&fewer), TimeZone::UTC);

@@ -44,12 +44,12 @@ fn dates_are_those_of_the_contents_time_zone() {
     run("trust sign content/trust/draft/root.json --key keys/root --yes").stdout_has("made on 2026-12-02").stdout_has("→ 2028-06-01");
     let late = "2028-05-01T00:00";
     run(&format!("trust apply --now {late}")).stderr_has("expires in 31 days (2028-06-01)");
-    run(&format!("trust show --now {late}")).stdout_has("signed 2026-12-02, to be renewed before 2028-06-01").stderr_has("(2028-06-01)");
+    run(&format!("trust show --now {late}")).stdout_has("signed 2026-12-02, renew by 2028-06-01").stderr_has("(2028-06-01)");
     // A fault elsewhere in the content changes no date; without content, a date says that it is one of UTC.
     sandbox.write("content/agencies.yaml", "x: [");
-    run("trust show").stdout_has("signed 2026-12-02, to be renewed before 2028-06-01");
+    run("trust show").stdout_has("signed 2026-12-02, renew by 2028-06-01");
     std::fs::rename(sandbox.path("content"), sandbox.path("away")).unwrap();
-    run("trust show --trust away/trust").stdout_has("signed 2026-12-01 (UTC), to be renewed before 2028-05-31 (UTC)");
+    run("trust show --trust away/trust").stdout_has("signed 2026-12-01 (UTC), renew by 2028-05-31 (UTC)");
 }
 
 #[test]

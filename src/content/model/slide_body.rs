@@ -52,7 +52,7 @@ fn report_html(span: TextSpan, faults: &mut FileFaults<'_>) {
     faults.error(
         "raw-html",
         span,
-        text!(vi: "không dùng được HTML trong trang", en: "HTML is not taken in slides"),
+        text!(vi: "không dùng được HTML trong trang", en: "HTML is not allowed in slides"),
         text!(
             vi: "viết bằng Markdown; muốn hiện dấu < thì viết \\<",
             en: "write Markdown; to show the sign < write \\<"

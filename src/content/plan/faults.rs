@@ -116,7 +116,7 @@ pub fn never_plays(id: &SiteId, each: &CandidateEntry<'_>, period: Period) -> Di
     Diagnostic::warning(
         "never-plays",
         each.entry.place.clone(),
-        text!(vi: "{id}, {vi}: “{slide}” không có lúc nào được phát", en: "{id}, {en}: “{slide}” never plays"),
+        text!(vi: "{id}, {vi}: “{slide}” không có lúc nào được chiếu", en: "{id}, {en}: “{slide}” never plays"),
         text!(vi: "xem lại days, times, from, until, screens của mục và valid của trang", en: "look at the entry's days, times, from, until, screens and the slide's valid"),
     )
 }

@@ -44,7 +44,7 @@ fn conditions(entry: &PlaylistEntry, share: u32, shares: u32) -> Text {
     };
     let weight = entry.weight;
     if weight > 1 {
-        add(crate::text!(vi: "{weight} lần mỗi vòng", en: "{weight} times a round"));
+        add(crate::text!(vi: "{weight} lần mỗi vòng", en: "{weight} times a loop"));
     }
     if !entry.days.is_empty() {
         let (days_vi, days_en): (Vec<_>, Vec<_>) = entry.days.iter().map(|day| day_words(*day)).map(|Text { vi, en }| (vi, en)).unzip();

@@ -30,19 +30,19 @@ pub enum UnsupportedFeature {
 pub fn unsupported_feature(place: SourceLocation, what: UnsupportedFeature) -> Diagnostic {
     let (cause, help) = match what {
         UnsupportedFeature::Anchor => (
-            text!(vi: "không dùng được mỏ neo (&) của YAML", en: "YAML anchors (&) are not taken"),
+            text!(vi: "không dùng được mỏ neo (&) của YAML", en: "YAML anchors (&) are not allowed"),
             text!(vi: "viết thẳng giá trị; nếu văn bản bắt đầu bằng & thì đặt trong dấu nháy", en: "write the value itself; put a text that begins with & in quotes"),
         ),
         UnsupportedFeature::Alias => (
-            text!(vi: "không dùng được bí danh (*) của YAML", en: "YAML aliases (*) are not taken"),
+            text!(vi: "không dùng được bí danh (*) của YAML", en: "YAML aliases (*) are not allowed"),
             text!(vi: "viết lại giá trị; nếu văn bản bắt đầu bằng * thì đặt trong dấu nháy", en: "write the value again; put a text that begins with * in quotes"),
         ),
         UnsupportedFeature::Tag => (
-            text!(vi: "không dùng được nhãn kiểu (!) của YAML", en: "YAML tags (!) are not taken"),
+            text!(vi: "không dùng được nhãn kiểu (!) của YAML", en: "YAML tags (!) are not allowed"),
             text!(vi: "bỏ nhãn; nếu văn bản bắt đầu bằng ! thì đặt trong dấu nháy", en: "drop the tag; put a text that begins with ! in quotes"),
         ),
         UnsupportedFeature::Merge => (
-            text!(vi: "không dùng được mục gộp (<<) của YAML", en: "YAML merge keys (<<) are not taken"),
+            text!(vi: "không dùng được mục gộp (<<) của YAML", en: "YAML merge keys (<<) are not allowed"),
             text!(vi: "viết từng mục", en: "write each key out"),
         ),
         UnsupportedFeature::Document => (
@@ -50,7 +50,7 @@ pub fn unsupported_feature(place: SourceLocation, what: UnsupportedFeature) -> D
             text!(vi: "bỏ dòng --- và phần sau nó, hoặc tách thành tệp riêng", en: "remove the --- line and what follows it, or make it a file of its own"),
         ),
         UnsupportedFeature::Directive => (
-            text!(vi: "không dùng được chỉ thị (%) của YAML", en: "YAML directives (%) are not taken"),
+            text!(vi: "không dùng được chỉ thị (%) của YAML", en: "YAML directives (%) are not allowed"),
             text!(vi: "xóa dòng này", en: "remove this line"),
         ),
         UnsupportedFeature::Key => (

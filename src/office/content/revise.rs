@@ -26,15 +26,15 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         context.print_text(&crate::text!(vi: "slides/{source}: revision {revision}", en: "slides/{source}: revision {revision}"));
     }
     let (number, count) = (args.withdrawal, raised.len());
-    let slides = numbers::counted(count, "slide");
+    let (slides, them) = (numbers::counted(count, "slide"), if count == 1 { "commit it" } else { "commit them together" });
     context.print_text(&match count {
         0 => crate::text!(
             vi: "không có gì phải làm: revision của các trang trong văn bản thu hồi số {number} đã tăng",
-            en: "nothing to do: the slides of withdrawal {number} have their revision raised"
+            en: "nothing to do: the slides of withdrawal {number} already have their revision raised"
         ),
         _ => crate::text!(
             vi: "đã tăng revision của {count} trang; ghi tất cả vào git trong một lần (git commit), rồi duyệt và phát hành",
-            en: "raised the revision of {slides}; commit them together (git commit), then approve and publish"
+            en: "raised the revision of {slides}; {them} (git commit), then approve and publish"
         ),
     });
     Ok(())

@@ -96,7 +96,8 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         // The screens begin at the announced moment, however long the preparations took.
         clock.step(start - clock.now_ms());
     }
-    print_addresses(&args, context, &running, store.address(), zone.moment(Timestamp(start.div_euclid(1_000))).get(context.lang));
+    let at = zone.moment(Timestamp(start.div_euclid(1_000)));
+    print_addresses(&args, context, &running, store.address(), (at.get(context.lang), start != real));
     if args.once {
         return running.iter().try_for_each(|site| check_screens(context, &content, site));
     }
@@ -149,7 +150,7 @@ fn wait_until_ready(site: &DemoSite) -> Result<(), Failure> {
     Err(Failure::External(text!(vi: "đầu phát không nhận được chương trình: {health}", en: "the player got no program: {health}")))
 }
 
-fn print_addresses(args: &Args, context: &Context, running: &[DemoSite], store: SocketAddr, at: &str) {
+fn print_addresses(args: &Args, context: &Context, running: &[DemoSite], store: SocketAddr, (at, made_up): (&str, bool)) {
     let screens = |site: &DemoSite| -> Vec<String> { site.handle.stage().on_air().screens().map(ToString::to_string).collect() };
     if args.format.form() == OutputFormat::Json {
         let sites: Vec<_> = running
@@ -160,15 +161,25 @@ fn print_addresses(args: &Args, context: &Context, running: &[DemoSite], store: 
         output::print_json(&json!({"store": format!("http://{store}/"), "at": at, "sites": sites, "player_config": config}));
         return;
     }
-    let heading = text!(vi: "Các màn hình bắt đầu từ {at}. Mở trong trình duyệt:", en: "The screens begin at {at}. Open in a browser:");
-    crate::outln!("{}\n", heading.get(context.lang));
+    let heading = if made_up {
+        text!(vi: "Các màn hình chạy theo giờ giả định, bắt đầu lúc {at}.", en: "The screens run by a made-up clock that begins at {at}.")
+    } else {
+        text!(vi: "Các màn hình bắt đầu lúc {at}.", en: "The screens begin at {at}.")
+    };
+    crate::outln!("{}", heading.get(context.lang));
+    if args.once {
+        return;
+    }
+    crate::outln!("{}\n", text!(vi: "Mở trong trình duyệt:", en: "Open in a browser:").get(context.lang));
     for site in running {
         let address = site.handle.address();
         let faces: String = screens(site).iter().map(|screen| format!("\n    http://{address}/screens/{screen}/")).collect();
         crate::outln!("  {}\n    http://{address}/{faces}", site.name);
     }
-    let last =
-        text!(vi: "\n  Kho chương trình: http://{store}/ — dừng bằng Ctrl-C", en: "\n  The store: http://{store}/ — end with Ctrl-C");
+    let last = text!(
+        vi: "\n  Kho chương trình, cho bangtin verify và bangtin-player: http://{store}/ — dừng bằng Ctrl-C",
+        en: "\n  The store, for bangtin verify and bangtin-player: http://{store}/ — end with Ctrl-C"
+    );
     crate::outln!("{}", last.get(context.lang));
 }
 

@@ -73,8 +73,8 @@ fn read_password(context: &Context, password: &PasswordArgs, key: &Path, prompt:
 fn ask(context: &Context, prompt: &Text) -> Result<Password, Text> {
     rpassword::prompt_password(prompt.get(context.lang)).map(Password::new).map_err(|_| {
         crate::text!(
-            vi: "khóa có mật khẩu mà không hỏi được vì lệnh không chạy trong cửa sổ lệnh; dùng --password-file, --password-fd hoặc --password-command",
-            en: "the key has a password and there is no terminal to ask for it; use --password-file, --password-fd or --password-command"
+            vi: "không hỏi được mật khẩu của khóa vì lệnh không chạy trong cửa sổ lệnh; dùng --password-file, --password-fd hoặc --password-command",
+            en: "there is no terminal to ask for the password of the key; use --password-file, --password-fd or --password-command"
         )
     })
 }

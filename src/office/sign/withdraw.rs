@@ -12,6 +12,7 @@ use crate::base::text::Text;
 use crate::base::times::Month;
 use crate::base::zone::TimeZone;
 use crate::content::model::choose;
+use crate::filing::archive;
 use crate::filing::filed::FiledPrograms;
 use crate::filing::signed_files;
 use crate::filing::withdraw::{self, WithdrawalAction, WithdrawalOutcome, WithdrawalSigner, WithdrawalTerms, Withdrawn};
@@ -47,7 +48,7 @@ pub struct Args {
     /// This slide, by id or title, from every program in force or to come; may be repeated [default: the whole program] | Trang này, theo mã hoặc tiêu đề, khỏi mọi chương trình đang và sẽ chiếu; nêu được nhiều lần [mặc định: cả chương trình]
     #[arg(long, value_name = "ID")]
     slide: Vec<String>,
-    /// The slides from the programs named alone | Chỉ bỏ trang khỏi các chương trình được nêu
+    /// Take the slides out of the named programs only | Chỉ bỏ trang khỏi các chương trình được nêu
     #[arg(long, requires = "slide")]
     only: bool,
     /// Add your signature to this withdrawal | Ký thêm vào văn bản thu hồi số này
@@ -65,7 +66,7 @@ pub struct Args {
     /// Put it into this store at once | Đưa vào kho này ngay
     #[arg(long, value_name = "URL")]
     to: Option<String>,
-    /// Do not ask before what was approved again is withdrawn again | Không hỏi lại trước khi thu hồi lần nữa những gì đã được duyệt lại
+    /// Withdraw again, without asking, what was approved anew | Không hỏi lại trước khi thu hồi lần nữa những gì đã được duyệt lại
     #[arg(long)]
     yes: bool,
     #[command(flatten)]
@@ -92,7 +93,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let content = context.load().map(|(content, _)| content).ok();
     let zone = content.as_ref().map_or(TimeZone::UTC, |content| content.settings.time_zone);
     let now = args.now.instant(zone)?;
-    let (archive, to) = (access::archive(&folder), args.to.as_deref().unwrap_or_default());
+    let (archive, to) = (archive::beside(&folder), args.to.as_deref().unwrap_or_default());
     // A statement about slides concerns the players of every site.
     let sites: Vec<SiteId> = filed.sites()?.into_iter().cloned().collect();
     let stored = withdrawals::read(&folder, &chain, &filed)?;
@@ -140,7 +141,7 @@ fn ensure_meant(context: &Context, args: &Args, approved_again: &[Text]) -> Resu
     if confirm::confirm(context, said, &question)? {
         return Ok(());
     }
-    Err(Failure::Refused(text!(vi: "chưa ký gì", en: "nothing was signed")))
+    Err(Failure::Refused(text!(vi: "không ký; chưa có văn bản thu hồi nào được ghi", en: "nothing was signed")))
 }
 
 fn not_all(left: usize) -> Text {

@@ -8,6 +8,7 @@ use crate::base::numbers;
 use crate::base::output;
 use crate::base::text::Text;
 use crate::content::model::choose;
+use crate::filing::archive;
 use crate::office::access;
 use crate::office::args::{FormatArgs, OutputFormat};
 use crate::office::context::Context;
@@ -42,7 +43,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let mut report = check::check(&*place, &trusted, &sites, depth)?;
     if args.site.is_empty()
         && let Ok(content) = context.content_root()
-        && let Ok(archive) = FolderStore::open_read_only(&access::archive(&content))
+        && let Ok(archive) = FolderStore::open_read_only(&archive::beside(&content))
     {
         check::compare_sites(&mut report, &survey::sites(&archive)?.unwrap_or_default());
     }
@@ -74,7 +75,7 @@ fn print(report: &StoreReport, context: &Context) {
     for state in &report.sites {
         let (site, heads, programs) = (&state.site, state.heads, state.programs);
         let newest = state.newest.map_or_else(|| "–".to_owned(), |number| number.to_string());
-        let (listed, good) = (numbers::counted(programs, "program"), numbers::counted(heads, "good release"));
+        let (listed, good) = (numbers::counted(programs, "program"), numbers::counted(heads, "valid release"));
         context.print_text(&crate::text!(
             vi: "{site}: bản phát hành {newest} ({programs} chương trình), {heads} bản phát hành hợp lệ",
             en: "{site}: release {newest} ({listed}), {good}"
@@ -83,7 +84,7 @@ fn print(report: &StoreReport, context: &Context) {
     let (root, id, objects) = (report.root.body().version, report.root.root_id(), report.objects);
     let (Text { vi, en }, counted) = (numbers::bytes(report.bytes), numbers::counted(report.objects, "object"));
     context.print_text(&crate::text!(
-        vi: "văn bản phân quyền số {root}, mã hệ thống {id}; {objects} tệp, {vi}",
+        vi: "văn bản phân quyền số {root}, mã hệ thống {id}; {objects} tệp theo mã băm, {vi}",
         en: "root {root}, installation {id}; {counted}, {en}"
     ));
 }

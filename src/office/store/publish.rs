@@ -14,6 +14,7 @@ use crate::build::compile::Compiler;
 use crate::content::model::choose;
 use crate::content::plan::moment;
 use crate::content::source::history;
+use crate::filing::archive;
 use crate::filing::filed::FiledPrograms;
 use crate::filing::signed_files;
 use crate::filing::withdrawals;
@@ -53,7 +54,7 @@ pub struct Args {
     /// Folder that keeps what was published [default: `archive` beside the content folder] | Thư mục lưu giữ [mặc định: `archive` cạnh thư mục nội dung]
     #[arg(long, value_name = "DIR")]
     archive: Option<PathBuf>,
-    /// When new programs take over: a moment, or now [default: in 15 minutes] | Lúc chương trình mới bắt đầu áp dụng, hoặc now [mặc định: sau 15 phút]
+    /// When new programs take over: a moment, or now [default: in 15 minutes; the first release at once] | Lúc chương trình mới bắt đầu áp dụng, hoặc now [mặc định: sau 15 phút; bản phát hành đầu tiên: ngay]
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
     /// When to publish again at the latest [default: in 90 days] | Hạn phát hành lại [mặc định: sau 90 ngày]
@@ -98,7 +99,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let (at, expires) = moments(&args, zone, now)?;
     let destination = access::parse_address(&args.to, context)?;
     let store = destination.open(&context.environment)?;
-    let archive = args.archive.as_ref().map_or_else(|| access::archive(&folder), |given| context.cwd.join(given));
+    let archive = args.archive.as_ref().map_or_else(|| archive::beside(&folder), |given| context.cwd.join(given));
     let archive = FolderStore::open(&archive)?;
     let filed = FiledPrograms::list(&folder)?;
     let statements = withdrawals::read(&folder, &chain, &filed)?;

@@ -101,13 +101,13 @@ fn result(url: &str, reports: &[SiteReport]) -> Result<(), Failure> {
             en: "{url}: the store can't be read for {names}; the reason is above"
         ))),
         bad if bad.iter().any(|each| each.lacks_evergreen) => Err(Failure::Refused(crate::text!(
-            vi: "{url}: đầu phát ở {names} không nhận được hết; chương trình thường xuyên đã bị thu hồi, nên phải duyệt chương trình thường xuyên khác (bangtin approve --evergreen) rồi mới phát hành lại được",
-            en: "{url}: players of {names} don't get all of it; the evergreen program is withdrawn, so approve another (bangtin approve --evergreen) before you publish again"
+            vi: "{url}: đầu phát ở {names} không còn chương trình thường xuyên hợp lệ vì chương trình đó đã bị thu hồi; phải duyệt chương trình thường xuyên khác (bangtin approve --evergreen) rồi mới phát hành lại được",
+            en: "{url}: players of {names} have no valid evergreen program left, because it is withdrawn; approve another (bangtin approve --evergreen) before you publish again"
         ))),
         bad => {
             let text = crate::text!(
-                vi: "{url}: đầu phát ở {names} không nhận được hết; phát hành lại vào kho (bangtin publish) sẽ gửi nốt tệp thiếu; tệp hỏng thì xóa khỏi kho trước; nếu đây là kho bản sao thì sao chép lại",
-                en: "{url}: players of {names} don't get all of it; publish again to the store (bangtin publish): that sends what is missing; remove a damaged file first; copy a mirror again"
+                vi: "{url}: đầu phát ở {names} không nhận được đủ bản phát hành; phát hành lại vào kho (bangtin publish) sẽ gửi nốt tệp thiếu; tệp hỏng thì xóa khỏi kho trước; nếu đây là kho bản sao thì sao chép lại",
+                en: "{url}: players of {names} don't get the whole release; publish again to the store (bangtin publish): that sends what is missing; remove a damaged file first; copy a mirror again"
             );
             Err(if bad.iter().all(|each| each.outside) { Failure::External(text) } else { Failure::Refused(text) })
         }

@@ -26,7 +26,7 @@ pub fn print_changes(context: &Context, old: Option<&Verified<Root>>, draft: &Ro
     };
     let before = old.body().version;
     let head = crate::text!(
-        vi: "Văn bản phân quyền {before} → {version} của hệ thống có mã {root_id}, lập ngày {vi}. Thay đổi:",
+        vi: "Văn bản phân quyền số {before} → số {version} của hệ thống có mã {root_id}, lập ngày {vi}. Thay đổi:",
         en: "Root {before} → {version} of installation {root_id}, made on {en}. It changes:"
     );
     crate::outln!("{}", head.get(context.lang));
@@ -47,11 +47,11 @@ pub fn print_signers(context: &Context, old: Option<&Verified<Root>>, draft: &Ro
     // Both thresholds must be met; the first root has only its own.
     for root in old.map(Verified::body).into_iter().chain([&draft.root]) {
         let (version, group) = (root.version, &root.roles.root);
-        let (threshold, count) = (group.threshold, group.keys.len());
+        let (threshold, needed) = (group.threshold, numbers::counted(group.threshold, "signature"));
         let people = holder_list(root, &group.keys);
         context.print_text(&crate::text!(
-            vi: "Theo văn bản phân quyền {version}, {threshold} trong {count} người phải ký: {people}",
-            en: "By root {version}, {threshold} of these {count} must sign: {people}"
+            vi: "Theo văn bản phân quyền số {version}, cần {threshold} chữ ký, trong số: {people}",
+            en: "By root {version}, {needed} needed, of: {people}"
         ));
     }
     Ok(())
@@ -76,7 +76,7 @@ pub fn print_next_sign(context: &Context, trust: &Path) {
     let path = path.strip_prefix(&context.cwd).unwrap_or(&path).display();
     context.print_text(&crate::text!(
         vi: "Mỗi người ký trên máy của mình: bangtin trust sign {path} --key TỆP\nĐặt các tệp .minisig trở lại cạnh dự thảo, rồi chạy: bangtin trust apply",
-        en: "Each signs on her own machine: bangtin trust sign {path} --key FILE\nPut the .minisig files back beside the draft, then: bangtin trust apply"
+        en: "Each signs on their own machine: bangtin trust sign {path} --key FILE\nPut the .minisig files back beside the draft, then: bangtin trust apply"
     ));
 }
 
@@ -94,7 +94,7 @@ pub fn signature_tally(root: &Root, signed: &BTreeSet<KeyId>) -> Text {
     let (have, lack) = (named(&have, "chưa ai", "nobody"), named(&lack, "không còn ai", "nobody"));
     let (Text { vi, en }, Text { vi: vi_lack, en: en_lack }) = (have, lack);
     crate::text!(
-        vi: "theo văn bản phân quyền {version}: {count}/{threshold} chữ ký; đã ký: {vi}; chưa ký: {vi_lack}",
+        vi: "theo văn bản phân quyền số {version}: {count}/{threshold} chữ ký; đã ký: {vi}; chưa ký: {vi_lack}",
         en: "by root {version}: {count} of {needed}; signed: {en}; not yet: {en_lack}"
     )
 }

@@ -35,7 +35,7 @@ enum Command {
     Prepare(edit::PrepareArgs),
     /// See what a draft changes and sign it, offline | Xem dự thảo văn bản phân quyền thay đổi gì rồi ký, không cần mạng
     Sign(sign::Args),
-    /// Make a draft with enough signatures the root in force | Đưa dự thảo văn bản phân quyền đủ chữ ký vào hiệu lực
+    /// Make a draft with enough signatures the root in force | Cho dự thảo văn bản phân quyền đủ chữ ký có hiệu lực
     Apply(apply::Args),
     /// Put only the roots into a store | Đưa riêng văn bản phân quyền vào kho
     Publish(publish::Args),

@@ -7,6 +7,7 @@ use super::folder::FolderArgs;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::numbers;
+use crate::base::text::Text;
 use crate::filing::signed_files;
 use crate::office::access;
 use crate::office::alarm;
@@ -37,9 +38,13 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let publish = || roots::publish(&*store, &chain, version, sites(&*store, context)?);
     let count = access::waiting(context, &args.to, publish)?;
     let (to, told) = (store.name(), numbers::counted(count, "site"));
+    let Text { vi, en } = match count {
+        0 => crate::text!(vi: "các cụm đã biết từ trước", en: "the sites already know it"),
+        _ => crate::text!(vi: "đã báo cho {count} cụm", en: "notified: {told}"),
+    };
     context.print_text(&crate::text!(
-        vi: "{to}: có đủ văn bản phân quyền đến số {version}; đã báo cho {count} cụm",
-        en: "{to}: holds the roots up to {version}; notified: {told}"
+        vi: "{to}: có đủ văn bản phân quyền đến số {version}; {vi}",
+        en: "{to}: holds the roots up to {version}; {en}"
     ));
     Ok(())
 }

@@ -60,7 +60,7 @@ pub fn root_text(root: &Root, common: CommonFields, zone: TimeZone, lang: Lang) 
     let (issued_vi, expires_vi, issued_en, expires_en) = (issued.vi, expires.vi, issued.en, expires.en);
     let mut lines = vec![
         crate::text!(vi: "Văn bản phân quyền số {version}, mã hệ thống {id}", en: "Root {version}, installation {id}"),
-        crate::text!(vi: "  ký ngày {issued_vi}, nên thay trước {expires_vi}", en: "  signed {issued_en}, to be renewed before {expires_en}"),
+        crate::text!(vi: "  ký ngày {issued_vi}, hạn thay: {expires_vi}", en: "  signed {issued_en}, renew by {expires_en}"),
     ];
     lines.extend(holders(root));
     lines.extend(requires(&root.requires));
@@ -73,11 +73,11 @@ fn reviewers(root: &Root, signed: BTreeMap<KeyId, (u64, u64)>) -> Vec<Text> {
         let (name, approvals, pages) = (root.display_holder(kid), numbers::counted(count, "approval"), numbers::counted(unseen, "page"));
         crate::text!(
             vi: "  {kid}  {name}: {count} văn bản phê duyệt, {unseen} trang chưa xem",
-            en: "  {kid}  {name}: {approvals}, {pages} unseen"
+            en: "  {kid}  {name}: {approvals}, {pages} unopened"
         )
     };
     let lines: Vec<_> = signed.into_iter().map(line).collect();
-    let head = crate::text!(vi: "Đã duyệt (approvals/)", en: "Signed so far (approvals/)");
+    let head = crate::text!(vi: "Đã ký duyệt (approvals/)", en: "Signed so far (approvals/)");
     Some(head).filter(|_| !lines.is_empty()).into_iter().chain(lines).collect()
 }
 

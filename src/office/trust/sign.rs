@@ -21,7 +21,7 @@ pub struct Args {
     /// The draft: trust/draft/root.json, or a copy of it | Dự thảo văn bản phân quyền: trust/draft/root.json, hoặc bản sao của nó
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Your secret root key | Khóa phân quyền bí mật của bạn
+    /// Your secret root key | Khóa bí mật dùng để phân quyền
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
     /// The root in force, its signatures beside it [default: the newest in ../root beside the draft] | Văn bản phân quyền đang hiệu lực, chữ ký đặt bên cạnh [mặc định: bản mới nhất trong ../root cạnh dự thảo]
@@ -63,7 +63,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     }
     let question = crate::text!(vi: "Ký văn bản phân quyền này? [c/K] ", en: "Sign this root? [y/N] ");
     if !confirm::confirm(context, if args.yes { Confirmation::Given } else { Confirmation::Ask }, &question)? {
-        return Err(Failure::Refused(crate::text!(vi: "chưa ký gì", en: "nothing was signed")));
+        return Err(Failure::Refused(crate::text!(vi: "không ký; chưa có chữ ký nào được ghi", en: "nothing was signed")));
     }
     let (version, now) = (draft.root.version, args.now.instant(context.zone())?);
     let signature = key.sign(&bytes, &format!("root/{version}.json"), now).map_err(Failure::Refused)?;
@@ -88,7 +88,7 @@ fn chain(draft: &Path, named: Option<PathBuf>) -> Result<Vec<SignedRoot>, Failur
 fn unknown_root_warning(old: Option<&Verified<Root>>) -> Text {
     let (version, digest) = old.map_or_else(Default::default, |old| (old.body().version, old.digest().to_string()));
     crate::text!(
-        vi: "CẢNH BÁO: khóa của bạn chưa ký văn bản phân quyền nào ở đây, nên văn bản phân quyền {version} có thể bị làm giả để giấu thay đổi; hãy đối chiếu SHA-256 của nó với người giữ khóa khác: {digest}",
+        vi: "CẢNH BÁO: khóa của bạn chưa ký văn bản phân quyền nào ở đây, nên văn bản phân quyền số {version} có thể bị làm giả để giấu thay đổi; hãy đối chiếu SHA-256 của nó với người giữ khóa khác: {digest}",
         en: "WARNING: your key has signed none of the roots here, so root {version} could be made up to hide a change; compare its SHA-256 with another holder's: {digest}"
     )
 }

@@ -243,7 +243,11 @@ impl Health {
 
     /// What is on the screens meanwhile.
     fn on_screen(&self) -> (&'static str, &'static str) {
-        if self.shows_card() { ("màn hình chờ", "the built-in card") } else { ("màn hình vẫn chiếu", "the screens play on") }
+        if self.shows_card() {
+            ("màn hình chờ", "the built-in card")
+        } else {
+            ("chương trình đã lưu vẫn dùng được", "what is stored can still be shown")
+        }
     }
 
     /// How long the store was not looked at, and how long the release is overdue.

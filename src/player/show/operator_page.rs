@@ -201,7 +201,7 @@ mod tests {
         assert_eq!(lacking, (false, "Chương trình đang phát thiếu tệp: 1".into(), vec![]));
         assert_eq!(said(json!({})), (true, "Hoạt động bình thường".into(), vec![]));
         let waiting = json!({"waiting": {"reason": text("chờ giờ tải"), "until": 0}, "utc_offset": 25_200});
-        assert_eq!(said(waiting), (true, "Hoạt động bình thường".into(), vec!["Đang chờ đến 01/01/1970 07:00: chờ giờ tải".into()]));
+        assert_eq!(said(waiting), (true, "Hoạt động bình thường".into(), vec!["Đang chờ đến 07:00 ngày 01/01/1970: chờ giờ tải".into()]));
         let damaged =
             |lacking: u32, error| said(json!({"damaged": {"found": 3, "lacking": lacking, "file": "phim.mp4"}, "last_error": error}));
         assert_eq!(damaged(2, json!(null)), (false, "Tệp hỏng trên ổ đĩa: 2, như phim.mp4; máy tự tải lại".into(), vec![]));
@@ -212,7 +212,7 @@ mod tests {
         assert_eq!(refused, (false, "Chương trình bị từ chối: 1 (thiếu chữ ký). Hãy báo người phát hành".into(), vec![]));
         let card = "Màn hình chỉ hiện màn hình chờ";
         let waiting = json!({"programs": [], "waiting": {"reason": text("không đủ chỗ"), "until": 0}});
-        assert_eq!(said(waiting), (false, card.to_owned(), vec!["Đang chờ đến 01/01/1970 00:00 (UTC): không đủ chỗ".into()]));
+        assert_eq!(said(waiting), (false, card.to_owned(), vec!["Đang chờ đến 00:00 ngày 01/01/1970 (UTC): không đủ chỗ".into()]));
         let reason = |change: serde_json::Value| {
             let mut told = json!({"card": true, "programs": []});
             told.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());

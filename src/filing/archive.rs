@@ -1,0 +1,39 @@
+//! The archive beside a content folder: the files of what was published from this machine, by their digests.
+//! Never writes into it, and never trusts a file whose bytes have another digest.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::base::bytes::ByteSource;
+use crate::base::files::read_stream_limited;
+use crate::program::manifest::ManifestFile;
+use crate::store::backend::StoreBackend as _;
+use crate::store::folder_store::FolderStore;
+
+/// Where the archive of a content folder lies unless `publish` names another place.
+pub fn beside(content: &Path) -> PathBuf {
+    content.parent().unwrap_or(content).join("archive")
+}
+
+/// An archive to read from; empty where there is none.
+#[derive(Clone, Default)]
+pub struct Archive(Option<Arc<FolderStore>>);
+
+impl Archive {
+    /// The archive beside a content folder.
+    pub fn open(content: &Path) -> Self {
+        Self(FolderStore::open_read_only(&beside(content)).ok().map(Arc::new))
+    }
+
+    /// A file of a program, if the archive has it whole.
+    pub fn source(&self, file: &ManifestFile) -> Option<ByteSource> {
+        self.0.as_ref()?.local_source(file.sha256, file.size)
+    }
+
+    /// The bytes of a file of a program.
+    pub fn read(&self, file: &ManifestFile) -> io::Result<Vec<u8>> {
+        let source = self.source(file).ok_or(io::ErrorKind::NotFound)?;
+        read_stream_limited(source.open()?, file.size)
+    }
+}
