@@ -80,7 +80,7 @@ impl Reviewing {
 
     /// Sends the request that a frame of the review page sends.
     fn open(&self, path: &str) -> Reply {
-        http::get(&self.address, path, &[("Sec-Fetch-Dest", "iframe"), ("Sec-Fetch-Site", "same-origin")])
+        frame(&self.address, path)
     }
 
     fn state(&self) -> Value {
@@ -109,12 +109,33 @@ impl Reviewing {
     /// Opens all unopened pages; the command then signs and ends.
     fn open_all(mut self) -> String {
         for path in self.left() {
-            assert_eq!(self.open(&path).status, 200, "{path}");
+            look(&self.address, &path);
         }
         self.stdout.read_to_string(&mut self.said).unwrap();
         assert!(self.child.wait().unwrap().success(), "{}", self.said);
         std::mem::take(&mut self.said)
     }
+}
+
+fn frame(address: &str, path: &str) -> Reply {
+    http::get(address, path, &[("Sec-Fetch-Dest", "iframe"), ("Sec-Fetch-Site", "same-origin")])
+}
+
+/// What the review page says of the page in its frame.
+fn seen(address: &str, path: &str, by: &str) -> Reply {
+    http::get(address, &format!("/seen{}{by}", path.strip_prefix("/p").unwrap()), &[("Sec-Fetch-Site", "same-origin")])
+}
+
+/// Opens a page as a reviewer who presses a key on it.
+fn look(address: &str, path: &str) {
+    assert_eq!(frame(address, path).status, 200, "{path}");
+    let page = path.splitn(4, '/').nth(3).unwrap();
+    // The server records a page once it is sent in full; the client may read the last byte earlier.
+    crate::harness::wait_for("the page to be noted", std::time::Duration::from_secs(10), || {
+        assert_eq!(seen(address, path, "?key").status, 200, "{path}");
+        let state: Value = serde_json::from_slice(&http::get(address, "/review.json", &[]).body).unwrap();
+        state["programs"].as_array().unwrap().iter().any(|program| program["opened"].as_array().unwrap().contains(&json!(page)))
+    });
 }
 
 impl Drop for Reviewing {
@@ -149,12 +170,21 @@ fn a51_nothing_is_signed_before_every_page_was_opened_in_the_review_page() {
     assert_eq!(reviewing.open(&format!("/times{}", left[0])).status, 200);
     assert_eq!(reviewing.left(), left);
     reviewing.stdin.as_mut().unwrap().write_all(b"\n").unwrap();
-    reviewing.until("not opened yet, 2");
+    reviewing.until("unopened, 2");
+    // A page that was loaded and passed over does not count, nor one that no frame has; a second in view does.
     assert_eq!(reviewing.open(&left[1]).status, 200);
-    // The server records a page once it is sent in full; the client may read the last byte earlier.
-    crate::harness::wait_for("the page to be noted", std::time::Duration::from_secs(10), || reviewing.left().len() == 1);
+    assert_eq!(reviewing.left(), left);
+    seen(&reviewing.address, &left[1], "");
+    seen(&reviewing.address, &left[0], "?key");
+    http::get(&reviewing.address, &format!("/seen{}?key", &left[1][2..]), &[("Sec-Fetch-Site", "none")]);
+    assert_eq!(reviewing.left(), left);
+    crate::harness::wait_for("a second in view", std::time::Duration::from_secs(10), || {
+        seen(&reviewing.address, &left[1], "");
+        reviewing.left().len() == 1
+    });
     reviewing.stdin.as_mut().unwrap().write_all(b"\n").unwrap();
-    reviewing.until("not opened yet, 1");
+    reviewing.until("unopened, 1");
+    assert!(reviewing.until(&left[0][68..]).contains("ta-lung: “"), "{}", reviewing.said);
     assert!(!sandbox.path("content/approvals").exists(), "signed with a page unopened");
     let said = reviewing.open_all();
     assert!(said.contains("signed "), "{said}");
@@ -181,7 +211,7 @@ fn a51_where_nobody_can_look_nothing_is_signed_unless_unseen_is_said() {
     let refused = approve(&province, "lan", &[]).code(1).stderr_has("2 pages unopened").stderr_has("--unseen");
     assert!(refused.stderr.contains("slides/du-lich/thang-hen@640x320.html"), "{}", refused.stderr);
     assert!(!sandbox.path("content/approvals").exists());
-    approve(&province, "lan", &["--unseen"]).success().stdout_has("NOT OPENED: 2 pages");
+    approve(&province, "lan", &["--unseen"]).success().stdout_has("UNOPENED: 2 pages");
     assert_eq!(statements(sandbox)[0]["unseen"], json!(2));
     // Approving again gives the same approval, whatever was opened.
     approve(&province, "lan", &[]).success().stdout_has("signed ");
@@ -232,7 +262,7 @@ fn a51_what_was_opened_for_an_earlier_approval_need_not_be_opened_again() {
     let reviewing = Reviewing::start(sandbox, "lan", &[]);
     assert_eq!(reviewing.left().len(), 2, "the new one and the changed one: {:?}", reviewing.left());
     let said = reviewing.open_all();
-    assert!(said.contains("opened by you as they are before you signed an earlier program, 1: du-lich/ban-gioc"), "{said}");
+    assert!(said.contains("opened by you as they are before you signed an earlier program, 1: “Thác Bản Giốc”"), "{said}");
     // A reviewer who signed without viewing has opened nothing.
     assert_eq!(Reviewing::start(sandbox, "hung", &[]).left().len(), 3);
     others_sign(&province);
@@ -276,10 +306,11 @@ fn a51_every_change_since_the_last_approved_program_is_listed() {
         "= du-lich/ban-gioc: Thác Bản Giốc",
         "title: Chương trình tháng 12/2026 → Chương trình tháng Chạp",
         "revision: 1 → 2",
-        "screen a: shows for",
-        "screen a: now shows 18:00–19:00: 2026-12-01 – 2026-12-04, 2026-12-07 – 2026-12-11,",
-        "du-lich/thang-hen: stands for 10 → 14 s",
-        "changed: du-lich/thang-hen: changed file slides/du-lich/thang-hen@640x320.html",
+        " h of content, before ",
+        "screen a: now also 18:00–19:00: 2026-12-01 – 2026-12-04, 2026-12-07 – 2026-12-11,",
+        "“Hồ Thang Hen” (du-lich/thang-hen, Department): is shown for 14 s, before 10 s",
+        "changed: “Hồ Thang Hen” (du-lich/thang-hen, Department): changed file slides/du-lich/thang-hen@640x320.html",
+        "its words can't be compared: this machine does not keep the approved page",
     ] {
         assert!(said.contains(line), "{line}:\n{said}");
     }
@@ -292,6 +323,66 @@ fn a51_every_change_since_the_last_approved_program_is_listed() {
     assert_eq!(program["changes"]["loops"]["durations"]["du-lich/thang-hen"], json!([[10_000], [14_000]]));
     assert_eq!(program["needed"]["chief"], json!({"threshold": 2, "signed": ["lan"]}));
     assert_eq!((&program["unseen"], program["approval"].is_string()), (&json!(2), true));
+}
+
+#[test]
+fn the_words_of_a_slide_are_told_as_they_were_and_as_they_are_and_its_approved_page_is_shown() {
+    let province = province();
+    let sandbox = &province.0;
+    sandbox.write("content/slides/du-lich/ba.md", SECOND.replace("Hồ Thang Hen", "Trang bỏ đi"));
+    let list = std::fs::read_to_string(sandbox.path(MONTH)).unwrap();
+    sandbox.write(MONTH, format!("{list}  - slide: du-lich/ba.md\n"));
+    province.approve_ta_lung();
+    province.publish(&["--key", "keys/publish"]).success();
+    sandbox.write(MONTH, list);
+    sandbox.write("content/slides/du-lich/thang-hen.md", SECOND.replace("trên núi.", "**giữa** núi.\n\n- Có thuyền & bến"));
+    let reviewing = Reviewing::start(sandbox, "lan", &[]);
+    for line in [
+        "- du-lich/ba: Trang bỏ đi (so-tttt)",
+        "removed: “Trang bỏ đi” (du-lich/ba, Department)",
+        "changed: “Hồ Thang Hen” (du-lich/thang-hen, Department): words: “Hồ trên núi.” → “Hồ giữa núi.”",
+        "words added: “Có thuyền & bến”",
+    ] {
+        assert!(reviewing.said.contains(line), "{line}:\n{}", reviewing.said);
+    }
+    assert!(!reviewing.said.contains("can't be compared"), "{}", reviewing.said);
+    let report = &reviewing.state()["programs"][0]["report"];
+    let last = report["last"][0].as_str().unwrap();
+    let changed = report["slides"].as_array().unwrap().iter().find(|slide| slide["id"] == "du-lich/thang-hen").unwrap();
+    assert_eq!(changed["altered"][0]["vi"], "chữ: “Hồ trên núi.” → “Hồ giữa núi.”");
+    for (page, words) in [(&changed["pages"][0]["before"], "Hồ trên núi."), (&report["removed"][0]["pages"][0]["path"], "Trang bỏ đi")]
+    {
+        let reply = reviewing.open(&format!("/approved/{last}/{}", page.as_str().unwrap()));
+        assert!(reply.text().contains(words), "{}", reply.text());
+        assert_eq!(reply.header("Content-Security-Policy"), Some(SLIDE_POLICY));
+    }
+    assert_eq!(http::get(&reviewing.address, &format!("/approved/{last}/program.json"), &[]).status, 404);
+    assert_eq!(http::get(&reviewing.address, &format!("/approved/{}/theme/theme.css", "0".repeat(64)), &[]).status, 404);
+    assert_eq!(reviewing.left().len(), 2, "approved pages do not count");
+}
+
+#[test]
+fn what_is_signed_along_stands_in_the_summary_on_the_page_and_in_the_question_and_what_lacks_after_it() {
+    let province = province();
+    let along = ["--document", "'123/QĐ-SVHTTDL, 2026-11-25'", "--remark", "'Đã xem'"];
+    let reviewing = Reviewing::start(&province.0, "lan", &along);
+    assert!(reviewing.said.contains("decision: 123/QĐ-SVHTTDL of 2026-11-25 (signed along)"), "{}", reviewing.said);
+    assert!(reviewing.said.contains("remark: “Đã xem” (signed along)"), "{}", reviewing.said);
+    let report = &reviewing.state()["programs"][0]["report"];
+    assert_eq!(report["decision"]["vi"], "số 123/QĐ-SVHTTDL ngày 25/11/2026");
+    assert_eq!((&report["remark"], &report["lacking"]), (&json!("Đã xem"), &json!({"chief": 1, "ta-lung": 1})));
+    let said = reviewing.open_all();
+    assert!(said.contains("; not approved yet, still missing 1 signature of role chief, 1 signature of role ta-lung"), "{said}");
+    approve(&province, "ta-lung", &["--unseen", "--lang", "vi"])
+        .success()
+        .stdout_has("; chưa được duyệt, còn thiếu 1 chữ ký vai trò chief\n");
+    approve(&province, "hung", &["--unseen"]).success().stdout_has("; all signatures are there, not published yet\n");
+    let line = args("keys/lan", &["--month", "2026-12", "--unseen", "--document", "'8/QĐ-X, 2026-11-02'", "--remark", "'Ghi'"]);
+    std::fs::remove_dir_all(province.0.path("content/approvals")).unwrap();
+    let line = format!("{} {} --lang vi", env!("CARGO_BIN_EXE_bangtin"), line.join(" "));
+    let said = province.0.run("sh", &["-c", &format!("echo K | script -qec \"{line}\" /dev/null")]).stdout;
+    assert!(said.contains("Ký duyệt “Chương trình tháng 12/2026” của cụm ta-lung ("), "{said}");
+    assert!(said.contains("…), vai trò chief, Quyết định số 8/QĐ-X ngày 02/11/2026, “Ghi”? (xem lại tại http"), "{said}");
 }
 
 #[test]
@@ -321,6 +412,13 @@ fn a45_an_author_is_named_and_told_that_the_own_key_counts_once() {
     let said = approve(&province, "lan", &["--unseen"]).success().stdout;
     assert!(said.contains("~ du-lich/thang-hen: Hồ Thang Hen (so-tttt) · Bình <binh@example.vn>, lan <lan@example.vn>\n"), "{said}");
     assert!(said.contains("~ du-lich/ban-gioc: Thác Bản Giốc (so-tttt) · not committed\n"), "{said}");
+    // No archive has the approved pages; git has the sources of then.
+    assert!(said.contains("can't be compared: this machine does not keep the approved page"), "{said}");
+    assert!(said.contains("in its source, as git has it, words: “Hồ trên núi.” → “Hồ giữa núi.”"), "{said}");
+    assert!(
+        said.contains("in its source, as git has it, words: “Thác nước lớn nhất Đông Nam Á.” → “Thác nước rộng nhất Đông Nam Á.”"),
+        "{said}"
+    );
     assert!(
         said.contains("you wrote 1 of the slides (0 of them alone); role chief needs 2 distinct keys, and yours counts once"),
         "{said}"
@@ -364,17 +462,17 @@ fn the_tests_own_commands_see_no_ci_machine() {
 fn the_decision_is_a_number_and_a_date() {
     let province = province();
     let refusals = [
-        ("123/QĐ-STTTT", "with a comma between"),
+        ("123/QĐ-SVHTTDL", "with a comma between"),
         (", 2026-11-25", "the number before the comma is empty"),
-        ("123/QĐ-STTTT, 25/11/2026", "“25/11/2026” is not a date, such as 2026-11-20"),
-        ("123/QĐ-STTTT, 2026-11-31", "“2026-11-31” is not a date"),
-        ("123/QĐ-STTTT, 2026-1-5", "is not a date"),
+        ("123/QĐ-SVHTTDL, 25/11/2026", "“25/11/2026” is not a date, such as 2026-11-20"),
+        ("123/QĐ-SVHTTDL, 2026-11-31", "“2026-11-31” is not a date"),
+        ("123/QĐ-SVHTTDL, 2026-1-5", "is not a date"),
     ];
     for (document, reason) in refusals {
         approve(&province, "lan", &["--unseen", "--document", document]).code(2).stderr_has(reason);
     }
-    approve(&province, "lan", &["--unseen", "--document", "123/QĐ-STTTT, UBND, 2026-11-25"]).success();
-    assert_eq!(statements(&province.0)[0]["document"], json!({"number": "123/QĐ-STTTT, UBND", "date": "2026-11-25"}));
+    approve(&province, "lan", &["--unseen", "--document", "123/QĐ-SVHTTDL, UBND, 2026-11-25"]).success();
+    assert_eq!(statements(&province.0)[0]["document"], json!({"number": "123/QĐ-SVHTTDL, UBND", "date": "2026-11-25"}));
 }
 
 #[test]
@@ -398,7 +496,7 @@ fn the_browser_of_the_environment_is_given_the_address() {
     let report = &page["programs"][0]["report"];
     for slide in report["slides"].as_array().unwrap() {
         let path = format!("/p/{}/{}", report["program"].as_str().unwrap(), slide["pages"][0]["path"].as_str().unwrap());
-        http::get(&address, &path, &[("Sec-Fetch-Dest", "iframe"), ("Sec-Fetch-Site", "same-origin")]);
+        look(&address, &path);
     }
     assert!(child.0.wait().unwrap().success(), "no terminal, but a browser: it waited for the pages");
     assert_eq!(statements(sandbox)[0]["unseen"], json!(0));
@@ -421,7 +519,10 @@ fn at_a_terminal_it_asks_once_more_and_a_no_signs_nothing() {
     };
     let (code, said) = answer("n\n");
     assert!(
-        code == Some(1) && said.contains("Sign? (look again at http://127.0.0.1:") && said.contains("nothing was signed"),
+        code == Some(1)
+            && said.contains("Sign “Chương trình tháng 12/2026” of site ta-lung (")
+            && said.contains("…), role chief? (look again at http://127.0.0.1:")
+            && said.contains("not signed: no approval was written"),
         "{code:?} {said}"
     );
     assert!(!sandbox.path("content/approvals").exists());

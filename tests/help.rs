@@ -41,7 +41,7 @@ fn help(binary: &str, command: &[String], lang: &str) -> Help {
 }
 
 fn vietnamese(text: &str) -> bool {
-    text.replace("Bảng Tin", "").replace("QĐ-STTTT", "").chars().any(|c| c.is_alphabetic() && !c.is_ascii())
+    text.replace("Bảng Tin", "").replace("QĐ-SVHTTDL", "").chars().any(|c| c.is_alphabetic() && !c.is_ascii())
 }
 
 /// Every command, from the help itself.

@@ -43,6 +43,10 @@ pub struct ApprovalRequest {
     pub needed: BTreeSet<RoleId>,
     /// Path of the statement that this key has signed before; it stays as it is.
     pub earlier: Option<PathBuf>,
+    /// Signed with it.
+    pub decision: Decision,
+    /// Signed with it.
+    pub remark: String,
 }
 
 impl ApprovalRequest {
@@ -67,7 +71,9 @@ pub fn prepare_requests(
         match signing_roles(reviewer.root.body(), site, &built, reviewer.key.public().kid()) {
             Ok(roles) => {
                 let needed = judge::required_roles(reviewer.root.body(), site, &built.program);
-                let mut request = ApprovalRequest { site: site.clone(), built: Arc::new(built), roles, needed, earlier: None };
+                let (decision, remark) = (reviewer.decision.clone(), reviewer.remark.clone());
+                let mut request =
+                    ApprovalRequest { site: site.clone(), built: Arc::new(built), roles, needed, earlier: None, decision, remark };
                 match earlier_statement(reviewer, &request)? {
                     Some((path, true)) => request.earlier = Some(path),
                     Some((path, false)) => contradicted.push(path.display().to_string()),

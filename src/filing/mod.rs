@@ -12,6 +12,7 @@ pub mod keys;
 mod line_ends;
 pub mod record;
 pub mod report;
+pub mod report_text;
 pub mod returning;
 pub mod signed_files;
 pub mod withdraw;

@@ -7,17 +7,20 @@ use std::path::Path;
 use std::rc::Rc;
 
 use super::approve::ApprovalRequest;
+use super::archive::Archive;
 use super::filed::{Claim, FiledPrograms};
 use super::judged::judge_filed;
 use crate::base::failure::Failure;
-use crate::base::files::read_stream_limited;
+use crate::base::files::read_file_limited;
 use crate::base::ids::{RoleId, SlideId};
+use crate::base::limits::CONTENT_TEXT_BYTES;
 use crate::base::relpath::RelPath;
 use crate::content::model::values::Content;
 use crate::content::source::history::{self, Author, Authorship};
-use crate::program::changes;
+use crate::program::changes::{self, ProgramChanges};
 use crate::program::dependencies::{self, PageDependencies};
-use crate::program::manifest::{Manifest, ManifestFile, ManifestSlide};
+use crate::program::manifest::{Manifest, ManifestSlide};
+use crate::program::page_text;
 use crate::trust::document::Verified;
 use crate::trust::judge::{self, Approved};
 use crate::trust::keys::KeyId;
@@ -36,6 +39,8 @@ pub struct RecordInputs<'a> {
     pub filed: &'a FiledPrograms,
     /// The reviewer's key.
     pub kid: KeyId,
+    /// What was published from this machine.
+    pub archive: Archive,
     /// Answers of git by the commit to start from; one query serves all sites that were approved together.
     authorship_cache: RefCell<BTreeMap<Option<String>, Rc<Option<Authorship>>>>,
 }
@@ -43,7 +48,7 @@ pub struct RecordInputs<'a> {
 impl<'a> RecordInputs<'a> {
     /// Takes what is on file in a content folder, for the holder of a key.
     pub fn new(folder: &'a Path, content: &'a Content, root: &'a Verified<Root>, filed: &'a FiledPrograms, kid: KeyId) -> Self {
-        Self { folder, content, root, filed, kid, authorship_cache: RefCell::default() }
+        Self { folder, content, root, filed, kid, archive: Archive::open(folder), authorship_cache: RefCell::default() }
     }
 
     fn authorship(&self, since: Option<String>) -> Rc<Option<Authorship>> {
@@ -59,6 +64,10 @@ pub struct ApprovalRecord {
     pub needs: PageDependencies,
     /// The last approved program of this site and kind.
     pub last: Option<Approved>,
+    /// What differs from `last`.
+    pub changes: Option<ProgramChanges>,
+    /// Pages of `last` that can be shown.
+    pub kept: BTreeSet<RelPath>,
     /// Pages that this reviewer opened before signing an earlier approved program and that have not changed since.
     pub seen: BTreeSet<RelPath>,
     pub signed: BTreeMap<RoleId, BTreeSet<KeyId>>,
@@ -96,16 +105,47 @@ pub fn record(files: &RecordInputs<'_>, asked: &ApprovalRequest) -> Result<Appro
     }
     let own = statements.is_some_and(|statements| statements.contains_key(&files.kid));
     let seen = previously_opened(&approved, manifest, &needs, files.kid);
-    let authors = authors(files, manifest, last.as_ref(), &needs);
-    Ok(ApprovalRecord { needs, last, seen, signed, already_signed: own, authors })
+    // The commit that added the approved program to the repository also holds its slides.
+    let since = last
+        .as_ref()
+        .and_then(|last| history::introducing_commit(files.folder, &format!("approvals/{}/program.json", last.program().digest())));
+    let authors = authors(files, manifest, last.as_ref(), &needs, since.clone());
+    let mut changes = last.as_ref().map(|last| changes_since(files, asked, last.program().manifest(), &needs));
+    if let Some((changes, since)) = changes.as_mut().zip(since) {
+        add_sources(files, changes, &since);
+    }
+    let kept = last.as_ref().map(|last| kept_pages(files, last.program().manifest(), changes.as_ref())).unwrap_or_default();
+    Ok(ApprovalRecord { needs, last, changes, kept, seen, signed, already_signed: own, authors })
+}
+
+fn changes_since(files: &RecordInputs<'_>, asked: &ApprovalRequest, old: &Manifest, needs: &PageDependencies) -> ProgramChanges {
+    let new = asked.built.program.manifest();
+    let mut changes = changes::compare(old, new, needs);
+    changes.read_texts((old, &|file| files.archive.read(file)), (new, &|file| asked.built.read(file)));
+    changes
+}
+
+/// Adds what git says of the sources of slides whose approved pages are not at hand.
+fn add_sources(files: &RecordInputs<'_>, changes: &mut ProgramChanges, since: &str) {
+    let lines = |text: &str| text.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect::<Vec<_>>();
+    for (id, change) in changes.slides.changed.iter_mut().filter(|(_, change)| change.texts.is_none()) {
+        let Some(path) = files.content.slide(id).map(|slide| format!("slides/{}", slide.source)) else { continue };
+        let now = read_file_limited(&files.folder.join(&path), CONTENT_TEXT_BYTES).ok();
+        let both = history::text_at(files.folder, since, &path).zip(now);
+        change.sources = both.map(|(was, is)| page_text::differences(&lines(&was), &lines(&String::from_utf8_lossy(&is))));
+    }
+}
+
+/// The pages of changed and removed slides that the archive holds.
+fn kept_pages(files: &RecordInputs<'_>, old: &Manifest, changes: Option<&ProgramChanges>) -> BTreeSet<RelPath> {
+    let slides = changes.map(|changes| changes.slides.changed.keys().chain(&changes.slides.removed)).into_iter().flatten();
+    let pages = slides.filter_map(|id| old.slides.get(id)).flat_map(|slide| slide.pages.values());
+    pages.filter(|page| old.file(page.as_str()).and_then(|file| files.archive.source(file)).is_some()).cloned().collect()
 }
 
 fn dependencies_of(asked: &ApprovalRequest) -> Result<PageDependencies, Failure> {
-    let read = |file: &ManifestFile| {
-        let source = asked.built.objects.get(&file.sha256).ok_or_else(|| std::io::Error::from(std::io::ErrorKind::NotFound))?;
-        read_stream_limited(source.open()?, file.size)
-    };
-    dependencies::page_dependencies(asked.built.program.manifest(), &read).map_err(|error| Failure::io("program.json".as_ref(), &error))
+    dependencies::page_dependencies(asked.built.program.manifest(), &|file| asked.built.read(file))
+        .map_err(|error| Failure::io("program.json".as_ref(), &error))
 }
 
 /// The newest other filed programs of this site and kind that are approved under the newest root: of the same period first, [`EARLIER`] at
@@ -148,10 +188,8 @@ fn authors(
     manifest: &Manifest,
     last: Option<&Approved>,
     needs: &PageDependencies,
+    since: Option<String>,
 ) -> BTreeMap<SlideId, SlideAuthors> {
-    // The commit that added the approved program to the repository also holds its slides.
-    let since =
-        last.and_then(|last| history::introducing_commit(files.folder, &format!("approvals/{}/program.json", last.program().digest())));
     let authorship = files.authorship(since);
     let Some(Authorship { authors, uncommitted }) = &*authorship else { return BTreeMap::new() };
     let as_it_was = |&(id, slide): &(&SlideId, &ManifestSlide)| {

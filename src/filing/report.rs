@@ -1,8 +1,7 @@
-//! What a reviewer reads before signing, as text and as JSON: the program, what changed, who wrote it, who has signed, what to open.
+//! What a reviewer reads before signing: the program, what changed, who wrote it, who has signed, what to open. `report_text` words it.
 //! Never decides anything.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use serde::Serialize;
 
@@ -10,18 +9,16 @@ use super::approve::ApprovalRequest;
 use super::record::ApprovalRecord;
 use crate::base::digest::Digest;
 use crate::base::ids::{AgencyId, Language, RoleId, SiteId, SlideId};
-use crate::base::numbers;
 use crate::base::relpath::RelPath;
 use crate::base::terms::ProgramKind;
-use crate::base::text::{Lang, Text};
+use crate::base::text::{Lang, Text, printable};
 use crate::base::times::Timestamp;
-use crate::base::zone::TimeZone;
-use crate::program::changes::{self, ProgramChanges};
+use crate::content::model::values::{self, Content};
+use crate::program::changes::ProgramChanges;
 use crate::program::changes_text::{self, ChangeSection};
-use crate::program::manifest::ValidityWindow;
+use crate::program::manifest::{Manifest, ManifestSlide, ValidityWindow};
 use crate::text;
 use crate::trust::root::Root;
-use crate::trust::root_changes::names;
 
 /// One program as a reviewer sees it.
 #[derive(Clone, Debug, Serialize)]
@@ -40,6 +37,12 @@ pub struct ReviewReport {
     pub needed: BTreeMap<RoleId, RoleProgress>,
     /// Whether this key has signed it before.
     pub signed: bool,
+    /// The decision that is signed with the approval, in words.
+    pub decision: Option<Text>,
+    /// The remark that is signed with it; may be empty.
+    pub remark: String,
+    /// Role → how many signatures it still lacks once this key has signed.
+    pub lacking: BTreeMap<RoleId, u64>,
     /// The last approved program of this site and kind, and when that was.
     pub last: Option<(Digest, Timestamp)>,
     /// What changed since `last`; `null` without it.
@@ -47,6 +50,8 @@ pub struct ReviewReport {
     /// `changes` in words.
     pub parts: Vec<ChangeSection>,
     pub slides: Vec<SlideReport>,
+    /// The slides of `last` that it no longer has.
+    pub removed: Vec<RemovedSlide>,
     /// What the two-person rule means here.
     pub notes: Vec<Text>,
 }
@@ -89,6 +94,26 @@ pub struct PageReport {
     pub path: RelPath,
     /// Whether this reviewer opened it before signing an earlier program and it has not changed since.
     pub seen: bool,
+    /// The page of this size as it was approved last, if the slide has changed and the archive holds the page.
+    pub before: Option<RelPath>,
+}
+
+/// A slide that was approved last and is no longer there.
+#[derive(Clone, Debug, Serialize)]
+pub struct RemovedSlide {
+    pub id: SlideId,
+    pub title: String,
+    pub agency: AgencyId,
+    pub language: Language,
+    /// The pages that the archive holds.
+    pub pages: Vec<RemovedPage>,
+}
+
+/// A page of a removed slide.
+#[derive(Clone, Debug, Serialize)]
+pub struct RemovedPage {
+    pub size: String,
+    pub path: RelPath,
 }
 
 /// How a slide compares with the last approved program.
@@ -105,12 +130,15 @@ pub fn report(
     (asked, record, returned): (&ApprovalRequest, &ApprovalRecord, &BTreeMap<SlideId, Text>),
     root: &Root,
     holder: &str,
-    zone: TimeZone,
+    content: &Content,
 ) -> ReviewReport {
+    let zone = content.settings.time_zone;
     let program = &asked.built.program;
     let manifest = program.manifest();
-    let changes = record.last.as_ref().map(|last| changes::compare(last.program().manifest(), manifest, &record.needs));
-    let parts = changes.as_ref().map(|changes| changes_text::sections(changes, manifest.kind, zone)).unwrap_or_default();
+    let changes = record.changes.clone();
+    let old = record.last.as_ref().map(|last| last.program().manifest());
+    let name = |id: &SlideId| slide_name(id, [Some(manifest), old], content);
+    let parts = changes.as_ref().map(|changes| changes_text::sections(changes, manifest.kind, zone, &name)).unwrap_or_default();
     let state = |id: &SlideId| match changes.as_ref().map(|changes| (changes.slides.changed.get(id), changes.slides.added.contains(id))) {
         Some((Some(change), _)) => (SlideState::Changed, changes_text::altered(change, zone)),
         Some((None, false)) => (SlideState::Same, Vec::new()),
@@ -135,14 +163,50 @@ pub fn report(
         bytes: program.total_bytes(),
         files: manifest.files.len(),
         roles: asked.roles.iter().cloned().collect(),
+        lacking: lacking(&needed, asked, record.already_signed),
         needed,
         signed: record.already_signed,
+        decision: asked.decision.text(),
+        remark: printable(&asked.remark),
         last: record.last.as_ref().map(|last| (last.program().digest(), last.issued())),
+        removed: old.zip(changes.as_ref()).map(|(old, changes)| removed(old, changes, record)).unwrap_or_default(),
         changes,
         parts,
         slides,
         notes,
     }
+}
+
+fn lacking(needed: &BTreeMap<RoleId, RoleProgress>, asked: &ApprovalRequest, signed: bool) -> BTreeMap<RoleId, u64> {
+    let lacks = |(role, progress): (&RoleId, &RoleProgress)| {
+        let own = u64::from(!signed && asked.roles.contains(role));
+        (role.clone(), progress.threshold.saturating_sub(progress.signed.len() as u64 + own))
+    };
+    needed.iter().map(lacks).filter(|(_, count)| *count > 0).collect()
+}
+
+/// `“Thác Bản Giốc” (du-lich/ban-gioc, Sở Văn hóa)`, as the first program that has the slide says.
+fn slide_name(id: &SlideId, programs: [Option<&Manifest>; 2], content: &Content) -> Text {
+    let Some(slide) = programs.into_iter().flatten().find_map(|program| program.slides.get(id)) else {
+        return text!(vi: "{id}", en: "{id}");
+    };
+    let (title, agency) = (&slide.title, content.agencies.get(&slide.agency));
+    let of = |lang: Lang| agency.map_or_else(|| slide.agency.to_string(), |agency| values::name(&agency.name, lang).to_owned());
+    let (vi, en) = (of(Lang::Vi), of(Lang::En));
+    text!(vi: "“{title}” ({id}, {vi})", en: "“{title}” ({id}, {en})")
+}
+
+fn removed(old: &Manifest, changes: &ProgramChanges, record: &ApprovalRecord) -> Vec<RemovedSlide> {
+    let pages = |slide: &ManifestSlide| {
+        let kept = slide.pages.iter().filter(|(_, path)| record.kept.contains(*path));
+        kept.map(|(size, path)| RemovedPage { size: size.clone(), path: path.clone() }).collect()
+    };
+    let slide = |id: &SlideId| {
+        let slide = old.slides.get(id)?;
+        let (title, agency, language) = (slide.title.clone(), slide.agency.clone(), slide.language.clone());
+        Some(RemovedSlide { id: id.clone(), title, agency, language, pages: pages(slide) })
+    };
+    changes.slides.removed.iter().filter_map(slide).collect()
 }
 
 fn slide(
@@ -154,7 +218,14 @@ fn slide(
 ) -> SlideReport {
     let slide = &asked.built.program.manifest().slides[id];
     let writers = record.authors.get(id);
-    let page = |(size, path): (&String, &RelPath)| PageReport { size: size.clone(), path: path.clone(), seen: record.seen.contains(path) };
+    let old = record.last.as_ref().and_then(|last| last.program().manifest().slides.get(id)).filter(|_| state == SlideState::Changed);
+    let before = |size: &String| old.and_then(|old| old.pages.get(size)).filter(|page| record.kept.contains(*page)).cloned();
+    let page = |(size, path): (&String, &RelPath)| PageReport {
+        size: size.clone(),
+        path: path.clone(),
+        seen: record.seen.contains(path),
+        before: before(size),
+    };
     SlideReport {
         id: id.clone(),
         title: slide.title.clone(),
@@ -199,86 +270,5 @@ impl ReviewReport {
     /// The pages that this reviewer has not opened before.
     pub fn unopened(&self) -> impl Iterator<Item = &RelPath> {
         self.slides.iter().flat_map(|slide| &slide.pages).filter(|page| !page.seen).map(|page| &page.path)
-    }
-
-    /// The report as text.
-    pub fn text(&self, zone: TimeZone, lang: Lang) -> String {
-        let mut out = self.head(zone, lang);
-        for note in &self.notes {
-            let _ = writeln!(out, "  ! {}", note.get(lang));
-        }
-        for slide in &self.slides {
-            let mark = match slide.state {
-                SlideState::New => '+',
-                SlideState::Changed => '~',
-                SlideState::Same => '=',
-            };
-            let (id, title, agency) = (&slide.id, &slide.title, &slide.agency);
-            let _ = write!(out, "  {mark} {id}: {title} ({agency})");
-            if !slide.authors.is_empty() {
-                let _ = write!(out, " · {}", slide.authors.join(", "));
-            }
-            if slide.uncommitted {
-                let _ = write!(out, " · {}", text!(vi: "chưa ghi vào git", en: "not committed").get(lang));
-            }
-            out.push('\n');
-            if let Some(Text { vi, en }) = &slide.returned {
-                let line = text!(vi: "      ! trở lại sau khi thu hồi: {vi}", en: "      ! back after a withdrawal: {en}");
-                let _ = writeln!(out, "{}", line.get(lang));
-            }
-        }
-        for part in &self.parts {
-            let _ = writeln!(out, "  {}:", part.heading.get(lang));
-            for line in &part.lines {
-                let _ = writeln!(out, "    {}", line.get(lang));
-            }
-        }
-        let again: Vec<&str> =
-            self.slides.iter().filter(|slide| slide.pages.iter().all(|page| page.seen)).map(|slide| slide.id.as_str()).collect();
-        if !again.is_empty() {
-            let (count, list) = (again.len(), again.join(", "));
-            let line = text!(
-                vi: "  {count} trang như cũ bạn đã xem trước khi ký chương trình trước: {list}",
-                en: "  opened by you as they are before you signed an earlier program, {count}: {list}"
-            );
-            let _ = writeln!(out, "{}", line.get(lang));
-        }
-        out
-    }
-
-    fn head(&self, zone: TimeZone, lang: Lang) -> String {
-        let (site, title, digest, files, slides) = (&self.site, &self.title, self.program, self.files, self.slides.len());
-        let (kind, bytes) = (self.kind.display_name(), numbers::bytes(self.bytes));
-        // Most titles say the kind themselves.
-        let kind = Some(kind.get(lang)).filter(|kind| !title.to_lowercase().contains(kind)).map(|kind| format!(" ({kind})"));
-        let (kind, bytes) = (kind.unwrap_or_default(), bytes.get(lang));
-        let (roles, needed) = (names(&self.roles), names(self.needed.keys()));
-        let window = self.valid.until.map(|until| format!(", {}", zone.window(self.valid.from, until).get(lang))).unwrap_or_default();
-        let (shown, parts) = (numbers::counted(slides, "slide"), numbers::counted(files, "file"));
-        let head = text!(
-            vi: "{site}: {title}{kind}{window}\n  chương trình {digest}\n  {slides} trang chiếu, {files} tệp, {bytes}; ký với vai trò: {roles} (cần: {needed})\n",
-            en: "{site}: {title}{kind}{window}\n  program {digest}\n  {shown}, {parts}, {bytes}; signing as: {roles} (needed: {needed})\n"
-        );
-        let mut out = head.get(lang).to_owned();
-        for (role, RoleProgress { threshold, signed }) in &self.needed {
-            let (count, names) = (signed.len(), signed.join(", "));
-            let line = if signed.is_empty() {
-                text!(vi: "  vai trò {role}: chưa ai ký (cần {threshold})", en: "  role {role}: nobody has signed ({threshold} needed)")
-            } else {
-                text!(vi: "  vai trò {role}: đã ký {count}/{threshold}: {names}", en: "  role {role}: {count} of {threshold} signed: {names}")
-            };
-            let _ = writeln!(out, "{}", line.get(lang));
-        }
-        let since = match &self.last {
-            Some((program, issued)) => {
-                let Text { vi, en } = zone.moment(*issued);
-                text!(vi: "  so với chương trình {program}, duyệt ngày {vi} (+ mới, ~ sửa, = như cũ):", en: "  since program {program}, approved {en} (+ new, ~ changed, = as it was):")
-            }
-            None => {
-                text!(vi: "  chương trình đầu tiên thuộc loại này ở cụm này: tất cả đều mới", en: "  the first program of this kind at this site: all of it is new")
-            }
-        };
-        let _ = writeln!(out, "{}", since.get(lang));
-        out
     }
 }

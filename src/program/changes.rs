@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::dependencies::PageDependencies;
+use super::dependencies::{PageDependencies, ReadFile};
 use super::manifest::{Loop, Manifest, ManifestFile, ManifestScreen, ManifestSpan};
+use super::page_text::{self, TextChange};
 use crate::base::ids::{ScreenId, SlideId};
 use crate::base::relpath::RelPath;
 use crate::base::terms::ProgramKind;
@@ -79,6 +80,10 @@ pub struct SlideChange {
     pub fields: Vec<FieldChange>,
     /// Changed files among those that it needs: its pages, its pictures, the theme's.
     pub files: Vec<FileChange>,
+    /// What people read on it, before and after; `null` where a page of before is not at hand.
+    pub texts: Option<Vec<TextChange>>,
+    /// Without `texts`: changed lines of its source file, if its history knows them; no proof of what was signed.
+    pub sources: Option<Vec<TextChange>>,
 }
 
 /// Change of one file.
@@ -102,6 +107,32 @@ pub fn compare(old: &Manifest, new: &Manifest, needs: &PageDependencies) -> Prog
 }
 
 impl ProgramChanges {
+    /// Reads on the pages of both programs which words changed.
+    pub fn read_texts(&mut self, (old, read_old): (&Manifest, ReadFile<'_>), (new, read_new): (&Manifest, ReadFile<'_>)) {
+        let blocks = |manifest: &Manifest, page: &RelPath, read: ReadFile<'_>| {
+            let page = read(manifest.file(page.as_str())?).ok()?;
+            Some(page_text::blocks(&String::from_utf8_lossy(&page)))
+        };
+        for (id, change) in &mut self.slides.changed {
+            let (Some(before), Some(after)) = (old.slides.get(id), new.slides.get(id)) else { continue };
+            let mut texts = Some(Vec::new());
+            for (page, was) in after.pages.iter().filter_map(|(size, page)| Some((page, before.pages.get(size)?))) {
+                if was == page && file_change(old, new, page).is_none() {
+                    continue;
+                }
+                let both = blocks(old, was, read_old).zip(blocks(new, page, read_new));
+                let found = both.map(|(was, is)| page_text::differences(&was, &is));
+                texts = texts.zip(found).map(|(mut all, found)| {
+                    // A slide has the same words in most sizes.
+                    let more: Vec<_> = found.into_iter().filter(|each| !all.contains(each)).collect();
+                    all.extend(more);
+                    all
+                });
+            }
+            change.texts = texts;
+        }
+    }
+
     /// Whether nothing differs.
     pub fn is_empty(&self) -> bool {
         *self == Self { loops: LoopChanges { kept: self.loops.kept, ..LoopChanges::default() }, ..Self::default() }
@@ -229,7 +260,7 @@ fn slides(old: &Manifest, new: &Manifest, needs: &PageDependencies) -> SlideChan
         let files: Vec<_> = needed.into_iter().filter_map(|path| file_change(old, new, path)).collect();
         let fields = fields(before, slide, &[]);
         if !files.is_empty() || !fields.is_empty() {
-            all.changed.insert(id.clone(), SlideChange { fields, files });
+            all.changed.insert(id.clone(), SlideChange { fields, files, texts: None, sources: None });
         }
     }
     all

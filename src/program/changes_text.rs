@@ -9,12 +9,14 @@ use serde_json::Value;
 use chrono::Datelike as _;
 
 use crate::base::dates;
+use crate::base::ids::SlideId;
 use crate::base::numbers;
 use crate::base::terms::ProgramKind;
 use crate::base::text::Text;
 use crate::base::times::{Month, Timestamp};
 use crate::base::zone::TimeZone;
 use crate::program::changes::{ChangeKind, FieldChange, FileChange, ProgramChanges, ScreenChange, SlideChange};
+use crate::program::page_text::TextChange;
 use crate::text;
 
 /// Lines about one part of a program.
@@ -25,13 +27,16 @@ pub struct ChangeSection {
     pub lines: Vec<Text>,
 }
 
+/// How a slide is named.
+pub type SlideName<'a> = &'a dyn Fn(&SlideId) -> Text;
+
 /// Lists the changes part by part; unchanged parts are left out.
-pub fn sections(changes: &ProgramChanges, kind: ProgramKind, zone: TimeZone) -> Vec<ChangeSection> {
+pub fn sections(changes: &ProgramChanges, kind: ProgramKind, zone: TimeZone, name: SlideName<'_>) -> Vec<ChangeSection> {
     let mut parts = vec![
         (text!(vi: "Thời hạn và thông tin chung", en: "Window and general"), fields(&changes.fields, zone)),
         (text!(vi: "Màn hình và giờ chiếu", en: "Screens and times"), screens(changes, kind, zone)),
-        (text!(vi: "Vòng chiếu", en: "Loops"), loops(changes)),
-        (text!(vi: "Trang chiếu", en: "Slides"), slides(changes, zone)),
+        (text!(vi: "Vòng chiếu", en: "Loops"), loops(changes, name)),
+        (text!(vi: "Trang chiếu", en: "Slides"), slides(changes, zone, name)),
         (
             text!(vi: "Giao diện, ảnh, phim và tệp khác", en: "Theme, pictures, films, other files"),
             changes.files.iter().map(file).collect::<Vec<Text>>(),
@@ -126,8 +131,8 @@ fn screens(changes: &ProgramChanges, kind: ProgramKind, zone: TimeZone) -> Vec<T
         }
     }
     let prefixed = |(ids, lines): (Vec<&str>, Vec<Text>)| {
-        let ids = ids.join(", ");
-        lines.into_iter().map(move |Text { vi, en }| text!(vi: "màn hình {ids}: {vi}", en: "screen {ids}: {en}"))
+        let (many, ids) = (if ids.len() > 1 { "s" } else { "" }, ids.join(", "));
+        lines.into_iter().map(move |Text { vi, en }| text!(vi: "màn hình {ids}: {vi}", en: "screen{many} {ids}: {en}"))
     };
     groups.into_iter().flat_map(prefixed).collect()
 }
@@ -136,26 +141,29 @@ fn screen(change: &ScreenChange, kind: ProgramKind, zone: TimeZone) -> Vec<Text>
     let (Text { vi: was_vi, en: was_en }, Text { vi: is_vi, en: is_en }) =
         (duration_text(change.seconds.0), duration_text(change.seconds.1));
     if change.change == ChangeKind::Added {
-        return vec![text!(vi: "mới, chiếu {is_vi}", en: "new, shows for {is_en}")];
+        return vec![text!(vi: "mới, chiếu {is_vi}", en: "new, {is_en} of content")];
     }
     if change.change == ChangeKind::Removed {
-        return vec![text!(vi: "bỏ, trước đây chiếu {was_vi}", en: "gone, showed for {was_en}")];
+        return vec![text!(vi: "bỏ, trước đây chiếu {was_vi}", en: "removed, before {was_en} of content")];
     }
     let mut lines = fields(&change.fields, zone);
     lines.push(if change.seconds.0 == change.seconds.1 && change.opened.is_empty() {
-        text!(vi: "chiếu {is_vi} như trước, theo thứ tự khác", en: "shows for {is_en} as before, in another order")
+        text!(vi: "chiếu {is_vi} như trước, theo thứ tự khác", en: "{is_en} of content as before, in another order")
     } else {
-        text!(vi: "chiếu {is_vi}, trước đây {was_vi}", en: "shows for {is_en}, before {was_en}")
+        text!(vi: "chiếu {is_vi}, trước đây {was_vi}", en: "{is_en} of content, before {was_en}")
     });
     let opened = interval_texts(&change.opened, kind, zone).into_iter();
-    lines.extend(opened.map(|Text { vi, en }| text!(vi: "chiếu thêm {vi}", en: "now shows {en}")));
+    lines.extend(opened.map(|Text { vi, en }| text!(vi: "chiếu thêm {vi}", en: "now also {en}")));
     let closed = interval_texts(&change.closed, kind, zone).into_iter();
-    lines.extend(closed.map(|Text { vi, en }| text!(vi: "không chiếu nữa {vi}", en: "no longer shows {en}")));
+    lines.extend(closed.map(|Text { vi, en }| text!(vi: "không chiếu nữa {vi}", en: "no longer {en}")));
     lines
 }
 
 fn duration_text(seconds: i64) -> Text {
     let (hours, minutes) = (seconds / 3_600, seconds % 3_600 / 60);
+    if minutes == 0 {
+        return text!(vi: "{hours} giờ", en: "{hours} h");
+    }
     text!(vi: "{hours} giờ {minutes:02} phút", en: "{hours} h {minutes:02} min")
 }
 
@@ -214,14 +222,14 @@ fn day_name(day: i64, kind: ProgramKind) -> Text {
     }
 }
 
-fn loops(changes: &ProgramChanges) -> Vec<Text> {
+fn loops(changes: &ProgramChanges, name: SlideName<'_>) -> Vec<Text> {
     let loops = &changes.loops;
     let mut lines = Vec::new();
     if loops.added + loops.removed > 0 {
         let (added, removed, kept) = (loops.added, loops.removed, loops.kept);
         lines.push(text!(
             vi: "{added} vòng mới, {removed} vòng bỏ, {kept} vòng như cũ",
-            en: "{added} new, {removed} gone, {kept} as before"
+            en: "{added} loops new, {removed} removed, {kept} unchanged"
         ));
     }
     let seconds = |all: &[u64], pick: fn(Text) -> String| {
@@ -230,31 +238,62 @@ fn loops(changes: &ProgramChanges) -> Vec<Text> {
     for (id, (before, after)) in &loops.durations {
         let (vi, en) = (|text: Text| text.vi, |text: Text| text.en);
         let (before_vi, after_vi, before_en, after_en) = (seconds(before, vi), seconds(after, vi), seconds(before, en), seconds(after, en));
-        lines.push(text!(vi: "{id}: đứng {before_vi} → {after_vi} giây", en: "{id}: stands for {before_en} → {after_en} s"));
+        let Text { vi, en } = name(id);
+        lines.push(
+            text!(vi: "{vi}: chiếu {after_vi} giây, trước đây {before_vi} giây", en: "{en}: is shown for {after_en} s, before {before_en} s"),
+        );
     }
     lines
 }
 
-fn slides(changes: &ProgramChanges, zone: TimeZone) -> Vec<Text> {
+fn slides(changes: &ProgramChanges, zone: TimeZone, name: SlideName<'_>) -> Vec<Text> {
     let slides = &changes.slides;
-    let mut lines: Vec<Text> = slides.added.iter().map(|id| text!(vi: "thêm {id}", en: "new: {id}")).collect();
-    lines.extend(slides.removed.iter().map(|id| text!(vi: "bỏ {id}", en: "gone: {id}")));
+    let added = slides.added.iter().map(name).map(|Text { vi, en }| text!(vi: "thêm {vi}", en: "new: {en}"));
+    let removed = slides.removed.iter().map(name).map(|Text { vi, en }| text!(vi: "bỏ {vi}", en: "removed: {en}"));
+    let mut lines: Vec<Text> = added.chain(removed).collect();
     for (id, change) in &slides.changed {
-        lines.extend(altered(change, zone).into_iter().map(|Text { vi, en }| text!(vi: "sửa {id}: {vi}", en: "changed: {id}: {en}")));
+        let Text { vi: of_vi, en: of_en } = name(id);
+        let told = |Text { vi, en }: Text| text!(vi: "đã sửa {of_vi}: {vi}", en: "changed: {of_en}: {en}");
+        lines.extend(altered(change, zone).into_iter().map(told));
     }
     lines
 }
 
-/// Lists what changed in a slide.
+/// Lists what changed in a slide: what people read first, then all else.
 pub fn altered(change: &SlideChange, zone: TimeZone) -> Vec<Text> {
-    fields(&change.fields, zone).into_iter().chain(change.files.iter().map(file)).collect()
+    let title = change.fields.iter().find(|field| field.name == "title");
+    let is_title = |text: &TextChange| title.is_some_and(|title| title.before == text.before && title.after == text.after);
+    let mut lines: Vec<Text> = change.texts.iter().flatten().filter(|text| !is_title(text)).map(words).collect();
+    if change.texts.is_none() {
+        lines.push(text!(
+            vi: "không so được chữ: máy này không giữ trang đã duyệt (không có trong thư mục lưu giữ “archive” cạnh thư mục nội dung); hãy đọc lại cả trang",
+            en: "its words can't be compared: this machine does not keep the approved page (the folder “archive” beside the content lacks it); read the whole page"
+        ));
+        let told = |text: &TextChange| {
+            let Text { vi, en } = words(text);
+            text!(vi: "theo git, tệp nguồn, {vi}", en: "in its source, as git has it, {en}")
+        };
+        lines.extend(change.sources.iter().flatten().map(told));
+    }
+    lines.extend(fields(&change.fields, zone));
+    lines.extend(change.files.iter().map(file));
+    lines
+}
+
+fn words(text: &TextChange) -> Text {
+    let TextChange { before, after } = text;
+    match (before.is_empty(), after.is_empty()) {
+        (true, _) => text!(vi: "thêm chữ: “{after}”", en: "words added: “{after}”"),
+        (_, true) => text!(vi: "bỏ chữ: “{before}”", en: "words removed: “{before}”"),
+        _ => text!(vi: "chữ: “{before}” → “{after}”", en: "words: “{before}” → “{after}”"),
+    }
 }
 
 fn file(change: &FileChange) -> Text {
     let path = &change.path;
     match (change.change, change.size.map(numbers::bytes)) {
         (ChangeKind::Added, Some(Text { vi, en })) => text!(vi: "thêm tệp {path} ({vi})", en: "new file {path} ({en})"),
-        (ChangeKind::Changed, Some(Text { vi, en })) => text!(vi: "đổi tệp {path} ({vi})", en: "changed file {path} ({en})"),
+        (ChangeKind::Changed, Some(Text { vi, en })) => text!(vi: "đã đổi tệp {path} (nay {vi})", en: "changed file {path} (now {en})"),
         _ => text!(vi: "bỏ tệp {path}", en: "file gone: {path}"),
     }
 }
@@ -311,7 +350,7 @@ mod tests {
     fn a_file_is_told_by_what_was_done_to_it() {
         for (change, size, vi, en) in [
             (ChangeKind::Added, Some(2), "thêm tệp theme/a.css (2 byte)", "new file theme/a.css (2 bytes)"),
-            (ChangeKind::Changed, Some(2), "đổi tệp theme/a.css (2 byte)", "changed file theme/a.css (2 bytes)"),
+            (ChangeKind::Changed, Some(2), "đã đổi tệp theme/a.css (nay 2 byte)", "changed file theme/a.css (now 2 bytes)"),
             (ChangeKind::Removed, None, "bỏ tệp theme/a.css", "file gone: theme/a.css"),
         ] {
             let text = file(&FileChange { path: RelPath::parse("theme/a.css").unwrap(), change, size });

@@ -9,6 +9,8 @@ pub mod changes_text;
 #[cfg(feature = "office")]
 pub mod dependencies;
 pub mod manifest;
+#[cfg(feature = "office")]
+pub mod page_text;
 pub mod schedule;
 pub mod shell;
 pub mod show;

@@ -63,6 +63,11 @@ pub fn introducing_commit(folder: &Path, path: &str) -> Option<String> {
     (!found.is_empty()).then(|| found.to_owned())
 }
 
+/// A text file of a folder as a commit has it; `None` if the commit does not.
+pub fn text_at(folder: &Path, commit: &str, path: &str) -> Option<String> {
+    git(folder, &["show", "--no-show-signature", "--no-textconv", &format!("{commit}:./{path}")])
+}
+
 /// Those files below a folder's `path` that git has, so that `git restore` brings them back; paths are relative to the folder.
 pub fn tracked_files(folder: &Path, path: &str) -> BTreeSet<String> {
     split_nul(&git(folder, &["ls-files", "-z", "--", path]).unwrap_or_default()).collect()

@@ -1,5 +1,6 @@
 //! Answers the review page's requests, from this machine only. A page counts as opened once a frame of the review page has requested and
-//! received all of it, as shown by headers that no script can set. Looks up everything by name; never counts a partial read.
+//! received all of it, as shown by headers that no script can set, and the review page says, no sooner than a second later or at a key, that
+//! it was looked at. Looks up everything by name; never counts a partial read.
 
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use tiny_http::{Method, Request};
 
-use super::state::{ReviewState, ReviewedProgram};
+use super::state::{LookedAt, ReviewState, ReviewedProgram};
 use crate::base::digest::Digest;
 use crate::base::http::{self, HttpResponse};
 use crate::base::http_service::Handler;
@@ -18,6 +19,7 @@ use crate::content::model::values::Period;
 use crate::desk::access::AccessControl;
 use crate::desk::pages::{self, Reply, json_response, page_response};
 use crate::desk::screen_view::{ScreenView, ViewedProgram};
+use crate::program::manifest::ManifestFile;
 use crate::program::schedule::ShellTimetable;
 use crate::program::shell::SLIDE_POLICY;
 
@@ -48,6 +50,12 @@ fn find_answer(request: &Request, desk: &Arc<ReviewState>, lang: Lang) -> Option
     if let Some(rest) = path.strip_prefix("/measured/") {
         return measured_page(request, desk, rest).map(Reply::from);
     }
+    if let Some(rest) = path.strip_prefix("/seen/") {
+        return looked_at(request, desk, rest);
+    }
+    if let Some(rest) = path.strip_prefix("/approved/") {
+        return approved_file(desk, rest).map(Reply::from);
+    }
     if path == "/review.json" {
         // Computed before the state, so that a page opened in between does not count as reported.
         let (complete, outcome) = (desk.unopened().is_empty(), desk.outcome());
@@ -77,37 +85,67 @@ fn framed_file(request: &Request, desk: &Arc<ReviewState>, rest: &str) -> Option
     let says = |name: &str, value: &str| http::single_header(request, name) == Some(value);
     let framed = says("Sec-Fetch-Dest", "iframe") && says("Sec-Fetch-Site", "same-origin");
     let whole = *request.method() == Method::Get && !http::has_header(request, "Range") && !http::has_header(request, "If-None-Match");
-    let look = reviewed.page_digests.iter().find(|(page, _)| page.as_str() == path).filter(|_| framed && whole).map(|(_, look)| *look);
+    let look = look_of(reviewed, path).filter(|_| framed && whole);
     let desk = desk.clone();
     // No caching: every opening must reach this server.
-    Some(Reply { answer, cache: "no-store", then: look.map(|look| Box::new(move || desk.mark_opened(look)) as _) })
+    Some(Reply { answer, cache: "no-store", then: look.map(|look| Box::new(move || desk.mark_delivered(look)) as _) })
+}
+
+fn look_of(reviewed: &ReviewedProgram, path: &str) -> Option<Digest> {
+    reviewed.page_digests.iter().find(|(page, _)| page.as_str() == path).map(|(_, look)| *look)
+}
+
+/// `<digest>/<path>` as the review page reports it: in view for a second, or with the query `key` at a press of a key.
+fn looked_at(request: &Request, desk: &Arc<ReviewState>, rest: &str) -> Option<Reply> {
+    let (reviewed, path) = reviewed_file(desk, rest)?;
+    let own = http::single_header(request, "Sec-Fetch-Site") == Some("same-origin") && *request.method() == Method::Get;
+    let by = if request.url().ends_with("?key") { LookedAt::Key } else { LookedAt::Time };
+    if own {
+        desk.mark_looked_at(look_of(reviewed, path)?, by);
+    }
+    Some(Reply { cache: "no-store", ..HttpResponse::text(200, "").into() })
+}
+
+/// `<digest>/<path>`: the program under review, and the path in it.
+fn reviewed_file<'a>(desk: &'a ReviewState, rest: &'a str) -> Option<(&'a ReviewedProgram, &'a str)> {
+    let (digest, path) = rest.split_once('/')?;
+    let digest = Digest::parse(digest)?;
+    Some((desk.reviewed().iter().find(|reviewed| reviewed.built.program.digest() == digest)?, path))
+}
+
+/// `<digest>/<path>` of a last approved program, from the archive. It never counts as opened.
+fn approved_file(desk: &ReviewState, rest: &str) -> Option<HttpResponse> {
+    let (digest, path) = rest.split_once('/')?;
+    let digest = Digest::parse(digest)?;
+    let (program, archive) =
+        desk.reviewed().iter().filter_map(|reviewed| reviewed.last.as_ref()).find(|(last, _)| last.digest() == digest)?;
+    let file = program.manifest().file(path)?;
+    let answer = HttpResponse::source(&file.media_type, &archive.source(file)?, file.size);
+    answer.inspect_err(|error| crate::logln!("serve {path}: {error}")).ok().map(|answer| as_a_player(answer, file))
+}
+
+/// Adds what a player says of a file.
+fn as_a_player(answer: HttpResponse, file: &ManifestFile) -> HttpResponse {
+    answer.with_digest_etag(file.sha256).with_header("Content-Security-Policy", SLIDE_POLICY).with_header("Referrer-Policy", "no-referrer")
 }
 
 /// `<digest>/<path>?<words>`: the review page has measured a page, and these are the first words that are lost on it; none if all fit.
 fn measured_page(request: &Request, desk: &ReviewState, rest: &str) -> Option<HttpResponse> {
-    let (digest, path) = rest.split_once('/')?;
-    let digest = Digest::parse(digest)?;
-    let reviewed = desk.reviewed().iter().find(|reviewed| reviewed.built.program.digest() == digest)?;
-    let (_, look) = reviewed.page_digests.iter().find(|(page, _)| page.as_str() == path)?;
+    let (reviewed, path) = reviewed_file(desk, rest)?;
+    let look = look_of(reviewed, path)?;
     let query = request.url().split_once('?').map_or("", |(_, query)| query);
     let words = percent_decode_str(query).decode_utf8_lossy();
-    desk.mark_measured(*look, words.chars().filter(|c| !c.is_control()).take(WORDS_TOLD).collect());
+    desk.mark_measured(look, words.chars().filter(|c| !c.is_control()).take(WORDS_TOLD).collect());
     Some(json_response(&json!({})))
 }
 
 /// A file of a program, as a player serves it.
-fn program_file<'a>(desk: &'a ReviewState, rest: &str) -> Option<(&'a ReviewedProgram, HttpResponse)> {
-    let (digest, path) = rest.split_once('/')?;
-    let digest = Digest::parse(digest)?;
-    let reviewed = desk.reviewed().iter().find(|reviewed| reviewed.built.program.digest() == digest)?;
+fn program_file<'a>(desk: &'a ReviewState, rest: &'a str) -> Option<(&'a ReviewedProgram, HttpResponse)> {
+    let (reviewed, path) = reviewed_file(desk, rest)?;
     let file = reviewed.built.program.manifest().file(path)?;
     let bytes = reviewed.bytes(file).and_then(|bytes| HttpResponse::source(&file.media_type, &bytes, file.size));
     let answer = bytes.inspect_err(|error| crate::logln!("serve {path}: {error}")).ok()?;
-    let answer = answer
-        .with_digest_etag(file.sha256)
-        .with_header("Content-Security-Policy", SLIDE_POLICY)
-        .with_header("Referrer-Policy", "no-referrer");
-    Some((reviewed, answer))
+    Some((reviewed, as_a_player(answer, file)))
 }
 
 /// What the shell shows of the program at any moment. Its frames do not count as opened: it loads ahead.

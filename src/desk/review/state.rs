@@ -19,9 +19,11 @@ use crate::base::lock::MutexExt as _;
 use crate::base::relpath::RelPath;
 use crate::build::compile::BuiltProgram;
 use crate::desk::screen_view::ScreenViews;
+use crate::filing::archive::Archive;
 use crate::filing::report::ReviewReport;
 use crate::program::dependencies::PageDependencies;
 use crate::program::manifest::ManifestFile;
+use crate::program::validate::Program;
 
 /// One program under review.
 pub struct ReviewedProgram {
@@ -31,6 +33,8 @@ pub struct ReviewedProgram {
     pub page_digests: BTreeMap<RelPath, Digest>,
     /// Name of the site by language.
     pub name: Value,
+    /// The last approved program with the archive that may hold its files.
+    pub last: Option<(Arc<Program>, Archive)>,
 }
 
 /// Names to display, by language.
@@ -45,6 +49,8 @@ pub struct DisplayNames {
 pub struct ReviewState {
     names: DisplayNames,
     reviewed: Vec<ReviewedProgram>,
+    /// When the newest frame got a page with this look.
+    delivered: Mutex<BTreeMap<Digest, Instant>>,
     /// Looks of opened pages: a page of a different site with the same bytes has the same look.
     opened: Mutex<BTreeSet<Digest>>,
     /// Look of each page that a browser has measured → the first words that are lost on it; empty if all fit.
@@ -65,6 +71,7 @@ impl ReviewState {
         Self {
             names,
             reviewed,
+            delivered: Mutex::default(),
             opened: Mutex::default(),
             measured: Mutex::default(),
             completion_seen: AtomicBool::new(false),
@@ -90,9 +97,16 @@ impl ReviewState {
         &self.views
     }
 
-    /// Records that a page with this look was opened.
-    pub fn mark_opened(&self, look: Digest) {
-        if self.opened.hold().insert(look) {
+    /// Records that a frame has all of a page with this look.
+    pub fn mark_delivered(&self, look: Digest) {
+        self.delivered.hold().insert(look, Instant::now());
+    }
+
+    /// Records that a page with this look was looked at, if a frame got it and it can have stood there for [`SHORTEST_LOOK`], or a key was
+    /// pressed on it.
+    pub fn mark_looked_at(&self, look: Digest, by: LookedAt) {
+        let since = self.delivered.hold().get(&look).map(Instant::elapsed);
+        if since.is_some_and(|since| by == LookedAt::Key || since >= SHORTEST_LOOK) && self.opened.hold().insert(look) {
             let _ = self.events.hold().send(InputEvent::Opened);
         }
     }
@@ -165,6 +179,18 @@ impl ReviewState {
     }
 }
 
+/// Shortest time in view that counts as a look.
+const SHORTEST_LOOK: Duration = Duration::from_secs(1);
+
+/// What makes a delivered page count as opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LookedAt {
+    /// It stood in view.
+    Time,
+    /// The reviewer pressed a key on it.
+    Key,
+}
+
 /// When a page fetched the state, and the outcome that it was told.
 type Fetch = (Instant, Option<ReviewOutcome>);
 
@@ -228,7 +254,13 @@ pub fn events(keyboard: Keyboard) -> (Sender<InputEvent>, Receiver<InputEvent>) 
 
 impl ReviewedProgram {
     /// `needs`: the files that each page needs.
-    pub fn new(report: ReviewReport, built: Arc<BuiltProgram>, needs: &PageDependencies, name: Value) -> Self {
+    pub fn new(
+        report: ReviewReport,
+        built: Arc<BuiltProgram>,
+        needs: &PageDependencies,
+        name: Value,
+        last: Option<(Arc<Program>, Archive)>,
+    ) -> Self {
         let manifest = built.program.manifest();
         let look = |(page, all): (&RelPath, &BTreeSet<RelPath>)| {
             let files = all.iter().filter_map(|path| manifest.file(path.as_str()));
@@ -236,7 +268,7 @@ impl ReviewedProgram {
             (page.clone(), Digest::of(list.as_bytes()))
         };
         let looks = needs.iter().map(look).collect();
-        Self { report, built, page_digests: looks, name }
+        Self { report, built, page_digests: looks, name, last }
     }
 
     /// The bytes of a file, checked against the manifest: what is shown is what is signed. Long files are streamed from the disk unchecked;

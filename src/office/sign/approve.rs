@@ -18,9 +18,11 @@ use crate::content::model::choose;
 use crate::content::model::values::Content;
 use crate::desk::review::{DisplayNames, Keyboard, LostPage, Reader, ReviewOutcome, ReviewServer, ReviewedProgram, UnopenedPage, count_of};
 use crate::filing::approve::{self, ApprovalRequest, ReviewerContext};
+use crate::filing::archive::Archive;
 use crate::filing::filed::FiledPrograms;
 use crate::filing::record::{self, ApprovalRecord, RecordInputs};
 use crate::filing::report::{self, ReviewReport};
+use crate::filing::report_text;
 use crate::filing::returning::{self, ReturnCheck};
 use crate::filing::signed_files;
 use crate::office::alarm;
@@ -44,7 +46,7 @@ pub struct Args {
     /// Sign only if the program has this digest | Chỉ ký nếu đúng chương trình có mã băm này
     #[arg(long, value_name = "DIGEST", requires = "site")]
     program: Option<String>,
-    /// Number and date of the decision: "12/QĐ-STTTT, 2026-11-20" | Số và ngày quyết định: "12/QĐ-STTTT, 2026-11-20"
+    /// Number and date of the decision: "12/QĐ-SVHTTDL, 2026-11-20" | Số và ngày quyết định: "12/QĐ-SVHTTDL, 2026-11-20"
     #[arg(long, value_name = "NUMBER, DATE", value_parser = decision, default_value = "", hide_default_value = true)]
     document: Decision,
     /// A remark, signed with the approval | Ghi chú, được ký cùng
@@ -83,7 +85,7 @@ impl ReviewCase {
         let zone = files.content.settings.time_zone;
         let last = record.last.as_ref().map(|last| last.program().manifest());
         let returned = returning.returned(asked.built.program.manifest(), last, zone);
-        let report = report::report((&asked, &record, &returned), root, root.holder(files.kid).unwrap_or_default(), zone);
+        let report = report::report((&asked, &record, &returned), root, root.holder(files.kid).unwrap_or_default(), files.content);
         Ok(Self { asked, record, report })
     }
 }
@@ -128,11 +130,11 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let refused = leave_out(context, &returning, &mut asked)?;
     let files = RecordInputs::new(&folder, &content, root, &filed, kid);
     let cases = asked.into_iter().map(|asked| ReviewCase::of(asked, &files, &returning)).collect::<Result<Vec<_>, Failure>>()?;
-    let desk = ApprovalSession { args: &args, context, content: &content };
+    let desk = ApprovalSession { args: &args, context, content: &content, archive: files.archive.clone() };
     desk.print_reports(&cases, zone);
     let mut signed = Vec::new();
     let review = desk.open_review(&cases)?;
-    let outcome = desk.wait_for_consent(&review).and_then(|left| {
+    let outcome = desk.wait_for_consent(&cases, &review).and_then(|left| {
         cases.iter().try_for_each(|case| {
             let unseen = left.iter().filter(|(site, _)| *site == case.report.site).count() as u64;
             approve::sign(&reviewer, &case.asked, unseen).map(|path| signed.push((path, unseen)))
@@ -163,6 +165,7 @@ struct ApprovalSession<'a> {
     args: &'a Args,
     context: &'a Context,
     content: &'a Content,
+    archive: Archive,
 }
 
 impl ApprovalSession<'_> {
@@ -186,28 +189,28 @@ impl ApprovalSession<'_> {
     }
 
     /// Waits until every page has been opened and the reviewer agrees; returns the unopened pages.
-    fn wait_for_consent(&self, review: &ReviewServer) -> Result<Vec<UnopenedPage>, Failure> {
+    fn wait_for_consent(&self, cases: &[ReviewCase], review: &ReviewServer) -> Result<Vec<UnopenedPage>, Failure> {
         let left = review.unopened();
         if self.args.unseen || left.is_empty() {
             self.print_unseen(&left);
         } else if self.looks() && !confirm::can_ask() {
-            return Err(unopened(&left));
+            return Err(unopened(cases, &left));
         } else {
             self.print_address(review.url(), &left);
-            review.opened(self.reader(), &|left| self.print_unopened(left)).map_err(|left| unopened(&left))?;
+            review.opened(self.reader(), &|left| self.print_unopened(cases, left)).map_err(|left| unopened(cases, &left))?;
         }
         let lost = review.lost();
         let (count, pages) = (lost.len(), numbers::counted(lost.len(), "page"));
         self.print_lost(&lost);
         if self.consent() == Confirmation::Ask && !review.is_empty() {
-            let url = review.url();
             if count > 0 {
                 self.ask(
                     review,
                     &crate::text!(vi: "Vẫn ký dù {count} trang bị mất chữ? [c/K] ", en: "Sign although words are lost on {pages}? [y/N] "),
                 )?;
             }
-            self.ask(review, &crate::text!(vi: "Ký duyệt? (xem lại tại {url}/) [c/K] ", en: "Sign? (look again at {url}/) [y/N] "))?;
+            let reports: Vec<_> = cases.iter().map(|case| &case.report).collect();
+            self.ask(review, &report_text::question(&reports, review.url()))?;
         }
         Ok(review.unopened())
     }
@@ -217,7 +220,10 @@ impl ApprovalSession<'_> {
         if review.answer().is_some_and(|answer| confirm::is_yes(&answer)) {
             return Ok(());
         }
-        Err(Failure::Refused(crate::text!(vi: "chưa ký gì", en: "nothing was signed")))
+        Err(Failure::Refused(crate::text!(
+            vi: "không ký; chưa có văn bản phê duyệt nào được ghi",
+            en: "not signed: no approval was written"
+        )))
     }
 
     /// Also without a question: what is signed is told.
@@ -248,7 +254,8 @@ impl ApprovalSession<'_> {
     fn reviewed_program(&self, case: &ReviewCase) -> ReviewedProgram {
         let ReviewCase { asked, record, report } = case;
         let name = self.content.sites.get(&asked.site).map(|site| json!(site.name)).unwrap_or_default();
-        ReviewedProgram::new(report.clone(), asked.built.clone(), &record.needs, name)
+        let last = record.last.as_ref().map(|last| (last.program().clone(), self.archive.clone()));
+        ReviewedProgram::new(report.clone(), asked.built.clone(), &record.needs, name, last)
     }
 
     fn agencies(&self) -> Value {
@@ -271,20 +278,20 @@ impl ApprovalSession<'_> {
         }
         let text = crate::text!(
             vi: "Xem từng trang tại {url}/ rồi mới ký được; còn {vi} chưa xem (Ctrl-C để bỏ, Enter để biết còn trang nào)",
-            en: "Open each page at {url}/ before you sign; {en} to open (Ctrl-C to give up, Enter to see what is left)"
+            en: "Open each page at {url}/ before you sign; {en} unopened (Ctrl-C to give up, Enter to see what is left)"
         );
         self.print_text(&text, "\n");
     }
 
-    fn print_unopened(&self, left: &[UnopenedPage]) {
-        let (Text { vi, en }, list) = (count_of(left), listed(left));
-        self.print_text(&crate::text!(vi: "còn {vi} chưa xem:\n  {list}", en: "not opened yet, {en}:\n  {list}"), "\n");
+    fn print_unopened(&self, cases: &[ReviewCase], left: &[UnopenedPage]) {
+        let (Text { vi, en }, list) = (count_of(left), listed(cases, left));
+        self.print_text(&crate::text!(vi: "còn {vi} chưa xem:\n  {list}", en: "unopened, {en}:\n  {list}"), "\n");
     }
 
     fn print_unseen(&self, left: &[UnopenedPage]) {
         if !left.is_empty() && !self.context.quiet {
             let Text { vi, en } = count_of(left);
-            let text = crate::text!(vi: "CHƯA XEM {vi}; văn bản phê duyệt sẽ ghi rõ", en: "NOT OPENED: {en}; the approval will say so");
+            let text = crate::text!(vi: "CHƯA XEM {vi}; văn bản phê duyệt sẽ ghi rõ", en: "UNOPENED: {en}; the approval will say so");
             self.print_text(&text, "\n");
         }
     }
@@ -292,11 +299,13 @@ impl ApprovalSession<'_> {
     fn print_result(&self, cases: &[ReviewCase], signed: &[(PathBuf, u64)]) {
         if self.args.format.form() == OutputFormat::Human {
             for ((path, _), case) in signed.iter().zip(cases) {
-                let path = path.display();
+                let (path, Text { vi, en }) = (path.display(), case.report.standing());
                 self.print_text(
                     &match case.asked.earlier {
-                        Some(_) => crate::text!(vi: "đã ký từ trước, giữ nguyên: {path}", en: "signed before, unchanged: {path}"),
-                        None => crate::text!(vi: "đã ký {path}", en: "signed {path}"),
+                        Some(_) => {
+                            crate::text!(vi: "đã ký từ trước, giữ nguyên: {path}; {vi}", en: "signed before, unchanged: {path}; {en}")
+                        }
+                        None => crate::text!(vi: "đã ký {path}; {vi}", en: "signed {path}; {en}"),
                     },
                     "\n",
                 );
@@ -315,12 +324,16 @@ impl ApprovalSession<'_> {
     }
 }
 
-fn listed(left: &[UnopenedPage]) -> String {
-    left.iter().map(|(site, page)| format!("{site}: {page}")).collect::<Vec<_>>().join("\n  ")
+fn listed(cases: &[ReviewCase], left: &[UnopenedPage]) -> String {
+    let name = |(site, page): &UnopenedPage| {
+        let report = cases.iter().map(|case| &case.report).find(|report| report.site == *site);
+        format!("{site}: {}", report.map_or_else(|| page.to_string(), |report| report.page_name(page)))
+    };
+    left.iter().map(name).collect::<Vec<_>>().join("\n  ")
 }
 
-fn unopened(left: &[UnopenedPage]) -> Failure {
-    let (count, list, pages) = (left.len(), listed(left), numbers::counted(left.len(), "page"));
+fn unopened(cases: &[ReviewCase], left: &[UnopenedPage]) -> Failure {
+    let (count, list, pages) = (left.len(), listed(cases, left), numbers::counted(left.len(), "page"));
     Failure::Refused(crate::text!(
         vi: "chưa ký: còn {count} trang chưa xem:\n  {list}\nchạy lại ở cửa sổ lệnh hoặc với --open rồi xem từng trang; hoặc ký mà không xem bằng --unseen",
         en: "not signed: {pages} unopened:\n  {list}\nrun again at a terminal or with --open and open each; or sign without a look with --unseen"

@@ -1,5 +1,5 @@
 // The review page: every slide of the exact program to sign, one after the other, and what changed in it.
-// Never counts opened pages itself: the server does.
+// Never counts opened pages itself: the server does, when it is told that a page was looked at.
 
 import { drawLosing, losing } from "./lost.js";
 import { faults, measured } from "./measure.js";
@@ -11,7 +11,10 @@ import { WORDS } from "./review-words.js";
 import { OUTCOMES } from "./words.js";
 
 const element = (id) => document.getElementById(id);
-const frame = document.querySelector("iframe");
+const [frame, older] = document.querySelectorAll("iframe");
+// How long a page stands in view before it counts, in milliseconds; the server measures it too.
+const LOOK = 1000;
+const pause = (ms) => new Promise((go) => setTimeout(go, ms));
 let lang = language();
 let told;
 let number = 0;
@@ -23,6 +26,10 @@ const found = new Map();
 // Resolves when the page that is being opened was measured and the server told: it counts as opened before.
 let opening = Promise.resolve();
 let settle = () => {};
+let inView = true;
+let compared = false;
+// The page that stands in the frame and may count: its program and path.
+let standing = null;
 
 const word = (name, ...values) => {
   const found = WORDS[name][lang];
@@ -67,13 +74,22 @@ function survey() {
   }))));
 }
 
-const unopened = () => pages().find(({ settled }) => !settled);
+// The next unopened page: after the current one, else from the start.
+function unopened() {
+  const all = pages();
+  const at = all.findIndex(({ page }) => page.path === current) + 1;
+  return [...all.slice(at), ...all.slice(0, at)].find(({ settled }) => !settled);
+}
+
+// A slide that the program no longer has, by the path of one of its approved pages.
+const removed = (path) => shown().report.removed.find(({ pages: list }) => list.some((each) => each.path === path));
 
 function drawHeader() {
   document.documentElement.lang = lang;
   document.querySelectorAll("[data-word]").forEach((each) => { each.textContent = word(each.dataset.word); });
   document.querySelectorAll("[data-lang]").forEach((each) => each.setAttribute("aria-pressed", each.dataset.lang === lang));
-  for (const id of ["previous", "next", "unopened", "sound"]) element(id).textContent = word(id);
+  for (const id of ["previous", "next", "unopened", "compare", "sound"]) element(id).textContent = word(id);
+  [frame.title, older.title] = [word("frame"), word("older")];
   element("office").textContent = named(told.office);
   element("choice").hidden = told.programs.length < 2;
   element("program").replaceChildren(...told.programs.map(({ name, report }, index) => new Option(`${named(name)} · ${report.title}`, index, false, index === number)));
@@ -104,9 +120,13 @@ function drawFacts() {
     make("dd", className, text, list);
   };
   for (const [role, { threshold, signed }] of Object.entries(report.needed)) {
-    const own = report.roles.includes(role) ? ` · ${word("you")}` : "";
-    fact(word("role", role), word("standing", signed.length, threshold, signed.join(", ")) + own);
+    const own = report.roles.includes(role);
+    const by = own && ended === "signed" ? [...signed, word("signedBy")] : signed;
+    fact(word("role", role), word("standing", by.length, threshold, by.join(", ")) + (own && by === signed ? ` · ${word("you")}` : ""));
   }
+  element("along").replaceChildren();
+  if (report.decision) make("li", "", word("along", report.decision[lang]), element("along"));
+  if (report.remark) make("li", "", word("remark", report.remark), element("along"));
   fact(word("size"), word("sizes", report.files, (report.bytes / 1e6).toLocaleString(lang, { maximumFractionDigits: 1 })));
   fact(word("digest"), report.program.match(/.{8}/g).join(" "), "mono");
   element("notes").replaceChildren(...report.notes.map((note) => make("li", "", note[lang])));
@@ -116,7 +136,7 @@ function drawChanges() {
   const { last, parts } = shown().report;
   const count = parts.reduce((sum, { lines }) => sum + lines.length, 0);
   element("tab-slides").textContent = word("slides", shown().report.slides.length);
-  element("tab-changes").textContent = word("changes", count);
+  element("tab-changes").textContent = last ? word("changes", count) : word("allNew");
   element("since").textContent = last ? word("since", day(Date.parse(last[1])), last[0].slice(0, 12)) : word("first");
   element("parts").replaceChildren();
   if (last && !count) make("p", "", word("nothing"), element("parts"));
@@ -139,6 +159,22 @@ function drawList() {
     }
     list.append(row(slide, all.filter((each) => each.slide === slide)));
   });
+  const { removed: gone } = shown().report;
+  if (gone.length) make("li", "head", word("gone"), list);
+  list.append(...gone.map(goneRow));
+}
+
+// One slide that the program no longer has; its approved pages can be looked at where they are kept.
+function goneRow({ title, language: tongue, agency, pages: kept }) {
+  const item = make("li", `removed${kept.some(({ path }) => path === current) ? " on" : ""}`);
+  const button = make("button", "", undefined, item);
+  Object.assign(button, { type: "button", disabled: !kept.length });
+  make("span", "tick", "–", button);
+  make("span", "slide", title, button).lang = tongue;
+  make("span", "badge", word("removed"), button);
+  make("span", "who", [named(told.agencies[agency]) || agency, !kept.length && word("lost")].filter(Boolean).join(" · "), button);
+  button.addEventListener("click", () => go(kept[0].path));
+  return item;
 }
 
 // One slide, with a button for each page if screens differ in size.
@@ -185,6 +221,16 @@ function drawLost() {
 
 function drawNow() {
   const found = pages().find(({ page }) => page.path === current);
+  const gone = found ? undefined : removed(current);
+  drawMark();
+  element("compare").hidden = !found?.page.before;
+  element("before").hidden = !compared || !found?.page.before;
+  if (gone) {
+    Object.assign(element("what"), { textContent: gone.title, lang: gone.language });
+    element("who").textContent = [named(told.agencies[gone.agency]) || gone.agency, gone.id, word("gone")].join(" · ");
+    for (const id of ["returned", "made", "altered"]) element(id).replaceChildren();
+    size();
+  }
   if (!found) return;
   const { slide, page } = found;
   Object.assign(element("what"), { textContent: slide.title, lang: slide.language });
@@ -204,31 +250,59 @@ function drawNow() {
 }
 
 function size() {
-  const [width, height] = (pages().find(({ page }) => page.path === current)?.page.size ?? "1920x1080").split("x").map(Number);
+  const own = pages().find(({ page }) => page.path === current)?.page ?? removed(current)?.pages.find(({ path }) => path === current);
+  const [width, height] = (own?.size ?? "1920x1080").split("x").map(Number);
   const wide = element("stage").clientWidth - (innerWidth > 900 ? 48 : 32);
   const others = document.querySelector("header").offsetHeight + element("now").offsetHeight + element("altered").offsetHeight + element("measured").offsetHeight + 106;
   // Long texts below leave the slide its readable size: then the stage scrolls.
   const high = innerWidth > 900 ? Math.max(innerHeight - others, innerHeight * 0.45) : innerHeight * 0.6;
-  const scale = Math.min(wide / width, high / height, 1.5);
-  Object.assign(frame.style, { width: `${width}px`, height: `${height}px`, transform: `scale(${scale})` });
-  // Whole pixels, so that no black edge shows.
-  Object.assign(element("face").style, { width: `${Math.floor(width * scale)}px`, height: `${Math.floor(height * scale)}px` });
-  element("frame").style.width = `${Math.floor(width * scale)}px`;
+  const each = element("before").hidden || innerWidth <= 900 ? wide : (wide - 16) / 2;
+  const scale = Math.min(each / width, high / height, 2);
+  for (const view of [frame, older]) {
+    Object.assign(view.style, { width: `${width}px`, height: `${height}px`, transform: `scale(${scale})` });
+    // Whole pixels, so that no black edge shows.
+    Object.assign(view.parentElement.style, { width: `${Math.floor(width * scale)}px`, height: `${Math.floor(height * scale)}px` });
+    view.parentElement.parentElement.style.width = `${Math.floor(width * scale)}px`;
+  }
 }
 
-// Loads a page into the only frame. Nothing is loaded ahead: the frame requests only what a person looks at.
+// Loads a page into the frame. Nothing is loaded ahead: the frame requests only what a person looks at. Once the command has ended, its
+// server is gone, and what stands in the frame stays.
 function go(path) {
+  if (ended) return;
   if (frame.contentDocument) release(frame.contentDocument);
   current = path;
+  // The one before is no longer waited for.
+  settle();
   opening = new Promise((done) => {
     settle = done;
     setTimeout(done, 15000);
   });
+  standing = null;
   drawList();
   drawNow();
   // In a narrow window the list is below the slide; scrolling to it would hide the slide.
   if (innerWidth > 900) document.querySelector("#list .on")?.scrollIntoView({ block: "nearest" });
-  frame.contentWindow.location.replace(new URL(`/p/${shown().report.program}/${path}`, location.href));
+  const { program, last } = shown().report;
+  // Kept in the address, so that a page that is loaded again stands where it stood.
+  history.replaceState(null, "", `#${program.slice(0, 8)}/${path}`);
+  const gone = removed(path);
+  frame.contentWindow.location.replace(new URL(gone ? `/approved/${last[0]}/${path}` : `/p/${program}/${path}`, location.href));
+  loadOlder();
+}
+
+// Loads the approved page beside the new one.
+function loadOlder() {
+  const page = pages().find((each) => each.page.path === current)?.page;
+  if (element("before").hidden || !page?.before) return;
+  older.contentWindow.location.replace(new URL(`/approved/${shown().report.last[0]}/${page.before}`, location.href));
+}
+
+// Says that the page in the frame was looked at: a second in view, or a key pressed on it.
+async function look(by) {
+  if (!standing) return;
+  await fetch(`/seen/${standing.program}/${standing.path}${by}`, { cache: "no-store" }).catch(() => {});
+  await ask();
 }
 
 async function loaded() {
@@ -242,34 +316,59 @@ async function loaded() {
   const { from, until } = shown().report.valid;
   clocks(doc, local(until ? from * 1000 : Date.now()));
   play(doc, 0, sound ? 1 : 0, () => {});
-  await tell(program, path, all);
+  const gone = removed(path);
+  if (!gone) await tell(program, path, all);
   settle();
   if (faultsOf(path).length) drawNow();
-  // The server records a page once all of it is sent, which may be shortly after it arrives here.
-  for (let tries = 0; tries < 20 && frame.contentDocument === doc; tries++) {
-    await ask();
-    if (pages().some(({ page, open }) => open && page.path === current)) break;
-    await new Promise((go) => setTimeout(go, 100));
+  if (!gone) standing = { program, path };
+  await ask();
+  // The server records a page once all of it is sent, which may be shortly after it arrives here; and it measures the look itself.
+  const settled = () => pages().some(({ page, open }) => open && page.path === current);
+  for (let seen = 0; standing && frame.contentDocument === doc && !settled() && !ended; ) {
+    await pause(100);
+    seen = inView && document.visibilityState === "visible" ? seen + 100 : 0;
+    if (seen >= LOOK && frame.contentDocument === doc) await look("");
   }
+}
+
+async function loadedOlder() {
+  const doc = older.contentDocument;
+  if (!doc || older.contentWindow.location.href === "about:blank") return;
+  await ready(doc).catch(() => {});
+  const { from, until } = shown().report.valid;
+  clocks(doc, local(until ? from * 1000 : Date.now()));
+  play(doc, 0, 0, () => {});
 }
 
 function step(ways) {
   const all = pages();
-  const at = all.findIndex(({ page }) => page.path === current);
+  const at = Math.max(all.findIndex(({ page }) => page.path === current), 0);
   go(all[Math.min(Math.max(at + ways, 0), all.length - 1)].page.path);
 }
 
 function onward() {
   const next = unopened();
   if (next) return go(next.page.path);
+  if (ended) return;
   const other = told.programs.findIndex(({ report, opened }) => report.slides.some(({ pages: list }) => list.some(({ path, seen }) => !seen && !opened.includes(path))));
   if (other >= 0) choose(other);
 }
 
-function choose(index) {
+function choose(index, path) {
   number = index;
+  current = undefined;
   draw();
-  go((unopened() ?? pages()[0]).page.path);
+  go(path ?? (unopened() ?? pages()[0]).page.path);
+}
+
+// The page that the address names, else the first unopened one.
+function begin() {
+  const [program, ...rest] = location.hash.slice(1).split("/");
+  const index = told.programs.findIndex(({ report }) => report.program.startsWith(program || "-"));
+  if (index < 0) return choose(0);
+  number = index;
+  const path = rest.join("/");
+  choose(index, pages().some(({ page }) => page.path === path) || removed(path) ? path : undefined);
 }
 
 function draw() {
@@ -288,10 +387,11 @@ async function ask() {
     const answer = await (await fetch("/review.json")).json();
     const known = (programs) => JSON.stringify(programs?.map(({ opened, measured }) => [opened, Object.values(measured).filter(Boolean)]));
     const news = known(answer.programs) !== known(told?.programs);
-    const back = ended && !answer.outcome;
+    const turned = told && (ended ?? null) !== (answer.outcome ?? null);
     told = answer;
     ended = told.outcome;
-    if (news || back) {
+    if (turned) drawFacts();
+    if (news || turned) {
       drawList();
       drawLost();
       drawProgress();
@@ -302,11 +402,30 @@ async function ask() {
   drawEnd();
 }
 
+// How far the shown program is, and whether the slide in the frame belongs to it.
+function drawMark() {
+  const lacks = Object.keys(shown().report.lacking).length;
+  const signed = lacks ? "BẠN ĐÃ KÝ, CHƯA ĐỦ CHỮ KÝ · SIGNED BY YOU, SIGNATURES MISSING" : "ĐỦ CHỮ KÝ, CHƯA PHÁT HÀNH · ALL SIGNED, NOT PUBLISHED";
+  const gone = Boolean(current && removed(current));
+  element("mark").classList.toggle("gone", gone);
+  element("mark").textContent = gone ? "BỎ KHỎI CHƯƠNG TRÌNH · REMOVED FROM THE PROGRAM" : ended === "signed" ? signed : "CHƯA DUYỆT · NOT APPROVED";
+  document.body.classList.toggle("signed", ended === "signed" && !lacks);
+}
+
 function drawEnd() {
   document.body.classList.toggle("ended", Boolean(ended));
-  document.body.classList.toggle("signed", ended === "signed");
-  element("mark").textContent = ended === "signed" ? "ĐÃ KÝ, CHƯA PHÁT HÀNH · SIGNED, NOT PUBLISHED" : "CHƯA DUYỆT · NOT APPROVED";
-  if (ended) element("count").textContent = OUTCOMES[ended][lang];
+  // Without its server the page can load nothing.
+  for (const part of [element("controls"), element("times"), element("choice"), element("list").querySelector("ol")]) part.inert = Boolean(ended);
+  if (!told?.programs.length) return;
+  drawMark();
+  if (ended) element("count").textContent = ended === "signed" ? signedText() : OUTCOMES[ended][lang];
+}
+
+function signedText() {
+  const sum = {};
+  for (const { report } of told.programs) for (const [role, count] of Object.entries(report.lacking)) sum[role] = Math.max(sum[role] ?? 0, count);
+  const list = Object.entries(sum).map(([role, count]) => word("lacks", count, role)).join(", ");
+  return list ? word("lacking", list) : word("complete");
 }
 
 function tab(name) {
@@ -316,6 +435,14 @@ function tab(name) {
 }
 
 frame.addEventListener("load", loaded);
+older.addEventListener("load", loadedOlder);
+new IntersectionObserver(([{ intersectionRatio }]) => { inView = intersectionRatio >= 0.5; }, { threshold: [0, 0.5, 1] }).observe(element("frame"));
+element("compare").addEventListener("click", ({ target }) => {
+  compared = !compared;
+  target.setAttribute("aria-pressed", compared);
+  drawNow();
+  loadOlder();
+});
 addEventListener("resize", size);
 element("program").addEventListener("change", ({ target }) => choose(Number(target.value)));
 element("previous").addEventListener("click", () => step(-1));
@@ -333,15 +460,17 @@ document.querySelectorAll("[data-lang]").forEach((each) => each.addEventListener
   localStorage.setItem("lang", lang);
   draw();
 }));
-addEventListener("keydown", ({ key, target }) => {
-  if (target.tagName === "SELECT") return;
+addEventListener("keydown", async ({ key, target, repeat }) => {
+  if (target.tagName === "SELECT" || !["ArrowRight", "ArrowLeft"].includes(key)) return;
+  // A key that is held down passes over the pages.
+  if (!repeat) await look("?key");
   if (key === "ArrowRight") onward();
-  if (key === "ArrowLeft") step(-1);
+  else step(-1);
 });
 
 await ask();
 if (told.programs.length) {
-  choose(0);
+  begin();
   opening.then(survey);
   // The command waits for a page that is open to learn how it ended.
   for (; !["signed", "refused"].includes(ended); await ask()) await new Promise((go) => setTimeout(go, document.body.classList.contains("done") ? 1000 : 3000));

@@ -1,0 +1,127 @@
+//! The words that people read on a page, block by block, and what differs between two pages.
+//! Never judges a page and never reads a file.
+
+use html5gum::{Token, Tokenizer};
+use serde::Serialize;
+
+/// Elements that stand inside a line of text; every other one begins a new block.
+const INLINE: [&str; 16] = ["a", "abbr", "b", "bdi", "cite", "code", "del", "em", "i", "mark", "q", "s", "strong", "sub", "sup", "u"];
+/// Elements whose contents nobody reads.
+const UNREAD: [&str; 4] = ["head", "script", "style", "template"];
+/// Longest texts, in blocks, that are compared one by one; longer ones are told as a whole.
+const COMPARED: usize = 1_000;
+
+/// A changed block of text; the side where it is absent is empty.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TextChange {
+    pub before: String,
+    pub after: String,
+}
+
+/// The blocks of text on a page, with spaces joined.
+pub fn blocks(page: &str) -> Vec<String> {
+    let (mut all, mut block, mut unread) = (Vec::new(), String::new(), None);
+    for token in Tokenizer::new(page).flatten() {
+        let (name, begins) = match &token {
+            Token::String(text) if unread.is_none() => {
+                block.push_str(&String::from_utf8_lossy(&text.value));
+                continue;
+            }
+            Token::StartTag(tag) => (&tag.name, true),
+            Token::EndTag(tag) => (&tag.name, false),
+            _ => continue,
+        };
+        let name = String::from_utf8_lossy(name).into_owned();
+        match (&unread, begins) {
+            (Some(open), false) if *open == name => unread = None,
+            (None, true) if UNREAD.contains(&name.as_str()) => unread = Some(name),
+            (None, _) if !INLINE.contains(&name.as_str()) => all.push(std::mem::take(&mut block)),
+            _ => {}
+        }
+    }
+    all.push(block);
+    let joined = all.iter().map(|block| block.split_whitespace().collect::<Vec<_>>().join(" "));
+    joined.filter(|block| !block.is_empty()).collect()
+}
+
+/// What differs between two lists of blocks, in the order of the later one.
+pub fn differences(old: &[String], new: &[String]) -> Vec<TextChange> {
+    let head = old.iter().zip(new).take_while(|(one, other)| one == other).count();
+    let (old, new) = (&old[head..], &new[head..]);
+    let tail = old.iter().rev().zip(new.iter().rev()).take_while(|(one, other)| one == other).count();
+    let (old, new) = (&old[..old.len() - tail], &new[..new.len() - tail]);
+    let mut changes = Vec::new();
+    let (mut from, mut to) = (0, 0);
+    for (one, other) in common(old, new).into_iter().chain([(old.len(), new.len())]) {
+        let (gone, come) = (&old[from..one], &new[to..other]);
+        let side = |all: &[String], at: usize| all.get(at).cloned().unwrap_or_default();
+        changes.extend((0..gone.len().max(come.len())).map(|at| TextChange { before: side(gone, at), after: side(come, at) }));
+        (from, to) = (one + 1, other + 1);
+    }
+    changes
+}
+
+/// The places of a longest common subsequence.
+fn common(old: &[String], new: &[String]) -> Vec<(usize, usize)> {
+    if old.len() > COMPARED || new.len() > COMPARED {
+        return Vec::new();
+    }
+    let wide = new.len() + 1;
+    let mut longest = vec![0_u32; (old.len() + 1) * wide];
+    for one in (0..old.len()).rev() {
+        for other in (0..new.len()).rev() {
+            let at = one * wide + other;
+            longest[at] = if old[one] == new[other] { longest[at + wide + 1] + 1 } else { longest[at + wide].max(longest[at + 1]) };
+        }
+    }
+    let (mut pairs, mut one, mut other) = (Vec::new(), 0, 0);
+    while one < old.len() && other < new.len() {
+        let at = one * wide + other;
+        if old[one] == new[other] {
+            pairs.push((one, other));
+            (one, other) = (one + 1, other + 1);
+        } else if longest[at + wide] >= longest[at + 1] {
+            one += 1;
+        } else {
+            other += 1;
+        }
+    }
+    pairs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_read_as_people_read_it() {
+        let page = "<html><head><title>T</title><style>p > a {}</style></head><body class=\"a>b\"><h1>Mưa&amp;lạnh</h1>\n<p>Không <strong>đốt\n\
+                    than</strong>,<br>củi&#x27;</p><!-- <p>x</p> --><ul><li>một</li><li><em>hai</em></li></ul><script>var a = 1 < 2;</script></body></html>";
+        assert_eq!(blocks(page), ["Mưa&lạnh", "Không đốt than,", "củi'", "một", "hai"]);
+        assert_eq!(blocks(""), Vec::<String>::new());
+        assert_eq!(blocks("a &nosuch; < b"), ["a &nosuch; < b"]);
+    }
+
+    #[test]
+    fn what_differs_stands_beside_what_it_replaces() {
+        let told = |old: &[&str], new: &[&str]| {
+            let list = |all: &[&str]| all.iter().map(|each| (*each).to_owned()).collect::<Vec<_>>();
+            let all = differences(&list(old), &list(new)).into_iter().map(|each| format!("{}>{}", each.before, each.after));
+            all.collect::<Vec<_>>().join(" ")
+        };
+        for (old, new, want) in [
+            (&["a", "b", "c"][..], &["a", "b", "c"][..], ""),
+            (&["a", "b", "c"], &["a", "x", "c"], "b>x"),
+            (&["a", "c"], &["a", "b", "c"], ">b"),
+            (&["a", "b", "c"], &["c"], "a> b>"),
+            (&["a", "b", "c", "d"], &["x", "b", "y", "z", "d"], "a>x c>y >z"),
+            (&["a", "b"], &["b", "a"], "a> >a"),
+            (&[], &["a"], ">a"),
+        ] {
+            assert_eq!(told(old, new), want, "{old:?} {new:?}");
+        }
+        let long: Vec<String> = (0..=COMPARED).map(|each| each.to_string()).collect();
+        let other: Vec<String> = (1..=COMPARED + 1).map(|each| format!("x{each}")).collect();
+        assert_eq!(differences(&long, &other).len(), COMPARED + 1, "nothing is left out of a long page");
+    }
+}
