@@ -6,7 +6,7 @@ import { clocks, laidOut } from "./slide.js";
 
 // What lies less than this beyond an edge is not lost, in em: no mark reaches into it.
 const MARGIN = 0.06;
-// Letters that are told of what is lost, at most.
+// Letters of lost text that are reported, at most.
 const TOLD = 60;
 // A picture of which less than this is seen is cut, as a share of its area.
 const SEEN = 0.6;

@@ -228,7 +228,7 @@ fn f10_f11_what_changes_on_the_disk_of_a_playing_player_is_not_served_and_comes_
     for (name, harm) in harms {
         harm(&object, film);
         let answer = get(&player.address(), &path, &[]);
-        assert!(answer.status == 404 || answer.body == *film, "{name}: {} with other bytes", answer.status);
+        assert!(answer.status == 404 || answer.body == *film, "{name}: {} with different content", answer.status);
         wait_for(name, Duration::from_secs(60), || get(&player.address(), &path, &[]).body == *film);
         assert_eq!(fs::read(&object).unwrap(), *film, "{name}");
         shows(&player, &json!([1, 2]), 2);

@@ -182,30 +182,7 @@ impl Health {
             said.push(text!(vi: "Màn hình chỉ hiện màn hình chờ", en: "The screens show only the built-in card"));
             said.extend(self.card_reason());
         }
-        said.extend(self.faults.iter().map(|Text { vi, en }| text!(vi: "Cần xử lý: {vi}", en: "To be fixed: {en}")));
-        let lacking = self.pending.iter().filter(|each| self.programs.contains(each)).count();
-        if lacking > 0 {
-            said.push(text!(vi: "Chương trình đang phát thiếu tệp: {lacking}", en: "Programs on air lack files: {lacking}"));
-        }
-        let damaged = self.damaged.as_ref();
-        if let Some(DamagedFiles { lacking: count @ 1.., file, .. }) = damaged {
-            let (then_vi, then_en) = if self.last_error.is_some() || self.waiting.is_some() {
-                ("chưa tải lại được", "they can't be fetched again yet")
-            } else {
-                ("máy tự tải lại", "they are fetched again")
-            };
-            said.push(text!(
-                vi: "Tệp hỏng trên ổ đĩa: {count}, như {file}; {then_vi}",
-                en: "Files damaged on the disk: {count}, such as {file}; {then_en}"
-            ));
-        }
-        if let Some((_, Text { vi, en })) = self.dropped.first().filter(|_| !card) {
-            let count = self.dropped.len();
-            said.push(text!(
-                vi: "Chương trình bị từ chối: {count} ({vi}). Hãy báo người phát hành",
-                en: "Programs refused: {count} ({en}). Tell the publisher"
-            ));
-        }
+        said.extend(self.at_fault());
         said.extend(self.out_of_date(now));
         if !self.clock_trusted {
             let (plays_vi, plays_en) =
@@ -228,7 +205,7 @@ impl Health {
         if self.is_behind() {
             said.push(text!(vi: "Đang tải hoặc đang đọc nội dung", en: "Content is being fetched or read"));
         }
-        if let Some(DamagedFiles { found, lacking: 0, file }) = damaged {
+        if let Some(DamagedFiles { found, lacking: 0, file }) = &self.damaged {
             said.push(text!(
                 vi: "Tệp hỏng trên ổ đĩa đã tải lại: {found}, như {file}; nếu lặp lại, hãy thay ổ đĩa",
                 en: "Files damaged on the disk and fetched again: {found}, such as {file}; if it happens again, replace the disk"
@@ -239,6 +216,34 @@ impl Health {
             said.push(text!(vi: "Đang chờ đến {at_vi}: {vi}", en: "Waiting until {at_en}: {en}"));
         }
         Summary { good, headline: said.remove(0), notes: said }
+    }
+
+    /// What is wrong with the machine, its files and its programs.
+    fn at_fault(&self) -> Vec<Text> {
+        let mut said: Vec<_> = self.faults.iter().map(|Text { vi, en }| text!(vi: "Cần xử lý: {vi}", en: "To be fixed: {en}")).collect();
+        let lacking = self.pending.iter().filter(|each| self.programs.contains(each)).count();
+        if lacking > 0 {
+            said.push(text!(vi: "Chương trình đang phát thiếu tệp: {lacking}", en: "Programs on air lack files: {lacking}"));
+        }
+        if let Some(DamagedFiles { lacking: count @ 1.., file, .. }) = &self.damaged {
+            let (then_vi, then_en) = if self.last_error.is_some() || self.waiting.is_some() {
+                ("chưa tải lại được", "they can't be fetched again yet")
+            } else {
+                ("máy tự tải lại", "they are fetched again")
+            };
+            said.push(text!(
+                vi: "Tệp hỏng trên ổ đĩa: {count}, như {file}; {then_vi}",
+                en: "Files damaged on the disk: {count}, such as {file}; {then_en}"
+            ));
+        }
+        if let Some((_, Text { vi, en })) = self.dropped.first().filter(|_| !self.shows_card()) {
+            let count = self.dropped.len();
+            said.push(text!(
+                vi: "Chương trình bị từ chối: {count} ({vi}). Hãy báo người phát hành",
+                en: "Programs refused: {count} ({en}). Tell the publisher"
+            ));
+        }
+        said
     }
 
     /// What is on the screens meanwhile.
