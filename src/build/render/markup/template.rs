@@ -12,7 +12,7 @@ use crate::text;
 /// Variables that hold markup.
 const MARKUP: [&str; 4] = ["body", "column", "columns", "super"];
 /// Variables that addresses begin with or consist of.
-const FILES: [&str; 6] = ["image.src", "poster.src", "video.src", "audio.src", "captions.src", "sheet"];
+const FILES: [&str; 7] = ["image.src", "backdrop.src", "poster.src", "video.src", "audio.src", "captions.src", "sheet"];
 /// Names that no template may give another meaning, and what they may be bound to in a loop.
 const GIVEN: [&str; 11] = ["audio", "body", "captions", "column", "columns", "image", "poster", "root", "sheet", "sheets", "video"];
 const LOOPS: [(&str, &str); 2] = [("column", "columns"), ("sheet", "sheets")];
@@ -78,8 +78,8 @@ fn template_address(text: &str, attribute: &Attribute, constructs: &[Construct<'
         }
         given if alone && fixed.is_empty() && FILES.contains(&given) => None,
         _ => Some(FindingKind::Unclear(text!(
-            vi: "địa chỉ chỉ có thể là {{{{ root }}}}theme/…, hoặc riêng {{{{ image.src }}}}, {{{{ poster.src }}}}, {{{{ video.src }}}}, {{{{ audio.src }}}}, {{{{ captions.src }}}}, {{{{ sheet }}}}",
-            en: "an address is {{{{ root }}}}theme/…, or {{{{ image.src }}}}, {{{{ poster.src }}}}, {{{{ video.src }}}}, {{{{ audio.src }}}}, {{{{ captions.src }}}}, {{{{ sheet }}}} alone"
+            vi: "địa chỉ chỉ có thể là {{{{ root }}}}theme/…, hoặc riêng {{{{ image.src }}}}, {{{{ backdrop.src }}}}, {{{{ poster.src }}}}, {{{{ video.src }}}}, {{{{ audio.src }}}}, {{{{ captions.src }}}}, {{{{ sheet }}}}",
+            en: "an address is {{{{ root }}}}theme/…, or {{{{ image.src }}}}, {{{{ backdrop.src }}}}, {{{{ poster.src }}}}, {{{{ video.src }}}}, {{{{ audio.src }}}}, {{{{ captions.src }}}}, {{{{ sheet }}}} alone"
         ))),
     }
 }
