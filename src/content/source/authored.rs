@@ -63,9 +63,22 @@ impl Authored {
 struct Writer {
     out: Authored,
     /// The columns at which the contents of the open list items begin.
-    items: Vec<usize>,
+    items: Vec<Column>,
     /// Whether the line before is text of a paragraph.
     in_paragraph: bool,
+}
+
+/// A column in the author's text, and the same in what the parser reads.
+#[derive(Clone, Copy, Default)]
+struct Column {
+    written: usize,
+    read: usize,
+}
+
+impl Column {
+    fn right(self, by: usize) -> Self {
+        Self { written: self.written + by, read: self.read + by }
+    }
 }
 
 /// What begins a list item.
@@ -88,24 +101,28 @@ impl Writer {
         let marker = marker(rest).is_some() && !is_rule(rest);
         let before = self.items.len();
         if marker || !self.in_paragraph {
-            while self.items.last().is_some_and(|content| columns < *content) {
+            while self.items.last().is_some_and(|content| columns < content.written) {
                 self.items.pop();
             }
         }
-        let base = self.items.last().copied().unwrap_or(0);
+        let base = self.items.last().copied().unwrap_or_default();
         // Four columns more would be code.
-        let indent = if columns >= base + 4 { base } else { columns };
+        let indent = match columns.checked_sub(base.written) {
+            Some(4..) => base.read,
+            Some(more) => base.read + more,
+            None => columns.min(base.read),
+        };
         let separator = !rest.trim_end().is_empty() && rest.trim_end().bytes().all(|c| c == b'-');
         if separator && self.in_paragraph && rest.trim_end().len() >= 3 {
             // Directly below a paragraph the line would make a heading of it.
             self.out.text.push('\n');
         }
         self.out.copy(&" ".repeat(indent), start);
-        self.rest(rest, start, indent, before > self.items.len());
+        self.rest(rest, start, Column { written: columns, read: indent }, before > self.items.len());
     }
 
     /// Writes what follows the indentation. `sibling`: the line ends an item, so that any number may go on.
-    fn rest(&mut self, mut rest: &str, mut at: usize, mut column: usize, sibling: bool) {
+    fn rest(&mut self, mut rest: &str, mut at: usize, mut column: Column, sibling: bool) {
         let mut first = true;
         loop {
             let plain = rest.trim_end();
@@ -128,7 +145,7 @@ impl Writer {
             if let Some(inside) = rest.strip_prefix('>') {
                 let text = inside.trim_start();
                 self.out.copy("> ", at);
-                (at, rest, column) = (at + (rest.len() - text.len()), text, 0);
+                (at, rest, column) = (at + (rest.len() - text.len()), text, Column::default());
                 self.in_paragraph = false;
                 if text.is_empty() {
                     return;
@@ -149,11 +166,11 @@ impl Writer {
                 }
             }
             let text = rest[size..].trim_start_matches([' ', '\t']);
-            let gap = columns_from(column + size, &rest[size..rest.len() - text.len()]);
+            let gap = columns_from(column.written + size, &rest[size..rest.len() - text.len()]);
             let gap = if gap > 4 { 1 } else { gap.max(1) };
             self.out.copy(&rest[..size], at);
             self.out.copy(&" ".repeat(gap), at + size);
-            column += size + gap;
+            column = column.right(size + gap);
             self.items.push(column);
             (at, rest) = (at + (rest.len() - text.len()), text);
             (first, self.in_paragraph) = (false, false);
@@ -166,11 +183,14 @@ impl Writer {
     /// Writes text of a paragraph, its signs of emphasis hidden.
     fn inline(&mut self, text: &str, at: usize) {
         self.out.copy("", at);
-        let mut escaped = false;
+        let (mut escaped, mut last, mut in_address) = (false, ' ', false);
         for c in text.chars() {
-            let hidden = HIDDEN.iter().find(|(sign, _)| *sign == c && !escaped).map_or(c, |(_, hidden)| *hidden);
+            in_address = if in_address { c != ')' } else { last == ']' && c == '(' };
+            let hides = !escaped && !in_address;
+            let hidden = HIDDEN.iter().find(|(sign, _)| *sign == c && hides).map_or(c, |(_, hidden)| *hidden);
             self.out.text.push(hidden);
             escaped = c == '\\' && !escaped;
+            last = c;
         }
         self.in_paragraph = true;
     }

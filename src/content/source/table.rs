@@ -93,6 +93,10 @@ impl Records {
 /// The separator of a table, with its rows.
 fn separated(text: &str) -> Result<(char, Records), TableFault> {
     let mut able: Vec<(char, Records)> = SEPARATORS.into_iter().map(|sign| (sign, records(text, sign))).collect();
+    // Nothing but separators: no other one makes text of them.
+    if let Some(at) = able.iter().position(|(_, records)| records.rows.is_empty()) {
+        return Ok(able.swap_remove(at));
+    }
     able.retain(|(_, records)| records.cells() > 1);
     let fitting = able.iter().filter(|(_, records)| records.is_whole());
     let mut fitting: Vec<(usize, char)> = fitting.map(|(sign, records)| (records.quotes(), *sign)).collect();
