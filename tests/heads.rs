@@ -115,16 +115,18 @@ fn f26_more_clients_than_the_server_takes_are_sent_away_until_one_has_gone() {
     let address = server.address();
     let host = address.trim_start_matches("http://").to_owned();
     let head = format!("GET /packs/big.zst HTTP/1.1\r\nHost: {host}\r\n\r\n");
-    // More than it takes: while some are still read, they give way to others.
-    let held: Vec<TcpStream> = (0..160)
-        .map(|_| {
-            let mut client = TcpStream::connect(&host).unwrap();
-            client.write_all(head.as_bytes()).unwrap();
-            client
-        })
-        .collect();
+    let hold = || {
+        let mut client = TcpStream::connect(&host).unwrap();
+        client.write_all(head.as_bytes()).unwrap();
+        client
+    };
+    let mut held: Vec<TcpStream> = (0..128).map(|_| hold()).collect();
     let status = || try_get(&address, "/packs/none").map(|reply| reply.status);
-    wait_for("a refusal", Duration::from_secs(20), || status() == Some(503));
+    // While one is still read, it gives way to whoever asks: another takes the place.
+    wait_for("a refusal", Duration::from_secs(20), || {
+        held.push(hold());
+        status() == Some(503)
+    });
     drop(held);
     wait_for("an answer", Duration::from_secs(20), || status() == Some(404));
 }
