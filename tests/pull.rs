@@ -51,7 +51,7 @@ fn first_boot_from_a_folder_then_nothing_new() {
     assert_eq!(state(&province.0)["version"], 1);
     let listed = tree(&province.0.path("store")).keys().filter(|name| name.starts_with("objects/")).count();
     assert_eq!(objects(&province.0), listed);
-    pull(&province.0).success().stdout_has("1-1  0 bytes");
+    pull(&province.0).success().stdout_has("release 1-1: 0 bytes fetched");
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn a76_f05_f10_damage_on_disk_is_found_and_repaired() {
     sandbox.write(&path, &bytes);
     sandbox.write("player/data/state.a", b"torn").write("player/data/state.b", b"");
     let again = pull(sandbox).success();
-    assert!(!again.stdout.contains("  0 bytes"), "{again:?}");
+    assert!(!again.stdout.contains(": 0 bytes"), "{again:?}");
     let line = format!("object {}: damaged or cut short, removed", name.rsplit('/').next().unwrap());
     assert_eq!(again.stderr.matches(&line).count(), 1, "{again:?}");
     assert_ne!(fs::read(sandbox.path(&path)).unwrap(), bytes);

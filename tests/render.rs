@@ -218,7 +218,7 @@ fn a_spoilt_cache_is_made_again_and_a_sound_one_is_used() {
 
     // An entry with the right digest is used as stored, without decoding a picture.
     let other = fixture::jpeg(&landscape(8, 8));
-    let head = format!("bangtin-rendition/1 jpg {}\n", bangtin::base::digest::Digest::of(&other));
+    let head = format!("bangtin-rendition/2 jpg {}\n", bangtin::base::digest::Digest::of(&other));
     std::fs::write(cache.join(name), [head.as_bytes(), &other].concat()).expect("written");
     assert!(render().iter().any(|(_, bytes)| **bytes == *other));
 }

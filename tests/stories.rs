@@ -161,7 +161,7 @@ fn a26_a30_a38_a44_a_stolen_host_can_only_hide_news() {
         assert_eq!(town.state()["version"], 2, "{what}");
     };
     // A frozen store: no news, no fault.
-    town.pull().success().stdout_has("1-2  0 bytes");
+    town.pull().success().stdout_has("release 1-2: 0 bytes fetched");
     // An older head; the older head under the newer path; a newer one under an older path.
     town.hint((1, 1));
     town.pull().code(1).stderr_has("older");

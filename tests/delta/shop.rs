@@ -199,7 +199,7 @@ impl Shop {
     /// Fetched bytes according to the last pull.
     pub fn pulled(&self) -> u64 {
         let out = self.pull().success().stdout;
-        out.split_whitespace().rev().nth(1).unwrap().parse().unwrap()
+        out.split_whitespace().rev().find_map(|word| word.replace(',', "").parse().ok()).unwrap()
     }
 
     /// Checks that the player holds these files, byte for byte.
