@@ -209,7 +209,7 @@ test("a command that speaks English opens its page in English, warnings are told
     while (!printed.includes("\n")) printed += String((await once(other.stdout, "data"))[0]);
     const tab = await open(browser, `${printed.match(/http:\S+/)[0]}?site=trung-khanh`, { width: 1280, height: 800 });
     await until("the site without a program", async () => (await tab.textContent("#what")) === "This site has no program yet. Add a playlist under playlists/.", 20000);
-    assert.match(await tab.textContent("#faults"), /no-playlists/);
+    assert.match(await tab.textContent("#faults"), /unknown-playlist/);
     const severities = await tab.locator("#faults .severity").allTextContents();
     assert.deepEqual(severities, [...severities].sort((one, next) => (one === next ? 0 : one === "Error" ? -1 : 1)));
     for (const gone of ["#controls", "#moment", "#list", "#period"]) assert.equal(await tab.isVisible(gone), false, gone);
@@ -226,7 +226,8 @@ test("a command that speaks English opens its page in English, warnings are told
     await tab.selectOption("#site", "ta-lung");
     await until("a slide of the other site", () => inFront(tab), 20000);
     for (const back of ["#controls", "#moment", "#list", "#period"]) assert.equal(await tab.isVisible(back), true, back);
-    assert.deepEqual(tab.faults, []);
+    // The frame was left for another site's, perhaps while it asked for its schedule.
+    assert.deepEqual(tab.faults.filter((fault) => !fault.startsWith("schedule TypeError: Failed to fetch")), []);
   } finally {
     other.kill();
     rmSync(own, { recursive: true });
