@@ -9,7 +9,7 @@ const JUMP = 1;
 // After this number of looks without progress, about one a second, media count as failed.
 const STUCK = 10;
 const still = new WeakMap();
-const LONG_DATE = { timeZone: "UTC", weekday: "long", day: "numeric", month: "long", year: "numeric" };
+const UTC = { timeZone: "UTC" };
 
 const media = (doc) => doc.querySelectorAll("[data-media]");
 
@@ -111,5 +111,11 @@ export function clocks(doc, local) {
     }
   };
   fill("[data-clock]", (time) => time.toISOString().slice(11, 16));
-  fill("[data-date]", (time) => time.toLocaleDateString(doc.documentElement.lang || "vi", LONG_DATE));
+  fill("[data-date]", (time) => day(time, doc.documentElement.lang || "vi"));
+}
+
+// The day as an office writes it: “Thứ Năm, ngày 03/12/2026” and “Thursday, 3 December 2026”.
+function day(time, lang) {
+  if (lang === "vi") return `${time.toLocaleDateString(lang, { ...UTC, weekday: "long" })}, ngày ${time.toLocaleDateString("en-GB", UTC)}`;
+  return time.toLocaleDateString(lang === "en" ? "en-GB" : lang, { ...UTC, weekday: "long", day: "numeric", month: "long", year: "numeric" });
 }
