@@ -123,10 +123,10 @@ fn f26_more_clients_than_the_server_takes_are_sent_away_until_one_has_gone() {
     let mut held: Vec<TcpStream> = (0..128).map(|_| hold()).collect();
     let status = || try_get(&address, "/packs/none").map(|reply| reply.status);
     // While one is still read, it gives way to whoever asks: another takes the place.
-    wait_for("a refusal", Duration::from_secs(20), || {
+    wait_for("a refusal", Duration::from_secs(60), || {
         held.push(hold());
         status() == Some(503)
     });
     drop(held);
-    wait_for("an answer", Duration::from_secs(20), || status() == Some(404));
+    wait_for("an answer", Duration::from_secs(60), || status() == Some(404));
 }

@@ -47,7 +47,7 @@ fn a_player_of_an_unknown_site_is_sent_to_its_configuration_and_a_fetch_reads_as
 fn the_days_of_a_program_are_written_out() {
     let province = Province::new();
     let said = vietnamese(&province, &[["approve", "--unseen", "--yes", "--key", "keys/lan"].as_slice(), DECEMBER].concat());
-    assert!(said.contains("tháng 12/2026, từ 01/12/2026 đến hết 31/12/2026\n"), "{said}");
+    assert!(said.contains("tháng 12/2026”, từ 01/12/2026 đến hết 31/12/2026\n"), "{said}");
 }
 
 #[test]

@@ -45,7 +45,7 @@ pub fn parse(file: &SourceText, text: &str, lines_before: u32, faults: &mut Vec<
     options.emit_unresolved_aliases = true;
     options.flow_nesting_limit = YAML_DEPTH;
     options.block_nesting_limit = YAML_DEPTH;
-    let mut builder = YamlBuilder { file, lines_before, stack: Vec::new(), root: None, nodes: 0, faults };
+    let mut builder = YamlBuilder { file, lines_before, stack: Vec::new(), root: None, nodes: 0, faults, hashes: None };
     let mut parser = Parser::new_from_str_with_options(text, options);
     while let Some(next) = parser.next_event() {
         let step = match next {
@@ -76,6 +76,8 @@ struct YamlBuilder<'a> {
     root: Option<YamlNode>,
     nodes: usize,
     faults: &'a mut Vec<Diagnostic>,
+    /// The line that was looked at last, and what may be cut on it.
+    hashes: Option<(u32, Vec<(u32, u32, u32)>)>,
 }
 
 impl YamlBuilder<'_> {
@@ -155,17 +157,15 @@ impl YamlBuilder<'_> {
     }
 
     /// What follows a plain value on its line after a `#` that no space follows: YAML takes it for a comment, its author hardly did.
-    fn cut_text(&self, span: TextSpan) -> Option<TextSpan> {
-        let (line, end) = (self.file.line(span.line), span.column - 1 + span.length);
-        let before: String = line.chars().take(usize::try_from(span.column - 1).ok()?).collect();
+    fn cut_text(&mut self, span: TextSpan) -> Option<TextSpan> {
+        if self.hashes.as_ref().is_none_or(|(line, _)| *line != span.line) {
+            self.hashes = Some((span.line, hashes(self.file.line(span.line))));
+        }
+        let (_, hashes) = self.hashes.as_ref()?;
         // The parser gives an empty value a place beside it.
-        let value = if before.trim_end().ends_with(':') { end } else { span.column - 1 };
-        let rest: Vec<char> = line.chars().collect();
-        let at = (usize::try_from(value).ok()?..rest.len()).find(|at| !rest[*at].is_whitespace())?;
-        let spaced = at > 0 && rest[at - 1].is_whitespace();
-        let is_text = rest[at] == '#' && spaced && rest.get(at + 1).is_some_and(|next| next.is_alphanumeric());
-        let column = u32::try_from(at + 1).ok()?;
-        is_text.then(|| TextSpan { column, length: u32::try_from(rest.len() - at).unwrap_or(1), ..span })
+        let ends = [span.column - 1, span.column - 1 + span.length];
+        let (_, at, length) = hashes.iter().find(|(after, ..)| ends.contains(after))?;
+        Some(TextSpan { column: at + 1, length: *length, ..span })
     }
 
     fn scan_error(&self, error: &ScanError) -> Diagnostic {
@@ -189,4 +189,21 @@ impl YamlBuilder<'_> {
         let length = length.min(width.saturating_sub(column)).max(1);
         TextSpan { line, column: u32::try_from(column + 1).unwrap_or(u32::MAX), length: u32::try_from(length).unwrap_or(u32::MAX) }
     }
+}
+
+/// Where a `#` with a letter or digit after it follows a space: the column at which the text before that space ends, its own, and the length
+/// of what it begins; all counted from 0.
+fn hashes(line: &str) -> Vec<(u32, u32, u32)> {
+    let chars: Vec<char> = if line.contains('#') { line.chars().collect() } else { Vec::new() };
+    let (mut found, mut after, count) = (Vec::new(), 0, |count: usize| u32::try_from(count).unwrap_or(u32::MAX));
+    for (at, c) in chars.iter().enumerate() {
+        let begins = *c == '#' && at > after && chars.get(at + 1).is_some_and(|next| next.is_alphanumeric());
+        if begins {
+            found.push((count(after), count(at), count(chars.len() - at)));
+        }
+        if !c.is_whitespace() {
+            after = at + 1;
+        }
+    }
+    found
 }
