@@ -109,13 +109,11 @@ impl Guard {
     fn admit(self: &Arc<Self>, client: Arc<TcpStream>) {
         let number = {
             let mut open = self.open.hold();
-            if open.all.len() >= CONNECTIONS {
-                if !open.give_up_oldest(|_| true) {
-                    drop(open);
-                    // Its request is most often here; what is left unread would take the answer with it.
-                    let _ = client.set_read_timeout(Some(PAUSE)).and_then(|()| (&*client).read(&mut [0; STEP]));
-                    return refuse(&client, 503);
-                }
+            if open.all.len() >= CONNECTIONS && !open.give_up_oldest(|_| true) {
+                drop(open);
+                // Its request is most often here; what is left unread would take the answer with it.
+                let _ = client.set_read_timeout(Some(PAUSE)).and_then(|()| (&*client).read(&mut [0; STEP]));
+                return refuse(&client, 503);
             }
             open.last += 1;
             let number = open.last;
