@@ -86,18 +86,19 @@ fn f26_bodies_that_are_announced_and_do_not_come_keep_nobody_waiting() {
             client.write_all(head.as_bytes()).unwrap();
             client
         };
-        let began = Instant::now();
         let mut held: Vec<TcpStream> = (0..100).map(post).collect();
-        for client in held.iter_mut().take(90) {
-            let mut answer = [0; 13];
-            client.read_exact(&mut answer).unwrap();
-            assert_eq!(&answer, b"HTTP/1.1 503 ", "{origin}: the oldest give way");
-        }
         for _ in 0..10 {
             assert_eq!(get(&address, "/screens/a/schedule.json", &[]).status, 200);
             assert_eq!(send(&address, "POST", "/play", &[("Origin", &address)], b"{}").status, 422, "a whole post is judged");
         }
-        assert!(began.elapsed() < Duration::from_secs(5), "{origin}: {:?}", began.elapsed());
+        // All but the four that may be awaited have given way; those have their ten seconds.
+        let gave_way = |client: &mut TcpStream| {
+            let mut answer = [0; 13];
+            client.set_read_timeout(Some(Duration::from_secs(2))).unwrap();
+            client.read_exact(&mut answer).is_ok_and(|()| &answer == b"HTTP/1.1 503 ")
+        };
+        let waiting = held.iter_mut().filter_map(|client| (!gave_way(client)).then_some(())).count();
+        assert!(waiting <= 4, "{origin}: {waiting}");
     }
 }
 

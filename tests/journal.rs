@@ -24,7 +24,7 @@ fn open(folder: &Path, now: i64, floor_ms: i64) -> Journal {
 struct Signed(tempfile::TempDir, String);
 
 impl Signed {
-    /// With segments of so many days, of two entries each; the last is open.
+    /// With segments of this many days, of two entries each; the last is open.
     fn of_days(days: i64) -> Self {
         let signed = Self(tempfile::tempdir().unwrap(), SecretKey::generate(None).unwrap().1);
         let mut journal = signed.open(DAY_MS);

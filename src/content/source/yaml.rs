@@ -69,6 +69,15 @@ enum OpenContainer {
     Map(TextSpan, Vec<(YamlKey, YamlNode)>, Option<YamlKey>),
 }
 
+/// A `#` with a letter or digit after it that follows a space, in columns from 0.
+struct Hash {
+    /// Where the text before that space ends.
+    after: u32,
+    at: u32,
+    /// Of what it begins.
+    length: u32,
+}
+
 struct YamlBuilder<'a> {
     file: &'a SourceText,
     lines_before: u32,
@@ -77,7 +86,7 @@ struct YamlBuilder<'a> {
     nodes: usize,
     faults: &'a mut Vec<Diagnostic>,
     /// The line that was looked at last, and what may be cut on it.
-    hashes: Option<(u32, Vec<(u32, u32, u32)>)>,
+    hashes: Option<(u32, Vec<Hash>)>,
 }
 
 impl YamlBuilder<'_> {
@@ -164,8 +173,8 @@ impl YamlBuilder<'_> {
         let (_, hashes) = self.hashes.as_ref()?;
         // The parser gives an empty value a place beside it.
         let ends = [span.column - 1, span.column - 1 + span.length];
-        let (_, at, length) = hashes.iter().find(|(after, ..)| ends.contains(after))?;
-        Some(TextSpan { column: at + 1, length: *length, ..span })
+        let hash = hashes.iter().find(|hash| ends.contains(&hash.after))?;
+        Some(TextSpan { column: hash.at + 1, length: hash.length, ..span })
     }
 
     fn scan_error(&self, error: &ScanError) -> Diagnostic {
@@ -191,15 +200,14 @@ impl YamlBuilder<'_> {
     }
 }
 
-/// Where a `#` with a letter or digit after it follows a space: the column at which the text before that space ends, its own, and the length
-/// of what it begins; all counted from 0.
-fn hashes(line: &str) -> Vec<(u32, u32, u32)> {
+/// What may be cut on a line.
+fn hashes(line: &str) -> Vec<Hash> {
     let chars: Vec<char> = if line.contains('#') { line.chars().collect() } else { Vec::new() };
     let (mut found, mut after, count) = (Vec::new(), 0, |count: usize| u32::try_from(count).unwrap_or(u32::MAX));
     for (at, c) in chars.iter().enumerate() {
         let begins = *c == '#' && at > after && chars.get(at + 1).is_some_and(|next| next.is_alphanumeric());
         if begins {
-            found.push((count(after), count(at), count(chars.len() - at)));
+            found.push(Hash { after: count(after), at: count(at), length: count(chars.len() - at) });
         }
         if !c.is_whitespace() {
             after = at + 1;
