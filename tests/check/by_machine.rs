@@ -68,8 +68,10 @@ fn names(value: &serde_json::Value) -> BTreeSet<String> {
 #[test]
 fn the_manual_explains_every_fault_and_a_case_shows_it() {
     let manual = fs::read_to_string(repository().join("docs/faults-in-content.md")).expect("docs/faults-in-content.md");
-    let listed: BTreeSet<String> =
+    let rows: Vec<String> =
         manual.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`').map(|(code, _)| code.to_owned())).collect();
+    let listed: BTreeSet<String> = rows.iter().cloned().collect();
+    assert_eq!(rows.len(), listed.len(), "a code stands twice in docs/faults-in-content.md");
     let mut given = BTreeSet::new();
     for folder in ["src/content/source", "src/content/model", "src/build/render", "src/filing"] {
         for (_, bytes) in tree(&repository().join(folder)) {
