@@ -1,4 +1,4 @@
-//! The one user of the Markdown parser: CommonMark with tables, as authors write it ([`authored`], [`emphasis`]): a line end is a line end,
+//! The one user of the Markdown parser: CommonMark with tables, as authors write it (`authored`, `emphasis`): a line end is a line end,
 //! numbers stay as they are written. Never passes raw HTML or an address that an author wrote to a page.
 
 use std::ops::Range;

@@ -102,7 +102,7 @@ impl ReviewState {
         self.delivered.hold().insert(look, Instant::now());
     }
 
-    /// Records that a page with this look was looked at, if a frame got it and it can have stood there for [`SHORTEST_LOOK`], or a key was
+    /// Records that a page with this look was looked at, if a frame got it and it can have stood there for `SHORTEST_LOOK`, or a key was
     /// pressed on it.
     pub fn mark_looked_at(&self, look: Digest, by: LookedAt) {
         let since = self.delivered.hold().get(&look).map(Instant::elapsed);
