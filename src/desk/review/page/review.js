@@ -152,21 +152,29 @@ function drawList() {
   const all = pages();
   const slides = [...new Set(all.map(({ slide }) => slide))];
   const both = new Set(slides.map(({ state }) => state === "same")).size > 1;
-  list.replaceChildren();
+  const rows = [];
   slides.forEach((slide, index) => {
     if (both && (index === 0 || (slide.state === "same") !== (slides[index - 1].state === "same"))) {
-      make("li", "head", word(slide.state === "same" ? "untouched" : "altered"), list);
+      rows.push(make("li", "head", word(slide.state === "same" ? "untouched" : "altered")));
     }
-    list.append(row(slide, all.filter((each) => each.slide === slide)));
+    rows.push(row(slide, all.filter((each) => each.slide === slide)));
   });
   const { removed: gone } = shown().report;
-  if (gone.length) make("li", "head", word("gone"), list);
-  list.append(...gone.map(goneRow));
+  if (gone.length) rows.push(make("li", "head", word("gone")));
+  rows.push(...gone.map(goneRow));
+  // A row that has not changed stays: a click on one that is replaced under it is lost.
+  const old = [...list.children];
+  rows.forEach((item, at) => {
+    if (!old[at]) list.append(item);
+    else if (old[at].outerHTML !== item.outerHTML) old[at].replaceWith(item);
+  });
+  old.slice(rows.length).forEach((item) => item.remove());
 }
 
 // One slide that the program no longer has; its approved pages can be looked at where they are kept.
 function goneRow({ title, language: tongue, agency, pages: kept }) {
   const item = make("li", `removed${kept.some(({ path }) => path === current) ? " on" : ""}`);
+  item.dataset.pages = kept.map(({ path }) => path).join(" ");
   const button = make("button", "", undefined, item);
   Object.assign(button, { type: "button", disabled: !kept.length });
   make("span", "tick", "–", button);
@@ -182,6 +190,7 @@ function row(slide, own) {
   const settled = own.every((each) => each.settled);
   const state = own.some((each) => each.open) && settled ? "open" : settled ? "seen" : "";
   const item = make("li", [slide.state, state, own.some(({ page }) => page.path === current) ? "on" : ""].filter(Boolean).join(" "));
+  item.dataset.pages = own.map(({ page }) => page.path).join(" ");
   const button = make("button", "", undefined, item);
   button.type = "button";
   make("span", "tick", settled ? "✓" : "○", button);
