@@ -89,7 +89,10 @@ fn a_panic_in_any_thread_ends_the_process() {
 
 #[test]
 fn f37_the_watchdog_is_fed_while_the_server_answers() {
-    let shop = Shop::new();
+    let mut shop = Shop::new();
+    // More than the buffers between the player and a client take.
+    shop.publish_bare(&Month::from([("assets/phim.mp4".to_owned(), noise(1, 8 << 20))]));
+    shop.pull().success();
     shop.configure("store", &json!({"listen": "127.0.0.1:0"}));
     let socket = UnixDatagram::bind(shop.sandbox.path("notify")).unwrap();
     // Longer than the player waits for its own server.
@@ -107,17 +110,18 @@ fn f37_the_watchdog_is_fed_while_the_server_answers() {
     for _ in 0..5 {
         assert_eq!(fed().unwrap(), "WATCHDOG=1");
     }
-    // Posts that never end hold every worker, so that the server answers nobody.
+    // Clients that ask for it and do not read hold every worker, so that the server answers nobody.
     let host = address.trim_start_matches("http://");
-    let posts: Vec<TcpStream> = (0..40)
+    let film = format!("GET /p/{}/assets/phim.mp4 HTTP/1.1\r\nHost: {host}\r\n\r\n", shop.month());
+    let deaf: Vec<TcpStream> = (0..40)
         .map(|_| {
-            let mut post = TcpStream::connect(host).unwrap();
-            write!(post, "POST /play HTTP/1.1\r\nHost: {host}\r\nOrigin: {address}\r\nContent-Length: 9000\r\n\r\n").unwrap();
-            post
+            let mut client = TcpStream::connect(host).unwrap();
+            client.write_all(film.as_bytes()).unwrap();
+            client
         })
         .collect();
     wait_for("silence", Duration::from_secs(40), || fed().is_err());
-    drop(posts);
+    drop(deaf);
     wait_for("food", Duration::from_secs(30), || fed().is_ok());
     child.kill().unwrap();
     child.wait().unwrap();

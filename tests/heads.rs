@@ -75,6 +75,33 @@ fn f26_heads_without_end_and_slow_ones_cost_the_player_nothing() {
 }
 
 #[test]
+fn f26_bodies_that_are_announced_and_do_not_come_keep_nobody_waiting() {
+    let (_shop, player) = faults::playing();
+    let address = player.address();
+    let host = address.trim_start_matches("http://").to_owned();
+    for origin in [address.as_str(), "http://evil.example"] {
+        let head = format!("POST /play HTTP/1.1\r\nHost: {host}\r\nOrigin: {origin}\r\nContent-Length: 16000\r\n\r\n");
+        let post = |_| {
+            let mut client = TcpStream::connect(&host).unwrap();
+            client.write_all(head.as_bytes()).unwrap();
+            client
+        };
+        let began = Instant::now();
+        let mut held: Vec<TcpStream> = (0..100).map(post).collect();
+        for client in held.iter_mut().take(90) {
+            let mut answer = [0; 13];
+            client.read_exact(&mut answer).unwrap();
+            assert_eq!(&answer, b"HTTP/1.1 503 ", "{origin}: the oldest give way");
+        }
+        for _ in 0..10 {
+            assert_eq!(get(&address, "/screens/a/schedule.json", &[]).status, 200);
+            assert_eq!(send(&address, "POST", "/play", &[("Origin", &address)], b"{}").status, 422, "a whole post is judged");
+        }
+        assert!(began.elapsed() < Duration::from_secs(5), "{origin}: {:?}", began.elapsed());
+    }
+}
+
+#[test]
 fn f26_a_request_has_ten_seconds_and_a_length() {
     let (_province, server) = store();
     let address = server.address();

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::http;
-use super::limits::{CONNECTIONS, PLAY_BYTES, REQUEST_HEAD_BYTES, REQUEST_WAIT};
+use super::limits::{BODIES, CONNECTIONS, PLAY_BYTES, REQUEST_HEAD_BYTES, REQUEST_WAIT};
 use super::lock::MutexExt as _;
 use super::os::{self, InnerAddress, InnerStream};
 
@@ -40,8 +40,22 @@ struct Connections {
 
 struct Connection {
     client: Arc<TcpStream>,
+    /// Whether its head is here and its body still has to come.
+    body: bool,
     /// Where its answer comes from; `None` while its request is read.
     answer: Option<Arc<InnerStream>>,
+}
+
+impl Connections {
+    /// Ends the wait for the first request that waits and is of this kind. Its thread reads the end, and finds that it is no longer listed.
+    fn give_up_oldest(&mut self, kind: impl Fn(&Connection) -> bool) -> bool {
+        let oldest = self.all.iter().find(|(_, each)| each.answer.is_none() && kind(each)).map(|(number, _)| *number);
+        let gone = oldest.and_then(|oldest| self.all.remove(&oldest));
+        if let Some(gone) = &gone {
+            let _ = gone.client.shutdown(Shutdown::Read);
+        }
+        gone.is_some()
+    }
 }
 
 /// Why a connection has no answer of a handler.
@@ -96,18 +110,16 @@ impl Guard {
         let number = {
             let mut open = self.open.hold();
             if open.all.len() >= CONNECTIONS {
-                let Some(oldest) = open.all.iter().find(|(_, other)| other.answer.is_none()).map(|(number, _)| *number) else {
+                if !open.give_up_oldest(|_| true) {
                     drop(open);
                     // Its request is most often here; what is left unread would take the answer with it.
                     let _ = client.set_read_timeout(Some(PAUSE)).and_then(|()| (&*client).read(&mut [0; STEP]));
                     return refuse(&client, 503);
-                };
-                // Its thread reads the end, and finds that it is no longer listed.
-                let _ = open.all.remove(&oldest).map(|gone| gone.client.shutdown(Shutdown::Read));
+                }
             }
             open.last += 1;
             let number = open.last;
-            open.all.insert(number, Connection { client: client.clone(), answer: None });
+            open.all.insert(number, Connection { client: client.clone(), body: false, answer: None });
             number
         };
         let shared = self.clone();
@@ -119,7 +131,7 @@ impl Guard {
 
     fn serve(&self, number: u64, client: &TcpStream) {
         let _ = client.set_nodelay(true);
-        let served = read_request(client).and_then(|request| self.pass_on(number, client, &request));
+        let served = read_request(client, || self.wait_for_body(number)).and_then(|request| self.pass_on(number, client, &request));
         let listed = self.open.hold().all.contains_key(&number);
         match served {
             Err(Unanswered::Refused(status)) => refuse(client, status),
@@ -130,6 +142,17 @@ impl Guard {
             linger(client);
         }
         self.open.hold().all.remove(&number);
+    }
+
+    /// Notes that a body has yet to come. Where more are awaited than may be, the one goes that is awaited longest.
+    fn wait_for_body(&self, number: u64) {
+        let mut open = self.open.hold();
+        if open.all.values().filter(|each| each.body && each.answer.is_none()).count() >= BODIES {
+            open.give_up_oldest(|each| each.body);
+        }
+        if let Some(own) = open.all.get_mut(&number) {
+            own.body = true;
+        }
     }
 
     /// Sends a request to tiny_http, and its answer to the client.
@@ -149,8 +172,9 @@ impl Guard {
     }
 }
 
-/// One request, whole but for a body that is too large for every handler, marked as the last of its connection.
-fn read_request(client: &TcpStream) -> Result<Vec<u8>, Unanswered> {
+/// One request, whole but for a body that is too large for every handler, marked as the last of its connection. `body_awaited` is called
+/// where the head comes without all of its body.
+fn read_request(client: &TcpStream, body_awaited: impl FnOnce()) -> Result<Vec<u8>, Unanswered> {
     let (mut bytes, end) = (Vec::new(), Instant::now() + REQUEST_WAIT);
     let mut searched = 0;
     let head = loop {
@@ -167,6 +191,9 @@ fn read_request(client: &TcpStream) -> Result<Vec<u8>, Unanswered> {
     // A handler that reads a body reads one byte more than it takes.
     let body = body_length(&bytes[..head])?.min(PLAY_BYTES + 1);
     let whole = head + usize::try_from(body).unwrap_or(usize::MAX);
+    if bytes.len() < whole {
+        body_awaited();
+    }
     while bytes.len() < whole {
         let most = whole - bytes.len();
         read_some(client, end, &mut bytes, most)?;

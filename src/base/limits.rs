@@ -82,6 +82,8 @@ pub const REQUEST_WAIT: Duration = Duration::from_secs(10);
 /// Most clients that are connected to a server at the same time, each on a small thread. For one more the one goes whose request is longest
 /// on its way; if all are being answered, the new one gets 503.
 pub const CONNECTIONS: usize = 128;
+/// Most requests whose body is awaited at the same time. For one more the one goes that is awaited longest, with 503.
+pub const BODIES: usize = 4;
 /// Largest post of a play, in bytes. A larger one is answered 413.
 pub const PLAY_BYTES: u64 = 16 << 10;
 /// Longest play in a post, in milliseconds: the longest slide, twice, to allow for a late successor. A longer one is answered 422.
