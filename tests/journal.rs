@@ -6,14 +6,158 @@ use std::path::Path;
 
 use bangtin::base::ids::{PlayerId, SiteId};
 use bangtin::base::limits::{RETURNS_BYTES, RETURNS_DAYS, SEGMENT_BYTES};
+use bangtin::base::text::Text;
+use bangtin::player::record::audit::journal_faults;
 use bangtin::player::record::entry::JournalEntry;
 use bangtin::player::record::journal::{Journal, JournalOwner};
+use bangtin::trust::secret::SecretKey;
 
 const DAY_MS: i64 = 86_400_000;
 
 fn open(folder: &Path, now: i64, floor_ms: i64) -> Journal {
     let (site, player) = (SiteId::parse("ta-lung").unwrap(), PlayerId::parse("ta-lung-1").unwrap());
-    Journal::open(JournalOwner { folder: folder.to_owned(), site, player, key: Ok(None), floor_ms }, now)
+    let memory = folder.join("memory");
+    Journal::open(JournalOwner { folder: folder.to_owned(), memory, site, player, key: Ok(None), floor_ms }, now)
+}
+
+/// A journal signed with this key, what is remembered of it, and its folder.
+struct Signed(tempfile::TempDir, String);
+
+impl Signed {
+    /// With segments of so many days, of two entries each; the last is open.
+    fn of_days(days: i64) -> Self {
+        let signed = Self(tempfile::tempdir().unwrap(), SecretKey::generate(None).unwrap().1);
+        let mut journal = signed.open(DAY_MS);
+        for day in 1..=days {
+            journal.append(&incident(day), day * DAY_MS).unwrap();
+            journal.append(&incident(day), day * DAY_MS + 1).unwrap();
+        }
+        signed
+    }
+
+    fn owner(&self) -> JournalOwner {
+        let (site, player) = (SiteId::parse("ta-lung").unwrap(), PlayerId::parse("ta-lung-1").unwrap());
+        let key = SecretKey::from_file_text(&self.1, || Ok(String::new())).unwrap();
+        JournalOwner { folder: self.path("returns"), memory: self.path("journal.json"), site, player, key: Ok(Some(key)), floor_ms: 0 }
+    }
+
+    fn path(&self, name: &str) -> std::path::PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn segment(&self, name: &str) -> std::path::PathBuf {
+        self.path("returns").join(name)
+    }
+
+    fn open(&self, now: i64) -> Journal {
+        Journal::open(self.owner(), now)
+    }
+
+    /// What the player tells after a start on that day, and the text of the segment that it then writes.
+    fn start(&self, day: i64, seq: u64) -> (Vec<String>, String) {
+        let mut journal = self.open(day * DAY_MS + 2);
+        journal.append(&incident(day), day * DAY_MS + 3).unwrap();
+        assert_eq!(segments(&self.path("returns")).last(), Some(&seq));
+        (journal.faults().map(|fault| fault.en.clone()).collect(), last_text(&self.path("returns"), seq))
+    }
+
+    fn verified(&self) -> Vec<(String, String)> {
+        journal_faults(&self.owner()).into_iter().map(|(name, Text { en, .. })| (name, en)).collect()
+    }
+}
+
+/// Changes the bytes of a file.
+fn bend(path: &Path, change: impl FnOnce(String) -> String) {
+    fs::write(path, change(fs::read_to_string(path).unwrap())).unwrap();
+}
+
+#[test]
+fn f43_a_damaged_line_of_the_open_segment_is_told_and_the_segment_is_closed_unsigned() {
+    type Spoil = fn(String) -> String;
+    let spoils: [Spoil; 5] = [
+        |text| text.replacen("\"type\":\"incident\"", "\"type\":#incident\"", 1),
+        |text| text.replacen("incident", &"\0".repeat(8), 1),
+        |text| text.replacen("}\n{\"type\"", "}\n#### garbage\n{\"type\"", 1),
+        |text| text.replacen("\"}\n{\"type\"", "\"}{\"type\"", 2),
+        |text| text.replacen("\"type\":\"incident\"", "\"type\":\"unheard\"", 2),
+    ];
+    for (at, spoil) in spoils.into_iter().enumerate() {
+        let signed = Signed::of_days(2);
+        assert_eq!(signed.verified(), [], "{at}");
+        let path = signed.segment("2.jsonl");
+        bend(&path, spoil);
+        let spoiled = fs::read(&path).unwrap();
+        assert!(matches!(&signed.verified()[..], [(name, what)] if name == "2.jsonl" && what.contains("is damaged from byte ")), "{at}");
+        let (faults, text) = signed.start(2, 3);
+        assert!(faults.len() == 1 && faults[0].contains("2.jsonl of the journal is damaged from byte "), "{at}: {faults:?}");
+        assert!(text.contains("\"journal-damaged\"") && text.contains("segment 2 is damaged from byte "), "{at}: {text}");
+        // It stays as it lay there, and goes on to be without a signature.
+        signed.start(2, 3);
+        signed.start(3, 4);
+        assert_eq!((fs::read(&path).unwrap(), signed.segment("2.jsonl.minisig").exists()), (spoiled, false), "{at}");
+        assert!(signed.segment("1.jsonl.minisig").exists() && signed.segment("3.jsonl.minisig").exists(), "{at}");
+        assert_eq!(signed.verified().len(), 1, "{at}: {:?}", signed.verified());
+    }
+}
+
+#[test]
+fn f43_a_closed_segment_that_has_changed_gets_no_signature_and_verify_names_it() {
+    let other = |text: String| text.replacen("\"test\"", "\"tost\"", 1);
+    let signed = Signed::of_days(3);
+    bend(&signed.segment("1.jsonl"), other);
+    let what = |signed: &Signed| signed.verified().into_iter().map(|(name, what)| format!("{name} {what}")).collect::<Vec<_>>();
+    assert_eq!(what(&signed), ["1.jsonl is not as it was closed: the next one names another digest"]);
+    fs::remove_file(signed.segment("1.jsonl.minisig")).unwrap();
+    let (faults, text) = signed.start(3, 3);
+    assert!(!signed.segment("1.jsonl.minisig").exists() && text.contains("\"journal-damaged\""), "{text}");
+    assert!(faults.len() == 1 && faults[0].contains("1.jsonl of the journal is not as it was closed"), "{faults:?}");
+    // Another signature, one that is gone, and one of a key that the player had before.
+    let signed = Signed::of_days(3);
+    let minisig = signed.segment("2.jsonl.minisig");
+    let good = fs::read(&minisig).unwrap();
+    fs::copy(signed.segment("1.jsonl.minisig"), &minisig).unwrap();
+    assert_eq!(what(&signed), ["2.jsonl its signature does not match"]);
+    fs::remove_file(&minisig).unwrap();
+    assert_eq!(what(&signed), ["2.jsonl has no signature that can be read"]);
+    fs::write(&minisig, good).unwrap();
+    assert_eq!(what(&Signed(signed.0, SecretKey::generate(None).unwrap().1)), [""; 0]);
+}
+
+#[test]
+fn f44_segments_that_vanish_are_missed_once_and_no_number_is_given_twice() {
+    // Which of three are removed, which are missed, and the number that is written next.
+    let cases: [(&[u64], Option<&str>, u64); 7] = [
+        (&[], None, 3),
+        (&[3], Some("3 to 3"), 4),
+        (&[2, 3], Some("2 to 3"), 4),
+        (&[1, 2, 3], Some("3 to 3"), 4),
+        (&[2], Some("2 to 2"), 3),
+        (&[1], None, 3),
+        (&[1, 2], None, 3),
+    ];
+    for (removed, missed, next) in cases {
+        let signed = Signed::of_days(3);
+        for seq in removed {
+            fs::remove_file(signed.segment(&format!("{seq}.jsonl"))).unwrap();
+            let _ = fs::remove_file(signed.segment(&format!("{seq}.jsonl.minisig")));
+        }
+        assert_eq!(signed.verified().len(), usize::from(missed.is_some()), "{removed:?}: {:?}", signed.verified());
+        let (faults, text) = signed.start(3, next);
+        assert_eq!(faults.len(), usize::from(missed.is_some()), "{removed:?}: {faults:?}");
+        let incident =
+            missed.map(|missed| format!("\"journal-missing\",\"at\":{},\"detail\":\"segments {missed} are missing\"", 3 * DAY_MS + 2));
+        assert!(incident.is_none_or(|incident| text.contains(&incident)), "{removed:?}: {text}");
+        let (faults, text) = signed.start(3, next);
+        assert!(faults.is_empty() && text.matches("journal-missing").count() == usize::from(missed.is_some()), "{removed:?}: {text}");
+    }
+    // The whole folder, and what is remembered: the folder says what there is.
+    let signed = Signed::of_days(3);
+    fs::remove_dir_all(signed.path("returns")).unwrap();
+    assert!(signed.start(3, 4).1.contains("segments 3 to 3 are missing"));
+    for memory in ["", "{\"seq\":99999999999999999999}", "{\"seq\":18446744073709551615,\"before\":null}"] {
+        fs::write(signed.path("journal.json"), memory).unwrap();
+        signed.start(3, 4);
+    }
 }
 
 fn incident(at: i64) -> JournalEntry {

@@ -94,6 +94,8 @@ fn f11_a_link_that_leads_nowhere_in_place_of_the_returns_is_set_aside_and_told()
     for folder in ["data/returns", "data/returns/quay", "data/returns/quay/quay-1"] {
         for kind in KINDS {
             replace(&shop, folder, kind);
+            // A player that has written no journal yet misses none.
+            let _ = fs::remove_file(shop.sandbox.path("data/journal.json"));
             let player = run(&shop, "store");
             wait_for("a look", Duration::from_secs(20), || health(&player)["last_look"] != Value::Null);
             let (faults, journal) = (health(&player)["faults"].to_string(), shop.sandbox.path("data/returns/quay/quay-1/1.jsonl"));

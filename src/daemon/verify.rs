@@ -1,6 +1,7 @@
 //! `bangtin-player verify`: whether everything that the player keeps is still what was signed, in words or as JSON.
 //! Never changes anything; a pull repairs what it finds.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde_json::json;
@@ -10,6 +11,8 @@ use crate::base::numbers;
 use crate::base::text::{Lang, Text, printable, printable_json};
 use crate::player::config::Config;
 use crate::player::pull::audit::{self, Audit};
+use crate::player::record::audit::journal_faults;
+use crate::player::run;
 use crate::text;
 
 /// How the answer is printed.
@@ -24,13 +27,22 @@ pub enum VerifyFormat {
 /// Verifies; returns the text to print, and a failure if anything is damaged.
 pub fn verify(config: &Config, format: VerifyFormat, lang: Lang) -> Result<(String, Result<(), Failure>), Failure> {
     let audit = audit::audit(&config.pull_settings()).map_err(Failure::Refused)?;
+    let folder = format!("returns/{}/{}", config.site, config.player);
+    let journal =
+        journal_faults(&run::journal_owner(config, 0)).into_iter().map(|(name, fault)| (format!("{folder}/{name}"), fault)).collect();
     let output = match format {
-        VerifyFormat::Human => words(&audit, lang),
-        VerifyFormat::Json => printable_json(&format!("{}\n", as_json(&audit))),
+        VerifyFormat::Human => words(&audit, &journal, lang),
+        VerifyFormat::Json => printable_json(&format!("{}\n", as_json(&audit, &journal))),
     };
     let (count, data) = (audit.faults.len(), config.data.display());
-    let end = if count == 0 {
+    let end = if count == 0 && journal.is_empty() {
         Ok(())
+    } else if count == 0 {
+        let count = journal.len();
+        Err(Failure::Refused(text!(
+            vi: "{data}: nhật ký có {count} chỗ hỏng hoặc thiếu; bản ghi lượt chiếu ở đó không dùng làm bằng chứng được. Hãy báo cơ quan; nếu lặp lại, hãy thay ổ đĩa",
+            en: "{data}: {count} damaged or missing in the journal, which are no evidence any more. Tell the office; if it happens again, replace the disk"
+        )))
     } else {
         Err(Failure::Refused(text!(
             vi: "{data}: {count} chỗ hỏng hoặc thiếu; đầu phát không chiếu những gì hỏng; đang chạy thì tự tải lại, không thì chạy: bangtin-player pull",
@@ -40,7 +52,7 @@ pub fn verify(config: &Config, format: VerifyFormat, lang: Lang) -> Result<(Stri
     Ok((output, end))
 }
 
-fn words(audit: &Audit, lang: Lang) -> String {
+fn words(audit: &Audit, journal: &BTreeMap<String, Text>, lang: Lang) -> String {
     let mut out = String::new();
     let mut line = |text: Text| {
         let _ = writeln!(out, "{}", text.get(lang));
@@ -64,16 +76,16 @@ fn words(audit: &Audit, lang: Lang) -> String {
     }
     let (Text { vi, en }, read) = (numbers::bytes(*bytes), numbers::counted(*objects, "object"));
     line(text!(vi: "đã đọc {objects} tệp, {vi}", en: "{read} read, {en}"));
-    for (path, Text { vi, en }) in &audit.faults {
+    for (path, Text { vi, en }) in audit.faults.iter().chain(journal) {
         line(text!(vi: "HỎNG: {path}: {vi}", en: "DAMAGED: {path}: {en}"));
     }
     out
 }
 
-fn as_json(audit: &Audit) -> serde_json::Value {
+fn as_json(audit: &Audit, journal: &BTreeMap<String, Text>) -> serde_json::Value {
     let programs = audit.programs.iter().map(|each| json!({"program": each.program, "title": each.title, "refused": each.refused}));
     json!({
-        "ok": audit.faults.is_empty(),
+        "ok": audit.faults.is_empty() && journal.is_empty(),
         "root": audit.root,
         "head": audit.head,
         "withdrawals": audit.withdrawals,
@@ -82,5 +94,6 @@ fn as_json(audit: &Audit) -> serde_json::Value {
         "objects": audit.objects.0,
         "bytes": audit.objects.1,
         "faults": audit.faults,
+        "journal": journal,
     })
 }

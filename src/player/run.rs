@@ -190,8 +190,10 @@ fn before(config: &Config, now: i64) -> Option<Health> {
     rounds::last_health(config).map(|old| Health { since: now, last_success: None, ..old })
 }
 
-fn journal_owner(config: &Config, floor: i64) -> JournalOwner {
+/// Whose journal a player writes. `floor`: the earliest time that can be right, in Unix seconds.
+pub fn journal_owner(config: &Config, floor: i64) -> JournalOwner {
     JournalOwner {
+        memory: config.data.join("journal.json"),
         folder: config.data.join("returns").join(config.site.as_str()).join(config.player.as_str()),
         site: config.site.clone(),
         player: config.player.clone(),

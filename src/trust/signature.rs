@@ -41,8 +41,13 @@ impl SignatureFile {
         Some(Self { id: *id, inner: minisign::SignatureBox::from_string(text).ok()? })
     }
 
+    /// Whether it says that this key made it.
+    pub fn is_by(&self, key: &PublicKey) -> bool {
+        self.id == *key.id()
+    }
+
     /// Whether this key made both signatures of the file, over these bytes and over the trusted comment.
     pub fn verifies_with(&self, key: &PublicKey, bytes: &[u8]) -> bool {
-        self.id == *key.id() && minisign::verify(key.verifier(), &self.inner, Cursor::new(bytes), true, false, false).is_ok()
+        self.is_by(key) && minisign::verify(key.verifier(), &self.inner, Cursor::new(bytes), true, false, false).is_ok()
     }
 }

@@ -146,7 +146,7 @@ fn fingerprint(data: &Image) -> Digest {
         let name = if temporary { name.rsplit_once(".tmp-").map_or("", |(folder, _)| folder) } else { name };
         let bytes = bytes.as_deref().unwrap_or_default();
         let text = String::from_utf8_lossy(bytes);
-        let timed = name == "health.json" || name.starts_with("returns/");
+        let timed = name == "health.json" || name == "journal.json" || name.starts_with("returns/");
         let settled = if timed { text.chars().filter(|c| !c.is_ascii_digit()).collect::<String>().into_bytes() } else { bytes.to_vec() };
         all.extend(format!("{name}\0{}\0", settled.len()).into_bytes());
         all.extend(settled);

@@ -1,6 +1,7 @@
 //! The journal of one player: `returns/<site>/<player>/<seq>.jsonl`, appended line by line; a closed segment is signed. A line torn by a
-//! power cut is cut off, a segment that can't be continued is set aside, and both are reported. Nothing that goes wrong here stops the
-//! player: what can't be written waits. Never changes a closed segment, and removes the oldest only with an entry that says so.
+//! power cut is cut off, one that is damaged is closed unsigned, one that can't be read is set aside, one that is gone is missed, and each is
+//! reported. Nothing that goes wrong here stops the player: what can't be written waits. Never changes a closed segment, and removes the
+//! oldest only with an entry that says so.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
@@ -10,15 +11,17 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::entry::{FORMAT, JournalEntry, SegmentHeader};
+use super::memory::JournalMemory;
+use super::segment::{SegmentContent, gaps, segments};
+use super::words;
 use crate::base::digest::Digest;
 use crate::base::failure;
 use crate::base::files;
 use crate::base::ids::{PlayerId, SiteId};
-use crate::base::limits::{MAX_INTEGER, RETURNS_BYTES, RETURNS_DAYS, SEGMENT_BYTES, WAITING_ENTRIES};
+use crate::base::limits::{RETURNS_BYTES, RETURNS_DAYS, SEGMENT_BYTES, WAITING_ENTRIES};
 use crate::base::os;
 use crate::base::text::Text;
 use crate::base::times::Timestamp;
-use crate::text;
 use crate::trust::secret::SecretKey;
 
 const DAY_MS: i64 = 86_400_000;
@@ -29,6 +32,8 @@ const SYNC_MS: i64 = 30_000;
 pub struct JournalOwner {
     /// Folder of its segments.
     pub folder: PathBuf,
+    /// File of what is remembered of them elsewhere.
+    pub memory: PathBuf,
     pub site: SiteId,
     pub player: PlayerId,
     /// Without it, segments stay unsigned until a later start has one. The error says why it can't be used, and what to do.
@@ -45,8 +50,9 @@ pub struct Journal {
     /// Entries that can't be told again and have not been written yet, the oldest first.
     waiting: Vec<JournalEntry>,
     fault: Option<Text>,
-    /// Segments set aside since the start.
-    set_aside: Vec<Text>,
+    /// Segments that were found damaged or missing since the start.
+    spoiled: Vec<Text>,
+    memory: JournalMemory,
 }
 
 struct OpenSegment {
@@ -60,7 +66,9 @@ struct OpenSegment {
 impl Journal {
     /// Continues the last segment, and signs closed segments that a crash left unsigned.
     pub fn open(owner: JournalOwner, now_ms: i64) -> Self {
-        let mut journal = Self { owner, segment: None, waiting: Vec::new(), fault: None, set_aside: Vec::new() };
+        let mut journal =
+            Self { owner, segment: None, waiting: Vec::new(), fault: None, spoiled: Vec::new(), memory: JournalMemory::default() };
+        journal.memory = JournalMemory::load(&journal.owner.memory);
         let opened = journal.write_waiting(now_ms);
         journal.note(&opened);
         journal
@@ -68,7 +76,7 @@ impl Journal {
 
     /// Why nothing can be written now, or signed, what could not be continued, and what to do.
     pub fn faults(&self) -> impl Iterator<Item = &Text> {
-        self.fault.iter().chain(self.owner.key.as_ref().err()).chain(&self.set_aside)
+        self.fault.iter().chain(self.owner.key.as_ref().err()).chain(&self.spoiled)
     }
 
     /// Appends one line. Closes the segment first if it is of another day or full. A play that can't be written must be sent again; anything
@@ -84,12 +92,9 @@ impl Journal {
 
     fn note(&mut self, written: &io::Result<()>) {
         self.fault = written.as_ref().err().map(|error| {
-            let (folder, Text { vi, en }) = (self.owner.folder.display(), failure::system(error));
-            crate::logln!("journal: {folder}: {en}");
-            text!(
-                vi: "không ghi được nhật ký vào {folder}: {vi}; bản ghi lượt chiếu tạm giữ trong trình duyệt. Hãy để người dùng chạy đầu phát ghi được vào thư mục này và ổ đĩa còn chỗ",
-                en: "the journal can't be written to {folder}: {en}; play records wait in the browser. Let the player's user write to this folder, and make room on the disk"
-            )
+            let reason = failure::system(error);
+            crate::logln!("journal: {}: {}", self.owner.folder.display(), reason.en);
+            words::unwritable(&self.owner.folder, &reason)
         });
     }
 
@@ -136,18 +141,21 @@ impl Journal {
 
     fn resume(&mut self, now_ms: i64) -> io::Result<OpenSegment> {
         self.make_folder()?;
-        let segments = self.segments()?;
-        let last = segments.last_key_value().map(|(seq, there)| (*seq, *there));
-        for seq in segments.iter().filter(|(seq, there)| **there && Some(**seq) != last.map(|(last, _)| last)).map(|(seq, _)| *seq) {
-            self.sign(seq, now_ms);
+        let mut segments = segments(&self.owner.folder)?;
+        self.miss(&segments, now_ms);
+        let last = segments.last_key_value().map(|(seq, there)| (*seq, *there)).filter(|(seq, _)| *seq >= self.memory.seq);
+        last.map(|(seq, _)| segments.remove(&seq));
+        if let Ok(Some(_)) = self.owner.key {
+            segments.into_iter().filter(|(_, there)| *there).for_each(|(seq, _)| self.sign(seq, now_ms));
         }
-        let Some((seq, there)) = last else { return self.create(1, None, now_ms) };
+        let Some((seq, there)) = last else { return self.create(self.memory.seq + 1, None, now_ms) };
         let reopened = if there { self.reopen(seq) } else { Err(io::ErrorKind::NotFound.into()) };
         match reopened {
-            Ok((segment, 0)) => Ok(segment),
-            Ok((segment, torn)) => {
-                self.report("journal-torn", now_ms, format!("{torn} bytes of an unfinished line in segment {seq} were cut off"));
-                Ok(segment)
+            Ok((segment, torn, damaged)) => {
+                if torn > 0 {
+                    self.report("journal-torn", now_ms, format!("{torn} bytes of an unfinished line in segment {seq} were cut off"));
+                }
+                if damaged { self.close(&segment, now_ms) } else { Ok(segment) }
             }
             Err(_) if !there => self.create(seq + 1, None, now_ms),
             Err(error) => {
@@ -156,14 +164,23 @@ impl Journal {
                 // One that can't be renamed stays where it is; its number is passed over in any case.
                 let aside = path.with_extension("jsonl.unreadable");
                 let place = if fs::rename(&path, &aside).is_ok() { aside } else { path };
-                let shown = place.display();
-                self.set_aside.push(text!(
-                    vi: "một tệp nhật ký không đọc được, đã cất thành {shown}; lượt chiếu mới ghi vào tệp sau. Hãy sao chép tệp này về cơ quan; nếu lặp lại, hãy thay ổ đĩa",
-                    en: "a segment of the journal could not be read and was set aside as {shown}; new plays go to the next one. Copy it to the office; if it happens again, replace the disk"
-                ));
+                self.spoiled.push(words::unreadable(&place));
                 self.report("journal-unreadable", now_ms, format!("segment {seq} could not be continued and was set aside: {error}"));
                 Ok(segment)
             }
+        }
+    }
+
+    /// Reports the segments that are gone, once. Those before the first that is there were copied and removed, or were too old.
+    fn miss(&mut self, there: &BTreeMap<u64, bool>, now_ms: i64) {
+        let highest = there.last_key_value().map_or(0, |(seq, _)| *seq).max(self.memory.seq);
+        let told = self.memory.told;
+        for gap in gaps(there, highest).into_iter().filter(|gap| *gap.end() > told) {
+            let (first, last) = (gap.start(), gap.end());
+            self.spoiled.push(words::missing(&gap, &self.owner.folder));
+            self.report("journal-missing", now_ms, format!("segments {first} to {last} are missing"));
+            self.memory.told = *last;
+            self.remember(self.memory.seq, self.memory.before);
         }
     }
 
@@ -175,11 +192,7 @@ impl Journal {
             let mut aside = link.as_os_str().to_owned();
             aside.push(".unreadable");
             fs::rename(link, &aside)?;
-            let (shown, aside) = (link.display(), Path::new(&aside).display());
-            self.set_aside.push(text!(
-                vi: "{shown} là liên kết không dẫn tới thư mục nào, đã cất thành {aside}; lượt chiếu ghi vào thư mục mới. Nếu nhật ký cũ nằm nơi khác, hãy sao chép về cơ quan",
-                en: "{shown} was a link that leads to no folder, and was set aside as {aside}; plays are written to a new folder. If older returns lie elsewhere, copy them to the office"
-            ));
+            self.spoiled.push(words::link(link, Path::new(&aside)));
         }
         files::create_dirs_synced(folder)
     }
@@ -201,15 +214,22 @@ impl Journal {
         Ok(next)
     }
 
-    /// Signs a closed segment, unless it is signed. What fails is tried again at the next start.
-    fn sign(&self, seq: u64, now_ms: i64) {
+    /// Signs a closed segment, unless it is signed. One that is not what was written is reported and stays unsigned. What fails is tried again
+    /// at the next start.
+    fn sign(&mut self, seq: u64, now_ms: i64) {
         let (path, name) = (self.path(seq), format!("{seq}.jsonl"));
         let signature = path.with_extension("jsonl.minisig");
-        let Ok(Some(key)) = &self.owner.key else { return };
         if signature.exists() {
             return;
         }
         let signed = files::read_regular_file(&path, SEGMENT_BYTES * 2).and_then(|bytes| {
+            let named = self.heading(seq + 1).and_then(|next| next.before);
+            let content = SegmentContent::read(&bytes).ok_or(io::ErrorKind::InvalidData)?;
+            if let Some(damage) = content.damage(&bytes, named) {
+                self.report_damage(seq, &damage, now_ms);
+                return Err(io::ErrorKind::InvalidData.into());
+            }
+            let Ok(Some(key)) = &self.owner.key else { return Ok(()) };
             let signed = key.sign(&bytes, &name, Timestamp(now_ms.div_euclid(1000)));
             files::write_atomic(&signature, &signed.map_err(|text| io::Error::other(text.en))?)
         });
@@ -218,9 +238,15 @@ impl Journal {
         }
     }
 
+    fn report_damage(&mut self, seq: u64, damage: &Text, now_ms: i64) {
+        let en = &damage.en;
+        self.spoiled.push(words::damaged(&self.path(seq), damage));
+        self.report("journal-damaged", now_ms, format!("segment {seq} {en}; it is not signed"));
+    }
+
     /// Removes the oldest closed segments beyond the limits, and reports it.
     fn remove_old(&mut self, now_ms: i64) -> io::Result<()> {
-        let mut closed = self.segments()?;
+        let mut closed = segments(&self.owner.folder)?;
         closed.pop_last();
         let parts = |seq: u64| ["jsonl", "jsonl.unreadable", "jsonl.minisig"].map(|end| self.path(seq).with_extension(end));
         let size = |seq: u64| parts(seq).iter().filter_map(|path| fs::symlink_metadata(path).ok()).map(|meta| meta.len()).sum::<u64>();
@@ -251,20 +277,6 @@ impl Journal {
         self.owner.folder.join(format!("{seq}.jsonl"))
     }
 
-    /// The numbers of all segments, and whether each is there or only what was set aside.
-    fn segments(&self) -> io::Result<BTreeMap<u64, bool>> {
-        let mut segments = BTreeMap::new();
-        for entry in fs::read_dir(&self.owner.folder)? {
-            let name = entry?.file_name();
-            let Some((seq, rest)) = name.to_str().and_then(|name| name.split_once(".jsonl")) else { continue };
-            let seq = seq.parse().ok().filter(|seq| *seq < MAX_INTEGER);
-            if let (Some(seq), "" | ".unreadable") = (seq, rest) {
-                *segments.entry(seq).or_default() |= rest.is_empty();
-            }
-        }
-        Ok(segments)
-    }
-
     /// SHA-256 of a segment, if it can be read.
     fn digest(&self, seq: u64) -> Option<Digest> {
         os::open_regular(&self.path(seq)).and_then(Digest::of_reader).ok().map(|(digest, _)| digest)
@@ -275,32 +287,45 @@ impl Journal {
         serde_json::from_slice(bytes.split(|byte| *byte == b'\n').next()?).ok()
     }
 
-    fn create(&self, seq: u64, before: Option<Digest>, opened: i64) -> io::Result<OpenSegment> {
+    fn create(&mut self, seq: u64, before: Option<Digest>, opened: i64) -> io::Result<OpenSegment> {
         let JournalOwner { site, player, .. } = &self.owner;
         let heading = SegmentHeader { format: FORMAT.to_owned(), site: site.clone(), player: player.clone(), seq, before, opened };
         let first = encode_line(&heading)?;
         let path = self.path(seq);
         files::write_atomic(&path, &first)?;
+        self.remember(seq, before);
         Ok(OpenSegment { file: open_for_append(&path)?, seq, size: first.len() as u64, opened, synced: opened })
     }
 
-    /// Opens the last segment for appending and cuts off what follows its last line end. Gives the number of bytes cut off.
-    fn reopen(&self, seq: u64) -> io::Result<(OpenSegment, u64)> {
+    /// Keeps the highest number elsewhere too. What fails is made up for by the next start.
+    fn remember(&mut self, seq: u64, before: Option<Digest>) {
+        self.memory = JournalMemory { seq, before, ..self.memory };
+        if let Err(error) = self.memory.save(&self.owner.memory) {
+            crate::logln!("journal: {}: {error}", self.owner.memory.display());
+        }
+    }
+
+    /// Opens the last segment for appending and cuts off what follows its last line end. Gives the number of bytes cut off, and whether
+    /// other lines are damaged.
+    fn reopen(&mut self, seq: u64) -> io::Result<(OpenSegment, u64, bool)> {
         let path = self.path(seq);
         let bytes = files::read_regular_file(&path, SEGMENT_BYTES * 2)?;
-        let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        let heading = self.heading(seq).ok_or(io::ErrorKind::InvalidData)?;
+        let read = SegmentContent::read(&bytes).filter(|content| content.heading.seq == seq);
+        let SegmentContent { heading, whole, damaged } = read.ok_or(io::ErrorKind::InvalidData)?;
         let file = open_for_append(&path)?;
-        if whole < bytes.len() {
-            file.set_len(whole as u64)?;
+        let torn = bytes.len() as u64 - whole;
+        if torn > 0 {
+            file.set_len(whole)?;
             file.sync_all()?;
         }
-        let segment = OpenSegment { file, seq, size: whole as u64, opened: heading.opened, synced: i64::MIN };
-        Ok((segment, (bytes.len() - whole) as u64))
+        if self.memory.seq != seq {
+            self.remember(seq, heading.before);
+        }
+        Ok((OpenSegment { file, seq, size: whole, opened: heading.opened, synced: i64::MIN }, torn, damaged.is_some()))
     }
 }
 
-fn open_for_append(path: &std::path::Path) -> io::Result<File> {
+fn open_for_append(path: &Path) -> io::Result<File> {
     OpenOptions::new().append(true).open(path)
 }
 
@@ -325,8 +350,9 @@ mod tests {
         let (site, player) = (SiteId::parse("ta-lung").unwrap(), PlayerId::parse("ta-lung-1").unwrap());
         let open = |now| {
             let (key, _) = SecretKey::generate(None).unwrap();
-            let (folder, site, player) = (folder.path().to_owned(), site.clone(), player.clone());
-            Journal::open(JournalOwner { folder, site, player, key: Ok(Some(key)), floor_ms: 0 }, now)
+            let (folder, memory) = (folder.path().to_owned(), folder.path().join("memory"));
+            let (site, player) = (site.clone(), player.clone());
+            Journal::open(JournalOwner { folder, memory, site, player, key: Ok(Some(key)), floor_ms: 0 }, now)
         };
         let place = folder.path();
         let mut journal = open(DAY_MS);
@@ -350,7 +376,8 @@ mod tests {
     fn plays_are_synced_together_and_anything_else_at_once() {
         let (place, site, player) =
             (tempfile::tempdir().unwrap(), SiteId::parse("ta-lung").unwrap(), PlayerId::parse("ta-lung-1").unwrap());
-        let owner = JournalOwner { folder: place.path().to_owned(), site, player, key: Ok(None), floor_ms: 0 };
+        let (folder, memory) = (place.path().to_owned(), place.path().join("memory"));
+        let owner = JournalOwner { folder, memory, site, player, key: Ok(None), floor_ms: 0 };
         let mut journal = Journal::open(owner, DAY_MS);
         let play = serde_json::from_str::<JournalEntry>(
             r#"{"type":"play","screen":"a","program":"0000000000000000000000000000000000000000000000000000000000000000","slide":"co-so/mot",

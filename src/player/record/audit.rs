@@ -1,0 +1,70 @@
+//! Checks the stored journal of a player: each line, the chain of the segments, their signatures, and whether all are there.
+//! Never changes anything, so it may run beside the player.
+
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+use std::path::Path;
+
+use super::journal::JournalOwner;
+use super::memory::JournalMemory;
+use super::segment::{SegmentContent, gaps, segments};
+use crate::base::digest::Digest;
+use crate::base::files;
+use crate::base::limits::{SEGMENT_BYTES, SIGNATURE_BYTES};
+use crate::base::text::Text;
+use crate::text;
+use crate::trust::keys::PublicKey;
+use crate::trust::signature::SignatureFile;
+
+/// What is damaged or missing, by the name of the file in the folder of the segments. The last segment is open: it has no signature, and its
+/// last line may be unfinished. Segments before the first that is there were copied to the office and removed, or were too old.
+pub fn journal_faults(owner: &JournalOwner) -> BTreeMap<String, Text> {
+    let memory = JournalMemory::load(&owner.memory);
+    // A folder that is not there has no segments.
+    let there = segments(&owner.folder).unwrap_or_default();
+    let highest = there.last_key_value().map_or(0, |(seq, _)| *seq).max(memory.seq);
+    let missing = gaps(&there, highest).into_iter().map(|gap| (names(&gap), text!(vi: "đã mất", en: "is missing")));
+    let mut faults: BTreeMap<String, Text> = missing.collect();
+    // Number and digest of a segment, by the one after it.
+    let mut named = memory.before.map(|digest| (memory.seq.saturating_sub(1), digest));
+    // What was set aside was told then.
+    for seq in there.into_iter().rev().filter(|(_, whole)| *whole).map(|(seq, _)| seq) {
+        let name = format!("{seq}.jsonl");
+        let bytes = files::read_regular_file(&owner.folder.join(&name), SEGMENT_BYTES * 2).unwrap_or_default();
+        let content = SegmentContent::read(&bytes).filter(|content| content.heading.seq == seq);
+        let digest = named.filter(|(number, _)| *number == seq).map(|(_, digest)| digest);
+        let key = owner.key.as_ref().ok().and_then(Option::as_ref).filter(|_| seq < highest);
+        let signed = key.map(|key| (key.public(), owner.folder.join(format!("{name}.minisig"))));
+        faults.extend(fault(&bytes, content.as_ref(), digest, signed).map(|fault| (name, fault)));
+        named = content.and_then(|content| content.heading.before).map(|digest| (seq - 1, digest)).or(named);
+    }
+    faults
+}
+
+fn names(gap: &RangeInclusive<u64>) -> String {
+    let (first, last) = (gap.start(), gap.end());
+    if first == last { format!("{first}.jsonl") } else { format!("{first}.jsonl – {last}.jsonl") }
+}
+
+/// What is wrong with one segment. `named`: its digest by the next one; `signed`: by which key it should be signed, and where.
+fn fault(
+    bytes: &[u8],
+    content: Option<&SegmentContent>,
+    named: Option<Digest>,
+    signed: Option<(&PublicKey, impl AsRef<Path>)>,
+) -> Option<Text> {
+    let Some(content) = content else { return Some(text!(vi: "không đọc được", en: "can't be read")) };
+    if let Some(damage) = content.damage(bytes, named) {
+        return Some(damage);
+    }
+    let (key, path) = signed?;
+    let signature = files::read_regular_file(path.as_ref(), SIGNATURE_BYTES).ok().and_then(|bytes| SignatureFile::parse(&bytes));
+    match signature {
+        None => Some(text!(vi: "không có chữ ký đọc được", en: "has no signature that can be read")),
+        // A key that the player had before says nothing that this one could check.
+        Some(signature) if signature.is_by(key) && !signature.verifies_with(key, bytes) => {
+            Some(text!(vi: "chữ ký không đúng", en: "its signature does not match"))
+        }
+        Some(_) => None,
+    }
+}

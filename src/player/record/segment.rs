@@ -1,0 +1,100 @@
+//! Which segments of a journal there are, and what one holds: its heading, then line by line whether each is an entry that this version knows.
+//! Never writes a file.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::ops::{Range, RangeInclusive};
+use std::path::Path;
+
+use super::entry::{JournalEntry, SegmentHeader};
+use crate::base::digest::Digest;
+use crate::base::limits::MAX_INTEGER;
+use crate::base::text::Text;
+use crate::text;
+
+/// What a segment holds.
+pub struct SegmentContent {
+    pub heading: SegmentHeader,
+    /// Bytes up to its last line end.
+    pub whole: u64,
+    /// Bytes from the first to the last line that is no entry.
+    pub damaged: Option<Range<u64>>,
+}
+
+impl SegmentContent {
+    /// Reads the bytes of a segment; `None` without a heading.
+    pub fn read(bytes: &[u8]) -> Option<Self> {
+        let mut lines = bytes.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
+        let first = lines.next()?;
+        let heading = serde_json::from_slice(first).ok()?;
+        let (mut at, mut damaged) = (first.len() as u64, None::<Range<u64>>);
+        for line in lines {
+            let end = at + line.len() as u64;
+            if serde_json::from_slice::<JournalEntry>(line).is_err() {
+                damaged = Some(damaged.map_or(at, |before| before.start)..end);
+            }
+            at = end;
+        }
+        Some(Self { heading, whole: at, damaged })
+    }
+
+    /// What is wrong with the segment, whose bytes these are. `named`: its digest by the next one.
+    pub fn damage(&self, bytes: &[u8], named: Option<Digest>) -> Option<Text> {
+        if let Some(Range { start, end }) = self.damaged {
+            return Some(text!(vi: "hỏng từ byte {start} đến byte {end}", en: "is damaged from byte {start} to byte {end}"));
+        }
+        named.filter(|digest| *digest != Digest::of(bytes)).map(|_| {
+            text!(vi: "không còn như lúc đóng: tệp sau ghi mã băm khác", en: "is not as it was closed: the next one names another digest")
+        })
+    }
+}
+
+/// The numbers of all segments of a folder, and whether each is there or only what was set aside.
+pub fn segments(folder: &Path) -> io::Result<BTreeMap<u64, bool>> {
+    let mut segments = BTreeMap::new();
+    for entry in fs::read_dir(folder)? {
+        let name = entry?.file_name();
+        let Some((seq, rest)) = name.to_str().and_then(|name| name.split_once(".jsonl")) else { continue };
+        let seq = seq.parse().ok().filter(|seq| (1..MAX_INTEGER).contains(seq));
+        if let (Some(seq), "" | ".unreadable") = (seq, rest) {
+            *segments.entry(seq).or_default() |= rest.is_empty();
+        }
+    }
+    Ok(segments)
+}
+
+/// The numbers that are gone, from the first segment that is there up to the highest that was given.
+pub fn gaps(there: &BTreeMap<u64, bool>, highest: u64) -> Vec<RangeInclusive<u64>> {
+    let mut next = there.keys().next().copied().unwrap_or(highest).max(1);
+    let mut gaps = Vec::new();
+    for seq in there.keys().copied().chain([highest + 1]) {
+        if seq > next {
+            gaps.push(next..=seq - 1);
+        }
+        next = next.max(seq + 1);
+    }
+    gaps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_line_is_an_entry_and_the_first_is_the_heading() {
+        let heading = "{\"format\":\"bangtin-returns/1\",\"site\":\"ta-lung\",\"player\":\"p\",\"seq\":1,\"before\":null,\"opened\":0}\n";
+        let entry = "{\"type\":\"switch\",\"at\":1,\"epoch\":1,\"version\":2}\n";
+        let (first, one) = (heading.len() as u64, entry.len() as u64);
+        let read =
+            |rest: &[&str]| SegmentContent::read(format!("{heading}{}", rest.concat()).as_bytes()).map(|read| (read.whole, read.damaged));
+        assert_eq!(read(&[entry, entry]), Some((first + 2 * one, None)));
+        assert_eq!(read(&[entry, "{\"type\":\"sw"]), Some((first + one, None)), "the end of an unfinished line is no damage");
+        for bad in ["#### garbage\n", "{\"type\":#switch\"}\n", "{\"type\":\"other\"}\n", "\n", "[]\n", "\0\0\0\0\n", heading] {
+            let end = first + one + bad.len() as u64;
+            assert_eq!(read(&[entry, bad, entry]), Some((end + one, Some(first + one..end))), "{bad:?}");
+            assert_eq!(read(&[entry, bad, entry, bad]).unwrap().1, Some(first + one..end + one + bad.len() as u64), "{bad:?}");
+        }
+        assert!(SegmentContent::read(entry.as_bytes()).is_none() && SegmentContent::read(heading.trim_end().as_bytes()).is_none());
+    }
+}

@@ -1,0 +1,53 @@
+//! What a player's page and `status` say of a journal that is damaged, missing or can't be written, and what to do.
+//! Never finds out what is wrong: its caller does.
+
+use std::ops::RangeInclusive;
+use std::path::Path;
+
+use crate::base::text::Text;
+use crate::text;
+
+/// Nothing can be written to the folder.
+pub fn unwritable(folder: &Path, Text { vi, en }: &Text) -> Text {
+    let folder = folder.display();
+    text!(
+        vi: "không ghi được nhật ký vào {folder}: {vi}; bản ghi lượt chiếu tạm giữ trong trình duyệt. Hãy để người dùng chạy đầu phát ghi được vào thư mục này và ổ đĩa còn chỗ",
+        en: "the journal can't be written to {folder}: {en}; play records wait in the browser. Let the player's user write to this folder, and make room on the disk"
+    )
+}
+
+/// A segment could not be read, and now lies at `place`.
+pub fn unreadable(place: &Path) -> Text {
+    let shown = place.display();
+    text!(
+        vi: "một tệp nhật ký không đọc được, đã cất thành {shown}; lượt chiếu mới ghi vào tệp sau. Hãy sao chép tệp này về cơ quan; nếu lặp lại, hãy thay ổ đĩa",
+        en: "a segment of the journal could not be read and was set aside as {shown}; new plays go to the next one. Copy it to the office; if it happens again, replace the disk"
+    )
+}
+
+/// A link that led to no folder was set aside.
+pub fn link(link: &Path, aside: &Path) -> Text {
+    let (shown, aside) = (link.display(), aside.display());
+    text!(
+        vi: "{shown} là liên kết không dẫn tới thư mục nào, đã cất thành {aside}; lượt chiếu ghi vào thư mục mới. Nếu nhật ký cũ nằm nơi khác, hãy sao chép về cơ quan",
+        en: "{shown} was a link that leads to no folder, and was set aside as {aside}; plays are written to a new folder. If older returns lie elsewhere, copy them to the office"
+    )
+}
+
+/// A segment is not what was written.
+pub fn damaged(segment: &Path, Text { vi, en }: &Text) -> Text {
+    let shown = segment.display();
+    text!(
+        vi: "tệp nhật ký {shown} {vi}; tệp này không được ký, lượt chiếu mới ghi vào tệp sau. Hãy sao chép tệp này về cơ quan; nếu lặp lại, hãy thay ổ đĩa",
+        en: "the segment {shown} of the journal {en}; it is not signed, and new plays go to the next one. Copy it to the office; if it happens again, replace the disk"
+    )
+}
+
+/// Segments are gone.
+pub fn missing(gap: &RangeInclusive<u64>, folder: &Path) -> Text {
+    let (first, last, folder) = (gap.start(), gap.end(), folder.display());
+    text!(
+        vi: "nhật ký thiếu các tệp từ {first} đến {last} trong {folder}: lượt chiếu ghi ở đó đã mất nếu chưa sao chép về cơ quan. Hãy báo cơ quan; nếu không ai xóa, hãy thay ổ đĩa",
+        en: "segments {first} to {last} of the journal are missing from {folder}: the plays in them are lost unless they were copied. Tell the office; if nobody removed them, replace the disk"
+    )
+}
