@@ -20,6 +20,8 @@ pub fn status(config: &Config, json: bool, lang: Lang, now: i64) -> Result<(Stri
         Some(told) => told,
         None => (Health::parse(&path, &health::read(&path)?)?, now),
     };
+    // A clock that was not trusted is behind, and the report dated by the documents.
+    let now = if health.clock_trusted { now } else { now.max(health.at) };
     let health = health.as_of(now);
     let Text { vi, en } = health.moment(health.at);
     let silent = (!health.is_running(now, config.poll_seconds)).then(|| {
