@@ -74,7 +74,7 @@ impl Renderer {
         let body = self.assets.slide_markdown(slide).map_err(|fault| vec![fault])?;
         page::insert_body(&mut context, slide, &markdown::parse(&body), &image);
         for (key, media) in &slide.media {
-            work.media(&mut context, *key, media, (id.split_part().1, slide.parts));
+            work.media(&mut context, slide, *key, media, (id.split_part().1, slide.parts));
         }
         page::insert_focus(&mut context, slide.focus);
         context.insert("root", &work.root);
@@ -175,7 +175,7 @@ impl PageBuilder<'_> {
     }
 
     /// Adds a media file; of a table, one of its parts, with how many there are.
-    fn media(&self, context: &mut Context, key: MediaKey, media: &MediaFile, part: (u32, u32)) {
+    fn media(&self, context: &mut Context, slide: &Slide, key: MediaKey, media: &MediaFile, part: (u32, u32)) {
         let (name, outcome) = match key {
             MediaKey::Image if self.theme.is_over_backdrop(self.layout, self.size, (media.width, media.height)) => {
                 if let Some(backdrop) = self.add_result(self.assets.backdrop(&media.path, self.room)) {
@@ -188,17 +188,17 @@ impl PageBuilder<'_> {
             MediaKey::Video => ("video", self.assets.file(&media.path)),
             MediaKey::Audio => ("audio", self.assets.file(&media.path)),
             MediaKey::Captions => ("captions", self.assets.file(&media.path)),
-            MediaKey::Table => return self.table(context, &media.path, part),
+            MediaKey::Table => return self.table(context, slide, &media.path, part),
         };
         if let Some(source) = self.add_result(outcome) {
             context.insert(name, &source);
         }
     }
 
-    fn table(&self, context: &mut Context, path: &str, part: (u32, u32)) {
+    fn table(&self, context: &mut Context, slide: &Slide, path: &str, part: (u32, u32)) {
         let read = self.assets.text(path).and_then(|file| table::parse(file.text()).map_err(|fault| fault.to_diagnostic(&file)));
         match read {
-            Ok(parsed) => page::insert_table(context, &parsed.table, part),
+            Ok(parsed) => page::insert_table(context, slide.language.as_str(), &parsed.table, part),
             Err(fault) => self.faults.borrow_mut().push(fault),
         }
     }
