@@ -55,6 +55,7 @@ pub fn check(order: &CheckOrder<'_>) -> Result<Checked, Failure> {
             faults.extend(render::check_crops(&render::Theme::load(root, theme)?, layouts, content));
         }
         faults.extend(found);
+        faults.extend(render::check_glyphs(root, theme, &tree)?);
     }
     faults.extend(pictures::check(root, &tree, decoded, since));
     faults.extend(weight::check(root, &tree));
