@@ -16,7 +16,7 @@ use crate::player::pull::{Pause, PullError, Puller, local_offset, retry, store_s
 use crate::player::record::entry::JournalEntry;
 use crate::player::show::health::{self, Health, Waiting};
 use crate::player::show::server::ServerState;
-use crate::player::show::time::{ClockReading, PlayerTime};
+use crate::player::show::time::PlayerTime;
 use crate::text;
 use crate::trust::freshness::Freshness;
 use crate::trust::head::HeadNumber;
@@ -44,16 +44,14 @@ pub struct Rounds {
     next_scrub: Duration,
     /// Why news of the running fetch could not be applied.
     refused: Option<PullError>,
-    clock_trusted: bool,
 }
 
 impl Rounds {
     /// Begins with a look.
     pub fn new(config: Config, puller: Puller, stage: Arc<ServerState>) -> Self {
-        let clock_trusted = stage.time.now().trusted;
         let air = Arc::new(Air::new(config.health_path(), stage.clone(), puller.in_force()));
         let next_scrub = stage.time.monotonic() + SCRUB;
-        Self { config, puller, stage, air, next_look: Duration::ZERO, fetching: false, next_scrub, refused: None, clock_trusted }
+        Self { config, puller, stage, air, next_look: Duration::ZERO, fetching: false, next_scrub, refused: None }
     }
 
     /// What is on air, for the fetching hand.
@@ -71,7 +69,7 @@ impl Rounds {
     /// Takes a signal, and looks if it is time. Gives the longest time until the next turn, and a fetch to start now.
     pub fn turn(&mut self, signal: Option<Signal>) -> (Duration, Option<FetchJob>) {
         let now = self.stage.time.now();
-        self.note_clock(now);
+        self.stage.note_clock();
         let second = now.ms.div_euclid(1_000);
         self.puller.meter().set_time(second);
         let (before, poll) = (self.puller.in_force(), Duration::from_secs(self.config.poll_seconds));
@@ -124,13 +122,6 @@ impl Rounds {
         }
         self.next_scrub = monotonic + SCRUB;
         self.puller.holdings().doubt(self.puller.objects());
-    }
-
-    fn note_clock(&mut self, now: ClockReading) {
-        if now.trusted != self.clock_trusted {
-            self.clock_trusted = now.trusted;
-            self.stage.record(&JournalEntry::Clock { at: now.ms, trusted: now.trusted, step: 0 });
-        }
     }
 
     /// Puts on air what is in force now, and tells how the player is doing.

@@ -187,7 +187,7 @@ fn start_fetching(hand: Option<FetchHand>, air: Arc<Air>, signals: Sender<Option
 
 /// The last report, as that of a start at `now`.
 fn before(config: &Config, now: i64) -> Option<Health> {
-    rounds::last_health(config).map(|old| Health { since: now, last_success: None, ..old })
+    rounds::last_health(config).map(|old| old.of_earlier_start(now))
 }
 
 /// Whose journal a player writes. `floor`: the earliest time that can be right, in Unix seconds.

@@ -128,6 +128,8 @@ fn f15_an_hour_in_2099_takes_nothing_and_leaves_nothing_behind() {
     assert!(clock["trusted"] == json!(true) && clock["now"].as_i64().unwrap() < NOW + DAY, "{clock}");
     let health = site.read("/health.json");
     assert_eq!((&health["head"], &health["state"], &health["last_error"]), (&json!([1, 2]), &json!("FRESH"), &Value::Null));
+    let now = health["at"].as_i64().unwrap();
+    assert!(health["last_look"].as_i64().is_some_and(|look| look <= now), "{health}");
     // The same over a restart in 2099, which takes a new release all the same.
     drop(site);
     let next = month(2, 30_000);
@@ -139,6 +141,11 @@ fn f15_an_hour_in_2099_takes_nothing_and_leaves_nothing_behind() {
     let site = Timed::new(&shop, "nowhere", NOW);
     assert_eq!(site.read("/screens/a/schedule.json")["programs"].as_array().map(Vec::len), Some(2));
     assert_eq!(site.read("/clock")["trusted"], json!(true));
+    // The look of 2099 has yet to come: it says nothing of the last one.
+    let health = site.read("/health.json");
+    assert_eq!(health["last_look"], Value::Null, "{health}");
+    site.step(2 * DAY);
+    assert_eq!(site.read("/health.json")["state"], json!("STALE"));
 }
 
 #[test]
@@ -153,6 +160,22 @@ fn f16_steps_of_the_clock_move_the_show_and_nothing_else() {
         let moved = clock["now"].as_i64().unwrap() - before;
         assert!(clock["trusted"] == json!(true) && (step..step + 5 * SECOND).contains(&moved), "{step}: {clock}");
     }
+    // Each jump of more than a minute stands in the journal, before what is told by the new time.
+    site.cycle();
+    let steps = |journal: &str| -> Vec<i64> {
+        let lines = journal.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        lines
+            .filter(|line| line["type"] == json!("clock"))
+            .filter_map(|line| line["step"].as_i64())
+            .map(|step| (step + SECOND / 2).div_euclid(SECOND))
+            .collect()
+    };
+    let before = steps(&incidents(&shop)).len();
+    for step in [365 * DAY, -365 * DAY, HOUR, -HOUR] {
+        site.step(step);
+        site.cycle();
+    }
+    assert_eq!(steps(&incidents(&shop))[before..], [365 * DAY, -365 * DAY, HOUR, -HOUR].map(|step| step / SECOND));
     // A year back is below the documents: not a time that can be right, so it runs on from the floor.
     site.step(-365 * DAY);
     let clock = site.read("/clock");

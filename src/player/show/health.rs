@@ -23,6 +23,8 @@ use crate::trust::head::HeadNumber;
 const LOOKS: i64 = 3;
 /// A look itself may take a while, so shorter times between looks count as this long, in milliseconds.
 const SHORTEST_LOOK_MS: i64 = 60_000;
+/// By how much a moment may lie in the future, in milliseconds: clocks are set by small steps.
+const SLACK_MS: i64 = 60_000;
 
 /// The health file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -163,14 +165,23 @@ impl Health {
     pub fn as_of(mut self, now: i64) -> Self {
         // A player that never looked counts from its start if it has something to show.
         let looked = self.last_look.or(self.head.and(Some(self.since)));
+        // A moment that has yet to come says nothing of how long ago the look was.
+        let looked = looked.filter(|looked| *looked <= now.saturating_add(SLACK_MS));
         self.state = looked.map_or(Freshness::Lost, |looked| Freshness::of_player(now.div_euclid(1_000), looked.div_euclid(1_000)));
         self
+    }
+
+    /// As the report of an earlier start counts for a start at `now`: what it dates in the future is of no known age.
+    #[must_use]
+    pub fn of_earlier_start(self, now: i64) -> Self {
+        Self { since: now, last_success: None, last_look: self.last_look.filter(|look| *look <= now.saturating_add(SLACK_MS)), ..self }
     }
 
     /// Whether the player that wrote this runs at `now`, in Unix milliseconds, if it looks every `poll_seconds`.
     pub fn is_running(&self, now: i64, poll_seconds: u64) -> bool {
         let poll = i64::try_from(poll_seconds).unwrap_or(i64::MAX).saturating_mul(1_000).max(SHORTEST_LOOK_MS);
-        now.saturating_sub(self.at) <= poll.saturating_mul(LOOKS)
+        // A report of a moment that has yet to come is of no known age.
+        (-SLACK_MS..=poll.saturating_mul(LOOKS)).contains(&now.saturating_sub(self.at))
     }
 
     /// How the player is doing at `now`, in Unix milliseconds. `overall`: what stands above all else.
@@ -265,6 +276,10 @@ impl Health {
                 vi: "Chưa liên lạc được với kho chương trình ({on_vi})",
                 en: "Not yet in touch with the store ({on_en})"
             )),
+            Freshness::Lost if self.last_look.is_some_and(|look| look > now) => said.push(text!(
+                vi: "Chưa rõ lần kiểm tra kho gần nhất: đồng hồ của máy đã được chỉnh lùi ({on_vi})",
+                en: "Not known when the store was last looked at: the clock was set back ({on_en})"
+            )),
             Freshness::Lost => said.push(text!(
                 vi: "Đã mất liên lạc với kho chương trình {vi} ({on_vi})",
                 en: "Out of touch with the store for {en} ({on_en})"
@@ -284,6 +299,11 @@ impl Health {
             said.push(text!(
                 vi: "Hãy báo người phát hành để phát hành bản mới",
                 en: "Ask the publisher for a new release"
+            ));
+            let Text { vi, en } = self.moment(now);
+            said.push(text!(
+                vi: "Nếu bây giờ không phải là {vi} thì đồng hồ của máy chạy nhanh, bản phát hành có thể chưa quá hạn: hãy chỉnh giờ",
+                en: "If it is not {en} now, the machine's clock is ahead and the release may not be overdue: set the clock"
             ));
         }
         said
@@ -372,5 +392,6 @@ mod tests {
             [Fresh, Fresh, Stale, Lost]
         });
         assert_eq!(state(None, 0), Freshness::Lost);
+        assert_eq!(state(Some([1, 1]), -1), Freshness::Lost, "a start in the future");
     }
 }

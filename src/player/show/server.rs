@@ -12,7 +12,7 @@ use super::health::Health;
 use super::on_air::{OnAir, ShellSettings};
 use super::operator_page;
 use super::plays::{PlayIntake, PlayRejection};
-use super::time::PlayerTime;
+use super::time::{ClockChange, PlayerTime};
 use crate::base::digest::Digest;
 use crate::base::failure;
 use crate::base::http::{self, HttpResponse};
@@ -57,8 +57,16 @@ impl ServerState {
         self.on_air.put(Arc::new(next));
     }
 
-    /// Appends to the journal; false if it can't be written, for example on a full disk.
+    /// Tells the journal of a step of the clock, or of a change of its trust.
+    pub fn note_clock(&self) {
+        let Some(ClockChange { now, step }) = self.time.change() else { return };
+        // What waits is told later.
+        let _ = self.journal.hold().append(&JournalEntry::Clock { at: now.ms, trusted: now.trusted, step }, now.ms);
+    }
+
+    /// Appends to the journal, after what the clock did; false if it can't be written, for example on a full disk.
     pub fn record(&self, entry: &JournalEntry) -> bool {
+        self.note_clock();
         self.journal.hold().append(entry, self.time.now().ms).is_ok()
     }
 }

@@ -20,7 +20,27 @@ pub struct ClockReading {
 pub struct PlayerTime {
     clock: Arc<dyn Clock>,
     floor: Mutex<Floor>,
+    seen: Mutex<Seen>,
 }
+
+/// The clocks when they were last compared.
+#[derive(Clone, Copy)]
+struct Seen {
+    wall: i64,
+    trusted: bool,
+    monotonic: Duration,
+}
+
+/// What has changed since the clocks were last compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClockChange {
+    pub now: ClockReading,
+    /// Milliseconds by which the machine's clock stepped; 0 if by less than a minute.
+    pub step: i64,
+}
+
+/// From which size on a step of the machine's clock is one, in milliseconds: smaller ones are corrections.
+const STEP_MS: u64 = 60_000;
 
 /// The floor in force, and the time that ran without the system clock when it was raised; both in Unix milliseconds.
 #[derive(Clone, Copy)]
@@ -35,8 +55,11 @@ impl PlayerTime {
     /// `floor`: the one in force at the start, in Unix seconds.
     pub fn new(clock: Arc<dyn Clock>, floor: i64) -> Self {
         let ms = floor.saturating_mul(1_000);
-        let floor = Mutex::new(Floor { ms, time_ms: ms, raised: clock.monotonic() });
-        Self { clock, floor }
+        let monotonic = clock.monotonic();
+        let floor = Mutex::new(Floor { ms, time_ms: ms, raised: monotonic });
+        let wall = clock.now_ms();
+        let seen = Mutex::new(Seen { wall, trusted: wall >= ms, monotonic });
+        Self { clock, floor, seen }
     }
 
     /// Raises the floor to that of verified documents, in Unix seconds. The time that runs on from it never goes back.
@@ -59,6 +82,17 @@ impl PlayerTime {
             return ClockReading { ms, trusted: true };
         }
         ClockReading { ms: self.without_clock(floor), trusted: false }
+    }
+
+    /// Compares the clocks: what has changed since the last time, if the machine's clock has jumped or its trust has changed.
+    pub fn change(&self) -> Option<ClockChange> {
+        let (mut held, now) = (self.seen.hold(), self.now());
+        let seen = Seen { wall: self.clock.now_ms(), trusted: now.trusted, monotonic: self.clock.monotonic() };
+        let old = std::mem::replace(&mut *held, seen);
+        let passed = i64::try_from(seen.monotonic.saturating_sub(old.monotonic).as_millis()).unwrap_or(i64::MAX);
+        let step = seen.wall.saturating_sub(old.wall).saturating_sub(passed);
+        let step = if step.unsigned_abs() < STEP_MS { 0 } else { step };
+        (step != 0 || now.trusted != old.trusted).then_some(ClockChange { now, step })
     }
 
     /// The time by the floor and the monotonic clock.
@@ -85,6 +119,24 @@ mod tests {
         assert!(time.now().trusted && time.now().ms >= 2_005_000);
         time.raise_floor(3_000);
         assert!(!time.now().trusted);
+    }
+
+    #[test]
+    fn f16_a_step_of_more_than_a_minute_is_seen_once_in_either_direction() {
+        let clock = Arc::new(VirtualClock::starting_at(5_000_000));
+        let time = PlayerTime::new(clock.clone(), 1_000);
+        let mut step = |ms: i64| {
+            clock.step(ms);
+            let change = time.change();
+            assert_eq!(time.change(), None, "{ms}: once");
+            // The clocks are read one after the other.
+            change.map(|change| (change.step + 500).div_euclid(1_000))
+        };
+        assert_eq!([0, 59_000, -59_000].map(&mut step), [None; 3]);
+        assert_eq!([61_000, 31_536_000_000, -31_536_000_000].map(&mut step), [Some(61), Some(31_536_000), Some(-31_536_000)]);
+        // Below the floor too, where the time for the screens does not follow.
+        assert_eq!((step(-4_900_000), time.now().trusted), (Some(-4_900), false));
+        assert_eq!((step(4_900_000), time.now().trusted), (Some(4_900), true));
     }
 
     /// A clock that moves only by hand: wall and monotonic milliseconds.
