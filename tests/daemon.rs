@@ -359,13 +359,51 @@ fn status_says_how_old_a_report_is_and_ends_with_1_once_it_is_older_than_three_l
         province.0.player(&["--lang", lang, "status", "--config", "player.json"])
     };
     health["last_look"] = health["at"].clone();
+    health["clock_trusted"] = json!(true);
     let fresh = status(&health, 5, "en").success().stdout;
     assert!(fresh.contains("\n  report of ") && !fresh.contains(" ago"), "{fresh}");
     // A player that was killed, or whose disk is full.
     status(&health, 125, "en").success().stdout_has(", 2 min ago; root 1,");
     status(&health, 125, "vi").success().stdout_has(" (2 phút trước); văn bản");
     status(&health, 185, "en").code(1).stdout_has("no new report since ").stdout_has(", 3 min ago; root 1,");
+    // Of a moment that has yet to come: the clock was ahead then. Small steps are corrections.
+    status(&health, -30, "en").success();
+    status(&health, -3_600, "en").code(1).stdout_has("which has yet to come");
+    status(&health, -73 * 365 * 86_400, "vi").code(1).stdout_has("một thời điểm chưa đến");
     status(&health, 3 * 86_400, "vi").code(1).stdout_has(" (3 ngày trước); văn bản");
+    // A clock that was not trusted is behind: the documents date the report.
+    health["clock_trusted"] = json!(false);
+    status(&health, -3_600, "en").success();
+    status(&health, 185, "en").code(1);
+}
+
+#[test]
+fn status_asks_the_player_that_runs_and_reads_the_file_only_if_none_answers() {
+    let Player { province, running, .. } = player();
+    drop(running);
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let mut config: Value = serde_json::from_str(&fs::read_to_string(province.0.path("player.json")).unwrap()).unwrap();
+    config["listen"] = json!(format!("127.0.0.1:{port}"));
+    province.0.write("player.json", config.to_string());
+    let running = start(&province.0);
+    // A file that a full disk keeps as it was, or that is not there.
+    let status = || province.0.player(&["--lang", "en", "status", "--config", "player.json"]);
+    wait_for("a look", Duration::from_secs(20), || get(&running.address(), "/health.json", &[]).text().contains("\"last_look\":1"));
+    let old = fs::read_to_string(province.0.path("data/health.json")).unwrap();
+    let mut wrong: Value = serde_json::from_str(&old).unwrap();
+    (wrong["withdrawals"], wrong["at"]) = (json!(77), json!(0));
+    province.0.write("data/health.json", wrong.to_string());
+    status().success().stdout_has("withdrawals received: 0");
+    province.0.player(&["status", "--json", "--config", "player.json"]).success().stdout_has("\"withdrawals\": 0");
+    // Another player that has the address says nothing of this one.
+    (wrong["player"], wrong["at"]) = (json!("ta-lung-2"), json!(0));
+    config["player"] = json!("ta-lung-2");
+    province.0.write("player.json", config.to_string());
+    status().code(1).stdout_has("withdrawals received: 77");
+    drop(running);
+    config["player"] = json!("ta-lung-1");
+    province.0.write("player.json", config.to_string());
+    status().code(1).stdout_has("no new report since ").stdout_has("withdrawals received: 77");
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! `bangtin-player status`: what the health file says, in words or as JSON, with the state of this moment.
-//! Never asks the running player: the file is enough, and exists when no player runs.
+//! `bangtin-player status`: how the player is, in words or as JSON, with the state of this moment: by the running player, which knows also what
+//! a full disk keeps from the health file; by the file, if none answers. Never changes anything.
 
 use std::fmt::Write as _;
 
@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::base::failure::Failure;
 use crate::base::text::{Lang, Text};
+use crate::player::alive;
 use crate::player::config::Config;
 use crate::player::show::health::{self, Health, Summary};
 use crate::text;
@@ -15,12 +16,21 @@ use crate::text;
 /// has no program to show.
 pub fn status(config: &Config, json: bool, lang: Lang, now: i64) -> Result<(String, Result<(), Failure>), Failure> {
     let path = config.health_path();
-    let health = Health::parse(&path, &health::read(&path)?)?;
-    // A system clock that is behind the last report is wrong.
-    let now = now.max(health.at);
+    let (health, now) = match alive::ask(config) {
+        Some(told) => told,
+        None => (Health::parse(&path, &health::read(&path)?)?, now),
+    };
+    // A clock that was not trusted is behind, and the report dated by the documents.
+    let now = if health.clock_trusted { now } else { now.max(health.at) };
     let health = health.as_of(now);
     let Text { vi, en } = health.moment(health.at);
     let silent = (!health.is_running(now, config.poll_seconds)).then(|| {
+        if health.at > now {
+            return text!(
+                vi: "báo cáo ghi {vi}, một thời điểm chưa đến: đầu phát không chạy, và đồng hồ của máy đã được chỉnh lùi; hãy chạy: systemctl restart bangtin-player",
+                en: "the report is of {en}, which has yet to come: the player does not run, and the machine's clock was set back; run: systemctl restart bangtin-player"
+            );
+        }
         text!(
             vi: "không có báo cáo mới từ {vi}: đầu phát không chạy, hoặc ổ đĩa không ghi được; hãy chạy: systemctl restart bangtin-player, nếu vẫn vậy thì kiểm tra ổ đĩa",
             en: "no new report since {en}: the player does not run, or its disk can't be written; run: systemctl restart bangtin-player, and if that does not help, check the disk"

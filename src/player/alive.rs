@@ -1,11 +1,15 @@
 //! Whether the player still does its work: a panic in any thread ends the process, and systemd's watchdog hears from it only while it works.
-//! Never restarts anything: systemd does.
+//! Asks a running player how it is, as others would. Never restarts anything: systemd does.
 
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
+use crate::base::files;
+use crate::base::limits::SMALL_DOCUMENT_BYTES;
 use crate::base::os;
+use crate::player::config::Config;
+use crate::player::show::health::Health;
 
 /// Exit code after a panic: the one that Rust gives to a panic of the main thread.
 const PANICKED: i32 = 101;
@@ -37,13 +41,25 @@ pub fn feed_while(works: impl Fn() -> bool + Send + 'static) -> io::Result<()> {
 
 /// Whether the loopback server at this address answers a browser.
 pub fn answers(address: SocketAddr) -> bool {
-    let ask = || -> io::Result<[u8; 12]> {
-        let mut stream = TcpStream::connect_timeout(&address, ANSWER)?;
-        stream.set_read_timeout(Some(ANSWER))?;
-        write!(stream, "GET /clock HTTP/1.1\r\nHost: localhost:{}\r\nConnection: close\r\n\r\n", address.port())?;
-        let mut status = [0; 12];
-        stream.read_exact(&mut status)?;
-        Ok(status)
-    };
-    ask().is_ok_and(|status| status == *b"HTTP/1.1 200")
+    get(address, "/clock").is_ok()
+}
+
+/// How the player is that runs by this configuration, and the moment by its time, in Unix milliseconds. `None` if none answers at the address
+/// that the configuration names, or another one does.
+pub fn ask(config: &Config) -> Option<(Health, i64)> {
+    let read = |path: &str| get(config.listen, path).ok().filter(|_| config.listen.port() != 0);
+    let health = Health::parse(&config.health_path(), &read("/health.json")?).ok()?;
+    let clock: serde_json::Value = serde_json::from_slice(&read("/clock")?).ok()?;
+    let own = (&health.site, &health.player) == (&config.site, &config.player);
+    Some((health, clock.get("now")?.as_i64()?)).filter(|_| own)
+}
+
+/// The body of an answer of a loopback server.
+fn get(address: SocketAddr, path: &str) -> io::Result<Vec<u8>> {
+    let mut stream = TcpStream::connect_timeout(&address, ANSWER)?;
+    stream.set_read_timeout(Some(ANSWER))?;
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost:{}\r\nConnection: close\r\n\r\n", address.port())?;
+    let answer = files::read_stream_limited(stream, SMALL_DOCUMENT_BYTES)?;
+    let body = answer.windows(4).position(|window| window == b"\r\n\r\n").map(|at| answer[at + 4..].to_vec());
+    body.filter(|_| answer.starts_with(b"HTTP/1.1 200")).ok_or_else(|| io::ErrorKind::InvalidData.into())
 }

@@ -53,6 +53,11 @@ impl FolderTransport {
                     vi: "không thấy {name}: liên kết không dẫn tới thư mục nào; hãy gắn ổ đĩa hoặc sửa liên kết",
                     en: "{name} is not there: the link leads to no folder; mount its disk, or correct the link"
                 )
+            } else if name.split('/').any(|part| part.trim_matches('.').contains(['.', ':'])) {
+                text!(
+                    vi: "không thấy {name}; nếu đó là một địa chỉ mạng, hãy viết http:// hoặc https:// ở trước",
+                    en: "{name} is not there; if it is an address, write http:// or https:// before it"
+                )
             } else {
                 text!(vi: "không thấy {name}", en: "{name} is not there")
             }));
@@ -101,5 +106,21 @@ impl std::io::Read for RangesReader {
             self.stretches.pop_front();
         }
         Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_without_its_scheme_is_told_as_one() {
+        let said = |root: &str| FolderTransport::new(root).open("latest.json").unwrap_err().reason.en;
+        for address in ["etc/127.0.0.1:18213", "etc/store.example/bangtin", "localhost:80"] {
+            assert!(said(address).ends_with("is not there; if it is an address, write http:// or https:// before it"), "{address}");
+        }
+        for folder in ["nowhere", "../nowhere", "nowhere/./stick"] {
+            assert_eq!(said(folder), format!("{folder} is not there"));
+        }
     }
 }
