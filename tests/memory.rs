@@ -6,6 +6,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use bangtin::base::clock::{Clock as _, SystemClock};
 use bangtin::base::digest::Digest;
 use serde_json::{Value, json};
 
@@ -588,7 +589,9 @@ fn m4_b4_the_showing_that_a_withdrawal_ends_is_taken() {
     let (shop, program) = told();
     let running = run(&shop, "store");
     let schedule = read(&running, "/screens/a/schedule.json");
-    assert_eq!(post(&running, &schedule, &program, 1_796_085_000_000), 200);
+    // Both began before the withdrawal comes.
+    let began = SystemClock::new().now_ms() - 20_000;
+    assert_eq!(post(&running, &schedule, &program, began), 200);
     shop.withdraw(2, &json!({}));
     assert!(Command::new("kill").args(["-HUP", &running.id().to_string()]).status().unwrap().success());
     wait_for("the withdrawal", Duration::from_secs(20), || {
@@ -600,8 +603,8 @@ fn m4_b4_the_showing_that_a_withdrawal_ends_is_taken() {
         json!([&program]),
         "pages that lack a timetable hear it too"
     );
-    assert_eq!(post(&running, &schedule, &program, 1_796_085_010_000), 200);
+    assert_eq!(post(&running, &schedule, &program, began + 10_000), 200);
     let journal = fs::read_to_string(shop.sandbox.path("data/returns/quay/quay-1/1.jsonl")).unwrap();
     assert_eq!(journal.matches(&program).count() - journal.matches("program-refused").count(), 2, "{journal}");
-    assert_eq!(post(&running, &schedule, &"0".repeat(64), 1_796_085_010_000), 422, "one that never was on air");
+    assert_eq!(post(&running, &schedule, &"0".repeat(64), began + 10_000), 422, "one that never was on air");
 }

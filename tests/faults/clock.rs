@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::{month, settled};
 use crate::delta::shop::Shop;
-use crate::harness::http::get;
+use crate::harness::http::{get, send};
 use crate::harness::{tree, wait_for};
 use crate::trust::kit::{AT, kid, made, manifest, sign, with};
 
@@ -23,6 +23,8 @@ const SECOND: i64 = 1_000;
 const HOUR: i64 = 3_600 * SECOND;
 const DAY: i64 = 24 * HOUR;
 const NOW: i64 = AT.0 * SECOND;
+/// A Monday at 08:00 in January, when the evergreen program has a slide on.
+const MONDAY: i64 = 1_799_024_400 * SECOND;
 
 /// A player in this process, by a clock that a test steps.
 struct Timed {
@@ -183,6 +185,90 @@ fn f16_steps_of_the_clock_move_the_show_and_nothing_else() {
     assert_eq!(site.shown().state, ScreenState::Slide);
     site.step(365 * DAY);
     assert_eq!(site.read("/clock")["trusted"], json!(true));
+}
+
+#[test]
+fn a94_plays_that_can_t_have_been_shown_are_refused_and_doubtful_ones_are_marked() {
+    let (shop, _) = settled();
+    let site = Timed::new(&shop, "nowhere", MONDAY);
+    let (address, schedule) = (format!("http://{}", site.player.address()), site.read("/screens/a/schedule.json"));
+    let (shown, since) = (site.shown(), site.read("/health.json")["since"].as_i64().unwrap());
+    let now = || site.player.stage().time.now().ms;
+    let post = |change: Value| {
+        let start = now();
+        let mut play = json!({"token": schedule["token"], "screen": "a", "program": shown.program, "slide": shown.slide, "start": start,
+            "end": start + 100, "ms": 100, "painted": true, "outcome": "shown"});
+        play.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        send(&address, "POST", "/play", &[("Origin", &address)], play.to_string().as_bytes()).status
+    };
+    let last = || -> Value { serde_json::from_str(incidents(&shop).lines().last().unwrap()).unwrap() };
+    let lasting = |start: i64, ms: i64| json!({"start": start, "end": start + ms, "ms": ms});
+    assert_eq!((post(json!({})), last()["doubt"].clone()), (200, Value::Null), "{shown:?}");
+    assert_eq!(
+        (post(json!({"doubt": ["long"], "start": now() - 2_000})), last()["doubt"].clone()),
+        (200, Value::Null),
+        "the page has no say in it"
+    );
+    let length = shown.ms.unwrap();
+    let ended = |ms: i64| lasting(now() - ms, ms);
+    for (change, doubt) in
+        [(lasting(since - 10_000, 1_000), "before-start"), (ended(length + 60_000), "long"), (json!({"ms": 7_000}), "clock")]
+    {
+        assert_eq!(post(change.clone()), 200, "{change}");
+        assert!(last()["doubt"].as_array().is_some_and(|told| told.contains(&json!(doubt))), "{doubt}: {}", last());
+    }
+    for change in [
+        lasting(0, 10_000),
+        lasting(4_070_908_800_000, 10_000),
+        lasting(now() + 60_000, 10_000),
+        ended(30 * DAY),
+        lasting(now() - 30 * DAY, 10_000),
+        json!({"screen": "khong-co"}),
+        json!({"slide": "khong/co"}),
+    ] {
+        assert_eq!(post(change.clone()), 422, "{change}");
+    }
+    // Another program's slide than the one that is due.
+    let other = site
+        .player
+        .stage()
+        .on_air()
+        .schedule()
+        .programs
+        .iter()
+        .map(|each| each.program.clone())
+        .find(|each| Some(each.digest()) != shown.program);
+    let other = other.unwrap();
+    let slide = other.manifest().slides.keys().next().unwrap();
+    assert_eq!(post(json!({"program": other.digest(), "slide": slide})), 200);
+    assert!(last()["doubt"].as_array().unwrap().contains(&json!("timetable")), "{}", last());
+    // No screen shows a hundred slides in seconds.
+    let told = |journal: &str| journal.matches("\"plays-refused\"").count();
+    assert_eq!(told(&incidents(&shop)), 1, "what can't have been is told, once for as long as it goes on");
+    let often = (0..400).map(|at| post(json!({"start": now() - at}))).filter(|status| *status == 429).count();
+    assert!((250..=400).contains(&often), "{often}");
+    site.cycle();
+    let faults = site.read("/health.json")["faults"].to_string();
+    assert!(faults.contains("màn hình a: có lượt chiếu không thể có thật") && told(&incidents(&shop)) == 1, "{faults}");
+}
+
+#[test]
+fn a_slide_that_fails_is_told_until_it_is_shown() {
+    let (shop, _) = settled();
+    let site = Timed::new(&shop, "nowhere", MONDAY);
+    let (address, schedule, shown) = (format!("http://{}", site.player.address()), site.read("/screens/a/schedule.json"), site.shown());
+    let post = |outcome: &str| {
+        let start = site.player.stage().time.now().ms;
+        let play = json!({"token": schedule["token"], "screen": "a", "program": shown.program, "slide": shown.slide, "start": start,
+            "end": start + 100, "ms": 100, "painted": true, "outcome": outcome});
+        assert_eq!(send(&address, "POST", "/play", &[("Origin", &address)], play.to_string().as_bytes()).status, 200);
+        site.cycle();
+        site.read("/health.json")["faults"].to_string()
+    };
+    let slide = shown.slide.clone().unwrap();
+    assert!(post("failed").contains(&format!("màn hình a không chiếu được trang {slide}; các trang khác vẫn chiếu")));
+    assert!(post("skipped").contains("không chiếu được trang"));
+    assert!(!post("shown").contains("không chiếu được trang"));
 }
 
 fn program(value: Value) -> ScheduledProgram {

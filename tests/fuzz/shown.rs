@@ -9,7 +9,8 @@ use bangtin::base::ids::SlideId;
 use bangtin::base::limits::{KIT_SECONDS, MANIFEST_BYTES, MANIFEST_FILES, MAX_INTEGER, MONTHLY_SECONDS};
 use bangtin::base::token::Token;
 use bangtin::player::show::on_air::{OnAir, ShellSettings};
-use bangtin::player::show::plays::PlayIntake;
+use bangtin::player::show::plays::{PlayIntake, PostMoment};
+use bangtin::player::show::time::ClockReading;
 use bangtin::program::at::at;
 use bangtin::program::show::{KitReleaseEvent, Schedule, ScheduledProgram, WithdrawnContent, show};
 use bangtin::program::validate::Program;
@@ -154,11 +155,12 @@ pub fn play() -> Target {
     };
     let seeds = vec![post("").into_bytes(), post(",\"more\":[1,{}]").into_bytes()];
     let token = desk.token.clone();
+    let moment = PostMoment { now: ClockReading { ms: 1_796_085_020_000, trusted: true }, since: 1_796_085_000_000 };
     let run = move |input: &[u8]| {
         let mut plays = PlayIntake::default();
-        if let Ok(play) = plays.accept(input, &token, &on_air) {
+        if let Ok(play) = plays.accept(input, &token, &on_air, moment) {
             assert!(play.program == digest && play.slide == slide && play.start >= 0 && play.end >= play.start);
-            assert!(plays.accept(input, &token, &on_air).is_err(), "the same twice");
+            assert!(plays.accept(input, &token, &on_air, moment).is_err(), "the same twice");
         }
     };
     Target {

@@ -69,6 +69,25 @@ pub struct PlayRecord {
     /// Whether words were lost: they did not fit on the face at a height that can be read.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub overflow: bool,
+    /// What speaks against it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub doubt: Vec<PlayDoubt>,
+}
+
+/// Why a play can't be right as it is told. A slow page, or one whose clock has stepped, may tell it so honestly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PlayDoubt {
+    /// It began before this start of the player.
+    BeforeStart,
+    /// The screen had something else at that moment, or nothing.
+    Timetable,
+    /// It took longer than the slide.
+    Long,
+    /// The time from start to end is not the time on screen.
+    Clock,
+    /// Another slide was on the same screen.
+    Overlap,
 }
 
 /// How a showing went.

@@ -1,18 +1,23 @@
 //! Play records as the shell posts them: accepted only with this start's token and only for what a program could show that is on air or
-//! has just left it: the showing that a withdrawal ends is the one that an inspector asks for.
-//! Never accepts a number outside its bounds.
+//! has just left it: the showing that a withdrawal ends is the one that an inspector asks for. What can't have been shown is refused; what only
+//! a slow page or a step of the clock explains is marked. Never accepts a number outside its bounds.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 
 use super::on_air::OnAir;
-use crate::base::limits::{PLAY_MS, PLAYS_REMEMBERED};
+use super::time::ClockReading;
+use crate::base::ids::{ScreenId, SlideId};
+use crate::base::limits::{MIN_LOOP_MS, PLAY_MS, PLAYS_REMEMBERED};
 use crate::base::strict_json;
+use crate::base::text::Text;
 use crate::base::token::Token;
-use crate::player::record::entry::PlayRecord;
+use crate::player::record::entry::{PlayDoubt, PlayOutcome, PlayRecord};
+use crate::program::show::show;
+use crate::text;
 
 #[derive(Deserialize)]
 struct PlayPost {
@@ -30,6 +35,16 @@ pub enum PlayRejection {
     Body,
     /// Accepted before.
     Repeated,
+    /// More than a screen can show.
+    Often,
+}
+
+/// When a play is posted.
+#[derive(Clone, Copy, Debug)]
+pub struct PostMoment {
+    pub now: ClockReading,
+    /// When the player started, in Unix milliseconds.
+    pub since: i64,
 }
 
 /// Accepts posts and remembers the latest, to reject repeats.
@@ -38,10 +53,31 @@ pub struct PlayIntake {
     recent: VecDeque<PlayRecord>,
     /// What left the air lately, and when.
     left: Vec<(Instant, Arc<OnAir>)>,
+    /// When the plays that each screen has posted would be over, one after the other.
+    due: BTreeMap<ScreenId, Instant>,
+    /// Screens of which plays were refused lately, and when the last was.
+    refused: BTreeMap<ScreenId, Instant>,
+    /// What was refused first of them, as far as it has yet to be written down.
+    untold: Vec<String>,
+    /// Slides that failed on a screen and were not shown there since, and when they last did.
+    failed: BTreeMap<(ScreenId, SlideId), Instant>,
 }
 
 /// How long after a program has left the air its plays are accepted: the shell tries again for some time.
 const AFTERWARDS: Duration = Duration::from_secs(600);
+/// By how much times of a page may differ, in milliseconds: its clock is corrected by small steps, and what is withdrawn stays three seconds.
+const SLACK_MS: i64 = 5_000;
+/// How much longer than itself a slide may be on screen, in milliseconds: its successor is waited for.
+const LONGER_MS: u64 = 20_000;
+/// How long before a start of the player plays may have begun, in milliseconds: they wait in the browser while a disk is full or a player is off.
+const WAITED_MS: i64 = 7 * 86_400_000;
+/// A screen posts as many plays as it could show of the shortest slides, and a hundred that have waited at once.
+const EVERY: Duration = Duration::from_millis(MIN_LOOP_MS);
+const AT_ONCE: Duration = Duration::from_secs(100);
+/// How long after the last one it is told that plays of a screen were refused.
+const REFUSED: Duration = Duration::from_secs(3_600);
+/// How long after the last time it is told that a slide failed.
+const FAILED: Duration = Duration::from_secs(86_400);
 
 impl PlayIntake {
     /// Notes that these programs have left the air, or some of them.
@@ -51,25 +87,40 @@ impl PlayIntake {
     }
 
     /// Checks a post.
-    pub fn accept(&mut self, body: &[u8], token: &Token, on_air: &OnAir) -> Result<PlayRecord, PlayRejection> {
+    pub fn accept(&mut self, body: &[u8], token: &Token, on_air: &OnAir, moment: PostMoment) -> Result<PlayRecord, PlayRejection> {
         let post: PlayPost = strict_json::from_slice(body).map_err(|_| PlayRejection::Body)?;
         if !token.matches(&post.token) {
             return Err(PlayRejection::Token);
         }
-        let play = post.play;
-        let left = self.left.iter().filter(|(since, _)| since.elapsed() < AFTERWARDS).map(|(_, old)| old.as_ref());
-        let known = left.chain([on_air]).find_map(|each| each.program(play.program)).is_some_and(|program| {
-            let manifest = program.manifest();
-            manifest.slides.contains_key(&play.slide) && manifest.screens.iter().any(|screen| screen.id == play.screen)
-        });
-        if !known || play.start < 0 || play.end < play.start || play.ms > PLAY_MS {
+        let play = PlayRecord { doubt: Vec::new(), ..post.play };
+        if play.start < 0 || play.end < play.start || play.ms > PLAY_MS {
             return Err(PlayRejection::Body);
         }
+        self.left.retain(|(since, _)| since.elapsed() < AFTERWARDS);
+        let gone = |since: Instant| moment.now.ms.saturating_sub(i64::try_from(since.elapsed().as_millis()).unwrap_or(i64::MAX));
+        let left = self.left.iter().map(|(since, old)| (old.as_ref(), gone(*since)));
+        let known: Vec<(&OnAir, i64)> = left.chain([(on_air, moment.now.ms)]).filter(|(each, _)| has(each, &play)).collect();
+        let Some(doubt) = doubts(&play, &known, moment) else {
+            if !known.is_empty() {
+                self.refuse(&play, "can't have been");
+            }
+            return Err(PlayRejection::Body);
+        };
+        let play = PlayRecord { doubt, ..play };
         let same =
             |old: &PlayRecord| (&old.screen, &old.program, &old.slide, old.start) == (&play.screen, &play.program, &play.slide, play.start);
         if self.recent.iter().any(same) {
             return Err(PlayRejection::Repeated);
         }
+        let now = Instant::now();
+        let due = self.due.entry(play.screen.clone()).or_insert(now);
+        if *due > now + AT_ONCE {
+            self.refuse(&play, "is one of more than the screen can show");
+            return Err(PlayRejection::Often);
+        }
+        *due = now.max(*due) + EVERY;
+        self.note_outcome(&play);
+        let play = if self.recent.iter().any(|old| overlaps(old, &play)) { doubted(play, PlayDoubt::Overlap) } else { play };
         self.recent.push_back(play.clone());
         if self.recent.len() > PLAYS_REMEMBERED {
             self.recent.pop_front();
@@ -80,5 +131,105 @@ impl PlayIntake {
     /// Forgets a play that could not be written, so that the shell's retry is accepted.
     pub fn forget(&mut self, play: &PlayRecord) {
         self.recent.retain(|old| old != play);
+        if let Some(due) = self.due.get_mut(&play.screen) {
+            *due = due.checked_sub(EVERY).unwrap_or(*due);
+        }
     }
+
+    /// What was refused first of each screen, for the journal; once for as long as it goes on.
+    pub fn take_untold(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.untold)
+    }
+
+    /// What is wrong with the plays of the screens, and what to do.
+    pub fn faults(&mut self) -> Vec<Text> {
+        self.refused.retain(|_, last| last.elapsed() < REFUSED);
+        self.failed.retain(|_, last| last.elapsed() < FAILED);
+        let refused = self.refused.keys().map(|screen| {
+            text!(
+                vi: "màn hình {screen}: có lượt chiếu không thể có thật, hoặc nhiều hơn mức màn hình chiếu được; những lượt ấy không được ghi vào nhật ký. Hãy chỉ mở một trang của màn hình này, và kiểm tra trên máy có chương trình lạ không",
+                en: "screen {screen}: plays were told that can't have been, or more than the screen can show; they are not in the journal. Keep one page of this screen open only, and look for programs on the machine that do not belong there"
+            )
+        });
+        let screens: BTreeSet<&ScreenId> = self.failed.keys().map(|(screen, _)| screen).collect();
+        let failed = screens.into_iter().map(|screen| {
+            let mut slides = self.failed.keys().filter(|(on, _)| on == screen).map(|(_, slide)| slide);
+            let (first, more) = (slides.next().map(ToString::to_string).unwrap_or_default(), slides.count());
+            let (more_vi, more_en) =
+                if more == 0 { (String::new(), String::new()) } else { (format!(" và {more} trang khác"), format!(" and {more} more")) };
+            text!(
+                vi: "màn hình {screen} không chiếu được trang {first}{more_vi}; các trang khác vẫn chiếu. Nếu một giờ sau vẫn báo, hãy chạy: systemctl restart bangtin-kiosk@{screen}; vẫn báo thì báo người phát hành",
+                en: "screen {screen} can't show the slide {first}{more_en}; the others play on. If it still says so in an hour, run: systemctl restart bangtin-kiosk@{screen}; if that does not help, tell the publisher"
+            )
+        });
+        refused.chain(failed).collect()
+    }
+
+    /// Notes that a play was refused.
+    fn refuse(&mut self, play: &PlayRecord, why: &str) {
+        let before = self.refused.insert(play.screen.clone(), Instant::now());
+        if before.is_none_or(|last| last.elapsed() >= REFUSED) {
+            self.untold.push(format!("screen {}: a play of {} from {} {why}; it is not taken", play.screen, play.slide, play.start));
+        }
+    }
+
+    /// Notes whether a slide could be shown.
+    fn note_outcome(&mut self, play: &PlayRecord) {
+        let slide = (play.screen.clone(), play.slide.clone());
+        match play.outcome {
+            PlayOutcome::Failed => drop(self.failed.insert(slide, Instant::now())),
+            PlayOutcome::Shown | PlayOutcome::Late => drop(self.failed.remove(&slide)),
+            PlayOutcome::Skipped => {}
+        }
+    }
+}
+
+/// Whether a program that is there has this slide and this screen.
+fn has(on_air: &OnAir, play: &PlayRecord) -> bool {
+    on_air.program(play.program).is_some_and(|program| {
+        let manifest = program.manifest();
+        manifest.slides.contains_key(&play.slide) && manifest.screens.iter().any(|screen| screen.id == play.screen)
+    })
+}
+
+/// What speaks against a play; `None` if it can't have been. `known`: what was on air with its program, and until when.
+fn doubts(play: &PlayRecord, known: &[(&OnAir, i64)], PostMoment { now, since }: PostMoment) -> Option<Vec<PlayDoubt>> {
+    let seen = matches!(play.outcome, PlayOutcome::Shown | PlayOutcome::Late);
+    // What was not shown is told with the whole time that it had.
+    let ahead = SLACK_MS.saturating_add(if seen { 0 } else { i64::try_from(PLAY_MS).unwrap_or(i64::MAX) });
+    let (early, withdrawn) = (play.start < since.saturating_sub(SLACK_MS), |on_air: &OnAir| {
+        on_air.schedule().withdrawn.slides.get(&play.program).is_some_and(|slides| slides.contains(&play.slide))
+    });
+    let could = |(on_air, until): &&(&OnAir, i64)| !withdrawn(on_air) && play.start <= until.saturating_add(SLACK_MS);
+    // From before the start nobody knows when a slide was withdrawn.
+    let there = known.iter().any(|each| could(&each)) || (early && !known.is_empty());
+    if !there || play.end > now.ms.saturating_add(ahead) || play.start < since.saturating_sub(WAITED_MS) {
+        return None;
+    }
+    let at = |on_air: &OnAir, t: i64| {
+        let shown = show(on_air.schedule(), play.screen.as_str(), t, now.trusted);
+        shown.ms.filter(|_| shown.program == Some(play.program) && shown.slide.as_ref() == Some(&play.slide))
+    };
+    let moments = [play.start, play.start.saturating_sub(SLACK_MS), play.start.saturating_add(SLACK_MS)];
+    let length = known.iter().filter(could).find_map(|(on_air, _)| moments.into_iter().find_map(|t| at(on_air, t)));
+    let long = length.is_some_and(|length| play.ms > length.unsigned_abs().saturating_add(LONGER_MS));
+    let apart = (play.end - play.start).abs_diff(i64::try_from(play.ms).unwrap_or(i64::MAX)) > SLACK_MS.unsigned_abs();
+    let all = [
+        (early, PlayDoubt::BeforeStart),
+        (length.is_none(), PlayDoubt::Timetable),
+        (long, PlayDoubt::Long),
+        (seen && apart, PlayDoubt::Clock),
+    ];
+    Some(all.into_iter().filter(|(holds, _)| *holds).map(|(_, doubt)| doubt).collect())
+}
+
+/// Whether two slides were on one screen at the same time, for longer than clocks differ.
+fn overlaps(old: &PlayRecord, play: &PlayRecord) -> bool {
+    let both = old.start.max(play.start).saturating_add(SLACK_MS) < old.end.min(play.end);
+    both && old.screen == play.screen && old.slide != play.slide && old.ms > 0 && play.ms > 0
+}
+
+fn doubted(mut play: PlayRecord, doubt: PlayDoubt) -> PlayRecord {
+    play.doubt.push(doubt);
+    play
 }

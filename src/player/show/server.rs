@@ -11,7 +11,7 @@ use tiny_http::{Method, Request};
 use super::health::Health;
 use super::on_air::{OnAir, ShellSettings};
 use super::operator_page;
-use super::plays::{PlayIntake, PlayRejection};
+use super::plays::{PlayIntake, PlayRejection, PostMoment};
 use super::time::{ClockChange, PlayerTime};
 use crate::base::digest::Digest;
 use crate::base::failure;
@@ -200,8 +200,13 @@ fn post(stage: &ServerState, request: &mut Request) -> HttpResponse {
     if request.as_reader().take(PLAY_BYTES + 1).read_to_end(&mut body).is_err() || body.len() as u64 > PLAY_BYTES {
         return HttpResponse::text(413, "too long");
     }
+    let moment = PostMoment { now: stage.time.now(), since: stage.health.shared().since };
     let mut plays = stage.plays.hold();
-    match plays.accept(&body, &stage.desk.token, &stage.on_air()) {
+    let accepted = plays.accept(&body, &stage.desk.token, &stage.on_air(), moment);
+    for detail in plays.take_untold() {
+        stage.record(&JournalEntry::Incident { kind: "plays-refused".into(), at: moment.now.ms, detail });
+    }
+    match accepted {
         Ok(play) => {
             if stage.record(&JournalEntry::Play(play.clone())) {
                 return HttpResponse::text(200, "taken");
@@ -211,6 +216,7 @@ fn post(stage: &ServerState, request: &mut Request) -> HttpResponse {
         }
         Err(PlayRejection::Repeated) => HttpResponse::text(200, "taken before"),
         Err(PlayRejection::Token) => HttpResponse::text(403, "the token of another start"),
-        Err(PlayRejection::Body) => HttpResponse::text(422, "not a play of a program on air"),
+        Err(PlayRejection::Often) => HttpResponse::text(429, "more than a screen shows; try again"),
+        Err(PlayRejection::Body) => HttpResponse::text(422, "not a play that can have been"),
     }
 }
