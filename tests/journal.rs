@@ -2,15 +2,18 @@
 
 use std::fs;
 use std::fs::OpenOptions;
+use std::io::Write as _;
 use std::path::Path;
 
+use bangtin::base::digest::Digest;
 use bangtin::base::ids::{PlayerId, SiteId};
 use bangtin::base::limits::{RETURNS_BYTES, RETURNS_DAYS, SEGMENT_BYTES};
 use bangtin::base::text::Text;
 use bangtin::player::record::audit::journal_faults;
-use bangtin::player::record::entry::JournalEntry;
+use bangtin::player::record::entry::{JournalEntry, SegmentHeader};
 use bangtin::player::record::journal::{Journal, JournalOwner};
 use bangtin::trust::secret::SecretKey;
+use bangtin::trust::signature::SignatureFile;
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -106,7 +109,7 @@ fn f43_a_closed_segment_that_has_changed_gets_no_signature_and_verify_names_it()
     let signed = Signed::of_days(3);
     bend(&signed.segment("1.jsonl"), other);
     let what = |signed: &Signed| signed.verified().into_iter().map(|(name, what)| format!("{name} {what}")).collect::<Vec<_>>();
-    assert_eq!(what(&signed), ["1.jsonl is not as it was closed: the next one names another digest"]);
+    assert_eq!(what(&signed), ["1.jsonl is not as it was closed: the digest written down then is another"]);
     fs::remove_file(signed.segment("1.jsonl.minisig")).unwrap();
     let (faults, text) = signed.start(3, 3);
     assert!(!signed.segment("1.jsonl.minisig").exists() && text.contains("\"journal-damaged\""), "{text}");
@@ -121,6 +124,96 @@ fn f43_a_closed_segment_that_has_changed_gets_no_signature_and_verify_names_it()
     assert_eq!(what(&signed), ["2.jsonl has no signature that can be read"]);
     fs::write(&minisig, good).unwrap();
     assert_eq!(what(&Signed(signed.0, SecretKey::generate(None).unwrap().1)), [""; 0]);
+}
+
+#[test]
+fn f43_nothing_is_signed_that_the_next_segment_and_what_is_remembered_do_not_name_alike() {
+    // What is done to three segments of a player that is off, of which the first two are signed: both of the digests that name the second
+    // are forged, or one of them, or there is none left.
+    let forge = |signed: &Signed, named: bool, remembered: bool| {
+        let path = signed.segment("2.jsonl");
+        let old = Digest::of(&fs::read(&path).unwrap()).to_string();
+        bend(&path, |text| text.replacen("\"test\"", "\"tost\"", 1));
+        fs::remove_file(signed.segment("2.jsonl.minisig")).unwrap();
+        let new = Digest::of(&fs::read(&path).unwrap()).to_string();
+        if named {
+            bend(&signed.segment("3.jsonl"), |text| text.replace(&old, &new));
+        }
+        if remembered {
+            bend(&signed.path("journal.json"), |text| text.replace(&old, &new));
+        }
+    };
+    for (named, remembered) in [(false, false), (true, false), (false, true)] {
+        let signed = Signed::of_days(3);
+        forge(&signed, named, remembered);
+        assert!(!signed.verified().is_empty(), "{named} {remembered}");
+        // Where its heading has changed, or is not the one that is remembered, the open segment is not continued.
+        let apart = named != remembered;
+        let (faults, text) = signed.start(3, if apart { 4 } else { 3 });
+        assert!(!signed.segment("2.jsonl.minisig").exists(), "{named} {remembered}");
+        assert!(faults.iter().any(|fault| fault.contains("2.jsonl of the journal is not as it was closed")), "{faults:?}");
+        assert!(text.contains("\"journal-damaged\"") && text.contains("\"journal-unreadable\"") == apart, "{text}");
+        signed.start(4, if apart { 5 } else { 4 });
+        assert!(!signed.segment("2.jsonl.minisig").exists(), "{named} {remembered}: nor at a later start");
+    }
+    // The next segment is gone, or its heading can't be read.
+    let spoils: [fn(&Path); 2] = [|path| fs::remove_file(path).unwrap(), |path| fs::write(path, "#").unwrap()];
+    for spoil in spoils {
+        let signed = Signed::of_days(4);
+        forge(&signed, false, false);
+        spoil(&signed.segment("3.jsonl"));
+        let (faults, text) = signed.start(4, 4);
+        assert!(!signed.segment("2.jsonl.minisig").exists(), "{text}");
+        assert!(faults.iter().any(|fault| fault.contains("2.jsonl of the journal has nothing that says what it held")), "{faults:?}");
+    }
+}
+
+#[test]
+fn f43_other_lines_in_the_open_segment_are_missed_though_each_is_an_entry() {
+    type Spoil = fn(String) -> String;
+    let spoils: [Spoil; 3] = [
+        |text| text.replacen("\"test\"", "\"tost\"", 1),
+        |text| text.lines().take(2).map(|line| format!("{line}\n")).collect(),
+        |text| text.replacen('\n', "\n{\"type\":\"switch\",\"at\":1,\"epoch\":1,\"version\":2}\n", 1),
+    ];
+    for (at, spoil) in spoils.into_iter().enumerate() {
+        // While the player is off.
+        let signed = Signed::of_days(2);
+        bend(&signed.segment("2.jsonl"), spoil);
+        assert_eq!(signed.verified(), [("2.jsonl".to_owned(), "is not as it was written: lines are missing or are others".to_owned())]);
+        let (faults, text) = signed.start(2, 3);
+        assert!(faults.len() == 1 && faults[0].contains("2.jsonl.unreadable"), "{at}: {faults:?}");
+        assert!(text.contains("\"journal-unreadable\"") && signed.segment("2.jsonl.unreadable").exists(), "{at}: {text}");
+        assert!(!signed.segment("2.jsonl.minisig").exists(), "{at}");
+        // While it runs: found when the segment is closed, and at no later start forgotten.
+        let signed = Signed::of_days(1);
+        let mut journal = signed.open(DAY_MS + 2);
+        journal.append(&incident(1), DAY_MS + 3).unwrap();
+        bend(&signed.segment("1.jsonl"), spoil);
+        journal.append(&incident(2), 2 * DAY_MS).unwrap();
+        let faults: Vec<_> = journal.faults().map(|fault| fault.en.clone()).collect();
+        assert!(faults.len() == 1 && faults[0].contains("1.jsonl of the journal is not as it was closed"), "{at}: {faults:?}");
+        drop(journal);
+        signed.start(3, 3);
+        assert!(!signed.segment("1.jsonl.minisig").exists() && signed.segment("2.jsonl.minisig").exists(), "{at}");
+    }
+}
+
+#[test]
+fn segments_are_chained_signed_and_survive_a_torn_line() {
+    let signed = Signed::of_days(1);
+    let first = signed.segment("1.jsonl");
+    OpenOptions::new().append(true).open(&first).unwrap().write_all(b"{\"type\":\"pl").unwrap();
+    let mut journal = signed.open(DAY_MS + 2);
+    let text = fs::read_to_string(&first).unwrap();
+    assert!(text.ends_with("were cut off\"}\n") && text.lines().count() == 4, "{text}");
+    assert!(text.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()), "{text}");
+    journal.append(&incident(2), 2 * DAY_MS).unwrap();
+    let second = fs::read_to_string(signed.segment("2.jsonl")).unwrap();
+    let heading: SegmentHeader = serde_json::from_str(second.lines().next().unwrap()).unwrap();
+    assert_eq!((heading.seq, heading.before), (2, Some(Digest::of(text.as_bytes()))));
+    let signature = SignatureFile::parse(&fs::read(signed.segment("1.jsonl.minisig")).unwrap()).unwrap();
+    assert!(signature.verifies_with(signed.owner().key.unwrap().unwrap().public(), text.as_bytes()));
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::base::failure::{self, Failure};
 use crate::base::files;
 use crate::base::http_service::{self, HttpService};
 use crate::base::limits::KEY_FILE_BYTES;
-use crate::base::lock::RwLockExt as _;
+use crate::base::lock::{MutexExt as _, RwLockExt as _};
 use crate::base::os;
 use crate::base::text::Text;
 use crate::base::token::Token;
@@ -75,6 +75,7 @@ impl Drop for RunningPlayer {
         let _ = self.signals.send(None);
         // A look may take minutes, and every step survives a power cut, so the wait is short.
         http_service::wait_until(LAST_WAIT, || self.rounds.is_finished());
+        self.stage.journal.hold().remember_written();
     }
 }
 

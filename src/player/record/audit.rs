@@ -8,6 +8,7 @@ use std::path::Path;
 use super::journal::JournalOwner;
 use super::memory::JournalMemory;
 use super::segment::{SegmentContent, gaps, segments};
+use super::words;
 use crate::base::digest::Digest;
 use crate::base::files;
 use crate::base::limits::{SEGMENT_BYTES, SIGNATURE_BYTES};
@@ -25,18 +26,20 @@ pub fn journal_faults(owner: &JournalOwner) -> BTreeMap<String, Text> {
     let highest = there.last_key_value().map_or(0, |(seq, _)| *seq).max(memory.seq);
     let missing = gaps(&there, highest).into_iter().map(|gap| (names(&gap), text!(vi: "đã mất", en: "is missing")));
     let mut faults: BTreeMap<String, Text> = missing.collect();
-    // Number and digest of a segment, by the one after it.
-    let mut named = memory.before.map(|digest| (memory.seq.saturating_sub(1), digest));
+    // Number and digest of segments, by the one after each and by what is remembered.
+    let mut named: Vec<(u64, Digest)> = memory.before.map(|digest| (memory.seq.saturating_sub(1), digest)).into_iter().collect();
     // What was set aside was told then.
     for seq in there.into_iter().rev().filter(|(_, whole)| *whole).map(|(seq, _)| seq) {
         let name = format!("{seq}.jsonl");
         let bytes = files::read_regular_file(&owner.folder.join(&name), SEGMENT_BYTES * 2).unwrap_or_default();
         let content = SegmentContent::read(&bytes).filter(|content| content.heading.seq == seq);
-        let digest = named.filter(|(number, _)| *number == seq).map(|(_, digest)| digest);
+        let digests: Vec<Digest> = named.iter().filter(|(number, _)| *number == seq).map(|(_, digest)| *digest).collect();
         let key = owner.key.as_ref().ok().and_then(Option::as_ref).filter(|_| seq < highest);
         let signed = key.map(|key| (key.public(), owner.folder.join(format!("{name}.minisig"))));
-        faults.extend(fault(&bytes, content.as_ref(), digest, signed).map(|fault| (name, fault)));
-        named = content.and_then(|content| content.heading.before).map(|digest| (seq - 1, digest)).or(named);
+        let told = fault(&bytes, content.as_ref(), &digests, signed);
+        let other = || content.as_ref().filter(|content| !memory.agrees(&content.heading, &bytes)).map(|_| words::changed());
+        faults.extend(told.or_else(other).map(|fault| (name, fault)));
+        named.extend(content.and_then(|content| content.heading.before).map(|digest| (seq - 1, digest)));
     }
     faults
 }
@@ -46,13 +49,8 @@ fn names(gap: &RangeInclusive<u64>) -> String {
     if first == last { format!("{first}.jsonl") } else { format!("{first}.jsonl – {last}.jsonl") }
 }
 
-/// What is wrong with one segment. `named`: its digest by the next one; `signed`: by which key it should be signed, and where.
-fn fault(
-    bytes: &[u8],
-    content: Option<&SegmentContent>,
-    named: Option<Digest>,
-    signed: Option<(&PublicKey, impl AsRef<Path>)>,
-) -> Option<Text> {
+/// What is wrong with one segment. `named`: its digests by whatever names it; `signed`: by which key it should be signed, and where.
+fn fault(bytes: &[u8], content: Option<&SegmentContent>, named: &[Digest], signed: Option<(&PublicKey, impl AsRef<Path>)>) -> Option<Text> {
     let Some(content) = content else { return Some(text!(vi: "không đọc được", en: "can't be read")) };
     if let Some(damage) = content.damage(bytes, named) {
         return Some(damage);

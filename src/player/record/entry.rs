@@ -103,6 +103,13 @@ pub enum PlayOutcome {
     Failed,
 }
 
+/// A line of a segment, with its end.
+pub fn line(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
+    let mut bytes = serde_json::to_vec(value)?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

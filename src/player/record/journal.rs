@@ -1,6 +1,6 @@
 //! The journal of one player: `returns/<site>/<player>/<seq>.jsonl`, appended line by line; a closed segment is signed. A line torn by a
-//! power cut is cut off, one that is damaged is closed unsigned, one that can't be read is set aside, one that is gone is missed, and each is
-//! reported. Nothing that goes wrong here stops the player: what can't be written waits. Never changes a closed segment, and removes the
+//! power cut is cut off; a segment that is damaged is closed unsigned, one that can't be read or is not as it was written is set aside, one
+//! that is gone is missed, and each is reported. Nothing that goes wrong here stops the player: what can't be written waits. Never changes a closed segment, and removes the
 //! oldest only with an entry that says so.
 
 use std::collections::BTreeMap;
@@ -8,13 +8,11 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
-
-use super::entry::{FORMAT, JournalEntry, SegmentHeader};
-use super::memory::JournalMemory;
+use super::entry::{self, FORMAT, JournalEntry, SegmentHeader};
+use super::memory::{JournalMemory, WrittenPart};
 use super::segment::{SegmentContent, gaps, segments};
 use super::words;
-use crate::base::digest::Digest;
+use crate::base::digest::{Digest, DigestWriter};
 use crate::base::failure;
 use crate::base::files;
 use crate::base::ids::{PlayerId, SiteId};
@@ -27,6 +25,8 @@ use crate::trust::secret::SecretKey;
 const DAY_MS: i64 = 86_400_000;
 /// Plays are synced together: a card wears out by syncs, and a power cut ends the showing that it loses.
 const SYNC_MS: i64 = 30_000;
+/// How often what the open segment holds is remembered elsewhere, beside at a regular end.
+const REMEMBER_MS: i64 = 3_600_000;
 
 /// Whose journal it is.
 pub struct JournalOwner {
@@ -58,9 +58,17 @@ pub struct Journal {
 struct OpenSegment {
     file: File,
     seq: u64,
-    size: u64,
+    /// Size and digest of what was written.
+    written: DigestWriter<io::Sink>,
     opened: i64,
     synced: i64,
+    remembered: i64,
+}
+
+impl Drop for Journal {
+    fn drop(&mut self) {
+        self.remember_written();
+    }
 }
 
 impl Journal {
@@ -113,18 +121,22 @@ impl Journal {
     }
 
     fn write_line(&mut self, entry: &JournalEntry, now_ms: i64) -> io::Result<()> {
-        let line = encode_line(entry)?;
-        let OpenSegment { file, size, synced, .. } = self.ready(now_ms)?;
+        let line = entry::line(entry)?;
+        let OpenSegment { file, written: before, synced, remembered, .. } = self.ready(now_ms)?;
         let due = !matches!(entry, JournalEntry::Play(_)) || !(0..SYNC_MS).contains(&now_ms.saturating_sub(*synced));
         let written = file.write_all(&line).and_then(|()| if due { file.sync_data() } else { Ok(()) });
         if let Err(error) = written {
             // The next line must not follow half a line. What a failed sync left on the disk is read again.
-            let _ = file.set_len(*size);
+            let _ = file.set_len(before.size());
             self.segment = None;
             return Err(error);
         }
-        *size += line.len() as u64;
+        before.write_all(&line)?;
         *synced = if due { now_ms } else { *synced };
+        if due && !(0..REMEMBER_MS).contains(&now_ms.saturating_sub(*remembered)) {
+            *remembered = now_ms;
+            self.remember_written();
+        }
         Ok(())
     }
 
@@ -134,7 +146,7 @@ impl Journal {
             Some(segment) => segment,
             None => self.resume(now_ms)?,
         };
-        let over = segment.size >= SEGMENT_BYTES || now_ms.div_euclid(DAY_MS) != segment.opened.div_euclid(DAY_MS);
+        let over = segment.written.size() >= SEGMENT_BYTES || now_ms.div_euclid(DAY_MS) != segment.opened.div_euclid(DAY_MS);
         let segment = if over { self.close(&segment, now_ms)? } else { segment };
         Ok(self.segment.insert(segment))
     }
@@ -179,8 +191,7 @@ impl Journal {
             let (first, last) = (gap.start(), gap.end());
             self.spoiled.push(words::missing(&gap, &self.owner.folder));
             self.report("journal-missing", now_ms, format!("segments {first} to {last} are missing"));
-            self.memory.told = *last;
-            self.remember(self.memory.seq, self.memory.before);
+            self.remember(JournalMemory { told: *last, ..self.memory });
         }
     }
 
@@ -208,14 +219,15 @@ impl Journal {
         if let Err(error) = segment.file.sync_data() {
             self.report("journal-unsynced", now_ms, format!("segment {} may lack its last plays: {error}", segment.seq));
         }
-        let next = self.create(segment.seq + 1, self.digest(segment.seq), now_ms)?;
+        // Its file may hold something else by now.
+        let next = self.create(segment.seq + 1, Some(segment.written.digest()), now_ms)?;
         self.sign(segment.seq, now_ms);
         self.remove_old(now_ms)?;
         Ok(next)
     }
 
-    /// Signs a closed segment, unless it is signed. One that is not what was written is reported and stays unsigned. What fails is tried again
-    /// at the next start.
+    /// Signs a closed segment, unless it is signed. One that is not what was written, as the next one or what is remembered names it, is
+    /// reported and stays unsigned, as is one that nothing names. What fails is tried again at the next start.
     fn sign(&mut self, seq: u64, now_ms: i64) {
         let (path, name) = (self.path(seq), format!("{seq}.jsonl"));
         let signature = path.with_extension("jsonl.minisig");
@@ -223,9 +235,10 @@ impl Journal {
             return;
         }
         let signed = files::read_regular_file(&path, SEGMENT_BYTES * 2).and_then(|bytes| {
-            let named = self.heading(seq + 1).and_then(|next| next.before);
+            let remembered = self.memory.before.filter(|_| self.memory.seq == seq + 1);
+            let named: Vec<Digest> = self.heading(seq + 1).and_then(|next| next.before).into_iter().chain(remembered).collect();
             let content = SegmentContent::read(&bytes).ok_or(io::ErrorKind::InvalidData)?;
-            if let Some(damage) = content.damage(&bytes, named) {
+            if let Some(damage) = content.damage(&bytes, &named).or_else(|| named.is_empty().then(words::unnamed)) {
                 self.report_damage(seq, &damage, now_ms);
                 return Err(io::ErrorKind::InvalidData.into());
             }
@@ -290,16 +303,25 @@ impl Journal {
     fn create(&mut self, seq: u64, before: Option<Digest>, opened: i64) -> io::Result<OpenSegment> {
         let JournalOwner { site, player, .. } = &self.owner;
         let heading = SegmentHeader { format: FORMAT.to_owned(), site: site.clone(), player: player.clone(), seq, before, opened };
-        let first = encode_line(&heading)?;
+        let first = entry::line(&heading)?;
         let path = self.path(seq);
         files::write_atomic(&path, &first)?;
-        self.remember(seq, before);
-        Ok(OpenSegment { file: open_for_append(&path)?, seq, size: first.len() as u64, opened, synced: opened })
+        self.remember(JournalMemory { seq, before, written: None, ..self.memory });
+        Ok(OpenSegment { file: open_for_append(&path)?, seq, written: digested(&first), opened, synced: opened, remembered: opened })
     }
 
-    /// Keeps the highest number elsewhere too. What fails is made up for by the next start.
-    fn remember(&mut self, seq: u64, before: Option<Digest>) {
-        self.memory = JournalMemory { seq, before, ..self.memory };
+    /// Keeps elsewhere what the open segment holds, once that is on the disk: before a regular end.
+    pub fn remember_written(&mut self) {
+        let Some(segment) = self.segment.as_ref().filter(|segment| segment.file.sync_data().is_ok()) else { return };
+        let written = Some(WrittenPart { bytes: segment.written.size(), sha256: segment.written.digest() });
+        if self.memory.seq == segment.seq && self.memory.written != written {
+            self.remember(JournalMemory { written, ..self.memory });
+        }
+    }
+
+    /// Keeps this elsewhere. What fails is made up for by the next start.
+    fn remember(&mut self, memory: JournalMemory) {
+        self.memory = memory;
         if let Err(error) = self.memory.save(&self.owner.memory) {
             crate::logln!("journal: {}: {error}", self.owner.memory.display());
         }
@@ -312,6 +334,10 @@ impl Journal {
         let bytes = files::read_regular_file(&path, SEGMENT_BYTES * 2)?;
         let read = SegmentContent::read(&bytes).filter(|content| content.heading.seq == seq);
         let SegmentContent { heading, whole, damaged } = read.ok_or(io::ErrorKind::InvalidData)?;
+        // Damaged lines are told by themselves.
+        if damaged.is_none() && !self.memory.agrees(&heading, &bytes) {
+            return Err(io::Error::other(words::changed().en));
+        }
         let file = open_for_append(&path)?;
         let torn = bytes.len() as u64 - whole;
         if torn > 0 {
@@ -319,9 +345,11 @@ impl Journal {
             file.sync_all()?;
         }
         if self.memory.seq != seq {
-            self.remember(seq, heading.before);
+            self.remember(JournalMemory { seq, before: heading.before, written: None, ..self.memory });
         }
-        Ok((OpenSegment { file, seq, size: whole, opened: heading.opened, synced: i64::MIN }, torn, damaged.is_some()))
+        let written = digested(bytes.get(..usize::try_from(whole).unwrap_or_default()).unwrap_or_default());
+        let segment = OpenSegment { file, seq, written, opened: heading.opened, synced: i64::MIN, remembered: i64::MIN };
+        Ok((segment, torn, damaged.is_some()))
     }
 }
 
@@ -329,47 +357,19 @@ fn open_for_append(path: &Path) -> io::Result<File> {
     OpenOptions::new().append(true).open(path)
 }
 
-fn encode_line(value: &impl Serialize) -> io::Result<Vec<u8>> {
-    let mut bytes = serde_json::to_vec(value)?;
-    bytes.push(b'\n');
-    Ok(bytes)
+fn digested(bytes: &[u8]) -> DigestWriter<io::Sink> {
+    let mut written = DigestWriter::new(io::sink());
+    // A sink takes everything.
+    let _ = written.write_all(bytes);
+    written
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::trust::signature::SignatureFile;
 
     fn incident(at: i64) -> JournalEntry {
         JournalEntry::Incident { kind: "test".into(), at, detail: String::new() }
-    }
-
-    #[test]
-    fn segments_are_chained_signed_and_survive_a_torn_line() {
-        let folder = tempfile::tempdir().unwrap();
-        let (site, player) = (SiteId::parse("ta-lung").unwrap(), PlayerId::parse("ta-lung-1").unwrap());
-        let open = |now| {
-            let (key, _) = SecretKey::generate(None).unwrap();
-            let (folder, memory) = (folder.path().to_owned(), folder.path().join("memory"));
-            let (site, player) = (site.clone(), player.clone());
-            Journal::open(JournalOwner { folder, memory, site, player, key: Ok(Some(key)), floor_ms: 0 }, now)
-        };
-        let place = folder.path();
-        let mut journal = open(DAY_MS);
-        journal.append(&incident(1), DAY_MS).unwrap();
-        drop(journal);
-        let first = place.join("1.jsonl");
-        OpenOptions::new().append(true).open(&first).unwrap().write_all(b"{\"type\":\"pl").unwrap();
-        let mut journal = open(DAY_MS + 1);
-        let text = fs::read_to_string(&first).unwrap();
-        assert!(text.ends_with("were cut off\"}\n") && text.lines().count() == 3, "{text}");
-        assert!(text.lines().all(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()), "{text}");
-        journal.append(&incident(2), 2 * DAY_MS).unwrap();
-        let second = fs::read_to_string(place.join("2.jsonl")).unwrap();
-        let heading: SegmentHeader = serde_json::from_str(second.lines().next().unwrap()).unwrap();
-        assert_eq!((heading.seq, heading.before), (2, Some(Digest::of(text.as_bytes()))));
-        let signature = SignatureFile::parse(&fs::read(place.join("1.jsonl.minisig")).unwrap()).unwrap();
-        assert!(signature.verifies_with(journal.owner.key.as_ref().unwrap().as_ref().unwrap().public(), text.as_bytes()));
     }
 
     #[test]

@@ -39,13 +39,14 @@ impl SegmentContent {
         Some(Self { heading, whole: at, damaged })
     }
 
-    /// What is wrong with the segment, whose bytes these are. `named`: its digest by the next one.
-    pub fn damage(&self, bytes: &[u8], named: Option<Digest>) -> Option<Text> {
+    /// What is wrong with the segment, whose bytes these are. `named`: its digests by whatever names it.
+    pub fn damage(&self, bytes: &[u8], named: &[Digest]) -> Option<Text> {
         if let Some(Range { start, end }) = self.damaged {
             return Some(text!(vi: "hỏng từ byte {start} đến byte {end}", en: "is damaged from byte {start} to byte {end}"));
         }
-        named.filter(|digest| *digest != Digest::of(bytes)).map(|_| {
-            text!(vi: "không còn như lúc đóng: tệp sau ghi mã băm khác", en: "is not as it was closed: the next one names another digest")
+        let digest = Digest::of(bytes);
+        named.iter().any(|named| *named != digest).then(|| {
+            text!(vi: "không còn như lúc đóng: mã băm ghi khi đó khác", en: "is not as it was closed: the digest written down then is another")
         })
     }
 }

@@ -43,6 +43,19 @@ pub fn damaged(segment: &Path, Text { vi, en }: &Text) -> Text {
     )
 }
 
+/// A segment does not hold what was written.
+pub fn changed() -> Text {
+    text!(vi: "không còn như đã ghi: thiếu hoặc khác những dòng đã ghi", en: "is not as it was written: lines are missing or are others")
+}
+
+/// Nothing says what a closed segment held when it was closed.
+pub fn unnamed() -> Text {
+    text!(
+        vi: "không có gì xác nhận nội dung lúc đóng: tệp sau đã mất hoặc không đọc được",
+        en: "has nothing that says what it held when it was closed: the next one is gone or can't be read"
+    )
+}
+
 /// Segments are gone.
 pub fn missing(gap: &RangeInclusive<u64>, folder: &Path) -> Text {
     let (first, last, folder) = (gap.start(), gap.end(), folder.display());
