@@ -296,7 +296,10 @@ fn a_withdrawal_that_could_not_be_sent_says_so_and_an_empty_address_is_wrong_usa
     assert!(!province.0.path("sotre").exists() && fs::read_dir(province.0.path("other")).unwrap().next().is_none());
     assert!(!province.0.path("content/trust/withdrawals").exists(), "nothing is signed for them");
     let gone = withdraw(&province, "lan", &[DECEMBER, &reason, &["--to", "http://127.0.0.1:1/x"]].concat());
-    let gone = gone.code(3).stderr_has("SIGNED, NOT SENT: the withdrawal is not yet in http://127.0.0.1:1/x").stderr_has("run this again");
+    let gone = gone
+        .code(3)
+        .stderr_has("SIGNED, NOT SENT: the withdrawal is not yet in http://127.0.0.1:1/x")
+        .stderr_has("withdraw --withdrawal 1 --key keys/lan --to http://127.0.0.1:1/x");
     assert!(gone.stderr.find("SIGNED, NOT SENT") < gone.stderr.rfind("bangtin:"), "it stands first: {}", gone.stderr);
     assert!(gone.stdout.contains("Once it is in the store:") && !gone.stdout.contains("takes effect"), "{}", gone.stdout);
     withdraw(&province, "lan", &[DECEMBER, &reason, &["--to", "store"]].concat()).success().stdout_has("withdrawal 1 is in");

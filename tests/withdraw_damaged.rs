@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Stdio;
 
-use crate::harness::Finished;
+use crate::harness::{Finished, tree};
 use crate::publish::commands::Province;
 use crate::withdraw::{published, read, withdraw};
 
@@ -96,8 +96,14 @@ fn a_damaged_withdrawal_of_the_store_is_replaced_and_a_hint_that_a_cut_run_left_
     withdraw(&province, "lan", &all).success();
     province.0.write("store/withdrawals/1.json", "{}");
     let why = "withdrawals/1.json is damaged or lacks its signature";
-    withdraw(&province, "hung", &["--slide", "du-lich/ban-gioc", "--reason", "khác", "--to", "store"]).code(1).stderr_has(why);
-    province.publish(&["--key", "keys/publish"]).code(1).stderr_has(why);
+    withdraw(&province, "hung", &["--slide", "du-lich/ban-gioc", "--reason", "khác", "--to", "store"])
+        .code(3)
+        .stderr_has("SIGNED, NOT SENT")
+        .stderr_has(why);
+    province.publish(&["--key", "keys/publish"]).code(3).stderr_has(why);
+    for (name, _) in tree(&province.0.path("content/trust/withdrawals")).into_iter().filter(|(name, _)| !name.starts_with("1.")) {
+        fs::remove_file(province.0.path("content/trust/withdrawals").join(name)).unwrap();
+    }
     fs::remove_file(province.0.path("store/withdrawals/1.json")).unwrap();
     withdraw(&province, "lan", &all).success().stdout_has("withdrawal 1 is in");
     // Signatures that prove nothing give way to those here.

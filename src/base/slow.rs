@@ -1,4 +1,4 @@
-//! Work that may keep a person waiting: says so while it lasts.
+//! Work that may keep a person waiting: says so while it lasts, or waits for it no longer than a limit.
 //! Never stops the work, and never prints by itself.
 
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -26,6 +26,13 @@ fn told_after<T>(limit: Duration, tell: impl FnOnce() + Send, work: impl FnOnce(
     })
 }
 
+/// Waits for some work no longer than `limit`; `None` if it has not ended by then. It is left to itself, until the program ends.
+pub fn within<T: Send + 'static>(limit: Duration, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    let (done, ends) = mpsc::channel();
+    std::thread::spawn(move || drop(done.send(work())));
+    ends.recv_timeout(limit).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -36,5 +43,13 @@ mod tests {
         let (tell, told) = mpsc::channel();
         // The work lasts until the word has come.
         assert_eq!(told_after(Duration::from_millis(1), move || tell.send(()).unwrap(), move || told.recv()), Ok(()));
+    }
+
+    #[test]
+    fn work_that_never_ends_is_not_waited_for() {
+        assert_eq!(within(Duration::from_secs(60), || 7), Some(7));
+        let (never, told) = mpsc::channel::<()>();
+        assert_eq!(within(Duration::from_millis(1), move || told.recv()), None);
+        drop(never);
     }
 }

@@ -19,6 +19,7 @@ use crate::trust::root::SignedRoot;
 use crate::trust::withdrawal::{Withdrawal, WithdrawalScope};
 
 /// A withdrawal with the signature files beside it, by key.
+#[derive(Clone)]
 pub struct StoredWithdrawal {
     pub number: u64,
     /// As read under the newest root that accepts its signers.
@@ -31,6 +32,7 @@ pub struct StoredWithdrawal {
 }
 
 /// Whether a withdrawal has all the signatures that it needs under the newest root.
+#[derive(Clone)]
 pub enum SignatureStatus {
     Complete(Verified<Withdrawal>),
     /// How many holders of its role have yet to sign.

@@ -28,25 +28,26 @@ pub fn ensure_same(store: &dyn StoreBackend, chain: &[SignedRoot]) -> Result<boo
     Ok(found)
 }
 
-/// Why a root in a store is not the one here: another installation's, another root of the same number, or a damaged file.
+/// Why a root in a store is not the one here: another installation's, or another root of the same number. What is no root at all is damage, or the
+/// answer of something else than the store, which keeps nobody from signing.
 fn different(store: &dyn StoreBackend, ours: &SignedRoot, bytes: &[u8]) -> Failure {
     let (name, version) = (store.name(), ours.root.body().version);
     let (path, theirs, own) = (layout::root(version), Digest::of(bytes), ours.root.digest());
     // Read without a check, only to choose the words.
     let value: Option<serde_json::Value> = serde_json::from_slice(bytes).ok();
     let root_id = value.as_ref().and_then(|value| RootId::parse(value["root_id"].as_str()?));
-    Failure::Refused(match root_id {
-        Some(id) if id != ours.root.root_id() => crate::text!(
+    match root_id {
+        Some(id) if id != ours.root.root_id() => Failure::Refused(crate::text!(
             vi: "{name} thuộc hệ thống khác: văn bản phân quyền số {version} ở đó có SHA-256 {theirs}, ở đây là {own}. Chưa ký và chưa ghi gì; hãy kiểm tra địa chỉ kho và thư mục nội dung (--content); mỗi hệ thống cần một kho riêng",
             en: "{name} belongs to another installation: its root {version} has the SHA-256 {theirs}, the one here {own}. Nothing was signed or written; check the store's address and the content folder (--content): each installation has a store of its own"
-        ),
-        Some(_) if version > 1 => crate::text!(
+        )),
+        Some(_) if version > 1 => Failure::Refused(crate::text!(
             vi: "{name} có văn bản phân quyền số {version} khác: SHA-256 ở đó là {theirs}, ở đây là {own}. Chưa ký và chưa ghi gì; hãy lấy nội dung mới nhất về (git pull), hoặc hỏi những người giữ khóa phân quyền xem văn bản nào có hiệu lực",
             en: "{name} has another root {version}: its SHA-256 is {theirs}, that of the one here {own}. Nothing was signed or written; fetch the newest content (git pull), or ask the root holders which of the two is in force"
-        ),
-        _ => crate::text!(
-            vi: "{name}: {path} hỏng: SHA-256 ở đó là {theirs}, ở đây là {own}. Chưa ký và chưa ghi gì; nếu đúng là kho của hệ thống này thì xóa tệp đó trong kho rồi chạy lại, bản ở đây sẽ thay vào khi phát hành; nếu không, hãy kiểm tra địa chỉ kho",
-            en: "{name}: {path} is damaged: its SHA-256 is {theirs}, that of the one here {own}. Nothing was signed or written; if this is the store of this installation, remove that file from it and run this again, and publishing puts the one here in its place; else check the store's address"
-        ),
-    })
+        )),
+        _ => Failure::External(crate::text!(
+            vi: "{name}: {path} hỏng (SHA-256 ở đó là {theirs}, ở đây là {own}), hoặc tại địa chỉ này không phải là kho trả lời, mà chẳng hạn là trang đăng nhập của mạng. Hãy kiểm tra mạng và địa chỉ; nếu đúng là kho của hệ thống này thì xóa tệp đó trong kho rồi chạy lại, bản ở đây sẽ thay vào khi phát hành",
+            en: "{name}: {path} is damaged (its SHA-256 is {theirs}, that of the one here {own}), or something else answers at this address, such as the login page of a network. Check the network and the address; if this is the store of this installation, remove that file from it and run this again, and publishing puts the one here in its place"
+        )),
+    }
 }

@@ -1,6 +1,7 @@
 //! Opens a store by its address: a folder, a bucket or a WebDAV server. An address holds no secret.
 //! Never writes.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::backend::StoreBackend;
@@ -8,7 +9,7 @@ use super::backend::StoreBackend;
 use super::cloud::BucketServer;
 use super::dav::DavServer;
 use super::folder_store::FolderStore;
-use super::remote::RemoteStore;
+use super::remote::{RemoteServer, RemoteStore};
 use crate::base::failure::Failure;
 use crate::base::os;
 
@@ -20,6 +21,15 @@ pub enum StoreAddress {
     Bucket(String),
     /// `http://`, `https://`.
     Dav(String),
+}
+
+impl fmt::Display for StoreAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Folder(folder) => write!(f, "{}", folder.display()),
+            Self::Bucket(address) | Self::Dav(address) => write!(f, "{address}"),
+        }
+    }
 }
 
 /// Environment variables with the user and password of a WebDAV server.
@@ -61,11 +71,24 @@ impl StoreAddress {
 
     /// Opens the store for reading.
     pub fn open_read_only(&self, environment: &[(String, String)]) -> Result<Box<dyn StoreBackend>, Failure> {
+        self.open_with(environment, RemoteStore::new)
+    }
+
+    /// As [`StoreAddress::open_read_only`], for a few files: a server is not asked for a listing.
+    pub fn open_unlisted(&self, environment: &[(String, String)]) -> Result<Box<dyn StoreBackend>, Failure> {
+        self.open_with(environment, RemoteStore::unlisted)
+    }
+
+    fn open_with(
+        &self,
+        environment: &[(String, String)],
+        remote: fn(Box<dyn RemoteServer>) -> RemoteStore,
+    ) -> Result<Box<dyn StoreBackend>, Failure> {
         let [user, password] = DAV.map(|name| environment.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str()));
         Ok(match self {
             Self::Folder(folder) => Box::new(FolderStore::open_read_only(folder)?),
             #[cfg(feature = "cloud")]
-            Self::Bucket(address) => Box::new(RemoteStore::new(Box::new(BucketServer::open(address, environment)?))),
+            Self::Bucket(address) => Box::new(remote(Box::new(BucketServer::open(address, environment)?))),
             #[cfg(not(feature = "cloud"))]
             Self::Bucket(address) => {
                 return Err(Failure::Usage(crate::text!(
@@ -75,7 +98,7 @@ impl StoreAddress {
                         install it again with `cargo install --path . --features cloud`, or use a folder or a WebDAV server (https://)"
                 )));
             }
-            Self::Dav(address) => Box::new(RemoteStore::new(Box::new(DavServer::open(address, user.zip(password))))),
+            Self::Dav(address) => Box::new(remote(Box::new(DavServer::open(address, user.zip(password))))),
         })
     }
 }

@@ -96,7 +96,16 @@ pub struct RemoteStore {
 impl RemoteStore {
     /// Wraps a server.
     pub fn new(server: Box<dyn RemoteServer>) -> Self {
-        Self { server, known: Mutex::default(), lacks_exclusive_create: AtomicBool::new(false) }
+        Self::knowing(server, ListingCache::default())
+    }
+
+    /// Wraps a server of which a few files are read, each asked for by itself: to list a big store takes long.
+    pub fn unlisted(server: Box<dyn RemoteServer>) -> Self {
+        Self::knowing(server, ListingCache { listed: Some(false), listing_unsupported: true, ..ListingCache::default() })
+    }
+
+    fn knowing(server: Box<dyn RemoteServer>, known: ListingCache) -> Self {
+        Self { server, known: Mutex::new(known), lacks_exclusive_create: AtomicBool::new(false) }
     }
 
     /// Fetches the listing once: one request covers a thousand files.

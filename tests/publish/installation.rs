@@ -69,6 +69,10 @@ fn a_store_with_another_root_of_the_same_number_or_a_damaged_one_is_refused() {
     let forked = run(&ours, &withdraw).code(1).stderr_has("has another root 2").stderr_has("ask the root holders");
     forked.stderr_has(&published).stderr_has(&own);
     ours.0.write("store/root/1.json", "{\"type\": \"bangtin-ro");
-    run(&ours, &withdraw).code(1).stderr_has("root/1.json is damaged").stderr_has("remove that file");
     assert!(!ours.0.path("content/trust/withdrawals").exists());
+    // What is no root says nothing about the installation: it keeps nobody from signing, and nothing is written there.
+    let before = files(&ours, &["store"]);
+    run(&ours, &["trust", "publish", "--to", "store"]).code(3).stderr_has("root/1.json is damaged");
+    run(&ours, &withdraw).code(3).stderr_has("SIGNED, NOT SENT").stderr_has("root/1.json is damaged").stderr_has("remove that file");
+    assert!(files(&ours, &["store"]) == before);
 }

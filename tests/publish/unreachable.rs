@@ -1,7 +1,8 @@
-//! A store that can't be reached: how long the office waits for it, and what is said meanwhile.
+//! A store that can't be reached, or something else that answers in its place: how long the office waits, what is said meanwhile, and that a
+//! withdrawal is signed all the same.
 
-use std::io::Read as _;
-use std::net::TcpListener;
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -30,4 +31,92 @@ fn is_given_up(province: &Province, command: &str, url: &str) {
     assert!(began.elapsed() < Duration::from_secs(30), "{:?}: {said}", began.elapsed());
     let waits = said.find(&format!("waiting for the store {url} to answer …")).unwrap_or_else(|| panic!("{said}"));
     assert!(said[waits..].contains("check the network and the address"), "{said}");
+}
+
+/// What answers at the address of a store and is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wrong {
+    /// A login page to everything, as of a hotel's network.
+    Page,
+    /// A page without an end.
+    Endless,
+    /// A page of one byte in five seconds.
+    Dripping,
+    /// The connection is taken, and no answer given.
+    Silent,
+    Status(&'static str),
+}
+
+/// Answers every request wrongly, until the test ends.
+fn wrong_server(wrong: Wrong) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || listener.incoming().flatten().for_each(|stream| drop(std::thread::spawn(move || answer(stream, wrong)))));
+    url
+}
+
+fn answer(mut stream: TcpStream, wrong: Wrong) {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        if stream.read_exact(&mut byte).is_err() {
+            return;
+        }
+        head.push(byte[0]);
+    }
+    let page = "<html>Đăng nhập mạng</html>";
+    let length =
+        |bytes: usize| format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {bytes}\r\nConnection: close\r\n\r\n");
+    let mut send = |bytes: &str| stream.write_all(bytes.as_bytes()).is_ok();
+    match wrong {
+        Wrong::Page => {
+            let _ = send(&(length(page.len()) + page));
+        }
+        Wrong::Endless => {
+            let _ = send(&length(1 << 40));
+            while send(page) {}
+        }
+        Wrong::Dripping => {
+            let _ = send(&length(1 << 20));
+            while send("<") {
+                std::thread::sleep(Duration::from_secs(5));
+            }
+        }
+        Wrong::Silent => std::thread::sleep(Duration::from_secs(600)),
+        Wrong::Status(status) => {
+            let _ =
+                send(&format!("HTTP/1.1 {status}\r\nLocation: http://127.0.0.1:1/login\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
+        }
+    }
+}
+
+#[test]
+fn a95_an_address_that_answers_wrongly_keeps_no_withdrawal_from_being_signed() {
+    let province = approved();
+    province.publish(&["--key", "keys/publish"]).success();
+    let statuses = ["500 Oops", "503 Busy", "302 Found", "307 Away", "403 No", "204 Nothing"].map(Wrong::Status);
+    let all = [[Wrong::Page, Wrong::Endless, Wrong::Dripping, Wrong::Silent].as_slice(), &statuses].concat();
+    let copies: Vec<_> = all.into_iter().enumerate().map(|(at, wrong)| (format!("copy-{at}"), wrong)).collect();
+    for (copy, _) in &copies {
+        province.0.run("cp", &["-r", "content", copy]).success();
+    }
+    std::thread::scope(|scope| {
+        copies.iter().for_each(|(copy, wrong)| drop(scope.spawn(|| is_signed_all_the_same(&province, copy, *wrong))));
+    });
+}
+
+fn is_signed_all_the_same(province: &Province, content: &str, wrong: Wrong) {
+    let (url, began) = (wrong_server(wrong), Instant::now());
+    let run = |args: &[&str]| province.0.bangtin(&[&["--content", content], args, &["--now", "2026-12-01T09:00"]].concat());
+    let what = ["withdraw", "--slide", "du-lich/ban-gioc", "--reason", "sai", "--key", "keys/lan"];
+    let said = run(&[what.as_slice(), &["--to", &url]].concat());
+    // Each of two looks waits twelve seconds; a silent server took 242.
+    assert!(began.elapsed() < Duration::from_secs(60), "{wrong:?}: {:?}", began.elapsed());
+    let later = format!("bangtin withdraw --withdrawal 1 --key keys/lan --to {url}\n");
+    let said = said.code(3).stdout_has("signed withdrawal 1").stderr_has("SIGNED, NOT SENT").stderr_has(&later);
+    assert!(!said.stderr.contains("git pull"), "{wrong:?}: {}", said.stderr);
+    // The command that it gives, once the address is right. A copy signed number 1 for itself: the store takes that of one.
+    if wrong == Wrong::Page {
+        run(&["withdraw", "--withdrawal", "1", "--key", "keys/lan", "--to", "store"]).success().stdout_has("withdrawal 1 is in");
+    }
 }

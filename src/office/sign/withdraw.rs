@@ -27,7 +27,8 @@ use crate::office::args;
 use crate::office::confirm::{self, Confirmation};
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
-use crate::publish::withdrawals::{self as sending, Done, Reach, StoreSurvey};
+use crate::publish::look::{self, StoreSurvey};
+use crate::publish::withdrawals::{self as sending, Done, Reach};
 use crate::text;
 
 #[allow(missing_docs, reason = "it would be shown as the description of the command, which `Command` gives")]
@@ -97,7 +98,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     // A statement about slides concerns the players of every site.
     let sites: Vec<SiteId> = filed.sites()?.into_iter().cloned().collect();
     let stored = withdrawals::read(&folder, &chain, &filed)?;
-    let look = || sending::look(destination.as_ref(), &archive, &context.environment, &chain, (&stored, &sites));
+    let look = || look::look(destination.as_ref(), &archive, &context.environment, &chain, (&stored, &sites));
     let StoreSurvey { listed, takes_next } = access::waiting(context, to, look)?;
     let reach = match args.withdrawal {
         Some(number) => withdrawal_reach::of_statement(&filed, withdrawals::find(&stored, number)?, &listed, now)?,
@@ -114,7 +115,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     // Before anything is printed: whatever becomes of the output, the store has it.
     let send = |store| sending::alone(&store, &context.environment, &chain, (&statements, takes_next), &sites);
     let sent = destination.filter(|_| taken.any_complete()).map(|store| access::waiting(context, to, || send(store)));
-    let way = way(context, args.to.as_deref(), sent.as_ref());
+    let way = way(context, &args, &taken, sent.as_ref());
     let statement = |outcome: &WithdrawalOutcome| statements.iter().find(|each| each.number == outcome.number);
     taken.done.iter().for_each(|(outcome, _)| print_result(context, &folder, statement(outcome), (outcome, args.to.as_deref())));
     print_next_step(context, &args, &named, &taken);
@@ -152,13 +153,15 @@ fn not_all(left: usize) -> Text {
 }
 
 /// How the withdrawals go on from here; says at once if they could not be sent.
-fn way(context: &Context, url: Option<&str>, sent: Option<&Done<Reach>>) -> WithdrawalWay {
-    match (sent, url) {
+fn way(context: &Context, args: &Args, taken: &Withdrawn<'_>, sent: Option<&Done<Reach>>) -> WithdrawalWay {
+    match (sent, &args.to) {
         (Some(Done { end: Ok(Reach::Players), .. }), _) => WithdrawalWay::Sent,
         (Some(Done { end: Err(_), said: None, .. }), Some(url)) => {
+            let last = taken.done.iter().rfind(|(outcome, _)| outcome.missing_signatures == 0).map_or(0, |(outcome, _)| outcome.number);
+            let (key, to) = (quoted(&args.key.display().to_string()), quoted(url));
             context.alarm(&text!(
-                vi: "ĐÃ KÝ, CHƯA GỬI ĐƯỢC: văn bản thu hồi chưa vào {url}, màn hình vẫn chiếu như cũ; chạy lại lệnh này, hoặc: bangtin publish --to KHO --key TỆP",
-                en: "SIGNED, NOT SENT: the withdrawal is not yet in {url}, and the screens show what they did; run this again, or: bangtin publish --to STORE --key FILE"
+                vi: "ĐÃ KÝ, CHƯA GỬI ĐƯỢC: văn bản thu hồi chưa vào {url}, màn hình vẫn chiếu như cũ; gửi sau bằng:\n  bangtin withdraw --withdrawal {last} --key {key} --to {to}\nhoặc người phát hành chạy: bangtin publish --to {to} --key TỆP",
+                en: "SIGNED, NOT SENT: the withdrawal is not yet in {url}, and the screens show what they did; send it later with:\n  bangtin withdraw --withdrawal {last} --key {key} --to {to}\nor the publisher runs: bangtin publish --to {to} --key FILE"
             ));
             WithdrawalWay::NotSent
         }

@@ -1,0 +1,109 @@
+//! Looks at the store that a withdrawal is for before it is signed: whether it takes the next one, and which programs it lists. Waits ten seconds
+//! or so: a store that does not answer, or not as a store does, keeps nobody from signing. Never writes.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::Duration;
+
+use super::installation;
+use super::withdrawal_count;
+use crate::base::digest::Digest;
+use crate::base::failure::Failure;
+use crate::base::ids::SiteId;
+use crate::base::slow;
+use crate::filing::withdrawals::StoredWithdrawal;
+use crate::store::address::StoreAddress;
+use crate::store::backend::StoreBackend;
+use crate::store::folder_store::FolderStore;
+use crate::store::layout;
+use crate::store::survey;
+use crate::trust::root::SignedRoot;
+
+/// How long the answer to one question is waited for: a little longer than a connection is tried, so that its failure is named.
+const PATIENCE: Duration = Duration::from_secs(12);
+
+/// What is known of a store before a withdrawal is signed.
+pub struct StoreSurvey {
+    /// The programs that its newest heads list, else those that the archive holds; none if neither can be read.
+    pub listed: BTreeSet<Digest>,
+    /// Whether it takes the next withdrawal; not known of one that does not answer as a store does, which keeps nobody from signing.
+    pub takes_next: bool,
+}
+
+/// Reads the store that a withdrawal is for, if one is named. Refuses, before anything is signed for it, one that does not take the next.
+pub fn look(
+    store: Option<&StoreAddress>,
+    archive: &Path,
+    environment: &[(String, String)],
+    chain: &[SignedRoot],
+    (all, sites): (&[StoredWithdrawal], &[SiteId]),
+) -> Result<StoreSurvey, Failure> {
+    let takes_next = match store.map(|address| takes_next(address, environment, chain, (all, sites))).transpose() {
+        Err(Failure::External(_)) => false,
+        answer => answer?.is_some(),
+    };
+    let current = store.filter(|_| takes_next).map(|address| listed(address, environment, chain, sites));
+    if let Some(listed) = current.and_then(Result::ok).filter(|listed| !listed.is_empty()) {
+        return Ok(StoreSurvey { listed, takes_next });
+    }
+    let kept = FolderStore::open_read_only(archive).and_then(|archive| archive.list("programs")).ok().flatten().unwrap_or_default();
+    let kept = kept.iter().filter_map(|entry| Digest::parse(entry.path.strip_prefix("programs/")?.strip_suffix(".json")?));
+    Ok(StoreSurvey { listed: kept.collect(), takes_next })
+}
+
+/// Refuses a store of another installation, one that holds nothing of this content (a misspelt address would say that it has the withdrawal, and
+/// no screen would), and one that has withdrawals which are not here: the next number is taken there.
+pub fn takes_next(
+    address: &StoreAddress,
+    environment: &[(String, String)],
+    chain: &[SignedRoot],
+    (all, sites): (&[StoredWithdrawal], &[SiteId]),
+) -> Result<(), Failure> {
+    let (chain, all, sites) = (chain.to_vec(), all.to_vec(), sites.to_vec());
+    ask(address, environment, move |store| {
+        let mut hints = sites.iter().map(layout::hint);
+        let same = installation::ensure_same(store, &chain)?;
+        let found = hints.try_fold(same, |found, path| Ok::<_, Failure>(found || store.size(&path)?.is_some()))?;
+        withdrawal_count::published(store, &chain, &all)?;
+        let name = store.name();
+        if found {
+            return Ok(());
+        }
+        Err(Failure::Refused(crate::text!(
+            vi: "{name} chưa có bản phát hành nào của nội dung này; hãy kiểm tra lại địa chỉ kho",
+            en: "{name} holds no publication of this content; check the store's address"
+        )))
+    })
+}
+
+/// The programs that the newest heads of these sites list.
+fn listed(
+    address: &StoreAddress,
+    environment: &[(String, String)],
+    chain: &[SignedRoot],
+    sites: &[SiteId],
+) -> Result<BTreeSet<Digest>, Failure> {
+    let (chain, sites) = (chain.to_vec(), sites.to_vec());
+    ask(address, environment, move |store| {
+        let roots: Vec<_> = chain.iter().rev().map(|files| &files.root).collect();
+        let heads = sites.iter().filter_map(|site| survey::newest_head(store, &roots, site).ok().flatten());
+        Ok(heads.flat_map(|(head, _)| head.body().programs.clone()).map(|entry| entry.program).collect())
+    })
+}
+
+/// Asks the store at an address; fails if it has not answered in time.
+fn ask<T: Send + 'static>(
+    address: &StoreAddress,
+    environment: &[(String, String)],
+    question: impl FnOnce(&dyn StoreBackend) -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    let (at, environment) = (address.clone(), environment.to_vec());
+    let answer = slow::within(PATIENCE, move || question(&*at.open_unlisted(&environment)?));
+    answer.unwrap_or_else(|| {
+        let seconds = PATIENCE.as_secs();
+        Err(Failure::External(crate::text!(
+            vi: "{address}: kho không trả lời trọn vẹn trong {seconds} giây; hãy kiểm tra mạng và địa chỉ",
+            en: "{address}: no whole answer within {seconds} seconds; check the network and the address"
+        )))
+    })
+}
