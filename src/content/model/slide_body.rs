@@ -1,4 +1,4 @@
-//! Checks what a slide's body holds: no raw HTML, no link, no picture except a file beside it, no hidden character behind an escape.
+//! Checks what a slide's body holds: no raw HTML, no link, no picture except a file beside it, no character behind an escape that misleads.
 //! Never changes a body.
 
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use crate::base::limits::MAX_FAULTS_PER_FILE;
 use crate::base::text::{Text, printable};
 use crate::content::source::ContentTree;
 use crate::content::source::characters;
-use crate::content::source::markdown::MarkdownPart;
+use crate::content::source::markdown::{MarkdownPart, shown_texts};
 use crate::content::source::markdown_check::{elements_to_check, is_external};
 use crate::content::source::text::TextSpan;
 use crate::text;
@@ -35,15 +35,17 @@ pub fn check(body: &str, at: usize, folder: &str, tree: &ContentTree, faults: &m
                     pictures.insert(name, media);
                 }
             }
-            MarkdownPart::Text(text, _) => {
-                if faults.list.len() < MAX_FAULTS_PER_FILE {
-                    faults.list.extend(characters::hidden_in_value(&text, || faults.file.location(span)));
-                }
-            }
+            MarkdownPart::Text(..) => {}
             MarkdownPart::CodeBlock => report_code_block(span, faults),
             MarkdownPart::LeftOver(signs) => report_left_over(&signs, span, faults),
             MarkdownPart::Sign(sign) => report_sign(sign, span, faults),
         }
+    }
+    if characters::may_hide(body) {
+        let texts = shown_texts(body, at);
+        let found = texts.iter().flat_map(|text| characters::check_shown(text, faults.file));
+        let room = MAX_FAULTS_PER_FILE.saturating_sub(faults.list.len());
+        faults.list.extend(found.take(room).collect::<Vec<_>>());
     }
     pictures
 }

@@ -3,8 +3,9 @@
 
 use super::values::{MediaFile, MediaKey};
 use super::written::{FileFaults, Spanned, nearest_of};
+use crate::base::diagnostic::Diagnostic;
 use crate::base::relpath::RelPath;
-use crate::content::source::text::TextSpan;
+use crate::content::source::text::{SourceText, TextSpan};
 use crate::content::source::{ContentTree, table};
 use crate::text;
 
@@ -53,9 +54,29 @@ pub fn checked_media(
             );
             return None;
         }
+        (MediaKey::Captions, Some(file)) => faults.list.extend(caption_reference(file)),
         _ => {}
     }
     Some(media)
+}
+
+/// A character that captions name in place of holding it: nobody who reads the file sees which it is.
+fn caption_reference(file: &SourceText) -> Option<Diagnostic> {
+    let text = file.text();
+    let named = |at: usize| {
+        let rest = &text[at + 1..];
+        let known = ["amp;", "lt;", "gt;", "nbsp;"].iter().any(|name| rest.starts_with(name));
+        rest.starts_with(|c: char| c == '#' || c.is_ascii_alphabetic()) && !known
+    };
+    let at = text.match_indices('&').map(|(at, _)| at).find(|at| named(*at))?;
+    let length = text[at + 1..].find(|c: char| c != '#' && !c.is_ascii_alphanumeric()).map_or(text.len() - at, |end| end + 1);
+    let with_end = length + usize::from(text[at + length..].starts_with(';'));
+    Some(Diagnostic::error(
+        "captions-form",
+        file.location(file.span(at..at + with_end)),
+        text!(vi: "phụ đề gọi tên một ký tự thay vì viết ra", en: "the captions name a character in place of writing it"),
+        text!(vi: "viết thẳng chữ đó; dấu & viết là &amp;", en: "write the letter itself; for the sign & write &amp;"),
+    ))
 }
 
 /// Finds a file in the slide's folder by name.

@@ -1,9 +1,12 @@
 //! Finds characters that make a text read differently from what is stored: direction marks, invisible characters, tags, control
 //! characters, letters of two alphabets in one word; text that is not in normal form C; text in an old code. Never changes a text.
 
+use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory, NoncharacterCodePoint, PrependedConcatenationMark, Script};
+use icu_properties::{CodePointMapData, CodePointSetData};
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark, is_nfc};
 
 use super::legacy::{self, Legacy};
+use super::shown::ShownText;
 use super::text::{SourceText, TextSpan};
 use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::limits::CHARACTER_FAULTS;
@@ -27,7 +30,7 @@ pub fn check(file: &SourceText) -> Vec<Diagnostic> {
             faults.push(old_encoding_fault(place(old.first.0 + 1, old.first.1), old));
         }
         // In TCVN3 the soft hyphen is ư.
-        let hidden = |c: char| is_hidden(c) && (old.is_none() || c != '\u{ad}');
+        let hidden = |c: char| has_no_ink(c) && (old.is_none() || c != '\u{ad}');
         faults.extend(
             line.chars().enumerate().filter(|(_, c)| hidden(*c)).take(CHARACTER_FAULTS).map(|(at, c)| hidden_fault(place(at + 1, 1), c)),
         );
@@ -35,7 +38,9 @@ pub fn check(file: &SourceText) -> Vec<Diagnostic> {
             faults.push(decomposed_fault(place(first_decomposed(line), 1)));
         }
         faults.extend(
-            mixed_script_words(line).take(CHARACTER_FAULTS).map(|(at, word)| mixed_script_fault(place(at + 1, word.chars().count()), word)),
+            mixed_script_words(line)
+                .take(CHARACTER_FAULTS)
+                .map(|(at, word)| mixed_script_fault(place(line[..at].chars().count() + 1, word.chars().count()), word)),
         );
         if faults.len() >= CHARACTER_FAULTS {
             break;
@@ -50,11 +55,59 @@ pub fn without_marks(name: &str) -> String {
     name.nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).map(|c| if c == 'đ' { 'd' } else { c }).collect()
 }
 
-/// The fault of a value whose hidden character appears only after its escapes are resolved (`"\u202E"`, `&#x202E;`).
-pub fn hidden_in_value(value: &str, place: impl FnOnce() -> SourceLocation) -> Option<Diagnostic> {
-    let found = value.chars().find(|c| is_hidden(*c))?;
-    let place = place();
-    (!place.source.contains(found)).then(|| hidden_fault(place, found))
+/// The faults of a text that appear only once its escapes are resolved (`"\u202E"`, `&#x202E;`).
+pub fn check_shown(shown: &ShownText, file: &SourceText) -> Vec<Diagnostic> {
+    let text = shown.text();
+    let place = |written| file.location(file.span(written));
+    let raw = |written| &file.text()[written];
+    let mut faults = Vec::new();
+    for (at, c) in text.char_indices().filter(|(_, c)| has_no_ink(*c)) {
+        let written = shown.written(at..at + c.len_utf8());
+        if !raw(written.clone()).contains(c) {
+            faults.push(hidden_fault(place(written), c));
+        }
+    }
+    if !is_nfc(text) {
+        let from = first_decomposed(text) - 1;
+        let mut bytes = text.char_indices().map(|(at, c)| at..at + c.len_utf8()).skip(from);
+        let (first, second) = (bytes.next().unwrap_or_default(), bytes.next());
+        let found = place(shown.written(first.start..second.map_or(first.end, |next| next.end)));
+        if is_nfc(&found.source) {
+            faults.push(decomposed_fault(found));
+        }
+    }
+    for (at, word) in mixed_script_words(text) {
+        let written = shown.written(at..at + word.len());
+        if !raw(written.clone()).contains(word) {
+            faults.push(mixed_script_fault(place(written), word));
+        }
+    }
+    faults.truncate(CHARACTER_FAULTS);
+    faults
+}
+
+/// Whether a text may read differently once its escapes are resolved.
+pub fn may_hide(text: &str) -> bool {
+    text.contains('&')
+}
+
+/// Whether nothing is drawn for a character that is not a space.
+fn has_no_ink(c: char) -> bool {
+    // Below stand the letters of most texts.
+    is_hidden(c) || (c > '\u{24f}' && (is_without_glyph(c) || is_without_meaning(c)))
+}
+
+fn is_without_glyph(c: char) -> bool {
+    let formats = CodePointMapData::<GeneralCategory>::new().get(c) == GeneralCategory::Format;
+    // Braille's pattern without a dot is drawn as nothing, and no property of Unicode says so.
+    CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
+        || (formats && !CodePointSetData::new::<PrependedConcatenationMark>().contains(c))
+        || c == '\u{2800}'
+}
+
+/// Whether a character stands for none, or for an object that is not there.
+fn is_without_meaning(c: char) -> bool {
+    CodePointSetData::new::<NoncharacterCodePoint>().contains(c) || c == '\u{fffc}'
 }
 
 fn hidden_fault(place: SourceLocation, c: char) -> Diagnostic {
@@ -119,13 +172,22 @@ fn first_decomposed(line: &str) -> usize {
     same + 1
 }
 
-fn mixed_script_words(line: &str) -> impl Iterator<Item = (usize, &str)> {
-    let other = |c: char| matches!(c, '\u{370}'..='\u{52f}' | '\u{1c80}'..='\u{1c8f}' | '\u{1f00}'..='\u{1fff}') && c.is_alphabetic();
-    let latin = |c: char| c.is_alphabetic() && matches!(c, 'A'..='Z' | 'a'..='z' | '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}');
-    line.split(|c: char| !c.is_alphanumeric()).filter(move |word| word.chars().any(other) && word.chars().any(latin)).map(|word| {
-        let before = (word.as_ptr() as usize) - (line.as_ptr() as usize);
-        (line[..before].chars().count(), word)
-    })
+/// The words with letters of two alphabets, and the byte at which each begins.
+fn mixed_script_words(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let latin = |c: char| c.is_alphabetic() && script(c) == Script::Latin;
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(move |word| !word.is_ascii() && word.chars().any(imitates_latin) && word.chars().any(latin))
+        .map(|word| ((word.as_ptr() as usize) - (text.as_ptr() as usize), word))
+}
+
+/// Whether a letter is of an alphabet whose letters look like Latin ones.
+fn imitates_latin(c: char) -> bool {
+    let alike = [Script::Armenian, Script::Cherokee, Script::Coptic, Script::Cyrillic, Script::Greek, Script::Lisu];
+    c.is_alphabetic() && alike.contains(&script(c))
+}
+
+fn script(c: char) -> Script {
+    CodePointMapData::<Script>::new().get(c)
 }
 
 #[cfg(test)]
@@ -137,5 +199,14 @@ mod tests {
         let file = SourceText::new("a.md", "Cao Bằng\nx\u{202e}y pаy\ne\u{301}");
         let found: Vec<_> = check(&file).iter().map(|fault| (fault.code, fault.place.line, fault.place.column)).collect();
         assert_eq!(found, [("hidden-character", 2, 2), ("mixed-script", 2, 5), ("not-nfc", 3, 1)]);
+    }
+
+    #[test]
+    fn characters_without_ink_are_told_from_letters_signs_and_spaces() {
+        let without = "\u{ad}\u{34f}\u{61c}\u{115f}\u{1160}\u{17b4}\u{17b5}\u{180b}\u{180e}\u{180f}\u{200b}\u{200d}\u{2060}\u{2800}\u{3164}\u{fdd0}\u{fe0f}\u{ffa0}\
+            \u{fff0}\u{fff9}\u{fffc}\u{ffff}\u{13430}\u{1bca0}\u{1d173}\u{1fffe}\u{e0041}\u{e0100}";
+        assert_eq!(without.chars().filter(|c| !has_no_ink(*c)).collect::<String>(), "");
+        let with = "aạẫĐ₫–—…“”•→\u{a0}\u{2009}\u{202f}\u{3000}中華，。「」々〇🎉☎❤🇻👍🏽é°²½№㎡\u{600}อขे\u{301}\n\t";
+        assert_eq!(with.chars().filter(|c| has_no_ink(*c)).collect::<String>(), "");
     }
 }

@@ -7,6 +7,7 @@ use pulldown_cmark::{CodeBlockKind, CowStr, Event, Options, Parser, Tag, TagEnd,
 
 use super::authored::{self, Authored};
 use super::emphasis;
+use super::shown::ShownText;
 
 /// Characters of a line that a verse may have.
 const VERSE: usize = 44;
@@ -59,6 +60,29 @@ pub fn parts_with_ranges(body: &str) -> Vec<(MarkdownPart, Range<usize>)> {
     }
     let left = left.into_iter().map(|range| ready.written(range));
     out.extend(left.map(|range| (MarkdownPart::LeftOver(body[range.clone()].to_owned()), range)));
+    out
+}
+
+/// The texts of a body, one for each block, as a reader sees them. The body begins at byte `at` of its file.
+pub fn shown_texts(body: &str, at: usize) -> Vec<ShownText> {
+    let ready = authored::prepare(body);
+    let (events, _) = emphasis::pair(parsed(&ready), &ready.text);
+    let written = |range| {
+        let Range { start, end } = ready.written(range);
+        at + start..at + end
+    };
+    let mut out = vec![ShownText::default()];
+    for (event, range) in events {
+        let inline = |tag: TagEnd| matches!(tag, TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link);
+        match (event, out.last_mut()) {
+            (Event::Text(text) | Event::Code(text), Some(block)) => block.push(&text, written(range)),
+            (Event::SoftBreak | Event::HardBreak, Some(block)) => block.push("\n", written(range)),
+            (Event::Start(tag), _) if !inline(tag.to_end()) => out.push(ShownText::default()),
+            (Event::End(tag), _) if !inline(tag) => out.push(ShownText::default()),
+            _ => {}
+        }
+    }
+    out.retain(|block| !block.text().is_empty());
     out
 }
 

@@ -5,13 +5,10 @@ use std::ops::Range;
 
 use super::markdown::{self, MarkdownPart};
 
-/// Everything in a body to check, with its byte range in the body. Of its texts only those that may come from an escape.
+/// Everything in a body to check but its texts, with its byte range in the body.
 pub fn elements_to_check(body: &str) -> Vec<(MarkdownPart, Range<usize>)> {
     let mut parts = markdown::parts_with_ranges(body);
-    parts.retain(|(part, range)| match part {
-        MarkdownPart::Text(text, _) => body[range.clone()].contains('&') || text.starts_with('&') || text.chars().count() == 1,
-        _ => true,
-    });
+    parts.retain(|(part, _)| !matches!(part, MarkdownPart::Text(..)));
     parts
 }
 

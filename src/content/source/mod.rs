@@ -14,6 +14,7 @@ pub mod machine_files;
 pub mod markdown;
 pub mod markdown_check;
 pub mod media;
+pub mod shown;
 pub mod syllable;
 pub mod table;
 mod table_faults;

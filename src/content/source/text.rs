@@ -81,6 +81,13 @@ impl SourceText {
         &self.text[*start..end]
     }
 
+    /// The byte at which a stretch begins.
+    pub fn offset(&self, span: TextSpan) -> usize {
+        let start = self.line_starts.get((span.line as usize).saturating_sub(1)).copied().unwrap_or(self.text.len());
+        let before: usize = self.line(span.line).chars().take((span.column as usize).saturating_sub(1)).map(char::len_utf8).sum();
+        start + before
+    }
+
     /// The place of a stretch.
     pub fn location(&self, span: TextSpan) -> SourceLocation {
         let source = self.line(span.line).to_owned();

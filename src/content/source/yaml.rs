@@ -5,6 +5,7 @@
 use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Span as RawSpan};
 
 use super::characters;
+use super::shown::{self, ShownText};
 use super::text::{SourceText, TextSpan};
 use super::yaml_faults::{self, UnsupportedFeature};
 use crate::base::diagnostic::Diagnostic;
@@ -104,8 +105,8 @@ impl YamlBuilder<'_> {
             Event::DocumentStart(..) if self.root.is_some() => refused(UnsupportedFeature::Document),
             Event::Scalar(text, style, ..) => {
                 let plain = style == ScalarStyle::Plain;
-                if !plain && self.faults.len() < MAX_FAULTS_PER_FILE {
-                    self.faults.extend(characters::hidden_in_value(&text, || self.file.location(span)));
+                if style == ScalarStyle::DoubleQuoted && self.faults.len() < MAX_FAULTS_PER_FILE {
+                    self.faults.extend(self.escaped_characters(&text, span));
                 }
                 if plain
                     && let Some(cut) = self.cut_text(span)
@@ -124,6 +125,21 @@ impl YamlBuilder<'_> {
             },
             _ => Ok(()),
         }
+    }
+
+    /// The faults of characters that a value in double quotes has only as escapes.
+    fn escaped_characters(&self, value: &str, span: TextSpan) -> Vec<Diagnostic> {
+        let at = self.file.offset(span);
+        let source = &self.file.text()[at..];
+        if value.chars().all(|c| matches!(c, ' '..='~')) {
+            return Vec::new();
+        }
+        let shown = shown::in_double_quotes(source, at, value).unwrap_or_else(|| {
+            let mut whole = ShownText::default();
+            whole.push(value, at..at + source.lines().next().unwrap_or_default().len());
+            whole
+        });
+        characters::check_shown(&shown, self.file)
     }
 
     fn open_container(&mut self, open: OpenContainer, span: TextSpan) -> Result<(), Diagnostic> {
