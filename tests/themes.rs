@@ -97,7 +97,30 @@ const TEMPLATES: [(&str, &str); 62] = [
 ];
 
 /// The same for a style sheet.
-const SHEETS: [(&str, &str); 18] = [
+const SHEETS: [(&str, &str); 41] = [
+    ("@media (display-mode: fullscreen) { p { font-size: 0; } }", "can't hold @media … display-mode"),
+    ("@media (min-width: 1px) and (hover: none) { p { font-size: 0; } }", "can't hold @media … hover"),
+    ("@media screen, (any-pointer: coarse) { p { font-size: 0; } }", "can't hold @media … any-pointer"),
+    ("@media not (prefers-color-scheme: dark) { p { color: #fff; } }", "can't hold @media … prefers-color-scheme"),
+    ("p { color: red; @media (\\68over) { color: blue; } }", "can't hold @media … hover"),
+    ("@media (min-resolution: 2dppx) { p { color: red; } }", "can't hold @media … min-resolution"),
+    ("p::after { content: \"HIDDEN IN KIOSK\"; }", "can't hold content: \"HIDDEN IN KIOSK\""),
+    ("p::after { content: \"\\43 ấm\"; }", "can't hold content: \"Cấm\""),
+    ("p::after { content: var(--a, \"禁\"); }", "can't hold content: \"禁\""),
+    (":root { --a: \"HIDDEN\"; }", "can't hold --a: \"HIDDEN\""),
+    ("li { list-style-type: \"Cấm \"; }", "can't hold list-style-type: \"Cấm \""),
+    ("q { quotes: \"a\" \"b\"; }", "can't hold quotes: \"a\""),
+    ("@keyframes later { 0%, 99% { opacity: 0; } 100% { opacity: 1; } }", "can't hold @keyframes"),
+    ("p { color: red; animation: later 20s forwards; }", "can't hold animation:"),
+    ("p { -webkit-animation-name: later; }", "can't hold -webkit-animation-name:"),
+    ("p { ANIMATION: later 20s; }", "can't hold animation:"),
+    ("p { transition: opacity 20s 20s; }", "can't hold transition:"),
+    ("p:hover { color: red; }", "can't hold :hover"),
+    (":not(:fullscreen) p { color: red; }", "can't hold :fullscreen"),
+    ("video:playing ~ p { color: red; }", "can't hold :playing"),
+    ("p { color: red; &:is(div, :focus-within) { color: blue; } }", "can't hold :focus-within"),
+    ("p { color: light-dark(#000, #fff); }", "can't hold light-dark()"),
+    ("html { color-scheme: light dark; }", "can't hold color-scheme:"),
     ("@import \"https://a.example/a.css\";", "can't hold @import"),
     ("@\\69mport 'theme.css';", "can't hold @import"),
     ("@IMPORT url(theme.css);", "can't hold @IMPORT"),
@@ -137,11 +160,13 @@ const HARMLESS: [&str; 16] = [
     "<ruby>汉<rp>(</rp><rt>hàn</rt><rp>)</rp></ruby><time datetime=\"2026-12-01\">1/12</time>",
 ];
 
-const HARMLESS_SHEETS: [&str; 6] = [
+const HARMLESS_SHEETS: [&str; 8] = [
     "@media (min-width: 640px) { h1:not(.a):nth-child(2n + 1) { color: rgb(1 2 3 / 50%); } }",
-    "/* url(https://a.example) @import */ h1::before { content: \"url(https://a.example) @import\"; }",
+    "/* url(https://a.example) @import */ h1::before { content: \"— : “ ”\"; }",
     "h1 { background: linear-gradient(red, blue), url(images/nui.png), url(\"./images/nui.png\"); }",
-    "@keyframes a { from { transform: translate(1px, 2px); } to { opacity: 0; } }",
+    "p { transform: translate(1px, 2px); color:red; &:first-child { color:blue } } a:is(p:empty)::before, td:has(> p:last-child) { color:red }",
+    "@media only screen and (orientation: portrait) and (min-width: 10px), (width >= 600px) { [data-a=\"abc\"]:lang(\"vi\") { font: 1rem \"Be Vietnam Pro\"; } }",
+    "@font-face { font-family: \"A\"; } p { grid-template-areas: \"a b\"; font-feature-settings: \"tnum\"; }",
     ":root { --a: calc(var(--b, 1) * 2em); } @supports (display: grid) { p { grid-template: repeat(2, minmax(0, 1fr)) / auto; } }",
     "a\\:b { width: min(10px, max(2vw, 3vh)); clip-path: polygon(0 0, 1px 1px, 0 1px); } td::before { content: attr(data-label) \": \"; }",
 ];

@@ -37,19 +37,31 @@ const BY_ELEMENT: [(&str, &str); 15] = [
 ];
 
 /// Names of what a page says about itself.
-const META: &str = "author color-scheme description viewport";
+const META: &str = "author description viewport";
 
 /// `@…` of a style sheet.
-const RULES: &str = "container font-face keyframes layer media page property scope supports";
+const RULES: &str = "container font-face layer media page property scope supports";
 
 /// Functions of a style sheet, those of selectors too. `url` names a file.
 const FUNCTIONS: &str = "abs attr blur brightness calc circle clamp color color-mix conic-gradient contrast counter counters cubic-bezier dir drop-shadow \
     ellipse fit-content font-format font-tech format grayscale has hsl hsla hue-rotate hwb inset invert is lab lang layer lch \
-    light-dark linear linear-gradient matrix matrix3d max min minmax mod not nth-child nth-last-child nth-last-of-type nth-of-type \
+    linear linear-gradient matrix matrix3d max min minmax mod not nth-child nth-last-child nth-last-of-type nth-of-type \
     oklab oklch opacity path perspective polygon pow radial-gradient rect rem repeat repeating-conic-gradient \
     repeating-linear-gradient repeating-radial-gradient rgb rgba rotate rotate3d rotatex rotatey rotatez round saturate scale \
     scale3d scalex scaley selector sepia skew skewx skewy sqrt steps style tech translate translate3d translatex translatey var \
     where";
+
+/// What a condition of `@media` may ask for: the face, and nothing that differs between a player and an office's browser.
+const CONDITIONS: &str = "width height aspect-ratio orientation min-width max-width min-height max-height min-aspect-ratio max-aspect-ratio portrait \
+    landscape and or not only all screen print";
+
+/// States and parts of an element in a selector that are the same at every moment.
+const STATES: &str = "root first-child last-child only-child first-of-type last-of-type only-of-type empty before after first-line first-letter \
+    marker cue";
+
+/// Properties whose quoted texts are names; all others hold signs only, since what is read stands in the page.
+const NAMES: &str = "font font-family font-feature-settings font-variation-settings font-language-override src syntax grid grid-area \
+    grid-template grid-template-areas";
 
 /// Whether a list of words has one, in any letters.
 fn lists(list: &str, word: &str) -> bool {
@@ -101,4 +113,25 @@ pub fn rule(name: &str) -> bool {
 /// Whether a function of a sheet is allowed.
 pub fn function(name: &str) -> bool {
     lists(FUNCTIONS, name)
+}
+
+/// Whether a condition of `@media` may name this.
+pub fn condition(name: &str) -> bool {
+    lists(CONDITIONS, name)
+}
+
+/// Whether a selector may name this state or part of an element.
+pub fn state(name: &str) -> bool {
+    lists(STATES, name)
+}
+
+/// Whether the quoted texts of a property are names.
+pub fn names(property: &str) -> bool {
+    lists(NAMES, property)
+}
+
+/// Whether a property leaves a page the same at every moment and under every setting of the browser.
+pub fn property(name: &str) -> bool {
+    let plain = name.strip_prefix("-webkit-").unwrap_or(name);
+    !["animation", "transition", "color-scheme"].iter().any(|forbidden| plain.starts_with(forbidden))
 }

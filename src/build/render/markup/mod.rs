@@ -7,6 +7,7 @@ mod constructs;
 mod finding;
 mod page;
 mod sheet;
+mod steady;
 mod tags;
 mod template;
 

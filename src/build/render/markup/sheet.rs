@@ -4,6 +4,7 @@
 use cssparser::{ParseError, Parser, Token};
 
 use super::finding::{Finding, FindingKind};
+use super::steady::Statement;
 use super::{address, allowed};
 
 /// Knows the files of the program, relative to the sheet.
@@ -12,23 +13,32 @@ type There<'a> = &'a dyn Fn(&str) -> bool;
 /// What is wrong in a sheet, or in a value.
 pub fn in_sheet(text: &str, there: There) -> Vec<Finding> {
     let mut found = Vec::new();
-    walk(&mut Parser::new(text), there, &mut found);
+    walk(&mut Parser::new(text), there, (&mut Statement::default(), false), &mut found);
     found
 }
 
-fn walk(parser: &mut Parser<'_>, there: There, found: &mut Vec<Finding>) {
+/// Reads on in a statement; true beside it: where a selector has attributes and languages.
+fn walk(parser: &mut Parser<'_>, there: There, (statement, in_brackets): (&mut Statement, bool), found: &mut Vec<Finding>) {
     loop {
         parser.skip_whitespace();
         let start = parser.position().byte_index();
         let Ok(token) = parser.next().cloned() else { return };
+        let unsteady = statement.read(&token, start..parser.position().byte_index(), in_brackets);
         let own = judge(&token, parser, there);
         let end = parser.position().byte_index();
-        found.extend(own.map(|kind| kind.at(start..end)));
+        found.extend(own.or(unsteady).map(|kind| kind.at(start..end)));
         let url = matches!(&token, Token::Function(name) if name.eq_ignore_ascii_case("url"));
-        let opens = matches!(token, Token::Function(_) | Token::ParenthesisBlock | Token::SquareBracketBlock | Token::CurlyBracketBlock);
+        let block = matches!(token, Token::CurlyBracketBlock);
+        let opens = block || matches!(token, Token::Function(_) | Token::ParenthesisBlock | Token::SquareBracketBlock);
+        if block {
+            found.extend(statement.block());
+        }
         if opens && !url {
+            let mut inside = Statement::default();
+            let language = matches!(&token, Token::Function(name) if name.eq_ignore_ascii_case("lang"));
+            let in_brackets = in_brackets || language || matches!(token, Token::SquareBracketBlock);
             let walked = parser.parse_nested_block(|inner| {
-                walk(inner, there, found);
+                walk(inner, there, (if block { &mut inside } else { &mut *statement }, in_brackets && !block), found);
                 Ok::<(), ParseError<()>>(())
             });
             if walked.is_err() {
