@@ -40,19 +40,19 @@ function take(schedule) {
   place();
 }
 
-// On site the face is placed by the canvas, pixel for pixel, scaled down only if the window is smaller. A preview fills its window.
+// On site the face is placed by the canvas, pixel for pixel, scaled down only if the window is smaller. For people it fills what the mark
+// leaves of the window.
 function place() {
   const { programs, screen } = director.schedule ?? { programs: [] };
   const face = programs.flatMap((each) => each.manifest.screens).find((each) => each.id === screen);
   const { width, height, canvas } = face ?? { width: innerWidth, height: innerHeight, canvas: { w: innerWidth, h: innerHeight, x: 0, y: 0 } };
   const top = element("mark")?.offsetHeight ?? 0;
   const [wide, high] = [innerWidth, innerHeight - top];
-  const scale = whole ? Math.min(wide / width, high / height) : Math.min(1, wide / canvas.w, high / canvas.h);
-  const x = whole ? (wide - width * scale) / 2 : canvas.x * scale;
-  const y = whole ? top + (high - height * scale) / 2 : canvas.y * scale;
-  const { style } = element("face");
-  Object.assign(style, { width: `${width}px`, height: `${height}px`, transform: `translate(${x}px, ${y}px) scale(${scale})` });
-  style.setProperty("--unit", `${Math.min(width / 1.6, height) / 100}px`);
+  const fills = whole || top;
+  const scale = fills ? Math.min(wide / width, high / height) : Math.min(1, wide / canvas.w, high / canvas.h);
+  const x = fills ? (wide - width * scale) / 2 : canvas.x * scale;
+  const y = fills ? top + (high - height * scale) / 2 : canvas.y * scale;
+  Object.assign(element("face").style, { width: `${width}px`, height: `${height}px`, transform: `translate(${x}px, ${y}px) scale(${scale})` });
 }
 
 // Only if the page can be had, because an error page would stay; and not before all plays are with the daemon.

@@ -63,6 +63,8 @@ export class Player {
   trusted = true;
   withdrawn = { programs: [], slides: {} };
   shell = "s1";
+  // What a page for people says that it is.
+  mark = null;
   volume = 70;
   #programs = [];
   // Every program ever listed stays on disk, as a player keeps the one before.
@@ -111,8 +113,8 @@ export class Player {
 
   #schedule() {
     const programs = this.#programs.map(({ digest, from }) => ({ program: digest, from, base: `/p/${digest}/`, timetable: `/p/${digest}/timetable/a.json` }));
-    const { shell, volume, withdrawn } = this;
-    const rest = { volume, shell, token: "t0k3n", mark: null, withdrawn, releases: [] };
+    const { shell, volume, withdrawn, mark } = this;
+    const rest = { volume, shell, token: "t0k3n", mark, withdrawn, releases: [] };
     return JSON.stringify({ format: "bangtin-schedule/2", site: "ta-lung", screen: "a", ...rest, programs });
   }
 
