@@ -85,3 +85,18 @@ fn a_month_that_was_approved_again_is_taken_again_only_if_somebody_says_so() {
     withdraw(&province, "lan", &[DECEMBER, &["--only"], SLIDE].concat()).success().stdout_has("signed withdrawal 2");
     withdraw(&province, "lan", &[WHOLE, &["--yes"]].concat()).success().stderr_has(line).stdout_has("signed withdrawal 3");
 }
+
+#[test]
+fn a_slide_of_a_program_that_is_gone_whole_is_not_called_withdrawn() {
+    let province = published();
+    let only = [DECEMBER, &["--only"], SLIDE].concat();
+    withdraw(&province, "lan", WHOLE).success().stdout_has("Withdrawn: the whole program “Chương trình tháng 12/2026”, reason: “nhầm”");
+    let nothing = "the whole program is withdrawn already (withdrawal 1); nothing was signed about the slides named";
+    withdraw(&province, "lan", &only).code(1).stderr_has(nothing);
+    // Nor where another slide was withdrawn since.
+    withdraw(&province, "lan", &["--slide", "du-lich/ban-gioc", "--reason", "sai", "--to", "store"]).success();
+    let said = withdraw(&province, "lan", &only).code(1).stderr_has(nothing);
+    assert!(!said.stdout.contains("Withdrawn"), "{}", said.stdout);
+    withdraw(&province, "lan", SLIDE).success().stdout_has("signed withdrawal 3");
+    withdraw(&province, "lan", &only).success().stdout_has("withdrawn already, by withdrawal 3");
+}

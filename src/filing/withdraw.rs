@@ -7,6 +7,7 @@ use std::path::Path;
 
 use super::filed::{FiledProgram, FiledPrograms};
 use super::signed_files;
+use super::withdrawal_effect::{gone_by, named_by, revisions, taken_by};
 use super::withdrawal_reach::{WithdrawalReach, slides_of};
 use super::withdrawals::{self, StoredWithdrawal};
 use crate::base::failure::Failure;
@@ -15,9 +16,8 @@ use crate::base::ids::{RoleId, SlideId};
 use crate::base::text::Text;
 use crate::base::times::Timestamp;
 use crate::content::model::choose;
-use crate::program::validate::Program;
 use crate::trust::document::{self, CommonFields, Verified};
-use crate::trust::judge::{self, WithdrawalEffect, WithdrawnRevisions};
+use crate::trust::judge;
 use crate::trust::root::{Root, SignedRoot};
 use crate::trust::root_changes::names;
 use crate::trust::secret::SecretKey;
@@ -79,16 +79,6 @@ pub enum WithdrawalAction {
     Already,
 }
 
-/// What these withdrawals together take of a program under this root.
-pub fn effect(root: &Root, statements: &[StoredWithdrawal], program: &Program) -> WithdrawalEffect {
-    judge::withdrawal_effect(root, statements.iter().filter_map(StoredWithdrawal::complete), program)
-}
-
-/// The number of the statement by which a whole program went.
-pub fn gone_by(root: &Root, statements: &[StoredWithdrawal], program: &Program) -> Option<u64> {
-    (1..=statements.len()).find(|end| effect(root, &statements[..*end], program).program).map(|end| statements[end - 1].number)
-}
-
 /// Withdraws from every program that is reached, until a statement lacks signatures: numbers have no gaps, so what follows waits for it.
 /// Fails if nothing is taken anywhere.
 pub fn withdraw<'a>(
@@ -106,14 +96,15 @@ pub fn withdraw<'a>(
     // Two commands at the same time would write one number twice, and the statement of the one would stand beside the signature of the other.
     let _held = lock(signer.folder)?;
     let out = Withdrawn { done: Vec::new(), left: Vec::new() };
-    let mut work = WithdrawalWork { signer, all_filed, terms, role, out };
+    let mut work = WithdrawalWork { signer, all_filed, terms, role, out, gone: None };
     match (&reach.number, &reach.slides) {
         (Some(number), _) => work.cosign(*number, reach)?,
         (None, Some(slides)) if !reach.only => work.everywhere(slides, &reach.programs)?,
         _ => reach.programs.iter().try_for_each(|filed| work.one_program(filed, reach.slides_of(filed)))?,
     }
-    match work.out.left.first() {
-        Some((_, why)) if work.out.done.is_empty() => Err(Failure::Refused(why.clone())),
+    let why = work.out.left.first().map(|(_, why)| why.clone()).or_else(|| work.gone.map(gone_whole));
+    match why {
+        Some(why) if work.out.done.is_empty() => Err(Failure::Refused(why)),
         _ => Ok(work.out),
     }
 }
@@ -137,6 +128,8 @@ struct WithdrawalWork<'w, 'a> {
     /// The role to sign in, if one is named.
     role: Option<RoleId>,
     out: Withdrawn<'a>,
+    /// The statement by which a whole program went of which slides were to be taken alone.
+    gone: Option<u64>,
 }
 
 impl<'a> WithdrawalWork<'_, 'a> {
@@ -240,12 +233,20 @@ impl<'a> WithdrawalWork<'_, 'a> {
             self.out.left.push((filed, self.not_allowed(filed)));
             return Ok(());
         }
-        let taken = taken_by(self.signer.root, &statements, filed);
-        let covered = taken.is_none_or(|taken| slides.as_ref().is_some_and(|slides| slides.is_subset(&taken)));
-        let by = statements.iter().rfind(|each| each.complete().is_some() && each.body.scope.names(program)).filter(|_| covered);
+        let (root, named) = (self.signer.root.body(), named_by(&statements, program));
+        let last = |slides: &BTreeSet<SlideId>| slides.iter().filter_map(|id| named.get(id)).max().copied();
+        let by = match (taken_by(self.signer.root, &statements, filed), &slides) {
+            (None, None) => gone_by(root, &statements, program),
+            (None, Some(slides)) if slides.iter().any(|id| !named.contains_key(id)) => {
+                self.gone = gone_by(root, &statements, program);
+                return Ok(());
+            }
+            (Some(taken), Some(slides)) if !slides.is_subset(&taken) => None,
+            (_, slides) => slides.as_ref().and_then(last),
+        };
         let (digest, manifest) = (program.digest(), program.manifest());
         let scope = WithdrawalScope::Program { program: digest, site: manifest.site.clone(), kind: manifest.kind, slides };
-        self.note(self.sign(&statements, &scope, &held, by.map(|each| each.number)), vec![filed])
+        self.note(self.sign(&statements, &scope, &held, by), vec![filed])
     }
 
     fn not_allowed(&self, filed: &FiledProgram) -> Text {
@@ -350,20 +351,12 @@ impl<'a> WithdrawalWork<'_, 'a> {
     }
 }
 
-/// The slides that all complete withdrawals take from a program; `None`: the whole program.
-fn taken_by(root: &Verified<Root>, statements: &[StoredWithdrawal], filed: &FiledProgram) -> Option<BTreeSet<SlideId>> {
-    let WithdrawalEffect { program, slides } = effect(root.body(), statements, &filed.program);
-    (!program).then_some(slides)
-}
-
-/// Up to which revision slides are withdrawn: the highest that a program has, at most one beyond what is withdrawn (W4).
-fn revisions(statements: &[StoredWithdrawal], slides: &BTreeSet<SlideId>, programs: &[&FiledProgram]) -> WithdrawnRevisions {
-    let chain = withdrawals::revisions(statements);
-    let revision = |id: &SlideId| {
-        let most = programs.iter().filter_map(|filed| filed.program.manifest().slides.get(id)).map(|slide| slide.revision).max()?;
-        Some((id.clone(), most.min(chain.get(id).map_or(1, |taken| taken + 1))))
-    };
-    slides.iter().filter_map(revision).collect()
+/// Nothing is signed about slides of a program that is gone: it would say nothing of other programs either.
+fn gone_whole(number: u64) -> Text {
+    crate::text!(
+        vi: "cả chương trình đã thu hồi từ trước (văn bản số {number}); chưa ký gì về trang được nêu. Muốn trang không trở lại trong chương trình khác thì chạy lại mà bỏ --only",
+        en: "the whole program is withdrawn already (withdrawal {number}); nothing was signed about the slides named. To keep them out of other programs too, run this again without --only"
+    )
 }
 
 fn signature(signer: &WithdrawalSigner<'_>, number: u64, bytes: &[u8]) -> Result<Vec<u8>, Failure> {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::filed::{FiledProgram, FiledPrograms};
-use super::withdraw;
+use super::withdrawal_effect;
 use super::withdrawal_reach::WithdrawalReach;
 use super::withdrawals::{self, StoredWithdrawal};
 use crate::base::dates;
@@ -33,7 +33,7 @@ impl EarlierWithdrawals<'_> {
     pub fn approved_again(&self, reach: &WithdrawalReach<'_>) -> Result<Vec<Text>, Failure> {
         let mut found: BTreeMap<String, (Timestamp, u64, Text)> = BTreeMap::new();
         for filed in reach.programs.iter().filter(|_| reach.number.is_none()) {
-            let (gone, slides) = (withdraw::effect(self.root, self.statements, &filed.program), reach.slides_of(filed));
+            let (gone, slides) = (withdrawal_effect::effect(self.root, self.statements, &filed.program), reach.slides_of(filed));
             let named = slides.as_ref().map_or_else(|| vec![None], |slides| slides.iter().map(Some).collect());
             for slide in named.into_iter().filter(|slide| !gone.program && slide.is_none_or(|id| !gone.slides.contains(id))) {
                 let (Some(approved), what) = (filed.first_approved(), label(filed.program.manifest(), slide)) else { continue };

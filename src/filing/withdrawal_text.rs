@@ -90,17 +90,27 @@ pub fn all(story: &WithdrawalStory<'_>, (content, revisions): (Option<&Content>,
     said
 }
 
-/// Names the slides by title and id, and the reason.
+/// Names the slides by title and id, or the programs by title, and the reason.
 fn heading<'a>(all: impl Iterator<Item = &'a WithdrawalView<'a>>, reason: &str) -> Option<Text> {
-    let mut slides = BTreeMap::new();
+    let (mut slides, mut programs) = (BTreeMap::new(), BTreeSet::new());
     for each in all {
+        if each.slides.is_none() {
+            programs.insert(format!("“{}”", printable(&each.manifest.title)));
+        }
         let named = each.slides.iter().flatten().filter_map(|id| Some((id, each.manifest.title(id)?)));
         slides.extend(named);
     }
     let list = slides.iter().map(|(id, title)| format!("“{}” ({id})", printable(title))).collect::<Vec<_>>().join(", ");
     let reason = printable(reason);
-    (!slides.is_empty())
-        .then(|| crate::text!(vi: "Thu hồi trang {list}, lý do: “{reason}”", en: "Withdrawn: slide {list}, reason: “{reason}”"))
+    let programs = programs.into_iter().collect::<Vec<_>>().join(", ");
+    match (slides.is_empty(), programs.is_empty()) {
+        (false, _) => Some(crate::text!(vi: "Thu hồi trang {list}, lý do: “{reason}”", en: "Withdrawn: slide {list}, reason: “{reason}”")),
+        (true, false) => Some(crate::text!(
+            vi: "Thu hồi cả chương trình {programs}, lý do: “{reason}”",
+            en: "Withdrawn: the whole program {programs}, reason: “{reason}”"
+        )),
+        (true, true) => None,
+    }
 }
 
 /// From when the players follow it; nothing while it can't be known.
@@ -296,10 +306,13 @@ fn entry_correction(taken: &WithdrawalView<'_>, (period, entry): (Period, &Playl
     }
 }
 
-/// A withdrawn digest is never shown again; says where to raise the revision for a new one.
+/// A withdrawn digest is never shown again; says where to raise the revision for a new one: in the playlist that the fewest sites share, whose
+/// programs all have to be approved anew.
 fn restore_text(taken: &WithdrawalView<'_>, content: &Content) -> Option<Text> {
     let (period, lists) = sources(taken.manifest, content)?;
-    let first = lists.into_iter().find_map(|list| content.playlists.get(&(period, list)));
+    let sites = |list: &PlaylistId| content.sites.values().filter(|site| site.shares.iter().any(|share| share.playlist == *list)).count();
+    let known = lists.into_iter().filter_map(|list| content.playlists.get(&(period, list.clone())).map(|found| (list, found)));
+    let first = known.min_by_key(|(list, _)| sites(list)).map(|(_, found)| found);
     let raised: String = first.map(|list| format!("{}: `revision: {}`", list.place.path, list.revision + 1)).unwrap_or_default();
     Some(crate::text!(
         vi: "  sửa nội dung rồi duyệt lại; nếu thu hồi nhầm và muốn chiếu lại đúng nội dung này: tăng revision trong {raised}, rồi duyệt và phát hành",

@@ -2,7 +2,8 @@
 //! Never signs, and never reads a file.
 
 use super::filed::FiledProgram;
-use super::withdraw::{self, Withdrawn};
+use super::withdraw::Withdrawn;
+use super::withdrawal_effect;
 use super::withdrawal_reach::WithdrawalReach;
 use super::withdrawal_text::WithdrawalView;
 use super::withdrawals::StoredWithdrawal;
@@ -32,7 +33,7 @@ impl<'a> WithdrawalViews<'_, 'a> {
             manifest: filed.program.manifest(),
             gone_before: self.gone_before(filed),
             slides: self.reach.slides_of(filed),
-            gone: withdraw::effect(self.root, self.statements, &filed.program),
+            gone: withdrawal_effect::effect(self.root, self.statements, &filed.program),
             now: self.now,
             zone: self.zone,
         };
@@ -50,7 +51,7 @@ impl<'a> WithdrawalViews<'_, 'a> {
 
     /// The earlier statement by which a whole program went, if one did.
     fn gone_before(&self, filed: &FiledProgram) -> Option<u64> {
-        let by = withdraw::gone_by(self.root, self.statements, &filed.program)?;
+        let by = withdrawal_effect::gone_by(self.root, self.statements, &filed.program)?;
         (!self.taken.done.iter().any(|(outcome, _)| outcome.number == by)).then_some(by)
     }
 

@@ -117,7 +117,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let sent = destination.filter(|_| taken.any_complete()).map(|store| access::waiting(context, to, || send(store)));
     let way = way(context, &args, &taken, sent.as_ref());
     let statement = |outcome: &WithdrawalOutcome| statements.iter().find(|each| each.number == outcome.number);
-    taken.done.iter().for_each(|(outcome, _)| print_result(context, &folder, statement(outcome), (outcome, args.to.as_deref())));
+    taken.done.iter().for_each(|(outcome, _)| print_result(context, &folder, (statement(outcome), &way), (outcome, args.to.as_deref())));
     print_next_step(context, &args, &named, &taken);
     let views = WithdrawalViews { root: signer.root.body(), statements: &statements, taken: &taken, reach: &reach, now, zone };
     let story = WithdrawalStory {
@@ -131,7 +131,16 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     withdrawal_text::all(&story, (content.as_ref(), &withdrawals::revisions(&statements))).iter().for_each(|text| context.print_text(text));
     views.left().iter().for_each(|text| context.alarm(text));
     sent.zip(args.to.as_deref()).map_or(Ok(()), |(sent, url)| print_sent(context, url, &sites, sent))?;
-    Failure::unless_all(taken.left.len(), not_all)
+    Failure::unless_all(taken.left.len(), not_all)?;
+    let idle = |(outcome, _): &(WithdrawalOutcome, _)| outcome.action == WithdrawalAction::Already && outcome.missing_signatures > 0;
+    if taken.done.iter().all(idle) { Err(Failure::Refused(nothing_added())) } else { Ok(()) }
+}
+
+fn nothing_added() -> Text {
+    text!(
+        vi: "khóa này đã ký từ trước; chưa thu hồi được gì, vì còn thiếu chữ ký của người khác",
+        en: "this key has signed before; nothing is withdrawn yet, since others have still to sign"
+    )
 }
 
 /// Asks before anything is signed that takes what was approved again after a withdrawal: it may be an old command, run once more.
@@ -217,7 +226,12 @@ fn print_next_step(context: &Context, args: &Args, named: &WithdrawalNames<'_>, 
     }
 }
 
-fn print_result(context: &Context, folder: &Path, statement: Option<&StoredWithdrawal>, (outcome, to): (&WithdrawalOutcome, Option<&str>)) {
+fn print_result(
+    context: &Context,
+    folder: &Path,
+    (statement, way): (Option<&StoredWithdrawal>, &WithdrawalWay),
+    (outcome, to): (&WithdrawalOutcome, Option<&str>),
+) {
     let WithdrawalOutcome { number, action: done, missing_signatures: lacking } = outcome;
     let path = withdrawals::path(folder, *number);
     let path = path.display();
@@ -226,6 +240,14 @@ fn print_result(context: &Context, folder: &Path, statement: Option<&StoredWithd
         WithdrawalAction::Joined => {
             crate::text!(vi: "đã ký thêm vào văn bản thu hồi số {number}: {path}", en: "added a signature to withdrawal {number}: {path}")
         }
+        WithdrawalAction::Already if *lacking > 0 => crate::text!(
+            vi: "đã ký từ trước, CHƯA CÓ HIỆU LỰC: văn bản thu hồi số {number}: {path}",
+            en: "signed before, NOT IN FORCE: withdrawal {number}: {path}"
+        ),
+        WithdrawalAction::Already if matches!(way, WithdrawalWay::NotSent) => crate::text!(
+            vi: "đã ký từ trước, chưa vào kho: văn bản thu hồi số {number}: {path}",
+            en: "signed before, not in the store yet: withdrawal {number}: {path}"
+        ),
         WithdrawalAction::Already => {
             crate::text!(vi: "đã thu hồi từ trước, văn bản số {number}: {path}", en: "withdrawn already, by withdrawal {number}: {path}")
         }

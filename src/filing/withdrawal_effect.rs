@@ -1,0 +1,53 @@
+//! What the withdrawals that are there take of a program: which slides, the whole of it, and by which statement.
+//! Never signs, and never decides whether a statement counts: `judge` does.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::filed::FiledProgram;
+use super::withdrawals::{self, StoredWithdrawal};
+use crate::base::ids::SlideId;
+use crate::program::validate::Program;
+use crate::trust::document::Verified;
+use crate::trust::judge::{self, WithdrawalEffect, WithdrawnRevisions};
+use crate::trust::root::Root;
+use crate::trust::withdrawal::WithdrawalScope;
+
+/// What these withdrawals together take of a program under this root.
+pub fn effect(root: &Root, statements: &[StoredWithdrawal], program: &Program) -> WithdrawalEffect {
+    judge::withdrawal_effect(root, statements.iter().filter_map(StoredWithdrawal::complete), program)
+}
+
+/// The number of the statement by which a whole program went.
+pub fn gone_by(root: &Root, statements: &[StoredWithdrawal], program: &Program) -> Option<u64> {
+    (1..=statements.len()).find(|end| effect(root, &statements[..*end], program).program).map(|end| statements[end - 1].number)
+}
+
+/// The slides that all complete withdrawals take from a program; `None`: the whole program.
+pub fn taken_by(root: &Verified<Root>, statements: &[StoredWithdrawal], filed: &FiledProgram) -> Option<BTreeSet<SlideId>> {
+    let WithdrawalEffect { program, slides } = effect(root.body(), statements, &filed.program);
+    (!program).then_some(slides)
+}
+
+/// The slides that complete withdrawals name, each with the last number that does, as far as they concern a program.
+pub fn named_by<'s>(statements: &'s [StoredWithdrawal], program: &Program) -> BTreeMap<&'s SlideId, u64> {
+    let complete = statements.iter().filter(|each| each.complete().is_some());
+    let named = complete.flat_map(|each| {
+        let slides: Vec<&SlideId> = match &each.body.scope {
+            WithdrawalScope::Program { program: of, slides: Some(slides), .. } if *of == program.digest() => slides.iter().collect(),
+            WithdrawalScope::Program { .. } => Vec::new(),
+            WithdrawalScope::Slides { slides } => slides.keys().collect(),
+        };
+        slides.into_iter().map(|id| (id, each.number))
+    });
+    named.collect()
+}
+
+/// Up to which revision slides are withdrawn: the highest that a program has, at most one beyond what is withdrawn (W4).
+pub fn revisions(statements: &[StoredWithdrawal], slides: &BTreeSet<SlideId>, programs: &[&FiledProgram]) -> WithdrawnRevisions {
+    let chain = withdrawals::revisions(statements);
+    let revision = |id: &SlideId| {
+        let most = programs.iter().filter_map(|filed| filed.program.manifest().slides.get(id)).map(|slide| slide.revision).max()?;
+        Some((id.clone(), most.min(chain.get(id).map_or(1, |taken| taken + 1))))
+    };
+    slides.iter().filter_map(revision).collect()
+}
