@@ -21,8 +21,10 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     context.print_warnings(&warnings);
     let folder = context.content_root()?;
     let raised = returning::raised(&folder, &content, args.withdrawal)?;
-    for SlideRevision { source, revision } in &raised {
-        revise::set_revision(&folder, source, *revision)?;
+    let changed: Result<Vec<_>, Failure> =
+        raised.iter().map(|SlideRevision { source, revision }| revise::with_revision(&folder, source, *revision)).collect();
+    for (slide, SlideRevision { source, revision }) in changed?.iter().zip(&raised) {
+        slide.write()?;
         context.print_text(&crate::text!(vi: "slides/{source}: revision {revision}", en: "slides/{source}: revision {revision}"));
     }
     let (number, count) = (args.withdrawal, raised.len());
