@@ -86,11 +86,22 @@ impl Scene {
         [first, read(&running, "/screens/a/schedule.json")]
     }
 
-    /// Damages one file, in a copy of the whole folder.
-    fn damage(&self, name: &str, way: &str, random: u64) {
+    /// Makes a copy of the whole folder.
+    fn copy(&self) {
         let sandbox = &self.shop.sandbox;
         sandbox.run("rm", &["-rf", "data"]).success();
         sandbox.run("cp", &["-a", "whole", "data"]).success();
+    }
+
+    /// Damages one file, in a copy of the whole folder.
+    fn damage(&self, name: &str, way: &str, random: u64) {
+        self.copy();
+        self.harm(name, way, random);
+        self.own();
+    }
+
+    fn harm(&self, name: &str, way: &str, random: u64) {
+        let sandbox = &self.shop.sandbox;
         let path = sandbox.path("data").join(name);
         let mut bytes = fs::read(&path).unwrap();
         match way {
@@ -113,7 +124,6 @@ impl Scene {
             }
             _ => fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap(),
         }
-        self.own();
     }
 }
 
@@ -136,6 +146,49 @@ fn f10_a_pipe_in_place_of_a_file_holds_nobody_up() {
             assert!((scene.obeys)(&schedule, &scene.shop.month()), "{name}: {schedule}");
         }
     }
+}
+
+#[test]
+fn a76_f05_with_both_states_any_statement_may_be_lost_and_nothing_is_shown_until_it_is_back() {
+    let scenes = scenes();
+    let mut points = Vec::new();
+    for (at, scene) in scenes.iter().enumerate() {
+        let statements = scene.files.iter().filter(|name| name.starts_with("store/root/") || name.starts_with("store/withdrawals/"));
+        let ways = statements.flat_map(|name| ["byte", "emptied", "removed", "folder"].map(|way| (name, way)));
+        points.extend(ways.flat_map(|(name, way)| ["byte", "removed"].map(|states| (at, name.as_str(), way, states))));
+    }
+    assert!(points.len() >= 48, "{}", points.len());
+    if std::env::var("DAMAGE").as_deref() != Ok("all") {
+        // Prime to the numbers of ways: each comes up with each kind of file.
+        points = points.into_iter().step_by(5).collect();
+    }
+    let shown = |scene: &Scene, source: &str| scene.shown(source).map(|schedule| listed(&schedule).len());
+    for &(at, name, way, states) in &points {
+        let (scene, what) = (&scenes[at], format!("{name} {way} {states}"));
+        scene.copy();
+        // Past the closing brace of the documents, so that nothing can be salvaged.
+        for state in ["state.a", "state.b"] {
+            scene.harm(state, states, 1);
+        }
+        // In the second line of a signature: the first is a comment.
+        scene.harm(name, way, if name.ends_with(".minisig") { 90 } else { 40 });
+        scene.own();
+        let verified = scene.shop.sandbox.player(&["--lang", "en", "verify", "--config", "player.json"]);
+        assert!(verified.code == 1 && verified.stdout.contains("state.a: "), "{what}: {verified:?}");
+        assert!(verified.stdout.contains(name.split(".json").next().unwrap()), "{what}: {verified:?}");
+        // A restart makes nothing of it good, and a source that hides the news does not either.
+        assert_eq!([shown(scene, "hiding"), shown(scene, "hiding")], [[0, 0]; 2], "{what}");
+        let health = fs::read_to_string(scene.shop.sandbox.path("data/health.json")).unwrap();
+        assert!(health.contains("are required, there are root") && !health.contains("refused"), "{what}: {health}");
+        let journal = fs::read_to_string(scene.shop.sandbox.path("data/returns/quay/quay-1/1.jsonl")).unwrap();
+        assert_eq!(journal.matches("state-rebuilt").count(), 1, "{what}: {journal}");
+        // What is known still is enough, or the source that has all of it.
+        let after = scene.shown("store");
+        assert!((scene.obeys)(&after[1], &scene.shop.month()), "{what}: {}", after[1]);
+        let health = fs::read_to_string(scene.shop.sandbox.path("data/health.json")).unwrap();
+        assert!(health.contains("\"faults\": []"), "{what}: {health}");
+    }
+    eprintln!("{} points", points.len());
 }
 
 #[test]

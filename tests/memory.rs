@@ -131,12 +131,74 @@ fn h1_without_a_single_copy_the_card_stands_until_a_complete_look() {
         damage(&shop, &["store/withdrawals/1.json", "state.a", "state.b"]);
         let (programs, _, health) = on_screen(&shop, source);
         assert_eq!(programs, 0, "{source}");
-        assert!(health["dropped"][0][1]["en"].as_str().unwrap().contains("root 1 and 1 withdrawal are required"), "{health}");
+        assert!(health["faults"].to_string().contains("root 1 and 1 withdrawal are required"), "{health}");
         let objects = tree(&shop.sandbox.path("data/store")).keys().filter(|name| name.starts_with("objects/")).count();
         assert!(objects >= 3, "{source}: nothing is removed, {objects} objects");
     }
     let (programs, withdrawn, _) = on_screen(&shop, "store");
     assert_eq!((programs, withdrawn), (2, json!({})), "the month that it concerned is not listed any more: {program}");
+}
+
+#[test]
+fn a76_f05_a_statement_beyond_a_lost_one_counts_as_soon_as_the_gap_is_closed() {
+    let (shop, program) = told();
+    shop.sandbox.run("cp", &["-r", "store", "half"]).success();
+    shop.withdraw(2, &json!({"slides": ["co-so/hai"]}));
+    shop.pull().success();
+    let remove = |name: &str| fs::remove_file(shop.sandbox.path(&format!("data/{name}"))).unwrap();
+    ["state.a", "state.b", "store/withdrawals/1.json"].into_iter().for_each(remove);
+    assert_eq!(on_screen(&shop, "hiding").0, 0);
+    // It never had the second withdrawal, which lies here.
+    let (programs, withdrawn, health) = on_screen(&shop, "half");
+    assert_eq!((programs, withdrawn, &health["withdrawals"]), (2, json!({&program: ["co-so/hai", "co-so/mot"]}), &json!(2)), "{health}");
+}
+
+#[test]
+fn a76_f05_whatever_still_tells_of_what_is_lost_counts() {
+    type Trace = (&'static str, fn(&str) -> bool);
+    let traces: [Trace; 5] = [
+        ("the report", |name| name == "health.json"),
+        ("the journal", |name| name.starts_with("returns/")),
+        ("a copy of the state", |name| name == "state.b"),
+        ("a signature", |name| name.starts_with("store/withdrawals/2.json.")),
+        ("nothing", |_| false),
+    ];
+    let (shop, _) = told();
+    shop.withdraw(2, &json!({}));
+    let running = run(&shop, "store");
+    wait_for("the second withdrawal", Duration::from_secs(20), || read(&running, "/health.json")["withdrawals"] == 2);
+    drop(running);
+    shop.sandbox.run("mv", &["data", "whole"]).success();
+    for (what, stays) in traces {
+        let _ = fs::remove_dir_all(shop.sandbox.path("data"));
+        shop.sandbox.run("cp", &["-r", "whole", "data"]).success();
+        for name in tree(&shop.sandbox.path("whole")).into_keys() {
+            let keeps = name.starts_with("store/objects") || name.starts_with("store/sites") || name.starts_with("store/programs");
+            if !keeps && !name.starts_with("store/approvals") && !stays(&name) {
+                fs::remove_file(shop.sandbox.path(&format!("data/{name}"))).unwrap();
+            }
+        }
+        if stays("state.b") {
+            // Torn: nothing of it can be parsed.
+            let torn = fs::read(shop.sandbox.path("whole/state.b")).unwrap();
+            shop.sandbox.write("data/state.b", &torn[..torn.len() - 200]);
+        }
+        let (programs, _, health) = on_screen(&shop, "hiding");
+        assert_eq!(programs == 0, what != "nothing", "{what}: {health}");
+    }
+}
+
+#[test]
+fn a76_f05_a_release_that_is_lost_gives_no_earlier_one_its_place() {
+    let (mut shop, _) = told();
+    shop.publish(&Month::new());
+    shop.withdraw_hint(1);
+    shop.pull().success().stdout_has("1-3");
+    damage(&shop, &["state.a", "state.b", "store/sites/quay/heads/1-3.json"]);
+    let (programs, _, health) = on_screen(&shop, "hiding");
+    assert!(programs == 0 && health["faults"].to_string().contains("release 1-3 is lost"), "{health}");
+    let (programs, _, health) = on_screen(&shop, "store");
+    assert_eq!((programs, &health["head"]), (2, &json!([1, 3])), "{health}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fs;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
@@ -51,6 +51,8 @@ struct World {
     line: Mutex<Line>,
     looks: Mutex<Vec<i64>>,
     stage: OnceLock<Arc<ServerState>>,
+    /// Whether hostile sources drag out whatever they are asked for; else they are as good as the store.
+    drags: AtomicBool,
     /// How many programs were on air, and how many of them the report told, when a look last asked for a head, or for what stalls.
     before_head: Mutex<(usize, usize)>,
 }
@@ -72,12 +74,36 @@ struct Far {
     looks: bool,
     /// Whether it is dead whatever its line does.
     dead: bool,
+    hostile: bool,
+    /// When the time of a look is over.
+    until: Option<i64>,
+}
+
+impl Far {
+    /// A hint that names more than there is, and then nothing, as late as a request allows.
+    fn drag(&self, request: &FetchRequest<'_>) -> Result<FetchResponse, PullError> {
+        let hint = request.path.ends_with("latest.json");
+        let (now, took) = (self.world.now_ms(), if hint { 300 } else { 28_000 });
+        if let Some(until) = self.until.filter(|until| now + took > *until) {
+            self.world.now.store(until.max(now), Ordering::SeqCst);
+            return Err(PullError::out_of_time("evil"));
+        }
+        self.world.now.fetch_add(took, Ordering::SeqCst);
+        if !hint {
+            return Ok(FetchResponse::Absent);
+        }
+        let forged = br#"{"epoch":1,"head":1000000,"release":1000000,"root":1000,"withdrawals":1000}"#;
+        Ok(FetchResponse::Found { body: Box::new(forged.as_slice()), start: 0 })
+    }
 }
 
 impl Transport for Far {
     fn get(&self, request: FetchRequest<'_>) -> Result<FetchResponse, PullError> {
+        if self.hostile && self.looks && self.world.drags.load(Ordering::SeqCst) {
+            return self.drag(&request);
+        }
         let line = if self.dead { Line::Dead } else { *self.world.line.lock().unwrap() };
-        if self.looks && !self.dead && request.path.ends_with("latest.json") {
+        if self.looks && !self.dead && !self.hostile && request.path.ends_with("latest.json") {
             self.world.looks.lock().unwrap().push(self.world.now_ms());
         }
         let stalls = matches!(line, Line::StallingAt(part) if request.path.contains(part));
@@ -106,8 +132,12 @@ impl Transport for Far {
         self.store.get(request)
     }
 
+    fn set_time(&mut self, left: Option<Duration>) {
+        self.until = left.map(|left| self.world.now_ms() + i64::try_from(left.as_millis()).unwrap());
+    }
+
     fn name(&self) -> &'static str {
-        "far"
+        if self.hostile { "http://evil" } else { "http://far" }
     }
 }
 
@@ -139,11 +169,14 @@ impl Site {
             line: Mutex::new(Line::Good),
             looks: Mutex::default(),
             stage: OnceLock::new(),
+            drags: AtomicBool::new(false),
             before_head: Mutex::default(),
         });
         let open = |address: &str, slowest: u64| -> Box<dyn Transport> {
-            let store = open_transport::for_player(address, slowest, &[]);
-            Box::new(Far { store, world: world.clone(), looks: slowest > 2_048, dead: address.ends_with("/dead") })
+            let hostile = address.contains("/evil-");
+            let store = open_transport::for_player(&address.replace("/evil-1", "/store").replace("/evil-2", "/store"), slowest, &[]);
+            let (looks, dead) = (slowest > 2_048, address.ends_with("/dead"));
+            Box::new(Far { store, world: world.clone(), looks, dead, hostile, until: None })
         };
         let mut puller = Puller::open_with(config.pull_settings(), run::BUILD_FLOOR, &open).unwrap();
         puller.verify_objects();
@@ -455,6 +488,32 @@ fn f30_a_dead_source_keeps_nobody_from_the_next_one() {
     let health = site.health();
     assert!(!health["programs"].as_array().unwrap().contains(&json!(first)) && health["last_error"].is_null(), "{health}");
     site.check_gaps("a dead source before a good one", GAP + 15_000);
+}
+
+#[test]
+fn f30_a_hostile_source_before_a_good_one_delays_no_withdrawal_beyond_seventy_seconds() {
+    for sources in [&["evil-1", "store"][..], &["evil-1", "evil-2", "store"], &["store", "evil-1"]] {
+        let mut site = Site::new(&json!({"store": sources}));
+        let mut longest = 0;
+        for number in 1..=24 {
+            // It is good for a while, drags just when the statement comes, or has been doing so for long.
+            site.world.drags.store(number % 3 == 0, Ordering::SeqCst);
+            site.pass(20 * MINUTE + i64::try_from(number).unwrap() * 7_300);
+            site.shop.withdraw(number, &json!({}));
+            site.world.drags.store(true, Ordering::SeqCst);
+            let began = site.world.now_ms();
+            while site.health()["withdrawals"] != number {
+                site.pass(500);
+                assert!(site.world.now_ms() - began <= 70_000, "{sources:?} {number}: {}", site.health());
+            }
+            longest = longest.max(site.world.now_ms() - began);
+        }
+        println!("{sources:?}: a withdrawal is received within {longest} ms");
+        site.pass(3 * MINUTE);
+        let health = site.health();
+        let evil = health["sources"].as_array().unwrap().iter().find(|source| source["name"] == "http://evil").unwrap();
+        assert!(evil["reason"]["en"].as_str().unwrap().contains("answers too slowly") && health["last_error"].is_null(), "{health}");
+    }
 }
 
 #[test]

@@ -66,6 +66,14 @@ pub const PART_LINES: usize = 16;
 pub const REFUSAL_BYTES: u64 = 8 << 10;
 /// Longest wait before a source is asked again, whatever it asks for: a withdrawal must not wait for longer.
 pub const RETRY_LONGEST: Duration = Duration::from_secs(15 * 60);
+/// Longest time that a look waits for all sources that ran out of their first turn, shared by them; a look at the only source has as much. What has
+/// been read counts, and the next look goes on.
+pub const LOOK_TIME: Duration = Duration::from_secs(50);
+/// Time of the first turns that one source can wait for, shared by those before it: with a look each minute, and whatever the others do, a source
+/// is asked within 70 seconds.
+pub const LOOK_TURNS: Duration = Duration::from_secs(8);
+/// Most kit releases, from the newest on, that a store may name and not have; then no further ones are asked for.
+pub const KIT_RELEASES_MISSED: u64 = 3;
 /// Time between looks of a player that read everything, whatever the hint says: a wrong hint hides nothing for longer.
 pub const FULL_LOOK: Duration = Duration::from_secs(6 * 3_600);
 /// Longest time between two readings through of all that a player has stored, but for the wait for dark screens: a day.

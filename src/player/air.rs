@@ -37,7 +37,7 @@ impl Air {
         let changed = self.show(&held, told);
         drop(held);
         // A look that waits for a source must not let the report say what is over.
-        if changed {
+        if changed || told {
             self.report(|health| health);
         }
     }
@@ -92,6 +92,7 @@ pub fn schedule(in_force: &InForce, holdings: &LocalStore, on_air: Option<&OnAir
 
 /// Writes into a report what is on air, and what has yet to be: programs that were not read through, or that lack objects.
 pub fn tell(health: &mut Health, in_force: &InForce, on_air: &Schedule, holdings: &LocalStore, now: ClockReading) {
+    (health.root, health.withdrawals) = (in_force.root, in_force.withdrawals);
     health.card = states(on_air, now).all(|state| state == ScreenState::Card);
     health.programs = on_air.programs.iter().map(|each| each.program.digest()).collect();
     let there = |program: &Program| program.manifest().files.iter().all(|file| holdings.may_contain(file.sha256, file.size));

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::base::digest::Digest;
 use crate::base::limits::SCRUB;
 use crate::base::lock::MutexExt as _;
 use crate::base::numbers;
@@ -16,6 +17,7 @@ use crate::player::pull::{Pause, PullError, Puller, local_offset, retry, store_s
 use crate::player::record::entry::JournalEntry;
 use crate::player::show::health::{self, Health, Waiting};
 use crate::player::show::server::ServerState;
+use crate::player::show::sources;
 use crate::player::show::time::PlayerTime;
 use crate::text;
 use crate::trust::freshness::Freshness;
@@ -133,6 +135,10 @@ impl Rounds {
             let HeadNumber { epoch, version } = in_force.head.unwrap_or_default();
             self.stage.record(&JournalEntry::Switch { at: now.ms, epoch, version });
         }
+        if (in_force.root, in_force.withdrawals) != (before.root, before.withdrawals) {
+            let InForce { root, withdrawals, .. } = *in_force;
+            self.stage.record(&JournalEntry::Statements { at: now.ms, root, withdrawals });
+        }
         self.air.report(|old| {
             let mut health = health(&self.config, &self.puller, &self.stage.time, Some(&old));
             health.faults.extend(self.stage.journal.hold().faults().cloned());
@@ -140,9 +146,8 @@ impl Rounds {
             if let Some(reason) = health.last_error.as_ref().filter(|reason| Some(*reason) != old.last_error.as_ref()) {
                 self.stage.record(&JournalEntry::Incident { kind: "pull-kept".into(), at: now.ms, detail: reason.en.clone() });
             }
-            for (digest, why) in
-                in_force.refused.iter().filter(|refused| !old.dropped.contains(refused) && !old.withdrawn.contains(refused))
-            {
+            let is_new = |refused: &&(Digest, Text)| !old.dropped.contains(refused) && !old.withdrawn.contains(refused);
+            for (digest, why) in health.dropped.iter().chain(&health.withdrawn).filter(is_new) {
                 let detail = format!("{digest}: {}", why.en);
                 self.stage.record(&JournalEntry::Incident { kind: "program-refused".into(), at: now.ms, detail });
             }
@@ -156,7 +161,9 @@ pub fn health(config: &Config, puller: &Puller, time: &PlayerTime, old: Option<&
     let now = time.now();
     let in_force = puller.in_force();
     let free_bytes = puller.holdings().free_bytes().ok();
-    let (withdrawn, dropped) = in_force.refused.iter().cloned().partition(|(digest, _)| in_force.withdrawn.programs.contains(digest));
+    // What is lost is told as a fault of the machine: no publisher can help.
+    let refused = in_force.refused.iter().filter(|_| in_force.lost.is_none());
+    let (withdrawn, dropped) = refused.cloned().partition(|(digest, _)| in_force.withdrawn.programs.contains(digest));
     let reason = puller.reason();
     let waiting = reason.filter(|reason| reason.pause.is_some()).map(|reason| Waiting {
         reason: reason.reason.clone(),
@@ -189,6 +196,11 @@ pub fn health(config: &Config, puller: &Puller, time: &PlayerTime, old: Option<&
         last_error: if waiting.is_some() { None } else { reason.map(|reason| reason.reason.clone()) },
         waiting,
         faults: no_room(free_bytes, config.reserve_bytes, reason).into_iter().chain(puller.faults()).collect(),
+        sources: sources::report(
+            puller.sources().map(|(name, fault)| (name, fault.map(|fault| &fault.reason))),
+            old.map_or(&[], |old| &old.sources),
+            now.ms,
+        ),
         free_bytes,
         utc_offset: in_force
             .programs

@@ -89,6 +89,11 @@ pub fn pull_once(config: &Config, clock: Arc<dyn Clock>) -> Result<(CycleReport,
     let mut puller = open(config)?;
     let time = PlayerTime::new(clock, puller.in_force().floor);
     let start = time.now().ms;
+    if let Some(detail) = puller.rebuilt() {
+        let mut journal = Journal::open(journal_owner(config, puller.in_force().floor), start);
+        // What can't be written waits there, and the journal's own fault tells it.
+        let _ = journal.append(&state_rebuilt(detail, start), start);
+    }
     let report = puller.cycle(start.div_euclid(1_000));
     let health = rounds::health(config, &puller, &time, before(config, start).as_ref());
     let mut health = if puller.is_informed() { health.after_look() } else { health };
@@ -159,11 +164,18 @@ pub fn stage(config: &Config, puller: &Puller, clock: Arc<dyn Clock>) -> Result<
         journal: Mutex::new(journal),
         plays: Mutex::default(),
     });
+    if let Some(detail) = puller.rebuilt() {
+        stage.record(&state_rebuilt(detail, now.ms));
+    }
     if !now.trusted {
         let detail = format!("the system clock is below the floor {}", in_force.floor);
         stage.record(&JournalEntry::Incident { kind: "clock-untrusted".into(), at: now.ms, detail });
     }
     Ok(stage)
+}
+
+fn state_rebuilt(detail: &str, at: i64) -> JournalEntry {
+    JournalEntry::Incident { kind: "state-rebuilt".into(), at, detail: detail.to_owned() }
 }
 
 /// Starts the thread that fetches; it ends when nobody can send it a job any more.

@@ -38,9 +38,33 @@ pub struct PlayerState {
     /// Every root after the provisioned one, every withdrawal and kit release, the head in force.
     #[serde(default)]
     pub documents: Documents,
+    /// After both copies were lost: what the player once had, as long as it does not have all of it again.
+    #[serde(default)]
+    pub lost: Option<Known>,
+}
+
+/// The numbers of the newest root, withdrawal and head that a player once had.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Known {
+    pub root: u64,
+    pub withdrawals: u64,
+    pub head: Option<HeadNumber>,
+}
+
+impl Known {
+    /// The higher of each number.
+    #[must_use]
+    pub fn joined(self, other: Self) -> Self {
+        Self { root: self.root.max(other.root), withdrawals: self.withdrawals.max(other.withdrawals), head: self.head.max(other.head) }
+    }
 }
 
 impl PlayerState {
+    /// What it commits to, and what it says was lost.
+    pub fn known(&self) -> Known {
+        Known { root: self.root, withdrawals: self.withdrawals, head: self.head() }.joined(self.lost.unwrap_or_default())
+    }
+
     /// The head in force; `None` before the first.
     pub fn head(&self) -> Option<HeadNumber> {
         (self.version > 0).then_some(HeadNumber { epoch: self.epoch, version: self.version })
@@ -76,6 +100,8 @@ pub struct LoadedState {
     pub equal: bool,
     /// Unreadable copies, renamed for inspection where they can be.
     pub set_aside: Vec<PathBuf>,
+    /// What can still be read of the documents in unreadable copies: trusted for nothing, since each has its own signatures.
+    pub salvaged: Documents,
 }
 
 /// One copy as stored.
@@ -98,7 +124,7 @@ impl StateFiles {
     pub fn load(&self) -> LoadedState {
         let copies = self.inspect();
         let documents = |at: usize| if let StateCopy::Good(state) = &copies[at].1 { Some(&state.documents) } else { None };
-        let mut found = LoadedState { state: None, equal: documents(0) == documents(1), set_aside: Vec::new() };
+        let mut found = LoadedState { state: None, equal: documents(0) == documents(1), set_aside: Vec::new(), salvaged: Documents::new() };
         for (name, copy) in copies {
             match copy {
                 StateCopy::Good(state) => {
@@ -109,14 +135,24 @@ impl StateFiles {
                 }
                 StateCopy::Absent => {}
                 StateCopy::Damaged => {
-                    let aside = self.folder.join(format!("{name}.unreadable"));
+                    let aside = self.aside(name);
                     let path = self.folder.join(name);
+                    found.salvaged.extend(salvage(&path).unwrap_or_default());
                     // One that stays in its place gives way at the next commit.
                     found.set_aside.push(if fs::rename(&path, &aside).is_ok() { aside } else { path });
                 }
             }
         }
         found
+    }
+
+    /// The bytes of both copies, and of those that were set aside, whatever they are.
+    pub fn remains(&self) -> Vec<Vec<u8>> {
+        COPIES.iter().flat_map(|name| [self.folder.join(name), self.aside(name)]).filter_map(|path| read_bytes(&path)).collect()
+    }
+
+    fn aside(&self, name: &str) -> PathBuf {
+        self.folder.join(format!("{name}.unreadable"))
     }
 
     /// Reads both copies by name without changing them.
@@ -155,11 +191,21 @@ fn encode(state: &PlayerState) -> io::Result<Vec<u8>> {
 
 /// Reads a copy; `None` if it is absent, damaged or can't be read.
 fn read(path: &Path) -> Option<PlayerState> {
-    let bytes = files::read_stream_limited(os::open_regular(path).ok()?, STATE_BYTES).ok()?;
-    let text = String::from_utf8(bytes).ok()?;
+    let text = String::from_utf8(read_bytes(path)?).ok()?;
     let (body, sum) = text.strip_suffix('\n')?.split_once('\n')?;
     let intact = Digest::parse(sum).is_some_and(|sum| sum == Digest::of(body.as_bytes()));
     if intact { serde_json::from_str(body).ok() } else { None }
+}
+
+fn read_bytes(path: &Path) -> Option<Vec<u8>> {
+    files::read_stream_limited(os::open_regular(path).ok()?, STATE_BYTES).ok()
+}
+
+/// The documents of a copy whose checksum is wrong.
+fn salvage(path: &Path) -> Option<Documents> {
+    let bytes = read_bytes(path)?;
+    let text = String::from_utf8_lossy(&bytes);
+    serde_json::from_str::<PlayerState>(text.lines().next()?).ok().map(|state| state.documents)
 }
 
 #[cfg(test)]

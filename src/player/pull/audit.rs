@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::data_folder::without_copy;
 use super::settings::PullSettings;
 use super::stored::{self, Shelf};
+use super::traces::{self, Traces};
 use super::transport::PullError;
 use super::trusted::Trusted;
 use crate::base::digest::Digest;
@@ -14,7 +15,7 @@ use crate::program::validate::Program;
 use crate::store::layout;
 use crate::store::local_store::LocalStore;
 use crate::store::object_check::{self, ObjectFault};
-use crate::store::state::{Documents, PlayerState, StateCopy, StateFiles};
+use crate::store::state::{Documents, Known, PlayerState, StateCopy, StateFiles};
 use crate::text;
 use crate::trust::document::Verified;
 use crate::trust::head::{Head, HeadEntry, HeadNumber};
@@ -54,18 +55,26 @@ pub fn audit(settings: &PullSettings) -> Result<Audit, Text> {
     let holdings = LocalStore::new(settings.data.join("store"));
     let data = settings.data.display().to_string();
     let mut audit = Audit::default();
-    let state = audit.state(StateFiles::new(&settings.data).inspect());
+    let (state, all_lost) = audit.state(StateFiles::new(&settings.data).inspect());
     // What the state holds whole is not judged: a damaged file is a fault although a player does without it.
     let (kept, holdings) = (Documents::new(), &holdings);
     let shelf = Shelf { kept: &kept, holdings };
     let (trusted, _) = stored::trusted(&settings.site, first, state.floor, shelf);
-    audit.root = trusted.root().body().version;
-    if audit.root < state.root {
-        audit.report_damaged(layout::root(audit.root + 1));
+    let mut known = state.known();
+    if all_lost || state.lost.is_some() {
+        let Traces { known: traced, unsure } = traces::traces(&settings.data, &settings.site, holdings);
+        known = known.joined(traced);
+        audit.faults.extend(unsure.map(|reason| ("store".to_owned(), reason)));
     }
-    audit.statements(&trusted, shelf, &state);
+    // Before the first statement and release there is no state.
+    let first = Known { root: trusted.roots().last().map_or(0, |root| root.body().version), ..Known::default() };
+    if !all_lost || known.joined(first) != first {
+        audit.missing_copies(&StateFiles::new(&settings.data), all_lost);
+    }
+    audit.root = trusted.root().body().version;
+    audit.statements(&trusted, shelf, known);
     let mut objects = BTreeMap::new();
-    if let Some(number) = state.head() {
+    if let Some(number) = known.head {
         let head = audit.head(&trusted, shelf, number);
         audit.head = head.as_ref().map(|head| head.body().number());
         for entry in head.iter().flat_map(|head| &head.body().programs) {
@@ -89,8 +98,8 @@ impl Audit {
             .or_insert_with(|| text!(vi: "thiếu hoặc không còn đúng chữ ký, mã băm", en: "is missing, or no longer what was signed"));
     }
 
-    /// The newer good copy of the state; the default before the first commit.
-    fn state(&mut self, copies: [(&'static str, StateCopy); 2]) -> PlayerState {
+    /// The newer good copy of the state; the default, and true, without one.
+    fn state(&mut self, copies: [(&'static str, StateCopy); 2]) -> (PlayerState, bool) {
         let all_lost = !copies.iter().any(|(_, copy)| matches!(copy, StateCopy::Good(_)));
         let mut newest: Option<PlayerState> = None;
         for (name, copy) in copies {
@@ -103,13 +112,30 @@ impl Audit {
                 }
             }
         }
-        newest.unwrap_or_default()
+        (newest.unwrap_or_default(), all_lost)
     }
 
-    fn statements(&mut self, trusted: &Trusted, shelf: Shelf<'_>, state: &PlayerState) {
+    fn missing_copies(&mut self, files: &StateFiles, all_lost: bool) {
+        for (name, copy) in files.inspect() {
+            if copy == StateCopy::Absent {
+                let Text { vi, en } = without_copy(all_lost);
+                self.faults.insert(name.to_owned(), text!(vi: "không có; {vi}", en: "is not there; {en}"));
+            }
+        }
+    }
+
+    /// Those that are known of, and those of which the disk has a file.
+    fn statements(&mut self, trusted: &Trusted, shelf: Shelf<'_>, known: Known) {
+        let there = |folder: &str| stored::statement_numbers(&shelf.names(folder));
+        let next = (known.root > self.root).then_some(self.root + 1);
+        let root = self.root;
+        for number in there("root").into_iter().chain(next).filter(|number| *number > root) {
+            self.report_damaged(layout::root(number));
+        }
         self.withdrawals = trusted.withdrawals().len() as u64;
-        if self.withdrawals < state.withdrawals {
-            self.report_damaged(layout::withdrawal(self.withdrawals + 1));
+        let next = (known.withdrawals > self.withdrawals).then_some(self.withdrawals + 1);
+        for number in there("withdrawals").into_iter().chain(next).filter(|number| !trusted.has_withdrawal(*number)) {
+            self.report_damaged(layout::withdrawal(number));
         }
         self.releases = trusted.releases().len() as u64;
         for number in stored::release_numbers(trusted.site(), shelf) {

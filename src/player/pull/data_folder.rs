@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::source::{Accepted, StoreFile};
 use super::stored::{self, Shelf};
+use super::traces::{self, Traces};
 use super::trusted::{InForce, Stored, Trusted};
 use crate::base::digest::Digest;
 use crate::base::failure;
@@ -17,10 +18,10 @@ use crate::base::limits::BALLAST_BYTES;
 use crate::base::text::Text;
 use crate::store::layout;
 use crate::store::local_store::LocalStore;
-use crate::store::state::{PlayerState, StateFiles};
+use crate::store::state::{Known, PlayerState, StateFiles};
 use crate::text;
 use crate::trust::document::Verified;
-use crate::trust::head::{Head, SignedHead};
+use crate::trust::head::{Head, HeadNumber, SignedHead};
 use crate::trust::root::Root;
 
 /// The data folder of a running player, locked.
@@ -32,8 +33,12 @@ pub struct DataFolder {
     unsaved: bool,
     /// Why the lock could not be taken, and what to do.
     lock_fault: Option<Text>,
-    /// Copies of the state that could not be read, and what serves in their place.
+    /// Copies of the state that are lost, and what serves in their place.
     set_aside: Vec<Text>,
+    /// Where both are: what could be made anew, for the journal.
+    rebuilt: Option<String>,
+    data: PathBuf,
+    site: SiteId,
     /// Why memory could not be stored.
     save_fault: Option<Text>,
     /// A file of zeros that gives way on a full disk, so that statements can be stored.
@@ -51,29 +56,35 @@ impl DataFolder {
         let files = StateFiles::new(data);
         let found = files.load();
         let all_lost = found.state.is_none();
-        let aside = found.set_aside.iter().map(|path| {
-            let (shown, Text { vi, en }) = (path.display(), without_copy(all_lost));
-            text!(
-                vi: "không đọc được một bản trạng thái, đã cất thành {shown}; {vi}. Nếu lặp lại, hãy thay ổ đĩa",
-                en: "a copy of the state could not be read and was set aside as {shown}; {en}. If it happens again, replace the disk"
-            )
-        });
-        let set_aside = aside.collect();
+        let mut set_aside: Vec<Text> = found.set_aside.iter().map(|path| set_aside_fault(path, all_lost)).collect();
         let saved = found.state.unwrap_or_default();
-        let shelf = Shelf { kept: &saved.documents, holdings: &holdings };
-        let (trusted, documents) = stored::trusted(site, first, saved.floor, shelf);
+        let kept = found.salvaged.into_iter().chain(saved.documents.clone()).collect();
+        let shelf = Shelf { kept: &kept, holdings: &holdings };
+        let (mut trusted, documents) = stored::trusted(site, first, saved.floor, shelf);
         let head = stored::highest_head(&trusted, shelf);
+        let Traces { known, unsure } =
+            if all_lost || saved.lost.is_some() { traces::traces(data, site, &holdings) } else { Traces::default() };
+        let begin = Known { root: trusted.roots().last().map_or(0, |root| root.body().version), ..Known::default() };
+        // The numbers of a whole state need no belief: it has the documents too.
+        trusted.remember(saved.lost.unwrap_or_default().joined(known), unsure);
+        let had = all_lost && (!set_aside.is_empty() || begin != begin.joined(known));
+        if had && set_aside.is_empty() {
+            set_aside.push(missing_fault());
+        }
         let previous = saved.head().filter(|old| head.as_ref().is_none_or(|head| head.number != *old)).or(saved.previous);
         let before = previous.and_then(|number| stored::signed_head(&trusted, shelf, number));
         let mut folder = Self {
-            holdings,
             files,
             state: PlayerState { documents, ..saved.clone() },
             unsaved: false,
             lock_fault,
             set_aside,
+            rebuilt: had.then(|| rebuilt(&trusted, head.as_ref().map(|head| head.number))),
+            data: data.to_owned(),
+            site: site.clone(),
             save_fault: None,
             ballast: data.join("ballast"),
+            holdings,
             _lock: lock,
         };
         if let Some(head) = head {
@@ -88,6 +99,8 @@ impl DataFolder {
             file.is_some_and(|bytes| bytes == text.as_bytes())
         };
         folder.unsaved = folder.state != saved || !found.equal || !folder.state.documents.iter().all(stored);
+        // Which head is in force decides whether one is lost.
+        folder.rejudge(&mut trusted);
         // What fails is told as a fault.
         let _ = folder.save(&trusted);
         folder.faults().for_each(|fault| crate::logln!("pull: {}", fault.en));
@@ -104,6 +117,21 @@ impl DataFolder {
         let head = self.state.head().and_then(|number| stored::signed_head(trusted, self.shelf(), number));
         let program = |entry: &_, kids: &_| stored::program_documents(entry, kids, &self.holdings);
         trusted.rejudge(&Stored { head, program: &program, holds: &|digest, size| self.holdings.contains(digest, size) })
+    }
+
+    /// What could be made anew where both copies of the state were lost, for the journal.
+    pub fn rebuilt(&self) -> Option<&str> {
+        self.rebuilt.as_deref()
+    }
+
+    /// After something was lost: trusts what is stored and verifies now, by a root that has come or in a folder that can be read again.
+    pub fn recover(&mut self, trusted: &mut Trusted) {
+        if trusted.unsure().is_some() {
+            let Traces { known, unsure } = traces::traces(&self.data, &self.site, &self.holdings);
+            trusted.remember(known, unsure);
+        }
+        let found = stored::recover(trusted, self.shelf());
+        self.keep(found.into_iter().map(|(path, text)| (path, text.into_bytes())));
     }
 
     /// Takes the files of accepted statements. [`DataFolder::save`] stores them.
@@ -128,6 +156,9 @@ impl DataFolder {
 
     /// Stores what is only in memory, so that no damage to one place loses anything.
     pub fn save(&mut self, trusted: &Trusted) -> io::Result<()> {
+        let lost = trusted.lost().map(|_| trusted.known());
+        self.unsaved |= self.state.lost != lost;
+        self.state.lost = lost;
         let mut saved = if self.unsaved { self.store(trusted) } else { Ok(()) };
         if saved.as_ref().is_err_and(|error| error.kind() == ErrorKind::StorageFull) && fs::remove_file(&self.ballast).is_ok() {
             saved = self.store(trusted);
@@ -228,6 +259,39 @@ impl DataFolder {
         self.holdings.retain_documents("approvals", |name| programs.contains(name))?;
         self.holdings.retain_documents(&layout::heads(trusted.site()), |name| self.is_listed(name))
     }
+}
+
+fn set_aside_fault(path: &Path, all_lost: bool) -> Text {
+    let (shown, Text { vi, en }) = (path.display(), without_copy(all_lost));
+    text!(
+        vi: "không đọc được một bản trạng thái, đã cất thành {shown}; {vi}. Nếu lặp lại, hãy thay ổ đĩa",
+        en: "a copy of the state could not be read and was set aside as {shown}; {en}. If it happens again, replace the disk"
+    )
+}
+
+fn missing_fault() -> Text {
+    let Text { vi, en } = without_copy(true);
+    text!(
+        vi: "không thấy hai bản trạng thái state.a, state.b; {vi}. Nếu không ai xóa, hãy thay ổ đĩa",
+        en: "the copies of the state, state.a and state.b, are not there; {en}. If nobody removed them, replace the disk"
+    )
+}
+
+/// What could be made anew and what is missing, in English, for the journal.
+fn rebuilt(trusted: &Trusted, head: Option<HeadNumber>) -> String {
+    let (root, withdrawals) = trusted.numbers();
+    let release = |head: Option<HeadNumber>| head.map_or_else(|| "no release".to_owned(), |head| format!("release {head}"));
+    let here = format!("root {root}, withdrawals {withdrawals}, {}", release(head));
+    let known = trusted.known();
+    let unsure = trusted.unsure().map(|reason| format!("; {}", reason.en)).unwrap_or_default();
+    if root >= known.root && withdrawals >= known.withdrawals && head >= known.head {
+        return format!("made anew from the stored documents: {here}{unsure}");
+    }
+    let Known { root, withdrawals, head } = known;
+    format!(
+        "made anew from the stored documents: {here}; once there were root {root}, withdrawals {withdrawals}, {}{unsure}",
+        release(head)
+    )
 }
 
 /// What serves where a copy of the state can't be read; `all_lost`: there is no other.

@@ -1,6 +1,8 @@
 //! A store over HTTP(S): handles statuses as `docs/player.md` lists them, and ranges if the server supports them.
 //! Never assumes that a server sent the requested range: `Content-Range` must say so.
 
+use std::time::{Duration, Instant};
+
 use ureq::http::{HeaderMap, Response};
 
 use super::http_client::{HttpTransport, ensure_absent, header};
@@ -23,6 +25,10 @@ impl Transport for HttpTransport {
             return Ok(RangesResponse::Mismatch);
         }
         HttpRangesReader::open(self, path, size, stretches)
+    }
+
+    fn set_time(&mut self, left: Option<Duration>) {
+        self.until = left.map(|left| Instant::now() + left);
     }
 
     fn close_idle(&mut self) {

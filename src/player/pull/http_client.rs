@@ -41,6 +41,8 @@ pub struct HttpTransport {
     /// Without a slash at its end.
     pub base: String,
     timeouts: Timeouts,
+    /// When all requests have to be answered whole.
+    pub until: Option<Instant>,
     /// Most ranges that the server gives in one answer, as far as it has shown; 0: it gives whole files only.
     ranges: AtomicUsize,
     /// Whether the server encoded an answer unasked, so that each request must forbid encodings.
@@ -82,6 +84,7 @@ impl HttpTransport {
             agent: Agent::new_with_config(config),
             base: base.trim_end_matches('/').to_owned(),
             timeouts,
+            until: None,
             ranges: AtomicUsize::new(RANGES),
             needs_identity: AtomicBool::new(false),
         }
@@ -128,7 +131,8 @@ impl HttpTransport {
     fn request_once(&self, path: &str, headers: &[(&str, &str)]) -> Result<Response<BodyReader>, PullError> {
         let url = self.url(path);
         let request = headers.iter().fold(self.agent.get(&url), |request, (name, value)| request.header(*name, *value));
-        let response = request.call().map_err(|error| {
+        let left = self.until.map(|until| until.saturating_duration_since(Instant::now()));
+        let response = request.config().timeout_global(left).build().call().map_err(|error| {
             let Text { vi, en } = connection::reason(&error);
             PullError::external(text!(vi: "{url}: {vi}", en: "{url}: {en}"))
         })?;
@@ -200,6 +204,8 @@ mod tests {
     use std::io::Write;
     use std::net::{TcpListener, TcpStream};
 
+    use super::super::pulse::{Beating, Pulse};
+    use super::super::transport::{Pause, Transport as _};
     use super::*;
 
     /// A server that sends a byte each tenth of a second: of the headers under `/head`, of the body under `/body`. `/good` answers at once.
@@ -260,6 +266,22 @@ mod tests {
             });
             assert_eq!(read, whole.then_some(4), "{path}");
             assert!(began.elapsed() < half * 4 && (whole || began.elapsed() > half * 9 / 10), "{path}: {:?}", began.elapsed());
+        }
+    }
+
+    #[test]
+    fn f30_whatever_a_server_does_a_request_ends_with_the_time_of_the_look() {
+        let half = Duration::from_millis(500);
+        for base in [serve(stall), dripping()] {
+            for path in ["head", "body"] {
+                let mut http = Beating::new(Box::new(HttpTransport::new(&base, LOOK_RATE, &[])), Pulse::new());
+                http.set_time(Some(half));
+                let began = Instant::now();
+                let ended = super::super::fetch::document(&http, path, 1_000_000);
+                let ended = ended.and_then(|_| super::super::fetch::signature(&http, "more"));
+                assert!(ended.is_err_and(|error| error.pause == Some(Pause::OutOfTime)), "{path}");
+                assert!(began.elapsed() < half * 3, "{path}: {:?}", began.elapsed());
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 
 pub mod audit;
 pub mod copy_plan;
-mod cycle_report;
+mod cycle;
 mod data_folder;
 mod fetch;
 pub mod fetch_job;
@@ -14,6 +14,7 @@ mod http;
 mod http_client;
 mod http_ranges;
 pub mod inspect;
+mod look;
 pub mod meter;
 pub mod multipart;
 pub mod open_transport;
@@ -27,10 +28,11 @@ pub mod source;
 pub mod statement_walk;
 pub mod store_source;
 mod stored;
+mod traces;
 mod transport;
 pub mod trusted;
 
-pub use cycle_report::{CycleOutcome, CycleReport};
+pub use cycle::{CycleOutcome, CycleReport};
 pub use fetcher::local_offset;
 pub use puller::Puller;
 pub use settings::PullSettings;

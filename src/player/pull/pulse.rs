@@ -1,11 +1,12 @@
-//! A sign of life of the looks: each request that one sends counts, which tells a slow source from a look that hangs.
-//! Never ends anything: who watches it does.
+//! A sign of life of the looks: each request that one sends counts, which tells a slow source from a look that hangs. And the time that a look has at
+//! one source, which ends the look there. Never ends anything else: who watches the pulse does.
 
+use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use super::transport::{FetchRequest, FetchResponse, PullError, Transport};
+use super::transport::{BodyReader, FetchRequest, FetchResponse, PullError, Transport};
 
 /// The time of the last sign of life.
 pub struct Pulse {
@@ -30,16 +31,40 @@ impl Pulse {
     }
 }
 
-/// A source each of whose requests is a sign of life.
+/// A source each of whose requests is a sign of life, and whose time may be bounded.
 pub struct Beating {
-    pub transport: Box<dyn Transport>,
-    pub pulse: Arc<Pulse>,
+    transport: Box<dyn Transport>,
+    pulse: Arc<Pulse>,
+    until: Option<Instant>,
+}
+
+impl Beating {
+    /// With as much time as its requests need.
+    pub fn new(transport: Box<dyn Transport>, pulse: Arc<Pulse>) -> Self {
+        Self { transport, pulse, until: None }
+    }
 }
 
 impl Transport for Beating {
     fn get(&self, request: FetchRequest<'_>) -> Result<FetchResponse, PullError> {
         self.pulse.beat();
-        self.transport.get(request)
+        let out_of_time = PullError::out_of_time(self.name());
+        if is_over(self.until) {
+            return Err(out_of_time);
+        }
+        match self.transport.get(request) {
+            Ok(FetchResponse::Found { body, start }) => {
+                Ok(FetchResponse::Found { body: Box::new(Timed { body, until: self.until, out_of_time }), start })
+            }
+            // Whatever the failure says, it is the time that it had.
+            Err(_) if is_over(self.until) => Err(out_of_time),
+            other => other,
+        }
+    }
+
+    fn set_time(&mut self, left: Option<Duration>) {
+        self.until = left.map(|left| Instant::now() + left);
+        self.transport.set_time(left);
     }
 
     fn close_idle(&mut self) {
@@ -48,5 +73,23 @@ impl Transport for Beating {
 
     fn name(&self) -> &str {
         self.transport.name()
+    }
+}
+
+fn is_over(until: Option<Instant>) -> bool {
+    until.is_some_and(|until| Instant::now() >= until)
+}
+
+/// A body that has to be read in time.
+struct Timed {
+    body: BodyReader,
+    until: Option<Instant>,
+    out_of_time: PullError,
+}
+
+impl Read for Timed {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = if is_over(self.until) { Err(io::ErrorKind::TimedOut.into()) } else { self.body.read(buffer) };
+        read.map_err(|error| if is_over(self.until) { io::Error::other(self.out_of_time.clone()) } else { error })
     }
 }

@@ -128,8 +128,8 @@ impl Source<'_> {
     pub fn release(&self, number: u64) -> Result<Option<Accepted<Verified<KitRelease>>>, PullError> {
         let site = self.trusted.site();
         let (path, signature_path) = (layout::release(site, number), layout::release_signature(site, number));
-        let bytes = fetch::document(self.transport, &path, SMALL_DOCUMENT_BYTES)?;
-        let (Some(bytes), Some(signature)) = (bytes, fetch::signature(self.transport, &signature_path)?) else { return Ok(None) };
+        let Some(bytes) = fetch::document(self.transport, &path, SMALL_DOCUMENT_BYTES)? else { return Ok(None) };
+        let Some(signature) = fetch::signature(self.transport, &signature_path)? else { return Ok(None) };
         match judge::release(self.trusted.root(), site, number, bytes.clone(), signature.clone()) {
             Ok(document) => Ok(Some(Accepted { document, files: vec![(signature_path, signature), (path, bytes)] })),
             Err(refusal) => {

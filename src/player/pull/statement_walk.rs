@@ -4,7 +4,7 @@
 use super::source::{Source, StoreFile};
 use super::transport::{PullError, Transport};
 use super::trusted::Trusted;
-use crate::base::limits::{KIT_RELEASES_READ, ROOT_STEPS, WITHDRAWAL_STEPS};
+use crate::base::limits::{KIT_RELEASES_MISSED, KIT_RELEASES_READ, ROOT_STEPS, WITHDRAWAL_STEPS};
 use crate::text;
 use crate::trust::hint::Hint;
 
@@ -13,8 +13,10 @@ pub struct StatementWalk {
     roots: u64,
     /// The number of withdrawals before the walk, and up to which one they are asked for.
     withdrawals: (u64, u64),
-    /// The next kit release, and the last.
+    /// The next kit release, from the newest on, and the oldest.
     release: (u64, u64),
+    /// How many of them in a row were not there.
+    missed: u64,
     stage: Stage,
 }
 
@@ -31,7 +33,8 @@ impl StatementWalk {
         Self {
             roots: 0,
             withdrawals: (trusted.withdrawals().len() as u64, latest.withdrawals),
-            release: (latest.release.saturating_sub(KIT_RELEASES_READ - 1).max(1), latest.release),
+            release: (latest.release, latest.release.saturating_sub(KIT_RELEASES_READ - 1).max(1)),
+            missed: 0,
             stage: Stage::Roots,
         }
     }
@@ -80,17 +83,19 @@ impl StatementWalk {
         Ok(true)
     }
 
-    /// Step 4: the latest kit releases.
+    /// Step 4: the latest kit releases. The hint that numbers them is not signed, so a store that has none of the newest is asked for no more.
     fn kit_release(&mut self, transport: &dyn Transport, trusted: &mut Trusted, files: &mut Vec<StoreFile>) -> Result<bool, PullError> {
-        let (number, last) = self.release;
-        if number > last {
+        let (number, oldest) = self.release;
+        if number < oldest || self.missed == KIT_RELEASES_MISSED {
             return Ok(false);
         }
-        self.release.0 += 1;
-        if !trusted.releases().contains_key(&number)
-            && let Some(release) = (Source { transport, trusted }).release(number)?
-        {
-            trusted.add_release(release.into_parts(files));
+        self.release.0 -= 1;
+        if !trusted.releases().contains_key(&number) {
+            self.missed += 1;
+            if let Some(release) = (Source { transport, trusted }).release(number)? {
+                self.missed = 0;
+                trusted.add_release(release.into_parts(files));
+            }
         }
         Ok(true)
     }

@@ -23,12 +23,14 @@ pub struct StoreSource {
     /// Why the last look failed.
     pub fault: Option<PullError>,
     pub back_off: BackOff,
+    /// Whether its first turn in the last look was too short for it.
+    pub slow: bool,
 }
 
 impl StoreSource {
     /// A source that was never asked.
     pub fn new(transport: Box<dyn Transport>) -> Self {
-        Self { transport, hint: None, offer: None, fault: None, back_off: BackOff::default() }
+        Self { transport, hint: None, offer: None, fault: None, back_off: BackOff::default(), slow: false }
     }
 
     /// Forgets what it said, so that the next look reads it anew.

@@ -63,7 +63,7 @@ impl<'a> Shelf<'a> {
     }
 
     /// The names of the files in a folder.
-    fn names(self, folder: &str) -> BTreeSet<String> {
+    pub fn names(self, folder: &str) -> BTreeSet<String> {
         let kept = self.kept.keys().filter_map(|path| path.strip_prefix(folder)?.strip_prefix('/'));
         kept.map(str::to_owned).chain(self.holdings.list_names(folder).unwrap_or_default()).collect()
     }
@@ -96,14 +96,21 @@ impl<'a> Shelf<'a> {
 
 /// Trust from everything stored, from the provisioned root on, and the documents that it comes from.
 pub fn trusted(site: &SiteId, first: Verified<Root>, floor: i64, shelf: Shelf<'_>) -> (Trusted, Documents) {
-    let (mut trusted, mut found) = (Trusted::new(site.clone(), first, floor), Documents::new());
-    add_roots(&mut trusted, shelf, &mut found);
-    add_withdrawals(&mut trusted, shelf, &mut found);
-    add_releases(&mut trusted, shelf, &mut found);
+    let mut trusted = Trusted::new(site.clone(), first, floor);
+    let found = recover(&mut trusted, shelf);
     (trusted, found)
 }
 
-/// Adds the stored roots after the first. Their number needs no limit: the walk that accepted each has one.
+/// Adds what is stored and not yet trusted; gives the documents of it.
+pub fn recover(trusted: &mut Trusted, shelf: Shelf<'_>) -> Documents {
+    let mut found = Documents::new();
+    add_roots(trusted, shelf, &mut found);
+    add_withdrawals(trusted, shelf, &mut found);
+    add_releases(trusted, shelf, &mut found);
+    found
+}
+
+/// Adds the stored roots after the newest. Their number needs no limit: the walk that accepted each has one.
 fn add_roots(trusted: &mut Trusted, shelf: Shelf<'_>, found: &mut Documents) {
     let names = shelf.names("root");
     loop {
@@ -116,17 +123,26 @@ fn add_roots(trusted: &mut Trusted, shelf: Shelf<'_>, found: &mut Documents) {
     }
 }
 
-/// Adds the stored withdrawals, from the first to the last that verifies under any root of the chain: a withdrawal stays when its signer
-/// loses the role.
+/// Adds the stored withdrawals that verify under any root of the chain: a withdrawal stays when its signer loses the role, and it counts
+/// though one before it was lost.
 fn add_withdrawals(trusted: &mut Trusted, shelf: Shelf<'_>, found: &mut Documents) {
     let names = shelf.names("withdrawals");
-    for number in 1.. {
+    for number in statement_numbers(&names) {
+        if trusted.has_withdrawal(number) {
+            continue;
+        }
         let withdrawal = shelf.accept(&layout::withdrawal(number), &names, found, |bytes, signatures| {
             trusted.roots().find_map(|root| judge::withdrawal(root, number, bytes.clone(), signatures.clone()).ok())
         });
-        let Some(withdrawal) = withdrawal else { return };
-        trusted.add_withdrawal(withdrawal);
+        if let Some(withdrawal) = withdrawal {
+            trusted.add_withdrawal(withdrawal);
+        }
     }
+}
+
+/// The numbers that files of a folder of statements have in their names, of statements and of signatures.
+pub fn statement_numbers<'a>(names: impl IntoIterator<Item = &'a String>) -> BTreeSet<u64> {
+    names.into_iter().filter_map(|name| name.split_once(".json")?.0.parse().ok()).collect()
 }
 
 /// Adds the stored kit releases of the site that verify under any root of the chain.
@@ -134,6 +150,9 @@ fn add_releases(trusted: &mut Trusted, shelf: Shelf<'_>, found: &mut Documents) 
     let site = trusted.site().clone();
     let names = shelf.names(&format!("releases/{site}"));
     for number in release_numbers(&site, shelf) {
+        if trusted.releases().contains_key(&number) {
+            continue;
+        }
         let release = shelf.accept(&layout::release(&site, number), &names, found, |bytes, signatures| {
             let judge = |signature: Vec<u8>| {
                 trusted.roots().find_map(|root| judge::release(root, &site, number, bytes.clone(), signature.clone()).ok())

@@ -2,6 +2,7 @@
 //! Never keeps anything and never follows a redirect or a symlink.
 
 use std::io::Read;
+use std::time::Duration;
 
 use crate::base::failure;
 use crate::base::text::Text;
@@ -55,6 +56,8 @@ pub enum Pause {
     NoRoom,
     /// A look has found news, or the player ends.
     Interrupted,
+    /// A look has used up the time that it has at one source; the next one goes on.
+    OutOfTime,
 }
 
 impl PullError {
@@ -71,6 +74,15 @@ impl PullError {
     /// A state that is no failure.
     pub fn paused(reason: Text, pause: Pause) -> Self {
         Self { pause: Some(pause), ..Self::external(reason) }
+    }
+
+    /// A source that did not give all within its time.
+    pub fn out_of_time(source: &str) -> Self {
+        let reason = text!(
+            vi: "{source}: trả lời quá chậm, chưa đọc hết; lần kiểm tra sau đọc tiếp",
+            en: "{source}: answers too slowly, not all could be read; the next look goes on"
+        );
+        Self::paused(reason, Pause::OutOfTime)
     }
 
     /// The Unix second until which it pauses, if that is known.
@@ -127,6 +139,9 @@ pub trait Transport: Send + Sync {
     fn get_ranges<'a>(&'a self, _path: &str, _size: u64, _stretches: &[ByteRange]) -> Result<RangesResponse<'a>, PullError> {
         Ok(RangesResponse::Mismatch)
     }
+
+    /// How much time all later requests have together, with their bodies; `None`: as much as they need.
+    fn set_time(&mut self, _left: Option<Duration>) {}
 
     /// Closes connections kept for a next request, because none will follow soon.
     fn close_idle(&mut self) {}

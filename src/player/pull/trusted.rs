@@ -10,6 +10,7 @@ use crate::base::numbers;
 use crate::base::text::Text;
 use crate::program::show::{KitReleaseEvent, WithdrawnContent};
 use crate::program::validate::Program;
+use crate::store::state::Known;
 use crate::text;
 use crate::trust::document::Verified;
 use crate::trust::head::{Head, HeadEntry, HeadNumber, SignedHead};
@@ -52,6 +53,8 @@ pub struct InForce {
     pub undecided: bool,
     /// Whether one of them lacks bytes, so that it may yet be shown as it is.
     pub incomplete: bool,
+    /// Why nothing is shown until a source has given again what was lost here, and what to do.
+    pub lost: Option<Text>,
     /// Why documents could not be read; the programs that they belong to stand as judged before.
     pub unread: Option<Text>,
     /// Withdrawn programs of the head, and withdrawn slides of those that may be shown.
@@ -91,12 +94,18 @@ pub struct Trusted {
     later: Vec<Verified<Root>>,
     /// From number 1 on.
     withdrawals: Vec<Verified<Withdrawal>>,
+    /// Stored ones beyond a number that was lost.
+    ahead: BTreeMap<u64, Verified<Withdrawal>>,
     /// By number.
     releases: BTreeMap<u64, Verified<KitRelease>>,
     /// The approved programs of the last judgement, with the root that they were judged by.
     approved: BTreeMap<Digest, (u64, Approved)>,
     head: Option<Verified<Head>>,
     floor: i64,
+    /// What the player once had.
+    known: Known,
+    /// Why that is not known for sure.
+    unsure: Option<Text>,
 }
 
 impl Trusted {
@@ -107,10 +116,13 @@ impl Trusted {
             first,
             later: Vec::new(),
             withdrawals: Vec::new(),
+            ahead: BTreeMap::new(),
             releases: BTreeMap::new(),
             approved: BTreeMap::new(),
             head: None,
             floor,
+            known: Known::default(),
+            unsure: None,
         }
     }
 
@@ -159,9 +171,32 @@ impl Trusted {
         self.later.push(root);
     }
 
-    /// Adds the withdrawal after the last.
+    /// Adds the withdrawal after the last, or one beyond a number that is not there: it counts too.
     pub fn add_withdrawal(&mut self, withdrawal: Verified<Withdrawal>) {
-        self.withdrawals.push(withdrawal);
+        self.ahead.insert(withdrawal.body().version, withdrawal);
+        while let Some(next) = self.ahead.remove(&(self.withdrawals.len() as u64 + 1)) {
+            self.withdrawals.push(next);
+        }
+    }
+
+    /// Whether the withdrawal of a number is there.
+    pub fn has_withdrawal(&self, number: u64) -> bool {
+        (1..=self.withdrawals.len() as u64).contains(&number) || self.ahead.contains_key(&number)
+    }
+
+    /// Remembers what the player once had. `unsure`: why it may have been more.
+    pub fn remember(&mut self, known: Known, unsure: Option<Text>) {
+        (self.known, self.unsure) = (self.known.joined(known), unsure);
+    }
+
+    /// What the player once had.
+    pub fn known(&self) -> Known {
+        self.known
+    }
+
+    /// Why what the player once had is not known for sure.
+    pub fn unsure(&self) -> Option<&Text> {
+        self.unsure.as_ref()
     }
 
     /// Adds a kit release.
@@ -174,16 +209,34 @@ impl Trusted {
         self.floor = self.floor.max(second);
     }
 
-    /// Why nothing of the head in force may be shown: statements that it requires are lost, so a program might be withdrawn, or its reviewer
-    /// revoked, until they are fetched again.
-    pub fn lost_statements(&self) -> Option<Text> {
-        let Head { root_min, withdrawals_min, .. } = self.head.as_ref()?.body();
+    /// The statements that have to be there before anything is shown: those that the head in force requires, and those that the player once
+    /// had. `None` if they are.
+    pub fn lost_statements(&self) -> Option<(u64, u64)> {
+        let (root_min, withdrawals_min) = self.head.as_ref().map_or((0, 0), |head| (head.body().root_min, head.body().withdrawals_min));
+        let needed = (root_min.max(self.known.root), withdrawals_min.max(self.known.withdrawals));
         let (root, withdrawals) = self.numbers();
-        (root < *root_min || withdrawals < *withdrawals_min).then(|| {
-            let needed = numbers::counted(*withdrawals_min, "withdrawal");
+        (root < needed.0 || withdrawals < needed.1).then_some(needed)
+    }
+
+    /// Why nothing of the head in force may be shown: statements or a later head are lost, so that a program might be withdrawn, or its
+    /// reviewer revoked, until they are fetched again.
+    pub fn lost(&self) -> Option<Text> {
+        if self.unsure.is_some() {
+            return self.unsure.clone();
+        }
+        if let Some((needed_root, needed)) = self.lost_statements() {
+            let (root, withdrawals) = self.numbers();
+            let all = numbers::counted(needed, "withdrawal");
+            return Some(text!(
+                vi: "đầu phát đã mất văn bản phân quyền hoặc thu hồi: cần văn bản phân quyền số {needed_root} và {needed} văn bản thu hồi, nay còn số {root} và {withdrawals}; chưa chiếu gì cho đến khi tải lại được. Hãy kiểm tra mạng; nếu lặp lại, hãy thay ổ đĩa",
+                en: "roots or withdrawals are lost: root {needed_root} and {all} are required, there are root {root} and {withdrawals}; nothing is shown until they are fetched again. Check the network; if it happens again, replace the disk"
+            ));
+        }
+        let (known, held) = (self.known.head?, self.head.as_ref().map(|head| head.body().number()));
+        (held < Some(known)).then(|| {
             text!(
-                vi: "đầu phát đã mất văn bản phân quyền hoặc thu hồi: cần văn bản phân quyền số {root_min} và {withdrawals_min} văn bản thu hồi, nay còn số {root} và {withdrawals}; chưa chiếu gì cho đến khi tải lại được",
-                en: "roots or withdrawals are lost: root {root_min} and {needed} are required, there are root {root} and {withdrawals}; nothing is shown until they are fetched again"
+                vi: "đầu phát đã mất bản phát hành {known}; chưa chiếu gì cho đến khi tải lại được bản này hoặc bản mới hơn. Hãy kiểm tra mạng; nếu lặp lại, hãy thay ổ đĩa",
+                en: "release {known} is lost; nothing is shown until it or a later one is fetched again. Check the network; if it happens again, replace the disk"
             )
         })
     }
@@ -203,7 +256,7 @@ impl Trusted {
 
     /// W4 to W6: what the withdrawals remove from a program.
     pub fn withdrawn(&self, program: &Program) -> WithdrawalEffect {
-        judge::withdrawal_effect(self.root().body(), &self.withdrawals, program)
+        judge::withdrawal_effect(self.root().body(), self.withdrawals.iter().chain(self.ahead.values()), program)
     }
 
     /// L3: what the kit releases mean for these programs: orders that match their kit, and every end.
@@ -223,40 +276,13 @@ impl Trusted {
         let kept = stored.head.as_ref().and_then(|head| self.kept_head(head));
         let head_unverifiable = kept.as_ref().is_some_and(|(_, current)| !current);
         self.head = kept.map(|(head, _)| head);
-        let lost = self.lost_statements();
-        let (mut programs, mut refused, mut approved) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut undecided, mut incomplete, mut unread) = (lost.is_some(), lost.is_some(), None);
-        let mut withdrawn = WithdrawnContent::default();
+        let lost = self.lost();
+        let mut in_force = InForce { undecided: lost.is_some(), incomplete: lost.is_some(), lost, ..InForce::default() };
+        let mut approved = Vec::new();
         for entry in self.head.iter().flat_map(|head| &head.body().programs) {
-            if let Some(reason) = &lost {
-                refused.push((entry.program, reason.clone()));
-                continue;
-            }
-            let documents = (stored.program)(entry, &judge::approvals_to_fetch(self.root(), entry));
-            // What can't be read now is not absent: by the same root, what stood stands.
-            let before = documents.unread.as_ref().and_then(|_| self.approved_before(entry));
-            let judged = self.program(entry, &documents).or_else(|refusal| before.ok_or(refusal));
-            unread = documents.unread.or(unread);
-            match judged {
-                Ok(each) => {
-                    let (program, taken) = (each.program().clone(), self.withdrawn(each.program()));
-                    if taken.program {
-                        withdrawn.programs.insert(entry.program);
-                        let title = &program.manifest().title;
-                        refused.push((entry.program, text!(vi: "đã thu hồi: {title}", en: "withdrawn: {title}")));
-                        continue;
-                    }
-                    if !taken.slides.is_empty() {
-                        withdrawn.slides.insert(entry.program, taken.slides);
-                    }
-                    let complete = program.manifest().files.iter().all(|file| (stored.holds)(file.sha256, file.size));
-                    programs.push(ProgramInForce { program, from: entry.from, complete });
-                    approved.push(each);
-                }
-                Err(refusal) => {
-                    (undecided, incomplete) = (true, incomplete || refusal.is_retryable());
-                    refused.push((entry.program, refusal.text().clone()));
-                }
+            match &in_force.lost {
+                Some(reason) => in_force.refused.push((entry.program, reason.clone())),
+                None => approved.extend(self.judge(entry, stored, &mut in_force)),
             }
         }
         self.floor = self.floor_with(&approved);
@@ -269,15 +295,41 @@ impl Trusted {
             root_expires: root.expires.0,
             floor: self.floor,
             head_unverifiable,
-            releases: self.kit_release_events(programs.iter().map(|each| each.program.as_ref())),
-            withdrawn,
+            releases: self.kit_release_events(in_force.programs.iter().map(|each| each.program.as_ref())),
             withdrawals: self.withdrawals.len() as u64,
-            programs,
-            refused,
-            undecided,
-            incomplete,
-            unread,
+            ..in_force
         }
+    }
+
+    /// Judges one program of the head in force, and adds what follows. Gives it if it may be shown.
+    fn judge(&self, entry: &HeadEntry, stored: &Stored<'_>, in_force: &mut InForce) -> Option<Approved> {
+        let documents = (stored.program)(entry, &judge::approvals_to_fetch(self.root(), entry));
+        // What can't be read now is not absent: by the same root, what stood stands.
+        let before = documents.unread.as_ref().and_then(|_| self.approved_before(entry));
+        let judged = self.program(entry, &documents).or_else(|refusal| before.ok_or(refusal));
+        in_force.unread = documents.unread.or(in_force.unread.take());
+        let approved = match judged {
+            Ok(approved) => approved,
+            Err(refusal) => {
+                in_force.undecided = true;
+                in_force.incomplete |= refusal.is_retryable();
+                in_force.refused.push((entry.program, refusal.text().clone()));
+                return None;
+            }
+        };
+        let (program, taken) = (approved.program().clone(), self.withdrawn(approved.program()));
+        if taken.program {
+            in_force.withdrawn.programs.insert(entry.program);
+            let title = &program.manifest().title;
+            in_force.refused.push((entry.program, text!(vi: "đã thu hồi: {title}", en: "withdrawn: {title}")));
+            return None;
+        }
+        if !taken.slides.is_empty() {
+            in_force.withdrawn.slides.insert(entry.program, taken.slides);
+        }
+        let complete = program.manifest().files.iter().all(|file| (stored.holds)(file.sha256, file.size));
+        in_force.programs.push(ProgramInForce { program, from: entry.from, complete });
+        Some(approved)
     }
 
     /// The floor, raised by the roots and by what is approved of the head.

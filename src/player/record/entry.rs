@@ -41,6 +41,12 @@ pub enum JournalEntry {
         epoch: u64,
         version: u64,
     },
+    /// A root or withdrawals were received; the newest numbers.
+    Statements {
+        at: i64,
+        root: u64,
+        withdrawals: u64,
+    },
     /// The clock's trust changed, or the clock stepped.
     Clock {
         /// By the player's clock at that time.

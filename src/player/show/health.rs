@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::sources::{self, SourceReport};
 use crate::base::dates;
 use crate::base::digest::Digest;
 use crate::base::failure::{self, Failure, library_reason};
@@ -77,6 +78,9 @@ pub struct Health {
     pub faults: Vec<Text>,
     /// What it waits for, although nothing is wrong.
     pub waiting: Option<Waiting>,
+    /// The preferred first.
+    #[serde(default)]
+    pub sources: Vec<SourceReport>,
     /// `None` if the disk could not be asked.
     pub free_bytes: Option<u64>,
     /// Seconds that the site's time is ahead of UTC; `None` without a program.
@@ -226,6 +230,7 @@ impl Health {
             let Text { vi: at_vi, en: at_en } = self.moment(*until);
             said.push(text!(vi: "Đang chờ đến {at_vi}: {vi}", en: "Waiting until {at_en}: {en}"));
         }
+        said.extend(sources::notes(&self.sources));
         Summary { good, headline: said.remove(0), notes: said }
     }
 

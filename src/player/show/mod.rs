@@ -6,4 +6,5 @@ pub mod on_air;
 pub mod operator_page;
 pub mod plays;
 pub mod server;
+pub mod sources;
 pub mod time;

@@ -1,0 +1,138 @@
+//! What a player's disk tells of what the player once had, where both copies of its state are lost: the names of statements and heads, the last
+//! report, the journal, the remains of the copies. Gives numbers, which only keep things from being shown. Never judges a document.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::stored::statement_numbers;
+use super::transport::PullError;
+use crate::base::files;
+use crate::base::ids::SiteId;
+use crate::base::limits::{SEGMENT_BYTES, SMALL_DOCUMENT_BYTES};
+use crate::base::text::Text;
+use crate::store::layout;
+use crate::store::local_store::LocalStore;
+use crate::store::state::{Known, StateFiles};
+use crate::text;
+use crate::trust::head::HeadNumber;
+
+/// Most segments of a journal that are searched, the newest first: half a minute of an SD card.
+const SEGMENTS: usize = 256;
+
+/// What the disk tells, and why that may not be all.
+#[derive(Debug, Default)]
+pub struct Traces {
+    pub known: Known,
+    pub unsure: Option<Text>,
+}
+
+/// Reads the traces in a data folder.
+pub fn traces(data: &Path, site: &SiteId, holdings: &LocalStore) -> Traces {
+    let mut unsure = None;
+    let mut names = |folder: &str| {
+        holdings.list_names(folder).unwrap_or_else(|error| {
+            unsure = Some(unreadable(&data.join("store").join(folder), &PullError::from(error).reason));
+            Vec::new()
+        })
+    };
+    let newest = |names: Vec<String>| statement_numbers(&names).last().copied().unwrap_or(0);
+    let known = Known {
+        root: newest(names("root")),
+        withdrawals: newest(names("withdrawals")),
+        head: names(&layout::heads(site)).iter().filter_map(|name| layout::parse_head_number(name)).max(),
+    };
+    let known = StateFiles::new(data).remains().iter().map(|bytes| mentioned(bytes)).fold(known, Known::joined);
+    let known = known.joined(report(&data.join("health.json"))).joined(journal(&data.join("returns").join(site.as_str())));
+    Traces { known, unsure }
+}
+
+fn unreadable(folder: &Path, Text { vi, en }: &Text) -> Text {
+    let folder = folder.display();
+    text!(
+        vi: "không đọc được {folder} ({vi}), nên chưa biết đã nhận những văn bản nào; chưa chiếu gì. Hãy giao thư mục dữ liệu cho người dùng chạy đầu phát: chown -R",
+        en: "{folder} can't be read ({en}), so it is not known which statements were received; nothing is shown. Give the data folder to the player's user: chown -R"
+    )
+}
+
+/// What is left of a copy of the state. Each statement is named there several times, so a number that stands there only once may be damage.
+fn mentioned(bytes: &[u8]) -> Known {
+    let text = String::from_utf8_lossy(bytes);
+    let second = |marks: &[&str]| {
+        let after = marks.iter().flat_map(|mark| text.match_indices(mark).map(|(at, mark)| &text[at + mark.len()..]));
+        let number = |rest: &str| rest.split(|letter: char| !letter.is_ascii_digit()).next()?.parse::<u64>().ok();
+        let mut numbers: Vec<u64> = after.filter_map(number).collect();
+        numbers.sort_unstable();
+        numbers.iter().rev().nth(1).copied().unwrap_or(0)
+    };
+    Known { root: second(&["\"root/", "\"root\":"]), withdrawals: second(&["\"withdrawals/", "\"withdrawals\":"]), head: None }
+}
+
+/// What the last report says.
+fn report(path: &Path) -> Known {
+    #[derive(Deserialize)]
+    struct Report {
+        root: u64,
+        #[serde(default)]
+        withdrawals: u64,
+        head: Option<HeadNumber>,
+    }
+    let read = files::read_regular_file(path, SMALL_DOCUMENT_BYTES).ok();
+    let report: Option<Report> = read.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    report.map_or_else(Known::default, |Report { root, withdrawals, head }| Known { root, withdrawals, head })
+}
+
+/// A line of the journal that says what came.
+#[derive(Deserialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+enum Line {
+    Switch {
+        epoch: u64,
+        version: u64,
+    },
+    Statements {
+        root: u64,
+        withdrawals: u64,
+    },
+    Incident {
+        kind: String,
+        detail: String,
+    },
+    #[serde(other)]
+    Other,
+}
+
+/// What the journals of a site say. Numbers rise, so the last lines tell all.
+fn journal(folder: &Path) -> Known {
+    let entries = |folder: &Path| fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
+    let mut known = Known::default();
+    for player in entries(folder) {
+        let number = |path: &PathBuf| path.file_name()?.to_str()?.strip_suffix(".jsonl")?.parse::<u64>().ok();
+        let mut segments: Vec<_> = entries(&player).filter_map(|path| Some((number(&path)?, path))).collect();
+        segments.sort_unstable();
+        let mut last = Known::default();
+        for (_, path) in segments.into_iter().rev().take(SEGMENTS) {
+            let bytes = files::read_regular_file(&path, SEGMENT_BYTES * 2).unwrap_or_default();
+            let lines = bytes.split(|byte| *byte == b'\n').filter(|line| !line.starts_with(b"{\"type\":\"play\""));
+            last = lines.filter_map(|line| serde_json::from_slice(line).ok()).map(said).fold(last, Known::joined);
+            if last.head.is_some() && last.root > 0 {
+                break;
+            }
+        }
+        known = known.joined(last);
+    }
+    known
+}
+
+fn said(line: Line) -> Known {
+    match line {
+        Line::Switch { epoch, version } => Known { head: Some(HeadNumber { epoch, version }), ..Known::default() },
+        Line::Statements { root, withdrawals } => Known { root, withdrawals, ..Known::default() },
+        // Journals of older versions say only this of withdrawals.
+        Line::Incident { kind, detail } if kind == "program-refused" && detail.contains(": withdrawn: ") => {
+            Known { withdrawals: 1, ..Known::default() }
+        }
+        Line::Incident { .. } | Line::Other => Known::default(),
+    }
+}

@@ -1,0 +1,58 @@
+//! How each source of a player is doing: one that fails is told by its name while another works, so that it is missed before it is needed.
+//! Never decides which one is asked.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::text::Text;
+use crate::text;
+
+/// A source at the last report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceReport {
+    /// Its address or folder.
+    pub name: String,
+    /// Why the last look at it was not complete.
+    pub reason: Option<Text>,
+    /// Since when none was, in Unix milliseconds.
+    pub since: Option<i64>,
+}
+
+/// Reports the sources at `now`, each with why it fails. `old`: the last report.
+pub fn report<'a>(sources: impl Iterator<Item = (&'a str, Option<&'a Text>)>, old: &[SourceReport], now: i64) -> Vec<SourceReport> {
+    let since = |name: &str| old.iter().find(|source| source.name == name).and_then(|source| source.since).unwrap_or(now);
+    let report = |(name, reason): (&str, Option<&'a Text>)| SourceReport {
+        name: name.to_owned(),
+        since: reason.map(|_| since(name)),
+        reason: reason.cloned(),
+    };
+    sources.map(report).collect()
+}
+
+/// What to say of sources that fail while another works. A folder is a stick or a disk, which may be absent.
+pub fn notes(sources: &[SourceReport]) -> Vec<Text> {
+    let works = sources.iter().any(|source| source.reason.is_none());
+    let failing = sources.iter().filter(|source| works && source.name.contains("://")).filter_map(|source| source.reason.as_ref());
+    failing
+        .map(|Text { vi, en }| text!(vi: "Một nguồn không dùng được, đang dùng nguồn khác: {vi}", en: "One source can't be used, another is: {en}"))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_that_fails_is_named_while_another_works() {
+        let reason = text!(vi: "http://a: chậm", en: "http://a: slow");
+        let told =
+            |a: Option<&Text>, b: Option<&Text>, old: &[SourceReport], now| report([("http://a", a), ("usb", b)].into_iter(), old, now);
+        let first = told(Some(&reason), None, &[], 5);
+        assert_eq!(first[0].since, Some(5));
+        let later = told(Some(&reason), None, &first, 9);
+        assert_eq!(later, first, "since the first failure");
+        assert_eq!(notes(&later)[0].en, "One source can't be used, another is: http://a: slow");
+        assert_eq!(notes(&told(Some(&reason), Some(&reason), &later, 9)), [], "then it is the last error");
+        assert_eq!(notes(&told(None, Some(&reason), &later, 9)), [], "a stick may be absent");
+        assert_eq!(told(None, None, &later, 9)[0].since, None);
+    }
+}
