@@ -3,6 +3,13 @@
 
 const POLL_MS = 2000;
 
+let leaving = false;
+addEventListener("pagehide", () => (leaving = true));
+addEventListener("pageshow", () => (leaving = false));
+
+// Says in the console what failed, unless a page that goes away gave it up.
+export const warn = (what, error) => leaving || console.warn(what, error);
+
 export const get = (url, options = {}) => fetch(url, { cache: "no-store", signal: AbortSignal.timeout(10000), ...options });
 
 export const daemonTime = async () => (await get("/clock")).json();
@@ -62,7 +69,7 @@ export function daemonSchedule(take, poll = true) {
         tag = answer.headers.get("etag");
       }
     } catch (error) {
-      console.warn("schedule", error);
+      warn("schedule", error);
       again = true;
     }
     if (again) timer = setTimeout(ask, POLL_MS);

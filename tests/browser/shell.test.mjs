@@ -243,3 +243,27 @@ test("nothing is settable from the address", async () => {
   await stands(tab, "do");
   assert.ok(!player.requests.some((each) => each.includes("preview")));
 });
+
+test("a page that goes away warns of nothing that it gave up, and one that stays does", async () => {
+  player.list([program([["mot", 60000, "teal"]])]);
+  player.now = at(8, 0, 3);
+  const leave = [() => tab.reload(), () => tab.goto("about:blank"), () => tab.evaluate(() => (location.href = "about:blank"))];
+  for (const go of leave) {
+    await shell();
+    await stands(tab, "mot");
+    let asked = 0;
+    let ended = 0;
+    // The first request gets no answer.
+    await tab.route("**/schedule.json", (route) => (asked++ ? route.continue() : undefined));
+    tab.on("requestfailed", () => ended++);
+    await until("a request", () => asked > 0, 20000);
+    await go();
+    await until("the end of the request", () => ended > 0);
+    assert.deepEqual(tab.faults, []);
+    await tab.context().close();
+  }
+  await shell();
+  await stands(tab, "mot");
+  await tab.route("**/schedule.json", (route) => route.abort());
+  await until("a warning", () => tab.faults.some((fault) => fault.startsWith("schedule ")), 20000);
+});

@@ -6,7 +6,7 @@ import { itemStart } from "./moments.js";
 import { listen } from "./news.js";
 import { badge } from "./measuring.js";
 import { language, make, named } from "./parts.js";
-import { timetables } from "./source.js";
+import { timetables, warn } from "./source.js";
 import { offset, show } from "./timeline.js";
 import { day, duration, OUTCOMES, weekday, WORDS } from "./words.js";
 
@@ -376,7 +376,7 @@ async function load() {
   [schedule, details] = await Promise.all([json(`${view()}schedule.json`).then(complete), json(`${view()}details.json`)]);
   sizeFrame();
   drawFaults();
-  if (!inReview) faces.survey(site(), view, { schedule, screen: chosen.screen }).catch((error) => console.warn("faces", error));
+  if (!inReview) faces.survey(site(), view, { schedule, screen: chosen.screen }).catch((error) => warn("faces", error));
   drawNotice();
 }
 
