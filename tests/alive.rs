@@ -7,6 +7,8 @@ use std::os::unix::net::UnixDatagram;
 use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use bangtin::player::show::health::Health;
+use bangtin::trust::freshness::Freshness;
 use serde_json::{Value, json};
 
 use crate::delta::shop::{Month, Shop, noise};
@@ -165,7 +167,8 @@ fn how_fresh_a_player_is_is_computed_when_somebody_asks() {
     status(&shop, &[])
         .success()
         .stdout_has("The release has been overdue for 3 days (what is stored can still be shown)")
-        .stdout_has("Ask the publisher for a new release");
+        .stdout_has("First compare with a telephone: if it is not ")
+        .stdout_has("If the time is right, ask the publisher for a new release");
     // A running player goes on counting from the last look of an earlier start, and shows it to the operator, from the first cycle on.
     age(&shop, 2, "last_look");
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -219,4 +222,22 @@ fn a_disk_with_less_room_than_the_reserve_and_a_report_that_can_t_be_written_are
     let page = get(&player.address(), "/", &[]).text();
     assert!(page.contains("<h1>Cần xử lý: ổ đĩa không đủ chỗ: còn trống "), "{page}");
     assert!(health(&player)["faults"].to_string().contains("health.json can't be written"), "{}", health(&player));
+}
+
+#[test]
+fn a_player_that_never_looked_counts_from_its_start_if_it_has_something_to_show() {
+    let state = |head: Option<[u64; 2]>, hours: i64| {
+        let told = json!({
+            "site": "ta-lung", "player": "p", "version": "1.0.0", "at": 0, "since": 0, "state": "LOST", "last_look": null, "clock_trusted": true,
+            "root": 1, "head": head, "head_expires": null, "head_unverifiable": false, "programs": [], "dropped": [], "pending": [],
+            "last_success": null, "last_error": null, "free_bytes": null,
+        });
+        serde_json::from_value::<Health>(told).unwrap().as_of(hours * 3_600_000).state
+    };
+    assert_eq!([0, 23, 25, 31 * 24].map(|hours| state(Some([1, 1]), hours)), {
+        use Freshness::{Fresh, Lost, Stale};
+        [Fresh, Fresh, Stale, Lost]
+    });
+    assert_eq!(state(None, 0), Freshness::Lost);
+    assert_eq!(state(Some([1, 1]), -1), Freshness::Lost, "a start in the future");
 }

@@ -143,6 +143,7 @@ impl Rounds {
             let mut health = health(&self.config, &self.puller, &self.stage.time, Some(&old));
             health.faults.extend(self.stage.journal.hold().faults().cloned());
             health.faults.extend(self.stage.plays.hold().faults());
+            health.faults.extend(self.stage.time.jumped().map(jump_fault));
             if let Some(reason) = health.last_error.as_ref().filter(|reason| Some(*reason) != old.last_error.as_ref()) {
                 self.stage.record(&JournalEntry::Incident { kind: "pull-kept".into(), at: now.ms, detail: reason.en.clone() });
             }
@@ -215,6 +216,16 @@ pub fn health(config: &Config, puller: &Puller, time: &PlayerTime, old: Option<&
 pub fn last_health(config: &Config) -> Option<Health> {
     let path = config.health_path();
     health::read(&path).and_then(|bytes| Health::parse(&path, &bytes)).ok()
+}
+
+/// A clock that has jumped by this many milliseconds.
+fn jump_fault(ms: i64) -> Text {
+    let (vi, en) = if ms > 0 { ("tới", "ahead") } else { ("lùi", "back") };
+    let Text { vi: time_vi, en: time_en } = health::elapsed(ms.saturating_abs(), 0);
+    text!(
+        vi: "đồng hồ của máy đã nhảy {vi} {time_vi}. Hãy so dòng “Đồng hồ” với điện thoại: sai thì chỉnh giờ; đúng thì không phải làm gì, dòng này hết sau một ngày",
+        en: "the machine's clock has jumped {en} by {time_en}. Compare the line “Clock” with a telephone: if it is wrong, set the clock; if it is right, nothing is to be done, and this line goes within a day"
+    )
 }
 
 /// A disk with less room than has to stay free, or than the next programs take.

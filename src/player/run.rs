@@ -25,7 +25,7 @@ use crate::player::pull::{CycleReport, Puller};
 use crate::player::record::entry::JournalEntry;
 use crate::player::record::journal::{Journal, JournalOwner};
 use crate::player::rounds::{self, Rounds, Signal};
-use crate::player::show::health::Health;
+use crate::player::show::health::{self, Health};
 use crate::player::show::on_air::{OnAir, ShellSettings};
 use crate::player::show::server::{self, ServerState};
 use crate::player::show::time::PlayerTime;
@@ -148,6 +148,7 @@ pub fn stage(config: &Config, puller: &Puller, clock: Arc<dyn Clock>) -> Result<
     let now = time.now();
     let journal = Journal::open(journal_owner(config, in_force.floor), now.ms);
     let on_air = air::schedule(&in_force, puller.holdings(), None);
+    let last = rounds::last_health(config).map(|old| old.at);
     let mut health = rounds::health(config, puller, &time, before(config, now.ms).as_ref());
     air::tell(&mut health, &in_force, &on_air, puller.holdings(), now);
     let reading = air::is_reading(&in_force, &on_air, puller.holdings());
@@ -170,6 +171,9 @@ pub fn stage(config: &Config, puller: &Puller, clock: Arc<dyn Clock>) -> Result<
     if !now.trusted {
         let detail = format!("the system clock is below the floor {}", in_force.floor);
         stage.record(&JournalEntry::Incident { kind: "clock-untrusted".into(), at: now.ms, detail });
+    } else if let Some(last) = last.filter(|last| health::is_to_come(*last, now.ms)) {
+        let detail = format!("the last report before this start was of {last}, which has yet to come");
+        stage.record(&JournalEntry::Incident { kind: "clock-back".into(), at: now.ms, detail });
     }
     Ok(stage)
 }

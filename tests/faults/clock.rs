@@ -143,6 +143,7 @@ fn f15_an_hour_in_2099_takes_nothing_and_leaves_nothing_behind() {
     let site = Timed::new(&shop, "nowhere", NOW);
     assert_eq!(site.read("/screens/a/schedule.json")["programs"].as_array().map(Vec::len), Some(2));
     assert_eq!(site.read("/clock")["trusted"], json!(true));
+    assert_eq!(incidents(&shop).matches("\"clock-back\"").count(), 1);
     // The look of 2099 has yet to come: it says nothing of the last one.
     let health = site.read("/health.json");
     assert_eq!(health["last_look"], Value::Null, "{health}");
@@ -176,6 +177,9 @@ fn f16_steps_of_the_clock_move_the_show_and_nothing_else() {
     for step in [365 * DAY, -365 * DAY, HOUR, -HOUR] {
         site.step(step);
         site.cycle();
+        // The page tells it, and how to compare.
+        let told = site.read("/health.json")["faults"].to_string();
+        assert_eq!(told.contains("has jumped ahead by 365 days. Compare the line “Clock” with a telephone"), step == 365 * DAY, "{told}");
     }
     assert_eq!(steps(&incidents(&shop))[before..], [365 * DAY, -365 * DAY, HOUR, -HOUR].map(|step| step / SECOND));
     // A year back is below the documents: not a time that can be right, so it runs on from the floor.

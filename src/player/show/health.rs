@@ -116,6 +116,11 @@ pub struct Waiting {
     pub until: i64,
 }
 
+/// Whether a moment lies in the future: the clock was ahead when it was written down. Both in Unix milliseconds.
+pub fn is_to_come(moment: i64, now: i64) -> bool {
+    moment > now.saturating_add(SLACK_MS)
+}
+
 /// The health file's bytes.
 pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     files::read_regular_file(path, SMALL_DOCUMENT_BYTES).map_err(|error| match error.kind() {
@@ -169,8 +174,7 @@ impl Health {
     pub fn as_of(mut self, now: i64) -> Self {
         // A player that never looked counts from its start if it has something to show.
         let looked = self.last_look.or(self.head.and(Some(self.since)));
-        // A moment that has yet to come says nothing of how long ago the look was.
-        let looked = looked.filter(|looked| *looked <= now.saturating_add(SLACK_MS));
+        let looked = looked.filter(|looked| !is_to_come(*looked, now));
         self.state = looked.map_or(Freshness::Lost, |looked| Freshness::of_player(now.div_euclid(1_000), looked.div_euclid(1_000)));
         self
     }
@@ -178,13 +182,12 @@ impl Health {
     /// As the report of an earlier start counts for a start at `now`: what it dates in the future is of no known age.
     #[must_use]
     pub fn of_earlier_start(self, now: i64) -> Self {
-        Self { since: now, last_success: None, last_look: self.last_look.filter(|look| *look <= now.saturating_add(SLACK_MS)), ..self }
+        Self { since: now, last_success: None, last_look: self.last_look.filter(|look| !is_to_come(*look, now)), ..self }
     }
 
     /// Whether the player that wrote this runs at `now`, in Unix milliseconds, if it looks every `poll_seconds`.
     pub fn is_running(&self, now: i64, poll_seconds: u64) -> bool {
         let poll = i64::try_from(poll_seconds).unwrap_or(i64::MAX).saturating_mul(1_000).max(SHORTEST_LOOK_MS);
-        // A report of a moment that has yet to come is of no known age.
         (-SLACK_MS..=poll.saturating_mul(LOOKS)).contains(&now.saturating_sub(self.at))
     }
 
@@ -301,14 +304,14 @@ impl Health {
                 vi: "Bản phát hành đã quá hạn {vi} ({on_vi})",
                 en: "The release has been overdue for {en} ({on_en})"
             ));
-            said.push(text!(
-                vi: "Hãy báo người phát hành để phát hành bản mới",
-                en: "Ask the publisher for a new release"
-            ));
             let Text { vi, en } = self.moment(now);
             said.push(text!(
-                vi: "Nếu bây giờ không phải là {vi} thì đồng hồ của máy chạy nhanh, bản phát hành có thể chưa quá hạn: hãy chỉnh giờ",
-                en: "If it is not {en} now, the machine's clock is ahead and the release may not be overdue: set the clock"
+                vi: "Trước hết hãy so với điện thoại: nếu bây giờ không phải là {vi} thì đồng hồ của máy chạy nhanh, bản phát hành có thể chưa quá hạn; hãy chỉnh giờ",
+                en: "First compare with a telephone: if it is not {en} now, the machine's clock is ahead and the release may not be overdue; set the clock"
+            ));
+            said.push(text!(
+                vi: "Nếu giờ đúng, hãy báo người phát hành để phát hành bản mới",
+                en: "If the time is right, ask the publisher for a new release"
             ));
         }
         said
@@ -373,30 +376,5 @@ pub fn elapsed(now: i64, then: i64) -> Text {
         0..60 => text!(vi: "{minutes} phút", en: "{minutes} min"),
         60..2_880 => text!(vi: "{hours} giờ", en: "{hours} h"),
         _ => text!(vi: "{vi} ngày", en: "{en} days"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn a_player_that_never_looked_counts_from_its_start_if_it_has_something_to_show() {
-        let state = |head: Option<[u64; 2]>, hours: i64| {
-            let told = json!({
-                "site": "ta-lung", "player": "p", "version": "1.0.0", "at": 0, "since": 0, "state": "LOST", "last_look": null, "clock_trusted": true,
-                "root": 1, "head": head, "head_expires": null, "head_unverifiable": false, "programs": [], "dropped": [], "pending": [],
-                "last_success": null, "last_error": null, "free_bytes": null,
-            });
-            serde_json::from_value::<Health>(told).unwrap().as_of(hours * 3_600_000).state
-        };
-        assert_eq!([0, 23, 25, 31 * 24].map(|hours| state(Some([1, 1]), hours)), {
-            use Freshness::{Fresh, Lost, Stale};
-            [Fresh, Fresh, Stale, Lost]
-        });
-        assert_eq!(state(None, 0), Freshness::Lost);
-        assert_eq!(state(Some([1, 1]), -1), Freshness::Lost, "a start in the future");
     }
 }

@@ -21,6 +21,14 @@ pub struct PlayerTime {
     clock: Arc<dyn Clock>,
     floor: Mutex<Floor>,
     seen: Mutex<Seen>,
+    jump: Mutex<Option<Jump>>,
+}
+
+/// By how much a trusted clock has jumped in all, in milliseconds, and when it last did, by the monotonic clock.
+#[derive(Clone, Copy)]
+struct Jump {
+    ms: i64,
+    last: Duration,
 }
 
 /// The clocks when they were last compared.
@@ -41,6 +49,10 @@ pub struct ClockChange {
 
 /// From which size on a step of the machine's clock is one, in milliseconds: smaller ones are corrections.
 const STEP_MS: u64 = 60_000;
+/// From which size on a jump is told to people, in milliseconds: no clock is wrong by that of itself.
+const JUMP_MS: u64 = 3_600_000;
+/// How long it is told.
+const TOLD: Duration = Duration::from_secs(86_400);
 
 /// The floor in force, and the time that ran without the system clock when it was raised; both in Unix milliseconds.
 #[derive(Clone, Copy)]
@@ -59,7 +71,7 @@ impl PlayerTime {
         let floor = Mutex::new(Floor { ms, time_ms: ms, raised: monotonic });
         let wall = clock.now_ms();
         let seen = Mutex::new(Seen { wall, trusted: wall >= ms, monotonic });
-        Self { clock, floor, seen }
+        Self { clock, floor, seen, jump: Mutex::default() }
     }
 
     /// Raises the floor to that of verified documents, in Unix seconds. The time that runs on from it never goes back.
@@ -92,7 +104,24 @@ impl PlayerTime {
         let passed = i64::try_from(seen.monotonic.saturating_sub(old.monotonic).as_millis()).unwrap_or(i64::MAX);
         let step = seen.wall.saturating_sub(old.wall).saturating_sub(passed);
         let step = if step.unsigned_abs() < STEP_MS { 0 } else { step };
+        self.note_jump(step, now.trusted && old.trusted, seen.monotonic);
         (step != 0 || now.trusted != old.trusted).then_some(ClockChange { now, step })
+    }
+
+    /// The jumps of a clock that was trusted add up; once it is not, or after a day, they say nothing any more.
+    fn note_jump(&self, step: i64, trusted: bool, now: Duration) {
+        let mut held = self.jump.hold();
+        let before = held.filter(|jump| trusted && now.saturating_sub(jump.last) < TOLD);
+        let last = if step == 0 { before.map_or(now, |jump| jump.last) } else { now };
+        let ms = before.map_or(0, |jump| jump.ms).saturating_add(if trusted { step } else { 0 });
+        *held = (ms != 0).then_some(Jump { ms, last });
+    }
+
+    /// By how many milliseconds the machine's clock has jumped within a day, if by an hour or more, although nothing spoke against it: it was
+    /// set right, or it is wrong since.
+    pub fn jumped(&self) -> Option<i64> {
+        let jump = (*self.jump.hold())?;
+        (jump.ms.unsigned_abs() >= JUMP_MS && self.clock.monotonic().saturating_sub(jump.last) < TOLD).then_some(jump.ms)
     }
 
     /// The time by the floor and the monotonic clock.
@@ -137,6 +166,25 @@ mod tests {
         // Below the floor too, where the time for the screens does not follow.
         assert_eq!((step(-4_900_000), time.now().trusted), (Some(-4_900), false));
         assert_eq!((step(4_900_000), time.now().trusted), (Some(4_900), true));
+    }
+
+    #[test]
+    fn a_jump_of_an_hour_is_told_until_the_clock_is_back_or_a_day_has_passed() {
+        let clock = Arc::new(ByHand([AtomicI64::new(5_000_000_000), AtomicI64::new(0)]));
+        let time = PlayerTime::new(clock.clone(), 1_000);
+        let pass = |wall: i64, passed: i64| {
+            clock.0[0].fetch_add(wall + passed, Ordering::Relaxed);
+            clock.0[1].fetch_add(passed, Ordering::Relaxed);
+            time.change();
+            time.jumped()
+        };
+        let year = 365 * 86_400_000;
+        assert_eq!([0, 3_599_000, -3_599_000].map(|step| pass(step, 1_000)), [None; 3]);
+        assert_eq!((pass(year, 1_000), pass(0, 3_600_000)), (Some(year), Some(year)));
+        assert_eq!(pass(-year, 1_000), None, "back again");
+        assert_eq!((pass(-7_200_000, 0), pass(0, 86_399_000), pass(0, 1_000)), (Some(-7_200_000), Some(-7_200_000), None));
+        // A clock below the documents was wrong, and is set right.
+        assert_eq!((pass(-5_082_000_000, 1_000), pass(5_082_000_000, 1_000)), (None, None));
     }
 
     /// A clock that moves only by hand: wall and monotonic milliseconds.
