@@ -134,7 +134,8 @@ fn after_a_pull_status_tells_what_was_pulled_and_that_no_player_runs() {
     let shop = Shop::new();
     status(&shop, &[]).code(1).stderr_has("has not run yet; start it with: systemctl start bangtin-player");
     shop.pull().success();
-    status(&shop, &[]).success().stdout_has("release 1-1");
+    let fresh = status(&shop, &[]).success().stdout_has("release 1-1").stdout;
+    assert!(fresh.contains("\n  No player answers at http://127.0.0.1:") && !fresh.contains("All is well"), "{fresh}");
     age(&shop, 1, "at");
     status(&shop, &[])
         .code(1)

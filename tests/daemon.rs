@@ -366,10 +366,12 @@ fn status_says_how_old_a_report_is_and_ends_with_1_once_it_is_older_than_three_l
         province.0.write("data/health.json", old.to_string());
         province.0.player(&["--lang", lang, "status", "--config", "player.json"])
     };
-    health["last_look"] = health["at"].clone();
+    health["last_look"] = json!(now_ms() - 10_000);
     health["clock_trusted"] = json!(true);
     let fresh = status(&health, 5, "en").success().stdout;
     assert!(fresh.contains("\n  report of ") && !fresh.contains(" ago"), "{fresh}");
+    // A full disk keeps the file as it was: it never says that all is well now.
+    assert!(fresh.contains(": All was well at the last report\n") && fresh.contains("because “listen” has port 0"), "{fresh}");
     // A player that was killed, or whose disk is full.
     status(&health, 125, "en").success().stdout_has(", 2 min ago; root 1,");
     status(&health, 125, "vi").success().stdout_has(" (2 phút trước); văn bản");

@@ -16,9 +16,9 @@ use crate::text;
 /// has no program to show.
 pub fn status(config: &Config, json: bool, lang: Lang, now: i64) -> Result<(String, Result<(), Failure>), Failure> {
     let path = config.health_path();
-    let (health, now) = match alive::ask(config) {
-        Some(told) => told,
-        None => (Health::parse(&path, &health::read(&path)?)?, now),
+    let (health, now, unasked) = match alive::ask(config) {
+        Some((told, now)) => (told, now, None),
+        None => (Health::parse(&path, &health::read(&path)?)?, now, Some(unasked(config))),
     };
     // A clock that was not trusted is behind, and the report dated by the documents.
     let now = if health.clock_trusted { now } else { now.max(health.at) };
@@ -44,12 +44,37 @@ pub fn status(config: &Config, json: bool, lang: Lang, now: i64) -> Result<(Stri
         ))),
         None => Ok(()),
     };
-    let output = if json { format!("{:#}\n", json!(health)) } else { words(&health, lang, now, silent) };
+    // One reason is enough.
+    let unasked = unasked.filter(|_| silent.is_none());
+    let output = if json { format!("{:#}\n", json!(health)) } else { words(&health, lang, now, (silent, unasked)) };
     Ok((output, end))
 }
 
-fn words(health: &Health, lang: Lang, now: i64, silent: Option<Text>) -> String {
-    let Summary { headline: Text { vi: state_vi, en: state_en }, notes, .. } = health.summary(now, silent);
+/// Why the report is that of the file.
+fn unasked(config: &Config) -> Text {
+    let address = config.listen;
+    if address.port() == 0 {
+        return text!(
+            vi: "Không hỏi được đầu phát đang chạy vì “listen” có cổng 0: đây là báo cáo gần nhất trên ổ đĩa",
+            en: "The running player can't be asked, because “listen” has port 0: this is its last report on the disk"
+        );
+    }
+    text!(
+        vi: "Không có đầu phát nào trả lời tại http://{address}/: đây là báo cáo gần nhất trên ổ đĩa. Nếu đầu phát phải chạy, hãy chạy: systemctl restart bangtin-player",
+        en: "No player answers at http://{address}/: this is its last report on the disk. If it should run, run: systemctl restart bangtin-player"
+    )
+}
+
+/// `unasked`: why the report is that of the file. What is wrong since then, as with a full disk, is not in it: it never says that all is well.
+fn words(health: &Health, lang: Lang, now: i64, (silent, unasked): (Option<Text>, Option<Text>)) -> String {
+    let Summary { good, mut headline, mut notes } = health.summary(now, silent);
+    if let Some(why) = unasked {
+        notes.insert(0, why);
+        if good {
+            headline = text!(vi: "Bình thường theo báo cáo gần nhất", en: "All was well at the last report");
+        }
+    }
+    let Text { vi: state_vi, en: state_en } = headline;
     let (Text { vi: at_vi, en: at_en }, Health { site, player, root, withdrawals, .. }) = (health.moment(health.at), health);
     // A player that was ended, or whose disk is full, leaves a report that seems to be of now.
     let Text { vi: age_vi, en: age_en } = if now - health.at < 60_000 {

@@ -52,7 +52,8 @@ fn f06_on_a_disk_full_to_the_last_byte_a_withdrawal_is_kept_over_a_restart() {
     let (shop, _) = settled();
     shop.withdraw(1, &json!({}));
     let fill = "mkdir data/filler; cat /dev/zero >data/filler/zeros 2>/dev/null";
-    on_small_disk(&shop, "size=8m", &format!("{fill}; {PLAYER} --lang en pull --config player.json"));
+    let done = on_small_disk(&shop, "size=8m", &format!("{fill}; {PLAYER} --lang en pull --config player.json"));
+    assert!(done.stderr.contains("the room kept for withdrawals is used up"), "a spent ballast is told: {}", done.stderr);
     let player = run(&shop, &json!(["nowhere"]));
     let health = health(&player);
     assert_eq!(health["programs"].as_array().map(Vec::len), Some(1), "{health}");

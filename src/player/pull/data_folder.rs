@@ -43,6 +43,8 @@ pub struct DataFolder {
     save_fault: Option<Text>,
     /// A file of zeros that gives way on a full disk, so that statements can be stored.
     ballast: PathBuf,
+    /// Why there is none, and what to do.
+    ballast_fault: Option<Text>,
     _lock: Option<File>,
 }
 
@@ -85,6 +87,7 @@ impl DataFolder {
             save_fault: None,
             ballast: data.join("ballast"),
             holdings,
+            ballast_fault: None,
             _lock: lock,
         };
         if let Some(head) = head {
@@ -146,7 +149,7 @@ impl DataFolder {
 
     /// What is wrong with the folder, and what to do.
     pub fn faults(&self) -> impl Iterator<Item = &Text> {
-        self.lock_fault.iter().chain(&self.set_aside).chain(&self.save_fault)
+        self.lock_fault.iter().chain(&self.set_aside).chain(&self.save_fault).chain(&self.ballast_fault)
     }
 
     /// Ends the fault of a state that was set aside: all of it is known and stored again.
@@ -165,7 +168,16 @@ impl DataFolder {
         }
         if saved.is_ok() && fs::symlink_metadata(&self.ballast).is_err() {
             // Without room for it the next save tries again.
-            let _ = files::write_atomic(&self.ballast, &vec![0; BALLAST_BYTES]);
+            let full = |error: &io::Error| matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded);
+            let written = files::write_atomic(&self.ballast, &vec![0; BALLAST_BYTES]);
+            self.ballast_fault = written.err().filter(full).map(|_| {
+                text!(
+                    vi: "ổ đĩa gần đầy: phần dự phòng để lưu văn bản thu hồi đã dùng hết; văn bản nhận sau đây có thể mất khi khởi động lại. Hãy giải phóng dung lượng",
+                    en: "the disk is nearly full: the room kept for withdrawals is used up, and a restart may lose those that come now. Make room"
+                )
+            });
+        } else if saved.is_ok() {
+            self.ballast_fault = None;
         }
         self.save_fault = saved.as_ref().err().map(|error| {
             let (Text { vi, en }, Text { vi: do_vi, en: do_en }) = (failure::system(error), remedy(error));
