@@ -18,6 +18,7 @@ use bangtin::player::show::server::ServerState;
 use serde_json::{Value, json};
 
 use crate::delta::shop::{Month, Shop, noise};
+use crate::harness::tree;
 
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
@@ -462,6 +463,10 @@ fn f10_what_is_stored_is_read_through_each_week_and_a_damaged_object_comes_back(
     site.line(Line::Good);
     site.pass(HOUR);
     assert!(site.shop.holds(&month) && site.health()["pending"] == json!([]), "{}", site.health());
+    // The journal tells of both times, and that the file came back.
+    let journal = String::from_utf8(tree(&site.shop.sandbox.path("data/returns")).into_values().flatten().collect()).unwrap();
+    let times = |kind: &str| journal.matches(&format!("\"{kind}\"")).count();
+    assert_eq!((times("objects-damaged"), times("objects-whole")), (2, 2), "{journal}");
 }
 
 #[test]

@@ -265,7 +265,16 @@ fn a76_f10_f11_a_player_reads_through_all_that_it_keeps_and_names_what_is_damage
     fs::remove_file(province.0.path("data/journal.json")).unwrap();
     let path = whole.keys().find(|name| name.starts_with("store/objects/")).unwrap();
     fs::remove_file(province.0.path(&format!("data/{path}"))).unwrap();
-    check(&[]).code(1).stdout_has(&format!("DAMAGED: {path}: is not there"));
+    check(&[]).code(1).stdout_has(&format!("DAMAGED: {path}: is lost"));
+    // Of a program that was not on air yet it has still to be fetched, which is no damage.
+    let report = fs::read_to_string(province.0.path("data/health.json")).unwrap();
+    let mut early: Value = serde_json::from_str(&report).unwrap();
+    early["programs"] = json!([]);
+    province.0.write("data/health.json", early.to_string());
+    check(&[]).success().stdout_has(&format!("STILL TO BE FETCHED: {path}: is not there yet"));
+    let answer: Value = serde_json::from_str(&check(&["--format", "json"]).success().stdout).unwrap();
+    assert_eq!((&answer["ok"], answer["pending"].as_object().map(serde_json::Map::len)), (&json!(true), Some(1)));
+    province.0.write("data/health.json", report);
     province.0.player(&["pull", "--config", "player.json"]).success();
     // It may run while the player runs.
     let running = province.0.spawn(env!("CARGO_BIN_EXE_bangtin-player"), &["run", "--config", "player.json"], "http://");

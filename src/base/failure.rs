@@ -88,8 +88,8 @@ pub fn system(error: &std::io::Error) -> Text {
     folder.map_or_else(|| cause(error), |(folder, _)| system_at(&folder, error))
 }
 
-/// English uses the system's text; Vietnamese quotes it for rare errors.
-fn cause(error: &std::io::Error) -> Text {
+/// A system error in words, for a caller who names the path. English uses the system's text; Vietnamese quotes it for rare errors.
+pub fn cause(error: &std::io::Error) -> Text {
     let own = error.get_ref().map(ToString::to_string);
     // Some libraries wrap an error of the system, and add the name of a temporary file.
     let wrapped = own.as_deref().and_then(|own| own.split_once("(os error ")?.1.split_once(')')?.0.parse().ok());

@@ -12,7 +12,7 @@ use crate::base::text::{Lang, Text, printable, printable_json};
 use crate::player::config::Config;
 use crate::player::pull::audit::{self, Audit};
 use crate::player::record::audit::journal_faults;
-use crate::player::run;
+use crate::player::{rounds, run};
 use crate::text;
 
 /// How the answer is printed.
@@ -26,7 +26,8 @@ pub enum VerifyFormat {
 
 /// Verifies; returns the text to print, and a failure if anything is damaged.
 pub fn verify(config: &Config, format: VerifyFormat, lang: Lang) -> Result<(String, Result<(), Failure>), Failure> {
-    let audit = audit::audit(&config.pull_settings()).map_err(Failure::Refused)?;
+    let on_air = rounds::last_health(config).map(|health| health.programs).unwrap_or_default();
+    let audit = audit::audit(&config.pull_settings(), &on_air).map_err(Failure::Refused)?;
     let folder = format!("returns/{}/{}", config.site, config.player);
     let journal =
         journal_faults(&run::journal_owner(config, 0)).into_iter().map(|(name, fault)| (format!("{folder}/{name}"), fault)).collect();
@@ -79,6 +80,9 @@ fn words(audit: &Audit, journal: &BTreeMap<String, Text>, lang: Lang) -> String 
     for (path, Text { vi, en }) in audit.faults.iter().chain(journal) {
         line(text!(vi: "HỎNG: {path}: {vi}", en: "DAMAGED: {path}: {en}"));
     }
+    for (path, Text { vi, en }) in &audit.pending {
+        line(text!(vi: "CÒN PHẢI TẢI: {path}: {vi}", en: "STILL TO BE FETCHED: {path}: {en}"));
+    }
     out
 }
 
@@ -94,6 +98,7 @@ fn as_json(audit: &Audit, journal: &BTreeMap<String, Text>) -> serde_json::Value
         "objects": audit.objects.0,
         "bytes": audit.objects.1,
         "faults": audit.faults,
+        "pending": audit.pending,
         "journal": journal,
     })
 }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use crate::base::lock::{MutexExt as _, RwLockExt as _};
 use crate::player::pull::has_unread;
 use crate::player::pull::trusted::InForce;
+use crate::player::record::entry::JournalEntry;
 use crate::player::show::health::{DamagedFiles, Health};
 use crate::player::show::on_air::OnAir;
 use crate::player::show::server::ServerState;
@@ -55,9 +56,26 @@ impl Air {
         let old = stage.health.shared().clone();
         let mut health = change(old.clone());
         tell(&mut health, &in_force, stage.on_air().schedule(), &stage.holdings, stage.time.now());
+        self.note_damage(&old, &health);
         if health != old {
             health.write(&self.health_path);
             stage.health.put(health);
+        }
+    }
+
+    /// Tells the journal of files that were found damaged since the old report, and of those that are whole again.
+    fn note_damage(&self, old: &Health, new: &Health) {
+        let count = |health: &Health| health.damaged.as_ref().map_or((0, 0), |files| (files.found, files.lacking));
+        let file = new.damaged.as_ref().map_or("", |files| files.file.as_str());
+        let ((found, lacked), (all, lacking)) = (count(old), count(new));
+        let damaged = all.saturating_sub(found).max(lacking.saturating_sub(lacked));
+        let whole = (lacked + damaged).saturating_sub(lacking);
+        for (kind, count, what) in [("objects-damaged", damaged, "found damaged"), ("objects-whole", whole, "whole again")] {
+            if count > 0 {
+                let (at, detail) = (self.stage.time.now().ms, format!("files {what}: {count}; of all since the start one is {file}"));
+                crate::logln!("{detail}");
+                self.stage.record(&JournalEntry::Incident { kind: kind.into(), at, detail });
+            }
         }
     }
 

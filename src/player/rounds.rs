@@ -133,10 +133,12 @@ impl Rounds {
         let now = self.stage.time.now();
         if in_force.head != before.head {
             let HeadNumber { epoch, version } = in_force.head.unwrap_or_default();
+            crate::logln!("release {epoch}-{version} is in force");
             self.stage.record(&JournalEntry::Switch { at: now.ms, epoch, version });
         }
         if (in_force.root, in_force.withdrawals) != (before.root, before.withdrawals) {
             let InForce { root, withdrawals, .. } = *in_force;
+            crate::logln!("in force: root {root}, withdrawals up to {withdrawals}");
             self.stage.record(&JournalEntry::Statements { at: now.ms, root, withdrawals });
         }
         self.air.report(|old| {
@@ -150,6 +152,7 @@ impl Rounds {
             let is_new = |refused: &&(Digest, Text)| !old.dropped.contains(refused) && !old.withdrawn.contains(refused);
             for (digest, why) in health.dropped.iter().chain(&health.withdrawn).filter(is_new) {
                 let detail = format!("{digest}: {}", why.en);
+                crate::logln!("program {detail}");
                 self.stage.record(&JournalEntry::Incident { kind: "program-refused".into(), at: now.ms, detail });
             }
             if looked { health.after_look() } else { health }

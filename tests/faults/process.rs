@@ -138,6 +138,7 @@ fn f38_an_error_that_repeats_is_written_once() {
     lines.sort_unstable();
     lines.dedup();
     assert!(all == lines.len() && all < 20 && said.contains("is not there"), "{said}");
+    assert!(lines.iter().all(|line| line.matches("/nowhere").count() < 2), "no path stands twice in a line: {said}");
     // The journal holds the reason once, too.
     let journal = String::from_utf8(tree(&shop.sandbox.path("data/returns")).into_values().flatten().collect()).unwrap();
     assert_eq!(journal.matches("pull-kept").count(), 1, "{journal}");

@@ -1,7 +1,7 @@
 //! Verifies everything that a player keeps by the cycle's own checks: state, documents, objects.
 //! Never changes anything, so it may run beside the player, and never uses the network.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::data_folder::without_copy;
 use super::settings::PullSettings;
@@ -36,8 +36,10 @@ pub struct Audit {
     pub programs: Vec<AuditedProgram>,
     /// Number of objects read, and their bytes.
     pub objects: (u64, u64),
-    /// Damaged or missing files, by path in the data folder.
+    /// Damaged or lost files, by path in the data folder.
     pub faults: BTreeMap<String, Text>,
+    /// Objects that are not there, of programs only that were not on air at the last report: they have yet to be fetched.
+    pub pending: BTreeMap<String, Text>,
 }
 
 /// A program of the head in force.
@@ -49,8 +51,8 @@ pub struct AuditedProgram {
     pub refused: Option<Text>,
 }
 
-/// Audits a data folder. Fails if there is no valid provisioned root or the disk can't be read.
-pub fn audit(settings: &PullSettings) -> Result<Audit, Text> {
+/// Audits a data folder; `on_air`: the programs on air at the last report, which were whole then. Fails if there is no valid provisioned root or the disk can't be read.
+pub fn audit(settings: &PullSettings, on_air: &[Digest]) -> Result<Audit, Text> {
     let first = stored::provisioned_root(&settings.root)?;
     let holdings = LocalStore::new(settings.data.join("store"));
     let data = settings.data.display().to_string();
@@ -73,7 +75,7 @@ pub fn audit(settings: &PullSettings) -> Result<Audit, Text> {
     }
     audit.root = trusted.root().body().version;
     audit.statements(&trusted, shelf, known);
-    let mut objects = BTreeMap::new();
+    let (mut objects, mut whole) = (BTreeMap::new(), BTreeSet::new());
     if let Some(number) = known.head {
         let head = audit.head(&trusted, shelf, number);
         audit.head = head.as_ref().map(|head| head.body().number());
@@ -81,9 +83,10 @@ pub fn audit(settings: &PullSettings) -> Result<Audit, Text> {
             audit.program(&trusted, entry, holdings);
             let program = stored::parse_program(entry.program, holdings).ok().flatten();
             objects.extend(program.iter().flat_map(stored::objects));
+            whole.extend(program.iter().filter(|_| on_air.contains(&entry.program)).flat_map(stored::objects).map(|(digest, _)| digest));
         }
     }
-    audit.objects(&objects, holdings).map_err(|error| {
+    audit.objects((&objects, &whole), holdings).map_err(|error| {
         let Text { vi, en } = error.reason;
         text!(vi: "{data}: {vi}", en: "{data}: {en}")
     })?;
@@ -173,7 +176,8 @@ impl Audit {
         });
     }
 
-    fn objects(&mut self, objects: &BTreeMap<Digest, u64>, holdings: &LocalStore) -> Result<(), PullError> {
+    /// `whole`: objects that were there at the last report.
+    fn objects(&mut self, (objects, whole): (&BTreeMap<Digest, u64>, &BTreeSet<Digest>), holdings: &LocalStore) -> Result<(), PullError> {
         let look = |digest, size| -> Result<_, PullError> {
             let read = holdings.check_object(digest, size).map_err(|error| PullError::io(&layout::object(digest), &error))?;
             Ok(match read {
@@ -183,11 +187,12 @@ impl Audit {
             })
         };
         for (digest, what) in object_check::object_faults(READERS, objects, look)? {
-            let detail = match what {
-                ObjectFault::Absent => text!(vi: "không có: chưa tải về hoặc đã mất", en: "is not there: still to be fetched, or lost"),
-                ObjectFault::Differs => text!(vi: "có nội dung khác", en: "has different content"),
+            let (faults, detail) = match what {
+                ObjectFault::Absent if !whole.contains(&digest) => (&mut self.pending, text!(vi: "chưa có", en: "is not there yet")),
+                ObjectFault::Absent => (&mut self.faults, text!(vi: "đã mất", en: "is lost")),
+                ObjectFault::Differs => (&mut self.faults, text!(vi: "có nội dung khác", en: "has different content")),
             };
-            self.faults.insert(format!("store/{}", layout::object(digest)), detail);
+            faults.insert(format!("store/{}", layout::object(digest)), detail);
         }
         self.objects = (objects.len() as u64, objects.values().sum());
         Ok(())

@@ -188,7 +188,8 @@ pub fn ensure_absent(url: &str, response: Response<BodyReader>) -> Result<(), Pu
     match status {
         403 | 404 | 410 => Ok(()),
         _ => {
-            let reason = text!(vi: "{url}: máy chủ trả lời {status}", en: "{url}: status {status}");
+            let Text { vi, en } = connection::status(status);
+            let reason = text!(vi: "{url}: {vi}", en: "{url}: {en}");
             Err(PullError { retry_after_s, ..PullError::external(reason) })
         }
     }

@@ -40,8 +40,13 @@ impl StoreSource {
 
     /// Notes how a look ended. A source that is down for weeks is logged once.
     pub fn note(&mut self, fault: Option<&PullError>) {
-        if let Some(error) = fault.filter(|error| self.fault.as_ref() != Some(error)) {
-            crate::logln!("pull: {}: {}", self.transport.name(), error.reason.en);
+        let (name, was) = (self.transport.name(), self.fault.as_ref());
+        match fault {
+            // Most reasons begin with the address.
+            Some(error) if was != Some(error) && error.reason.en.starts_with(name) => crate::logln!("pull: {}", error.reason.en),
+            Some(error) if was != Some(error) => crate::logln!("pull: {name}: {}", error.reason.en),
+            None if was.is_some() => crate::logln!("pull: {name}: a complete look again"),
+            _ => {}
         }
         self.fault = fault.cloned();
     }

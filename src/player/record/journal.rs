@@ -100,7 +100,7 @@ impl Journal {
 
     fn note(&mut self, written: &io::Result<()>) {
         self.fault = written.as_ref().err().map(|error| {
-            let reason = failure::system(error);
+            let reason = failure::cause(error);
             crate::logln!("journal: {}: {}", self.owner.folder.display(), reason.en);
             words::unwritable(&self.owner.folder, &reason)
         });

@@ -138,8 +138,8 @@ impl Health {
         if let Ok(bytes) = serde_json::to_vec_pretty(self)
             && let Err(error) = files::write_atomic(path, &bytes)
         {
-            crate::logln!("health: {error}");
-            let (shown, Text { vi, en }) = (path.display(), failure::system(&error));
+            let (shown, Text { vi, en }) = (path.display(), failure::cause(&error));
+            crate::logln!("health: {shown}: {en}");
             let fault = text!(
                 vi: "không ghi được {shown}: {vi}. Hãy giải phóng dung lượng hoặc thay ổ đĩa",
                 en: "{shown} can't be written: {en}. Make room, or replace the disk"
@@ -255,7 +255,7 @@ impl Health {
                 en: "Files damaged on the disk: {count}, such as {file}; {then_en}"
             ));
         }
-        if let Some((_, Text { vi, en })) = self.dropped.first().filter(|_| !self.shows_card()) {
+        if let Some(Text { vi, en }) = self.refusal().filter(|_| !self.shows_card()) {
             let count = self.dropped.len();
             said.push(text!(
                 vi: "Chương trình bị từ chối: {count} ({vi}). Hãy báo người phát hành",
@@ -263,6 +263,11 @@ impl Health {
             ));
         }
         said
+    }
+
+    /// Why a program was refused, unless that is a fault of the machine, which the publisher can't put right.
+    fn refusal(&self) -> Option<&Text> {
+        self.dropped.iter().map(|(_, why)| why).find(|why| !self.faults.contains(why))
     }
 
     /// What is on the screens meanwhile.
@@ -337,7 +342,7 @@ impl Health {
                 en: "Programs withdrawn: {withdrawn}; tell the publisher"
             ));
         }
-        if let Some((_, Text { vi, en })) = self.dropped.first() {
+        if let Some(Text { vi, en }) = self.refusal() {
             return Some(text!(
                 vi: "Chương trình bị từ chối: {vi}. Hãy báo người phát hành",
                 en: "Program refused: {en}. Tell the publisher"

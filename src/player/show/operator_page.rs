@@ -211,6 +211,9 @@ mod tests {
         let refused = said(json!({"dropped": [["0123456789abcdef".repeat(4), text("thiếu chữ ký")]]}));
         assert_eq!(refused, (false, "Chương trình bị từ chối: 1 (thiếu chữ ký). Hãy báo người phát hành".into(), vec![]));
         let card = "Màn hình chỉ hiện màn hình chờ";
+        // Where the machine has lost what it needs, nobody is sent to the publisher.
+        let lost = json!({"card": true, "programs": [], "faults": [text("mất văn bản")], "dropped": [["0123456789abcdef".repeat(4), text("mất văn bản")]]});
+        assert_eq!(said(lost), (false, card.to_owned(), vec!["Cần xử lý: mất văn bản".into()]));
         let waiting = json!({"programs": [], "waiting": {"reason": text("không đủ chỗ"), "until": 0}});
         assert_eq!(said(waiting), (false, card.to_owned(), vec!["Đang chờ đến 00:00 ngày 01/01/1970 (UTC): không đủ chỗ".into()]));
         let reason = |change: serde_json::Value| {
