@@ -63,3 +63,33 @@ fn a_page_that_is_due_and_missing_is_a_failure() {
     assert_eq!(finished.status.code(), Some(3), "{said}\n{}", printed.trim());
     assert!(said.contains("404") && !printed.contains("ta-lung a:"), "{said}\n{}", printed.trim());
 }
+
+#[test]
+fn json_stands_alone_on_standard_output() {
+    let sandbox = Sandbox::new();
+    province::write(&sandbox);
+    let said = sandbox.bangtin(&["demo", "--once", "--format", "json", "--at", "2026-12-03T10:15"]).success().stdout;
+    let said: serde_json::Value = serde_json::from_str(&said).unwrap_or_else(|error| panic!("{error}: {said}"));
+    assert_eq!(said["sites"][0]["shown"]["a"], "du-lich/ban-gioc", "{said}");
+}
+
+#[test]
+fn the_demo_ends_at_ctrl_c_and_leaves_nothing_behind() {
+    let sandbox = Sandbox::new();
+    province::write(&sandbox);
+    fs::create_dir(sandbox.path("tmp")).unwrap();
+    let mut command = sandbox.command(env!("CARGO_BIN_EXE_bangtin"), &["demo", "--at", "2026-12-03T10:15"]);
+    let mut child = command.env("TMPDIR", sandbox.path("tmp")).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut said = String::new();
+    let mut output = child.stdout.take().unwrap();
+    let mut buffer = [0; 4_096];
+    while !said.contains("Ctrl-C") {
+        let count = output.read(&mut buffer).unwrap();
+        assert!(count > 0, "it ended: {said}");
+        said.push_str(&String::from_utf8_lossy(&buffer[..count]));
+    }
+    assert!(!tree(&sandbox.path("tmp")).is_empty());
+    sandbox.run("kill", &["-INT", &child.id().to_string()]).success();
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(tree(&sandbox.path("tmp")).is_empty());
+}

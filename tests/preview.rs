@@ -313,3 +313,38 @@ fn a_withdrawn_slide_is_the_very_fault_that_check_prints_until_its_revision_is_r
     province.0.bangtin(&["revise", "--withdrawal", "1"]).success();
     wait_for("the end of the fault", Duration::from_secs(20), || withdrawn(&get(&running, "/state.json")).is_empty());
 }
+
+#[test]
+fn the_temporary_folder_is_removed_at_each_signal_and_that_of_a_killed_run_by_the_next() {
+    let sandbox = Sandbox::new();
+    sandbox.copy("content", "content").copy("themes", "themes");
+    std::fs::create_dir(sandbox.path("tmp")).unwrap();
+    let folders = || std::fs::read_dir(sandbox.path("tmp")).unwrap().count();
+    // Written after the exit code, so that nothing of the command is left by then.
+    let line =
+        format!("TMPDIR=$PWD/tmp {} preview --listen 127.0.0.1:0 & echo $! >own; wait $!; echo $? >ended", env!("CARGO_BIN_EXE_bangtin"));
+    let one = || {
+        let _ = std::fs::remove_file(sandbox.path("ended"));
+        sandbox.spawn("sh", &["-c", &line], "http://")
+    };
+    let end = |signal: &str| {
+        sandbox.run("sh", &["-c", &format!("kill -{signal} $(cat own)")]).success();
+        wait_for("the end", Duration::from_secs(20), || {
+            std::fs::read_to_string(sandbox.path("ended")).is_ok_and(|code| code.ends_with('\n'))
+        });
+        std::fs::read_to_string(sandbox.path("ended")).unwrap()
+    };
+    for signal in ["TERM", "HUP"] {
+        let _running = one();
+        assert_eq!(folders(), 1);
+        assert_eq!((end(signal), folders()), ("0\n".to_owned(), 0), "{signal}");
+    }
+    let _killed = one();
+    assert_eq!((end("KILL"), folders()), ("137\n".to_owned(), 1));
+    let other = sandbox.path("tmp/bangtin-preview-test-aB3dE9");
+    std::fs::create_dir(&other).unwrap();
+    let _running = one();
+    assert_eq!(folders(), 2, "its own, and one of another name");
+    assert!(other.exists());
+    end("TERM");
+}

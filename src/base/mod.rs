@@ -45,4 +45,6 @@ pub mod text;
 pub mod times;
 pub mod token;
 #[cfg(feature = "office")]
+pub mod work_folder;
+#[cfg(feature = "office")]
 pub mod zone;

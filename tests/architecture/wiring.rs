@@ -59,7 +59,6 @@ pub type Exception = (&'static str, &'static str, &'static str);
 
 /// The exceptions of this repository.
 pub const EXCEPTIONS: &[Exception] = &[
-    ("office/demo/mod.rs", "tempfile", "everything lies in a folder that goes with the process"),
     ("office/demo/mod.rs", "ureq", "`--once` asks the player as a browser would"),
     ("office/demo/mod.rs", "crate::base::digest::Digest::of", "`--once` compares what the player answers with what was signed"),
     ("office/demo/mod.rs", "crate::base::files", "it writes the configuration that a person would"),

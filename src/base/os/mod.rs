@@ -10,3 +10,5 @@ pub use system::{
     file_url_path, free_bytes, has_other_names, identity, is_absent, lock_folder, modified, open_descriptor, open_part, open_regular,
     read_at, read_exact_at, set_usual_folder_mode, set_usual_mode, shows_colors, slashed, status_changed, sync_dir, touch, watchdog,
 };
+#[cfg(feature = "office")]
+pub use system::{at_end, owner};

@@ -157,6 +157,25 @@ pub fn connect_inner(address: &InnerAddress) -> io::Result<InnerStream> {
     UnixStream::connect_addr(address)
 }
 
+/// The number of the user that a file belongs to.
+#[cfg(feature = "office")]
+pub fn owner(metadata: &Metadata) -> u32 {
+    metadata.uid()
+}
+
+/// Calls a function when the process is asked to end: at Ctrl-C, SIGTERM or SIGHUP. The function ends it.
+#[cfg(feature = "office")]
+pub fn at_end(then: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    let mut signals = signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM])?;
+    let wait = move || {
+        if signals.forever().next().is_some() {
+            then();
+        }
+    };
+    std::thread::Builder::new().name("end".into()).spawn(wait).map(drop)
+}
+
 /// Whether terminals show colours.
 pub fn shows_colors() -> bool {
     true

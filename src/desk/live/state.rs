@@ -16,6 +16,7 @@ use crate::base::lock::{MutexExt as _, RwLockExt as _};
 use crate::base::news::News;
 use crate::base::stamp::FileStamp;
 use crate::base::times::Timestamp;
+use crate::base::work_folder::WorkFolder;
 use crate::build::assemble::PageId;
 use crate::build::reading::{self, FolderReading, KeepRule, Slides};
 use crate::build::render::RenderedFile;
@@ -73,7 +74,7 @@ pub enum Changed {
 /// Holds the newest snapshot and notifies waiting requests of the next.
 pub struct PreviewState {
     pub root: PathBuf,
-    cache: tempfile::TempDir,
+    cache: Arc<WorkFolder>,
     sheet: RwLock<Arc<ContentSnapshot>>,
     /// Why no save is followed, while that is so.
     unfollowed: Mutex<Option<Diagnostic>>,
@@ -83,8 +84,7 @@ pub struct PreviewState {
 impl PreviewState {
     /// Reads the folder for the first time.
     pub fn new(root: PathBuf) -> Result<Self, Failure> {
-        let cache = tempfile::Builder::new().prefix("bangtin-preview-").tempdir();
-        let cache = cache.map_err(|error| Failure::io(&std::env::temp_dir(), &error))?;
+        let cache = WorkFolder::new("bangtin-preview-")?;
         let mut sheet = ContentSnapshot { number: 1, ..ContentSnapshot::default() };
         sheet.read(&root, cache.path(), &ContentSnapshot::default());
         Ok(Self { root, cache, sheet: RwLock::new(Arc::new(sheet)), unfollowed: Mutex::default(), news: News::new() })

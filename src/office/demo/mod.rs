@@ -3,12 +3,13 @@
 
 mod office;
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::args::{FormatArgs, OutputFormat};
 use super::context::Context;
@@ -22,6 +23,7 @@ use crate::base::http_service;
 use crate::base::ids::{PlayerId, SiteId};
 use crate::base::output;
 use crate::base::times::Timestamp;
+use crate::base::work_folder::WorkFolder;
 use crate::build::compile::Compiler;
 use crate::content::model::choose;
 use crate::content::model::values::{self, Content};
@@ -73,7 +75,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         Some(asked) => asked.0 * 1_000,
         None => office::demo_moment(&content, &sites, real)?,
     };
-    let temp = tempfile::Builder::new().prefix("bangtin-demo-").tempdir().map_err(|error| Failure::io(&std::env::temp_dir(), &error))?;
+    let temp = WorkFolder::new("bangtin-demo-")?;
     if !context.quiet {
         let text = crate::text!(vi: "Đang tạo chương trình, ký duyệt và phát hành…", en: "Building, approving and publishing the content…");
         crate::errln!("{}", text.get(context.lang));
@@ -97,11 +99,12 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         clock.step(start - clock.now_ms());
     }
     let at = zone.moment(Timestamp(start.div_euclid(1_000)));
-    print_addresses(&args, context, &running, store.address(), (at.get(context.lang), start != real));
-    if args.once {
-        return running.iter().try_for_each(|site| check_screens(context, &content, site));
+    let begin = (at.get(context.lang), start != real);
+    match args.format.form() {
+        OutputFormat::Json => print_json(&args, &content, &running, store.address(), begin.0)?,
+        OutputFormat::Human => print_text((&args, context), &content, &running, store.address(), begin)?,
     }
-    http_service::forever()
+    if args.once { Ok(()) } else { http_service::forever() }
 }
 
 fn start_player(
@@ -150,17 +153,43 @@ fn wait_until_ready(site: &DemoSite) -> Result<(), Failure> {
     Err(Failure::External(text!(vi: "đầu phát không nhận được chương trình: {health}", en: "the player got no program: {health}")))
 }
 
-fn print_addresses(args: &Args, context: &Context, running: &[DemoSite], store: SocketAddr, (at, made_up): (&str, bool)) {
-    let screens = |site: &DemoSite| -> Vec<String> { site.handle.stage().on_air().screens().map(ToString::to_string).collect() };
-    if args.format.form() == OutputFormat::Json {
-        let sites: Vec<_> = running
-            .iter()
-            .map(|site| json!({"site": site.id, "address": format!("http://{}/", site.handle.address()), "screens": screens(site)}))
-            .collect();
-        let config = running.first().map(|site| site.config.clone());
-        output::print_json(&json!({"store": format!("http://{store}/"), "at": at, "sites": sites, "player_config": config}));
-        return;
+/// The screens of a site.
+fn screens(site: &DemoSite) -> Vec<String> {
+    site.handle.stage().on_air().screens().map(ToString::to_string).collect()
+}
+
+fn print_json(args: &Args, content: &Content, running: &[DemoSite], store: SocketAddr, at: &str) -> Result<(), Failure> {
+    let site = |site: &DemoSite| -> Result<Value, Failure> {
+        let address = format!("http://{}/", site.handle.address());
+        let mut said = json!({"site": site.id, "address": address, "screens": screens(site)});
+        if args.once {
+            said["shown"] = json!(check_screens(content, site)?);
+        }
+        Ok(said)
+    };
+    let sites = running.iter().map(site).collect::<Result<Vec<_>, Failure>>()?;
+    let config = running.first().map(|site| site.config.clone());
+    output::print_json(&json!({"store": format!("http://{store}/"), "at": at, "sites": sites, "player_config": config}));
+    Ok(())
+}
+
+fn print_text(
+    (args, context): (&Args, &Context),
+    content: &Content,
+    running: &[DemoSite],
+    store: SocketAddr,
+    begin: (&str, bool),
+) -> Result<(), Failure> {
+    print_addresses(args, context, running, store, begin);
+    for site in running.iter().filter(|_| args.once) {
+        let shown = check_screens(content, site)?;
+        let lines = shown.iter().filter(|_| !context.quiet);
+        lines.for_each(|(screen, stands)| crate::outln!("{} {screen}: {stands}", site.id));
     }
+    Ok(())
+}
+
+fn print_addresses(args: &Args, context: &Context, running: &[DemoSite], store: SocketAddr, (at, made_up): (&str, bool)) {
     let heading = if made_up {
         text!(vi: "Các màn hình chạy theo giờ giả định, bắt đầu lúc {at}.", en: "The screens run by a made-up clock that begins at {at}.")
     } else {
@@ -183,9 +212,10 @@ fn print_addresses(args: &Args, context: &Context, running: &[DemoSite], store: 
     crate::outln!("{}", last.get(context.lang));
 }
 
-/// Asks the player over HTTP, as a browser does, what each screen of the site shows, and compares the page with what was signed. A dark
+/// The slide that each screen of a site shows, by screen. Asks the player over HTTP, as a browser does, what each screen of the site shows, and compares the page with what was signed. A dark
 /// screen outside opening hours is correct; the built-in card, or a slide without its page, is not.
-fn check_screens(context: &Context, content: &Content, site: &DemoSite) -> Result<(), Failure> {
+fn check_screens(content: &Content, site: &DemoSite) -> Result<BTreeMap<String, String>, Failure> {
+    let mut all = BTreeMap::new();
     let on_air = site.handle.stage().on_air();
     for screen in content.sites.get(&site.id).into_iter().flat_map(|each| &each.screens).map(|screen| &screen.id) {
         let now = site.handle.stage().time.now();
@@ -214,9 +244,7 @@ fn check_screens(context: &Context, content: &Content, site: &DemoSite) -> Resul
                 return Err(Failure::Refused(text!(vi: "{site} {screen}: không có trang nào", en: "{site} {screen}: no slide")));
             }
         };
-        if !context.quiet {
-            crate::outln!("{} {screen}: {stands}", site.id);
-        }
+        all.insert(screen.to_string(), stands.to_owned());
     }
-    Ok(())
+    Ok(all)
 }
