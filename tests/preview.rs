@@ -315,6 +315,37 @@ fn a_withdrawn_slide_is_the_very_fault_that_check_prints_until_its_revision_is_r
 }
 
 #[test]
+fn a_withdrawn_slide_is_not_proposed_for_a_playlist() {
+    let province = withdraw::published();
+    withdraw::withdraw(&province, "lan", &["--slide", "phap-luat/cu-tru", "--reason", "sai giờ"]).success();
+    for period in ["2026-12", "evergreen"] {
+        let list = format!("content/playlists/{period}/province.yaml");
+        let whole = std::fs::read_to_string(province.0.path(&list)).unwrap();
+        province.0.write(&list, whole.replace("  - slide: phap-luat/cu-tru.md\n", ""));
+    }
+    let found = province.0.bangtin(&["check", "--now", "2026-12-01T09:00"]).success().stdout;
+    assert!(!found.contains("cu-tru"), "{found}");
+    let running = province.0.spawn(env!("CARGO_BIN_EXE_bangtin"), &["preview", "--listen", "127.0.0.1:0"], "http://");
+    assert!(!get(&running, "/state.json").contains("unused-slide"));
+    // Another slide that no playlist names is told, and so is this one once it may be shown again.
+    province.0.bangtin(&["revise", "--withdrawal", "1"]).success();
+    province.0.bangtin(&["check", "--now", "2026-12-01T09:00"]).success().stdout_has("unused-slide").stdout_has("phap-luat/cu-tru.md");
+}
+
+#[test]
+fn a_playlist_at_fault_is_not_told_as_missing() {
+    let sandbox = Sandbox::new();
+    let running = start(&sandbox);
+    let list = "content/playlists/2026-12/province.yaml";
+    let whole = std::fs::read_to_string(sandbox.path(list)).unwrap();
+    sandbox.write(list, whole.replacen("  - ", "\t- ", 1));
+    wait_for("the fault", Duration::from_secs(20), || get(&running, "/state.json").contains("yaml-syntax"));
+    let schedule = json(&running, "/view/ta-lung/2026-12/a/schedule.json");
+    assert!(!schedule.to_string().contains("missing-playlist"), "{schedule}");
+    assert!(!get(&running, "/state.json").contains("missing-playlist"));
+}
+
+#[test]
 fn the_temporary_folder_is_removed_at_each_signal_and_that_of_a_killed_run_by_the_next() {
     let sandbox = Sandbox::new();
     sandbox.copy("content", "content").copy("themes", "themes");

@@ -1,7 +1,7 @@
 //! The shared vectors of the timetable: plans, and what is on a screen. tests/vectors/oracle.py, written independently of the code
 //! under test, computes the answers; the browser's implementation runs the same files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bangtin::base::canonical;
@@ -191,6 +191,7 @@ fn content(value: &Value, period: &str) -> Content {
             .iter()
             .map(|(id, each)| (SlideId::parse(id).unwrap(), Box::new(slide(id, each, value))))
             .collect(),
+        faulty_playlists: BTreeSet::new(),
         playlists: value["playlists"]
             .as_object()
             .unwrap()

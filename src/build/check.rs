@@ -1,7 +1,7 @@
 //! Everything that is wrong with a content folder: its files, its theme, its pictures, its size and, without errors, its plans.
 //! Never prints, never changes a file of the content.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::SystemTime;
 
@@ -9,6 +9,7 @@ use super::{pictures, plan_check, render, room};
 use crate::base::cache_file::CacheFile;
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::failure::Failure;
+use crate::base::ids::SlideId;
 use crate::base::times::Month;
 use crate::content::model::choose;
 use crate::content::model::values::Content;
@@ -30,10 +31,15 @@ pub struct CheckOrder<'a> {
     pub since: SystemTime,
     /// Finds what later stages hold against the plans.
     pub of_plans: &'a FindFaults<'a>,
+    /// Finds up to which revision slides are withdrawn.
+    pub withdrawn: &'a FindWithdrawn<'a>,
 }
 
 /// The faults of the plans of a content.
 pub type FindFaults<'a> = dyn Fn(&Content, &[Plan]) -> Result<Vec<Diagnostic>, Failure> + 'a;
+
+/// Up to which revision slides are withdrawn.
+pub type FindWithdrawn<'a> = dyn Fn() -> Result<BTreeMap<SlideId, u64>, Failure> + 'a;
 
 /// What was found.
 pub struct Checked {
@@ -45,7 +51,7 @@ pub struct Checked {
 
 /// Checks a content folder. Fails only if it can't be read, or has no such site.
 pub fn check(order: &CheckOrder<'_>) -> Result<Checked, Failure> {
-    let CheckOrder { root, site, month, decoded, since, of_plans } = *order;
+    let CheckOrder { root, site, month, decoded, since, of_plans, withdrawn } = *order;
     let tree = source::read(root)?;
     let loaded = model::build_content(&tree);
     let mut faults = loaded.faults;
@@ -63,7 +69,7 @@ pub fn check(order: &CheckOrder<'_>) -> Result<Checked, Failure> {
     if let Some(content) = loaded.content.filter(|_| sound) {
         month.iter().try_for_each(|month| choose::ensure_month(&content, *month))?;
         let planned = due::check(&content, &choose::select_sites(&content, site)?, month);
-        faults.extend(planned.faults.into_iter().chain(model::unused_slides(&content)));
+        faults.extend(planned.faults.into_iter().chain(model::unused_slides(&content, &withdrawn()?)));
         faults.extend(plan_check::check(root, &content, &planned.plans)?);
         faults.extend(of_plans(&content, &planned.plans)?);
         let theme = render::Theme::load(root, &content.settings.theme)?;

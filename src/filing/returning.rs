@@ -108,6 +108,15 @@ fn lapsed_fault(statement: &StoredWithdrawal, chain: &[SignedRoot]) -> Option<Di
     Some(Diagnostic::error("withdrawal-unsigned", place, lost, help))
 }
 
+/// Up to which revision slides are withdrawn, where the folder has a root.
+pub fn withdrawn(folder: &Path) -> Result<WithdrawnRevisions, Failure> {
+    let chain = signed_files::read_chain(&folder.join("trust"))?;
+    if chain.is_empty() {
+        return Ok(WithdrawnRevisions::new());
+    }
+    Ok(withdrawals::revisions(&withdrawals::read(folder, &chain, &FiledPrograms::list(folder)?)?))
+}
+
 /// What is wrong with the slides of plans that are not past, where the folder has a root. Asks for the plans only where a slide may be
 /// refused, and renders pages only where a slide has the title of a withdrawn one: every layout shows it.
 pub fn faults_of_plans<P: Borrow<Plan>>(

@@ -1,6 +1,6 @@
 //! A small content folder: at least one slide for each layout, pictures drawn by code.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use bangtin::base::diagnostic::SourceLocation;
@@ -80,6 +80,7 @@ pub fn content(slides: impl IntoIterator<Item = (SlideId, Slide)>) -> Content {
         calendar: Calendar::default(),
         slides: slides.into_iter().map(|(id, slide)| (id, Box::new(slide))).collect(),
         playlists: BTreeMap::new(),
+        faulty_playlists: BTreeSet::new(),
     }
 }
 

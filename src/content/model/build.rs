@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::theme::Layouts;
 use super::values::{Content, Period, Playlist, Site, Slide};
-use super::{agencies, calendar, cross_checks, playlists, settings, sites, slides, theme};
+use super::{agencies, calendar, cross_checks, ended_agencies, playlists, settings, sites, slides, theme};
 use crate::base::diagnostic::{Diagnostic, Severity};
 use crate::base::ids::{PlaylistId, SiteId, SlideId};
 use crate::content::source::ContentTree;
@@ -74,10 +74,12 @@ pub fn build_with_cached(tree: &ContentTree, kept: BTreeMap<SlideId, Box<Slide>>
         sites,
         calendar,
         slides,
+        faulty_playlists: playlists::faulty(tree, &lists),
         playlists: lists,
     });
     if let Some(content) = content.as_ref().filter(|_| faults.iter().all(|fault| fault.severity == Severity::Warning)) {
         cross_checks::check_broadcasters(content, &mut faults);
+        ended_agencies::check(content, tree, &mut faults);
     }
     faults
         .sort_by(|a, b| (&a.place.path, a.place.line, a.place.column, a.code).cmp(&(&b.place.path, b.place.line, b.place.column, b.code)));

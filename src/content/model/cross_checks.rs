@@ -4,9 +4,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::sites;
 use super::values::{Content, Period, Site};
 use super::written::{FileFaults, Reference, Spanned};
+use super::{ended_agencies, sites};
 use crate::base::dates;
 use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::ids::{AgencyId, SiteId, SlideId};
@@ -36,7 +36,11 @@ pub fn check_broadcasters(content: &Content, faults: &mut Vec<Diagnostic>) {
     let mut months = BTreeMap::new();
     for ((period, _), playlist) in &content.playlists {
         let Period::Month(month) = period else { continue };
-        let supplies = |id: &SlideId| content.slides.get(id).is_some_and(|slide| broadcaster(&slide.agency));
+        let ended = |id: &AgencyId| content.agencies.get(id).is_some_and(|agency| ended_agencies::ended_before(agency, *month));
+        let supplies = |id: &SlideId| {
+            let owner = content.slides.get(id).map(|slide| &slide.agency);
+            owner.is_some_and(|owner| broadcaster(owner) && !ended(owner))
+        };
         let found = playlist.entries.iter().any(|entry| supplies(&entry.slide));
         *months.entry(*month).or_insert(false) |= found;
     }
@@ -55,12 +59,14 @@ pub fn check_broadcasters(content: &Content, faults: &mut Vec<Diagnostic>) {
 }
 
 /// Slides that no playlist of any period names, told together. A past month counts: its slides have been shown and stay as a record.
-/// A translation follows its original, and an entry that names a translation uses the original too.
-pub fn unused_slides(content: &Content) -> Option<Diagnostic> {
+/// A translation follows its original, and an entry that names a translation uses the original too. `withdrawn`: up to which revision slides
+/// are withdrawn; those are not to be shown, so nothing is said of them.
+pub fn unused_slides(content: &Content, withdrawn: &BTreeMap<SlideId, u64>) -> Option<Diagnostic> {
     const SHOWN: usize = 20;
     let entries = content.playlists.values().flat_map(|playlist| &playlist.entries);
     let used: BTreeSet<SlideId> = entries.map(|entry| entry.slide.split_language().0).collect();
     let unused = content.slides.iter().filter(|(id, _)| !id.is_translation() && !used.contains(*id));
+    let unused = unused.filter(|(id, slide)| withdrawn.get(*id).is_none_or(|taken| slide.revision > *taken));
     let unused: Vec<&str> = unused.map(|(_, slide)| slide.source.as_str()).collect();
     let (first, count) = (*unused.first()?, unused.len());
     let more = if count > SHOWN { ", …" } else { "" };

@@ -6,6 +6,7 @@ mod build;
 mod calendar;
 pub mod choose;
 mod cross_checks;
+mod ended_agencies;
 pub mod faces;
 mod playlists;
 mod settings;

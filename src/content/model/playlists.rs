@@ -1,7 +1,7 @@
 //! Reads `playlists/<period>/<id>.yaml` and replaces each pattern by its slides.
 //! Never knows when an entry plays.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use glob::{MatchOptions, Pattern};
 
@@ -61,6 +61,12 @@ pub fn read(known: &PlaylistContext<'_>, faults: &mut Vec<Diagnostic>) -> BTreeM
     out
 }
 
+/// The playlists that have a file, readable or not, and are not among the sound ones.
+pub fn faulty(tree: &ContentTree, sound: &BTreeMap<(Period, PlaylistId), Playlist>) -> BTreeSet<(Period, PlaylistId)> {
+    let files = tree.texts.keys().chain(&tree.unreadable);
+    files.filter_map(|path| parse_path(path)).filter(|key| !sound.contains_key(key)).collect()
+}
+
 fn parse_path(path: &str) -> Option<(Period, PlaylistId)> {
     let (period, name) = path.strip_prefix("playlists/")?.split_once('/')?;
     let period = if period == "evergreen" { Period::Evergreen } else { Period::Month(Month::parse(period)?) };
@@ -76,6 +82,7 @@ fn playlist(
 ) -> Option<Playlist> {
     let agency = written.agency.as_ref().map(|agency| resolve_agency(agency, known.agencies, faults));
     let mut entries = Vec::new();
+    report_no_entries(written, faults);
     for entry in written.entries.iter().flat_map(|list| &list.value) {
         check_date_order(entry.value.from.as_ref(), entry.value.until.as_ref(), faults);
         check_screens(&entry.value, id, known, faults);
@@ -93,6 +100,22 @@ fn playlist(
         entries,
         place: faults.file.file_location(),
     })
+}
+
+fn report_no_entries(written: &PlaylistFile, faults: &mut FileFaults<'_>) {
+    if let Some(list) = &written.entries
+        && list.value.is_empty()
+    {
+        faults.error(
+            "empty-list",
+            list.span,
+            text!(
+                vi: "danh sách trống: danh sách phát này không chiếu gì, thời lượng của nó chia cho danh sách khác",
+                en: "the list is empty: this playlist would show nothing, and its share would go to the others"
+            ),
+            text!(vi: "viết ít nhất một mục, như - slide: thư-mục/trang.md, hoặc xóa tệp", en: "write at least one entry, such as - slide: folder/name.md, or remove the file"),
+        );
+    }
 }
 
 fn build_entry(entry: &Spanned<EntryFile>, slide: SlideId, faults: &FileFaults<'_>) -> PlaylistEntry {

@@ -252,6 +252,7 @@ fn hours(written: &Spanned<HoursFile>, faults: &mut FileFaults<'_>) -> OpeningHo
         ("holiday", &written.value.holiday),
         ("makeup", &written.value.makeup),
     ];
+    let closed = lists.iter().all(|(_, list)| list.as_ref().is_none_or(|list| list.value.is_empty()));
     let mut clean = true;
     for (kind, list) in lists.iter().filter_map(|(kind, list)| list.as_ref().map(|list| (*kind, list))) {
         let windows: Vec<TimeWindow> = list.value.iter().map(|window| window.value).collect();
@@ -260,7 +261,9 @@ fn hours(written: &Spanned<HoursFile>, faults: &mut FileFaults<'_>) -> OpeningHo
             report_overlap(list.span, &first.to_string(), &second.to_string(), faults);
         }
         let minutes: u32 = windows.iter().map(|window| window.end - window.start).sum();
+        // A site that is closed on all days has no hours that could be too short.
         if matches!(kind, "weekend" | "holiday")
+            && !closed
             && !(480..=600).contains(&minutes)
             && faults.list.iter().all(|fault| fault.severity == Severity::Warning)
         {

@@ -1,7 +1,7 @@
 //! The valid content. Every field here has been checked: names exist, dates are dates, windows do not overlap.
 //! Never holds unparsed text, except the checked Markdown of a slide's body.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use chrono::NaiveDate;
@@ -73,6 +73,8 @@ pub struct Content {
     /// Translations have their own ids.
     pub slides: BTreeMap<SlideId, Box<Slide>>,
     pub playlists: BTreeMap<(Period, PlaylistId), Playlist>,
+    /// Those whose file is there and can't be used: they are at fault, not missing.
+    pub faulty_playlists: BTreeSet<(Period, PlaylistId)>,
 }
 
 /// The settings in `bangtin.yaml`.
@@ -390,9 +392,8 @@ impl MediaKey {
 pub struct MediaFile {
     /// Path below the content folder, with `/`.
     pub path: String,
-    /// Pixels, for pictures and video.
+    /// Pixels, as `height`, for pictures and video.
     pub width: u32,
-    /// Pixels, for pictures and video.
     pub height: u32,
     /// For video and audio, rounded up.
     pub duration_ms: u64,

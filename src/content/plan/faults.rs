@@ -110,6 +110,16 @@ pub fn not_in_evergreen(place: SourceLocation, key: &str) -> Diagnostic {
     )
 }
 
+/// A site that is closed on every day of a period: nothing plays, and each of its entries for the same reason.
+pub fn no_opening_hours(id: &SiteId, site: &Site) -> Diagnostic {
+    Diagnostic::warning(
+        "no-opening-hours",
+        site.place.clone(),
+        text!(vi: "{id}: không có giờ hoạt động nào, mọi màn hình đều tắt", en: "{id}: there are no opening hours, every screen stays dark"),
+        text!(vi: "viết giờ hoạt động tại hours; nếu cụm tạm đóng cửa thì không cần sửa gì", en: "write the opening hours in hours; for a site that is closed for a while nothing is to be done"),
+    )
+}
+
 /// An entry that never plays.
 pub fn never_plays(id: &SiteId, each: &CandidateEntry<'_>, period: Period) -> Diagnostic {
     let (Text { vi, en }, slide) = (period.name(), &each.entry.slide);

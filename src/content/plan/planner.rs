@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 
 use super::candidates::{self, CandidateEntry};
 use super::days::PlanningPeriod;
+use super::interval::TimeInterval;
 use super::planned::{Plan, PlannedScreen};
 use super::{faults, local_time, spans};
 use crate::base::diagnostic::Diagnostic;
 use crate::base::ids::{RoleId, ScreenId, SiteId};
 use crate::base::terms::ProgramKind;
-use crate::content::model::values::{Content, DayKind, DaySelector, Period, Screen, Site};
+use crate::content::model::values::{Content, DayKind, DaySelector, Period, PlaylistShare, Screen, Site};
 
 /// 2026-01-01T00:00Z: an evergreen program lists changes of offset from here on.
 const OFFSETS_FROM: i64 = 1_767_225_600;
@@ -43,7 +44,11 @@ pub fn period(content: &Content, site: &SiteId, period: Period) -> Result<Plan, 
 
 fn plan_period(content: &Content, id: &SiteId, site: &Site, period: Period, frame: &PlanningPeriod) -> Result<Plan, Vec<Diagnostic>> {
     let lists = candidates::playlists(content, site, period);
-    let Some((_, first)) = lists.first() else { return Err(vec![faults::no_playlists(content, id, site, period)]) };
+    let faulty = |share: &PlaylistShare| content.faulty_playlists.contains(&(period, share.playlist.clone()));
+    let Some((_, first)) = lists.first() else {
+        // A faulty one is reported with its file.
+        return Err(if site.shares.iter().any(faulty) { Vec::new() } else { vec![faults::no_playlists(content, id, site, period)] });
+    };
     let all = candidates::candidate_entries(content, site, period, frame);
     let mut errors = Vec::new();
     if period == Period::Evergreen {
@@ -86,7 +91,7 @@ fn plan_period(content: &Content, id: &SiteId, site: &Site, period: Period, fram
         offsets: Vec::new(),
         screens: expand_copied_screens(site, &screens),
         loops: loops.into_loops_by_id(),
-        warnings: warnings(content, id, site, period, &all),
+        warnings: warnings(content, id, site, period, (&all, &open)),
     })
 }
 
@@ -104,9 +109,23 @@ fn source_screen(screen: &Screen) -> &ScreenId {
     screen.same_as.as_ref().unwrap_or(&screen.id)
 }
 
-fn warnings(content: &Content, id: &SiteId, site: &Site, period: Period, all: &[CandidateEntry<'_>]) -> Vec<Diagnostic> {
-    let absent = site.shares.iter().filter(|share| !content.playlists.contains_key(&(period, share.playlist.clone())));
+fn warnings(
+    content: &Content,
+    id: &SiteId,
+    site: &Site,
+    period: Period,
+    (all, open): (&[CandidateEntry<'_>], &[TimeInterval]),
+) -> Vec<Diagnostic> {
+    let has_file = |share: &&PlaylistShare| {
+        let key = (period, share.playlist.clone());
+        content.playlists.contains_key(&key) || content.faulty_playlists.contains(&key)
+    };
+    let absent = site.shares.iter().filter(|share| !has_file(share));
     let mut out: Vec<_> = absent.map(|share| faults::missing_playlist(id, site, &share.playlist, period)).collect();
+    if open.is_empty() {
+        out.push(faults::no_opening_hours(id, site));
+        return out;
+    }
     let never = |each: &&CandidateEntry<'_>| {
         each.play_times.is_empty() || !site.screens.iter().any(|screen| screen.same_as.is_none() && each.plays_on(screen))
     };

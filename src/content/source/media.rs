@@ -18,6 +18,7 @@ use symphonia::core::formats::probe::Hint;
 use symphonia::core::io::MediaSourceStream;
 use symphonia::core::meta::MetadataOptions;
 
+use super::iso_tracks;
 use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::file_types;
 use crate::base::limits::{PICTURE_PIXELS, PICTURE_SIDE, VIDEO_SIDE};
@@ -144,7 +145,7 @@ fn probe_tracks(path: &Path, name: &str, media_type: &str) -> Result<MediaInfo, 
     let stream = MediaSourceStream::new(Box::new(file), symphonia::core::io::MediaSourceStreamOptions::default());
     let format = symphonia::default::get_probe()
         .probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default())
-        .map_err(|error| broken_fault(name, &error.to_string()))?;
+        .map_err(|error| unreadable_tracks(path, name, media_type, &error.to_string()))?;
     let mut facts = MediaInfo { width: 0, height: 0, ms: 0 };
     let media = format.media_info();
     let whole =
@@ -181,6 +182,13 @@ fn probe_tracks(path: &Path, name: &str, media_type: &str) -> Result<MediaInfo, 
         return Err(too_many_pixels(name, facts.width, facts.height));
     }
     Ok(facts)
+}
+
+/// The fault of a film or sound that the reader of tracks does not take: of another coding, which it may not know, or damaged.
+fn unreadable_tracks(path: &Path, name: &str, media_type: &str, reason: &str) -> Diagnostic {
+    let named = if media_type.ends_with("/mp4") { File::open(path).and_then(iso_tracks::codings).unwrap_or_default() } else { Vec::new() };
+    let known = |coding: &[u8; 4]| [b"avc1", b"avc3", b"mp4a", b".mp3"].contains(&coding);
+    if named.iter().all(known) { broken_fault(name, reason) } else { unsupported_codec_fault(name) }
 }
 
 fn ceil_ms(nanos: i128) -> u64 {

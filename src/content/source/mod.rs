@@ -7,6 +7,7 @@ pub mod conflict;
 pub mod emphasis;
 pub mod front_matter;
 pub mod history;
+mod iso_tracks;
 mod legacy;
 mod legal_names;
 pub mod line_ends;

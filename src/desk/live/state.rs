@@ -173,7 +173,10 @@ impl ContentSnapshot {
             if let Some(content) = self.content.as_ref().filter(|_| faults.iter().all(|fault| fault.severity == Severity::Warning)) {
                 let (root, cache) = &self.folders;
                 let sites: Vec<SiteId> = content.sites.keys().cloned().collect();
-                faults.extend(model::unused_slides(content));
+                match returning::withdrawn(root) {
+                    Ok(withdrawn) => faults.extend(model::unused_slides(content, &withdrawn)),
+                    Err(failure) => faults.extend(faults_of(failure)),
+                }
                 let idle = sites.iter().filter(|site| due::periods(content, site).next().is_none());
                 faults.extend(idle.filter_map(|site| plan::period(content, site, Period::Evergreen).err()).flatten());
                 faults.extend(line_ends::check(root));

@@ -51,6 +51,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
             let now = args.now.instant(content.settings.time_zone)?;
             returning::faults_of_plans(&root, context.cache.clone(), content, plans.iter(), now)
         },
+        withdrawn: &|| returning::withdrawn(&root),
     };
     let Checked { faults, plans } = check::check(&order)?;
     let (errors, warnings): (Vec<_>, Vec<_>) = faults.iter().partition(|fault| fault.severity == Severity::Error);
