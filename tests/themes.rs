@@ -222,3 +222,11 @@ fn the_manual_lists_what_is_allowed() {
     let missing: Vec<_> = strings.iter().filter(|list| !manual.contains(list.as_str())).collect();
     assert!(strings.len() > 30 && missing.is_empty(), "{} lists, not in docs/themes.md: {missing:?}", strings.len());
 }
+
+#[test]
+fn a_picture_of_a_theme_stands_still() {
+    let sandbox = sound();
+    let moving = repository().join("tests/check/cases/picture-that-moves/content/slides/du-lich/thac.png");
+    sandbox.write("content/themes/plain/images/nui.png", std::fs::read(moving).unwrap());
+    sandbox.bangtin(&["check"]).code(1).stdout_has("error[media-moves]").stdout_has("themes/plain/images/nui.png");
+}

@@ -79,6 +79,9 @@ pub fn source_faults(theme: &Theme) -> Result<Vec<Diagnostic>, Failure> {
         File::open(&source).and_then(|file| file.take(64).read_to_end(&mut head)).map_err(|error| Failure::io(&source, &error))?;
         if media::is_lfs_pointer(&head) {
             faults.push(media::lfs_pointer(&theme.shown(&name)));
+        } else if name.starts_with("images/") {
+            // Of other faults the page shows at once what they do.
+            faults.extend(media::probe(&source, &theme.shown(&name)).err().filter(|fault| fault.code == "media-moves"));
         } else if name.ends_with(".css") {
             let bytes = read_file_limited(&source, THEME_FILE_BYTES).map_err(|error| Failure::io(&source, &error))?;
             let file = SourceText::new(theme.shown(&name), &String::from_utf8_lossy(&bytes));
