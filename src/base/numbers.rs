@@ -20,23 +20,32 @@ pub fn megabytes(bytes: u64) -> Text {
 
 /// A size in kilobytes, megabytes, gigabytes or terabytes: `10,6 MB`.
 pub fn size(bytes: u64) -> Text {
-    let (Text { vi, en }, unit) = match bytes {
-        0..1_000_000 => (megabytes(bytes.saturating_mul(1_000)), "KB"),
-        1_000_000..1_000_000_000 => (megabytes(bytes), "MB"),
-        1_000_000_000..1_000_000_000_000 => (megabytes(bytes / 1_000), "GB"),
-        _ => (megabytes(bytes / 1_000_000), "TB"),
-    };
+    let (amount, unit) = scaled(bytes);
+    let Text { vi, en } = thousandths(amount);
     text!(vi: "{vi} {unit}", en: "{en} {unit}")
 }
 
-/// A count of bytes, from a megabyte behind its size: `10,6 MB (10.577.176 byte)`.
+/// Thousandths of a unit.
+fn scaled(bytes: u64) -> (i64, &'static str) {
+    let (amount, unit) = match bytes {
+        0..1_000_000 => (bytes, "KB"),
+        1_000_000..1_000_000_000 => (bytes / 1_000, "MB"),
+        1_000_000_000..1_000_000_000_000 => (bytes / 1_000_000, "GB"),
+        _ => (bytes / 1_000_000_000, "TB"),
+    };
+    (i64::try_from(amount).unwrap_or(i64::MAX), unit)
+}
+
+/// A count of bytes, from a megabyte behind its size, which has a place for tenths: `5,0 MB (4.957.190 byte)`.
 pub fn bytes(count: u64) -> Text {
     let (vi, en, unit) = (grouped(count, '.'), grouped(count, ','), if count == 1 { "byte" } else { "bytes" });
     if count < 1_000_000 {
         return text!(vi: "{vi} byte", en: "{en} {unit}");
     }
-    let Text { vi: size_vi, en: size_en } = size(count);
-    text!(vi: "{size_vi} ({vi} byte)", en: "{size_en} ({en} {unit})")
+    let (amount, size_unit) = scaled(count);
+    let Text { vi: size_vi, en: size_en } = thousandths(amount);
+    let (vi_tenths, en_tenths) = if size_en.contains('.') { ("", "") } else { (",0", ".0") };
+    text!(vi: "{size_vi}{vi_tenths} {size_unit} ({vi} byte)", en: "{size_en}{en_tenths} {size_unit} ({en} {unit})")
 }
 
 /// A count: `1.906`, in English `1,906`.
@@ -82,6 +91,8 @@ mod tests {
             (bytes(22_776), "22.776 byte", "22,776 bytes"),
             (bytes(100), "100 byte", "100 bytes"),
             (bytes(10_577_176), "10,6 MB (10.577.176 byte)", "10.6 MB (10,577,176 bytes)"),
+            (bytes(4_957_190), "5,0 MB (4.957.190 byte)", "5.0 MB (4,957,190 bytes)"),
+            (size(4_957_190), "5 MB", "5 MB"),
             (size(45_612_345_678), "45,6 GB", "45.6 GB"),
         ] {
             assert_eq!((text.vi.as_str(), text.en.as_str()), (vi, en));

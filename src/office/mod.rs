@@ -41,7 +41,7 @@ pub enum Command {
     Approve(approve::Args),
     /// Publish approved programs into a store | Phát hành chương trình đã duyệt vào kho
     Publish(publish::Args),
-    /// Take an approved program, or slides of it, off the screens for good | Thu hồi chương trình hoặc trang đã duyệt
+    /// Take an approved program, or slides of it, off the screens for good | Thu hồi hẳn chương trình hoặc trang đã duyệt
     Withdraw(withdraw::Args),
     /// Raise the revision of the slides of a withdrawal, to show them again | Tăng lần sửa (revision) của các trang trong một văn bản thu hồi để chiếu trở lại
     Revise(revise::Args),

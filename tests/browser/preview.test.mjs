@@ -282,3 +282,21 @@ test("a page that loses words has a badge, and its first lost words stand beside
   assert.deepEqual(tab.faults, []);
   await tab.context().close();
 });
+
+test("when the selected program goes, the first moment of another one is shown, with a word of it", async () => {
+  const lists = join(folder, "content/playlists/2027-01");
+  const kept = join(folder, "kept");
+  const tab = await open(browser, `${address}?site=ta-lung&period=2027-01&screen=a&t=2027-01-04T10:15:05`, { width: 1366, height: 768 });
+  await until("a slide of January", () => inFront(tab), 60000);
+  cpSync(lists, kept, { recursive: true });
+  rmSync(lists, { recursive: true });
+  await until("December", async () => (await tab.inputValue("#period")) === "2026-12", 20000);
+  await until("a slide of December", () => inFront(tab), 60000);
+  await until("its loop", () => tab.locator("#list .slide").count());
+  assert.equal(await tab.isVisible("#notice"), true);
+  assert.match(await tab.textContent("#notice"), /^Cụm này không có chương trình “2027-01”\. Đang xem: /);
+  assert.equal(await tab.inputValue("#date"), "2026-12-01");
+  cpSync(kept, lists, { recursive: true });
+  await until("January again", async () => (await tab.locator("#period option").allTextContents()).includes("Tháng 01/2027"), 20000);
+  await tab.context().close();
+});

@@ -78,8 +78,8 @@ word! {
         {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"};
     TimeZone: Self::parse, "múi giờ IANA như Asia/Ho_Chi_Minh", "an IANA time zone such as Asia/Ho_Chi_Minh",
         {"type": "string", "examples": ["Asia/Ho_Chi_Minh"]};
-    TimeWindow: windows::parse, "khung giờ dạng \"07:30-11:00\", bắt đầu trước 24:00, hai đầu khác nhau",
-        "a window as \"07:30-11:00\" that starts before 24:00 and whose ends differ",
+    TimeWindow: windows::parse, "khung giờ dạng \"07:30-11:00\": bắt đầu trước 24:00, phút từ 00 đến 59, hai đầu khác nhau",
+        "a window as \"07:30-11:00\": it starts before 24:00, minutes end at 59, its ends differ",
         {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]-(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"};
     DurationMs: |text| windows::parse_duration_ms(text).map(Self),
         "thời lượng dạng 12s, 2m hoặc 1m30s, từ 1 giây đến 1 giờ", "a duration as 12s, 2m or 1m30s, from 1 second to 1 hour",

@@ -130,7 +130,9 @@ function drawOutcome() {
 
 function drawFaults() {
   if (inReview) return overview.outcome && drawOutcome();
-  const judged = [...overview.faults, ...(details?.faults ?? [])];
+  // As check does: while files are at fault, nothing is made of what that does to the schedules.
+  const faulty = overview.faults.some(({ severity }) => severity === "error");
+  const judged = [...overview.faults, ...(details?.faults ?? []).filter(({ severity }) => severity === "error" || !faulty)];
   const all = [...judged.filter(({ severity }) => severity === "error"), ...judged.filter(({ severity }) => severity !== "error")];
   const health = element("health");
   const errors = all.filter((each) => each.severity === "error").length;
@@ -411,8 +413,10 @@ function news(number) {
     if (number === overview.number) return;
     await frameFirst(number);
     overview = await json("/state.json");
-    // What had no program may have one now.
+    // What had no program may have one now; what was chosen may be gone.
+    const here = overview.sites.find(({ id }) => id === chosen.site);
     if (now === null) return choose({});
+    if (!here?.periods.includes(chosen.period) || !here.screens.some(({ id }) => id === chosen.screen)) return choose({ period: chosen.period });
     await load();
     drawNow();
   }).catch(() => setTimeout(news, 1000, number));
