@@ -2,11 +2,12 @@
 //! Never opens a file.
 
 use super::values::{MediaFile, MediaKey};
-use super::written::{FileFaults, Spanned, nearest_of};
+use super::written::{FileFaults, Spanned, nearest_of, written_emphasis};
 use crate::base::diagnostic::Diagnostic;
+use crate::base::limits::MAX_FAULTS_PER_FILE;
 use crate::base::relpath::RelPath;
 use crate::content::source::text::{SourceText, TextSpan};
-use crate::content::source::{ContentTree, table};
+use crate::content::source::{ContentTree, emphasis, table};
 use crate::text;
 
 /// Names of the files in a folder with one of these extensions.
@@ -39,7 +40,7 @@ pub fn checked_media(
     let text = tree.texts.get(&media.path);
     match (key, text) {
         (MediaKey::Table, Some(file)) => match table::parse(file.text()) {
-            Ok(parsed) => faults.list.extend(parsed.notes(file)),
+            Ok(parsed) => faults.list.extend(parsed.notes(file).into_iter().chain(emphasis_in_cells(file))),
             Err(fault) => {
                 faults.list.push(fault.to_diagnostic(file));
                 return None;
@@ -77,6 +78,21 @@ fn caption_reference(file: &SourceText) -> Option<Diagnostic> {
         text!(vi: "phụ đề gọi tên một ký tự thay vì viết ra", en: "the captions name a character in place of writing it"),
         text!(vi: "viết thẳng chữ đó; dấu & viết là &amp;", en: "write the letter itself; for the sign & write &amp;"),
     ))
+}
+
+/// Warnings of signs of emphasis in a table's cells, one for each line.
+fn emphasis_in_cells(file: &SourceText) -> Vec<Diagnostic> {
+    let mut start = 0;
+    let lines = file.text().split_inclusive('\n').filter_map(|line| {
+        let found = emphasis::in_plain_text(line).map(|signs| start + signs.start..start + signs.end);
+        start += line.len();
+        found
+    });
+    let faults = lines.map(|signs| {
+        let (cause, help) = written_emphasis(&file.text()[signs.clone()]);
+        Diagnostic::warning("emphasis-left", file.location(file.span(signs)), cause, help)
+    });
+    faults.take(MAX_FAULTS_PER_FILE).collect()
 }
 
 /// Finds a file in the slide's folder by name.

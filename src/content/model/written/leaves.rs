@@ -13,6 +13,7 @@ use crate::base::text::Text;
 use crate::base::zone::TimeZone;
 use crate::content::model::values::{DayKind, DaySelector, Focus, TimeWindow};
 use crate::content::model::windows;
+use crate::content::source::emphasis;
 use crate::content::source::yaml::{YamlNode, YamlValue};
 use crate::text;
 
@@ -153,6 +154,14 @@ fn parse_date(text: &str) -> Option<NaiveDate> {
     exact.then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()).flatten()
 }
 
+/// Cause and remedy of signs of emphasis where none is known: in titles, small texts and cells.
+pub fn written_emphasis(signs: &str) -> (Text, Text) {
+    (
+        text!(vi: "ở đây không có in đậm, in nghiêng: trang chiếu hiện nguyên dấu {signs}", en: "there is no emphasis here: the slide shows the signs {signs}"),
+        text!(vi: "xóa các dấu {signs}; phép nhân viết ×", en: "remove the signs {signs}; for times write ×"),
+    )
+}
+
 /// A line of text for people. Words that YAML readers take for yes, no or nothing must be quoted.
 impl FromYaml for String {
     fn read(node: &YamlNode, faults: &mut FileFaults<'_>) -> Option<Self> {
@@ -172,6 +181,11 @@ impl FromYaml for String {
         if trimmed.is_empty() || trimmed.contains('\n') || trimmed.chars().count() > 1_000 {
             report_wrong_value(node, text, &form, faults);
             return None;
+        }
+        // Elsewhere stand names and patterns, which no slide shows.
+        if let Some(signs) = emphasis::in_plain_text(trimmed).filter(|_| faults.file.path().starts_with("slides/")) {
+            let (cause, help) = written_emphasis(&trimmed[signs]);
+            faults.warning("emphasis-left", node.span, cause, help);
         }
         Some(trimmed.to_owned())
     }
