@@ -261,7 +261,7 @@ fn a_table_saved_by_excel_as_csv_utf_8_is_taken() {
     sandbox.bangtin(&["check"]).success();
     sandbox.bangtin(&["build", "--month", "2026-12", "--out", "out"]).success();
     let pages = crate::harness::tree(&sandbox.path("out"));
-    let page = pages.iter().find(|(name, bytes)| name.ends_with(".html") && String::from_utf8_lossy(bytes).contains("Thứ Hai"));
+    let page = pages.iter().find(|(name, bytes)| name.ends_with(".html") && String::from_utf8_lossy(bytes).contains("Thứ\u{a0}Hai"));
     let page = String::from_utf8_lossy(page.expect("a page with the table").1).into_owned();
     assert!(!page.contains(mark), "{page}");
     // Lines and columns are those that an editor shows.

@@ -40,7 +40,9 @@ pub fn blocks(page: &str) -> Vec<String> {
         }
     }
     all.push(block);
-    let joined = all.iter().map(|block| block.split_whitespace().collect::<Vec<_>>().join(" "));
+    // Where a line may break is no matter of its words.
+    let words = |block: &String| block.replace(['\u{2060}', '\u{200b}'], "").split_whitespace().collect::<Vec<_>>().join(" ");
+    let joined = all.iter().map(words);
     joined.filter(|block| !block.is_empty()).collect()
 }
 
@@ -98,6 +100,7 @@ mod tests {
         let page = "<html><head><title>T</title><style>p > a {}</style></head><body class=\"a>b\"><h1>Mưa&amp;lạnh</h1>\n<p>Không <strong>đốt\n\
                     than</strong>,<br>củi&#x27;</p><!-- <p>x</p> --><ul><li>một</li><li><em>hai</em></li></ul><script>var a = 1 < 2;</script></body></html>";
         assert_eq!(blocks(page), ["Mưa&lạnh", "Không đốt than,", "củi'", "một", "hai"]);
+        assert_eq!(blocks("<p>số\u{a0}31/\u{2060}2020 高平\u{200b}欢迎</p>"), ["số 31/2020 高平欢迎"]);
         assert_eq!(blocks(""), Vec::<String>::new());
         assert_eq!(blocks("a &nosuch; < b"), ["a &nosuch; < b"]);
     }

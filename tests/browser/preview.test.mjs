@@ -37,7 +37,7 @@ const inFront = (tab) => tab.evaluate(() => {
   const shell = document.getElementById("shell").contentDocument;
   const face = shell?.getElementById("face");
   if (shell?.body?.dataset.state !== "slide") return "";
-  return face.querySelectorAll("iframe")[face.classList.contains("second") ? 1 : 0].contentDocument?.body?.textContent ?? "";
+  return face.querySelectorAll("iframe")[face.classList.contains("second") ? 1 : 0].contentDocument?.body?.textContent.replaceAll("\u2060", "").replaceAll("\u00a0", " ") ?? "";
 });
 
 // Rows of the fields in the header.

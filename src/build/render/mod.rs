@@ -2,7 +2,9 @@
 //! Never knows time.
 
 mod assets;
+mod binding;
 pub mod cache;
+mod chinese;
 mod colors;
 mod crops;
 mod fonts;
@@ -18,6 +20,7 @@ mod room_faults;
 mod theme;
 mod theme_check;
 mod typography;
+mod words;
 
 pub use assets::decode;
 pub use crops::check as check_crops;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use tera::{Context, Value};
 
 use super::labels;
-use super::typography::{bind_units, density, title_length};
+use super::typography::{bind_heading, bind_html, bind_running, density, title_length};
 use crate::content::model::faces::Face;
 use crate::content::model::values::{Focus, LocalizedNames, MediaKey, Slide};
 use crate::content::source::markdown::MarkdownDocument;
@@ -24,11 +24,11 @@ pub struct MediaRef {
 
 /// A cell of a table.
 #[derive(Serialize)]
-struct TableCell<'a> {
-    text: &'a str,
+struct TableCell {
+    text: String,
     numeric: bool,
     /// The header of its column.
-    label: &'a str,
+    label: String,
 }
 
 /// Adds the slide's metadata, with the names of the installation and of the slide's agency.
@@ -41,7 +41,7 @@ pub fn insert_metadata(context: &mut Context, site: &LocalizedNames, agency: Opt
     let name = |names: &LocalizedNames| {
         names.get(language).or_else(|| names.get(fallback)).or_else(|| names.values().next()).cloned().unwrap_or_default()
     };
-    let agency = agency.map(name).unwrap_or_default();
+    let agency = bind_heading(&agency.map(name).unwrap_or_default(), language);
     for (key, value) in [
         ("lang", language),
         ("layout", &slide.layout),
@@ -51,11 +51,19 @@ pub fn insert_metadata(context: &mut Context, site: &LocalizedNames, agency: Opt
     ] {
         context.insert_value(key, Value::from(value));
     }
-    context.insert_value("site_name", Value::from(name(site)));
+    context.insert_value("site_name", Value::from(bind_heading(&name(site), language)));
     context.insert("words", &labels);
     let mut texts = slide.texts.clone();
     if let Some(credit) = texts.get_mut("credit") {
         *credit = labels::credit(credit, slide.media.contains_key(&MediaKey::Video), language);
+    }
+    for (key, text) in &mut texts {
+        *text = match key.as_str() {
+            // Read out, never shown.
+            "alt" => continue,
+            "caption" => bind_running(text, language),
+            _ => bind_heading(text, language),
+        };
     }
     context.insert("texts", &texts);
     context.insert_value("width", Value::from(face.width));
@@ -75,16 +83,17 @@ pub fn insert_body(context: &mut Context, slide: &Slide, document: &MarkdownDocu
     let heading = document.first_heading().filter(|_| slide.layout != "two-column" || !heading_belongs_to_column(document));
     let rest = if heading.is_some() { document.without_first_heading() } else { document.clone() };
     let title = heading.unwrap_or_else(|| slide.title.clone());
-    let body = bind_units(&rest.to_html(image));
+    let language = slide.language.as_str();
+    let body = rest.to_html(image);
     if slide.layout == "two-column" {
         let columns: Vec<Value> =
-            rest.split_columns().iter().map(|column| Value::safe_string(&bind_units(&column.to_html(image)))).collect();
+            rest.split_columns().iter().map(|column| Value::safe_string(&bind_html(&column.to_html(image), language))).collect();
         context.insert_value("columns", Value::from(columns));
     }
     context.insert_value("density", Value::from(density(&body)));
     context.insert_value("title_length", Value::from(title_length(&title)));
-    context.insert_value("body", Value::safe_string(&body));
-    context.insert_value("title", Value::from(bind_units(&title)));
+    context.insert_value("body", Value::safe_string(&bind_html(&body, language)));
+    context.insert_value("title", Value::from(bind_heading(&title, language)));
 }
 
 /// Whether the first heading belongs to the first column: another column starts with one too, and no second heading follows it.
@@ -101,7 +110,7 @@ pub fn rows_of_part(rows: &[Vec<String>], (part, parts): (u32, u32)) -> &[Vec<St
 }
 
 /// Adds one of several parts of a table; marks columns that hold only numbers in the whole table.
-pub fn insert_table(context: &mut Context, table: &CsvTable, (part, parts): (u32, u32)) {
+pub fn insert_table(context: &mut Context, language: &str, table: &CsvTable, (part, parts): (u32, u32)) {
     let rows = rows_of_part(&table.rows, (part, parts));
     if parts > 1 {
         context.insert_value("part", Value::from(format!("{part}/{parts}")));
@@ -110,7 +119,13 @@ pub fn insert_table(context: &mut Context, table: &CsvTable, (part, parts): (u32
     context.insert_value("table_columns", Value::from(table.header.len()));
     let cells = |row: &'_ [String]| -> Value {
         let columns = row.iter().zip(&columns).zip(&table.header);
-        let cells: Vec<TableCell<'_>> = columns.map(|((text, numeric), label)| TableCell { text, numeric: *numeric, label }).collect();
+        let cells: Vec<TableCell> = columns
+            .map(|((text, numeric), label)| TableCell {
+                text: bind_heading(text, language),
+                numeric: *numeric,
+                label: bind_heading(label, language),
+            })
+            .collect();
         Value::from_serializable(&cells)
     };
     context.insert_value("header", cells(&table.header));

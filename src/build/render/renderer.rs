@@ -31,7 +31,7 @@ pub struct Renderer {
 struct PageBuilder<'a> {
     assets: &'a Assets,
     theme: &'a Theme,
-    layout: &'a str,
+    slide: &'a Slide,
     size: (u32, u32),
     room: PictureBox,
     root: String,
@@ -60,7 +60,7 @@ impl Renderer {
         let work = PageBuilder {
             assets: &self.assets,
             theme: &self.theme,
-            layout: &slide.layout,
+            slide,
             size,
             room: self.theme.picture_box(&slide.layout, size),
             root: "../".repeat(path.as_str().matches('/').count()),
@@ -177,7 +177,7 @@ impl PageBuilder<'_> {
     /// Adds a media file; of a table, one of its parts, with how many there are.
     fn media(&self, context: &mut Context, key: MediaKey, media: &MediaFile, part: (u32, u32)) {
         let (name, outcome) = match key {
-            MediaKey::Image if self.theme.is_over_backdrop(self.layout, self.size, (media.width, media.height)) => {
+            MediaKey::Image if self.theme.is_over_backdrop(&self.slide.layout, self.size, (media.width, media.height)) => {
                 if let Some(backdrop) = self.add_result(self.assets.backdrop(&media.path, self.room)) {
                     context.insert("backdrop", &backdrop);
                 }
@@ -198,7 +198,7 @@ impl PageBuilder<'_> {
     fn table(&self, context: &mut Context, path: &str, part: (u32, u32)) {
         let read = self.assets.text(path).and_then(|file| table::parse(file.text()).map_err(|fault| fault.to_diagnostic(&file)));
         match read {
-            Ok(parsed) => page::insert_table(context, &parsed.table, part),
+            Ok(parsed) => page::insert_table(context, self.slide.language.as_str(), &parsed.table, part),
             Err(fault) => self.faults.borrow_mut().push(fault),
         }
     }

@@ -252,7 +252,7 @@ fn sample(theme: &Theme, name: &str, layout: &Layout, (language, size, times, fu
         let row = || vec!["A".to_owned(), "1".to_owned()];
         // With all keys, the first part of a table that is split.
         let parts = if full { 2 } else { 1 };
-        page::insert_table(&mut context, &CsvTable { header: row(), rows: vec![row(); 2 * times] }, (1, parts));
+        page::insert_table(&mut context, "vi", &CsvTable { header: row(), rows: vec![row(); 2 * times] }, (1, parts));
     }
     for (key, extension) in MEDIA.into_iter().filter(|(key, _)| given(key)) {
         let media_type = file_types::from_extension(extension).unwrap_or_default();
