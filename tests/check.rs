@@ -150,6 +150,28 @@ fn a_sound_picture_is_decoded_once_until_it_changes() {
 }
 
 #[test]
+fn every_character_of_every_text_is_in_a_font_of_the_theme() {
+    let sandbox = sound();
+    sandbox.copy("themes/caobang", "content/themes/caobang");
+    let edit = |name: &str, from: &str, to: &str| {
+        let path = sandbox.path(&format!("content/{name}"));
+        let text = fs::read_to_string(&path).expect(name);
+        assert!(text.contains(from), "{name}: {text}");
+        fs::write(path, text.replace(from, to)).expect(name);
+    };
+    edit("bangtin.yaml", "theme: plain", "theme: caobang");
+    sandbox.bangtin(&["check"]).success();
+    edit("slides/co-so/chao.md", "title: Chào mừng", "title: Chào mừng ☎ # 📵 in a comment");
+    edit("slides/co-so/chao.md", "Kính chào", "\u{f0b7} Kính *\u{f0b7}chào* 🇻🇳 &#x1F4DE;");
+    edit("agencies.yaml", "name: {vi: ", "name: {vi: ✪ ");
+    golden("check/no-glyph.txt", &output(&sandbox, &[]));
+    golden("check/no-glyph.vi.txt", &output(&sandbox, &["--lang", "vi"]));
+    sandbox.write("content/themes/caobang/fonts/be-vietnam-pro-800.woff2", "wOF2 and no font");
+    let damaged = output(&sandbox, &[]);
+    assert!(damaged.contains("error[theme-font]") && damaged.contains("themes/caobang/fonts/be-vietnam-pro-800.woff2"), "{damaged}");
+}
+
+#[test]
 fn required_files_that_are_missing_are_named() {
     let sandbox = sound();
     fs::remove_file(sandbox.path("content/agencies.yaml")).expect("removed");

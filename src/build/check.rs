@@ -60,6 +60,9 @@ pub fn check(order: &CheckOrder<'_>) -> Result<Checked, Failure> {
         if let Some(content) = loaded.content.as_ref().filter(|_| found.is_empty()) {
             faults.extend(render::check_crops(&render::Theme::load(root, theme)?, layouts, content));
         }
+        if found.iter().all(|fault| fault.severity == Severity::Warning) {
+            faults.extend(render::check_glyphs(root, theme, &tree)?);
+        }
         faults.extend(found);
     }
     faults.extend(pictures::check(root, &tree, decoded, since));

@@ -30,7 +30,7 @@ impl FontSheet {
     /// Creates a sheet from its bytes; `path` is its path in a program, `folder` holds its parts.
     pub fn new(path: RelPath, bytes: Vec<u8>, folder: &Path) -> Self {
         let text = String::from_utf8_lossy(&bytes);
-        let parts: Vec<FontPart> = text.split("@font-face").skip(1).filter_map(|rule| parse_font_part(rule, folder)).collect();
+        let parts: Vec<FontPart> = font_faces(&text).filter_map(|face| FontPart::new(face, folder)).collect();
         let lowest = parts.iter().flat_map(|part| &part.ranges).map(|(from, _)| *from).min().unwrap_or(u32::MAX);
         Self { file: RenderedFile::new(path, "text/css", bytes), parts, lowest }
     }
@@ -49,21 +49,51 @@ impl FontSheet {
 }
 
 impl FontPart {
+    fn new(FontFace { file, ranges, .. }: FontFace, folder: &Path) -> Option<Self> {
+        Some(Self {
+            ranges: ranges?,
+            path: RelPath::parse(&format!("theme/fonts/{file}"))?,
+            source: folder.join(file),
+            loaded: OnceLock::new(),
+        })
+    }
+
     fn load(&self) -> Result<RenderedFile, PathBuf> {
         let read = || Some(RenderedFile::new(self.path.clone(), "font/woff2", read_file_limited(&self.source, THEME_FILE_BYTES).ok()?));
         self.loaded.get_or_init(read).clone().ok_or_else(|| self.source.clone())
     }
 }
 
-fn parse_font_part(rule: &str, folder: &Path) -> Option<FontPart> {
-    let after = |name: &str| rule.split_once(name).map(|(_, rest)| rest);
-    let name = after("url(")?.split_once(')')?.0.trim_matches(['"', '\'']);
-    let ranges = after("unicode-range:")?.split_once(';')?.0;
-    let ranges = ranges.split(',').filter_map(|range| {
-        let range = range.trim().strip_prefix("U+")?;
-        let (from, to) = range.split_once('-').unwrap_or((range, range));
-        Some((u32::from_str_radix(from, 16).ok()?, u32::from_str_radix(to, 16).ok()?))
-    });
-    let ranges = ranges.filter(|(from, to)| from <= to).collect();
-    Some(FontPart { ranges, path: RelPath::parse(&format!("theme/fonts/{name}"))?, source: folder.join(name), loaded: OnceLock::new() })
+/// A rule `@font-face` of a style sheet.
+pub struct FontFace {
+    pub family: String,
+    /// Weight and style, as written.
+    pub variant: String,
+    /// Beside the sheet.
+    pub file: String,
+    /// Of a part; `None` without `unicode-range`.
+    pub ranges: Option<Vec<(u32, u32)>>,
+}
+
+/// The fonts of a style sheet.
+pub fn font_faces(sheet: &str) -> impl Iterator<Item = FontFace> {
+    sheet.split("@font-face").skip(1).filter_map(|rule| {
+        let rule = rule.split_once('}').map_or(rule, |(rule, _)| rule);
+        let value = |name: &str| Some(rule.split_once(name)?.1.split(';').next()?.trim());
+        let plain = |text: &str| text.trim_matches(['"', '\'']).to_owned();
+        let ranges =
+            value("unicode-range:").map(|ranges| ranges.split(',').filter_map(parse_range).filter(|(from, to)| from <= to).collect());
+        Some(FontFace {
+            family: plain(value("font-family:")?),
+            variant: [value("font-weight:"), value("font-style:")].map(Option::unwrap_or_default).join(" "),
+            file: plain(value("url(")?.split(')').next()?),
+            ranges,
+        })
+    })
+}
+
+fn parse_range(text: &str) -> Option<(u32, u32)> {
+    let range = text.trim().strip_prefix("U+")?;
+    let (from, to) = range.split_once('-').unwrap_or((range, range));
+    Some((u32::from_str_radix(from, 16).ok()?, u32::from_str_radix(to, 16).ok()?))
 }

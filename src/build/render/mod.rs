@@ -6,8 +6,10 @@ mod binding;
 pub mod cache;
 mod chinese;
 mod colors;
+mod coverage;
 mod crops;
 mod fonts;
+mod glyph_check;
 mod jpeg_data;
 mod labels;
 mod markup;
@@ -24,6 +26,7 @@ mod words;
 
 pub use assets::decode;
 pub use crops::check as check_crops;
+pub use glyph_check::check_glyphs;
 pub use output::{ListedFile, RenderedFile, page_path};
 pub use renderer::Renderer;
 pub use room::{SlideText, TextRoom};

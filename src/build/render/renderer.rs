@@ -7,12 +7,13 @@ use std::path::PathBuf;
 use tera::Context;
 
 use super::assets::Assets;
+use super::glyph_check;
 use super::output::{RenderedFile, page_path};
 use super::page::{self, MediaRef};
 use super::picture::PictureBox;
 use super::room::{SlideText, TextRoom};
 use super::theme::Theme;
-use super::typography::title_length;
+use super::typography::{text_of, title_length};
 use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::failure::Failure;
 use crate::base::ids::SlideId;
@@ -124,17 +125,14 @@ impl Renderer {
     /// Renders the page, then again with the font sheets that its text needs, if any.
     fn render_page(&self, slide: &Slide, context: &mut Context, work: &PageBuilder<'_>) -> Result<String, Diagnostic> {
         let html = self.theme.render(&slide.layout, context)?;
+        let fonts = self.theme.coverage().map_err(|_| glyph_check::unreadable(self.theme.shown("theme.css")))?;
+        let missing = fonts.missing(&text_of(&html));
+        if !missing.is_empty() {
+            work.faults.borrow_mut().extend(missing.into_iter().map(|c| glyph_check::missing(slide.place.clone(), c)));
+        }
         let mut sheets = Vec::new();
         for sheet in self.theme.sheets() {
-            let parts = sheet.parts_for(&html).map_err(|path| {
-                let path = path.display().to_string();
-                Diagnostic::error(
-                    "theme-font",
-                    SourceLocation::file(path),
-                    crate::text!(vi: "không đọc được phông chữ của giao diện", en: "a font of the theme can't be read"),
-                    crate::text!(vi: "khôi phục tệp trong thư mục fonts của giao diện", en: "restore the file in the theme's folder fonts"),
-                )
-            })?;
+            let parts = sheet.parts_for(&html).map_err(|path| glyph_check::unreadable(path.display().to_string()))?;
             if !parts.is_empty() {
                 sheets.push(work.add_file(sheet.file.clone()));
                 for part in parts {

@@ -10,6 +10,7 @@ use std::time::SystemTime;
 
 use tera::{Context, ErrorKind, ReportError, Tera};
 
+use super::coverage::Coverage;
 use super::fonts::FontSheet;
 use super::output::RenderedFile;
 use super::picture::PictureBox;
@@ -34,6 +35,7 @@ pub struct Theme {
     statics: Vec<StaticFile>,
     files: OnceLock<Vec<RenderedFile>>,
     sheets: Vec<FontSheet>,
+    coverage: OnceLock<Coverage>,
 }
 
 /// A file that every program holds, unless it is a part of a font sheet. Read only when needed: rendering a page does not need it.
@@ -72,7 +74,7 @@ impl Theme {
         let rooms =
             sources.iter().filter_map(|(file, text)| Some((file.strip_suffix(".html")?.to_owned(), parse_picture_boxes(text)?))).collect();
         let (statics, sheets) = statics(&folder)?;
-        Ok(Self { shown, folder, tera, sources, rooms, statics, files: OnceLock::new(), sheets })
+        Ok(Self { shown, folder, tera, sources, rooms, statics, files: OnceLock::new(), sheets, coverage: OnceLock::new() })
     }
 
     /// The files of a theme over the limit of their kind, as faults name them, with that limit in bytes. Only those that are read.
@@ -171,6 +173,20 @@ impl Theme {
     /// Sheets of the fonts that pages take in parts.
     pub(super) fn sheets(&self) -> &[FontSheet] {
         &self.sheets
+    }
+
+    /// The characters of the theme's fonts.
+    pub(super) fn coverage(&self) -> Result<&Coverage, Failure> {
+        if let Some(coverage) = self.coverage.get() {
+            return Ok(coverage);
+        }
+        let mut coverage = Coverage::default();
+        for path in self.file_paths().filter(|path| path.extension() == "css") {
+            let (_, source) = self.source(path);
+            let sheet = read_static(&source, "text/css")?;
+            coverage.add_sheet(&String::from_utf8_lossy(&sheet), source.parent().unwrap_or(&self.folder));
+        }
+        Ok(self.coverage.get_or_init(|| coverage))
     }
 
     /// The box for a layout's picture on a screen, as stated in the first line of its template; without that, the whole screen.

@@ -68,6 +68,11 @@ fn block_edits(html: &str, pieces: &[Range<usize>], language: &str, place: Place
     binding::edits(&plain, language, place).into_iter().map(|(byte, sign)| (in_html(byte), sign)).collect()
 }
 
+/// The text of a page, without its elements.
+pub fn text_of(html: &str) -> String {
+    html.split('<').map(|piece| piece.split_once('>').map_or(piece, |(_, text)| text)).collect()
+}
+
 /// Amount of text, from 1 (a few words) to 5 (more than a glance); the theme sets the type size by it.
 pub fn density(html: &str) -> u8 {
     let mut weight = 0_usize;

@@ -15,6 +15,7 @@ pub mod machine_files;
 pub mod markdown;
 pub mod markdown_check;
 pub mod media;
+pub mod screen_texts;
 pub mod shown;
 pub mod syllable;
 pub mod table;

@@ -1,0 +1,133 @@
+//! Which characters the fonts of a theme have, read from the font files themselves: a page must not depend on the fonts of a machine.
+//! Never looks at a font that the theme does not hold.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use super::fonts::{FontFace, font_faces};
+use crate::base::files::read_file_limited;
+use crate::base::limits::THEME_FILE_BYTES;
+use crate::base::text::is_hidden;
+
+/// The fonts of a theme: a character is there if one family has it in every weight and style, whatever a style sheet asks for.
+#[derive(Default)]
+pub struct Coverage {
+    families: BTreeMap<String, Family>,
+}
+
+/// Weight and style → the files that hold it.
+type Family = BTreeMap<String, Vec<FontFile>>;
+
+struct FontFile {
+    path: PathBuf,
+    /// Of a part: what its rule states. `None`: everything that the file has.
+    ranges: Option<Vec<(u32, u32)>>,
+    /// `None`: the file can't be read.
+    characters: OnceLock<Option<HashSet<u32>>>,
+}
+
+impl Coverage {
+    /// Adds the fonts of a style sheet in `folder`.
+    pub fn add_sheet(&mut self, sheet: &str, folder: &Path) {
+        for FontFace { family, variant, file, ranges } in font_faces(sheet) {
+            let file = FontFile { path: folder.join(file), ranges, characters: OnceLock::new() };
+            self.families.entry(family).or_default().entry(variant).or_default().push(file);
+        }
+    }
+
+    /// The characters of a text that no family has, each once, in their order. None for a theme without fonts.
+    pub fn missing(&self, text: &str) -> Vec<char> {
+        let mut seen = HashSet::new();
+        let new = text.chars().filter(|c| seen.insert(*c));
+        new.filter(|c| !self.has(*c)).collect()
+    }
+
+    fn has(&self, c: char) -> bool {
+        let drawn = !c.is_whitespace() && !is_hidden(c);
+        let full = |family: &Family| family.values().all(|files| files.iter().any(|file| file.has(c)));
+        !drawn || self.families.is_empty() || self.families.values().any(full)
+    }
+
+    /// The files among those that were asked for which are no fonts.
+    pub fn unreadable(&self) -> impl Iterator<Item = &Path> {
+        let files = self.families.values().flat_map(BTreeMap::values).flatten();
+        files.filter(|file| file.characters.get().is_some_and(Option::is_none)).map(|file| &*file.path)
+    }
+}
+
+impl FontFile {
+    fn has(&self, c: char) -> bool {
+        let code = u32::from(c);
+        let stated = self.ranges.as_ref().is_none_or(|ranges| ranges.iter().any(|(from, to)| (*from..=*to).contains(&code)));
+        // A file that can't be read is one fault, not one for each character.
+        stated && self.characters().is_none_or(|characters| characters.contains(&code))
+    }
+
+    fn characters(&self) -> Option<&HashSet<u32>> {
+        let read = || read_file_limited(&self.path, THEME_FILE_BYTES).ok().and_then(|bytes| characters(&bytes));
+        self.characters.get_or_init(read).as_ref()
+    }
+}
+
+/// The characters for which a font has a glyph.
+fn characters(bytes: &[u8]) -> Option<HashSet<u32>> {
+    let opened = match bytes.get(..4)? {
+        b"wOF2" => Some(wuff::decompress_woff2(bytes).ok()?),
+        b"wOFF" => Some(wuff::decompress_woff1(bytes).ok()?),
+        _ => None,
+    };
+    let face = ttf_parser::Face::parse(opened.as_deref().unwrap_or(bytes), 0).ok()?;
+    let mut out = HashSet::new();
+    for table in face.tables().cmap?.subtables {
+        if table.is_unicode() {
+            table.codepoints(|code| {
+                if table.glyph_index(code).is_some_and(|glyph| glyph.0 != 0) {
+                    out.insert(code);
+                }
+            });
+        }
+    }
+    Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shipped() -> Coverage {
+        let theme = Path::new(env!("CARGO_MANIFEST_DIR")).join("themes/caobang");
+        let mut out = Coverage::default();
+        for (sheet, folder) in [("theme.css", theme.clone()), ("fonts/noto-sans-sc.css", theme.join("fonts"))] {
+            out.add_sheet(&std::fs::read_to_string(theme.join(sheet)).unwrap(), &folder);
+        }
+        out
+    }
+
+    #[test]
+    fn the_shipped_fonts_have_what_authors_write() {
+        let fonts = shipped();
+        let vowels = "aàảãáạăằẳẵắặâầẩẫấậeèẻẽéẹêềểễếệiìỉĩíịoòỏõóọôồổỗốộơờởỡớợuùủũúụưừửữứựyỳỷỹýỵđ";
+        for text in [
+            &*format!("{vowels}{}", vowels.to_uppercase()),
+            "0123456789.,;:!?()[]“”‘’«»…–—-/+×÷=%°•·₫€$&@#*²³½±~<>|\u{a0}\u{2060}\u{200b}\n",
+            "高平省欢迎您，板约—德天瀑布：“一路平安”！（2026年1月28日）、。；？《》",
+        ] {
+            assert_eq!(fonts.missing(text), Vec::<char>::new(), "{text}");
+        }
+        assert_eq!(fonts.unreadable().count(), 0);
+    }
+
+    #[test]
+    fn bullets_of_word_and_emoji_are_in_no_font() {
+        assert_eq!(shipped().missing("\u{f0b7} a \u{f0fc}📞🇻🇳a\u{f0b7}").len(), 5);
+        assert_eq!(Coverage::default().missing("📞"), Vec::<char>::new());
+    }
+
+    #[test]
+    fn a_file_that_is_no_font_is_told() {
+        let mut fonts = Coverage::default();
+        fonts.add_sheet("@font-face { font-family: A; src: url(Cargo.toml); }", Path::new(env!("CARGO_MANIFEST_DIR")));
+        assert_eq!((fonts.missing("📞").len(), fonts.unreadable().count()), (0, 1));
+    }
+}

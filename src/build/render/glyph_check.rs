@@ -1,0 +1,89 @@
+//! Finds the characters of all texts that no font of the theme has: a screen shows a gap, or the glyph of whatever font the machine has.
+//! Never renders.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use super::coverage::Coverage;
+use super::theme::Theme;
+use crate::base::diagnostic::{Diagnostic, SourceLocation};
+use crate::base::failure::Failure;
+use crate::base::text::Text;
+use crate::content::source::text::SourceText;
+use crate::content::source::{ContentTree, screen_texts};
+use crate::text;
+
+/// Characters that are reported for one file at most.
+const TOLD: usize = 20;
+
+/// All characters of slides, tables, captions and names that the fonts lack, each once for each file, where it first stands.
+pub fn check_glyphs(content_root: &Path, theme: &str, tree: &ContentTree) -> Result<Vec<Diagnostic>, Failure> {
+    let theme = match Theme::load(content_root, theme) {
+        // Told by the check of the theme.
+        Err(Failure::Content(_)) => return Ok(Vec::new()),
+        loaded => loaded?,
+    };
+    let fonts = theme.coverage()?;
+    let named = |path: &str| ["agencies.yaml", "bangtin.yaml"].contains(&path) || path.starts_with("sites/");
+    let shown = tree.texts.par_iter().filter(|(path, _)| path.starts_with("slides/") || named(path));
+    let mut faults: Vec<Diagnostic> = shown.flat_map_iter(|(_, file)| faults_of(file, fonts)).collect();
+    faults.extend(fonts.unreadable().map(|path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        unreadable(theme.shown(&format!("fonts/{name}")))
+    }));
+    Ok(faults)
+}
+
+fn faults_of(file: &SourceText, fonts: &Coverage) -> Vec<Diagnostic> {
+    // An escape may stand for any character.
+    if file.text().is_ascii() && !file.text().contains(['&', '\\']) {
+        return Vec::new();
+    }
+    let (mut faults, mut told) = (Vec::new(), BTreeSet::new());
+    for (text, span) in screen_texts::texts(file) {
+        let new = fonts.missing(&text).into_iter().filter(|c| told.insert(*c));
+        faults.extend(new.map(|c| missing(file.location(screen_texts::place_of(file, span, c)), c)));
+        if told.len() >= TOLD {
+            break;
+        }
+    }
+    faults
+}
+
+/// A font that can't be read.
+pub fn unreadable(path: String) -> Diagnostic {
+    Diagnostic::error(
+        "theme-font",
+        SourceLocation::file(path),
+        text!(vi: "không đọc được phông chữ của giao diện", en: "a font of the theme can't be read"),
+        text!(vi: "khôi phục tệp trong thư mục fonts của giao diện", en: "restore the file in the theme's folder fonts"),
+    )
+}
+
+/// A character that no font has.
+pub fn missing(place: SourceLocation, c: char) -> Diagnostic {
+    let code = u32::from(c);
+    let Text { vi, en } = match c {
+        '\u{e000}'..='\u{f8ff}' | '\u{f0000}'.. => text!(
+            vi: "đây thường là dấu đầu dòng của Word: xóa đi rồi viết “- ” ở đầu dòng",
+            en: "it is mostly a bullet of Word: delete it and write “- ” at the start of the line"
+        ),
+        '\u{2190}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}' => text!(
+            vi: "xóa hoặc viết bằng chữ (“ĐT:”, “Cấm”, “Chú ý”)",
+            en: "delete it or say it in words (“Tel.”, “No entry”, “Note”)"
+        ),
+        _ => text!(
+            vi: "viết bằng ký tự khác, hoặc thêm phông có ký tự này vào fonts/ của giao diện",
+            en: "write another character, or add a font that has it to fonts/ of the theme"
+        ),
+    };
+    let shown = if matches!(c, '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..) { String::new() } else { format!("“{c}” ") };
+    Diagnostic::error(
+        "no-glyph",
+        place,
+        text!(vi: "phông chữ của giao diện không có ký tự {shown}U+{code:04X}", en: "no font of the theme has the character {shown}U+{code:04X}"),
+        Text { vi, en },
+    )
+}
