@@ -54,6 +54,18 @@ impl<'a> Withdrawn<'a> {
         self.done.iter().any(|(outcome, _)| outcome.missing_signatures == 0)
     }
 
+    /// Fails where this key had signed all of it before, and nothing is withdrawn for want of other signatures.
+    pub fn ensure_new(&self) -> Result<(), Failure> {
+        let waits = |outcome: &WithdrawalOutcome| outcome.action == WithdrawalAction::Already && outcome.missing_signatures > 0;
+        if self.done.iter().any(|(outcome, _)| !waits(outcome)) {
+            return Ok(());
+        }
+        Err(Failure::Refused(crate::text!(
+            vi: "khóa này đã ký từ trước; chưa thu hồi được gì, vì còn thiếu chữ ký của người khác",
+            en: "this key has signed before; nothing is withdrawn yet, since others have still to sign"
+        )))
+    }
+
     /// The programs of those statements that have all their signatures, or of the others.
     pub fn programs(&self, complete: bool) -> impl Iterator<Item = &'a FiledProgram> {
         let these = self.done.iter().filter(move |(outcome, _)| (outcome.missing_signatures == 0) == complete);

@@ -2,7 +2,9 @@
 //! Never signs and never changes content.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
+use super::withdraw::{WithdrawalAction, WithdrawalOutcome};
 use super::withdrawal_lists;
 use crate::base::ids::{PlaylistId, SlideId};
 use crate::base::terms::ProgramKind;
@@ -88,6 +90,28 @@ pub fn all(story: &WithdrawalStory<'_>, (content, revisions): (Option<&Content>,
     let mut seen = BTreeSet::new();
     said.retain(|text| seen.insert(text.en.clone()));
     said
+}
+
+/// What was done about one statement: the first line about it.
+pub fn outcome(outcome: &WithdrawalOutcome, way: WithdrawalWay, path: &Path) -> Text {
+    let (number, path) = (outcome.number, path.display());
+    match outcome.action {
+        WithdrawalAction::New => crate::text!(vi: "đã ký văn bản thu hồi số {number}: {path}", en: "signed withdrawal {number}: {path}"),
+        WithdrawalAction::Joined => {
+            crate::text!(vi: "đã ký thêm vào văn bản thu hồi số {number}: {path}", en: "added a signature to withdrawal {number}: {path}")
+        }
+        WithdrawalAction::Already if outcome.missing_signatures > 0 => crate::text!(
+            vi: "đã ký từ trước, CHƯA CÓ HIỆU LỰC: văn bản thu hồi số {number}: {path}",
+            en: "signed before, NOT IN FORCE: withdrawal {number}: {path}"
+        ),
+        WithdrawalAction::Already if way == WithdrawalWay::NotSent => crate::text!(
+            vi: "đã ký từ trước, chưa vào kho: văn bản thu hồi số {number}: {path}",
+            en: "signed before, not in the store yet: withdrawal {number}: {path}"
+        ),
+        WithdrawalAction::Already => {
+            crate::text!(vi: "đã thu hồi từ trước, văn bản số {number}: {path}", en: "withdrawn already, by withdrawal {number}: {path}")
+        }
+    }
 }
 
 /// Names the slides by title and id, or the programs by title, and the reason.

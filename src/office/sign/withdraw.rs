@@ -15,7 +15,7 @@ use crate::content::model::choose;
 use crate::filing::archive;
 use crate::filing::filed::FiledPrograms;
 use crate::filing::signed_files;
-use crate::filing::withdraw::{self, WithdrawalAction, WithdrawalOutcome, WithdrawalSigner, WithdrawalTerms, Withdrawn};
+use crate::filing::withdraw::{self, WithdrawalOutcome, WithdrawalSigner, WithdrawalTerms, Withdrawn};
 use crate::filing::withdrawal_again::EarlierWithdrawals;
 use crate::filing::withdrawal_reach::{self, WithdrawalNames};
 use crate::filing::withdrawal_text::{self, WithdrawalStory, WithdrawalWay};
@@ -132,15 +132,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     views.left().iter().for_each(|text| context.alarm(text));
     sent.zip(args.to.as_deref()).map_or(Ok(()), |(sent, url)| print_sent(context, url, &sites, sent))?;
     Failure::unless_all(taken.left.len(), not_all)?;
-    let idle = |(outcome, _): &(WithdrawalOutcome, _)| outcome.action == WithdrawalAction::Already && outcome.missing_signatures > 0;
-    if taken.done.iter().all(idle) { Err(Failure::Refused(nothing_added())) } else { Ok(()) }
-}
-
-fn nothing_added() -> Text {
-    text!(
-        vi: "khóa này đã ký từ trước; chưa thu hồi được gì, vì còn thiếu chữ ký của người khác",
-        en: "this key has signed before; nothing is withdrawn yet, since others have still to sign"
-    )
+    taken.ensure_new()
 }
 
 /// Asks before anything is signed that takes what was approved again after a withdrawal: it may be an old command, run once more.
@@ -232,27 +224,9 @@ fn print_result(
     (statement, way): (Option<&StoredWithdrawal>, &WithdrawalWay),
     (outcome, to): (&WithdrawalOutcome, Option<&str>),
 ) {
-    let WithdrawalOutcome { number, action: done, missing_signatures: lacking } = outcome;
+    let WithdrawalOutcome { number, missing_signatures: lacking, .. } = outcome;
     let path = withdrawals::path(folder, *number);
-    let path = path.display();
-    let first = match done {
-        WithdrawalAction::New => crate::text!(vi: "đã ký văn bản thu hồi số {number}: {path}", en: "signed withdrawal {number}: {path}"),
-        WithdrawalAction::Joined => {
-            crate::text!(vi: "đã ký thêm vào văn bản thu hồi số {number}: {path}", en: "added a signature to withdrawal {number}: {path}")
-        }
-        WithdrawalAction::Already if *lacking > 0 => crate::text!(
-            vi: "đã ký từ trước, CHƯA CÓ HIỆU LỰC: văn bản thu hồi số {number}: {path}",
-            en: "signed before, NOT IN FORCE: withdrawal {number}: {path}"
-        ),
-        WithdrawalAction::Already if matches!(way, WithdrawalWay::NotSent) => crate::text!(
-            vi: "đã ký từ trước, chưa vào kho: văn bản thu hồi số {number}: {path}",
-            en: "signed before, not in the store yet: withdrawal {number}: {path}"
-        ),
-        WithdrawalAction::Already => {
-            crate::text!(vi: "đã thu hồi từ trước, văn bản số {number}: {path}", en: "withdrawn already, by withdrawal {number}: {path}")
-        }
-    };
-    context.print_text(&first);
+    context.print_text(&withdrawal_text::outcome(outcome, *way, &path));
     if let Some(statement) = statement.filter(|_| *lacking > 0) {
         let (role, Text { vi, en }) = (&statement.body.role, statement.command(to));
         let more = numbers::counted(*lacking, "more signature");
