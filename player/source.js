@@ -3,12 +3,11 @@
 
 const POLL_MS = 2000;
 
-let leaving = false;
-addEventListener("pagehide", () => (leaving = true));
-addEventListener("pageshow", () => (leaving = false));
+let gone;
+onpagehide = onpageshow = ({ type }) => (gone = type === "pagehide");
 
-// Says in the console what failed, unless a page that goes away gave it up.
-export const warn = (what, error) => leaving || console.warn(what, error);
+// What a page that goes away gives up is no fault.
+export const warn = (what, error) => gone || console.warn(what, error);
 
 export const get = (url, options = {}) => fetch(url, { cache: "no-store", signal: AbortSignal.timeout(10000), ...options });
 
@@ -16,8 +15,8 @@ export const daemonTime = async () => (await get("/clock")).json();
 
 export const browserTime = async () => ({ now: Date.now(), trusted: true });
 
-// Returns a function that adds to the programs of a schedule their timetables. Each is loaded once: its address changes with it.
-// Those that the schedule no longer names are dropped. Rejects while one cannot be had.
+// Returns a function that adds their timetables to the programs of a schedule, and rejects while one cannot be had. Each is loaded once:
+// its address changes with it.
 export function timetables() {
   let kept = new Map();
   const load = async (address) => {
@@ -43,8 +42,7 @@ function bothWithdrawn(one, other) {
 }
 
 // Passes each new schedule to `take`: polled, or without `poll` only when asked, until that succeeds. Returns a function that asks at once.
-// While a timetable is missing, the programs of the last complete schedule play on, but what is withdrawn goes at once, and stays away
-// although a later schedule no longer speaks of the program.
+// While a timetable is missing, the programs of the last complete schedule play on, but what is withdrawn goes at once and stays away.
 export function daemonSchedule(take, poll = true) {
   const complete = timetables();
   let tag;
