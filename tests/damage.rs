@@ -149,6 +149,45 @@ fn f10_a_pipe_in_place_of_a_file_holds_nobody_up() {
 }
 
 #[test]
+fn f11_a_folder_of_the_store_without_rights_is_told_with_its_path_and_nothing_is_removed() {
+    let scene = scenes().remove(0);
+    let (sandbox, month) = (&scene.shop.sandbox, scene.shop.month());
+    let object = scene.files.iter().find_map(|name| name.strip_prefix("store/objects/")).unwrap()[..2].to_owned();
+    let folders = [
+        "approvals".to_owned(),
+        format!("approvals/{month}"),
+        "programs".to_owned(),
+        "objects".to_owned(),
+        format!("objects/{object}"),
+        "withdrawals".to_owned(),
+        "sites/quay/heads".to_owned(),
+    ];
+    for folder in folders {
+        scene.copy();
+        scene.own();
+        let path = sandbox.path("data/store").join(&folder);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
+        let before = tree(&sandbox.path("data/store"));
+        for schedule in scene.shown("store") {
+            assert!((scene.obeys)(&schedule, &month), "{folder}: {schedule}");
+        }
+        let told = sandbox.player(&["--lang", "en", "status", "--config", "player.json"]).stdout;
+        assert!(
+            told.contains(&format!("data/store/{folder} can't be read: Permission denied")) && told.contains("chown -R"),
+            "{folder}: {told}"
+        );
+        for wrong in ["rogram refused", "rograms refused", "does not match", "ell the publisher", "badly signed"] {
+            assert!(!told.contains(wrong), "{folder}: {told}");
+        }
+        let gone: Vec<_> = before.into_keys().filter(|name| !sandbox.path("data/store").join(name).exists()).collect();
+        assert_eq!(gone, [""; 0], "{folder}");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        let shown = scene.shown("store");
+        assert_eq!(listed(&shown[1]).len(), 2, "{folder}: {}", shown[1]);
+    }
+}
+
+#[test]
 fn a76_f05_with_both_states_any_statement_may_be_lost_and_nothing_is_shown_until_it_is_back() {
     let scenes = scenes();
     let mut points = Vec::new();

@@ -116,7 +116,7 @@ pub fn tell(health: &mut Health, in_force: &InForce, on_air: &Schedule, holdings
     let there = |program: &Program| program.manifest().files.iter().all(|file| holdings.may_contain(file.sha256, file.size));
     let pending = in_force.programs.iter().map(|each| &each.program);
     let pending = pending.filter(|program| !health.programs.contains(&program.digest()) || !there(program));
-    health.pending = pending.map(|program| program.digest()).collect();
+    health.pending = pending.map(|program| program.digest()).chain(in_force.unjudged.iter().copied()).collect();
     health.damaged = damaged_files(in_force, holdings);
 }
 

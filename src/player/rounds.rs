@@ -165,8 +165,8 @@ pub fn health(config: &Config, puller: &Puller, time: &PlayerTime, old: Option<&
     let now = time.now();
     let in_force = puller.in_force();
     let free_bytes = puller.holdings().free_bytes().ok();
-    // What is lost is told as a fault of the machine: no publisher can help.
-    let refused = in_force.refused.iter().filter(|_| in_force.lost.is_none());
+    // What is lost or can't be read is told as a fault of the machine: no publisher can help.
+    let refused = in_force.refused.iter().filter(|(digest, _)| in_force.lost.is_none() && !in_force.unjudged.contains(digest));
     let (withdrawn, dropped) = refused.cloned().partition(|(digest, _)| in_force.withdrawn.programs.contains(digest));
     let reason = puller.reason();
     let waiting = reason.filter(|reason| reason.pause.is_some()).map(|reason| Waiting {

@@ -18,6 +18,9 @@ use crate::base::lock::MutexExt as _;
 use crate::base::os::{self, is_absent, open_regular};
 use crate::base::stamp::FileStamp;
 
+/// Levels of folders below a store's own, as in `approvals/<program>` and `sites/<site>/heads`, and itself.
+const FOLDERS_DEEP: u32 = 4;
+
 /// A player's own partial store.
 #[derive(Clone, Debug)]
 pub struct LocalStore {
@@ -84,6 +87,27 @@ impl LocalStore {
         let mut names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect::<Vec<_>>();
         names.sort();
         Ok(names)
+    }
+
+    /// The first folder that can't be listed although it is there, and why: what lies below it is not absent.
+    pub fn unreadable_folder(&self) -> Option<(PathBuf, io::Error)> {
+        let (mut open, mut depth) = (vec![self.root.clone()], 0);
+        while depth < FOLDERS_DEEP {
+            let mut below = Vec::new();
+            for folder in open {
+                match fs::read_dir(&folder) {
+                    Ok(entries) => {
+                        let folders = entries.filter_map(Result::ok).filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+                        below.extend(folders.map(|entry| entry.path()));
+                    }
+                    Err(error) if is_absent(&error) => {}
+                    Err(error) => return Some((folder, error)),
+                }
+            }
+            below.sort_unstable();
+            (open, depth) = (below, depth + 1);
+        }
+        None
     }
 
     /// Whether an object is there and was read through or written by this process: what an earlier one left counts for nothing. Never reads

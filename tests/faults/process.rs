@@ -56,6 +56,21 @@ fn f29_a_killed_player_leaves_no_lock_behind() {
 }
 
 #[test]
+fn f29_where_the_lock_was_removed_a_second_player_is_refused_all_the_same() {
+    let (shop, _) = settled();
+    let player = run(&shop, &json!(["nowhere"]));
+    for _ in 0..2 {
+        // The second time the file is one that the refused player has made.
+        fs::remove_file(shop.sandbox.path("data/lock")).unwrap();
+        shop.pull().code(1).stderr_has("is running on");
+        shop.sandbox.player(&["--lang", "en", "run", "--config", "player.json"]).code(1).stderr_has("is running on");
+    }
+    shows(&player, &json!([1, 2]), 2);
+    drop(player);
+    shows(&run(&shop, &json!(["nowhere"])), &json!([1, 2]), 2);
+}
+
+#[test]
 fn f37_a_player_ended_in_the_middle_of_a_download_goes_on_where_it_was() {
     const LENGTH: usize = 2_000_000;
     for name in ["TERM", "KILL"] {

@@ -6,6 +6,7 @@ use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
+use super::remedy::{remedy, unreadable};
 use super::source::{Accepted, StoreFile};
 use super::stored::{self, Shelf};
 use super::traces::{self, Traces};
@@ -45,14 +46,14 @@ pub struct DataFolder {
     ballast: PathBuf,
     /// Why there is none, and what to do.
     ballast_fault: Option<Text>,
-    _lock: Option<File>,
+    _locks: Vec<File>,
 }
 
 impl DataFolder {
     /// Takes the lock, then reads the state and every stored document, from the provisioned root on. Only what verifies is trusted. What is
     /// wrong with the folder stops nothing: only another player on it does.
     pub fn open(data: &Path, site: &SiteId, first: Verified<Root>) -> Result<(Self, Trusted), Text> {
-        let (lock, lock_fault) = lock(data)?;
+        let (locks, lock_fault) = lock(data)?;
         remove_leftovers(data, false);
         let holdings = LocalStore::new(data.join("store"));
         let files = StateFiles::new(data);
@@ -88,7 +89,7 @@ impl DataFolder {
             ballast: data.join("ballast"),
             holdings,
             ballast_fault: None,
-            _lock: lock,
+            _locks: locks,
         };
         if let Some(head) = head {
             (folder.state.epoch, folder.state.version) = head.number.into();
@@ -119,7 +120,19 @@ impl DataFolder {
     pub fn rejudge(&self, trusted: &mut Trusted) -> InForce {
         let head = self.state.head().and_then(|number| stored::signed_head(trusted, self.shelf(), number));
         let program = |entry: &_, kids: &_| stored::program_documents(entry, kids, &self.holdings);
-        trusted.rejudge(&Stored { head, program: &program, holds: &|digest, size| self.holdings.contains(digest, size) })
+        let mut in_force =
+            trusted.rejudge(&Stored { head, program: &program, holds: &|digest, size| self.holdings.contains(digest, size) });
+        in_force.unread_fault = self.unread_fault(&in_force);
+        in_force
+    }
+
+    /// What of the store can't be read while something lacks, and what to do: neither a publisher nor a source can help there.
+    fn unread_fault(&self, in_force: &InForce) -> Option<Text> {
+        let lacks = in_force.programs.iter().any(|each| !each.complete);
+        if in_force.unread.is_none() && !lacks && !in_force.undecided {
+            return None;
+        }
+        self.holdings.unreadable_folder().map(|(folder, error)| unreadable(&folder, &error)).or_else(|| in_force.unread.clone())
     }
 
     /// What could be made anew where both copies of the state were lost, for the journal.
@@ -181,6 +194,9 @@ impl DataFolder {
         }
         self.save_fault = saved.as_ref().err().map(|error| {
             let (Text { vi, en }, Text { vi: do_vi, en: do_en }) = (failure::system(error), remedy(error));
+            if let Some((folder, error)) = self.holdings.unreadable_folder() {
+                return unreadable(&folder, &error);
+            }
             text!(
                 vi: "ổ đĩa không ghi được: {vi}; những gì đã nhận vẫn có hiệu lực nhưng mất khi khởi động lại. {do_vi}",
                 en: "the disk can't be written: {en}; what was received is in force, but a restart loses it. {do_en}"
@@ -330,47 +346,26 @@ fn remove_leftovers(folder: &Path, in_store: bool) {
     }
 }
 
-/// What to do about a disk that can't be written.
-fn remedy(error: &io::Error) -> Text {
-    match error.kind() {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => text!(vi: "Hãy giải phóng dung lượng", en: "Make room"),
-        ErrorKind::PermissionDenied => text!(
-            vi: "Hãy giao thư mục dữ liệu cho người dùng chạy đầu phát: chown -R",
-            en: "Give the data folder to the player's user: chown -R"
-        ),
-        ErrorKind::IsADirectory => text!(vi: "Hãy xóa thư mục này", en: "Remove this folder"),
-        ErrorKind::AlreadyExists | ErrorKind::NotADirectory | ErrorKind::NotFound => text!(
-            vi: "Ở chỗ của một thư mục có một tệp hoặc một liên kết không dẫn tới thư mục nào: hãy gắn ổ đĩa mà liên kết dẫn tới, hoặc xóa tệp hay liên kết đó",
-            en: "A file, or a link that leads to no folder, lies in place of a folder: mount the disk that the link leads to, or remove the file or link"
-        ),
-        _ => text!(
-            vi: "Ổ đĩa có thể hỏng: hãy kiểm tra hoặc thay",
-            en: "The disk may be damaged: check or replace it"
-        ),
-    }
-}
-
-/// Uses `flock`, not a PID file: a crash leaves no lock behind. Where the file can't be written, it is locked as it is, or the folder is;
-/// then with the reason.
-fn lock(data: &Path) -> Result<(Option<File>, Option<Text>), Text> {
+/// Uses `flock`, not a PID file: a crash leaves no lock behind. The folder is locked beside the file in it, so that a second player is refused
+/// also where somebody has removed the file. Where the file can't be written, it is locked as it is; then with the reason.
+fn lock(data: &Path) -> Result<(Vec<File>, Option<Text>), Text> {
     let (path, mut fault) = (data.join("lock"), None);
     let shown = path.display();
     let own = files::create_dirs_synced(data).and_then(|()| File::options().create(true).read(true).append(true).open(&path));
-    let locked = match own {
-        Ok(file) => Ok(file),
-        Err(error) => {
-            let (Text { vi, en }, Text { vi: do_vi, en: do_en }) = (failure::system(&error), remedy(&error));
-            fault = Some(text!(vi: "không ghi được {shown}: {vi}. {do_vi}", en: "{shown} can't be written: {en}. {do_en}"));
-            File::open(&path).or_else(|_| File::open(data))
+    let file = own.or_else(|error| {
+        let (Text { vi, en }, Text { vi: do_vi, en: do_en }) = (failure::system(&error), remedy(&error));
+        fault = Some(text!(vi: "không ghi được {shown}: {vi}. {do_vi}", en: "{shown} can't be written: {en}. {do_en}"));
+        File::open(&path)
+    });
+    // Without anything to lock nothing can be stored either.
+    let locks: Vec<File> = file.ok().into_iter().chain(File::open(data)).collect();
+    for lock in &locks {
+        if let Err(TryLockError::WouldBlock) = lock.try_lock() {
+            return Err(text!(
+                vi: "một đầu phát khác đang chạy trên {shown}; muốn đầu phát đó cập nhật ngay, hãy chạy: systemctl reload bangtin-player",
+                en: "another player is running on {shown}; to have it update now, run: systemctl reload bangtin-player"
+            ));
         }
-    };
-    // Without a file to lock nothing can be stored either.
-    let Ok(file) = locked else { return Ok((None, fault)) };
-    match file.try_lock() {
-        Err(TryLockError::WouldBlock) => Err(text!(
-            vi: "một đầu phát khác đang chạy trên {shown}; muốn đầu phát đó cập nhật ngay, hãy chạy: systemctl reload bangtin-player",
-            en: "another player is running on {shown}; to have it update now, run: systemctl reload bangtin-player"
-        )),
-        Ok(()) | Err(TryLockError::Error(_)) => Ok((Some(file), fault)),
     }
+    Ok((locks, fault))
 }

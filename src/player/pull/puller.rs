@@ -99,11 +99,8 @@ impl Puller {
 
     /// What is wrong with the data folder and with what the sources have, and what to do.
     pub fn faults(&self) -> impl Iterator<Item = Text> {
-        self.folder
-            .faults()
-            .cloned()
-            .chain(self.in_force.lost.clone())
-            .chain(lost_withdrawals_fault(&self.sources, self.in_force.withdrawals))
+        let of_content = [&self.in_force.lost, &self.in_force.unread_fault].into_iter().flatten();
+        self.folder.faults().chain(of_content).cloned().chain(lost_withdrawals_fault(&self.sources, self.in_force.withdrawals))
     }
 
     /// What could be made anew where both copies of the state were lost, for the journal.

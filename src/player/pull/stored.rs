@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
 
-use super::transport::PullError;
+use super::remedy::unreadable;
 use super::trusted::{InForce, ProgramDocuments, Trusted};
 use crate::base::digest::Digest;
 use crate::base::failure;
@@ -198,7 +198,7 @@ pub fn program_documents(entry: &HeadEntry, kids: &BTreeSet<KeyId>, holdings: &L
     let mut read = |path: String, limit: u64| match holdings.document(&path, limit) {
         Ok(bytes) => bytes,
         Err(error) => {
-            documents.unread = Some(PullError::io(&path, &error).reason);
+            documents.unread = Some(unreadable(Path::new("store").join(&path).as_path(), &error));
             None
         }
     };

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::remedy::unreadable;
 use super::stored::statement_numbers;
-use super::transport::PullError;
 use crate::base::files;
 use crate::base::ids::SiteId;
 use crate::base::limits::{SEGMENT_BYTES, SMALL_DOCUMENT_BYTES};
@@ -33,7 +33,11 @@ pub fn traces(data: &Path, site: &SiteId, holdings: &LocalStore) -> Traces {
     let mut unsure = None;
     let mut names = |folder: &str| {
         holdings.list_names(folder).unwrap_or_else(|error| {
-            unsure = Some(unreadable(&data.join("store").join(folder), &PullError::from(error).reason));
+            let Text { vi, en } = unreadable(&data.join("store").join(folder), &error);
+            unsure = Some(text!(
+                vi: "chưa biết đã nhận những văn bản nào, nên chưa chiếu gì: {vi}",
+                en: "it is not known which statements were received, so nothing is shown: {en}"
+            ));
             Vec::new()
         })
     };
@@ -46,14 +50,6 @@ pub fn traces(data: &Path, site: &SiteId, holdings: &LocalStore) -> Traces {
     let known = StateFiles::new(data).remains().iter().map(|bytes| mentioned(bytes)).fold(known, Known::joined);
     let known = known.joined(report(&data.join("health.json"))).joined(journal(&data.join("returns").join(site.as_str())));
     Traces { known, unsure }
-}
-
-fn unreadable(folder: &Path, Text { vi, en }: &Text) -> Text {
-    let folder = folder.display();
-    text!(
-        vi: "không đọc được {folder} ({vi}), nên chưa biết đã nhận những văn bản nào; chưa chiếu gì. Hãy giao thư mục dữ liệu cho người dùng chạy đầu phát: chown -R",
-        en: "{folder} can't be read ({en}), so it is not known which statements were received; nothing is shown. Give the data folder to the player's user: chown -R"
-    )
 }
 
 /// What is left of a copy of the state. Each statement is named there several times, so a number that stands there only once may be damage.

@@ -57,6 +57,10 @@ pub struct InForce {
     pub lost: Option<Text>,
     /// Why documents could not be read; the programs that they belong to stand as judged before.
     pub unread: Option<Text>,
+    /// Those of which documents can't be read, so that nothing is known of them.
+    pub unjudged: BTreeSet<Digest>,
+    /// What can't be read while something lacks, and what to do.
+    pub unread_fault: Option<Text>,
     /// Withdrawn programs of the head, and withdrawn slides of those that may be shown.
     pub withdrawn: WithdrawnContent,
     /// Number of withdrawals received.
@@ -307,9 +311,17 @@ impl Trusted {
         // What can't be read now is not absent: by the same root, what stood stands.
         let before = documents.unread.as_ref().and_then(|_| self.approved_before(entry));
         let judged = self.program(entry, &documents).or_else(|refusal| before.ok_or(refusal));
+        let unread = documents.unread.is_some();
         in_force.unread = documents.unread.or(in_force.unread.take());
         let approved = match judged {
             Ok(approved) => approved,
+            Err(refusal) if unread => {
+                // What can't be read is neither absent nor refused.
+                (in_force.undecided, in_force.incomplete) = (true, true);
+                in_force.unjudged.insert(entry.program);
+                in_force.refused.push((entry.program, refusal.text().clone()));
+                return None;
+            }
             Err(refusal) => {
                 in_force.undecided = true;
                 in_force.incomplete |= refusal.is_retryable();

@@ -336,7 +336,7 @@ impl Health {
     /// Why no program is shown, unless the last error or what is waited for says so.
     fn card_reason(&self) -> Option<Text> {
         let (withdrawn, pending) = (self.withdrawn.len(), self.pending.len());
-        if withdrawn > 0 {
+        if withdrawn > 0 && pending == 0 {
             return Some(text!(
                 vi: "Chương trình đã thu hồi: {withdrawn}; hãy báo người phát hành",
                 en: "Programs withdrawn: {withdrawn}; tell the publisher"
