@@ -298,11 +298,16 @@ fn hours_of_the_line_are_waited_for_without_being_deaf() {
         "{health}"
     );
     assert!(!site.shop.holds(&film(1, 900_000)));
+    let (release, total) = (&health["coming"]["release"], health["coming"]["total"].as_u64());
+    assert!(*release == json!([1, 3]) && total > Some(900_000) && health["coming"]["have"].as_u64() < Some(900_000), "{health}");
+    let page = site.stage.health().summary(site.world.now_ms(), None);
+    assert!(page.notes.iter().any(|note| note.en.starts_with("Release 1-3 is on its way: ")), "{health}");
     // The hours begin at 22:00, and one look later the fetch does.
     site.pass(HOUR + GAP);
     assert!(site.shop.holds(&film(1, 900_000)));
     site.pass(GAP);
     assert_eq!((&site.health()["waiting"], &site.health()["head"]), (&Value::Null, &json!([1, 3])));
+    assert_eq!(site.health()["coming"], Value::Null);
     site.check_gaps("hours of the line", GAP);
 }
 
@@ -319,6 +324,19 @@ fn bytes_of_the_day_are_waited_for_without_being_deaf() {
     site.pass(DAY);
     assert!(site.shop.holds(&film(2, 1_500_000)) && site.health()["waiting"].is_null());
     site.check_gaps("bytes of the day", GAP);
+}
+
+#[test]
+fn a_release_on_its_way_to_a_new_player_is_told_and_nobody_is_called() {
+    let mut shop = Shop::new();
+    let month = film(8, 900_000);
+    shop.publish_bare(&month);
+    for object in [&month["media/film.mp4"][..], b"page"] {
+        fs::remove_file(shop.place("objects", object)).unwrap();
+    }
+    shop.pull().code(3);
+    let told = shop.sandbox.player(&["--lang", "en", "status", "--config", "player.json"]).stdout;
+    assert!(told.contains("Release 1-2 is on its way: 0 KB of ") && !told.contains("ell the publisher"), "{told}");
 }
 
 #[test]

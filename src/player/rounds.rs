@@ -11,13 +11,15 @@ use crate::base::numbers;
 use crate::base::text::Text;
 use crate::player::air::{self, Air};
 use crate::player::config::Config;
+use crate::player::pull::coming::Coming;
 use crate::player::pull::fetch_job::{FetchJob, FetchNews};
 use crate::player::pull::trusted::InForce;
 use crate::player::pull::{Pause, PullError, Puller, local_offset, retry, store_source};
 use crate::player::record::entry::JournalEntry;
-use crate::player::show::health::{self, Health, Waiting};
+use crate::player::show::health::{self, Health};
+use crate::player::show::lacking::Waiting;
 use crate::player::show::server::ServerState;
-use crate::player::show::sources;
+use crate::player::show::supply::{self, ComingRelease, Supply};
 use crate::player::show::time::PlayerTime;
 use crate::text;
 use crate::trust::freshness::Freshness;
@@ -200,11 +202,14 @@ pub fn health(config: &Config, puller: &Puller, time: &PlayerTime, old: Option<&
         last_error: if waiting.is_some() { None } else { reason.map(|reason| reason.reason.clone()) },
         waiting,
         faults: no_room(free_bytes, config.reserve_bytes, reason).into_iter().chain(puller.faults()).collect(),
-        sources: sources::report(
-            puller.sources().map(|(name, fault)| (name, fault.map(|fault| &fault.reason))),
-            old.map_or(&[], |old| &old.sources),
-            now.ms,
-        ),
+        supply: Supply {
+            coming: puller.coming().map(|Coming { release, have, total }| ComingRelease { release, have, total }),
+            sources: supply::report(
+                puller.sources().map(|(name, fault)| (name, fault.map(|fault| &fault.reason))),
+                old.map_or(&[], |old| &old.supply.sources),
+                now.ms,
+            ),
+        },
         free_bytes,
         utc_offset: in_force
             .programs

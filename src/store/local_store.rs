@@ -121,6 +121,14 @@ impl LocalStore {
         fs::symlink_metadata(self.object_path(digest)).is_ok_and(|meta| meta.is_file() && meta.len() == size)
     }
 
+    /// How many bytes of an object are there, in its place or in a part.
+    pub fn bytes_of(&self, digest: Digest, size: u64) -> u64 {
+        if self.may_contain(digest, size) {
+            return size;
+        }
+        fs::symlink_metadata(self.part_path(digest)).map_or(0, |meta| meta.len().min(size))
+    }
+
     /// Whether something lies in an object's place that has yet to be read through, whatever it is.
     pub fn is_unread(&self, digest: Digest) -> bool {
         !self.seen.hold().whole.contains_key(&digest) && fs::symlink_metadata(self.object_path(digest)).is_ok()

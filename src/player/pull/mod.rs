@@ -2,6 +2,7 @@
 //! Never serves, and never decides what is authentic: `trust` judges.
 
 pub mod audit;
+pub mod coming;
 pub mod copy_plan;
 mod cycle;
 mod data_folder;

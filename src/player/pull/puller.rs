@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::coming::{self, Coming};
 use super::data_folder::DataFolder;
 use super::fetch_job::{self, FetchHand, FetchJob, FetchNews};
 use super::http_client::{FETCH_RATE, LOOK_RATE};
@@ -18,6 +19,7 @@ use super::{open_transport, stored};
 use crate::base::digest::Digest;
 use crate::base::text::Text;
 use crate::store::local_store::LocalStore;
+use crate::trust::document::Verified;
 use crate::trust::head::HeadNumber;
 
 /// The pulling side of a player. Holds the lock of its data folder.
@@ -147,6 +149,16 @@ impl Puller {
     /// The sources by name, the preferred first, each with why the last look at it failed.
     pub fn sources(&self) -> impl Iterator<Item = (&str, Option<&PullError>)> {
         self.sources.iter().map(|source| (source.transport.name(), source.fault.as_ref()))
+    }
+
+    /// The release that is on its way: a newer one that a source offers, else the one in force while it lacks something.
+    pub fn coming(&self) -> Option<Coming> {
+        if self.settled {
+            return None;
+        }
+        let offers = self.sources.iter().filter_map(|source| Some(source.offer.as_ref()?.document().body()));
+        let newest = offers.max_by_key(|head| head.number()).or(self.trusted.head().map(Verified::body));
+        newest.and_then(|head| coming::coming(head, self.folder.holdings()))
     }
 
     /// The time until a fetch is tried again, at `now` of the monotonic clock.

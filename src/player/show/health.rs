@@ -6,7 +6,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::sources::{self, SourceReport};
+use super::lacking::{DamagedFiles, Waiting};
+use super::supply::Supply;
 use crate::base::dates;
 use crate::base::digest::Digest;
 use crate::base::failure::{self, Failure, library_reason};
@@ -78,9 +79,9 @@ pub struct Health {
     pub faults: Vec<Text>,
     /// What it waits for, although nothing is wrong.
     pub waiting: Option<Waiting>,
-    /// The preferred first.
-    #[serde(default)]
-    pub sources: Vec<SourceReport>,
+    /// What comes, and from where.
+    #[serde(flatten)]
+    pub supply: Supply,
     /// `None` if the disk could not be asked.
     pub free_bytes: Option<u64>,
     /// Seconds that the site's time is ahead of UTC; `None` without a program.
@@ -95,25 +96,6 @@ pub struct Summary {
     pub headline: Text,
     /// The rest of it, and what to do.
     pub notes: Vec<Text>,
-}
-
-/// Files that were found damaged on the disk since the start.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DamagedFiles {
-    /// How many.
-    pub found: usize,
-    /// How many of them are not whole again.
-    pub lacking: usize,
-    /// One of them, which is not whole again if any is not: its path in its program, else in a store.
-    pub file: String,
-}
-
-/// Why something is not fetched now.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Waiting {
-    pub reason: Text,
-    /// When it is tried again.
-    pub until: i64,
 }
 
 /// Whether a moment lies in the future: the clock was ahead when it was written down. Both in Unix milliseconds.
@@ -233,7 +215,7 @@ impl Health {
             let Text { vi: at_vi, en: at_en } = self.moment(*until);
             said.push(text!(vi: "Đang chờ đến {at_vi}: {vi}", en: "Waiting until {at_en}: {en}"));
         }
-        said.extend(sources::notes(&self.sources));
+        said.extend(self.supply.notes(card));
         Summary { good, headline: said.remove(0), notes: said }
     }
 
@@ -336,6 +318,9 @@ impl Health {
     /// Why no program is shown, unless the last error or what is waited for says so.
     fn card_reason(&self) -> Option<Text> {
         let (withdrawn, pending) = (self.withdrawn.len(), self.pending.len());
+        if let Some(coming) = self.supply.coming {
+            return Some(coming.words());
+        }
         if withdrawn > 0 && pending == 0 {
             return Some(text!(
                 vi: "Chương trình đã thu hồi: {withdrawn}; hãy báo người phát hành",

@@ -2,9 +2,10 @@
 //! Never fetches.
 
 pub mod health;
+pub mod lacking;
 pub mod on_air;
 pub mod operator_page;
 pub mod plays;
 pub mod server;
-pub mod sources;
+pub mod supply;
 pub mod time;

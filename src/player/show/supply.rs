@@ -1,10 +1,58 @@
-//! How each source of a player is doing: one that fails is told by its name while another works, so that it is missed before it is needed.
-//! Never decides which one is asked.
+//! What comes to a player and from where, as its report tells it: a release that is on its way, and how each source is doing. One that fails is told by
+//! its name while another works, so that it is missed before it is needed. Never decides which one is asked.
 
 use serde::{Deserialize, Serialize};
 
+use crate::base::numbers;
 use crate::base::text::Text;
 use crate::text;
+use crate::trust::head::HeadNumber;
+
+/// What comes, and from where.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Supply {
+    /// A release that is not here whole.
+    #[serde(default)]
+    pub coming: Option<ComingRelease>,
+    /// The preferred first.
+    #[serde(default)]
+    pub sources: Vec<SourceReport>,
+}
+
+impl Supply {
+    /// What to say of it. `card`: whether the release on its way is the reason of the card, and said there.
+    pub fn notes(&self, card: bool) -> Vec<Text> {
+        let coming = self.coming.filter(|_| !card).map(|coming| coming.words());
+        coming.into_iter().chain(notes(&self.sources)).collect()
+    }
+}
+
+/// A release that is not here whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ComingRelease {
+    pub release: HeadNumber,
+    /// Bytes of its files that are here.
+    pub have: u64,
+    /// Bytes of all its files; `None` as long as that is not known.
+    pub total: Option<u64>,
+}
+
+impl ComingRelease {
+    /// Which release is on its way, and how much of it is here.
+    pub fn words(&self) -> Text {
+        let (Self { release, .. }, Text { vi: have_vi, en: have_en }) = (self, numbers::size(self.have));
+        let Some(Text { vi, en }) = self.total.map(numbers::size) else {
+            return text!(
+                vi: "Bản phát hành {release} đang tải về: chưa nhận đủ bản kê",
+                en: "Release {release} is on its way: its list of files has yet to come"
+            );
+        };
+        text!(
+            vi: "Bản phát hành {release} đang tải về: đã có {have_vi} trong {vi}",
+            en: "Release {release} is on its way: {have_en} of {en} are here"
+        )
+    }
+}
 
 /// A source at the last report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,7 +77,7 @@ pub fn report<'a>(sources: impl Iterator<Item = (&'a str, Option<&'a Text>)>, ol
 }
 
 /// What to say of sources that fail while another works. A folder is a stick or a disk, which may be absent.
-pub fn notes(sources: &[SourceReport]) -> Vec<Text> {
+fn notes(sources: &[SourceReport]) -> Vec<Text> {
     let works = sources.iter().any(|source| source.reason.is_none());
     let failing = sources.iter().filter(|source| works && source.name.contains("://")).filter_map(|source| source.reason.as_ref());
     failing
