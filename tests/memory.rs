@@ -202,6 +202,25 @@ fn a76_f05_a_release_that_is_lost_gives_no_earlier_one_its_place() {
 }
 
 #[test]
+fn a_flood_of_long_withdrawals_is_bounded() {
+    let (shop, program) = told();
+    shop.withdraw(2, &json!({"slides": ["co-so/hai"], "reason": "x".repeat(4 << 10)}));
+    shop.pull().success();
+    shop.withdraw(3, &json!({"slides": ["co-so/hai"], "reason": "x".repeat((4 << 10) + 1)}));
+    shop.pull().code(1).stderr_has("withdrawal 3: its reason has 4097 bytes, 4096 are the most");
+    // The names of slides are as long.
+    let slides: serde_json::Map<String, Value> = (0..1_350).map(|number| (format!("co-so/trang-chieu-{number:020}"), json!(1))).collect();
+    let last = 3 + (16 << 20) / 50_000;
+    for number in 3..=last {
+        shop.withdraw(number, &json!({"slides": &slides}));
+    }
+    shop.pull().code(1).stderr_has("too many withdrawals: a player takes 16777216 bytes of them");
+    let (programs, withdrawn, health) = on_screen(&shop, "nowhere");
+    assert!(health["withdrawals"].as_u64() > Some(200) && health["withdrawals"].as_u64() < Some(last), "{health}");
+    assert_eq!((programs, withdrawn), (2, json!({&program: ["co-so/hai", "co-so/mot"]})), "what was taken before counts");
+}
+
+#[test]
 fn h2_f06_a_withdrawal_counts_on_a_disk_that_takes_nothing() {
     let (shop, program) = told();
     shop.configure("store", &json!({"listen": "127.0.0.1:0"}));

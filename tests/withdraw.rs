@@ -73,6 +73,14 @@ fn december(province: &Province) -> String {
 }
 
 #[test]
+fn a_reason_is_a_sentence_or_two() {
+    let province = published();
+    let signed = |letters: usize| withdraw(&province, "lan", &["--slide", "phap-luat/cu-tru", "--reason", &"ư".repeat(letters)]);
+    signed(501).code(2).stderr_has("the reason has 501 letters and may have 500 at most");
+    signed(500).success().stdout_has("signed withdrawal 1");
+}
+
+#[test]
 fn a_slide_goes_from_the_desk_to_the_screen_and_the_playlist_is_named() {
     let province = published();
     let said =

@@ -35,6 +35,14 @@ pub const HEAD_PROGRAMS: usize = 64;
 pub const ROOT_STEPS: u64 = 1_024;
 /// Most withdrawals read in one look; more end the look.
 pub const WITHDRAWAL_STEPS: u64 = 1_024;
+/// Longest reason of a withdrawal that is made, in letters: a sentence or two. A longer one is wrong usage.
+pub const REASON_LETTERS: usize = 500;
+/// Longest reason of a withdrawal that a player takes from a source, in bytes: what a player keeps is kept several times, and for good. A longer one is
+/// refused; those taken before stay.
+pub const REASON_BYTES: usize = 4 << 10;
+/// Most bytes of withdrawals and their signatures that a player takes, so that the holder of one stolen key can't fill its memory: some ten
+/// thousand. Further ones are refused.
+pub const WITHDRAWAL_BYTES: usize = 16 << 20;
 /// How many of the last kit releases a player reads. Older ones have no effect.
 pub const KIT_RELEASES_READ: u64 = 16;
 /// Longest span of a monthly program, in seconds: 32 days, a month and its edges in any zone. A longer one is refused.

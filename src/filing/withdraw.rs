@@ -13,6 +13,7 @@ use super::withdrawals::{self, StoredWithdrawal};
 use crate::base::failure::Failure;
 use crate::base::files;
 use crate::base::ids::{RoleId, SlideId};
+use crate::base::limits::REASON_LETTERS;
 use crate::base::text::Text;
 use crate::base::times::Timestamp;
 use crate::content::model::choose;
@@ -342,6 +343,13 @@ impl<'a> WithdrawalWork<'_, 'a> {
         let reason = self.terms.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
         let reason = reason
             .ok_or_else(|| Failure::Usage(crate::text!(vi: "phải nêu lý do: --reason \"…\"", en: "a reason is needed: --reason \"…\"")))?;
+        let letters = reason.chars().count();
+        if letters > REASON_LETTERS {
+            return Err(Failure::Usage(crate::text!(
+                vi: "lý do dài {letters} ký tự, nhiều nhất là {REASON_LETTERS}: hãy rút gọn",
+                en: "the reason has {letters} letters and may have {REASON_LETTERS} at most: shorten it"
+            )));
+        }
         let in_role = |role: &RoleId| Withdrawal { version: number, role: role.clone(), scope: scope.clone(), reason: reason.to_owned() };
         let root = self.signer.root.body();
         let all = held.iter().map(in_role);

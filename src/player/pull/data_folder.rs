@@ -15,7 +15,7 @@ use crate::base::digest::Digest;
 use crate::base::failure;
 use crate::base::files;
 use crate::base::ids::SiteId;
-use crate::base::limits::BALLAST_BYTES;
+use crate::base::limits::{BALLAST_BYTES, WITHDRAWAL_BYTES};
 use crate::base::text::Text;
 use crate::store::layout;
 use crate::store::local_store::LocalStore;
@@ -158,6 +158,12 @@ impl DataFolder {
                 self.unsaved = true;
             }
         }
+    }
+
+    /// Whether the withdrawals that are kept are as many as a player takes.
+    pub fn is_full_of_withdrawals(&self) -> bool {
+        let kept = self.state.documents.iter().filter(|(path, _)| path.starts_with("withdrawals/"));
+        kept.map(|(path, text)| path.len() + text.len()).sum::<usize>() > WITHDRAWAL_BYTES
     }
 
     /// What is wrong with the folder, and what to do.

@@ -9,7 +9,7 @@ use super::source::Source;
 use super::statement_walk::StatementWalk;
 use super::store_source::{BackOff, StoreSource};
 use super::transport::{Pause, PullError};
-use crate::base::limits::{FULL_LOOK, LOOK_TIME, LOOK_TURNS};
+use crate::base::limits::{FULL_LOOK, LOOK_TIME, LOOK_TURNS, WITHDRAWAL_BYTES};
 use crate::base::numbers;
 use crate::text;
 use crate::trust::hint::Hint;
@@ -160,6 +160,12 @@ impl Puller {
             taken += u32::from(!files.is_empty());
             let counts = !files.is_empty() && (taken <= 16 || taken.is_power_of_two());
             self.folder.keep(files);
+            if more && taken > 0 && self.folder.is_full_of_withdrawals() {
+                return Err(PullError::refused(text!(
+                    vi: "quá nhiều văn bản thu hồi: đầu phát chỉ nhận tối đa {WITHDRAWAL_BYTES} byte; có thể khóa của một người duyệt đã bị lộ, hãy báo người phát hành",
+                    en: "too many withdrawals: a player takes {WITHDRAWAL_BYTES} bytes of them; a reviewer's key may be stolen: tell the publisher"
+                )));
+            }
             if counts {
                 self.rejudge();
                 show(&self.in_force);

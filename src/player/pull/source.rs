@@ -9,7 +9,7 @@ use super::transport::{FetchRequest, FetchResponse, PullError, Transport};
 use super::trusted::Trusted;
 use crate::base::digest::Digest;
 use crate::base::files::read_stream_limited;
-use crate::base::limits::{HEAD_BYTES, HINT_BYTES, MANIFEST_BYTES, SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
+use crate::base::limits::{HEAD_BYTES, HINT_BYTES, MANIFEST_BYTES, REASON_BYTES, SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
 use crate::base::text::Text;
 use crate::store::layout;
 use crate::store::local_store::LocalStore;
@@ -121,6 +121,13 @@ impl Source<'_> {
             let Text { vi, en } = refusal.text();
             PullError::refused(text!(vi: "văn bản thu hồi số {number}: {vi}", en: "withdrawal {number}: {en}"))
         })?;
+        let length = document.body().reason.len();
+        if length > REASON_BYTES {
+            return Err(PullError::refused(text!(
+                vi: "văn bản thu hồi số {number}: lý do dài {length} byte, nhiều nhất là {REASON_BYTES}",
+                en: "withdrawal {number}: its reason has {length} bytes, {REASON_BYTES} are the most"
+            )));
+        }
         Ok(Some(accepted(document, signatures, place, (path, bytes))))
     }
 
