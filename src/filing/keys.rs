@@ -13,21 +13,56 @@ use crate::content::model::written::nearest_of;
 use crate::trust::keys::PublicKey;
 use crate::trust::secret::SecretKey;
 
-/// Opens a secret key file; calls `password` only if the file is encrypted.
-pub fn open(path: &Path, password: impl FnOnce() -> Result<Password, Text>) -> Result<SecretKey, Failure> {
+/// Opens a secret key file; calls `password` only if the file is encrypted, with the number of wrong ones so far, until it gives none.
+pub fn open(path: &Path, mut password: impl FnMut(u32) -> Option<Result<Password, Text>>) -> Result<SecretKey, Failure> {
     let text = read_text(path)?;
-    SecretKey::from_file_text(&text, || password().map(|mut password| std::mem::take(&mut *password)))
-        .map_err(|text| refused_file(path, &text))
+    if PublicKey::parse_pub_file(&text).is_some() {
+        return Err(refused_file(path, &public_given(path)));
+    }
+    let taken = |given: Result<Password, Text>| given.map(|mut password| std::mem::take(&mut *password));
+    SecretKey::from_file_text_asking(&text, |wrong| password(wrong).map(taken)).map_err(|text| refused_file(path, &text))
+}
+
+/// A public key where the secret one is meant.
+fn public_given(path: &Path) -> Text {
+    let secret = path.with_extension("");
+    let meant = if path.extension().is_some_and(|end| end == "pub") && secret.is_file() {
+        let secret = secret.display();
+        crate::text!(vi: ", có lẽ là {secret}", en: ", perhaps {secret}")
+    } else {
+        crate::text!(vi: "", en: "")
+    };
+    let Text { vi, en } = meant;
+    crate::text!(
+        vi: "đây là khóa công khai; ở đây phải là tệp khóa bí mật{vi}",
+        en: "this is a public key; the file of the secret key belongs here{en}"
+    )
+}
+
+/// A secret key where the public one is meant.
+fn secret_given(path: &Path) -> Text {
+    let public = public_path(path);
+    let (there, public) = (public.is_file(), public.display());
+    if there {
+        crate::text!(
+            vi: "đây là khóa bí mật, chỉ người giữ mới được giữ; ở đây phải là khóa công khai: {public}",
+            en: "this is a secret key, which stays with its holder; the public one belongs here: {public}"
+        )
+    } else {
+        crate::text!(
+            vi: "đây là khóa bí mật, chỉ người giữ mới được giữ; ở đây phải là khóa công khai: tệp .pub của khóa đó",
+            en: "this is a secret key, which stays with its holder; the public one belongs here: the .pub file of that key"
+        )
+    }
 }
 
 /// A public key and its holder: the comment of its file, else the file's name.
 pub fn read_public_key(path: &Path) -> Result<(PublicKey, String), Failure> {
     let text = read_text(path)?;
     let key = PublicKey::parse_pub_file(&text).ok_or_else(|| {
-        refused_file(
-            path,
-            &crate::text!(vi: "không phải khóa công khai minisign, hoặc là khóa yếu", en: "not a minisign public key, or a weak one"),
-        )
+        let other =
+            || crate::text!(vi: "không phải khóa công khai minisign, hoặc là khóa yếu", en: "not a minisign public key, or a weak one");
+        refused_file(path, &if SecretKey::is_file_text(&text) { secret_given(path) } else { other() })
     })?;
     let comment = text.lines().next().and_then(|line| line.strip_prefix("untrusted comment: ")).unwrap_or_default().trim();
     let stem = || path.file_stem().unwrap_or_default().to_string_lossy().into_owned();

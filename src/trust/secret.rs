@@ -2,6 +2,7 @@
 //! Never asks for a password by itself and never shows a key.
 
 use super::keys::PublicKey;
+use crate::base::failure::library_reason;
 use crate::base::text::Text;
 use crate::base::times::Timestamp;
 
@@ -24,13 +25,32 @@ impl SecretKey {
         Ok((key, file))
     }
 
+    /// Whether a file's text has the form of a secret key: one that is encrypted (bytes `Ed`, `Sc`), or one that is not (`Ed`, two zeros).
+    pub fn is_file_text(file: &str) -> bool {
+        is_encrypted(file) || file.lines().nth(1).is_some_and(|line| line.starts_with("RWQAA") && line.len() > 100)
+    }
+
     /// Reads a secret key file; calls `password` only if the file is encrypted.
     pub fn from_file_text(file: &str, password: impl FnOnce() -> Result<String, Text>) -> Result<Self, Text> {
+        let mut once = Some(password);
+        Self::from_file_text_asking(file, |_| once.take().map(|password| password()))
+    }
+
+    /// As [`SecretKey::from_file_text`]: `password` is called with the number of wrong ones so far, until it gives none.
+    pub fn from_file_text_asking(file: &str, mut password: impl FnMut(u32) -> Option<Result<String, Text>>) -> Result<Self, Text> {
         let boxed = || minisign::SecretKeyBox::from(file.to_owned());
-        // An encrypted key starts with the bytes `Ed`, `Sc`. A file that is no key asks nobody for a password.
-        let encrypted = file.lines().nth(1).is_some_and(|line| line.starts_with("RWRTY0"));
-        let inner = if encrypted {
-            boxed().into_secret_key(Some(password()?)).map_err(|error| key_error(&error))?
+        let inner = if is_encrypted(file) {
+            let mut wrong = 0;
+            loop {
+                let Some(given) = password(wrong) else {
+                    return Err(crate::text!(vi: "sai mật khẩu của khóa", en: "wrong password for this key"));
+                };
+                match boxed().into_secret_key(Some(given?)) {
+                    Ok(inner) => break inner,
+                    Err(error) if error.to_string().contains("Wrong password") => wrong += 1,
+                    Err(error) => return Err(key_error(&error)),
+                }
+            }
         } else {
             let not_a_key = |_| crate::text!(vi: "không phải tệp khóa bí mật minisign", en: "not a minisign secret key file");
             boxed().into_unencrypted_secret_key().map_err(not_a_key)?
@@ -55,6 +75,12 @@ impl SecretKey {
     }
 }
 
+/// A file that is no encrypted key asks nobody for a password.
+fn is_encrypted(file: &str) -> bool {
+    file.lines().nth(1).is_some_and(|line| line.starts_with("RWRTY0"))
+}
+
 fn key_error(error: &minisign::PError) -> Text {
-    crate::text!(vi: "khóa không dùng được: {error}", en: "the key can't be used: {error}")
+    let reason = library_reason(error);
+    crate::text!(vi: "khóa không dùng được: {reason}", en: "the key can't be used: {error}")
 }

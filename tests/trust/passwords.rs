@@ -47,6 +47,31 @@ fn a_password_comes_from_a_descriptor_or_from_an_agents_command() {
 }
 
 #[test]
+fn a_wrong_password_is_said_in_words_and_a_person_is_asked_again() {
+    let sandbox = Sandbox::new();
+    sandbox.write("right", "đúng\n").write("wrong", "sai\n");
+    sandbox.bangtin(&["keys", "new", "key", "--password-file", "right"]).success();
+    let text = fs::read_to_string(sandbox.path("key")).unwrap();
+    let typed = |words: &[&str]| {
+        let mut asked = 0;
+        let next = |wrong: u32| {
+            asked = wrong + 1;
+            words.get(wrong as usize).map(|word| Ok((*word).to_owned()))
+        };
+        let opened = SecretKey::from_file_text_asking(&text, next);
+        (opened.map(|_| ()).map_err(|text| text.vi), asked)
+    };
+    assert_eq!(typed(&["sai", "sai", "đúng", "thừa"]), (Ok(()), 3));
+    assert_eq!(typed(&["sai", "sai"]), (Err("sai mật khẩu của khóa".to_owned()), 3));
+    let province = Province::new();
+    let sign = ["--lang", "vi", "approve", "--unseen", "--yes", "--evergreen", "--key"];
+    let key = sandbox.path("key").display().to_string();
+    let from = sandbox.path("wrong").display().to_string();
+    let said = province.0.bangtin(&[&sign[..], &[&key, "--password-file", &from, "--now", "2026-12-01T09:00"]].concat());
+    said.code(1).stderr_has("sai mật khẩu của khóa");
+}
+
+#[test]
 fn what_gives_no_password_is_reported_and_two_sources_are_one_too_many() {
     let sandbox = Sandbox::new();
     let new = ["keys", "new", "k"];
@@ -63,7 +88,7 @@ fn what_gives_no_password_is_reported_and_two_sources_are_one_too_many() {
     sandbox.write("x", "");
     let wrong = ["trust", "init", "--root-key", "k", "--publish-key", "x", "--review", "chief=x", "--password-command", "echo sai"];
     crate::publish::province::write(&sandbox);
-    sandbox.bangtin(&wrong).code(1).stderr_has("can't be used");
+    sandbox.bangtin(&wrong).code(1).stderr_has("wrong password for this key");
 }
 
 #[test]

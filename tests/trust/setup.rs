@@ -69,3 +69,32 @@ fn a_damaged_root_is_refused_by_name() {
     sandbox.write("trust/root/1.json", bytes);
     assert!(format!("{:?}", signed_files::read_roots(&sandbox.path("trust")).map(drop)).contains("root/1.json"));
 }
+
+#[test]
+fn a_secret_key_in_place_of_a_public_one_and_the_reverse_are_called_that() {
+    let province = Province::new();
+    let trust = |args: &[&str]| province.0.bangtin(&[["trust"].as_slice(), args, &["--now", "2026-12-01T09:00"]].concat());
+    trust(&["add", "chief=keys/lan"]).code(1).stderr_has("keys/lan: this is a secret key").stderr_has("keys/lan.pub");
+    province.0.write("password", "mật khẩu\n");
+    province.0.bangtin(&["keys", "new", "locked", "--password-file", "password"]).success();
+    std::fs::remove_file(province.0.path("locked.pub")).unwrap();
+    trust(&["add", "chief=locked"]).code(1).stderr_has("this is a secret key").stderr_has("the .pub file of that key");
+    province.0.write("bad", "hello\n");
+    trust(&["add", "chief=bad"]).code(1).stderr_has("not a minisign public key");
+    let sign = ["approve", "--unseen", "--yes", "--evergreen", "--key", "keys/lan.pub", "--now", "2026-12-01T09:00"];
+    province.0.bangtin(&sign).code(1).stderr_has("this is a public key").stderr_has("perhaps ").stderr_has("keys/lan\n");
+}
+
+#[test]
+fn a_root_threshold_of_half_the_keys_or_less_is_named_with_the_command() {
+    let province = Province::new();
+    province.0.bangtin(&["keys", "new", "keys/root2", "--no-password"]).success();
+    let add = |more: &[&str]| {
+        let args = [["trust", "add", "root=keys/root2.pub", "--now", "2026-12-01T09:00"].as_slice(), more].concat();
+        province.0.bangtin(&args).success()
+    };
+    add(&[]).stderr_has("1 of the 2 root keys suffices to sign").stderr_has("bangtin trust prepare --threshold root=2");
+    std::fs::remove_dir_all(province.0.path("content/trust/draft")).unwrap();
+    let said = add(&["--threshold", "root=2"]).stderr;
+    assert!(!said.contains("suffices"), "{said}");
+}

@@ -34,13 +34,20 @@ impl PasswordArgs {
     }
 }
 
+/// How often a person is asked for the password of a key.
+const TRIES: u32 = 3;
+
 /// Opens a secret key file; asks for a password only if it has one.
 pub fn open(context: &Context, path: &Path, password: &PasswordArgs) -> Result<SecretKey, Failure> {
     let path = context.cwd.join(path);
-    keys::open(&path, || {
+    let tries = if password.source().is_none() { TRIES } else { 1 };
+    keys::open(&path, |wrong| {
         let name = path.display();
+        if wrong > 0 && wrong < tries {
+            context.alarm(&crate::text!(vi: "sai mật khẩu; hãy nhập lại", en: "wrong password; try again"));
+        }
         let prompt = crate::text!(vi: "Mật khẩu của {name}: ", en: "Password of {name}: ");
-        read_password(context, password, &path, &prompt)
+        (wrong < tries).then(|| read_password(context, password, &path, &prompt))
     })
 }
 

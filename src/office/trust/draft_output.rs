@@ -62,6 +62,20 @@ pub fn holder_list(root: &Root, kids: &BTreeSet<KeyId>) -> String {
     kids.iter().map(|kid| format!("{} ({kid})", root.display_holder(*kid))).collect::<Vec<_>>().join(", ")
 }
 
+/// Says so if one of several root holders suffices to sign.
+pub fn print_root_threshold(context: &Context, draft: &RootDraft) {
+    let group = &draft.root.roles.root;
+    let (threshold, count) = (group.threshold, group.keys.len() as u64);
+    let more = count / 2 + 1;
+    if threshold > 1 || count < 2 {
+        return;
+    }
+    context.alarm(&crate::text!(
+        vi: "chỉ cần 1 trong {count} khóa phân quyền ký, nên một khóa bị lộ là đủ để thay mọi quyền; nên cần quá nửa số khóa: bangtin trust prepare --threshold root={more}",
+        en: "1 of the {count} root keys suffices to sign, so that one stolen key can change every right; more than half is better: bangtin trust prepare --threshold root={more}"
+    ));
+}
+
 /// The next step after an edit.
 pub fn print_next_prepare(context: &Context) {
     context.print_text(&crate::text!(

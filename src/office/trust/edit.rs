@@ -181,6 +181,9 @@ pub fn add(args: &AddArgs, context: &Context) -> Result<(), Failure> {
     }
     state.apply(&args.terms, context)?;
     state.write(context)?;
+    if args.keys.iter().any(|(seat, _)| *seat == KeyRole::Root) {
+        draft_output::print_root_threshold(context, &state.draft);
+    }
     draft_output::print_next_prepare(context);
     Ok(())
 }
