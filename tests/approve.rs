@@ -326,6 +326,27 @@ fn a51_every_change_since_the_last_approved_program_is_listed() {
 }
 
 #[test]
+fn an_archive_in_another_place_is_used_by_every_command_that_asks_for_it() {
+    let province = province();
+    let sandbox = &province.0;
+    province.approve_ta_lung();
+    province.publish(&["--key", "keys/publish", "--archive", "kept/here"]).success();
+    sandbox.write("content/slides/du-lich/thang-hen.md", SECOND.replace("trên núi.", "giữa núi."));
+    let mut without = Reviewing::start(sandbox, "lan", &[]);
+    assert!(!without.said.contains("words: "), "{}", without.said);
+    without.until("approve site by site with --site");
+    drop(without);
+    let reviewing = Reviewing::start(sandbox, "lan", &["--archive", "kept/here"]);
+    assert!(reviewing.said.contains("words: “Hồ trên núi.” → “Hồ giữa núi.”"), "{}", reviewing.said);
+    drop(reviewing);
+    sandbox.run("rm", &["-r", "store/sites"]).success();
+    let check = |more: &[&str]| sandbox.bangtin(&[&["store", "check", "store"], more].concat());
+    check(&["--archive", "kept/here"]).code(1).stdout_has("ta-lung");
+    let withdraw = ["withdraw", "--slide", "du-lich/thang-hen", "--reason", "sai", "--key", "keys/lan", "--archive", "kept/here"];
+    sandbox.bangtin(&[&withdraw[..], &["--now", "2026-12-01T09:00"]].concat()).success();
+}
+
+#[test]
 fn the_words_of_a_slide_are_told_as_they_were_and_as_they_are_and_its_approved_page_is_shown() {
     let province = province();
     let sandbox = &province.0;

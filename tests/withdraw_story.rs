@@ -313,7 +313,7 @@ fn pass_on(mut client: TcpStream, server: &str, left: &AtomicUsize) {
 fn a_network_that_dies_in_the_middle_loses_nothing_that_is_signed() {
     let province = published();
     let server = servers::nginx(&province.0, Nginx::Whole);
-    server.publish(&province, &[]).success();
+    server.publish(&province, &["--new-store"]).success();
     let fresh = tree(&province.0.path("dav"));
     let run = |host: &str| {
         let url = format!("http://{host}");

@@ -317,9 +317,11 @@ fn cause(error: &clap::Error) -> Text {
 
 /// The reason that a value parser gave; an error of another type comes from a number.
 fn reason(source: &(dyn std::error::Error + 'static)) -> Text {
-    source
-        .downcast_ref::<Invalid>()
-        .map_or_else(|| text!(vi: "cần một số nguyên trong phạm vi cho phép", en: "{source}"), |invalid| invalid.0.clone())
+    let said = source.to_string();
+    // The parser's words about a range name it; the standard library's about what is no number are not for people.
+    let en = if said.contains(" is not in ") { said.as_str() } else { "a whole number is required" };
+    let number = || text!(vi: "cần một số nguyên trong phạm vi cho phép", en: "{en}");
+    source.downcast_ref::<Invalid>().map_or_else(number, |invalid| invalid.0.clone())
 }
 
 fn list(error: &clap::Error, kind: ContextKind) -> Vec<String> {

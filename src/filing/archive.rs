@@ -1,4 +1,4 @@
-//! The archive beside a content folder: the files of what was published from this machine, by their digests.
+//! The archive, beside a content folder or elsewhere: the files of what was published from this machine, by their digests.
 //! Never writes into it, and never trusts a file whose bytes have another digest.
 
 use std::io;
@@ -11,7 +11,7 @@ use crate::program::manifest::ManifestFile;
 use crate::store::backend::StoreBackend as _;
 use crate::store::folder_store::FolderStore;
 
-/// Where the archive of a content folder lies unless `publish` names another place.
+/// Where the archive of a content folder lies unless a command names another place.
 pub fn beside(content: &Path) -> PathBuf {
     content.parent().unwrap_or(content).join("archive")
 }
@@ -21,9 +21,9 @@ pub fn beside(content: &Path) -> PathBuf {
 pub struct Archive(Option<Arc<FolderStore>>);
 
 impl Archive {
-    /// The archive beside a content folder.
-    pub fn open(content: &Path) -> Self {
-        Self(FolderStore::open_read_only(&beside(content)).ok().map(Arc::new))
+    /// The archive in a folder.
+    pub fn open(folder: &Path) -> Self {
+        Self(FolderStore::open_read_only(folder).ok().map(Arc::new))
     }
 
     /// A file of a program, if the archive has it whole.

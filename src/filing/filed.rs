@@ -95,6 +95,22 @@ impl FiledPrograms {
         Ok(Some(entry.program.get_or_init(|| read)))
     }
 
+    /// The one program whose digest begins so; `None` if there is none. Refuses several.
+    pub fn starting_with(&self, start: &str) -> Result<Option<&FiledProgram>, Failure> {
+        let meant = self.digests().filter(|digest| digest.to_string().starts_with(start));
+        match meant.filter_map(|digest| self.get(digest).transpose()).collect::<Result<Vec<_>, _>>()?.as_slice() {
+            [] => Ok(None),
+            [one] => Ok(Some(one)),
+            several => {
+                let list: String = several.iter().map(|each| each.list_line()).collect();
+                Err(Failure::Usage(crate::text!(
+                    vi: "có nhiều chương trình như vậy; hãy nêu mã băm của một chương trình:{list}",
+                    en: "there are several; name one by its digest:{list}"
+                )))
+            }
+        }
+    }
+
     /// The programs of which some statement makes such a claim, the one with the newest such statement first. Reads statements alone.
     pub fn claimed(&self, wanted: impl Fn(&Claim) -> bool) -> Result<Vec<Digest>, Failure> {
         let mut found = Vec::new();

@@ -17,6 +17,7 @@ pub mod returning;
 pub mod signed_files;
 pub mod withdraw;
 pub mod withdrawal_again;
+pub mod withdrawal_copies;
 mod withdrawal_effect;
 pub mod withdrawal_lists;
 pub mod withdrawal_reach;

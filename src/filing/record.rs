@@ -47,8 +47,14 @@ pub struct RecordInputs<'a> {
 
 impl<'a> RecordInputs<'a> {
     /// Takes what is on file in a content folder, for the holder of a key.
-    pub fn new(folder: &'a Path, content: &'a Content, root: &'a Verified<Root>, filed: &'a FiledPrograms, kid: KeyId) -> Self {
-        Self { folder, content, root, filed, kid, archive: Archive::open(folder), authorship_cache: RefCell::default() }
+    pub fn new(
+        folder: &'a Path,
+        content: &'a Content,
+        (root, filed): (&'a Verified<Root>, &'a FiledPrograms),
+        kid: KeyId,
+        archive: Archive,
+    ) -> Self {
+        Self { folder, content, root, filed, kid, archive, authorship_cache: RefCell::default() }
     }
 
     fn authorship(&self, since: Option<String>) -> Rc<Option<Authorship>> {

@@ -122,7 +122,8 @@ pub fn withdraw<'a>(
     }
 }
 
-fn lock(content: &Path) -> Result<File, Failure> {
+/// Keeps other commands from writing withdrawals until the file is dropped.
+pub(super) fn lock(content: &Path) -> Result<File, Failure> {
     let trust = content.join("trust");
     files::lock_folder(&trust).map_err(|error| Failure::io(&trust, &error))?.ok_or_else(|| {
         let trust = trust.display();
@@ -303,8 +304,10 @@ impl<'a> WithdrawalWork<'_, 'a> {
         let bytes = document::to_signable_bytes(common, &body).map_err(Failure::Refused)?;
         let signature = signature(signer, number, &bytes)?;
         let path = withdrawals::path(signer.folder, number);
-        signed_files::replace_orphan(&signed_files::signature_path(&path, signer.key.public().kid()), &path, &signature)?;
-        signed_files::add(&path, &bytes)?;
+        let beside = signed_files::signature_path(&path, signer.key.public().kid());
+        signed_files::replace_orphan(&beside, &path, &signature)?;
+        // On a full disk no signature stays without its statement.
+        signed_files::add(&path, &bytes).inspect_err(|_| drop(std::fs::remove_file(&beside)))?;
         self.read_outcome(number, WithdrawalAction::New)
     }
 

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use unicode_normalization::UnicodeNormalization as _;
+
 use super::filed::{Claim, FiledProgram, FiledPrograms};
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
@@ -94,6 +96,12 @@ pub fn reach<'a>(
     Ok(sorted(WithdrawalReach { number: None, only: named.only, programs, slides }))
 }
 
+/// The approved programs of every site that are not past: for each period those that are `listed`, and any approved since; where none is
+/// listed, all.
+pub fn in_force<'a>(filed: &'a FiledPrograms, listed: &BTreeSet<Digest>, now: Timestamp) -> Result<Vec<&'a FiledProgram>, Failure> {
+    in_place(filed, &ANYWHERE, listed, now)
+}
+
 /// What a statement that is there takes, as far as its programs are there still: a signature may be needed long after.
 pub fn of_statement<'a>(
     filed: &'a FiledPrograms,
@@ -124,18 +132,7 @@ fn sorted(mut reach: WithdrawalReach<'_>) -> WithdrawalReach<'_> {
 }
 
 fn of_digest<'a>(filed: &'a FiledPrograms, start: &str) -> Result<&'a FiledProgram, Failure> {
-    let meant = filed.digests().filter(|digest| digest.to_string().starts_with(start));
-    match meant.filter_map(|digest| filed.get(digest).transpose()).collect::<Result<Vec<_>, _>>()?.as_slice() {
-        [one] => Ok(one),
-        [] => Err(nothing_approved(filed)),
-        several => {
-            let list: String = several.iter().map(|each| each.list_line()).collect();
-            Err(Failure::Usage(crate::text!(
-                vi: "có nhiều chương trình như vậy; hãy nêu mã băm của một chương trình:{list}",
-                en: "there are several; name one by its digest:{list}"
-            )))
-        }
-    }
+    filed.starting_with(start)?.ok_or_else(|| nothing_approved(filed))
 }
 
 /// The approved programs of a site and period, or of all of them that are not past.
@@ -186,14 +183,23 @@ fn slides(programs: &[&FiledProgram], names: &[String]) -> Result<Option<BTreeSe
     Ok(Some(found).filter(|found| !found.is_empty()))
 }
 
+/// Without the accidents of typing: in normal form C, in small letters.
+fn folded(name: &str) -> String {
+    name.trim().nfc().flat_map(char::to_lowercase).collect()
+}
+
 fn slide(known: &BTreeMap<&SlideId, &str>, name: &str) -> Result<SlideId, Failure> {
     let plain = name.strip_prefix("slides/").unwrap_or(name);
     let plain = plain.strip_suffix(".md").unwrap_or(plain);
-    if let Some(id) = SlideId::parse(plain).map(|id| id.split_part().0).filter(|id| known.contains_key(id)) {
+    let (plain_fold, name_fold) = (folded(plain), folded(name));
+    // An id wins over a title, whatever its letters' case.
+    let id = [plain, &plain_fold].into_iter().filter_map(SlideId::parse).map(|id| id.split_part().0).find(|id| known.contains_key(id));
+    if let Some(id) = id {
         return Ok(id);
     }
-    let titled: Vec<_> = known.iter().filter(|(_, title)| **title == name.trim()).map(|(id, _)| *id).collect();
-    match titled.as_slice() {
+    let titled = |same: &dyn Fn(&str) -> bool| known.iter().filter(|(_, title)| same(title)).map(|(id, _)| *id).collect::<Vec<_>>();
+    let exact = titled(&|title| title == name.trim());
+    match if exact.is_empty() { titled(&|title| folded(title) == name_fold) } else { exact }.as_slice() {
         [id] => Ok((*id).clone()),
         [] => {
             let known: Vec<_> = known.iter().map(|(id, title)| (id.as_str(), vec![*title])).collect();

@@ -40,13 +40,19 @@ impl<'a> WithdrawalViews<'_, 'a> {
         self.taken.programs(complete).map(view).collect()
     }
 
-    /// The programs that still show it, and why.
+    /// The programs that still show it, and why; several of one period in one line.
     pub fn left(&self) -> Vec<Text> {
         let line = |(filed, Text { vi, en }): &(&FiledProgram, Text)| {
             let Text { vi: vi_label, en: en_label } = self.label(filed);
             crate::text!(vi: "{vi_label}: vẫn chiếu: {vi}", en: "{en_label}: still shown: {en}")
         };
-        self.taken.left.iter().map(line).collect()
+        let mut lines: Vec<Text> = Vec::new();
+        for each in self.taken.left.iter().map(line) {
+            if !lines.contains(&each) {
+                lines.push(each);
+            }
+        }
+        lines
     }
 
     /// The earlier statement by which a whole program went, if one did.

@@ -1,13 +1,57 @@
 //! What the commands about a store have in common: which store, and by which roots it is checked.
 //! Never looks into a store.
 
+use std::path::{Path, PathBuf};
+
 use super::context::Context;
 use crate::base::failure::Failure;
 use crate::base::slow;
 use crate::build::folders;
+use crate::filing::archive::{self, Archive};
+use crate::filing::filed::FiledPrograms;
 use crate::filing::signed_files;
+use crate::filing::withdrawal_copies::{self, SignedWithdrawal};
+use crate::filing::withdrawals::{self, StoredWithdrawal};
+use crate::publish::installation::NewStore;
 use crate::store::address::StoreAddress;
 use crate::trust::root::SignedRoot;
+
+// Whether a store may be made, for every command that writes into one.
+#[allow(missing_docs, reason = "it would be shown as the description of the command")]
+#[derive(clap::Args, Clone, Copy, Debug)]
+pub struct NewStoreArgs {
+    /// Begin a new store there, though something was published elsewhere | Lập kho mới tại đó, dù đã từng phát hành vào kho khác
+    #[arg(long)]
+    new_store: bool,
+}
+
+impl NewStoreArgs {
+    /// What to do with a store that holds nothing yet.
+    pub fn answer(self) -> NewStore {
+        if self.new_store { NewStore::Begin } else { NewStore::Refuse }
+    }
+}
+
+// Where the archive is, for every command that uses it.
+#[allow(missing_docs, reason = "it would be shown as the description of the command")]
+#[derive(clap::Args, Clone, Debug)]
+pub struct ArchiveArgs {
+    /// Folder that keeps what was published [default: `archive` beside the content folder] | Thư mục lưu giữ [mặc định: `archive` cạnh thư mục nội dung]
+    #[arg(long, value_name = "DIR")]
+    archive: Option<PathBuf>,
+}
+
+impl ArchiveArgs {
+    /// The archive, to read from.
+    pub fn open(&self, context: &Context, content: &Path) -> Archive {
+        Archive::open(&self.folder(context, content))
+    }
+
+    /// The folder.
+    pub fn folder(&self, context: &Context, content: &Path) -> PathBuf {
+        self.archive.as_ref().map_or_else(|| archive::beside(content), |given| context.cwd.join(given))
+    }
+}
 
 /// The store at an address; refuses a folder inside the content.
 pub fn parse_address(url: &str, context: &Context) -> Result<StoreAddress, Failure> {
@@ -25,6 +69,16 @@ pub fn waiting<T>(context: &Context, url: &str, work: impl FnOnce() -> T) -> T {
     }
     let text = crate::text!(vi: "đang chờ kho {url} trả lời …", en: "waiting for the store {url} to answer …");
     slow::told(|| crate::errln!("{}", text.get(context.lang)), work)
+}
+
+/// The withdrawals of the content folder, once those that a store has beyond them are taken over.
+pub fn with_newer(
+    context: &Context,
+    (folder, chain, filed): (&Path, &[SignedRoot], &FiledPrograms),
+    (store, newer): (&str, &[SignedWithdrawal]),
+) -> Result<Vec<StoredWithdrawal>, Failure> {
+    withdrawal_copies::take_over(folder, store, newer)?.iter().for_each(|text| context.print_text(text));
+    withdrawals::read(folder, chain, filed)
 }
 
 /// The roots of the content folder, if there is one. A machine without content can maintain a store too; it trusts the store's own first

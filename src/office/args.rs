@@ -74,6 +74,13 @@ pub fn parse_month(text: &str) -> Result<Month, Invalid> {
     Month::parse(text).ok_or_else(|| Invalid(text!(vi: "không phải là tháng, dạng 2026-12", en: "not a month, such as 2026-12")))
 }
 
+/// Reads the digest of a program or the beginning of it.
+pub fn digest_start(text: &str) -> Result<String, Invalid> {
+    let good = (4..=64).contains(&text.len()) && text.bytes().all(|c| c.is_ascii_hexdigit());
+    let form = || text!(vi: "cần 4 đến 64 chữ số thập lục phân", en: "4 to 64 hexadecimal digits are required");
+    if good { Ok(text.to_ascii_lowercase()) } else { Err(Invalid(form())) }
+}
+
 /// Reads an address to listen on: a host and a port.
 pub fn parse_address(text: &str) -> Result<SocketAddr, Invalid> {
     let form = || text!(vi: "không phải địa chỉ, dạng 127.0.0.1:7070", en: "not an address, such as 127.0.0.1:7070");

@@ -1,7 +1,7 @@
 //! Which program stands for a period in the next head of a site: the one that was named, the one that the content builds now, or an approved
 //! one that another version of the tool made from the same content (`docs/trust.md`, U1–U3). Never judges by itself, never writes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::context::PublishContext;
 use crate::base::bytes::ByteSource;
@@ -13,7 +13,7 @@ use crate::base::terms::{BuildOrigin, ProgramKind};
 use crate::base::text::{Text, printable};
 use crate::build::compile::BuiltProgram;
 use crate::content::model::values::Period;
-use crate::filing::filed::{Claim, FiledProgram};
+use crate::filing::filed::{Claim, FiledProgram, FiledPrograms};
 use crate::filing::judged::{judge_filed, judge_filed_by};
 use crate::filing::returning::ReturnCheck;
 use crate::program::validate::Program;
@@ -65,6 +65,22 @@ pub fn named<'a>(desk: &'a PublishContext<'_>, site: &SiteId) -> Result<BTreeMap
     Ok(named)
 }
 
+/// The digests that are named, each whole or by its beginning, of programs in `approvals/`. A whole one may be of any program.
+pub fn digests(filed: &FiledPrograms, named: &[String]) -> Result<BTreeSet<Digest>, Failure> {
+    let find = |start: &String| match Digest::parse(start) {
+        Some(whole) => Ok(whole),
+        None => filed.starting_with(start)?.map(|found| found.program.digest()).ok_or_else(|| none_begins(start)),
+    };
+    named.iter().map(find).collect()
+}
+
+fn none_begins(start: &str) -> Failure {
+    Failure::Usage(crate::text!(
+        vi: "trong approvals/ không có chương trình nào có mã băm bắt đầu bằng {start}; hãy xem mã băm bằng: bangtin verify KHO, hoặc nêu đủ 64 chữ số",
+        en: "no program in approvals/ has a digest that begins with {start}; look at the digests with: bangtin verify STORE, or give all 64 digits"
+    ))
+}
+
 /// Fails if a named program is not in `approvals/`, or of none of the sites.
 pub fn ensure_named_are_filed(desk: &PublishContext<'_>, sites: &[SiteId]) -> Result<(), Failure> {
     let listed = |site: &SiteId| sites.contains(site);
@@ -93,6 +109,12 @@ pub fn choose(
     let built = match named.is_none().then(|| (desk.build)(site, period)).transpose() {
         Err(Failure::Content(faults)) if period != Period::Evergreen && !desk.names_periods() => {
             return Ok(Choice { said: Some(faulty_text(site, period, faults.len())), left_out: true, ..Choice::default() });
+        }
+        // A named program needs no content, and the evergreen week that plays stays beside it.
+        Err(Failure::Content(faults)) if period == Period::Evergreen && !desk.programs.is_empty() && has_evergreen(listed) => {
+            let errors = numbers::counted(faults.len(), "error");
+            let (vi, en) = (format!("nội dung có {} lỗi", faults.len()), format!("the content has {errors}"));
+            return Ok(Choice { said: Some(kept_evergreen_text(site, &Text { vi, en })), ..Choice::default() });
         }
         built => built?,
     };
@@ -197,9 +219,12 @@ fn approved_program(
 /// Whether a listed evergreen program may stay although the content now builds a different one: that one lacks approvals or is barred by a
 /// withdrawal, or the publisher asked for something else.
 fn may_keep_evergreen(desk: &PublishContext<'_>, (period, why): (Period, Hindrance), listed: &[PublishableProgram]) -> bool {
-    let evergreen = |item: &PublishableProgram| item.approved.program().manifest().kind == ProgramKind::Evergreen;
     let may = desk.names_periods() || why != Hindrance::Contradiction;
-    period == Period::Evergreen && may && listed.iter().any(evergreen)
+    period == Period::Evergreen && may && has_evergreen(listed)
+}
+
+fn has_evergreen(listed: &[PublishableProgram]) -> bool {
+    listed.iter().any(|item| item.approved.program().manifest().kind == ProgramKind::Evergreen)
 }
 
 /// Whether a month may be left out, since nobody asked for it by name: other news must not wait for its approvals, nor for what a withdrawal

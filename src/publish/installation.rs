@@ -3,6 +3,7 @@
 
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
+use crate::base::ids::SiteId;
 use crate::base::limits::SMALL_DOCUMENT_BYTES;
 use crate::store::backend::StoreBackend;
 use crate::store::layout;
@@ -26,6 +27,32 @@ pub fn ensure_same(store: &dyn StoreBackend, chain: &[SignedRoot]) -> Result<boo
         }
     }
     Ok(found)
+}
+
+/// What to do with a store that holds nothing of this installation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NewStore {
+    /// It was mistyped, or a share is not mounted.
+    Refuse,
+    /// It is meant.
+    Begin,
+}
+
+/// Whether a store holds nothing of this installation: none of its roots, and no release of these sites. Refuses one of another installation.
+pub fn is_new(store: &dyn StoreBackend, chain: &[SignedRoot], sites: &[SiteId]) -> Result<bool, Failure> {
+    let mut hints = sites.iter().map(layout::hint);
+    let same = ensure_same(store, chain)?;
+    let found = hints.try_fold(same, |found, path| Ok::<_, Failure>(found || store.size(&path)?.is_some()))?;
+    Ok(!found)
+}
+
+/// What a store is refused with that holds nothing of this installation although there should be something.
+pub fn not_there(store: &dyn StoreBackend) -> Failure {
+    let name = store.name();
+    Failure::Refused(crate::text!(
+        vi: "{name} không có gì của hệ thống này: địa chỉ gõ sai, hoặc ổ mạng chưa được gắn. Chưa ghi gì; hãy kiểm tra địa chỉ kho, hoặc thêm --new-store nếu đúng là muốn lập kho mới tại đó",
+        en: "{name} holds nothing of this installation: the address is misspelt, or a share is not mounted. Nothing was written; check the store's address, or add --new-store if a new store is to begin there"
+    ))
 }
 
 /// Why a root in a store is not the one here: another installation's, or another root of the same number. What is no root at all is damage, or the

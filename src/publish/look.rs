@@ -1,5 +1,5 @@
-//! Looks at the store that a withdrawal is for before it is signed: whether it takes the next one, and which programs it lists. Waits ten seconds
-//! or so: a store that does not answer, or not as a store does, keeps nobody from signing. Never writes.
+//! Looks at the store that a withdrawal is for before it is signed: whether it takes the next one, which programs it lists, and which withdrawals of
+//! others are not here yet. Waits ten seconds or so: a store that does not answer, or not as a store does, keeps nobody from signing. Never writes.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -11,11 +11,11 @@ use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::slow;
+use crate::filing::withdrawal_copies::SignedWithdrawal;
 use crate::filing::withdrawals::StoredWithdrawal;
 use crate::store::address::StoreAddress;
 use crate::store::backend::StoreBackend;
 use crate::store::folder_store::FolderStore;
-use crate::store::layout;
 use crate::store::survey;
 use crate::trust::root::SignedRoot;
 
@@ -28,6 +28,8 @@ pub struct StoreSurvey {
     pub listed: BTreeSet<Digest>,
     /// Whether it takes the next withdrawal; not known of one that does not answer as a store does, which keeps nobody from signing.
     pub takes_next: bool,
+    /// The withdrawals there that are not here yet: the next number comes after them.
+    pub newer: Vec<SignedWithdrawal>,
 }
 
 /// Reads the store that a withdrawal is for, if one is named. Refuses, before anything is signed for it, one that does not take the next.
@@ -38,36 +40,35 @@ pub fn look(
     chain: &[SignedRoot],
     (all, sites): (&[StoredWithdrawal], &[SiteId]),
 ) -> Result<StoreSurvey, Failure> {
-    let takes_next = match store.map(|address| takes_next(address, environment, chain, (all, sites))).transpose() {
-        Err(Failure::External(_)) => false,
-        answer => answer?.is_some(),
+    let answer = match store.map(|address| newer(address, environment, chain, (all, sites))).transpose() {
+        Err(Failure::External(_)) => None,
+        answer => answer?,
     };
+    let (takes_next, newer) = (answer.is_some(), answer.unwrap_or_default());
     let current = store.filter(|_| takes_next).map(|address| listed(address, environment, chain, sites));
     if let Some(listed) = current.and_then(Result::ok).filter(|listed| !listed.is_empty()) {
-        return Ok(StoreSurvey { listed, takes_next });
+        return Ok(StoreSurvey { listed, takes_next, newer });
     }
     let kept = FolderStore::open_read_only(archive).and_then(|archive| archive.list("programs")).ok().flatten().unwrap_or_default();
     let kept = kept.iter().filter_map(|entry| Digest::parse(entry.path.strip_prefix("programs/")?.strip_suffix(".json")?));
-    Ok(StoreSurvey { listed: kept.collect(), takes_next })
+    Ok(StoreSurvey { listed: kept.collect(), takes_next, newer })
 }
 
-/// Refuses a store of another installation, one that holds nothing of this content (a misspelt address would say that it has the withdrawal, and
-/// no screen would), and one that has withdrawals which are not here: the next number is taken there.
-pub fn takes_next(
+/// The withdrawals in a store that are not here. Refuses a store of another installation, one that holds nothing of this content (a misspelt
+/// address would say that it has the withdrawal, and no screen would), and one that has another statement under a number used here.
+pub fn newer(
     address: &StoreAddress,
     environment: &[(String, String)],
     chain: &[SignedRoot],
     (all, sites): (&[StoredWithdrawal], &[SiteId]),
-) -> Result<(), Failure> {
+) -> Result<Vec<SignedWithdrawal>, Failure> {
     let (chain, all, sites) = (chain.to_vec(), all.to_vec(), sites.to_vec());
     ask(address, environment, move |store| {
-        let mut hints = sites.iter().map(layout::hint);
-        let same = installation::ensure_same(store, &chain)?;
-        let found = hints.try_fold(same, |found, path| Ok::<_, Failure>(found || store.size(&path)?.is_some()))?;
-        withdrawal_count::published(store, &chain, &all)?;
+        let new = installation::is_new(store, &chain, &sites)?;
+        withdrawal_count::known(store, &chain, &all)?;
         let name = store.name();
-        if found {
-            return Ok(());
+        if !new {
+            return withdrawal_count::newer(store, &chain, all.len() as u64);
         }
         Err(Failure::Refused(crate::text!(
             vi: "{name} chưa có bản phát hành nào của nội dung này; hãy kiểm tra lại địa chỉ kho",

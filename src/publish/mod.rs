@@ -5,7 +5,7 @@ pub mod archive;
 pub mod choice;
 pub mod context;
 pub mod head;
-mod installation;
+pub mod installation;
 pub mod look;
 pub mod read_back;
 pub mod reader;

@@ -1,7 +1,7 @@
 //! Publishes roots into a store, with a publication or alone, so that a key can be revoked whatever the state of the content.
 //! Needs no key, since roots carry their own signatures. Never writes a head.
 
-use super::installation;
+use super::installation::{self, NewStore};
 use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::store::backend::StoreBackend;
@@ -10,14 +10,18 @@ use crate::trust::hint::Hint;
 use crate::trust::root::SignedRoot;
 
 /// Writes the roots up to `version` into a store and into the hints of these sites; returns the number of new hints. Refuses a store of another
-/// installation before it writes.
+/// installation before it writes, and one that holds nothing of this one, unless it is meant: no player would get them.
 pub fn publish(
     store: &dyn StoreBackend,
     chain: &[SignedRoot],
     version: u64,
     sites: impl IntoIterator<Item = SiteId>,
+    new_store: NewStore,
 ) -> Result<usize, Failure> {
-    installation::ensure_same(store, chain)?;
+    let sites: Vec<SiteId> = sites.into_iter().collect();
+    if installation::is_new(store, chain, &sites)? && new_store == NewStore::Refuse {
+        return Err(installation::not_there(store));
+    }
     let mut news = Vec::new();
     for site in sites {
         let hint = store.hint(&site)?;

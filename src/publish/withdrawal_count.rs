@@ -1,10 +1,11 @@
 //! How many of the withdrawals here a store has, and what stands under a number there: the same statement, another signed one, or no signed one.
 //! Never writes, and never decides whether a withdrawal counts: the judge does.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::failure::Failure;
 use crate::base::limits::{SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
+use crate::filing::withdrawal_copies::SignedWithdrawal;
 use crate::filing::withdrawals::StoredWithdrawal;
 use crate::store::backend::StoreBackend;
 use crate::store::layout;
@@ -17,33 +18,52 @@ pub fn is_signed(chain: &[SignedRoot], number: u64, bytes: &[u8], signatures: Ve
     chain.iter().any(|files| judge::partial_withdrawal(&files.root, number, bytes.to_vec(), signatures.clone()).is_ok())
 }
 
-/// Counts the withdrawals in the store; `None` if there are none there and none here. Refuses signed withdrawals that are not here and signed
-/// ones of different content.
+/// The withdrawals that a store has beyond the `count` here, up to the first that is not fully signed under a root of the chain.
+pub fn newer(store: &dyn StoreBackend, chain: &[SignedRoot], count: u64) -> Result<Vec<SignedWithdrawal>, Failure> {
+    let mut found = Vec::new();
+    for number in count + 1.. {
+        let Some(bytes) = store.read(&layout::withdrawal(number), SMALL_DOCUMENT_BYTES)? else { break };
+        let signatures = signatures(store, chain, number)?;
+        let all: Vec<_> = signatures.values().cloned().collect();
+        if !chain.iter().any(|files| judge::withdrawal(&files.root, number, bytes.clone(), all.clone()).is_ok()) {
+            break;
+        }
+        found.push(SignedWithdrawal { number, bytes, signatures });
+    }
+    Ok(found)
+}
+
+/// Counts the withdrawals in the store; `None` if there are none there and none here. Refuses those that are not here, and other content.
 pub fn published(store: &dyn StoreBackend, chain: &[SignedRoot], all: &[StoredWithdrawal]) -> Result<Option<u64>, Failure> {
     let count = all.len() as u64;
     let (name, next) = (store.name(), count + 1);
     if let Some(bytes) = store.read(&layout::withdrawal(next), SMALL_DOCUMENT_BYTES)? {
-        return Err(if is_signed(chain, next, &bytes, signatures(store, chain, next)?) {
+        return Err(if is_signed(chain, next, &bytes, signatures(store, chain, next)?.into_values().collect()) {
             Failure::Refused(crate::text!(
-                vi: "{name} có nhiều văn bản thu hồi hơn {count} văn bản ở đây; lấy nội dung mới nhất về trước (git pull)",
-                en: "{name} has more withdrawals than the {count} here; fetch the newest content first (git pull)"
+                vi: "{name} vừa có thêm văn bản thu hồi, ngoài {count} văn bản ở đây; chạy lại lệnh này để lấy về",
+                en: "{name} has just got more withdrawals than the {count} here; run this again, which takes them over"
             ))
         } else {
             unsigned(store, next)
         });
     }
+    Ok(known(store, chain, all)?.or((count > 0).then_some(0)))
+}
+
+/// The highest number here that the store has; refuses it with other content there.
+pub fn known(store: &dyn StoreBackend, chain: &[SignedRoot], all: &[StoredWithdrawal]) -> Result<Option<u64>, Failure> {
     for statement in all.iter().rev() {
         if let Some(bytes) = store.read(&layout::withdrawal(statement.number), SMALL_DOCUMENT_BYTES)? {
             let same = bytes == statement.bytes;
             return if same { Ok(Some(statement.number)) } else { Err(different(store, chain, statement.number, &bytes)?) };
         }
     }
-    Ok((count > 0).then_some(0))
+    Ok(None)
 }
 
 /// Why the withdrawal of this number in a store is not the one here: its file is damaged, or somebody else has used the number.
 pub fn different(store: &dyn StoreBackend, chain: &[SignedRoot], number: u64, bytes: &[u8]) -> Result<Failure, Failure> {
-    if !is_signed(chain, number, bytes, signatures(store, chain, number)?) {
+    if !is_signed(chain, number, bytes, signatures(store, chain, number)?.into_values().collect()) {
         return Ok(unsigned(store, number));
     }
     let name = store.name();
@@ -54,10 +74,13 @@ pub fn different(store: &dyn StoreBackend, chain: &[SignedRoot], number: u64, by
 }
 
 /// The signatures of reviewers beside a withdrawal in a store.
-fn signatures(store: &dyn StoreBackend, chain: &[SignedRoot], number: u64) -> Result<Vec<Vec<u8>>, Failure> {
+fn signatures(store: &dyn StoreBackend, chain: &[SignedRoot], number: u64) -> Result<BTreeMap<KeyId, Vec<u8>>, Failure> {
     let reviewers: BTreeSet<KeyId> = chain.iter().flat_map(|files| files.root.body().reviewers()).collect();
-    let read = |kid: &KeyId| store.read(&layout::withdrawal_signature(number, *kid), SIGNATURE_BYTES).transpose();
-    reviewers.iter().filter_map(read).collect()
+    let read = |kid: KeyId| {
+        let found = store.read(&layout::withdrawal_signature(number, kid), SIGNATURE_BYTES).transpose()?;
+        Some(found.map(|signature| (kid, signature)))
+    };
+    reviewers.into_iter().filter_map(read).collect()
 }
 
 /// What stands under this number is no signed withdrawal: damage, or the answer of something else than the store. It keeps nobody from signing.

@@ -1,7 +1,7 @@
 //! Publishes withdrawals into a store, before and without any head: nothing may keep them from players.
 //! Never decides whether one counts: `filing::withdrawals` asks the judge.
 
-use super::installation;
+use super::installation::{self, NewStore};
 use super::look;
 use super::read_back;
 use super::reader::StoreReader;
@@ -10,6 +10,7 @@ use crate::base::failure::Failure;
 use crate::base::ids::SiteId;
 use crate::base::limits::{SIGNATURE_BYTES, SMALL_DOCUMENT_BYTES};
 use crate::base::text::Text;
+use crate::filing::withdrawal_copies::SignedWithdrawal;
 use crate::filing::withdrawals::{self, StoredWithdrawal};
 use crate::store::address::StoreAddress;
 use crate::store::backend::StoreBackend;
@@ -58,6 +59,39 @@ pub fn with_programs(
     })
 }
 
+/// What is known of a store before anything is published into it.
+pub struct StoreBefore {
+    /// Whether it holds nothing of this installation yet.
+    pub is_new: bool,
+    /// The withdrawals there that are not here.
+    pub newer: Vec<SignedWithdrawal>,
+}
+
+/// Looks at a store before a publication. Refuses one of another installation, and a new one where the archive knows releases of these sites,
+/// unless it is meant. Refuses another statement under a number used here.
+pub fn before(
+    store: &dyn StoreBackend,
+    archive: &dyn StoreBackend,
+    chain: &[SignedRoot],
+    (all, sites): (&[StoredWithdrawal], &[SiteId]),
+    new_store: NewStore,
+) -> Result<StoreBefore, Failure> {
+    let is_new = installation::is_new(store, chain, sites)?;
+    installation::ensure_same(archive, chain)?;
+    let known = || sites.iter().try_fold(false, |known, site| Ok::<_, Failure>(known || !archive.head_numbers(site)?.is_empty()));
+    if is_new && new_store == NewStore::Refuse && known()? {
+        return Err(installation::not_there(store));
+    }
+    withdrawal_count::known(store, chain, all)?;
+    Ok(StoreBefore { is_new, newer: withdrawal_count::newer(store, chain, all.len() as u64)? })
+}
+
+/// The fully signed withdrawals that go into a store which has none yet.
+pub fn for_new_store(chain: &[SignedRoot], all: &[StoredWithdrawal]) -> Result<Vec<Verified<Withdrawal>>, Failure> {
+    let ready = withdrawals::publishable(all, chain, &|_| Ok(false))?;
+    Ok(ready.iter().filter_map(StoredWithdrawal::complete).cloned().collect())
+}
+
 /// Whom a withdrawal published alone reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {
@@ -78,7 +112,7 @@ pub fn alone(
 ) -> Done<Reach> {
     Done::of(|done| {
         if !takes_next {
-            look::takes_next(destination, environment, chain, (all, sites))?;
+            look::newer(destination, environment, chain, (all, sites))?;
         }
         let store = destination.open(environment)?;
         let ready = ready(&*store, chain, all)?;

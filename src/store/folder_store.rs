@@ -18,18 +18,34 @@ use crate::trust::hint::Hint;
 /// A store or an archive in a folder. Opening for writing takes an exclusive lock.
 pub struct FolderStore {
     root: PathBuf,
-    _lock: Option<File>,
+    lock: Option<File>,
+    /// The folders that were not there before, innermost first: where nothing is written, none stays.
+    made: Vec<PathBuf>,
+}
+
+impl Drop for FolderStore {
+    fn drop(&mut self) {
+        drop(self.lock.take());
+        for folder in &self.made {
+            if fs::remove_dir(folder).is_err() {
+                break;
+            }
+        }
+    }
 }
 
 impl FolderStore {
-    /// Opens and locks a folder for writing; creates it if it is missing. Fails if another publisher holds the lock for longer than two
+    /// Opens and locks a folder for writing; creates it if it is missing, until something is written. Fails if another publisher holds the lock for longer than two
     /// seconds.
     pub fn open(root: &Path) -> Result<Self, Failure> {
         let outside = |error: io::Error| Failure::io(root, &error);
+        let made = root.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists()).map(Path::to_owned).collect();
         files::create_dirs_synced(root).map_err(outside)?;
+        let mut opened = Self { root: root.to_owned(), lock: None, made };
         // Lock the folder itself, so that no lock file is published.
-        if let Some(lock) = files::lock_folder(root).map_err(outside)? {
-            return Ok(Self { root: root.to_owned(), _lock: Some(lock) });
+        opened.lock = files::lock_folder(root).map_err(outside)?;
+        if opened.lock.is_some() {
+            return Ok(opened);
         }
         let root = root.display();
         Err(Failure::Refused(crate::text!(
@@ -41,7 +57,7 @@ impl FolderStore {
     /// Opens a folder for reading only, without a lock. A folder that is not there was mistyped.
     pub fn open_read_only(root: &Path) -> Result<Self, Failure> {
         match fs::metadata(root) {
-            Ok(meta) if meta.is_dir() => Ok(Self { root: root.to_owned(), _lock: None }),
+            Ok(meta) if meta.is_dir() => Ok(Self { root: root.to_owned(), lock: None, made: Vec::new() }),
             Err(error) if error.kind() != io::ErrorKind::NotFound || root.is_symlink() => Err(Failure::io(root, &error)),
             _ => {
                 let root = root.display();

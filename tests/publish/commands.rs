@@ -138,12 +138,41 @@ fn a_program_that_is_not_published_cannot_be_taken_off() {
     let none = "0".repeat(64);
     let listed = tree(&province.0.path("store/programs")).into_keys().next().unwrap();
     let refused = province.publish(&["--key", "keys/publish", "--without", &none]).code(2).stderr_has(&none);
+    // The beginning of a digest names it, if it is of one alone.
+    province.publish(&["--key", "keys/publish", "--program", &listed[..8]]).success().stdout_has("nothing new");
+    for option in ["--program", "--without"] {
+        province.publish(&["--key", "keys/publish", option, "0123"]).code(2).stderr_has("has a digest that begins with 0123");
+        province.publish(&["--key", "keys/publish", option, "012"]).code(2).stderr_has("4 to 64 hexadecimal digits");
+    }
     let line = |period: &str| format!("ta-lung {period} revision 1: Chương trình ");
     refused
         .stderr_has(&format!("{}  ta-lung", listed.trim_end_matches(".json")))
         .stderr_has(&line("2026-12"))
         .stderr_has(&line("evergreen"));
     assert!(!province.0.path("store/sites/ta-lung/heads/1-2.json").exists());
+}
+
+#[test]
+fn an_approved_program_is_listed_as_it_is_whatever_fault_the_content_has() {
+    let province = Province::new();
+    province.approve_ta_lung();
+    province.publish(&["--key", "keys/publish"]).success();
+    let december = |head: &str| -> String {
+        let head: serde_json::Value = serde_json::from_slice(&std::fs::read(province.0.path(head)).unwrap()).unwrap();
+        let programs = head["programs"].as_array().unwrap();
+        programs.iter().find(|each| each["kind"] == "monthly").unwrap()["program"].as_str().unwrap().to_owned()
+    };
+    let first = december("store/sites/ta-lung/heads/1-1.json");
+    province.0.write("content/playlists/2026-12/province.yaml", format!("{}revision: 2\n", province::PLAYLIST));
+    for key in ["lan", "hung", "ta-lung"] {
+        province.approve(&["--month", "2026-12", "--site", "ta-lung"], key).success();
+    }
+    province.publish(&["--key", "keys/publish", "--at", "now"]).success().stdout_has("published 1-2");
+    province.0.write("content/playlists/2026-12/province.yaml", "entries: [");
+    province.publish(&["--key", "keys/publish"]).code(1).stderr_has("yaml-syntax");
+    let back = province.publish(&["--key", "keys/publish", "--program", &first[..12], "--at", "now"]).success();
+    back.stdout_has("published 1-3").stdout_has("the content has 1 error");
+    assert_eq!(december("store/sites/ta-lung/heads/1-3.json"), first);
 }
 
 #[test]
@@ -162,7 +191,10 @@ fn a_release_takes_over_now_when_asked_and_never_in_the_past() {
     assert!(!first.stdout.contains("had no effect"), "{}", first.stdout);
     // A moment that decides nothing is reported.
     let idle = ["--key", "keys/publish", "--at", "2026-12-02T09:00", "--expires", "2027-02-01"];
-    province.publish(&idle).success().stdout_has("ta-lung: nothing new; --at, --expires had no effect\n");
+    province
+        .publish(&idle)
+        .success()
+        .stdout_has("ta-lung: nothing new; --at, --expires had no effect\n");
     let later =
         ["publish", "--to", "store", "--site", "ta-lung", "--key", "keys/publish", "--now", "2027-01-20T09:00", "--at", "2027-01-21"];
     province.0.bangtin(&later).success().stdout_has("ta-lung: published 1-2; --at had no effect\n");

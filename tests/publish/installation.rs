@@ -48,6 +48,39 @@ fn a_store_of_another_installation_is_refused_before_anything_is_signed_or_writt
 }
 
 #[test]
+fn a_store_begins_at_the_first_publication_or_on_purpose_and_nothing_is_made_by_one_that_is_refused() {
+    let ours = Province::new();
+    let absent = |names: &[&str]| names.iter().for_each(|name| assert!(!ours.0.path(name).exists(), "{name}"));
+    ours.publish(&["--key", "keys/publish"]).code(1).stderr_has("nothing is published");
+    absent(&["store", "archive"]);
+    ours.approve_ta_lung();
+    ours.publish(&["--key", "keys/publish"]).success();
+    // A typing error, and a share that is not mounted.
+    std::fs::create_dir(ours.0.path("mnt")).unwrap();
+    for (place, url) in
+        [("stoer", "stoer".to_owned()), ("mnt/kho", "mnt/kho".to_owned()), ("mnt", format!("file://{}", ours.0.path("mnt").display()))]
+    {
+        let publish = ["publish", "--site", "ta-lung", "--key", "keys/publish", "--to", &url];
+        for command in [publish.as_slice(), &["trust", "publish", "--to", &url]] {
+            run(&ours, command).code(1).stderr_has("holds nothing of this installation").stderr_has("--new-store");
+        }
+        assert!(place == "mnt" || !ours.0.path(place).exists(), "{place}");
+    }
+    absent(&["mnt/kho", "mnt/root"]);
+    let begin = |more: &[&str]| {
+        run(
+            &ours,
+            &[["publish", "--site", "ta-lung", "--key", "keys/publish", "--to", "stick/kho", "--new-store"].as_slice(), more].concat(),
+        )
+    };
+    begin(&["--program", &"0".repeat(64)]).code(2);
+    absent(&["stick"]);
+    begin(&[]).success().stdout_has("ta-lung: published 1-");
+    run(&ours, &["publish", "--site", "ta-lung", "--key", "keys/publish", "--to", "stick/kho"]).success();
+    run(&ours, &["trust", "publish", "--to", "stick/kho"]).success();
+}
+
+#[test]
 fn a_store_with_another_root_of_the_same_number_or_a_damaged_one_is_refused() {
     let ours = approved();
     ours.publish(&["--key", "keys/publish"]).success();

@@ -172,7 +172,8 @@ impl Desks {
     }
 
     pub fn store(&self) -> BTreeMap<String, Vec<u8>> {
-        tree(&self.sandbox.path("store"))
+        let store = self.sandbox.path("store");
+        if store.exists() { tree(&store) } else { BTreeMap::new() }
     }
 }
 

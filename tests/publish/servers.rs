@@ -89,7 +89,7 @@ impl Server {
 
     /// Publishes the province to another store.
     pub fn publish_to(&self, province: &Province, url: &str) -> Finished {
-        self.bangtin(&province.0, &publish_args(url, &[]))
+        self.bangtin(&province.0, &publish_args(url, &["--new-store"]))
     }
 }
 

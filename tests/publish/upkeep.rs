@@ -205,7 +205,8 @@ fn a_store_made_anew_goes_on_above_the_numbers_that_players_have() {
     let first = heads(STORE);
     assert_eq!(heads("archive"), first, "the archive has the release and its signature");
     sandbox.run("rm", &["-r", STORE]).success();
-    let again = province.publish(&["--key", "keys/publish"]).success();
+    province.publish(&["--key", "keys/publish"]).code(1).stderr_has("holds nothing of this installation").stderr_has("--new-store");
+    let again = province.publish(&["--key", "keys/publish", "--new-store"]).success();
     again.stdout_has("published 1-2").stdout_has("so the number follows 1-1, the last in the archive");
     check(&province, &["--deep"]).success();
     pull(sandbox, STORE).success().stdout_has("1-2");

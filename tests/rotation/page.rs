@@ -14,9 +14,11 @@ fn the_commands_of_the_trust_page_run_in_their_order() {
     assert!(lines.len() > 20, "only {} commands", lines.len());
     let sandbox = Sandbox::new();
     province::write(&sandbox);
-    // No terminal for choosing a password or confirming.
-    let script: Vec<String> =
-        lines.iter().map(|line| line.replace("keys new", "keys new --no-password").replace("trust sign", "trust sign --yes")).collect();
+    // No terminal for choosing a password or confirming, and nothing was published before.
+    let given =
+        [("keys new", "keys new --no-password"), ("trust sign", "trust sign --yes"), ("trust publish", "trust publish --new-store")];
+    let prepared = |line: &&str| given.iter().fold((*line).to_owned(), |line, (from, to)| line.replace(from, to));
+    let script: Vec<String> = lines.iter().map(prepared).collect();
     let folder = Path::new(env!("CARGO_BIN_EXE_bangtin")).parent().unwrap().display().to_string();
     let path = format!("{folder}:{}", std::env::var("PATH").unwrap());
     let output = sandbox.command("sh", &["-ec", &script.join("\n")]).env("PATH", path).output().unwrap();

@@ -25,6 +25,7 @@ use crate::filing::report::{self, ReviewReport};
 use crate::filing::report_text;
 use crate::filing::returning::{self, ReturnCheck};
 use crate::filing::signed_files;
+use crate::office::access::ArchiveArgs;
 use crate::office::alarm;
 use crate::office::args::{self, FormatArgs, OutputFormat, PeriodArgs};
 use crate::office::confirm::{self, Confirmation};
@@ -37,6 +38,8 @@ use crate::trust::approval::Decision;
 pub struct Args {
     #[command(flatten)]
     period: PeriodArgs,
+    #[command(flatten)]
+    archive: ArchiveArgs,
     /// One site only [default: all] | Chỉ một cụm [mặc định: mọi cụm]
     #[arg(long, value_name = "SITE")]
     site: Option<String>,
@@ -128,7 +131,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let filed = FiledPrograms::list(&folder)?;
     let returning = ReturnCheck { root: root.body(), withdrawals: &returning::complete(&folder, &chain, &filed)?, filed: &filed };
     let refused = leave_out(context, &returning, &mut asked)?;
-    let files = RecordInputs::new(&folder, &content, root, &filed, kid);
+    let files = RecordInputs::new(&folder, &content, (root, &filed), kid, args.archive.open(context, &folder));
     let cases = asked.into_iter().map(|asked| ReviewCase::of(asked, &files, &returning)).collect::<Result<Vec<_>, Failure>>()?;
     let desk = ApprovalSession { args: &args, context, content: &content, archive: files.archive.clone() };
     desk.print_reports(&cases, zone);
@@ -280,7 +283,12 @@ impl ApprovalSession<'_> {
             vi: "Xem từng trang tại {url}/ rồi mới ký được; còn {vi} chưa xem (Ctrl-C để bỏ, Enter để biết còn trang nào)",
             en: "Open each page at {url}/ before you sign; {en} unopened (Ctrl-C to give up, Enter to see what is left)"
         );
+        let advice = crate::text!(
+            vi: "Bỏ giữa chừng thì lần sau phải xem lại từ đầu, vì chỉ trang đã ký mới được tính; nếu nhiều trang, hãy duyệt từng cụm với --site",
+            en: "If you stop midway, all pages are to be opened again, since only what you signed counts; where they are many, approve site by site with --site"
+        );
         self.print_text(&text, "\n");
+        self.print_text(&advice, "\n");
     }
 
     fn print_unopened(&self, cases: &[ReviewCase], left: &[UnopenedPage]) {

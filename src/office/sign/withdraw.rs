@@ -5,14 +5,11 @@ use std::path::{Path, PathBuf};
 
 use super::secrets::{self, PasswordArgs};
 use crate::base::failure::Failure;
-use crate::base::help::Invalid;
 use crate::base::ids::SiteId;
 use crate::base::numbers;
 use crate::base::text::Text;
 use crate::base::times::Month;
-use crate::base::zone::TimeZone;
 use crate::content::model::choose;
-use crate::filing::archive;
 use crate::filing::filed::FiledPrograms;
 use crate::filing::signed_files;
 use crate::filing::withdraw::{self, WithdrawalOutcome, WithdrawalSigner, WithdrawalTerms, Withdrawn};
@@ -21,7 +18,7 @@ use crate::filing::withdrawal_reach::{self, WithdrawalNames};
 use crate::filing::withdrawal_text::{self, WithdrawalStory, WithdrawalWay};
 use crate::filing::withdrawal_views::WithdrawalViews;
 use crate::filing::withdrawals::{self, StoredWithdrawal};
-use crate::office::access;
+use crate::office::access::{self, ArchiveArgs};
 use crate::office::alarm;
 use crate::office::args;
 use crate::office::confirm::{self, Confirmation};
@@ -35,7 +32,7 @@ use crate::text;
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// The program: its digest or the beginning of it | Chương trình: mã băm hoặc phần đầu mã băm
-    #[arg(value_name = "PROGRAM", value_parser = digest_start, required_unless_present_any = ["month", "evergreen", "slide", "withdrawal"])]
+    #[arg(value_name = "PROGRAM", value_parser = args::digest_start, required_unless_present_any = ["month", "evergreen", "slide", "withdrawal"])]
     program: Option<String>,
     /// The programs of this month at --site | Chương trình của tháng này tại --site
     #[arg(long, value_name = "MONTH", value_parser = args::parse_month, conflicts_with_all = ["program", "evergreen"])]
@@ -67,6 +64,8 @@ pub struct Args {
     /// Put it into this store at once | Đưa vào kho này ngay
     #[arg(long, value_name = "URL")]
     to: Option<String>,
+    #[command(flatten)]
+    archive: ArchiveArgs,
     /// Withdraw again, without asking, what was approved anew | Không hỏi lại trước khi thu hồi lần nữa những gì đã được duyệt lại
     #[arg(long)]
     yes: bool,
@@ -76,30 +75,22 @@ pub struct Args {
     now: NowArgs,
 }
 
-fn digest_start(text: &str) -> Result<String, Invalid> {
-    let good = (4..=64).contains(&text.len()) && text.bytes().all(|c| c.is_ascii_hexdigit());
-    let form = || text!(vi: "cần 4 đến 64 chữ số thập lục phân", en: "4 to 64 hexadecimal digits are required");
-    if good { Ok(text.to_ascii_lowercase()) } else { Err(Invalid(form())) }
-}
-
 /// Runs the command.
 pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let folder = context.content_root()?;
     let destination = args.to.as_deref().map(|url| access::parse_address(url, context)).transpose()?;
-    let chain = signed_files::roots(&folder)?;
-    let filed = FiledPrograms::list(&folder)?;
+    let (chain, filed) = (signed_files::roots(&folder)?, FiledPrograms::list(&folder)?);
     let site = choose::site_ids(filed.sites()?, args.site.as_slice())?;
     let named = names(&args, site.first());
     // A fault in the content must not prevent a withdrawal: the content is needed for words only.
-    let content = context.load().map(|(content, _)| content).ok();
-    let zone = content.as_ref().map_or(TimeZone::UTC, |content| content.settings.time_zone);
-    let now = args.now.instant(zone)?;
-    let (archive, to) = (archive::beside(&folder), args.to.as_deref().unwrap_or_default());
+    let (content, zone) = (context.load().map(|(content, _)| content).ok(), context.zone());
+    let (now, to) = (args.now.instant(zone)?, args.to.as_deref().unwrap_or_default());
     // A statement about slides concerns the players of every site.
     let sites: Vec<SiteId> = filed.sites()?.into_iter().cloned().collect();
     let stored = withdrawals::read(&folder, &chain, &filed)?;
-    let look = || look::look(destination.as_ref(), &archive, &context.environment, &chain, (&stored, &sites));
-    let StoreSurvey { listed, takes_next } = access::waiting(context, to, look)?;
+    let look = || look::look(destination.as_ref(), &args.archive.folder(context, &folder), &context.environment, &chain, (&stored, &sites));
+    let StoreSurvey { listed, takes_next, newer } = access::waiting(context, to, look)?;
+    let stored = access::with_newer(context, (&folder, &chain, &filed), (to, &newer))?;
     let reach = match args.withdrawal {
         Some(number) => withdrawal_reach::of_statement(&filed, withdrawals::find(&stored, number)?, &listed, now)?,
         None => withdrawal_reach::reach(&filed, &named, &listed, now)?,
@@ -129,7 +120,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         command: command(&args, &statements),
     };
     withdrawal_text::all(&story, (content.as_ref(), &withdrawals::revisions(&statements))).iter().for_each(|text| context.print_text(text));
-    views.left().iter().for_each(|text| context.alarm(text));
+    print_left(context, &args, &views.left());
     sent.zip(args.to.as_deref()).map_or(Ok(()), |(sent, url)| print_sent(context, url, &sites, sent))?;
     Failure::unless_all(taken.left.len(), not_all)?;
     taken.ensure_new()
@@ -182,6 +173,22 @@ fn command(args: &Args, statements: &[StoredWithdrawal]) -> (String, String) {
     let ends = [(" --reason", reason), (" --key", Some(&key)), (" --to", args.to.as_ref())];
     let ends: String = ends.into_iter().filter_map(|(name, value)| value.map(|value| format!("{name} {}", quoted(value)))).collect();
     (before, format!("{}{ends}", flag(args.only, " --only")))
+}
+
+/// The programs that still show it, and the command with which a holder of another role takes it from them.
+fn print_left(context: &Context, args: &Args, left: &[Text]) {
+    left.iter().for_each(|text| context.alarm(text));
+    let (before, after) = command(args, &[]);
+    let slides: String = args.slide.iter().map(|slide| format!(" --slide {}", quoted(slide))).collect();
+    let own = format!(" --key {}", quoted(&args.key.display().to_string()));
+    let (vi, en) = (after.replace(&own, " --key TỆP"), after.replace(&own, " --key FILE"));
+    let next = left.first().map(|_| {
+        text!(
+            vi: "người giữ vai trò cần có chạy:\n  {before}{slides}{vi}",
+            en: "a holder of the role that is needed runs:\n  {before}{slides}{en}"
+        )
+    });
+    next.iter().for_each(|text| context.alarm(text));
 }
 
 /// As a shell reads it back.

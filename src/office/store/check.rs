@@ -8,8 +8,7 @@ use crate::base::numbers;
 use crate::base::output;
 use crate::base::text::Text;
 use crate::content::model::choose;
-use crate::filing::archive;
-use crate::office::access;
+use crate::office::access::{self, ArchiveArgs};
 use crate::office::args::{FormatArgs, OutputFormat};
 use crate::office::context::Context;
 use crate::store::check::{self, StoreReport};
@@ -30,6 +29,8 @@ pub struct Args {
     #[arg(long)]
     deep: bool,
     #[command(flatten)]
+    archive: ArchiveArgs,
+    #[command(flatten)]
     format: FormatArgs,
 }
 
@@ -43,7 +44,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     let mut report = check::check(&*place, &trusted, &sites, depth)?;
     if args.site.is_empty()
         && let Ok(content) = context.content_root()
-        && let Ok(archive) = FolderStore::open_read_only(&archive::beside(&content))
+        && let Ok(archive) = FolderStore::open_read_only(&args.archive.folder(context, &content))
     {
         check::compare_sites(&mut report, &survey::sites(&archive)?.unwrap_or_default());
     }

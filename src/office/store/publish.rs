@@ -4,30 +4,31 @@
 use std::path::PathBuf;
 
 use super::progress;
-use crate::base::digest::Digest;
+use crate::base::diagnostic::Diagnostic;
 use crate::base::failure::Failure;
-use crate::base::help::Invalid;
+use crate::base::ids::SiteId;
 use crate::base::text::Text;
 use crate::base::times::{Month, Timestamp};
 use crate::base::zone::TimeZone;
 use crate::build::compile::Compiler;
 use crate::content::model::choose;
+use crate::content::model::values::Content;
 use crate::content::plan::moment;
 use crate::content::source::history;
-use crate::filing::archive;
 use crate::filing::filed::FiledPrograms;
 use crate::filing::signed_files;
 use crate::filing::withdrawals;
-use crate::office::access;
+use crate::office::access::{self, ArchiveArgs, NewStoreArgs};
 use crate::office::alarm;
 use crate::office::args;
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
 use crate::office::sign::secrets::{self, PasswordArgs};
+use crate::publish::choice;
 use crate::publish::context::PublishContext;
 use crate::publish::read_back;
 use crate::publish::reader::StoreReader;
-use crate::publish::withdrawals as sending;
+use crate::publish::withdrawals::{self as sending, StoreBefore};
 use crate::publish::write::{self, PublishResult};
 use crate::store::folder_store::FolderStore;
 use crate::store::object_check::CheckDepth;
@@ -42,6 +43,8 @@ pub struct Args {
     /// The store: a folder, file://, s3://, gs://, az://, http(s):// (WebDAV) | Kho: thư mục, file://, s3://, gs://, az://, http(s):// (WebDAV)
     #[arg(long, value_name = "URL")]
     to: String,
+    #[command(flatten)]
+    new_store: NewStoreArgs,
     /// Months to publish, such as 2026-12 [default: all approved and not yet past] | Các tháng cần phát hành, dạng 2026-12 [mặc định: mọi tháng đã duyệt và chưa qua]
     #[arg(long, value_name = "MONTH", num_args = 1.., value_parser = args::parse_month)]
     month: Vec<Month>,
@@ -51,21 +54,20 @@ pub struct Args {
     /// The publisher's secret key | Khóa bí mật của người phát hành
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
-    /// Folder that keeps what was published [default: `archive` beside the content folder] | Thư mục lưu giữ [mặc định: `archive` cạnh thư mục nội dung]
-    #[arg(long, value_name = "DIR")]
-    archive: Option<PathBuf>,
-    /// When new programs take over: a moment, or now [default: in 15 minutes; the first release at once] | Lúc chương trình mới bắt đầu áp dụng, hoặc now [mặc định: sau 15 phút; bản phát hành đầu tiên: ngay]
+    #[command(flatten)]
+    archive: ArchiveArgs,
+    /// When programs take over that are new or have not yet: a moment, or now [default: in 15 minutes; the first release at once] | Lúc chương trình mới, hoặc chưa áp dụng, bắt đầu áp dụng; hoặc now [mặc định: sau 15 phút; bản phát hành đầu tiên: ngay]
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
     /// When to publish again at the latest [default: in 90 days] | Hạn phát hành lại [mặc định: sau 90 ngày]
     #[arg(long, value_name = "TIME")]
     expires: Option<String>,
-    /// An approved program to publish as it is, not built again; may be repeated | Chương trình đã duyệt, phát hành nguyên như vậy, không tạo lại; nêu được nhiều lần
-    #[arg(long, value_name = "DIGEST", value_parser = digest)]
-    program: Vec<Digest>,
-    /// A published program to take off | Chương trình đã phát hành cần gỡ
-    #[arg(long, value_name = "DIGEST", value_parser = digest)]
-    without: Vec<Digest>,
+    /// An approved program to publish as it is, not built again: its digest or the beginning; may be repeated | Chương trình đã duyệt, phát hành nguyên như vậy, không tạo lại: mã băm hoặc phần đầu; nêu được nhiều lần
+    #[arg(long, value_name = "DIGEST", value_parser = args::digest_start)]
+    program: Vec<String>,
+    /// A published program to take off: its digest or the beginning | Chương trình đã phát hành cần gỡ: mã băm hoặc phần đầu
+    #[arg(long, value_name = "DIGEST", value_parser = args::digest_start)]
+    without: Vec<String>,
     /// Where players read the store [default: the store] | Nơi đầu phát đọc kho [mặc định: chính kho này]
     #[arg(long, value_name = "URL")]
     read_back: Option<String>,
@@ -78,19 +80,11 @@ pub struct Args {
     now: NowArgs,
 }
 
-fn digest(text: &str) -> Result<Digest, Invalid> {
-    let form = || text!(vi: "cần 64 chữ số thập lục phân", en: "64 hexadecimal digits are required");
-    Digest::parse(text).ok_or_else(|| Invalid(form()))
-}
-
 /// Runs the command.
 pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
-    let (content, warnings) = context.load()?;
-    context.print_warnings(&warnings);
-    let sites = choose::select_sites(&content, args.site.as_deref())?;
-    args.month.iter().try_for_each(|month| choose::ensure_month(&content, *month))?;
-    let folder = context.content_root()?;
-    let zone = content.settings.time_zone;
+    let (folder, zone, content) = (context.content_root()?, context.zone(), content(&args, context)?);
+    let filed = FiledPrograms::list(&folder)?;
+    let sites = sites(&args, content.as_ref().ok(), &filed)?;
     let chain = signed_files::roots(&folder)?;
     let root = signed_files::newest(&chain)?;
     let key = publisher(context, &args, root)?;
@@ -98,21 +92,26 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     alarm::warn(context, root, now);
     let (at, expires) = moments(&args, zone, now)?;
     let destination = access::parse_address(&args.to, context)?;
-    let store = destination.open(&context.environment)?;
-    let archive = args.archive.as_ref().map_or_else(|| archive::beside(&folder), |given| context.cwd.join(given));
-    let archive = FolderStore::open(&archive)?;
-    let filed = FiledPrograms::list(&folder)?;
-    let statements = withdrawals::read(&folder, &chain, &filed)?;
-    let sent = access::waiting(context, &args.to, || sending::with_programs(&*store, &archive, &chain, &statements, &sites));
-    let withdrawals = context.tell(sent)?;
-    let compiler = Compiler::new(&folder, context.cache.clone(), &content)?;
+    let (store, archive) = (destination.open(&context.environment)?, FolderStore::open(&args.archive.folder(context, &folder))?);
+    let stored = withdrawals::read(&folder, &chain, &filed)?;
+    let look = || sending::before(&*store, &archive, &chain, (&stored, &sites), args.new_store.answer());
+    let StoreBefore { is_new, newer } = access::waiting(context, &args.to, look)?;
+    let statements = access::with_newer(context, (&folder, &chain, &filed), (&args.to, &newer))?;
+    let send = || context.tell(sending::with_programs(&*store, &archive, &chain, &statements, &sites));
+    // Into a new store nothing is written before all of it may be: nobody there waits for a withdrawal.
+    let withdrawals = if is_new { sending::for_new_store(&chain, &statements)? } else { send()? };
+    let compiler = content.as_ref().map(|content| Compiler::new(&folder, context.cache.clone(), content));
+    let compiler =
+        compiler.map_err(|faults| Failure::Content(faults.clone())).map_or_else(|faults| Ok(Err(faults)), |made| made.map(Ok))?;
     let desk = PublishContext {
         zone,
-        build: &|site, period| compiler.compile(site, period),
+        build: &|site, period| compiler.as_ref().map_err(Clone::clone)?.compile(site, period),
         root,
         older: chain.iter().rev().skip(1).map(|files| &files.root).collect(),
         store: &*store,
         archive: &archive,
+        programs: choice::digests(&filed, &args.program)?,
+        without: choice::digests(&filed, &args.without)?,
         filed,
         key: &key,
         now,
@@ -120,23 +119,48 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         expires,
         source: history::head_commit(&folder),
         months: args.month.iter().copied().collect(),
-        programs: args.program.iter().copied().collect(),
-        without: args.without.iter().copied().collect(),
         withdrawals,
     };
     let plans = write::plan_all(&desk, &sites)?;
-    let watch = progress::reporter(context);
-    let done = write::write(&*store, &archive, &chain, plans, &*watch)?;
+    is_new.then(send).transpose()?;
+    let done = write::write(&*store, &archive, &chain, plans, &*progress::reporter(context))?;
     print_result(context, &done);
     let served = args.read_back.as_ref().map_or(Ok(destination), |url| access::parse_address(url, context))?;
-    let depth = if args.deep { CheckDepth::Bytes } else { CheckDepth::Sizes };
-    read_back::read_back(&StoreReader::open(&served, &context.environment)?, &chain, &done.hints, depth)?;
+    read_back::read_back(&StoreReader::open(&served, &context.environment)?, &chain, &done.hints, depth(&args))?;
     Failure::unless_all(done.left_out, not_all)
+}
+
+/// The content; or its faults, where only approved programs are to be listed as they are, which do not ask what the content says now.
+fn content(args: &Args, context: &Context) -> Result<Result<Content, Vec<Diagnostic>>, Failure> {
+    match context.load() {
+        Ok((content, warnings)) => {
+            context.print_warnings(&warnings);
+            Ok(Ok(content))
+        }
+        Err(Failure::Content(faults)) if args.month.is_empty() && !args.program.is_empty() => Ok(Err(faults)),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// The sites to publish for: the named one, or all of the content; without a content, all that something is approved for.
+fn sites(args: &Args, content: Option<&Content>, filed: &FiledPrograms) -> Result<Vec<SiteId>, Failure> {
+    match content {
+        Some(content) => {
+            args.month.iter().try_for_each(|month| choose::ensure_month(content, *month))?;
+            choose::select_sites(content, args.site.as_deref())
+        }
+        None if args.site.is_some() => choose::site_ids(filed.sites()?, args.site.as_slice()),
+        None => Ok(filed.sites()?.into_iter().cloned().collect()),
+    }
+}
+
+fn depth(args: &Args) -> CheckDepth {
+    if args.deep { CheckDepth::Bytes } else { CheckDepth::Sizes }
 }
 
 fn not_all(left: usize) -> Text {
     text!(
-        vi: "chưa phát hành hết: số chương trình hoặc cụm còn chờ duyệt hoặc bị văn bản thu hồi giữ lại, nêu ở trên: {left}",
+        vi: "chưa phát hành hết: còn {left} chương trình hoặc cụm chờ duyệt hoặc bị văn bản thu hồi giữ lại, đã nêu ở trên",
         en: "not everything is published: programs or sites that wait for approval or that a withdrawal keeps out, named above: {left}"
     )
 }

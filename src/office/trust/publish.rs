@@ -9,7 +9,7 @@ use crate::base::ids::SiteId;
 use crate::base::numbers;
 use crate::base::text::Text;
 use crate::filing::signed_files;
-use crate::office::access;
+use crate::office::access::{self, NewStoreArgs};
 use crate::office::alarm;
 use crate::office::context::Context;
 use crate::office::now::NowArgs;
@@ -23,6 +23,8 @@ pub struct Args {
     #[arg(long, value_name = "URL")]
     to: String,
     #[command(flatten)]
+    new_store: NewStoreArgs,
+    #[command(flatten)]
     folder: FolderArgs,
     #[command(flatten)]
     now: NowArgs,
@@ -35,7 +37,7 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
     alarm::warn(context, newest, args.now.instant(context.zone())?);
     let version = newest.body().version;
     let store = access::parse_address(&args.to, context)?.open(&context.environment)?;
-    let publish = || roots::publish(&*store, &chain, version, sites(&*store, context)?);
+    let publish = || roots::publish(&*store, &chain, version, sites(&*store, context)?, args.new_store.answer());
     let count = access::waiting(context, &args.to, publish)?;
     let (to, told) = (store.name(), numbers::counted(count, "site"));
     let Text { vi, en } = match count {
