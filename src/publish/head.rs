@@ -99,12 +99,9 @@ fn next_number(desk: &PublishContext<'_>, site: &SiteId, old: Option<&Head>, epo
     )))
 }
 
-/// The publisher's message about a site. Names the moments that were given and decide nothing.
-pub fn update_text(desk: &PublishContext<'_>, site: &SiteId, news: &SiteUpdate, items: &[PublishableProgram]) -> Text {
+/// The publisher's message about a site, with the options that decide nothing.
+pub fn update_text(desk: &PublishContext<'_>, site: &SiteId, (news, idle): (&SiteUpdate, &[&str]), items: &[PublishableProgram]) -> Text {
     let head: Option<Head> = news.head.as_ref().and_then(|signed| serde_json::from_slice(&signed.bytes).ok());
-    let takes_over = |at: Timestamp| head.iter().flat_map(|head| &head.programs).any(|entry| entry.from == at.0);
-    let idle = [("--at", desk.at.filter(|at| !takes_over(*at))), ("--expires", desk.expires.filter(|_| head.is_none()))];
-    let idle: Vec<_> = idle.iter().filter_map(|(name, given)| given.map(|_| *name)).collect();
     let idle = Some(idle.join(", ")).filter(|idle| !idle.is_empty());
     let idle = idle.map(|names| crate::text!(vi: "; không có tác dụng: {names}", en: "; {names} had no effect"));
     let Text { vi, en } = idle.unwrap_or(crate::text!(vi: "", en: ""));
@@ -126,8 +123,8 @@ pub fn update_text(desk: &PublishContext<'_>, site: &SiteId, news: &SiteUpdate, 
             (dates::begin(zone.to_local(manifest.valid.from.max(*from))), manifest.kind.titled(&manifest.title));
         let more = one_of_several(desk, &listed, *from, approved);
         let (vi_more, en_more) = more.map_or_else(Default::default, |Text { vi, en }| (vi, en));
-        let _ = write!(text.vi, "\n  {vi} chiếu từ {}  {program}{vi_more}", begins.vi);
-        let _ = write!(text.en, "\n  {en} shown from {}  {program}{en_more}", begins.en);
+        let _ = write!(text.vi, "\n  {vi} chiếu từ {}\n    {program}{vi_more}", begins.vi);
+        let _ = write!(text.en, "\n  {en} shown from {}\n    {program}{en_more}", begins.en);
     }
     text
 }
@@ -138,13 +135,20 @@ fn one_of_several(desk: &PublishContext<'_>, listed: &[(i64, &Approved)], from: 
     let starts: Vec<i64> = listed.iter().filter(|(_, other)| period(other) == period(approved)).map(|(from, _)| *from).collect();
     let (revision, Text { vi, en }) = (approved.program().manifest().revision, desk.zone.moment(approved.issued()));
     let next = starts.iter().filter(|start| **start > from).min().map(|next| desk.zone.moment(Timestamp(*next)));
+    // One that gives way before its period begins is never on a screen.
+    let begins = approved.program().manifest().valid.from;
+    let never = starts.iter().any(|start| *start > from && *start <= begins);
     (starts.len() > 1).then(|| match next {
+        Some(_) if never => text!(
+            vi: "\n    chương trình trước của kỳ này: lần sửa {revision}, duyệt lúc {vi}; không chiếu, vì chương trình sau thay thế trước khi kỳ này bắt đầu",
+            en: "\n    the earlier one of this period: revision {revision}, approved {en}; never plays: the later one takes over before the period begins"
+        ),
         Some(Text { vi: vi_next, en: en_next }) => text!(
-            vi: "\n    chương trình trước của kỳ này: revision {revision}, duyệt lúc {vi}; chiếu đến {vi_next} thì chương trình sau thay thế",
+            vi: "\n    chương trình trước của kỳ này: lần sửa {revision}, duyệt lúc {vi}; chiếu đến {vi_next} thì chương trình sau thay thế",
             en: "\n    the earlier one of this period: revision {revision}, approved {en}; plays until {en_next}, when the later one takes over"
         ),
         None => text!(
-            vi: "\n    chương trình sau của kỳ này: revision {revision}, duyệt lúc {vi}; thay thế chương trình trước",
+            vi: "\n    chương trình sau của kỳ này: lần sửa {revision}, duyệt lúc {vi}; thay thế chương trình trước",
             en: "\n    the later one of this period: revision {revision}, approved {en}; takes over from the earlier one"
         ),
     })

@@ -21,7 +21,7 @@ use crate::store::publish::{PublishableProgram, SiteUpdate};
 use crate::store::survey::{self, StoredHead};
 use crate::trust::head::HeadEntry;
 use crate::trust::judge::{self, Approved};
-use crate::trust::next_head::{self, HeadCandidate};
+use crate::trust::next_head::{self, HeadCandidate, TakeOver};
 
 /// Seconds from publication until a new program takes over, so that every site has it by then.
 const LEAD_SECONDS: i64 = 15 * 60;
@@ -41,6 +41,8 @@ pub struct SitePlan {
     pub messages: Vec<Text>,
     /// How many programs are kept out that should be on screens by now.
     pub left_out: usize,
+    /// The options that decide nothing here.
+    pub idle: Vec<&'static str>,
 }
 
 /// A site's part, or what it waits for.
@@ -92,10 +94,13 @@ pub fn plan(desk: &PublishContext<'_>, site: &SiteId, alone: bool) -> Result<Pla
             en: "{site}: this store has no release yet, so the number follows {last}, the last in the archive: players never take a number twice"
         ));
     }
+    let takes_over = desk.at.is_some_and(|at| entries.iter().any(|entry| entry.from == at.0));
     let news = head::next_head(desk, site, previous.as_ref(), entries)?;
-    said.push(head::update_text(desk, site, &news, &items));
+    let idle = [("--at", desk.at.is_some() && !takes_over), ("--expires", desk.expires.is_some() && news.head.is_none())];
+    let idle: Vec<_> = idle.into_iter().filter_map(|(name, idle)| idle.then_some(name)).collect();
+    said.push(head::update_text(desk, site, (&news, &idle), &items));
     let published = previous.iter().flat_map(|(head, _)| &head.body().programs).map(|entry| entry.program).collect();
-    Ok(Planned::Ready(Box::new(SitePlan { items, published, earlier: listed, objects, news, messages: said, left_out })))
+    Ok(Planned::Ready(Box::new(SitePlan { items, published, earlier: listed, objects, news, messages: said, left_out, idle })))
 }
 
 fn site_waits_text(site: &SiteId, reason: &Text) -> Text {
@@ -166,9 +171,9 @@ fn entries(
     chosen: &[PublishableProgram],
 ) -> Vec<HeadEntry> {
     let later = if previous.is_some() { desk.now.0 + LEAD_SECONDS } else { desk.now.0 };
-    let from = desk.at.map_or(later, |at| at.0);
+    let take_over = desk.at.map_or(TakeOver::New(later), |at| TakeOver::Moved(at.0));
     let candidates = |items: &[PublishableProgram]| items.iter().map(candidate).collect::<Vec<_>>();
-    next_head::next_entries(&candidates(listed), &candidates(chosen), desk.now.0, from)
+    next_head::next_entries(&candidates(listed), &candidates(chosen), desk.now.0, take_over)
 }
 
 fn candidate(item: &PublishableProgram) -> HeadCandidate {

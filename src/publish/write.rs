@@ -1,7 +1,7 @@
 //! Publishes all sites together: plans every part before it writes one.
 //! Never decides about a program: `site` asks the judge.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -78,6 +78,8 @@ pub struct PublishResult {
     pub messages: Vec<Text>,
     /// How many programs and sites are kept out that should be on screens by now.
     pub left_out: usize,
+    /// The options that decide nothing at any site.
+    pub idle: BTreeSet<&'static str>,
     /// About the store.
     pub warning: Option<Text>,
     pub hints: Vec<(SiteId, Hint)>,
@@ -94,6 +96,8 @@ pub fn write(
     read_back::rehearse(store, chain, &sites)?;
     let (mut items, mut news, mut objects) = (Vec::new(), Vec::new(), BTreeMap::new());
     let (mut earlier, mut left_out, mut said) = (Vec::new(), waiting.len(), waiting);
+    let idle = sites.iter().map(|plan| plan.idle.iter().copied().collect::<BTreeSet<_>>());
+    let idle = idle.reduce(|all, each| all.intersection(&each).copied().collect()).unwrap_or_default();
     for plan in sites {
         left_out += plan.left_out;
         items.extend(plan.items);
@@ -113,7 +117,7 @@ pub fn write(
     let roots: Vec<_> = chain.iter().rev().map(|files| &files.root).collect();
     news.iter().try_for_each(|each| record::keep_heads(store, archive, &roots, &each.site))?;
     let hints = news.into_iter().map(|each| (each.site, each.latest)).collect();
-    Ok(PublishResult { messages: said, left_out, warning, hints })
+    Ok(PublishResult { messages: said, left_out, idle, warning, hints })
 }
 
 /// Fetches an object from a store into a temporary file; `None` if the store does not have it intact.

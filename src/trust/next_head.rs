@@ -19,10 +19,20 @@ impl HeadCandidate {
     }
 }
 
+/// When a chosen program takes over, in Unix seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TakeOver {
+    /// A program that is new: then. One that is listed keeps its moment.
+    New(i64),
+    /// Any that has not taken over yet, new or listed: then.
+    Moved(i64),
+}
+
 /// Gives the entries of the next head. `listed`: programs of the last head; `chosen`: at most one program per period.
-/// A chosen program that is already the newest of its period keeps its `from`; any other gets `from`, and what it replaces stays listed
-/// until then, so that screens never fall back to evergreen in between. Programs of other periods stay until they are past.
-pub fn next_entries(listed: &[HeadCandidate], chosen: &[HeadCandidate], now: i64, from: i64) -> Vec<HeadEntry> {
+/// A chosen program that plays now, or is the newest of its period and not moved, keeps its `from`; any other gets that of `take_over`, and what it
+/// replaces stays listed until then, so that screens never fall back to evergreen in between. Programs of other periods stay until they are
+/// past.
+pub fn next_entries(listed: &[HeadCandidate], chosen: &[HeadCandidate], now: i64, take_over: TakeOver) -> Vec<HeadEntry> {
     let newest = |period: &HeadCandidate, limit: i64| {
         let same = listed.iter().filter(|each| each.same_period(period) && each.entry.from <= limit);
         same.map(|each| &each.entry).max_by_key(|entry| (entry.from, std::cmp::Reverse(entry.program)))
@@ -30,7 +40,13 @@ pub fn next_entries(listed: &[HeadCandidate], chosen: &[HeadCandidate], now: i64
     let mut out = Vec::new();
     for candidate in chosen {
         let own = newest(candidate, i64::MAX).filter(|entry| entry.program == candidate.entry.program);
-        out.push(HeadEntry { from: own.map_or(from, |own| own.from), ..candidate.entry.clone() });
+        let plays = newest(candidate, now).filter(|entry| entry.program == candidate.entry.program);
+        let from = match (plays.or(own), take_over) {
+            (Some(own), TakeOver::New(_)) => own.from,
+            (Some(own), TakeOver::Moved(_)) if own.from <= now => own.from,
+            (_, TakeOver::New(from) | TakeOver::Moved(from)) => from,
+        };
+        out.push(HeadEntry { from, ..candidate.entry.clone() });
     }
     for candidate in listed {
         let past = candidate.until.is_some_and(|until| until <= now);
@@ -75,7 +91,7 @@ mod tests {
     fn what_is_replaced_plays_until_its_successor_takes_over() {
         let [a, b, c] = ["a", "b", "c"].map(|name| program(name, Some("2026-12"), Some(9_000)));
         let next = |listed: &[HeadCandidate], chosen: &HeadCandidate, now, from| {
-            names(&next_entries(listed, std::slice::from_ref(chosen), now, from))
+            names(&next_entries(listed, std::slice::from_ref(chosen), now, TakeOver::New(from)))
         };
         assert_eq!(next(&[], &a, 100, 100), [("a", 100)], "a first head");
         let first = [from(&a, 100)];
@@ -89,11 +105,25 @@ mod tests {
     }
 
     #[test]
+    fn what_has_not_taken_over_yet_can_be_moved_and_nothing_else() {
+        let [a, b] = ["a", "b"].map(|name| program(name, Some("2026-12"), Some(9_000)));
+        let both = [from(&a, 100), from(&b, 1_100)];
+        let moved = |chosen: &HeadCandidate, now, at| names(&next_entries(&both, std::slice::from_ref(chosen), now, TakeOver::Moved(at)));
+        assert_eq!(moved(&b, 300, 5_000), [("a", 100), ("b", 5_000)], "later");
+        assert_eq!(moved(&b, 300, 400), [("a", 100), ("b", 400)], "earlier");
+        assert_eq!(moved(&b, 300, 300), [("b", 300)], "now");
+        assert_eq!(moved(&b, 1_100, 5_000), [("b", 1_100)], "it has taken over");
+        assert_eq!(moved(&a, 300, 5_000), [("a", 100)], "what plays goes on in place of what was to follow");
+        let back = next_entries(&both, std::slice::from_ref(&a), 300, TakeOver::New(1_200));
+        assert_eq!(names(&back), [("a", 100)], "the screens never go without it");
+    }
+
+    #[test]
     fn other_periods_stay_until_they_are_past() {
         let december = program("december", Some("2026-12"), Some(5_000));
         let january = program("january", Some("2027-01"), Some(9_000));
         let listed = [from(&december, 10), from(&program("evergreen", None, None), 10)];
-        let at = |now| names(&next_entries(&listed, std::slice::from_ref(&january), now, now + 900));
+        let at = |now| names(&next_entries(&listed, std::slice::from_ref(&january), now, TakeOver::New(now + 900)));
         assert_eq!(at(1_000), [("december", 10), ("january", 1_900), ("evergreen", 10)]);
         assert_eq!(at(5_000), [("january", 5_900), ("evergreen", 10)]);
     }

@@ -153,6 +153,25 @@ fn a_program_that_is_not_published_cannot_be_taken_off() {
 }
 
 #[test]
+fn a_wrong_take_over_is_corrected_as_long_as_it_has_not_come() {
+    let province = Province::new();
+    province.approve_ta_lung();
+    province.publish(&["--key", "keys/publish"]).success();
+    province.0.write("content/playlists/2026-12/province.yaml", format!("{}revision: 2\n", province::PLAYLIST));
+    for key in ["lan", "hung", "ta-lung"] {
+        province.approve(&["--month", "2026-12", "--site", "ta-lung"], key).success();
+    }
+    let publish = |at: &str| province.publish(&["--key", "keys/publish", "--at", at]);
+    let shown = |text: &str| format!("the later one of this period: revision 2, approved 2026-12-01 09:00; {text}");
+    publish("2026-12-05T09:00").success().stdout_has("published 1-2").stdout_has("shown from 2026-12-05 09:00");
+    publish("2026-12-05T09:00").success().stdout_has("nothing new");
+    publish("2026-12-04T09:00").success().stdout_has("published 1-3").stdout_has("shown from 2026-12-04 09:00");
+    publish("2026-12-06T09:00").success().stdout_has("published 1-4").stdout_has(&shown("takes over from the earlier one"));
+    publish("now").success().stdout_has("published 1-5").stdout_has("shown from 2026-12-01 09:00");
+    publish("2026-12-06T09:00").code(1).stdout_has("nothing new").stderr_has("--at had no effect at any site");
+}
+
+#[test]
 fn an_approved_program_is_listed_as_it_is_whatever_fault_the_content_has() {
     let province = Province::new();
     province.approve_ta_lung();
@@ -193,11 +212,12 @@ fn a_release_takes_over_now_when_asked_and_never_in_the_past() {
     let idle = ["--key", "keys/publish", "--at", "2026-12-02T09:00", "--expires", "2027-02-01"];
     province
         .publish(&idle)
-        .success()
-        .stdout_has("ta-lung: nothing new; --at, --expires had no effect\n");
+        .code(1)
+        .stdout_has("ta-lung: nothing new; --at, --expires had no effect\n")
+        .stderr_has("--program DIGEST --at TIME");
     let later =
         ["publish", "--to", "store", "--site", "ta-lung", "--key", "keys/publish", "--now", "2027-01-20T09:00", "--at", "2027-01-21"];
-    province.0.bangtin(&later).success().stdout_has("ta-lung: published 1-2; --at had no effect\n");
+    province.0.bangtin(&later).code(1).stdout_has("ta-lung: published 1-2; --at had no effect\n");
     let head: serde_json::Value =
         serde_json::from_slice(&std::fs::read(province.0.path("store/sites/ta-lung/heads/1-1.json")).unwrap()).unwrap();
     let now = bangtin::base::times::Timestamp::parse("2026-12-01T02:00:00Z").unwrap().0;

@@ -127,7 +127,8 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     print_result(context, &done);
     let served = args.read_back.as_ref().map_or(Ok(destination), |url| access::parse_address(url, context))?;
     read_back::read_back(&StoreReader::open(&served, &context.environment)?, &chain, &done.hints, depth(&args))?;
-    Failure::unless_all(done.left_out, not_all)
+    Failure::unless_all(done.left_out, not_all)?;
+    ensure_nothing_idle(&done)
 }
 
 /// The content; or its faults, where only approved programs are to be listed as they are, which do not ask what the content says now.
@@ -156,6 +157,18 @@ fn sites(args: &Args, content: Option<&Content>, filed: &FiledPrograms) -> Resul
 
 fn depth(args: &Args) -> CheckDepth {
     if args.deep { CheckDepth::Bytes } else { CheckDepth::Sizes }
+}
+
+/// Fails if a moment was given that decides nothing: the publisher meant something by it.
+fn ensure_nothing_idle(done: &PublishResult) -> Result<(), Failure> {
+    let names = done.idle.iter().copied().collect::<Vec<_>>().join(", ");
+    if names.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::Refused(text!(
+        vi: "{names} không có tác dụng ở cụm nào: mọi chương trình được liệt kê đều đã áp dụng. Để chiếu lại một chương trình đã duyệt trước đây: bangtin publish --to KHO --key TỆP --program MÃ_BĂM --at LÚC; để gỡ một chương trình: --without MÃ_BĂM",
+        en: "{names} had no effect at any site: all programs that are listed have taken over already. To go back to an earlier approved program: bangtin publish --to STORE --key FILE --program DIGEST --at TIME; to take one off: --without DIGEST"
+    )))
 }
 
 fn not_all(left: usize) -> Text {
