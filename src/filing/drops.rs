@@ -1,17 +1,23 @@
-//! Programs that lose their approval under a new root, and withdrawals that lose their signers: compares the judgements of a player under
+//! Programs in force that lose their approval under a new root, and withdrawals that lose their signers: compares the judgements of a player under
 //! the old root and the new. Never judges by itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::filed::FiledPrograms;
+use super::archive;
+use super::filed::{FiledProgram, FiledPrograms};
 use super::judged::judge_filed;
+use super::withdrawal_effect;
+use super::withdrawal_reach;
 use super::withdrawals::{self, StoredWithdrawal};
 use crate::base::dates;
+use crate::base::digest::Digest;
 use crate::base::failure::Failure;
 use crate::base::numbers;
 use crate::base::text::{Text, printable};
 use crate::base::times::Timestamp;
+use crate::store::folder_store::FolderStore;
+use crate::store::survey;
 use crate::trust::document::Verified;
 use crate::trust::root::{Root, SignedRoot};
 
@@ -27,13 +33,25 @@ pub fn of(trust: &Path, chain: &[SignedRoot], new: &Verified<Root>, now: Timesta
         return Ok(RootDrops { programs: Vec::new(), withdrawals: Vec::new() });
     };
     let filed = FiledPrograms::list(content)?;
-    Ok(RootDrops { programs: programs(&filed, &old.root, new, now)?, withdrawals: withdrawals(content, chain, new, &filed)? })
+    let (listed, statements) = (listed(content, chain, &filed)?, withdrawals::read(content, chain, &filed).unwrap_or_default());
+    let gone = |filed: &FiledProgram| withdrawal_effect::effect(old.root.body(), &statements, &filed.program).program;
+    let mut open = withdrawal_reach::in_force(&filed, &listed, now)?;
+    open.retain(|filed| !gone(filed));
+    Ok(RootDrops { programs: programs(&open, &old.root, new, now)?, withdrawals: withdrawals(content, chain, new, &filed)? })
 }
 
-/// The filed programs, not yet past, that are approved under the old root and not under the new one: site, month, title, and why.
-fn programs(all: &FiledPrograms, old: &Verified<Root>, new: &Verified<Root>, now: Timestamp) -> Result<Vec<Text>, Failure> {
+/// The programs that the newest heads in the archive list; none without an archive.
+fn listed(content: &Path, chain: &[SignedRoot], filed: &FiledPrograms) -> Result<BTreeSet<Digest>, Failure> {
+    let roots: Vec<_> = chain.iter().rev().map(|files| &files.root).collect();
+    let Ok(archive) = FolderStore::open_read_only(&archive::beside(content)) else { return Ok(BTreeSet::new()) };
+    let heads = filed.sites()?.into_iter().filter_map(|site| survey::newest_head(&archive, &roots, site).ok().flatten());
+    Ok(heads.flat_map(|(head, _)| head.body().programs.clone()).map(|entry| entry.program).collect())
+}
+
+/// Those of some programs, not yet past, that are approved under the old root and not under the new one: site, month, title, and why.
+fn programs(open: &[&FiledProgram], old: &Verified<Root>, new: &Verified<Root>, now: Timestamp) -> Result<Vec<Text>, Failure> {
     let mut lines = Vec::new();
-    for filed in all.read_claimed(|claim| claim.approval.show_until.is_none_or(|until| until > now.0))? {
+    for filed in open {
         let (manifest, digest) = (filed.program.manifest(), filed.program.digest());
         if manifest.valid.until.is_some_and(|until| until <= now.0) {
             continue;

@@ -127,6 +127,33 @@ fn a92_a_withdrawal_that_lost_its_signer_still_holds_for_new_programs_and_is_nam
 }
 
 #[test]
+fn programs_that_are_on_no_screen_any_more_are_not_counted_among_those_that_a_root_takes_away() {
+    let holders = successor();
+    let sandbox = holders.sandbox();
+    let list = "content/playlists/2026-12/province.yaml";
+    let text = std::fs::read_to_string(sandbox.path(list)).unwrap();
+    let counted = || {
+        std::fs::remove_dir_all(sandbox.path("content/trust/draft")).unwrap();
+        holders.trust(&["add", "ta-lung=keys/moi.pub"]).success();
+        let said = holders.trust(&["remove", "ta-lung"]).success().stderr;
+        said.split(" will lose approval").next().unwrap().rsplit("bangtin: ").next().unwrap().to_owned()
+    };
+    assert_eq!(counted(), "1 program");
+    for revision in 2..4 {
+        sandbox.write(list, format!("{text}revision: {revision}\n"));
+        for key in ["lan", "hung", "ta-lung"] {
+            let (key, now) = (format!("keys/{key}"), format!("2026-12-01T09:1{revision}"));
+            let month = ["--unseen", "--yes", "--month", "2026-12", "--site", "ta-lung", "--key", &key, "--now", &now];
+            sandbox.bangtin(&[&["approve"], &month[..]].concat()).success();
+        }
+    }
+    assert_eq!(counted(), "3 programs", "the later two may still be published");
+    let later = ["publish", "--to", "store", "--site", "ta-lung", "--key", "keys/publish", "--at", "now", "--now", "2026-12-01T09:20"];
+    sandbox.bangtin(&later).success();
+    assert_eq!(counted(), "1 program", "those of revisions 1 and 2 were replaced");
+}
+
+#[test]
 fn a_damaged_approval_does_not_keep_a_key_from_being_taken_away() {
     let holders = successor();
     let sandbox = holders.sandbox();
