@@ -127,6 +127,9 @@ fn a_store_behind_the_root_of_the_content_is_reported() {
     verify(&holders.province, "store", &[])
         .code(1)
         .stdout_has("ERROR: the store leads to root 1, the content has root 2; put it there with: bangtin trust publish --to store");
+    // Of a server that does not answer nobody knows what it holds.
+    let dead = holders.province.0.bangtin(&["verify", "http://127.0.0.1:1", "--site", "ta-lung"]).code(3);
+    assert!(!dead.stdout.contains("leads to root") && !dead.stdout.contains("trust publish"), "{}", dead.stdout);
     holders.trust(&["publish", "--to", "store"]).success();
     verify(&holders.province, "store", &[]).success().stdout_has("root 2 (installation ");
 }
@@ -323,6 +326,7 @@ fn of_two_programs_of_one_month_the_one_that_plays_is_marked() {
     assert!(before.0 == before.1 && after.0 == after.1 && before.0 != after.0, "{before:?} {after:?}");
     let text = verify(&province, "store", &[]).success().stdout;
     assert_eq!(text.matches("of several for this period, this one plays").count(), 1, "{text}");
+    assert_eq!(text.matches("for the same period: ").count(), 1, "{text}");
     assert_eq!(text.split(&before.0).nth(1).unwrap().matches("this one plays").count(), 1, "{text}");
 }
 

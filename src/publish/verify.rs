@@ -236,12 +236,7 @@ pub fn site_text(report: &SiteReport, zone: TimeZone, lang: Lang) -> String {
     }
     for each in &report.programs {
         program_words(each, zone, lang).into_iter().for_each(&mut line);
-        let place = |each: &ProgramReport| (each.kind, each.until);
-        if each.plays && report.programs.iter().filter(|other| place(other) == place(each)).count() > 1 {
-            line(
-                crate::text!(vi: "  trong các chương trình cùng kỳ, chương trình này được chiếu", en: "  of several for this period, this one plays"),
-            );
-        }
+        rival_words(&report.programs, each, zone).into_iter().for_each(&mut line);
     }
     for WithdrawalReport { number, scope, reason, signed_by, issued } in &report.withdrawals {
         let (by, signed, Text { vi, en }) = (signed_by.join(", "), local(*issued), scope.words());
@@ -258,6 +253,23 @@ pub fn site_text(report: &SiteReport, zone: TimeZone, lang: Lang) -> String {
         line(crate::text!(vi: "LỖI: {vi}", en: "ERROR: {en}"));
     }
     out
+}
+
+/// Which of several programs of one period plays, and when the others do or did.
+fn rival_words(all: &[ProgramReport], program: &ProgramReport, zone: TimeZone) -> Option<Text> {
+    let place = |each: &ProgramReport| (each.kind, each.until);
+    let plays = all.iter().find(|each| each.plays && place(each) == place(program)).filter(|_| !program.withdrawn)?;
+    if program.plays {
+        let several = all.iter().filter(|other| place(other) == place(program)).count() > 1;
+        return several
+            .then(|| crate::text!(vi: "  cùng kỳ có nhiều chương trình: chương trình này được chiếu", en: "  of several for this period, this one plays"));
+    }
+    let Text { vi, en } = zone.moment(Timestamp(program.from.max(plays.from)));
+    Some(if program.from > plays.from {
+        crate::text!(vi: "  cùng kỳ: sẽ thay chương trình đang chiếu từ {vi}", en: "  for the same period: takes over on {en}")
+    } else {
+        crate::text!(vi: "  cùng kỳ: không chiếu, được chương trình khác thay từ {vi}", en: "  for the same period: does not play, replaced on {en}")
+    })
 }
 
 /// What the screens show at the report's moment; a line for all that show the same.
@@ -307,7 +319,7 @@ fn program_words(program: &ProgramReport, zone: TimeZone, lang: Lang) -> Vec<Tex
     let from = from.get(lang);
     let until = program.until.map(|until| dates::end(zone.to_local(until)));
     let (vi, en) = until.map_or_else(Default::default, |Text { vi, en }| (format!(" đến {vi}"), format!(" until {en}")));
-    let mut out = vec![crate::text!(vi: "{title} chiếu từ {from}{vi}: {digest}", en: "{title} shown from {from}{en}: {digest}")];
+    let mut out = vec![crate::text!(vi: "{title} chiếu từ {from}{vi}\n    {digest}", en: "{title} shown from {from}{en}\n    {digest}")];
     for Approver { kid, holder, roles, document, unseen } in &program.approved_by {
         let roles = names(roles);
         let decision = document.text().map(|Text { vi, en }| (format!(", Quyết định {vi}"), format!(", decision {en}")));
@@ -324,7 +336,7 @@ fn program_words(program: &ProgramReport, zone: TimeZone, lang: Lang) -> Vec<Tex
     }
     if !program.withdrawn && !program.withdrawn_slides.is_empty() {
         let slides = program.withdrawn_slides.iter().map(SlideId::as_str).collect::<Vec<_>>().join(", ");
-        out.push(crate::text!(vi: "  không chiếu nữa: {slides}", en: "  no longer shown of it: {slides}"));
+        out.push(crate::text!(vi: "  trang không chiếu nữa: {slides}", en: "  no longer shown of it: {slides}"));
     }
     out
 }

@@ -70,7 +70,8 @@ pub fn run(args: &Args, context: &Context) -> Result<(), Failure> {
         let wrong = reader.object_faults(&seen, depth).map_err(|unusable| outside(&args.url, &unusable.reason))?;
         let mut report = verify::site_report(site, &seen, wrong, at);
         report.answers = !report.outside || reader.has_hint(site);
-        report.faults.extend(stale_root(&args.url, seen.root().body().version, &chain));
+        // Of a store that does not answer nothing is known.
+        report.faults.extend(stale_root(&args.url, seen.root().body().version, &chain).filter(|_| report.answers));
         reports.push(report);
     }
     match args.format.form() {
