@@ -9,7 +9,8 @@ use crate::base::failure::Failure;
 use crate::base::text::{Lang, Text};
 use crate::player::alive;
 use crate::player::config::Config;
-use crate::player::show::health::{self, Health, Summary};
+use crate::player::show::health::{self, Health};
+use crate::player::show::summary::Summary;
 use crate::text;
 
 /// The status of a player at `now`, in Unix milliseconds: the text to print, and a failure if the player does not run, or
@@ -67,7 +68,7 @@ fn unasked(config: &Config) -> Text {
 
 /// `unasked`: why the report is that of the file. What is wrong since then, as with a full disk, is not in it: it never says that all is well.
 fn words(health: &Health, lang: Lang, now: i64, (silent, unasked): (Option<Text>, Option<Text>)) -> String {
-    let Summary { good, mut headline, mut notes } = health.summary(now, silent);
+    let Summary { good, mut headline, mut notes, advice } = health.summary(now, silent);
     if let Some(why) = unasked {
         notes.insert(0, why);
         if good {
@@ -92,7 +93,7 @@ fn words(health: &Health, lang: Lang, now: i64, (silent, unasked): (Option<Text>
     )
     .get(lang)
     .to_owned();
-    for note in &notes {
+    for note in notes.iter().chain(&advice) {
         let _ = writeln!(text, "  {}", note.get(lang));
     }
     for (digest, why) in health.withdrawn.iter().chain(&health.dropped) {

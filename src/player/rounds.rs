@@ -215,6 +215,7 @@ pub fn health(config: &Config, puller: &Puller, time: &PlayerTime, old: Option<&
             .programs
             .first()
             .map(|each| local_offset(each.program.manifest(), now.ms.div_euclid(1_000)))
+            .or(puller.meter().local_offset())
             .or(old.and_then(|old| old.utc_offset)),
     }
     .as_of(now.ms)

@@ -22,15 +22,16 @@ function minisign(key, bytes) {
   return `untrusted comment: test\ntrusted comment: ${comment}\n`.replace("\n", `\n${line}\n`) + `${whole.toString("base64")}\n`;
 }
 
-function manifest(slides, files, { width, height, itemMs }) {
+function manifest(slides, files, { width, height, itemMs, screens }) {
   const listed = [...files].map(([path, body]) => ({ path, sha256: sha256(body), size: Buffer.byteLength(body), type: path.endsWith(".css") ? "text/css" : "text/html" }));
   const page = (name) => ({ [`${width}x${height}`]: `slides/${name}@${width}x${height}.html` });
   const about = (name) => ({ pages: page(name), title: name, agency: "a", category: "su-kien", language: "vi", source: `${name}.md` });
   const items = slides.map((name) => [name, itemMs]);
-  const screen = { id: "a", width, height, canvas: { w: width, h: height, x: 0, y: 0 }, audio: true, spans: [[0, 604800, "1", 0]] };
+  const canvas = { w: width * screens.length, h: height, y: 0 };
+  const screen = (id, index) => ({ id, width, height, canvas: { ...canvas, x: width * index }, audio: !index, spans: [[0, 604800, "1", 0]] });
   return {
     format: "bangtin-program/1", kind: "evergreen", site: "ta-lung", title: "Thử", languages: ["vi"], revision: 1, roles: ["chief"],
-    valid: { from: 0, until: null }, offsets: [[0, 25200]], screens: [screen], loops: { 1: { ms: itemMs * items.length, items } },
+    valid: { from: 0, until: null }, offsets: [[0, 25200]], screens: screens.map(screen), loops: { 1: { ms: itemMs * items.length, items } },
     slides: Object.fromEntries(slides.map((name) => [name, about(name)])), files: listed.sort((a, b) => (a.path < b.path ? -1 : 1)),
   };
 }
@@ -38,7 +39,7 @@ function manifest(slides, files, { width, height, itemMs }) {
 // `slides`: { name: whole document }. Writes `store/`, `root.json` with its signature and `player.json` below the folder; returns the
 // path of the configuration and the program's digest.
 export function publish(folder, slides, options = {}) {
-  const { width = 640, height = 360, itemMs = 3000, more = {} } = options;
+  const { width = 640, height = 360, itemMs = 3000, more = {}, screens = ["a"] } = options;
   const [root, publisher, reviewer] = [makeKey(), makeKey(), makeKey()];
   const put = (path, bytes) => {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -62,7 +63,7 @@ export function publish(folder, slides, options = {}) {
   statement("root.json", first, root, [`root.json.${root.kid}.minisig`]);
   const files = new Map(Object.entries(slides).map(([name, html]) => [`slides/${name}@${width}x${height}.html`, html]));
   for (const [path, body] of Object.entries(more)) files.set(path, body);
-  const value = manifest(Object.keys(slides), files, { width, height, itemMs });
+  const value = manifest(Object.keys(slides), files, { width, height, itemMs, screens });
   const bytes = `${JSON.stringify(value)}\n`;
   const program = sha256(bytes);
   for (const body of files.values()) put(`store/objects/${sha256(body).slice(0, 2)}/${sha256(body)}`, body);

@@ -273,6 +273,9 @@ impl<'a> Fetch<'a> {
         let all: BTreeMap<Digest, u64> = programs.iter().flat_map(|each| stored::objects(each.program())).collect();
         let missing: u64 = all.iter().filter(|(digest, size)| !self.holdings.may_contain(**digest, **size)).map(|(_, size)| size).sum();
         let (free, reserve) = (self.holdings.free_bytes()?, self.job.reserve);
+        if let Some(first) = programs.first().map(|each| each.program().manifest()) {
+            self.meter.fetching(first.kind, local_offset(first, self.job.now));
+        }
         if missing > 0 && missing.saturating_add(reserve) > free {
             let [missing, free, reserve] = [missing, free, reserve].map(numbers::size);
             let (missing_vi, free_vi, reserve_vi) = (missing.vi, free.vi, reserve.vi);

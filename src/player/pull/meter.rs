@@ -59,8 +59,8 @@ struct MeterState {
     /// Bytes since [`Meter::start_cycle`].
     cycle_bytes: u64,
     next_read_at: Instant,
-    /// Kind of the program being fetched, and how far its local time is ahead of UTC, in seconds.
-    fetched: (ProgramKind, i64),
+    /// Kind of the program being fetched, and how far its local time is ahead of UTC, in seconds; `None` before the first.
+    fetched: Option<(ProgramKind, i64)>,
     /// Unix second.
     now: i64,
     interrupted: bool,
@@ -78,8 +78,8 @@ impl Meter {
     pub fn new(limits: TransferLimits, path: PathBuf) -> Self {
         let read = files::read_regular_file(&path, SMALL_DOCUMENT_BYTES).ok();
         let spent: DailyUsage = read.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
-        let fetched = (ProgramKind::Monthly, 0);
-        let state = MeterState { spent, saved: spent, cycle_bytes: 0, next_read_at: Instant::now(), fetched, now: 0, interrupted: false };
+        let state =
+            MeterState { spent, saved: spent, cycle_bytes: 0, next_read_at: Instant::now(), fetched: None, now: 0, interrupted: false };
         Self { limits, path, count: Mutex::new(state) }
     }
 
@@ -127,7 +127,12 @@ impl Meter {
     /// Sets the kind of program fetched from now on, and its local time, in seconds ahead of UTC. An urgent one is exempt from the hours and
     /// the daily limit.
     pub fn fetching(&self, kind: ProgramKind, offset_s: i64) {
-        self.count.hold().fetched = (kind, offset_s);
+        self.count.hold().fetched = Some((kind, offset_s));
+    }
+
+    /// How far local time is ahead of UTC, in seconds, by the program that was fetched last.
+    pub fn local_offset(&self) -> Option<i64> {
+        self.count.hold().fetched.map(|(_, offset_s)| offset_s)
     }
 
     /// Fails while [`Meter::interrupt`] holds.
@@ -142,7 +147,8 @@ impl Meter {
     /// Checks whether objects may be fetched now; the error is the reason why not.
     pub fn check_allowed(&self) -> Result<(), PullError> {
         self.check_uninterrupted()?;
-        let MeterState { spent, fetched: (kind, offset_s), now, .. } = *self.count.hold();
+        let MeterState { spent, fetched, now, .. } = *self.count.hold();
+        let (kind, offset_s) = fetched.unwrap_or((ProgramKind::Monthly, 0));
         if kind == ProgramKind::Urgent {
             return Ok(());
         }

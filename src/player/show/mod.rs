@@ -6,6 +6,8 @@ pub mod lacking;
 pub mod on_air;
 pub mod operator_page;
 pub mod plays;
+mod screens;
 pub mod server;
+pub mod summary;
 pub mod supply;
 pub mod time;

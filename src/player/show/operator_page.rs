@@ -1,104 +1,83 @@
-//! The operator's page, large and in both languages: whether all is well, since when, what plays, and a link to each screen.
-//! Never contains a script.
+//! The operator's page, large and in both languages: whether all is well, since when, what plays, and a link to each screen. Its one script shows
+//! it anew, and keeps it while the player does not answer.
+//! Never changes anything.
 
 use std::fmt::Write as _;
-use std::time::Duration;
 
-use super::health::{Health, Summary, elapsed};
+use super::health::{Health, elapsed};
 use super::on_air::OnAir;
+use super::screens;
+use super::summary::Summary;
 use super::time::ClockReading;
 use crate::base::html::escape;
-use crate::base::limits::RETRY_LONGEST;
 use crate::base::numbers;
 use crate::base::text::Text;
-use crate::program::show::{ScreenState, show};
 use crate::text;
 
 /// Style of the page.
 pub const STYLE: &str = include_str!("../../../player/operator.css");
 
-/// Content security policy: the page's own style and nothing else.
-pub const POLICY: &str = "default-src 'none'; style-src 'self'; frame-ancestors 'none'";
+/// Script of the page.
+pub const SCRIPT: &str = include_str!("../../../player/operator.js");
 
-/// The page at the moment `now`.
+/// Content security policy: the page's own style and script, which asks for the page again, and nothing else.
+pub const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; frame-ancestors 'none'";
+
+/// The page at the moment `now`. `name`: that of the site.
 pub fn operator_page(name: &str, health: &Health, on_air: &OnAir, now: ClockReading) -> String {
-    let Summary { good, headline, notes } = health.summary(now.ms, None);
-    let mut out =
-        String::from("<!doctype html>\n<html lang=\"vi\">\n<meta charset=\"utf-8\">\n<meta http-equiv=\"refresh\" content=\"10\">\n");
-    let _ = write!(
-        out,
-        "<meta name=\"viewport\" content=\"width=device-width\">\n<title>{name}</title>\n<link rel=\"stylesheet\" href=\"/operator.css\">\n\
-         <body class=\"{}\">\n<header><p>{}</p><h1>{}</h1><p lang=\"en\">{}</p></header>\n",
-        match (good, health.shows_card()) {
-            (true, _) => "good",
-            (false, false) => "care",
-            (false, true) => "card",
-        },
-        escape(name),
-        escape(&headline.vi),
-        escape(&headline.en),
-        name = escape(name),
+    let Summary { good, headline, notes, advice } = health.summary(now.ms, None);
+    let place = format!("{} · {}", escape(name), health.player);
+    let class = match (good, health.shows_card()) {
+        (true, _) => "good",
+        (false, false) => "care",
+        (false, true) => "card",
+    };
+    let mut out = format!(
+        "<!doctype html>\n<html lang=\"vi\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n\
+         <title>{place}</title>\n<link rel=\"stylesheet\" href=\"/operator.css\">\n<script type=\"module\" src=\"/operator.js\"></script>\n\
+         <noscript><meta http-equiv=\"refresh\" content=\"10\"></noscript>\n<body class=\"{class}\">\n{}{}",
+        head(&place, &headline),
+        said(&notes, advice.as_ref()),
     );
-    if !notes.is_empty() {
-        out.push_str("<aside>");
-        for Text { vi, en } in &notes {
-            let _ = write!(out, "<p>{}</p><p lang=\"en\">{}</p>", escape(vi), escape(en));
-        }
-        let _ = writeln!(out, "{}</aside>", advice(health, now));
-    }
-    let mut sections = String::new();
-    for id in on_air.screens() {
-        let shown = show(on_air.schedule(), id.as_str(), now.ms, now.trusted);
-        let slide = shown.program.and_then(|digest| Some((on_air.program(digest)?, shown.slide.as_ref()?)));
-        let (what, note) = match (shown.state, slide) {
-            (ScreenState::Slide, Some((program, id))) => {
-                let title = program.manifest().slides.get(id).map_or(id.as_str(), |slide| slide.title.as_str());
-                (escape(title), format!("{} · {}", escape(&program.manifest().title), escape(id.as_str())))
-            }
-            (ScreenState::Dark, _) => ("Ngoài giờ hoạt động".to_owned(), "Outside opening hours".to_owned()),
-            _ => ("Chưa có chương trình".to_owned(), "No program yet".to_owned()),
-        };
-        let _ = writeln!(
-            sections,
-            "<section><h2>Màn hình {id} <span lang=\"en\">Screen {id}</span></h2><p class=\"what\">{what}</p><p class=\"note\">{note}</p>\
-             <a href=\"/watch/{id}/\">Xem màn hình này <span lang=\"en\">See this screen</span></a></section>"
-        );
-    }
-    if !sections.is_empty() {
-        let _ = writeln!(out, "<main>\n{sections}</main>");
+    let boxes = screens::boxes(on_air, now);
+    if !boxes.is_empty() {
+        let _ = writeln!(out, "<main>\n{boxes}</main>");
     }
     out.push_str("<dl>\n");
     for (Text { vi, en }, value) in health_facts(health, now) {
         let english = if value.vi == value.en { String::new() } else { format!(" <span lang=\"en\">{}</span>", escape(&value.en)) };
         let _ = writeln!(out, "<div><dt>{vi} <span lang=\"en\">{en}</span></dt><dd>{}{english}</dd></div>", escape(&value.vi));
     }
-    out.push_str("</dl>\n");
+    let _ = writeln!(out, "</dl>\n<template>{}</template>", unanswered(&place, &health.moment(now.ms)));
     out
 }
 
-/// What to do after an error: to see to the network, where no look was complete for longer than the longest pause between two; until then
-/// the player tries again.
-fn advice(health: &Health, now: ClockReading) -> String {
-    let since = |look: i64| Duration::from_millis(now.ms.saturating_sub(look).unsigned_abs());
-    let looked = health.last_look.is_some_and(|look| since(look) <= RETRY_LONGEST);
-    if health.last_error.is_none() {
+/// The head: which player this is, and how it is.
+fn head(place: &str, Text { vi, en }: &Text) -> String {
+    format!("<header><p>{place}</p><h1>{}</h1><p lang=\"en\">{}</p></header>\n", escape(vi), escape(en))
+}
+
+/// What is said below the head; nothing if there is nothing to say.
+fn said(notes: &[Text], advice: Option<&Text>) -> String {
+    if notes.is_empty() && advice.is_none() {
         return String::new();
     }
-    if looked && health.shows_card() {
-        return String::new();
-    }
-    if looked {
-        return "<p class=\"advice\">Máy tự thử lại.</p><p lang=\"en\">The player tries again by itself.</p>".to_owned();
-    }
-    let (vi, en) = if health.shows_card() {
-        ("", "")
-    } else {
-        (" Màn hình vẫn chiếu nội dung đã lưu.", " The screens play what is stored.")
-    };
-    format!(
-        "<p class=\"advice\">Kiểm tra mạng, nguồn điện của thiết bị mạng.{vi}</p>\
-         <p lang=\"en\">Check the network and the power of its devices.{en}</p>"
-    )
+    let line = |class: &str, Text { vi, en }: &Text| format!("<p{class}>{}</p><p lang=\"en\">{}</p>", escape(vi), escape(en));
+    let notes: String = notes.iter().map(|note| line("", note)).collect();
+    let advice: String = advice.iter().map(|advice| line(" class=\"advice\"", advice)).collect();
+    format!("<aside>{notes}{advice}</aside>\n")
+}
+
+/// What the script sets above the page of the moment `since` while the player does not answer.
+fn unanswered(place: &str, since: &Text) -> String {
+    let Text { vi, en } = since;
+    let headline = text!(vi: "Mất liên lạc với đầu phát từ {vi}", en: "No answer from the player since {en}");
+    let advice = text!(
+        vi: "Kiểm tra nguồn điện của máy: có điện thì đầu phát tự chạy lại, trang này tự cập nhật. Quá năm phút: gọi người quản trị.",
+        en: "Check the machine's power: with it the player starts by itself, and this page follows. After five minutes: call the administrator."
+    );
+    let note = text!(vi: "Bên dưới là tình trạng trước khi mất liên lạc.", en: "Below is how it was before.");
+    format!("{}{}", head(place, &headline), said(&[note], Some(&advice)))
 }
 
 fn health_facts(health: &Health, now: ClockReading) -> Vec<(Text, Text)> {
@@ -118,13 +97,16 @@ fn health_facts(health: &Health, now: ClockReading) -> Vec<(Text, Text)> {
     let mut facts = vec![
         (text!(vi: "Thời gian đã chạy", en: "Running for"), elapsed(now.ms, health.since)),
         (text!(vi: "Lần kiểm tra kho gần nhất", en: "Last complete look at the store"), health.last_look.map_or_else(none, ago)),
-        (text!(vi: "Lần tải đủ gần nhất", en: "Last complete fetch"), health.last_success.map_or_else(none, ago)),
         (text!(vi: "Bản phát hành", en: "Release"), health.head.map_or_else(none, |number| same(&number.to_string()))),
         (text!(vi: "Văn bản thu hồi đã nhận", en: "Withdrawals received"), same(&health.withdrawals.to_string())),
         (text!(vi: "Đồng hồ", en: "Clock"), clock),
         (text!(vi: "Đĩa còn trống", en: "Free disk"), health.free_bytes.map_or_else(none, numbers::size)),
         (text!(vi: "Phiên bản", en: "Version"), same(&health.version)),
     ];
+    // Unknown after a start, until all is found whole.
+    if let Some(success) = health.last_success {
+        facts.insert(2, (text!(vi: "Lần tải đủ gần nhất", en: "Last complete fetch"), ago(success)));
+    }
     if !health.pending.is_empty() {
         let what = text!(vi: "Chương trình thiếu tệp hoặc đang đọc", en: "Programs that lack files or are being read");
         facts.push((what, same(&health.pending.len().to_string())));
@@ -149,98 +131,36 @@ mod tests {
     use crate::program::show::Schedule;
 
     #[test]
-    fn a_store_out_of_reach_is_told_with_what_to_do_and_what_plays_on() {
-        let health = |last_look: Option<i64>, programs: &[&str], error: bool| -> Health {
+    fn the_page_says_which_player_it_is_and_how_it_is_in_both_languages() {
+        let page = |last_look: Option<i64>, programs: &[&str], error: bool, minutes: i64| {
             let error = error.then(|| json!({"vi": "máy chủ từ chối kết nối", "en": "refused"}));
-            serde_json::from_value(json!({
-                "site": "ta-lung", "player": "p", "version": "1.0.0", "at": 0, "since": 0, "state": "FRESH", "last_look": last_look,
+            let health: Health = serde_json::from_value(json!({
+                "site": "ta-lung", "player": "ta-lung-1", "version": "1.0.0", "at": 0, "since": 0, "state": "FRESH", "last_look": last_look,
                 "clock_trusted": true, "root": 1, "head": null, "head_expires": null, "head_unverifiable": false, "programs": programs,
                 "dropped": [], "pending": [], "last_success": null, "last_error": error, "free_bytes": 45_612_345_678_u64,
             }))
-            .unwrap()
+            .unwrap();
+            let settings = ShellSettings { site: SiteId::parse("ta-lung").unwrap(), volume: 100, token: Token::new().unwrap() };
+            let on_air = OnAir::new(&settings, Schedule::default());
+            operator_page("Tà Lùng <1>", &health, &on_air, ClockReading { ms: minutes * 60_000, trusted: true })
         };
         let program = "0123456789abcdef".repeat(4);
-        let settings = ShellSettings { site: SiteId::parse("ta-lung").unwrap(), volume: 100, token: Token::new().unwrap() };
-        let on_air = OnAir::new(&settings, Schedule::default());
-        let page = |last_look, programs: &[&str], error, minutes: i64| {
-            operator_page("Tà Lùng", &health(last_look, programs, error), &on_air, ClockReading { ms: minutes * 60_000, trusted: true })
-        };
-        assert!(!page(Some(0), &[], true, 2).contains("Máy tự thử lại"), "the card is no matter of patience");
-        assert!(page(None, &[], true, 2).contains("nguồn điện của thiết bị mạng.</p>"));
         let away = page(Some(0), &[&program], true, 16);
-        assert!(away.contains("nguồn điện của thiết bị mạng. Màn hình vẫn chiếu nội dung đã lưu.</p>"), "{away}");
-        assert!(away.contains("<body class=\"care\">"), "{away}");
-        assert!(!page(Some(0), &[&program], false, 16).contains("thiết bị mạng"), "nothing has failed");
-        assert!(page(Some(0), &[&program], false, 1).contains("<body class=\"good\">"));
+        assert!(
+            away.contains("<title>Tà Lùng &lt;1&gt; · ta-lung-1</title>") && away.contains("<header><p>Tà Lùng &lt;1&gt; · ta-lung-1</p>")
+        );
+        assert!(
+            away.contains("<p class=\"advice\">Kiểm tra mạng, nguồn điện của thiết bị mạng. Màn hình vẫn chiếu nội dung đã lưu.</p>"),
+            "{away}"
+        );
+        assert!(away.contains("<body class=\"care\">") && page(Some(0), &[&program], false, 1).contains("<body class=\"good\">"), "{away}");
         let fresh = page(Some(0), &[&program], true, 2);
         assert!(fresh.contains("<p lang=\"en\">Last error: refused</p><p class=\"advice\">Máy tự thử lại"), "{fresh}");
         assert!(
             fresh.contains("<dd>2 phút <span lang=\"en\">2 min</span></dd>") && fresh.contains("45,6 GB <span lang=\"en\">45.6 GB"),
             "{fresh}"
         );
-    }
-
-    #[test]
-    fn what_is_wrong_stands_first_and_what_to_do_right_under_it() {
-        let said = |change: serde_json::Value| {
-            let mut told = json!({
-                "site": "ta-lung", "player": "p", "version": "1.0.0", "at": 0, "since": 0, "state": "FRESH", "last_look": 0, "clock_trusted": true,
-                "root": 1, "head": null, "head_expires": null, "head_unverifiable": false, "programs": ["0123456789abcdef".repeat(4)],
-                "dropped": [], "pending": [], "last_success": 0, "last_error": null, "free_bytes": null,
-            });
-            told.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
-            let Summary { good, headline, notes } = serde_json::from_value::<Health>(told).unwrap().summary(0, None);
-            (good, headline.vi, notes.into_iter().map(|note| note.vi).collect::<Vec<_>>())
-        };
-        let text = |vi: &str| json!({"vi": vi, "en": vi});
-        assert_eq!(
-            said(json!({"last_success": null})),
-            (true, "Hoạt động bình thường".into(), vec!["Đang tải hoặc đang đọc nội dung".into()])
-        );
-        let lacking = said(json!({"pending": ["0123456789abcdef".repeat(4)]}));
-        assert_eq!(lacking, (false, "Chương trình đang phát thiếu tệp: 1".into(), vec![]));
-        assert_eq!(said(json!({})), (true, "Hoạt động bình thường".into(), vec![]));
-        let waiting = json!({"waiting": {"reason": text("chờ giờ tải"), "until": 0}, "utc_offset": 25_200});
-        assert_eq!(said(waiting), (true, "Hoạt động bình thường".into(), vec!["Đang chờ đến 07:00 ngày 01/01/1970: chờ giờ tải".into()]));
-        let damaged =
-            |lacking: u32, error| said(json!({"damaged": {"found": 3, "lacking": lacking, "file": "phim.mp4"}, "last_error": error}));
-        assert_eq!(damaged(2, json!(null)), (false, "Tệp hỏng trên ổ đĩa: 2, như phim.mp4; máy tự tải lại".into(), vec![]));
-        assert_eq!(damaged(1, text("không thấy kho")).1, "Tệp hỏng trên ổ đĩa: 1, như phim.mp4; chưa tải lại được");
-        let again = "Tệp hỏng trên ổ đĩa đã tải lại: 3, như phim.mp4; nếu lặp lại, hãy thay ổ đĩa";
-        assert_eq!(damaged(0, json!(null)), (true, "Hoạt động bình thường".into(), vec![again.into()]));
-        let refused = said(json!({"dropped": [["0123456789abcdef".repeat(4), text("thiếu chữ ký")]]}));
-        assert_eq!(refused, (false, "Chương trình bị từ chối: 1 (thiếu chữ ký). Hãy báo người phát hành".into(), vec![]));
-        let card = "Màn hình chỉ hiện màn hình chờ";
-        // Where the machine has lost what it needs, nobody is sent to the publisher.
-        let lost = json!({"card": true, "programs": [], "faults": [text("mất văn bản")], "dropped": [["0123456789abcdef".repeat(4), text("mất văn bản")]]});
-        assert_eq!(said(lost), (false, card.to_owned(), vec!["Cần xử lý: mất văn bản".into()]));
-        let waiting = json!({"programs": [], "waiting": {"reason": text("không đủ chỗ"), "until": 0}});
-        assert_eq!(said(waiting), (false, card.to_owned(), vec!["Đang chờ đến 00:00 ngày 01/01/1970 (UTC): không đủ chỗ".into()]));
-        let reason = |change: serde_json::Value| {
-            let mut told = json!({"card": true, "programs": []});
-            told.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
-            let (_, headline, notes) = said(told);
-            assert_eq!(headline, card);
-            notes.first().cloned()
-        };
-        let digest = "0123456789abcdef".repeat(4);
-        assert_eq!(reason(json!({})).unwrap(), "Chưa nhận được bản phát hành nào; hãy báo người phát hành");
-        assert_eq!(reason(json!({"head": [1, 1]})).unwrap(), "Không có chương trình nào cho lúc này; hãy báo người phát hành");
-        let pending = reason(json!({"head": [1, 1], "pending": [digest]}));
-        assert_eq!(pending.unwrap(), "Chương trình đang tải hoặc đang đọc từ ổ đĩa: 1");
-        assert_eq!(
-            reason(json!({"dropped": [[digest, text("thiếu chữ ký")]]})).unwrap(),
-            "Chương trình bị từ chối: thiếu chữ ký. Hãy báo người phát hành"
-        );
-        assert_eq!(reason(json!({"head": [1, 1], "last_look": null})), None, "it has not asked yet");
-        let clock = reason(json!({"clock_trusted": false, "last_look": null})).unwrap();
-        assert!(clock.ends_with("đã nhận. Hãy chỉnh giờ."), "nothing plays: {clock}");
-        let (_, headline, notes) = said(json!({"card": true, "state": "LOST", "last_error": text("không có cụm này")}));
-        assert_eq!(headline, card);
-        assert_eq!(notes, ["Đã mất liên lạc với kho chương trình 0 phút (màn hình chờ)", "Lỗi gần nhất: không có cụm này"]);
-        let faults = json!({"faults": [text("ổ đĩa đã đầy"), text("khóa hỏng")], "clock_trusted": false});
-        let (good, headline, notes) = said(faults);
-        assert_eq!((good, headline.as_str(), notes[0].as_str()), (false, "Cần xử lý: ổ đĩa đã đầy", "Cần xử lý: khóa hỏng"));
-        assert!(notes[1].ends_with("; đang chiếu chương trình thường xuyên. Hãy chỉnh giờ."), "{notes:?}");
+        assert!(!fresh.contains("Lần tải đủ gần nhất"), "a start does not know it: {fresh}");
+        assert!(fresh.contains("<template><header>") && fresh.contains("đầu phát từ 00:02 ngày 01/01/1970 (UTC)</h1>"), "{fresh}");
     }
 }

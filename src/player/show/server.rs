@@ -142,6 +142,7 @@ fn find_response(stage: &ServerState, path: &str) -> Option<HttpResponse> {
         }
         "/health.json" => HttpResponse::json(serde_json::to_vec(&stage.health()).ok()?),
         "/operator.css" => return Some(HttpResponse::bytes("text/css", operator_page::STYLE.as_bytes()).with_content_etag()),
+        "/operator.js" => return Some(HttpResponse::bytes("text/javascript", operator_page::SCRIPT.as_bytes()).with_content_etag()),
         _ => {
             // Below `/screens/` for the screens, below `/watch/` for people, whose looking is no play.
             for (folder, viewer) in [("/screens/", Viewer::Screen), ("/watch/", Viewer::Person)] {
