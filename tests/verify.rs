@@ -8,6 +8,7 @@ use crate::harness::{Finished, tree};
 use crate::publish::commands::Province;
 use crate::publish::province::PLAYLIST;
 use crate::publish::servers::{Nginx, nginx};
+use crate::withdraw;
 
 const AT: &[&str] = &["--at", "2026-12-01T09:00"];
 
@@ -364,4 +365,38 @@ fn what_a_store_lacks_is_sent_again_as_the_last_line_says() {
         assert_eq!(publish().code, 1);
         check(&["--deep"]).success();
     }
+}
+
+#[test]
+fn a_withdrawn_program_whose_files_are_gone_is_no_damage() {
+    let province = withdraw::published();
+    withdraw::withdraw(&province, "lan", &[withdraw::DECEMBER, &["--reason", "nhầm", "--to", "store"]].concat()).success();
+    withdraw::pull(&province).success();
+    let said = province.0.player(&["verify", "--config", "player.json"]).success();
+    let said = said.stdout_has("“Chương trình tháng 12/2026”: not shown: withdrawn, its files are not kept\n");
+    assert!(!said.stdout.contains("DAMAGED") && !said.stdout.contains("FETCHED"), "{}", said.stdout);
+}
+
+#[test]
+fn a_player_with_nothing_to_show_takes_the_programs_of_a_release_that_are_approved() {
+    let province = withdraw::published();
+    let month = withdraw::read(&province, "store/sites/ta-lung/heads/1-1.json")["programs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|program| program["kind"] == "monthly")
+        .unwrap()["program"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let approvals = format!("store/approvals/{month}");
+    fs::rename(province.0.path(&approvals), province.0.path("kept")).unwrap();
+    fs::remove_dir_all(province.0.path("player/data")).unwrap();
+    withdraw::pull(&province);
+    let health = withdraw::read(&province, "player/data/health.json");
+    assert_eq!((&health["head"], health["dropped"].as_array().map(Vec::len)), (&json!([1, 1]), Some(1)), "{health}");
+    assert!(health["dropped"][0][1]["en"].as_str().unwrap().contains("0 good approvals"), "{health}");
+    fs::rename(province.0.path("kept"), province.0.path(&approvals)).unwrap();
+    withdraw::pull(&province).success();
+    assert_eq!(withdraw::read(&province, "player/data/health.json")["dropped"], json!([]));
 }

@@ -203,6 +203,7 @@ pub fn health(config: &Config, puller: &Puller, time: &PlayerTime, old: Option<&
         waiting,
         faults: no_room(free_bytes, config.reserve_bytes, reason).into_iter().chain(puller.faults()).collect(),
         supply: Supply {
+            refuses: reason.is_some_and(|reason| !reason.external && reason.pause.is_none()),
             coming: puller.coming().map(|Coming { release, have, total }| ComingRelease { release, have, total }),
             sources: supply::report(
                 puller.sources().map(|(name, fault)| (name, fault.map(|fault| &fault.reason))),

@@ -82,6 +82,13 @@ pub fn audit(settings: &PullSettings, on_air: &[Digest]) -> Result<Audit, Text> 
         for entry in head.iter().flat_map(|head| &head.body().programs) {
             audit.program(&trusted, entry, holdings);
             let program = stored::parse_program(entry.program, holdings).ok().flatten();
+            // What is withdrawn whole is not kept.
+            if program.as_ref().is_some_and(|program| trusted.withdrawn(program).program) {
+                if let Some(audited) = audit.programs.last_mut() {
+                    audited.refused = Some(text!(vi: "đã thu hồi, tệp không được giữ", en: "withdrawn, its files are not kept"));
+                }
+                continue;
+            }
             objects.extend(program.iter().flat_map(stored::objects));
             whole.extend(program.iter().filter(|_| on_air.contains(&entry.program)).flat_map(stored::objects).map(|(digest, _)| digest));
         }
@@ -186,7 +193,11 @@ impl Audit {
                 Some(true) => None,
             })
         };
+        self.objects = (objects.len() as u64, objects.values().sum());
         for (digest, what) in object_check::object_faults(READERS, objects, look)? {
+            if what == ObjectFault::Absent {
+                self.objects = (self.objects.0 - 1, self.objects.1 - objects[&digest]);
+            }
             let (faults, detail) = match what {
                 ObjectFault::Absent if !whole.contains(&digest) => (&mut self.pending, text!(vi: "chưa có", en: "is not there yet")),
                 ObjectFault::Absent => (&mut self.faults, text!(vi: "đã mất", en: "is lost")),
@@ -194,7 +205,6 @@ impl Audit {
             };
             faults.insert(format!("store/{}", layout::object(digest)), detail);
         }
-        self.objects = (objects.len() as u64, objects.values().sum());
         Ok(())
     }
 }

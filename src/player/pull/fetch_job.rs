@@ -153,7 +153,8 @@ impl<'a> Fetch<'a> {
 
     /// Steps 7 to 9 for a new head: judge, fetch what is due now.
     fn due(&mut self, head: &Verified<Head>) -> Result<Vec<Approved>, PullError> {
-        let trusted = &self.job.trusted;
+        let (trusted, in_force) = (&self.job.trusted, &self.job.in_force);
+        let shows_something = in_force.programs.iter().any(|each| is_stored(&each.program, self.holdings));
         let mut approved = Vec::new();
         for entry in &head.body().programs {
             match self.judge_entry(entry)? {
@@ -162,8 +163,8 @@ impl<'a> Fetch<'a> {
                     crate::logln!("pull: program {} is withdrawn", entry.program);
                 }
                 Ok(program) => approved.push(program),
-                // Step 7: absent or damaged bytes may be there later; until then the old head stays.
-                Err(refusal) if refusal.is_retryable() => return Err(incomplete(entry, &refusal)),
+                // Step 7: absent or damaged bytes may be there later; until then the old head stays, if it has anything to show.
+                Err(refusal) if refusal.is_retryable() && shows_something => return Err(incomplete(entry, &refusal)),
                 Err(refusal) => crate::logln!("pull: program {} is refused: {refusal}", entry.program),
             }
         }
@@ -333,7 +334,13 @@ pub fn ensure_adoptable(
 /// A program that can't be judged until more of it is there.
 fn incomplete(entry: &HeadEntry, refusal: &Refusal) -> PullError {
     let (program, Text { vi, en }) = (entry.program, refusal.text());
-    PullError::paused(text!(vi: "{program}: {vi}", en: "{program}: {en}"), Pause::Missing)
+    PullError::paused(
+        text!(
+            vi: "bản phát hành mới chưa dùng được, chương trình {program}: {vi}; nếu kéo dài, báo người phát hành",
+            en: "the new release can't be used yet, program {program}: {en}; if it lasts, tell the publisher"
+        ),
+        Pause::Missing,
+    )
 }
 
 /// The programs that must be complete before a head is adopted: every evergreen, and what any screen shows now, unless the screens have

@@ -48,7 +48,11 @@ impl Health {
         }
         if let Some(Text { vi, en }) = &self.last_error {
             if said.is_empty() {
-                said.push(text!(vi: "Có việc cần xem lại", en: "Something needs attention"));
+                said.push(if self.supply.refuses {
+                    refused_source()
+                } else {
+                    text!(vi: "Có việc cần xem lại", en: "Something needs attention")
+                });
             }
             said.push(text!(vi: "Lỗi gần nhất: {vi}", en: "Last error: {en}"));
         }
@@ -99,6 +103,7 @@ impl Health {
         let Text { vi, en } = elapsed(now, self.last_look.unwrap_or(self.since));
         let mut said = Vec::new();
         match self.state {
+            Freshness::Lost if self.last_look.is_none() && self.supply.refuses => said.push(refused_source()),
             Freshness::Lost if self.last_look.is_none() => {
                 said.push(text!(vi: "Chưa liên lạc được với kho chương trình", en: "Not yet in touch with the store"));
             }
@@ -147,8 +152,13 @@ impl Health {
             ));
         }
         if let Some(Waiting { reason: Text { vi, en }, until }) = &self.waiting {
+            let soon = until.saturating_sub(self.at) <= i64::try_from(RETRY_LONGEST.as_millis()).unwrap_or(i64::MAX);
             let Text { vi: at_vi, en: at_en } = self.moment(*until);
-            said.push(text!(vi: "Đang chờ đến {at_vi}: {vi}", en: "Waiting until {at_en}: {en}"));
+            said.push(if soon {
+                text!(vi: "Đang chờ, máy tự thử lại: {vi}", en: "Waiting, the player tries again by itself: {en}")
+            } else {
+                text!(vi: "Đang chờ đến {at_vi}: {vi}", en: "Waiting until {at_en}: {en}")
+            });
         }
         said.extend(self.supply.notes(self.shows_card()));
         said
@@ -202,11 +212,13 @@ impl Health {
         let looked = self.last_look.is_some_and(|look| Duration::from_millis(now.abs_diff(look)) <= RETRY_LONGEST);
         // How long ago a look was that has yet to come is not known.
         let long = self.state != Freshness::Fresh && self.last_look.is_some_and(|look| look <= now);
-        let away = !looked && (self.last_error.is_some() || long);
+        let refuses = self.supply.refuses && self.last_error.is_some();
+        let away = !looked && !refuses && (self.last_error.is_some() || long);
         let card = self.shows_card();
         let said = [
             (away, "Kiểm tra mạng, nguồn điện của thiết bị mạng.", "Check the network and the power of its devices."),
             (long, "Đã quá một ngày: gọi người quản trị.", "This has lasted more than a day: call the administrator."),
+            (refuses, "Gọi ngay người phát hành.", "Call the publisher at once."),
             (looked && !card && self.last_error.is_some(), "Máy tự thử lại.", "The player tries again by itself."),
             (!card && (away || self.is_overdue(now)), "Màn hình vẫn chiếu nội dung đã lưu.", "The screens play what is stored."),
             (
@@ -221,6 +233,11 @@ impl Health {
         let (vi, en) = (join(|(_, vi, _)| vi), join(|(.., en)| en));
         (!vi.is_empty()).then_some(Text { vi, en })
     }
+}
+
+/// A source was reached, and what it holds breaks a rule.
+fn refused_source() -> Text {
+    text!(vi: "Nội dung ở kho chương trình bị từ chối", en: "What the store holds was refused")
 }
 
 /// A sentence in two: its first part, with the names of files in place of their paths; then the rest, or all of it where a path was shortened.
@@ -280,8 +297,8 @@ mod tests {
         let lacking = said(&json!({"pending": ["0123456789abcdef".repeat(4)]}));
         assert_eq!(lacking, (false, "Chương trình đang phát thiếu tệp: 1".into(), vec![]));
         assert_eq!(said(&json!({})), (true, "Hoạt động bình thường".into(), vec![]));
-        let waiting = json!({"waiting": {"reason": text("chờ giờ tải"), "until": 0}, "utc_offset": 25_200});
-        assert_eq!(said(&waiting), (true, "Hoạt động bình thường".into(), vec!["Đang chờ đến 07:00 ngày 01/01/1970: chờ giờ tải".into()]));
+        let waiting = json!({"waiting": {"reason": text("chờ giờ tải"), "until": 3_600_000}, "utc_offset": 25_200});
+        assert_eq!(said(&waiting), (true, "Hoạt động bình thường".into(), vec!["Đang chờ đến 08:00 ngày 01/01/1970: chờ giờ tải".into()]));
         let damaged = |lacking: u32, error| {
             said(&json!({"damaged": {"found": 3, "lacking": lacking, "file": "assets/phim.mp4"}, "last_error": error}))
         };
@@ -295,7 +312,7 @@ mod tests {
         let lost = json!({"card": true, "programs": [], "faults": [text("mất văn bản")], "dropped": [["0123456789abcdef".repeat(4), text("mất văn bản")]]});
         assert_eq!(said(&lost), (false, CARD.to_owned(), vec!["Cần xử lý: mất văn bản".into()]));
         let waiting = json!({"programs": [], "waiting": {"reason": text("không đủ chỗ"), "until": 0}});
-        assert_eq!(said(&waiting), (false, CARD.to_owned(), vec!["Đang chờ đến 00:00 ngày 01/01/1970 (UTC): không đủ chỗ".into()]));
+        assert_eq!(said(&waiting), (false, CARD.to_owned(), vec!["Đang chờ, máy tự thử lại: không đủ chỗ".into()]));
         let faults = json!({"faults": [text("ổ đĩa đã đầy: còn trống 1 KB"), text("khóa hỏng: /k: a")], "clock_trusted": false});
         let (good, headline, notes) = said(&faults);
         let first = ["Còn trống 1 KB", "Cần xử lý: khóa hỏng: /k: a"];
@@ -372,6 +389,11 @@ mod tests {
         assert_eq!(advice(error(), 33 * 60), format!("{check} {call} {plays}"));
         let lost = format!("{check} {call} {plays} Văn bản thu hồi mới không tới được máy này.");
         assert_eq!(advice(error(), 45 * 1_440), lost);
+        let refused = |last_look: Option<i64>| json!({"last_look": last_look, "last_error": text("chữ ký"), "refuses": true});
+        assert_eq!(advice(refused(Some(0)), 2), "Gọi ngay người phát hành. Máy tự thử lại.");
+        assert_eq!(advice(refused(None), 2), "Gọi ngay người phát hành.");
+        let headline = |change: Value| health(&change).as_of(120_000).summary(120_000, None).headline.vi;
+        assert_eq!([refused(Some(0)), refused(None)].map(headline), ["Nội dung ở kho chương trình bị từ chối"; 2]);
         let card = |last_look: Option<i64>| json!({"programs": [], "last_look": last_look, "last_error": text("x")});
         assert_eq!(advice(card(Some(0)), 2), "", "the card is no matter of patience");
         assert_eq!(advice(card(None), 2), check);

@@ -17,6 +17,9 @@ pub struct Supply {
     /// The preferred first.
     #[serde(default)]
     pub sources: Vec<SourceReport>,
+    /// Whether the last error is what a source holds, which no network can put right.
+    #[serde(default)]
+    pub refuses: bool,
 }
 
 impl Supply {

@@ -61,12 +61,16 @@ pub fn suggest_known(named: &str, known: &[KnownName<'_>]) -> Text {
     }
 }
 
-/// Whether each word of one folded name begins a word of another; two letters at least.
+/// Whether each word of one folded name is a word of another, and the last begins one; two letters at least.
 fn has_words(name: &str, words: &str) -> bool {
     let split =
         |text: &str| text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect::<Vec<_>>();
     let (name, words) = (split(name), split(words));
-    words.iter().map(String::len).sum::<usize>() >= 2 && words.iter().all(|word| name.iter().any(|other| other.starts_with(word)))
+    words.iter().map(String::len).sum::<usize>() >= 2
+        && words
+            .iter()
+            .enumerate()
+            .all(|(at, word)| name.iter().any(|other| if at + 1 < words.len() { other == word } else { other.starts_with(word) }))
 }
 
 /// The remedy for an unknown name: the nearest known name, or else the known ones.
