@@ -18,17 +18,25 @@ fn a_player_speaks_vietnamese_also_where_a_library_or_the_system_refuses() {
         sandbox.write("vi.json", config.to_string());
         // The log is in English.
         let said = sandbox.player(&["--lang", "vi", "pull", "--config", "vi.json"]).stderr;
-        said.lines().filter(|line| !["pull: ", "health: "].iter().any(|log| line.starts_with(log))).collect::<Vec<_>>().join("\n")
+        said.lines()
+            .filter(|line| !["pull: ", "health: ", "journal: "].iter().any(|log| line.starts_with(log)))
+            .collect::<Vec<_>>()
+            .join("\n")
     };
     let closed = {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         format!("http://{}/", listener.local_addr().unwrap())
     };
     sandbox.write("torn/1.json", "{");
-    let cases: [(&str, &str, Value); 9] = [
+    let cases: [(&str, &str, Value); 14] = [
         ("sites", "không dùng mục “sites”", json!(1)),
         ("site", "thiếu mục “site”", Value::Null),
-        ("volume", "giá trị của một mục không hợp lệ (lý do của thư viện: ", json!("loud")),
+        ("volume", "chuỗi \"loud\" không hợp lệ ở đây, cần số nguyên từ 0 trở lên", json!("loud")),
+        ("volume", "số -1 không hợp lệ ở đây, cần số nguyên từ 0 trở lên", json!(-1)),
+        ("data", "true không hợp lệ ở đây, cần chuỗi trong ngoặc kép", json!(true)),
+        ("store", "chuỗi \"store\" không hợp lệ ở đây, cần danh sách […]", json!("store")),
+        ("store", "“store” có “ftp://x”: cần địa chỉ http://, https:// hoặc một thư mục", json!(["store", "ftp://x"])),
+        ("play_key", "với khóa đúng, tạo tại cơ quan bằng: bangtin keys new TỆP --no-password", json!("absent.key")),
         ("root", "không có tệp hoặc thư mục này (lỗi hệ thống số 2)", json!("absent.json")),
         ("root", "văn bản phân quyền", json!("torn/1.json")),
         ("data", "đã có (lỗi hệ thống số 17)", json!("vi.json/data")),

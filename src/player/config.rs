@@ -106,12 +106,19 @@ impl Config {
     fn check(&self, path: &Path) -> Result<(), Failure> {
         let shown = path.display();
         let refuse = |key: &str, vi: &str, en: &str| Err(Failure::Refused(text!(vi: "{shown}: “{key}” {vi}", en: "{shown}: “{key}” {en}")));
-        let odd = |source: &String| source.contains("://") && !source.starts_with("http://") && !source.starts_with("https://");
-        if self.store.is_empty() || self.store.iter().any(odd) {
+        if self.store.is_empty() {
             return refuse(
                 "store",
                 "cần ít nhất một địa chỉ http://, https:// hoặc một thư mục",
                 "needs at least one http:// or https:// address or folder",
+            );
+        }
+        let odd = |source: &&String| source.contains("://") && !source.starts_with("http://") && !source.starts_with("https://");
+        if let Some(source) = self.store.iter().find(odd) {
+            return refuse(
+                "store",
+                &format!("có “{source}”: cần địa chỉ http://, https:// hoặc một thư mục"),
+                &format!("has “{source}”: an http:// or https:// address or a folder is needed"),
             );
         }
         if self.volume > 100 {
@@ -163,10 +170,34 @@ pub fn json_reason(error: &serde_json::Error) -> String {
         "unknown" => format!("không dùng mục “{key}”"),
         "missing" => format!("thiếu mục “{key}”"),
         "duplicate" => format!("mục “{key}” viết hai lần"),
-        _ if error.is_data() => format!("giá trị của một mục không hợp lệ ({})", library_reason(&own)),
+        _ if error.is_data() => wrong_type(&own).unwrap_or_else(|| format!("giá trị của một mục không hợp lệ ({})", library_reason(&own))),
         _ => format!("không đúng cú pháp JSON ({})", library_reason(&own)),
     };
     format!("dòng {line}, cột {column}: {what}")
+}
+
+/// What the library says of a value of another type than is needed, in Vietnamese.
+fn wrong_type(own: &str) -> Option<String> {
+    let (found, needed) = own.strip_prefix("invalid ")?.split_once(": ")?.1.split_once(", expected ")?;
+    let needed = needed.split(" at line ").next()?;
+    let (kind, value) = found.split_once(' ').unwrap_or((found, ""));
+    let found = match kind {
+        "string" => format!("chuỗi {value}"),
+        "integer" | "floating" => format!("số {}", value.rsplit(' ').next()?.trim_matches('`')),
+        "boolean" => value.trim_matches('`').to_owned(),
+        "sequence" => "danh sách […]".to_owned(),
+        "map" => "nhóm mục {…}".to_owned(),
+        "null" => kind.to_owned(),
+        _ => return None,
+    };
+    let needed = match needed {
+        "u8" | "u64" => "số nguyên từ 0 trở lên",
+        "a sequence" => "danh sách […]",
+        "a string" | "path string" | "socket address" => "chuỗi trong ngoặc kép",
+        "struct Config" => "nhóm mục {…}",
+        _ => return None,
+    };
+    Some(format!("{found} không hợp lệ ở đây, cần {needed}"))
 }
 
 /// Minutes of the day of `HH:MM-HH:MM`; `None` if malformed or if both are equal.

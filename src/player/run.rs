@@ -97,6 +97,7 @@ pub fn pull_once(config: &Config, clock: Arc<dyn Clock>) -> Result<(CycleReport,
     let report = puller.cycle(start.div_euclid(1_000));
     let health = rounds::health(config, &puller, &time, before(config, start).as_ref());
     let mut health = if puller.is_informed() { health.after_look() } else { health };
+    health.faults.extend(play_key(config).err());
     let on_air = air::schedule(&puller.in_force(), puller.holdings(), None);
     air::tell(&mut health, &puller.in_force(), &on_air, puller.holdings(), time.now());
     health.write(&config.health_path());
@@ -229,8 +230,8 @@ fn play_key(config: &Config) -> Result<Option<SecretKey>, Text> {
     key.map(Some).map_err(|Text { vi, en }| {
         let shown = path.display();
         text!(
-            vi: "không dùng được khóa {shown}: {vi}; nhật ký chưa được ký cho đến khi khởi động lại với khóa đúng (bangtin keys new FILE --no-password)",
-            en: "the key {shown} can't be used: {en}; returns stay unsigned until a start with a good one (bangtin keys new FILE --no-password)"
+            vi: "không dùng được khóa {shown}: {vi}; nhật ký chưa được ký cho đến khi khởi động lại với khóa đúng, tạo tại cơ quan bằng: bangtin keys new TỆP --no-password",
+            en: "the key {shown} can't be used: {en}; returns stay unsigned until a start with a good one, made at the office with: bangtin keys new FILE --no-password"
         )
     })
 }

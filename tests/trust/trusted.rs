@@ -128,7 +128,7 @@ fn a_withdrawal_takes_a_program_or_slides_of_it() {
     let [(digest, reason)] = &in_force.refused[..] else { panic!("{:?}", in_force.refused) };
     assert_eq!(
         (*digest, reason.vi.as_str(), reason.en.as_str()),
-        (scene.month.digest, "đã thu hồi: Chương trình", "withdrawn: Chương trình")
+        (scene.month.digest, "đã thu hồi: chương trình tháng “Chương trình”", "withdrawn: monthly program “Chương trình”")
     );
 
     let mut trusted = scene.trusted();

@@ -336,7 +336,7 @@ pub fn without_copy(all_lost: bool) -> Text {
             en: "both copies are lost: the state is made anew from the stored documents"
         );
     }
-    text!(vi: "không mất gì: bản kia và các văn bản đã lưu được dùng", en: "nothing is lost: the other copy and the stored documents are used")
+    text!(vi: "không mất gì: vẫn dùng bản còn lại và các văn bản đã lưu", en: "nothing is lost: the other copy and the stored documents are used")
 }
 
 /// Removes the temporary files of writes that a power cut stopped and, below the store's folder, links: nothing there is anybody else's.
