@@ -81,12 +81,12 @@ impl FetchJob {
         for (at, head) in &self.offers {
             let mut fetch = Fetch::new(self, hand, *at);
             match fetch.due(head) {
-                Ok(approved) => {
+                Ok((approved, missing)) => {
                     let programs = approved.iter().map(|each| each.program().digest()).collect();
                     tell(FetchNews::Due(head.body().number(), programs))?;
                     let rest = listed(&approved);
                     let known = rest.iter().cloned().chain(self.programs()).collect();
-                    return fetch.rest(rest, known, tell);
+                    return first_reason(fetch.rest(rest, known, tell).err().into_iter().chain(missing).collect());
                 }
                 Err(error) if error.pause == Some(Pause::Interrupted) => return Err(error),
                 Err(error) => reasons.push(error),
@@ -151,11 +151,11 @@ impl<'a> Fetch<'a> {
         Self { job, sources, holdings: &hand.holdings, meter: &hand.meter, packs: OpenPacks::new() }
     }
 
-    /// Steps 7 to 9 for a new head: judge, fetch what is due now.
-    fn due(&mut self, head: &Verified<Head>) -> Result<Vec<Approved>, PullError> {
+    /// Steps 7 to 9 for a new head: judge, fetch what is due now. Also why a program of it can't be had yet, if the others do without it.
+    fn due(&mut self, head: &Verified<Head>) -> Result<(Vec<Approved>, Option<PullError>), PullError> {
         let (trusted, in_force) = (&self.job.trusted, &self.job.in_force);
         let shows_something = in_force.programs.iter().any(|each| is_stored(&each.program, self.holdings));
-        let mut approved = Vec::new();
+        let (mut approved, mut missing) = (Vec::new(), None);
         for entry in &head.body().programs {
             match self.judge_entry(entry)? {
                 // Step 7: a program that is withdrawn as a whole does not count.
@@ -165,6 +165,7 @@ impl<'a> Fetch<'a> {
                 Ok(program) => approved.push(program),
                 // Step 7: absent or damaged bytes may be there later; until then the old head stays, if it has anything to show.
                 Err(refusal) if refusal.is_retryable() && shows_something => return Err(incomplete(entry, &refusal)),
+                Err(refusal) if refusal.is_retryable() => missing = Some(incomplete(entry, &refusal)),
                 Err(refusal) => crate::logln!("pull: program {} is refused: {refusal}", entry.program),
             }
         }
@@ -179,7 +180,7 @@ impl<'a> Fetch<'a> {
             known.extend_from_slice(&due);
             self.program(program, known)?;
         }
-        Ok(approved)
+        Ok((approved, missing))
     }
 
     /// Fetches programs in the order in which they will be shown. `known`: with the time from which each counts, stored in whole or in part.

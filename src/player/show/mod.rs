@@ -1,6 +1,7 @@
 //! What plays now, and the loopback server that delivers it to the browser.
 //! Never fetches.
 
+mod headline;
 pub mod health;
 pub mod lacking;
 pub mod on_air;

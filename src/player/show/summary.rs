@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use super::headline::headed;
 use super::health::{Health, elapsed};
 use super::lacking::{DamagedFiles, Waiting};
 use crate::base::limits::RETRY_LONGEST;
@@ -20,9 +21,6 @@ pub struct Summary {
     /// What to do about the network and what to expect meanwhile, if it matters.
     pub advice: Option<Text>,
 }
-
-/// What ends the part of a sentence that stands alone as a headline.
-const STOPS: [&str; 3] = [": ", "; ", ". "];
 
 impl Health {
     /// How the player is doing at `now`, in Unix milliseconds. `overall`: what stands above all else.
@@ -240,26 +238,6 @@ fn refused_source() -> Text {
     text!(vi: "Nội dung ở kho chương trình bị từ chối", en: "What the store holds was refused")
 }
 
-/// A sentence in two: its first part, with the names of files in place of their paths; then the rest, or all of it where a path was shortened.
-fn headed(Text { vi, en }: &Text) -> (Text, Option<Text>) {
-    let ((vi, vi_rest), (en, en_rest)) = (parted(vi, "Cần xử lý: "), parted(en, "To be fixed: "));
-    let rest = Text { vi: vi_rest, en: en_rest };
-    (Text { vi, en }, (!rest.vi.is_empty() && !rest.en.is_empty()).then_some(rest))
-}
-
-fn parted(sentence: &str, lead: &str) -> (String, String) {
-    let (lead, said) = sentence.strip_prefix(lead).map_or(("", sentence), |said| (lead, said));
-    // A count belongs to what is counted.
-    let stops = STOPS.iter().flat_map(|stop| said.match_indices(stop));
-    let stop = stops.map(|(at, _)| at).filter(|at| !said[at + 2..].starts_with(|next: char| next.is_ascii_digit())).min();
-    let (first, rest) = stop.map_or((said, ""), |at| (&said[..at], &said[at + 2..]));
-    let name = |word: &'_ str| word.rsplit('/').find(|part| !part.is_empty()).unwrap_or(word).to_owned();
-    let short = first.split(' ').map(name).collect::<Vec<_>>().join(" ");
-    let rest = if short == first { rest } else { said };
-    let mut letters = rest.chars();
-    (format!("{lead}{short}"), letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect())
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
@@ -363,6 +341,7 @@ mod tests {
                 "Đã cất thành /var/lib/x/state.a.bad; không mất gì",
             ),
             ("/var/lib/x/health.json không ghi được: đầy", "health.json không ghi được", "/var/lib/x/health.json không ghi được: đầy"),
+            ("data/store/objects không đọc được: hỏng", "objects không đọc được", "data/store/objects không đọc được: hỏng"),
             ("thiếu tệp số 3", "thiếu tệp số 3", ""),
         ] {
             assert_eq!(told(fault), (format!("Cần xử lý: {headline}"), rest.to_owned()));

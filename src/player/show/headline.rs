@@ -1,0 +1,31 @@
+//! Parts a sentence into what stands large on the operator's page, short enough to be read out on the telephone, and the rest.
+//! Never drops a word.
+
+use crate::base::text::Text;
+
+/// What ends the part of a sentence that stands alone as a headline.
+const STOPS: [&str; 3] = [": ", "; ", ". "];
+
+/// A sentence in two: its first part, with the names of files in place of their paths; then the rest, or all of it where a path was shortened.
+pub fn headed(Text { vi, en }: &Text) -> (Text, Option<Text>) {
+    let ((vi, vi_rest), (en, en_rest)) = (parted(vi, "Cần xử lý: "), parted(en, "To be fixed: "));
+    let rest = Text { vi: vi_rest, en: en_rest };
+    (Text { vi, en }, (!rest.vi.is_empty() && !rest.en.is_empty()).then_some(rest))
+}
+
+fn parted(sentence: &str, lead: &str) -> (String, String) {
+    let (lead, said) = sentence.strip_prefix(lead).map_or(("", sentence), |said| (lead, said));
+    // A count belongs to what is counted.
+    let stops = STOPS.iter().flat_map(|stop| said.match_indices(stop));
+    let stop = stops.map(|(at, _)| at).filter(|at| !said[at + 2..].starts_with(|next: char| next.is_ascii_digit())).min();
+    let (first, rest) = stop.map_or((said, ""), |at| (&said[..at], &said[at + 2..]));
+    let name = |word: &'_ str| word.rsplit('/').find(|part| !part.is_empty()).unwrap_or(word).to_owned();
+    let short = first.split(' ').map(name).collect::<Vec<_>>().join(" ");
+    let rest = if short == first { rest } else { said };
+    // A path stays as it is written.
+    if rest.split(' ').next().is_some_and(|word| word.contains('/')) {
+        return (format!("{lead}{short}"), rest.to_owned());
+    }
+    let mut letters = rest.chars();
+    (format!("{lead}{short}"), letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect())
+}
