@@ -63,7 +63,7 @@ pub fn read(province: &Province, name: &str) -> Value {
     serde_json::from_slice(&fs::read(province.0.path(name)).unwrap()).unwrap()
 }
 
-fn december(province: &Province) -> String {
+pub fn december(province: &Province) -> String {
     let filed = tree(&province.0.path("content/approvals"));
     let manifest = |(name, bytes): (&String, &Vec<u8>)| {
         let value: Value = serde_json::from_slice(bytes).ok()?;

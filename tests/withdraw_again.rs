@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use crate::harness::Finished;
 use crate::publish::commands::Province;
-use crate::withdraw::{DECEMBER, EVERGREEN, LIST, published, withdraw};
+use crate::withdraw::{DECEMBER, EVERGREEN, LIST, december, published, withdraw};
 
 const SLIDE: &[&str] = &["--slide", "phap-luat/cu-tru", "--reason", "sai giờ", "--to", "store"];
 const WHOLE: &[&str] = &["--month", "2026-12", "--site", "ta-lung", "--reason", "nhầm", "--to", "store"];
@@ -99,4 +99,37 @@ fn a_slide_of_a_program_that_is_gone_whole_is_not_called_withdrawn() {
     assert!(!said.stdout.contains("Withdrawn"), "{}", said.stdout);
     withdraw(&province, "lan", SLIDE).success().stdout_has("signed withdrawal 3");
     withdraw(&province, "lan", &only).success().stdout_has("withdrawn already, by withdrawal 3");
+}
+
+#[test]
+fn a_program_that_is_gone_whole_is_not_signed_anew() {
+    let province = published();
+    withdraw(&province, "lan", WHOLE).success();
+    let gone = "the whole program “Chương trình tháng 12/2026” was withdrawn (withdrawal 1, reason: “nhầm”)";
+    province.approve(DECEMBER, "hung").success().stderr_has(&format!("ta-lung: signed before, but {gone}"));
+    // One signature is missing again: its holder can't give it anew.
+    let folder = province.0.path("content/approvals").join(december(&province));
+    let names = || fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let one = names().find_map(|name| name.strip_suffix(".json").filter(|name| *name != "program").map(str::to_owned)).unwrap();
+    [".json", ".minisig", ".json.minisig"].iter().for_each(|end| drop(fs::remove_file(folder.join(format!("{one}{end}")))));
+    let left = names().count();
+    let ends: Vec<i32> = ["lan", "hung", "ta-lung"].iter().map(|key| province.approve(DECEMBER, key).stderr_has(gone).code).collect();
+    assert_eq!((ends.iter().filter(|code| **code == 1).count(), names().count()), (1, left), "{ends:?}");
+}
+
+#[test]
+fn reviewers_are_told_of_what_a_withdrawal_took_from_one_program_and_the_next_shows_again() {
+    let approve = |province: &Province| {
+        let list = fs::read_to_string(province.0.path(LIST)).unwrap();
+        province.0.write(LIST, format!("{list}revision: 2\n"));
+        let again = ["approve", "--unseen", "--yes", "--now", "2026-12-01T13:00", "--key", "keys/lan"];
+        province.0.bangtin(&[again.as_slice(), DECEMBER].concat()).success()
+    };
+    let province = published();
+    withdraw(&province, "lan", &[DECEMBER, &["--only"], SLIDE].concat()).success();
+    approve(&province).stdout_has("withdrawal 1, signed 2026-12-01 09:00, reason: “sai giờ”");
+    let province = published();
+    withdraw(&province, "lan", WHOLE).success();
+    let back = "ta-lung: “Chương trình tháng 12/2026” is back after the whole program was withdrawn (withdrawal 1, signed 2026-12-01 09:00, reason: “nhầm”)";
+    approve(&province).stderr_has(back);
 }

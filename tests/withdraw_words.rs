@@ -88,10 +88,15 @@ fn a_period_that_does_not_limit_a_slide_s_withdrawal_is_said_to_be_none() {
 fn without_a_store_the_reviewer_is_told_how_she_sends_it_herself() {
     let province = published();
     let said = withdraw(&province, "lan", CU_TRU).success().stdout;
-    assert!(said.contains("not sent yet: the screens still show it; to send it, run this command again with --to STORE\n"), "{said}");
+    assert!(said.contains("this command sent nothing; unless it was sent before, the screens still show it: to send it, run this command again with --to STORE\n"), "{said}");
     assert!(said.contains("Once in the store, it takes effect when each player") && !said.contains("bangtin publish"), "{said}");
     let said = in_vietnamese(&province, CU_TRU);
-    assert!(said.contains("chưa gửi vào kho, màn hình vẫn chiếu; để gửi ngay, chạy lại lệnh này với --to KHO\n"), "{said}");
+    assert!(
+        said.contains(
+            "lệnh này không gửi gì vào kho; nếu trước đó chưa gửi thì màn hình vẫn chiếu: để gửi, chạy lại lệnh này với --to KHO\n"
+        ),
+        "{said}"
+    );
     withdraw(&province, "lan", &[CU_TRU, &["--to", "store"]].concat()).success().stdout_has("withdrawal 1 is in");
 }
 

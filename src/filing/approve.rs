@@ -26,6 +26,7 @@ pub struct ReviewerContext<'a> {
     pub folder: &'a Path,
     pub root: &'a Verified<Root>,
     pub key: &'a SecretKey,
+    /// The moment of the statements that are signed: that of the signature, since looking at the pages may take hours.
     pub now: Timestamp,
     /// The digest that was asked for; any other program is refused.
     pub expected_program: Option<&'a str>,

@@ -3,6 +3,7 @@
 
 pub mod approve;
 pub mod archive;
+pub mod back_again;
 pub mod draft;
 pub mod drops;
 pub mod filed;

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::approve::ApprovalRequest;
+use super::back_again::{self, taken_by};
 use super::filed::{Claim, FiledPrograms};
 use super::signed_files;
 use super::withdrawal_lists;
@@ -22,6 +23,7 @@ use crate::build::compile::Compiler;
 use crate::content::model::values::{Content, Period, Slide};
 use crate::content::plan::Plan;
 use crate::program::manifest::{Manifest, ManifestSlide};
+use crate::program::validate::Program;
 use crate::store::layout;
 use crate::text;
 use crate::trust::document::Verified;
@@ -190,6 +192,14 @@ pub fn raised(folder: &Path, content: &Content, number: u64) -> Result<Vec<Slide
     Ok(slides.keys().filter_map(needed).collect())
 }
 
+/// Why a whole program is `gone`, and how to show its content again.
+pub fn way_back(Text { vi, en }: &Text) -> Text {
+    text!(
+        vi: "{vi}; sửa nội dung, hoặc nếu thu hồi nhầm thì tăng revision trong danh sách phát, rồi duyệt lại",
+        en: "{en}; correct the content, or raise the playlist's revision if it was withdrawn by mistake, and have it approved"
+    )
+}
+
 impl ReturnCheck<'_> {
     fn limits(&self, site: &SiteId, kind: ProgramKind, own: &[RoleId]) -> RevisionLimits {
         let roles = judge::roles_of(self.root, site, kind, own);
@@ -240,6 +250,17 @@ impl ReturnCheck<'_> {
             ),
             help: text!(vi: "ghi `revision: {allowed}` ở đầu tệp slides/{source}", en: "write `revision: {allowed}` at the top of slides/{source}"),
         })
+    }
+
+    /// Number and reason of the withdrawal of a whole program, if there is one.
+    pub fn gone(&self, program: &Program) -> Option<Text> {
+        let taken = |end: &usize| judge::withdrawal_effect(self.root, &self.withdrawals[..*end], program).program;
+        let body = self.withdrawals[(1..=self.withdrawals.len()).find(taken)? - 1].body();
+        let (number, reason) = (body.version, printable(&body.reason));
+        Some(text!(
+            vi: "đã bị thu hồi (văn bản thu hồi số {number}, lý do: “{reason}”)",
+            en: "was withdrawn (withdrawal {number}, reason: “{reason}”)"
+        ))
     }
 
     /// Why a program may not be approved or published for the first time: each slide with cause and remedy.
@@ -328,7 +349,12 @@ impl ReturnCheck<'_> {
     pub fn refuse(&self, asked: &mut Vec<ApprovalRequest>) -> Result<Vec<Text>, Failure> {
         let (mut kept, mut said) = (Vec::new(), Vec::new());
         for request in asked.drain(..) {
-            let (site, refusal) = (&request.site, self.refusal(request.built.program.manifest())?);
+            let (site, program) = (&request.site, &request.built.program);
+            let gone = self.gone(program).map(|gone| {
+                let (Text { vi, en }, title) = (way_back(&gone), printable(&program.manifest().title));
+                text!(vi: "cả chương trình “{title}” {vi}", en: "the whole program “{title}” {en}")
+            });
+            let refusal = gone.map_or_else(|| self.refusal(program.manifest()), |gone| Ok(Some(gone)))?;
             said.extend(refusal.as_ref().map(|Text { vi, en }| match request.earlier {
                 None => text!(vi: "{site}: không ký: {vi}", en: "{site}: not signed: {en}"),
                 Some(_) => text!(vi: "{site}: đã ký từ trước, nhưng {vi}", en: "{site}: signed before, but {en}"),
@@ -346,17 +372,22 @@ impl ReturnCheck<'_> {
     }
 
     /// The slides that are back after a withdrawal, compared with the last program that was approved: which statement took each, when and why.
-    pub fn returned(&self, manifest: &Manifest, approved: Option<&Manifest>, zone: TimeZone) -> BTreeMap<SlideId, Text> {
+    pub fn returned(&self, program: &Program, approved: Option<&Manifest>, zone: TimeZone) -> Result<BTreeMap<SlideId, Text>, Failure> {
+        let manifest = program.manifest();
         let back = |(id, slide): (&SlideId, &ManifestSlide)| {
             let before = approved.and_then(|approved| approved.slides.get(id)).map_or(1, |slide| slide.revision);
             let last = self.last(id).filter(|_| slide.revision > before)?;
-            let (number, reason, Text { vi, en }) = (last.body().version, printable(&last.body().reason), zone.moment(last.issued()));
-            let text = text!(
-                vi: "văn bản thu hồi số {number}, ký lúc {vi}, lý do: “{reason}”",
-                en: "withdrawal {number}, signed {en}, reason: “{reason}”"
-            );
-            Some((id.clone(), text))
+            Some((id.clone(), taken_by(last, zone)))
         };
-        manifest.slides.iter().filter_map(back).collect()
+        let mut found: BTreeMap<_, _> = manifest.slides.iter().filter_map(back).collect();
+        for statement in back_again::followed(self.filed, self.withdrawals, program)? {
+            if let WithdrawalScope::Program { slides: Some(slides), .. } = &statement.body().scope {
+                let there = slides.iter().filter(|id| manifest.slides.contains_key(*id));
+                for id in there {
+                    found.entry(id.clone()).or_insert_with(|| taken_by(statement, zone));
+                }
+            }
+        }
+        Ok(found)
     }
 }

@@ -3,16 +3,16 @@
 
 use std::collections::BTreeMap;
 
+use super::back_again::place;
 use super::filed::{FiledProgram, FiledPrograms};
 use super::withdrawal_effect;
 use super::withdrawal_reach::WithdrawalReach;
 use super::withdrawals::{self, StoredWithdrawal};
 use crate::base::dates;
 use crate::base::failure::Failure;
-use crate::base::ids::{SiteId, SlideId};
-use crate::base::terms::ProgramKind;
+use crate::base::ids::SlideId;
 use crate::base::text::{Text, printable};
-use crate::base::times::{Month, Timestamp};
+use crate::base::times::Timestamp;
 use crate::base::zone::TimeZone;
 use crate::program::manifest::Manifest;
 use crate::trust::root::Root;
@@ -76,11 +76,6 @@ impl EarlierWithdrawals<'_> {
         }
         Ok(None)
     }
-}
-
-/// Site and period: one program of them follows another.
-fn place(manifest: &Manifest) -> (&SiteId, ProgramKind, Option<Month>) {
-    (&manifest.site, manifest.kind, manifest.month)
 }
 
 /// Names a slide by title and id, a program by site and period.

@@ -15,11 +15,10 @@ use crate::build::compile::BuiltProgram;
 use crate::content::model::values::Period;
 use crate::filing::filed::{Claim, FiledProgram, FiledPrograms};
 use crate::filing::judged::{judge_filed, judge_filed_by};
-use crate::filing::returning::ReturnCheck;
+use crate::filing::returning::{self, ReturnCheck};
 use crate::program::validate::Program;
 use crate::store::publish::PublishableProgram;
 use crate::trust::approval::Approval;
-use crate::trust::document::Verified;
 use crate::trust::judge;
 use crate::trust::root_changes::names;
 
@@ -240,30 +239,24 @@ fn is_listed(program: &Program, listed: &[PublishableProgram]) -> bool {
 
 /// Why a withdrawal bars a program, and the way back: it is withdrawn, or it is not listed yet and holds a slide that is.
 fn new_program_reason(desk: &PublishContext<'_>, program: &Program, listed: &[PublishableProgram]) -> Result<Option<Text>, Failure> {
-    if let Some(Text { vi, en }) = withdrawal_reason(desk, program) {
-        return Ok(Some(crate::text!(
-            vi: "{vi}; sửa nội dung, hoặc nếu thu hồi nhầm thì tăng revision trong danh sách phát, rồi duyệt lại",
-            en: "{en}; correct the content, or raise the playlist's revision if it was withdrawn by mistake, and have it approved"
-        )));
+    let check = return_check(desk);
+    if let Some(gone) = check.gone(program) {
+        return Ok(Some(returning::way_back(&gone)));
     }
     if listed.iter().any(|item| item.approved.program().digest() == program.digest()) {
         return Ok(None);
     }
-    let check = ReturnCheck { root: desk.root.body(), withdrawals: &desk.withdrawals, filed: &desk.filed };
     let refusal = check.refusal(program.manifest())?;
     Ok(refusal.map(|Text { vi, en }| crate::text!(vi: "không được phát hành: {vi}", en: "may not be published: {en}")))
 }
 
 /// Number and reason of the withdrawal of a whole program, if there is one.
 pub fn withdrawal_reason(desk: &PublishContext<'_>, program: &Program) -> Option<Text> {
-    if !judge::withdrawal_effect(desk.root.body(), &desk.withdrawals, program).program {
-        return None;
-    }
-    let by = desk.withdrawals.iter().map(Verified::body).rfind(|body| body.scope.names(program))?;
-    let (number, reason) = (by.version, &by.reason);
-    Some(
-        crate::text!(vi: "đã bị thu hồi (văn bản thu hồi số {number}, lý do: “{reason}”)", en: "was withdrawn (withdrawal {number}, reason: “{reason}”)"),
-    )
+    return_check(desk).gone(program)
+}
+
+fn return_check<'a>(desk: &'a PublishContext<'_>) -> ReturnCheck<'a> {
+    ReturnCheck { root: desk.root.body(), withdrawals: &desk.withdrawals, filed: &desk.filed }
 }
 
 fn left_out_text(site: &SiteId, why: Hindrance, stays: bool, reason: &Text) -> Text {

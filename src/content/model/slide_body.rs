@@ -37,6 +37,7 @@ pub fn check(body: &str, at: usize, folder: &str, tree: &ContentTree, faults: &m
             }
             MarkdownPart::Text(..) => {}
             MarkdownPart::CodeBlock => report_code_block(span, faults),
+            MarkdownPart::Definition => report_definition(span, faults),
             MarkdownPart::LeftOver(signs) => report_left_over(&signs, span, faults),
             MarkdownPart::Sign(sign) => report_sign(sign, span, faults),
         }
@@ -59,6 +60,18 @@ fn report_html(span: TextSpan, faults: &mut FileFaults<'_>) {
             vi: "viết bằng Markdown; muốn hiện dấu < thì viết \\<",
             en: "write Markdown; to show the sign < write \\<"
         ),
+    );
+}
+
+fn report_definition(span: TextSpan, faults: &mut FileFaults<'_>) {
+    faults.error(
+        "link-definition",
+        span,
+        text!(
+            vi: "Markdown đọc dòng dạng [chữ]: … là địa chỉ của liên kết: trang chiếu không hiện dòng này",
+            en: "Markdown reads a line like [words]: … as where links lead: the slide would not show it"
+        ),
+        text!(vi: "bỏ ngoặc vuông, hoặc viết \\[ trước chữ", en: "leave out the brackets, or write \\[ before the words"),
     );
 }
 

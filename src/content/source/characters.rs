@@ -103,6 +103,8 @@ fn is_without_glyph(c: char) -> bool {
     CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
         || (formats && !CodePointSetData::new::<PrependedConcatenationMark>().contains(c))
         || c == '\u{2800}'
+        // A space that fonts draw as a dash.
+        || c == '\u{1680}'
 }
 
 /// Whether a character stands for none, or for an object that is not there.
@@ -203,7 +205,7 @@ mod tests {
 
     #[test]
     fn characters_without_ink_are_told_from_letters_signs_and_spaces() {
-        let without = "\u{ad}\u{34f}\u{61c}\u{115f}\u{1160}\u{17b4}\u{17b5}\u{180b}\u{180e}\u{180f}\u{200b}\u{200d}\u{2060}\u{2800}\u{3164}\u{fdd0}\u{fe0f}\u{ffa0}\
+        let without = "\u{ad}\u{34f}\u{61c}\u{115f}\u{1160}\u{17b4}\u{17b5}\u{180b}\u{180e}\u{180f}\u{1680}\u{200b}\u{200d}\u{2060}\u{2800}\u{3164}\u{fdd0}\u{fe0f}\u{ffa0}\
             \u{fff0}\u{fff9}\u{fffc}\u{ffff}\u{13430}\u{1bca0}\u{1d173}\u{1fffe}\u{e0041}\u{e0100}";
         assert_eq!(without.chars().filter(|c| !has_no_ink(*c)).collect::<String>(), "");
         let with = "aạẫĐ₫–—…“”•→\u{a0}\u{2009}\u{202f}\u{3000}中華，。「」々〇🎉☎❤🇻👍🏽é°²½№㎡\u{600}อขे\u{301}\n\t";

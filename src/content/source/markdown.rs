@@ -24,6 +24,8 @@ pub enum MarkdownPart {
     Text(String, bool),
     /// Between fences.
     CodeBlock,
+    /// A line that only says where links lead, and is shown nowhere.
+    Definition,
     /// Signs of emphasis without a partner.
     LeftOver(String),
     /// The sign that makes an item of a list or a quotation of what may be a number with a sign.
@@ -58,6 +60,8 @@ pub fn parts_with_ranges(body: &str) -> Vec<(MarkdownPart, Range<usize>)> {
         };
         out.push((piece, ready.written(range)));
     }
+    let definitions = Parser::new_ext(&ready.text, Options::ENABLE_TABLES);
+    out.extend(definitions.reference_definitions().iter().map(|(_, each)| (MarkdownPart::Definition, ready.written(each.span.clone()))));
     let left = left.into_iter().map(|range| ready.written(range));
     out.extend(left.map(|range| (MarkdownPart::LeftOver(body[range.clone()].to_owned()), range)));
     out

@@ -19,6 +19,7 @@ use crate::content::model::values::Content;
 use crate::desk::review::{DisplayNames, Keyboard, LostPage, Reader, ReviewOutcome, ReviewServer, ReviewedProgram, UnopenedPage, count_of};
 use crate::filing::approve::{self, ApprovalRequest, ReviewerContext};
 use crate::filing::archive::Archive;
+use crate::filing::back_again;
 use crate::filing::filed::FiledPrograms;
 use crate::filing::record::{self, ApprovalRecord, RecordInputs};
 use crate::filing::report::{self, ReviewReport};
@@ -87,7 +88,7 @@ impl ReviewCase {
         let record = record::record(files, &asked)?;
         let zone = files.content.settings.time_zone;
         let last = record.last.as_ref().map(|last| last.program().manifest());
-        let returned = returning.returned(asked.built.program.manifest(), last, zone);
+        let returned = returning.returned(&asked.built.program, last, zone)?;
         let report = report::report((&asked, &record, &returned), root, root.holder(files.kid).unwrap_or_default(), files.content);
         Ok(Self { asked, record, report })
     }
@@ -122,15 +123,14 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
         decision: args.document.clone(),
         remark: args.remark.clone(),
     };
-    let period = args.period.period();
-    let sites = choose::select_sites(&content, args.site.as_deref())?;
+    let (sites, period) = (choose::select_sites(&content, args.site.as_deref())?, args.period.period());
     period.month().iter().try_for_each(|month| choose::ensure_month(&content, *month))?;
     let compiler = Compiler::new(&folder, context.cache.clone(), &content)?;
     let mut asked = approve::prepare_requests(&reviewer, &sites, period, &|site, period| compiler.compile(site, period))?;
     alarm::warn(context, root, reviewer.now);
     let filed = FiledPrograms::list(&folder)?;
     let returning = ReturnCheck { root: root.body(), withdrawals: &returning::complete(&folder, &chain, &filed)?, filed: &filed };
-    let refused = leave_out(context, &returning, &mut asked)?;
+    let refused = leave_out((context, zone), &returning, &mut asked)?;
     let files = RecordInputs::new(&folder, &content, (root, &filed), kid, args.archive.open(context, &folder));
     let cases = asked.into_iter().map(|asked| ReviewCase::of(asked, &files, &returning)).collect::<Result<Vec<_>, Failure>>()?;
     let desk = ApprovalSession { args: &args, context, content: &content, archive: files.archive.clone() };
@@ -138,6 +138,7 @@ pub fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let mut signed = Vec::new();
     let review = desk.open_review(&cases)?;
     let outcome = desk.wait_for_consent(&cases, &review).and_then(|left| {
+        let reviewer = ReviewerContext { now: args.now.instant(zone)?, ..reviewer };
         cases.iter().try_for_each(|case| {
             let unseen = left.iter().filter(|(site, _)| *site == case.report.site).count() as u64;
             approve::sign(&reviewer, &case.asked, unseen).map(|path| signed.push((path, unseen)))
@@ -157,9 +158,15 @@ fn not_all(refused: usize) -> Text {
 }
 
 /// Leaves out what a withdrawal bars, and says why. Returns how many programs that are.
-fn leave_out(context: &Context, returning: &ReturnCheck<'_>, asked: &mut Vec<ApprovalRequest>) -> Result<usize, Failure> {
+fn leave_out(
+    (context, zone): (&Context, TimeZone),
+    returning: &ReturnCheck<'_>,
+    asked: &mut Vec<ApprovalRequest>,
+) -> Result<usize, Failure> {
     let all = asked.len();
     returning.refuse(asked)?.iter().for_each(|text| context.alarm(text));
+    let replaced = asked.iter().map(|each| back_again::replaced(returning.filed, returning.withdrawals, &each.built.program, zone));
+    replaced.collect::<Result<Vec<_>, _>>()?.iter().flatten().for_each(|text| context.alarm(text));
     Ok(all - asked.len())
 }
 

@@ -214,8 +214,8 @@ fn print_next_step(context: &Context, args: &Args, named: &WithdrawalNames<'_>, 
     named.no_limit().iter().for_each(|text| context.print_text(text));
     match (&args.to, taken.any_complete()) {
         (None, true) => context.print_text(&crate::text!(
-            vi: "chưa gửi vào kho, màn hình vẫn chiếu; để gửi ngay, chạy lại lệnh này với --to KHO",
-            en: "not sent yet: the screens still show it; to send it, run this command again with --to STORE"
+            vi: "lệnh này không gửi gì vào kho; nếu trước đó chưa gửi thì màn hình vẫn chiếu: để gửi, chạy lại lệnh này với --to KHO",
+            en: "this command sent nothing; unless it was sent before, the screens still show it: to send it, run this command again with --to STORE"
         )),
         (Some(url), false) => context.alarm(&crate::text!(
             vi: "chưa gửi gì đến {url}: còn thiếu chữ ký, màn hình vẫn chiếu như cũ",

@@ -318,9 +318,12 @@ async function loaded() {
   const doc = frame.contentDocument;
   if (!doc || frame.contentWindow.location.href === "about:blank") return;
   const [program, path] = [shown().report.program, current];
+  // While somebody steps on quickly, the page that is still in the frame is another than the one that was asked for, and has not its size.
+  const here = () => frame.contentDocument === doc && current === path && decodeURI(doc.location.pathname).endsWith(`/${path}`);
+  if (!here()) return;
   await ready(doc).catch(() => {});
   const all = await measured(doc).then(faults, () => []);
-  if (frame.contentDocument !== doc) return;
+  if (!here()) return;
   // A page with a date shows one of the program's own.
   const { from, until } = shown().report.valid;
   clocks(doc, local(until ? from * 1000 : Date.now()));
