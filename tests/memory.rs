@@ -685,8 +685,9 @@ fn m4_b4_the_showing_that_a_withdrawal_ends_is_taken() {
         "pages that lack a timetable hear it too"
     );
     assert_eq!(post(&running, &schedule, &program, began + 10_000), 200);
-    let journal = fs::read_to_string(shop.sandbox.path("data/returns/quay/quay-1/1.jsonl")).unwrap();
-    assert_eq!(journal.matches("\"statements\"").count(), 1, "{journal}");
+    let journal = || fs::read_to_string(shop.sandbox.path("data/returns/quay/quay-1/1.jsonl")).unwrap();
+    wait_for("the line about the withdrawal", Duration::from_secs(20), || journal().matches("\"statements\"").count() == 1);
+    let journal = journal();
     assert_eq!(journal.matches(&program).count() - journal.matches("program-refused").count(), 2, "{journal}");
     assert_eq!(post(&running, &schedule, &"0".repeat(64), began + 10_000), 422, "one that never was on air");
 }
