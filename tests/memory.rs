@@ -167,6 +167,9 @@ fn a76_f05_whatever_still_tells_of_what_is_lost_counts() {
     shop.withdraw(2, &json!({}));
     let running = run(&shop, "store");
     wait_for("the second withdrawal", Duration::from_secs(20), || read(&running, "/health.json")["withdrawals"] == 2);
+    // It counts before it is told.
+    let journal = || tree(&shop.sandbox.path("data/returns")).into_values().flatten().collect::<Vec<u8>>();
+    wait_for("its line in the journal", Duration::from_secs(20), || String::from_utf8_lossy(&journal()).contains("\"withdrawals\":2"));
     drop(running);
     shop.sandbox.run("mv", &["data", "whole"]).success();
     for (what, stays) in traces {

@@ -350,11 +350,11 @@ impl ReturnCheck<'_> {
         let (mut kept, mut said) = (Vec::new(), Vec::new());
         for request in asked.drain(..) {
             let (site, program) = (&request.site, &request.built.program);
-            let gone = self.gone(program).map(|gone| {
-                let (Text { vi, en }, title) = (way_back(&gone), printable(&program.manifest().title));
-                text!(vi: "cả chương trình “{title}” {vi}", en: "the whole program “{title}” {en}")
+            // Slides that are withdrawn say more than that the whole program is.
+            let refusal = self.refusal(program.manifest())?.or_else(|| {
+                let (Text { vi, en }, title) = (way_back(&self.gone(program)?), printable(&program.manifest().title));
+                Some(text!(vi: "cả chương trình “{title}” {vi}", en: "the whole program “{title}” {en}"))
             });
-            let refusal = gone.map_or_else(|| self.refusal(program.manifest()), |gone| Ok(Some(gone)))?;
             said.extend(refusal.as_ref().map(|Text { vi, en }| match request.earlier {
                 None => text!(vi: "{site}: không ký: {vi}", en: "{site}: not signed: {en}"),
                 Some(_) => text!(vi: "{site}: đã ký từ trước, nhưng {vi}", en: "{site}: signed before, but {en}"),
