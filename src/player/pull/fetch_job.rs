@@ -153,8 +153,7 @@ impl<'a> Fetch<'a> {
 
     /// Steps 7 to 9 for a new head: judge, fetch what is due now. Also why a program of it can't be had yet, if the others do without it.
     fn due(&mut self, head: &Verified<Head>) -> Result<(Vec<Approved>, Option<PullError>), PullError> {
-        let (trusted, in_force) = (&self.job.trusted, &self.job.in_force);
-        let shows_something = in_force.programs.iter().any(|each| is_stored(&each.program, self.holdings));
+        let trusted = &self.job.trusted;
         let (mut approved, mut missing) = (Vec::new(), None);
         for entry in &head.body().programs {
             match self.judge_entry(entry)? {
@@ -164,7 +163,9 @@ impl<'a> Fetch<'a> {
                 }
                 Ok(program) => approved.push(program),
                 // Step 7: absent or damaged bytes may be there later; until then the old head stays, if it has anything to show.
-                Err(refusal) if refusal.is_retryable() && shows_something => return Err(incomplete(entry, &refusal)),
+                Err(refusal) if refusal.is_retryable() && shows_something(&self.job.in_force, self.holdings) => {
+                    return Err(incomplete(entry, &refusal));
+                }
                 Err(refusal) if refusal.is_retryable() => missing = Some(incomplete(entry, &refusal)),
                 Err(refusal) => crate::logln!("pull: program {} is refused: {refusal}", entry.program),
             }
@@ -332,6 +333,11 @@ pub fn ensure_adoptable(
     Err(PullError::paused(reason, Pause::Interrupted))
 }
 
+/// Whether the screens have anything of what is in force.
+fn shows_something(in_force: &InForce, holdings: &LocalStore) -> bool {
+    in_force.programs.iter().any(|each| is_stored(&each.program, holdings))
+}
+
 /// A program that can't be judged until more of it is there.
 fn incomplete(entry: &HeadEntry, refusal: &Refusal) -> PullError {
     let (program, Text { vi, en }) = (entry.program, refusal.text());
@@ -347,8 +353,7 @@ fn incomplete(entry: &HeadEntry, refusal: &Refusal) -> PullError {
 /// The programs that must be complete before a head is adopted: every evergreen, and what any screen shows now, unless the screens have
 /// nothing else to show until then.
 fn programs_due(approved: &[Approved], in_force: &InForce, holdings: &LocalStore, now: i64) -> Vec<Arc<Program>> {
-    let dark = !in_force.programs.iter().any(|each| is_stored(&each.program, holdings));
-    let shown = if dark { BTreeSet::new() } else { shown_now(&listed(approved), now) };
+    let shown = if shows_something(in_force, holdings) { shown_now(&listed(approved), now) } else { BTreeSet::new() };
     let is_due = |program: &Program| shown.contains(&program.digest()) || program.manifest().kind == ProgramKind::Evergreen;
     let mut due: Vec<_> = approved.iter().map(|each| each.program().clone()).filter(|program| is_due(program)).collect();
     // The evergreen first: what it holds is not fetched again with the others.

@@ -7,10 +7,14 @@ use crate::base::text::Text;
 const STOPS: [&str; 3] = [": ", "; ", ". "];
 
 /// A sentence in two: its first part, with the names of files in place of their paths; then the rest, or all of it where a path was shortened.
-pub fn headed(Text { vi, en }: &Text) -> (Text, Option<Text>) {
-    let ((vi, vi_rest), (en, en_rest)) = (parted(vi, "Cần xử lý: "), parted(en, "To be fixed: "));
-    let rest = Text { vi: vi_rest, en: en_rest };
-    (Text { vi, en }, (!rest.vi.is_empty() && !rest.en.is_empty()).then_some(rest))
+/// A sentence that has two parts in one language alone stays whole: nothing of it may be lost.
+pub fn headed(whole: &Text) -> (Text, Option<Text>) {
+    let ((vi, vi_rest), (en, en_rest)) = (parted(&whole.vi, "Cần xử lý: "), parted(&whole.en, "To be fixed: "));
+    match (vi_rest.is_empty(), en_rest.is_empty()) {
+        (true, true) => (Text { vi, en }, None),
+        (false, false) => (Text { vi, en }, Some(Text { vi: vi_rest, en: en_rest })),
+        _ => (whole.clone(), None),
+    }
 }
 
 fn parted(sentence: &str, lead: &str) -> (String, String) {
@@ -28,4 +32,18 @@ fn parted(sentence: &str, lead: &str) -> (String, String) {
     }
     let mut letters = rest.chars();
     (format!("{lead}{short}"), letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_that_has_two_parts_in_one_language_alone_stays_whole() {
+        let told = |vi: &str, en: &str| headed(&Text { vi: vi.to_owned(), en: en.to_owned() });
+        let uneven = Text { vi: "đĩa đầy: còn 1 KB".into(), en: "the disk is full".into() };
+        assert_eq!(told(&uneven.vi, &uneven.en), (uneven, None));
+        let (first, rest) = told("đĩa đầy: còn 1 KB", "full: a little is left");
+        assert_eq!((first.vi.as_str(), rest.unwrap().en.as_str()), ("đĩa đầy", "A little is left"));
+    }
 }
