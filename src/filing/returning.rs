@@ -9,8 +9,8 @@ use super::approve::ApprovalRequest;
 use super::back_again::{self, taken_by};
 use super::filed::{Claim, FiledPrograms};
 use super::signed_files;
-use super::withdrawal_lists;
 use super::withdrawals::{self, StoredWithdrawal};
+use super::{withdrawal_effect, withdrawal_lists};
 use crate::base::diagnostic::{Diagnostic, SourceLocation};
 use crate::base::digest::Digest;
 use crate::base::failure::Failure;
@@ -254,8 +254,7 @@ impl ReturnCheck<'_> {
 
     /// Number and reason of the withdrawal of a whole program, if there is one.
     pub fn gone(&self, program: &Program) -> Option<Text> {
-        let taken = |end: &usize| judge::withdrawal_effect(self.root, &self.withdrawals[..*end], program).program;
-        let body = self.withdrawals[(1..=self.withdrawals.len()).find(taken)? - 1].body();
+        let body = withdrawal_effect::gone_by(self.root, self.withdrawals, program)?.body();
         let (number, reason) = (body.version, printable(&body.reason));
         Some(text!(
             vi: "đã bị thu hồi (văn bản thu hồi số {number}, lý do: “{reason}”)",

@@ -247,12 +247,14 @@ impl<'a> WithdrawalWork<'_, 'a> {
             self.out.left.push((filed, self.not_allowed(filed)));
             return Ok(());
         }
-        let (root, named) = (self.signer.root.body(), named_by(&statements, program));
+        let named = named_by(&statements, program);
+        let complete = statements.iter().filter_map(StoredWithdrawal::complete);
+        let gone = gone_by(self.signer.root.body(), complete, program).map(|by| by.body().version);
         let last = |slides: &BTreeSet<SlideId>| slides.iter().filter_map(|id| named.get(id)).max().copied();
         let by = match (taken_by(self.signer.root, &statements, filed), &slides) {
-            (None, None) => gone_by(root, &statements, program),
+            (None, None) => gone,
             (None, Some(slides)) if slides.iter().any(|id| !named.contains_key(id)) => {
-                self.gone = gone_by(root, &statements, program);
+                self.gone = gone;
                 return Ok(());
             }
             (Some(taken), Some(slides)) if !slides.is_subset(&taken) => None,

@@ -10,16 +10,22 @@ use crate::program::validate::Program;
 use crate::trust::document::Verified;
 use crate::trust::judge::{self, WithdrawalEffect, WithdrawnRevisions};
 use crate::trust::root::Root;
-use crate::trust::withdrawal::WithdrawalScope;
+use crate::trust::withdrawal::{Withdrawal, WithdrawalScope};
 
 /// What these withdrawals together take of a program under this root.
 pub fn effect(root: &Root, statements: &[StoredWithdrawal], program: &Program) -> WithdrawalEffect {
     judge::withdrawal_effect(root, statements.iter().filter_map(StoredWithdrawal::complete), program)
 }
 
-/// The number of the statement by which a whole program went.
-pub fn gone_by(root: &Root, statements: &[StoredWithdrawal], program: &Program) -> Option<u64> {
-    (1..=statements.len()).find(|end| effect(root, &statements[..*end], program).program).map(|end| statements[end - 1].number)
+/// The statement by which a whole program went, of complete ones in the order of their numbers.
+pub fn gone_by<'a>(
+    root: &Root,
+    complete: impl IntoIterator<Item = &'a Verified<Withdrawal>>,
+    program: &Program,
+) -> Option<&'a Verified<Withdrawal>> {
+    let all: Vec<_> = complete.into_iter().collect();
+    let taken = |end: &usize| judge::withdrawal_effect(root, all[..*end].iter().copied(), program).program;
+    (1..=all.len()).find(taken).map(|end| all[end - 1])
 }
 
 /// The slides that all complete withdrawals take from a program; `None`: the whole program.

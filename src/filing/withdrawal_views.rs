@@ -57,7 +57,8 @@ impl<'a> WithdrawalViews<'_, 'a> {
 
     /// The earlier statement by which a whole program went, if one did.
     fn gone_before(&self, filed: &FiledProgram) -> Option<u64> {
-        let by = withdrawal_effect::gone_by(self.root, self.statements, &filed.program)?;
+        let complete = self.statements.iter().filter_map(StoredWithdrawal::complete);
+        let by = withdrawal_effect::gone_by(self.root, complete, &filed.program)?.body().version;
         (!self.taken.done.iter().any(|(outcome, _)| outcome.number == by)).then_some(by)
     }
 
