@@ -51,7 +51,7 @@ pub fn ask(config: &Config) -> Option<(Health, i64)> {
     let health = Health::parse(&config.health_path(), &read("/health.json")?).ok()?;
     let clock: serde_json::Value = serde_json::from_slice(&read("/clock")?).ok()?;
     let own = (&health.site, &health.player) == (&config.site, &config.player);
-    Some((health, clock.get("now")?.as_i64()?)).filter(|_| own)
+    own.then_some((health, clock.get("now")?.as_i64()?))
 }
 
 /// The body of an answer of a loopback server.

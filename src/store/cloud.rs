@@ -196,8 +196,7 @@ impl RemoteServer for BucketServer {
 
     fn list_all(&self) -> Result<Option<Vec<StoreEntry>>, Failure> {
         let top = self.folder.as_ref();
-        let found: Result<Vec<_>, Error> =
-            self.runtime.block_on(self.store.list(Some(&self.folder).filter(|_| !top.is_empty())).try_collect());
+        let found: Result<Vec<_>, Error> = self.runtime.block_on(self.store.list((!top.is_empty()).then_some(&self.folder)).try_collect());
         let entry = |meta: object_store::ObjectMeta| {
             let path = meta.location.as_ref().strip_prefix(top)?.trim_start_matches('/').to_owned();
             Some(StoreEntry { path, size: meta.size, modified: meta.last_modified.timestamp() })

@@ -88,9 +88,9 @@ pub fn find_copies(
 
 /// Copies a result to all equal blocks, for example runs of zeros: the index names only one block for each content.
 fn fill_equal_blocks(entries: &[u8], found: &mut [Option<u64>]) {
-    let known: HashMap<&[u8], u64> =
-        entries.chunks_exact(ENTRY_BYTES).zip(found.iter()).filter_map(|(entry, at)| Some((entry, (*at)?))).collect();
-    for (entry, at) in entries.chunks_exact(ENTRY_BYTES).zip(found.iter_mut()) {
+    let (entries, _) = entries.as_chunks::<ENTRY_BYTES>();
+    let known: HashMap<_, u64> = entries.iter().zip(found.iter()).filter_map(|(entry, at)| Some((entry, (*at)?))).collect();
+    for (entry, at) in entries.iter().zip(found.iter_mut()) {
         *at = at.or_else(|| known.get(entry).copied());
     }
 }

@@ -126,9 +126,11 @@ fn read_frame(body: &[u8], progressive: bool) -> Option<Frame> {
     };
     let (height, width) = (usize::from(u16::from_be_bytes([*h1, *h2])), usize::from(u16::from_be_bytes([*w1, *w2])));
     let parts: Vec<(u8, usize, usize)> = rest
-        .chunks_exact(3)
+        .as_chunks::<3>()
+        .0
+        .iter()
         .take(usize::from(*count))
-        .map(|part| (part[0], usize::from(part[1] >> 4), usize::from(part[1] & 15)))
+        .map(|[id, sides, _]| (*id, usize::from(sides >> 4), usize::from(sides & 15)))
         .collect();
     let small = |side: usize| u32::try_from(side).unwrap_or(u32::MAX);
     let (most_h, most_v) = (parts.iter().map(|part| part.1).max()?, parts.iter().map(|part| part.2).max()?);
@@ -154,11 +156,11 @@ fn read_frame(body: &[u8], progressive: bool) -> Option<Frame> {
 fn read_scan(body: &[u8], frame: &Frame) -> Option<Scan> {
     let (count, rest) = body.split_first()?;
     let (parts, rest) = rest.split_at_checked(2 * usize::from(*count))?;
-    let part = |part: &[u8]| {
-        let component = frame.components.iter().position(|component| component.id == part[0])?;
-        Some((component, usize::from(part[1] >> 4), usize::from(part[1] & 15)))
+    let part = |[id, tables]: &[u8; 2]| {
+        let component = frame.components.iter().position(|component| component.id == *id)?;
+        Some((component, usize::from(tables >> 4), usize::from(tables & 15)))
     };
-    let parts: Option<Vec<_>> = parts.chunks_exact(2).map(part).collect();
+    let parts: Option<Vec<_>> = parts.as_chunks().0.iter().map(part).collect();
     let &[start, end, bits] = rest.get(..3)? else {
         return None;
     };

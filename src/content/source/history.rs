@@ -103,7 +103,7 @@ pub fn text_attributes(folder: &Path, paths: &[&str]) -> Option<Vec<(String, Str
     let list = git(folder, &[&["check-attr", "-z", "text", "eol", "--"], paths].concat())?;
     // Path, attribute, value; twice for each path.
     let values: Vec<String> = split_nul(&list).skip(2).step_by(3).collect();
-    Some(values.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect())
+    Some(values.as_chunks().0.iter().cloned().map(<[String; 2]>::into).collect())
 }
 
 /// Those of these files that git keeps in LFS, by its attributes.
@@ -111,7 +111,7 @@ pub fn in_lfs<'a>(folder: &Path, names: impl Iterator<Item = &'a str>) -> BTreeS
     let args: Vec<&str> = ["check-attr", "-z", "filter", "--"].into_iter().chain(names).collect();
     let told = git(folder, &args).unwrap_or_default();
     let words: Vec<&str> = told.split('\0').collect();
-    words.chunks_exact(3).filter(|one| one[2] == "lfs").map(|one| one[0].to_owned()).collect()
+    words.as_chunks().0.iter().filter(|[_, _, filter]| *filter == "lfs").map(|[name, ..]| String::from(*name)).collect()
 }
 
 fn split_nul(list: &str) -> impl Iterator<Item = String> {

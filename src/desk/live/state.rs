@@ -236,7 +236,7 @@ impl ContentSnapshot {
     pub fn page_identity(&self, id: &SlideId) -> Option<String> {
         let content = self.content.as_ref()?;
         let slide = content.slide(id)?;
-        let faults = self.faults_by_slide.get(&id.split_part().0).or(Some(&self.faults).filter(|_| self.theme.is_none()));
+        let faults = self.faults_by_slide.get(&id.split_part().0).or(self.theme.is_none().then_some(&self.faults));
         let said = match (faults, &slide.body) {
             (Some(faults), _) => serde_json::to_vec(faults).ok()?,
             (None, SlideBody::OnDisk(_)) => return None,

@@ -78,7 +78,7 @@ fn reviewers(root: &Root, signed: BTreeMap<KeyId, (u64, u64)>) -> Vec<Text> {
     };
     let lines: Vec<_> = signed.into_iter().map(line).collect();
     let head = crate::text!(vi: "Đã ký duyệt (approvals/)", en: "Signed so far (approvals/)");
-    Some(head).filter(|_| !lines.is_empty()).into_iter().chain(lines).collect()
+    (!lines.is_empty()).then_some(head).into_iter().chain(lines).collect()
 }
 
 fn holders(root: &Root) -> Vec<Text> {
